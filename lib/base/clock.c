@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/* Time: read it, write it, understand what people type. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+#define SECOND	INT64_C(1000000)
+
+int64_t
+clock_mono_ms(void)
+{
+	struct timespec	 ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+}
+
+int64_t
+clock_now_us(void)
+{
+	struct timespec	 ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	return ((int64_t)ts.tv_sec * SECOND + ts.tv_nsec / 1000);
+}
+
+/* Split into whole seconds (rounded down) and the rest. */
+static struct tm
+broken_down(int64_t us, int *fraction)
+{
+	struct tm	 tm;
+	int64_t		 rest = us % SECOND;
+	time_t		 t;
+
+	if (rest < 0)
+		rest += SECOND;
+	*fraction = (int)rest;
+	t = (time_t)((us - rest) / SECOND);
+	memset(&tm, 0, sizeof(tm));
+	(void)gmtime_r(&t, &tm);
+	return (tm);
+}
+
+const char *
+clock_format(char buf[CLOCK_TEXT], int64_t us)
+{
+	struct tm	 tm;
+	size_t		 n;
+	int		 fraction;
+
+	tm = broken_down(us, &fraction);
+	n = strftime(buf, CLOCK_TEXT - 8, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (fraction != 0)
+		(void)snprintf(buf + n, CLOCK_TEXT - n, ".%06dZ", fraction);
+	else
+		(void)snprintf(buf + n, CLOCK_TEXT - n, "Z");
+	return (buf);
+}
+
+const char *
+clock_format_id(char buf[CLOCK_TEXT], int64_t us)
+{
+	struct tm	 tm;
+	int		 fraction;
+
+	tm = broken_down(us, &fraction);
+	(void)strftime(buf, CLOCK_TEXT, "%Y%m%dT%H%M%SZ", &tm);
+	return (buf);
+}
+
+/* Exactly "n" digits at *s, or -1. */
+static int
+take_digits(const char **s, int n)
+{
+	int	 v = 0;
+
+	for (; n > 0; n--, (*s)++) {
+		if (**s < '0' || **s > '9')
+			return (-1);
+		v = v * 10 + (**s - '0');
+	}
+	return (v);
+}
+
+/* ".123" as microseconds; more than six digits are cut. */
+static int
+take_fraction(const char **s)
+{
+	int	 v = 0, scale = 100000;
+
+	if (**s != '.')
+		return (0);
+	(*s)++;
+	if (**s < '0' || **s > '9')
+		return (-1);
+	for (; **s >= '0' && **s <= '9'; (*s)++, scale /= 10)
+		v += (**s - '0') * scale;
+	return (v);
+}
+
+/* A zone: 0 and its offset, 1 if there is none, -1 if it is not one. */
+static int
+take_zone(const char *s, long *offset)
+{
+	long	 sign;
+	int	 h, m = 0;
+
+	if (*s == '\0')
+		return (1);
+	*offset = 0;
+	if (strcasecmp(s, "Z") == 0 || strcasecmp(s, "UTC") == 0 ||
+	    strcasecmp(s, "GMT") == 0)
+		return (0);
+	if (*s != '+' && *s != '-')
+		return (-1);
+	sign = *s++ == '-' ? -1 : 1;
+	if ((h = take_digits(&s, 2)) == -1 || h > 15)
+		return (-1);
+	if (*s == ':')
+		s++;
+	if (*s != '\0' && ((m = take_digits(&s, 2)) == -1 || m > 59))
+		return (-1);
+	if (*s != '\0')
+		return (-1);
+	*offset = sign * (h * 3600L + m * 60L);
+	return (0);
+}
+
+/* Date and time of day; *s is left behind them. */
+static int
+take_civil(const char **s, struct tm *tm, int *fraction)
+{
+	memset(tm, 0, sizeof(*tm));
+	*fraction = 0;
+	tm->tm_year = take_digits(s, 4) - 1900;
+	if (*(*s)++ != '-' || (tm->tm_mon = take_digits(s, 2) - 1) < 0 ||
+	    *(*s)++ != '-' || (tm->tm_mday = take_digits(s, 2)) < 1)
+		return (-1);
+	if (**s == '\0')
+		return (0);
+	if (**s != 'T' && **s != ' ')
+		return (-1);
+	(*s)++;
+	if ((tm->tm_hour = take_digits(s, 2)) < 0 || *(*s)++ != ':' ||
+	    (tm->tm_min = take_digits(s, 2)) < 0)
+		return (-1);
+	if (**s == ':') {
+		(*s)++;
+		if ((tm->tm_sec = take_digits(s, 2)) < 0 ||
+		    (*fraction = take_fraction(s)) < 0)
+			return (-1);
+	}
+	while (**s == ' ')
+		(*s)++;
+	return (tm->tm_hour < 24 && tm->tm_min < 60 && tm->tm_sec < 60 ?
+	    0 : -1);
+}
+
+int
+clock_parse(const char *s, int64_t *us, int *assumed, long *offset,
+    struct err *e)
+{
+	const char	*p = s;
+	struct tm	 tm, copy;
+	long		 zone = 0;
+	time_t		 t;
+	int		 fraction, none;
+
+	if (take_civil(&p, &tm, &fraction) == -1 ||
+	    (none = take_zone(p, &zone)) == -1)
+		return (err_set(e, ERR_USAGE, "\"%.64s\" is not a time; "
+		    "expected something like 2026-11-22 18:43:00+01", s));
+	copy = tm;
+	copy.tm_isdst = -1;
+	t = none ? mktime(&copy) : timegm(&copy);
+	/* 30 February and the hour that summer time skips come back changed. */
+	if (copy.tm_mday != tm.tm_mday || copy.tm_mon != tm.tm_mon ||
+	    copy.tm_hour != tm.tm_hour || copy.tm_min != tm.tm_min)
+		return (err_set(e, ERR_USAGE, "%.64s: there is no such time",
+		    s));
+	if (none)
+		zone = copy.tm_gmtoff;
+	else
+		t -= zone;
+	*us = (int64_t)t * SECOND + fraction;
+	if (assumed != NULL)
+		*assumed = none;
+	if (offset != NULL)
+		*offset = zone;
+	return (0);
+}

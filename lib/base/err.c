@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/* Describe a failure once and carry the description up. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+
+int
+err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
+{
+	va_list	 ap;
+
+	if (e->kind != ERR_NONE)
+		return (-1);
+	e->kind = kind;
+	va_start(ap, fmt);
+	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
+int
+err_sys(struct err *e, enum err_kind kind, const char *fmt, ...)
+{
+	va_list	 ap;
+	int	 saved = errno;
+	size_t	 n;
+
+	if (e->kind != ERR_NONE)
+		return (-1);
+	e->kind = kind;
+	va_start(ap, fmt);
+	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	n = strlen(e->msg);
+	(void)snprintf(e->msg + n, sizeof(e->msg) - n, ": %s",
+	    strerror(saved));
+	return (-1);
+}
+
+int
+err_ctx(struct err *e, const char *fmt, ...)
+{
+	va_list	 ap;
+	char	 was[ERR_MSGMAX];
+	size_t	 n;
+
+	memcpy(was, e->msg, sizeof(was));
+	va_start(ap, fmt);
+	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	n = strlen(e->msg);
+	(void)snprintf(e->msg + n, sizeof(e->msg) - n, ": %s", was);
+	return (-1);
+}
+
+void
+err_clear(struct err *e)
+{
+	e->kind = ERR_NONE;
+	e->msg[0] = '\0';
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * Where objects lie: a tree of files that are written once, published
+ * whole and never changed.  Two back ends have this interface and these
+ * promises: a local directory and an SFTP server.  The store knows nothing
+ * of what it carries.
+ *
+ * Paths are relative ("wal/00000001/...", see path_is_inside()) to the base
+ * that store_enter() set, in turn relative to the repository's root.
+ *
+ * Failures are ERR_REMOTE for anything on the repository's side or on the
+ * way there (also where the repository is a local directory), ERR_CONFIG for
+ * an unusable address, key or host key, ERR_LOCAL for memory.  The message
+ * names the host.  After ERR_REMOTE an SFTP store may be broken: every later
+ * call on it fails too, quickly.  Every wait has the deadline io_timeout.
+ *
+ * A store is used by one thread at a time.  Its objects (store_put,
+ * store_get) are freed before it.
+ */
+struct store;
+
+struct store_conf {
+	const char	*repository;	/* "/dir", "[user@]host:/dir" or
+					   "ssh://[user@]host[:port]/dir" */
+	const char	*ssh_key;	/* identity file; NULL: agent, defaults */
+	const char	*ssh_config;	/* NULL: ~/.ssh/config where it exists */
+	const char	*known_hosts;	/* NULL: ~/.ssh/known_hosts and system's */
+	const char	*host_key;	/* pinned "SHA256:..."; NULL: known_hosts */
+	uint64_t	 io_timeout_ms;	/* of every single wait */
+	int		 require_fsync;	/* refuse a server that cannot */
+};
+
+/*
+ * Connect.  No prompt is ever shown.  The root directory need not exist, its
+ * parent must once something is written.
+ */
+int	 store_open(struct store **, const struct store_conf *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Wait for what is under way to end (with its deadline) and disconnect. */
+void	 store_free(struct store *);			/* NULL is fine */
+
+/* "backup.example:/srv/seawall" or "/srv/seawall", for messages. */
+const char *store_name(const struct store *);
+
+/* Take later paths relative to "base" ("" or NULL: the root). */
+int	 store_enter(struct store *, const char *base, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 3)));
+
+/*
+ * Put one object.
+ *
+ *	struct store_put *p = NULL;
+ *
+ *	if (store_put_open(&p, st, path, sizeof(head), e) ||
+ *	    store_put_write(p, buf, n, e) || ...
+ *	    store_put_publish(p, head, e))
+ *		goto out;
+ *	...
+ * out:
+ *	store_put_free(p);
+ *
+ * The object's first "head" bytes are left open and given at publish, when
+ * they are known; writes follow behind them.  Data goes to a new file of
+ * mode 0400 in BASE/tmp (made if needed, as are the directories of "path").
+ * Calls may return before the data is acknowledged: a failure may be
+ * reported by any later call, at the latest by store_put_publish().
+ *
+ * store_put_publish() returns 0 only when all was written, the file fsynced,
+ * its size found right, its name given without replacing anything, and the
+ * name durable (directories up to the root fsynced).  ERR_CONFLICT if the
+ * name is taken; the message does not say by what, the caller finds out.
+ * After any failure, and when freed without publish, nothing is visible and
+ * the temporary file is removed where the server lets us and can be reached.
+ * A refused removal (append-only server) is no error.
+ */
+struct store_put;
+
+int	 store_put_open(struct store_put **, struct store *, const char *path,
+	    size_t head, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 store_put_write(struct store_put *, const void *, size_t,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 store_put_publish(struct store_put *, const void *head,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+void	 store_put_free(struct store_put *);		/* NULL is fine */
+
+/*
+ * Read one object.  store_get_open() may return before the answer is there,
+ * so several opens cost one round trip.  store_get_ask() announces a range;
+ * ranges are fetched ahead, in the order asked, many requests in flight,
+ * within STORE_AHEAD bytes of memory an object.  store_get_take() hands out
+ * the next bytes of what was asked.
+ *
+ * STORE_TO_END as length asks for all up to the end of the file, which
+ * store_get_take() shows by *got < n; it must be the last range asked.  In a
+ * range of known length the end of the file is ERR_CORRUPT ("cut short").
+ *
+ * store_get_size() and store_get_take() return 1 if there is no such object
+ * (a missing file and a missing directory alike: who needs proof of absence
+ * looks for an object that must exist as well).
+ */
+struct store_get;
+
+#define STORE_AHEAD	((size_t)4 << 20)
+#define STORE_TO_END	UINT64_MAX
+
+int	 store_get_open(struct store_get **, struct store *, const char *path,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 store_get_size(struct store_get *, uint64_t *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 store_get_ask(struct store_get *, uint64_t off, uint64_t n,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 store_get_take(struct store_get *, void *, size_t n, size_t *got,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+void	 store_get_free(struct store_get *);		/* NULL is fine */
+
+/*
+ * Read many small objects whole, pipelined.  "each" is called in the order
+ * of "paths" with the index, and data NULL if there is no such object; what
+ * it gets is valid during the call; it returns 0, or -1 to stop with its own
+ * error.  An object larger than "max" is ERR_CORRUPT.
+ */
+typedef int	 store_loaded(void *arg, size_t i, const uint8_t *data,
+		    size_t n, struct err *);
+int	 store_load(struct store *, const char *const *paths, size_t npaths,
+	    size_t max, store_loaded *each, void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 5, 7)));
+
+/*
+ * List directories, pipelined.  "each" is called with the index of the path
+ * and an entry ("." and ".." left out; unsorted), and once with entry NULL
+ * at the end of each directory; missing is 1 there if the directory does not
+ * exist.  Names may hold any byte: check before use.
+ */
+struct store_entry {
+	const char	*name;		/* valid during the call */
+	uint64_t	 size;
+	int64_t		 mtime;		/* seconds, by the repository's clock */
+	int		 is_dir;
+};
+typedef int	 store_listed(void *arg, size_t i, const struct store_entry *,
+		    int missing, struct err *);
+int	 store_list(struct store *, const char *const *paths, size_t npaths,
+	    store_listed *each, void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 6)));
+
+/* Give another name, never replacing (ERR_CONFLICT); both names durable. */
+int	 store_rename(struct store *, const char *from, const char *to,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Remove files, pipelined; one that is not there counts as removed.  When a
+ * removal is refused the others are still tried and the first refusal is the
+ * error.  store_rmdir() removes empty directories in the order given; one
+ * that is not empty is left without error.
+ */
+int	 store_remove(struct store *, const char *const *paths, size_t n,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 store_rmdir(struct store *, const char *const *paths, size_t n,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Make a directory (and those above it) that must not exist yet:
+ * ERR_CONFLICT if it does.  Two that race: one wins.
+ */
+int	 store_mkdir(struct store *, const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* STORE_STORE_H */
