@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TOOL_CONF_H
+#define TOOL_CONF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/store.h"
+#include "tool/opt.h"
+
+/*
+ * The configuration of one server: what all programs are told by files.
+ *
+ * An INI file has the section [seawall] for all servers and one section per
+ * server, whose values win.  [seawall] may name an include_dir (relative to
+ * the file's folder): its *.conf files are read as well, in the order of
+ * their names.  Defaults stand in confkey.c, the one table of all keys.
+ *
+ * Everything is checked before anything is used, also the sections of other
+ * servers.  Failures are ERR_CONFIG, "FILE:LINE: what was found, what was
+ * expected", or ERR_LOCAL for memory; an unknown or missing --server is
+ * ERR_USAGE.
+ */
+
+#define CONF_PATH	"/etc/seawall/seawall.conf"
+#define CONF_NAMEMAX	63		/* bytes in a server's name */
+
+enum conf_codec_name { CONF_CODEC_NONE, CONF_CODEC_XZ, CONF_CODEC_ZSTD };
+
+struct conf_codec {
+	enum conf_codec_name	 name;
+	int			 level;	/* xz 0..9, zstd 1..19, none 0 */
+};
+
+/* All texts are owned.  NULL is "not set". */
+struct server_conf {
+	char		*file;		/* the main file that was read */
+	char		*name;		/* the server */
+
+	char		*repository;	/* never NULL after conf_load() */
+	char		*key;		/* the .push file */
+	char		*restore_key;	/* the .restore file */
+	char		*public_key;	/* the .public file */
+	char		*state_dir;	/* never NULL */
+	char		*data_directory; /* NULL: the current directory */
+	char		*conninfo;	/* never NULL, may be "" */
+
+	struct conf_codec wal_compression;
+	struct conf_codec base_compression;
+	uint64_t	 jobs;
+	uint64_t	 chunk_size;	/* bytes, a power of two */
+	uint64_t	 wal_wait_ms;
+	int		 checksum;	/* verify page checksums */
+
+	char		*ssh_key;
+	char		*ssh_config;
+	char		*known_hosts;
+	char		*host_key;	/* "SHA256:..." */
+	uint64_t	 io_timeout_ms;
+	int		 require_fsync;
+	uint64_t	 fetch_retry_ms;
+
+	char		*retention_policy; /* as written; NULL: keep all */
+	uint64_t	 minimum_redundancy;
+	uint64_t	 abandoned_after_ms;
+};
+
+/* Where the configuration comes from; all zero is fine. */
+struct conf_source {
+	const char	*config;	/* NULL: SEAWALL_CONFIG, CONF_PATH */
+	const char	*server;	/* NULL: the only one there is */
+	struct opt_list	 set;		/* "key=value", wins over the files */
+};
+
+/* The options every program has for it.  Free src.set.v at the end. */
+#define OPT_CONF(src)							\
+	{ "config", 'c', OPT_STRING, &(src).config, "FILE",		\
+	    "read FILE instead of " CONF_PATH, 0, 0 },			\
+	{ "server", 's', OPT_STRING, &(src).server, "NAME",		\
+	    "which server, where FILE has several", 0, 0 },		\
+	{ "set", 'o', OPT_LIST, &(src).set, "KEY=VALUE",		\
+	    "use VALUE for the configuration's KEY", 0, 0 }
+
+/* On failure nothing needs to be freed, but conf_free() does no harm. */
+int	 conf_load(struct server_conf *, const struct conf_source *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+void	 conf_free(struct server_conf *);
+
+/*
+ * The names of all servers, in the order of the files.  The caller frees
+ * each and the array.
+ */
+int	 conf_names(const struct conf_source *, char ***names, size_t *n,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * ERR_CONFIG unless the text "key" ("restore_key", "retention_policy") is
+ * set: for programs that cannot work without it.
+ */
+int	 conf_need(const struct server_conf *, const char *key, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* What the store needs to know, borrowed from the configuration. */
+struct store_conf conf_store(const struct server_conf *);
+
+/* Whether "s" may name a server: [A-Za-z0-9._-]{1,63}, not "." or "-" first */
+int	 conf_is_name(const char *s);
+
+#endif /* TOOL_CONF_H */

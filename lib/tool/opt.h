@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TOOL_OPT_H
+#define TOOL_OPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * Command lines from a table.
+ *
+ *	static const struct opt_program program = {
+ *		.name = "base-fetch",
+ *		.synopsis = "[OPTION]... [BACKUP] DIR",
+ *		.summary = "Restore a base backup.",
+ *		.min_args = 1, .max_args = 2
+ *	};
+ *	struct conf_source	 src = { 0 };
+ *	uint64_t		 jobs = 2;
+ *	const struct opt	 opts[] = {
+ *		OPT_CONF(src),
+ *		{ "jobs", 'j', OPT_U64, &jobs, "N",
+ *		    "work in N parallel streams", 1, 16 },
+ *		OPT_END
+ *	};
+ *
+ *	if ((done = opt_parse(&program, opts, argc, argv, &args, &nargs,
+ *	    &e)) != 0)
+ *		return (tool_exit(program.name, done == 1 ? 0 : -1, &e));
+ *
+ * --help and --version are there by themselves.  Options may stand behind
+ * arguments, "--" ends them, a long name may be cut as long as it is clear.
+ */
+
+enum opt_kind {
+	OPT_FLAG,		/* int *: 1 if given; takes no value */
+	OPT_NOFLAG,		/* int *: 0 if given; takes no value */
+	OPT_BOOL,		/* int *: on or off, see parse_bool() */
+	OPT_STRING,		/* const char **: borrowed from argv */
+	OPT_U64,		/* uint64_t * */
+	OPT_SIZE,		/* uint64_t *: bytes, see parse_size() */
+	OPT_SPAN,		/* uint64_t *: ms, see parse_span() */
+	OPT_LIST		/* struct opt_list *: may be repeated */
+};
+
+/* The values of a repeated option.  Free "v"; the texts are argv's. */
+struct opt_list {
+	const char	**v;
+	size_t		  n;
+};
+
+struct opt {
+	const char	*name;		/* without "--"; NULL ends the table */
+	char		 letter;	/* 0: none */
+	enum opt_kind	 kind;
+	void		*to;		/* untouched if not given */
+	const char	*arg;		/* the value's name in the help text */
+	const char	*help;
+	uint64_t	 min, max;	/* of numbers; max 0: no limit */
+};
+
+#define OPT_END		{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0 }
+
+struct opt_program {
+	const char	*name;
+	const char	*synopsis;	/* what follows the name in the usage */
+	const char	*summary;	/* a sentence or two */
+	size_t		 min_args, max_args;	/* SIZE_MAX: any number */
+};
+
+/*
+ * Returns 0, 1 if --help or --version was answered (the program ends well
+ * without doing more), or -1: ERR_USAGE in one line with a hint, ERR_LOCAL
+ * if stdout or memory failed.  *args points into argv, which is permuted.
+ * Not for threads: it stands on getopt_long(3).
+ */
+int	 opt_parse(const struct opt_program *, const struct opt *, int argc,
+	    char *argv[], char ***args, size_t *nargs, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* TOOL_OPT_H */
