@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CODEC_CODEC_H
+#define CODEC_CODEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "stream/sink.h"
+
+/*
+ * Compression, by liblzma and libzstd.  The numbers are those of
+ * lib/FORMAT.md and never change.
+ */
+enum codec {
+	CODEC_NONE = 0,
+	CODEC_XZ = 1,
+	CODEC_ZSTD = 2
+};
+
+struct codec_spec {
+	enum codec	 codec;
+	int		 level;		/* xz 0 to 9, zstd 1 to 19, none 0 */
+};
+
+/* "xz", "zstd" or "none"; NULL for a number that is no codec. */
+const char *codec_name(unsigned codec);
+
+/*
+ * Stack a compressor.  xz uses lc=1, lp=3, pb=3, which suits WAL and data
+ * pages (records and items aligned to 8 bytes): about 3.6 % smaller than
+ * the preset's own at the same speed.  CODEC_NONE stacks nothing.
+ */
+int	 codec_sink_stack(struct sink **head, struct codec_spec, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Stack a decompressor.  ERR_CORRUPT for anything that is not exactly one
+ * well-formed stream of "codec", for a byte after its end, for an output that
+ * is not exactly "size" bytes (checked before the excess is passed on; also
+ * with CODEC_NONE), and for an unknown codec.  Needs at most 80 MiB.
+ */
+int	 codec_unsink_stack(struct sink **head, unsigned codec, uint64_t size,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Compress and decompress blocks of at most 4 MiB, one at a time, with the
+ * memory of one context that is used again and again.  One thread at a time.
+ */
+struct codec_block;
+
+int	 codec_block_new(struct codec_block **, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 codec_block_free(struct codec_block *);	/* NULL is fine */
+
+/*
+ * Compress "n" bytes into "out" of at least "n" bytes.  What does not shrink
+ * is copied as it is; *codec says which of the two happened.  *got <= n.
+ */
+int	 codec_block_pack(struct codec_block *, struct codec_spec,
+	    const void *in, size_t n, void *out, size_t *got,
+	    uint8_t *codec, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The reverse, for outside bytes: ERR_CORRUPT unless the result is exactly
+ * "want" bytes, which "out" has room for.
+ */
+int	 codec_block_unpack(struct codec_block *, unsigned codec,
+	    const void *in, size_t n, void *out, size_t want, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* CODEC_CODEC_H */

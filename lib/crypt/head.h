@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CRYPT_HEAD_H
+#define CRYPT_HEAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypt/hash.h"
+#include "crypt/key.h"
+
+/* The header of an object (lib/FORMAT.md, 4), and where objects belong. */
+
+#define HEAD_MAX	2048		/* no header is longer */
+#define HEAD_SERVER_MAX	63
+#define HEAD_PATH_MAX	255
+
+enum head_kind {
+	HEAD_WAL = 1,
+	HEAD_PACK = 2,
+	HEAD_MANIFEST = 3
+};
+
+/* Where an object belongs; the texts are borrowed. */
+struct head_place {
+	const char	*server;
+	uint64_t	 system_id;
+	const char	*path;		/* below ROOT/SERVER/SYSTEMID */
+};
+
+struct head {
+	enum head_kind	 kind;
+	uint8_t		 codec;
+	int64_t		 created_us;
+	uint64_t	 plain_size;
+	uint64_t	 payload_size;
+	uint8_t		 tag[HASH_LEN];		/* content tag */
+	uint8_t		 payload_hash[HASH_LEN];
+	uint8_t		 signer[KEY_ID_LEN];	/* set by encode and decode */
+	size_t		 len;			/* the same */
+};
+
+/*
+ * How many bytes the header of an object at that place will have: known
+ * before its content is, so that room can be left for it.
+ */
+size_t	 head_len(const struct key *, const struct head_place *);
+
+/*
+ * Seal "data_key" (KEY_LEN bytes) to each recipient, sign, and fill "buf"
+ * (HEAD_MAX bytes) with h->len bytes.  ERR_CONFIG if the key is no push key,
+ * ERR_LOCAL if the place is too long.
+ */
+int	 head_encode(uint8_t *buf, struct head *h, const struct head_place *,
+	    const struct key *, const struct secret *data_key, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Check the header at the beginning of "n" bytes and read it: magic, version,
+ * shape, a signature by one of the key's signers, the kind and the place that
+ * were expected.  Any difference is ERR_CORRUPT; nothing of *h may be used
+ * then.  "n" may be more than the header (its length is h->len).
+ */
+int	 head_decode(struct head *h, const uint8_t *buf, size_t n,
+	    enum head_kind, const struct head_place *, const struct key *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The data key of a header that head_decode() has accepted: ERR_CONFIG if
+ * this key holds no secret of any recipient ("needs a .restore key", or "was
+ * sealed to other keys" with their ids), ERR_CORRUPT if the box is damaged.
+ */
+int	 head_open(struct secret **data_key, const uint8_t *buf, size_t n,
+	    const struct key *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* CRYPT_HEAD_H */

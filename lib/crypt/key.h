@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CRYPT_KEY_H
+#define CRYPT_KEY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "crypt/secret.h"
+
+/*
+ * The keys of one role (lib/FORMAT.md, 3).  Secrets are in guarded memory.
+ *
+ *	role		recipients	signers
+ *	push		public		one secret
+ *	restore		secret		public
+ *	public		public		public
+ *
+ * A push key checks signatures too: its own public half follows from the
+ * secret.  So it reads markers and labels that it signed itself.
+ */
+enum key_role { KEY_PUSH, KEY_RESTORE, KEY_PUBLIC };
+
+#define KEY_LEN		32
+#define KEY_ID_LEN	8
+#define KEY_MAX		8		/* recipients, and signers, a file */
+
+struct key;
+
+/*
+ * Read a key file of any role; who asks looks at key_role().  Returns 0, 1
+ * if it is under a passphrase and "pass" is NULL, or -1: ERR_CONFIG for a
+ * file that is missing, has group or other permissions although it holds
+ * secrets, is damaged (check word), of an unknown version, or under another
+ * passphrase.
+ */
+int	 key_load(struct key **, const char *path, const struct secret *pass,
+	    struct err *) __attribute__((warn_unused_result, nonnull(1, 2, 4)));
+void	 key_free(struct key *);			/* NULL is fine */
+enum key_role key_role(const struct key *);
+
+/*
+ * Make the files "base".restore (0600), .push (0600) and .public (0644),
+ * durable, never replacing: ERR_CONFLICT if one is there, and then none is
+ * left that this call made.  "pass" may be NULL.
+ */
+int	 key_generate(const char *base, const struct secret *pass,
+	    struct err *) __attribute__((warn_unused_result, nonnull(1, 3)));
+
+/* For the other files of this room. */
+size_t	 key_recipients(const struct key *);
+const uint8_t *key_recipient(const struct key *, size_t);	/* public */
+const uint8_t *key_recipient_secret(const struct key *, size_t); /* or NULL */
+size_t	 key_signers(const struct key *);
+const uint8_t *key_signer(const struct key *, size_t);		/* public */
+const struct secret *key_signer_seed(const struct key *);	/* or NULL */
+void	 key_id(uint8_t id[KEY_ID_LEN], const uint8_t pub[KEY_LEN]);
+
+#endif /* CRYPT_KEY_H */

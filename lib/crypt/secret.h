@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CRYPT_SECRET_H
+#define CRYPT_SECRET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * Secret bytes in guarded, locked memory (sodium_malloc) that is wiped when
+ * freed.  They travel by pointer only; nothing formats or copies them.  Only
+ * files of this room call secret_bytes().
+ */
+struct secret;
+
+/* "n" (1 to 4096) zero bytes, to be filled once through *bytes. */
+int	 secret_new(struct secret **, size_t n, uint8_t **bytes, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 secret_random(struct secret **, size_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+const uint8_t *secret_bytes(const struct secret *);
+size_t	 secret_len(const struct secret *);
+void	 secret_free(struct secret *);			/* NULL is fine */
+
+/*
+ * Read a passphrase: the first line of the file "path" (no group or other
+ * permissions, ERR_CONFIG otherwise) or what is typed at the terminal
+ * without echo after "prompt" (twice and compared if "confirm"); ERR_CONFIG
+ * if there is no terminal.  1 to 1024 bytes.
+ */
+int	 secret_from_file(struct secret **, const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 secret_from_tty(struct secret **, const char *prompt, int confirm,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+#endif /* CRYPT_SECRET_H */
