@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /* Strict parsers of numbers, sizes, spans, switches and hexadecimal text. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/parse.h"
 
+#define RANGE	32		/* room for a number and its unit */
+
 struct unit {
 	const char	*name;
 	uint64_t	 factor;
 };
+
+static const struct unit counts[] = { { "", 1 }, { NULL, 0 } };
 
 static const struct unit sizes[] = {
 	{ "", 1 }, { "B", 1 },
@@ -26,73 +31,95 @@ static const struct unit spans[] = {
 	{ NULL, 0 }
 };
 
-/* The digits "s" begins with; NULL if there are none or too many. */
-static const char *
+/* The number that the digits at the beginning of "s" make; -1: too large. */
+static int
 digits(const char *s, uint64_t *out)
 {
-	const char	*p;
 	uint64_t	 v = 0;
 
-	for (p = s; *p >= '0' && *p <= '9'; p++)
+	for (; *s >= '0' && *s <= '9'; s++)
 		if (__builtin_mul_overflow(v, 10, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)(*p - '0'), &v))
-			return (NULL);
+		    __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
+			return (-1);
 	*out = v;
-	return (p == s ? NULL : p);
+	return (0);
+}
+
+/* "v" in the largest unit that divides it; the last of equal ones. */
+static void
+show(char buf[RANGE], uint64_t v, const struct unit *u)
+{
+	const struct unit	*best = NULL;
+
+	for (; v != 0 && u->name != NULL; u++)
+		if (v % u->factor == 0 &&
+		    (best == NULL || u->factor >= best->factor))
+			best = u;
+	(void)snprintf(buf, RANGE, "%" PRIu64 "%s",
+	    best == NULL ? v : v / best->factor,
+	    best == NULL ? "" : best->name);
+}
+
+static int
+out_of_range(const char *s, const struct unit *u, uint64_t min, uint64_t max,
+    const char *what, struct err *e)
+{
+	char	 low[RANGE], high[RANGE];
+
+	show(low, min, u);
+	show(high, max, u);
+	if (max == UINT64_MAX)
+		return (err_set(e, ERR_CONFIG,
+		    "%s: found %.64s, expected %s or more (in 64 bits)", what,
+		    s, low));
+	return (err_set(e, ERR_CONFIG,
+	    "%s: found %.64s, expected %s to %s", what, s, low,
+	    high));
+}
+
+/* The whole of "s" in one of the units of a table that begins with "". */
+static int
+with_unit(const char *s, const struct unit *units, uint64_t min, uint64_t max,
+    uint64_t *out, const char *what, const char *example, struct err *e)
+{
+	const struct unit	*u = units;
+	const char		*unit = s + strspn(s, "0123456789");
+	uint64_t		 v = 0;
+
+	for (; u->name != NULL; u++)
+		if (strcmp(u->name, unit) == 0)
+			break;
+	if (unit == s || u->name == NULL)
+		return (err_set(e, ERR_CONFIG,
+		    "%s: found \"%.64s\", expected %s", what, s, example));
+	if (digits(s, &v) == -1 || __builtin_mul_overflow(v, u->factor, &v) ||
+	    v < min || v > max)
+		return (out_of_range(s, units, min, max, what, e));
+	*out = v;
+	return (0);
 }
 
 int
 parse_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out,
     const char *what, struct err *e)
 {
-	const char	*end;
-	uint64_t	 v = 0;
-
-	end = digits(s, &v);
-	if (*s == '\0' || s[strspn(s, "0123456789")] != '\0')
-		return (err_set(e, ERR_CONFIG, "%s: \"%.64s\" is not a number",
-		    what, s));
-	if (end == NULL || v < min || v > max)
-		return (err_set(e, ERR_CONFIG, "%s: %.64s is not between %"
-		    PRIu64 " and %" PRIu64, what, s, min, max));
-	*out = v;
-	return (0);
-}
-
-static int
-with_unit(const char *s, const struct unit *u, uint64_t min, uint64_t max,
-    uint64_t *out, const char *what, const char *example, struct err *e)
-{
-	const char	*end;
-	uint64_t	 v = 0;
-
-	if ((end = digits(s, &v)) != NULL)
-		for (; u->name != NULL; u++)
-			if (strcmp(u->name, end) == 0)
-				break;
-	if (end == NULL || u->name == NULL)
-		return (err_set(e, ERR_CONFIG,
-		    "%s: found \"%.64s\", expected something like %s", what, s,
-		    example));
-	if (__builtin_mul_overflow(v, u->factor, &v) || v < min || v > max)
-		return (err_set(e, ERR_CONFIG, "%s: %.64s is out of range",
-		    what, s));
-	*out = v;
-	return (0);
+	return (with_unit(s, counts, min, max, out, what, "a number", e));
 }
 
 int
 parse_size(const char *s, uint64_t min, uint64_t max, uint64_t *out,
     const char *what, struct err *e)
 {
-	return (with_unit(s, sizes, min, max, out, what, "256k or 1G", e));
+	return (with_unit(s, sizes, min, max, out, what, 
+	    "something like 256k or 1G", e));
 }
 
 int
 parse_span(const char *s, uint64_t min, uint64_t max, uint64_t *out,
     const char *what, struct err *e)
 {
-	return (with_unit(s, spans, min, max, out, what, "60s or 5min", e));
+	return (with_unit(s, spans, min, max, out, what, 
+	    "something like 60s or 5min", e));
 }
 
 int

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: ISC */
+/* The configuration of one server: which section, whose value wins. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/str.h"
+#include "tool/conf.h"
+#include "tool/confkey.h"
+#include "tool/conftree.h"
+
+int
+conf_is_name(const char *s)
+{
+	size_t	 n = strlen(s);
+
+	return (n >= 1 && n <= CONF_NAMEMAX && s[0] != '.' && s[0] != '-' &&
+	    strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789._-") == n && strcasecmp(s, CONFTREE_COMMON) != 0);
+}
+
+static const char *
+main_file(const struct conf_source *src)
+{
+	const char	*env = getenv("SEAWALL_CONFIG");
+
+	if (src->config != NULL)
+		return (src->config);
+	return (env != NULL && env[0] != '\0' ? env : CONF_PATH);
+}
+
+/* "a, b, c": the servers there are, for a message. */
+static void
+names_text(const struct conftree *t, char *buf, size_t size)
+{
+	size_t	 i, n = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < t->n; i++) {
+		if (strcmp(t->s[i].name, CONFTREE_COMMON) == 0)
+			continue;
+		if (n + strlen(t->s[i].name) + 8 > size) {
+			memcpy(buf + n, ", ...", 6);
+			return;
+		}
+		if (n > 0)
+			n = (size_t)(stpcpy(buf + n, ", ") - buf);
+		n = (size_t)(stpcpy(buf + n, t->s[i].name) - buf);
+	}
+}
+
+static int
+choose(const struct conftree *t, const struct conf_source *src,
+    const struct conftree_section **out, struct err *e)
+{
+	const struct conftree_section	*common = conftree_find(t, CONFTREE_COMMON);
+	size_t			 servers = t->n - (common != NULL);
+	char			 names[256];
+
+	names_text(t, names, sizeof(names));
+	if (servers == 0)
+		return (err_set(e, ERR_CONFIG, "%s: found no server, expected "
+		    "a section like [main]", main_file(src)));
+	if (src->server == NULL && servers > 1)
+		return (err_set(e, ERR_USAGE, "%s: found %zu servers (%s), "
+		    "expected one; say which with --server", main_file(src),
+		    servers, names));
+	if (src->server == NULL) {
+		*out = &t->s[common == &t->s[0]];
+		return (0);
+	}
+	if (!conf_is_name(src->server) ||
+	    (*out = conftree_find(t, src->server)) == NULL)
+		return (err_set(e, ERR_USAGE, "%s: found no server \"%.63s\", "
+		    "expected one of: %s", main_file(src), src->server,
+		    names));
+	return (0);
+}
+
+/* Defaults, then [seawall], then the server's own section. */
+static int
+merge(struct server_conf *c, const struct conftree_section *common,
+    const struct conftree_section *own, struct err *e)
+{
+	const struct confkey	*k;
+	const char		*value;
+	size_t			 i;
+
+	for (i = 0; (k = confkey_at(i)) != NULL; i++) {
+		value = own->value[i];
+		if (value == NULL && common != NULL)
+			value = common->value[i];
+		if (value == NULL)
+			value = k->value;
+		if (value != NULL && confkey_set(c, k, value, e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* What --set says. */
+static int
+override(struct server_conf *c, const struct opt_list *set, struct err *e)
+{
+	const char	*equals;
+	char		 name[32];
+	size_t		 i, key;
+
+	for (i = 0; i < set->n; i++) {
+		equals = strchr(set->v[i], '=');
+		key = SIZE_MAX;
+		if (equals != NULL &&
+		    (size_t)(equals - set->v[i]) < sizeof(name)) {
+			memcpy(name, set->v[i], (size_t)(equals - set->v[i]));
+			name[equals - set->v[i]] = '\0';
+			key = confkey_find(name);
+		}
+		if (key == SIZE_MAX ||
+		    confkey_at(key)->kind == CONFKEY_FOLDER)
+			return (err_set(e, ERR_USAGE, "--set: found \"%.64s\","
+			    " expected KEY=VALUE with a KEY of "
+			    "seawall.conf(5)", set->v[i]));
+		if (confkey_set(c, confkey_at(key), equals + 1, e) == -1) {
+			if (e->kind == ERR_CONFIG)
+				e->kind = ERR_USAGE;
+			return (err_ctx(e, "--set"));
+		}
+	}
+	return (0);
+}
+
+int
+conf_load(struct server_conf *c, const struct conf_source *src, struct err *e)
+{
+	struct conftree		 t = CONFTREE_INIT;
+	const struct conftree_section	*own = NULL;
+	int			 rc = -1;
+
+	memset(c, 0, sizeof(*c));
+	if (conftree_load(&t, main_file(src), e) ||
+	    choose(&t, src, &own, e) ||
+	    str_dup(&c->file, main_file(src), e) ||
+	    str_dup(&c->name, own->name, e) ||
+	    merge(c, conftree_find(&t, CONFTREE_COMMON), own, e) ||
+	    override(c, &src->set, e) ||
+	    conf_need(c, "repository", e))
+		goto out;
+	rc = 0;
+out:
+	if (rc == -1)
+		conf_free(c);
+	conftree_free(&t);
+	return (rc);
+}
+
+void
+conf_free(struct server_conf *c)
+{
+	confkey_free(c);
+	free(c->file);
+	free(c->name);
+	memset(c, 0, sizeof(*c));
+}
+
+int
+conf_names(const struct conf_source *src, char ***names, size_t *n,
+    struct err *e)
+{
+	struct conftree	  t = CONFTREE_INIT;
+	char		**list = NULL;
+	size_t		  i, have = 0;
+	int		  rc = -1;
+
+	if (conftree_load(&t, main_file(src), e))
+		goto out;
+	if ((list = calloc(t.n + 1, sizeof(*list))) == NULL) {
+		err_sys(e, ERR_LOCAL, "read the configuration");
+		goto out;
+	}
+	for (i = 0; i < t.n; i++)
+		if (strcmp(t.s[i].name, CONFTREE_COMMON) != 0) {
+			list[have++] = t.s[i].name;
+			t.s[i].name = NULL;
+		}
+	*names = list;
+	*n = have;
+	rc = 0;
+out:
+	conftree_free(&t);
+	return (rc);
+}
+
+int
+conf_need(const struct server_conf *c, const char *key, struct err *e)
+{
+	const struct confkey	*k = confkey_at(confkey_find(key));
+	const char		*text;
+
+	if (k != NULL && (text = confkey_text(c, k)) != NULL &&
+	    text[0] != '\0')
+		return (0);
+	return (err_set(e, ERR_CONFIG,
+	    "%s: [%s]: found no %s, expected %s = %s", c->file, c->name, key,
+	    key, k == NULL || k->what == NULL ? "..." : k->what));
+}
+
+struct store_conf
+conf_store(const struct server_conf *c)
+{
+	const struct store_conf	 s = {
+		.repository = c->repository,
+		.ssh_key = c->ssh_key,
+		.ssh_config = c->ssh_config,
+		.known_hosts = c->known_hosts,
+		.host_key = c->host_key,
+		.io_timeout_ms = c->io_timeout_ms,
+		.require_fsync = c->require_fsync
+	};
+
+	return (s);
+}

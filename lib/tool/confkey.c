@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+/* The table of all keys, and how their values are read. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "base/str.h"
+#include "tool/confkey.h"
+#include "tool/conftree.h"
+
+#define FIELD(f)	offsetof(struct server_conf, f)
+#define NONE		0, 0
+#define MINUTE		UINT64_C(60000)
+#define DAY		(24 * 60 * MINUTE)
+
+static const struct confkey table[] = {
+	{ "include_dir", CONFKEY_FOLDER, 0, NULL, NONE,
+	    "a folder of *.conf files" },
+
+	{ "repository", CONFKEY_TEXT, FIELD(repository), NULL, NONE,
+	    "host:/path, ssh://host/path or /path" },
+	{ "key", CONFKEY_PATH, FIELD(key), NULL, NONE,
+	    "the path of a .push file" },
+	{ "restore_key", CONFKEY_PATH, FIELD(restore_key), NULL, NONE,
+	    "the path of a .restore file" },
+	{ "public_key", CONFKEY_PATH, FIELD(public_key), NULL, NONE,
+	    "the path of a .public file" },
+	{ "state_dir", CONFKEY_PATH, FIELD(state_dir), "/var/lib/seawall",
+	    NONE, "a folder" },
+	{ "data_directory", CONFKEY_PATH, FIELD(data_directory), NULL, NONE,
+	    "the cluster's data directory" },
+	{ "conninfo", CONFKEY_TEXT, FIELD(conninfo), "", NONE,
+	    "a libpq connection string" },
+
+	{ "wal_compression", CONFKEY_CODEC, FIELD(wal_compression), "xz",
+	    NONE, NULL },
+	{ "base_compression", CONFKEY_CODEC, FIELD(base_compression),
+	    "zstd:3", NONE, NULL },
+	{ "jobs", CONFKEY_U64, FIELD(jobs), "2", 1, 16, NULL },
+	{ "chunk_size", CONFKEY_POWER, FIELD(chunk_size), "256k",
+	    64 << 10, 4 << 20, NULL },
+	{ "wal_wait", CONFKEY_SPAN, FIELD(wal_wait_ms), "1h", 0, 7 * DAY,
+	    NULL },
+	{ "checksum", CONFKEY_BOOL, FIELD(checksum), "on", NONE, NULL },
+
+	{ "ssh_key", CONFKEY_PATH, FIELD(ssh_key), NULL, NONE,
+	    "the path of an identity file" },
+	{ "ssh_config", CONFKEY_PATH, FIELD(ssh_config), NULL, NONE,
+	    "the path of a file" },
+	{ "known_hosts", CONFKEY_PATH, FIELD(known_hosts), NULL, NONE,
+	    "the path of a file" },
+	{ "host_key", CONFKEY_HOST_KEY, FIELD(host_key), NULL, NONE,
+	    "a fingerprint" },
+	{ "io_timeout", CONFKEY_SPAN, FIELD(io_timeout_ms), "60s", 1000,
+	    60 * MINUTE, NULL },
+	{ "require_fsync", CONFKEY_BOOL, FIELD(require_fsync), "on", NONE,
+	    NULL },
+	{ "fetch_retry", CONFKEY_SPAN, FIELD(fetch_retry_ms), "5min", 0, DAY,
+	    NULL },
+
+	{ "retention_policy", CONFKEY_TEXT, FIELD(retention_policy), NULL,
+	    NONE, "redundancy N or recovery window of N days" },
+	{ "minimum_redundancy", CONFKEY_U64, FIELD(minimum_redundancy), "0",
+	    0, 1000000, NULL },
+	{ "abandoned_after", CONFKEY_SPAN, FIELD(abandoned_after_ms), "7d",
+	    60 * MINUTE, 365 * DAY, NULL }
+};
+
+#define COUNT	(sizeof(table) / sizeof(table[0]))
+
+_Static_assert(COUNT <= CONFTREE_KEYS, "a section has room for every key");
+
+const struct confkey *
+confkey_at(size_t i)
+{
+	return (i < COUNT ? &table[i] : NULL);
+}
+
+size_t
+confkey_find(const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < COUNT; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return (i);
+	return (SIZE_MAX);
+}
+
+static void *
+field(struct server_conf *c, const struct confkey *k)
+{
+	return ((char *)c + k->field);
+}
+
+static int
+wrong(const struct confkey *k, const char *value, const char *expected,
+    struct err *e)
+{
+	return (err_set(e, ERR_CONFIG, "%s: found \"%.64s\", expected %s",
+	    k->name, value, expected));
+}
+
+/* Texts: checked for their form, then kept as they are. */
+static int
+set_text(struct server_conf *c, const struct confkey *k, const char *value,
+    struct err *e)
+{
+	char	**to = field(c, k), *copy = NULL;
+
+	if (k->kind == CONFKEY_PATH && value[0] != '\0' && value[0] != '/')
+		return (wrong(k, value, "an absolute path", e));
+	if (k->kind == CONFKEY_HOST_KEY && value[0] != '\0' &&
+	    (!str_begins(value, "SHA256:") || strlen(value) != 7 + 43))
+		return (wrong(k, value,
+		    "SHA256: and 43 characters, as ssh-keygen -l shows", e));
+	/* An empty text is a value only where it is the default. */
+	if ((value[0] != '\0' || k->value != NULL) &&
+	    str_dup(&copy, value, e) == -1)
+		return (-1);
+	free(*to);
+	*to = copy;
+	return (0);
+}
+
+static int
+set_codec(struct server_conf *c, const struct confkey *k, const char *value,
+    struct err *e)
+{
+	static const struct {
+		const char		*name;
+		enum conf_codec_name	 codec;
+		uint64_t		 min, max, level;
+	} known[] = {
+		{ "none", CONF_CODEC_NONE, 0, 0, 0 },
+		{ "xz", CONF_CODEC_XZ, 0, 9, 0 },
+		{ "zstd", CONF_CODEC_ZSTD, 1, 19, 3 }
+	};
+	static const char	 expected[] =
+	    "none, xz, xz:0 to xz:9, zstd, zstd:1 to zstd:19";
+	struct conf_codec	*to = field(c, k);
+	struct err		 unused = ERR_INIT;
+	size_t			 n = strcspn(value, ":"), i;
+	uint64_t		 level;
+
+	for (i = 0; i < 3; i++)
+		if (strlen(known[i].name) == n &&
+		    strncmp(known[i].name, value, n) == 0)
+			break;
+	if (i == 3)
+		return (wrong(k, value, expected, e));
+	level = known[i].level;
+	if (value[n] == ':' && (known[i].max == 0 ||
+	    parse_u64(value + n + 1, known[i].min, known[i].max, &level,
+	    k->name, &unused) == -1))
+		return (wrong(k, value, expected, e));
+	to->name = known[i].codec;
+	to->level = (int)level;
+	return (0);
+}
+
+static int
+set_power(struct server_conf *c, const struct confkey *k, const char *value,
+    struct err *e)
+{
+	uint64_t	 v;
+
+	if (parse_size(value, k->min, k->max, &v, k->name, e) == -1)
+		return (-1);
+	if ((v & (v - 1)) != 0)
+		return (wrong(k, value, "a power of two", e));
+	*(uint64_t *)field(c, k) = v;
+	return (0);
+}
+
+int
+confkey_set(struct server_conf *c, const struct confkey *k, const char *value,
+    struct err *e)
+{
+	switch (k->kind) {
+	case CONFKEY_FOLDER:
+		return (value[0] != '\0' ? 0 : wrong(k, value, k->what, e));
+	case CONFKEY_TEXT:
+	case CONFKEY_PATH:
+	case CONFKEY_HOST_KEY:
+		return (set_text(c, k, value, e));
+	case CONFKEY_CODEC:
+		return (set_codec(c, k, value, e));
+	case CONFKEY_U64:
+		return (parse_u64(value, k->min, k->max, field(c, k), k->name,
+		    e));
+	case CONFKEY_POWER:
+		return (set_power(c, k, value, e));
+	case CONFKEY_SPAN:
+		return (parse_span(value, k->min, k->max, field(c, k),
+		    k->name, e));
+	case CONFKEY_BOOL:
+		return (parse_bool(value, field(c, k), k->name, e));
+	}
+	return (-1);
+}
+
+static int
+is_text(const struct confkey *k)
+{
+	return (k->kind == CONFKEY_TEXT || k->kind == CONFKEY_PATH ||
+	    k->kind == CONFKEY_HOST_KEY);
+}
+
+const char *
+confkey_text(const struct server_conf *c, const struct confkey *k)
+{
+	const char *const	*text;
+
+	if (!is_text(k))
+		return (NULL);
+	text = (const void *)((const char *)c + k->field);
+	return (*text);
+}
+
+void
+confkey_free(struct server_conf *c)
+{
+	char	**text;
+	size_t	  i;
+
+	for (i = 0; i < COUNT; i++)
+		if (is_text(&table[i])) {
+			text = field(c, &table[i]);
+			free(*text);
+			*text = NULL;
+		}
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/* What is the same at the start and at the end of every program. */
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool/tool.h"
+
+/* A line is written at once, so that lines of several programs that share
+ * PostgreSQL's log pipe do not mix; well below PIPE_BUF. */
+#define LINEMAX	(ERR_MSGMAX + 256)
+
+/*
+ * A descriptor 0..2 that is closed would be the next file we open, and would
+ * receive what is meant for the terminal.  Give it /dev/null, opened the
+ * wrong way round: who reads or writes it gets EBADF, not silence.
+ */
+static int
+open_low(struct err *e)
+{
+	int	 fd;
+
+	for (fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
+			continue;
+		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			return (err_sys(e, ERR_LOCAL, "open /dev/null"));
+	}
+	return (0);
+}
+
+int
+tool_init(struct err *e)
+{
+	const struct rlimit	 none = { 0, 0 };
+
+	if (open_low(e) == -1)
+		return (-1);
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
+		return (err_sys(e, ERR_LOCAL, "ignore signals"));
+	(void)umask(077);		/* cannot fail */
+	if (setrlimit(RLIMIT_CORE, &none) == -1)
+		return (err_sys(e, ERR_LOCAL, "switch core dumps off"));
+	/* A core_pattern that is a pipe ignores the limit, but not this. */
+	if (prctl(PR_SET_DUMPABLE, 0) == -1)
+		return (err_sys(e, ERR_LOCAL, "switch core dumps off"));
+	return (0);
+}
+
+int
+tool_status(enum err_kind kind)
+{
+	switch (kind) {
+	case ERR_NONE:			/* a failure that said nothing: a bug */
+		return (TOOL_LOCAL);
+	case ERR_ABSENT:
+		return (TOOL_ABSENT);
+	case ERR_USAGE:
+		return (TOOL_USAGE);
+	case ERR_CONFIG:
+		return (TOOL_CONFIG);
+	case ERR_LOCAL:
+		return (TOOL_LOCAL);
+	case ERR_REMOTE:
+		return (TOOL_REMOTE);
+	case ERR_CONFLICT:
+		return (TOOL_CONFLICT);
+	case ERR_CORRUPT:
+		return (TOOL_CORRUPT);
+	case ERR_PG:
+		return (TOOL_PG);
+	}
+	return (TOOL_LOCAL);
+}
+
+/* The length of the character at "s" if it is safe to show, or 0. */
+static size_t
+printable(const unsigned char *s)
+{
+	size_t	 n, i;
+
+	if (s[0] < 0x80)
+		return (s[0] >= 0x20 && s[0] != 0x7f ? 1 : 0);
+	n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return (0);
+	for (i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return (0);
+	/* U+0080 to U+009F are control characters to some terminals. */
+	return (s[0] == 0xc2 && s[1] < 0xa0 ? 0 : n);
+}
+
+/* Control characters and what is not UTF-8 become '?'. */
+static void
+clean(char *s)
+{
+	size_t	 n;
+
+	while (*s != '\0') {
+		if ((n = printable((const unsigned char *)s)) == 0) {
+			*s = '?';
+			n = 1;
+		}
+		s += n;
+	}
+}
+
+/* One line of stderr. */
+static void
+say(const char *program, const char *prefix, const char *msg)
+{
+	char	 line[LINEMAX];
+	size_t	 n, done = 0;
+	ssize_t	 w;
+
+	(void)snprintf(line, sizeof(line) - 1, "%.64s: %s%s", program, prefix,
+	    msg);
+	clean(line);
+	n = strlen(line);
+	line[n++] = '\n';
+	while (done < n) {
+		w = write(STDERR_FILENO, line + done, n - done);
+		if (w == -1 && errno != EINTR)
+			return;		/* nowhere left to complain */
+		if (w > 0)
+			done += (size_t)w;
+	}
+}
+
+int
+tool_exit(const char *program, int rc, const struct err *e)
+{
+	if (rc != -1)
+		return (rc);
+	say(program, "", e->kind == ERR_NONE ?
+	    "failed without saying why; this is a bug" : e->msg);
+	return (tool_status(e->kind));
+}
+
+int
+tool_flush(struct err *e)
+{
+	int	 fd;
+
+	if (fflush(stdout) == EOF || ferror(stdout))
+		return (err_sys(e, ERR_LOCAL, "write standard output"));
+	/* close(2) is where NFS reports a full disk; any copy will do. */
+	if ((fd = dup(STDOUT_FILENO)) == -1 || close(fd) == -1)
+		return (err_sys(e, ERR_LOCAL, "close standard output"));
+	return (0);
+}
+
+void
+tool_note(const char *program, const char *fmt, ...)
+{
+	char	 msg[ERR_MSGMAX];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	say(program, "", msg);
+}
+
+void
+tool_warn(const char *program, const char *fmt, ...)
+{
+	char	 msg[ERR_MSGMAX];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	say(program, "warning: ", msg);
+}
