@@ -1,0 +1,756 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: ISC
+#
+# What system tests stand on: a throwaway folder, real PostgreSQL clusters, a
+# real sshd, a relay, assertions.  A test begins with
+#
+#	# shellcheck source=test/system/lib.sh
+#	. "$(dirname "$0")/lib.sh"
+#
+# and ends by returning: the exit status says whether all assertions held, and
+# everything that was started is ended and removed, also after a failure.
+#
+#	B	build folder (default: build)
+#	KEEP=1	leave the folder, and say where
+#	CI=true	a test that cannot run fails instead of being skipped
+#
+# PostgreSQL refuses to run as root, so as root everything (PostgreSQL, sshd,
+# our programs) runs as T_USER; otherwise as the user that started the test.
+#
+# Variables for tests: T (the folder), T_USER, T_BIN (copies of our programs),
+# PGBIN, SSH_PORT, REPO (the repository's directory on the "host"), CONF.
+
+set -u
+export LC_ALL=C
+
+T_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) || exit 1
+T_NAME=$(basename "$0")
+T_FAILED=0
+T_DONE=0
+T_PIDS=()
+T_CLUSTERS=()
+SSH_PID=
+SSH_PORT=
+RELAY_PORT=
+
+say()
+{
+	printf '%s: %s\n' "$T_NAME" "$*" >&2
+}
+
+die()
+{
+	say "FAILED: $*"
+	T_FAILED=$((T_FAILED + 1))
+	exit 1
+}
+
+# What cannot run here is skipped, but never silently in CI.
+skip()
+{
+	[ "${CI:-}" != true ] || die "cannot run: $*"
+	say "skipped: $*"
+	T_DONE=-1
+	exit 0
+}
+
+### The folder and the user
+
+as()
+{
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid "$T_USER" --regid "$T_GID" --clear-groups \
+		    -- env HOME="$T/home" USER="$T_USER" "$@"
+	else
+		env HOME="$T/home" "$@"
+	fi
+}
+
+t_choose_user()
+{
+	local u
+
+	if [ "$(id -u)" != 0 ]; then
+		T_USER=$(id -un)
+	else
+		T_USER=
+		for u in postgres nobody; do
+			id "$u" >/dev/null 2>&1 && T_USER=$u && break
+		done
+		[ -n "$T_USER" ] || skip "no user postgres or nobody"
+		command -v setpriv >/dev/null || skip "no setpriv"
+	fi
+	T_GID=$(id -g "$T_USER")
+}
+
+# Below /tmp whatever TMPDIR is: a socket's path has room for 107 bytes.
+t_folder()
+{
+	local p
+
+	T=$(mktemp -d /tmp/sw.XXXXXX) || exit 1
+	chmod 755 "$T"
+	T_BIN=$T/bin
+	REPO=$T/host/repo
+	CONF=$T/seawall.conf
+	mkdir "$T/bin" "$T/home" "$T/host" "$T/keys" "$T/state"
+	chmod 700 "$T/home" "$T/keys" "$T/state"
+	# The build folder may be where T_USER cannot go (/root).
+	for p in "$B"/* "$B"/test/bench/* "$B"/test/system/*; do
+		if [ -f "$p" ] && [ -x "$p" ]; then
+			cp "$p" "$T/bin/" || exit 1
+		fi
+	done
+	[ "$(id -u)" != 0 ] || chown -R "$T_USER:$T_GID" "$T"
+	cd "$T" || exit 1
+}
+
+# Every descendant of the processes given, and these themselves.
+t_tree()
+{
+	# Not awk's own arguments: one that ended meanwhile would end awk.
+	cat /proc/[0-9]*/status 2>/dev/null | awk -v want="$*" '
+	BEGIN { n = split(want, q, " "); for (i in q) mine[q[i]] = 1 }
+	/^Pid:/ { p = $2 }
+	/^PPid:/ { parent[p] = $2 }
+	END {
+		do {
+			more = 0
+			for (p in parent)
+				if (!(p in mine) && parent[p] in mine) {
+					mine[p] = 1
+					more = 1
+				}
+		} while (more)
+		for (p in mine)
+			print p
+	}'
+}
+
+t_signal()
+{
+	local sig=$1 p
+
+	shift
+	for p in $(t_tree "$@"); do
+		kill "-$sig" "$p" 2>/dev/null
+	done
+}
+
+# Programs of ours that went into the background by themselves.
+t_strays()
+{
+	local p
+
+	for p in /proc/[0-9]*; do
+		case "$(readlink "$p/exe" 2>/dev/null)" in
+		"$T"/*) echo "${p#/proc/}" ;;
+		esac
+	done
+}
+
+t_cleanup()
+{
+	local rc=$? c p
+
+	trap '' INT TERM HUP
+	trap - EXIT
+	[ "$rc" = 0 ] || [ "$T_FAILED" != 0 ] || T_FAILED=1
+	for c in ${T_CLUSTERS[@]+"${T_CLUSTERS[@]}"}; do
+		pg_kill "$c"
+	done
+	for p in ${SSH_PID:+"$SSH_PID"} ${T_PIDS[@]+"${T_PIDS[@]}"} \
+	    $(t_strays); do
+		t_signal KILL "$p"
+	done
+	wait 2>/dev/null
+	if [ "$T_FAILED" != 0 ]; then
+		t_logs
+	fi
+	cd / || exit 1
+	if [ "${KEEP:-}" = 1 ]; then
+		say "kept $T"
+	else
+		rm -rf "$T" || T_FAILED=1
+	fi
+	if [ "$T_FAILED" != 0 ]; then
+		say "FAILED"
+		exit 1
+	fi
+	[ "$T_DONE" -lt 0 ] || say "$T_DONE checks passed"
+	exit 0
+}
+
+# The ends of all logs: what whoever reads a failed run asks for first.
+t_logs()
+{
+	local f
+
+	for f in "$T"/*.log; do
+		if [ -s "$f" ]; then
+			printf -- '--- the end of %s\n' "$f" >&2
+			tail -n 15 "$f" >&2
+		fi
+	done
+}
+
+### Assertions
+
+pass()
+{
+	T_DONE=$((T_DONE + 1))
+	printf 'ok - %s\n' "$*"
+}
+
+# Count a failure and go on; die() where going on makes no sense.
+fail()
+{
+	T_FAILED=$((T_FAILED + 1))
+	printf 'not ok - %s\n' "$*"
+}
+
+# is WHAT GOT EXPECTED
+is()
+{
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1"
+		printf '\tgot:      %s\n\texpected: %s\n' "$2" "$3"
+	fi
+}
+
+# has WHAT TEXT PATTERN: the text matches the extended regular expression.
+has()
+{
+	if printf '%s\n' "$2" | grep -Eq -- "$3"; then
+		pass "$1"
+	else
+		fail "$1"
+		printf '\tgot:            %s\n\tdoes not match: %s\n' "$2" "$3"
+	fi
+}
+
+# lacks WHAT TEXT PATTERN
+lacks()
+{
+	if printf '%s\n' "$2" | grep -Eq -- "$3"; then
+		fail "$1"
+		printf '\tgot:         %s\n\tbut matches: %s\n' "$2" "$3"
+	else
+		pass "$1"
+	fi
+}
+
+# same WHAT FILE FILE
+same()
+{
+	local out
+
+	if out=$(cmp "$2" "$3" 2>&1); then
+		pass "$1"
+	else
+		fail "$1"
+		printf '\t%s\n' "$out"
+	fi
+}
+
+# Run a command; its output is in OUT, its status in RC.
+try()
+{
+	OUT=$("$@" 2>&1 </dev/null)
+	RC=$?
+	return 0
+}
+
+# ok WHAT COMMAND...: exit status 0 expected.
+ok()
+{
+	exits "$1" 0 "${@:2}"
+}
+
+# exits WHAT STATUS COMMAND...
+exits()
+{
+	local what=$1 want=$2
+
+	shift 2
+	try "$@"
+	if [ "$RC" = "$want" ]; then
+		pass "$what"
+	else
+		fail "$what"
+		printf '\tcommand: %s\n' "$*"
+		printf '\tstatus:  %s, expected %s\n' "$RC" "$want"
+		printf '%s\n' "$OUT" | sed 's/^/\toutput:  /'
+	fi
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; 1 if it never did.
+wait_for()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}
+
+### Our programs
+
+# As the ordinary user, with the programs in PATH and the test's CONF.
+run()
+{
+	as env PATH="$T_BIN:$PATH" SEAWALL_CONFIG="$CONF" "$@"
+}
+
+# As PostgreSQL starts archive_command at its poorest: no environment at all.
+poor()
+{
+	local prog=$T_BIN/$1
+
+	shift
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid "$T_USER" --regid "$T_GID" --clear-groups \
+		    -- env -i "$prog" "$@"
+	else
+		env -i "$prog" "$@"
+	fi
+}
+
+# Run in the background until the test ends; the process id is in BG.
+background()
+{
+	"$@" </dev/null &
+	BG=$!
+	T_PIDS+=("$BG")
+}
+
+# keygen [NAME]: the three key files T/keys/NAME.*
+keygen()
+{
+	run backup-keygen "$T/keys/${1:-main}" ||
+	    die "backup-keygen ${1:-main}"
+}
+
+# conf_write [KEY=VALUE]...: CONF for the server "main", whose cluster is
+# T/pg, over SSH; values given replace ours or are added to its section.
+conf_write()
+{
+	local kv key
+	local -A set=(
+		[repository]=$(repo_url)
+		[key]=$T/keys/main.push
+		[restore_key]=$T/keys/main.restore
+		[public_key]=$T/keys/main.public
+		[ssh_key]=$T/ssh/push
+		[known_hosts]=$T/ssh/known_hosts
+		[conninfo]="host=$T/pg.sock port=5432 user=postgres dbname=postgres"
+		[state_dir]=$T/state
+	)
+
+	for kv in "$@"; do
+		set[${kv%%=*}]=${kv#*=}
+	done
+	{
+		printf '[seawall]\n[main]\n'
+		for key in "${!set[@]}"; do
+			[ -z "${set[$key]}" ] ||
+			    printf '%s = %s\n' "$key" "${set[$key]}"
+		done
+	} >"$CONF" || die "cannot write $CONF"
+	chmod 644 "$CONF"
+}
+
+### PostgreSQL.  A cluster NAME is T/NAME, its socket T/NAME.sock, its log
+### T/NAME.log.  Settings that differ between clusters are given at start, so
+### that a restored one can run beside its origin.
+
+# The newest of the distribution's, else what pg_config or PATH say.
+pg_find()
+{
+	local d
+
+	PGBIN=
+	for d in $(printf '%s\n' /usr/lib/postgresql/*/bin /usr/pgsql-*/bin |
+	    sort -Vr) "$(pg_config --bindir 2>/dev/null)" \
+	    "$(dirname "$(command -v initdb)")"; do
+		if [ -x "$d/initdb" ] && [ -x "$d/postgres" ]; then
+			PGBIN=$d
+			return 0
+		fi
+	done
+	skip "no PostgreSQL server programs"
+}
+
+# pg_init NAME [initdb options]: --wal-segsize=1, -k, ...
+pg_init()
+{
+	local name=$1
+
+	shift
+	[ -n "${PGBIN:-}" ] || pg_find
+	as "$PGBIN/initdb" -D "$T/$name" -U postgres -A trust -E UTF8 \
+	    --no-locale -N "$@" >"$T/$name.initdb" 2>&1 ||
+	    die "initdb: $(tail -n 3 "$T/$name.initdb")"
+	# Nothing here survives a power cut, and nothing has to.
+	pg_conf "$name" "fsync = off" "shared_buffers = 16MB" \
+	    "max_wal_senders = 4" "wal_level = replica" \
+	    "max_connections = 20" "logging_collector = off" \
+	    "checkpoint_timeout = 1h" "max_wal_size = 4GB" \
+	    "log_min_messages = info" "log_line_prefix = '%m [%p] '" \
+	    "autovacuum = off"
+}
+
+# pg_conf NAME SETTING...: later ones win.
+pg_conf()
+{
+	local name=$1
+
+	shift
+	printf '%s\n' "$@" >>"$T/$name/postgresql.conf" || die "postgresql.conf"
+}
+
+# pg_archive NAME: its WAL goes to the repository by wal-push.
+pg_archive()
+{
+	pg_conf "$1" "archive_mode = on" \
+	    "archive_command = '$T_BIN/wal-push --config $CONF %p'"
+}
+
+# pg_launch NAME [postgres options]: 1 if it does not start.
+pg_launch()
+{
+	local name=$1 c known=
+
+	shift
+	[ -n "${PGBIN:-}" ] || pg_find
+	for c in ${T_CLUSTERS[@]+"${T_CLUSTERS[@]}"}; do
+		[ "$c" != "$name" ] || known=1
+	done
+	[ -n "$known" ] || T_CLUSTERS+=("$name")
+	as mkdir -p "$T/$name.sock" || return 1
+	as "$PGBIN/pg_ctl" -D "$T/$name" -l "$T/$name.log" -w -t 90 -s \
+	    -o "-c listen_addresses= -c port=5432 -k $T/$name.sock $*" start \
+	    >/dev/null 2>&1 </dev/null
+}
+
+pg_start()
+{
+	pg_launch "$@" || die "PostgreSQL $1 does not start"
+}
+
+# pg_stop NAME [-m MODE]
+pg_stop()
+{
+	local name=$1
+
+	shift
+	as "$PGBIN/pg_ctl" -D "$T/$name" -w -t 90 -s "$@" stop >/dev/null 2>&1 ||
+	    die "PostgreSQL $name does not stop"
+}
+
+pg_pid()
+{
+	head -n 1 "$T/$1/postmaster.pid" 2>/dev/null
+}
+
+# Every process of a cluster killed at once.
+pg_kill()
+{
+	local pid
+
+	pid=$(pg_pid "$1")
+	case "$pid" in
+	''|*[!0-9]*) return 0 ;;
+	esac
+	[ "$(readlink "/proc/$pid/cwd")" = "$T/$1" ] || return 0
+	t_signal KILL "$pid"
+	wait_for 10 test ! -e "/proc/$pid"
+}
+
+# As a power cut, as far as processes go; can be started again.
+pg_crash()
+{
+	pg_kill "$1"
+	rm -f "$T/$1/postmaster.pid"
+}
+
+pg_running()
+{
+	as "$PGBIN/pg_ctl" -D "$T/$1" status >/dev/null 2>&1
+}
+
+# pg_psql NAME [psql options]: reads standard input where no -c or -f.
+pg_psql()
+{
+	local name=$1
+
+	shift
+	as "$PGBIN/psql" -X -A -t -q -v ON_ERROR_STOP=1 -h "$T/$name.sock" \
+	    -p 5432 -U postgres -d postgres "$@"
+}
+
+# sql NAME STATEMENTS [psql options]
+sql()
+{
+	pg_psql "$1" -c "$2" "${@:3}" </dev/null
+}
+
+# pg_bench NAME [pgbench options]
+pg_bench()
+{
+	local name=$1
+
+	shift
+	as "$PGBIN/pgbench" -h "$T/$name.sock" -p 5432 -U postgres "$@" \
+	    postgres >/dev/null 2>"$T/$name.pgbench" ||
+	    die "pgbench: $(tail -n 3 "$T/$name.pgbench")"
+}
+
+# pg_archived NAME: switch, and wait until all WAL so far is archived.
+pg_archived()
+{
+	local f
+
+	f=$(sql "$1" "select pg_walfile_name(pg_switch_wal())") || return 1
+	wait_for 60 t_archived "$1" "$f"
+}
+
+t_archived()
+{
+	[ "$(sql "$1" "select count(*) from pg_stat_archiver
+	    where last_archived_wal >= '$2' and
+	    last_archived_wal ~ '^[0-9A-F]{24}'")" = 1 ]
+}
+
+### sshd, on loopback, as the ordinary user (root would need a privilege
+### separation folder, and accounts that are not locked).  Keys: T/ssh/push,
+### restricted where --append-only, and T/ssh/admin, never restricted.
+
+free_port()
+{
+	local p i
+
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		p=$((20000 + (RANDOM * 32768 + RANDOM + i) % 12000))
+		(exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || {
+			echo "$p"
+			return 0
+		}
+	done
+	return 1
+}
+
+ssh_find()
+{
+	local d
+
+	SSHD=
+	for d in /usr/sbin/sshd /usr/local/sbin/sshd "$(command -v sshd)"; do
+		[ ! -x "$d" ] || { SSHD=$d; break; }
+	done
+	[ -n "$SSHD" ] || skip "no sshd"
+	SFTP_SERVER=
+	for d in /usr/lib/openssh /usr/libexec/openssh /usr/lib/ssh; do
+		[ ! -x "$d/sftp-server" ] || SFTP_SERVER=$d/sftp-server
+	done
+}
+
+ssh_keys()
+{
+	local k
+
+	[ ! -d "$T/ssh" ] || return 0
+	as mkdir -m 700 "$T/ssh" || die "mkdir $T/ssh"
+	for k in host push admin; do
+		as ssh-keygen -q -t ed25519 -N '' -C "$k" -f "$T/ssh/$k" ||
+		    die "ssh-keygen"
+	done
+}
+
+# What a key that only adds may not do.
+APPEND_ONLY=remove,rmdir,rename,posix-rename,setstat,fsetstat,lsetstat
+APPEND_ONLY=$APPEND_ONLY,copy-data,symlink
+
+# sshd_start [--append-only] [--deny REQUESTS] [--log] [SSHD OPTION]...
+#	--deny		the server does not offer these (fsync, hardlink)
+#	--log		every SFTP request is in T/sftp.log
+#	"MaxStartups 1"	any line of sshd_config, winning over ours
+sshd_start()
+{
+	local deny='' append='' log='' line lines='' i cmd
+
+	[ -n "${SSHD:-}" ] || ssh_find
+	ssh_keys
+	while [ $# -gt 0 ]; do
+		case "$1" in
+		--append-only) append=1 ;;
+		--deny) deny=$2; shift ;;
+		--log) log=1 ;;
+		*) lines="$lines$1
+" ;;
+		esac
+		shift
+	done
+	cmd="internal-sftp"
+	if [ -n "$log" ]; then
+		[ -n "$SFTP_SERVER" ] || skip "no sftp-server"
+		as touch "$T/sftp.log"
+		cmd="$SFTP_SERVER -e -l DEBUG3 2>>$T/sftp.log"
+	fi
+	line=${append:+$APPEND_ONLY}${append:+${deny:+,}}$deny
+	{
+		[ -z "$append" ] ||
+		    printf 'command="%s",restrict ' "$(t_sftp "$cmd" "$line")"
+		cat "$T/ssh/push.pub"
+		cat "$T/ssh/admin.pub"
+	} >"$T/ssh/authorized_keys"
+	for i in 1 2 3 4 5; do
+		SSH_PORT=${SSH_PORT:-$(free_port)}
+		t_sshd_config "$lines" "$(t_sftp "$cmd" "$deny")"
+		t_sshd_launch && return 0
+		SSH_PORT=		# taken meanwhile: another one
+		[ "$i" -lt 5 ] || break
+	done
+	die "sshd does not start"
+}
+
+# The server's command with its -P in front of a redirection.
+t_sftp()
+{
+	[ -n "$2" ] || { printf '%s' "$1"; return; }
+	case "$1" in
+	*' 2>>'*) printf '%s -P %s 2>>%s' "${1%% 2>>*}" "$2" "${1##* 2>>}" ;;
+	*) printf '%s -P %s' "$1" "$2" ;;
+	esac
+}
+
+t_sshd_config()
+{
+	cat >"$T/ssh/sshd_config" <<-END
+	$1
+	Port $SSH_PORT
+	ListenAddress 127.0.0.1
+	HostKey $T/ssh/host
+	PidFile none
+	AuthorizedKeysFile $T/ssh/authorized_keys
+	StrictModes no
+	UsePAM no
+	PasswordAuthentication no
+	KbdInteractiveAuthentication no
+	PubkeyAuthentication yes
+	MaxStartups 200
+	MaxSessions 200
+	LogLevel VERBOSE
+	Subsystem sftp $2
+	END
+	t_known_hosts "$SSH_PORT" ${RELAY_PORT:+"$RELAY_PORT"}
+}
+
+# The host key under each port that leads to the server.
+t_known_hosts()
+{
+	local p
+
+	for p in "$@"; do
+		printf '[127.0.0.1]:%s %s\n' "$p" \
+		    "$(cut -d' ' -f1,2 "$T/ssh/host.pub")"
+	done >"$T/ssh/known_hosts"
+	chmod 644 "$T/ssh/known_hosts"
+}
+
+t_sshd_launch()
+{
+	local i
+
+	# The shell that we start stays; sshd must be the process we know.
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid "$T_USER" --regid "$T_GID" --clear-groups \
+		    -- "$SSHD" -D -e -f "$T/ssh/sshd_config" \
+		    >/dev/null 2>>"$T/sshd.log" </dev/null &
+	else
+		"$SSHD" -D -e -f "$T/ssh/sshd_config" \
+		    >/dev/null 2>>"$T/sshd.log" </dev/null &
+	fi
+	SSH_PID=$!
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		sleep "0.0$i"
+		kill -0 "$SSH_PID" 2>/dev/null || break
+		if (exec 3<>"/dev/tcp/127.0.0.1/$SSH_PORT") 2>/dev/null; then
+			kill -0 "$SSH_PID" 2>/dev/null && return 0
+		fi
+	done
+	t_signal KILL "$SSH_PID"
+	wait "$SSH_PID" 2>/dev/null
+	SSH_PID=
+	return 1
+}
+
+# The server and every connection, gone without a word.
+sshd_stop()
+{
+	[ -n "$SSH_PID" ] || return 0
+	t_signal KILL "$SSH_PID"
+	wait "$SSH_PID" 2>/dev/null
+	SSH_PID=
+}
+
+# The server and every connection stop answering, without closing.
+sshd_pause()
+{
+	t_signal STOP "$SSH_PID"
+}
+
+sshd_cont()
+{
+	t_signal CONT "$SSH_PID"
+}
+
+repo_url()
+{
+	printf 'ssh://%s@127.0.0.1:%s%s' "$T_USER" \
+	    "${RELAY_PORT:-${SSH_PORT:-22}}" "$REPO"
+}
+
+# relay_start MS: a way to sshd that is MS milliseconds longer, each way.
+# From then on repo_url leads there; RELAY_PID takes SIGUSR1 (drop all
+# connections) and SIGUSR2 (stop and resume forwarding).
+relay_start()
+{
+	local i
+
+	[ -x "$T_BIN/relay" ] || skip "no relay: make the tools first"
+	for i in 1 2 3 4 5; do
+		RELAY_PORT=$(free_port)
+		"$T_BIN/relay" "$RELAY_PORT" "$SSH_PORT" "$1" \
+		    2>>"$T/relay.log" </dev/null &
+		RELAY_PID=$!
+		sleep "0.$i"
+		kill -0 "$RELAY_PID" 2>/dev/null && break
+		RELAY_PORT=
+	done
+	[ -n "$RELAY_PORT" ] || die "the relay does not start"
+	T_PIDS+=("$RELAY_PID")
+	t_known_hosts "$SSH_PORT" "$RELAY_PORT"
+}
+
+relay_stop()
+{
+	kill "$RELAY_PID" 2>/dev/null
+	wait "$RELAY_PID" 2>/dev/null
+	RELAY_PORT=
+}
+
+B=${B:-build}
+case "$B" in
+/*) ;;
+*) B=$T_TOP/$B ;;
+esac
+t_choose_user
+trap t_cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+t_folder
