@@ -77,10 +77,13 @@ int	 store_enter(struct store *, const char *base, struct err *)
  * store_put_publish() returns 0 only when all was written, the file fsynced,
  * its size found right, its name given without replacing anything, and the
  * name durable (directories up to the root fsynced).  ERR_CONFLICT if the
- * name is taken; the message does not say by what, the caller finds out.
+ * name is taken; the message does not say by what, the caller finds out, and
+ * may then rely on that name being durable.
  * After any failure, and when freed without publish, nothing is visible and
  * the temporary file is removed where the server lets us and can be reached.
- * A refused removal (append-only server) is no error.
+ * A refused removal (append-only server) is no error.  One exception: where
+ * the name was given and then making it durable failed, it stays, complete;
+ * the next attempt meets it as ERR_CONFLICT.
  */
 struct store_put;
 
@@ -139,7 +142,9 @@ int	 store_load(struct store *, const char *const *paths, size_t npaths,
  * List directories, pipelined.  "each" is called with the index of the path
  * and an entry ("." and ".." left out; unsorted), and once with entry NULL
  * at the end of each directory; missing is 1 there if the directory does not
- * exist.  Names may hold any byte: check before use.
+ * exist.  Names may hold any byte: check before use.  "" lists the base
+ * itself.  The directories of several paths come interleaved.  "each" must
+ * not call the store; -1 from it stops, with its own error.
  */
 struct store_entry {
 	const char	*name;		/* valid during the call */
@@ -153,7 +158,10 @@ int	 store_list(struct store *, const char *const *paths, size_t npaths,
 	    store_listed *each, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 6)));
 
-/* Give another name, never replacing (ERR_CONFLICT); both names durable. */
+/*
+ * Give another name, never replacing (ERR_CONFLICT); both names durable.
+ * ERR_ABSENT if there is no "from".
+ */
 int	 store_rename(struct store *, const char *from, const char *to,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
@@ -173,6 +181,17 @@ int	 store_rmdir(struct store *, const char *const *paths, size_t n,
  * ERR_CONFLICT if it does.  Two that race: one wins.
  */
 int	 store_mkdir(struct store *, const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * To be called every few seconds where a store is kept open without work:
+ * answers what the server asks meanwhile and, after STORE_IDLE_MS of
+ * silence, asks it something itself, so that neither end nor a firewall
+ * takes the connection for dead.  Does not wait.
+ */
+#define STORE_IDLE_MS	15000
+
+int	 store_keep(struct store *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* STORE_STORE_H */

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/* The address of a repository, from text. */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "base/str.h"
+#include "store/address.h"
+
+static int
+refuse(const char *s, const char *why, struct err *e)
+{
+	char	 shown[160];
+
+	return (err_set(e, ERR_CONFIG, "repository \"%s\": %s; expected /dir, "
+	    "[user@]host:/dir or ssh://[user@]host[:port]/dir",
+	    str_clean(shown, sizeof(shown), s, strlen(s)), why));
+}
+
+/* Copy "n" bytes as a string; -1 if they do not fit or are none. */
+static int
+copy(char *to, size_t size, const char *from, size_t n)
+{
+	if (n == 0 || n >= size)
+		return (-1);
+	memcpy(to, from, n);
+	to[n] = '\0';
+	return (0);
+}
+
+/*
+ * Letters, digits and few others: nothing that a shell, a ProxyCommand or
+ * a configuration file could take for something else, and no leading dash.
+ */
+static int
+is_plain(const char *s, const char *others)
+{
+	if (*s == '-')
+		return (0);
+	for (; *s != '\0'; s++)
+		if (!isalnum((unsigned char)*s) && strchr(others, *s) == NULL)
+			return (0);
+	return (1);
+}
+
+static int
+take_dir(const char *s, const char *dir, struct address *a, struct err *e)
+{
+	size_t	 n = 0, len;
+
+	if (*dir != '/')
+		return (refuse(s, "the directory is not absolute", e));
+	while (*(dir += strspn(dir, "/")) != '\0') {
+		len = strcspn(dir, "/");
+		if ((len == 1 && dir[0] == '.') ||
+		    (len == 2 && dir[0] == '.' && dir[1] == '.'))
+			return (refuse(s, "\".\" or \"..\" in the directory",
+			    e));
+		if (len + 2 > sizeof(a->dir) - n)
+			return (refuse(s, "the directory is too long", e));
+		a->dir[n++] = '/';
+		memcpy(a->dir + n, dir, len);
+		n += len;
+		dir += len;
+	}
+	a->dir[n] = '\0';
+	if (n == 0)
+		return (refuse(s, "the directory is /, which can't hold "
+		    "a repository", e));
+	return (0);
+}
+
+/* "[user@]host" or "[user@][v6]", ending before *end; *end moves there. */
+static int
+take_host(const char *s, const char *p, const char **end, struct address *a,
+    struct err *e)
+{
+	const char	*at, *close;
+	size_t		 n = strcspn(p, "/");
+
+	at = memrchr(p, '@', n);
+	if (at != NULL) {
+		if (copy(a->user, sizeof(a->user), p, (size_t)(at - p)) ||
+		    !is_plain(a->user, "._-+@\\$"))
+			return (refuse(s, "bad user name", e));
+		p = at + 1;
+	}
+	if (*p == '[') {
+		close = strchr(++p, ']');
+		if (close == NULL ||
+		    copy(a->host, sizeof(a->host), p, (size_t)(close - p)) ||
+		    !is_plain(a->host, ":.%"))
+			return (refuse(s, "bad IPv6 address", e));
+		*end = close + 1;
+		return (0);
+	}
+	n = strcspn(p, ":/");
+	if (copy(a->host, sizeof(a->host), p, n) ||
+	    !is_plain(a->host, "._-"))
+		return (refuse(s, "bad host name", e));
+	*end = p + n;
+	return (0);
+}
+
+static int
+take_url(const char *s, struct address *a, struct err *e)
+{
+	const char	*p;
+	char		 port[8];
+	uint64_t	 v;
+	size_t		 n;
+
+	if (take_host(s, s + strlen("ssh://"), &p, a, e))
+		return (-1);
+	if (*p == ':') {
+		n = strcspn(++p, "/");
+		if (copy(port, sizeof(port), p, n))
+			return (refuse(s, "bad port", e));
+		if (parse_u64(port, 1, 65535, &v, "port", e))
+			return (err_ctx(e, "repository"));
+		a->port = (unsigned)v;
+		p += n;
+	}
+	return (take_dir(s, p, a, e));
+}
+
+int
+address_parse(const char *s, struct address *out, struct err *e)
+{
+	struct address	 a;
+	const char	*p;
+
+	memset(&a, 0, sizeof(a));
+	if (strpbrk(s, "\n\r\t") != NULL)
+		return (refuse(s, "control characters", e));
+	if (str_begins(s, "ssh://")) {
+		if (take_url(s, &a, e))
+			return (-1);
+	} else if (*s == '/') {
+		if (take_dir(s, s, &a, e))
+			return (-1);
+	} else {
+		if (take_host(s, s, &p, &a, e))
+			return (-1);
+		if (*p != ':')
+			return (refuse(s, "no colon behind the host", e));
+		if (take_dir(s, p + 1, &a, e))
+			return (-1);
+	}
+	*out = a;
+	return (0);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STORE_BACKEND_H
+#define STORE_BACKEND_H
+
+#include "store/settled.h"
+#include "store/store.h"
+
+/*
+ * What a back end implements; store.c checks arguments, makes full paths and
+ * calls through this table.  Each function has the contract of the store_*
+ * function of its name, with paths absolute on the repository's host.  The
+ * functions that take a list get it relative, and use store_full() for each.
+ */
+struct store_ops {
+	void	(*free)(struct store *);
+	int	(*put_open)(struct store_put **, struct store *, const char *,
+		    size_t head, struct err *);
+	int	(*put_write)(struct store_put *, const void *, size_t,
+		    struct err *);
+	int	(*put_publish)(struct store_put *, const void *, struct err *);
+	void	(*put_free)(struct store_put *);
+	int	(*get_open)(struct store_get **, struct store *, const char *,
+		    struct err *);
+	int	(*get_size)(struct store_get *, uint64_t *, struct err *);
+	int	(*get_ask)(struct store_get *, uint64_t off, uint64_t n,
+		    struct err *);
+	int	(*get_take)(struct store_get *, void *, size_t, size_t *,
+		    struct err *);
+	void	(*get_free)(struct store_get *);
+	int	(*load)(struct store *, const char *const *, size_t,
+		    size_t max, store_loaded *, void *, struct err *);
+	int	(*list)(struct store *, const char *const *, size_t,
+		    store_listed *, void *, struct err *);
+	int	(*rename)(struct store *, const char *from, const char *to,
+		    struct err *);
+	int	(*remove)(struct store *, const char *const *, size_t,
+		    struct err *);
+	int	(*rmdir)(struct store *, const char *const *, size_t,
+		    struct err *);
+	int	(*mkdir)(struct store *, const char *, struct err *);
+	int	(*keep)(struct store *, struct err *);
+};
+
+#define STORE_PATHMAX	4096		/* of a full path, with its NUL */
+
+/* The first member of each back end's own struct. */
+struct store {
+	const struct store_ops	*ops;
+	char			*name;	/* for messages; owned */
+	char			*root;	/* no slash at its end; owned */
+	char			 base[STORE_PATHMAX];	/* root + entered */
+	struct settled		 settled;
+};
+
+struct store_put {
+	struct store	*store;
+};
+
+struct store_get {
+	struct store	*store;
+};
+
+/* Fill the common part.  On failure nothing is left to free. */
+int	 store_init(struct store *, const struct store_ops *,
+	    const char *name, const char *root, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 store_fini(struct store *);
+
+/* The full path of a relative one; "" is the base itself. */
+int	 store_full(const struct store *, const char *path,
+	    char buf[STORE_PATHMAX], struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* A new name in the base's folder tmp, as a full path. */
+int	 store_tmp(const struct store *, char buf[STORE_PATHMAX],
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+#endif /* STORE_BACKEND_H */

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: ISC */
+/* The store in a local directory: its directories and names. */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "store/local.h"
+
+int
+local_fail(const struct store *s, const char *verb, const char *path,
+    struct err *e)
+{
+	if (errno == ENOSPC)
+		return (err_set(e, ERR_REMOTE, "%s %s: no space left on %s",
+		    verb, path, s->name));
+	if (errno == EDQUOT)
+		return (err_set(e, ERR_REMOTE,
+		    "%s %s: disk quota exceeded on %s", verb, path, s->name));
+	return (err_sys(e, ERR_REMOTE, "%s %s", verb, path));
+}
+
+int
+local_mkdirs(struct store *s, const char *path, struct err *e)
+{
+	char	 dir[STORE_PATHMAX];
+	size_t	 n = strlen(s->root);
+
+	for (;;) {
+		if (str_fmt(dir, sizeof(dir), e, "%.*s", (int)n, path))
+			return (-1);
+		if (mkdir(dir, 0700) == -1 && errno != EEXIST)
+			return (local_fail(s, "create directory", dir, e));
+		n += 1 + strcspn(path + n + 1, "/");
+		if (path[n] == '\0')
+			return (0);
+	}
+}
+
+static int
+sync_dir(struct store *s, const char *dir, struct err *e)
+{
+	int	 fd, rc = 0;
+
+	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
+		/* Above the root we need no rights, and can't promise. */
+		if (errno == EACCES && strlen(dir) < strlen(s->root))
+			return (0);
+		return (local_fail(s, "open directory", dir, e));
+	}
+	if (fsync(fd) == -1)
+		rc = local_fail(s, "fsync directory", dir, e);
+	(void)close(fd);		/* read only: nothing to lose */
+	return (rc);
+}
+
+int
+local_sync_name(struct store *s, const char *path, struct err *e)
+{
+	char	 dir[STORE_PATHMAX], up[STORE_PATHMAX];
+
+	memcpy(dir, path, strlen(path) + 1);
+	if (!settled_up(dir, s->root))
+		return (0);
+	if (sync_dir(s, dir, e))
+		return (-1);
+	if (settled_has(&s->settled, dir))
+		return (0);
+	memcpy(up, dir, sizeof(up));
+	while (settled_up(up, s->root))
+		if (sync_dir(s, up, e))
+			return (-1);
+	settled_add(&s->settled, dir);
+	return (0);
+}
+
+static int
+local_rename(struct store *s, const char *from, const char *to,
+    struct err *e)
+{
+	if (local_mkdirs(s, to, e))
+		return (-1);
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == -1) {
+		/* Not every file system can; link and unlink can. */
+		if (errno == EINVAL && link(from, to) == 0) {
+			if (unlink(from) == -1)
+				return (local_fail(s, "remove", from, e));
+		} else if (errno == EEXIST)
+			return (err_set(e, ERR_CONFLICT, "%s exists already",
+			    to));
+		else if (errno == ENOENT)
+			return (err_set(e, ERR_ABSENT,
+			    "rename %s: no such file", from));
+		else
+			return (local_fail(s, "rename", from, e));
+	}
+	if (local_sync_name(s, to, e))
+		return (-1);
+	return (local_sync_name(s, from, e));
+}
+
+static int
+local_remove(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
+{
+	char	 full[STORE_PATHMAX];
+	size_t	 i;
+	int	 rc = 0;
+
+	for (i = 0; i < n; i++) {
+		if (store_full(s, paths[i], full, e))
+			return (-1);
+		if (unlink(full) == -1 && errno != ENOENT)
+			rc = local_fail(s, "remove", full, e);
+	}
+	return (rc);
+}
+
+static int
+local_rmdir(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
+{
+	char	 full[STORE_PATHMAX];
+	size_t	 i;
+	int	 rc = 0;
+
+	for (i = 0; i < n; i++) {
+		if (store_full(s, paths[i], full, e))
+			return (-1);
+		if (rmdir(full) == -1 && errno != ENOENT &&
+		    errno != ENOTEMPTY && errno != EEXIST)
+			rc = local_fail(s, "remove directory", full, e);
+	}
+	return (rc);
+}
+
+static int
+local_mkdir(struct store *s, const char *path, struct err *e)
+{
+	if (local_mkdirs(s, path, e))
+		return (-1);
+	if (mkdir(path, 0700) == 0)
+		return (0);
+	if (errno == EEXIST)
+		return (err_set(e, ERR_CONFLICT, "%s exists already", path));
+	return (local_fail(s, "create directory", path, e));
+}
+
+/* One entry; 1 if it vanished meanwhile. */
+static int
+entry_of(struct store *s, DIR *d, const char *dir, const struct dirent *de,
+    struct store_entry *out, struct err *e)
+{
+	struct stat	 st;
+
+	if (fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
+		if (errno == ENOENT)
+			return (1);
+		return (local_fail(s, "stat an entry of", dir, e));
+	}
+	out->name = de->d_name;
+	out->size = (uint64_t)st.st_size;
+	out->mtime = (int64_t)st.st_mtime;
+	out->is_dir = S_ISDIR(st.st_mode);
+	return (0);
+}
+
+static int
+list_one(struct store *s, const char *dir, size_t i, store_listed *each,
+    void *arg, struct err *e)
+{
+	struct store_entry	 entry;
+	struct dirent		*de;
+	DIR			*d;
+	int			 r, rc = -1;
+
+	if ((d = opendir(dir)) == NULL) {
+		if (errno == ENOENT)
+			return (each(arg, i, NULL, 1, e));
+		return (local_fail(s, "open directory", dir, e));
+	}
+	while (errno = 0, (de = readdir(d)) != NULL) {
+		if (strcmp(de->d_name, ".") == 0 ||
+		    strcmp(de->d_name, "..") == 0)
+			continue;
+		if ((r = entry_of(s, d, dir, de, &entry, e)) == -1)
+			goto out;
+		if (r == 0 && each(arg, i, &entry, 0, e))
+			goto out;
+	}
+	if (errno != 0) {
+		local_fail(s, "read directory", dir, e);
+		goto out;
+	}
+	rc = each(arg, i, NULL, 0, e);
+out:
+	(void)closedir(d);		/* read only: nothing to lose */
+	return (rc);
+}
+
+static int
+local_list(struct store *s, const char *const *paths, size_t n,
+    store_listed *each, void *arg, struct err *e)
+{
+	char	 full[STORE_PATHMAX];
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if (store_full(s, paths[i], full, e) ||
+		    list_one(s, full, i, each, arg, e))
+			return (-1);
+	return (0);
+}
+
+static int
+local_keep(struct store *s, struct err *e)
+{
+	(void)s;
+	(void)e;
+	return (0);
+}
+
+static void
+local_free(struct store *s)
+{
+	store_fini(s);
+	free(s);
+}
+
+static const struct store_ops	 local_ops = {
+	.free = local_free,
+	.put_open = local_put_open,
+	.put_write = local_put_write,
+	.put_publish = local_put_publish,
+	.put_free = local_put_free,
+	.get_open = local_get_open,
+	.get_size = local_get_size,
+	.get_ask = local_get_ask,
+	.get_take = local_get_take,
+	.get_free = local_get_free,
+	.load = local_get_load,
+	.list = local_list,
+	.rename = local_rename,
+	.remove = local_remove,
+	.rmdir = local_rmdir,
+	.mkdir = local_mkdir,
+	.keep = local_keep
+};
+
+int
+local_open(struct store **out, const char *root, struct err *e)
+{
+	struct store	*s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "open a store"));
+	if (store_init(s, &local_ops, root, root, e)) {
+		free(s);
+		return (-1);
+	}
+	*out = s;
+	return (0);
+}

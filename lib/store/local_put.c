@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+/* Put one object in a local directory. */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/local.h"
+
+struct local_put {
+	struct store_put	 base;
+	int			 fd;
+	size_t			 head;
+	uint64_t		 off;	/* where the next byte goes */
+	char			 path[STORE_PATHMAX];
+	char			 tmp[STORE_PATHMAX];	/* "" if not there */
+};
+
+static int
+create(struct local_put *p, struct err *e)
+{
+	struct store	*s = p->base.store;
+
+	if (local_mkdirs(s, p->tmp, e))
+		goto none;
+	p->fd = open(p->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+	if (p->fd == -1) {
+		local_fail(s, "create", p->tmp, e);
+		goto none;
+	}
+	if (fchmod(p->fd, 0400) == -1)		/* whatever the umask */
+		return (local_fail(s, "set the mode of", p->tmp, e));
+	return (local_mkdirs(s, p->path, e));
+none:
+	p->tmp[0] = '\0';
+	return (-1);
+}
+
+int
+local_put_open(struct store_put **out, struct store *s, const char *path,
+    size_t head, struct err *e)
+{
+	struct local_put	*p;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "put %s", path));
+	p->base.store = s;
+	p->fd = -1;
+	p->head = head;
+	p->off = head;
+	memcpy(p->path, path, strlen(path) + 1);
+	if (store_tmp(s, p->tmp, e)) {
+		free(p);
+		return (-1);
+	}
+	if (create(p, e)) {
+		local_put_free(&p->base);
+		return (-1);
+	}
+	*out = &p->base;
+	return (0);
+}
+
+static int
+write_at(struct local_put *p, const void *buf, size_t n, uint64_t off,
+    struct err *e)
+{
+	const uint8_t	*from = buf;
+	ssize_t		 w;
+
+	while (n > 0) {
+		w = pwrite(p->fd, from, n, (off_t)off);
+		if (w == -1 && errno == EINTR)
+			continue;
+		if (w <= 0) {
+			if (w == 0)
+				errno = EIO;
+			return (local_fail(p->base.store, "write", p->tmp,
+			    e));
+		}
+		from += w;
+		off += (uint64_t)w;
+		n -= (size_t)w;
+	}
+	return (0);
+}
+
+int
+local_put_write(struct store_put *base, const void *buf, size_t n,
+    struct err *e)
+{
+	struct local_put	*p = (struct local_put *)base;
+
+	if (write_at(p, buf, n, p->off, e))
+		return (-1);
+	p->off += n;
+	return (0);
+}
+
+/* All data on the disk, and as much as was written. */
+static int
+complete(struct local_put *p, struct err *e)
+{
+	struct stat	 st;
+	int		 fd = p->fd;
+
+	if (fsync(fd) == -1)
+		return (local_fail(p->base.store, "fsync", p->tmp, e));
+	if (fstat(fd, &st) == -1)
+		return (local_fail(p->base.store, "stat", p->tmp, e));
+	if ((uint64_t)st.st_size != p->off)
+		return (err_set(e, ERR_REMOTE, "%s: %jd bytes, expected %ju",
+		    p->tmp, (intmax_t)st.st_size, (uintmax_t)p->off));
+	p->fd = -1;
+	if (close(fd) == -1)
+		return (local_fail(p->base.store, "close", p->tmp, e));
+	return (0);
+}
+
+int
+local_put_publish(struct store_put *base, const void *head, struct err *e)
+{
+	struct local_put	*p = (struct local_put *)base;
+	struct store		*s = base->store;
+	int			 taken;
+
+	if (write_at(p, head, p->head, 0, e) || complete(p, e))
+		return (-1);
+	/* link(2), unlike rename(2), never replaces. */
+	if ((taken = link(p->tmp, p->path)) == -1 && errno != EEXIST)
+		return (local_fail(s, "publish", p->path, e));
+	/* Also where it stood already, so that the caller may rely on it. */
+	if (local_sync_name(s, p->path, e))
+		return (-1);
+	if (taken == -1)
+		return (err_set(e, ERR_CONFLICT, "%s exists already",
+		    p->path));
+	if (unlink(p->tmp) == 0)
+		p->tmp[0] = '\0';
+	return (0);
+}
+
+void
+local_put_free(struct store_put *base)
+{
+	struct local_put	*p = (struct local_put *)base;
+
+	if (p->fd != -1)
+		(void)close(p->fd);	/* abandoned */
+	if (p->tmp[0] != '\0')
+		(void)unlink(p->tmp);	/* if refused: swept by expiry */
+	free(p);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/* The store's interface: check, make full paths, call the back end. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "store/address.h"
+#include "store/backend.h"
+#include "store/local.h"
+#include "store/sftp.h"
+
+int
+store_init(struct store *s, const struct store_ops *ops, const char *name,
+    const char *root, struct err *e)
+{
+	s->ops = ops;
+	if (str_fmt(s->base, sizeof(s->base), e, "%s", root) ||
+	    str_dup(&s->name, name, e))
+		return (-1);
+	if (str_dup(&s->root, root, e)) {
+		free(s->name);
+		return (-1);
+	}
+	return (0);
+}
+
+void
+store_fini(struct store *s)
+{
+	settled_clear(&s->settled);
+	free(s->name);
+	free(s->root);
+}
+
+int
+store_full(const struct store *s, const char *path, char buf[STORE_PATHMAX],
+    struct err *e)
+{
+	if (*path == '\0')
+		return (str_fmt(buf, STORE_PATHMAX, e, "%s", s->base));
+	if (!path_is_inside(path))
+		return (err_set(e, ERR_LOCAL,
+		    "\"%.128s\" is not a path inside the repository", path));
+	return (path_join(buf, STORE_PATHMAX, s->base, path, e));
+}
+
+int
+store_tmp(const struct store *s, char buf[STORE_PATHMAX], struct err *e)
+{
+	uint8_t	 rnd[12];
+	char	 hex[2 * sizeof(rnd) + 1];
+
+	if (io_random(rnd, sizeof(rnd), e))
+		return (-1);
+	return (str_fmt(buf, STORE_PATHMAX, e, "%s/tmp/%s", s->base,
+	    str_hex(hex, rnd, sizeof(rnd))));
+}
+
+int
+store_open(struct store **out, const struct store_conf *conf, struct err *e)
+{
+	struct address	 a;
+
+	if (address_parse(conf->repository, &a, e))
+		return (-1);
+	if (a.host[0] == '\0')
+		return (local_open(out, a.dir, e));
+	return (sftp_open(out, conf, &a, e));
+}
+
+void
+store_free(struct store *s)
+{
+	if (s != NULL)
+		s->ops->free(s);
+}
+
+const char *
+store_name(const struct store *s)
+{
+	return (s->name);
+}
+
+int
+store_enter(struct store *s, const char *base, struct err *e)
+{
+	if (base == NULL || *base == '\0')
+		return (str_fmt(s->base, sizeof(s->base), e, "%s", s->root));
+	if (!path_is_inside(base))
+		return (err_set(e, ERR_LOCAL,
+		    "\"%.128s\" is not a path inside the repository", base));
+	return (str_fmt(s->base, sizeof(s->base), e, "%s/%s", s->root, base));
+}
+
+int
+store_put_open(struct store_put **out, struct store *s, const char *path,
+    size_t head, struct err *e)
+{
+	char	 full[STORE_PATHMAX];
+
+	if (store_full(s, path, full, e))
+		return (-1);
+	return (s->ops->put_open(out, s, full, head, e));
+}
+
+int
+store_put_write(struct store_put *p, const void *buf, size_t n,
+    struct err *e)
+{
+	return (p->store->ops->put_write(p, buf, n, e));
+}
+
+int
+store_put_publish(struct store_put *p, const void *head, struct err *e)
+{
+	return (p->store->ops->put_publish(p, head, e));
+}
+
+void
+store_put_free(struct store_put *p)
+{
+	if (p != NULL)
+		p->store->ops->put_free(p);
+}
+
+int
+store_get_open(struct store_get **out, struct store *s, const char *path,
+    struct err *e)
+{
+	char	 full[STORE_PATHMAX];
+
+	if (store_full(s, path, full, e))
+		return (-1);
+	return (s->ops->get_open(out, s, full, e));
+}
+
+int
+store_get_size(struct store_get *g, uint64_t *size, struct err *e)
+{
+	return (g->store->ops->get_size(g, size, e));
+}
+
+int
+store_get_ask(struct store_get *g, uint64_t off, uint64_t n, struct err *e)
+{
+	return (g->store->ops->get_ask(g, off, n, e));
+}
+
+int
+store_get_take(struct store_get *g, void *buf, size_t n, size_t *got,
+    struct err *e)
+{
+	return (g->store->ops->get_take(g, buf, n, got, e));
+}
+
+void
+store_get_free(struct store_get *g)
+{
+	if (g != NULL)
+		g->store->ops->get_free(g);
+}
+
+int
+store_load(struct store *s, const char *const *paths, size_t n, size_t max,
+    store_loaded *each, void *arg, struct err *e)
+{
+	return (s->ops->load(s, paths, n, max, each, arg, e));
+}
+
+int
+store_list(struct store *s, const char *const *paths, size_t n,
+    store_listed *each, void *arg, struct err *e)
+{
+	return (s->ops->list(s, paths, n, each, arg, e));
+}
+
+int
+store_rename(struct store *s, const char *from, const char *to,
+    struct err *e)
+{
+	char	 full_from[STORE_PATHMAX], full_to[STORE_PATHMAX];
+
+	if (store_full(s, from, full_from, e) || store_full(s, to, full_to, e))
+		return (-1);
+	return (s->ops->rename(s, full_from, full_to, e));
+}
+
+int
+store_remove(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
+{
+	return (s->ops->remove(s, paths, n, e));
+}
+
+int
+store_rmdir(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
+{
+	settled_clear(&s->settled);
+	return (s->ops->rmdir(s, paths, n, e));
+}
+
+int
+store_mkdir(struct store *s, const char *path, struct err *e)
+{
+	char	 full[STORE_PATHMAX];
+
+	if (store_full(s, path, full, e))
+		return (-1);
+	return (s->ops->mkdir(s, full, e));
+}
+
+int
+store_keep(struct store *s, struct err *e)
+{
+	return (s->ops->keep(s, e));
+}
