@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: ISC */
+/* One suite of cases for every back end of the store. */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <ftw.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store_conformance.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static _Thread_local int	 counted;
+
+static int
+count_one(const char *path, const struct stat *st, int type,
+    struct FTW *ftw)
+{
+	(void)path;
+	(void)st;
+	(void)ftw;
+	counted += type == FTW_F;
+	return (0);
+}
+
+int
+conformance_count(const char *dir, const char *sub)
+{
+	char	 path[1024];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, sub);
+	counted = 0;
+	(void)nftw(path, count_one, 8, FTW_PHYS);
+	return (counted);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type,
+    struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	return (ftw->level == 0 ? 0 : remove(path));
+}
+
+void
+conformance_clean(const struct conformance_env *env)
+{
+	(void)nftw(env->dir, remove_one, 8, FTW_PHYS | FTW_DEPTH);
+}
+
+uint8_t
+conformance_byte(unsigned seed, size_t i)
+{
+	return ((uint8_t)(seed + i * 7 + (i >> 8) * 13 + (i >> 16)));
+}
+
+int
+conformance_put(struct store *s, const char *path, size_t head, size_t n,
+    unsigned seed, struct err *e)
+{
+	struct store_put	*p = NULL;
+	uint8_t			*buf;
+	size_t			 i, step;
+	int			 rc = -1;
+
+	buf = malloc(n + 1);
+	assert_non_null(buf);
+	for (i = 0; i < n; i++)
+		buf[i] = conformance_byte(seed, i);
+	if (store_put_open(&p, s, path, head, e))
+		goto out;
+	for (i = head; i < n; i += step) {
+		step = n - i < 50001 ? n - i : 50001;
+		if (store_put_write(p, buf + i, step, e))
+			goto out;
+	}
+	rc = store_put_publish(p, buf, e);
+out:
+	store_put_free(p);
+	free(buf);
+	return (rc);
+}
+
+static struct store *
+opened(void **state, const char *base)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = NULL;
+	struct err		 e = ERR_INIT;
+
+	if (store_open(&s, &env->conf, &e) || store_enter(s, base, &e))
+		fail_msg("open: %s", e.msg);
+	return (s);
+}
+
+#define ok(call, e) do {						\
+	if ((call) != 0)						\
+		fail_msg("%s: %s", #call, (e)->msg);			\
+} while (0)
+
+static void
+check_content(struct store *s, const char *path, size_t n, unsigned seed)
+{
+	struct store_get	*g = NULL;
+	struct err		 e = ERR_INIT;
+	uint64_t		 size = 0;
+	uint8_t			*buf = malloc(n + 10);
+	size_t			 i, got = 0;
+
+	assert_non_null(buf);
+	ok(store_get_open(&g, s, path, &e), &e);
+	ok(store_get_ask(g, 0, STORE_TO_END, &e), &e);
+	ok(store_get_size(g, &size, &e), &e);
+	assert_int_equal(size, n);
+	ok(store_get_take(g, buf, n + 10, &got, &e), &e);
+	assert_int_equal(got, n);
+	for (i = 0; i < n; i++)
+		if (buf[i] != conformance_byte(seed, i))
+			fail_msg("%s: byte %zu", path, i);
+	ok(store_get_take(g, buf, 1, &got, &e), &e);
+	assert_int_equal(got, 0);
+	store_get_free(g);
+	free(buf);
+}
+
+static void
+test_sizes(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 7, 100, 32767, 32768, 32769,
+		65536, 100000, 261120, 261121, 1 << 20, 5000001, 13 << 20 };
+	static const size_t heads[] = { 0, 1, 100, 40000 };
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "sizes");
+	struct err		 e = ERR_INIT;
+	struct stat		 st;
+	char			 path[64], full[1024];
+	size_t			 i, j;
+
+	for (i = 0; i < COUNT(sizes); i++)
+		for (j = 0; j < COUNT(heads); j++) {
+			if (heads[j] > sizes[i])
+				continue;
+			(void)snprintf(path, sizeof(path), "wal/%zu/%zu",
+			    i, j);
+			ok(conformance_put(s, path, heads[j], sizes[i],
+			    (unsigned)i, &e), &e);
+			check_content(s, path, sizes[i], (unsigned)i);
+			(void)snprintf(full, sizeof(full), "%s/sizes/%s",
+			    env->dir, path);
+			assert_int_equal(stat(full, &st), 0);
+			assert_int_equal(st.st_mode & 07777, 0400);
+		}
+	store_free(s);
+	assert_int_equal(conformance_count(env->dir, "sizes/tmp"), 0);
+	conformance_clean(env);
+}
+
+static void
+test_never_replaces(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "a/b");
+	struct err		 e = ERR_INIT;
+
+	ok(conformance_put(s, "x/one", 10, 5000, 1, &e), &e);
+	assert_int_equal(conformance_put(s, "x/one", 10, 6000, 2, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	assert_non_null(strstr(e.msg, "x/one exists already"));
+	check_content(s, "x/one", 5000, 1);
+	err_clear(&e);
+	ok(conformance_put(s, "x/two", 10, 6000, 2, &e), &e);
+	store_free(s);
+	assert_int_equal(conformance_count(env->dir, "a/b/tmp"), 0);
+	assert_int_equal(conformance_count(env->dir, ""), 2);
+	conformance_clean(env);
+}
+
+/* Exit status of a process that publishes: 0 done, 1 taken, 2 failed. */
+static int
+racer(void **state, unsigned seed, int start)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = NULL;
+	struct err		 e = ERR_INIT;
+	char			 c;
+	int			 rc;
+
+	if (store_open(&s, &env->conf, &e) || store_enter(s, "race", &e) ||
+	    read(start, &c, 1) != 0)
+		return (2);
+	rc = conformance_put(s, "wal/prize", 8, 200000, seed, &e);
+	store_free(s);
+	if (rc == 0)
+		return (0);
+	return (e.kind == ERR_CONFLICT ? 1 : 2);
+}
+
+static void
+test_race(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s;
+	pid_t			 pid[4];
+	int			 go[2], status, winner, i, round;
+
+	for (round = 0; round < 3; round++) {
+		assert_int_equal(pipe(go), 0);
+		for (i = 0; i < 4; i++)
+			if ((pid[i] = fork()) == 0) {
+				(void)close(go[1]);
+				_exit(racer(state, (unsigned)i, go[0]));
+			}
+		(void)close(go[0]);
+		(void)usleep(300000);
+		(void)close(go[1]);
+		for (i = 0, winner = -1; i < 4; i++) {
+			assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
+			assert_true(WIFEXITED(status));
+			assert_in_range(WEXITSTATUS(status), 0, 1);
+			if (WEXITSTATUS(status) == 0) {
+				assert_int_equal(winner, -1);
+				winner = i;
+			}
+		}
+		assert_int_not_equal(winner, -1);
+		s = opened(state, "race");
+		check_content(s, "wal/prize", 200000, (unsigned)winner);
+		store_free(s);
+		assert_int_equal(conformance_count(env->dir, ""), 1);
+		conformance_clean(env);
+	}
+}
+
+static void
+test_abandoned(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "gone");
+	struct store_put	*p = NULL;
+	struct err		 e = ERR_INIT;
+	char			 buf[70000] = "x";
+	size_t			 i;
+
+	for (i = 0; i < 3; i++) {
+		ok(store_put_open(&p, s, "wal/never", 16, &e), &e);
+		if (i > 0)
+			ok(store_put_write(p, buf, i * 35000, &e), &e);
+		store_put_free(p);
+	}
+	ok(store_keep(s, &e), &e);
+	store_free(s);
+	assert_int_equal(conformance_count(env->dir, ""), 0);
+	conformance_clean(env);
+}
+
+static void
+test_absent(void **state)
+{
+	struct store		*s = opened(state, "no");
+	struct store_get	*g = NULL;
+	struct err		 e = ERR_INIT;
+	uint64_t		 size;
+	size_t			 got;
+	char			 c;
+
+	ok(store_get_open(&g, s, "wal/nothing", &e), &e);
+	ok(store_get_ask(g, 0, STORE_TO_END, &e), &e);
+	assert_int_equal(store_get_take(g, &c, 1, &got, &e), 1);
+	assert_int_equal(store_get_size(g, &size, &e), 1);
+	store_get_free(g);
+	store_free(s);
+}
+
+static void
+test_ranges(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "r");
+	struct store_get	*g[8];
+	struct err		 e = ERR_INIT;
+	static uint8_t		 buf[900000];
+	size_t			 i, j, got;
+
+	ok(conformance_put(s, "pack", 0, 3000000, 9, &e), &e);
+	for (i = 0; i < COUNT(g); i++) {	/* several at a time */
+		ok(store_get_open(&g[i], s, "pack", &e), &e);
+		ok(store_get_ask(g[i], i * 1000, 300000, &e), &e);
+		ok(store_get_ask(g[i], 2000000, 500000, &e), &e);
+		ok(store_get_ask(g[i], 2500000, 100000, &e), &e);
+	}
+	for (i = 0; i < COUNT(g); i++) {
+		ok(store_get_take(g[i], buf, 900000, &got, &e), &e);
+		assert_int_equal(got, 900000);
+		for (j = 0; j < 300000; j++)
+			assert_int_equal(buf[j],
+			    conformance_byte(9, j + i * 1000));
+		for (; j < 900000; j++)
+			assert_int_equal(buf[j],
+			    conformance_byte(9, j + 1700000));
+		store_get_free(g[i]);
+	}
+	/* A range beyond the end is damage, not the end. */
+	ok(store_get_open(&g[0], s, "pack", &e), &e);
+	ok(store_get_ask(g[0], 2999000, 2000, &e), &e);
+	assert_int_equal(store_get_take(g[0], buf, 2000, &got, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "cut short"));
+	store_get_free(g[0]);
+	/* Freed with much under way; the store goes on. */
+	err_clear(&e);
+	ok(store_get_open(&g[0], s, "pack", &e), &e);
+	ok(store_get_ask(g[0], 0, STORE_TO_END, &e), &e);
+	ok(store_get_take(g[0], buf, 10, &got, &e), &e);
+	store_get_free(g[0]);
+	check_content(s, "pack", 3000000, 9);
+	store_free(s);
+	conformance_clean(env);
+}
+
+struct loaded {
+	size_t	 next, absent;
+};
+
+static int
+take_loaded(void *arg, size_t i, const uint8_t *data, size_t n,
+    struct err *e)
+{
+	struct loaded	*l = arg;
+
+	(void)e;
+	assert_int_equal(i, l->next++);
+	if (data == NULL) {
+		l->absent++;
+		assert_int_equal(i % 3, 2);
+		return (0);
+	}
+	assert_int_equal(n, i * 300);
+	if (n > 0)
+		assert_int_equal(data[n - 1],
+		    conformance_byte((unsigned)i, n - 1));
+	return (0);
+}
+
+static int
+stop_loading(void *arg, size_t i, const uint8_t *data, size_t n,
+    struct err *e)
+{
+	(void)data;
+	(void)n;
+	++*(size_t *)arg;
+	return (i == 4 ? err_set(e, ERR_USAGE, "enough") : 0);
+}
+
+static void
+test_load(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "load");
+	struct err		 e = ERR_INIT;
+	struct loaded		 l = { 0, 0 };
+	static char		 name[300][32];
+	const char		*paths[300];
+	size_t			 i, n = 0;
+
+	for (i = 0; i < 300; i++) {
+		(void)snprintf(name[i], sizeof(name[i]), "base/%zu/label", i);
+		paths[i] = name[i];
+		if (i % 3 != 2)
+			ok(conformance_put(s, name[i], 0, i * 300,
+			    (unsigned)i, &e), &e);
+	}
+	ok(store_load(s, paths, 300, 100000, take_loaded, &l, &e), &e);
+	assert_int_equal(l.next, 300);
+	assert_int_equal(l.absent, 100);
+	assert_int_equal(store_load(s, paths, 300, 100000, stop_loading, &n,
+	    &e), -1);
+	assert_string_equal(e.msg, "enough");
+	assert_int_equal(n, 5);
+	err_clear(&e);
+	l.next = l.absent = 0;
+	assert_int_equal(store_load(s, paths, 300, 30000, take_loaded, &l,
+	    &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "30600 bytes, expected at most 30000"));
+	store_free(s);
+	conformance_clean(env);
+}
+
+struct listed {
+	size_t	 files[240], ends, missing, dirs;
+};
+
+static int
+take_listed(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct listed	*l = arg;
+
+	(void)e;
+	if (en == NULL) {
+		l->ends++;
+		l->missing += missing != 0;
+		return (0);
+	}
+	assert_int_equal(missing, 0);
+	if (en->is_dir) {
+		l->dirs++;
+		return (0);
+	}
+	assert_true(en->mtime > 1600000000);
+	assert_int_equal(en->size, strtoul(en->name, NULL, 10));
+	l->files[i]++;
+	return (0);
+}
+
+static void
+test_list(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "list");
+	struct err		 e = ERR_INIT;
+	struct listed		 l;
+	static char		 name[240][32];
+	const char		*paths[240], *root[] = { "" };
+	char			 full[1024];
+	FILE			*f;
+	size_t			 i, j, n;
+
+	memset(&l, 0, sizeof(l));
+	ok(store_mkdir(s, "wal", &e), &e);
+	for (i = 0; i < 240; i++) {
+		(void)snprintf(name[i], sizeof(name[i]), "wal/%zu", i);
+		paths[i] = name[i];
+		if (i % 10 == 9)
+			continue;
+		(void)snprintf(full, sizeof(full), "%s/list/wal/%zu",
+		    env->dir, i);
+		assert_int_equal(mkdir(full, 0700), 0);
+		n = i == 3 ? 1500 : i % 7;
+		for (j = 0; j < n; j++) {
+			(void)snprintf(full, sizeof(full),
+			    "%s/list/wal/%zu/%zu", env->dir, i, j);
+			assert_non_null(f = fopen(full, "w"));
+			assert_int_equal(ftruncate(fileno(f), (off_t)j), 0);
+			assert_int_equal(fclose(f), 0);
+		}
+	}
+	ok(store_list(s, paths, 240, take_listed, &l, &e), &e);
+	assert_int_equal(l.ends, 240);
+	assert_int_equal(l.missing, 24);
+	assert_int_equal(l.dirs, 0);
+	for (i = 0; i < 240; i++)
+		assert_int_equal(l.files[i],
+		    i % 10 == 9 ? 0 : i == 3 ? 1500 : i % 7);
+	memset(&l, 0, sizeof(l));
+	ok(store_list(s, root, 1, take_listed, &l, &e), &e);
+	assert_int_equal(l.dirs, 1);
+	store_free(s);
+	conformance_clean(env);
+}
+
+static void
+test_rename(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "ren");
+	struct err		 e = ERR_INIT;
+
+	ok(conformance_put(s, "base/1/label", 0, 100, 1, &e), &e);
+	ok(conformance_put(s, "base/2/label", 0, 200, 2, &e), &e);
+	ok(store_rename(s, "base/1/label", "gone/1", &e), &e);
+	check_content(s, "gone/1", 100, 1);
+	assert_int_equal(conformance_count(env->dir, "ren/base"), 1);
+	assert_int_equal(store_rename(s, "base/2/label", "gone/1", &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	check_content(s, "gone/1", 100, 1);
+	check_content(s, "base/2/label", 200, 2);
+	err_clear(&e);
+	assert_int_equal(store_rename(s, "base/3/label", "gone/3", &e), -1);
+	assert_int_equal(e.kind, ERR_ABSENT);
+	store_free(s);
+	conformance_clean(env);
+}
+
+static void
+test_remove(void **state)
+{
+	static const char *const files[] = { "d/1/x", "d/1/none", "d/2/x" };
+	static const char *const dirs[] = { "d/1", "d/2", "d/none", "d" };
+	static const char *const some[] = { "d/1/x" };
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "rem");
+	struct err		 e = ERR_INIT;
+	char			 path[1024];
+
+	ok(conformance_put(s, files[0], 0, 100, 1, &e), &e);
+	ok(conformance_put(s, files[2], 0, 100, 1, &e), &e);
+	ok(store_remove(s, some, 1, &e), &e);
+	ok(store_rmdir(s, dirs, 4, &e), &e);
+	(void)snprintf(path, sizeof(path), "%s/rem/d/1", env->dir);
+	assert_int_equal(access(path, F_OK), -1);
+	check_content(s, files[2], 100, 1);
+	/* A folder that expiry removed is made again. */
+	ok(conformance_put(s, files[0], 0, 100, 1, &e), &e);
+	check_content(s, files[0], 100, 1);
+	ok(store_remove(s, files, 3, &e), &e);
+	ok(store_rmdir(s, dirs, 4, &e), &e);
+	(void)snprintf(path, sizeof(path), "%s/rem/d", env->dir);
+	assert_int_equal(access(path, F_OK), -1);
+	store_free(s);
+	conformance_clean(env);
+}
+
+static void
+test_mkdir(void **state)
+{
+	static const char *const bad[] = { "../x", "/x", "a/../b", "a//b",
+		"a/" };
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "mk");
+	struct err		 e = ERR_INIT;
+	char			 path[1024];
+	struct stat		 st;
+	size_t			 i;
+
+	ok(store_mkdir(s, "base/20261122T040001Z", &e), &e);
+	(void)snprintf(path, sizeof(path), "%s/mk/base/20261122T040001Z",
+	    env->dir);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	assert_int_equal(store_mkdir(s, "base/20261122T040001Z", &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	for (i = 0; i < COUNT(bad); i++) {
+		err_clear(&e);
+		assert_int_equal(store_mkdir(s, bad[i], &e), -1);
+		assert_int_equal(e.kind, ERR_LOCAL);
+		err_clear(&e);
+		assert_int_equal(conformance_put(s, bad[i], 0, 1, 1, &e), -1);
+	}
+	store_free(s);
+	conformance_clean(env);
+}
+
+static void *
+put_many(void *arg)
+{
+	static _Thread_local void	*state;
+	struct store			*s;
+	struct err			 e = ERR_INIT;
+	char				 path[64];
+	size_t				 i;
+
+	state = arg;
+	s = opened(&state, "thread");
+	for (i = 0; i < 20; i++) {
+		(void)snprintf(path, sizeof(path), "wal/%p/%zu",
+		    (void *)&state, i);
+		ok(conformance_put(s, path, 8, 100000, (unsigned)i, &e), &e);
+		check_content(s, path, 100000, (unsigned)i);
+	}
+	store_free(s);
+	return (NULL);
+}
+
+static void
+test_threads(void **state)
+{
+	struct conformance_env	*env = *state;
+	pthread_t		 t[4];
+	size_t			 i;
+
+	for (i = 0; i < COUNT(t); i++)
+		assert_int_equal(pthread_create(&t[i], NULL, put_many, env),
+		    0);
+	for (i = 0; i < COUNT(t); i++)
+		assert_int_equal(pthread_join(t[i], NULL), 0);
+	assert_int_equal(conformance_count(env->dir, ""), 80);
+	conformance_clean(env);
+}
+
+const struct CMUnitTest	 conformance_tests[CONFORMANCE_TESTS] = {
+	cmocka_unit_test(test_sizes),
+	cmocka_unit_test(test_never_replaces),
+	cmocka_unit_test(test_race),
+	cmocka_unit_test(test_abandoned),
+	cmocka_unit_test(test_absent),
+	cmocka_unit_test(test_ranges),
+	cmocka_unit_test(test_load),
+	cmocka_unit_test(test_list),
+	cmocka_unit_test(test_rename),
+	cmocka_unit_test(test_remove),
+	cmocka_unit_test(test_mkdir),
+	cmocka_unit_test(test_threads),
+};

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/* The local directory as a store. */
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store_conformance.h"
+
+static struct conformance_env	 env;
+
+static int
+setup(void **state)
+{
+	char	 tmp[] = "/tmp/seawall-store.XXXXXX";
+
+	if (mkdtemp(tmp) == NULL)
+		return (-1);
+	/* The root itself is made by the store. */
+	(void)snprintf(env.dir, sizeof(env.dir), "%s/repo", tmp);
+	env.conf.repository = env.dir;
+	env.conf.io_timeout_ms = 5000;
+	env.conf.require_fsync = 1;
+	*state = &env;
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	conformance_clean(&env);
+	if (rmdir(env.dir) == -1)
+		return (-1);
+	*strrchr(env.dir, '/') = '\0';
+	return (rmdir(env.dir));
+}
+
+/* Setup of the group runs once; the suite and our own share it. */
+static void
+test_full_disk(void **state)
+{
+	struct store_conf	 conf = env.conf;
+	struct store		*s = NULL;
+	struct err		 e = ERR_INIT;
+	char			 dir[] = "/tmp/seawall-full.XXXXXX";
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	if (mount("none", dir, "tmpfs", 0, "size=1m") == -1) {
+		(void)rmdir(dir);
+		print_message("no right to mount: full disk not tested\n");
+		skip();
+	}
+	conf.repository = dir;
+	assert_int_equal(store_open(&s, &conf, &e), 0);
+	assert_int_equal(conformance_put(s, "wal/big", 8, 3 << 20, 1, &e),
+	    -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	assert_non_null(strstr(e.msg, "no space left on /tmp/seawall-full."));
+	assert_int_equal(conformance_count(dir, ""), 0);
+	err_clear(&e);
+	assert_int_equal(conformance_put(s, "wal/small", 8, 3 << 10, 1, &e),
+	    0);
+	store_free(s);
+	assert_int_equal(umount(dir), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static void
+test_no_parent(void **state)
+{
+	struct store_conf	 conf = env.conf;
+	struct store		*s = NULL;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	conf.repository = "/tmp/seawall-no-such/dir/repo";
+	assert_int_equal(store_open(&s, &conf, &e), 0);
+	assert_int_equal(conformance_put(s, "wal/x", 0, 10, 1, &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	assert_string_equal(e.msg, "create directory "
+	    "/tmp/seawall-no-such/dir/repo: No such file or directory");
+	store_free(s);
+}
+
+int
+main(void)
+{
+	struct CMUnitTest	 tests[CONFORMANCE_TESTS + 2] = {
+		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_no_parent),
+	};
+
+	memcpy(tests + 2, conformance_tests, sizeof(conformance_tests));
+	return (cmocka_run_group_tests(tests, setup, teardown));
+}
