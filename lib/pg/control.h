@@ -51,6 +51,15 @@ int	 control_parse(const uint8_t *, size_t n, struct control *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
+ * The system identifier alone, which every version keeps in the first eight
+ * bytes: archiving must go on after an upgrade to a version that
+ * control_parse() does not know yet.  The CRC is not checked.  ERR_CORRUPT
+ * if it is 0 or the file is cut short.
+ */
+int	 control_sysid(const uint8_t *, size_t n, uint64_t *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Make pg_control name a checkpoint that cannot be (0/DEAD), with a right
  * CRC.  In a restored cluster backup_label says where to start and this is
  * not looked at; a cluster whose backup_label was removed "to make it

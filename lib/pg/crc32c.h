@@ -15,6 +15,9 @@
  */
 uint32_t crc32c_update(uint32_t crc, const void *, size_t n);
 
+/* The same without the processor's instruction for it; for tests. */
+uint32_t crc32c_update_portable(uint32_t crc, const void *, size_t n);
+
 /*
  * The CRC of A followed by B, from that of A, that of B and B's length, so
  * that pieces can be computed apart.
