@@ -1,19 +1,21 @@
 # make                 the programs, in build/
-# make check           unit and system tests, floors, lint, manual pages
+# make check           floors, lint, manual pages, unit and system tests
 # make check-unit      the unit tests alone; check-system, the system tests
 # make check-asan      both under the address and undefined sanitizers
+# make valgrind        the unit tests under valgrind
 # make demo            the main job, for real, on throwaway data
 # make bench           ratios against reference pipelines
 # make fuzz            each fuzzer for FUZZ_SECONDS (clang)
 # make lint man        static checkers; manual pages
 # make install         PREFIX, DESTDIR as usual
 #
-# SAN=address|thread, WERROR=1, CC=clang, B=build folder.
+# SAN=address|thread, WERROR=1, CC=clang, B=build folder, V=1 to see what
+# tests say, NODEPS=1 to install nothing.
 
 VERSION	= 0.1.0
 PREFIX	?= /usr/local
 CFLAGS	?= -O2 -g
-PKGS	= libpq libssh liblzma libzstd libsodium jansson
+PKGS	= libpq libssh liblzma libzstd libsodium jansson inih
 CPPCHECK ?= cppcheck
 FUZZ_SECONDS ?= 5
 
@@ -22,7 +24,7 @@ B	?= build$(if $(SAN),-$(SAN))
 # What we need is kept apart from what the user asks for (CFLAGS, LDFLAGS),
 # so that "make CFLAGS=-Og" or a packager's flags never lose ours.
 OUR_CPPFLAGS = -Ilib -D_GNU_SOURCE -DSEAWALL_VERSION='"$(VERSION)"' \
-	$(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+	$(if $(SAN),-DTOOL_DUMPABLE=1,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 OUR_CFLAGS = -std=c11 -pthread -Wall -Wextra -Wpedantic -Wshadow \
 	-Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings \
@@ -39,11 +41,29 @@ SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all \
 else ifeq ($(SAN),thread)
 SANFLAGS = -fsanitize=thread -fno-omit-frame-pointer
 endif
+ifeq ($(SAN),fuzz)
+SANFLAGS = -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
 OUR_CFLAGS += $(SANFLAGS)
 OUR_LDFLAGS += $(SANFLAGS)
 
+# What the goals need is installed before anything is looked up, not by
+# "make -n".  NODEPS also keeps the makes that this one starts from asking.
+GOALS	:= $(filter-out clean,$(or $(MAKECMDGOALS),all))
+NEEDS	:= $(if $(filter-out all install,$(GOALS)),check,build)
+ifneq ($(if $(NODEPS)$(findstring n,$(firstword -$(MAKEFLAGS))),,$(GOALS)),)
+ifneq ($(shell packaging/install-deps --missing $(NEEDS)),)
+$(info $(shell packaging/install-deps $(NEEDS) >&2))
+ifneq ($(.SHELLSTATUS),0)
+$(error what is named above is missing; NODEPS=1 tries without)
+endif
+endif
+endif
+export NODEPS := 1
+
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -linih
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 TEST_LIBS  := -lcmocka
 
 LIBSRC	:= $(wildcard lib/*/*.c)
@@ -52,13 +72,14 @@ UNITSRC	:= $(wildcard test/unit/*_test.c)
 HELPSRC	:= $(filter-out $(UNITSRC),$(wildcard test/unit/*.c))
 TOOLSRC	:= $(wildcard test/system/*.c test/bench/*.c)
 FUZZSRC	:= $(wildcard test/fuzz/*.c)
-SRC	:= $(LIBSRC) $(CMDSRC) $(UNITSRC) $(HELPSRC) $(TOOLSRC)
+SRC	:= $(LIBSRC) $(CMDSRC) $(UNITSRC) $(HELPSRC) $(TOOLSRC) $(FUZZSRC)
 LIB	:= $(B)/libseawall.a
 CMDS	:= $(CMDSRC:cmd/%.c=$(B)/%)
 UNITS	:= $(UNITSRC:test/unit/%.c=$(B)/unit/%)
 TOOLS	:= $(TOOLSRC:test/%.c=$(B)/test/%)
 FUZZERS	:= $(FUZZSRC:test/fuzz/%.c=$(B)/fuzz/%)
-PAGES	:= $(wildcard cmd/*.1)
+PAGES	:= $(wildcard cmd/*.1 conf/*.5)
+SAMPLES	:= $(filter-out %.5,$(wildcard conf/*))
 
 COMPILE	= $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS)
 LINK	= $(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS)
@@ -83,19 +104,79 @@ $(UNITS): $(B)/unit/%: $(B)/test/unit/%.o $(HELPSRC:%.c=$(B)/%.o) $(LIB)
 $(TOOLS): $(B)/test/%: $(B)/test/%.o $(LIB)
 	$(LINK) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
+$(FUZZERS): $(B)/fuzz/%: $(B)/test/fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+# libFuzzer calls functions that nobody declares.
+$(B)/test/fuzz/%.o: OUR_CFLAGS += -Wno-missing-prototypes
+
+SYSTEM	:= $(wildcard test/system/*_test.sh)
+SCRIPTS	:= packaging/install-deps test/run $(wildcard .ci/run test/*.sh \
+	test/system/*.sh test/bench/*.sh test/bench/run)
+
+check: all $(UNITS) $(TOOLS) lint-quick man
+	B=$(B) test/run test/floors.sh $(UNITS) $(SYSTEM)
+
 check-unit: $(UNITS)
-	@rc=0; for t in $^; do B=$(B) $$t || rc=1; done; exit $$rc
+	@B=$(B) test/run $(UNITS)
+
+check-system: all $(TOOLS)
+	@B=$(B) test/run $(SYSTEM)
+
+check-asan:
+	$(MAKE) SAN=address tests
+
+tests: all $(UNITS) $(TOOLS)
+	@B=$(B) test/run $(UNITS) $(SYSTEM)
+
+VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
+	--errors-for-leak-kinds=definite
+valgrind: $(UNITS)
+	@B=$(B) WRAP="$(VALGRIND)" test/run $(UNITS)
+
+fuzz:
+	$(MAKE) SAN=fuzz CC=clang CFLAGS="-O1 -g" run-fuzzers
+
+run-fuzzers: $(FUZZERS)
+	@B=$(B) FUZZ_SECONDS=$(FUZZ_SECONDS) test/fuzz.sh $(FUZZERS)
+
+demo: all $(TOOLS)
+	@B=$(B) test/system/demo.sh
+
+bench: all $(TOOLS)
+	@B=$(B) test/bench/run
+
+lint: lint-quick
+	$(CPPCHECK) -q -j 2 --error-exitcode=1 --std=c11 -Ilib \
+	    --enable=warning,portability,performance --inline-suppr \
+	    --suppressions-list=test/cppcheck.txt lib $(wildcard cmd)
+
+BANNED	= strcpy|strcat|sprintf|vsprintf|gets|ato[ifl]l?|alloca|system|strto[a-z]+|[a-z]*scanf|tmpnam|mktemp
+lint-quick:
+	@! grep -nE '(^|[^a-zA-Z0-9_])($(BANNED))\(' $(LIBSRC) $(CMDSRC)
+	shellcheck -x $(SCRIPTS)
+
+man:
+	$(if $(PAGES),mandoc -T lint -W warning $(PAGES))
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/share/doc/seawall
 	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(PAGES) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(filter %.1,$(PAGES)) \
+	    $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(filter %.5,$(PAGES)) \
+	    $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 $(wildcard README.md COPYING) $(SAMPLES) \
+	    $(DESTDIR)$(PREFIX)/share/doc/seawall
 
 clean:
 	rm -rf build build-*
 
-.PHONY: all check check-unit check-system check-asan demo bench fuzz lint \
-	man install clean
+.PHONY: all check check-unit check-system check-asan tests valgrind fuzz \
+	run-fuzzers demo bench lint lint-quick man install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Command lines from a table, by getopt_long(3). */
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +38,8 @@ translate(const struct opt *opts, struct option *longs, char *letters)
 	size_t			 i, n = 0;
 
 	letters[n++] = ':';		/* tell a missing value apart */
-	for (i = 0; opts[i].name != NULL && i < OPTMAX - 3; i++) {
+	for (i = 0; opts[i].name != NULL; i++) {
+		assert(i < OPTMAX - 3);
 		o = &opts[i];
 		longs[i].name = o->name;
 		longs[i].has_arg = takes_value(o) ? required_argument :

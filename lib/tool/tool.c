@@ -19,6 +19,10 @@
  * PostgreSQL's log pipe do not mix; well below PIPE_BUF. */
 #define LINEMAX	(ERR_MSGMAX + 256)
 
+#ifndef TOOL_DUMPABLE
+#define TOOL_DUMPABLE	0
+#endif
+
 /*
  * A descriptor 0..2 that is closed would be the next file we open, and would
  * receive what is meant for the terminal.  Give it /dev/null, opened the
@@ -51,8 +55,11 @@ tool_init(struct err *e)
 	(void)umask(077);		/* cannot fail */
 	if (setrlimit(RLIMIT_CORE, &none) == -1)
 		return (err_sys(e, ERR_LOCAL, "switch core dumps off"));
-	/* A core_pattern that is a pipe ignores the limit, but not this. */
-	if (prctl(PR_SET_DUMPABLE, 0) == -1)
+	/*
+	 * A core_pattern that is a pipe ignores the limit, but not this.  It
+	 * keeps leak checkers out, too: a build for them sets 1.
+	 */
+	if (prctl(PR_SET_DUMPABLE, TOOL_DUMPABLE) == -1)
 		return (err_sys(e, ERR_LOCAL, "switch core dumps off"));
 	return (0);
 }
