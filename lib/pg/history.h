@@ -14,7 +14,7 @@
  */
 struct history_entry {
 	uint32_t	 tli;
-	uint64_t	 end;		/* it counts up to, not including */
+	uint64_t	 end;		/* the next one begins here */
 };
 
 struct history {
@@ -27,11 +27,16 @@ struct history {
 #define HISTORY_MAX	(8 << 20)
 
 /*
- * Read the "n" bytes of the history file of timeline "tli".  As PostgreSQL:
- * blank lines, lines that start with '#' and what follows the LSN are
- * skipped.  Stricter: ERR_CORRUPT also for timelines that do not increase,
- * switch points that go back, and NUL bytes.  A file that ends within a line
- * is read; that it is whole its reader must know by other means.
+ * Read the "n" bytes of the history file of timeline "tli".  As PostgreSQL
+ * does: blank lines, lines that start with '#' and what follows the LSN are
+ * skipped, timelines must rise.  ERR_CORRUPT also for NUL bytes and for text
+ * between the fields.  A file that ends within a line is read; that it is
+ * whole its reader must know by other means.
+ *
+ * A switch point may lie before the one above it.  A recovery that follows
+ * timeline 2 and stops before the point where 2 left 1 writes into the
+ * history of 3 that it came from 2: nothing of 2 is part of 3's past then.
+ * The functions below take that into account.
  */
 int	 history_parse(const char *, size_t n, uint32_t tli, struct history *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
@@ -39,11 +44,11 @@ void	 history_free(struct history *);	/* also one that is all zeros */
 
 /*
  * 1 if WAL of timeline "tli" is part of this one's past, or "tli" is this
- * one itself; *end is then where it stops to count, UINT64_MAX for itself.
- * Else 0.
+ * one itself, and which: from *begin up to, not including, *end, which is
+ * UINT64_MAX for itself.  Else 0.
  */
-int	 history_ancestor(const struct history *, uint32_t tli, uint64_t *end)
-	    __attribute__((warn_unused_result, nonnull));
+int	 history_span(const struct history *, uint32_t tli, uint64_t *begin,
+	    uint64_t *end) __attribute__((warn_unused_result, nonnull));
 
 /* The timeline whose file holds the byte at "lsn" along this history. */
 uint32_t history_tli_at(const struct history *, uint64_t lsn)
