@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* The start of libsodium. */
+#include <sodium.h>
+
+#include "crypt/init.h"
+
+int
+init_sodium(struct err *e)
+{
+	if (sodium_init() == -1)
+		return (err_set(e, ERR_LOCAL, "libsodium does not start"));
+	return (0);
+}
