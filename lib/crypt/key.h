@@ -23,6 +23,7 @@ enum key_role { KEY_PUSH, KEY_RESTORE, KEY_PUBLIC };
 
 #define KEY_LEN		32
 #define KEY_ID_LEN	8
+#define KEY_SIG_LEN	64
 #define KEY_MAX		8		/* recipients, and signers, a file */
 
 struct key;
@@ -55,5 +56,14 @@ size_t	 key_signers(const struct key *);
 const uint8_t *key_signer(const struct key *, size_t);		/* public */
 const struct secret *key_signer_seed(const struct key *);	/* or NULL */
 void	 key_id(uint8_t id[KEY_ID_LEN], const uint8_t pub[KEY_LEN]);
+
+/* Sign with the key's seed, which must be there. */
+void	 key_sign(uint8_t sig[KEY_SIG_LEN], const struct key *, const void *,
+	    size_t);
+
+/* ERR_CORRUPT unless the signer of that id is one of the key's and did. */
+int	 key_verify(const struct key *, const uint8_t signer[KEY_ID_LEN],
+	    const uint8_t sig[KEY_SIG_LEN], const void *, size_t,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* CRYPT_KEY_H */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/* Key files as text: the maker. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "crypt/hash.h"
+#include "crypt/keyform.h"
+#include "crypt/keypass.h"
+
+static void
+put_text(struct bytes_out *o, const char *s)
+{
+	bytes_put(o, s, strlen(s));
+}
+
+/* "name digits\n" */
+static void
+put_item(struct bytes_out *o, const char *name, const uint8_t *p, size_t n)
+{
+	char	 digits[2 * KEYPASS_SEALED + 1];
+
+	put_text(o, name);
+	put_text(o, " ");
+	put_text(o, sodium_bin2hex(digits, sizeof(digits), p, n));
+	put_text(o, "\n");
+	sodium_memzero(digits, sizeof(digits));
+}
+
+static int
+put_sealed(struct bytes_out *o, const struct key *k,
+    const struct secret *pass, struct err *e)
+{
+	struct keypass	 kp;
+	struct secret	*derived;
+	uint8_t		 box[KEYPASS_SEALED];
+	char		 cost[64];
+	size_t		 i;
+
+	keypass_fresh(&kp);
+	if (keypass_derive(&derived, &kp, pass, e) == -1)
+		return (-1);
+	(void)snprintf(cost, sizeof(cost), "argon2id %" PRIu64 " %" PRIu64,
+	    kp.ops, kp.mem);
+	put_item(o, cost, kp.salt, sizeof(kp.salt));
+	for (i = 0; i < k->nrec; i++) {
+		keypass_seal(box, secret_bytes(k->rec_secret) + i * KEY_LEN,
+		    derived);
+		put_item(o, "recipient-secret-sealed", box, sizeof(box));
+	}
+	secret_free(derived);
+	return (0);
+}
+
+static int
+put_items(struct bytes_out *o, const struct key *k, enum key_role role,
+    const struct secret *pass, struct err *e)
+{
+	size_t	 i;
+
+	if (role == KEY_RESTORE && pass != NULL) {
+		if (put_sealed(o, k, pass, e) == -1)
+			return (-1);
+	} else
+		for (i = 0; i < k->nrec; i++)
+			put_item(o, role == KEY_RESTORE ? "recipient-secret" :
+			    "recipient", role == KEY_RESTORE ?
+			    secret_bytes(k->rec_secret) + i * KEY_LEN :
+			    k->rec[i], KEY_LEN);
+	if (role == KEY_PUSH)
+		put_item(o, "signer-secret", secret_bytes(k->seed), KEY_LEN);
+	else
+		for (i = 0; i < k->nsig; i++)
+			put_item(o, "signer", k->sig[i], KEY_LEN);
+	return (0);
+}
+
+int
+keyform_text(struct secret **out, const struct key *k, enum key_role role,
+    int64_t created_us, const struct secret *pass, struct err *e)
+{
+	struct secret	*work, *text;
+	struct bytes_out o;
+	char		 line[96], when[CLOCK_TEXT];
+	uint8_t		*p, *to, sum[HASH_LEN];
+
+	if (secret_new(&work, KEYTEXT_MAX, &p, e) == -1)
+		return (-1);
+	o = bytes_out_of(p, KEYTEXT_MAX);
+	(void)snprintf(line, sizeof(line), "seawall %s key 1\ncreated %s\n",
+	    keytext_role(role),
+	    clock_format(when, created_us - created_us % 1000000));
+	put_text(&o, line);
+	if (put_items(&o, k, role, pass, e) == -1)
+		goto fail;
+	hash_of(sum, p, o.n);
+	put_item(&o, "check", sum, KEYTEXT_CHECK);
+	if (!bytes_out_ok(&o)) {
+		err_set(e, ERR_LOCAL, "a key file of more than %d bytes",
+		    KEYTEXT_MAX);
+		goto fail;
+	}
+	if (secret_new(&text, o.n, &to, e) == -1)
+		goto fail;
+	memcpy(to, p, o.n);
+	secret_freeze(text);
+	secret_free(work);
+	*out = text;
+	return (0);
+fail:
+	secret_free(work);
+	return (-1);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CRYPT_KEYPASS_H
+#define CRYPT_KEYPASS_H
+
+#include <stdint.h>
+
+#include "crypt/key.h"
+
+/* For keytext.c: secrets under a passphrase (lib/FORMAT.md, 3). */
+
+#define KEYPASS_SALT	16
+#define KEYPASS_SEALED	(24 + 16 + KEY_LEN)	/* nonce, tag, secret */
+
+struct keypass {
+	uint64_t	 ops, mem;	/* Argon2id's cost; mem in bytes */
+	uint8_t		 salt[KEYPASS_SALT];
+};
+
+#define KEYPASS_OPS_MAX	20
+#define KEYPASS_MEM_MAX	(UINT64_C(2) << 30)
+
+/* The cost that new files get, and a fresh salt. */
+void	 keypass_fresh(struct keypass *);
+
+/* ERR_LOCAL if this host lacks the memory. */
+int	 keypass_derive(struct secret **, const struct keypass *,
+	    const struct secret *pass, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+void	 keypass_seal(uint8_t out[KEYPASS_SEALED], const uint8_t in[KEY_LEN],
+	    const struct secret *derived);
+
+/* ERR_CONFIG: another passphrase. */
+int	 keypass_open(uint8_t out[KEY_LEN], const uint8_t in[KEYPASS_SEALED],
+	    const struct secret *derived, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* CRYPT_KEYPASS_H */

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: ISC */
+/* Key files as text: a strict parser. */
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "base/parse.h"
+#include "base/str.h"
+#include "crypt/hash.h"
+#include "crypt/hex.h"
+#include "crypt/init.h"
+#include "crypt/keypass.h"
+#include "crypt/keytext.h"
+
+#define CHECK_LINE	(sizeof("check ") - 1 + 2 * KEYTEXT_CHECK + 1)
+
+/* What is still to be read, line by line. */
+struct text {
+	const char	*p;
+	size_t		 left;
+	unsigned	 line;		/* the one at "p" */
+};
+
+/* One item's value; never NUL-terminated, never in a message. */
+struct value {
+	const char	*p;
+	size_t		 n;
+};
+
+/* What keytext_parse() gathers before it knows a passphrase's key. */
+struct sealed {
+	struct keypass	 kp;
+	int		 on;
+	uint8_t		 box[KEY_MAX][KEYPASS_SEALED];
+};
+
+static const char *const roles[] = {
+	[KEY_PUSH] = "push", [KEY_RESTORE] = "restore", [KEY_PUBLIC] = "public"
+};
+
+const char *
+keytext_role(enum key_role role)
+{
+	return (roles[role]);
+}
+
+static int
+bad_line(const struct text *t, struct err *e, const char *what)
+{
+	return (err_set(e, ERR_CONFIG, "line %u: expected %s", t->line, what));
+}
+
+/* Whether the next line is "name value"; if so, step over it. */
+static int
+item(struct text *t, const char *name, struct value *v)
+{
+	const char	*end;
+	size_t		 n = strlen(name);
+
+	end = t->left == 0 ? NULL : memchr(t->p, '\n', t->left);
+	if (end == NULL || (size_t)(end - t->p) <= n ||
+	    memcmp(t->p, name, n) != 0 || t->p[n] != ' ')
+		return (0);
+	v->p = t->p + n + 1;
+	v->n = (size_t)(end - v->p);
+	t->left -= (size_t)(end + 1 - t->p);
+	t->p = end + 1;
+	t->line++;
+	return (1);
+}
+
+/* An item that must be there, in hexadecimal. */
+static int
+hex_item(struct text *t, const char *name, uint8_t *out, size_t len,
+    struct err *e)
+{
+	struct value	 v;
+
+	if (!item(t, name, &v))
+		return (bad_line(t, e, name));
+	if (hex_read(out, len, v.p, v.n) == -1)
+		return (err_set(e, ERR_CONFIG, "line %u: %s: expected %zu "
+		    "lower-case hexadecimal digits", t->line - 1, name,
+		    2 * len));
+	return (0);
+}
+
+static int
+first_line(struct text *t, enum key_role *role, struct err *e)
+{
+	struct value	 v;
+	char		 name[32], what[33];
+	size_t		 i;
+
+	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		(void)snprintf(name, sizeof(name), "seawall %s key", roles[i]);
+		if (!item(t, name, &v))
+			continue;
+		if (v.n != 1 || v.p[0] != '1')
+			return (err_set(e, ERR_CONFIG, "is a %s key of version "
+			    "%s; this program knows version 1", roles[i],
+			    str_clean(what, sizeof(what), v.p, v.n)));
+		*role = (enum key_role)i;
+		return (0);
+	}
+	return (err_set(e, ERR_CONFIG, "is not a Seawall key file"));
+}
+
+/* Take the last line off, and prove that nothing before it was changed. */
+static int
+check_line(struct text *t, const char *text, size_t n, struct err *e)
+{
+	struct text	 last = { NULL, CHECK_LINE, 0 };
+	struct value	 v;
+	uint8_t		 found[KEYTEXT_CHECK], made[HASH_LEN];
+
+	if (n >= CHECK_LINE)
+		last.p = text + n - CHECK_LINE;
+	if (t->left < CHECK_LINE || last.p[-1] != '\n' ||
+	    !item(&last, "check", &v) || last.left != 0 ||
+	    hex_read(found, sizeof(found), v.p, v.n) == -1)
+		return (err_set(e, ERR_CONFIG, "does not end with a line "
+		    "\"check\" and 8 digits; cut short, or something follows"));
+	hash_of(made, text, n - CHECK_LINE);
+	if (memcmp(made, found, KEYTEXT_CHECK) != 0)
+		return (err_set(e, ERR_CONFIG, "is damaged: its check word "
+		    "does not fit; copy it again from where it was made"));
+	t->left -= CHECK_LINE;
+	return (0);
+}
+
+static int
+created(struct text *t, struct err *e)
+{
+	struct value	 v;
+	struct err	 ignored = ERR_INIT;
+	char		 raw[CLOCK_TEXT], again[CLOCK_TEXT];
+	int64_t		 us;
+
+	if (!item(t, "created", &v))
+		return (bad_line(t, e, "created"));
+	(void)str_clean(raw, sizeof(raw), v.p, v.n);
+	if (v.n >= sizeof(raw) ||
+	    clock_parse(raw, &us, NULL, NULL, &ignored) == -1 ||
+	    strcmp(raw, clock_format(again, us)) != 0)
+		return (err_set(e, ERR_CONFIG, "line %u: created: found %s, "
+		    "expected YYYY-MM-DDThh:mm:ssZ", t->line - 1, raw));
+	return (0);
+}
+
+static int
+argon2id(struct text *t, struct sealed *s, struct err *e)
+{
+	struct value	 v, part;
+	const char	*end;
+	uint64_t	*to[2] = { &s->kp.ops, &s->kp.mem };
+	const uint64_t	 max[2] = { KEYPASS_OPS_MAX, KEYPASS_MEM_MAX };
+	const uint64_t	 min[2] = { crypto_pwhash_argon2id_OPSLIMIT_MIN,
+	    crypto_pwhash_argon2id_MEMLIMIT_MIN };
+	char		 word[24];
+	int		 i;
+
+	if (!item(t, "argon2id", &v))
+		return (0);
+	for (i = 0; i < 2; i++) {
+		if ((end = memchr(v.p, ' ', v.n)) == NULL)
+			return (err_set(e, ERR_CONFIG, "line %u: argon2id: "
+			    "expected three values", t->line - 1));
+		part = (struct value){ v.p, (size_t)(end - v.p) };
+		(void)str_clean(word, sizeof(word), part.p, part.n);
+		if (parse_u64(word, min[i], max[i], to[i], i == 0 ?
+		    "argon2id opslimit" : "argon2id memlimit", e) == -1)
+			return (err_ctx(e, "line %u", t->line - 1));
+		v = (struct value){ end + 1, v.n - part.n - 1 };
+	}
+	if (hex_read(s->kp.salt, sizeof(s->kp.salt), v.p, v.n) == -1)
+		return (err_set(e, ERR_CONFIG, "line %u: argon2id: expected "
+		    "a salt of %zu lower-case hexadecimal digits",
+		    t->line - 1, 2 * sizeof(s->kp.salt)));
+	s->on = 1;
+	return (0);
+}
+
+/* 1 to KEY_MAX public keys, none twice. */
+static int
+publics(struct text *t, const char *name, uint8_t (*out)[KEY_LEN], size_t *n,
+    struct err *e)
+{
+	struct text	 at = *t;
+	struct value	 v;
+	size_t		 i;
+
+	do {
+		if (*n == KEY_MAX)
+			return (err_set(e, ERR_CONFIG, "line %u: more than %d "
+			    "lines of %s", t->line, KEY_MAX, name));
+		if (hex_item(t, name, out[*n], KEY_LEN, e) == -1)
+			return (-1);
+		for (i = 0; i < *n; i++)
+			if (memcmp(out[i], out[*n], KEY_LEN) == 0)
+				return (err_set(e, ERR_CONFIG, "line %u: the "
+				    "same %s again", t->line - 1, name));
+		(*n)++;
+		at = *t;
+	} while (item(&at, name, &v));
+	return (0);
+}
+
+/* The public halves of secrets; the same one twice is refused. */
+static int
+halves(struct key *k, const uint8_t *secrets, struct err *e)
+{
+	size_t	 i, j;
+
+	for (i = 0; i < k->nrec; i++) {
+		(void)crypto_scalarmult_base(k->rec[i],
+		    secrets + i * KEY_LEN);
+		for (j = 0; j < i; j++)
+			if (memcmp(k->rec[i], k->rec[j], KEY_LEN) == 0)
+				return (err_set(e, ERR_CONFIG,
+				    "holds the same recipient-secret twice"));
+	}
+	return (0);
+}
+
+static int
+recipient_secrets(struct text *t, struct key *k, struct sealed *s,
+    struct err *e)
+{
+	const char	*name;
+	struct text	 at;
+	struct value	 v;
+	uint8_t		*to;
+
+	if (argon2id(t, s, e) ||
+	    secret_new(&k->rec_secret, KEY_MAX * KEY_LEN, &to, e))
+		return (-1);
+	name = s->on ? "recipient-secret-sealed" : "recipient-secret";
+	do {
+		if (k->nrec == KEY_MAX)
+			return (err_set(e, ERR_CONFIG, "line %u: more than %d "
+			    "lines of %s", t->line, KEY_MAX, name));
+		if (s->on ? hex_item(t, name, s->box[k->nrec], KEYPASS_SEALED,
+		    e) : hex_item(t, name, to + k->nrec * KEY_LEN, KEY_LEN, e))
+			return (-1);
+		k->nrec++;
+		at = *t;
+	} while (item(&at, name, &v));
+	return (s->on ? 0 : halves(k, to, e));
+}
+
+static int
+unlock(struct key *k, const struct sealed *s, const struct secret *pass,
+    struct err *e)
+{
+	struct secret	*derived;
+	uint8_t		*to;
+	size_t		 i;
+	int		 rc = -1;
+
+	secret_free(k->rec_secret);
+	k->rec_secret = NULL;
+	if (keypass_derive(&derived, &s->kp, pass, e) == -1)
+		return (-1);
+	if (secret_new(&k->rec_secret, KEY_MAX * KEY_LEN, &to, e) == -1)
+		goto out;
+	for (i = 0; i < k->nrec; i++)
+		if (keypass_open(to + i * KEY_LEN, s->box[i], derived,
+		    e) == -1)
+			goto out;
+	rc = halves(k, to, e);
+out:
+	secret_free(derived);
+	return (rc);
+}
+
+static int
+signer_seed(struct text *t, struct key *k, struct err *e)
+{
+	uint8_t	*to, sk[crypto_sign_SECRETKEYBYTES];
+
+	if (secret_new(&k->seed, KEY_LEN, &to, e) ||
+	    hex_item(t, "signer-secret", to, KEY_LEN, e))
+		return (-1);
+	(void)crypto_sign_seed_keypair(k->sig[0], sk, to);
+	sodium_memzero(sk, sizeof(sk));
+	secret_freeze(k->seed);
+	k->nsig = 1;
+	return (0);
+}
+
+int
+keytext_parse(struct key *k, const char *text, size_t n,
+    const struct secret *pass, struct err *e)
+{
+	struct text	 t = { text, n, 1 };
+	struct sealed	 s = { .on = 0 };
+
+	if (init_sodium(e) ||
+	    first_line(&t, &k->role, e) ||
+	    check_line(&t, text, n, e) ||
+	    created(&t, e))
+		return (-1);
+	if (k->role == KEY_RESTORE ? recipient_secrets(&t, k, &s, e) :
+	    publics(&t, "recipient", k->rec, &k->nrec, e))
+		return (-1);
+	if (k->role == KEY_PUSH ? signer_seed(&t, k, e) :
+	    publics(&t, "signer", k->sig, &k->nsig, e))
+		return (-1);
+	if (t.left != 0)
+		return (bad_line(&t, e, "check"));
+	if (s.on && pass == NULL)
+		return (1);
+	if (s.on && unlock(k, &s, pass, e) == -1)
+		return (-1);
+	if (k->rec_secret != NULL)
+		secret_freeze(k->rec_secret);
+	return (0);
+}
