@@ -27,6 +27,10 @@ struct head_place {
 	const char	*path;		/* below ROOT/SERVER/SYSTEMID */
 };
 
+/* ERR_LOCAL if a text is empty, too long or has control characters. */
+int	 head_place_check(const struct head_place *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 struct head {
 	enum head_kind	 kind;
 	uint8_t		 codec;

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: ISC */
+/* The header of an object: made, checked, opened. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/bytes.h"
+#include "base/str.h"
+#include "crypt/head.h"
+
+#define VERSION		1
+#define CODEC_MAX	2
+#define BOX_LEN		(KEY_LEN + 48)
+#define RECIPIENT_LEN	(KEY_ID_LEN + BOX_LEN)
+#define MIN_LEN		12	/* magic, version, kind, length */
+
+_Static_assert(BOX_LEN == KEY_LEN + crypto_box_SEALBYTES, "sealed box");
+
+static const uint8_t magic[] = { 'S', 'E', 'A', 'W', 'A', 'L', 'L', '\n' };
+static const uint8_t context[] = "seawall object 1\n";
+
+#define CONTEXT_LEN	(sizeof(context) - 1)
+
+/* A header taken apart; what points, points into the buffer. */
+struct parts {
+	const uint8_t	*server, *path, *boxes, *sig;
+	size_t		 server_len, path_len, nrec;
+	uint64_t	 system_id;
+};
+
+int
+head_place_check(const struct head_place *at, struct err *e)
+{
+	const char	*const text[] = { at->server, at->path };
+	const size_t	 max[] = { HEAD_SERVER_MAX, HEAD_PATH_MAX };
+	char		 clean[64];
+	size_t		 i, j, n;
+
+	for (i = 0; i < 2; i++) {
+		n = strlen(text[i]);
+		for (j = 0; j < n && (uint8_t)text[i][j] >= ' '; j++)
+			;
+		if (n == 0 || n > max[i] || j < n)
+			return (err_set(e, ERR_LOCAL, "place of an object: %s "
+			    "\"%s\": expected 1 to %zu bytes of text",
+			    i == 0 ? "server" : "path",
+			    str_clean(clean, sizeof(clean), text[i], n),
+			    max[i]));
+	}
+	return (0);
+}
+
+size_t
+head_len(const struct key *key, const struct head_place *at)
+{
+	return (16 + 4 * 8 + 1 + strlen(at->server) + 2 + strlen(at->path) +
+	    KEY_ID_LEN + 2 * HASH_LEN + key_recipients(key) * RECIPIENT_LEN +
+	    KEY_SIG_LEN);
+}
+
+static void
+put_fields(struct bytes_out *o, const struct head *h,
+    const struct head_place *at, size_t nrec)
+{
+	bytes_put(o, magic, sizeof(magic));
+	bytes_put_u8(o, VERSION);
+	bytes_put_u8(o, (uint8_t)h->kind);
+	bytes_put_u16be(o, (uint16_t)h->len);
+	bytes_put_u8(o, h->codec);
+	bytes_put_u8(o, (uint8_t)nrec);
+	bytes_put_u16be(o, 0);
+	bytes_put_u64be(o, (uint64_t)h->created_us);
+	bytes_put_u64be(o, h->plain_size);
+	bytes_put_u64be(o, h->payload_size);
+	bytes_put_u64be(o, at->system_id);
+	bytes_put_u8(o, (uint8_t)strlen(at->server));
+	bytes_put(o, at->server, strlen(at->server));
+	bytes_put_u16be(o, (uint16_t)strlen(at->path));
+	bytes_put(o, at->path, strlen(at->path));
+	bytes_put(o, h->signer, KEY_ID_LEN);
+	bytes_put(o, h->tag, HASH_LEN);
+	bytes_put(o, h->payload_hash, HASH_LEN);
+}
+
+static int
+put_boxes(struct bytes_out *o, const struct key *key,
+    const struct secret *data_key, struct err *e)
+{
+	uint8_t	 id[KEY_ID_LEN], box[BOX_LEN];
+	char	 hex[2 * KEY_ID_LEN + 1];
+	size_t	 i;
+
+	for (i = 0; i < key_recipients(key); i++) {
+		key_id(id, key_recipient(key, i));
+		if (crypto_box_seal(box, secret_bytes(data_key), KEY_LEN,
+		    key_recipient(key, i)) != 0)
+			return (err_set(e, ERR_CONFIG, "recipient %s of the "
+			    "push key is no X25519 key",
+			    str_hex(hex, id, KEY_ID_LEN)));
+		bytes_put(o, id, sizeof(id));
+		bytes_put(o, box, sizeof(box));
+	}
+	return (0);
+}
+
+/* What is signed: the context, so that it is nothing else, and the bytes. */
+static size_t
+to_sign(uint8_t out[CONTEXT_LEN + HEAD_MAX], const uint8_t *buf, size_t n)
+{
+	memcpy(out, context, CONTEXT_LEN);
+	memcpy(out + CONTEXT_LEN, buf, n);
+	return (CONTEXT_LEN + n);
+}
+
+int
+head_encode(uint8_t *buf, struct head *h, const struct head_place *at,
+    const struct key *key, const struct secret *data_key, struct err *e)
+{
+	struct bytes_out o = bytes_out_of(buf, HEAD_MAX);
+	uint8_t		 sig[KEY_SIG_LEN], text[CONTEXT_LEN + HEAD_MAX];
+
+	assert(secret_len(data_key) == KEY_LEN && h->codec <= CODEC_MAX);
+	assert(h->kind != HEAD_PACK || h->codec == 0);
+	if (key_signer_seed(key) == NULL)
+		return (err_set(e, ERR_CONFIG, "to write needs a .push key"));
+	if (head_place_check(at, e) == -1)
+		return (-1);
+	h->len = head_len(key, at);
+	key_id(h->signer, key_signer(key, 0));
+	put_fields(&o, h, at, key_recipients(key));
+	if (put_boxes(&o, key, data_key, e) == -1)
+		return (-1);
+	key_sign(sig, key, text, to_sign(text, buf, o.n));
+	bytes_put(&o, sig, sizeof(sig));
+	assert(bytes_out_ok(&o) && o.n == h->len);
+	return (0);
+}
+
+/* Magic, version and length: what must be known to look at the rest. */
+static int
+parse_begin(const uint8_t *buf, size_t n, size_t *len, struct err *e)
+{
+	struct bytes	 b = bytes_of(buf, n < MIN_LEN ? n : MIN_LEN);
+	const uint8_t	*found = bytes_take(&b, sizeof(magic));
+	uint8_t		 version = bytes_u8(&b);
+
+	(void)bytes_u8(&b);		/* kind */
+	*len = bytes_u16be(&b);
+	if (found == NULL || memcmp(found, magic, sizeof(magic)) != 0)
+		return (err_set(e, ERR_CORRUPT, n < sizeof(magic) ?
+		    "header: cut short, %zu bytes" :
+		    "header: does not begin as Seawall's objects do", n));
+	if (!b.bad && version != VERSION)
+		return (err_set(e, ERR_CORRUPT, "header: format version %u; "
+		    "this program knows version %d", version, VERSION));
+	if (!bytes_ok(&b) || *len > n)
+		return (err_set(e, ERR_CORRUPT,
+		    "header: cut short, %zu bytes", n));
+	if (*len < MIN_LEN || *len > HEAD_MAX)
+		return (err_set(e, ERR_CORRUPT,
+		    "header: a length of %zu bytes cannot be", *len));
+	return (0);
+}
+
+static int
+parse(struct parts *p, struct head *h, const uint8_t *buf, size_t n,
+    struct err *e)
+{
+	struct bytes	 b;
+	uint16_t	 zero;
+	uint8_t		 kind;
+
+	if (parse_begin(buf, n, &h->len, e) == -1)
+		return (-1);
+	b = bytes_of(buf, h->len);
+	(void)bytes_take(&b, sizeof(magic) + 1);
+	kind = bytes_u8(&b);
+	(void)bytes_u16be(&b);		/* length */
+	h->codec = bytes_u8(&b);
+	p->nrec = bytes_u8(&b);
+	zero = bytes_u16be(&b);
+	h->created_us = (int64_t)bytes_u64be(&b);
+	h->plain_size = bytes_u64be(&b);
+	h->payload_size = bytes_u64be(&b);
+	p->system_id = bytes_u64be(&b);
+	p->server_len = bytes_u8(&b);
+	p->server = bytes_take(&b, p->server_len);
+	p->path_len = bytes_u16be(&b);
+	p->path = bytes_take(&b, p->path_len);
+	bytes_copy(&b, h->signer, KEY_ID_LEN);
+	bytes_copy(&b, h->tag, HASH_LEN);
+	bytes_copy(&b, h->payload_hash, HASH_LEN);
+	p->boxes = bytes_take(&b, p->nrec * RECIPIENT_LEN);
+	p->sig = bytes_take(&b, KEY_SIG_LEN);
+	if (!bytes_ok(&b) || zero != 0 || p->nrec < 1 || p->nrec > KEY_MAX ||
+	    kind < HEAD_WAL || kind > HEAD_MANIFEST || h->codec > CODEC_MAX ||
+	    (kind == HEAD_PACK && h->codec != 0))
+		return (err_set(e, ERR_CORRUPT, "header: malformed (length "
+		    "%zu, kind %u, codec %u, %zu recipients)", h->len, kind,
+		    h->codec, p->nrec));
+	h->kind = (enum head_kind)kind;
+	return (0);
+}
+
+static int
+check_signature(const struct parts *p, const struct head *h,
+    const uint8_t *buf, const struct key *key, struct err *e)
+{
+	uint8_t	 text[CONTEXT_LEN + HEAD_MAX];
+	size_t	 n = to_sign(text, buf, h->len - KEY_SIG_LEN);
+
+	if (key_verify(key, h->signer, p->sig, text, n, e) == -1)
+		return (err_ctx(e, "header"));
+	return (0);
+}
+
+static const char *
+kind_name(enum head_kind kind)
+{
+	switch (kind) {
+	case HEAD_WAL:
+		return ("WAL file");
+	case HEAD_PACK:
+		return ("pack");
+	case HEAD_MANIFEST:
+		return ("manifest");
+	}
+	return ("unknown kind");
+}
+
+static int
+same(const uint8_t *p, size_t n, const char *s)
+{
+	return (n == strlen(s) && memcmp(p, s, n) == 0);
+}
+
+static int
+check_place(const struct parts *p, const struct head *h, enum head_kind kind,
+    const struct head_place *at, struct err *e)
+{
+	char	 server[HEAD_SERVER_MAX + 1], path[HEAD_PATH_MAX + 1];
+
+	if (h->kind == kind && p->system_id == at->system_id &&
+	    same(p->server, p->server_len, at->server) &&
+	    same(p->path, p->path_len, at->path))
+		return (0);
+	return (err_set(e, ERR_CORRUPT, "header: found the %s %s/%" PRIu64
+	    "/%s, expected the %s %s/%" PRIu64 "/%s; it was moved or swapped",
+	    kind_name(h->kind),
+	    str_clean(server, sizeof(server), p->server, p->server_len),
+	    p->system_id, str_clean(path, sizeof(path), p->path, p->path_len),
+	    kind_name(kind), at->server, at->system_id, at->path));
+}
+
+int
+head_decode(struct head *h, const uint8_t *buf, size_t n, enum head_kind kind,
+    const struct head_place *at, const struct key *key, struct err *e)
+{
+	struct parts	 p;
+
+	memset(h, 0, sizeof(*h));
+	if (parse(&p, h, buf, n, e) ||
+	    check_signature(&p, h, buf, key, e) ||
+	    check_place(&p, h, kind, at, e))
+		return (-1);
+	return (0);
+}
+
+/* Nobody's secret fits: say whose would. */
+static int
+no_secret(const struct parts *p, const struct key *key, struct err *e)
+{
+	char	 ids[KEY_MAX * (2 * KEY_ID_LEN + 1) + 1] = "";
+	size_t	 i, at = 0;
+
+	if (key_role(key) != KEY_RESTORE)
+		return (err_set(e, ERR_CONFIG, "to read this needs a .restore "
+		    "key; a .%s key cannot", key_role(key) == KEY_PUSH ?
+		    "push" : "public"));
+	for (i = 0; i < p->nrec; i++) {
+		ids[at++] = ' ';
+		(void)str_hex(ids + at, p->boxes + i * RECIPIENT_LEN,
+		    KEY_ID_LEN);
+		at += 2 * KEY_ID_LEN;
+	}
+	return (err_set(e, ERR_CONFIG, "was sealed to other keys than the "
+	    ".restore file holds:%s", ids));
+}
+
+int
+head_open(struct secret **out, const uint8_t *buf, size_t n,
+    const struct key *key, struct err *e)
+{
+	struct parts	 p;
+	struct head	 h;
+	struct secret	*s;
+	const uint8_t	*box;
+	uint8_t		*to, id[KEY_ID_LEN];
+	size_t		 i, j, fits = 0;
+
+	if (parse(&p, &h, buf, n, e) || secret_new(&s, KEY_LEN, &to, e))
+		return (-1);
+	for (i = 0; key_role(key) == KEY_RESTORE && i < key_recipients(key);
+	    i++)
+		for (j = 0; j < p.nrec; j++) {
+			key_id(id, key_recipient(key, i));
+			box = p.boxes + j * RECIPIENT_LEN;
+			if (memcmp(id, box, KEY_ID_LEN) != 0)
+				continue;
+			fits = 1;
+			if (crypto_box_seal_open(to, box + KEY_ID_LEN,
+			    BOX_LEN, key_recipient(key, i),
+			    key_recipient_secret(key, i)) != 0)
+				continue;
+			secret_freeze(s);
+			*out = s;
+			return (0);
+		}
+	secret_free(s);
+	return (fits ? err_set(e, ERR_CORRUPT,
+	    "header: the sealed data key is damaged") :
+	    no_secret(&p, key, e));
+}
