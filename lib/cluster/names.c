@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC */
+/* Reads a directory's names into one block of memory and sorts them. */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cluster/names.h"
+
+static int
+room(struct names *s, size_t need, struct err *e)
+{
+	size_t	 cap = s->cap == 0 ? 4096 : s->cap;
+	void	*p;
+
+	while (cap - s->len < need)
+		cap *= 2;
+	if (cap != s->cap) {
+		if ((p = realloc(s->buf, cap)) == NULL)
+			return (err_sys(e, ERR_LOCAL, "list a directory"));
+		s->buf = p;
+		s->cap = cap;
+	}
+	if (s->n == s->max) {
+		cap = s->max == 0 ? 256 : 2 * s->max;
+		p = reallocarray(s->off, cap, sizeof(*s->off));
+		if (p == NULL)
+			return (err_sys(e, ERR_LOCAL, "list a directory"));
+		s->off = p;
+		s->max = cap;
+	}
+	return (0);
+}
+
+static int
+add(struct names *s, enum names_kind kind, const char *name,
+    const char *suffix, struct err *e)
+{
+	size_t	 len = strlen(name), more = strlen(suffix);
+
+	if (room(s, len + more + 2, e))
+		return (-1);
+	s->buf[s->len++] = (char)kind;
+	s->off[s->n++] = s->len;
+	memcpy(s->buf + s->len, name, len);
+	memcpy(s->buf + s->len + len, suffix, more + 1);
+	s->len += len + more + 1;
+	return (0);
+}
+
+static int
+add_dir(struct names *s, const char *name, int linked, struct err *e)
+{
+	return (add(s, linked ? NAMES_LINK_DIR : NAMES_DIR, name, "", e) ||
+	    add(s, linked ? NAMES_LINK_INTO : NAMES_INTO, name, "/", e) ?
+	    -1 : 0);
+}
+
+/* The answer readdir() gives on file systems that know it. */
+static mode_t
+type_of(unsigned char d_type)
+{
+	switch (d_type) {
+	case DT_REG:
+		return (S_IFREG);
+	case DT_DIR:
+		return (S_IFDIR);
+	case DT_LNK:
+		return (S_IFLNK);
+	case DT_SOCK:
+		return (S_IFSOCK);
+	case DT_FIFO:
+		return (S_IFIFO);
+	case DT_BLK:
+	case DT_CHR:
+		return (S_IFCHR);
+	default:
+		return (0);
+	}
+}
+
+static int
+add_link(struct names *s, int fd, const char *name, struct err *e)
+{
+	struct stat	 st;
+
+	if (fstatat(fd, name, &st, 0) == -1)
+		return (add(s, NAMES_LINK_DEAD, name, "", e));
+	if (S_ISDIR(st.st_mode))
+		return (add_dir(s, name, 1, e));
+	if (S_ISREG(st.st_mode))
+		return (add(s, NAMES_LINK_FILE, name, "", e));
+	return (add(s, NAMES_DEVICE, name, "", e));
+}
+
+static int
+add_any(struct names *s, int fd, const struct dirent *d, const char *what,
+    struct err *e)
+{
+	struct stat	 st;
+	mode_t		 type = type_of(d->d_type);
+
+	if (type == 0) {
+		if (fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
+			if (errno == ENOENT)
+				return (0);
+			return (err_sys(e, ERR_LOCAL, "look into %s", what));
+		}
+		type = st.st_mode & S_IFMT;
+	}
+	switch (type) {
+	case S_IFREG:
+		return (add(s, NAMES_FILE, d->d_name, "", e));
+	case S_IFDIR:
+		return (add_dir(s, d->d_name, 0, e));
+	case S_IFLNK:
+		return (add_link(s, fd, d->d_name, e));
+	case S_IFSOCK:
+		return (add(s, NAMES_SOCKET, d->d_name, "", e));
+	case S_IFIFO:
+		return (add(s, NAMES_PIPE, d->d_name, "", e));
+	default:
+		return (add(s, NAMES_DEVICE, d->d_name, "", e));
+	}
+}
+
+static int
+by_name(const void *a, const void *b, void *buf)
+{
+	const char	*names = buf;
+	const size_t	*x = a, *y = b;
+
+	return (strcmp(names + *x, names + *y));
+}
+
+static int
+read_all(struct names *s, DIR *dir, int fd, const char *what, struct err *e)
+{
+	const struct dirent	*d;
+
+	/* At the end and after a failure alike NULL: only errno tells. */
+	while (errno = 0, (d = readdir(dir)) != NULL) {
+		if (strcmp(d->d_name, ".") == 0 ||
+		    strcmp(d->d_name, "..") == 0)
+			continue;
+		if (add_any(s, fd, d, what, e))
+			return (-1);
+	}
+	if (errno != 0)
+		return (err_sys(e, ERR_LOCAL, "read directory %s", what));
+	return (0);
+}
+
+int
+names_read(struct names *s, int fd, const char *what, struct err *e)
+{
+	DIR	*dir;
+	int	 copy, rc;
+
+	/* closedir() takes a descriptor with it; the walk keeps its own. */
+	if ((copy = fcntl(fd, F_DUPFD_CLOEXEC, 0)) == -1)
+		return (err_sys(e, ERR_LOCAL, "read directory %s", what));
+	if ((dir = fdopendir(copy)) == NULL) {
+		err_sys(e, ERR_LOCAL, "read directory %s", what);
+		(void)close(copy);	/* read only: nothing to lose */
+		return (-1);
+	}
+	rc = read_all(s, dir, fd, what, e);
+	(void)closedir(dir);		/* read only: nothing to lose */
+	if (rc == 0 && s->n > 1)
+		qsort_r(s->off, s->n, sizeof(*s->off), by_name, s->buf);
+	return (rc);
+}
+
+int
+names_only(struct names *s, const char *dir, struct err *e)
+{
+	return (add_dir(s, dir, 0, e));
+}
+
+void
+names_free(struct names *s)
+{
+	free(s->buf);
+	free(s->off);
+	memset(s, 0, sizeof(*s));
+}
+
+const char *
+names_at(const struct names *s, size_t i)
+{
+	return (s->buf + s->off[i]);
+}
+
+enum names_kind
+names_kind(const struct names *s, size_t i)
+{
+	return ((enum names_kind)s->buf[s->off[i] - 1]);
+}
+
+int
+names_has(const struct names *s, const char *name)
+{
+	size_t	 lo = 0, hi = s->n, mid;
+	int	 c;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if ((c = strcmp(names_at(s, mid), name)) == 0)
+			return (1);
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (0);
+}
+
+void
+names_forget(struct names *s, size_t i)
+{
+	const char	*name = names_at(s, i);
+	size_t		 len = strlen(name), k;
+
+	/* Few names can sort between "a" and "a/". */
+	for (k = i + 1; k < s->n; k++)
+		if (strncmp(names_at(s, k), name, len) == 0 &&
+		    strcmp(names_at(s, k) + len, "/") == 0) {
+			s->buf[s->off[k] - 1] = (char)NAMES_GONE;
+			return;
+		}
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Walks a data directory in the order of whole paths: a stack of open
+ * directories, each with its sorted names and the place reached in them.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "cluster/link.h"
+#include "cluster/names.h"
+#include "cluster/walk.h"
+
+#define TBLSPC	"pg_tblspc/"
+
+struct level {
+	struct names	 names;
+	size_t		 next;
+	size_t		 len;		/* of the path, with its last slash */
+	dev_t		 dev;
+	ino_t		 ino;
+	int		 fd;
+	int		 only;		/* a tablespace: one name alone */
+};
+
+struct walk {
+	struct walk_entry root;
+	struct walk_conf conf;
+	struct link_conf links;
+	char		*dir, *version;	/* owned */
+	int		 depth;		/* levels in use */
+	char		 real[PATH_MAX];
+	char		 path[PATH_MAX];
+	char		 target[PATH_MAX];
+	char		 show[512];	/* path, fit for a message */
+	struct level	 level[WALK_DEPTH];
+};
+
+/* What became of one name. */
+enum { FOUND = 0, PASSED = 1 };		/* or -1 */
+
+static const char *
+shown(struct walk *w)
+{
+	if (w->path[0] == '\0')
+		return (str_clean(w->show, sizeof(w->show), w->dir,
+		    strlen(w->dir)));
+	return (str_clean(w->show, sizeof(w->show), w->path,
+	    strlen(w->path)));
+}
+
+static int64_t
+us_of(struct timespec ts)
+{
+	return ((int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
+}
+
+static void
+describe(const struct walk *w, const struct stat *st, enum walk_type type,
+    int linked, struct walk_entry *en)
+{
+	*en = (struct walk_entry){
+		.path = w->path,
+		.target = type == WALK_LINK ? w->target : NULL,
+		.type = type,
+		.linked = linked,
+		.mode = (uint32_t)(st->st_mode & 07777),
+		.size = type == WALK_FILE ? (uint64_t)st->st_size : 0,
+		.mtime_us = us_of(st->st_mtim),
+		.ctime_us = us_of(st->st_ctim),
+		.inode = st->st_ino,
+		.device = st->st_dev
+	};
+}
+
+/* A link, or a mount of a directory inside itself, would never end. */
+static int
+check_loop(struct walk *w, const struct level *l, struct err *e)
+{
+	int	 i;
+
+	for (i = 0; i < w->depth; i++)
+		if (w->level[i].dev == l->dev && w->level[i].ino == l->ino)
+			return (err_set(e, ERR_PG, "%s: leads back to a "
+			    "directory above it", shown(w)));
+	return (0);
+}
+
+/* Owns "fd", also when it fails. */
+static int
+level_push(struct walk *w, int fd, int only, struct err *e)
+{
+	struct level	*l = &w->level[w->depth];
+	struct stat	 st;
+
+	memset(l, 0, sizeof(*l));
+	l->fd = fd;
+	l->only = only;
+	l->len = strlen(w->path);
+	if (fstat(fd, &st) == -1) {
+		err_sys(e, ERR_LOCAL, "stat %s", shown(w));
+		goto bad;
+	}
+	l->dev = st.st_dev;
+	l->ino = st.st_ino;
+	if (check_loop(w, l, e))
+		goto bad;
+	if (only ? names_only(&l->names, w->version, e) :
+	    names_read(&l->names, fd, shown(w), e))
+		goto bad;
+	w->depth++;
+	return (0);
+bad:
+	names_free(&l->names);
+	(void)close(fd);		/* read only: nothing to lose */
+	return (-1);
+}
+
+static void
+level_pop(struct walk *w)
+{
+	struct level	*l = &w->level[--w->depth];
+
+	names_free(&l->names);
+	(void)close(l->fd);		/* read only: nothing to lose */
+}
+
+static int
+changed(struct walk *w, struct err *e)
+{
+	return (err_set(e, ERR_LOCAL, "%s: became something else while "
+	    "we looked; try again", shown(w)));
+}
+
+/* Whether w->path is an entry of pg_tblspc. */
+static int
+in_tblspc(const struct walk *w)
+{
+	return (w->level[w->depth - 1].len == strlen(TBLSPC) &&
+	    str_begins(w->path, TBLSPC));
+}
+
+/* Go into the directory at w->path, which ends in a slash. */
+static int
+descend(struct walk *w, const char *name, int linked, struct err *e)
+{
+	const struct level	*l = &w->level[w->depth - 1];
+	char			 bare[NAME_MAX + 2];
+	int			 fd, flags;
+
+	if (w->depth == WALK_DEPTH)
+		return (err_set(e, ERR_LOCAL, "%s: more than %d directories "
+		    "deep", shown(w), WALK_DEPTH));
+	/* Without its slash, which would make open() follow a link. */
+	if (str_fmt(bare, sizeof(bare), e, "%s", name))
+		return (-1);
+	bare[strlen(bare) - 1] = '\0';
+	flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	if ((fd = openat(l->fd, bare,
+	    linked ? flags : flags | O_NOFOLLOW)) == -1) {
+		if (errno == ENOENT)
+			return (PASSED);
+		if (errno == ENOTDIR || errno == ELOOP)
+			return (changed(w, e));
+		return (err_sys(e, ERR_LOCAL, "open directory %s", shown(w)));
+	}
+	return (level_push(w, fd, linked && in_tblspc(w), e) ? -1 : PASSED);
+}
+
+/*
+ * Look at the name again, now that it is its turn.  "type" is what the
+ * directory said, links followed where "linked".
+ */
+static int
+look(struct walk *w, const char *name, mode_t type, int linked,
+    struct stat *st, struct err *e)
+{
+	const struct level	*l = &w->level[w->depth - 1];
+	struct stat		 self;
+
+	if (fstatat(l->fd, name, st, linked ? 0 : AT_SYMLINK_NOFOLLOW) == -1) {
+		if (errno != ENOENT && errno != ELOOP)
+			return (err_sys(e, ERR_LOCAL, "stat %s", shown(w)));
+		if (!linked || fstatat(l->fd, name, &self,
+		    AT_SYMLINK_NOFOLLOW) == -1)
+			return (PASSED);
+		return (err_set(e, ERR_PG, "%s: a link that leads nowhere; "
+		    "mend or remove it", shown(w)));
+	}
+	return ((st->st_mode & S_IFMT) == type ? FOUND : changed(w, e));
+}
+
+static int
+plain(struct walk *w, const char *name, enum walk_type type, int linked,
+    struct walk_entry *en, struct err *e)
+{
+	struct stat	 st;
+	int		 rc;
+
+	rc = look(w, name, type == WALK_DIR ? S_IFDIR : S_IFREG, linked, &st,
+	    e);
+	if (rc == FOUND)
+		describe(w, &st, type, linked, en);
+	return (rc);
+}
+
+static int
+tablespace(struct walk *w, const char *name, struct walk_entry *en,
+    struct err *e)
+{
+	int		 fd = w->level[w->depth - 1].fd, rc;
+	struct stat	 st;
+
+	rc = link_tablespace(&w->links, fd, name, w->target,
+	    sizeof(w->target), e);
+	if (rc == -1)
+		return (err_ctx(e, "%s", shown(w)));
+	if (rc == FOUND &&
+	    (rc = look(w, name, S_IFLNK, 0, &st, e)) == FOUND)
+		describe(w, &st, WALK_LINK, 0, en);
+	return (rc);
+}
+
+static int
+linked_dir(struct walk *w, const char *name, struct walk_entry *en,
+    struct err *e)
+{
+	char	 path[PATH_MAX];
+	int	 rc;
+
+	if (str_fmt(path, sizeof(path), e, "%s/%s", w->dir, w->path))
+		return (-1);
+	if ((rc = link_directory(&w->links, path, e)) == -1)
+		return (err_ctx(e, "%s", shown(w)));
+	return (rc == FOUND ? plain(w, name, WALK_DIR, 1, en, e) : rc);
+}
+
+static int
+left_out(struct walk *w, const char *type)
+{
+	if (w->conf.note != NULL)
+		w->conf.note(w->conf.arg, w->path, type);
+	return (PASSED);
+}
+
+static int
+is_link(enum names_kind kind)
+{
+	return (kind == NAMES_LINK_FILE || kind == NAMES_LINK_DIR ||
+	    kind == NAMES_LINK_DEAD);
+}
+
+static int
+visit(struct walk *w, const char *name, enum names_kind kind,
+    struct walk_entry *en, struct err *e)
+{
+	struct stat	 st;
+
+	if (is_link(kind) && in_tblspc(w))
+		return (tablespace(w, name, en, e));
+	switch (kind) {
+	case NAMES_GONE:
+		return (PASSED);
+	case NAMES_FILE:
+		return (plain(w, name, WALK_FILE, 0, en, e));
+	case NAMES_DIR:
+		return (plain(w, name, WALK_DIR, 0, en, e));
+	case NAMES_LINK_FILE:
+		return (plain(w, name, WALK_FILE, 1, en, e));
+	case NAMES_LINK_DIR:
+		return (linked_dir(w, name, en, e));
+	case NAMES_LINK_DEAD:
+		return (look(w, name, 0, 1, &st, e));
+	case NAMES_INTO:
+		return (descend(w, name, 0, e));
+	case NAMES_LINK_INTO:
+		return (descend(w, name, 1, e));
+	case NAMES_SOCKET:
+		return (left_out(w, "socket"));
+	case NAMES_PIPE:
+		return (left_out(w, "pipe"));
+	case NAMES_DEVICE:
+		return (left_out(w, "device"));
+	}
+	return (PASSED);
+}
+
+/* Whether the filter lets this name through, and what it holds. */
+static enum walk_verdict
+judge(const struct walk *w, enum names_kind kind)
+{
+	int	 is_dir = kind == NAMES_DIR || kind == NAMES_LINK_DIR ||
+		    (is_link(kind) && in_tblspc(w));
+
+	/* "name/" was asked about as "name". */
+	if (w->conf.filter == NULL || kind == NAMES_GONE ||
+	    kind == NAMES_INTO || kind == NAMES_LINK_INTO)
+		return (WALK_KEEP);
+	return (w->conf.filter(w->conf.arg, w, w->path, is_dir));
+}
+
+static int
+step(struct walk *w, struct walk_entry *en, struct err *e)
+{
+	struct level		*l = &w->level[w->depth - 1];
+	size_t			 i = l->next++;
+	const char		*name = names_at(&l->names, i);
+	enum names_kind		 kind = names_kind(&l->names, i);
+	enum walk_verdict	 verdict;
+	int			 rc = PASSED;
+
+	if (str_fmt(w->path + l->len, sizeof(w->path) - l->len, e, "%s",
+	    name))
+		return (-1);
+	verdict = judge(w, kind);
+	if (verdict != WALK_SKIP)
+		rc = visit(w, name, kind, en, e);
+	/* What was not handed out must not hand out its content. */
+	if ((kind == NAMES_DIR || kind == NAMES_LINK_DIR) &&
+	    (rc == PASSED || verdict == WALK_EMPTY))
+		names_forget(&l->names, i);
+	return (rc);
+}
+
+int
+walk_next(struct walk *w, struct walk_entry *en, struct err *e)
+{
+	const struct level	*l;
+	int			 rc;
+
+	while (w->depth > 0) {
+		l = &w->level[w->depth - 1];
+		if (l->next == l->names.n)
+			level_pop(w);
+		else if ((rc = step(w, en, e)) != PASSED)
+			return (rc);
+	}
+	return (1);
+}
+
+static int
+begin(struct walk *w, struct err *e)
+{
+	struct stat	 st;
+	int		 fd;
+
+	fd = open(w->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return (err_sys(e, ERR_LOCAL, "open data directory %s",
+		    w->dir));
+	if (fstat(fd, &st) == -1 || realpath(w->dir, w->real) == NULL) {
+		err_sys(e, ERR_LOCAL, "data directory %s", w->dir);
+		(void)close(fd);	/* read only: nothing to lose */
+		return (-1);
+	}
+	w->links.root = w->real;
+	w->links.tablespace_dir = w->version;
+	describe(w, &st, WALK_DIR, 0, &w->root);
+	w->root.path = "";
+	return (level_push(w, fd, 0, e));
+}
+
+int
+walk_open(struct walk **out, const struct walk_conf *conf, struct err *e)
+{
+	struct walk	*w;
+
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "walk %s", conf->dir));
+	w->conf = *conf;
+	w->conf.dir = w->conf.tablespace_dir = NULL;	/* not ours to keep */
+	if (str_dup(&w->dir, conf->dir, e) ||
+	    str_dup(&w->version, conf->tablespace_dir, e) ||
+	    begin(w, e)) {
+		walk_free(w);
+		return (-1);
+	}
+	*out = w;
+	return (0);
+}
+
+const struct walk_entry *
+walk_root(const struct walk *w)
+{
+	return (&w->root);
+}
+
+int
+walk_has(const struct walk *w, const char *name)
+{
+	return (w->depth > 0 &&
+	    names_has(&w->level[w->depth - 1].names, name));
+}
+
+void
+walk_free(struct walk *w)
+{
+	if (w == NULL)
+		return;
+	while (w->depth > 0)
+		level_pop(w);
+	free(w->dir);
+	free(w->version);
+	free(w);
+}
