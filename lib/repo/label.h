@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_LABEL_H
+#define REPO_LABEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypt/hash.h"
+#include "repo/archive.h"
+#include "repo/layout.h"
+
+/*
+ * The catalogue entry of a backup (lib/FORMAT.md, 8): a backup exists if and
+ * only if its label does.  A plain value with owned texts.
+ */
+#define LABEL_DAMAGED_MAX	100
+#define LABEL_WALNAME		25
+
+struct label_packs {			/* packs first..last of a backup */
+	char		 backup[LAYOUT_ID];
+	uint32_t	 first, last;
+};
+
+struct label_tablespace {
+	uint32_t	 oid;
+	char		*name;		/* owned */
+	char		*path;		/* owned */
+};
+
+struct label {
+	char		 id[LAYOUT_ID];
+	char		*label;		/* owned, may be empty */
+	char		*seawall;	/* owned: version that wrote it */
+	uint64_t	 postgresql;	/* server_version_num */
+	int64_t		 start_us, stop_us;
+	uint64_t	 start_lsn, stop_lsn;
+	uint32_t	 timeline;
+	char		 start_wal[LABEL_WALNAME], stop_wal[LABEL_WALNAME];
+	uint64_t	 wal_segment_size;
+	uint32_t	 chunk_size;
+	int		 from_standby, data_checksums;
+	uint64_t	 files, size, stored_size;
+	uint8_t		 manifest_hash[HASH_LEN];
+	uint64_t	 manifest_size;
+	struct label_packs *packs;	/* owned; grouped by backup */
+	size_t		 npacks;
+	struct label_tablespace *tablespaces;	/* owned */
+	size_t		 ntablespaces;
+	uint64_t	 damaged_files, damaged_pages;
+	char		*damaged[LABEL_DAMAGED_MAX];	/* owned: first paths */
+	size_t		 ndamaged;
+};
+
+/* A label with nothing in it, freed by label_free(). */
+int	 label_new(struct label **, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 label_free(struct label *);			/* NULL is fine */
+
+/* Sign and publish; ERR_CONFLICT if the backup has a label. */
+int	 label_publish(const struct label *, struct archive *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Check and read the bytes of the label of backup "id".  ERR_CORRUPT for
+ * anything that FORMAT.md does not allow.
+ */
+int	 label_parse(struct label **, const void *, size_t n, const char *id,
+	    const struct archive *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* The JSON of one label without its packs, for --json listings. */
+struct jval;
+int	 label_json(const struct label *, struct jval **, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* REPO_LABEL_H */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_OBJECT_H
+#define REPO_OBJECT_H
+
+#include <stdint.h>
+
+#include "codec/codec.h"
+#include "crypt/head.h"
+#include "repo/archive.h"
+#include "stream/sink.h"
+
+/*
+ * Objects that are one sealed stream (lib/FORMAT.md, 4): WAL files and
+ * manifests.
+ *
+ * Putting: the pipeline from plaintext to the repository.  Writing to it
+ * compresses, seals and sends; sink_finish() publishes under "path" and
+ * returns 0 only once that is durable.  If the name is taken then, it looks
+ * at what is there: the same content is success, other content is
+ * ERR_CONFLICT, and the message names both.
+ *
+ * *info is filled by sink_finish(); it may be NULL.
+ */
+struct object_info {
+	struct head	 head;
+	uint64_t	 stored;	/* bytes of the object's file */
+	uint8_t		 file_hash[HASH_LEN];	/* of the object's file */
+	int		 was_there;	/* nothing was published: same content */
+};
+
+int	 object_sink_open(struct sink **, struct archive *, enum head_kind,
+	    const char *path, struct codec_spec, struct object_info *,
+	    struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 7)));
+
+/*
+ * Read and check the header of what lies at "path".  Returns 0, 1 if there
+ * is no such object, or -1.  "get" is an open read of that path that nothing
+ * was asked of yet.
+ */
+int	 object_head(struct head *, struct archive *, struct store_get *get,
+	    enum head_kind, const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Fetch an object into *dst, which is finished on success.  *dst is replaced
+ * by the stages stacked on it: free it in any case.  Returns 0, 1 if there
+ * is no such object (nothing was written to *dst), or -1.  Bytes reach *dst
+ * only after they were authenticated; *dst is finished only if all of them
+ * were, to the signed size.  "get" is as above.
+ */
+int	 object_fetch(struct head *, struct archive *, struct store_get *get,
+	    enum head_kind, const char *path, struct sink **dst,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+#endif /* REPO_OBJECT_H */

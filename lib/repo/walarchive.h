@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_WALARCHIVE_H
+#define REPO_WALARCHIVE_H
+
+#include <stdint.h>
+
+#include "codec/codec.h"
+#include "repo/archive.h"
+#include "stream/sink.h"
+
+/* WAL files in and out of the archive. */
+
+struct walarchive_push {
+	const char	*name;		/* as PostgreSQL spells it */
+	int		 fd;		/* of the file, at its beginning */
+	struct codec_spec codec;
+	const char	*state_dir;
+	uint64_t	 wal_segment_size;	/* of the cluster */
+};
+
+/*
+ * Push one WAL file.  Checked before anything is sent: the size (a segment
+ * and a .partial are wal_segment_size bytes; other files at most 1 MiB) and
+ * the first page's header against name, system identifier and segment size
+ * (ERR_CORRUPT).  Returns 0 once the content is durable under its name,
+ * also if it was already; ERR_CONFLICT if other content is there, untouched.
+ */
+int	 walarchive_push(struct archive *, const struct walarchive_push *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Fetch one WAL file into the local file "path", which appears complete or
+ * not at all, mode 0600.  Returns 0; 1 if it is proved absent: the answer was
+ * "no such file" and the marker could be read; or -1.
+ */
+int	 walarchive_fetch(struct archive *, const char *name,
+	    const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* REPO_WALARCHIVE_H */
