@@ -40,7 +40,7 @@ struct label {
 	uint32_t	 chunk_size;
 	int		 from_standby, data_checksums;
 	uint64_t	 files, size, stored_size;
-	uint8_t		 manifest_hash[HASH_LEN];
+	uint8_t		 manifest_hash[HASH_LEN];	/* of its header */
 	uint64_t	 manifest_size;
 	struct label_packs *packs;	/* owned; grouped by backup */
 	size_t		 npacks;

@@ -24,7 +24,7 @@
 struct object_info {
 	struct head	 head;
 	uint64_t	 stored;	/* bytes of the object's file */
-	uint8_t		 file_hash[HASH_LEN];	/* of the object's file */
+	uint8_t		 head_hash[HASH_LEN];	/* of the header's bytes */
 	int		 was_there;	/* nothing was published: same content */
 };
 
@@ -32,6 +32,14 @@ int	 object_sink_open(struct sink **, struct archive *, enum head_kind,
 	    const char *path, struct codec_spec, struct object_info *,
 	    struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 7)));
+
+/*
+ * Whether an object that is there has the same content as "ours" (size, tag
+ * and signer are compared): 0, or -1 with ERR_CONFLICT that names both.
+ */
+int	 object_same(const struct head *there, const struct head *ours,
+	    const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Read and check the header of what lies at "path".  Returns 0, 1 if there

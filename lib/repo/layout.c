@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/* Names in a repository. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "base/str.h"
+#include "pg/walname.h"
+#include "repo/layout.h"
+
+int
+layout_wal(char buf[LAYOUT_PATH], const char *name, struct err *e)
+{
+	struct walname	 w;
+	char		 text[WALNAME_TEXT];
+
+	if (walname_parse(name, &w, e))
+		return (-1);
+	(void)walname_format(text, &w);
+	if (w.kind == WALNAME_HISTORY)
+		return (str_fmt(buf, LAYOUT_PATH, e, LAYOUT_WAL "/%s", text));
+	return (str_fmt(buf, LAYOUT_PATH, e,
+	    LAYOUT_WAL "/%08" PRIX32 "/%08" PRIX32 "/%s", w.tli, w.log,
+	    text));
+}
+
+static const char *
+in_base(char buf[LAYOUT_PATH], const char *id, const char *file)
+{
+	assert(layout_id_ok(id));
+	(void)snprintf(buf, LAYOUT_PATH, LAYOUT_BASE "/%s%s", id, file);
+	return (buf);
+}
+
+const char *
+layout_base(char buf[LAYOUT_PATH], const char *id)
+{
+	return (in_base(buf, id, ""));
+}
+
+const char *
+layout_pack(char buf[LAYOUT_PATH], const char *id, uint32_t no)
+{
+	char	 file[32];
+
+	(void)snprintf(file, sizeof(file), "/pack-%08" PRIu32, no);
+	return (in_base(buf, id, file));
+}
+
+const char *
+layout_manifest(char buf[LAYOUT_PATH], const char *id)
+{
+	return (in_base(buf, id, "/manifest"));
+}
+
+const char *
+layout_label(char buf[LAYOUT_PATH], const char *id)
+{
+	return (in_base(buf, id, "/label"));
+}
+
+const char *
+layout_withdrawn(char buf[LAYOUT_PATH], const char *id)
+{
+	return (in_base(buf, id, "/label.withdrawn"));
+}
+
+/* Whether "s" follows the pattern, where 0 stands for any digit. */
+static int
+like(const char *s, const char *pattern)
+{
+	for (; *pattern != '\0'; s++, pattern++)
+		if (*pattern == '0' ? *s < '0' || *s > '9' : *s != *pattern)
+			return (0);
+	return (1);
+}
+
+int
+layout_id_ok(const char *s)
+{
+	uint64_t	 n;
+	struct err	 e = ERR_INIT;
+
+	if (!like(s, "00000000T000000Z"))
+		return (0);
+	s += strlen("00000000T000000Z");
+	if (*s == '\0')
+		return (1);
+	return (*s == '-' && s[1] != '0' &&
+	    parse_u64(s + 1, 2, 999, &n, "suffix", &e) == 0);
+}
+
+uint32_t
+layout_pack_no(const char *name)
+{
+	struct err	 e = ERR_INIT;
+	uint64_t	 n;
+
+	if (!str_begins(name, "pack-") || strlen(name) != 13 ||
+	    parse_u64(name + 5, 1, 99999999, &n, "pack", &e) == -1)
+		return (0);
+	return ((uint32_t)n);
+}
+
+int
+layout_server_ok(const char *s)
+{
+	size_t	 n = strlen(s);
+
+	return (n > 0 && n <= 63 && s[0] != '.' && s[0] != '-' &&
+	    strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789._-") == n);
+}
+
+int
+layout_enter(char buf[LAYOUT_PATH], const char *server, uint64_t system_id,
+    struct err *e)
+{
+	if (!layout_server_ok(server))
+		return (err_set(e, ERR_CONFIG,
+		    "server name: expected 1 to 63 of A-Z a-z 0-9 . _ -, not "
+		    "beginning with . or -"));
+	return (str_fmt(buf, LAYOUT_PATH, e, "%s/%" PRIu64, server,
+	    system_id));
+}
+
+int
+layout_system_id(const char *name, uint64_t *id)
+{
+	struct err	 e = ERR_INIT;
+
+	return (name[0] != '0' &&
+	    parse_u64(name, 1, UINT64_MAX, id, "system identifier", &e) == 0);
+}

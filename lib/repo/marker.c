@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+/* The marker of a repository, and this host's memory of it. */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/jval.h"
+#include "base/parse.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "crypt/sign.h"
+#include "repo/layout.h"
+#include "repo/marker.h"
+
+#define MARKER_MAX	((size_t)64 * 1024)
+#define ID_LEN		sizeof(((struct marker *)NULL)->repository_id)
+
+static int
+parse(struct marker *m, const uint8_t *buf, size_t n, struct archive *a,
+    struct err *e)
+{
+	struct head_place	 place = archive_place(a, LAYOUT_MARKER);
+	struct err		 why = ERR_INIT;
+	struct jval		*j = NULL;
+	const char		*text, *id;
+	size_t			 len;
+	int			 rc = -1;
+
+	if (sign_check(&text, &len, buf, n, "marker", &place, a->key, e) ||
+	    jval_parse(text, len, &j, e) ||
+	    jval_get_str(j, "repository_id", &id, e) ||
+	    jval_get_u64(j, "wal_segment_size", &m->wal_segment_size, e))
+		goto out;
+	if (parse_hex(id, m->repository_id, ID_LEN, "repository_id", &why)) {
+		err_set(e, ERR_CORRUPT, "%s", why.msg);
+		goto out;
+	}
+	rc = 0;
+out:
+	jval_free(j);
+	if (rc == -1)
+		err_ctx(e, "%s", LAYOUT_MARKER);
+	return (rc);
+}
+
+int
+marker_read(struct marker *m, struct archive *a, struct store_get *get,
+    struct err *e)
+{
+	uint8_t	*buf;
+	size_t	 n;
+	int	 rc = -1;
+
+	if ((buf = malloc(MARKER_MAX)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "%s", LAYOUT_MARKER));
+	if (store_get_ask(get, 0, STORE_TO_END, e) == -1)
+		goto out;
+	if ((rc = store_get_take(get, buf, MARKER_MAX, &n, e)) == 0)
+		rc = parse(m, buf, n, a, e);
+out:
+	free(buf);
+	return (rc);
+}
+
+int
+marker_require(struct marker *m, struct archive *a, struct store_get *get,
+    struct err *e)
+{
+	int	 rc = marker_read(m, a, get, e);
+
+	if (rc != 1)
+		return (rc);
+	return (err_set(e, ERR_REMOTE,
+	    "%s: no repository of server %s with system identifier %" PRIu64
+	    " is there (no file \"%s\"); is its disk mounted?",
+	    store_name(a->store), a->server, a->system_id, LAYOUT_MARKER));
+}
+
+/* STATE_DIR/SERVER/SYSTEMID */
+static int
+memory_dir(char *buf, size_t size, const struct archive *a,
+    const char *state_dir, struct err *e)
+{
+	return (str_fmt(buf, size, e, "%s/%s/%" PRIu64, state_dir, a->server,
+	    a->system_id));
+}
+
+/*
+ * What this host remembers: 0 and the repository's id, 1 for nothing, -1.
+ * A file that cannot be understood is a failure: better ask than begin anew.
+ */
+static int
+recall(uint8_t id[ID_LEN], const struct archive *a, const char *state_dir,
+    char *path, size_t size, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	char		*text = NULL, dir[PATH_MAX];
+	size_t		 n;
+	int		 rc;
+
+	if (memory_dir(dir, sizeof(dir), a, state_dir, e) ||
+	    path_join(path, size, dir, "repository", e))
+		return (-1);
+	if ((rc = io_load(path, 4096, &text, &n, e)) != 0)
+		return (rc);
+	text[strcspn(text, "\n")] = '\0';
+	if (parse_hex(text, id, ID_LEN, path, &why) == -1)
+		rc = err_set(e, ERR_LOCAL, "%s", why.msg);
+	free(text);
+	return (rc);
+}
+
+/*
+ * Two steps: the first shows that the state folder can be written before a
+ * marker is published, the second makes it the memory afterwards.  A death in
+ * between leaves a marker that is not remembered, which the next push mends.
+ */
+static int
+prepare(const uint8_t id[ID_LEN], const struct archive *a,
+    const char *state_dir, struct err *e)
+{
+	char	 dir[PATH_MAX], path[PATH_MAX], text[2 * ID_LEN + 2];
+
+	(void)str_hex(text, id, ID_LEN);
+	memcpy(text + 2 * ID_LEN, "\n", 2);
+	if (memory_dir(dir, sizeof(dir), a, state_dir, e) ||
+	    path_join(path, sizeof(path), dir, "repository.new", e) ||
+	    io_mkdirs(dir, 0700, e) ||
+	    io_save(path, 0600, text, strlen(text), 1, e))
+		return (err_ctx(e, "state_dir must be writable to begin a "
+		    "repository"));
+	return (0);
+}
+
+static int
+remember(const uint8_t id[ID_LEN], const struct archive *a,
+    const char *state_dir, struct err *e)
+{
+	char	 dir[PATH_MAX], from[PATH_MAX], to[PATH_MAX];
+
+	if (prepare(id, a, state_dir, e) ||
+	    memory_dir(dir, sizeof(dir), a, state_dir, e) ||
+	    path_join(from, sizeof(from), dir, "repository.new", e) ||
+	    path_join(to, sizeof(to), dir, "repository", e))
+		return (-1);
+	if (rename(from, to) == -1)
+		return (err_sys(e, ERR_LOCAL, "rename %s", from));
+	return (io_sync_dir(dir, e));
+}
+
+/* The text of a new marker. */
+static int
+compose(char **text, const struct marker *m, const struct archive *a,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+	char		 id[2 * ID_LEN + 1], now[CLOCK_TEXT], system[24];
+	size_t		 n;
+	int		 rc = -1;
+
+	(void)str_hex(id, m->repository_id, ID_LEN);
+	if (str_fmt(system, sizeof(system), e, "%" PRIu64, a->system_id) ||
+	    jval_object(&j, e) ||
+	    jval_set_str(j, "server", a->server, e) ||
+	    jval_set_str(j, "system_identifier", system, e) ||
+	    jval_set_str(j, "repository_id", id, e) ||
+	    jval_set_u64(j, "wal_segment_size", m->wal_segment_size, e) ||
+	    jval_set_str(j, "created", clock_format(now, clock_now_us()),
+	    e) ||
+	    jval_set_str(j, "seawall", SEAWALL_VERSION, e) ||
+	    jval_text(j, 0, text, &n, e))
+		goto out;
+	rc = 0;
+out:
+	jval_free(j);
+	return (rc);
+}
+
+/* Publish the first marker.  ERR_CONFLICT: another push was quicker. */
+static int
+begin(const struct marker *m, struct archive *a, struct err *e)
+{
+	struct head_place	 place = archive_place(a, LAYOUT_MARKER);
+	struct store_put	*put = NULL;
+	char			*text = NULL, *file = NULL;
+	size_t			 n;
+	int			 rc = -1;
+
+	if (compose(&text, m, a, e) ||
+	    sign_text(&file, &n, "marker", &place, text, a->key, e) ||
+	    store_put_open(&put, a->store, LAYOUT_MARKER, 0, e) ||
+	    store_put_write(put, file, n, e) ||
+	    store_put_publish(put, "", e))
+		goto out;
+	rc = 0;
+out:
+	store_put_free(put);
+	free(file);
+	free(text);
+	return (rc);
+}
+
+static int
+begin_anew(struct marker *m, struct archive *a, const char *state_dir,
+    uint64_t wal_segment_size, struct err *e)
+{
+	struct store_get	*get = NULL;
+	struct err		 why = ERR_INIT;
+	int			 rc = -1;
+
+	m->wal_segment_size = wal_segment_size;
+	if (io_random(m->repository_id, ID_LEN, e) ||
+	    prepare(m->repository_id, a, state_dir, e))
+		return (-1);
+	if (begin(m, a, &why) == 0)
+		return (remember(m->repository_id, a, state_dir, e));
+	if (why.kind != ERR_CONFLICT)
+		return (err_set(e, why.kind, "%s", why.msg));
+	/* Two began at once: what the other published holds for both. */
+	if (store_get_open(&get, a->store, LAYOUT_MARKER, e) ||
+	    marker_require(m, a, get, e) ||
+	    remember(m->repository_id, a, state_dir, e))
+		goto out;
+	rc = 0;
+out:
+	store_get_free(get);
+	return (rc);
+}
+
+int
+marker_ensure(struct marker *m, struct archive *a, struct store_get *get,
+    const char *state_dir, uint64_t wal_segment_size, struct err *e)
+{
+	struct err	 unable = ERR_INIT;
+	uint8_t		 known[ID_LEN];
+	char		 path[PATH_MAX];
+	int		 there, recalled;
+
+	if ((there = marker_read(m, a, get, e)) == -1 ||
+	    (recalled = recall(known, a, state_dir, path, sizeof(path),
+	    e)) == -1)
+		return (-1);
+	if (there == 1 && recalled == 0)
+		return (err_set(e, ERR_REMOTE,
+		    "%s: the repository of server %s that was there is gone; "
+		    "is its disk mounted? to begin a new one, remove %s",
+		    store_name(a->store), a->server, path));
+	if (there == 1)
+		return (begin_anew(m, a, state_dir, wal_segment_size, e));
+	if (recalled == 0 && memcmp(known, m->repository_id, ID_LEN) != 0)
+		return (err_set(e, ERR_REMOTE,
+		    "%s: this is another repository of server %s than the one "
+		    "used so far; if that is intended, remove %s",
+		    store_name(a->store), a->server, path));
+	if (m->wal_segment_size != wal_segment_size)
+		return (err_set(e, ERR_CONFLICT,
+		    "%s: the repository was begun with WAL segments of %"
+		    PRIu64 " bytes, the cluster has %" PRIu64,
+		    store_name(a->store), m->wal_segment_size,
+		    wal_segment_size));
+	if (recalled == 1)		/* a wish, not a need: the marker is there */
+		(void)remember(m->repository_id, a, state_dir, &unable);
+	return (0);
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: ISC */
+/* Objects that are one sealed stream: into the store and out of it. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "crypt/hash.h"
+#include "crypt/seal.h"
+#include "repo/layout.h"
+#include "repo/object.h"
+
+#define STEP	((size_t)64 * 1024)
+
+/* The last stage: what the taps before it have counted goes in the header. */
+struct object_sink {
+	struct sink		 base;
+	struct archive		*a;
+	struct store_put	*put;
+	struct secret		*data_key;
+	struct hash		*plain, *payload;
+	struct head		 head;
+	struct object_info	*info;
+	char			 path[LAYOUT_PATH];
+};
+
+static int
+object_write(struct sink *base, const void *p, size_t n, struct err *e)
+{
+	struct object_sink	*s = (struct object_sink *)base;
+
+	return (store_put_write(s->put, p, n, e));
+}
+
+int
+object_same(const struct head *there, const struct head *ours,
+    const char *path, struct err *e)
+{
+	char	 was[CLOCK_TEXT], a[17], b[17];
+
+	if (memcmp(there->signer, ours->signer, KEY_ID_LEN) != 0)
+		return (err_set(e, ERR_CONFLICT,
+		    "%s: was pushed with another key (signer %s, ours %s), so "
+		    "the contents cannot be compared; nothing was changed",
+		    path, str_hex(a, there->signer, KEY_ID_LEN),
+		    str_hex(b, ours->signer, KEY_ID_LEN)));
+	if (there->plain_size != ours->plain_size ||
+	    memcmp(there->tag, ours->tag, HASH_LEN) != 0)
+		return (err_set(e, ERR_CONFLICT,
+		    "%s: the repository holds other content, stored %s (%"
+		    PRIu64 " bytes, tag %s), than ours (%" PRIu64
+		    " bytes, tag %s); nothing was changed; do two servers "
+		    "archive to one place?", path,
+		    clock_format(was, there->created_us), there->plain_size,
+		    str_hex(a, there->tag, 8), ours->plain_size,
+		    str_hex(b, ours->tag, 8)));
+	return (0);
+}
+
+/* The name was taken: by the same content, or by other? */
+static int
+compare(struct object_sink *s, struct err *e)
+{
+	struct store_get	*get = NULL;
+	struct head		 there;
+	int			 rc = -1;
+
+	if (store_get_open(&get, s->a->store, s->path, e) == 0)
+		rc = object_head(&there, s->a, get, s->head.kind, s->path, e);
+	if (rc == 1)
+		rc = err_set(e, ERR_REMOTE,
+		    "%s: the name was taken and is free again", s->path);
+	else if (rc == 0)
+		rc = object_same(&there, &s->head, s->path, e);
+	store_get_free(get);
+	return (rc);
+}
+
+static int
+object_finish(struct sink *base, struct err *e)
+{
+	struct object_sink	*s = (struct object_sink *)base;
+	struct head_place	 place = archive_place(s->a, s->path);
+	struct err		 why = ERR_INIT;
+	uint8_t			 buf[HEAD_MAX];
+	int			 was_there = 0;
+
+	s->head.plain_size = hash_count(s->plain);
+	s->head.payload_size = hash_count(s->payload);
+	hash_final(s->plain, s->head.tag);
+	hash_final(s->payload, s->head.payload_hash);
+	if (head_encode(buf, &s->head, &place, s->a->key, s->data_key, e))
+		return (-1);
+	if (store_put_publish(s->put, buf, &why) == -1) {
+		if (why.kind != ERR_CONFLICT)
+			return (err_set(e, why.kind, "%s", why.msg));
+		if (compare(s, e) == -1)
+			return (-1);
+		was_there = 1;
+	}
+	if (s->info != NULL) {
+		s->info->head = s->head;
+		s->info->stored = s->head.len + s->head.payload_size;
+		s->info->was_there = was_there;
+		hash_of(s->info->head_hash, buf, s->head.len);
+	}
+	return (0);
+}
+
+static void
+object_free(struct sink *base)
+{
+	struct object_sink	*s = (struct object_sink *)base;
+
+	store_put_free(s->put);
+	secret_free(s->data_key);
+	hash_free(s->plain);
+	hash_free(s->payload);
+	free(s);
+}
+
+static const struct sink_ops object_ops = {
+	object_write, object_finish, object_free
+};
+
+int
+object_sink_open(struct sink **out, struct archive *a, enum head_kind kind,
+    const char *path, struct codec_spec codec, struct object_info *info,
+    struct err *e)
+{
+	struct object_sink	*s;
+	struct sink		*top;
+	struct head_place	 place;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "%s", path));
+	s->base.ops = &object_ops;
+	s->a = a;
+	s->info = info;
+	s->head.kind = kind;
+	s->head.codec = (uint8_t)codec.codec;
+	s->head.created_us = clock_now_us();
+	top = &s->base;
+	place = archive_place(a, s->path);
+	if (str_fmt(s->path, sizeof(s->path), e, "%s", path) ||
+	    hash_new_tag(&s->plain, a->key, e) ||
+	    hash_new(&s->payload, e) ||
+	    secret_random(&s->data_key, KEY_LEN, e) ||
+	    store_put_open(&s->put, a->store, s->path,
+	    head_len(a->key, &place), e) ||
+	    hash_sink_stack(&top, s->payload, e) ||
+	    seal_sink_stack(&top, s->data_key, e) ||
+	    codec_sink_stack(&top, codec, e) ||
+	    hash_sink_stack(&top, s->plain, e)) {
+		sink_free(top);
+		return (-1);
+	}
+	*out = top;
+	return (0);
+}
+
+int
+object_head(struct head *h, struct archive *a, struct store_get *get,
+    enum head_kind kind, const char *path, struct err *e)
+{
+	struct head_place	 place = archive_place(a, path);
+	uint8_t			 buf[HEAD_MAX];
+	uint64_t		 size;
+	size_t			 n;
+	int			 rc;
+
+	/* Knowing the size, no more than the header is asked for. */
+	if ((rc = store_get_size(get, &size, e)) != 0)
+		return (rc);
+	n = size < HEAD_MAX ? (size_t)size : HEAD_MAX;
+	if (store_get_ask(get, 0, n, e) == -1)
+		return (-1);
+	if ((rc = store_get_take(get, buf, n, &n, e)) == 0)
+		rc = head_decode(h, buf, n, kind, &place, a->key, e);
+	if (rc == -1)
+		err_ctx(e, "%s", path);
+	return (rc);
+}
+
+/* All the rest of the file into the pipeline. */
+static int
+drain(struct store_get *get, struct sink *s, struct err *e)
+{
+	uint8_t	 buf[STEP];
+	size_t	 n;
+
+	do {
+		if (store_get_take(get, buf, sizeof(buf), &n, e) != 0 ||
+		    sink_write(s, buf, n, e))
+			return (-1);
+	} while (n == sizeof(buf));
+	return (0);
+}
+
+/*
+ * Stages stack on *dst one by one, so that the caller's one sink_free() is
+ * always right.  The payload's hash is compared before the last stage is
+ * told that all is well: hence the check in the middle of the finish.
+ */
+struct verdict_sink {
+	struct sink	 base;
+	struct hash	*payload;	/* owned */
+	const struct head *head;
+};
+
+static int
+verdict_write(struct sink *base, const void *p, size_t n, struct err *e)
+{
+	return (sink_write(base->next, p, n, e));
+}
+
+static int
+verdict_finish(struct sink *base, struct err *e)
+{
+	struct verdict_sink	*s = (struct verdict_sink *)base;
+	uint8_t			 got[HASH_LEN];
+
+	hash_final(s->payload, got);
+	if (hash_count(s->payload) != s->head->payload_size)
+		return (err_set(e, ERR_CORRUPT, "payload has %" PRIu64
+		    " bytes, its header says %" PRIu64,
+		    hash_count(s->payload), s->head->payload_size));
+	if (memcmp(got, s->head->payload_hash, HASH_LEN) != 0)
+		return (err_set(e, ERR_CORRUPT,
+		    "payload is not the one that was signed"));
+	return (0);
+}
+
+static void
+verdict_free(struct sink *base)
+{
+	struct verdict_sink	*s = (struct verdict_sink *)base;
+
+	hash_free(s->payload);
+	free(s);
+}
+
+static const struct sink_ops verdict_ops = {
+	verdict_write, verdict_finish, verdict_free
+};
+
+static int
+verdict_stack(struct sink **top, struct hash **payload, const struct head *h,
+    struct err *e)
+{
+	struct verdict_sink	*s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "fetch"));
+	if (hash_new(&s->payload, e) == -1) {
+		free(s);
+		return (-1);
+	}
+	s->base.ops = &verdict_ops;
+	s->base.next = *top;
+	s->head = h;
+	*payload = s->payload;
+	*top = &s->base;
+	return (0);
+}
+
+static int
+fetch_body(const struct head *h, const uint8_t *buf, size_t n,
+    struct store_get *get, const struct secret *data_key, struct sink **dst,
+    struct err *e)
+{
+	struct hash	*payload = NULL;
+
+	if (codec_unsink_stack(dst, h->codec, h->plain_size, e) ||
+	    seal_unsink_stack(dst, data_key, e) ||
+	    verdict_stack(dst, &payload, h, e) ||
+	    hash_sink_stack(dst, payload, e) ||
+	    sink_write(*dst, buf + h->len, n - h->len, e) ||
+	    (n == HEAD_MAX && drain(get, *dst, e)) ||
+	    sink_finish(*dst, e))
+		return (-1);
+	return (0);
+}
+
+int
+object_fetch(struct head *h, struct archive *a, struct store_get *get,
+    enum head_kind kind, const char *path, struct sink **dst, struct err *e)
+{
+	struct head_place	 place = archive_place(a, path);
+	struct secret		*data_key = NULL;
+	uint8_t			 buf[HEAD_MAX];
+	size_t			 n;
+	int			 rc;
+
+	if (store_get_ask(get, 0, STORE_TO_END, e) == -1)
+		return (-1);
+	if ((rc = store_get_take(get, buf, HEAD_MAX, &n, e)) == 1)
+		return (1);
+	if (rc == 0)
+		rc = head_decode(h, buf, n, kind, &place, a->key, e) ||
+		    head_open(&data_key, buf, n, a->key, e) ||
+		    fetch_body(h, buf, n, get, data_key, dst, e) ? -1 : 0;
+	if (rc == -1)
+		err_ctx(e, "%s", path);
+	secret_free(data_key);
+	return (rc);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+/* WAL files in and out of the archive. */
+#include <sys/stat.h>
+
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "pg/walname.h"
+#include "pg/walseg.h"
+#include "repo/layout.h"
+#include "repo/marker.h"
+#include "repo/object.h"
+#include "repo/walarchive.h"
+#include "stream/file.h"
+#include "stream/pump.h"
+
+#define SMALL_MAX	((uint64_t)1 << 20)	/* .history and .backup files */
+
+/* Whether files of that kind are as large as a segment and begin like one. */
+static int
+is_segment(enum walname_kind kind)
+{
+	return (kind == WALNAME_SEGMENT || kind == WALNAME_PARTIAL);
+}
+
+static int
+check_size(uint64_t size, enum walname_kind kind, uint64_t segsize,
+    struct err *e)
+{
+	if (is_segment(kind) && size != segsize)
+		return (err_set(e, ERR_CORRUPT, "file has %" PRIu64
+		    " bytes, WAL segments of this cluster have %" PRIu64,
+		    size, segsize));
+	if (!is_segment(kind) && (size == 0 || size > SMALL_MAX))
+		return (err_set(e, ERR_CORRUPT, "file has %" PRIu64
+		    " bytes, expected 1 to %" PRIu64, size, SMALL_MAX));
+	return (0);
+}
+
+/* What the file says of itself, before anything of it is sent. */
+static int
+check_file(const struct archive *a, const struct walarchive_push *w,
+    uint64_t *size, struct err *e)
+{
+	struct walname	 name;
+	struct walseg	 seg;
+	struct stat	 st;
+	uint8_t		 first[WALSEG_HEADER];
+	size_t		 n;
+
+	if (walname_parse(w->name, &name, e))
+		return (-1);
+	if (fstat(w->fd, &st) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat"));
+	if (!S_ISREG(st.st_mode))
+		return (err_set(e, ERR_LOCAL, "not a regular file"));
+	*size = (uint64_t)st.st_size;
+	if (check_size(*size, name.kind, w->wal_segment_size,
+	    e))
+		return (-1);
+	if (!is_segment(name.kind))
+		return (0);
+	if (walname_check(&name, (uint32_t)w->wal_segment_size, e) ||
+	    io_read_at(w->fd, first, sizeof(first), 0, &n, w->name, e))
+		return (-1);
+	if (n != sizeof(first))
+		return (err_set(e, ERR_CORRUPT, "file is cut short"));
+	seg = walseg_parse(first);
+	return (walseg_check(&seg, &name, a->system_id,
+	    (uint32_t)w->wal_segment_size, e));
+}
+
+/* The same content, or not?  Only the file here needs to be read. */
+static int
+compare(struct archive *a, const struct walarchive_push *w,
+    const struct head *there, const char *path, struct err *e)
+{
+	struct head	 ours = { 0 };
+	struct hash	*tag = NULL;
+	uint8_t		 buf[65536];
+	size_t		 n;
+	int		 rc = -1;
+
+	if (hash_new_tag(&tag, a->key, e))
+		return (-1);
+	do {
+		if (io_read_at(w->fd, buf, sizeof(buf), hash_count(tag), &n,
+		    w->name, e))
+			goto out;
+		hash_add(tag, buf, n);
+	} while (n == sizeof(buf));
+	ours.plain_size = hash_count(tag);
+	hash_final(tag, ours.tag);
+	key_id(ours.signer, key_signer(a->key, 0));
+	rc = object_same(there, &ours, path, e);
+out:
+	hash_free(tag);
+	return (rc);
+}
+
+static int
+upload(struct sink *s, const struct walarchive_push *w, uint64_t size,
+    struct err *e)
+{
+	off_t	 end;
+
+	if (pump_fd(w->fd, s, w->name, e))
+		return (-1);
+	/* What was checked is what was sent: no more, no less. */
+	if ((end = lseek(w->fd, 0, SEEK_CUR)) == -1)
+		return (err_sys(e, ERR_LOCAL, "seek"));
+	if ((uint64_t)end != size)
+		return (err_set(e, ERR_CORRUPT, "file changed from %" PRIu64
+		    " to %" PRIu64 " bytes while it was read", size,
+		    (uint64_t)end));
+	return (sink_finish(s, e));
+}
+
+int
+walarchive_push(struct archive *a, const struct walarchive_push *w,
+    struct err *e)
+{
+	struct store_get	*marker = NULL, *old = NULL;
+	struct sink		*s = NULL;
+	struct marker		 m;
+	struct head		 there;
+	uint64_t		 size;
+	char			 path[LAYOUT_PATH];
+	int			 rc = -1;
+
+	/* Three opens, one round trip. */
+	if (check_file(a, w, &size, e) ||
+	    layout_wal(path, w->name, e) ||
+	    store_get_open(&marker, a->store, LAYOUT_MARKER, e) ||
+	    store_get_open(&old, a->store, path, e) ||
+	    object_sink_open(&s, a, HEAD_WAL, path, w->codec, NULL, e) ||
+	    marker_ensure(&m, a, marker, w->state_dir, w->wal_segment_size,
+	    e))
+		goto out;
+	if ((rc = object_head(&there, a, old, HEAD_WAL, path, e)) == 0)
+		rc = compare(a, w, &there, path, e);
+	else if (rc == 1)
+		rc = upload(s, w, size, e);
+out:
+	sink_free(s);
+	store_get_free(old);
+	store_get_free(marker);
+	return (rc);
+}
+
+int
+walarchive_fetch(struct archive *a, const char *name, const char *path,
+    struct err *e)
+{
+	struct store_get	*marker = NULL, *get = NULL;
+	struct sink		*s = NULL;
+	struct marker		 m;
+	struct head		 h;
+	char			 object[LAYOUT_PATH];
+	int			 rc = -1;
+
+	/* The marker is opened along with the file: a proof costs no more. */
+	if (layout_wal(object, name, e) ||
+	    store_get_open(&get, a->store, object, e) ||
+	    store_get_open(&marker, a->store, LAYOUT_MARKER, e) ||
+	    file_sink_open(&s, path, 0600, 1, e))
+		goto out;
+	rc = object_fetch(&h, a, get, HEAD_WAL, object, &s, e);
+	if (rc == 1 && marker_require(&m, a, marker, e) == -1)
+		rc = -1;
+out:
+	sink_free(s);
+	store_get_free(marker);
+	store_get_free(get);
+	return (rc);
+}
