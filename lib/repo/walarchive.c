@@ -125,7 +125,7 @@ walarchive_push(struct archive *a, const struct walarchive_push *w,
 	struct sink		*s = NULL;
 	struct marker		 m;
 	struct head		 there;
-	uint64_t		 size;
+	uint64_t		 size = 0;
 	char			 path[LAYOUT_PATH];
 	int			 rc = -1;
 
