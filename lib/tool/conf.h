@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "codec/codec.h"
 #include "store/store.h"
 #include "tool/opt.h"
 
@@ -26,13 +27,6 @@
 #define CONF_PATH	"/etc/seawall/seawall.conf"
 #define CONF_NAMEMAX	63		/* bytes in a server's name */
 
-enum conf_codec_name { CONF_CODEC_NONE, CONF_CODEC_XZ, CONF_CODEC_ZSTD };
-
-struct conf_codec {
-	enum conf_codec_name	 name;
-	int			 level;	/* xz 0..9, zstd 1..19, none 0 */
-};
-
 /* All texts are owned.  NULL is "not set". */
 struct server_conf {
 	char		*file;		/* the main file that was read */
@@ -42,12 +36,13 @@ struct server_conf {
 	char		*key;		/* the .push file */
 	char		*restore_key;	/* the .restore file */
 	char		*public_key;	/* the .public file */
+	char		*passphrase_file; /* of restore_key */
 	char		*state_dir;	/* never NULL */
 	char		*data_directory; /* NULL: the current directory */
 	char		*conninfo;	/* never NULL, may be "" */
 
-	struct conf_codec wal_compression;
-	struct conf_codec base_compression;
+	struct codec_spec wal_compression;
+	struct codec_spec base_compression;
 	uint64_t	 jobs;
 	uint64_t	 chunk_size;	/* bytes, a power of two */
 	uint64_t	 wal_wait_ms;

@@ -25,6 +25,8 @@ static const struct confkey table[] = {
 	    "the path of a .restore file" },
 	{ "public_key", CONFKEY_PATH, FIELD(public_key), NULL, NONE,
 	    "the path of a .public file" },
+	{ "passphrase_file", CONFKEY_PATH, FIELD(passphrase_file), NULL, NONE,
+	    "the path of a file that holds restore_key's passphrase" },
 	{ "state_dir", CONFKEY_PATH, FIELD(state_dir), "/var/lib/seawall",
 	    NONE, "a folder" },
 	{ "data_directory", CONFKEY_PATH, FIELD(data_directory), NULL, NONE,
@@ -129,16 +131,16 @@ set_codec(struct server_conf *c, const struct confkey *k, const char *value,
 {
 	static const struct {
 		const char		*name;
-		enum conf_codec_name	 codec;
+		enum codec		 codec;
 		uint64_t		 min, max, level;
 	} known[] = {
-		{ "none", CONF_CODEC_NONE, 0, 0, 0 },
-		{ "xz", CONF_CODEC_XZ, 0, 9, 0 },
-		{ "zstd", CONF_CODEC_ZSTD, 1, 19, 3 }
+		{ "none", CODEC_NONE, 0, 0, 0 },
+		{ "xz", CODEC_XZ, 0, 9, 0 },
+		{ "zstd", CODEC_ZSTD, 1, 19, 3 }
 	};
 	static const char	 expected[] =
 	    "none, xz, xz:0 to xz:9, zstd, zstd:1 to zstd:19";
-	struct conf_codec	*to = field(c, k);
+	struct codec_spec	*to = field(c, k);
 	struct err		 unused = ERR_INIT;
 	size_t			 n = strcspn(value, ":"), i;
 	uint64_t		 level;
@@ -154,7 +156,7 @@ set_codec(struct server_conf *c, const struct confkey *k, const char *value,
 	    parse_u64(value + n + 1, known[i].min, known[i].max, &level,
 	    k->name, &unused) == -1))
 		return (wrong(k, value, expected, e));
-	to->name = known[i].codec;
+	to->codec = known[i].codec;
 	to->level = (int)level;
 	return (0);
 }

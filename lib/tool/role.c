@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/* Keys, cluster and repository as the configuration names them. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "tool/role.h"
+
+#define TORN_TRIES	10
+
+static const char *const role_name[] = {
+	[KEY_PUSH] = "push", [KEY_RESTORE] = "restore", [KEY_PUBLIC] = "public"
+};
+
+/* The setting to look at, and its name. */
+static const char *
+key_path(const struct server_conf *c, enum key_role role, const char **what)
+{
+	switch (role) {
+	case KEY_PUSH:
+		*what = "key";
+		return (c->key);
+	case KEY_RESTORE:
+		*what = "restore_key";
+		return (c->restore_key);
+	case KEY_PUBLIC:
+		break;
+	}
+	*what = "public_key";
+	if (c->public_key != NULL)
+		return (c->public_key);
+	return (c->key != NULL ? c->key : c->restore_key);
+}
+
+static int
+passphrase(struct secret **pass, const struct server_conf *c,
+    const char *path, struct err *e)
+{
+	char	 prompt[PATH_MAX];
+
+	if (c->passphrase_file != NULL)
+		return (secret_from_file(pass, c->passphrase_file, e));
+	if (path_join(prompt, sizeof(prompt), "Passphrase of", path, e))
+		return (-1);
+	if (secret_from_tty(pass, prompt, 0, e) == -1)
+		return (err_ctx(e, "key file %s is under a passphrase and "
+		    "passphrase_file is not set", path));
+	return (0);
+}
+
+int
+role_key(struct key **out, const struct server_conf *c, enum key_role role,
+    struct err *e)
+{
+	struct secret	*pass = NULL;
+	struct key	*k = NULL;
+	const char	*what, *path = key_path(c, role, &what);
+	int		 rc = -1;
+
+	if (path == NULL)
+		return (err_set(e, ERR_CONFIG,
+		    "%s: server %s: %s is not set; it names the .%s file that "
+		    "backup-keygen made", c->file, c->name, what,
+		    role_name[role]));
+	if ((rc = key_load(&k, path, NULL, e)) == 1) {
+		rc = -1;
+		if (passphrase(&pass, c, path, e) == -1)
+			goto out;
+		rc = key_load(&k, path, pass, e);
+	}
+	if (rc != 0)
+		goto out;
+	if (role != KEY_PUBLIC && key_role(k) != role) {
+		rc = err_set(e, ERR_CONFIG,
+		    "key file %s: found a %s key, expected a %s key (%s)",
+		    path, role_name[key_role(k)], role_name[role], what);
+		goto out;
+	}
+	*out = k;
+	k = NULL;
+out:
+	key_free(k);
+	secret_free(pass);
+	return (rc);
+}
+
+int
+role_control(struct control *ctl, const char *dir, struct err *e)
+{
+	const struct timespec	 pause = { 0, 20 * 1000 * 1000 };
+	char			 path[PATH_MAX], *buf;
+	size_t			 n;
+	int			 rc = -1, tries;
+
+	if (path_join(path, sizeof(path), dir, "global/pg_control", e))
+		return (-1);
+	for (tries = 0; rc == -1 && tries < TORN_TRIES; tries++) {
+		if (tries > 0) {
+			err_clear(e);
+			(void)nanosleep(&pause, NULL);
+		}
+		if ((rc = io_load(path, CONTROL_SIZE, &buf, &n, e)) == 1)
+			return (err_set(e, ERR_LOCAL, "%s: %s is no data "
+			    "directory of PostgreSQL: no such file", path,
+			    dir));
+		if (rc == -1)
+			return (-1);
+		rc = control_parse((const uint8_t *)buf, n, ctl, e);
+		free(buf);
+		if (rc == -1 && e->kind != ERR_CORRUPT)
+			break;
+	}
+	return (rc == 0 ? 0 : err_ctx(e, "%s", path));
+}
+
+int
+role_data_directory(const char **dir, const struct server_conf *c,
+    struct err *e)
+{
+	if (access("global/pg_control", F_OK) == 0)
+		*dir = ".";
+	else if (c->data_directory != NULL)
+		*dir = c->data_directory;
+	else
+		return (err_set(e, ERR_CONFIG,
+		    "the current directory is no data directory of "
+		    "PostgreSQL (no global/pg_control), and data_directory is "
+		    "not set for server %s in %s", c->name, c->file));
+	return (0);
+}

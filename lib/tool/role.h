@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TOOL_ROLE_H
+#define TOOL_ROLE_H
+
+#include "crypt/key.h"
+#include "pg/control.h"
+#include "repo/archive.h"
+#include "tool/conf.h"
+
+/*
+ * What a program needs to begin its work, from the configuration: the key of
+ * its role, the cluster that it works for, the repository.
+ */
+
+/*
+ * The push key (conf.key), the restore key (conf.restore_key; its passphrase
+ * from passphrase_file or the terminal), or whatever there is to check
+ * signatures with: public_key, else key, else restore_key.  ERR_CONFIG if it
+ * is not configured, or is the key of another role.
+ */
+int	 role_key(struct key **, const struct server_conf *, enum key_role,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Read DIR/global/pg_control.  ERR_LOCAL if it cannot be read; one that the
+ * server writes at this moment is read again.
+ */
+int	 role_control(struct control *, const char *dir, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The cluster that a WAL program was called for: PostgreSQL calls it in the
+ * data directory, so that is ".", unless data_directory is configured and
+ * "." is none.
+ */
+int	 role_data_directory(const char **dir, const struct server_conf *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+#endif /* TOOL_ROLE_H */
