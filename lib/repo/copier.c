@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: ISC */
+/* The jobs of a base backup, and the order in which they are reported. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "repo/copier.h"
+#include "repo/copyfile.h"
+
+/*
+ * How much is under way at most.  Small files need many, so that the jobs
+ * never wait for the walk; large ones few, since their chunks' references
+ * are kept until they are reported.
+ */
+#define FILES_AHEAD	256
+#define PIECES_AHEAD	64
+
+struct copier_job {
+	struct copier	*c;
+	pthread_t	 thread;
+	int		 started;
+};
+
+struct copier {
+	struct copier_conf	 conf;
+	struct pack_counter	*counter;
+	struct copier_job	*jobs;
+	pthread_mutex_t		 lock;
+	pthread_cond_t		 work, done;
+	int64_t			 last_tick;
+
+	/* All below is under the lock. */
+	struct copyfile		*head, *tail;	/* not yet reported */
+	struct copyfile		*next;		/* with pieces to hand out */
+	unsigned		 files, pieces;	/* not yet reported, copied */
+	unsigned		 finished;	/* jobs that published */
+	int			 closing, stop;
+	struct copier_stats	 stats;
+	struct err		 err;		/* the first job's that failed */
+};
+
+/* The next piece; 0 if there will be none any more. */
+static int
+take_piece(struct copier *c, struct copyfile **f, unsigned *no)
+{
+	for (;;) {
+		while (c->next != NULL && c->next->given == c->next->pieces)
+			c->next = c->next->next;
+		if (c->stop || (c->next == NULL && c->closing))
+			return (0);
+		if (c->next != NULL)
+			break;
+		(void)pthread_cond_wait(&c->work, &c->lock);
+	}
+	*f = c->next;
+	*no = c->next->given++;
+	return (1);
+}
+
+static void
+piece_done(struct copier *c, struct copyfile *f,
+    const struct copyfile_result *r)
+{
+	c->stats.read += r->read;
+	c->stats.bad_pages += r->bad_pages;
+	c->pieces--;
+	f->bad_pages += r->bad_pages;
+	if (r->newest > f->newest)
+		f->newest = r->newest;
+	if (f->is_rel ? r->end < f->size : r->end != UINT64_MAX)
+		f->size = r->end;
+	if (++f->copied == f->pieces)
+		(void)pthread_cond_signal(&c->done);
+}
+
+/* Copy pieces until there are none left, with a connection of its own. */
+static int
+job_copy(struct copier *c, const struct copyfile_job *j, struct err *e)
+{
+	struct copyfile_result	 r;
+	struct copyfile		*f;
+	unsigned		 no;
+	int			 rc;
+
+	(void)pthread_mutex_lock(&c->lock);
+	while (take_piece(c, &f, &no)) {
+		(void)pthread_mutex_unlock(&c->lock);
+		rc = copyfile_piece(f, no, j, &r, e);
+		if (rc == -1)
+			return (err_ctx(e, "%s", f->path));
+		(void)pthread_mutex_lock(&c->lock);
+		piece_done(c, f, &r);
+	}
+	rc = c->stop;
+	(void)pthread_mutex_unlock(&c->lock);
+	return (rc ? 0 : pack_writer_finish(j->pack, e));
+}
+
+static int
+job_run(struct copier *c, struct err *e)
+{
+	const struct copier_conf	*conf = &c->conf;
+	struct copyfile_job		 j = { .conf = conf };
+	struct archive			*a = NULL;
+	int				 rc = -1;
+
+	if ((j.buf = malloc(conf->chunk_size)) == NULL) {
+		err_sys(e, ERR_LOCAL, "start a job");
+		goto out;
+	}
+	if (archive_open(&a, conf->store, conf->key, conf->server,
+	    conf->system_id, e) ||
+	    pack_writer_new(&j.pack, a, conf->backup_id, conf->codec,
+	    c->counter, e) ||
+	    job_copy(c, &j, e))
+		goto out;
+	(void)pthread_mutex_lock(&c->lock);
+	c->stats.stored += pack_writer_stored(j.pack);
+	c->finished++;
+	(void)pthread_cond_signal(&c->done);
+	(void)pthread_mutex_unlock(&c->lock);
+	rc = 0;
+out:
+	pack_writer_free(j.pack);
+	archive_free(a);
+	free(j.buf);
+	return (rc);
+}
+
+static void *
+job_main(void *arg)
+{
+	struct copier_job	*job = arg;
+	struct copier		*c = job->c;
+	struct err		 e = ERR_INIT;
+
+	if (job_run(c, &e) == -1) {
+		(void)pthread_mutex_lock(&c->lock);
+		if (c->err.kind == ERR_NONE)
+			c->err = e;
+		c->stop = 1;
+		(void)pthread_cond_broadcast(&c->work);
+		(void)pthread_cond_broadcast(&c->done);
+		(void)pthread_mutex_unlock(&c->lock);
+	}
+	return (NULL);
+}
+
+int
+copier_open(struct copier **out, const struct copier_conf *conf,
+    struct err *e)
+{
+	struct copier		*c;
+	pthread_condattr_t	 attr;
+	unsigned		 i;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "start jobs"));
+	c->conf = *conf;
+	c->last_tick = clock_mono_ms();
+	(void)pthread_mutex_init(&c->lock, NULL);
+	(void)pthread_cond_init(&c->work, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&c->done, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	if (pack_counter_new(&c->counter, e) == -1)
+		goto fail;
+	if ((c->jobs = calloc(conf->jobs, sizeof(*c->jobs))) == NULL) {
+		err_sys(e, ERR_LOCAL, "start jobs");
+		goto fail;
+	}
+	for (i = 0; i < conf->jobs; i++) {
+		c->jobs[i].c = c;
+		if (pthread_create(&c->jobs[i].thread, NULL, job_main,
+		    &c->jobs[i]) != 0) {
+			err_set(e, ERR_LOCAL, "cannot start job %u", i + 1);
+			goto fail;
+		}
+		c->jobs[i].started = 1;
+	}
+	*out = c;
+	return (0);
+fail:
+	copier_free(c);
+	return (-1);
+}
+
+/* Hand out everything at the head that is complete.  Takes the lock. */
+static int
+report(struct copier *c, struct err *e)
+{
+	struct copyfile	*f;
+	int		 rc = 0;
+
+	(void)pthread_mutex_lock(&c->lock);
+	while (rc == 0 && (f = c->head) != NULL && f->copied == f->pieces) {
+		if (c->next == f)
+			c->next = f->next;
+		if ((c->head = f->next) == NULL)
+			c->tail = NULL;
+		c->files--;
+		(void)pthread_mutex_unlock(&c->lock);
+		if (!f->gone) {
+			if (f->en.type == MANIFEST_FILE)
+				copyfile_settle(f, &c->conf);
+			rc = c->conf.copied(c->conf.arg, &f->en, f->refs,
+			    (size_t)f->nrefs, f->newest, e);
+		}
+		(void)pthread_mutex_lock(&c->lock);
+		if (!f->gone && f->en.type == MANIFEST_FILE) {
+			c->stats.files++;
+			c->stats.bytes += f->en.size;
+		}
+		copyfile_free(f);
+	}
+	(void)pthread_mutex_unlock(&c->lock);
+	return (rc);
+}
+
+static int
+tick(struct copier *c, struct err *e)
+{
+	struct copier_stats	 stats;
+	int64_t			 now = clock_mono_ms();
+
+	if (now - c->last_tick < 1000)
+		return (0);
+	c->last_tick = now;
+	(void)pthread_mutex_lock(&c->lock);
+	stats = c->stats;
+	(void)pthread_mutex_unlock(&c->lock);
+	return (c->conf.tick == NULL ? 0 :
+	    c->conf.tick(c->conf.arg, &stats, e));
+}
+
+/* Sleep until a job has something to say, a second at most. */
+static void
+nap(struct copier *c)
+{
+	struct timespec	 ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec++;
+	(void)pthread_cond_timedwait(&c->done, &c->lock, &ts);
+}
+
+static int
+failed(struct copier *c, struct err *e)
+{
+	if (c->err.kind == ERR_NONE)
+		return (0);
+	return (err_set(e, c->err.kind, "%s", c->err.msg));
+}
+
+enum wanted { ROOM, ALL_REPORTED, ALL_PUBLISHED };
+
+/* Whether what is wanted is the case.  Under the lock. */
+static int
+reached(const struct copier *c, enum wanted what)
+{
+	switch (what) {
+	case ROOM:
+		return (c->files < FILES_AHEAD && c->pieces < PIECES_AHEAD);
+	case ALL_REPORTED:
+		return (c->head == NULL);
+	case ALL_PUBLISHED:
+		return (c->finished == c->conf.jobs);
+	}
+	return (0);
+}
+
+/* Report and wait, until it is so. */
+static int
+wait_for(struct copier *c, enum wanted what, struct err *e)
+{
+	int	 rc, is;
+
+	for (;;) {
+		if (report(c, e) || tick(c, e))
+			return (-1);
+		(void)pthread_mutex_lock(&c->lock);
+		rc = failed(c, e);
+		is = reached(c, what);
+		if (rc == 0 && !is &&
+		    (c->head == NULL || c->head->copied != c->head->pieces))
+			nap(c);
+		(void)pthread_mutex_unlock(&c->lock);
+		if (rc == -1 || is)
+			return (rc);
+	}
+}
+
+int
+copier_add(struct copier *c, const struct manifest_entry *en,
+    const void *mem, size_t n, struct err *e)
+{
+	struct copyfile	*f;
+
+	if (wait_for(c, ROOM, e) || copyfile_new(&f, en, mem, n, e))
+		return (-1);
+	if (copyfile_open(f, &c->conf, e) == -1) {
+		copyfile_free(f);
+		return (-1);
+	}
+	(void)pthread_mutex_lock(&c->lock);
+	if (c->tail != NULL)
+		c->tail->next = f;
+	else
+		c->head = f;
+	c->tail = f;
+	if (c->next == NULL)
+		c->next = f;
+	c->files++;
+	c->pieces += f->pieces;
+	(void)pthread_cond_broadcast(&c->work);
+	(void)pthread_mutex_unlock(&c->lock);
+	return (0);
+}
+
+int
+copier_drain(struct copier *c, struct err *e)
+{
+	return (wait_for(c, ALL_REPORTED, e));
+}
+
+int
+copier_finish(struct copier *c, struct copier_stats *stats,
+    uint32_t *last_pack, struct err *e)
+{
+	(void)pthread_mutex_lock(&c->lock);
+	c->closing = 1;
+	(void)pthread_cond_broadcast(&c->work);
+	(void)pthread_mutex_unlock(&c->lock);
+	if (wait_for(c, ALL_PUBLISHED, e))
+		return (-1);
+	*stats = c->stats;
+	*last_pack = pack_counter_last(c->counter);
+	return (0);
+}
+
+void
+copier_free(struct copier *c)
+{
+	struct copyfile	*f;
+	unsigned	 i;
+
+	if (c == NULL)
+		return;
+	(void)pthread_mutex_lock(&c->lock);
+	c->stop = 1;
+	(void)pthread_cond_broadcast(&c->work);
+	(void)pthread_mutex_unlock(&c->lock);
+	for (i = 0; c->jobs != NULL && i < c->conf.jobs; i++)
+		if (c->jobs[i].started)
+			(void)pthread_join(c->jobs[i].thread, NULL);
+	while ((f = c->head) != NULL) {
+		c->head = f->next;
+		copyfile_free(f);
+	}
+	pack_counter_free(c->counter);
+	(void)pthread_cond_destroy(&c->work);
+	(void)pthread_cond_destroy(&c->done);
+	(void)pthread_mutex_destroy(&c->lock);
+	free(c->jobs);
+	free(c);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+/* Read one file of a live cluster, judge its pages, and store its chunks. */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "pg/crc32c.h"
+#include "pg/page.h"
+#include "repo/copyfile.h"
+
+#define REREADS		5
+
+/* Files other than relations are read on to their end, but not for ever. */
+#define GROWTH		((uint64_t)16 << 20)
+
+int
+copyfile_new(struct copyfile **out, const struct manifest_entry *en,
+    const void *mem, size_t n, struct err *e)
+{
+	struct copyfile	*f;
+
+	if ((f = calloc(1, sizeof(*f))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "%s", en->path));
+	f->fd = -1;
+	f->en = *en;
+	if (str_dup(&f->path, en->path, e) ||
+	    (en->target != NULL && str_dup(&f->target, en->target, e)))
+		goto fail;
+	if (mem != NULL) {
+		if ((f->mem = malloc(n)) == NULL) {
+			err_sys(e, ERR_LOCAL, "%s", en->path);
+			goto fail;
+		}
+		memcpy(f->mem, mem, n);
+		f->en.size = n;
+	}
+	f->en.path = f->path;
+	f->en.target = f->target;
+	f->is_rel = mem == NULL && en->type == MANIFEST_FILE &&
+	    relpath_parse(f->path, &f->rel);
+	*out = f;
+	return (0);
+fail:
+	copyfile_free(f);
+	return (-1);
+}
+
+void
+copyfile_free(struct copyfile *f)
+{
+	if (f == NULL)
+		return;
+	if (f->fd != -1)
+		(void)close(f->fd);	/* read only: nothing to lose */
+	free(f->path);
+	free(f->target);
+	free(f->mem);
+	free(f->refs);
+	free(f->crc);
+	free(f);
+}
+
+static uint64_t
+piece_size(const struct copier_conf *c)
+{
+	return (COPIER_PIECE > c->chunk_size ? COPIER_PIECE : c->chunk_size);
+}
+
+/* Only relations are cut: other files are one piece, read to the end. */
+static int
+plan(struct copyfile *f, const struct copier_conf *c, uint64_t size,
+    struct err *e)
+{
+	const int	 exact = f->is_rel || f->mem != NULL;
+	uint64_t	 n;
+
+	f->size = size;
+	f->limit = exact ? size : size + GROWTH;
+	f->pieces = f->is_rel ?
+	    (unsigned)((size + piece_size(c) - 1) / piece_size(c)) : 1;
+	n = manifest_chunks(f->limit, c->chunk_size);
+	f->refs = calloc(n == 0 ? 1 : n, sizeof(*f->refs));
+	f->crc = calloc(n == 0 ? 1 : n, sizeof(*f->crc));
+	if (f->refs == NULL || f->crc == NULL)
+		return (err_sys(e, ERR_LOCAL, "%s", f->path));
+	f->nrefs = n;
+	return (0);
+}
+
+int
+copyfile_open(struct copyfile *f, const struct copier_conf *c, struct err *e)
+{
+	struct stat	 st;
+	char		 path[PATH_MAX];
+
+	if (f->en.type != MANIFEST_FILE)
+		return (0);
+	if (f->mem != NULL)
+		return (plan(f, c, f->en.size, e));
+	if (path_join(path, sizeof(path), c->dir, f->path, e))
+		return (-1);
+	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (f->fd == -1) {
+		if (errno != ENOENT)
+			return (err_sys(e, ERR_LOCAL, "open %s", path));
+		f->gone = 1;
+		return (0);
+	}
+	if (fstat(f->fd, &st) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat %s", path));
+	if (!S_ISREG(st.st_mode))
+		return (err_set(e, ERR_LOCAL, "%s: is no regular file any "
+		    "more", path));
+	(void)posix_fadvise(f->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	return (plan(f, c, (uint64_t)st.st_size, e));
+}
+
+/*
+ * A page that fails may have been read while it was written: read it again.
+ * The content that is judged is the content that is stored.
+ */
+static int
+judge(struct copyfile *f, uint64_t off, uint8_t *page,
+    const struct copier_conf *c, struct copyfile_result *r, struct err *e)
+{
+	const uint64_t		 first =
+	    relpath_first_block(&f->rel, c->relseg_blocks);
+	struct timespec		 pause = { 0, 1000 * 1000 };
+	enum page_verdict	 v;
+	uint64_t		 blkno = first + off / PAGE_BYTES;
+	size_t			 n;
+	int			 tries;
+
+	if (first == UINT64_MAX || blkno > UINT32_MAX)
+		return (0);
+	for (tries = 0;; tries++) {
+		v = page_verify(page, (uint32_t)blkno, c->start_lsn);
+		if (v == PAGE_OK || v == PAGE_NEW)
+			return (0);
+		if (tries == REREADS)
+			break;
+		(void)nanosleep(&pause, NULL);
+		pause.tv_nsec *= 2;
+		if (io_read_at(f->fd, page, PAGE_BYTES, off, &n, f->path, e))
+			return (-1);
+		if (n != PAGE_BYTES)	/* truncated meanwhile: replay knows */
+			return (0);
+	}
+	if (v == PAGE_BAD)
+		r->bad_pages++;
+	else if (page_lsn(page) > r->newest)
+		r->newest = page_lsn(page);
+	return (0);
+}
+
+static int
+judge_all(struct copyfile *f, uint64_t off, uint8_t *buf, size_t n,
+    const struct copier_conf *c, struct copyfile_result *r, struct err *e)
+{
+	size_t	 at;
+
+	if (!c->verify || !f->is_rel)
+		return (0);
+	for (at = 0; n - at >= PAGE_BYTES; at += PAGE_BYTES)
+		if (judge(f, off + at, buf + at, c, r, e))
+			return (-1);
+	return (0);
+}
+
+/* Store one chunk; *n is what there was to read of it. */
+static int
+copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
+    const struct copyfile_job *j, struct copyfile_result *r, struct err *e)
+{
+	const struct copier_conf	*c = j->conf;
+	const uint64_t			 off = no * c->chunk_size;
+
+	if (f->mem != NULL) {
+		memcpy(j->buf, f->mem, want);
+		*n = want;
+	} else if (io_read_at(f->fd, j->buf, want, off, n, f->path, e) ||
+	    judge_all(f, off, j->buf, *n, c, r, e))
+		return (-1);
+	if (*n == 0)
+		return (0);
+	r->read += *n;
+	f->crc[no] = crc32c_update(0, j->buf, *n);
+	return (pack_writer_add(j->pack, j->buf, *n, &f->refs[no], e));
+}
+
+int
+copyfile_piece(struct copyfile *f, unsigned no, const struct copyfile_job *j,
+    struct copyfile_result *r, struct err *e)
+{
+	const uint32_t	 chunk = j->conf->chunk_size;
+	const uint64_t	 per = piece_size(j->conf) / chunk;
+	uint64_t	 i, last;
+	size_t		 n, want;
+
+	*r = (struct copyfile_result){ .end = UINT64_MAX };
+	i = f->is_rel ? no * per : 0;
+	last = f->is_rel && i + per < f->nrefs ? i + per : f->nrefs;
+	for (; i < last; i++) {
+		want = f->limit - i * chunk < chunk ?
+		    (size_t)(f->limit - i * chunk) : chunk;
+		if (copy_chunk(f, i, want, &n, j, r, e))
+			return (-1);
+		if (n < want) {
+			r->end = i * chunk + n;
+			return (0);
+		}
+	}
+	if (!f->is_rel)
+		r->end = f->limit;
+	return (0);
+}
+
+void
+copyfile_settle(struct copyfile *f, const struct copier_conf *c)
+{
+	const struct crc32c_shift	 full = crc32c_shift_of(c->chunk_size);
+	uint64_t			 i, rest;
+	uint32_t			 crc = 0;
+
+	f->en.size = f->size;
+	f->nrefs = manifest_chunks(f->size, c->chunk_size);
+	for (i = 0; i < f->nrefs; i++) {
+		rest = f->size - i * c->chunk_size;
+		crc = rest >= c->chunk_size ?
+		    crc32c_join(crc, f->crc[i], &full) :
+		    crc32c_combine(crc, f->crc[i], rest);
+	}
+	f->en.crc32c = crc;
+	f->en.flags = 0;
+	if (f->is_rel && c->verify)
+		f->en.flags |= MANIFEST_CHECKED;
+	if (f->bad_pages > 0)
+		f->en.flags |= MANIFEST_DAMAGED;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_COPYFILE_H
+#define REPO_COPYFILE_H
+
+#include <stdint.h>
+
+#include "pg/relpath.h"
+#include "repo/copier.h"
+
+/*
+ * One file on its way into packs: the part of the copier that a job runs
+ * without any lock.  Pieces of one file may be copied by several jobs at the
+ * same time; each writes only its own chunks' places in refs[] and crc[].
+ */
+struct copyfile {
+	struct copyfile	*next;		/* in the order of the manifest */
+	struct manifest_entry en;	/* texts owned */
+	char		*path, *target;
+	uint8_t		*mem;		/* owned; content that is no file */
+	int		 is_rel;
+	struct relpath	 rel;
+
+	/* Set when opened, constant then. */
+	int		 fd;
+	int		 gone;
+	uint64_t	 limit;		/* read no further */
+	unsigned	 pieces;
+
+	/* Under the copier's lock. */
+	unsigned	 given, copied;	/* pieces handed out, and done */
+	uint64_t	 size;		/* lowest end that was seen */
+	uint64_t	 bad_pages, newest;
+
+	/* By chunk. */
+	struct pack_ref	*refs;
+	uint32_t	*crc;
+	uint64_t	 nrefs;
+};
+
+struct copyfile_job {			/* what a job brings along */
+	const struct copier_conf *conf;
+	struct pack_writer *pack;
+	uint8_t		*buf;		/* one chunk */
+};
+
+struct copyfile_result {
+	uint64_t	 read;		/* bytes */
+	uint64_t	 end;		/* where the file ended, or UINT64_MAX */
+	uint64_t	 bad_pages, newest;
+};
+
+int	 copyfile_new(struct copyfile **, const struct manifest_entry *,
+	    const void *mem, size_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
+void	 copyfile_free(struct copyfile *);
+
+/* Open the file, or find it gone.  Once, before any piece is copied. */
+int	 copyfile_open(struct copyfile *, const struct copier_conf *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* Copy piece "no". */
+int	 copyfile_piece(struct copyfile *, unsigned no,
+	    const struct copyfile_job *, struct copyfile_result *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* Size, CRC and flags of the whole, once all pieces are copied. */
+void	 copyfile_settle(struct copyfile *, const struct copier_conf *);
+
+#endif /* REPO_COPYFILE_H */
