@@ -119,8 +119,8 @@ take_zone(const char *s, long *offset)
 	sign = *s++ == '-' ? -1 : 1;
 	if ((h = take_digits(&s, 2)) == -1 || h > 15)
 		return (-1);
-	if (*s == ':')
-		s++;
+	if (*s == ':' && *++s == '\0')
+		return (-1);
 	if (*s != '\0' && ((m = take_digits(&s, 2)) == -1 || m > 59))
 		return (-1);
 	if (*s != '\0')
@@ -135,10 +135,10 @@ take_civil(const char **s, struct tm *tm, int *fraction)
 {
 	memset(tm, 0, sizeof(*tm));
 	*fraction = 0;
-	tm->tm_year = take_digits(s, 4) - 1900;
-	if (*(*s)++ != '-' || (tm->tm_mon = take_digits(s, 2) - 1) < 0 ||
+	if ((tm->tm_year = take_digits(s, 4)) < 0 || *(*s)++ != '-' || (tm->tm_mon = take_digits(s, 2) - 1) < 0 ||
 	    *(*s)++ != '-' || (tm->tm_mday = take_digits(s, 2)) < 1)
 		return (-1);
+	tm->tm_year -= 1900;
 	if (**s == '\0')
 		return (0);
 	if (**s != 'T' && **s != ' ')
@@ -159,6 +159,27 @@ take_civil(const char **s, struct tm *tm, int *fraction)
 	    0 : -1);
 }
 
+static int
+same_civil(const struct tm *a, const struct tm *b)
+{
+	return (a->tm_mday == b->tm_mday && a->tm_mon == b->tm_mon &&
+	    a->tm_hour == b->tm_hour && a->tm_min == b->tm_min);
+}
+
+/* Whether this host's clocks show the time twice, as they do in autumn. */
+static int
+is_twice(const struct tm *tm)
+{
+	struct tm	 winter = *tm, summer = *tm;
+	time_t		 a, b;
+
+	winter.tm_isdst = 0;
+	summer.tm_isdst = 1;
+	a = mktime(&winter);
+	b = mktime(&summer);
+	return (a != b && same_civil(&winter, tm) && same_civil(&summer, tm));
+}
+
 int
 clock_parse(const char *s, int64_t *us, int *assumed, long *offset,
     struct err *e)
@@ -177,10 +198,12 @@ clock_parse(const char *s, int64_t *us, int *assumed, long *offset,
 	copy.tm_isdst = -1;
 	t = none ? mktime(&copy) : timegm(&copy);
 	/* 30 February and the hour that summer time skips come back changed. */
-	if (copy.tm_mday != tm.tm_mday || copy.tm_mon != tm.tm_mon ||
-	    copy.tm_hour != tm.tm_hour || copy.tm_min != tm.tm_min)
+	if (!same_civil(&copy, &tm))
 		return (err_set(e, ERR_USAGE, "%.64s: there is no such time",
 		    s));
+	if (none && is_twice(&tm))
+		return (err_set(e, ERR_USAGE, "%.64s: there are two such "
+		    "times, expected a zone behind it, like +01", s));
 	if (none)
 		zone = copy.tm_gmtoff;
 	else

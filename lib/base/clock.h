@@ -27,7 +27,8 @@ const char *clock_format_id(char buf[CLOCK_TEXT], int64_t us);
  * +hh:mm (or minus).  A date alone means its first moment.  Without a zone
  * this host's zone is taken and *assumed is 1, so that the caller can say
  * so; *offset is the zone's distance from UTC in seconds, east positive.
- * ERR_USAGE for anything else, also for 30 February.  "assumed" and
+ * ERR_USAGE for anything else, also for 30 February, and without a zone for
+ * an hour that summer time skips or repeats.  "assumed" and
  * "offset" may be NULL.
  */
 int	 clock_parse(const char *s, int64_t *us, int *assumed, long *offset,

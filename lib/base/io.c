@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "base/str.h"
 
 #define HERE	UINT64_MAX	/* the descriptor's own offset */
+#define NOWHERE	(UINT64_MAX - 1)	/* what a caller's HERE becomes */
 
 static int
 read_from(int fd, void *buf, size_t n, uint64_t off, size_t *got,
@@ -25,6 +27,9 @@ read_from(int fd, void *buf, size_t n, uint64_t off, size_t *got,
 	size_t	 have = 0;
 	ssize_t	 r;
 
+	if (off != HERE && off > INT64_MAX - n)
+		return (err_set(e, ERR_LOCAL, "read %s: offset %" PRIu64
+		    " is too large", what, off));
 	while (have < n) {
 		r = off == HERE ? read(fd, p + have, n - have) :
 		    pread(fd, p + have, n - have, (off_t)(off + have));
@@ -48,6 +53,9 @@ write_to(int fd, const void *buf, size_t n, uint64_t off, const char *what,
 	size_t		 done = 0;
 	ssize_t		 w;
 
+	if (off != HERE && off > INT64_MAX - n)
+		return (err_set(e, ERR_LOCAL, "write %s: offset %" PRIu64
+		    " is too large", what, off));
 	while (done < n) {
 		w = off == HERE ? write(fd, p + done, n - done) :
 		    pwrite(fd, p + done, n - done, (off_t)(off + done));
@@ -55,6 +63,9 @@ write_to(int fd, const void *buf, size_t n, uint64_t off, const char *what,
 			continue;
 		if (w == -1)
 			return (err_sys(e, ERR_LOCAL, "write %s", what));
+		if (w == 0)
+			return (err_set(e, ERR_LOCAL, "write %s: none of %zu "
+			    "bytes taken", what, n - done));
 		done += (size_t)w;
 	}
 	return (0);
@@ -71,7 +82,8 @@ int
 io_read_at(int fd, void *buf, size_t n, uint64_t off, size_t *got,
     const char *what, struct err *e)
 {
-	return (read_from(fd, buf, n, off, got, what, e));
+	return (read_from(fd, buf, n, off == HERE ? NOWHERE : off, got, what,
+	    e));
 }
 
 int
@@ -84,7 +96,7 @@ int
 io_write_at(int fd, const void *buf, size_t n, uint64_t off, const char *what,
     struct err *e)
 {
-	return (write_to(fd, buf, n, off, what, e));
+	return (write_to(fd, buf, n, off == HERE ? NOWHERE : off, what, e));
 }
 
 int
@@ -127,7 +139,9 @@ io_load(const char *path, size_t max, char **out, size_t *n, struct err *e)
 	size_t		 got;
 	int		 fd, rc = -1;
 
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
+	/* Not to wait for somebody to write where a FIFO is found. */
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1) {
 		if (errno == ENOENT)
 			return (1);
 		return (err_sys(e, ERR_LOCAL, "open %s", path));
@@ -209,6 +223,20 @@ io_save(const char *path, mode_t mode, const void *buf, size_t n, int replace,
 	return (io_sync_dir(dir, e));
 }
 
+/* "path" is there: is it what we want? */
+static int
+must_be_dir(const char *path, struct err *e)
+{
+	struct stat	 st;
+
+	if (stat(path, &st) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat %s", path));
+	if (!S_ISDIR(st.st_mode))
+		return (err_set(e, ERR_LOCAL,
+		    "%s: found a file, expected a directory", path));
+	return (0);
+}
+
 int
 io_mkdirs(const char *path, mode_t mode, struct err *e)
 {
@@ -218,7 +246,7 @@ io_mkdirs(const char *path, mode_t mode, struct err *e)
 		return (path_dir(dir, sizeof(dir), path, e) ||
 		    io_sync_dir(dir, e) ? -1 : 0);
 	if (errno == EEXIST)
-		return (0);
+		return (must_be_dir(path, e));
 	if (errno != ENOENT)
 		return (err_sys(e, ERR_LOCAL, "create directory %s", path));
 	if (path_dir(dir, sizeof(dir), path, e) ||

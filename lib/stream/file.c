@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The end of a pipeline that is a file of this host. */
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -38,8 +40,9 @@ publish(struct file_sink *s, struct err *e)
 	if (rc == -1)
 		return (err_sys(e, errno == EEXIST ? ERR_CONFLICT : ERR_LOCAL,
 		    "create %s", s->path));
-	if (s->replace)
-		s->tmp[0] = '\0';
+	if (!s->replace && unlink(s->tmp) == -1)
+		return (err_sys(e, ERR_LOCAL, "remove %s", s->tmp));
+	s->tmp[0] = '\0';
 	return (0);
 }
 
@@ -49,10 +52,10 @@ file_finish(struct sink *base, struct err *e)
 	struct file_sink	*s = (struct file_sink *)base;
 	char			 dir[PATH_MAX];
 
-	if (io_sync(s->fd, s->path, e) ||
+	if (path_dir(dir, sizeof(dir), s->path, e) ||
+	    io_sync(s->fd, s->path, e) ||
 	    io_close(&s->fd, s->path, e) ||
 	    publish(s, e) ||
-	    path_dir(dir, sizeof(dir), s->path, e) ||
 	    io_sync_dir(dir, e))
 		return (-1);
 	return (0);
@@ -93,6 +96,10 @@ file_sink_open(struct sink **out, const char *path, mode_t mode, int replace,
 	s->fd = open(s->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (s->fd == -1) {
 		err_sys(e, ERR_LOCAL, "create %s", s->tmp);
+		goto fail;
+	}
+	if (fchmod(s->fd, mode) == -1) {	/* whatever the umask */
+		err_sys(e, ERR_LOCAL, "set the mode of %s", s->tmp);
 		goto fail;
 	}
 	*out = &s->base;
