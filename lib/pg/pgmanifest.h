@@ -50,13 +50,20 @@ int	 pgmanifest_begin(struct pgmanifest *, unsigned major, uint64_t sysid,
 	    __attribute__((warn_unused_result, nonnull(1, 4, 6)));
 
 /*
+ * Of what will lie there after a restore: pg_control as control_poison()
+ * left it.  Not for backup_manifest itself and pg_wal, which are not checked.
  * The path may be any bytes; it is written in hexadecimal where it is not
  * UTF-8.  ERR_LOCAL if it is longer than 4095 bytes.
  */
 int	 pgmanifest_file(struct pgmanifest *, const struct pgmanifest_file *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-/* After the last file, any number of times. */
+/*
+ * After the last file, any number of times.  With ranges pg_verifybackup
+ * wants that WAL in pg_wal, or its option -n; without any it accepts a
+ * backup whose WAL lies in an archive (tried with 15), but PostgreSQL 17
+ * takes no incremental backup on top of it.
+ */
 int	 pgmanifest_range(struct pgmanifest *,
 	    const struct pgmanifest_range *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/* PostgreSQL's backup_manifest, written piece by piece. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/bytes.h"
+#include "base/str.h"
+#include "pg/lsn.h"
+#include "pg/pgmanifest.h"
+
+#define PATH_LIMIT	4095
+#define ESCAPED		6			/* \u001f */
+#define ENTRY		(ESCAPED * PATH_LIMIT + 256)
+
+static int
+put_text(struct pgmanifest *m, const char *s, struct err *e)
+{
+	return (m->write(m->ctx, s, strlen(s), e));
+}
+
+int
+pgmanifest_begin(struct pgmanifest *m, unsigned major, uint64_t sysid,
+    int (*write)(void *, const void *, size_t, struct err *), void *ctx,
+    struct err *e)
+{
+	struct pgmanifest	 fresh = { write, ctx, 0, 0, 0 };
+	char			 head[128], id[64] = "";
+
+	if (major >= 17 && str_fmt(id, sizeof(id), e,
+	    "\"System-Identifier\": %" PRIu64 ",\n", sysid))
+		return (-1);
+	*m = fresh;
+	if (str_fmt(head, sizeof(head), e,
+	    "{ \"PostgreSQL-Backup-Manifest-Version\": %d,\n%s\"Files\": [",
+	    major >= 17 ? 2 : 1, id))
+		return (-1);
+	return (put_text(m, head, e));
+}
+
+/*
+ * The length of the UTF-8 sequence that "p" begins with, 0 if it is none:
+ * too long a form, a surrogate, beyond U+10FFFF or broken off.
+ */
+static size_t
+sequence(const uint8_t *p)
+{
+	size_t	 n = *p < 0x80 ? 1 : *p < 0xc2 ? 0 : *p < 0xe0 ? 2 :
+		    *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
+	size_t	 i;
+
+	for (i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)	/* also at the NUL */
+			return (0);
+	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
+	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
+		return (0);
+	return (n);
+}
+
+static int
+is_utf8(const char *s)
+{
+	const uint8_t	*p = (const uint8_t *)s;
+	size_t		 n = 1;
+
+	for (; *p != '\0' && n > 0; p += n)
+		n = sequence(p);
+	return (n > 0);
+}
+
+static void
+put_escaped(struct bytes_out *o, const char *s)
+{
+	char	 code[8];
+
+	for (; *s != '\0'; s++) {
+		if ((uint8_t)*s < 0x20) {
+			(void)snprintf(code, sizeof(code), "\\u%04x",
+			    (unsigned)(uint8_t)*s);	/* six characters */
+			bytes_put(o, code, strlen(code));
+			continue;
+		}
+		if (*s == '"' || *s == '\\')
+			bytes_put(o, "\\", 1);
+		bytes_put(o, s, 1);
+	}
+}
+
+static void
+put_path(struct bytes_out *o, const char *path)
+{
+	char	 hex[3];
+
+	if (is_utf8(path)) {
+		bytes_put(o, "{ \"Path\": \"", 11);
+		put_escaped(o, path);
+	} else {
+		bytes_put(o, "{ \"Encoded-Path\": \"", 19);
+		for (; *path != '\0'; path++)
+			bytes_put(o, str_hex(hex, (const uint8_t *)path, 1),
+			    2);
+	}
+	bytes_put(o, "\"", 1);
+}
+
+/* A time that no calendar can show becomes 1970: nobody relies on it. */
+static const char *
+date(char *buf, size_t size, int64_t mtime)
+{
+	time_t		 t = (time_t)mtime;
+	struct tm	 tm;
+
+	if (gmtime_r(&t, &tm) == NULL || tm.tm_year < -1900 ||
+	    tm.tm_year > 8099 ||
+	    strftime(buf, size, "%Y-%m-%d %H:%M:%S GMT", &tm) == 0)
+		(void)snprintf(buf, size, "1970-01-01 00:00:00 GMT");
+	return (buf);
+}
+
+int
+pgmanifest_file(struct pgmanifest *m, const struct pgmanifest_file *f,
+    struct err *e)
+{
+	char			 entry[ENTRY], rest[192], when[48], crc[9];
+	uint8_t			 raw[4];
+	struct bytes_out	 o = bytes_out_of(entry, sizeof(entry));
+
+	if (strlen(f->path) > PATH_LIMIT)
+		return (err_set(e, ERR_LOCAL, "backup_manifest: path of %zu "
+		    "bytes, at most %d are possible: %.64s...",
+		    strlen(f->path), PATH_LIMIT, f->path));
+	/* The CRC's bytes stand there as they do in memory. */
+	memcpy(raw, &f->crc32c, sizeof(raw));
+	if (str_fmt(rest, sizeof(rest), e, ", \"Size\": %" PRIu64
+	    ", \"Last-Modified\": \"%s\", \"Checksum-Algorithm\": "
+	    "\"CRC32C\", \"Checksum\": \"%s\" }", f->size,
+	    date(when, sizeof(when), f->mtime), str_hex(crc, raw, 4)))
+		return (-1);
+	if (m->files++ > 0)
+		bytes_put(&o, ",", 1);
+	bytes_put(&o, "\n", 1);
+	put_path(&o, f->path);
+	bytes_put(&o, rest, strlen(rest));
+	if (!bytes_out_ok(&o))
+		return (err_set(e, ERR_LOCAL, "backup_manifest: no room"));
+	return (m->write(m->ctx, entry, o.n, e));
+}
+
+/* Ends the list of files and begins that of WAL, once. */
+static int
+begin_ranges(struct pgmanifest *m, struct err *e)
+{
+	if (m->in_ranges)
+		return (0);
+	m->in_ranges = 1;
+	return (put_text(m, "\n],\n\"WAL-Ranges\": [", e));
+}
+
+int
+pgmanifest_range(struct pgmanifest *m, const struct pgmanifest_range *r,
+    struct err *e)
+{
+	char	 text[192], start[LSN_TEXT], end[LSN_TEXT];
+
+	if (begin_ranges(m, e) || str_fmt(text, sizeof(text), e,
+	    "%s{ \"Timeline\": %" PRIu32 ", \"Start-LSN\": \"%s\", "
+	    "\"End-LSN\": \"%s\" }", m->ranges++ == 0 ? "\n" : ",\n", r->tli,
+	    lsn_format(start, r->start), lsn_format(end, r->end)))
+		return (-1);
+	return (put_text(m, text, e));
+}
+
+int
+pgmanifest_end(struct pgmanifest *m, struct err *e)
+{
+	/* The checksum covers everything up to and with the line before. */
+	if (begin_ranges(m, e))
+		return (-1);
+	return (put_text(m, "\n],\n", e));
+}
+
+int
+pgmanifest_seal(struct pgmanifest *m, const uint8_t sha256[32],
+    struct err *e)
+{
+	char	 line[128], hex[65];
+
+	if (str_fmt(line, sizeof(line), e, "\"Manifest-Checksum\": \"%s\"}\n",
+	    str_hex(hex, sha256, 32)))
+		return (-1);
+	return (put_text(m, line, e));
+}
