@@ -9,10 +9,10 @@
 #include "pg/walname.h"
 
 /*
- * backup_label and tablespace_map, as pg_backup_stop() returns them
- * (build_backup_content in src/backend/access/transam/xlogbackup.c,
- * read_backup_label and read_tablespace_map in xlogrecovery.c).  They are
- * stored and restored byte for byte; this only looks into them.
+ * backup_label, as pg_backup_stop() returns it (build_backup_content in
+ * src/backend/access/transam/xlogbackup.c, read_backup_label in
+ * xlogrecovery.c).  It is stored and restored byte for byte; this only looks
+ * into it.
  */
 #define BLABEL_LABEL	1025	/* MAXPGPATH of label, and a NUL */
 
@@ -29,29 +29,13 @@ struct blabel {
 };
 
 /*
- * ERR_CORRUPT unless the first two lines, the method, the origin and the
- * timeline are there and agree with each other and with "segsize".
+ * ERR_CORRUPT unless each line named above is there once and they agree
+ * with each other and with "segsize".  Other lines are skipped.  A label of
+ * several lines, which PostgreSQL allows, is cut at its first; one that
+ * imitates other lines is refused.
  */
 int	 blabel_parse(const char *, size_t n, uint32_t segsize,
 	    struct blabel *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-
-/*
- * The next line of a tablespace_map: advances *at to the line behind it,
- * which is "end" after the last.  Backslashes are taken off *path, which is
- * of "size" bytes.  Returns 1, 0 at the end, or -1: ERR_CORRUPT if a line
- * is not an OID, a blank and an absolute path.
- */
-int	 blabel_map_next(const char **at, const char *end, uint32_t *oid,
-	    char *path, size_t size, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-
-/*
- * The other way: one line, for a restore to other places.  ERR_LOCAL if it
- * does not fit.
- */
-int	 blabel_map_format(char *buf, size_t size, uint32_t oid,
-	    const char *path, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PG_BLABEL_H */
