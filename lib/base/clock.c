@@ -33,12 +33,13 @@ broken_down(int64_t us, int *fraction)
 {
 	struct tm	 tm;
 	int64_t		 rest = us % SECOND;
-	time_t		 t;
+	time_t		 t = (time_t)(us / SECOND);
 
-	if (rest < 0)
+	if (rest < 0) {
 		rest += SECOND;
+		t--;
+	}
 	*fraction = (int)rest;
-	t = (time_t)((us - rest) / SECOND);
 	memset(&tm, 0, sizeof(tm));
 	(void)gmtime_r(&t, &tm);
 	return (tm);

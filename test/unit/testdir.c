@@ -49,9 +49,9 @@ testdir_remove(void)
 const char *
 testdir_path(const char *name)
 {
-	static char	 paths[8][PATH_MAX + 256];
+	static char	 paths[64][PATH_MAX + 256];
 	static size_t	 next;
-	char		*p = paths[next++ % 8];
+	char		*p = paths[next++ % 64];
 
 	(void)snprintf(p, sizeof(paths[0]), "%s%s%s", root,
 	    name[0] == '\0' ? "" : "/", name);

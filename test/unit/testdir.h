@@ -6,7 +6,7 @@
 
 /*
  * A fresh directory for a test's files, and its end.  Paths in it are made
- * by testdir_path(), which has room for a few at a time.  Failures fail the
+ * by testdir_path(), which has room for 64 at a time.  Failures fail the
  * test.
  */
 void		 testdir_make(void);

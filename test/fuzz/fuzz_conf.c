@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/* INI text into keys and values of the configuration. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "tool/confkey.h"
+#include "tool/inifile.h"
+
+static int
+section(void *arg, const char *name, unsigned line, struct err *e)
+{
+	(void)arg;
+	(void)line;
+	return (conf_is_name(name) ? 0 : err_set(e, ERR_CONFIG, "name"));
+}
+
+static int
+value(void *arg, const char *key, const char *text, unsigned line,
+    struct err *e)
+{
+	size_t	 k = confkey_find(key);
+
+	(void)line;
+	return (k == SIZE_MAX ? 0 : confkey_set(arg, confkey_at(k), text, e));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static const struct inifile_events	 events = { section, value };
+	struct server_conf			 c = { 0 };
+	struct err				 e = ERR_INIT;
+
+	/* Both ends are good; a failure says where and why. */
+	if (inifile_parse("f", (const char *)data, n, &events, &c, &e) == -1 &&
+	    (e.kind == ERR_NONE || e.msg[0] != 'f' || e.msg[1] != ':'))
+		abort();
+	confkey_free(&c);
+	return (0);
+}

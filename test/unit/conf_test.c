@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: ISC */
+/* The configuration: what is read, what wins, and each thing refused. */
+#include <sys/stat.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "testdir.h"
+#include "tool/conf.h"
+#include "tool/confkey.h"
+
+#define N(a)	(sizeof(a) / sizeof((a)[0]))
+
+static int
+setup(void **state)
+{
+	(void)state;
+	(void)unsetenv("SEAWALL_CONFIG");
+	testdir_make();
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	testdir_remove();
+	return (0);
+}
+
+static void
+load(struct server_conf *c, const char *server)
+{
+	const struct conf_source	 src = {
+		testdir_path("c"), server, { NULL, 0 }
+	};
+	struct err			 e = ERR_INIT;
+
+	if (conf_load(c, &src, &e) == -1)
+		fail_msg("%s", e.msg);
+}
+
+/* The configuration "text" is refused with "msg", FILE standing for it. */
+static void
+refused(const char *text, size_t n, const char *server, enum err_kind kind,
+    const char *msg)
+{
+	const struct conf_source	 src = {
+		testdir_path("c"), server, { NULL, 0 }
+	};
+	struct server_conf		 c;
+	struct err			 e = ERR_INIT;
+	char				 expected[ERR_MSGMAX], *to = expected;
+
+	testdir_write("c", text, n);
+	assert_int_equal(conf_load(&c, &src, &e), -1);
+	for (; *msg != '\0'; msg++)
+		if (*msg == '@')
+			to = stpcpy(to, src.config);
+		else
+			*to++ = *msg;
+	*to = '\0';
+	assert_string_equal(e.msg, expected);
+	assert_int_equal(e.kind, kind);
+	assert_null(c.repository);
+	conf_free(&c);
+}
+
+static void
+test_defaults(void **state)
+{
+	struct server_conf	 c;
+
+	(void)state;
+	testdir_text("c", "[main]\nrepository=/r");
+	load(&c, NULL);
+	assert_string_equal(c.file, testdir_path("c"));
+	assert_string_equal(c.name, "main");
+	assert_string_equal(c.repository, "/r");
+	assert_null(c.key);
+	assert_null(c.restore_key);
+	assert_null(c.public_key);
+	assert_null(c.passphrase_file);
+	assert_string_equal(c.state_dir, "/var/lib/seawall");
+	assert_null(c.data_directory);
+	assert_string_equal(c.conninfo, "");
+	assert_int_equal(c.wal_compression.codec, CODEC_XZ);
+	assert_int_equal(c.wal_compression.level, 0);
+	assert_int_equal(c.base_compression.codec, CODEC_ZSTD);
+	assert_int_equal(c.base_compression.level, 3);
+	assert_int_equal(c.jobs, 2);
+	assert_int_equal(c.chunk_size, 256 * 1024);
+	assert_int_equal(c.wal_wait_ms, 3600000);
+	assert_true(c.checksum);
+	assert_null(c.ssh_key);
+	assert_null(c.ssh_config);
+	assert_null(c.known_hosts);
+	assert_null(c.host_key);
+	assert_int_equal(c.io_timeout_ms, 60000);
+	assert_true(c.require_fsync);
+	assert_int_equal(c.fetch_retry_ms, 300000);
+	assert_null(c.retention_policy);
+	assert_int_equal(c.minimum_redundancy, 0);
+	assert_int_equal(c.abandoned_after_ms, 7 * 86400000);
+	conf_free(&c);
+}
+
+static void
+test_who_wins(void **state)
+{
+	struct server_conf	 c;
+	struct store_conf	 s;
+
+	(void)state;
+	testdir_text("c",
+	    "\xef\xbb\xbf# a comment; with anything = in it\r\n"
+	    "[one]\r\n"
+	    "  jobs\t=  3 \t\r\n"
+	    "key =\n"
+	    "conninfo = host=/run port=5433 options='-c a=b'\n"
+	    "; " /* long comments are fine */
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "\n\n"
+	    "[seawall]\n"
+	    "repository = u@h:/r#1;2\n"
+	    "jobs = 9\n"
+	    "key = /k.push\n"
+	    "wal_compression = zstd:19\n"
+	    "io_timeout = 5\n"
+	    "require_fsync = no\n"
+	    "host_key = SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\n"
+	    "  [two]  \n"
+	    "retention_policy = recovery window of 2 weeks\n");
+	load(&c, "one");
+	assert_int_equal(c.jobs, 3);
+	assert_null(c.key);			/* emptied */
+	assert_string_equal(c.conninfo,
+	    "host=/run port=5433 options='-c a=b'");
+	assert_string_equal(c.repository, "u@h:/r#1;2");
+	conf_free(&c);
+	load(&c, "two");
+	assert_int_equal(c.jobs, 9);
+	assert_string_equal(c.key, "/k.push");
+	assert_int_equal(c.wal_compression.codec, CODEC_ZSTD);
+	assert_int_equal(c.wal_compression.level, 19);
+	assert_string_equal(c.retention_policy, "recovery window of 2 weeks");
+	s = conf_store(&c);
+	assert_string_equal(s.repository, c.repository);
+	assert_string_equal(s.host_key, c.host_key);
+	assert_int_equal(s.io_timeout_ms, 5000);
+	assert_false(s.require_fsync);
+	assert_null(s.ssh_key);
+	conf_free(&c);
+}
+
+#define HEAD	"[main]\nrepository = /r\n"
+
+static void
+test_refused(void **state)
+{
+	static const struct {
+		const char	*text, *msg;
+	} rows[] = {
+		{ HEAD "job = 3\n", "@:3: found the unknown key \"job\", "
+		    "expected one of seawall.conf(5)" },
+		{ HEAD "Jobs = 3\n", "@:3: found the unknown key \"Jobs\", "
+		    "expected one of seawall.conf(5)" },
+		{ HEAD "jobs = 17\n",
+		    "@:3: jobs: found 17, expected 1 to 16" },
+		{ HEAD "\n\n# x\njobs = two\n",
+		    "@:6: jobs: found \"two\", expected a number" },
+		{ HEAD "jobs =\n",
+		    "@:3: jobs: found \"\", expected a number" },
+		{ HEAD "jobs = 2\njobs = 2\n", "@:4: jobs: found again, "
+		    "expected once; the first is in line 3" },
+		{ HEAD "[main]\n", "@:3: found [main] again, expected it "
+		    "once; the first is at @:1" },
+		{ "[seawall]\n[seawall]\n", "@:2: found [seawall] again, "
+		    "expected it once; the first is at @:1" },
+		{ "jobs = 2\n" HEAD, "@:1: found \"jobs = 2\", "
+		    "expected a [section] before the first key" },
+		{ HEAD "jobs\n",
+		    "@:3: found \"jobs\", expected key = value or "
+		    "[section]" },
+		{ HEAD "= 2\n",
+		    "@:3: found \"= 2\", expected key = value or "
+		    "[section]" },
+		{ HEAD "jobs : 2\n", "@:3: found \"jobs : 2\", "
+		    "expected key = value or [section]" },
+		{ HEAD "jobs : = 2\n",
+		    "@:3: found \"jobs : = 2\", expected key = value" },
+		{ HEAD "conninfo = a=b\n  continued\n", "@:4: found "
+		    "\"continued\", expected key = value or [section]" },
+		{ HEAD "conninfo = a=b\n  c = d\n", "@:4: found the unknown "
+		    "key \"c\", expected one of seawall.conf(5)" },
+		{ HEAD "jobs = 2 ; two\n", "@:3: found \"; two\", expected "
+		    "comments on lines of their own" },
+		{ HEAD "conninfo = a\t# b\n", "@:3: found \"# b\", expected "
+		    "comments on lines of their own" },
+		{ HEAD "jobs = \0012\n", "@:3: found \"jobs = ?2\", expected "
+		    "text without control characters" },
+		{ "[main\nrepository = /r\n",
+		    "@:1: found \"[main\", expected nothing behind "
+		    "[section]" },
+		{ "[main] # x\n", "@:1: found \"[main] # x\", expected "
+		    "nothing behind [section]" },
+		{ "[]\n", "@:1: found [], expected [seawall] or a server's "
+		    "name: at most 63 letters, digits, '.', '_', '-'" },
+		{ "[../x]\n", "@:1: found [../x], expected [seawall] or a "
+		    "server's name: at most 63 letters, digits, '.', '_', "
+		    "'-'" },
+		{ "[Seawall]\n", "@:1: found [Seawall], expected [seawall] or"
+		    " a server's name: at most 63 letters, digits, '.', '_', "
+		    "'-'" },
+		{ HEAD "key = main.push\n", "@:3: key: found \"main.push\", "
+		    "expected an absolute path" },
+		{ HEAD "ssh_key = ~/.ssh/id\n", "@:3: ssh_key: found "
+		    "\"~/.ssh/id\", expected an absolute path" },
+		{ HEAD "host_key = MD5:00\n", "@:3: host_key: found "
+		    "\"MD5:00\", expected SHA256: and 43 characters, as "
+		    "ssh-keygen -l shows" },
+		{ HEAD "chunk_size = 100k\n", "@:3: chunk_size: found "
+		    "\"100k\", expected a power of two" },
+		{ HEAD "chunk_size = 32k\n", "@:3: chunk_size: found 32k, "
+		    "expected 64kB to 4MB" },
+		{ HEAD "io_timeout = 2d\n",
+		    "@:3: io_timeout: found 2d, expected 1s to 1h" },
+		{ HEAD "checksum = maybe\n", "@:3: checksum: found "
+		    "\"maybe\", expected on or off" },
+		{ HEAD "include_dir = x\n", "@:3: include_dir: found in "
+		    "[main], expected in [seawall]" },
+		{ "[seawall]\ninclude_dir =\n", "@:2: include_dir: found "
+		    "\"\", expected a folder of *.conf files" },
+		{ "", "@: found no server, expected a section like [main]" },
+		{ "[seawall]\nrepository = /r\n",
+		    "@: found no server, expected a section like [main]" },
+		{ "[main]\n", "@: [main]: found no repository, expected "
+		    "repository = host:/path, ssh://host/path or /path" },
+		{ "[main]\nrepository =\n", "@: [main]: found no repository, "
+		    "expected repository = host:/path, ssh://host/path or "
+		    "/path" },
+		/* What is wrong elsewhere is wrong, too. */
+		{ HEAD "[other]\njobs = 0\n",
+		    "@:4: jobs: found 0, expected 1 to 16" }
+	};
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++)
+		refused(rows[i].text, strlen(rows[i].text), "main",
+		    ERR_CONFIG, rows[i].msg);
+	refused(HEAD "jobs = 2\0\n", sizeof(HEAD "jobs = 2\0\n") - 1, "main",
+	    ERR_CONFIG, "@:3: found \"jobs = 2?\", expected text without "
+	    "control characters");
+}
+
+static void
+test_choice(void **state)
+{
+	static const char	 two[] =
+	    "[a]\n[seawall]\nrepository = /r\n[b]\n";
+
+	(void)state;
+	refused(two, sizeof(two) - 1, NULL, ERR_USAGE, "@: found 2 servers "
+	    "(a, b), expected one; say which with --server");
+	refused(two, sizeof(two) - 1, "c", ERR_USAGE,
+	    "@: found no server \"c\", expected one of: a, b");
+	refused(two, sizeof(two) - 1, "seawall", ERR_USAGE,
+	    "@: found no server \"seawall\", expected one of: a, b");
+	refused(two, sizeof(two) - 1, "", ERR_USAGE,
+	    "@: found no server \"\", expected one of: a, b");
+}
+
+/* inih's buffer: a value is whole, or it is refused. */
+static void
+test_long_lines(void **state)
+{
+	struct server_conf	 c;
+	char			 text[512], msg[64];
+	size_t			 n;
+
+	(void)state;
+	for (n = 150; n < 400; n++) {
+		char	*to = stpcpy(text, "[main]\nrepository = ");
+
+		memset(to, 'r', n - 13);
+		(void)strcpy(to + n - 13, "\njobs = 3\n");
+		if (n > 197) {
+			(void)snprintf(msg, sizeof(msg), "@:2: found a line "
+			    "of %zu bytes, expected at most 197", n);
+			refused(text, strlen(text), NULL, ERR_CONFIG, msg);
+			continue;
+		}
+		testdir_text("c", text);
+		load(&c, NULL);
+		assert_int_equal(strlen(c.repository), n - 13);
+		assert_int_equal(c.jobs, 3);
+		conf_free(&c);
+	}
+}
+
+static void
+test_names(void **state)
+{
+	static const char *const good[] = {
+		"a", "main", "A.b_c-9", "0", "_x",
+		"123456789012345678901234567890123456789012345678901234567890123"
+	};
+	static const char *const bad[] = {
+		"", ".", ".a", "-a", "a/b", "a b", "\xc3\xa4", "a\n",
+		"seawall", "SEAWALL",
+		"1234567890123456789012345678901234567890123456789012345678901234"
+	};
+	struct server_conf	 c;
+	char			 text[128];
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < N(good); i++) {
+		assert_true(conf_is_name(good[i]));
+		(void)snprintf(text, sizeof(text), "[%s]\nrepository = /r\n",
+		    good[i]);
+		testdir_text("c", text);
+		load(&c, NULL);
+		assert_string_equal(c.name, good[i]);
+		conf_free(&c);
+	}
+	for (i = 0; i < N(bad); i++)
+		assert_false(conf_is_name(bad[i]));
+}
+
+static void
+test_codecs(void **state)
+{
+	static const struct {
+		const char		*text;
+		enum codec	 name;
+		int			 level;		/* -1: refused */
+	} rows[] = {
+		{ "none", CODEC_NONE, 0 }, { "xz", CODEC_XZ, 0 },
+		{ "xz:0", CODEC_XZ, 0 }, { "xz:9", CODEC_XZ, 9 },
+		{ "zstd", CODEC_ZSTD, 3 },
+		{ "zstd:1", CODEC_ZSTD, 1 },
+		{ "zstd:19", CODEC_ZSTD, 19 },
+		{ "", 0, -1 }, { "xz:", 0, -1 }, { "xz:10", 0, -1 },
+		{ "xz:-1", 0, -1 }, { "zstd:0", 0, -1 }, { "zstd:20", 0, -1 },
+		{ "none:0", 0, -1 }, { "XZ", 0, -1 }, { "x", 0, -1 },
+		{ "gzip", 0, -1 }, { "zstd:3:4", 0, -1 }, { "zstd 3", 0, -1 }
+	};
+	size_t	 key = confkey_find("wal_compression"), i;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++) {
+		struct server_conf	 c = { 0 };
+		struct err		 e = ERR_INIT;
+
+		c.wal_compression.level = 4711;
+		assert_int_equal(confkey_set(&c, confkey_at(key),
+		    rows[i].text, &e), rows[i].level == -1 ? -1 : 0);
+		if (rows[i].level == -1) {
+			assert_int_equal(c.wal_compression.level, 4711);
+			assert_non_null(strstr(e.msg, "expected none, xz, "
+			    "xz:0 to xz:9, zstd, zstd:1 to zstd:19"));
+			continue;
+		}
+		assert_int_equal(c.wal_compression.codec, rows[i].name);
+		assert_int_equal(c.wal_compression.level, rows[i].level);
+	}
+}
+
+static void
+test_set(void **state)
+{
+	const char			*good[] = { "jobs=4", "conninfo=a=b",
+		    "jobs=5" };
+	static const char *const	 bad[][2] = {
+		{ "jobs", "--set: found \"jobs\", expected KEY=VALUE with a "
+		    "KEY of seawall.conf(5)" },
+		{ "job=3", "--set: found \"job=3\", expected KEY=VALUE with a"
+		    " KEY of seawall.conf(5)" },
+		{ "include_dir=/x", "--set: found \"include_dir=/x\", "
+		    "expected KEY=VALUE with a KEY of seawall.conf(5)" },
+		{ "=", "--set: found \"=\", expected KEY=VALUE with a KEY of "
+		    "seawall.conf(5)" },
+		{ "jobs=99", "--set: jobs: found 99, expected 1 to 16" }
+	};
+	struct conf_source		 src = {
+		NULL, NULL, { good, N(good) }
+	};
+	struct server_conf		 c;
+	struct err			 e = ERR_INIT;
+	size_t				 i;
+
+	(void)state;
+	testdir_text("c", HEAD);
+	/* By the environment this time. */
+	assert_int_equal(setenv("SEAWALL_CONFIG", testdir_path("c"), 1), 0);
+	assert_int_equal(conf_load(&c, &src, &e), 0);
+	assert_int_equal(c.jobs, 5);
+	assert_string_equal(c.conninfo, "a=b");
+	conf_free(&c);
+	for (i = 0; i < N(bad); i++) {
+		const char	*one[] = { bad[i][0] };
+
+		src.set.v = one;
+		src.set.n = 1;
+		err_clear(&e);
+		assert_int_equal(conf_load(&c, &src, &e), -1);
+		assert_string_equal(e.msg, bad[i][1]);
+		assert_int_equal(e.kind, ERR_USAGE);
+	}
+}
+
+static void
+test_include(void **state)
+{
+	struct conf_source	 src = { testdir_path("c"), NULL, { NULL, 0 } };
+	struct server_conf	 c;
+	struct err		 e = ERR_INIT;
+	char			**names;
+	size_t			 n;
+
+	(void)state;
+	assert_int_equal(mkdir(testdir_path("d"), 0700), 0);
+	testdir_text("c", "[seawall]\nrepository = /r\ninclude_dir = d\n"
+	    "[m]\n");
+	testdir_text("d/b.conf", "[b]\njobs = 3\n");
+	testdir_text("d/a.conf", "[z]\n[y]\n");
+	testdir_text("d/c.conf~", "nonsense");
+	testdir_text("d/.x.conf", "nonsense");
+	assert_int_equal(conf_names(&src, &names, &n, &e), 0);
+	assert_int_equal(n, 4);
+	assert_string_equal(names[0], "m");
+	assert_string_equal(names[1], "z");
+	assert_string_equal(names[2], "y");
+	assert_string_equal(names[3], "b");
+	while (n > 0)
+		free(names[--n]);
+	free(names);
+	load(&c, "b");
+	assert_int_equal(c.jobs, 3);
+	assert_string_equal(c.repository, "/r");
+	conf_free(&c);
+
+	testdir_text("d/b.conf", "[b]\njobs = x\n");
+	assert_int_equal(conf_load(&c, &src, &e), -1);
+	assert_non_null(strstr(e.msg, "/d/b.conf:2: jobs: found \"x\""));
+	err_clear(&e);
+	testdir_text("d/b.conf", "\n[z]\n");
+	assert_int_equal(conf_load(&c, &src, &e), -1);
+	assert_non_null(strstr(e.msg, "/d/b.conf:2: found [z] again"));
+	assert_non_null(strstr(e.msg, "/d/a.conf:1"));
+	testdir_text("d/b.conf", "[seawall]\n");
+	err_clear(&e);
+	assert_int_equal(conf_load(&c, &src, &e), -1);
+	assert_non_null(strstr(e.msg, "found [seawall] again"));
+	testdir_text("c", "[seawall]\ninclude_dir = /no/where\n");
+	err_clear(&e);
+	assert_int_equal(conf_load(&c, &src, &e), -1);
+	assert_non_null(strstr(e.msg,
+	    "/c:2: include_dir /no/where: No such file or directory"));
+	assert_int_equal(e.kind, ERR_CONFIG);
+}
+
+static void
+test_no_file(void **state)
+{
+	struct conf_source	 src = { testdir_path("no"), NULL, { NULL, 0 } };
+	struct server_conf	 c;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(conf_load(&c, &src, &e), -1);
+	assert_non_null(strstr(e.msg, "/no: no such file, expected the "
+	    "configuration; see --config and SEAWALL_CONFIG"));
+	assert_int_equal(e.kind, ERR_CONFIG);
+	src.config = testdir_path("");
+	err_clear(&e);
+	assert_int_equal(conf_load(&c, &src, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFIG);
+}
+
+static void
+test_need(void **state)
+{
+	struct server_conf	 c;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	testdir_text("c", HEAD "key = /k.push\n");
+	load(&c, NULL);
+	assert_int_equal(conf_need(&c, "key", &e), 0);
+	assert_int_equal(conf_need(&c, "restore_key", &e), -1);
+	assert_non_null(strstr(e.msg, "/c: [main]: found no restore_key, "
+	    "expected restore_key = the path of a .restore file"));
+	assert_int_equal(e.kind, ERR_CONFIG);
+	conf_free(&c);
+}
+
+/* The sample has each key with its default and nothing else, and it loads;
+ * the manual page has each key and its default. */
+static void
+test_sample(void **state)
+{
+	const struct confkey	*k;
+	struct conf_source	 src = {
+		"conf/seawall.conf", NULL, { NULL, 0 }
+	};
+	struct server_conf	 c;
+	struct err		 e = ERR_INIT;
+	char			 line[128], *sample, *page, *p;
+	size_t			 i, n;
+
+	(void)state;
+	assert_int_equal(conf_load(&c, &src, &e), 0);
+	assert_string_equal(c.name, "main");
+	conf_free(&c);
+	sample = malloc(1 << 16);
+	page = malloc(1 << 16);
+	for (i = 0; i < 2; i++) {
+		FILE	*f = fopen(i == 0 ? "conf/seawall.conf" :
+		    "conf/seawall.conf.5", "r");
+
+		assert_non_null(f);
+		p = i == 0 ? sample : page;
+		n = fread(p, 1, (1 << 16) - 1, f);
+		p[n] = '\0';
+		assert_int_equal(fclose(f), 0);
+	}
+	for (i = 0; (k = confkey_at(i)) != NULL; i++) {
+		(void)snprintf(line, sizeof(line), "\n.It Ic %s\n", k->name);
+		if (strstr(page, line) == NULL)
+			fail_msg("%s is not in seawall.conf.5", k->name);
+		(void)snprintf(line, sizeof(line), "\n%s%s =%s%s%s",
+		    strcmp(k->name, "repository") == 0 ? "" : "#", k->name,
+		    k->value == NULL || k->value[0] == '\0' ? "" : " ",
+		    k->value == NULL ? "" : k->value,
+		    k->value == NULL ? "" : "\n");
+		if (strstr(sample, line) == NULL)
+			fail_msg("seawall.conf has no line \"%s\"", line + 1);
+	}
+	/* With all lines in force it is still right. */
+	for (p = sample; (p = strstr(p, "\n#")) != NULL; p++)
+		if (p[2] >= 'a' && p[2] <= 'z')
+			p[1] = ' ';
+	assert_int_equal(mkdir(testdir_path("conf.d"), 0700), 0);
+	testdir_text("c", sample);
+	load(&c, NULL);
+	assert_string_equal(c.restore_key, "/etc/seawall/main.restore");
+	assert_int_equal(c.wal_wait_ms, 3600000);
+	conf_free(&c);
+	free(sample);
+	free(page);
+}
+
+#define TEST(t)	cmocka_unit_test_setup_teardown(t, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		TEST(test_defaults),
+		TEST(test_who_wins),
+		TEST(test_refused),
+		TEST(test_choice),
+		TEST(test_long_lines),
+		TEST(test_names),
+		TEST(test_codecs),
+		TEST(test_set),
+		TEST(test_include),
+		TEST(test_no_file),
+		TEST(test_need),
+		TEST(test_sample)
+	};
+
+	return (cmocka_run_group_tests_name("conf", tests, NULL, NULL));
+}
