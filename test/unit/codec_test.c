@@ -130,8 +130,12 @@ content(size_t n, int what)
 		x ^= x << 13;
 		x ^= x >> 7;
 		x ^= x << 17;
-		p[i] = what == 1 ? (uint8_t)x : i % 8 == 0 ?
-		    (uint8_t)(x & 15) : (uint8_t)(i >> (8 * (i % 4)));
+		if (what == 1)
+			p[i] = (uint8_t)x;
+		else if (i % 8 == 0)
+			p[i] = (uint8_t)(x & 15);
+		else
+			p[i] = (uint8_t)(i >> (8 * (i % 4)));
 	}
 	return (p);
 }
@@ -178,11 +182,12 @@ static void
 test_round_trip_segment(void **state)
 {
 	uint8_t	*p;
-	size_t	 n = 16 << 20;
+	size_t	 n;
 	int	 what, i;
 
 	(void)state;
 	for (what = 0; what < 3; what++) {
+		n = what == 1 ? 4 << 20 : 16 << 20;
 		p = content(n, what);
 		for (i = 0; i < 3; i++)
 			round_trip(specs[i], p, n, i == 0 ? 65536 : 8191);
@@ -217,7 +222,7 @@ test_cut(void **state)
 
 	(void)state;
 	p = content(3000, 2);
-	for (i = 0; i < LEN(specs); i++) {
+	for (i = 0; i < 3; i++) {
 		encode(specs[i], p, 3000, 3000, &z);
 		for (n = 0; n < z.n; n++) {
 			assert_int_equal(decode(specs[i].codec, 3000, z.p, n,
@@ -246,7 +251,7 @@ test_flip(void **state)
 
 	(void)state;
 	p = content(3000, 2);
-	for (i = 0; i < LEN(specs); i++) {
+	for (i = 0; i < 3; i++) {
 		encode(specs[i], p, 3000, 3000, &z);
 		for (bit = 0; bit < 8 * z.n; bit++) {
 			z.p[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -269,7 +274,7 @@ test_bomb(void **state)
 	struct mem	 z, back;
 	struct err	 e;
 	uint8_t		*p;
-	size_t		 i, n = 64 << 20;
+	size_t		 i, n = 8 << 20;
 
 	(void)state;
 	p = content(n, 0);
@@ -283,7 +288,7 @@ test_bomb(void **state)
 		assert_true(back.n <= 70000);
 		free(back.p);
 		refused(specs[i].codec, n + 1, z.p, z.n,
-		    "content is 67108864 bytes, should be 67108865");
+		    "content is 8388608 bytes, should be 8388609");
 		free(z.p);
 	}
 	free(p);
@@ -448,7 +453,7 @@ test_block(void **state)
 	assert_int_equal(codec_block_new(&b, &e), 0);
 	for (what = 0; what < 3; what++)
 		for (i = 0; i < LEN(sizes); i++)
-			for (j = 0; j < LEN(specs); j++) {
+			for (j = 0; j < (i < 5 ? LEN(specs) : 3); j++) {
 				n = sizes[i];
 				p = content(n, what);
 				z = malloc(n + 1);
