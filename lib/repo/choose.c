@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/* Choose the backup from which a target can be reached. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "pg/lsn.h"
+#include "repo/choose.h"
+
+struct choice {
+	const struct line_backup *v;
+	size_t			 n;
+	const struct line_set	*lines;
+	const struct choose_target *t;
+	uint32_t		 tli;	/* 0: the backup's own */
+};
+
+static int
+on_line(const struct choice *c, const struct line_backup *b)
+{
+	return (c->tli == 0 ||
+	    line_reaches(c->lines, b->tli, b->stop_lsn, c->tli));
+}
+
+static int
+before_target(const struct choice *c, const struct line_backup *b)
+{
+	switch (c->t->kind) {
+	case CHOOSE_TIME:
+		return (b->stop_us < c->t->time_us);
+	case CHOOSE_LSN:
+		return (b->stop_lsn <= c->t->lsn);
+	case CHOOSE_END:
+	case CHOOSE_IMMEDIATE:
+	case CHOOSE_XID:
+	case CHOOSE_NAME:
+		break;
+	}
+	return (1);
+}
+
+/*
+ * On one line the WAL position is the order, whatever clocks said; between
+ * lines there is only the time.
+ */
+static int
+newer(const struct choice *c, const struct line_backup *a,
+    const struct line_backup *b)
+{
+	if (c->tli != 0 && a->stop_lsn != b->stop_lsn)
+		return (a->stop_lsn > b->stop_lsn);
+	if (a->stop_us != b->stop_us)
+		return (a->stop_us > b->stop_us);
+	return (strcmp(a->id, b->id) > 0);
+}
+
+/* NULL if there is none. */
+static const struct line_backup *
+newest(const struct choice *c, int any_line, int any_point)
+{
+	const struct line_backup	*b, *best = NULL;
+
+	for (b = c->v; b < c->v + c->n; b++)
+		if ((any_line || on_line(c, b)) &&
+		    (any_point || before_target(c, b)) &&
+		    (best == NULL || newer(c, b, best)))
+			best = b;
+	return (best);
+}
+
+static const struct line_backup *
+earliest(const struct choice *c)
+{
+	const struct line_backup	*b, *best = NULL;
+
+	for (b = c->v; b < c->v + c->n; b++)
+		if (on_line(c, b) && (best == NULL || newer(c, best, b)))
+			best = b;
+	return (best);
+}
+
+/* "b" ends too late; "what" says what it is. */
+static int
+refuse_late(const struct choice *c, const struct line_backup *b,
+    const char *what, struct err *e)
+{
+	char	 t1[CLOCK_TEXT], t2[CLOCK_TEXT], l1[LSN_TEXT], l2[LSN_TEXT];
+
+	if (c->t->kind == CHOOSE_LSN)
+		return (err_set(e, ERR_ABSENT, "target LSN %s lies before "
+		    "the end of %s %s; with it the earliest is %s",
+		    lsn_format(l1, c->t->lsn), what, b->id,
+		    lsn_format(l2, b->stop_lsn)));
+	return (err_set(e, ERR_ABSENT, "target time %s does not lie after "
+	    "the end of %s %s; with it any time after %s can be reached",
+	    clock_format(t1, c->t->time_us), what, b->id,
+	    clock_format(t2, b->stop_us)));
+}
+
+static int
+refuse_line(const struct choice *c, const struct line_backup *b,
+    const char *what, struct err *e)
+{
+	char	 l[LSN_TEXT];
+
+	return (err_set(e, ERR_ABSENT, "%s %s, which ended at %s of timeline "
+	    "%" PRIu32 ", is not in the past of timeline %" PRIu32
+	    "; to stay on its own line give target timeline %" PRIu32,
+	    what, b->id, lsn_format(l, b->stop_lsn), b->tli, c->tli,
+	    b->tli));
+}
+
+static int
+choose_named(const struct choice *c, const struct line_backup **out,
+    struct err *e)
+{
+	const struct line_backup	*b;
+	char				 text[64];
+
+	for (b = c->v; b < c->v + c->n; b++)
+		if (strcmp(b->id, c->t->backup) == 0)
+			break;
+	if (b == c->v + c->n)
+		return (err_set(e, ERR_ABSENT, "no backup %s; the newest is "
+		    "%s", str_clean(text, sizeof(text), c->t->backup,
+		    strlen(c->t->backup)), newest(c, 1, 1)->id));
+	if (!on_line(c, b))
+		return (refuse_line(c, b, "backup", e));
+	if (!before_target(c, b))
+		return (refuse_late(c, b, "backup", e));
+	*out = b;
+	return (0);
+}
+
+static int
+choose_any(const struct choice *c, const struct line_backup **out,
+    struct err *e)
+{
+	const struct line_backup	*b;
+
+	if ((b = newest(c, 0, 0)) != NULL) {
+		*out = b;
+		return (0);
+	}
+	if ((b = earliest(c)) != NULL)
+		return (refuse_late(c, b, "the first backup", e));
+	return (refuse_line(c, newest(c, 1, 1), "the newest backup", e));
+}
+
+/* ERR_ABSENT for a timeline that nothing in the repository knows of. */
+static int
+find_line(struct choice *c, int named, struct err *e)
+{
+	const struct choose_target	*t = c->t;
+	uint32_t			 latest;
+
+	latest = line_latest(c->lines, c->v, c->n);
+	switch (t->line) {
+	case CHOOSE_LINE_DEFAULT:
+		c->tli = named && t->kind == CHOOSE_IMMEDIATE ? 0 : latest;
+		break;
+	case CHOOSE_LINE_LATEST:
+		c->tli = latest;
+		break;
+	case CHOOSE_LINE_CURRENT:
+		c->tli = 0;
+		break;
+	case CHOOSE_LINE_NUMBER:
+		c->tli = t->tli;
+		if (t->tli == 0 || t->tli > latest)
+			return (err_set(e, ERR_ABSENT, "no timeline %" PRIu32
+			    " in the repository; the latest is %" PRIu32,
+			    t->tli, latest));
+		break;
+	}
+	return (0);
+}
+
+int
+choose_backup(const struct line_backup *v, size_t n,
+    const struct line_set *lines, const struct choose_target *t,
+    struct choose_result *out, struct err *e)
+{
+	struct choice			 c = { v, n, lines, t, 0 };
+	const struct line_backup	*b = NULL;
+	int				 named;
+
+	if (n == 0)
+		return (err_set(e, ERR_ABSENT, "there is no backup"));
+	named = t->backup != NULL && strcmp(t->backup, "latest") != 0;
+	if (find_line(&c, named, e) == -1)
+		return (-1);
+	if ((named ? choose_named(&c, &b, e) : choose_any(&c, &b, e)) == -1)
+		return (-1);
+	out->index = (size_t)(b - v);
+	out->tli = c.tli == 0 ? b->tli : c.tli;
+	return (0);
+}

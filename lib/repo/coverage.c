@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+/* Where archived WAL is contiguous along a line of timelines, and where not. */
+#include <stdlib.h>
+
+#include "repo/coverage.h"
+
+/* What coverage_follow() carries from one timeline to the next. */
+struct walk {
+	const struct coverage_set *set;
+	struct coverage	 out;
+	size_t		 room;
+	struct coverage_run *miss;	/* absent so far; a gap if more follows */
+	size_t		 nmiss, missroom;
+	uint64_t	 next;		/* the first segment not looked at */
+};
+
+static int
+append(struct coverage_run **v, size_t *n, size_t *room,
+    struct coverage_run run, struct err *e)
+{
+	struct coverage_run	*p;
+	size_t			 want = *room == 0 ? 16 : 2 * *room;
+
+	if (*n == *room) {
+		if ((p = reallocarray(*v, want, sizeof(*p))) == NULL)
+			return (err_sys(e, ERR_LOCAL, "list of WAL segments"));
+		*v = p;
+		*room = want;
+	}
+	(*v)[(*n)++] = run;
+	return (0);
+}
+
+int
+coverage_add(struct coverage_set *set, uint32_t tli, uint64_t segno,
+    struct err *e)
+{
+	struct coverage_run	*r;
+
+	r = set->n > 0 ? &set->v[set->n - 1] : NULL;
+	if (r != NULL && r->tli == tli && r->last + 1 == segno) {
+		r->last = segno;
+		return (0);
+	}
+	return (append(&set->v, &set->n, &set->room,
+	    (struct coverage_run){ tli, segno, segno }, e));
+}
+
+static int
+compare(const void *va, const void *vb)
+{
+	const struct coverage_run	*a = va, *b = vb;
+
+	if (a->tli != b->tli)
+		return (a->tli < b->tli ? -1 : 1);
+	return (a->first < b->first ? -1 : a->first > b->first);
+}
+
+void
+coverage_settle(struct coverage_set *set)
+{
+	struct coverage_run	*to;
+	size_t			 i;
+
+	if (set->n == 0)
+		return;
+	qsort(set->v, set->n, sizeof(set->v[0]), compare);
+	to = &set->v[0];
+	for (i = 1; i < set->n; i++)
+		if (set->v[i].tli == to->tli &&
+		    set->v[i].first <= to->last + 1) {
+			if (set->v[i].last > to->last)
+				to->last = set->v[i].last;
+		} else
+			*++to = set->v[i];
+	set->n = (size_t)(to - set->v) + 1;
+}
+
+void
+coverage_set_free(struct coverage_set *set)
+{
+	free(set->v);
+	*set = (struct coverage_set){ 0 };
+}
+
+/* The index of the first run that ends at or after the segment. */
+static size_t
+find(const struct coverage_set *set, uint32_t tli, uint64_t segno)
+{
+	size_t	 lo = 0, hi = set->n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (set->v[mid].tli < tli || (set->v[mid].tli == tli &&
+		    set->v[mid].last < segno))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo);
+}
+
+int
+coverage_has(const struct coverage_set *set, uint32_t tli, uint64_t segno)
+{
+	size_t	 i = find(set, tli, segno);
+
+	return (i < set->n && set->v[i].tli == tli &&
+	    set->v[i].first <= segno);
+}
+
+/* Segments "first" to "last" are there, and so what was missed is a gap. */
+static int
+present(struct walk *w, uint32_t tli, uint64_t last, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < w->nmiss; i++)
+		if (append(&w->out.gap, &w->out.ngap, &w->room, w->miss[i],
+		    e) == -1)
+			return (-1);
+	w->nmiss = 0;
+	if (w->out.ngap == 0) {
+		w->out.any = 1;
+		w->out.tli = tli;
+		w->out.last = last;
+	}
+	return (0);
+}
+
+/* Look at the files of "tli" from w->next to "last". */
+static int
+visit(struct walk *w, uint32_t tli, uint64_t last, struct err *e)
+{
+	const struct coverage_run	*r;
+	uint64_t			 upto;
+	size_t				 i;
+
+	for (i = find(w->set, tli, w->next); w->next <= last; i++) {
+		r = i < w->set->n ? &w->set->v[i] : NULL;
+		if (r == NULL || r->tli != tli || r->first > last)
+			break;
+		if (r->first > w->next && append(&w->miss, &w->nmiss,
+		    &w->missroom, (struct coverage_run){ tli, w->next,
+		    r->first - 1 }, e) == -1)
+			return (-1);
+		upto = r->last < last ? r->last : last;
+		if (present(w, tli, upto, e) == -1)
+			return (-1);
+		w->next = upto + 1;
+	}
+	if (w->next > last)
+		return (0);
+	upto = w->next;
+	w->next = last + 1;
+	return (append(&w->miss, &w->nmiss, &w->missroom,
+	    (struct coverage_run){ tli, upto, last }, e));
+}
+
+/*
+ * Where the first missing file is that of a switch, the ancestor's complete
+ * one still serves up to the switch point.
+ */
+static void
+reach(struct walk *w, const struct history *h, uint32_t segsize,
+    uint64_t segno)
+{
+	size_t	 i;
+
+	if (w->out.any)
+		segno = w->out.last + 1;
+	w->out.end = segno * segsize;
+	for (i = h->n; i-- > 0;)
+		if (h->v[i].end / segsize == segno &&
+		    h->v[i].end > w->out.end &&
+		    coverage_has(w->set, h->v[i].tli, segno)) {
+			w->out.any = 1;
+			w->out.tli = h->v[i].tli;
+			w->out.last = segno;
+			w->out.end = h->v[i].end;
+			return;
+		}
+}
+
+static int
+follow(struct walk *w, const struct history *h, uint32_t segsize,
+    struct err *e)
+{
+	uint64_t	 begins;
+	size_t		 i;
+
+	for (i = 0; i < h->n; i++) {
+		begins = h->v[i].end / segsize;		/* the next one */
+		if (begins > w->next &&
+		    visit(w, h->v[i].tli, begins - 1, e) == -1)
+			return (-1);
+	}
+	return (visit(w, h->tli, UINT64_MAX / segsize, e));
+}
+
+int
+coverage_follow(const struct coverage_set *set, const struct history *target,
+    uint32_t segsize, uint32_t tli, uint64_t segno, struct coverage *out,
+    struct err *e)
+{
+	struct walk	 w = { .set = set, .next = segno };
+	uint64_t	 end;
+	int		 rc;
+
+	if (segno > UINT64_MAX / segsize ||
+	    !history_ancestor(target, tli, &end) || segno * segsize >= end)
+		return (1);
+	rc = follow(&w, target, segsize, e);
+	free(w.miss);
+	if (rc == -1) {
+		coverage_free(&w.out);
+		return (-1);
+	}
+	reach(&w, target, segsize, segno);
+	*out = w.out;
+	return (0);
+}
+
+void
+coverage_free(struct coverage *c)
+{
+	free(c->gap);
+	*c = (struct coverage){ 0 };
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_LINE_H
+#define REPO_LINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pg/history.h"
+
+/*
+ * Lines of timelines, and where backups stand on them.  The line of a
+ * timeline is its own WAL and, before the point where it began, that of the
+ * timelines it descends from.  What an ancestor wrote after that point is on
+ * another line: a backup taken there cannot be rolled forward onto this one.
+ */
+struct line_set {
+	const struct history	*v;	/* every history file in the archive */
+	size_t			 n;
+};
+
+/* What the planners of this floor need to know of a backup. */
+struct line_backup {
+	const char	*id;
+	int64_t		 start_us, stop_us;	/* by PostgreSQL's clock */
+	uint64_t	 start_lsn, stop_lsn;
+	uint32_t	 tli;
+};
+
+/*
+ * The history of a timeline.  Timeline 1 has one without a file, a timeline
+ * that has no ancestors.  NULL if the file is not in the set.
+ */
+const struct history *line_find(const struct line_set *, uint32_t tli);
+
+/*
+ * Whether the line of timeline "to" goes through "lsn" of timeline "tli":
+ * up to there, everything that "tli" wrote is in its past.  A timeline whose
+ * history is not known has only itself on its line.
+ */
+int	 line_reaches(const struct line_set *, uint32_t tli, uint64_t lsn,
+	    uint32_t to);
+
+/* The highest timeline of both, 0 if both are empty. */
+uint32_t line_latest(const struct line_set *, const struct line_backup *,
+	    size_t n);
+
+#endif /* REPO_LINE_H */

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: ISC */
+/* Which backups, which WAL and which packs must stay. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "repo/retention.h"
+
+struct planner {
+	const struct retention_input *in;
+	struct retention_plan	*plan;
+	const struct retention_backup **byage;	/* newest first */
+	size_t			 n;		/* without future ones */
+	uint32_t		 latest;	/* timeline */
+};
+
+static void	 keep(struct planner *, const struct retention_backup *,
+		    const char *, ...) __attribute__((format(printf, 3, 4)));
+
+/* The first reason stands. */
+static void
+keep(struct planner *p, const struct retention_backup *b, const char *fmt,
+    ...)
+{
+	struct retention_verdict	*v;
+	va_list				 ap;
+
+	v = &p->plan->verdict[b - p->in->v];
+	if (v->keep)
+		return;
+	v->keep = 1;
+	p->plan->nkept++;
+	va_start(ap, fmt);
+	(void)vsnprintf(v->why, sizeof(v->why), fmt, ap);
+	va_end(ap);
+}
+
+/* Newest first; equal times by what is further on, then by id. */
+static int
+compare_age(const void *va, const void *vb)
+{
+	const struct line_backup	*a, *b;
+
+	a = &(*(const struct retention_backup *const *)va)->at;
+	b = &(*(const struct retention_backup *const *)vb)->at;
+	if (a->stop_us != b->stop_us)
+		return (a->stop_us > b->stop_us ? -1 : 1);
+	if (a->tli != b->tli)
+		return (a->tli > b->tli ? -1 : 1);
+	if (a->stop_lsn != b->stop_lsn)
+		return (a->stop_lsn > b->stop_lsn ? -1 : 1);
+	return (strcmp(b->id, a->id));
+}
+
+/* Pins and wrong clocks; what is left is put in order. */
+static void
+sort_out(struct planner *p)
+{
+	const struct retention_backup	*b;
+	size_t				 i;
+
+	for (i = 0; i < p->in->n; i++) {
+		b = &p->in->v[i];
+		if (b->at.tli > p->latest)
+			p->latest = b->at.tli;
+		if (p->in->policy.kind == RETENTION_ALL)
+			keep(p, b, "no retention policy");
+		if (b->pinned)
+			keep(p, b, "pinned");
+		if (b->at.stop_us > p->in->now_us + p->in->slack_us)
+			keep(p, b, "dated in the future: a clock is wrong");
+		else
+			p->byage[p->n++] = b;
+	}
+	qsort(p->byage, p->n, sizeof(p->byage[0]), compare_age);
+}
+
+static int
+leads_to(const struct planner *p, const struct retention_backup *b,
+    uint32_t tli)
+{
+	return (line_reaches(&p->in->lines, b->at.tli, b->at.stop_lsn, tli));
+}
+
+/* The newest that ended at "us" or before and leads onto the timeline. */
+static const struct retention_backup *
+newest_onto(const struct planner *p, uint32_t tli, int64_t us)
+{
+	size_t	 i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->byage[i]->at.stop_us <= us &&
+		    leads_to(p, p->byage[i], tli))
+			return (p->byage[i]);
+	return (NULL);
+}
+
+static void
+keep_onto(struct planner *p, uint32_t tli, int64_t us, const char *why)
+{
+	const struct retention_backup	*b;
+
+	if ((b = newest_onto(p, tli, us)) != NULL)
+		keep(p, b, "%s timeline %" PRIu32, why, tli);
+}
+
+static void
+apply_window(struct planner *p)
+{
+	static const char	 why[] = "begins the recovery window on";
+	int64_t			 since;
+	size_t			 i, inside;
+
+	since = p->in->now_us - retention_policy_window(&p->in->policy);
+	for (inside = 0; inside < p->n; inside++) {
+		if (p->byage[inside]->at.stop_us <= since)
+			break;
+		keep(p, p->byage[inside], "within the recovery window");
+	}
+	if (inside < p->n)
+		keep(p, p->byage[inside], "begins the recovery window");
+	for (i = 0; i < inside; i++)
+		keep_onto(p, p->byage[i]->at.tli, since, why);
+	keep_onto(p, p->latest, since, why);
+}
+
+static void
+apply_policy(struct planner *p)
+{
+	uint64_t	 n = p->in->policy.n, min;
+	size_t		 i;
+
+	switch (p->in->policy.kind) {
+	case RETENTION_ALL:
+		break;
+	case RETENTION_REDUNDANCY:
+		for (i = 0; i < p->n && i < n; i++)
+			keep(p, p->byage[i], "one of the %" PRIu64
+			    " newest", n);
+		break;
+	case RETENTION_WINDOW:
+		apply_window(p);
+		break;
+	}
+	keep_onto(p, p->latest, INT64_MAX, "the newest that leads onto");
+	min = p->in->minimum_redundancy > 0 ? p->in->minimum_redundancy : 1;
+	for (i = 0; i < p->n && i < min; i++)
+		keep(p, p->byage[i], "minimum_redundancy %" PRIu64, min);
+}
+
+static void
+explain_expired(struct planner *p)
+{
+	char		 policy[RETENTION_POLICY_TEXT];
+	size_t		 i;
+
+	(void)retention_policy_format(policy, &p->in->policy);
+	for (i = 0; i < p->in->n; i++)
+		if (!p->plan->verdict[i].keep)
+			(void)snprintf(p->plan->verdict[i].why,
+			    RETENTION_WHY, "not needed for %s", policy);
+}
+
+static void
+find_window(struct planner *p)
+{
+	const struct retention_backup	*b;
+	size_t				 i;
+
+	for (i = p->n; i-- > 0;) {
+		b = p->byage[i];
+		if (p->plan->verdict[b - p->in->v].keep) {
+			p->plan->has_window = 1;
+			p->plan->window_us = b->at.stop_us;
+			return;
+		}
+	}
+}
+
+/*
+ * Whether WAL from "b" on leads into files of the timeline.  An ancestor's
+ * file of the segment in which the backup began counts, too: it is what
+ * recovery falls back on.
+ */
+static int
+wal_reaches(const struct planner *p, const struct line_backup *b,
+    uint32_t tli)
+{
+	const struct history	*h;
+	uint64_t		 end;
+
+	if (line_reaches(&p->in->lines, b->tli, b->start_lsn, tli))
+		return (1);
+	h = line_find(&p->in->lines, b->tli);
+	return (h != NULL && history_ancestor(h, tli, &end) &&
+	    end / p->in->segsize >= b->start_lsn / p->in->segsize);
+}
+
+/* "hold" says for each backup of the input whether its WAL must stay. */
+static uint64_t
+floor_of(const struct planner *p, const char *hold, uint32_t tli)
+{
+	const struct line_backup	*b;
+	uint64_t			 segno, min = UINT64_MAX;
+	size_t				 i;
+
+	for (i = 0; i < p->in->n; i++) {
+		b = &p->in->v[i].at;
+		segno = b->start_lsn / p->in->segsize;
+		if (hold[i] && wal_reaches(p, b, tli) && segno < min)
+			min = segno;
+	}
+	if (min < UINT64_MAX)
+		return (min);
+	return (tli > p->plan->newest_tli ? 0 : p->plan->lowest);
+}
+
+/* 0 if there is a running backup that no earlier one stands for. */
+static int
+find_holders(const struct planner *p, char *hold)
+{
+	size_t	 i, j;
+
+	for (i = 0; i < p->in->n; i++)
+		hold[i] = (char)p->plan->verdict[i].keep;
+	for (i = 0; i < p->in->nrunning; i++) {
+		for (j = 0; j < p->n; j++)
+			if (p->byage[j]->at.stop_us <= p->in->running_us[i])
+				break;
+		if (j == p->n)
+			return (0);
+		hold[p->byage[j] - p->in->v] = 1;
+	}
+	return (1);
+}
+
+static int
+compare_floor(const void *va, const void *vb)
+{
+	const struct retention_floor	*a = va, *b = vb;
+
+	return (a->tli < b->tli ? -1 : a->tli > b->tli);
+}
+
+/* Every timeline that is known by name, once, in order. */
+static void
+list_timelines(const struct planner *p)
+{
+	struct retention_floor	*f = p->plan->floor;
+	size_t			 i, n = 0, to = 0;
+
+	f[n++].tli = 1;
+	for (i = 0; i < p->in->n; i++)
+		f[n++].tli = p->in->v[i].at.tli;
+	for (i = 0; i < p->in->lines.n; i++)
+		f[n++].tli = p->in->lines.v[i].tli;
+	qsort(f, n, sizeof(*f), compare_floor);
+	for (i = 1; i < n; i++)
+		if (f[i].tli != f[to].tli)
+			f[++to] = f[i];
+	p->plan->nfloor = to + 1;
+}
+
+static int
+plan_wal(const struct planner *p, struct err *e)
+{
+	struct retention_plan	*plan = p->plan;
+	const struct line_backup *b;
+	char			*hold;
+	size_t			 i;
+
+	plan->floor = calloc(p->in->n + p->in->lines.n + 1,
+	    sizeof(*plan->floor));
+	hold = calloc(p->in->n + 1, 1);
+	if (plan->floor == NULL || hold == NULL) {
+		free(hold);
+		return (err_sys(e, ERR_LOCAL, "plan retention"));
+	}
+	list_timelines(p);
+	if (find_holders(p, hold)) {
+		plan->lowest = UINT64_MAX;
+		for (i = 0; i < p->in->n; i++) {
+			b = &p->in->v[i].at;
+			if (!hold[i])
+				continue;
+			if (b->start_lsn / p->in->segsize < plan->lowest)
+				plan->lowest = b->start_lsn / p->in->segsize;
+			if (b->tli > plan->newest_tli)
+				plan->newest_tli = b->tli;
+		}
+		if (plan->newest_tli == 0)
+			plan->lowest = 0;	/* no backup: keep all WAL */
+		for (i = 0; i < plan->nfloor; i++)
+			plan->floor[i].segno = floor_of(p, hold,
+			    plan->floor[i].tli);
+	}
+	free(hold);
+	return (0);
+}
+
+static int
+compare_ref(const void *va, const void *vb)
+{
+	const struct retention_ref	*a = va, *b = vb;
+	int				 c = strcmp(a->id, b->id);
+
+	if (c != 0)
+		return (c);
+	return (a->first < b->first ? -1 : a->first > b->first);
+}
+
+static void
+merge_refs(struct retention_plan *plan)
+{
+	struct retention_ref	*r = plan->ref;
+	size_t			 i, to = 0;
+
+	if (plan->nref == 0)
+		return;
+	qsort(r, plan->nref, sizeof(*r), compare_ref);
+	for (i = 1; i < plan->nref; i++)
+		if (strcmp(r[i].id, r[to].id) == 0 &&
+		    (r[i].first <= r[to].last ||
+		    r[i].first - r[to].last == 1)) {
+			if (r[i].last > r[to].last)
+				r[to].last = r[i].last;
+		} else
+			r[++to] = r[i];
+	plan->nref = to + 1;
+}
+
+static int
+plan_packs(const struct planner *p, struct err *e)
+{
+	const struct retention_backup	*b;
+	struct retention_plan		*plan = p->plan;
+	size_t				 i, n = 0;
+
+	for (i = 0; i < p->in->n; i++)
+		n += p->in->v[i].nref;
+	if ((plan->ref = calloc(n + 1, sizeof(*plan->ref))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "plan retention"));
+	for (i = 0; i < p->in->n; i++) {
+		b = &p->in->v[i];
+		if (!plan->verdict[i].keep || b->nref == 0)
+			continue;
+		memcpy(plan->ref + plan->nref, b->ref,
+		    b->nref * sizeof(*b->ref));
+		plan->nref += b->nref;
+	}
+	merge_refs(plan);
+	return (0);
+}
+
+int
+retention_make(const struct retention_input *in, struct retention_plan *out,
+    struct err *e)
+{
+	struct retention_plan	 plan = { 0 };
+	struct planner		 p = { .in = in, .plan = &plan };
+	int			 rc = -1;
+
+	p.latest = line_latest(&in->lines, NULL, 0);
+	p.byage = calloc(in->n + 1, sizeof(*p.byage));
+	plan.verdict = calloc(in->n + 1, sizeof(*plan.verdict));
+	if (p.byage == NULL || plan.verdict == NULL) {
+		(void)err_sys(e, ERR_LOCAL, "plan retention");
+		goto out;
+	}
+	sort_out(&p);
+	apply_policy(&p);
+	explain_expired(&p);
+	find_window(&p);
+	if (plan_wal(&p, e) == -1 || plan_packs(&p, e) == -1)
+		goto out;
+	*out = plan;
+	plan = (struct retention_plan){ 0 };
+	rc = 0;
+out:
+	retention_plan_free(&plan);
+	free(p.byage);
+	return (rc);
+}
+
+void
+retention_plan_free(struct retention_plan *plan)
+{
+	free(plan->verdict);
+	free(plan->floor);
+	free(plan->ref);
+	*plan = (struct retention_plan){ 0 };
+}
+
+uint64_t
+retention_wal_floor(const struct retention_plan *plan, uint32_t tli)
+{
+	size_t	 i;
+
+	for (i = 0; i < plan->nfloor; i++)
+		if (plan->floor[i].tli == tli)
+			return (plan->floor[i].segno);
+	return (tli > plan->newest_tli ? 0 : plan->lowest);
+}
+
+int
+retention_pack_needed(const struct retention_plan *plan, const char *id,
+    uint32_t pack)
+{
+	size_t	 lo = 0, hi = plan->nref, mid;
+	int	 c;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		c = strcmp(plan->ref[mid].id, id);
+		if (c < 0 || (c == 0 && plan->ref[mid].last < pack))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo < plan->nref && strcmp(plan->ref[lo].id, id) == 0 &&
+	    plan->ref[lo].first <= pack);
+}
