@@ -45,26 +45,36 @@ before_target(const struct choice *c, const struct line_backup *b)
  * lines there is only the time.
  */
 static int
-newer(const struct choice *c, const struct line_backup *a,
-    const struct line_backup *b)
+newer(int one_line, const struct line_backup *a, const struct line_backup *b)
 {
-	if (c->tli != 0 && a->stop_lsn != b->stop_lsn)
+	if (one_line && a->stop_lsn != b->stop_lsn)
 		return (a->stop_lsn > b->stop_lsn);
 	if (a->stop_us != b->stop_us)
 		return (a->stop_us > b->stop_us);
 	return (strcmp(a->id, b->id) > 0);
 }
 
-/* NULL if there is none. */
+/* The newest that serves; NULL if none does. */
 static const struct line_backup *
-newest(const struct choice *c, int any_line, int any_point)
+newest(const struct choice *c)
 {
 	const struct line_backup	*b, *best = NULL;
 
 	for (b = c->v; b < c->v + c->n; b++)
-		if ((any_line || on_line(c, b)) &&
-		    (any_point || before_target(c, b)) &&
-		    (best == NULL || newer(c, b, best)))
+		if (on_line(c, b) && before_target(c, b) &&
+		    (best == NULL || newer(c->tli != 0, b, best)))
+			best = b;
+	return (best);
+}
+
+/* What there is besides, for messages. */
+static const struct line_backup *
+newest_of_all(const struct choice *c)
+{
+	const struct line_backup	*b, *best = c->v;
+
+	for (b = c->v + 1; b < c->v + c->n; b++)
+		if (newer(0, b, best))
 			best = b;
 	return (best);
 }
@@ -75,7 +85,8 @@ earliest(const struct choice *c)
 	const struct line_backup	*b, *best = NULL;
 
 	for (b = c->v; b < c->v + c->n; b++)
-		if (on_line(c, b) && (best == NULL || newer(c, best, b)))
+		if (on_line(c, b) &&
+		    (best == NULL || newer(c->tli != 0, best, b)))
 			best = b;
 	return (best);
 }
@@ -124,7 +135,7 @@ choose_named(const struct choice *c, const struct line_backup **out,
 	if (b == c->v + c->n)
 		return (err_set(e, ERR_ABSENT, "no backup %s; the newest is "
 		    "%s", str_clean(text, sizeof(text), c->t->backup,
-		    strlen(c->t->backup)), newest(c, 1, 1)->id));
+		    strlen(c->t->backup)), newest_of_all(c)->id));
 	if (!on_line(c, b))
 		return (refuse_line(c, b, "backup", e));
 	if (!before_target(c, b))
@@ -139,13 +150,24 @@ choose_any(const struct choice *c, const struct line_backup **out,
 {
 	const struct line_backup	*b;
 
-	if ((b = newest(c, 0, 0)) != NULL) {
+	if ((b = newest(c)) != NULL) {
 		*out = b;
 		return (0);
 	}
 	if ((b = earliest(c)) != NULL)
 		return (refuse_late(c, b, "the first backup", e));
-	return (refuse_line(c, newest(c, 1, 1), "the newest backup", e));
+	return (refuse_line(c, newest_of_all(c), "the newest backup", e));
+}
+
+static int
+is_known(const struct choice *c, uint32_t tli)
+{
+	size_t	 i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->v[i].tli == tli)
+			return (1);
+	return (line_find(c->lines, tli) != NULL);
 }
 
 /* ERR_ABSENT for a timeline that nothing in the repository knows of. */
@@ -168,7 +190,7 @@ find_line(struct choice *c, int named, struct err *e)
 		break;
 	case CHOOSE_LINE_NUMBER:
 		c->tli = t->tli;
-		if (t->tli == 0 || t->tli > latest)
+		if (!is_known(c, t->tli))
 			return (err_set(e, ERR_ABSENT, "no timeline %" PRIu32
 			    " in the repository; the latest is %" PRIu32,
 			    t->tli, latest));

@@ -158,44 +158,67 @@ visit(struct walk *w, uint32_t tli, uint64_t last, struct err *e)
 }
 
 /*
- * Where the first missing file is that of a switch, the ancestor's complete
- * one still serves up to the switch point.
+ * Where the first missing file is that of a switch, an ancestor's complete
+ * one still serves up to the point where the line left the ancestor.
  */
 static void
 reach(struct walk *w, const struct history *h, uint32_t segsize,
     uint64_t segno)
 {
-	size_t	 i;
+	uint64_t	 begin, end;
+	size_t		 i;
 
 	if (w->out.any)
 		segno = w->out.last + 1;
 	w->out.end = segno * segsize;
-	for (i = h->n; i-- > 0;)
-		if (h->v[i].end / segsize == segno &&
-		    h->v[i].end > w->out.end &&
-		    coverage_has(w->set, h->v[i].tli, segno)) {
-			w->out.any = 1;
-			w->out.tli = h->v[i].tli;
-			w->out.last = segno;
-			w->out.end = h->v[i].end;
-			return;
-		}
+	for (i = h->n; i-- > 0;) {
+		if (!coverage_has(w->set, h->v[i].tli, segno) ||
+		    !history_span(h, h->v[i].tli, &begin, &end) ||
+		    end / segsize != segno || end <= w->out.end)
+			continue;
+		w->out.any = 1;
+		w->out.tli = h->v[i].tli;
+		w->out.last = segno;
+		w->out.end = end;
+		return;
+	}
+}
+
+/*
+ * The timeline whose file holds the segment: the newest that begins in it
+ * or before.  It does so up to *last, the one before the next timeline's.
+ */
+static uint32_t
+owner(const struct history *h, uint32_t segsize, uint64_t segno,
+    uint64_t *last)
+{
+	uint64_t	 begins;
+	size_t		 i;
+
+	*last = UINT64_MAX / segsize;
+	for (i = h->n; i > 0; i--) {
+		begins = h->v[i - 1].end / segsize;
+		if (begins <= segno)
+			return (i == h->n ? h->tli : h->v[i].tli);
+		if (begins - 1 < *last)
+			*last = begins - 1;
+	}
+	return (h->n == 0 ? h->tli : h->v[0].tli);
 }
 
 static int
 follow(struct walk *w, const struct history *h, uint32_t segsize,
     struct err *e)
 {
-	uint64_t	 begins;
-	size_t		 i;
+	uint64_t	 last;
+	uint32_t	 tli;
 
-	for (i = 0; i < h->n; i++) {
-		begins = h->v[i].end / segsize;		/* the next one */
-		if (begins > w->next &&
-		    visit(w, h->v[i].tli, begins - 1, e) == -1)
+	while (w->next <= UINT64_MAX / segsize) {
+		tli = owner(h, segsize, w->next, &last);
+		if (visit(w, tli, last, e) == -1)
 			return (-1);
 	}
-	return (visit(w, h->tli, UINT64_MAX / segsize, e));
+	return (0);
 }
 
 int
@@ -204,11 +227,12 @@ coverage_follow(const struct coverage_set *set, const struct history *target,
     struct err *e)
 {
 	struct walk	 w = { .set = set, .next = segno };
-	uint64_t	 end;
+	uint64_t	 begin, end;
 	int		 rc;
 
 	if (segno > UINT64_MAX / segsize ||
-	    !history_ancestor(target, tli, &end) || segno * segsize >= end)
+	    !history_span(target, tli, &begin, &end) ||
+	    segno * segsize >= end)
 		return (1);
 	rc = follow(&w, target, segsize, e);
 	free(w.miss);

@@ -24,7 +24,9 @@
  * it: that of the newest timeline which begins in it or before.  If it is
  * absent PostgreSQL would take an ancestor's file of the same number and
  * replay, after the switch point, what never happened on this line.  Here
- * that is a gap, and WAL reaches to the switch point only.
+ * that is a gap, and WAL reaches to the switch point only.  (Switch points
+ * may go back, see pg/history.h; a timeline of which nothing counts is never
+ * the newest.)
  *
  * A set holds segments as runs, so that it stays small.  Fill it in any
  * order (ascending is cheap), then settle it once:

@@ -20,13 +20,13 @@ line_reaches(const struct line_set *set, uint32_t tli, uint64_t lsn,
     uint32_t to)
 {
 	const struct history	*h;
-	uint64_t		 end;
+	uint64_t		 begin, end;
 
 	if (tli == to)
 		return (1);
 	if ((h = line_find(set, to)) == NULL)
 		return (0);
-	return (history_ancestor(h, tli, &end) && lsn <= end);
+	return (history_span(h, tli, &begin, &end) && lsn <= end);
 }
 
 uint32_t

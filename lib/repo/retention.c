@@ -190,12 +190,12 @@ wal_reaches(const struct planner *p, const struct line_backup *b,
     uint32_t tli)
 {
 	const struct history	*h;
-	uint64_t		 end;
+	uint64_t		 begin, end;
 
 	if (line_reaches(&p->in->lines, b->tli, b->start_lsn, tli))
 		return (1);
 	h = line_find(&p->in->lines, b->tli);
-	return (h != NULL && history_ancestor(h, tli, &end) &&
+	return (h != NULL && history_span(h, tli, &begin, &end) &&
 	    end / p->in->segsize >= b->start_lsn / p->in->segsize);
 }
 
