@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/* TCP connections and waits with a deadline. */
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "store/dial.h"
+
+int
+dial_wait(int fd, int also_write, int64_t deadline, struct err *e)
+{
+	struct pollfd	 p;
+	int64_t		 left;
+	int		 one = 1, rc;
+
+	/* Not a TCP socket behind a ProxyCommand; the option only helps. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
+	do {
+		if ((left = deadline - clock_mono_ms()) < 0)
+			left = 0;
+		p.fd = fd;
+		p.events = (short)(POLLIN | (also_write ? POLLOUT : 0));
+		rc = poll(&p, 1, left > 1000000 ? 1000000 : (int)left);
+	} while (rc == -1 && errno == EINTR);
+	if (rc == -1)
+		return (err_sys(e, ERR_LOCAL, "poll"));
+	return (rc == 0 && clock_mono_ms() >= deadline);
+}
+
+/* 0, or an errno. */
+static int
+try_address(const struct addrinfo *ai, int64_t deadline, int *out)
+{
+	struct err	 e = ERR_INIT;
+	socklen_t	 n = sizeof(int);
+	int		 fd, one = 1, error = 0;
+
+	fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC |
+	    SOCK_NONBLOCK, ai->ai_protocol);
+	if (fd == -1)
+		return (errno);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	if (connect(fd, ai->ai_addr, ai->ai_addrlen) == -1) {
+		if (errno != EINPROGRESS)
+			error = errno;
+		else if (dial_wait(fd, 1, deadline, &e) != 0)
+			error = ETIMEDOUT;
+		else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n) ==
+		    -1)
+			error = errno;
+	}
+	if (error != 0) {
+		(void)close(fd);	/* nothing was sent */
+		return (error);
+	}
+	*out = fd;
+	return (0);
+}
+
+int
+dial_tcp(const char *host, unsigned port, int64_t deadline, int *fd,
+    struct err *e)
+{
+	struct addrinfo	 hints, *list = NULL, *ai;
+	char		 service[16];
+	int		 rc, error = 0;
+
+	memset(&hints, 0, sizeof(hints));
+	hints.ai_socktype = SOCK_STREAM;
+	hints.ai_flags = AI_NUMERICSERV;
+	(void)snprintf(service, sizeof(service), "%u", port);
+	if ((rc = getaddrinfo(host, service, &hints, &list)) != 0)
+		return (err_set(e, ERR_REMOTE, "look up %s: %s", host,
+		    gai_strerror(rc)));
+	for (ai = list; ai != NULL; ai = ai->ai_next)
+		if ((error = try_address(ai, deadline, fd)) == 0)
+			break;
+	freeaddrinfo(list);
+	if (error == 0)
+		return (0);
+	errno = error;
+	return (err_sys(e, ERR_REMOTE, "connect to %s port %u", host, port));
+}

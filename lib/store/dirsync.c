@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+/* fsync directories through SFTP. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "store/dirsync.h"
+
+struct dir {
+	char		*path;
+	struct ask	 open, sync;
+	int		 is_open;
+	int		 may_fail;	/* above the root: no promise */
+};
+
+struct dirsync {
+	struct sftp	*c;
+	size_t		 n;
+	struct dir	 dir[];
+};
+
+static size_t
+depth(const char *s)
+{
+	size_t	 n = 1;
+
+	for (; *s != '\0'; s++)
+		n += *s == '/';
+	return (n);
+}
+
+static int
+add(struct dirsync *d, const char *path, struct err *e)
+{
+	struct dir	*dir = &d->dir[d->n];
+
+	if (str_dup(&dir->path, path, e))
+		return (-1);
+	d->n++;
+	dir->may_fail = strlen(path) < strlen(d->c->base.root);
+	return (ask_open(d->c->r, path, WIRE_FOR_READ, &dir->open, e));
+}
+
+int
+dirsync_open(struct dirsync **out, struct sftp *c, const char *path,
+    struct err *e)
+{
+	struct dirsync	*d;
+	char		 up[STORE_PATHMAX];
+	int		 more;
+
+	d = calloc(1, sizeof(*d) + depth(path) * sizeof(d->dir[0]));
+	if (d == NULL)
+		return (err_sys(e, ERR_LOCAL, "fsync directories"));
+	d->c = c;
+	memcpy(up, path, strlen(path) + 1);
+	more = c->can.fsync && settled_up(up, c->base.root);
+	while (more) {
+		if (add(d, up, e)) {
+			dirsync_free(d);
+			return (-1);
+		}
+		more = !settled_has(&c->base.settled, up) &&
+		    settled_up(up, c->base.root);
+	}
+	*out = d;
+	return (0);
+}
+
+/*
+ * A server that works on several requests at once may have looked for the
+ * directory before it was made: ask again.
+ */
+static int
+opened(struct dirsync *d, struct dir *dir, struct err *e)
+{
+	if (ask_wait(&dir->open, e))
+		return (-1);
+	if (dir->open.status.code == WIRE_NO_SUCH_FILE &&
+	    (ask_open(d->c->r, dir->path, WIRE_FOR_READ, &dir->open, e) ||
+	    ask_wait(&dir->open, e)))
+		return (-1);
+	dir->is_open = dir->open.status.code == WIRE_OK;
+	if (dir->is_open || dir->may_fail)
+		return (0);
+	return (sftp_fail(d->c, "open directory (to fsync it)", dir->path,
+	    &dir->open.status, e));
+}
+
+int
+dirsync_send(struct dirsync *d, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < d->n; i++)
+		if (opened(d, &d->dir[i], e))
+			return (-1);
+	for (i = 0; i < d->n; i++) {
+		if (!d->dir[i].is_open)
+			continue;
+		if (ask_fsync(d->c->r, &d->dir[i].open.handle,
+		    &d->dir[i].sync, e))
+			return (-1);
+		d->dir[i].is_open = 0;
+		if (ask_handle(d->c->r, WIRE_CLOSE, &d->dir[i].open.handle,
+		    NULL, e))
+			return (-1);
+	}
+	return (0);
+}
+
+int
+dirsync_check(struct dirsync *d, struct err *e)
+{
+	struct ask	*a;
+	size_t		 i;
+
+	for (i = 0; i < d->n; i++) {
+		a = &d->dir[i].sync;
+		if (a->r == NULL)
+			continue;
+		if (ask_wait(a, e))
+			return (-1);
+		if (a->status.code != WIRE_OK && !d->dir[i].may_fail)
+			return (sftp_fail(d->c, "fsync directory",
+			    d->dir[i].path, &a->status, e));
+	}
+	if (d->n > 0)
+		settled_add(&d->c->base.settled, d->dir[0].path);
+	return (0);
+}
+
+void
+dirsync_free(struct dirsync *d)
+{
+	struct err	 e = ERR_INIT;
+	struct dir	*dir;
+	size_t		 i;
+
+	if (d == NULL)
+		return;
+	for (i = 0; i < d->n; i++) {
+		dir = &d->dir[i];
+		ask_drain(&dir->open);
+		ask_drain(&dir->sync);
+		/* Opened, and given up before dirsync_send() got there. */
+		if (dir->sync.r == NULL && dir->open.r != NULL &&
+		    !dir->open.waiting && dir->open.status.code == WIRE_OK)
+			if (ask_handle(d->c->r, WIRE_CLOSE,
+			    &dir->open.handle, NULL, &e))
+				break;	/* lost: nothing to close */
+	}
+	for (i = 0; i < d->n; i++)
+		free(d->dir[i].path);
+	free(d);
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: ISC */
+/* Send SFTP requests, many at a time, and match the answers to them. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "store/request.h"
+#include "store/store.h"
+
+/*
+ * A transport may fill a whole window at once.  Memory is touched only as
+ * far as data came.
+ */
+#define INPUT_ROOM	((size_t)3 << 20)
+
+struct slot {
+	uint32_t	 id;
+	request_answer	*fn;		/* NULL: free */
+	void		*arg;
+};
+
+struct requests {
+	struct transport	*t;
+	char			*host;
+	int64_t			 timeout_ms;
+	struct slot		 slot[REQUEST_MAX];
+	uint32_t		 next_id;
+	unsigned		 in_flight;
+	uint64_t		 answers;	/* so far */
+	uint64_t		 expect;
+	uint64_t		 turns;
+	int			 sent;		/* since the last turn */
+	int64_t			 last_ms;	/* when we heard or asked */
+	struct wire_features	*greeting;	/* VERSION is awaited */
+	struct err		 broken;
+	uint8_t			*in;		/* WIRE_MAX + INPUT_ROOM */
+	size_t			 n;
+};
+
+int
+request_new(struct requests **out, struct transport *t, const char *host,
+    uint64_t timeout_ms, struct err *e)
+{
+	struct requests	*r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "connect to %s", host));
+	r->timeout_ms = timeout_ms > INT32_MAX ? INT32_MAX :
+	    (int64_t)timeout_ms;
+	r->last_ms = clock_mono_ms();
+	if ((r->in = malloc(WIRE_MAX + INPUT_ROOM)) == NULL ||
+	    (r->host = strdup(host)) == NULL) {
+		err_sys(e, ERR_LOCAL, "connect to %s", host);
+		free(r->in);
+		free(r);
+		return (-1);
+	}
+	r->t = t;
+	*out = r;
+	return (0);
+}
+
+void
+request_free(struct requests *r)
+{
+	if (r == NULL)
+		return;
+	r->t->ops->free(r->t);
+	free(r->host);
+	free(r->in);
+	free(r);
+}
+
+/* Nothing more can come: remember why, and forget who waits. */
+static int
+give_up(struct requests *r, struct err *e)
+{
+	if (r->broken.kind == ERR_NONE) {
+		r->broken = *e;
+		memset(r->slot, 0, sizeof(r->slot));
+		r->in_flight = 0;
+		r->expect = 0;
+	}
+	return (-1);
+}
+
+static int
+violation(struct requests *r, struct err *e)
+{
+	err_ctx(e, "%s: SFTP", r->host);
+	return (give_up(r, e));
+}
+
+static int
+is_broken(const struct requests *r, struct err *e)
+{
+	if (r->broken.kind == ERR_NONE)
+		return (0);
+	return (err_set(e, r->broken.kind, "%s", r->broken.msg));
+}
+
+static int
+greeted(struct requests *r, struct bytes *b, struct err *e)
+{
+	struct wire_features	*f = r->greeting;
+
+	r->greeting = NULL;
+	if (wire_get_version(b, f))
+		return (err_set(e, ERR_REMOTE, "damaged greeting"));
+	if (f->version < 3)
+		return (err_set(e, ERR_REMOTE, "the server speaks version %u,"
+		    " expected 3", f->version));
+	return (0);
+}
+
+/* One whole packet behind its length. */
+static int
+dispatch(struct requests *r, const uint8_t *p, size_t n, struct err *e)
+{
+	struct bytes	 b = bytes_of(p, n);
+	struct slot	*s, was;
+	uint32_t	 id;
+	uint8_t		 type;
+
+	type = bytes_u8(&b);
+	r->answers++;
+	if (r->greeting != NULL) {
+		if (type != WIRE_VERSION)
+			return (err_set(e, ERR_REMOTE,
+			    "found type %u, expected a greeting", type));
+		return (greeted(r, &b, e));
+	}
+	id = bytes_u32be(&b);
+	s = &r->slot[id % REQUEST_MAX];
+	if (b.bad || s->fn == NULL || s->id != id)
+		return (err_set(e, ERR_REMOTE,
+		    "an answer (type %u, id %u) to a request never made",
+		    type, id));
+	was = *s;
+	s->fn = NULL;
+	r->in_flight--;
+	return (was.fn(was.arg, type, &b, e));
+}
+
+/* Every whole packet in the buffer. */
+static int
+digest(struct requests *r, struct err *e)
+{
+	struct bytes	 b;
+	size_t		 off = 0, n;
+
+	while (r->n - off >= 4) {
+		b = bytes_of(r->in + off, 4);
+		n = bytes_u32be(&b);
+		if (n < 5 || n > WIRE_MAX - 4) {
+			err_set(e, ERR_REMOTE, "an answer of %zu bytes, "
+			    "expected 5 to %d", n, WIRE_MAX - 4);
+			return (violation(r, e));
+		}
+		if (r->n - off - 4 < n)
+			break;
+		if (dispatch(r, r->in + off + 4, n, e))
+			return (violation(r, e));
+		off += 4 + n;
+	}
+	if (off > 0)
+		memmove(r->in, r->in + off, r->n - off);
+	r->n -= off;
+	return (0);
+}
+
+/* Take what is there; *any says whether something was. */
+static int
+receive(struct requests *r, int *any, struct err *e)
+{
+	size_t	 got = 0;
+
+	*any = 0;
+	if (r->t->ops->read(r->t, r->in + r->n, INPUT_ROOM, r->expect, &got,
+	    e))
+		return (give_up(r, e));
+	if (got == 0)
+		return (0);
+	*any = 1;
+	r->n += got;
+	r->last_ms = clock_mono_ms();
+	return (digest(r, e));
+}
+
+static int
+late(struct requests *r, struct err *e)
+{
+	err_set(e, ERR_REMOTE, "%s did not answer for %lld s", r->host,
+	    (long long)((r->timeout_ms + 999) / 1000));
+	return (give_up(r, e));
+}
+
+static int
+sleep_until(struct requests *r, int64_t deadline, struct err *e)
+{
+	int	 rc;
+
+	if (r->sent) {
+		r->turns++;
+		r->sent = 0;
+	}
+	if ((rc = r->t->ops->wait(r->t, deadline, e)) == 0)
+		return (0);
+	return (rc == 1 ? late(r, e) : give_up(r, e));
+}
+
+static void
+patch_u32(uint8_t *p, uint32_t v)
+{
+	struct bytes_out	 o = bytes_out_of(p, 4);
+
+	bytes_put_u32be(&o, v);
+}
+
+static int
+send_all(struct requests *r, const uint8_t *p, size_t n, struct err *e)
+{
+	int64_t	 deadline = clock_mono_ms() + r->timeout_ms;
+	size_t	 took;
+	int	 any, looked = 0;
+
+	r->sent = 1;
+	r->last_ms = clock_mono_ms();
+	while (n > 0) {
+		took = 0;
+		if (r->t->ops->write(r->t, p, n, &took, e))
+			return (give_up(r, e));
+		p += took;
+		n -= took;
+		if (took > 0) {
+			deadline = clock_mono_ms() + r->timeout_ms;
+			looked = 0;
+			continue;
+		}
+		/*
+		 * What came last may have made room without being data.
+		 * Sleep only when neither direction moves.
+		 */
+		if (looked && sleep_until(r, deadline, e))
+			return (-1);
+		/* The server may be waiting for us to take its answers. */
+		if (receive(r, &any, e))
+			return (-1);
+		looked = !any;
+	}
+	return (0);
+}
+
+int
+request_init(struct requests *r, struct wire_features *f, struct err *e)
+{
+	uint8_t			 buf[WIRE_HEAD];
+	struct bytes_out	 o;
+
+	wire_begin(&o, buf, sizeof(buf), WIRE_INIT);
+	patch_u32(buf, 5);
+	patch_u32(buf + 5, 3);		/* the version, in place of an id */
+	r->greeting = f;
+	if (send_all(r, buf, sizeof(buf), e))
+		return (-1);
+	r->in_flight++;			/* so that request_wait() waits */
+	if (request_wait(r, e))
+		return (-1);
+	r->in_flight--;
+	return (0);
+}
+
+int
+request_send(struct requests *r, uint8_t *packet, size_t n,
+    request_answer *fn, void *arg, struct err *e)
+{
+	struct slot	*s;
+
+	if (is_broken(r, e))
+		return (-1);
+	/* Ids go round: the oldest may be the one that we wait for. */
+	while ((s = &r->slot[r->next_id % REQUEST_MAX])->fn != NULL)
+		if (request_wait(r, e))
+			return (-1);
+	patch_u32(packet, (uint32_t)(n - 4));
+	patch_u32(packet + 5, r->next_id);
+	s->id = r->next_id++;
+	s->fn = fn;
+	s->arg = arg;
+	r->in_flight++;
+	return (send_all(r, packet, n, e));
+}
+
+int
+request_wait(struct requests *r, struct err *e)
+{
+	int64_t		 deadline = clock_mono_ms() + r->timeout_ms;
+	uint64_t	 before = r->answers;
+	int		 any;
+
+	if (is_broken(r, e))
+		return (-1);
+	assert(r->in_flight > 0);
+	for (;;) {
+		if (receive(r, &any, e))
+			return (-1);
+		if (r->answers != before)
+			return (0);
+		if (!any && sleep_until(r, deadline, e))
+			return (-1);
+		/* One byte a minute is no answer either. */
+		if (any && clock_mono_ms() > deadline)
+			return (late(r, e));
+	}
+}
+
+int
+request_poll(struct requests *r, struct err *e)
+{
+	int	 any = 1;
+
+	if (is_broken(r, e))
+		return (-1);
+	while (any)
+		if (receive(r, &any, e))
+			return (-1);
+	return (0);
+}
+
+int
+request_keep(struct requests *r, struct err *e)
+{
+	if (request_poll(r, e))
+		return (-1);
+	if (clock_mono_ms() - r->last_ms < STORE_IDLE_MS)
+		return (0);
+	r->last_ms = clock_mono_ms();
+	return (r->t->ops->keep(r->t, e) ? give_up(r, e) : 0);
+}
+
+void
+request_expect(struct requests *r, int64_t n)
+{
+	if (n < 0 && r->expect < (uint64_t)-n)
+		r->expect = 0;		/* after a break */
+	else
+		r->expect += (uint64_t)n;
+}
+
+unsigned
+request_in_flight(const struct requests *r)
+{
+	return (r->in_flight);
+}
+
+int
+request_broken(const struct requests *r)
+{
+	return (r->broken.kind != ERR_NONE);
+}
+
+uint64_t
+request_turns(const struct requests *r)
+{
+	return (r->turns);
+}

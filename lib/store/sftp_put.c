@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: ISC */
+/* Put one object on an SFTP server. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/dirsync.h"
+#include "store/sftp.h"
+
+#define CHUNK		((size_t)32 << 10)	/* what every server takes */
+#define FLIGHT		96			/* more than a 2 MiB window */
+
+struct sftp_put {
+	struct store_put	 base;
+	struct sftp		*c;
+	struct ask		 open, sync, stat, close;
+	struct dirsync		*dirs;
+	int			 opened;	/* open's answer was seen */
+	int			 closed;	/* close was sent */
+	int			 there;		/* tmp is to be removed */
+	unsigned		 writing;	/* WRITEs under way */
+	struct wire_status	 failed;	/* the first that was refused */
+	size_t			 head;
+	uint64_t		 off;		/* of buf in the file */
+	size_t			 n;		/* in buf */
+	char			 path[STORE_PATHMAX];
+	char			 tmp[STORE_PATHMAX];
+	uint8_t			*buf;		/* CHUNK bytes in packet */
+	uint8_t			 packet[WIRE_WRITE_ROOM + CHUNK];
+};
+
+static int
+ask_tmp(struct sftp_put *p, struct err *e)
+{
+	if (sftp_mkdirs(p->c, p->tmp, e))
+		return (-1);
+	return (ask_open(p->c->r, p->tmp,
+	    WIRE_FOR_WRITE | WIRE_CREATE | WIRE_EXCL, &p->open, e));
+}
+
+int
+sftp_put_open(struct store_put **out, struct store *s, const char *path,
+    size_t head, struct err *e)
+{
+	struct sftp_put	*p;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "put %s", path));
+	p->base.store = s;
+	p->c = (struct sftp *)s;
+	p->head = head;
+	p->off = head;
+	p->buf = p->packet + WIRE_WRITE_ROOM;
+	memcpy(p->path, path, strlen(path) + 1);
+	if (store_tmp(s, p->tmp, e) || ask_tmp(p, e) ||
+	    sftp_mkdirs(p->c, p->path, e) ||
+	    dirsync_open(&p->dirs, p->c, p->path, e)) {
+		sftp_put_free(&p->base);
+		return (-1);
+	}
+	*out = &p->base;
+	return (0);
+}
+
+static void
+settle_tmp(struct sftp_put *p)
+{
+	char	 dir[STORE_PATHMAX];
+
+	/* No promise is made for it; this only spares its mkdirs. */
+	memcpy(dir, p->tmp, sizeof(dir));
+	if (settled_up(dir, p->c->base.root))
+		settled_add(&p->c->base.settled, dir);
+}
+
+/* The temporary file is open. */
+static int
+opened(struct sftp_put *p, struct err *e)
+{
+	if (p->opened)
+		return (0);
+	if (ask_wait(&p->open, e))
+		return (-1);
+	if (p->open.status.code == WIRE_NO_SUCH_FILE) {
+		/* Its folder was removed, or not yet made, by another. */
+		settled_clear(&p->c->base.settled);
+		if (ask_tmp(p, e) || ask_wait(&p->open, e))
+			return (-1);
+	}
+	if (p->open.status.code != WIRE_OK)
+		return (sftp_fail(p->c, "create", p->tmp, &p->open.status,
+		    e));
+	p->opened = p->there = 1;
+	settle_tmp(p);
+	return (0);
+}
+
+static int
+on_written(void *arg, uint8_t type, struct bytes *b, struct err *e)
+{
+	struct sftp_put		*p = arg;
+	struct wire_status	 st;
+
+	if (type != WIRE_STATUS || wire_get_status(b, &st))
+		return (err_set(e, ERR_REMOTE, "an answer of type %u to a "
+		    "write, or damaged", type));
+	p->writing--;
+	if (st.code != WIRE_OK && p->failed.code == WIRE_OK)
+		p->failed = st;
+	return (0);
+}
+
+static int
+refused(struct sftp_put *p, struct err *e)
+{
+	if (p->failed.code == WIRE_OK)
+		return (0);
+	return (sftp_fail(p->c, "write", p->path, &p->failed, e));
+}
+
+/* Send what is in the buffer, to be written at "off". */
+static int
+send_chunk(struct sftp_put *p, uint64_t off, struct err *e)
+{
+	uint8_t	*packet;
+
+	if (opened(p, e))
+		return (-1);
+	while (p->writing >= FLIGHT)
+		if (request_wait(p->c->r, e))
+			return (-1);
+	if (refused(p, e))
+		return (-1);
+	packet = wire_write_head(p->buf, &p->open.handle, off,
+	    (uint32_t)p->n);
+	p->writing++;
+	if (request_send(p->c->r, packet, (size_t)(p->buf - packet) + p->n,
+	    on_written, p, e))
+		return (-1);
+	p->n = 0;
+	return (0);
+}
+
+int
+sftp_put_write(struct store_put *base, const void *buf, size_t n,
+    struct err *e)
+{
+	struct sftp_put	*p = (struct sftp_put *)base;
+	const uint8_t	*from = buf;
+	size_t		 len;
+
+	while (n > 0) {
+		len = n < CHUNK - p->n ? n : CHUNK - p->n;
+		memcpy(p->buf + p->n, from, len);
+		p->n += len;
+		from += len;
+		n -= len;
+		if (p->n < CHUNK)
+			break;
+		if (send_chunk(p, p->off, e))
+			return (-1);
+		p->off += CHUNK;
+	}
+	return (0);
+}
+
+/* The rest of the data, then the head, then fsync, size and close. */
+static int
+send_end(struct sftp_put *p, const void *head, struct err *e)
+{
+	const uint8_t	*from = head;
+	size_t		 off;
+	uint64_t	 end = p->off + p->n;
+
+	if (opened(p, e) || (p->n > 0 && send_chunk(p, p->off, e)))
+		return (-1);
+	p->off = end;
+	for (off = 0; off < p->head; off += CHUNK) {
+		p->n = p->head - off < CHUNK ? p->head - off : CHUNK;
+		memcpy(p->buf, from + off, p->n);
+		if (send_chunk(p, off, e))
+			return (-1);
+	}
+	if ((p->c->can.fsync && ask_fsync(p->c->r, &p->open.handle, &p->sync,
+	    e)) || ask_handle(p->c->r, WIRE_FSTAT, &p->open.handle, &p->stat,
+	    e))
+		return (-1);
+	p->closed = 1;
+	return (ask_handle(p->c->r, WIRE_CLOSE, &p->open.handle, &p->close,
+	    e));
+}
+
+static int
+went_well(struct sftp_put *p, struct ask *a, const char *verb,
+    struct err *e)
+{
+	if (a->r == NULL)
+		return (0);
+	if (ask_wait(a, e))
+		return (-1);
+	if (a->status.code != WIRE_OK)
+		return (sftp_fail(p->c, verb, p->path, &a->status, e));
+	return (0);
+}
+
+static int
+complete(struct sftp_put *p, struct err *e)
+{
+	while (p->writing > 0)
+		if (request_wait(p->c->r, e))
+			return (-1);
+	if (refused(p, e) || went_well(p, &p->sync, "fsync", e) ||
+	    went_well(p, &p->stat, "stat", e) ||
+	    went_well(p, &p->close, "close", e))
+		return (-1);
+	if (!p->stat.attrs.has_size || p->stat.attrs.size != p->off)
+		return (err_set(e, ERR_REMOTE, "%s: %ju bytes on %s, expected"
+		    " %ju", p->tmp, (uintmax_t)p->stat.attrs.size, p->c->host,
+		    (uintmax_t)p->off));
+	return (0);
+}
+
+/* Why the name was not given. */
+static int
+not_named(struct sftp_put *p, const struct wire_status *st, struct err *e)
+{
+	int	 r;
+
+	if ((r = sftp_exists(p->c, p->path, e)) == -1)
+		return (-1);
+	if (r == 0)
+		return (err_set(e, ERR_CONFLICT, "%s exists already on %s",
+		    p->path, p->c->host));
+	return (sftp_fail(p->c, "publish", p->path, st, e));
+}
+
+/*
+ * Give the name and make it durable.  Returns 1 where a directory was
+ * missing.
+ */
+static int
+give_name(struct sftp_put *p, struct err *e)
+{
+	struct err	 sync_e = ERR_INIT;
+	struct ask	 named;
+	int		 rc;
+
+	if (p->c->can.hardlink)
+		rc = ask_link(p->c->r, p->tmp, p->path, &named, e);
+	else
+		rc = ask_rename(p->c->r, p->tmp, p->path, &named, e);
+	if (rc == -1 || (!p->c->in_order && ask_wait(&named, e))) {
+		ask_drain(&named);
+		return (-1);
+	}
+	if ((rc = dirsync_send(p->dirs, &sync_e)) == 0)
+		rc = dirsync_check(p->dirs, &sync_e);
+	if (ask_wait(&named, e))
+		return (-1);
+	if (named.status.code == WIRE_NO_SUCH_FILE)
+		return (1);
+	if (named.status.code == WIRE_OK && !p->c->can.hardlink)
+		p->there = 0;
+	if (rc == -1)
+		return (err_set(e, sync_e.kind, "%s", sync_e.msg));
+	if (named.status.code == WIRE_OK)
+		return (0);
+	return (not_named(p, &named.status, e));
+}
+
+static int
+publish(struct sftp_put *p, struct err *e)
+{
+	int	 r;
+
+	if ((r = give_name(p, e)) != 1)
+		return (r);
+	/* Its directory was removed meanwhile, or made too late. */
+	settled_clear(&p->c->base.settled);
+	dirsync_free(p->dirs);
+	p->dirs = NULL;
+	if (sftp_mkdirs(p->c, p->path, e) ||
+	    dirsync_open(&p->dirs, p->c, p->path, e) ||
+	    (r = give_name(p, e)) == -1)
+		return (-1);
+	if (r == 1) {
+		struct wire_status	 st = { WIRE_NO_SUCH_FILE, "" };
+
+		return (sftp_fail(p->c, "publish", p->path, &st, e));
+	}
+	return (0);
+}
+
+int
+sftp_put_publish(struct store_put *base, const void *head, struct err *e)
+{
+	struct sftp_put	*p = (struct sftp_put *)base;
+	struct err	 late = ERR_INIT;
+
+	if (send_end(p, head, e) || complete(p, e) || publish(p, e))
+		return (-1);
+	/*
+	 * A refusal is no error, and neither is a connection lost from here
+	 * on: the object is durable under its name.
+	 */
+	if (p->there && ask_path(p->c->r, WIRE_REMOVE, p->tmp, NULL,
+	    &late) == 0)
+		p->there = 0;
+	return (0);
+}
+
+void
+sftp_put_free(struct store_put *base)
+{
+	struct sftp_put	*p = (struct sftp_put *)base;
+	struct err	 e = ERR_INIT;
+
+	while (p->writing > 0 && !request_broken(p->c->r))
+		if (request_wait(p->c->r, &e))
+			break;
+	ask_drain(&p->open);
+	ask_drain(&p->sync);
+	ask_drain(&p->stat);
+	ask_drain(&p->close);
+	dirsync_free(p->dirs);
+	if (p->open.r != NULL && !p->open.waiting &&
+	    p->open.status.code == WIRE_OK && !request_broken(p->c->r)) {
+		if (!p->opened)
+			p->there = 1;
+		if (!p->closed && ask_handle(p->c->r, WIRE_CLOSE,
+		    &p->open.handle, NULL, &e))
+			p->there = 0;	/* lost: expiry sweeps it */
+		if (p->there && ask_path(p->c->r, WIRE_REMOVE, p->tmp, NULL,
+		    &e))
+			p->there = 0;
+	}
+	free(p);
+}

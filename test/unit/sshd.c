@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+/* A real OpenSSH server for tests. */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <dirent.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sshd.h"
+#include "store_conformance.h"
+
+static const char *
+sshd_program(void)
+{
+	return (access("/usr/sbin/sshd", X_OK) == 0 ? "/usr/sbin/sshd" : NULL);
+}
+
+static const char *
+server_program(void)
+{
+	static const char *const	 places[] = {
+		"/usr/lib/openssh/sftp-server",
+		"/usr/libexec/openssh/sftp-server",
+		"/usr/lib/ssh/sftp-server"
+	};
+	size_t				 i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (access(places[i], X_OK) == 0)
+			return (places[i]);
+	return (NULL);
+}
+
+int
+sshd_available(void)
+{
+	if (sshd_program() != NULL && server_program() != NULL)
+		return (1);
+	print_message("no OpenSSH server here: not tested\n");
+	return (0);
+}
+
+static void
+run(const char *fmt, ...)
+{
+	char	 cmd[1024];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(cmd, sizeof(cmd), fmt, ap);
+	va_end(ap);
+	if (system(cmd) != 0)
+		fail_msg("%s", cmd);
+}
+
+static int
+free_port(void)
+{
+	struct sockaddr_in	 sa;
+	socklen_t		 n = sizeof(sa);
+	int			 fd;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sin_family = AF_INET;
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, n), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &n), 0);
+	(void)close(fd);
+	return (ntohs(sa.sin_port));
+}
+
+static void
+write_config(const struct sshd *s, const char *sftp_args)
+{
+	char	 path[192];
+	FILE	*f;
+
+	(void)snprintf(path, sizeof(path), "%s/config", s->dir);
+	assert_non_null(f = fopen(path, "w"));
+	(void)fprintf(f, "Port %d\nListenAddress 127.0.0.1\n"
+	    "HostKey %s/host\nAuthorizedKeysFile %s/user.pub\n"
+	    "PidFile none\nStrictModes no\nUsePAM no\nMaxStartups 100\n"
+	    "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
+	    "PermitRootLogin prohibit-password\n"
+	    "Subsystem sftp exec %s -e -l DEBUG3 %s 2>>%s\n",
+	    s->port, s->dir, s->dir, server_program(),
+	    sftp_args == NULL ? "" : sftp_args, s->log);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+make_keys(struct sshd *s)
+{
+	FILE	*p;
+	char	 cmd[256];
+
+	run("ssh-keygen -q -t ed25519 -N '' -f %s/host", s->dir);
+	run("ssh-keygen -q -t ed25519 -N '' -f %s", s->user_key);
+	run("ssh-keygen -q -t ed25519 -N '' -f %s", s->other_key);
+	run("{ printf '[127.0.0.1]:%d '; cat %s/host.pub; } >%s", s->port,
+	    s->dir, s->known_hosts);
+	(void)snprintf(cmd, sizeof(cmd),
+	    "ssh-keygen -l -E sha256 -f %s/host | cut -d ' ' -f 2", s->dir);
+	assert_non_null(p = popen(cmd, "r"));
+	assert_non_null(fgets(s->host_key, sizeof(s->host_key), p));
+	s->host_key[strcspn(s->host_key, "\n")] = '\0';
+	assert_int_equal(pclose(p), 0);
+}
+
+static void
+wait_for(const struct sshd *s)
+{
+	struct sockaddr_in	 sa;
+	int			 fd, i, rc;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sin_family = AF_INET;
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	sa.sin_port = htons((uint16_t)s->port);
+	for (i = 0; i < 500; i++) {
+		fd = socket(AF_INET, SOCK_STREAM, 0);
+		rc = connect(fd, (struct sockaddr *)&sa, sizeof(sa));
+		(void)close(fd);
+		if (rc == 0)
+			return;
+		(void)usleep(10000);
+	}
+	fail_msg("sshd does not start: see %s/sshd.log", s->dir);
+}
+
+void
+sshd_start(struct sshd *s, const char *sftp_args)
+{
+	char	 config[192], log[192];
+
+	memset(s, 0, sizeof(*s));
+	(void)snprintf(s->dir, sizeof(s->dir), "/tmp/seawall-sshd.XXXXXX");
+	assert_non_null(mkdtemp(s->dir));
+	(void)snprintf(s->user_key, sizeof(s->user_key), "%s/user", s->dir);
+	(void)snprintf(s->other_key, sizeof(s->other_key), "%s/other",
+	    s->dir);
+	(void)snprintf(s->known_hosts, sizeof(s->known_hosts),
+	    "%s/known_hosts", s->dir);
+	(void)snprintf(s->log, sizeof(s->log), "%s/sftp.log", s->dir);
+	(void)snprintf(config, sizeof(config), "%s/config", s->dir);
+	(void)snprintf(log, sizeof(log), "%s/sshd.log", s->dir);
+	s->port = free_port();
+	make_keys(s);
+	write_config(s, sftp_args);
+	if (geteuid() == 0)		/* privilege separation wants it */
+		(void)mkdir("/run/sshd", 0755);
+	assert_int_not_equal(s->pid = fork(), -1);
+	if (s->pid == 0) {
+		execl(sshd_program(), sshd_program(), "-D", "-f", config,
+		    "-E", log, (char *)NULL);
+		_exit(127);
+	}
+	wait_for(s);
+}
+
+static int
+parent_of(pid_t pid)
+{
+	char	 path[64], line[512], *p;
+	FILE	*f;
+	int	 parent = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if ((f = fopen(path, "r")) == NULL)
+		return (-1);
+	if (fgets(line, sizeof(line), f) != NULL &&
+	    (p = strrchr(line, ')')) != NULL && strlen(p) > 4)
+		parent = (int)strtol(p + 4, NULL, 10);
+	(void)fclose(f);
+	return (parent);
+}
+
+static int
+is_below(pid_t pid, pid_t above)
+{
+	int	 i;
+
+	for (i = 0; i < 8 && pid > 1; i++)
+		if ((pid = parent_of(pid)) == above)
+			return (1);
+	return (0);
+}
+
+int
+sshd_children(const struct sshd *s, pid_t *pids, int max)
+{
+	struct dirent	*de;
+	DIR		*d;
+	int		 n = 0;
+	pid_t		 pid;
+
+	assert_non_null(d = opendir("/proc"));
+	while ((de = readdir(d)) != NULL && n < max) {
+		pid = (pid_t)strtol(de->d_name, NULL, 10);
+		if (pid > 1 && is_below(pid, s->pid))
+			pids[n++] = pid;
+	}
+	(void)closedir(d);
+	return (n);
+}
+
+char *
+sshd_read_log(const struct sshd *s)
+{
+	char	*buf;
+	FILE	*f;
+	long	 n;
+
+	assert_non_null(f = fopen(s->log, "r"));
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	n = ftell(f);
+	rewind(f);
+	assert_non_null(buf = calloc(1, (size_t)n + 1));
+	assert_int_equal(fread(buf, 1, (size_t)n, f), (size_t)n);
+	(void)fclose(f);
+	return (buf);
+}
+
+void
+sshd_stop(struct sshd *s)
+{
+	pid_t	 pids[64];
+	int	 i, n;
+
+	n = sshd_children(s, pids, 64);
+	for (i = 0; i < n; i++) {
+		(void)kill(pids[i], SIGKILL);
+	}
+	(void)kill(s->pid, SIGTERM);
+	(void)waitpid(s->pid, NULL, 0);
+	run("rm -rf %s", s->dir);
+}

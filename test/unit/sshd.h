@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TEST_SSHD_H
+#define TEST_SSHD_H
+
+#include <sys/types.h>
+
+/*
+ * A real OpenSSH server on loopback, with throwaway host and user keys, on a
+ * free port, as the current user.  Works as root and as anybody else.
+ */
+struct sshd {
+	char	 dir[128];		/* everything is below; removed at stop */
+	char	 user_key[192];		/* its authorized private key */
+	char	 other_key[192];	/* one that is not authorized */
+	char	 known_hosts[192];
+	char	 host_key[128];		/* "SHA256:..." */
+	char	 log[192];		/* of the sftp-server, level DEBUG3 */
+	int	 port;
+	pid_t	 pid;
+};
+
+/* Whether there is an sshd to start; says so if not. */
+int	 sshd_available(void);
+
+/*
+ * "sftp_args" go to the sftp-server ("-P ..."), may be NULL.  Fails the
+ * test if it does not start.
+ */
+void	 sshd_start(struct sshd *, const char *sftp_args);
+void	 sshd_stop(struct sshd *);
+
+/* What DESIGN calls append-only. */
+#define SSHD_APPEND_ONLY \
+	"-P remove,rmdir,rename,posix-rename,setstat,fsetstat,lsetstat," \
+	"copy-data,symlink"
+
+/* All processes that serve a connection now; at most "max". */
+int	 sshd_children(const struct sshd *, pid_t *, int max);
+
+/* The whole log so far, to be freed. */
+char	*sshd_read_log(const struct sshd *);
+
+#endif /* TEST_SSHD_H */

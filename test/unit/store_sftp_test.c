@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: ISC */
+/* A real SFTP server as a store. */
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "sshd.h"
+#include "store/sftp.h"
+#include "store_conformance.h"
+
+static struct conformance_env	 env;
+static struct sshd		 server;
+
+static void
+configure(struct store_conf *c, const struct sshd *s, char *uri, size_t size,
+    const char *dir)
+{
+	(void)snprintf(uri, size, "ssh://127.0.0.1:%d%s", s->port, dir);
+	memset(c, 0, sizeof(*c));
+	c->repository = uri;
+	c->ssh_key = s->user_key;
+	c->ssh_config = "/dev/null";
+	c->known_hosts = s->known_hosts;
+	c->io_timeout_ms = 20000;
+	c->require_fsync = 1;
+}
+
+static int
+setup(void **state)
+{
+	static char	 uri[1024];
+
+	sshd_start(&server, NULL);
+	(void)snprintf(env.dir, sizeof(env.dir), "%s/repo", server.dir);
+	configure(&env.conf, &server, uri, sizeof(uri), env.dir);
+	env.own = &server;
+	*state = &env;
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	sshd_stop(&server);
+	return (0);
+}
+
+static struct store *
+opened(const struct store_conf *c)
+{
+	struct store	*s = NULL;
+	struct err	 e = ERR_INIT;
+
+	if (store_open(&s, c, &e))
+		fail_msg("%s", e.msg);
+	return (s);
+}
+
+/* That opening fails, with this kind and all of these words. */
+static void
+refused(const struct store_conf *c, enum err_kind kind, const char *a,
+    const char *b, const char *d)
+{
+	struct store	*s = NULL;
+	struct err	 e = ERR_INIT;
+
+	assert_int_equal(store_open(&s, c, &e), -1);
+	if (e.kind != kind || strstr(e.msg, a) == NULL ||
+	    strstr(e.msg, b) == NULL || strstr(e.msg, d) == NULL)
+		fail_msg("kind %d: %s", e.kind, e.msg);
+}
+
+static int
+open_files(void)
+{
+	DIR	*d = opendir("/proc/self/fd");
+	int	 n = 0;
+
+	assert_non_null(d);
+	while (readdir(d) != NULL)
+		n++;
+	(void)closedir(d);
+	return (n);
+}
+
+static void
+test_host_keys(void **state)
+{
+	struct store_conf	 c = env.conf;
+	char			 empty[256], changed[256], cmd[1024];
+	int			 files = open_files();
+
+	(void)state;
+	(void)snprintf(empty, sizeof(empty), "%s/empty", server.dir);
+	(void)snprintf(changed, sizeof(changed), "%s/changed", server.dir);
+	(void)snprintf(cmd, sizeof(cmd), ": >%s; { printf '[127.0.0.1]:%d ';"
+	    " cat %s.pub; } >%s", empty, server.port, server.other_key,
+	    changed);
+	assert_int_equal(system(cmd), 0);
+	c.known_hosts = empty;
+	refused(&c, ERR_CONFIG, "127.0.0.1: unknown host key",
+	    server.host_key, "set host_key");
+	c.known_hosts = "/no/such/file";
+	refused(&c, ERR_CONFIG, "unknown host key", server.host_key, "");
+	c.known_hosts = changed;
+	refused(&c, ERR_CONFIG, "127.0.0.1: host key has changed",
+	    server.host_key, changed);
+	c.host_key = server.host_key;
+	store_free(opened(&c));
+	c.host_key = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+	refused(&c, ERR_CONFIG, "host key has changed", server.host_key,
+	    "SHA256:AAAAAAAAAAAAAA");
+	assert_int_equal(open_files(), files);
+}
+
+static void
+test_user_keys(void **state)
+{
+	struct store_conf	 c = env.conf;
+	char			 locked[256], cmd[512];
+	int			 files = open_files();
+
+	(void)state;
+	c.ssh_key = server.other_key;
+	refused(&c, ERR_CONFIG, "the server refused", server.other_key,
+	    "authorized_keys");
+	c.ssh_key = "/no/such/key";
+	refused(&c, ERR_CONFIG, "ssh_key /no/such/key", "No such file", "");
+	c.ssh_key = server.known_hosts;
+	refused(&c, ERR_CONFIG, "not a private key", "", "");
+	(void)snprintf(locked, sizeof(locked), "%s/locked", server.dir);
+	(void)snprintf(cmd, sizeof(cmd),
+	    "ssh-keygen -q -t rsa -m PEM -N secret -f %s", locked);
+	assert_int_equal(system(cmd), 0);
+	c.ssh_key = locked;
+	refused(&c, ERR_CONFIG, "without a passphrase", locked, "");
+	assert_int_equal(open_files(), files);
+}
+
+static void
+test_nobody_there(void **state)
+{
+	struct store_conf	 c = env.conf;
+
+	(void)state;
+	c.repository = "ssh://127.0.0.1:1/srv/x";
+	refused(&c, ERR_REMOTE, "connect to 127.0.0.1 port 1",
+	    "Connection refused", "");
+	c.repository = "no-such-host.invalid:/srv/x";
+	refused(&c, ERR_REMOTE, "look up no-such-host.invalid", "", "");
+}
+
+/* PostgreSQL's archiver has hardly any environment. */
+static void
+test_poor_environment(void **state)
+{
+	pid_t	 pid;
+	int	 status;
+
+	(void)state;
+	if ((pid = fork()) == 0) {
+		struct err	 e = ERR_INIT;
+		struct store	*s;
+
+		(void)clearenv();
+		s = opened(&env.conf);
+		_exit(conformance_put(s, "env", 0, 10, 0, &e) == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	conformance_clean(&env);
+}
+
+/* The server's own log shows what it was asked to make durable. */
+static void
+test_fsync_requested(void **state)
+{
+	struct store	*s = opened(&env.conf);
+	struct err	 e = ERR_INIT;
+	char		*log, *link, *file, *dir, want[600];
+
+	(void)state;
+	assert_int_equal(store_enter(s, "main/7", &e), 0);
+	assert_int_equal(conformance_put(s, "wal/1/logged", 8, 100000, 1,
+	    &e), 0);
+	store_free(s);
+	log = sshd_read_log(&server);
+	(void)snprintf(want, sizeof(want), "hardlink old \"%s/main/7/tmp/",
+	    env.dir);
+	link = strstr(log, want);
+	if (link == NULL)
+		fail_msg("no link in %s", log);
+	/* Of the temporary file before, of every directory after the link. */
+	(void)snprintf(want, sizeof(want), "fsync \"%s/main/7/tmp/", env.dir);
+	file = strstr(log, want);
+	assert_non_null(file);
+	assert_true(file < link);
+	(void)snprintf(want, sizeof(want), "fsync \"%s/main/7/wal/1\"",
+	    env.dir);
+	for (;;) {
+		dir = strstr(link, want);
+		if (dir == NULL)
+			fail_msg("no %s", want);
+		*strrchr(want, '/') = '\0';
+		if (strlen(want) < strlen("fsync \"") + strlen(env.dir) - 5)
+			break;
+		(void)strcat(want, "\"");
+	}
+	free(log);
+	conformance_clean(&env);
+}
+
+static void
+test_round_trips(void **state)
+{
+	struct store	*s = opened(&env.conf);
+	struct err	 e = ERR_INIT;
+	uint64_t	 before;
+
+	(void)state;
+	before = sftp_turns(s);
+	assert_int_equal(conformance_put(s, "a/b/one", 100, 1 << 20, 1, &e),
+	    0);
+	assert_in_range(sftp_turns(s) - before, 1, 4);
+	before = sftp_turns(s);
+	assert_int_equal(conformance_put(s, "a/b/two", 100, 1000, 1, &e), 0);
+	assert_in_range(sftp_turns(s) - before, 1, 4);
+	store_free(s);
+	conformance_clean(&env);
+}
+
+static void
+test_append_only(void **state)
+{
+	static const char *const	 names[] = { "wal/one" };
+	static const char *const	 dirs[] = { "wal" };
+	struct store_conf		 c;
+	struct sshd			 other;
+	struct store			*s;
+	struct err			 e = ERR_INIT;
+	char				 uri[1024], dir[256];
+	int				 i;
+
+	(void)state;
+	sshd_start(&other, SSHD_APPEND_ONLY);
+	(void)snprintf(dir, sizeof(dir), "%s/repo", other.dir);
+	configure(&c, &other, uri, sizeof(uri), dir);
+	s = opened(&c);
+	assert_int_equal(conformance_put(s, "wal/one", 10, 100000, 1, &e), 0);
+	assert_int_equal(conformance_put(s, "wal/two", 10, 0 + 10, 2, &e), 0);
+	assert_int_equal(conformance_put(s, "wal/one", 10, 50000, 3, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	for (i = 0; i < 3; i++) {
+		err_clear(&e);
+		assert_int_equal(i == 0 ? store_remove(s, names, 1, &e) :
+		    i == 1 ? store_rmdir(s, dirs, 1, &e) :
+		    store_rename(s, "wal/one", "wal/gone", &e), -1);
+		assert_int_equal(e.kind, ERR_REMOTE);
+		if (strstr(e.msg, "permission denied on 127.0.0.1") == NULL)
+			fail_msg("%s", e.msg);
+	}
+	assert_int_equal(conformance_count(dir, "wal"), 2);
+	err_clear(&e);
+	assert_int_equal(conformance_put(s, "wal/three", 10, 99, 1, &e), 0);
+	store_free(s);
+	sshd_stop(&other);
+}
+
+static void
+test_no_fsync(void **state)
+{
+	struct store_conf	 c;
+	struct sshd		 other;
+	struct store		*s;
+	struct err		 e = ERR_INIT;
+	char			 uri[1024], dir[256];
+
+	(void)state;
+	sshd_start(&other, "-P fsync,hardlink,statvfs");
+	(void)snprintf(dir, sizeof(dir), "%s/repo", other.dir);
+	configure(&c, &other, uri, sizeof(uri), dir);
+	refused(&c, ERR_CONFIG, "127.0.0.1", "cannot fsync",
+	    "require_fsync = no");
+	c.require_fsync = 0;
+	s = opened(&c);
+	/* Without hardlink it is RENAME of version 3 that never replaces. */
+	assert_int_equal(conformance_put(s, "wal/one", 10, 100000, 1, &e), 0);
+	assert_int_equal(conformance_put(s, "wal/one", 10, 50000, 2, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	assert_int_equal(conformance_count(dir, "wal"), 1);
+	store_free(s);
+	assert_int_equal(conformance_count(dir, ""), 1);
+	sshd_stop(&other);
+}
+
+static void
+signal_all(int sig)
+{
+	pid_t	 pids[32];
+	int	 i, n;
+
+	n = sshd_children(&server, pids, 32);
+	assert_true(n > 0);
+	for (i = 0; i < n; i++)
+		assert_int_equal(kill(pids[i], sig), 0);
+}
+
+/* Put until it fails: what it says, and how long it took. */
+static void
+put_into_trouble(int sig, int64_t *ms, struct err *e)
+{
+	struct store_conf	 c = env.conf;
+	struct store_put	*p = NULL;
+	struct store		*s;
+	static char		 buf[65536];
+	int64_t			 start;
+	int			 i;
+
+	c.io_timeout_ms = 1500;
+	s = opened(&c);
+	assert_int_equal(store_put_open(&p, s, "wal/never", 0, e), 0);
+	assert_int_equal(store_put_write(p, buf, sizeof(buf), e), 0);
+	signal_all(sig);
+	start = clock_mono_ms();
+	for (i = 0; i < 1000; i++)
+		if (store_put_write(p, buf, sizeof(buf), e))
+			break;
+	if (i == 1000)
+		assert_int_equal(store_put_publish(p, "", e), -1);
+	*ms = clock_mono_ms() - start;
+	store_put_free(p);
+	/* Broken for good, and quick about it. */
+	start = clock_mono_ms();
+	p = NULL;
+	{
+		struct err	 again = ERR_INIT;
+
+		assert_int_equal(store_put_open(&p, s, "x", 0, &again), -1);
+		assert_string_equal(again.msg, e->msg);
+	}
+	store_free(s);
+	assert_true(clock_mono_ms() - start < 500);
+	assert_int_equal(conformance_count(env.dir, "wal"), 0);
+}
+
+static void
+test_stopped_server(void **state)
+{
+	struct err	 e = ERR_INIT;
+	int64_t		 ms;
+
+	(void)state;
+	put_into_trouble(SIGSTOP, &ms, &e);
+	signal_all(SIGCONT);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	assert_string_equal(e.msg, "127.0.0.1 did not answer for 2 s");
+	assert_in_range(ms, 1400, 4000);
+	(void)usleep(200000);
+	conformance_clean(&env);
+}
+
+static void
+test_dropped_connection(void **state)
+{
+	struct err	 e = ERR_INIT;
+	int64_t		 ms;
+
+	(void)state;
+	put_into_trouble(SIGKILL, &ms, &e);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	if (strstr(e.msg, "127.0.0.1") == NULL)
+		fail_msg("%s", e.msg);
+	assert_in_range(ms, 0, 1400);
+	conformance_clean(&env);
+}
+
+/* sshd itself is stopped: accepted by the kernel, answered by nobody. */
+static void
+test_stopped_before_greeting(void **state)
+{
+	struct store_conf	 c = env.conf;
+	int64_t			 start = clock_mono_ms();
+
+	(void)state;
+	c.io_timeout_ms = 1000;
+	assert_int_equal(kill(server.pid, SIGSTOP), 0);
+	refused(&c, ERR_REMOTE, "127.0.0.1 did not answer for 1 s", "", "");
+	assert_int_equal(kill(server.pid, SIGCONT), 0);
+	assert_in_range(clock_mono_ms() - start, 900, 3000);
+}
+
+static void
+test_full_disk(void **state)
+{
+	struct store_conf	 c = env.conf;
+	struct store		*s;
+	struct err		 e = ERR_INIT;
+	char			 dir[256], uri[1024];
+
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "%s/full", server.dir);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	if (mount("none", dir, "tmpfs", 0, "size=1m") == -1) {
+		print_message("no right to mount: full disk not tested\n");
+		skip();
+	}
+	(void)snprintf(uri, sizeof(uri), "ssh://127.0.0.1:%d%s", server.port,
+	    dir);
+	c.repository = uri;
+	s = opened(&c);
+	assert_int_equal(conformance_put(s, "wal/big", 8, 3 << 20, 1, &e),
+	    -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	if (strstr(e.msg, "no space left on 127.0.0.1") == NULL)
+		fail_msg("%s", e.msg);
+	err_clear(&e);
+	assert_int_equal(conformance_put(s, "wal/small", 8, 3 << 10, 1, &e),
+	    0);
+	store_free(s);
+	assert_int_equal(conformance_count(dir, ""), 1);
+	assert_int_equal(umount(dir), 0);
+}
+
+static void
+test_no_parent(void **state)
+{
+	struct store_conf	 c = env.conf;
+	struct store		*s;
+	struct err		 e = ERR_INIT;
+	char			 uri[1024];
+
+	(void)state;
+	(void)snprintf(uri, sizeof(uri), "ssh://127.0.0.1:%d/no/such/repo",
+	    server.port);
+	c.repository = uri;
+	s = opened(&c);
+	assert_int_equal(conformance_put(s, "wal/x", 0, 10, 1, &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	if (strstr(e.msg, "no such file or directory on 127.0.0.1") == NULL)
+		fail_msg("%s", e.msg);
+	store_free(s);
+}
+
+int
+main(void)
+{
+	struct CMUnitTest	 tests[CONFORMANCE_TESTS + 14] = {
+		cmocka_unit_test(test_host_keys),
+		cmocka_unit_test(test_user_keys),
+		cmocka_unit_test(test_nobody_there),
+		cmocka_unit_test(test_poor_environment),
+		cmocka_unit_test(test_fsync_requested),
+		cmocka_unit_test(test_round_trips),
+		cmocka_unit_test(test_append_only),
+		cmocka_unit_test(test_no_fsync),
+		cmocka_unit_test(test_stopped_server),
+		cmocka_unit_test(test_dropped_connection),
+		cmocka_unit_test(test_stopped_before_greeting),
+		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_no_parent),
+	};
+
+	if (!sshd_available())
+		return (0);
+	memcpy(tests + 13, conformance_tests, sizeof(conformance_tests));
+	return (_cmocka_run_group_tests("store_sftp", tests,
+	    13 + CONFORMANCE_TESTS, setup, teardown));
+}
