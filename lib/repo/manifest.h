@@ -13,7 +13,11 @@
  * (lib/FORMAT.md, 7), streamed in both directions: memory does not grow
  * with the cluster.
  */
+#define MANIFEST_MAGIC		"SWMANIF\n"
+#define MANIFEST_MAGIC_LEN	8
+#define MANIFEST_VERSION	1
 #define MANIFEST_PATH_MAX	4096
+#define MANIFEST_CHUNK_MIN	65536		/* to PACK_CHUNK_MAX */
 
 enum manifest_type {
 	MANIFEST_END = 0,
@@ -41,10 +45,18 @@ struct manifest_entry {
 /* How many chunks a file of that size has. */
 uint64_t manifest_chunks(uint64_t size, uint32_t chunk_size);
 
+/* Whether it can be a chunk size: a power of two within the bounds. */
+int	 manifest_chunk_size_ok(uint32_t);
+
+/* Whether a link may stand there: "pg_tblspc/" and an OID. */
+int	 manifest_link_ok(const char *path);
+
 /*
  * Writing, into a sink that the writer does not own: the header, then
  * entries in strictly ascending order of path (an assertion otherwise), each
- * file followed by exactly its chunks, then the end.
+ * file followed by exactly its chunks, then the end.  backups[0] is the
+ * backup itself.  A path or a link's target that the format cannot hold is
+ * ERR_LOCAL.
  */
 struct manifest_writer;
 
@@ -67,7 +79,9 @@ void	 manifest_writer_free(struct manifest_writer *);  /* NULL is fine */
  * each entry and each chunk.  Everything is checked: order of paths, plain
  * paths (path_is_inside()), link places, sizes that add up, references to
  * backups of the table.  A violation is ERR_CORRUPT.  A callback returns 0,
- * or -1 with its own error to stop.
+ * or -1 with its own error to stop; one that is NULL is not called.  Whether
+ * backups[0] is the backup that was asked for is for the caller to see.
+ * sink_finish() fails unless the manifest was complete.
  */
 struct manifest_events {
 	int	(*header)(void *arg, uint32_t chunk_size,

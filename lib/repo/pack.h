@@ -18,6 +18,11 @@
  */
 #define PACK_SIZE	((uint64_t)256 << 20)
 
+/* The largest chunk, and what the smallest and largest are when stored. */
+#define PACK_CHUNK_MAX	((size_t)4 << 20)
+#define PACK_STORED_MIN	18		/* codec, one byte, tag */
+#define PACK_STORED_MAX	(PACK_CHUNK_MAX + 17)
+
 /* Where a chunk lies: what the manifest says of it. */
 struct pack_ref {
 	uint32_t	 pack;		/* 0: the chunk is all zeros */
@@ -40,9 +45,9 @@ int	 pack_writer_new(struct pack_writer **, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Store one chunk of 1 to 4 MiB bytes and say where it will lie (backup
- * is 0).  It is durable only after pack_writer_finish().  A chunk of zeros
- * stores nothing.
+ * Store one chunk of 1 to PACK_CHUNK_MAX bytes and say where it will lie
+ * (backup is 0).  It is durable only after pack_writer_finish().  A chunk of
+ * zeros stores nothing.  After a failure the writer can only be freed.
  */
 int	 pack_writer_add(struct pack_writer *, const void *, size_t,
 	    struct pack_ref *, struct err *)

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+/* Writing a manifest: records into a sink, in the order of their paths. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/parse.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "repo/layout.h"
+#include "repo/manifest.h"
+
+/* Records are gathered here, so that a chunk is no call down the pipeline. */
+#define BUF_SIZE	((size_t)32 << 10)
+
+/* No record is longer: a link with two paths and its numbers. */
+#define RECORD_MAX	((size_t)2 * (2 + MANIFEST_PATH_MAX) + 64)
+#define CHUNK_MAX	((size_t)46)
+
+struct manifest_writer {
+	struct sink	*to;		/* borrowed */
+	uint32_t	 chunk_size;
+	size_t		 nbackups;
+	uint64_t	 entries, bytes;
+	uint64_t	 chunks_due;	/* of the file under way */
+	char		 last[MANIFEST_PATH_MAX + 1];
+	uint8_t		 raw[BUF_SIZE];
+	struct bytes_out buf;
+};
+
+uint64_t
+manifest_chunks(uint64_t size, uint32_t chunk_size)
+{
+	return (size / chunk_size + (size % chunk_size != 0));
+}
+
+int
+manifest_chunk_size_ok(uint32_t n)
+{
+	return (n >= MANIFEST_CHUNK_MIN && n <= PACK_CHUNK_MAX &&
+	    (n & (n - 1)) == 0);
+}
+
+int
+manifest_link_ok(const char *path)
+{
+	struct err	 ignore = ERR_INIT;
+	uint64_t	 oid;
+
+	return (str_begins(path, "pg_tblspc/") && path[10] != '0' &&
+	    parse_u64(path + 10, 1, UINT32_MAX, &oid, "oid", &ignore) == 0);
+}
+
+static int
+flush(struct manifest_writer *w, struct err *e)
+{
+	assert(bytes_out_ok(&w->buf));
+	if (sink_write(w->to, w->raw, w->buf.n, e))
+		return (-1);
+	w->buf = bytes_out_of(w->raw, sizeof(w->raw));
+	return (0);
+}
+
+/* Make sure that "n" bytes fit. */
+static int
+make_room(struct manifest_writer *w, size_t n, struct err *e)
+{
+	return (n <= w->buf.max - w->buf.n ? 0 : flush(w, e));
+}
+
+static int
+put_header(struct manifest_writer *w, const char *const *backups,
+    struct err *e)
+{
+	size_t	 i, n;
+
+	bytes_put(&w->buf, MANIFEST_MAGIC, MANIFEST_MAGIC_LEN);
+	bytes_put_u16be(&w->buf, MANIFEST_VERSION);
+	bytes_put_u16be(&w->buf, 0);
+	bytes_put_u32be(&w->buf, w->chunk_size);
+	bytes_put_u16be(&w->buf, (uint16_t)w->nbackups);
+	for (i = 0; i < w->nbackups; i++) {
+		assert(layout_id_ok(backups[i]));
+		n = strlen(backups[i]);
+		if (make_room(w, 1 + n, e))
+			return (-1);
+		bytes_put_u8(&w->buf, (uint8_t)n);
+		bytes_put(&w->buf, backups[i], n);
+	}
+	return (0);
+}
+
+int
+manifest_writer_new(struct manifest_writer **out, struct sink *to,
+    uint32_t chunk_size, const char *const *backups, size_t nbackups,
+    struct err *e)
+{
+	struct manifest_writer	*w;
+
+	assert(manifest_chunk_size_ok(chunk_size));
+	assert(nbackups >= 1 && nbackups <= UINT16_MAX);
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "manifest"));
+	w->to = to;
+	w->chunk_size = chunk_size;
+	w->nbackups = nbackups;
+	w->buf = bytes_out_of(w->raw, sizeof(w->raw));
+	if (put_header(w, backups, e)) {
+		free(w);
+		return (-1);
+	}
+	*out = w;
+	return (0);
+}
+
+static void
+put_text(struct manifest_writer *w, const char *s)
+{
+	size_t	 n = strlen(s);
+
+	assert(n <= MANIFEST_PATH_MAX);
+	bytes_put_u16be(&w->buf, (uint16_t)n);
+	bytes_put(&w->buf, s, n);
+}
+
+static void
+put_file(struct manifest_writer *w, const struct manifest_entry *en)
+{
+	bytes_put_u64be(&w->buf, en->size);
+	bytes_put_u64be(&w->buf, (uint64_t)en->ctime_us);
+	bytes_put_u64be(&w->buf, en->inode);
+	bytes_put_u8(&w->buf, en->flags);
+	bytes_put_u32be(&w->buf, en->crc32c);
+	w->chunks_due = manifest_chunks(en->size, w->chunk_size);
+	w->bytes += en->size;
+}
+
+/* What the walk found may be more than the format can say. */
+static int
+check_entry(struct manifest_writer *w, const struct manifest_entry *en,
+    struct err *e)
+{
+	assert(w->chunks_due == 0 && path_is_inside(en->path));
+	assert(strcmp(w->last, en->path) < 0);
+	assert(en->type != MANIFEST_LINK || manifest_link_ok(en->path));
+	assert((en->flags & ~(MANIFEST_CHECKED | MANIFEST_DAMAGED)) == 0);
+	if (strlen(en->path) > MANIFEST_PATH_MAX)
+		return (err_set(e, ERR_LOCAL, "%.100s...: path of more than"
+		    " %d bytes", en->path, MANIFEST_PATH_MAX));
+	if (en->type == MANIFEST_LINK && (en->target[0] != '/' ||
+	    strlen(en->target) > MANIFEST_PATH_MAX))
+		return (err_set(e, ERR_LOCAL, "%s: target is not an absolute"
+		    " path of at most %d bytes", en->path,
+		    MANIFEST_PATH_MAX));
+	if (en->type == MANIFEST_FILE && en->size > INT64_MAX - w->bytes)
+		return (err_set(e, ERR_LOCAL, "%s: size %llu", en->path,
+		    (unsigned long long)en->size));
+	return (0);
+}
+
+int
+manifest_writer_entry(struct manifest_writer *w,
+    const struct manifest_entry *en, struct err *e)
+{
+	if (check_entry(w, en, e) || make_room(w, RECORD_MAX, e))
+		return (-1);
+	bytes_put_u8(&w->buf, (uint8_t)en->type);
+	put_text(w, en->path);
+	bytes_put_u32be(&w->buf, en->mode & 07777);
+	bytes_put_u64be(&w->buf, (uint64_t)en->mtime_us);
+	switch (en->type) {
+	case MANIFEST_DIR:
+		break;
+	case MANIFEST_FILE:
+		put_file(w, en);
+		break;
+	case MANIFEST_LINK:
+		put_text(w, en->target);
+		break;
+	case MANIFEST_END:
+		assert(!"manifest_writer_end() ends a manifest");
+	}
+	memcpy(w->last, en->path, strlen(en->path) + 1);
+	w->entries++;
+	return (0);
+}
+
+int
+manifest_writer_chunk(struct manifest_writer *w, const struct pack_ref *ref,
+    struct err *e)
+{
+	assert(w->chunks_due > 0 && ref->backup < w->nbackups);
+	if (make_room(w, CHUNK_MAX, e))
+		return (-1);
+	w->chunks_due--;
+	bytes_put_u32be(&w->buf, ref->pack);
+	if (ref->pack == 0)
+		return (0);
+	bytes_put_u16be(&w->buf, ref->backup);
+	bytes_put_u32be(&w->buf, ref->offset);
+	bytes_put_u32be(&w->buf, ref->stored);
+	bytes_put(&w->buf, ref->hash, sizeof(ref->hash));
+	return (0);
+}
+
+int
+manifest_writer_end(struct manifest_writer *w, struct err *e)
+{
+	assert(w->chunks_due == 0);
+	if (make_room(w, RECORD_MAX, e))
+		return (-1);
+	bytes_put_u8(&w->buf, MANIFEST_END);
+	bytes_put_u64be(&w->buf, w->entries);
+	bytes_put_u64be(&w->buf, w->bytes);
+	return (flush(w, e));
+}
+
+void
+manifest_writer_free(struct manifest_writer *w)
+{
+	free(w);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Reading a manifest as it comes: a last stage that calls back.
+ *
+ * Bytes are gathered until a whole unit (header, a backup's name, a record,
+ * a chunk) is there.  A unit that is still short is tried again when more has
+ * come; no unit is longer than the buffer, since lengths are checked as soon
+ * as they are seen.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "repo/layout.h"
+#include "repo/manifest.h"
+
+#define BUF_SIZE	((size_t)32 << 10)
+
+enum state { HEADER, BACKUPS, RECORD, CHUNK, DONE };
+
+struct reader {
+	struct sink	 sink;
+	const struct manifest_events *on;
+	void		*arg;
+	enum state	 state;
+	uint32_t	 chunk_size;
+	char		(*ids)[LAYOUT_ID];	/* the table of backups */
+	const char	**idp;			/* the same, for the callback */
+	size_t		 nids, have_ids;
+	uint64_t	 entries, bytes;
+	struct manifest_entry file;		/* whose chunks come */
+	uint64_t	 chunk, chunks;		/* next, and how many */
+	char		 path[2][MANIFEST_PATH_MAX + 1];
+	int		 now;			/* which is the latest */
+	char		 target[MANIFEST_PATH_MAX + 1];
+	uint8_t		 buf[BUF_SIZE];
+	size_t		 n;
+};
+
+static int
+bad(struct reader *r, struct err *e, const char *what)
+{
+	char	 at[128];
+
+	return (err_set(e, ERR_CORRUPT, "manifest: record %llu after '%s':"
+	    " %s", (unsigned long long)r->entries + 1,
+	    str_clean(at, sizeof(at), r->path[r->now],
+	    strlen(r->path[r->now])), what));
+}
+
+/*
+ * The functions below take one unit from "b".  They return 0, 1 if it is
+ * short, or -1.  They must not change *r before they know that it is not.
+ */
+
+static int
+take_header(struct reader *r, struct bytes *b, struct err *e)
+{
+	const uint8_t	*magic = bytes_take(b, MANIFEST_MAGIC_LEN);
+	unsigned	 version = bytes_u16be(b);
+	unsigned	 zero = bytes_u16be(b);
+	uint32_t	 chunk_size = bytes_u32be(b);
+	size_t		 nids = bytes_u16be(b);
+
+	if (b->bad)
+		return (1);
+	if (memcmp(magic, MANIFEST_MAGIC, MANIFEST_MAGIC_LEN) != 0)
+		return (err_set(e, ERR_CORRUPT, "not a manifest"));
+	if (version != MANIFEST_VERSION)
+		return (err_set(e, ERR_CORRUPT, "manifest of version %u;"
+		    " this program knows version %d", version,
+		    MANIFEST_VERSION));
+	if (zero != 0 || !manifest_chunk_size_ok(chunk_size) || nids == 0)
+		return (err_set(e, ERR_CORRUPT, "manifest: damaged header"));
+	if ((r->ids = calloc(nids, sizeof(*r->ids))) == NULL ||
+	    (r->idp = calloc(nids, sizeof(*r->idp))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "manifest"));
+	r->chunk_size = chunk_size;
+	r->nids = nids;
+	r->state = BACKUPS;
+	return (0);
+}
+
+static int
+take_backup(struct reader *r, struct bytes *b, struct err *e)
+{
+	size_t		 n = bytes_u8(b);
+	const uint8_t	*p;
+	char		*id = r->ids[r->have_ids];
+
+	if (n >= LAYOUT_ID)
+		return (err_set(e, ERR_CORRUPT, "manifest: backup %zu: id of"
+		    " %zu bytes", r->have_ids, n));
+	p = bytes_take(b, n);
+	if (b->bad)
+		return (1);
+	if (n > 0)
+		memcpy(id, p, n);
+	id[n] = '\0';
+	if (strlen(id) != n || !layout_id_ok(id))
+		return (err_set(e, ERR_CORRUPT, "manifest: backup %zu: not a"
+		    " backup id", r->have_ids));
+	r->idp[r->have_ids++] = id;
+	if (r->have_ids < r->nids)
+		return (0);
+	r->state = RECORD;
+	return (r->on->header == NULL ? 0 :
+	    r->on->header(r->arg, r->chunk_size, r->idp, r->nids, e));
+}
+
+/*
+ * A text of 1 to MANIFEST_PATH_MAX bytes into "out".  Its length is judged
+ * before its bytes are there, or a false one would be waited for.
+ */
+static int
+take_text(struct reader *r, struct bytes *b, char *out, struct err *e)
+{
+	size_t		 n = bytes_u16be(b);
+	const uint8_t	*p;
+
+	if (b->bad)
+		return (1);
+	if (n < 1 || n > MANIFEST_PATH_MAX)
+		return (bad(r, e, "path is empty or too long"));
+	if ((p = bytes_take(b, n)) == NULL)
+		return (1);
+	if (memchr(p, '\0', n) != NULL)
+		return (bad(r, e, "path with a NUL byte"));
+	memcpy(out, p, n);
+	out[n] = '\0';
+	return (0);
+}
+
+static int
+take_end(struct reader *r, struct bytes *b, struct err *e)
+{
+	uint64_t	 entries = bytes_u64be(b), bytes = bytes_u64be(b);
+
+	if (b->bad)
+		return (1);
+	if (entries != r->entries || bytes != r->bytes)
+		return (bad(r, e, "the sums at the end differ"));
+	r->state = DONE;
+	return (r->on->end == NULL ? 0 :
+	    r->on->end(r->arg, entries, bytes, e));
+}
+
+static void
+take_file_fields(struct bytes *b, struct manifest_entry *en)
+{
+	en->size = bytes_u64be(b);
+	en->ctime_us = (int64_t)bytes_u64be(b);
+	en->inode = bytes_u64be(b);
+	en->flags = bytes_u8(b);
+	en->crc32c = bytes_u32be(b);
+}
+
+/* What a whole record must fulfil. */
+static int
+check_entry(struct reader *r, const struct manifest_entry *en, struct err *e)
+{
+	if (!path_is_inside(en->path))
+		return (bad(r, e, "path leads elsewhere"));
+	if (strcmp(r->path[r->now], en->path) >= 0)
+		return (bad(r, e, "not in order"));
+	if ((en->mode & ~07777U) != 0)
+		return (bad(r, e, "mode is not of permission bits only"));
+	if (en->type == MANIFEST_LINK &&
+	    (!manifest_link_ok(en->path) || en->target[0] != '/'))
+		return (bad(r, e, "not a tablespace's link"));
+	if (en->type == MANIFEST_FILE &&
+	    (en->flags & ~(MANIFEST_CHECKED | MANIFEST_DAMAGED)) != 0)
+		return (bad(r, e, "unknown flags"));
+	if (en->size > INT64_MAX - r->bytes)
+		return (bad(r, e, "impossible size"));
+	return (0);
+}
+
+static int
+take_entry(struct reader *r, struct bytes *b, unsigned type, struct err *e)
+{
+	struct manifest_entry	 en = { .path = r->path[!r->now] };
+	int			 rc;
+
+	if (type > MANIFEST_LINK)
+		return (bad(r, e, "unknown type"));
+	en.type = (enum manifest_type)type;
+	if ((rc = take_text(r, b, r->path[!r->now], e)) != 0)
+		return (rc);
+	en.mode = bytes_u32be(b);
+	en.mtime_us = (int64_t)bytes_u64be(b);
+	if (en.type == MANIFEST_FILE)
+		take_file_fields(b, &en);
+	if (en.type == MANIFEST_LINK) {
+		en.target = r->target;
+		if ((rc = take_text(r, b, r->target, e)) != 0)
+			return (rc);
+	}
+	if (b->bad)
+		return (1);
+	if (check_entry(r, &en, e))
+		return (-1);
+	r->now = !r->now;
+	r->entries++;
+	r->bytes += en.size;
+	r->chunk = 0;
+	r->chunks = manifest_chunks(en.size, r->chunk_size);
+	r->file = en;
+	r->state = r->chunks > 0 ? CHUNK : RECORD;
+	return (r->on->entry == NULL ? 0 : r->on->entry(r->arg, &en, e));
+}
+
+static int
+take_record(struct reader *r, struct bytes *b, struct err *e)
+{
+	unsigned	 type = bytes_u8(b);
+
+	if (b->bad)
+		return (1);
+	return (type == MANIFEST_END ? take_end(r, b, e) :
+	    take_entry(r, b, type, e));
+}
+
+static int
+check_chunk(struct reader *r, const struct pack_ref *ref, struct err *e)
+{
+	uint64_t	 left = r->file.size - r->chunk * r->chunk_size;
+	uint64_t	 len = left < r->chunk_size ? left : r->chunk_size;
+
+	if (ref->pack == 0)
+		return (0);
+	if (ref->backup >= r->nids)
+		return (bad(r, e, "chunk of an unknown backup"));
+	if (ref->stored < PACK_STORED_MIN ||
+	    ref->stored > len + (PACK_STORED_MAX - PACK_CHUNK_MAX) ||
+	    ref->offset > UINT32_MAX - ref->stored)
+		return (bad(r, e, "chunk of impossible size or offset"));
+	return (0);
+}
+
+static int
+take_chunk(struct reader *r, struct bytes *b, struct err *e)
+{
+	struct pack_ref	 ref = { .pack = bytes_u32be(b) };
+
+	if (!b->bad && ref.pack != 0) {
+		ref.backup = bytes_u16be(b);
+		ref.offset = bytes_u32be(b);
+		ref.stored = bytes_u32be(b);
+		bytes_copy(b, ref.hash, sizeof(ref.hash));
+	}
+	if (b->bad)
+		return (1);
+	if (check_chunk(r, &ref, e) || (r->on->chunk != NULL &&
+	    r->on->chunk(r->arg, r->chunk, &ref, e)))
+		return (-1);
+	if (++r->chunk == r->chunks)
+		r->state = RECORD;
+	return (0);
+}
+
+static int
+take_unit(struct reader *r, struct bytes *b, struct err *e)
+{
+	switch (r->state) {
+	case HEADER:
+		return (take_header(r, b, e));
+	case BACKUPS:
+		return (take_backup(r, b, e));
+	case RECORD:
+		return (take_record(r, b, e));
+	case CHUNK:
+		return (take_chunk(r, b, e));
+	case DONE:
+		break;
+	}
+	return (b->left == 0 ? 1 : bad(r, e, "bytes after the end"));
+}
+
+/* Take all whole units that are there and keep the rest. */
+static int
+drain(struct reader *r, struct err *e)
+{
+	struct bytes	 b = bytes_of(r->buf, r->n), before;
+	int		 rc;
+
+	do {
+		before = b;
+		if ((rc = take_unit(r, &b, e)) == -1)
+			return (-1);
+	} while (rc == 0);
+	memmove(r->buf, before.p, before.left);
+	r->n = before.left;
+	return (0);
+}
+
+static int
+reader_write(struct sink *s, const void *data, size_t n, struct err *e)
+{
+	struct reader	*r = (struct reader *)s;
+	const uint8_t	*p = data;
+	size_t		 take;
+
+	for (; n > 0; p += take, n -= take) {
+		take = sizeof(r->buf) - r->n;
+		if (take > n)
+			take = n;
+		memcpy(r->buf + r->n, p, take);
+		r->n += take;
+		if (drain(r, e))
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+reader_finish(struct sink *s, struct err *e)
+{
+	struct reader	*r = (struct reader *)s;
+
+	return (r->state == DONE ? 0 : bad(r, e, "cut short"));
+}
+
+static void
+reader_free(struct sink *s)
+{
+	struct reader	*r = (struct reader *)s;
+
+	free(r->ids);
+	free(r->idp);
+	free(r);
+}
+
+static const struct sink_ops reader_ops = {
+	reader_write, reader_finish, reader_free
+};
+
+int
+manifest_sink_open(struct sink **out, const struct manifest_events *on,
+    void *arg, struct err *e)
+{
+	struct reader	*r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "manifest"));
+	r->sink.ops = &reader_ops;
+	r->on = on;
+	r->arg = arg;
+	*out = &r->sink;
+	return (0);
+}

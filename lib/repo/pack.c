@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+/* Packs: chunks of file content gathered into objects of 256 MiB. */
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "crypt/head.h"
+#include "crypt/seal.h"
+#include "crypt/secret.h"
+#include "repo/layout.h"
+#include "repo/pack.h"
+
+struct pack_counter {
+	_Atomic uint32_t last;
+};
+
+struct pack_writer {
+	struct archive		*archive;	/* borrowed */
+	char			 id[LAYOUT_ID];
+	struct codec_spec	 codec;
+	struct pack_counter	*counter;	/* borrowed */
+	struct codec_block	*block;
+	uint64_t		 stored;	/* bytes of published packs */
+	uint8_t			*buf;		/* codec byte, chunk, tag */
+	size_t			 room;
+	int			 dead;		/* a call failed: no publish */
+
+	/* The open pack; put is NULL where there is none. */
+	struct store_put	*put;
+	struct hash		*payload;
+	struct secret		*key;
+	uint32_t		 no;
+	size_t			 head;		/* length of its header */
+	uint64_t		 offset;	/* where the next chunk lies */
+	uint64_t		 plain;
+};
+
+int
+pack_counter_new(struct pack_counter **out, struct err *e)
+{
+	struct pack_counter	*c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "pack"));
+	atomic_init(&c->last, 0);
+	*out = c;
+	return (0);
+}
+
+uint32_t
+pack_counter_last(const struct pack_counter *c)
+{
+	return (atomic_load(&c->last));
+}
+
+void
+pack_counter_free(struct pack_counter *c)
+{
+	free(c);
+}
+
+int
+pack_writer_new(struct pack_writer **out, struct archive *a, const char *id,
+    struct codec_spec codec, struct pack_counter *counter, struct err *e)
+{
+	struct pack_writer	*w;
+
+	assert(layout_id_ok(id));
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "pack"));
+	w->archive = a;
+	w->codec = codec;
+	w->counter = counter;
+	if (str_fmt(w->id, sizeof(w->id), e, "%s", id) ||
+	    codec_block_new(&w->block, e)) {
+		pack_writer_free(w);
+		return (-1);
+	}
+	*out = w;
+	return (0);
+}
+
+static void
+drop_open(struct pack_writer *w)
+{
+	store_put_free(w->put);
+	hash_free(w->payload);
+	secret_free(w->key);
+	w->put = NULL;
+	w->payload = NULL;
+	w->key = NULL;
+}
+
+void
+pack_writer_free(struct pack_writer *w)
+{
+	if (w == NULL)
+		return;
+	drop_open(w);
+	codec_block_free(w->block);
+	free(w->buf);
+	free(w);
+}
+
+uint64_t
+pack_writer_stored(const struct pack_writer *w)
+{
+	return (w->stored);
+}
+
+/* Begin the next pack, with room for a header that is not known yet. */
+static int
+begin(struct pack_writer *w, struct err *e)
+{
+	struct head_place	 place;
+	char			 path[LAYOUT_PATH];
+
+	w->no = atomic_fetch_add(&w->counter->last, 1) + 1;
+	place = archive_place(w->archive, layout_pack(path, w->id, w->no));
+	w->head = head_len(w->archive->key, &place);
+	w->offset = w->head;
+	w->plain = 0;
+	if (hash_new(&w->payload, e) ||
+	    secret_random(&w->key, KEY_LEN, e) ||
+	    store_put_open(&w->put, w->archive->store, path, w->head, e)) {
+		drop_open(w);
+		return (-1);
+	}
+	return (0);
+}
+
+/* Fill in the header and give the pack its name. */
+static int
+publish(struct pack_writer *w, struct err *e)
+{
+	struct head		 h = { .kind = HEAD_PACK };
+	struct head_place	 place;
+	char			 path[LAYOUT_PATH];
+	uint8_t			 raw[HEAD_MAX];
+
+	place = archive_place(w->archive, layout_pack(path, w->id, w->no));
+	h.codec = CODEC_NONE;		/* the chunks say it one by one */
+	h.created_us = clock_now_us();
+	h.plain_size = w->plain;
+	h.payload_size = w->offset - w->head;
+	hash_final(w->payload, h.payload_hash);
+	if (head_encode(raw, &h, &place, w->archive->key, w->key, e))
+		return (-1);
+	assert(h.len == w->head);
+	if (store_put_publish(w->put, raw, e))
+		return (-1);
+	w->stored += w->offset;
+	drop_open(w);
+	return (0);
+}
+
+/* Room for a chunk of "n" bytes, the codec's byte and the tag. */
+static int
+make_room(struct pack_writer *w, size_t n, struct err *e)
+{
+	size_t	 want = 1 + n + SEAL_CHUNK_EXTRA;
+	uint8_t	*p;
+
+	if (want <= w->room)
+		return (0);
+	if ((p = realloc(w->buf, want)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "pack"));
+	w->buf = p;
+	w->room = want;
+	return (0);
+}
+
+/* Compress and seal in one buffer, and send. */
+static int
+store_chunk(struct pack_writer *w, const void *p, size_t n,
+    struct pack_ref *ref, struct err *e)
+{
+	size_t	 got;
+
+	if (make_room(w, n, e) ||
+	    codec_block_pack(w->block, w->codec, p, n, w->buf + 1, &got,
+	    w->buf, e))
+		return (-1);
+	if (w->put != NULL && w->offset > PACK_SIZE && publish(w, e))
+		return (-1);
+	if (w->put == NULL && begin(w, e))
+		return (-1);
+	got += 1;
+	seal_chunk(w->buf, w->buf, got, w->offset, w->key);
+	got += SEAL_CHUNK_EXTRA;
+	hash_add(w->payload, w->buf, got);
+	if (store_put_write(w->put, w->buf, got, e))
+		return (-1);
+	ref->pack = w->no;
+	ref->offset = (uint32_t)w->offset;
+	ref->stored = (uint32_t)got;
+	w->offset += got;
+	w->plain += n;
+	return (0);
+}
+
+static int
+all_zero(const uint8_t *p, size_t n)
+{
+	return (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
+
+int
+pack_writer_add(struct pack_writer *w, const void *p, size_t n,
+    struct pack_ref *ref, struct err *e)
+{
+	assert(!w->dead && n >= 1 && n <= PACK_CHUNK_MAX);
+	memset(ref, 0, sizeof(*ref));
+	if (all_zero(p, n))
+		return (0);
+	hash_of(ref->hash, p, n);
+	if (store_chunk(w, p, n, ref, e)) {
+		w->dead = 1;
+		return (err_ctx(e, "pack %u of %s", w->no, w->id));
+	}
+	return (0);
+}
+
+int
+pack_writer_finish(struct pack_writer *w, struct err *e)
+{
+	assert(!w->dead);
+	w->dead = 1;
+	if (w->put != NULL && publish(w, e))
+		return (err_ctx(e, "pack %u of %s", w->no, w->id));
+	return (0);
+}

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Chunks out of packs, read ahead.
+ *
+ * What was asked for waits in a ring.  From its front, runs of neighbours
+ * are sent to the store as one range each, as far as the limits allow; so a
+ * slow network has many bytes under way, and a chunk of a few bytes does not
+ * cost a request of its own.  Ranges of one pack are answered in the order
+ * in which they were sent, and chunks are taken in the order of the ring:
+ * the next bytes of a pack are always those of the chunk that is due.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "crypt/head.h"
+#include "crypt/seal.h"
+#include "crypt/secret.h"
+#include "repo/layout.h"
+#include "repo/pack.h"
+
+#define OPEN_MAX_PACKS	4
+#define RUN_MAX		((uint64_t)1 << 20)	/* bytes in one range */
+#define AHEAD_MAX	((uint64_t)8 << 20)	/* bytes under way */
+
+struct open_pack {
+	struct store_get *get;		/* NULL: this place is free */
+	struct secret	*key;		/* NULL: header not looked at yet */
+	char		 id[LAYOUT_ID];
+	uint32_t	 no;
+	size_t		 probe;		/* bytes asked for its header */
+	uint64_t	 begin, end;	/* of its payload; signed */
+	size_t		 under_way;	/* chunks sent and not taken */
+	uint64_t	 used;		/* when last, to choose what to close */
+};
+
+struct asked {
+	char		 id[LAYOUT_ID];
+	struct pack_ref	 ref;
+	struct open_pack *pack;		/* NULL until sent, and for zeros */
+};
+
+struct pack_reader {
+	struct archive	*archive;	/* borrowed */
+	struct codec_block *block;
+	struct open_pack pack[OPEN_MAX_PACKS];
+	uint64_t	 clock;		/* counts uses of packs */
+	struct asked	 ring[PACK_ASKED];
+	size_t		 first;		/* the chunk that is due */
+	size_t		 n;		/* in the ring; */
+	size_t		 sent;		/* of these were sent */
+	uint64_t	 bytes;		/* under way */
+	uint8_t		*buf;		/* one stored chunk */
+	size_t		 room;
+};
+
+/* Neighbouring chunks that can be read as one range. */
+struct run {
+	size_t		 chunks;	/* zero chunks among them included */
+	size_t		 stored;	/* those that are read */
+	const struct asked *head;	/* the first of these; NULL if none */
+	uint64_t	 bytes;
+	int		 closed;	/* no later chunk can join it */
+};
+
+int
+pack_reader_new(struct pack_reader **out, struct archive *a, struct err *e)
+{
+	struct pack_reader	*r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "pack"));
+	r->archive = a;
+	if (codec_block_new(&r->block, e)) {
+		free(r);
+		return (-1);
+	}
+	*out = r;
+	return (0);
+}
+
+static void
+close_pack(struct open_pack *p)
+{
+	store_get_free(p->get);
+	secret_free(p->key);
+	memset(p, 0, sizeof(*p));
+}
+
+void
+pack_reader_free(struct pack_reader *r)
+{
+	size_t	 i;
+
+	if (r == NULL)
+		return;
+	for (i = 0; i < OPEN_MAX_PACKS; i++)
+		close_pack(&r->pack[i]);
+	codec_block_free(r->block);
+	free(r->buf);
+	free(r);
+}
+
+static struct asked *
+at(struct pack_reader *r, size_t i)
+{
+	return (&r->ring[(r->first + i) % PACK_ASKED]);
+}
+
+static int
+is_neighbour(const struct asked *a, uint64_t end, const struct asked *b)
+{
+	return (a->ref.pack == b->ref.pack && b->ref.offset == end &&
+	    strcmp(a->id, b->id) == 0);
+}
+
+/* The run at the front of what was not sent yet. */
+static struct run
+next_run(struct pack_reader *r)
+{
+	struct run	 run = { 0, 0, NULL, 0, 0 };
+	struct asked	*a;
+
+	for (; r->sent + run.chunks < r->n; run.chunks++) {
+		a = at(r, r->sent + run.chunks);
+		if (a->ref.pack == 0)
+			continue;
+		if (run.head == NULL)
+			run.head = a;
+		else if (run.bytes + a->ref.stored > RUN_MAX ||
+		    !is_neighbour(run.head,
+		    run.head->ref.offset + run.bytes, a)) {
+			run.closed = 1;
+			break;
+		}
+		run.bytes += a->ref.stored;
+		run.stored++;
+	}
+	return (run);
+}
+
+static struct open_pack *
+find_open(struct pack_reader *r, const struct asked *a)
+{
+	struct open_pack	*p;
+
+	for (p = r->pack; p < r->pack + OPEN_MAX_PACKS; p++)
+		if (p->get != NULL && p->no == a->ref.pack &&
+		    strcmp(p->id, a->id) == 0)
+			return (p);
+	return (NULL);
+}
+
+/* A free place, or the one idle for longest; NULL if all are at work. */
+static struct open_pack *
+find_place(struct pack_reader *r)
+{
+	struct open_pack	*p, *best = NULL;
+
+	for (p = r->pack; p < r->pack + OPEN_MAX_PACKS; p++) {
+		if (p->get == NULL)
+			return (p);
+		if (p->under_way == 0 &&
+		    (best == NULL || p->used < best->used))
+			best = p;
+	}
+	return (best);
+}
+
+/*
+ * Open a pack and ask for its header.  How long that is nobody knows yet,
+ * but it ends where the first chunk begins, so that up to "offset" there are
+ * bytes to be read.
+ */
+static int
+open_pack(struct pack_reader *r, struct open_pack *p, const struct asked *a,
+    struct err *e)
+{
+	char	 path[LAYOUT_PATH];
+
+	close_pack(p);
+	if (store_get_open(&p->get, r->archive->store,
+	    layout_pack(path, a->id, a->ref.pack), e))
+		return (-1);
+	memcpy(p->id, a->id, sizeof(p->id));
+	p->no = a->ref.pack;
+	p->probe = a->ref.offset < HEAD_MAX ? a->ref.offset : HEAD_MAX;
+	return (store_get_ask(p->get, 0, p->probe, e));
+}
+
+/* Returns 0, 1 if no pack can be opened before a chunk is taken, or -1. */
+static int
+send_run(struct pack_reader *r, const struct run *run, struct err *e)
+{
+	struct open_pack	*p;
+	size_t			 i;
+
+	if ((p = find_open(r, run->head)) == NULL) {
+		if ((p = find_place(r)) == NULL)
+			return (1);
+		if (open_pack(r, p, run->head, e))
+			return (-1);
+	}
+	if (store_get_ask(p->get, run->head->ref.offset, run->bytes, e))
+		return (-1);
+	for (i = 0; i < run->chunks; i++)
+		if (at(r, r->sent + i)->ref.pack != 0)
+			at(r, r->sent + i)->pack = p;
+	p->under_way += run->stored;
+	p->used = ++r->clock;
+	return (0);
+}
+
+/*
+ * Send what the limits allow.  A run that may still grow waits, unless
+ * "now": then the first one goes as it is.
+ */
+static int
+send_ahead(struct pack_reader *r, int now, struct err *e)
+{
+	struct run	 run;
+	int		 rc;
+
+	while (r->sent < r->n) {
+		run = next_run(r);
+		if (!now && !run.closed && run.bytes < RUN_MAX)
+			break;
+		if (r->bytes > 0 && r->bytes + run.bytes > AHEAD_MAX)
+			break;
+		if (run.head != NULL && (rc = send_run(r, &run, e)) != 0)
+			return (rc == 1 ? 0 : -1);
+		r->sent += run.chunks;
+		r->bytes += run.bytes;
+		now = 0;
+	}
+	return (0);
+}
+
+int
+pack_reader_ask(struct pack_reader *r, const char *id,
+    const struct pack_ref *ref, struct err *e)
+{
+	struct asked	*a;
+
+	assert(r->n < PACK_ASKED);
+	if (!layout_id_ok(id) || (ref->pack != 0 &&
+	    (ref->stored < PACK_STORED_MIN || ref->stored > PACK_STORED_MAX ||
+	    ref->offset > UINT32_MAX - ref->stored)))
+		return (err_set(e, ERR_CORRUPT, "pack %u: a chunk of %u bytes"
+		    " at %u cannot be", ref->pack, ref->stored, ref->offset));
+	a = at(r, r->n);
+	if (str_fmt(a->id, sizeof(a->id), e, "%s", id))
+		return (-1);
+	a->ref = *ref;
+	a->pack = NULL;
+	r->n++;
+	return (send_ahead(r, 0, e));
+}
+
+/* Exactly the next "n" bytes of a pack. */
+static int
+take_bytes(struct open_pack *p, void *buf, size_t n, struct err *e)
+{
+	size_t	 got;
+
+	switch (store_get_take(p->get, buf, n, &got, e)) {
+	case 0:
+		break;
+	case 1:
+		return (err_set(e, ERR_CORRUPT, "not in the repository,"
+		    " but the backup needs it"));
+	default:
+		return (-1);
+	}
+	if (got != n)
+		return (err_set(e, ERR_CORRUPT, "cut short"));
+	return (0);
+}
+
+/* Check the header of a pack just opened, and get at its key. */
+static int
+open_header(struct pack_reader *r, struct open_pack *p, struct err *e)
+{
+	struct head		 h;
+	struct head_place	 place;
+	char			 path[LAYOUT_PATH];
+	uint8_t			 raw[HEAD_MAX];
+
+	if (take_bytes(p, raw, p->probe, e))
+		return (-1);
+	place = archive_place(r->archive, layout_pack(path, p->id, p->no));
+	if (head_decode(&h, raw, p->probe, HEAD_PACK, &place,
+	    r->archive->key, e))
+		return (-1);
+	if (h.codec != CODEC_NONE || h.payload_size > UINT32_MAX - h.len)
+		return (err_set(e, ERR_CORRUPT, "not a pack's header"));
+	p->begin = h.len;
+	p->end = h.len + h.payload_size;
+	return (head_open(&p->key, raw, p->probe, r->archive->key, e));
+}
+
+static int
+make_room(struct pack_reader *r, size_t n, struct err *e)
+{
+	uint8_t	*p;
+
+	if (n <= r->room)
+		return (0);
+	if ((p = realloc(r->buf, n)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "pack"));
+	r->buf = p;
+	r->room = n;
+	return (0);
+}
+
+/* The stored bytes of a chunk, authenticated, into r->buf. */
+static int
+fetch(struct pack_reader *r, const struct asked *a, struct err *e)
+{
+	const struct pack_ref	*ref = &a->ref;
+	struct open_pack	*p = a->pack;
+
+	if (p->key == NULL && open_header(r, p, e))
+		return (-1);
+	if (ref->offset < p->begin ||
+	    (uint64_t)ref->offset + ref->stored > p->end)
+		return (err_set(e, ERR_CORRUPT, "chunks lie from %llu to"
+		    " %llu", (unsigned long long)p->begin,
+		    (unsigned long long)p->end));
+	if (make_room(r, ref->stored, e) ||
+	    take_bytes(p, r->buf, ref->stored, e))
+		return (-1);
+	return (seal_chunk_open(r->buf, r->buf, ref->stored, ref->offset,
+	    p->key, e));
+}
+
+/* Fetch, decompress and compare. */
+static int
+read_chunk(struct pack_reader *r, const struct asked *a, void *out, size_t n,
+    struct err *e)
+{
+	uint8_t	 hash[HASH_LEN];
+	size_t	 len = a->ref.stored - SEAL_CHUNK_EXTRA - 1;
+
+	if (fetch(r, a, e) ||
+	    codec_block_unpack(r->block, r->buf[0], r->buf + 1, len, out, n,
+	    e))
+		return (-1);
+	hash_of(hash, out, n);
+	if (memcmp(hash, a->ref.hash, sizeof(hash)) != 0)
+		return (err_set(e, ERR_CORRUPT, "authentic, but not the"
+		    " chunk that the manifest means"));
+	return (0);
+}
+
+int
+pack_reader_take(struct pack_reader *r, void *out, size_t n, struct err *e)
+{
+	struct asked	*a = at(r, 0);
+
+	assert(r->n > 0 && n >= 1 && n <= PACK_CHUNK_MAX);
+	if (r->sent == 0 && send_ahead(r, 1, e))
+		return (-1);
+	assert(r->sent > 0);		/* nothing under way: nothing full */
+	if (a->ref.pack == 0) {
+		memset(out, 0, n);
+	} else {
+		if (read_chunk(r, a, out, n, e))
+			return (err_ctx(e, "base/%s/pack-%08u, byte %u",
+			    a->id, a->ref.pack, a->ref.offset));
+		a->pack->under_way--;
+		r->bytes -= a->ref.stored;
+	}
+	r->first = (r->first + 1) % PACK_ASKED;
+	r->n--;
+	r->sent--;
+	return (send_ahead(r, r->sent <= r->n / 2, e));
+}
