@@ -179,7 +179,7 @@ manifest_writer_entry(struct manifest_writer *w,
 		put_text(w, en->target);
 		break;
 	case MANIFEST_END:
-		assert(!"manifest_writer_end() ends a manifest");
+		assert(en->type != MANIFEST_END);
 	}
 	memcpy(w->last, en->path, strlen(en->path) + 1);
 	w->entries++;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/* The manifest's reader: the first byte says in what pieces it comes. */
+#include <stdint.h>
+#include <string.h>
+
+#include "repo/manifest.h"
+
+int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static int
+on_entry(void *arg, const struct manifest_entry *en, struct err *e)
+{
+	(void)e;
+	*(size_t *)arg += strlen(en->path);
+	return (0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	static const struct manifest_events	 on = { .entry = on_entry };
+	struct sink				*s = NULL;
+	struct err				 e = ERR_INIT;
+	size_t					 seen = 0, step, k;
+
+	if (n < 1 || manifest_sink_open(&s, &on, &seen, &e) == -1)
+		return (0);
+	step = (size_t)*p++ + 1;
+	for (n--; n > 0; p += k, n -= k) {
+		k = n < step ? n : step;
+		if (sink_write(s, p, k, &e) == -1)
+			break;
+	}
+	if (n == 0 && sink_finish(s, &e) == 0)
+		seen++;
+	sink_free(s);
+	return (0);
+}
