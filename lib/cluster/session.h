@@ -58,6 +58,7 @@ void	 session_free(struct session *);
 enum session_archive {
 	SESSION_ARCHIVE_OFF,		/* archive_mode = off */
 	SESSION_ARCHIVE_UNSET,		/* on, but no command or library */
+	SESSION_ARCHIVE_HELD,		/* archive_command = 'false' */
 	SESSION_ARCHIVE_ON,
 	SESSION_ARCHIVE_ALWAYS		/* archive_mode = always, and set */
 };
@@ -87,10 +88,9 @@ int	 session_facts(struct session *, struct session_facts *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Whether WAL of this cluster is archived at all: ERR_PG with what to set
- * if archive_mode is off, if there is no command or library, or if this is a
- * standby of ours whose primary has to (only "always" archives there; that
- * the primary does cannot be seen from here and is not asked).
+ * Whether WAL of this cluster is archived at all: ERR_PG with what to set if
+ * archive_mode is off, nothing is set to do it, or it is held.  Of a standby
+ * nothing is asked: its primary archives, which cannot be seen from here.
  */
 int	 session_check_archive(const struct session_facts *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

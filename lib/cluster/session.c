@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: ISC */
+/* The backup session: starts a backup, watches, stops it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/parse.h"
+#include "base/str.h"
+#include "cluster/session.h"
+#include "cluster/sql.h"
+
+#define OLDEST		130000
+#define NEW_NAMES	150000		/* pg_backup_start(), one mode only */
+#define LABELMAX	1024		/* PostgreSQL's own limit */
+#define TIMEOUT_MS	60000
+#define CHECK_MS	10000
+#define STOP_MS		600000		/* flushes WAL, maybe on a busy disk */
+
+#define NOW	"(extract(epoch from clock_timestamp()) * 1000000)::bigint"
+#define TO_READ	"membership in pg_read_all_settings"
+
+struct session {
+	struct sql	*sql;
+	uint64_t	 timeout_ms;
+	uint64_t	 check_ms;
+	int64_t		 checked;	/* clock_mono_ms() of the last answer */
+	uint32_t	 version;
+	uint32_t	 segment_size;
+	int		 in_recovery;
+	int		 promoted;	/* since session_open() */
+	int		 started;
+	struct session_start start;
+};
+
+static int
+ask(struct session *s, const char *what, const char *text, const char *need,
+    PGresult **res, struct err *e)
+{
+	const struct sql_ask	 a = {
+		.what = what,
+		.text = text,
+		.need = need,
+		.timeout_ms = s->timeout_ms
+	};
+
+	if (sql_query(s->sql, &a, res, e))
+		return (-1);
+	s->checked = clock_mono_ms();
+	return (0);
+}
+
+/*
+ * Nothing that a role or a database has set may end the session or bend
+ * what names mean in it.
+ */
+static int
+settle(struct session *s, struct err *e)
+{
+	PGresult	*res = NULL;
+	char		 text[1024];
+	uint64_t	 pid;
+	int		 rc = -1;
+
+#define SET(name, value) \
+	"pg_catalog.set_config('" name "','" value "',false)"
+	if (str_fmt(text, sizeof(text), e, "SELECT pg_catalog.pg_backend_pid(), "
+	    SET("search_path", "pg_catalog") ", "
+	    SET("statement_timeout", "0") ", "
+	    SET("lock_timeout", "0") ", "
+	    SET("idle_in_transaction_session_timeout", "0") ", "
+	    SET("max_parallel_workers_per_gather", "0") "%s%s",
+	    s->version >= 140000 ? ", " SET("idle_session_timeout", "0") : "",
+	    s->version >= 170000 ? ", " SET("transaction_timeout", "0") : "")
+	    || ask(s, "prepare the session", text, NULL, &res, e) ||
+	    sql_u64(res, 0, &pid, e))
+		goto out;
+#undef SET
+	if (pid != (uint64_t)sql_backend_pid(s->sql)) {
+		err_set(e, ERR_PG, "connected through a pooler, which may "
+		    "give the session away; connect to PostgreSQL directly");
+		goto out;
+	}
+	rc = 0;
+out:
+	PQclear(res);
+	return (rc);
+}
+
+static int
+look_around(struct session *s, struct err *e)
+{
+	PGresult	*res = NULL;
+	int		 rc = -1;
+
+	if (ask(s, "ask for the WAL segment size", "SELECT "
+	    "pg_is_in_recovery(), bytes_per_wal_segment "
+	    "FROM pg_control_init()", "EXECUTE on pg_control_init()", &res,
+	    e) || sql_u32(res, 1, &s->segment_size, e))
+		goto out;
+	if (s->segment_size < 1 << 20 || s->segment_size > 1 << 30 ||
+	    (s->segment_size & (s->segment_size - 1)) != 0) {
+		err_set(e, ERR_PG, "a WAL segment size of %" PRIu32
+		    " bytes, expected a power of two from 1 MiB to 1 GiB",
+		    s->segment_size);
+		goto out;
+	}
+	s->in_recovery = sql_is_true(res, 0);
+	rc = 0;
+out:
+	PQclear(res);
+	return (rc);
+}
+
+int
+session_open(struct session **out, const struct session_conf *conf,
+    struct err *e)
+{
+	struct session	*s;
+	const char	*conninfo = conf->conninfo;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "connect to PostgreSQL"));
+	s->timeout_ms = conf->timeout_ms != 0 ? conf->timeout_ms : TIMEOUT_MS;
+	s->check_ms = conf->check_ms != 0 ? conf->check_ms : CHECK_MS;
+	if (sql_open(&s->sql, conninfo != NULL ? conninfo : "",
+	    s->timeout_ms, e))
+		goto bad;
+	s->version = (uint32_t)sql_version(s->sql);
+	if (s->version < OLDEST) {
+		err_set(e, ERR_PG, "this is PostgreSQL %" PRIu32 ".%" PRIu32
+		    ", expected 13 or later", s->version / 10000,
+		    s->version % 10000);
+		goto bad;
+	}
+	if (settle(s, e) || look_around(s, e))
+		goto bad;
+	*out = s;
+	return (0);
+bad:
+	session_free(s);
+	return (-1);
+}
+
+void
+session_free(struct session *s)
+{
+	if (s == NULL)
+		return;
+	sql_free(s->sql);
+	free(s);
+}
+
+static enum session_archive
+archiving(const char *mode, const char *command, const char *library)
+{
+	if (strcmp(mode, "off") == 0)
+		return (SESSION_ARCHIVE_OFF);
+	if (library[0] == '\0' && command[0] == '\0')
+		return (SESSION_ARCHIVE_UNSET);
+	if (library[0] == '\0' && (strcmp(command, "false") == 0 ||
+	    strcmp(command, "/bin/false") == 0))
+		return (SESSION_ARCHIVE_HELD);
+	return (strcmp(mode, "always") == 0 ? SESSION_ARCHIVE_ALWAYS :
+	    SESSION_ARCHIVE_ON);
+}
+
+/* Columns of the query in session_facts(), in its order. */
+enum { SYSTEM, CATALOG, TIMELINE, RECOVERY, SEGMENT, BLOCK, RELSEG, CHECKSUM,
+    NOW_US, FULL_PAGES, MODE, COMMAND, LIBRARY, DIRECTORY };
+
+static int
+take_facts(const struct session *s, const PGresult *res,
+    struct session_facts *f, struct err *e)
+{
+	uint8_t		 id[8];
+	struct bytes	 b = bytes_of(id, sizeof(id));
+	uint64_t	 now;
+	uint32_t	 sums;
+
+	if (PQntuples(res) != 1)
+		return (err_set(e, ERR_PG, "PostgreSQL gave no facts"));
+	/* The identifier is unsigned, SQL's bigint is not: hence in hex. */
+	if (parse_hex(PQgetvalue(res, 0, SYSTEM), id, sizeof(id),
+	    "system identifier", e) ||
+	    sql_u32(res, CATALOG, &f->catalog_version, e) ||
+	    sql_u32(res, TIMELINE, &f->timeline, e) ||
+	    sql_u32(res, SEGMENT, &f->segment_size, e) ||
+	    sql_u32(res, BLOCK, &f->block_size, e) ||
+	    sql_u32(res, RELSEG, &f->relseg_blocks, e) ||
+	    sql_u32(res, CHECKSUM, &sums, e) ||
+	    sql_u64(res, NOW_US, &now, e) ||
+	    str_fmt(f->data_directory, sizeof(f->data_directory), e, "%s",
+	    PQgetvalue(res, 0, DIRECTORY)) ||
+	    str_fmt(f->tablespace_dir, sizeof(f->tablespace_dir), e,
+	    "PG_%" PRIu32 "_%" PRIu32, s->version / 10000,
+	    f->catalog_version))
+		return (-1);
+	f->version = s->version;
+	f->system_id = bytes_u64be(&b);
+	f->in_recovery = sql_is_true(res, RECOVERY);
+	f->checksums = sums != 0;
+	f->now_us = (int64_t)now;
+	f->full_page_writes = strcmp(PQgetvalue(res, 0, FULL_PAGES),
+	    "on") == 0;
+	f->archive = archiving(PQgetvalue(res, 0, MODE),
+	    PQgetvalue(res, 0, COMMAND), PQgetvalue(res, 0, LIBRARY));
+	return (0);
+}
+
+int
+session_facts(struct session *s, struct session_facts *out, struct err *e)
+{
+	struct session_facts	 f;
+	PGresult		*res = NULL;
+	int			 rc;
+
+	memset(&f, 0, sizeof(f));
+	if (ask(s, "ask for the cluster's facts", "SELECT "
+	    "lpad(to_hex(s.system_identifier), 16, '0') AS system_identifier, "
+	    "s.catalog_version_no, c.timeline_id, pg_is_in_recovery(), "
+	    "i.bytes_per_wal_segment, i.database_block_size, "
+	    "i.blocks_per_segment, i.data_page_checksum_version, "
+	    NOW " AS now, current_setting('full_page_writes'), "
+	    "current_setting('archive_mode'), "
+	    "coalesce(current_setting('archive_command', true), ''), "
+	    "coalesce(current_setting('archive_library', true), ''), "
+	    "current_setting('data_directory') "
+	    "FROM pg_control_system() s, pg_control_checkpoint() c, "
+	    "pg_control_init() i", TO_READ, &res, e))
+		return (-1);
+	rc = take_facts(s, res, &f, e);
+	PQclear(res);
+	if (rc == 0)
+		*out = f;
+	return (rc);
+}
+
+int
+session_check_archive(const struct session_facts *f, struct err *e)
+{
+	if (f->in_recovery)
+		return (0);
+	switch (f->archive) {
+	case SESSION_ARCHIVE_OFF:
+		return (err_set(e, ERR_PG, "archive_mode is off: without its "
+		    "WAL no backup can be restored; set archive_mode = on and "
+		    "archive_command = 'wal-push %%p', and restart"));
+	case SESSION_ARCHIVE_UNSET:
+		return (err_set(e, ERR_PG, "archive_command is empty: without "
+		    "its WAL no backup can be restored; set archive_command = "
+		    "'wal-push %%p', and reload"));
+	case SESSION_ARCHIVE_HELD:
+		return (err_set(e, ERR_PG, "archive_command is 'false': "
+		    "archiving is held, as base-fetch does it in a restored "
+		    "cluster; set archive_command = 'wal-push %%p', and "
+		    "reload"));
+	case SESSION_ARCHIVE_ON:
+	case SESSION_ARCHIVE_ALWAYS:
+		break;
+	}
+	return (0);
+}
+
+static int
+take_tablespace(const PGresult *res, int row, struct session_tablespace *t,
+    struct err *e)
+{
+	uint64_t	 oid;
+
+	if (parse_u64(PQgetvalue(res, row, 0), 1, UINT32_MAX, &oid,
+	    "tablespace oid", e) ||
+	    str_dup(&t->name, PQgetvalue(res, row, 1), e) ||
+	    str_dup(&t->location, PQgetvalue(res, row, 2), e))
+		return (-1);
+	t->oid = (uint32_t)oid;
+	t->in_place = t->location[0] != '/';
+	return (0);
+}
+
+int
+session_tablespaces(struct session *s, struct session_tablespace **out,
+    size_t *n, struct err *e)
+{
+	struct session_tablespace	*all = NULL;
+	PGresult			*res = NULL;
+	int				 i, rows = 0, rc = -1;
+
+	if (ask(s, "list tablespaces", "SELECT oid, spcname, "
+	    "pg_tablespace_location(oid) FROM pg_tablespace "
+	    "WHERE spcname NOT IN ('pg_default', 'pg_global') ORDER BY oid",
+	    NULL, &res, e))
+		goto out;
+	rows = PQntuples(res);
+	if ((all = calloc((size_t)rows + 1, sizeof(*all))) == NULL) {
+		err_sys(e, ERR_LOCAL, "list tablespaces");
+		goto out;
+	}
+	for (i = 0; i < rows; i++)
+		if (take_tablespace(res, i, &all[i], e))
+			goto out;
+	*out = all;
+	*n = (size_t)rows;
+	all = NULL;
+	rc = 0;
+out:
+	session_tablespaces_free(all, (size_t)rows);
+	PQclear(res);
+	return (rc);
+}
+
+void
+session_tablespaces_free(struct session_tablespace *t, size_t n)
+{
+	size_t	 i;
+
+	if (t == NULL)
+		return;
+	for (i = 0; i < n; i++) {
+		free(t[i].name);
+		free(t[i].location);
+	}
+	free(t);
+}
+
+/* The WAL file that holds the byte at "lsn". */
+static void
+walfile(const struct session *s, uint32_t timeline, uint64_t lsn, char out[25])
+{
+	uint64_t	 seg = lsn / s->segment_size;
+	uint64_t	 per_log = ((uint64_t)1 << 32) / s->segment_size;
+
+	(void)snprintf(out, 25, "%08" PRIX32 "%08" PRIX32 "%08" PRIX32,
+	    timeline, (uint32_t)(seg / per_log), (uint32_t)(seg % per_log));
+}
+
+static int
+check_text(const char *label, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; label[i] != '\0'; i++)
+		if ((unsigned char)label[i] < 0x20 || label[i] == 0x7f)
+			return (err_set(e, ERR_USAGE, "backup label: control "
+			    "character at byte %zu", i + 1));
+	if (i >= LABELMAX)
+		return (err_set(e, ERR_USAGE, "backup label: %zu bytes long, "
+		    "expected less than %d", i, LABELMAX));
+	return (0);
+}
+
+/* Ask for one number. */
+static int
+ask_u64(struct session *s, const char *what, const char *text, uint64_t *v,
+    struct err *e)
+{
+	PGresult	*res = NULL;
+	int		 rc;
+
+	rc = ask(s, what, text, NULL, &res, e) || sql_u64(res, 0, v, e) ?
+	    -1 : 0;
+	PQclear(res);
+	return (rc);
+}
+
+static int
+call_start(struct session *s, const char *label, int fast, uint64_t *lsn,
+    struct err *e)
+{
+	const char *const	 params[] = { label, fast ? "t" : "f" };
+	const struct sql_ask	 a = {
+		.what = "start the backup",
+		.text = s->version >= NEW_NAMES ?
+		    "SELECT (pg_backup_start($1::text, $2::boolean) "
+		    "- '0/0'::pg_lsn)::text" :
+		    "SELECT (pg_start_backup($1::text, $2::boolean, false) "
+		    "- '0/0'::pg_lsn)::text",
+		.need = s->version >= NEW_NAMES ?
+		    "EXECUTE on function pg_backup_start(text, boolean)" :
+		    "EXECUTE on function "
+		    "pg_start_backup(text, boolean, boolean)",
+		.params = params,
+		.nparams = 2
+	};
+	PGresult		*res = NULL;
+	int			 rc;
+
+	rc = sql_query(s->sql, &a, &res, e) || sql_u64(res, 0, lsn, e) ?
+	    -1 : 0;
+	PQclear(res);
+	return (rc);
+}
+
+int
+session_start(struct session *s, const char *label, int fast,
+    struct session_start *out, struct err *e)
+{
+	uint64_t	 now, timeline;
+
+	/*
+	 * The checkpoint that the start made, or found on a standby, tells
+	 * the timeline; session_stop() compares it with backup_label.
+	 */
+	if (check_text(label, e) ||
+	    ask_u64(s, "ask for the time", "SELECT " NOW, &now, e) ||
+	    call_start(s, label, fast, &s->start.lsn, e) ||
+	    ask_u64(s, "ask for the timeline",
+	    "SELECT timeline_id FROM pg_control_checkpoint()", &timeline, e))
+		return (-1);
+	s->start.time_us = (int64_t)now;
+	s->start.timeline = (uint32_t)timeline;
+	walfile(s, s->start.timeline, s->start.lsn, s->start.walfile);
+	s->started = 1;
+	s->checked = clock_mono_ms();
+	*out = s->start;
+	return (0);
+}
+
+/* Whether the server is what it was: PostgreSQL refuses the stop, too. */
+static int
+check_role(struct session *s, struct err *e)
+{
+	PGresult	*res = NULL;
+
+	if (ask(s, "backup session", "SELECT pg_is_in_recovery()", NULL, &res,
+	    e))
+		return (-1);
+	s->promoted = sql_is_true(res, 0) != s->in_recovery;
+	PQclear(res);
+	if (s->promoted)
+		return (err_set(e, ERR_PG, "the standby was promoted during "
+		    "the backup, which is void; start it again"));
+	return (0);
+}
+
+int
+session_alive(struct session *s, struct err *e)
+{
+	if (sql_look(s->sql, e))
+		return (-1);
+	if (!s->promoted &&
+	    clock_mono_ms() - s->checked < (int64_t)s->check_ms)
+		return (0);
+	return (check_role(s, e));
+}
+
+static int
+copy_text(const PGresult *res, int col, char **out, size_t *n, struct err *e)
+{
+	size_t	 len = (size_t)PQgetlength(res, 0, col);
+
+	/* An absent map is NULL in SQL, which libpq gives as "". */
+	if ((*out = malloc(len + 1)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "stop the backup"));
+	memcpy(*out, PQgetvalue(res, 0, col), len);
+	(*out)[len] = '\0';
+	*n = len;
+	return (0);
+}
+
+static int
+call_stop(struct session *s, struct session_stop *stop, struct err *e)
+{
+	const struct sql_ask	 a = {
+		.what = "stop the backup",
+		.text = s->version >= NEW_NAMES ?
+		    "SELECT (lsn - '0/0'::pg_lsn)::text, labelfile, spcmapfile "
+		    "FROM pg_backup_stop(false)" :
+		    "SELECT (lsn - '0/0'::pg_lsn)::text, labelfile, spcmapfile "
+		    "FROM pg_stop_backup(false, false)",
+		.need = s->version >= NEW_NAMES ?
+		    "EXECUTE on function pg_backup_stop(boolean)" :
+		    "EXECUTE on function pg_stop_backup(boolean, boolean)",
+		.timeout_ms = s->timeout_ms > STOP_MS ? s->timeout_ms :
+		    STOP_MS
+	};
+	PGresult		*res = NULL;
+	int			 rc;
+
+	rc = sql_query(s->sql, &a, &res, e) ||
+	    sql_u64(res, 0, &stop->lsn, e) ||
+	    copy_text(res, 1, &stop->label, &stop->label_len, e) ||
+	    copy_text(res, 2, &stop->map, &stop->map_len, e) ? -1 : 0;
+	PQclear(res);
+	return (rc);
+}
+
+/* backup_label has to tell of the backup that we started. */
+static int
+check_label(const struct session *s, const struct session_stop *stop,
+    struct err *e)
+{
+	char	 want[64];
+	size_t	 line = strcspn(stop->label, "\n");
+	char	*at;
+
+	(void)snprintf(want, sizeof(want), " (file %s)", s->start.walfile);
+	at = strstr(stop->label, want);
+	if (!str_begins(stop->label, "START WAL LOCATION: ") || at == NULL ||
+	    (size_t)(at - stop->label) > line)
+		return (err_set(e, ERR_PG, "backup_label does not name %s, "
+		    "where the backup started; start it again",
+		    s->start.walfile));
+	if (stop->lsn <= s->start.lsn)
+		return (err_set(e, ERR_PG, "the backup ends at %" PRIX64
+		    ", not after its start %" PRIX64, stop->lsn,
+		    s->start.lsn));
+	return (0);
+}
+
+/* The timeline on which replay stands; on a primary, that of the start. */
+static int
+timeline_now(struct session *s, uint64_t *timeline, struct err *e)
+{
+	*timeline = s->start.timeline;
+	if (!s->in_recovery)
+		return (0);
+	return (ask_u64(s, "ask for the timeline", "SELECT "
+	    "min_recovery_end_timeline FROM pg_control_recovery()", timeline,
+	    e));
+}
+
+static int
+stop_all(struct session *s, struct session_stop *stop, struct err *e)
+{
+	uint64_t	 before, after, now;
+
+	if (check_role(s, e) ||
+	    timeline_now(s, &before, e) ||
+	    call_stop(s, stop, e))
+		return (-1);
+	s->started = 0;
+	if (timeline_now(s, &after, e) ||
+	    ask_u64(s, "ask for the time", "SELECT " NOW, &now, e) ||
+	    check_label(s, stop, e))
+		return (-1);
+	if (before != after)
+		return (err_set(e, ERR_PG, "the standby went from timeline "
+		    "%" PRIu64 " to %" PRIu64 " while the backup ended; start "
+		    "it again", before, after));
+	stop->time_us = (int64_t)now;
+	stop->timeline = (uint32_t)after;
+	/* At a segment's very start its first byte is not needed. */
+	walfile(s, stop->timeline, stop->lsn - 1, stop->walfile);
+	return (0);
+}
+
+int
+session_stop(struct session *s, struct session_stop *out, struct err *e)
+{
+	struct session_stop	 stop;
+
+	memset(&stop, 0, sizeof(stop));
+	if (!s->started)
+		return (err_set(e, ERR_PG, "stop the backup: none was "
+		    "started"));
+	if (stop_all(s, &stop, e)) {
+		session_stop_free(&stop);
+		return (-1);
+	}
+	*out = stop;
+	return (0);
+}
+
+void
+session_stop_free(struct session_stop *stop)
+{
+	free(stop->label);
+	free(stop->map);
+	memset(stop, 0, sizeof(*stop));
+}
+
+int
+session_switch_wal(struct session *s, struct err *e)
+{
+	PGresult	*res = NULL;
+
+	if (ask(s, "switch to a new WAL file", "SELECT pg_switch_wal()",
+	    "EXECUTE on function pg_switch_wal()", &res, e))
+		return (-1);
+	PQclear(res);
+	return (0);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: ISC */
+/* A connection to PostgreSQL that does not wait for ever. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/parse.h"
+#include "base/str.h"
+#include "cluster/sql.h"
+
+#define NO_PRIVILEGE	"42501"		/* insufficient_privilege */
+
+struct sql {
+	PGconn	*conn;
+	int	 dead;
+	char	 why[512];		/* of "dead"; or a FATAL not asked for */
+};
+
+/* The first line of what libpq or the server said, clean. */
+static const char *
+first_line(char *buf, size_t size, const char *s)
+{
+	if (s == NULL)
+		s = "";
+	return (str_clean(buf, size, s, strcspn(s, "\r\n")));
+}
+
+/*
+ * The server's last words come when we asked nothing: libpq hands them, as
+ * everything unasked, to the receiver of notices.  Others are dropped:
+ * nothing here may print.
+ */
+static void
+on_notice(void *arg, const PGresult *res)
+{
+	const char	*severity;
+	struct sql	*s = arg;
+
+	severity = PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED);
+	if (severity == NULL || s->why[0] != '\0' ||
+	    (strcmp(severity, "FATAL") != 0 &&
+	    strcmp(severity, "PANIC") != 0))
+		return;
+	(void)first_line(s->why, sizeof(s->why),
+	    PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY));
+}
+
+/* ERR_PG; every later call says the same. */
+static int
+broken(struct sql *s, const char *what, struct err *e)
+{
+	if (s->why[0] == '\0')
+		(void)first_line(s->why, sizeof(s->why),
+		    PQerrorMessage(s->conn));
+	s->dead = 1;
+	return (err_set(e, ERR_PG, "%s: PostgreSQL closed the connection: %s",
+	    what, s->why[0] != '\0' ? s->why : "no reason given"));
+}
+
+/* libpq's complaint up to what it quotes, which may hold a password. */
+static int
+bad_conninfo(const char *msg, struct err *e)
+{
+	char	 line[128];
+
+	(void)first_line(line, sizeof(line), msg);
+	line[strcspn(line, "\"")] = '\0';
+	return (err_set(e, ERR_CONFIG, "conninfo cannot be read: %s"
+	    "...; expected \"key=value ...\" or postgresql://", line));
+}
+
+/* Whether the string, or the environment, says which database. */
+static int
+names_database(const char *conninfo, int *named, struct err *e)
+{
+	PQconninfoOption	*all, *o;
+	char			*msg = NULL;
+
+	*named = getenv("PGDATABASE") != NULL;
+	if ((all = PQconninfoParse(conninfo, &msg)) == NULL) {
+		bad_conninfo(msg, e);
+		PQfreemem(msg);
+		return (-1);
+	}
+	for (o = all; o->keyword != NULL; o++)
+		if (o->val != NULL && (strcmp(o->keyword, "dbname") == 0 ||
+		    strcmp(o->keyword, "service") == 0))
+			*named = 1;
+	PQconninfoFree(all);
+	return (0);
+}
+
+static PGconn *
+connect_to(const char *conninfo, int named, uint64_t timeout_ms)
+{
+	char	 seconds[24];
+	/*
+	 * What stands before conninfo it can override, what follows it
+	 * cannot.  Without keepalives a firewall that forgets us, or a host
+	 * that is gone, would not be noticed while a checkpoint is awaited.
+	 */
+	const char *const keys[] = { "application_name", "connect_timeout",
+	    "keepalives_idle", "keepalives_interval", "keepalives_count",
+	    "tcp_user_timeout", "dbname", "client_encoding",
+	    named ? NULL : "dbname", NULL };
+	const char *const values[] = { "base-push", seconds, "30", "10", "6",
+	    "60000", conninfo, "SQL_ASCII", "postgres", NULL };
+
+	(void)snprintf(seconds, sizeof(seconds), "%llu",
+	    (unsigned long long)(timeout_ms + 999) / 1000);
+	return (PQconnectdbParams(keys, values, 1));
+}
+
+int
+sql_open(struct sql **out, const char *conninfo, uint64_t timeout_ms,
+    struct err *e)
+{
+	struct sql	*s;
+	char		 line[512];
+	int		 named;
+
+	if (names_database(conninfo, &named, e))
+		return (-1);
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "connect to PostgreSQL"));
+	s->conn = connect_to(conninfo, named, timeout_ms);
+	if (s->conn == NULL || PQstatus(s->conn) != CONNECTION_OK) {
+		err_set(e, ERR_PG, "connect to PostgreSQL: %s",
+		    first_line(line, sizeof(line),
+		    s->conn != NULL ? PQerrorMessage(s->conn) : "no memory"));
+		sql_free(s);
+		return (-1);
+	}
+	(void)PQsetNoticeReceiver(s->conn, on_notice, s);
+	if (PQsetnonblocking(s->conn, 1) == -1) {
+		broken(s, "connect to PostgreSQL", e);
+		sql_free(s);
+		return (-1);
+	}
+	*out = s;
+	return (0);
+}
+
+void
+sql_free(struct sql *s)
+{
+	if (s == NULL)
+		return;
+	if (s->conn != NULL)
+		PQfinish(s->conn);
+	free(s);
+}
+
+int
+sql_version(const struct sql *s)
+{
+	return (PQserverVersion(s->conn));
+}
+
+int
+sql_backend_pid(const struct sql *s)
+{
+	return (PQbackendPID(s->conn));
+}
+
+/*
+ * Wait until the socket is ready or the deadline (-1: none) has passed.
+ * Returns 0, or 1 after the deadline, or -1.
+ */
+static int
+await(struct sql *s, short events, int64_t deadline, struct err *e)
+{
+	struct pollfd	 p = { .fd = PQsocket(s->conn), .events = events };
+	int64_t		 left = -1;
+	int		 n;
+
+	do {
+		if (deadline != -1 &&
+		    (left = deadline - clock_mono_ms()) <= 0)
+			return (1);
+		n = poll(&p, 1, left > 60000 || left == -1 ? 60000 :
+		    (int)left);
+	} while (n == 0 || (n == -1 && errno == EINTR));
+	if (n == -1)
+		return (err_sys(e, ERR_LOCAL, "wait for PostgreSQL"));
+	return (0);
+}
+
+/* Send what is left of the question, then read until the answer is whole. */
+static int
+exchange(struct sql *s, const struct sql_ask *a, struct err *e)
+{
+	int64_t	 deadline = -1;
+	int	 more, rc;
+
+	if (a->timeout_ms != 0)
+		deadline = clock_mono_ms() + (int64_t)a->timeout_ms;
+	while ((more = PQflush(s->conn)) == 1 || PQisBusy(s->conn)) {
+		rc = await(s, more == 1 ? POLLIN | POLLOUT : POLLIN, deadline,
+		    e);
+		if (rc == -1)
+			return (-1);
+		if (rc == 1) {
+			s->dead = 1;
+			(void)snprintf(s->why, sizeof(s->why),
+			    "no answer within %llu s",
+			    (unsigned long long)a->timeout_ms / 1000);
+			return (err_set(e, ERR_PG, "%s: no answer from "
+			    "PostgreSQL within %llu s", a->what,
+			    (unsigned long long)a->timeout_ms / 1000));
+		}
+		if (PQconsumeInput(s->conn) == 0)
+			return (broken(s, a->what, e));
+	}
+	return (more == -1 ? broken(s, a->what, e) : 0);
+}
+
+/* Say why the answer is none. */
+static int
+refused(struct sql *s, const struct sql_ask *a, const PGresult *res,
+    struct err *e)
+{
+	const char	*state, *said;
+	char		 line[512], user[128];
+
+	said = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+	state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	if (PQstatus(s->conn) == CONNECTION_BAD) {
+		if (s->why[0] == '\0' && said != NULL)
+			(void)first_line(s->why, sizeof(s->why), said);
+		return (broken(s, a->what, e));
+	}
+	if (said == NULL)
+		said = PQresultErrorMessage(res);
+	(void)first_line(line, sizeof(line),
+	    said[0] != '\0' ? said : "an answer without rows");
+	if (state == NULL || strcmp(state, NO_PRIVILEGE) != 0)
+		return (err_set(e, ERR_PG, "%s: %s", a->what, line));
+	return (err_set(e, ERR_PG, "%s: %s; role %s needs %s", a->what, line,
+	    first_line(user, sizeof(user), PQuser(s->conn)),
+	    a->need != NULL ? a->need : "to be superuser"));
+}
+
+int
+sql_query(struct sql *s, const struct sql_ask *a, PGresult **out,
+    struct err *e)
+{
+	PGresult	*res = NULL, *more;
+	int		 rc = -1;
+
+	if (s->dead)
+		return (broken(s, a->what, e));
+	if (PQsendQueryParams(s->conn, a->text, a->nparams, NULL, a->params,
+	    NULL, NULL, 0) == 0)
+		return (broken(s, a->what, e));
+	if (exchange(s, a, e))
+		return (-1);
+	if ((res = PQgetResult(s->conn)) == NULL)
+		return (broken(s, a->what, e));
+	if (PQresultStatus(res) != PGRES_TUPLES_OK) {
+		refused(s, a, res, e);
+		goto out;
+	}
+	rc = 0;
+out:
+	/* What follows is the end of the answer: libpq wants it read. */
+	while (!s->dead && exchange(s, a, e) == 0 &&
+	    (more = PQgetResult(s->conn)) != NULL) {
+		if (PQresultStatus(more) == PGRES_FATAL_ERROR && rc == 0)
+			rc = refused(s, a, more, e);
+		PQclear(more);
+	}
+	if (rc == 0 && e->kind != ERR_NONE)
+		rc = -1;
+	if (rc == 0)
+		*out = res;
+	else
+		PQclear(res);
+	return (rc);
+}
+
+int
+sql_look(struct sql *s, struct err *e)
+{
+	struct pollfd	 p = { .fd = PQsocket(s->conn), .events = POLLIN };
+	int		 n;
+
+	if (s->dead)
+		return (broken(s, "backup session", e));
+	if ((n = poll(&p, 1, 0)) == -1 && errno != EINTR)
+		return (err_sys(e, ERR_LOCAL, "look at the connection"));
+	if (n <= 0)
+		return (0);
+	/* PQisBusy() for its effect: it reads what has come. */
+	if (PQconsumeInput(s->conn) == 0 || PQisBusy(s->conn) ||
+	    s->why[0] != '\0' || PQstatus(s->conn) != CONNECTION_OK)
+		return (broken(s, "backup session", e));
+	return (0);
+}
+
+static int
+number(const PGresult *res, int col, uint64_t max, uint64_t *v,
+    struct err *e)
+{
+	struct err	 why = ERR_INIT;
+
+	if (PQntuples(res) != 1 || PQgetisnull(res, 0, col) ||
+	    parse_u64(PQgetvalue(res, 0, col), 0, max, v, "number", &why))
+		return (err_set(e, ERR_PG, "PostgreSQL gave no number for %s",
+		    PQfname(res, col)));
+	return (0);
+}
+
+int
+sql_u64(const PGresult *res, int col, uint64_t *v, struct err *e)
+{
+	return (number(res, col, UINT64_MAX, v, e));
+}
+
+int
+sql_u32(const PGresult *res, int col, uint32_t *v, struct err *e)
+{
+	uint64_t	 wide;
+
+	if (number(res, col, UINT32_MAX, &wide, e))
+		return (-1);
+	*v = (uint32_t)wide;
+	return (0);
+}
+
+int
+sql_is_true(const PGresult *res, int col)
+{
+	return (strcmp(PQgetvalue(res, 0, col), "t") == 0);
+}
