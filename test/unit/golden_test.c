@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Golden objects decode for ever; bad- files never do, each for its reason.
+ * With GOLDEN_WRITE=DIR they are made there instead, from the keys in
+ * test/data: once, when a format gains a kind.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "base/io.h"
+#include "base/str.h"
+#include "crypt/head.h"
+#include "crypt/keytext.h"
+#include "crypt/seal.h"
+#include "crypt/sign.h"
+#include "keyring.h"
+#include "memsink.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define DATA	"test/data"
+#define ROOM	4096
+
+static const char	 content[] = "1\t0/3000000\tno recovery target "
+    "specified\n";
+static const char	 marker[] = "{\"server\": \"main\", "
+    "\"system_identifier\": \"7000000000000000001\", "
+    "\"repository_id\": \"00112233445566778899aabbccddeeff\", "
+    "\"wal_segment_size\": 16777216, "
+    "\"created\": \"2026-11-22T04:00:01.123456Z\", "
+    "\"seawall\": \"0.1.0\"}";
+
+static const struct head_place	 wal_at = {
+	"main", UINT64_C(7000000000000000001), "wal/00000002.history"
+};
+static const struct head_place	 marker_at = {
+	"main", UINT64_C(7000000000000000001), "system"
+};
+static struct keyring		 ring;
+
+/* An object in the making: change it, sign it again, or not. */
+struct object {
+	uint8_t	 p[ROOM];
+	size_t	 n, head;		/* its length, its header's */
+};
+
+static int
+setup(void **state)
+{
+	(void)state;
+	keyring_open(&ring, DATA "/golden");
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	keyring_close(&ring);
+	return (0);
+}
+
+/* Seal "content" by hand, the last frame with "tag". */
+static void
+make(struct object *o, const struct head_place *at, enum head_kind kind,
+    unsigned char tag)
+{
+	crypto_secretstream_xchacha20poly1305_state st;
+	struct head	 h = {
+		.kind = kind, .created_us = INT64_C(1795320001123456),
+		.plain_size = sizeof(content) - 1,
+		.payload_size = 24 + sizeof(content) - 1 + 17
+	};
+	struct err	 e = ERR_INIT;
+	struct secret	*dk;
+	struct hash	*tagger;
+
+	assert_int_equal(secret_random(&dk, KEY_LEN, &e), 0);
+	o->head = head_len(ring.push, at);
+	o->n = o->head + h.payload_size;
+	(void)crypto_secretstream_xchacha20poly1305_init_push(&st,
+	    o->p + o->head, secret_bytes(dk));
+	(void)crypto_secretstream_xchacha20poly1305_push(&st,
+	    o->p + o->head + 24, NULL, (const uint8_t *)content,
+	    sizeof(content) - 1, NULL, 0, tag);
+	hash_of(h.payload_hash, o->p + o->head, h.payload_size);
+	assert_int_equal(hash_new_tag(&tagger, ring.push, &e), 0);
+	hash_add(tagger, content, sizeof(content) - 1);
+	hash_final(tagger, h.tag);
+	hash_free(tagger);
+	assert_int_equal(head_encode(o->p, &h, at, ring.push, dk, &e), 0);
+	secret_free(dk);
+}
+
+static void
+resign(struct object *o)
+{
+	uint8_t	 text[17 + HEAD_MAX];
+
+	memcpy(text, "seawall object 1\n", 17);
+	memcpy(text + 17, o->p, o->head - KEY_SIG_LEN);
+	key_sign(o->p + o->head - KEY_SIG_LEN, ring.push, text,
+	    17 + o->head - KEY_SIG_LEN);
+}
+
+/* What each bad- object is: test/data/README says it in words. */
+static void
+spoil(struct object *o, const char *name)
+{
+	struct head_place	 elsewhere = wal_at;
+
+	make(o, &wal_at, HEAD_WAL, crypto_secretstream_xchacha20poly1305_TAG_FINAL);
+	if (strcmp(name, "bad-head-cut") == 0)
+		o->n = 100;
+	else if (strcmp(name, "bad-head-signature") == 0)
+		o->p[o->head - 1] ^= 1;
+	else if (strcmp(name, "bad-head-magic") == 0)
+		o->p[7] = '\r';
+	else if (strcmp(name, "bad-head-version") == 0)
+		o->p[8] = 2;
+	else if (strcmp(name, "bad-head-kind") == 0)
+		o->p[9] = HEAD_MANIFEST;
+	else if (strcmp(name, "bad-head-codec") == 0)
+		o->p[12] = 3;
+	else if (strcmp(name, "bad-head-no-recipients") == 0)
+		o->p[13] = 0;
+	else if (strcmp(name, "bad-head-reserved") == 0)
+		o->p[15] = 1;
+	else if (strcmp(name, "bad-head-length") == 0)
+		o->p[11]--;
+	else if (strcmp(name, "bad-payload-flipped") == 0)
+		o->p[o->n - 20] ^= 0x10;
+	else if (strcmp(name, "bad-payload-cut") == 0)
+		o->n--;
+	else if (strcmp(name, "bad-payload-extended") == 0)
+		o->p[o->n++] = '\n';
+	else if (strcmp(name, "bad-payload-no-final") == 0)
+		make(o, &wal_at, HEAD_WAL,
+		    crypto_secretstream_xchacha20poly1305_TAG_MESSAGE);
+	else {
+		if (strcmp(name, "bad-place-path") == 0)
+			elsewhere.path = "wal/00000003.history";
+		else if (strcmp(name, "bad-place-server") == 0)
+			elsewhere.server = "test";
+		else if (strcmp(name, "bad-place-system") == 0)
+			elsewhere.system_id++;
+		else
+			assert_string_equal(name, "golden-wal");
+		make(o, &elsewhere, HEAD_WAL,
+		    crypto_secretstream_xchacha20poly1305_TAG_FINAL);
+	}
+	if (str_begins(name, "bad-head-") &&
+	    strcmp(name, "bad-head-signature") != 0)
+		resign(o);
+}
+
+/* A reader as FORMAT.md asks for: nothing is believed before it is proved. */
+static int
+read_wal(const uint8_t *p, size_t n, struct memsink *m, struct err *e)
+{
+	uint8_t		 sum[HASH_LEN];
+	struct secret	*dk = NULL;
+	struct sink	*s = &m->base;
+	struct head	 h;
+	int		 rc = -1;
+
+	if (head_decode(&h, p, n, HEAD_WAL, &wal_at, ring.restore, e))
+		return (-1);
+	if (h.payload_size != n - h.len)
+		return (err_set(e, ERR_CORRUPT, "size: cut or extended"));
+	if (head_open(&dk, p, n, ring.restore, e) ||
+	    seal_unsink_stack(&s, dk, e) ||
+	    sink_write(s, p + h.len, n - h.len, e) ||
+	    sink_finish(s, e))
+		goto out;
+	hash_of(sum, p + h.len, n - h.len);
+	if (memcmp(sum, h.payload_hash, HASH_LEN) != 0 ||
+	    m->n != h.plain_size)
+		err_set(e, ERR_CORRUPT, "payload: not what was signed");
+	else
+		rc = 0;
+out:
+	sink_free(s);
+	secret_free(dk);
+	return (rc);
+}
+
+static const struct {
+	const char	*name, *msg;		/* msg NULL: good */
+} objects[] = {
+	{ "golden-wal", NULL },
+	{ "bad-head-cut", "header: cut short, 100 bytes" },
+	{ "bad-head-signature", "is wrong: damaged, forged" },
+	{ "bad-head-magic", "does not begin as Seawall's objects do" },
+	{ "bad-head-version", "format version 2; this program knows version" },
+	{ "bad-head-kind", "found the manifest main/" },
+	{ "bad-head-codec", "header: malformed" },
+	{ "bad-head-no-recipients", "header: malformed" },
+	{ "bad-head-reserved", "header: malformed" },
+	{ "bad-head-length", "header: malformed" },
+	{ "bad-place-path", "/wal/00000003.history, expected the WAL file" },
+	{ "bad-place-server", "found the WAL file test/" },
+	{ "bad-place-system", "found the WAL file main/7000000000000000002/" },
+	{ "bad-payload-flipped", "the encrypted data is not authentic" },
+	{ "bad-payload-cut", "size: cut or extended" },
+	{ "bad-payload-extended", "size: cut or extended" },
+	{ "bad-payload-no-final", "the encrypted data is cut short" },
+};
+
+static const struct {
+	const char	*name, *msg;
+} markers[] = {
+	{ "golden-marker", NULL },
+	{ "bad-marker-text", "is wrong: damaged, forged" },
+	{ "bad-marker-cut", "the marker is cut short" },
+	{ "bad-marker-version", "is a marker of format version 2" },
+	{ "bad-marker-label", "found a label, expected a marker" },
+	{ "bad-marker-place", "is wrong: damaged, forged or of another" },
+	{ "bad-marker-upper-case", "signature is malformed" },
+};
+
+/* Keys that must not load; beside golden.push, .restore and .public. */
+static const struct {
+	const char	*name, *msg;
+} keys[] = {
+	{ "bad-key-version", "is a public key of version 2" },
+	{ "bad-key-check", "its check word does not fit" },
+	{ "bad-key-trailing", "does not end with a line \"check\"" },
+	{ "bad-key-order", "line 3: expected recipient" },
+	{ "bad-key-unknown", "line 4: expected signer" },
+	{ "bad-key-twice", "line 4: the same recipient again" },
+};
+
+static void
+load(const char *name, char **p, size_t *n)
+{
+	struct err	 e = ERR_INIT;
+	char		 path[128];
+
+	(void)snprintf(path, sizeof(path), DATA "/%s", name);
+	if (io_load(path, 65536, p, n, &e) != 0)
+		fail_msg("%s: %s", path, e.msg);
+}
+
+static void
+assert_verdict(int rc, const struct err *e, enum err_kind kind,
+    const char *name, const char *msg)
+{
+	if (msg == NULL) {
+		if (rc != 0)
+			fail_msg("%s: %s", name, e->msg);
+		return;
+	}
+	if (rc != -1 || e->kind != kind || strstr(e->msg, msg) == NULL)
+		fail_msg("%s: expected %s, found %d %s", name, msg, rc,
+		    e->msg);
+}
+
+static void
+test_objects(void **state)
+{
+	struct memsink	 m;
+	char		*p;
+	size_t		 i, n;
+
+	(void)state;
+	for (i = 0; i < LEN(objects); i++) {
+		struct err	 e = ERR_INIT;
+
+		load(objects[i].name, &p, &n);
+		memsink_init(&m);
+		assert_verdict(read_wal((uint8_t *)p, n, &m, &e), &e,
+		    ERR_CORRUPT, objects[i].name, objects[i].msg);
+		assert_int_equal(m.finished, objects[i].msg == NULL);
+		if (m.finished) {
+			assert_int_equal(m.n, sizeof(content) - 1);
+			assert_memory_equal(m.p, content, m.n);
+		}
+		free(m.p);
+		free(p);
+	}
+}
+
+/* The tag in the golden object is the one that its keys make today. */
+static void
+test_tag(void **state)
+{
+	struct err	 e = ERR_INIT;
+	struct head	 h;
+	struct hash	*tagger;
+	uint8_t		 tag[HASH_LEN];
+	char		*p;
+	size_t		 n;
+
+	(void)state;
+	load("golden-wal", &p, &n);
+	assert_int_equal(head_decode(&h, (uint8_t *)p, n, HEAD_WAL, &wal_at,
+	    ring.push, &e), 0);
+	assert_int_equal(hash_new_tag(&tagger, ring.push, &e), 0);
+	hash_add(tagger, content, sizeof(content) - 1);
+	hash_final(tagger, tag);
+	hash_free(tagger);
+	assert_memory_equal(tag, h.tag, HASH_LEN);
+	assert_int_equal(h.created_us, INT64_C(1795320001123456));
+	free(p);
+}
+
+static void
+test_markers(void **state)
+{
+	const char	*text;
+	char		*p;
+	size_t		 i, n, len;
+
+	(void)state;
+	for (i = 0; i < LEN(markers); i++) {
+		struct err	 e = ERR_INIT;
+
+		load(markers[i].name, &p, &n);
+		assert_verdict(sign_check(&text, &len, p, n, "marker",
+		    &marker_at, ring.public, &e), &e, ERR_CORRUPT,
+		    markers[i].name, markers[i].msg);
+		if (markers[i].msg == NULL) {
+			assert_int_equal(len, sizeof(marker));
+			assert_memory_equal(text, marker, len - 1);
+		}
+		free(p);
+	}
+}
+
+static void
+test_keys(void **state)
+{
+	struct key	*k;
+	char		*p;
+	size_t		 i, n;
+	int		 rc;
+
+	(void)state;
+	for (i = 0; i < LEN(keys); i++) {
+		struct err	 e = ERR_INIT;
+
+		load(keys[i].name, &p, &n);
+		assert_non_null(k = calloc(1, sizeof(*k)));
+		rc = keytext_parse(k, p, n, NULL, &e);
+		assert_verdict(rc, &e, ERR_CONFIG, keys[i].name, keys[i].msg);
+		key_free(k);
+		free(p);
+	}
+}
+
+/* Every file has its line. */
+static void
+test_readme(void **state)
+{
+	char	*readme, line[64];
+	size_t	 i, n;
+
+	(void)state;
+	load("README", &readme, &n);
+	for (i = 0; i < LEN(objects) + LEN(markers) + LEN(keys); i++) {
+		(void)snprintf(line, sizeof(line), "\n%s\t", i < LEN(objects) ?
+		    objects[i].name : i < LEN(objects) + LEN(markers) ?
+		    markers[i - LEN(objects)].name :
+		    keys[i - LEN(objects) - LEN(markers)].name);
+		if (strstr(readme, line) == NULL)
+			fail_msg("README says nothing of%s", line + 1);
+	}
+	free(readme);
+}
+
+static void
+save(const char *name, const void *p, size_t n)
+{
+	const char	*dir = getenv("GOLDEN_WRITE");
+	struct err	 e = ERR_INIT;
+	char		 path[4096];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (io_save(path, 0644, p, n, 0, &e) == -1 && e.kind != ERR_CONFLICT)
+		fail_msg("%s", e.msg);
+}
+
+static void
+write_marker(const char *name)
+{
+	struct head_place	 at = marker_at;
+	struct err		 e = ERR_INIT;
+	char			*p, *c;
+	size_t			 n;
+
+	if (strcmp(name, "bad-marker-place") == 0)
+		at.system_id++;
+	assert_int_equal(sign_text(&p, &n, strcmp(name, "bad-marker-label") ==
+	    0 ? "label" : "marker", &at, marker, ring.push, &e), 0);
+	if (strcmp(name, "bad-marker-text") == 0)
+		memcpy(strstr(p, "16777216"), "16777217", 8);
+	else if (strcmp(name, "bad-marker-cut") == 0)
+		n--;
+	else if (strcmp(name, "bad-marker-version") == 0)
+		p[15] = '2';
+	else if (strcmp(name, "bad-marker-upper-case") == 0)
+		for (c = p + 17; *c != '\n'; c++)
+			if (*c >= 'a' && *c <= 'f')
+				*c = (char)(*c - 'a' + 'A');
+	save(name, p, n);
+	free(p);
+}
+
+static void
+write_key(const char *name)
+{
+	static const char	 order[] = "seawall public key %s\n"
+	    "created 2026-11-22T04:00:01Z\n%s%s%s";
+	const char	*version = "1", *a, *b, *c = "";
+	char		 rec[80], sig[80], hex[65], text[1024], word[9];
+	uint8_t		 sum[HASH_LEN];
+	size_t		 n;
+
+	(void)snprintf(rec, sizeof(rec), "recipient %s\n", str_hex(hex,
+	    key_recipient(ring.push, 0), KEY_LEN));
+	(void)snprintf(sig, sizeof(sig), "signer %s\n", str_hex(hex,
+	    key_signer(ring.push, 0), KEY_LEN));
+	a = rec;
+	b = sig;
+	if (strcmp(name, "bad-key-version") == 0)
+		version = "2";
+	else if (strcmp(name, "bad-key-order") == 0)
+		a = sig, b = rec;
+	else if (strcmp(name, "bad-key-unknown") == 0)
+		b = "comment hello\n", c = sig;
+	else if (strcmp(name, "bad-key-twice") == 0)
+		b = rec, c = sig;
+	n = (size_t)snprintf(text, sizeof(text), order, version, a, b, c);
+	hash_of(sum, text, n);
+	if (strcmp(name, "bad-key-check") == 0)
+		sum[0] ^= 1;
+	n += (size_t)snprintf(text + n, sizeof(text) - n, "check %s\n%s",
+	    str_hex(word, sum, 4), strcmp(name, "bad-key-trailing") == 0 ?
+	    "# end\n" : "");
+	save(name, text, n);
+}
+
+static void
+write_all(void **state)
+{
+	struct object	 o;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < LEN(objects); i++) {
+		spoil(&o, objects[i].name);
+		save(objects[i].name, o.p, o.n);
+	}
+	for (i = 0; i < LEN(markers); i++)
+		write_marker(markers[i].name);
+	for (i = 0; i < LEN(keys); i++)
+		write_key(keys[i].name);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 writer[] = {
+		cmocka_unit_test(write_all),
+	};
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_objects),
+		cmocka_unit_test(test_tag),
+		cmocka_unit_test(test_markers),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_readme),
+	};
+
+	if (getenv("GOLDEN_WRITE") != NULL)
+		return (cmocka_run_group_tests(writer, setup, teardown));
+	return (cmocka_run_group_tests(tests, setup, teardown));
+}
