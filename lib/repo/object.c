@@ -160,6 +160,16 @@ object_sink_open(struct sink **out, struct archive *a, enum head_kind kind,
 	return (0);
 }
 
+/* A file that lost its end must not count as one that is there. */
+static int
+whole(const struct head *h, uint64_t size, struct err *e)
+{
+	if (size - h->len == h->payload_size)
+		return (0);
+	return (err_set(e, ERR_CORRUPT, "%" PRIu64 " bytes are there, %"
+	    PRIu64 " were stored", size, h->len + h->payload_size));
+}
+
 int
 object_head(struct head *h, struct archive *a, struct store_get *get,
     enum head_kind kind, const char *path, struct err *e)
@@ -178,6 +188,8 @@ object_head(struct head *h, struct archive *a, struct store_get *get,
 		return (-1);
 	if ((rc = store_get_take(get, buf, n, &n, e)) == 0)
 		rc = head_decode(h, buf, n, kind, &place, a->key, e);
+	if (rc == 0)
+		rc = whole(h, size, e);
 	if (rc == -1)
 		err_ctx(e, "%s", path);
 	return (rc);

@@ -42,8 +42,8 @@ int	 object_same(const struct head *there, const struct head *ours,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Read and check the header of what lies at "path".  Returns 0, 1 if there
- * is no such object, or -1.  "get" is an open read of that path that nothing
+ * Read and check the header of what lies at "path", and that the file has the
+ * size that it says.  Returns 0, 1 if there is no such object, or -1.  "get" is an open read of that path that nothing
  * was asked of yet.
  */
 int	 object_head(struct head *, struct archive *, struct store_get *get,

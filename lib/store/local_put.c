@@ -16,27 +16,27 @@ struct local_put {
 	size_t			 head;
 	uint64_t		 off;	/* where the next byte goes */
 	char			 path[STORE_PATHMAX];
-	char			 tmp[STORE_PATHMAX];	/* "" if not there */
+	int			 there;	/* tmp is to be removed */
+	char			 tmp[STORE_PATHMAX];
 };
 
+/* The temporary file and the directories, once there is something to put. */
 static int
 create(struct local_put *p, struct err *e)
 {
 	struct store	*s = p->base.store;
 
-	if (local_mkdirs(s, p->tmp, e))
-		goto none;
+	if (p->fd != -1)
+		return (0);
+	if (local_mkdirs(s, p->tmp, e) || local_mkdirs(s, p->path, e))
+		return (-1);
 	p->fd = open(p->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
-	if (p->fd == -1) {
-		local_fail(s, "create", p->tmp, e);
-		goto none;
-	}
+	if (p->fd == -1)
+		return (local_fail(s, "create", p->tmp, e));
+	p->there = 1;
 	if (fchmod(p->fd, 0400) == -1)		/* whatever the umask */
 		return (local_fail(s, "set the mode of", p->tmp, e));
-	return (local_mkdirs(s, p->path, e));
-none:
-	p->tmp[0] = '\0';
-	return (-1);
+	return (0);
 }
 
 int
@@ -54,10 +54,6 @@ local_put_open(struct store_put **out, struct store *s, const char *path,
 	memcpy(p->path, path, strlen(path) + 1);
 	if (store_tmp(s, p->tmp, e)) {
 		free(p);
-		return (-1);
-	}
-	if (create(p, e)) {
-		local_put_free(&p->base);
 		return (-1);
 	}
 	*out = &p->base;
@@ -94,7 +90,7 @@ local_put_write(struct store_put *base, const void *buf, size_t n,
 {
 	struct local_put	*p = (struct local_put *)base;
 
-	if (write_at(p, buf, n, p->off, e))
+	if (create(p, e) || write_at(p, buf, n, p->off, e))
 		return (-1);
 	p->off += n;
 	return (0);
@@ -127,7 +123,8 @@ local_put_publish(struct store_put *base, const void *head, struct err *e)
 	struct store		*s = base->store;
 	int			 taken;
 
-	if (write_at(p, head, p->head, 0, e) || complete(p, e))
+	if (create(p, e) || write_at(p, head, p->head, 0, e) ||
+	    complete(p, e))
 		return (-1);
 	/* link(2), unlike rename(2), never replaces. */
 	if ((taken = link(p->tmp, p->path)) == -1 && errno != EEXIST)
@@ -139,7 +136,7 @@ local_put_publish(struct store_put *base, const void *head, struct err *e)
 		return (err_set(e, ERR_CONFLICT, "%s exists already",
 		    p->path));
 	if (unlink(p->tmp) == 0)
-		p->tmp[0] = '\0';
+		p->there = 0;
 	return (0);
 }
 
@@ -150,7 +147,7 @@ local_put_free(struct store_put *base)
 
 	if (p->fd != -1)
 		(void)close(p->fd);	/* abandoned */
-	if (p->tmp[0] != '\0')
+	if (p->there)
 		(void)unlink(p->tmp);	/* if refused: swept by expiry */
 	free(p);
 }

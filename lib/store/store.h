@@ -70,7 +70,9 @@ int	 store_enter(struct store *, const char *base, struct err *)
  *
  * The object's first "head" bytes are left open and given at publish, when
  * they are known; writes follow behind them.  Data goes to a new file of
- * mode 0400 in BASE/tmp (made if needed, as are the directories of "path").
+ * mode 0400 in BASE/tmp (made if needed, as are the directories of "path",
+ * but not before the first write: where store_put_open() alone was called,
+ * an unmounted disk's mount point stays empty).
  * Calls may return before the data is acknowledged: a failure may be
  * reported by any later call, at the latest by store_put_publish().
  *
