@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+/* Labels: from a value to signed text in the repository. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/jval.h"
+#include "base/str.h"
+#include "crypt/sign.h"
+#include "pg/lsn.h"
+#include "repo/label.h"
+
+#define TEXT_MAX	4200		/* any path, with room to spare */
+
+int
+label_new(struct label **out, struct err *e)
+{
+	struct label	*l;
+
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "label"));
+	*out = l;
+	return (0);
+}
+
+void
+label_free(struct label *l)
+{
+	size_t	 i;
+
+	if (l == NULL)
+		return;
+	for (i = 0; i < l->ntablespaces; i++) {
+		free(l->tablespaces[i].name);
+		free(l->tablespaces[i].path);
+	}
+	for (i = 0; i < l->ndamaged; i++)
+		free(l->damaged[i]);
+	free(l->tablespaces);
+	free(l->packs);
+	free(l->label);
+	free(l->seawall);
+	free(l);
+}
+
+/*
+ * Names and paths of a file system may be no UTF-8, which JSON must be.  They
+ * are for people here (a restore goes by the manifest), so they are cleaned.
+ */
+static int
+set_text(struct jval *j, const char *key, const char *s, struct err *e)
+{
+	struct err	 ignore = ERR_INIT;
+	char		 clean[TEXT_MAX];
+
+	if (jval_set_str(j, key, s, &ignore) == 0)
+		return (0);
+	return (jval_set_str(j, key, str_clean(clean, sizeof(clean), s,
+	    strlen(s)), e));
+}
+
+static int
+add_text(struct jval *list, const char *s, struct err *e)
+{
+	struct err	 ignore = ERR_INIT;
+	char		 clean[TEXT_MAX];
+
+	if (jval_add_str(list, s, &ignore) == 0)
+		return (0);
+	return (jval_add_str(list, str_clean(clean, sizeof(clean), s,
+	    strlen(s)), e));
+}
+
+static int
+set_time(struct jval *j, const char *key, int64_t us, struct err *e)
+{
+	char	 text[CLOCK_TEXT];
+
+	return (jval_set_str(j, key, clock_format(text, us), e));
+}
+
+static int
+set_lsn(struct jval *j, const char *key, uint64_t lsn, struct err *e)
+{
+	char	 text[LSN_TEXT];
+
+	return (jval_set_str(j, key, lsn_format(text, lsn), e));
+}
+
+static int
+set_tablespaces(struct jval *j, const struct label *l, struct err *e)
+{
+	struct jval	*list = NULL, *one;
+	size_t		 i;
+
+	if (jval_list(&list, e))
+		return (-1);
+	for (i = 0; i < l->ntablespaces; i++) {
+		if (jval_object(&one, e))
+			goto bad;
+		if (jval_set_u64(one, "oid", l->tablespaces[i].oid, e) ||
+		    set_text(one, "name", l->tablespaces[i].name, e) ||
+		    set_text(one, "path", l->tablespaces[i].path, e)) {
+			jval_free(one);
+			goto bad;
+		}
+		if (jval_add(list, one, e))
+			goto bad;
+	}
+	return (jval_set(j, "tablespaces", list, e));
+bad:
+	jval_free(list);
+	return (-1);
+}
+
+static int
+set_damaged(struct jval *j, const struct label *l, struct err *e)
+{
+	struct jval	*d = NULL, *first = NULL;
+	size_t		 i;
+
+	if (jval_object(&d, e) || jval_list(&first, e) ||
+	    jval_set_u64(d, "files", l->damaged_files, e) ||
+	    jval_set_u64(d, "pages", l->damaged_pages, e))
+		goto bad;
+	for (i = 0; i < l->ndamaged; i++)
+		if (add_text(first, l->damaged[i], e))
+			goto bad;
+	i = (size_t)jval_set(d, "first", first, e);
+	first = NULL;			/* taken in any case */
+	if (i != 0)
+		goto bad;
+	return (jval_set(j, "damaged", d, e));
+bad:
+	jval_free(first);
+	jval_free(d);
+	return (-1);
+}
+
+/* All members but the packs. */
+static int
+compose(const struct label *l, struct jval *j, struct err *e)
+{
+	char	 hex[2 * HASH_LEN + 1];
+
+	return (jval_set_u64(j, "postgresql", l->postgresql, e) ||
+	    set_text(j, "label", l->label == NULL ? "" : l->label, e) ||
+	    jval_set_str(j, "seawall", l->seawall == NULL ? SEAWALL_VERSION :
+	    l->seawall, e) ||
+	    set_time(j, "start_time", l->start_us, e) ||
+	    set_time(j, "stop_time", l->stop_us, e) ||
+	    set_lsn(j, "start_lsn", l->start_lsn, e) ||
+	    set_lsn(j, "stop_lsn", l->stop_lsn, e) ||
+	    jval_set_u64(j, "timeline", l->timeline, e) ||
+	    jval_set_str(j, "start_wal", l->start_wal, e) ||
+	    jval_set_str(j, "stop_wal", l->stop_wal, e) ||
+	    jval_set_u64(j, "wal_segment_size", l->wal_segment_size, e) ||
+	    jval_set_u64(j, "chunk_size", l->chunk_size, e) ||
+	    jval_set_bool(j, "from_standby", l->from_standby, e) ||
+	    jval_set_bool(j, "data_checksums", l->data_checksums, e) ||
+	    jval_set_u64(j, "files", l->files, e) ||
+	    jval_set_u64(j, "size", l->size, e) ||
+	    jval_set_u64(j, "stored_size", l->stored_size, e) ||
+	    jval_set_str(j, "manifest_hash", str_hex(hex, l->manifest_hash,
+	    HASH_LEN), e) ||
+	    jval_set_u64(j, "manifest_size", l->manifest_size, e) ||
+	    set_tablespaces(j, l, e) ||
+	    set_damaged(j, l, e) ? -1 : 0);
+}
+
+int
+label_json(const struct label *l, struct jval **out, struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e) ||
+	    jval_set_str(j, "id", l->id, e) ||
+	    compose(l, j, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	*out = j;
+	return (0);
+}
+
+/* The ranges of one backup, beginning at number *i, which moves on. */
+static int
+add_ranges(struct jval *packs, const struct label *l, size_t *i,
+    struct err *e)
+{
+	const char	*backup = l->packs[*i].backup;
+	struct jval	*one = NULL, *ranges = NULL;
+
+	if (jval_object(&one, e) || jval_list(&ranges, e) ||
+	    jval_set_str(one, "backup", backup, e))
+		goto bad;
+	for (; *i < l->npacks &&
+	    strcmp(l->packs[*i].backup, backup) == 0; (*i)++)
+		if (jval_add_u64(ranges, l->packs[*i].first, e) ||
+		    jval_add_u64(ranges, l->packs[*i].last, e))
+			goto bad;
+	if (jval_set(one, "ranges", ranges, e)) {
+		ranges = NULL;
+		goto bad;
+	}
+	return (jval_add(packs, one, e));
+bad:
+	jval_free(ranges);
+	jval_free(one);
+	return (-1);
+}
+
+static int
+set_packs(struct jval *j, const struct label *l, struct err *e)
+{
+	struct jval	*packs = NULL;
+	size_t		 i = 0;
+
+	if (jval_list(&packs, e))
+		return (-1);
+	while (i < l->npacks)
+		if (add_ranges(packs, l, &i, e)) {
+			jval_free(packs);
+			return (-1);
+		}
+	return (jval_set(j, "packs", packs, e));
+}
+
+/* The text that is signed.  The caller frees *text. */
+static int
+label_text(const struct label *l, const struct archive *a, char **text,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+	char		 system[24];
+	size_t		 n;
+	int		 rc = -1;
+
+	if (str_fmt(system, sizeof(system), e, "%" PRIu64, a->system_id) ||
+	    jval_object(&j, e) ||
+	    jval_set_str(j, "id", l->id, e) ||
+	    jval_set_str(j, "server", a->server, e) ||
+	    jval_set_str(j, "system_identifier", system, e) ||
+	    compose(l, j, e) ||
+	    set_packs(j, l, e) ||
+	    jval_text(j, 0, text, &n, e))
+		goto out;
+	rc = 0;
+out:
+	jval_free(j);
+	return (rc);
+}
+
+/*
+ * What is about to be published must be readable: a label that a reader
+ * refuses would be a backup lost.
+ */
+static int
+prove(const char *file, size_t n, const struct label *l,
+    const struct archive *a, struct err *e)
+{
+	struct label	*back = NULL;
+	int		 rc = label_parse(&back, file, n, l->id, a, e);
+
+	label_free(back);
+	return (rc == 0 ? 0 : err_ctx(e, "not published"));
+}
+
+int
+label_publish(const struct label *l, struct archive *a, struct err *e)
+{
+	struct store_put	*put = NULL;
+	struct head_place	 place;
+	char			*text = NULL, *file = NULL;
+	char			 path[LAYOUT_PATH];
+	size_t			 n;
+	int			 rc = -1;
+
+	place = archive_place(a, layout_label(path, l->id));
+	if (label_text(l, a, &text, e) ||
+	    sign_text(&file, &n, "label", &place, text, a->key, e) ||
+	    prove(file, n, l, a, e) ||
+	    store_put_open(&put, a->store, path, 0, e) ||
+	    store_put_write(put, file, n, e) ||
+	    store_put_publish(put, "", e))
+		goto out;
+	rc = 0;
+out:
+	store_put_free(put);
+	free(file);
+	free(text);
+	return (rc);
+}
