@@ -3,9 +3,11 @@
 #include <sys/stat.h>
 
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/str.h"
 #include "pg/walname.h"
 #include "pg/walseg.h"
 #include "repo/layout.h"
@@ -174,4 +176,73 @@ out:
 	store_get_free(marker);
 	store_get_free(get);
 	return (rc);
+}
+
+/* A look at the folders of a run of segments, one folder after the other. */
+struct look {
+	struct walname	 want;		/* the next that must be there */
+	struct walname	 last;
+	uint32_t	 segsize;
+	uint32_t	 log;		/* the folder being listed */
+	uint8_t		 seen[4096];	/* by seg: 4 GiB of 1 MiB segments */
+	int		 missing;
+};
+
+/* All of a folder's names were seen: go on from what is there. */
+static void
+look_folder(struct look *l)
+{
+	uint64_t	 end = walname_segno(&l->last, l->segsize);
+
+	while (!l->missing && l->want.log == l->log &&
+	    walname_segno(&l->want, l->segsize) <= end) {
+		if (!l->seen[l->want.seg])
+			l->missing = 1;
+		else
+			l->want = walname_next(&l->want, l->segsize);
+	}
+}
+
+static int
+look_entry(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct look	*l = arg;
+	struct err	 unused = ERR_INIT;
+	struct walname	 w;
+
+	(void)i; (void)missing; (void)e;
+	if (en == NULL)
+		look_folder(l);
+	else if (!en->is_dir && en->size > 0 &&
+	    walname_parse(en->name, &w, &unused) == 0 &&
+	    walname_check(&w, l->segsize, &unused) == 0 &&
+	    w.kind == WALNAME_SEGMENT && w.tli == l->want.tli &&
+	    w.log == l->log)
+		l->seen[w.seg] = 1;
+	return (0);
+}
+
+int
+walarchive_has(struct archive *a, const struct walname *first,
+    const struct walname *last, uint32_t segsize, char missing[WALNAME_TEXT],
+    struct err *e)
+{
+	struct look	 l = { .want = *first, .last = *last,
+	    .segsize = segsize };
+	char		 folder[LAYOUT_PATH];
+	const char	*path = folder;
+	uint64_t	 log;
+
+	for (log = first->log; log <= last->log && !l.missing; log++) {
+		l.log = (uint32_t)log;
+		memset(l.seen, 0, sizeof(l.seen));
+		if (str_fmt(folder, sizeof(folder), e,
+		    LAYOUT_WAL "/%08" PRIX32 "/%08" PRIX32, first->tli,
+		    l.log) ||
+		    store_list(a->store, &path, 1, look_entry, &l, e))
+			return (-1);
+	}
+	(void)walname_format(missing, &l.want);
+	return (l.missing);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "codec/codec.h"
+#include "pg/walname.h"
 #include "repo/archive.h"
 #include "stream/sink.h"
 
@@ -35,6 +36,16 @@ int	 walarchive_push(struct archive *, const struct walarchive_push *,
  */
 int	 walarchive_fetch(struct archive *, const char *name,
 	    const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Whether all segments from "first" to "last", of one timeline and both
+ * included, are in the archive.  Returns 0, 1 if not and then the name of the
+ * first one that is missing in "missing", or -1.
+ */
+int	 walarchive_has(struct archive *, const struct walname *first,
+	    const struct walname *last, uint32_t segsize,
+	    char missing[WALNAME_TEXT], struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* REPO_WALARCHIVE_H */

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/* base-push: a hot physical backup of a running cluster. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "repo/basepush.h"
+#include "tool/conf.h"
+#include "tool/opt.h"
+#include "tool/progress.h"
+#include "tool/role.h"
+#include "tool/tool.h"
+
+static const struct opt_program program = {
+	.name = "base-push",
+	.synopsis = "[OPTION]...",
+	.summary = "Take a base backup of the running cluster and store it "
+	    "in the repository.",
+	.min_args = 0, .max_args = 0
+};
+
+struct options {
+	struct conf_source	 src;
+	const char		*label;
+	uint64_t		 jobs;
+	int			 fast, spread, quiet;
+};
+
+static void
+show_note(void *arg, const char *text)
+{
+	(void)arg;
+	tool_note(program.name, "%s", text);
+}
+
+static void
+show_progress(void *arg, const struct copier_stats *stats)
+{
+	progress_show(arg, stats->read, 0);
+}
+
+static int
+report(const struct label *l, struct err *e)
+{
+	char	 size[PROGRESS_SIZE], stored[PROGRESS_SIZE];
+	size_t	 i;
+
+	(void)printf("backup %s: %" PRIu64 " files, %s, stored in %s; WAL %s "
+	    "to %s\n", l->id, l->files, progress_size(size, l->size),
+	    progress_size(stored, l->stored_size), l->start_wal, l->stop_wal);
+	if (tool_flush(e))
+		return (-1);
+	for (i = 0; i < l->ndamaged; i++)
+		tool_warn(program.name, "%s: page checksums failed",
+		    l->damaged[i]);
+	if (l->damaged_files == 0)
+		return (TOOL_OK);
+	tool_warn(program.name, "%" PRIu64 " damaged pages in %" PRIu64
+	    " files; the backup is stored as they are", l->damaged_pages,
+	    l->damaged_files);
+	return (TOOL_FINDINGS);
+}
+
+static int
+push(const struct options *o, const struct server_conf *conf, struct err *e)
+{
+	const struct store_conf	 store = conf_store(conf);
+	struct progress		 p = progress_begin("read");
+	struct basepush_conf	 b = {
+		.store = &store,
+		.server = conf->name,
+		.conninfo = conf->conninfo,
+		.data_directory = conf->data_directory,
+		.state_dir = conf->state_dir,
+		.label = o->label,
+		.fast = o->fast,
+		.jobs = (unsigned)(o->jobs != 0 ? o->jobs : conf->jobs),
+		.codec = conf->base_compression,
+		.chunk_size = (uint32_t)conf->chunk_size,
+		.verify = conf->checksum,
+		.wal_wait_ms = conf->wal_wait_ms,
+		.note = show_note,
+		.progress = o->quiet ? NULL : show_progress,
+		.arg = &p
+	};
+	struct label		*l = NULL;
+	struct key		*key = NULL;
+	int			 rc;
+
+	if ((rc = role_key(&key, conf, KEY_PUSH, e)) == 0) {
+		b.key = key;
+		rc = basepush_run(&l, &b, e);
+		if (!o->quiet)
+			progress_end(&p);
+	}
+	if (rc == 0)
+		rc = report(l, e);
+	label_free(l);
+	key_free(key);
+	return (rc);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options		 o = { .label = "" };
+	struct err		 e = ERR_INIT;
+	struct server_conf	 conf = { 0 };
+	const struct opt	 opts[] = {
+		OPT_CONF(o.src),
+		{ "jobs", 'j', OPT_U64, &o.jobs, "N",
+		    "copy in N parallel streams", 1, 16 },
+		{ "label", 'l', OPT_STRING, &o.label, "TEXT",
+		    "what to call this backup", 0, 0 },
+		{ "fast", 0, OPT_FLAG, &o.fast, NULL,
+		    "start with a checkpoint at once", 0, 0 },
+		{ "spread", 0, OPT_FLAG, &o.spread, NULL,
+		    "start with a spread checkpoint (the default)", 0, 0 },
+		{ "quiet", 'q', OPT_FLAG, &o.quiet, NULL,
+		    "no progress line, also on a terminal", 0, 0 },
+		OPT_END
+	};
+	char			**args;
+	size_t			 nargs;
+	int			 rc;
+
+	if ((rc = tool_init(&e)) == -1 ||
+	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
+	    &e)) != 0)
+		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
+	if (o.fast && o.spread)
+		rc = err_set(&e, ERR_USAGE,
+		    "--fast and --spread cannot both be; see base-push "
+		    "--help");
+	else if ((rc = conf_load(&conf, &o.src, &e)) == 0)
+		rc = push(&o, &conf, &e);
+	conf_free(&conf);
+	free(o.src.set.v);
+	return (tool_exit(program.name, rc, &e));
+}

@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: ISC */
+/* The steps of a base backup, in the order that makes it safe. */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cluster/session.h"
+#include "cluster/walk.h"
+#include "pg/control.h"
+#include "pg/exclude.h"
+#include "pg/relpath.h"
+#include "repo/basepush.h"
+#include "repo/layout.h"
+#include "repo/marker.h"
+#include "repo/object.h"
+#include "repo/spool.h"
+#include "repo/walarchive.h"
+
+#define IDLE_MS		20000	/* a connection idle so long is opened anew */
+#define CONTROL		"global/pg_control"
+#define BACKUP_LABEL	"backup_label"
+
+struct basepush {
+	const struct basepush_conf *conf;
+	struct archive		*a;
+	int64_t			 used_ms;	/* when "a" was last used */
+	struct session		*session;
+	struct session_facts	 facts;
+	struct session_start	 start;
+	struct session_stop	 stop;
+	struct walk		*walk;
+	struct copier		*copier;
+	struct spool		*spool;
+	const char		*dir;
+	struct label		*label;
+	struct {
+		char		 path[256];
+		uint64_t	 lsn;
+	}			 newer[LABEL_DAMAGED_MAX];
+	size_t			 nnewer;
+};
+
+static void
+note(const struct basepush *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+note(const struct basepush *b, const char *fmt, ...)
+{
+	va_list	 ap;
+	char	 text[512];
+
+	if (b->conf->note == NULL)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	b->conf->note(b->conf->arg, text);
+}
+
+/* The connection for all but file content; an idle one may be dead. */
+static int
+connected(struct basepush *b, struct err *e)
+{
+	int64_t	 now = clock_mono_ms();
+
+	if (b->a != NULL && now - b->used_ms > IDLE_MS) {
+		archive_free(b->a);
+		b->a = NULL;
+	}
+	b->used_ms = now;
+	if (b->a != NULL)
+		return (0);
+	return (archive_open(&b->a, b->conf->store, b->conf->key,
+	    b->conf->server, b->facts.system_id, e));
+}
+
+/* What can be found wrong is found before PostgreSQL is asked to work. */
+static int
+prepare(struct basepush *b, struct err *e)
+{
+	const struct session_conf	 sc = { b->conf->conninfo, 0, 0 };
+	struct store_get		*get = NULL;
+	struct marker			 m;
+	int				 rc = -1;
+
+	if (session_open(&b->session, &sc, e) ||
+	    session_facts(b->session, &b->facts, e) ||
+	    session_check_archive(&b->facts, e))
+		return (-1);
+	b->dir = b->conf->data_directory != NULL ?
+	    b->conf->data_directory : b->facts.data_directory;
+	if (b->facts.block_size != 8192)
+		return (err_set(e, ERR_PG, "PostgreSQL was built with blocks "
+		    "of %" PRIu32 " bytes, only 8192 are supported",
+		    b->facts.block_size));
+	if (connected(b, e) ||
+	    store_get_open(&get, b->a->store, LAYOUT_MARKER, e) ||
+	    marker_ensure(&m, b->a, get, b->conf->state_dir,
+	    b->facts.segment_size, e) ||
+	    spool_open(&b->spool, b->conf->state_dir, b->conf->chunk_size,
+	    e))
+		goto out;
+	rc = 0;
+out:
+	store_get_free(get);
+	return (rc);
+}
+
+/* A directory that nobody has: its name is the backup's id. */
+static int
+take_id(struct basepush *b, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	char		 stem[CLOCK_TEXT], path[LAYOUT_PATH];
+	unsigned	 n;
+
+	if (connected(b, e))
+		return (-1);
+	(void)clock_format_id(stem, b->start.time_us);
+	for (n = 1; n <= 999; n++) {
+		if (n == 1 ? str_fmt(b->label->id, LAYOUT_ID, e, "%s", stem) :
+		    str_fmt(b->label->id, LAYOUT_ID, e, "%s-%u", stem, n))
+			return (-1);
+		err_clear(&why);
+		if (store_mkdir(b->a->store, layout_base(path, b->label->id),
+		    &why) == 0)
+			return (0);
+		if (why.kind != ERR_CONFLICT)
+			return (err_set(e, why.kind, "%s", why.msg));
+	}
+	return (err_set(e, ERR_CONFLICT, "backup %s: all suffixes are taken",
+	    stem));
+}
+
+static int
+copy_facts(struct basepush *b, struct err *e)
+{
+	struct session_tablespace	*ts = NULL;
+	struct label			*l = b->label;
+	size_t				 i, n = 0;
+	int				 rc = -1;
+
+	free(l->label);
+	free(l->seawall);
+	l->label = l->seawall = NULL;
+	l->postgresql = b->facts.version;
+	l->start_us = b->start.time_us;
+	l->start_lsn = b->start.lsn;
+	l->timeline = b->start.timeline;
+	l->wal_segment_size = b->facts.segment_size;
+	l->chunk_size = b->conf->chunk_size;
+	l->from_standby = b->facts.in_recovery;
+	l->data_checksums = b->facts.checksums;
+	if (str_dup(&l->label, b->conf->label, e) ||
+	    str_dup(&l->seawall, SEAWALL_VERSION, e) ||
+	    str_fmt(l->start_wal, sizeof(l->start_wal), e, "%s",
+	    b->start.walfile) ||
+	    session_tablespaces(b->session, &ts, &n, e))
+		goto out;
+	if ((l->tablespaces = calloc(n + 1, sizeof(*l->tablespaces))) ==
+	    NULL) {
+		err_sys(e, ERR_LOCAL, "tablespaces");
+		goto out;
+	}
+	for (i = 0; i < n; i++) {
+		l->tablespaces[i].oid = ts[i].oid;
+		l->ntablespaces = i + 1;
+		if (str_dup(&l->tablespaces[i].name, ts[i].name, e) ||
+		    str_dup(&l->tablespaces[i].path, ts[i].location, e))
+			goto out;
+	}
+	rc = 0;
+out:
+	session_tablespaces_free(ts, n);
+	return (rc);
+}
+
+/* PostgreSQL's rules, and unlogged relations: only their init forks. */
+static enum walk_verdict
+filter(void *arg, const struct walk *w, const char *path, int is_dir)
+{
+	struct relpath	 rel;
+	char		 init[32];
+
+	(void)arg;
+	switch (exclude_path(path)) {
+	case EXCLUDE_SKIP:
+		return (WALK_SKIP);
+	case EXCLUDE_KEEP_DIR:
+		/* pg_wal keeps the empty archive_status. */
+		return (strcmp(path, "pg_wal") == 0 ? WALK_KEEP : WALK_EMPTY);
+	case EXCLUDE_KEEP:
+		break;
+	}
+	if (strcmp(path, CONTROL) == 0)		/* copied last */
+		return (WALK_SKIP);
+	if (!is_dir && relpath_parse(path, &rel)) {
+		if (rel.temp)
+			return (WALK_SKIP);
+		(void)snprintf(init, sizeof(init), "%" PRIu32 "_init",
+		    rel.rel);
+		if (rel.fork != RELPATH_INIT && walk_has(w, init))
+			return (WALK_SKIP);
+	}
+	return (WALK_KEEP);
+}
+
+static void
+left_out(void *arg, const char *path, const char *text)
+{
+	char	 clean[256];
+
+	note(arg, "%s: %s, left out",
+	    str_clean(clean, sizeof(clean), path, strlen(path)), text);
+}
+
+/* Damage: the first files by name, all by count. */
+static int
+add_damaged(struct label *l, const char *path, struct err *e)
+{
+	char	 clean[MANIFEST_PATH_MAX];
+
+	l->damaged_files++;
+	if (l->ndamaged == LABEL_DAMAGED_MAX)
+		return (0);
+	(void)str_clean(clean, sizeof(clean), path, strlen(path));
+	if (str_dup(&l->damaged[l->ndamaged], clean, e))
+		return (-1);
+	l->ndamaged++;
+	return (0);
+}
+
+static int
+copied(void *arg, const struct manifest_entry *en,
+    const struct pack_ref *refs, size_t nrefs, uint64_t newest,
+    struct err *e)
+{
+	struct basepush	*b = arg;
+	size_t		 i = b->nnewer;
+
+	if ((en->flags & MANIFEST_DAMAGED) != 0 &&
+	    add_damaged(b->label, en->path, e))
+		return (-1);
+	if (newest != 0 && i < LABEL_DAMAGED_MAX) {
+		(void)str_clean(b->newer[i].path, sizeof(b->newer[i].path),
+		    en->path, strlen(en->path));
+		b->newer[i].lsn = newest;
+		b->nnewer++;
+	}
+	return (spool_add(b->spool, en, refs, nrefs, e));
+}
+
+static int
+tick(void *arg, const struct copier_stats *stats, struct err *e)
+{
+	struct basepush	*b = arg;
+
+	if (b->conf->progress != NULL)
+		b->conf->progress(b->conf->arg, stats);
+	return (session_alive(b->session, e));
+}
+
+static int
+open_copier(struct basepush *b, struct err *e)
+{
+	const struct copier_conf	 c = {
+		.store = b->conf->store,
+		.key = b->conf->key,
+		.server = b->conf->server,
+		.system_id = b->facts.system_id,
+		.backup_id = b->label->id,
+		.dir = b->dir,
+		.codec = b->conf->codec,
+		.chunk_size = b->conf->chunk_size,
+		.jobs = b->conf->jobs,
+		.verify = b->conf->verify && b->facts.checksums,
+		.start_lsn = b->start.lsn,
+		.relseg_blocks = b->facts.relseg_blocks,
+		.copied = copied,
+		.tick = tick,
+		.arg = b
+	};
+
+	return (copier_open(&b->copier, &c, e));
+}
+
+static int
+copy_files(struct basepush *b, struct err *e)
+{
+	const struct walk_conf	 wc = {
+		b->dir, b->facts.tablespace_dir, filter, left_out, b
+	};
+	static const enum manifest_type	 type[] = {
+		[WALK_DIR] = MANIFEST_DIR, [WALK_FILE] = MANIFEST_FILE,
+		[WALK_LINK] = MANIFEST_LINK
+	};
+	struct manifest_entry	 en;
+	struct walk_entry	 w;
+	int			 rc;
+
+	if (walk_open(&b->walk, &wc, e))
+		return (-1);
+	while ((rc = walk_next(b->walk, &w, e)) == 0) {
+		en = (struct manifest_entry){
+			.type = type[w.type], .path = w.path,
+			.target = w.target, .mode = w.mode & 07777,
+			.mtime_us = w.mtime_us, .ctime_us = w.ctime_us,
+			.inode = w.inode
+		};
+		if (copier_add(b->copier, &en, NULL, 0, e))
+			return (-1);
+	}
+	return (rc == 1 ? copier_drain(b->copier, e) : -1);
+}
+
+/* Read it until it is whole: the server may write at this moment. */
+static int
+read_control(struct basepush *b, uint8_t buf[CONTROL_SIZE],
+    struct control *ctl, struct stat *st, struct err *e)
+{
+	const struct timespec	 pause = { 0, 20 * 1000 * 1000 };
+	char			 path[PATH_MAX];
+	size_t			 n;
+	int			 fd, rc = -1, tries;
+
+	if (path_join(path, sizeof(path), b->dir, CONTROL, e))
+		return (-1);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return (err_sys(e, ERR_LOCAL, "open %s", path));
+	for (tries = 0; rc == -1 && tries < 10; tries++) {
+		if (tries > 0) {
+			err_clear(e);
+			(void)nanosleep(&pause, NULL);
+		}
+		if (fstat(fd, st) == -1)
+			err_sys(e, ERR_LOCAL, "stat %s", path);
+		else if (io_read_at(fd, buf, CONTROL_SIZE, 0, &n, path, e) ==
+		    0)
+			rc = control_parse(buf, n, ctl, e);
+	}
+	(void)close(fd);		/* read only: nothing to lose */
+	return (rc);
+}
+
+/*
+ * pg_control of this very cluster, at or after the backup's start: another
+ * says that a wrong directory was copied (a stale mount, another instance).
+ */
+static int
+copy_control(struct basepush *b, struct err *e)
+{
+	struct manifest_entry	 en = { .type = MANIFEST_FILE,
+	    .path = CONTROL };
+	uint8_t			 buf[CONTROL_SIZE];
+	struct control		 ctl;
+	struct stat		 st;
+
+	if (read_control(b, buf, &ctl, &st, e))
+		return (-1);
+	if (ctl.sysid != b->facts.system_id || ctl.redo < b->start.lsn)
+		return (err_set(e, ERR_PG, "%s/%s is not of the server that "
+		    "conninfo leads to (system identifier %" PRIu64
+		    ", expected %" PRIu64 "); check data_directory", b->dir,
+		    CONTROL, ctl.sysid, b->facts.system_id));
+	if (control_poison(buf, sizeof(buf), e))
+		return (-1);
+	en.mode = st.st_mode & 07777;
+	en.mtime_us = (int64_t)st.st_mtim.tv_sec * 1000000 +
+	    st.st_mtim.tv_nsec / 1000;
+	spool_late(b->spool);
+	return (copier_add(b->copier, &en, buf, sizeof(buf), e));
+}
+
+static int
+stop_backup(struct basepush *b, struct err *e)
+{
+	struct manifest_entry	 en = { .type = MANIFEST_FILE,
+	    .path = BACKUP_LABEL, .mode = 0600 };
+	struct label		*l = b->label;
+
+	if (session_alive(b->session, e) ||
+	    session_stop(b->session, &b->stop, e))
+		return (-1);
+	if (b->stop.timeline != b->start.timeline)
+		return (err_set(e, ERR_PG, "the timeline changed from %" PRIu32
+		    " to %" PRIu32 " during the backup", b->start.timeline,
+		    b->stop.timeline));
+	if (b->stop.label_len == 0)
+		return (err_set(e, ERR_PG,
+		    "PostgreSQL returned no backup_label"));
+	l->stop_us = b->stop.time_us;
+	l->stop_lsn = b->stop.lsn;
+	en.mtime_us = b->stop.time_us;
+	if (str_fmt(l->stop_wal, sizeof(l->stop_wal), e, "%s",
+	    b->stop.walfile))
+		return (-1);
+	return (copier_add(b->copier, &en, b->stop.label, b->stop.label_len,
+	    e));
+}
+
+/* Pages "newer than the start" that WAL does not reach are damaged. */
+static int
+settle_damage(struct basepush *b, const struct copier_stats *stats,
+    struct err *e)
+{
+	size_t	 i;
+
+	b->label->damaged_pages = stats->bad_pages;
+	for (i = 0; i < b->nnewer; i++)
+		if (b->newer[i].lsn > b->stop.lsn) {
+			b->label->damaged_pages++;
+			if (add_damaged(b->label, b->newer[i].path, e))
+				return (-1);
+		}
+	return (0);
+}
+
+static int
+publish_manifest(struct basepush *b, uint32_t last_pack, struct err *e)
+{
+	const struct codec_spec	 codec = { CODEC_ZSTD, 3 };
+	struct object_info	 info;
+	struct sink		*s = NULL;
+	struct label		*l = b->label;
+	char			 path[LAYOUT_PATH];
+	int			 rc = -1;
+
+	if (connected(b, e) ||
+	    object_sink_open(&s, b->a, HEAD_MANIFEST,
+	    layout_manifest(path, l->id), codec, &info, e) ||
+	    spool_write(b->spool, s, l->id, e) ||
+	    sink_finish(s, e))
+		goto out;
+	memcpy(l->manifest_hash, info.head_hash, HASH_LEN);
+	l->manifest_size = info.stored;
+	l->stored_size += info.stored;
+	if (last_pack > 0) {
+		if ((l->packs = calloc(1, sizeof(*l->packs))) == NULL) {
+			err_sys(e, ERR_LOCAL, "label");
+			goto out;
+		}
+		memcpy(l->packs[0].backup, l->id, sizeof(l->id));
+		l->packs[0].first = 1;
+		l->packs[0].last = last_pack;
+		l->npacks = 1;
+	}
+	rc = 0;
+out:
+	sink_free(s);
+	return (rc);
+}
+
+/* What restores from this backup cannot do without. */
+static int
+wait_for_wal(struct basepush *b, struct err *e)
+{
+	const int64_t		 begin = clock_mono_ms();
+	struct timespec		 pause = { 0, 50 * 1000 * 1000 };
+	struct walname		 first, last;
+	struct err		 why;
+	char			 missing[WALNAME_TEXT] = "";
+	int			 rc, told = 0;
+
+	if (walname_parse(b->label->start_wal, &first, e) ||
+	    walname_parse(b->label->stop_wal, &last, e))
+		return (-1);
+	for (;;) {
+		err_clear(&why);
+		if ((rc = connected(b, &why)) == 0)
+			rc = walarchive_has(b->a, &first, &last,
+			    b->facts.segment_size, missing, &why);
+		if (rc == 0)
+			return (0);
+		if (rc == -1 && why.kind != ERR_REMOTE)
+			return (err_set(e, why.kind, "%s", why.msg));
+		if (rc == -1) {
+			archive_free(b->a);
+			b->a = NULL;
+		}
+		if ((uint64_t)(clock_mono_ms() - begin) >
+		    b->conf->wal_wait_ms)
+			break;
+		if (!told && clock_mono_ms() - begin > 5000) {
+			note(b, rc == -1 ? "%s" : "waiting for WAL segment %s "
+			    "to be archived%s", rc == -1 ? why.msg : missing,
+			    b->facts.in_recovery ? "; the primary archives it "
+			    "once it is full" : "");
+			told = 1;
+		}
+		(void)nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 800 * 1000 * 1000)
+			pause.tv_nsec *= 2;
+	}
+	if (rc == -1)
+		return (err_set(e, why.kind, "%s", why.msg));
+	return (err_set(e, ERR_PG, "WAL segment %s was not archived within %"
+	    PRIu64 " s, so the backup is void; look for archive_command in "
+	    "PostgreSQL's log", missing, b->conf->wal_wait_ms / 1000));
+}
+
+static int
+run(struct basepush *b, struct err *e)
+{
+	struct copier_stats	 stats;
+	uint32_t		 last_pack;
+
+	if (prepare(b, e) ||
+	    session_start(b->session, b->conf->label, b->conf->fast,
+	    &b->start, e) ||
+	    copy_facts(b, e) ||
+	    take_id(b, e) ||
+	    open_copier(b, e) ||
+	    copy_files(b, e) ||
+	    copy_control(b, e) ||
+	    stop_backup(b, e) ||
+	    copier_drain(b->copier, e) ||
+	    copier_finish(b->copier, &stats, &last_pack, e) ||
+	    settle_damage(b, &stats, e))
+		return (-1);
+	b->label->files = stats.files;
+	b->label->size = stats.bytes;
+	b->label->stored_size = stats.stored;
+	if (publish_manifest(b, last_pack, e) ||
+	    wait_for_wal(b, e) ||
+	    connected(b, e) ||
+	    label_publish(b->label, b->a, e))
+		return (-1);
+	if (b->conf->progress != NULL)
+		b->conf->progress(b->conf->arg, &stats);
+	return (0);
+}
+
+int
+basepush_run(struct label **out, const struct basepush_conf *conf,
+    struct err *e)
+{
+	struct basepush	*b;
+	int		 rc = -1;
+
+	if ((b = calloc(1, sizeof(*b))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "start a base backup"));
+	b->conf = conf;
+	if (label_new(&b->label, e) == 0 && (rc = run(b, e)) == 0) {
+		*out = b->label;
+		b->label = NULL;
+	}
+	copier_free(b->copier);
+	walk_free(b->walk);
+	spool_free(b->spool);
+	session_stop_free(&b->stop);
+	session_free(b->session);
+	label_free(b->label);
+	archive_free(b->a);
+	free(b);
+	return (rc);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_BASEPUSH_H
+#define REPO_BASEPUSH_H
+
+#include <stdint.h>
+
+#include "codec/codec.h"
+#include "crypt/key.h"
+#include "repo/copier.h"
+#include "repo/label.h"
+#include "store/store.h"
+
+/*
+ * A hot base backup of a running cluster: pg_backup_start, copy the data
+ * directory, pg_control last, pg_backup_stop, the manifest, the wait for the
+ * WAL that the backup needs, and the label, last of all: only then does the
+ * backup exist.  A push that fails or dies earlier leaves nothing that any
+ * reader takes for a backup.
+ */
+struct basepush_conf {
+	const struct store_conf *store;
+	const struct key *key;
+	const char	*server;
+	const char	*conninfo;
+	const char	*data_directory;	/* NULL: PostgreSQL says where */
+	const char	*state_dir;
+	const char	*label;			/* the user's words, may be "" */
+	int		 fast;			/* checkpoint at once */
+	unsigned	 jobs;
+	struct codec_spec codec;
+	uint32_t	 chunk_size;
+	int		 verify;		/* page checksums, where there are */
+	uint64_t	 wal_wait_ms;
+
+	/* What the user is told meanwhile; both may be NULL. */
+	void	(*note)(void *arg, const char *text);
+	void	(*progress)(void *arg, const struct copier_stats *);
+	void	*arg;
+};
+
+/* On success *out is the label as published, for the caller to free. */
+int	 basepush_run(struct label **out, const struct basepush_conf *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+#endif /* REPO_BASEPUSH_H */

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+/* The manifest on local disk until its last entries are known. */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/str.h"
+#include "repo/spool.h"
+#include "stream/pump.h"
+
+#define BLOCK	((size_t)64 * 1024)
+#define SELF	"20000101T000000Z"	/* stands for the id until it is known */
+
+struct late {
+	struct manifest_entry	 en;
+	char			 path[256];
+	struct pack_ref		 ref;
+	size_t			 nrefs;
+};
+
+struct spool {
+	struct sink		 base;		/* what the writer writes to */
+	int			 fd;
+	int			 late;
+	uint32_t		 chunk_size;
+	struct manifest_writer	*w;
+	struct late		 l[SPOOL_LATE];
+	size_t			 nlate;
+	size_t			 n;
+	uint8_t			 buf[BLOCK];
+};
+
+static int
+flush(struct spool *s, struct err *e)
+{
+	size_t	 n = s->n;
+
+	s->n = 0;
+	return (io_write(s->fd, s->buf, n, "spool in state_dir", e));
+}
+
+static int
+disk_write(struct sink *base, const void *p, size_t n, struct err *e)
+{
+	struct spool	*s = (struct spool *)base;
+	const uint8_t	*from = p;
+	size_t		 take;
+
+	for (; n > 0; from += take, n -= take) {
+		if (s->n == BLOCK && flush(s, e))
+			return (-1);
+		take = n < BLOCK - s->n ? n : BLOCK - s->n;
+		memcpy(s->buf + s->n, from, take);
+		s->n += take;
+	}
+	return (0);
+}
+
+static int
+disk_finish(struct sink *base, struct err *e)
+{
+	return (flush((struct spool *)base, e));
+}
+
+static void
+disk_free(struct sink *base)
+{
+	(void)base;			/* part of the spool */
+}
+
+static const struct sink_ops disk_ops = { disk_write, disk_finish, disk_free };
+
+/* A file without a name, also where the file system has no O_TMPFILE. */
+static int
+nameless(const char *dir, struct err *e)
+{
+	char	 path[PATH_MAX];
+	int	 fd;
+
+	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd != -1 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return (fd);
+	if (str_fmt(path, sizeof(path), e, "%s/spool.XXXXXX", dir) == -1)
+		return (-1);
+	if ((fd = mkostemp(path, O_CLOEXEC)) != -1)
+		(void)unlink(path);
+	return (fd);
+}
+
+int
+spool_open(struct spool **out, const char *state_dir, uint32_t chunk_size,
+    struct err *e)
+{
+	static const char *const	 self[] = { SELF };
+	struct spool			*s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "spool"));
+	s->base.ops = &disk_ops;
+	s->chunk_size = chunk_size;
+	if ((s->fd = nameless(state_dir, e)) == -1)
+		err_sys(e, ERR_LOCAL, "create a file in state_dir %s",
+		    state_dir);
+	if (s->fd == -1 ||
+	    manifest_writer_new(&s->w, &s->base, chunk_size, self, 1, e)) {
+		spool_free(s);
+		return (-1);
+	}
+	*out = s;
+	return (0);
+}
+
+int
+spool_add(struct spool *s, const struct manifest_entry *en,
+    const struct pack_ref *refs, size_t nrefs, struct err *e)
+{
+	struct late	*l;
+	size_t		 i;
+
+	if (!s->late) {
+		if (manifest_writer_entry(s->w, en, e))
+			return (-1);
+		for (i = 0; i < nrefs; i++)
+			if (manifest_writer_chunk(s->w, &refs[i], e))
+				return (-1);
+		return (0);
+	}
+	assert(s->nlate < SPOOL_LATE && nrefs == 1);
+	l = &s->l[s->nlate];
+	l->en = *en;
+	l->ref = refs[0];
+	l->nrefs = nrefs;
+	if (str_fmt(l->path, sizeof(l->path), e, "%s", en->path))
+		return (-1);
+	l->en.path = l->path;
+	s->nlate++;
+	return (0);
+}
+
+void
+spool_late(struct spool *s)
+{
+	s->late = 1;
+}
+
+/* The second pass: what was spooled, with the late ones in their places. */
+struct merge {
+	struct spool		*s;
+	struct manifest_writer	*w;
+};
+
+/* Late entries that come before "path"; all of them if it is NULL. */
+static int
+merge_late(struct merge *m, const char *path, struct err *e)
+{
+	struct late	*l, *least;
+	size_t		 i;
+
+	for (;;) {
+		least = NULL;
+		for (i = 0; i < m->s->nlate; i++) {
+			l = &m->s->l[i];
+			if (l->nrefs != 0 && (least == NULL ||
+			    strcmp(l->path, least->path) < 0))
+				least = l;
+		}
+		if (least == NULL ||
+		    (path != NULL && strcmp(least->path, path) > 0))
+			return (0);
+		if (manifest_writer_entry(m->w, &least->en, e) ||
+		    manifest_writer_chunk(m->w, &least->ref, e))
+			return (-1);
+		least->nrefs = 0;		/* written */
+	}
+}
+
+static int
+merge_header(void *arg, uint32_t chunk_size, const char *const *backups,
+    size_t nbackups, struct err *e)
+{
+	(void)arg; (void)chunk_size; (void)backups; (void)nbackups; (void)e;
+	return (0);
+}
+
+static int
+merge_entry(void *arg, const struct manifest_entry *en, struct err *e)
+{
+	struct merge	*m = arg;
+
+	if (merge_late(m, en->path, e))
+		return (-1);
+	return (manifest_writer_entry(m->w, en, e));
+}
+
+static int
+merge_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
+    struct err *e)
+{
+	struct merge	*m = arg;
+
+	(void)index;
+	return (manifest_writer_chunk(m->w, ref, e));
+}
+
+static int
+merge_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
+{
+	struct merge	*m = arg;
+
+	(void)entries; (void)bytes;
+	if (merge_late(m, NULL, e))
+		return (-1);
+	return (manifest_writer_end(m->w, e));
+}
+
+int
+spool_write(struct spool *s, struct sink *to, const char *id, struct err *e)
+{
+	static const struct manifest_events	 events = {
+		merge_header, merge_entry, merge_chunk, merge_end
+	};
+	struct merge	 m = { .s = s };
+	struct sink	*parser = NULL;
+	int		 rc = -1;
+
+	if (manifest_writer_end(s->w, e) || flush(s, e) ||
+	    manifest_writer_new(&m.w, to, s->chunk_size, &id, 1, e))
+		goto out;
+	if (lseek(s->fd, 0, SEEK_SET) == -1) {
+		err_sys(e, ERR_LOCAL, "rewind the spool");
+		goto out;
+	}
+	if (manifest_sink_open(&parser, &events, &m, e) ||
+	    pump_fd(s->fd, parser, "spool in state_dir", e) ||
+	    sink_finish(parser, e))
+		goto out;
+	rc = 0;
+out:
+	sink_free(parser);
+	manifest_writer_free(m.w);
+	return (rc);
+}
+
+void
+spool_free(struct spool *s)
+{
+	if (s == NULL)
+		return;
+	manifest_writer_free(s->w);
+	if (s->fd != -1)
+		(void)close(s->fd);	/* without a name: gone */
+	free(s);
+}
