@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: ISC */
+/* The jobs of a restore: chunks from packs into files. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "repo/fetcher.h"
+
+#define PIECE_CHUNKS	16
+#define PIECE_BYTES	((uint64_t)4 << 20)
+#define QUEUE_MAX	256	/* pieces waiting; also bounds open files */
+#define AHEAD_CHUNKS	96	/* asked for by one job before it takes them */
+#define AHEAD_BYTES	((uint64_t)10 << 20)
+
+struct target {
+	int		 fd;
+	char		*path;
+	int64_t		 mtime_us;
+	unsigned	 holders;	/* pieces, and who adds them */
+};
+
+struct piece {
+	struct piece	*next;
+	struct target	*to;
+	unsigned	 n;
+	uint64_t	 bytes;
+	struct {
+		const char	*id;
+		struct pack_ref	 ref;
+		uint64_t	 off;
+		uint32_t	 len;
+	}		 chunk[PIECE_CHUNKS];
+};
+
+struct queue {
+	struct piece	*head, *tail;
+	unsigned	 n;
+};
+
+struct fetcher {
+	struct fetcher_conf	 conf;
+	pthread_t		*threads;
+	unsigned		 started;
+	struct target		*to;		/* being added to */
+	struct piece		*open;		/* the same */
+	int64_t			 last_progress;
+	pthread_mutex_t		 lock;
+	pthread_cond_t		 work, done;
+
+	/* Under the lock. */
+	struct queue		 q;
+	unsigned		 ended;		/* jobs that did all */
+	int			 closing, stop;
+	uint64_t		 bytes;
+	struct err		 err;
+};
+
+static void
+queue_put(struct queue *q, struct piece *p)
+{
+	p->next = NULL;
+	if (q->tail != NULL)
+		q->tail->next = p;
+	else
+		q->head = p;
+	q->tail = p;
+	q->n++;
+}
+
+static struct piece *
+queue_get(struct queue *q)
+{
+	struct piece	*p = q->head;
+
+	if (p == NULL)
+		return (NULL);
+	if ((q->head = p->next) == NULL)
+		q->tail = NULL;
+	q->n--;
+	return (p);
+}
+
+/* The last holder gives the file its time and closes it. */
+static int
+target_release(struct fetcher *f, struct target *to, struct err *e)
+{
+	struct timespec	 ts[2];
+	unsigned	 left;
+	int		 rc = 0;
+
+	(void)pthread_mutex_lock(&f->lock);
+	left = --to->holders;
+	(void)pthread_mutex_unlock(&f->lock);
+	if (left > 0)
+		return (0);
+	ts[0].tv_sec = ts[1].tv_sec = to->mtime_us / 1000000;
+	ts[0].tv_nsec = ts[1].tv_nsec = to->mtime_us % 1000000 * 1000;
+	if (ts[0].tv_nsec < 0) {		/* before 1970 */
+		ts[0].tv_sec = --ts[1].tv_sec;
+		ts[0].tv_nsec = ts[1].tv_nsec += 1000000000;
+	}
+	if (futimens(to->fd, ts) == -1)
+		rc = err_sys(e, ERR_LOCAL, "set the time of %s", to->path);
+	if (io_close(&to->fd, to->path, e))
+		rc = -1;
+	free(to->path);
+	free(to);
+	return (rc);
+}
+
+static void
+piece_drop(struct fetcher *f, struct piece *p)
+{
+	struct err	 unused = ERR_INIT;
+
+	/* Only after a failure: the file is incomplete anyway. */
+	(void)target_release(f, p->to, &unused);
+	free(p);
+}
+
+/* The next piece; NULL if none is there ("wait" 0) or none will be. */
+static struct piece *
+take(struct fetcher *f, int wait)
+{
+	struct piece	*p = NULL;
+
+	(void)pthread_mutex_lock(&f->lock);
+	while (wait && f->q.head == NULL && !f->closing && !f->stop)
+		(void)pthread_cond_wait(&f->work, &f->lock);
+	if (!f->stop && (p = queue_get(&f->q)) != NULL)
+		(void)pthread_cond_signal(&f->done);
+	(void)pthread_mutex_unlock(&f->lock);
+	return (p);
+}
+
+static int
+ask(struct pack_reader *r, const struct piece *p, struct err *e)
+{
+	unsigned	 i;
+
+	for (i = 0; i < p->n; i++)
+		if (pack_reader_ask(r, p->chunk[i].id, &p->chunk[i].ref, e))
+			return (-1);
+	return (0);
+}
+
+static int
+fill(struct pack_reader *r, const struct piece *p, uint8_t *buf,
+    struct err *e)
+{
+	unsigned	 i;
+
+	for (i = 0; i < p->n; i++) {
+		if (pack_reader_take(r, buf, p->chunk[i].len, e))
+			return (-1);
+		if (p->chunk[i].ref.pack != 0 && io_write_at(p->to->fd, buf,
+		    p->chunk[i].len, p->chunk[i].off, p->to->path, e))
+			return (-1);
+	}
+	/* Start writing to disk now, so that the sync at the end is short. */
+	(void)sync_file_range(p->to->fd, (off_t)p->chunk[0].off,
+	    (off_t)p->bytes, SYNC_FILE_RANGE_WRITE);
+	return (0);
+}
+
+/*
+ * Pieces are asked for well before they are taken, so that the next one's
+ * bytes are on their way while this one is decompressed.
+ */
+static int
+work(struct fetcher *f, struct pack_reader *r, uint8_t *buf, struct err *e)
+{
+	struct queue	 ahead = { NULL, NULL, 0 };
+	struct piece	*p;
+	uint64_t	 bytes = 0;
+	unsigned	 chunks = 0;
+	int		 rc = 0;
+
+	while (rc == 0) {
+		while (chunks < AHEAD_CHUNKS && bytes < AHEAD_BYTES &&
+		    (p = take(f, ahead.head == NULL)) != NULL) {
+			queue_put(&ahead, p);
+			chunks += p->n;
+			bytes += p->bytes;
+			if ((rc = ask(r, p, e)) == -1)
+				break;
+		}
+		if (rc == -1 || (p = queue_get(&ahead)) == NULL)
+			break;
+		chunks -= p->n;
+		bytes -= p->bytes;
+		if ((rc = fill(r, p, buf, e)) == -1) {
+			err_ctx(e, "%s", p->to->path);
+			piece_drop(f, p);
+			break;
+		}
+		(void)pthread_mutex_lock(&f->lock);
+		f->bytes += p->bytes;
+		(void)pthread_mutex_unlock(&f->lock);
+		rc = target_release(f, p->to, e);
+		free(p);
+	}
+	while ((p = queue_get(&ahead)) != NULL)
+		piece_drop(f, p);
+	return (rc);
+}
+
+static int
+job_run(struct fetcher *f, struct err *e)
+{
+	const struct fetcher_conf	*c = &f->conf;
+	struct pack_reader		*r = NULL;
+	struct archive			*a = NULL;
+	uint8_t				*buf;
+	int				 rc = -1;
+
+	if ((buf = malloc(PIECE_BYTES)) == NULL) {
+		err_sys(e, ERR_LOCAL, "start a job");
+		goto out;
+	}
+	if (archive_open(&a, c->store, c->key, c->server, c->system_id, e) ||
+	    pack_reader_new(&r, a, e) ||
+	    work(f, r, buf, e))
+		goto out;
+	rc = 0;
+out:
+	pack_reader_free(r);
+	archive_free(a);
+	free(buf);
+	return (rc);
+}
+
+static void *
+job_main(void *arg)
+{
+	struct fetcher	*f = arg;
+	struct err	 e = ERR_INIT;
+	int		 rc = job_run(f, &e);
+
+	(void)pthread_mutex_lock(&f->lock);
+	if (rc == -1) {
+		if (f->err.kind == ERR_NONE)
+			f->err = e;
+		f->stop = 1;
+	} else
+		f->ended++;
+	(void)pthread_cond_broadcast(&f->work);
+	(void)pthread_cond_broadcast(&f->done);
+	(void)pthread_mutex_unlock(&f->lock);
+	return (NULL);
+}
+
+int
+fetcher_open(struct fetcher **out, const struct fetcher_conf *conf,
+    struct err *e)
+{
+	struct fetcher		*f;
+	pthread_condattr_t	 attr;
+
+	if ((f = calloc(1, sizeof(*f))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "start jobs"));
+	f->conf = *conf;
+	f->last_progress = clock_mono_ms();
+	(void)pthread_mutex_init(&f->lock, NULL);
+	(void)pthread_cond_init(&f->work, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&f->done, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	if ((f->threads = calloc(conf->jobs, sizeof(*f->threads))) == NULL) {
+		err_sys(e, ERR_LOCAL, "start jobs");
+		goto fail;
+	}
+	for (; f->started < conf->jobs; f->started++)
+		if (pthread_create(&f->threads[f->started], NULL, job_main,
+		    f) != 0) {
+			err_set(e, ERR_LOCAL, "cannot start job %u",
+			    f->started + 1);
+			goto fail;
+		}
+	*out = f;
+	return (0);
+fail:
+	fetcher_free(f);
+	return (-1);
+}
+
+static void
+show(struct fetcher *f)
+{
+	int64_t		 now = clock_mono_ms();
+	uint64_t	 bytes;
+
+	if (f->conf.progress == NULL || now - f->last_progress < 1000)
+		return;
+	f->last_progress = now;
+	(void)pthread_mutex_lock(&f->lock);
+	bytes = f->bytes;
+	(void)pthread_mutex_unlock(&f->lock);
+	f->conf.progress(f->conf.arg, bytes);
+}
+
+/* Wait for room in the queue, or ("all") until the jobs have done all. */
+static int
+wait_for(struct fetcher *f, int all, struct err *e)
+{
+	struct timespec	 ts;
+	int		 is, rc = 0;
+
+	for (;;) {
+		show(f);
+		(void)pthread_mutex_lock(&f->lock);
+		if (f->err.kind != ERR_NONE)
+			rc = err_set(e, f->err.kind, "%s", f->err.msg);
+		is = all ? f->ended == f->conf.jobs : f->q.n < QUEUE_MAX;
+		if (rc == 0 && !is) {
+			(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+			ts.tv_sec++;
+			(void)pthread_cond_timedwait(&f->done, &f->lock, &ts);
+		}
+		(void)pthread_mutex_unlock(&f->lock);
+		if (rc == -1 || is)
+			return (rc);
+	}
+}
+
+/* Give the piece that is being filled to the jobs. */
+static int
+send_piece(struct fetcher *f, struct err *e)
+{
+	struct piece	*p = f->open;
+
+	if (p == NULL)
+		return (0);
+	if (wait_for(f, 0, e))
+		return (-1);
+	f->open = NULL;
+	(void)pthread_mutex_lock(&f->lock);
+	queue_put(&f->q, p);
+	(void)pthread_cond_signal(&f->work);
+	(void)pthread_mutex_unlock(&f->lock);
+	return (0);
+}
+
+/* No more chunks for the file of the last fetcher_file(). */
+static int
+end_file(struct fetcher *f, struct err *e)
+{
+	struct target	*to = f->to;
+
+	if (to == NULL)
+		return (0);
+	if (send_piece(f, e))
+		return (-1);
+	f->to = NULL;
+	return (target_release(f, to, e));
+}
+
+int
+fetcher_file(struct fetcher *f, int fd, const char *path, int64_t mtime_us,
+    struct err *e)
+{
+	struct target	*to = NULL;
+
+	if (end_file(f, e))
+		goto fail;
+	if ((to = calloc(1, sizeof(*to))) == NULL) {
+		err_sys(e, ERR_LOCAL, "%s", path);
+		goto fail;
+	}
+	if (str_dup(&to->path, path, e))
+		goto fail;
+	to->fd = fd;
+	to->mtime_us = mtime_us;
+	to->holders = 1;
+	f->to = to;
+	return (0);
+fail:
+	free(to);
+	(void)close(fd);		/* nothing was written to it */
+	return (-1);
+}
+
+int
+fetcher_chunk(struct fetcher *f, const char *id, const struct pack_ref *ref,
+    uint64_t off, uint32_t n, struct err *e)
+{
+	struct piece	*p = f->open;
+
+	if (p != NULL && (p->n == PIECE_CHUNKS || p->bytes + n > PIECE_BYTES))
+		if (send_piece(f, e))
+			return (-1);
+	if ((p = f->open) == NULL) {
+		if ((p = calloc(1, sizeof(*p))) == NULL)
+			return (err_sys(e, ERR_LOCAL, "%s", f->to->path));
+		p->to = f->to;
+		(void)pthread_mutex_lock(&f->lock);
+		f->to->holders++;
+		(void)pthread_mutex_unlock(&f->lock);
+		f->open = p;
+	}
+	p->chunk[p->n].id = id;
+	p->chunk[p->n].ref = *ref;
+	p->chunk[p->n].off = off;
+	p->chunk[p->n].len = n;
+	p->n++;
+	p->bytes += n;
+	return (0);
+}
+
+int
+fetcher_finish(struct fetcher *f, struct err *e)
+{
+	if (end_file(f, e))
+		return (-1);
+	(void)pthread_mutex_lock(&f->lock);
+	f->closing = 1;
+	(void)pthread_cond_broadcast(&f->work);
+	(void)pthread_mutex_unlock(&f->lock);
+	return (wait_for(f, 1, e));
+}
+
+void
+fetcher_free(struct fetcher *f)
+{
+	struct err	 unused = ERR_INIT;
+	struct piece	*p;
+
+	if (f == NULL)
+		return;
+	(void)pthread_mutex_lock(&f->lock);
+	f->stop = 1;
+	(void)pthread_cond_broadcast(&f->work);
+	(void)pthread_mutex_unlock(&f->lock);
+	while (f->started > 0)
+		(void)pthread_join(f->threads[--f->started], NULL);
+	if (f->open != NULL)
+		piece_drop(f, f->open);
+	while ((p = queue_get(&f->q)) != NULL)
+		piece_drop(f, p);
+	if (f->to != NULL)		/* after a failure only */
+		(void)target_release(f, f->to, &unused);
+	(void)pthread_cond_destroy(&f->work);
+	(void)pthread_cond_destroy(&f->done);
+	(void)pthread_mutex_destroy(&f->lock);
+	free(f->threads);
+	free(f);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_FETCHER_H
+#define REPO_FETCHER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypt/key.h"
+#include "repo/pack.h"
+#include "store/store.h"
+
+/*
+ * Brings chunks from packs into local files, in parallel: each job is a
+ * thread with its own connection.  Files may be written by several jobs at
+ * once.  Nothing is synced here.
+ *
+ *	if (fetcher_open(&f, &conf, e))
+ *		goto out;
+ *	for each file {
+ *		fetcher_file(f, fd, path, mtime_us, e)	takes fd, also on -1
+ *		for each chunk: fetcher_chunk(f, id, &ref, off, n, e)
+ *	}
+ *	if (fetcher_finish(f, e))
+ *		goto out;
+ * out:
+ *	fetcher_free(f);
+ *
+ * A chunk that is damaged, or anything else that fails in a job, fails the
+ * next call and all after it.  Chunks of zeros are not written: the file is
+ * expected to have its size and nothing in it.
+ */
+struct fetcher_conf {
+	const struct store_conf *store;
+	const struct key *key;
+	const char	*server;
+	uint64_t	 system_id;
+	unsigned	 jobs;
+	/* Called at least once a second, on the caller's thread; may be NULL. */
+	void	(*progress)(void *arg, uint64_t bytes);
+	void	*arg;
+};
+
+struct fetcher;
+
+int	 fetcher_open(struct fetcher **, const struct fetcher_conf *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 fetcher_file(struct fetcher *, int fd, const char *path,
+	    int64_t mtime_us, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+/* "id" must live until fetcher_finish(). */
+int	 fetcher_chunk(struct fetcher *, const char *id,
+	    const struct pack_ref *, uint64_t off, uint32_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 fetcher_finish(struct fetcher *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 fetcher_free(struct fetcher *);		/* NULL is fine */
+
+#endif /* REPO_FETCHER_H */
