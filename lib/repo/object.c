@@ -296,23 +296,31 @@ fetch_body(const struct head *h, const uint8_t *buf, size_t n,
 }
 
 int
-object_fetch(struct head *h, struct archive *a, struct store_get *get,
-    enum head_kind kind, const char *path, struct sink **dst, struct err *e)
+object_fetch(struct object_info *info, struct archive *a,
+    struct store_get *get, enum head_kind kind, const char *path,
+    struct sink **dst, struct err *e)
 {
 	struct head_place	 place = archive_place(a, path);
+	struct head		*h = &info->head;
 	struct secret		*data_key = NULL;
 	uint8_t			 buf[HEAD_MAX];
 	size_t			 n;
-	int			 rc;
+	int			 rc = -1;
 
 	if (store_get_ask(get, 0, STORE_TO_END, e) == -1)
 		return (-1);
 	if ((rc = store_get_take(get, buf, HEAD_MAX, &n, e)) == 1)
 		return (1);
-	if (rc == 0)
-		rc = head_decode(h, buf, n, kind, &place, a->key, e) ||
-		    head_open(&data_key, buf, n, a->key, e) ||
-		    fetch_body(h, buf, n, get, data_key, dst, e) ? -1 : 0;
+	if (rc == -1 ||
+	    head_decode(h, buf, n, kind, &place, a->key, e) ||
+	    head_open(&data_key, buf, n, a->key, e)) {
+		rc = -1;
+		goto out;
+	}
+	hash_of(info->head_hash, buf, h->len);
+	info->stored = h->len + h->payload_size;
+	rc = fetch_body(h, buf, n, get, data_key, dst, e);
+out:
 	if (rc == -1)
 		err_ctx(e, "%s", path);
 	secret_free(data_key);

@@ -19,7 +19,7 @@
  * at what is there: the same content is success, other content is
  * ERR_CONFLICT, and the message names both.
  *
- * *info is filled by sink_finish(); it may be NULL.
+ * *info is filled by sink_finish(); it may be NULL there.
  */
 struct object_info {
 	struct head	 head;
@@ -55,9 +55,9 @@ int	 object_head(struct head *, struct archive *, struct store_get *get,
  * by the stages stacked on it: free it in any case.  Returns 0, 1 if there
  * is no such object (nothing was written to *dst), or -1.  Bytes reach *dst
  * only after they were authenticated; *dst is finished only if all of them
- * were, to the signed size.  "get" is as above.
+ * were, to the signed size.  "get" is as above; was_there is not set.
  */
-int	 object_fetch(struct head *, struct archive *, struct store_get *get,
+int	 object_fetch(struct object_info *, struct archive *, struct store_get *get,
 	    enum head_kind, const char *path, struct sink **dst,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 

@@ -158,7 +158,7 @@ walarchive_fetch(struct archive *a, const char *name, const char *path,
 	struct store_get	*marker = NULL, *get = NULL;
 	struct sink		*s = NULL;
 	struct marker		 m;
-	struct head		 h;
+	struct object_info	 info;
 	char			 object[LAYOUT_PATH];
 	int			 rc = -1;
 
@@ -168,7 +168,7 @@ walarchive_fetch(struct archive *a, const char *name, const char *path,
 	    store_get_open(&marker, a->store, LAYOUT_MARKER, e) ||
 	    file_sink_open(&s, path, 0600, 1, e))
 		goto out;
-	rc = object_fetch(&h, a, get, HEAD_WAL, object, &s, e);
+	rc = object_fetch(&info, a, get, HEAD_WAL, object, &s, e);
 	if (rc == 1 && marker_require(&m, a, marker, e) == -1)
 		rc = -1;
 out:

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_EMPTYDIR_H
+#define REPO_EMPTYDIR_H
+
+#include "base/err.h"
+
+/*
+ * A directory to restore into, and the mark that says that what is in it is
+ * ours and incomplete.
+ */
+#define EMPTYDIR_MARK	"restore-incomplete.seawall"
+
+/*
+ * Returns 0 if "dir" does not exist or is empty; 1 if it bears the mark and
+ * holds no global/pg_control, so that what is in it may be removed; -1 with
+ * ERR_CONFIG, in words for who must decide, or ERR_LOCAL.
+ */
+int	 emptydir_check(const char *dir, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Make the directory if needed, remove what an interrupted restore left in
+ * it (emptydir_check() returned 1; again checked here), and mark it.
+ */
+int	 emptydir_begin(const char *dir, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Take the mark away, durably. */
+int	 emptydir_end(const char *dir, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* REPO_EMPTYDIR_H */

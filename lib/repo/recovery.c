@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: ISC */
+/* The settings of a restored cluster. */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "pg/autoconf.h"
+#include "repo/recovery.h"
+
+#define AUTO_MAX	((size_t)4 << 20)
+#define LINE_MAX_	8192
+
+/* Settings of ours, and of a recovery before this one. */
+static const char *const ours[] = {
+	"restore_command", "recovery_target", "recovery_target_time",
+	"recovery_target_xid", "recovery_target_name", "recovery_target_lsn",
+	"recovery_target_inclusive", "recovery_target_timeline",
+	"recovery_target_action", "recovery_end_command",
+	"archive_cleanup_command"
+};
+
+static const char *const archiving[] = {
+	"archive_command", "archive_library"
+};
+
+/* Text that grows; once it failed it stays so. */
+struct text {
+	char	*p;
+	size_t	 n;
+};
+
+static int
+add(struct text *t, const char *p, size_t n, struct err *e)
+{
+	char	*more;
+
+	if ((more = realloc(t->p, t->n + n + 1)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "postgresql.auto.conf"));
+	memcpy(more + t->n, p, n);
+	t->p = more;
+	t->n += n;
+	t->p[t->n] = '\0';
+	return (0);
+}
+
+static int
+set(struct text *t, const char *name, const char *value, struct err *e)
+{
+	char	 line[LINE_MAX_];
+
+	if (autoconf_setting(line, sizeof(line), name, value, e))
+		return (-1);
+	return (add(t, line, strlen(line), e));
+}
+
+static const char *
+target_name(enum choose_kind kind)
+{
+	switch (kind) {
+	case CHOOSE_TIME:
+		return ("recovery_target_time");
+	case CHOOSE_XID:
+		return ("recovery_target_xid");
+	case CHOOSE_NAME:
+		return ("recovery_target_name");
+	case CHOOSE_LSN:
+		return ("recovery_target_lsn");
+	case CHOOSE_IMMEDIATE:
+		return ("recovery_target");
+	case CHOOSE_END:
+		break;
+	}
+	return (NULL);
+}
+
+static int
+target(struct text *t, const struct recovery *r, struct err *e)
+{
+	const char	*name = target_name(r->kind);
+	char		 tli[16];
+
+	if (name != NULL && set(t, name, r->kind == CHOOSE_IMMEDIATE ?
+	    "immediate" : r->value, e))
+		return (-1);
+	if (r->exclusive && set(t, "recovery_target_inclusive", "off", e))
+		return (-1);
+	if (r->timeline != 0) {
+		(void)snprintf(tli, sizeof(tli), "%" PRIu32, r->timeline);
+		if (set(t, "recovery_target_timeline", tli, e))
+			return (-1);
+	}
+	if (r->action != NULL && set(t, "recovery_target_action", r->action,
+	    e))
+		return (-1);
+	return (0);
+}
+
+int
+recovery_lines(const struct recovery *r, char **out, struct err *e)
+{
+	static const char	 held[] =
+	    "# A restored cluster must not write into the archive of the one "
+	    "it came\n# from.  Remove this line once it has taken over:\n";
+	struct text		 t = { NULL, 0 };
+
+	if (set(&t, "restore_command", r->restore_command, e) ||
+	    target(&t, r, e))
+		goto fail;
+	if (!r->keep_archiving) {
+		if (add(&t, held, sizeof(held) - 1, e) ||
+		    set(&t, "archive_command", "false", e))
+			goto fail;
+		/* Both set is an error since 16; the library came with 15. */
+		if (r->postgresql >= 150000 &&
+		    set(&t, "archive_library", "", e))
+			goto fail;
+	}
+	*out = t.p;
+	return (0);
+fail:
+	free(t.p);
+	return (-1);
+}
+
+static int
+is_one_of(const char *line, size_t n, const char *const *names, size_t count)
+{
+	size_t	 i;
+
+	for (i = 0; i < count; i++)
+		if (strlen(names[i]) == n && strncmp(names[i], line, n) == 0)
+			return (1);
+	return (0);
+}
+
+/* A line of postgresql.auto.conf: "name = 'value'", as ALTER SYSTEM writes. */
+static int
+keep_line(const struct recovery *r, const char *line)
+{
+	size_t	 n;
+
+	line += strspn(line, " \t");
+	n = strspn(line, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
+	if (is_one_of(line, n, ours, sizeof(ours) / sizeof(ours[0])))
+		return (0);
+	return (r->keep_archiving || !is_one_of(line, n, archiving, 2));
+}
+
+static int
+merge(struct text *t, const struct recovery *r, const char *was,
+    struct err *e)
+{
+	static const char	 title[] = "# Added by base-fetch:\n";
+	char			*lines;
+	size_t			 n;
+	int			 rc;
+
+	for (; *was != '\0'; was += n) {
+		n = strcspn(was, "\n");
+		n += was[n] == '\n';
+		if (keep_line(r, was) && add(t, was, n, e))
+			return (-1);
+	}
+	if (t->n > 0 && t->p[t->n - 1] != '\n' && add(t, "\n", 1, e))
+		return (-1);
+	if (recovery_lines(r, &lines, e))
+		return (-1);
+	rc = add(t, title, sizeof(title) - 1, e) ||
+	    add(t, lines, strlen(lines), e) ? -1 : 0;
+	free(lines);
+	return (rc);
+}
+
+int
+recovery_write(const struct recovery *r, const char *dir, struct err *e)
+{
+	struct text	 t = { NULL, 0 };
+	char		 path[PATH_MAX], sig[PATH_MAX], *was = NULL;
+	size_t		 n;
+	int		 rc = -1;
+
+	if (path_join(path, sizeof(path), dir, "postgresql.auto.conf", e) ||
+	    path_join(sig, sizeof(sig), dir, r->standby ? "standby.signal" :
+	    "recovery.signal", e) ||
+	    io_load(path, AUTO_MAX, &was, &n, e) == -1 ||
+	    merge(&t, r, was == NULL ? "" : was, e) ||
+	    io_save(path, 0600, t.p, t.n, 1, e) ||
+	    io_save(sig, 0600, "", 0, 0, e))
+		goto out;
+	rc = 0;
+out:
+	free(was);
+	free(t.p);
+	return (rc);
+}
+
+int
+recovery_command(char *buf, size_t size, const char *program,
+    const char *config, const char *server, struct err *e)
+{
+	const char	*const words[] = {
+		program, "--config", config, "--server", server
+	};
+	char		 word[PATH_MAX + 64], quoted[2 * PATH_MAX];
+	size_t		 i, n = 0;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (autoconf_shell(word, sizeof(word), words[i], e) ||
+		    autoconf_percent(quoted, sizeof(quoted), word, e) ||
+		    str_fmt(buf + n, size - n, e, "%s ", quoted))
+			return (-1);
+		n += strlen(buf + n);
+	}
+	return (str_fmt(buf + n, size - n, e, "%%f %%p"));
+}

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: ISC */
+/* A base backup back into a directory. */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/parse.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "crypt/hash.h"
+#include "pg/control.h"
+#include "pg/pgmanifest.h"
+#include "repo/emptydir.h"
+#include "repo/fetcher.h"
+#include "repo/layout.h"
+#include "repo/manifest.h"
+#include "repo/object.h"
+#include "repo/restore.h"
+#include "stream/file.h"
+
+#define CONTROL		"global/pg_control"
+
+struct restore {
+	const struct restore_conf *conf;
+	struct archive		*a;
+	struct fetcher		*fetcher;
+	uint32_t		 chunk_size;
+	char			**ids;		/* the manifest's table */
+	size_t			 nids;
+	struct sink		*list;		/* backup_manifest */
+	struct pgmanifest	 pgm;
+	struct hash_sha256	*sha;
+	uint64_t		 size;		/* of the current file */
+	int			 is_control;
+
+	/* pg_control, which is written when all else is durable. */
+	int			 control_seen;
+	uint32_t		 control_mode;
+	uint64_t		 control_size;
+	struct pack_ref		 control;
+};
+
+const char *
+restore_place(const struct restore_conf *c, const struct label_tablespace *ts)
+{
+	size_t	 i;
+
+	for (i = 0; i < c->nmaps; i++)
+		if (strcmp(c->maps[i].name, ts->name) == 0)
+			return (c->maps[i].dir);
+	return (ts->path);
+}
+
+/* In-place tablespaces (PostgreSQL 15) are directories of the cluster. */
+static int
+is_linked(const struct label_tablespace *ts)
+{
+	return (ts->path[0] == '/');
+}
+
+int
+restore_check(const struct restore_conf *c, struct err *e)
+{
+	const struct label_tablespace	*ts;
+	const char			*dir;
+	size_t				 i, j;
+	int				 again, state;
+
+	for (i = 0; i < c->nmaps; i++) {
+		for (j = 0; j < c->label->ntablespaces; j++)
+			if (strcmp(c->label->tablespaces[j].name,
+			    c->maps[i].name) == 0)
+				break;
+		if (j == c->label->ntablespaces)
+			return (err_set(e, ERR_USAGE, "--tablespace %s: "
+			    "backup %s has no tablespace of that name",
+			    c->maps[i].name, c->label->id));
+	}
+	if ((again = emptydir_check(c->dir, e)) == -1)
+		return (-1);
+	for (i = 0; i < c->label->ntablespaces; i++) {
+		ts = &c->label->tablespaces[i];
+		if (!is_linked(ts))
+			continue;
+		dir = restore_place(c, ts);
+		if (dir[0] != '/')
+			return (err_set(e, ERR_USAGE, "--tablespace %s: found "
+			    "%s, expected an absolute path", ts->name, dir));
+		state = emptydir_check(dir, e);
+		/* What another directory's restore left is not ours. */
+		if (state == 1 && !again)
+			err_set(e, ERR_CONFIG, "%s: left by an interrupted "
+			    "restore into another directory than %s; remove it "
+			    "by hand if it is not needed", dir, c->dir);
+		if (state == -1 || (state == 1 && !again))
+			return (err_ctx(e, "tablespace %s (--tablespace %s:DIR "
+			    "puts it elsewhere)", ts->name, ts->name));
+	}
+	return (0);
+}
+
+/* Those of the tablespaces. */
+static int
+each_place(const struct restore_conf *c, int (*f)(const char *, struct err *),
+    struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < c->label->ntablespaces; i++)
+		if (is_linked(&c->label->tablespaces[i]) &&
+		    f(restore_place(c, &c->label->tablespaces[i]), e))
+			return (-1);
+	return (0);
+}
+
+static int
+on_header(void *arg, uint32_t chunk_size, const char *const *backups,
+    size_t n, struct err *e)
+{
+	struct restore	*r = arg;
+
+	r->chunk_size = chunk_size;
+	if ((r->ids = calloc(n, sizeof(*r->ids))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "manifest"));
+	for (; r->nids < n; r->nids++)
+		if (str_dup(&r->ids[r->nids], backups[r->nids], e))
+			return (-1);
+	return (0);
+}
+
+static int
+make_dir(const struct restore *r, const struct manifest_entry *en,
+    struct err *e)
+{
+	char	 path[PATH_MAX];
+
+	if (path_join(path, sizeof(path), r->conf->dir, en->path, e))
+		return (-1);
+	if (mkdir(path, 0700) == -1 || chmod(path, en->mode | 0700) == -1)
+		return (err_sys(e, ERR_LOCAL, "create directory %s", path));
+	/* The data directory's own mode is as its directories': 0700, 0750. */
+	if (strcmp(en->path, "base") == 0 &&
+	    chmod(r->conf->dir, (en->mode & 0750) | 0700) == -1)
+		return (err_sys(e, ERR_LOCAL, "set the mode of %s",
+		    r->conf->dir));
+	return (0);
+}
+
+static int
+make_link(const struct restore *r, const struct manifest_entry *en,
+    struct err *e)
+{
+	const struct label	*l = r->conf->label;
+	struct err		 why = ERR_INIT;
+	char			 path[PATH_MAX];
+	uint64_t		 oid;
+	size_t			 i;
+
+	if (parse_u64(path_base(en->path), 1, UINT32_MAX, &oid, en->path,
+	    &why) == -1)
+		return (err_set(e, ERR_CORRUPT, "%s", why.msg));
+	for (i = 0; i < l->ntablespaces; i++)
+		if (l->tablespaces[i].oid == oid &&
+		    strcmp(l->tablespaces[i].path, en->target) == 0)
+			break;
+	if (i == l->ntablespaces)
+		return (err_set(e, ERR_CORRUPT, "%s: a tablespace that the "
+		    "label does not name", en->path));
+	if (path_join(path, sizeof(path), r->conf->dir, en->path, e))
+		return (-1);
+	if (symlink(restore_place(r->conf, &l->tablespaces[i]), path) == -1)
+		return (err_sys(e, ERR_LOCAL, "create link %s", path));
+	return (0);
+}
+
+static int
+make_file(struct restore *r, const struct manifest_entry *en, struct err *e)
+{
+	const struct pgmanifest_file	 f = {
+		.path = en->path, .size = en->size,
+		.mtime = en->mtime_us / 1000000, .crc32c = en->crc32c
+	};
+	char				 path[PATH_MAX];
+	int				 fd;
+
+	r->size = en->size;
+	if (pgmanifest_file(&r->pgm, &f, e))
+		return (-1);
+	if ((r->is_control = strcmp(en->path, CONTROL) == 0)) {
+		r->control_mode = en->mode;
+		r->control_size = en->size;
+		return (0);
+	}
+	if (path_join(path, sizeof(path), r->conf->dir, en->path, e))
+		return (-1);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
+	if (fd == -1)
+		return (err_sys(e, ERR_LOCAL, "create %s", path));
+	if (fchmod(fd, en->mode) == -1 ||
+	    ftruncate(fd, (off_t)en->size) == -1) {
+		err_sys(e, ERR_LOCAL, "prepare %s", path);
+		(void)close(fd);	/* nothing was written to it */
+		return (-1);
+	}
+	return (fetcher_file(r->fetcher, fd, path, en->mtime_us, e));
+}
+
+static int
+on_entry(void *arg, const struct manifest_entry *en, struct err *e)
+{
+	switch (en->type) {
+	case MANIFEST_DIR:
+		return (make_dir(arg, en, e));
+	case MANIFEST_LINK:
+		return (make_link(arg, en, e));
+	case MANIFEST_FILE:
+		return (make_file(arg, en, e));
+	case MANIFEST_END:
+		break;
+	}
+	return (err_set(e, ERR_CORRUPT, "manifest: an entry of no type"));
+}
+
+static int
+on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
+    struct err *e)
+{
+	struct restore	*r = arg;
+	const uint64_t	 off = index * r->chunk_size;
+	const uint64_t	 rest = r->size - off;
+
+	if (r->is_control) {
+		if (r->control_seen || ref->pack == 0)
+			return (err_set(e, ERR_CORRUPT, CONTROL
+			    ": expected one chunk"));
+		r->control = *ref;
+		r->control_seen = 1;
+		return (0);
+	}
+	return (fetcher_chunk(r->fetcher, r->ids[ref->backup], ref, off,
+	    rest < r->chunk_size ? (uint32_t)rest : r->chunk_size, e));
+}
+
+static int
+on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
+{
+	struct restore	*r = arg;
+
+	(void)entries;
+	if (bytes != r->conf->label->size)
+		return (err_set(e, ERR_CORRUPT, "manifest has %" PRIu64
+		    " bytes of files, the label says %" PRIu64, bytes,
+		    r->conf->label->size));
+	if (!r->control_seen || r->control_size != CONTROL_SIZE)
+		return (err_set(e, ERR_CORRUPT, "manifest has no " CONTROL));
+	return (0);
+}
+
+/* PostgreSQL's own list of files, for pg_verifybackup. */
+static int
+list_write(void *arg, const void *p, size_t n, struct err *e)
+{
+	struct restore	*r = arg;
+
+	hash_sha256_add(r->sha, p, n);
+	return (sink_write(r->list, p, n, e));
+}
+
+static int
+list_begin(struct restore *r, struct err *e)
+{
+	char	 path[PATH_MAX];
+
+	if (path_join(path, sizeof(path), r->conf->dir, "backup_manifest",
+	    e) ||
+	    hash_sha256_new(&r->sha, e) ||
+	    file_sink_open(&r->list, path, 0600, 0, e))
+		return (-1);
+	return (pgmanifest_begin(&r->pgm,
+	    (unsigned)(r->conf->label->postgresql / 10000),
+	    r->conf->system_id, list_write, r, e));
+}
+
+/* No WAL ranges: WAL comes by restore_command, authenticated there. */
+static int
+list_end(struct restore *r, struct err *e)
+{
+	uint8_t	 sum[32];
+
+	if (pgmanifest_end(&r->pgm, e))
+		return (-1);
+	hash_sha256_final(r->sha, sum);
+	if (pgmanifest_seal(&r->pgm, sum, e))
+		return (-1);
+	return (sink_finish(r->list, e));
+}
+
+static int
+fetch_files(struct restore *r, struct err *e)
+{
+	static const struct manifest_events	 events = {
+		on_header, on_entry, on_chunk, on_end
+	};
+	const struct restore_conf	*c = r->conf;
+	const struct fetcher_conf	 fc = { c->store, c->key, c->server,
+	    c->system_id, c->jobs, c->progress, c->arg };
+	struct object_info		 info;
+	struct store_get		*get = NULL;
+	struct sink			*s = NULL;
+	char				 path[LAYOUT_PATH];
+	int				 rc = -1;
+
+	(void)layout_manifest(path, c->label->id);
+	if (archive_open(&r->a, c->store, c->key, c->server, c->system_id,
+	    e) ||
+	    fetcher_open(&r->fetcher, &fc, e) ||
+	    store_get_open(&get, r->a->store, path, e) ||
+	    manifest_sink_open(&s, &events, r, e))
+		goto out;
+	if ((rc = object_fetch(&info, r->a, get, HEAD_MANIFEST, path, &s,
+	    e)) == 1)
+		rc = err_set(e, ERR_CORRUPT, "%s is missing although the "
+		    "backup has a label", path);
+	if (rc == 0 && (info.stored != c->label->manifest_size ||
+	    memcmp(info.head_hash, c->label->manifest_hash, HASH_LEN) != 0))
+		rc = err_set(e, ERR_CORRUPT, "%s is not the one that the "
+		    "label names", path);
+	if (rc == 0)
+		rc = fetcher_finish(r->fetcher, e);
+out:
+	sink_free(s);
+	store_get_free(get);
+	return (rc);
+}
+
+static int
+sync_fs(const char *dir, struct err *e)
+{
+	int	 fd, rc = 0;
+
+	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return (err_sys(e, ERR_LOCAL, "open directory %s", dir));
+	/* One call for all files; it reports failed writes since Linux 5.8. */
+	if (syncfs(fd) == -1)
+		rc = err_sys(e, ERR_LOCAL, "sync the file system of %s", dir);
+	(void)close(fd);		/* read only: nothing to lose */
+	return (rc);
+}
+
+/* The last file: with it the directory becomes a cluster. */
+static int
+write_control(struct restore *r, struct err *e)
+{
+	struct pack_reader	*pr = NULL;
+	struct control		 ctl;
+	uint8_t			 buf[CONTROL_SIZE];
+	char			 path[PATH_MAX];
+	int			 rc = -1;
+
+	if (path_join(path, sizeof(path), r->conf->dir, CONTROL, e) ||
+	    pack_reader_new(&pr, r->a, e) ||
+	    pack_reader_ask(pr, r->ids[r->control.backup], &r->control, e) ||
+	    pack_reader_take(pr, buf, sizeof(buf), e) ||
+	    control_parse(buf, sizeof(buf), &ctl, e))
+		goto out;
+	if (ctl.sysid != r->conf->system_id) {
+		err_set(e, ERR_CORRUPT, CONTROL " is of another cluster (%"
+		    PRIu64 ")", ctl.sysid);
+		goto out;
+	}
+	rc = io_save(path, r->control_mode, buf, sizeof(buf), 0, e);
+out:
+	pack_reader_free(pr);
+	return (rc);
+}
+
+static int
+run(struct restore *r, struct err *e)
+{
+	const struct restore_conf	*c = r->conf;
+
+	if (restore_check(c, e) ||
+	    emptydir_begin(c->dir, e) ||
+	    each_place(c, emptydir_begin, e) ||
+	    list_begin(r, e) ||
+	    fetch_files(r, e) ||
+	    list_end(r, e) ||
+	    c->configure(c->arg, c->dir, e) ||
+	    each_place(c, sync_fs, e) ||
+	    sync_fs(c->dir, e) ||
+	    write_control(r, e) ||
+	    each_place(c, emptydir_end, e) ||
+	    emptydir_end(c->dir, e))
+		return (-1);
+	return (0);
+}
+
+int
+restore_run(const struct restore_conf *conf, struct err *e)
+{
+	struct restore	 r = { .conf = conf };
+	int		 rc = run(&r, e);
+
+	fetcher_free(r.fetcher);
+	sink_free(r.list);
+	hash_sha256_free(r.sha);
+	archive_free(r.a);
+	while (r.nids > 0)
+		free(r.ids[--r.nids]);
+	free(r.ids);
+	return (rc);
+}
