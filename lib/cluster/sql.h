@@ -10,7 +10,7 @@
 
 /*
  * A connection to PostgreSQL on which every wait has a deadline.  Failures
- * are those of session.h.  Text from the server comes as its bytes are: the
+ * are those of pgsession.h.  Text from the server comes as its bytes are: the
  * client encoding is SQL_ASCII, so nothing is converted.
  *
  * After the connection broke, or an answer did not come in time, every call

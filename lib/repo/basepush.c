@@ -16,7 +16,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "cluster/session.h"
+#include "cluster/pgsession.h"
 #include "cluster/walk.h"
 #include "pg/control.h"
 #include "pg/exclude.h"
@@ -36,10 +36,10 @@ struct basepush {
 	const struct basepush_conf *conf;
 	struct archive		*a;
 	int64_t			 used_ms;	/* when "a" was last used */
-	struct session		*session;
-	struct session_facts	 facts;
-	struct session_start	 start;
-	struct session_stop	 stop;
+	struct pgsession		*session;
+	struct pgsession_facts	 facts;
+	struct pgsession_start	 start;
+	struct pgsession_stop	 stop;
 	struct walk		*walk;
 	struct copier		*copier;
 	struct spool		*spool;
@@ -91,14 +91,14 @@ connected(struct basepush *b, struct err *e)
 static int
 prepare(struct basepush *b, struct err *e)
 {
-	const struct session_conf	 sc = { b->conf->conninfo, 0, 0 };
+	const struct pgsession_conf	 sc = { b->conf->conninfo, 0, 0 };
 	struct store_get		*get = NULL;
 	struct marker			 m;
 	int				 rc = -1;
 
-	if (session_open(&b->session, &sc, e) ||
-	    session_facts(b->session, &b->facts, e) ||
-	    session_check_archive(&b->facts, e))
+	if (pgsession_open(&b->session, &sc, e) ||
+	    pgsession_facts(b->session, &b->facts, e) ||
+	    pgsession_check_archive(&b->facts, e))
 		return (-1);
 	b->dir = b->conf->data_directory != NULL ?
 	    b->conf->data_directory : b->facts.data_directory;
@@ -148,7 +148,7 @@ take_id(struct basepush *b, struct err *e)
 static int
 copy_facts(struct basepush *b, struct err *e)
 {
-	struct session_tablespace	*ts = NULL;
+	struct pgsession_tablespace	*ts = NULL;
 	struct label			*l = b->label;
 	size_t				 i, n = 0;
 	int				 rc = -1;
@@ -168,7 +168,7 @@ copy_facts(struct basepush *b, struct err *e)
 	    str_dup(&l->seawall, SEAWALL_VERSION, e) ||
 	    str_fmt(l->start_wal, sizeof(l->start_wal), e, "%s",
 	    b->start.walfile) ||
-	    session_tablespaces(b->session, &ts, &n, e))
+	    pgsession_tablespaces(b->session, &ts, &n, e))
 		goto out;
 	if ((l->tablespaces = calloc(n + 1, sizeof(*l->tablespaces))) ==
 	    NULL) {
@@ -184,7 +184,7 @@ copy_facts(struct basepush *b, struct err *e)
 	}
 	rc = 0;
 out:
-	session_tablespaces_free(ts, n);
+	pgsession_tablespaces_free(ts, n);
 	return (rc);
 }
 
@@ -270,7 +270,7 @@ tick(void *arg, const struct copier_stats *stats, struct err *e)
 
 	if (b->conf->progress != NULL)
 		b->conf->progress(b->conf->arg, stats);
-	return (session_alive(b->session, e));
+	return (pgsession_alive(b->session, e));
 }
 
 static int
@@ -391,8 +391,8 @@ stop_backup(struct basepush *b, struct err *e)
 	    .path = BACKUP_LABEL, .mode = 0600 };
 	struct label		*l = b->label;
 
-	if (session_alive(b->session, e) ||
-	    session_stop(b->session, &b->stop, e))
+	if (pgsession_alive(b->session, e) ||
+	    pgsession_stop(b->session, &b->stop, e))
 		return (-1);
 	if (b->stop.timeline != b->start.timeline)
 		return (err_set(e, ERR_PG, "the timeline changed from %" PRIu32
@@ -518,7 +518,7 @@ run(struct basepush *b, struct err *e)
 	uint32_t		 last_pack;
 
 	if (prepare(b, e) ||
-	    session_start(b->session, b->conf->label, b->conf->fast,
+	    pgsession_start(b->session, b->conf->label, b->conf->fast,
 	    &b->start, e) ||
 	    copy_facts(b, e) ||
 	    take_id(b, e) ||
@@ -560,8 +560,8 @@ basepush_run(struct label **out, const struct basepush_conf *conf,
 	copier_free(b->copier);
 	walk_free(b->walk);
 	spool_free(b->spool);
-	session_stop_free(&b->stop);
-	session_free(b->session);
+	pgsession_stop_free(&b->stop);
+	pgsession_free(b->session);
 	label_free(b->label);
 	archive_free(b->a);
 	free(b);

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/parse.h"
 #include "base/str.h"
-#include "cluster/session.h"
+#include "cluster/pgsession.h"
 #include "cluster/sql.h"
 
 #define OLDEST		130000
@@ -22,7 +22,7 @@
 #define NOW	"(extract(epoch from clock_timestamp()) * 1000000)::bigint"
 #define TO_READ	"membership in pg_read_all_settings"
 
-struct session {
+struct pgsession {
 	struct sql	*sql;
 	uint64_t	 timeout_ms;
 	uint64_t	 check_ms;
@@ -30,13 +30,13 @@ struct session {
 	uint32_t	 version;
 	uint32_t	 segment_size;
 	int		 in_recovery;
-	int		 promoted;	/* since session_open() */
+	int		 promoted;	/* since pgsession_open() */
 	int		 started;
-	struct session_start start;
+	struct pgsession_start start;
 };
 
 static int
-ask(struct session *s, const char *what, const char *text, const char *need,
+ask(struct pgsession *s, const char *what, const char *text, const char *need,
     PGresult **res, struct err *e)
 {
 	const struct sql_ask	 a = {
@@ -57,7 +57,7 @@ ask(struct session *s, const char *what, const char *text, const char *need,
  * what names mean in it.
  */
 static int
-settle(struct session *s, struct err *e)
+settle(struct pgsession *s, struct err *e)
 {
 	PGresult	*res = NULL;
 	char		 text[1024];
@@ -90,7 +90,7 @@ out:
 }
 
 static int
-look_around(struct session *s, struct err *e)
+look_around(struct pgsession *s, struct err *e)
 {
 	PGresult	*res = NULL;
 	int		 rc = -1;
@@ -115,10 +115,10 @@ out:
 }
 
 int
-session_open(struct session **out, const struct session_conf *conf,
+pgsession_open(struct pgsession **out, const struct pgsession_conf *conf,
     struct err *e)
 {
-	struct session	*s;
+	struct pgsession	*s;
 	const char	*conninfo = conf->conninfo;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
@@ -140,12 +140,12 @@ session_open(struct session **out, const struct session_conf *conf,
 	*out = s;
 	return (0);
 bad:
-	session_free(s);
+	pgsession_free(s);
 	return (-1);
 }
 
 void
-session_free(struct session *s)
+pgsession_free(struct pgsession *s)
 {
 	if (s == NULL)
 		return;
@@ -153,27 +153,27 @@ session_free(struct session *s)
 	free(s);
 }
 
-static enum session_archive
+static enum pgsession_archive
 archiving(const char *mode, const char *command, const char *library)
 {
 	if (strcmp(mode, "off") == 0)
-		return (SESSION_ARCHIVE_OFF);
+		return (PGSESSION_ARCHIVE_OFF);
 	if (library[0] == '\0' && command[0] == '\0')
-		return (SESSION_ARCHIVE_UNSET);
+		return (PGSESSION_ARCHIVE_UNSET);
 	if (library[0] == '\0' && (strcmp(command, "false") == 0 ||
 	    strcmp(command, "/bin/false") == 0))
-		return (SESSION_ARCHIVE_HELD);
-	return (strcmp(mode, "always") == 0 ? SESSION_ARCHIVE_ALWAYS :
-	    SESSION_ARCHIVE_ON);
+		return (PGSESSION_ARCHIVE_HELD);
+	return (strcmp(mode, "always") == 0 ? PGSESSION_ARCHIVE_ALWAYS :
+	    PGSESSION_ARCHIVE_ON);
 }
 
-/* Columns of the query in session_facts(), in its order. */
+/* Columns of the query in pgsession_facts(), in its order. */
 enum { SYSTEM, CATALOG, TIMELINE, RECOVERY, SEGMENT, BLOCK, RELSEG, CHECKSUM,
     NOW_US, FULL_PAGES, MODE, COMMAND, LIBRARY, DIRECTORY };
 
 static int
-take_facts(const struct session *s, const PGresult *res,
-    struct session_facts *f, struct err *e)
+take_facts(const struct pgsession *s, const PGresult *res,
+    struct pgsession_facts *f, struct err *e)
 {
 	uint8_t		 id[8];
 	struct bytes	 b = bytes_of(id, sizeof(id));
@@ -211,9 +211,9 @@ take_facts(const struct session *s, const PGresult *res,
 }
 
 int
-session_facts(struct session *s, struct session_facts *out, struct err *e)
+pgsession_facts(struct pgsession *s, struct pgsession_facts *out, struct err *e)
 {
-	struct session_facts	 f;
+	struct pgsession_facts	 f;
 	PGresult		*res = NULL;
 	int			 rc;
 
@@ -239,33 +239,33 @@ session_facts(struct session *s, struct session_facts *out, struct err *e)
 }
 
 int
-session_check_archive(const struct session_facts *f, struct err *e)
+pgsession_check_archive(const struct pgsession_facts *f, struct err *e)
 {
 	if (f->in_recovery)
 		return (0);
 	switch (f->archive) {
-	case SESSION_ARCHIVE_OFF:
+	case PGSESSION_ARCHIVE_OFF:
 		return (err_set(e, ERR_PG, "archive_mode is off: without its "
 		    "WAL no backup can be restored; set archive_mode = on and "
 		    "archive_command = 'wal-push %%p', and restart"));
-	case SESSION_ARCHIVE_UNSET:
+	case PGSESSION_ARCHIVE_UNSET:
 		return (err_set(e, ERR_PG, "archive_command is empty: without "
 		    "its WAL no backup can be restored; set archive_command = "
 		    "'wal-push %%p', and reload"));
-	case SESSION_ARCHIVE_HELD:
+	case PGSESSION_ARCHIVE_HELD:
 		return (err_set(e, ERR_PG, "archive_command is 'false': "
 		    "archiving is held, as base-fetch does it in a restored "
 		    "cluster; set archive_command = 'wal-push %%p', and "
 		    "reload"));
-	case SESSION_ARCHIVE_ON:
-	case SESSION_ARCHIVE_ALWAYS:
+	case PGSESSION_ARCHIVE_ON:
+	case PGSESSION_ARCHIVE_ALWAYS:
 		break;
 	}
 	return (0);
 }
 
 static int
-take_tablespace(const PGresult *res, int row, struct session_tablespace *t,
+take_tablespace(const PGresult *res, int row, struct pgsession_tablespace *t,
     struct err *e)
 {
 	uint64_t	 oid;
@@ -281,10 +281,10 @@ take_tablespace(const PGresult *res, int row, struct session_tablespace *t,
 }
 
 int
-session_tablespaces(struct session *s, struct session_tablespace **out,
+pgsession_tablespaces(struct pgsession *s, struct pgsession_tablespace **out,
     size_t *n, struct err *e)
 {
-	struct session_tablespace	*all = NULL;
+	struct pgsession_tablespace	*all = NULL;
 	PGresult			*res = NULL;
 	int				 i, rows = 0, rc = -1;
 
@@ -306,13 +306,13 @@ session_tablespaces(struct session *s, struct session_tablespace **out,
 	all = NULL;
 	rc = 0;
 out:
-	session_tablespaces_free(all, (size_t)rows);
+	pgsession_tablespaces_free(all, (size_t)rows);
 	PQclear(res);
 	return (rc);
 }
 
 void
-session_tablespaces_free(struct session_tablespace *t, size_t n)
+pgsession_tablespaces_free(struct pgsession_tablespace *t, size_t n)
 {
 	size_t	 i;
 
@@ -327,7 +327,7 @@ session_tablespaces_free(struct session_tablespace *t, size_t n)
 
 /* The WAL file that holds the byte at "lsn". */
 static void
-walfile(const struct session *s, uint32_t timeline, uint64_t lsn, char out[25])
+walfile(const struct pgsession *s, uint32_t timeline, uint64_t lsn, char out[25])
 {
 	uint64_t	 seg = lsn / s->segment_size;
 	uint64_t	 per_log = ((uint64_t)1 << 32) / s->segment_size;
@@ -353,7 +353,7 @@ check_text(const char *label, struct err *e)
 
 /* Ask for one number. */
 static int
-ask_u64(struct session *s, const char *what, const char *text, uint64_t *v,
+ask_u64(struct pgsession *s, const char *what, const char *text, uint64_t *v,
     struct err *e)
 {
 	PGresult	*res = NULL;
@@ -366,7 +366,7 @@ ask_u64(struct session *s, const char *what, const char *text, uint64_t *v,
 }
 
 static int
-call_start(struct session *s, const char *label, int fast, uint64_t *lsn,
+call_start(struct pgsession *s, const char *label, int fast, uint64_t *lsn,
     struct err *e)
 {
 	const char *const	 params[] = { label, fast ? "t" : "f" };
@@ -394,14 +394,14 @@ call_start(struct session *s, const char *label, int fast, uint64_t *lsn,
 }
 
 int
-session_start(struct session *s, const char *label, int fast,
-    struct session_start *out, struct err *e)
+pgsession_start(struct pgsession *s, const char *label, int fast,
+    struct pgsession_start *out, struct err *e)
 {
 	uint64_t	 now, timeline;
 
 	/*
 	 * The checkpoint that the start made, or found on a standby, tells
-	 * the timeline; session_stop() compares it with backup_label.
+	 * the timeline; pgsession_stop() compares it with backup_label.
 	 */
 	if (check_text(label, e) ||
 	    ask_u64(s, "ask for the time", "SELECT " NOW, &now, e) ||
@@ -420,7 +420,7 @@ session_start(struct session *s, const char *label, int fast,
 
 /* Whether the server is what it was: PostgreSQL refuses the stop, too. */
 static int
-check_role(struct session *s, struct err *e)
+check_role(struct pgsession *s, struct err *e)
 {
 	PGresult	*res = NULL;
 
@@ -436,7 +436,7 @@ check_role(struct session *s, struct err *e)
 }
 
 int
-session_alive(struct session *s, struct err *e)
+pgsession_alive(struct pgsession *s, struct err *e)
 {
 	if (sql_look(s->sql, e))
 		return (-1);
@@ -461,7 +461,7 @@ copy_text(const PGresult *res, int col, char **out, size_t *n, struct err *e)
 }
 
 static int
-call_stop(struct session *s, struct session_stop *stop, struct err *e)
+call_stop(struct pgsession *s, struct pgsession_stop *stop, struct err *e)
 {
 	const struct sql_ask	 a = {
 		.what = "stop the backup",
@@ -489,7 +489,7 @@ call_stop(struct session *s, struct session_stop *stop, struct err *e)
 
 /* backup_label has to tell of the backup that we started. */
 static int
-check_label(const struct session *s, const struct session_stop *stop,
+check_label(const struct pgsession *s, const struct pgsession_stop *stop,
     struct err *e)
 {
 	char	 want[64];
@@ -512,7 +512,7 @@ check_label(const struct session *s, const struct session_stop *stop,
 
 /* The timeline on which replay stands; on a primary, that of the start. */
 static int
-timeline_now(struct session *s, uint64_t *timeline, struct err *e)
+timeline_now(struct pgsession *s, uint64_t *timeline, struct err *e)
 {
 	*timeline = s->start.timeline;
 	if (!s->in_recovery)
@@ -523,7 +523,7 @@ timeline_now(struct session *s, uint64_t *timeline, struct err *e)
 }
 
 static int
-stop_all(struct session *s, struct session_stop *stop, struct err *e)
+stop_all(struct pgsession *s, struct pgsession_stop *stop, struct err *e)
 {
 	uint64_t	 before, after, now;
 
@@ -548,16 +548,16 @@ stop_all(struct session *s, struct session_stop *stop, struct err *e)
 }
 
 int
-session_stop(struct session *s, struct session_stop *out, struct err *e)
+pgsession_stop(struct pgsession *s, struct pgsession_stop *out, struct err *e)
 {
-	struct session_stop	 stop;
+	struct pgsession_stop	 stop;
 
 	memset(&stop, 0, sizeof(stop));
 	if (!s->started)
 		return (err_set(e, ERR_PG, "stop the backup: none was "
 		    "started"));
 	if (stop_all(s, &stop, e)) {
-		session_stop_free(&stop);
+		pgsession_stop_free(&stop);
 		return (-1);
 	}
 	*out = stop;
@@ -565,7 +565,7 @@ session_stop(struct session *s, struct session_stop *out, struct err *e)
 }
 
 void
-session_stop_free(struct session_stop *stop)
+pgsession_stop_free(struct pgsession_stop *stop)
 {
 	free(stop->label);
 	free(stop->map);
@@ -573,7 +573,7 @@ session_stop_free(struct session_stop *stop)
 }
 
 int
-session_switch_wal(struct session *s, struct err *e)
+pgsession_switch_wal(struct pgsession *s, struct err *e)
 {
 	PGresult	*res = NULL;
 

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cluster/session.h"
+#include "cluster/pgsession.h"
 #include "cluster/walk.h"
 #include "postgres.h"
 
@@ -58,18 +58,18 @@ expect(const struct err *e, enum err_kind kind, const char *part)
 	assert_int_equal(e->kind, kind);
 }
 
-static struct session *
+static struct pgsession *
 connect_as(const struct postgres *p, const char *user)
 {
 	char			 conninfo[256];
-	struct session_conf	 conf = { .conninfo = conninfo,
+	struct pgsession_conf	 conf = { .conninfo = conninfo,
 				    .timeout_ms = 20000, .check_ms = 1 };
-	struct session		*s = NULL;
+	struct pgsession		*s = NULL;
 	struct err		 e = ERR_INIT;
 
 	(void)snprintf(conninfo, sizeof(conninfo), "host=%s port=5432 "
 	    "user=%s dbname=postgres", p->top, user);
-	if (session_open(&s, &conf, &e))
+	if (pgsession_open(&s, &conf, &e))
 		fail_msg("%s", e.msg);
 	return (s);
 }
@@ -104,26 +104,26 @@ sleep_ms(long ms)
 	(void)nanosleep(&ts, NULL);
 }
 
-/* Wait for session_alive() to say that it is over. */
+/* Wait for pgsession_alive() to say that it is over. */
 static void
-expect_end(struct session *s, const char *part)
+expect_end(struct pgsession *s, const char *part)
 {
 	struct err	 e = ERR_INIT;
 	int		 i;
 
-	for (i = 0; i < 100 && session_alive(s, &e) == 0; i++)
+	for (i = 0; i < 100 && pgsession_alive(s, &e) == 0; i++)
 		sleep_ms(50);
 	expect(&e, ERR_PG, part);
 	err_clear(&e);
-	assert_int_equal(session_alive(s, &e), -1);	/* it stays so */
+	assert_int_equal(pgsession_alive(s, &e), -1);	/* it stays so */
 	expect(&e, ERR_PG, part);
 }
 
 static void
 test_facts(void **state)
 {
-	struct session		*s;
-	struct session_facts	 f;
+	struct pgsession		*s;
+	struct pgsession_facts	 f;
 	struct err		 e = ERR_INIT;
 	struct stat		 st;
 	char			 path[128 + 64];
@@ -131,7 +131,7 @@ test_facts(void **state)
 	(void)state;
 	need_postgres();
 	s = connect_as(&pg, "postgres");
-	assert_int_equal(session_facts(s, &f, &e), 0);
+	assert_int_equal(pgsession_facts(s, &f, &e), 0);
 	assert_in_range(f.version, 130000, 199999);
 	assert_true(f.system_id >> 32 > 1500000000);	/* initdb's time */
 	assert_int_equal(f.in_recovery, 0);
@@ -141,32 +141,32 @@ test_facts(void **state)
 	assert_int_equal(f.relseg_blocks, 131072);
 	assert_int_equal(f.checksums, 1);
 	assert_int_equal(f.full_page_writes, 1);
-	assert_int_equal(f.archive, SESSION_ARCHIVE_ON);
+	assert_int_equal(f.archive, PGSESSION_ARCHIVE_ON);
 	assert_string_equal(f.data_directory, pg.data);
 	assert_true(llabs(f.now_us - clock_now_us()) < 60000000);
-	assert_int_equal(session_check_archive(&f, &e), 0);
+	assert_int_equal(pgsession_check_archive(&f, &e), 0);
 	/* The version's directory is where PostgreSQL itself makes it. */
 	make_space(path, "facts");
 	(void)snprintf(path + strlen(path), 64, "/%s", f.tablespace_dir);
 	assert_int_equal(stat(path, &st), 0);
 	sql("drop tablespace facts");
-	session_free(s);
-	session_free(NULL);
+	pgsession_free(s);
+	pgsession_free(NULL);
 }
 
 static void
 test_archive(void **state)
 {
 	static const struct {
-		enum session_archive	 archive;
+		enum pgsession_archive	 archive;
 		const char		*says;
 	} table[] = {
-		{ SESSION_ARCHIVE_OFF, "archive_mode is off" },
-		{ SESSION_ARCHIVE_UNSET, "archive_command is empty" },
-		{ SESSION_ARCHIVE_HELD, "archive_command is 'false'" },
+		{ PGSESSION_ARCHIVE_OFF, "archive_mode is off" },
+		{ PGSESSION_ARCHIVE_UNSET, "archive_command is empty" },
+		{ PGSESSION_ARCHIVE_HELD, "archive_command is 'false'" },
 	};
-	struct session_facts	 f;
-	struct session		*s;
+	struct pgsession_facts	 f;
+	struct pgsession		*s;
 	size_t			 i;
 
 	(void)state;
@@ -177,9 +177,9 @@ test_archive(void **state)
 
 		f.archive = table[i].archive;
 		f.in_recovery = 1;
-		assert_int_equal(session_check_archive(&f, &e), 0);
+		assert_int_equal(pgsession_check_archive(&f, &e), 0);
 		f.in_recovery = 0;
-		assert_int_equal(session_check_archive(&f, &e), -1);
+		assert_int_equal(pgsession_check_archive(&f, &e), -1);
 		expect(&e, ERR_PG, table[i].says);
 		expect(&e, ERR_PG, "'wal-push %p'");
 	}
@@ -197,19 +197,19 @@ test_archive(void **state)
 		postgres_start(&pg, i == 2 ? "archive_mode=always" :
 		    "archive_mode=on", text, NULL);
 		s = connect_as(&pg, "postgres");
-		assert_int_equal(session_facts(s, &f, &e), 0);
-		assert_int_equal(f.archive, i == 0 ? SESSION_ARCHIVE_UNSET :
-		    i == 1 ? SESSION_ARCHIVE_HELD : SESSION_ARCHIVE_ALWAYS);
-		session_free(s);
+		assert_int_equal(pgsession_facts(s, &f, &e), 0);
+		assert_int_equal(f.archive, i == 0 ? PGSESSION_ARCHIVE_UNSET :
+		    i == 1 ? PGSESSION_ARCHIVE_HELD : PGSESSION_ARCHIVE_ALWAYS);
+		pgsession_free(s);
 	}
 }
 
 static void
 test_backup(void **state)
 {
-	struct session		*s;
-	struct session_start	 start;
-	struct session_stop	 stop = { .lsn = 0 };
+	struct pgsession		*s;
+	struct pgsession_start	 start;
+	struct pgsession_stop	 stop = { .lsn = 0 };
 	struct err		 e = ERR_INIT;
 	char			 want[256], path[128];
 
@@ -217,14 +217,14 @@ test_backup(void **state)
 	need_postgres();
 	make_space(path, "backup");
 	s = connect_as(&pg, "postgres");
-	assert_int_equal(session_start(s, "nightly \xc3\xa9", 1, &start, &e),
+	assert_int_equal(pgsession_start(s, "nightly \xc3\xa9", 1, &start, &e),
 	    0);
 	assert_int_equal(start.timeline, 1);
 	assert_int_equal(strlen(start.walfile), 24);
-	assert_int_equal(session_alive(s, &e), 0);
+	assert_int_equal(pgsession_alive(s, &e), 0);
 	sql("create table t as select generate_series(1, 40000)");
-	assert_int_equal(session_alive(s, &e), 0);
-	assert_int_equal(session_stop(s, &stop, &e), 0);
+	assert_int_equal(pgsession_alive(s, &e), 0);
+	assert_int_equal(pgsession_stop(s, &stop, &e), 0);
 	(void)snprintf(want, sizeof(want),
 	    "START WAL LOCATION: %X/%X (file %s)\n",
 	    (unsigned)(start.lsn >> 32), (unsigned)start.lsn, start.walfile);
@@ -237,81 +237,81 @@ test_backup(void **state)
 	assert_true(stop.time_us >= start.time_us);
 	assert_non_null(strstr(stop.map, path));
 	assert_int_equal(stop.map[stop.map_len - 1], '\n');
-	session_stop_free(&stop);
+	pgsession_stop_free(&stop);
 	/* The session is good for another one, but not for a second stop. */
-	assert_int_equal(session_stop(s, &stop, &e), -1);
+	assert_int_equal(pgsession_stop(s, &stop, &e), -1);
 	expect(&e, ERR_PG, "none was started");
 	err_clear(&e);
 	sql("drop tablespace backup");
-	assert_int_equal(session_start(s, "", 1, &start, &e), 0);
-	assert_int_equal(session_stop(s, &stop, &e), 0);
+	assert_int_equal(pgsession_start(s, "", 1, &start, &e), 0);
+	assert_int_equal(pgsession_stop(s, &stop, &e), 0);
 	assert_string_equal(stop.map, "");
 	assert_int_equal(stop.map_len, 0);
-	session_stop_free(&stop);
-	assert_int_equal(session_switch_wal(s, &e), 0);
-	session_free(s);
+	pgsession_stop_free(&stop);
+	assert_int_equal(pgsession_switch_wal(s, &e), 0);
+	pgsession_free(s);
 }
 
 static void
 test_label_text(void **state)
 {
 	char			 text[1100];
-	struct session		*s;
-	struct session_start	 start;
+	struct pgsession		*s;
+	struct pgsession_start	 start;
 	struct err		 e = ERR_INIT;
 
 	(void)state;
 	need_postgres();
 	s = connect_as(&pg, "postgres");
-	assert_int_equal(session_start(s, "a\nSTART", 1, &start, &e), -1);
+	assert_int_equal(pgsession_start(s, "a\nSTART", 1, &start, &e), -1);
 	expect(&e, ERR_USAGE, "backup label: control character at byte 2");
 	err_clear(&e);
 	memset(text, 'x', sizeof(text));
 	text[1024] = '\0';
-	assert_int_equal(session_start(s, text, 1, &start, &e), -1);
+	assert_int_equal(pgsession_start(s, text, 1, &start, &e), -1);
 	expect(&e, ERR_USAGE, "1024 bytes long, expected less than 1024");
-	session_free(s);
+	pgsession_free(s);
 }
 
 static void
 test_terminated(void **state)
 {
-	struct session		*s;
-	struct session_start	 start;
-	struct session_stop	 stop;
+	struct pgsession		*s;
+	struct pgsession_start	 start;
+	struct pgsession_stop	 stop;
 	struct err		 e = ERR_INIT;
 
 	(void)state;
 	need_postgres();
 	s = connect_as(&pg, "postgres");
-	assert_int_equal(session_start(s, "x", 1, &start, &e), 0);
+	assert_int_equal(pgsession_start(s, "x", 1, &start, &e), 0);
 	sql("select pg_terminate_backend(pid) from pg_stat_activity "
 	    "where application_name = 'base-push'");
 	expect_end(s, "PostgreSQL closed the connection: terminating "
 	    "connection due to administrator command");
-	assert_int_equal(session_stop(s, &stop, &e), -1);
+	assert_int_equal(pgsession_stop(s, &stop, &e), -1);
 	expect(&e, ERR_PG, "terminating connection");
-	session_free(s);
+	pgsession_free(s);
 }
 
-/* Even where session_alive() was not asked in between. */
+/* Even where pgsession_alive() was not asked in between. */
 static void
 test_terminated_at_stop(void **state)
 {
-	struct session		*s;
-	struct session_start	 start;
-	struct session_stop	 stop;
+	struct pgsession		*s;
+	struct pgsession_start	 start;
+	struct pgsession_stop	 stop;
 	struct err		 e = ERR_INIT;
 
 	(void)state;
 	need_postgres();
 	s = connect_as(&pg, "postgres");
-	assert_int_equal(session_start(s, "x", 1, &start, &e), 0);
+	assert_int_equal(pgsession_start(s, "x", 1, &start, &e), 0);
 	sql("select pg_terminate_backend(pid) from pg_stat_activity "
 	    "where application_name = 'base-push'");
-	assert_int_equal(session_stop(s, &stop, &e), -1);
+	assert_int_equal(pgsession_stop(s, &stop, &e), -1);
 	expect(&e, ERR_PG, "terminating connection");
-	session_free(s);
+	pgsession_free(s);
 }
 
 /* A server that hangs: the connection stands, no answer comes. */
@@ -319,15 +319,15 @@ static void
 test_hangs(void **state)
 {
 	char			 cmd[256];
-	struct session_conf	 conf = { .conninfo = pg.conninfo,
+	struct pgsession_conf	 conf = { .conninfo = pg.conninfo,
 				    .timeout_ms = 2000, .check_ms = 1 };
-	struct session		*s = NULL;
+	struct pgsession		*s = NULL;
 	struct err		 e = ERR_INIT;
 	int64_t			 before;
 
 	(void)state;
 	need_postgres();
-	assert_int_equal(session_open(&s, &conf, &e), 0);
+	assert_int_equal(pgsession_open(&s, &conf, &e), 0);
 	(void)snprintf(cmd, sizeof(cmd), "copy (select pid from "
 	    "pg_stat_activity where application_name = 'base-push') "
 	    "to program 'xargs kill -STOP'");
@@ -335,7 +335,7 @@ test_hangs(void **state)
 	before = clock_mono_ms();
 	expect_end(s, "no answer");
 	assert_in_range(clock_mono_ms() - before, 1500, 8000);
-	session_free(s);
+	pgsession_free(s);
 	sql("copy (select pid from pg_stat_activity where application_name "
 	    "= 'base-push') to program 'xargs kill -CONT'");
 }
@@ -343,17 +343,17 @@ test_hangs(void **state)
 static void
 test_stopped_server(void **state)
 {
-	struct session		*s;
-	struct session_start	 start;
+	struct pgsession		*s;
+	struct pgsession_start	 start;
 	struct err		 e = ERR_INIT;
 
 	(void)state;
 	need_postgres();
 	s = connect_as(&pg, "postgres");
-	assert_int_equal(session_start(s, "x", 1, &start, &e), 0);
+	assert_int_equal(pgsession_start(s, "x", 1, &start, &e), 0);
 	postgres_stop(&pg);
 	expect_end(s, "PostgreSQL closed the connection");
-	session_free(s);
+	pgsession_free(s);
 	postgres_start(&pg, "archive_mode=on", "archive_command=true", NULL);
 }
 
@@ -361,9 +361,9 @@ test_stopped_server(void **state)
 static void
 test_timeouts(void **state)
 {
-	struct session		*s;
-	struct session_start	 start;
-	struct session_stop	 stop;
+	struct pgsession		*s;
+	struct pgsession_start	 start;
+	struct pgsession_stop	 stop;
 	struct err		 e = ERR_INIT;
 
 	(void)state;
@@ -381,12 +381,12 @@ test_timeouts(void **state)
 	sql("checkpoint");
 	sql("insert into t select generate_series(1, 20000)");
 	/* A start that takes longer than the role's statement_timeout. */
-	assert_int_equal(session_start(s, "x", 0, &start, &e), 0);
+	assert_int_equal(pgsession_start(s, "x", 0, &start, &e), 0);
 	sleep_ms(300);
-	assert_int_equal(session_alive(s, &e), 0);
-	assert_int_equal(session_stop(s, &stop, &e), 0);
-	session_stop_free(&stop);
-	session_free(s);
+	assert_int_equal(pgsession_alive(s, &e), 0);
+	assert_int_equal(pgsession_stop(s, &stop, &e), 0);
+	pgsession_stop_free(&stop);
+	pgsession_free(s);
 	sql("drop schema evil cascade");
 	sql("drop role hasty");
 }
@@ -394,10 +394,10 @@ test_timeouts(void **state)
 static void
 test_privileges(void **state)
 {
-	struct session		*s;
-	struct session_facts	 f;
-	struct session_start	 start;
-	struct session_stop	 stop;
+	struct pgsession		*s;
+	struct pgsession_facts	 f;
+	struct pgsession_start	 start;
+	struct pgsession_stop	 stop;
 	struct err		 e = ERR_INIT;
 	char			 text[512];
 	const char		*name[2];
@@ -406,20 +406,20 @@ test_privileges(void **state)
 	need_postgres();
 	sql("create role weak login");
 	s = connect_as(&pg, "weak");
-	assert_int_equal(session_facts(s, &f, &e), -1);
+	assert_int_equal(pgsession_facts(s, &f, &e), -1);
 	expect(&e, ERR_PG, "role weak needs membership in "
 	    "pg_read_all_settings");
 	err_clear(&e);
-	assert_int_equal(session_start(s, "x", 1, &start, &e), -1);
+	assert_int_equal(pgsession_start(s, "x", 1, &start, &e), -1);
 	expect(&e, ERR_PG, "start the backup: permission denied for function");
 	expect(&e, ERR_PG, "role weak needs EXECUTE on function pg_");
 	err_clear(&e);
-	assert_int_equal(session_switch_wal(s, &e), -1);
+	assert_int_equal(pgsession_switch_wal(s, &e), -1);
 	expect(&e, ERR_PG, "needs EXECUTE on function pg_switch_wal()");
 	err_clear(&e);
 	/* What the messages say is enough. */
 	sql("grant pg_read_all_settings to weak");
-	assert_int_equal(session_facts(s, &f, &e), 0);
+	assert_int_equal(pgsession_facts(s, &f, &e), 0);
 	name[0] = f.version >= 150000 ? "pg_backup_start(text, boolean)" :
 	    "pg_start_backup(text, boolean, boolean)";
 	name[1] = f.version >= 150000 ? "pg_backup_stop(boolean)" :
@@ -427,10 +427,10 @@ test_privileges(void **state)
 	(void)snprintf(text, sizeof(text), "grant execute on function %s to "
 	    "weak; grant execute on function %s to weak", name[0], name[1]);
 	sql(text);
-	assert_int_equal(session_start(s, "x", 1, &start, &e), 0);
-	assert_int_equal(session_stop(s, &stop, &e), 0);
-	session_stop_free(&stop);
-	session_free(s);
+	assert_int_equal(pgsession_start(s, "x", 1, &start, &e), 0);
+	assert_int_equal(pgsession_stop(s, &stop, &e), 0);
+	pgsession_stop_free(&stop);
+	pgsession_free(s);
 	sql("drop owned by weak");
 	sql("drop role weak");
 }
@@ -459,14 +459,14 @@ test_conninfo(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		struct session_conf	 conf = {
+		struct pgsession_conf	 conf = {
 			.conninfo = table[i].conninfo,
 			.timeout_ms = 2000
 		};
-		struct session		*s = NULL;
+		struct pgsession		*s = NULL;
 		struct err		 e = ERR_INIT;
 
-		assert_int_equal(session_open(&s, &conf, &e), -1);
+		assert_int_equal(pgsession_open(&s, &conf, &e), -1);
 		expect(&e, table[i].kind, table[i].says);
 		assert_null(strstr(e.msg, "hunter2"));
 		assert_null(s);
@@ -478,8 +478,8 @@ static void
 test_default_database(void **state)
 {
 	char			 conninfo[256];
-	struct session_conf	 conf = { .conninfo = conninfo };
-	struct session		*s = NULL;
+	struct pgsession_conf	 conf = { .conninfo = conninfo };
+	struct pgsession		*s = NULL;
 	struct err		 e = ERR_INIT;
 
 	(void)state;
@@ -487,20 +487,20 @@ test_default_database(void **state)
 	sql("create role dba superuser login");
 	(void)snprintf(conninfo, sizeof(conninfo), "host=%s user=dba",
 	    pg.top);
-	if (session_open(&s, &conf, &e))
+	if (pgsession_open(&s, &conf, &e))
 		fail_msg("%s", e.msg);
-	session_free(s);
+	pgsession_free(s);
 	sql("drop role dba");
 }
 
 static void
 test_tablespaces(void **state)
 {
-	struct session			*s;
-	struct session_tablespace	*t = NULL;
+	struct pgsession			*s;
+	struct pgsession_tablespace	*t = NULL;
 	struct walk_conf		 conf = { .dir = pg.data };
 	struct walk_entry		 en;
-	struct session_facts		 f;
+	struct pgsession_facts		 f;
 	struct walk			*w = NULL;
 	struct err			 e = ERR_INIT;
 	char				 path[128], link[64];
@@ -510,19 +510,19 @@ test_tablespaces(void **state)
 	(void)state;
 	need_postgres();
 	s = connect_as(&pg, "postgres");
-	assert_int_equal(session_tablespaces(s, &t, &n, &e), 0);
+	assert_int_equal(pgsession_tablespaces(s, &t, &n, &e), 0);
 	assert_int_equal(n, 0);
-	session_tablespaces_free(t, n);
+	pgsession_tablespaces_free(t, n);
 	make_space(path, "Zw\xc3\xb6lf");
 	sql("create table far (n int) tablespace \"Zw\xc3\xb6lf\"");
-	assert_int_equal(session_tablespaces(s, &t, &n, &e), 0);
+	assert_int_equal(pgsession_tablespaces(s, &t, &n, &e), 0);
 	assert_int_equal(n, 1);
 	assert_string_equal(t[0].name, "Zw\xc3\xb6lf");
 	assert_string_equal(t[0].location, path);
 	assert_int_equal(t[0].in_place, 0);
 	assert_in_range(t[0].oid, 16384, UINT32_MAX);
 	/* The walk finds the same on disk. */
-	assert_int_equal(session_facts(s, &f, &e), 0);
+	assert_int_equal(pgsession_facts(s, &f, &e), 0);
 	conf.tablespace_dir = f.tablespace_dir;
 	(void)snprintf(link, sizeof(link), "pg_tblspc/%u", t[0].oid);
 	assert_int_equal(walk_open(&w, &conf, &e), 0);
@@ -536,33 +536,33 @@ test_tablespaces(void **state)
 		fail_msg("%s", e.msg);
 	assert_int_equal(links, 1);
 	walk_free(w);
-	session_tablespaces_free(t, n);
+	pgsession_tablespaces_free(t, n);
 	sql("drop table far");
 	sql("drop tablespace \"Zw\xc3\xb6lf\"");
 	if (f.version >= 150000) {
 		postgres_stop(&pg);
 		postgres_start(&pg, "allow_in_place_tablespaces=on",
 		    "archive_mode=on", "archive_command=true", NULL);
-		session_free(s);
+		pgsession_free(s);
 		s = connect_as(&pg, "postgres");
 		sql("create tablespace here location ''");
-		assert_int_equal(session_tablespaces(s, &t, &n, &e), 0);
+		assert_int_equal(pgsession_tablespaces(s, &t, &n, &e), 0);
 		assert_int_equal(n, 1);
 		assert_int_equal(t[0].in_place, 1);
-		session_tablespaces_free(t, n);
+		pgsession_tablespaces_free(t, n);
 		sql("drop tablespace here");
 	}
-	session_free(s);
+	pgsession_free(s);
 }
 
 /* A standby: a backup from it, and one that its promotion voids. */
 static void
 test_standby(void **state)
 {
-	struct session		*s;
-	struct session_facts	 f;
-	struct session_start	 start;
-	struct session_stop	 stop;
+	struct pgsession		*s;
+	struct pgsession_facts	 f;
+	struct pgsession_start	 start;
+	struct pgsession_stop	 stop;
 	struct err		 e = ERR_INIT;
 	char			 path[256], conninfo[256];
 	FILE			*signal_file;
@@ -579,24 +579,24 @@ test_standby(void **state)
 	    pg.conninfo);
 	postgres_start(&two, conninfo, NULL);
 	s = connect_as(&two, "postgres");
-	assert_int_equal(session_facts(s, &f, &e), 0);
+	assert_int_equal(pgsession_facts(s, &f, &e), 0);
 	assert_int_equal(f.in_recovery, 1);
-	assert_int_equal(f.archive, SESSION_ARCHIVE_OFF);
-	assert_int_equal(session_check_archive(&f, &e), 0);
-	if (session_start(s, "standby", 1, &start, &e) ||
-	    session_alive(s, &e) || session_stop(s, &stop, &e))
+	assert_int_equal(f.archive, PGSESSION_ARCHIVE_OFF);
+	assert_int_equal(pgsession_check_archive(&f, &e), 0);
+	if (pgsession_start(s, "standby", 1, &start, &e) ||
+	    pgsession_alive(s, &e) || pgsession_stop(s, &stop, &e))
 		fail_msg("%s", e.msg);
 	assert_non_null(strstr(stop.label, "BACKUP FROM: standby"));
 	assert_int_equal(stop.timeline, 1);
 	assert_true(stop.lsn > start.lsn);
-	session_stop_free(&stop);
+	pgsession_stop_free(&stop);
 
-	assert_int_equal(session_start(s, "standby", 1, &start, &e), 0);
+	assert_int_equal(pgsession_start(s, "standby", 1, &start, &e), 0);
 	assert_int_equal(postgres_sql(&two, "select pg_promote()"), 0);
 	expect_end(s, "the standby was promoted during the backup");
-	assert_int_equal(session_stop(s, &stop, &e), -1);
+	assert_int_equal(pgsession_stop(s, &stop, &e), -1);
 	expect(&e, ERR_PG, "promoted");
-	session_free(s);
+	pgsession_free(s);
 }
 
 int

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CLUSTER_SESSION_H
-#define CLUSTER_SESSION_H
+#ifndef CLUSTER_PGSESSION_H
+#define CLUSTER_PGSESSION_H
 
 #include <limits.h>
 #include <stddef.h>
@@ -13,19 +13,19 @@
  * that started it: if that ends, the backup is void.  So this session is
  * looked at while files are copied.
  *
- *	if (session_open(&s, &conf, e) ||
- *	    session_facts(s, &facts, e) ||
- *	    session_start(s, label, fast, &start, e))
+ *	if (pgsession_open(&s, &conf, e) ||
+ *	    pgsession_facts(s, &facts, e) ||
+ *	    pgsession_start(s, label, fast, &start, e))
  *		goto out;
  *	while (copying)
- *		if (session_alive(s, e))
+ *		if (pgsession_alive(s, e))
  *			goto out;
- *	if (session_stop(s, &stop, e))
+ *	if (pgsession_stop(s, &stop, e))
  *		goto out;
  *	...
  * out:
- *	session_stop_free(&stop);
- *	session_free(s);
+ *	pgsession_stop_free(&stop);
+ *	pgsession_free(s);
  *
  * PostgreSQL 13 and later, primary or standby.  Failures are ERR_PG with the
  * first line of what PostgreSQL said; ERR_CONFIG for a connection string
@@ -33,41 +33,41 @@
  * the message says which to grant.  The connection string, which may hold a
  * password, is never part of a message.
  *
- * Every wait has a deadline but that of session_start(), which lasts as long
+ * Every wait has a deadline but that of pgsession_start(), which lasts as long
  * as PostgreSQL's checkpoint; TCP keepalives find a dead peer meanwhile.
  * After a failure to reach PostgreSQL every later call fails.  One thread at
  * a time.
  */
-struct session;
+struct pgsession;
 
-struct session_conf {
+struct pgsession_conf {
 	const char	*conninfo;	/* for libpq; NULL or "": its defaults,
 					   with database "postgres" */
 	uint64_t	 timeout_ms;	/* of connecting and of each answer;
 					   0: 60 s */
-	uint64_t	 check_ms;	/* session_alive() asks PostgreSQL this
+	uint64_t	 check_ms;	/* pgsession_alive() asks PostgreSQL this
 					   often; 0: 10 s */
 };
 
-int	 session_open(struct session **, const struct session_conf *,
+int	 pgsession_open(struct pgsession **, const struct pgsession_conf *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /* Disconnect; PostgreSQL abandons a backup under way.  NULL is fine. */
-void	 session_free(struct session *);
+void	 pgsession_free(struct pgsession *);
 
-enum session_archive {
-	SESSION_ARCHIVE_OFF,		/* archive_mode = off */
-	SESSION_ARCHIVE_UNSET,		/* on, but no command or library */
-	SESSION_ARCHIVE_HELD,		/* archive_command = 'false' */
-	SESSION_ARCHIVE_ON,
-	SESSION_ARCHIVE_ALWAYS		/* archive_mode = always, and set */
+enum pgsession_archive {
+	PGSESSION_ARCHIVE_OFF,		/* archive_mode = off */
+	PGSESSION_ARCHIVE_UNSET,		/* on, but no command or library */
+	PGSESSION_ARCHIVE_HELD,		/* archive_command = 'false' */
+	PGSESSION_ARCHIVE_ON,
+	PGSESSION_ARCHIVE_ALWAYS		/* archive_mode = always, and set */
 };
 
 /*
  * Where the facts are from: pg_control_system(), pg_control_checkpoint()
  * and pg_control_init() read global/pg_control; the rest are settings.
  */
-struct session_facts {
+struct pgsession_facts {
 	uint32_t	 version;	/* server_version_num: 150020 */
 	uint32_t	 catalog_version;
 	uint64_t	 system_id;
@@ -78,13 +78,13 @@ struct session_facts {
 	uint32_t	 relseg_blocks;	/* blocks in a file of a relation */
 	int		 checksums;	/* of pages */
 	int		 full_page_writes;	/* on a standby: its own */
-	enum session_archive archive;
+	enum pgsession_archive archive;
 	int64_t		 now_us;	/* by the server's clock */
 	char		 data_directory[PATH_MAX];
 	char		 tablespace_dir[32];	/* "PG_15_202209061" */
 };
 
-int	 session_facts(struct session *, struct session_facts *,
+int	 pgsession_facts(struct pgsession *, struct pgsession_facts *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
@@ -92,24 +92,24 @@ int	 session_facts(struct session *, struct session_facts *,
  * archive_mode is off, nothing is set to do it, or it is held.  Of a standby
  * nothing is asked: its primary archives, which cannot be seen from here.
  */
-int	 session_check_archive(const struct session_facts *, struct err *)
+int	 pgsession_check_archive(const struct pgsession_facts *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Tablespaces other than pg_default and pg_global, sorted by OID. */
-struct session_tablespace {
+struct pgsession_tablespace {
 	uint32_t	 oid;
 	char		*name;		/* bytes as in the database */
 	char		*location;	/* "pg_tblspc/OID" if in place */
 	int		 in_place;
 };
 
-/* session_tablespaces_free() with the same two values afterwards. */
-int	 session_tablespaces(struct session *, struct session_tablespace **,
+/* pgsession_tablespaces_free() with the same two values afterwards. */
+int	 pgsession_tablespaces(struct pgsession *, struct pgsession_tablespace **,
 	    size_t *n, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-void	 session_tablespaces_free(struct session_tablespace *, size_t n);
+void	 pgsession_tablespaces_free(struct pgsession_tablespace *, size_t n);
 
-struct session_start {
+struct pgsession_start {
 	uint64_t	 lsn;
 	uint32_t	 timeline;
 	char		 walfile[25];	/* the first one needed */
@@ -120,8 +120,8 @@ struct session_start {
  * Start a backup, non-exclusive.  "label" goes into backup_label; it must
  * not hold control characters (ERR_USAGE) or exceed 1024 bytes.
  */
-int	 session_start(struct session *, const char *label, int fast,
-	    struct session_start *, struct err *)
+int	 pgsession_start(struct pgsession *, const char *label, int fast,
+	    struct pgsession_start *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
@@ -129,7 +129,7 @@ int	 session_start(struct session *, const char *label, int fast,
  * check_ms asks PostgreSQL.  ERR_PG once the backup can no longer succeed:
  * the session is gone or does not answer, or the standby was promoted.
  */
-int	 session_alive(struct session *, struct err *)
+int	 pgsession_alive(struct pgsession *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
@@ -137,12 +137,12 @@ int	 session_alive(struct session *, struct err *)
  * all WAL from start to stop is in the repository.  "label" and "map" become
  * backup_label and tablespace_map, byte for byte as PostgreSQL gave them (no
  * encoding is applied); "map" is empty where there is no tablespace.  The
- * label is checked against what session_start() reported.
+ * label is checked against what pgsession_start() reported.
  *
  * On a primary PostgreSQL has also switched to a new WAL file.  On a standby
  * nothing switches: the last file comes when the primary fills it.
  */
-struct session_stop {
+struct pgsession_stop {
 	uint64_t	 lsn;
 	uint32_t	 timeline;	/* of "lsn" */
 	char		 walfile[25];	/* the last one needed: the one that
@@ -152,12 +152,12 @@ struct session_stop {
 	size_t		 label_len, map_len;
 };
 
-int	 session_stop(struct session *, struct session_stop *, struct err *)
+int	 pgsession_stop(struct pgsession *, struct pgsession_stop *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-void	 session_stop_free(struct session_stop *);
+void	 pgsession_stop_free(struct pgsession_stop *);
 
 /* pg_switch_wal(): on a primary only.  The switched file can be archived. */
-int	 session_switch_wal(struct session *, struct err *)
+int	 pgsession_switch_wal(struct pgsession *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* CLUSTER_SESSION_H */
+#endif /* CLUSTER_PGSESSION_H */
