@@ -12,6 +12,7 @@
 #include "cluster/sql.h"
 
 #define NO_PRIVILEGE	"42501"		/* insufficient_privilege */
+#define POLL_MS		60000		/* longest single poll() */
 
 struct sql {
 	PGconn	*conn;
@@ -174,15 +175,14 @@ static int
 await(struct sql *s, short events, int64_t deadline, struct err *e)
 {
 	struct pollfd	 p = { .fd = PQsocket(s->conn), .events = events };
-	int64_t		 left = -1;
+	int64_t		 left = POLL_MS;
 	int		 n;
 
 	do {
 		if (deadline != -1 &&
 		    (left = deadline - clock_mono_ms()) <= 0)
 			return (1);
-		n = poll(&p, 1, left > 60000 || left == -1 ? 60000 :
-		    (int)left);
+		n = poll(&p, 1, left < POLL_MS ? (int)left : POLL_MS);
 	} while (n == 0 || (n == -1 && errno == EINTR));
 	if (n == -1)
 		return (err_sys(e, ERR_LOCAL, "wait for PostgreSQL"));

@@ -50,8 +50,25 @@ pg_start twin
 is "two clusters run side by side" "$(sql twin "select n from t")" 1
 is "each in its folder" "$(sql twin "show data_directory")" "$T/twin"
 pg_stop twin
+pg_standby standby pg
+pg_start standby
+is "a standby follows" "$(sql standby "select pg_is_in_recovery()")" t
 pg_stop pg -m fast
 exits "a stopped one is not running" 3 pg_running pg
+
+### the rest
+
+background as sleep 60
+bg_signal KILL
+before=$SECONDS
+wait "$BG"
+ok "what runs in the background can be killed" \
+    test "$((SECONDS - before))" -lt 5
+if small_disk "$T/disk" 64k; then
+	exits "a small disk fills up" 1 \
+	    as dd if=/dev/zero of="$T/disk/f" bs=1k count=128
+	has "and says so" "$OUT" "No space left"
+fi
 
 ### sshd
 

@@ -29,6 +29,7 @@ T_FAILED=0
 T_DONE=0
 T_PIDS=()
 T_CLUSTERS=()
+T_MOUNTS=()
 SSH_PID=
 SSH_PORT=
 RELAY_PORT=
@@ -168,6 +169,9 @@ t_cleanup()
 		t_logs
 	fi
 	cd / || exit 1
+	for p in ${T_MOUNTS[@]+"${T_MOUNTS[@]}"}; do
+		umount "$p" || T_FAILED=1
+	done
 	if [ "${KEEP:-}" = 1 ]; then
 		say "kept $T"
 	else
@@ -320,12 +324,29 @@ poor()
 	fi
 }
 
-# Run in the background until the test ends; the process id is in BG.
+# Run in the background until the test ends.  BG is the process id of a shell
+# around it, good for "wait"; signals go through bg_signal.
 background()
 {
 	"$@" </dev/null &
 	BG=$!
 	T_PIDS+=("$BG")
+}
+
+# bg_signal SIGNAL: to what background() started last, and its children.
+bg_signal()
+{
+	t_signal "$1" "$BG"
+}
+
+# small_disk DIR SIZE: mount a file system of that size on a new directory of
+# the user's; 1 where this is not permitted.
+small_disk()
+{
+	as mkdir -p "$1"
+	mount -t tmpfs -o "size=$2,mode=700,uid=$(id -u "$T_USER")" tmpfs \
+	    "$1" 2>/dev/null || return 1
+	T_MOUNTS+=("$1")
 }
 
 # keygen [NAME]: the three key files T/keys/NAME.*
@@ -402,6 +423,14 @@ pg_init()
 	    "checkpoint_timeout = 1h" "max_wal_size = 4GB" \
 	    "log_min_messages = info" "log_line_prefix = '%m [%p] '" \
 	    "autovacuum = off"
+}
+
+# pg_standby NAME FROM: a streaming standby of a running cluster, not started.
+pg_standby()
+{
+	as "$PGBIN/pg_basebackup" -D "$T/$1" -R -X stream -c fast \
+	    -h "$T/$2.sock" -p 5432 -U postgres >"$T/$1.copy" 2>&1 </dev/null ||
+	    die "pg_basebackup: $(tail -n 3 "$T/$1.copy")"
 }
 
 # pg_conf NAME SETTING...: later ones win.

@@ -7,9 +7,10 @@
 
 #include <cmocka.h>
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <signal.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -473,6 +474,34 @@ test_conninfo(void **state)
 	}
 }
 
+/* A server that takes the connection and then says nothing. */
+static void
+test_connect_deadline(void **state)
+{
+	struct sockaddr_in	 sa = { .sin_family = AF_INET };
+	socklen_t		 len = sizeof(sa);
+	char			 conninfo[64];
+	struct session_conf	 conf = { .conninfo = conninfo,
+				    .timeout_ms = 2000 };
+	struct session		*s = NULL;
+	struct err		 e = ERR_INIT;
+	int64_t			 before = clock_mono_ms();
+	int			 fd;
+
+	(void)state;
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_not_equal(fd = socket(AF_INET, SOCK_STREAM, 0), -1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
+	(void)snprintf(conninfo, sizeof(conninfo), "host=127.0.0.1 port=%d",
+	    ntohs(sa.sin_port));
+	assert_int_equal(session_open(&s, &conf, &e), -1);
+	expect(&e, ERR_PG, "timeout expired");
+	assert_in_range(clock_mono_ms() - before, 1000, 6000);
+	assert_int_equal(close(fd), 0);
+}
+
 /* Without a database in it, "postgres" and not the role's name. */
 static void
 test_default_database(void **state)
@@ -614,6 +643,7 @@ main(void)
 		cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_privileges),
 		cmocka_unit_test(test_conninfo),
+		cmocka_unit_test(test_connect_deadline),
 		cmocka_unit_test(test_default_database),
 		cmocka_unit_test(test_tablespaces),
 		cmocka_unit_test(test_standby),
