@@ -215,7 +215,7 @@ names(struct file *f, const char *base, struct err *e)
 		if (io_random(rnd, sizeof(rnd), e) ||
 		    str_fmt(f[i].path, sizeof(f[i].path), e, "%s.%s", base,
 		    keytext_role(made[i].role)) ||
-		    str_fmt(f[i].tmp, sizeof(f[i].tmp), e, "%s.%s.tmp",
+		    str_fmt(f[i].tmp, sizeof(f[i].tmp), e, "%s.%s.new",
 		    f[i].path, str_hex(hex, rnd, sizeof(rnd))))
 			return (-1);
 		if (lstat(f[i].path, &st) == 0)
@@ -283,6 +283,7 @@ key_generate(const char *base, const struct secret *pass, struct err *e)
 	if ((f = calloc(NFILES, sizeof(*f))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "memory for names"));
 	if (path_dir(dir, sizeof(dir), base, e) ||
+	    io_sync_dir(dir, e) ||		/* it must be there */
 	    names(f, base, e) ||
 	    fresh(&k, e) ||
 	    write_files(f, k, pass, e) ||
