@@ -165,8 +165,8 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/man/man5 \
 	    $(DESTDIR)$(PREFIX)/share/doc/seawall
 	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(filter %.1,$(PAGES)) \
-	    $(DESTDIR)$(PREFIX)/share/man/man1
+	$(if $(filter %.1,$(PAGES)),install -m 644 $(filter %.1,$(PAGES)) \
+	    $(DESTDIR)$(PREFIX)/share/man/man1)
 	install -m 644 $(filter %.5,$(PAGES)) \
 	    $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 $(wildcard README.md COPYING) $(SAMPLES) \

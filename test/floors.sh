@@ -27,8 +27,8 @@ includes() {
 		allowed=$(floor "$room" | tr ' ' '|')
 		[ -n "$allowed" ] || echo "$dir: no such floor"
 		grep -nE '^ *# *include "' "$dir"*.[ch] |
-		    grep -vE "\"($allowed)/[a-z0-9]+\.h\"" |
-		    grep -vE '"[a-z0-9]+\.h"'
+		    grep -vE "\"($allowed)/[a-z0-9_]+\.h\"" |
+		    grep -vE '"[a-z0-9_]+\.h"'
 	done
 	# A header without its room: only beside the file itself.
 	grep -nE '^ *# *include "[^/"]*"' lib/*/*.[ch] cmd/*.[ch] 2>/dev/null

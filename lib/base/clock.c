@@ -136,7 +136,8 @@ take_civil(const char **s, struct tm *tm, int *fraction)
 {
 	memset(tm, 0, sizeof(*tm));
 	*fraction = 0;
-	if ((tm->tm_year = take_digits(s, 4)) < 0 || *(*s)++ != '-' || (tm->tm_mon = take_digits(s, 2) - 1) < 0 ||
+	if ((tm->tm_year = take_digits(s, 4)) < 0 || *(*s)++ != '-' ||
+	    (tm->tm_mon = take_digits(s, 2) - 1) < 0 ||
 	    *(*s)++ != '-' || (tm->tm_mday = take_digits(s, 2)) < 1)
 		return (-1);
 	tm->tm_year -= 1900;

@@ -54,10 +54,12 @@ static int
 choose(const struct conftree *t, const struct conf_source *src,
     const struct conftree_section **out, struct err *e)
 {
-	const struct conftree_section	*common = conftree_find(t, CONFTREE_COMMON);
-	size_t			 servers = t->n - (common != NULL);
+	const struct conftree_section	*common;
+	size_t			 servers;
 	char			 names[256];
 
+	common = conftree_find(t, CONFTREE_COMMON);
+	servers = t->n - (common != NULL);
 	names_text(t, names, sizeof(names));
 	if (servers == 0)
 		return (err_set(e, ERR_CONFIG, "%s: found no server, expected "

@@ -51,8 +51,8 @@ on_section(void *arg, const char *name, unsigned line, struct err *e)
 
 	if (strcmp(name, CONFTREE_COMMON) != 0 && !conf_is_name(name))
 		return (err_set(e, ERR_CONFIG, "found [%s], expected "
-		    "[" CONFTREE_COMMON "] or a server's name: at most %d letters, "
-		    "digits, '.', '_', '-'",
+		    "[" CONFTREE_COMMON "] or a server's name: at most %d "
+		    "letters, digits, '.', '_', '-'",
 		    str_clean(clean, sizeof(clean), name, strlen(name)),
 		    CONF_NAMEMAX));
 	if ((s = conftree_find(t, name)) != NULL)
@@ -91,8 +91,8 @@ on_value(void *arg, const char *key, const char *value, unsigned line,
 		    "once; the first is in line %u", key, s->value_line[i]));
 	if (k->kind == CONFKEY_FOLDER && strcmp(s->name, CONFTREE_COMMON) != 0)
 		return (err_set(e, ERR_CONFIG,
-		    "%s: found in [%s], expected in [" CONFTREE_COMMON "]", key,
-		    s->name));
+		    "%s: found in [%s], expected in [" CONFTREE_COMMON "]",
+		    key, s->name));
 	rc = confkey_set(&scratch, k, value, e);
 	confkey_free(&scratch);
 	s->value_line[i] = line;

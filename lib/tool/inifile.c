@@ -117,7 +117,8 @@ setting(struct reader *r, const char *s, size_t n, size_t max)
 			    "comments on lines of their own"));
 	if (n > max)
 		return (err_set(r->e, ERR_CONFIG,
-		    "found a line of %zu bytes, expected at most %zu", n, max));
+		    "found a line of %zu bytes, expected at most %zu", n,
+		    max));
 	return (0);
 }
 

@@ -11,7 +11,7 @@
 #include "tool/tool.h"
 
 #define OPTMAX	64		/* options of a program, bytes of a name */
-#define FIRST	256		/* getopt's value of the table's first option */
+#define FIRST	256		/* getopt's value of the first in a table */
 #define HELP	(FIRST + OPTMAX)
 #define VERSION	(HELP + 1)
 #define COLUMNS	78
@@ -120,7 +120,7 @@ refused(const struct opt_program *p, const struct option *longs, int ch,
 	char	 name[OPTMAX] = { '-', (char)optopt, '\0' };
 	size_t	 len, i, like = 0;
 
-	if (optopt == 0) {		/* a long name that getopt can't tell */
+	if (optopt == 0) {		/* a long name that getopt lacks */
 		len = strcspn(word, "=");
 		for (i = 0; len > 2 && longs[i].name != NULL; i++)
 			like += strncmp(longs[i].name, word + 2, len - 2) == 0;

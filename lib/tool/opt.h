@@ -64,7 +64,7 @@ struct opt {
 
 struct opt_program {
 	const char	*name;
-	const char	*synopsis;	/* what follows the name in the usage */
+	const char	*synopsis;	/* follows the name in the usage */
 	const char	*summary;	/* a sentence or two */
 	size_t		 min_args, max_args;	/* SIZE_MAX: any number */
 };

@@ -68,7 +68,7 @@ int
 tool_status(enum err_kind kind)
 {
 	switch (kind) {
-	case ERR_NONE:			/* a failure that said nothing: a bug */
+	case ERR_NONE:			/* a failure that said nothing */
 		return (TOOL_LOCAL);
 	case ERR_ABSENT:
 		return (TOOL_ABSENT);
