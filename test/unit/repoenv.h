@@ -1,51 +1,33 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef UNIT_REPOENV_H
-#define UNIT_REPOENV_H
+#ifndef TEST_REPOENV_H
+#define TEST_REPOENV_H
 
-#include <stddef.h>
-#include <stdint.h>
-
+#include "crypt/key.h"
 #include "repo/archive.h"
 
 /*
- * A fresh repository in a local directory, with keys, for tests of the rooms
- * in lib/repo.  The repository is testdir_path("repo"), the state folder
- * testdir_path("state").  Failures fail the test.
+ * A local repository in a test's directory (testdir.h) with fresh keys of
+ * all three roles, server "main", system identifier REPOENV_SYSTEM.
  */
-#define REPOENV_SERVER	"main"
-#define REPOENV_SYSTEM	UINT64_C(7300000000000000001)
-#define REPOENV_SEGSIZE	((uint64_t)1 << 20)
+#define REPOENV_SYSTEM	UINT64_C(7301234567890123456)
+#define REPOENV_ID	"20261122T040001Z"
 
-extern struct key	*repoenv_push, *repoenv_restore, *repoenv_public;
+struct repoenv {
+	struct store_conf	 conf;
+	char			 dir[512];
+	struct key		*push, *restore, *public;
+};
 
-int		 repoenv_setup(void **state);
-int		 repoenv_teardown(void **state);
-struct archive	*repoenv_open(const struct key *);
-struct archive	*repoenv_open_as(const struct key *, const char *server,
-		    uint64_t system_id);
+void		 repoenv_make(struct repoenv *);
+void		 repoenv_remove(struct repoenv *);
 
-/* "repo/SERVER/SYSTEM/path", for testdir_*() functions. */
+/* Open it with one of the keys. */
+struct archive	*repoenv_open(const struct repoenv *, const struct key *);
+
+/* The path of an object as this process sees it, for testdir_*(). */
 const char	*repoenv_file(const char *path);
 
-/* Everything in the repository gone, and this host's memory of it. */
-void		 repoenv_clean(void);
+/* Replace a published file's content behind the store's back. */
+void		 repoenv_change(const char *path, const void *, size_t);
 
-/* How many files there are below the repository's "sub" ("" for all). */
-int		 repoenv_count(const char *sub);
-
-/*
- * A segment of REPOENV_SEGSIZE bytes with the header that belongs to the
- * name, and content that depends on "seed"; freed by the caller.
- */
-uint8_t		*repoenv_segment(const char *name, unsigned seed);
-
-/*
- * Make the store fail at its k-th operation from now on, counted from 1, and
- * at all later ones, as a lost connection does; 0: never.  With "after" the
- * operation itself is still done, and only its answer is lost.  The store
- * must be the archive's, opened before; returns how often it was called
- * since the last call of this function.
- */
-unsigned	 repoenv_fail(struct archive *, unsigned k, int after);
-
-#endif /* UNIT_REPOENV_H */
+#endif /* TEST_REPOENV_H */

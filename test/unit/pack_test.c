@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: ISC */
+/* Packs: round trips in any order, damage everywhere, what a role may do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "repo/layout.h"
+#include "repo/pack.h"
+#include "repoenv.h"
+#include "testdir.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define ID	REPOENV_ID
+
+static struct repoenv	 env;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	repoenv_make(&env);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	repoenv_remove(&env);
+	return (0);
+}
+
+/* Byte content number "seed": noise for odd ones, text for even ones. */
+static void
+fill(uint8_t *p, size_t n, unsigned seed)
+{
+	uint32_t	 x = seed * 2654435761U + 1;
+	size_t		 i;
+
+	for (i = 0; i < n; i++) {
+		x = x * 1664525U + 1013904223U;
+		p[i] = seed % 2 == 1 ? (uint8_t)(x >> 24) :
+		    (uint8_t)('a' + (i + seed) % 7);
+	}
+}
+
+static struct pack_writer *
+writer(struct archive *a, struct codec_spec codec, struct pack_counter *c)
+{
+	struct pack_writer	*w = NULL;
+	struct err		 e = ERR_INIT;
+
+	if (pack_writer_new(&w, a, ID, codec, c, &e))
+		fail_msg("%s", e.msg);
+	return (w);
+}
+
+static void
+add(struct pack_writer *w, const uint8_t *p, size_t n, struct pack_ref *ref)
+{
+	struct err	 e = ERR_INIT;
+
+	if (pack_writer_add(w, p, n, ref, &e))
+		fail_msg("%s", e.msg);
+}
+
+/* Write "n" chunks, "each" to a pack; chunk i has sizes[i] bytes. */
+static void
+write_chunks(struct archive *a, const size_t *sizes, size_t n, size_t each,
+    struct codec_spec codec, struct pack_ref *refs)
+{
+	static uint8_t		 buf[PACK_CHUNK_MAX];
+	struct pack_counter	*c = NULL;
+	struct pack_writer	*w = NULL;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	assert_int_equal(pack_counter_new(&c, &e), 0);
+	for (i = 0; i < n; i++) {
+		if (i % each == 0)
+			w = writer(a, codec, c);
+		fill(buf, sizes[i], (unsigned)i);
+		add(w, buf, sizes[i], &refs[i]);
+		if (i % each == each - 1 || i == n - 1) {
+			assert_int_equal(pack_writer_finish(w, &e), 0);
+			pack_writer_free(w);
+		}
+	}
+	assert_int_equal(pack_counter_last(c), (n + each - 1) / each);
+	pack_counter_free(c);
+}
+
+/* Ask for "order", in batches, and compare. */
+static int
+read_chunks(struct archive *a, const size_t *sizes, const size_t *order,
+    size_t n, size_t batch, const struct pack_ref *refs, struct err *e)
+{
+	static uint8_t		 want[PACK_CHUNK_MAX], got[PACK_CHUNK_MAX];
+	struct pack_reader	*r = NULL;
+	size_t			 asked = 0, taken = 0, i;
+	int			 rc = -1;
+
+	if (pack_reader_new(&r, a, e))
+		return (-1);
+	for (; taken < n; taken++) {
+		for (; asked < n && asked < taken + batch; asked++)
+			if (pack_reader_ask(r, ID, &refs[order[asked]], e))
+				goto out;
+		i = order[taken];
+		if (pack_reader_take(r, got, sizes[i], e))
+			goto out;
+		fill(want, sizes[i], (unsigned)i);
+		assert_memory_equal(got, want, sizes[i]);
+	}
+	rc = 0;
+out:
+	pack_reader_free(r);
+	return (rc);
+}
+
+#define MANY	300
+
+static void
+test_round_trip(void **state)
+{
+	static const struct codec_spec specs[] = {
+		{ CODEC_NONE, 0 }, { CODEC_XZ, 0 }, { CODEC_ZSTD, 3 }
+	};
+	static const size_t	 batches[] = { 1, 3, PACK_ASKED };
+	static const size_t	 some[] = { 1, 2, 100, 8192, 65536, 262144 };
+	struct pack_ref		 refs[MANY];
+	struct archive		*a;
+	size_t			 sizes[MANY], up[MANY], mix[MANY], i, k;
+
+	(void)state;
+	a = repoenv_open(&env, env.push);
+	for (i = 0; i < MANY; i++) {
+		sizes[i] = i == 7 ? PACK_CHUNK_MAX : some[i % LEN(some)];
+		up[i] = i;
+		mix[i] = i * 7 % MANY;
+	}
+	for (k = 0; k < LEN(specs); k++) {
+		struct archive	*b = repoenv_open(&env, env.restore);
+		struct err	 e = ERR_INIT;
+
+		write_chunks(a, sizes, MANY, 40, specs[k], refs);
+		for (i = 0; i < LEN(batches); i++)
+			if (read_chunks(b, sizes, up, MANY, batches[i], refs,
+			    &e) || read_chunks(b, sizes, mix, MANY,
+			    batches[i], refs, &e))
+				fail_msg("%s", e.msg);
+		archive_free(b);
+		for (i = 1; i <= 8; i++) {
+			char	 path[LAYOUT_PATH];
+
+			assert_int_equal(unlink(testdir_path(repoenv_file(
+			    layout_pack(path, ID, (uint32_t)i)))), 0);
+		}
+	}
+	archive_free(a);
+}
+
+/* Zeros are not stored, and nothing but zeros makes no pack. */
+static void
+test_zeros(void **state)
+{
+	static const uint8_t	 zeros[65536];
+	uint8_t			 got[65536];
+	struct pack_counter	*c = NULL;
+	struct pack_reader	*r = NULL;
+	struct pack_writer	*w;
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct pack_ref		 ref = { .pack = 9 };
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(pack_counter_new(&c, &e), 0);
+	w = writer(a, (struct codec_spec){ CODEC_ZSTD, 3 }, c);
+	add(w, zeros, 1, &ref);
+	assert_int_equal(ref.pack, 0);
+	add(w, zeros, sizeof(zeros), &ref);
+	assert_int_equal(ref.pack, 0);
+	assert_int_equal(pack_writer_finish(w, &e), 0);
+	assert_int_equal(pack_writer_stored(w), 0);
+	assert_int_equal(pack_counter_last(c), 0);
+	pack_writer_free(w);
+	pack_counter_free(c);
+	assert_int_equal(pack_reader_new(&r, a, &e), 0);
+	memset(got, 1, sizeof(got));
+	assert_int_equal(pack_reader_ask(r, ID, &ref, &e), 0);
+	assert_int_equal(pack_reader_take(r, got, sizeof(got), &e), 0);
+	assert_memory_equal(got, zeros, sizeof(got));
+	pack_reader_free(r);
+	archive_free(a);
+}
+
+/* A pack is closed once it exceeds PACK_SIZE, not before. */
+static void
+test_closing(void **state)
+{
+	static uint8_t		 buf[PACK_CHUNK_MAX];
+	struct pack_counter	*c = NULL;
+	struct pack_writer	*w;
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct pack_ref		 ref;
+	struct err		 e = ERR_INIT;
+	unsigned		 i;
+
+	(void)state;
+	fill(buf, sizeof(buf), 1);
+	assert_int_equal(pack_counter_new(&c, &e), 0);
+	w = writer(a, (struct codec_spec){ CODEC_NONE, 0 }, c);
+	for (i = 0; i < 64; i++) {
+		add(w, buf, sizeof(buf), &ref);
+		assert_int_equal(ref.pack, 1);
+	}
+	assert_int_equal(pack_writer_stored(w), 0);
+	add(w, buf, sizeof(buf), &ref);
+	assert_int_equal(ref.pack, 2);
+	assert_true(pack_writer_stored(w) > PACK_SIZE);
+	pack_writer_free(w);		/* given up: the second never is */
+	pack_counter_free(c);
+	assert_int_equal(access(testdir_path(repoenv_file("base/" ID
+	    "/pack-00000001")), F_OK), 0);
+	assert_int_equal(access(testdir_path(repoenv_file("base/" ID
+	    "/pack-00000002")), F_OK), -1);
+	archive_free(a);
+}
+
+/* Three small chunks in one pack, for the tests of damage. */
+static const size_t	 small[] = { 40, 41, 42 };
+static const size_t	 small_order[] = { 0, 1, 2 };
+#define PACK1		"base/" ID "/pack-00000001"
+
+static int
+read_small(struct archive *a, const struct pack_ref *refs, struct err *e)
+{
+	return (read_chunks(a, small, small_order, LEN(small), 3, refs, e));
+}
+
+static void
+write_small(size_t each, struct pack_ref *refs)
+{
+	struct archive	*a = repoenv_open(&env, env.push);
+
+	write_chunks(a, small, LEN(small), each,
+	    (struct codec_spec){ CODEC_ZSTD, 3 }, refs);
+	archive_free(a);
+}
+
+static void
+expect_corrupt(struct archive *a, const struct pack_ref *refs,
+    const char *why)
+{
+	struct err	 e = ERR_INIT;
+
+	assert_int_equal(read_small(a, refs, &e), -1);
+	if (e.kind != ERR_CORRUPT || strstr(e.msg, why) == NULL)
+		fail_msg("kind %d: '%s' does not say '%s'", (int)e.kind,
+		    e.msg, why);
+}
+
+/* Every bit of header and chunks, every cut. */
+static void
+test_damage(void **state)
+{
+	struct archive	*a = repoenv_open(&env, env.restore);
+	struct pack_ref	 refs[LEN(small)];
+	struct err	 e = ERR_INIT;
+	uint8_t		*p;
+	size_t		 n, i;
+
+	(void)state;
+	write_small(3, refs);
+	assert_int_equal(read_small(a, refs, &e), 0);
+	p = (uint8_t *)testdir_read(repoenv_file(PACK1), &n);
+	for (i = 0; i < 8 * n; i++) {
+		p[i / 8] ^= (uint8_t)(1 << i % 8);
+		repoenv_change(PACK1, p, n);
+		expect_corrupt(a, refs, "base/" ID "/pack-00000001, byte ");
+		p[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+	for (i = 0; i < n; i++) {
+		repoenv_change(PACK1, p, i);
+		expect_corrupt(a, refs, "");
+	}
+	repoenv_change(PACK1, p, n);
+	assert_int_equal(read_small(a, refs, &e), 0);
+	free(p);
+	archive_free(a);
+}
+
+/* A manifest that does not fit the packs. */
+static void
+test_wrong_refs(void **state)
+{
+	struct archive	*a = repoenv_open(&env, env.restore);
+	struct pack_ref	 good[LEN(small)], refs[LEN(small)];
+
+	(void)state;
+	write_small(3, good);
+#define WRONG(change, why) do {						\
+	memcpy(refs, good, sizeof(refs));				\
+	change;								\
+	expect_corrupt(a, refs, why);					\
+} while (0)
+	WRONG(refs[1].offset++, "");
+	WRONG(refs[1].offset = refs[2].offset, "");
+	WRONG(refs[2].offset = UINT32_MAX - 100, "");
+	WRONG(refs[0].offset = 0, "");
+	WRONG(refs[0].offset = 10, "");
+	WRONG(refs[1].stored--, "");
+	WRONG(refs[1].stored = 17, "cannot be");
+	WRONG(refs[1].stored = UINT32_MAX, "cannot be");
+	WRONG(refs[2].hash[5] ^= 1, "not the chunk that the manifest means");
+	WRONG(refs[2].pack = 2, "not in the repository");
+#undef WRONG
+	archive_free(a);
+}
+
+/* Another pack of the same backup, under this one's name. */
+static void
+test_swapped(void **state)
+{
+	struct archive	*a = repoenv_open(&env, env.restore);
+	struct pack_ref	 refs[LEN(small)];
+	char		*p;
+	size_t		 n;
+
+	(void)state;
+	write_small(1, refs);
+	p = testdir_read(repoenv_file("base/" ID "/pack-00000002"), &n);
+	repoenv_change(PACK1, p, n);
+	expect_corrupt(a, refs, "pack-00000001");
+	free(p);
+	archive_free(a);
+}
+
+/* Who wrote it cannot read it. */
+static void
+test_push_cannot_read(void **state)
+{
+	const struct key *const	 keys[] = { env.push, env.public };
+	struct pack_ref		 refs[LEN(small)];
+	size_t			 i;
+
+	(void)state;
+	write_small(3, refs);
+	for (i = 0; i < LEN(keys); i++) {
+		struct archive	*a = repoenv_open(&env, keys[i]);
+		struct err	 e = ERR_INIT;
+
+		assert_int_equal(read_small(a, refs, &e), -1);
+		assert_int_equal(e.kind, ERR_CONFIG);
+		archive_free(a);
+	}
+}
+
+/* A pack's name that is taken: no success, nothing replaced. */
+static void
+test_taken(void **state)
+{
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct pack_ref		 refs[LEN(small)], ref;
+	struct pack_counter	*c = NULL;
+	struct pack_writer	*w;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	write_small(3, refs);
+	assert_int_equal(pack_counter_new(&c, &e), 0);
+	w = writer(a, (struct codec_spec){ CODEC_NONE, 0 }, c);
+	add(w, (const uint8_t *)"x", 1, &ref);
+	assert_int_equal(pack_writer_finish(w, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	assert_non_null(strstr(e.msg, "pack 1 of " ID));
+	pack_writer_free(w);
+	pack_counter_free(c);
+	archive_free(a);
+	err_clear(&e);
+	a = repoenv_open(&env, env.restore);
+	assert_int_equal(read_small(a, refs, &e), 0);
+	archive_free(a);
+}
+
+int
+main(void)
+{
+#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest	 tests[] = {
+		T(test_round_trip),
+		T(test_zeros),
+		T(test_closing),
+		T(test_damage),
+		T(test_wrong_refs),
+		T(test_swapped),
+		T(test_push_cannot_read),
+		T(test_taken),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
