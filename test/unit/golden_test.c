@@ -109,13 +109,28 @@ resign(struct object *o)
 	    17 + o->head - KEY_SIG_LEN);
 }
 
+/* Take the only one out, so that every length is right. */
+static void
+drop_recipient(struct object *o)
+{
+	size_t	 sig = o->head - KEY_SIG_LEN, box = KEY_ID_LEN + 80;
+
+	o->p[13] = 0;
+	memmove(o->p + sig - box, o->p + sig, o->n - sig);
+	o->n -= box;
+	o->head -= box;
+	o->p[10] = (uint8_t)(o->head >> 8);
+	o->p[11] = (uint8_t)o->head;
+}
+
 /* What each bad- object is: test/data/README says it in words. */
 static void
 spoil(struct object *o, const char *name)
 {
 	struct head_place	 elsewhere = wal_at;
 
-	make(o, &wal_at, HEAD_WAL, crypto_secretstream_xchacha20poly1305_TAG_FINAL);
+	make(o, &wal_at, HEAD_WAL,
+	    crypto_secretstream_xchacha20poly1305_TAG_FINAL);
 	if (strcmp(name, "bad-head-cut") == 0)
 		o->n = 100;
 	else if (strcmp(name, "bad-head-signature") == 0)
@@ -129,7 +144,7 @@ spoil(struct object *o, const char *name)
 	else if (strcmp(name, "bad-head-codec") == 0)
 		o->p[12] = 3;
 	else if (strcmp(name, "bad-head-no-recipients") == 0)
-		o->p[13] = 0;
+		drop_recipient(o);
 	else if (strcmp(name, "bad-head-reserved") == 0)
 		o->p[15] = 1;
 	else if (strcmp(name, "bad-head-length") == 0)

@@ -428,6 +428,36 @@ test_recipients(void **state)
 	assert_true(h.len <= HEAD_MAX);
 }
 
+/* None, or nine, with every length as it must be then. */
+static void
+test_recipient_count(void **state)
+{
+	const size_t	 box = KEY_ID_LEN + 80;
+	uint8_t		 buf[HEAD_MAX];
+	struct key	 wide = *ring.push;
+	struct head	 h;
+	size_t		 i, end;
+
+	(void)state;
+	for (i = 1; i < KEY_MAX; i++)
+		memcpy(wide.rec[i], key_recipient(other.push, 0), KEY_LEN);
+	wide.nrec = 0;
+	h = encode(buf, &here, &wide);
+	assert_int_equal(buf[13], 0);
+	assert_refused(buf, h.len, "0 recipients");
+
+	wide.nrec = KEY_MAX;
+	h = encode(buf, &here, &wide);
+	end = h.len - KEY_SIG_LEN;
+	memcpy(buf + end, buf + end - box, box);
+	h.len += box;
+	buf[10] = (uint8_t)(h.len >> 8);
+	buf[11] = (uint8_t)h.len;
+	buf[13] = KEY_MAX + 1;
+	resign(buf, h.len, ring.push);
+	assert_refused(buf, h.len, "9 recipients");
+}
+
 /* After a rotation one .restore holds both secrets and both signers. */
 static void
 test_rotation(void **state)
@@ -492,6 +522,7 @@ main(void)
 		cmocka_unit_test(test_push_has_no_secret),
 		cmocka_unit_test(test_other_keys),
 		cmocka_unit_test(test_recipients),
+		cmocka_unit_test(test_recipient_count),
 		cmocka_unit_test(test_rotation),
 		cmocka_unit_test(test_wrong_box),
 	};
