@@ -33,10 +33,10 @@ int	 spool_add(struct spool *, const struct manifest_entry *,
 void	 spool_late(struct spool *);
 
 /*
- * Write the manifest of backup "id" to "s", all in its order.  "s" is not
+ * Write the manifest of backup "id" into "to", all in its order.  It is not
  * finished.
  */
-int	 spool_write(struct spool *, struct sink *s, const char *id,
+int	 spool_write(struct spool *, struct sink *to, const char *id,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 void	 spool_free(struct spool *);			/* NULL is fine */
