@@ -65,7 +65,7 @@ connect_as(const struct postgres *p, const char *user)
 	char			 conninfo[256];
 	struct pgsession_conf	 conf = { .conninfo = conninfo,
 				    .timeout_ms = 20000, .check_ms = 1 };
-	struct pgsession		*s = NULL;
+	struct pgsession	*s = NULL;
 	struct err		 e = ERR_INIT;
 
 	(void)snprintf(conninfo, sizeof(conninfo), "host=%s port=5432 "
@@ -322,7 +322,7 @@ test_hangs(void **state)
 	char			 cmd[256];
 	struct pgsession_conf	 conf = { .conninfo = pg.conninfo,
 				    .timeout_ms = 2000, .check_ms = 1 };
-	struct pgsession		*s = NULL;
+	struct pgsession	*s = NULL;
 	struct err		 e = ERR_INIT;
 	int64_t			 before;
 
@@ -481,9 +481,9 @@ test_connect_deadline(void **state)
 	struct sockaddr_in	 sa = { .sin_family = AF_INET };
 	socklen_t		 len = sizeof(sa);
 	char			 conninfo[64];
-	struct session_conf	 conf = { .conninfo = conninfo,
+	struct pgsession_conf	 conf = { .conninfo = conninfo,
 				    .timeout_ms = 2000 };
-	struct session		*s = NULL;
+	struct pgsession	*s = NULL;
 	struct err		 e = ERR_INIT;
 	int64_t			 before = clock_mono_ms();
 	int			 fd;
@@ -496,7 +496,7 @@ test_connect_deadline(void **state)
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
 	(void)snprintf(conninfo, sizeof(conninfo), "host=127.0.0.1 port=%d",
 	    ntohs(sa.sin_port));
-	assert_int_equal(session_open(&s, &conf, &e), -1);
+	assert_int_equal(pgsession_open(&s, &conf, &e), -1);
 	expect(&e, ERR_PG, "timeout expired");
 	assert_in_range(clock_mono_ms() - before, 1000, 6000);
 	assert_int_equal(close(fd), 0);
@@ -508,7 +508,7 @@ test_default_database(void **state)
 {
 	char			 conninfo[256];
 	struct pgsession_conf	 conf = { .conninfo = conninfo };
-	struct pgsession		*s = NULL;
+	struct pgsession	*s = NULL;
 	struct err		 e = ERR_INIT;
 
 	(void)state;
