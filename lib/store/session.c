@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* An SSH connection by libssh, never blocking, as a transport for SFTP. */
-#include <errno.h>
-#include <poll.h>
+#include <sys/stat.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,9 @@ struct session {
 	const struct store_conf		*conf;		/* while opening */
 	char				 host[ADDRESS_HOSTMAX];
 	int64_t				 timeout_ms;
-	int				 fd;
+	int				 fd;		/* to wait on */
+	int				 own_fd;	/* that we connected */
+	ino_t				 own_ino;
 	int				 ready;		/* sftp has started */
 	uint32_t			 window;	/* at least, by our count */
 	unsigned			 reads;
@@ -127,6 +129,7 @@ configure(struct session *s, const struct address *a, struct err *e)
 static int
 dial(struct session *s, struct err *e)
 {
+	struct stat	 st;
 	char		*host = NULL, *proxy = NULL;
 	unsigned	 port = 22;
 	int		 fd = -1, rc = -1;
@@ -143,11 +146,13 @@ dial(struct session *s, struct err *e)
 	}
 	if (dial_tcp(host, port, clock_mono_ms() + s->timeout_ms, &fd, e))
 		goto out;
-	if (set(s, SSH_OPTIONS_FD, &fd, e)) {
-		(void)close(fd);	/* nothing was sent */
+	s->own_fd = fd;
+	if (fstat(fd, &st) == -1) {
+		err_sys(e, ERR_LOCAL, "stat a socket");
 		goto out;
 	}
-	rc = 0;
+	s->own_ino = st.st_ino;
+	rc = set(s, SSH_OPTIONS_FD, &fd, e);
 out:
 	if (host != NULL)
 		ssh_string_free_char(host);
@@ -453,6 +458,7 @@ static void
 session_free(struct transport *base)
 {
 	struct session	*s = (struct session *)base;
+	struct stat	 st;
 
 	if (s->ch != NULL)
 		ssh_channel_free(s->ch);
@@ -461,6 +467,13 @@ session_free(struct transport *base)
 		ssh_free(s->ssh);
 	}
 	ssh_key_free(s->key);
+	/*
+	 * libssh leaves a descriptor that it was given to its giver, except
+	 * after a failure of the socket.
+	 */
+	if (s->own_fd != -1 && fstat(s->own_fd, &st) == 0 &&
+	    S_ISSOCK(st.st_mode) && st.st_ino == s->own_ino)
+		(void)close(s->own_fd);
 	free(s);
 }
 
@@ -497,7 +510,7 @@ session_open(struct transport **out, const struct store_conf *conf,
 		return (err_sys(e, ERR_LOCAL, "connect to %s", a->host));
 	s->base.ops = &session_ops;
 	s->conf = conf;
-	s->fd = -1;
+	s->fd = s->own_fd = -1;
 	s->timeout_ms = conf->io_timeout_ms > INT32_MAX ? INT32_MAX :
 	    (int64_t)conf->io_timeout_ms;
 	memcpy(s->host, a->host, sizeof(s->host));
