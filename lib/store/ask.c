@@ -69,9 +69,11 @@ on_handle(void *arg, uint8_t type, struct bytes *b, struct err *e)
 
 	if (type != WIRE_HANDLE)
 		return (refused(a, type, b, e));
+	if (wire_get_handle(b, &a->handle))
+		return (wrong(type, e));
 	a->waiting = 0;
 	a->status.code = WIRE_OK;
-	return (wire_get_handle(b, &a->handle) ? wrong(type, e) : 0);
+	return (0);
 }
 
 static int
@@ -81,9 +83,11 @@ on_attrs(void *arg, uint8_t type, struct bytes *b, struct err *e)
 
 	if (type != WIRE_ATTRS)
 		return (refused(a, type, b, e));
+	if (wire_get_attrs(b, &a->attrs))
+		return (wrong(type, e));
 	a->waiting = 0;
 	a->status.code = WIRE_OK;
-	return (wire_get_attrs(b, &a->attrs) ? wrong(type, e) : 0);
+	return (0);
 }
 
 static int
@@ -93,9 +97,11 @@ on_space(void *arg, uint8_t type, struct bytes *b, struct err *e)
 
 	if (type != WIRE_EXTENDED_REPLY)
 		return (refused(a, type, b, e));
+	if (wire_get_space(b, &a->space))
+		return (wrong(type, e));
 	a->waiting = 0;
 	a->status.code = WIRE_OK;
-	return (wire_get_space(b, &a->space) ? wrong(type, e) : 0);
+	return (0);
 }
 
 static int

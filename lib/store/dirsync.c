@@ -145,7 +145,8 @@ dirsync_free(struct dirsync *d)
 		ask_drain(&dir->sync);
 		/* Opened, and given up before dirsync_send() got there. */
 		if (dir->sync.r == NULL && dir->open.r != NULL &&
-		    !dir->open.waiting && dir->open.status.code == WIRE_OK)
+		    !dir->open.waiting && dir->open.status.code == WIRE_OK &&
+		    !request_broken(d->c->r))
 			if (ask_handle(d->c->r, WIRE_CLOSE,
 			    &dir->open.handle, NULL, &e))
 				break;	/* lost: nothing to close */

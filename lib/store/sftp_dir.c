@@ -9,6 +9,7 @@
 #define LISTS		96		/* directories read at a time */
 #define READDIRS	4		/* of each; OpenSSH gives 100 names */
 #define NAME_LONGEST	255
+#define NAMES_MAX	(UINT32_C(1) << 20)	/* of one directory */
 #define REMOVES		128
 
 struct lists {
@@ -23,6 +24,7 @@ struct list {
 	size_t			 i;		/* its index, for "each" */
 	struct ask		 open;
 	unsigned		 reading;	/* READDIRs under way */
+	uint32_t		 names;		/* so far */
 	int			 end;
 	int			 told;		/* "each" knows of the end */
 	struct wire_status	 failed;
@@ -61,6 +63,9 @@ on_names(struct list *l, struct bytes *b, struct err *e)
 		    memchr(w.name, '/', w.n) != NULL)
 			return (err_set(e, ERR_REMOTE,
 			    "a damaged list of names"));
+		if (++l->names > NAMES_MAX)
+			return (err_set(e, ERR_REMOTE, "a directory of more "
+			    "than %u names", (unsigned)NAMES_MAX));
 		tell(l, &w);
 	}
 	if (n == 0 || !bytes_ok(b))

@@ -90,11 +90,16 @@ wire_get_status(struct bytes *b, struct wire_status *s)
 int
 wire_get_handle(struct bytes *b, struct wire_handle *h)
 {
-	h->n = bytes_u32be(b);
-	if (h->n == 0 || h->n > sizeof(h->byte))
+	uint32_t	 n = bytes_u32be(b);
+
+	h->n = 0;
+	if (n == 0 || n > sizeof(h->byte))
 		return (-1);
-	bytes_copy(b, h->byte, h->n);
-	return (bytes_ok(b) ? 0 : -1);
+	bytes_copy(b, h->byte, n);
+	if (!bytes_ok(b))
+		return (-1);
+	h->n = n;
+	return (0);
 }
 
 static void

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* Any text as the address of a repository. */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/address.h"
+
+int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct address	 a;
+	struct err	 e = ERR_INIT;
+	char		*s;
+
+	if ((s = malloc(n + 1)) == NULL)
+		return (0);
+	memcpy(s, p, n);
+	s[n] = '\0';
+	if (address_parse(s, &a, &e) == 0)
+		assert(a.dir[0] == '/' && strstr(a.dir, "//") == NULL &&
+		    strstr(a.dir, "/../") == NULL && a.host[0] != '-');
+	else
+		assert(e.kind == ERR_CONFIG);
+	free(s);
+	return (0);
+}

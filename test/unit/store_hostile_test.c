@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: ISC */
+/* Servers that answer late, in pieces, out of order or wrongly. */
+#include <sys/stat.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/sftp.h"
+#include "store_conformance.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define FILE_SIZE	300000
+#define QUEUE		512
+
+/* How the server misbehaves. */
+enum manner {
+	HONEST, SHORT_READS, REVERSED, ONE_BYTE, TOO_MUCH_DATA, NO_DATA,
+	HUGE_PACKET, TINY_PACKET, UNKNOWN_ID, ID_TWICE, WRONG_TYPE,
+	OK_TO_OPEN, LONG_HANDLE, EARLY_EOF, TRAILING, HANGS_UP, SILENT,
+	BAD_NAME, CUT_NAMES, MANY_NAMES, WRITE_REFUSED, WRONG_SIZE, BAD_GREETING,
+	OLD_GREETING, FLIP
+};
+
+/*
+ * The far end of a transport: takes requests, has answers.  This stands in
+ * for a server, not for libssh: the code under test is complete.
+ */
+struct server {
+	struct transport	 base;
+	enum manner		 manner;
+	uint8_t			 in[1 << 17];	/* requests, not yet whole */
+	size_t			 n_in;
+	struct {
+		uint8_t	*p;
+		size_t	 n, done;
+	}			 queue[QUEUE];	/* answers */
+	size_t			 first, n;
+	size_t			 flip, sent;	/* bit to flip, bytes so far */
+	unsigned		 reads, lists;
+	int			 broken;	/* say no more */
+};
+
+static void
+answer(struct server *v, const void *p, size_t n)
+{
+	size_t	 at = (v->first + v->n++) % QUEUE;
+
+	assert_true(v->n < QUEUE);
+	assert_non_null(v->queue[at].p = malloc(n));
+	memcpy(v->queue[at].p, p, n);
+	v->queue[at].n = n;
+	v->queue[at].done = 0;
+}
+
+static struct bytes_out
+begin(uint8_t *buf, size_t size, int type, uint32_t id)
+{
+	struct bytes_out	 o = bytes_out_of(buf, size);
+
+	bytes_put_u32be(&o, 0);
+	bytes_put_u8(&o, (uint8_t)type);
+	bytes_put_u32be(&o, id);
+	return (o);
+}
+
+static void
+finish(struct server *v, struct bytes_out *o)
+{
+	struct bytes_out	 head = bytes_out_of(o->p, 4);
+
+	if (v->manner == TRAILING && o->p[4] != WIRE_VERSION)
+		bytes_put_u8(o, 0);
+	assert_true(bytes_out_ok(o));
+	bytes_put_u32be(&head, (uint32_t)(o->n - 4));
+	answer(v, o->p, o->n);
+}
+
+static void
+status(struct server *v, uint32_t id, uint32_t code)
+{
+	uint8_t			 buf[64];
+	struct bytes_out	 o = begin(buf, sizeof(buf), WIRE_STATUS, id);
+
+	bytes_put_u32be(&o, code);
+	bytes_put_u32be(&o, 3);
+	bytes_put(&o, "why", 3);
+	bytes_put_u32be(&o, 0);
+	finish(v, &o);
+}
+
+static void
+greeting(struct server *v)
+{
+	uint8_t			 buf[256];
+	struct bytes_out	 o;
+
+	o = begin(buf, sizeof(buf), WIRE_VERSION,
+	    v->manner == OLD_GREETING ? 2 : 3);
+	bytes_put_u32be(&o, 17);
+	bytes_put(&o, "fsync@openssh.com", 17);
+	bytes_put_u32be(&o, v->manner == BAD_GREETING ? 100 : 1);
+	bytes_put(&o, "1", 1);
+	bytes_put_u32be(&o, 20);
+	bytes_put(&o, "hardlink@openssh.com", 20);
+	bytes_put_u32be(&o, 1);
+	bytes_put(&o, "1", 1);
+	finish(v, &o);
+}
+
+static void
+handle(struct server *v, uint32_t id)
+{
+	static const uint8_t	 h[300];
+	uint8_t			 buf[400];
+	struct bytes_out	 o = begin(buf, sizeof(buf), WIRE_HANDLE, id);
+	uint32_t		 n = v->manner == LONG_HANDLE ? 300 : 4;
+
+	if (v->manner == OK_TO_OPEN) {
+		status(v, id, WIRE_OK);
+		return;
+	}
+	bytes_put_u32be(&o, n);
+	bytes_put(&o, h, n);
+	finish(v, &o);
+}
+
+static void
+attrs(struct server *v, uint32_t id)
+{
+	uint8_t			 buf[64];
+	struct bytes_out	 o = begin(buf, sizeof(buf), WIRE_ATTRS, id);
+
+	bytes_put_u32be(&o, 1);
+	bytes_put_u64be(&o, v->manner == WRONG_SIZE ? 5 : FILE_SIZE);
+	finish(v, &o);
+}
+
+static void
+give_data(struct server *v, uint32_t id, struct bytes *b)
+{
+	static uint8_t		 buf[300000];
+	struct bytes_out	 o = begin(buf, sizeof(buf), WIRE_DATA, id);
+	uint64_t		 off;
+	uint32_t		 n, i;
+
+	(void)bytes_take(b, bytes_u32be(b));
+	off = bytes_u64be(b);
+	n = bytes_u32be(b);
+	if (off >= (v->manner == EARLY_EOF ? 1000 : FILE_SIZE)) {
+		status(v, id, WIRE_EOF);
+		return;
+	}
+	if (n > FILE_SIZE - off)
+		n = (uint32_t)(FILE_SIZE - off);
+	if (v->manner == SHORT_READS && n > 777)
+		n = 777 + 100 * (v->reads % 3);
+	if (v->manner == EARLY_EOF && n > 1000 - off)
+		n = (uint32_t)(1000 - off);
+	if (v->manner == TOO_MUCH_DATA)
+		n += 1;
+	if (v->manner == NO_DATA)
+		n = 0;
+	v->reads++;
+	bytes_put_u32be(&o, n);
+	for (i = 0; i < n; i++)
+		bytes_put_u8(&o, conformance_byte(5, off + i));
+	finish(v, &o);
+}
+
+static void
+names(struct server *v, uint32_t id)
+{
+	uint8_t			 buf[512];
+	struct bytes_out	 o = begin(buf, sizeof(buf), WIRE_NAME, id);
+	const char		*name = v->manner == BAD_NAME ? "a/b" : "abc";
+	uint32_t		 i;
+
+	if (v->lists++ > 0 && v->manner != MANY_NAMES) {
+		status(v, id, WIRE_EOF);
+		return;
+	}
+	bytes_put_u32be(&o, v->manner == CUT_NAMES ? 1000 : 3);
+	for (i = 0; i < 3; i++) {
+		bytes_put_u32be(&o, 3);
+		bytes_put(&o, name, 3);
+		bytes_put_u32be(&o, 0);
+		bytes_put_u32be(&o, 4);
+		bytes_put_u32be(&o, 0100400);
+	}
+	finish(v, &o);
+}
+
+/* One request: what this server says to it. */
+static void
+serve(struct server *v, const uint8_t *p, size_t n)
+{
+	static const uint8_t	 huge[] = { 0x7f, 0xff, 0xff, 0xff, 101 };
+	static const uint8_t	 tiny[] = { 0, 0, 0, 1, 101 };
+	struct bytes		 b = bytes_of(p, n);
+	uint8_t			 type = bytes_u8(&b);
+	uint32_t		 id = bytes_u32be(&b);
+
+	if (type == WIRE_INIT) {
+		greeting(v);
+		return;
+	}
+	switch (v->manner) {
+	case HUGE_PACKET:
+		answer(v, huge, sizeof(huge));
+		return;
+	case TINY_PACKET:
+		answer(v, tiny, sizeof(tiny));
+		return;
+	case UNKNOWN_ID:
+		status(v, id + 12345, WIRE_OK);
+		return;
+	case ID_TWICE:
+		if (type == WIRE_OPEN)
+			handle(v, id);
+		break;
+	case WRONG_TYPE:
+		attrs(v, id);
+		return;
+	case HANGS_UP:
+		answer(v, "\0\0\0", 3);
+		v->broken = 1;
+		return;
+	case SILENT:
+		return;
+	default:
+		break;
+	}
+	if (type == WIRE_OPEN || type == WIRE_OPENDIR)
+		handle(v, id);
+	else if (type == WIRE_FSTAT)
+		attrs(v, id);
+	else if (type == WIRE_READ)
+		give_data(v, id, &b);
+	else if (type == WIRE_READDIR)
+		names(v, id);
+	else if (type == WIRE_WRITE)
+		status(v, id, v->manner == WRITE_REFUSED ?
+		    WIRE_PERMISSION_DENIED : WIRE_OK);
+	else
+		status(v, id, WIRE_OK);
+}
+
+static int
+server_write(struct transport *t, const void *buf, size_t n, size_t *took,
+    struct err *e)
+{
+	struct server	*v = (struct server *)t;
+	struct bytes	 b;
+	size_t		 len;
+
+	(void)e;
+	if (v->n > QUEUE / 2)
+		return (0);
+	if (n > sizeof(v->in) - v->n_in)
+		n = sizeof(v->in) - v->n_in;
+	memcpy(v->in + v->n_in, buf, n);
+	v->n_in += n;
+	*took = n;
+	while (v->n_in >= 4) {
+		b = bytes_of(v->in, 4);
+		len = 4 + bytes_u32be(&b);
+		if (v->n_in < len)
+			break;
+		if (!v->broken)
+			serve(v, v->in + 4, len - 4);
+		v->n_in -= len;
+		memmove(v->in, v->in + len, v->n_in);
+	}
+	return (0);
+}
+
+static int
+server_read(struct transport *t, void *buf, size_t n, uint64_t expect,
+    size_t *got, struct err *e)
+{
+	struct server	*v = (struct server *)t;
+	size_t		 at, i;
+
+	(void)expect;
+	if (v->n == 0 && v->broken)
+		return (err_set(e, ERR_REMOTE, "h closed the connection"));
+	if (v->n == 0)
+		return (0);
+	/* Backwards only between whole packets. */
+	at = v->manner == REVERSED ? (v->first + v->n - 1) % QUEUE : v->first;
+	if (n > v->queue[at].n - v->queue[at].done)
+		n = v->queue[at].n - v->queue[at].done;
+	if (v->manner == ONE_BYTE)
+		n = 1;
+	memcpy(buf, v->queue[at].p + v->queue[at].done, n);
+	if (v->manner == FLIP)
+		for (i = 0; i < n; i++)
+			if (v->sent + i == v->flip / 8)
+				((uint8_t *)buf)[i] ^=
+				    (uint8_t)(1 << v->flip % 8);
+	v->sent += n;
+	v->queue[at].done += n;
+	*got = n;
+	if (v->queue[at].done == v->queue[at].n) {
+		free(v->queue[at].p);
+		if (at == v->first)
+			v->first = (v->first + 1) % QUEUE;
+		v->n--;
+	}
+	return (0);
+}
+
+/* Nothing moves by itself here: a wait for more is a wait too long. */
+static int
+server_wait(struct transport *t, int64_t deadline, struct err *e)
+{
+	struct server	*v = (struct server *)t;
+
+	(void)deadline;
+	(void)e;
+	return (v->n == 0 && !v->broken);
+}
+
+static int
+server_keep(struct transport *t, struct err *e)
+{
+	(void)t;
+	(void)e;
+	return (0);
+}
+
+static void
+server_free(struct transport *t)
+{
+	struct server	*v = (struct server *)t;
+
+	for (; v->n > 0; v->n--) {
+		free(v->queue[v->first].p);
+		v->first = (v->first + 1) % QUEUE;
+	}
+	free(v);
+}
+
+static const struct transport_ops	 server_ops = {
+	server_read, server_write, server_wait, server_keep, server_free
+};
+
+static int
+connected(struct store **s, enum manner manner, size_t flip, struct err *e)
+{
+	struct sftp_conf	 conf = { "h", "/r", 7000, 1, 1 };
+	struct server		*v = calloc(1, sizeof(*v));
+
+	assert_non_null(v);
+	v->base.ops = &server_ops;
+	v->manner = manner;
+	v->flip = flip;
+	return (sftp_over(s, &v->base, &conf, e));
+}
+
+static int
+get(struct store *s, uint8_t *buf, size_t *got, struct err *e)
+{
+	struct store_get	*g = NULL;
+	int			 rc;
+
+	if (store_get_open(&g, s, "f", e))
+		return (-1);
+	rc = store_get_ask(g, 0, STORE_TO_END, e) ||
+	    store_get_take(g, buf, FILE_SIZE + 10, got, e) ? -1 : 0;
+	store_get_free(g);
+	return (rc);
+}
+
+static int
+ignore_entry(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	(void)i;
+	(void)missing;
+	(void)e;
+	*(unsigned *)arg += en != NULL;
+	return (0);
+}
+
+static int
+list(struct store *s, unsigned *n, struct err *e)
+{
+	static const char *const	 paths[] = { "d" };
+
+	*n = 0;
+	return (store_list(s, paths, 1, ignore_entry, n, e));
+}
+
+static uint8_t	 content[FILE_SIZE + 10];
+
+static void
+test_odd_but_right(void **state)
+{
+	static const enum manner manners[] = { HONEST, SHORT_READS, REVERSED,
+	    ONE_BYTE };
+	struct store	*s = NULL;
+	struct err	 e = ERR_INIT;
+	size_t		 i, j, got;
+	unsigned	 n;
+
+	(void)state;
+	for (i = 0; i < COUNT(manners); i++) {
+		if (connected(&s, manners[i], 0, &e) ||
+		    get(s, content, &got, &e))
+			fail_msg("manner %d: %s", manners[i], e.msg);
+		assert_int_equal(got, FILE_SIZE);
+		for (j = 0; j < FILE_SIZE; j++)
+			assert_int_equal(content[j], conformance_byte(5, j));
+		if (conformance_put(s, "x/y", 100, FILE_SIZE, 1, &e))
+			fail_msg("manner %d: %s", manners[i], e.msg);
+		if (manners[i] != REVERSED) {
+			if (list(s, &n, &e))
+				fail_msg("manner %d: %s", manners[i], e.msg);
+			assert_int_equal(n, 3);
+		}
+		store_free(s);
+	}
+}
+
+static const struct {
+	enum manner	 manner;
+	char		 what;		/* get, list, put */
+	enum err_kind	 kind;
+	int		 broken;
+	const char	*says;
+} bad[] = {
+	{ TOO_MUCH_DATA, 'g', ERR_REMOTE, 1, "where 261120 were asked for" },
+	{ NO_DATA, 'g', ERR_REMOTE, 1, "h: SFTP: an answer of type 103" },
+	{ HUGE_PACKET, 'g', ERR_REMOTE, 1, "an answer of 2147483647 bytes" },
+	{ TINY_PACKET, 'g', ERR_REMOTE, 1, "an answer of 1 bytes" },
+	{ UNKNOWN_ID, 'g', ERR_REMOTE, 1, "to a request never made" },
+	{ ID_TWICE, 'g', ERR_REMOTE, 1, "to a request never made" },
+	{ WRONG_TYPE, 'g', ERR_REMOTE, 1, "does not fit its question" },
+	{ OK_TO_OPEN, 'g', ERR_REMOTE, 1, "does not fit its question" },
+	{ LONG_HANDLE, 'g', ERR_REMOTE, 1, "does not fit its question" },
+	{ TRAILING, 'g', ERR_REMOTE, 1, "or is damaged" },
+	{ EARLY_EOF, 'g', ERR_CORRUPT, 0, "cut short at 1000 bytes" },
+	{ HANGS_UP, 'g', ERR_REMOTE, 1, "h closed the connection" },
+	{ SILENT, 'g', ERR_REMOTE, 1, "h did not answer for 7 s" },
+	{ BAD_NAME, 'l', ERR_REMOTE, 1, "a damaged list of names" },
+	{ CUT_NAMES, 'l', ERR_REMOTE, 1, "a damaged list of names" },
+	{ MANY_NAMES, 'l', ERR_REMOTE, 1, "more than 1048576 names" },
+	{ SILENT, 'l', ERR_REMOTE, 1, "did not answer" },
+	{ WRONG_TYPE, 'l', ERR_REMOTE, 1, "does not fit its question" },
+	{ WRITE_REFUSED, 'p', ERR_REMOTE, 0, "permission denied on h" },
+	{ WRONG_SIZE, 'p', ERR_REMOTE, 0, "5 bytes on h, expected 300000" },
+	{ SILENT, 'p', ERR_REMOTE, 1, "did not answer" },
+	{ HANGS_UP, 'p', ERR_REMOTE, 1, "closed the connection" },
+	{ UNKNOWN_ID, 'p', ERR_REMOTE, 1, "to a request never made" },
+	{ WRONG_TYPE, 'p', ERR_REMOTE, 1, "does not fit its question" },
+};
+
+static int
+perform(struct store *s, char what, struct err *e)
+{
+	unsigned	 n;
+	size_t		 got;
+
+	if (what == 'g')
+		return (get(s, content, &got, e));
+	if (what == 'l')
+		return (list(s, &n, e));
+	return (conformance_put(s, "x/y", 100, FILE_SIZE, 1, e));
+}
+
+static void
+test_wrong(void **state)
+{
+	struct store	*s = NULL;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < COUNT(bad); i++) {
+		struct err	 e = ERR_INIT, again = ERR_INIT;
+
+		assert_int_equal(connected(&s, bad[i].manner, 0, &e), 0);
+		if (perform(s, bad[i].what, &e) != -1 ||
+		    e.kind != bad[i].kind ||
+		    strstr(e.msg, bad[i].says) == NULL)
+			fail_msg("case %zu: kind %d, %s", i, e.kind, e.msg);
+		/* A broken connection says the same ever after. */
+		if (bad[i].broken) {
+			assert_int_equal(perform(s, 'l', &again), -1);
+			assert_string_equal(again.msg, e.msg);
+		}
+		store_free(s);
+	}
+}
+
+static void
+test_greetings(void **state)
+{
+	struct store	*s = NULL;
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(connected(&s, BAD_GREETING, 0, &e), -1);
+	assert_string_equal(e.msg, "h: SFTP: damaged greeting");
+	err_clear(&e);
+	assert_int_equal(connected(&s, OLD_GREETING, 0, &e), -1);
+	assert_string_equal(e.msg,
+	    "h: SFTP: the server speaks version 2, expected 3");
+}
+
+/* Whatever bit is wrong: an end, no overrun, and no more than was asked. */
+static void
+test_every_bit(void **state)
+{
+	static const char	 what[] = "lp";
+	struct store		*s;
+	size_t			 i, j;
+
+	(void)state;
+	for (j = 0; what[j] != '\0'; j++)
+		for (i = 0; i < 8 * 700; i++) {
+			struct err	 e = ERR_INIT;
+
+			s = NULL;
+			if (connected(&s, FLIP, i, &e))
+				continue;
+			if (perform(s, what[j], &e) == -1)
+				assert_int_not_equal(e.kind, ERR_NONE);
+			store_free(s);
+		}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_odd_but_right),
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_greetings),
+		cmocka_unit_test(test_every_bit),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
