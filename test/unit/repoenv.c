@@ -6,10 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/io.h"
+#include "base/path.h"
+#include "pg/walname.h"
+#include "repo/label.h"
+#include "repo/layout.h"
+#include "repo/marker.h"
 #include "repoenv.h"
 #include "testdir.h"
 
@@ -69,4 +76,79 @@ repoenv_change(const char *path, const void *p, size_t n)
 {
 	(void)unlink(testdir_path(repoenv_file(path)));
 	testdir_write(repoenv_file(path), p, n);
+}
+
+void
+repoenv_marker(const struct repoenv *env)
+{
+	struct archive		*a = repoenv_open(env, env->push);
+	struct store_get	*get = NULL;
+	struct marker		 m;
+	struct err		 e = ERR_INIT;
+
+	if (store_get_open(&get, a->store, LAYOUT_MARKER, &e) ||
+	    marker_ensure(&m, a, get, testdir_path("state"), 1 << 20, &e))
+		fail_msg("%s", e.msg);
+	store_get_free(get);
+	archive_free(a);
+}
+
+void
+repoenv_put(const char *path, const char *text)
+{
+	struct err	 e = ERR_INIT;
+	char		 dir[512];
+
+	if (path_dir(dir, sizeof(dir), testdir_path(repoenv_file(path)),
+	    &e) || io_mkdirs(dir, 0700, &e))
+		fail_msg("%s", e.msg);
+	testdir_text(repoenv_file(path), text);
+}
+
+static void
+set_wal(char out[LABEL_WALNAME], const struct walname *w)
+{
+	char	 text[WALNAME_TEXT];
+
+	(void)snprintf(out, LABEL_WALNAME, "%.24s", walname_format(text, w));
+}
+
+void
+repoenv_label(const struct repoenv *env, const char *id, uint32_t tli,
+    uint64_t start, uint64_t stop, unsigned hour, const char *old)
+{
+	struct archive	*a = repoenv_open(env, env->push);
+	struct label	*l = NULL;
+	struct err	 e = ERR_INIT;
+	struct walname	 first = walname_at(tli, start, 1 << 20);
+	struct walname	 last = walname_before(tli, stop, 1 << 20);
+
+	if (label_new(&l, &e))
+		fail_msg("%s", e.msg);
+	(void)snprintf(l->id, sizeof(l->id), "%s", id);
+	l->postgresql = 150010;
+	l->start_us = (INT64_C(1793491200) + hour * 3600) * 1000000;
+	l->stop_us = l->start_us + INT64_C(3600) * 1000000;
+	l->timeline = tli;
+	l->start_lsn = start;
+	l->stop_lsn = stop;
+	set_wal(l->start_wal, &first);
+	set_wal(l->stop_wal, &last);
+	l->wal_segment_size = 1 << 20;
+	l->chunk_size = 262144;
+	l->packs = calloc(2, sizeof(*l->packs));
+	assert_non_null(l->packs);
+	(void)snprintf(l->packs[0].backup, LAYOUT_ID, "%s", id);
+	l->packs[0].first = 1;
+	l->packs[0].last = 2;
+	l->npacks = 1;
+	if (old != NULL) {
+		(void)snprintf(l->packs[1].backup, LAYOUT_ID, "%s", old);
+		l->packs[1].first = l->packs[1].last = 1;
+		l->npacks = 2;
+	}
+	if (label_publish(l, a, &e))
+		fail_msg("%s", e.msg);
+	label_free(l);
+	archive_free(a);
 }

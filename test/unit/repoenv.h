@@ -27,6 +27,21 @@ struct archive	*repoenv_open(const struct repoenv *, const struct key *);
 /* The path of an object as this process sees it, for testdir_*(). */
 const char	*repoenv_file(const char *path);
 
+/* The marker, with WAL segments of 1 MiB. */
+void		 repoenv_marker(const struct repoenv *);
+
+/* Any bytes under any name: listings do not look into files. */
+void		 repoenv_put(const char *path, const char *text);
+
+/*
+ * A label: from "start" to "stop" (LSNs) on a timeline, taken "hour" hours
+ * after 2026-11-01 and one hour long.  Packs 1 and 2 are its own; "old", if
+ * not NULL, is a backup whose pack 1 it refers to.
+ */
+void		 repoenv_label(const struct repoenv *, const char *id,
+		    uint32_t tli, uint64_t start, uint64_t stop,
+		    unsigned hour, const char *old);
+
 /* Replace a published file's content behind the store's back. */
 void		 repoenv_change(const char *path, const void *, size_t);
 

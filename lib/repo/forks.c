@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+/* Histories of timelines: read where we may, guessed where we may not. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "repo/forks.h"
+#include "repo/layout.h"
+#include "repo/object.h"
+#include "stream/mem.h"
+
+#define AT_ONCE	16			/* files opened ahead */
+
+void
+forks_fini(struct forks *f)
+{
+	size_t	 i;
+
+	for (i = 0; i < f->n; i++)
+		history_free(&f->v[i]);
+	free(f->v);
+	memset(f, 0, sizeof(*f));
+}
+
+static const char *
+history_path(char buf[LAYOUT_PATH], uint32_t tli)
+{
+	(void)snprintf(buf, LAYOUT_PATH, LAYOUT_WAL "/%08" PRIX32
+	    ".history", tli);
+	return (buf);
+}
+
+static int
+fetch(struct history *h, struct archive *a, struct store_get *get,
+    uint32_t tli, struct err *e)
+{
+	struct object_info	 info;
+	struct sink		*s = NULL;
+	struct mem		 m = { .n = 0 };
+	char			 path[LAYOUT_PATH];
+	int			 rc;
+
+	if (mem_sink_open(&s, &m, HISTORY_MAX, e))
+		return (-1);
+	rc = object_fetch(&info, a, get, HEAD_WAL, history_path(path, tli),
+	    &s, e);
+	if (rc == 1)
+		rc = err_set(e, ERR_REMOTE, "was listed and is gone");
+	if (rc == 0)
+		rc = history_parse(m.p, m.n, tli, h, e);
+	sink_free(s);
+	free(m.p);
+	return (rc);
+}
+
+/* One file; one that is damaged is told and left out. */
+static int
+take_one(struct forks *f, struct archive *a, struct store_get *get,
+    uint32_t tli, forks_refused *refused, void *arg, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	char		 path[LAYOUT_PATH];
+
+	memset(&f->v[f->n], 0, sizeof(f->v[f->n]));
+	if (fetch(&f->v[f->n], a, get, tli, &why) == 0) {
+		f->n++;
+		return (0);
+	}
+	(void)history_path(path, tli);
+	if (why.kind == ERR_CORRUPT)
+		return (refused(arg, path, &why, e));
+	return (err_set(e, why.kind, "%s: %s", path, why.msg));
+}
+
+/* Up to AT_ONCE files, beginning with timeline *at, which moves on. */
+static int
+read_some(struct forks *f, struct archive *a,
+    const struct catalogue_timeline *t, size_t n, size_t *at,
+    forks_refused *refused, void *arg, struct err *e)
+{
+	struct store_get	*get[AT_ONCE] = { NULL };
+	uint32_t		 tli[AT_ONCE];
+	char			 path[LAYOUT_PATH];
+	size_t			 i, k = 0;
+	int			 rc = -1;
+
+	for (; *at < n && k < AT_ONCE; (*at)++) {
+		if (!t[*at].history)
+			continue;
+		tli[k] = t[*at].tli;
+		if (store_get_open(&get[k], a->store,
+		    history_path(path, tli[k]), e))
+			goto out;
+		k++;
+	}
+	for (i = 0; i < k; i++)
+		if (take_one(f, a, get[i], tli[i], refused, arg, e))
+			goto out;
+	rc = 0;
+out:
+	for (i = 0; i < AT_ONCE; i++)
+		store_get_free(get[i]);
+	return (rc);
+}
+
+int
+forks_read(struct forks *f, struct archive *a,
+    const struct catalogue_timeline *t, size_t n, forks_refused *refused,
+    void *arg, struct err *e)
+{
+	size_t	 at = 0;
+
+	f->read = 1;
+	if (n == 0)
+		return (0);
+	if ((f->v = calloc(n, sizeof(*f->v))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "histories"));
+	while (at < n)
+		if (read_some(f, a, t, n, &at, refused, arg, e))
+			return (-1);
+	return (0);
+}
+
+/* Which timeline number "i" of the array follows; "i" itself if none. */
+static size_t
+guess_parent(const struct catalogue_timeline *t, size_t i)
+{
+	size_t	 k;
+
+	for (k = i; k-- > 0;)
+		if (t[k].segments > 0 &&
+		    (t[i].segments == 0 || t[k].first <= t[i].first))
+			return (k);
+	return (i);
+}
+
+static const struct history *
+find(const struct forks *f, uint32_t tli)
+{
+	size_t	 i;
+
+	for (i = 0; i < f->n; i++)
+		if (f->v[i].tli == tli)
+			return (&f->v[i]);
+	return (NULL);
+}
+
+/* Its parent's history, and then the parent. */
+static int
+guess_one(struct forks *f, const struct catalogue_timeline *own,
+    const struct catalogue_timeline *parent, uint32_t segsize,
+    struct err *e)
+{
+	const struct history	*past = find(f, parent->tli);
+	struct history		*h = &f->v[f->n];
+	size_t			 n = past == NULL ? 0 : past->n;
+	uint64_t		 segno;
+
+	segno = own->segments > 0 ? own->first : parent->last + 1;
+	if ((h->v = calloc(n + 1, sizeof(*h->v))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "histories"));
+	if (n > 0)
+		memcpy(h->v, past->v, n * sizeof(*h->v));
+	h->v[n].tli = parent->tli;
+	h->v[n].end = segno * segsize;
+	h->n = n + 1;
+	h->tli = own->tli;
+	f->n++;
+	return (0);
+}
+
+int
+forks_guess(struct forks *f, const struct catalogue_timeline *t, size_t n,
+    uint32_t segsize, struct err *e)
+{
+	size_t	 i, parent;
+
+	if (n == 0)
+		return (0);
+	if ((f->v = calloc(n, sizeof(*f->v))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "histories"));
+	for (i = 1; i < n; i++)
+		if ((parent = guess_parent(t, i)) != i &&
+		    guess_one(f, &t[i], &t[parent], segsize, e))
+			return (-1);
+	return (0);
+}

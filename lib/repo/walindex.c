@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What WAL the repository has, by its listings: the timelines' folders, then
+ * the folders in them, then the files, each level one flight.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "pg/walname.h"
+#include "repo/layout.h"
+#include "repo/walindex.h"
+
+#define FOLDER	32			/* room for "wal/00000001/0000000A" */
+
+/* The folders of one level, and where they were found. */
+struct folders {
+	char		(*path)[FOLDER];
+	const char	**list;		/* the same, for store_list() */
+	uint32_t	(*id)[2];	/* timeline and, if any, log */
+	size_t		 n, room;
+};
+
+struct scan {
+	struct walindex	*w;
+	struct folders	 in, out;	/* being listed; found in them */
+	walindex_seen	*seen;
+	void		*arg;
+};
+
+static void
+folders_fini(struct folders *f)
+{
+	free(f->path);
+	free(f->list);
+	free(f->id);
+	memset(f, 0, sizeof(*f));
+}
+
+static int
+folders_grow(struct folders *f, struct err *e)
+{
+	size_t	 room = f->room == 0 ? 64 : 2 * f->room;
+	void	*p;
+
+	if ((p = realloc(f->path, room * sizeof(*f->path))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list the WAL"));
+	f->path = p;
+	if ((p = realloc(f->id, room * sizeof(*f->id))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list the WAL"));
+	f->id = p;
+	f->room = room;
+	return (0);
+}
+
+static int
+folders_add(struct folders *f, uint32_t tli, uint32_t log, const char *path,
+    struct err *e)
+{
+	if (f->n == f->room && folders_grow(f, e))
+		return (-1);
+	if (str_fmt(f->path[f->n], FOLDER, e, "%s", path))
+		return (-1);
+	f->id[f->n][0] = tli;
+	f->id[f->n][1] = log;
+	f->n++;
+	return (0);
+}
+
+/* Pointers to the paths, once these no longer move. */
+static int
+folders_close(struct folders *f, struct err *e)
+{
+	size_t	 i;
+
+	if (f->n == 0)
+		return (0);
+	if ((f->list = calloc(f->n, sizeof(*f->list))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list the WAL"));
+	for (i = 0; i < f->n; i++)
+		f->list[i] = f->path[i];
+	return (0);
+}
+
+void
+walindex_ignore(struct walindex *w, const char *name)
+{
+	if (w->unknown++ == 0)
+		(void)str_clean(w->unknown_name, sizeof(w->unknown_name),
+		    name, strlen(name));
+}
+
+/* The place of a timeline in the sorted array, or where it would be. */
+static size_t
+find_timeline(const struct walindex *w, uint32_t tli)
+{
+	size_t	 lo = 0, hi = w->ntl, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (w->tl[mid].tli < tli)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo);
+}
+
+static struct catalogue_timeline *
+get_timeline(struct walindex *w, uint32_t tli, struct err *e)
+{
+	struct catalogue_timeline	*p;
+	size_t				 i = find_timeline(w, tli);
+
+	if (i < w->ntl && w->tl[i].tli == tli)
+		return (&w->tl[i]);
+	if ((p = realloc(w->tl, (w->ntl + 1) * sizeof(*p))) == NULL) {
+		err_sys(e, ERR_LOCAL, "list the WAL");
+		return (NULL);
+	}
+	w->tl = p;
+	memmove(p + i + 1, p + i, (w->ntl - i) * sizeof(*p));
+	w->ntl++;
+	memset(&p[i], 0, sizeof(p[i]));
+	p[i].tli = tli;
+	return (&p[i]);
+}
+
+/* Eight digits as a folder is named, and nothing else. */
+static int
+folder_number(const char *name, uint32_t *v)
+{
+	size_t	 i;
+
+	if (strlen(name) != 8 || strspn(name, "0123456789ABCDEF") != 8)
+		return (0);
+	*v = 0;
+	for (i = 0; i < 8; i++)
+		*v = *v << 4 | (uint32_t)(name[i] <= '9' ? name[i] - '0' :
+		    name[i] - 'A' + 10);
+	return (1);
+}
+
+/* wal/: folders of timelines, and history files. */
+static int
+on_top(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct scan			*s = arg;
+	struct catalogue_timeline	*t;
+	struct walname			 name;
+	struct err			 ignore = ERR_INIT;
+	char				 path[FOLDER];
+	uint32_t			 tli;
+
+	(void)i;
+	(void)missing;
+	if (en == NULL)
+		return (0);
+	if (en->is_dir && folder_number(en->name, &tli) && tli != 0) {
+		(void)snprintf(path, sizeof(path), LAYOUT_WAL "/%s",
+		    en->name);
+		return (folders_add(&s->out, tli, 0, path, e));
+	}
+	if (en->is_dir || walname_parse(en->name, &name, &ignore) ||
+	    name.kind != WALNAME_HISTORY) {
+		walindex_ignore(s->w, en->name);
+		return (0);
+	}
+	if ((t = get_timeline(s->w, name.tli, e)) == NULL)
+		return (-1);
+	t->history = 1;
+	t->bytes += en->size;
+	return (0);
+}
+
+/* wal/TTTTTTTT: folders. */
+static int
+on_timeline(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct scan	*s = arg;
+	char		 path[FOLDER];
+	uint32_t	 log;
+
+	(void)missing;
+	if (en == NULL)
+		return (0);
+	if (!en->is_dir || !folder_number(en->name, &log)) {
+		walindex_ignore(s->w, en->name);
+		return (0);
+	}
+	(void)snprintf(path, sizeof(path), "%.17s/%.8s", s->in.path[i],
+	    en->name);
+	return (folders_add(&s->out, s->in.id[i][0], log, path, e));
+}
+
+static int
+add_segment(struct scan *s, struct catalogue_timeline *t,
+    const struct walname *name, uint64_t bytes, struct err *e)
+{
+	uint64_t	 segno = walname_segno(name, s->w->segsize);
+
+	if (t->segments == 0 || segno < t->first)
+		t->first = segno;
+	if (t->segments == 0 || segno > t->last)
+		t->last = segno;
+	t->segments++;
+	s->seen(s->arg, name->tli, segno, bytes);
+	return (coverage_add(&s->w->set, name->tli, segno, e));
+}
+
+/* wal/TTTTTTTT/LLLLLLLL: files, in the folder that their name says. */
+static int
+on_log(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct scan			*s = arg;
+	struct catalogue_timeline	*t;
+	struct walname			 name;
+	struct err			 ignore = ERR_INIT;
+
+	(void)missing;
+	if (en == NULL)
+		return (0);
+	if (en->is_dir || walname_parse(en->name, &name, &ignore) ||
+	    name.kind == WALNAME_HISTORY || name.tli != s->in.id[i][0] ||
+	    name.log != s->in.id[i][1] ||
+	    walname_check(&name, s->w->segsize, &ignore)) {
+		walindex_ignore(s->w, en->name);
+		return (0);
+	}
+	if ((t = get_timeline(s->w, name.tli, e)) == NULL)
+		return (-1);
+	t->bytes += en->size;
+	if (name.kind == WALNAME_SEGMENT)
+		return (add_segment(s, t, &name, en->size, e));
+	if (name.kind == WALNAME_PARTIAL)
+		t->partials++;
+	else
+		t->backups++;
+	return (0);
+}
+
+/* List what the level above found; what is found now takes its place. */
+static int
+next_level(struct scan *s, struct store *st, store_listed *each,
+    struct err *e)
+{
+	folders_fini(&s->in);
+	s->in = s->out;
+	memset(&s->out, 0, sizeof(s->out));
+	if (s->in.n == 0)
+		return (0);
+	if (folders_close(&s->in, e))
+		return (-1);
+	return (store_list(st, s->in.list, s->in.n, each, s, e));
+}
+
+int
+walindex_load(struct walindex *w, struct store *st, walindex_seen *seen,
+    void *arg, struct err *e)
+{
+	struct scan	 s = { .w = w, .seen = seen, .arg = arg };
+	int		 rc = -1;
+
+	if (folders_add(&s.out, 0, 0, LAYOUT_WAL, e) ||
+	    next_level(&s, st, on_top, e) ||
+	    next_level(&s, st, on_timeline, e) ||
+	    next_level(&s, st, on_log, e))
+		goto out;
+	coverage_settle(&w->set);
+	rc = 0;
+out:
+	folders_fini(&s.in);
+	folders_fini(&s.out);
+	return (rc);
+}
+
+void
+walindex_fini(struct walindex *w)
+{
+	coverage_set_free(&w->set);
+	free(w->tl);
+	w->tl = NULL;
+	w->ntl = 0;
+}
