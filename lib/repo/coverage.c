@@ -165,21 +165,24 @@ static void
 reach(struct walk *w, const struct history *h, uint32_t segsize,
     uint64_t segno)
 {
-	uint64_t	 begin, end;
+	uint64_t	 begins, left = UINT64_MAX;
 	size_t		 i;
 
 	if (w->out.any)
 		segno = w->out.last + 1;
 	w->out.end = segno * segsize;
 	for (i = h->n; i-- > 0;) {
-		if (!coverage_has(w->set, h->v[i].tli, segno) ||
-		    !history_span(h, h->v[i].tli, &begin, &end) ||
-		    end / segsize != segno || end <= w->out.end)
+		begins = i == 0 ? 0 : h->v[i - 1].end / segsize;
+		if (h->v[i].end < left)
+			left = h->v[i].end;
+		if (begins > segno || left / segsize != segno ||
+		    left == w->out.end ||
+		    !coverage_has(w->set, h->v[i].tli, segno))
 			continue;
 		w->out.any = 1;
 		w->out.tli = h->v[i].tli;
 		w->out.last = segno;
-		w->out.end = end;
+		w->out.end = left;
 		return;
 	}
 }

@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: ISC */
+/* Retention: policies, examples, and random histories against a model. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "repo/retention.h"
+#include "timelines.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define SEGS	(TIMELINES_SPAN / TIMELINES_SEG)
+#define BACKUPS	14
+#define CASES	10000
+#define DAY	INT64_C(86400000000)
+#define NOW	(1000 * DAY)
+
+static void
+test_policy(void **state)
+{
+	static const struct {
+		const char	*text, *plain;
+		int64_t		 days;
+	} good[] = {
+		{ "", "keep everything", 0 },
+		{ "  \t", "keep everything", 0 },
+		{ "redundancy 3", "redundancy 3", 0 },
+		{ " REDUNDANCY\t1 ", "redundancy 1", 0 },
+		{ "recovery window of 2 weeks", "recovery window of 2 weeks",
+		    14 },
+		{ "RECOVERY WINDOW OF 1 DAYS", "recovery window of 1 day",
+		    1 },
+		{ "recovery  window of 7 day", "recovery window of 7 days",
+		    7 },
+		{ "Recovery Window Of 3 Months",
+		    "recovery window of 3 months", 93 }
+	};
+	static const struct {
+		const char	*text, *msg;
+	} bad[] = {
+		{ "redundancy", "retention policy \"redundancy\": expected "
+		    "\"redundancy N\" or \"recovery window of N days\" "
+		    "(or weeks, months)" },
+		{ "redundancy 0", NULL }, { "redundancy -1", NULL },
+		{ "redundancy 3 4", NULL }, { "redundancy 1000001", NULL },
+		{ "redundancy three", NULL }, { "3", NULL },
+		{ "recovery window of 2", NULL },
+		{ "recovery window of 2 years", NULL },
+		{ "recovery window of 0 days", NULL },
+		{ "recovery window of 36526 days", NULL },
+		{ "recovery window of 99999999999999999999 days", NULL },
+		{ "recovery window of 2 weeks or so", NULL },
+		{ "recovery window of aaaaaaaaaaaaaaaaaaaaaaaaaa days", NULL },
+		{ "recovery window  2 weeks", NULL }
+	};
+	struct retention_policy	 p;
+	struct err		 e = ERR_INIT;
+	char			 buf[RETENTION_POLICY_TEXT];
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < LEN(good); i++) {
+		assert_int_equal(retention_policy_parse(good[i].text, &p, &e),
+		    0);
+		assert_string_equal(retention_policy_format(buf, &p),
+		    good[i].plain);
+		assert_int_equal(retention_policy_window(&p),
+		    good[i].days * DAY);
+	}
+	for (i = 0; i < LEN(bad); i++) {
+		if (retention_policy_parse(bad[i].text, &p, &e) == 0)
+			fail_msg("took %s", bad[i].text);
+		assert_int_equal(e.kind, ERR_CONFIG);
+		if (bad[i].msg != NULL)
+			assert_string_equal(e.msg, bad[i].msg);
+		err_clear(&e);
+	}
+}
+
+/* A history of backups at random, and what the archive holds of its WAL. */
+struct world {
+	struct timelines	 t;
+	struct retention_backup	 b[BACKUPS];
+	char			 id[BACKUPS][8];
+	struct retention_ref	 ref[BACKUPS][3];
+	int64_t			 running[2];
+	char			 has[TIMELINES_MAX + 1][SEGS];
+	struct retention_input	 in;
+	struct retention_plan	 plan;
+	uint64_t		 seed;
+};
+
+#define CHECK(w, cond) do {						\
+	if (!(cond))							\
+		fail_msg("seed %llu: %s", (unsigned long long)(w)->seed,\
+		    #cond);						\
+} while (0)
+
+static void
+add_backup(struct world *w, uint64_t *x, uint32_t tli, uint64_t *lsn,
+    int64_t *now)
+{
+	size_t			 i = w->in.n++, k;
+	struct retention_backup	*b = &w->b[i];
+	uint32_t		 first;
+
+	(void)snprintf(w->id[i], sizeof(w->id[i]), "b%zu", i);
+	b->at = (struct line_backup){ .id = w->id[i], .tli = tli,
+	    .start_us = *now, .start_lsn = *lsn };
+	*lsn += 1 + timelines_rand(x, 20);
+	*now += (int64_t)timelines_rand(x, 4) * DAY / 2;
+	b->at.stop_lsn = *lsn;
+	b->at.stop_us = *now;
+	if (timelines_rand(x, 20) == 0)
+		b->at.stop_us += 500 * DAY;
+	b->pinned = timelines_rand(x, 10) == 0;
+	b->ref = w->ref[i];
+	b->nref = timelines_rand(x, 4);
+	for (k = 0; k < b->nref; k++) {
+		first = 1 + (uint32_t)timelines_rand(x, 20);
+		w->ref[i][k] = (struct retention_ref){
+		    w->id[timelines_rand(x, i + 1)], first,
+		    first + (uint32_t)timelines_rand(x, 5) };
+	}
+}
+
+static void
+live(struct world *w, uint64_t *x)
+{
+	uint64_t	 lsn = 1, segno;
+	uint32_t	 tli = 1;
+	int64_t		 now = DAY;
+	int		 i;
+
+	timelines_init(&w->t);
+	for (i = 0; i < 30 && lsn < TIMELINES_SPAN - 60; i++) {
+		segno = lsn / TIMELINES_SEG;
+		switch (timelines_rand(x, 6)) {
+		case 0:
+			if (w->t.n == TIMELINES_MAX)
+				break;
+			if (timelines_rand(x, 4) == 0)
+				tli = 1 + (uint32_t)timelines_rand(x,
+				    w->t.n);
+			if (timelines_rand(x, 2) == 0)	/* promotion */
+				lsn = 1 + timelines_rand(x, lsn);
+			tli = timelines_fork(&w->t, tli, lsn);
+			segno = lsn / TIMELINES_SEG;
+			break;
+		case 1:
+		case 2:
+			if (w->in.n < BACKUPS)
+				add_backup(w, x, tli, &lsn, &now);
+			break;
+		default:
+			lsn += timelines_rand(x, 40);
+			now += (int64_t)timelines_rand(x, 30) * DAY / 10;
+		}
+		for (; segno <= lsn / TIMELINES_SEG; segno++)
+			w->has[tli][segno] = 1;
+	}
+	w->in.now_us = now + (int64_t)timelines_rand(x, 10) * DAY;
+	if (timelines_rand(x, 4) == 0) {
+		w->in.nrunning = 1 + timelines_rand(x, 2);
+		w->running[0] = now - (int64_t)timelines_rand(x, 30) * DAY;
+		w->running[1] = now;
+	}
+}
+
+static void
+make(struct world *w, uint64_t seed)
+{
+	struct err	 e = ERR_INIT;
+	uint64_t	 x = seed * 2654435761u + 1;
+
+	memset(w, 0, sizeof(*w));
+	w->seed = seed;
+	live(w, &x);
+	w->in.v = w->b;
+	w->in.lines = w->t.lines;
+	w->in.segsize = TIMELINES_SEG;
+	w->in.slack_us = DAY;
+	w->in.running_us = w->running;
+	w->in.minimum_redundancy = timelines_rand(&x, 4);
+	w->in.policy.kind = timelines_rand(&x, 8) == 0 ? RETENTION_ALL :
+	    timelines_rand(&x, 2) == 0 ? RETENTION_REDUNDANCY :
+	    RETENTION_WINDOW;
+	w->in.policy.n = 1 + timelines_rand(&x, 6);
+	w->in.policy.unit_days = timelines_rand(&x, 3) == 0 ? 7 : 1;
+	assert_int_equal(retention_make(&w->in, &w->plan, &e), 0);
+}
+
+static int
+future(const struct world *w, const struct retention_backup *b)
+{
+	return (b->at.stop_us > w->in.now_us + DAY);
+}
+
+/* "b" can be rolled forward onto the line of "tli". */
+static int
+leads(const struct world *w, const struct retention_backup *b, uint32_t tli)
+{
+	return (timelines_writer(&w->t, tli, b->at.stop_lsn - 1) ==
+	    b->at.tli);
+}
+
+static int
+newer(const struct retention_backup *a, const struct retention_backup *b)
+{
+	if (a->at.stop_us != b->at.stop_us)
+		return (a->at.stop_us > b->at.stop_us);
+	if (a->at.tli != b->at.tli)
+		return (a->at.tli > b->at.tli);
+	return (a->at.stop_lsn > b->at.stop_lsn);
+}
+
+/* How many newer ones ended by "us" and lead onto "tli" (0: any). */
+static size_t
+count_newer(const struct world *w, const struct retention_backup *b,
+    int64_t us, uint32_t tli)
+{
+	const struct retention_backup	*c;
+	size_t				 n = 0;
+
+	for (c = w->b; c < w->b + w->in.n; c++)
+		n += !future(w, c) && newer(c, b) && c->at.stop_us <= us &&
+		    (tli == 0 || leads(w, c, tli));
+	return (n);
+}
+
+static int
+in_window(const struct world *w, const struct retention_backup *b,
+    int64_t since)
+{
+	const struct retention_backup	*c;
+	uint32_t			 latest = (uint32_t)w->t.n;
+
+	if (b->at.stop_us > since || count_newer(w, b, since, 0) == 0)
+		return (1);
+	if (leads(w, b, latest) && count_newer(w, b, since, latest) == 0)
+		return (1);
+	for (c = w->b; c < w->b + w->in.n; c++)
+		if (!future(w, c) && c->at.stop_us > since &&
+		    leads(w, b, c->at.tli) &&
+		    count_newer(w, b, since, c->at.tli) == 0)
+			return (1);
+	return (0);
+}
+
+static int
+must_keep(const struct world *w, const struct retention_backup *b)
+{
+	uint64_t	 min = w->in.minimum_redundancy;
+	uint32_t	 latest = (uint32_t)w->t.n;
+
+	if (b->pinned || future(w, b) ||
+	    w->in.policy.kind == RETENTION_ALL)
+		return (1);
+	if (count_newer(w, b, INT64_MAX, 0) < (min == 0 ? 1 : min))
+		return (1);
+	if (leads(w, b, latest) &&
+	    count_newer(w, b, INT64_MAX, latest) == 0)
+		return (1);
+	if (w->in.policy.kind == RETENTION_REDUNDANCY)
+		return (count_newer(w, b, INT64_MAX, 0) < w->in.policy.n);
+	return (in_window(w, b, w->in.now_us -
+	    retention_policy_window(&w->in.policy)));
+}
+
+/* Exactly what the policy says goes, and each with a reason. */
+static void
+check_backups(const struct world *w)
+{
+	size_t	 i, kept = 0;
+
+	for (i = 0; i < w->in.n; i++) {
+		CHECK(w, w->plan.verdict[i].keep == must_keep(w, &w->b[i]));
+		CHECK(w, w->plan.verdict[i].why[0] != '\0');
+		kept += w->plan.verdict[i].keep != 0;
+	}
+	CHECK(w, kept == w->plan.nkept);
+	CHECK(w, kept > 0 || w->in.n == 0);
+}
+
+static int
+has_before(const void *ctx, uint32_t tli, uint64_t segno)
+{
+	const struct world	*w = ctx;
+
+	return (segno < SEGS && w->has[tli][segno]);
+}
+
+static int
+has_after(const void *ctx, uint32_t tli, uint64_t segno)
+{
+	const struct world	*w = ctx;
+
+	return (has_before(ctx, tli, segno) &&
+	    segno >= retention_wal_floor(&w->plan, tli));
+}
+
+/* Every kept backup recovers as far as before, onto every line it leads to. */
+static void
+check_wal(const struct world *w)
+{
+	const struct line_backup	*b;
+	uint32_t			 tli;
+	size_t				 i;
+
+	for (i = 0; i < w->in.n; i++)
+		for (tli = 1; tli <= w->t.n; tli++) {
+			b = &w->b[i].at;
+			if (!w->plan.verdict[i].keep ||
+			    !leads(w, &w->b[i], tli))
+				continue;
+			CHECK(w, retention_wal_floor(&w->plan, tli) <=
+			    b->start_lsn / TIMELINES_SEG);
+			CHECK(w, timelines_recover(&w->t, tli, b->start_lsn,
+			    has_before, w) == timelines_recover(&w->t, tli,
+			    b->start_lsn, has_after, w));
+		}
+}
+
+/* WAL goes only up to where a backup begins, and then it does go. */
+static void
+check_floors(const struct world *w)
+{
+	uint64_t	 floor, segno, lowest = UINT64_MAX;
+	uint32_t	 tli, newest = 0;
+	size_t		 i;
+	int		 reached, begins;
+
+	for (i = 0; i < w->in.n; i++)
+		if (w->plan.verdict[i].keep) {
+			segno = w->b[i].at.start_lsn / TIMELINES_SEG;
+			lowest = segno < lowest ? segno : lowest;
+			newest = w->b[i].at.tli > newest ? w->b[i].at.tli :
+			    newest;
+		}
+	for (tli = 1; tli <= w->t.n + 1; tli++) {
+		floor = retention_wal_floor(&w->plan, tli);
+		reached = begins = 0;
+		for (i = 0; i < w->in.n; i++) {
+			begins |= floor == w->b[i].at.start_lsn /
+			    TIMELINES_SEG;
+			reached |= w->plan.verdict[i].keep &&
+			    tli <= w->t.n && leads(w, &w->b[i], tli);
+		}
+		CHECK(w, floor == 0 || begins);
+		if (w->in.nrunning > 0)
+			continue;
+		if (reached)
+			CHECK(w, floor >= lowest);
+		if (!reached && tli < newest)
+			CHECK(w, floor >= lowest || w->in.n == 0);
+		if (tli > w->t.n)
+			CHECK(w, floor == 0);
+	}
+}
+
+/* A backup under way needs WAL from where the one before it began. */
+static void
+check_running(const struct world *w)
+{
+	const struct retention_backup	*b, *last;
+	size_t				 i;
+	uint32_t			 tli;
+
+	for (i = 0; i < w->in.nrunning; i++) {
+		last = NULL;
+		for (b = w->b; b < w->b + w->in.n; b++)
+			if (!future(w, b) && b->at.stop_us <= w->running[i] &&
+			    (last == NULL || newer(b, last)))
+				last = b;
+		for (tli = 1; tli <= w->t.n; tli++)
+			if (last == NULL)
+				CHECK(w, retention_wal_floor(&w->plan,
+				    tli) == 0);
+			else if (leads(w, last, tli))
+				CHECK(w, retention_wal_floor(&w->plan,
+				    tli) <= last->at.start_lsn /
+				    TIMELINES_SEG);
+	}
+}
+
+/* Some backup, "kept" only or any, leads onto "tli" and ended by "us". */
+static int
+restorable(const struct world *w, uint32_t tli, int64_t us, int kept)
+{
+	size_t	 i;
+
+	for (i = 0; i < w->in.n; i++)
+		if ((!kept || w->plan.verdict[i].keep) &&
+		    !future(w, &w->b[i]) && w->b[i].at.stop_us <= us &&
+		    leads(w, &w->b[i], tli))
+			return (1);
+	return (0);
+}
+
+/* Every point of the window that could be restored still can be. */
+static void
+check_window(const struct world *w)
+{
+	uint32_t	 latest = (uint32_t)w->t.n;
+	int64_t		 since, us;
+	size_t		 i;
+
+	CHECK(w, restorable(w, latest, INT64_MAX, 1) ==
+	    restorable(w, latest, INT64_MAX, 0));
+	if (w->in.policy.kind != RETENTION_WINDOW)
+		return;
+	since = w->in.now_us - retention_policy_window(&w->in.policy);
+	for (us = since; us <= w->in.now_us; us += DAY / 2) {
+		CHECK(w, restorable(w, latest, us, 1) ==
+		    restorable(w, latest, us, 0));
+		for (i = 0; i < w->in.n; i++)
+			if (!future(w, &w->b[i]) &&
+			    w->b[i].at.stop_us > since)
+				CHECK(w, restorable(w, w->b[i].at.tli, us,
+				    1) == restorable(w, w->b[i].at.tli, us,
+				    0));
+	}
+}
+
+static void
+check_packs(const struct world *w)
+{
+	const struct retention_ref	*r;
+	size_t				 i, j, k;
+	uint32_t			 pack;
+	int				 want;
+
+	for (i = 0; i < w->in.n; i++)
+		for (pack = 0; pack < 30; pack++) {
+			want = 0;
+			for (j = 0; j < w->in.n; j++)
+				for (k = 0; k < w->b[j].nref; k++) {
+					r = &w->ref[j][k];
+					want |= w->plan.verdict[j].keep &&
+					    r->id == w->id[i] &&
+					    r->first <= pack &&
+					    r->last >= pack;
+				}
+			CHECK(w, retention_pack_needed(&w->plan, w->id[i],
+			    pack) == want);
+		}
+}
+
+static void
+test_random(void **state)
+{
+	static struct world	 w;
+	uint64_t		 seed;
+
+	(void)state;
+	for (seed = 1; seed <= CASES; seed++) {
+		make(&w, seed);
+		check_backups(&w);
+		check_wal(&w);
+		check_floors(&w);
+		check_running(&w);
+		check_window(&w);
+		check_packs(&w);
+		retention_plan_free(&w.plan);
+	}
+}
+
+/* "days" ago, at segment "segno", on "tli". */
+static struct retention_backup
+backup(const char *id, int days, uint64_t segno, uint32_t tli)
+{
+	return ((struct retention_backup){ .at = { id, NOW - days * DAY - 9,
+	    NOW - days * DAY, segno * TIMELINES_SEG + 1,
+	    segno * TIMELINES_SEG + 9, tli } });
+}
+
+static void
+plan(struct retention_plan *p, const struct retention_backup *v, size_t n,
+    const struct timelines *t, const char *policy)
+{
+	struct retention_input	 in = { .v = v, .n = n, .lines = t->lines,
+	    .segsize = TIMELINES_SEG, .now_us = NOW, .slack_us = DAY };
+	struct err		 e = ERR_INIT;
+
+	assert_int_equal(retention_policy_parse(policy, &in.policy, &e), 0);
+	assert_int_equal(retention_make(&in, p, &e), 0);
+}
+
+static void
+test_plain(void **state)
+{
+	const struct retention_backup	 v[] = {
+		backup("a", 30, 10, 1), backup("b", 20, 20, 1),
+		backup("c", 10, 30, 1), backup("d", 1, 40, 1),
+		backup("e", -9, 15, 1) };
+	struct timelines	 t;
+	struct retention_plan	 p;
+
+	(void)state;
+	timelines_init(&t);
+	plan(&p, v, 4, &t, "redundancy 2");
+	assert_int_equal(p.nkept, 2);
+	assert_string_equal(p.verdict[0].why, "not needed for redundancy 2");
+	assert_string_equal(p.verdict[2].why, "one of the 2 newest");
+	assert_int_equal(retention_wal_floor(&p, 1), 30);
+	assert_true(p.has_window);
+	assert_true(p.window_us == v[2].at.stop_us);
+	retention_plan_free(&p);
+
+	plan(&p, v, 4, &t, "recovery window of 2 weeks");
+	assert_int_equal(p.nkept, 3);
+	assert_string_equal(p.verdict[0].why, "not needed for recovery window "
+	    "of 2 weeks");
+	assert_string_equal(p.verdict[1].why, "begins the recovery window");
+	assert_string_equal(p.verdict[2].why, "within the recovery window");
+	assert_int_equal(retention_wal_floor(&p, 1), 20);
+	retention_plan_free(&p);
+
+	/* A backup from the future pushes none out, and keeps its own WAL. */
+	plan(&p, v, 5, &t, "redundancy 1");
+	assert_int_equal(p.nkept, 2);
+	assert_true(p.verdict[3].keep);
+	assert_string_equal(p.verdict[4].why, "dated in the future: a clock "
+	    "is wrong");
+	assert_int_equal(retention_wal_floor(&p, 1), 15);
+	retention_plan_free(&p);
+
+	/* All is older than the window: the newest stays. */
+	plan(&p, v, 3, &t, "recovery window of 1 day");
+	assert_int_equal(p.nkept, 1);
+	assert_true(p.verdict[2].keep);
+	retention_plan_free(&p);
+
+	plan(&p, v, 4, &t, "");
+	assert_int_equal(p.nkept, 4);
+	assert_string_equal(p.verdict[0].why, "no retention policy");
+	retention_plan_free(&p);
+
+	/* Without a backup no WAL goes. */
+	plan(&p, v, 0, &t, "redundancy 1");
+	assert_int_equal(p.nkept, 0);
+	assert_int_equal(retention_wal_floor(&p, 1), 0);
+	assert_false(p.has_window);
+	retention_plan_free(&p);
+}
+
+/* Recovery to an early point: the newest backup is on the branch left. */
+static void
+test_branch(void **state)
+{
+	struct retention_backup	 v[] = {
+		backup("a", 30, 10, 1), backup("b", 20, 30, 1),
+		backup("c", 1, 25, 2) };
+	struct timelines	 t;
+	struct retention_plan	 p;
+
+	(void)state;
+	timelines_init(&t);
+	(void)timelines_fork(&t, 1, 20 * TIMELINES_SEG + 3);
+	plan(&p, v, 2, &t, "redundancy 1");
+	assert_int_equal(p.nkept, 2);
+	assert_string_equal(p.verdict[0].why,
+	    "the newest that leads onto timeline 2");
+	assert_int_equal(retention_wal_floor(&p, 2), 10);
+	retention_plan_free(&p);
+
+	/* Even where that one is gone, what runs now keeps its WAL. */
+	plan(&p, v + 1, 1, &t, "redundancy 1");
+	assert_int_equal(retention_wal_floor(&p, 1), 30);
+	assert_int_equal(retention_wal_floor(&p, 2), 0);
+	assert_int_equal(retention_wal_floor(&p, 3), 0);
+	retention_plan_free(&p);
+
+	/* Once it has its own backup, the branch left goes bit by bit. */
+	plan(&p, v, 3, &t, "redundancy 1");
+	assert_int_equal(p.nkept, 1);
+	assert_int_equal(retention_wal_floor(&p, 1), 25);
+	assert_int_equal(retention_wal_floor(&p, 2), 25);
+	assert_int_equal(retention_wal_floor(&p, 3), 0);
+	retention_plan_free(&p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_policy),
+		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_branch),
+		cmocka_unit_test(test_random)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
