@@ -180,37 +180,16 @@ find_window(struct planner *p)
 	}
 }
 
-/*
- * Whether WAL from "b" on leads into files of the timeline.  An ancestor's
- * file of the segment in which the backup began counts, too: it is what
- * recovery falls back on.
- */
-static int
-wal_reaches(const struct planner *p, const struct line_backup *b,
-    uint32_t tli)
-{
-	const struct history	*h;
-	uint64_t		 begin, end;
-
-	if (line_reaches(&p->in->lines, b->tli, b->start_lsn, tli))
-		return (1);
-	h = line_find(&p->in->lines, b->tli);
-	return (h != NULL && history_span(h, tli, &begin, &end) &&
-	    end / p->in->segsize >= b->start_lsn / p->in->segsize);
-}
-
 /* "hold" says for each backup of the input whether its WAL must stay. */
 static uint64_t
 floor_of(const struct planner *p, const char *hold, uint32_t tli)
 {
-	const struct line_backup	*b;
-	uint64_t			 segno, min = UINT64_MAX;
-	size_t				 i;
+	uint64_t	 segno, min = UINT64_MAX;
+	size_t		 i;
 
 	for (i = 0; i < p->in->n; i++) {
-		b = &p->in->v[i].at;
-		segno = b->start_lsn / p->in->segsize;
-		if (hold[i] && wal_reaches(p, b, tli) && segno < min)
+		segno = p->in->v[i].at.start_lsn / p->in->segsize;
+		if (hold[i] && leads_to(p, &p->in->v[i], tli) && segno < min)
 			min = segno;
 	}
 	if (min < UINT64_MAX)

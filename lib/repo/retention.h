@@ -34,7 +34,7 @@
  *     even if that is 0.
  *
  * WAL.  A backup needs, on its own timeline and on every one that descends
- * from it after the backup began, all segments from its first one on, for
+ * from it after the backup ended, all segments from its first one on, for
  * ever: they lead to later points.  No backup needs a segment with a lower
  * number than its first, on any timeline.  So a segment may go if
  *

@@ -582,6 +582,14 @@ test_branch(void **state)
 	assert_int_equal(retention_wal_floor(&p, 2), 25);
 	assert_int_equal(retention_wal_floor(&p, 3), 0);
 	retention_plan_free(&p);
+
+	/* Clocks ran backwards: still one from before the window for both. */
+	v[2] = backup("d", 2, 15, 1);
+	plan(&p, v, 3, &t, "recovery window of 2 weeks");
+	assert_int_equal(p.nkept, 3);
+	assert_string_equal(p.verdict[0].why,
+	    "begins the recovery window on timeline 2");
+	retention_plan_free(&p);
 }
 
 int
