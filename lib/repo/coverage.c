@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where archived WAL is contiguous along a line of timelines, and where not. */
+/* Where archived WAL is contiguous along a line of timelines. */
 #include <stdlib.h>
 
 #include "repo/coverage.h"
@@ -9,7 +9,7 @@ struct walk {
 	const struct coverage_set *set;
 	struct coverage	 out;
 	size_t		 room;
-	struct coverage_run *miss;	/* absent so far; a gap if more follows */
+	struct coverage_run *miss;	/* absent; a gap if more follows */
 	size_t		 nmiss, missroom;
 	uint64_t	 next;		/* the first segment not looked at */
 };

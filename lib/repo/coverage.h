@@ -58,9 +58,9 @@ int	 coverage_has(const struct coverage_set *, uint32_t tli,
 
 struct coverage {
 	int		 any;		/* the first segment is there */
-	uint32_t	 tli;		/* the last file before the first gap */
+	uint32_t	 tli;		/* last file before the first gap */
 	uint64_t	 last;		/* and its number; if "any" */
-	uint64_t	 end;		/* every byte before it is there: LSN */
+	uint64_t	 end;		/* LSN: all before it is there */
 	struct coverage_run *gap;	/* owned; files that are missing */
 	size_t		 ngap;		/* although later ones are there */
 };

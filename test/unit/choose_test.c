@@ -142,7 +142,8 @@ one_case(uint64_t seed)
 		v[i] = (struct line_backup){ .id = "x", .tli = tli };
 		v[i].start_lsn = t.begin[tli] + timelines_rand(&x, 300);
 		v[i].stop_lsn = v[i].start_lsn + 1 + timelines_rand(&x, 30);
-		v[i].stop_us = (int64_t)v[i].stop_lsn * 3 + (int64_t)tli;
+		v[i].stop_us = (int64_t)(v[i].stop_lsn * 3 +
+		    timelines_rand(&x, 200));
 	}
 	g.kind = (enum choose_kind)timelines_rand(&x, 6);
 	g.line = (enum choose_line)timelines_rand(&x, 4);

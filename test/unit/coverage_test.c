@@ -21,7 +21,9 @@ struct archive {
 static int
 has(const void *ctx, uint32_t tli, uint64_t segno)
 {
-	return (segno < SEGS && ((const struct archive *)ctx)->has[tli][segno]);
+	const struct archive	*a = ctx;
+
+	return (segno < SEGS && a->has[tli][segno]);
 }
 
 /* The one file that holds all of a segment: newest first, if it began. */
