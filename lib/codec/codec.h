@@ -31,10 +31,11 @@ int	 codec_check(struct codec_spec, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Stack a compressor; ERR_CONFIG for a level that it does not have.  xz uses lc=1, lp=3, pb=3, which suits WAL and data
- * pages (records and items aligned to 8 bytes): about 3.6 % smaller than
- * the preset's own at the same speed.  CODEC_NONE stacks nothing.  Memory: xz 0
- * about 3 MiB (xz 6: 94), zstd 3 about 4 MiB.
+ * Stack a compressor; ERR_CONFIG for a level that it does not have.  xz uses
+ * lc=1, lp=3, pb=3, which suits WAL and data pages (records and items aligned
+ * to 8 bytes): about 3.6 % smaller than the preset's own at the same speed.
+ * CODEC_NONE stacks nothing.  Memory: xz 0 about 3 MiB (xz 6: 94), zstd 3
+ * about 4 MiB.
  */
 int	 codec_sink_stack(struct sink **head, struct codec_spec, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
