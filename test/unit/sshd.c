@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A real OpenSSH server for tests. */
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -47,6 +48,8 @@ sshd_available(void)
 	print_message("no OpenSSH server here: not tested\n");
 	return (0);
 }
+
+static void	 run(const char *, ...) __attribute__((format(printf, 1, 2)));
 
 static void
 run(const char *fmt, ...)
@@ -161,6 +164,8 @@ sshd_start(struct sshd *s, const char *sftp_args)
 		(void)mkdir("/run/sshd", 0755);
 	assert_int_not_equal(s->pid = fork(), -1);
 	if (s->pid == 0) {
+		/* Not to outlive a test that dies. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execl(sshd_program(), sshd_program(), "-D", "-f", config,
 		    "-E", log, (char *)NULL);
 		_exit(127);
@@ -241,7 +246,7 @@ sshd_stop(struct sshd *s)
 	for (i = 0; i < n; i++) {
 		(void)kill(pids[i], SIGKILL);
 	}
-	(void)kill(s->pid, SIGTERM);
+	(void)kill(s->pid, SIGKILL);	/* it may be stopped */
 	(void)waitpid(s->pid, NULL, 0);
 	run("rm -rf %s", s->dir);
 }

@@ -389,13 +389,17 @@ static void
 test_stopped_before_greeting(void **state)
 {
 	struct store_conf	 c = env.conf;
+	struct store		*s = NULL;
+	struct err		 e = ERR_INIT;
 	int64_t			 start = clock_mono_ms();
 
 	(void)state;
 	c.io_timeout_ms = 1000;
 	assert_int_equal(kill(server.pid, SIGSTOP), 0);
-	refused(&c, ERR_REMOTE, "127.0.0.1 did not answer for 1 s", "", "");
+	assert_int_equal(store_open(&s, &c, &e), -1);
 	assert_int_equal(kill(server.pid, SIGCONT), 0);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	assert_string_equal(e.msg, "127.0.0.1 did not answer for 1 s");
 	assert_in_range(clock_mono_ms() - start, 900, 3000);
 }
 
