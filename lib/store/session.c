@@ -2,7 +2,6 @@
 /* An SSH connection by libssh, never blocking, as a transport for SFTP. */
 #include <sys/stat.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "store/dial.h"
+#include "store/hostkey.h"
 #include "store/session.h"
 
 /*
@@ -101,7 +101,7 @@ read_config(struct session *s, const char *file, struct err *e)
 static int
 configure(struct session *s, const struct address *a, struct err *e)
 {
-	static const int		 no = 0;
+	static const int		 no = 0, yes = 1;
 	const struct store_conf		*c = s->conf;
 
 	if (set(s, SSH_OPTIONS_HOST, a->host, e) ||
@@ -110,6 +110,7 @@ configure(struct session *s, const struct address *a, struct err *e)
 	    set(s, SSH_OPTIONS_CIPHERS_S_C, CIPHERS, e) ||
 	    set(s, SSH_OPTIONS_PROCESS_CONFIG, &no, e) ||
 	    read_config(s, c->ssh_config, e) ||
+	    set(s, SSH_OPTIONS_STRICTHOSTKEYCHECK, &yes, e) ||
 	    (a->user[0] != '\0' && set(s, SSH_OPTIONS_USER, a->user, e)) ||
 	    (a->port != 0 && set(s, SSH_OPTIONS_PORT, &a->port, e)))
 		return (-1);
@@ -217,83 +218,6 @@ static int
 step_sftp(struct session *s)
 {
 	return (ssh_channel_request_sftp(s->ch));
-}
-
-/* The server's key as people see it: "SHA256:..." and its type. */
-static int
-fingerprint(struct session *s, char *buf, size_t size, const char **type,
-    struct err *e)
-{
-	ssh_key		 key = NULL;
-	unsigned char	*hash = NULL;
-	char		*text = NULL;
-	size_t		 n;
-	int		 rc = -1;
-
-	if (ssh_get_server_publickey(s->ssh, &key) != SSH_OK ||
-	    ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash,
-	    &n) != 0 || (text = ssh_get_fingerprint_hash(
-	    SSH_PUBLICKEY_HASH_SHA256, hash, n)) == NULL) {
-		ssh_fail(s, ERR_REMOTE, "host key", e);
-		goto out;
-	}
-	*type = ssh_key_type_to_char(ssh_key_type(key));
-	rc = str_fmt(buf, size, e, "%s", text);
-out:
-	ssh_string_free_char(text);
-	ssh_clean_pubkey_hash(&hash);
-	ssh_key_free(key);
-	return (rc);
-}
-
-static int
-check_pinned(struct session *s, const char *found, const char *type,
-    struct err *e)
-{
-	const char	*want = s->conf->host_key;
-	size_t		 n = strlen(want);
-
-	while (n > 0 && want[n - 1] == '=')	/* padding, as some print it */
-		n--;
-	if (strlen(found) == n && strncmp(found, want, n) == 0)
-		return (0);
-	return (err_set(e, ERR_CONFIG, "%s: host key has changed: found %s "
-	    "(%s), expected %.100s; if this is intended, change host_key",
-	    s->host, found, type, want));
-}
-
-static int
-check_host(struct session *s, struct err *e)
-{
-	const char	*type = "", *file = s->conf->known_hosts;
-	char		 found[128];
-
-	if (fingerprint(s, found, sizeof(found), &type, e))
-		return (-1);
-	if (s->conf->host_key != NULL)
-		return (check_pinned(s, found, type, e));
-	if (file == NULL)
-		file = "known_hosts";
-	switch (ssh_session_is_known_server(s->ssh)) {
-	case SSH_KNOWN_HOSTS_OK:
-		return (0);
-	case SSH_KNOWN_HOSTS_CHANGED:
-		return (err_set(e, ERR_CONFIG, "%s: host key has changed: "
-		    "found %s (%s), expected the one in %s; if this is "
-		    "intended, edit that file", s->host, found, type, file));
-	case SSH_KNOWN_HOSTS_OTHER:
-		return (err_set(e, ERR_CONFIG, "%s: host key %s (%s) is of "
-		    "another type than the one in %s; if this is intended, "
-		    "edit that file", s->host, found, type, file));
-	case SSH_KNOWN_HOSTS_NOT_FOUND:
-	case SSH_KNOWN_HOSTS_UNKNOWN:
-		return (err_set(e, ERR_CONFIG, "%s: unknown host key %s (%s);"
-		    " compare it with the server's, then add it to %s or set "
-		    "host_key", s->host, found, type, file));
-	case SSH_KNOWN_HOSTS_ERROR:
-		break;
-	}
-	return (ssh_fail(s, ERR_CONFIG, "known_hosts", e));
 }
 
 static int
@@ -495,7 +419,7 @@ establish(struct session *s, const struct address *a, int *in_order,
 		return (ssh_fail(s, ERR_REMOTE, "SSH", e));
 	s->fd = ssh_get_fd(s->ssh);
 	*in_order = ssh_get_openssh_version(s->ssh) != 0;
-	if (check_host(s, e) || authenticate(s, e))
+	if (hostkey_check(s->ssh, s->host, s->conf, e) || authenticate(s, e))
 		return (-1);
 	return (start_sftp(s, e));
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The store on an SFTP server: open, close, and what its parts share. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
