@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: ISC */
+/* base-fetch: a cluster directory that starts, from a base backup. */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/parse.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "pg/lsn.h"
+#include "repo/basefetch.h"
+#include "repo/recovery.h"
+#include "repo/restore.h"
+#include "tool/conf.h"
+#include "tool/opt.h"
+#include "tool/progress.h"
+#include "tool/role.h"
+#include "tool/tool.h"
+
+#define COMMAND_MAX	16384
+
+static const struct opt_program program = {
+	.name = "base-fetch",
+	.synopsis = "[OPTION]... [BACKUP|latest] DIR",
+	.summary = "Restore a base backup into the empty directory DIR and "
+	    "set it up to recover\nfrom archived WAL, to its end or to a "
+	    "target.",
+	.min_args = 1, .max_args = 2
+};
+
+struct options {
+	struct conf_source	 src;
+	const char		*target, *time, *xid, *name, *lsn;
+	const char		*timeline, *action;
+	struct opt_list		 tablespaces;
+	uint64_t		 jobs, system_id;
+	int			 exclusive, standby, dry_run, keep, quiet;
+};
+
+/* What the options come to. */
+struct request {
+	struct choose_target	 target;
+	struct recovery		 recovery;
+	char			 time[64];	/* with its zone */
+	char			 command[COMMAND_MAX];
+	struct restore_map	*maps;		/* owned, with their names */
+	size_t			 nmaps;
+	const char		*dir;
+};
+
+static int
+usage(struct err *e, const char *text)
+{
+	return (err_set(e, ERR_USAGE, "%s; see base-fetch --help", text));
+}
+
+static int
+time_target(struct request *r, const char *s, struct err *e)
+{
+	long	 offset;
+	int	 assumed;
+	char	 iso[CLOCK_TEXT];
+
+	if (clock_parse(s, &r->target.time_us, &assumed, &offset, e))
+		return (err_ctx(e, "--target-time"));
+	if (assumed)
+		tool_note(program.name, "--target-time %s: taken in this "
+		    "host's time zone, UTC%+03ld:%02ld", s, offset / 3600,
+		    labs(offset) % 3600 / 60);
+	/* PostgreSQL reads ISO 8601; the zone leaves nothing to guess. */
+	if (str_fmt(r->time, sizeof(r->time), e, "%s",
+	    clock_format(iso, r->target.time_us)))
+		return (-1);
+	r->target.kind = CHOOSE_TIME;
+	r->recovery.value = r->time;
+	return (0);
+}
+
+static int
+xid_target(struct request *r, const char *s, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	uint64_t	 xid;
+
+	if (parse_u64(s, 3, UINT64_MAX, &xid, "--target-xid", &why))
+		return (err_set(e, ERR_USAGE, "%s", why.msg));
+	r->target.kind = CHOOSE_XID;
+	r->recovery.value = s;
+	return (0);
+}
+
+static int
+one_target(const struct options *o, struct request *r, struct err *e)
+{
+	const int	 n = (o->target != NULL) + (o->time != NULL) +
+	    (o->xid != NULL) + (o->name != NULL) + (o->lsn != NULL);
+
+	if (n > 1)
+		return (usage(e, "more than one recovery target was given"));
+	if (n > 0 && o->standby)
+		return (usage(e, "a standby follows its primary and has no "
+		    "recovery target"));
+	if (o->exclusive && o->time == NULL && o->xid == NULL &&
+	    o->lsn == NULL)
+		return (usage(e, "--target-exclusive goes with --target-time, "
+		    "--target-xid or --target-lsn"));
+	if (o->time != NULL)
+		return (time_target(r, o->time, e));
+	if (o->xid != NULL)
+		return (xid_target(r, o->xid, e));
+	if (o->lsn != NULL) {
+		if (lsn_parse(o->lsn, &r->target.lsn, e))
+			return (err_ctx(e, "--target-lsn"));
+		r->target.kind = CHOOSE_LSN;
+		r->recovery.value = o->lsn;
+	} else if (o->name != NULL) {
+		if (o->name[0] == '\0' || strlen(o->name) >= 64)
+			return (usage(e, "--target-name: expected 1 to 63 "
+			    "bytes"));
+		r->target.kind = CHOOSE_NAME;
+		r->recovery.value = o->name;
+	} else if (o->target != NULL) {
+		if (strcmp(o->target, "immediate") != 0)
+			return (usage(e, "--target can only be immediate"));
+		r->target.kind = CHOOSE_IMMEDIATE;
+	}
+	return (0);
+}
+
+static int
+one_timeline(const struct options *o, struct request *r, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	uint64_t	 tli;
+
+	if (o->timeline == NULL)
+		return (0);
+	if (strcmp(o->timeline, "latest") == 0)
+		r->target.line = CHOOSE_LINE_LATEST;
+	else if (strcmp(o->timeline, "current") == 0)
+		r->target.line = CHOOSE_LINE_CURRENT;
+	else if (parse_u64(o->timeline, 1, UINT32_MAX, &tli,
+	    "--target-timeline", &why) == 0) {
+		r->target.line = CHOOSE_LINE_NUMBER;
+		r->target.tli = (uint32_t)tli;
+	} else
+		return (err_set(e, ERR_USAGE, "--target-timeline: found "
+		    "\"%.32s\", expected latest, current or a number",
+		    o->timeline));
+	return (0);
+}
+
+static int
+check_action(const struct options *o, const struct request *r, struct err *e)
+{
+	if (o->action == NULL)
+		return (0);
+	if (strcmp(o->action, "pause") != 0 &&
+	    strcmp(o->action, "promote") != 0 &&
+	    strcmp(o->action, "shutdown") != 0)
+		return (usage(e, "--target-action is pause, promote or "
+		    "shutdown"));
+	if (r->target.kind == CHOOSE_END)
+		return (usage(e, "--target-action goes with a recovery "
+		    "target"));
+	return (0);
+}
+
+/* NAME:DIR; the last colon parts them, since a name may hold one. */
+static int
+tablespace_maps(const struct options *o, struct request *r, struct err *e)
+{
+	const char	*arg, *colon;
+	char		*name;
+	size_t		 i;
+
+	if ((r->maps = calloc(o->tablespaces.n + 1, sizeof(*r->maps))) ==
+	    NULL)
+		return (err_sys(e, ERR_LOCAL, "--tablespace"));
+	for (i = 0; i < o->tablespaces.n; i++) {
+		arg = o->tablespaces.v[i];
+		colon = strrchr(arg, ':');
+		if (colon == NULL || colon == arg || colon[1] != '/')
+			return (err_set(e, ERR_USAGE, "--tablespace: found "
+			    "\"%.128s\", expected NAME:/DIRECTORY", arg));
+		if (str_dup(&name, arg, e))
+			return (-1);
+		name[colon - arg] = '\0';
+		r->maps[i].name = name;
+		r->maps[i].dir = colon + 1;
+		r->nmaps = i + 1;
+	}
+	return (0);
+}
+
+static void
+request_free(struct request *r)
+{
+	size_t	 i;
+
+	for (i = 0; i < r->nmaps; i++)
+		free((void *)(uintptr_t)r->maps[i].name);
+	free(r->maps);
+}
+
+/* wal-fetch lies where we lie. */
+static int
+command(struct request *r, const struct server_conf *conf, struct err *e)
+{
+	char	 self[PATH_MAX], dir[PATH_MAX], wal[PATH_MAX];
+	char	 config[PATH_MAX];
+	ssize_t	 n;
+
+	if ((n = readlink("/proc/self/exe", self, sizeof(self) - 1)) == -1)
+		return (err_sys(e, ERR_LOCAL, "/proc/self/exe"));
+	self[n] = '\0';
+	if (path_dir(dir, sizeof(dir), self, e) ||
+	    path_join(wal, sizeof(wal), dir, "wal-fetch", e))
+		return (-1);
+	if (access(wal, X_OK) == -1)
+		return (err_sys(e, ERR_LOCAL, "%s, which the restored cluster "
+		    "will call", wal));
+	if (realpath(conf->file, config) == NULL)
+		return (err_sys(e, ERR_CONFIG, "%s", conf->file));
+	return (recovery_command(r->command, sizeof(r->command), wal, config,
+	    conf->name, e));
+}
+
+static int
+build_request(const struct options *o, char **args, size_t nargs,
+    struct request *r, struct err *e)
+{
+	r->dir = args[nargs - 1];
+	r->target.backup = nargs == 2 ? args[0] : NULL;
+	r->recovery.exclusive = o->exclusive;
+	r->recovery.action = o->action;
+	r->recovery.standby = o->standby;
+	r->recovery.keep_archiving = o->keep;
+	if (one_target(o, r, e) || one_timeline(o, r, e) ||
+	    check_action(o, r, e) || tablespace_maps(o, r, e))
+		return (-1);
+	r->recovery.kind = r->target.kind;
+	return (0);
+}
+
+static void
+print_plan(const struct basefetch_plan *p, const struct restore_conf *c)
+{
+	const struct label	*l = p->label;
+	char			 a[CLOCK_TEXT], b[PROGRESS_SIZE];
+	char			 d[PROGRESS_SIZE], lsn[LSN_TEXT];
+	size_t			 i;
+
+	if (p->systems > 1)
+		(void)printf("cluster   %" PRIu64 " (of %u that this server "
+		    "has had)\n", p->system_id, p->systems);
+	(void)printf("backup    %s%s%s, ended %s\n", l->id,
+	    l->label[0] != '\0' ? ", " : "", l->label,
+	    clock_format(a, l->stop_us));
+	(void)printf("size      %s in %" PRIu64 " files, stored in %s\n",
+	    progress_size(b, l->size), l->files,
+	    progress_size(d, l->stored_size));
+	(void)printf("WAL       %" PRIu64 " segments from %s on, all there; "
+	    "reaches LSN %s, archived %s\n", p->wal_segments, l->start_wal,
+	    lsn_format(lsn, p->end), clock_format(a, p->reached_us));
+	if (p->gaps > 0)
+		(void)printf("          later WAL is there too, but behind a "
+		    "gap\n");
+	(void)printf("timeline  %" PRIu32 "\n", p->tli);
+	(void)printf("into      %s\n", c->dir);
+	for (i = 0; i < l->ntablespaces; i++)
+		(void)printf("          %s: %s\n", l->tablespaces[i].name,
+		    restore_place(c, &l->tablespaces[i]));
+	if (l->damaged_files > 0)
+		(void)printf("DAMAGED   %" PRIu64 " pages in %" PRIu64
+		    " files failed their checksum when they were backed up\n",
+		    l->damaged_pages, l->damaged_files);
+}
+
+static int
+print_settings(const struct recovery *r, struct err *e)
+{
+	char	*text;
+
+	if (recovery_lines(r, &text, e))
+		return (-1);
+	(void)printf("\npostgresql.auto.conf:\n%s%s.signal\n", text,
+	    r->standby ? "standby" : "recovery");
+	free(text);
+	return (0);
+}
+
+static int
+configure(void *arg, const char *dir, struct err *e)
+{
+	const struct request	*r = arg;
+
+	return (recovery_write(&r->recovery, dir, e));
+}
+
+struct shown {
+	struct request	*r;
+	struct progress	 p;
+	uint64_t	 total;
+};
+
+static int
+configure_shown(void *arg, const char *dir, struct err *e)
+{
+	return (configure(((struct shown *)arg)->r, dir, e));
+}
+
+static void
+show(void *arg, uint64_t bytes)
+{
+	const struct shown	*s = arg;
+
+	progress_show(&s->p, bytes, s->total);
+}
+
+static int
+restore(const struct restore_conf *c, const struct request *r,
+    const struct shown *s, int quiet, struct err *e)
+{
+	int	 rc;
+
+	rc = restore_run(c, e);
+	if (!quiet)
+		progress_end(&s->p);
+	if (rc == -1)
+		return (err_ctx(e, "%s is incomplete and has no pg_control; "
+		    "the same command begins anew", c->dir));
+	(void)printf("\nrestored; start PostgreSQL on %s and watch its log\n",
+	    c->dir);
+	if (!r->recovery.keep_archiving)
+		(void)printf("archiving is held there (archive_command = "
+		    "'false' in postgresql.auto.conf):\nset it once this "
+		    "cluster has taken over\n");
+	return (0);
+}
+
+static int
+fetch(const struct options *o, const struct server_conf *conf,
+    struct request *r, struct err *e)
+{
+	const struct store_conf	 store = conf_store(conf);
+	struct shown		 s = { .r = r };
+	struct restore_conf	 c = {
+		.store = &store,
+		.server = conf->name,
+		.dir = r->dir,
+		.maps = r->maps, .nmaps = r->nmaps,
+		.jobs = (unsigned)(o->jobs != 0 ? o->jobs : conf->jobs),
+		.configure = configure_shown,
+		.progress = o->quiet ? NULL : show,
+		.arg = &s
+	};
+	struct basefetch_plan	 p = { 0 };
+	struct key		*key = NULL;
+	int			 rc = -1;
+
+	if (command(r, conf, e) || role_key(&key, conf, KEY_RESTORE, e) ||
+	    basefetch_plan(&p, &store, key, conf->name, o->system_id,
+	    &r->target, e))
+		goto out;
+	c.key = key;
+	c.system_id = p.system_id;
+	c.label = p.label;
+	r->recovery.restore_command = r->command;
+	r->recovery.postgresql = (unsigned)p.label->postgresql;
+	/* A standby goes where its primary goes, unless told otherwise. */
+	if (!o->standby || r->target.line == CHOOSE_LINE_NUMBER)
+		r->recovery.timeline = p.tli;
+	if (restore_check(&c, e))
+		goto out;
+	print_plan(&p, &c);
+	s.p = progress_begin("restored");
+	s.total = p.label->size;
+	if (o->dry_run ? print_settings(&r->recovery, e) :
+	    restore(&c, r, &s, o->quiet, e))
+		goto out;
+	rc = tool_flush(e);
+out:
+	basefetch_plan_free(&p);
+	key_free(key);
+	return (rc);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options		 o = { 0 };
+	struct request		 r = { 0 };
+	struct err		 e = ERR_INIT;
+	struct server_conf	 conf = { 0 };
+	const struct opt	 opts[] = {
+		OPT_CONF(o.src),
+		{ "target-time", 0, OPT_STRING, &o.time, "TIME",
+		    "recover to this moment", 0, 0 },
+		{ "target-xid", 0, OPT_STRING, &o.xid, "XID",
+		    "recover to this transaction", 0, 0 },
+		{ "target-name", 0, OPT_STRING, &o.name, "NAME",
+		    "recover to this restore point", 0, 0 },
+		{ "target-lsn", 0, OPT_STRING, &o.lsn, "LSN",
+		    "recover to this WAL location", 0, 0 },
+		{ "target", 0, OPT_STRING, &o.target, "immediate",
+		    "recover to where the backup is consistent", 0, 0 },
+		{ "target-exclusive", 0, OPT_FLAG, &o.exclusive, NULL,
+		    "stop just before the target", 0, 0 },
+		{ "target-timeline", 0, OPT_STRING, &o.timeline, "TIMELINE",
+		    "latest (the default), current or a number", 0, 0 },
+		{ "target-action", 0, OPT_STRING, &o.action, "ACTION",
+		    "pause (PostgreSQL's default), promote or shutdown", 0,
+		    0 },
+		{ "standby", 0, OPT_FLAG, &o.standby, NULL,
+		    "make a standby", 0, 0 },
+		{ "tablespace", 'T', OPT_LIST, &o.tablespaces, "NAME:DIR",
+		    "put that tablespace into DIR", 0, 0 },
+		{ "keep-archiving", 0, OPT_FLAG, &o.keep, NULL,
+		    "do not hold archiving in the restored cluster", 0, 0 },
+		{ "system-id", 0, OPT_U64, &o.system_id, "ID",
+		    "which cluster, where the server has had several", 1,
+		    UINT64_MAX },
+		{ "jobs", 'j', OPT_U64, &o.jobs, "N",
+		    "restore in N parallel streams", 1, 16 },
+		{ "dry-run", 'n', OPT_FLAG, &o.dry_run, NULL,
+		    "only say what would be done", 0, 0 },
+		{ "quiet", 'q', OPT_FLAG, &o.quiet, NULL,
+		    "no progress line, also on a terminal", 0, 0 },
+		OPT_END
+	};
+	char			**args;
+	size_t			 nargs;
+	int			 rc;
+
+	if ((rc = tool_init(&e)) == -1 ||
+	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
+	    &e)) != 0)
+		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
+	if ((rc = build_request(&o, args, nargs, &r, &e)) == 0 &&
+	    (rc = conf_load(&conf, &o.src, &e)) == 0)
+		rc = fetch(&o, &conf, &r, &e);
+	conf_free(&conf);
+	request_free(&r);
+	free(o.src.set.v);
+	free(o.tablespaces.v);
+	return (tool_exit(program.name, rc, &e));
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+/* The plan of a restore. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "pg/lsn.h"
+#include "pg/walname.h"
+#include "repo/basefetch.h"
+#include "repo/coverage.h"
+#include "repo/layout.h"
+#include "repo/object.h"
+
+/* The clusters of a server: all, or the one that was asked for. */
+static int
+systems(uint64_t **ids, size_t *n, const struct store_conf *conf,
+    const char *server, struct err *e)
+{
+	struct store	*s = NULL;
+	int		 rc = -1;
+
+	if (store_open(&s, conf, e) == 0 &&
+	    (rc = catalogue_systems(s, server, ids, n, e)) == 0 && *n == 0)
+		rc = err_set(e, ERR_ABSENT, "%s: nothing is stored of server "
+		    "%s; is the repository's disk mounted?", store_name(s),
+		    server);
+	store_free(s);
+	return (rc);
+}
+
+static int64_t
+newest(const struct catalogue *c)
+{
+	size_t	 n = catalogue_labels(c);
+
+	return (n == 0 ? INT64_MIN : catalogue_label(c, n - 1)->start_us);
+}
+
+/* Of several clusters: the one with the named backup, or the newest one. */
+static int
+better(const struct catalogue *c, const struct catalogue *best,
+    const char *backup)
+{
+	if (backup != NULL && strcmp(backup, "latest") != 0)
+		return (best == NULL || catalogue_find(c, backup) != NULL);
+	return (best == NULL || newest(c) > newest(best));
+}
+
+static int
+load(struct basefetch_plan *p, struct archive **kept,
+    const struct store_conf *conf, const struct key *key, const char *server,
+    const uint64_t *ids, size_t n, const char *backup, struct err *e)
+{
+	struct catalogue	*c;
+	struct archive		*a;
+	size_t			 i;
+
+	for (i = 0; i < n; i++) {
+		a = NULL;
+		c = NULL;
+		if (archive_open(&a, conf, key, server, ids[i], e) ||
+		    catalogue_load(&c, a, e)) {
+			archive_free(a);
+			return (-1);
+		}
+		if (!better(c, p->catalogue, backup)) {
+			catalogue_free(c);
+			archive_free(a);
+			continue;
+		}
+		catalogue_free(p->catalogue);
+		archive_free(*kept);
+		p->catalogue = c;
+		p->system_id = ids[i];
+		*kept = a;
+	}
+	return (0);
+}
+
+static int
+choose(struct basefetch_plan *p, const struct choose_target *t,
+    const struct line_set *lines, struct err *e)
+{
+	struct choose_result	 r;
+	struct line_backup	*v;
+	size_t			 i, n = catalogue_labels(p->catalogue);
+	int			 rc;
+
+	if ((v = calloc(n + 1, sizeof(*v))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "backups"));
+	for (i = 0; i < n; i++)
+		v[i] = catalogue_backup(p->catalogue, i);
+	if ((rc = choose_backup(v, n, lines, t, &r, e)) == 0) {
+		p->label = catalogue_label(p->catalogue, r.index);
+		p->tli = r.tli;
+	}
+	free(v);
+	return (rc);
+}
+
+/* A segment's name, for a message. */
+static const char *
+name_of(char buf[WALNAME_TEXT], uint32_t tli, uint64_t segno,
+    uint32_t segsize)
+{
+	struct walname	 w = walname_at(tli, segno * segsize, segsize);
+
+	return (walname_format(buf, &w));
+}
+
+/* When the last segment was archived: nothing in it is younger. */
+static int
+reached(struct basefetch_plan *p, struct archive *a, struct err *e)
+{
+	struct store_get	*get = NULL;
+	struct head		 h;
+	char			 name[WALNAME_TEXT], path[LAYOUT_PATH];
+	int			 rc = -1;
+
+	(void)name_of(name, p->last_tli, p->last_segno,
+	    (uint32_t)p->label->wal_segment_size);
+	if (layout_wal(path, name, e) ||
+	    store_get_open(&get, a->store, path, e))
+		goto out;
+	rc = object_head(&h, a, get, HEAD_WAL, path, e);
+	if (rc == 1)
+		rc = err_set(e, ERR_REMOTE,
+		    "%s: was listed and is not there any more", path);
+	if (rc == 0)
+		p->reached_us = h.created_us;
+out:
+	store_get_free(get);
+	return (rc);
+}
+
+/* All that the backup itself needs, and then as far as it goes. */
+static int
+follow(struct basefetch_plan *p, const struct line_set *lines,
+    struct coverage *cov, struct err *e)
+{
+	const struct label	*l = p->label;
+	const uint32_t		 segsize = (uint32_t)l->wal_segment_size;
+	const struct history	*h = line_find(lines, p->tli);
+	struct walname		 first;
+	struct history		 alone = { .tli = p->tli };
+	uint64_t		 segno;
+	char			 name[WALNAME_TEXT];
+	int			 rc;
+
+	if (walname_parse(l->start_wal, &first, e) ||
+	    walname_check(&first, segsize, e))
+		return (-1);
+	segno = walname_segno(&first, segsize);
+	rc = coverage_follow(catalogue_wal(p->catalogue),
+	    h != NULL ? h : &alone, segsize, l->timeline, segno, cov, e);
+	if (rc == 1)
+		return (err_set(e, ERR_ABSENT, "backup %s is not on the line "
+		    "of timeline %" PRIu32, l->id, p->tli));
+	if (rc == -1)
+		return (-1);
+	if (!cov->any || cov->end < l->stop_lsn)
+		return (err_set(e, ERR_ABSENT, "backup %s cannot be restored: "
+		    "WAL segment %s, which it needs, is not in the repository",
+		    l->id, !cov->any ? l->start_wal : name_of(name, cov->tli,
+		    cov->last + 1, segsize)));
+	p->last_tli = cov->tli;
+	p->last_segno = cov->last;
+	p->end = cov->end;
+	p->gaps = cov->ngap;
+	p->wal_segments = cov->last - segno + 1;
+	return (0);
+}
+
+/* Recovery must never stop short without a word: the word is said here. */
+static int
+check_target(const struct basefetch_plan *p, const struct coverage *cov,
+    const struct choose_target *t, struct err *e)
+{
+	char	 when[CLOCK_TEXT], lsn[LSN_TEXT], to[LSN_TEXT];
+	char	 name[WALNAME_TEXT];
+
+	(void)clock_format(when, p->reached_us);
+	(void)lsn_format(lsn, p->end);
+	if (t->kind == CHOOSE_LSN && t->lsn > p->end)
+		return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN "
+		    "%s, not to %s", lsn, lsn_format(to, t->lsn)));
+	if (t->kind == CHOOSE_TIME && t->time_us > p->reached_us)
+		return (err_set(e, ERR_ABSENT, "archived WAL reaches to %s, "
+		    "not to the target; without a target all of it is "
+		    "restored", when));
+	if (t->kind == CHOOSE_END && cov->ngap > 0)
+		return (err_set(e, ERR_ABSENT, "WAL segment %s is missing "
+		    "although later ones are there: recovery can reach LSN %s "
+		    "(%s) and no further; say a --target-time before that",
+		    name_of(name, cov->gap[0].tli, cov->gap[0].first,
+		    (uint32_t)p->label->wal_segment_size), lsn, when));
+	return (0);
+}
+
+int
+basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
+    const struct key *key, const char *server, uint64_t system_id,
+    const struct choose_target *t, struct err *e)
+{
+	struct coverage	 cov = { 0 };
+	struct line_set	 lines;
+	struct archive	*a = NULL;
+	uint64_t	*ids = NULL;
+	size_t		 n = 1;
+	int		 rc = -1, read;
+
+	memset(p, 0, sizeof(*p));
+	if (system_id == 0 && systems(&ids, &n, conf, server, e))
+		return (-1);
+	p->systems = (unsigned)n;
+	if (load(p, &a, conf, key, server, ids != NULL ? ids : &system_id, n,
+	    t->backup, e))
+		goto out;
+	lines = catalogue_lines(p->catalogue, &read);
+	if (choose(p, t, &lines, e) ||
+	    follow(p, &lines, &cov, e) ||
+	    reached(p, a, e) ||
+	    check_target(p, &cov, t, e))
+		goto out;
+	rc = 0;
+out:
+	coverage_free(&cov);
+	archive_free(a);
+	free(ids);
+	if (rc == -1)
+		basefetch_plan_free(p);
+	return (rc);
+}
+
+void
+basefetch_plan_free(struct basefetch_plan *p)
+{
+	catalogue_free(p->catalogue);
+	p->catalogue = NULL;
+	p->label = NULL;
+}

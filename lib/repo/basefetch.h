@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_BASEFETCH_H
+#define REPO_BASEFETCH_H
+
+#include <stdint.h>
+
+#include "crypt/key.h"
+#include "repo/catalogue.h"
+#include "repo/choose.h"
+#include "store/store.h"
+
+/*
+ * What a restore will do, decided before anything is written: which cluster,
+ * which backup, which timeline, and how far the archived WAL reaches.
+ */
+struct basefetch_plan {
+	uint64_t	 system_id;
+	unsigned	 systems;	/* clusters the server has had */
+	struct catalogue *catalogue;	/* owned */
+	const struct label *label;	/* the backup; borrowed from it */
+	uint32_t	 tli;		/* to recover along */
+	uint32_t	 last_tli;	/* the last segment before a gap or */
+	uint64_t	 last_segno;	/* the end of what is archived */
+	uint64_t	 end;		/* its end: WAL reaches to this LSN */
+	int64_t		 reached_us;	/* when it was archived, by the
+					   cluster's clock */
+	uint64_t	 wal_segments;	/* from the backup's start to there */
+	size_t		 gaps;		/* missing although later ones are there */
+};
+
+/*
+ * Make the plan.  ERR_ABSENT, in words that say what can be reached, if no
+ * backup serves the target, if WAL that the backup itself needs is missing,
+ * or if archived WAL does not reach the target: an LSN or a time behind its
+ * end, or all of it where there is a gap.  "system_id" 0: the cluster with
+ * the newest backup that serves, or with the named one.
+ */
+int	 basefetch_plan(struct basefetch_plan *, const struct store_conf *,
+	    const struct key *, const char *server, uint64_t system_id,
+	    const struct choose_target *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 basefetch_plan_free(struct basefetch_plan *);
+
+#endif /* REPO_BASEFETCH_H */
