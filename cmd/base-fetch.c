@@ -71,9 +71,11 @@ time_target(struct request *r, const char *s, struct err *e)
 		tool_note(program.name, "--target-time %s: taken in this "
 		    "host's time zone, UTC%+03ld:%02ld", s, offset / 3600,
 		    labs(offset) % 3600 / 60);
-	/* PostgreSQL reads ISO 8601; the zone leaves nothing to guess. */
-	if (str_fmt(r->time, sizeof(r->time), e, "%s",
-	    clock_format(iso, r->target.time_us)))
+	/* As PostgreSQL reads it: in its settings "Z" is no zone yet. */
+	(void)clock_format(iso, r->target.time_us);
+	iso[strcspn(iso, "T")] = ' ';
+	if (str_fmt(r->time, sizeof(r->time), e, "%.*s+00",
+	    (int)strcspn(iso, "Z"), iso))
 		return (-1);
 	r->target.kind = CHOOSE_TIME;
 	r->recovery.value = r->time;
