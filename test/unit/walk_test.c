@@ -246,7 +246,7 @@ static void
 grow(char *path, size_t len, int depth, size_t *made)
 {
 	static const char	 bytes[] = "a.-/_0\x7f\x80\xff \n~!";
-	size_t			 n, k, i, many = (size_t)rand() % 12 + 1;
+	size_t			 n, k, i, many = (size_t)rand() % 8 + 1;
 	int			 is_dir;
 
 	for (i = 0; i < many; i++) {
@@ -258,7 +258,7 @@ grow(char *path, size_t len, int depth, size_t *made)
 				    (sizeof(bytes) - 1)];
 			while (path[len + k] == '/');
 		path[len + n + 1] = '\0';
-		is_dir = depth < 5 && rand() % 2;
+		is_dir = depth < 3 && rand() % 2;
 		if (is_dir ? mkdir(path, 0700) == -1 :
 		    mknod(path, S_IFREG | 0600, 0) == -1)
 			continue;	/* ".", "..", or made before */
@@ -299,12 +299,12 @@ test_many_names(void **state)
 	int		 i;
 
 	(void)state;
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < 3000; i++) {
 		(void)snprintf(path, sizeof(path), "data/%d", i * 7919);
 		put(path, "");
 	}
 	assert_int_equal(walk_all(&seen, NULL, &e), 0);
-	assert_int_equal(seen.n, 20000);
+	assert_int_equal(seen.n, 3000);
 }
 
 /*
