@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -151,6 +152,64 @@ out:
 	return (rc);
 }
 
+/* What lies behind an absent segment, on its own timeline. */
+struct behind {
+	struct walname	 w;		/* the absent one */
+	char		 later[WALNAME_TEXT];	/* "" if there is none */
+};
+
+/* Folder 0 has the segments of the same log, folder 1 the logs. */
+static int
+behind_entry(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct behind	*b = arg;
+	struct err	 unused = ERR_INIT;
+	struct walname	 w;
+	char		 log[9];
+
+	(void)missing; (void)e;
+	if (en == NULL)
+		return (0);
+	(void)snprintf(log, sizeof(log), "%08" PRIX32, b->w.log);
+	if (i == 1 ? en->is_dir && strlen(en->name) == 8 &&
+	    strspn(en->name, "0123456789ABCDEF") == 8 &&
+	    strcmp(en->name, log) > 0 :
+	    walname_parse(en->name, &w, &unused) == 0 &&
+	    w.kind == WALNAME_SEGMENT && w.tli == b->w.tli &&
+	    w.log == b->w.log && w.seg > b->w.seg)
+		(void)snprintf(b->later, sizeof(b->later), "%.8s%.24s",
+		    i == 1 ? "folder " : "", en->name);
+	return (0);
+}
+
+/*
+ * PostgreSQL takes an absent segment for the end of WAL.  It is not the end
+ * if a later one of its timeline is there: one was lost, or one is still on
+ * its way.  That is a failure, worth a retry.
+ */
+static int
+check_end(struct archive *a, const char *name, struct err *e)
+{
+	struct behind	 b = { .later = "" };
+	char		 log[LAYOUT_PATH], tli[LAYOUT_PATH];
+	const char	*const folders[] = { log, tli };
+
+	if (walname_parse(name, &b.w, e))
+		return (-1);
+	if (b.w.kind != WALNAME_SEGMENT)
+		return (0);
+	if (str_fmt(tli, sizeof(tli), e, LAYOUT_WAL "/%08" PRIX32, b.w.tli) ||
+	    str_fmt(log, sizeof(log), e, "%s/%08" PRIX32, tli, b.w.log) ||
+	    store_list(a->store, folders, 2, behind_entry, &b, e))
+		return (-1);
+	if (b.later[0] == '\0')
+		return (0);
+	return (err_set(e, ERR_REMOTE, "%s: is not in the repository although "
+	    "WAL behind it is (%s); this is a gap, not the end of WAL; "
+	    "backup-list shows gaps", store_name(a->store), b.later));
+}
+
 int
 walarchive_fetch(struct archive *a, const char *name, const char *path,
     struct err *e)
@@ -169,7 +228,8 @@ walarchive_fetch(struct archive *a, const char *name, const char *path,
 	    file_sink_open(&s, path, 0600, 1, e))
 		goto out;
 	rc = object_fetch(&info, a, get, HEAD_WAL, object, &s, e);
-	if (rc == 1 && marker_require(&m, a, marker, e) == -1)
+	if (rc == 1 && (marker_require(&m, a, marker, e) ||
+	    check_end(a, name, e)))
 		rc = -1;
 out:
 	sink_free(s);
