@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "pg/walname.h"
@@ -127,7 +128,8 @@ repoenv_label(const struct repoenv *env, const char *id, uint32_t tli,
 		fail_msg("%s", e.msg);
 	(void)snprintf(l->id, sizeof(l->id), "%s", id);
 	l->postgresql = 150010;
-	l->start_us = (INT64_C(1793491200) + hour * 3600) * 1000000;
+	l->start_us = clock_now_us() + ((INT64_C(-30) * 24 + hour) * 3600) *
+	    INT64_C(1000000);
 	l->stop_us = l->start_us + INT64_C(3600) * 1000000;
 	l->timeline = tli;
 	l->start_lsn = start;

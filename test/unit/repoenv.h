@@ -35,7 +35,7 @@ void		 repoenv_put(const char *path, const char *text);
 
 /*
  * A label: from "start" to "stop" (LSNs) on a timeline, taken "hour" hours
- * after 2026-11-01 and one hour long.  Packs 1 and 2 are its own; "old", if
+ * after a moment 30 days ago and one hour long.  Packs 1 and 2 are its own; "old", if
  * not NULL, is a backup whose pack 1 it refers to.
  */
 void		 repoenv_label(const struct repoenv *, const char *id,

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+/* Expiry: the second half, which deletes in an order that is safe. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "repo/expire_state.h"
+#include "repo/sweep.h"
+#include "repo/walsweep.h"
+
+void
+expire_free(struct expire *x)
+{
+	size_t	 i;
+
+	if (x == NULL)
+		return;
+	for (i = 0; x->refs != NULL && i < catalogue_labels(x->cat); i++)
+		free(x->refs[i]);
+	free(x->refs);
+	free(x->backup);
+	free(x->running_us);
+	free(x->dir);
+	retention_plan_free(&x->plan);
+	free(x);
+}
+
+const struct retention_plan *
+expire_retention(const struct expire *x)
+{
+	return (&x->plan);
+}
+
+static int
+withdraw(struct expire *x, struct archive *a, int dry,
+    struct expire_result *r, struct err *e)
+{
+	char	 from[LAYOUT_PATH], to[LAYOUT_PATH];
+	size_t	 i;
+
+	for (i = 0; i < x->ndir; i++) {
+		if (!x->dir[i].expired)
+			continue;
+		r->withdrawn++;
+		if (!dry && store_rename(a->store,
+		    layout_label(from, x->dir[i].id),
+		    layout_withdrawn(to, x->dir[i].id), e))
+			return (err_ctx(e, "withdraw backup %s",
+			    x->dir[i].id));
+	}
+	return (0);
+}
+
+/* Whether the backup that made a claim has come to nothing. */
+static int
+claim_is_stale(const struct expire *x, const char *by, int64_t mtime)
+{
+	size_t	 i;
+
+	if (catalogue_find(x->cat, by) != NULL)
+		return (1);		/* its label says what it needs */
+	for (i = 0; i < catalogue_unlabelled(x->cat); i++)
+		if (strcmp(catalogue_unlabelled_id(x->cat, i), by) == 0)
+			break;
+	if (i == catalogue_unlabelled(x->cat))
+		return (expire_state_abandoned(x, mtime));
+	for (i = 0; i < x->ndir; i++)
+		if (strcmp(x->dir[i].id, by) == 0)
+			return (1);	/* abandoned itself */
+	return (0);
+}
+
+static int
+on_claim(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct expire	*x = arg;
+
+	(void)missing;
+	(void)e;
+	if (en != NULL && str_begins(en->name, "claim-") &&
+	    !claim_is_stale(x, en->name + strlen("claim-"), en->mtime))
+		x->dir[i].claimed = 1;
+	return (0);
+}
+
+/* One pass over the directories: which files go in it. */
+struct pass {
+	struct expire	*x;
+	struct sweep	*sweep;
+	int		 last;	/* what says that the label was withdrawn */
+	int		*rest;	/* files that stay, by directory */
+};
+
+static int
+is_needed(const struct expire *x, const struct expire_dir *d, const char *name)
+{
+	uint32_t	 no = layout_pack_no(name);
+
+	if (no != 0)
+		return (d->claimed ||
+		    retention_pack_needed(&x->plan, d->id, no));
+	return (d->claimed || (strcmp(name, "manifest") != 0 &&
+	    !str_begins(name, "claim-")));
+}
+
+static int
+on_garbage(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct pass	*p = arg;
+	struct expire_dir	*d = &p->x->dir[i];
+	char		 dir[LAYOUT_PATH];
+
+	(void)missing;
+	if (en == NULL || en->is_dir)
+		return (0);
+	if (strcmp(en->name, "label.withdrawn") == 0 ||
+	    (p->sweep->dry && strcmp(en->name, "label") == 0)) {
+		if (!p->last || p->rest[i])
+			return (0);
+	} else if (p->last) {
+		return (0);
+	} else if (is_needed(p->x, d, en->name)) {
+		p->rest[i] = 1;
+		return (0);
+	}
+	return (sweep_add(p->sweep, layout_base(dir, d->id), en->name,
+	    en->size, e));
+}
+
+static int
+remove_dirs(struct expire *x, struct archive *a, struct err *e)
+{
+	char		 path[LAYOUT_PATH];
+	const char	*one = path;
+	size_t		 i;
+
+	for (i = 0; i < x->ndir; i++) {
+		(void)layout_base(path, x->dir[i].id);
+		if (store_rmdir(a->store, &one, 1, e))
+			return (-1);
+	}
+	return (0);
+}
+
+/*
+ * Packs and manifests first, label.withdrawn in a second pass and only where
+ * nothing else is left: so long as it stands, the next run knows that it
+ * need not wait for this directory to be abandoned.
+ */
+static int
+sweep_dirs(struct expire *x, struct archive *a, struct sweep *s,
+    struct err *e)
+{
+	struct pass	 p = { .x = x, .sweep = s };
+	int		 rc = -1;
+
+	if (x->ndir == 0)
+		return (0);
+	if ((p.rest = calloc(x->ndir, sizeof(*p.rest))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	if (expire_state_list(x, a, on_claim, x, e) ||
+	    expire_state_list(x, a, on_garbage, &p, e) ||
+	    sweep_flush(s, e))
+		goto out;
+	p.last = 1;
+	if (expire_state_list(x, a, on_garbage, &p, e) || sweep_flush(s, e))
+		goto out;
+	rc = s->dry ? 0 : remove_dirs(x, a, e);
+out:
+	free(p.rest);
+	return (rc);
+}
+
+/*
+ * Without the histories no timeline is known to be apart from another: WAL
+ * goes only below what any kept backup needs.
+ */
+static uint64_t
+wal_floor(const struct expire *x, uint32_t tli)
+{
+	if (x->forks_known)
+		return (retention_wal_floor(&x->plan, tli));
+	return (tli > x->plan.newest_tli ? 0 : x->plan.lowest);
+}
+
+static int
+sweep_wal(struct expire *x, struct sweep *s, struct err *e)
+{
+	uint32_t	 tli;
+	size_t		 i;
+
+	for (i = 0; i < catalogue_timelines(x->cat); i++) {
+		tli = catalogue_timeline(x->cat, i)->tli;
+		if (walsweep_run(s, tli, wal_floor(x, tli),
+		    catalogue_segsize(x->cat), e))
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+on_tmp(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct pass	*p = arg;
+
+	(void)i;
+	(void)missing;
+	if (en == NULL || en->is_dir || !expire_state_abandoned(p->x, en->mtime) ||
+	    strchr(en->name, '/') != NULL)
+		return (0);
+	return (sweep_add(p->sweep, LAYOUT_TMP, en->name, en->size, e));
+}
+
+static int
+sweep_tmp(struct expire *x, struct archive *a, struct sweep *s,
+    struct err *e)
+{
+	static const char *const	 tmp[] = { LAYOUT_TMP };
+	struct pass			 p = { .x = x, .sweep = s };
+
+	if (store_list(a->store, tmp, 1, on_tmp, &p, e))
+		return (-1);
+	return (sweep_flush(s, e));
+}
+
+/* What was swept since the last time that we looked. */
+static struct expire_sum
+harvest(struct sweep *s)
+{
+	struct expire_sum	 sum = { s->files, s->bytes };
+
+	s->files = s->bytes = 0;
+	return (sum);
+}
+
+int
+expire_run(struct expire *x, struct archive *a, int dry,
+    struct expire_result *r, struct err *e)
+{
+	struct sweep	*s = NULL;
+	int		 rc = -1;
+
+	memset(r, 0, sizeof(*r));
+	if (sweep_new(&s, a->store, dry, e) ||
+	    withdraw(x, a, dry, r, e) ||
+	    sweep_dirs(x, a, s, e))
+		goto out;
+	r->backups = harvest(s);
+	if (sweep_wal(x, s, e))
+		goto out;
+	r->wal = harvest(s);
+	if (sweep_tmp(x, a, s, e))
+		goto out;
+	r->tmp = harvest(s);
+	rc = 0;
+out:
+	sweep_free(s);
+	return (rc);
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: ISC */
+/* The first half of expiry: look at everything, and decide. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "repo/expire_state.h"
+
+#define DAY	(86400 * EXPIRE_SECOND)
+
+/* What is not known keeps nothing, so everything must be known. */
+static int
+refuse_doubt(const struct catalogue *c, struct err *e)
+{
+	if (catalogue_bads(c) == 0)
+		return (0);
+	return (err_set(e, ERR_CORRUPT, "%s (%zu such); what it needs is not"
+	    " known, so nothing is deleted", catalogue_bad_why(c, 0),
+	    catalogue_bads(c)));
+}
+
+static int
+on_tmp_time(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct expire	*x = arg;
+
+	(void)i;
+	(void)missing;
+	(void)e;
+	if (en != NULL && en->mtime > x->repo_now)
+		x->repo_now = en->mtime;
+	return (0);
+}
+
+/* The repository's time is that of a file which was just made there. */
+static int
+ask_time(struct expire *x, struct archive *a, struct err *e)
+{
+	static const char *const	 tmp[] = { LAYOUT_TMP };
+	struct store_put		*put = NULL;
+	int				 rc = -1;
+
+	if (store_put_open(&put, a->store, "clock", 0, e) ||
+	    store_put_write(put, "", 1, e) ||
+	    store_list(a->store, tmp, 1, on_tmp_time, x, e))
+		goto out;
+	rc = 0;
+out:
+	store_put_free(put);		/* never published */
+	return (rc);
+}
+
+static int
+check_clocks(const struct expire *x, struct err *e)
+{
+	char	 here[CLOCK_TEXT], there[CLOCK_TEXT];
+	int64_t	 repo;
+
+	if (x->repo_now <= 0 || x->repo_now > INT64_MAX / EXPIRE_SECOND)
+		return (err_set(e, ERR_REMOTE, "the repository's clock cannot"
+		    " be read"));
+	repo = x->repo_now * EXPIRE_SECOND;
+	if (repo - x->conf->now_us < DAY && x->conf->now_us - repo < DAY)
+		return (0);
+	return (err_set(e, ERR_LOCAL, "this host's clock says %s, the"
+	    " repository's %s; set them right, nothing is deleted",
+	    clock_format(here, x->conf->now_us / EXPIRE_SECOND * EXPIRE_SECOND),
+	    clock_format(there, repo)));
+}
+
+static int
+is_pinned(const struct expire *x, const char *id)
+{
+	size_t	 i;
+
+	for (i = 0; i < x->conf->npins; i++)
+		if (strcmp(x->conf->pins[i], id) == 0)
+			return (1);
+	return (0);
+}
+
+static int
+check_pins(const struct expire *x, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < x->conf->npins; i++)
+		if (catalogue_find(x->cat, x->conf->pins[i]) == NULL)
+			return (err_set(e, ERR_USAGE, "%.64s: no such"
+			    " backup", x->conf->pins[i]));
+	return (0);
+}
+
+static int
+add_backup(struct expire *x, size_t i, struct err *e)
+{
+	const struct label	*l = catalogue_label(x->cat, i);
+	struct retention_backup	*b = &x->backup[i];
+	size_t			 k;
+
+	b->at = catalogue_backup(x->cat, i);
+	b->pinned = is_pinned(x, l->id);
+	b->nref = l->npacks;
+	if ((x->refs[i] = calloc(l->npacks + 1, sizeof(**x->refs))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	for (k = 0; k < l->npacks; k++)
+		x->refs[i][k] = (struct retention_ref){ l->packs[k].backup,
+		    l->packs[k].first, l->packs[k].last };
+	b->ref = x->refs[i];
+	return (0);
+}
+
+static int
+add_backups(struct expire *x, struct err *e)
+{
+	size_t	 i, n = catalogue_labels(x->cat);
+	size_t	 bare = catalogue_unlabelled(x->cat);
+
+	x->backup = calloc(n + 1, sizeof(*x->backup));
+	x->refs = calloc(n + 1, sizeof(*x->refs));
+	x->dir = calloc(n + bare + 1, sizeof(*x->dir));
+	x->running_us = calloc(bare + 1, sizeof(*x->running_us));
+	if (x->backup == NULL || x->refs == NULL || x->dir == NULL ||
+	    x->running_us == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	for (i = 0; i < n; i++)
+		if (add_backup(x, i, e))
+			return (-1);
+	return (0);
+}
+
+/* base/ID: what is in it, and when something last came into it. */
+static int
+on_bare(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct expire	*x = arg;
+	struct expire_dir	*d = &x->dir[i];
+
+	(void)missing;
+	(void)e;
+	if (en == NULL)
+		return (0);
+	d->nfiles++;
+	if (en->mtime > d->latest)
+		d->latest = en->mtime;
+	if (strcmp(en->name, "label.withdrawn") == 0)
+		d->withdrawn = 1;
+	return (0);
+}
+
+/*
+ * base/: the directories' own times, for those without a file.  Where there
+ * is one the files' times count, as deleting changes the directory's: a
+ * sweep that was broken off must not look like a backup under way.
+ */
+static int
+on_base(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct expire	*x = arg;
+	struct expire_dir	*d;
+
+	(void)i;
+	(void)missing;
+	(void)e;
+	for (d = x->dir; en != NULL && d < x->dir + x->ndir; d++)
+		if (strcmp(d->id, en->name) == 0 && d->nfiles == 0)
+			d->latest = en->mtime;
+	return (0);
+}
+
+/* When a backup began, by its id; one that cannot be read began first. */
+static int64_t
+began(const char *id)
+{
+	struct err	 ignore = ERR_INIT;
+	char		 text[24];
+	int64_t		 us;
+
+	(void)memcpy(text, "0000-00-00T00:00:00Z", 21);
+	memcpy(text, id, 4);
+	memcpy(text + 5, id + 4, 2);
+	memcpy(text + 8, id + 6, 2);
+	memcpy(text + 11, id + 9, 2);
+	memcpy(text + 14, id + 11, 2);
+	memcpy(text + 17, id + 13, 2);
+	return (clock_parse(text, &us, NULL, NULL, &ignore) == 0 ? us : 0);
+}
+
+/*
+ * An empty directory that changed long after its backup began was emptied by
+ * a sweep that died before it removed it.
+ */
+static int
+was_emptied(const struct expire_dir *d)
+{
+	return (d->nfiles == 0 &&
+	    d->latest - began(d->id) / EXPIRE_SECOND > DAY / EXPIRE_SECOND);
+}
+
+/*
+ * Directories without a label: withdrawn by an earlier run, abandoned, or a
+ * backup under way, whose directory is left alone.
+ */
+static int
+look_at_bare(struct expire *x, struct archive *a, struct err *e)
+{
+	static const char *const	 base[] = { LAYOUT_BASE };
+	size_t				 i, n = 0;
+	struct expire_dir			*d;
+
+	x->ndir = catalogue_unlabelled(x->cat);
+	for (i = 0; i < x->ndir; i++)
+		if (str_fmt(x->dir[i].id, LAYOUT_ID, e, "%s",
+		    catalogue_unlabelled_id(x->cat, i)))
+			return (-1);
+	if (expire_state_list(x, a, on_bare, x, e) ||
+	    store_list(a->store, base, 1, on_base, x, e))
+		return (-1);
+	for (i = 0; i < x->ndir; i++) {
+		d = &x->dir[i];
+		if (d->withdrawn || was_emptied(d) ||
+		    expire_state_abandoned(x, d->latest))
+			x->dir[n++] = *d;
+		else
+			x->running_us[x->nrunning++] = began(d->id);
+	}
+	x->ndir = n;
+	return (0);
+}
+
+/*
+ * Where the histories could not be read, who leads onto the latest timeline
+ * is not known.  So long as that has no backup of its own from before the
+ * window, one is held on each older timeline: the newest that ended before
+ * the latest timeline's first segment was over.
+ */
+static void
+pin_in_doubt(struct expire *x, uint32_t segsize)
+{
+	const struct catalogue_timeline	*t;
+	struct retention_backup		*b, *best;
+	size_t				 i, n = catalogue_timelines(x->cat);
+	size_t				 labels = catalogue_labels(x->cat);
+	uint64_t			 end;
+	int64_t				 since;
+
+	if (n < 2)
+		return;
+	t = catalogue_timeline(x->cat, n - 1);
+	since = x->conf->now_us - retention_policy_window(&x->conf->policy);
+	for (b = x->backup; b < x->backup + labels; b++)
+		if (b->at.tli == t->tli && b->at.stop_us <= since)
+			return;
+	end = t->segments > 0 ? (t->first + 1) * segsize : UINT64_MAX;
+	for (i = 0; i + 1 < n; i++) {
+		best = NULL;
+		for (b = x->backup; b < x->backup + labels; b++)
+			if (b->at.tli == catalogue_timeline(x->cat, i)->tli &&
+			    b->at.stop_lsn < end && b->at.stop_us <= since &&
+			    (best == NULL ||
+			    b->at.stop_lsn > best->at.stop_lsn))
+				best = b;
+		if (best != NULL)
+			best->pinned = 1;
+	}
+}
+
+/* Whether every timeline's history was read; the first has none. */
+static int
+know_forks(const struct expire *x, const struct line_set *lines, int read)
+{
+	const struct catalogue_timeline	*t;
+	size_t				 i;
+
+	for (i = 0; i < catalogue_timelines(x->cat); i++) {
+		t = catalogue_timeline(x->cat, i);
+		if (t->tli > 1 && line_find(lines, t->tli) == NULL)
+			return (0);
+	}
+	return (read || catalogue_timelines(x->cat) < 2);
+}
+
+/* Say what the planner cannot know of. */
+static void
+explain_pins(struct expire *x)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_labels(x->cat); i++)
+		if (x->backup[i].pinned && !is_pinned(x, x->backup[i].at.id) &&
+		    strcmp(x->plan.verdict[i].why, "pinned") == 0)
+			(void)snprintf(x->plan.verdict[i].why, RETENTION_WHY,
+			    "may lead onto the latest timeline (only a"
+			    " .restore key can tell)");
+}
+
+static int
+decide(struct expire *x, struct err *e)
+{
+	struct retention_input	 in = {
+		.v = x->backup,
+		.n = catalogue_labels(x->cat),
+		.segsize = catalogue_segsize(x->cat),
+		.policy = x->conf->policy,
+		.minimum_redundancy = x->conf->minimum_redundancy,
+		.now_us = x->conf->now_us,
+		.slack_us = DAY,
+		.running_us = x->running_us,
+		.nrunning = x->nrunning
+	};
+	int			 read;
+
+	in.lines = catalogue_lines(x->cat, &read);
+	x->forks_known = know_forks(x, &in.lines, read);
+	if (!x->forks_known)
+		pin_in_doubt(x, in.segsize);
+	if (retention_make(&in, &x->plan, e))
+		return (-1);
+	explain_pins(x);
+	return (0);
+}
+
+/* The directories of backups that go are looked at as well. */
+static int
+add_expired(struct expire *x, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_labels(x->cat); i++) {
+		if (x->plan.verdict[i].keep)
+			continue;
+		memset(&x->dir[x->ndir], 0, sizeof(*x->dir));
+		if (str_fmt(x->dir[x->ndir].id, LAYOUT_ID, e, "%s",
+		    x->backup[i].at.id))
+			return (-1);
+		x->dir[x->ndir++].expired = 1;
+	}
+	return (0);
+}
+
+int
+expire_plan(struct expire **out, struct archive *a,
+    const struct catalogue *cat, const struct expire_conf *conf,
+    struct err *e)
+{
+	struct expire	*x;
+
+	if (refuse_doubt(cat, e))
+		return (-1);
+	if ((x = calloc(1, sizeof(*x))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	x->cat = cat;
+	x->conf = conf;
+	if (check_pins(x, e) ||
+	    ask_time(x, a, e) ||
+	    check_clocks(x, e) ||
+	    add_backups(x, e) ||
+	    look_at_bare(x, a, e) ||
+	    decide(x, e) ||
+	    add_expired(x, e)) {
+		expire_free(x);
+		return (-1);
+	}
+	*out = x;
+	return (0);
+}

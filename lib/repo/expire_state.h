@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_EXPIRE_STATE_H
+#define REPO_EXPIRE_STATE_H
+
+#include "repo/expire.h"
+#include "repo/layout.h"
+
+/* For the two halves of expiry: what was found, and what was decided. */
+
+#define EXPIRE_SECOND	INT64_C(1000000)
+
+/* A directory below base/ whose content is to be looked at. */
+struct expire_dir {
+	char		 id[LAYOUT_ID];
+	int		 expired;	/* had a label that goes */
+	int		 withdrawn;	/* an earlier run took its label back */
+	int		 claimed;	/* a push may be about to refer to it */
+	size_t		 nfiles;
+	int64_t		 latest;	/* of its files' times, seconds */
+};
+
+struct expire {
+	const struct catalogue *cat;	/* borrowed */
+	const struct expire_conf *conf;	/* borrowed */
+	struct retention_backup *backup; /* as the catalogue's labels */
+	struct retention_ref **refs;	/* of each */
+	int64_t		*running_us;
+	size_t		 nrunning;
+	struct expire_dir *dir;		/* expired and unlabelled ones */
+	size_t		 ndir;
+	int64_t		 repo_now;	/* seconds; 0: not known */
+	int		 forks_known;	/* all histories were read */
+	struct retention_plan plan;
+};
+
+/* List all of x->dir; the index is theirs. */
+int	 expire_state_list(struct expire *, struct archive *,
+	    store_listed *, void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Whether a time, in seconds, is so long ago that nobody is at work. */
+int	 expire_state_abandoned(const struct expire *, int64_t mtime);
+
+#endif /* REPO_EXPIRE_STATE_H */

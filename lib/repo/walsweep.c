@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/* Removing old WAL, some folders at a time: memory does not grow with it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "base/str.h"
+#include "pg/walname.h"
+#include "repo/walsweep.h"
+
+#define AT_ONCE	64			/* folders in one flight */
+#define FOLDER	32
+
+struct walsweep {
+	struct sweep	*sweep;
+	uint32_t	 tli;
+	uint64_t	 floor;
+	uint32_t	 segsize;
+	uint32_t	*log;		/* folders that may hold old ones */
+	size_t		 n, room;
+	char		 path[AT_ONCE][FOLDER];
+	const char	*paths[AT_ONCE];
+	uint32_t	 here[AT_ONCE];	/* their numbers */
+};
+
+static uint32_t
+log_of(const struct walsweep *w, uint64_t segno)
+{
+	struct walname	 name;
+
+	name = walname_at(w->tli, segno * w->segsize, w->segsize);
+	return (name.log);
+}
+
+static int
+on_folder(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct walsweep	*w = arg;
+	struct err	 ignore = ERR_INIT;
+	uint8_t		 raw[4];
+	char		 again[9];
+	uint32_t	 log;
+	void		*p;
+
+	(void)i;
+	(void)missing;
+	if (en == NULL || !en->is_dir ||
+	    parse_hex(en->name, raw, 4, "folder", &ignore))
+		return (0);
+	log = (uint32_t)raw[0] << 24 | (uint32_t)raw[1] << 16 |
+	    (uint32_t)raw[2] << 8 | raw[3];
+	(void)snprintf(again, sizeof(again), "%08" PRIX32, log);
+	if (strcmp(again, en->name) != 0 || log > log_of(w, w->floor - 1))
+		return (0);
+	if (w->n == w->room) {
+		w->room = w->room == 0 ? 64 : 2 * w->room;
+		if ((p = realloc(w->log, w->room * sizeof(*w->log))) == NULL)
+			return (err_sys(e, ERR_LOCAL, "expire"));
+		w->log = p;
+	}
+	w->log[w->n++] = log;
+	return (0);
+}
+
+static int
+on_file(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct walsweep	*w = arg;
+	struct err	 ignore = ERR_INIT;
+	struct walname	 name;
+
+	(void)missing;
+	if (en == NULL || en->is_dir ||
+	    walname_parse(en->name, &name, &ignore) ||
+	    name.kind == WALNAME_HISTORY || name.tli != w->tli ||
+	    name.log != w->here[i] ||
+	    walname_check(&name, w->segsize, &ignore) ||
+	    walname_segno(&name, w->segsize) >= w->floor)
+		return (0);
+	return (sweep_add(w->sweep, w->paths[i], en->name, en->size, e));
+}
+
+static int
+sweep_some(struct walsweep *w, const uint32_t *log, size_t n, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++) {
+		(void)snprintf(w->path[i], FOLDER,
+		    LAYOUT_WAL "/%08" PRIX32 "/%08" PRIX32, w->tli, log[i]);
+		w->paths[i] = w->path[i];
+		w->here[i] = log[i];
+	}
+	if (store_list(w->sweep->store, w->paths, n, on_file, w, e) ||
+	    sweep_flush(w->sweep, e))
+		return (-1);
+	return (w->sweep->dry ? 0 :
+	    store_rmdir(w->sweep->store, w->paths, n, e));
+}
+
+int
+walsweep_run(struct sweep *s, uint32_t tli, uint64_t floor, uint32_t segsize,
+    struct err *e)
+{
+	struct walsweep	*w;
+	char		 dir[FOLDER];
+	const char	*dirs = dir;
+	size_t		 i, k;
+	int		 rc = -1;
+
+	if (floor == 0)
+		return (0);
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	w->sweep = s;
+	w->tli = tli;
+	w->floor = floor;
+	w->segsize = segsize;
+	(void)snprintf(dir, sizeof(dir), LAYOUT_WAL "/%08" PRIX32, tli);
+	if (store_list(s->store, &dirs, 1, on_folder, w, e))
+		goto out;
+	for (i = 0; i < w->n; i += k) {
+		k = w->n - i < AT_ONCE ? w->n - i : AT_ONCE;
+		if (sweep_some(w, w->log + i, k, e))
+			goto out;
+	}
+	rc = 0;
+out:
+	free(w->log);
+	free(w);
+	return (rc);
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: ISC */
+/* Expiry: what goes, what stays, and death at every operation. */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "mortal.h"
+#include "repo/expire.h"
+#include "repo/layout.h"
+#include "repoenv.h"
+#include "testdir.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define MB	((uint64_t)1 << 20)
+#define SEC	INT64_C(1000000)
+#define ONE	"20261101T000000Z"
+#define TWO	"20261102T000000Z"
+#define THREE	"20261103T000000Z"
+#define DEAD	"20261001T000000Z"
+
+static struct repoenv	 env;
+static char		 running[CLOCK_TEXT], begun[CLOCK_TEXT];
+
+static const struct retention_policy two_newest = {
+	RETENTION_REDUNDANCY, 2, 0
+}, one_newest = {
+	RETENTION_REDUNDANCY, 1, 0
+};
+
+static int
+has(const char *path)
+{
+	return (access(testdir_path(repoenv_file(path)), F_OK) == 0);
+}
+
+static void
+put_wal(uint32_t tli, unsigned from, unsigned to)
+{
+	char		 path[128];
+	unsigned	 i;
+
+	for (i = from; i <= to; i++) {
+		(void)snprintf(path, sizeof(path),
+		    "wal/%08X/%08X/%08X%08X%08X", tli, i >> 12, tli, i >> 12,
+		    i & 0xfff);
+		repoenv_put(path, "0123456789");
+	}
+}
+
+static void
+put_backup(const char *id, uint32_t tli, unsigned seg, unsigned hour,
+    const char *old)
+{
+	char	 path[LAYOUT_PATH];
+
+	repoenv_put(layout_pack(path, id, 1), "1");
+	repoenv_put(layout_pack(path, id, 2), "22");
+	repoenv_put(layout_manifest(path, id), "333");
+	repoenv_label(&env, id, tli, seg * MB, (seg + 1) * MB + 1, hour,
+	    old);
+}
+
+static void
+make_old(const char *path)
+{
+	struct timespec	 t[2] = { { .tv_sec = clock_now_us() / SEC -
+	    30 * 86400 }, { .tv_sec = 0 } };
+
+	t[1] = t[0];
+	assert_int_equal(utimensat(AT_FDCWD,
+	    testdir_path(repoenv_file(path)), t, 0), 0);
+}
+
+/* Three backups, of which the second refers to the first; rubbish. */
+static void
+build(void)
+{
+	char	 path[LAYOUT_PATH];
+
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	put_wal(1, 4090, 4130);
+	repoenv_put("wal/00000001/00000000/"
+	    "000000010000000000000FFB.00000028.backup", "x");
+	repoenv_put("wal/00000001/00000000/README", "x");
+	put_backup(ONE, 1, 4091, 0, NULL);
+	put_backup(TWO, 1, 4100, 24, ONE);
+	put_backup(THREE, 1, 4120, 48, NULL);
+	repoenv_put("base/" DEAD "/pack-00000001", "x");
+	repoenv_put("base/" DEAD "/manifest", "x");
+	make_old("base/" DEAD "/pack-00000001");
+	make_old("base/" DEAD "/manifest");
+	make_old("base/" DEAD);
+	(void)clock_format_id(running, clock_now_us());
+	repoenv_put(layout_pack(path, running, 1), "x");
+	(void)clock_format_id(begun, clock_now_us() + SEC);
+	repoenv_put(layout_pack(path, begun, 1), "nothing in it yet");
+	assert_int_equal(unlink(testdir_path(repoenv_file(path))), 0);
+	repoenv_put("tmp/old", "x");
+	make_old("tmp/old");
+	repoenv_put("tmp/new", "x");
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	build();
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	repoenv_remove(&env);
+	return (0);
+}
+
+static struct expire_conf
+conf_of(struct retention_policy policy)
+{
+	return ((struct expire_conf){ .policy = policy,
+	    .abandoned_us = 7 * 86400 * SEC, .now_us = clock_now_us() });
+}
+
+/* Plan and run; with "left" >= 0 it dies after so many operations. */
+static int
+expire(const struct key *key, const struct expire_conf *conf, int left,
+    int dry, struct expire_result *r, int *count, struct err *e)
+{
+	struct archive		*a = repoenv_open(&env, key);
+	struct catalogue	*c = NULL;
+	struct expire		*x = NULL;
+	int			 rc = -1;
+
+	mortal_wrap(a, left >= 0 ? left : 1 << 30);
+	if (catalogue_load(&c, a, e) == 0 &&
+	    expire_plan(&x, a, c, conf, e) == 0 &&
+	    expire_run(x, a, dry, r, e) == 0)
+		rc = 0;
+	if (count != NULL)
+		*count = mortal_count(a);
+	expire_free(x);
+	catalogue_free(c);
+	archive_free(a);
+	return (rc);
+}
+
+static struct expire_result
+expire_well(struct retention_policy policy, int dry)
+{
+	struct expire_conf	 conf = conf_of(policy);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+
+	if (expire(env.public, &conf, -1, dry, &r, NULL, &e))
+		fail_msg("%s", e.msg);
+	return (r);
+}
+
+static void
+check_two_newest(void)
+{
+	char	 path[LAYOUT_PATH];
+
+	assert_false(has("base/" ONE "/label"));
+	assert_true(has("base/" ONE "/label.withdrawn"));
+	assert_true(has("base/" ONE "/pack-00000001"));	/* TWO needs it */
+	assert_false(has("base/" ONE "/pack-00000002"));
+	assert_false(has("base/" ONE "/manifest"));
+	assert_true(has("base/" TWO "/label"));
+	assert_true(has("base/" TWO "/pack-00000002"));
+	assert_true(has("base/" THREE "/manifest"));
+	assert_false(has("base/" DEAD "/pack-00000001"));
+	assert_false(has("base/" DEAD "/manifest"));
+	assert_true(has(layout_base(path, begun)));
+	assert_true(has(layout_pack(path, running, 1)));
+	assert_false(has("tmp/old"));
+	assert_true(has("tmp/new"));
+	assert_false(has("wal/00000001/00000000/000000010000000000000FFF"));
+	assert_false(has("wal/00000001/00000000/"
+	    "000000010000000000000FFB.00000028.backup"));
+	assert_true(has("wal/00000001/00000000/README"));
+	assert_false(has("wal/00000001/00000001/000000010000000100000003"));
+	assert_true(has("wal/00000001/00000001/000000010000000100000004"));
+}
+
+static void
+test_two_newest(void **state)
+{
+	struct expire_result	 dry, r;
+
+	(void)state;
+	dry = expire_well(two_newest, 1);
+	assert_true(has("base/" ONE "/label"));
+	assert_true(has("tmp/old"));
+	assert_true(has("wal/00000001/00000000/000000010000000000000FFF"));
+	r = expire_well(two_newest, 0);
+	check_two_newest();
+	assert_false(has("base/" DEAD));
+	assert_int_equal(r.withdrawn, 1);
+	assert_int_equal(r.backups.files, 4);
+	assert_int_equal(r.backups.bytes, 7);
+	assert_int_equal(r.wal.files, 11);
+	assert_int_equal(r.tmp.files, 1);
+	assert_memory_equal(&dry, &r, sizeof(r));
+	r = expire_well(two_newest, 0);		/* nothing more to do */
+	check_two_newest();
+	assert_int_equal(r.withdrawn + r.backups.files + r.wal.files +
+	    r.tmp.files, 0);
+}
+
+/* What was kept for another backup goes with that one. */
+static void
+test_one_after_the_other(void **state)
+{
+	struct expire_result	 r;
+
+	(void)state;
+	(void)expire_well(two_newest, 0);
+	r = expire_well(one_newest, 0);
+	assert_int_equal(r.withdrawn, 1);
+	assert_false(has("base/" ONE));
+	assert_false(has("base/" TWO));
+	assert_true(has("base/" THREE "/label"));
+	assert_true(has("wal/00000001/00000001/000000010000000100000018"));
+	assert_false(has("wal/00000001/00000001/000000010000000100000017"));
+}
+
+/* Every backup with a label has all its packs and its WAL. */
+static void
+check_whole(void)
+{
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct catalogue	*c = NULL;
+	struct err		 e = ERR_INIT;
+	const struct label	*l;
+	char			 path[LAYOUT_PATH];
+	size_t			 i, k;
+	uint64_t		 seg;
+	uint32_t		 no;
+
+	if (catalogue_load(&c, a, &e))
+		fail_msg("%s", e.msg);
+	assert_true(catalogue_labels(c) > 0);
+	assert_int_equal(catalogue_bads(c), 0);
+	for (i = 0; i < catalogue_labels(c); i++) {
+		l = catalogue_label(c, i);
+		assert_true(has(layout_manifest(path, l->id)));
+		for (k = 0; k < l->npacks; k++)
+			for (no = l->packs[k].first; no <= l->packs[k].last;
+			    no++)
+				assert_true(has(layout_pack(path,
+				    l->packs[k].backup, no)));
+		for (seg = l->start_lsn / MB; seg <= 4130; seg++)
+			assert_true(coverage_has(catalogue_wal(c), 1, seg));
+	}
+	catalogue_free(c);
+	archive_free(a);
+}
+
+/* Dead after k operations, for all k; the next run ends it well. */
+static void
+test_death(void **state)
+{
+	struct expire_conf	 conf = conf_of(two_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	int			 k, all;
+
+	(void)state;
+	assert_int_equal(expire(env.public, &conf, -1, 0, &r, &all, &e), 0);
+	assert_true(all > 15);
+	for (k = 0; k < all; k++) {
+		repoenv_remove(&env);
+		build();
+		err_clear(&e);
+		assert_int_equal(expire(env.public, &conf, k, 0, &r, NULL,
+		    &e), -1);
+		assert_non_null(strstr(e.msg, "killed by the test"));
+		check_whole();
+		(void)expire_well(two_newest, 0);
+		check_two_newest();
+		check_whole();
+	}
+}
+
+/* A label in doubt: nothing goes. */
+static void
+test_bad_label(void **state)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	int			 count;
+
+	(void)state;
+	repoenv_change("base/" TWO "/label", "rubbish", 7);
+	assert_int_equal(expire(env.public, &conf, -1, 0, &r, &count, &e),
+	    -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "label of " TWO));
+	assert_non_null(strstr(e.msg, "nothing is deleted"));
+	assert_int_equal(count, 0);
+}
+
+static void
+test_pins(void **state)
+{
+	static const char *const	 ids[] = { ONE }, *const none[] = {
+		DEAD
+	};
+	struct expire_conf		 conf = conf_of(one_newest);
+	struct expire_result		 r;
+	struct err			 e = ERR_INIT;
+
+	(void)state;
+	conf.pins = none;
+	conf.npins = 1;
+	assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_USAGE);
+	err_clear(&e);
+	conf.pins = ids;
+	assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL, &e), 0);
+	assert_true(has("base/" ONE "/label"));
+	assert_true(has("base/" THREE "/label"));
+	assert_false(has("base/" TWO));
+	assert_true(has("wal/00000001/00000000/000000010000000000000FFB"));
+	assert_false(has("wal/00000001/00000000/000000010000000000000FFA"));
+}
+
+/* Clocks that differ by more than a day. */
+static void
+test_clocks(void **state)
+{
+	static const int	 days[] = { -2, 2, 4000 };
+	struct expire_result	 r;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < LEN(days); i++) {
+		struct expire_conf	 conf = conf_of(one_newest);
+		struct err		 e = ERR_INIT;
+
+		conf.now_us += days[i] * 86400 * SEC;
+		assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL,
+		    &e), -1);
+		assert_int_equal(e.kind, ERR_LOCAL);
+		assert_non_null(strstr(e.msg, "nothing is deleted"));
+	}
+	assert_true(has("base/" ONE "/label"));
+}
+
+/* A push that is under way claims an old backup: its packs stay. */
+static void
+test_claim(void **state)
+{
+	char	 path[LAYOUT_PATH];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "base/" ONE "/claim-%s", running);
+	repoenv_put(path, "x");
+	(void)expire_well(two_newest, 0);
+	assert_false(has("base/" ONE "/label"));
+	assert_true(has("base/" ONE "/pack-00000002"));
+	assert_true(has("base/" ONE "/manifest"));
+	assert_true(has(path));
+	repoenv_put("base/" ONE "/claim-" THREE, "x");	/* done long ago */
+	assert_int_equal(unlink(testdir_path(repoenv_file(path))), 0);
+	(void)expire_well(two_newest, 0);
+	check_two_newest();
+	assert_false(has("base/" ONE "/claim-" THREE));
+}
+
+/*
+ * After a recovery to an earlier point: without the histories, the backup
+ * that the new timeline may have come from stays, and so does its WAL.
+ */
+static void
+test_fork(void **state)
+{
+	(void)state;
+	put_wal(2, 4110, 4140);
+	repoenv_put("wal/00000002.history", "sealed");
+	(void)expire_well(one_newest, 0);
+	assert_true(has("base/" TWO "/label"));		/* leads onto 2 */
+	assert_true(has("base/" THREE "/label"));	/* the newest */
+	assert_false(has("base/" ONE "/label"));
+	assert_true(has("wal/00000001/00000001/000000010000000100000004"));
+	assert_true(has("wal/00000002/00000001/00000002000000010000000E"));
+	assert_true(has("wal/00000002.history"));
+}
+
+/* The new timeline has its own backup: the old one goes, with its WAL. */
+static void
+test_fork_grown(void **state)
+{
+	(void)state;
+	put_wal(2, 4110, 4140);
+	repoenv_put("wal/00000002.history", "sealed");
+	put_backup("20261104T000000Z", 2, 4130, 72, NULL);
+	(void)expire_well(one_newest, 0);
+	assert_false(has("base/" TWO));
+	assert_false(has("base/" THREE));
+	assert_true(has("base/20261104T000000Z/label"));
+	assert_false(has("wal/00000002/00000001/00000002000000010000000E"));
+	assert_true(has("wal/00000002/00000001/000000020000000100000022"));
+	assert_true(has("wal/00000001/00000001/000000010000000100000022"));
+	assert_false(has("wal/00000001/00000001/000000010000000100000021"));
+	assert_true(has("wal/00000002.history"));
+}
+
+int
+main(void)
+{
+#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest	 tests[] = {
+		T(test_two_newest),
+		T(test_one_after_the_other),
+		T(test_death),
+		T(test_bad_label),
+		T(test_pins),
+		T(test_clocks),
+		T(test_claim),
+		T(test_fork),
+		T(test_fork_grown),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}

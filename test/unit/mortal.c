@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+/* A store that dies at the nth operation. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mortal.h"
+#include "store/backend.h"
+
+struct mortal {
+	struct store	 base;
+	struct store	*inner;		/* owned */
+	int		 left, count;
+};
+
+static struct mortal *
+of(struct store *s)
+{
+	return ((struct mortal *)s);
+}
+
+static int
+spend(struct store *s, struct err *e)
+{
+	struct mortal	*m = of(s);
+
+	if (m->left <= 0) {
+		m->left = -1;
+		return (err_set(e, ERR_REMOTE, "killed by the test"));
+	}
+	m->left--;
+	m->count++;
+	return (0);
+}
+
+static int
+alive(struct store *s, struct err *e)
+{
+	return (of(s)->left < 0 ? spend(s, e) : 0);
+}
+
+static void
+mortal_free(struct store *s)
+{
+	store_free(of(s)->inner);
+	store_fini(s);
+	free(s);
+}
+
+static int
+mortal_put_open(struct store_put **p, struct store *s, const char *path,
+    size_t head, struct err *e)
+{
+	return (spend(s, e) ? -1 :
+	    of(s)->inner->ops->put_open(p, of(s)->inner, path, head, e));
+}
+
+static int
+mortal_get_open(struct store_get **g, struct store *s, const char *path,
+    struct err *e)
+{
+	return (alive(s, e) ? -1 :
+	    of(s)->inner->ops->get_open(g, of(s)->inner, path, e));
+}
+
+static int
+mortal_load(struct store *s, const char *const *paths, size_t n, size_t max,
+    store_loaded *each, void *arg, struct err *e)
+{
+	return (alive(s, e) ? -1 : of(s)->inner->ops->load(of(s)->inner,
+	    paths, n, max, each, arg, e));
+}
+
+static int
+mortal_list(struct store *s, const char *const *paths, size_t n,
+    store_listed *each, void *arg, struct err *e)
+{
+	return (alive(s, e) ? -1 : of(s)->inner->ops->list(of(s)->inner,
+	    paths, n, each, arg, e));
+}
+
+static int
+mortal_rename(struct store *s, const char *from, const char *to,
+    struct err *e)
+{
+	return (spend(s, e) ? -1 :
+	    of(s)->inner->ops->rename(of(s)->inner, from, to, e));
+}
+
+static int
+mortal_remove(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if (spend(s, e) || of(s)->inner->ops->remove(of(s)->inner,
+		    paths + i, 1, e))
+			return (-1);
+	return (0);
+}
+
+static int
+mortal_rmdir(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if (spend(s, e) || of(s)->inner->ops->rmdir(of(s)->inner,
+		    paths + i, 1, e))
+			return (-1);
+	return (0);
+}
+
+static int
+mortal_mkdir(struct store *s, const char *path, struct err *e)
+{
+	return (spend(s, e) ? -1 :
+	    of(s)->inner->ops->mkdir(of(s)->inner, path, e));
+}
+
+static const struct store_ops mortal_ops = {
+	.free = mortal_free,
+	.put_open = mortal_put_open,
+	.get_open = mortal_get_open,
+	.load = mortal_load,
+	.list = mortal_list,
+	.rename = mortal_rename,
+	.remove = mortal_remove,
+	.rmdir = mortal_rmdir,
+	.mkdir = mortal_mkdir
+};
+
+void
+mortal_wrap(struct archive *a, int left)
+{
+	struct mortal	*m = calloc(1, sizeof(*m));
+	struct err	 e = ERR_INIT;
+
+	if (m == NULL || store_init(&m->base, &mortal_ops, a->store->name,
+	    a->store->root, &e))
+		abort();
+	memcpy(m->base.base, a->store->base, sizeof(m->base.base));
+	m->inner = a->store;
+	m->left = left;
+	a->store = &m->base;
+}
+
+int
+mortal_count(const struct archive *a)
+{
+	return (of(a->store)->count);
+}

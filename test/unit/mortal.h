@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TEST_MORTAL_H
+#define TEST_MORTAL_H
+
+#include "repo/archive.h"
+
+/*
+ * A store whose user dies: after "left" operations that change something
+ * (each file of a removal counts) every call fails and nothing is done any
+ * more.  It takes the place of the archive's own store.
+ */
+struct mortal;
+
+void	 mortal_wrap(struct archive *, int left);
+
+/* How many operations there were. */
+int	 mortal_count(const struct archive *);
+
+#endif /* TEST_MORTAL_H */
