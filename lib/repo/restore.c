@@ -282,7 +282,7 @@ list_begin(struct restore *r, struct err *e)
 	if (path_join(path, sizeof(path), r->conf->dir, "backup_manifest",
 	    e) ||
 	    hash_sha256_new(&r->sha, e) ||
-	    file_sink_open(&r->list, path, 0600, 0, e))
+	    file_sink_open(&r->list, path, "backup_manifest", 0600, 0, e))
 		return (-1);
 	return (pgmanifest_begin(&r->pgm,
 	    (unsigned)(r->conf->label->postgresql / 10000),

@@ -18,6 +18,12 @@
 #include "stream/file.h"
 #include "stream/pump.h"
 
+/*
+ * What a killed wal-fetch leaves in pg_wal PostgreSQL takes for its own and
+ * removes at its next start (RemoveTempXlogFiles in xlog.c).
+ */
+#define TEMP		"xlogtemp"
+
 #define SMALL_MAX	((uint64_t)1 << 20)	/* .history and .backup files */
 
 /* Whether files of that kind are as large as a segment and begin like one. */
@@ -225,7 +231,7 @@ walarchive_fetch(struct archive *a, const char *name, const char *path,
 	if (layout_wal(object, name, e) ||
 	    store_get_open(&get, a->store, object, e) ||
 	    store_get_open(&marker, a->store, LAYOUT_MARKER, e) ||
-	    file_sink_open(&s, path, 0600, 1, e))
+	    file_sink_open(&s, path, TEMP, 0600, 1, e))
 		goto out;
 	rc = object_fetch(&info, a, get, HEAD_WAL, object, &s, e);
 	if (rc == 1 && (marker_require(&m, a, marker, e) ||

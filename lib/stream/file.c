@@ -76,12 +76,12 @@ file_free(struct sink *base)
 static const struct sink_ops file_ops = { file_write, file_finish, file_free };
 
 int
-file_sink_open(struct sink **out, const char *path, mode_t mode, int replace,
-    struct err *e)
+file_sink_open(struct sink **out, const char *path, const char *stem,
+    mode_t mode, int replace, struct err *e)
 {
 	struct file_sink	*s;
 	uint8_t			 rnd[8];
-	char			 hex[17];
+	char			 hex[17], dir[PATH_MAX];
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "create %s", path));
@@ -90,7 +90,8 @@ file_sink_open(struct sink **out, const char *path, mode_t mode, int replace,
 	s->replace = replace;
 	if (str_fmt(s->path, sizeof(s->path), e, "%s", path) ||
 	    io_random(rnd, sizeof(rnd), e) ||
-	    str_fmt(s->tmp, sizeof(s->tmp), e, "%s.%s.tmp", path,
+	    path_dir(dir, sizeof(dir), path, e) ||
+	    str_fmt(s->tmp, sizeof(s->tmp), e, "%s/%s.%s", dir, stem,
 	    str_hex(hex, rnd, sizeof(rnd))))
 		goto fail;
 	s->fd = open(s->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);

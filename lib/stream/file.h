@@ -8,13 +8,13 @@
 
 /*
  * Last stage: a local file of mode "mode" that appears under "path" complete
- * and synced, or not at all.  Its temporary name is "path" with a random
+ * and synced, or not at all.  Until then it is called "stem" with a random
  * suffix, in the same directory.  With "replace" a file that is there is
  * replaced in one step (restore_command's target may exist); without, it is
  * left alone and finish fails with ERR_CONFLICT.
  */
-int	 file_sink_open(struct sink **, const char *path, mode_t mode,
-	    int replace, struct err *)
+int	 file_sink_open(struct sink **, const char *path, const char *stem,
+	    mode_t mode, int replace, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* STREAM_FILE_H */
