@@ -15,7 +15,7 @@
 
 #include "repo/object.h"
 
-#include "repoenv.h"
+#include "faultenv.h"
 #include "testdir.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
@@ -135,8 +135,8 @@ test_round_trips(void **state)
 	};
 	struct err	 e = ERR_INIT;
 	struct object_info info;
-	struct archive	*push = repoenv_open(repoenv_push);
-	struct archive	*restore = repoenv_open(repoenv_restore);
+	struct archive	*push = faultenv_open(faultenv_push);
+	struct archive	*restore = faultenv_open(faultenv_restore);
 	struct stat	 st;
 	uint8_t		*p = malloc(MARKS);
 	size_t		 c, i, n;
@@ -148,12 +148,12 @@ test_round_trips(void **state)
 		p[i] = (uint8_t)(i * i >> 7);
 	for (c = 0; c < COUNT(codecs); c++)
 		for (i = 0; i < COUNT(sizes); i++) {
-			repoenv_clean();
+			faultenv_clean();
 			assert_int_equal(put(push, PATH, codecs[c], p,
 			    sizes[i], &info, &e), 0);
 			assert_int_equal(info.was_there, 0);
 			assert_int_equal(info.head.plain_size, sizes[i]);
-			assert_int_equal(stat(testdir_path(repoenv_file(
+			assert_int_equal(stat(testdir_path(faultenv_file(
 			    PATH)), &st), 0);
 			assert_int_equal(st.st_mode & 07777, 0400);
 			assert_int_equal(st.st_size, info.stored);
@@ -171,13 +171,13 @@ static void
 test_keys(void **state)
 {
 	struct err	 e = ERR_INIT;
-	struct archive	*push = repoenv_open(repoenv_push);
-	struct archive	*public = repoenv_open(repoenv_public);
+	struct archive	*push = faultenv_open(faultenv_push);
+	struct archive	*public = faultenv_open(faultenv_public);
 	size_t		 n;
 	int		 done;
 
 	(void)state;
-	repoenv_clean();
+	faultenv_clean();
 	assert_int_equal(put_text(push, text, NULL, &e), 0);
 	/* Who wrote it can't read it; who checks it can't, either. */
 	assert_int_equal(fetch(push, &n, &done, &e), -1);
@@ -200,13 +200,13 @@ test_same_and_other(void **state)
 {
 	struct err	 e = ERR_INIT;
 	struct object_info info;
-	struct archive	*push = repoenv_open(repoenv_push);
-	struct archive	*restore = repoenv_open(repoenv_restore);
+	struct archive	*push = faultenv_open(faultenv_push);
+	struct archive	*restore = faultenv_open(faultenv_restore);
 	size_t		 n;
 	int		 done;
 
 	(void)state;
-	repoenv_clean();
+	faultenv_clean();
 	assert_int_equal(put_text(push, text, &info, &e), 0);
 	assert_int_equal(info.was_there, 0);
 	assert_int_equal(put_text(push, text, &info, &e), 0);
@@ -221,7 +221,7 @@ test_same_and_other(void **state)
 	assert_int_equal(fetch(restore, &n, &done, &e), 0);
 	assert_int_equal(n, strlen(text));
 	assert_memory_equal(got, text, n);
-	assert_int_equal(repoenv_count(""), 1);
+	assert_int_equal(faultenv_count(""), 1);
 	archive_free(push);
 	archive_free(restore);
 }
@@ -230,8 +230,8 @@ test_same_and_other(void **state)
 static void
 plant(const char *path, const void *p, size_t n)
 {
-	(void)unlink(testdir_path(repoenv_file(path)));
-	testdir_write(repoenv_file(path), p, n);
+	(void)unlink(testdir_path(faultenv_file(path)));
+	testdir_write(faultenv_file(path), p, n);
 }
 
 static void
@@ -256,18 +256,18 @@ test_damage(void **state)
 		{ CODEC_NONE, 0 }, { CODEC_XZ, 0 }, { CODEC_ZSTD, 3 }
 	};
 	struct err	 e = ERR_INIT;
-	struct archive	*push = repoenv_open(repoenv_push);
-	struct archive	*restore = repoenv_open(repoenv_restore);
+	struct archive	*push = faultenv_open(faultenv_push);
+	struct archive	*restore = faultenv_open(faultenv_restore);
 	char		*p;
 	size_t		 c, i, n, len;
 	int		 done;
 
 	(void)state;
 	for (c = 0; c < COUNT(codecs); c++) {
-		repoenv_clean();
+		faultenv_clean();
 		assert_int_equal(put(push, PATH, codecs[c], text,
 		    strlen(text), NULL, &e), 0);
-		p = testdir_read(repoenv_file(PATH), &len);
+		p = testdir_read(faultenv_file(PATH), &len);
 		for (i = 0; i < len; i++) {
 			plant(PATH, p, i);
 			must_be_corrupt(restore, "cut at", i);
@@ -294,14 +294,14 @@ static void
 test_push_onto_damage(void **state)
 {
 	struct err	 e = ERR_INIT;
-	struct archive	*push = repoenv_open(repoenv_push);
+	struct archive	*push = faultenv_open(faultenv_push);
 	char		*p;
 	size_t		 i, len;
 
 	(void)state;
-	repoenv_clean();
+	faultenv_clean();
 	assert_int_equal(put_text(push, text, NULL, &e), 0);
-	p = testdir_read(repoenv_file(PATH), &len);
+	p = testdir_read(faultenv_file(PATH), &len);
 	for (i = 0; i < len; i++) {
 		plant(PATH, p, i);
 		err_clear(&e);
@@ -317,33 +317,33 @@ test_swapped(void **state)
 {
 	const struct codec_spec	 none = { CODEC_NONE, 0 };
 	struct err	 e = ERR_INIT;
-	struct archive	*push = repoenv_open(repoenv_push);
-	struct archive	*restore = repoenv_open(repoenv_restore);
+	struct archive	*push = faultenv_open(faultenv_push);
+	struct archive	*restore = faultenv_open(faultenv_restore);
 	struct archive	*a;
 	char		*p;
 	size_t		 n, len;
 	int		 done;
 
 	(void)state;
-	repoenv_clean();
+	faultenv_clean();
 	assert_int_equal(put_text(push, text, NULL, &e), 0);
 	assert_int_equal(put(push, OTHER, none, text, strlen(text), NULL,
 	    &e), 0);
-	p = testdir_read(repoenv_file(OTHER), &len);
+	p = testdir_read(faultenv_file(OTHER), &len);
 	plant(PATH, p, len);
 	must_be_corrupt(restore, "swapped", 0);
 	free(p);
 
 	/* Another server's, another cluster's. */
 	p = NULL;
-	a = repoenv_open_as(repoenv_push, "other", REPOENV_SYSTEM);
+	a = faultenv_open_as(faultenv_push, "other", FAULTENV_SYSTEM);
 	assert_int_equal(put_text(a, text, NULL, &e), 0);
 	archive_free(a);
 	p = testdir_read("repo/other/7300000000000000001/" PATH, &len);
 	plant(PATH, p, len);
 	must_be_corrupt(restore, "other server", 0);
 	free(p);
-	a = repoenv_open_as(repoenv_push, REPOENV_SERVER, 5);
+	a = faultenv_open_as(faultenv_push, FAULTENV_SERVER, 5);
 	assert_int_equal(put_text(a, text, NULL, &e), 0);
 	archive_free(a);
 	p = testdir_read("repo/main/5/" PATH, &len);
@@ -353,7 +353,7 @@ test_swapped(void **state)
 
 	/* Of another kind: a manifest is no WAL file. */
 	plant(PATH, "", 0);
-	(void)unlink(testdir_path(repoenv_file(PATH)));
+	(void)unlink(testdir_path(faultenv_file(PATH)));
 	assert_int_equal(put_text(push, text, NULL, &e), 0);
 	assert_int_equal(fetch_as(restore, HEAD_MANIFEST, PATH, &n, &done,
 	    &e), -1);
@@ -369,15 +369,15 @@ test_stranger(void **state)
 {
 	struct err	 e = ERR_INIT;
 	struct key	*k = NULL;
-	struct archive	*a, *push = repoenv_open(repoenv_push);
-	struct archive	*restore = repoenv_open(repoenv_restore);
+	struct archive	*a, *push = faultenv_open(faultenv_push);
+	struct archive	*restore = faultenv_open(faultenv_restore);
 
 	(void)state;
-	repoenv_clean();
+	faultenv_clean();
 	assert_int_equal(key_generate(testdir_path("stranger"), NULL, &e), 0);
 	assert_int_equal(key_load(&k, testdir_path("stranger.push"), NULL,
 	    &e), 0);
-	a = repoenv_open(k);
+	a = faultenv_open(k);
 	assert_int_equal(put_text(a, text, NULL, &e), 0);
 	must_be_corrupt(restore, "stranger", 0);
 	assert_int_equal(put_text(push, text, NULL, &e), -1);
@@ -392,12 +392,12 @@ static void
 test_absent(void **state)
 {
 	struct err	 e = ERR_INIT;
-	struct archive	*restore = repoenv_open(repoenv_restore);
+	struct archive	*restore = faultenv_open(faultenv_restore);
 	size_t		 n;
 	int		 done;
 
 	(void)state;
-	repoenv_clean();
+	faultenv_clean();
 	assert_int_equal(fetch(restore, &n, &done, &e), 1);
 	assert_false(done);
 	assert_int_equal(e.kind, ERR_NONE);
@@ -410,7 +410,7 @@ test_put_failures(void **state)
 {
 	struct err	 e = ERR_INIT;
 	struct object_info info;
-	struct archive	*push, *restore = repoenv_open(repoenv_restore);
+	struct archive	*push, *restore = faultenv_open(faultenv_restore);
 	unsigned	 k;
 	size_t		 n;
 	int		 after, done, rc;
@@ -418,30 +418,30 @@ test_put_failures(void **state)
 	(void)state;
 	for (after = 0; after <= 1; after++) {
 		for (k = 1; k < 1000; k++) {
-			repoenv_clean();
+			faultenv_clean();
 			err_clear(&e);
-			push = repoenv_open(repoenv_push);
-			(void)repoenv_fail(push, k, after);
+			push = faultenv_open(faultenv_push);
+			(void)faultenv_fail(push, k, after);
 			rc = put_text(push, text, &info, &e);
-			n = repoenv_fail(push, 0, 0);
+			n = faultenv_fail(push, 0, 0);
 			archive_free(push);
 			if (n < k)
 				break;
 			assert_int_equal(rc, -1);
 			assert_int_equal(e.kind, ERR_REMOTE);
 			/* Nothing, or all of it where the answer was lost. */
-			if (repoenv_count(PATH) != 0) {
+			if (faultenv_count(PATH) != 0) {
 				assert_true(after);
 				assert_int_equal(fetch(restore, &n, &done,
 				    &e), 0);
 				assert_int_equal(n, strlen(text));
 			}
-			assert_int_equal(repoenv_count("tmp"), 0);
+			assert_int_equal(faultenv_count("tmp"), 0);
 			err_clear(&e);
-			push = repoenv_open(repoenv_push);
+			push = faultenv_open(faultenv_push);
 			assert_int_equal(put_text(push, text, &info, &e), 0);
 			archive_free(push);
-			assert_int_equal(repoenv_count(""), 1);
+			assert_int_equal(faultenv_count(""), 1);
 		}
 		assert_in_range(k, 4, 100);
 		assert_int_equal(rc, 0);
@@ -454,7 +454,7 @@ test_fetch_failures(void **state)
 {
 	const struct codec_spec	 none = { CODEC_NONE, 0 };
 	struct err	 e = ERR_INIT;
-	struct archive	*push = repoenv_open(repoenv_push), *restore;
+	struct archive	*push = faultenv_open(faultenv_push), *restore;
 	uint8_t		*p = calloc(1, 300000);
 	unsigned	 k;
 	size_t		 n;
@@ -462,14 +462,14 @@ test_fetch_failures(void **state)
 
 	(void)state;
 	assert_non_null(p);
-	repoenv_clean();
+	faultenv_clean();
 	assert_int_equal(put(push, PATH, none, p, 300000, NULL, &e), 0);
 	for (k = 1; k < 1000; k++) {
 		err_clear(&e);
-		restore = repoenv_open(repoenv_restore);
-		(void)repoenv_fail(restore, k, 0);
+		restore = faultenv_open(faultenv_restore);
+		(void)faultenv_fail(restore, k, 0);
 		rc = fetch(restore, &n, &done, &e);
-		n = repoenv_fail(restore, 0, 0);
+		n = faultenv_fail(restore, 0, 0);
 		archive_free(restore);
 		if (n < k)
 			break;
@@ -499,6 +499,6 @@ main(void)
 		cmocka_unit_test(test_fetch_failures),
 	};
 
-	return (cmocka_run_group_tests(tests, repoenv_setup,
-	    repoenv_teardown));
+	return (cmocka_run_group_tests(tests, faultenv_setup,
+	    faultenv_teardown));
 }
