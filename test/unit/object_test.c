@@ -73,7 +73,7 @@ fetch_as(struct archive *a, enum head_kind kind, const char *path, size_t *n,
 	struct store_get	*get = NULL;
 	struct memory		*m = calloc(1, sizeof(*m));
 	struct sink		*s = &m->base;
-	struct head		 h;
+	struct object_info	 info;
 	int			 rc;
 
 	assert_non_null(m);
@@ -84,10 +84,10 @@ fetch_as(struct archive *a, enum head_kind kind, const char *path, size_t *n,
 	*n = 0;
 	rc = store_get_open(&get, a->store, path, e);
 	if (rc == 0)
-		rc = object_fetch(&h, a, get, kind, path, &s, e);
+		rc = object_fetch(&info, a, get, kind, path, &s, e);
 	if (rc == 0) {
 		*n = m->n;
-		assert_int_equal(h.plain_size, m->n);
+		assert_int_equal(info.head.plain_size, m->n);
 	}
 	sink_free(s);
 	store_get_free(get);
