@@ -158,7 +158,7 @@ t_cleanup()
 	trap - EXIT
 	[ "$rc" = 0 ] || [ "$T_FAILED" != 0 ] || T_FAILED=1
 	for c in ${T_CLUSTERS[@]+"${T_CLUSTERS[@]}"}; do
-		pg_kill "$c"
+		pg_end "$c"
 	done
 	for p in ${SSH_PID:+"$SSH_PID"} ${T_PIDS[@]+"${T_PIDS[@]}"} \
 	    $(t_strays); do
@@ -498,6 +498,16 @@ pg_kill()
 	[ "$(readlink "/proc/$pid/cwd")" = "$T/$1" ] || return 0
 	t_signal KILL "$pid"
 	wait_for 10 test ! -e "/proc/$pid"
+}
+
+# The end of a cluster that leaves no shared memory behind, as pg_kill does.
+pg_end()
+{
+	if [ -d "$T/$1" ] && [ -n "$(pg_pid "$1")" ]; then
+		as "$PGBIN/pg_ctl" -D "$T/$1" -m immediate -w -t 10 -s stop \
+		    >/dev/null 2>&1 </dev/null
+	fi
+	pg_kill "$1"
 }
 
 # As a power cut, as far as processes go; can be started again.
