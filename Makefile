@@ -51,7 +51,8 @@ OUR_LDFLAGS += $(SANFLAGS)
 # What the goals need is installed before anything is looked up, not by
 # "make -n".  NODEPS also keeps the makes that this one starts from asking.
 GOALS	:= $(filter-out clean,$(or $(MAKECMDGOALS),all))
-NEEDS	:= $(if $(filter-out all install,$(GOALS)),check,build)
+NEEDS	:= $(if $(filter-out all install demo,$(GOALS)),check,$(if \
+	$(filter demo,$(GOALS)),demo,build))
 ifneq ($(if $(NODEPS)$(findstring n,$(firstword -$(MAKEFLAGS))),,$(GOALS)),)
 ifneq ($(shell packaging/install-deps --missing $(NEEDS)),)
 $(info $(shell packaging/install-deps $(NEEDS) >&2))
@@ -141,7 +142,7 @@ fuzz:
 run-fuzzers: $(FUZZERS)
 	@B=$(B) FUZZ_SECONDS=$(FUZZ_SECONDS) test/fuzz.sh $(FUZZERS)
 
-demo: all $(TOOLS)
+demo: all
 	@B=$(B) test/system/demo.sh
 
 bench: all $(TOOLS)

@@ -48,7 +48,16 @@ tell()
 # A command as one would type it, then its output.
 show()
 {
-	printf '  $ %s\n' "$*"
+	local word
+
+	printf '  $'
+	for word; do
+		case "$word" in
+		*' '*) printf " '%s'" "$word" ;;
+		*) printf ' %s' "$word" ;;
+		esac
+	done
+	printf '\n'
 	run "$@" >"$T/out" 2>&1 </dev/null || {
 		cat "$T/out" >&2
 		die "$1 failed"
@@ -93,12 +102,11 @@ books()
 	    (select sum(delta) h from pgbench_history) z"
 }
 
-# Commits that pgbench was told of, until a time in microseconds.
+# The orders whose commit pgbench was told of, until a time in microseconds.
 acknowledged()
 {
 	cat "$ACKS".* | awk -v until="$1" '
-	$5 * 1000000 + $6 <= until { n++ }
-	END { print n + 0 }'
+	$5 * 1000000 + $6 <= until { print $1 "/" $2 }' | sort
 }
 
 open_shop()
@@ -112,16 +120,34 @@ open_shop()
 	    round((random() * 1000)::numeric, 2) as credit
 	    from generate_series(1, 50000) id" || die "customers"
 	# What people type is logged; what programs do is not.
-	sql "$SHOP" "create role alice superuser login" &&
-	    sql "$SHOP" "alter role alice set log_statement = 'all'" ||
-	    die "create role"
+	sql "$SHOP" "create role alice superuser login" || die "create role"
+	sql "$SHOP" "alter role alice set log_statement = 'all'" ||
+	    die "alter role"
 }
 
-# Customers buy until the database is gone.
+# Customers buy until the database is gone.  The transaction of pgbench, with
+# its client and number, as in pgbench's log, in each row of history.
 buy()
 {
+	cat >"$T/order.sql" <<-'END'
+	\set n :n + 1
+	\set aid random(1, 100000 * :scale)
+	\set bid random(1, :scale)
+	\set tid random(1, 10 * :scale)
+	\set delta random(-5000, 5000)
+	begin;
+	update pgbench_accounts set abalance = abalance + :delta
+	    where aid = :aid;
+	update pgbench_tellers set tbalance = tbalance + :delta
+	    where tid = :tid;
+	update pgbench_branches set bbalance = bbalance + :delta
+	    where bid = :bid;
+	insert into pgbench_history values (:tid, :bid, :aid, :delta,
+	    current_timestamp, :client_id || '/' || :n);
+	end;
+	END
 	background as "$PGBIN/pgbench" -n -c 4 -j 2 -R 300 -T 600 -l \
-	    --log-prefix="$ACKS" -h "$T/$SHOP.sock" -U postgres shop \
+	    -f "$T/order.sql" -D n=0 -s 4 --log-prefix="$ACKS" -h "$T/$SHOP.sock" -U postgres shop \
 	    >"$T/pgbench.log" 2>&1
 	wait_for 20 bought 20 || die "nobody buys"
 }
@@ -157,14 +183,14 @@ pg_find
 began=$(now_us)
 sshd_start --append-only
 title "Seawall: the whole job, on real components"
-tell "$("$PGBIN/postgres" --version), archiving over SSH to" \
+tell "$("$PGBIN/postgres" --version | sed 's/^postgres (\(.*\)) /\1 /'), archiving over SSH to" \
     "$(ssh -V 2>&1 | cut -d, -f1) at $(repo_url)" \
     "where the key that pushes can add, and neither change nor delete." \
     "All of it lies in $T and is gone at the end."
 
 title "1. Keys: the database host gets one that writes and cannot read"
 show backup-keygen "$T/keys/main"
-conf_write
+conf_write "wal_compression=xz"
 
 title "2. A shop opens; PostgreSQL archives with wal-push"
 pg_init "$SHOP" -k
@@ -173,8 +199,8 @@ pg_conf "$SHOP" "fsync = on" "log_timezone = 'UTC'" "shared_buffers = 64MB"
 pg_start "$SHOP"
 tell "archive_command = '$(sql "$SHOP" "show archive_command")'"
 open_shop
-tell "$(sql "$SHOP" "select pg_size_pretty(pg_database_size('shop'))") of it," \
-    "$(customers | cut -d, -f1) of customers among them"
+tell "$(sql "$SHOP" "select pg_size_pretty(pg_database_size('shop'))") \
+in database shop; its customers: $(customers | cut -d, -f1)"
 
 title "3. A base backup, while customers buy"
 buy
@@ -212,12 +238,15 @@ t=$(now_us)
 show base-fetch --target-time "$moment" --target-action promote latest \
     "$T/$SHOP"
 fetched=$(now_us)
+verified=$(as "$PGBIN/pg_verifybackup" -n "$T/$SHOP" 2>&1) ||
+    die "pg_verifybackup: $verified"
+tell "pg_verifybackup: $verified"
 pg_start "$SHOP"
 wait_for 120 recovered || die "recovery does not end"
 shop "create table back as select now()" || die "no write is accepted"
 back=$(now_us)
-tell "base-fetch $(seconds "$t" "$fetched") s," \
-    "start and replay of WAL $(seconds "$fetched" "$back") s"
+tell "base-fetch took $(seconds "$t" "$fetched") s; checking, starting and \
+replaying WAL $(seconds "$fetched" "$back") s"
 
 title "7. Is it all there?"
 is_now=$(customers)
@@ -226,24 +255,26 @@ tell "customers before  $was" "customers now     $is_now"
 sums=$(books)
 tell "the books of the orders: $sums"
 [ "$sums" = balanced ] || die "the books do not balance"
-ordered=$(acknowledged "$moment_us")
-later=$(($(acknowledged "$gone") - ordered))
-restored=$(shop "select count(*) from pgbench_history")
-tell "orders acknowledged before the moment: $ordered; restored: $restored"
-[ "$restored" -ge "$ordered" ] ||
-    die "$((ordered - restored)) acknowledged orders are lost"
-# Committed, but the answer was still on its way to one of four clients.
-[ "$restored" -le $((ordered + 4)) ] ||
-    die "$((restored - ordered)) orders more than there should be"
+acknowledged "$moment_us" >"$T/ordered"
+acknowledged "$gone" >"$T/ordered.later"
+shop "select trim(filler) from pgbench_history" | sort >"$T/restored"
+ordered=$(wc -l <"$T/ordered")
+later=$(($(wc -l <"$T/ordered.later") - ordered))
+lost=$(comm -23 "$T/ordered" "$T/restored" | wc -l)
+tell "orders acknowledged before that moment $ordered, of these missing $lost"
+[ "$ordered" -ge 900 ] || die "too few orders to prove anything"
+[ "$lost" = 0 ] || die "$lost acknowledged orders are lost"
 last=$(sql "$SHOP" "select round(extract(epoch from
     pg_last_xact_replay_timestamp()) * 1000000)")
-[ -n "$last" ] && [ "$last" -le "$moment_us" ] ||
+[ "${last:-$((moment_us + 1))}" -le "$moment_us" ] ||
     die "the last commit restored, ${last:-unknown}, is after the moment"
 
 title "Measured"
-tell "RPO  no order that was acknowledged before the UPDATE is lost; the last" \
-    "     commit restored is $(((moment_us - last) / 1000)) ms older than it.  Given up with the accident:" \
-    "     $later orders between the UPDATE and the end of DROP DATABASE." \
-    "RTO  $(seconds "$gone" "$back") s from DROP DATABASE to the first write accepted" \
-    "demo $(seconds "$began" "$(now_us)") s"
+tell "RPO   $lost orders acknowledged before the UPDATE are lost; the last commit" \
+    "      restored is $(((moment_us - last) / 1000)) ms older than it.  Given up with the accident:" \
+    "      the $later orders from the UPDATE to the end of DROP DATABASE." \
+    "      (A burnt machine would have cost what was not archived yet:" \
+    "      archive_timeout bounds that.)" \
+    "RTO   $(seconds "$gone" "$back") s from DROP DATABASE to the first write accepted." \
+    "All   $(seconds "$began" "$(now_us)") s."
 T_DONE=-1

@@ -160,11 +160,13 @@ t_cleanup()
 	for c in ${T_CLUSTERS[@]+"${T_CLUSTERS[@]}"}; do
 		pg_end "$c"
 	done
-	for p in ${SSH_PID:+"$SSH_PID"} ${T_PIDS[@]+"${T_PIDS[@]}"} \
-	    $(t_strays); do
-		t_signal KILL "$p"
-	done
-	wait 2>/dev/null
+	{				# the shell reports what it killed
+		for p in ${SSH_PID:+"$SSH_PID"} ${T_PIDS[@]+"${T_PIDS[@]}"} \
+		    $(t_strays); do
+			t_signal KILL "$p"
+		done
+		wait
+	} 2>/dev/null
 	if [ "$T_FAILED" != 0 ]; then
 		t_logs
 	fi
