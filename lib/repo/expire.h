@@ -44,8 +44,8 @@ struct expire;
  * Decide.  Nothing is deleted; a temporary file is made in the repository to
  * learn its time.  ERR_CORRUPT if a label or history file cannot be trusted:
  * what it needs is not known, so nothing may go.  ERR_LOCAL if this host's
- * clock and the repository's differ by more than a day.  ERR_USAGE for a pin
- * that is no backup.  "catalogue" must outlive the result.
+ * clock and the repository's differ by more than a day.  A pin that is no
+ * backup holds nothing.  "catalogue" and "conf" must outlive the result.
  */
 int	 expire_plan(struct expire **, struct archive *,
 	    const struct catalogue *, const struct expire_conf *,

@@ -83,18 +83,6 @@ is_pinned(const struct expire *x, const char *id)
 }
 
 static int
-check_pins(const struct expire *x, struct err *e)
-{
-	size_t	 i;
-
-	for (i = 0; i < x->conf->npins; i++)
-		if (catalogue_find(x->cat, x->conf->pins[i]) == NULL)
-			return (err_set(e, ERR_USAGE, "%.64s: no such"
-			    " backup", x->conf->pins[i]));
-	return (0);
-}
-
-static int
 add_backup(struct expire *x, size_t i, struct err *e)
 {
 	const struct label	*l = catalogue_label(x->cat, i);
@@ -356,8 +344,7 @@ expire_plan(struct expire **out, struct archive *a,
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	x->cat = cat;
 	x->conf = conf;
-	if (check_pins(x, e) ||
-	    ask_time(x, a, e) ||
+	if (ask_time(x, a, e) ||
 	    check_clocks(x, e) ||
 	    add_backups(x, e) ||
 	    look_at_bare(x, a, e) ||

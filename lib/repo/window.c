@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/* The recovery window of a repository. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "repo/window.h"
+
+void
+window_free(struct window *w)
+{
+	size_t	 i;
+
+	for (i = 0; i < w->n; i++)
+		coverage_free(&w->backup[i].wal);
+	free(w->backup);
+	free(w->gap);
+	memset(w, 0, sizeof(*w));
+}
+
+static uint32_t
+latest_timeline(const struct catalogue *c)
+{
+	size_t		 n = catalogue_timelines(c), i;
+	uint32_t	 tli = 0;
+
+	if (n > 0)
+		tli = catalogue_timeline(c, n - 1)->tli;
+	for (i = 0; i < catalogue_labels(c); i++)
+		if (catalogue_label(c, i)->timeline > tli)
+			tli = catalogue_label(c, i)->timeline;
+	return (tli);
+}
+
+/* Keep a gap in mind, once. */
+static int
+add_gap(struct window *w, const struct coverage_run *g, struct err *e)
+{
+	struct coverage_run	*p;
+	size_t			 i;
+
+	for (i = 0; i < w->ngap; i++)
+		if (w->gap[i].tli == g->tli && w->gap[i].last == g->last)
+			return (0);
+	if ((p = realloc(w->gap, (w->ngap + 1) * sizeof(*p))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "recovery window"));
+	w->gap = p;
+	p[w->ngap++] = *g;
+	return (0);
+}
+
+/*
+ * What a backup needs and is not there although nothing later is there
+ * either, is no gap of the coverage, but it is one of ours.
+ */
+static int
+add_missing(struct window *w, const struct label *l,
+    const struct window_backup *b, uint32_t segsize, struct err *e)
+{
+	struct coverage_run	 g = {
+		l->timeline, l->start_lsn / segsize,
+		(l->stop_lsn - (l->stop_lsn > 0)) / segsize
+	};
+
+	if (b->whole || b->wal.ngap > 0)
+		return (0);
+	if (b->wal.any && b->wal.last >= g.first)
+		g.first = b->wal.last + 1;
+	return (g.first <= g.last ? add_gap(w, &g, e) : 0);
+}
+
+static int
+look_at(struct window *w, const struct catalogue *c, size_t i, struct err *e)
+{
+	const struct label	*l = catalogue_label(c, i);
+	struct window_backup	*b = &w->backup[i];
+	struct history		 alone = { .tli = l->timeline };
+	const struct history	*h;
+	struct line_set		 lines;
+	uint32_t		 segsize = catalogue_segsize(c);
+	size_t			 k;
+	int			 read;
+
+	lines = catalogue_lines(c, &read);
+	b->latest = line_reaches(&lines, l->timeline, l->stop_lsn,
+	    w->latest);
+	h = line_find(&lines, b->latest ? w->latest : l->timeline);
+	if (h == NULL)
+		h = &alone;
+	if (coverage_follow(catalogue_wal(c), h, segsize, l->timeline,
+	    l->start_lsn / segsize, &b->wal, e) == -1)
+		return (-1);
+	b->whole = b->wal.any && b->wal.end >= l->stop_lsn;
+	for (k = 0; k < b->wal.ngap; k++)
+		if (add_gap(w, &b->wal.gap[k], e))
+			return (-1);
+	return (add_missing(w, l, b, segsize, e));
+}
+
+static int
+same_end(const struct window_backup *a, const struct window_backup *b)
+{
+	return (a->wal.end == b->wal.end && a->wal.tli == b->wal.tli);
+}
+
+static void
+find_window(struct window *w)
+{
+	size_t	 i;
+
+	for (i = w->n; i-- > 0;) {
+		if (!w->backup[i].latest || !w->backup[i].whole)
+			continue;
+		if (!w->any) {
+			w->any = 1;
+			w->first = w->newest = i;
+		} else if (same_end(&w->backup[i], &w->backup[w->newest]))
+			w->first = i;
+	}
+}
+
+int
+window_make(struct window *w, const struct catalogue *c, struct err *e)
+{
+	size_t	 i, n = catalogue_labels(c);
+
+	memset(w, 0, sizeof(*w));
+	w->latest = latest_timeline(c);
+	if (n == 0)
+		return (0);
+	if ((w->backup = calloc(n, sizeof(*w->backup))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "recovery window"));
+	w->n = n;
+	for (i = 0; i < n; i++)
+		if (look_at(w, c, i, e)) {
+			window_free(w);
+			return (-1);
+		}
+	find_window(w);
+	return (0);
+}
