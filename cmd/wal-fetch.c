@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* wal-fetch: get one WAL file from the repository (restore_command). */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -65,11 +66,11 @@ fetch(const char *name, const char *path, const struct server_conf *conf,
 	struct timespec		 ts;
 	struct control		 ctl;
 	struct key		*key = NULL;
-	const char		*dir;
+	char			 dir[PATH_MAX];
 	int64_t			 pause = PAUSE_MIN_MS;
 	int			 rc = -1;
 
-	if (role_data_directory(&dir, conf, e) ||
+	if (role_data_directory(dir, sizeof(dir), path, conf, e) ||
 	    role_control(&ctl, dir, e))
 		return (-1);
 	*standby = is_standby(dir);

@@ -2,6 +2,7 @@
 /* wal-push: put one WAL file into the repository (archive_command). */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -33,12 +34,12 @@ push(const char *path, const struct server_conf *conf, struct err *e)
 	struct archive		*a = NULL;
 	struct control		 ctl;
 	struct key		*key = NULL;
-	const char		*dir;
+	char			 dir[PATH_MAX];
 	int			 rc = -1;
 
 	if ((w.fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
 		return (err_sys(e, ERR_LOCAL, "open %s", path));
-	if (role_data_directory(&dir, conf, e) ||
+	if (role_data_directory(dir, sizeof(dir), path, conf, e) ||
 	    role_control(&ctl, dir, e) ||
 	    role_key(&key, conf, KEY_PUSH, e))
 		goto out;

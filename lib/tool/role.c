@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "tool/role.h"
 
 #define TORN_TRIES	10
@@ -117,18 +118,32 @@ role_control(struct control *ctl, const char *dir, struct err *e)
 	return (rc == 0 ? 0 : err_ctx(e, "%s", path));
 }
 
-int
-role_data_directory(const char **dir, const struct server_conf *c,
-    struct err *e)
+static int
+is_data_directory(const char *dir)
 {
-	if (access("global/pg_control", F_OK) == 0)
-		*dir = ".";
-	else if (c->data_directory != NULL)
-		*dir = c->data_directory;
-	else
-		return (err_set(e, ERR_CONFIG,
-		    "the current directory is no data directory of "
-		    "PostgreSQL (no global/pg_control), and data_directory is "
-		    "not set for server %s in %s", c->name, c->file));
-	return (0);
+	struct err	 unused = ERR_INIT;
+	char		 path[PATH_MAX];
+
+	return (path_join(path, sizeof(path), dir, "global/pg_control",
+	    &unused) == 0 && access(path, F_OK) == 0);
+}
+
+int
+role_data_directory(char *buf, size_t size, const char *file,
+    const struct server_conf *c, struct err *e)
+{
+	char	 wal[PATH_MAX];
+
+	if (is_data_directory("."))
+		return (str_fmt(buf, size, e, "."));
+	if (path_dir(wal, sizeof(wal), file, e) ||
+	    path_join(buf, size, wal, "..", e))
+		return (-1);
+	if (is_data_directory(buf))
+		return (0);
+	if (c->data_directory != NULL && is_data_directory(c->data_directory))
+		return (str_fmt(buf, size, e, "%s", c->data_directory));
+	return (err_set(e, ERR_CONFIG, "found no data directory of PostgreSQL "
+	    "(global/pg_control) in the current directory, above %s, or in "
+	    "data_directory of server %s in %s", file, c->name, c->file));
 }

@@ -29,11 +29,13 @@ int	 role_control(struct control *, const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The cluster that a WAL program was called for: PostgreSQL calls it in the
- * data directory, so that is ".", unless data_directory is configured and
- * "." is none.
+ * The cluster that a WAL program was called for.  PostgreSQL calls it in the
+ * data directory, so that is "."; pg_rewind calls it anywhere, with a "file"
+ * in the pg_wal of its target; otherwise data_directory says it.  ERR_CONFIG
+ * if none of the three is one.  "buf" has room for "size" bytes.
  */
-int	 role_data_directory(const char **dir, const struct server_conf *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 role_data_directory(char *buf, size_t size, const char *file,
+	    const struct server_conf *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* TOOL_ROLE_H */
