@@ -64,21 +64,21 @@ fetch(const char *name, const char *path, const struct server_conf *conf,
 	const int64_t		 end = clock_mono_ms() +
 	    (int64_t)conf->fetch_retry_ms;
 	struct timespec		 ts;
-	struct control		 ctl;
+	struct role_cluster	 cluster;
 	struct key		*key = NULL;
 	char			 dir[PATH_MAX];
 	int64_t			 pause = PAUSE_MIN_MS;
 	int			 rc = -1;
 
 	if (role_data_directory(dir, sizeof(dir), path, conf, e) ||
-	    role_control(&ctl, dir, e))
+	    role_cluster(&cluster, dir, e))
 		return (-1);
 	*standby = is_standby(dir);
 	if (role_key(&key, conf, KEY_RESTORE, e))
 		return (-1);
 	for (;;) {
 		rc = fetch_once(name, path, &store, key, conf->name,
-		    ctl.sysid, e);
+		    cluster.system_id, e);
 		if (rc != -1 || e->kind != ERR_REMOTE || *standby ||
 		    clock_mono_ms() + pause > end)
 			break;

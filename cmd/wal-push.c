@@ -32,7 +32,7 @@ push(const char *path, const struct server_conf *conf, struct err *e)
 		.fd = -1
 	};
 	struct archive		*a = NULL;
-	struct control		 ctl;
+	struct role_cluster	 cluster;
 	struct key		*key = NULL;
 	char			 dir[PATH_MAX];
 	int			 rc = -1;
@@ -40,11 +40,11 @@ push(const char *path, const struct server_conf *conf, struct err *e)
 	if ((w.fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
 		return (err_sys(e, ERR_LOCAL, "open %s", path));
 	if (role_data_directory(dir, sizeof(dir), path, conf, e) ||
-	    role_control(&ctl, dir, e) ||
+	    role_cluster(&cluster, dir, e) ||
 	    role_key(&key, conf, KEY_PUSH, e))
 		goto out;
-	w.wal_segment_size = ctl.wal_segsize;
-	if (archive_open(&a, &store, key, conf->name, ctl.sysid, e) ||
+	w.wal_segment_size = cluster.wal_segment_size;
+	if (archive_open(&a, &store, key, conf->name, cluster.system_id, e) ||
 	    walarchive_push(a, &w, e))
 		goto out;
 	rc = 0;

@@ -212,6 +212,10 @@ begin_anew(struct marker *m, struct archive *a, const char *state_dir,
 	struct err		 why = ERR_INIT;
 	int			 rc = -1;
 
+	if (wal_segment_size == 0)
+		return (err_set(e, ERR_PG, "a repository cannot begin with "
+		    "this file: the WAL segment size of this version of "
+		    "PostgreSQL is not known; push a segment first"));
 	m->wal_segment_size = wal_segment_size;
 	if (io_random(m->repository_id, ID_LEN, e) ||
 	    prepare(m->repository_id, a, state_dir, e))
@@ -256,7 +260,7 @@ marker_ensure(struct marker *m, struct archive *a, struct store_get *get,
 		    "%s: this is another repository of server %s than the one "
 		    "used so far; if that is intended, remove %s",
 		    store_name(a->store), a->server, path));
-	if (m->wal_segment_size != wal_segment_size)
+	if (wal_segment_size != 0 && m->wal_segment_size != wal_segment_size)
 		return (err_set(e, ERR_CONFLICT,
 		    "%s: the repository was begun with WAL segments of %"
 		    PRIu64 " bytes, the cluster has %" PRIu64,

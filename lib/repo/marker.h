@@ -35,7 +35,8 @@ int	 marker_require(struct marker *, struct archive *,
  * and the repository has none, or another, that is ERR_REMOTE ("is its disk
  * mounted?").  A new marker is published only after the memory was written:
  * a state folder that cannot be written is ERR_LOCAL then, and no failure
- * otherwise.  A marker with another segment size is ERR_CONFLICT.
+ * otherwise.  A marker with another segment size is ERR_CONFLICT; a size of 0
+ * is not known: nothing is compared then, and nothing begun (ERR_PG).
  */
 int	 marker_ensure(struct marker *, struct archive *,
 	    struct store_get *get, const char *state_dir,

@@ -37,7 +37,7 @@ static int
 check_size(uint64_t size, enum walname_kind kind, uint64_t segsize,
     struct err *e)
 {
-	if (is_segment(kind) && size != segsize)
+	if (is_segment(kind) && segsize != 0 && size != segsize)
 		return (err_set(e, ERR_CORRUPT, "file has %" PRIu64
 		    " bytes, WAL segments of this cluster have %" PRIu64,
 		    size, segsize));
@@ -47,16 +47,38 @@ check_size(uint64_t size, enum walname_kind kind, uint64_t segsize,
 	return (0);
 }
 
+/* The first page of a segment; "segsize" is set if it was not known. */
+static int
+check_header(const struct archive *a, const struct walarchive_push *w,
+    const struct walname *name, uint64_t *segsize, struct err *e)
+{
+	struct walseg	 seg;
+	uint8_t		 first[WALSEG_HEADER];
+	size_t		 n;
+
+	if (io_read_at(w->fd, first, sizeof(first), 0, &n, w->name, e))
+		return (-1);
+	if (n != sizeof(first))
+		return (err_set(e, ERR_CORRUPT, "file is cut short"));
+	seg = walseg_parse(first);
+	if (*segsize == 0)
+		*segsize = seg.segsize;
+	if (!walname_segsize_ok(*segsize))
+		return (err_set(e, ERR_CORRUPT, "header says WAL segments "
+		    "have %" PRIu64 " bytes, which cannot be", *segsize));
+	if (walname_check(name, (uint32_t)*segsize, e))
+		return (-1);
+	return (walseg_check(&seg, name, a->system_id, (uint32_t)*segsize,
+	    e));
+}
+
 /* What the file says of itself, before anything of it is sent. */
 static int
 check_file(const struct archive *a, const struct walarchive_push *w,
-    uint64_t *size, struct err *e)
+    uint64_t *size, uint64_t *segsize, struct err *e)
 {
 	struct walname	 name;
-	struct walseg	 seg;
 	struct stat	 st;
-	uint8_t		 first[WALSEG_HEADER];
-	size_t		 n;
 
 	if (walname_parse(w->name, &name, e))
 		return (-1);
@@ -65,19 +87,14 @@ check_file(const struct archive *a, const struct walarchive_push *w,
 	if (!S_ISREG(st.st_mode))
 		return (err_set(e, ERR_LOCAL, "not a regular file"));
 	*size = (uint64_t)st.st_size;
-	if (check_size(*size, name.kind, w->wal_segment_size,
-	    e))
+	*segsize = w->wal_segment_size;
+	if (check_size(*size, name.kind, *segsize, e))
 		return (-1);
 	if (!is_segment(name.kind))
 		return (0);
-	if (walname_check(&name, (uint32_t)w->wal_segment_size, e) ||
-	    io_read_at(w->fd, first, sizeof(first), 0, &n, w->name, e))
+	if (check_header(a, w, &name, segsize, e))
 		return (-1);
-	if (n != sizeof(first))
-		return (err_set(e, ERR_CORRUPT, "file is cut short"));
-	seg = walseg_parse(first);
-	return (walseg_check(&seg, &name, a->system_id,
-	    (uint32_t)w->wal_segment_size, e));
+	return (check_size(*size, name.kind, *segsize, e));
 }
 
 /* The same content, or not?  Only the file here needs to be read. */
@@ -134,18 +151,17 @@ walarchive_push(struct archive *a, const struct walarchive_push *w,
 	struct sink		*s = NULL;
 	struct marker		 m;
 	struct head		 there;
-	uint64_t		 size = 0;
+	uint64_t		 size = 0, segsize = 0;
 	char			 path[LAYOUT_PATH];
 	int			 rc = -1;
 
 	/* Three opens, one round trip. */
-	if (check_file(a, w, &size, e) ||
+	if (check_file(a, w, &size, &segsize, e) ||
 	    layout_wal(path, w->name, e) ||
 	    store_get_open(&marker, a->store, LAYOUT_MARKER, e) ||
 	    store_get_open(&old, a->store, path, e) ||
 	    object_sink_open(&s, a, HEAD_WAL, path, w->codec, NULL, e) ||
-	    marker_ensure(&m, a, marker, w->state_dir, w->wal_segment_size,
-	    e))
+	    marker_ensure(&m, a, marker, w->state_dir, segsize, e))
 		goto out;
 	if ((rc = object_head(&there, a, old, HEAD_WAL, path, e)) == 0)
 		rc = compare(a, w, &there, path, e);

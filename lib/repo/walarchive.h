@@ -16,7 +16,8 @@ struct walarchive_push {
 	int		 fd;		/* of the file, at its beginning */
 	struct codec_spec codec;
 	const char	*state_dir;
-	uint64_t	 wal_segment_size;	/* of the cluster */
+	uint64_t	 wal_segment_size;	/* of the cluster; 0: not
+						   known, as the file says */
 };
 
 /*

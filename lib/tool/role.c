@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "pg/control.h"
 #include "tool/role.h"
 
 #define TORN_TRIES	10
@@ -89,31 +90,46 @@ out:
 	return (rc);
 }
 
+/* 0; 1 if it may have been caught half written; or -1. */
+static int
+understand(struct role_cluster *c, const uint8_t *p, size_t n, struct err *e)
+{
+	struct control	 ctl;
+
+	if (control_parse(p, n, &ctl, e) == 0) {
+		c->system_id = ctl.sysid;
+		c->wal_segment_size = ctl.wal_segsize;
+		return (0);
+	}
+	if (e->kind == ERR_CORRUPT)
+		return (1);
+	err_clear(e);
+	c->wal_segment_size = 0;
+	return (control_sysid(p, n, &c->system_id, e));
+}
+
 int
-role_control(struct control *ctl, const char *dir, struct err *e)
+role_cluster(struct role_cluster *c, const char *dir, struct err *e)
 {
 	const struct timespec	 pause = { 0, 20 * 1000 * 1000 };
 	char			 path[PATH_MAX], *buf;
 	size_t			 n;
-	int			 rc = -1, tries;
+	int			 rc = 1, tries;
 
 	if (path_join(path, sizeof(path), dir, "global/pg_control", e))
 		return (-1);
-	for (tries = 0; rc == -1 && tries < TORN_TRIES; tries++) {
-		if (tries > 0) {
-			err_clear(e);
+	for (tries = 0; rc == 1 && tries < TORN_TRIES; tries++) {
+		if (tries > 0)
 			(void)nanosleep(&pause, NULL);
-		}
+		err_clear(e);
 		if ((rc = io_load(path, CONTROL_SIZE, &buf, &n, e)) == 1)
 			return (err_set(e, ERR_LOCAL, "%s: %s is no data "
 			    "directory of PostgreSQL: no such file", path,
 			    dir));
 		if (rc == -1)
 			return (-1);
-		rc = control_parse((const uint8_t *)buf, n, ctl, e);
+		rc = understand(c, (const uint8_t *)buf, n, e);
 		free(buf);
-		if (rc == -1 && e->kind != ERR_CORRUPT)
-			break;
 	}
 	return (rc == 0 ? 0 : err_ctx(e, "%s", path));
 }

@@ -2,8 +2,10 @@
 #ifndef TOOL_ROLE_H
 #define TOOL_ROLE_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "crypt/key.h"
-#include "pg/control.h"
 #include "repo/archive.h"
 #include "tool/conf.h"
 
@@ -22,10 +24,17 @@ int	 role_key(struct key **, const struct server_conf *, enum key_role,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Read DIR/global/pg_control.  ERR_LOCAL if it cannot be read; one that the
- * server writes at this moment is read again.
+ * Who the cluster in "dir" is, by its global/pg_control.  One that the server
+ * writes at this moment is read again.  The segment size is 0 for a version
+ * of PostgreSQL that we do not know: archiving must go on after an upgrade.
+ * ERR_LOCAL if there is no such file or it cannot be read.
  */
-int	 role_control(struct control *, const char *dir, struct err *)
+struct role_cluster {
+	uint64_t	 system_id;
+	uint64_t	 wal_segment_size;
+};
+
+int	 role_cluster(struct role_cluster *, const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
