@@ -84,12 +84,13 @@ t_choose_user()
 	T_GID=$(id -g "$T_USER")
 }
 
-# Below /tmp whatever TMPDIR is: a socket's path has room for 107 bytes.
+# Below /tmp whatever TMPDIR is, since a socket's path has room for 107 bytes;
+# T_ABOVE is for tests that need much room.
 t_folder()
 {
 	local p
 
-	T=$(mktemp -d /tmp/sw.XXXXXX) || exit 1
+	T=$(mktemp -d "${T_ABOVE:-/tmp}/sw.XXXXXX") || exit 1
 	chmod 755 "$T"
 	T_BIN=$T/bin
 	REPO=$T/host/repo
