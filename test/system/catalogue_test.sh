@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# backup-list and backup-expire over SSH, with a .public key alone: what they
+# show and let go of a real cluster's backups.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+command -v jq >/dev/null || skip "no jq"
+sshd_start --append-only
+keygen main
+conf_write
+pg_init pg --wal-segsize=1 -k
+pg_archive pg
+pg_start pg
+sql pg "create table t (a int, b text)"
+
+backup()
+{
+	sql pg "insert into t select i, md5(i::text)
+	    from generate_series(1, 20000) i"
+	run base-push --fast --quiet --label "$1" >"$T/out" 2>&1 ||
+	    die "base-push: $(cat "$T/out")"
+	pg_archived pg
+}
+
+pg_archived pg
+ok "no backup yet" run backup-list
+has "is said" "$OUT" "recovery window: none"
+backup one
+backup two
+backup three
+
+# From here on as an administrator would: no secret, another SSH key.
+conf_write key= restore_key= ssh_key="$T/ssh/admin"
+ok "three backups are listed" run backup-list
+has "with their names" "$OUT" "^  [0-9]{8}T[0-9]{6}Z .* two$"
+has "and the window" "$OUT" \
+    "^recovery window: from 20.*Z to WAL [0-9A-F]{24}, LSN .*, archived 20"
+ok "as JSON" run backup-list --json
+json=$OUT
+is "three" "$(jq -r '.[0].backups | length' <<<"$json")" 3
+is "all with their WAL" \
+    "$(jq -c '[.[0].backups[].wal_complete]' <<<"$json")" \
+    "[true,true,true]"
+is "no gaps" "$(jq -c '.[0].gaps' <<<"$json")" "[]"
+one=$(jq -r '.[0].backups[0].id' <<<"$json")
+two=$(jq -r '.[0].backups[1].id' <<<"$json")
+three=$(jq -r '.[0].backups[2].id' <<<"$json")
+sys=$(jq -r '.[0].system_identifier' <<<"$json")
+is "the window begins with the first" \
+    "$(jq -r '.[0].recovery_window.from_backup' <<<"$json")" "$one"
+last=$(sql pg "select pg_walfile_name(pg_current_wal_lsn())")
+last=$(jq -r '.[0].recovery_window.to_wal' <<<"$json")
+is "and ends with the last archived segment" "$last" \
+    "$(cd "$REPO/main/$sys/wal" && find . -type f -name '0*' |
+    sed 's,.*/,,' | grep -v '\.' | sort | tail -n 1)"
+
+dir=$REPO/main/$sys
+# Uploads under way do not count; an append-only server keeps the remains.
+count() { find "$dir" -type f ! -path "*/tmp/*" | wc -l; }
+
+exits "no policy, no expiry" 3 run backup-expire
+before=$(count)
+ok "dry run" run backup-expire -n -o 'retention_policy=redundancy 2'
+has "says what goes" "$OUT" "expire $one: not needed for redundancy 2"
+has "and what stays" "$OUT" "keep   $two: one of the 2 newest"
+has "and the window" "$OUT" "what remains can be recovered from 20"
+is "and deletes nothing" "$(count)" "$before"
+exits "a slip in --keep" 2 run backup-expire --keep 20200101T000000Z \
+    -o 'retention_policy=redundancy 1'
+is "deletes nothing" "$(count)" "$before"
+
+conf_write key= restore_key= "retention_policy=redundancy 2"
+exits "the pushing key may not" 5 run backup-expire
+is "and nothing is gone" "$(count)" "$before"
+conf_write key= restore_key= ssh_key="$T/ssh/admin" \
+    "retention_policy=redundancy 2"
+ok "the administrator's may" run backup-expire
+is "the first is gone" "$(ls "$dir/base")" "$(printf '%s\n' "$two" "$three")"
+first=$(jq -r '.[0].backups[1].start_wal' <<<"$json")
+is "and the WAL before the second" \
+    "$(find "$dir/wal" -type f | sed 's,.*/,,' | grep -v '\.' | sort |
+    head -n 1)" "$first"
+ok "nothing is missing afterwards" run backup-list
+ok "once more" run backup-expire --json
+is "there is nothing to do" \
+    "$(jq -c '[.[0].backup_files.files, .[0].wal_files.files]' <<<"$OUT")" \
+    "[0,0]"
+
+conf_write
+as mkdir "$T/back"
+ok "what is kept is restored" run base-fetch "$two" "$T/back"
+conf_write key= restore_key= ssh_key="$T/ssh/admin" \
+    "retention_policy=redundancy 1"
+
+# A segment in the middle is lost.
+gap=$(find "$dir/wal" -type f | sort | tail -n 4 | head -n 1)
+mv "$gap" "$T/gap"
+exits "a gap is a finding" 9 run backup-list
+has "and named" "$OUT" "^gap: WAL $(basename "$gap") to "
+exits "as JSON too" 9 run backup-list --json
+is "with its name" "$(jq -r '.[0].gaps[0].first' <<<"$OUT")" \
+    "$(basename "$gap")"
+mv "$T/gap" "$gap"
+ok "mended" run backup-list
+
+# A label is not what was signed.
+label=$dir/base/$two/label
+cp -p "$label" "$T/label"
+chmod 600 "$label"
+sed -i 's/"label":"two"/"label":"2"/' "$label"
+exits "a changed label is a finding" 9 run backup-list
+has "and named" "$OUT" "^refused: $two: label of $two: "
+before=$(count)
+exits "nothing is expired then" 7 run backup-expire
+has "and it says why" "$OUT" "nothing is deleted"
+is "nothing is gone" "$(count)" "$before"
+cp -p "$T/label" "$label"
+ok "mended, the second goes" run backup-expire
+is "one is left" "$(ls "$dir/base")" "$three"
+
+# Not mounted is not empty.
+mv "$REPO" "$REPO.away"
+exits "the disk is away" 1 run backup-list
+has "and is asked for" "$OUT" "is its disk mounted"
+mv "$REPO.away" "$REPO"
