@@ -375,8 +375,11 @@ fetch(const struct options *o, const struct server_conf *conf,
 	r->recovery.restore_command = r->command;
 	r->recovery.postgresql = (unsigned)p.label->postgresql;
 	/* A standby goes where its primary goes, unless told otherwise. */
-	if (!o->standby || r->target.line == CHOOSE_LINE_NUMBER)
+	if (!o->standby || r->target.line == CHOOSE_LINE_NUMBER ||
+	    r->target.line == CHOOSE_LINE_CURRENT) {
 		r->recovery.timeline = p.tli;
+		r->recovery.current = p.tli == p.label->timeline;
+	}
 	if (restore_check(&c, e))
 		goto out;
 	print_plan(&p, &c);

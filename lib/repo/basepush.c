@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "cluster/pgsession.h"
@@ -297,6 +298,55 @@ open_copier(struct basepush *b, struct err *e)
 	return (copier_open(&b->copier, &c, e));
 }
 
+/* The name of a tablespace now; its number where it has none (yet). */
+static int
+name_tablespace(struct basepush *b, struct label_tablespace *t,
+    struct err *e)
+{
+	struct pgsession_tablespace	*ts = NULL;
+	char				 number[16];
+	size_t				 i, n = 0;
+	int				 rc;
+
+	(void)snprintf(number, sizeof(number), "%" PRIu32, t->oid);
+	if (pgsession_tablespaces(b->session, &ts, &n, e))
+		return (-1);
+	for (i = 0; i < n; i++)
+		if (ts[i].oid == t->oid)
+			break;
+	rc = str_dup(&t->name, i < n ? ts[i].name : number, e);
+	pgsession_tablespaces_free(ts, n);
+	return (rc);
+}
+
+/*
+ * A tablespace that came after the list was made must be in the label as
+ * well: a restore goes by it.
+ */
+static int
+add_tablespace(struct basepush *b, const struct walk_entry *w, struct err *e)
+{
+	struct label_tablespace	*t;
+	struct label		*l = b->label;
+	uint64_t		 oid;
+	size_t			 i;
+
+	if (parse_u64(path_base(w->path), 1, UINT32_MAX, &oid, w->path, e))
+		return (-1);
+	for (i = 0; i < l->ntablespaces; i++)
+		if (l->tablespaces[i].oid == oid)
+			return (0);
+	t = reallocarray(l->tablespaces, i + 1, sizeof(*t));
+	if (t == NULL)
+		return (err_sys(e, ERR_LOCAL, "tablespaces"));
+	l->tablespaces = t;
+	t += l->ntablespaces++;
+	*t = (struct label_tablespace){ .oid = (uint32_t)oid };
+	if (str_dup(&t->path, w->target, e))
+		return (-1);
+	return (name_tablespace(b, t, e));
+}
+
 static int
 copy_files(struct basepush *b, struct err *e)
 {
@@ -320,6 +370,8 @@ copy_files(struct basepush *b, struct err *e)
 			.mtime_us = w.mtime_us, .ctime_us = w.ctime_us,
 			.inode = w.inode
 		};
+		if (w.type == WALK_LINK && add_tablespace(b, &w, e))
+			return (-1);
 		if (copier_add(b->copier, &en, NULL, 0, e))
 			return (-1);
 	}

@@ -89,7 +89,13 @@ target(struct text *t, const struct recovery *r, struct err *e)
 		return (-1);
 	if (r->exclusive && set(t, "recovery_target_inclusive", "off", e))
 		return (-1);
-	if (r->timeline != 0) {
+	/*
+	 * A number needs that timeline's history file, which is not archived
+	 * where archiving began after the promotion.
+	 */
+	if (r->current && set(t, "recovery_target_timeline", "current", e))
+		return (-1);
+	if (!r->current && r->timeline != 0) {
 		(void)snprintf(tli, sizeof(tli), "%" PRIu32, r->timeline);
 		if (set(t, "recovery_target_timeline", tli, e))
 			return (-1);

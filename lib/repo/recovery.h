@@ -18,6 +18,7 @@ struct recovery {
 					   PostgreSQL; else NULL */
 	int		 exclusive;
 	uint32_t	 timeline;	/* 0: leave PostgreSQL's "latest" */
+	int		 current;	/* the backup's own: needs no history */
 	const char	*action;	/* pause, promote, shutdown; or NULL */
 	int		 standby;	/* standby.signal, else recovery.signal */
 	int		 keep_archiving;
