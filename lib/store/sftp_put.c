@@ -31,8 +31,6 @@ struct sftp_put {
 static int
 ask_tmp(struct sftp_put *p, struct err *e)
 {
-	if (sftp_mkdirs(p->c, p->tmp, e))
-		return (-1);
 	return (ask_open(p->c->r, p->tmp,
 	    WIRE_FOR_WRITE | WIRE_CREATE | WIRE_EXCL, &p->open, e));
 }
@@ -51,9 +49,7 @@ sftp_put_open(struct store_put **out, struct store *s, const char *path,
 	p->off = head;
 	p->buf = p->packet + WIRE_WRITE_ROOM;
 	memcpy(p->path, path, strlen(path) + 1);
-	if (store_tmp(s, p->tmp, e) || ask_tmp(p, e) ||
-	    sftp_mkdirs(p->c, p->path, e) ||
-	    dirsync_open(&p->dirs, p->c, p->path, e)) {
+	if (store_tmp(s, p->tmp, e) || ask_tmp(p, e)) {
 		sftp_put_free(&p->base);
 		return (-1);
 	}
@@ -72,7 +68,11 @@ settle_tmp(struct sftp_put *p)
 		settled_add(&p->c->base.settled, dir);
 }
 
-/* The temporary file is open. */
+/*
+ * The temporary file is open, the directories of "path" are asked for.  Not
+ * before there is something to write: an unmounted disk's mount point, where
+ * there is no folder for temporary files, stays empty until then.
+ */
 static int
 opened(struct sftp_put *p, struct err *e)
 {
@@ -83,7 +83,8 @@ opened(struct sftp_put *p, struct err *e)
 	if (p->open.status.code == WIRE_NO_SUCH_FILE) {
 		/* Its folder was removed, or not yet made, by another. */
 		settled_clear(&p->c->base.settled);
-		if (ask_tmp(p, e) || ask_wait(&p->open, e))
+		if (sftp_mkdirs(p->c, p->tmp, e) || ask_tmp(p, e) ||
+		    ask_wait(&p->open, e))
 			return (-1);
 	}
 	if (p->open.status.code != WIRE_OK)
@@ -91,7 +92,9 @@ opened(struct sftp_put *p, struct err *e)
 		    e));
 	p->opened = p->there = 1;
 	settle_tmp(p);
-	return (0);
+	if (sftp_mkdirs(p->c, p->path, e))
+		return (-1);
+	return (dirsync_open(&p->dirs, p->c, p->path, e));
 }
 
 static int
