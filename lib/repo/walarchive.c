@@ -4,11 +4,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/str.h"
+#include "pg/history.h"
 #include "pg/walname.h"
 #include "pg/walseg.h"
 #include "repo/layout.h"
@@ -72,6 +74,29 @@ check_header(const struct archive *a, const struct walarchive_push *w,
 	    e));
 }
 
+/* A history that PostgreSQL could not read would end a recovery later. */
+static int
+check_history(const struct walarchive_push *w, const struct walname *name,
+    uint64_t size, struct err *e)
+{
+	struct history	 h = { 0 };
+	char		*text;
+	size_t		 n;
+	int		 rc;
+
+	if ((text = malloc((size_t)size)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "read"));
+	if ((rc = io_read_at(w->fd, text, (size_t)size, 0, &n, w->name,
+	    e)) == 0)
+		rc = history_parse(text, n, name->tli, &h, e);
+	if (rc == 0 && h.n == 0)
+		rc = err_set(e, ERR_CORRUPT, "names no timeline that this "
+		    "one came from");
+	history_free(&h);
+	free(text);
+	return (rc);
+}
+
 /* What the file says of itself, before anything of it is sent. */
 static int
 check_file(const struct archive *a, const struct walarchive_push *w,
@@ -90,8 +115,11 @@ check_file(const struct archive *a, const struct walarchive_push *w,
 	*segsize = w->wal_segment_size;
 	if (check_size(*size, name.kind, *segsize, e))
 		return (-1);
+	if (name.kind == WALNAME_HISTORY)
+		return (check_history(w, &name, *size, e));
 	if (!is_segment(name.kind))
-		return (0);
+		return (*segsize == 0 ? 0 :
+		    walname_check(&name, (uint32_t)*segsize, e));
 	if (check_header(a, w, &name, segsize, e))
 		return (-1);
 	return (check_size(*size, name.kind, *segsize, e));
@@ -164,7 +192,9 @@ walarchive_push(struct archive *a, const struct walarchive_push *w,
 	    marker_ensure(&m, a, marker, w->state_dir, segsize, e))
 		goto out;
 	if ((rc = object_head(&there, a, old, HEAD_WAL, path, e)) == 0)
-		rc = compare(a, w, &there, path, e);
+		/* Who stored it may have died before the name was durable. */
+		rc = compare(a, w, &there, path, e) ||
+		    store_settle(a->store, path, e) ? -1 : 0;
 	else if (rc == 1)
 		rc = upload(s, w, size, e);
 out:
@@ -177,10 +207,30 @@ out:
 /* What lies behind an absent segment, on its own timeline. */
 struct behind {
 	struct walname	 w;		/* the absent one */
+	uint32_t	 log;		/* the folder being listed */
+	uint32_t	 next;		/* the one after it; 0 for none */
 	char		 later[WALNAME_TEXT];	/* "" if there is none */
 };
 
-/* Folder 0 has the segments of the same log, folder 1 the logs. */
+/* The number of a folder of segments: 1, or 0 if it is none. */
+static int
+is_log(const struct behind *b, const struct store_entry *en, uint32_t *log)
+{
+	struct err	 unused = ERR_INIT;
+	struct walname	 w;
+	char		 text[WALNAME_TEXT];
+
+	if (!en->is_dir || strlen(en->name) != 8)
+		return (0);
+	(void)snprintf(text, sizeof(text), "%08" PRIX32 "%.8s00000000",
+	    b->w.tli, en->name);
+	if (walname_parse(text, &w, &unused) == -1)
+		return (0);
+	*log = w.log;
+	return (1);
+}
+
+/* Folder 0 has segments of one log, folder 1 the logs. */
 static int
 behind_entry(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -188,27 +238,27 @@ behind_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 	struct behind	*b = arg;
 	struct err	 unused = ERR_INIT;
 	struct walname	 w;
-	char		 log[9];
+	uint32_t	 log;
 
 	(void)missing; (void)e;
 	if (en == NULL)
 		return (0);
-	(void)snprintf(log, sizeof(log), "%08" PRIX32, b->w.log);
-	if (i == 1 ? en->is_dir && strlen(en->name) == 8 &&
-	    strspn(en->name, "0123456789ABCDEF") == 8 &&
-	    strcmp(en->name, log) > 0 :
-	    walname_parse(en->name, &w, &unused) == 0 &&
+	if (i == 1) {
+		if (is_log(b, en, &log) && log > b->log &&
+		    (b->next == 0 || log < b->next))
+			b->next = log;
+	} else if (walname_parse(en->name, &w, &unused) == 0 &&
 	    w.kind == WALNAME_SEGMENT && w.tli == b->w.tli &&
-	    w.log == b->w.log && w.seg > b->w.seg)
-		(void)snprintf(b->later, sizeof(b->later), "%.8s%.24s",
-		    i == 1 ? "folder " : "", en->name);
+	    w.log == b->log && (w.log > b->w.log || w.seg > b->w.seg))
+		(void)walname_format(b->later, &w);
 	return (0);
 }
 
 /*
  * PostgreSQL takes an absent segment for the end of WAL.  It is not the end
  * if a later one of its timeline is there: one was lost, or one is still on
- * its way.  That is a failure, worth a retry.
+ * its way.  That is a failure, worth a retry.  A later folder alone says
+ * nothing: a push that died leaves an empty one.
  */
 static int
 check_end(struct archive *a, const char *name, struct err *e)
@@ -221,10 +271,17 @@ check_end(struct archive *a, const char *name, struct err *e)
 		return (-1);
 	if (b.w.kind != WALNAME_SEGMENT)
 		return (0);
-	if (str_fmt(tli, sizeof(tli), e, LAYOUT_WAL "/%08" PRIX32, b.w.tli) ||
-	    str_fmt(log, sizeof(log), e, "%s/%08" PRIX32, tli, b.w.log) ||
-	    store_list(a->store, folders, 2, behind_entry, &b, e))
-		return (-1);
+	b.next = b.w.log;
+	do {
+		b.log = b.next;
+		b.next = 0;
+		if (str_fmt(tli, sizeof(tli), e, LAYOUT_WAL "/%08" PRIX32,
+		    b.w.tli) ||
+		    str_fmt(log, sizeof(log), e, "%s/%08" PRIX32, tli,
+		    b.log) ||
+		    store_list(a->store, folders, 2, behind_entry, &b, e))
+			return (-1);
+	} while (b.later[0] == '\0' && b.next != 0);
 	if (b.later[0] == '\0')
 		return (0);
 	return (err_set(e, ERR_REMOTE, "%s: is not in the repository although "

@@ -33,6 +33,7 @@ struct store_ops {
 		    store_listed *, void *, struct err *);
 	int	(*rename)(struct store *, const char *from, const char *to,
 		    struct err *);
+	int	(*settle)(struct store *, const char *, struct err *);
 	int	(*remove)(struct store *, const char *const *, size_t,
 		    struct err *);
 	int	(*rmdir)(struct store *, const char *const *, size_t,

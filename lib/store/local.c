@@ -247,6 +247,7 @@ static const struct store_ops	 local_ops = {
 	.load = local_get_load,
 	.list = local_list,
 	.rename = local_rename,
+	.settle = local_sync_name,
 	.remove = local_remove,
 	.rmdir = local_rmdir,
 	.mkdir = local_mkdir,

@@ -118,6 +118,7 @@ static const struct store_ops	 sftp_ops = {
 	.load = sftp_get_load,
 	.list = sftp_dir_list,
 	.rename = sftp_dir_rename,
+	.settle = sftp_dir_settle,
 	.remove = sftp_dir_remove,
 	.rmdir = sftp_dir_rmdir,
 	.mkdir = sftp_dir_mkdir,

@@ -76,6 +76,7 @@ int	 sftp_dir_list(struct store *, const char *const *, size_t,
 	    store_listed *, void *, struct err *);
 int	 sftp_dir_rename(struct store *, const char *, const char *,
 	    struct err *);
+int	 sftp_dir_settle(struct store *, const char *, struct err *);
 int	 sftp_dir_remove(struct store *, const char *const *, size_t,
 	    struct err *);
 int	 sftp_dir_rmdir(struct store *, const char *const *, size_t,

@@ -239,6 +239,19 @@ out:
 }
 
 int
+sftp_dir_settle(struct store *s, const char *path, struct err *e)
+{
+	struct dirsync	*d = NULL;
+	int		 rc = -1;
+
+	if (dirsync_open(&d, (struct sftp *)s, path, e) == 0 &&
+	    dirsync_send(d, e) == 0)
+		rc = dirsync_check(d, e);
+	dirsync_free(d);
+	return (rc);
+}
+
+int
 sftp_dir_rename(struct store *s, const char *from, const char *to,
     struct err *e)
 {

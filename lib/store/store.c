@@ -188,6 +188,16 @@ store_rename(struct store *s, const char *from, const char *to,
 }
 
 int
+store_settle(struct store *s, const char *path, struct err *e)
+{
+	char	 full[STORE_PATHMAX];
+
+	if (store_full(s, path, full, e))
+		return (-1);
+	return (s->ops->settle(s, full, e));
+}
+
+int
 store_remove(struct store *s, const char *const *paths, size_t n,
     struct err *e)
 {

@@ -168,6 +168,13 @@ int	 store_rename(struct store *, const char *from, const char *to,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
+ * Make the name of something that is there durable, as publishing would
+ * have: who published it may have died before.
+ */
+int	 store_settle(struct store *, const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Remove files, pipelined; one that is not there counts as removed.  When a
  * removal is refused the others are still tried and the first refusal is the
  * error.  store_rmdir() removes empty directories in the order given; one

@@ -87,6 +87,13 @@ mortal_rename(struct store *s, const char *from, const char *to,
 }
 
 static int
+mortal_settle(struct store *s, const char *path, struct err *e)
+{
+	return (spend(s, e) ? -1 :
+	    of(s)->inner->ops->settle(of(s)->inner, path, e));
+}
+
+static int
 mortal_remove(struct store *s, const char *const *paths, size_t n,
     struct err *e)
 {
@@ -126,6 +133,7 @@ static const struct store_ops mortal_ops = {
 	.load = mortal_load,
 	.list = mortal_list,
 	.rename = mortal_rename,
+	.settle = mortal_settle,
 	.remove = mortal_remove,
 	.rmdir = mortal_rmdir,
 	.mkdir = mortal_mkdir
