@@ -220,6 +220,46 @@ test_fsync_requested(void **state)
 	conformance_clean(&env);
 }
 
+/* How often "what" is in the server's log. */
+static int
+logged(const char *what)
+{
+	char	*log = sshd_read_log(&server), *p;
+	int	 n = 0;
+
+	for (p = log; (p = strstr(p, what)) != NULL; p++)
+		n++;
+	free(log);
+	return (n);
+}
+
+/* A name that somebody else gave, and died. */
+static void
+test_sync_requested(void **state)
+{
+	struct store	*s = opened(&env.conf);
+	struct err	 e = ERR_INIT;
+	char		 dir[600], up[600];
+	int		 was, was_up;
+
+	(void)state;
+	assert_int_equal(conformance_put(s, "wal/2/there", 8, 1000, 1, &e),
+	    0);
+	store_free(s);
+	(void)snprintf(dir, sizeof(dir), "fsync \"%s/wal/2\"", env.dir);
+	(void)snprintf(up, sizeof(up), "fsync \"%s/wal\"", env.dir);
+	was = logged(dir);
+	was_up = logged(up);
+	s = opened(&env.conf);
+	assert_int_equal(store_settle(s, "wal/2/there", &e), 0);
+	assert_int_equal(logged(dir), was + 1);
+	assert_int_equal(logged(up), was_up + 1);
+	assert_int_equal(store_settle(s, "wal/3/not", &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	store_free(s);
+	conformance_clean(&env);
+}
+
 static void
 test_round_trips(void **state)
 {
@@ -464,6 +504,7 @@ main(void)
 		cmocka_unit_test(test_nobody_there),
 		cmocka_unit_test(test_poor_environment),
 		cmocka_unit_test(test_fsync_requested),
+		cmocka_unit_test(test_sync_requested),
 		cmocka_unit_test(test_round_trips),
 		cmocka_unit_test(test_append_only),
 		cmocka_unit_test(test_no_fsync),
