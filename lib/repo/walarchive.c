@@ -209,6 +209,7 @@ struct behind {
 	struct walname	 w;		/* the absent one */
 	uint32_t	 log;		/* the folder being listed */
 	uint32_t	 next;		/* the one after it; 0 for none */
+	int		 there;		/* the absent one is there after all */
 	char		 later[WALNAME_TEXT];	/* "" if there is none */
 };
 
@@ -230,27 +231,39 @@ is_log(const struct behind *b, const struct store_entry *en, uint32_t *log)
 	return (1);
 }
 
+static void
+behind_file(struct behind *b, const char *name)
+{
+	struct err	 unused = ERR_INIT;
+	struct walname	 w;
+
+	/* A .partial or .backup file, too, shows that WAL went on. */
+	if (walname_parse(name, &w, &unused) == -1 ||
+	    w.kind == WALNAME_HISTORY || w.tli != b->w.tli ||
+	    w.log != b->log)
+		return;
+	if (w.log > b->w.log || w.seg > b->w.seg)
+		(void)walname_format(b->later, &w);
+	else if (w.kind == WALNAME_SEGMENT && w.seg == b->w.seg)
+		b->there = 1;
+}
+
 /* Folder 0 has segments of one log, folder 1 the logs. */
 static int
 behind_entry(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
 {
 	struct behind	*b = arg;
-	struct err	 unused = ERR_INIT;
-	struct walname	 w;
 	uint32_t	 log;
 
 	(void)missing; (void)e;
 	if (en == NULL)
 		return (0);
-	if (i == 1) {
-		if (is_log(b, en, &log) && log > b->log &&
-		    (b->next == 0 || log < b->next))
-			b->next = log;
-	} else if (walname_parse(en->name, &w, &unused) == 0 &&
-	    w.kind == WALNAME_SEGMENT && w.tli == b->w.tli &&
-	    w.log == b->log && (w.log > b->w.log || w.seg > b->w.seg))
-		(void)walname_format(b->later, &w);
+	if (i == 0)
+		behind_file(b, en->name);
+	else if (is_log(b, en, &log) && log > b->log &&
+	    (b->next == 0 || log < b->next))
+		b->next = log;
 	return (0);
 }
 
@@ -281,7 +294,10 @@ check_end(struct archive *a, const char *name, struct err *e)
 		    b.log) ||
 		    store_list(a->store, folders, 2, behind_entry, &b, e))
 			return (-1);
-	} while (b.later[0] == '\0' && b.next != 0);
+	} while (b.later[0] == '\0' && !b.there && b.next != 0);
+	if (b.there)
+		return (err_set(e, ERR_REMOTE, "%s: was not there, and was a "
+		    "moment later", store_name(a->store)));
 	if (b.later[0] == '\0')
 		return (0);
 	return (err_set(e, ERR_REMOTE, "%s: is not in the repository although "
@@ -300,10 +316,14 @@ walarchive_fetch(struct archive *a, const char *name, const char *path,
 	char			 object[LAYOUT_PATH];
 	int			 rc = -1;
 
-	/* The marker is opened along with the file: a proof costs no more. */
+	/*
+	 * The marker is opened along with the file: a proof costs no more.
+	 * Before it: a disk that is mounted in between proves nothing, one
+	 * with an open file is not unmounted.
+	 */
 	if (layout_wal(object, name, e) ||
-	    store_get_open(&get, a->store, object, e) ||
 	    store_get_open(&marker, a->store, LAYOUT_MARKER, e) ||
+	    store_get_open(&get, a->store, object, e) ||
 	    file_sink_open(&s, path, TEMP, 0600, 1, e))
 		goto out;
 	rc = object_fetch(&info, a, get, HEAD_WAL, object, &s, e);

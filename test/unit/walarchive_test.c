@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: ISC */
+/* WAL files in and out: what counts as stored, and as absent. */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "pg/walseg.h"
+#include "repo/layout.h"
+#include "repo/walarchive.h"
+#include "repoenv.h"
+#include "store/backend.h"
+#include "testdir.h"
+
+#define SEG	((size_t)1 << 20)
+#define NAME(seg)	"0000000100000003000000" seg
+
+static struct repoenv	 env;
+
+/* The archive's store with some of its calls replaced. */
+static struct store_ops	 ops;
+static const struct store_ops *real;
+static unsigned		 syncs;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	repoenv_make(&env);
+	syncs = 0;
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	repoenv_remove(&env);
+	return (0);
+}
+
+static struct archive *
+intercepted(const struct key *key)
+{
+	struct archive	*a = repoenv_open(&env, key);
+
+	real = a->store->ops;
+	ops = *real;
+	a->store->ops = &ops;
+	return (a);
+}
+
+/* A segment of timeline 1, log 3, as PostgreSQL 15 begins one. */
+static void
+make_segment(const char *name, uint32_t seg, uint8_t content)
+{
+	static uint8_t	 buf[SEG];
+	uint64_t	 at = (UINT64_C(3) << 32) + seg * SEG;
+	uint64_t	 sysid = REPOENV_SYSTEM;
+	uint32_t	 tli = 1, segsize = SEG, page = 8192;
+	uint16_t	 magic = 0xD110, info = 2;
+
+	memcpy(buf, &magic, 2);
+	memcpy(buf + 2, &info, 2);
+	memcpy(buf + 4, &tli, 4);
+	memcpy(buf + 8, &at, 8);
+	memcpy(buf + 24, &sysid, 8);
+	memcpy(buf + 32, &segsize, 4);
+	memcpy(buf + 36, &page, 4);
+	buf[5000] = content;
+	testdir_write(name, buf, sizeof(buf));
+}
+
+static int
+push(struct archive *a, const char *name, struct err *e)
+{
+	struct walarchive_push	 w = {
+		.name = name,
+		.codec = { CODEC_ZSTD, 1 },
+		.state_dir = testdir_path("state"),
+		.wal_segment_size = SEG
+	};
+	int			 rc;
+
+	w.fd = open(testdir_path(name), O_RDONLY);
+	assert_int_not_equal(w.fd, -1);
+	rc = walarchive_push(a, &w, e);
+	(void)close(w.fd);
+	return (rc);
+}
+
+static int
+push_fresh(const char *name, struct err *e)
+{
+	struct archive	*a = repoenv_open(&env, env.push);
+	int		 rc = push(a, name, e);
+
+	archive_free(a);
+	return (rc);
+}
+
+static int
+fetch(struct archive *a, const char *name, struct err *e)
+{
+	return (walarchive_fetch(a, name, testdir_path("out"), e));
+}
+
+static int
+fetch_fresh(const char *name, struct err *e)
+{
+	struct archive	*a = repoenv_open(&env, env.restore);
+	int		 rc = fetch(a, name, e);
+
+	archive_free(a);
+	return (rc);
+}
+
+static int
+count_sync(struct store *s, const char *path, struct err *e)
+{
+	syncs++;
+	return (real->settle(s, path, e));
+}
+
+static int
+fail_sync(struct store *s, const char *path, struct err *e)
+{
+	(void)s;
+	return (err_set(e, ERR_REMOTE, "fsync %s: failed", path));
+}
+
+/*
+ * The push before may have died between giving the name and making it
+ * durable: "the same is there" must not be said before that is done.
+ */
+static void
+test_there_already(void **state)
+{
+	struct err	 e = ERR_INIT;
+	struct archive	*a;
+
+	(void)state;
+	make_segment(NAME("05"), 5, 1);
+	if (push_fresh(NAME("05"), &e))
+		fail_msg("%s", e.msg);
+	a = intercepted(env.push);
+	ops.settle = count_sync;
+	if (push(a, NAME("05"), &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(syncs, 1);
+	ops.settle = fail_sync;
+	assert_int_equal(push(a, NAME("05"), &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	archive_free(a);
+}
+
+static void
+test_other_content(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	make_segment(NAME("05"), 5, 1);
+	if (push_fresh(NAME("05"), &e))
+		fail_msg("%s", e.msg);
+	make_segment(NAME("05"), 5, 2);
+	assert_int_equal(push_fresh(NAME("05"), &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	assert_non_null(strstr(e.msg, "nothing was changed"));
+	err_clear(&e);
+	make_segment(NAME("05"), 5, 1);
+	if (push_fresh(NAME("05"), &e))
+		fail_msg("%s", e.msg);
+}
+
+static void
+test_end_of_wal(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	make_segment(NAME("05"), 5, 1);
+	assert_int_equal(fetch_fresh(NAME("05"), &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	assert_non_null(strstr(e.msg, "is its disk mounted?"));
+	err_clear(&e);
+	if (push_fresh(NAME("05"), &e) || fetch_fresh(NAME("05"), &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(fetch_fresh(NAME("06"), &e), 1);
+	assert_int_equal(fetch_fresh("00000002.history", &e), 1);
+	assert_int_equal(e.kind, ERR_NONE);
+	/* A segment of its own end, and a folder made in vain. */
+	repoenv_put("wal/00000001/00000003/" NAME("06") ".partial", "");
+	repoenv_put("wal/00000001/00000004/x", "");
+	repoenv_put("wal/00000001/00000007/x", "");
+	repoenv_put("wal/00000001/x", "");
+	assert_int_equal(fetch_fresh(NAME("06"), &e), 1);
+	assert_int_equal(access(testdir_path("out"), F_OK), 0);
+}
+
+static void
+test_gaps(void **state)
+{
+	static const char *const	 later[] = {
+		"00000003/" NAME("07"),
+		"00000003/" NAME("07") ".partial",
+		"00000003/" NAME("07") ".00000028.backup",
+		"00000004/000000010000000400000000",
+		"00000009/000000010000000900000000.partial",
+	};
+	struct err	 e = ERR_INIT;
+	char		 path[256];
+	size_t		 i;
+
+	(void)state;
+	repoenv_marker(&env);
+	repoenv_put("wal/00000001/00000004/x", "");
+	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		(void)snprintf(path, sizeof(path), "wal/00000001/%s",
+		    later[i]);
+		repoenv_put(path, "");
+		err_clear(&e);
+		if (fetch_fresh(NAME("06"), &e) != -1)
+			fail_msg("%s is behind, and it is no gap", later[i]);
+		assert_int_equal(e.kind, ERR_REMOTE);
+		assert_non_null(strstr(e.msg, later[i] + 9));
+		assert_int_equal(unlink(testdir_path(repoenv_file(path))), 0);
+	}
+	assert_int_equal(fetch_fresh(NAME("06"), &e), 1);
+}
+
+static int
+appear_and_list(struct store *s, const char *const *paths, size_t n,
+    store_listed *each, void *arg, struct err *e)
+{
+	repoenv_put("wal/00000001/00000003/" NAME("06"), "");
+	return (real->list(s, paths, n, each, arg, e));
+}
+
+/* Published, or mounted, between the question and its proof. */
+static void
+test_appears(void **state)
+{
+	struct err	 e = ERR_INIT;
+	struct archive	*a;
+
+	(void)state;
+	repoenv_marker(&env);
+	a = intercepted(env.restore);
+	ops.list = appear_and_list;
+	assert_int_equal(fetch(a, NAME("06"), &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	archive_free(a);
+}
+
+static char	 first[64];	/* of the paths that were opened */
+
+static int
+note_and_get(struct store_get **g, struct store *s, const char *path,
+    struct err *e)
+{
+	if (first[0] == '\0')
+		(void)snprintf(first, sizeof(first), "%s",
+		    strrchr(path, '/') + 1);
+	return (real->get_open(g, s, path, e));
+}
+
+/* A disk that is mounted between the two opens must not look empty. */
+static void
+test_marker_first(void **state)
+{
+	struct err	 e = ERR_INIT;
+	struct archive	*a;
+
+	(void)state;
+	repoenv_marker(&env);
+	a = intercepted(env.restore);
+	ops.get_open = note_and_get;
+	first[0] = '\0';
+	assert_int_equal(fetch(a, NAME("06"), &e), 1);
+	assert_string_equal(first, LAYOUT_MARKER);
+	archive_free(a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test_setup_teardown(test_there_already, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_other_content, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_end_of_wal, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_gaps, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_appears, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_marker_first, setup,
+		    teardown)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
