@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/io.h"
@@ -114,21 +115,17 @@ recall(uint8_t id[ID_LEN], const struct archive *a, const char *state_dir,
 	return (rc);
 }
 
-/*
- * Two steps: the first shows that the state folder can be written before a
- * marker is published, the second makes it the memory afterwards.  A death in
- * between leaves a marker that is not remembered, which the next push mends.
- */
+/* Write "id" to a file of the memory's folder, in one step. */
 static int
-prepare(const uint8_t id[ID_LEN], const struct archive *a,
-    const char *state_dir, struct err *e)
+note(const uint8_t id[ID_LEN], const struct archive *a,
+    const char *state_dir, const char *file, struct err *e)
 {
 	char	 dir[PATH_MAX], path[PATH_MAX], text[2 * ID_LEN + 2];
 
 	(void)str_hex(text, id, ID_LEN);
 	memcpy(text + 2 * ID_LEN, "\n", 2);
 	if (memory_dir(dir, sizeof(dir), a, state_dir, e) ||
-	    path_join(path, sizeof(path), dir, "repository.new", e) ||
+	    path_join(path, sizeof(path), dir, file, e) ||
 	    io_mkdirs(dir, 0700, e) ||
 	    io_save(path, 0600, text, strlen(text), 1, e))
 		return (err_ctx(e, "state_dir must be writable to begin a "
@@ -136,20 +133,32 @@ prepare(const uint8_t id[ID_LEN], const struct archive *a,
 	return (0);
 }
 
+/*
+ * Two steps: the first shows that the state folder can be written before a
+ * marker is published, the second makes it the memory afterwards.  A death in
+ * between leaves a marker that is not remembered, which the next push mends.
+ * Under two names, so that of two who begin at once neither makes the
+ * other's unpublished id the memory.
+ */
+static int
+prepare(const uint8_t id[ID_LEN], const struct archive *a,
+    const char *state_dir, struct err *e)
+{
+	return (note(id, a, state_dir, "repository.new", e));
+}
+
 static int
 remember(const uint8_t id[ID_LEN], const struct archive *a,
     const char *state_dir, struct err *e)
 {
-	char	 dir[PATH_MAX], from[PATH_MAX], to[PATH_MAX];
+	char	 dir[PATH_MAX], path[PATH_MAX];
 
-	if (prepare(id, a, state_dir, e) ||
+	if (note(id, a, state_dir, "repository", e) ||
 	    memory_dir(dir, sizeof(dir), a, state_dir, e) ||
-	    path_join(from, sizeof(from), dir, "repository.new", e) ||
-	    path_join(to, sizeof(to), dir, "repository", e))
+	    path_join(path, sizeof(path), dir, "repository.new", e))
 		return (-1);
-	if (rename(from, to) == -1)
-		return (err_sys(e, ERR_LOCAL, "rename %s", from));
-	return (io_sync_dir(dir, e));
+	(void)unlink(path);		/* nobody reads it */
+	return (0);
 }
 
 /* The text of a new marker. */
