@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The golden backup: label, manifest and pack are read for ever, from the
+ * one to the other, to the last chunk.  With GOLDEN_WRITE=DIR they are made
+ * there instead, from the keys in test/data: once.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/io.h"
+#include "keyring.h"
+#include "repo/label.h"
+#include "repo/manifest.h"
+#include "repo/object.h"
+#include "testdir.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define DATA	"test/data"
+#define ID	"20261122T040001Z"
+#define CHUNK	65536U
+#define PLACE	"repo/main/7000000000000000001/base/" ID "/"
+
+/* The backup: a directory, two files, and chunk 1 of the second is zeros. */
+#define SMALL	"the golden backup\n"
+#define LARGE	(2 * CHUNK + 5)
+
+static const char *const names[] = { "pack-00000001", "manifest", "label" };
+
+static struct keyring	 ring;
+static char		 repo[512];
+
+static int
+setup(void **state)
+{
+	(void)state;
+	testdir_make();
+	keyring_open(&ring, DATA "/golden");
+	(void)snprintf(repo, sizeof(repo), "%s", testdir_path("repo"));
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	keyring_close(&ring);
+	testdir_remove();
+	return (0);
+}
+
+static struct archive *
+open_archive(const struct key *key)
+{
+	const struct store_conf	 conf = {
+		.repository = repo, .io_timeout_ms = 10000
+	};
+	struct archive		*a = NULL;
+	struct err		 e = ERR_INIT;
+
+	if (archive_open(&a, &conf, key, "main",
+	    UINT64_C(7000000000000000001), &e))
+		fail_msg("%s", e.msg);
+	return (a);
+}
+
+/* Byte i of the large file. */
+static uint8_t
+byte_of(size_t i)
+{
+	return (i / CHUNK == 1 ? 0 : (uint8_t)('A' + i % 23));
+}
+
+/* Put test/data/golden-NAME where the readers will look for it. */
+static void
+install(void)
+{
+	struct err	 e = ERR_INIT;
+	char		 path[512], *p;
+	size_t		 i, n;
+
+	if (io_mkdirs(testdir_path(PLACE), 0700, &e))
+		fail_msg("%s", e.msg);
+	for (i = 0; i < LEN(names); i++) {
+		(void)snprintf(path, sizeof(path), DATA "/golden-%s",
+		    names[i]);
+		if (io_load(path, 1 << 20, &p, &n, &e) != 0)
+			fail_msg("%s: %s", path, e.msg);
+		(void)snprintf(path, sizeof(path), PLACE "%s", names[i]);
+		testdir_write(path, p, n);
+		free(p);
+	}
+}
+
+/* What the reader of the manifest goes through. */
+struct walk {
+	struct pack_reader	*packs;
+	struct manifest_entry	 file;
+	unsigned		 entries, chunks;
+};
+
+static int
+on_header(void *arg, uint32_t chunk_size, const char *const *ids, size_t n,
+    struct err *e)
+{
+	(void)arg;
+	(void)e;
+	assert_int_equal(chunk_size, CHUNK);
+	assert_int_equal(n, 1);
+	assert_string_equal(ids[0], ID);
+	return (0);
+}
+
+static int
+on_entry(void *arg, const struct manifest_entry *en, struct err *e)
+{
+	static const char *const paths[] = { "base", "base/1", "base/2",
+	    "pg_tblspc", "pg_tblspc/16385" };
+	struct walk	*w = arg;
+
+	(void)e;
+	assert_true(w->entries < LEN(paths));
+	assert_string_equal(en->path, paths[w->entries++]);
+	if (en->type == MANIFEST_LINK)
+		assert_string_equal(en->target, "/srv/ts");
+	w->file = *en;
+	return (0);
+}
+
+static int
+on_chunk(void *arg, uint64_t i, const struct pack_ref *ref, struct err *e)
+{
+	static uint8_t	 got[CHUNK], want[CHUNK];
+	struct walk	*w = arg;
+	size_t		 n = w->file.size - i * CHUNK < CHUNK ?
+	    (size_t)(w->file.size - i * CHUNK) : CHUNK, k;
+
+	for (k = 0; k < n; k++)
+		want[k] = w->file.size == LARGE ? byte_of(i * CHUNK + k) :
+		    (uint8_t)SMALL[k];
+	assert_int_equal(ref->pack, i == 1 ? 0 : 1);
+	w->chunks++;
+	if (pack_reader_ask(w->packs, ID, ref, e) ||
+	    pack_reader_take(w->packs, got, n, e))
+		return (-1);
+	assert_memory_equal(got, want, n);
+	return (0);
+}
+
+static struct label *
+read_label(struct archive *a)
+{
+	struct label	*l = NULL;
+	struct err	 e = ERR_INIT;
+	char		*p;
+	size_t		 n;
+
+	p = testdir_read(PLACE "label", &n);
+	if (label_parse(&l, p, n, ID, a, &e))
+		fail_msg("%s", e.msg);
+	free(p);
+	return (l);
+}
+
+static void
+test_read(void **state)
+{
+	static const struct manifest_events on = {
+		.header = on_header, .entry = on_entry, .chunk = on_chunk
+	};
+	struct archive		*a;
+	struct store_get	*get = NULL;
+	struct object_info	 info;
+	struct label		*l;
+	struct sink		*s = NULL;
+	struct walk		 w = { .entries = 0 };
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	install();
+	a = open_archive(ring.restore);
+	l = read_label(a);
+	assert_string_equal(l->label, "golden");
+	assert_int_equal(l->files, 2);
+	if (pack_reader_new(&w.packs, a, &e) ||
+	    store_get_open(&get, a->store, "base/" ID "/manifest", &e) ||
+	    manifest_sink_open(&s, &on, &w, &e) ||
+	    object_fetch(&info, a, get, HEAD_MANIFEST, "base/" ID
+	    "/manifest", &s, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(w.entries, 5);
+	assert_int_equal(w.chunks, 4);
+	assert_memory_equal(info.head_hash, l->manifest_hash, HASH_LEN);
+	assert_int_equal(info.stored, l->manifest_size);
+	sink_free(s);
+	store_get_free(get);
+	pack_reader_free(w.packs);
+	label_free(l);
+	archive_free(a);
+}
+
+/* The label also by who holds the public halves alone. */
+static void
+test_label_public(void **state)
+{
+	struct archive	*a;
+
+	(void)state;
+	install();
+	a = open_archive(ring.public);
+	label_free(read_label(a));
+	archive_free(a);
+}
+
+/* The making of it. */
+static void
+add_file(struct manifest_writer *m, struct pack_writer *w, const char *path,
+    const uint8_t *p, size_t n)
+{
+	struct manifest_entry	 en = { .type = MANIFEST_FILE, .path = path,
+	    .mode = 0600, .mtime_us = INT64_C(1795320001000000), .size = n };
+	struct pack_ref		 ref;
+	struct err		 e = ERR_INIT;
+	size_t			 k;
+
+	if (manifest_writer_entry(m, &en, &e))
+		fail_msg("%s", e.msg);
+	for (; n > 0; p += k, n -= k) {
+		k = n < CHUNK ? n : CHUNK;
+		if (pack_writer_add(w, p, k, &ref, &e) ||
+		    manifest_writer_chunk(m, &ref, &e))
+			fail_msg("%s", e.msg);
+	}
+}
+
+static void
+add_dir(struct manifest_writer *m, enum manifest_type type, const char *path)
+{
+	struct manifest_entry	 en = { .type = type, .path = path,
+	    .mode = 0700, .target = "/srv/ts" };
+	struct err		 e = ERR_INIT;
+
+	if (manifest_writer_entry(m, &en, &e))
+		fail_msg("%s", e.msg);
+}
+
+static void
+make_label(struct archive *a, const struct object_info *info)
+{
+	struct label	*l = NULL;
+	struct err	 e = ERR_INIT;
+
+	if (label_new(&l, &e))
+		fail_msg("%s", e.msg);
+	(void)snprintf(l->id, sizeof(l->id), ID);
+	l->label = strdup("golden");
+	l->postgresql = 150010;
+	l->start_us = INT64_C(1795320001123456);
+	l->stop_us = INT64_C(1795320061000000);
+	l->start_lsn = 0x1000028;
+	l->stop_lsn = 0x1000100;
+	l->timeline = 1;
+	(void)snprintf(l->start_wal, LABEL_WALNAME,
+	    "000000010000000000000001");
+	(void)snprintf(l->stop_wal, LABEL_WALNAME,
+	    "000000010000000000000001");
+	l->wal_segment_size = 16 << 20;
+	l->chunk_size = CHUNK;
+	l->files = 2;
+	l->size = LARGE + sizeof(SMALL) - 1;
+	memcpy(l->manifest_hash, info->head_hash, HASH_LEN);
+	l->manifest_size = info->stored;
+	l->packs = calloc(1, sizeof(*l->packs));
+	assert_non_null(l->packs);
+	(void)snprintf(l->packs[0].backup, LAYOUT_ID, ID);
+	l->packs[0].first = l->packs[0].last = 1;
+	l->npacks = 1;
+	if (label_publish(l, a, &e))
+		fail_msg("%s", e.msg);
+	label_free(l);
+}
+
+static void
+make_backup(struct archive *a)
+{
+	static uint8_t		 large[LARGE];
+	static const char *const ids[] = { ID };
+	struct pack_counter	*c = NULL;
+	struct pack_writer	*w = NULL;
+	struct manifest_writer	*m = NULL;
+	struct object_info	 info;
+	struct sink		*s = NULL;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	for (i = 0; i < LARGE; i++)
+		large[i] = byte_of(i);
+	if (pack_counter_new(&c, &e) ||
+	    pack_writer_new(&w, a, ID, (struct codec_spec){ CODEC_ZSTD, 3 },
+	    c, &e) ||
+	    object_sink_open(&s, a, HEAD_MANIFEST, "base/" ID "/manifest",
+	    (struct codec_spec){ CODEC_XZ, 0 }, &info, &e) ||
+	    manifest_writer_new(&m, s, CHUNK, ids, 1, &e))
+		fail_msg("%s", e.msg);
+	add_dir(m, MANIFEST_DIR, "base");
+	add_file(m, w, "base/1", (const uint8_t *)SMALL, sizeof(SMALL) - 1);
+	add_file(m, w, "base/2", large, LARGE);
+	add_dir(m, MANIFEST_DIR, "pg_tblspc");
+	add_dir(m, MANIFEST_LINK, "pg_tblspc/16385");
+	if (pack_writer_finish(w, &e) || manifest_writer_end(m, &e) ||
+	    sink_finish(s, &e))
+		fail_msg("%s", e.msg);
+	make_label(a, &info);
+	manifest_writer_free(m);
+	sink_free(s);
+	pack_writer_free(w);
+	pack_counter_free(c);
+}
+
+static void
+test_write(void **state)
+{
+	const char	*dir = getenv("GOLDEN_WRITE");
+	struct archive	*a = open_archive(ring.push);
+	struct err	 e = ERR_INIT;
+	char		 path[512], *p;
+	size_t		 i, n;
+
+	(void)state;
+	make_backup(a);
+	archive_free(a);
+	for (i = 0; i < LEN(names); i++) {
+		(void)snprintf(path, sizeof(path), PLACE "%s", names[i]);
+		p = testdir_read(path, &n);
+		(void)snprintf(path, sizeof(path), "%s/golden-%s", dir,
+		    names[i]);
+		if (io_save(path, 0644, p, n, 0, &e) == -1 &&
+		    e.kind != ERR_CONFLICT)
+			fail_msg("%s", e.msg);
+		err_clear(&e);
+		free(p);
+	}
+}
+
+int
+main(void)
+{
+#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest	 tests[] = {
+		T(test_read),
+		T(test_label_public),
+	};
+	const struct CMUnitTest	 make[] = { T(test_write) };
+
+	return (getenv("GOLDEN_WRITE") != NULL ?
+	    cmocka_run_group_tests(make, NULL, NULL) :
+	    cmocka_run_group_tests(tests, NULL, NULL));
+}
