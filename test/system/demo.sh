@@ -209,6 +209,7 @@ t=$(now_us)
 show base-push --fast --label "demo"
 tell "$(seconds "$t" "$(now_us)") s; meanwhile \
 $(($(shop "select count(*) from pgbench_history") - before)) orders were taken"
+show backup-list
 wait_for 60 bought $((before + 900)) || die "nobody buys any more"
 
 title "4. What every DBA fears"
