@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The jobs of a base backup, and the order in which they are reported. */
+#include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +18,7 @@
  */
 #define FILES_AHEAD	256
 #define PIECES_AHEAD	64
+#define KEEP_S		5	/* how long a connection is left alone */
 
 struct copier_job {
 	struct copier	*c;
@@ -36,15 +39,30 @@ struct copier {
 	struct copyfile		*next;		/* with pieces to hand out */
 	unsigned		 files, pieces;	/* not yet reported, copied */
 	unsigned		 finished;	/* jobs that published */
-	int			 closing, stop;
+	int			 closing;
+	atomic_int		 stop;		/* also looked at without it */
 	struct copier_stats	 stats;
 	struct err		 err;		/* the first job's that failed */
 };
 
-/* The next piece; 0 if there will be none any more. */
+/* Under the lock: sleep for so long at most; ETIMEDOUT if it was that long. */
 static int
-take_piece(struct copier *c, struct copyfile **f, unsigned *no)
+nap(struct copier *c, pthread_cond_t *cond, time_t seconds)
 {
+	struct timespec	 ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += seconds;
+	return (pthread_cond_timedwait(cond, &c->lock, &ts));
+}
+
+/* The next piece: 1, or 0 if there will be none any more, or -1. */
+static int
+take_piece(struct copier *c, struct store *s, struct copyfile **f,
+    unsigned *no, struct err *e)
+{
+	int	 rc;
+
 	for (;;) {
 		while (c->next != NULL && c->next->given == c->next->pieces)
 			c->next = c->next->next;
@@ -52,7 +70,13 @@ take_piece(struct copier *c, struct copyfile **f, unsigned *no)
 			return (0);
 		if (c->next != NULL)
 			break;
-		(void)pthread_cond_wait(&c->work, &c->lock);
+		if (nap(c, &c->work, KEEP_S) != ETIMEDOUT)
+			continue;
+		(void)pthread_mutex_unlock(&c->lock);
+		rc = store_keep(s, e);
+		(void)pthread_mutex_lock(&c->lock);
+		if (rc == -1)
+			return (-1);
 	}
 	*f = c->next;
 	*no = c->next->given++;
@@ -65,7 +89,8 @@ piece_done(struct copier *c, struct copyfile *f,
 {
 	c->stats.read += r->read;
 	c->stats.bad_pages += r->bad_pages;
-	c->pieces--;
+	if (c->pieces-- == PIECES_AHEAD)
+		(void)pthread_cond_signal(&c->done);
 	f->bad_pages += r->bad_pages;
 	if (r->newest > f->newest)
 		f->newest = r->newest;
@@ -77,32 +102,38 @@ piece_done(struct copier *c, struct copyfile *f,
 
 /* Copy pieces until there are none left, with a connection of its own. */
 static int
-job_copy(struct copier *c, const struct copyfile_job *j, struct err *e)
+job_copy(struct copier *c, const struct copyfile_job *j, struct store *s,
+    struct err *e)
 {
 	struct copyfile_result	 r;
 	struct copyfile		*f;
 	unsigned		 no;
-	int			 rc;
+	int			 rc, stopped;
 
 	(void)pthread_mutex_lock(&c->lock);
-	while (take_piece(c, &f, &no)) {
+	while ((rc = take_piece(c, s, &f, &no, e)) == 1) {
 		(void)pthread_mutex_unlock(&c->lock);
 		rc = copyfile_piece(f, no, j, &r, e);
 		if (rc == -1)
 			return (err_ctx(e, "%s", f->path));
 		(void)pthread_mutex_lock(&c->lock);
-		piece_done(c, f, &r);
+		/* Where all is to stop it may be less than the piece. */
+		if (!atomic_load(&c->stop))
+			piece_done(c, f, &r);
 	}
-	rc = c->stop;
+	stopped = atomic_load(&c->stop);
 	(void)pthread_mutex_unlock(&c->lock);
-	return (rc ? 0 : pack_writer_finish(j->pack, e));
+	if (rc == -1 || stopped)
+		return (rc);
+	return (pack_writer_finish(j->pack, e));
 }
 
 static int
 job_run(struct copier *c, struct err *e)
 {
 	const struct copier_conf	*conf = &c->conf;
-	struct copyfile_job		 j = { .conf = conf };
+	struct copyfile_job		 j = { .conf = conf,
+	    .stop = &c->stop };
 	struct archive			*a = NULL;
 	int				 rc = -1;
 
@@ -114,7 +145,7 @@ job_run(struct copier *c, struct err *e)
 	    conf->system_id, e) ||
 	    pack_writer_new(&j.pack, a, conf->backup_id, conf->codec,
 	    c->counter, e) ||
-	    job_copy(c, &j, e))
+	    job_copy(c, &j, a->store, e))
 		goto out;
 	(void)pthread_mutex_lock(&c->lock);
 	c->stats.stored += pack_writer_stored(j.pack);
@@ -161,9 +192,10 @@ copier_open(struct copier **out, const struct copier_conf *conf,
 	c->conf = *conf;
 	c->last_tick = clock_mono_ms();
 	(void)pthread_mutex_init(&c->lock, NULL);
-	(void)pthread_cond_init(&c->work, NULL);
+	atomic_init(&c->stop, 0);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&c->work, &attr);
 	(void)pthread_cond_init(&c->done, &attr);
 	(void)pthread_condattr_destroy(&attr);
 	if (pack_counter_new(&c->counter, e) == -1)
@@ -236,17 +268,6 @@ tick(struct copier *c, struct err *e)
 	    c->conf.tick(c->conf.arg, &stats, e));
 }
 
-/* Sleep until a job has something to say, a second at most. */
-static void
-nap(struct copier *c)
-{
-	struct timespec	 ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_sec++;
-	(void)pthread_cond_timedwait(&c->done, &c->lock, &ts);
-}
-
 static int
 failed(struct copier *c, struct err *e)
 {
@@ -286,7 +307,7 @@ wait_for(struct copier *c, enum wanted what, struct err *e)
 		is = reached(c, what);
 		if (rc == 0 && !is &&
 		    (c->head == NULL || c->head->copied != c->head->pieces))
-			nap(c);
+			(void)nap(c, &c->done, 1);
 		(void)pthread_mutex_unlock(&c->lock);
 		if (rc == -1 || is)
 			return (rc);

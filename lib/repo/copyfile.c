@@ -209,7 +209,7 @@ copyfile_piece(struct copyfile *f, unsigned no, const struct copyfile_job *j,
 	*r = (struct copyfile_result){ .end = UINT64_MAX };
 	i = f->is_rel ? no * per : 0;
 	last = f->is_rel && i + per < f->nrefs ? i + per : f->nrefs;
-	for (; i < last; i++) {
+	for (; i < last && !atomic_load(j->stop); i++) {
 		want = f->limit - i * chunk < chunk ?
 		    (size_t)(f->limit - i * chunk) : chunk;
 		if (copy_chunk(f, i, want, &n, j, r, e))

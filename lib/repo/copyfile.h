@@ -2,6 +2,7 @@
 #ifndef REPO_COPYFILE_H
 #define REPO_COPYFILE_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "pg/relpath.h"
@@ -41,6 +42,7 @@ struct copyfile_job {			/* what a job brings along */
 	const struct copier_conf *conf;
 	struct pack_writer *pack;
 	uint8_t		*buf;		/* one chunk */
+	const atomic_int *stop;		/* not 0: give up, nobody waits */
 };
 
 struct copyfile_result {
@@ -58,7 +60,7 @@ void	 copyfile_free(struct copyfile *);
 int	 copyfile_open(struct copyfile *, const struct copier_conf *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-/* Copy piece "no". */
+/* Copy piece "no"; less of it where it is told to stop. */
 int	 copyfile_piece(struct copyfile *, unsigned no,
 	    const struct copyfile_job *, struct copyfile_result *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

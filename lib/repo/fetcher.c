@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The jobs of a restore: chunks from packs into files. */
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@
 #define QUEUE_MAX	256	/* pieces waiting; also bounds open files */
 #define AHEAD_CHUNKS	96	/* asked for by one job before it takes them */
 #define AHEAD_BYTES	((uint64_t)10 << 20)
+#define FILES_MAX	384	/* open files, of the 1024 there usually are */
+#define KEEP_S		5	/* how long a connection is left alone */
 
 struct target {
 	int		 fd;
@@ -56,6 +59,7 @@ struct fetcher {
 
 	/* Under the lock. */
 	struct queue		 q;
+	unsigned		 files;		/* open */
 	unsigned		 ended;		/* jobs that did all */
 	int			 closing, stop;
 	uint64_t		 bytes;
@@ -112,6 +116,10 @@ target_release(struct fetcher *f, struct target *to, struct err *e)
 		rc = -1;
 	free(to->path);
 	free(to);
+	(void)pthread_mutex_lock(&f->lock);
+	if (f->files-- == FILES_MAX)
+		(void)pthread_cond_signal(&f->done);
+	(void)pthread_mutex_unlock(&f->lock);
 	return (rc);
 }
 
@@ -125,19 +133,37 @@ piece_drop(struct fetcher *f, struct piece *p)
 	free(p);
 }
 
-/* The next piece; NULL if none is there ("wait" 0) or none will be. */
-static struct piece *
-take(struct fetcher *f, int wait)
+/* Under the lock: sleep for so long at most; ETIMEDOUT if it was that long. */
+static int
+nap(struct fetcher *f, pthread_cond_t *cond, time_t seconds)
 {
-	struct piece	*p = NULL;
+	struct timespec	 ts;
 
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += seconds;
+	return (pthread_cond_timedwait(cond, &f->lock, &ts));
+}
+
+/* The next piece; NULL if none is there ("wait" 0) or none will be. */
+static int
+take(struct fetcher *f, struct store *s, int wait, struct piece **p,
+    struct err *e)
+{
+	int	 rc = 0;
+
+	*p = NULL;
 	(void)pthread_mutex_lock(&f->lock);
-	while (wait && f->q.head == NULL && !f->closing && !f->stop)
-		(void)pthread_cond_wait(&f->work, &f->lock);
-	if (!f->stop && (p = queue_get(&f->q)) != NULL)
+	while (rc == 0 && wait && f->q.head == NULL && !f->closing &&
+	    !f->stop)
+		if (nap(f, &f->work, KEEP_S) == ETIMEDOUT) {
+			(void)pthread_mutex_unlock(&f->lock);
+			rc = store_keep(s, e);
+			(void)pthread_mutex_lock(&f->lock);
+		}
+	if (rc == 0 && !f->stop && (*p = queue_get(&f->q)) != NULL)
 		(void)pthread_cond_signal(&f->done);
 	(void)pthread_mutex_unlock(&f->lock);
-	return (p);
+	return (rc);
 }
 
 static int
@@ -175,7 +201,8 @@ fill(struct pack_reader *r, const struct piece *p, uint8_t *buf,
  * bytes are on their way while this one is decompressed.
  */
 static int
-work(struct fetcher *f, struct pack_reader *r, uint8_t *buf, struct err *e)
+work(struct fetcher *f, struct store *s, struct pack_reader *r, uint8_t *buf,
+    struct err *e)
 {
 	struct queue	 ahead = { NULL, NULL, 0 };
 	struct piece	*p;
@@ -184,8 +211,10 @@ work(struct fetcher *f, struct pack_reader *r, uint8_t *buf, struct err *e)
 	int		 rc = 0;
 
 	while (rc == 0) {
-		while (chunks < AHEAD_CHUNKS && bytes < AHEAD_BYTES &&
-		    (p = take(f, ahead.head == NULL)) != NULL) {
+		while (chunks < AHEAD_CHUNKS && bytes < AHEAD_BYTES) {
+			rc = take(f, s, ahead.head == NULL, &p, e);
+			if (rc == -1 || p == NULL)
+				break;
 			queue_put(&ahead, p);
 			chunks += p->n;
 			bytes += p->bytes;
@@ -227,7 +256,7 @@ job_run(struct fetcher *f, struct err *e)
 	}
 	if (archive_open(&a, c->store, c->key, c->server, c->system_id, e) ||
 	    pack_reader_new(&r, a, e) ||
-	    work(f, r, buf, e))
+	    work(f, a->store, r, buf, e))
 		goto out;
 	rc = 0;
 out:
@@ -269,9 +298,9 @@ fetcher_open(struct fetcher **out, const struct fetcher_conf *conf,
 	f->conf = *conf;
 	f->last_progress = clock_mono_ms();
 	(void)pthread_mutex_init(&f->lock, NULL);
-	(void)pthread_cond_init(&f->work, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&f->work, &attr);
 	(void)pthread_cond_init(&f->done, &attr);
 	(void)pthread_condattr_destroy(&attr);
 	if ((f->threads = calloc(conf->jobs, sizeof(*f->threads))) == NULL) {
@@ -296,35 +325,52 @@ static void
 show(struct fetcher *f)
 {
 	int64_t		 now = clock_mono_ms();
+	struct err	 unused = ERR_INIT;
 	uint64_t	 bytes;
 
-	if (f->conf.progress == NULL || now - f->last_progress < 1000)
+	if (now - f->last_progress < 1000)
 		return;
 	f->last_progress = now;
+	/* If it is lost, whoever needs it will be told. */
+	if (f->conf.keep != NULL && store_keep(f->conf.keep, &unused))
+		f->conf.keep = NULL;
+	if (f->conf.progress == NULL)
+		return;
 	(void)pthread_mutex_lock(&f->lock);
 	bytes = f->bytes;
 	(void)pthread_mutex_unlock(&f->lock);
 	f->conf.progress(f->conf.arg, bytes);
 }
 
-/* Wait for room in the queue, or ("all") until the jobs have done all. */
+enum wanted { ROOM, FEWER_FILES, ALL_DONE };
+
+/* Whether what is wanted is the case.  Under the lock. */
 static int
-wait_for(struct fetcher *f, int all, struct err *e)
+reached(const struct fetcher *f, enum wanted what)
 {
-	struct timespec	 ts;
-	int		 is, rc = 0;
+	switch (what) {
+	case ROOM:
+		return (f->q.n < QUEUE_MAX);
+	case FEWER_FILES:
+		return (f->files < FILES_MAX);
+	case ALL_DONE:
+		return (f->ended == f->conf.jobs);
+	}
+	return (0);
+}
+
+static int
+wait_for(struct fetcher *f, enum wanted what, struct err *e)
+{
+	int	 is, rc = 0;
 
 	for (;;) {
 		show(f);
 		(void)pthread_mutex_lock(&f->lock);
 		if (f->err.kind != ERR_NONE)
 			rc = err_set(e, f->err.kind, "%s", f->err.msg);
-		is = all ? f->ended == f->conf.jobs : f->q.n < QUEUE_MAX;
-		if (rc == 0 && !is) {
-			(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-			ts.tv_sec++;
-			(void)pthread_cond_timedwait(&f->done, &f->lock, &ts);
-		}
+		if ((is = reached(f, what)) == 0 && rc == 0)
+			(void)nap(f, &f->done, 1);
 		(void)pthread_mutex_unlock(&f->lock);
 		if (rc == -1 || is)
 			return (rc);
@@ -339,7 +385,7 @@ send_piece(struct fetcher *f, struct err *e)
 
 	if (p == NULL)
 		return (0);
-	if (wait_for(f, 0, e))
+	if (wait_for(f, ROOM, e))
 		return (-1);
 	f->open = NULL;
 	(void)pthread_mutex_lock(&f->lock);
@@ -369,7 +415,7 @@ fetcher_file(struct fetcher *f, int fd, const char *path, int64_t mtime_us,
 {
 	struct target	*to = NULL;
 
-	if (end_file(f, e))
+	if (end_file(f, e) || wait_for(f, FEWER_FILES, e))
 		goto fail;
 	if ((to = calloc(1, sizeof(*to))) == NULL) {
 		err_sys(e, ERR_LOCAL, "%s", path);
@@ -380,6 +426,9 @@ fetcher_file(struct fetcher *f, int fd, const char *path, int64_t mtime_us,
 	to->fd = fd;
 	to->mtime_us = mtime_us;
 	to->holders = 1;
+	(void)pthread_mutex_lock(&f->lock);
+	f->files++;
+	(void)pthread_mutex_unlock(&f->lock);
 	f->to = to;
 	return (0);
 fail:
@@ -424,7 +473,7 @@ fetcher_finish(struct fetcher *f, struct err *e)
 	f->closing = 1;
 	(void)pthread_cond_broadcast(&f->work);
 	(void)pthread_mutex_unlock(&f->lock);
-	return (wait_for(f, 1, e));
+	return (wait_for(f, ALL_DONE, e));
 }
 
 void

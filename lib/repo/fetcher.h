@@ -35,6 +35,8 @@ struct fetcher_conf {
 	const char	*server;
 	uint64_t	 system_id;
 	unsigned	 jobs;
+	/* The caller's own connection, kept alive meanwhile; may be NULL. */
+	struct store	*keep;
 	/* Called at least once a second, on the caller's thread; may be NULL. */
 	void	(*progress)(void *arg, uint64_t bytes);
 	void	*arg;

@@ -45,6 +45,7 @@ struct restore {
 	uint32_t		 control_mode;
 	uint64_t		 control_size;
 	struct pack_ref		 control;
+	uint8_t			 control_bytes[CONTROL_SIZE];
 };
 
 const char *
@@ -310,8 +311,8 @@ fetch_files(struct restore *r, struct err *e)
 		on_header, on_entry, on_chunk, on_end
 	};
 	const struct restore_conf	*c = r->conf;
-	const struct fetcher_conf	 fc = { c->store, c->key, c->server,
-	    c->system_id, c->jobs, c->progress, c->arg };
+	struct fetcher_conf		 fc = { c->store, c->key, c->server,
+	    c->system_id, c->jobs, NULL, c->progress, c->arg };
 	struct object_info		 info;
 	struct store_get		*get = NULL;
 	struct sink			*s = NULL;
@@ -320,8 +321,10 @@ fetch_files(struct restore *r, struct err *e)
 
 	(void)layout_manifest(path, c->label->id);
 	if (archive_open(&r->a, c->store, c->key, c->server, c->system_id,
-	    e) ||
-	    fetcher_open(&r->fetcher, &fc, e) ||
+	    e))
+		goto out;
+	fc.keep = r->a->store;
+	if (fetcher_open(&r->fetcher, &fc, e) ||
 	    store_get_open(&get, r->a->store, path, e) ||
 	    manifest_sink_open(&s, &events, r, e))
 		goto out;
@@ -355,31 +358,39 @@ sync_fs(const char *dir, struct err *e)
 	return (rc);
 }
 
-/* The last file: with it the directory becomes a cluster. */
+/* While the connection is warm: the sync may take minutes. */
 static int
-write_control(struct restore *r, struct err *e)
+read_control(struct restore *r, struct err *e)
 {
 	struct pack_reader	*pr = NULL;
 	struct control		 ctl;
-	uint8_t			 buf[CONTROL_SIZE];
-	char			 path[PATH_MAX];
 	int			 rc = -1;
 
-	if (path_join(path, sizeof(path), r->conf->dir, CONTROL, e) ||
-	    pack_reader_new(&pr, r->a, e) ||
+	if (pack_reader_new(&pr, r->a, e) ||
 	    pack_reader_ask(pr, r->ids[r->control.backup], &r->control, e) ||
-	    pack_reader_take(pr, buf, sizeof(buf), e) ||
-	    control_parse(buf, sizeof(buf), &ctl, e))
+	    pack_reader_take(pr, r->control_bytes, CONTROL_SIZE, e) ||
+	    control_parse(r->control_bytes, CONTROL_SIZE, &ctl, e))
 		goto out;
 	if (ctl.sysid != r->conf->system_id) {
 		err_set(e, ERR_CORRUPT, CONTROL " is of another cluster (%"
 		    PRIu64 ")", ctl.sysid);
 		goto out;
 	}
-	rc = io_save(path, r->control_mode, buf, sizeof(buf), 0, e);
+	rc = 0;
 out:
 	pack_reader_free(pr);
 	return (rc);
+}
+
+/* The last file: with it the directory becomes a cluster. */
+static int
+write_control(struct restore *r, struct err *e)
+{
+	char	 path[PATH_MAX];
+
+	return (path_join(path, sizeof(path), r->conf->dir, CONTROL, e) ||
+	    io_save(path, r->control_mode, r->control_bytes, CONTROL_SIZE, 0,
+	    e) ? -1 : 0);
 }
 
 static int
@@ -392,6 +403,7 @@ run(struct restore *r, struct err *e)
 	    each_place(c, emptydir_begin, e) ||
 	    list_begin(r, e) ||
 	    fetch_files(r, e) ||
+	    read_control(r, e) ||
 	    list_end(r, e) ||
 	    c->configure(c->arg, c->dir, e) ||
 	    each_place(c, sync_fs, e) ||

@@ -9,7 +9,8 @@
 . "$(dirname "$0")/lib.sh"
 
 keygen
-conf_write repository="$T/host/repo"
+sshd_start
+conf_write
 pg_init pg -k --wal-segsize=1
 
 ### Archiving begins on timeline 2, as when another tool was used before
@@ -35,7 +36,7 @@ as mkdir -p "$T/late"
 as env PATH="$T_BIN:$PATH" SEAWALL_CONFIG="$CONF" base-push --fast --jobs 1 \
     >"$T/push.log" 2>&1 &
 PUSH=$!
-until compgen -G "$T/host/repo/main/*/base/*" >/dev/null; do
+until compgen -G "$REPO/main/*/base/*" >/dev/null; do
 	kill -0 "$PUSH" || break
 done
 t_signal STOP "$PUSH"
@@ -47,9 +48,11 @@ is "base-push went well" "$?" 0
 sql pg "insert into t select generate_series(1, 10)"
 pg_archived pg
 pg_crash pg
+relay_start 20
+conf_write
 as mv "$T/late" "$T/was-late"
 # What base-fetch --jobs 16 may have open at the same time is bounded.
 ok "restored, with few descriptors" run sh -c \
-    "ulimit -n 1024; exec base-fetch --jobs 16 latest '$T/back'"
+    "ulimit -n 512; exec base-fetch --jobs 16 latest '$T/back'"
 pg_start back
 is "the rows are there" "$(sql back "select count(*) from t")" 1010
