@@ -223,6 +223,7 @@ static int
 send_all(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 {
 	int64_t	 deadline = clock_mono_ms() + r->timeout_ms;
+	uint64_t before = r->answers;
 	size_t	 took;
 	int	 any, looked = 0;
 
@@ -234,11 +235,16 @@ send_all(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 			return (give_up(r, e));
 		p += took;
 		n -= took;
-		if (took > 0) {
+		if (took > 0 || r->answers != before) {
+			before = r->answers;
 			deadline = clock_mono_ms() + r->timeout_ms;
+		}
+		if (took > 0) {
 			looked = 0;
 			continue;
 		}
+		if (clock_mono_ms() > deadline)
+			return (late(r, e));
 		/*
 		 * What came last may have made room without being data.
 		 * Sleep only when neither direction moves.
@@ -308,11 +314,11 @@ request_wait(struct requests *r, struct err *e)
 			return (-1);
 		if (r->answers != before)
 			return (0);
+		/* Neither noise nor one byte a minute is an answer. */
+		if (clock_mono_ms() > deadline)
+			return (late(r, e));
 		if (!any && sleep_until(r, deadline, e))
 			return (-1);
-		/* One byte a minute is no answer either. */
-		if (any && clock_mono_ms() > deadline)
-			return (late(r, e));
 	}
 }
 

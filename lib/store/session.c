@@ -179,7 +179,9 @@ until(struct session *s, session_step *step, int *said, struct err *e)
 
 	while ((*said = step(s)) == SSH_AGAIN || *said == SSH_AUTH_AGAIN) {
 		s->fd = ssh_get_fd(s->ssh);
-		rc = dial_wait(s->fd, pending(s), deadline, e);
+		/* A server that only makes noise keeps nobody waiting. */
+		rc = clock_mono_ms() > deadline ? 1 :
+		    dial_wait(s->fd, pending(s), deadline, e);
 		if (rc == 1)
 			err_set(e, ERR_REMOTE, "%s did not answer for %lld s",
 			    s->host, (long long)((s->timeout_ms + 999) /

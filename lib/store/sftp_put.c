@@ -166,6 +166,37 @@ sftp_put_write(struct store_put *base, const void *buf, size_t n,
 	return (0);
 }
 
+static int
+written(struct sftp_put *p, struct err *e)
+{
+	while (p->writing > 0)
+		if (request_wait(p->c->r, e))
+			return (-1);
+	return (0);
+}
+
+/*
+ * fsync, size and close; one after the other where the server may work on
+ * several requests at once: an fsync must not overtake a write.
+ */
+static int
+send_close(struct sftp_put *p, struct err *e)
+{
+	struct requests	*r = p->c->r;
+	int		 one_by_one = !p->c->in_order;
+
+	if (one_by_one && written(p, e))
+		return (-1);
+	if (p->c->can.fsync && (ask_fsync(r, &p->open.handle, &p->sync, e) ||
+	    (one_by_one && ask_wait(&p->sync, e))))
+		return (-1);
+	if (ask_handle(r, WIRE_FSTAT, &p->open.handle, &p->stat, e) ||
+	    (one_by_one && ask_wait(&p->stat, e)))
+		return (-1);
+	p->closed = 1;
+	return (ask_handle(r, WIRE_CLOSE, &p->open.handle, &p->close, e));
+}
+
 /* The rest of the data, then the head, then fsync, size and close. */
 static int
 send_end(struct sftp_put *p, const void *head, struct err *e)
@@ -183,13 +214,7 @@ send_end(struct sftp_put *p, const void *head, struct err *e)
 		if (send_chunk(p, off, e))
 			return (-1);
 	}
-	if ((p->c->can.fsync && ask_fsync(p->c->r, &p->open.handle, &p->sync,
-	    e)) || ask_handle(p->c->r, WIRE_FSTAT, &p->open.handle, &p->stat,
-	    e))
-		return (-1);
-	p->closed = 1;
-	return (ask_handle(p->c->r, WIRE_CLOSE, &p->open.handle, &p->close,
-	    e));
+	return (send_close(p, e));
 }
 
 static int
@@ -208,10 +233,7 @@ went_well(struct sftp_put *p, struct ask *a, const char *verb,
 static int
 complete(struct sftp_put *p, struct err *e)
 {
-	while (p->writing > 0)
-		if (request_wait(p->c->r, e))
-			return (-1);
-	if (refused(p, e) || went_well(p, &p->sync, "fsync", e) ||
+	if (written(p, e) || refused(p, e) || went_well(p, &p->sync, "fsync", e) ||
 	    went_well(p, &p->stat, "stat", e) ||
 	    went_well(p, &p->close, "close", e))
 		return (-1);

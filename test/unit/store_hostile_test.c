@@ -19,7 +19,7 @@ enum manner {
 	HUGE_PACKET, TINY_PACKET, UNKNOWN_ID, ID_TWICE, WRONG_TYPE,
 	OK_TO_OPEN, LONG_HANDLE, EARLY_EOF, TRAILING, HANGS_UP, SILENT,
 	BAD_NAME, CUT_NAMES, MANY_NAMES, WRITE_REFUSED, WRONG_SIZE, BAD_GREETING,
-	OLD_GREETING, FLIP
+	OLD_GREETING, FLIP, NOISY, DEAF, PARALLEL
 };
 
 /*
@@ -34,10 +34,13 @@ struct server {
 	struct {
 		uint8_t	*p;
 		size_t	 n, done;
+		uint8_t	 to;			/* type of the request */
 	}			 queue[QUEUE];	/* answers */
 	size_t			 first, n;
 	size_t			 flip, sent;	/* bit to flip, bytes so far */
 	unsigned		 reads, lists;
+	uint8_t			 serving;	/* type of the request */
+	int			 greeted;
 	int			 broken;	/* say no more */
 };
 
@@ -51,6 +54,7 @@ answer(struct server *v, const void *p, size_t n)
 	memcpy(v->queue[at].p, p, n);
 	v->queue[at].n = n;
 	v->queue[at].done = 0;
+	v->queue[at].to = v->serving;
 }
 
 static struct bytes_out
@@ -191,6 +195,18 @@ names(struct server *v, uint32_t id)
 	finish(v, &o);
 }
 
+/* Whether it may still be busy with a write. */
+static int
+writing(const struct server *v)
+{
+	size_t	 i;
+
+	for (i = 0; i < v->n; i++)
+		if (v->queue[(v->first + i) % QUEUE].to == WIRE_WRITE)
+			return (1);
+	return (0);
+}
+
 /* One request: what this server says to it. */
 static void
 serve(struct server *v, const uint8_t *p, size_t n)
@@ -201,7 +217,9 @@ serve(struct server *v, const uint8_t *p, size_t n)
 	uint8_t			 type = bytes_u8(&b);
 	uint32_t		 id = bytes_u32be(&b);
 
+	v->serving = type;
 	if (type == WIRE_INIT) {
+		v->greeted = 1;
 		greeting(v);
 		return;
 	}
@@ -227,6 +245,13 @@ serve(struct server *v, const uint8_t *p, size_t n)
 		v->broken = 1;
 		return;
 	case SILENT:
+	case NOISY:
+		return;
+	case PARALLEL:
+		if ((type != WIRE_EXTENDED && type != WIRE_FSTAT &&
+		    type != WIRE_CLOSE) || !writing(v))
+			break;
+		status(v, id, WIRE_FAILURE);
 		return;
 	default:
 		break;
@@ -255,7 +280,7 @@ server_write(struct transport *t, const void *buf, size_t n, size_t *took,
 	size_t		 len;
 
 	(void)e;
-	if (v->n > QUEUE / 2)
+	if (v->n > QUEUE / 2 || (v->manner == DEAF && v->greeted))
 		return (0);
 	if (n > sizeof(v->in) - v->n_in)
 		n = sizeof(v->in) - v->n_in;
@@ -319,6 +344,9 @@ server_wait(struct transport *t, int64_t deadline, struct err *e)
 
 	(void)deadline;
 	(void)e;
+	/* There is something to read, and then it is nothing of ours. */
+	if (v->manner == NOISY || v->manner == DEAF)
+		return (0);
 	return (v->n == 0 && !v->broken);
 }
 
@@ -353,6 +381,9 @@ connected(struct store **s, enum manner manner, size_t flip, struct err *e)
 	struct server		*v = calloc(1, sizeof(*v));
 
 	assert_non_null(v);
+	conf.in_order = manner != PARALLEL;
+	if (manner == NOISY || manner == DEAF)
+		conf.io_timeout_ms = 50;
 	v->base.ops = &server_ops;
 	v->manner = manner;
 	v->flip = flip;
@@ -453,6 +484,9 @@ static const struct {
 	{ WRONG_SIZE, 'p', ERR_REMOTE, 0, "5 bytes on h, expected 300000" },
 	{ SILENT, 'p', ERR_REMOTE, 1, "did not answer" },
 	{ HANGS_UP, 'p', ERR_REMOTE, 1, "closed the connection" },
+	{ NOISY, 'g', ERR_REMOTE, 1, "h did not answer for 1 s" },
+	{ NOISY, 'p', ERR_REMOTE, 1, "did not answer" },
+	{ DEAF, 'l', ERR_REMOTE, 1, "did not answer" },
 	{ UNKNOWN_ID, 'p', ERR_REMOTE, 1, "to a request never made" },
 	{ WRONG_TYPE, 'p', ERR_REMOTE, 1, "does not fit its question" },
 };
@@ -468,6 +502,19 @@ perform(struct store *s, char what, struct err *e)
 	if (what == 'l')
 		return (list(s, &n, e));
 	return (conformance_put(s, "x/y", 100, FILE_SIZE, 1, e));
+}
+
+/* An fsync that overtakes a write would make less durable than it says. */
+static void
+test_parallel(void **state)
+{
+	struct store	*s = NULL;
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	if (connected(&s, PARALLEL, 0, &e) || perform(s, 'p', &e))
+		fail_msg("%s", e.msg);
+	store_free(s);
 }
 
 static void
@@ -536,6 +583,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_odd_but_right),
+		cmocka_unit_test(test_parallel),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_greetings),
 		cmocka_unit_test(test_every_bit),
