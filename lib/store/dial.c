@@ -73,7 +73,8 @@ dial_tcp(const char *host, unsigned port, int64_t deadline, int *fd,
 {
 	struct addrinfo	 hints, *list = NULL, *ai;
 	char		 service[16];
-	int		 rc, error = 0;
+	int64_t		 now;
+	int		 rc, error = 0, n = 0;
 
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_socktype = SOCK_STREAM;
@@ -83,8 +84,14 @@ dial_tcp(const char *host, unsigned port, int64_t deadline, int *fd,
 		return (err_set(e, ERR_REMOTE, "look up %s: %s", host,
 		    gai_strerror(rc)));
 	for (ai = list; ai != NULL; ai = ai->ai_next)
-		if ((error = try_address(ai, deadline, fd)) == 0)
+		n++;
+	/* An address that does not answer leaves time for those after it. */
+	for (ai = list; ai != NULL; ai = ai->ai_next, n--) {
+		now = clock_mono_ms();
+		error = try_address(ai, now + (deadline - now) / n, fd);
+		if (error == 0)
 			break;
+	}
 	freeaddrinfo(list);
 	if (error == 0)
 		return (0);
