@@ -93,7 +93,8 @@ struct pass {
 };
 
 static int
-is_needed(const struct expire *x, const struct expire_dir *d, const char *name)
+is_needed(const struct expire *x, const struct expire_dir *d,
+    const char *name)
 {
 	uint32_t	 no = layout_pack_no(name);
 
@@ -208,8 +209,8 @@ on_tmp(void *arg, size_t i, const struct store_entry *en, int missing,
 
 	(void)i;
 	(void)missing;
-	if (en == NULL || en->is_dir || !expire_state_abandoned(p->x, en->mtime) ||
-	    strchr(en->name, '/') != NULL)
+	if (en == NULL || en->is_dir || strchr(en->name, '/') != NULL ||
+	    !expire_state_abandoned(p->x, en->mtime))
 		return (0);
 	return (sweep_add(p->sweep, LAYOUT_TMP, en->name, en->size, e));
 }

@@ -62,7 +62,7 @@ struct expire_sum {
 
 struct expire_result {
 	uint64_t	 withdrawn;		/* labels */
-	struct expire_sum backups;		/* their files, and leftovers */
+	struct expire_sum backups;		/* their files, leftovers */
 	struct expire_sum wal;
 	struct expire_sum tmp;
 };

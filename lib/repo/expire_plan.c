@@ -67,7 +67,7 @@ check_clocks(const struct expire *x, struct err *e)
 		return (0);
 	return (err_set(e, ERR_LOCAL, "this host's clock says %s, the"
 	    " repository's %s; set them right, nothing is deleted",
-	    clock_format(here, x->conf->now_us / EXPIRE_SECOND * EXPIRE_SECOND),
+	    clock_format(here, x->conf->now_us),
 	    clock_format(there, repo)));
 }
 
@@ -280,7 +280,8 @@ explain_pins(struct expire *x)
 	size_t	 i;
 
 	for (i = 0; i < catalogue_labels(x->cat); i++)
-		if (x->backup[i].pinned && !is_pinned(x, x->backup[i].at.id) &&
+		if (x->backup[i].pinned &&
+		    !is_pinned(x, x->backup[i].at.id) &&
 		    strcmp(x->plan.verdict[i].why, "pinned") == 0)
 			(void)snprintf(x->plan.verdict[i].why, RETENTION_WHY,
 			    "may lead onto the latest timeline (only a"

@@ -5,8 +5,8 @@
 #include "repo/expire_state.h"
 
 int
-expire_state_list(struct expire *x, struct archive *a, store_listed *each, void *arg,
-    struct err *e)
+expire_state_list(struct expire *x, struct archive *a, store_listed *each,
+    void *arg, struct err *e)
 {
 	char		(*text)[LAYOUT_PATH];
 	const char	**paths;

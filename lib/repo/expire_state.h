@@ -12,9 +12,9 @@
 /* A directory below base/ whose content is to be looked at. */
 struct expire_dir {
 	char		 id[LAYOUT_ID];
-	int		 expired;	/* had a label that goes */
-	int		 withdrawn;	/* an earlier run took its label back */
-	int		 claimed;	/* a push may be about to refer to it */
+	int		 expired;	/* it has a label that goes */
+	int		 withdrawn;	/* by an earlier run */
+	int		 claimed;	/* a push may refer to it */
 	size_t		 nfiles;
 	int64_t		 latest;	/* of its files' times, seconds */
 };

@@ -27,7 +27,7 @@ struct reader {
 	enum state	 state;
 	uint32_t	 chunk_size;
 	char		(*ids)[LAYOUT_ID];	/* the table of backups */
-	const char	**idp;			/* the same, for the callback */
+	const char	**idp;			/* for the callback */
 	size_t		 nids, have_ids;
 	uint64_t	 entries, bytes;
 	struct manifest_entry file;		/* whose chunks come */

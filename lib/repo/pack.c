@@ -26,7 +26,7 @@ struct pack_writer {
 	uint64_t		 stored;	/* bytes of published packs */
 	uint8_t			*buf;		/* codec byte, chunk, tag */
 	size_t			 room;
-	int			 dead;		/* a call failed: no publish */
+	int			 dead;		/* a call failed */
 
 	/* The open pack; put is NULL where there is none. */
 	struct store_put	*put;
@@ -34,7 +34,7 @@ struct pack_writer {
 	struct secret		*key;
 	uint32_t		 no;
 	size_t			 head;		/* length of its header */
-	uint64_t		 offset;	/* where the next chunk lies */
+	uint64_t		 offset;	/* of the next chunk */
 	uint64_t		 plain;
 };
 

@@ -32,7 +32,7 @@ struct open_pack {
 	size_t		 probe;		/* bytes asked for its header */
 	uint64_t	 begin, end;	/* of its payload; signed */
 	size_t		 under_way;	/* chunks sent and not taken */
-	uint64_t	 used;		/* when last, to choose what to close */
+	uint64_t	 used;		/* when last: the oldest goes */
 };
 
 struct asked {
