@@ -12,12 +12,13 @@
  * The keys of one role (lib/FORMAT.md, 3).  Secrets are in guarded memory.
  *
  *	role		recipients	signers
- *	push		public		one secret
+ *	push		public		one secret, then earlier ones' public
  *	restore		secret		public
  *	public		public		public
  *
  * A push key checks signatures too: its own public half follows from the
- * secret.  So it reads markers and labels that it signed itself.
+ * secret.  So it reads markers and labels that it signed itself, and those
+ * of the signers before a rotation that it names.
  */
 enum key_role { KEY_PUSH, KEY_RESTORE, KEY_PUBLIC };
 

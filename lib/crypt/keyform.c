@@ -73,9 +73,8 @@ put_items(struct bytes_out *o, const struct key *k, enum key_role role,
 			    k->rec[i], KEY_LEN);
 	if (role == KEY_PUSH)
 		put_item(o, "signer-secret", secret_bytes(k->seed), KEY_LEN);
-	else
-		for (i = 0; i < k->nsig; i++)
-			put_item(o, "signer", k->sig[i], KEY_LEN);
+	for (i = role == KEY_PUSH ? 1 : 0; i < k->nsig; i++)
+		put_item(o, "signer", k->sig[i], KEY_LEN);
 	return (0);
 }
 

@@ -276,10 +276,13 @@ out:
 	return (rc);
 }
 
+/* The writer's secret, and whose objects it meets from before a rotation. */
 static int
 signer_seed(struct text *t, struct key *k, struct err *e)
 {
-	uint8_t	*to, sk[crypto_sign_SECRETKEYBYTES];
+	struct text	 at;
+	struct value	 v;
+	uint8_t		*to, sk[crypto_sign_SECRETKEYBYTES];
 
 	if (secret_new(&k->seed, KEY_LEN, &to, e) ||
 	    hex_item(t, "signer-secret", to, KEY_LEN, e))
@@ -288,7 +291,9 @@ signer_seed(struct text *t, struct key *k, struct err *e)
 	sodium_memzero(sk, sizeof(sk));
 	secret_freeze(k->seed);
 	k->nsig = 1;
-	return (0);
+	at = *t;
+	return (item(&at, "signer", &v) ?
+	    publics(t, "signer", k->sig, &k->nsig, e) : 0);
 }
 
 int

@@ -215,6 +215,14 @@ test_grammar(void **state)
 		    "line 3: expected recipient" },
 		{ PUSH "recipient " X_PUBLIC "\nsigner-secret " E_SEED
 		    "\nsigner-secret " E_SEED "\n", "line 5: expected check" },
+		{ PUSH "recipient " X_PUBLIC "\nsigner-secret " E_SEED
+		    "\nsigner " E_OTHER "\n", NULL },
+		{ PUSH "recipient " X_PUBLIC "\nsigner-secret " E_SEED
+		    "\nsigner " E_PUBLIC "\n",
+		    "line 5: the same signer again" },
+		{ PUSH "recipient " X_PUBLIC "\nsigner-secret " E_SEED
+		    "\nsigner " E_OTHER "\nsigner " E_OTHER "\n",
+		    "line 6: the same signer again" },
 		{ PUSH "recipient " X_PUBLIC "\nrecipient " X_PUBLIC
 		    "\nsigner-secret " E_SEED "\n",
 		    "line 4: the same recipient again" },

@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/str.h"
+#include "crypt/hash.h"
 #include "pg/walseg.h"
 #include "repo/layout.h"
 #include "repo/walarchive.h"
@@ -97,6 +99,38 @@ push(struct archive *a, const char *name, struct err *e)
 	return (rc);
 }
 
+/* A new pair of keys, its push key with the old signer's line or without. */
+static struct key *
+rotated(int with_old)
+{
+	struct err	 e = ERR_INIT;
+	struct key	*k = NULL;
+	char		*text, *old, made[2048], hex[9];
+	uint8_t		 sum[HASH_LEN];
+	size_t		 n;
+
+	if (access(testdir_path("new.push"), F_OK) == -1 &&
+	    key_generate(testdir_path("new"), NULL, &e))
+		fail_msg("%s", e.msg);
+	text = testdir_read("new.push", &n);
+	old = testdir_read("k.public", &n);
+	*strstr(text, "check ") = '\0';
+	*strstr(old, "check ") = '\0';
+	(void)snprintf(made, sizeof(made), "%s%s", text,
+	    with_old ? strstr(old, "signer ") : "");
+	hash_of(sum, made, strlen(made));
+	n = strlen(made);
+	(void)snprintf(made + n, sizeof(made) - n, "check %s\n",
+	    str_hex(hex, sum, 4));
+	free(text);
+	free(old);
+	testdir_text("made.push", made);
+	assert_int_equal(chmod(testdir_path("made.push"), 0600), 0);
+	if (key_load(&k, testdir_path("made.push"), NULL, &e))
+		fail_msg("%s", e.msg);
+	return (k);
+}
+
 static int
 push_fresh(const char *name, struct err *e)
 {
@@ -179,6 +213,35 @@ test_other_content(void **state)
 	make_segment(NAME("05"), 5, 1);
 	if (push_fresh(NAME("05"), &e))
 		fail_msg("%s", e.msg);
+}
+
+/* The marker is of the signer before: who is new must be told of it. */
+static void
+test_rotation(void **state)
+{
+	struct err	 e = ERR_INIT;
+	struct key	*old = env.push;
+
+	(void)state;
+	make_segment(NAME("05"), 5, 1);
+	make_segment(NAME("06"), 6, 1);
+	if (push_fresh(NAME("05"), &e))
+		fail_msg("%s", e.msg);
+	env.push = rotated(0);
+	assert_int_equal(push_fresh(NAME("06"), &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "does not hold as a signer"));
+	err_clear(&e);
+	key_free(env.push);
+	env.push = rotated(1);
+	if (push_fresh(NAME("06"), &e))
+		fail_msg("%s", e.msg);
+	/* Equal or not: without the old secret nobody can tell. */
+	assert_int_equal(push_fresh(NAME("05"), &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	assert_non_null(strstr(e.msg, "was pushed with another key"));
+	key_free(env.push);
+	env.push = old;
 }
 
 static void
@@ -297,6 +360,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_there_already, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_other_content, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_rotation, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_end_of_wal, setup,
 		    teardown),
