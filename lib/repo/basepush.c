@@ -49,6 +49,7 @@ struct basepush {
 	struct {
 		char		 path[256];
 		uint64_t	 lsn;
+		int		 damaged;	/* told already, for others */
 	}			 newer[LABEL_DAMAGED_MAX];
 	size_t			 nnewer;
 };
@@ -244,23 +245,40 @@ add_damaged(struct label *l, const char *path, struct err *e)
 	return (0);
 }
 
+/* Where there is no room for all, those with the highest LSN are kept. */
+static void
+add_newer(struct basepush *b, const struct manifest_entry *en,
+    uint64_t newest)
+{
+	size_t	 i, at = 0;
+
+	if (b->nnewer < LABEL_DAMAGED_MAX)
+		at = b->nnewer++;
+	else {
+		for (i = 1; i < b->nnewer; i++)
+			if (b->newer[i].lsn < b->newer[at].lsn)
+				at = i;
+		if (b->newer[at].lsn >= newest)
+			return;
+	}
+	(void)str_clean(b->newer[at].path, sizeof(b->newer[at].path),
+	    en->path, strlen(en->path));
+	b->newer[at].lsn = newest;
+	b->newer[at].damaged = (en->flags & MANIFEST_DAMAGED) != 0;
+}
+
 static int
 copied(void *arg, const struct manifest_entry *en,
     const struct pack_ref *refs, size_t nrefs, uint64_t newest,
     struct err *e)
 {
 	struct basepush	*b = arg;
-	size_t		 i = b->nnewer;
 
 	if ((en->flags & MANIFEST_DAMAGED) != 0 &&
 	    add_damaged(b->label, en->path, e))
 		return (-1);
-	if (newest != 0 && i < LABEL_DAMAGED_MAX) {
-		(void)str_clean(b->newer[i].path, sizeof(b->newer[i].path),
-		    en->path, strlen(en->path));
-		b->newer[i].lsn = newest;
-		b->nnewer++;
-	}
+	if (newest != 0)
+		add_newer(b, en, newest);
 	return (spool_add(b->spool, en, refs, nrefs, e));
 }
 
@@ -474,7 +492,7 @@ settle_damage(struct basepush *b, const struct copier_stats *stats,
 	for (i = 0; i < b->nnewer; i++)
 		if (b->newer[i].lsn > b->stop.lsn) {
 			b->label->damaged_pages++;
-			if (add_damaged(b->label, b->newer[i].path, e))
+			if (!b->newer[i].damaged && add_damaged(b->label, b->newer[i].path, e))
 				return (-1);
 		}
 	return (0);
