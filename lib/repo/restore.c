@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +27,9 @@
 #include "stream/file.h"
 
 #define CONTROL		"global/pg_control"
+#define TBLSPC		"pg_tblspc/"
+#define FS_MAX		128
+#define MODE		0777U	/* no set-uid program comes from a backup */
 
 struct restore {
 	const struct restore_conf *conf;
@@ -46,6 +50,11 @@ struct restore {
 	uint64_t		 control_size;
 	struct pack_ref		 control;
 	uint8_t			 control_bytes[CONTROL_SIZE];
+
+	/* The file systems written to. */
+	int			 fs[FS_MAX];
+	dev_t			 dev[FS_MAX];
+	size_t			 nfs;
 };
 
 const char *
@@ -88,9 +97,18 @@ restore_check(const struct restore_conf *c, struct err *e)
 		return (-1);
 	for (i = 0; i < c->label->ntablespaces; i++) {
 		ts = &c->label->tablespaces[i];
+		dir = restore_place(c, ts);
+		if (!is_linked(ts) && dir != ts->path)
+			return (err_set(e, ERR_USAGE, "--tablespace %s: it is "
+			    "a directory of the cluster itself and stays "
+			    "there", ts->name));
 		if (!is_linked(ts))
 			continue;
-		dir = restore_place(c, ts);
+		/* The label's way to show what is no UTF-8. */
+		if (dir == ts->path && strchr(dir, '?') != NULL)
+			return (err_set(e, ERR_USAGE, "tablespace %s: its "
+			    "path %s may have another letter for each ?; say "
+			    "--tablespace %s:DIR", ts->name, dir, ts->name));
 		if (dir[0] != '/')
 			return (err_set(e, ERR_USAGE, "--tablespace %s: found "
 			    "%s, expected an absolute path", ts->name, dir));
@@ -127,6 +145,10 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 {
 	struct restore	*r = arg;
 
+	if (strcmp(backups[0], r->conf->label->id) != 0 ||
+	    chunk_size != r->conf->label->chunk_size)
+		return (err_set(e, ERR_CORRUPT, "manifest: of another backup "
+		    "than %s", r->conf->label->id));
 	r->chunk_size = chunk_size;
 	if ((r->ids = calloc(n, sizeof(*r->ids))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "manifest"));
@@ -144,7 +166,7 @@ make_dir(const struct restore *r, const struct manifest_entry *en,
 
 	if (path_join(path, sizeof(path), r->conf->dir, en->path, e))
 		return (-1);
-	if (mkdir(path, 0700) == -1 || chmod(path, en->mode | 0700) == -1)
+	if (mkdir(path, 0700) == -1 || chmod(path, (en->mode & MODE) | 0700) == -1)
 		return (err_sys(e, ERR_LOCAL, "create directory %s", path));
 	/* The data directory's own mode is as its directories': 0700, 0750. */
 	if (strcmp(en->path, "base") == 0 &&
@@ -169,7 +191,7 @@ make_link(const struct restore *r, const struct manifest_entry *en,
 		return (err_set(e, ERR_CORRUPT, "%s", why.msg));
 	for (i = 0; i < l->ntablespaces; i++)
 		if (l->tablespaces[i].oid == oid &&
-		    strcmp(l->tablespaces[i].path, en->target) == 0)
+		    is_linked(&l->tablespaces[i]))
 			break;
 	if (i == l->ntablespaces)
 		return (err_set(e, ERR_CORRUPT, "%s: a tablespace that the "
@@ -195,7 +217,7 @@ make_file(struct restore *r, const struct manifest_entry *en, struct err *e)
 	if (pgmanifest_file(&r->pgm, &f, e))
 		return (-1);
 	if ((r->is_control = strcmp(en->path, CONTROL) == 0)) {
-		r->control_mode = en->mode;
+		r->control_mode = en->mode & MODE;
 		r->control_size = en->size;
 		return (0);
 	}
@@ -205,7 +227,7 @@ make_file(struct restore *r, const struct manifest_entry *en, struct err *e)
 	    0600);
 	if (fd == -1)
 		return (err_sys(e, ERR_LOCAL, "create %s", path));
-	if (fchmod(fd, en->mode) == -1 ||
+	if (fchmod(fd, en->mode & MODE) == -1 ||
 	    ftruncate(fd, (off_t)en->size) == -1) {
 		err_sys(e, ERR_LOCAL, "prepare %s", path);
 		(void)close(fd);	/* nothing was written to it */
@@ -214,9 +236,38 @@ make_file(struct restore *r, const struct manifest_entry *en, struct err *e)
 	return (fetcher_file(r->fetcher, fd, path, en->mtime_us, e));
 }
 
+/*
+ * Behind the link of a tablespace lies a directory of the host's: nothing is
+ * made there but the one directory that PostgreSQL has in it, PG_and so on.
+ */
+static int
+check_place(const struct restore *r, const char *path, struct err *e)
+{
+	const struct label	*l = r->conf->label;
+	const char		*oid = path + strlen(TBLSPC);
+	size_t			 n = strcspn(oid, "/"), i;
+	char			 text[96], number[16];
+
+	if (oid[n] == '\0' || str_begins(oid + n, "/PG_"))
+		return (0);
+	for (i = 0; i < l->ntablespaces; i++) {
+		(void)snprintf(number, sizeof(number), "%" PRIu32,
+		    l->tablespaces[i].oid);
+		if (is_linked(&l->tablespaces[i]) && strlen(number) == n &&
+		    memcmp(number, oid, n) == 0)
+			return (err_set(e, ERR_CORRUPT, "manifest: %s is no "
+			    "part of a tablespace", str_clean(text,
+			    sizeof(text), path, strlen(path))));
+	}
+	return (0);
+}
+
 static int
 on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 {
+	if (str_begins(en->path, TBLSPC) &&
+	    check_place(arg, en->path, e))
+		return (-1);
 	switch (en->type) {
 	case MANIFEST_DIR:
 		return (make_dir(arg, en, e));
@@ -344,18 +395,59 @@ out:
 	return (rc);
 }
 
+/*
+ * One descriptor for each file system, opened before anything is written:
+ * syncfs() reports the writes that failed (since Linux 5.8) after that.
+ */
 static int
-sync_fs(const char *dir, struct err *e)
+watch_fs(struct restore *r, const char *dir, struct err *e)
 {
-	int	 fd, rc = 0;
+	struct stat	 st;
+	size_t		 i;
+	int		 fd;
 
+	if (stat(dir, &st) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat %s", dir));
+	for (i = 0; i < r->nfs; i++)
+		if (r->dev[i] == st.st_dev)
+			return (0);
+	if (i == FS_MAX)
+		return (err_set(e, ERR_LOCAL, "tablespaces on more than %d "
+		    "file systems", FS_MAX));
 	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return (err_sys(e, ERR_LOCAL, "open directory %s", dir));
-	/* One call for all files; it reports failed writes since Linux 5.8. */
-	if (syncfs(fd) == -1)
-		rc = err_sys(e, ERR_LOCAL, "sync the file system of %s", dir);
-	(void)close(fd);		/* read only: nothing to lose */
-	return (rc);
+	r->fs[i] = fd;
+	r->dev[i] = st.st_dev;
+	r->nfs++;
+	return (0);
+}
+
+static int
+watch_all(struct restore *r, struct err *e)
+{
+	const struct restore_conf	*c = r->conf;
+	const struct label_tablespace	*ts = c->label->tablespaces;
+	size_t				 i;
+
+	if (watch_fs(r, c->dir, e))
+		return (-1);
+	for (i = 0; i < c->label->ntablespaces; i++)
+		if (is_linked(&ts[i]) &&
+		    watch_fs(r, restore_place(c, &ts[i]), e))
+			return (-1);
+	return (0);
+}
+
+static int
+sync_all(const struct restore *r, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < r->nfs; i++)
+		if (syncfs(r->fs[i]) == -1)
+			return (err_sys(e, ERR_LOCAL, "sync the files of %s",
+			    r->conf->dir));
+	return (0);
 }
 
 /* While the connection is warm: the sync may take minutes. */
@@ -401,13 +493,13 @@ run(struct restore *r, struct err *e)
 	if (restore_check(c, e) ||
 	    emptydir_begin(c->dir, e) ||
 	    each_place(c, emptydir_begin, e) ||
+	    watch_all(r, e) ||
 	    list_begin(r, e) ||
 	    fetch_files(r, e) ||
 	    read_control(r, e) ||
 	    list_end(r, e) ||
 	    c->configure(c->arg, c->dir, e) ||
-	    each_place(c, sync_fs, e) ||
-	    sync_fs(c->dir, e) ||
+	    sync_all(r, e) ||
 	    write_control(r, e) ||
 	    each_place(c, emptydir_end, e) ||
 	    emptydir_end(c->dir, e))
@@ -428,5 +520,7 @@ restore_run(const struct restore_conf *conf, struct err *e)
 	while (r.nids > 0)
 		free(r.ids[--r.nids]);
 	free(r.ids);
+	while (r.nfs > 0)
+		(void)close(r.fs[--r.nfs]);	/* read only */
 	return (rc);
 }
