@@ -35,7 +35,7 @@ backup three
 # From here on as an administrator would: no secret, another SSH key.
 conf_write key= restore_key= ssh_key="$T/ssh/admin"
 ok "three backups are listed" run backup-list
-has "with their names" "$OUT" "^  [0-9]{8}T[0-9]{6}Z .* two$"
+has "with their names" "$OUT" "^  [0-9]{8}T[0-9]{6}Z(-[0-9]+)? .* two$"
 has "and the window" "$OUT" \
     "^recovery window: from 20.*Z\) to WAL [0-9A-F]{24}, LSN .*, archived 20"
 ok "as JSON" run backup-list --json
