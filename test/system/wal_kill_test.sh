@@ -1,0 +1,220 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# wal-push and wal-fetch killed at many points, full disks, servers that stop
+# answering, servers that only let add: what is visible is complete, and the
+# next run is right.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+now_ms()
+{
+	echo $(($(date +%s%N) / 1000000))
+}
+
+conf()
+{
+	conf_write "data_directory=$T/pg" wal_compression=none \
+	    fetch_retry=0s io_timeout=2s "$@"
+}
+
+# segment N: T/seg/NAME, a segment of the cluster; NAME is set.
+segment()
+{
+	local at=$1
+
+	NAME=$(printf '0000000100000000%08X' "$at")
+	{
+		head -c 8 "$T/first"
+		printf '%b' "\\0000\\0000\\0$(printf '%o' \
+		    $((at % 16 * 16)))\\0$(printf '%o' $((at / 16)))"
+		printf '\0\0\0\0'
+		tail -c +17 "$T/first" | head -c 499984
+		head -c 548576 /dev/urandom
+	} >"$T/seg/$NAME"
+	chmod 644 "$T/seg/$NAME"
+}
+
+stored()
+{
+	find "$REPO" -path '*/wal/*' -type f 2>/dev/null | wc -l
+}
+
+# came_back WHAT: NAME is in the repository as it is here.  Read without SSH,
+# which is quicker.
+came_back()
+{
+	rm -f "$T/get/$NAME"
+	if ! run wal-fetch --set "repository=$REPO" "$NAME" "$T/get/$NAME" ||
+	    ! cmp -s "$T/seg/$NAME" "$T/get/$NAME"; then
+		fail "$1: $NAME does not come back"
+	fi
+}
+
+# span MS I OF: the delay of the I-th of OF runs, in seconds.
+span()
+{
+	printf '%d.%03d' $(($1 * $2 / $3 / 1000)) $(($1 * $2 / $3 % 1000))
+}
+
+sshd_start ""
+relay_start 2
+keygen main >/dev/null
+conf
+as mkdir "$T/seg" "$T/get"
+[ "$(id -u)" != 0 ] || chown root "$T/seg"
+chmod 755 "$T/seg"
+pg_init pg --wal-segsize=1
+cp "$(find "$T/pg/pg_wal" -name '0000*' | sort | head -n 1)" "$T/first"
+
+### wal-push killed
+
+segment 200
+run wal-push "$T/seg/$NAME" || fail "the first push"
+segment 201
+began=$(now_ms)
+run wal-push "$T/seg/$NAME" || fail "the second push"
+took=$(($(now_ms) - began))
+
+runs=60 killed=0 early=0 wrong=0
+for ((i = 1; i <= runs; i++)); do
+	segment "$i"
+	run timeout -s KILL "$(span "$took" "$i" "$runs")" \
+	    wal-push "$T/seg/$NAME" >/dev/null 2>&1
+	case $? in
+	0) ;;
+	137) killed=$((killed + 1)) ;;
+	*) fail "push $i: status $?" ;;
+	esac
+	# Visible is complete, also before the next push.
+	if [ "$(stored)" = $((i + 2)) ]; then
+		early=$((early + 1))
+		came_back "killed"
+	fi
+	run wal-push "$T/seg/$NAME" || fail "push $i once more: status $?"
+	came_back "once more"
+	[ "$(stored)" = $((i + 2)) ] || wrong=$((wrong + 1))
+done 2>/dev/null
+ok "pushes were killed ($killed of $runs in $took ms, $early visible then)" \
+    test "$killed" -ge 20
+is "each was done by the next run, once" "$wrong" 0
+is "there is nothing else" "$(find "$REPO"/main/* -type f ! -name system \
+    ! -path "$REPO/main/*/wal/*" ! -path "$REPO/main/*/tmp/*")" ""
+
+### The very first push killed
+
+wrong=0 killed=0
+for ((i = 1; i <= 20; i++)); do
+	rm -rf "$REPO" "$T/state"
+	as mkdir -m 700 "$T/state"
+	run timeout -s KILL "$(span $((took + 60)) "$i" 20)" \
+	    wal-push "$T/seg/$NAME" >/dev/null 2>&1
+	[ $? != 137 ] || killed=$((killed + 1))
+	run wal-push "$T/seg/$NAME" || fail "first push $i: status $?"
+	came_back "first push"
+	[ "$(stored)" = 1 ] || wrong=$((wrong + 1))
+done 2>/dev/null
+ok "first pushes were killed ($killed)" test "$killed" -ge 8
+is "each was done by the next run" "$wrong" 0
+
+### wal-fetch killed
+
+began=$(now_ms)
+run wal-fetch "$NAME" "$T/get/x" || fail "fetch"
+took=$(($(now_ms) - began))
+killed=0 wrong=0
+for ((i = 1; i <= 30; i++)); do
+	rm -f "$T/get"/*
+	run timeout -s KILL "$(span "$took" "$i" 30)" \
+	    wal-fetch "$NAME" "$T/get/x" >/dev/null 2>&1
+	[ $? != 137 ] || killed=$((killed + 1))
+	[ ! -e "$T/get/x" ] || cmp -s "$T/get/x" "$T/seg/$NAME" ||
+	    wrong=$((wrong + 1))
+	# PostgreSQL removes these at its next start.
+	[ -z "$(find "$T/get" -type f ! -name x ! -name 'xlogtemp*')" ] ||
+	    wrong=$((wrong + 1))
+	run wal-fetch "$NAME" "$T/get/x" || fail "fetch $i: status $?"
+	cmp -s "$T/get/x" "$T/seg/$NAME" || wrong=$((wrong + 1))
+done 2>/dev/null
+ok "fetches were killed ($killed in $took ms)" test "$killed" -ge 10
+is "none left anything incomplete" "$wrong" 0
+
+### Servers that stop answering, connections that drop
+
+segment 210
+for at in 0.02 0.06 0.12; do
+	began=$(now_ms)
+	background run wal-push "$T/seg/$NAME" 2>"$T/push.err"
+	sleep "$at"
+	kill -USR2 "$RELAY_PID"
+	wait "$BG"
+	rc=$?
+	kill -USR2 "$RELAY_PID"
+	if [ "$rc" != 0 ]; then
+		is "silence after $at s is" "$rc" 5
+		has "... called so" "$(cat "$T/push.err")" "2 s|time"
+	fi
+	ok "... within its deadline" test $(($(now_ms) - began)) -lt 5000
+done
+for at in 0.02 0.06 0.12; do
+	background run wal-push "$T/seg/$NAME" 2>"$T/push.err"
+	sleep "$at"
+	kill -USR1 "$RELAY_PID"
+	wait "$BG"
+	rc=$?
+	[ "$rc" = 0 ] || is "a connection dropped after $at s is" "$rc" 5
+done
+ok "the next one is right" run wal-push "$T/seg/$NAME"
+came_back "after silence"
+sshd_pause
+began=$(now_ms)
+exits "a stopped server" 5 run wal-push "$T/seg/$NAME"
+ok "... within its deadline" test $(($(now_ms) - began)) -lt 5000
+exits "... also for wal-fetch" 205 run wal-fetch "$NAME" "$T/get/y"
+sshd_cont
+relay_stop 2>/dev/null
+conf
+
+### A server that only lets add
+
+sshd_stop 2>/dev/null
+sshd_start --append-only
+segment 211
+ok "an append-only server takes a push" run wal-push "$T/seg/$NAME"
+is "... without a word" "$OUT" ""
+ok "... and the same again" run wal-push "$T/seg/$NAME"
+came_back "append-only"
+n=$(stored)
+head -c 100000 /dev/urandom |
+    dd of="$T/seg/$NAME" bs=1000 seek=600 conv=notrunc 2>/dev/null
+exits "... and refuses other content" 6 run wal-push "$T/seg/$NAME"
+is "... and has no more than before" "$(stored)" "$n"
+sshd_stop 2>/dev/null
+sshd_start ""
+
+### Full disks
+
+if small_disk "$T/host/small" 3m; then
+	REPO=$T/host/small/repo
+	as mkdir -m 700 "$T/state2"
+	conf "state_dir=$T/state2"
+	for i in 220 221 222 223; do
+		segment "$i"
+		try run wal-push "$T/seg/$NAME"
+		[ "$RC" = 0 ] || break
+	done
+	is "a full disk" "$RC" 5
+	has "... is called so, and where" "$OUT" "no space left.*127.0.0.1"
+	is "... and nothing incomplete stays" \
+	    "$(find "$REPO"/main/*/tmp -type f)" ""
+	rm "$(find "$REPO" -name "*$(printf %08X 220)")"
+	ok "... with room again it works" run wal-push "$T/seg/$NAME"
+	came_back "after a full disk"
+	small_disk "$T/tiny" 512k
+	exits "a full disk here" 204 run wal-fetch "$NAME" "$T/tiny/x"
+	has "... is called so" "$OUT" "No space left"
+	is "... and nothing stays" "$(ls -A "$T/tiny")" ""
+else
+	say "no right to mount: full disks not tested"
+fi
