@@ -37,7 +37,8 @@ push(const char *path, const struct server_conf *conf, struct err *e)
 	char			 dir[PATH_MAX];
 	int			 rc = -1;
 
-	if ((w.fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+	w.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);	/* a FIFO */
+	if (w.fd == -1)
 		return (err_sys(e, ERR_LOCAL, "open %s", path));
 	if (role_data_directory(dir, sizeof(dir), path, conf, e) ||
 	    role_cluster(&cluster, dir, e) ||

@@ -28,7 +28,8 @@ local_get_open(struct store_get **out, struct store *s, const char *path,
 		return (err_sys(e, ERR_LOCAL, "get %s", path));
 	g->base.store = s;
 	memcpy(g->path, path, strlen(path) + 1);
-	g->fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Not to wait for somebody to write where a FIFO was put. */
+	g->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (g->fd == -1 && errno != ENOENT) {
 		local_fail(s, "open", path, e);
 		free(g);

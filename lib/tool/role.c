@@ -46,7 +46,7 @@ passphrase(struct secret **pass, const struct server_conf *c,
 
 	if (c->passphrase_file != NULL)
 		return (secret_from_file(pass, c->passphrase_file, e));
-	if (path_join(prompt, sizeof(prompt), "Passphrase of", path, e))
+	if (str_fmt(prompt, sizeof(prompt), e, "Passphrase of %s: ", path))
 		return (-1);
 	if (secret_from_tty(pass, prompt, 0, e) == -1)
 		return (err_ctx(e, "key file %s is under a passphrase and "

@@ -300,6 +300,31 @@ test_gaps(void **state)
 	assert_int_equal(fetch_fresh(NAME("06"), &e), 1);
 }
 
+/* What a storage host may put in the place of an object. */
+static void
+test_no_file(void **state)
+{
+	const char	*path = repoenv_file("wal/00000001/00000003/"
+	    NAME("06"));
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	repoenv_marker(&env);
+	repoenv_put("wal/00000001/00000003/" NAME("06"), "");
+	assert_int_equal(unlink(testdir_path(path)), 0);
+	assert_int_equal(mkfifo(testdir_path(path), 0600), 0);
+	(void)alarm(20);		/* nobody will ever write to it */
+	assert_int_equal(fetch_fresh(NAME("06"), &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	assert_int_equal(unlink(testdir_path(path)), 0);
+	assert_int_equal(mkdir(testdir_path(path), 0700), 0);
+	err_clear(&e);
+	assert_int_equal(fetch_fresh(NAME("06"), &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	assert_int_equal(access(testdir_path("out"), F_OK), -1);
+	(void)alarm(0);
+}
+
 static int
 appear_and_list(struct store *s, const char *const *paths, size_t n,
     store_listed *each, void *arg, struct err *e)
@@ -366,6 +391,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_end_of_wal, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_gaps, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_file, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(test_appears, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_marker_first, setup,
