@@ -14,7 +14,6 @@
 
 #include "base/clock.h"
 #include "base/io.h"
-#include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "cluster/pgsession.h"
@@ -23,20 +22,21 @@
 #include "pg/exclude.h"
 #include "pg/relpath.h"
 #include "repo/basepush.h"
+#include "repo/damage.h"
+#include "repo/labelfacts.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
 #include "repo/spool.h"
-#include "repo/walarchive.h"
+#include "repo/walwait.h"
+#include "repo/warm.h"
 
-#define IDLE_MS		20000	/* a connection idle so long is opened anew */
 #define CONTROL		"global/pg_control"
 #define BACKUP_LABEL	"backup_label"
 
 struct basepush {
 	const struct basepush_conf *conf;
-	struct archive		*a;
-	int64_t			 used_ms;	/* when "a" was last used */
+	struct warm		 warm;
 	struct pgsession		*session;
 	struct pgsession_facts	 facts;
 	struct pgsession_start	 start;
@@ -46,12 +46,7 @@ struct basepush {
 	struct spool		*spool;
 	const char		*dir;
 	struct label		*label;
-	struct {
-		char		 path[256];
-		uint64_t	 lsn;
-		int		 damaged;	/* told already, for others */
-	}			 newer[LABEL_DAMAGED_MAX];
-	size_t			 nnewer;
+	struct damage		 damage;
 };
 
 static void
@@ -70,23 +65,6 @@ note(const struct basepush *b, const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	b->conf->note(b->conf->arg, text);
-}
-
-/* The connection for all but file content; an idle one may be dead. */
-static int
-connected(struct basepush *b, struct err *e)
-{
-	int64_t	 now = clock_mono_ms();
-
-	if (b->a != NULL && now - b->used_ms > IDLE_MS) {
-		archive_free(b->a);
-		b->a = NULL;
-	}
-	b->used_ms = now;
-	if (b->a != NULL)
-		return (0);
-	return (archive_open(&b->a, b->conf->store, b->conf->key,
-	    b->conf->server, b->facts.system_id, e));
 }
 
 /* What can be found wrong is found before PostgreSQL is asked to work. */
@@ -108,9 +86,11 @@ prepare(struct basepush *b, struct err *e)
 		return (err_set(e, ERR_PG, "PostgreSQL was built with blocks "
 		    "of %" PRIu32 " bytes, only 8192 are supported",
 		    b->facts.block_size));
-	if (connected(b, e) ||
-	    store_get_open(&get, b->a->store, LAYOUT_MARKER, e) ||
-	    marker_ensure(&m, b->a, get, b->conf->state_dir,
+	b->warm = (struct warm){ b->conf->store, b->conf->key,
+	    b->conf->server, b->facts.system_id, NULL, 0 };
+	if (warm_up(&b->warm, e) ||
+	    store_get_open(&get, b->warm.a->store, LAYOUT_MARKER, e) ||
+	    marker_ensure(&m, b->warm.a, get, b->conf->state_dir,
 	    b->facts.segment_size, e) ||
 	    spool_open(&b->spool, b->conf->state_dir, b->conf->chunk_size,
 	    e))
@@ -129,7 +109,7 @@ take_id(struct basepush *b, struct err *e)
 	char		 stem[CLOCK_TEXT], path[LAYOUT_PATH];
 	unsigned	 n;
 
-	if (connected(b, e))
+	if (warm_up(&b->warm, e))
 		return (-1);
 	(void)clock_format_id(stem, b->start.time_us);
 	for (n = 1; n <= 999; n++) {
@@ -137,57 +117,14 @@ take_id(struct basepush *b, struct err *e)
 		    str_fmt(b->label->id, LAYOUT_ID, e, "%s-%u", stem, n))
 			return (-1);
 		err_clear(&why);
-		if (store_mkdir(b->a->store, layout_base(path, b->label->id),
-		    &why) == 0)
+		if (store_mkdir(b->warm.a->store, layout_base(path,
+		    b->label->id), &why) == 0)
 			return (0);
 		if (why.kind != ERR_CONFLICT)
 			return (err_set(e, why.kind, "%s", why.msg));
 	}
 	return (err_set(e, ERR_CONFLICT, "backup %s: all suffixes are taken",
 	    stem));
-}
-
-static int
-copy_facts(struct basepush *b, struct err *e)
-{
-	struct pgsession_tablespace	*ts = NULL;
-	struct label			*l = b->label;
-	size_t				 i, n = 0;
-	int				 rc = -1;
-
-	free(l->label);
-	free(l->seawall);
-	l->label = l->seawall = NULL;
-	l->postgresql = b->facts.version;
-	l->start_us = b->start.time_us;
-	l->start_lsn = b->start.lsn;
-	l->timeline = b->start.timeline;
-	l->wal_segment_size = b->facts.segment_size;
-	l->chunk_size = b->conf->chunk_size;
-	l->from_standby = b->facts.in_recovery;
-	l->data_checksums = b->facts.checksums;
-	if (str_dup(&l->label, b->conf->label, e) ||
-	    str_dup(&l->seawall, SEAWALL_VERSION, e) ||
-	    str_fmt(l->start_wal, sizeof(l->start_wal), e, "%s",
-	    b->start.walfile) ||
-	    pgsession_tablespaces(b->session, &ts, &n, e))
-		goto out;
-	if ((l->tablespaces = calloc(n + 1, sizeof(*l->tablespaces))) ==
-	    NULL) {
-		err_sys(e, ERR_LOCAL, "tablespaces");
-		goto out;
-	}
-	for (i = 0; i < n; i++) {
-		l->tablespaces[i].oid = ts[i].oid;
-		l->ntablespaces = i + 1;
-		if (str_dup(&l->tablespaces[i].name, ts[i].name, e) ||
-		    str_dup(&l->tablespaces[i].path, ts[i].location, e))
-			goto out;
-	}
-	rc = 0;
-out:
-	pgsession_tablespaces_free(ts, n);
-	return (rc);
 }
 
 /* PostgreSQL's rules, and unlogged relations: only their init forks. */
@@ -229,44 +166,6 @@ left_out(void *arg, const char *path, const char *text)
 	    str_clean(clean, sizeof(clean), path, strlen(path)), text);
 }
 
-/* Damage: the first files by name, all by count. */
-static int
-add_damaged(struct label *l, const char *path, struct err *e)
-{
-	char	 clean[MANIFEST_PATH_MAX];
-
-	l->damaged_files++;
-	if (l->ndamaged == LABEL_DAMAGED_MAX)
-		return (0);
-	(void)str_clean(clean, sizeof(clean), path, strlen(path));
-	if (str_dup(&l->damaged[l->ndamaged], clean, e))
-		return (-1);
-	l->ndamaged++;
-	return (0);
-}
-
-/* Where there is no room for all, those with the highest LSN are kept. */
-static void
-add_newer(struct basepush *b, const struct manifest_entry *en,
-    uint64_t newest)
-{
-	size_t	 i, at = 0;
-
-	if (b->nnewer < LABEL_DAMAGED_MAX)
-		at = b->nnewer++;
-	else {
-		for (i = 1; i < b->nnewer; i++)
-			if (b->newer[i].lsn < b->newer[at].lsn)
-				at = i;
-		if (b->newer[at].lsn >= newest)
-			return;
-	}
-	(void)str_clean(b->newer[at].path, sizeof(b->newer[at].path),
-	    en->path, strlen(en->path));
-	b->newer[at].lsn = newest;
-	b->newer[at].damaged = (en->flags & MANIFEST_DAMAGED) != 0;
-}
-
 static int
 copied(void *arg, const struct manifest_entry *en,
     const struct pack_ref *refs, size_t nrefs, uint64_t newest,
@@ -274,12 +173,8 @@ copied(void *arg, const struct manifest_entry *en,
 {
 	struct basepush	*b = arg;
 
-	if ((en->flags & MANIFEST_DAMAGED) != 0 &&
-	    add_damaged(b->label, en->path, e))
-		return (-1);
-	if (newest != 0)
-		add_newer(b, en, newest);
-	return (spool_add(b->spool, en, refs, nrefs, e));
+	return (damage_add(&b->damage, b->label, en, newest, e) ||
+	    spool_add(b->spool, en, refs, nrefs, e) ? -1 : 0);
 }
 
 static int
@@ -316,55 +211,6 @@ open_copier(struct basepush *b, struct err *e)
 	return (copier_open(&b->copier, &c, e));
 }
 
-/* The name of a tablespace now; its number where it has none (yet). */
-static int
-name_tablespace(struct basepush *b, struct label_tablespace *t,
-    struct err *e)
-{
-	struct pgsession_tablespace	*ts = NULL;
-	char				 number[16];
-	size_t				 i, n = 0;
-	int				 rc;
-
-	(void)snprintf(number, sizeof(number), "%" PRIu32, t->oid);
-	if (pgsession_tablespaces(b->session, &ts, &n, e))
-		return (-1);
-	for (i = 0; i < n; i++)
-		if (ts[i].oid == t->oid)
-			break;
-	rc = str_dup(&t->name, i < n ? ts[i].name : number, e);
-	pgsession_tablespaces_free(ts, n);
-	return (rc);
-}
-
-/*
- * A tablespace that came after the list was made must be in the label as
- * well: a restore goes by it.
- */
-static int
-add_tablespace(struct basepush *b, const struct walk_entry *w, struct err *e)
-{
-	struct label_tablespace	*t;
-	struct label		*l = b->label;
-	uint64_t		 oid;
-	size_t			 i;
-
-	if (parse_u64(path_base(w->path), 1, UINT32_MAX, &oid, w->path, e))
-		return (-1);
-	for (i = 0; i < l->ntablespaces; i++)
-		if (l->tablespaces[i].oid == oid)
-			return (0);
-	t = reallocarray(l->tablespaces, i + 1, sizeof(*t));
-	if (t == NULL)
-		return (err_sys(e, ERR_LOCAL, "tablespaces"));
-	l->tablespaces = t;
-	t += l->ntablespaces++;
-	*t = (struct label_tablespace){ .oid = (uint32_t)oid };
-	if (str_dup(&t->path, w->target, e))
-		return (-1);
-	return (name_tablespace(b, t, e));
-}
-
 static int
 copy_files(struct basepush *b, struct err *e)
 {
@@ -388,7 +234,8 @@ copy_files(struct basepush *b, struct err *e)
 			.mtime_us = w.mtime_us, .ctime_us = w.ctime_us,
 			.inode = w.inode
 		};
-		if (w.type == WALK_LINK && add_tablespace(b, &w, e))
+		if (w.type == WALK_LINK && labelfacts_tablespace(b->label,
+		    b->session, w.path, w.target, e))
 			return (-1);
 		if (copier_add(b->copier, &en, NULL, 0, e))
 			return (-1);
@@ -481,23 +328,6 @@ stop_backup(struct basepush *b, struct err *e)
 	    e));
 }
 
-/* Pages "newer than the start" that WAL does not reach are damaged. */
-static int
-settle_damage(struct basepush *b, const struct copier_stats *stats,
-    struct err *e)
-{
-	size_t	 i;
-
-	b->label->damaged_pages = stats->bad_pages;
-	for (i = 0; i < b->nnewer; i++)
-		if (b->newer[i].lsn > b->stop.lsn) {
-			b->label->damaged_pages++;
-			if (!b->newer[i].damaged && add_damaged(b->label, b->newer[i].path, e))
-				return (-1);
-		}
-	return (0);
-}
-
 static int
 publish_manifest(struct basepush *b, uint32_t last_pack, struct err *e)
 {
@@ -508,8 +338,8 @@ publish_manifest(struct basepush *b, uint32_t last_pack, struct err *e)
 	char			 path[LAYOUT_PATH];
 	int			 rc = -1;
 
-	if (connected(b, e) ||
-	    object_sink_open(&s, b->a, HEAD_MANIFEST,
+	if (warm_up(&b->warm, e) ||
+	    object_sink_open(&s, b->warm.a, HEAD_MANIFEST,
 	    layout_manifest(path, l->id), codec, &info, e) ||
 	    spool_write(b->spool, s, l->id, e) ||
 	    sink_finish(s, e))
@@ -533,52 +363,10 @@ out:
 	return (rc);
 }
 
-/* What restores from this backup cannot do without. */
-static int
-wait_for_wal(struct basepush *b, struct err *e)
+static void
+waiting(void *arg, const char *text)
 {
-	const int64_t		 begin = clock_mono_ms();
-	struct timespec		 pause = { 0, 50 * 1000 * 1000 };
-	struct walname		 first, last;
-	struct err		 why;
-	char			 missing[WALNAME_TEXT] = "";
-	int			 rc, told = 0;
-
-	if (walname_parse(b->label->start_wal, &first, e) ||
-	    walname_parse(b->label->stop_wal, &last, e))
-		return (-1);
-	for (;;) {
-		err_clear(&why);
-		if ((rc = connected(b, &why)) == 0)
-			rc = walarchive_has(b->a, &first, &last,
-			    b->facts.segment_size, missing, &why);
-		if (rc == 0)
-			return (0);
-		if (rc == -1 && why.kind != ERR_REMOTE)
-			return (err_set(e, why.kind, "%s", why.msg));
-		if (rc == -1) {
-			archive_free(b->a);
-			b->a = NULL;
-		}
-		if ((uint64_t)(clock_mono_ms() - begin) >
-		    b->conf->wal_wait_ms)
-			break;
-		if (!told && clock_mono_ms() - begin > 5000) {
-			note(b, rc == -1 ? "%s" : "waiting for WAL segment %s "
-			    "to be archived%s", rc == -1 ? why.msg : missing,
-			    b->facts.in_recovery ? "; the primary archives it "
-			    "once it is full" : "");
-			told = 1;
-		}
-		(void)nanosleep(&pause, NULL);
-		if (pause.tv_nsec < 800 * 1000 * 1000)
-			pause.tv_nsec *= 2;
-	}
-	if (rc == -1)
-		return (err_set(e, why.kind, "%s", why.msg));
-	return (err_set(e, ERR_PG, "WAL segment %s was not archived within %"
-	    PRIu64 " s, so the backup is void; look for archive_command in "
-	    "PostgreSQL's log", missing, b->conf->wal_wait_ms / 1000));
+	note(arg, "%s", text);
 }
 
 static int
@@ -587,10 +375,12 @@ run(struct basepush *b, struct err *e)
 	struct copier_stats	 stats;
 	uint32_t		 last_pack;
 
+	b->label->chunk_size = b->conf->chunk_size;
 	if (prepare(b, e) ||
 	    pgsession_start(b->session, b->conf->label, b->conf->fast,
 	    &b->start, e) ||
-	    copy_facts(b, e) ||
+	    str_dup(&b->label->label, b->conf->label, e) ||
+	    labelfacts_take(b->label, b->session, &b->facts, &b->start, e) ||
 	    take_id(b, e) ||
 	    open_copier(b, e) ||
 	    copy_files(b, e) ||
@@ -598,15 +388,17 @@ run(struct basepush *b, struct err *e)
 	    stop_backup(b, e) ||
 	    copier_drain(b->copier, e) ||
 	    copier_finish(b->copier, &stats, &last_pack, e) ||
-	    settle_damage(b, &stats, e))
+	    damage_settle(&b->damage, b->label, stats.bad_pages,
+	    b->stop.lsn, e))
 		return (-1);
 	b->label->files = stats.files;
 	b->label->size = stats.bytes;
 	b->label->stored_size = stats.stored;
 	if (publish_manifest(b, last_pack, e) ||
-	    wait_for_wal(b, e) ||
-	    connected(b, e) ||
-	    label_publish(b->label, b->a, e))
+	    walwait_run(&b->warm, b->label, b->conf->wal_wait_ms,
+	    waiting, b, e) ||
+	    warm_up(&b->warm, e) ||
+	    label_publish(b->label, b->warm.a, e))
 		return (-1);
 	if (b->conf->progress != NULL)
 		b->conf->progress(b->conf->arg, &stats);
@@ -633,7 +425,7 @@ basepush_run(struct label **out, const struct basepush_conf *conf,
 	pgsession_stop_free(&b->stop);
 	pgsession_free(b->session);
 	label_free(b->label);
-	archive_free(b->a);
+	warm_drop(&b->warm);
 	free(b);
 	return (rc);
 }

@@ -10,7 +10,7 @@
 
 keygen
 sshd_start
-conf_write
+conf_write jobs=2
 pg_init pg -k --wal-segsize=1
 
 ### Archiving begins on timeline 2, as when another tool was used before
@@ -49,7 +49,7 @@ sql pg "insert into t select generate_series(1, 10)"
 pg_archived pg
 pg_crash pg
 relay_start 20
-conf_write
+conf_write jobs=2
 as mv "$T/late" "$T/was-late"
 # What base-fetch --jobs 16 may have open at the same time is bounded.
 ok "restored, with few descriptors" run sh -c \

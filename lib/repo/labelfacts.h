@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_LABELFACTS_H
+#define REPO_LABELFACTS_H
+
+#include "cluster/pgsession.h"
+#include "repo/label.h"
+
+/*
+ * What a new backup's label says of its cluster and its start, tablespaces
+ * included.  Once.
+ */
+int	 labelfacts_take(struct label *, struct pgsession *,
+	    const struct pgsession_facts *, const struct pgsession_start *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * "path" is a tablespace's link.  One that came after the list was made must
+ * be in the label as well: a restore goes by it.
+ */
+int	 labelfacts_tablespace(struct label *, struct pgsession *,
+	    const char *path, const char *target, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* REPO_LABELFACTS_H */

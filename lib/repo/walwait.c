@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/* No backup without the WAL that it needs. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "pg/walname.h"
+#include "repo/walarchive.h"
+#include "repo/walwait.h"
+
+#define TELL_MS		5000
+
+/* The first that is missing, or why that cannot be known: 0, 1 or -1. */
+static int
+look(struct warm *w, const struct label *l, char missing[WALNAME_TEXT],
+    struct err *e)
+{
+	struct walname	 first, last;
+
+	if (walname_parse(l->start_wal, &first, e) ||
+	    walname_parse(l->stop_wal, &last, e) ||
+	    warm_up(w, e))
+		return (-1);
+	return (walarchive_has(w->a, &first, &last,
+	    (uint32_t)l->wal_segment_size, missing, e));
+}
+
+static void
+tell(const struct label *l, const char *missing, const struct err *why,
+    void (*note)(void *arg, const char *text), void *arg)
+{
+	char	 text[256];
+
+	if (why->kind != ERR_NONE) {
+		note(arg, why->msg);
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "waiting for WAL segment %s to be "
+	    "archived%s", missing, l->from_standby ? "; the primary archives "
+	    "it once it is full" : "");
+	note(arg, text);
+}
+
+int
+walwait_run(struct warm *w, const struct label *l, uint64_t ms,
+    void (*note)(void *arg, const char *text), void *arg, struct err *e)
+{
+	const int64_t	 begin = clock_mono_ms();
+	struct timespec	 pause = { 0, 50 * 1000 * 1000 };
+	struct err	 why = ERR_INIT;
+	char		 missing[WALNAME_TEXT] = "";
+	int		 rc, told = 0;
+
+	while ((rc = look(w, l, missing, &why)) != 0) {
+		if (rc == -1 && why.kind != ERR_REMOTE)
+			break;
+		if (rc == -1)
+			warm_drop(w);
+		if ((uint64_t)(clock_mono_ms() - begin) > ms)
+			break;
+		if (!told && clock_mono_ms() - begin > TELL_MS) {
+			tell(l, missing, &why, note, arg);
+			told = 1;
+		}
+		err_clear(&why);
+		(void)nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 800 * 1000 * 1000)
+			pause.tv_nsec *= 2;
+	}
+	if (rc == -1)
+		return (err_set(e, why.kind, "%s", why.msg));
+	if (rc == 1)
+		return (err_set(e, ERR_PG, "WAL segment %s was not archived "
+		    "within %" PRIu64 " s, so the backup is void; look for "
+		    "archive_command in PostgreSQL's log", missing,
+		    ms / 1000));
+	return (0);
+}
