@@ -23,6 +23,7 @@
 #include "pg/relpath.h"
 #include "repo/basepush.h"
 #include "repo/damage.h"
+#include "repo/emptydir.h"
 #include "repo/labelfacts.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
@@ -144,7 +145,8 @@ filter(void *arg, const struct walk *w, const char *path, int is_dir)
 	case EXCLUDE_KEEP:
 		break;
 	}
-	if (strcmp(path, CONTROL) == 0)		/* copied last */
+	/* Copied last; and what a restore that died at its end forgot. */
+	if (strcmp(path, CONTROL) == 0 || strcmp(path, EMPTYDIR_MARK) == 0)
 		return (WALK_SKIP);
 	if (!is_dir && relpath_parse(path, &rel)) {
 		if (rel.temp)

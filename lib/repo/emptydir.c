@@ -65,9 +65,12 @@ emptydir_check(const char *dir, struct err *e)
 	    "empty directory, or move away what is there", dir));
 }
 
-/* Remove all entries of the directory "fd", which is closed; not itself. */
+/*
+ * Remove all entries of the directory "fd", which is closed; not itself, and
+ * not "keep".
+ */
 static int
-clear(int fd, const char *what, struct err *e)
+clear(int fd, const char *what, const char *keep, struct err *e)
 {
 	struct dirent	*en;
 	DIR		*d;
@@ -80,7 +83,7 @@ clear(int fd, const char *what, struct err *e)
 	while (errno = 0, (en = readdir(d)) != NULL) {
 		if (strcmp(en->d_name, ".") == 0 ||
 		    strcmp(en->d_name, "..") == 0 ||
-		    strcmp(en->d_name, EMPTYDIR_MARK) == 0)
+		    strcmp(en->d_name, keep) == 0)
 			continue;
 		/* Links are removed, never followed. */
 		if (unlinkat(fd, en->d_name, 0) == 0)
@@ -96,7 +99,7 @@ clear(int fd, const char *what, struct err *e)
 			err_sys(e, ERR_LOCAL, "open %s/%s", what, en->d_name);
 			goto out;
 		}
-		if (clear(sub, en->d_name, e))
+		if (clear(sub, en->d_name, "", e))
 			goto out;
 		if (unlinkat(fd, en->d_name, AT_REMOVEDIR) == -1) {
 			err_sys(e, ERR_LOCAL, "remove %s/%s", what,
@@ -130,7 +133,7 @@ emptydir_begin(const char *dir, struct err *e)
 		if (fd == -1)
 			return (err_sys(e, ERR_LOCAL, "open directory %s",
 			    dir));
-		return (clear(fd, dir, e));
+		return (clear(fd, dir, EMPTYDIR_MARK, e));
 	}
 	if (path_join(path, sizeof(path), dir, EMPTYDIR_MARK, e))
 		return (-1);

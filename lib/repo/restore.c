@@ -166,7 +166,8 @@ make_dir(const struct restore *r, const struct manifest_entry *en,
 
 	if (path_join(path, sizeof(path), r->conf->dir, en->path, e))
 		return (-1);
-	if (mkdir(path, 0700) == -1 || chmod(path, (en->mode & MODE) | 0700) == -1)
+	if (mkdir(path, 0700) == -1 ||
+	    chmod(path, (en->mode & MODE) | 0700) == -1)
 		return (err_sys(e, ERR_LOCAL, "create directory %s", path));
 	/* The data directory's own mode is as its directories': 0700, 0750. */
 	if (strcmp(en->path, "base") == 0 &&

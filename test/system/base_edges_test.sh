@@ -5,6 +5,7 @@
 # tablespace that comes while the backup runs, more small files than a
 # process may have open.
 
+# shellcheck disable=SC2119
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -30,6 +31,11 @@ for i in 1 2 3 4 5 6; do
 	sql pg "create database d$i"
 done
 
+# As after a power cut in the last moment of an earlier restore.
+as touch "$T/pg/restore-incomplete.seawall"
+as mkdir "$T/pg/odd"
+as touch "$T/pg/odd/restore-incomplete.seawall"
+
 ### A tablespace that comes while the backup runs
 
 as mkdir -p "$T/late"
@@ -50,6 +56,10 @@ pg_archived pg
 pg_crash pg
 relay_start 20
 conf_write jobs=2
+# A restore that died, with such a file deeper down.
+as mkdir -p "$T/back/odd"
+as touch "$T/back/restore-incomplete.seawall" \
+    "$T/back/odd/restore-incomplete.seawall"
 as mv "$T/late" "$T/was-late"
 # What base-fetch --jobs 16 may have open at the same time is bounded.
 ok "restored, with few descriptors" run sh -c \
