@@ -213,6 +213,19 @@ out:
 	return (rc);
 }
 
+/* The cluster's segments have the size that the repository was begun with. */
+static int
+check_segsize(const struct marker *m, const struct archive *a,
+    uint64_t wal_segment_size, struct err *e)
+{
+	if (wal_segment_size == 0 || m->wal_segment_size == wal_segment_size)
+		return (0);
+	return (err_set(e, ERR_CONFLICT,
+	    "%s: the repository was begun with WAL segments of %" PRIu64
+	    " bytes, the cluster has %" PRIu64, store_name(a->store),
+	    m->wal_segment_size, wal_segment_size));
+}
+
 static int
 begin_anew(struct marker *m, struct archive *a, const char *state_dir,
     uint64_t wal_segment_size, struct err *e)
@@ -236,6 +249,7 @@ begin_anew(struct marker *m, struct archive *a, const char *state_dir,
 	/* Two began at once: what the other published holds for both. */
 	if (store_get_open(&get, a->store, LAYOUT_MARKER, e) ||
 	    marker_require(m, a, get, e) ||
+	    check_segsize(m, a, wal_segment_size, e) ||
 	    remember(m->repository_id, a, state_dir, e))
 		goto out;
 	rc = 0;
@@ -269,12 +283,8 @@ marker_ensure(struct marker *m, struct archive *a, struct store_get *get,
 		    "%s: this is another repository of server %s than the one "
 		    "used so far; if that is intended, remove %s",
 		    store_name(a->store), a->server, path));
-	if (wal_segment_size != 0 && m->wal_segment_size != wal_segment_size)
-		return (err_set(e, ERR_CONFLICT,
-		    "%s: the repository was begun with WAL segments of %"
-		    PRIu64 " bytes, the cluster has %" PRIu64,
-		    store_name(a->store), m->wal_segment_size,
-		    wal_segment_size));
+	if (check_segsize(m, a, wal_segment_size, e))
+		return (-1);
 	if (recalled == 1)		/* a wish, not a need: the marker is there */
 		(void)remember(m->repository_id, a, state_dir, &unable);
 	return (0);
