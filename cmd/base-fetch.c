@@ -26,9 +26,8 @@
 static const struct opt_program program = {
 	.name = "base-fetch",
 	.synopsis = "[OPTION]... [BACKUP|latest] DIR",
-	.summary = "Restore a base backup into the empty directory DIR and "
-	    "set it up to recover\nfrom archived WAL, to its end or to a "
-	    "target.",
+	.summary = "Restore a base backup into an empty directory, to "
+	    "recover from archived WAL.",
 	.min_args = 1, .max_args = 2
 };
 
@@ -178,7 +177,7 @@ tablespace_maps(const struct options *o, struct request *r, struct err *e)
 {
 	const char	*arg, *colon;
 	char		*name;
-	size_t		 i;
+	size_t		 i, j;
 
 	if ((r->maps = calloc(o->tablespaces.n + 1, sizeof(*r->maps))) ==
 	    NULL)
@@ -195,6 +194,12 @@ tablespace_maps(const struct options *o, struct request *r, struct err *e)
 		r->maps[i].name = name;
 		r->maps[i].dir = colon + 1;
 		r->nmaps = i + 1;
+		for (j = 0; j < i; j++)
+			if (strcmp(r->maps[j].dir, colon + 1) == 0 ||
+			    strcmp(r->maps[j].name, name) == 0)
+				return (err_set(e, ERR_USAGE, "--tablespace: "
+				    "\"%.128s\" names a tablespace or a "
+				    "directory a second time", arg));
 	}
 	return (0);
 }
@@ -249,19 +254,27 @@ build_request(const struct options *o, char **args, size_t nargs,
 	return (0);
 }
 
+/* A text of the repository on the terminal: no escapes, no line ends. */
+static const char *
+clean(char buf[PATH_MAX], const char *s)
+{
+	return (str_clean(buf, PATH_MAX, s, strlen(s)));
+}
+
 static void
 print_plan(const struct basefetch_plan *p, const struct restore_conf *c)
 {
 	const struct label	*l = p->label;
 	char			 a[CLOCK_TEXT], b[PROGRESS_SIZE];
 	char			 d[PROGRESS_SIZE], lsn[LSN_TEXT];
+	char			 name[PATH_MAX], place[PATH_MAX];
 	size_t			 i;
 
 	if (p->systems > 1)
 		(void)printf("cluster   %" PRIu64 " (of %u that this server "
 		    "has had)\n", p->system_id, p->systems);
 	(void)printf("backup    %s%s%s, ended %s\n", l->id,
-	    l->label[0] != '\0' ? ", " : "", l->label,
+	    l->label[0] != '\0' ? ", " : "", clean(name, l->label),
 	    clock_format(a, l->stop_us));
 	(void)printf("size      %s in %" PRIu64 " files, stored in %s\n",
 	    progress_size(b, l->size), l->files,
@@ -275,8 +288,9 @@ print_plan(const struct basefetch_plan *p, const struct restore_conf *c)
 	(void)printf("timeline  %" PRIu32 "\n", p->tli);
 	(void)printf("into      %s\n", c->dir);
 	for (i = 0; i < l->ntablespaces; i++)
-		(void)printf("          %s: %s\n", l->tablespaces[i].name,
-		    restore_place(c, &l->tablespaces[i]));
+		(void)printf("          %s: %s\n",
+		    clean(name, l->tablespaces[i].name),
+		    clean(place, restore_place(c, &l->tablespaces[i])));
 	if (l->damaged_files > 0)
 		(void)printf("DAMAGED   %" PRIu64 " pages in %" PRIu64
 		    " files failed their checksum when they were backed up\n",
@@ -338,6 +352,9 @@ restore(const struct restore_conf *c, const struct request *r,
 		    "the same command begins anew", c->dir));
 	(void)printf("\nrestored; start PostgreSQL on %s and watch its log\n",
 	    c->dir);
+	if (geteuid() == 0)
+		(void)printf("its files belong to root, as whom PostgreSQL "
+		    "does not run: chown them\n");
 	if (!r->recovery.keep_archiving)
 		(void)printf("archiving is held there (archive_command = "
 		    "'false' in postgresql.auto.conf):\nset it once this "
