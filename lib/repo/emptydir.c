@@ -61,6 +61,10 @@ emptydir_check(const char *dir, struct err *e)
 		    "into an empty directory", dir));
 	if (has(dir, EMPTYDIR_MARK) && !has(dir, "global/pg_control"))
 		return (1);
+	if (has(dir, EMPTYDIR_MARK))
+		return (err_set(e, ERR_CONFIG, "%s: a restore into it was "
+		    "interrupted when all was there: start PostgreSQL on it, "
+		    "or remove its global/pg_control to begin anew", dir));
 	return (err_set(e, ERR_CONFIG, "%s: is not empty; restore into an "
 	    "empty directory, or move away what is there", dir));
 }

@@ -48,6 +48,7 @@ struct restore {
 	int			 control_seen;
 	uint32_t		 control_mode;
 	uint64_t		 control_size;
+	int			 control_begun;	/* to be written */
 	struct pack_ref		 control;
 	uint8_t			 control_bytes[CONTROL_SIZE];
 
@@ -73,6 +74,57 @@ static int
 is_linked(const struct label_tablespace *ts)
 {
 	return (ts->path[0] == '/');
+}
+
+/* Whether "b" is "a" or lies in it; links are not looked through. */
+static int
+holds(const char *a, const char *b)
+{
+	size_t	 n = strlen(a);
+
+	while (n > 1 && a[n - 1] == '/')
+		n--;
+	return (strncmp(a, b, n) == 0 && (b[n] == '/' || b[n] == '\0'));
+}
+
+/* Absolute, as far as that can be said of what may not exist yet. */
+static int
+absolute(char *buf, size_t size, const char *dir, struct err *e)
+{
+	char	 cwd[PATH_MAX];
+
+	if (realpath(dir, cwd) != NULL)
+		return (str_fmt(buf, size, e, "%s", cwd));
+	if (dir[0] == '/')
+		return (str_fmt(buf, size, e, "%s", dir));
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "working directory"));
+	return (str_fmt(buf, size, e, "%s/%s", cwd, dir));
+}
+
+/* No two of the directories may be the same, or one inside another. */
+static int
+check_apart(const struct restore_conf *c, const char *dir, size_t before,
+    struct err *e)
+{
+	const struct label_tablespace	*ts;
+	char				 a[PATH_MAX], b[PATH_MAX];
+	size_t				 i;
+
+	if (absolute(a, sizeof(a), dir, e))
+		return (-1);
+	for (i = 0; i <= before; i++) {
+		ts = &c->label->tablespaces[i];
+		if (i < before && !is_linked(ts))
+			continue;
+		if (absolute(b, sizeof(b), i == before ? c->dir :
+		    restore_place(c, ts), e))
+			return (-1);
+		if (holds(a, b) || holds(b, a))
+			return (err_set(e, ERR_USAGE, "%s and %s are not two "
+			    "directories, one beside the other", b, a));
+	}
+	return (0);
 }
 
 int
@@ -112,6 +164,8 @@ restore_check(const struct restore_conf *c, struct err *e)
 		if (dir[0] != '/')
 			return (err_set(e, ERR_USAGE, "--tablespace %s: found "
 			    "%s, expected an absolute path", ts->name, dir));
+		if (check_apart(c, dir, i, e))
+			return (err_ctx(e, "tablespace %s", ts->name));
 		state = emptydir_check(dir, e);
 		/* What another directory's restore left is not ours. */
 		if (state == 1 && !again)
@@ -481,6 +535,7 @@ write_control(struct restore *r, struct err *e)
 {
 	char	 path[PATH_MAX];
 
+	r->control_begun = 1;
 	return (path_join(path, sizeof(path), r->conf->dir, CONTROL, e) ||
 	    io_save(path, r->control_mode, r->control_bytes, CONTROL_SIZE, 0,
 	    e) ? -1 : 0);
@@ -508,12 +563,26 @@ run(struct restore *r, struct err *e)
 	return (0);
 }
 
+/* What failed must not start. */
+static void
+take_back_control(const struct restore *r, struct err *e)
+{
+	struct err	 unused = ERR_INIT;
+	char		 path[PATH_MAX];
+
+	if (path_join(path, sizeof(path), r->conf->dir, CONTROL, &unused) ==
+	    0 && unlink(path) == -1 && errno != ENOENT)
+		err_ctx(e, "remove %s by hand (%s)", path, strerror(errno));
+}
+
 int
 restore_run(const struct restore_conf *conf, struct err *e)
 {
 	struct restore	 r = { .conf = conf };
 	int		 rc = run(&r, e);
 
+	if (rc == -1 && r.control_begun)
+		take_back_control(&r, e);
 	fetcher_free(r.fetcher);
 	sink_free(r.list);
 	hash_sha256_free(r.sha);

@@ -561,6 +561,12 @@ pg_archived()
 	wait_for 60 t_archived "$1" "$f"
 }
 
+# Whether recovery has ended, for wait_for.
+t_primary()
+{
+	[ "$(sql "$1" "select pg_is_in_recovery()")" = f ]
+}
+
 t_archived()
 {
 	[ "$(sql "$1" "select count(*) from pg_stat_archiver

@@ -1,0 +1,188 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# base-push and base-fetch killed, starved and cut off: no backup without a
+# label, no cluster without all its files, and the same again succeeds.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+labels()
+{
+	find "$REPO" -path '*/base/*' -name label | wc -l
+}
+
+# killed_after SECONDS COMMAND...: whether it was still running.
+killed_after()
+{
+	local rc
+
+	background "${@:2}" >/dev/null 2>&1
+	sleep "$1"
+	bg_signal KILL
+	wait "$BG" 2>/dev/null
+	rc=$?
+	[ "$rc" -gt 128 ]
+}
+
+# Nobody but base-push has a session.
+OTHERS="from pg_stat_activity where backend_type = 'client backend'
+    and pid <> pg_backend_pid()"
+
+in_backup()
+{
+	[ "$(sql pg "select count(*) $OTHERS")" != 0 ]
+}
+
+end_session()
+{
+	sql pg "select pg_terminate_backend(pid) $OTHERS"
+}
+
+keygen main
+sshd_start MaxSessions\ 100
+conf_write wal_compression=zstd:1 wal_wait=4s io_timeout=3s
+pg_init pg -k
+pg_archive pg
+pg_start pg
+pg_bench pg -i -s 6 -q
+
+### base-push, killed
+
+n=0
+for d in 0.02 0.05 0.1 0.15 0.2 0.25 0.3 0.35 0.4 0.5 0.6 0.7; do
+	before=$(labels)
+	if killed_after $d run base-push --fast; then
+		n=$((n + 1))
+		# What was killed may have stored its label just before.
+		[ "$(labels)" = "$before" ] || {
+			ok "a label stands only for a whole backup" \
+			    run base-fetch "$T/early"
+			as rm -rf "$T/early"
+		}
+	fi
+done
+ok "killed at $n points" test "$n" -ge 6
+ok "then it succeeds" run base-push --fast --label whole
+ID=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
+exits "and no session is left" 1 in_backup
+ok "what it stored is whole" run base-fetch "$ID" "$T/whole"
+ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/whole"
+
+### base-fetch, killed
+
+n=0
+for d in 0.05 0.1 0.15 0.2 0.25 0.3 0.4 0.5 0.6 0.8; do
+	if killed_after $d run base-fetch "$ID" "$T/back"; then
+		n=$((n + 1))
+		if [ -e "$T/back/global/pg_control" ]; then
+			pass "it was killed when all was there"
+			as rm -rf "$T/back"
+		elif [ "$n" = 4 ]; then
+			exits "PostgreSQL does not start from what is there" 1 \
+			    pg_launch back
+		fi
+	else
+		as rm -rf "$T/back"
+	fi
+done
+ok "killed at $n points" test "$n" -ge 3
+ok "the same command completes" run base-fetch "$ID" "$T/back"
+ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/back"
+is "nothing else is there" "$(cd "$T" && diff -rq whole back)" ""
+# Killed between the last file and the end of the mark.
+as touch "$T/back/restore-incomplete.seawall"
+exits "a whole cluster is not removed" 3 run base-fetch "$ID" "$T/back"
+has "and what to do is said" "$OUT" "start PostgreSQL on it, or remove"
+pg_start back
+ok "it recovers" wait_for 30 t_primary back
+pg_stop back
+as rm -rf "$T/back" "$T/whole"
+
+### The session, the archive
+
+before=$(labels)
+as dd if=/dev/urandom of="$T/pg/ballast" bs=1M count=120 2>/dev/null
+background run base-push --fast >"$T/push.out" 2>&1
+wait_for 5 in_backup
+sleep 0.3
+end_session >/dev/null
+wait "$BG"
+is "a session that is ended" "$?" 8
+has "is named" "$(cat "$T/push.out")" "session|connection|backend"
+as rm "$T/pg/ballast"
+sql pg "alter system set archive_command = 'exit 1'"
+sql pg "select pg_reload_conf()" >/dev/null
+exits "WAL that is not archived" 8 run base-push --fast
+has "voids the backup" "$OUT" "was not archived within 4 s, so the backup is void"
+sql pg "alter system set archive_command = ''"
+sql pg "select pg_reload_conf()" >/dev/null
+exits "no archive_command" 8 run base-push --fast
+has "is told" "$OUT" "archive_command is empty"
+sql pg "alter system reset archive_command"
+pg_conf pg "archive_mode = off"
+pg_stop pg
+pg_start pg
+exits "archive_mode = off" 8 run base-push --fast
+has "is told" "$OUT" "archive_mode is off"
+pg_conf pg "archive_mode = on"
+pg_stop pg
+exits "no server" 8 run base-push --fast
+pg_start pg
+exits "a label of two lines" 2 run base-push --label $'one\ntwo'
+is "no label of any of them" "$(labels)" "$before"
+
+### The repository
+
+as dd if=/dev/urandom of="$T/pg/ballast" bs=1M count=60 2>/dev/null
+before=$(labels)
+background run base-push --fast --jobs 1 >"$T/push.out" 2>&1
+wait_for 5 in_backup
+sleep 0.2
+sshd_stop
+wait "$BG"
+is "a server that goes" "$?" 5
+sshd_start MaxSessions\ 100
+background run base-push --fast >"$T/push.out" 2>&1
+wait_for 5 in_backup
+sleep 0.2
+sshd_pause
+wait "$BG"
+is "a server that answers no more" "$?" 5
+sshd_cont
+is "no label" "$(labels)" "$before"
+ok "then it succeeds" run base-push --fast
+
+if small_disk "$T/full" 30m; then
+	as mkdir -m 700 "$T/state2"
+	conf_write repository="$T/full/repo" state_dir="$T/state2" wal_wait=4s
+	sql pg "alter system set archive_command = 'exit 1'"
+	sql pg "select pg_reload_conf()" >/dev/null
+	exits "a repository that is full" 5 run base-push --fast
+	has "says so" "$OUT" "[Nn]o space left"
+	is "no label" "$(find "$T/full" -name label | wc -l)" 0
+	sql pg "alter system reset archive_command"
+	sql pg "select pg_reload_conf()" >/dev/null
+	conf_write wal_wait=20s
+	exits "a local disk that is full" 4 run base-fetch "$T/full/back"
+	has "says so" "$OUT" "[Nn]o space left"
+	ok "and no pg_control" test ! -e "$T/full/back/global/pg_control"
+else
+	say "no small disk: not root"
+fi
+as rm "$T/pg/ballast"
+
+### The network, on the way back
+
+background run base-fetch "$T/back" >"$T/fetch.out" 2>&1
+sleep 0.25
+sshd_stop
+wait "$BG"
+rc=$?
+sshd_start MaxSessions\ 100
+if [ "$rc" != 0 ]; then
+	is "a server that goes during a restore" "$rc" 5
+	ok "leaves no pg_control" test ! -e "$T/back/global/pg_control"
+	ok "and the same again" run base-fetch "$T/back"
+fi
+ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/back"
