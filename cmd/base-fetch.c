@@ -297,6 +297,29 @@ print_plan(const struct basefetch_plan *p, const struct restore_conf *c)
 		    l->damaged_pages, l->damaged_files);
 }
 
+/* Somebody, or a disk, has touched them. */
+static void
+warn_refused(const struct catalogue *c)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_bads(c); i++)
+		tool_warn(program.name, "%s: left out: %s",
+		    catalogue_bad_id(c, i), catalogue_bad_why(c, i));
+}
+
+/* What neither a label nor an archived file tells. */
+static void
+note_unknown(const struct choose_target *t, const char *id)
+{
+	if ((t->kind == CHOOSE_XID || t->kind == CHOOSE_NAME) &&
+	    (t->backup == NULL || strcmp(t->backup, "latest") == 0))
+		tool_note(program.name, "only PostgreSQL can tell whether the "
+		    "target lies behind backup %s; if its log says that "
+		    "recovery ended before the target was reached, name an "
+		    "earlier BACKUP", id);
+}
+
 static int
 print_settings(const struct recovery *r, struct err *e)
 {
@@ -400,6 +423,8 @@ fetch(const struct options *o, const struct server_conf *conf,
 	if (restore_check(&c, e))
 		goto out;
 	print_plan(&p, &c);
+	warn_refused(p.catalogue);
+	note_unknown(&r->target, p.label->id);
 	s.p = progress_begin("restored");
 	s.total = p.label->size;
 	if (o->dry_run ? print_settings(&r->recovery, e) :

@@ -37,13 +37,26 @@ newest(const struct catalogue *c)
 	return (n == 0 ? INT64_MIN : catalogue_label(c, n - 1)->start_us);
 }
 
+/* Why what is there under this name is refused, or NULL. */
+static const char *
+refused(const struct catalogue *c, const char *id)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_bads(c); i++)
+		if (strcmp(catalogue_bad_id(c, i), id) == 0)
+			return (catalogue_bad_why(c, i));
+	return (NULL);
+}
+
 /* Of several clusters: the one with the named backup, or the newest one. */
 static int
 better(const struct catalogue *c, const struct catalogue *best,
     const char *backup)
 {
 	if (backup != NULL && strcmp(backup, "latest") != 0)
-		return (best == NULL || catalogue_find(c, backup) != NULL);
+		return (best == NULL || catalogue_find(c, backup) != NULL ||
+		    refused(c, backup) != NULL);
 	return (best == NULL || newest(c) > newest(best));
 }
 
@@ -74,6 +87,36 @@ load(struct basefetch_plan *p, struct archive **kept,
 		p->catalogue = c;
 		p->system_id = ids[i];
 		*kept = a;
+	}
+	return (0);
+}
+
+/*
+ * A label or history that is refused must not change what is restored
+ * without a word: a backup that was named is not "not there", and a timeline
+ * whose history cannot be read may be the latest.
+ */
+static int
+check_refused(const struct catalogue *c, const struct choose_target *t,
+    struct err *e)
+{
+	const char	*why, *id;
+	size_t		 i;
+
+	if (t->backup != NULL && (why = refused(c, t->backup)) != NULL)
+		return (err_set(e, ERR_CORRUPT, "backup %s: %s", t->backup,
+		    why));
+	if (catalogue_labels(c) == 0 && catalogue_bads(c) > 0)
+		return (err_set(e, ERR_CORRUPT, "no backup can be read: %s: "
+		    "%s", catalogue_bad_id(c, 0), catalogue_bad_why(c, 0)));
+	for (i = 0; i < catalogue_bads(c); i++) {
+		id = catalogue_bad_id(c, i);
+		if (strchr(id, '.') != NULL && t->line != CHOOSE_LINE_CURRENT &&
+		    t->line != CHOOSE_LINE_NUMBER)
+			return (err_set(e, ERR_CORRUPT, "%s: %s; which "
+			    "timeline is the latest cannot be told, say "
+			    "--target-timeline", id, catalogue_bad_why(c,
+			    i)));
 	}
 	return (0);
 }
@@ -218,7 +261,8 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	    t->backup, e))
 		goto out;
 	lines = catalogue_lines(p->catalogue, &read);
-	if (choose(p, t, &lines, e) ||
+	if (check_refused(p->catalogue, t, e) ||
+	    choose(p, t, &lines, e) ||
 	    follow(p, &lines, &cov, e) ||
 	    reached(p, a, e) ||
 	    check_target(p, &cov, t, e))

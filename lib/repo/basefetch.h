@@ -32,7 +32,10 @@ struct basefetch_plan {
  * Make the plan.  ERR_ABSENT, in words that say what can be reached, if no
  * backup serves the target, if WAL that the backup itself needs is missing,
  * or if archived WAL does not reach the target: an LSN or a time behind its
- * end, or all of it where there is a gap.  "system_id" 0: the cluster with
+ * end, or all of it where there is a gap.  ERR_CORRUPT if the named backup's
+ * label is refused, or a history file without which the latest timeline is
+ * not known; other labels that are refused are left out and stand in the
+ * catalogue: say so.  "system_id" 0: the cluster with
  * the newest backup that serves, or with the named one.
  */
 int	 basefetch_plan(struct basefetch_plan *, const struct store_conf *,
