@@ -174,7 +174,9 @@ test_poor_environment(void **state)
 
 		(void)clearenv();
 		s = opened(&env.conf);
-		_exit(conformance_put(s, "env", 0, 10, 0, &e) == 0 ? 0 : 1);
+		status = conformance_put(s, "env", 0, 10, 0, &e);
+		store_free(s);
+		_exit(status == 0 ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
