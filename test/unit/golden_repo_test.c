@@ -168,17 +168,38 @@ read_label(struct archive *a)
 	return (l);
 }
 
-static void
-test_read(void **state)
+/* The manifest and through it every chunk. */
+static int
+read_files(struct archive *a, struct walk *w, struct object_info *info,
+    struct err *e)
 {
 	static const struct manifest_events on = {
 		.header = on_header, .entry = on_entry, .chunk = on_chunk
 	};
-	struct archive		*a;
 	struct store_get	*get = NULL;
+	struct sink		*s = NULL;
+	int			 rc = -1;
+
+	if (pack_reader_new(&w->packs, a, e) ||
+	    store_get_open(&get, a->store, "base/" ID "/manifest", e) ||
+	    manifest_sink_open(&s, &on, w, e) ||
+	    object_fetch(info, a, get, HEAD_MANIFEST, "base/" ID "/manifest",
+	    &s, e))
+		goto out;
+	rc = 0;
+out:
+	sink_free(s);
+	store_get_free(get);
+	pack_reader_free(w->packs);
+	return (rc);
+}
+
+static void
+test_read(void **state)
+{
+	struct archive		*a;
 	struct object_info	 info;
 	struct label		*l;
-	struct sink		*s = NULL;
 	struct walk		 w = { .entries = 0 };
 	struct err		 e = ERR_INIT;
 
@@ -188,21 +209,108 @@ test_read(void **state)
 	l = read_label(a);
 	assert_string_equal(l->label, "golden");
 	assert_int_equal(l->files, 2);
-	if (pack_reader_new(&w.packs, a, &e) ||
-	    store_get_open(&get, a->store, "base/" ID "/manifest", &e) ||
-	    manifest_sink_open(&s, &on, &w, &e) ||
-	    object_fetch(&info, a, get, HEAD_MANIFEST, "base/" ID
-	    "/manifest", &s, &e))
+	if (read_files(a, &w, &info, &e))
 		fail_msg("%s", e.msg);
 	assert_int_equal(w.entries, 5);
 	assert_int_equal(w.chunks, 4);
 	assert_memory_equal(info.head_hash, l->manifest_hash, HASH_LEN);
 	assert_int_equal(info.stored, l->manifest_size);
-	sink_free(s);
-	store_get_free(get);
-	pack_reader_free(w.packs);
 	label_free(l);
 	archive_free(a);
+}
+
+/* Each bad object in the golden one's place: refused, whoever asks. */
+static void
+test_bad_objects(void **state)
+{
+	static const struct {
+		const char	*bad, *name;
+	} cases[] = {
+		{ "bad-label-flipped", "label" },
+		{ "bad-label-cut", "label" },
+		{ "bad-label-version", "label" },
+		{ "bad-label-marker", "label" },
+		{ "bad-pack-flipped", "pack-00000001" },
+		{ "bad-pack-cut", "pack-00000001" },
+		{ "bad-pack-wal", "pack-00000001" },
+		{ "bad-manifest-flipped", "manifest" },
+		{ "bad-manifest-cut", "manifest" },
+		{ "bad-manifest-pack", "manifest" }
+	};
+	struct archive		*a;
+	struct object_info	 info;
+	struct label		*l = NULL;
+	char			 path[512], *p;
+	size_t			 i, n;
+	int			 rc;
+
+	(void)state;
+	for (i = 0; i < LEN(cases); i++) {
+		struct walk	 w = { .entries = 0 };
+		struct err	 e = ERR_INIT;
+
+		install();
+		(void)snprintf(path, sizeof(path), DATA "/%s", cases[i].bad);
+		if (io_load(path, 1 << 20, &p, &n, &e) != 0)
+			fail_msg("%s: %s", path, e.msg);
+		(void)snprintf(path, sizeof(path), PLACE "%s",
+		    cases[i].name);
+		testdir_write(path, p, n);
+		a = open_archive(ring.restore);
+		rc = strcmp(cases[i].name, "label") == 0 ?
+		    label_parse(&l, p, n, ID, a, &e) :
+		    read_files(a, &w, &info, &e);
+		if (rc != -1 || e.kind != ERR_CORRUPT)
+			fail_msg("%s: %d %s", cases[i].bad, rc, e.msg);
+		archive_free(a);
+		free(p);
+	}
+}
+
+static int
+parse_records(const char *name, struct err *e)
+{
+	static const struct manifest_events	 none = { .header = NULL };
+	struct sink	*s = NULL;
+	char		 path[512], *p;
+	size_t		 n;
+	int		 rc = -1;
+
+	(void)snprintf(path, sizeof(path), DATA "/%s", name);
+	if (io_load(path, 1 << 20, &p, &n, e) != 0)
+		fail_msg("%s: %s", path, e->msg);
+	if (manifest_sink_open(&s, &none, NULL, e) == 0 &&
+	    sink_write(s, p, n, e) == 0)
+		rc = sink_finish(s, e);
+	sink_free(s);
+	free(p);
+	return (rc);
+}
+
+/* What an authentic manifest may not say either. */
+static void
+test_records(void **state)
+{
+	static const char *const bad[] = {
+		"bad-records-version", "bad-records-order",
+		"bad-records-twice", "bad-records-outside",
+		"bad-records-absolute", "bad-records-backup",
+		"bad-records-link", "bad-records-sum", "bad-records-count",
+		"bad-records-cut", "bad-records-extended",
+		"bad-records-chunk-size"
+	};
+	struct err	 ok = ERR_INIT;
+	size_t		 i;
+
+	(void)state;
+	if (parse_records("good-records", &ok))
+		fail_msg("good-records: %s", ok.msg);
+	for (i = 0; i < LEN(bad); i++) {
+		struct err	 e = ERR_INIT;
+
+		if (parse_records(bad[i], &e) != -1 || e.kind != ERR_CORRUPT)
+			fail_msg("%s: %s", bad[i], e.msg);
+	}
 }
 
 /* The label also by who holds the public halves alone. */
@@ -354,7 +462,7 @@ main(void)
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest	 tests[] = {
 		T(test_read),
-		T(test_label_public),
+		T(test_label_public), T(test_bad_objects), T(test_records),
 	};
 	const struct CMUnitTest	 make[] = { T(test_write) };
 
