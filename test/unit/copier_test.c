@@ -1,0 +1,697 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Files of a cluster into packs and back: round trips with many jobs, files
+ * that change under the reader, torn and damaged pages, jobs that fail.
+ */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "pg/crc32c.h"
+#include "pg/page.h"
+#include "repo/copier.h"
+#include "repo/copyfile.h"
+#include "repo/fetcher.h"
+#include "repo/layout.h"
+#include "repoenv.h"
+#include "testdir.h"
+
+#define CHUNK	((uint32_t)65536)
+#define MANY	700		/* more than the copier has under way */
+#define START	1000		/* LSN */
+
+struct seen {
+	struct manifest_entry	 en;
+	char			 path[32];
+	struct pack_ref		*refs;
+	size_t			 nrefs;
+	uint64_t		 newest;
+};
+
+struct all {
+	struct seen	 seen[MANY];
+	size_t		 n;
+	size_t		 fail_at;	/* the callback fails there; 0: never */
+};
+
+static struct repoenv	 env;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	assert_int_equal(mkdir(testdir_path("pg"), 0700), 0);
+	assert_int_equal(mkdir(testdir_path("pg/base"), 0700), 0);
+	assert_int_equal(mkdir(testdir_path("pg/base/5"), 0700), 0);
+	assert_int_equal(mkdir(testdir_path("out"), 0700), 0);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	repoenv_remove(&env);
+	return (0);
+}
+
+static void
+fill(uint8_t *p, size_t n, unsigned seed)
+{
+	uint32_t	 x = seed * 2654435761U + 1;
+	size_t		 i;
+
+	for (i = 0; i < n; i++) {
+		x = x * 1664525U + 1013904223U;
+		p[i] = (uint8_t)(x >> 24);
+	}
+}
+
+static void
+page(uint8_t *p, uint32_t blkno, uint64_t lsn)
+{
+	const uint32_t	 half[2] = { (uint32_t)(lsn >> 32), (uint32_t)lsn };
+	uint16_t	 sum;
+
+	fill(p, PAGE_BYTES, blkno + 1);
+	memcpy(p, half, sizeof(half));
+	p[14] = p[15] = 0x10;		/* pd_upper: not a new page */
+	sum = page_checksum(p, blkno);
+	memcpy(p + 8, &sum, sizeof(sum));
+}
+
+/* A relation of so many pages, each with the LSN. */
+static uint8_t *
+relation(const char *name, uint32_t pages, uint64_t lsn)
+{
+	uint8_t		*p = malloc((size_t)pages * PAGE_BYTES);
+	uint32_t	 i;
+
+	assert_non_null(p);
+	for (i = 0; i < pages; i++)
+		page(p + (size_t)i * PAGE_BYTES, i, lsn);
+	testdir_write(name, p, (size_t)pages * PAGE_BYTES);
+	return (p);
+}
+
+static int
+copied(void *arg, const struct manifest_entry *en,
+    const struct pack_ref *refs, size_t nrefs, uint64_t newest,
+    struct err *e)
+{
+	struct all	*a = arg;
+	struct seen	*s = &a->seen[a->n];
+
+	if (a->fail_at != 0 && a->n + 1 == a->fail_at)
+		return (err_set(e, ERR_LOCAL, "no more, please"));
+	assert_true(a->n < MANY);
+	s->en = *en;
+	(void)snprintf(s->path, sizeof(s->path), "%s", en->path);
+	s->refs = malloc((nrefs + 1) * sizeof(*refs));
+	assert_non_null(s->refs);
+	if (nrefs > 0)
+		memcpy(s->refs, refs, nrefs * sizeof(*refs));
+	s->nrefs = nrefs;
+	s->newest = newest;
+	a->n++;
+	return (0);
+}
+
+static void
+forget(struct all *a)
+{
+	while (a->n > 0)
+		free(a->seen[--a->n].refs);
+}
+
+static struct copier_conf
+conf_of(struct all *a, unsigned jobs, const char *dir)
+{
+	return ((struct copier_conf){
+		.store = &env.conf, .key = env.push, .server = "main",
+		.system_id = REPOENV_SYSTEM, .backup_id = REPOENV_ID,
+		.dir = dir, .codec = { CODEC_ZSTD, 1 }, .chunk_size = CHUNK,
+		.jobs = jobs, .verify = 1, .start_lsn = START,
+		.relseg_blocks = 131072, .copied = copied, .arg = a
+	});
+}
+
+static struct manifest_entry
+file(const char *path)
+{
+	return ((struct manifest_entry){ .type = MANIFEST_FILE, .path = path,
+	    .mode = 0600, .mtime_us = 1700000000123456 });
+}
+
+/* File number i: its path, and how large. */
+static size_t
+sample(char path[32], unsigned i)
+{
+	static const size_t	 sizes[] = {
+		0, 1, 8191, 8192, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 7
+	};
+
+	(void)snprintf(path, 32, i % 3 == 0 ? "base/5/%04u" : "base/5/f%04u",
+	    i + 1000);
+	return (i == 7 ? (5 << 20) + 77 : sizes[i % 8]);
+}
+
+static void
+restore_all(const struct all *a, unsigned jobs)
+{
+	const struct fetcher_conf	 fc = { .store = &env.conf,
+	    .key = env.restore, .server = "main",
+	    .system_id = REPOENV_SYSTEM, .jobs = jobs };
+	const struct seen		*s;
+	struct fetcher			*f = NULL;
+	struct err			 e = ERR_INIT;
+	char				 path[512];
+	uint64_t			 off, n;
+	size_t				 i, k;
+	int				 fd;
+
+	assert_int_equal(fetcher_open(&f, &fc, &e), 0);
+	for (i = 0; i < a->n; i++) {
+		s = &a->seen[i];
+		(void)snprintf(path, sizeof(path), "%s/%s",
+		    testdir_path("out"), path_base(s->path));
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		assert_true(fd != -1);
+		assert_int_equal(ftruncate(fd, (off_t)s->en.size), 0);
+		if (fetcher_file(f, fd, path, s->en.mtime_us, &e))
+			fail_msg("%s", e.msg);
+		for (k = 0; k < s->nrefs; k++) {
+			off = k * CHUNK;
+			n = s->en.size - off < CHUNK ? s->en.size - off :
+			    CHUNK;
+			if (fetcher_chunk(f, REPOENV_ID, &s->refs[k], off,
+			    (uint32_t)n, &e))
+				fail_msg("%s", e.msg);
+		}
+	}
+	if (fetcher_finish(f, &e))
+		fail_msg("%s", e.msg);
+	fetcher_free(f);
+}
+
+/* Many files, few files' room: all come back, in order, whatever the jobs. */
+static void
+test_round_trip(void **state)
+{
+	static const unsigned	 jobs[] = { 1, 3, 16 };
+	struct copier_stats	 st;
+	struct copier_conf	 c;
+	struct copier		*cp = NULL;
+	struct all		 a = { .n = 0 };
+	struct manifest_entry	 en;
+	struct stat		 sb;
+	struct err		 e = ERR_INIT;
+	uint8_t			*want = malloc(6 << 20);
+	char			 path[32], name[48], dir[512], *got;
+	uint32_t		 last;
+	uint64_t		 total;
+	size_t			 n, size;
+	unsigned		 i, j;
+
+	(void)state;
+	assert_non_null(want);
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	for (i = 0; i < MANY; i++) {
+		n = sample(path, i);
+		fill(want, n, i);
+		(void)snprintf(name, sizeof(name), "pg/%s", path);
+		testdir_write(name, want, n);
+	}
+	c = conf_of(&a, 5, dir);
+	c.verify = 0;
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	for (i = 0, total = 0; i < MANY; i++) {
+		total += sample(path, i);
+		en = file(path);
+		if (copier_add(cp, &en, NULL, 0, &e))
+			fail_msg("%s", e.msg);
+	}
+	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+		fail_msg("%s", e.msg);
+	copier_free(cp);
+	assert_int_equal(a.n, MANY);
+	assert_int_equal(st.files, MANY);
+	assert_true(st.bytes == total && st.read == total);
+	assert_true(last >= 1 && last <= 5);
+	for (j = 0; j < 3; j++) {
+		restore_all(&a, jobs[j]);
+		for (i = 0; i < MANY; i++) {
+			n = sample(path, i);
+			assert_string_equal(a.seen[i].path, path);
+			assert_true(a.seen[i].en.size == n);
+			fill(want, n, i);
+			assert_int_equal(a.seen[i].en.crc32c,
+			    crc32c_update(0, want, n));
+			(void)snprintf(name, sizeof(name), "out/%s",
+			    path_base(path));
+			if (io_load(testdir_path(name), 8 << 20, &got, &size,
+			    &e))
+				fail_msg("%s", e.msg);
+			assert_int_equal(size, n);
+			assert_memory_equal(got, want, n);
+			free(got);
+			assert_int_equal(stat(testdir_path(name), &sb), 0);
+			assert_int_equal(sb.st_mtim.tv_sec, 1700000000);
+			assert_int_equal(sb.st_mtim.tv_nsec, 123456000);
+		}
+	}
+	forget(&a);
+	free(want);
+}
+
+/* One file through copyfile, with a change between open and read. */
+struct change {
+	const char	*path;
+	size_t		 before, after;	/* sizes */
+	size_t		 want;
+};
+
+static void
+test_changes(void **state)
+{
+	static const struct change	 cases[] = {
+		/* Relations: what there was at first, or what is left. */
+		{ "base/5/1", 4 * CHUNK, 9 * CHUNK, 4 * CHUNK },
+		{ "base/5/1", 4 * CHUNK, 2 * CHUNK + 5, 2 * CHUNK + 5 },
+		{ "base/5/1", 4 * CHUNK, 0, 0 },
+		{ "base/5/1", 0, CHUNK, 0 },
+		{ "base/5/1", 6 << 20, (4 << 20) + 8192, (4 << 20) + 8192 },
+		{ "base/5/1", 9 << 20, 3 << 20, 3 << 20 },
+		/* All else: to its end. */
+		{ "log", 10, 4 * CHUNK + 3, 4 * CHUNK + 3 },
+		{ "log", 0, 7, 7 },
+		{ "log", CHUNK, CHUNK, CHUNK },
+		{ "log", 4 * CHUNK, 3, 3 },
+		{ "log", 4 * CHUNK, 0, 0 }
+	};
+	struct copyfile_result	 r;
+	atomic_int		 stop = 0;
+	struct copyfile_job	 j;
+	struct copyfile		*f;
+	struct manifest_entry	 en;
+	struct copier_conf	 c;
+	struct pack_counter	*counter = NULL;
+	struct pack_writer	*w = NULL;
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct err		 e = ERR_INIT;
+	uint8_t			*data = malloc(10 << 20), *buf = malloc(CHUNK);
+	char			 dir[512], name[48];
+	unsigned		 no;
+	size_t			 i;
+
+	(void)state;
+	assert_non_null(data);
+	assert_non_null(buf);
+	fill(data, 10 << 20, 3);
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	c = conf_of(NULL, 1, dir);
+	c.verify = 0;
+	assert_int_equal(pack_counter_new(&counter, &e), 0);
+	if (pack_writer_new(&w, a, REPOENV_ID, c.codec, counter, &e))
+		fail_msg("%s", e.msg);
+	j = (struct copyfile_job){ &c, w, buf, &stop };
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(name, sizeof(name), "pg/%s", cases[i].path);
+		testdir_write(name, data, cases[i].before);
+		en = file(cases[i].path);
+		assert_int_equal(copyfile_new(&f, &en, NULL, 0, &e), 0);
+		assert_int_equal(copyfile_open(f, &c, &e), 0);
+		if (cases[i].after > cases[i].before)
+			testdir_write(name, data, cases[i].after);
+		else
+			assert_int_equal(truncate(testdir_path(name),
+			    (off_t)cases[i].after), 0);
+		/* Pieces end in any order. */
+		for (no = f->pieces; no-- > 0;) {
+			if (copyfile_piece(f, no, &j, &r, &e))
+				fail_msg("%s", e.msg);
+			if (f->is_rel ? r.end < f->size : r.end != UINT64_MAX)
+				f->size = r.end;
+		}
+		copyfile_settle(f, &c);
+		assert_int_equal(f->en.size, cases[i].want);
+		assert_int_equal(f->nrefs,
+		    (cases[i].want + CHUNK - 1) / CHUNK);
+		assert_int_equal(f->en.crc32c,
+		    crc32c_update(0, data, cases[i].want));
+		copyfile_free(f);
+	}
+	pack_writer_free(w);
+	pack_counter_free(counter);
+	archive_free(a);
+	free(data);
+	free(buf);
+}
+
+/* Gone before it is opened: not there.  Later: copied all the same. */
+static void
+test_vanished(void **state)
+{
+	struct copier_stats	 st;
+	struct copier_conf	 c;
+	struct copier		*cp = NULL;
+	struct all		 a = { .n = 0 };
+	struct manifest_entry	 en, dir_en;
+	struct err		 e = ERR_INIT;
+	char			 dir[512];
+	uint32_t		 last;
+
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	free(relation("pg/base/5/1", 3, START - 1));
+	c = conf_of(&a, 2, dir);
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	en = file("base/5/0");
+	dir_en = (struct manifest_entry){ .type = MANIFEST_DIR,
+	    .path = "base/5/00" };
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	assert_int_equal(copier_add(cp, &dir_en, NULL, 0, &e), 0);
+	en = file("base/5/1");
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	assert_int_equal(unlink(testdir_path("pg/base/5/1")), 0);
+	en = file("label");
+	assert_int_equal(copier_add(cp, &en, "text", 4, &e), 0);
+	en = file("none");
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+		fail_msg("%s", e.msg);
+	copier_free(cp);
+	assert_int_equal(a.n, 3);
+	assert_string_equal(a.seen[0].path, "base/5/00");
+	assert_string_equal(a.seen[1].path, "base/5/1");
+	assert_int_equal(a.seen[1].en.size, 3 * PAGE_BYTES);
+	assert_int_equal(a.seen[1].en.flags, MANIFEST_CHECKED);
+	assert_string_equal(a.seen[2].path, "label");
+	assert_int_equal(a.seen[2].en.size, 4);
+	assert_int_equal(a.seen[2].en.flags, 0);
+	assert_int_equal(st.files, 2);
+	forget(&a);
+}
+
+/* Damaged pages by file; pages newer than the start are left to judge. */
+static void
+test_damage(void **state)
+{
+	struct copier_stats	 st;
+	struct copier_conf	 c;
+	struct copier		*cp = NULL;
+	struct all		 a = { .n = 0 };
+	struct manifest_entry	 en;
+	struct err		 e = ERR_INIT;
+	uint8_t			*p;
+	char			 dir[512];
+	uint32_t		 last;
+
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	p = relation("pg/base/5/1", 40, START - 1);
+	p[3 * PAGE_BYTES + 5000] ^= 1;
+	p[39 * PAGE_BYTES + 8191] ^= 1;
+	testdir_write("pg/base/5/1", p, 40 * PAGE_BYTES);
+	memset(p, 0, PAGE_BYTES);			/* new: fine */
+	testdir_write("pg/base/5/1_fsm", p, PAGE_BYTES);
+	free(p);
+	p = relation("pg/base/5/2", 4, START + 50);
+	p[5000] ^= 1;
+	page(p + PAGE_BYTES, 1, START + 99);
+	p[PAGE_BYTES + 5000] ^= 1;
+	testdir_write("pg/base/5/2", p, 4 * PAGE_BYTES - 100);
+	testdir_write("pg/base/5/none", p, 4 * PAGE_BYTES);
+	free(p);
+	c = conf_of(&a, 2, dir);
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	en = file("base/5/1");
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	en = file("base/5/1_fsm");
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	en = file("base/5/2");
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	en = file("base/5/none");
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+		fail_msg("%s", e.msg);
+	copier_free(cp);
+	assert_int_equal(a.n, 4);
+	assert_int_equal(a.seen[0].en.flags,
+	    MANIFEST_CHECKED | MANIFEST_DAMAGED);
+	assert_int_equal(a.seen[1].en.flags, MANIFEST_CHECKED);
+	assert_int_equal(a.seen[2].en.flags, MANIFEST_CHECKED);
+	assert_int_equal(a.seen[2].newest, START + 99);
+	assert_int_equal(a.seen[3].en.flags, 0);
+	assert_int_equal(st.bad_pages, 2);
+	forget(&a);
+}
+
+struct mender {
+	char	 path[512];
+	uint8_t	 page[PAGE_BYTES];
+};
+
+static void *
+mend(void *arg)
+{
+	const struct timespec	 soon = { 0, 5 * 1000 * 1000 };
+	struct mender		*m = arg;
+	int			 fd;
+
+	(void)nanosleep(&soon, NULL);
+	fd = open(m->path, O_WRONLY);
+	(void)(pwrite(fd, m->page, PAGE_BYTES, PAGE_BYTES) == PAGE_BYTES);
+	(void)close(fd);
+	return (NULL);
+}
+
+/* A page that is being written is read again; what is whole is stored. */
+static void
+test_torn(void **state)
+{
+	struct copier_stats	 st;
+	struct copier_conf	 c;
+	struct copier		*cp = NULL;
+	struct all		 a = { .n = 0 };
+	struct manifest_entry	 en;
+	struct mender		 m;
+	struct err		 e = ERR_INIT;
+	pthread_t		 t;
+	uint8_t			*p;
+	char			 dir[512], *got;
+	uint32_t		 last;
+	size_t			 n;
+
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	(void)snprintf(m.path, sizeof(m.path), "%s",
+	    testdir_path("pg/base/5/1"));
+	p = relation("pg/base/5/1", 3, START - 1);
+	memcpy(m.page, p + PAGE_BYTES, PAGE_BYTES);
+	p[PAGE_BYTES + 4096] ^= 1;
+	testdir_write("pg/base/5/1", p, 3 * PAGE_BYTES);
+	p[PAGE_BYTES + 4096] ^= 1;
+	c = conf_of(&a, 1, dir);
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	en = file("base/5/1");
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	assert_int_equal(pthread_create(&t, NULL, mend, &m), 0);
+	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+		fail_msg("%s", e.msg);
+	(void)pthread_join(t, NULL);
+	copier_free(cp);
+	assert_int_equal(st.bad_pages, 0);
+	restore_all(&a, 1);
+	got = testdir_read("out/1", &n);
+	assert_int_equal(n, 3 * PAGE_BYTES);
+	assert_memory_equal(got, p, n);
+	free(got);
+	free(p);
+	forget(&a);
+}
+
+static const char *
+pack_path(void)
+{
+	return (testdir_path(repoenv_file("base/" REPOENV_ID
+	    "/pack-00000001")));
+}
+
+static int
+add_many(struct copier *cp, unsigned n, struct err *e)
+{
+	struct manifest_entry	 en;
+	char			 path[32];
+	unsigned		 i;
+
+	for (i = 0; i < n; i++) {
+		(void)snprintf(path, sizeof(path), "f%04u", i);
+		en = file(path);
+		if (copier_add(cp, &en, "some text", 9, e))
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+tick_fails(void *arg, const struct copier_stats *st, struct err *e)
+{
+	(void)arg; (void)st;
+	return (err_set(e, ERR_PG, "the session is gone"));
+}
+
+/* What fails in a job, in a callback, or in the middle of it all. */
+static void
+test_failures(void **state)
+{
+	struct copier_stats	 st;
+	struct copier_conf	 c;
+	struct copier		*cp = NULL;
+	struct all		 a = { .n = 0 };
+	struct err		 e = ERR_INIT;
+	struct store_conf	 bad = env.conf;
+	char			 dir[512];
+	uint32_t		 last;
+
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	a.fail_at = 300;
+	c = conf_of(&a, 3, dir);
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	assert_true(add_many(cp, 600, &e) || copier_drain(cp, &e));
+	assert_string_equal(e.msg, "no more, please");
+	copier_free(cp);
+	forget(&a);
+
+	/* Left in the middle: nothing is published. */
+	err_clear(&e);
+	a.fail_at = 0;
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	assert_int_equal(add_many(cp, 200, &e), 0);
+	copier_free(cp);
+	forget(&a);
+	assert_int_equal(access(pack_path(), F_OK), -1);
+
+	/* No repository: every job fails, and one of them says so. */
+	bad.repository = testdir_path("k.push");
+	c.store = &bad;
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	assert_true(add_many(cp, 600, &e) || copier_drain(cp, &e) ||
+	    copier_finish(cp, &st, &last, &e));
+	assert_int_not_equal(e.kind, ERR_NONE);
+	copier_free(cp);
+	forget(&a);
+
+	/* The session is watched while there is only waiting. */
+	err_clear(&e);
+	c.store = &env.conf;
+	c.tick = tick_fails;
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	(void)sleep(1);
+	assert_int_equal(add_many(cp, 1, &e), -1);
+	assert_string_equal(e.msg, "the session is gone");
+	copier_free(cp);
+	forget(&a);
+}
+
+/* A pack that is damaged or gone fails the fetch, whatever the jobs. */
+static void
+test_fetch_failures(void **state)
+{
+	const struct fetcher_conf	 fc = { .store = &env.conf,
+	    .key = env.restore, .server = "main",
+	    .system_id = REPOENV_SYSTEM, .jobs = 4 };
+	struct copier_stats	 st;
+	struct copier_conf	 c;
+	struct copier		*cp = NULL;
+	struct fetcher		*f = NULL;
+	struct all		 a = { .n = 0 };
+	struct manifest_entry	 en = file("big");
+	struct err		 e = ERR_INIT;
+	uint8_t			*data = malloc(1 << 20);
+	char			 dir[512], path[512];
+	uint32_t		 last;
+	unsigned		 i, round;
+	size_t			 k;
+	int			 fd, rc;
+
+	(void)state;
+	assert_non_null(data);
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	(void)snprintf(path, sizeof(path), "%s", testdir_path("out/big"));
+	fill(data, 1 << 20, 1);
+	testdir_write("pg/big", data, 1 << 20);
+	c = conf_of(&a, 1, dir);
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+		fail_msg("%s", e.msg);
+	copier_free(cp);
+	for (round = 0; round < 3; round++) {
+		err_clear(&e);
+		if (round == 1)		/* another chunk's place */
+			a.seen[0].refs[3].offset++;
+		if (round == 2)
+			assert_int_equal(unlink(pack_path()), 0);
+		assert_int_equal(fetcher_open(&f, &fc, &e), 0);
+		for (i = 0, rc = 0; rc == 0 && i < 50; i++) {
+			fd = open(path, O_WRONLY | O_CREAT, 0600);
+			rc = fetcher_file(f, fd, path, 0, &e);
+			for (k = 0; rc == 0 && k < a.seen[0].nrefs; k++)
+				rc = fetcher_chunk(f, REPOENV_ID,
+				    &a.seen[0].refs[k], k * CHUNK, CHUNK, &e);
+		}
+		if (rc == 0)
+			rc = fetcher_finish(f, &e);
+		fetcher_free(f);
+		if (round == 0 && rc == -1)
+			fail_msg("%s", e.msg);
+		assert_int_equal(rc, round == 0 ? 0 : -1);
+		if (round > 0)
+			assert_int_equal(e.kind, ERR_CORRUPT);
+	}
+	/* Given up in the middle: nothing hangs. */
+	assert_int_equal(fetcher_open(&f, &fc, &e), 0);
+	fetcher_free(f);
+	forget(&a);
+	free(data);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test_setup_teardown(test_round_trip, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_changes, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_vanished, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_damage, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_torn, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_failures, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_fetch_failures, setup,
+		    teardown)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
