@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/io.h"
 #include "base/path.h"
@@ -139,12 +140,15 @@ is_one_of(const char *line, size_t n, const char *const *names, size_t count)
 	size_t	 i;
 
 	for (i = 0; i < count; i++)
-		if (strlen(names[i]) == n && strncmp(names[i], line, n) == 0)
+		if (strlen(names[i]) == n && strncasecmp(names[i], line, n) == 0)
 			return (1);
 	return (0);
 }
 
-/* A line of postgresql.auto.conf: "name = 'value'", as ALTER SYSTEM writes. */
+/*
+ * A line of postgresql.auto.conf: "name = 'value'", as ALTER SYSTEM writes;
+ * somebody else may have written names in capitals.
+ */
 static int
 keep_line(const struct recovery *r, const char *line)
 {
