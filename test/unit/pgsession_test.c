@@ -288,8 +288,8 @@ test_terminated(void **state)
 	assert_int_equal(pgsession_start(s, "x", 1, &start, &e), 0);
 	sql("select pg_terminate_backend(pid) from pg_stat_activity "
 	    "where application_name = 'base-push'");
-	expect_end(s, "PostgreSQL closed the connection: terminating "
-	    "connection due to administrator command");
+	/* As an answer to our question, or before we asked. */
+	expect_end(s, "terminating connection due to administrator command");
 	assert_int_equal(pgsession_stop(s, &stop, &e), -1);
 	expect(&e, ERR_PG, "terminating connection");
 	pgsession_free(s);
@@ -353,7 +353,7 @@ test_stopped_server(void **state)
 	s = connect_as(&pg, "postgres");
 	assert_int_equal(pgsession_start(s, "x", 1, &start, &e), 0);
 	postgres_stop(&pg);
-	expect_end(s, "PostgreSQL closed the connection");
+	expect_end(s, "connection");
 	pgsession_free(s);
 	postgres_start(&pg, "archive_mode=on", "archive_command=true", NULL);
 }
