@@ -169,7 +169,7 @@ archiving(const char *mode, const char *command, const char *library)
 
 /* Columns of the query in pgsession_facts(), in its order. */
 enum { SYSTEM, CATALOG, TIMELINE, RECOVERY, SEGMENT, BLOCK, RELSEG, CHECKSUM,
-    NOW_US, FULL_PAGES, MODE, COMMAND, LIBRARY, DIRECTORY };
+    NOW_US, FULL_PAGES, MODE, COMMAND, LIBRARY, DIRECTORY, STUCK };
 
 static int
 take_facts(const struct pgsession *s, const PGresult *res,
@@ -194,6 +194,8 @@ take_facts(const struct pgsession *s, const PGresult *res,
 	    sql_u64(res, NOW_US, &now, e) ||
 	    str_fmt(f->data_directory, sizeof(f->data_directory), e, "%s",
 	    PQgetvalue(res, 0, DIRECTORY)) ||
+	    str_fmt(f->stuck_wal, sizeof(f->stuck_wal), e, "%.40s",
+	    PQgetvalue(res, 0, STUCK)) ||
 	    str_fmt(f->tablespace_dir, sizeof(f->tablespace_dir), e,
 	    "PG_%" PRIu32 "_%" PRIu32, s->version / 10000,
 	    f->catalog_version))
@@ -227,7 +229,10 @@ pgsession_facts(struct pgsession *s, struct pgsession_facts *out, struct err *e)
 	    "current_setting('archive_mode'), "
 	    "coalesce(current_setting('archive_command', true), ''), "
 	    "coalesce(current_setting('archive_library', true), ''), "
-	    "current_setting('data_directory') "
+	    "current_setting('data_directory'), "
+	    "coalesce((SELECT last_failed_wal FROM pg_stat_archiver WHERE "
+	    "last_failed_time > coalesce(last_archived_time, '-infinity')), "
+	    "'') "
 	    "FROM pg_control_system() s, pg_control_checkpoint() c, "
 	    "pg_control_init() i", TO_READ, &res, e))
 		return (-1);

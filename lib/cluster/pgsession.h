@@ -65,7 +65,8 @@ enum pgsession_archive {
 
 /*
  * Where the facts are from: pg_control_system(), pg_control_checkpoint()
- * and pg_control_init() read global/pg_control; the rest are settings.
+ * and pg_control_init() read global/pg_control; stuck_wal is pg_stat_archiver's;
+ * the rest are settings.
  */
 struct pgsession_facts {
 	uint32_t	 version;	/* server_version_num: 150020 */
@@ -79,6 +80,8 @@ struct pgsession_facts {
 	int		 checksums;	/* of pages */
 	int		 full_page_writes;	/* on a standby: its own */
 	enum pgsession_archive archive;
+	char		 stuck_wal[48];	/* what the archiver failed on last, if
+					   it archived nothing since; or "" */
 	int64_t		 now_us;	/* by the server's clock */
 	char		 data_directory[PATH_MAX];
 	char		 tablespace_dir[32];	/* "PG_15_202209061" */

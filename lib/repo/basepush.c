@@ -81,6 +81,10 @@ prepare(struct basepush *b, struct err *e)
 	    pgsession_facts(b->session, &b->facts, e) ||
 	    pgsession_check_archive(&b->facts, e))
 		return (-1);
+	if (b->facts.stuck_wal[0] != '\0')
+		note(b, "PostgreSQL's archiver is failing (on %s); the backup "
+		    "waits at its end until that works, so look into "
+		    "PostgreSQL's log now", b->facts.stuck_wal);
 	b->dir = b->conf->data_directory != NULL ?
 	    b->conf->data_directory : b->facts.data_directory;
 	if (b->facts.block_size != 8192)
