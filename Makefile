@@ -4,7 +4,8 @@
 # make check-asan      both under the address and undefined sanitizers
 # make valgrind        the unit tests under valgrind
 # make demo            the main job, for real, on throwaway data
-# make bench           ratios against reference pipelines
+# make bench           ratios against reference pipelines; ROWS="wal base",
+#                      ROUNDS=3, BENCH_SIZE=2G
 # make fuzz            each fuzzer for FUZZ_SECONDS (clang)
 # make lint man        static checkers; manual pages
 # make install         PREFIX, DESTDIR as usual
@@ -146,7 +147,7 @@ demo: all
 	@B=$(B) test/system/demo.sh
 
 bench: all $(TOOLS)
-	@B=$(B) test/bench/run
+	@B=$(B) test/bench/run $(ROWS)
 
 lint: lint-quick
 	$(CPPCHECK) -q -j 2 --error-exitcode=1 --std=c11 -Ilib \
