@@ -146,7 +146,7 @@ lates=()
 for d in "$T"/ts/late*; do
 	lates+=(--tablespace "${d##*/}:$T/moved/${d##*/}")
 done
-ok "restore" run base-fetch --jobs 3 \
+ok "restore" run base-fetch --jobs 16 \
     --tablespace "we:ird ü:$T/moved/wide" "${lates[@]}" "$T/back"
 has "archiving is held" "$OUT" "archiving is held"
 ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/back"
