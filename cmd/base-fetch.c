@@ -412,6 +412,7 @@ fetch(const struct options *o, const struct server_conf *conf,
 	c.key = key;
 	c.system_id = p.system_id;
 	c.label = p.label;
+	c.archive = p.archive;
 	r->recovery.restore_command = r->command;
 	r->recovery.postgresql = (unsigned)p.label->postgresql;
 	/* A standby goes where its primary goes, unless told otherwise. */

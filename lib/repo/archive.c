@@ -7,21 +7,44 @@
 #include "repo/layout.h"
 
 int
-archive_open(struct archive **out, const struct store_conf *conf,
-    const struct key *key, const char *server, uint64_t system_id,
-    struct err *e)
+archive_root(struct archive **out, const struct store_conf *conf,
+    const struct key *key, const char *server, struct err *e)
 {
 	struct archive	*a;
-	char		 base[LAYOUT_PATH];
 
 	if ((a = calloc(1, sizeof(*a))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "open the repository"));
 	a->key = key;
+	if (str_fmt(a->server, sizeof(a->server), e, "%s", server) ||
+	    store_open(&a->store, conf, e)) {
+		archive_free(a);
+		return (-1);
+	}
+	*out = a;
+	return (0);
+}
+
+int
+archive_enter(struct archive *a, uint64_t system_id, struct err *e)
+{
+	char	 base[LAYOUT_PATH];
+
 	a->system_id = system_id;
-	if (layout_enter(base, server, system_id, e) ||
-	    str_fmt(a->server, sizeof(a->server), e, "%s", server) ||
-	    store_open(&a->store, conf, e) ||
-	    store_enter(a->store, base, e)) {
+	if (layout_enter(base, a->server, system_id, e))
+		return (-1);
+	return (store_enter(a->store, base, e));
+}
+
+int
+archive_open(struct archive **out, const struct store_conf *conf,
+    const struct key *key, const char *server, uint64_t system_id,
+    struct err *e)
+{
+	struct archive	*a = NULL;
+
+	if (archive_root(&a, conf, key, server, e))
+		return (-1);
+	if (archive_enter(a, system_id, e)) {
 		archive_free(a);
 		return (-1);
 	}

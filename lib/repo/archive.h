@@ -24,6 +24,16 @@ struct archive {
 int	 archive_open(struct archive **, const struct store_conf *,
 	    const struct key *, const char *server, uint64_t system_id,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+/*
+ * The same in two steps, for who learns from the repository which clusters a
+ * server has: at the root first, then into one, or another, of them.
+ */
+int	 archive_root(struct archive **, const struct store_conf *,
+	    const struct key *, const char *server, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 archive_enter(struct archive *, uint64_t system_id, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 void	 archive_free(struct archive *);		/* NULL is fine */
 
 /* The place of an object with that path; "path" is borrowed. */

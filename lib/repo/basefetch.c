@@ -12,21 +12,17 @@
 #include "repo/layout.h"
 #include "repo/object.h"
 
-/* The clusters of a server: all, or the one that was asked for. */
+/* The clusters of a server. */
 static int
-systems(uint64_t **ids, size_t *n, const struct store_conf *conf,
-    const char *server, struct err *e)
+systems(uint64_t **ids, size_t *n, struct archive *a, struct err *e)
 {
-	struct store	*s = NULL;
-	int		 rc = -1;
-
-	if (store_open(&s, conf, e) == 0 &&
-	    (rc = catalogue_systems(s, server, ids, n, e)) == 0 && *n == 0)
-		rc = err_set(e, ERR_ABSENT, "%s: nothing is stored of server "
-		    "%s; is the repository's disk mounted?", store_name(s),
-		    server);
-	store_free(s);
-	return (rc);
+	if (catalogue_systems(a->store, a->server, ids, n, e))
+		return (-1);
+	if (*n == 0)
+		return (err_set(e, ERR_ABSENT, "%s: nothing is stored of "
+		    "server %s; is the repository's disk mounted?",
+		    store_name(a->store), a->server));
+	return (0);
 }
 
 static int64_t
@@ -61,34 +57,25 @@ better(const struct catalogue *c, const struct catalogue *best,
 }
 
 static int
-load(struct basefetch_plan *p, struct archive **kept,
-    const struct store_conf *conf, const struct key *key, const char *server,
-    const uint64_t *ids, size_t n, const char *backup, struct err *e)
+load(struct basefetch_plan *p, struct archive *a, const uint64_t *ids,
+    size_t n, const char *backup, struct err *e)
 {
 	struct catalogue	*c;
-	struct archive		*a;
 	size_t			 i;
 
 	for (i = 0; i < n; i++) {
-		a = NULL;
 		c = NULL;
-		if (archive_open(&a, conf, key, server, ids[i], e) ||
-		    catalogue_load(&c, a, e)) {
-			archive_free(a);
+		if (archive_enter(a, ids[i], e) || catalogue_load(&c, a, e))
 			return (-1);
-		}
 		if (!better(c, p->catalogue, backup)) {
 			catalogue_free(c);
-			archive_free(a);
 			continue;
 		}
 		catalogue_free(p->catalogue);
-		archive_free(*kept);
 		p->catalogue = c;
 		p->system_id = ids[i];
-		*kept = a;
 	}
-	return (0);
+	return (archive_enter(a, p->system_id, e));
 }
 
 /*
@@ -248,29 +235,28 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 {
 	struct coverage	 cov = { 0 };
 	struct line_set	 lines;
-	struct archive	*a = NULL;
 	uint64_t	*ids = NULL;
 	size_t		 n = 1;
 	int		 rc = -1, read;
 
 	memset(p, 0, sizeof(*p));
-	if (system_id == 0 && systems(&ids, &n, conf, server, e))
-		return (-1);
+	if (archive_root(&p->archive, conf, key, server, e) ||
+	    (system_id == 0 && systems(&ids, &n, p->archive, e)))
+		goto out;
 	p->systems = (unsigned)n;
-	if (load(p, &a, conf, key, server, ids != NULL ? ids : &system_id, n,
-	    t->backup, e))
+	if (load(p, p->archive, ids != NULL ? ids : &system_id, n, t->backup,
+	    e))
 		goto out;
 	lines = catalogue_lines(p->catalogue, &read);
 	if (check_refused(p->catalogue, t, e) ||
 	    choose(p, t, &lines, e) ||
 	    follow(p, &lines, &cov, e) ||
-	    reached(p, a, e) ||
+	    reached(p, p->archive, e) ||
 	    check_target(p, &cov, t, e))
 		goto out;
 	rc = 0;
 out:
 	coverage_free(&cov);
-	archive_free(a);
 	free(ids);
 	if (rc == -1)
 		basefetch_plan_free(p);
@@ -281,6 +267,8 @@ void
 basefetch_plan_free(struct basefetch_plan *p)
 {
 	catalogue_free(p->catalogue);
+	archive_free(p->archive);
 	p->catalogue = NULL;
+	p->archive = NULL;
 	p->label = NULL;
 }

@@ -16,6 +16,7 @@
 struct basefetch_plan {
 	uint64_t	 system_id;
 	unsigned	 systems;	/* clusters the server has had */
+	struct archive	*archive;	/* owned; the connection that is open */
 	struct catalogue *catalogue;	/* owned */
 	const struct label *label;	/* the backup; borrowed from it */
 	uint32_t	 tli;		/* to recover along */

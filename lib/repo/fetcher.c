@@ -17,8 +17,13 @@
 #define PIECE_CHUNKS	16
 #define PIECE_BYTES	((uint64_t)4 << 20)
 #define QUEUE_MAX	256	/* pieces waiting; also bounds open files */
-#define AHEAD_CHUNKS	96	/* asked for by one job before it takes them */
-#define AHEAD_BYTES	((uint64_t)10 << 20)
+/*
+ * Asked for by one job before it takes them, in plaintext.  A round trip of
+ * 40 ms is as long as a job needs for 16 MiB; what is stored of them and in
+ * memory is bounded by the reader of packs.
+ */
+#define AHEAD_CHUNKS	224	/* of PACK_ASKED */
+#define AHEAD_BYTES	((uint64_t)48 << 20)
 #define FILES_MAX	384	/* open files, of the 1024 there usually are */
 #define KEEP_S		5	/* how long a connection is left alone */
 

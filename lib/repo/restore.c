@@ -426,8 +426,9 @@ fetch_files(struct restore *r, struct err *e)
 	int				 rc = -1;
 
 	(void)layout_manifest(path, c->label->id);
-	if (archive_open(&r->a, c->store, c->key, c->server, c->system_id,
-	    e))
+	r->a = c->archive;
+	if (r->a == NULL && archive_open(&r->a, c->store, c->key, c->server,
+	    c->system_id, e))
 		goto out;
 	fc.keep = r->a->store;
 	if (fetcher_open(&r->fetcher, &fc, e) ||
@@ -586,7 +587,8 @@ restore_run(const struct restore_conf *conf, struct err *e)
 	fetcher_free(r.fetcher);
 	sink_free(r.list);
 	hash_sha256_free(r.sha);
-	archive_free(r.a);
+	if (conf->archive == NULL)
+		archive_free(r.a);
 	while (r.nids > 0)
 		free(r.ids[--r.nids]);
 	free(r.ids);

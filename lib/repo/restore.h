@@ -24,6 +24,8 @@ struct restore_conf {
 	const struct key *key;
 	const char	*server;
 	uint64_t	 system_id;
+	struct archive	*archive;	/* of that cluster, borrowed: one that
+					   is open already; NULL: open one */
 	const struct label *label;
 	const char	*dir;
 	const struct restore_map *maps;
