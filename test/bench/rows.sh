@@ -37,7 +37,7 @@ bench_wal_push()
 	settings "$SSH_PORT" "$T/xz.conf" wal_compression=xz
 	push warm "$NEAR" "$small"	# makes the folders
 	for seg in $(find "$T/wal" -maxdepth 1 -type f | sort |
-	    head -n "$ROUNDS"); do
+	    head -n "$WAL_ROUNDS"); do
 		i=$((i + 1))
 		push push "$NEAR" "$seg"
 		theirs push.ref "zstd -3 -q -c $seg |
@@ -62,7 +62,7 @@ bench_wal_fetch()
 
 	forget_wal
 	for seg in $(find "$T/wal" -maxdepth 1 -type f | sort |
-	    head -n "$ROUNDS"); do
+	    head -n "$WAL_ROUNDS"); do
 		i=$((i + 1))
 		run wal-push --config "$NEAR" "$seg" || die "wal-push"
 		theirs put "zstd -3 -q -c $seg | $HOST 'cat > $T/ref/seg'"
