@@ -41,3 +41,26 @@ exits "no name" 2 run backup-keygen "$T/k/"
 exits "no argument" 2 run backup-keygen
 is "nothing else was left" "$(cd "$T/k" && echo -- *)" \
     "-- one.public one.restore pass two.public two.push two.restore"
+
+# Killed at any moment: what stands under its name is whole, and who could
+# push could be read.
+killed()
+{
+	local i f
+	for ((i = 0; i < 60; i++)); do
+		as mkdir "$T/k/$i"
+		run timeout -s KILL "0.00$((i / 6))$((i % 6))" \
+		    backup-keygen "$T/k/$i/k" >/dev/null 2>&1
+		for f in "$T/k/$i"/k.{restore,push,public}; do
+			[ ! -e "$f" ] || tail -n 1 "$f" | grep -qE '^check .{8}$' ||
+			    echo "$i: $f is cut"
+		done
+		[ ! -e "$T/k/$i/k.push" ] || [ -e "$T/k/$i/k.restore" ] ||
+		    echo "$i: a push key that nobody can read"
+		[ -e "$T/k/$i/k.push" ] || echo >>"$T/broken-off"
+		as rm -rf "$T/k/$i"
+	done
+}
+is "killed at 60 moments, no key is cut" "$(killed)" ""
+ok "and some were in time" test -s "$T/broken-off"
+ok "keys are made afterwards" run backup-keygen "$T/k/four"
