@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Directories that a restore fills, and what an interrupted one left. */
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -25,18 +26,17 @@ has(const char *dir, const char *name)
 	    lstat(path, &st) == 0);
 }
 
-/* How many entries there are, 2 standing for any more. */
+/* Whether there is any entry; -1 if that cannot be read. */
 static int
-entries(DIR *d)
+occupied(DIR *d)
 {
 	struct dirent	*en;
-	int		 n = 0;
 
-	while (n < 2 && (en = readdir(d)) != NULL)
+	while (errno = 0, (en = readdir(d)) != NULL)
 		if (strcmp(en->d_name, ".") != 0 &&
 		    strcmp(en->d_name, "..") != 0)
-			n++;
-	return (n);
+			return (1);
+	return (errno == 0 ? 0 : -1);
 }
 
 int
@@ -51,10 +51,12 @@ emptydir_check(const char *dir, struct err *e)
 		return (err_sys(e, errno == ENOTDIR ? ERR_CONFIG : ERR_LOCAL,
 		    "open directory %s", dir));
 	}
-	n = entries(d);
+	/* Taken for empty, it would be marked, and cleared the next time. */
+	if ((n = occupied(d)) == -1)
+		err_sys(e, ERR_LOCAL, "read directory %s", dir);
 	(void)closedir(d);
-	if (n == 0)
-		return (0);
+	if (n != 1)
+		return (n);
 	if (has(dir, "postmaster.pid"))
 		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server runs "
 		    "there, or did not shut down (postmaster.pid); restore "
@@ -121,27 +123,63 @@ out:
 	return (rc);
 }
 
+/* The mark of who is at work; it goes with the process, however it ends. */
+static int
+take_lock(const char *dir, const char *mark, int *lock, struct err *e)
+{
+	int	 fd;
+
+	if ((fd = open(mark, O_RDONLY | O_CLOEXEC)) == -1)
+		return (err_sys(e, ERR_LOCAL, "open %s", mark));
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		if (errno == EWOULDBLOCK)
+			err_set(e, ERR_CONFIG, "%s: another base-fetch is "
+			    "restoring into it; let it finish, or stop it "
+			    "first", dir);
+		else
+			err_sys(e, ERR_LOCAL, "lock %s", mark);
+		(void)close(fd);	/* read only: nothing to lose */
+		return (-1);
+	}
+	*lock = fd;
+	return (0);
+}
+
+static int
+clear_dir(const char *dir, struct err *e)
+{
+	int	 fd;
+
+	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return (err_sys(e, ERR_LOCAL, "open directory %s", dir));
+	return (clear(fd, dir, EMPTYDIR_MARK, e));
+}
+
 int
-emptydir_begin(const char *dir, struct err *e)
+emptydir_begin(const char *dir, int *lock, struct err *e)
 {
 	static const char	 text[] = "A restore into this directory was "
 	    "not finished: nothing here is usable yet.\n";
-	char			 path[PATH_MAX];
-	int			 fd, rc;
+	char			 mark[PATH_MAX];
+	int			 rc, fd = -1;
 
-	if (io_mkdirs(dir, 0700, e) ||
-	    (rc = emptydir_check(dir, e)) == -1)
+	if (path_join(mark, sizeof(mark), dir, EMPTYDIR_MARK, e) ||
+	    io_mkdirs(dir, 0700, e) ||
+	    (rc = emptydir_check(dir, e)) == -1 ||
+	    (rc == 0 && io_save(mark, 0600, text, strlen(text), 0, e)))
 		return (-1);
-	if (rc == 1) {
-		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd == -1)
-			return (err_sys(e, ERR_LOCAL, "open directory %s",
-			    dir));
-		return (clear(fd, dir, EMPTYDIR_MARK, e));
+	if (lock != NULL && take_lock(dir, mark, &fd, e))
+		return (-1);
+	/* Who held the lock until now may have finished: look again. */
+	if (emptydir_check(dir, e) != 1 || (rc == 1 && clear_dir(dir, e))) {
+		err_set(e, ERR_CONFIG, "%s: changed meanwhile", dir);
+		if (fd != -1)
+			(void)close(fd);	/* read only */
+		return (-1);
 	}
-	if (path_join(path, sizeof(path), dir, EMPTYDIR_MARK, e))
-		return (-1);
-	return (io_save(path, 0600, text, strlen(text), 0, e));
+	if (lock != NULL)
+		*lock = fd;
+	return (0);
 }
 
 int

@@ -19,11 +19,15 @@ int	 emptydir_check(const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Make the directory if needed, remove what an interrupted restore left in
- * it (emptydir_check() returned 1; again checked here), and mark it.
+ * Make the directory if needed, mark it, and remove what an interrupted
+ * restore left in it.  With "lock" not NULL the mark is locked as long as
+ * the descriptor *lock is open, which the caller closes: who runs the same
+ * restore a second time, while the first is at work, is refused
+ * (ERR_CONFIG) instead of clearing its files away under it.  *lock is set
+ * only on success.
  */
-int	 emptydir_begin(const char *dir, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+int	 emptydir_begin(const char *dir, int *lock, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 3)));
 
 /* Take the mark away, durably. */
 int	 emptydir_end(const char *dir, struct err *)

@@ -33,6 +33,7 @@
 
 struct restore {
 	const struct restore_conf *conf;
+	int			 lock;		/* nobody else restores here */
 	struct archive		*a;
 	struct fetcher		*fetcher;
 	uint32_t		 chunk_size;
@@ -191,6 +192,12 @@ each_place(const struct restore_conf *c, int (*f)(const char *, struct err *),
 		    f(restore_place(c, &c->label->tablespaces[i]), e))
 			return (-1);
 	return (0);
+}
+
+static int
+begin_place(const char *dir, struct err *e)
+{
+	return (emptydir_begin(dir, NULL, e));
 }
 
 static int
@@ -548,8 +555,8 @@ run(struct restore *r, struct err *e)
 	const struct restore_conf	*c = r->conf;
 
 	if (restore_check(c, e) ||
-	    emptydir_begin(c->dir, e) ||
-	    each_place(c, emptydir_begin, e) ||
+	    emptydir_begin(c->dir, &r->lock, e) ||
+	    each_place(c, begin_place, e) ||
 	    watch_all(r, e) ||
 	    list_begin(r, e) ||
 	    fetch_files(r, e) ||
@@ -579,7 +586,7 @@ take_back_control(const struct restore *r, struct err *e)
 int
 restore_run(const struct restore_conf *conf, struct err *e)
 {
-	struct restore	 r = { .conf = conf };
+	struct restore	 r = { .conf = conf, .lock = -1 };
 	int		 rc = run(&r, e);
 
 	if (rc == -1 && r.control_begun)
@@ -594,5 +601,7 @@ restore_run(const struct restore_conf *conf, struct err *e)
 	free(r.ids);
 	while (r.nfs > 0)
 		(void)close(r.fs[--r.nfs]);	/* read only */
+	if (r.lock != -1)
+		(void)close(r.lock);		/* the same */
 	return (rc);
 }

@@ -99,6 +99,27 @@ ok "it recovers" wait_for 30 t_primary back
 pg_stop back
 as rm -rf "$T/back" "$T/whole"
 
+# Given twice, as after a terminal that was lost: the second run must not
+# clear away what the first is writing.
+background run base-fetch --jobs 1 "$ID" "$T/twice" >"$T/first.out" 2>&1
+for _ in $(seq 200); do
+	[ -e "$T/twice/restore-incomplete.seawall" ] && [ -e "$T/twice/base" ] &&
+	    break
+	sleep 0.005
+done
+bg_signal STOP
+if [ ! -e "$T/twice/global/pg_control" ]; then
+	exits "a second run at the same time" 3 run base-fetch "$ID" "$T/twice"
+	has "says so" "$OUT" "another base-fetch is restoring into it"
+else
+	fail "the first restore ended before it could be stopped"
+fi
+bg_signal CONT
+wait "$BG"
+is "the first ends well" "$?" 0
+ok "with every file" as "$PGBIN/pg_verifybackup" "$T/twice"
+as rm -rf "$T/twice"
+
 ### The session, the archive
 
 before=$(labels)

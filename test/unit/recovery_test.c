@@ -171,7 +171,7 @@ test_emptydir(void **state)
 	(void)state;
 	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("a/b"));
 	assert_int_equal(emptydir_check(dir, &e), 0);
-	assert_int_equal(emptydir_begin(dir, &e), 0);
+	assert_int_equal(emptydir_begin(dir, NULL, &e), 0);
 	assert_int_equal(emptydir_check(dir, &e), 1);
 	assert_int_equal(mkdir(testdir_path("a/b/global"), 0700), 0);
 	assert_int_equal(mkdir(testdir_path("a/b/global/x"), 0700), 0);
@@ -179,7 +179,7 @@ test_emptydir(void **state)
 	testdir_text("kept", "kept");
 	assert_int_equal(symlink(testdir_path("."),
 	    testdir_path("a/b/global/link")), 0);
-	assert_int_equal(emptydir_begin(dir, &e), 0);
+	assert_int_equal(emptydir_begin(dir, NULL, &e), 0);
 	assert_int_equal(stat(testdir_path("a/b/global"), &st), -1);
 	assert_int_equal(stat(testdir_path("kept"), &st), 0);
 	assert_int_equal(emptydir_check(dir, &e), 1);
@@ -187,14 +187,14 @@ test_emptydir(void **state)
 	/* All was there: it may be running. */
 	assert_int_equal(mkdir(testdir_path("a/b/global"), 0700), 0);
 	testdir_text("a/b/global/pg_control", "x");
-	assert_int_equal(emptydir_begin(dir, &e), -1);
+	assert_int_equal(emptydir_begin(dir, NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	assert_non_null(strstr(e.msg, "start PostgreSQL on it"));
 	assert_int_equal(stat(testdir_path("a/b/global/pg_control"), &st),
 	    0);
 	err_clear(&e);
 	assert_int_equal(emptydir_end(dir, &e), 0);
-	assert_int_equal(emptydir_begin(dir, &e), -1);
+	assert_int_equal(emptydir_begin(dir, NULL, &e), -1);
 	assert_non_null(strstr(e.msg, "is not empty"));
 	err_clear(&e);
 	testdir_text("a/b/postmaster.pid", "1\n");
@@ -203,6 +203,32 @@ test_emptydir(void **state)
 	err_clear(&e);
 	assert_int_equal(emptydir_check(testdir_path("kept"), &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
+}
+/* A second restore must not clear away what the first is writing. */
+static void
+test_at_work(void **state)
+{
+	struct stat	 st;
+	struct err	 e = ERR_INIT;
+	char		 dir[512];
+	int		 lock = -1, second = -1;
+
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("d"));
+	assert_int_equal(emptydir_begin(dir, &lock, &e), 0);
+	testdir_text("d/file", "being written");
+	assert_int_equal(emptydir_begin(dir, &second, &e), -1);
+	assert_int_equal(second, -1);
+	assert_int_equal(e.kind, ERR_CONFIG);
+	assert_non_null(strstr(e.msg, "another base-fetch is restoring"));
+	assert_int_equal(stat(testdir_path("d/file"), &st), 0);
+
+	/* The first died: now it is garbage. */
+	assert_int_equal(close(lock), 0);
+	err_clear(&e);
+	assert_int_equal(emptydir_begin(dir, &second, &e), 0);
+	assert_int_equal(stat(testdir_path("d/file"), &st), -1);
+	assert_int_equal(close(second), 0);
 }
 
 int
@@ -213,6 +239,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_write, setup, teardown),
 		cmocka_unit_test(test_command),
 		cmocka_unit_test_setup_teardown(test_emptydir, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_at_work, setup,
 		    teardown)
 	};
 
