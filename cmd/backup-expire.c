@@ -239,19 +239,6 @@ settings(struct job *job, const struct server_conf *conf, struct err *e)
 }
 
 static int
-print_json(const struct job *job, struct err *e)
-{
-	char	*text = NULL;
-	size_t	 n;
-
-	if (jval_text(job->all, 1, &text, &n, e))
-		return (-1);
-	(void)printf("%s\n", text);
-	free(text);
-	return (0);
-}
-
-static int
 run(struct job *job, struct err *e)
 {
 	struct server_conf	 conf = { 0 };
@@ -266,7 +253,7 @@ run(struct job *job, struct err *e)
 		goto out;
 	rc = systems_visit(&conf, key, expire_system, job, e);
 	/* What was done is told, also if a later step failed. */
-	if (job->json && print_json(job, e))
+	if (job->json && tool_json(job->all, e))
 		rc = -1;
 	if (tool_flush(e))
 		rc = -1;

@@ -400,19 +400,6 @@ list_all(struct list *l, const struct conf_source *src, struct err *e)
 }
 
 static int
-print_json(const struct list *l, struct err *e)
-{
-	char	*text = NULL;
-	size_t	 n;
-
-	if (jval_text(l->all, 1, &text, &n, e))
-		return (-1);
-	(void)printf("%s\n", text);
-	free(text);
-	return (0);
-}
-
-static int
 run(struct list *l, const struct conf_source *src, struct err *e)
 {
 	int	 rc;
@@ -421,7 +408,7 @@ run(struct list *l, const struct conf_source *src, struct err *e)
 		return (-1);
 	rc = src->server != NULL ? list_server(l, src, src->server, e) :
 	    list_all(l, src, e);
-	if (l->json && print_json(l, e))
+	if (l->json && tool_json(l->all, e))
 		rc = -1;
 	if (tool_flush(e))
 		rc = -1;

@@ -61,6 +61,20 @@ archive_free(struct archive *a)
 	free(a);
 }
 
+int
+archive_publish(struct archive *a, const char *path, const void *p, size_t n,
+    struct err *e)
+{
+	struct store_put	*put = NULL;
+	int			 rc = -1;
+
+	if (store_put_open(&put, a->store, path, 0, e) == 0 &&
+	    store_put_write(put, p, n, e) == 0)
+		rc = store_put_publish(put, "", e);
+	store_put_free(put);
+	return (rc);
+}
+
 struct head_place
 archive_place(const struct archive *a, const char *path)
 {

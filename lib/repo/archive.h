@@ -36,6 +36,10 @@ int	 archive_enter(struct archive *, uint64_t system_id, struct err *)
 
 void	 archive_free(struct archive *);		/* NULL is fine */
 
+/* Publish "n" bytes under "path", never replacing: ERR_CONFLICT. */
+int	 archive_publish(struct archive *, const char *path, const void *,
+	    size_t n, struct err *) __attribute__((warn_unused_result, nonnull));
+
 /* The place of an object with that path; "path" is borrowed. */
 struct head_place archive_place(const struct archive *, const char *path);
 

@@ -270,7 +270,6 @@ prove(const char *file, size_t n, const struct label *l,
 int
 label_publish(const struct label *l, struct archive *a, struct err *e)
 {
-	struct store_put	*put = NULL;
 	struct head_place	 place;
 	char			*text = NULL, *file = NULL;
 	char			 path[LAYOUT_PATH];
@@ -281,13 +280,10 @@ label_publish(const struct label *l, struct archive *a, struct err *e)
 	if (label_text(l, a, &text, e) ||
 	    sign_text(&file, &n, "label", &place, text, a->key, e) ||
 	    prove(file, n, l, a, e) ||
-	    store_put_open(&put, a->store, path, 0, e) ||
-	    store_put_write(put, file, n, e) ||
-	    store_put_publish(put, "", e))
+	    archive_publish(a, path, file, n, e))
 		goto out;
 	rc = 0;
 out:
-	store_put_free(put);
 	free(file);
 	free(text);
 	return (rc);

@@ -194,20 +194,16 @@ static int
 begin(const struct marker *m, struct archive *a, struct err *e)
 {
 	struct head_place	 place = archive_place(a, LAYOUT_MARKER);
-	struct store_put	*put = NULL;
 	char			*text = NULL, *file = NULL;
 	size_t			 n;
 	int			 rc = -1;
 
 	if (compose(&text, m, a, e) ||
 	    sign_text(&file, &n, "marker", &place, text, a->key, e) ||
-	    store_put_open(&put, a->store, LAYOUT_MARKER, 0, e) ||
-	    store_put_write(put, file, n, e) ||
-	    store_put_publish(put, "", e))
+	    archive_publish(a, LAYOUT_MARKER, file, n, e))
 		goto out;
 	rc = 0;
 out:
-	store_put_free(put);
 	free(file);
 	free(text);
 	return (rc);

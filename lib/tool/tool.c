@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -153,6 +154,19 @@ tool_exit(const char *program, int rc, const struct err *e)
 	say(program, "", e->kind == ERR_NONE ?
 	    "failed without saying why; this is a bug" : e->msg);
 	return (tool_status(e->kind));
+}
+
+int
+tool_json(const struct jval *j, struct err *e)
+{
+	char	*text = NULL;
+	size_t	 n;
+
+	if (jval_text(j, 1, &text, &n, e))
+		return (-1);
+	(void)printf("%s\n", text);
+	free(text);
+	return (0);
 }
 
 int

@@ -3,6 +3,7 @@
 #define TOOL_TOOL_H
 
 #include "base/err.h"
+#include "base/jval.h"
 
 /*
  * Start and end of a program.
@@ -55,6 +56,10 @@ int	 tool_status(enum err_kind);
  * already (0, TOOL_FINDINGS) and is returned without a word.
  */
 int	 tool_exit(const char *program, int rc, const struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Print a value on stdout, indented, with a line end; tool_flush() later. */
+int	 tool_json(const struct jval *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
