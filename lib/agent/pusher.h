@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_PUSHER_H
+#define AGENT_PUSHER_H
+
+#include "agent/serve.h"
+#include "codec/codec.h"
+#include "crypt/key.h"
+#include "store/store.h"
+
+/*
+ * The work of wal-push's agent: the file that was asked for first, and
+ * meanwhile those that PostgreSQL will ask for next, over "jobs" connections.
+ *
+ * A file that was pushed ahead counts only for that very file: name, device,
+ * inode, size, mtime and ctime of what the caller holds open are compared.
+ * Anything else, and every failure, means that it is pushed when asked for,
+ * and the caller gets what happened then.  All of this is remembered in
+ * memory alone.
+ */
+struct pusher;
+
+struct pusher_conf {
+	const struct store_conf	*store;
+	const struct key	*key;
+	const char		*server;
+	uint64_t		 system_id;
+	uint64_t		 wal_segment_size;	/* 0: not known */
+	const char		*data_directory;	/* absolute */
+	const char		*state_dir;
+	struct codec_spec	 codec;
+	int			 codec_auto;	/* zstd while many wait */
+	uint64_t		 backlog_high;
+	unsigned		 jobs;		/* 1 to 16 */
+};
+
+/* "conf" and what it points to must outlive it, and so must "serve". */
+int	 pusher_new(struct pusher **, const struct pusher_conf *,
+	    struct serve *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Stop within seconds; temporary files go where that can be helped. */
+void	 pusher_free(struct pusher *);			/* NULL is fine */
+
+/* For serve_run(), with the pusher as "arg". */
+extern const struct serve_work pusher_work;
+
+#endif /* AGENT_PUSHER_H */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_WALPUSH_H
+#define REPO_WALPUSH_H
+
+#include <stdint.h>
+
+#include "codec/codec.h"
+#include "repo/archive.h"
+
+/*
+ * One WAL file on its way into the archive.
+ *
+ * In steps, so that several can be on their way over one connection, each
+ * waiting for another answer:
+ *
+ *	walpush_open()	checks the file and asks what is there; no waiting
+ *	walpush_send()	reads, compresses, seals and sends all of it
+ *	walpush_step()	until it returns 0: durable
+ */
+struct walpush;
+
+struct walpush_file {
+	const char	*name;		/* as PostgreSQL spells it */
+	int		 fd;		/* of the file, at its beginning;
+					   borrowed until walpush_free() */
+	struct codec_spec codec;
+	const char	*state_dir;
+	uint64_t	 wal_segment_size;	/* of the cluster; 0: not
+						   known, as the file says */
+	/* Asked when all was read and nothing is visible yet; may be NULL.
+	   -1 with its own error abandons the push. */
+	int		(*still)(void *arg, struct err *);
+	void		*arg;
+};
+
+/*
+ * Checked before anything is sent: the size (a segment and a .partial are
+ * wal_segment_size bytes; other files at most 1 MiB) and the first page's
+ * header against name, system identifier and segment size (ERR_CORRUPT).
+ */
+int	 walpush_open(struct walpush **, struct archive *,
+	    const struct walpush_file *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Whether walpush_send() would not have to wait for answers first: 1 or 0. */
+int	 walpush_ready(struct walpush *) __attribute__((nonnull));
+
+/*
+ * Send everything and ask for it to be made durable.  A file that changed
+ * while it was read is ERR_CORRUPT.
+ */
+int	 walpush_send(struct walpush *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Go on as far as that needs no waiting.  Returns 0 once the content is
+ * durable under its name, also if it was already; 1 if answers are awaited
+ * (store_wait()); or -1, ERR_CONFLICT if other content is there, untouched.
+ */
+int	 walpush_step(struct walpush *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Abandons what is not done.  Before its archive. */
+void	 walpush_free(struct walpush *);		/* NULL is fine */
+
+/* All of it, for a single file. */
+int	 walpush_file(struct archive *, const struct walpush_file *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+#endif /* REPO_WALPUSH_H */
