@@ -42,11 +42,22 @@ struct server_conf {
 	char		*conninfo;	/* never NULL, may be "" */
 
 	struct codec_spec wal_compression;
+	int		 wal_compression_auto;	/* as above while archiving
+						   keeps up, else zstd */
 	struct codec_spec base_compression;
 	uint64_t	 jobs;
 	uint64_t	 chunk_size;	/* bytes, a power of two */
 	uint64_t	 wal_wait_ms;
 	int		 checksum;	/* verify page checksums */
+	int		 idle_priority;	/* of base-push */
+	uint64_t	 base_bandwidth_limit;	/* kB/s of 1024; 0: none */
+
+	int		 agent;		/* let one do it and look ahead */
+	uint64_t	 agent_linger_ms;
+	uint64_t	 push_jobs;	/* of the agent: connections */
+	uint64_t	 fetch_ahead;	/* segments; 0: none */
+	uint64_t	 backlog_high;	/* more waiting files: zstd */
+	uint64_t	 wal_bandwidth_limit;	/* kB/s of 1024; 0: none */
 
 	char		*ssh_key;
 	char		*ssh_config;

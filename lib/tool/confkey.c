@@ -12,6 +12,7 @@
 #define NONE		0, 0
 #define MINUTE		UINT64_C(60000)
 #define DAY		(24 * 60 * MINUTE)
+#define MAX_KBPS	UINT64_C(100000000)	/* 100 GB/s */
 
 static const struct confkey table[] = {
 	{ "include_dir", CONFKEY_FOLDER, 0, NULL, NONE,
@@ -34,8 +35,8 @@ static const struct confkey table[] = {
 	{ "conninfo", CONFKEY_TEXT, FIELD(conninfo), "", NONE,
 	    "a libpq connection string" },
 
-	{ "wal_compression", CONFKEY_CODEC, FIELD(wal_compression), "xz",
-	    NONE, NULL },
+	{ "wal_compression", CONFKEY_WAL_CODEC, FIELD(wal_compression),
+	    "xz", NONE, NULL },
 	{ "base_compression", CONFKEY_CODEC, FIELD(base_compression),
 	    "zstd:3", NONE, NULL },
 	{ "jobs", CONFKEY_U64, FIELD(jobs), "2", 1, 16, NULL },
@@ -44,6 +45,20 @@ static const struct confkey table[] = {
 	{ "wal_wait", CONFKEY_SPAN, FIELD(wal_wait_ms), "1h", 0, 7 * DAY,
 	    NULL },
 	{ "checksum", CONFKEY_BOOL, FIELD(checksum), "on", NONE, NULL },
+	{ "idle_priority", CONFKEY_BOOL, FIELD(idle_priority), "on", NONE,
+	    NULL },
+	{ "base_bandwidth_limit", CONFKEY_U64, FIELD(base_bandwidth_limit),
+	    "0", 0, MAX_KBPS, NULL },
+
+	{ "agent", CONFKEY_BOOL, FIELD(agent), "on", NONE, NULL },
+	{ "agent_linger", CONFKEY_SPAN, FIELD(agent_linger_ms), "60s", 1000,
+	    60 * MINUTE, NULL },
+	{ "push_jobs", CONFKEY_U64, FIELD(push_jobs), "2", 1, 16, NULL },
+	{ "fetch_ahead", CONFKEY_U64, FIELD(fetch_ahead), "8", 0, 64, NULL },
+	{ "backlog_high", CONFKEY_U64, FIELD(backlog_high), "8", 1, 1000000,
+	    NULL },
+	{ "wal_bandwidth_limit", CONFKEY_U64, FIELD(wal_bandwidth_limit),
+	    "0", 0, MAX_KBPS, NULL },
 
 	{ "ssh_key", CONFKEY_PATH, FIELD(ssh_key), NULL, NONE,
 	    "the path of an identity file" },
@@ -138,7 +153,8 @@ set_codec(struct server_conf *c, const struct confkey *k, const char *value,
 		{ "xz", CODEC_XZ, 0, 9, 0 },
 		{ "zstd", CODEC_ZSTD, 1, 19, 3 }
 	};
-	static const char	 expected[] =
+	const char		*expected = k->kind == CONFKEY_WAL_CODEC ?
+	    "none, xz, xz:0 to xz:9, zstd, zstd:1 to zstd:19, auto" :
 	    "none, xz, xz:0 to xz:9, zstd, zstd:1 to zstd:19";
 	struct codec_spec	*to = field(c, k);
 	struct err		 unused = ERR_INIT;
@@ -158,6 +174,19 @@ set_codec(struct server_conf *c, const struct confkey *k, const char *value,
 		return (wrong(k, value, expected, e));
 	to->codec = known[i].codec;
 	to->level = (int)level;
+	return (0);
+}
+
+/* auto begins with what it is while archiving keeps up. */
+static int
+set_wal_codec(struct server_conf *c, const struct confkey *k,
+    const char *value, struct err *e)
+{
+	const int	 by_itself = strcmp(value, "auto") == 0;
+
+	if (set_codec(c, k, by_itself ? "xz" : value, e))
+		return (-1);
+	c->wal_compression_auto = by_itself;
 	return (0);
 }
 
@@ -188,6 +217,8 @@ confkey_set(struct server_conf *c, const struct confkey *k, const char *value,
 		return (set_text(c, k, value, e));
 	case CONFKEY_CODEC:
 		return (set_codec(c, k, value, e));
+	case CONFKEY_WAL_CODEC:
+		return (set_wal_codec(c, k, value, e));
 	case CONFKEY_U64:
 		return (parse_u64(value, k->min, k->max, field(c, k), k->name,
 		    e));

@@ -21,6 +21,7 @@ enum confkey_kind {
 	CONFKEY_FOLDER,		/* include_dir; has no field */
 	CONFKEY_HOST_KEY,	/* a fingerprint */
 	CONFKEY_CODEC,
+	CONFKEY_WAL_CODEC,	/* the same, or auto */
 	CONFKEY_U64,
 	CONFKEY_POWER,		/* a size that is a power of two */
 	CONFKEY_SPAN,

@@ -99,6 +99,15 @@ test_defaults(void **state)
 	assert_int_equal(c.chunk_size, 256 * 1024);
 	assert_int_equal(c.wal_wait_ms, 3600000);
 	assert_true(c.checksum);
+	assert_true(c.idle_priority);
+	assert_int_equal(c.base_bandwidth_limit, 0);
+	assert_false(c.wal_compression_auto);
+	assert_true(c.agent);
+	assert_int_equal(c.agent_linger_ms, 60000);
+	assert_int_equal(c.push_jobs, 2);
+	assert_int_equal(c.fetch_ahead, 8);
+	assert_int_equal(c.backlog_high, 8);
+	assert_int_equal(c.wal_bandwidth_limit, 0);
 	assert_null(c.ssh_key);
 	assert_null(c.ssh_config);
 	assert_null(c.known_hosts);
@@ -237,6 +246,29 @@ test_refused(void **state)
 		    "@:3: io_timeout: found 2d, expected 1s to 1h" },
 		{ HEAD "checksum = maybe\n", "@:3: checksum: found "
 		    "\"maybe\", expected on or off" },
+		{ HEAD "agent = 2\n",
+		    "@:3: agent: found \"2\", expected on or off" },
+		{ HEAD "agent_linger = 2h\n",
+		    "@:3: agent_linger: found 2h, expected 1s to 1h" },
+		{ HEAD "agent_linger = 500ms\n",
+		    "@:3: agent_linger: found 500ms, expected 1s to 1h" },
+		{ HEAD "push_jobs = 0\n",
+		    "@:3: push_jobs: found 0, expected 1 to 16" },
+		{ HEAD "fetch_ahead = 65\n",
+		    "@:3: fetch_ahead: found 65, expected 0 to 64" },
+		{ HEAD "backlog_high = 0\n",
+		    "@:3: backlog_high: found 0, expected 1 to 1000000" },
+		{ HEAD "wal_bandwidth_limit = 1M\n", "@:3: "
+		    "wal_bandwidth_limit: found \"1M\", expected a number" },
+		{ HEAD "base_bandwidth_limit = 100000001\n", "@:3: "
+		    "base_bandwidth_limit: found 100000001, expected 0 to "
+		    "100000000" },
+		{ HEAD "base_compression = auto\n", "@:3: base_compression: "
+		    "found \"auto\", expected none, xz, xz:0 to xz:9, zstd, "
+		    "zstd:1 to zstd:19" },
+		{ HEAD "wal_compression = auto:3\n", "@:3: wal_compression: "
+		    "found \"auto:3\", expected none, xz, xz:0 to xz:9, "
+		    "zstd, zstd:1 to zstd:19, auto" },
 		{ HEAD "include_dir = x\n", "@:3: include_dir: found in "
 		    "[main], expected in [seawall]" },
 		{ "[seawall]\ninclude_dir =\n", "@:2: include_dir: found "
@@ -376,6 +408,46 @@ test_codecs(void **state)
 		assert_int_equal(c.wal_compression.codec, rows[i].name);
 		assert_int_equal(c.wal_compression.level, rows[i].level);
 	}
+}
+
+/* The server's own codec undoes [seawall]'s auto, and the other way. */
+static void
+test_auto(void **state)
+{
+	struct server_conf	 c;
+
+	(void)state;
+	testdir_text("c", "[seawall]\nrepository = /r\n"
+	    "wal_compression = zstd:1\n[a]\nwal_compression = auto\n"
+	    "backlog_high = 3\n[b]\n");
+	load(&c, "a");
+	assert_true(c.wal_compression_auto);
+	assert_int_equal(c.wal_compression.codec, CODEC_XZ);
+	assert_int_equal(c.wal_compression.level, 0);
+	assert_int_equal(c.backlog_high, 3);
+	conf_free(&c);
+	load(&c, "b");
+	assert_false(c.wal_compression_auto);
+	assert_int_equal(c.wal_compression.codec, CODEC_ZSTD);
+	conf_free(&c);
+}
+
+/* --set wins over the files' auto too. */
+static void
+test_auto_set(void **state)
+{
+	const char		*set[] = { "wal_compression=zstd:2" };
+	struct conf_source	 src = { testdir_path("c"), NULL, { set, 1 } };
+	struct server_conf	 c;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	testdir_text("c", HEAD "wal_compression = auto\n");
+	assert_int_equal(conf_load(&c, &src, &e), 0);
+	assert_false(c.wal_compression_auto);
+	assert_int_equal(c.wal_compression.codec, CODEC_ZSTD);
+	assert_int_equal(c.wal_compression.level, 2);
+	conf_free(&c);
 }
 
 static void
@@ -576,6 +648,8 @@ main(void)
 		TEST(test_long_lines),
 		TEST(test_names),
 		TEST(test_codecs),
+		TEST(test_auto),
+		TEST(test_auto_set),
 		TEST(test_set),
 		TEST(test_include),
 		TEST(test_no_file),
