@@ -17,7 +17,8 @@ struct store_ops {
 		    size_t head, struct err *);
 	int	(*put_write)(struct store_put *, const void *, size_t,
 		    struct err *);
-	int	(*put_publish)(struct store_put *, const void *, struct err *);
+	int	(*put_end)(struct store_put *, const void *, struct err *);
+	int	(*put_step)(struct store_put *, struct err *);
 	void	(*put_free)(struct store_put *);
 	int	(*get_open)(struct store_get **, struct store *, const char *,
 		    struct err *);
@@ -26,6 +27,7 @@ struct store_ops {
 		    struct err *);
 	int	(*get_take)(struct store_get *, void *, size_t, size_t *,
 		    struct err *);
+	int	(*get_ready)(struct store_get *);
 	void	(*get_free)(struct store_get *);
 	int	(*load)(struct store *, const char *const *, size_t,
 		    size_t max, store_loaded *, void *, struct err *);
@@ -39,6 +41,8 @@ struct store_ops {
 	int	(*rmdir)(struct store *, const char *const *, size_t,
 		    struct err *);
 	int	(*mkdir)(struct store *, const char *, struct err *);
+	int	(*wait)(struct store *, struct err *);
+	int	(*poll)(struct store *, struct err *);
 	int	(*keep)(struct store *, struct err *);
 };
 

@@ -130,6 +130,18 @@ dirsync_check(struct dirsync *d, struct err *e)
 	return (0);
 }
 
+int
+dirsync_pending(const struct dirsync *d)
+{
+	size_t	 i;
+
+	for (i = 0; i < d->n; i++)
+		if (ask_pending(&d->dir[i].open) ||
+		    ask_pending(&d->dir[i].sync))
+			return (1);
+	return (0);
+}
+
 void
 dirsync_free(struct dirsync *d)
 {

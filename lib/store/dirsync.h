@@ -13,6 +13,8 @@
  *	dirsync_send	when the name was asked for: sends the fsyncs
  *	dirsync_check	waits for their answers
  *
+ * dirsync_pending(): whether the next of these would have to wait.
+ *
  * All do nothing where the server has no fsync (and that was accepted).
  */
 struct dirsync;
@@ -23,6 +25,7 @@ int	 dirsync_send(struct dirsync *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 dirsync_check(struct dirsync *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+int	 dirsync_pending(const struct dirsync *);
 void	 dirsync_free(struct dirsync *);		/* NULL is fine */
 
 #endif /* STORE_DIRSYNC_H */

@@ -219,7 +219,7 @@ local_list(struct store *s, const char *const *paths, size_t n,
 }
 
 static int
-local_keep(struct store *s, struct err *e)
+nothing_awaited(struct store *s, struct err *e)
 {
 	(void)s;
 	(void)e;
@@ -237,12 +237,14 @@ static const struct store_ops	 local_ops = {
 	.free = local_free,
 	.put_open = local_put_open,
 	.put_write = local_put_write,
-	.put_publish = local_put_publish,
+	.put_end = local_put_end,
+	.put_step = local_put_step,
 	.put_free = local_put_free,
 	.get_open = local_get_open,
 	.get_size = local_get_size,
 	.get_ask = local_get_ask,
 	.get_take = local_get_take,
+	.get_ready = local_get_ready,
 	.get_free = local_get_free,
 	.load = local_get_load,
 	.list = local_list,
@@ -251,7 +253,9 @@ static const struct store_ops	 local_ops = {
 	.remove = local_remove,
 	.rmdir = local_rmdir,
 	.mkdir = local_mkdir,
-	.keep = local_keep
+	.wait = nothing_awaited,
+	.poll = nothing_awaited,
+	.keep = nothing_awaited
 };
 
 int

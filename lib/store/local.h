@@ -30,7 +30,8 @@ int	 local_put_open(struct store_put **, struct store *, const char *,
 	    size_t, struct err *);
 int	 local_put_write(struct store_put *, const void *, size_t,
 	    struct err *);
-int	 local_put_publish(struct store_put *, const void *, struct err *);
+int	 local_put_end(struct store_put *, const void *, struct err *);
+int	 local_put_step(struct store_put *, struct err *);
 void	 local_put_free(struct store_put *);
 
 int	 local_get_open(struct store_get **, struct store *, const char *,
@@ -40,6 +41,7 @@ int	 local_get_ask(struct store_get *, uint64_t, uint64_t,
 	    struct err *);
 int	 local_get_take(struct store_get *, void *, size_t, size_t *,
 	    struct err *);
+int	 local_get_ready(struct store_get *);
 void	 local_get_free(struct store_get *);
 int	 local_get_load(struct store *, const char *const *, size_t, size_t,
 	    store_loaded *, void *, struct err *);

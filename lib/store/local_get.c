@@ -112,6 +112,13 @@ local_get_take(struct store_get *base, void *buf, size_t n, size_t *got,
 	return (0);
 }
 
+int
+local_get_ready(struct store_get *base)
+{
+	(void)base;
+	return (1);
+}
+
 void
 local_get_free(struct store_get *base)
 {

@@ -2,6 +2,7 @@
 /* Put one object in a local directory. */
 #include <sys/stat.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@ struct local_put {
 	uint64_t		 off;	/* where the next byte goes */
 	char			 path[STORE_PATHMAX];
 	int			 there;	/* tmp is to be removed */
+	int			 ended;
+	int			 done;	/* published */
 	char			 tmp[STORE_PATHMAX];
 };
 
@@ -117,15 +120,26 @@ complete(struct local_put *p, struct err *e)
 }
 
 int
-local_put_publish(struct store_put *base, const void *head, struct err *e)
+local_put_end(struct store_put *base, const void *head, struct err *e)
+{
+	struct local_put	*p = (struct local_put *)base;
+
+	if (create(p, e) || write_at(p, head, p->head, 0, e))
+		return (-1);
+	p->ended = 1;
+	return (complete(p, e));
+}
+
+int
+local_put_step(struct store_put *base, struct err *e)
 {
 	struct local_put	*p = (struct local_put *)base;
 	struct store		*s = base->store;
 	int			 taken;
 
-	if (create(p, e) || write_at(p, head, p->head, 0, e) ||
-	    complete(p, e))
-		return (-1);
+	assert(p->ended);		/* store_put_end() comes first */
+	if (p->done)
+		return (0);
 	/* link(2), unlike rename(2), never replaces. */
 	if ((taken = link(p->tmp, p->path)) == -1 && errno != EEXIST)
 		return (local_fail(s, "publish", p->path, e));
@@ -137,6 +151,7 @@ local_put_publish(struct store_put *base, const void *head, struct err *e)
 		    p->path));
 	if (unlink(p->tmp) == 0)
 		p->there = 0;
+	p->done = 1;
 	return (0);
 }
 

@@ -84,6 +84,22 @@ sftp_exists(struct sftp *c, const char *path, struct err *e)
 }
 
 static int
+sftp_wait(struct store *s, struct err *e)
+{
+	struct requests	*r = ((struct sftp *)s)->r;
+
+	if (request_in_flight(r) == 0 && !request_broken(r))
+		return (0);
+	return (request_wait(r, e));
+}
+
+static int
+sftp_poll(struct store *s, struct err *e)
+{
+	return (request_poll(((struct sftp *)s)->r, e));
+}
+
+static int
 sftp_keep(struct store *s, struct err *e)
 {
 	return (request_keep(((struct sftp *)s)->r, e));
@@ -108,12 +124,14 @@ static const struct store_ops	 sftp_ops = {
 	.free = sftp_free,
 	.put_open = sftp_put_open,
 	.put_write = sftp_put_write,
-	.put_publish = sftp_put_publish,
+	.put_end = sftp_put_end,
+	.put_step = sftp_put_step,
 	.put_free = sftp_put_free,
 	.get_open = sftp_get_open,
 	.get_size = sftp_get_size,
 	.get_ask = sftp_get_ask,
 	.get_take = sftp_get_take,
+	.get_ready = sftp_get_ready,
 	.get_free = sftp_get_free,
 	.load = sftp_get_load,
 	.list = sftp_dir_list,
@@ -122,6 +140,8 @@ static const struct store_ops	 sftp_ops = {
 	.remove = sftp_dir_remove,
 	.rmdir = sftp_dir_rmdir,
 	.mkdir = sftp_dir_mkdir,
+	.wait = sftp_wait,
+	.poll = sftp_poll,
 	.keep = sftp_keep
 };
 

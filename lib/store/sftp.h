@@ -59,7 +59,8 @@ int	 sftp_put_open(struct store_put **, struct store *, const char *,
 	    size_t, struct err *);
 int	 sftp_put_write(struct store_put *, const void *, size_t,
 	    struct err *);
-int	 sftp_put_publish(struct store_put *, const void *, struct err *);
+int	 sftp_put_end(struct store_put *, const void *, struct err *);
+int	 sftp_put_step(struct store_put *, struct err *);
 void	 sftp_put_free(struct store_put *);
 
 int	 sftp_get_open(struct store_get **, struct store *, const char *,
@@ -68,6 +69,7 @@ int	 sftp_get_size(struct store_get *, uint64_t *, struct err *);
 int	 sftp_get_ask(struct store_get *, uint64_t, uint64_t, struct err *);
 int	 sftp_get_take(struct store_get *, void *, size_t, size_t *,
 	    struct err *);
+int	 sftp_get_ready(struct store_get *);
 void	 sftp_get_free(struct store_get *);
 int	 sftp_get_load(struct store *, const char *const *, size_t, size_t,
 	    store_loaded *, void *, struct err *);

@@ -368,6 +368,28 @@ sftp_get_take(struct store_get *base, void *buf, size_t n, size_t *got,
 	return (0);
 }
 
+int
+sftp_get_ready(struct store_get *base)
+{
+	struct sftp_get	*g = (struct sftp_get *)base;
+	struct err	 e = ERR_INIT;
+	size_t		 i;
+
+	if (ask_pending(&g->open))
+		return (0);
+	if (request_broken(g->c->r) || g->open.status.code != WIRE_OK ||
+	    (g->stat.r == NULL && ask_handle(g->c->r, WIRE_FSTAT,
+	    &g->open.handle, &g->stat, &e)) || advance(g, &e) ||
+	    g->failed.code != WIRE_OK)
+		return (1);
+	if (ask_pending(&g->stat))
+		return (0);
+	for (i = 0; i < g->n; i++)
+		if (!is_done(g->piece[(g->first + i) % PIECES]))
+			return (0);
+	return (1);
+}
+
 void
 sftp_get_free(struct store_get *base)
 {

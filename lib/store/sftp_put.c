@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Put one object on an SFTP server. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,11 +10,23 @@
 #define CHUNK		((size_t)32 << 10)	/* what every server takes */
 #define FLIGHT		96			/* more than a 2 MiB window */
 
+enum stage {
+	WRITING,
+	ENDED,		/* all was sent, and the request for an fsync */
+	NAMING,		/* all is on the disk, the name was asked for */
+	DONE
+};
+
 struct sftp_put {
 	struct store_put	 base;
 	struct sftp		*c;
-	struct ask		 open, sync, stat, close;
+	enum stage		 stage;
+	struct ask		 open, sync, stat, close, named;
 	struct dirsync		*dirs;
+	int			 syncing;	/* their fsync was asked for */
+	int			 unsynced_rc;	/* and could not be sent */
+	struct err		 unsynced;	/* why */
+	int			 again;		/* the second try of a name */
 	int			 opened;	/* open's answer was seen */
 	int			 closed;	/* close was sent */
 	int			 there;		/* tmp is to be removed */
@@ -258,71 +271,69 @@ not_named(struct sftp_put *p, const struct wire_status *st, struct err *e)
 	return (sftp_fail(p->c, "publish", p->path, st, e));
 }
 
-/*
- * Give the name and make it durable.  Returns 1 where a directory was
- * missing.
- */
-static int
-give_name(struct sftp_put *p, struct err *e)
+/* Why a name could not be given counts for more than a failure of this. */
+static void
+sync_dirs(struct sftp_put *p)
 {
-	struct err	 sync_e = ERR_INIT;
-	struct ask	 named;
-	int		 rc;
-
-	if (p->c->can.hardlink)
-		rc = ask_link(p->c->r, p->tmp, p->path, &named, e);
-	else
-		rc = ask_rename(p->c->r, p->tmp, p->path, &named, e);
-	if (rc == -1 || (!p->c->in_order && ask_wait(&named, e))) {
-		ask_drain(&named);
-		return (-1);
-	}
-	if ((rc = dirsync_send(p->dirs, &sync_e)) == 0)
-		rc = dirsync_check(p->dirs, &sync_e);
-	if (ask_wait(&named, e))
-		return (-1);
-	if (named.status.code == WIRE_NO_SUCH_FILE)
-		return (1);
-	if (named.status.code == WIRE_OK && !p->c->can.hardlink)
-		p->there = 0;
-	if (rc == -1)
-		return (err_set(e, sync_e.kind, "%s", sync_e.msg));
-	if (named.status.code == WIRE_OK)
-		return (0);
-	return (not_named(p, &named.status, e));
+	p->syncing = 1;
+	p->unsynced_rc = dirsync_send(p->dirs, &p->unsynced);
 }
 
+/*
+ * Everything is on the disk: give the name.  Where the server keeps our
+ * order the fsync of its directory follows at once.
+ */
 static int
-publish(struct sftp_put *p, struct err *e)
+ask_name(struct sftp_put *p, struct err *e)
 {
-	int	 r;
+	struct requests	*r = p->c->r;
 
-	if ((r = give_name(p, e)) != 1)
-		return (r);
-	/* Its directory was removed meanwhile, or made too late. */
-	settled_clear(&p->c->base.settled);
-	dirsync_free(p->dirs);
-	p->dirs = NULL;
-	if (sftp_mkdirs(p->c, p->path, e) ||
-	    dirsync_open(&p->dirs, p->c, p->path, e) ||
-	    (r = give_name(p, e)) == -1)
+	if (p->c->can.hardlink ?
+	    ask_link(r, p->tmp, p->path, &p->named, e) :
+	    ask_rename(r, p->tmp, p->path, &p->named, e))
 		return (-1);
-	if (r == 1) {
-		struct wire_status	 st = { WIRE_NO_SUCH_FILE, "" };
-
-		return (sftp_fail(p->c, "publish", p->path, &st, e));
-	}
+	p->stage = NAMING;
+	if (p->c->in_order)
+		sync_dirs(p);
 	return (0);
 }
 
-int
-sftp_put_publish(struct store_put *base, const void *head, struct err *e)
+/* Its directory was removed meanwhile, or made too late: once more. */
+static int
+name_again(struct sftp_put *p, struct err *e)
 {
-	struct sftp_put	*p = (struct sftp_put *)base;
+	if (p->again)
+		return (sftp_fail(p->c, "publish", p->path,
+		    &p->named.status, e));
+	p->again = 1;
+	p->syncing = 0;
+	err_clear(&p->unsynced);
+	settled_clear(&p->c->base.settled);
+	dirsync_free(p->dirs);
+	p->dirs = NULL;
+	p->stage = ENDED;
+	if (sftp_mkdirs(p->c, p->path, e))
+		return (-1);
+	return (dirsync_open(&p->dirs, p->c, p->path, e));
+}
+
+/* The name was given, or not, and the directories are on the disk, or not. */
+static int
+named(struct sftp_put *p, struct err *e)
+{
 	struct err	 late = ERR_INIT;
 
-	if (send_end(p, head, e) || complete(p, e) || publish(p, e))
+	if (ask_wait(&p->named, e))
 		return (-1);
+	if (p->named.status.code == WIRE_NO_SUCH_FILE)
+		return (name_again(p, e));
+	if (p->named.status.code == WIRE_OK && !p->c->can.hardlink)
+		p->there = 0;
+	if (p->unsynced_rc == -1 || dirsync_check(p->dirs, &p->unsynced))
+		return (err_set(e, p->unsynced.kind, "%s", p->unsynced.msg));
+	if (p->named.status.code != WIRE_OK)
+		return (not_named(p, &p->named.status, e));
+	p->stage = DONE;
 	/*
 	 * A refusal is no error, and neither is a connection lost from here
 	 * on: the object is durable under its name.
@@ -330,6 +341,48 @@ sftp_put_publish(struct store_put *base, const void *head, struct err *e)
 	if (p->there && ask_path(p->c->r, WIRE_REMOVE, p->tmp, NULL,
 	    &late) == 0)
 		p->there = 0;
+	return (0);
+}
+
+int
+sftp_put_end(struct store_put *base, const void *head, struct err *e)
+{
+	struct sftp_put	*p = (struct sftp_put *)base;
+
+	if (send_end(p, head, e))
+		return (-1);
+	p->stage = ENDED;
+	return (0);
+}
+
+/* Whether an answer that the next step needs is still to come. */
+static int
+pending(const struct sftp_put *p)
+{
+	if (p->stage == NAMING)
+		return (ask_pending(&p->named) || dirsync_pending(p->dirs));
+	return ((p->writing > 0 && !request_broken(p->c->r)) ||
+	    ask_pending(&p->sync) || ask_pending(&p->stat) ||
+	    ask_pending(&p->close) || dirsync_pending(p->dirs));
+}
+
+int
+sftp_put_step(struct store_put *base, struct err *e)
+{
+	struct sftp_put	*p = (struct sftp_put *)base;
+
+	assert(p->stage != WRITING);	/* store_put_end() comes first */
+	while (p->stage != DONE) {
+		if (pending(p))
+			return (1);
+		if (p->stage == ENDED) {
+			if (complete(p, e) || ask_name(p, e))
+				return (-1);
+		} else if (!p->syncing)
+			sync_dirs(p);
+		else if (named(p, e))
+			return (-1);
+	}
 	return (0);
 }
 
@@ -346,6 +399,7 @@ sftp_put_free(struct store_put *base)
 	ask_drain(&p->sync);
 	ask_drain(&p->stat);
 	ask_drain(&p->close);
+	ask_drain(&p->named);
 	dirsync_free(p->dirs);
 	if (p->open.r != NULL && !p->open.waiting &&
 	    p->open.status.code == WIRE_OK && !request_broken(p->c->r)) {

@@ -113,9 +113,28 @@ store_put_write(struct store_put *p, const void *buf, size_t n,
 }
 
 int
+store_put_end(struct store_put *p, const void *head, struct err *e)
+{
+	return (p->store->ops->put_end(p, head, e));
+}
+
+int
+store_put_step(struct store_put *p, struct err *e)
+{
+	return (p->store->ops->put_step(p, e));
+}
+
+int
 store_put_publish(struct store_put *p, const void *head, struct err *e)
 {
-	return (p->store->ops->put_publish(p, head, e));
+	int	 r;
+
+	if (store_put_end(p, head, e))
+		return (-1);
+	while ((r = store_put_step(p, e)) == 1)
+		if (store_wait(p->store, e))
+			return (-1);
+	return (r);
 }
 
 void
@@ -153,6 +172,12 @@ store_get_take(struct store_get *g, void *buf, size_t n, size_t *got,
     struct err *e)
 {
 	return (g->store->ops->get_take(g, buf, n, got, e));
+}
+
+int
+store_get_ready(struct store_get *g)
+{
+	return (g->store->ops->get_ready(g));
 }
 
 void
@@ -220,6 +245,18 @@ store_mkdir(struct store *s, const char *path, struct err *e)
 	if (store_full(s, path, full, e))
 		return (-1);
 	return (s->ops->mkdir(s, full, e));
+}
+
+int
+store_wait(struct store *s, struct err *e)
+{
+	return (s->ops->wait(s, e));
+}
+
+int
+store_poll(struct store *s, struct err *e)
+{
+	return (s->ops->poll(s, e));
 }
 
 int

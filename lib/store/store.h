@@ -84,8 +84,26 @@ int	 store_enter(struct store *, const char *base, struct err *)
  * After any failure, and when freed without publish, nothing is visible and
  * the temporary file is removed where the server lets us and can be reached.
  * A refused removal (append-only server) is no error.  One exception: where
- * the name was given and then making it durable failed, it stays, complete;
- * the next attempt meets it as ERR_CONFLICT.
+ * the name was given and then making it durable failed or was not waited
+ * for, it stays, complete; the next attempt meets it as ERR_CONFLICT.
+ *
+ * In steps, so that many objects are on their way at a time, each waiting
+ * for another answer:
+ *
+ *	if (store_put_end(p, head, e))
+ *		goto out;
+ *	while ((r = store_put_step(p, e)) == 1)
+ *		... others, or store_wait(st, e)
+ *
+ * store_put_end() gives the head and sends all that is left to send, and the
+ * request for it to be durable; nothing becomes visible by it.
+ * store_put_step() goes on as far as the answers that came allow: 0 when
+ * published, as above; 1 if answers are awaited; -1.  It takes no answers
+ * itself, and waits for none but in rare cases: a name that is taken, a
+ * refusal to be described.  A server that is not known to keep the order of
+ * requests makes store_put_end() wait; so does the answer to
+ * store_put_open() where nothing was written before.  A local store does its
+ * work in both calls and never says 1.
  */
 struct store_put;
 
@@ -96,6 +114,10 @@ int	 store_put_write(struct store_put *, const void *, size_t,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 int	 store_put_publish(struct store_put *, const void *head,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 store_put_end(struct store_put *, const void *head, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 store_put_step(struct store_put *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 void	 store_put_free(struct store_put *);		/* NULL is fine */
 
 /*
@@ -112,6 +134,11 @@ void	 store_put_free(struct store_put *);		/* NULL is fine */
  * store_get_size() and store_get_take() return 1 if there is no such object
  * (a missing file and a missing directory alike: who needs proof of absence
  * looks for an object that must exist as well).
+ *
+ * store_get_ready() sends what may be sent now and says, 1 or 0, whether
+ * neither store_get_size() nor store_get_take() of what was asked so far
+ * (within STORE_AHEAD) would wait.  It takes no answers: store_poll(),
+ * store_wait().  A failure counts as ready; those two report it.
  */
 struct store_get;
 
@@ -126,7 +153,18 @@ int	 store_get_ask(struct store_get *, uint64_t off, uint64_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 int	 store_get_take(struct store_get *, void *, size_t n, size_t *got,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 store_get_ready(struct store_get *) __attribute__((nonnull));
 void	 store_get_free(struct store_get *);		/* NULL is fine */
+
+/*
+ * Wait until at least one answer came, to whichever request of this store;
+ * returns at once if none is awaited (always with a local store).
+ * store_poll() takes the answers that are there, without waiting.
+ */
+int	 store_wait(struct store *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 store_poll(struct store *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Read many small objects whole, pipelined.  "each" is called in the order

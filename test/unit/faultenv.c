@@ -208,9 +208,15 @@ put_write(struct store_put *p, const void *buf, size_t n, struct err *e)
 }
 
 static int
-put_publish(struct store_put *p, const void *head, struct err *e)
+put_end(struct store_put *p, const void *head, struct err *e)
 {
-	return (gate(e) ? -1 : answer(real->put_publish(p, head, e), e));
+	return (gate(e) ? -1 : answer(real->put_end(p, head, e), e));
+}
+
+static int
+put_step(struct store_put *p, struct err *e)
+{
+	return (gate(e) ? -1 : answer(real->put_step(p, e), e));
 }
 
 static int
@@ -251,7 +257,8 @@ faultenv_fail(struct archive *a, unsigned k, int after)
 		failing = *real;
 		failing.put_open = put_open;
 		failing.put_write = put_write;
-		failing.put_publish = put_publish;
+		failing.put_end = put_end;
+		failing.put_step = put_step;
 		failing.get_open = get_open;
 		failing.get_size = get_size;
 		failing.get_ask = get_ask;

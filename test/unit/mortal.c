@@ -126,6 +126,18 @@ mortal_mkdir(struct store *s, const char *path, struct err *e)
 	    of(s)->inner->ops->mkdir(of(s)->inner, path, e));
 }
 
+static int
+mortal_wait(struct store *s, struct err *e)
+{
+	return (alive(s, e) ? -1 : store_wait(of(s)->inner, e));
+}
+
+static int
+mortal_poll(struct store *s, struct err *e)
+{
+	return (alive(s, e) ? -1 : store_poll(of(s)->inner, e));
+}
+
 static const struct store_ops mortal_ops = {
 	.free = mortal_free,
 	.put_open = mortal_put_open,
@@ -136,7 +148,9 @@ static const struct store_ops mortal_ops = {
 	.settle = mortal_settle,
 	.remove = mortal_remove,
 	.rmdir = mortal_rmdir,
-	.mkdir = mortal_mkdir
+	.mkdir = mortal_mkdir,
+	.wait = mortal_wait,
+	.poll = mortal_poll
 };
 
 void
