@@ -94,7 +94,7 @@ prepare(struct basepush *b, struct err *e)
 	b->warm = (struct warm){ b->conf->store, b->conf->key,
 	    b->conf->server, b->facts.system_id, NULL, 0 };
 	if (warm_up(&b->warm, e) ||
-	    store_get_open(&get, b->warm.a->store, LAYOUT_MARKER, e) ||
+	    marker_open(&get, b->warm.a, e) ||
 	    marker_ensure(&m, b->warm.a, get, b->conf->state_dir,
 	    b->facts.segment_size, e) ||
 	    spool_open(&b->spool, b->conf->state_dir, b->conf->chunk_size,

@@ -58,7 +58,7 @@ read_marker(struct catalogue *c, struct err *e)
 	struct marker		 m;
 	int			 rc = -1;
 
-	if (store_get_open(&get, c->archive->store, LAYOUT_MARKER, e) ||
+	if (marker_open(&get, c->archive, e) ||
 	    marker_require(&m, c->archive, get, e))
 		goto out;
 	if (!walname_segsize_ok(m.wal_segment_size)) {

@@ -49,20 +49,31 @@ out:
 }
 
 int
+marker_open(struct store_get **out, struct archive *a, struct err *e)
+{
+	struct store_get	*get = NULL;
+
+	if (store_get_open(&get, a->store, LAYOUT_MARKER, e) ||
+	    store_get_ask(get, 0, STORE_TO_END, e)) {
+		store_get_free(get);
+		return (-1);
+	}
+	*out = get;
+	return (0);
+}
+
+int
 marker_read(struct marker *m, struct archive *a, struct store_get *get,
     struct err *e)
 {
 	uint8_t	*buf;
 	size_t	 n;
-	int	 rc = -1;
+	int	 rc;
 
 	if ((buf = malloc(MARKER_MAX)) == NULL)
 		return (err_sys(e, ERR_LOCAL, "%s", LAYOUT_MARKER));
-	if (store_get_ask(get, 0, STORE_TO_END, e) == -1)
-		goto out;
 	if ((rc = store_get_take(get, buf, MARKER_MAX, &n, e)) == 0)
 		rc = parse(m, buf, n, a, e);
-out:
 	free(buf);
 	return (rc);
 }
@@ -243,8 +254,7 @@ begin_anew(struct marker *m, struct archive *a, const char *state_dir,
 	if (why.kind != ERR_CONFLICT)
 		return (err_set(e, why.kind, "%s", why.msg));
 	/* Two began at once: what the other published holds for both. */
-	if (store_get_open(&get, a->store, LAYOUT_MARKER, e) ||
-	    marker_require(m, a, get, e) ||
+	if (marker_open(&get, a, e) || marker_require(m, a, get, e) ||
 	    check_segsize(m, a, wal_segment_size, e) ||
 	    remember(m->repository_id, a, state_dir, e))
 		goto out;

@@ -16,9 +16,13 @@ struct marker {
 	uint64_t	 wal_segment_size;
 };
 
+/* Ask for the marker; does not wait. */
+int	 marker_open(struct store_get **, struct archive *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /*
- * Read the marker.  "get" is an open read of LAYOUT_MARKER.  Returns 0, 1 if
- * there is none, or -1.
+ * Read the marker.  "get" is from marker_open().  Returns 0, 1 if there is
+ * none, or -1.
  */
 int	 marker_read(struct marker *, struct archive *, struct store_get *get,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

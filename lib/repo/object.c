@@ -14,8 +14,11 @@
 #define STEP	((size_t)64 * 1024)
 
 /* The last stage: what the taps before it have counted goes in the header. */
-struct object_sink {
+struct object_put {
 	struct sink		 base;
+	struct sink		*top;		/* first stage; owns all */
+	int			 in_steps;	/* finish does not wait */
+	int			 done;
 	struct archive		*a;
 	struct store_put	*put;
 	struct secret		*data_key;
@@ -28,7 +31,7 @@ struct object_sink {
 static int
 object_write(struct sink *base, const void *p, size_t n, struct err *e)
 {
-	struct object_sink	*s = (struct object_sink *)base;
+	struct object_put	*s = (struct object_put *)base;
 
 	return (store_put_write(s->put, p, n, e));
 }
@@ -60,7 +63,7 @@ object_same(const struct head *there, const struct head *ours,
 
 /* The name was taken: by the same content, or by other? */
 static int
-compare(struct object_sink *s, struct err *e)
+compare(struct object_put *s, struct err *e)
 {
 	struct store_get	*get = NULL;
 	struct head		 there;
@@ -80,11 +83,10 @@ compare(struct object_sink *s, struct err *e)
 static int
 object_finish(struct sink *base, struct err *e)
 {
-	struct object_sink	*s = (struct object_sink *)base;
+	struct object_put	*s = (struct object_put *)base;
 	struct head_place	 place = archive_place(s->a, s->path);
-	struct err		 why = ERR_INIT;
 	uint8_t			 buf[HEAD_MAX];
-	int			 was_there = 0;
+	int			 r;
 
 	s->head.plain_size = hash_count(s->plain);
 	s->head.payload_size = hash_count(s->payload);
@@ -92,26 +94,46 @@ object_finish(struct sink *base, struct err *e)
 	hash_final(s->payload, s->head.payload_hash);
 	if (head_encode(buf, &s->head, &place, s->a->key, s->data_key, e))
 		return (-1);
-	if (store_put_publish(s->put, buf, &why) == -1) {
-		if (why.kind != ERR_CONFLICT)
-			return (err_set(e, why.kind, "%s", why.msg));
-		if (compare(s, e) == -1)
-			return (-1);
-		was_there = 1;
-	}
 	if (s->info != NULL) {
 		s->info->head = s->head;
 		s->info->stored = s->head.len + s->head.payload_size;
-		s->info->was_there = was_there;
+		s->info->was_there = 0;
 		hash_of(s->info->head_hash, buf, s->head.len);
 	}
+	if (store_put_end(s->put, buf, e))
+		return (-1);
+	if (s->in_steps)
+		return (0);
+	while ((r = object_put_step(s, e)) == 1)
+		if (store_wait(s->a->store, e))
+			return (-1);
+	return (r);
+}
+
+int
+object_put_step(struct object_put *s, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	int		 r;
+
+	if (s->done)
+		return (0);
+	if ((r = store_put_step(s->put, &why)) == 1)
+		return (1);
+	if (r == -1 && why.kind != ERR_CONFLICT)
+		return (err_set(e, why.kind, "%s", why.msg));
+	if (r == -1 && compare(s, e) == -1)
+		return (-1);
+	if (s->info != NULL)
+		s->info->was_there = r == -1;
+	s->done = 1;
 	return (0);
 }
 
 static void
 object_free(struct sink *base)
 {
-	struct object_sink	*s = (struct object_sink *)base;
+	struct object_put	*s = (struct object_put *)base;
 
 	store_put_free(s->put);
 	secret_free(s->data_key);
@@ -125,39 +147,80 @@ static const struct sink_ops object_ops = {
 };
 
 int
-object_sink_open(struct sink **out, struct archive *a, enum head_kind kind,
-    const char *path, struct codec_spec codec, struct object_info *info,
-    struct err *e)
+object_put_open(struct object_put **out, struct archive *a,
+    enum head_kind kind, const char *path, struct err *e)
 {
-	struct object_sink	*s;
-	struct sink		*top;
+	struct object_put	*s;
 	struct head_place	 place;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "%s", path));
 	s->base.ops = &object_ops;
+	s->top = &s->base;
+	s->in_steps = 1;
 	s->a = a;
-	s->info = info;
 	s->head.kind = kind;
-	s->head.codec = (uint8_t)codec.codec;
 	s->head.created_us = clock_now_us();
-	top = &s->base;
 	place = archive_place(a, s->path);
 	if (str_fmt(s->path, sizeof(s->path), e, "%s", path) ||
-	    hash_new_tag(&s->plain, a->key, e) ||
-	    hash_new(&s->payload, e) ||
-	    secret_random(&s->data_key, KEY_LEN, e) ||
 	    store_put_open(&s->put, a->store, s->path,
-	    head_len(a->key, &place), e) ||
-	    hash_sink_stack(&top, s->payload, e) ||
-	    seal_sink_stack(&top, s->data_key, e) ||
-	    codec_sink_stack(&top, codec, e) ||
-	    hash_sink_stack(&top, s->plain, e)) {
-		sink_free(top);
+	    head_len(a->key, &place), e)) {
+		object_put_free(s);
 		return (-1);
 	}
-	*out = top;
+	*out = s;
 	return (0);
+}
+
+int
+object_put_sink(struct object_put *s, struct codec_spec codec,
+    struct sink **out, struct err *e)
+{
+	s->head.codec = (uint8_t)codec.codec;
+	if (hash_new_tag(&s->plain, s->a->key, e) ||
+	    hash_new(&s->payload, e) ||
+	    secret_random(&s->data_key, KEY_LEN, e) ||
+	    hash_sink_stack(&s->top, s->payload, e) ||
+	    seal_sink_stack(&s->top, s->data_key, e) ||
+	    codec_sink_stack(&s->top, codec, e) ||
+	    hash_sink_stack(&s->top, s->plain, e))
+		return (-1);
+	*out = s->top;
+	return (0);
+}
+
+int
+object_put_end(struct object_put *s, struct err *e)
+{
+	int	 rc = sink_finish(s->top, e);
+
+	/* Many may wait for answers: not each with a compressor's memory. */
+	s->top = sink_drop(s->top, &s->base);
+	return (rc);
+}
+
+void
+object_put_free(struct object_put *s)
+{
+	if (s != NULL)
+		sink_free(s->top);
+}
+
+int
+object_sink_open(struct sink **out, struct archive *a, enum head_kind kind,
+    const char *path, struct codec_spec codec, struct object_info *info,
+    struct err *e)
+{
+	struct object_put	*s = NULL;
+
+	if (object_put_open(&s, a, kind, path, e))
+		return (-1);
+	s->in_steps = 0;
+	s->info = info;
+	if (object_put_sink(s, codec, out, e) == 0)
+		return (0);
+	object_put_free(s);
+	return (-1);
 }
 
 /* A file that lost its end must not count as one that is there. */

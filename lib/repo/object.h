@@ -34,6 +34,34 @@ int	 object_sink_open(struct sink **, struct archive *, enum head_kind,
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 7)));
 
 /*
+ * The same in steps, so that several can be on their way.
+ *
+ *	object_put_open()	asks for a temporary file, does not wait
+ *	object_put_sink()	the pipeline, to be written to; owned by the put
+ *	object_put_end()	instead of sink_finish(): sends all that is left
+ *	object_put_step()	until it returns 0
+ *
+ * object_put_step() goes on without waiting, as store_put_step() does: 0 when
+ * the content is durable under its name, also if it was before; 1 if answers
+ * are awaited (store_wait()); or -1.  Where the name is taken it waits for
+ * what is there.  The compressor's memory is used between object_put_sink()
+ * and object_put_end() only.
+ */
+struct object_put;
+
+int	 object_put_open(struct object_put **, struct archive *,
+	    enum head_kind, const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 object_put_sink(struct object_put *, struct codec_spec,
+	    struct sink **, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 object_put_end(struct object_put *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 object_put_step(struct object_put *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 object_put_free(struct object_put *);		/* NULL is fine */
+
+/*
  * Whether an object that is there has the same content as "ours" (size, tag
  * and signer are compared): 0, or -1 with ERR_CONFLICT that names both.
  */

@@ -186,7 +186,7 @@ walarchive_push(struct archive *a, const struct walarchive_push *w,
 	/* Three opens, one round trip. */
 	if (check_file(a, w, &size, &segsize, e) ||
 	    layout_wal(path, w->name, e) ||
-	    store_get_open(&marker, a->store, LAYOUT_MARKER, e) ||
+	    marker_open(&marker, a, e) ||
 	    store_get_open(&old, a->store, path, e) ||
 	    object_sink_open(&s, a, HEAD_WAL, path, w->codec, NULL, e) ||
 	    marker_ensure(&m, a, marker, w->state_dir, segsize, e))
@@ -322,7 +322,7 @@ walarchive_fetch(struct archive *a, const char *name, const char *path,
 	 * with an open file is not unmounted.
 	 */
 	if (layout_wal(object, name, e) ||
-	    store_get_open(&marker, a->store, LAYOUT_MARKER, e) ||
+	    marker_open(&marker, a, e) ||
 	    store_get_open(&get, a->store, object, e) ||
 	    file_sink_open(&s, path, TEMP, 0600, 1, e))
 		goto out;

@@ -24,10 +24,17 @@ sink_finish(struct sink *s, struct err *e)
 void
 sink_free(struct sink *s)
 {
+	(void)sink_drop(s, NULL);
+}
+
+struct sink *
+sink_drop(struct sink *s, struct sink *rest)
+{
 	struct sink	*next;
 
-	for (; s != NULL; s = next) {
+	for (; s != rest; s = next) {
 		next = s->next;
 		s->ops->free(s);
 	}
+	return (rest);
 }

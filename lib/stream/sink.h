@@ -53,4 +53,10 @@ int	 sink_finish(struct sink *, struct err *)
 /* Release the pipeline, abandoning it if unfinished.  NULL is fine. */
 void	 sink_free(struct sink *);
 
+/*
+ * Release the stages of a finished pipeline down to, but not including,
+ * "rest", which is returned and is to be freed by itself.
+ */
+struct sink *sink_drop(struct sink *, struct sink *rest);
+
 #endif /* STREAM_SINK_H */

@@ -27,8 +27,7 @@ look(struct archive *a)
 	struct store_get	*get = NULL;
 	struct err		 e = ERR_INIT;
 
-	assert_int_equal(store_get_open(&get, a->store, LAYOUT_MARKER, &e),
-	    0);
+	assert_int_equal(marker_open(&get, a, &e), 0);
 	return (get);
 }
 

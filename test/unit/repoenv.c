@@ -87,7 +87,7 @@ repoenv_marker(const struct repoenv *env)
 	struct marker		 m;
 	struct err		 e = ERR_INIT;
 
-	if (store_get_open(&get, a->store, LAYOUT_MARKER, &e) ||
+	if (marker_open(&get, a, &e) ||
 	    marker_ensure(&m, a, get, testdir_path("state"), 1 << 20, &e))
 		fail_msg("%s", e.msg);
 	store_get_free(get);
