@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_PUSHQUEUE_H
+#define AGENT_PUSHQUEUE_H
+
+#include <sys/stat.h>
+
+#include <stdint.h>
+
+#include "agent/ready.h"
+
+/*
+ * What the pusher has to do, what it does at the moment, and what it has
+ * done: who waits for what, and which result is whose.  No threads, no clock
+ * and no files, but it owns the descriptors that it was given.
+ *
+ * Of each name one job at most is under way.  Who asks for a name that is
+ * waits for its end, and takes the result if it was the very same file
+ * (struct pushqueue_id).  Otherwise, and after a failure that another
+ * attempt might not have, the file is pushed from the asker's descriptor,
+ * and that result is final.
+ */
+#define PUSHQUEUE_JOBS	128		/* under way at the same time */
+#define PUSHQUEUE_KNOWN	256		/* results that are remembered */
+
+struct pushqueue;
+
+/* Which file it is, and which content, as far as fstat(2) can tell. */
+struct pushqueue_id {
+	dev_t		 dev;
+	ino_t		 ino;
+	off_t		 size;
+	struct timespec	 mtime, ctime;
+};
+
+struct pushqueue_id pushqueue_id(const struct stat *);
+int	 pushqueue_same(const struct pushqueue_id *,
+	    const struct pushqueue_id *);
+
+/* One who waits for an answer. */
+struct pushqueue_ask {
+	uint64_t	 ticket;
+	char		 name[WALNAME_TEXT];
+	int		 fd;		/* owned; -1 while its job has it */
+	struct pushqueue_id id;
+	struct pushqueue_job *job;	/* that it waits for */
+	int		 own;		/* that job is its own */
+	int		 again;		/* it was returned once */
+	struct pushqueue_ask *next;
+};
+
+/* One push under way. */
+struct pushqueue_job {
+	char		 name[WALNAME_TEXT];
+	int		 asked;		/* else pushed ahead */
+	int		 again;		/* was returned once */
+	int		 fd;		/* owned; -1 until opened if ahead */
+	struct pushqueue_id id;		/* of what is read; set by who opens */
+	int		 used;
+};
+
+int	 pushqueue_new(struct pushqueue **, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 pushqueue_free(struct pushqueue *);		/* NULL is fine */
+
+/*
+ * Somebody asks.  "fd" is taken over.  Returns 0 if the answer comes later,
+ * 1 if that very file was pushed ahead (once: who asks again gets it pushed
+ * again), or -1: ERR_LOCAL for memory.
+ */
+int	 pushqueue_ask(struct pushqueue *, uint64_t ticket, const char *name,
+	    int fd, const struct pushqueue_id *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Who asked is gone.  What is under way goes on. */
+void	 pushqueue_forget(struct pushqueue *, uint64_t ticket)
+	    __attribute__((nonnull));
+
+/* What waits to be archived now: all of it that is new is pushed ahead. */
+void	 pushqueue_listed(struct pushqueue *, const struct ready *)
+	    __attribute__((nonnull));
+
+/* How many jobs could be taken; with "ahead" also those nobody asked for. */
+size_t	 pushqueue_waiting(const struct pushqueue *, int ahead)
+	    __attribute__((nonnull));
+
+/*
+ * Of what was listed last: how many are not in the repository as far as is
+ * known, and how many of these nobody asked for.  Files that cannot be
+ * pushed do not count.
+ */
+size_t	 pushqueue_backlog(const struct pushqueue *) __attribute__((nonnull));
+size_t	 pushqueue_unasked(const struct pushqueue *) __attribute__((nonnull));
+
+/* The next thing to do, or NULL. */
+struct pushqueue_job *pushqueue_take(struct pushqueue *, int ahead)
+	    __attribute__((nonnull));
+
+/*
+ * The end of a job, which is gone afterwards: "kind" is ERR_NONE if the file
+ * is durable.  "whole" says that it was the same file ("id") before and
+ * after.  Returns those who are to be told this result, each to be freed
+ * with pushqueue_ask_free().
+ */
+struct pushqueue_ask *pushqueue_finish(struct pushqueue *,
+	    struct pushqueue_job *, enum err_kind kind, int whole)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* It was not done, and is to be done again by whoever takes it next. */
+void	 pushqueue_return(struct pushqueue *, struct pushqueue_job *)
+	    __attribute__((nonnull));
+
+void	 pushqueue_ask_free(struct pushqueue_ask *);	/* NULL is fine */
+
+#endif /* AGENT_PUSHQUEUE_H */
