@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "repo/walarchive.h"
+#include "repo/walpush.h"
 #include "tool/conf.h"
 #include "tool/opt.h"
 #include "tool/role.h"
@@ -25,7 +25,7 @@ static int
 push(const char *path, const struct server_conf *conf, struct err *e)
 {
 	const struct store_conf	 store = conf_store(conf);
-	struct walarchive_push	 w = {
+	struct walpush_file	 w = {
 		.name = path_base(path),
 		.codec = conf->wal_compression,
 		.state_dir = conf->state_dir,
@@ -46,7 +46,7 @@ push(const char *path, const struct server_conf *conf, struct err *e)
 		goto out;
 	w.wal_segment_size = cluster.wal_segment_size;
 	if (archive_open(&a, &store, key, conf->name, cluster.system_id, e) ||
-	    walarchive_push(a, &w, e))
+	    walpush_file(a, &w, e))
 		goto out;
 	rc = 0;
 out:

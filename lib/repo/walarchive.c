@@ -1,208 +1,22 @@
 /* SPDX-License-Identifier: ISC */
-/* WAL files in and out of the archive. */
-#include <sys/stat.h>
-
+/* WAL files out of the archive, and whether they are there. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/io.h"
 #include "base/str.h"
-#include "pg/history.h"
 #include "pg/walname.h"
-#include "pg/walseg.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
 #include "repo/walarchive.h"
 #include "stream/file.h"
-#include "stream/pump.h"
 
 /*
  * What a killed wal-fetch leaves in pg_wal PostgreSQL takes for its own and
  * removes at its next start (RemoveTempXlogFiles in xlog.c).
  */
 #define TEMP		"xlogtemp"
-
-#define SMALL_MAX	((uint64_t)1 << 20)	/* .history and .backup files */
-
-/* Whether files of that kind are as large as a segment and begin like one. */
-static int
-is_segment(enum walname_kind kind)
-{
-	return (kind == WALNAME_SEGMENT || kind == WALNAME_PARTIAL);
-}
-
-static int
-check_size(uint64_t size, enum walname_kind kind, uint64_t segsize,
-    struct err *e)
-{
-	if (is_segment(kind) && segsize != 0 && size != segsize)
-		return (err_set(e, ERR_CORRUPT, "file has %" PRIu64
-		    " bytes, WAL segments of this cluster have %" PRIu64,
-		    size, segsize));
-	if (!is_segment(kind) && (size == 0 || size > SMALL_MAX))
-		return (err_set(e, ERR_CORRUPT, "file has %" PRIu64
-		    " bytes, expected 1 to %" PRIu64, size, SMALL_MAX));
-	return (0);
-}
-
-/* The first page of a segment; "segsize" is set if it was not known. */
-static int
-check_header(const struct archive *a, const struct walarchive_push *w,
-    const struct walname *name, uint64_t *segsize, struct err *e)
-{
-	struct walseg	 seg;
-	uint8_t		 first[WALSEG_HEADER];
-	size_t		 n;
-
-	if (io_read_at(w->fd, first, sizeof(first), 0, &n, w->name, e))
-		return (-1);
-	if (n != sizeof(first))
-		return (err_set(e, ERR_CORRUPT, "file is cut short"));
-	seg = walseg_parse(first);
-	if (*segsize == 0)
-		*segsize = seg.segsize;
-	if (!walname_segsize_ok(*segsize))
-		return (err_set(e, ERR_CORRUPT, "header says WAL segments "
-		    "have %" PRIu64 " bytes, which cannot be", *segsize));
-	if (walname_check(name, (uint32_t)*segsize, e))
-		return (-1);
-	return (walseg_check(&seg, name, a->system_id, (uint32_t)*segsize,
-	    e));
-}
-
-/* A history that PostgreSQL could not read would end a recovery later. */
-static int
-check_history(const struct walarchive_push *w, const struct walname *name,
-    uint64_t size, struct err *e)
-{
-	struct history	 h = { 0 };
-	char		*text;
-	size_t		 n;
-	int		 rc;
-
-	if ((text = malloc((size_t)size)) == NULL)
-		return (err_sys(e, ERR_LOCAL, "read"));
-	if ((rc = io_read_at(w->fd, text, (size_t)size, 0, &n, w->name,
-	    e)) == 0)
-		rc = history_parse(text, n, name->tli, &h, e);
-	if (rc == 0 && h.n == 0)
-		rc = err_set(e, ERR_CORRUPT, "names no timeline that this "
-		    "one came from");
-	history_free(&h);
-	free(text);
-	return (rc);
-}
-
-/* What the file says of itself, before anything of it is sent. */
-static int
-check_file(const struct archive *a, const struct walarchive_push *w,
-    uint64_t *size, uint64_t *segsize, struct err *e)
-{
-	struct walname	 name;
-	struct stat	 st;
-
-	if (walname_parse(w->name, &name, e))
-		return (-1);
-	if (fstat(w->fd, &st) == -1)
-		return (err_sys(e, ERR_LOCAL, "stat"));
-	if (!S_ISREG(st.st_mode))
-		return (err_set(e, ERR_LOCAL, "not a regular file"));
-	*size = (uint64_t)st.st_size;
-	*segsize = w->wal_segment_size;
-	if (check_size(*size, name.kind, *segsize, e))
-		return (-1);
-	if (name.kind == WALNAME_HISTORY)
-		return (check_history(w, &name, *size, e));
-	if (!is_segment(name.kind))
-		return (*segsize == 0 ? 0 :
-		    walname_check(&name, (uint32_t)*segsize, e));
-	if (check_header(a, w, &name, segsize, e))
-		return (-1);
-	return (check_size(*size, name.kind, *segsize, e));
-}
-
-/* The same content, or not?  Only the file here needs to be read. */
-static int
-compare(struct archive *a, const struct walarchive_push *w,
-    const struct head *there, const char *path, struct err *e)
-{
-	struct head	 ours = { 0 };
-	struct hash	*tag = NULL;
-	uint8_t		 buf[65536];
-	size_t		 n;
-	int		 rc = -1;
-
-	if (hash_new_tag(&tag, a->key, e))
-		return (-1);
-	do {
-		if (io_read_at(w->fd, buf, sizeof(buf), hash_count(tag), &n,
-		    w->name, e))
-			goto out;
-		hash_add(tag, buf, n);
-	} while (n == sizeof(buf));
-	ours.plain_size = hash_count(tag);
-	hash_final(tag, ours.tag);
-	key_id(ours.signer, key_signer(a->key, 0));
-	rc = object_same(there, &ours, path, e);
-out:
-	hash_free(tag);
-	return (rc);
-}
-
-static int
-upload(struct sink *s, const struct walarchive_push *w, uint64_t size,
-    struct err *e)
-{
-	off_t	 end;
-
-	if (pump_fd(w->fd, s, w->name, e))
-		return (-1);
-	/* What was checked is what was sent: no more, no less. */
-	if ((end = lseek(w->fd, 0, SEEK_CUR)) == -1)
-		return (err_sys(e, ERR_LOCAL, "seek"));
-	if ((uint64_t)end != size)
-		return (err_set(e, ERR_CORRUPT, "file changed from %" PRIu64
-		    " to %" PRIu64 " bytes while it was read", size,
-		    (uint64_t)end));
-	return (sink_finish(s, e));
-}
-
-int
-walarchive_push(struct archive *a, const struct walarchive_push *w,
-    struct err *e)
-{
-	struct store_get	*marker = NULL, *old = NULL;
-	struct sink		*s = NULL;
-	struct marker		 m;
-	struct head		 there;
-	uint64_t		 size = 0, segsize = 0;
-	char			 path[LAYOUT_PATH];
-	int			 rc = -1;
-
-	/* Three opens, one round trip. */
-	if (check_file(a, w, &size, &segsize, e) ||
-	    layout_wal(path, w->name, e) ||
-	    marker_open(&marker, a, e) ||
-	    store_get_open(&old, a->store, path, e) ||
-	    object_sink_open(&s, a, HEAD_WAL, path, w->codec, NULL, e) ||
-	    marker_ensure(&m, a, marker, w->state_dir, segsize, e))
-		goto out;
-	if ((rc = object_head(&there, a, old, HEAD_WAL, path, e)) == 0)
-		/* Who stored it may have died before the name was durable. */
-		rc = compare(a, w, &there, path, e) ||
-		    store_settle(a->store, path, e) ? -1 : 0;
-	else if (rc == 1)
-		rc = upload(s, w, size, e);
-out:
-	sink_free(s);
-	store_get_free(old);
-	store_get_free(marker);
-	return (rc);
-}
 
 /* What lies behind an absent segment, on its own timeline. */
 struct behind {

@@ -4,31 +4,11 @@
 
 #include <stdint.h>
 
-#include "codec/codec.h"
 #include "pg/walname.h"
 #include "repo/archive.h"
 #include "stream/sink.h"
 
-/* WAL files in and out of the archive. */
-
-struct walarchive_push {
-	const char	*name;		/* as PostgreSQL spells it */
-	int		 fd;		/* of the file, at its beginning */
-	struct codec_spec codec;
-	const char	*state_dir;
-	uint64_t	 wal_segment_size;	/* of the cluster; 0: not
-						   known, as the file says */
-};
-
-/*
- * Push one WAL file.  Checked before anything is sent: the size (a segment
- * and a .partial are wal_segment_size bytes; other files at most 1 MiB) and
- * the first page's header against name, system identifier and segment size
- * (ERR_CORRUPT).  Returns 0 once the content is durable under its name,
- * also if it was already; ERR_CONFLICT if other content is there, untouched.
- */
-int	 walarchive_push(struct archive *, const struct walarchive_push *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/* WAL files out of the archive.  In: walpush.h. */
 
 /*
  * Fetch one WAL file into the local file "path", which appears complete or

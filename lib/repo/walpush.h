@@ -19,16 +19,18 @@
  */
 struct walpush;
 
+/* What it points to is borrowed until walpush_free(). */
 struct walpush_file {
 	const char	*name;		/* as PostgreSQL spells it */
-	int		 fd;		/* of the file, at its beginning;
-					   borrowed until walpush_free() */
+	int		 fd;		/* of the file; its position does not
+					   matter */
 	struct codec_spec codec;
 	const char	*state_dir;
 	uint64_t	 wal_segment_size;	/* of the cluster; 0: not
 						   known, as the file says */
-	/* Asked when all was read and nothing is visible yet; may be NULL.
-	   -1 with its own error abandons the push. */
+	/* Asked when all was read and nothing is visible yet, or before what
+	   is there is taken for the same; may be NULL.  -1 with its own error
+	   abandons the push. */
 	int		(*still)(void *arg, struct err *);
 	void		*arg;
 };
@@ -42,7 +44,11 @@ int	 walpush_open(struct walpush **, struct archive *,
 	    const struct walpush_file *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Whether walpush_send() would not have to wait for answers first: 1 or 0. */
+/*
+ * Whether walpush_send() would not have to wait for answers first: 1 or 0.
+ * Takes the answers that are there.  It may wait all the same in a new
+ * repository, and where the file is there already.
+ */
 int	 walpush_ready(struct walpush *) __attribute__((nonnull));
 
 /*

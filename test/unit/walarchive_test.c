@@ -18,6 +18,7 @@
 #include "pg/walseg.h"
 #include "repo/layout.h"
 #include "repo/walarchive.h"
+#include "repo/walpush.h"
 #include "repoenv.h"
 #include "store/backend.h"
 #include "testdir.h"
@@ -84,7 +85,7 @@ make_segment(const char *name, uint32_t seg, uint8_t content)
 static int
 push(struct archive *a, const char *name, struct err *e)
 {
-	struct walarchive_push	 w = {
+	struct walpush_file	 w = {
 		.name = name,
 		.codec = { CODEC_ZSTD, 1 },
 		.state_dir = testdir_path("state"),
@@ -94,7 +95,7 @@ push(struct archive *a, const char *name, struct err *e)
 
 	w.fd = open(testdir_path(name), O_RDONLY);
 	assert_int_not_equal(w.fd, -1);
-	rc = walarchive_push(a, &w, e);
+	rc = walpush_file(a, &w, e);
 	(void)close(w.fd);
 	return (rc);
 }

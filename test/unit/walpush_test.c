@@ -13,6 +13,7 @@
 
 #include "repo/layout.h"
 #include "repo/walarchive.h"
+#include "repo/walpush.h"
 
 #include "faultenv.h"
 #include "testdir.h"
@@ -22,7 +23,7 @@
 static int
 push_as(struct archive *a, const char *name, struct err *e)
 {
-	struct walarchive_push	 w = {
+	struct walpush_file	 w = {
 		.name = name,
 		.codec = { CODEC_ZSTD, 1 },
 		.state_dir = testdir_path("state"),
@@ -32,7 +33,7 @@ push_as(struct archive *a, const char *name, struct err *e)
 
 	w.fd = open(testdir_path(name), O_RDONLY | O_CLOEXEC);
 	assert_int_not_equal(w.fd, -1);
-	rc = walarchive_push(a, &w, e);
+	rc = walpush_file(a, &w, e);
 	assert_int_equal(close(w.fd), 0);
 	return (rc);
 }
