@@ -18,7 +18,9 @@ struct bad {
 };
 
 struct catalogue {
-	struct archive	*archive;	/* borrowed; while loading */
+	struct archive	*archive;	/* borrowed; while loading, and so: */
+	catalogue_file	*each;		/* may be NULL */
+	void		*arg;
 	char		(*id)[LAYOUT_ID];	/* what base/ holds */
 	size_t		 nid, room;
 	struct label	**label;	/* sorted by start time */
@@ -198,9 +200,9 @@ out:
 
 /* Each segment counts for the backups that it leads on from. */
 static void
-on_segment(void *arg, uint32_t tli, uint64_t segno, uint64_t bytes)
+count_segment(struct catalogue *c, uint32_t tli, uint64_t segno,
+    uint64_t bytes)
 {
-	struct catalogue	*c = arg;
 	const struct label	*l;
 	size_t			 i;
 
@@ -212,6 +214,17 @@ on_segment(void *arg, uint32_t tli, uint64_t segno, uint64_t bytes)
 		c->since[i].segments++;
 		c->since[i].bytes += bytes;
 	}
+}
+
+static int
+on_file(void *arg, const struct walname *w, uint64_t bytes, struct err *e)
+{
+	struct catalogue	*c = arg;
+
+	if (w->kind == WALNAME_SEGMENT)
+		count_segment(c, w->tli, walname_segno(w, c->wal.segsize),
+		    bytes);
+	return (c->each == NULL ? 0 : c->each(c->arg, w, bytes, e));
 }
 
 static int
@@ -230,8 +243,9 @@ load_forks(struct catalogue *c, struct err *e)
 	    e));
 }
 
-int
-catalogue_load(struct catalogue **out, struct archive *a, struct err *e)
+static int
+load(struct catalogue **out, struct archive *a, catalogue_file *each,
+    void *arg, struct err *e)
 {
 	static const char *const	 base[] = { LAYOUT_BASE };
 	struct catalogue		*c;
@@ -239,10 +253,12 @@ catalogue_load(struct catalogue **out, struct archive *a, struct err *e)
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list the backups"));
 	c->archive = a;
+	c->each = each;
+	c->arg = arg;
 	if (read_marker(c, e) ||
 	    store_list(a->store, base, 1, on_base, c, e) ||
 	    load_labels(c, e) ||
-	    walindex_load(&c->wal, a->store, on_segment, c, e) ||
+	    walindex_load(&c->wal, a->store, on_file, c, e) ||
 	    load_forks(c, e)) {
 		catalogue_free(c);
 		return (-1);
@@ -250,6 +266,19 @@ catalogue_load(struct catalogue **out, struct archive *a, struct err *e)
 	c->archive = NULL;
 	*out = c;
 	return (0);
+}
+
+int
+catalogue_load(struct catalogue **out, struct archive *a, struct err *e)
+{
+	return (load(out, a, NULL, NULL, e));
+}
+
+int
+catalogue_load_files(struct catalogue **out, struct archive *a,
+    catalogue_file *each, void *arg, struct err *e)
+{
+	return (load(out, a, each, arg, e));
 }
 
 size_t

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pg/walname.h"
 #include "repo/archive.h"
 #include "repo/coverage.h"
 #include "repo/label.h"
@@ -32,6 +33,19 @@ struct catalogue;
  */
 int	 catalogue_load(struct catalogue **, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same, and "each" is told of every file below wal/ that has one of
+ * PostgreSQL's names and stands where it belongs: its size in the repository,
+ * in no order.  It returns 0, or -1 to stop with its own error.
+ */
+typedef int	 catalogue_file(void *arg, const struct walname *,
+		    uint64_t bytes, struct err *);
+
+int	 catalogue_load_files(struct catalogue **, struct archive *,
+	    catalogue_file *each, void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
+
 void	 catalogue_free(struct catalogue *);		/* NULL is fine */
 
 /* Backups by start time, oldest first; borrowed. */

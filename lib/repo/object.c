@@ -359,7 +359,7 @@ fetch_body(const struct head *h, const uint8_t *buf, size_t n,
 }
 
 int
-object_fetch(struct object_info *info, struct archive *a,
+object_take(struct object_info *info, struct archive *a,
     struct store_get *get, enum head_kind kind, const char *path,
     struct sink **dst, struct err *e)
 {
@@ -370,8 +370,6 @@ object_fetch(struct object_info *info, struct archive *a,
 	size_t			 n;
 	int			 rc = -1;
 
-	if (store_get_ask(get, 0, STORE_TO_END, e) == -1)
-		return (-1);
 	if ((rc = store_get_take(get, buf, HEAD_MAX, &n, e)) == 1)
 		return (1);
 	if (rc == -1 ||
@@ -388,4 +386,14 @@ out:
 		err_ctx(e, "%s", path);
 	secret_free(data_key);
 	return (rc);
+}
+
+int
+object_fetch(struct object_info *info, struct archive *a,
+    struct store_get *get, enum head_kind kind, const char *path,
+    struct sink **dst, struct err *e)
+{
+	if (store_get_ask(get, 0, STORE_TO_END, e) == -1)
+		return (-1);
+	return (object_take(info, a, get, kind, path, dst, e));
 }

@@ -89,4 +89,12 @@ int	 object_fetch(struct object_info *, struct archive *, struct store_get *get,
 	    enum head_kind, const char *path, struct sink **dst,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/*
+ * The same for a "get" of which all was asked already (0, STORE_TO_END), so
+ * that several are on their way at once.
+ */
+int	 object_take(struct object_info *, struct archive *, struct store_get *get,
+	    enum head_kind, const char *path, struct sink **dst,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 #endif /* REPO_OBJECT_H */

@@ -173,7 +173,7 @@ on_top(void *arg, size_t i, const struct store_entry *en, int missing,
 		return (-1);
 	t->history = 1;
 	t->bytes += en->size;
-	return (0);
+	return (s->seen(s->arg, &name, en->size, e));
 }
 
 /* wal/TTTTTTTT: folders. */
@@ -199,7 +199,7 @@ on_timeline(void *arg, size_t i, const struct store_entry *en, int missing,
 
 static int
 add_segment(struct scan *s, struct catalogue_timeline *t,
-    const struct walname *name, uint64_t bytes, struct err *e)
+    const struct walname *name, struct err *e)
 {
 	uint64_t	 segno = walname_segno(name, s->w->segsize);
 
@@ -208,7 +208,6 @@ add_segment(struct scan *s, struct catalogue_timeline *t,
 	if (t->segments == 0 || segno > t->last)
 		t->last = segno;
 	t->segments++;
-	s->seen(s->arg, name->tli, segno, bytes);
 	return (coverage_add(&s->w->set, name->tli, segno, e));
 }
 
@@ -235,8 +234,10 @@ on_log(void *arg, size_t i, const struct store_entry *en, int missing,
 	if ((t = get_timeline(s->w, name.tli, e)) == NULL)
 		return (-1);
 	t->bytes += en->size;
+	if (s->seen(s->arg, &name, en->size, e))
+		return (-1);
 	if (name.kind == WALNAME_SEGMENT)
-		return (add_segment(s, t, &name, en->size, e));
+		return (add_segment(s, t, &name, e));
 	if (name.kind == WALNAME_PARTIAL)
 		t->partials++;
 	else

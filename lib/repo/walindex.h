@@ -2,6 +2,7 @@
 #ifndef REPO_WALINDEX_H
 #define REPO_WALINDEX_H
 
+#include "pg/walname.h"
 #include "repo/catalogue.h"
 
 /* For the catalogue: what the listings below wal/ say. */
@@ -14,9 +15,9 @@ struct walindex {
 	char		 unknown_name[64];	/* the first of them */
 };
 
-/* Told of each complete segment. */
-typedef void	 walindex_seen(void *arg, uint32_t tli, uint64_t segno,
-		    uint64_t bytes);
+/* Told of each file, in no order; returns 0, or -1 to stop. */
+typedef int	 walindex_seen(void *arg, const struct walname *,
+		    uint64_t bytes, struct err *);
 
 /* "w" is zero but for segsize, which is valid; walindex_fini() in any case. */
 int	 walindex_load(struct walindex *w, struct store *, walindex_seen *,
