@@ -389,7 +389,7 @@ static int
 fetch(const struct options *o, const struct server_conf *conf,
     struct request *r, struct err *e)
 {
-	const struct store_conf	 store = conf_store(conf);
+	const struct store_conf	 store = conf_store_base(conf);
 	struct shown		 s = { .r = r };
 	struct restore_conf	 c = {
 		.store = &store,

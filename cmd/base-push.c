@@ -64,7 +64,7 @@ report(const struct label *l, struct err *e)
 static int
 push(const struct options *o, const struct server_conf *conf, struct err *e)
 {
-	const struct store_conf	 store = conf_store(conf);
+	const struct store_conf	 store = conf_store_base(conf);
 	struct progress		 p = progress_begin("read");
 	struct basepush_conf	 b = {
 		.store = &store,

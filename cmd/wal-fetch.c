@@ -60,7 +60,7 @@ static int
 fetch(const char *name, const char *path, const struct server_conf *conf,
     int *standby, struct err *e)
 {
-	const struct store_conf	 store = conf_store(conf);
+	const struct store_conf	 store = conf_store_wal(conf);
 	const int64_t		 end = clock_mono_ms() +
 	    (int64_t)conf->fetch_retry_ms;
 	struct timespec		 ts;

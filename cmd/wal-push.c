@@ -24,7 +24,7 @@ static const struct opt_program program = {
 static int
 push(const char *path, const struct server_conf *conf, struct err *e)
 {
-	const struct store_conf	 store = conf_store(conf);
+	const struct store_conf	 store = conf_store_wal(conf);
 	struct walpush_file	 w = {
 		.name = path_base(path),
 		.codec = conf->wal_compression,

@@ -55,6 +55,8 @@ struct store {
 	char			*root;	/* no slash at its end; owned */
 	char			 base[STORE_PATHMAX];	/* root + entered */
 	struct settled		 settled;
+	struct bucket		*limit;	/* borrowed; NULL: none */
+	size_t			 ahead;	/* STORE_AHEAD, less with a limit */
 };
 
 struct store_put {

@@ -62,7 +62,7 @@ sftp_get_open(struct store_get **out, struct store *s, const char *path,
 {
 	struct sftp_get	*g = NULL;
 
-	if (open_get(&g, s, path, STORE_AHEAD, e))
+	if (open_get(&g, s, path, s->ahead, e))
 		return (-1);
 	*out = &g->base;
 	return (0);
@@ -150,9 +150,10 @@ next_length(const struct sftp_get *g)
 {
 	size_t	 max = g->c->read_len;
 
-	if (g->n == PIECES || g->ahead >= STORE_AHEAD)
+	if (g->n == PIECES || g->ahead >= g->base.store->ahead)
 		return (0);
-	return (max < STORE_AHEAD - g->ahead ? max : STORE_AHEAD - g->ahead);
+	return (max < g->base.store->ahead - g->ahead ? max :
+	    g->base.store->ahead - g->ahead);
 }
 
 static int

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bucket.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -11,11 +13,15 @@
 #include "store/local.h"
 #include "store/sftp.h"
 
+#define AHEAD_LEAST	((size_t)64 << 10)
+
 int
 store_init(struct store *s, const struct store_ops *ops, const char *name,
     const char *root, struct err *e)
 {
 	s->ops = ops;
+	s->limit = NULL;
+	s->ahead = STORE_AHEAD;
 	if (str_fmt(s->base, sizeof(s->base), e, "%s", root) ||
 	    str_dup(&s->name, name, e))
 		return (-1);
@@ -58,16 +64,53 @@ store_tmp(const struct store *s, char buf[STORE_PATHMAX], struct err *e)
 	    str_hex(hex, rnd, sizeof(rnd))));
 }
 
+/*
+ * What is asked for ahead comes as fast as it can: not more at a time than
+ * the limit allows for a second.
+ */
+static void
+set_limit(struct store *s, struct bucket *limit)
+{
+	uint64_t	 rate;
+
+	if ((s->limit = limit) == NULL)
+		return;
+	rate = bucket_rate(limit);
+	if (rate < s->ahead)
+		s->ahead = rate < AHEAD_LEAST ? AHEAD_LEAST : (size_t)rate;
+}
+
 int
 store_open(struct store **out, const struct store_conf *conf, struct err *e)
 {
 	struct address	 a;
+	int		 rc;
 
 	if (address_parse(conf->repository, &a, e))
 		return (-1);
 	if (a.host[0] == '\0')
-		return (local_open(out, a.dir, e));
-	return (sftp_open(out, conf, &a, e));
+		rc = local_open(out, a.dir, e);
+	else
+		rc = sftp_open(out, conf, &a, e);
+	if (rc == 0)
+		set_limit(*out, conf->limit);
+	return (rc);
+}
+
+/* Wait until "n" bytes may have been transferred. */
+static int
+pace(struct store *s, size_t n, struct err *e)
+{
+	int64_t	 until;
+	int	 r;
+
+	if (s->limit == NULL)
+		return (0);
+	until = bucket_take(s->limit, n, clock_mono_ms());
+	while ((r = bucket_pause(s->limit, until, e)) == 1)
+		if (s->ops->keep(s, e))
+			return (-1);
+	return (r);
 }
 
 void
@@ -109,6 +152,8 @@ int
 store_put_write(struct store_put *p, const void *buf, size_t n,
     struct err *e)
 {
+	if (pace(p->store, n, e))
+		return (-1);
 	return (p->store->ops->put_write(p, buf, n, e));
 }
 
@@ -171,7 +216,11 @@ int
 store_get_take(struct store_get *g, void *buf, size_t n, size_t *got,
     struct err *e)
 {
-	return (g->store->ops->get_take(g, buf, n, got, e));
+	int	 r;
+
+	if ((r = g->store->ops->get_take(g, buf, n, got, e)) != 0)
+		return (r);
+	return (pace(g->store, *got, e));
 }
 
 int

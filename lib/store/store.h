@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bucket.h"
 #include "base/err.h"
 
 /*
@@ -36,7 +37,18 @@ struct store_conf {
 	const char	*host_key;	/* pinned "SHA256:..."; NULL: known_hosts */
 	uint64_t	 io_timeout_ms;	/* of every single wait */
 	int		 require_fsync;	/* refuse a server that cannot */
+	struct bucket	*limit;		/* of bandwidth, for all stores that
+					   share it; borrowed; NULL: none */
 };
+
+/*
+ * With a limit store_put_write() sends when its turn has come, and
+ * store_get_take() returns when what it gives was due; the connection is
+ * looked after meanwhile.  All content counts, put and got alike, as it is
+ * stored (compressed), without SSH's overhead of about one per cent; small
+ * objects read by store_load() and listings do not.  After bucket_stop()
+ * both are ERR_LOCAL.
+ */
 
 /*
  * Connect.  No prompt is ever shown.  The root directory need not exist, its

@@ -132,6 +132,12 @@ override(struct server_conf *c, const struct opt_list *set, struct err *e)
 	return (0);
 }
 
+static int
+make_limit(struct bucket **limit, uint64_t kbps, struct err *e)
+{
+	return (kbps == 0 ? 0 : bucket_new(limit, kbps * 1024, e));
+}
+
 int
 conf_load(struct server_conf *c, const struct conf_source *src, struct err *e)
 {
@@ -146,7 +152,9 @@ conf_load(struct server_conf *c, const struct conf_source *src, struct err *e)
 	    str_dup(&c->name, own->name, e) ||
 	    merge(c, conftree_find(&t, CONFTREE_COMMON), own, e) ||
 	    override(c, &src->set, e) ||
-	    conf_need(c, "repository", e))
+	    conf_need(c, "repository", e) ||
+	    make_limit(&c->base_limit, c->base_bandwidth_limit, e) ||
+	    make_limit(&c->wal_limit, c->wal_bandwidth_limit, e))
 		goto out;
 	rc = 0;
 out:
@@ -162,6 +170,8 @@ conf_free(struct server_conf *c)
 	confkey_free(c);
 	free(c->file);
 	free(c->name);
+	bucket_free(c->base_limit);
+	bucket_free(c->wal_limit);
 	memset(c, 0, sizeof(*c));
 }
 
@@ -220,5 +230,23 @@ conf_store(const struct server_conf *c)
 		.require_fsync = c->require_fsync
 	};
 
+	return (s);
+}
+
+struct store_conf
+conf_store_base(const struct server_conf *c)
+{
+	struct store_conf	 s = conf_store(c);
+
+	s.limit = c->base_limit;
+	return (s);
+}
+
+struct store_conf
+conf_store_wal(const struct server_conf *c)
+{
+	struct store_conf	 s = conf_store(c);
+
+	s.limit = c->wal_limit;
 	return (s);
 }

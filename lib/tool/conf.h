@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bucket.h"
 #include "base/err.h"
 #include "codec/codec.h"
 #include "store/store.h"
@@ -70,6 +71,10 @@ struct server_conf {
 	char		*retention_policy; /* as written; NULL: keep all */
 	uint64_t	 minimum_redundancy;
 	uint64_t	 abandoned_after_ms;
+
+	/* What the limits above are for all stores of this process; owned,
+	   NULL: none. */
+	struct bucket	*base_limit, *wal_limit;
 };
 
 /* Where the configuration comes from; all zero is fine. */
@@ -107,8 +112,13 @@ int	 conf_names(const struct conf_source *, char ***names, size_t *n,
 int	 conf_need(const struct server_conf *, const char *key, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* What the store needs to know, borrowed from the configuration. */
+/*
+ * What the store needs to know, borrowed from the configuration: without a
+ * limit of bandwidth, with that of base backups, with that of WAL.
+ */
 struct store_conf conf_store(const struct server_conf *);
+struct store_conf conf_store_base(const struct server_conf *);
+struct store_conf conf_store_wal(const struct server_conf *);
 
 /* Whether "s" may name a server: [A-Za-z0-9._-]{1,63}, not "." or "-" first */
 int	 conf_is_name(const char *s);

@@ -145,6 +145,7 @@ test_who_wins(void **state)
 	    "jobs = 9\n"
 	    "key = /k.push\n"
 	    "wal_compression = zstd:19\n"
+	    "wal_bandwidth_limit = 100\n"
 	    "io_timeout = 5\n"
 	    "require_fsync = no\n"
 	    "host_key = SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\n"
@@ -169,6 +170,12 @@ test_who_wins(void **state)
 	assert_int_equal(s.io_timeout_ms, 5000);
 	assert_false(s.require_fsync);
 	assert_null(s.ssh_key);
+	assert_null(s.limit);
+	s = conf_store_base(&c);
+	assert_null(s.limit);
+	s = conf_store_wal(&c);
+	assert_string_equal(s.repository, c.repository);
+	assert_int_equal(bucket_rate(s.limit), 102400);
 	conf_free(&c);
 }
 

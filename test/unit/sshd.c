@@ -83,7 +83,7 @@ free_port(void)
 }
 
 static void
-write_config(const struct sshd *s, const char *sftp_args)
+write_config(const struct sshd *s, const char *sftp_args, const char *lines)
 {
 	char	 path[192];
 	FILE	*f;
@@ -95,9 +95,9 @@ write_config(const struct sshd *s, const char *sftp_args)
 	    "PidFile none\nStrictModes no\nUsePAM no\nMaxStartups 100\n"
 	    "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
 	    "PermitRootLogin prohibit-password\n"
-	    "Subsystem sftp exec %s -e -l DEBUG3 %s 2>>%s\n",
+	    "Subsystem sftp exec %s -e -l DEBUG3 %s 2>>%s\n%s",
 	    s->port, s->dir, s->dir, server_program(),
-	    sftp_args == NULL ? "" : sftp_args, s->log);
+	    sftp_args == NULL ? "" : sftp_args, s->log, lines);
 	assert_int_equal(fclose(f), 0);
 }
 
@@ -144,6 +144,12 @@ wait_for(const struct sshd *s)
 void
 sshd_start(struct sshd *s, const char *sftp_args)
 {
+	sshd_start_with(s, sftp_args, "");
+}
+
+void
+sshd_start_with(struct sshd *s, const char *sftp_args, const char *lines)
+{
 	char	 config[192], log[192];
 
 	memset(s, 0, sizeof(*s));
@@ -159,7 +165,7 @@ sshd_start(struct sshd *s, const char *sftp_args)
 	(void)snprintf(log, sizeof(log), "%s/sshd.log", s->dir);
 	s->port = free_port();
 	make_keys(s);
-	write_config(s, sftp_args);
+	write_config(s, sftp_args, lines);
 	if (geteuid() == 0)		/* privilege separation wants it */
 		(void)mkdir("/run/sshd", 0755);
 	assert_int_not_equal(s->pid = fork(), -1);
@@ -219,14 +225,14 @@ sshd_children(const struct sshd *s, pid_t *pids, int max)
 	return (n);
 }
 
-char *
-sshd_read_log(const struct sshd *s)
+static char *
+read_whole(const char *path)
 {
 	char	*buf;
 	FILE	*f;
 	long	 n;
 
-	assert_non_null(f = fopen(s->log, "r"));
+	assert_non_null(f = fopen(path, "r"));
 	assert_int_equal(fseek(f, 0, SEEK_END), 0);
 	n = ftell(f);
 	rewind(f);
@@ -234,6 +240,21 @@ sshd_read_log(const struct sshd *s)
 	assert_int_equal(fread(buf, 1, (size_t)n, f), (size_t)n);
 	(void)fclose(f);
 	return (buf);
+}
+
+char *
+sshd_read_log(const struct sshd *s)
+{
+	return (read_whole(s->log));
+}
+
+char *
+sshd_read_own_log(const struct sshd *s)
+{
+	char	 path[192];
+
+	(void)snprintf(path, sizeof(path), "%s/sshd.log", s->dir);
+	return (read_whole(path));
 }
 
 void

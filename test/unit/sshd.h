@@ -27,6 +27,10 @@ int	 sshd_available(void);
  * test if it does not start.
  */
 void	 sshd_start(struct sshd *, const char *sftp_args);
+
+/* The same with more lines for sshd_config. */
+void	 sshd_start_with(struct sshd *, const char *sftp_args,
+	    const char *lines);
 void	 sshd_stop(struct sshd *);
 
 /* What DESIGN calls append-only. */
@@ -37,7 +41,8 @@ void	 sshd_stop(struct sshd *);
 /* All processes that serve a connection now; at most "max". */
 int	 sshd_children(const struct sshd *, pid_t *, int max);
 
-/* The whole log so far, to be freed. */
+/* The whole log so far, to be freed; that of sshd itself. */
 char	*sshd_read_log(const struct sshd *);
+char	*sshd_read_own_log(const struct sshd *);
 
 #endif /* TEST_SSHD_H */
