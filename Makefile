@@ -1,6 +1,7 @@
 # make                 the programs, in build/
 # make check           floors, lint, manual pages, unit and system tests
 # make check-unit      the unit tests alone; check-system, the system tests
+# make check-versions  the full loop on PostgreSQL 13 to 18; VERSIONS="13 18"
 # make check-asan      both under the address and undefined sanitizers
 # make valgrind        the unit tests under valgrind
 # make demo            the main job, for real, on throwaway data
@@ -115,7 +116,7 @@ $(B)/test/fuzz/%.o: OUR_CFLAGS += -Wno-missing-prototypes
 
 SYSTEM	:= $(wildcard test/system/*_test.sh)
 SCRIPTS	:= packaging/install-deps test/run $(wildcard .ci/run test/*.sh \
-	test/system/*.sh test/bench/*.sh test/bench/run)
+	test/system/*.sh test/bench/*.sh test/bench/run test/versions)
 
 check: all $(UNITS) $(TOOLS) lint-quick man
 	B=$(B) test/run test/floors.sh $(UNITS) $(SYSTEM)
@@ -125,6 +126,9 @@ check-unit: $(UNITS)
 
 check-system: all $(TOOLS)
 	@B=$(B) test/run $(SYSTEM)
+
+check-versions: all $(TOOLS)
+	@B=$(B) test/versions $(VERSIONS)
 
 check-asan:
 	$(MAKE) SAN=address tests
@@ -177,7 +181,7 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all check check-unit check-system check-asan tests valgrind fuzz \
+.PHONY: all check check-unit check-system check-versions check-asan tests valgrind fuzz \
 	run-fuzzers demo bench lint lint-quick man install clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -18,7 +18,7 @@
 # our programs) runs as T_USER; otherwise as the user that started the test.
 #
 # Variables for tests: T (the folder), T_USER, T_BIN (copies of our programs),
-# PGBIN, SSH_PORT, REPO (the repository's directory on the "host"), CONF.
+# PGBIN (PostgreSQL's programs) and PGSERVER (those of the server), SSH_PORT, REPO (the repository's directory on the "host"), CONF.
 
 set -u
 export LC_ALL=C
@@ -392,7 +392,8 @@ conf_write()
 ### T/NAME.log.  Settings that differ between clusters are given at start, so
 ### that a restored one can run beside its origin.
 
-# The newest of the distribution's, else what pg_config or PATH say.
+# The newest of the distribution's, else what pg_config or PATH say.  With
+# PG_PACKAGE (test/versions) only the clients: the server is in that file.
 pg_find()
 {
 	local d
@@ -403,10 +404,28 @@ pg_find()
 	    "$(dirname "$(command -v initdb)")"; do
 		if [ -x "$d/initdb" ] && [ -x "$d/postgres" ]; then
 			PGBIN=$d
+			PGSERVER=$d
+			[ -z "${PG_PACKAGE:-}" ] || pg_unpack
 			return 0
 		fi
 	done
 	skip "no PostgreSQL server programs"
+}
+
+# The package cannot hold links; it lists them instead.
+pg_unpack()
+{
+	local from to
+
+	PGSERVER=$T/server/package/native/bin
+	mkdir "$T/server" && tar -xzf "$PG_PACKAGE" -C "$T/server" ||
+	    die "unpack $PG_PACKAGE"
+	cd "$PGSERVER/../.." || die "cd"
+	grep -o '"source":"[^"]*","target":"[^"]*"' native/pg-symlinks.json |
+	    cut -d'"' -f4,8 | tr '"' ' ' | while read -r from to; do
+		ln -s "$(basename "$from")" "$to" || exit 1
+	done || die "links of $PG_PACKAGE"
+	cd "$T" || die "cd"
 }
 
 # pg_init NAME [initdb options]: --wal-segsize=1, -k, ...
@@ -416,7 +435,7 @@ pg_init()
 
 	shift
 	[ -n "${PGBIN:-}" ] || pg_find
-	as "$PGBIN/initdb" -D "$T/$name" -U postgres -A trust -E UTF8 \
+	as "$PGSERVER/initdb" -D "$T/$name" -U postgres -A trust -E UTF8 \
 	    --no-locale -N "$@" >"$T/$name.initdb" 2>&1 ||
 	    die "initdb: $(tail -n 3 "$T/$name.initdb")"
 	# Nothing here survives a power cut, and nothing has to.
@@ -464,7 +483,7 @@ pg_launch()
 	done
 	[ -n "$known" ] || T_CLUSTERS+=("$name")
 	as mkdir -p "$T/$name.sock" || return 1
-	as "$PGBIN/pg_ctl" -D "$T/$name" -l "$T/$name.log" -w -t 90 -s \
+	as "$PGSERVER/pg_ctl" -D "$T/$name" -l "$T/$name.log" -w -t 90 -s \
 	    -o "-c listen_addresses= -c port=5432 -k $T/$name.sock $*" start \
 	    >/dev/null 2>&1 </dev/null
 }
@@ -480,7 +499,7 @@ pg_stop()
 	local name=$1
 
 	shift
-	as "$PGBIN/pg_ctl" -D "$T/$name" -w -t 90 -s "$@" stop >/dev/null 2>&1 ||
+	as "$PGSERVER/pg_ctl" -D "$T/$name" -w -t 90 -s "$@" stop >/dev/null 2>&1 ||
 	    die "PostgreSQL $name does not stop"
 }
 
@@ -507,7 +526,7 @@ pg_kill()
 pg_end()
 {
 	if [ -d "$T/$1" ] && [ -n "$(pg_pid "$1")" ]; then
-		as "$PGBIN/pg_ctl" -D "$T/$1" -m immediate -w -t 10 -s stop \
+		as "$PGSERVER/pg_ctl" -D "$T/$1" -m immediate -w -t 10 -s stop \
 		    >/dev/null 2>&1 </dev/null
 	fi
 	pg_kill "$1"
@@ -522,7 +541,7 @@ pg_crash()
 
 pg_running()
 {
-	as "$PGBIN/pg_ctl" -D "$T/$1" status >/dev/null 2>&1
+	as "$PGSERVER/pg_ctl" -D "$T/$1" status >/dev/null 2>&1
 }
 
 # pg_psql NAME [psql options]: reads standard input where no -c or -f.
