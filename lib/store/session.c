@@ -11,16 +11,10 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "store/cipher.h"
 #include "store/dial.h"
 #include "store/hostkey.h"
 #include "store/session.h"
-
-/*
- * AES in GCM is two to three times as fast as libssh's own preference where
- * the processor has instructions for it.
- */
-#define CIPHERS	"aes128-gcm@openssh.com,aes256-gcm@openssh.com," \
-		"chacha20-poly1305@openssh.com,aes256-ctr,aes128-ctr"
 
 /*
  * libssh lets the server send 1.28 MB before we take it, and renews that
@@ -103,11 +97,13 @@ configure(struct session *s, const struct address *a, struct err *e)
 {
 	static const int		 no = 0, yes = 1;
 	const struct store_conf		*c = s->conf;
+	const char			*ciphers;
 
+	ciphers = cipher_list(cipher_has_aes());
 	if (set(s, SSH_OPTIONS_HOST, a->host, e) ||
 	    (a->user[0] != '\0' && set(s, SSH_OPTIONS_USER, a->user, e)) ||
-	    set(s, SSH_OPTIONS_CIPHERS_C_S, CIPHERS, e) ||
-	    set(s, SSH_OPTIONS_CIPHERS_S_C, CIPHERS, e) ||
+	    set(s, SSH_OPTIONS_CIPHERS_C_S, ciphers, e) ||
+	    set(s, SSH_OPTIONS_CIPHERS_S_C, ciphers, e) ||
 	    set(s, SSH_OPTIONS_PROCESS_CONFIG, &no, e) ||
 	    read_config(s, c->ssh_config, e) ||
 	    set(s, SSH_OPTIONS_STRICTHOSTKEYCHECK, &yes, e) ||
