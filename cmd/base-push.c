@@ -6,6 +6,7 @@
 
 #include "repo/basepush.h"
 #include "tool/conf.h"
+#include "tool/idle.h"
 #include "tool/opt.h"
 #include "tool/progress.h"
 #include "tool/role.h"
@@ -87,6 +88,8 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 	struct key		*key = NULL;
 	int			 rc;
 
+	if (conf->idle_priority)
+		idle_priority(program.name);	/* before there are threads */
 	if ((rc = role_key(&key, conf, KEY_PUSH, e)) == 0) {
 		b.key = key;
 		rc = basepush_run(&l, &b, e);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TOOL_IDLE_H
+#define TOOL_IDLE_H
+
+/*
+ * Take only what others leave, of the processor and of disks: SCHED_IDLE and
+ * the idle class of ioprio_set(2), for this thread and all that it starts
+ * from now on.  Not every I/O scheduler of the kernel knows about classes.
+ * What cannot be had is a note on stderr, no more.
+ */
+void	 idle_priority(const char *program);
+
+#endif /* TOOL_IDLE_H */
