@@ -2,6 +2,8 @@
 #ifndef AGENT_MESSAGE_H
 #define AGENT_MESSAGE_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "pg/walname.h"
 
@@ -47,7 +49,10 @@ struct message_reply {
 	struct err	 err;
 };
 
-/* ERR_LOCAL if the other end is gone or takes nothing. */
+/*
+ * Never waits: ERR_LOCAL if the other end is gone or takes nothing.
+ * ERR_CORRUPT for what the receiver would not take, so a bug of ours.
+ */
 int	 message_send_request(int sock, const struct message_request *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 int	 message_send_reply(int sock, const struct message_reply *,
@@ -62,6 +67,15 @@ int	 message_send_reply(int sock, const struct message_reply *,
 int	 message_receive_request(int sock, struct message_request *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 int	 message_receive_reply(int sock, struct message_reply *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * What a packet says, without its descriptor: "fd" is -1.  ERR_CORRUPT for a
+ * packet that is none.
+ */
+int	 message_parse_request(struct message_request *, const void *, size_t,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 message_parse_reply(struct message_reply *, const void *, size_t,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* AGENT_MESSAGE_H */

@@ -39,12 +39,31 @@ int	 place_connect(const struct place *, int *sock, struct err *)
  * Become the one that listens.  Returns 0 with two descriptors, 1 if another
  * holds the lock (an agent that is alive, or who starts one at this moment),
  * or -1.  A stale socket is replaced; anything else of that name (a file,
- * another user's socket) is left alone and is ERR_LOCAL.
+ * another user's socket) is left alone and is ERR_LOCAL.  What agents of
+ * other names left behind that are no more is removed by the way.
  */
 int	 place_take(const struct place *, int *lock, int *listening,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Whether that is the socket of this place.  ERR_LOCAL if not: what the name
+ * depends on has changed since it was made.
+ */
+int	 place_check(const struct place *, int listening, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Whether the lock still has its name: 1 or 0.  Where the folder was cleared
+ * away by hand, another agent may be alive.
+ */
+int	 place_holds(const struct place *, int lock)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* Before the lock is closed: no one shall connect any more. */
-void	 place_leave(const struct place *) __attribute__((nonnull));
+void	 place_leave(const struct place *, int lock) __attribute__((nonnull));
+
+/* At the very end: the lock's name goes, then the lock. */
+void	 place_release(const struct place *, int lock)
+	    __attribute__((nonnull));
 
 #endif /* AGENT_PLACE_H */
