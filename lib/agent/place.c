@@ -427,15 +427,16 @@ int
 place_holds(const struct place *p, int lock)
 {
 	struct err	 unused = ERR_INIT;
-	char		 name[FILE_NAME];
-	int		 dir, is;
+	struct stat	 a, b;
+	char		 path[PATH_MAX];
 
-	if (name_of(name, p, LOCK_SUFFIX, &unused) == -1 ||
-	    open_dir(p->dir, &dir, &unused) != 0)
-		return (0);
-	is = is_named(dir, name, lock);
-	(void)close(dir);		/* read only */
-	return (is);
+	/* No descriptor is needed here: there may be none left. */
+	if (str_fmt(path, sizeof(path), &unused, "%s/%s%s", p->dir, p->name,
+	    LOCK_SUFFIX) == -1 || fstat(lock, &a) == -1)
+		return (1);
+	if (lstat(path, &b) == -1)
+		return (errno != ENOENT && errno != ENOTDIR);
+	return (a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 
 void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The table of all keys, and how their values are read. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,6 +250,40 @@ confkey_text(const struct server_conf *c, const struct confkey *k)
 		return (NULL);
 	text = (const void *)((const char *)c + k->field);
 	return (*text);
+}
+
+int
+confkey_format(char *buf, size_t size, const struct server_conf *c,
+    const struct confkey *k, struct err *e)
+{
+	const void		*at = (const char *)c + k->field;
+	const struct codec_spec	*codec = at;
+	const char		*text = confkey_text(c, k);
+
+	switch (k->kind) {
+	case CONFKEY_FOLDER:
+		return (str_fmt(buf, size, e, "%s", ""));
+	case CONFKEY_TEXT:
+	case CONFKEY_PATH:
+	case CONFKEY_HOST_KEY:
+		return (str_fmt(buf, size, e, "%s", text == NULL ? "" :
+		    text));
+	case CONFKEY_CODEC:
+	case CONFKEY_WAL_CODEC:
+		if (k->kind == CONFKEY_WAL_CODEC && c->wal_compression_auto)
+			return (str_fmt(buf, size, e, "auto"));
+		return (str_fmt(buf, size, e, "%s:%d",
+		    codec_name(codec->codec), codec->level));
+	case CONFKEY_U64:
+	case CONFKEY_POWER:
+	case CONFKEY_SPAN:
+		return (str_fmt(buf, size, e, "%" PRIu64,
+		    *(const uint64_t *)at));
+	case CONFKEY_BOOL:
+		return (str_fmt(buf, size, e, "%s", *(const int *)at ? "on" :
+		    "off"));
+	}
+	return (err_set(e, ERR_LOCAL, "%s: of no known kind", k->name));
 }
 
 void

@@ -54,6 +54,14 @@ int	 confkey_set(struct server_conf *, const struct confkey *,
 /* The text in a field of a text-like kind, or NULL. */
 const char *confkey_text(const struct server_conf *, const struct confkey *);
 
+/*
+ * The effective value of any key, in one spelling for equal values, "" where
+ * it is not set or has no field.  ERR_LOCAL if "buf" has no room for it.
+ */
+int	 confkey_format(char *buf, size_t size, const struct server_conf *,
+	    const struct confkey *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* Release all texts of the table. */
 void	 confkey_free(struct server_conf *);
 

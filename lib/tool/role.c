@@ -18,9 +18,8 @@ static const char *const role_name[] = {
 	[KEY_PUSH] = "push", [KEY_RESTORE] = "restore", [KEY_PUBLIC] = "public"
 };
 
-/* The setting to look at, and its name. */
-static const char *
-key_path(const struct server_conf *c, enum key_role role, const char **what)
+const char *
+role_key_path(const struct server_conf *c, enum key_role role, const char **what)
 {
 	switch (role) {
 	case KEY_PUSH:
@@ -60,7 +59,7 @@ role_key(struct key **out, const struct server_conf *c, enum key_role role,
 {
 	struct secret	*pass = NULL;
 	struct key	*k = NULL;
-	const char	*what, *path = key_path(c, role, &what);
+	const char	*what, *path = role_key_path(c, role, &what);
 	int		 rc = -1;
 
 	if (path == NULL)

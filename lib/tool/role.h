@@ -23,6 +23,10 @@
 int	 role_key(struct key **, const struct server_conf *, enum key_role,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/* The file that role_key() reads, and its setting; NULL: not configured. */
+const char *role_key_path(const struct server_conf *, enum key_role,
+	    const char **setting) __attribute__((nonnull));
+
 /*
  * Who the cluster in "dir" is, by its global/pg_control.  One that the server
  * writes at this moment is read again.  The segment size is 0 for a version

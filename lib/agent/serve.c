@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: ISC */
+/* The agent's front: one thread, one poll(2), nothing else to wait for. */
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/notes.h"
+#include "agent/serve.h"
+#include "agent/watch.h"
+#include "base/clock.h"
+
+#define CLIENTS		64
+#define TICK_MS		1000
+#define REQUEST_MS	5000	/* to say what is wanted, once connected */
+#define PAUSE_MS	1000	/* where no descriptor is left */
+#define REFUSE_MS	1000	/* linger of one that cannot work */
+#define REFUSE_LIFE_MS	10000	/* whatever made it so may have passed */
+
+_Static_assert(SERVE_WATCH == WATCH_MAX, "there is room for what we watch");
+
+/*
+ * One connection, or none (fd -1).  serve_run()'s thread alone writes "fd",
+ * "since" and "ticket"; serve_answer() reads the ticket and writes the rest,
+ * so tickets change and answers are touched only under the lock.
+ */
+struct client {
+	int			 fd;
+	int64_t			 since;
+	uint64_t		 ticket;	/* 0: has not asked yet */
+	int			 answered;
+	struct message_reply	 answer;
+};
+
+struct serve {
+	struct serve_conf	 conf;
+	const struct serve_work	*work;
+	void			*arg;
+	const char		*why;		/* of refusals, without work */
+	struct watch		 watch;
+	int			 wake, signals;
+	int			 spare;		/* to be closed when no other
+						   descriptor is left */
+	uint64_t		 tickets;
+	int64_t			 next_tick, paused_until, idle_since, until;
+	int64_t			 linger;
+	pthread_mutex_t		 lock;		/* see struct client */
+	struct client		 client[CLIENTS];
+	struct notes		 notes;		/* under the lock */
+};
+
+/* Which slots poll(2) was asked about: the first three, then clients. */
+enum { LISTENING, WAKE, SIGNALS, FIRST_CLIENT };
+
+static void
+lock(struct serve *s)
+{
+	(void)pthread_mutex_lock(&s->lock);	/* fails for our bugs only */
+}
+
+static void
+unlock(struct serve *s)
+{
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+static int
+set_flags(int fd, int status, struct err *e)
+{
+	int	 was = fcntl(fd, F_GETFL);
+
+	if (was == -1 || fcntl(fd, F_SETFL, was | status) == -1 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+		return (err_sys(e, ERR_LOCAL, "descriptor %d", fd));
+	return (0);
+}
+
+/* Threads that are made from now on inherit the mask. */
+static int
+catch_signals(int *out, struct err *e)
+{
+	sigset_t	 set, was;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	if ((errno = pthread_sigmask(SIG_BLOCK, &set, &was)) != 0)
+		return (err_sys(e, ERR_LOCAL, "block signals"));
+	if ((*out = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) == -1) {
+		err_sys(e, ERR_LOCAL, "wait for signals");
+		(void)pthread_sigmask(SIG_SETMASK, &was, NULL);
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+open_spare(void)
+{
+	return (open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+static int
+set_up(struct serve *s, const struct serve_conf *conf, struct err *e)
+{
+	if (place_check(&conf->place, conf->listening, e) ||
+	    set_flags(conf->listening, O_NONBLOCK, e) ||
+	    set_flags(conf->lock, 0, e) ||
+	    watch_start(&s->watch, conf->watch, e))
+		return (-1);
+	if (!place_holds(&conf->place, conf->lock))
+		return (err_set(e, ERR_LOCAL, "descriptor %d is not the lock "
+		    "of %s", conf->lock, conf->place.name));
+	if ((s->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) == -1 ||
+	    (s->spare = open_spare()) == -1)
+		return (err_sys(e, ERR_LOCAL, "make the agent's descriptors"));
+	/* Last: what fails afterwards would have to undo it. */
+	return (catch_signals(&s->signals, e));
+}
+
+int
+serve_new(struct serve **out, const struct serve_conf *conf, struct err *e)
+{
+	struct serve	*s;
+	size_t		 i;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "start to listen"));
+	if ((errno = pthread_mutex_init(&s->lock, NULL)) != 0) {
+		err_sys(e, ERR_LOCAL, "make a lock");
+		free(s);
+		return (-1);
+	}
+	s->wake = s->signals = s->spare = -1;
+	s->conf.listening = s->conf.lock = -1;	/* not ours yet */
+	for (i = 0; i < CLIENTS; i++)
+		s->client[i].fd = -1;
+	if (set_up(s, conf, e) == -1) {
+		serve_free(s);
+		return (-1);
+	}
+	s->conf = *conf;
+	*out = s;
+	return (0);
+}
+
+/* No one shall come any more: the name goes before the socket does. */
+static void
+stop_listening(struct serve *s)
+{
+	if (s->conf.listening == -1)
+		return;
+	place_leave(&s->conf.place, s->conf.lock);
+	(void)close(s->conf.listening);
+	s->conf.listening = -1;
+}
+
+static void
+close_one(int fd)
+{
+	if (fd != -1)
+		(void)close(fd);	/* none of these is a written file */
+}
+
+void
+serve_free(struct serve *s)
+{
+	if (s == NULL)
+		return;
+	stop_listening(s);
+	if (s->conf.lock != -1)
+		place_release(&s->conf.place, s->conf.lock);
+	close_one(s->wake);
+	close_one(s->spare);
+	/*
+	 * The signals stay blocked: one more SIGTERM on the way to the end
+	 * would look like a crash to who watches exit statuses.
+	 */
+	close_one(s->signals);
+	(void)pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+/* Returns the ticket that has no answer, or 0. */
+static uint64_t
+hang_up(struct serve *s, struct client *c)
+{
+	uint64_t	 open;
+
+	(void)close(c->fd);		/* what was sent, arrives */
+	lock(s);
+	open = c->answered ? 0 : c->ticket;
+	c->ticket = 0;
+	c->answered = 0;
+	unlock(s);
+	c->fd = -1;
+	s->idle_since = clock_mono_ms();
+	return (open);
+}
+
+/* The client is gone, or we go. */
+static void
+forsake(struct serve *s, struct client *c)
+{
+	uint64_t	 ticket;
+
+	if ((ticket = hang_up(s, c)) != 0)
+		s->work->forget(s->arg, ticket);
+}
+
+static void
+refuse(int fd, const char *why)
+{
+	struct message_reply	 r = { .kind = MESSAGE_REFUSAL };
+	struct err		 unused = ERR_INIT;
+
+	(void)snprintf(r.err.msg, sizeof(r.err.msg), "%s", why);
+	/* Who is refused or not reached does the same: the work itself. */
+	(void)(message_send_reply(fd, &r, &unused) == 0);
+}
+
+/* What there is for the log goes to who can print it. */
+static void
+send_notes(struct serve *s, int fd)
+{
+	struct message_reply	 r = { .kind = MESSAGE_NOTE };
+	struct err		 unused = ERR_INIT;
+
+	lock(s);
+	while (notes_first(&s->notes, r.err.msg) &&
+	    message_send_reply(fd, &r, &unused) == 0)
+		notes_drop(&s->notes);
+	unlock(s);
+}
+
+static void
+deliver(struct serve *s)
+{
+	struct message_reply	 answer;
+	struct err		 unused = ERR_INIT;
+	struct client		*c;
+	int			 is;
+
+	for (c = s->client; c < s->client + CLIENTS; c++) {
+		if (c->fd == -1)
+			continue;
+		lock(s);
+		if ((is = c->answered))
+			answer = c->answer;
+		unlock(s);
+		if (!is)
+			continue;
+		send_notes(s, c->fd);
+		/* Who is gone by now asks again, or never. */
+		(void)(message_send_reply(c->fd, &answer, &unused) == 0);
+		(void)hang_up(s, c);
+	}
+}
+
+/* A client says what it wants. */
+static void
+take_request(struct serve *s, struct client *c)
+{
+	struct message_request	 req;
+	struct err		 e = ERR_INIT;
+	int			 rc;
+
+	if ((rc = message_receive_request(c->fd, &req, &e)) != 0) {
+		if (rc == -1)
+			refuse(c->fd, e.msg);
+		(void)hang_up(s, c);
+		return;
+	}
+	if (s->work == NULL) {
+		refuse(c->fd, s->why == NULL ? "the agent cannot work" :
+		    s->why);
+		(void)close(req.fd);	/* another's file */
+		(void)hang_up(s, c);
+		return;
+	}
+	lock(s);
+	c->ticket = ++s->tickets;
+	unlock(s);
+	s->work->ask(s->arg, c->ticket, &req);
+}
+
+static int
+is_ours(int fd)
+{
+	struct ucred	 who;
+	socklen_t	 n = sizeof(who);
+
+	return (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 &&
+	    who.uid == geteuid());
+}
+
+static struct client *
+free_slot(struct serve *s)
+{
+	struct client	*c;
+
+	for (c = s->client; c < s->client + CLIENTS; c++)
+		if (c->fd == -1)
+			return (c);
+	return (NULL);
+}
+
+/*
+ * No descriptor is left, so nobody can be let in, and poll(2) would say at
+ * once and for ever that somebody waits.  One that was kept for this lets us
+ * tell him; failing that, we look away for a while.
+ */
+static void
+turn_away(struct serve *s)
+{
+	int	 fd;
+
+	close_one(s->spare);
+	fd = accept4(s->conf.listening, NULL, NULL,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd == -1) {
+		s->paused_until = clock_mono_ms() + PAUSE_MS;
+	} else {
+		if (is_ours(fd))
+			refuse(fd, "the agent has too many open files");
+		(void)close(fd);
+	}
+	s->spare = open_spare();
+}
+
+/* Returns 0 or -1. */
+static int
+let_in(struct serve *s, struct err *e)
+{
+	struct client	*c = free_slot(s);
+	int		 fd;
+
+	if (c == NULL)
+		return (0);
+	fd = accept4(s->conf.listening, NULL, NULL,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd != -1 && !is_ours(fd)) {
+		(void)close(fd);
+	} else if (fd != -1) {
+		c->fd = fd;
+		c->since = clock_mono_ms();
+	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+	    errno == ENOBUFS) {
+		turn_away(s);
+	} else if (errno != EAGAIN && errno != EINTR &&
+	    errno != ECONNABORTED) {
+		return (err_sys(e, ERR_LOCAL, "accept a connection"));
+	}
+	return (0);
+}
+
+/* Who waits hears that we live; who says nothing is let go. */
+static void
+keep_company(struct serve *s, int64_t now)
+{
+	const struct message_reply	 busy = { .kind = MESSAGE_BUSY };
+	struct err			 unused;
+	struct client			*c;
+
+	for (c = s->client; c < s->client + CLIENTS; c++) {
+		if (c->fd == -1)
+			continue;
+		err_clear(&unused);
+		if (c->ticket == 0 ? now - c->since >= REQUEST_MS :
+		    message_send_reply(c->fd, &busy, &unused) == -1)
+			forsake(s, c);
+	}
+}
+
+/* Every second.  Returns 1 if it is time to leave. */
+static int
+tick(struct serve *s, int64_t now)
+{
+	s->next_tick = now + TICK_MS;
+	keep_company(s, now);
+	if (s->spare == -1)
+		s->spare = open_spare();
+	return (watch_changed(&s->watch) != NULL || now >= s->until ||
+	    !place_holds(&s->conf.place, s->conf.lock));
+}
+
+/* Fill "p"; returns how long to wait at most. */
+static int
+prepare(struct serve *s, struct pollfd p[FIRST_CLIENT + CLIENTS], int64_t now)
+{
+	int64_t	 until = s->next_tick;
+	size_t	 i, busy = 0;
+
+	for (i = 0; i < CLIENTS; i++) {
+		p[FIRST_CLIENT + i] = (struct pollfd){ s->client[i].fd,
+		    POLLIN, 0 };
+		busy += s->client[i].fd != -1;
+	}
+	p[LISTENING] = (struct pollfd){ busy == CLIENTS ||
+	    now < s->paused_until ? -1 : s->conf.listening, POLLIN, 0 };
+	p[WAKE] = (struct pollfd){ s->wake, POLLIN, 0 };
+	p[SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
+	if (busy == 0 && s->idle_since + s->linger < until)
+		until = s->idle_since + s->linger;
+	return (until > now ? (int)(until - now) : 0);
+}
+
+static int
+is_idle(struct serve *s)
+{
+	struct client	*c;
+
+	for (c = s->client; c < s->client + CLIENTS; c++)
+		if (c->fd != -1)
+			return (0);
+	return (clock_mono_ms() - s->idle_since >= s->linger);
+}
+
+/* Clients that said something: their request, or that they are gone. */
+static void
+attend(struct serve *s, const struct pollfd *p)
+{
+	struct client	*c;
+	size_t		 i;
+
+	for (i = 0; i < CLIENTS; i++) {
+		c = &s->client[i];
+		if (p[i].revents == 0 || c->fd != p[i].fd)
+			continue;
+		if (c->ticket == 0)
+			take_request(s, c);
+		else
+			forsake(s, c);
+	}
+}
+
+/* Returns 0, 1 if it is time to leave, or -1. */
+static int
+step(struct serve *s, struct err *e)
+{
+	struct pollfd	 p[FIRST_CLIENT + CLIENTS];
+	int64_t		 now = clock_mono_ms();
+	uint64_t	 unused;
+
+	if (now >= s->next_tick && tick(s, now))
+		return (1);
+	if (poll(p, FIRST_CLIENT + CLIENTS, prepare(s, p, now)) == -1)
+		return (errno == EINTR ? 0 :
+		    err_sys(e, ERR_LOCAL, "wait for clients"));
+	if (p[WAKE].revents != 0) {
+		/* Emptied first: an answer from now on wakes us again. */
+		if (read(s->wake, &unused, sizeof(unused)) == -1 &&
+		    errno != EAGAIN && errno != EINTR)
+			return (err_sys(e, ERR_LOCAL, "read an eventfd"));
+		deliver(s);
+	}
+	if (p[SIGNALS].revents != 0)
+		return (1);
+	attend(s, p + FIRST_CLIENT);
+	if (p[LISTENING].revents != 0)
+		return (let_in(s, e));
+	return (is_idle(s));
+}
+
+int
+serve_run(struct serve *s, const struct serve_work *work, void *arg,
+    const char *why, struct err *e)
+{
+	struct client	*c;
+	int		 rc;
+
+	s->work = work;
+	s->arg = arg;
+	s->why = why;
+	s->idle_since = clock_mono_ms();
+	s->next_tick = s->idle_since + TICK_MS;
+	s->linger = s->conf.linger_ms > INT32_MAX ? INT32_MAX :
+	    (int64_t)s->conf.linger_ms;
+	s->until = INT64_MAX;
+	if (work == NULL) {
+		s->linger = s->linger < REFUSE_MS ? s->linger : REFUSE_MS;
+		s->until = s->idle_since + REFUSE_LIFE_MS;
+	}
+	do
+		rc = step(s, e);
+	while (rc == 0);
+	stop_listening(s);
+	deliver(s);
+	for (c = s->client; c < s->client + CLIENTS; c++)
+		if (c->fd != -1)
+			forsake(s, c);
+	return (rc == 1 ? 0 : -1);
+}
+
+/* An answer that makes sense to who receives it. */
+static void
+set_answer(struct message_reply *r, int rc, const struct err *e)
+{
+	memset(r, 0, sizeof(*r));
+	r->kind = MESSAGE_ANSWER;
+	r->rc = rc;
+	if (rc != -1)
+		return;
+	if (e->kind != ERR_NONE && e->msg[0] != '\0')
+		r->err = *e;
+	else
+		err_set(&r->err, ERR_LOCAL,
+		    "failed without saying why; this is a bug");
+}
+
+void
+serve_answer(struct serve *s, uint64_t ticket, int rc, const struct err *e)
+{
+	const uint64_t	 one = 1;
+	struct client	*c;
+
+	lock(s);
+	for (c = s->client; c < s->client + CLIENTS; c++)
+		if (ticket != 0 && c->ticket == ticket && !c->answered) {
+			c->answered = 1;
+			set_answer(&c->answer, rc, e);
+		}
+	unlock(s);
+	/* Full is awake as well. */
+	if (write(s->wake, &one, sizeof(one)) == -1)
+		return;
+}
+
+void
+serve_note(struct serve *s, const char *fmt, ...)
+{
+	char	 text[ERR_MSGMAX];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	lock(s);
+	notes_add(&s->notes, text);
+	unlock(s);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: ISC */
+/* The agent of a WAL program: its name, its place, its command line. */
+#include <sys/stat.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "base/str.h"
+#include "crypt/hash.h"
+#include "tool/confkey.h"
+#include "tool/helper.h"
+
+#define EXE		"/proc/self/exe"
+#define SILENCE_MS	15000	/* fifteen times as long as it may be silent */
+#define HASH_DIGITS	8	/* bytes, so 16 digits: no secret, just apart */
+#define VALUE_MAX	(2 * PATH_MAX)
+
+static const char *const role_name[] = {
+	[KEY_PUSH] = "push", [KEY_RESTORE] = "fetch", [KEY_PUBLIC] = "public"
+};
+
+/* Each text with its NUL: no two lists of texts are the same bytes. */
+static void
+add_text(struct hash *h, const char *s)
+{
+	hash_add(h, s, strlen(s) + 1);
+}
+
+static int
+add_number(struct hash *h, uint64_t v, struct err *e)
+{
+	char	 text[32];
+
+	if (str_fmt(text, sizeof(text), e, "%" PRIu64, v))
+		return (-1);
+	add_text(h, text);
+	return (0);
+}
+
+/* A file with what tells it from another; of a directory, what stays. */
+static int
+add_file(struct hash *h, const char *path, const char *look, struct err *e)
+{
+	struct stat	 st;
+
+	if (stat(look, &st) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat %s", path));
+	add_text(h, path);
+	if (add_number(h, (uint64_t)st.st_dev, e) ||
+	    add_number(h, (uint64_t)st.st_ino, e))
+		return (-1);
+	if (S_ISDIR(st.st_mode))
+		return (0);
+	if (add_number(h, (uint64_t)st.st_size, e) ||
+	    add_number(h, (uint64_t)st.st_mtim.tv_sec, e) ||
+	    add_number(h, (uint64_t)st.st_mtim.tv_nsec, e))
+		return (-1);
+	return (0);
+}
+
+static int
+add_conf(struct hash *h, const struct server_conf *c, struct err *e)
+{
+	const struct confkey	*k;
+	char			 value[VALUE_MAX];
+	size_t			 i;
+
+	for (i = 0; (k = confkey_at(i)) != NULL; i++) {
+		if (confkey_format(value, sizeof(value), c, k, e))
+			return (err_ctx(e, "%s", k->name));
+		add_text(h, k->name);
+		add_text(h, value);
+	}
+	return (0);
+}
+
+static int
+add_all(struct hash *h, const struct helper *p, const struct server_conf *c,
+    const struct role_cluster *cluster, struct err *e)
+{
+	add_text(h, SEAWALL_VERSION);
+	add_text(h, c->name);
+	if (add_file(h, p->program, EXE, e) ||
+	    add_conf(h, c, e) ||
+	    add_file(h, p->config, p->config, e) ||
+	    add_file(h, p->data_directory, p->data_directory, e) ||
+	    add_number(h, (uint64_t)geteuid(), e) ||
+	    add_number(h, cluster->system_id, e) ||
+	    add_number(h, cluster->wal_segment_size, e))
+		return (-1);
+	return (p->key[0] == '\0' ? 0 : add_file(h, p->key, p->key, e));
+}
+
+/* SERVER.ROLE.HASH in STATE_DIR/run. */
+static int
+set_place(struct helper *p, const struct server_conf *c, enum key_role role,
+    const struct role_cluster *cluster, struct err *e)
+{
+	struct hash	*h = NULL;
+	uint8_t		 sum[HASH_LEN];
+	char		 hex[2 * HASH_DIGITS + 1];
+
+	if (hash_new(&h, e))
+		return (-1);
+	if (add_all(h, p, c, cluster, e)) {
+		hash_free(h);
+		return (-1);
+	}
+	hash_final(h, sum);
+	hash_free(h);
+	/* If this fails, whoever wants to use the folder will say so. */
+	(void)mkdir(c->state_dir, 0700);
+	if (path_join(p->call.place.dir, sizeof(p->call.place.dir),
+	    c->state_dir, "run", e) ||
+	    str_fmt(p->call.place.name, sizeof(p->call.place.name), e,
+	    "%s.%s.%s", c->name, role_name[role],
+	    str_hex(hex, sum, HASH_DIGITS)))
+		return (-1);
+	return (0);
+}
+
+static int
+set_program(struct helper *p, struct err *e)
+{
+	ssize_t	 n;
+
+	n = readlink(EXE, p->program, sizeof(p->program));
+	if (n == -1)
+		return (err_sys(e, ERR_LOCAL, "read %s", EXE));
+	if ((size_t)n >= sizeof(p->program))
+		return (err_set(e, ERR_LOCAL, "the program's path is longer "
+		    "than %zu bytes", sizeof(p->program) - 1));
+	p->program[n] = '\0';
+	return (0);
+}
+
+/* Where the agent, which works in "/", finds it too. */
+static int
+set_config(struct helper *p, const char *file, struct err *e)
+{
+	char	 here[PATH_MAX];
+
+	if (file[0] == '/')
+		return (str_fmt(p->config, sizeof(p->config), e, "%s", file));
+	if (getcwd(here, sizeof(here)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "find the current directory"));
+	return (path_join(p->config, sizeof(p->config), here, file, e));
+}
+
+static int
+set_paths(struct helper *p, const struct server_conf *c, enum key_role role,
+    const char *dir, struct err *e)
+{
+	const char	*setting, *key = role_key_path(c, role, &setting);
+
+	if (set_program(p, e) || set_config(p, c->file, e) ||
+	    str_fmt(p->key, sizeof(p->key), e, "%s", key == NULL ? "" : key))
+		return (-1);
+	if (realpath(dir, p->data_directory) == NULL)
+		return (err_sys(e, ERR_LOCAL, "find the data directory %s",
+		    dir));
+	return (0);
+}
+
+static int
+add_arg(struct helper *p, size_t *n, const char *text, struct err *e)
+{
+	if (*n == HELPER_ARGS - 1)
+		return (err_set(e, ERR_LOCAL, "found too many --set for an "
+		    "agent, expected at most %d", (HELPER_ARGS - 8) / 2));
+	return (str_dup(&p->argv[(*n)++], text, e));
+}
+
+static int
+set_argv(struct helper *p, const char *server, const struct opt_list *set,
+    struct err *e)
+{
+	const char	*first[] = { p->program, HELPER_OPTION, "--config",
+			    p->config, "--server", server };
+	size_t		 i, n = 0;
+
+	for (i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		if (add_arg(p, &n, first[i], e))
+			return (-1);
+	for (i = 0; i < set->n; i++)
+		if (add_arg(p, &n, "--set", e) ||
+		    add_arg(p, &n, set->v[i], e))
+			return (-1);
+	return (add_arg(p, &n, p->data_directory, e));
+}
+
+int
+helper_new(struct helper **out, const struct server_conf *c,
+    const struct conf_source *src, enum key_role role,
+    const struct role_cluster *cluster, const char *dir, struct err *e)
+{
+	struct helper	*p;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "prepare for the agent"));
+	if (set_paths(p, c, role, dir, e) ||
+	    set_place(p, c, role, cluster, e) ||
+	    set_argv(p, c->name, &src->set, e)) {
+		helper_free(p);
+		return (-1);
+	}
+	p->call.argv = p->argv;
+	p->call.silence_ms = SILENCE_MS;
+	*out = p;
+	return (0);
+}
+
+void
+helper_free(struct helper *p)
+{
+	size_t	 i;
+
+	if (p == NULL)
+		return;
+	for (i = 0; i < HELPER_ARGS; i++)
+		free(p->argv[i]);
+	free(p);
+}
+
+int
+helper_serve(struct serve_conf *s, const struct helper *p,
+    uint64_t linger_ms, struct err *e)
+{
+	struct stat	 running, there;
+
+	/* An upgrade at this moment: the next call starts the new one. */
+	if (stat(EXE, &running) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat %s", EXE));
+	if (stat(p->program, &there) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat %s", p->program));
+	if (running.st_dev != there.st_dev || running.st_ino != there.st_ino)
+		return (err_set(e, ERR_LOCAL, "%s: found another program than "
+		    "the one that runs", p->program));
+	memset(s, 0, sizeof(*s));
+	s->place = p->call.place;
+	s->listening = CALL_LISTENING;
+	s->lock = CALL_LOCK;
+	s->linger_ms = linger_ms;
+	s->watch[0] = p->program;
+	s->watch[1] = p->config;
+	s->watch[2] = p->data_directory;
+	s->watch[3] = p->key[0] == '\0' ? NULL : p->key;
+	return (0);
+}
