@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: ISC */
+/* One connection of the pusher and the pushes under way on it. */
+#include <sys/stat.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/pushline.h"
+#include "base/str.h"
+#include "repo/walpush.h"
+
+enum state {
+	FREE,
+	NEW,				/* nothing was done yet */
+	OPENED,				/* asked what is there */
+	SENT,				/* becoming durable */
+	LOST				/* its connection is gone */
+};
+
+struct push {
+	enum state		 state;
+	unsigned		 since;	/* smaller is older */
+	struct pushline		*line;
+	struct pushqueue_job	*job;
+	struct codec_spec	 codec;
+	struct walpush		*walpush;
+};
+
+struct pushline {
+	const struct pusher_conf *conf;
+	const atomic_int	*stop;
+	struct archive		*a;	/* NULL: not connected */
+	int			 worked;	/* this connection, before */
+	struct push		 push[PUSHLINE_MAX];
+	unsigned		 clock;	/* of "since" */
+	struct pushline_end	 lost;	/* what LOST ones are told */
+};
+
+int
+pushline_new(struct pushline **out, const struct pusher_conf *conf,
+    const atomic_int *stop, struct err *e)
+{
+	struct pushline	*l;
+	size_t		 i;
+
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "start to push"));
+	l->conf = conf;
+	l->stop = stop;
+	for (i = 0; i < PUSHLINE_MAX; i++)
+		l->push[i].line = l;
+	*out = l;
+	return (0);
+}
+
+/* All pushes are abandoned before their connection. */
+static void
+disconnect(struct pushline *l)
+{
+	size_t	 i;
+
+	for (i = 0; i < PUSHLINE_MAX; i++) {
+		walpush_free(l->push[i].walpush);
+		l->push[i].walpush = NULL;
+	}
+	archive_free(l->a);
+	l->a = NULL;
+	l->worked = 0;
+}
+
+void
+pushline_free(struct pushline *l)
+{
+	if (l == NULL)
+		return;
+	disconnect(l);
+	free(l);
+}
+
+static size_t
+count(const struct pushline *l, enum state from, enum state to)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; i < PUSHLINE_MAX; i++)
+		n += l->push[i].state >= from && l->push[i].state <= to;
+	return (n);
+}
+
+int
+pushline_busy(const struct pushline *l)
+{
+	return (count(l, NEW, LOST) > 0);
+}
+
+int
+pushline_room(const struct pushline *l)
+{
+	return (count(l, NEW, OPENED) < PUSHLINE_UNSENT &&
+	    count(l, NEW, LOST) < PUSHLINE_MAX);
+}
+
+int
+pushline_warm(const struct pushline *l)
+{
+	return (l->a != NULL);
+}
+
+/* The oldest in that state, or NULL. */
+static struct push *
+oldest(struct pushline *l, enum state state)
+{
+	struct push	*p = NULL;
+	size_t		 i;
+
+	for (i = 0; i < PUSHLINE_MAX; i++)
+		if (l->push[i].state == state && (p == NULL ||
+		    l->push[i].since < p->since))
+			p = &l->push[i];
+	return (p);
+}
+
+void
+pushline_add(struct pushline *l, struct pushqueue_job *job,
+    struct codec_spec codec)
+{
+	struct push	*p = oldest(l, FREE);
+
+	assert(p != NULL);
+	p->state = NEW;
+	p->since = l->clock++;
+	p->job = job;
+	p->codec = codec;
+}
+
+/* Whether the descriptor's file is the one that it was. */
+static int
+is_whole(const struct pushqueue_job *job)
+{
+	struct pushqueue_id	 id;
+	struct stat		 st;
+
+	if (job->fd == -1 || fstat(job->fd, &st) == -1)
+		return (0);
+	id = pushqueue_id(&st);
+	return (pushqueue_same(&id, &job->id));
+}
+
+/*
+ * Before anything becomes visible.  What was asked for is pushed as long as
+ * somebody is there to be told; what was not, as long as PostgreSQL will ask
+ * for that very file.
+ */
+static int
+still(void *arg, struct err *e)
+{
+	const struct push		*p = arg;
+	const struct pushqueue_job	*job = p->job;
+
+	if (atomic_load(p->line->stop))
+		return (err_set(e, ERR_LOCAL, "the agent ends"));
+	if (!job->asked && (!is_whole(job) ||
+	    !ready_still(p->line->conf->data_directory, job->name)))
+		return (err_set(e, ERR_LOCAL,
+		    "is not waiting to be archived any more"));
+	return (0);
+}
+
+/* A file that nobody has opened for us. */
+static int
+open_ahead(struct pushline *l, struct pushqueue_job *job, struct err *e)
+{
+	struct stat	 st;
+	char		 path[PATH_MAX];
+
+	if (str_fmt(path, sizeof(path), e, "%s/pg_wal/%s",
+	    l->conf->data_directory, job->name))
+		return (-1);
+	/* The link's end, should it be one, is what PostgreSQL would push. */
+	job->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (job->fd == -1)
+		return (err_sys(e, ERR_LOCAL, "open %s", path));
+	if (fstat(job->fd, &st) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat %s", path));
+	job->id = pushqueue_id(&st);
+	return (0);
+}
+
+static int
+begin(struct pushline *l, struct push *p, struct err *e)
+{
+	struct walpush_file	 f = {
+		.name = p->job->name,
+		.codec = p->codec,
+		.state_dir = l->conf->state_dir,
+		.wal_segment_size = l->conf->wal_segment_size,
+		.still = still,
+		.arg = p
+	};
+
+	if (p->job->fd == -1 && open_ahead(l, p->job, e))
+		return (-1);
+	f.fd = p->job->fd;
+	if (still(p, e) || walpush_open(&p->walpush, l->a, &f, e))
+		return (-1);
+	p->state = OPENED;
+	return (0);
+}
+
+/* The connection is of no use any more, for none of the pushes. */
+static void
+lose(struct pushline *l, const struct err *e, int refused)
+{
+	size_t	 i;
+
+	l->lost = (struct pushline_end){ .err = *e, .lost = 1,
+	    .worked = l->worked, .refused = refused };
+	disconnect(l);
+	for (i = 0; i < PUSHLINE_MAX; i++)
+		if (l->push[i].state != FREE)
+			l->push[i].state = LOST;
+}
+
+static void
+ends(struct push *p, const struct err *e, struct pushline_end *end)
+{
+	*end = (struct pushline_end){ .job = p->job, .err = *e,
+	    .whole = is_whole(p->job) };
+	walpush_free(p->walpush);
+	p->walpush = NULL;
+	p->job = NULL;
+	p->state = FREE;
+}
+
+/* One push failed, or the connection did. */
+static int
+fails(struct pushline *l, struct push *p, const struct err *e,
+    struct pushline_end *end)
+{
+	struct err	 unused = ERR_INIT;
+
+	if (e->kind == ERR_REMOTE && store_keep(l->a->store, &unused) == -1) {
+		lose(l, e, 0);
+		return (0);
+	}
+	ends(p, e, end);
+	return (1);
+}
+
+static int
+connect_line(struct pushline *l)
+{
+	const struct pusher_conf	*c = l->conf;
+	struct err			 e = ERR_INIT;
+
+	if (archive_open(&l->a, c->store, c->key, c->server, c->system_id,
+	    &e) == 0)
+		return (0);
+	lose(l, &e, 1);
+	return (-1);
+}
+
+/* Whatever can go on without waiting.  1 if one ended. */
+static int
+step_sent(struct pushline *l, struct pushline_end *end)
+{
+	struct err	 e = ERR_INIT;
+	size_t		 i;
+	int		 r;
+
+	if (store_poll(l->a->store, &e) == -1) {
+		lose(l, &e, 0);
+		return (0);
+	}
+	for (i = 0; i < PUSHLINE_MAX; i++) {
+		if (l->push[i].state != SENT)
+			continue;
+		if ((r = walpush_step(l->push[i].walpush, &e)) == 1)
+			continue;
+		if (r == -1)
+			return (fails(l, &l->push[i], &e, end));
+		l->worked = 1;
+		ends(&l->push[i], &e, end);
+		return (1);
+	}
+	return (0);
+}
+
+static int
+work(struct pushline *l, struct pushline_end *end)
+{
+	struct push	*p;
+	struct err	 e = ERR_INIT;
+
+	if ((p = oldest(l, NEW)) != NULL)
+		return (begin(l, p, &e) == 0 ? 0 : fails(l, p, &e, end));
+	if (step_sent(l, end))
+		return (1);
+	if (l->a == NULL)
+		return (0);
+	p = oldest(l, OPENED);
+	if (p != NULL && (walpush_ready(p->walpush) ||
+	    oldest(l, SENT) == NULL)) {
+		p->state = SENT;
+		return (walpush_send(p->walpush, &e) == 0 ? 0 :
+		    fails(l, p, &e, end));
+	}
+	if (store_wait(l->a->store, &e) == -1)
+		lose(l, &e, 0);
+	return (0);
+}
+
+int
+pushline_work(struct pushline *l, struct pushline_end *end)
+{
+	struct push	*p;
+
+	if (l->a == NULL && oldest(l, LOST) == NULL)
+		(void)connect_line(l);
+	if ((p = oldest(l, LOST)) == NULL)
+		return (work(l, end));
+	*end = l->lost;
+	end->job = p->job;
+	p->job = NULL;
+	p->state = FREE;
+	return (1);
+}
+
+void
+pushline_keep(struct pushline *l, int wanted)
+{
+	struct err	 unused = ERR_INIT;
+
+	assert(!pushline_busy(l));
+	if (l->a == NULL)
+		return;
+	l->worked = 1;
+	if (!wanted || store_keep(l->a->store, &unused) == -1)
+		disconnect(l);
+}

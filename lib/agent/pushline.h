@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef AGENT_PUSHLINE_H
+#define AGENT_PUSHLINE_H
+
+#include <stdatomic.h>
+
+#include "agent/pusher.h"
+#include "agent/pushqueue.h"
+
+/*
+ * One connection of the pusher and the pushes under way on it: while one
+ * file is compressed and sent, the next one is asked for already and those
+ * before it become durable.  It connects when it is first needed.  For one
+ * thread.
+ */
+#define PUSHLINE_MAX	8		/* pushes under way */
+#define PUSHLINE_UNSENT	2		/* of which not yet sent */
+
+struct pushline;
+
+/* How a push ended. */
+struct pushline_end {
+	struct pushqueue_job *job;
+	struct err	 err;		/* ERR_NONE: it is durable */
+	int		 whole;		/* the file is still job->id */
+	int		 lost;		/* it is the connection that failed */
+	int		 worked;	/* ... and it had worked before */
+	int		 refused;	/* ... or there never was one */
+};
+
+/*
+ * When *stop is set, pushes are abandoned at the next moment.  What is given
+ * must outlive it.
+ */
+int	 pushline_new(struct pushline **, const struct pusher_conf *,
+	    const atomic_int *stop, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Abandon what is under way, and disconnect. */
+void	 pushline_free(struct pushline *);		/* NULL is fine */
+
+int	 pushline_busy(const struct pushline *);	/* with anything */
+int	 pushline_room(const struct pushline *);	/* for another one */
+int	 pushline_warm(const struct pushline *);	/* is connected */
+
+/* Take on a job.  pushline_room() must be. */
+void	 pushline_add(struct pushline *, struct pushqueue_job *,
+	    struct codec_spec) __attribute__((nonnull));
+
+/*
+ * Do the next thing, or wait for the next answer.  Returns 1 if a push
+ * ended, else 0.  pushline_busy() must be.
+ */
+int	 pushline_work(struct pushline *, struct pushline_end *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * To be called every few seconds while it is not busy: a connection that is
+ * lost meanwhile, or that is not wanted any more, is closed.
+ */
+void	 pushline_keep(struct pushline *, int wanted) __attribute__((nonnull));
+
+#endif /* AGENT_PUSHLINE_H */
