@@ -38,8 +38,13 @@ int	 pusher_new(struct pusher **, const struct pusher_conf *,
 	    struct serve *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Stop within seconds; temporary files go where that can be helped. */
-void	 pusher_free(struct pusher *);			/* NULL is fine */
+/*
+ * Stop within seconds.  Returns 0; temporary files are gone then where that
+ * could be helped.  Or 1 if a connection hangs: its thread was left alone,
+ * and so was all that it may use.  The process must end at once then,
+ * without freeing anything that was given to pusher_new().
+ */
+int	 pusher_free(struct pusher *) __attribute__((warn_unused_result));
 
 /* For serve_run(), with the pusher as "arg". */
 extern const struct serve_work pusher_work;

@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: ISC */
+/* The work of wal-push's agent: threads, each with a connection. */
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/pushline.h"
+#include "agent/pusher.h"
+#include "agent/pushqueue.h"
+#include "base/clock.h"
+
+#define KEEP_MS		5000	/* how long a connection is left alone */
+#define SPARE_MS	60000	/* ... and one that is not needed, kept */
+#define STOP_MS		5000
+#define DELAY_MS	1000	/* after a failure, doubled each time */
+#define DELAY_MAX_MS	30000
+#define SHORT		16	/* so few to push ahead: look for more */
+#define LOOK_SHARE	20	/* of the time may go into looking: 1/20 */
+#define FAST		((struct codec_spec){ CODEC_ZSTD, 1 })
+
+struct worker {
+	struct pusher	*p;
+	pthread_t	 thread;
+	int		 started;
+	int		 first;		/* keeps its connection */
+	struct pushline	*line;
+	int64_t		 kept;		/* when it last looked after it */
+	int64_t		 used;		/* when it last worked */
+	int64_t		 rest_until, delay;
+	struct pushline_end end;
+};
+
+struct pusher {
+	const struct pusher_conf *conf;
+	struct serve	*serve;
+	struct worker	*workers;
+	pthread_mutex_t	 lock;
+	pthread_cond_t	 work, done;
+	atomic_int	 stop;		/* also looked at without the lock */
+
+	/* All below is under the lock. */
+	struct pushqueue *queue;
+	unsigned	 alive;		/* threads */
+	unsigned	 idle, idle_warm;	/* waiting for work */
+	unsigned	 warm;		/* connected */
+	int		 look;		/* there may be more to push ahead */
+	int		 looking;	/* a thread does */
+	int64_t		 look_after;
+	int		 fast;		/* many wait: zstd */
+	int64_t		 ahead_after, delay;	/* look-ahead pauses */
+	unsigned	 failures;	/* since the last success */
+};
+
+/* A longer and longer pause. */
+static int64_t
+longer(int64_t delay)
+{
+	return (delay == 0 ? DELAY_MS :
+	    delay * 2 > DELAY_MAX_MS ? DELAY_MAX_MS : delay * 2);
+}
+
+/* Whether files that nobody asked for are pushed at the moment. */
+static int
+goes_ahead(const struct pusher *p)
+{
+	return (clock_mono_ms() >= p->ahead_after);
+}
+
+/* Say something without the lock, which is taken again. */
+static void
+note_left(struct pusher *p, size_t waiting)
+{
+	(void)pthread_mutex_unlock(&p->lock);
+	if (waiting > 0)
+		serve_note(p->serve, "%zu WAL files wait: zstd until they "
+		    "are gone", waiting);
+	else
+		serve_note(p->serve, "no WAL files wait any more: xz again");
+	(void)pthread_mutex_lock(&p->lock);
+}
+
+/* What a look into the folder means for the codec. */
+static void
+choose_codec(struct pusher *p)
+{
+	size_t	 backlog = pushqueue_backlog(p->queue);
+
+	if (!p->conf->codec_auto)
+		return;
+	if (!p->fast && backlog > p->conf->backlog_high) {
+		p->fast = 1;
+		note_left(p, backlog);
+	} else if (p->fast && pushqueue_unasked(p->queue) == 0) {
+		p->fast = 0;
+		note_left(p, 0);
+	}
+}
+
+static void
+listed(struct pusher *p, const struct ready *r)
+{
+	pushqueue_listed(p->queue, r);
+	choose_codec(p);
+	(void)pthread_cond_broadcast(&p->work);
+}
+
+/*
+ * See what waits to be archived, if somebody asked since the last time and
+ * little is left to do; a folder of 100,000 names now and then only.
+ * Returns 1 if it looked.  The lock is released meanwhile.
+ */
+static int
+look(struct pusher *p)
+{
+	struct ready	 r;
+	struct err	 e = ERR_INIT;
+	int64_t		 began = clock_mono_ms(), ended;
+	int		 rc;
+
+	if (!p->look || p->looking || began < p->look_after ||
+	    pushqueue_waiting(p->queue, 1) >= SHORT)
+		return (0);
+	p->looking = 1;
+	p->look = 0;
+	(void)pthread_mutex_unlock(&p->lock);
+	if ((rc = ready_list(&r, p->conf->data_directory, &e)) == -1)
+		serve_note(p->serve, "%s", e.msg);
+	(void)pthread_mutex_lock(&p->lock);
+	ended = clock_mono_ms();
+	p->look_after = ended + (ended - began) * LOOK_SHARE;
+	p->looking = 0;
+	if (rc == 0)
+		listed(p, &r);
+	return (1);
+}
+
+/*
+ * Whether this one shall take a job: who is connected before who is not, and
+ * who has nothing to do before who has.
+ */
+static int
+may_take(const struct worker *w)
+{
+	const struct pusher	*p = w->p;
+	size_t			 n;
+
+	if (atomic_load(&p->stop) || !pushline_room(w->line))
+		return (0);
+	n = pushqueue_waiting(p->queue, goes_ahead(p));
+	if (pushline_busy(w->line))
+		return (n > p->idle);
+	if (pushline_warm(w->line))
+		return (n > 0);
+	return (n > p->idle_warm && clock_mono_ms() >= w->rest_until);
+}
+
+static void
+take(struct worker *w)
+{
+	struct pusher		*p = w->p;
+	struct pushqueue_job	*job;
+
+	while (may_take(w) &&
+	    (job = pushqueue_take(p->queue, goes_ahead(p))) != NULL)
+		pushline_add(w->line, job, p->fast ? FAST : p->conf->codec);
+}
+
+/* Take on what there is to do. */
+static void
+fill(struct worker *w)
+{
+	if (w->p->conf->codec_auto)	/* which codec depends on it */
+		(void)look(w->p);
+	do
+		take(w);
+	while (look(w->p));
+}
+
+/* The time at which the state of things changes by itself. */
+static int64_t
+next_change(const struct worker *w, int64_t now)
+{
+	const struct pusher	*p = w->p;
+	int64_t			 t = now + KEEP_MS;
+
+	if (p->look && p->look_after > now && p->look_after < t)
+		t = p->look_after;
+	if (p->ahead_after > now && p->ahead_after < t)
+		t = p->ahead_after;
+	if (w->rest_until > now && w->rest_until < t)
+		t = w->rest_until;
+	return (t);
+}
+
+static void
+nap(struct pusher *p, pthread_cond_t *cond, int64_t until)
+{
+	const struct timespec	 ts = { until / 1000,
+	    (long)(until % 1000) * 1000000 };
+
+	(void)pthread_cond_timedwait(cond, &p->lock, &ts);
+}
+
+/* The connection may have come or gone. */
+static void
+count_warm(struct worker *w, int was)
+{
+	const int	 is = pushline_warm(w->line);
+
+	if (is && !was)
+		w->p->warm++;
+	else if (was && !is)
+		w->p->warm--;
+}
+
+/* Nothing to do: wait, and keep the connection alive. */
+static void
+idle(struct worker *w)
+{
+	struct pusher	*p = w->p;
+	int64_t		 now = clock_mono_ms();
+	const int	 counts = now >= w->rest_until;
+	const int	 warm = pushline_warm(w->line);
+
+	p->idle += (unsigned)counts;
+	p->idle_warm += (unsigned)(counts && warm);
+	nap(p, &p->work, next_change(w, now));
+	p->idle -= (unsigned)counts;
+	p->idle_warm -= (unsigned)(counts && warm);
+	now = clock_mono_ms();
+	if (!warm || now - w->kept < KEEP_MS || atomic_load(&p->stop))
+		return;
+	w->kept = now;
+	(void)pthread_mutex_unlock(&p->lock);
+	pushline_keep(w->line, w->first || now - w->used < SPARE_MS);
+	(void)pthread_mutex_lock(&p->lock);
+	count_warm(w, warm);
+}
+
+/* Tell those who asked, without the lock, which is taken again. */
+static void
+answer(struct pusher *p, struct pushqueue_ask *asks, const struct err *e)
+{
+	struct pushqueue_ask	*a;
+
+	if (asks == NULL)
+		return;
+	(void)pthread_mutex_unlock(&p->lock);
+	while ((a = asks) != NULL) {
+		asks = a->next;
+		if (!atomic_load(&p->stop))
+			serve_answer(p->serve, a->ticket,
+			    e->kind == ERR_NONE ? 0 : -1, e);
+		pushqueue_ask_free(a);
+	}
+	(void)pthread_mutex_lock(&p->lock);
+}
+
+/* Nothing is pushed ahead for a while; several failures at once count once. */
+static void
+pause_ahead(struct pusher *p, const struct err *e, int say)
+{
+	int64_t	 now = clock_mono_ms();
+
+	if (now < p->ahead_after)
+		return;
+	p->delay = longer(p->delay);
+	p->ahead_after = now + p->delay;
+	if (++p->failures < 2 || !say)
+		return;
+	(void)pthread_mutex_unlock(&p->lock);
+	serve_note(p->serve, "pushing ahead: %s", e->msg);
+	(void)pthread_mutex_lock(&p->lock);
+}
+
+/*
+ * Another connection can do it: this one is tried again later.  Servers
+ * limit how many there may be.
+ */
+static void
+rest(struct worker *w, struct pushqueue_job *job)
+{
+	if (clock_mono_ms() >= w->rest_until) {
+		w->delay = longer(w->delay);
+		w->rest_until = clock_mono_ms() + w->delay;
+	}
+	pushqueue_return(w->p->queue, job);
+}
+
+/* The repository or the way to it failed, not the file. */
+static void
+failed(struct worker *w, const struct pushline_end *end)
+{
+	struct pusher		*p = w->p;
+	struct pushqueue_job	*job = end->job;
+	const int		 asked = job->asked;
+
+	if (end->refused && p->warm > 0)
+		rest(w, job);
+	else if (end->lost && end->worked && !job->again)
+		/* Often a connection that was idle for too long. */
+		pushqueue_return(p->queue, job);
+	else {
+		if (!asked)
+			pushqueue_return(p->queue, job);
+		else
+			answer(p, pushqueue_finish(p->queue, job,
+			    end->err.kind, end->whole), &end->err);
+		pause_ahead(p, &end->err, !asked);
+	}
+	(void)pthread_cond_broadcast(&p->work);
+}
+
+static void
+ended(struct worker *w, const struct pushline_end *end)
+{
+	struct pusher	*p = w->p;
+	enum err_kind	 kind = end->err.kind;
+
+	if (kind == ERR_REMOTE || kind == ERR_CONFIG || end->lost) {
+		failed(w, end);
+		return;
+	}
+	if (kind == ERR_NONE) {
+		p->failures = 0;
+		p->delay = p->ahead_after = 0;
+		w->delay = 0;
+	}
+	answer(p, pushqueue_finish(p->queue, end->job, kind, end->whole),
+	    &end->err);
+}
+
+/* One step on the connection, without the lock. */
+static void
+work(struct worker *w)
+{
+	struct pusher	*p = w->p;
+	const int	 warm = pushline_warm(w->line);
+	int		 r;
+
+	(void)pthread_mutex_unlock(&p->lock);
+	r = pushline_work(w->line, &w->end);
+	(void)pthread_mutex_lock(&p->lock);
+	w->used = w->kept = clock_mono_ms();
+	count_warm(w, warm);
+	if (r == 1)
+		ended(w, &w->end);
+}
+
+static void *
+worker_main(void *arg)
+{
+	struct worker	*w = arg;
+	struct pusher	*p = w->p;
+
+	(void)pthread_mutex_lock(&p->lock);
+	while (!atomic_load(&p->stop)) {
+		fill(w);
+		if (pushline_busy(w->line))
+			work(w);
+		else
+			idle(w);
+	}
+	(void)pthread_mutex_unlock(&p->lock);
+	pushline_free(w->line);
+	(void)pthread_mutex_lock(&p->lock);
+	w->line = NULL;
+	p->alive--;
+	(void)pthread_cond_signal(&p->done);
+	(void)pthread_mutex_unlock(&p->lock);
+	return (NULL);
+}
+
+static int
+start(struct pusher *p, struct err *e)
+{
+	struct worker	*w;
+	unsigned	 i;
+
+	for (i = 0; i < p->conf->jobs; i++) {
+		w = &p->workers[i];
+		w->p = p;
+		w->first = i == 0;
+		if (pushline_new(&w->line, p->conf, &p->stop, e))
+			return (-1);
+		(void)pthread_mutex_lock(&p->lock);
+		w->started = pthread_create(&w->thread, NULL, worker_main,
+		    w) == 0;
+		p->alive += (unsigned)w->started;
+		(void)pthread_mutex_unlock(&p->lock);
+		if (!w->started)
+			return (err_set(e, ERR_LOCAL,
+			    "cannot start thread %u", i + 1));
+	}
+	return (0);
+}
+
+/* All of it, once the threads have ended or will at once. */
+static void
+discard(struct pusher *p)
+{
+	unsigned	 i;
+
+	(void)pthread_mutex_lock(&p->lock);
+	atomic_store(&p->stop, 1);
+	(void)pthread_cond_broadcast(&p->work);
+	(void)pthread_mutex_unlock(&p->lock);
+	for (i = 0; p->workers != NULL && i < p->conf->jobs; i++) {
+		if (p->workers[i].started)
+			(void)pthread_join(p->workers[i].thread, NULL);
+		else
+			pushline_free(p->workers[i].line);
+	}
+	pushqueue_free(p->queue);
+	(void)pthread_cond_destroy(&p->work);
+	(void)pthread_cond_destroy(&p->done);
+	(void)pthread_mutex_destroy(&p->lock);
+	free(p->workers);
+	free(p);
+}
+
+int
+pusher_new(struct pusher **out, const struct pusher_conf *conf,
+    struct serve *serve, struct err *e)
+{
+	struct pusher		*p;
+	pthread_condattr_t	 attr;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "start to push"));
+	p->conf = conf;
+	p->serve = serve;
+	atomic_init(&p->stop, 0);
+	(void)pthread_mutex_init(&p->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&p->work, &attr);
+	(void)pthread_cond_init(&p->done, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	if ((p->workers = calloc(conf->jobs, sizeof(*p->workers))) == NULL)
+		err_sys(e, ERR_LOCAL, "start to push");
+	else if (pushqueue_new(&p->queue, e) == 0 && start(p, e) == 0) {
+		*out = p;
+		return (0);
+	}
+	discard(p);			/* no connection yet: nothing hangs */
+	return (-1);
+}
+
+/* Whether all threads have ended, or will at once. */
+static int
+all_end(struct pusher *p)
+{
+	int64_t		 end = clock_mono_ms() + STOP_MS;
+	unsigned	 alive;
+
+	bucket_stop(p->conf->store->limit);
+	(void)pthread_mutex_lock(&p->lock);
+	atomic_store(&p->stop, 1);
+	(void)pthread_cond_broadcast(&p->work);
+	while (p->alive > 0 && clock_mono_ms() < end)
+		nap(p, &p->done, end);
+	alive = p->alive;
+	(void)pthread_mutex_unlock(&p->lock);
+	return (alive == 0);
+}
+
+int
+pusher_free(struct pusher *p)
+{
+	if (p == NULL)
+		return (0);
+	if (!all_end(p))
+		return (1);
+	discard(p);
+	return (0);
+}
+
+static void
+ask(void *arg, uint64_t ticket, struct message_request *req)
+{
+	struct pusher		*p = arg;
+	struct pushqueue_id	 id;
+	struct stat		 st;
+	struct err		 e = ERR_INIT;
+	int			 rc = -1;
+
+	if (req->verb != MESSAGE_PUSH) {
+		err_set(&e, ERR_LOCAL, "this agent pushes, and does nothing "
+		    "else");
+		(void)close(req->fd);	/* not ours to write */
+	} else if (fstat(req->fd, &st) == -1) {
+		err_sys(&e, ERR_LOCAL, "stat %s", req->name);
+		(void)close(req->fd);	/* read only: nothing to lose */
+	} else {
+		id = pushqueue_id(&st);
+		(void)pthread_mutex_lock(&p->lock);
+		rc = pushqueue_ask(p->queue, ticket, req->name, req->fd, &id,
+		    &e);
+		p->look = 1;
+		(void)pthread_cond_broadcast(&p->work);
+		(void)pthread_mutex_unlock(&p->lock);
+	}
+	req->fd = -1;
+	if (rc != 0)
+		serve_answer(p->serve, ticket, rc == 1 ? 0 : -1, &e);
+}
+
+static void
+forget(void *arg, uint64_t ticket)
+{
+	struct pusher	*p = arg;
+
+	(void)pthread_mutex_lock(&p->lock);
+	pushqueue_forget(p->queue, ticket);
+	(void)pthread_mutex_unlock(&p->lock);
+}
+
+const struct serve_work	 pusher_work = { ask, forget };
