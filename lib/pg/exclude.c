@@ -15,13 +15,13 @@ static const char *const dirs[] = {
 	"pg_wal/archive_status", "pg_wal/summaries"
 };
 
-/* In the data directory itself. */
+/* In the data directory itself; seawall_prefetch is wal-fetch's folder. */
 static const char *const files[] = {
 	"backup_label", "backup_label.old", "backup_manifest",
 	"backup_manifest.old", "current_logfiles.tmp",
 	"postgresql.auto.conf.tmp", "postmaster.opts", "postmaster.pid",
-	"recovery.signal", "standby.signal", "tablespace_map",
-	"tablespace_map.old"
+	"recovery.signal", "seawall_prefetch", "standby.signal",
+	"tablespace_map", "tablespace_map.old"
 };
 
 /* At any depth: what a name begins with. */

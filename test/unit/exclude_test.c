@@ -70,7 +70,7 @@ left_out(void **state)
 		"backup_label", "backup_label.old", "tablespace_map",
 		"tablespace_map.old", "backup_manifest", "backup_manifest.old",
 		"postmaster.pid", "postmaster.opts", "recovery.signal",
-		"standby.signal", "current_logfiles.tmp",
+		"standby.signal", "seawall_prefetch", "current_logfiles.tmp",
 		"postgresql.auto.conf.tmp",
 		"base/pgsql_tmp", "base/pgsql_tmp/pgsql_tmp123.0",
 		"base/pgsql_tmp/pgsql_tmp123.0.sharedfileset/0.0",
