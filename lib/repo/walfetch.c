@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+/* A WAL file out of the archive, or the proof that it is not there. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "pg/walname.h"
+#include "repo/layout.h"
+#include "repo/marker.h"
+#include "repo/object.h"
+#include "repo/walfetch.h"
+
+struct walfetch {
+	struct archive		*a;
+	struct store_get	*marker, *get;
+	char			 name[WALNAME_TEXT];
+	char			 path[LAYOUT_PATH];
+};
+
+int
+walfetch_open(struct walfetch **out, struct archive *a, const char *name,
+    struct err *e)
+{
+	struct walfetch	*f;
+
+	if ((f = calloc(1, sizeof(*f))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "fetch"));
+	f->a = a;
+	/*
+	 * The marker is opened along with the file: a proof costs no more.
+	 * Before it: a disk that is mounted in between proves nothing, one
+	 * with an open file is not unmounted.
+	 */
+	if (str_fmt(f->name, sizeof(f->name), e, "%s", name) ||
+	    layout_wal(f->path, name, e) ||
+	    marker_open(&f->marker, a, e) ||
+	    store_get_open(&f->get, a->store, f->path, e) ||
+	    store_get_ask(f->get, 0, STORE_TO_END, e)) {
+		walfetch_free(f);
+		return (-1);
+	}
+	*out = f;
+	return (0);
+}
+
+void
+walfetch_free(struct walfetch *f)
+{
+	if (f == NULL)
+		return;
+	store_get_free(f->marker);
+	store_get_free(f->get);
+	free(f);
+}
+
+void
+walfetch_advance(struct walfetch *f)
+{
+	(void)store_get_ready(f->get);
+}
+
+int
+walfetch_look(struct walfetch *f, struct sink **dst, struct err *e)
+{
+	struct object_info	 info;
+
+	return (object_take(&info, f->a, f->get, HEAD_WAL, f->path, dst, e));
+}
+
+/* What lies behind an absent segment, on its own timeline. */
+struct behind {
+	struct walname	 w;		/* the absent one */
+	uint32_t	 log;		/* the folder being listed */
+	uint32_t	 next;		/* the one after it; 0 for none */
+	int		 there;		/* the absent one is there after all */
+	char		 later[WALNAME_TEXT];	/* "" if there is none */
+};
+
+/* The number of a folder of segments: 1, or 0 if it is none. */
+static int
+is_log(const struct behind *b, const struct store_entry *en, uint32_t *log)
+{
+	struct err	 unused = ERR_INIT;
+	struct walname	 w;
+	char		 text[WALNAME_TEXT];
+
+	if (!en->is_dir || strlen(en->name) != 8)
+		return (0);
+	(void)snprintf(text, sizeof(text), "%08" PRIX32 "%.8s00000000",
+	    b->w.tli, en->name);
+	if (walname_parse(text, &w, &unused) == -1)
+		return (0);
+	*log = w.log;
+	return (1);
+}
+
+static void
+behind_file(struct behind *b, const char *name)
+{
+	struct err	 unused = ERR_INIT;
+	struct walname	 w;
+
+	/* A .partial or .backup file, too, shows that WAL went on. */
+	if (walname_parse(name, &w, &unused) == -1 ||
+	    w.kind == WALNAME_HISTORY || w.tli != b->w.tli ||
+	    w.log != b->log)
+		return;
+	if (w.log > b->w.log || w.seg > b->w.seg)
+		(void)walname_format(b->later, &w);
+	else if (w.kind == WALNAME_SEGMENT && w.seg == b->w.seg)
+		b->there = 1;
+}
+
+/* Folder 0 has segments of one log, folder 1 the logs. */
+static int
+behind_entry(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct behind	*b = arg;
+	uint32_t	 log;
+
+	(void)missing; (void)e;
+	if (en == NULL)
+		return (0);
+	if (i == 0)
+		behind_file(b, en->name);
+	else if (is_log(b, en, &log) && log > b->log &&
+	    (b->next == 0 || log < b->next))
+		b->next = log;
+	return (0);
+}
+
+/*
+ * PostgreSQL takes an absent segment for the end of WAL.  It is not the end
+ * if a later one of its timeline is there: one was lost, or one is still on
+ * its way.  That is a failure, worth a retry.  A later folder alone says
+ * nothing: a push that died leaves an empty one.
+ */
+static int
+check_end(struct archive *a, const char *name, struct err *e)
+{
+	struct behind	 b = { .later = "" };
+	char		 log[LAYOUT_PATH], tli[LAYOUT_PATH];
+	const char	*const folders[] = { log, tli };
+
+	if (walname_parse(name, &b.w, e))
+		return (-1);
+	if (b.w.kind != WALNAME_SEGMENT)
+		return (0);
+	b.next = b.w.log;
+	do {
+		b.log = b.next;
+		b.next = 0;
+		if (str_fmt(tli, sizeof(tli), e, LAYOUT_WAL "/%08" PRIX32,
+		    b.w.tli) ||
+		    str_fmt(log, sizeof(log), e, "%s/%08" PRIX32, tli,
+		    b.log) ||
+		    store_list(a->store, folders, 2, behind_entry, &b, e))
+			return (-1);
+	} while (b.later[0] == '\0' && !b.there && b.next != 0);
+	if (b.there)
+		return (err_set(e, ERR_REMOTE, "%s: was not there, and was a "
+		    "moment later", store_name(a->store)));
+	if (b.later[0] == '\0')
+		return (0);
+	return (err_set(e, ERR_REMOTE, "%s: is not in the repository although "
+	    "WAL behind it is (%s); this is a gap, not the end of WAL; "
+	    "backup-list shows gaps", store_name(a->store), b.later));
+}
+
+int
+walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
+{
+	struct marker	 m;
+	int		 rc = walfetch_look(f, dst, e);
+
+	if (rc == 1 && (marker_require(&m, f->a, f->marker, e) ||
+	    check_end(f->a, f->name, e)))
+		rc = -1;
+	return (rc);
+}
