@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+/* The folder of what was fetched, and the way out of it. */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/fetchdir.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "stream/pump.h"
+
+struct fetchdir {
+	int	 fd;
+	char	 path[PATH_MAX];
+};
+
+/* Files only: a folder in it is nothing that we made. */
+static int
+empty(const struct fetchdir *d, struct err *e)
+{
+	struct dirent	*de;
+	DIR		*dir;
+	int		 fd, rc = 0;
+
+	if ((fd = openat(d->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) ==
+	    -1 || (dir = fdopendir(fd)) == NULL) {
+		rc = err_sys(e, ERR_LOCAL, "open %s", d->path);
+		if (fd != -1)
+			(void)close(fd);
+		return (rc);
+	}
+	errno = 0;
+	while (rc == 0 && (de = readdir(dir)) != NULL) {
+		if (strcmp(de->d_name, ".") != 0 &&
+		    strcmp(de->d_name, "..") != 0 &&
+		    unlinkat(d->fd, de->d_name, 0) == -1 && errno != ENOENT)
+			rc = err_sys(e, ERR_LOCAL, "empty %s", d->path);
+		errno = 0;
+	}
+	if (rc == 0 && errno != 0)
+		rc = err_sys(e, ERR_LOCAL, "read %s", d->path);
+	(void)closedir(dir);
+	return (rc);
+}
+
+/* Ours, private, and no link to somewhere else. */
+static int
+check(const struct fetchdir *d, struct err *e)
+{
+	struct stat	 st;
+
+	if (fstat(d->fd, &st) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat %s", d->path));
+	if (st.st_uid != geteuid())
+		return (err_set(e, ERR_LOCAL, "%s belongs to user %u, expected"
+		    " %u", d->path, (unsigned)st.st_uid,
+		    (unsigned)geteuid()));
+	if ((st.st_mode & 07777) != 0700 && fchmod(d->fd, 0700) == -1)
+		return (err_sys(e, ERR_LOCAL, "set the mode of %s", d->path));
+	return (0);
+}
+
+int
+fetchdir_open(struct fetchdir **out, const char *path, struct err *e)
+{
+	struct fetchdir	*d;
+
+	if ((d = calloc(1, sizeof(*d))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "%s", path));
+	d->fd = -1;
+	if (str_fmt(d->path, sizeof(d->path), e, "%s", path))
+		goto fail;
+	if (mkdir(path, 0700) == -1 && errno != EEXIST) {
+		err_sys(e, ERR_LOCAL, "make %s", path);
+		goto fail;
+	}
+	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (d->fd == -1) {
+		err_sys(e, ERR_LOCAL, "open %s, expected a folder", path);
+		goto fail;
+	}
+	if (check(d, e) || empty(d, e))
+		goto fail;
+	*out = d;
+	return (0);
+fail:
+	if (d->fd != -1)
+		(void)close(d->fd);	/* read only: nothing to lose */
+	free(d);
+	return (-1);
+}
+
+void
+fetchdir_clear(struct fetchdir *d)
+{
+	struct err	 unused = ERR_INIT;
+
+	/* What is left is emptied by the next agent. */
+	(void)empty(d, &unused);
+	(void)rmdir(d->path);
+}
+
+void
+fetchdir_free(struct fetchdir *d)
+{
+	if (d == NULL)
+		return;
+	fetchdir_clear(d);
+	(void)close(d->fd);		/* read only: nothing to lose */
+	free(d);
+}
+
+int
+fetchdir_fd(const struct fetchdir *d)
+{
+	return (d->fd);
+}
+
+struct dir_sink {
+	struct sink	 base;
+	int		 dir;		/* borrowed */
+	int		 fd;
+	int		 finished;
+	fetchdir_tick	*tick;
+	void		*arg;
+	char		 name[NAME_MAX + 1];
+};
+
+static int
+dir_write(struct sink *base, const void *p, size_t n, struct err *e)
+{
+	struct dir_sink	*s = (struct dir_sink *)base;
+
+	if (s->tick != NULL && s->tick(s->arg, e))
+		return (-1);
+	return (io_write(s->fd, p, n, s->name, e));
+}
+
+/*
+ * Synced here, so that PostgreSQL, which syncs what it was given, has nothing
+ * left to wait for.
+ */
+static int
+dir_finish(struct sink *base, struct err *e)
+{
+	struct dir_sink	*s = (struct dir_sink *)base;
+
+	if (io_sync(s->fd, s->name, e) || io_close(&s->fd, s->name, e))
+		return (-1);
+	s->finished = 1;
+	return (0);
+}
+
+static void
+dir_free(struct sink *base)
+{
+	struct dir_sink	*s = (struct dir_sink *)base;
+
+	if (s->fd != -1)
+		(void)close(s->fd);
+	if (!s->finished)
+		(void)unlinkat(s->dir, s->name, 0);
+	free(s);
+}
+
+static const struct sink_ops dir_ops = { dir_write, dir_finish, dir_free };
+
+int
+fetchdir_sink(struct sink **out, int fd, const char *name,
+    fetchdir_tick *tick, void *arg, struct err *e)
+{
+	struct dir_sink	*s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "create %s", name));
+	s->base.ops = &dir_ops;
+	s->dir = fd;
+	s->tick = tick;
+	s->arg = arg;
+	if (str_fmt(s->name, sizeof(s->name), e, "%s", name)) {
+		free(s);
+		return (-1);
+	}
+	s->fd = openat(fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
+	    O_NOFOLLOW, 0600);
+	if (s->fd == -1) {
+		err_sys(e, ERR_LOCAL, "create %s", name);
+		free(s);
+		return (-1);
+	}
+	*out = &s->base;
+	return (0);
+}
+
+/*
+ * Onto another file system.  The name is one that PostgreSQL takes for its
+ * own and removes at its next start, should we be killed.
+ */
+static int
+copy(const struct fetchdir_move *m, struct err *e)
+{
+	struct sink	*s = NULL;
+	uint8_t		 rnd[8];
+	char		 hex[17], tmp[64];
+	int		 fd, rc = -1;
+
+	if ((fd = openat(m->from, m->name, O_RDONLY | O_CLOEXEC)) == -1)
+		return (err_sys(e, ERR_LOCAL, "open %s", m->name));
+	if (io_random(rnd, sizeof(rnd), e) ||
+	    str_fmt(tmp, sizeof(tmp), e, FETCHDIR_TEMP ".%s",
+	    str_hex(hex, rnd, sizeof(rnd))) ||
+	    fetchdir_sink(&s, m->to, tmp, NULL, NULL, e) ||
+	    pump_fd(fd, s, m->name, e) ||
+	    sink_finish(s, e))
+		goto out;
+	if (!m->still(m->arg))
+		err_set(e, ERR_LOCAL, "nobody waits for it any more");
+	else if (renameat(m->to, tmp, m->to, m->target) == -1)
+		err_sys(e, ERR_LOCAL, "create %s", m->target);
+	else
+		rc = 0;
+	if (rc == -1)
+		(void)unlinkat(m->to, tmp, 0);
+	else
+		(void)unlinkat(m->from, m->name, 0);	/* or at the end */
+out:
+	sink_free(s);
+	(void)close(fd);		/* read only: nothing to lose */
+	return (rc);
+}
+
+int
+fetchdir_give(const struct fetchdir_move *m, struct err *e)
+{
+	if (renameat(m->from, m->name, m->to, m->target) == 0)
+		return (0);
+	if (errno == EXDEV)
+		return (copy(m, e));
+	return (err_sys(e, ERR_LOCAL, "create %s", m->target));
+}

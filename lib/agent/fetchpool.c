@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+/* What the threads that fetch and the one that gives have in common. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/fetchpool.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
+
+static int
+make_conds(struct fetchpool *p, struct err *e)
+{
+	pthread_condattr_t	 attr;
+
+	if (pthread_mutex_init(&p->lock, NULL) != 0 ||
+	    pthread_condattr_init(&attr) != 0 ||
+	    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
+	    pthread_cond_init(&p->work, &attr) != 0 ||
+	    pthread_cond_init(&p->moved, &attr) != 0)
+		return (err_set(e, ERR_LOCAL, "no room for a lock"));
+	(void)pthread_condattr_destroy(&attr);
+	return (0);
+}
+
+/* Without the folder an asked file still comes; that it lacks is said. */
+static int
+open_dir(struct fetchpool *p, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	uint8_t		 rnd[8];
+	char		 path[PATH_MAX];
+
+	if (io_random(rnd, sizeof(rnd), e) ||
+	    path_join(path, sizeof(path), p->conf->data_directory,
+	    PREFETCH_DIR, e))
+		return (-1);
+	(void)str_hex(p->salt, rnd, sizeof(rnd));
+	if (p->conf->ahead > 0 && fetchdir_open(&p->dir, path, &why) == -1)
+		serve_note(p->serve, "nothing is fetched ahead: %s", why.msg);
+	return (0);
+}
+
+int
+fetchpool_new(struct fetchpool **out, const struct prefetch_conf *conf,
+    struct serve *serve, struct err *e)
+{
+	struct fetchpool	*p;
+	unsigned		 i;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "fetch ahead"));
+	p->conf = conf;
+	p->serve = serve;
+	for (i = 0; i < FETCHPOOL_WORKERS; i++) {
+		p->worker[i].pool = p;
+		p->worker[i].index = i;
+	}
+	if (make_conds(p, e)) {
+		free(p);
+		return (-1);
+	}
+	if (open_dir(p, e) ||
+	    fetchqueue_new(&p->queue, conf->wal_segment_size,
+	    p->dir == NULL ? 0 : conf->ahead, e)) {
+		fetchpool_free(p);
+		return (-1);
+	}
+	*out = p;
+	return (0);
+}
+
+void
+fetchpool_ask_free(struct fetchpool_ask *a)
+{
+	if (a == NULL)
+		return;
+	(void)close(a->fd);		/* a folder: nothing to lose */
+	free(a);
+}
+
+void
+fetchpool_free(struct fetchpool *p)
+{
+	size_t	 i;
+
+	if (p == NULL)
+		return;
+	for (i = 0; i < FETCHQUEUE_FILES; i++)
+		if (p->away[i].id != 0)
+			(void)close(p->away[i].fd);
+	fetchdir_free(p->dir);
+	fetchqueue_free(p->queue);
+	(void)pthread_cond_destroy(&p->work);
+	(void)pthread_cond_destroy(&p->moved);
+	(void)pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+void
+fetchpool_nap(struct fetchpool *p, pthread_cond_t *cond, int ms)
+{
+	struct timespec	 ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += ms / 1000;
+	ts.tv_nsec += ms % 1000 * 1000000;
+	if (ts.tv_nsec >= 1000000000) {
+		ts.tv_sec++;
+		ts.tv_nsec -= 1000000000;
+	}
+	(void)pthread_cond_timedwait(cond, &p->lock, &ts);
+}
+
+static struct fetchpool_away *
+away(struct fetchpool *p, uint64_t id)
+{
+	size_t	 i;
+
+	for (i = 0; i < FETCHQUEUE_FILES; i++)
+		if (p->away[i].id == id)
+			return (&p->away[i]);
+	return (NULL);
+}
+
+int
+fetchpool_where(struct fetchpool *p, const struct fetchqueue_file *f,
+    char file[NAME_MAX + 1])
+{
+	struct fetchpool_away	*a;
+
+	/* The id: a file that is being removed may be fetched again. */
+	(void)snprintf(file, NAME_MAX + 1, "%s.%ju",
+	    p->dir != NULL ? f->name : FETCHDIR_TEMP, (uintmax_t)f->id);
+	if (p->dir != NULL)
+		return (fetchdir_fd(p->dir));
+	(void)snprintf(file, NAME_MAX + 1, FETCHDIR_TEMP ".%s.%ju", p->salt,
+	    (uintmax_t)f->id);
+	return ((a = away(p, f->id)) == NULL ? -1 : a->fd);
+}
+
+void
+fetchpool_gone(struct fetchpool *p, uint64_t id)
+{
+	struct fetchpool_away	*a = away(p, id);
+
+	if (a == NULL)
+		return;
+	(void)close(a->fd);		/* a folder: nothing to lose */
+	a->id = 0;
+}
+
+/* Without a folder of ours it goes to that of who asks first. */
+static void
+find_place(struct fetchpool *p, const struct fetchqueue_file *f)
+{
+	const struct fetchpool_ask	*ask;
+	struct fetchpool_away		*a;
+
+	ask = (const struct fetchpool_ask *)(const void *)f->ask;
+	if (p->dir != NULL || ask == NULL || (a = away(p, 0)) == NULL)
+		return;
+	if ((a->fd = fcntl(ask->fd, F_DUPFD_CLOEXEC, 0)) != -1)
+		a->id = f->id;
+}
+
+/* How many of the first "end" have nothing to do. */
+static unsigned
+idle(const struct fetchpool *p, unsigned end)
+{
+	unsigned	 i, n = 0;
+
+	for (i = 0; i < end; i++)
+		n += (unsigned)(p->worker[i].idle != 0);
+	return (n);
+}
+
+/*
+ * The first that is idle works: what is asked now and then (a standby) stays
+ * on one connection, and the others are not even made.
+ */
+int
+fetchpool_take(struct fetchpool *p, struct fetchpool_worker *w,
+    int second, struct fetchpool_task *t)
+{
+	struct fetchqueue_file	 f;
+
+	if (fetchqueue_waiting(p->queue) <=
+	    idle(p, second ? FETCHPOOL_WORKERS : w->index) ||
+	    !fetchqueue_take(p->queue, &f))
+		return (0);
+	find_place(p, &f);
+	t->id = f.id;
+	t->asked = f.ask != NULL;
+	memcpy(t->name, f.name, sizeof(t->name));
+	t->dir = fetchpool_where(p, &f, t->file);
+	return (1);
+}
+
+void
+fetchpool_done(struct fetchpool *p, struct fetchpool_task *t, int rc,
+    const struct err *e)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	if (rc != 0)
+		fetchpool_gone(p, t->id);
+	fetchqueue_done(p->queue, t->id, rc, e);
+	(void)pthread_cond_broadcast(&p->work);
+	(void)pthread_cond_signal(&p->moved);
+	(void)pthread_mutex_unlock(&p->lock);
+	t->id = 0;
+}

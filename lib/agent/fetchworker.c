@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/* A thread that fetches WAL files over a connection of its own. */
+#include <string.h>
+
+#include "agent/fetchpool.h"
+#include "base/clock.h"
+#include "repo/archive.h"
+#include "repo/walfetch.h"
+
+#define KEEP_MS		5000	/* how long a connection is left alone */
+#define IDLE_MS		60000	/* how long one is kept that is not needed */
+
+struct worker {
+	struct fetchpool_worker	*base;
+	struct fetchpool	*p;
+	struct archive		*a;		/* NULL: not connected */
+	int			 worked;	/* it has answered before */
+	int64_t			 used_ms, kept_ms;
+	struct fetchpool_task	 now, next;
+	struct walfetch		*get, *get_next;
+};
+
+static void
+disconnect(struct worker *w)
+{
+	walfetch_free(w->get);
+	walfetch_free(w->get_next);
+	archive_free(w->a);
+	w->get = w->get_next = NULL;
+	w->a = NULL;
+	w->worked = 0;
+}
+
+static int
+connected(struct worker *w, struct err *e)
+{
+	const struct prefetch_conf	*c = w->p->conf;
+
+	return (w->a != NULL ? 0 : archive_open(&w->a, c->store, c->key,
+	    c->server, c->system_id, e));
+}
+
+static int
+stopping(struct fetchpool *p)
+{
+	int	 stop;
+
+	(void)pthread_mutex_lock(&p->lock);
+	stop = p->stop;
+	(void)pthread_mutex_unlock(&p->lock);
+	return (stop);
+}
+
+/*
+ * While a file arrives: the next one gets under way on the same connection,
+ * so that its round trips cost nothing.
+ */
+static int
+tick(void *arg, struct err *e)
+{
+	struct err		 unused = ERR_INIT;
+	struct worker		*w = arg;
+	struct fetchpool	*p = w->p;
+	int			 unwanted;
+
+	(void)pthread_mutex_lock(&p->lock);
+	unwanted = p->stop || fetchqueue_unwanted(p->queue, w->now.id);
+	if (!unwanted && w->next.id == 0)
+		(void)fetchpool_take(p, w->base, 1, &w->next);
+	(void)pthread_mutex_unlock(&p->lock);
+	if (unwanted)
+		return (err_set(e, ERR_LOCAL, "nobody waits for it any more"));
+	if (w->next.id == 0)
+		return (0);
+	if (w->get_next != NULL)
+		walfetch_advance(w->get_next);
+	else if (walfetch_open(&w->get_next, w->a, w->next.name, &unused))
+		err_clear(&unused);	/* comes again when it is its turn */
+	return (0);
+}
+
+static int
+attempt(struct worker *w, struct err *e)
+{
+	struct sink	*s = NULL;
+	int		 rc = -1;
+
+	if (connected(w, e) == 0 &&
+	    (w->get != NULL ||
+	    walfetch_open(&w->get, w->a, w->now.name, e) == 0) &&
+	    fetchdir_sink(&s, w->now.dir, w->now.file, tick, w, e) == 0)
+		rc = w->now.asked ? walfetch_run(w->get, &s, e) :
+		    walfetch_look(w->get, &s, e);
+	sink_free(s);
+	walfetch_free(w->get);
+	w->get = NULL;
+	return (rc);
+}
+
+/* Whether that failure was the connection's. */
+static int
+broken(struct worker *w, const struct err *e)
+{
+	struct err	 unused = ERR_INIT;
+
+	return (w->a == NULL || (e->kind == ERR_REMOTE &&
+	    store_keep(w->a->store, &unused) == -1));
+}
+
+/*
+ * One that worked and is gone was closed while it was idle, or the server was
+ * started anew: a new one is worth a try at once.
+ */
+static int
+fetch(struct worker *w, struct err *e)
+{
+	int	 rc = attempt(w, e), worked = w->worked;
+
+	if (rc == -1 && broken(w, e)) {
+		disconnect(w);
+		if (worked && !stopping(w->p)) {
+			err_clear(e);
+			rc = attempt(w, e);
+			if (rc == -1 && broken(w, e))
+				disconnect(w);
+		}
+	}
+	w->worked = w->a != NULL;
+	w->used_ms = w->kept_ms = clock_mono_ms();
+	return (rc);
+}
+
+/* A connection without work: kept alive, or closed in time. */
+static void
+keep(struct worker *w)
+{
+	struct err	 unused = ERR_INIT;
+	int64_t		 now = clock_mono_ms();
+
+	if (w->a == NULL || now - w->kept_ms < KEEP_MS)
+		return;
+	w->kept_ms = now;
+	if ((w->base->index > 0 && now - w->used_ms > IDLE_MS) ||
+	    store_keep(w->a->store, &unused) == -1)
+		disconnect(w);
+}
+
+/* What to do next; 0 when it is time to end. */
+static int
+next_task(struct worker *w)
+{
+	struct fetchpool	*p = w->p;
+	int			 got = 0;
+
+	(void)pthread_mutex_lock(&p->lock);
+	while (!p->stop && !(got = fetchpool_take(p, w->base, 0, &w->now))) {
+		w->base->idle = 1;
+		fetchpool_nap(p, &p->work, KEEP_MS);
+		if (fetchqueue_waiting(p->queue) > 0)
+			continue;
+		/* Work that comes now is another's: this may take a while. */
+		w->base->idle = 0;
+		(void)pthread_mutex_unlock(&p->lock);
+		keep(w);
+		(void)pthread_mutex_lock(&p->lock);
+	}
+	w->base->idle = 0;
+	/* What this one leaves is for those behind it. */
+	(void)pthread_cond_broadcast(&p->work);
+	(void)pthread_mutex_unlock(&p->lock);
+	return (got);
+}
+
+void *
+fetchpool_run(void *arg)
+{
+	struct worker	 w = { .base = arg };
+	struct err	 e;
+	int		 rc;
+
+	w.p = w.base->pool;
+	while (w.now.id != 0 || next_task(&w)) {
+		memset(&e, 0, sizeof(e));
+		rc = fetch(&w, &e);
+		fetchpool_done(w.p, &w.now, rc, &e);
+		w.now = w.next;
+		w.get = w.get_next;
+		w.next.id = 0;
+		w.get_next = NULL;
+	}
+	disconnect(&w);
+	return (NULL);
+}
