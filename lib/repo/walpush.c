@@ -15,7 +15,7 @@
 #include "repo/walpush.h"
 
 #define SMALL_MAX	((uint64_t)1 << 20)	/* .history and .backup files */
-#define STEP		((size_t)256 << 10)
+#define STEP		((size_t)64 << 10)
 
 struct walpush {
 	struct archive		*a;
@@ -206,26 +206,23 @@ check_unchanged(const struct walpush *w, uint64_t nread, struct err *e)
 static int
 read_file(struct walpush *w, struct sink *s, struct hash *h, struct err *e)
 {
-	uint8_t		*buf;
+	uint8_t		 buf[STEP];
 	uint64_t	 off = 0;
 	size_t		 n;
-	int		 rc = -1;
 
-	if ((buf = malloc(STEP)) == NULL)
-		return (err_sys(e, ERR_LOCAL, "read %s", w->f.name));
 	do {
-		if (io_read_at(w->f.fd, buf, STEP, off, &n, w->f.name, e))
-			goto out;
+		if (io_read_at(w->f.fd, buf, sizeof(buf), off, &n, w->f.name,
+		    e))
+			return (-1);
 		off += n;
 		if (h != NULL)
 			hash_add(h, buf, n);
 		else if (sink_write(s, buf, n, e))
-			goto out;
-	} while (n == STEP);
-	rc = check_unchanged(w, off, e);
-out:
-	free(buf);
-	return (rc);
+			return (-1);
+		if (w->f.meanwhile != NULL)
+			w->f.meanwhile(w->f.arg);
+	} while (n == sizeof(buf));
+	return (check_unchanged(w, off, e));
 }
 
 /* The same content, or not?  Only the file here needs to be read. */
@@ -292,6 +289,8 @@ walpush_step(struct walpush *w, struct err *e)
 
 	if (w->done)
 		return (0);
+	if (store_poll(w->a->store, e))
+		return (-1);
 	if ((r = object_put_step(w->put, e)) == 0)
 		w->done = 1;
 	return (r);

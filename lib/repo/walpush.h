@@ -32,6 +32,11 @@ struct walpush_file {
 	   is there is taken for the same; may be NULL.  -1 with its own error
 	   abandons the push. */
 	int		(*still)(void *arg, struct err *);
+	/* Called by walpush_send() again and again, so that compressing does
+	   not hold up others: walpush_ready(), walpush_step(), walpush_open()
+	   and walpush_free() of other files of this archive are allowed, and
+	   walpush_step() of this one is not.  May be NULL. */
+	void		(*meanwhile)(void *arg);
 	void		*arg;
 };
 
@@ -46,8 +51,9 @@ int	 walpush_open(struct walpush **, struct archive *,
 
 /*
  * Whether walpush_send() would not have to wait for answers first: 1 or 0.
- * Takes the answers that are there.  It may wait all the same in a new
- * repository, and where the file is there already.
+ * It may wait all the same in a new repository, and where the file is there
+ * already.  Takes the answers that are there and asks what follows from
+ * them: to be called again and again for every file that was opened.
  */
 int	 walpush_ready(struct walpush *) __attribute__((nonnull));
 
@@ -59,9 +65,10 @@ int	 walpush_send(struct walpush *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Go on as far as that needs no waiting.  Returns 0 once the content is
- * durable under its name, also if it was already; 1 if answers are awaited
- * (store_wait()); or -1, ERR_CONFLICT if other content is there, untouched.
+ * Take the answers that are there and go on as far as they allow, without
+ * waiting.  Returns 0 once the content is durable under its name, also if it
+ * was already; 1 if answers are awaited (store_wait()); or -1, ERR_CONFLICT
+ * if other content is there, untouched.
  */
 int	 walpush_step(struct walpush *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
