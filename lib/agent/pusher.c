@@ -19,18 +19,17 @@
 #define DELAY_MAX_MS	30000
 #define SHORT		16	/* so few to push ahead: look for more */
 #define LOOK_SHARE	20	/* of the time may go into looking: 1/20 */
-#define FAST		((struct codec_spec){ CODEC_ZSTD, 1 })
 
 struct worker {
 	struct pusher	*p;
 	pthread_t	 thread;
 	int		 started;
 	int		 first;		/* keeps its connection */
+	int		 warm;		/* is connected, by our count */
 	struct pushline	*line;
 	int64_t		 kept;		/* when it last looked after it */
 	int64_t		 used;		/* when it last worked */
 	int64_t		 rest_until, delay;
-	struct pushline_end end;
 };
 
 struct pusher {
@@ -41,7 +40,7 @@ struct pusher {
 	pthread_cond_t	 work, done;
 	atomic_int	 stop;		/* also looked at without the lock */
 
-	/* All below is under the lock. */
+	/* All below is under the lock, which comes before serve's own. */
 	struct pushqueue *queue;
 	unsigned	 alive;		/* threads */
 	unsigned	 idle, idle_warm;	/* waiting for work */
@@ -69,19 +68,6 @@ goes_ahead(const struct pusher *p)
 	return (clock_mono_ms() >= p->ahead_after);
 }
 
-/* Say something without the lock, which is taken again. */
-static void
-note_left(struct pusher *p, size_t waiting)
-{
-	(void)pthread_mutex_unlock(&p->lock);
-	if (waiting > 0)
-		serve_note(p->serve, "%zu WAL files wait: zstd until they "
-		    "are gone", waiting);
-	else
-		serve_note(p->serve, "no WAL files wait any more: xz again");
-	(void)pthread_mutex_lock(&p->lock);
-}
-
 /* What a look into the folder means for the codec. */
 static void
 choose_codec(struct pusher *p)
@@ -92,10 +78,11 @@ choose_codec(struct pusher *p)
 		return;
 	if (!p->fast && backlog > p->conf->backlog_high) {
 		p->fast = 1;
-		note_left(p, backlog);
+		serve_note(p->serve, "%zu WAL files wait: zstd until they "
+		    "are gone", backlog);
 	} else if (p->fast && pushqueue_unasked(p->queue) == 0) {
 		p->fast = 0;
-		note_left(p, 0);
+		serve_note(p->serve, "no WAL files wait any more: xz again");
 	}
 }
 
@@ -165,7 +152,7 @@ take(struct worker *w)
 
 	while (may_take(w) &&
 	    (job = pushqueue_take(p->queue, goes_ahead(p))) != NULL)
-		pushline_add(w->line, job, p->fast ? FAST : p->conf->codec);
+		pushline_add(w->line, job, p->fast ? PUSHER_FAST : p->conf->codec);
 }
 
 /* Take on what there is to do. */
@@ -206,14 +193,11 @@ nap(struct pusher *p, pthread_cond_t *cond, int64_t until)
 
 /* The connection may have come or gone. */
 static void
-count_warm(struct worker *w, int was)
+count_warm(struct worker *w)
 {
-	const int	 is = pushline_warm(w->line);
-
-	if (is && !was)
-		w->p->warm++;
-	else if (was && !is)
-		w->p->warm--;
+	w->p->warm -= (unsigned)w->warm;
+	w->warm = pushline_warm(w->line);
+	w->p->warm += (unsigned)w->warm;
 }
 
 /* Nothing to do: wait, and keep the connection alive. */
@@ -237,18 +221,15 @@ idle(struct worker *w)
 	(void)pthread_mutex_unlock(&p->lock);
 	pushline_keep(w->line, w->first || now - w->used < SPARE_MS);
 	(void)pthread_mutex_lock(&p->lock);
-	count_warm(w, warm);
+	count_warm(w);
 }
 
-/* Tell those who asked, without the lock, which is taken again. */
+/* Tell those who asked. */
 static void
 answer(struct pusher *p, struct pushqueue_ask *asks, const struct err *e)
 {
 	struct pushqueue_ask	*a;
 
-	if (asks == NULL)
-		return;
-	(void)pthread_mutex_unlock(&p->lock);
 	while ((a = asks) != NULL) {
 		asks = a->next;
 		if (!atomic_load(&p->stop))
@@ -256,7 +237,6 @@ answer(struct pusher *p, struct pushqueue_ask *asks, const struct err *e)
 			    e->kind == ERR_NONE ? 0 : -1, e);
 		pushqueue_ask_free(a);
 	}
-	(void)pthread_mutex_lock(&p->lock);
 }
 
 /* Nothing is pushed ahead for a while; several failures at once count once. */
@@ -269,11 +249,8 @@ pause_ahead(struct pusher *p, const struct err *e, int say)
 		return;
 	p->delay = longer(p->delay);
 	p->ahead_after = now + p->delay;
-	if (++p->failures < 2 || !say)
-		return;
-	(void)pthread_mutex_unlock(&p->lock);
-	serve_note(p->serve, "pushing ahead: %s", e->msg);
-	(void)pthread_mutex_lock(&p->lock);
+	if (++p->failures >= 2 && say)
+		serve_note(p->serve, "pushing ahead: %s", e->msg);
 }
 
 /*
@@ -314,23 +291,27 @@ failed(struct worker *w, const struct pushline_end *end)
 	(void)pthread_cond_broadcast(&p->work);
 }
 
+/* A push ended; called without the lock. */
 static void
-ended(struct worker *w, const struct pushline_end *end)
+ended(void *arg, const struct pushline_end *end)
 {
+	struct worker	*w = arg;
 	struct pusher	*p = w->p;
 	enum err_kind	 kind = end->err.kind;
 
-	if (kind == ERR_REMOTE || kind == ERR_CONFIG || end->lost) {
+	(void)pthread_mutex_lock(&p->lock);
+	count_warm(w);
+	if (kind == ERR_REMOTE || kind == ERR_CONFIG || end->lost)
 		failed(w, end);
-		return;
-	}
+	else
+		answer(p, pushqueue_finish(p->queue, end->job, kind,
+		    end->whole), &end->err);
 	if (kind == ERR_NONE) {
 		p->failures = 0;
 		p->delay = p->ahead_after = 0;
 		w->delay = 0;
 	}
-	answer(p, pushqueue_finish(p->queue, end->job, kind, end->whole),
-	    &end->err);
+	(void)pthread_mutex_unlock(&p->lock);
 }
 
 /* One step on the connection, without the lock. */
@@ -338,16 +319,12 @@ static void
 work(struct worker *w)
 {
 	struct pusher	*p = w->p;
-	const int	 warm = pushline_warm(w->line);
-	int		 r;
 
 	(void)pthread_mutex_unlock(&p->lock);
-	r = pushline_work(w->line, &w->end);
+	pushline_work(w->line);
 	(void)pthread_mutex_lock(&p->lock);
+	count_warm(w);
 	w->used = w->kept = clock_mono_ms();
-	count_warm(w, warm);
-	if (r == 1)
-		ended(w, &w->end);
 }
 
 static void *
@@ -377,14 +354,15 @@ worker_main(void *arg)
 static int
 start(struct pusher *p, struct err *e)
 {
-	struct worker	*w;
-	unsigned	 i;
+	struct pushline_conf	 line = { p->conf, &p->stop, ended, NULL };
+	struct worker		*w;
+	unsigned		 i;
 
 	for (i = 0; i < p->conf->jobs; i++) {
-		w = &p->workers[i];
+		line.arg = w = &p->workers[i];
 		w->p = p;
 		w->first = i == 0;
-		if (pushline_new(&w->line, p->conf, &p->stop, e))
+		if (pushline_new(&w->line, &line, e))
 			return (-1);
 		(void)pthread_mutex_lock(&p->lock);
 		w->started = pthread_create(&w->thread, NULL, worker_main,

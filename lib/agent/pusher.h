@@ -19,6 +19,9 @@
  */
 struct pusher;
 
+/* What "auto" is while many wait. */
+#define PUSHER_FAST	((struct codec_spec){ CODEC_ZSTD, 1 })
+
 struct pusher_conf {
 	const struct store_conf	*store;
 	const struct key	*key;

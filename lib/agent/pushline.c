@@ -18,7 +18,9 @@ enum state {
 	FREE,
 	NEW,				/* nothing was done yet */
 	OPENED,				/* asked what is there */
+	SENDING,
 	SENT,				/* becoming durable */
+	FAILED,				/* while another was sent */
 	LOST				/* its connection is gone */
 };
 
@@ -29,11 +31,11 @@ struct push {
 	struct pushqueue_job	*job;
 	struct codec_spec	 codec;
 	struct walpush		*walpush;
+	struct err		 err;	/* of FAILED */
 };
 
 struct pushline {
-	const struct pusher_conf *conf;
-	const atomic_int	*stop;
+	struct pushline_conf	 conf;
 	struct archive		*a;	/* NULL: not connected */
 	int			 worked;	/* this connection, before */
 	struct push		 push[PUSHLINE_MAX];
@@ -42,16 +44,15 @@ struct pushline {
 };
 
 int
-pushline_new(struct pushline **out, const struct pusher_conf *conf,
-    const atomic_int *stop, struct err *e)
+pushline_new(struct pushline **out, const struct pushline_conf *conf,
+    struct err *e)
 {
 	struct pushline	*l;
 	size_t		 i;
 
 	if ((l = calloc(1, sizeof(*l))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "start to push"));
-	l->conf = conf;
-	l->stop = stop;
+	l->conf = *conf;
 	for (i = 0; i < PUSHLINE_MAX; i++)
 		l->push[i].line = l;
 	*out = l;
@@ -162,13 +163,58 @@ still(void *arg, struct err *e)
 	const struct push		*p = arg;
 	const struct pushqueue_job	*job = p->job;
 
-	if (atomic_load(p->line->stop))
+	if (atomic_load(p->line->conf.stop))
 		return (err_set(e, ERR_LOCAL, "the agent ends"));
 	if (!job->asked && (!is_whole(job) ||
-	    !ready_still(p->line->conf->data_directory, job->name)))
+	    !ready_still(p->line->conf.pusher->data_directory, job->name)))
 		return (err_set(e, ERR_LOCAL,
 		    "is not waiting to be archived any more"));
 	return (0);
+}
+
+/* "err" may be the push's own. */
+static void
+ends(struct push *p, const struct err *err)
+{
+	const struct pushline_conf	*c = &p->line->conf;
+	const struct pushline_end	 end = { .job = p->job, .err = *err,
+	    .whole = is_whole(p->job) };
+
+	walpush_free(p->walpush);
+	p->walpush = NULL;
+	p->job = NULL;
+	p->state = FREE;
+	c->ended(c->arg, &end);
+}
+
+/* What waits for answers goes on, as far as those that came allow. */
+static void
+step(struct push *p)
+{
+	const struct err	 none = ERR_INIT;
+	int			 r;
+
+	err_clear(&p->err);
+	if ((r = walpush_step(p->walpush, &p->err)) == -1)
+		p->state = FAILED;
+	else if (r == 0) {
+		p->line->worked = 1;
+		ends(p, &none);
+	}
+}
+
+/* While one is compressed and sent. */
+static void
+meanwhile(void *arg)
+{
+	struct pushline	*l = ((struct push *)arg)->line;
+	size_t		 i;
+
+	for (i = 0; i < PUSHLINE_MAX; i++)
+		if (l->push[i].state == SENT)
+			step(&l->push[i]);
+		else if (l->push[i].state == OPENED)
+			(void)walpush_ready(l->push[i].walpush);
 }
 
 /* A file that nobody has opened for us. */
@@ -179,7 +225,7 @@ open_ahead(struct pushline *l, struct pushqueue_job *job, struct err *e)
 	char		 path[PATH_MAX];
 
 	if (str_fmt(path, sizeof(path), e, "%s/pg_wal/%s",
-	    l->conf->data_directory, job->name))
+	    l->conf.pusher->data_directory, job->name))
 		return (-1);
 	/* The link's end, should it be one, is what PostgreSQL would push. */
 	job->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -197,9 +243,10 @@ begin(struct pushline *l, struct push *p, struct err *e)
 	struct walpush_file	 f = {
 		.name = p->job->name,
 		.codec = p->codec,
-		.state_dir = l->conf->state_dir,
-		.wal_segment_size = l->conf->wal_segment_size,
+		.state_dir = l->conf.pusher->state_dir,
+		.wal_segment_size = l->conf.pusher->wal_segment_size,
 		.still = still,
+		.meanwhile = meanwhile,
 		.arg = p
 	};
 
@@ -226,36 +273,22 @@ lose(struct pushline *l, const struct err *e, int refused)
 			l->push[i].state = LOST;
 }
 
-static void
-ends(struct push *p, const struct err *e, struct pushline_end *end)
-{
-	*end = (struct pushline_end){ .job = p->job, .err = *e,
-	    .whole = is_whole(p->job) };
-	walpush_free(p->walpush);
-	p->walpush = NULL;
-	p->job = NULL;
-	p->state = FREE;
-}
-
 /* One push failed, or the connection did. */
-static int
-fails(struct pushline *l, struct push *p, const struct err *e,
-    struct pushline_end *end)
+static void
+fails(struct pushline *l, struct push *p, const struct err *e)
 {
 	struct err	 unused = ERR_INIT;
 
-	if (e->kind == ERR_REMOTE && store_keep(l->a->store, &unused) == -1) {
+	if (e->kind == ERR_REMOTE && store_keep(l->a->store, &unused) == -1)
 		lose(l, e, 0);
-		return (0);
-	}
-	ends(p, e, end);
-	return (1);
+	else
+		ends(p, e);
 }
 
 static int
 connect_line(struct pushline *l)
 {
-	const struct pusher_conf	*c = l->conf;
+	const struct pusher_conf	*c = l->conf.pusher;
 	struct err			 e = ERR_INIT;
 
 	if (archive_open(&l->a, c->store, c->key, c->server, c->system_id,
@@ -265,70 +298,75 @@ connect_line(struct pushline *l)
 	return (-1);
 }
 
-/* Whatever can go on without waiting.  1 if one ended. */
-static int
-step_sent(struct pushline *l, struct pushline_end *end)
+/* Whatever can go on without waiting. */
+static void
+step_all(struct pushline *l)
 {
-	struct err	 e = ERR_INIT;
-	size_t		 i;
-	int		 r;
+	size_t	 i;
 
-	if (store_poll(l->a->store, &e) == -1) {
-		lose(l, &e, 0);
-		return (0);
+	for (i = 0; i < PUSHLINE_MAX && l->a != NULL; i++) {
+		if (l->push[i].state == SENT)
+			step(&l->push[i]);
+		if (l->push[i].state == FAILED)
+			fails(l, &l->push[i], &l->push[i].err);
 	}
-	for (i = 0; i < PUSHLINE_MAX; i++) {
-		if (l->push[i].state != SENT)
-			continue;
-		if ((r = walpush_step(l->push[i].walpush, &e)) == 1)
-			continue;
-		if (r == -1)
-			return (fails(l, &l->push[i], &e, end));
-		l->worked = 1;
-		ends(&l->push[i], &e, end);
-		return (1);
-	}
-	return (0);
 }
 
-static int
-work(struct pushline *l, struct pushline_end *end)
+static void
+send_one(struct pushline *l, struct push *p)
+{
+	struct err	 e = ERR_INIT;
+
+	p->state = SENDING;
+	if (walpush_send(p->walpush, &e) == -1)
+		fails(l, p, &e);
+	else
+		p->state = SENT;
+}
+
+static void
+work(struct pushline *l)
 {
 	struct push	*p;
 	struct err	 e = ERR_INIT;
 
-	if ((p = oldest(l, NEW)) != NULL)
-		return (begin(l, p, &e) == 0 ? 0 : fails(l, p, &e, end));
-	if (step_sent(l, end))
-		return (1);
-	if (l->a == NULL)
-		return (0);
+	while ((p = oldest(l, NEW)) != NULL)
+		if (begin(l, p, &e) == -1) {
+			fails(l, p, &e);
+			return;
+		}
+	step_all(l);
+	if (l->a == NULL || !pushline_busy(l))
+		return;
 	p = oldest(l, OPENED);
 	if (p != NULL && (walpush_ready(p->walpush) ||
-	    oldest(l, SENT) == NULL)) {
-		p->state = SENT;
-		return (walpush_send(p->walpush, &e) == 0 ? 0 :
-		    fails(l, p, &e, end));
-	}
-	if (store_wait(l->a->store, &e) == -1)
+	    oldest(l, SENT) == NULL))
+		send_one(l, p);
+	else if (oldest(l, SENT) != NULL &&
+	    store_wait(l->a->store, &e) == -1)
 		lose(l, &e, 0);
-	return (0);
 }
 
-int
-pushline_work(struct pushline *l, struct pushline_end *end)
+static void
+tell_lost(struct pushline *l)
 {
-	struct push	*p;
+	struct pushline_end	 end = l->lost;
+	struct push		*p;
 
-	if (l->a == NULL && oldest(l, LOST) == NULL)
-		(void)connect_line(l);
-	if ((p = oldest(l, LOST)) == NULL)
-		return (work(l, end));
-	*end = l->lost;
-	end->job = p->job;
-	p->job = NULL;
-	p->state = FREE;
-	return (1);
+	while ((p = oldest(l, LOST)) != NULL) {
+		end.job = p->job;
+		p->job = NULL;
+		p->state = FREE;
+		l->conf.ended(l->conf.arg, &end);
+	}
+}
+
+void
+pushline_work(struct pushline *l)
+{
+	if (l->a != NULL || connect_line(l) == 0)
+		work(l);
+	tell_lost(l);
 }
 
 void

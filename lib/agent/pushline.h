@@ -29,12 +29,20 @@ struct pushline_end {
 };
 
 /*
- * When *stop is set, pushes are abandoned at the next moment.  What is given
- * must outlive it.
+ * Each job that was added comes back once, by "ended", which is called by
+ * pushline_work() only; the pointer is valid during the call.
  */
-int	 pushline_new(struct pushline **, const struct pusher_conf *,
-	    const atomic_int *stop, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+typedef void	 pushline_ended(void *arg, const struct pushline_end *);
+
+struct pushline_conf {
+	const struct pusher_conf *pusher;	/* borrowed */
+	const atomic_int *stop;		/* set: pushes are abandoned */
+	pushline_ended	*ended;
+	void		*arg;
+};
+
+int	 pushline_new(struct pushline **, const struct pushline_conf *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /* Abandon what is under way, and disconnect. */
 void	 pushline_free(struct pushline *);		/* NULL is fine */
@@ -47,12 +55,8 @@ int	 pushline_warm(const struct pushline *);	/* is connected */
 void	 pushline_add(struct pushline *, struct pushqueue_job *,
 	    struct codec_spec) __attribute__((nonnull));
 
-/*
- * Do the next thing, or wait for the next answer.  Returns 1 if a push
- * ended, else 0.  pushline_busy() must be.
- */
-int	 pushline_work(struct pushline *, struct pushline_end *)
-	    __attribute__((warn_unused_result, nonnull));
+/* Do the next thing, or wait for the next answer.  It must be busy. */
+void	 pushline_work(struct pushline *) __attribute__((nonnull));
 
 /*
  * To be called every few seconds while it is not busy: a connection that is

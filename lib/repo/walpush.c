@@ -221,6 +221,8 @@ read_file(struct walpush *w, struct sink *s, struct hash *h, struct err *e)
 			return (-1);
 		if (w->f.meanwhile != NULL)
 			w->f.meanwhile(w->f.arg);
+		if (w->f.still != NULL && w->f.still(w->f.arg, e))
+			return (-1);
 	} while (n == sizeof(buf));
 	return (check_unchanged(w, off, e));
 }

@@ -28,9 +28,9 @@ struct walpush_file {
 	const char	*state_dir;
 	uint64_t	 wal_segment_size;	/* of the cluster; 0: not
 						   known, as the file says */
-	/* Asked when all was read and nothing is visible yet, or before what
-	   is there is taken for the same; may be NULL.  -1 with its own error
-	   abandons the push. */
+	/* Asked while it is read, and once more when all was read and nothing
+	   is visible yet, or before what is there is taken for the same; may
+	   be NULL.  -1 with its own error abandons the push. */
 	int		(*still)(void *arg, struct err *);
 	/* Called by walpush_send() again and again, so that compressing does
 	   not hold up others: walpush_ready(), walpush_step(), walpush_open()
