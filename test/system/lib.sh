@@ -151,6 +151,46 @@ t_strays()
 	done
 }
 
+# The agents that this test's programs started, by their process ids.
+agents()
+{
+	local p line
+
+	for p in /proc/[0-9]*; do
+		line=" $(tr '\0' ' ' 2>/dev/null <"$p/cmdline") "
+		case "$line" in
+		*" --agent "*) ;;
+		*) continue ;;
+		esac
+		case "$line$(readlink "$p/exe")" in
+		*"$T/"*) echo "${p#/proc/}" ;;
+		esac
+	done 2>/dev/null
+}
+
+t_no_agents()
+{
+	[ -z "$(agents)" ]
+}
+
+# An agent goes when it is told to, whatever the network is doing.
+t_agents_end()
+{
+	local p
+
+	p=$(agents)
+	[ -n "$p" ] || return 0
+	# shellcheck disable=SC2086	# several
+	kill -TERM $p 2>/dev/null
+	wait_for "${T_AGENT_WAIT:-20}" t_no_agents && return 0
+	for p in $(agents); do
+		fail "agent $p does not go on SIGTERM:" \
+		    "$(tr '\0' ' ' <"/proc/$p/cmdline"), waiting in" \
+		    "$(cat "/proc/$p/wchan" 2>/dev/null)"
+		kill -KILL "$p"
+	done
+}
+
 t_cleanup()
 {
 	local rc=$? c p
@@ -158,6 +198,7 @@ t_cleanup()
 	trap '' INT TERM HUP
 	trap - EXIT
 	[ "$rc" = 0 ] || [ "$T_FAILED" != 0 ] || T_FAILED=1
+	t_agents_end
 	for c in ${T_CLUSTERS[@]+"${T_CLUSTERS[@]}"}; do
 		pg_end "$c"
 	done
@@ -765,6 +806,12 @@ sshd_stop()
 	SSH_PID=
 }
 
+# The same server once more, at the same port.
+sshd_again()
+{
+	wait_for 60 t_sshd_launch || die "sshd does not start again"
+}
+
 # The server and every connection stop answering, without closing.
 sshd_pause()
 {
@@ -802,6 +849,29 @@ relay_start()
 	[ -n "$RELAY_PORT" ] || die "the relay does not start"
 	T_PIDS+=("$RELAY_PID")
 	t_known_hosts "$SSH_PORT" "$RELAY_PORT"
+}
+
+# The way there is cut, and nobody listens any more; the address stays.
+relay_cut()
+{
+	t_signal KILL "$RELAY_PID"
+	wait "$RELAY_PID" 2>/dev/null
+}
+
+t_relay_launch()
+{
+	"$T_BIN/relay" "$RELAY_PORT" "$SSH_PORT" "$1" \
+	    2>>"$T/relay.log" </dev/null &
+	RELAY_PID=$!
+	sleep 0.2
+	kill -0 "$RELAY_PID" 2>/dev/null || return 1
+	T_PIDS+=("$RELAY_PID")
+}
+
+# relay_again MS: after relay_cut, at the same port.
+relay_again()
+{
+	wait_for 60 t_relay_launch "$1" || die "the relay does not start again"
 }
 
 relay_stop()
