@@ -130,6 +130,26 @@ local_put_end(struct store_put *base, const void *head, struct err *e)
 	return (complete(p, e));
 }
 
+/* link(2), unlike rename(2), never replaces. */
+static int
+give_name(struct local_put *p, int *taken, struct err *e)
+{
+	struct store	*s = p->base.store;
+	int		 r = link(p->tmp, p->path);
+
+	if (r == -1 && errno == ENOENT) {
+		/* Its directory was removed meanwhile. */
+		settled_clear(&s->settled);
+		if (local_mkdirs(s, p->path, e))
+			return (-1);
+		r = link(p->tmp, p->path);
+	}
+	*taken = r == -1 && errno == EEXIST;
+	if (r == -1 && !*taken)
+		return (local_fail(s, "publish", p->path, e));
+	return (0);
+}
+
 int
 local_put_step(struct store_put *base, struct err *e)
 {
@@ -140,13 +160,12 @@ local_put_step(struct store_put *base, struct err *e)
 	assert(p->ended);		/* store_put_end() comes first */
 	if (p->done)
 		return (0);
-	/* link(2), unlike rename(2), never replaces. */
-	if ((taken = link(p->tmp, p->path)) == -1 && errno != EEXIST)
-		return (local_fail(s, "publish", p->path, e));
+	if (give_name(p, &taken, e))
+		return (-1);
 	/* Also where it stood already, so that the caller may rely on it. */
 	if (local_sync_name(s, p->path, e))
 		return (-1);
-	if (taken == -1)
+	if (taken)
 		return (err_set(e, ERR_CONFLICT, "%s exists already",
 		    p->path));
 	if (unlink(p->tmp) == 0)

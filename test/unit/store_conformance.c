@@ -583,6 +583,252 @@ test_threads(void **state)
 	conformance_clean(env);
 }
 
+/* One object of several that are on their way at a time. */
+struct step {
+	struct store_put	*p;
+	char			 path[32];
+	size_t			 n, off;	/* all of it; written */
+	int			 ended;
+	int			 r;		/* what the last step said */
+};
+
+static void
+fill(uint8_t *buf, size_t off, size_t n, unsigned seed)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		buf[i] = conformance_byte(seed, off + i);
+}
+
+#define STEP_HEAD	100
+
+static void
+step_open(struct step *t, struct store *s, const char *path, size_t n)
+{
+	struct err	 e = ERR_INIT;
+
+	memset(t, 0, sizeof(*t));
+	(void)snprintf(t->path, sizeof(t->path), "%s", path);
+	t->n = n;
+	t->off = STEP_HEAD;
+	t->r = 1;
+	ok(store_put_open(&t->p, s, path, STEP_HEAD, &e), &e);
+}
+
+/* Write some more; 1 when all was. */
+static int
+step_write(struct step *t, unsigned seed)
+{
+	static uint8_t	 buf[50001];
+	struct err	 e = ERR_INIT;
+	size_t		 n = t->n - t->off;
+
+	if (n > sizeof(buf))
+		n = sizeof(buf);
+	fill(buf, t->off, n, seed);
+	ok(store_put_write(t->p, buf, n, &e), &e);
+	t->off += n;
+	return (t->off == t->n);
+}
+
+static void
+step_end(struct step *t, unsigned seed)
+{
+	uint8_t		 head[STEP_HEAD];
+	struct err	 e = ERR_INIT;
+
+	while (!step_write(t, seed))
+		;
+	fill(head, 0, sizeof(head), seed);
+	ok(store_put_end(t->p, head, &e), &e);
+	t->ended = 1;
+}
+
+/* Until the step says something else than "wait". */
+static int
+step_through(struct step *t, struct store *s, struct err *e)
+{
+	struct err	 we = ERR_INIT;
+
+	while ((t->r = store_put_step(t->p, e)) == 1)
+		ok(store_wait(s, &we), &we);
+	return (t->r);
+}
+
+/* Eight of different sizes, each piece by piece in turn with the others. */
+static void
+test_interleaved(void **state)
+{
+	static const size_t	 sizes[] = { 100, 101, 40000, 65536, 300000,
+				    1 << 20, 3000000, 5000001 };
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "steps");
+	struct step		 t[COUNT(sizes)];
+	struct err		 e = ERR_INIT;
+	char			 path[32], full[1024];
+	size_t			 i, done = 0;
+
+	for (i = 0; i < COUNT(sizes); i++) {
+		(void)snprintf(path, sizeof(path), "wal/%zu/%zu", i % 3, i);
+		step_open(&t[i], s, path, sizes[i]);
+	}
+	while (done < COUNT(sizes)) {
+		for (i = 0; i < COUNT(sizes); i++) {
+			if (t[i].r == 0)
+				continue;
+			if (!t[i].ended && !step_write(&t[i], (unsigned)i))
+				continue;
+			(void)snprintf(full, sizeof(full), "%s/steps/%s",
+			    env->dir, t[i].path);
+			if (!t[i].ended) {
+				step_end(&t[i], (unsigned)i);
+				assert_int_equal(access(full, F_OK), -1);
+				continue;
+			}
+			if ((t[i].r = store_put_step(t[i].p, &e)) == -1)
+				fail_msg("%s", e.msg);
+			if (t[i].r == 0) {
+				assert_int_equal(access(full, F_OK), 0);
+				done++;
+			}
+		}
+		ok(store_poll(s, &e), &e);
+	}
+	for (i = 0; i < COUNT(sizes); i++) {
+		assert_int_equal(store_put_step(t[i].p, &e), 0);
+		store_put_free(t[i].p);
+		check_content(s, t[i].path, sizes[i], (unsigned)i);
+	}
+	ok(store_wait(s, &e), &e);
+	store_free(s);
+	assert_int_equal(conformance_count(env->dir, "steps/tmp"), 0);
+	assert_int_equal(conformance_count(env->dir, ""), COUNT(sizes));
+	conformance_clean(env);
+}
+
+/* Given up after any number of answers: nothing is there, or all of it. */
+static void
+test_given_up(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s;
+	struct step		 t[3];
+	struct err		 e = ERR_INIT;
+	size_t			 i, n;
+	int			 k, r = 1;
+
+	for (k = 0; r != 0; k++) {
+		assert_in_range(k, 0, 200);
+		s = opened(state, "gone");
+		for (i = 0; i < COUNT(t); i++) {
+			step_open(&t[i], s, i == 0 ? "wal/0" : i == 1 ?
+			    "wal/1" : "wal/2", 200000);
+			step_end(&t[i], (unsigned)i);
+		}
+		for (n = 0; n < (size_t)k; n++) {
+			ok(store_wait(s, &e), &e);
+			if ((r = store_put_step(t[1].p, &e)) == -1)
+				fail_msg("%s", e.msg);
+		}
+		for (i = 0; i < COUNT(t); i++)
+			store_put_free(t[i].p);
+		/* The connection goes on as if nothing had been. */
+		ok(conformance_put(s, "wal/after", 8, 1000, 9, &e), &e);
+		store_free(s);
+		assert_int_equal(conformance_count(env->dir, "gone/tmp"), 0);
+		n = (size_t)conformance_count(env->dir, "gone/wal");
+		assert_in_range(n, 1, k == 0 ? 1 : 2);
+		s = opened(state, "gone");
+		if (n == 2)
+			check_content(s, "wal/1", 200000, 1);
+		store_free(s);
+		conformance_clean(env);
+	}
+}
+
+/* Both complete before either has its name: the second finds it taken. */
+static void
+test_taken_meanwhile(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "taken");
+	struct step		 t[2];
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	for (i = 0; i < 2; i++)
+		step_open(&t[i], s, "wal/same", 200000);
+	for (i = 0; i < 2; i++)
+		step_end(&t[i], (unsigned)i);
+	assert_int_equal(step_through(&t[1], s, &e), 0);
+	assert_int_equal(step_through(&t[0], s, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	assert_non_null(strstr(e.msg, "wal/same exists already"));
+	for (i = 0; i < 2; i++)
+		store_put_free(t[i].p);
+	check_content(s, "wal/same", 200000, 1);
+	store_free(s);
+	assert_int_equal(conformance_count(env->dir, "taken/tmp"), 0);
+	assert_int_equal(conformance_count(env->dir, ""), 1);
+	conformance_clean(env);
+}
+
+/* The folder went between the end and the name: it is made again. */
+static void
+test_folder_gone(void **state)
+{
+	static const char *const dirs[] = { "wal/a/b", "wal/a" };
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "folder");
+	struct step		 t;
+	struct err		 e = ERR_INIT;
+
+	step_open(&t, s, "wal/a/b/one", 70000);
+	step_end(&t, 3);
+	ok(store_rmdir(s, dirs, 2, &e), &e);
+	if (step_through(&t, s, &e))
+		fail_msg("%s", e.msg);
+	store_put_free(t.p);
+	check_content(s, "wal/a/b/one", 70000, 3);
+	store_free(s);
+	assert_int_equal(conformance_count(env->dir, "folder/tmp"), 0);
+	conformance_clean(env);
+}
+
+static void
+test_ready(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "ready");
+	struct store_get	*g[3];
+	struct err		 e = ERR_INIT;
+	uint64_t		 size;
+	uint8_t			 buf[5000];
+	size_t			 i, got;
+
+	ok(conformance_put(s, "wal/there", 8, 3000, 1, &e), &e);
+	ok(store_get_open(&g[0], s, "wal/there", &e), &e);
+	ok(store_get_ask(g[0], 0, STORE_TO_END, &e), &e);
+	ok(store_get_open(&g[1], s, "wal/absent", &e), &e);
+	ok(store_get_open(&g[2], s, "wal/there", &e), &e);
+	for (i = 0; i < 3; i++)
+		while (!store_get_ready(g[i]))
+			ok(store_wait(s, &e), &e);
+	ok(store_get_size(g[0], &size, &e), &e);
+	assert_int_equal(size, 3000);
+	ok(store_get_take(g[0], buf, sizeof(buf), &got, &e), &e);
+	assert_int_equal(got, 3000);
+	assert_int_equal(buf[2999], conformance_byte(1, 2999));
+	assert_int_equal(store_get_size(g[1], &size, &e), 1);
+	ok(store_get_size(g[2], &size, &e), &e);
+	assert_int_equal(size, 3000);
+	for (i = 0; i < 3; i++)
+		store_get_free(g[i]);
+	store_free(s);
+	conformance_clean(env);
+}
+
 const struct CMUnitTest	 conformance_tests[CONFORMANCE_TESTS] = {
 	cmocka_unit_test(test_sizes),
 	cmocka_unit_test(test_never_replaces),
@@ -596,4 +842,9 @@ const struct CMUnitTest	 conformance_tests[CONFORMANCE_TESTS] = {
 	cmocka_unit_test(test_remove),
 	cmocka_unit_test(test_mkdir),
 	cmocka_unit_test(test_threads),
+	cmocka_unit_test(test_interleaved),
+	cmocka_unit_test(test_given_up),
+	cmocka_unit_test(test_taken_meanwhile),
+	cmocka_unit_test(test_folder_gone),
+	cmocka_unit_test(test_ready),
 };

@@ -19,7 +19,7 @@ enum manner {
 	HUGE_PACKET, TINY_PACKET, UNKNOWN_ID, ID_TWICE, WRONG_TYPE,
 	OK_TO_OPEN, LONG_HANDLE, EARLY_EOF, TRAILING, HANGS_UP, SILENT,
 	BAD_NAME, CUT_NAMES, MANY_NAMES, WRITE_REFUSED, WRONG_SIZE, BAD_GREETING,
-	OLD_GREETING, FLIP, NOISY, DEAF, PARALLEL
+	OLD_GREETING, FLIP, NOISY, DEAF, PARALLEL, DRIP
 };
 
 /*
@@ -42,6 +42,17 @@ struct server {
 	uint8_t			 serving;	/* type of the request */
 	int			 greeted;
 	int			 broken;	/* say no more */
+	/* DRIP: one answer for each that is let go. */
+	unsigned		 let_go;
+	unsigned		 answered;	/* requests behind the greeting */
+	unsigned		 refuse;	/* this answer is a failure */
+	unsigned		 hang_up;	/* instead of this one */
+	int			 backwards;	/* the last answer first */
+	uint8_t			 refused;	/* type of its request */
+	int			 refused_late;	/* a link was made before */
+	unsigned		 named, unnamed; /* links: made; refused */
+	size_t			 extended;	/* the last such request */
+	int			 early;		/* a link before its time */
 };
 
 static void
@@ -207,6 +218,34 @@ writing(const struct server *v)
 	return (0);
 }
 
+/*
+ * A request for a name: not before the client has every answer that it
+ * needs for it.
+ */
+static void
+drip_link(struct server *v, const struct bytes *b)
+{
+	struct bytes	 c = *b;
+	size_t		 i;
+	uint32_t	 n = bytes_u32be(&c);
+
+	v->extended = v->answered + v->n + 1;
+	if (n != 20 || memcmp(bytes_take(&c, n), "hardlink@openssh.com", n))
+		return;
+	if (v->refuse == v->answered + v->n + 1)
+		v->unnamed++;
+	else
+		v->named++;
+	for (i = 0; i < v->n; i++)
+		switch (v->queue[(v->first + i) % QUEUE].to) {
+		case WIRE_WRITE:
+		case WIRE_EXTENDED:
+		case WIRE_FSTAT:
+		case WIRE_CLOSE:
+			v->early = 1;
+		}
+}
+
 /* One request: what this server says to it. */
 static void
 serve(struct server *v, const uint8_t *p, size_t n)
@@ -247,6 +286,15 @@ serve(struct server *v, const uint8_t *p, size_t n)
 	case SILENT:
 	case NOISY:
 		return;
+	case DRIP:
+		if (type == WIRE_EXTENDED)
+			drip_link(v, &b);
+		if (v->refuse == 0 || v->refuse != v->answered + v->n + 1)
+			break;
+		v->refused = type;
+		v->refused_late = v->named > 0;
+		status(v, id, WIRE_FAILURE);
+		return;
 	case PARALLEL:
 		if ((type != WIRE_EXTENDED && type != WIRE_FSTAT &&
 		    type != WIRE_CLOSE) || !writing(v))
@@ -260,6 +308,8 @@ serve(struct server *v, const uint8_t *p, size_t n)
 		handle(v, id);
 	else if (type == WIRE_FSTAT)
 		attrs(v, id);
+	else if (type == WIRE_STAT)
+		status(v, id, WIRE_NO_SUCH_FILE);
 	else if (type == WIRE_READ)
 		give_data(v, id, &b);
 	else if (type == WIRE_READDIR)
@@ -308,12 +358,19 @@ server_read(struct transport *t, void *buf, size_t n, uint64_t expect,
 	size_t		 at, i;
 
 	(void)expect;
+	if (v->manner == DRIP && v->greeted > 1) {
+		if (v->n == 0 || v->let_go == 0)
+			return (0);
+		if (v->hang_up == v->answered + 1)
+			return (err_set(e, ERR_REMOTE,
+			    "h closed the connection"));
+	}
 	if (v->n == 0 && v->broken)
 		return (err_set(e, ERR_REMOTE, "h closed the connection"));
 	if (v->n == 0)
 		return (0);
 	/* Backwards only between whole packets. */
-	at = v->manner == REVERSED ? (v->first + v->n - 1) % QUEUE : v->first;
+	at = v->manner == REVERSED || v->backwards ? (v->first + v->n - 1) % QUEUE : v->first;
 	if (n > v->queue[at].n - v->queue[at].done)
 		n = v->queue[at].n - v->queue[at].done;
 	if (v->manner == ONE_BYTE)
@@ -328,6 +385,10 @@ server_read(struct transport *t, void *buf, size_t n, uint64_t expect,
 	v->queue[at].done += n;
 	*got = n;
 	if (v->queue[at].done == v->queue[at].n) {
+		if (v->manner == DRIP && v->greeted++ > 1) {
+			v->let_go--;
+			v->answered++;
+		}
 		free(v->queue[at].p);
 		if (at == v->first)
 			v->first = (v->first + 1) % QUEUE;
@@ -347,6 +408,12 @@ server_wait(struct transport *t, int64_t deadline, struct err *e)
 	/* There is something to read, and then it is nothing of ours. */
 	if (v->manner == NOISY || v->manner == DEAF)
 		return (0);
+	/* Only who has to describe a refusal may wait. */
+	if (v->manner == DRIP && v->greeted > 1 && v->let_go == 0 &&
+	    v->refused == 0)
+		return (1);
+	if (v->manner == DRIP)
+		v->let_go++;
 	return (v->n == 0 && !v->broken);
 }
 
@@ -374,6 +441,8 @@ static const struct transport_ops	 server_ops = {
 	server_read, server_write, server_wait, server_keep, server_free
 };
 
+static struct server	*last;		/* the one connected to */
+
 static int
 connected(struct store **s, enum manner manner, size_t flip, struct err *e)
 {
@@ -387,6 +456,7 @@ connected(struct store **s, enum manner manner, size_t flip, struct err *e)
 	v->base.ops = &server_ops;
 	v->manner = manner;
 	v->flip = flip;
+	last = v;
 	return (sftp_over(s, &v->base, &conf, e));
 }
 
@@ -517,6 +587,161 @@ test_parallel(void **state)
 	store_free(s);
 }
 
+#define DRIP_SIZE	FILE_SIZE	/* what FSTAT says */
+
+/* All that is to be sent; the open's answer is let go, no other. */
+static struct store_put *
+drip_end(struct store *s, const char *path, struct err *e)
+{
+	static uint8_t		 buf[DRIP_SIZE];
+	struct store_put	*p = NULL;
+
+	if (store_put_open(&p, s, path, 100, e))
+		return (NULL);
+	last->let_go = (unsigned)last->n;
+	if (store_put_write(p, buf, DRIP_SIZE - 100, e) == 0 &&
+	    store_put_end(p, buf, e) == 0)
+		return (p);
+	store_put_free(p);
+	return (NULL);
+}
+
+/* Let answers go one by one; counts them.  What the last step said. */
+static int
+drip_through(struct store *s, struct store_put *p, unsigned *n,
+    struct err *e)
+{
+	int	 r;
+
+	for (*n = 0; (r = store_put_step(p, e)) == 1; ++*n) {
+		assert_in_range(*n, 0, 200);
+		last->let_go = 1;
+		/* Here a wait would be a failure. */
+		if (store_poll(s, e))
+			return (-1);
+	}
+	return (r);
+}
+
+/*
+ * Steps take what is there and never wait; the name is asked for when the
+ * last write, the fsync, the size and the close were acknowledged.
+ */
+static void
+test_steps(void **state)
+{
+	struct store		*s = NULL;
+	struct store_put	*p;
+	struct err		 e = ERR_INIT;
+	unsigned		 i, n;
+	int			 backwards;
+
+	(void)state;
+	for (backwards = 0; backwards <= 1; backwards++) {
+		assert_int_equal(connected(&s, DRIP, 0, &e), 0);
+		assert_non_null(p = drip_end(s, "x/y", &e));
+		last->backwards = backwards;
+		for (i = 0; i < 5; i++)		/* nothing comes */
+			assert_int_equal(store_put_step(p, &e), 1);
+		assert_int_equal(last->named, 0);
+		if (drip_through(s, p, &n, &e))
+			fail_msg("%s", e.msg);
+		assert_in_range(n, 15, 40);
+		assert_int_equal(last->named, 1);
+		assert_int_equal(last->early, 0);
+		last->let_go = 1000;
+		store_put_free(p);
+		store_free(s);
+	}
+}
+
+/*
+ * Each answer in turn a failure: no name where the data is not safe, and the
+ * other object on the same connection is not concerned.
+ */
+static void
+test_step_refused(void **state)
+{
+	struct store		*s = NULL;
+	struct store_put	*p, *other;
+	unsigned		 k, n, succeeded = 0;
+
+	(void)state;
+	for (k = 2; succeeded < 5; k++) {
+		struct err	 e = ERR_INIT, oe = ERR_INIT;
+		int		 r, data;
+
+		assert_in_range(k, 2, 60);
+		assert_int_equal(connected(&s, DRIP, 0, &e), 0);
+		last->refuse = k;
+		p = drip_end(s, "x/y", &e);
+		r = p == NULL ? -1 : drip_through(s, p, &n, &e);
+		data = !last->refused_late && last->unnamed == 0 &&
+		    (last->refused == WIRE_WRITE ||
+		    last->refused == WIRE_FSTAT ||
+		    last->refused == WIRE_CLOSE ||
+		    last->refused == WIRE_EXTENDED);
+		/* The last is the fsync above the root: no promise. */
+		if ((data && last->named > 0) || (r == -1 &&
+		    e.kind != ERR_REMOTE) || (r == 0 && (data ||
+		    (last->refused == WIRE_EXTENDED &&
+		    last->extended != k))))
+			fail_msg("answer %u, to %u: %d, %s", k,
+			    last->refused, r, e.msg);
+		if (r == 0)
+			succeeded += last->refused == 0;
+		assert_int_equal(last->early, 0);
+		last->refuse = 0;
+		last->let_go = 1000;
+		if ((other = drip_end(s, "x/z", &oe)) == NULL)
+			fail_msg("answer %u, to %u: %s", k, last->refused,
+			    oe.msg);
+		if (drip_through(s, other, &n, &oe))
+			fail_msg("answer %u: %s", k, oe.msg);
+		last->let_go = 1000;
+		store_put_free(other);
+		store_put_free(p);
+		store_free(s);
+	}
+}
+
+/* The connection is lost after each answer: never a success before its time. */
+static void
+test_step_lost(void **state)
+{
+	struct store		*s = NULL;
+	struct store_put	*p;
+	unsigned		 k, n, all = 0;
+	int			 r;
+
+	(void)state;
+	for (k = 0; all == 0 || k <= all; k++) {
+		struct err	 e = ERR_INIT;
+
+		assert_in_range(k, 0, 60);
+		assert_int_equal(connected(&s, DRIP, 0, &e), 0);
+		assert_non_null(p = drip_end(s, "x/y", &e));
+		last->hang_up = k == 0 ? 0 : last->answered + k;
+		r = drip_through(s, p, &n, &e);
+		if (k == 0) {
+			assert_int_equal(r, 0);
+			all = n;
+		} else {
+			assert_int_equal(r, -1);
+			assert_int_equal(n, k - 1);
+			assert_string_equal(e.msg, "h closed the connection");
+			err_clear(&e);
+			assert_int_equal(store_put_step(p, &e), -1);
+			err_clear(&e);
+			assert_int_equal(store_wait(s, &e), -1);
+			assert_string_equal(e.msg, "h closed the connection");
+		}
+		last->let_go = 1000;
+		store_put_free(p);
+		store_free(s);
+	}
+}
+
 static void
 test_wrong(void **state)
 {
@@ -584,6 +809,9 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_odd_but_right),
 		cmocka_unit_test(test_parallel),
+		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_step_refused),
+		cmocka_unit_test(test_step_lost),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_greetings),
 		cmocka_unit_test(test_every_bit),
