@@ -1,0 +1,243 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: ISC
+#
+# A backlog of N segments that PostgreSQL's own archiver works off.  The
+# cluster makes them while archiving is not configured, so that each has
+# its .ready file, and keeps them: what was archived gets its .ready file
+# back for the next round.  Agents are ended between two rounds: they rightly
+# remember what they stored, and we remove it.
+
+STATUS=$T/pg/pg_wal/archive_status
+
+agents()
+{
+	local p
+
+	for p in $(t_strays); do
+		if tr '\0' '\n' <"/proc/$p/cmdline" 2>/dev/null |
+		    grep -qx -- --agent; then
+			echo "$p"
+		fi
+	done
+}
+
+no_agents()
+{
+	[ -z "$(agents)" ]
+}
+
+agents_end()
+{
+	local p
+
+	for p in $(agents); do
+		kill "$p" 2>/dev/null
+	done
+	wait_for 30 no_agents || die "agents that do not end"
+}
+
+# A pause without a process: sleep(1) would take a part of what we measure.
+tick()
+{
+	[ -e "$T/tick" ] || mkfifo "$T/tick" || die "mkfifo"
+	[ -n "${TICK:-}" ] || exec {TICK}<>"$T/tick"
+	read -r -t 0.01 -u "$TICK"
+}
+
+now_us()
+{
+	local t=$EPOCHREALTIME
+
+	echo "${t/[.,]/}"
+}
+
+# As busy servers write it: pgbench's own transactions, and a checkpoint each
+# half gigabyte.  Commits that nobody waits for do not change the WAL.
+backlog()
+{
+	local i
+
+	as mkdir -p "$T/plain"
+	archive_with "cp %p $T/plain/%f && $T_BIN/wal-push --config $NEAR %p"
+	pg_archived pg || die "archiving does not work"
+	ours backup base-push --config "$NEAR" --quiet --fast
+	pg_archived pg || die "archiving does not work"
+	archive_with ''
+	for ((i = 0; i < 500 && $(ready) < N; i++)); do
+		PGOPTIONS='-c synchronous_commit=off' \
+		    pg_bench pg -n -c 8 -j 2 -M prepared -T 2
+	done
+	[ "$(ready)" -ge "$N" ] || die "no more than $(ready) segments"
+	# From here on none is recycled.
+	sql pg "alter system set max_wal_size = '100GB'"
+	sql pg "alter system set checkpoint_timeout = '1d'"
+	sql pg "select pg_reload_conf()" >/dev/null
+	SEGMENTS=$(find "$STATUS" -name '*.ready' -printf '%f\n' | sort |
+	    head -n "$N" | sed 's/\.ready$//')
+	find "$STATUS" -name '*.ready' | sort | tail -n "+$((N + 1))" |
+	    xargs -r rm -f
+	for i in $SEGMENTS; do
+		as cp "$T/pg/pg_wal/$i" "$T/plain/" || die "cp $i"
+	done
+}
+
+ready()
+{
+	find "$STATUS" -name '*.ready' | wc -l
+}
+
+again()
+{
+	local seg
+
+	for seg in $SEGMENTS; do
+		[ ! -e "$STATUS/$seg.done" ] ||
+		    mv "$STATUS/$seg.done" "$STATUS/$seg.ready" || die "mv"
+	done
+}
+
+# Processor time in microseconds and peak memory in KiB of the agents that
+# live, which nobody waits for.
+agents_used()
+{
+	local p cpu=0 mem=0 kib
+
+	for p in $(agents); do
+		cpu=$((cpu + $(sed 's/.*) //' "/proc/$p/stat" |
+		    awk -v hz="$(getconf CLK_TCK)" \
+		    '{ printf "%d", ($12 + $13) * 1000000 / hz }')))
+		kib=$(awk '/^VmHWM:/ { print $2 }' "/proc/$p/status")
+		mem=$((kib > mem ? kib : mem))
+	done
+	echo "$cpu $mem"
+}
+
+# drain SERIES CONF: from the moment at which PostgreSQL may archive until
+# the last .ready file is gone.  Processor time is that of every wal-push,
+# each waited for by "measure", and of the agent.
+drain()
+{
+	local start end calls used left=1 seg
+
+	agents_end
+	forget_wal
+	again
+	rm -f "$T/m/calls"
+	sync -f "$T"
+	start=$(now_us)
+	archive_with "$T_BIN/measure $T/m/calls $T_BIN/wal-push --config $2 %p"
+	while [ "$left" != 0 ]; do
+		tick
+		left=0
+		for seg in $SEGMENTS; do
+			[ ! -e "$STATUS/$seg.ready" ] || { left=1; break; }
+		done
+		[ $(($(now_us) - start)) -lt 600000000 ] ||
+		    die "$1: $(ready) segments left after ten minutes"
+	done
+	end=$(now_us)
+	used=$(agents_used)
+	calls=$(awk '{ n += $2 } END { print n }' "$T/m/calls")
+	echo "$((end - start)) $((calls + ${used% *})) ${used#* }" \
+	    >>"$T/m/$1"
+	archive_with ''
+	for seg in $SEGMENTS; do
+		[ -e "$(find "$REPO" -path "*/wal/*/$seg")" ] ||
+		    die "$1: $seg is not in the repository"
+	done
+}
+
+# theirs_all SERIES PIPELINE: for each segment in $seg, one after the other;
+# the sum of all is one line of the series.
+theirs_all()
+{
+	local name
+
+	rm -f "$T/m/$1.each"
+	for name in $SEGMENTS; do
+		theirs "$1.each" "seg=$T/pg/pg_wal/$name; ref=$T/ref/$name
+		    ${*:2}"
+	done
+	awk '{ w += $1; c += $2 } END { printf "%d %d 0\n", w, c }' \
+	    "$T/m/$1.each" >>"$T/m/$1"
+	rm -f "$T/ref"/0*
+}
+
+# A column of a series, as another one's wall time: half of processor time.
+halved()
+{
+	awk '{ printf "%d 0 0\n", $2 / 2 }' "$T/m/$1" >"$T/m/$2"
+}
+
+stable()
+{
+	local before=$HAVE
+
+	HAVE=$(find "$REPO" -path '*/wal/*/0*' -type f | wc -l)
+	sleep 0.5
+	[ "$HAVE" = "$before" ]
+}
+
+# What a call costs where the agent was there before PostgreSQL.
+pushed_ahead()
+{
+	local seg first=1
+
+	agents_end
+	forget_wal
+	again
+	for seg in $SEGMENTS; do
+		[ -n "$first" ] ||
+		    [ -e "$(find "$REPO" -path "*/wal/*/$seg")" ] || continue
+		ours "ahead${first:+.first}" wal-push --config "$1" \
+		    "$T/pg/pg_wal/$seg"
+		if [ -n "$first" ]; then
+			first=
+			HAVE=-1
+			wait_for 60 stable || die "the agent does not stop"
+		fi
+	done
+	[ -e "$T/m/ahead" ] || cp "$T/m/ahead.first" "$T/m/ahead"
+}
+
+least()
+{
+	sort -n -k "$2,$2" "$T/m/$1" | head -n 1 | cut -d' ' -f"$2"
+}
+
+# one SERIES WHAT BAR: the median wall time in ms
+one()
+{
+	row "$2" "$(awk -v v="$(median "$1" 1)" 'BEGIN { print v / 1000 }')" \
+	    "$3" "$(ms "$1" 1)" ""
+}
+
+bench_agent()
+{
+	local i
+
+	settings "$SSH_PORT" "$T/near1.conf" wal_compression=zstd:1
+	settings "$RELAY_PORT" "$T/far1.conf" wal_compression=zstd:1
+	settings "$SSH_PORT" "$T/xz.conf" wal_compression=xz
+	for ((i = 0; i < ROUNDS; i++)); do
+		drain drain "$T/near1.conf"
+		# shellcheck disable=SC2016
+		theirs_all drain.ref "zstd -1 -q -c \$seg |
+		    $HOST \"cat > \$ref && sync \$ref\""
+		drain drain.far "$T/far1.conf"
+		theirs_all zstd "zstd -1 -q -c \$seg >/dev/null"
+		drain drain.xz "$T/xz.conf"
+		theirs_all xz1 "xz --format=xz -k -c \
+		    --lzma2=preset=0,lc=1,lp=3,pb=3 -T1 \$seg >/dev/null"
+	done
+	halved xz1 xz1.half
+	pushed_ahead "$T/near1.conf"
+	one ahead "wal-push of what was pushed ahead, ms" 10
+	ratio "$N segments, zstd:1 / zstd | ssh" 0.12 drain drain.ref 1
+	ratio "$N segments, xz / half of xz's CPU" 1.15 drain.xz xz1.half 1
+	ratio "$N segments through the relay / without" 1.5 drain.far drain 1
+	ratio "$N segments, zstd:1 / zstd -1, CPU" 3 drain zstd 2
+	[ "$(least drain.xz 3)" -gt 0 ] || die "there was no agent"
+	memory "agent with xz, $JOBS jobs, peak memory" 48 drain.xz
+	agents_end
+}
