@@ -4,11 +4,17 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "agent/pusher.h"
+#include "agent/ready.h"
 #include "base/path.h"
+#include "base/str.h"
+#include "pg/walname.h"
 #include "repo/walpush.h"
 #include "tool/conf.h"
+#include "tool/helper.h"
 #include "tool/opt.h"
 #include "tool/role.h"
 #include "tool/tool.h"
@@ -21,60 +27,211 @@ static const struct opt_program program = {
 	.min_args = 1, .max_args = 1
 };
 
+/* What to push, and for whom. */
+struct task {
+	const char		*path;
+	const struct conf_source *src;
+	struct server_conf	 conf;
+	struct role_cluster	 cluster;
+	char			 dir[PATH_MAX];	/* the data directory */
+};
+
+/*
+ * Each attempt has a descriptor of its own: one that was shared with an agent
+ * which was given up, and goes on all the same, would share its position.
+ */
 static int
-push(const char *path, const struct server_conf *conf, struct err *e)
+open_file(const struct task *t, int *fd, struct err *e)
 {
-	const struct store_conf	 store = conf_store_wal(conf);
-	struct walpush_file	 w = {
-		.name = path_base(path),
-		.codec = conf->wal_compression,
-		.state_dir = conf->state_dir,
-		.fd = -1
+	*fd = open(t->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);	/* a FIFO */
+	if (*fd == -1)
+		return (err_sys(e, ERR_LOCAL, "open %s", t->path));
+	return (0);
+}
+
+/* There is no agent that watches the backlog: look once. */
+static struct codec_spec
+choose_codec(const struct task *t)
+{
+	struct err	 unused = ERR_INIT;
+	struct ready	 r;
+
+	if (t->conf.wal_compression_auto &&
+	    ready_list(&r, t->dir, &unused) == 0 &&
+	    r.waiting > t->conf.backlog_high)
+		return (PUSHER_FAST);
+	return (t->conf.wal_compression);
+}
+
+static int
+push_ourselves(const struct task *t, struct err *e)
+{
+	const struct store_conf	 store = conf_store_wal(&t->conf);
+	struct walpush_file	 f = {
+		.name = path_base(t->path),
+		.fd = -1,
+		.codec = choose_codec(t),
+		.state_dir = t->conf.state_dir,
+		.wal_segment_size = t->cluster.wal_segment_size
 	};
 	struct archive		*a = NULL;
-	struct role_cluster	 cluster;
 	struct key		*key = NULL;
-	char			 dir[PATH_MAX];
 	int			 rc = -1;
 
-	w.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);	/* a FIFO */
-	if (w.fd == -1)
-		return (err_sys(e, ERR_LOCAL, "open %s", path));
-	if (role_data_directory(dir, sizeof(dir), path, conf, e) ||
-	    role_cluster(&cluster, dir, e) ||
-	    role_key(&key, conf, KEY_PUSH, e))
-		goto out;
-	w.wal_segment_size = cluster.wal_segment_size;
-	if (archive_open(&a, &store, key, conf->name, cluster.system_id, e) ||
-	    walpush_file(a, &w, e))
+	if (open_file(t, &f.fd, e))
+		return (-1);
+	if (role_key(&key, &t->conf, KEY_PUSH, e) ||
+	    archive_open(&a, &store, key, t->conf.name, t->cluster.system_id,
+	    e) ||
+	    walpush_file(a, &f, e))
 		goto out;
 	rc = 0;
 out:
 	archive_free(a);
 	key_free(key);
-	(void)close(w.fd);		/* read only: nothing to lose */
+	(void)close(f.fd);		/* read only: nothing to lose */
+	return (rc);
+}
+
+static void
+agent_note(void *arg, const char *text)
+{
+	(void)arg;
+	tool_note(program.name, "%s", text);
+}
+
+/* The agent's result, or 1 if it could not be asked, and why. */
+static int
+push_by_agent(const struct task *t, struct err *why, struct err *e)
+{
+	struct message_request	 req = { .verb = MESSAGE_PUSH, .fd = -1 };
+	struct message_reply	 reply;
+	struct helper		*h = NULL;
+	int			 rc = 1;
+
+	if (open_file(t, &req.fd, e))
+		return (-1);
+	if (str_fmt(req.name, sizeof(req.name), why, "%s",
+	    path_base(t->path)) == 0 &&
+	    helper_new(&h, &t->conf, t->src, KEY_PUSH, &t->cluster, t->dir,
+	    why) == 0 &&
+	    call_agent(&h->call, &req, &reply, agent_note, NULL, why) == 0) {
+		rc = reply.rc;
+		*e = reply.err;
+	}
+	helper_free(h);
+	(void)close(req.fd);		/* read only: nothing to lose */
+	return (rc);
+}
+
+static int
+push(struct task *t, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	struct walname	 name;
+	int		 fd, rc;
+
+	if (open_file(t, &fd, e))
+		return (-1);
+	(void)close(fd);		/* read only: nothing to lose */
+	if (walname_parse(path_base(t->path), &name, e) ||
+	    role_data_directory(t->dir, sizeof(t->dir), t->path, &t->conf,
+	    e) ||
+	    role_cluster(&t->cluster, t->dir, e))
+		return (-1);
+	if (!t->conf.agent)
+		return (push_ourselves(t, e));
+	if ((rc = push_by_agent(t, &why, e)) != 1)
+		return (rc);
+	rc = push_ourselves(t, e);
+	/* One line: what is the matter with both of us is told by ours. */
+	if (rc == 0)
+		tool_note(program.name, "agent: %s", why.msg);
+	return (rc);
+}
+
+/* Work until it is time to leave, or say why we cannot. */
+static int
+serve(struct serve *s, const struct task *t, struct err *e)
+{
+	const struct server_conf *c = &t->conf;
+	const struct store_conf	 store = conf_store_wal(c);
+	struct pusher_conf	 pc = {
+		.store = &store,
+		.server = c->name,
+		.system_id = t->cluster.system_id,
+		.wal_segment_size = t->cluster.wal_segment_size,
+		.data_directory = t->dir,
+		.state_dir = c->state_dir,
+		.codec = c->wal_compression,
+		.codec_auto = c->wal_compression_auto,
+		.backlog_high = c->backlog_high,
+		.jobs = (unsigned)c->push_jobs
+	};
+	struct key		*key = NULL;
+	struct pusher		*p = NULL;
+	struct err		 why = ERR_INIT;
+	int			 rc;
+
+	if (role_key(&key, c, KEY_PUSH, &why) == 0) {
+		pc.key = key;
+		if (pusher_new(&p, &pc, s, &why) == -1)
+			p = NULL;
+	}
+	rc = serve_run(s, p == NULL ? NULL : &pusher_work, p, why.msg, e);
+	if (pusher_free(p) == 1)
+		_exit(TOOL_OK);		/* it hangs: see pusher.h */
+	key_free(key);
+	return (rc);
+}
+
+static int
+agent(struct task *t, struct err *e)
+{
+	struct serve_conf	 sc;
+	struct helper		*h = NULL;
+	struct serve		*s = NULL;
+	int			 rc = -1;
+
+	if (str_fmt(t->dir, sizeof(t->dir), e, "%s", t->path) ||
+	    role_cluster(&t->cluster, t->dir, e) ||
+	    helper_new(&h, &t->conf, t->src, KEY_PUSH, &t->cluster, t->dir,
+	    e) ||
+	    helper_serve(&sc, h, t->conf.agent_linger_ms, e) ||
+	    serve_new(&s, &sc, e))
+		goto out;
+	rc = serve(s, t, e);
+out:
+	serve_free(s);
+	helper_free(h);
 	return (rc);
 }
 
 int
 main(int argc, char *argv[])
 {
+	const int		 is_agent = argc > 1 &&
+				    strcmp(argv[1], HELPER_OPTION) == 0;
 	struct err		 e = ERR_INIT;
 	struct conf_source	 src = { 0 };
-	struct server_conf	 conf = { 0 };
+	struct task		 t = { .src = &src };
 	const struct opt	 opts[] = { OPT_CONF(src), OPT_END };
 	char			**args;
 	size_t			 nargs;
 	int			 rc;
 
 	if ((rc = tool_init(&e)) == -1 ||
-	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
-	    &e)) != 0)
+	    (rc = opt_parse(&program, opts, argc - is_agent, argv + is_agent,
+	    &args, &nargs, &e)) != 0)
 		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
-	if ((rc = conf_load(&conf, &src, &e)) == 0 &&
-	    (rc = push(args[0], &conf, &e)) == -1)
-		err_ctx(&e, "%s", path_base(args[0]));
-	conf_free(&conf);
+	t.path = args[0];
+	if ((rc = conf_load(&t.conf, &src, &e)) == 0) {
+		rc = is_agent ? agent(&t, &e) : push(&t, &e);
+		if (rc == -1)
+			err_ctx(&e, "%s", is_agent ? "agent" :
+			    path_base(t.path));
+	}
+	conf_free(&t.conf);
 	free(src.set.v);
 	return (tool_exit(program.name, rc, &e));
 }

@@ -43,7 +43,8 @@ struct serve_conf {
 					   the end if fewer: leave when what
 					   lies there is another file than at
 					   the start (device, inode; for a
-					   regular file also size, mtime) */
+					   regular file also mode, size and
+					   mtime) */
 };
 
 int	 serve_new(struct serve **, const struct serve_conf *, struct err *)

@@ -10,7 +10,7 @@
 
 /*
  * Files that must stay what they are: device and inode, and for a regular
- * file its size and mtime as well.
+ * file its mode, size and mtime as well.
  */
 #define WATCH_MAX	8
 

@@ -54,7 +54,9 @@ add_file(struct hash *h, const char *path, const char *look, struct err *e)
 		return (-1);
 	if (S_ISDIR(st.st_mode))
 		return (0);
-	if (add_number(h, (uint64_t)st.st_size, e) ||
+	/* The mode: a key that others may read now is not used any more. */
+	if (add_number(h, (uint64_t)st.st_mode, e) ||
+	    add_number(h, (uint64_t)st.st_size, e) ||
 	    add_number(h, (uint64_t)st.st_mtim.tv_sec, e) ||
 	    add_number(h, (uint64_t)st.st_mtim.tv_nsec, e))
 		return (-1);

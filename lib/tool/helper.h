@@ -14,7 +14,7 @@
  * depends on, so that it never serves who would want another: program,
  * effective configuration, configuration file, key file, user, system
  * identifier, data directory (device and inode).  Files count with their
- * path, device, inode, size and mtime.
+ * path, device, inode, mode, size and mtime.
  */
 #define HELPER_ARGS	32		/* with the NULL at the end */
 

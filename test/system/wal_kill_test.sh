@@ -15,8 +15,9 @@ now_ms()
 
 conf()
 {
+	# What is killed is to be what does the work.
 	conf_write "data_directory=$T/pg" wal_compression=none \
-	    fetch_retry=0s io_timeout=2s "$@"
+	    fetch_retry=0s io_timeout=2s agent=off "$@"
 }
 
 # segment N: T/seg/NAME, a segment of the cluster; NAME is set.
