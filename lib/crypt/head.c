@@ -53,12 +53,23 @@ head_place_check(const struct head_place *at, struct err *e)
 	return (0);
 }
 
+static size_t
+len_with(size_t nrec, const struct head_place *at)
+{
+	return (16 + 4 * 8 + 1 + strlen(at->server) + 2 + strlen(at->path) +
+	    KEY_ID_LEN + 2 * HASH_LEN + nrec * RECIPIENT_LEN + KEY_SIG_LEN);
+}
+
 size_t
 head_len(const struct key *key, const struct head_place *at)
 {
-	return (16 + 4 * 8 + 1 + strlen(at->server) + 2 + strlen(at->path) +
-	    KEY_ID_LEN + 2 * HASH_LEN + key_recipients(key) * RECIPIENT_LEN +
-	    KEY_SIG_LEN);
+	return (len_with(key_recipients(key), at));
+}
+
+size_t
+head_len_min(const struct head_place *at)
+{
+	return (len_with(1, at));
 }
 
 static void

@@ -49,6 +49,9 @@ struct head {
  */
 size_t	 head_len(const struct key *, const struct head_place *);
 
+/* No header of an object at that place is shorter. */
+size_t	 head_len_min(const struct head_place *);
+
 /*
  * Seal "data_key" (KEY_LEN bytes) to each recipient, sign, and fill "buf"
  * (HEAD_MAX bytes) with h->len bytes.  ERR_CONFIG if the key is no push key,

@@ -89,6 +89,26 @@ out:
 	return (rc);
 }
 
+int
+role_key_silent(struct key **out, const struct server_conf *c, struct err *e)
+{
+	struct key	*k = NULL;
+	struct err	 ignore = ERR_INIT;
+	const char	*path = c->restore_key;
+
+	if (path != NULL && access(path, R_OK) == 0) {
+		if (c->passphrase_file != NULL)
+			return (role_key(out, c, KEY_RESTORE, e));
+		if (key_load(&k, path, NULL, &ignore) == 0 &&
+		    key_role(k) == KEY_RESTORE) {
+			*out = k;
+			return (0);
+		}
+		key_free(k);
+	}
+	return (role_key(out, c, KEY_PUBLIC, e));
+}
+
 /* 0; 1 if it may have been caught half written; or -1. */
 static int
 understand(struct role_cluster *c, const uint8_t *p, size_t n, struct err *e)

@@ -28,6 +28,14 @@ const char *role_key_path(const struct server_conf *, enum key_role,
 	    const char **setting) __attribute__((nonnull));
 
 /*
+ * For who reads histories where that is possible, and goes on without where
+ * it is not: the restore key if it is there and nobody has to be asked for a
+ * passphrase, else whatever there is to check signatures with.
+ */
+int	 role_key_silent(struct key **, const struct server_conf *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
  * Who the cluster in "dir" is, by its global/pg_control.  One that the server
  * writes at this moment is read again.  The segment size is 0 for a version
  * of PostgreSQL that we do not know: archiving must go on after an upgrade.

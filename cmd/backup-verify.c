@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: ISC */
+/* backup-verify: is what is stored whole, authentic and sufficient? */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/jval.h"
+#include "base/str.h"
+#include "pg/lsn.h"
+#include "repo/basefetch.h"
+#include "repo/verify.h"
+#include "tool/conf.h"
+#include "tool/opt.h"
+#include "tool/progress.h"
+#include "tool/role.h"
+#include "tool/systems.h"
+#include "tool/tool.h"
+
+static const struct opt_program program = {
+	.name = "backup-verify",
+	.synopsis = "[OPTION]... [BACKUP|all]",
+	.summary = "Prove that backups and WAL are whole, authentic and "
+	    "sufficient.",
+	.min_args = 0, .max_args = 1
+};
+
+#define SECOND	INT64_C(1000000)
+
+static const char *const depth_name[] = {
+	[VERIFY_QUICK] = "quick", [VERIFY_SIGNATURES] = "signatures",
+	[VERIFY_HASHES] = "hashes", [VERIFY_CONTENTS] = "contents"
+};
+
+static const char *const depth_done[] = {
+	[VERIFY_QUICK] = "listed",
+	[VERIFY_SIGNATURES] = "whose signed headers were checked",
+	[VERIFY_HASHES] = "of which every byte was compared with the signed "
+	    "hashes",
+	[VERIFY_CONTENTS] = "of which every byte that a restore needs was "
+	    "decrypted and compared"
+};
+
+struct job {
+	struct conf_source	 src;
+	struct server_conf	 conf;
+	struct store_conf	 store;
+	struct key		*key;
+	const char		*id;		/* NULL: all */
+	const char		*time;
+	enum verify_depth	 depth;
+	uint64_t		 jobs;
+	int			 json, quiet;
+	struct progress		 progress;
+
+	/* What came out. */
+	struct jval		*all;		/* clusters; if json */
+	struct jval		*now;		/* findings of this one */
+	int			 found;		/* the backup, in any */
+	int			 findings;
+	uint64_t		 earlier_total;
+};
+
+static int
+on_finding(void *arg, const struct verify_finding *f, struct err *e)
+{
+	struct job	*job = arg;
+	struct jval	*j = NULL;
+
+	job->findings = 1;
+	if (!job->json) {
+		progress_end(&job->progress);
+		(void)printf("%s: %s; %s\n", f->object, f->found, f->means);
+		return (0);
+	}
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "object", f->object, e) ||
+	    jval_set_str(j, "found", f->found, e) ||
+	    jval_set_str(j, "means", f->means, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(job->now, j, e));
+}
+
+static void
+on_note(void *arg, const char *text)
+{
+	const struct job	*job = arg;
+
+	progress_end(&job->progress);
+	tool_note(program.name, "%s", text);
+}
+
+static void
+on_progress(void *arg, uint64_t bytes, uint64_t total)
+{
+	const struct job	*job = arg;
+
+	progress_show(&job->progress, bytes, total > bytes ? total : 0);
+}
+
+static void
+print_sum(const struct job *job, const struct archive *a,
+    const struct verify_sum *s)
+{
+	char	 listed[PROGRESS_SIZE], earlier[PROGRESS_SIZE];
+	char	 read[PROGRESS_SIZE];
+
+	(void)printf("server %s, system identifier %" PRIu64 ": %" PRIu64
+	    " backup%s, %" PRIu64 " packs, %" PRIu64 " WAL files, %s %s",
+	    a->server, a->system_id, s->backups, s->backups == 1 ? "" : "s",
+	    s->packs, s->wal, progress_size(listed, s->listed),
+	    depth_done[job->depth]);
+	if (job->depth != VERIFY_QUICK)
+		(void)printf(" (%s read)", progress_size(read, s->read));
+	if (s->earlier > 0)
+		(void)printf(", %s of it before the last interruption",
+		    progress_size(earlier, s->earlier));
+	(void)printf(": %" PRIu64 " finding%s\n", s->findings,
+	    s->findings == 1 ? "" : "s");
+}
+
+static int
+json_sum(struct job *job, const struct archive *a,
+    const struct verify_sum *s, struct err *e)
+{
+	struct jval	*j = NULL, *list = job->now;
+	char		 id[24];
+
+	job->now = NULL;
+	(void)snprintf(id, sizeof(id), "%" PRIu64, a->system_id);
+	if (jval_object(&j, e)) {
+		jval_free(list);
+		return (-1);
+	}
+	if (jval_set(j, "findings", list, e) ||
+	    jval_set_str(j, "server", a->server, e) ||
+	    jval_set_str(j, "system_identifier", id, e) ||
+	    jval_set_str(j, "depth", depth_name[job->depth], e) ||
+	    jval_set_u64(j, "backups", s->backups, e) ||
+	    jval_set_u64(j, "packs", s->packs, e) ||
+	    jval_set_u64(j, "wal_files", s->wal, e) ||
+	    jval_set_u64(j, "bytes", s->listed, e) ||
+	    jval_set_u64(j, "bytes_read", s->read, e) ||
+	    jval_set_u64(j, "bytes_proved_earlier", s->earlier, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(job->all, j, e));
+}
+
+static int
+verify_system(void *arg, struct archive *a, struct err *e)
+{
+	struct job			*job = arg;
+	const struct verify_conf	 conf = {
+		.store = &job->store, .depth = job->depth,
+		.jobs = (unsigned)job->jobs,
+		.state_dir = job->conf.state_dir,
+		.now_us = clock_now_us(), .finding = on_finding,
+		.note = on_note, .progress = on_progress, .arg = job
+	};
+	struct verify_sum		 sum;
+	int				 rc;
+
+	if (job->json && jval_list(&job->now, e))
+		return (-1);
+	job->progress = progress_begin("verified");
+	job->progress.on = job->progress.on && !job->quiet;
+	rc = verify_run(&sum, a, &conf, job->id, e);
+	progress_end(&job->progress);
+	if (rc == 1) {			/* another cluster's */
+		jval_free(job->now);
+		job->now = NULL;
+		return (0);
+	}
+	job->found = 1;
+	if (!job->json)
+		print_sum(job, a, &sum);
+	else if (json_sum(job, a, &sum, e))
+		rc = -1;
+	return (rc);
+}
+
+/* "latest": the newest of all clusters'. */
+struct newest {
+	char	 id[LAYOUT_ID];
+	int64_t	 start_us;
+};
+
+static int
+find_newest(void *arg, struct archive *a, struct err *e)
+{
+	struct newest		*n = arg;
+	struct catalogue	*c = NULL;
+	const struct label	*l;
+
+	if (catalogue_load(&c, a, e))
+		return (-1);
+	if (catalogue_labels(c) > 0) {
+		l = catalogue_label(c, catalogue_labels(c) - 1);
+		if (n->id[0] == '\0' || l->start_us > n->start_us) {
+			memcpy(n->id, l->id, sizeof(n->id));
+			n->start_us = l->start_us;
+		}
+	}
+	catalogue_free(c);
+	return (0);
+}
+
+static int
+verify_all(struct job *job, struct err *e)
+{
+	struct newest	 newest = { "", 0 };
+
+	if (job->id != NULL && strcmp(job->id, "latest") == 0) {
+		if (systems_visit(&job->conf, job->key, find_newest, &newest,
+		    e))
+			return (-1);
+		if (newest.id[0] == '\0')
+			return (err_set(e, ERR_ABSENT, "there is no backup"));
+		job->id = newest.id;
+	}
+	if (systems_visit(&job->conf, job->key, verify_system, job, e))
+		return (-1);
+	if (!job->found)
+		return (err_set(e, ERR_ABSENT, "no backup %.64s in the "
+		    "repository; backup-list lists them", job->id));
+	return (0);
+}
+
+static int
+run(struct job *job, struct err *e)
+{
+	int	 rc = -1;
+
+	if (conf_load(&job->conf, &job->src, e))
+		return (-1);
+	job->store = conf_store(&job->conf);
+	if (job->jobs == 0)
+		job->jobs = job->conf.jobs;
+	if (job->depth == VERIFY_CONTENTS ?
+	    role_key(&job->key, &job->conf, KEY_RESTORE, e) :
+	    role_key_silent(&job->key, &job->conf, e))
+		return (-1);
+	if (job->json && jval_list(&job->all, e))
+		return (-1);
+	rc = verify_all(job, e);
+	/* What was found is told, also if something failed. */
+	if (job->json && tool_json(job->all, e))
+		rc = -1;
+	if (tool_flush(e))
+		rc = -1;
+	return (rc == 0 && job->findings ? TOOL_FINDINGS : rc);
+}
+
+static int
+options(struct job *job, int quick, int signatures, int hashes, char **args,
+    size_t nargs, struct err *e)
+{
+	if (quick + signatures + hashes > 1)
+		return (err_set(e, ERR_USAGE, "--quick, --signatures and "
+		    "--hashes: one of them; see backup-verify --help"));
+	job->depth = quick ? VERIFY_QUICK : signatures ? VERIFY_SIGNATURES :
+	    hashes ? VERIFY_HASHES : VERIFY_CONTENTS;
+	if (nargs == 1 && strcmp(args[0], "all") != 0)
+		job->id = args[0];
+	if (job->id != NULL && strcmp(job->id, "latest") != 0 &&
+	    !layout_id_ok(job->id))
+		return (err_set(e, ERR_USAGE, "found \"%.64s\", expected a "
+		    "backup as backup-list shows it, latest or all",
+		    job->id));
+	return (0);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct err		 e = ERR_INIT;
+	struct job		 job = { .id = NULL };
+	int			 quick = 0, signatures = 0, hashes = 0;
+	const struct opt	 opts[] = {
+		OPT_CONF(job.src),
+		{ "quick", 0, OPT_FLAG, &quick, NULL,
+		    "labels and listings alone", 0, 0 },
+		{ "signatures", 0, OPT_FLAG, &signatures, NULL,
+		    "the signed header of every object, with any key", 0, 0 },
+		{ "hashes", 0, OPT_FLAG, &hashes, NULL,
+		    "every stored byte by its signed hash, with any key", 0,
+		    0 },
+		{ "jobs", 'j', OPT_U64, &job.jobs, "N",
+		    "read in N parallel streams", 1, 16 },
+		{ "json", 0, OPT_FLAG, &job.json, NULL,
+		    "print JSON: a list of clusters", 0, 0 },
+		{ "quiet", 'q', OPT_FLAG, &job.quiet, NULL,
+		    "no progress line, also on a terminal", 0, 0 },
+		OPT_END
+	};
+	char			**args;
+	size_t			 nargs;
+	int			 rc;
+
+	if ((rc = tool_init(&e)) == -1 ||
+	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
+	    &e)) != 0)
+		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
+	rc = options(&job, quick, signatures, hashes, args, nargs, &e);
+	if (rc == 0)
+		rc = run(&job, &e);
+	jval_free(job.all);
+	jval_free(job.now);
+	key_free(job.key);
+	conf_free(&job.conf);
+	free(job.src.set.v);
+	return (tool_exit(program.name, rc, &e));
+}

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: ISC */
+/* A verification: what the listings show, then what the objects hold. */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "repo/layout.h"
+#include "repo/proved.h"
+#include "repo/verify.h"
+#include "repo/verifybase.h"
+#include "repo/verifylist.h"
+#include "repo/verifymean.h"
+#include "repo/verifyset.h"
+#include "repo/verifytell.h"
+#include "repo/verifywork.h"
+
+#define PROVED_AGE	(INT64_C(14 * 24 * 3600) * 1000000)
+
+struct verify {
+	struct verifytell	 tell;
+	struct archive		*archive;
+	struct verifyset	 set;
+	struct verifywork	*work;
+	struct proved		*proved;
+	uint64_t		 total;		/* bytes to be read, about */
+	struct err		 unread;	/* of the first such object */
+	char			 chunky[LAYOUT_PATH]; /* last bad pack */
+};
+
+static void
+tick(void *arg)
+{
+	struct verify	*v = arg;
+
+	v->tell.conf->progress(v->tell.conf->arg, v->tell.sum->read +
+	    v->tell.sum->earlier, v->total);
+}
+
+/* What is lost if the item's object is bad. */
+static const char *
+mean(char buf[VERIFYMEAN_TEXT], const struct verify *v,
+    const struct verifywork_item *it)
+{
+	char	 id[LAYOUT_ID];
+
+	switch (it->kind) {
+	case HEAD_WAL:
+		return (verifymean_wal(buf, &v->set, &it->wal));
+	case HEAD_PACK:
+		return (verifymean_pack(buf, &v->set, it->id, it->tag));
+	case HEAD_MANIFEST:
+		break;
+	}
+	(void)str_clean(id, sizeof(id), it->id, strlen(it->id));
+	(void)snprintf(buf, VERIFYMEAN_TEXT, "backup %s cannot be restored",
+	    id);
+	return (buf);
+}
+
+static int
+is_finding(const struct err *why)
+{
+	return (why->kind != ERR_NONE && why->kind != ERR_REMOTE);
+}
+
+/* One that cannot be read does not hide the others. */
+static void
+could_not(struct verify *v, const struct verifywork_item *it)
+{
+	verifytell_note(&v->tell, "%s could not be read: %s", it->path,
+	    verifytell_without(it->why.msg, it->path));
+	if (v->unread.kind != ERR_NONE)
+		return;
+	v->unread = it->why;
+	if (!str_begins(it->why.msg, it->path))
+		err_ctx(&v->unread, "%s", it->path);
+}
+
+/* The header is right; is it that of the label's manifest? */
+static int
+done_manifest(struct verify *v, const struct verifywork_item *it)
+{
+	const struct label	*l = catalogue_find(v->set.cat, it->id);
+	char			 means[VERIFYMEAN_TEXT];
+
+	if (l == NULL || memcmp(l->manifest_hash, it->info.head_hash,
+	    HASH_LEN) == 0)
+		return (0);
+	return (verifytell_finding(&v->tell, it->path, mean(means, v, it),
+	    "is not the one that the label means"));
+}
+
+static void
+done_pack(struct verify *v, const struct verifywork_item *it)
+{
+	struct verifyset_pack	*p = verifyset_pack(&v->set, it->id, it->tag);
+
+	if (p == NULL)
+		return;
+	p->bad = it->why.kind != ERR_NONE;
+	p->known = !p->bad;
+	p->begin = it->info.head.len;
+	p->end = it->info.stored;
+	memcpy(p->head_hash, it->info.head_hash, HASH_LEN);
+}
+
+static int
+done_object(struct verify *v, const struct verifywork_item *it,
+    struct err *e)
+{
+	struct proved_mark	 m;
+	char			 means[VERIFYMEAN_TEXT];
+
+	if (it->kind == HEAD_PACK)
+		done_pack(v, it);
+	if (it->why.kind != ERR_NONE)
+		return (verifytell_finding(&v->tell, it->path,
+		    mean(means, v, it), "%s",
+		    verifytell_without(it->why.msg, it->path)));
+	if (it->kind == HEAD_MANIFEST && done_manifest(v, it))
+		return (-1);
+	if (it->what == VERIFYWORK_HEAD)
+		return (0);
+	if (it->earlier) {
+		v->tell.sum->earlier += it->size;
+		return (0);
+	}
+	if (it->ended_us > v->tell.sum->ended_us)
+		v->tell.sum->ended_us = it->ended_us;
+	m = verifywork_mark(it->what, it->path, it->info.head_hash);
+	return (proved_add(v->proved, &m, e));
+}
+
+/* Of several bad chunks of a pack in a row the first is told. */
+static int
+bad_chunks(struct verify *v, const struct verifywork_item *it)
+{
+	char	 means[VERIFYMEAN_TEXT];
+
+	if (strcmp(v->chunky, it->path) == 0)
+		return (0);
+	memcpy(v->chunky, it->path, sizeof(v->chunky));
+	return (verifytell_finding(&v->tell, it->path,
+	    verifymean_pack(means, &v->set, it->id, it->chunk[0].ref.pack),
+	    "%s (of %s)", verifytell_without(it->why.msg, it->path),
+	    it->file));
+}
+
+static int
+done_chunks(struct verify *v, const struct verifywork_item *it,
+    struct err *e)
+{
+	unsigned	 i;
+
+	if (it->bad != 0 && bad_chunks(v, it))
+		return (-1);
+	for (i = 0; i < it->at; i++)
+		if ((it->bad >> i & 1) == 0 &&
+		    proved_add(v->proved, &it->chunk[i].mark, e))
+			return (-1);
+	return (0);
+}
+
+static int
+done(void *arg, const struct verifywork_item *it, struct err *e)
+{
+	struct verify	*v = arg;
+	int		 rc = 0;
+
+	v->tell.sum->read += it->bytes;
+	if (it->why.kind == ERR_REMOTE)
+		could_not(v, it);
+	if (it->what == VERIFYWORK_CHUNKS)
+		rc = done_chunks(v, it, e);
+	else if (it->why.kind == ERR_NONE || is_finding(&it->why))
+		rc = done_object(v, it, e);
+	else if (it->kind == HEAD_PACK)
+		done_pack(v, it);	/* no chunk of it either */
+	if (rc == -1)
+		err_set(e, v->tell.failed.kind, "%s", v->tell.failed.msg);
+	return (rc);
+}
+
+/* Where what was proved is kept, for one depth. */
+static int
+open_proved(struct verify *v, struct err *e)
+{
+	const struct verify_conf	*c = v->tell.conf;
+	struct err			 ignore = ERR_INIT;
+	char				 dir[PATH_MAX], path[PATH_MAX];
+	char				 when[CLOCK_TEXT];
+	const char			*name = NULL;
+
+	if (c->state_dir != NULL && str_fmt(dir, sizeof(dir), &ignore,
+	    "%s/%s/%" PRIu64, c->state_dir, v->archive->server,
+	    v->archive->system_id) == 0 && str_fmt(path, sizeof(path),
+	    &ignore, "%s/verify-%s", dir, c->depth == VERIFY_HASHES ?
+	    "hashes" : "contents") == 0 && io_mkdirs(dir, 0700,
+	    &ignore) == 0)
+		name = path;
+	if (proved_open(&v->proved, name, "/tmp", c->now_us, PROVED_AGE, e))
+		return (-1);
+	if (!proved_named(v->proved))
+		verifytell_note(&v->tell, "%s: nothing can be kept there, or "
+		    "another verification is at work: if this one is broken "
+		    "off, the next begins anew", c->state_dir == NULL ?
+		    "state_dir" : c->state_dir);
+	if (proved_count(v->proved) > 0)
+		verifytell_note(&v->tell, "going on with the verification "
+		    "that was begun at %s and broken off", clock_format(when,
+		    proved_begun_us(v->proved) / 1000000 * 1000000));
+	return (0);
+}
+
+static int
+open_work(struct verify *v, struct err *e)
+{
+	const struct verifywork_conf	 conf = {
+		.store = v->tell.conf->store,
+		.key = v->archive->key,
+		.server = v->archive->server,
+		.system_id = v->archive->system_id,
+		.jobs = v->tell.conf->jobs,
+		.proved = v->proved,
+		.keep = v->archive->store,
+		.done = done,
+		.tick = v->tell.conf->progress == NULL ? NULL : tick,
+		.arg = v
+	};
+
+	if (v->tell.conf->depth >= VERIFY_HASHES && open_proved(v, e))
+		return (-1);
+	return (verifywork_open(&v->work, &conf, e));
+}
+
+static int
+put(struct verify *v, enum verifywork_what what,
+    const struct verifywork_item *like, struct err *e)
+{
+	struct verifywork_item	*it;
+
+	if (verifywork_item(&it, what, e))
+		return (-1);
+	it->kind = like->kind;
+	it->size = like->size;
+	it->id = like->id;
+	it->tag = like->tag;
+	it->wal = like->wal;
+	it->segsize = catalogue_segsize(v->set.cat);
+	memcpy(it->path, like->path, sizeof(it->path));
+	return (verifywork_put(v->work, it, e));
+}
+
+/* Packs of a range, each once. */
+struct pack_work {
+	struct verify		*v;
+	enum verifywork_what	 what;
+};
+
+static int
+put_range(void *arg, const char *id, uint32_t first, uint32_t last,
+    struct err *e)
+{
+	struct pack_work	*w = arg;
+	struct verifyset_dir	*d = verifyset_dir(&w->v->set, id);
+	struct verifywork_item	 it = { .kind = HEAD_PACK };
+	size_t			 i;
+
+	for (i = 0; d != NULL && i < d->n; i++) {
+		if (d->pack[i].no < first || d->pack[i].no > last ||
+		    d->pack[i].bad)
+			continue;
+		it.id = d->id;
+		it.tag = d->pack[i].no;
+		it.size = d->pack[i].size;
+		(void)layout_pack(it.path, d->id, it.tag);
+		if (put(w->v, w->what, &it, e))
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+put_manifests(struct verify *v, enum verifywork_what what, struct err *e)
+{
+	const struct verifyset_dir	*d;
+	struct verifywork_item		 it = { .kind = HEAD_MANIFEST };
+	size_t				 i;
+
+	for (i = 0; i < catalogue_labels(v->set.cat); i++) {
+		if (!verifyset_has_label(&v->set, i))
+			continue;
+		d = verifyset_dir(&v->set,
+		    catalogue_label(v->set.cat, i)->id);
+		if (d->bad_manifest)
+			continue;
+		it.id = d->id;
+		it.size = d->manifest;
+		(void)layout_manifest(it.path, d->id);
+		if (put(v, what, &it, e))
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+put_wal(struct verify *v, enum verifywork_what what, struct err *e)
+{
+	const struct verifyset_wal	*f;
+	struct verifywork_item		 it = { .kind = HEAD_WAL };
+	size_t				 i;
+
+	for (i = 0; i < v->set.nwal; i++) {
+		f = &v->set.wal[i];
+		if (f->bad || !verifyset_has_wal(&v->set, f))
+			continue;
+		it.wal = f->name;
+		it.size = f->size;
+		(void)verifytell_wal(it.path, &f->name);
+		if (put(v, what, &it, e))
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+look_at_backup(struct verify *v, const struct label *l, struct err *e)
+{
+	struct verifybase	 b = {
+		.archive = v->archive, .set = &v->set, .work = v->work,
+		.proved = v->proved, .label = l
+	};
+	struct err		 why = ERR_INIT;
+	char			 path[LAYOUT_PATH], means[128];
+	int			 rc;
+
+	rc = verifybase_run(&b, &why, e);
+	v->tell.sum->read += b.read;
+	v->tell.sum->earlier += b.earlier;
+	if (rc != 1)
+		return (rc);
+	(void)layout_manifest(path, l->id);
+	(void)snprintf(means, sizeof(means), "backup %s cannot be restored",
+	    l->id);
+	return (verifytell_finding(&v->tell, path, means, "%s",
+	    verifytell_without(why.msg, path)));
+}
+
+/* Oldest first: what newer ones share with them is proved by then. */
+static int
+look_at_backups(struct verify *v, struct err *e)
+{
+	const struct label	*l;
+	size_t			 i;
+
+	for (i = 0; i < catalogue_labels(v->set.cat); i++) {
+		if (!verifyset_has_label(&v->set, i))
+			continue;
+		l = catalogue_label(v->set.cat, i);
+		if (!verifyset_dir(&v->set, l->id)->bad_manifest &&
+		    (look_at_backup(v, l, e) ||
+		    verifywork_drain(v->work, e)))
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+look(struct verify *v, struct err *e)
+{
+	enum verifywork_what	 what = v->tell.conf->depth == VERIFY_HASHES ?
+	    VERIFYWORK_HASH : VERIFYWORK_HEAD;
+	struct pack_work	 packs = { v, what };
+
+	if (open_work(v, e) ||
+	    verifyset_ranges(&v->set, put_range, &packs, e))
+		return (-1);
+	if (v->tell.conf->depth < VERIFY_CONTENTS) {
+		if (put_manifests(v, what, e) || put_wal(v, what, e))
+			return (-1);
+	} else if (verifywork_drain(v->work, e) || look_at_backups(v, e) ||
+	    put_wal(v, VERIFYWORK_CONTENT, e))
+		return (-1);
+	return (verifywork_drain(v->work, e));
+}
+
+/* Returns 0, 1 if there is no such backup, or -1. */
+static int
+run(struct verify *v, const char *id, struct err *e)
+{
+	int	 rc;
+
+	if ((rc = verifylist_marker(v->archive, &v->tell, e)) != 0)
+		return (rc == 1 ? 0 : -1);
+	if ((rc = verifyset_load(&v->set, v->archive, id, e)) == 1)
+		return (verifylist_refused(&v->set, &v->tell, id));
+	if (rc == -1 || verifylist_run(&v->set, v->archive, &v->tell,
+	    &v->total, e))
+		return (-1);
+	if (v->tell.conf->depth == VERIFY_QUICK)
+		return (0);
+	if (look(v, e))
+		return (-1);
+	if (v->unread.kind != ERR_NONE)
+		return (err_set(e, v->unread.kind, "%s", v->unread.msg));
+	/* All was looked at: the next time, all will be again. */
+	return (v->proved == NULL ? 0 : proved_remove(v->proved, e));
+}
+
+int
+verify_run(struct verify_sum *sum, struct archive *a,
+    const struct verify_conf *conf, const char *id, struct err *e)
+{
+	struct verify	 v = { .tell = { .conf = conf, .sum = sum },
+	    .archive = a };
+	int		 rc;
+
+	memset(sum, 0, sizeof(*sum));
+	sum->ended_us = INT64_MIN;
+	rc = run(&v, id, e);
+	/* Where telling failed, that is why we stopped. */
+	if (rc == -1)
+		err_set(e, v.tell.failed.kind, "%s", v.tell.failed.msg);
+	verifywork_free(v.work);
+	proved_free(v.proved);
+	verifyset_fini(&v.set);
+	return (rc);
+}

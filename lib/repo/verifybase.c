@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: ISC */
+/* A backup's manifest, and its chunks to the jobs. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/parse.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "pg/control.h"
+#include "repo/layout.h"
+#include "repo/manifest.h"
+#include "repo/object.h"
+#include "repo/verifybase.h"
+
+#define CONTROL		"global/pg_control"
+#define BACKUP_LABEL	"backup_label"
+
+/* The manifest as it comes. */
+struct walk {
+	struct verifybase	*b;
+	uint32_t		 chunk_size;
+	const char		**id;	/* owned: the table of backups; its */
+	struct verifyset_dir	**dir;	/* texts are the set's */
+	size_t			 nid;
+	uint64_t		 files, size;	/* of the file under way */
+	int			 control, backup_label;	/* seen */
+	char			 path[128];
+	struct verifywork_item	*open;	/* chunks being gathered */
+	int			 failed;	/* we, not the manifest */
+};
+
+static int
+ours(struct walk *w)
+{
+	w->failed = 1;
+	return (-1);
+}
+
+static int
+on_header(void *arg, uint32_t chunk_size, const char *const *backups,
+    size_t n, struct err *e)
+{
+	struct walk		*w = arg;
+	const struct label	*l = w->b->label;
+	size_t			 i;
+
+	if (strcmp(backups[0], l->id) != 0)
+		return (err_set(e, ERR_CORRUPT, "is of backup %s",
+		    backups[0]));
+	if (chunk_size != l->chunk_size)
+		return (err_set(e, ERR_CORRUPT, "has chunks of %" PRIu32
+		    " bytes, the label says %" PRIu32, chunk_size,
+		    l->chunk_size));
+	w->chunk_size = chunk_size;
+	if ((w->id = calloc(n, sizeof(*w->id))) == NULL ||
+	    (w->dir = calloc(n, sizeof(*w->dir))) == NULL) {
+		err_sys(e, ERR_LOCAL, "manifest");
+		return (ours(w));
+	}
+	for (i = 0; i < n; i++) {
+		w->dir[i] = verifyset_dir(w->b->set, backups[i]);
+		w->id[i] = w->dir[i] == NULL ? NULL : w->dir[i]->id;
+	}
+	w->nid = n;
+	return (0);
+}
+
+/* A link that is restored must be a tablespace that the label names. */
+static int
+check_link(const struct walk *w, const char *path, struct err *e)
+{
+	const struct label	*l = w->b->label;
+	struct err		 ignore = ERR_INIT;
+	uint64_t		 oid = 0;
+	size_t			 i;
+
+	if (parse_u64(path_base(path), 1, UINT32_MAX, &oid, path,
+	    &ignore) == 0)
+		for (i = 0; i < l->ntablespaces; i++)
+			if (l->tablespaces[i].oid == oid)
+				return (0);
+	return (err_set(e, ERR_CORRUPT, "%s: a tablespace that the label "
+	    "does not name", path));
+}
+
+static int
+send_open(struct walk *w, struct err *e)
+{
+	struct verifywork_item	*it = w->open;
+
+	w->open = NULL;
+	if (it != NULL && verifywork_put(w->b->work, it, e))
+		return (ours(w));
+	return (0);
+}
+
+static int
+on_entry(void *arg, const struct manifest_entry *en, struct err *e)
+{
+	struct walk	*w = arg;
+
+	if (send_open(w, e))
+		return (-1);
+	if (en->type == MANIFEST_LINK)
+		return (check_link(w, en->path, e));
+	if (en->type != MANIFEST_FILE)
+		return (0);
+	w->files++;
+	w->size = en->size;
+	(void)str_clean(w->path, sizeof(w->path), en->path,
+	    strlen(en->path));
+	if (strcmp(en->path, CONTROL) == 0) {
+		w->control = 1;
+		if (en->size != CONTROL_SIZE)
+			return (err_set(e, ERR_CORRUPT, CONTROL " has %"
+			    PRIu64 " bytes, expected %d", en->size,
+			    CONTROL_SIZE));
+	}
+	if (strcmp(en->path, BACKUP_LABEL) == 0)
+		w->backup_label = 1;
+	return (0);
+}
+
+/* All that a chunk's proof depends on. */
+static struct proved_mark
+mark(const struct verifyset_pack *p, const char *id,
+    const struct pack_ref *ref, uint32_t len)
+{
+	uint8_t			 raw[256];
+	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
+
+	bytes_put(&o, p->head_hash, HASH_LEN);
+	bytes_put(&o, id, LAYOUT_ID);
+	bytes_put_u32be(&o, ref->pack);
+	bytes_put_u32be(&o, ref->offset);
+	bytes_put_u32be(&o, ref->stored);
+	bytes_put_u32be(&o, len);
+	bytes_put(&o, ref->hash, HASH_LEN);
+	return (proved_mark("chunk", raw, o.n));
+}
+
+static int
+add_chunk(struct walk *w, const struct verifyset_pack *p,
+    const struct pack_ref *ref, uint32_t len, const struct proved_mark *m,
+    struct err *e)
+{
+	struct verifywork_item	*it = w->open;
+	const char		*id = w->id[ref->backup];
+
+	if (it != NULL && (it->n == VERIFYWORK_CHUNKS_MAX || it->id != id ||
+	    it->chunk[0].ref.pack != ref->pack) && send_open(w, e))
+		return (-1);
+	if ((it = w->open) == NULL) {
+		if (verifywork_item(&it, VERIFYWORK_CHUNKS, e))
+			return (ours(w));
+		it->id = id;
+		(void)layout_pack(it->path, id, ref->pack);
+		it->size = p->size;
+		memcpy(it->file, w->path, sizeof(it->file));
+		w->open = it;
+	}
+	it->chunk[it->n].ref = *ref;
+	it->chunk[it->n].len = len;
+	it->chunk[it->n].mark = *m;
+	it->n++;
+	return (0);
+}
+
+static int
+on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
+    struct err *e)
+{
+	struct walk			*w = arg;
+	const struct verifyset_pack	*p;
+	const uint64_t			 rest = w->size -
+	    index * w->chunk_size;
+	const uint32_t			 len = rest < w->chunk_size ?
+	    (uint32_t)rest : w->chunk_size;
+	struct proved_mark		 m;
+	const char			*id;
+	int				 rc;
+
+	if (ref->pack == 0)
+		return (0);
+	id = w->id[ref->backup];
+	if (id == NULL || !verifyset_refers(w->b->label, id, ref->pack))
+		return (err_set(e, ERR_CORRUPT, "%s lies in pack %" PRIu32
+		    " of backup %s, which the label does not name: expiry "
+		    "may delete it", w->path, ref->pack, id == NULL ?
+		    "another" : id));
+	p = verifyset_pack(w->b->set, id, ref->pack);
+	if (p == NULL || p->bad)		/* was told */
+		return (0);
+	if (p->known && (ref->offset < p->begin ||
+	    (uint64_t)ref->offset + ref->stored > p->end))
+		return (err_set(e, ERR_CORRUPT, "%s: a chunk at byte %" PRIu32
+		    " of pack %" PRIu32 ", whose chunks lie from %" PRIu64
+		    " to %" PRIu64, w->path, ref->offset, ref->pack, p->begin,
+		    p->end));
+	m = mark(p, id, ref, len);
+	if ((rc = proved_has(w->b->proved, &m, e)) == -1)
+		return (ours(w));
+	if (rc == 1) {
+		w->b->earlier += ref->stored;
+		return (0);
+	}
+	return (add_chunk(w, p, ref, len, &m, e));
+}
+
+static int
+on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
+{
+	struct walk		*w = arg;
+	const struct label	*l = w->b->label;
+
+	(void)entries;
+	if (send_open(w, e))
+		return (-1);
+	if (bytes != l->size || w->files != l->files)
+		return (err_set(e, ERR_CORRUPT, "has %" PRIu64 " files of %"
+		    PRIu64 " bytes, the label says %" PRIu64 " of %" PRIu64,
+		    w->files, bytes, l->files, l->size));
+	if (!w->control || !w->backup_label)
+		return (err_set(e, ERR_CORRUPT, "has no %s", w->control ?
+		    BACKUP_LABEL : CONTROL));
+	return (0);
+}
+
+static const struct manifest_events events = {
+	on_header, on_entry, on_chunk, on_end
+};
+
+static int
+check_hash(const struct label *l, const struct object_info *info,
+    struct err *e)
+{
+	if (memcmp(l->manifest_hash, info->head_hash, HASH_LEN) == 0)
+		return (0);
+	return (err_set(e, ERR_CORRUPT, "is not the one that the label "
+	    "means"));
+}
+
+/*
+ * Whose fault a failure is: the manifest's (1), or ours and the network's.
+ * "Not there" is the manifest's too: it was listed.
+ */
+static int
+judge(const struct walk *w, struct err *why, int rc, struct err *e)
+{
+	if (rc == 1) {
+		err_set(why, ERR_CORRUPT, "was listed, and is not there");
+		return (1);
+	}
+	if (w->failed || why->kind == ERR_LOCAL || why->kind == ERR_REMOTE)
+		return (err_set(e, why->kind, "%s", why->msg));
+	return (1);
+}
+
+int
+verifybase_run(struct verifybase *b, struct err *why, struct err *e)
+{
+	struct walk		 w = { .b = b };
+	struct store_get	*get = NULL;
+	struct object_info	 info;
+	struct sink		*s = NULL;
+	char			 path[LAYOUT_PATH];
+	int			 rc;
+
+	(void)layout_manifest(path, b->label->id);
+	rc = -1;
+	if (manifest_sink_open(&s, &events, &w, why) ||
+	    store_get_open(&get, b->archive->store, path, why))
+		goto out;
+	rc = object_fetch(&info, b->archive, get, HEAD_MANIFEST, path, &s,
+	    why);
+	if (rc == 0)
+		rc = check_hash(b->label, &info, why);
+	if (rc == 0)
+		b->read += info.stored;
+out:
+	if (rc != 0)
+		rc = judge(&w, why, rc, e);
+	free(w.open);
+	sink_free(s);
+	store_get_free(get);
+	free(w.id);
+	free(w.dir);
+	return (rc);
+}

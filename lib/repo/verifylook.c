@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+/* A look at one object: its header, its bytes, what they say. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypt/hash.h"
+#include "pg/history.h"
+#include "pg/walseg.h"
+#include "repo/verifylook.h"
+#include "stream/mem.h"
+
+#define STEP	((size_t)64 * 1024)
+#define SMALL	((uint64_t)1 << 20)	/* .backup files, as when pushed */
+
+int
+verifylook_ask(struct verifywork_item *it, enum verifywork_what what,
+    struct err *e)
+{
+	if (what != VERIFYWORK_HEAD)
+		return (store_get_ask(it->get, 0, STORE_TO_END, e));
+	/* The listing knows the size: no more is asked for than is there. */
+	return (store_get_ask(it->get, 0, it->size < HEAD_MAX ? it->size :
+	    HEAD_MAX, e));
+}
+
+/* The header, from the first bytes of the file. */
+static int
+take_head(struct verifywork_item *it, struct archive *a, uint8_t *buf,
+    size_t want, size_t *n, struct err *e)
+{
+	struct head_place	 place = archive_place(a, it->path);
+	struct head		*h = &it->info.head;
+	int			 rc;
+
+	if ((rc = store_get_take(it->get, buf, want, n, e)) != 0)
+		return (rc);
+	if (head_decode(h, buf, *n, it->kind, &place, a->key, e))
+		return (-1);
+	hash_of(it->info.head_hash, buf, h->len);
+	it->info.stored = h->len + h->payload_size;
+	if (it->info.stored != it->size)
+		return (err_set(e, ERR_CORRUPT, "the file has %" PRIu64
+		    " bytes, %" PRIu64 " were stored", it->size,
+		    it->info.stored));
+	return (0);
+}
+
+int
+verifylook_head(struct verifywork_item *it, struct archive *a, struct err *e)
+{
+	uint8_t	 buf[HEAD_MAX];
+	size_t	 n;
+	int	 rc;
+
+	rc = take_head(it, a, buf, it->size < HEAD_MAX ? (size_t)it->size :
+	    HEAD_MAX, &n, e);
+	if (rc == 0)
+		it->bytes = n;
+	return (rc);
+}
+
+static int
+hash_rest(struct verifywork_item *it, struct hash *h, struct err *e)
+{
+	uint8_t	 buf[STEP];
+	size_t	 n;
+
+	do {
+		if (store_get_take(it->get, buf, sizeof(buf), &n, e) != 0)
+			return (-1);
+		hash_add(h, buf, n);
+	} while (n == sizeof(buf));
+	return (0);
+}
+
+static int
+compare_hash(const struct verifywork_item *it, struct hash *h, struct err *e)
+{
+	uint8_t	 got[HASH_LEN];
+
+	if (hash_count(h) != it->info.head.payload_size)
+		return (err_set(e, ERR_CORRUPT, "payload has %" PRIu64
+		    " bytes, %" PRIu64 " were signed", hash_count(h),
+		    it->info.head.payload_size));
+	hash_final(h, got);
+	if (memcmp(got, it->info.head.payload_hash, HASH_LEN) != 0)
+		return (err_set(e, ERR_CORRUPT, "its bytes are not the ones "
+		    "that were signed"));
+	return (0);
+}
+
+int
+verifylook_hash(struct verifywork_item *it, struct archive *a, struct err *e)
+{
+	struct hash	*h = NULL;
+	uint8_t		 buf[HEAD_MAX];
+	size_t		 n;
+	int		 rc;
+
+	if ((rc = take_head(it, a, buf, sizeof(buf), &n, e)) != 0)
+		return (rc);
+	if (hash_new(&h, e))
+		return (-1);
+	hash_add(h, buf + it->info.head.len, n - it->info.head.len);
+	rc = -1;
+	if ((n == sizeof(buf) && hash_rest(it, h, e)) ||
+	    compare_hash(it, h, e))
+		goto out;
+	it->bytes = it->info.stored;
+	rc = 0;
+out:
+	hash_free(h);
+	return (rc);
+}
+
+/* The last stage of a segment: its first bytes, and how many there are. */
+struct segment_sink {
+	struct sink	 base;
+	struct segment	*to;
+};
+
+struct segment {
+	uint8_t		 first[WALSEG_HEADER];
+	uint64_t	 n;
+};
+
+static int
+segment_write(struct sink *base, const void *p, size_t n, struct err *e)
+{
+	struct segment	*s = ((struct segment_sink *)base)->to;
+	size_t		 take;
+
+	(void)e;
+	if (s->n < sizeof(s->first)) {
+		take = sizeof(s->first) - (size_t)s->n;
+		memcpy(s->first + s->n, p, n < take ? n : take);
+	}
+	s->n += n;
+	return (0);
+}
+
+static int
+segment_finish(struct sink *base, struct err *e)
+{
+	(void)base;
+	(void)e;
+	return (0);
+}
+
+static void
+segment_free(struct sink *base)
+{
+	free(base);
+}
+
+static const struct sink_ops segment_ops = {
+	segment_write, segment_finish, segment_free
+};
+
+static int
+open_segment(struct sink **out, struct segment *to, struct err *e)
+{
+	struct segment_sink	*s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "verify"));
+	s->base.ops = &segment_ops;
+	s->to = to;
+	*out = &s->base;
+	return (0);
+}
+
+static int
+look_segment(struct verifywork_item *it, struct archive *a, struct err *e)
+{
+	struct sink	*s = NULL;
+	struct segment	 seg = { .n = 0 };
+	struct walseg	 head;
+	int		 rc;
+
+	if (open_segment(&s, &seg, e))
+		return (-1);
+	rc = object_take(&it->info, a, it->get, HEAD_WAL, it->path, &s, e);
+	sink_free(s);
+	if (rc != 0)
+		return (rc);
+	if (seg.n != it->segsize)
+		return (err_set(e, ERR_CORRUPT, "holds %" PRIu64 " bytes of "
+		    "WAL, segments of this cluster have %" PRIu32, seg.n,
+		    it->segsize));
+	head = walseg_parse(seg.first);
+	return (walseg_check(&head, &it->wal, a->system_id, it->segsize, e));
+}
+
+static int
+check_small(const struct verifywork_item *it, const struct mem *m,
+    struct err *e)
+{
+	struct history	 h = { 0 };
+	int		 rc;
+
+	if (m->n == 0)
+		return (err_set(e, ERR_CORRUPT, "holds nothing"));
+	if (it->wal.kind != WALNAME_HISTORY)
+		return (0);
+	rc = history_parse(m->p, m->n, it->wal.tli, &h, e);
+	if (rc == 0 && h.n == 0)
+		rc = err_set(e, ERR_CORRUPT, "names no timeline that this "
+		    "one came from");
+	history_free(&h);
+	return (rc);
+}
+
+static int
+look_small(struct verifywork_item *it, struct archive *a, struct err *e)
+{
+	struct sink	*s = NULL;
+	struct mem	 m = { .n = 0 };
+	int		 rc;
+
+	if (mem_sink_open(&s, &m, it->wal.kind == WALNAME_HISTORY ?
+	    HISTORY_MAX : SMALL, e))
+		return (-1);
+	rc = object_take(&it->info, a, it->get, HEAD_WAL, it->path, &s, e);
+	if (rc == 0)
+		rc = check_small(it, &m, e);
+	sink_free(s);
+	free(m.p);
+	return (rc);
+}
+
+int
+verifylook_content(struct verifywork_item *it, struct archive *a,
+    struct err *e)
+{
+	int	 rc;
+
+	it->ended_us = INT64_MIN;
+	if (it->wal.kind == WALNAME_SEGMENT ||
+	    it->wal.kind == WALNAME_PARTIAL)
+		rc = look_segment(it, a, e);
+	else
+		rc = look_small(it, a, e);
+	if (rc == 0)
+		it->bytes = it->info.stored;
+	return (rc);
+}

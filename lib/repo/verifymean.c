@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/* What damage means: which backups, which span of WAL. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "pg/lsn.h"
+#include "repo/verifymean.h"
+
+#define NAMED	3		/* backups that are named one by one */
+#define SECOND	INT64_C(1000000)
+
+/* A list of backups in the making: "backups A, B, C and 4 more". */
+struct list {
+	char	 text[NAMED * (LAYOUT_ID + 2) + 1];
+	size_t	 n, len;
+};
+
+static void
+list_add(struct list *l, const char *id)
+{
+	if (l->n++ < NAMED)
+		l->len += (size_t)snprintf(l->text + l->len,
+		    sizeof(l->text) - l->len, "%s%s", l->n > 1 ? ", " : "",
+		    id);
+}
+
+#define LIST_TEXT	160
+
+static const char *
+list_text(char buf[LIST_TEXT], const struct list *l)
+{
+	if (l->n > NAMED)
+		(void)snprintf(buf, LIST_TEXT, "backups %s and %zu more",
+		    l->text, l->n - NAMED);
+	else
+		(void)snprintf(buf, LIST_TEXT, "backup%s %s",
+		    l->n == 1 ? "" : "s", l->text);
+	return (buf);
+}
+
+const char *
+verifymean_pack(char buf[VERIFYMEAN_TEXT], const struct verifyset *s,
+    const char *id, uint32_t no)
+{
+	const struct label	*l;
+	struct list		 lost = { .n = 0 };
+	char			 text[LIST_TEXT];
+	size_t			 i;
+
+	for (i = 0; i < catalogue_labels(s->cat); i++) {
+		l = catalogue_label(s->cat, i);
+		if (verifyset_refers(l, id, no))
+			list_add(&lost, l->id);
+	}
+	if (lost.n == 0)
+		(void)snprintf(buf, VERIFYMEAN_TEXT, "no backup needs it");
+	else
+		(void)snprintf(buf, VERIFYMEAN_TEXT, "%s cannot be restored "
+		    "whole", list_text(text, &lost));
+	return (buf);
+}
+
+/* The line that recovery from a backup follows; see window.h. */
+static const struct history *
+line_of(const struct verifyset *s, size_t i, struct history *alone)
+{
+	const struct label	*l = catalogue_label(s->cat, i);
+	const struct history	*h;
+	struct line_set		 lines;
+	int			 read;
+
+	lines = catalogue_lines(s->cat, &read);
+	h = line_find(&lines, s->window.backup[i].latest ?
+	    s->window.latest : l->timeline);
+	*alone = (struct history){ .tli = l->timeline };
+	return (h != NULL ? h : alone);
+}
+
+/* What recovery from the backups says to a segment. */
+struct need {
+	struct list	 lost, cut;	/* backups */
+	const struct label *next;	/* the first that begins behind it */
+};
+
+static void
+ask(struct need *n, const struct verifyset *s, size_t i, uint32_t tli,
+    uint64_t segno)
+{
+	const uint64_t		 segsize = catalogue_segsize(s->cat);
+	const struct label	*l = catalogue_label(s->cat, i);
+	const struct history	*h;
+	struct history		 alone;
+	uint64_t		 first = l->start_lsn / segsize;
+
+	h = line_of(s, i, &alone);
+	if (first > segno) {
+		if (l->timeline >= tli && (n->next == NULL ||
+		    l->start_lsn < n->next->start_lsn))
+			n->next = l;
+		return;
+	}
+	/* The file that holds all of the segment is the last writer's. */
+	if (history_tli_at(h, (segno + 1) * segsize - 1) != tli)
+		return;
+	list_add(segno * segsize < l->stop_lsn ? &n->lost : &n->cut, l->id);
+}
+
+static void
+say_until(char *buf, size_t size, const struct label *next)
+{
+	char	 when[CLOCK_TEXT];
+
+	if (next == NULL)
+		(void)snprintf(buf, size, "no later point can be reached");
+	else
+		(void)snprintf(buf, size, "no later point can be reached "
+		    "before the end of backup %s (%s)", next->id,
+		    clock_format(when, next->stop_us / SECOND * SECOND));
+}
+
+static const char *
+mean_segment(char buf[VERIFYMEAN_TEXT], const struct verifyset *s,
+    const struct walname *w)
+{
+	const uint32_t	 segsize = catalogue_segsize(s->cat);
+	struct need	 n = { .next = NULL };
+	char		 lost[LIST_TEXT], cut[LIST_TEXT], until[160];
+	char		 lsn[LSN_TEXT];
+	size_t		 i;
+
+	for (i = 0; i < catalogue_labels(s->cat); i++)
+		ask(&n, s, i, w->tli, walname_segno(w, segsize));
+	(void)list_text(lost, &n.lost);
+	(void)list_text(cut, &n.cut);
+	(void)lsn_format(lsn, walname_lsn(w, segsize));
+	say_until(until, sizeof(until), n.next);
+	if (n.lost.n > 0 && n.cut.n > 0)
+		(void)snprintf(buf, VERIFYMEAN_TEXT, "%s cannot be restored, "
+		    "and recovery from %s ends at LSN %s: %s", lost, cut, lsn,
+		    until);
+	else if (n.lost.n > 0)
+		(void)snprintf(buf, VERIFYMEAN_TEXT, "%s cannot be restored",
+		    lost);
+	else if (n.cut.n > 0)
+		(void)snprintf(buf, VERIFYMEAN_TEXT, "recovery from %s ends "
+		    "at LSN %s: %s", cut, lsn, until);
+	else
+		(void)snprintf(buf, VERIFYMEAN_TEXT, "recovery of no backup "
+		    "to the latest timeline needs it");
+	return (buf);
+}
+
+const char *
+verifymean_wal(char buf[VERIFYMEAN_TEXT], const struct verifyset *s,
+    const struct walname *w)
+{
+	switch (w->kind) {
+	case WALNAME_SEGMENT:
+		return (mean_segment(buf, s, w));
+	case WALNAME_HISTORY:
+		(void)snprintf(buf, VERIFYMEAN_TEXT, "no backup can be "
+		    "recovered along timeline %" PRIu32 " from an older one, "
+		    "nor along those that descend from it", w->tli);
+		break;
+	case WALNAME_PARTIAL:
+		(void)snprintf(buf, VERIFYMEAN_TEXT, "recovery does not ask "
+		    "for it; the end of timeline %" PRIu32 ", behind where "
+		    "the next one left it, is lost", w->tli);
+		break;
+	case WALNAME_BACKUP:
+		(void)snprintf(buf, VERIFYMEAN_TEXT, "nothing is lost: it is "
+		    "PostgreSQL's note of a backup");
+		break;
+	}
+	return (buf);
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: ISC */
+/* What a verification looks at, by labels and listings. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "repo/layout.h"
+#include "repo/verifyset.h"
+
+static int
+on_wal(void *arg, const struct walname *name, uint64_t size, struct err *e)
+{
+	struct verifyset	*s = arg;
+	void			*p;
+
+	if (s->nwal == s->room) {
+		s->room = s->room == 0 ? 256 : 2 * s->room;
+		if ((p = realloc(s->wal, s->room * sizeof(*s->wal))) == NULL)
+			return (err_sys(e, ERR_LOCAL, "list the WAL"));
+		s->wal = p;
+	}
+	s->wal[s->nwal++] = (struct verifyset_wal){ *name, size, 0 };
+	return (0);
+}
+
+static int
+compare_wal(const void *va, const void *vb)
+{
+	const struct verifyset_wal	*fa = va, *fb = vb;
+	const struct walname		*a = &fa->name, *b = &fb->name;
+
+	if (a->tli != b->tli)
+		return (a->tli < b->tli ? -1 : 1);
+	/* Histories before what their timelines hold. */
+	if ((a->kind == WALNAME_HISTORY) != (b->kind == WALNAME_HISTORY))
+		return (a->kind == WALNAME_HISTORY ? -1 : 1);
+	if (a->log != b->log)
+		return (a->log < b->log ? -1 : 1);
+	if (a->seg != b->seg)
+		return (a->seg < b->seg ? -1 : 1);
+	if (a->kind != b->kind)
+		return (a->kind < b->kind ? -1 : 1);
+	return (a->offset < b->offset ? -1 : a->offset > b->offset);
+}
+
+static int
+compare_packs(const void *va, const void *vb)
+{
+	const struct verifyset_pack	*a = va, *b = vb;
+
+	return (a->no < b->no ? -1 : a->no > b->no);
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return (strcmp(a, b));
+}
+
+/* Every directory that has a backup in the set, or packs of one. */
+static int
+collect_dirs(struct verifyset *s, struct err *e)
+{
+	const struct label	*l;
+	char			(*id)[LAYOUT_ID];
+	size_t			 i, k, n = 0, max = 0, last;
+
+	for (i = 0; i < catalogue_labels(s->cat); i++)
+		max += 1 + catalogue_label(s->cat, i)->npacks;
+	if ((id = calloc(max + 1, sizeof(*id))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list the backups"));
+	for (i = 0; i < catalogue_labels(s->cat); i++) {
+		l = catalogue_label(s->cat, i);
+		if (!verifyset_has_label(s, i))
+			continue;
+		memcpy(id[n++], l->id, LAYOUT_ID);
+		for (k = 0; k < l->npacks; k++)
+			if (k == 0 || strcmp(l->packs[k].backup,
+			    l->packs[k - 1].backup) != 0)
+				memcpy(id[n++], l->packs[k].backup,
+				    LAYOUT_ID);
+	}
+	qsort(id, n, sizeof(*id), compare_ids);
+	if ((s->dir = calloc(n + 1, sizeof(*s->dir))) == NULL) {
+		free(id);
+		return (err_sys(e, ERR_LOCAL, "list the backups"));
+	}
+	for (i = 0; i < n; i++) {
+		last = s->ndir;
+		if (last > 0 && strcmp(s->dir[last - 1].id, id[i]) == 0)
+			continue;
+		memcpy(s->dir[s->ndir++].id, id[i], LAYOUT_ID);
+	}
+	free(id);
+	return (0);
+}
+
+static int
+add_pack(struct verifyset_dir *d, uint32_t no, uint64_t size, struct err *e)
+{
+	void	*p;
+
+	if (d->n == d->room) {
+		d->room = d->room == 0 ? 16 : 2 * d->room;
+		p = realloc(d->pack, d->room * sizeof(*d->pack));
+		if (p == NULL)
+			return (err_sys(e, ERR_LOCAL, "list the packs"));
+		d->pack = p;
+	}
+	d->pack[d->n] = (struct verifyset_pack){ .no = no };
+	d->pack[d->n++].size = size;
+	return (0);
+}
+
+static int
+on_base(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct verifyset	*s = arg;
+	struct verifyset_dir	*d = &s->dir[i];
+	uint32_t		 no;
+
+	(void)missing;
+	if (en == NULL) {
+		if (d->n > 0)
+			qsort(d->pack, d->n, sizeof(*d->pack), compare_packs);
+		return (0);
+	}
+	if (en->is_dir)
+		return (0);
+	if (strcmp(en->name, "manifest") == 0) {
+		d->has_manifest = 1;
+		d->manifest = en->size;
+	}
+	no = layout_pack_no(en->name);
+	return (no == 0 ? 0 : add_pack(d, no, en->size, e));
+}
+
+static int
+list_dirs(struct verifyset *s, struct archive *a, struct err *e)
+{
+	char		(*text)[LAYOUT_PATH] = NULL;
+	const char	**path = NULL;
+	size_t		 i;
+	int		 rc = -1;
+
+	if (s->ndir == 0)
+		return (0);
+	if ((text = calloc(s->ndir, sizeof(*text))) == NULL ||
+	    (path = calloc(s->ndir, sizeof(*path))) == NULL) {
+		err_sys(e, ERR_LOCAL, "list the packs");
+		goto out;
+	}
+	for (i = 0; i < s->ndir; i++)
+		path[i] = layout_base(text[i], s->dir[i].id);
+	rc = store_list(a->store, path, s->ndir, on_base, s, e);
+out:
+	free(path);
+	free(text);
+	return (rc);
+}
+
+int
+verifyset_load(struct verifyset *s, struct archive *a, const char *id,
+    struct err *e)
+{
+	memset(s, 0, sizeof(*s));
+	if (catalogue_load_files(&s->cat, a, on_wal, s, e))
+		return (-1);
+	if (s->nwal > 0)
+		qsort(s->wal, s->nwal, sizeof(*s->wal), compare_wal);
+	if (window_make(&s->window, s->cat, e))
+		return (-1);
+	if (id != NULL && (s->one = catalogue_find(s->cat, id)) == NULL)
+		return (1);
+	return (collect_dirs(s, e) || list_dirs(s, a, e) ? -1 : 0);
+}
+
+void
+verifyset_fini(struct verifyset *s)
+{
+	size_t	 i;
+
+	for (i = 0; i < s->ndir; i++)
+		free(s->dir[i].pack);
+	free(s->dir);
+	free(s->wal);
+	window_free(&s->window);
+	catalogue_free(s->cat);
+	memset(s, 0, sizeof(*s));
+}
+
+int
+verifyset_has_label(const struct verifyset *s, size_t i)
+{
+	return (s->one == NULL || s->one == catalogue_label(s->cat, i));
+}
+
+/* What a recovery from the one backup, to wherever, may ask for. */
+int
+verifyset_has_wal(const struct verifyset *s, const struct verifyset_wal *f)
+{
+	const struct label	*l = s->one;
+	struct line_set		 lines;
+	uint32_t		 segsize = catalogue_segsize(s->cat);
+	int			 read;
+
+	if (l == NULL)
+		return (1);
+	if (f->name.tli < l->timeline || (f->name.kind != WALNAME_HISTORY &&
+	    walname_segno(&f->name, segsize) < l->start_lsn / segsize))
+		return (0);
+	lines = catalogue_lines(s->cat, &read);
+	return (!read || line_find(&lines, f->name.tli) == NULL ||
+	    line_reaches(&lines, l->timeline, l->stop_lsn, f->name.tli));
+}
+
+static int
+compare_dir(const void *id, const void *d)
+{
+	return (strcmp(id, ((const struct verifyset_dir *)d)->id));
+}
+
+struct verifyset_dir *
+verifyset_dir(struct verifyset *s, const char *id)
+{
+	return (s->ndir == 0 ? NULL : bsearch(id, s->dir, s->ndir,
+	    sizeof(*s->dir), compare_dir));
+}
+
+struct verifyset_pack *
+verifyset_pack(struct verifyset *s, const char *id, uint32_t no)
+{
+	struct verifyset_dir		*d = verifyset_dir(s, id);
+	const struct verifyset_pack	 key = { .no = no };
+
+	return (d == NULL || d->n == 0 ? NULL : bsearch(&key, d->pack, d->n,
+	    sizeof(*d->pack), compare_packs));
+}
+
+int
+verifyset_refers(const struct label *l, const char *id, uint32_t no)
+{
+	size_t	 i;
+
+	for (i = 0; i < l->npacks; i++)
+		if (l->packs[i].first <= no && no <= l->packs[i].last &&
+		    strcmp(l->packs[i].backup, id) == 0)
+			return (1);
+	return (0);
+}
+
+static int
+compare_ranges(const void *va, const void *vb)
+{
+	const struct label_packs	*a = va, *b = vb;
+	int				 c = strcmp(a->backup, b->backup);
+
+	if (c != 0)
+		return (c);
+	return (a->first < b->first ? -1 : a->first > b->first);
+}
+
+/* All ranges of the set's labels, sorted; the caller frees *out. */
+static int
+gather(const struct verifyset *s, struct label_packs **out, size_t *n,
+    struct err *e)
+{
+	const struct label	*l;
+	size_t			 i, max = 0;
+
+	for (i = 0; i < catalogue_labels(s->cat); i++)
+		max += catalogue_label(s->cat, i)->npacks;
+	if ((*out = calloc(max + 1, sizeof(**out))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list the packs"));
+	*n = 0;
+	for (i = 0; i < catalogue_labels(s->cat); i++) {
+		l = catalogue_label(s->cat, i);
+		if (!verifyset_has_label(s, i) || l->npacks == 0)
+			continue;
+		memcpy(*out + *n, l->packs, l->npacks * sizeof(**out));
+		*n += l->npacks;
+	}
+	qsort(*out, *n, sizeof(**out), compare_ranges);
+	return (0);
+}
+
+int
+verifyset_ranges(const struct verifyset *s, verifyset_range *each, void *arg,
+    struct err *e)
+{
+	struct label_packs	*v, *to;
+	size_t			 i, n = 0;
+	int			 rc = 0;
+
+	if (gather(s, &v, &n, e))
+		return (-1);
+	for (i = 0, to = v; i < n; i++)
+		if (i > 0 && strcmp(to->backup, v[i].backup) == 0 &&
+		    v[i].first <= (uint64_t)to->last + 1) {
+			if (v[i].last > to->last)
+				to->last = v[i].last;
+		} else {
+			if (i > 0 && (rc = each(arg, to->backup, to->first,
+			    to->last, e)) != 0)
+				break;
+			to = &v[i];
+		}
+	if (rc == 0 && n > 0)
+		rc = each(arg, to->backup, to->first, to->last, e);
+	free(v);
+	return (rc);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/* Findings and notes, made fit to be shown. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "repo/verifytell.h"
+
+#define TEXT	1200
+
+static const char *
+compose(char text[TEXT], const char *fmt, va_list ap)
+{
+	char	 raw[TEXT];
+
+	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
+	return (str_clean(text, TEXT, raw, strlen(raw)));
+}
+
+int
+verifytell_finding(struct verifytell *t, const char *object,
+    const char *means, const char *fmt, ...)
+{
+	struct verify_finding	 f = { .object = object, .means = means };
+	char			 found[TEXT];
+	va_list			 ap;
+
+	va_start(ap, fmt);
+	f.found = compose(found, fmt, ap);
+	va_end(ap);
+	t->sum->findings++;
+	return (t->conf->finding(t->conf->arg, &f, &t->failed));
+}
+
+void
+verifytell_note(struct verifytell *t, const char *fmt, ...)
+{
+	char	 text[TEXT];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)compose(text, fmt, ap);
+	va_end(ap);
+	t->conf->note(t->conf->arg, text);
+}
+
+const char *
+verifytell_without(const char *msg, const char *path)
+{
+	size_t	 n = strlen(path);
+
+	if (!str_begins(msg, path) ||
+	    (!str_begins(msg + n, ": ") && !str_begins(msg + n, ", ")))
+		return (msg);
+	return (msg + n + 2);
+}
+
+const char *
+verifytell_wal(char buf[LAYOUT_PATH], const struct walname *w)
+{
+	struct err	 ignore = ERR_INIT;
+	char		 name[WALNAME_TEXT];
+
+	/* A name that was parsed has a place. */
+	if (layout_wal(buf, walname_format(name, w), &ignore))
+		buf[0] = '\0';
+	return (buf);
+}

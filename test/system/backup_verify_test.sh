@@ -1,0 +1,297 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# backup-verify: silence about a good repository at every depth, and then a
+# table of mutilations: the repository is broken in one way, and that very
+# object must be named, at each depth that can see it and at no other.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# flip FILE OFFSET: one bit, whatever the file's mode
+flip()
+{
+	local byte
+
+	chmod u+w "$1"
+	byte=$(od -An -tu1 -j "$2" -N1 "$1" | tr -d ' ')
+	# shellcheck disable=SC2059
+	printf "\\$(printf %03o $((byte ^ 4)))" |
+	    dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+	chmod 400 "$1"
+}
+
+depth()
+{
+	case $1 in
+	q) echo --quick ;;
+	s) echo --signatures ;;
+	h) echo --hashes ;;
+	c) ;;
+	esac
+}
+
+# Every mutilation is of the folder S; afterwards it is as before.
+mend()
+{
+	as rm -rf "$REPO"
+	as cp -a "$T/good" "$REPO"
+}
+
+# seen WHAT DEPTHS PATTERN [FINDINGS]: findings at these depths (letters of
+# "qshc"), of which one matches; nothing at the others.
+seen()
+{
+	local what=$1 depths=$2 pattern=$3 n=${4:-1} d
+
+	for d in q s h c; do
+		# shellcheck disable=SC2046
+		case $depths in
+		*$d*)
+			exits "$what ($d)" 9 run backup-verify $(depth $d) all
+			has "it is named" "$OUT" "^$pattern"
+			has "and nothing else" "$OUT" ": $n findings?\$"
+			;;
+		*)
+			ok "$what cannot be seen ($d)" \
+			    run backup-verify $(depth $d) all
+			;;
+		esac
+	done
+	mend
+}
+
+### A good repository: two backups, a change of timeline between them, and
+### another cluster's objects under the same keys.
+
+keygen main
+REPO_DIR=$REPO
+repo_url() { printf '%s' "$REPO_DIR"; }
+conf_write wal_compression=zstd:1 chunk_size=64k
+pg_init pg -k --wal-segsize=1
+pg_archive pg
+pg_start pg
+
+fill()
+{
+	sql "$1" "create table if not exists t (a int, b text);
+	    insert into t select g, md5(g::text)
+	    from generate_series(1, 12000) g"
+}
+
+backup()
+{
+	run base-push --fast --quiet --jobs 1 --label "$1" >"$T/out" 2>&1 ||
+	    die "base-push: $(cat "$T/out")"
+	sed -n 's/^backup \([0-9TZ-]*\).*/\1/p' "$T/out"
+}
+
+fill pg
+pg_archived pg
+OLD=$(backup old)
+fill pg
+pg_archived pg
+pg_archived pg
+as touch "$T/pg/standby.signal"
+pg_conf pg "restore_command = '$T_BIN/wal-fetch --config $CONF %f %p'"
+pg_stop pg
+pg_start pg
+as "$PGBIN/pg_ctl" -D "$T/pg" -w promote >/dev/null
+wait_for 30 t_primary pg
+fill pg
+NEW=$(backup new)
+fill pg
+pg_archived pg
+fill pg
+pg_archived pg
+pg_stop pg
+S=$(echo "$REPO"/main/*)
+
+pg_init two -k --wal-segsize=1
+pg_archive two
+pg_start two
+fill two
+pg_archived two
+conf_write conninfo="host=$T/two.sock port=5432 user=postgres dbname=postgres"
+backup other >/dev/null
+pg_stop two
+conf_write wal_compression=zstd:1
+for d in "$REPO"/main/*; do
+	[ "$d" = "$S" ] || as mv "$d" "$T/other"
+done
+O=$T/other
+OTHER=$(ls "$O/base")
+as rm -rf "$S"/tmp/*
+as cp -a "$REPO" "$T/good"
+
+# The segments, of both timelines, and where the second one begins.
+mapfile -t ONE < <(cd "$S" && find wal/00000001 -type f ! -name '*.*' | sort)
+mapfile -t TWO < <(cd "$S" && find wal/00000002 -type f ! -name '*.*' | sort)
+first=$(sed -n '2s/.*"start_wal":"\([0-9A-F]*\)".*/\1/p' \
+    "$S/base/$OLD/label")
+first=wal/00000001/00000000/$first
+middle=${ONE[$((${#ONE[@]} - 2))]}
+is "the middle is behind the first" "$([[ $middle > $first ]]; echo $?)" 0
+new=$(sed -n '2s/.*"start_wal":"\([0-9A-F]*\)".*/\1/p' "$S/base/$NEW/label")
+new=wal/00000002/00000000/$new
+after=${TWO[$((${#TWO[@]} - 2))]}
+last=${TWO[$((${#TWO[@]} - 1))]}
+pack=base/$OLD/pack-00000001
+
+seen "a good repository" "" ""
+for id in "$OLD" "$NEW" latest; do
+	for d in q s h c; do
+		# shellcheck disable=SC2046
+		ok "$id is good ($d)" run backup-verify $(depth $d) "$id"
+	done
+done
+exits "no such backup" 1 run backup-verify 20200101T000000Z
+has "is said" "$OUT" "no backup 20200101T000000Z in the repository"
+exits "no backup's name" 2 run backup-verify nonsense
+
+### Labels
+
+L=base/$OLD/label
+flip "$S/$L" 300
+seen "a bit of a label" qshc "$L: .*cannot be restored"
+as chmod u+w "$S/$L"
+as truncate -s 400 "$S/$L"
+seen "a label cut short" qshc "$L: .*backup $OLD cannot be restored"
+as cp -fp "$S/base/$NEW/label" "$S/$L"
+seen "another backup's label" qshc "$L: .*backup $OLD cannot be restored"
+as cp -fp "$O/base/$OTHER/label" "$S/$L"
+seen "another cluster's label" qshc "$L: .*cannot be restored"
+as mv "$S/$L" "$S/$L.withdrawn"
+exits "a backup that was withdrawn" 1 run backup-verify "$OLD"
+seen "a withdrawn label" "" ""
+run backup-verify --quick >"$T/out" 2>&1
+mend
+
+### Manifests
+
+M=base/$OLD/manifest
+size=$(stat -c %s "$S/$M")
+as rm -f "$S/$M"
+seen "no manifest" qshc "$M: not there; backup $OLD cannot be restored"
+as chmod u+w "$S/$M"
+as truncate -s $((size - 1)) "$S/$M"
+seen "a manifest cut short" qshc "$M: has $((size - 1)) bytes, its label"
+as chmod u+w "$S/$M"
+as truncate -s 0 "$S/$M"
+seen "an empty manifest" qshc "$M: has 0 bytes, its label says"
+as chmod u+w "$S/$M"
+echo >>"$S/$M"
+seen "a manifest with a byte more" qshc "$M: has $((size + 1)) bytes"
+flip "$S/$M" 40
+seen "a bit of a manifest's header" shc "$M: .*backup $OLD cannot be"
+flip "$S/$M" $((size / 2 + 200))
+seen "a bit of a manifest" hc "$M: .*; backup $OLD cannot be restored"
+
+### Packs
+
+size=$(stat -c %s "$S/$pack")
+as rm -f "$S/$pack"
+seen "no pack" qshc "$pack: not there; backup $OLD cannot be restored whole" 1
+as chmod u+w "$S/$pack"
+as truncate -s $((size - 1)) "$S/$pack"
+# A listing knows the sum of what a backup has stored.
+seen "a pack cut short" qshc \
+    "base/$OLD(/pack-00000001)?: .* [0-9]+ bytes together|$pack: the file has"
+as chmod u+w "$S/$pack"
+as truncate -s $((size + 4096)) "$S/$pack"
+seen "a longer pack" qshc "base/$OLD(/pack-00000001)?: "
+as chmod u+w "$S/$pack"
+as truncate -s 0 "$S/$pack"
+seen "an empty pack" qshc "$pack: has 0 bytes, expected [0-9]+ to"
+flip "$S/$pack" 30
+seen "a bit of a pack's header" shc "$pack: .*; backup $OLD cannot"
+flip "$S/$pack" $((size / 2))
+seen "a bit of a pack" hc "$pack: .*; backup $OLD cannot be restored whole"
+flip "$S/$pack" $((size - 1))
+seen "the last bit of a pack" hc "$pack: .*; backup $OLD cannot be"
+as cp -fp "$S/base/$NEW/pack-00000001" "$S/$pack"
+seen "another backup's pack" qshc "base/$OLD(/pack-00000001)?: "
+as cp -fp "$O/base/$OTHER/pack-00000001" "$S/$pack"
+seen "another cluster's pack" qshc "base/$OLD(/pack-00000001)?: "
+as mv "$S/$pack" "$S/base/$OLD/pack-00000007"
+seen "a renamed pack" qshc "$pack: not there"
+
+### WAL
+
+as rm -f "$S/$first"
+seen "no first segment" qshc "$first: not there; backup $OLD cannot be"
+as rm -f "$S/$middle"
+seen "no middle segment" qshc \
+    "$middle: not there; recovery from backup $OLD ends at LSN 0/[0-9A-F]+: no later point can be reached before the end of backup $NEW"
+as rm -f "$S/$new"
+seen "no first segment of the newer one" qshc \
+    "$new: not there.*; backup $NEW cannot be restored, and recovery from backup $OLD ends at LSN"
+as rm -f "$S/$after"
+seen "no segment behind both" qshc \
+    "$after: not there; recovery from backups $OLD, $NEW ends at LSN 0/[0-9A-F]+: no later point can be reached\$"
+as rm -f "$S/$last"
+seen "no last segment: not archived yet, for all we know" "" ""
+for f in "$first" "$middle" "$last"; do
+	size=$(stat -c %s "$S/$f")
+	as chmod u+w "$S/$f"
+	as truncate -s 0 "$S/$f"
+	seen "an empty segment" qshc "$f: has 0 bytes, expected"
+	as chmod u+w "$S/$f"
+	as truncate -s $((size - 1)) "$S/$f"
+	seen "a segment cut short" shc \
+	    "$f: (the file|payload) has [0-9]+ bytes"
+	as chmod u+w "$S/$f"
+	as truncate -s 3000000 "$S/$f"
+	seen "a segment far too long" qshc "$f: has 3000000 bytes, expected"
+	flip "$S/$f" 100
+	seen "a bit of a segment's header" shc "$f: "
+	flip "$S/$f" $((size - 20))
+	seen "a bit of a segment" hc "$f: .*(recovery|cannot be restored)"
+done
+as mv "$S/$middle" "$S/x"
+as cp -fp "$S/$last" "$S/$middle"
+as cp -fp "$S/x" "$S/$last"
+as rm -f "$S/x"
+seen "two segments swapped" shc "$middle: .*recovery from backup $OLD" 2
+as cp -fp "$O/$middle" "$S/$middle" 2>/dev/null ||
+    as cp -fp "$(find "$O/wal" -type f ! -name '*.*' | head -n 1)" \
+	"$S/$middle"
+seen "another cluster's segment" shc "$middle: .*recovery from backup $OLD"
+as mv "$S/$middle" "$S/$middle.bak"
+seen "a renamed segment" qshc "$middle: not there"
+H=wal/00000002.history
+as rm -f "$S/$H"
+seen "no history" qshc "$H: not there, although WAL of its timeline is" '[0-9]+'
+as chmod u+w "$S/$H"
+as truncate -s 0 "$S/$H"
+seen "an empty history" qshc "$H: " '[0-9]+'
+flip "$S/$H" 90
+seen "a bit of a history's header" qshc "$H: " '[0-9]+'
+flip "$S/$H" $(($(stat -c %s "$S/$H") - 1))
+seen "the last bit of a history" qshc "$H: " '[0-9]+'
+
+### The marker
+
+flip "$S/system" 120
+seen "a bit of the marker" qshc "system: "
+as rm -f "$S/system"
+seen "no marker" qshc "system: not there, although backups or WAL are"
+as cp -fp "$O/system" "$S/system"
+seen "another cluster's marker" qshc "system: "
+as rm -rf "$S"
+as mkdir "$S"
+exits "nothing at all" 5 run backup-verify
+has "is no finding" "$OUT" "is the repository's disk mounted"
+mend
+
+### The same without any secret: what no key can read is not looked at.
+
+conf_write restore_key= key= wal_compression=zstd:1
+for d in q s h; do
+	# shellcheck disable=SC2046
+	ok "good, by the public key ($d)" run backup-verify $(depth $d)
+done
+exits "contents need a restore key" 3 run backup-verify
+flip "$S/$pack" 5000
+exits "a bit of a pack" 9 run backup-verify --hashes
+has "is seen by the public key" "$OUT" "^$pack: "
