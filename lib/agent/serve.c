@@ -395,23 +395,32 @@ tick(struct serve *s, int64_t now)
 	    !place_holds(&s->conf.place, s->conf.lock));
 }
 
-/* Fill "p"; returns how long to wait at most. */
-static int
+/*
+ * Fill "p"; returns how many there are.  No more than needed: poll(2) takes
+ * no more than the process may have descriptors.
+ */
+static nfds_t
 prepare(struct serve *s, struct pollfd p[FIRST_CLIENT + CLIENTS], int64_t now)
 {
-	int64_t	 until = s->next_tick;
-	size_t	 i, busy = 0;
+	struct client	*c;
+	nfds_t		 n = FIRST_CLIENT;
 
-	for (i = 0; i < CLIENTS; i++) {
-		p[FIRST_CLIENT + i] = (struct pollfd){ s->client[i].fd,
-		    POLLIN, 0 };
-		busy += s->client[i].fd != -1;
-	}
-	p[LISTENING] = (struct pollfd){ busy == CLIENTS ||
+	for (c = s->client; c < s->client + CLIENTS; c++)
+		if (c->fd != -1)
+			p[n++] = (struct pollfd){ c->fd, POLLIN, 0 };
+	p[LISTENING] = (struct pollfd){ n == FIRST_CLIENT + CLIENTS ||
 	    now < s->paused_until ? -1 : s->conf.listening, POLLIN, 0 };
 	p[WAKE] = (struct pollfd){ s->wake, POLLIN, 0 };
 	p[SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
-	if (busy == 0 && s->idle_since + s->linger < until)
+	return (n);
+}
+
+static int
+patience(const struct serve *s, nfds_t n, int64_t now)
+{
+	int64_t	 until = s->next_tick;
+
+	if (n == FIRST_CLIENT && s->idle_since + s->linger < until)
 		until = s->idle_since + s->linger;
 	return (until > now ? (int)(until - now) : 0);
 }
@@ -429,14 +438,16 @@ is_idle(struct serve *s)
 
 /* Clients that said something: their request, or that they are gone. */
 static void
-attend(struct serve *s, const struct pollfd *p)
+attend(struct serve *s, const struct pollfd *p, nfds_t n)
 {
 	struct client	*c;
-	size_t		 i;
+	nfds_t		 i = FIRST_CLIENT;
 
-	for (i = 0; i < CLIENTS; i++) {
-		c = &s->client[i];
-		if (p[i].revents == 0 || c->fd != p[i].fd)
+	/* In the order of prepare(); only we let them come and go. */
+	for (c = s->client; c < s->client + CLIENTS && i < n; c++) {
+		if (c->fd != p[i].fd)
+			continue;
+		if (p[i++].revents == 0)
 			continue;
 		if (c->ticket == 0)
 			take_request(s, c);
@@ -445,29 +456,51 @@ attend(struct serve *s, const struct pollfd *p)
 	}
 }
 
+/* Both are emptied first: what comes from now on wakes us again. */
+static int
+hear_wake(const struct serve *s, struct err *e)
+{
+	uint64_t	 unused;
+
+	if (read(s->wake, &unused, sizeof(unused)) == -1 &&
+	    errno != EAGAIN && errno != EINTR)
+		return (err_sys(e, ERR_LOCAL, "read an eventfd"));
+	return (0);
+}
+
+static int
+hear_signal(const struct serve *s, struct err *e)
+{
+	struct signalfd_siginfo	 unused;
+
+	if (read(s->signals, &unused, sizeof(unused)) == -1)
+		return (errno == EAGAIN || errno == EINTR ? 0 :
+		    err_sys(e, ERR_LOCAL, "read a signal"));
+	return (1);
+}
+
 /* Returns 0, 1 if it is time to leave, or -1. */
 static int
 step(struct serve *s, struct err *e)
 {
 	struct pollfd	 p[FIRST_CLIENT + CLIENTS];
 	int64_t		 now = clock_mono_ms();
-	uint64_t	 unused;
+	nfds_t		 n;
 
 	if (now >= s->next_tick && tick(s, now))
 		return (1);
-	if (poll(p, FIRST_CLIENT + CLIENTS, prepare(s, p, now)) == -1)
+	n = prepare(s, p, now);
+	if (poll(p, n, patience(s, n, now)) == -1)
 		return (errno == EINTR ? 0 :
 		    err_sys(e, ERR_LOCAL, "wait for clients"));
+	attend(s, p, n);
 	if (p[WAKE].revents != 0) {
-		/* Emptied first: an answer from now on wakes us again. */
-		if (read(s->wake, &unused, sizeof(unused)) == -1 &&
-		    errno != EAGAIN && errno != EINTR)
-			return (err_sys(e, ERR_LOCAL, "read an eventfd"));
+		if (hear_wake(s, e) == -1)
+			return (-1);
 		deliver(s);
 	}
 	if (p[SIGNALS].revents != 0)
-		return (1);
-	attend(s, p + FIRST_CLIENT);
+		return (hear_signal(s, e));
 	if (p[LISTENING].revents != 0)
 		return (let_in(s, e));
 	return (is_idle(s));
