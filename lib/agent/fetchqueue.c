@@ -21,6 +21,7 @@ enum stage {
 struct file {
 	enum stage	 stage;
 	int		 ahead;		/* in the window */
+	int		 old;		/* begun before the window moved */
 	uint64_t	 id;
 	char		 name[WALNAME_TEXT];
 };
@@ -100,7 +101,7 @@ add(struct fetchqueue *q, const char *name)
 	for EACH(q, f)
 		if (f->stage == STAGE_FREE) {
 			f->stage = STAGE_WANTED;
-			f->ahead = 0;
+			f->ahead = f->old = 0;
 			f->id = ++q->last_id;
 			(void)snprintf(f->name, sizeof(f->name), "%s", name);
 			return (f);
@@ -168,6 +169,7 @@ move(struct fetchqueue *q, const char *name)
 		if ((f = find(q, text)) == NULL && (f = add(q, text)) == NULL)
 			return;		/* as many as there is room for */
 		f->ahead = 1;
+		f->old = f->stage == STAGE_RUNNING;
 	}
 }
 
@@ -365,6 +367,7 @@ fetchqueue_take(struct fetchqueue *q, struct fetchqueue_file *out)
 	if ((f = next(q)) == NULL)
 		return (0);
 	f->stage = STAGE_RUNNING;
+	f->old = 0;
 	for (a = q->asks; a != NULL; a = a->next)
 		if (strcmp(a->name, f->name) == 0)
 			a->covered = 1;
@@ -416,6 +419,9 @@ failed(struct fetchqueue *q, struct file *f, int rc, const struct err *e)
 	answer_covered(q, f->name, rc, e);
 	if (asked(q, f->name) != NULL) {
 		f->stage = STAGE_WANTED;
+	} else if (ahead && f->old && !q->window.stopped) {
+		f->stage = STAGE_WANTED;	/* it may be there by now */
+		f->ahead = 1;
 	} else if (ahead && rc == -1 && e->kind != ERR_REMOTE &&
 	    e->kind != ERR_LOCAL) {
 		f->stage = STAGE_SPOILED;

@@ -30,8 +30,8 @@
  * the window that is absent, or that a network or disk that fails keeps
  * away, ends it until it is moved the next time; one that is damaged is left
  * out.  None of this is remembered against who asks: the file is fetched
- * then, and the answer is how that went.  A fetch begun before the asking
- * answers only if it succeeds.
+ * then, and the answer is how that went.  A fetch begun before the asking, or
+ * before the window moved, counts only if it succeeds.
  *
  * A fetch that this host's disk failed is tried once more after all that was
  * fetched ahead is gone.

@@ -395,6 +395,28 @@ test_under_way(void **state)
 	answered(u, 1, ERR_NONE);
 }
 
+/* Looked for before the window moved, and published meanwhile. */
+static void
+test_old_look(void **state)
+{
+	struct fetchqueue_file	 f, g;
+	uint64_t		 t;
+
+	(void)state;
+	make(3);
+	get(SEG("10"));
+	f = take(SEG("11"));
+	g = take(SEG("12"));
+	done(f, 1, ERR_NONE);
+	t = ask(SEG("11"));
+	fetch(SEG("11"));
+	give(t, SEG("11"));
+	done(g, 1, ERR_NONE);
+	fetch(SEG("12"));
+	done(take(SEG("13")), 1, ERR_NONE);
+	take_none();
+}
+
 /* Its failures are nobody's until somebody asks. */
 static void
 test_failures(void **state)
@@ -837,7 +859,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(test_forwards), T(test_again), T(test_jump),
 		T(test_backwards), T(test_timeline), T(test_other_kinds),
-		T(test_absent), T(test_under_way), T(test_failures),
+		T(test_absent), T(test_under_way), T(test_failures), T(test_old_look),
 		T(test_forget), T(test_two_ask), T(test_cannot_be_given),
 		T(test_disk_full), T(test_wanted_again), T(test_bounds),
 		T(test_window_names), T(test_too_many), T(test_random)
