@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /* wal-fetch: get one WAL file from the repository (restore_command). */
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/prefetch.h"
 #include "base/clock.h"
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
 #include "pg/walname.h"
 #include "repo/walarchive.h"
+#include "tool/agentrun.h"
 #include "tool/conf.h"
+#include "tool/helper.h"
 #include "tool/opt.h"
 #include "tool/role.h"
 #include "tool/tool.h"
@@ -31,18 +39,91 @@ static const struct opt_program program = {
 	.min_args = 2, .max_args = 2
 };
 
-static int
-fetch_once(const char *name, const char *path, const struct store_conf *store,
-    const struct key *key, const char *server, uint64_t system_id,
-    struct err *e)
-{
-	struct archive	*a = NULL;
-	int		 rc = -1;
+struct fetch {
+	const char		*name, *path;
+	const struct server_conf *conf;
+	struct role_cluster	 cluster;
+	struct helper		*helper;	/* NULL: without an agent */
+	struct key		*key;		/* NULL: not needed so far */
+};
 
-	if (archive_open(&a, store, key, server, system_id, e) == 0)
-		rc = walarchive_fetch(a, name, path, e);
+/* Everything that takes time is the agent's, and so is the key. */
+static int
+by_itself(struct fetch *f, struct err *e)
+{
+	const struct store_conf	 store = conf_store(f->conf);
+	struct archive		*a = NULL;
+	int			 rc = -1;
+
+	if ((f->key != NULL ||
+	    role_key(&f->key, f->conf, KEY_RESTORE, e) == 0) &&
+	    archive_open(&a, &store, f->key, f->conf->name,
+	    f->cluster.system_id, e) == 0)
+		rc = walarchive_fetch(a, f->name, f->path, e);
 	archive_free(a);
 	return (rc);
+}
+
+static void
+note(void *arg, const char *text)
+{
+	(void)arg;
+	tool_note(program.name, "%s", text);
+}
+
+/*
+ * The agent puts the file beside PATH, under a name that only this process
+ * knows, and only this process gives it PATH: an agent that wakes up late
+ * replaces nothing that PostgreSQL meanwhile got by other means.  0 and what
+ * came of it in *rc, or -1.
+ */
+static int
+by_agent(const struct fetch *f, int *rc, struct err *result, struct err *e)
+{
+	struct message_request	 req = { .verb = MESSAGE_FETCH, .fd = -1 };
+	struct message_reply	 reply;
+	uint8_t			 rnd[8];
+	char			 dir[PATH_MAX], hex[17];
+	int			 done = -1;
+
+	if (path_dir(dir, sizeof(dir), f->path, e) ||
+	    io_random(rnd, sizeof(rnd), e) ||
+	    str_fmt(req.name, sizeof(req.name), e, "%s", f->name) ||
+	    str_fmt(req.target, sizeof(req.target), e, WALARCHIVE_TEMP ".%s",
+	    str_hex(hex, rnd, sizeof(rnd))))
+		return (-1);
+	req.fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (req.fd == -1)
+		return (err_sys(e, ERR_LOCAL, "open %s", dir));
+	if ((done = call_agent(&f->helper->call, &req, &reply, note, NULL,
+	    e)) == 0) {
+		*rc = reply.rc;
+		if (reply.rc == -1)
+			err_set(result, reply.err.kind, "%s", reply.err.msg);
+		else if (reply.rc == 0 && renameat(req.fd, req.target,
+		    AT_FDCWD, f->path) == -1)
+			*rc = err_sys(result, ERR_LOCAL, "create %s",
+			    f->path);
+	}
+	if (done == -1 || *rc != 0)
+		(void)unlinkat(req.fd, req.target, 0);
+	(void)close(req.fd);		/* a folder: nothing to lose */
+	return (done);
+}
+
+static int
+fetch_once(struct fetch *f, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	int		 rc = -1;
+
+	if (f->helper == NULL)
+		return (by_itself(f, e));
+	if (by_agent(f, &rc, e, &why) == 0)
+		return (rc);
+	tool_note(program.name, "%s: without the agent: %s", f->name,
+	    why.msg);
+	return (by_itself(f, e));
 }
 
 /* Whether this server follows another and will ask again by itself. */
@@ -55,41 +136,63 @@ is_standby(const char *dir)
 	    access(path, F_OK) == 0);
 }
 
+/*
+ * pg_rewind removes from its target what the source does not have, and fails
+ * where that is gone meanwhile: no agent may fetch ahead in there.  It wants
+ * the file under its own name, in a cluster that does not run.
+ */
+static int
+is_rewind(const struct fetch *f, const char *dir)
+{
+	char	 path[PATH_MAX];
+
+	return (strcmp(path_base(f->path), f->name) == 0 &&
+	    snprintf(path, sizeof(path), "%s/postmaster.pid", dir) <
+	    (int)sizeof(path) && access(path, F_OK) == -1);
+}
+
+static void
+find_agent(struct fetch *f, const struct conf_source *src, const char *dir)
+{
+	struct err	 why = ERR_INIT;
+
+	if (f->conf->agent && !is_rewind(f, dir) &&
+	    helper_new(&f->helper, f->conf, src, KEY_RESTORE, &f->cluster,
+	    dir, &why) == -1)
+		tool_note(program.name, "%s: without the agent: %s", f->name,
+		    why.msg);
+}
+
 /* A lost network is waited for: what stops here, stops a recovery. */
 static int
-fetch(const char *name, const char *path, const struct server_conf *conf,
-    int *standby, struct err *e)
+fetch(struct fetch *f, const struct conf_source *src, int *standby,
+    struct err *e)
 {
-	const struct store_conf	 store = conf_store_wal(conf);
-	const int64_t		 end = clock_mono_ms() +
-	    (int64_t)conf->fetch_retry_ms;
-	struct timespec		 ts;
-	struct role_cluster	 cluster;
-	struct key		*key = NULL;
-	char			 dir[PATH_MAX];
-	int64_t			 pause = PAUSE_MIN_MS;
-	int			 rc = -1;
+	const int64_t	 end = clock_mono_ms() +
+	    (int64_t)f->conf->fetch_retry_ms;
+	struct timespec	 ts;
+	char		 dir[PATH_MAX];
+	int64_t		 pause = PAUSE_MIN_MS;
+	int		 rc;
 
-	if (role_data_directory(dir, sizeof(dir), path, conf, e) ||
-	    role_cluster(&cluster, dir, e))
+	if (role_data_directory(dir, sizeof(dir), f->path, f->conf, e) ||
+	    role_cluster(&f->cluster, dir, e))
 		return (-1);
 	*standby = is_standby(dir);
-	if (role_key(&key, conf, KEY_RESTORE, e))
-		return (-1);
+	find_agent(f, src, dir);
 	for (;;) {
-		rc = fetch_once(name, path, &store, key, conf->name,
-		    cluster.system_id, e);
+		rc = fetch_once(f, e);
 		if (rc != -1 || e->kind != ERR_REMOTE || *standby ||
 		    clock_mono_ms() + pause > end)
 			break;
-		tool_note(program.name, "%s: %s; trying again", name, e->msg);
+		tool_note(program.name, "%s: %s; trying again", f->name,
+		    e->msg);
 		err_clear(e);
 		ts.tv_sec = pause / 1000;
 		ts.tv_nsec = pause % 1000 * 1000000;
 		(void)nanosleep(&ts, NULL);
 		pause = pause * 2 < PAUSE_MAX_MS ? pause * 2 : PAUSE_MAX_MS;
 	}
-	key_free(key);
 	return (rc);
 }
 
@@ -113,6 +216,72 @@ status(int rc, int standby, const char *name, struct err *e)
 	return (STOP_RECOVERY + st);
 }
 
+/* What the agent does. */
+struct ahead {
+	struct prefetch_conf	 conf;
+	struct store_conf	 store;
+	struct prefetch		*work;
+};
+
+static void
+ahead_free(void *arg)
+{
+	struct ahead	*a = arg;
+
+	if (a != NULL)
+		prefetch_free(a->work);
+	free(a);
+}
+
+static int
+ahead_open(void **out, const struct agentrun *r, struct serve *s,
+    struct err *e)
+{
+	struct ahead	*a;
+
+	if ((a = calloc(1, sizeof(*a))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "fetch ahead"));
+	a->store = conf_store(r->conf);
+	a->conf = (struct prefetch_conf){
+		.store = &a->store,
+		.key = r->key,
+		.server = r->conf->name,
+		.system_id = r->cluster->system_id,
+		.wal_segment_size = r->cluster->wal_segment_size,
+		.data_directory = r->data_directory,
+		.ahead = (unsigned)r->conf->fetch_ahead
+	};
+	if (prefetch_new(&a->work, &a->conf, s, e)) {
+		ahead_free(a);
+		return (-1);
+	}
+	*out = a;
+	return (0);
+}
+
+static void
+ahead_ask(void *arg, uint64_t ticket, struct message_request *req)
+{
+	prefetch_work.ask(((struct ahead *)arg)->work, ticket, req);
+}
+
+static void
+ahead_forget(void *arg, uint64_t ticket)
+{
+	prefetch_work.forget(((struct ahead *)arg)->work, ticket);
+}
+
+static const struct serve_work	 ahead_work = { ahead_ask, ahead_forget };
+
+static const struct agentrun_work agent = {
+	.program = "wal-fetch",
+	.role = KEY_RESTORE,
+	.work = &ahead_work,
+	.open = ahead_open,
+	.free = ahead_free,
+	.while_running = 1
+};
+
 int
 main(int argc, char *argv[])
 {
@@ -120,23 +289,28 @@ main(int argc, char *argv[])
 	struct conf_source	 src = { 0 };
 	struct server_conf	 conf = { 0 };
 	struct walname		 w;
+	struct fetch		 f = { .name = "?", .conf = &conf };
 	const struct opt	 opts[] = { OPT_CONF(src), OPT_END };
 	char			**args;
-	const char		*name = "?";
 	size_t			 nargs;
 	int			 rc, standby = 0;
 
+	if (agentrun_is(argc, argv))
+		return (agentrun(&agent, argc, argv));
 	if ((rc = tool_init(&e)) == -1 ||
 	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
 	    &e)) == -1)
-		return (status(-1, 0, name, &e));
+		return (status(-1, 0, f.name, &e));
 	if (rc == 1)
 		return (TOOL_OK);
-	name = args[0];
-	if ((rc = walname_parse(name, &w, &e)) == 0 &&
+	f.name = args[0];
+	f.path = args[1];
+	if ((rc = walname_parse(f.name, &w, &e)) == 0 &&
 	    (rc = conf_load(&conf, &src, &e)) == 0)
-		rc = fetch(name, args[1], &conf, &standby, &e);
-	rc = status(rc, standby, name, &e);
+		rc = fetch(&f, &src, &standby, &e);
+	rc = status(rc, standby, f.name, &e);
+	helper_free(f.helper);
+	key_free(f.key);
 	conf_free(&conf);
 	free(src.set.v);
 	return (rc);

@@ -14,6 +14,7 @@
 #include "agent/fetchdir.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "repo/walarchive.h"
 #include "stream/pump.h"
 
 struct fetchdir {
@@ -214,7 +215,7 @@ copy(const struct fetchdir_move *m, struct err *e)
 	if ((fd = openat(m->from, m->name, O_RDONLY | O_CLOEXEC)) == -1)
 		return (err_sys(e, ERR_LOCAL, "open %s", m->name));
 	if (io_random(rnd, sizeof(rnd), e) ||
-	    str_fmt(tmp, sizeof(tmp), e, FETCHDIR_TEMP ".%s",
+	    str_fmt(tmp, sizeof(tmp), e, WALARCHIVE_TEMP ".%s",
 	    str_hex(hex, rnd, sizeof(rnd))) ||
 	    fetchdir_sink(&s, m->to, tmp, NULL, NULL, e) ||
 	    pump_fd(fd, s, m->name, e) ||

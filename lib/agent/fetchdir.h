@@ -33,7 +33,6 @@ int	 fetchdir_fd(const struct fetchdir *) __attribute__((nonnull));
  * finished, gone if freed before.  "tick", if not NULL, is called before each
  * write; -1 with its own error ends it.
  */
-#define FETCHDIR_TEMP "xlogtemp"	/* removed by PostgreSQL at its start */
 typedef int	 fetchdir_tick(void *arg, struct err *);
 int	 fetchdir_sink(struct sink **, int fd, const char *name,
 	    fetchdir_tick *, void *arg, struct err *)

@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "repo/walarchive.h"
 
 static int
 make_conds(struct fetchpool *p, struct err *e)
@@ -135,10 +136,10 @@ fetchpool_where(struct fetchpool *p, const struct fetchqueue_file *f,
 
 	/* The id: a file that is being removed may be fetched again. */
 	(void)snprintf(file, NAME_MAX + 1, "%s.%ju",
-	    p->dir != NULL ? f->name : FETCHDIR_TEMP, (uintmax_t)f->id);
+	    p->dir != NULL ? f->name : WALARCHIVE_TEMP, (uintmax_t)f->id);
 	if (p->dir != NULL)
 		return (fetchdir_fd(p->dir));
-	(void)snprintf(file, NAME_MAX + 1, FETCHDIR_TEMP ".%s.%ju", p->salt,
+	(void)snprintf(file, NAME_MAX + 1, WALARCHIVE_TEMP ".%s.%ju", p->salt,
 	    (uintmax_t)f->id);
 	return ((a = away(p, f->id)) == NULL ? -1 : a->fd);
 }

@@ -392,6 +392,7 @@ tick(struct serve *s, int64_t now)
 	if (s->spare == -1)
 		s->spare = open_spare();
 	return (watch_changed(&s->watch) != NULL || now >= s->until ||
+	    (s->conf.alive != NULL && access(s->conf.alive, F_OK) == -1) ||
 	    !place_holds(&s->conf.place, s->conf.lock));
 }
 

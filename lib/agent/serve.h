@@ -45,6 +45,8 @@ struct serve_conf {
 					   the start (device, inode; for a
 					   regular file also mode, size and
 					   mtime) */
+	const char	*alive;		/* leave when nothing lies there any
+					   more; may be NULL */
 };
 
 int	 serve_new(struct serve **, const struct serve_conf *, struct err *)

@@ -11,12 +11,6 @@
 #include "repo/walfetch.h"
 #include "stream/file.h"
 
-/*
- * What a killed wal-fetch leaves in pg_wal PostgreSQL takes for its own and
- * removes at its next start (RemoveTempXlogFiles in xlog.c).
- */
-#define TEMP		"xlogtemp"
-
 int
 walarchive_fetch(struct archive *a, const char *name, const char *path,
     struct err *e)
@@ -26,7 +20,7 @@ walarchive_fetch(struct archive *a, const char *name, const char *path,
 	int		 rc = -1;
 
 	if (walfetch_open(&f, a, name, e) == 0 &&
-	    file_sink_open(&s, path, TEMP, 0600, 1, e) == 0)
+	    file_sink_open(&s, path, WALARCHIVE_TEMP, 0600, 1, e) == 0)
 		rc = walfetch_run(f, &s, e);
 	sink_free(s);
 	walfetch_free(f);

@@ -11,6 +11,13 @@
 /* WAL files out of the archive.  In: walpush.h. */
 
 /*
+ * How files under way to pg_wal are called: what a killed wal-fetch leaves
+ * there PostgreSQL takes for its own and removes at its next start
+ * (RemoveTempXlogFiles in xlog.c).
+ */
+#define WALARCHIVE_TEMP	"xlogtemp"
+
+/*
  * Fetch one WAL file into the local file "path", which appears complete or
  * not at all, mode 0600.  Returns 0; 1 if it is proved absent: the answer was
  * "no such file", the marker could be read, and no later segment of the

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/* What all agents do: get ready, serve, leave. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "tool/agentrun.h"
+#include "tool/tool.h"
+
+/* Written by PostgreSQL at its start and removed at its end. */
+#define RUNNING	"postmaster.pid"
+
+int
+agentrun_is(int argc, char *argv[])
+{
+	return (argc > 1 && strcmp(argv[1], HELPER_OPTION) == 0);
+}
+
+/* Without its work it still serves: who asks is told why it cannot. */
+static int
+work(const struct agentrun_work *w, struct agentrun *r, struct serve *s,
+    struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	struct key	*key = NULL;
+	void		*arg = NULL;
+	int		 rc;
+
+	if (role_key(&key, r->conf, w->role, &why) == 0) {
+		r->key = key;
+		if (w->open(&arg, r, s, &why) == -1)
+			arg = NULL;
+	}
+	rc = serve_run(s, arg == NULL ? NULL : w->work, arg, why.msg, e);
+	w->free(arg);
+	key_free(key);
+	return (rc);
+}
+
+static int
+run(const struct agentrun_work *w, const struct conf_source *src,
+    const char *dir, const struct server_conf *conf, struct err *e)
+{
+	struct serve_conf	 sc;
+	struct helper		*h = NULL;
+	struct serve		*s = NULL;
+	struct role_cluster	 cluster;
+	struct agentrun		 r = { .conf = conf, .cluster = &cluster };
+	char			 alive[PATH_MAX];
+	int			 rc = -1;
+
+	if (role_cluster(&cluster, dir, e) ||
+	    helper_new(&h, conf, src, w->role, &cluster, dir, e) ||
+	    helper_serve(&sc, h, conf->agent_linger_ms, e) ||
+	    str_fmt(alive, sizeof(alive), e, "%s/" RUNNING,
+	    h->data_directory))
+		goto out;
+	if (w->while_running && access(alive, F_OK) == 0)
+		sc.alive = alive;
+	r.data_directory = h->data_directory;
+	if (serve_new(&s, &sc, e) || work(w, &r, s, e))
+		goto out;
+	rc = 0;
+out:
+	serve_free(s);
+	helper_free(h);
+	return (rc);
+}
+
+int
+agentrun(const struct agentrun_work *w, int argc, char *argv[])
+{
+	const struct opt_program program = {
+		.name = w->program,
+		.synopsis = HELPER_OPTION " [OPTION]... DIR",
+		.summary = "The agent; started by the program itself.",
+		.min_args = 1, .max_args = 1
+	};
+	struct err		 e = ERR_INIT;
+	struct conf_source	 src = { 0 };
+	struct server_conf	 conf = { 0 };
+	const struct opt	 opts[] = { OPT_CONF(src), OPT_END };
+	char			**args;
+	size_t			 nargs;
+	int			 rc;
+
+	argv[1] = argv[0];
+	if (tool_init(&e) == -1)
+		return (tool_exit(w->program, -1, &e));
+	if ((rc = opt_parse(&program, opts, argc - 1, argv + 1, &args, &nargs,
+	    &e)) != 0)
+		return (tool_exit(w->program, rc == 1 ? 0 : -1, &e));
+	if ((rc = conf_load(&conf, &src, &e)) == 0)
+		rc = run(w, &src, args[0], &conf, &e);
+	conf_free(&conf);
+	free(src.set.v);
+	return (tool_exit(w->program, rc, &e));
+}
