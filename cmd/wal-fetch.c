@@ -121,9 +121,10 @@ fetch_once(struct fetch *f, struct err *e)
 		return (by_itself(f, e));
 	if (by_agent(f, &rc, e, &why) == 0)
 		return (rc);
-	tool_note(program.name, "%s: without the agent: %s", f->name,
-	    why.msg);
-	return (by_itself(f, e));
+	/* One line: what is the matter with both of us is told by ours. */
+	if ((rc = by_itself(f, e)) == 0)
+		tool_note(program.name, "agent: %s", why.msg);
+	return (rc);
 }
 
 /* Whether this server follows another and will ask again by itself. */
@@ -159,8 +160,7 @@ find_agent(struct fetch *f, const struct conf_source *src, const char *dir)
 	if (f->conf->agent && !is_rewind(f, dir) &&
 	    helper_new(&f->helper, f->conf, src, KEY_RESTORE, &f->cluster,
 	    dir, &why) == -1)
-		tool_note(program.name, "%s: without the agent: %s", f->name,
-		    why.msg);
+		tool_note(program.name, "agent: %s", why.msg);
 }
 
 /* A lost network is waited for: what stops here, stops a recovery. */
@@ -223,14 +223,15 @@ struct ahead {
 	struct prefetch		*work;
 };
 
-static void
+static int
 ahead_free(void *arg)
 {
 	struct ahead	*a = arg;
 
-	if (a != NULL)
-		prefetch_free(a->work);
+	if (a != NULL && prefetch_free(a->work) == 1)
+		return (1);
 	free(a);
+	return (0);
 }
 
 static int
@@ -252,7 +253,7 @@ ahead_open(void **out, const struct agentrun *r, struct serve *s,
 		.ahead = (unsigned)r->conf->fetch_ahead
 	};
 	if (prefetch_new(&a->work, &a->conf, s, e)) {
-		ahead_free(a);
+		(void)ahead_free(a);
 		return (-1);
 	}
 	*out = a;

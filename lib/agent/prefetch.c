@@ -140,7 +140,7 @@ prefetch_new(struct prefetch **out, const struct prefetch_conf *conf,
 	if ((f = calloc(1, sizeof(*f))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "fetch ahead"));
 	if (fetchpool_new(&f->pool, conf, serve, e) || start(f, e)) {
-		prefetch_free(f);
+		(void)prefetch_free(f);
 		return (-1);
 	}
 	*out = f;
@@ -184,13 +184,13 @@ free_asks(struct fetchpool *p)
 		fetchpool_ask_free((struct fetchpool_ask *)(void *)a);
 }
 
-void
+int
 prefetch_free(struct prefetch *f)
 {
 	struct fetchpool	*p;
 
 	if (f == NULL)
-		return;
+		return (0);
 	if ((p = f->pool) != NULL) {
 		(void)pthread_mutex_lock(&p->lock);
 		p->stop = 1;
@@ -202,12 +202,13 @@ prefetch_free(struct prefetch *f)
 			if (p->dir != NULL)
 				fetchdir_clear(p->dir);
 			free(f);
-			return;
+			return (1);
 		}
 		free_asks(p);
 		fetchpool_free(p);
 	}
 	free(f);
+	return (0);
 }
 
 static void

@@ -39,7 +39,13 @@ struct prefetch_conf {
 int	 prefetch_new(struct prefetch **, const struct prefetch_conf *,
 	    struct serve *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-void	 prefetch_free(struct prefetch *);		/* NULL is fine */
+
+/*
+ * Within seconds, and the folder is emptied and removed.  Returns 1 where a
+ * thread still hangs in a network that says nothing: it has what it was given
+ * until the process ends, and that must be now, by _exit().  Else 0.
+ */
+int	 prefetch_free(struct prefetch *);		/* NULL is fine */
 
 /* For serve_run(), with the prefetch as "arg". */
 extern const struct serve_work prefetch_work;

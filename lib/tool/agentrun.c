@@ -33,7 +33,8 @@ work(const struct agentrun_work *w, struct agentrun *r, struct serve *s,
 			arg = NULL;
 	}
 	rc = serve_run(s, arg == NULL ? NULL : w->work, arg, why.msg, e);
-	w->free(arg);
+	if (w->free(arg) == 1)
+		_exit(TOOL_OK);
 	key_free(key);
 	return (rc);
 }

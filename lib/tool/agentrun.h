@@ -23,7 +23,8 @@ struct agentrun_work {
 	/* Its "arg".  On failure callers are told why and do it themselves. */
 	int	(*open)(void **arg, const struct agentrun *, struct serve *,
 		    struct err *);
-	void	(*free)(void *arg);		/* NULL is fine */
+	int	(*free)(void *arg);	/* NULL is fine; 1: a thread hangs,
+					   the process must end at once */
 	int	 while_running;	/* leave when the server stops */
 };
 

@@ -64,7 +64,7 @@ stops()
 	ok "$2: PostgreSQL ends" wait_for 30 ended "$1"
 	log=$(cat "$T/$1.log")
 	has "... since wal-fetch said so" "$log" "$MID.*exit code $3|exit code $3"
-	has "... and why" "$log" "wal-fetch: $MID: .*$4"
+	has "... and why" "$log" "wal-fetch: [0-9A-F]{24}: .*$4"
 	lacks "... and the database was not opened" "$log" \
 	    "archive recovery complete|selected new timeline"
 	ok "... and recovery is still asked for" \

@@ -87,7 +87,7 @@ start(void)
 static void
 end(void)
 {
-	prefetch_free(pre);
+	assert_int_equal(prefetch_free(pre), 0);
 	pre = NULL;
 }
 
@@ -718,7 +718,8 @@ test_end_without_network(void **state)
 	(void)ask(name_of(1, 15), out_dir, "RECOVERYXLOG");
 	(void)usleep(200000);
 	began = clock_mono_ms();
-	end();
+	assert_int_equal(prefetch_free(pre), 1);
+	pre = NULL;
 	assert_in_range(clock_mono_ms() - began, 0, 6000);
 	assert_int_equal(count(data_dir), 0);
 	kill_connections(SIGKILL);
