@@ -306,42 +306,58 @@ test_same_name(void **state)
 	}
 }
 
-static int	 asked;
+static int	 asked, refuse_at;
 
 static int
 refuse(void *arg, struct err *e)
 {
 	(void)arg;
-	asked++;
-	/* All was read; nothing may be seen of it. */
-	assert_int_equal(faultenv_count("wal"), *(const int *)arg);
-	return (err_set(e, ERR_USAGE, "no longer wanted"));
+	/* Nothing may be seen of it. */
+	assert_int_equal(faultenv_count("wal"), 1);
+	return (++asked == refuse_at ? err_set(e, ERR_USAGE,
+	    "no longer wanted") : 0);
 }
 
-/* Who asked changes his mind: for a new file, and for one that is there. */
 static void
-test_still(void **state)
+refused(int there, int at)
 {
 	struct archive	*a;
 	struct job	 j;
-	int		 there;
+	int		 rc;
+
+	faultenv_clean();
+	push_one(there ? numbered(0) : OTHER);
+	a = opened(faultenv_push);
+	job_make(&j, numbered(0), 1);
+	j.f.still = refuse;
+	asked = 0;
+	refuse_at = at;
+	rc = walpush_file(a, &j.f, &j.e);
+	archive_free(a);
+	job_free(&j);
+	assert_int_equal(faultenv_count("tmp"), 0);
+	assert_int_equal(rc, at == 0 ? 0 : -1);
+	if (at == 0)
+		return;
+	assert_string_equal(j.e.msg, "no longer wanted");
+	assert_int_equal(asked, at);
+	assert_int_equal(faultenv_count("wal"), 1);
+}
+
+/* Nobody wants it any more: a new file, and one that is there. */
+static void
+test_still(void **state)
+{
+	int	 there, times;
 
 	(void)state;
 	for (there = 0; there <= 1; there++) {
-		faultenv_clean();
-		push_one(there ? numbered(0) : OTHER);
-		a = opened(faultenv_push);
-		job_make(&j, numbered(0), 1);
-		j.f.still = refuse;
-		j.f.arg = &(int){ 1 };
-		asked = 0;
-		assert_int_equal(walpush_file(a, &j.f, &j.e), -1);
-		assert_string_equal(j.e.msg, "no longer wanted");
-		assert_int_equal(asked, 1);
-		archive_free(a);
-		job_free(&j);
-		assert_int_equal(faultenv_count("tmp"), 0);
-		assert_int_equal(faultenv_count("wal"), 1);
+		refused(there, 0);
+		times = asked;
+		/* 17 reads, and when all was read. */
+		assert_int_equal(times, 18);
+		refused(there, 1);
+		refused(there, times);
 	}
 }
 
