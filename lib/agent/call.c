@@ -13,6 +13,7 @@
 
 #define REACH_MS	2000	/* for one that starts or leaves right now */
 #define PAUSE_MS	10
+#define AGAIN_MS	50
 #define STARTS		2	/* in one call */
 #define FIRST_FREE	(CALL_LOCK + 1)
 
@@ -24,6 +25,14 @@ struct call {
 	void				*arg;
 	int				 sock, starts;
 };
+
+static void
+rest(long ms)
+{
+	const struct timespec	 t = { 0, ms * 1000 * 1000 };
+
+	(void)nanosleep(&t, NULL);	/* shorter does no harm */
+}
 
 /* Out of the way of those that the agent expects. */
 static int
@@ -135,9 +144,8 @@ start(struct call *c, struct err *e)
 static int
 reach(struct call *c, struct err *e)
 {
-	const struct timespec	 pause = { 0, PAUSE_MS * 1000 * 1000 };
-	const int64_t		 deadline = clock_mono_ms() + REACH_MS;
-	int			 rc;
+	const int64_t	 deadline = clock_mono_ms() + REACH_MS;
+	int		 rc;
 
 	for (;;) {
 		rc = place_connect(&c->conf->place, &c->sock, e);
@@ -151,7 +159,7 @@ reach(struct call *c, struct err *e)
 			return (err_set(e, ERR_LOCAL, "%s/%s.lock is held, "
 			    "but no agent listens", c->conf->place.dir,
 			    c->conf->place.name));
-		(void)nanosleep(&pause, NULL);
+		rest(PAUSE_MS);
 	}
 }
 
@@ -226,8 +234,14 @@ call_agent(const struct call_conf *conf, const struct message_request *req,
 	struct call	 c = { conf, req, reply, note, arg, -1, 0 };
 	int		 rc = 1, tries;
 
-	/* An agent may leave, or be killed, while we ask: once more. */
+	/*
+	 * An agent may leave, or be killed, while we ask: once more.  But not
+	 * at once: the kernel closes what a process had one by one, and the
+	 * socket at which it listened may be the last.
+	 */
 	for (tries = 0; rc == 1 && tries < 2; tries++) {
+		if (tries > 0)
+			rest(AGAIN_MS);
 		if (reach(&c, e) == -1)
 			return (-1);
 		rc = ask(&c, e);
