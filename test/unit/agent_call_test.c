@@ -3,6 +3,7 @@
  * Asking an agent, and starting one: real processes.  With --agent this
  * program is the agent; what it does depends on its further arguments.
  */
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -29,6 +30,10 @@
 #include "base/clock.h"
 #include "base/parse.h"
 #include "testdir.h"
+
+#ifndef TOOL_DUMPABLE
+#define TOOL_DUMPABLE	0
+#endif
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 #define NAME	"0000000100000000000000F"
@@ -667,5 +672,8 @@ main(int argc, char *argv[])
 
 	if (argc == 4 && strcmp(argv[1], "--agent") == 0)
 		return (agent_main(argv[2], argv[3]));
+	/* As the programs are, which closes much of /proc/self to them. */
+	if (prctl(PR_SET_DUMPABLE, TOOL_DUMPABLE) == -1)
+		return (1);
 	return (cmocka_run_group_tests_name("agent_call", tests, NULL, NULL));
 }
