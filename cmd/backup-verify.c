@@ -48,7 +48,9 @@ struct job {
 	struct store_conf	 store;
 	struct key		*key;
 	const char		*id;		/* NULL: all */
-	const char		*time;
+	const char		*time;		/* NULL: no target */
+	int64_t			 time_us;
+	struct basefetch_plan	 plan;		/* how it is reached */
 	enum verify_depth	 depth;
 	uint64_t		 jobs;
 	int			 json, quiet;
@@ -59,7 +61,6 @@ struct job {
 	struct jval		*now;		/* findings of this one */
 	int			 found;		/* the backup, in any */
 	int			 findings;
-	uint64_t		 earlier_total;
 };
 
 static int
@@ -123,6 +124,34 @@ print_sum(const struct job *job, const struct archive *a,
 	    s->findings == 1 ? "" : "s");
 }
 
+/* What is known of the target, where a plan leads to it. */
+static int
+json_target(const struct job *job, const struct verify_sum *s,
+    struct jval *to, struct err *e)
+{
+	const struct basefetch_plan	*p = &job->plan;
+	struct jval			*j = NULL;
+	char				 t[CLOCK_TEXT], lsn[LSN_TEXT];
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "time", clock_format(t, job->time_us), e) ||
+	    jval_set_str(j, "backup", p->label->id, e) ||
+	    jval_set_u64(j, "timeline", p->tli, e) ||
+	    jval_set_str(j, "wal_to_lsn", lsn_format(lsn, p->end), e) ||
+	    jval_set_str(j, "wal_archived", clock_format(t, p->reached_us),
+	    e) || (s->ended_us == INT64_MIN ?
+	    jval_set_null(j, "last_transaction", e) :
+	    jval_set_str(j, "last_transaction", clock_format(t, s->ended_us),
+	    e)) ||
+	    jval_set_bool(j, "proved", s->findings == 0 &&
+	    s->ended_us > job->time_us, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_set(to, "target", j, e));
+}
+
 static int
 json_sum(struct job *job, const struct archive *a,
     const struct verify_sum *s, struct err *e)
@@ -138,18 +167,69 @@ json_sum(struct job *job, const struct archive *a,
 	}
 	if (jval_set(j, "findings", list, e) ||
 	    jval_set_str(j, "server", a->server, e) ||
-	    jval_set_str(j, "system_identifier", id, e) ||
+	    (a->system_id == 0 ? jval_set_null(j, "system_identifier", e) :
+	    jval_set_str(j, "system_identifier", id, e)) ||
 	    jval_set_str(j, "depth", depth_name[job->depth], e) ||
 	    jval_set_u64(j, "backups", s->backups, e) ||
 	    jval_set_u64(j, "packs", s->packs, e) ||
 	    jval_set_u64(j, "wal_files", s->wal, e) ||
 	    jval_set_u64(j, "bytes", s->listed, e) ||
 	    jval_set_u64(j, "bytes_read", s->read, e) ||
-	    jval_set_u64(j, "bytes_proved_earlier", s->earlier, e)) {
+	    jval_set_u64(j, "bytes_proved_earlier", s->earlier, e) ||
+	    (job->plan.label != NULL && json_target(job, s, j, e))) {
 		jval_free(j);
 		return (-1);
 	}
 	return (jval_add(job->all, j, e));
+}
+
+/*
+ * Recovery stops at the first transaction that ended after the target; with
+ * none in the WAL that is there PostgreSQL fails at its end.
+ */
+static int
+check_target(struct job *job, struct verify_sum *s, struct err *e)
+{
+	struct verify_finding	 f = { .means = "PostgreSQL would not stop "
+	    "there, and end with an error; without a target all WAL that is "
+	    "there is replayed" };
+	char			 object[64], found[160], t[CLOCK_TEXT];
+	char			 lsn[LSN_TEXT];
+
+	if (job->plan.label == NULL || job->depth != VERIFY_CONTENTS ||
+	    s->ended_us > job->time_us)
+		return (0);
+	(void)snprintf(object, sizeof(object), "target time %s",
+	    clock_format(t, job->time_us));
+	(void)snprintf(found, sizeof(found), "no transaction that ended after "
+	    "it is in the WAL up to LSN %s; the last one ended at %s",
+	    lsn_format(lsn, job->plan.end), s->ended_us == INT64_MIN ?
+	    "no known time" : clock_format(t, s->ended_us));
+	f.object = object;
+	f.found = found;
+	s->findings++;
+	return (on_finding(job, &f, e));
+}
+
+static void
+print_target(const struct job *job, const struct verify_sum *s)
+{
+	const struct basefetch_plan	*p = &job->plan;
+	char				 t[CLOCK_TEXT], lsn[LSN_TEXT];
+	char				 when[CLOCK_TEXT];
+
+	if (p->label == NULL || s->findings > 0)
+		return;
+	(void)printf("target time %s: backup %s, timeline %" PRIu32
+	    ", WAL to LSN %s archived %s; ", clock_format(t, job->time_us),
+	    p->label->id, p->tli, lsn_format(lsn, p->end),
+	    clock_format(when, p->reached_us));
+	if (job->depth == VERIFY_CONTENTS)
+		(void)printf("proved: a transaction that ended at %s lies "
+		    "behind it\n", clock_format(t, s->ended_us));
+	else
+		(void)printf("not proved at this depth: that a transaction "
+		    "that ended later lies behind it\n");
 }
 
 static int
@@ -160,7 +240,9 @@ verify_system(void *arg, struct archive *a, struct err *e)
 		.store = &job->store, .depth = job->depth,
 		.jobs = (unsigned)job->jobs,
 		.state_dir = job->conf.state_dir,
-		.now_us = clock_now_us(), .finding = on_finding,
+		.now_us = clock_now_us(),
+		.ended_tli = job->plan.label != NULL ? job->plan.tli : 0,
+		.ended_before = job->plan.end, .finding = on_finding,
 		.note = on_note, .progress = on_progress, .arg = job
 	};
 	struct verify_sum		 sum;
@@ -178,9 +260,13 @@ verify_system(void *arg, struct archive *a, struct err *e)
 		return (0);
 	}
 	job->found = 1;
-	if (!job->json)
+	if (rc == 0 && check_target(job, &sum, e))
+		rc = -1;
+	if (!job->json) {
 		print_sum(job, a, &sum);
-	else if (json_sum(job, a, &sum, e))
+		if (rc == 0)
+			print_target(job, &sum);
+	} else if (json_sum(job, a, &sum, e))
 		rc = -1;
 	return (rc);
 }
@@ -211,6 +297,44 @@ find_newest(void *arg, struct archive *a, struct err *e)
 	return (0);
 }
 
+/* No plan leads there: that is a finding, if the repository said so. */
+static int
+unreachable(struct job *job, const struct err *why, struct err *e)
+{
+	struct archive		 none = { .key = job->key };
+	const struct verify_sum	 sum = { .findings = 1 };
+	struct verify_finding	 f = { .found = why->msg,
+	    .means = "this moment cannot be reached" };
+	char			 object[64], t[CLOCK_TEXT];
+
+	(void)snprintf(object, sizeof(object), "target time %s",
+	    clock_format(t, job->time_us));
+	f.object = object;
+	if (str_fmt(none.server, sizeof(none.server), e, "%s",
+	    job->conf.name))
+		return (-1);
+	if ((job->json && jval_list(&job->now, e)) || on_finding(job, &f, e))
+		return (-1);
+	return (job->json ? json_sum(job, &none, &sum, e) : 0);
+}
+
+static int
+verify_target(struct job *job, struct err *e)
+{
+	const struct choose_target	 t = { .kind = CHOOSE_TIME,
+	    .time_us = job->time_us, .backup = job->id };
+	struct err			 why = ERR_INIT;
+
+	if (basefetch_plan(&job->plan, &job->store, job->key, job->conf.name,
+	    0, &t, &why)) {
+		if (why.kind != ERR_ABSENT && why.kind != ERR_CORRUPT)
+			return (err_set(e, why.kind, "%s", why.msg));
+		return (unreachable(job, &why, e));
+	}
+	job->id = job->plan.label->id;
+	return (verify_system(job, job->plan.archive, e));
+}
+
 static int
 verify_all(struct job *job, struct err *e)
 {
@@ -239,7 +363,7 @@ run(struct job *job, struct err *e)
 
 	if (conf_load(&job->conf, &job->src, e))
 		return (-1);
-	job->store = conf_store(&job->conf);
+	job->store = conf_store_base(&job->conf);
 	if (job->jobs == 0)
 		job->jobs = job->conf.jobs;
 	if (job->depth == VERIFY_CONTENTS ?
@@ -248,7 +372,7 @@ run(struct job *job, struct err *e)
 		return (-1);
 	if (job->json && jval_list(&job->all, e))
 		return (-1);
-	rc = verify_all(job, e);
+	rc = job->time != NULL ? verify_target(job, e) : verify_all(job, e);
 	/* What was found is told, also if something failed. */
 	if (job->json && tool_json(job->all, e))
 		rc = -1;
@@ -276,6 +400,23 @@ options(struct job *job, int quick, int signatures, int hashes, char **args,
 	return (0);
 }
 
+static int
+target(struct job *job, struct err *e)
+{
+	long	 offset;
+	int	 assumed;
+
+	if (job->time == NULL)
+		return (0);
+	if (clock_parse(job->time, &job->time_us, &assumed, &offset, e))
+		return (err_ctx(e, "--target-time"));
+	if (assumed)
+		tool_note(program.name, "--target-time %s: taken in this "
+		    "host's time zone, UTC%+03ld:%02ld", job->time,
+		    offset / 3600, labs(offset) % 3600 / 60);
+	return (0);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -291,6 +432,8 @@ main(int argc, char *argv[])
 		{ "hashes", 0, OPT_FLAG, &hashes, NULL,
 		    "every stored byte by its signed hash, with any key", 0,
 		    0 },
+		{ "target-time", 0, OPT_STRING, &job.time, "TIME",
+		    "prove that this moment can be reached", 0, 0 },
 		{ "jobs", 'j', OPT_U64, &job.jobs, "N",
 		    "read in N parallel streams", 1, 16 },
 		{ "json", 0, OPT_FLAG, &job.json, NULL,
@@ -308,10 +451,11 @@ main(int argc, char *argv[])
 	    &e)) != 0)
 		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
 	rc = options(&job, quick, signatures, hashes, args, nargs, &e);
-	if (rc == 0)
+	if (rc == 0 && (rc = target(&job, &e)) == 0)
 		rc = run(&job, &e);
 	jval_free(job.all);
 	jval_free(job.now);
+	basefetch_plan_free(&job.plan);
 	key_free(job.key);
 	conf_free(&job.conf);
 	free(job.src.set.v);

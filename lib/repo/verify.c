@@ -81,6 +81,25 @@ could_not(struct verify *v, const struct verifywork_item *it)
 		err_ctx(&v->unread, "%s", it->path);
 }
 
+/* Whether recovery along the line that was asked for reads the segment. */
+static int
+on_line(const struct verify *v, const struct walname *w)
+{
+	const uint32_t		 tli = v->tell.conf->ended_tli;
+	const uint32_t		 segsize = catalogue_segsize(v->set.cat);
+	const struct history	*h;
+	struct line_set		 lines;
+	uint64_t		 lsn = walname_lsn(w, segsize);
+	int			 read;
+
+	if (tli == 0 || lsn >= v->tell.conf->ended_before)
+		return (0);
+	lines = catalogue_lines(v->set.cat, &read);
+	h = line_find(&lines, tli);
+	return (h == NULL ? w->tli == tli :
+	    history_tli_at(h, lsn + segsize - 1) == w->tli);
+}
+
 /* The header is right; is it that of the label's manifest? */
 static int
 done_manifest(struct verify *v, const struct verifywork_item *it)
@@ -130,7 +149,7 @@ done_object(struct verify *v, const struct verifywork_item *it,
 		v->tell.sum->earlier += it->size;
 		return (0);
 	}
-	if (it->ended_us > v->tell.sum->ended_us)
+	if (it->ended_us > v->tell.sum->ended_us && on_line(v, &it->wal))
 		v->tell.sum->ended_us = it->ended_us;
 	m = verifywork_mark(it->what, it->path, it->info.head_hash);
 	return (proved_add(v->proved, &m, e));
@@ -226,7 +245,8 @@ open_work(struct verify *v, struct err *e)
 		.server = v->archive->server,
 		.system_id = v->archive->system_id,
 		.jobs = v->tell.conf->jobs,
-		.proved = v->proved,
+		/* Ends of transactions are not kept: read all WAL then. */
+		.proved = v->tell.conf->ended_tli != 0 ? NULL : v->proved,
 		.keep = v->archive->store,
 		.done = done,
 		.tick = v->tell.conf->progress == NULL ? NULL : tick,

@@ -36,6 +36,13 @@ struct verify_conf {
 	unsigned		 jobs;
 	const char		*state_dir;	/* NULL: nothing is kept */
 	int64_t			 now_us;
+	/*
+	 * For who wants to know how far WAL reaches: of segments on the line
+	 * of this timeline that begin before this LSN the last end of a
+	 * transaction is looked for, at depth VERIFY_CONTENTS.  0: no.
+	 */
+	uint32_t		 ended_tli;
+	uint64_t		 ended_before;
 	int	(*finding)(void *arg, const struct verify_finding *,
 		    struct err *);
 	/* Something worth telling that is no finding. */
@@ -52,9 +59,7 @@ struct verify_sum {
 	uint64_t	 read;			/* bytes that were read */
 	uint64_t	 earlier;	/* bytes proved by an earlier run
 					   that was broken off */
-	int64_t		 ended_us;		/* the last end of a
-						   transaction that was seen;
-						   INT64_MIN: none */
+	int64_t		 ended_us;	/* as asked for; INT64_MIN: none */
 };
 
 /*

@@ -347,14 +347,16 @@ tell_gap(struct list *v, const struct coverage_run *g)
 	struct walname	 a = walname_at(g->tli, g->first * segsize, segsize);
 	struct walname	 b = walname_at(g->tli, g->last * segsize, segsize);
 	char		 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
-	char		 more[96] = "", last[WALNAME_TEXT];
+	char		 more[112] = "", last[WALNAME_TEXT];
 	int		 read;
 
 	(void)catalogue_lines(v->set->cat, &read);
-	if (g->first < g->last)
+	(void)walname_format(last, &b);
+	if (g->first + 1 == g->last)
+		(void)snprintf(more, sizeof(more), ", and nor is %s", last);
+	else if (g->first < g->last)
 		(void)snprintf(more, sizeof(more), ", and nor are the %"
-		    PRIu64 " up to %s", g->last - g->first,
-		    walname_format(last, &b));
+		    PRIu64 " behind it, up to %s", g->last - g->first, last);
 	return (verifytell_finding(v->tell, verifytell_wal(path, &a),
 	    verifymean_wal(means, v->set, &a), "not there%s%s", more,
 	    read || catalogue_timelines(v->set->cat) < 2 ? "" : " (where "

@@ -7,6 +7,7 @@
 #include "crypt/hash.h"
 #include "pg/history.h"
 #include "pg/walseg.h"
+#include "pg/walxact.h"
 #include "repo/verifylook.h"
 #include "stream/mem.h"
 
@@ -114,7 +115,7 @@ out:
 	return (rc);
 }
 
-/* The last stage of a segment: its first bytes, and how many there are. */
+/* The last stage of a segment: its first bytes, how many, what they tell. */
 struct segment_sink {
 	struct sink	 base;
 	struct segment	*to;
@@ -123,6 +124,7 @@ struct segment_sink {
 struct segment {
 	uint8_t		 first[WALSEG_HEADER];
 	uint64_t	 n;
+	struct walxact	 ends;
 };
 
 static int
@@ -137,6 +139,7 @@ segment_write(struct sink *base, const void *p, size_t n, struct err *e)
 		memcpy(s->first + s->n, p, n < take ? n : take);
 	}
 	s->n += n;
+	walxact_add(&s->ends, p, n);
 	return (0);
 }
 
@@ -179,6 +182,7 @@ look_segment(struct verifywork_item *it, struct archive *a, struct err *e)
 	struct walseg	 head;
 	int		 rc;
 
+	walxact_begin(&seg.ends);
 	if (open_segment(&s, &seg, e))
 		return (-1);
 	rc = object_take(&it->info, a, it->get, HEAD_WAL, it->path, &s, e);
@@ -190,7 +194,11 @@ look_segment(struct verifywork_item *it, struct archive *a, struct err *e)
 		    "WAL, segments of this cluster have %" PRIu32, seg.n,
 		    it->segsize));
 	head = walseg_parse(seg.first);
-	return (walseg_check(&head, &it->wal, a->system_id, it->segsize, e));
+	if (walseg_check(&head, &it->wal, a->system_id, it->segsize, e))
+		return (-1);
+	if (it->wal.kind == WALNAME_SEGMENT)
+		it->ended_us = walxact_last(&seg.ends);
+	return (0);
 }
 
 static int

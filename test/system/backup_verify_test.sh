@@ -100,9 +100,13 @@ as "$PGBIN/pg_ctl" -D "$T/pg" -w promote >/dev/null
 wait_for 30 t_primary pg
 fill pg
 NEW=$(backup new)
+MOMENT=$(sql pg "select clock_timestamp()")
+sleep 0.1
 fill pg
 pg_archived pg
 fill pg
+LATE=$(sql pg "select clock_timestamp()")
+sleep 0.1
 pg_archived pg
 pg_stop pg
 S=$(echo "$REPO"/main/*)
@@ -148,6 +152,44 @@ done
 exits "no such backup" 1 run backup-verify 20200101T000000Z
 has "is said" "$OUT" "no backup 20200101T000000Z in the repository"
 exits "no backup's name" 2 run backup-verify nonsense
+
+### A moment: proved by a transaction that ended behind it
+
+ok "a moment" run backup-verify --target-time "$MOMENT"
+has "is proved" "$OUT" \
+    "^target time .*Z: backup $NEW, timeline 2, .*; proved: a transaction"
+ok "by the older backup as well" run backup-verify --target-time "$MOMENT" \
+    "$OLD"
+has "is proved" "$OUT" "backup $OLD, timeline 2, .*; proved: a transaction"
+ok "a moment by listing" run backup-verify --quick --target-time "$MOMENT"
+has "is not proved" "$OUT" "not proved at this depth"
+exits "a moment behind the last transaction" 9 \
+    run backup-verify --target-time "$LATE"
+has "PostgreSQL could not stop at" "$OUT" \
+    "^target time .*: no transaction that ended after it is in the WAL up to"
+exits "a moment before the first backup" 9 \
+    run backup-verify --target-time "2020-01-01 00:00Z"
+has "cannot be reached" "$OUT" "does not lie after the end of the first"
+exits "a moment to come" 9 run backup-verify --quick \
+    --target-time "2100-01-01 00:00Z"
+has "cannot be reached either" "$OUT" "archived WAL reaches to"
+exits "no moment" 2 run backup-verify --target-time soon
+
+### Broken off, it goes on
+
+STATE=$T/state/main/$(basename "$S")/verify-contents
+background run backup-verify --jobs 1 -o base_bandwidth_limit=1500
+wait_for 10 test -s "$STATE"
+sleep 2.5
+bg_signal KILL
+wait "$BG" 2>/dev/null
+ok "what was proved is kept" test -s "$STATE"
+ok "it goes on" run backup-verify --json
+has "and says so" "$OUT" "going on with the verification that was begun at"
+has "proved before" "$OUT" '"bytes_proved_earlier": [1-9][0-9]{5}'
+ok "then it is forgotten" test ! -e "$STATE"
+ok "and all is read again" run backup-verify --json
+has "all of it" "$OUT" '"bytes_proved_earlier": 0$'
 
 ### Labels
 

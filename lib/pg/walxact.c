@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Ends of transactions in a WAL segment.
+ *
+ * Records follow one another, each at a multiple of 8, and go on behind the
+ * header of the next page where a page ends.  A page's header says how much
+ * of a record that began before is left.
+ */
+#include <string.h>
+
+#include "pg/crc32c.h"
+#include "pg/native.h"
+#include "pg/walxact.h"
+
+#define PAGE_SHORT	24		/* SizeOfXLogShortPHD */
+#define CONTRECORD	0x0001		/* XLP_FIRST_IS_CONTRECORD */
+#define LONG_HEADER	0x0002		/* XLP_LONG_HEADER */
+
+#define REC_HEADER	24		/* SizeOfXLogRecord */
+#define REC_CRC		20		/* offset of xl_crc */
+#define REC_MAX		(1020U << 20)	/* XLogRecordMaxSize */
+
+#define RM_XACT		1		/* RM_XACT_ID */
+#define XACT_OPMASK	0x70
+#define EPOCH_US	(INT64_C(946684800) * 1000000)	/* 2000-01-01 */
+
+void
+walxact_begin(struct walxact *x)
+{
+	memset(x, 0, sizeof(*x));
+	x->want = WALSEG_HEADER;	/* the first page's is long */
+	x->last = WALXACT_NONE;
+}
+
+/* Whether the record under way tells of a transaction's end. */
+static int
+is_end(const struct walxact *x)
+{
+	if (x->rec[17] != RM_XACT)
+		return (0);
+	switch (x->rec[16] & XACT_OPMASK) {
+	case 0x00:			/* XLOG_XACT_COMMIT */
+	case 0x20:			/* ABORT */
+	case 0x30:			/* COMMIT_PREPARED */
+	case 0x40:			/* ABORT_PREPARED */
+		return (1);
+	}
+	return (0);
+}
+
+/*
+ * Where the main data begins, which begins with the time; 0 if it is not
+ * among the bytes that were kept.  Such a record refers to no block; its
+ * origin and its transaction's parent may come first.
+ */
+static size_t
+main_data(const struct walxact *x)
+{
+	size_t	 at = REC_HEADER;
+
+	while (at < x->nrec)
+		switch (x->rec[at]) {
+		case 255:		/* XLR_BLOCK_ID_DATA_SHORT */
+			return (at + 2);
+		case 254:		/* _DATA_LONG */
+			return (at + 5);
+		case 253:		/* _ORIGIN */
+			at += 3;
+			break;
+		case 252:		/* _TOPLEVEL_XID */
+			at += 5;
+			break;
+		default:
+			return (0);
+		}
+	return (0);
+}
+
+/* The record is complete. */
+static void
+end_record(struct walxact *x)
+{
+	size_t	 at;
+	int64_t	 us;
+
+	if (is_end(x) && crc32c_update(x->crc, x->rec, REC_CRC) ==
+	    native_u32(x->rec + REC_CRC) &&
+	    (at = main_data(x)) != 0 && at + 8 <= x->nrec) {
+		us = (int64_t)native_u64(x->rec + at);
+		if (us <= INT64_MAX - EPOCH_US && us + EPOCH_US > x->last)
+			x->last = us + EPOCH_US;
+	}
+	x->total = 0;
+	x->nrec = x->seen = 0;
+}
+
+/* All bytes of a page's header are there. */
+static void
+end_header(struct walxact *x)
+{
+	const struct walseg	 s = walseg_parse(x->page);
+	uint32_t		 left = native_u32(x->page + 16);
+
+	if (s.magic == 0) {		/* never written: nothing follows */
+		x->stop = 1;
+		return;
+	}
+	if (x->blcksz == 0) {
+		x->blcksz = s.blcksz;
+		if ((s.info & LONG_HEADER) == 0 || s.blcksz < 1024 ||
+		    s.blcksz > 65536 || (s.blcksz & (s.blcksz - 1)) != 0)
+			x->stop = 1;
+	}
+	if ((s.info & CONTRECORD) != 0 && x->total != 0 &&
+	    left == x->total - x->seen)
+		return;
+	/* What was under way is not what goes on here. */
+	x->total = 0;
+	x->nrec = x->seen = 0;
+	x->skip = (s.info & CONTRECORD) != 0 ? left : 0;
+	if (left > REC_MAX)
+		x->stop = 1;
+}
+
+/* The first bytes of a record, up to REC_HEADER, say how long it is. */
+static void
+begin_record(struct walxact *x)
+{
+	uint32_t	 total = native_u32(x->rec);
+
+	if (total < REC_HEADER || total > REC_MAX)
+		x->stop = 1;		/* zeros behind a switch of WAL */
+	x->total = total;
+	x->crc = 0;
+}
+
+static size_t
+least(size_t a, uint64_t b)
+{
+	return (b < a ? (size_t)b : a);
+}
+
+/* Bytes of a record; how many were taken. */
+static size_t
+add_record(struct walxact *x, const uint8_t *p, size_t n)
+{
+	size_t	 keep, was = x->nrec;
+
+	/* The length stands in the first eight bytes, never parted. */
+	if (x->seen < 8) {
+		n = least(n, 8 - x->seen);
+		memcpy(x->rec + x->nrec, p, n);
+		x->nrec += n;
+		x->seen += (uint32_t)n;
+		if (x->seen == 8)
+			begin_record(x);
+		return (n);
+	}
+	/* The header apart, so that the CRC is of what is behind it. */
+	n = least(n, x->total - x->seen);
+	if (x->seen < REC_HEADER)
+		n = least(n, REC_HEADER - x->seen);
+	keep = least(n, sizeof(x->rec) - was);
+	memcpy(x->rec + was, p, keep);
+	x->nrec += keep;
+	if (x->seen >= REC_HEADER && is_end(x))
+		x->crc = crc32c_update(x->crc, p, n);
+	x->seen += (uint32_t)n;
+	return (n);
+}
+
+/* Behind a record: up to the next multiple of 8. */
+static void
+align(struct walxact *x)
+{
+	x->skip = (8 - x->off % 8) % 8;
+}
+
+/* Bytes between a page's header and its end; how many were taken. */
+static size_t
+add_body(struct walxact *x, const uint8_t *p, size_t n)
+{
+	if (x->skip > 0) {
+		n = least(n, x->skip);
+		x->skip -= n;
+		x->off += n;
+		if (x->skip == 0 && x->seen == 0)
+			align(x);
+		return (n);
+	}
+	n = add_record(x, p, n);
+	x->off += n;
+	if (x->total != 0 && x->seen == x->total) {
+		end_record(x);
+		align(x);
+	}
+	return (n);
+}
+
+static size_t
+add_header(struct walxact *x, const uint8_t *p, size_t n)
+{
+	n = least(n, x->want - x->npage);
+	memcpy(x->page + x->npage, p, n);
+	x->npage += n;
+	x->off += n;
+	if (x->npage == x->want)
+		end_header(x);
+	return (n);
+}
+
+void
+walxact_add(struct walxact *x, const void *data, size_t n)
+{
+	const uint8_t	*p = data;
+	size_t		 took;
+
+	for (; n > 0 && !x->stop; p += took, n -= took) {
+		if (x->blcksz != 0 && x->off % x->blcksz == 0) {
+			x->npage = 0;
+			x->want = PAGE_SHORT;
+		}
+		if (x->npage < x->want)
+			took = add_header(x, p, n);
+		else
+			took = add_body(x, p, least(n, x->blcksz -
+			    x->off % x->blcksz));
+	}
+}
+
+int64_t
+walxact_last(const struct walxact *x)
+{
+	return (x->last);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/* Any bytes are a segment; in whatever pieces, the same is found in them. */
+#include "pg/walxact.h"
+
+int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct walxact	 a, b;
+	size_t		 i, step = n > 0 ? 1 + p[0] % 61 : 1;
+
+	walxact_begin(&a);
+	walxact_add(&a, p, n);
+	walxact_begin(&b);
+	for (i = 0; i < n; i += step)
+		walxact_add(&b, p + i, n - i < step ? n - i : step);
+	if (walxact_last(&a) != walxact_last(&b))
+		__builtin_trap();
+	return (0);
+}

@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: ISC */
+/* Verification: what is found in repositories made by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "pg/control.h"
+#include "pg/walname.h"
+#include "repo/label.h"
+#include "repo/layout.h"
+#include "repo/manifest.h"
+#include "repo/marker.h"
+#include "repo/object.h"
+#include "repo/verify.h"
+#include "faultenv.h"
+#include "testdir.h"
+
+#define CHUNK	65536
+#define MB	FAULTENV_SEGSIZE
+#define ONE	"20261101T000000Z"
+#define TWO	"20261102T000000Z"
+
+/* What was told. */
+static char	 told[16][2048];
+static unsigned	 ntold, nnotes;
+
+static int
+on_finding(void *arg, const struct verify_finding *f, struct err *e)
+{
+	(void)arg;
+	(void)e;
+	if (ntold < 16)
+		(void)snprintf(told[ntold], sizeof(told[0]), "%s: %s; %s",
+		    f->object, f->found, f->means);
+	ntold++;
+	return (0);
+}
+
+static void
+on_note(void *arg, const char *text)
+{
+	(void)arg;
+	(void)text;
+	nnotes++;
+}
+
+static int
+verify(struct archive *a, enum verify_depth depth, const char *id,
+    struct verify_sum *sum, struct err *e)
+{
+	char				 dir[512], state[512];
+	const struct store_conf		 store = { .repository = dir,
+	    .io_timeout_ms = 10000, .require_fsync = 1 };
+	const struct verify_conf	 conf = {
+		.store = &store, .depth = depth, .jobs = 2,
+		.state_dir = state, .now_us = clock_now_us(),
+		.finding = on_finding, .note = on_note
+	};
+
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("repo"));
+	(void)snprintf(state, sizeof(state), "%s", testdir_path("state"));
+	ntold = nnotes = 0;
+	return (verify_run(sum, a, &conf, id, e));
+}
+
+static struct verify_sum
+look(enum verify_depth depth, const char *id)
+{
+	struct archive		*a;
+	struct verify_sum	 sum;
+	struct err		 e = ERR_INIT;
+
+	a = faultenv_open(depth == VERIFY_CONTENTS ? faultenv_restore :
+	    faultenv_public);
+	if (verify(a, depth, id, &sum, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(sum.findings, ntold);
+	archive_free(a);
+	return (sum);
+}
+
+/* That very finding at this depth, and no other. */
+static void
+expect(enum verify_depth depth, const char *begin, const char *part)
+{
+	(void)look(depth, NULL);
+	if (ntold != 1 || !str_begins(told[0], begin) ||
+	    strstr(told[0], part) == NULL)
+		fail_msg("depth %d: %u findings, like \"%s\"", depth, ntold,
+		    ntold > 0 ? told[0] : "");
+}
+
+static void
+expect_none(enum verify_depth depth)
+{
+	(void)look(depth, NULL);
+	if (ntold != 0)
+		fail_msg("depth %d: \"%s\"", depth, told[0]);
+}
+
+static void
+put_marker(void)
+{
+	struct archive		*a = faultenv_open(faultenv_push);
+	struct store_get	*get = NULL;
+	struct marker		 m;
+	struct err		 e = ERR_INIT;
+
+	if (marker_open(&get, a, &e) || marker_ensure(&m, a, get,
+	    testdir_path("state"), MB, &e))
+		fail_msg("%s", e.msg);
+	store_get_free(get);
+	archive_free(a);
+}
+
+static void
+put_object(enum head_kind kind, const char *path, const void *p, size_t n)
+{
+	struct archive	*a = faultenv_open(faultenv_push);
+	struct sink	*s = NULL;
+	struct err	 e = ERR_INIT;
+
+	if (object_sink_open(&s, a, kind, path,
+	    (struct codec_spec){ CODEC_ZSTD, 1 }, NULL, &e) ||
+	    sink_write(s, p, n, &e) || sink_finish(s, &e))
+		fail_msg("%s", e.msg);
+	sink_free(s);
+	archive_free(a);
+}
+
+static const char *
+wal(unsigned segno)
+{
+	static char	 path[4][LAYOUT_PATH];
+	static unsigned	 at;
+	char		*p = path[at++ % 4];
+
+	(void)snprintf(p, LAYOUT_PATH, "wal/00000001/00000000/"
+	    "0000000100000000%08X", segno);
+	return (p);
+}
+
+static void
+put_wal(unsigned first, unsigned last)
+{
+	uint8_t	*seg;
+
+	for (; first <= last; first++) {
+		seg = faultenv_segment(strrchr(wal(first), '/') + 1, first);
+		put_object(HEAD_WAL, wal(first), seg, MB);
+		free(seg);
+	}
+}
+
+/* What a backup is made of, and how it is spoiled. */
+struct backup {
+	const char	*id;
+	unsigned	 start;		/* segment */
+	int64_t		 start_us;
+	const struct backup *old;	/* whose chunk 0 is used again */
+	int		 no_packs_of_old;	/* in the label */
+	int		 wrong_hash, wrong_offset, wrong_offset_far;
+	int		 no_control, no_backup_label, files_more;
+	struct pack_ref	 ref[2];	/* out */
+};
+
+static void
+put_file(struct manifest_writer *m, const char *path, uint64_t size,
+    const struct pack_ref *ref, unsigned n)
+{
+	const struct manifest_entry	 en = { .type = MANIFEST_FILE,
+	    .path = path, .mode = 0600, .size = size };
+	struct err			 e = ERR_INIT;
+	unsigned			 i;
+
+	if (manifest_writer_entry(m, &en, &e))
+		fail_msg("%s", e.msg);
+	for (i = 0; i < n; i++)
+		if (manifest_writer_chunk(m, &ref[i], &e))
+			fail_msg("%s", e.msg);
+}
+
+static void
+put_chunks(struct archive *a, struct backup *b, struct pack_ref *control,
+    uint64_t *stored)
+{
+	static uint8_t		 buf[CHUNK];
+	struct pack_counter	*counter = NULL;
+	struct pack_writer	*w = NULL;
+	struct err		 e = ERR_INIT;
+	unsigned		 i, k;
+	uint32_t		 x = (uint32_t)b->start * 2654435761U + 1;
+
+	if (pack_counter_new(&counter, &e) || pack_writer_new(&w, a, b->id,
+	    (struct codec_spec){ CODEC_NONE, 0 }, counter, &e))
+		fail_msg("%s", e.msg);
+	for (i = 0; i < 2; i++) {
+		for (k = 0; k < CHUNK; k++)
+			buf[k] = (uint8_t)((x = x * 1664525 + 1013904223) >>
+			    24);
+		if (pack_writer_add(w, buf, CHUNK, &b->ref[i], &e))
+			fail_msg("%s", e.msg);
+	}
+	if (pack_writer_add(w, buf, CONTROL_SIZE, control, &e) ||
+	    pack_writer_finish(w, &e))
+		fail_msg("%s", e.msg);
+	*stored = pack_writer_stored(w);
+	pack_writer_free(w);
+	pack_counter_free(counter);
+}
+
+static void
+put_manifest(struct archive *a, struct backup *b,
+    const struct pack_ref *control, struct object_info *info)
+{
+	const char		*ids[2] = { b->id, b->old ? b->old->id : "" };
+	struct pack_ref		 refs[3];
+	struct manifest_writer	*m = NULL;
+	struct sink		*s = NULL;
+	struct err		 e = ERR_INIT;
+	char			 path[LAYOUT_PATH];
+
+	refs[0] = b->ref[0];
+	refs[1] = b->ref[1];
+	refs[2] = (struct pack_ref){ .pack = 0 };
+	if (b->old != NULL) {
+		refs[2] = b->old->ref[0];
+		refs[2].backup = 1;
+	}
+	if (b->wrong_hash)
+		refs[1].hash[3] ^= 1;
+	if (b->wrong_offset)
+		refs[1].offset += 5;
+	if (b->wrong_offset_far)
+		refs[1].offset = 100000000;
+	if (object_sink_open(&s, a, HEAD_MANIFEST,
+	    layout_manifest(path, b->id), (struct codec_spec){ CODEC_ZSTD,
+	    1 }, info, &e) ||
+	    manifest_writer_new(&m, s, CHUNK, ids, b->old ? 2 : 1, &e))
+		fail_msg("%s", e.msg);
+	if (!b->no_backup_label)
+		put_file(m, "backup_label", 0, NULL, 0);
+	put_file(m, "base/1/2", (uint64_t)3 * CHUNK, refs, 3);
+	if (!b->no_control)
+		put_file(m, "global/pg_control", CONTROL_SIZE, control, 1);
+	if (manifest_writer_end(m, &e) || sink_finish(s, &e))
+		fail_msg("%s", e.msg);
+	manifest_writer_free(m);
+	sink_free(s);
+}
+
+static void
+name_wal(char out[LABEL_WALNAME], unsigned segno)
+{
+	(void)snprintf(out, LABEL_WALNAME, "%s", strrchr(wal(segno), '/') +
+	    1);
+}
+
+static void
+put_label(struct archive *a, const struct backup *b, uint64_t stored,
+    const struct object_info *info)
+{
+	struct label	*l = NULL;
+	struct err	 e = ERR_INIT;
+
+	assert_int_equal(label_new(&l, &e), 0);
+	memcpy(l->id, b->id, strlen(b->id) + 1);
+	l->postgresql = 150000;
+	l->start_us = b->start_us;
+	l->stop_us = b->start_us + 1000000;
+	l->start_lsn = b->start * MB + 40;
+	l->stop_lsn = b->start * MB + 400;
+	l->timeline = 1;
+	name_wal(l->start_wal, b->start);
+	name_wal(l->stop_wal, b->start);
+	l->wal_segment_size = MB;
+	l->chunk_size = CHUNK;
+	l->files = 3 - (uint64_t)b->no_control -
+	    (uint64_t)b->no_backup_label + (uint64_t)b->files_more;
+	l->size = (uint64_t)3 * CHUNK + (b->no_control ? 0 : CONTROL_SIZE);
+	l->stored_size = stored + info->stored;
+	memcpy(l->manifest_hash, info->head_hash, HASH_LEN);
+	l->manifest_size = info->stored;
+	l->packs = calloc(2, sizeof(*l->packs));
+	assert_non_null(l->packs);
+	l->packs[l->npacks].first = l->packs[l->npacks].last = 1;
+	memcpy(l->packs[l->npacks++].backup, b->id, strlen(b->id));
+	if (b->old != NULL && !b->no_packs_of_old) {
+		l->packs[l->npacks].first = l->packs[l->npacks].last = 1;
+		memcpy(l->packs[l->npacks++].backup, b->old->id,
+		    strlen(b->old->id));
+	}
+	if (label_publish(l, a, &e))
+		fail_msg("%s", e.msg);
+	label_free(l);
+}
+
+static void
+put_backup(struct backup *b)
+{
+	struct archive		*a = faultenv_open(faultenv_push);
+	struct object_info	 info;
+	struct pack_ref		 control;
+	uint64_t		 stored;
+
+	if (b->start_us == 0)
+		b->start_us = clock_now_us() - (INT64_C(100) - b->start) *
+		    3600 * 1000000;
+	put_chunks(a, b, &control, &stored);
+	put_manifest(a, b, &control, &info);
+	put_label(a, b, stored, &info);
+	archive_free(a);
+}
+
+/* Two backups, the second with a chunk of the first's, and WAL 1 to 6. */
+static void
+put_all(struct backup *one, struct backup *two)
+{
+	put_marker();
+	*one = (struct backup){ .id = ONE, .start = 2 };
+	two->id = TWO;
+	two->start = 4;
+	two->old = one;
+	put_backup(one);
+	put_backup(two);
+	put_wal(1, 6);
+}
+
+static void
+test_good(void **state)
+{
+	struct backup		 one, two = { .id = TWO };
+	struct verify_sum	 s;
+	enum verify_depth	 d;
+
+	(void)state;
+	put_all(&one, &two);
+	for (d = VERIFY_QUICK; d <= VERIFY_CONTENTS; d++) {
+		s = look(d, NULL);
+		assert_int_equal(ntold, 0);
+		assert_int_equal(s.backups, 2);
+		assert_int_equal(s.packs, 2);
+		assert_int_equal(s.wal, 6);
+		s = look(d, TWO);
+		assert_int_equal(ntold, 0);
+		assert_int_equal(s.backups, 1);
+		assert_int_equal(s.packs, 2);
+		assert_int_equal(s.wal, 3);
+	}
+}
+
+/* The chunk that both need is read once. */
+static void
+test_read_once(void **state)
+{
+	struct backup		 one, two = { .id = TWO };
+	struct verify_sum	 s;
+
+	(void)state;
+	put_all(&one, &two);
+	s = look(VERIFY_CONTENTS, NULL);
+	assert_int_equal(s.earlier, one.ref[0].stored);
+	/* The headers of both packs are looked at first. */
+	assert_true(s.read <= s.listed + (uint64_t)2 * HEAD_MAX);
+	s = look(VERIFY_HASHES, NULL);
+	assert_int_equal(s.read, s.listed);
+}
+
+static void
+test_shared_pack(void **state)
+{
+	struct backup		 one, two = { .id = TWO };
+	enum verify_depth	 d;
+
+	(void)state;
+	put_all(&one, &two);
+	assert_int_equal(unlink(testdir_path(faultenv_file("base/" ONE
+	    "/pack-00000001"))), 0);
+	for (d = VERIFY_QUICK; d <= VERIFY_CONTENTS; d++)
+		expect(d, "base/" ONE "/pack-00000001: not there; ",
+		    "backups " ONE ", " TWO " cannot be restored whole");
+	/* Its owner has gone; who needs it has not. */
+	assert_int_equal(unlink(testdir_path(faultenv_file("base/" ONE
+	    "/label"))), 0);
+	for (d = VERIFY_QUICK; d <= VERIFY_CONTENTS; d++)
+		expect(d, "base/" ONE "/pack-00000001: not there; ",
+		    "backup " TWO " cannot be restored whole");
+	assert_int_equal(nnotes, 1);
+}
+
+/* Signed by who may sign, and wrong: seen by contents alone. */
+static void
+test_manifests(void **state)
+{
+	static const struct {
+		struct backup	 b;
+		const char	*object, *says;
+	} cases[] = {
+		{ { .no_packs_of_old = 1 }, "manifest",
+		    "base/1/2 lies in pack 1 of backup " ONE ", which the "
+		    "label does not name: expiry may delete it" },
+		{ { .wrong_hash = 1 }, "pack-00000001",
+		    "not the chunk that the manifest means (of base/1/2)" },
+		{ { .wrong_offset = 1 }, "pack-00000001", "(of base/1/2)" },
+		{ { .wrong_offset_far = 1 }, "manifest",
+		    "a chunk at byte 100000000 of pack 1, whose chunks lie" },
+		{ { .no_control = 1 }, "manifest",
+		    "has no global/pg_control" },
+		{ { .no_backup_label = 1 }, "manifest",
+		    "has no backup_label" },
+		{ { .files_more = 1 }, "manifest",
+		    "has 3 files of 204800 bytes, the label says 4 of 204800"
+		},
+	};
+	struct backup	 one, two;
+	char		 object[64];
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		faultenv_clean();
+		two = cases[i].b;
+		put_all(&one, &two);
+		expect_none(VERIFY_HASHES);
+		(void)snprintf(object, sizeof(object), "base/" TWO "/%s: ",
+		    cases[i].object);
+		expect(VERIFY_CONTENTS, object, cases[i].says);
+		assert_non_null(strstr(told[0], "backup " TWO " cannot be "
+		    "restored"));
+	}
+}
+
+/* The same for WAL files. */
+static void
+test_wal_contents(void **state)
+{
+	struct backup	 one, two = { .id = TWO };
+	uint8_t		*seg;
+
+	(void)state;
+	put_all(&one, &two);
+	seg = faultenv_segment(strrchr(wal(9), '/') + 1, 9);
+	put_object(HEAD_WAL, wal(7), seg, MB);
+	expect_none(VERIFY_HASHES);
+	expect(VERIFY_CONTENTS, wal(7), "another segment's content; recovery "
+	    "from backups " ONE ", " TWO " ends at LSN 0/700000: no later "
+	    "point can be reached");
+	assert_int_equal(unlink(testdir_path(faultenv_file(wal(7)))), 0);
+	put_object(HEAD_WAL, wal(7), seg, 2000);
+	expect_none(VERIFY_HASHES);
+	expect(VERIFY_CONTENTS, wal(7), "holds 2000 bytes of WAL, segments of "
+	    "this cluster have 1048576");
+	assert_int_equal(unlink(testdir_path(faultenv_file(wal(7)))), 0);
+	free(seg);
+	put_object(HEAD_WAL, "wal/00000002.history", "# nothing\n", 10);
+	expect_none(VERIFY_HASHES);
+	expect(VERIFY_CONTENTS, "wal/00000002.history: ", "names no timeline "
+	    "that this one came from; no backup can be recovered along "
+	    "timeline 2");
+}
+
+static void
+test_future(void **state)
+{
+	struct backup	 one, two = { .id = TWO };
+
+	(void)state;
+	two.start_us = clock_now_us() + INT64_C(7200) * 1000000;
+	put_all(&one, &two);
+	expect(VERIFY_QUICK, "base/" TWO "/label: its backup began at ",
+	    "which is in the future by this host's clock");
+	expect(VERIFY_CONTENTS, "base/" TWO "/label: ", "in the future");
+}
+
+/* What is missing before and behind the second backup. */
+static void
+test_gaps(void **state)
+{
+	struct backup	 one, two = { .id = TWO };
+
+	(void)state;
+	put_all(&one, &two);
+	assert_int_equal(unlink(testdir_path(faultenv_file(wal(3)))), 0);
+	expect(VERIFY_QUICK, wal(3), "recovery from backup " ONE " ends at "
+	    "LSN 0/300000: no later point can be reached before the end of "
+	    "backup " TWO " (");
+	(void)look(VERIFY_QUICK, TWO);
+	assert_int_equal(ntold, 0);
+	put_wal(3, 3);
+	assert_int_equal(unlink(testdir_path(faultenv_file(wal(4)))), 0);
+	assert_int_equal(unlink(testdir_path(faultenv_file(wal(5)))), 0);
+	expect(VERIFY_QUICK, wal(4), "not there, and nor is "
+	    "000000010000000000000005; backup " TWO " cannot be restored, "
+	    "and recovery from backup " ONE " ends at LSN 0/400000");
+	assert_int_equal(unlink(testdir_path(faultenv_file(wal(6)))), 0);
+	expect(VERIFY_QUICK, wal(4), "not there; backup " TWO " cannot");
+}
+
+static void
+test_absent(void **state)
+{
+	struct archive		*a = faultenv_open(faultenv_public);
+	struct verify_sum	 s;
+	struct err		 e = ERR_INIT;
+	struct backup		 one, two = { .id = TWO };
+
+	(void)state;
+	assert_int_equal(verify(a, VERIFY_QUICK, NULL, &s, &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	assert_non_null(strstr(e.msg, "is the repository's disk mounted?"));
+	err_clear(&e);
+	put_all(&one, &two);
+	assert_int_equal(verify(a, VERIFY_QUICK, "20200101T000000Z", &s, &e),
+	    1);
+	archive_free(a);
+}
+
+/* What cannot be asked is an error, wherever it happens, and no finding. */
+static void
+test_faults(void **state)
+{
+	struct backup		 one, two = { .id = TWO };
+	struct archive		*a;
+	struct verify_sum	 s;
+	struct err		 e;
+	unsigned		 k;
+	int			 rc = -1;
+
+	(void)state;
+	put_all(&one, &two);
+	for (k = 1; rc != 0 && k < 1000; k++) {
+		a = faultenv_open(faultenv_restore);
+		e = (struct err)ERR_INIT;
+		(void)faultenv_fail(a, k, 0);
+		rc = verify(a, VERIFY_CONTENTS, NULL, &s, &e);
+		assert_int_equal(s.findings, 0);
+		assert_int_equal(ntold, 0);
+		if (rc == -1)
+			assert_int_equal(e.kind, ERR_REMOTE);
+		(void)faultenv_fail(a, 0, 0);
+		archive_free(a);
+	}
+	assert_int_equal(rc, 0);
+	assert_true(k > 8);
+}
+
+int
+main(void)
+{
+#define T(f)	cmocka_unit_test_setup_teardown(f, faultenv_setup, \
+		    faultenv_teardown)
+	const struct CMUnitTest	 tests[] = {
+		T(test_good),
+		T(test_read_once),
+		T(test_shared_pack),
+		T(test_manifests),
+		T(test_wal_contents),
+		T(test_future),
+		T(test_gaps),
+		T(test_absent),
+		T(test_faults),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}

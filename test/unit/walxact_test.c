@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+/* Ends of transactions in WAL that is made here, page by page. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "pg/crc32c.h"
+#include "pg/walxact.h"
+
+#define BLCKSZ	1024
+#define PAGES	64
+#define EPOCH	INT64_C(946684800000000)
+
+/* A segment in the making. */
+static uint8_t	 seg[BLCKSZ * PAGES];
+static size_t	 at;
+
+static void
+put(size_t off, const void *p, size_t n)
+{
+	memcpy(seg + off, p, n);
+}
+
+/* The header of the page at "at", with so much of a record left. */
+static void
+page(uint32_t left)
+{
+	const uint16_t	 magic = 0xD110;
+	const uint16_t	 info = (uint16_t)((at == 0 ? 2 : 0) |
+	    (left > 0 ? 1 : 0));
+	const uint32_t	 blcksz = BLCKSZ;
+
+	put(at, &magic, 2);
+	put(at + 2, &info, 2);
+	put(at + 16, &left, 4);
+	if (at == 0)
+		put(36, &blcksz, 4);
+	at += at == 0 ? 40 : 24;
+}
+
+static void
+begin(uint32_t left)
+{
+	memset(seg, 0, sizeof(seg));
+	at = 0;
+	page(left);
+}
+
+static void
+bytes(const uint8_t *p, size_t n)
+{
+	size_t	 room;
+
+	while (n > 0) {
+		if (at % BLCKSZ == 0)
+			page((uint32_t)n);
+		room = BLCKSZ - at % BLCKSZ;
+		if (room > n)
+			room = n;
+		put(at, p, room);
+		at += room;
+		p += room;
+		n -= room;
+	}
+}
+
+static void
+align(void)
+{
+	at = (at + 7) / 8 * 8;
+	if (at % BLCKSZ == 0 && at < sizeof(seg))
+		page(0);
+}
+
+/* "head" is what stands between header and time. */
+static void
+record(unsigned rmid, unsigned info, const char *head, size_t nhead,
+    int64_t us, size_t more, int good)
+{
+	uint8_t		 r[4096] = { 0 };
+	uint32_t	 total = (uint32_t)(24 + nhead + 8 + more), crc;
+
+	us -= EPOCH;
+	memcpy(r, &total, 4);
+	r[16] = (uint8_t)info;
+	r[17] = (uint8_t)rmid;
+	memcpy(r + 24, head, nhead);
+	memcpy(r + 24 + nhead, &us, 8);
+	memset(r + 24 + nhead + 8, 0x5a, more);
+	crc = crc32c_update(crc32c_update(0, r + 24, total - 24), r, 20);
+	if (!good)
+		crc ^= 1;
+	memcpy(r + 20, &crc, 4);
+	bytes(r, total);
+	align();
+}
+
+#define SHORT	"\xff\x08"
+
+static void
+commit(int64_t us, size_t more)
+{
+	record(1, 0x80, SHORT, 2, us, more, 1);
+}
+
+/* The same whatever the steps in which it comes. */
+static int64_t
+last(void)
+{
+	static const size_t	 steps[] = { 1, 7, 24, 1000, sizeof(seg) };
+	struct walxact		 x;
+	int64_t			 us = 0;
+	size_t			 i, k, n;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		walxact_begin(&x);
+		for (k = 0; k < sizeof(seg); k += n) {
+			n = sizeof(seg) - k < steps[i] ? sizeof(seg) - k :
+			    steps[i];
+			walxact_add(&x, seg + k, n);
+		}
+		if (i > 0)
+			assert_int_equal(walxact_last(&x), us);
+		us = walxact_last(&x);
+	}
+	return (us);
+}
+
+static void
+test_kinds(void **state)
+{
+	static const struct {
+		unsigned	 rmid, info;
+		const char	*head;
+		size_t		 nhead;
+		int		 found;
+	} cases[] = {
+		{ 1, 0x00, SHORT, 2, 1 }, { 1, 0x80, SHORT, 2, 1 },
+		{ 1, 0x20, SHORT, 2, 1 }, { 1, 0x30, SHORT, 2, 1 },
+		{ 1, 0xc0, SHORT, 2, 1 },
+		{ 1, 0x10, SHORT, 2, 0 },	/* PREPARE */
+		{ 1, 0x50, SHORT, 2, 0 },	/* ASSIGNMENT */
+		{ 0, 0x00, SHORT, 2, 0 },	/* another manager's */
+		{ 1, 0x00, "\xfe\x08\0\0\0", 5, 1 },
+		{ 1, 0x00, "\xfd\1\1" SHORT, 5, 1 },
+		{ 1, 0x00, "\xfc\1\1\1\1\xfd\1\1" SHORT, 10, 1 },
+		{ 1, 0x00, "\0\0" SHORT, 4, 0 },	/* refers to a block */
+	};
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		begin(0);
+		record(cases[i].rmid, cases[i].info, cases[i].head,
+		    cases[i].nhead, EPOCH + 77, 0, 1);
+		assert_int_equal(last(), cases[i].found ? EPOCH + 77 :
+		    WALXACT_NONE);
+	}
+}
+
+/* Records of every length up to several pages, at every place of a page. */
+static void
+test_pages(void **state)
+{
+	size_t	 more;
+	int64_t	 us;
+
+	(void)state;
+	for (more = 0; more < 3000; more += 13) {
+		begin(0);
+		for (us = 1; at + more + 600 < sizeof(seg) && us < 60; us++) {
+			record(10, 0, SHORT, 2, 0, more, 1);
+			commit(EPOCH + us, (size_t)us * 3);
+		}
+		assert_int_equal(last(), EPOCH + us - 1);
+	}
+}
+
+/* What began in the segment before is passed over. */
+static void
+test_continued(void **state)
+{
+	static const uint32_t	 left[] = { 1, 8, 500, 984, 985, 2000, 5000 };
+	uint8_t			 rest[5000];
+	size_t			 i;
+
+	(void)state;
+	memset(rest, 0x11, sizeof(rest));
+	for (i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+		begin(left[i]);
+		bytes(rest, left[i]);
+		align();
+		commit(EPOCH + 5, 0);
+		assert_int_equal(last(), EPOCH + 5);
+	}
+}
+
+static void
+test_wrong(void **state)
+{
+	(void)state;
+	begin(0);
+	commit(EPOCH + 5, 0);
+	record(1, 0, SHORT, 2, EPOCH + 9, 0, 0);	/* wrong CRC */
+	assert_int_equal(last(), EPOCH + 5);
+	/* Zeros behind a switch of WAL, whatever comes behind them. */
+	at = (size_t)BLCKSZ * 8;
+	page(0);
+	commit(EPOCH + 9, 0);
+	assert_int_equal(last(), EPOCH + 5);
+	/* The latest counts, not the last. */
+	begin(0);
+	commit(EPOCH + 8, 0);
+	commit(EPOCH + 6, 0);
+	assert_int_equal(last(), EPOCH + 8);
+	memset(seg, 0, sizeof(seg));
+	assert_int_equal(last(), WALXACT_NONE);
+	memset(seg, 0xff, sizeof(seg));
+	assert_int_equal(last(), WALXACT_NONE);
+}
+
+/* A record that was given up: the next page begins with another one. */
+static void
+test_given_up(void **state)
+{
+	uint32_t	 total = 3000;
+
+	(void)state;
+	begin(0);
+	commit(EPOCH + 1, 0);
+	put(at, &total, 4);
+	at = BLCKSZ;
+	page(0);
+	commit(EPOCH + 7, 0);
+	assert_int_equal(last(), EPOCH + 7);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_continued),
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_given_up),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
