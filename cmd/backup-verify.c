@@ -201,8 +201,8 @@ check_target(struct job *job, struct verify_sum *s, struct err *e)
 		return (0);
 	(void)snprintf(object, sizeof(object), "target time %s",
 	    clock_format(t, job->time_us));
-	(void)snprintf(found, sizeof(found), "no transaction that ended after "
-	    "it is in the WAL up to LSN %s; the last one ended at %s",
+	(void)snprintf(found, sizeof(found), "no transaction that ended "
+	    "after it is in the WAL up to LSN %s; the last one ended at %s",
 	    lsn_format(lsn, job->plan.end), s->ended_us == INT64_MIN ?
 	    "no known time" : clock_format(t, s->ended_us));
 	f.object = object;

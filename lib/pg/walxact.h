@@ -13,7 +13,7 @@
  * that is later (recoveryStopsBefore in xlogrecovery.c).
  *
  *	walxact_begin(&x)
- *	for each piece, from the segment's first byte on: walxact_add(&x, p, n)
+ *	for each piece from the segment's first byte on: walxact_add(&x, p, n)
  *	walxact_last(&x)
  *
  * A record that begins in another segment, or does not end in this one, is

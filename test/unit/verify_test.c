@@ -456,8 +456,8 @@ test_wal_contents(void **state)
 	assert_int_equal(unlink(testdir_path(faultenv_file(wal(7)))), 0);
 	put_object(HEAD_WAL, wal(7), seg, 2000);
 	expect_none(VERIFY_HASHES);
-	expect(VERIFY_CONTENTS, wal(7), "holds 2000 bytes of WAL, segments of "
-	    "this cluster have 1048576");
+	expect(VERIFY_CONTENTS, wal(7), "holds 2000 bytes of WAL, segments "
+	    "of this cluster have 1048576");
 	assert_int_equal(unlink(testdir_path(faultenv_file(wal(7)))), 0);
 	free(seg);
 	put_object(HEAD_WAL, "wal/00000002.history", "# nothing\n", 10);

@@ -148,7 +148,7 @@ test_kinds(void **state)
 		{ 1, 0x00, "\xfe\x08\0\0\0", 5, 1 },
 		{ 1, 0x00, "\xfd\1\1" SHORT, 5, 1 },
 		{ 1, 0x00, "\xfc\1\1\1\1\xfd\1\1" SHORT, 10, 1 },
-		{ 1, 0x00, "\0\0" SHORT, 4, 0 },	/* refers to a block */
+		{ 1, 0x00, "\0\0" SHORT, 4, 0 },	/* a block's */
 	};
 	size_t	 i;
 
