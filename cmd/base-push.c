@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "repo/basepush.h"
 #include "tool/conf.h"
@@ -22,9 +23,9 @@ static const struct opt_program program = {
 
 struct options {
 	struct conf_source	 src;
-	const char		*label;
+	const char		*label, *base;
 	uint64_t		 jobs;
-	int			 fast, spread, quiet;
+	int			 fast, spread, quiet, reread;
 };
 
 static void
@@ -40,8 +41,32 @@ show_progress(void *arg, const struct copier_stats *stats)
 	progress_show(arg, stats->read, 0);
 }
 
+/* What was read, compared, reused and stored. */
+static void
+report_reuse(const struct basepush_sum *sum)
+{
+	const struct copier_stats	*s = &sum->stats;
+	char				 read[PROGRESS_SIZE];
+	char				 compared[PROGRESS_SIZE];
+	char				 kept[PROGRESS_SIZE];
+	char				 equal[PROGRESS_SIZE];
+	char				 fresh[PROGRESS_SIZE];
+
+	if (sum->base[0] == '\0') {
+		(void)printf("all of it is new: %s\n", sum->why_full);
+		return;
+	}
+	(void)printf("since backup %s: %" PRIu64 " files (%s) unchanged and "
+	    "not read; %s read, %s of it compared, %s equal; %s new\n",
+	    sum->base, s->kept_files, progress_size(kept, s->kept),
+	    progress_size(read, s->read),
+	    progress_size(compared, s->compared),
+	    progress_size(equal, s->equal),
+	    progress_size(fresh, s->bytes - s->kept - s->equal));
+}
+
 static int
-report(const struct label *l, struct err *e)
+report(const struct label *l, const struct basepush_sum *sum, struct err *e)
 {
 	char	 size[PROGRESS_SIZE], stored[PROGRESS_SIZE];
 	size_t	 i;
@@ -49,6 +74,7 @@ report(const struct label *l, struct err *e)
 	(void)printf("backup %s: %" PRIu64 " files, %s, stored in %s; WAL %s "
 	    "to %s\n", l->id, l->files, progress_size(size, l->size),
 	    progress_size(stored, l->stored_size), l->start_wal, l->stop_wal);
+	report_reuse(sum);
 	if (tool_flush(e))
 		return (-1);
 	for (i = 0; i < l->ndamaged; i++)
@@ -60,6 +86,28 @@ report(const struct label *l, struct err *e)
 	    " files; the backup is stored as they are", l->damaged_pages,
 	    l->damaged_files);
 	return (TOOL_FINDINGS);
+}
+
+/* The key to read with, where there is one; where not, we do without. */
+static int
+restore_key(struct key **out, const struct options *o,
+    const struct server_conf *conf, struct err *e)
+{
+	struct err	 unused = ERR_INIT;
+	struct key	*key = NULL;
+
+	if (conf->restore_key == NULL ||
+	    access(conf->restore_key, R_OK) == -1)
+		return (0);
+	if (o->base != NULL)
+		return (role_key(out, conf, KEY_RESTORE, e));
+	if (key_load(&key, conf->restore_key, NULL, &unused) == 0 &&
+	    key_role(key) == KEY_RESTORE) {
+		*out = key;
+		key = NULL;
+	}
+	key_free(key);
+	return (0);
 }
 
 static int
@@ -79,27 +127,33 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 		.codec = conf->base_compression,
 		.chunk_size = (uint32_t)conf->chunk_size,
 		.verify = conf->checksum,
+		.base = o->base,
+		.reread = o->reread,
 		.wal_wait_ms = conf->wal_wait_ms,
 		.note = show_note,
 		.progress = o->quiet ? NULL : show_progress,
 		.arg = &p
 	};
 	struct label		*l = NULL;
-	struct key		*key = NULL;
+	struct basepush_sum	 sum;
+	struct key		*key = NULL, *restore = NULL;
 	int			 rc;
 
 	if (conf->idle_priority)
 		idle_priority(program.name);	/* before there are threads */
-	if ((rc = role_key(&key, conf, KEY_PUSH, e)) == 0) {
+	if ((rc = role_key(&key, conf, KEY_PUSH, e)) == 0 &&
+	    (rc = restore_key(&restore, o, conf, e)) == 0) {
 		b.key = key;
-		rc = basepush_run(&l, &b, e);
+		b.restore = restore;
+		rc = basepush_run(&l, &sum, &b, e);
 		if (!o->quiet)
 			progress_end(&p);
 	}
 	if (rc == 0)
-		rc = report(l, e);
+		rc = report(l, &sum, e);
 	label_free(l);
 	key_free(key);
+	key_free(restore);
 	return (rc);
 }
 
@@ -113,6 +167,10 @@ main(int argc, char *argv[])
 		OPT_CONF(o.src),
 		{ "jobs", 'j', OPT_U64, &o.jobs, "N",
 		    "copy in N parallel streams", 1, 16 },
+		{ "base", 0, OPT_STRING, &o.base, "BACKUP",
+		    "compare with this backup instead of the last one", 0, 0 },
+		{ "reread", 0, OPT_FLAG, &o.reread, NULL,
+		    "read also what did not change since then", 0, 0 },
 		{ "label", 'l', OPT_STRING, &o.label, "TEXT",
 		    "what to call this backup", 0, 0 },
 		{ "fast", 0, OPT_FLAG, &o.fast, NULL,
@@ -131,7 +189,10 @@ main(int argc, char *argv[])
 	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
 	    &e)) != 0)
 		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
-	if (o.fast && o.spread)
+	if (o.base != NULL && !layout_id_ok(o.base))
+		rc = err_set(&e, ERR_USAGE, "--base: found \"%.64s\", expected "
+		    "a backup as backup-list shows it", o.base);
+	else if (o.fast && o.spread)
 		rc = err_set(&e, ERR_USAGE,
 		    "--fast and --spread cannot both be; see base-push "
 		    "--help");

@@ -132,6 +132,7 @@ head_encode(uint8_t *buf, struct head *h, const struct head_place *at,
 {
 	struct bytes_out o = bytes_out_of(buf, HEAD_MAX);
 	uint8_t		 sig[KEY_SIG_LEN], text[CONTEXT_LEN + HEAD_MAX];
+	size_t		 i;
 
 	assert(secret_len(data_key) == KEY_LEN && h->codec <= CODEC_MAX);
 	assert(h->kind != HEAD_PACK || h->codec == 0);
@@ -141,6 +142,9 @@ head_encode(uint8_t *buf, struct head *h, const struct head_place *at,
 		return (-1);
 	h->len = head_len(key, at);
 	key_id(h->signer, key_signer(key, 0));
+	h->nrecipients = key_recipients(key);
+	for (i = 0; i < h->nrecipients; i++)
+		key_id(h->recipient[i], key_recipient(key, i));
 	put_fields(&o, h, at, key_recipients(key));
 	if (put_boxes(&o, key, data_key, e) == -1)
 		return (-1);
@@ -183,6 +187,7 @@ parse(struct parts *p, struct head *h, const uint8_t *buf, size_t n,
 	struct bytes	 b;
 	uint16_t	 zero;
 	uint8_t		 kind;
+	size_t		 i;
 
 	if (parse_begin(buf, n, &h->len, e) == -1)
 		return (-1);
@@ -213,6 +218,10 @@ parse(struct parts *p, struct head *h, const uint8_t *buf, size_t n,
 		    "%zu, kind %u, codec %u, %zu recipients)", h->len, kind,
 		    h->codec, p->nrec));
 	h->kind = (enum head_kind)kind;
+	h->nrecipients = p->nrec;
+	for (i = 0; i < p->nrec; i++)
+		memcpy(h->recipient[i], p->boxes + i * RECIPIENT_LEN,
+		    KEY_ID_LEN);
 	return (0);
 }
 
@@ -278,6 +287,26 @@ head_decode(struct head *h, const uint8_t *buf, size_t n, enum head_kind kind,
 	    check_place(&p, h, kind, at, e))
 		return (-1);
 	return (0);
+}
+
+int
+head_fits(const struct head *h, const struct key *key)
+{
+	uint8_t	 id[KEY_ID_LEN];
+	size_t	 i, j;
+
+	key_id(id, key_signer(key, 0));
+	if (memcmp(id, h->signer, KEY_ID_LEN) != 0)
+		return (0);
+	for (i = 0; i < key_recipients(key); i++) {
+		key_id(id, key_recipient(key, i));
+		for (j = 0; j < h->nrecipients; j++)
+			if (memcmp(id, h->recipient[j], KEY_ID_LEN) == 0)
+				break;
+		if (j == h->nrecipients)
+			return (0);
+	}
+	return (1);
 }
 
 /* Nobody's secret fits: say whose would. */

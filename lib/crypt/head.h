@@ -41,6 +41,8 @@ struct head {
 	uint8_t		 payload_hash[HASH_LEN];
 	uint8_t		 signer[KEY_ID_LEN];	/* set by encode and decode */
 	size_t		 len;			/* the same */
+	size_t		 nrecipients;		/* the same */
+	uint8_t		 recipient[KEY_MAX][KEY_ID_LEN];
 };
 
 /*
@@ -70,6 +72,13 @@ int	 head_encode(uint8_t *buf, struct head *h, const struct head_place *,
 int	 head_decode(struct head *h, const uint8_t *buf, size_t n,
 	    enum head_kind, const struct head_place *, const struct key *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Whether new objects of this .push key may rely on this one for ever: the
+ * key's own signer made it, and each of the key's recipients can read it.
+ * Otherwise who takes an old key out of service would lose new backups.
+ */
+int	 head_fits(const struct head *, const struct key *);
 
 /*
  * The data key of a header that head_decode() has accepted: ERR_CONFIG if

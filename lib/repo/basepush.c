@@ -27,13 +27,15 @@
 #include "repo/labelfacts.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
-#include "repo/object.h"
+#include "repo/listpush.h"
+#include "repo/reuse.h"
 #include "repo/spool.h"
 #include "repo/walwait.h"
 #include "repo/warm.h"
 
 #define CONTROL		"global/pg_control"
 #define BACKUP_LABEL	"backup_label"
+#define SAFELY_US	(2 * INT64_C(1000000))	/* coarse times of files */
 
 struct basepush {
 	const struct basepush_conf *conf;
@@ -45,6 +47,8 @@ struct basepush {
 	struct walk		*walk;
 	struct copier		*copier;
 	struct spool		*spool;
+	struct reuse		*reuse;
+	int64_t			 safe_us;	/* of lastlist_facts */
 	const char		*dir;
 	struct label		*label;
 	struct damage		 damage;
@@ -217,6 +221,83 @@ open_copier(struct basepush *b, struct err *e)
 	return (copier_open(&b->copier, &c, e));
 }
 
+/*
+ * Files that changed before this were at rest when this backup read them.
+ * The times of files are of their file system's clock: pg_control was written
+ * by the checkpoint at the start, so its time there tells whether that clock
+ * is behind PostgreSQL's.
+ */
+static int
+find_safe_time(struct basepush *b, struct err *e)
+{
+	struct stat	 st;
+	char		 path[PATH_MAX];
+	int64_t		 us;
+
+	if (path_join(path, sizeof(path), b->dir, CONTROL, e))
+		return (-1);
+	if (stat(path, &st) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat %s", path));
+	us = (int64_t)st.st_mtim.tv_sec * 1000000 +
+	    st.st_mtim.tv_nsec / 1000;
+	b->safe_us = (us < b->start.time_us ? us : b->start.time_us) -
+	    SAFELY_US;
+	return (0);
+}
+
+static void
+pass_on(void *arg, const char *text)
+{
+	note(arg, "%s", text);
+}
+
+/* An earlier backup to compare with, if there is one. */
+static int
+find_earlier(struct basepush *b, struct basepush_sum *sum, struct err *e)
+{
+	const struct reuse_conf	 rc = {
+		.warm = &b->warm, .state_dir = b->conf->state_dir,
+		.restore = b->conf->restore, .base = b->conf->base,
+		.id = b->label->id, .chunk_size = b->conf->chunk_size,
+		.reread = b->conf->reread,
+		.verify = b->conf->verify && b->facts.checksums,
+		.note = pass_on, .arg = b
+	};
+	const char *const	*ids;
+	size_t			 n;
+
+	if (find_safe_time(b, e) || reuse_open(&b->reuse, &rc, e))
+		return (-1);
+	ids = reuse_ids(b->reuse, &n);
+	if (reuse_base(b->reuse) != NULL)
+		memcpy(sum->base, ids[1], strlen(ids[1]) + 1);
+	else if (str_fmt(sum->why_full, sizeof(sum->why_full), e, "%s",
+	    reuse_why_not(b->reuse)))
+		return (-1);
+	return (spool_refer(b->spool, ids, n, e));
+}
+
+/* To the jobs, with what the earlier backup has of it. */
+static int
+copy_entry(struct basepush *b, struct manifest_entry *en, struct err *e)
+{
+	struct reuse_found	 f;
+
+	if (en->type != MANIFEST_FILE)
+		return (copier_add(b->copier, en, NULL, 0, e));
+	if (reuse_find(b->reuse, en, &f, e))
+		return (-1);
+	switch (f.verdict) {
+	case REUSE_NOTHING:
+		return (copier_add(b->copier, en, NULL, 0, e));
+	case REUSE_COMPARE:
+		return (copier_compare(b->copier, en, &f.refs, f.nrefs, e));
+	case REUSE_KEEP:
+		return (copier_keep(b->copier, en, &f.refs, f.nrefs, e));
+	}
+	return (-1);
+}
+
 static int
 copy_files(struct basepush *b, struct err *e)
 {
@@ -238,15 +319,17 @@ copy_files(struct basepush *b, struct err *e)
 			.type = type[w.type], .path = w.path,
 			.target = w.target, .mode = w.mode & 07777,
 			.mtime_us = w.mtime_us, .ctime_us = w.ctime_us,
-			.inode = w.inode
+			.inode = w.inode, .size = w.size
 		};
 		if (w.type == WALK_LINK && labelfacts_tablespace(b->label,
 		    b->session, w.path, w.target, e))
 			return (-1);
-		if (copier_add(b->copier, &en, NULL, 0, e))
+		if (copy_entry(b, &en, e))
 			return (-1);
 	}
-	return (rc == 1 ? copier_drain(b->copier, e) : -1);
+	if (rc != 1 || reuse_end(b->reuse, e))
+		return (-1);
+	return (copier_drain(b->copier, e));
 }
 
 /* Read it until it is whole: the server may write at this moment. */
@@ -334,51 +417,44 @@ stop_backup(struct basepush *b, struct err *e)
 	    e));
 }
 
-static int
-publish_manifest(struct basepush *b, uint32_t last_pack, struct err *e)
-{
-	const struct codec_spec	 codec = { CODEC_ZSTD, 3 };
-	struct object_info	 info;
-	struct sink		*s = NULL;
-	struct label		*l = b->label;
-	char			 path[LAYOUT_PATH];
-	int			 rc = -1;
-
-	if (warm_up(&b->warm, e) ||
-	    object_sink_open(&s, b->warm.a, HEAD_MANIFEST,
-	    layout_manifest(path, l->id), codec, &info, e) ||
-	    spool_write(b->spool, s, l->id, e) ||
-	    sink_finish(s, e))
-		goto out;
-	memcpy(l->manifest_hash, info.head_hash, HASH_LEN);
-	l->manifest_size = info.stored;
-	l->stored_size += info.stored;
-	if (last_pack > 0) {
-		if ((l->packs = calloc(1, sizeof(*l->packs))) == NULL) {
-			err_sys(e, ERR_LOCAL, "label");
-			goto out;
-		}
-		memcpy(l->packs[0].backup, l->id, sizeof(l->id));
-		l->packs[0].first = 1;
-		l->packs[0].last = last_pack;
-		l->npacks = 1;
-	}
-	rc = 0;
-out:
-	sink_free(s);
-	return (rc);
-}
-
+/*
+ * The next push can do without this host's copy of the list, so no failure
+ * here is one of the backup.
+ */
 static void
-waiting(void *arg, const char *text)
+keep_list(struct basepush *b, struct lastlist_writer *copy, struct err *why)
 {
-	note(arg, "%s", text);
+	if (copy == NULL || listpush_keep(copy, b->label, b->conf->key,
+	    b->safe_us, why))
+		note(b, "the list of files cannot be kept for the next push, "
+		    "which will store everything again: %s", why->msg);
+	lastlist_writer_free(copy);
+}
+
+/* All is copied: what is left is to make it a backup. */
+static int
+complete(struct basepush *b, uint32_t last_pack, struct err *e)
+{
+	struct lastlist_writer	*copy = NULL;
+	struct err		 why = ERR_INIT;
+
+	if (listpush_run(&copy, &why, &b->warm, b->spool, b->label,
+	    b->conf->state_dir, last_pack, e) ||
+	    walwait_run(&b->warm, b->label, b->conf->wal_wait_ms,
+	    pass_on, b, e) ||
+	    warm_up(&b->warm, e) ||
+	    label_publish(b->label, b->warm.a, e)) {
+		lastlist_writer_free(copy);
+		return (-1);
+	}
+	keep_list(b, copy, &why);
+	return (0);
 }
 
 static int
-run(struct basepush *b, struct err *e)
+run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 {
-	struct copier_stats	 stats;
+	struct copier_stats	*stats = &sum->stats;
 	uint32_t		 last_pack;
 
 	b->label->chunk_size = b->conf->chunk_size;
@@ -389,31 +465,28 @@ run(struct basepush *b, struct err *e)
 	    labelfacts_take(b->label, b->session, &b->facts, &b->start, e) ||
 	    take_id(b, e) ||
 	    open_copier(b, e) ||
+	    find_earlier(b, sum, e) ||
 	    copy_files(b, e) ||
 	    copy_control(b, e) ||
 	    stop_backup(b, e) ||
 	    copier_drain(b->copier, e) ||
-	    copier_finish(b->copier, &stats, &last_pack, e) ||
-	    damage_settle(&b->damage, b->label, stats.bad_pages,
+	    copier_finish(b->copier, stats, &last_pack, e) ||
+	    damage_settle(&b->damage, b->label, stats->bad_pages,
 	    b->stop.lsn, e))
 		return (-1);
-	b->label->files = stats.files;
-	b->label->size = stats.bytes;
-	b->label->stored_size = stats.stored;
-	if (publish_manifest(b, last_pack, e) ||
-	    walwait_run(&b->warm, b->label, b->conf->wal_wait_ms,
-	    waiting, b, e) ||
-	    warm_up(&b->warm, e) ||
-	    label_publish(b->label, b->warm.a, e))
+	b->label->files = stats->files;
+	b->label->size = stats->bytes;
+	b->label->stored_size = stats->stored;
+	if (complete(b, last_pack, e))
 		return (-1);
 	if (b->conf->progress != NULL)
-		b->conf->progress(b->conf->arg, &stats);
+		b->conf->progress(b->conf->arg, stats);
 	return (0);
 }
 
 int
-basepush_run(struct label **out, const struct basepush_conf *conf,
-    struct err *e)
+basepush_run(struct label **out, struct basepush_sum *sum,
+    const struct basepush_conf *conf, struct err *e)
 {
 	struct basepush	*b;
 	int		 rc = -1;
@@ -421,13 +494,15 @@ basepush_run(struct label **out, const struct basepush_conf *conf,
 	if ((b = calloc(1, sizeof(*b))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "start a base backup"));
 	b->conf = conf;
-	if (label_new(&b->label, e) == 0 && (rc = run(b, e)) == 0) {
+	memset(sum, 0, sizeof(*sum));
+	if (label_new(&b->label, e) == 0 && (rc = run(b, sum, e)) == 0) {
 		*out = b->label;
 		b->label = NULL;
 	}
 	copier_free(b->copier);
 	walk_free(b->walk);
 	spool_free(b->spool);
+	reuse_free(b->reuse);
 	pgsession_stop_free(&b->stop);
 	pgsession_free(b->session);
 	label_free(b->label);

@@ -30,6 +30,9 @@ struct basepush_conf {
 	struct codec_spec codec;
 	uint32_t	 chunk_size;
 	int		 verify;		/* page checksums, where there are */
+	const struct key *restore;		/* NULL: none at hand */
+	const char	*base;			/* compare with this; or NULL */
+	int		 reread;		/* read unchanged files too */
 	uint64_t	 wal_wait_ms;
 
 	/* What the user is told meanwhile; both may be NULL. */
@@ -38,8 +41,15 @@ struct basepush_conf {
 	void	*arg;
 };
 
+/* What it took. */
+struct basepush_sum {
+	struct copier_stats stats;
+	char		 base[LAYOUT_ID];	/* compared with; or "" */
+	char		 why_full[ERR_MSGMAX];	/* why there is none */
+};
+
 /* On success *out is the label as published, for the caller to free. */
-int	 basepush_run(struct label **out, const struct basepush_conf *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 basepush_run(struct label **out, struct basepush_sum *,
+	    const struct basepush_conf *, struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* REPO_BASEPUSH_H */

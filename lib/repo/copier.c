@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The jobs of a base backup, and the order in which they are reported. */
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -88,6 +89,8 @@ piece_done(struct copier *c, struct copyfile *f,
     const struct copyfile_result *r)
 {
 	c->stats.read += r->read;
+	c->stats.compared += r->compared;
+	c->stats.equal += r->equal;
 	c->stats.bad_pages += r->bad_pages;
 	if (c->pieces-- == PIECES_AHEAD)
 		(void)pthread_cond_signal(&c->done);
@@ -236,7 +239,7 @@ report(struct copier *c, struct err *e)
 		c->files--;
 		(void)pthread_mutex_unlock(&c->lock);
 		if (!f->gone) {
-			if (f->en.type == MANIFEST_FILE)
+			if (f->en.type == MANIFEST_FILE && !f->kept)
 				copyfile_settle(f, &c->conf);
 			rc = c->conf.copied(c->conf.arg, &f->en, f->refs,
 			    (size_t)f->nrefs, f->newest, e);
@@ -245,6 +248,10 @@ report(struct copier *c, struct err *e)
 		if (!f->gone && f->en.type == MANIFEST_FILE) {
 			c->stats.files++;
 			c->stats.bytes += f->en.size;
+		}
+		if (f->kept) {
+			c->stats.kept_files++;
+			c->stats.kept += f->en.size;
 		}
 		copyfile_free(f);
 	}
@@ -314,14 +321,10 @@ wait_for(struct copier *c, enum wanted what, struct err *e)
 	}
 }
 
-int
-copier_add(struct copier *c, const struct manifest_entry *en,
-    const void *mem, size_t n, struct err *e)
+/* The last in line, and the jobs' to copy; it is taken in any case. */
+static int
+add(struct copier *c, struct copyfile *f, struct err *e)
 {
-	struct copyfile	*f;
-
-	if (wait_for(c, ROOM, e) || copyfile_new(&f, en, mem, n, e))
-		return (-1);
 	if (copyfile_open(f, &c->conf, e) == -1) {
 		copyfile_free(f);
 		return (-1);
@@ -339,6 +342,47 @@ copier_add(struct copier *c, const struct manifest_entry *en,
 	(void)pthread_cond_broadcast(&c->work);
 	(void)pthread_mutex_unlock(&c->lock);
 	return (0);
+}
+
+int
+copier_add(struct copier *c, const struct manifest_entry *en,
+    const void *mem, size_t n, struct err *e)
+{
+	struct copyfile	*f;
+
+	if (wait_for(c, ROOM, e) || copyfile_new(&f, en, mem, n, e))
+		return (-1);
+	return (add(c, f, e));
+}
+
+static int
+add_earlier(struct copier *c, const struct manifest_entry *en,
+    struct pack_ref **refs, size_t nrefs, int kept, struct err *e)
+{
+	struct copyfile	*f;
+
+	if (wait_for(c, ROOM, e) || copyfile_new(&f, en, NULL, 0, e)) {
+		free(*refs);
+		*refs = NULL;
+		return (-1);
+	}
+	copyfile_earlier(f, refs, nrefs, kept);
+	return (add(c, f, e));
+}
+
+int
+copier_compare(struct copier *c, const struct manifest_entry *en,
+    struct pack_ref **refs, size_t nrefs, struct err *e)
+{
+	return (add_earlier(c, en, refs, nrefs, 0, e));
+}
+
+int
+copier_keep(struct copier *c, const struct manifest_entry *en,
+    struct pack_ref **refs, size_t nrefs, struct err *e)
+{
+	assert(nrefs == manifest_chunks(en->size, c->conf.chunk_size));
+	return (add_earlier(c, en, refs, nrefs, 1, e));
 }
 
 int

@@ -38,6 +38,9 @@
 struct copier_stats {
 	uint64_t	 files, bytes;		/* reported so far */
 	uint64_t	 read;			/* bytes, by all jobs */
+	uint64_t	 compared;		/* of these, with earlier ones */
+	uint64_t	 equal;			/* of these, not stored again */
+	uint64_t	 kept_files, kept;	/* not read at all; bytes */
 	uint64_t	 stored;		/* after copier_finish() */
 	uint64_t	 bad_pages;
 };
@@ -84,6 +87,20 @@ int	 copier_open(struct copier **, const struct copier_conf *,
 int	 copier_add(struct copier *, const struct manifest_entry *,
 	    const void *mem, size_t n, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
+
+/*
+ * The same for files of which an earlier backup is known, in two kinds.
+ * copier_compare(): it is read, and a chunk equal to the one at its place in
+ * "refs" is not stored again.  copier_keep(): it is not even opened, and
+ * "refs" are its chunks; size, flags and crc32c of the entry are set.  Both
+ * take *refs and set it to NULL, also where they fail.
+ */
+int	 copier_compare(struct copier *, const struct manifest_entry *,
+	    struct pack_ref **refs, size_t nrefs, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 copier_keep(struct copier *, const struct manifest_entry *,
+	    struct pack_ref **refs, size_t nrefs, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /* Wait until all that was added has been copied and reported. */
 int	 copier_drain(struct copier *, struct err *)

@@ -66,7 +66,18 @@ copyfile_free(struct copyfile *f)
 	free(f->mem);
 	free(f->refs);
 	free(f->crc);
+	free(f->old);
 	free(f);
+}
+
+void
+copyfile_earlier(struct copyfile *f, struct pack_ref **refs, size_t nrefs,
+    int kept)
+{
+	f->old = *refs;
+	f->nold = nrefs;
+	f->kept = kept;
+	*refs = NULL;
 }
 
 static uint64_t
@@ -106,6 +117,12 @@ copyfile_open(struct copyfile *f, const struct copier_conf *c, struct err *e)
 		return (0);
 	if (f->mem != NULL)
 		return (plan(f, c, f->en.size, e));
+	if (f->kept) {			/* its chunks lie somewhere already */
+		f->refs = f->old;
+		f->nrefs = f->nold;
+		f->old = NULL;
+		return (0);
+	}
 	if (path_join(path, sizeof(path), c->dir, f->path, e))
 		return (-1);
 	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -183,6 +200,8 @@ copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
 {
 	const struct copier_conf	*c = j->conf;
 	const uint64_t			 off = no * c->chunk_size;
+	const struct pack_ref		*old =
+	    no < f->nold && f->old[no].pack != 0 ? &f->old[no] : NULL;
 
 	if (f->mem != NULL) {
 		memcpy(j->buf, f->mem, want);
@@ -194,7 +213,14 @@ copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
 		return (0);
 	r->read += *n;
 	f->crc[no] = crc32c_update(0, j->buf, *n);
-	return (pack_writer_add(j->pack, j->buf, *n, &f->refs[no], e));
+	if (pack_writer_add(j->pack, j->buf, *n, old, &f->refs[no], e))
+		return (-1);
+	if (old != NULL) {
+		r->compared += *n;
+		if (f->refs[no].backup != 0)
+			r->equal += *n;
+	}
+	return (0);
 }
 
 int

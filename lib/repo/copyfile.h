@@ -32,6 +32,11 @@ struct copyfile {
 	uint64_t	 size;		/* lowest end that was seen */
 	uint64_t	 bad_pages, newest;
 
+	/* From an earlier backup, or NULL; "kept": these are its chunks. */
+	struct pack_ref	*old;
+	size_t		 nold;
+	int		 kept;
+
 	/* By chunk. */
 	struct pack_ref	*refs;
 	uint32_t	*crc;
@@ -46,7 +51,7 @@ struct copyfile_job {			/* what a job brings along */
 };
 
 struct copyfile_result {
-	uint64_t	 read;		/* bytes */
+	uint64_t	 read, compared, equal;	/* bytes */
 	uint64_t	 end;		/* where the file ended, or UINT64_MAX */
 	uint64_t	 bad_pages, newest;
 };
@@ -55,6 +60,10 @@ int	 copyfile_new(struct copyfile **, const struct manifest_entry *,
 	    const void *mem, size_t n, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
 void	 copyfile_free(struct copyfile *);
+
+/* What an earlier backup has of it; *refs is taken.  Before it is opened. */
+void	 copyfile_earlier(struct copyfile *, struct pack_ref **refs,
+	    size_t nrefs, int kept);
 
 /* Open the file, or find it gone.  Once, before any piece is copied. */
 int	 copyfile_open(struct copyfile *, const struct copier_conf *,

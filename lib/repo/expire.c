@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "crypt/sign.h"
 #include "repo/expire_state.h"
 #include "repo/sweep.h"
 #include "repo/walsweep.h"
@@ -17,6 +18,9 @@ expire_free(struct expire *x)
 		return;
 	for (i = 0; x->refs != NULL && i < catalogue_labels(x->cat); i++)
 		free(x->refs[i]);
+	for (i = 0; i < x->nheld; i++)
+		label_free(x->held[i]);
+	free(x->held);
 	free(x->refs);
 	free(x->backup);
 	free(x->running_us);
@@ -84,6 +88,85 @@ on_claim(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (0);
 }
 
+/*
+ * A push with a claim on a backup may refer to all that this backup refers
+ * to, also in other backups' directories: what that is its label says, though
+ * withdrawn.  One that cannot be read may need anything.
+ */
+struct holding {
+	struct expire	*x;
+	struct archive	*a;
+	const char	**ids;
+};
+
+static int
+on_withdrawn(void *arg, size_t i, const uint8_t *data, size_t n,
+    struct err *e)
+{
+	struct holding	*h = arg;
+	struct expire	*x = h->x;
+
+	if (data == NULL)		/* was no backup: refers to nothing */
+		return (0);
+	if (label_parse(&x->held[x->nheld], data, n, h->ids[i], h->a, e))
+		return (err_ctx(e, "a push has a claim on withdrawn backup %s,"
+		    " and what that needs is not known, so nothing is deleted",
+		    h->ids[i]));
+	x->nheld++;
+	return (0);
+}
+
+static int
+hold_claimed(struct expire *x, struct archive *a, int dry, struct err *e)
+{
+	struct holding	 h = { .x = x, .a = a };
+	char		(*text)[LAYOUT_PATH] = NULL;
+	const char	**paths = NULL;
+	size_t		 i, n = 0;
+	int		 rc = -1;
+
+	x->held = calloc(x->ndir, sizeof(*x->held));
+	h.ids = calloc(x->ndir, sizeof(*h.ids));
+	text = calloc(x->ndir, sizeof(*text));
+	paths = calloc(x->ndir, sizeof(*paths));
+	if (x->held == NULL || h.ids == NULL || text == NULL ||
+	    paths == NULL) {
+		err_sys(e, ERR_LOCAL, "expire");
+		goto out;
+	}
+	for (i = 0; i < x->ndir; i++) {
+		if (!x->dir[i].claimed)
+			continue;
+		h.ids[n] = x->dir[i].id;
+		paths[n] = dry && x->dir[i].expired ?
+		    layout_label(text[n], x->dir[i].id) :
+		    layout_withdrawn(text[n], x->dir[i].id);
+		n++;
+	}
+	rc = n == 0 ? 0 : store_load(a->store, paths, n, SIGN_MAX,
+	    on_withdrawn, &h, e);
+out:
+	free(h.ids);
+	free(text);
+	free(paths);
+	return (rc);
+}
+
+static int
+is_held(const struct expire *x, const char *id, uint32_t no)
+{
+	const struct label_packs	*p;
+	size_t				 i;
+
+	for (i = 0; i < x->nheld; i++)
+		for (p = x->held[i]->packs;
+		    p < x->held[i]->packs + x->held[i]->npacks; p++)
+			if (p->first <= no && no <= p->last &&
+			    strcmp(p->backup, id) == 0)
+				return (1);
+	return (0);
+}
+
 /* One pass over the directories: which files go in it. */
 struct pass {
 	struct expire	*x;
@@ -99,7 +182,7 @@ is_needed(const struct expire *x, const struct expire_dir *d,
 	uint32_t	 no = layout_pack_no(name);
 
 	if (no != 0)
-		return (d->claimed ||
+		return (d->claimed || is_held(x, d->id, no) ||
 		    retention_pack_needed(&x->plan, d->id, no));
 	return (d->claimed || (strcmp(name, "manifest") != 0 &&
 	    !str_begins(name, "claim-")));
@@ -162,6 +245,7 @@ sweep_dirs(struct expire *x, struct archive *a, struct sweep *s,
 	if ((p.rest = calloc(x->ndir, sizeof(*p.rest))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	if (expire_state_list(x, a, on_claim, x, e) ||
+	    hold_claimed(x, a, s->dry, e) ||
 	    expire_state_list(x, a, on_garbage, &p, e) ||
 	    sweep_flush(s, e))
 		goto out;

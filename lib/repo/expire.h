@@ -17,7 +17,9 @@
  * is garbage without a label, which the next run sweeps.  No lock, no lease:
  * a push that will refer to an old backup first puts a claim into its
  * directory and then looks at the label, expiry withdraws the label and then
- * looks for claims.  Whoever comes second sees the other.
+ * looks for claims.  Whoever comes second sees the other.  A claim holds all
+ * that the backup's label refers to, until the push has a label of its own or
+ * has come to nothing.
  *
  * Swept as well: uploads and directories without a label that nothing was
  * added to for "abandoned_us", by the repository's own clock; and what

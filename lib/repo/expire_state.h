@@ -31,6 +31,9 @@ struct expire {
 	int64_t		 repo_now;	/* seconds; 0: not known */
 	int		 forks_known;	/* all histories were read */
 	struct retention_plan plan;
+	/* What withdrawn backups refer to that a push has a claim on. */
+	struct label	**held;
+	size_t		 nheld;
 };
 
 /* List all of x->dir; the index is theirs. */

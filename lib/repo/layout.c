@@ -67,6 +67,16 @@ layout_withdrawn(char buf[LAYOUT_PATH], const char *id)
 	return (in_base(buf, id, "/label.withdrawn"));
 }
 
+const char *
+layout_claim(char buf[LAYOUT_PATH], const char *id, const char *by)
+{
+	char	 file[LAYOUT_ID + 8];
+
+	assert(layout_id_ok(by));
+	(void)snprintf(file, sizeof(file), "/claim-%s", by);
+	return (in_base(buf, id, file));
+}
+
 /* Whether "s" follows the pattern, where 0 stands for any digit. */
 static int
 like(const char *s, const char *pattern)

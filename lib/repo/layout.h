@@ -32,6 +32,9 @@ const char *layout_pack(char buf[LAYOUT_PATH], const char *id, uint32_t no);
 const char *layout_manifest(char buf[LAYOUT_PATH], const char *id);
 const char *layout_label(char buf[LAYOUT_PATH], const char *id);
 const char *layout_withdrawn(char buf[LAYOUT_PATH], const char *id);
+/* The claim of the push that makes the backup "by" on the backup "id". */
+const char *layout_claim(char buf[LAYOUT_PATH], const char *id,
+	    const char *by);
 
 /* Whether "s" is a backup id: 20261122T040001Z, perhaps with -2 to -999. */
 int	 layout_id_ok(const char *s);

@@ -210,13 +210,18 @@ all_zero(const uint8_t *p, size_t n)
 
 int
 pack_writer_add(struct pack_writer *w, const void *p, size_t n,
-    struct pack_ref *ref, struct err *e)
+    const struct pack_ref *old, struct pack_ref *ref, struct err *e)
 {
 	assert(!w->dead && n >= 1 && n <= PACK_CHUNK_MAX);
 	memset(ref, 0, sizeof(*ref));
 	if (all_zero(p, n))
 		return (0);
 	hash_of(ref->hash, p, n);
+	if (old != NULL && old->pack != 0 &&
+	    memcmp(ref->hash, old->hash, HASH_LEN) == 0) {
+		*ref = *old;
+		return (0);
+	}
 	if (store_chunk(w, p, n, ref, e)) {
 		w->dead = 1;
 		return (err_ctx(e, "pack %u of %s", w->no, w->id));

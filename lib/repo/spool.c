@@ -10,11 +10,11 @@
 
 #include "base/io.h"
 #include "base/str.h"
+#include "repo/packuse.h"
 #include "repo/spool.h"
 #include "stream/pump.h"
 
 #define BLOCK	((size_t)64 * 1024)
-#define SELF	"20000101T000000Z"	/* stands for the id until it is known */
 
 struct late {
 	struct manifest_entry	 en;
@@ -28,6 +28,9 @@ struct spool {
 	int			 fd;
 	int			 late;
 	uint32_t		 chunk_size;
+	const char *const	*ids;		/* borrowed */
+	size_t			 nids;
+	struct packuse		*use;		/* what is referred to */
 	struct manifest_writer	*w;
 	struct late		 l[SPOOL_LATE];
 	size_t			 nlate;
@@ -96,8 +99,7 @@ int
 spool_open(struct spool **out, const char *state_dir, uint32_t chunk_size,
     struct err *e)
 {
-	static const char *const	 self[] = { SELF };
-	struct spool			*s;
+	struct spool	*s;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "spool"));
@@ -106,13 +108,23 @@ spool_open(struct spool **out, const char *state_dir, uint32_t chunk_size,
 	if ((s->fd = nameless(state_dir, e)) == -1)
 		err_sys(e, ERR_LOCAL, "create a file in state_dir %s",
 		    state_dir);
-	if (s->fd == -1 ||
-	    manifest_writer_new(&s->w, &s->base, chunk_size, self, 1, e)) {
+	if (s->fd == -1) {
 		spool_free(s);
 		return (-1);
 	}
 	*out = s;
 	return (0);
+}
+
+int
+spool_refer(struct spool *s, const char *const *ids, size_t nids,
+    struct err *e)
+{
+	s->ids = ids;
+	s->nids = nids;
+	return (packuse_new(&s->use, nids, e) ||
+	    manifest_writer_new(&s->w, &s->base, s->chunk_size, ids, nids,
+	    e) ? -1 : 0);
 }
 
 int
@@ -122,6 +134,9 @@ spool_add(struct spool *s, const struct manifest_entry *en,
 	struct late	*l;
 	size_t		 i;
 
+	for (i = 0; i < nrefs; i++)
+		if (packuse_add(s->use, &refs[i], e))
+			return (-1);
 	if (!s->late) {
 		if (manifest_writer_entry(s->w, en, e))
 			return (-1);
@@ -152,6 +167,7 @@ spool_late(struct spool *s)
 struct merge {
 	struct spool		*s;
 	struct manifest_writer	*w;
+	uint16_t		*place;		/* in the table that is left */
 };
 
 /* Late entries that come before "path"; all of them if it is NULL. */
@@ -202,9 +218,11 @@ merge_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
     struct err *e)
 {
 	struct merge	*m = arg;
+	struct pack_ref	 moved = *ref;
 
 	(void)index;
-	return (manifest_writer_chunk(m->w, ref, e));
+	moved.backup = m->place[ref->backup];
+	return (manifest_writer_chunk(m->w, &moved, e));
 }
 
 static int
@@ -218,8 +236,32 @@ merge_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 	return (manifest_writer_end(m->w, e));
 }
 
+/* Begin the manifest with the backups that it does refer to. */
+static int
+begin(struct merge *m, struct sink *to, struct err *e)
+{
+	const struct spool	*s = m->s;
+	const char		**ids;
+	size_t			 i, n = 0;
+	int			 rc;
+
+	if ((ids = calloc(s->nids, sizeof(*ids))) == NULL ||
+	    (m->place = calloc(s->nids, sizeof(*m->place))) == NULL) {
+		free(ids);
+		return (err_sys(e, ERR_LOCAL, "manifest"));
+	}
+	for (i = 0; i < s->nids; i++)
+		if (i == 0 || packuse_any(s->use, i)) {
+			m->place[i] = (uint16_t)n;
+			ids[n++] = s->ids[i];
+		}
+	rc = manifest_writer_new(&m->w, to, s->chunk_size, ids, n, e);
+	free(ids);
+	return (rc);
+}
+
 int
-spool_write(struct spool *s, struct sink *to, const char *id, struct err *e)
+spool_write(struct spool *s, struct sink *to, struct err *e)
 {
 	static const struct manifest_events	 events = {
 		merge_header, merge_entry, merge_chunk, merge_end
@@ -228,8 +270,7 @@ spool_write(struct spool *s, struct sink *to, const char *id, struct err *e)
 	struct sink	*parser = NULL;
 	int		 rc = -1;
 
-	if (manifest_writer_end(s->w, e) || flush(s, e) ||
-	    manifest_writer_new(&m.w, to, s->chunk_size, &id, 1, e))
+	if (manifest_writer_end(s->w, e) || flush(s, e) || begin(&m, to, e))
 		goto out;
 	if (lseek(s->fd, 0, SEEK_SET) == -1) {
 		err_sys(e, ERR_LOCAL, "rewind the spool");
@@ -243,7 +284,42 @@ spool_write(struct spool *s, struct sink *to, const char *id, struct err *e)
 out:
 	sink_free(parser);
 	manifest_writer_free(m.w);
+	free(m.place);
 	return (rc);
+}
+
+static int
+add_run(const char *id, uint32_t first, uint32_t last,
+    struct label_packs **packs, size_t *n, struct err *e)
+{
+	struct label_packs	*p;
+
+	/* As many again each time that the number is a power of two. */
+	if ((*n & (*n - 1)) == 0) {
+		p = reallocarray(*packs, *n == 0 ? 1 : 2 * *n, sizeof(*p));
+		if (p == NULL)
+			return (err_sys(e, ERR_LOCAL, "label"));
+		*packs = p;
+	}
+	p = &(*packs)[(*n)++];
+	*p = (struct label_packs){ .first = first, .last = last };
+	return (str_fmt(p->backup, sizeof(p->backup), e, "%s", id));
+}
+
+int
+spool_packs(const struct spool *s, uint32_t last_pack,
+    struct label_packs **packs, size_t *n, struct err *e)
+{
+	uint32_t	 first, last;
+	size_t		 i;
+
+	if (last_pack > 0 && add_run(s->ids[0], 1, last_pack, packs, n, e))
+		return (-1);
+	for (i = 1; i < s->nids; i++)
+		for (last = 0; packuse_run(s->use, i, last, &first, &last);)
+			if (add_run(s->ids[i], first, last, packs, n, e))
+				return (-1);
+	return (0);
 }
 
 void
@@ -252,6 +328,7 @@ spool_free(struct spool *s)
 	if (s == NULL)
 		return;
 	manifest_writer_free(s->w);
+	packuse_free(s->use);
 	if (s->fd != -1)
 		(void)close(s->fd);	/* without a name: gone */
 	free(s);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "repo/label.h"
 #include "repo/manifest.h"
 #include "stream/sink.h"
 
@@ -20,6 +21,14 @@ int	 spool_open(struct spool **, const char *state_dir,
 	    uint32_t chunk_size, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * The backups that entries will refer to: a reference's backup is a place in
+ * this table.  ids[0] is the backup in the making.  Once, before the first
+ * entry; the texts must live as long as the spool.
+ */
+int	 spool_refer(struct spool *, const char *const *ids, size_t nids,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 /* Take an entry, in order of path. */
 int	 spool_add(struct spool *, const struct manifest_entry *,
 	    const struct pack_ref *, size_t nrefs, struct err *)
@@ -33,11 +42,19 @@ int	 spool_add(struct spool *, const struct manifest_entry *,
 void	 spool_late(struct spool *);
 
 /*
- * Write the manifest of backup "id" into "to", all in its order.  It is not
- * finished.
+ * Write the manifest into "to", all in its order; its table holds only the
+ * backups that are really referred to.  "to" is not finished.
  */
-int	 spool_write(struct spool *, struct sink *to, const char *id,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 spool_write(struct spool *, struct sink *to, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The packs that the manifest refers to, for a label, which owns them: those
+ * of earlier backups, and of the backup itself all from 1 to "last".
+ */
+int	 spool_packs(const struct spool *, uint32_t last,
+	    struct label_packs **, size_t *n, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 void	 spool_free(struct spool *);			/* NULL is fine */
 

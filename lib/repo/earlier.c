@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC */
+/* Earlier backups in the repository: claims, labels, manifests. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "crypt/sign.h"
+#include "repo/earlier.h"
+#include "repo/object.h"
+
+static const char	 claim_text[] = "seawall claim 1\n";
+
+struct found {
+	const char	*id;
+	struct archive	*a;
+	struct label	*label;
+	struct err	*why;
+};
+
+static int
+on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+{
+	struct found	*f = arg;
+	struct err	 why = ERR_INIT;
+
+	(void)i;
+	if (data == NULL)
+		return (0);
+	if (label_parse(&f->label, data, n, f->id, f->a, &why) == 0)
+		return (0);
+	if (why.kind != ERR_CORRUPT)
+		return (err_set(e, why.kind, "%s", why.msg));
+	(void)err_set(f->why, ERR_CORRUPT, "%s", why.msg);
+	return (0);
+}
+
+/* The label of a backup: 0; 1 if there is none that is good; or -1. */
+static int
+load_label(struct label **l, struct archive *a, const char *id,
+    struct err *why, struct err *e)
+{
+	struct found	 f = { .id = id, .a = a, .why = why };
+	char		 path[LAYOUT_PATH];
+	const char	*paths = layout_label(path, id);
+
+	if (store_load(a->store, &paths, 1, SIGN_MAX, on_label, &f, e))
+		return (-1);
+	*l = f.label;
+	return (f.label == NULL);
+}
+
+int
+earlier_claim(const struct reuse_conf *c, const struct lastlist *last,
+    struct err *why, struct err *e)
+{
+	const char	*id = last->facts.id;
+	struct label	*l = NULL;
+	char		 path[LAYOUT_PATH];
+	int		 rc;
+
+	if (warm_up(c->warm, e) ||
+	    archive_publish(c->warm->a, layout_claim(path, id, c->id),
+	    claim_text, sizeof(claim_text) - 1, e))
+		return (-1);
+	rc = load_label(&l, c->warm->a, id, why, e);
+	if (rc == 1 && why->kind == ERR_NONE)
+		(void)err_set(why, ERR_ABSENT, "backup %s is no longer in the "
+		    "repository", id);
+	if (rc == 0 && memcmp(l->manifest_hash, last->facts.manifest_hash,
+	    HASH_LEN) != 0) {
+		(void)err_set(why, ERR_CORRUPT, "the repository's backup %s "
+		    "is not the one that %s is of", id, last->path);
+		rc = 1;
+	}
+	label_free(l);
+	return (rc);
+}
+
+/* The manifest of "l" into this host's copy. */
+static int
+fetch(const struct reuse_conf *c, struct archive *a, const struct label *l,
+    struct err *why, struct err *e)
+{
+	static const struct manifest_events	 nothing = { 0 };
+	struct lastlist_facts			 f = { .safe_us = INT64_MIN };
+	struct lastlist_writer			*w = NULL;
+	struct object_info			 info;
+	struct store_get			*get = NULL;
+	struct sink				*s = NULL;
+	char					 path[LAYOUT_PATH];
+	int					 rc = -1;
+
+	if (lastlist_begin(&w, c->warm->a, c->state_dir, e) ||
+	    manifest_sink_open(&s, &nothing, w, e) ||
+	    lastlist_tee_stack(&s, w, e) ||
+	    store_get_open(&get, a->store, layout_manifest(path, l->id), e))
+		goto out;
+	rc = object_fetch(&info, a, get, HEAD_MANIFEST, path, &s, e);
+	if (rc == 1)
+		(void)err_set(why, ERR_CORRUPT, "%s is missing although the "
+		    "backup has a label", path);
+	if (rc != 0)
+		goto out;
+	if (memcmp(info.head_hash, l->manifest_hash, HASH_LEN) != 0 ||
+	    !head_fits(&info.head, c->warm->key)) {
+		(void)err_set(why, ERR_CONFLICT, "backup %s was made with "
+		    "another key, or for other readers", l->id);
+		rc = 1;
+		goto out;
+	}
+	memcpy(f.id, l->id, sizeof(f.id));
+	memcpy(f.manifest_hash, info.head_hash, HASH_LEN);
+	f.nrecipients = info.head.nrecipients;
+	memcpy(f.recipient, info.head.recipient, sizeof(f.recipient));
+	rc = lastlist_publish(w, &f, e);
+out:
+	store_get_free(get);
+	sink_free(s);
+	lastlist_writer_free(w);
+	return (rc);
+}
+
+struct ids {
+	char	(*v)[LAYOUT_ID];
+	size_t	 n, room;
+};
+
+static int
+on_base(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct ids	*ids = arg;
+	void		*p;
+
+	(void)i;
+	(void)missing;
+	if (en == NULL || !en->is_dir || !layout_id_ok(en->name))
+		return (0);
+	if (ids->n == ids->room) {
+		ids->room = ids->room == 0 ? 64 : 2 * ids->room;
+		if ((p = reallocarray(ids->v, ids->room,
+		    sizeof(*ids->v))) == NULL)
+			return (err_sys(e, ERR_LOCAL, "list the backups"));
+		ids->v = p;
+	}
+	return (str_fmt(ids->v[ids->n++], LAYOUT_ID, e, "%s", en->name));
+}
+
+static int
+newest_first(const void *a, const void *b)
+{
+	return (strcmp(b, a));
+}
+
+/* The newest backup that could serve: 0, 1 or -1. */
+static int
+newest(struct label **out, const struct reuse_conf *c, struct archive *a,
+    struct err *why, struct err *e)
+{
+	static const char *const	 base[] = { LAYOUT_BASE };
+	struct ids			 ids = { NULL, 0, 0 };
+	struct label			*l = NULL;
+	size_t				 i;
+	int				 rc;
+
+	rc = store_list(a->store, base, 1, on_base, &ids, e);
+	if (ids.n > 0)
+		qsort(ids.v, ids.n, sizeof(*ids.v), newest_first);
+	for (i = 0; rc == 0 && i < ids.n && *out == NULL; i++) {
+		if ((rc = load_label(&l, a, ids.v[i], why, e)) == 1)
+			rc = 0;
+		if (l != NULL && l->chunk_size == c->chunk_size)
+			*out = l;
+		else
+			label_free(l);
+		l = NULL;
+	}
+	free(ids.v);
+	if (rc == 0 && *out == NULL && why->kind == ERR_NONE)
+		(void)err_set(why, ERR_CONFIG, "the repository has no earlier "
+		    "backup with this chunk_size");
+	return (rc == 0 && *out == NULL ? 1 : rc);
+}
+
+int
+earlier_fetch(const struct reuse_conf *c, struct err *why, struct err *e)
+{
+	struct archive	*a = NULL;
+	struct label	*l = NULL;
+	int		 rc = -1;
+
+	if (archive_open(&a, c->warm->store, c->restore, c->warm->server,
+	    c->warm->system_id, e))
+		return (-1);
+	if (c->base == NULL)
+		rc = newest(&l, c, a, why, e);
+	else if ((rc = load_label(&l, a, c->base, why, e)) == 1 &&
+	    why->kind == ERR_NONE)
+		(void)err_set(why, ERR_ABSENT, "there is no backup %s",
+		    c->base);
+	if (rc == 0 && (rc = fetch(c, a, l, why, e)) == -1 &&
+	    (e->kind == ERR_CORRUPT || e->kind == ERR_CONFIG)) {
+		(void)err_set(why, e->kind, "%s", e->msg);
+		err_clear(e);
+		rc = 1;
+	}
+	label_free(l);
+	archive_free(a);
+	return (rc);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: ISC */
+/* The last manifest, kept where the next push finds it. */
+#include <sys/stat.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "repo/lastlist.h"
+#include "stream/file.h"
+
+#define NAME		"last-manifest"
+#define MAGIC_LEN	8
+#define FACTS_MAX	512
+#define END_LEN		(4 + MAGIC_LEN + HASH_LEN)
+
+static const char	 magic[] = "SWLAST1\n";
+static const char	 context[] = "seawall last manifest 1\n";
+
+struct lastlist_writer {
+	struct sink	*file;
+	struct hash	*tag;
+	char		 server[HEAD_SERVER_MAX + 1];
+	uint64_t	 system_id;
+	struct err	 err;		/* the first failure */
+};
+
+struct tee {
+	struct sink	 base;
+	struct lastlist_writer *w;	/* borrowed */
+};
+
+static int
+folder(char *buf, size_t size, const struct archive *a,
+    const char *state_dir, struct err *e)
+{
+	return (str_fmt(buf, size, e, "%s/%s/%" PRIu64, state_dir, a->server,
+	    a->system_id));
+}
+
+/* The tag is under the key of content tags, but of nothing that is one. */
+static int
+tag_new(struct hash **h, const struct key *key, struct err *e)
+{
+	if (hash_new_tag(h, key, e))
+		return (-1);
+	hash_add(*h, context, sizeof(context) - 1);
+	return (0);
+}
+
+int
+lastlist_begin(struct lastlist_writer **out, const struct archive *a,
+    const char *state_dir, struct err *e)
+{
+	struct lastlist_writer	*w;
+	char			 dir[PATH_MAX], path[PATH_MAX];
+
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list of files"));
+	w->system_id = a->system_id;
+	if (str_fmt(w->server, sizeof(w->server), e, "%s", a->server) ||
+	    folder(dir, sizeof(dir), a, state_dir, e) ||
+	    str_fmt(path, sizeof(path), e, "%s/" NAME, dir) ||
+	    io_mkdirs(dir, 0700, e) ||
+	    tag_new(&w->tag, a->key, e) ||
+	    file_sink_open(&w->file, path, NAME, 0600, 1, e)) {
+		lastlist_writer_free(w);
+		return (-1);
+	}
+	*out = w;
+	return (0);
+}
+
+void
+lastlist_writer_free(struct lastlist_writer *w)
+{
+	if (w == NULL)
+		return;
+	sink_free(w->file);
+	hash_free(w->tag);
+	free(w);
+}
+
+static int
+put(struct lastlist_writer *w, const void *p, size_t n, struct err *e)
+{
+	hash_add(w->tag, p, n);
+	return (sink_write(w->file, p, n, e));
+}
+
+static int
+tee_write(struct sink *base, const void *p, size_t n, struct err *e)
+{
+	struct lastlist_writer	*w = ((struct tee *)base)->w;
+
+	if (w->err.kind == ERR_NONE)
+		(void)put(w, p, n, &w->err);
+	return (sink_write(base->next, p, n, e));
+}
+
+static int
+tee_finish(struct sink *base, struct err *e)
+{
+	(void)base;			/* nothing is held back here */
+	(void)e;
+	return (0);
+}
+
+static void
+tee_free(struct sink *base)
+{
+	free(base);
+}
+
+static const struct sink_ops tee_ops = { tee_write, tee_finish, tee_free };
+
+int
+lastlist_tee_stack(struct sink **head, struct lastlist_writer *w,
+    struct err *e)
+{
+	struct tee	*t;
+
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list of files"));
+	t->base.ops = &tee_ops;
+	t->base.next = *head;
+	t->w = w;
+	*head = &t->base;
+	return (0);
+}
+
+static void
+put_text(struct bytes_out *o, const char *s)
+{
+	bytes_put_u8(o, (uint8_t)strlen(s));
+	bytes_put(o, s, strlen(s));
+}
+
+int
+lastlist_publish(struct lastlist_writer *w, const struct lastlist_facts *f,
+    struct err *e)
+{
+	uint8_t			 raw[FACTS_MAX + END_LEN], tag[HASH_LEN];
+	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
+
+	if (w->err.kind != ERR_NONE)
+		return (err_set(e, w->err.kind, "%s", w->err.msg));
+	put_text(&o, w->server);
+	bytes_put_u64be(&o, w->system_id);
+	put_text(&o, f->id);
+	bytes_put(&o, f->manifest_hash, HASH_LEN);
+	bytes_put_u64be(&o, (uint64_t)f->safe_us);
+	bytes_put_u8(&o, (uint8_t)f->nrecipients);
+	bytes_put(&o, f->recipient, f->nrecipients * KEY_ID_LEN);
+	bytes_put_u32be(&o, (uint32_t)o.n);
+	bytes_put(&o, magic, MAGIC_LEN);
+	assert(bytes_out_ok(&o));
+	if (put(w, raw, o.n, e))
+		return (-1);
+	hash_final(w->tag, tag);
+	return (sink_write(w->file, tag, HASH_LEN, e) ||
+	    sink_finish(w->file, e) ? -1 : 0);
+}
+
+static int
+doubt(const struct lastlist *l, struct err *e)
+{
+	return (err_set(e, ERR_CORRUPT, "%s is damaged or was not made with "
+	    "this key", l->path));
+}
+
+static int
+get_text(struct bytes *b, char *out, size_t size)
+{
+	size_t		 n = bytes_u8(b);
+	const uint8_t	*p = bytes_take(b, n);
+
+	if (p == NULL || n >= size || memchr(p, '\0', n) != NULL)
+		return (-1);
+	memcpy(out, p, n);
+	out[n] = '\0';
+	return (0);
+}
+
+static int
+parse_facts(struct lastlist *l, const struct archive *a, const uint8_t *raw,
+    size_t n, struct err *e)
+{
+	struct bytes	 b = bytes_of(raw, n);
+	char		 server[HEAD_SERVER_MAX + 1];
+	uint64_t	 system_id;
+
+	if (get_text(&b, server, sizeof(server)))
+		return (doubt(l, e));
+	system_id = bytes_u64be(&b);
+	if (get_text(&b, l->facts.id, LAYOUT_ID))
+		return (doubt(l, e));
+	bytes_copy(&b, l->facts.manifest_hash, HASH_LEN);
+	l->facts.safe_us = (int64_t)bytes_u64be(&b);
+	l->facts.nrecipients = bytes_u8(&b);
+	if (l->facts.nrecipients > KEY_MAX)
+		return (doubt(l, e));
+	bytes_copy(&b, l->facts.recipient, l->facts.nrecipients * KEY_ID_LEN);
+	if (!bytes_ok(&b) || !layout_id_ok(l->facts.id))
+		return (doubt(l, e));
+	if (strcmp(server, a->server) != 0 || system_id != a->system_id)
+		return (err_set(e, ERR_CORRUPT, "%s is of another cluster",
+		    l->path));
+	return (0);
+}
+
+/* What follows the manifest: facts, their length, magic, tag. */
+static int
+read_end(struct lastlist *l, const struct archive *a, uint64_t size,
+    struct err *e)
+{
+	uint8_t		 raw[FACTS_MAX + END_LEN];
+	struct bytes	 b;
+	size_t		 n, got, facts;
+
+	n = size < sizeof(raw) ? (size_t)size : sizeof(raw);
+	if (io_read_at(l->fd, raw, n, size - n, &got, l->path, e))
+		return (-1);
+	if (got != n || n < END_LEN)
+		return (doubt(l, e));
+	b = bytes_of(raw + n - END_LEN, END_LEN);
+	facts = bytes_u32be(&b);
+	if (memcmp(bytes_take(&b, MAGIC_LEN), magic, MAGIC_LEN) != 0 ||
+	    facts > n - END_LEN)
+		return (doubt(l, e));
+	l->tail = facts + END_LEN;
+	l->len = size - l->tail;
+	return (parse_facts(l, a, raw + n - l->tail, facts, e));
+}
+
+int
+lastlist_open(struct lastlist **out, const struct archive *a,
+    const char *state_dir, struct err *e)
+{
+	struct lastlist	*l;
+	struct stat	 st;
+	char		 dir[PATH_MAX], path[PATH_MAX];
+	int		 rc = -1;
+
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list of files"));
+	l->fd = -1;
+	l->key = a->key;
+	if (folder(dir, sizeof(dir), a, state_dir, e) ||
+	    str_fmt(path, sizeof(path), e, "%s/" NAME, dir) ||
+	    str_dup(&l->path, path, e))
+		goto out;
+	l->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (l->fd == -1 && errno == ENOENT) {
+		rc = 1;
+		goto out;
+	}
+	if (l->fd == -1 || fstat(l->fd, &st) == -1) {
+		err_sys(e, ERR_LOCAL, "open %s", path);
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode))
+		doubt(l, e);
+	else
+		rc = read_end(l, a, (uint64_t)st.st_size, e);
+	if (rc == 0) {
+		*out = l;
+		l = NULL;
+	}
+out:
+	lastlist_free(l);
+	return (rc);
+}
+
+int
+lastlist_hash(const struct lastlist *l, struct hash **h, struct err *e)
+{
+	return (tag_new(h, l->key, e));
+}
+
+int
+lastlist_check(const struct lastlist *l, struct hash *h, struct err *e)
+{
+	uint8_t	 raw[FACTS_MAX + END_LEN], tag[HASH_LEN];
+	size_t	 got;
+
+	if (io_read_at(l->fd, raw, l->tail, l->len, &got, l->path, e))
+		return (-1);
+	if (got != l->tail ||
+	    hash_count(h) != sizeof(context) - 1 + l->len)
+		return (doubt(l, e));
+	hash_add(h, raw, l->tail - HASH_LEN);
+	hash_final(h, tag);
+	return (memcmp(tag, raw + l->tail - HASH_LEN, HASH_LEN) == 0 ? 0 :
+	    doubt(l, e));
+}
+
+int
+lastlist_fits(const struct lastlist *l)
+{
+	struct head	 h = { .nrecipients = l->facts.nrecipients };
+
+	key_id(h.signer, key_signer(l->key, 0));
+	memcpy(h.recipient, l->facts.recipient, sizeof(h.recipient));
+	return (head_fits(&h, l->key));
+}
+
+void
+lastlist_free(struct lastlist *l)
+{
+	if (l == NULL)
+		return;
+	if (l->fd != -1)
+		(void)close(l->fd);	/* read only: nothing to lose */
+	free(l->path);
+	free(l);
+}

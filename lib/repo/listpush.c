@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/* A finished manifest into the repository, and a copy for the next push. */
+#include <string.h>
+
+#include "repo/layout.h"
+#include "repo/listpush.h"
+#include "repo/object.h"
+
+int
+listpush_run(struct lastlist_writer **copy, struct err *why, struct warm *w,
+    struct spool *spool, struct label *l, const char *state_dir,
+    uint32_t last_pack, struct err *e)
+{
+	const struct codec_spec	 codec = { CODEC_ZSTD, 3 };
+	struct object_info	 info;
+	struct sink		*s = NULL;
+	char			 path[LAYOUT_PATH];
+	int			 rc = -1;
+
+	*copy = NULL;
+	if (warm_up(w, e) ||
+	    object_sink_open(&s, w->a, HEAD_MANIFEST,
+	    layout_manifest(path, l->id), codec, &info, e))
+		goto out;
+	if (lastlist_begin(copy, w->a, state_dir, why) == 0 &&
+	    lastlist_tee_stack(&s, *copy, e))
+		goto out;
+	if (spool_write(spool, s, e) ||
+	    sink_finish(s, e) ||
+	    spool_packs(spool, last_pack, &l->packs, &l->npacks, e))
+		goto out;
+	memcpy(l->manifest_hash, info.head_hash, HASH_LEN);
+	l->manifest_size = info.stored;
+	l->stored_size += info.stored;
+	rc = 0;
+out:
+	sink_free(s);
+	return (rc);
+}
+
+int
+listpush_keep(struct lastlist_writer *w, const struct label *l,
+    const struct key *key, int64_t safe_us, struct err *e)
+{
+	struct lastlist_facts	 f = { .safe_us = safe_us };
+	size_t			 i;
+
+	memcpy(f.id, l->id, sizeof(f.id));
+	memcpy(f.manifest_hash, l->manifest_hash, HASH_LEN);
+	f.nrecipients = key_recipients(key);
+	for (i = 0; i < f.nrecipients; i++)
+		key_id(f.recipient[i], key_recipient(key, i));
+	return (lastlist_publish(w, &f, e));
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_LISTPUSH_H
+#define REPO_LISTPUSH_H
+
+#include "repo/label.h"
+#include "repo/lastlist.h"
+#include "repo/spool.h"
+#include "repo/warm.h"
+
+/*
+ * Publish the manifest of a backup, and set in its label what follows from
+ * it: hash, size, packs.  What was written is kept in *copy as well, for
+ * lastlist_publish() once the label stands; NULL there, and *why, if this
+ * host's copy cannot be begun: that fails no backup.
+ */
+int	 listpush_run(struct lastlist_writer **copy, struct err *why,
+	    struct warm *, struct spool *, struct label *,
+	    const char *state_dir, uint32_t last_pack, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The backup exists: put its copy in place.  "safe_us" is of lastlist_facts.
+ */
+int	 listpush_keep(struct lastlist_writer *, const struct label *,
+	    const struct key *, int64_t safe_us, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* REPO_LISTPUSH_H */

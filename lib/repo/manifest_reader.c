@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/* Pulling entries out of a manifest: the push parser, a little at a time. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/str.h"
+#include "repo/manifest_reader.h"
+
+/* So much is parsed at once: some hundred entries at most wait then. */
+#define STEP	((size_t)8 << 10)
+
+struct manifest_reader {
+	struct sink		*parser;
+	struct hash		*tap;		/* borrowed */
+	int			 fd;		/* borrowed */
+	uint64_t		 at, len;
+	uint32_t		 chunk_size;
+	struct manifest_item	*head, *tail;	/* the tail may be short */
+	uint64_t		 due;		/* chunks of the tail to come */
+};
+
+static int
+on_header(void *arg, uint32_t chunk_size, const char *const *backups,
+    size_t nbackups, struct err *e)
+{
+	struct manifest_reader	*r = arg;
+
+	(void)backups;
+	(void)nbackups;
+	(void)e;
+	r->chunk_size = chunk_size;
+	return (0);
+}
+
+static int
+copy_entry(struct manifest_item *it, const struct manifest_entry *en,
+    uint64_t chunks, struct err *e)
+{
+	it->en = *en;
+	if (str_dup(&it->path, en->path, e) ||
+	    (en->target != NULL && str_dup(&it->target, en->target, e)))
+		return (-1);
+	it->en.path = it->path;
+	it->en.target = it->target;
+	if (chunks > 0 &&
+	    (it->refs = calloc(chunks, sizeof(*it->refs))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "%s", it->path));
+	return (0);
+}
+
+/* Sizes are believed: the caller knows that the manifest is authentic. */
+static int
+on_entry(void *arg, const struct manifest_entry *en, struct err *e)
+{
+	struct manifest_reader	*r = arg;
+	struct manifest_item	*it;
+
+	if ((it = calloc(1, sizeof(*it))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "%s", en->path));
+	r->due = en->type == MANIFEST_FILE ?
+	    manifest_chunks(en->size, r->chunk_size) : 0;
+	if (copy_entry(it, en, r->due, e)) {
+		manifest_item_free(it);
+		return (-1);
+	}
+	if (r->tail != NULL)
+		r->tail->next = it;
+	else
+		r->head = it;
+	r->tail = it;
+	return (0);
+}
+
+static int
+on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
+    struct err *e)
+{
+	struct manifest_reader	*r = arg;
+
+	(void)e;
+	r->tail->refs[index] = *ref;
+	r->tail->nrefs = (size_t)index + 1;
+	r->due--;
+	return (0);
+}
+
+int
+manifest_reader_new(struct manifest_reader **out, int fd, uint64_t len,
+    struct hash *tap, struct err *e)
+{
+	static const struct manifest_events	 events = {
+		on_header, on_entry, on_chunk, NULL
+	};
+	struct manifest_reader	*r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "manifest"));
+	if (manifest_sink_open(&r->parser, &events, r, e)) {
+		free(r);
+		return (-1);
+	}
+	r->fd = fd;
+	r->len = len;
+	r->tap = tap;
+	*out = r;
+	return (0);
+}
+
+static int
+parse_more(struct manifest_reader *r, struct err *e)
+{
+	uint8_t	 buf[STEP];
+	size_t	 n, want;
+
+	want = r->len - r->at < STEP ? (size_t)(r->len - r->at) : STEP;
+	if (io_read_at(r->fd, buf, want, r->at, &n, "list of files", e))
+		return (-1);
+	if (n != want)
+		return (err_set(e, ERR_LOCAL, "list of files: cut short while"
+		    " it was read"));
+	hash_add(r->tap, buf, n);
+	if (sink_write(r->parser, buf, n, e))
+		return (-1);
+	r->at += n;
+	return (r->at == r->len ? sink_finish(r->parser, e) : 0);
+}
+
+/* Whether the entry at the head has all of its chunks. */
+static int
+is_whole(const struct manifest_reader *r)
+{
+	return (r->head != NULL && (r->head != r->tail || r->due == 0));
+}
+
+int
+manifest_reader_next(struct manifest_reader *r, struct manifest_item **out,
+    struct err *e)
+{
+	struct manifest_item	*it;
+
+	while (!is_whole(r) && r->at < r->len)
+		if (parse_more(r, e))
+			return (-1);
+	if ((it = r->head) == NULL)
+		return (1);
+	if ((r->head = it->next) == NULL)
+		r->tail = NULL;
+	it->next = NULL;
+	*out = it;
+	return (0);
+}
+
+void
+manifest_item_free(struct manifest_item *it)
+{
+	if (it == NULL)
+		return;
+	free(it->path);
+	free(it->target);
+	free(it->refs);
+	free(it);
+}
+
+void
+manifest_reader_free(struct manifest_reader *r)
+{
+	struct manifest_item	*it;
+
+	if (r == NULL)
+		return;
+	while ((it = r->head) != NULL) {
+		r->head = it->next;
+		manifest_item_free(it);
+	}
+	sink_free(r->parser);
+	free(r);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+/* How much of each pack is in use. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repo/packuse.h"
+
+struct one {
+	uint64_t	 used;		/* bytes of chunks referred to */
+	uint64_t	 end;		/* of the last of them */
+	uint64_t	 found;		/* bytes in the repository; 0: not */
+};
+
+struct packs {				/* of one backup's directory */
+	struct one	*v;		/* by number, from 1 on */
+	uint32_t	 n;
+};
+
+struct packuse {
+	struct packs	*of;
+	size_t		 n;
+};
+
+int
+packuse_new(struct packuse **out, size_t nbackups, struct err *e)
+{
+	struct packuse	*u;
+
+	if ((u = calloc(1, sizeof(*u))) == NULL ||
+	    (u->of = calloc(nbackups, sizeof(*u->of))) == NULL) {
+		free(u);
+		return (err_sys(e, ERR_LOCAL, "list of packs"));
+	}
+	u->n = nbackups;
+	*out = u;
+	return (0);
+}
+
+void
+packuse_free(struct packuse *u)
+{
+	size_t	 i;
+
+	if (u == NULL)
+		return;
+	for (i = 0; i < u->n; i++)
+		free(u->of[i].v);
+	free(u->of);
+	free(u);
+}
+
+static int
+make_room(struct packs *p, uint32_t pack, struct err *e)
+{
+	struct one	*v;
+	uint32_t	 n = 2 * pack < 16 ? 16 : 2 * pack;
+
+	if (pack <= p->n)
+		return (0);
+	if (pack > PACKUSE_MAX)
+		return (err_set(e, ERR_CORRUPT, "pack number %u cannot be",
+		    pack));
+	if ((v = reallocarray(p->v, n, sizeof(*v))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list of packs"));
+	memset(v + p->n, 0, (n - p->n) * sizeof(*v));
+	p->v = v;
+	p->n = n;
+	return (0);
+}
+
+int
+packuse_add(struct packuse *u, const struct pack_ref *ref, struct err *e)
+{
+	struct packs	*p;
+	struct one	*o;
+
+	if (ref->pack == 0)
+		return (0);
+	assert(ref->backup < u->n);
+	p = &u->of[ref->backup];
+	if (make_room(p, ref->pack, e))
+		return (-1);
+	o = &p->v[ref->pack - 1];
+	o->used += ref->stored;
+	if ((uint64_t)ref->offset + ref->stored > o->end)
+		o->end = (uint64_t)ref->offset + ref->stored;
+	return (0);
+}
+
+static struct one *
+find(const struct packuse *u, size_t backup, uint32_t pack)
+{
+	if (backup >= u->n || pack == 0 || pack > u->of[backup].n)
+		return (NULL);
+	return (&u->of[backup].v[pack - 1]);
+}
+
+void
+packuse_found(struct packuse *u, size_t backup, uint32_t pack, uint64_t bytes)
+{
+	struct one	*o = find(u, backup, pack);
+
+	if (o != NULL)
+		o->found = bytes;
+}
+
+static int
+is_lost(const struct one *o)
+{
+	return (o->found < o->end);
+}
+
+static int
+is_sparse(const struct one *o)
+{
+	return (o->used < o->found - o->used);
+}
+
+int
+packuse_worth(const struct packuse *u, size_t backup, uint32_t pack)
+{
+	const struct one	*o = find(u, backup, pack);
+
+	return (o != NULL && o->used > 0 && !is_lost(o) && !is_sparse(o));
+}
+
+struct packuse_sum
+packuse_sum(const struct packuse *u)
+{
+	struct packuse_sum	 sum = { 0, 0 };
+	const struct one	*o;
+	size_t			 i;
+
+	for (i = 0; i < u->n; i++)
+		for (o = u->of[i].v; o != u->of[i].v + u->of[i].n; o++) {
+			if (o->used == 0)
+				continue;
+			if (is_lost(o))
+				sum.lost++;
+			else if (is_sparse(o))
+				sum.sparse++;
+		}
+	return (sum);
+}
+
+int
+packuse_any(const struct packuse *u, size_t backup)
+{
+	uint32_t	 first, last;
+
+	return (packuse_run(u, backup, 0, &first, &last));
+}
+
+int
+packuse_run(const struct packuse *u, size_t backup, uint32_t after,
+    uint32_t *first, uint32_t *last)
+{
+	const struct packs	*p = &u->of[backup];
+	uint32_t		 i = after;
+
+	while (i < p->n && p->v[i].used == 0)
+		i++;
+	if (i >= p->n)
+		return (0);
+	*first = i + 1;
+	while (i < p->n && p->v[i].used > 0)
+		i++;
+	*last = i;
+	return (1);
+}
