@@ -54,13 +54,14 @@ static int
 make_room(struct packs *p, uint32_t pack, struct err *e)
 {
 	struct one	*v;
-	uint32_t	 n = 2 * pack < 16 ? 16 : 2 * pack;
+	uint32_t	 n;
 
-	if (pack <= p->n)
-		return (0);
 	if (pack > PACKUSE_MAX)
 		return (err_set(e, ERR_CORRUPT, "pack number %u cannot be",
 		    pack));
+	if (pack <= p->n)
+		return (0);
+	n = pack < 8 ? 16 : 2 * pack;
 	if ((v = reallocarray(p->v, n, sizeof(*v))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list of packs"));
 	memset(v + p->n, 0, (n - p->n) * sizeof(*v));
