@@ -115,7 +115,7 @@ is_lost(const struct one *o)
 static int
 is_sparse(const struct one *o)
 {
-	return (o->used < o->found - o->used);
+	return (o->used < o->found && o->used < o->found - o->used);
 }
 
 int

@@ -527,6 +527,165 @@ test_torn(void **state)
 	forget(&a);
 }
 
+/* The chunks of what was seen, as an earlier backup's. */
+static struct pack_ref *
+earlier(const struct seen *s)
+{
+	struct pack_ref	*refs = malloc((s->nrefs + 1) * sizeof(*refs));
+	size_t		 i;
+
+	assert_non_null(refs);
+	for (i = 0; i < s->nrefs; i++) {
+		refs[i] = s->refs[i];
+		if (refs[i].pack != 0) {
+			refs[i].backup = 3;
+			refs[i].pack += 70;
+		}
+	}
+	return (refs);
+}
+
+/* The end of a run that reports to "a". */
+static struct copier_stats
+drained(struct copier *cp)
+{
+	struct copier_stats	 st;
+	struct err		 e = ERR_INIT;
+	uint32_t		 last;
+
+	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+		fail_msg("%s", e.msg);
+	copier_free(cp);
+	return (st);
+}
+
+/* Chunk by chunk: where it must lie, and what must have been counted. */
+#define WAS	((size_t)5 * CHUNK + 9)
+
+static struct copier_stats
+expected(const uint8_t *was, const uint8_t *now, size_t size,
+    const struct seen *got, const struct seen *old)
+{
+	static const uint8_t	 zeros[CHUNK];
+	struct copier_stats	 st = { .files = 0 };
+	const struct pack_ref	*r;
+	size_t			 k, n, before;
+
+	for (k = 0; k * CHUNK < size; k++) {
+		n = size - k * CHUNK < CHUNK ? size - k * CHUNK : CHUNK;
+		before = k * CHUNK >= WAS ? 0 : WAS - k * CHUNK < CHUNK ?
+		    WAS - k * CHUNK : CHUNK;
+		r = &got->refs[k];
+		if (before > 0 && old->refs[k].pack != 0) {
+			st.compared += n;
+			if (n == before && memcmp(was + k * CHUNK,
+			    now + k * CHUNK, n) == 0) {
+				st.equal += n;
+				assert_int_equal(r->backup, 3);
+				assert_int_equal(r->pack,
+				    old->refs[k].pack + 70);
+				assert_int_equal(r->offset,
+				    old->refs[k].offset);
+				continue;
+			}
+		}
+		assert_int_equal(r->backup, 0);
+		if (memcmp(now + k * CHUNK, zeros, n) == 0)
+			assert_int_equal(r->pack, 0);
+		else
+			st.stored += n;
+	}
+	return (st);
+}
+
+/*
+ * With an earlier backup: what is equal at its place is not stored, whatever
+ * else became of the file; what is kept is not even opened.
+ */
+static void
+test_earlier(void **state)
+{
+	static const struct {
+		size_t		 size;		/* now; it was WAS */
+		size_t		 change;	/* this byte; 0: none */
+	} cases[] = {
+		{ WAS, 0 }, { WAS, 1 }, { WAS, WAS - 1 }, { WAS, 2 * CHUNK },
+		{ WAS, 3 * CHUNK - 1 }, { 3 * CHUNK, 0 }, { 3 * CHUNK + 9, 0 },
+		{ 1, 0 }, { 0, 0 }, { 6 * CHUNK, 0 }, { 7 * CHUNK, 0 },
+	};
+	struct copier_conf	 c;
+	struct copier_stats	 st, want;
+	struct copier		*cp = NULL;
+	struct all		 a = { .n = 0 }, b = { .n = 0 };
+	struct manifest_entry	 en;
+	struct pack_ref		*refs;
+	struct err		 e = ERR_INIT;
+	uint8_t			*was = malloc(7 * CHUNK);
+	uint8_t			*now = malloc(7 * CHUNK);
+	char			 dir[512], id[LAYOUT_ID];
+	size_t			 i;
+
+	(void)state;
+	assert_non_null(was);
+	assert_non_null(now);
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	fill(was, 7 * CHUNK, 4);
+	memset(was + 2 * CHUNK, 0, CHUNK);
+	testdir_write("pg/base/5/1", was, WAS);
+	c = conf_of(&a, 2, dir);
+	c.verify = 0;
+	en = file("base/5/1");
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	st = drained(cp);
+	assert_int_equal(st.compared + st.equal + st.kept, 0);
+	assert_int_equal(a.seen[0].refs[2].pack, 0);
+	c.arg = &b;
+	c.backup_id = id;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memcpy(now, was, 7 * CHUNK);
+		now[cases[i].change] ^= cases[i].change != 0;
+		testdir_write("pg/base/5/1", now, cases[i].size);
+		(void)snprintf(id, sizeof(id), "20261123T0400%02zuZ", i);
+		assert_int_equal(copier_open(&cp, &c, &e), 0);
+		refs = earlier(&a.seen[0]);
+		if (copier_compare(cp, &en, &refs, a.seen[0].nrefs, &e))
+			fail_msg("%s", e.msg);
+		assert_null(refs);
+		st = drained(cp);
+		want = expected(was, now, cases[i].size, &b.seen[0],
+		    &a.seen[0]);
+		assert_int_equal(st.read, cases[i].size);
+		assert_int_equal(st.compared, want.compared);
+		assert_int_equal(st.equal, want.equal);
+		assert_int_equal(st.stored > 0, want.stored > 0);
+		assert_int_equal(b.seen[0].en.size, cases[i].size);
+		assert_int_equal(b.seen[0].en.crc32c,
+		    crc32c_update(0, now, cases[i].size));
+		forget(&b);
+	}
+	assert_int_equal(unlink(testdir_path("pg/base/5/1")), 0);
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	refs = earlier(&a.seen[0]);
+	en = a.seen[0].en;
+	en.path = "base/5/1";
+	assert_int_equal(copier_keep(cp, &en, &refs, a.seen[0].nrefs, &e), 0);
+	st = drained(cp);
+	assert_int_equal(st.read, 0);
+	assert_int_equal(st.files, 1);
+	assert_int_equal(st.kept_files, 1);
+	assert_int_equal(st.kept, WAS);
+	assert_int_equal(st.stored, 0);
+	assert_int_equal(b.seen[0].en.crc32c, a.seen[0].en.crc32c);
+	assert_int_equal(b.seen[0].nrefs, 6);
+	assert_int_equal(b.seen[0].refs[5].backup, 3);
+	assert_int_equal(b.seen[0].refs[2].pack, 0);
+	forget(&a);
+	forget(&b);
+	free(was);
+	free(now);
+}
+
 static const char *
 pack_path(void)
 {
@@ -687,6 +846,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_damage, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_torn, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_earlier, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_fetch_failures, setup,

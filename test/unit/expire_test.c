@@ -379,6 +379,63 @@ test_claim(void **state)
 }
 
 /*
+ * What a claimed backup refers to in another one's directory stays too, in
+ * this run and in those that come after, until the push has come to an end.
+ */
+static void
+test_claim_holds_all(void **state)
+{
+	struct expire_result	 dry, r;
+	char			 path[LAYOUT_PATH];
+	unsigned		 i;
+
+	(void)state;
+	repoenv_put(layout_claim(path, TWO, running), "x");
+	dry = expire_well(one_newest, 1);
+	for (i = 0; i < 3; i++) {
+		r = expire_well(one_newest, 0);
+		if (i == 0)
+			assert_memory_equal(&dry, &r, sizeof(r));
+		assert_false(has("base/" ONE "/label"));
+		assert_false(has("base/" TWO "/label"));
+		assert_true(has("base/" ONE "/pack-00000001"));
+		assert_false(has("base/" ONE "/pack-00000002"));
+		assert_true(has("base/" TWO "/pack-00000001"));
+		assert_true(has("base/" TWO "/pack-00000002"));
+		assert_true(has(path));
+	}
+	repoenv_label(&env, running, 1, 4121 * MB, 4122 * MB + 1, 50, TWO);
+	repoenv_put(layout_pack(path, running, 2), "x");
+	repoenv_put(layout_manifest(path, running), "x");
+	(void)expire_well(two_newest, 0);
+	check_whole();
+	assert_false(has("base/" ONE));
+	assert_true(has("base/" TWO "/pack-00000001"));
+	assert_false(has("base/" TWO "/pack-00000002"));
+	assert_false(has(layout_claim(path, TWO, running)));
+}
+
+/* What a claimed backup needs is in doubt: no file goes. */
+static void
+test_claim_in_doubt(void **state)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	char			 path[LAYOUT_PATH];
+
+	(void)state;
+	repoenv_put(layout_claim(path, TWO, running), "x");
+	(void)expire_well(one_newest, 0);
+	repoenv_change("base/" TWO "/label.withdrawn", "rubbish", 7);
+	assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "claim on withdrawn backup " TWO));
+	assert_non_null(strstr(e.msg, "nothing is deleted"));
+	assert_true(has("base/" ONE "/pack-00000001"));
+}
+
+/*
  * After a recovery to an earlier point: without the histories, the backup
  * that the new timeline may have come from stays, and so does its WAL.
  */
@@ -428,6 +485,8 @@ main(void)
 		T(test_pins),
 		T(test_clocks),
 		T(test_claim),
+		T(test_claim_holds_all),
+		T(test_claim_in_doubt),
 		T(test_fork),
 		T(test_fork_grown),
 	};

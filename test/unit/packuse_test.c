@@ -108,6 +108,24 @@ test_runs(void **state)
 	packuse_free(u);
 }
 
+/* Two places may have one chunk: that is more in use than there is. */
+static void
+test_shared(void **state)
+{
+	struct packuse	*u;
+	struct pack_ref	 r = ref(0, 1, 500, 100);
+	struct err	 e = ERR_INIT;
+	unsigned	 i;
+
+	(void)state;
+	assert_int_equal(packuse_new(&u, 1, &e), 0);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(packuse_add(u, &r, &e), 0);
+	packuse_found(u, 0, 1, 600);
+	assert_true(packuse_worth(u, 0, 1));
+	packuse_free(u);
+}
+
 /*
  * Nights: a cluster of chunks, packs of so many.  A backup's number is its
  * night.  Each night the chunks that changed, and those in packs that are not
@@ -263,6 +281,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_worth),
 		cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_nights)
 	};
 

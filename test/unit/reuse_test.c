@@ -1,0 +1,844 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The merge with an earlier backup against a model of it; which files count
+ * as unchanged; and every doubt about the earlier backup.
+ */
+#include <sys/stat.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "repo/lastlist.h"
+#include "repo/object.h"
+#include "repo/reuse.h"
+#include "repoenv.h"
+#include "stream/mem.h"
+#include "testdir.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define CHUNK	((uint32_t)65536)
+#define ANCIENT	"20261101T000000Z"
+#define OLD	"20261102T000000Z"
+#define NEW	"20261103T000000Z"
+#define SAFE	INT64_C(1700000000000000)
+#define MANY	600
+#define REFS	6
+#define STORED	1000
+#define LIST	"state/main/7301234567890123456/last-manifest"
+
+/* A file of the earlier backup. */
+struct old {
+	char			 path[64];
+	struct manifest_entry	 en;
+	struct pack_ref		 refs[REFS];
+	size_t			 nrefs;
+};
+
+static struct repoenv	 env;
+static struct old	 olds[MANY];
+static size_t		 nolds;
+static char		 notes[2048];
+
+static void
+put_pack(const char *id, unsigned no, size_t n)
+{
+	char	 path[LAYOUT_PATH], *p = malloc(n + 1);
+
+	assert_non_null(p);
+	memset(p, 'x', n);
+	p[n] = '\0';
+	repoenv_put(layout_pack(path, id, no), p);
+	free(p);
+}
+
+/* Chunks of two packs of its own and two of the ancient one, or zeros. */
+static void
+add_old(const char *path, uint64_t size, unsigned salt)
+{
+	struct old	*o = &olds[nolds];
+	size_t		 i;
+
+	memset(o, 0, sizeof(*o));
+	(void)snprintf(o->path, sizeof(o->path), "%s", path);
+	o->en = (struct manifest_entry){ .type = MANIFEST_FILE,
+	    .path = o->path, .mode = 0600, .size = size,
+	    .mtime_us = SAFE - 2000 - salt, .ctime_us = SAFE - 1000 - salt,
+	    .inode = 100 + salt, .flags = MANIFEST_CHECKED,
+	    .crc32c = 7 * salt };
+	o->nrefs = manifest_chunks(size, CHUNK);
+	assert_true(o->nrefs <= REFS);
+	for (i = 0; i < o->nrefs; i++) {
+		if ((salt + i) % 5 == 4)
+			continue;
+		o->refs[i] = (struct pack_ref){ .pack = 1 + (salt + i) % 2,
+		    .backup = (uint16_t)((salt + i) / 2 % 2),
+		    .offset = 500, .stored = STORED };
+		memset(o->refs[i].hash, (int)(salt + i), HASH_LEN);
+	}
+	nolds++;
+}
+
+static void
+write_olds(struct sink *to)
+{
+	static const char *const	 ids[] = { OLD, ANCIENT };
+	struct manifest_writer		*w = NULL;
+	struct err			 e = ERR_INIT;
+	size_t				 i, k;
+
+	assert_int_equal(manifest_writer_new(&w, to, CHUNK, ids, 2, &e), 0);
+	for (i = 0; i < nolds; i++) {
+		assert_int_equal(manifest_writer_entry(w, &olds[i].en, &e),
+		    0);
+		for (k = 0; k < olds[i].nrefs; k++)
+			assert_int_equal(manifest_writer_chunk(w,
+			    &olds[i].refs[k], &e), 0);
+	}
+	assert_int_equal(manifest_writer_end(w, &e), 0);
+	manifest_writer_free(w);
+}
+
+static void
+keep_list(const struct lastlist_facts *f)
+{
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct lastlist_writer	*w = NULL;
+	struct sink		*s = NULL;
+	struct mem		 m = { .max = 1 << 24 };
+	struct err		 e = ERR_INIT;
+
+	if (lastlist_begin(&w, a, testdir_path("state"), &e) ||
+	    mem_sink_open(&s, &m, m.max, &e) ||
+	    lastlist_tee_stack(&s, w, &e))
+		fail_msg("%s", e.msg);
+	write_olds(s);
+	assert_int_equal(sink_finish(s, &e), 0);
+	if (lastlist_publish(w, f, &e))
+		fail_msg("%s", e.msg);
+	sink_free(s);
+	lastlist_writer_free(w);
+	free(m.p);
+	archive_free(a);
+}
+
+static struct lastlist_facts
+facts_of(const struct key *key)
+{
+	struct lastlist_facts	 f = { .id = OLD, .safe_us = SAFE };
+	size_t			 i;
+
+	f.nrecipients = key_recipients(key);
+	for (i = 0; i < f.nrecipients; i++)
+		key_id(f.recipient[i], key_recipient(key, i));
+	return (f);
+}
+
+/* The list of the olds, their backup's label, and packs that are worth it. */
+static void
+build(void)
+{
+	struct lastlist_facts	 f;
+	unsigned		 i;
+
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	f = facts_of(env.push);
+	keep_list(&f);
+	repoenv_label(&env, OLD, 1, 1 << 20, (1 << 20) + 5, 1, ANCIENT);
+	for (i = 1; i <= 2; i++) {
+		put_pack(OLD, i, 500 + STORED);
+		put_pack(ANCIENT, i, 500 + STORED);
+	}
+	notes[0] = '\0';
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	nolds = 0;
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	repoenv_remove(&env);
+	return (0);
+}
+
+static void
+note(void *arg, const char *text)
+{
+	(void)arg;
+	(void)snprintf(notes + strlen(notes), sizeof(notes) - strlen(notes),
+	    "%s\n", text);
+}
+
+static struct warm
+warm_of(const struct key *key)
+{
+	return ((struct warm){ &env.conf, key, "main", REPOENV_SYSTEM, NULL,
+	    0 });
+}
+
+static struct reuse_conf
+conf_of(struct warm *w)
+{
+	return ((struct reuse_conf){ .warm = w,
+	    .state_dir = testdir_path("state"), .id = NEW,
+	    .chunk_size = CHUNK, .verify = 1, .note = note });
+}
+
+static struct reuse *
+open_well(struct warm *w)
+{
+	struct reuse_conf	 c;
+	struct reuse		*r = NULL;
+	struct err		 e = ERR_INIT;
+
+	c = conf_of(w);
+	if (reuse_open(&r, &c, &e))
+		fail_msg("%s", e.msg);
+	return (r);
+}
+
+/* Into the new table, where the earlier backup is 1 and the ancient one 2. */
+static void
+check_refs(const struct old *o, const struct reuse_found *f)
+{
+	size_t	 i;
+
+	assert_int_equal(f->nrefs, o->nrefs);
+	for (i = 0; i < o->nrefs; i++) {
+		assert_int_equal(f->refs[i].pack, o->refs[i].pack);
+		if (o->refs[i].pack == 0)
+			continue;
+		assert_int_equal(f->refs[i].backup, o->refs[i].backup + 1);
+		assert_int_equal(f->refs[i].offset, o->refs[i].offset);
+		assert_memory_equal(f->refs[i].hash, o->refs[i].hash,
+		    HASH_LEN);
+	}
+}
+
+static uint32_t	 seed;
+
+static uint32_t
+rnd(uint32_t n)
+{
+	seed = seed * 1664525U + 1013904223U;
+	return ((seed >> 8) % n);
+}
+
+static int
+by_path(const void *a, const void *b)
+{
+	return (strcmp(a, b));
+}
+
+static const struct old *
+find_old(const char *path)
+{
+	size_t	 i;
+
+	for (i = 0; i < nolds; i++)
+		if (strcmp(olds[i].path, path) == 0)
+			return (&olds[i]);
+	return (NULL);
+}
+
+/* Random paths, about half of them in both; what is found is the model's. */
+static void
+merge_once(unsigned round)
+{
+	static char		 paths[MANY][32];
+	struct warm		 w;
+	struct reuse		*r;
+	struct reuse_found	 f;
+	struct manifest_entry	 en;
+	struct err		 e = ERR_INIT;
+	const struct old	*o;
+	size_t			 i, n = 0;
+	unsigned		 all = 1 + rnd(MANY - 1), what;
+
+	seed = round;
+	nolds = 0;
+	for (i = 0; i < all; i++)
+		(void)snprintf(paths[n++], 32, "b%u%c%u", rnd(40),
+		    "./-a"[rnd(4)], rnd(1000));
+	qsort(paths, n, sizeof(*paths), by_path);
+	for (i = 0; i < n; i++)
+		if (rnd(4) != 0 && (i == 0 || strcmp(paths[i],
+		    paths[i - 1]) != 0))
+			add_old(paths[i], rnd(8) == 0 ? 0 : rnd(REFS) *
+			    CHUNK + 2000 + rnd(60000), (unsigned)i);
+	build();
+	w = warm_of(env.push);
+	r = open_well(&w);
+	assert_string_equal(reuse_why_not(r), "");
+	assert_string_equal(reuse_base(r), OLD);
+	for (i = 0; i < n; i++) {
+		if ((i > 0 && strcmp(paths[i], paths[i - 1]) == 0) ||
+		    rnd(4) == 0)
+			continue;
+		o = find_old(paths[i]);
+		en = o != NULL ? o->en : (struct manifest_entry){
+		    .type = MANIFEST_FILE };
+		en.path = paths[i];
+		en.crc32c = 0;
+		en.flags = 0;
+		what = rnd(2);
+		en.size += what;
+		assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+		if (o == NULL) {
+			assert_int_equal(f.verdict, REUSE_NOTHING);
+			assert_null(f.refs);
+			continue;
+		}
+		assert_int_equal(f.verdict, what == 0 ? REUSE_KEEP :
+		    REUSE_COMPARE);
+		assert_int_equal(en.crc32c, what == 0 ? o->en.crc32c : 0);
+		assert_int_equal(en.flags, what == 0 ? o->en.flags : 0);
+		check_refs(o, &f);
+		free(f.refs);
+	}
+	if (reuse_end(r, &e))
+		fail_msg("%s", e.msg);
+	reuse_free(r);
+	warm_drop(&w);
+}
+
+static void
+test_merge(void **state)
+{
+	unsigned	 i;
+
+	(void)state;
+	for (i = 0; i < 40; i++) {
+		if (i > 0)
+			repoenv_remove(&env);
+		merge_once(i);
+	}
+}
+
+/* Each of the things that tell a file that was touched. */
+static void
+test_at_rest(void **state)
+{
+	static const struct {
+		const char	*what;
+		int64_t		 size, mtime, ctime, inode;	/* added now */
+		int64_t		 then;		/* to its times, both */
+		int64_t		 then_ctime;	/* to its ctime */
+		unsigned	 flags;		/* of the old */
+		int		 reread, no_verify, is_rel, kept;
+	} cases[] = {
+		{ "nothing", .flags = 1, .kept = 1 },
+		{ "size", .size = 1, .flags = 1 },
+		{ "less", .size = -1, .flags = 1 },
+		{ "mtime", .mtime = 1, .flags = 1 },
+		{ "an old mtime", .mtime = -1000000, .flags = 1 },
+		{ "ctime, by a restored mtime", .ctime = 1, .flags = 1 },
+		{ "inode", .inode = 1, .flags = 1 },
+		{ "too near the start", .then = 2000, .flags = 1 },
+		{ "just not", .then = 999, .flags = 1, .kept = 1 },
+		{ "ctime too near", .then_ctime = 1000, .flags = 1 },
+		{ "in the future", .then = INT64_C(86400000000),
+		    .flags = 1 },
+		{ "asked for", .reread = 1, .flags = 1 },
+		{ "never verified", .is_rel = 1 },
+		{ "nor shall it be", .is_rel = 1, .no_verify = 1,
+		    .kept = 1 },
+		{ "no pages to verify", .kept = 1 },
+		{ "verified", .is_rel = 1, .flags = 1, .kept = 1 },
+		{ "damaged", .is_rel = 1, .flags = 3 },
+		{ "damaged, not verified now", .is_rel = 1, .flags = 3,
+		    .no_verify = 1 },
+	};
+	struct reuse_conf	 c;
+	struct warm		 w;
+	struct reuse		*r = NULL;
+	struct reuse_found	 f;
+	struct manifest_entry	 en;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < LEN(cases); i++) {
+		if (i > 0)
+			repoenv_remove(&env);
+		nolds = 0;
+		add_old("base/5/1000", 3 * CHUNK - 5, 0);
+		add_old("conf", 3 * CHUNK - 5, 0);
+		olds[0].en.flags = olds[1].en.flags =
+		    (uint8_t)cases[i].flags;
+		olds[0].en.mtime_us = olds[1].en.mtime_us += cases[i].then;
+		olds[1].en.ctime_us += cases[i].then + cases[i].then_ctime;
+		olds[0].en.ctime_us = olds[1].en.ctime_us;
+		en = olds[!cases[i].is_rel].en;
+		en.size += (uint64_t)cases[i].size;
+		en.mtime_us += cases[i].mtime;
+		en.ctime_us += cases[i].ctime;
+		en.inode += (uint64_t)cases[i].inode;
+		build();
+		w = warm_of(env.push);
+		c = conf_of(&w);
+		c.reread = cases[i].reread;
+		c.verify = !cases[i].no_verify;
+		assert_int_equal(reuse_open(&r, &c, &e), 0);
+		assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+		if (f.verdict != (cases[i].kept ? REUSE_KEEP :
+		    REUSE_COMPARE))
+			fail_msg("%s", cases[i].what);
+		free(f.refs);
+		reuse_free(r);
+		warm_drop(&w);
+	}
+}
+
+/* Not used, and why; a claim is published before the label is looked at. */
+static void
+check_full(const char *why, int told, int claimed)
+{
+	struct warm		 w = warm_of(env.push);
+	struct reuse		*r = open_well(&w);
+	struct reuse_found	 f;
+	struct manifest_entry	 en = olds[0].en;
+	struct err		 e = ERR_INIT;
+	const char *const	*ids;
+	size_t			 n;
+
+	assert_null(reuse_base(r));
+	if (strstr(reuse_why_not(r), why) == NULL)
+		fail_msg("'%s' is not in '%s'", why, reuse_why_not(r));
+	assert_int_equal(strstr(notes, "everything is stored anew: ") !=
+	    NULL, told);
+	ids = reuse_ids(r, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(ids[0], NEW);
+	assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+	assert_int_equal(f.verdict, REUSE_NOTHING);
+	assert_int_equal(reuse_end(r, &e), 0);
+	assert_int_equal(access(testdir_path(repoenv_file("base/" OLD
+	    "/claim-" NEW)), F_OK) == 0, claimed);
+	reuse_free(r);
+	warm_drop(&w);
+}
+
+static void
+some_olds(void)
+{
+	add_old("base/5/1", 3 * CHUNK, 1);
+	add_old("base/5/2", 5 * CHUNK - 9, 2);
+	add_old("conf", 3000, 3);
+}
+
+static void
+test_lost(void **state)
+{
+	(void)state;
+	some_olds();
+	build();
+	assert_int_equal(unlink(testdir_path(LIST)), 0);
+	check_full("no list of an earlier backup", 0, 0);
+}
+
+static void
+test_label_gone(void **state)
+{
+	(void)state;
+	some_olds();
+	build();
+	assert_int_equal(rename(testdir_path(repoenv_file("base/" OLD
+	    "/label")), testdir_path(repoenv_file("base/" OLD
+	    "/label.withdrawn"))), 0);
+	check_full("backup " OLD " is no longer in the repository", 1, 1);
+}
+
+static void
+test_label_bad(void **state)
+{
+	(void)state;
+	some_olds();
+	build();
+	repoenv_change("base/" OLD "/label", "rubbish", 7);
+	check_full("label of " OLD, 1, 1);
+}
+
+/* A repository where another backup has that name. */
+static void
+test_other_manifest(void **state)
+{
+	struct lastlist_facts	 f;
+
+	(void)state;
+	some_olds();
+	build();
+	f = facts_of(env.push);
+	f.manifest_hash[31] = 1;
+	keep_list(&f);
+	check_full("is not the one that", 1, 1);
+}
+
+static void
+test_chunk_size(void **state)
+{
+	struct warm		 w;
+	struct reuse_conf	 c;
+	struct reuse		*r = NULL;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	some_olds();
+	build();
+	w = warm_of(env.push);
+	c = conf_of(&w);
+	c.chunk_size = 2 * CHUNK;
+	assert_int_equal(reuse_open(&r, &c, &e), 0);
+	assert_null(reuse_base(r));
+	assert_string_equal(reuse_why_not(r), "backup " OLD " has chunks of "
+	    "65536 bytes, chunk_size is 131072");
+	assert_non_null(strstr(notes, "chunk_size"));
+	reuse_free(r);
+	warm_drop(&w);
+}
+
+static void
+test_recipients(void **state)
+{
+	struct lastlist_facts	 f;
+
+	(void)state;
+	some_olds();
+	build();
+	f = facts_of(env.push);
+	f.recipient[0][0] ^= 1;
+	keep_list(&f);
+	check_full("made for other readers", 1, 0);
+	f = facts_of(env.push);		/* one more does no harm */
+	f.nrecipients++;
+	keep_list(&f);
+	notes[0] = '\0';
+	reuse_free(open_well(&(struct warm){ &env.conf, env.push, "main",
+	    REPOENV_SYSTEM, repoenv_open(&env, env.push),
+	    clock_mono_ms() }));
+	assert_string_equal(notes, "");
+}
+
+static void
+test_other_key(void **state)
+{
+	struct key	*other = NULL;
+	struct warm	 w;
+	struct reuse	*r;
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	some_olds();
+	build();
+	assert_int_equal(key_generate(testdir_path("o"), NULL, &e), 0);
+	assert_int_equal(key_load(&other, testdir_path("o.push"), NULL, &e),
+	    0);
+	w = warm_of(other);
+	r = open_well(&w);
+	assert_null(reuse_base(r));
+	assert_non_null(strstr(reuse_why_not(r), "readers"));
+	reuse_free(r);
+	warm_drop(&w);
+	key_free(other);
+}
+
+/* Every byte counts, and every length. */
+static void
+test_tampered(void **state)
+{
+	char	*p;
+	size_t	 i, n;
+
+	(void)state;
+	some_olds();
+	build();
+	p = testdir_read(LIST, &n);
+	assert_true(n > 300);
+	for (i = 0; i < n; i++) {
+		p[i] ^= 1;
+		testdir_write(LIST, p, n);
+		check_full("", 1, 0);
+		p[i] ^= 1;
+		notes[0] = '\0';
+		testdir_write(LIST, p, i);
+		check_full(LIST, 1, 0);
+		notes[0] = '\0';
+	}
+	testdir_write(LIST, "", 0);
+	check_full("is damaged or was not made with this key", 1, 0);
+	free(p);
+}
+
+static void
+test_other_cluster(void **state)
+{
+	struct warm	 w;
+	struct reuse	*r;
+	char		*p;
+	size_t		 n;
+
+	(void)state;
+	some_olds();
+	build();
+	p = testdir_read(LIST, &n);
+	assert_int_equal(mkdir(testdir_path("state/main/42"), 0700), 0);
+	testdir_write("state/main/42/last-manifest", p, n);
+	free(p);
+	w = warm_of(env.push);
+	w.system_id = 42;
+	r = open_well(&w);
+	assert_null(reuse_base(r));
+	assert_non_null(strstr(reuse_why_not(r), "is of another cluster"));
+	reuse_free(r);
+	warm_drop(&w);
+}
+
+/* What lies in packs that are not there, or hardly used, is stored anew. */
+static void
+test_packs(void **state)
+{
+	struct warm		 w;
+	struct reuse		*r;
+	struct reuse_found	 f;
+	struct manifest_entry	 en;
+	struct err		 e = ERR_INIT;
+	char			 path[LAYOUT_PATH];
+
+	(void)state;
+	add_old("a", CHUNK, 0);			/* pack 1 of OLD */
+	add_old("b", CHUNK, 1);			/* pack 2 of OLD */
+	add_old("c", CHUNK, 2);			/* pack 1 of ANCIENT */
+	add_old("d", CHUNK, 3);			/* pack 2 of ANCIENT */
+	add_old("e", 2 * CHUNK, 2);		/* both of ANCIENT */
+	build();
+	repoenv_change("base/" OLD "/pack-00000001", "short", 5);
+	assert_int_equal(unlink(testdir_path(repoenv_file(layout_pack(path,
+	    OLD, 2)))), 0);
+	assert_int_equal(unlink(testdir_path(repoenv_file(layout_pack(path,
+	    ANCIENT, 2)))), 0);
+	put_pack(ANCIENT, 2, 4 * STORED + 1);
+	w = warm_of(env.push);
+	r = open_well(&w);
+	assert_non_null(strstr(notes, "2 packs that backup " OLD " needs are "
+	    "missing or cut short"));
+	en = olds[0].en;
+	assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+	assert_int_equal(f.verdict, REUSE_COMPARE);
+	assert_int_equal(f.refs[0].pack, 0);
+	free(f.refs);
+	en = olds[1].en;
+	assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+	assert_int_equal(f.verdict, REUSE_COMPARE);
+	assert_int_equal(f.refs[0].pack, 0);
+	free(f.refs);
+	en = olds[2].en;
+	assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+	assert_int_equal(f.verdict, REUSE_KEEP);
+	check_refs(&olds[2], &f);
+	free(f.refs);
+	en = olds[3].en;
+	assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+	assert_int_equal(f.verdict, REUSE_COMPARE);
+	assert_int_equal(f.refs[0].pack, 0);
+	free(f.refs);
+	en = olds[4].en;
+	assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+	assert_int_equal(f.verdict, REUSE_COMPARE);
+	assert_int_equal(f.refs[0].pack, 1);
+	assert_int_equal(f.refs[0].backup, 2);
+	assert_int_equal(f.refs[1].pack, 0);
+	free(f.refs);
+	assert_int_equal(reuse_end(r, &e), 0);
+	reuse_free(r);
+	warm_drop(&w);
+}
+
+/* The list is changed while it is in use. */
+static void
+test_changed_meanwhile(void **state)
+{
+	struct warm	 w;
+	struct reuse	*r;
+	struct err	 e = ERR_INIT;
+	char		*p;
+	size_t		 n, i;
+
+	(void)state;
+	some_olds();
+	build();
+	w = warm_of(env.push);
+	r = open_well(&w);
+	p = testdir_read(LIST, &n);
+	for (i = 0; i + 8 < n && memcmp(p + i, "base/5/1", 8) != 0; i++)
+		;
+	p[i + 11] ^= 1;			/* the mode */
+	testdir_write(LIST, p, n);
+	free(p);
+	assert_int_equal(reuse_end(r, &e), -1);
+	assert_non_null(strstr(e.msg, "damaged"));
+	reuse_free(r);
+	warm_drop(&w);
+}
+
+/* Publish a manifest of the olds for real, and a label that names it. */
+static void
+publish_olds(void)
+{
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct codec_spec	 codec = { CODEC_ZSTD, 3 };
+	struct object_info	 info;
+	struct sink		*s = NULL;
+	struct label		*l = NULL;
+	struct err		 e = ERR_INIT;
+	char			 path[LAYOUT_PATH], *file;
+	size_t			 n;
+
+	if (object_sink_open(&s, a, HEAD_MANIFEST, layout_manifest(path,
+	    OLD), codec, &info, &e))
+		fail_msg("%s", e.msg);
+	write_olds(s);
+	assert_int_equal(sink_finish(s, &e), 0);
+	sink_free(s);
+	file = testdir_read(repoenv_file("base/" OLD "/label"), &n);
+	assert_int_equal(label_parse(&l, file, n, OLD, a, &e), 0);
+	memcpy(l->manifest_hash, info.head_hash, HASH_LEN);
+	l->chunk_size = CHUNK;
+	assert_int_equal(unlink(testdir_path(repoenv_file("base/" OLD
+	    "/label"))), 0);
+	if (label_publish(l, a, &e))
+		fail_msg("%s", e.msg);
+	label_free(l);
+	free(file);
+	archive_free(a);
+}
+
+/* With a .restore key a list that is lost is fetched, but all is read. */
+static void
+test_fetch(void **state)
+{
+	struct warm		 w;
+	struct reuse_conf	 c;
+	struct reuse		*r = NULL;
+	struct reuse_found	 f;
+	struct manifest_entry	 en;
+	struct err		 e = ERR_INIT;
+	unsigned		 way;
+
+	(void)state;
+	some_olds();
+	build();
+	publish_olds();
+	for (way = 0; way < 4; way++) {
+		w = warm_of(env.push);
+		c = conf_of(&w);
+		c.id = (const char *const []){ "20261103T000000Z",
+		    "20261103T000000Z-2", "20261103T000000Z-3",
+		    "20261103T000000Z-4" }[way];
+		c.restore = env.restore;
+		if (way == 0)
+			assert_int_equal(unlink(testdir_path(LIST)), 0);
+		else if (way == 1)
+			testdir_write(LIST, "tampered with", 13);
+		else if (way == 2)
+			c.base = OLD;
+		else {
+			c.base = OLD;
+			c.restore = NULL;
+		}
+		notes[0] = '\0';
+		if (reuse_open(&r, &c, &e))
+			fail_msg("%s", e.msg);
+		assert_string_equal(notes, "");
+		assert_string_equal(reuse_base(r), OLD);
+		en = olds[0].en;
+		assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+		assert_int_equal(f.verdict, REUSE_COMPARE);
+		check_refs(&olds[0], &f);
+		free(f.refs);
+		assert_int_equal(reuse_end(r, &e), 0);
+		reuse_free(r);
+		warm_drop(&w);
+	}
+}
+
+static void
+test_base(void **state)
+{
+	static const struct {
+		const char	*base;
+		int		 key;
+		enum err_kind	 kind;
+		const char	*text;
+	} cases[] = {
+		{ ANCIENT, 0, ERR_CONFIG, "--base " ANCIENT ": the list in "
+		    "state_dir is of backup " OLD ", not of " ANCIENT "; to "
+		    "fetch its list needs restore_key" },
+		{ ANCIENT, 1, ERR_ABSENT, "there is no backup " ANCIENT },
+		{ OLD, 0, ERR_NONE, "" },
+	};
+	struct warm		 w;
+	struct reuse_conf	 c;
+	struct reuse		*r;
+	struct err		 e;
+	size_t			 i;
+
+	(void)state;
+	some_olds();
+	build();
+	for (i = 0; i < LEN(cases); i++) {
+		w = warm_of(env.push);
+		c = conf_of(&w);
+		c.base = cases[i].base;
+		c.restore = cases[i].key ? env.restore : NULL;
+		err_clear(&e);
+		r = NULL;
+		assert_int_equal(reuse_open(&r, &c, &e),
+		    cases[i].kind == ERR_NONE ? 0 : -1);
+		assert_int_equal(e.kind, cases[i].kind);
+		if (strstr(e.msg, cases[i].text) == NULL)
+			fail_msg("%s", e.msg);
+		reuse_free(r);
+		warm_drop(&w);
+	}
+}
+
+#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		T(test_merge),
+		T(test_at_rest),
+		T(test_lost),
+		T(test_label_gone),
+		T(test_label_bad),
+		T(test_other_manifest),
+		T(test_chunk_size),
+		T(test_recipients),
+		T(test_other_key),
+		T(test_tampered),
+		T(test_other_cluster),
+		T(test_packs),
+		T(test_changed_meanwhile),
+		T(test_fetch),
+		T(test_base)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
