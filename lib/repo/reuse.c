@@ -231,8 +231,14 @@ use_list(struct reuse *r, struct err *why, struct err *e)
 	else if (!lastlist_fits(r->last))
 		(void)err_set(why, ERR_CONFLICT, "backup %s was made for other "
 		    "readers than the key names now", r->last->facts.id);
-	if (why->kind != ERR_NONE || first_reading(r, why))
+	if (why->kind != ERR_NONE)
 		return (1);
+	if (first_reading(r, why)) {
+		if (why->kind == ERR_CORRUPT && strstr(why->msg,
+		    r->last->path) == NULL)
+			err_ctx(why, "%s is damaged", r->last->path);
+		return (1);
+	}
 	if ((rc = earlier_claim(&r->conf, r->last, why, e)) != 0)
 		return (rc);
 	if (list_packs(r, e) ||
