@@ -25,6 +25,11 @@ backup()
 	pg_archived pg
 }
 
+labels()
+{
+	(cd "$dir/base" && ls -d -- */label | sed 's,/label,,')
+}
+
 pg_archived pg
 ok "no backup yet" run backup-list
 has "is said" "$OUT" "recovery window: none"
@@ -78,7 +83,9 @@ is "and nothing is gone" "$(count)" "$before"
 conf_write key= restore_key= ssh_key="$T/ssh/admin" \
     "retention_policy=redundancy 2"
 ok "the administrator's may" run backup-expire
-is "the first is gone" "$(ls "$dir/base")" "$(printf '%s\n' "$two" "$three")"
+is "the first is gone" "$(labels)" "$(printf '%s\n' "$two" "$three")"
+ok "but for what the others need of it" \
+    test ! -e "$dir/base/$one/manifest" -a -e "$dir/base/$one/pack-00000001"
 first=$(jq -r '.[0].backups[1].start_wal' <<<"$json")
 is "and the WAL before the second" \
     "$(find "$dir/wal" -type f | sed 's,.*/,,' | grep -v '\.' | sort |
@@ -119,7 +126,7 @@ has "and it says why" "$OUT" "nothing is deleted"
 is "nothing is gone" "$(count)" "$before"
 cp -p "$T/label" "$label"
 ok "mended, the second goes" run backup-expire
-is "one is left" "$(ls "$dir/base")" "$three"
+is "one is left" "$(labels)" "$three"
 
 # Not mounted is not empty.
 mv "$REPO" "$REPO.away"
