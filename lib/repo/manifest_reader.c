@@ -61,7 +61,7 @@ on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 	r->due = en->type == MANIFEST_FILE ?
 	    manifest_chunks(en->size, r->chunk_size) : 0;
 	if (copy_entry(it, en, r->due, e)) {
-		manifest_item_free(it);
+		manifest_reader_drop(it);
 		return (-1);
 	}
 	if (r->tail != NULL)
@@ -152,7 +152,7 @@ manifest_reader_next(struct manifest_reader *r, struct manifest_item **out,
 }
 
 void
-manifest_item_free(struct manifest_item *it)
+manifest_reader_drop(struct manifest_item *it)
 {
 	if (it == NULL)
 		return;
@@ -171,7 +171,7 @@ manifest_reader_free(struct manifest_reader *r)
 		return;
 	while ((it = r->head) != NULL) {
 		r->head = it->next;
-		manifest_item_free(it);
+		manifest_reader_drop(it);
 	}
 	sink_free(r->parser);
 	free(r);

@@ -38,7 +38,7 @@ int	 manifest_reader_next(struct manifest_reader *,
 	    struct manifest_item **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-void	 manifest_item_free(struct manifest_item *);	/* NULL is fine */
+void	 manifest_reader_drop(struct manifest_item *);	/* NULL is fine */
 void	 manifest_reader_free(struct manifest_reader *);
 
 #endif /* REPO_MANIFEST_READER_H */

@@ -317,7 +317,7 @@ reuse_free(struct reuse *r)
 {
 	if (r == NULL)
 		return;
-	manifest_item_free(r->now);
+	manifest_reader_drop(r->now);
 	manifest_reader_free(r->reader);
 	hash_free(r->tap);
 	drop_list(r);
@@ -353,7 +353,7 @@ advance(struct reuse *r, const char *path, struct err *e)
 
 	while (!r->ended && (r->now == NULL ||
 	    strcmp(r->now->path, path) < 0)) {
-		manifest_item_free(r->now);
+		manifest_reader_drop(r->now);
 		r->now = NULL;
 		if ((rc = manifest_reader_next(r->reader, &r->now, e)) == -1)
 			return (-1);
@@ -435,7 +435,7 @@ reuse_end(struct reuse *r, struct err *e)
 	if (r->reader == NULL)
 		return (0);
 	while (rc == 0 && !r->ended) {
-		manifest_item_free(r->now);
+		manifest_reader_drop(r->now);
 		r->now = NULL;
 		if ((rc = manifest_reader_next(r->reader, &r->now, e)) == 1) {
 			r->ended = 1;

@@ -27,7 +27,7 @@ backup()
 
 labels()
 {
-	(cd "$dir/base" && ls -d -- */label | sed 's,/label,,')
+	find "$dir/base" -name label -printf '%h\n' | sed 's,.*/,,' | sort
 }
 
 pg_archived pg
