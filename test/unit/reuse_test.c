@@ -15,7 +15,6 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "repo/lastlist.h"
 #include "repo/object.h"
 #include "repo/reuse.h"
@@ -516,6 +515,7 @@ static void
 test_recipients(void **state)
 {
 	struct lastlist_facts	 f;
+	struct warm		 w;
 
 	(void)state;
 	some_olds();
@@ -528,9 +528,9 @@ test_recipients(void **state)
 	f.nrecipients++;
 	keep_list(&f);
 	notes[0] = '\0';
-	reuse_free(open_well(&(struct warm){ &env.conf, env.push, "main",
-	    REPOENV_SYSTEM, repoenv_open(&env, env.push),
-	    clock_mono_ms() }));
+	w = warm_of(env.push);
+	reuse_free(open_well(&w));
+	warm_drop(&w);
 	assert_string_equal(notes, "");
 }
 
