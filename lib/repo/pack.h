@@ -47,11 +47,17 @@ int	 pack_writer_new(struct pack_writer **, struct archive *,
 /*
  * Store one chunk of 1 to PACK_CHUNK_MAX bytes and say where it will lie
  * (backup is 0).  It is durable only after pack_writer_finish().  A chunk of
- * zeros stores nothing, and nor does one whose hash is that of "old" (which
- * may be NULL, or have pack 0): it lies there.  After a failure the writer
- * can only be freed.
+ * zeros stores nothing.  After a failure the writer can only be freed.
  */
 int	 pack_writer_add(struct pack_writer *, const void *, size_t,
+	    struct pack_ref *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same unless its hash is that of "old" (which may be NULL, or have
+ * pack 0): then it lies there, and nothing is stored.
+ */
+int	 pack_writer_add_unless(struct pack_writer *, const void *, size_t,
 	    const struct pack_ref *old, struct pack_ref *, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5, 6)));
 

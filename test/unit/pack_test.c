@@ -66,7 +66,7 @@ add(struct pack_writer *w, const uint8_t *p, size_t n, struct pack_ref *ref)
 {
 	struct err	 e = ERR_INIT;
 
-	if (pack_writer_add(w, p, n, NULL, ref, &e))
+	if (pack_writer_add(w, p, n, ref, &e))
 		fail_msg("%s", e.msg);
 }
 
