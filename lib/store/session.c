@@ -385,6 +385,10 @@ session_free(struct transport *base)
 	if (s->ch != NULL)
 		ssh_channel_free(s->ch);
 	if (s->ssh != NULL) {
+		/* That it had it and has it no more: closed, and perhaps
+		   another thread's by now. */
+		if (s->fd == s->own_fd && ssh_get_fd(s->ssh) != s->own_fd)
+			s->own_fd = -1;
 		ssh_disconnect(s->ssh);
 		ssh_free(s->ssh);
 	}

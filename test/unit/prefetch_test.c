@@ -122,6 +122,8 @@ teardown(void **state)
 	if (with_sshd)
 		sshd_stop(&server);
 	with_sshd = 0;
+	if (geteuid() == 0)
+		(void)umount(data_dir);	/* test_disk_full() */
 	repoenv_remove(&env);
 	return (0);
 }
@@ -627,10 +629,9 @@ test_disk_full(void **state)
 	/* All is taken by what was fetched ahead, and another is asked for. */
 	get(name_of(1, 5));
 	get(name_of(1, 6));
-	expect_ahead(3);
+	(void)usleep(200000);
+	assert_in_range(ahead(), 0, 3);
 	get(name_of(1, 12));
-	end();
-	assert_int_equal(umount(data_dir), 0);
 }
 
 /* Not what the user's shell may do at its start, before it is the server. */
@@ -687,12 +688,12 @@ test_server_gone(void **state)
 	if (!over_ssh())
 		return;
 	push(1, 5, 20);
+	store.io_timeout_ms = 3000;
 	start();
 	get(name_of(1, 5));
 	expect_ahead(4);
 	(void)kill(server.pid, SIGSTOP);
 	kill_connections(SIGKILL);
-	store.io_timeout_ms = 1000;
 	get(name_of(1, 6));
 	get(name_of(1, 9));		/* what is here is here */
 	assert_int_equal(fetch(name_of(1, 15), &e), -1);
