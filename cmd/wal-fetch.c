@@ -51,7 +51,7 @@ struct fetch {
 static int
 by_itself(struct fetch *f, struct err *e)
 {
-	const struct store_conf	 store = conf_store(f->conf);
+	const struct store_conf	 store = conf_store_wal(f->conf);
 	struct archive		*a = NULL;
 	int			 rc = -1;
 
@@ -242,7 +242,7 @@ ahead_open(void **out, const struct agentrun *r, struct serve *s,
 
 	if ((a = calloc(1, sizeof(*a))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "fetch ahead"));
-	a->store = conf_store(r->conf);
+	a->store = conf_store_wal(r->conf);
 	a->conf = (struct prefetch_conf){
 		.store = &a->store,
 		.key = r->key,
