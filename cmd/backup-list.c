@@ -16,6 +16,7 @@
 #include "tool/opt.h"
 #include "tool/progress.h"
 #include "tool/role.h"
+#include "tool/show.h"
 #include "tool/systems.h"
 #include "tool/tool.h"
 
@@ -26,8 +27,6 @@ static const struct opt_program program = {
 	    "points they can be recovered.",
 	.min_args = 0, .max_args = 0
 };
-
-#define SECOND	INT64_C(1000000)
 
 /* One cluster's part of the answer. */
 struct view {
@@ -48,17 +47,7 @@ static const char *
 segment(char buf[WALNAME_TEXT], uint32_t tli, uint64_t segno,
     const struct view *v)
 {
-	uint32_t	 segsize = catalogue_segsize(v->cat);
-	struct walname	 w = walname_at(tli, segno * segsize, segsize);
-
-	return (walname_format(buf, &w));
-}
-
-/* Seconds are enough for people. */
-static const char *
-moment(char buf[CLOCK_TEXT], int64_t us)
-{
-	return (clock_format(buf, us / SECOND * SECOND));
+	return (show_segment(buf, tli, segno, catalogue_segsize(v->cat)));
 }
 
 static void
@@ -70,7 +59,7 @@ print_backup(const struct view *v, size_t i)
 	char			 text[64];
 
 	(void)printf("  %-20s  %-20s  %9s  %9s  %9s  %s\n", l->id,
-	    moment(end, l->stop_us), progress_size(size, l->size),
+	    show_moment(end, l->stop_us), progress_size(size, l->size),
 	    progress_size(stored, l->stored_size),
 	    progress_size(wal, catalogue_since(v->cat, i).bytes),
 	    str_clean(text, sizeof(text), l->label, strlen(l->label)));
@@ -111,26 +100,22 @@ print_window(const struct view *v)
 	}
 	wal = &w->backup[w->newest].wal;
 	(void)printf("recovery window: from %s (backup %s) to WAL %s, LSN "
-	    "%s", moment(from, catalogue_label(v->cat, w->first)->stop_us),
+	    "%s", show_moment(from,
+	    catalogue_label(v->cat, w->first)->stop_us),
 	    catalogue_label(v->cat, w->first)->id,
 	    segment(name, wal->tli, wal->last, v), lsn_format(lsn, wal->end));
 	if (v->timed)
-		(void)printf(", archived %s", moment(at, v->archived_us));
+		(void)printf(", archived %s", show_moment(at,
+		    v->archived_us));
 	(void)printf("\n");
 }
 
 static void
 print_gaps(const struct view *v)
 {
-	const struct coverage_run	*g = v->window.gap;
-	char				 a[WALNAME_TEXT], b[WALNAME_TEXT];
-	size_t				 i;
+	size_t	 i;
 
-	for (i = 0; i < v->window.ngap; i++)
-		(void)printf("gap: WAL %s to %s is missing (%" PRIu64
-		    " segments)\n", segment(a, g[i].tli, g[i].first, v),
-		    segment(b, g[i].tli, g[i].last, v),
-		    g[i].last - g[i].first + 1);
+	show_gaps(v->window.gap, v->window.ngap, catalogue_segsize(v->cat));
 	for (i = 0; i < v->window.n; i++)
 		if (!v->window.backup[i].whole)
 			(void)printf("backup %s cannot be restored: WAL from "
@@ -188,24 +173,6 @@ json_backup(const struct view *v, size_t i, struct jval *list, struct err *e)
 	    jval_set_bool(j, "wal_complete", v->window.backup[i].whole, e) ||
 	    jval_set_bool(j, "on_latest_timeline",
 	    v->window.backup[i].latest, e)) {
-		jval_free(j);
-		return (-1);
-	}
-	return (jval_add(list, j, e));
-}
-
-static int
-json_gap(const struct view *v, size_t i, struct jval *list, struct err *e)
-{
-	const struct coverage_run	*g = &v->window.gap[i];
-	struct jval			*j = NULL;
-	char				 a[WALNAME_TEXT], b[WALNAME_TEXT];
-
-	if (jval_object(&j, e))
-		return (-1);
-	if (jval_set_str(j, "first", segment(a, g->tli, g->first, v), e) ||
-	    jval_set_str(j, "last", segment(b, g->tli, g->last, v), e) ||
-	    jval_set_u64(j, "segments", g->last - g->first + 1, e)) {
 		jval_free(j);
 		return (-1);
 	}
@@ -300,7 +267,8 @@ json_view(struct jval *list, const struct view *v, struct err *e)
 	    json_window(j, v, e) ||
 	    json_list(j, "backups", v, catalogue_labels(v->cat), json_backup,
 	    e) ||
-	    json_list(j, "gaps", v, v->window.ngap, json_gap, e) ||
+	    show_json_gaps(j, v->window.gap, v->window.ngap,
+	    catalogue_segsize(v->cat), e) ||
 	    json_list(j, "refused", v, catalogue_bads(v->cat), json_bad, e) ||
 	    json_list(j, "incomplete", v, catalogue_unlabelled(v->cat),
 	    json_unlabelled, e) ||

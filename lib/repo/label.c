@@ -211,8 +211,8 @@ bad:
 	return (-1);
 }
 
-static int
-set_packs(struct jval *j, const struct label *l, struct err *e)
+int
+label_json_packs(const struct label *l, struct jval *j, struct err *e)
 {
 	struct jval	*packs = NULL;
 	size_t		 i = 0;
@@ -243,7 +243,7 @@ label_text(const struct label *l, const struct archive *a, char **text,
 	    jval_set_str(j, "server", a->server, e) ||
 	    jval_set_str(j, "system_identifier", system, e) ||
 	    compose(l, j, e) ||
-	    set_packs(j, l, e) ||
+	    label_json_packs(l, j, e) ||
 	    jval_text(j, 0, text, &n, e))
 		goto out;
 	rc = 0;

@@ -73,4 +73,8 @@ struct jval;
 int	 label_json(const struct label *, struct jval **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* Its packs as the member "packs" of an object, as in the label itself. */
+int	 label_json_packs(const struct label *, struct jval *to,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 #endif /* REPO_LABEL_H */

@@ -54,6 +54,23 @@ one=$(jq -r '.[0].backups[0].id' <<<"$json")
 two=$(jq -r '.[0].backups[1].id' <<<"$json")
 three=$(jq -r '.[0].backups[2].id' <<<"$json")
 sys=$(jq -r '.[0].system_identifier' <<<"$json")
+
+ok "one is shown" run backup-show "$two"
+has "its label" "$OUT" "^backup       $two, two\$"
+has "its cluster" "$OUT" "^server       main, system identifier $sys\$"
+has "its packs" "$OUT" "^packs        [0-9]+ of its own"
+has "how far it can be recovered" "$OUT" \
+    "^recovery     from 20.*Z to WAL [0-9A-F]{24}, LSN .*, archived 20"
+ok "as JSON" run backup-show --json "$two"
+is "the same facts" \
+    "$(jq -c '[.id, .label, .wal_complete, .gaps]' <<<"$OUT")" \
+    "[\"$two\",\"two\",true,[]]"
+is "with its packs" "$(jq -r '[.packs[].backup] | index("'"$two"'") != null' \
+    <<<"$OUT")" true
+ok "the newest, if none is named" run backup-show
+has "that is the third" "$OUT" "^backup       $three, three\$"
+exits "no such backup" 1 run backup-show 20200101T000000Z
+exits "no backup's name" 2 run backup-show three
 is "the window begins with the first" \
     "$(jq -r '.[0].recovery_window.from_backup' <<<"$json")" "$one"
 last=$(sql pg "select pg_walfile_name(pg_current_wal_lsn())")
@@ -110,6 +127,8 @@ has "and named" "$OUT" "^gap: WAL $(basename "$gap") to "
 exits "as JSON too" 9 run backup-list --json
 is "with its name" "$(jq -r '.[0].gaps[0].first' <<<"$OUT")" \
     "$(basename "$gap")"
+exits "one that is cut off" 9 run backup-show "$two"
+has "shows where" "$OUT" "^gap: WAL $(basename "$gap") to "
 mv "$T/gap" "$gap"
 ok "mended" run backup-list
 
@@ -120,6 +139,7 @@ chmod 600 "$label"
 sed -i 's/"label":"two"/"label":"2"/' "$label"
 exits "a changed label is a finding" 9 run backup-list
 has "and named" "$OUT" "^refused: $two: label of $two: "
+exits "nor is it shown" 7 run backup-show "$two"
 before=$(count)
 exits "nothing is expired then" 7 run backup-expire
 has "and it says why" "$OUT" "nothing is deleted"

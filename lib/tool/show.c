@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/* Pieces of listings. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "tool/show.h"
+
+#define SECOND	INT64_C(1000000)
+
+const char *
+show_segment(char buf[WALNAME_TEXT], uint32_t tli, uint64_t segno,
+    uint32_t segsize)
+{
+	struct walname	 w = walname_at(tli, segno * segsize, segsize);
+
+	return (walname_format(buf, &w));
+}
+
+const char *
+show_moment(char buf[CLOCK_TEXT], int64_t us)
+{
+	return (clock_format(buf, us / SECOND * SECOND));
+}
+
+void
+show_gaps(const struct coverage_run *g, size_t n, uint32_t segsize)
+{
+	char	 a[WALNAME_TEXT], b[WALNAME_TEXT];
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		(void)printf("gap: WAL %s to %s is missing (%" PRIu64
+		    " segments)\n", show_segment(a, g[i].tli, g[i].first,
+		    segsize), show_segment(b, g[i].tli, g[i].last, segsize),
+		    g[i].last - g[i].first + 1);
+}
+
+static int
+json_gap(struct jval *list, const struct coverage_run *g, uint32_t segsize,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+	char		 a[WALNAME_TEXT], b[WALNAME_TEXT];
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "first", show_segment(a, g->tli, g->first,
+	    segsize), e) ||
+	    jval_set_str(j, "last", show_segment(b, g->tli, g->last,
+	    segsize), e) ||
+	    jval_set_u64(j, "segments", g->last - g->first + 1, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+int
+show_json_gaps(struct jval *to, const struct coverage_run *g, size_t n,
+    uint32_t segsize, struct err *e)
+{
+	struct jval	*list = NULL;
+	size_t		 i;
+
+	if (jval_list(&list, e))
+		return (-1);
+	for (i = 0; i < n; i++)
+		if (json_gap(list, &g[i], segsize, e)) {
+			jval_free(list);
+			return (-1);
+		}
+	return (jval_set(to, "gaps", list, e));
+}
