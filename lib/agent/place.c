@@ -388,7 +388,8 @@ place_check(const struct place *p, int listening, struct err *e)
 {
 	struct sockaddr_un	 a = { .sun_family = AF_UNSPEC };
 	socklen_t		 n = sizeof(a);
-	char			 name[FILE_NAME], found[sizeof(a.sun_path) + 1];
+	char			 name[FILE_NAME];
+	char			 found[sizeof(a.sun_path) + 1];
 
 	if (name_of(name, p, SOCK_SUFFIX, e))
 		return (-1);

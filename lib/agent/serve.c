@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /* The agent's front: one thread, one poll(2), nothing else to wait for. */
-#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "agent/notes.h"
+#include "agent/clients.h"
 #include "agent/serve.h"
 #include "agent/watch.h"
 #include "base/clock.h"
 
-#define CLIENTS		64
 #define TICK_MS		1000
 #define REQUEST_MS	5000	/* to say what is wanted, once connected */
 #define PAUSE_MS	1000	/* where no descriptor is left */
@@ -29,50 +25,23 @@
 
 _Static_assert(SERVE_WATCH == WATCH_MAX, "there is room for what we watch");
 
-/*
- * One connection, or none (fd -1).  serve_run()'s thread alone writes "fd",
- * "since" and "ticket"; serve_answer() reads the ticket and writes the rest,
- * so tickets change and answers are touched only under the lock.
- */
-struct client {
-	int			 fd;
-	int64_t			 since;
-	uint64_t		 ticket;	/* 0: has not asked yet */
-	int			 answered;
-	struct message_reply	 answer;
-};
-
 struct serve {
 	struct serve_conf	 conf;
 	const struct serve_work	*work;
 	void			*arg;
 	const char		*why;		/* of refusals, without work */
 	struct watch		 watch;
-	int			 wake, signals;
+	int			 signals;
 	int			 spare;		/* to be closed when no other
 						   descriptor is left */
-	uint64_t		 tickets;
 	int64_t			 next_tick, paused_until, idle_since, until;
 	int64_t			 linger;
-	pthread_mutex_t		 lock;		/* see struct client */
-	struct client		 client[CLIENTS];
-	struct notes		 notes;		/* under the lock */
+	struct clients		 all;
 };
 
 /* Which slots poll(2) was asked about: the first three, then clients. */
 enum { LISTENING, WAKE, SIGNALS, FIRST_CLIENT };
-
-static void
-lock(struct serve *s)
-{
-	(void)pthread_mutex_lock(&s->lock);	/* fails for our bugs only */
-}
-
-static void
-unlock(struct serve *s)
-{
-	(void)pthread_mutex_unlock(&s->lock);
-}
+#define PLACES		(FIRST_CLIENT + CLIENTS_MAX)
 
 static int
 set_flags(int fd, int status, struct err *e)
@@ -122,9 +91,8 @@ set_up(struct serve *s, const struct serve_conf *conf, struct err *e)
 	if (!place_holds(&conf->place, conf->lock))
 		return (err_set(e, ERR_LOCAL, "descriptor %d is not the lock "
 		    "of %s", conf->lock, conf->place.name));
-	if ((s->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) == -1 ||
-	    (s->spare = open_spare()) == -1)
-		return (err_sys(e, ERR_LOCAL, "make the agent's descriptors"));
+	if ((s->spare = open_spare()) == -1)
+		return (err_sys(e, ERR_LOCAL, "open /dev/null"));
 	/* Last: what fails afterwards would have to undo it. */
 	return (catch_signals(&s->signals, e));
 }
@@ -133,19 +101,15 @@ int
 serve_new(struct serve **out, const struct serve_conf *conf, struct err *e)
 {
 	struct serve	*s;
-	size_t		 i;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "start to listen"));
-	if ((errno = pthread_mutex_init(&s->lock, NULL)) != 0) {
-		err_sys(e, ERR_LOCAL, "make a lock");
+	if (clients_init(&s->all, e) == -1) {
 		free(s);
 		return (-1);
 	}
-	s->wake = s->signals = s->spare = -1;
+	s->signals = s->spare = -1;
 	s->conf.listening = s->conf.lock = -1;	/* not ours yet */
-	for (i = 0; i < CLIENTS; i++)
-		s->client[i].fd = -1;
 	if (set_up(s, conf, e) == -1) {
 		serve_free(s);
 		return (-1);
@@ -181,41 +145,24 @@ serve_free(struct serve *s)
 	stop_listening(s);
 	if (s->conf.lock != -1)
 		place_release(&s->conf.place, s->conf.lock);
-	close_one(s->wake);
 	close_one(s->spare);
 	/*
 	 * The signals stay blocked: one more SIGTERM on the way to the end
 	 * would look like a crash to who watches exit statuses.
 	 */
 	close_one(s->signals);
-	(void)pthread_mutex_destroy(&s->lock);
+	clients_done(&s->all);
 	free(s);
-}
-
-/* Returns the ticket that has no answer, or 0. */
-static uint64_t
-hang_up(struct serve *s, struct client *c)
-{
-	uint64_t	 open;
-
-	(void)close(c->fd);		/* what was sent, arrives */
-	lock(s);
-	open = c->answered ? 0 : c->ticket;
-	c->ticket = 0;
-	c->answered = 0;
-	unlock(s);
-	c->fd = -1;
-	s->idle_since = clock_mono_ms();
-	return (open);
 }
 
 /* The client is gone, or we go. */
 static void
 forsake(struct serve *s, struct client *c)
 {
-	uint64_t	 ticket;
+	uint64_t	 ticket = clients_leaves(&s->all, c);
 
-	if ((ticket = hang_up(s, c)) != 0)
+	s->idle_since = clock_mono_ms();
+	if (ticket != 0)
 		s->work->forget(s->arg, ticket);
 }
 
@@ -230,44 +177,6 @@ refuse(int fd, const char *why)
 	(void)(message_send_reply(fd, &r, &unused) == 0);
 }
 
-/* What there is for the log goes to who can print it. */
-static void
-send_notes(struct serve *s, int fd)
-{
-	struct message_reply	 r = { .kind = MESSAGE_NOTE };
-	struct err		 unused = ERR_INIT;
-
-	lock(s);
-	while (notes_first(&s->notes, r.err.msg) &&
-	    message_send_reply(fd, &r, &unused) == 0)
-		notes_drop(&s->notes);
-	unlock(s);
-}
-
-static void
-deliver(struct serve *s)
-{
-	struct message_reply	 answer;
-	struct err		 unused = ERR_INIT;
-	struct client		*c;
-	int			 is;
-
-	for (c = s->client; c < s->client + CLIENTS; c++) {
-		if (c->fd == -1)
-			continue;
-		lock(s);
-		if ((is = c->answered))
-			answer = c->answer;
-		unlock(s);
-		if (!is)
-			continue;
-		send_notes(s, c->fd);
-		/* Who is gone by now asks again, or never. */
-		(void)(message_send_reply(c->fd, &answer, &unused) == 0);
-		(void)hang_up(s, c);
-	}
-}
-
 /* A client says what it wants. */
 static void
 take_request(struct serve *s, struct client *c)
@@ -279,20 +188,17 @@ take_request(struct serve *s, struct client *c)
 	if ((rc = message_receive_request(c->fd, &req, &e)) != 0) {
 		if (rc == -1)
 			refuse(c->fd, e.msg);
-		(void)hang_up(s, c);
+		forsake(s, c);
 		return;
 	}
 	if (s->work == NULL) {
 		refuse(c->fd, s->why == NULL ? "the agent cannot work" :
 		    s->why);
 		(void)close(req.fd);	/* another's file */
-		(void)hang_up(s, c);
+		forsake(s, c);
 		return;
 	}
-	lock(s);
-	c->ticket = ++s->tickets;
-	unlock(s);
-	s->work->ask(s->arg, c->ticket, &req);
+	s->work->ask(s->arg, clients_asks(&s->all, c), &req);
 }
 
 static int
@@ -303,17 +209,6 @@ is_ours(int fd)
 
 	return (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 &&
 	    who.uid == geteuid());
-}
-
-static struct client *
-free_slot(struct serve *s)
-{
-	struct client	*c;
-
-	for (c = s->client; c < s->client + CLIENTS; c++)
-		if (c->fd == -1)
-			return (c);
-	return (NULL);
 }
 
 /*
@@ -343,7 +238,7 @@ turn_away(struct serve *s)
 static int
 let_in(struct serve *s, struct err *e)
 {
-	struct client	*c = free_slot(s);
+	struct client	*c = clients_free(&s->all);
 	int		 fd;
 
 	if (c == NULL)
@@ -373,7 +268,7 @@ keep_company(struct serve *s, int64_t now)
 	struct err			 unused;
 	struct client			*c;
 
-	for (c = s->client; c < s->client + CLIENTS; c++) {
+	for (c = s->all.client; c < s->all.client + CLIENTS_MAX; c++) {
 		if (c->fd == -1)
 			continue;
 		err_clear(&unused);
@@ -401,17 +296,17 @@ tick(struct serve *s, int64_t now)
  * no more than the process may have descriptors.
  */
 static nfds_t
-prepare(struct serve *s, struct pollfd p[FIRST_CLIENT + CLIENTS], int64_t now)
+prepare(struct serve *s, struct pollfd p[PLACES], int64_t now)
 {
 	struct client	*c;
 	nfds_t		 n = FIRST_CLIENT;
 
-	for (c = s->client; c < s->client + CLIENTS; c++)
+	for (c = s->all.client; c < s->all.client + CLIENTS_MAX; c++)
 		if (c->fd != -1)
 			p[n++] = (struct pollfd){ c->fd, POLLIN, 0 };
-	p[LISTENING] = (struct pollfd){ n == FIRST_CLIENT + CLIENTS ||
+	p[LISTENING] = (struct pollfd){ n == PLACES ||
 	    now < s->paused_until ? -1 : s->conf.listening, POLLIN, 0 };
-	p[WAKE] = (struct pollfd){ s->wake, POLLIN, 0 };
+	p[WAKE] = (struct pollfd){ s->all.wake, POLLIN, 0 };
 	p[SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
 	return (n);
 }
@@ -427,11 +322,11 @@ patience(const struct serve *s, nfds_t n, int64_t now)
 }
 
 static int
-is_idle(struct serve *s)
+is_idle(const struct serve *s)
 {
-	struct client	*c;
+	const struct client	*c;
 
-	for (c = s->client; c < s->client + CLIENTS; c++)
+	for (c = s->all.client; c < s->all.client + CLIENTS_MAX; c++)
 		if (c->fd != -1)
 			return (0);
 	return (clock_mono_ms() - s->idle_since >= s->linger);
@@ -445,7 +340,8 @@ attend(struct serve *s, const struct pollfd *p, nfds_t n)
 	nfds_t		 i = FIRST_CLIENT;
 
 	/* In the order of prepare(); only we let them come and go. */
-	for (c = s->client; c < s->client + CLIENTS && i < n; c++) {
+	for (c = s->all.client; c < s->all.client + CLIENTS_MAX && i < n;
+	    c++) {
 		if (c->fd != p[i].fd)
 			continue;
 		if (p[i++].revents == 0)
@@ -457,13 +353,13 @@ attend(struct serve *s, const struct pollfd *p, nfds_t n)
 	}
 }
 
-/* Both are emptied first: what comes from now on wakes us again. */
+/* Both are emptied: what comes from now on wakes us again. */
 static int
 hear_wake(const struct serve *s, struct err *e)
 {
 	uint64_t	 unused;
 
-	if (read(s->wake, &unused, sizeof(unused)) == -1 &&
+	if (read(s->all.wake, &unused, sizeof(unused)) == -1 &&
 	    errno != EAGAIN && errno != EINTR)
 		return (err_sys(e, ERR_LOCAL, "read an eventfd"));
 	return (0);
@@ -484,7 +380,7 @@ hear_signal(const struct serve *s, struct err *e)
 static int
 step(struct serve *s, struct err *e)
 {
-	struct pollfd	 p[FIRST_CLIENT + CLIENTS];
+	struct pollfd	 p[PLACES];
 	int64_t		 now = clock_mono_ms();
 	nfds_t		 n;
 
@@ -498,7 +394,8 @@ step(struct serve *s, struct err *e)
 	if (p[WAKE].revents != 0) {
 		if (hear_wake(s, e) == -1)
 			return (-1);
-		deliver(s);
+		clients_deliver(&s->all);
+		s->idle_since = clock_mono_ms();
 	}
 	if (p[SIGNALS].revents != 0)
 		return (hear_signal(s, e));
@@ -530,45 +427,17 @@ serve_run(struct serve *s, const struct serve_work *work, void *arg,
 		rc = step(s, e);
 	while (rc == 0);
 	stop_listening(s);
-	deliver(s);
-	for (c = s->client; c < s->client + CLIENTS; c++)
+	clients_deliver(&s->all);
+	for (c = s->all.client; c < s->all.client + CLIENTS_MAX; c++)
 		if (c->fd != -1)
 			forsake(s, c);
 	return (rc == 1 ? 0 : -1);
 }
 
-/* An answer that makes sense to who receives it. */
-static void
-set_answer(struct message_reply *r, int rc, const struct err *e)
-{
-	memset(r, 0, sizeof(*r));
-	r->kind = MESSAGE_ANSWER;
-	r->rc = rc;
-	if (rc != -1)
-		return;
-	if (e->kind != ERR_NONE && e->msg[0] != '\0')
-		r->err = *e;
-	else
-		err_set(&r->err, ERR_LOCAL,
-		    "failed without saying why; this is a bug");
-}
-
 void
 serve_answer(struct serve *s, uint64_t ticket, int rc, const struct err *e)
 {
-	const uint64_t	 one = 1;
-	struct client	*c;
-
-	lock(s);
-	for (c = s->client; c < s->client + CLIENTS; c++)
-		if (ticket != 0 && c->ticket == ticket && !c->answered) {
-			c->answered = 1;
-			set_answer(&c->answer, rc, e);
-		}
-	unlock(s);
-	/* Full is awake as well. */
-	if (write(s->wake, &one, sizeof(one)) == -1)
-		return;
+	clients_answer(&s->all, ticket, rc, e);
 }
 
 void
@@ -580,7 +449,5 @@ serve_note(struct serve *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	lock(s);
-	notes_add(&s->notes, text);
-	unlock(s);
+	clients_note(&s->all, text);
 }

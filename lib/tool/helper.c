@@ -15,7 +15,7 @@
 
 #define EXE		"/proc/self/exe"
 #define SILENCE_MS	15000	/* fifteen times as long as it may be silent */
-#define HASH_DIGITS	8	/* bytes, so 16 digits: no secret, just apart */
+#define HASH_DIGITS	8	/* bytes; no secret, just apart */
 #define VALUE_MAX	(2 * PATH_MAX)
 
 static const char *const role_name[] = {

@@ -72,7 +72,11 @@ struct agent {
 static void
 describe(struct agent *a)
 {
-	char		 text[4096], one[512], link[2048], fds[64] = "", cwd[64], path[32];
+	/* Not those that a sanitizer catches. */
+	const int	 signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE,
+			    SIGTERM, SIGCHLD, SIGXFSZ, SIGUSR1 };
+	char		 text[4096], one[512], link[2048], fds[64] = "";
+	char		 cwd[64], path[32];
 	struct sigaction sa;
 	sigset_t	 mask;
 	ssize_t		 n;
@@ -82,8 +86,8 @@ describe(struct agent *a)
 		if (fcntl(fd, F_GETFD) != -1)
 			(void)snprintf(fds + strlen(fds), sizeof(fds) -
 			    strlen(fds), "%d ", fd);
-	for (i = 1; i < 32; i++)
-		if (sigaction(i, NULL, &sa) == 0 &&
+	for (i = 0; i < (int)N(signals); i++)
+		if (sigaction(signals[i], NULL, &sa) == 0 &&
 		    sa.sa_handler != SIG_DFL)
 			caught++;
 	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
