@@ -19,6 +19,7 @@
 #define DELAY_MAX_MS	30000
 #define SHORT		16	/* so few to push ahead: look for more */
 #define LOOK_SHARE	20	/* of the time may go into looking: 1/20 */
+#define LOOK_MAX_MS	1000	/* ... but it is not put off for longer */
 
 struct worker {
 	struct pusher	*p;
@@ -117,7 +118,8 @@ look(struct pusher *p)
 		serve_note(p->serve, "%s", e.msg);
 	(void)pthread_mutex_lock(&p->lock);
 	ended = clock_mono_ms();
-	p->look_after = ended + (ended - began) * LOOK_SHARE;
+	p->look_after = ended + ((ended - began) * LOOK_SHARE < LOOK_MAX_MS ?
+	    (ended - began) * LOOK_SHARE : LOOK_MAX_MS);
 	p->looking = 0;
 	if (rc == 0)
 		listed(p, &r);

@@ -25,7 +25,12 @@ has_agents()
 	[ "$(agents | wc -l)" = "$1" ]
 }
 
-is_is_missing()
+is_stored()
+{
+	[ -n "$(find "$REPO" -path "*/wal/*" -name "$1")" ]
+}
+
+is_missing()
 {
 	! is_stored "$1"
 }
@@ -33,11 +38,6 @@ is_is_missing()
 is_tidy()
 {
 	[ -z "$(ls "$REPO"/main/*/tmp)" ]
-}
-
-stored()
-{
-	[ -n "$(find "$REPO" -path "*/wal/*" -name "$1")" ]
 }
 
 stored()

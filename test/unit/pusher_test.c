@@ -88,15 +88,16 @@ static int
 answered(uint64_t ticket, int64_t ms)
 {
 	int64_t	 end = clock_mono_ms() + ms;
-	size_t	 i;
+	size_t	 i, n;
 
 	do {
 		(void)pthread_mutex_lock(&front.lock);
-		for (i = 0; i < front.n; i++)
+		n = front.n;
+		for (i = 0; i < n; i++)
 			if (front.answers[i].ticket == ticket)
 				break;
 		(void)pthread_mutex_unlock(&front.lock);
-		if (i < front.n)
+		if (i < n)
 			return ((int)i);
 		sleep_ms(2);
 	} while (clock_mono_ms() < end);
@@ -564,14 +565,14 @@ codec_auto(void **state)
 	archived(1);
 	for (i = 2; i <= 13; i++)
 		segment(i, i);
-	sleep_ms(100);
+	sleep_ms(1100);			/* looked again, however slowly */
 	for (i = 2; i <= 13; i++) {
 		ask(i, i);
 		must_be(i, ERR_NONE, "");
 		archived(i);
 	}
 	segment(14, 14);
-	sleep_ms(100);
+	sleep_ms(1100);
 	ask(14, 14);
 	must_be(14, ERR_NONE, "");
 	end();
