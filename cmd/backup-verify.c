@@ -107,7 +107,7 @@ static void
 print_sum(const struct job *job, const struct archive *a,
     const struct verify_sum *s)
 {
-	char	 listed[PROGRESS_SIZE], earlier[PROGRESS_SIZE];
+	char	 listed[PROGRESS_SIZE], already[PROGRESS_SIZE];
 	char	 read[PROGRESS_SIZE];
 
 	(void)printf("server %s, system identifier %" PRIu64 ": %" PRIu64
@@ -117,9 +117,9 @@ print_sum(const struct job *job, const struct archive *a,
 	    depth_done[job->depth]);
 	if (job->depth != VERIFY_QUICK)
 		(void)printf(" (%s read)", progress_size(read, s->read));
-	if (s->earlier > 0)
-		(void)printf(", %s of it before the last interruption",
-		    progress_size(earlier, s->earlier));
+	if (s->already > 0)
+		(void)printf(", %s that were proved already",
+		    progress_size(already, s->already));
 	(void)printf(": %" PRIu64 " finding%s\n", s->findings,
 	    s->findings == 1 ? "" : "s");
 }
@@ -175,7 +175,7 @@ json_sum(struct job *job, const struct archive *a,
 	    jval_set_u64(j, "wal_files", s->wal, e) ||
 	    jval_set_u64(j, "bytes", s->listed, e) ||
 	    jval_set_u64(j, "bytes_read", s->read, e) ||
-	    jval_set_u64(j, "bytes_proved_earlier", s->earlier, e) ||
+	    jval_set_u64(j, "bytes_proved_already", s->already, e) ||
 	    (job->plan.label != NULL && json_target(job, s, j, e))) {
 		jval_free(j);
 		return (-1);

@@ -37,8 +37,8 @@ tick(void *arg)
 {
 	struct verify	*v = arg;
 
-	v->tell.conf->progress(v->tell.conf->arg, v->tell.sum->read +
-	    v->tell.sum->earlier, v->total);
+	v->tell.conf->progress(v->tell.conf->arg, v->tell.sum->read,
+	    v->total);
 }
 
 /* What is lost if the item's object is bad. */
@@ -146,7 +146,7 @@ done_object(struct verify *v, const struct verifywork_item *it,
 	if (it->what == VERIFYWORK_HEAD)
 		return (0);
 	if (it->earlier) {
-		v->tell.sum->earlier += it->size;
+		v->tell.sum->already += it->size;
 		return (0);
 	}
 	if (it->ended_us > v->tell.sum->ended_us && on_line(v, &it->wal))
@@ -361,7 +361,7 @@ look_at_backup(struct verify *v, const struct label *l, struct err *e)
 
 	rc = verifybase_run(&b, &why, e);
 	v->tell.sum->read += b.read;
-	v->tell.sum->earlier += b.earlier;
+	v->tell.sum->already += b.already;
 	if (rc != 1)
 		return (rc);
 	(void)layout_manifest(path, l->id);

@@ -57,8 +57,9 @@ struct verify_sum {
 	uint64_t	 backups, packs, wal;	/* that were looked at */
 	uint64_t	 listed;		/* bytes that these take up */
 	uint64_t	 read;			/* bytes that were read */
-	uint64_t	 earlier;	/* bytes proved by an earlier run
-					   that was broken off */
+	uint64_t	 already;	/* bytes that were proved already: for
+					   another backup, or by a run that
+					   was broken off */
 	int64_t		 ended_us;	/* as asked for; INT64_MIN: none */
 };
 

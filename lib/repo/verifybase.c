@@ -203,7 +203,7 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 	if ((rc = proved_has(w->b->proved, &m, e)) == -1)
 		return (ours(w));
 	if (rc == 1) {
-		w->b->earlier += ref->stored;
+		w->b->already += ref->stored;
 		return (0);
 	}
 	return (add_chunk(w, p, ref, len, &m, e));

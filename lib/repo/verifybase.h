@@ -20,7 +20,7 @@ struct verifybase {
 	struct verifywork	*work;
 	struct proved		*proved;
 	const struct label	*label;
-	uint64_t		 read, earlier;	/* bytes: of the manifest, and
+	uint64_t		 read, already;	/* bytes: of the manifest, and
 						   of chunks proved before */
 };
 

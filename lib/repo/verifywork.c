@@ -17,7 +17,7 @@
 #define AHEAD		224
 #define WEIGH_HEAD	4
 #define WEIGH_BODY	100	/* three of STORE_AHEAD bytes */
-#define FAILURES_MAX	3	/* in a row: it is not the objects */
+#define FAILURES_MAX	10	/* in a row: it is not the objects */
 #define KEEP_S		1
 
 struct queue {
@@ -128,9 +128,8 @@ may_be_proved(const struct job *j, const struct verifywork_item *it)
 	    proved_count(j->w->conf.proved) > 0);
 }
 
-/* Ask for what the item needs. */
 static int
-begin(struct job *j, struct verifywork_item *it, struct err *e)
+ask(struct job *j, struct verifywork_item *it, struct err *e)
 {
 	unsigned	 i;
 
@@ -142,6 +141,18 @@ begin(struct job *j, struct verifywork_item *it, struct err *e)
 		if (pack_reader_ask(j->r, it->id, &it->chunk[i].ref, e))
 			return (-1);
 	return (0);
+}
+
+/*
+ * Ask for what the item needs.  Where already that fails, it is told when the
+ * item is due, like any other failure to read.
+ */
+static void
+begin(struct job *j, struct verifywork_item *it)
+{
+	it->stuck = (struct err)ERR_INIT;
+	if (ask(j, it, &it->stuck) == 0)
+		it->stuck.kind = ERR_NONE;
 }
 
 static void
@@ -178,15 +189,14 @@ connect_again(struct job *j, struct err *e)
 }
 
 /* Ask once more for all that was asked for. */
-static int
-begin_again(struct job *j, struct err *e)
+static void
+begin_again(struct job *j)
 {
 	struct verifywork_item	*it;
 
 	for (it = j->ahead.head; it != NULL; it = it->next)
-		if (it->get == NULL && begin(j, it, e))
-			return (-1);
-	return (0);
+		if (it->get == NULL)
+			begin(j, it);
 }
 
 /* A reader of packs that has failed is no good any more. */
@@ -200,8 +210,8 @@ new_reader(struct job *j, struct err *e)
 	if (pack_reader_new(&j->r, j->a, e))
 		return (-1);
 	for (it = j->ahead.head; it != NULL; it = it->next)
-		if (it->what == VERIFYWORK_CHUNKS && begin(j, it, e))
-			return (-1);
+		if (it->what == VERIFYWORK_CHUNKS)
+			begin(j, it);
 	return (0);
 }
 
@@ -288,7 +298,10 @@ unreadable(struct job *j, const struct err *why, struct err *e)
 		j->weight -= weigh(it);
 		finish(j, it);
 	}
-	return (connect_again(j, e) || begin_again(j, e) ? -1 : 0);
+	if (connect_again(j, e))
+		return (-1);
+	begin_again(j);
+	return (0);
 }
 
 /* A bad chunk: note it and go on behind it. */
@@ -312,8 +325,11 @@ look(struct job *j, struct err *e)
 	struct err		 why = ERR_INIT;
 	int			 rc;
 
-	rc = it->what == VERIFYWORK_CHUNKS ? look_chunks(j, it, &why) :
-	    look_object(j, it, &why);
+	if (it->stuck.kind != ERR_NONE)
+		rc = err_set(&why, it->stuck.kind, "%s", it->stuck.msg);
+	else
+		rc = it->what == VERIFYWORK_CHUNKS ?
+		    look_chunks(j, it, &why) : look_object(j, it, &why);
 	if (rc == -1 && (why.kind == ERR_LOCAL || why.kind == ERR_NONE))
 		return (err_set(e, ERR_LOCAL, "%s", why.msg));
 	if (rc == -1 && why.kind == ERR_REMOTE)
@@ -360,7 +376,6 @@ static int
 work(struct job *j, struct err *e)
 {
 	struct verifywork_item	*it;
-	struct err		 why;
 	int			 stop = 0;
 
 	while (!stop) {
@@ -368,11 +383,7 @@ work(struct job *j, struct err *e)
 		    (it = take(j, j->ahead.head == NULL, &stop)) != NULL) {
 			queue_put(&j->ahead, it);
 			j->weight += weigh(it);
-			why = (struct err)ERR_INIT;
-			if (begin(j, it, &why) == -1 &&
-			    (why.kind != ERR_REMOTE ||
-			    connect_again(j, e) || begin_again(j, e)))
-				return (err_set(e, why.kind, "%s", why.msg));
+			begin(j, it);
 		}
 		if (stop)
 			break;

@@ -71,6 +71,7 @@ struct verifywork_item {
 	struct verifywork_item	*next;
 	struct store_get	*get;
 	unsigned		 at, tries;
+	struct err		 stuck;		/* could not be asked for */
 };
 
 struct verifywork_conf {

@@ -186,10 +186,14 @@ wait "$BG" 2>/dev/null
 ok "what was proved is kept" test -s "$STATE"
 ok "it goes on" run backup-verify --json
 has "and says so" "$OUT" "going on with the verification that was begun at"
-has "proved before" "$OUT" '"bytes_proved_earlier": [1-9][0-9]{5}'
+rest=$(grep -o '"bytes_read": [0-9]*' <<<"$OUT" | tr -dc 0-9)
 ok "then it is forgotten" test ! -e "$STATE"
 ok "and all is read again" run backup-verify --json
-has "all of it" "$OUT" '"bytes_proved_earlier": 0$'
+all=$(grep -o '"bytes_read": [0-9]*' <<<"$OUT" | tr -dc 0-9)
+listed=$(grep -o '"bytes": [0-9]*' <<<"$OUT" | tr -dc 0-9)
+ok "all of it, and each byte once but for headers" \
+    test "$all" -gt "$listed" -a "$all" -lt $((listed + 16384))
+ok "less was read when it went on" test "$((rest + 100000))" -lt "$all"
 
 ### Labels
 
@@ -229,11 +233,13 @@ seen "a bit of a manifest's header" shc "$M: .*backup $OLD cannot be"
 flip "$S/$M" $((size / 2 + 200))
 seen "a bit of a manifest" hc "$M: .*; backup $OLD cannot be restored"
 
-### Packs
+### Packs, which the newer backup refers to as well
+
+BOTH="backups $OLD, $NEW"
 
 size=$(stat -c %s "$S/$pack")
 as rm -f "$S/$pack"
-seen "no pack" qshc "$pack: not there; backup $OLD cannot be restored whole" 1
+seen "no pack" qshc "$pack: not there; $BOTH cannot be restored whole" 1
 as chmod u+w "$S/$pack"
 as truncate -s $((size - 1)) "$S/$pack"
 # A listing knows the sum of what a backup has stored.
@@ -246,11 +252,11 @@ as chmod u+w "$S/$pack"
 as truncate -s 0 "$S/$pack"
 seen "an empty pack" qshc "$pack: has 0 bytes, expected [0-9]+ to"
 flip "$S/$pack" 30
-seen "a bit of a pack's header" shc "$pack: .*; backup $OLD cannot"
+seen "a bit of a pack's header" shc "$pack: .*; $BOTH cannot"
 flip "$S/$pack" $((size / 2))
-seen "a bit of a pack" hc "$pack: .*; backup $OLD cannot be restored whole"
+seen "a bit of a pack" hc "$pack: .*; $BOTH cannot be restored whole"
 flip "$S/$pack" $((size - 1))
-seen "the last bit of a pack" hc "$pack: .*; backup $OLD cannot be"
+seen "the last bit of a pack" hc "$pack: .*; $BOTH cannot be"
 as cp -fp "$S/base/$NEW/pack-00000001" "$S/$pack"
 seen "another backup's pack" qshc "base/$OLD(/pack-00000001)?: "
 as cp -fp "$O/base/$OTHER/pack-00000001" "$S/$pack"
@@ -311,6 +317,27 @@ flip "$S/$H" 90
 seen "a bit of a history's header" qshc "$H: " '[0-9]+'
 flip "$S/$H" $(($(stat -c %s "$S/$H") - 1))
 seen "the last bit of a history" qshc "$H: " '[0-9]+'
+
+### What cannot be read is no finding, and hides none
+
+as chmod 000 "$S/$middle" "$S/$last"
+flip "$S/$pack" 5000
+for d in s h c; do
+	# shellcheck disable=SC2046
+	exits "unreadable ($d)" 5 run backup-verify $(depth $d)
+	has "is said" "$OUT" "^backup-verify: $middle could not be read: "
+	has "of each" "$OUT" "^backup-verify: $last could not be read: "
+	[ "$d" = s ] || has "others are seen" "$OUT" "^$pack: .*cannot be"
+	lacks "the rest is fine" "$OUT" "^wal"
+done
+mend
+as chmod 000 "$S/$pack"
+for d in s h c; do
+	# shellcheck disable=SC2046
+	exits "unreadable pack ($d)" 5 run backup-verify $(depth $d)
+	has "is said" "$OUT" "^backup-verify: $pack could not be read: "
+done
+mend
 
 ### The marker
 

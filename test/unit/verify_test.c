@@ -367,7 +367,7 @@ test_read_once(void **state)
 	(void)state;
 	put_all(&one, &two);
 	s = look(VERIFY_CONTENTS, NULL);
-	assert_int_equal(s.earlier, one.ref[0].stored);
+	assert_int_equal(s.already, one.ref[0].stored);
 	/* The headers of both packs are looked at first. */
 	assert_true(s.read <= s.listed + (uint64_t)2 * HEAD_MAX);
 	s = look(VERIFY_HASHES, NULL);
