@@ -223,7 +223,7 @@ dump()
 bad_lines()
 {
 	grep -E 'FATAL|PANIC|archive recovery complete' "$T/$1.log" |
-	    grep -v 'terminating connection'
+	    grep -vE 'terminating connection|by signal 3: Quit'
 }
 
 ### The run
