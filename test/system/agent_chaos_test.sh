@@ -76,7 +76,7 @@ load()
 	printf '%s\n' '\set n random(1, 2000)' "$WIDE" >"$T/wide.sql"
 	while [ ! -e "$T/calm" ]; do
 		as "$PGBIN/pgbench" -h "$T/pg.sock" -p 5432 -U postgres -n \
-		    -c 2 -R $((150 + 15 * SEGSIZE)) -T 3600 -b tpcb-like@1 -f "$T/wide.sql@2" \
+		    -c 2 -R $((100 + 4 * SEGSIZE)) -T 3600 -b tpcb-like@1 -f "$T/wide.sql@2" \
 		    postgres
 		sleep 0.2
 	done >/dev/null 2>&1
@@ -191,7 +191,9 @@ fill_disk()
 # The archiver is to give up where it cannot go on, and be quick about it.
 stop_fast()
 {
-	pg_stop pg -m fast
+	# The archiver first does what waits.
+	as "$PGSERVER/pg_ctl" -D "$T/pg" -w -t 400 -s -m fast stop \
+	    >/dev/null 2>&1 || die "PostgreSQL does not stop"
 	rest 10 1000
 	pg_start pg
 }
@@ -301,6 +303,7 @@ ok "archiving catches up" wait_for 240 none_waits
 LAST=$(cat "$T/last")
 dump pg >"$T/dump.pg"
 pg_stop pg -m fast
+is "no agent died of itself" "$(grep -E 'agent.*(signal|bug)' "$T/pg.log")" ""
 is "0 always meant stored, and what was stored stayed" \
     "$(cat "$T/lies" 2>/dev/null)" ""
 # 128 and more are signals: the shell's way to say so.

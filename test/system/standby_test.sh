@@ -49,7 +49,7 @@ load()
 	    "update wide set x = repeat(md5(random()::text || n), 12) \
 where n between :n and :n + 60;" >"$T/wide.sql"
 	as "$PGBIN/pgbench" -h "$T/$1.sock" -p 5432 -U postgres -n \
-	    -c 2 -R $((150 + 15 * SEGSIZE)) -T 3600 -b tpcb-like@1 \
+	    -c 2 -R $((100 + 4 * SEGSIZE)) -T 3600 -b tpcb-like@1 \
 	    -f "$T/wide.sql@2" postgres >/dev/null 2>&1
 }
 
