@@ -144,11 +144,17 @@ cut_network()
 	relay_again 1
 }
 
+# A push that was under way may make folders where the repository was, but
+# nothing in them.
 unmount()
 {
 	mv "$REPO" "$T/host/away"
 	rest 200 2000
-	mv -T "$T/host/away" "$REPO"
+	until mv -T "$T/host/away" "$REPO" 2>/dev/null; do
+		[ -z "$(find "$REPO" -type f -path '*/wal/*')" ] ||
+		    die "WAL is stored where no repository is"
+		rm -rf "$REPO"
+	done
 }
 
 restart_b()
