@@ -206,8 +206,8 @@ has_last()
 {
 	local last
 
-	last=$(find "$REPO" -type f -name '????????????????????????' \
-	    -printf '%f\n' | sort | tail -n 1)
+	last=$(find "$REPO" -path '*/wal/*' -type f -printf '%f\n' |
+	    grep -xE '[0-9A-F]{24}' | sort | tail -n 1)
 	grep -q "restored log file \"$last\"" "$T/$1.log"
 }
 
@@ -258,6 +258,8 @@ pg_crash pg
 end_load
 ok "a has all there is" wait_for 180 has_last a
 ok "b has all there is" wait_for 180 has_last b
+[ "$T_FAILED" = 0 ] || die "in the repository: $(find "$REPO" -path \
+    '*/wal/*' -type f -printf '%f\n' | sort | tail -n 20 | xargs)"
 is "a waits for more" "$(sql a "select pg_is_in_recovery()")" t
 is "and so does b" "$(sql b "select pg_is_in_recovery()")" t
 is "nothing bad in a's log" "$(bad_lines a)" ""
@@ -271,7 +273,8 @@ LSN=$(sql a "select pg_current_wal_lsn()")
 sql a "select pg_create_restore_point('end')" >/dev/null
 none_waits a >/dev/null
 ok "b has followed" wait_for 180 replayed b "$LSN"
-has "to the new timeline" "$(cat "$T/b.log")" "new target timeline is 2"
+has "to the new timeline" "$(cat "$T/b.log")" \
+    'restored log file "00000002[0-9A-F]{16}"'
 is "b is a standby still" "$(sql b "select pg_is_in_recovery()")" t
 dump a >"$T/dump.a"
 dump b >"$T/dump.b"
