@@ -105,7 +105,7 @@ on_progress(void *arg, uint64_t bytes, uint64_t total)
 
 static void
 print_sum(const struct job *job, const struct archive *a,
-    const struct verify_sum *s)
+    const struct verify_sum *s, int complete)
 {
 	char	 listed[PROGRESS_SIZE], already[PROGRESS_SIZE];
 	char	 read[PROGRESS_SIZE];
@@ -120,8 +120,9 @@ print_sum(const struct job *job, const struct archive *a,
 	if (s->already > 0)
 		(void)printf(", %s that were proved already",
 		    progress_size(already, s->already));
-	(void)printf(": %" PRIu64 " finding%s\n", s->findings,
-	    s->findings == 1 ? "" : "s");
+	(void)printf(": %" PRIu64 " finding%s%s\n", s->findings,
+	    s->findings == 1 ? "" : "s", complete ? "" : " so far, and not "
+	    "everything was looked at");
 }
 
 /* What is known of the target, where a plan leads to it. */
@@ -154,7 +155,7 @@ json_target(const struct job *job, const struct verify_sum *s,
 
 static int
 json_sum(struct job *job, const struct archive *a,
-    const struct verify_sum *s, struct err *e)
+    const struct verify_sum *s, int complete, struct err *e)
 {
 	struct jval	*j = NULL, *list = job->now;
 	char		 id[24];
@@ -170,6 +171,7 @@ json_sum(struct job *job, const struct archive *a,
 	    (a->system_id == 0 ? jval_set_null(j, "system_identifier", e) :
 	    jval_set_str(j, "system_identifier", id, e)) ||
 	    jval_set_str(j, "depth", depth_name[job->depth], e) ||
+	    jval_set_bool(j, "complete", complete, e) ||
 	    jval_set_u64(j, "backups", s->backups, e) ||
 	    jval_set_u64(j, "packs", s->packs, e) ||
 	    jval_set_u64(j, "wal_files", s->wal, e) ||
@@ -218,8 +220,13 @@ print_target(const struct job *job, const struct verify_sum *s)
 	char				 t[CLOCK_TEXT], lsn[LSN_TEXT];
 	char				 when[CLOCK_TEXT];
 
-	if (p->label == NULL || s->findings > 0)
+	if (p->label == NULL)
 		return;
+	if (s->findings > 0) {
+		(void)printf("target time %s: not proved: see above\n",
+		    clock_format(t, job->time_us));
+		return;
+	}
 	(void)printf("target time %s: backup %s, timeline %" PRIu32
 	    ", WAL to LSN %s archived %s; ", clock_format(t, job->time_us),
 	    p->label->id, p->tli, lsn_format(lsn, p->end),
@@ -263,10 +270,10 @@ verify_system(void *arg, struct archive *a, struct err *e)
 	if (rc == 0 && check_target(job, &sum, e))
 		rc = -1;
 	if (!job->json) {
-		print_sum(job, a, &sum);
+		print_sum(job, a, &sum, rc == 0);
 		if (rc == 0)
 			print_target(job, &sum);
-	} else if (json_sum(job, a, &sum, e))
+	} else if (json_sum(job, a, &sum, rc == 0, e))
 		rc = -1;
 	return (rc);
 }
@@ -315,7 +322,7 @@ unreachable(struct job *job, const struct err *why, struct err *e)
 		return (-1);
 	if ((job->json && jval_list(&job->now, e)) || on_finding(job, &f, e))
 		return (-1);
-	return (job->json ? json_sum(job, &none, &sum, e) : 0);
+	return (job->json ? json_sum(job, &none, &sum, 1, e) : 0);
 }
 
 static int

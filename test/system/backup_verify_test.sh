@@ -353,6 +353,30 @@ exits "nothing at all" 5 run backup-verify
 has "is no finding" "$OUT" "is the repository's disk mounted"
 mend
 
+### Over SSH: what is under way when something bad is met
+
+sshd_start MaxSessions\ 100
+conf_write wal_compression=zstd:1 \
+    repository="ssh://$T_USER@127.0.0.1:$SSH_PORT$REPO"
+for d in q s h c; do
+	# shellcheck disable=SC2046
+	ok "good over SSH ($d)" run backup-verify $(depth $d)
+done
+size=$(stat -c %s "$S/$pack")
+for i in 1 2 3 4 5 6 7 8 9; do
+	flip "$S/$pack" $((size * i / 10))
+done
+flip "$S/$middle" 400
+as rm -f "$S/base/$NEW/pack-00000001"
+as chmod 000 "$S/$last"
+exits "several things at once" 5 run backup-verify
+has "bad chunks of a pack" "$OUT" "^$pack: byte [0-9]+: the chunk is not"
+has "a missing pack" "$OUT" "^base/$NEW/pack-00000001: not there"
+has "a bad segment" "$OUT" "^$middle: "
+has "one that cannot be read" "$OUT" "^backup-verify: $last could not be"
+has "and that it is not all" "$OUT" ": 3 findings so far, and not everything"
+mend
+
 ### The same without any secret: what no key can read is not looked at.
 
 conf_write restore_key= key= wal_compression=zstd:1
