@@ -22,6 +22,7 @@
 
 #include <cmocka.h>
 
+#include "agent/clients.h"
 #include "agent/serve.h"
 #include "base/clock.h"
 #include "testdir.h"
@@ -404,7 +405,7 @@ static void
 test_watch(void **state)
 {
 	static const char *const	 how[] = {
-		"touched", "replaced", "longer", "removed", "moved",
+		"touched", "a nanosecond", "replaced", "longer", "removed", "moved",
 		"folder removed", "folder filled", "lock removed"
 	};
 	struct timespec	 old[2] = { { 1, 0 }, { 1, 0 } };
@@ -422,6 +423,11 @@ test_watch(void **state)
 		began = clock_mono_ms();
 		assert_int_equal(stat(testdir_path("f"), &st), 0);
 		if (strcmp(how[i], "touched") == 0) {
+			assert_int_equal(utimensat(AT_FDCWD,
+			    testdir_path("f"), old, 0), 0);
+		} else if (strcmp(how[i], "a nanosecond") == 0) {
+			old[0] = old[1] = st.st_mtim;
+			old[1].tv_nsec ^= 1;
 			assert_int_equal(utimensat(AT_FDCWD,
 			    testdir_path("f"), old, 0), 0);
 		} else if (strcmp(how[i], "replaced") == 0) {
@@ -791,6 +797,34 @@ test_new_refuses(void **state)
 	assert_int_equal(access(testdir_path("run/x.sock"), F_OK), -1);
 }
 
+/* Who leaves between its answer and the sending is not forgotten as well. */
+static void
+test_tickets(void **state)
+{
+	static struct clients	 t;
+	const struct err	 none = ERR_INIT;
+	struct err		 e = ERR_INIT;
+	struct client		*c;
+	int			 fds[2];
+
+	(void)state;
+	assert_int_equal(clients_init(&t, &e), 0);
+	c = clients_free(&t);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	c->fd = fds[0];
+	assert_int_equal(clients_asks(&t, c), 1);
+	clients_answer(&t, 1, 0, &none);
+	assert_int_equal(clients_leaves(&t, c), 0);
+	ends(fds[1]);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	c->fd = fds[0];
+	assert_int_equal(clients_asks(&t, c), 2);
+	clients_answer(&t, 1, 0, &none);
+	assert_int_equal(clients_leaves(&t, c), 2);
+	ends(fds[1]);
+	clients_done(&t);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -798,6 +832,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		TEST(test_new_refuses),	/* before signals are blocked */
+		TEST(test_tickets),
 		TEST(test_answers),
 		TEST(test_busy),
 		TEST(test_notes),
