@@ -13,6 +13,7 @@
 #include "repo/proved.h"
 #include "repo/verify.h"
 #include "repo/verifybase.h"
+#include "repo/verifydone.h"
 #include "repo/verifylist.h"
 #include "repo/verifymean.h"
 #include "repo/verifyset.h"
@@ -21,193 +22,18 @@
 
 #define PROVED_AGE	(INT64_C(14 * 24 * 3600) * 1000000)
 
-struct verify {
-	struct verifytell	 tell;
-	struct archive		*archive;
-	struct verifyset	 set;
-	struct verifywork	*work;
-	struct proved		*proved;
-	uint64_t		 total;		/* bytes to be read, about */
-	struct err		 unread;	/* of the first such object */
-	char			 chunky[LAYOUT_PATH]; /* last bad pack */
-};
-
 static void
 tick(void *arg)
 {
-	struct verify	*v = arg;
+	struct verifydone	*v = arg;
 
 	v->tell.conf->progress(v->tell.conf->arg, v->tell.sum->read,
 	    v->total);
 }
 
-/* What is lost if the item's object is bad. */
-static const char *
-mean(char buf[VERIFYMEAN_TEXT], const struct verify *v,
-    const struct verifywork_item *it)
-{
-	char	 id[LAYOUT_ID];
-
-	switch (it->kind) {
-	case HEAD_WAL:
-		return (verifymean_wal(buf, &v->set, &it->wal));
-	case HEAD_PACK:
-		return (verifymean_pack(buf, &v->set, it->id, it->tag));
-	case HEAD_MANIFEST:
-		break;
-	}
-	(void)str_clean(id, sizeof(id), it->id, strlen(it->id));
-	(void)snprintf(buf, VERIFYMEAN_TEXT, "backup %s cannot be restored",
-	    id);
-	return (buf);
-}
-
-static int
-is_finding(const struct err *why)
-{
-	return (why->kind != ERR_NONE && why->kind != ERR_REMOTE);
-}
-
-/* One that cannot be read does not hide the others. */
-static void
-could_not(struct verify *v, const struct verifywork_item *it)
-{
-	verifytell_note(&v->tell, "%s could not be read: %s", it->path,
-	    verifytell_without(it->why.msg, it->path));
-	if (v->unread.kind != ERR_NONE)
-		return;
-	v->unread = it->why;
-	if (!str_begins(it->why.msg, it->path))
-		err_ctx(&v->unread, "%s", it->path);
-}
-
-/* Whether recovery along the line that was asked for reads the segment. */
-static int
-on_line(const struct verify *v, const struct walname *w)
-{
-	const uint32_t		 tli = v->tell.conf->ended_tli;
-	const uint32_t		 segsize = catalogue_segsize(v->set.cat);
-	const struct history	*h;
-	struct line_set		 lines;
-	uint64_t		 lsn = walname_lsn(w, segsize);
-	int			 read;
-
-	if (tli == 0 || lsn >= v->tell.conf->ended_before)
-		return (0);
-	lines = catalogue_lines(v->set.cat, &read);
-	h = line_find(&lines, tli);
-	return (h == NULL ? w->tli == tli :
-	    history_tli_at(h, lsn + segsize - 1) == w->tli);
-}
-
-/* The header is right; is it that of the label's manifest? */
-static int
-done_manifest(struct verify *v, const struct verifywork_item *it)
-{
-	const struct label	*l = catalogue_find(v->set.cat, it->id);
-	char			 means[VERIFYMEAN_TEXT];
-
-	if (l == NULL || memcmp(l->manifest_hash, it->info.head_hash,
-	    HASH_LEN) == 0)
-		return (0);
-	return (verifytell_finding(&v->tell, it->path, mean(means, v, it),
-	    "is not the one that the label means"));
-}
-
-static void
-done_pack(struct verify *v, const struct verifywork_item *it)
-{
-	struct verifyset_pack	*p = verifyset_pack(&v->set, it->id, it->tag);
-
-	if (p == NULL)
-		return;
-	p->bad = it->why.kind != ERR_NONE;
-	p->known = !p->bad;
-	p->begin = it->info.head.len;
-	p->end = it->info.stored;
-	memcpy(p->head_hash, it->info.head_hash, HASH_LEN);
-}
-
-static int
-done_object(struct verify *v, const struct verifywork_item *it,
-    struct err *e)
-{
-	struct proved_mark	 m;
-	char			 means[VERIFYMEAN_TEXT];
-
-	if (it->kind == HEAD_PACK)
-		done_pack(v, it);
-	if (it->why.kind != ERR_NONE)
-		return (verifytell_finding(&v->tell, it->path,
-		    mean(means, v, it), "%s",
-		    verifytell_without(it->why.msg, it->path)));
-	if (it->kind == HEAD_MANIFEST && done_manifest(v, it))
-		return (-1);
-	if (it->what == VERIFYWORK_HEAD)
-		return (0);
-	if (it->earlier) {
-		v->tell.sum->already += it->size;
-		return (0);
-	}
-	if (it->ended_us > v->tell.sum->ended_us && on_line(v, &it->wal))
-		v->tell.sum->ended_us = it->ended_us;
-	m = verifywork_mark(it->what, it->path, it->info.head_hash);
-	return (proved_add(v->proved, &m, e));
-}
-
-/* Of several bad chunks of a pack in a row the first is told. */
-static int
-bad_chunks(struct verify *v, const struct verifywork_item *it)
-{
-	char	 means[VERIFYMEAN_TEXT];
-
-	if (strcmp(v->chunky, it->path) == 0)
-		return (0);
-	memcpy(v->chunky, it->path, sizeof(v->chunky));
-	return (verifytell_finding(&v->tell, it->path,
-	    verifymean_pack(means, &v->set, it->id, it->chunk[0].ref.pack),
-	    "%s (of %s)", verifytell_without(it->why.msg, it->path),
-	    it->file));
-}
-
-static int
-done_chunks(struct verify *v, const struct verifywork_item *it,
-    struct err *e)
-{
-	unsigned	 i;
-
-	if (it->bad != 0 && bad_chunks(v, it))
-		return (-1);
-	for (i = 0; i < it->at; i++)
-		if ((it->bad >> i & 1) == 0 &&
-		    proved_add(v->proved, &it->chunk[i].mark, e))
-			return (-1);
-	return (0);
-}
-
-static int
-done(void *arg, const struct verifywork_item *it, struct err *e)
-{
-	struct verify	*v = arg;
-	int		 rc = 0;
-
-	v->tell.sum->read += it->bytes;
-	if (it->why.kind == ERR_REMOTE)
-		could_not(v, it);
-	if (it->what == VERIFYWORK_CHUNKS)
-		rc = done_chunks(v, it, e);
-	else if (it->why.kind == ERR_NONE || is_finding(&it->why))
-		rc = done_object(v, it, e);
-	else if (it->kind == HEAD_PACK)
-		done_pack(v, it);	/* no chunk of it either */
-	if (rc == -1)
-		err_set(e, v->tell.failed.kind, "%s", v->tell.failed.msg);
-	return (rc);
-}
-
 /* Where what was proved is kept, for one depth. */
 static int
-open_proved(struct verify *v, struct err *e)
+open_proved(struct verifydone *v, struct err *e)
 {
 	const struct verify_conf	*c = v->tell.conf;
 	struct err			 ignore = ERR_INIT;
@@ -237,7 +63,7 @@ open_proved(struct verify *v, struct err *e)
 }
 
 static int
-open_work(struct verify *v, struct err *e)
+open_work(struct verifydone *v, struct err *e)
 {
 	const struct verifywork_conf	 conf = {
 		.store = v->tell.conf->store,
@@ -248,7 +74,7 @@ open_work(struct verify *v, struct err *e)
 		/* Ends of transactions are not kept: read all WAL then. */
 		.proved = v->tell.conf->ended_tli != 0 ? NULL : v->proved,
 		.keep = v->archive->store,
-		.done = done,
+		.done = verifydone_item,
 		.tick = v->tell.conf->progress == NULL ? NULL : tick,
 		.arg = v
 	};
@@ -259,7 +85,7 @@ open_work(struct verify *v, struct err *e)
 }
 
 static int
-put(struct verify *v, enum verifywork_what what,
+put(struct verifydone *v, enum verifywork_what what,
     const struct verifywork_item *like, struct err *e)
 {
 	struct verifywork_item	*it;
@@ -278,7 +104,7 @@ put(struct verify *v, enum verifywork_what what,
 
 /* Packs of a range, each once. */
 struct pack_work {
-	struct verify		*v;
+	struct verifydone	*v;
 	enum verifywork_what	 what;
 };
 
@@ -306,7 +132,7 @@ put_range(void *arg, const char *id, uint32_t first, uint32_t last,
 }
 
 static int
-put_manifests(struct verify *v, enum verifywork_what what, struct err *e)
+put_manifests(struct verifydone *v, enum verifywork_what what, struct err *e)
 {
 	const struct verifyset_dir	*d;
 	struct verifywork_item		 it = { .kind = HEAD_MANIFEST };
@@ -329,7 +155,7 @@ put_manifests(struct verify *v, enum verifywork_what what, struct err *e)
 }
 
 static int
-put_wal(struct verify *v, enum verifywork_what what, struct err *e)
+put_wal(struct verifydone *v, enum verifywork_what what, struct err *e)
 {
 	const struct verifyset_wal	*f;
 	struct verifywork_item		 it = { .kind = HEAD_WAL };
@@ -349,7 +175,7 @@ put_wal(struct verify *v, enum verifywork_what what, struct err *e)
 }
 
 static int
-look_at_backup(struct verify *v, const struct label *l, struct err *e)
+look_at_backup(struct verifydone *v, const struct label *l, struct err *e)
 {
 	struct verifybase	 b = {
 		.archive = v->archive, .set = &v->set, .work = v->work,
@@ -373,7 +199,7 @@ look_at_backup(struct verify *v, const struct label *l, struct err *e)
 
 /* Oldest first: what newer ones share with them is proved by then. */
 static int
-look_at_backups(struct verify *v, struct err *e)
+look_at_backups(struct verifydone *v, struct err *e)
 {
 	const struct label	*l;
 	size_t			 i;
@@ -391,7 +217,7 @@ look_at_backups(struct verify *v, struct err *e)
 }
 
 static int
-look(struct verify *v, struct err *e)
+look(struct verifydone *v, struct err *e)
 {
 	enum verifywork_what	 what = v->tell.conf->depth == VERIFY_HASHES ?
 	    VERIFYWORK_HASH : VERIFYWORK_HEAD;
@@ -411,7 +237,7 @@ look(struct verify *v, struct err *e)
 
 /* Returns 0, 1 if there is no such backup, or -1. */
 static int
-run(struct verify *v, const char *id, struct err *e)
+run(struct verifydone *v, const char *id, struct err *e)
 {
 	int	 rc;
 
@@ -436,7 +262,7 @@ int
 verify_run(struct verify_sum *sum, struct archive *a,
     const struct verify_conf *conf, const char *id, struct err *e)
 {
-	struct verify	 v = { .tell = { .conf = conf, .sum = sum },
+	struct verifydone	 v = { .tell = { .conf = conf, .sum = sum },
 	    .archive = a };
 	int		 rc;
 

@@ -9,6 +9,9 @@
 
 #define TEXT	1200
 
+static const char *compose(char text[TEXT], const char *, va_list)
+    __attribute__((format(printf, 2, 0)));
+
 static const char *
 compose(char text[TEXT], const char *fmt, va_list ap)
 {

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+/* What the jobs of a verification have found. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "repo/verifydone.h"
+#include "repo/verifymean.h"
+
+/* What is lost if the item's object is bad. */
+static const char *
+mean(char buf[VERIFYMEAN_TEXT], const struct verifydone *v,
+    const struct verifywork_item *it)
+{
+	char	 id[LAYOUT_ID];
+
+	switch (it->kind) {
+	case HEAD_WAL:
+		return (verifymean_wal(buf, &v->set, &it->wal));
+	case HEAD_PACK:
+		return (verifymean_pack(buf, &v->set, it->id, it->tag));
+	case HEAD_MANIFEST:
+		break;
+	}
+	(void)str_clean(id, sizeof(id), it->id, strlen(it->id));
+	(void)snprintf(buf, VERIFYMEAN_TEXT, "backup %s cannot be restored",
+	    id);
+	return (buf);
+}
+
+static int
+is_finding(const struct err *why)
+{
+	return (why->kind != ERR_NONE && why->kind != ERR_REMOTE);
+}
+
+/* One that cannot be read does not hide the others. */
+static void
+could_not(struct verifydone *v, const struct verifywork_item *it)
+{
+	verifytell_note(&v->tell, "%s could not be read: %s", it->path,
+	    verifytell_without(it->why.msg, it->path));
+	if (v->unread.kind != ERR_NONE)
+		return;
+	v->unread = it->why;
+	if (!str_begins(it->why.msg, it->path))
+		err_ctx(&v->unread, "%s", it->path);
+}
+
+/* Whether recovery along the line that was asked for reads the segment. */
+static int
+on_line(const struct verifydone *v, const struct walname *w)
+{
+	const uint32_t		 tli = v->tell.conf->ended_tli;
+	const uint32_t		 segsize = catalogue_segsize(v->set.cat);
+	const struct history	*h;
+	struct line_set		 lines;
+	uint64_t		 lsn = walname_lsn(w, segsize);
+	int			 read;
+
+	if (tli == 0 || lsn >= v->tell.conf->ended_before)
+		return (0);
+	lines = catalogue_lines(v->set.cat, &read);
+	h = line_find(&lines, tli);
+	return (h == NULL ? w->tli == tli :
+	    history_tli_at(h, lsn + segsize - 1) == w->tli);
+}
+
+/* The header is right; is it that of the label's manifest? */
+static int
+done_manifest(struct verifydone *v, const struct verifywork_item *it)
+{
+	const struct label	*l = catalogue_find(v->set.cat, it->id);
+	char			 means[VERIFYMEAN_TEXT];
+
+	if (l == NULL || memcmp(l->manifest_hash, it->info.head_hash,
+	    HASH_LEN) == 0)
+		return (0);
+	return (verifytell_finding(&v->tell, it->path, mean(means, v, it),
+	    "is not the one that the label means"));
+}
+
+static void
+done_pack(struct verifydone *v, const struct verifywork_item *it)
+{
+	struct verifyset_pack	*p = verifyset_pack(&v->set, it->id, it->tag);
+
+	if (p == NULL)
+		return;
+	p->bad = it->why.kind != ERR_NONE;
+	p->known = !p->bad;
+	p->begin = it->info.head.len;
+	p->end = it->info.stored;
+	memcpy(p->head_hash, it->info.head_hash, HASH_LEN);
+}
+
+static int
+done_object(struct verifydone *v, const struct verifywork_item *it,
+    struct err *e)
+{
+	struct proved_mark	 m;
+	char			 means[VERIFYMEAN_TEXT];
+
+	if (it->kind == HEAD_PACK)
+		done_pack(v, it);
+	if (it->why.kind != ERR_NONE)
+		return (verifytell_finding(&v->tell, it->path,
+		    mean(means, v, it), "%s",
+		    verifytell_without(it->why.msg, it->path)));
+	if (it->kind == HEAD_MANIFEST && done_manifest(v, it))
+		return (-1);
+	if (it->what == VERIFYWORK_HEAD)
+		return (0);
+	if (it->earlier) {
+		v->tell.sum->already += it->size;
+		return (0);
+	}
+	if (it->ended_us > v->tell.sum->ended_us && on_line(v, &it->wal))
+		v->tell.sum->ended_us = it->ended_us;
+	m = verifywork_mark(it->what, it->path, it->info.head_hash);
+	return (proved_add(v->proved, &m, e));
+}
+
+/* Of several bad chunks of a pack in a row the first is told. */
+static int
+bad_chunks(struct verifydone *v, const struct verifywork_item *it)
+{
+	char	 means[VERIFYMEAN_TEXT];
+
+	if (strcmp(v->chunky, it->path) == 0)
+		return (0);
+	memcpy(v->chunky, it->path, sizeof(v->chunky));
+	return (verifytell_finding(&v->tell, it->path,
+	    verifymean_pack(means, &v->set, it->id, it->chunk[0].ref.pack),
+	    "%s (of %s)", verifytell_without(it->why.msg, it->path),
+	    it->file));
+}
+
+static int
+done_chunks(struct verifydone *v, const struct verifywork_item *it,
+    struct err *e)
+{
+	unsigned	 i;
+
+	if (it->bad != 0 && bad_chunks(v, it))
+		return (-1);
+	for (i = 0; i < it->at; i++)
+		if ((it->bad >> i & 1) == 0 &&
+		    proved_add(v->proved, &it->chunk[i].mark, e))
+			return (-1);
+	return (0);
+}
+
+int
+verifydone_item(void *arg, const struct verifywork_item *it, struct err *e)
+{
+	struct verifydone	*v = arg;
+	int		 rc = 0;
+
+	v->tell.sum->read += it->bytes;
+	if (it->why.kind == ERR_REMOTE)
+		could_not(v, it);
+	if (it->what == VERIFYWORK_CHUNKS)
+		rc = done_chunks(v, it, e);
+	else if (it->why.kind == ERR_NONE || is_finding(&it->why))
+		rc = done_object(v, it, e);
+	else if (it->kind == HEAD_PACK)
+		done_pack(v, it);	/* no chunk of it either */
+	if (rc == -1)
+		err_set(e, v->tell.failed.kind, "%s", v->tell.failed.msg);
+	return (rc);
+}
