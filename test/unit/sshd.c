@@ -242,6 +242,37 @@ read_whole(const char *path)
 	return (buf);
 }
 
+/*
+ * What the user's shell does at its start, before it is the server, may hold
+ * a lock that it would not give back.
+ */
+static int
+is_server(pid_t pid)
+{
+	char	 path[64], comm[32] = "";
+	FILE	*f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	if ((f = fopen(path, "r")) == NULL)
+		return (0);
+	if (fgets(comm, sizeof(comm), f) == NULL)
+		comm[0] = '\0';
+	(void)fclose(f);
+	return (strncmp(comm, "sshd", 4) == 0 ||
+	    strncmp(comm, "sftp-server", 11) == 0);
+}
+
+void
+sshd_signal(const struct sshd *s, int sig)
+{
+	pid_t	 pids[64];
+	int	 i, n = sshd_children(s, pids, 64);
+
+	for (i = 0; i < n; i++)
+		if (is_server(pids[i]))
+			(void)kill(pids[i], sig);
+}
+
 char *
 sshd_read_log(const struct sshd *s)
 {
@@ -260,13 +291,7 @@ sshd_read_own_log(const struct sshd *s)
 void
 sshd_stop(struct sshd *s)
 {
-	pid_t	 pids[64];
-	int	 i, n;
-
-	n = sshd_children(s, pids, 64);
-	for (i = 0; i < n; i++) {
-		(void)kill(pids[i], SIGKILL);
-	}
+	sshd_signal(s, SIGKILL);
 	(void)kill(s->pid, SIGKILL);	/* it may be stopped */
 	(void)waitpid(s->pid, NULL, 0);
 	run("rm -rf %s", s->dir);

@@ -41,6 +41,9 @@ void	 sshd_stop(struct sshd *);
 /* All processes that serve a connection now; at most "max". */
 int	 sshd_children(const struct sshd *, pid_t *, int max);
 
+/* A signal to them, except to a shell that is about to become the server. */
+void	 sshd_signal(const struct sshd *, int sig);
+
 /* The whole log so far, to be freed; that of sshd itself. */
 char	*sshd_read_log(const struct sshd *);
 char	*sshd_read_own_log(const struct sshd *);
