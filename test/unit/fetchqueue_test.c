@@ -450,6 +450,30 @@ test_failures(void **state)
 	answered_none();
 }
 
+/* One that is damaged is not tried again each time that the window moves. */
+static void
+test_damaged_once(void **state)
+{
+	uint64_t	 t;
+
+	(void)state;
+	make(3);
+	get(SEG("10"));
+	fetch(SEG("11"));
+	fetch(SEG("12"));
+	done(take(SEG("13")), -1, ERR_CORRUPT);
+	t = ask(SEG("11"));
+	give(t, SEG("11"));
+	fetch(SEG("14"));
+	t = ask(SEG("12"));
+	give(t, SEG("12"));
+	fetch(SEG("15"));
+	take_none();
+	t = ask(SEG("13"));
+	fetch(SEG("13"));
+	give(t, SEG("13"));
+}
+
 static void
 test_forget(void **state)
 {
@@ -859,7 +883,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(test_forwards), T(test_again), T(test_jump),
 		T(test_backwards), T(test_timeline), T(test_other_kinds),
-		T(test_absent), T(test_under_way), T(test_failures), T(test_old_look),
+		T(test_absent), T(test_under_way), T(test_failures), T(test_damaged_once), T(test_old_look),
 		T(test_forget), T(test_two_ask), T(test_cannot_be_given),
 		T(test_disk_full), T(test_wanted_again), T(test_bounds),
 		T(test_window_names), T(test_too_many), T(test_random)
