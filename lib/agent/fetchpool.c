@@ -169,29 +169,38 @@ find_place(struct fetchpool *p, const struct fetchqueue_file *f)
 		a->id = f->id;
 }
 
-/* How many of the first "end" have nothing to do. */
-static unsigned
-idle(const struct fetchpool *p, unsigned end)
+/*
+ * Those that have a connection come first, then those that come first: what
+ * is asked now and then (a standby) stays on one connection, and the others
+ * are not even made.
+ */
+static int
+is_before(const struct fetchpool_worker *v, const struct fetchpool_worker *w)
 {
-	unsigned	 i, n = 0;
-
-	for (i = 0; i < end; i++)
-		n += (unsigned)(p->worker[i].idle != 0);
-	return (n);
+	return (v->connected > w->connected ||
+	    (v->connected == w->connected && v->index < w->index));
 }
 
-/*
- * The first that is idle works: what is asked now and then (a standby) stays
- * on one connection, and the others are not even made.
- */
+int
+fetchpool_may_take(const struct fetchpool *p,
+    const struct fetchpool_worker *w, int second)
+{
+	unsigned	 i, idle = 0;
+
+	for (i = 0; i < FETCHPOOL_WORKERS; i++)
+		if (p->worker[i].idle && &p->worker[i] != w &&
+		    (second || is_before(&p->worker[i], w)))
+			idle++;
+	return (fetchqueue_waiting(p->queue) > idle);
+}
+
 int
 fetchpool_take(struct fetchpool *p, struct fetchpool_worker *w,
     int second, struct fetchpool_task *t)
 {
 	struct fetchqueue_file	 f;
 
-	if (fetchqueue_waiting(p->queue) <=
-	    idle(p, second ? FETCHPOOL_WORKERS : w->index) ||
+	if (!fetchpool_may_take(p, w, second) ||
 	    !fetchqueue_take(p->queue, &f))
 		return (0);
 	find_place(p, &f);

@@ -41,7 +41,8 @@ struct fetchpool_worker {
 	unsigned	 index;
 	pthread_t	 thread;
 	int		 started;
-	int		 idle;		/* under the lock */
+	int		 idle;		/* under the lock, as the next */
+	int		 connected;
 };
 
 struct fetchpool {
@@ -89,8 +90,11 @@ int	 fetchpool_where(struct fetchpool *, const struct fetchqueue_file *,
 void	 fetchpool_gone(struct fetchpool *, uint64_t id)
 	    __attribute__((nonnull));
 
-/* Under the lock: the next file for that worker, a "second" one if it is at
-   work already.  1, or 0 if there is none or it is better left to another. */
+/* Under the lock: whether there is a file for that worker, a "second" one if
+   it is at work already, that is not better left to another; and take it. */
+int	 fetchpool_may_take(const struct fetchpool *,
+	    const struct fetchpool_worker *, int second)
+	    __attribute__((nonnull));
 int	 fetchpool_take(struct fetchpool *, struct fetchpool_worker *,
 	    int second, struct fetchpool_task *) __attribute__((nonnull));
 

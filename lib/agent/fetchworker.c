@@ -14,11 +14,19 @@ struct worker {
 	struct fetchpool_worker	*base;
 	struct fetchpool	*p;
 	struct archive		*a;		/* NULL: not connected */
-	int			 worked;	/* it has answered before */
+	int			 worked;	/* it was good before */
 	int64_t			 used_ms, kept_ms;
 	struct fetchpool_task	 now, next;
 	struct walfetch		*get, *get_next;
 };
+
+static void
+set_connected(struct worker *w)
+{
+	(void)pthread_mutex_lock(&w->p->lock);
+	w->base->connected = w->a != NULL;
+	(void)pthread_mutex_unlock(&w->p->lock);
+}
 
 static void
 disconnect(struct worker *w)
@@ -29,15 +37,21 @@ disconnect(struct worker *w)
 	w->get = w->get_next = NULL;
 	w->a = NULL;
 	w->worked = 0;
+	set_connected(w);
 }
 
 static int
 connected(struct worker *w, struct err *e)
 {
 	const struct prefetch_conf	*c = w->p->conf;
+	int				 rc;
 
-	return (w->a != NULL ? 0 : archive_open(&w->a, c->store, c->key,
-	    c->server, c->system_id, e));
+	if (w->a != NULL)
+		return (0);
+	rc = archive_open(&w->a, c->store, c->key, c->server, c->system_id,
+	    e);
+	set_connected(w);
+	return (rc);
 }
 
 static int
@@ -145,6 +159,41 @@ keep(struct worker *w)
 		disconnect(w);
 }
 
+/*
+ * Under the lock, which is given up meanwhile.  A file is taken only once
+ * there is a connection for it: until then another may have it.  A failure
+ * began before whatever is taken then was asked for, so it is tried again.
+ */
+static void
+get_ready(struct worker *w)
+{
+	struct fetchpool	*p = w->p;
+	struct err		 unused = ERR_INIT;
+
+	(void)pthread_mutex_unlock(&p->lock);
+	if (connected(w, &unused) == 0)
+		w->used_ms = w->kept_ms = clock_mono_ms();
+	(void)pthread_mutex_lock(&p->lock);
+}
+
+/* Under the lock: nothing to do; look after the connection now and then. */
+static void
+rest(struct worker *w)
+{
+	struct fetchpool	*p = w->p;
+
+	w->worked = w->a != NULL;
+	fetchpool_nap(p, &p->work, KEEP_MS);
+	if (fetchqueue_waiting(p->queue) > 0)
+		return;
+	/* Work that comes now is another's: this may take a while. */
+	w->base->idle = 0;
+	(void)pthread_mutex_unlock(&p->lock);
+	keep(w);
+	(void)pthread_mutex_lock(&p->lock);
+	w->base->idle = 1;
+}
+
 /* What to do next; 0 when it is time to end. */
 static int
 next_task(struct worker *w)
@@ -153,16 +202,15 @@ next_task(struct worker *w)
 	int			 got = 0;
 
 	(void)pthread_mutex_lock(&p->lock);
-	while (!p->stop && !(got = fetchpool_take(p, w->base, 0, &w->now))) {
-		w->base->idle = 1;
-		fetchpool_nap(p, &p->work, KEEP_MS);
-		if (fetchqueue_waiting(p->queue) > 0)
+	w->base->idle = 1;
+	while (!p->stop && !got) {
+		if (!fetchpool_may_take(p, w->base, 0)) {
+			rest(w);
 			continue;
-		/* Work that comes now is another's: this may take a while. */
-		w->base->idle = 0;
-		(void)pthread_mutex_unlock(&p->lock);
-		keep(w);
-		(void)pthread_mutex_lock(&p->lock);
+		}
+		if (w->a == NULL)
+			get_ready(w);
+		got = fetchpool_take(p, w->base, 0, &w->now);
 	}
 	w->base->idle = 0;
 	/* What this one leaves is for those behind it. */
