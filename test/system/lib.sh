@@ -168,25 +168,35 @@ agents()
 	done 2>/dev/null
 }
 
-t_no_agents()
+# A zombie is gone.
+t_gone()
 {
-	[ -z "$(agents)" ]
+	local p left
+
+	left=" $(agents | xargs) "
+	for p; do
+		case "$left" in
+		*" $p "*) return 1 ;;
+		esac
+	done
 }
 
-# An agent goes when it is told to, whatever the network is doing.
+# An agent goes when it is told to, whatever the network is doing.  New ones
+# may come as long as PostgreSQL runs.
 t_agents_end()
 {
-	local p
+	local p all
 
-	p=$(agents)
-	[ -n "$p" ] || return 0
+	all=$(agents)
+	[ -n "$all" ] || return 0
 	# shellcheck disable=SC2086	# several
-	kill -TERM $p 2>/dev/null
-	wait_for "${T_AGENT_WAIT:-20}" t_no_agents && return 0
-	for p in $(agents); do
+	kill -TERM $all 2>/dev/null
+	# shellcheck disable=SC2086
+	wait_for "${T_AGENT_WAIT:-20}" t_gone $all && return 0
+	for p in $all; do
+		t_gone "$p" && continue
 		fail "agent $p does not go on SIGTERM:" \
-		    "$(tr '\0' ' ' <"/proc/$p/cmdline"), waiting in" \
-		    "$(cat "/proc/$p/wchan" 2>/dev/null)"
+		    "$(tr '\0' ' ' <"/proc/$p/cmdline")"
 		kill -KILL "$p"
 	done
 }
@@ -202,6 +212,7 @@ t_cleanup()
 	for c in ${T_CLUSTERS[@]+"${T_CLUSTERS[@]}"}; do
 		pg_end "$c"
 	done
+	t_agents_end
 	{				# the shell reports what it killed
 		for p in ${SSH_PID:+"$SSH_PID"} ${T_PIDS[@]+"${T_PIDS[@]}"} \
 		    $(t_strays); do
