@@ -470,8 +470,8 @@ pg_unpack()
 	local from to
 
 	PGSERVER=$T/server/package/native/bin
-	mkdir "$T/server" && tar -xzf "$PG_PACKAGE" -C "$T/server" ||
-	    die "unpack $PG_PACKAGE"
+	mkdir "$T/server" || die "mkdir $T/server"
+	tar -xzf "$PG_PACKAGE" -C "$T/server" || die "unpack $PG_PACKAGE"
 	cd "$PGSERVER/../.." || die "cd"
 	grep -o '"source":"[^"]*","target":"[^"]*"' native/pg-symlinks.json |
 	    cut -d'"' -f4,8 | tr '"' ' ' | while read -r from to; do
