@@ -657,6 +657,49 @@ cut_idle(void **state)
 	stored(2, 2);
 }
 
+/* Its .ready file goes, or the file becomes another one, on its way. */
+static void
+recycled_on_the_way(void **state)
+{
+	(void)state;
+	conf.jobs = 1;
+	segment(1, 1);
+	run();
+	ask(1, 1);
+	must_be(1, ERR_NONE, "");
+	archived(1);
+	kill_connections(SIGSTOP);
+	segment(2, 2);
+	segment(3, 3);
+	ask(2, 2);
+	sleep_ms(1500);			/* both are under way by now */
+	archived(3);
+	kill_connections(SIGCONT);
+	must_be(2, ERR_NONE, "");
+	archived(2);
+	segment(4, 4);
+	ask(4, 4);			/* behind it */
+	must_be(4, ERR_NONE, "");
+	archived(4);
+	sleep_ms(1100);
+	kill_connections(SIGSTOP);
+	segment(5, 5);
+	segment(6, 6);
+	ask(5, 5);
+	sleep_ms(1500);
+	assert_int_equal(chmod(testdir_path(wal(name_of(6))), 0640), 0);
+	kill_connections(SIGCONT);
+	must_be(5, ERR_NONE, "");
+	archived(5);
+	segment(7, 7);
+	ask(7, 7);
+	must_be(7, ERR_NONE, "");
+	end();
+	assert_false(there(3));
+	assert_false(there(6));
+	assert_int_equal(faultenv_count("tmp"), 0);
+}
+
 /* Connections cut again and again in the middle of work. */
 static void
 cut_busy(void **state)
@@ -798,7 +841,7 @@ main(void)
 		T(ahead), T(many), T(neighbour), T(other_content),
 		T(recycled), T(small_files), T(other_verb), T(forgotten),
 		T(codec_auto),
-		S(ahead), S(many), S(connections), S(cut_idle), S(cut_busy),
+		S(ahead), S(many), S(connections), S(recycled_on_the_way), S(cut_idle), S(cut_busy),
 		S(away), S(ends), S(hangs),
 	};
 
