@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The folder of what was fetched, and the way out of it. */
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -9,16 +10,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/fetchdir.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/str.h"
 #include "repo/walarchive.h"
 #include "stream/pump.h"
 
+#define LOCK_MS		5000	/* an agent that leaves needs less */
+#define PAUSE_MS	20
+
 struct fetchdir {
-	int	 fd;
+	int	 fd;		/* locked as long as it is open */
 	char	 path[PATH_MAX];
 };
 
@@ -68,6 +74,58 @@ check(const struct fetchdir *d, struct err *e)
 	return (0);
 }
 
+/* Whether the folder still has its name: who had it removes it at the end. */
+static int
+is_named(const struct fetchdir *d)
+{
+	struct stat	 a, b;
+
+	return (fstat(d->fd, &a) == 0 && lstat(d->path, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
+/* Returns 0, 1 if it is another agent's at this moment, or -1. */
+static int
+try_open(struct fetchdir *d, struct err *e)
+{
+	if (mkdir(d->path, 0700) == -1 && errno != EEXIST)
+		return (err_sys(e, ERR_LOCAL, "make %s", d->path));
+	d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+	if (d->fd == -1)
+		return (errno == ENOENT ? 1 : err_sys(e, ERR_LOCAL,
+		    "open %s, expected a folder", d->path));
+	if (check(d, e) == -1)
+		return (-1);
+	/* Where folders cannot be locked (NFS) it goes without. */
+	if ((flock(d->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
+	    is_named(d))
+		return (0);
+	(void)close(d->fd);		/* read only: nothing to lose */
+	d->fd = -1;
+	return (1);
+}
+
+/*
+ * One agent at a time: after a change of the configuration the one before
+ * has a few more seconds, and empties the folder when it leaves.
+ */
+static int
+open_alone(struct fetchdir *d, struct err *e)
+{
+	const struct timespec	 pause = { 0, PAUSE_MS * 1000000L };
+	const int64_t		 end = clock_mono_ms() + LOCK_MS;
+	int			 rc;
+
+	while ((rc = try_open(d, e)) == 1) {
+		if (clock_mono_ms() > end)
+			return (err_set(e, ERR_LOCAL, "%s: another agent "
+			    "uses it", d->path));
+		(void)nanosleep(&pause, NULL);	/* shorter does no harm */
+	}
+	return (rc);
+}
+
 int
 fetchdir_open(struct fetchdir **out, const char *path, struct err *e)
 {
@@ -76,22 +134,11 @@ fetchdir_open(struct fetchdir **out, const char *path, struct err *e)
 	if ((d = calloc(1, sizeof(*d))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "%s", path));
 	d->fd = -1;
-	if (str_fmt(d->path, sizeof(d->path), e, "%s", path))
-		goto fail;
-	if (mkdir(path, 0700) == -1 && errno != EEXIST) {
-		err_sys(e, ERR_LOCAL, "make %s", path);
-		goto fail;
+	if (str_fmt(d->path, sizeof(d->path), e, "%s", path) == 0 &&
+	    open_alone(d, e) == 0 && empty(d, e) == 0) {
+		*out = d;
+		return (0);
 	}
-	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (d->fd == -1) {
-		err_sys(e, ERR_LOCAL, "open %s, expected a folder", path);
-		goto fail;
-	}
-	if (check(d, e) || empty(d, e))
-		goto fail;
-	*out = d;
-	return (0);
-fail:
 	if (d->fd != -1)
 		(void)close(d->fd);	/* read only: nothing to lose */
 	free(d);

@@ -15,7 +15,7 @@ struct fetchdir;
 
 /*
  * Make it, or empty it if it is there.  ERR_LOCAL if it is not a folder, not
- * ours, or cannot be emptied.
+ * ours, cannot be emptied, or is still another agent's after some seconds.
  */
 int	 fetchdir_open(struct fetchdir **, const char *path, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

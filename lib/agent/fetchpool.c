@@ -134,13 +134,15 @@ fetchpool_where(struct fetchpool *p, const struct fetchqueue_file *f,
 {
 	struct fetchpool_away	*a;
 
-	/* The id: a file that is being removed may be fetched again. */
-	(void)snprintf(file, NAME_MAX + 1, "%s.%ju",
-	    p->dir != NULL ? f->name : WALARCHIVE_TEMP, (uintmax_t)f->id);
+	/*
+	 * The id: a file that is being removed may be fetched again.  The
+	 * salt: no other agent's file is ever taken for ours.
+	 */
+	(void)snprintf(file, NAME_MAX + 1, "%s.%s.%ju",
+	    p->dir != NULL ? f->name : WALARCHIVE_TEMP, p->salt,
+	    (uintmax_t)f->id);
 	if (p->dir != NULL)
 		return (fetchdir_fd(p->dir));
-	(void)snprintf(file, NAME_MAX + 1, WALARCHIVE_TEMP ".%s.%ju", p->salt,
-	    (uintmax_t)f->id);
 	return ((a = away(p, f->id)) == NULL ? -1 : a->fd);
 }
 

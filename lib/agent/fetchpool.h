@@ -49,7 +49,7 @@ struct fetchpool {
 	const struct prefetch_conf *conf;
 	struct serve	*serve;
 	struct fetchdir	*dir;		/* NULL: nothing is fetched ahead */
-	char		 salt[17];	/* in names outside of it */
+	char		 salt[17];	/* in the names of files */
 	struct fetchpool_worker worker[FETCHPOOL_WORKERS];
 
 	pthread_mutex_t	 lock;

@@ -566,6 +566,46 @@ test_foreign_folder(void **state)
 	expect_none_ahead("empty ");
 }
 
+static void *
+end_soon(void *first)
+{
+	(void)usleep(300000);
+	assert_int_equal(prefetch_free(first), 0);
+	return (NULL);
+}
+
+/* After a change of the configuration the one before leaves a bit later. */
+static void
+test_two_agents(void **state)
+{
+	struct prefetch	*first;
+	pthread_t	 t;
+
+	(void)state;
+	push(1, 5, 16);
+	start();
+	get(name_of(1, 5));
+	expect_ahead(AHEAD);
+	first = pre;
+	start();			/* while the first one stays */
+	if (strstr(front.note, "another agent uses it") == NULL)
+		fail_msg("said \"%s\"", front.note);
+	get(name_of(1, 6));
+	assert_int_equal(ahead(), AHEAD);
+	end();
+	pre = first;
+	get(name_of(1, 6));
+	expect_ahead(AHEAD);
+
+	assert_int_equal(pthread_create(&t, NULL, end_soon, first), 0);
+	start();			/* waits for the first one's end */
+	assert_int_equal(pthread_join(t, NULL), 0);
+	assert_string_equal(front.note, "");
+	get(name_of(1, 7));
+	expect_ahead(AHEAD);
+	get(name_of(1, 8));
+}
+
 /* pg_wal may be a link to another file system. */
 static void
 test_other_file_system(void **state)
@@ -773,10 +813,10 @@ main(void)
 		T(test_in_order), T(test_in_order_ssh), T(test_backwards),
 		T(test_timeline), T(test_absent), T(test_absent_ssh),
 		T(test_unmounted), T(test_damaged), T(test_emptied),
-		T(test_foreign_folder), T(test_other_file_system),
-		T(test_target_there), T(test_disk_full),
-		T(test_idle_killed), T(test_connection_killed),
-		T(test_server_gone),
+		T(test_foreign_folder), T(test_two_agents),
+		T(test_other_file_system), T(test_target_there),
+		T(test_disk_full), T(test_idle_killed),
+		T(test_connection_killed), T(test_server_gone),
 		T(test_end_without_network), T(test_forgotten)
 	};
 
