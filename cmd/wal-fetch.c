@@ -119,8 +119,13 @@ fetch_once(struct fetch *f, struct err *e)
 
 	if (f->helper == NULL)
 		return (by_itself(f, e));
-	if (by_agent(f, &rc, e, &why) == 0)
-		return (rc);
+	if (by_agent(f, &rc, e, &why) == 0) {
+		if (rc != -1 || e->kind != ERR_LOCAL)
+			return (rc);
+		/* It lacks something here that we may have. */
+		why = *e;
+		err_clear(e);
+	}
 	/* One line: what is the matter with both of us is told by ours. */
 	if ((rc = by_itself(f, e)) == 0)
 		tool_note(program.name, "agent: %s", why.msg);

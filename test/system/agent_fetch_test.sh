@@ -179,6 +179,10 @@ ok "... and its folder with it" test ! -e "$T/f/seawall_prefetch"
 as touch "$T/f/postmaster.pid"
 gets "${SEG[12]}"
 wait_for 10 has_ahead 8
+rm -rf "$T/f/seawall_prefetch"
+ok "its folder is removed by somebody: without it" fetch "${SEG[13]}"
+has "... and that is said" "$OUT" "wal-fetch: agent: "
+same "... identical" "$T/f/pg_wal/RECOVERYXLOG" "$T/seg/${SEG[13]}"
 rm -rf "$T/f"
 ok "the data directory is gone: the agent leaves" wait_for 10 agent_left
 ok "... and nothing is left" test ! -e "$T/f"
