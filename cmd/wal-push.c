@@ -141,7 +141,11 @@ push(struct task *t, struct err *e)
 		return (-1);
 	if (!t->conf.agent)
 		return (push_ourselves(t, e));
-	if ((rc = push_by_agent(t, &why, e)) != 1)
+	if ((rc = push_by_agent(t, &why, e)) == -1 && e->kind == ERR_LOCAL) {
+		/* It lacks something here that we may have. */
+		why = *e;
+		err_clear(e);
+	} else if (rc != 1)
 		return (rc);
 	rc = push_ourselves(t, e);
 	/* One line: what is the matter with both of us is told by ours. */
@@ -233,5 +237,6 @@ main(int argc, char *argv[])
 	}
 	conf_free(&t.conf);
 	free(src.set.v);
-	return (tool_exit(program.name, rc, &e));
+	rc = tool_exit(program.name, rc, &e);
+	return (is_agent && rc != TOOL_OK ? HELPER_FAILED : rc);
 }

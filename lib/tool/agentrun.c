@@ -69,6 +69,14 @@ out:
 	return (rc);
 }
 
+/* As HELPER_FAILED says. */
+static int
+leave(const char *program, int rc, const struct err *e)
+{
+	return (tool_exit(program, rc, e) == TOOL_OK ? TOOL_OK :
+	    HELPER_FAILED);
+}
+
 int
 agentrun(const struct agentrun_work *w, int argc, char *argv[])
 {
@@ -88,13 +96,13 @@ agentrun(const struct agentrun_work *w, int argc, char *argv[])
 
 	argv[1] = argv[0];
 	if (tool_init(&e) == -1)
-		return (tool_exit(w->program, -1, &e));
+		return (leave(w->program, -1, &e));
 	if ((rc = opt_parse(&program, opts, argc - 1, argv + 1, &args, &nargs,
 	    &e)) != 0)
-		return (tool_exit(w->program, rc == 1 ? 0 : -1, &e));
+		return (leave(w->program, rc == 1 ? 0 : -1, &e));
 	if ((rc = conf_load(&conf, &src, &e)) == 0)
 		rc = run(w, &src, args[0], &conf, &e);
 	conf_free(&conf);
 	free(src.set.v);
-	return (tool_exit(w->program, rc, &e));
+	return (leave(w->program, rc, &e));
 }

@@ -54,4 +54,12 @@ int	 helper_serve(struct serve_conf *, const struct helper *,
 /* Whether this process was started as an agent: argv[1] is HELPER_OPTION. */
 #define HELPER_OPTION	"--agent"
 
+/*
+ * The only exit status of an agent that failed.  In a container PostgreSQL may
+ * be process 1, and so every agent's parent: a child of which it knows nothing
+ * and that ends with more than 1 is a crashed server process to it, and all
+ * others are stopped (CleanupBackend() in postmaster.c).
+ */
+#define HELPER_FAILED	1
+
 #endif /* TOOL_HELPER_H */

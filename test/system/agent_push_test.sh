@@ -266,7 +266,7 @@ ok "a foreign file in the socket's place" push "${SEG[5]}"
 has "... is why there is no agent" "$OUT" "^wal-push: agent: .*\\.sock"
 is "... and is left alone" "$(cat "$SOCK")" mine
 rm -f "$SOCK"
-exits "started by hand it refuses" 4 run sh -c \
+exits "started by hand it refuses" 1 run sh -c \
     "wal-push --agent --config $CONF --server main $T/pg 3</dev/null \
     4</dev/null"
 is "... in one line" "$(printf '%s\n' "$OUT" | wc -l)" 1
