@@ -11,7 +11,7 @@
 
 /*
  * What the threads behind prefetch.h share: the queue, its lock, and where
- * the files are.  fetchpool_run() is a thread that fetches (fetchworker.c).
+ * the files are.
  */
 
 /*
@@ -103,8 +103,5 @@ void	 fetchpool_done(struct fetchpool *, struct fetchpool_task *, int rc,
 	    const struct err *) __attribute__((nonnull));
 
 void	 fetchpool_ask_free(struct fetchpool_ask *);	/* NULL is fine */
-
-/* A thread that fetches; its argument is a struct fetchpool_worker. */
-void	*fetchpool_run(void *);
 
 #endif /* AGENT_FETCHPOOL_H */

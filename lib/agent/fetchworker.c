@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/fetchpool.h"
+#include "agent/fetchworker.h"
 #include "base/clock.h"
 #include "repo/archive.h"
 #include "repo/walfetch.h"
@@ -220,7 +221,7 @@ next_task(struct worker *w)
 }
 
 void *
-fetchpool_run(void *arg)
+fetchworker_run(void *arg)
 {
 	struct worker	 w = { .base = arg };
 	struct err	 e;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent/fetchpool.h"
+#include "agent/fetchworker.h"
 
 /* How long the end waits for a thread that waits for a network. */
 #define END_S	3
@@ -122,7 +123,7 @@ start(struct prefetch *f, struct err *e)
 		f->giving = 1;
 	for (i = 0; rc == 0 && i < FETCHPOOL_WORKERS; i++)
 		if ((rc = pthread_create(&p->worker[i].thread, NULL,
-		    fetchpool_run, &p->worker[i])) == 0)
+		    fetchworker_run, &p->worker[i])) == 0)
 			p->worker[i].started = 1;
 	(void)pthread_sigmask(SIG_SETMASK, &was, NULL);
 	if (rc != 0)

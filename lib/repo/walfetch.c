@@ -176,8 +176,12 @@ walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
 	struct marker	 m;
 	int		 rc = walfetch_look(f, dst, e);
 
-	if (rc == 1 && (marker_require(&m, f->a, f->marker, e) ||
-	    check_end(f->a, f->name, e)))
-		rc = -1;
-	return (rc);
+	if (rc != 1)
+		return (rc);
+	/* It arrives while the folders are listed. */
+	(void)store_get_ready(f->marker);
+	if (check_end(f->a, f->name, e) ||
+	    marker_require(&m, f->a, f->marker, e))
+		return (-1);
+	return (1);
 }
