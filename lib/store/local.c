@@ -35,7 +35,10 @@ local_mkdirs(struct store *s, const char *path, struct err *e)
 	for (;;) {
 		if (str_fmt(dir, sizeof(dir), e, "%.*s", (int)n, path))
 			return (-1);
-		if (mkdir(dir, 0700) == -1 && errno != EEXIST)
+		if (mkdir(dir, 0700) == 0)
+			/* Whatever was known of one of that name. */
+			settled_clear(&s->settled);
+		else if (errno != EEXIST)
 			return (local_fail(s, "create directory", dir, e));
 		n += 1 + strcspn(path + n + 1, "/");
 		if (path[n] == '\0')

@@ -2,6 +2,7 @@
 /* The local directory as a store. */
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +71,54 @@ test_full_disk(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
+/* Which directory was synced, in place of the C library's. */
+static struct {
+	dev_t	 dev;
+	ino_t	 ino;
+	int	 n;
+} synced;
+
+int
+fsync(int fd)
+{
+	struct stat	 st;
+
+	if (fstat(fd, &st) == 0 && st.st_dev == synced.dev &&
+	    st.st_ino == synced.ino)
+		synced.n++;
+	return ((int)syscall(SYS_fsync, fd));
+}
+
+/* Expiry removes what is empty; made again, its name is to be durable. */
+static void
+test_made_again(void **state)
+{
+	struct store	*s = NULL;
+	struct err	 e = ERR_INIT;
+	struct stat	 st;
+	char		 dir[600], up[600];
+
+	(void)state;
+	(void)snprintf(up, sizeof(up), "%s/wal", env.dir);
+	(void)snprintf(dir, sizeof(dir), "%s/wal/d", env.dir);
+	assert_int_equal(store_open(&s, &env.conf, &e), 0);
+	assert_int_equal(conformance_put(s, "wal/d/1", 8, 100, 1, &e), 0);
+	assert_int_equal(stat(up, &st), 0);
+	synced.dev = st.st_dev;
+	synced.ino = st.st_ino;
+	assert_int_equal(conformance_put(s, "wal/d/2", 8, 100, 1, &e), 0);
+	assert_int_equal(synced.n, 0);		/* nothing new in there */
+	(void)strcat(dir, "/1");
+	assert_int_equal(unlink(dir), 0);
+	dir[strlen(dir) - 1] = '2';
+	assert_int_equal(unlink(dir), 0);
+	dir[strlen(dir) - 2] = '\0';
+	assert_int_equal(rmdir(dir), 0);
+	assert_int_equal(conformance_put(s, "wal/d/3", 8, 100, 1, &e), 0);
+	assert_int_equal(synced.n, 1);
+	store_free(s);
+}
+
 static void
 test_no_parent(void **state)
 {
@@ -92,6 +141,7 @@ main(void)
 {
 	struct CMUnitTest	 tests[CONFORMANCE_TESTS + 2] = {
 		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_made_again),
 		cmocka_unit_test(test_no_parent),
 	};
 
