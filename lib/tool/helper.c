@@ -83,8 +83,11 @@ static int
 add_all(struct hash *h, const struct helper *p, const struct server_conf *c,
     const struct role_cluster *cluster, struct err *e)
 {
+	const char	*keys = getenv("SSH_AUTH_SOCK");
+
 	add_text(h, SEAWALL_VERSION);
 	add_text(h, c->name);
+	add_text(h, keys == NULL ? "" : keys);
 	if (add_file(h, p->program, EXE, e) ||
 	    add_conf(h, c, e) ||
 	    add_file(h, p->config, p->config, e) ||

@@ -13,8 +13,9 @@
  * The agent's name is SERVER.ROLE.HASH: the hash is over everything that it
  * depends on, so that it never serves who would want another: program,
  * effective configuration, configuration file, key file, user, system
- * identifier, data directory (device and inode).  Files count with their
- * path, device, inode, mode, size and mtime.
+ * identifier, data directory (device and inode), and where ssh-agent listens:
+ * an administrator's is gone when he is.  Files count with their path, device,
+ * inode, mode, size and mtime.
  */
 #define HELPER_ARGS	32		/* with the NULL at the end */
 

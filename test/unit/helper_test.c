@@ -174,6 +174,13 @@ test_different(void **state)
 	assert_int_equal(mkdir(v.dir, 0700), 0);
 	assert_string_not_equal(name(&v), name(&w));
 
+	(void)unsetenv("SSH_AUTH_SOCK");
+	(void)stpcpy(was, name(&w));
+	assert_int_equal(setenv("SSH_AUTH_SOCK", "/tmp/ssh-1/agent", 1), 0);
+	assert_string_not_equal(name(&w), was);
+	(void)unsetenv("SSH_AUTH_SOCK");
+	assert_string_equal(name(&w), was);
+
 	(void)stpcpy(was, name(&w));
 	assert_int_equal(rename(testdir_path("data"), testdir_path("d")), 0);
 	assert_int_equal(mkdir(testdir_path("data"), 0700), 0);
