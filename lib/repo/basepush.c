@@ -74,12 +74,9 @@ note(const struct basepush *b, const char *fmt, ...)
 
 /* What can be found wrong is found before PostgreSQL is asked to work. */
 static int
-prepare(struct basepush *b, struct err *e)
+look_at_cluster(struct basepush *b, struct err *e)
 {
 	const struct pgsession_conf	 sc = { b->conf->conninfo, 0, 0 };
-	struct store_get		*get = NULL;
-	struct marker			 m;
-	int				 rc = -1;
 
 	if (pgsession_open(&b->session, &sc, e) ||
 	    pgsession_facts(b->session, &b->facts, e) ||
@@ -95,6 +92,16 @@ prepare(struct basepush *b, struct err *e)
 		return (err_set(e, ERR_PG, "PostgreSQL was built with blocks "
 		    "of %" PRIu32 " bytes, only 8192 are supported",
 		    b->facts.block_size));
+	return (0);
+}
+
+static int
+prepare(struct basepush *b, struct err *e)
+{
+	struct store_get	*get = NULL;
+	struct marker		 m;
+	int			 rc = -1;
+
 	b->warm = (struct warm){ b->conf->store, b->conf->key,
 	    b->conf->server, b->facts.system_id, NULL, 0 };
 	if (warm_up(&b->warm, e) ||
@@ -205,13 +212,11 @@ open_copier(struct basepush *b, struct err *e)
 		.key = b->conf->key,
 		.server = b->conf->server,
 		.system_id = b->facts.system_id,
-		.backup_id = b->label->id,
 		.dir = b->dir,
 		.codec = b->conf->codec,
 		.chunk_size = b->conf->chunk_size,
 		.jobs = b->conf->jobs,
 		.verify = b->conf->verify && b->facts.checksums,
-		.start_lsn = b->start.lsn,
 		.relseg_blocks = b->facts.relseg_blocks,
 		.copied = copied,
 		.tick = tick,
@@ -268,6 +273,7 @@ find_earlier(struct basepush *b, struct basepush_sum *sum, struct err *e)
 
 	if (find_safe_time(b, e) || reuse_open(&b->reuse, &rc, e))
 		return (-1);
+	copier_begin(b->copier, b->label->id, b->start.lsn);
 	ids = reuse_ids(b->reuse, &n);
 	if (reuse_base(b->reuse) != NULL)
 		memcpy(sum->base, ids[1], strlen(ids[1]) + 1);
@@ -458,13 +464,14 @@ run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	uint32_t		 last_pack;
 
 	b->label->chunk_size = b->conf->chunk_size;
-	if (prepare(b, e) ||
+	if (look_at_cluster(b, e) ||
+	    open_copier(b, e) ||
+	    prepare(b, e) ||
 	    pgsession_start(b->session, b->conf->label, b->conf->fast,
 	    &b->start, e) ||
 	    str_dup(&b->label->label, b->conf->label, e) ||
 	    labelfacts_take(b->label, b->session, &b->facts, &b->start, e) ||
 	    take_id(b, e) ||
-	    open_copier(b, e) ||
 	    find_earlier(b, sum, e) ||
 	    copy_files(b, e) ||
 	    copy_control(b, e) ||

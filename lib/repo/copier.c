@@ -57,9 +57,47 @@ nap(struct copier *c, pthread_cond_t *cond, time_t seconds)
 	return (pthread_cond_timedwait(cond, &c->lock, &ts));
 }
 
+/* What a job works with; a pack is begun with its first piece. */
+struct link {
+	struct archive		*a;
+	struct pack_writer	*pack;
+};
+
+/*
+ * Until the first piece comes, which may take as long as a checkpoint, a
+ * connection that is lost is no loss.
+ */
+static int
+keep(struct link *l, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+
+	if (l->a == NULL || store_keep(l->a->store, &why) == 0)
+		return (0);
+	if (l->pack != NULL)
+		return (err_set(e, why.kind, "%s", why.msg));
+	archive_free(l->a);
+	l->a = NULL;
+	return (0);
+}
+
+static int
+ready(struct copier *c, struct link *l, struct err *e)
+{
+	const struct copier_conf	*conf = &c->conf;
+
+	if (l->a == NULL && archive_open(&l->a, conf->store, conf->key,
+	    conf->server, conf->system_id, e))
+		return (-1);
+	if (l->pack != NULL)
+		return (0);
+	return (pack_writer_new(&l->pack, l->a, conf->backup_id, conf->codec,
+	    c->counter, e));
+}
+
 /* The next piece: 1, or 0 if there will be none any more, or -1. */
 static int
-take_piece(struct copier *c, struct store *s, struct copyfile **f,
+take_piece(struct copier *c, struct link *l, struct copyfile **f,
     unsigned *no, struct err *e)
 {
 	int	 rc;
@@ -74,7 +112,7 @@ take_piece(struct copier *c, struct store *s, struct copyfile **f,
 		if (nap(c, &c->work, KEEP_S) != ETIMEDOUT)
 			continue;
 		(void)pthread_mutex_unlock(&c->lock);
-		rc = store_keep(s, e);
+		rc = keep(l, e);
 		(void)pthread_mutex_lock(&c->lock);
 		if (rc == -1)
 			return (-1);
@@ -105,7 +143,7 @@ piece_done(struct copier *c, struct copyfile *f,
 
 /* Copy pieces until there are none left, with a connection of its own. */
 static int
-job_copy(struct copier *c, const struct copyfile_job *j, struct store *s,
+job_copy(struct copier *c, struct copyfile_job *j, struct link *l,
     struct err *e)
 {
 	struct copyfile_result	 r;
@@ -114,8 +152,11 @@ job_copy(struct copier *c, const struct copyfile_job *j, struct store *s,
 	int			 rc, stopped;
 
 	(void)pthread_mutex_lock(&c->lock);
-	while ((rc = take_piece(c, s, &f, &no, e)) == 1) {
+	while ((rc = take_piece(c, l, &f, &no, e)) == 1) {
 		(void)pthread_mutex_unlock(&c->lock);
+		if (ready(c, l, e))
+			return (-1);
+		j->pack = l->pack;
 		rc = copyfile_piece(f, no, j, &r, e);
 		if (rc == -1)
 			return (err_ctx(e, "%s", f->path));
@@ -128,7 +169,7 @@ job_copy(struct copier *c, const struct copyfile_job *j, struct store *s,
 	(void)pthread_mutex_unlock(&c->lock);
 	if (rc == -1 || stopped)
 		return (rc);
-	return (pack_writer_finish(j->pack, e));
+	return (l->pack == NULL ? 0 : pack_writer_finish(l->pack, e));
 }
 
 static int
@@ -137,28 +178,27 @@ job_run(struct copier *c, struct err *e)
 	const struct copier_conf	*conf = &c->conf;
 	struct copyfile_job		 j = { .conf = conf,
 	    .stop = &c->stop };
-	struct archive			*a = NULL;
+	struct link			 l = { NULL, NULL };
 	int				 rc = -1;
 
 	if ((j.buf = malloc(conf->chunk_size)) == NULL) {
 		err_sys(e, ERR_LOCAL, "start a job");
 		goto out;
 	}
-	if (archive_open(&a, conf->store, conf->key, conf->server,
+	if (archive_open(&l.a, conf->store, conf->key, conf->server,
 	    conf->system_id, e) ||
-	    pack_writer_new(&j.pack, a, conf->backup_id, conf->codec,
-	    c->counter, e) ||
-	    job_copy(c, &j, a->store, e))
+	    job_copy(c, &j, &l, e))
 		goto out;
 	(void)pthread_mutex_lock(&c->lock);
-	c->stats.stored += pack_writer_stored(j.pack);
+	if (l.pack != NULL)
+		c->stats.stored += pack_writer_stored(l.pack);
 	c->finished++;
 	(void)pthread_cond_signal(&c->done);
 	(void)pthread_mutex_unlock(&c->lock);
 	rc = 0;
 out:
-	pack_writer_free(j.pack);
-	archive_free(a);
+	pack_writer_free(l.pack);
+	archive_free(l.a);
 	free(j.buf);
 	return (rc);
 }
@@ -221,6 +261,15 @@ copier_open(struct copier **out, const struct copier_conf *conf,
 fail:
 	copier_free(c);
 	return (-1);
+}
+
+void
+copier_begin(struct copier *c, const char *id, uint64_t start_lsn)
+{
+	(void)pthread_mutex_lock(&c->lock);
+	c->conf.backup_id = id;
+	c->conf.start_lsn = start_lsn;
+	(void)pthread_mutex_unlock(&c->lock);
 }
 
 /* Hand out everything at the head that is complete.  Takes the lock. */

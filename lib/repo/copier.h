@@ -50,7 +50,7 @@ struct copier_conf {
 	const struct key *key;
 	const char	*server;
 	uint64_t	 system_id;
-	const char	*backup_id;
+	const char	*backup_id;	/* NULL: see copier_begin() */
 	const char	*dir;		/* the data directory */
 	struct codec_spec codec;
 	uint32_t	 chunk_size;
@@ -78,6 +78,14 @@ struct copier;
 
 int	 copier_open(struct copier **, const struct copier_conf *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * For who opens it early, so that the jobs connect while PostgreSQL starts the
+ * backup: what was not known then.  Before anything is added; "id" must live
+ * as long.
+ */
+void	 copier_begin(struct copier *, const char *id, uint64_t start_lsn)
+	    __attribute__((nonnull));
 
 /*
  * Take an entry; its texts are copied.  A file's content is read from the
