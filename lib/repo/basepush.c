@@ -48,7 +48,7 @@ struct basepush {
 	struct copier		*copier;
 	struct spool		*spool;
 	struct reuse		*reuse;
-	int64_t			 safe_us;	/* of lastlist_facts */
+	int64_t			 safe_us;	/* of listfacts */
 	const char		*dir;
 	struct label		*label;
 	struct damage		 damage;
@@ -430,8 +430,9 @@ stop_backup(struct basepush *b, struct err *e)
 static void
 keep_list(struct basepush *b, struct lastlist_writer *copy, struct err *why)
 {
-	if (copy == NULL || listpush_keep(copy, b->label, b->conf->key,
-	    b->safe_us, why))
+	if (copy == NULL || listpush_keep(copy, listfacts_of(b->conf->key,
+	    b->conf->server, b->facts.system_id, b->label->id, b->safe_us),
+	    b->label, why))
 		note(b, "the list of files cannot be kept for the next push, "
 		    "which will store everything again: %s", why->msg);
 	lastlist_writer_free(copy);

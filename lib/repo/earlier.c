@@ -83,7 +83,7 @@ fetch(const struct reuse_conf *c, struct archive *a, const struct label *l,
     struct err *why, struct err *e)
 {
 	static const struct manifest_events	 nothing = { 0 };
-	struct lastlist_facts			 f = { .safe_us = INT64_MIN };
+	struct listfacts			 f;
 	struct lastlist_writer			*w = NULL;
 	struct object_info			 info;
 	struct store_get			*get = NULL;
@@ -109,7 +109,8 @@ fetch(const struct reuse_conf *c, struct archive *a, const struct label *l,
 		rc = 1;
 		goto out;
 	}
-	memcpy(f.id, l->id, sizeof(f.id));
+	f = listfacts_of(c->warm->key, c->warm->server, c->warm->system_id,
+	    l->id, INT64_MIN);
 	memcpy(f.manifest_hash, info.head_hash, HASH_LEN);
 	f.nrecipients = info.head.nrecipients;
 	memcpy(f.recipient, info.head.recipient, sizeof(f.recipient));

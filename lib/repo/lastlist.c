@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
 #include "base/io.h"
 #include "base/str.h"
 #include "repo/lastlist.h"
@@ -19,7 +18,6 @@
 
 #define NAME		"last-manifest"
 #define MAGIC_LEN	8
-#define FACTS_MAX	512
 #define END_LEN		(4 + MAGIC_LEN + HASH_LEN)
 
 static const char	 magic[] = "SWLAST1\n";
@@ -28,8 +26,6 @@ static const char	 context[] = "seawall last manifest 1\n";
 struct lastlist_writer {
 	struct sink	*file;
 	struct hash	*tag;
-	char		 server[HEAD_SERVER_MAX + 1];
-	uint64_t	 system_id;
 	struct err	 err;		/* the first failure */
 };
 
@@ -65,9 +61,7 @@ lastlist_begin(struct lastlist_writer **out, const struct archive *a,
 
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list of files"));
-	w->system_id = a->system_id;
-	if (str_fmt(w->server, sizeof(w->server), e, "%s", a->server) ||
-	    folder(dir, sizeof(dir), a, state_dir, e) ||
+	if (folder(dir, sizeof(dir), a, state_dir, e) ||
 	    str_fmt(path, sizeof(path), e, "%s/" NAME, dir) ||
 	    io_mkdirs(dir, 0700, e) ||
 	    tag_new(&w->tag, a->key, e) ||
@@ -137,29 +131,16 @@ lastlist_tee_stack(struct sink **head, struct lastlist_writer *w,
 	return (0);
 }
 
-static void
-put_text(struct bytes_out *o, const char *s)
-{
-	bytes_put_u8(o, (uint8_t)strlen(s));
-	bytes_put(o, s, strlen(s));
-}
-
 int
-lastlist_publish(struct lastlist_writer *w, const struct lastlist_facts *f,
+lastlist_publish(struct lastlist_writer *w, const struct listfacts *f,
     struct err *e)
 {
-	uint8_t			 raw[FACTS_MAX + END_LEN], tag[HASH_LEN];
+	uint8_t			 raw[LISTFACTS_MAX + END_LEN], tag[HASH_LEN];
 	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
 
 	if (w->err.kind != ERR_NONE)
 		return (err_set(e, w->err.kind, "%s", w->err.msg));
-	put_text(&o, w->server);
-	bytes_put_u64be(&o, w->system_id);
-	put_text(&o, f->id);
-	bytes_put(&o, f->manifest_hash, HASH_LEN);
-	bytes_put_u64be(&o, (uint64_t)f->safe_us);
-	bytes_put_u8(&o, (uint8_t)f->nrecipients);
-	bytes_put(&o, f->recipient, f->nrecipients * KEY_ID_LEN);
+	listfacts_put(&o, f);
 	bytes_put_u32be(&o, (uint32_t)o.n);
 	bytes_put(&o, magic, MAGIC_LEN);
 	assert(bytes_out_ok(&o));
@@ -178,40 +159,13 @@ doubt(const struct lastlist *l, struct err *e)
 }
 
 static int
-get_text(struct bytes *b, char *out, size_t size)
-{
-	size_t		 n = bytes_u8(b);
-	const uint8_t	*p = bytes_take(b, n);
-
-	if (p == NULL || n >= size || memchr(p, '\0', n) != NULL)
-		return (-1);
-	memcpy(out, p, n);
-	out[n] = '\0';
-	return (0);
-}
-
-static int
 parse_facts(struct lastlist *l, const struct archive *a, const uint8_t *raw,
     size_t n, struct err *e)
 {
-	struct bytes	 b = bytes_of(raw, n);
-	char		 server[HEAD_SERVER_MAX + 1];
-	uint64_t	 system_id;
-
-	if (get_text(&b, server, sizeof(server)))
+	if (listfacts_get(&l->facts, raw, n))
 		return (doubt(l, e));
-	system_id = bytes_u64be(&b);
-	if (get_text(&b, l->facts.id, LAYOUT_ID))
-		return (doubt(l, e));
-	bytes_copy(&b, l->facts.manifest_hash, HASH_LEN);
-	l->facts.safe_us = (int64_t)bytes_u64be(&b);
-	l->facts.nrecipients = bytes_u8(&b);
-	if (l->facts.nrecipients > KEY_MAX)
-		return (doubt(l, e));
-	bytes_copy(&b, l->facts.recipient, l->facts.nrecipients * KEY_ID_LEN);
-	if (!bytes_ok(&b) || !layout_id_ok(l->facts.id))
-		return (doubt(l, e));
-	if (strcmp(server, a->server) != 0 || system_id != a->system_id)
+	if (strcmp(l->facts.server, a->server) != 0 ||
+	    l->facts.system_id != a->system_id)
 		return (err_set(e, ERR_CORRUPT, "%s is of another cluster",
 		    l->path));
 	return (0);
@@ -222,7 +176,7 @@ static int
 read_end(struct lastlist *l, const struct archive *a, uint64_t size,
     struct err *e)
 {
-	uint8_t		 raw[FACTS_MAX + END_LEN];
+	uint8_t		 raw[LISTFACTS_MAX + END_LEN];
 	struct bytes	 b;
 	size_t		 n, got, facts;
 
@@ -289,7 +243,7 @@ lastlist_hash(const struct lastlist *l, struct hash **h, struct err *e)
 int
 lastlist_check(const struct lastlist *l, struct hash *h, struct err *e)
 {
-	uint8_t	 raw[FACTS_MAX + END_LEN], tag[HASH_LEN];
+	uint8_t	 raw[LISTFACTS_MAX + END_LEN], tag[HASH_LEN];
 	size_t	 got;
 
 	if (io_read_at(l->fd, raw, l->tail, l->len, &got, l->path, e))
@@ -301,16 +255,6 @@ lastlist_check(const struct lastlist *l, struct hash *h, struct err *e)
 	hash_final(h, tag);
 	return (memcmp(tag, raw + l->tail - HASH_LEN, HASH_LEN) == 0 ? 0 :
 	    doubt(l, e));
-}
-
-int
-lastlist_fits(const struct lastlist *l)
-{
-	struct head	 h = { .nrecipients = l->facts.nrecipients };
-
-	key_id(h.signer, key_signer(l->key, 0));
-	memcpy(h.recipient, l->facts.recipient, sizeof(h.recipient));
-	return (head_fits(&h, l->key));
 }
 
 void

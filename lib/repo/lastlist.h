@@ -7,7 +7,7 @@
 #include "crypt/hash.h"
 #include "crypt/head.h"
 #include "repo/archive.h"
-#include "repo/layout.h"
+#include "repo/listfacts.h"
 #include "stream/sink.h"
 
 /*
@@ -17,16 +17,6 @@
  * is authentic under a key that follows from the push key, and names the
  * very manifest in the repository.
  */
-struct lastlist_facts {
-	char		 id[LAYOUT_ID];	/* of the backup */
-	uint8_t		 manifest_hash[HASH_LEN];	/* as in its label */
-	int64_t		 safe_us;	/* files that changed before this, by
-					   their own clock, were at rest when
-					   they were read */
-	size_t		 nrecipients;	/* who can read the backup */
-	uint8_t		 recipient[KEY_MAX][KEY_ID_LEN];
-};
-
 /*
  * Writing: what passes the tee is kept.  A failure here does not fail the
  * pipeline, but lastlist_publish().
@@ -47,7 +37,7 @@ int	 lastlist_begin(struct lastlist_writer **, const struct archive *,
 int	 lastlist_tee_stack(struct sink **, struct lastlist_writer *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 int	 lastlist_publish(struct lastlist_writer *,
-	    const struct lastlist_facts *, struct err *)
+	    const struct listfacts *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 lastlist_writer_free(struct lastlist_writer *); /* NULL is fine */
 
@@ -60,7 +50,7 @@ void	 lastlist_writer_free(struct lastlist_writer *); /* NULL is fine */
 struct lastlist {
 	int		 fd;
 	uint64_t	 len;
-	struct lastlist_facts facts;
+	struct listfacts facts;
 	char		*path;		/* owned */
 	const struct key *key;		/* borrowed */
 	size_t		 tail;		/* bytes behind the manifest */
@@ -73,9 +63,6 @@ int	 lastlist_hash(const struct lastlist *, struct hash **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 lastlist_check(const struct lastlist *, struct hash *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-
-/* head_fits() for the backup's manifest. */
-int	 lastlist_fits(const struct lastlist *);
 
 void	 lastlist_free(struct lastlist *);		/* NULL is fine */
 

@@ -39,16 +39,9 @@ out:
 }
 
 int
-listpush_keep(struct lastlist_writer *w, const struct label *l,
-    const struct key *key, int64_t safe_us, struct err *e)
+listpush_keep(struct lastlist_writer *w, struct listfacts facts,
+    const struct label *l, struct err *e)
 {
-	struct lastlist_facts	 f = { .safe_us = safe_us };
-	size_t			 i;
-
-	memcpy(f.id, l->id, sizeof(f.id));
-	memcpy(f.manifest_hash, l->manifest_hash, HASH_LEN);
-	f.nrecipients = key_recipients(key);
-	for (i = 0; i < f.nrecipients; i++)
-		key_id(f.recipient[i], key_recipient(key, i));
-	return (lastlist_publish(w, &f, e));
+	memcpy(facts.manifest_hash, l->manifest_hash, HASH_LEN);
+	return (lastlist_publish(w, &facts, e));
 }

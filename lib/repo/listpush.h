@@ -18,11 +18,9 @@ int	 listpush_run(struct lastlist_writer **copy, struct err *why,
 	    const char *state_dir, uint32_t last_pack, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/*
- * The backup exists: put its copy in place.  "safe_us" is of lastlist_facts.
- */
-int	 listpush_keep(struct lastlist_writer *, const struct label *,
-	    const struct key *, int64_t safe_us, struct err *)
+/* The backup exists: put its copy in place. */
+int	 listpush_keep(struct lastlist_writer *, struct listfacts,
+	    const struct label *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* REPO_LISTPUSH_H */

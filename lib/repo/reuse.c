@@ -228,7 +228,8 @@ use_list(struct reuse *r, struct err *why, struct err *e)
 	    strcmp(r->conf.base, r->last->facts.id) != 0)
 		(void)err_set(why, ERR_CONFIG, "the list in state_dir is of "
 		    "backup %s, not of %s", r->last->facts.id, r->conf.base);
-	else if (!lastlist_fits(r->last))
+	else if (!listfacts_fit(&r->last->facts,
+	    r->conf.warm->key))
 		(void)err_set(why, ERR_CONFLICT, "backup %s was made for other "
 		    "readers than the key names now", r->last->facts.id);
 	if (why->kind != ERR_NONE)

@@ -106,7 +106,7 @@ write_olds(struct sink *to)
 }
 
 static void
-keep_list(const struct lastlist_facts *f)
+keep_list(const struct listfacts *f)
 {
 	struct archive		*a = repoenv_open(&env, env.push);
 	struct lastlist_writer	*w = NULL;
@@ -128,23 +128,17 @@ keep_list(const struct lastlist_facts *f)
 	archive_free(a);
 }
 
-static struct lastlist_facts
+static struct listfacts
 facts_of(const struct key *key)
 {
-	struct lastlist_facts	 f = { .id = OLD, .safe_us = SAFE };
-	size_t			 i;
-
-	f.nrecipients = key_recipients(key);
-	for (i = 0; i < f.nrecipients; i++)
-		key_id(f.recipient[i], key_recipient(key, i));
-	return (f);
+	return (listfacts_of(key, "main", REPOENV_SYSTEM, OLD, SAFE));
 }
 
 /* The list of the olds, their backup's label, and packs that are worth it. */
 static void
 build(void)
 {
-	struct lastlist_facts	 f;
+	struct listfacts	 f;
 	unsigned		 i;
 
 	repoenv_make(&env);
@@ -477,7 +471,7 @@ test_label_bad(void **state)
 static void
 test_other_manifest(void **state)
 {
-	struct lastlist_facts	 f;
+	struct listfacts	 f;
 
 	(void)state;
 	some_olds();
@@ -514,7 +508,7 @@ test_chunk_size(void **state)
 static void
 test_recipients(void **state)
 {
-	struct lastlist_facts	 f;
+	struct listfacts	 f;
 	struct warm		 w;
 
 	(void)state;
