@@ -52,13 +52,14 @@ report_reuse(const struct basepush_sum *sum)
 	char				 equal[PROGRESS_SIZE];
 	char				 fresh[PROGRESS_SIZE];
 
-	if (sum->base[0] == '\0') {
+	if (sum->base[0] == '\0' && sum->resumed[0] == '\0') {
 		(void)printf("all of it is new: %s\n", sum->why_full);
 		return;
 	}
-	(void)printf("since backup %s: %" PRIu64 " files (%s) unchanged and "
+	(void)printf("since %s %s: %" PRIu64 " files (%s) unchanged and "
 	    "not read; %s read, %s of it compared, %s equal; %s new\n",
-	    sum->base, s->kept_files, progress_size(kept, s->kept),
+	    sum->base[0] != '\0' ? "backup" : "the interrupted push",
+	    sum->base[0] != '\0' ? sum->base : sum->resumed, s->kept_files, progress_size(kept, s->kept),
 	    progress_size(read, s->read),
 	    progress_size(compared, s->compared),
 	    progress_size(equal, s->equal),
@@ -130,6 +131,8 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 		.base = o->base,
 		.reread = o->reread,
 		.wal_wait_ms = conf->wal_wait_ms,
+		.retry_for_ms = conf->retry_for_ms,
+		.abandoned_ms = conf->abandoned_after_ms,
 		.note = show_note,
 		.progress = o->quiet ? NULL : show_progress,
 		.arg = &p

@@ -28,6 +28,7 @@
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/listpush.h"
+#include "repo/outage.h"
 #include "repo/reuse.h"
 #include "repo/spool.h"
 #include "repo/walwait.h"
@@ -35,6 +36,7 @@
 
 #define CONTROL		"global/pg_control"
 #define BACKUP_LABEL	"backup_label"
+#define SYNC_TICKS	10		/* seconds */
 #define SAFELY_US	(2 * INT64_C(1000000))	/* coarse times of files */
 
 struct basepush {
@@ -49,6 +51,7 @@ struct basepush {
 	struct spool		*spool;
 	struct reuse		*reuse;
 	int64_t			 safe_us;	/* of listfacts */
+	unsigned		 ticks;
 	const char		*dir;
 	struct label		*label;
 	struct damage		 damage;
@@ -107,10 +110,13 @@ prepare(struct basepush *b, struct err *e)
 	if (warm_up(&b->warm, e) ||
 	    marker_open(&get, b->warm.a, e) ||
 	    marker_ensure(&m, b->warm.a, get, b->conf->state_dir,
-	    b->facts.segment_size, e) ||
-	    spool_open(&b->spool, b->conf->state_dir, b->conf->chunk_size,
-	    e))
+	    b->facts.segment_size, e))
 		goto out;
+	if (access(b->conf->state_dir, R_OK | W_OK | X_OK) == -1) {
+		err_sys(e, ERR_LOCAL, "create a file in state_dir %s",
+		    b->conf->state_dir);
+		goto out;
+	}
 	rc = 0;
 out:
 	store_get_free(get);
@@ -201,6 +207,9 @@ tick(void *arg, const struct copier_stats *stats, struct err *e)
 
 	if (b->conf->progress != NULL)
 		b->conf->progress(b->conf->arg, stats);
+	if (b->spool != NULL &&
+	    spool_flush(b->spool, ++b->ticks % SYNC_TICKS == 0, e))
+		return (-1);
 	return (pgsession_alive(b->session, e));
 }
 
@@ -256,6 +265,13 @@ pass_on(void *arg, const char *text)
 	note(arg, "%s", text);
 }
 
+static struct listfacts
+facts_of(const struct basepush *b)
+{
+	return (listfacts_of(b->conf->key, b->conf->server,
+	    b->facts.system_id, b->label->id, b->safe_us));
+}
+
 /* An earlier backup to compare with, if there is one. */
 static int
 find_earlier(struct basepush *b, struct basepush_sum *sum, struct err *e)
@@ -266,21 +282,32 @@ find_earlier(struct basepush *b, struct basepush_sum *sum, struct err *e)
 		.id = b->label->id, .chunk_size = b->conf->chunk_size,
 		.reread = b->conf->reread,
 		.verify = b->conf->verify && b->facts.checksums,
+		.abandoned_us = (int64_t)b->conf->abandoned_ms * 1000,
 		.note = pass_on, .arg = b
 	};
 	const char *const	*ids;
+	const char		*base, *dead;
+	struct listfacts	 f;
 	size_t			 n;
 
 	if (find_safe_time(b, e) || reuse_open(&b->reuse, &rc, e))
 		return (-1);
 	copier_begin(b->copier, b->label->id, b->start.lsn);
 	ids = reuse_ids(b->reuse, &n);
-	if (reuse_base(b->reuse) != NULL)
-		memcpy(sum->base, ids[1], strlen(ids[1]) + 1);
-	else if (str_fmt(sum->why_full, sizeof(sum->why_full), e, "%s",
+	base = reuse_base(b->reuse);
+	dead = reuse_resumed(b->reuse);
+	if (str_fmt(sum->base, LAYOUT_ID, e, "%s", base != NULL ? base :
+	    "") ||
+	    str_fmt(sum->resumed, LAYOUT_ID, e, "%s", dead != NULL ? dead :
+	    "") ||
+	    str_fmt(sum->why_full, sizeof(sum->why_full), e, "%s",
 	    reuse_why_not(b->reuse)))
 		return (-1);
-	return (spool_refer(b->spool, ids, n, e));
+	if (dead != NULL)
+		note(b, "going on with what push %s had stored", dead);
+	f = facts_of(b);
+	return (spool_open(&b->spool, b->conf->key, &f, b->conf->state_dir,
+	    b->conf->chunk_size, ids, n, e));
 }
 
 /* To the jobs, with what the earlier backup has of it. */
@@ -430,9 +457,7 @@ stop_backup(struct basepush *b, struct err *e)
 static void
 keep_list(struct basepush *b, struct lastlist_writer *copy, struct err *why)
 {
-	if (copy == NULL || listpush_keep(copy, listfacts_of(b->conf->key,
-	    b->conf->server, b->facts.system_id, b->label->id, b->safe_us),
-	    b->label, why))
+	if (copy == NULL || listpush_keep(copy, facts_of(b), b->label, why))
 		note(b, "the list of files cannot be kept for the next push, "
 		    "which will store everything again: %s", why->msg);
 	lastlist_writer_free(copy);
@@ -455,6 +480,8 @@ complete(struct basepush *b, uint32_t last_pack, struct err *e)
 		return (-1);
 	}
 	keep_list(b, copy, &why);
+	spool_done(b->spool);
+	reuse_done(b->reuse);
 	return (0);
 }
 
@@ -492,8 +519,9 @@ run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	return (0);
 }
 
-int
-basepush_run(struct label **out, struct basepush_sum *sum,
+/* One attempt, from the start of a backup to its label. */
+static int
+attempt(struct label **out, struct basepush_sum *sum,
     const struct basepush_conf *conf, struct err *e)
 {
 	struct basepush	*b;
@@ -516,5 +544,20 @@ basepush_run(struct label **out, struct basepush_sum *sum,
 	label_free(b->label);
 	warm_drop(&b->warm);
 	free(b);
+	return (rc);
+}
+
+int
+basepush_run(struct label **out, struct basepush_sum *sum,
+    const struct basepush_conf *conf, struct err *e)
+{
+	struct outage	 o = { .store = conf->store,
+	    .for_ms = conf->retry_for_ms, .note = conf->note,
+	    .arg = conf->arg };
+	int		 rc;
+
+	while ((rc = attempt(out, sum, conf, e)) == -1 &&
+	    outage_over(&o, e))
+		err_clear(e);
 	return (rc);
 }

@@ -34,6 +34,8 @@ struct basepush_conf {
 	const char	*base;			/* compare with this; or NULL */
 	int		 reread;		/* read unchanged files too */
 	uint64_t	 wal_wait_ms;
+	uint64_t	 retry_for_ms;		/* an outage is waited for */
+	uint64_t	 abandoned_ms;		/* as expiry has it */
 
 	/* What the user is told meanwhile; both may be NULL. */
 	void	(*note)(void *arg, const char *text);
@@ -45,10 +47,15 @@ struct basepush_conf {
 struct basepush_sum {
 	struct copier_stats stats;
 	char		 base[LAYOUT_ID];	/* compared with; or "" */
+	char		 resumed[LAYOUT_ID];	/* push that died; or "" */
 	char		 why_full[ERR_MSGMAX];	/* why there is none */
 };
 
-/* On success *out is the label as published, for the caller to free. */
+/*
+ * Where the repository cannot be reached, or no more, it is waited for, and
+ * the backup begun anew with what is stored already.  On success *out is the
+ * label as published, for the caller to free.
+ */
 int	 basepush_run(struct label **out, struct basepush_sum *,
 	    const struct basepush_conf *, struct err *) __attribute__((warn_unused_result, nonnull));
 

@@ -51,17 +51,24 @@ load_label(struct label **l, struct archive *a, const char *id,
 }
 
 int
+earlier_claim_dead(const struct reuse_conf *c, const char *id, struct err *e)
+{
+	char	 path[LAYOUT_PATH];
+
+	return (warm_up(c->warm, e) ||
+	    archive_publish(c->warm->a, layout_claim(path, id, c->id),
+	    claim_text, sizeof(claim_text) - 1, e) ? -1 : 0);
+}
+
+int
 earlier_claim(const struct reuse_conf *c, const struct lastlist *last,
     struct err *why, struct err *e)
 {
 	const char	*id = last->facts.id;
 	struct label	*l = NULL;
-	char		 path[LAYOUT_PATH];
 	int		 rc;
 
-	if (warm_up(c->warm, e) ||
-	    archive_publish(c->warm->a, layout_claim(path, id, c->id),
-	    claim_text, sizeof(claim_text) - 1, e))
+	if (earlier_claim_dead(c, id, e))
 		return (-1);
 	rc = load_label(&l, c->warm->a, id, why, e);
 	if (rc == 1 && why->kind == ERR_NONE)

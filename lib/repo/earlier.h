@@ -16,6 +16,10 @@ int	 earlier_claim(const struct reuse_conf *, const struct lastlist *,
 	    struct err *why, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* Publish a claim in the directory of a push that died. */
+int	 earlier_claim_dead(const struct reuse_conf *, const char *id,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 /*
  * With the .restore key, fetch a manifest into the place of this host's copy:
  * of conf->base, or of the newest backup with the same chunk size.  0; 1 if

@@ -205,6 +205,12 @@ manifest_writer_chunk(struct manifest_writer *w, const struct pack_ref *ref,
 }
 
 int
+manifest_writer_flush(struct manifest_writer *w, struct err *e)
+{
+	return (w->buf.n == 0 ? 0 : flush(w, e));
+}
+
+int
 manifest_writer_end(struct manifest_writer *w, struct err *e)
 {
 	assert(w->chunks_due == 0);

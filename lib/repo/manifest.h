@@ -69,6 +69,9 @@ int	 manifest_writer_entry(struct manifest_writer *,
 int	 manifest_writer_chunk(struct manifest_writer *,
 	    const struct pack_ref *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+/* Pass on what is held back: the sink has all then that was written. */
+int	 manifest_writer_flush(struct manifest_writer *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 int	 manifest_writer_end(struct manifest_writer *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 manifest_writer_free(struct manifest_writer *);  /* NULL is fine */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
 #include "base/str.h"
 #include "repo/manifest_reader.h"
 
@@ -12,9 +11,9 @@
 
 struct manifest_reader {
 	struct sink		*parser;
-	struct hash		*tap;		/* borrowed */
-	int			 fd;		/* borrowed */
-	uint64_t		 at, len;
+	manifest_reader_input	*read;
+	void			*arg;		/* for it */
+	int			 partial, ended;
 	uint32_t		 chunk_size;
 	struct manifest_item	*head, *tail;	/* the tail may be short */
 	uint64_t		 due;		/* chunks of the tail to come */
@@ -86,8 +85,8 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 }
 
 int
-manifest_reader_new(struct manifest_reader **out, int fd, uint64_t len,
-    struct hash *tap, struct err *e)
+manifest_reader_new(struct manifest_reader **out,
+    manifest_reader_input *input, void *arg, int partial, struct err *e)
 {
 	static const struct manifest_events	 events = {
 		on_header, on_entry, on_chunk, NULL
@@ -100,9 +99,9 @@ manifest_reader_new(struct manifest_reader **out, int fd, uint64_t len,
 		free(r);
 		return (-1);
 	}
-	r->fd = fd;
-	r->len = len;
-	r->tap = tap;
+	r->read = input;
+	r->arg = arg;
+	r->partial = partial;
 	*out = r;
 	return (0);
 }
@@ -111,19 +110,15 @@ static int
 parse_more(struct manifest_reader *r, struct err *e)
 {
 	uint8_t	 buf[STEP];
-	size_t	 n, want;
+	size_t	 n;
 
-	want = r->len - r->at < STEP ? (size_t)(r->len - r->at) : STEP;
-	if (io_read_at(r->fd, buf, want, r->at, &n, "list of files", e))
+	if (r->read(r->arg, buf, STEP, &n, e) ||
+	    sink_write(r->parser, buf, n, e))
 		return (-1);
-	if (n != want)
-		return (err_set(e, ERR_LOCAL, "list of files: cut short while"
-		    " it was read"));
-	hash_add(r->tap, buf, n);
-	if (sink_write(r->parser, buf, n, e))
-		return (-1);
-	r->at += n;
-	return (r->at == r->len ? sink_finish(r->parser, e) : 0);
+	if (n == STEP)
+		return (0);
+	r->ended = 1;
+	return (r->partial ? 0 : sink_finish(r->parser, e));
 }
 
 /* Whether the entry at the head has all of its chunks. */
@@ -139,11 +134,12 @@ manifest_reader_next(struct manifest_reader *r, struct manifest_item **out,
 {
 	struct manifest_item	*it;
 
-	while (!is_whole(r) && r->at < r->len)
+	while (!is_whole(r) && !r->ended)
 		if (parse_more(r, e))
 			return (-1);
-	if ((it = r->head) == NULL)
+	if (!is_whole(r))
 		return (1);
+	it = r->head;
 	if ((r->head = it->next) == NULL)
 		r->tail = NULL;
 	it->next = NULL;

@@ -2,11 +2,10 @@
 #ifndef REPO_MANIFEST_READER_H
 #define REPO_MANIFEST_READER_H
 
-#include "crypt/hash.h"
 #include "repo/manifest.h"
 
 /*
- * A manifest in a local file, taken entry by entry: what merges it with
+ * A manifest taken entry by entry: what merges it with
  * something else that is in the same order.  Memory: one file's references
  * to its chunks, and a few entries.
  */
@@ -20,19 +19,22 @@ struct manifest_item {
 	char			*path, *target;
 };
 
+/* The next bytes of the manifest; *got < n only at its end. */
+typedef int	 manifest_reader_input(void *arg, void *buf, size_t n,
+		    size_t *got, struct err *);
+
 /*
- * The manifest is the first "len" bytes of "fd", which is borrowed and must
- * be open as long as the reader is.  It has been authenticated: memory is
- * taken as its sizes say.  All bytes read are added to "tap".
+ * What is read has been authenticated: memory is taken as its sizes say.  One
+ * that is "partial" may end anywhere.
  */
-int	 manifest_reader_new(struct manifest_reader **, int fd, uint64_t len,
-	    struct hash *tap, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+int	 manifest_reader_new(struct manifest_reader **,
+	    manifest_reader_input *, void *arg, int partial, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
 
 /*
  * Returns 0 and the next entry with its chunks, which the caller frees; 1
- * after the last, once all "len" bytes were read and were a whole manifest;
- * or -1.
+ * after the last (of a partial one: the last that is whole), once all was
+ * read; or -1.
  */
 int	 manifest_reader_next(struct manifest_reader *,
 	    struct manifest_item **, struct err *)

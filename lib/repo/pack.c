@@ -36,6 +36,7 @@ struct pack_writer {
 	size_t			 head;		/* length of its header */
 	uint64_t		 offset;	/* of the next chunk */
 	uint64_t		 plain;
+	int64_t			 opened_ms;
 };
 
 int
@@ -123,6 +124,7 @@ begin(struct pack_writer *w, struct err *e)
 	w->head = head_len(w->archive->key, &place);
 	w->offset = w->head;
 	w->plain = 0;
+	w->opened_ms = clock_mono_ms();
 	if (hash_new(&w->payload, e) ||
 	    secret_random(&w->key, KEY_LEN, e) ||
 	    store_put_open(&w->put, w->archive->store, path, w->head, e)) {
@@ -173,6 +175,13 @@ make_room(struct pack_writer *w, size_t n, struct err *e)
 	return (0);
 }
 
+static int
+is_full(const struct pack_writer *w)
+{
+	return (w->offset > PACK_SIZE ||
+	    clock_mono_ms() - w->opened_ms > PACK_OPEN_MS);
+}
+
 /* Compress and seal in one buffer, and send. */
 static int
 store_chunk(struct pack_writer *w, const void *p, size_t n,
@@ -184,7 +193,7 @@ store_chunk(struct pack_writer *w, const void *p, size_t n,
 	    codec_block_pack(w->block, w->codec, p, n, w->buf + 1, &got,
 	    w->buf, e))
 		return (-1);
-	if (w->put != NULL && w->offset > PACK_SIZE && publish(w, e))
+	if (w->put != NULL && is_full(w) && publish(w, e))
 		return (-1);
 	if (w->put == NULL && begin(w, e))
 		return (-1);

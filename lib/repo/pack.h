@@ -17,6 +17,8 @@
  * writers of one backup share.
  */
 #define PACK_SIZE	((uint64_t)256 << 20)
+#define PACK_OPEN_MS	10000	/* ...or the next chunk after so long: what a
+				   push that dies has not published is lost */
 
 /* The largest chunk, and what the smallest and largest are when stored. */
 #define PACK_CHUNK_MAX	((size_t)4 << 20)

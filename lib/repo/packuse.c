@@ -126,6 +126,14 @@ packuse_worth(const struct packuse *u, size_t backup, uint32_t pack)
 	return (o != NULL && o->used > 0 && !is_lost(o) && !is_sparse(o));
 }
 
+int
+packuse_there(const struct packuse *u, size_t backup, uint32_t pack)
+{
+	const struct one	*o = find(u, backup, pack);
+
+	return (o != NULL && o->used > 0 && !is_lost(o));
+}
+
 struct packuse_sum
 packuse_sum(const struct packuse *u)
 {

@@ -39,6 +39,9 @@ void	 packuse_found(struct packuse *, size_t backup, uint32_t pack,
  */
 int	 packuse_worth(const struct packuse *, size_t backup, uint32_t pack);
 
+/* Only that it was found and holds all that is said to lie in it. */
+int	 packuse_there(const struct packuse *, size_t backup, uint32_t pack);
+
 /* Packs in use that were not found, and found ones that are not worth it. */
 struct packuse_sum {
 	size_t	 lost, sparse;

@@ -1,211 +1,84 @@
 /* SPDX-License-Identifier: ISC */
-/* The merge of what is found now with an earlier backup's manifest. */
-#include <assert.h>
+/* The merge of what is found now with what earlier pushes stored. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
 #include "base/str.h"
 #include "pg/relpath.h"
 #include "repo/earlier.h"
-#include "repo/manifest_reader.h"
-#include "repo/packuse.h"
+#include "repo/source.h"
 
-#define STEP	((size_t)64 << 10)
+#define JOURNALS	4
+#define SOURCES		(JOURNALS + 1)
+#define NOWHERE		SIZE_MAX
+
+/* A backup's directory: what a listing showed of it. */
+struct dir {
+	char		 id[LAYOUT_ID];
+	size_t		 at[SOURCES];	/* in their tables, or NOWHERE */
+	int64_t		 latest, claim;	/* times of files, seconds */
+	int		 withdrawn;	/* expiry has taken its label back */
+};
 
 struct reuse {
 	struct reuse_conf	 conf;
-	struct err		 why_not;	/* ERR_NONE: there is a base */
-	struct lastlist		*last;
-	char			(*id)[LAYOUT_ID];	/* ours, then its table */
+	struct err		 why_not;	/* why there is no base */
+	struct source		*src[SOURCES];	/* who knows best, first */
+	size_t			 nsrc;
+	struct dir		*dir;		/* the push's table: itself first */
 	const char		**ids;
-	size_t			 nids;
-	struct packuse		*use;		/* by its table */
-	struct hash		*tap;
-	struct manifest_reader	*reader;
-	struct manifest_item	*now;		/* the next not looked at */
-	int			 ended;
+	size_t			 ndir;
 };
 
-/*
- * The first reading of the list: is it authentic, and which packs does it
- * use?
- */
-static int
-on_header(void *arg, uint32_t chunk_size, const char *const *backups,
-    size_t nbackups, struct err *e)
+static void
+tell(const struct reuse *r, const char *what, const char *why)
 {
-	struct reuse	*r = arg;
-	void		*id, *ids;
-	size_t		 i;
+	char	 text[ERR_MSGMAX + 64];
 
-	if (chunk_size != r->conf.chunk_size)
-		return (err_set(e, ERR_CONFLICT, "backup %s has chunks of %"
-		    PRIu32 " bytes, chunk_size is %" PRIu32, backups[0],
-		    chunk_size, r->conf.chunk_size));
-	if (strcmp(backups[0], r->last->facts.id) != 0 ||
-	    nbackups >= UINT16_MAX)
-		return (err_set(e, ERR_CORRUPT, "%s: damaged",
-		    r->last->path));
-	if ((id = reallocarray(r->id, nbackups + 1, sizeof(*r->id))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "list of files"));
-	r->id = id;
-	r->ids[0] = r->id[0];
-	ids = reallocarray(r->ids, nbackups + 1, sizeof(*r->ids));
-	if (ids == NULL)
-		return (err_sys(e, ERR_LOCAL, "list of files"));
-	r->ids = ids;
-	for (i = 0; i < nbackups; i++)
-		if (str_fmt(r->id[i + 1], LAYOUT_ID, e, "%s", backups[i]))
-			return (-1);
-	for (i = 0; i <= nbackups; i++)
-		r->ids[i] = r->id[i];
-	r->nids = nbackups + 1;
-	return (packuse_new(&r->use, nbackups, e));
+	(void)snprintf(text, sizeof(text), "%s: %s", what, why);
+	r->conf.note(r->conf.arg, text);
 }
 
-static int
-on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
-    struct err *e)
+static void
+drop_source(struct reuse *r, size_t i)
 {
-	struct reuse	*r = arg;
-
-	(void)index;
-	return (packuse_add(r->use, ref, e));
+	source_free(r->src[i]);
+	memmove(&r->src[i], &r->src[i + 1], (--r->nsrc - i) *
+	    sizeof(r->src[0]));
 }
 
+/* Of a journal nothing is asked: what is wrong with it is stored anew. */
 static int
-read_all(struct reuse *r, struct hash *h, struct sink *s, struct err *e)
+add_journals(struct reuse *r, struct err *e)
 {
-	uint8_t		*buf;
-	uint64_t	 at = 0;
-	size_t		 n, want;
-	int		 rc = -1;
+	struct journal	*j[JOURNALS];
+	struct err	 why = ERR_INIT;
+	size_t		 i, n;
+	int		 rc = 0;
 
-	if ((buf = malloc(STEP)) == NULL)
-		return (err_sys(e, ERR_LOCAL, "list of files"));
-	for (; at < r->last->len; at += n) {
-		want = r->last->len - at < STEP ?
-		    (size_t)(r->last->len - at) : STEP;
-		if (io_read_at(r->last->fd, buf, want, at, &n, r->last->path,
-		    e))
-			goto out;
-		if (n == 0)
-			break;		/* the tag will not fit */
-		hash_add(h, buf, n);
-		if (sink_write(s, buf, n, e))
-			goto out;
-	}
-	rc = 0;
-out:
-	free(buf);
-	return (rc);
-}
-
-static int
-first_reading(struct reuse *r, struct err *e)
-{
-	static const struct manifest_events	 events = {
-		on_header, NULL, on_chunk, NULL
-	};
-	struct hash	*h = NULL;
-	struct sink	*s = NULL;
-	int		 rc = -1;
-
-	if (lastlist_hash(r->last, &h, e) ||
-	    manifest_sink_open(&s, &events, r, e) ||
-	    read_all(r, h, s, e) ||
-	    lastlist_check(r->last, h, e) ||
-	    sink_finish(s, e))
-		goto out;
-	rc = 0;
-out:
-	sink_free(s);
-	hash_free(h);
-	return (rc);
-}
-
-/* base/ID: which packs are there. */
-struct listing {
-	struct reuse	*r;
-	size_t		*index;		/* of the paths: in its table */
-};
-
-static int
-on_pack(void *arg, size_t i, const struct store_entry *en, int missing,
-    struct err *e)
-{
-	struct listing	*l = arg;
-	uint32_t	 no;
-
-	(void)missing;
-	(void)e;
-	if (en != NULL && !en->is_dir &&
-	    (no = layout_pack_no(en->name)) != 0)
-		packuse_found(l->r->use, l->index[i], no, en->size);
-	return (0);
-}
-
-static int
-list_packs(struct reuse *r, struct err *e)
-{
-	const size_t	 all = r->nids - 1;
-	struct listing	 l = { .r = r };
-	char		(*text)[LAYOUT_PATH] = NULL;
-	const char	**paths = NULL;
-	size_t		 i, n = 0;
-	int		 rc = -1;
-
-	if ((text = calloc(all, sizeof(*text))) == NULL ||
-	    (paths = calloc(all, sizeof(*paths))) == NULL ||
-	    (l.index = calloc(all, sizeof(*l.index))) == NULL) {
-		err_sys(e, ERR_LOCAL, "list packs");
-		goto out;
-	}
-	for (i = 0; i < all; i++)
-		if (packuse_any(r->use, i)) {
-			paths[n] = layout_base(text[n], r->ids[i + 1]);
-			l.index[n++] = i;
+	if (journal_find(j, JOURNALS, &n, r->conf.warm->a, r->conf.state_dir,
+	    e))
+		rc = -1;
+	for (i = 0; i < n; i++) {
+		if (rc == -1 || source_journal(&r->src[r->nsrc], j[i], e)) {
+			rc = -1;
+			journal_free(j[i]);
+			continue;
 		}
-	if (n > 0 && (warm_up(r->conf.warm, e) ||
-	    store_list(r->conf.warm->a->store, paths, n, on_pack, &l, e)))
-		goto out;
-	rc = 0;
-out:
-	free(text);
-	free(paths);
-	free(l.index);
+		r->nsrc++;
+		err_clear(&why);
+		if (source_look(r->src[r->nsrc - 1], r->conf.chunk_size,
+		    r->conf.warm->key, &why)) {
+			journal_remove(j[i]);
+			drop_source(r, r->nsrc - 1);
+		}
+		else if (earlier_claim_dead(&r->conf,
+		    r->src[r->nsrc - 1]->facts->id, e))
+			rc = -1;
+	}
 	return (rc);
-}
-
-static void
-tell_lost(struct reuse *r)
-{
-	struct packuse_sum	 sum = packuse_sum(r->use);
-	char			 text[256];
-
-	if (sum.lost == 0)
-		return;
-	(void)snprintf(text, sizeof(text), "%zu packs that backup %s needs "
-	    "are missing or cut short in the repository, so it cannot be "
-	    "restored; what they held is stored anew", sum.lost,
-	    r->last->facts.id);
-	r->conf.note(r->conf.arg, text);
-}
-
-/* Where there simply is none yet, that is no news. */
-static void
-tell_full(struct reuse *r)
-{
-	char	 text[ERR_MSGMAX + 32];
-
-	if (r->why_not.kind == ERR_CONFIG)
-		return;
-	(void)snprintf(text, sizeof(text), "everything is stored anew: %s",
-	    r->why_not.msg);
-	r->conf.note(r->conf.arg, text);
 }
 
 /*
@@ -213,68 +86,53 @@ tell_full(struct reuse *r)
  * Whatever is wrong with a local file only costs time and space.
  */
 static int
-use_list(struct reuse *r, struct err *why, struct err *e)
+add_list(struct reuse *r, struct err *why, struct err *e)
 {
-	int	 rc;
+	struct source	*s = NULL;
+	int		 rc;
 
-	if ((rc = lastlist_open(&r->last, r->conf.warm->a,
-	    r->conf.state_dir, why)) != 0) {
+	if ((rc = source_last(&s, r->conf.warm->a, r->conf.state_dir,
+	    why)) != 0) {
 		if (rc == 1)
 			(void)err_set(why, ERR_CONFIG, "no list of an earlier "
 			    "backup is in state_dir %s", r->conf.state_dir);
 		return (1);
 	}
-	if (r->conf.base != NULL &&
-	    strcmp(r->conf.base, r->last->facts.id) != 0)
+	if (r->conf.base != NULL && strcmp(r->conf.base, s->facts->id) != 0) {
 		(void)err_set(why, ERR_CONFIG, "the list in state_dir is of "
-		    "backup %s, not of %s", r->last->facts.id, r->conf.base);
-	else if (!listfacts_fit(&r->last->facts,
-	    r->conf.warm->key))
-		(void)err_set(why, ERR_CONFLICT, "backup %s was made for other "
-		    "readers than the key names now", r->last->facts.id);
-	if (why->kind != ERR_NONE)
-		return (1);
-	if (first_reading(r, why)) {
-		if (why->kind == ERR_CORRUPT && strstr(why->msg,
-		    r->last->path) == NULL)
-			err_ctx(why, "%s is damaged", r->last->path);
-		return (1);
-	}
-	if ((rc = earlier_claim(&r->conf, r->last, why, e)) != 0)
-		return (rc);
-	if (list_packs(r, e) ||
-	    lastlist_hash(r->last, &r->tap, e) ||
-	    manifest_reader_new(&r->reader, r->last->fd, r->last->len,
-	    r->tap, e))
-		return (-1);
-	tell_lost(r);
-	return (0);
+		    "backup %s, not of %s", s->facts->id, r->conf.base);
+		rc = 1;
+	} else if (source_look(s, r->conf.chunk_size, r->conf.warm->key, why))
+		rc = 1;
+	else
+		rc = earlier_claim(&r->conf, s->last, why, e);
+	if (rc == 0)
+		r->src[r->nsrc++] = s;
+	else
+		source_free(s);
+	return (rc);
 }
 
+/* Where there simply is none yet, that is no news. */
 static void
-drop_list(struct reuse *r)
+tell_full(struct reuse *r)
 {
-	packuse_free(r->use);
-	lastlist_free(r->last);
-	r->use = NULL;
-	r->last = NULL;
-	r->nids = 1;
+	if (r->why_not.kind != ERR_CONFIG)
+		tell(r, "everything is stored anew", r->why_not.msg);
 }
 
 /* This host's list, else one that is fetched; else there is no base. */
 static int
-find_base(struct reuse *r, struct err *e)
+add_base(struct reuse *r, struct err *e)
 {
 	struct err	 why = ERR_INIT, again = ERR_INIT;
 	int		 rc;
 
-	if ((rc = use_list(r, &why, e)) != 1)
+	if ((rc = add_list(r, &why, e)) != 1)
 		return (rc);
-	drop_list(r);
 	if (r->conf.restore != NULL) {
-		if ((rc = earlier_fetch(&r->conf, &again, e)) == 0 &&
-		    (rc = use_list(r, &again, e)) == 1)
-			drop_list(r);
+		if ((rc = earlier_fetch(&r->conf, &again, e)) == 0)
+			rc = add_list(r, &again, e);
 		if (rc != 1)
 			return (rc);
 		if (why.kind == ERR_CONFIG)
@@ -289,26 +147,168 @@ find_base(struct reuse *r, struct err *e)
 	return (0);
 }
 
+/* The place of a backup in the push's table, made if it has none. */
+static int
+place_of(struct reuse *r, const char *id, size_t *at, struct err *e)
+{
+	void	*p;
+	size_t	 i;
+
+	for (i = 0; i < r->ndir; i++)
+		if (strcmp(r->dir[i].id, id) == 0)
+			break;
+	*at = i;
+	if (i < r->ndir)
+		return (0);
+	p = reallocarray(r->dir, i + 1, sizeof(*r->dir));
+	if (p == NULL || i == UINT16_MAX)
+		return (err_sys(e, ERR_LOCAL, "list of backups"));
+	r->dir = p;
+	memset(&r->dir[i], 0, sizeof(r->dir[i]));
+	r->ndir++;
+	for (i = 0; i < SOURCES; i++)
+		r->dir[r->ndir - 1].at[i] = NOWHERE;
+	return (str_fmt(r->dir[r->ndir - 1].id, LAYOUT_ID, e, "%s", id));
+}
+
+/* One table of what all sources refer to. */
+static int
+make_table(struct reuse *r, struct err *e)
+{
+	struct source	*s;
+	size_t		 i, k, at;
+
+	if (place_of(r, r->conf.id, &at, e))
+		return (-1);
+	for (i = r->nsrc; i-- > 0;) {		/* the base comes first */
+		s = r->src[i];
+		for (k = 0; k < s->nids; k++) {
+			if (place_of(r, s->id[k], &at, e))
+				return (-1);
+			s->place[k] = (uint16_t)at;
+			r->dir[at].at[i] = k;
+		}
+	}
+	if ((r->ids = calloc(r->ndir, sizeof(*r->ids))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list of backups"));
+	for (i = 0; i < r->ndir; i++)
+		r->ids[i] = r->dir[i].id;
+	return (0);
+}
+
+/* base/ID: which packs are there. */
+struct listing {
+	struct reuse	*r;
+	struct dir	**dir;		/* of the paths */
+};
+
+static int
+on_pack(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct listing	*l = arg;
+	struct reuse	*r = l->r;
+	struct dir	*d = l->dir[i];
+	uint32_t	 no;
+	size_t		 k;
+
+	(void)missing;
+	(void)e;
+	if (en == NULL || en->is_dir)
+		return (0);
+	if (strcmp(en->name, "label.withdrawn") == 0)
+		d->withdrawn = 1;
+	if (str_begins(en->name, "claim-") &&
+	    strcmp(en->name + strlen("claim-"), r->conf.id) == 0)
+		d->claim = en->mtime;
+	if ((no = layout_pack_no(en->name)) == 0)
+		return (0);
+	if (en->mtime > d->latest)
+		d->latest = en->mtime;
+	for (k = 0; k < r->nsrc; k++)
+		if (d->at[k] != NOWHERE)
+			packuse_found(r->src[k]->use, d->at[k], no, en->size);
+	return (0);
+}
+
+static int
+is_used(const struct reuse *r, const struct dir *d)
+{
+	size_t	 k;
+
+	for (k = 0; k < r->nsrc; k++)
+		if (d->at[k] != NOWHERE &&
+		    packuse_any(r->src[k]->use, d->at[k]))
+			return (1);
+	return (0);
+}
+
+static int
+list_packs(struct reuse *r, struct err *e)
+{
+	struct listing	 l = { .r = r };
+	char		(*text)[LAYOUT_PATH] = NULL;
+	const char	**paths = NULL;
+	size_t		 i, n = 0;
+	int		 rc = -1;
+
+	if ((text = calloc(r->ndir, sizeof(*text))) == NULL ||
+	    (paths = calloc(r->ndir, sizeof(*paths))) == NULL ||
+	    (l.dir = calloc(r->ndir, sizeof(*l.dir))) == NULL) {
+		err_sys(e, ERR_LOCAL, "list packs");
+		goto out;
+	}
+	for (i = 1; i < r->ndir; i++)
+		if (is_used(r, &r->dir[i])) {
+			paths[n] = layout_base(text[n], r->dir[i].id);
+			l.dir[n++] = &r->dir[i];
+		}
+	if (n > 0 && (warm_up(r->conf.warm, e) ||
+	    store_list(r->conf.warm->a->store, paths, n, on_pack, &l, e)))
+		goto out;
+	rc = 0;
+out:
+	free(text);
+	free(paths);
+	free(l.dir);
+	return (rc);
+}
+
+static void
+tell_lost(const struct reuse *r, const struct source *s)
+{
+	struct packuse_sum	 sum = packuse_sum(s->use);
+	char			 text[256];
+
+	if (sum.lost == 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%zu packs that backup %s needs "
+	    "are missing or cut short in the repository, so it cannot be "
+	    "restored; what they held is stored anew", sum.lost,
+	    s->facts->id);
+	r->conf.note(r->conf.arg, text);
+}
+
 int
 reuse_open(struct reuse **out, const struct reuse_conf *conf, struct err *e)
 {
 	struct reuse	*r;
+	size_t		 i;
 
-	if ((r = calloc(1, sizeof(*r))) == NULL ||
-	    (r->id = calloc(1, sizeof(*r->id))) == NULL ||
-	    (r->ids = calloc(1, sizeof(*r->ids))) == NULL) {
-		reuse_free(r);
+	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list of files"));
-	}
 	r->conf = *conf;
-	r->nids = 1;
-	r->ids[0] = r->id[0];
-	if (str_fmt(r->id[0], LAYOUT_ID, e, "%s", conf->id) ||
-	    warm_up(conf->warm, e) ||
-	    find_base(r, e)) {
+	if (warm_up(conf->warm, e) ||
+	    add_journals(r, e) ||
+	    add_base(r, e) ||
+	    make_table(r, e) ||
+	    list_packs(r, e)) {
 		reuse_free(r);
 		return (-1);
 	}
+	for (i = 0; i < r->nsrc; i++)
+		if (r->src[i]->last != NULL)
+			tell_lost(r, r->src[i]);
 	*out = r;
 	return (0);
 }
@@ -318,11 +318,9 @@ reuse_free(struct reuse *r)
 {
 	if (r == NULL)
 		return;
-	manifest_reader_drop(r->now);
-	manifest_reader_free(r->reader);
-	hash_free(r->tap);
-	drop_list(r);
-	free(r->id);
+	while (r->nsrc > 0)
+		drop_source(r, r->nsrc - 1);
+	free(r->dir);
 	free(r->ids);
 	free(r);
 }
@@ -330,7 +328,17 @@ reuse_free(struct reuse *r)
 const char *
 reuse_base(const struct reuse *r)
 {
-	return (r->reader == NULL ? NULL : r->last->facts.id);
+	const struct source	*s = r->nsrc == 0 ? NULL :
+	    r->src[r->nsrc - 1];
+
+	return (s == NULL || s->last == NULL ? NULL : s->facts->id);
+}
+
+const char *
+reuse_resumed(const struct reuse *r)
+{
+	return (r->nsrc == 0 || r->src[0]->journal == NULL ? NULL :
+	    r->src[0]->facts->id);
 }
 
 const char *
@@ -342,42 +350,59 @@ reuse_why_not(const struct reuse *r)
 const char *const *
 reuse_ids(const struct reuse *r, size_t *n)
 {
-	*n = r->nids;
+	*n = r->ndir;
 	return (r->ids);
 }
 
-/* Move on to the first entry that is not before "path". */
+/*
+ * A push that died has no label that expiry would withdraw (or it died when
+ * the label was there, and then that shows): its directory
+ * goes once nothing was added to it for abandoned_after.  So it is relied on
+ * only if our claim came long before that, by the repository's own clock.
+ */
 static int
-advance(struct reuse *r, const char *path, struct err *e)
+is_fresh(const struct reuse *r, const struct dir *d)
 {
-	int	 rc;
+	return (d->claim != 0 && !d->withdrawn &&
+	    d->claim - d->latest < r->conf.abandoned_us / 2000000);
+}
 
-	while (!r->ended && (r->now == NULL ||
-	    strcmp(r->now->path, path) < 0)) {
-		manifest_reader_drop(r->now);
-		r->now = NULL;
-		if ((rc = manifest_reader_next(r->reader, &r->now, e)) == -1)
-			return (-1);
-		r->ended = rc;
+/* Whether the new backup may refer to it. */
+static int
+may_refer(const struct reuse *r, size_t at, uint32_t pack)
+{
+	const struct dir	*d = &r->dir[at];
+	const struct source	*s;
+	size_t			 k;
+
+	for (k = 0; k < r->nsrc; k++) {
+		s = r->src[k];
+		if (d->at[k] == NOWHERE)
+			continue;
+		if (s->last != NULL ? packuse_worth(s->use, d->at[k], pack) :
+		    is_fresh(r, d) && packuse_there(s->use, d->at[k], pack))
+			return (1);
 	}
 	return (0);
 }
 
 /* Into our table; what cannot be referred to becomes "not there". */
 static int
-take_refs(struct reuse *r, struct reuse_found *f)
+take_refs(const struct reuse *r, struct source *s, struct reuse_found *f)
 {
 	struct pack_ref	*ref;
+	size_t		 at;
 	int		 all = 1;
 
-	f->refs = r->now->refs;
-	f->nrefs = r->now->nrefs;
-	r->now->refs = NULL;
+	f->refs = s->now->refs;
+	f->nrefs = s->now->nrefs;
+	s->now->refs = NULL;
 	for (ref = f->refs; ref != f->refs + f->nrefs; ref++) {
 		if (ref->pack == 0)
 			continue;
-		if (packuse_worth(r->use, ref->backup, ref->pack))
-			ref->backup++;
+		at = s->place[ref->backup];
+		if (may_refer(r, at, ref->pack))
+			ref->backup = (uint16_t)at;
 		else {
 			memset(ref, 0, sizeof(*ref));
 			all = 0;
@@ -387,11 +412,12 @@ take_refs(struct reuse *r, struct reuse_found *f)
 }
 
 static int
-at_rest(const struct reuse *r, const struct manifest_entry *old,
+at_rest(const struct reuse *r, const struct source *s,
     const struct manifest_entry *en)
 {
-	const int64_t	 safe = r->last->facts.safe_us;
-	struct relpath	 rel;
+	const struct manifest_entry	*old = &s->now->en;
+	const int64_t			 safe = s->facts->safe_us;
+	struct relpath			 rel;
 
 	return (!r->conf.reread && old->size == en->size &&
 	    old->mtime_us == en->mtime_us && old->ctime_us == en->ctime_us &&
@@ -402,28 +428,40 @@ at_rest(const struct reuse *r, const struct manifest_entry *old,
 	    !relpath_parse(en->path, &rel)));
 }
 
+/* The first source that has the file: 0; 1 if none has; or -1. */
+static int
+find_source(struct reuse *r, const char *path, struct source **out,
+    struct err *e)
+{
+	size_t	 i;
+	int	 rc;
+
+	for (i = 0; i < r->nsrc; i++) {
+		if ((rc = source_find(r->src[i], path, e)) == -1)
+			return (-1);
+		if (rc == 0 && r->src[i]->now->en.type == MANIFEST_FILE) {
+			*out = r->src[i];
+			return (0);
+		}
+	}
+	return (1);
+}
+
 int
 reuse_find(struct reuse *r, struct manifest_entry *en, struct reuse_found *f,
     struct err *e)
 {
-	const struct manifest_entry	*old;
-	int				 all;
+	struct source	*s;
+	int		 rc;
 
 	*f = (struct reuse_found){ .verdict = REUSE_NOTHING };
-	if (r->reader == NULL)
-		return (0);
-	if (advance(r, en->path, e))
-		return (-1);
-	if (r->ended || strcmp(r->now->path, en->path) != 0 ||
-	    r->now->en.type != MANIFEST_FILE)
-		return (0);
-	old = &r->now->en;
-	all = take_refs(r, f);
+	if ((rc = find_source(r, en->path, &s, e)) != 0)
+		return (rc == 1 ? 0 : -1);
 	f->verdict = REUSE_COMPARE;
-	if (all && at_rest(r, old, en)) {
+	if (take_refs(r, s, f) && at_rest(r, s, en)) {
 		f->verdict = REUSE_KEEP;
-		en->flags = old->flags;
-		en->crc32c = old->crc32c;
+		en->flags = s->now->en.flags;
+		en->crc32c = s->now->en.crc32c;
 	}
 	return (0);
 }
@@ -431,17 +469,20 @@ reuse_find(struct reuse *r, struct manifest_entry *en, struct reuse_found *f,
 int
 reuse_end(struct reuse *r, struct err *e)
 {
-	int	 rc = 0;
+	size_t	 i;
 
-	if (r->reader == NULL)
-		return (0);
-	while (rc == 0 && !r->ended) {
-		manifest_reader_drop(r->now);
-		r->now = NULL;
-		if ((rc = manifest_reader_next(r->reader, &r->now, e)) == 1) {
-			r->ended = 1;
-			rc = 0;
-		}
-	}
-	return (rc == 0 ? lastlist_check(r->last, r->tap, e) : -1);
+	for (i = 0; i < r->nsrc; i++)
+		if (source_end(r->src[i], e))
+			return (-1);
+	return (0);
+}
+
+void
+reuse_done(struct reuse *r)
+{
+	size_t	 i;
+
+	for (i = 0; i < r->nsrc; i++)
+		if (r->src[i]->journal != NULL)
+			journal_remove(r->src[i]->journal);
 }

@@ -31,6 +31,9 @@
  * host.  Where there is neither, nothing is found and reuse_why_not() says
  * why: no doubt about an earlier backup fails a new one.
  *
+ * Journals of pushes that died (journal.h) come before that: what such a
+ * push has stored is referred to in its directory, as if it were a backup.
+ *
  * Before anything of a backup is relied on, a claim on it is published, and
  * then its label looked at: if it stands, expiry, which withdraws a label
  * before it looks for claims, will leave alone what the backup refers to.
@@ -45,6 +48,7 @@ struct reuse_conf {
 	uint32_t	 chunk_size;
 	int		 reread;	/* read all files */
 	int		 verify;	/* page checksums are being verified */
+	int64_t		 abandoned_us;	/* as expiry has it */
 	void	(*note)(void *arg, const char *text);
 	void	*arg;
 };
@@ -56,13 +60,16 @@ int	 reuse_open(struct reuse **, const struct reuse_conf *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 reuse_free(struct reuse *);			/* NULL is fine */
 
+/* The push that died and is gone on with, the last one; NULL if none. */
+const char *reuse_resumed(const struct reuse *);
+
 /* The earlier backup; NULL if there is none, and then why ("" otherwise). */
 const char *reuse_base(const struct reuse *);
 const char *reuse_why_not(const struct reuse *);
 
 /*
  * The manifest's table for references that may be made: the backup itself,
- * then the earlier one, then those that it refers to.
+ * then earlier ones.
  */
 const char *const *reuse_ids(const struct reuse *, size_t *n);
 
@@ -96,5 +103,8 @@ int	 reuse_find(struct reuse *, struct manifest_entry *,
 /* No more files: what was read of the manifest was what had been checked. */
 int	 reuse_end(struct reuse *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/* The new backup exists: journals of dead pushes are of no use any more. */
+void	 reuse_done(struct reuse *) __attribute__((nonnull));
 
 #endif /* REPO_REUSE_H */

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* The manifest on local disk until its last entries are known. */
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/io.h"
 #include "base/str.h"
 #include "repo/packuse.h"
 #include "repo/spool.h"
-#include "stream/pump.h"
-
-#define BLOCK	((size_t)64 * 1024)
 
 struct late {
 	struct manifest_entry	 en;
@@ -25,7 +17,7 @@ struct late {
 
 struct spool {
 	struct sink		 base;		/* what the writer writes to */
-	int			 fd;
+	struct journal		*journal;
 	int			 late;
 	uint32_t		 chunk_size;
 	const char *const	*ids;		/* borrowed */
@@ -35,7 +27,7 @@ struct spool {
 	struct late		 l[SPOOL_LATE];
 	size_t			 nlate;
 	size_t			 n;
-	uint8_t			 buf[BLOCK];
+	uint8_t			 buf[JOURNAL_PIECE];
 };
 
 static int
@@ -44,7 +36,7 @@ flush(struct spool *s, struct err *e)
 	size_t	 n = s->n;
 
 	s->n = 0;
-	return (io_write(s->fd, s->buf, n, "spool in state_dir", e));
+	return (n == 0 ? 0 : journal_append(s->journal, s->buf, n, e));
 }
 
 static int
@@ -55,9 +47,9 @@ disk_write(struct sink *base, const void *p, size_t n, struct err *e)
 	size_t		 take;
 
 	for (; n > 0; from += take, n -= take) {
-		if (s->n == BLOCK && flush(s, e))
+		if (s->n == JOURNAL_PIECE && flush(s, e))
 			return (-1);
-		take = n < BLOCK - s->n ? n : BLOCK - s->n;
+		take = n < JOURNAL_PIECE - s->n ? n : JOURNAL_PIECE - s->n;
 		memcpy(s->buf + s->n, from, take);
 		s->n += take;
 	}
@@ -78,26 +70,10 @@ disk_free(struct sink *base)
 
 static const struct sink_ops disk_ops = { disk_write, disk_finish, disk_free };
 
-/* A file without a name, also where the file system has no O_TMPFILE. */
-static int
-nameless(const char *dir, struct err *e)
-{
-	char	 path[PATH_MAX];
-	int	 fd;
-
-	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd != -1 || (errno != EOPNOTSUPP && errno != EISDIR))
-		return (fd);
-	if (str_fmt(path, sizeof(path), e, "%s/spool.XXXXXX", dir) == -1)
-		return (-1);
-	if ((fd = mkostemp(path, O_CLOEXEC)) != -1)
-		(void)unlink(path);
-	return (fd);
-}
-
 int
-spool_open(struct spool **out, const char *state_dir, uint32_t chunk_size,
-    struct err *e)
+spool_open(struct spool **out, const struct key *key,
+    const struct listfacts *f, const char *state_dir, uint32_t chunk_size,
+    const char *const *ids, size_t nids, struct err *e)
 {
 	struct spool	*s;
 
@@ -105,10 +81,11 @@ spool_open(struct spool **out, const char *state_dir, uint32_t chunk_size,
 		return (err_sys(e, ERR_LOCAL, "spool"));
 	s->base.ops = &disk_ops;
 	s->chunk_size = chunk_size;
-	if ((s->fd = nameless(state_dir, e)) == -1)
-		err_sys(e, ERR_LOCAL, "create a file in state_dir %s",
-		    state_dir);
-	if (s->fd == -1) {
+	s->ids = ids;
+	s->nids = nids;
+	if (journal_create(&s->journal, key, f, state_dir, e) ||
+	    packuse_new(&s->use, nids, e) ||
+	    manifest_writer_new(&s->w, &s->base, chunk_size, ids, nids, e)) {
 		spool_free(s);
 		return (-1);
 	}
@@ -117,14 +94,16 @@ spool_open(struct spool **out, const char *state_dir, uint32_t chunk_size,
 }
 
 int
-spool_refer(struct spool *s, const char *const *ids, size_t nids,
-    struct err *e)
+spool_flush(struct spool *s, int sync, struct err *e)
 {
-	s->ids = ids;
-	s->nids = nids;
-	return (packuse_new(&s->use, nids, e) ||
-	    manifest_writer_new(&s->w, &s->base, s->chunk_size, ids, nids,
-	    e) ? -1 : 0);
+	return (manifest_writer_flush(s->w, e) || flush(s, e) ||
+	    (sync && journal_sync(s->journal, e)) ? -1 : 0);
+}
+
+void
+spool_done(struct spool *s)
+{
+	journal_remove(s->journal);
 }
 
 int
@@ -260,6 +239,23 @@ begin(struct merge *m, struct sink *to, struct err *e)
 	return (rc);
 }
 
+/* All of it, as it was written: the disk may have changed it. */
+static int
+read_back(struct spool *s, struct sink *to, struct err *e)
+{
+	size_t	 n;
+
+	journal_rewind(s->journal);
+	do {
+		if (journal_read(s->journal, s->buf, sizeof(s->buf), &n, e) ||
+		    sink_write(to, s->buf, n, e))
+			return (-1);
+	} while (n == sizeof(s->buf));
+	return (journal_is_whole(s->journal) ? 0 : err_set(e, ERR_LOCAL,
+	    "journal in state_dir: the disk gave back something else than "
+	    "what was written"));
+}
+
 int
 spool_write(struct spool *s, struct sink *to, struct err *e)
 {
@@ -272,12 +268,8 @@ spool_write(struct spool *s, struct sink *to, struct err *e)
 
 	if (manifest_writer_end(s->w, e) || flush(s, e) || begin(&m, to, e))
 		goto out;
-	if (lseek(s->fd, 0, SEEK_SET) == -1) {
-		err_sys(e, ERR_LOCAL, "rewind the spool");
-		goto out;
-	}
 	if (manifest_sink_open(&parser, &events, &m, e) ||
-	    pump_fd(s->fd, parser, "spool in state_dir", e) ||
+	    read_back(s, parser, e) ||
 	    sink_finish(parser, e))
 		goto out;
 	rc = 0;
@@ -329,7 +321,6 @@ spool_free(struct spool *s)
 		return;
 	manifest_writer_free(s->w);
 	packuse_free(s->use);
-	if (s->fd != -1)
-		(void)close(s->fd);	/* without a name: gone */
+	journal_free(s->journal);
 	free(s);
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "repo/journal.h"
 #include "repo/label.h"
 #include "repo/manifest.h"
 #include "stream/sink.h"
@@ -12,22 +13,28 @@
 /*
  * A manifest in the making, on local disk: the files that come last
  * (pg_control, backup_label) stand in the middle of its order, so it can be
- * sent only when all are copied.  About 64 bytes for each chunk of 256 KiB;
- * the file has no name and is gone with the process.
+ * sent only when all are copied.  About 64 bytes for each chunk of 256 KiB.
+ * It lies in a journal (journal.h), so that it serves the next push if this
+ * one dies.
  */
 struct spool;
 
-int	 spool_open(struct spool **, const char *state_dir,
-	    uint32_t chunk_size, struct err *)
+/*
+ * "ids" are the backups that entries will refer to: a reference's backup is a
+ * place in this table.  ids[0] is the backup in the making.  The texts must
+ * live as long as the spool.
+ */
+int	 spool_open(struct spool **, const struct key *,
+	    const struct listfacts *, const char *state_dir,
+	    uint32_t chunk_size, const char *const *ids, size_t nids,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* What was added so far is in the journal; with "sync" it is durable. */
+int	 spool_flush(struct spool *, int sync, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/*
- * The backups that entries will refer to: a reference's backup is a place in
- * this table.  ids[0] is the backup in the making.  Once, before the first
- * entry; the texts must live as long as the spool.
- */
-int	 spool_refer(struct spool *, const char *const *ids, size_t nids,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/* The backup exists: nobody needs the journal. */
+void	 spool_done(struct spool *) __attribute__((nonnull));
 
 /* Take an entry, in order of path. */
 int	 spool_add(struct spool *, const struct manifest_entry *,

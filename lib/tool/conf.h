@@ -49,6 +49,7 @@ struct server_conf {
 	uint64_t	 jobs;
 	uint64_t	 chunk_size;	/* bytes, a power of two */
 	uint64_t	 wal_wait_ms;
+	uint64_t	 retry_for_ms;	/* base-push waits for the repository */
 	int		 checksum;	/* verify page checksums */
 	int		 idle_priority;	/* of base-push */
 	uint64_t	 base_bandwidth_limit;	/* kB/s of 1024; 0: none */

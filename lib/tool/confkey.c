@@ -45,6 +45,8 @@ static const struct confkey table[] = {
 	    64 << 10, 4 << 20, NULL },
 	{ "wal_wait", CONFKEY_SPAN, FIELD(wal_wait_ms), "1h", 0, 7 * DAY,
 	    NULL },
+	{ "retry_for", CONFKEY_SPAN, FIELD(retry_for_ms), "1h", 0, 7 * DAY,
+	    NULL },
 	{ "checksum", CONFKEY_BOOL, FIELD(checksum), "on", NONE, NULL },
 	{ "idle_priority", CONFKEY_BOOL, FIELD(idle_priority), "on", NONE,
 	    NULL },

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: ISC */
+/* The journal of a push: pieces, each with its length and its tag. */
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/str.h"
+#include "crypt/hash.h"
+#include "repo/journal.h"
+
+#define PREFIX		"journal."
+#define AROUND		(4 + HASH_LEN)	/* length and tag of a piece */
+
+static const char	 context[] = "seawall journal 1\n";
+
+struct journal {
+	int			 fd;
+	const struct key	*key;		/* borrowed */
+	struct listfacts	 facts;
+	char			*path;
+	uint64_t		 size;		/* bytes written to the file */
+	uint64_t		 begin;		/* of the manifest's pieces */
+
+	/* Reading: the piece that is being handed out. */
+	uint64_t		 at;		/* of the next piece */
+	size_t			 n, done;
+	uint8_t			 buf[4 + JOURNAL_PIECE + HASH_LEN];
+};
+
+static int
+folder(char *buf, size_t size, const char *state_dir, const char *server,
+    uint64_t system_id, struct err *e)
+{
+	return (str_fmt(buf, size, e, "%s/%s/%" PRIu64, state_dir, server,
+	    system_id));
+}
+
+void
+journal_free(struct journal *j)
+{
+	if (j == NULL)
+		return;
+	if (j->fd != -1)
+		(void)close(j->fd);	/* what is not there is stored anew */
+	free(j->path);
+	free(j);
+}
+
+void
+journal_remove(struct journal *j)
+{
+	(void)unlink(j->path);		/* if it stays it is removed later */
+}
+
+const struct listfacts *
+journal_facts(const struct journal *j)
+{
+	return (&j->facts);
+}
+
+/* The tag of a piece binds it to its place, so that none can be left out. */
+static int
+tag_of(uint8_t tag[HASH_LEN], const struct journal *j, uint64_t at,
+    const uint8_t *piece, size_t n, struct err *e)
+{
+	struct hash	*h;
+	uint8_t		 raw[8];
+	struct bytes_out o = bytes_out_of(raw, sizeof(raw));
+
+	if (hash_new_tag(&h, j->key, e))
+		return (-1);
+	bytes_put_u64be(&o, at);
+	hash_add(h, context, sizeof(context) - 1);
+	hash_add(h, j->facts.id, sizeof(j->facts.id));
+	hash_add(h, raw, sizeof(raw));
+	hash_add(h, piece, n);
+	hash_final(h, tag);
+	hash_free(h);
+	return (0);
+}
+
+int
+journal_append(struct journal *j, const void *p, size_t n, struct err *e)
+{
+	struct bytes_out	 o = bytes_out_of(j->buf, 4);
+
+	assert(n >= 1 && n <= JOURNAL_PIECE);
+	bytes_put_u32be(&o, (uint32_t)n);
+	memcpy(j->buf + 4, p, n);
+	if (tag_of(j->buf + 4 + n, j, j->size, j->buf, 4 + n, e) ||
+	    io_write_at(j->fd, j->buf, n + AROUND, j->size, j->path, e))
+		return (-1);
+	j->size += n + AROUND;
+	return (0);
+}
+
+int
+journal_sync(struct journal *j, struct err *e)
+{
+	return (io_sync(j->fd, j->path, e));
+}
+
+static int
+lock(int fd)
+{
+	int	 rc;
+
+	while ((rc = flock(fd, LOCK_EX | LOCK_NB)) == -1 && errno == EINTR)
+		;
+	return (rc);
+}
+
+int
+journal_create(struct journal **out, const struct key *key,
+    const struct listfacts *f, const char *state_dir, struct err *e)
+{
+	struct journal		*j;
+	struct bytes_out	 o;
+	char			 dir[PATH_MAX], path[PATH_MAX];
+	uint8_t			 raw[LISTFACTS_MAX];
+
+	if ((j = calloc(1, sizeof(*j))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "journal"));
+	j->fd = -1;
+	j->key = key;
+	j->facts = *f;
+	o = bytes_out_of(raw, sizeof(raw));
+	listfacts_put(&o, f);
+	assert(bytes_out_ok(&o));
+	if (folder(dir, sizeof(dir), state_dir, f->server, f->system_id, e) ||
+	    io_mkdirs(dir, 0700, e) ||
+	    str_fmt(path, sizeof(path), e, "%s/" PREFIX "%s", dir, f->id) ||
+	    str_dup(&j->path, path, e))
+		goto fail;
+	j->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (j->fd == -1 || lock(j->fd) == -1) {
+		err_sys(e, ERR_LOCAL, "create %s", path);
+		goto fail;
+	}
+	if (journal_append(j, raw, o.n, e))
+		goto fail;
+	j->begin = j->size;
+	journal_rewind(j);
+	*out = j;
+	return (0);
+fail:
+	journal_free(j);
+	return (-1);
+}
+
+void
+journal_rewind(struct journal *j)
+{
+	j->at = j->begin;
+	j->n = j->done = 0;
+}
+
+/* The next piece into buf: 0, 1 if none is whole there, or -1. */
+static int
+next_piece(struct journal *j, struct err *e)
+{
+	struct bytes	 b;
+	uint8_t		 tag[HASH_LEN];
+	size_t		 got, n;
+
+	j->n = j->done = 0;
+	if (io_read_at(j->fd, j->buf, sizeof(j->buf), j->at, &got, j->path,
+	    e))
+		return (-1);
+	if (got < AROUND + 1)
+		return (1);
+	b = bytes_of(j->buf, 4);
+	n = bytes_u32be(&b);
+	if (n < 1 || n > JOURNAL_PIECE || n > got - AROUND)
+		return (1);
+	if (tag_of(tag, j, j->at, j->buf, 4 + n, e))
+		return (-1);
+	if (memcmp(tag, j->buf + 4 + n, HASH_LEN) != 0)
+		return (1);
+	j->n = n;
+	j->at += n + AROUND;
+	return (0);
+}
+
+int
+journal_read(struct journal *j, void *p, size_t n, size_t *got,
+    struct err *e)
+{
+	uint8_t	*to = p;
+	size_t	 take;
+	int	 rc;
+
+	for (*got = 0; *got < n; *got += take) {
+		if (j->done == j->n && (rc = next_piece(j, e)) != 0)
+			return (rc == 1 ? 0 : -1);
+		take = j->n - j->done < n - *got ? j->n - j->done : n - *got;
+		memcpy(to + *got, j->buf + 4 + j->done, take);
+		j->done += take;
+	}
+	return (0);
+}
+
+int
+journal_is_whole(const struct journal *j)
+{
+	return (j->at == j->size && j->done == j->n);
+}
+
+/*
+ * The tag of the first piece is under the name that the file has, so the
+ * facts in it are those of that backup.
+ */
+static int
+open_dead(struct journal **out, const struct archive *a, const char *dir,
+    const char *id, struct err *e)
+{
+	struct journal	*j;
+	struct stat	 st;
+	char		 path[PATH_MAX];
+
+	if ((j = calloc(1, sizeof(*j))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "journal"));
+	j->key = a->key;
+	memcpy(j->facts.id, id, strlen(id));
+	j->fd = -1;
+	if (str_fmt(path, sizeof(path), e, "%s/" PREFIX "%s", dir, id) ||
+	    str_dup(&j->path, path, e)) {
+		journal_free(j);
+		return (-1);
+	}
+	j->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	if (j->fd == -1 || fstat(j->fd, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    lock(j->fd) == -1) {
+		journal_free(j);	/* a push is at work on it, or gone */
+		return (0);
+	}
+	j->size = (uint64_t)st.st_size;
+	if (next_piece(j, e) != 0 ||
+	    listfacts_get(&j->facts, j->buf + 4, j->n) != 0 ||
+	    strcmp(j->facts.id, id) != 0 ||
+	    strcmp(j->facts.server, a->server) != 0 ||
+	    j->facts.system_id != a->system_id) {
+		err_clear(e);
+		journal_remove(j);
+		journal_free(j);
+		return (0);
+	}
+	j->begin = j->at;
+	journal_rewind(j);
+	*out = j;
+	return (0);
+}
+
+struct names {
+	char	(*v)[LAYOUT_ID];
+	size_t	 n;
+};
+
+static int
+list_names(struct names *l, const char *dir, struct err *e)
+{
+	struct dirent	*d;
+	const char	*id;
+	void		*p;
+	DIR		*dp;
+	int		 rc = -1;
+
+	if ((dp = opendir(dir)) == NULL)
+		return (errno == ENOENT ? 0 :
+		    err_sys(e, ERR_LOCAL, "open directory %s", dir));
+	while ((d = readdir(dp)) != NULL) {
+		if (!str_begins(d->d_name, PREFIX))
+			continue;
+		id = d->d_name + strlen(PREFIX);
+		if (!layout_id_ok(id))
+			continue;
+		p = reallocarray(l->v, l->n + 1, sizeof(*l->v));
+		if (p == NULL) {
+			err_sys(e, ERR_LOCAL, "list journals");
+			goto out;
+		}
+		l->v = p;
+		if (str_fmt(l->v[l->n++], LAYOUT_ID, e, "%s", id))
+			goto out;
+	}
+	rc = 0;
+out:
+	(void)closedir(dp);
+	return (rc);
+}
+
+static int
+newest_first(const void *a, const void *b)
+{
+	return (strcmp(b, a));
+}
+
+int
+journal_find(struct journal **v, size_t max, size_t *n,
+    const struct archive *a, const char *state_dir, struct err *e)
+{
+	struct names	 l = { NULL, 0 };
+	struct journal	*j;
+	char		 dir[PATH_MAX];
+	size_t		 i;
+	int		 rc = -1;
+
+	*n = 0;
+	if (folder(dir, sizeof(dir), state_dir, a->server, a->system_id, e) ||
+	    list_names(&l, dir, e))
+		goto out;
+	if (l.n > 0)
+		qsort(l.v, l.n, sizeof(*l.v), newest_first);
+	for (i = 0; i < l.n; i++) {
+		j = NULL;
+		if (open_dead(&j, a, dir, l.v[i], e))
+			goto out;
+		if (j == NULL)
+			continue;
+		if (*n < max)
+			v[(*n)++] = j;
+		else {
+			journal_remove(j);
+			journal_free(j);
+		}
+	}
+	rc = 0;
+out:
+	free(l.v);
+	return (rc);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/* A list of files of earlier, read twice. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/str.h"
+#include "repo/source.h"
+
+#define STEP	((size_t)64 << 10)
+
+static int
+new_source(struct source **out, struct err *e)
+{
+	if ((*out = calloc(1, sizeof(**out))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list of files"));
+	return (0);
+}
+
+int
+source_last(struct source **out, const struct archive *a,
+    const char *state_dir, struct err *e)
+{
+	struct source	*s;
+	int		 rc;
+
+	if (new_source(&s, e))
+		return (-1);
+	if ((rc = lastlist_open(&s->last, a, state_dir, e)) != 0) {
+		free(s);
+		return (rc);
+	}
+	s->facts = &s->last->facts;
+	*out = s;
+	return (0);
+}
+
+int
+source_journal(struct source **out, struct journal *j, struct err *e)
+{
+	if (new_source(out, e)) {
+		journal_free(j);
+		return (-1);
+	}
+	(*out)->journal = j;
+	(*out)->facts = journal_facts(j);
+	return (0);
+}
+
+void
+source_free(struct source *s)
+{
+	if (s == NULL)
+		return;
+	manifest_reader_drop(s->now);
+	manifest_reader_free(s->reader);
+	hash_free(s->tap);
+	packuse_free(s->use);
+	lastlist_free(s->last);
+	journal_free(s->journal);
+	free(s->id);
+	free(s->place);
+	free(s);
+}
+
+/* The bytes of the manifest, in order; *got < n only at their end. */
+static int
+read_some(void *arg, void *buf, size_t n, size_t *got, struct err *e)
+{
+	struct source	*s = arg;
+
+	if (s->journal != NULL)
+		return (journal_read(s->journal, buf, n, got, e));
+	if (n > s->last->len - s->at)
+		n = (size_t)(s->last->len - s->at);
+	if (io_read_at(s->last->fd, buf, n, s->at, got, s->last->path, e))
+		return (-1);
+	s->at += *got;
+	hash_add(s->tap, buf, *got);
+	return (0);
+}
+
+static int
+rewind_all(struct source *s, struct err *e)
+{
+	s->at = 0;
+	hash_free(s->tap);
+	s->tap = NULL;
+	if (s->journal != NULL)
+		journal_rewind(s->journal);
+	return (s->last == NULL ? 0 : lastlist_hash(s->last, &s->tap, e));
+}
+
+struct looking {
+	struct source	*s;
+	uint32_t	 chunk_size;
+};
+
+static int
+on_header(void *arg, uint32_t chunk_size, const char *const *backups,
+    size_t nbackups, struct err *e)
+{
+	struct looking	*l = arg;
+	struct source	*s = l->s;
+	size_t		 i;
+
+	if (chunk_size != l->chunk_size)
+		return (err_set(e, ERR_CONFLICT, "backup %s has chunks of %"
+		    PRIu32 " bytes, chunk_size is %" PRIu32, s->facts->id,
+		    chunk_size, l->chunk_size));
+	if (strcmp(backups[0], s->facts->id) != 0)
+		return (err_set(e, ERR_CORRUPT, "not of backup %s",
+		    s->facts->id));
+	if ((s->id = calloc(nbackups, sizeof(*s->id))) == NULL ||
+	    (s->place = calloc(nbackups, sizeof(*s->place))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list of files"));
+	for (i = 0; i < nbackups; i++)
+		if (str_fmt(s->id[i], LAYOUT_ID, e, "%s", backups[i]))
+			return (-1);
+	s->nids = nbackups;
+	return (packuse_new(&s->use, nbackups, e));
+}
+
+/*
+ * Of other backups' packs a journal knows only a part: how much of them is in
+ * use a complete list says.
+ */
+static int
+on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
+    struct err *e)
+{
+	struct source	*s = ((struct looking *)arg)->s;
+
+	(void)index;
+	if (s->journal != NULL && ref->backup != 0)
+		return (0);
+	return (packuse_add(s->use, ref, e));
+}
+
+static int
+read_all(struct source *s, struct sink *parser, struct err *e)
+{
+	uint8_t	*buf;
+	size_t	 n;
+	int	 rc = -1;
+
+	if ((buf = malloc(STEP)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list of files"));
+	do {
+		if (read_some(s, buf, STEP, &n, e) ||
+		    sink_write(parser, buf, n, e))
+			goto out;
+	} while (n == STEP);
+	rc = 0;
+out:
+	free(buf);
+	return (rc);
+}
+
+static int
+first_reading(struct source *s, uint32_t chunk_size, struct err *e)
+{
+	static const struct manifest_events	 events = {
+		on_header, NULL, on_chunk, NULL
+	};
+	struct looking	 l = { s, chunk_size };
+	struct sink	*parser = NULL;
+	int		 rc = -1;
+
+	if (rewind_all(s, e) ||
+	    manifest_sink_open(&parser, &events, &l, e) ||
+	    read_all(s, parser, e))
+		goto out;
+	if (s->last != NULL && (lastlist_check(s->last, s->tap, e) ||
+	    sink_finish(parser, e)))
+		goto out;
+	rc = s->nids > 0 ? 0 : err_set(e, ERR_CORRUPT, "nothing in it");
+out:
+	sink_free(parser);
+	return (rc);
+}
+
+int
+source_look(struct source *s, uint32_t chunk_size, const struct key *key,
+    struct err *e)
+{
+	if (!listfacts_fit(s->facts, key))
+		return (err_set(e, ERR_CONFLICT, "backup %s was made for other "
+		    "readers than the key names now", s->facts->id));
+	if (first_reading(s, chunk_size, e)) {
+		if (e->kind == ERR_CORRUPT && s->last != NULL &&
+		    strstr(e->msg, s->last->path) == NULL)
+			err_ctx(e, "%s is damaged", s->last->path);
+		return (-1);
+	}
+	return (rewind_all(s, e) ||
+	    manifest_reader_new(&s->reader, read_some, s,
+	    s->journal != NULL, e) ? -1 : 0);
+}
+
+static int
+next(struct source *s, struct err *e)
+{
+	int	 rc;
+
+	manifest_reader_drop(s->now);
+	s->now = NULL;
+	if ((rc = manifest_reader_next(s->reader, &s->now, e)) == -1)
+		return (-1);
+	s->ended = rc;
+	return (0);
+}
+
+int
+source_find(struct source *s, const char *path, struct err *e)
+{
+	while (!s->ended && (s->now == NULL ||
+	    strcmp(s->now->path, path) < 0))
+		if (next(s, e))
+			return (-1);
+	return (s->ended || strcmp(s->now->path, path) != 0);
+}
+
+int
+source_end(struct source *s, struct err *e)
+{
+	while (!s->ended)
+		if (next(s, e))
+			return (-1);
+	return (s->last == NULL ? 0 : lastlist_check(s->last, s->tap, e));
+}
