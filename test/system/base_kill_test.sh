@@ -41,7 +41,7 @@ end_session()
 
 keygen main
 sshd_start MaxSessions\ 100
-conf_write wal_compression=zstd:1 wal_wait=4s io_timeout=3s
+conf_write wal_compression=zstd:1 wal_wait=4s io_timeout=3s retry_for=0
 pg_init pg -k
 pg_archive pg
 pg_start pg
@@ -176,7 +176,8 @@ ok "then it succeeds" run base-push --fast
 
 if small_disk "$T/full" 30m; then
 	as mkdir -m 700 "$T/state2"
-	conf_write repository="$T/full/repo" state_dir="$T/state2" wal_wait=4s
+	conf_write repository="$T/full/repo" state_dir="$T/state2" wal_wait=4s \
+	    retry_for=0
 	sql pg "alter system set archive_command = 'exit 1'"
 	sql pg "select pg_reload_conf()" >/dev/null
 	exits "a repository that is full" 5 run base-push --fast

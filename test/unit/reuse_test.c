@@ -5,6 +5,7 @@
  */
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,12 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "repo/lastlist.h"
 #include "repo/object.h"
 #include "repo/reuse.h"
+#include "repo/spool.h"
 #include "repoenv.h"
 #include "stream/mem.h"
 #include "testdir.h"
@@ -811,6 +814,127 @@ test_base(void **state)
 	}
 }
 
+/* A push that died: what it had of the olds from "from" on, in its pack 9. */
+#define DEAD	"20261102T120000Z"
+#define DEADER	"20261102T110000Z"
+
+static void
+put_journal(const char *id, size_t from, size_t to)
+{
+	struct listfacts	 f = listfacts_of(env.push, "main",
+	    REPOENV_SYSTEM, id, SAFE);
+	const char *const	 ids[] = { id, ANCIENT, OLD };
+	struct spool		*s = NULL;
+	struct pack_ref		 refs[REFS];
+	struct err		 e = ERR_INIT;
+	size_t			 i, k;
+
+	if (spool_open(&s, env.push, &f, testdir_path("state"), CHUNK, ids, 3,
+	    &e))
+		fail_msg("%s", e.msg);
+	for (i = from; i < to; i++) {
+		memcpy(refs, olds[i].refs, sizeof(refs));
+		for (k = 0; k < olds[i].nrefs; k++) {
+			refs[k].backup = refs[k].backup == 0 ? 2 : 1;
+			if (k == 0)
+				refs[k] = (struct pack_ref){ .pack = 9,
+				    .offset = 500, .stored = STORED };
+		}
+		assert_int_equal(spool_add(s, &olds[i].en, refs,
+		    olds[i].nrefs, &e), 0);
+	}
+	assert_int_equal(spool_flush(s, 1, &e), 0);
+	spool_free(s);
+	put_pack(id, 9, 500 + 9 * STORED);	/* little of it is known */
+}
+
+static void
+age(const char *path, int hours)
+{
+	struct timespec	 t[2];
+
+	t[0].tv_sec = t[1].tv_sec = time(NULL) - (time_t)hours * 3600;
+	t[0].tv_nsec = t[1].tv_nsec = 0;
+	assert_int_equal(utimensat(AT_FDCWD,
+	    testdir_path(repoenv_file(path)), t, 0), 0);
+}
+
+/* The newest journal that knows a file wins, then the last backup's list. */
+static void
+test_journals(void **state)
+{
+	static const struct {
+		int		 hours;		/* since the pack */
+		int		 withdrawn, gone, kept;
+	} cases[] = {
+		{ 0, 0, 0, 1 }, { 80, 0, 0, 1 }, { 90, 0, 0, 0 },
+		{ 0, 1, 0, 0 }, { 0, 0, 1, 0 },
+	};
+	static const char	 pack[] = "base/" DEAD "/pack-00000009";
+	struct reuse_conf	 c;
+	struct warm		 w;
+	struct reuse		*r;
+	struct reuse_found	 f;
+	struct manifest_entry	 en;
+	struct err		 e = ERR_INIT;
+	const char *const	*ids;
+	size_t			 i, k, n;
+
+	(void)state;
+	for (i = 0; i < LEN(cases); i++) {
+		if (i > 0)
+			repoenv_remove(&env);
+		nolds = 0;
+		add_old("a", 2 * CHUNK, 0);
+		add_old("b", 2 * CHUNK, 1);
+		add_old("c", 2 * CHUNK, 2);
+		build();
+		put_journal(DEADER, 0, 2);
+		put_journal(DEAD, 0, 1);
+		age(pack, cases[i].hours);
+		if (cases[i].withdrawn)
+			repoenv_put("base/" DEAD "/label.withdrawn", "x");
+		if (cases[i].gone)
+			assert_int_equal(unlink(testdir_path(repoenv_file(
+			    pack))), 0);
+		w = warm_of(env.push);
+		c = conf_of(&w);
+		c.abandoned_us = INT64_C(7 * 86400) * 1000000;
+		r = NULL;
+		if (reuse_open(&r, &c, &e))
+			fail_msg("%s", e.msg);
+		assert_string_equal(reuse_resumed(r), DEAD);
+		assert_string_equal(reuse_base(r), OLD);
+		ids = reuse_ids(r, &n);
+		assert_int_equal(n, 5);
+		for (k = 0; k < 3; k++) {
+			en = olds[k].en;
+			assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+			assert_int_equal(f.verdict, k > 0 || cases[i].kept ?
+			    REUSE_KEEP : REUSE_COMPARE);
+			assert_int_equal(f.nrefs, 2);
+			assert_int_equal(f.refs[0].pack, k == 2 ? 1 :
+			    k == 1 || cases[i].kept ? 9 : 0);
+			if (f.refs[0].pack == 9)
+				assert_string_equal(ids[f.refs[0].backup],
+				    k == 0 ? DEAD : DEADER);
+			assert_string_equal(ids[f.refs[1].backup],
+			    olds[k].refs[1].backup == 0 ? OLD : ANCIENT);
+			free(f.refs);
+		}
+		assert_int_equal(reuse_end(r, &e), 0);
+		assert_int_equal(access(testdir_path(repoenv_file("base/" DEAD
+		    "/claim-" NEW)), F_OK), 0);
+		assert_int_equal(access(testdir_path("state/main/"
+		    "7301234567890123456/journal." DEAD), F_OK), 0);
+		reuse_done(r);
+		assert_int_equal(access(testdir_path("state/main/"
+		    "7301234567890123456/journal." DEAD), F_OK), -1);
+		reuse_free(r);
+		warm_drop(&w);
+	}
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -831,7 +955,8 @@ main(void)
 		T(test_packs),
 		T(test_changed_meanwhile),
 		T(test_fetch),
-		T(test_base)
+		T(test_base),
+		T(test_journals)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
