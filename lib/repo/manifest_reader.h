@@ -27,8 +27,9 @@ typedef int	 manifest_reader_input(void *arg, void *buf, size_t n,
  * What is read has been authenticated: memory is taken as its sizes say.  One
  * that is "partial" may end anywhere.
  */
-int	 manifest_reader_new(struct manifest_reader **,
-	    manifest_reader_input *, void *arg, int partial, struct err *)
+int	 manifest_reader_new(struct manifest_reader **out,
+	    manifest_reader_input *input, void *arg, int partial,
+	    struct err *e)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
 
 /*

@@ -135,7 +135,7 @@ test_round_trip(void **state)
 static void
 test_damage(void **state)
 {
-	char	*p;
+	char	*p, *other;
 	size_t	 i, n, before, got, head;
 
 	(void)state;
@@ -162,6 +162,17 @@ test_damage(void **state)
 	memmove(p + head + 136, p + head + 272, n - head - 272);
 	testdir_write(FILENAME ID, p, n - 136);
 	assert_int_equal(readable(), 100);
+	/* A piece of another push's journal, at the same place. */
+	data[0] ^= 1;
+	write_all("20261104T000000Z");
+	data[0] ^= 1;
+	other = testdir_read(FILENAME "20261104T000000Z", &n);
+	memcpy(p + head, other + head, 136);
+	testdir_write(FILENAME ID, p, n);
+	assert_int_equal(unlink(testdir_path(FILENAME "20261104T000000Z")),
+	    0);
+	free(other);
+	assert_int_equal(readable(), 0);
 	/* Another push's. */
 	assert_int_equal(rename(testdir_path(FILENAME ID),
 	    testdir_path(FILENAME "20261104T000000Z")), 0);

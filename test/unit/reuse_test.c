@@ -935,6 +935,40 @@ test_journals(void **state)
 	}
 }
 
+/* What a dead push refers to of a backup that is gone is gone, too. */
+static void
+test_journal_without_base(void **state)
+{
+	struct warm		 w;
+	struct reuse_conf	 c;
+	struct reuse		*r = NULL;
+	struct reuse_found	 f;
+	struct manifest_entry	 en;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	add_old("a", 2 * CHUNK, 0);
+	build();
+	put_journal(DEAD, 0, 1);
+	assert_int_equal(unlink(testdir_path(repoenv_file("base/" OLD
+	    "/label"))), 0);
+	w = warm_of(env.push);
+	c = conf_of(&w);
+	c.abandoned_us = INT64_C(7 * 86400) * 1000000;
+	if (reuse_open(&r, &c, &e))
+		fail_msg("%s", e.msg);
+	assert_null(reuse_base(r));
+	assert_string_equal(reuse_resumed(r), DEAD);
+	en = olds[0].en;
+	assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+	assert_int_equal(f.verdict, REUSE_COMPARE);
+	assert_int_equal(f.refs[0].pack, 9);
+	assert_int_equal(f.refs[1].pack, 0);
+	free(f.refs);
+	reuse_free(r);
+	warm_drop(&w);
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -956,7 +990,8 @@ main(void)
 		T(test_changed_meanwhile),
 		T(test_fetch),
 		T(test_base),
-		T(test_journals)
+		T(test_journals),
+		T(test_journal_without_base)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
