@@ -15,6 +15,7 @@
 #define KEEP_MS		5000	/* how long a connection is left alone */
 #define SPARE_MS	60000	/* ... and one that is not needed, kept */
 #define STOP_MS		5000
+#define TURN_MS		1000	/* one that waits for its turn asks again */
 #define DELAY_MS	1000	/* after a failure, doubled each time */
 #define DELAY_MAX_MS	30000
 #define SHORT		16	/* so few to push ahead: look for more */
@@ -46,6 +47,7 @@ struct pusher {
 	unsigned	 alive;		/* threads */
 	unsigned	 idle, idle_warm;	/* waiting for work */
 	unsigned	 warm;		/* connected */
+	unsigned	 changes;	/* of what a turn depends on */
 	int		 look;		/* there may be more to push ahead */
 	int		 looking;	/* a thread does */
 	int64_t		 look_after;
@@ -131,14 +133,14 @@ look(struct pusher *p)
  * who has nothing to do before who has.
  */
 static int
-may_take(const struct worker *w)
+may_take(const struct worker *w, int ahead)
 {
 	const struct pusher	*p = w->p;
 	size_t			 n;
 
-	if (atomic_load(&p->stop) || !pushline_room(w->line))
+	if (atomic_load(&p->stop) || !pushline_room(w->line, ahead))
 		return (0);
-	n = pushqueue_waiting(p->queue, goes_ahead(p));
+	n = pushqueue_waiting(p->queue, ahead);
 	if (pushline_busy(w->line))
 		return (n > p->idle);
 	if (pushline_warm(w->line))
@@ -151,10 +153,16 @@ take(struct worker *w)
 {
 	struct pusher		*p = w->p;
 	struct pushqueue_job	*job;
+	int			 ahead;
 
-	while (may_take(w) &&
-	    (job = pushqueue_take(p->queue, goes_ahead(p))) != NULL)
-		pushline_add(w->line, job, p->fast ? PUSHER_FAST : p->conf->codec);
+	for (;;) {
+		ahead = goes_ahead(p) && pushline_room(w->line, 1);
+		if (!may_take(w, ahead) ||
+		    (job = pushqueue_take(p->queue, ahead)) == NULL)
+			break;
+		pushline_add(w->line, job, p->fast ? PUSHER_FAST :
+		    p->conf->codec);
+	}
 }
 
 /* Take on what there is to do. */
@@ -303,6 +311,7 @@ ended(void *arg, const struct pushline_end *end)
 
 	(void)pthread_mutex_lock(&p->lock);
 	count_warm(w);
+	p->changes++;
 	if (kind == ERR_REMOTE || kind == ERR_CONFIG || end->lost)
 		failed(w, end);
 	else
@@ -313,7 +322,21 @@ ended(void *arg, const struct pushline_end *end)
 		p->delay = p->ahead_after = 0;
 		w->delay = 0;
 	}
+	(void)pthread_cond_broadcast(&p->work);
 	(void)pthread_mutex_unlock(&p->lock);
+}
+
+/* Called without the lock. */
+static int
+turn(void *arg, const struct pushqueue_job *job)
+{
+	struct pusher	*p = ((struct worker *)arg)->p;
+	int		 r;
+
+	(void)pthread_mutex_lock(&p->lock);
+	r = pushqueue_turn(p->queue, job);
+	(void)pthread_mutex_unlock(&p->lock);
+	return (r);
 }
 
 /* One step on the connection, without the lock. */
@@ -321,10 +344,14 @@ static void
 work(struct worker *w)
 {
 	struct pusher	*p = w->p;
+	const unsigned	 changes = p->changes;
+	int		 held;
 
 	(void)pthread_mutex_unlock(&p->lock);
-	pushline_work(w->line);
+	held = pushline_work(w->line);
 	(void)pthread_mutex_lock(&p->lock);
+	if (held && p->changes == changes && !atomic_load(&p->stop))
+		nap(p, &p->work, clock_mono_ms() + TURN_MS);
 	count_warm(w);
 	w->used = w->kept = clock_mono_ms();
 }
@@ -356,7 +383,8 @@ worker_main(void *arg)
 static int
 start(struct pusher *p, struct err *e)
 {
-	struct pushline_conf	 line = { p->conf, &p->stop, ended, NULL };
+	struct pushline_conf	 line = { p->conf, &p->stop, ended, turn,
+	    NULL };
 	struct worker		*w;
 	unsigned		 i;
 
@@ -481,6 +509,7 @@ ask(void *arg, uint64_t ticket, struct message_request *req)
 		rc = pushqueue_ask(p->queue, ticket, req->name, req->fd, &id,
 		    &e);
 		p->look = 1;
+		p->changes++;
 		(void)pthread_cond_broadcast(&p->work);
 		(void)pthread_mutex_unlock(&p->lock);
 	}

@@ -31,6 +31,7 @@ struct push {
 	struct pushqueue_job	*job;
 	struct codec_spec	 codec;
 	struct walpush		*walpush;
+	int			 held;	/* SENT, and not its turn yet */
 	struct err		 err;	/* of FAILED */
 };
 
@@ -100,10 +101,12 @@ pushline_busy(const struct pushline *l)
 }
 
 int
-pushline_room(const struct pushline *l)
+pushline_room(const struct pushline *l, int ahead)
 {
+	/* Those that wait for their turn never keep it from coming. */
 	return (count(l, NEW, OPENED) < PUSHLINE_UNSENT &&
-	    count(l, NEW, LOST) < PUSHLINE_MAX);
+	    count(l, NEW, LOST) + (ahead ? PUSHLINE_SPARE : 0) <
+	    PUSHLINE_MAX);
 }
 
 int
@@ -137,6 +140,7 @@ pushline_add(struct pushline *l, struct pushqueue_job *job,
 	p->since = l->clock++;
 	p->job = job;
 	p->codec = codec;
+	p->held = 1;
 }
 
 /* Whether the descriptor's file is the one that it was. */
@@ -187,6 +191,22 @@ ends(struct push *p, const struct err *err)
 	c->ended(c->arg, &end);
 }
 
+/* Whether it may become visible, which is asked until it may. */
+static int
+may_go(struct push *p)
+{
+	int	 r = 1;
+
+	if (p->held)
+		r = p->line->conf.turn(p->line->conf.arg, p->job);
+	if (r == -1) {
+		err_set(&p->err, ERR_LOCAL, "a segment before it failed");
+		p->state = FAILED;
+	}
+	p->held = r != 1;
+	return (r == 1);
+}
+
 /* What waits for answers goes on, as far as those that came allow. */
 static void
 step(struct push *p)
@@ -195,6 +215,8 @@ step(struct push *p)
 	int			 r;
 
 	err_clear(&p->err);
+	if (!may_go(p))
+		return;
 	if ((r = walpush_step(p->walpush, &p->err)) == -1)
 		p->state = FAILED;
 	else if (r == 0) {
@@ -324,7 +346,19 @@ send_one(struct pushline *l, struct push *p)
 		p->state = SENT;
 }
 
-static void
+/* The oldest that was sent and waits for answers, not for its turn. */
+static struct push *
+awaited(struct pushline *l)
+{
+	size_t	 i;
+
+	for (i = 0; i < PUSHLINE_MAX; i++)
+		if (l->push[i].state == SENT && !l->push[i].held)
+			return (&l->push[i]);
+	return (NULL);
+}
+
+static int
 work(struct pushline *l)
 {
 	struct push	*p;
@@ -333,18 +367,24 @@ work(struct pushline *l)
 	while ((p = oldest(l, NEW)) != NULL)
 		if (begin(l, p, &e) == -1) {
 			fails(l, p, &e);
-			return;
+			return (0);
 		}
 	step_all(l);
 	if (l->a == NULL || !pushline_busy(l))
-		return;
+		return (0);
 	p = oldest(l, OPENED);
-	if (p != NULL && (walpush_ready(p->walpush) ||
-	    oldest(l, SENT) == NULL))
+	if (p != NULL && (walpush_ready(p->walpush) || awaited(l) == NULL)) {
 		send_one(l, p);
-	else if (oldest(l, SENT) != NULL &&
-	    store_wait(l->a->store, &e) == -1)
+		return (0);
+	}
+	if (awaited(l) != NULL) {
+		if (store_wait(l->a->store, &e) == -1)
+			lose(l, &e, 0);
+		return (0);
+	}
+	if (store_keep(l->a->store, &e) == -1)
 		lose(l, &e, 0);
+	return (l->a != NULL && oldest(l, SENT) != NULL);
 }
 
 static void
@@ -361,12 +401,15 @@ tell_lost(struct pushline *l)
 	}
 }
 
-void
+int
 pushline_work(struct pushline *l)
 {
+	int	 r = 0;
+
 	if (l->a != NULL || connect_line(l) == 0)
-		work(l);
+		r = work(l);
 	tell_lost(l);
+	return (r);
 }
 
 void

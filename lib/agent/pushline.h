@@ -15,6 +15,7 @@
  */
 #define PUSHLINE_MAX	8		/* pushes under way */
 #define PUSHLINE_UNSENT	2		/* of which not yet sent */
+#define PUSHLINE_SPARE	2		/* left for what is asked for */
 
 struct pushline;
 
@@ -38,6 +39,8 @@ struct pushline_conf {
 	const struct pusher_conf *pusher;	/* borrowed */
 	const atomic_int *stop;		/* set: pushes are abandoned */
 	pushline_ended	*ended;
+	int		(*turn)(void *arg, const struct pushqueue_job *);
+					/* pushqueue_turn() */
 	void		*arg;
 };
 
@@ -48,15 +51,20 @@ int	 pushline_new(struct pushline **, const struct pushline_conf *,
 void	 pushline_free(struct pushline *);		/* NULL is fine */
 
 int	 pushline_busy(const struct pushline *);	/* with anything */
-int	 pushline_room(const struct pushline *);	/* for another one */
+
+/* For another one; places are left for what is asked for. */
+int	 pushline_room(const struct pushline *, int ahead);
 int	 pushline_warm(const struct pushline *);	/* is connected */
 
 /* Take on a job.  pushline_room() must be. */
 void	 pushline_add(struct pushline *, struct pushqueue_job *,
 	    struct codec_spec) __attribute__((nonnull));
 
-/* Do the next thing, or wait for the next answer.  It must be busy. */
-void	 pushline_work(struct pushline *) __attribute__((nonnull));
+/*
+ * Do the next thing, or wait for the next answer.  It must be busy.  Returns
+ * 0, or 1 if all that can be done is to wait for the turn of what was sent.
+ */
+int	 pushline_work(struct pushline *) __attribute__((nonnull));
 
 /*
  * To be called every few seconds while it is not busy: a connection that is

@@ -7,6 +7,8 @@
 
 #include "agent/pushqueue.h"
 
+#define SEGMENT_LEN	24		/* of a segment's name */
+
 /*
  * What became of a name.  While its .ready file is there it will be listed
  * again and again, so it is kept after it was told, too.
@@ -167,6 +169,56 @@ drop_ahead(struct pushqueue *q, const char *name)
 	memmove(q->ahead[i], q->ahead[i + 1], (q->end - i) * WALNAME_TEXT);
 }
 
+/* Whether they are segments of one timeline, "a" before "b". */
+static int
+is_before(const char *a, const char *b)
+{
+	return (strlen(a) == SEGMENT_LEN && strlen(b) == SEGMENT_LEN &&
+	    strncmp(a, b, 8) == 0 && strcmp(a, b) < 0);
+}
+
+/* What comes behind one that failed is of no use before it. */
+static void
+give_up_behind(struct pushqueue *q, const char *name)
+{
+	struct pushqueue_job	*j;
+	size_t			 i, n;
+
+	for (j = q->jobs; j < q->jobs + PUSHQUEUE_JOBS; j++)
+		if (j->used && !j->asked && is_before(name, j->name))
+			j->vain = 1;
+	for (i = n = q->first; i < q->end; i++)
+		if (!is_before(name, q->ahead[i]))
+			memmove(q->ahead[n++], q->ahead[i], WALNAME_TEXT);
+	q->end = n;
+}
+
+int
+pushqueue_turn(const struct pushqueue *q, const struct pushqueue_job *job)
+{
+	const struct pushqueue_ask	*a;
+	const struct pushqueue_job	*j;
+	size_t				 i;
+
+	for (a = q->asks; a != NULL; a = a->next)
+		if (a->job == job)
+			return (1);
+	if (job->asked)
+		return (1);
+	if (job->vain)
+		return (-1);
+	for (a = q->asks; a != NULL; a = a->next)
+		if (is_before(a->name, job->name))
+			return (0);
+	for (j = q->jobs; j < q->jobs + PUSHQUEUE_JOBS; j++)
+		if (j->used && is_before(j->name, job->name))
+			return (0);
+	for (i = q->first; i < q->end; i++)
+		if (is_before(q->ahead[i], job->name))
+			return (0);
+	return (1);
+}
+
 int
 pushqueue_ask(struct pushqueue *q, uint64_t ticket, const char *name, int fd,
     const struct pushqueue_id *id, struct err *e)
@@ -225,6 +277,7 @@ void
 pushqueue_listed(struct pushqueue *q, const struct ready *r)
 {
 	const struct known	*k;
+	const char		*failed = "";
 	size_t			 i;
 
 	q->first = q->end = PUSHQUEUE_JOBS;
@@ -236,7 +289,10 @@ pushqueue_listed(struct pushqueue *q, const struct ready *r)
 		else if (k != NULL) {
 			q->backlog--;
 			q->unasked--;
-		} else if (find_job(q, r->name[i]) == NULL)
+			if (k->state == HOPELESS)
+				failed = r->name[i];
+		} else if (find_job(q, r->name[i]) == NULL &&
+		    !is_before(failed, r->name[i]))
 			memcpy(q->ahead[q->end++], r->name[i], WALNAME_TEXT);
 	}
 }
@@ -337,7 +393,7 @@ remember_end(struct pushqueue *q, const struct pushqueue_job *job,
 {
 	if (kind == ERR_NONE)
 		remember(q, job->name, counts ? DONE_AHEAD : TOLD, &job->id);
-	else if (kind != ERR_REMOTE && kind != ERR_CONFIG)
+	else if (kind != ERR_REMOTE && kind != ERR_CONFIG && !job->vain)
 		remember(q, job->name, HOPELESS, &job->id);
 }
 
@@ -359,6 +415,8 @@ pushqueue_finish(struct pushqueue *q, struct pushqueue_job *job,
 		}
 	}
 	remember_end(q, job, kind, told == NULL && whole);
+	if (kind != ERR_NONE)
+		give_up_behind(q, job->name);
 	close_fd(&job->fd);
 	job->used = 0;
 	return (told);

@@ -55,6 +55,7 @@ struct pushqueue_job {
 	int		 again;		/* was returned once */
 	int		 fd;		/* owned; -1 until opened if ahead */
 	struct pushqueue_id id;		/* of what is read; set by who opens */
+	int		 vain;		/* ahead of one that failed */
 	int		 used;
 };
 
@@ -90,6 +91,17 @@ size_t	 pushqueue_waiting(const struct pushqueue *, int ahead)
  */
 size_t	 pushqueue_backlog(const struct pushqueue *) __attribute__((nonnull));
 size_t	 pushqueue_unasked(const struct pushqueue *) __attribute__((nonnull));
+
+/*
+ * Whether a job's file may become visible now: 1; 0 if not yet; or -1 if it
+ * will not, and the job shall fail.
+ *
+ * A segment that nobody asked for waits for all before it on its timeline
+ * that PostgreSQL has not archived either: a host that is lost in the middle
+ * of a backlog leaves no gap behind which WAL is stored to no avail.
+ */
+int	 pushqueue_turn(const struct pushqueue *, const struct pushqueue_job *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /* The next thing to do, or NULL. */
 struct pushqueue_job *pushqueue_take(struct pushqueue *, int ahead)

@@ -257,7 +257,10 @@ two(void **state)
 	end(take(1, 1, 1), ERR_NONE, 1, 15, 0);
 }
 
-/* A neighbour's failure is dropped, and not repeated until it is asked. */
+/*
+ * A neighbour's failure is dropped, and not repeated until it is asked for;
+ * nothing behind it is pushed ahead meanwhile.
+ */
 static void
 neighbours(void **state)
 {
@@ -266,18 +269,24 @@ neighbours(void **state)
 	assert_int_equal(ask(11, 1), 0);
 	end(take(1, 1, 1), ERR_NONE, 1, 11, 0);
 	end(take(1, 2, 0), ERR_CORRUPT, 1, 0, 0);
-	end(take(1, 3, 0), ERR_NONE, 1, 0, 0);
+	assert_null(pushqueue_take(q, 1));
 	listed(2, 4, 0);
-	end(take(1, 4, 0), ERR_NONE, 1, 0, 0);
 	assert_null(pushqueue_take(q, 1));
 	assert_int_equal(ask(12, 2), 0);
 	end(take(1, 2, 1), ERR_CORRUPT, 1, 12, 0);
-	assert_int_equal(ask(13, 3), 1);
+	assert_int_equal(ask(13, 2), 0);
+	end(take(1, 2, 1), ERR_NONE, 1, 13, 0);
+	listed(3, 6, 0);
+	end(take(1, 3, 0), ERR_NONE, 1, 0, 0);
+	end(take(1, 4, 0), ERR_NONE, 1, 0, 0);
+	assert_int_equal(ask(14, 3), 1);
 	/* The network's failures say nothing of the file. */
-	listed(2, 6, 0);
 	end(take(1, 5, 0), ERR_REMOTE, 1, 0, 0);
-	end(take(1, 6, 0), ERR_CONFIG, 1, 0, 0);
-	listed(2, 6, 0);
+	assert_null(pushqueue_take(q, 1));
+	listed(3, 6, 0);
+	end(take(1, 5, 0), ERR_CONFIG, 1, 0, 0);
+	assert_null(pushqueue_take(q, 1));
+	listed(3, 6, 0);
 	end(take(1, 5, 0), ERR_NONE, 1, 0, 0);
 	end(take(1, 6, 0), ERR_NONE, 1, 0, 0);
 }
@@ -343,7 +352,7 @@ returned(void **state)
 static void
 backlog(void **state)
 {
-	struct pushqueue_job	*job;
+	struct pushqueue_job	*job, *bad;
 
 	(void)state;
 	assert_int_equal(ask(11, 1), 0);
@@ -352,16 +361,16 @@ backlog(void **state)
 	assert_int_equal(pushqueue_unasked(q), 11);
 	end(take(1, 1, 1), ERR_NONE, 1, 11, 0);
 	end(take(1, 2, 0), ERR_NONE, 1, 0, 0);
-	end(take(1, 3, 0), ERR_CORRUPT, 1, 0, 0);
+	bad = take(1, 3, 0);
 	job = take(1, 4, 0);
+	end(bad, ERR_CORRUPT, 1, 0, 0);
 	listed(1, 5, 100);
 	assert_int_equal(pushqueue_backlog(q), 102);
 	assert_int_equal(pushqueue_unasked(q), 102);
 	assert_int_equal(ask(12, 4), 0);
-	end(take(1, 5, 0), ERR_NONE, 1, 0, 0);
 	listed(2, 5, 0);
-	assert_int_equal(pushqueue_backlog(q), 1);
-	assert_int_equal(pushqueue_unasked(q), 0);
+	assert_int_equal(pushqueue_backlog(q), 2);
+	assert_int_equal(pushqueue_unasked(q), 1);
 	end(job, ERR_NONE, 1, 12, 0);
 }
 
@@ -496,6 +505,62 @@ count:
 	assert_int_equal(close(rc), 0);
 }
 
+/* What is ahead becomes visible in the order of the timeline. */
+static void
+turns(void **state)
+{
+	struct pushqueue_job	*j[5];
+	unsigned		 i;
+
+	(void)state;
+	listed(1, 5, 0);
+	assert_int_equal(ask(11, 1), 0);
+	assert_int_equal(ask(12, 9), 0);
+	j[0] = take(1, 1, 1);
+	end(take(1, 9, 1), ERR_NONE, 1, 12, 0);
+	for (i = 1; i < 4; i++)
+		j[i] = take(1, i + 1, 0);
+	assert_int_equal(pushqueue_turn(q, j[0]), 1);
+	assert_int_equal(pushqueue_turn(q, j[1]), 0);
+	end(j[0], ERR_NONE, 1, 11, 0);
+	assert_int_equal(pushqueue_turn(q, j[1]), 1);
+	assert_int_equal(pushqueue_turn(q, j[2]), 0);
+	/* Who is waited for has no need to wait. */
+	assert_int_equal(ask(13, 4), 0);
+	assert_int_equal(pushqueue_turn(q, j[3]), 1);
+	/* It was not done, and 3 waits for it still, and for who asks. */
+	pushqueue_return(q, j[1]);
+	assert_int_equal(pushqueue_turn(q, j[2]), 0);
+	assert_int_equal(ask(14, 2), 0);
+	assert_int_equal(pushqueue_turn(q, j[2]), 0);
+	j[1] = take(1, 2, 1);
+	assert_int_equal(pushqueue_turn(q, j[2]), 0);
+	/* Of another timeline, and no segment: these wait for nobody. */
+	(void)snprintf(j[2]->name, WALNAME_TEXT, "000000020000000000000003");
+	assert_int_equal(pushqueue_turn(q, j[2]), 1);
+	(void)snprintf(j[2]->name, WALNAME_TEXT,
+	    "000000010000000000000003.00000028.backup");
+	assert_int_equal(pushqueue_turn(q, j[2]), 1);
+	memcpy(j[2]->name, name_of(3), WALNAME_TEXT);
+	/* It fails: nothing of what comes behind it, until it was pushed. */
+	end(j[1], ERR_CORRUPT, 1, 14, 0);
+	assert_int_equal(pushqueue_turn(q, j[2]), -1);
+	assert_int_equal(pushqueue_turn(q, j[3]), 1);
+	end(j[2], ERR_LOCAL, 1, 0, 0);
+	end(j[3], ERR_NONE, 1, 13, 0);
+	assert_null(pushqueue_take(q, 1));
+	listed(2, 5, 0);
+	assert_null(pushqueue_take(q, 1));
+	assert_int_equal(ask(15, 2), 0);
+	end(take(1, 2, 1), ERR_NONE, 1, 15, 0);
+	listed(3, 5, 0);
+	end(take(1, 3, 0), ERR_NONE, 1, 0, 0);
+	j[4] = take(1, 5, 0);
+	assert_int_equal(pushqueue_turn(q, j[4]), 1);
+	end(j[4], ERR_NONE, 1, 0, 0);
+	assert_int_equal(ask(16, 3), 1);
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -504,7 +569,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(asked_first), T(known), T(other_file), T(in_flight), T(two),
 		T(neighbours), T(forgotten), T(returned), T(backlog),
-		T(bounds), T(anything),
+		T(bounds), T(turns), T(anything),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
