@@ -19,8 +19,8 @@ ten_tables()
 	sql pg "vacuum freeze" || die "vacuum"
 }
 
-# again SERIES CONF: a push after another; SAID is what it says
-again()
+# push_again SERIES CONF: a push after another; SAID is what it says
+push_again()
 {
 	sync -f "$T"
 	SAID=$(run measure "$T/m/$1" base-push --config "$2" --quiet --fast \
@@ -69,7 +69,7 @@ bench_unchanged()
 	size=$(du -sb "$T/pg" | cut -f1)
 	for ((i = 0; i < ROUNDS; i++)); do
 		start_stop alone
-		again same "$NEAR"
+		push_again same "$NEAR"
 	done
 	row "unchanged: read, % of the cluster" \
 	    "$(percent "$(said read)" "$size")" 2 "$(said read) bytes" \
@@ -89,7 +89,7 @@ bench_updated()
 	for ((i = 0; i < ROUNDS; i++)); do
 		sql pg "update part$i set n = n + 1 where random() < 0.01;
 		    checkpoint" || die "update"
-		again updated "$NEAR"
+		push_again updated "$NEAR"
 		fresh=$(said new)
 		file=$T/pg/$(sql pg "select pg_relation_filepath('part$i')")
 		packed=$(zstd -3 -q -B256K -c "$file" | wc -c)
