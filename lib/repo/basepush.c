@@ -200,6 +200,36 @@ copied(void *arg, const struct manifest_entry *en,
 	    spool_add(b->spool, en, refs, nrefs, e) ? -1 : 0);
 }
 
+/*
+ * What a push that goes on with this one can know of files that were not
+ * reported yet.  It takes none of them unread: it cannot know the end.
+ */
+static int
+add_part(void *arg, const struct manifest_entry *en,
+    const struct pack_ref *refs, size_t nrefs, struct err *e)
+{
+	struct manifest_entry	 part = *en;
+
+	part.mtime_us = INT64_MAX;
+	part.flags = 0;
+	part.crc32c = 0;
+	return (spool_add(arg, &part, refs, nrefs, e));
+}
+
+static int
+journal_all(struct basepush *b, struct err *e)
+{
+	struct spool	*part = NULL;
+	int		 rc = -1;
+
+	if (spool_flush(b->spool, 1, e) == 0 &&
+	    spool_part(&part, b->spool, e) == 0 &&
+	    copier_partial(b->copier, add_part, part, e) == 0)
+		rc = spool_part_end(part, e);
+	spool_free(part);
+	return (rc);
+}
+
 static int
 tick(void *arg, const struct copier_stats *stats, struct err *e)
 {
@@ -207,8 +237,8 @@ tick(void *arg, const struct copier_stats *stats, struct err *e)
 
 	if (b->conf->progress != NULL)
 		b->conf->progress(b->conf->arg, stats);
-	if (b->spool != NULL &&
-	    spool_flush(b->spool, ++b->ticks % SYNC_TICKS == 0, e))
+	if (b->spool != NULL && (++b->ticks % SYNC_TICKS == 0 ?
+	    journal_all(b, e) : spool_flush(b->spool, 0, e)))
 		return (-1);
 	return (pgsession_alive(b->session, e));
 }

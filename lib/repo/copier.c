@@ -123,9 +123,10 @@ take_piece(struct copier *c, struct link *l, struct copyfile **f,
 }
 
 static void
-piece_done(struct copier *c, struct copyfile *f,
+piece_done(struct copier *c, struct copyfile *f, unsigned no,
     const struct copyfile_result *r)
 {
+	f->done[no] = 1;
 	c->stats.read += r->read;
 	c->stats.compared += r->compared;
 	c->stats.equal += r->equal;
@@ -163,7 +164,7 @@ job_copy(struct copier *c, struct copyfile_job *j, struct link *l,
 		(void)pthread_mutex_lock(&c->lock);
 		/* Where all is to stop it may be less than the piece. */
 		if (!atomic_load(&c->stop))
-			piece_done(c, f, &r);
+			piece_done(c, f, no, &r);
 	}
 	stopped = atomic_load(&c->stop);
 	(void)pthread_mutex_unlock(&c->lock);
@@ -438,6 +439,57 @@ int
 copier_drain(struct copier *c, struct err *e)
 {
 	return (wait_for(c, ALL_REPORTED, e));
+}
+
+/* What is copied of a file, the rest zero; NULL and no error: nothing is. */
+static struct pack_ref *
+part_of(const struct copyfile *f, const struct copier_conf *c, size_t n,
+    struct err *e)
+{
+	struct pack_ref	*refs;
+	uint64_t	 first, last;
+	unsigned	 no;
+
+	if ((refs = calloc(n, sizeof(*refs))) == NULL) {
+		err_sys(e, ERR_LOCAL, "%s", f->path);
+		return (NULL);
+	}
+	for (no = 0; no < f->pieces; no++) {
+		if (!f->done[no])
+			continue;
+		copyfile_range(f, c, no, &first, &last);
+		for (; first < last && first < n; first++)
+			refs[first] = f->refs[first];
+	}
+	return (refs);
+}
+
+int
+copier_partial(struct copier *c, int (*each)(void *arg,
+    const struct manifest_entry *, const struct pack_ref *, size_t nrefs,
+    struct err *), void *arg, struct err *e)
+{
+	const struct copyfile	*f;
+	struct manifest_entry	 en;
+	struct pack_ref		*refs;
+	size_t			 n;
+	int			 rc = 0;
+
+	(void)pthread_mutex_lock(&c->lock);
+	for (f = c->head; rc == 0 && f != NULL; f = f->next) {
+		en = f->en;
+		en.size = f->is_rel ? f->limit : f->size;
+		n = (size_t)manifest_chunks(en.size, c->conf.chunk_size);
+		if (f->copied == 0 || f->mem != NULL || n == 0)
+			continue;
+		if ((refs = part_of(f, &c->conf, n, e)) == NULL)
+			rc = -1;
+		else
+			rc = each(arg, &en, refs, n, e);
+		free(refs);
+	}
+	(void)pthread_mutex_unlock(&c->lock);
+	return (rc);
 }
 
 int

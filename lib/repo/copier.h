@@ -110,6 +110,16 @@ int	 copier_keep(struct copier *, const struct manifest_entry *,
 	    struct pack_ref **refs, size_t nrefs, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Files that were not reported yet, in their order: what is stored of them,
+ * with pack 0 for the chunks that are not; flags and crc32c mean nothing.
+ * "each" is called under the jobs' lock and must be quick.
+ */
+int	 copier_partial(struct copier *, int (*each)(void *arg,
+	    const struct manifest_entry *, const struct pack_ref *,
+	    size_t nrefs, struct err *), void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 4)));
+
 /* Wait until all that was added has been copied and reported. */
 int	 copier_drain(struct copier *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

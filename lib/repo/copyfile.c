@@ -67,6 +67,7 @@ copyfile_free(struct copyfile *f)
 	free(f->refs);
 	free(f->crc);
 	free(f->old);
+	free(f->done);
 	free(f);
 }
 
@@ -101,7 +102,8 @@ plan(struct copyfile *f, const struct copier_conf *c, uint64_t size,
 	n = manifest_chunks(f->limit, c->chunk_size);
 	f->refs = calloc(n == 0 ? 1 : n, sizeof(*f->refs));
 	f->crc = calloc(n == 0 ? 1 : n, sizeof(*f->crc));
-	if (f->refs == NULL || f->crc == NULL)
+	f->done = calloc(f->pieces + 1, 1);
+	if (f->refs == NULL || f->crc == NULL || f->done == NULL)
 		return (err_sys(e, ERR_LOCAL, "%s", f->path));
 	f->nrefs = n;
 	return (0);
@@ -224,18 +226,27 @@ copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
 	return (0);
 }
 
+void
+copyfile_range(const struct copyfile *f, const struct copier_conf *c,
+    unsigned no, uint64_t *first, uint64_t *last)
+{
+	const uint64_t	 per = piece_size(c) / c->chunk_size;
+
+	*first = f->is_rel ? no * per : 0;
+	*last = f->is_rel && *first + per < f->nrefs ? *first + per :
+	    f->nrefs;
+}
+
 int
 copyfile_piece(struct copyfile *f, unsigned no, const struct copyfile_job *j,
     struct copyfile_result *r, struct err *e)
 {
 	const uint32_t	 chunk = j->conf->chunk_size;
-	const uint64_t	 per = piece_size(j->conf) / chunk;
 	uint64_t	 i, last;
 	size_t		 n, want;
 
 	*r = (struct copyfile_result){ .end = UINT64_MAX };
-	i = f->is_rel ? no * per : 0;
-	last = f->is_rel && i + per < f->nrefs ? i + per : f->nrefs;
+	copyfile_range(f, j->conf, no, &i, &last);
 	for (; i < last && !atomic_load(j->stop); i++) {
 		want = f->limit - i * chunk < chunk ?
 		    (size_t)(f->limit - i * chunk) : chunk;

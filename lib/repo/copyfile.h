@@ -29,6 +29,7 @@ struct copyfile {
 
 	/* Under the copier's lock. */
 	unsigned	 given, copied;	/* pieces handed out, and done */
+	uint8_t		*done;		/* which of them */
 	uint64_t	 size;		/* lowest end that was seen */
 	uint64_t	 bad_pages, newest;
 
@@ -73,6 +74,10 @@ int	 copyfile_open(struct copyfile *, const struct copier_conf *,
 int	 copyfile_piece(struct copyfile *, unsigned no,
 	    const struct copyfile_job *, struct copyfile_result *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* Which chunks a piece has: from *first on, up to before *last. */
+void	 copyfile_range(const struct copyfile *, const struct copier_conf *,
+	    unsigned no, uint64_t *first, uint64_t *last);
 
 /* Size, CRC and flags of the whole, once all pieces are copied. */
 void	 copyfile_settle(struct copyfile *, const struct copier_conf *);

@@ -194,26 +194,26 @@ newest(struct label **out, const struct reuse_conf *c, struct archive *a,
 int
 earlier_fetch(const struct reuse_conf *c, struct err *why, struct err *e)
 {
-	struct archive	*a = NULL;
+	struct archive	 a;
 	struct label	*l = NULL;
-	int		 rc = -1;
+	int		 rc;
 
-	if (archive_open(&a, c->warm->store, c->restore, c->warm->server,
-	    c->warm->system_id, e))
+	if (warm_up(c->warm, e))
 		return (-1);
+	a = *c->warm->a;		/* the same connection, another role */
+	a.key = c->restore;
 	if (c->base == NULL)
-		rc = newest(&l, c, a, why, e);
-	else if ((rc = load_label(&l, a, c->base, why, e)) == 1 &&
+		rc = newest(&l, c, &a, why, e);
+	else if ((rc = load_label(&l, &a, c->base, why, e)) == 1 &&
 	    why->kind == ERR_NONE)
 		(void)err_set(why, ERR_ABSENT, "there is no backup %s",
 		    c->base);
-	if (rc == 0 && (rc = fetch(c, a, l, why, e)) == -1 &&
+	if (rc == 0 && (rc = fetch(c, &a, l, why, e)) == -1 &&
 	    (e->kind == ERR_CORRUPT || e->kind == ERR_CONFIG)) {
 		(void)err_set(why, e->kind, "%s", e->msg);
 		err_clear(e);
 		rc = 1;
 	}
 	label_free(l);
-	archive_free(a);
 	return (rc);
 }

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include "repo/journal.h"
 
 #define PREFIX		"journal."
+#define PART		".part"
 #define AROUND		(4 + HASH_LEN)	/* length and tag of a piece */
 
 static const char	 context[] = "seawall journal 1\n";
@@ -27,7 +29,8 @@ struct journal {
 	int			 fd;
 	const struct key	*key;		/* borrowed */
 	struct listfacts	 facts;
-	char			*path;
+	char			*path;		/* of the main file */
+	int			 part;
 	uint64_t		 size;		/* bytes written to the file */
 	uint64_t		 begin;		/* of the manifest's pieces */
 
@@ -59,7 +62,15 @@ journal_free(struct journal *j)
 void
 journal_remove(struct journal *j)
 {
-	(void)unlink(j->path);		/* if it stays it is removed later */
+	static const char *const	 ends[] = { "", PART, PART "~" };
+	char				 path[PATH_MAX];
+	struct err			 unused = ERR_INIT;
+	size_t				 i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (str_fmt(path, sizeof(path), &unused, "%s%s", j->path,
+		    ends[i]) == 0)
+			(void)unlink(path);	/* if it stays: later */
 }
 
 const struct listfacts *
@@ -110,6 +121,22 @@ journal_sync(struct journal *j, struct err *e)
 	return (io_sync(j->fd, j->path, e));
 }
 
+/* The first piece: whose journal it is. */
+static int
+put_facts(struct journal *j, struct err *e)
+{
+	uint8_t			 raw[LISTFACTS_MAX];
+	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
+
+	listfacts_put(&o, &j->facts);
+	assert(bytes_out_ok(&o));
+	if (journal_append(j, raw, o.n, e))
+		return (-1);
+	j->begin = j->size;
+	journal_rewind(j);
+	return (0);
+}
+
 static int
 lock(int fd)
 {
@@ -125,18 +152,13 @@ journal_create(struct journal **out, const struct key *key,
     const struct listfacts *f, const char *state_dir, struct err *e)
 {
 	struct journal		*j;
-	struct bytes_out	 o;
 	char			 dir[PATH_MAX], path[PATH_MAX];
-	uint8_t			 raw[LISTFACTS_MAX];
 
 	if ((j = calloc(1, sizeof(*j))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "journal"));
 	j->fd = -1;
 	j->key = key;
 	j->facts = *f;
-	o = bytes_out_of(raw, sizeof(raw));
-	listfacts_put(&o, f);
-	assert(bytes_out_ok(&o));
 	if (folder(dir, sizeof(dir), state_dir, f->server, f->system_id, e) ||
 	    io_mkdirs(dir, 0700, e) ||
 	    str_fmt(path, sizeof(path), e, "%s/" PREFIX "%s", dir, f->id) ||
@@ -147,15 +169,61 @@ journal_create(struct journal **out, const struct key *key,
 		err_sys(e, ERR_LOCAL, "create %s", path);
 		goto fail;
 	}
-	if (journal_append(j, raw, o.n, e))
+	if (put_facts(j, e))
 		goto fail;
-	j->begin = j->size;
-	journal_rewind(j);
 	*out = j;
 	return (0);
 fail:
 	journal_free(j);
 	return (-1);
+}
+
+static int
+part_path(char *buf, size_t size, const struct journal *j, const char *end,
+    struct err *e)
+{
+	return (str_fmt(buf, size, e, "%s" PART "%s", j->path, end));
+}
+
+int
+journal_part(struct journal **out, const struct journal *of, struct err *e)
+{
+	struct journal	*j;
+	char		 path[PATH_MAX];
+
+	if ((j = calloc(1, sizeof(*j))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "journal"));
+	j->fd = -1;
+	j->key = of->key;
+	j->facts = of->facts;
+	j->part = 1;
+	if (str_dup(&j->path, of->path, e) ||
+	    part_path(path, sizeof(path), j, "~", e))
+		goto fail;
+	j->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (j->fd == -1) {
+		err_sys(e, ERR_LOCAL, "create %s", path);
+		goto fail;
+	}
+	if (put_facts(j, e))
+		goto fail;
+	*out = j;
+	return (0);
+fail:
+	journal_free(j);
+	return (-1);
+}
+
+int
+journal_publish(struct journal *j, struct err *e)
+{
+	char	 from[PATH_MAX], to[PATH_MAX];
+
+	if (part_path(from, sizeof(from), j, "~", e) ||
+	    part_path(to, sizeof(to), j, "", e))
+		return (-1);
+	return (rename(from, to) == 0 ? 0 :
+	    err_sys(e, ERR_LOCAL, "create %s", to));
 }
 
 void
@@ -222,7 +290,7 @@ journal_is_whole(const struct journal *j)
  */
 static int
 open_dead(struct journal **out, const struct archive *a, const char *dir,
-    const char *id, struct err *e)
+    const char *id, int part, struct err *e)
 {
 	struct journal	*j;
 	struct stat	 st;
@@ -238,6 +306,11 @@ open_dead(struct journal **out, const struct archive *a, const char *dir,
 		journal_free(j);
 		return (-1);
 	}
+	if (part && part_path(path, sizeof(path), j, "", e)) {
+		journal_free(j);
+		return (-1);
+	}
+	j->part = part;
 	j->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	if (j->fd == -1 || fstat(j->fd, &st) == -1 || !S_ISREG(st.st_mode) ||
 	    lock(j->fd) == -1) {
@@ -251,7 +324,10 @@ open_dead(struct journal **out, const struct archive *a, const char *dir,
 	    strcmp(j->facts.server, a->server) != 0 ||
 	    j->facts.system_id != a->system_id) {
 		err_clear(e);
-		journal_remove(j);
+		if (part)
+			(void)unlink(path);
+		else
+			journal_remove(j);
 		journal_free(j);
 		return (0);
 	}
@@ -310,7 +386,7 @@ journal_find(struct journal **v, size_t max, size_t *n,
     const struct archive *a, const char *state_dir, struct err *e)
 {
 	struct names	 l = { NULL, 0 };
-	struct journal	*j;
+	struct journal	*j, *part;
 	char		 dir[PATH_MAX];
 	size_t		 i;
 	int		 rc = -1;
@@ -322,17 +398,21 @@ journal_find(struct journal **v, size_t max, size_t *n,
 	if (l.n > 0)
 		qsort(l.v, l.n, sizeof(*l.v), newest_first);
 	for (i = 0; i < l.n; i++) {
-		j = NULL;
-		if (open_dead(&j, a, dir, l.v[i], e))
+		j = part = NULL;
+		if (open_dead(&j, a, dir, l.v[i], 0, e))
 			goto out;
 		if (j == NULL)
 			continue;
-		if (*n < max)
-			v[(*n)++] = j;
-		else {
+		if (*n == max) {
 			journal_remove(j);
 			journal_free(j);
+			continue;
 		}
+		v[(*n)++] = j;
+		if (*n < max && open_dead(&part, a, dir, l.v[i], 1, e))
+			goto out;
+		if (part != NULL)
+			v[(*n)++] = part;
 	}
 	rc = 0;
 out:

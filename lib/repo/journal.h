@@ -36,8 +36,19 @@ int	 journal_sync(struct journal *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * The same, in place of what was there: journal.BACKUPID.part, of files of
+ * which only a part is stored.  It has no name of its own and no end until
+ * journal_publish().
+ */
+int	 journal_part(struct journal **, const struct journal *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 journal_publish(struct journal *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Find journals of pushes that are dead, the newest backups' first, at most
- * "max"; any others of dead pushes are removed.  The caller frees each.
+ * "max" files; any others of dead pushes are removed.  The part follows what
+ * it is a part of.  The caller frees each.
  * What cannot be understood is no journal, and is removed.
  */
 int	 journal_find(struct journal **v, size_t max, size_t *n,
@@ -57,7 +68,7 @@ int	 journal_read(struct journal *, void *, size_t n, size_t *got,
 /* Whether all bytes that were appended could be read. */
 int	 journal_is_whole(const struct journal *);
 
-/* Remove the file: nobody needs it any more.  At free it only is closed. */
+/* Remove the file and its part: nobody needs it any more.  At free it only is closed. */
 void	 journal_remove(struct journal *);
 void	 journal_free(struct journal *);		/* NULL is fine */
 

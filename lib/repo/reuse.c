@@ -10,7 +10,7 @@
 #include "repo/earlier.h"
 #include "repo/source.h"
 
-#define JOURNALS	4
+#define JOURNALS	6		/* files */
 #define SOURCES		(JOURNALS + 1)
 #define NOWHERE		SIZE_MAX
 
@@ -49,6 +49,14 @@ drop_source(struct reuse *r, size_t i)
 	    sizeof(r->src[0]));
 }
 
+/* A journal's part has the claim of the journal. */
+static int
+is_claimed(const struct reuse *r, size_t i)
+{
+	return (i > 0 && strcmp(r->src[i - 1]->facts->id,
+	    r->src[i]->facts->id) == 0);
+}
+
 /* Of a journal nothing is asked: what is wrong with it is stored anew. */
 static int
 add_journals(struct reuse *r, struct err *e)
@@ -74,7 +82,8 @@ add_journals(struct reuse *r, struct err *e)
 			journal_remove(j[i]);
 			drop_source(r, r->nsrc - 1);
 		}
-		else if (earlier_claim_dead(&r->conf,
+		else if (!is_claimed(r, r->nsrc - 1) &&
+		    earlier_claim_dead(&r->conf,
 		    r->src[r->nsrc - 1]->facts->id, e))
 			rc = -1;
 	}

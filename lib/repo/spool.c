@@ -100,6 +100,35 @@ spool_flush(struct spool *s, int sync, struct err *e)
 	    (sync && journal_sync(s->journal, e)) ? -1 : 0);
 }
 
+int
+spool_part(struct spool **out, const struct spool *of, struct err *e)
+{
+	struct spool	*s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "spool"));
+	s->base.ops = &disk_ops;
+	s->chunk_size = of->chunk_size;
+	s->ids = of->ids;
+	s->nids = of->nids;
+	if (journal_part(&s->journal, of->journal, e) ||
+	    packuse_new(&s->use, s->nids, e) ||
+	    manifest_writer_new(&s->w, &s->base, s->chunk_size, s->ids,
+	    s->nids, e)) {
+		spool_free(s);
+		return (-1);
+	}
+	*out = s;
+	return (0);
+}
+
+int
+spool_part_end(struct spool *s, struct err *e)
+{
+	return (manifest_writer_end(s->w, e) || flush(s, e) ||
+	    journal_publish(s->journal, e) ? -1 : 0);
+}
+
 void
 spool_done(struct spool *s)
 {

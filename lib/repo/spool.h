@@ -33,6 +33,16 @@ int	 spool_open(struct spool **, const struct key *,
 int	 spool_flush(struct spool *, int sync, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * What is stored of files that cannot be added yet, for a push that goes on
+ * with this one: spool_add() them to *out, then spool_part_end() puts that in
+ * the place of what was said before.  Only free it afterwards.
+ */
+int	 spool_part(struct spool **out, const struct spool *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 spool_part_end(struct spool *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* The backup exists: nobody needs the journal. */
 void	 spool_done(struct spool *) __attribute__((nonnull));
 

@@ -108,9 +108,10 @@ bench_nearly_empty()
 	local i distant=$T/distant.conf port=$RELAY_PORT
 
 	relay_start "$DISTANT"
-	settings "$RELAY_PORT" "$distant" data_directory="$T/new" \
+	settings "$RELAY_PORT" "$distant" data_directory="$T/new" restore_key= \
 	    conninfo="host=$T/new.sock port=5432 user=postgres dbname=postgres"
 	settings "$SSH_PORT" "$T/close.conf" data_directory="$T/new" \
+	    restore_key= \
 	    conninfo="host=$T/new.sock port=5432 user=postgres dbname=postgres"
 	RELAY_PORT=$port
 	pg_init new -k

@@ -43,6 +43,11 @@ restores()
 	fi
 }
 
+journals()
+{
+	find "$T/state" -name 'journal.*' ! -name '*.part*' | sort
+}
+
 # slowly [OPTION]...: in the background, a push that takes about 30 s
 slowly()
 {
@@ -107,6 +112,25 @@ all_but "the first" $((ALL - HAD + 12000000))
 restores "the first"
 is "no journal is left" "$(find "$T/state" -name 'journal.*')" ""
 
+# One large table: what is stored of it counts before all of it is.
+sql pg "create table big as select g, md5(g::text) x
+    from generate_series(1, 1200000) g"
+sql pg "vacuum freeze big"
+sql pg checkpoint
+BIG=$(sql pg "select pg_relation_size('big')")
+BEFORE=$(packs)
+slowly --jobs 1
+sleep 25
+bg_signal KILL
+wait "$BG" 2>/dev/null
+HAD=$(packs)
+ok "a large table is begun ($((HAD - BEFORE)) of $BIG bytes)" \
+    test $((HAD - BEFORE)) -gt 20000000
+ok "then it succeeds" run base-push --fast
+all_but "the large table" $((BIG - 15000000))
+restores "the large table"
+sql pg "drop table big"
+
 # Twice, and what was there changes in between.
 for i in 1 2 3 4 5 6 7 8; do
 	sql pg "update t$i set x = md5(x)"
@@ -120,7 +144,7 @@ sql pg checkpoint
 FIRST=$HAD
 killed "and again"
 ok "the second went on ($((HAD - FIRST)) bytes more)" test "$HAD" -gt "$FIRST"
-is "two journals" "$(find "$T/state" -name 'journal.*' | wc -l)" 2
+is "two journals" "$(journals | wc -l)" 2
 ok "then it succeeds" run base-push --fast
 has "and compares with the last backup, too" "$OUT" "^since backup "
 restores "killed twice"
@@ -132,15 +156,14 @@ sql pg "update t4 set x = md5(x)"
 sql pg "vacuum"
 sql pg checkpoint
 killed "power cut"
-j=$(find "$T/state" -name 'journal.*')
+j=$(journals)
 size=$(stat -c %s "$j")
 as truncate -s $((size / 2)) "$j"
 as truncate -s "$size" "$j"
 ok "a journal that ends in zeros" run base-push --fast
 restores "power cut"
 killed "damage" 2>/dev/null || :
-as sh -c "printf xxxx | dd of='$(find "$T/state" -name 'journal.*' |
-    head -n 1)' bs=1 seek=40 conv=notrunc 2>/dev/null"
+as sh -c "printf xxxx | dd of='$(journals | head -n 1)' bs=1 seek=40 conv=notrunc 2>/dev/null"
 ok "a journal that is damaged" run base-push --fast
 restores "damage"
 
@@ -150,7 +173,7 @@ sql pg "update t6 set x = md5(x)"
 sql pg "update t7 set x = md5(x)"
 sql pg checkpoint
 killed "emptied"
-id=$(find "$T/state" -name 'journal.*' | sed 's/.*journal\.//')
+id=$(journals | tail -n 1 | sed 's/.*journal\.//')
 as find "$REPO/main" -path "*/base/$id/pack-*" -delete
 ok "packs of a dead push that are gone" run base-push --fast
 restores "emptied"

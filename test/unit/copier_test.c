@@ -33,6 +33,7 @@
 #define CHUNK	((uint32_t)65536)
 #define MANY	700		/* more than the copier has under way */
 #define START	1000		/* LSN */
+#define PARTS	((size_t)6)	/* pieces of a large file */
 
 struct seen {
 	struct manifest_entry	 en;
@@ -686,6 +687,60 @@ test_earlier(void **state)
 	free(now);
 }
 
+/* What is done of files that were not reported: whole pieces of them. */
+static int
+on_part(void *arg, const struct manifest_entry *en,
+    const struct pack_ref *refs, size_t nrefs, struct err *e)
+{
+	size_t	*got = arg, i;
+
+	(void)e;
+	assert_string_equal(en->path, "base/5/1");
+	assert_int_equal(en->size, PARTS * COPIER_PIECE);
+	assert_int_equal(nrefs, PARTS * COPIER_PIECE / CHUNK);
+	for (*got = i = 0; i < nrefs; i++)
+		*got += refs[i].pack != 0;
+	assert_int_equal(*got % (COPIER_PIECE / CHUNK), 0);
+	return (0);
+}
+
+static void
+test_partial(void **state)
+{
+	const struct timespec	 pause = { 0, 1000 * 1000 };
+	struct copier_conf	 c;
+	struct copier		*cp = NULL;
+	struct all		 a = { .n = 0 };
+	struct manifest_entry	 en = file("base/5/1");
+	struct err		 e = ERR_INIT;
+	uint8_t			*p = malloc(PARTS * COPIER_PIECE);
+	char			 dir[512];
+	size_t			 got = 0, before = 0;
+	unsigned		 tries;
+
+	(void)state;
+	assert_non_null(p);
+	fill(p, PARTS * COPIER_PIECE, 3);
+	testdir_write("pg/base/5/1", p, PARTS * COPIER_PIECE);
+	free(p);
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	c = conf_of(&a, 2, dir);
+	c.verify = 0;
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	for (tries = 0; got < PARTS * COPIER_PIECE / CHUNK && tries < 20000;
+	    tries++) {
+		assert_int_equal(copier_partial(cp, on_part, &got, &e), 0);
+		assert_true(got >= before);
+		before = got;
+		(void)nanosleep(&pause, NULL);
+	}
+	assert_int_equal(got, PARTS * COPIER_PIECE / CHUNK);
+	(void)drained(cp);
+	assert_int_equal(a.n, 1);
+	forget(&a);
+}
+
 static const char *
 pack_path(void)
 {
@@ -846,6 +901,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_damage, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_torn, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_partial, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(test_earlier, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup,

@@ -210,6 +210,48 @@ test_find(void **state)
 	journal_free(mine);
 }
 
+/* The part comes with its journal, whole or as it was before, or not. */
+static void
+test_part(void **state)
+{
+	struct journal	*j = create(ID), *part = NULL, *v[4];
+	struct err	 e = ERR_INIT;
+	uint8_t		 buf[300];
+	size_t		 n, got, i;
+
+	(void)state;
+	assert_int_equal(journal_append(j, data, 50, &e), 0);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(journal_part(&part, j, &e), 0);
+		assert_int_equal(journal_append(part, data + i, 100 + i, &e),
+		    0);
+		if (i < 2)		/* the last one dies before */
+			assert_int_equal(journal_publish(part, &e), 0);
+		journal_free(part);
+	}
+	journal_free(j);
+	assert_int_equal(journal_find(v, 4, &n, archive,
+	    testdir_path("state"), &e), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(journal_read(v[0], buf, sizeof(buf), &got, &e), 0);
+	assert_int_equal(got, 50);
+	assert_string_equal(journal_facts(v[1])->id, ID);
+	assert_int_equal(journal_read(v[1], buf, sizeof(buf), &got, &e), 0);
+	assert_int_equal(got, 101);
+	assert_memory_equal(buf, data + 1, got);
+	journal_free(v[0]);
+	journal_free(v[1]);
+	testdir_text(FILENAME ID ".part", "rubbish");
+	assert_int_equal(journal_find(v, 4, &n, archive,
+	    testdir_path("state"), &e), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(access(testdir_path(FILENAME ID ".part"), F_OK), -1);
+	testdir_text(FILENAME ID ".part", "rubbish");
+	journal_remove(v[0]);
+	journal_free(v[0]);
+	assert_int_equal(access(testdir_path(FILENAME ID ".part"), F_OK), -1);
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -218,7 +260,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(test_round_trip),
 		T(test_damage),
-		T(test_find)
+		T(test_find),
+		T(test_part)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
