@@ -51,10 +51,12 @@ drop_source(struct reuse *r, size_t i)
 
 /* A journal's part has the claim of the journal. */
 static int
-is_claimed(const struct reuse *r, size_t i)
+is_claimed(const struct reuse *r)
 {
-	return (i > 0 && strcmp(r->src[i - 1]->facts->id,
-	    r->src[i]->facts->id) == 0);
+	if (r->nsrc < 2)
+		return (0);
+	return (strcmp(r->src[r->nsrc - 2]->facts->id,
+	    r->src[r->nsrc - 1]->facts->id) == 0);
 }
 
 /* Of a journal nothing is asked: what is wrong with it is stored anew. */
@@ -82,7 +84,7 @@ add_journals(struct reuse *r, struct err *e)
 			journal_remove(j[i]);
 			drop_source(r, r->nsrc - 1);
 		}
-		else if (!is_claimed(r, r->nsrc - 1) &&
+		else if (!is_claimed(r) &&
 		    earlier_claim_dead(&r->conf,
 		    r->src[r->nsrc - 1]->facts->id, e))
 			rc = -1;

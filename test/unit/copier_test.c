@@ -550,7 +550,7 @@ earlier(const struct seen *s)
 static struct copier_stats
 drained(struct copier *cp)
 {
-	struct copier_stats	 st;
+	struct copier_stats	 st = { .files = 0 };
 	struct err		 e = ERR_INIT;
 	uint32_t		 last;
 
