@@ -64,7 +64,7 @@ for d in 0.02 0.05 0.1 0.15 0.2 0.25 0.3 0.35 0.4 0.5 0.6 0.7; do
 done
 ok "killed at $n points" test "$n" -ge 6
 ok "then it succeeds" run base-push --fast --label whole
-ID=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
+ID=$(printf '%s\n' "$OUT" | sed -n 's/^backup \([0-9TZ-]*\):.*/\1/p')
 exits "and no session is left" 1 in_backup
 ok "what it stored is whole" run base-fetch "$ID" "$T/whole"
 ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/whole"
