@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,6 +22,7 @@
 #include <cmocka.h>
 
 #include "agent/place.h"
+#include "base/clock.h"
 #include "testdir.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
@@ -429,13 +431,16 @@ static void
 contend(const struct place *p, const char *mark)
 {
 	struct err	 e = ERR_INIT;
-	int		 lock, sock, i, rc, fd, held = 0;
+	const int64_t	 until = clock_mono_ms() + 60000;
+	int		 lock, sock, rc, fd, held = 0;
 
-	for (i = 0; i < 100000 && held < 100; i++) {
+	while (held < 100 && clock_mono_ms() < until) {
 		if ((rc = place_take(p, &lock, &sock, &e)) == -1)
 			_exit(2);
-		if (rc == 1)
+		if (rc == 1) {
+			(void)sched_yield();
 			continue;
+		}
 		held++;
 		fd = open(mark, O_WRONLY | O_CREAT | O_EXCL, 0600);
 		if (fd == -1 || !place_holds(p, lock))
