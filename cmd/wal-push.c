@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "agent/pusher.h"
@@ -13,6 +12,7 @@
 #include "base/str.h"
 #include "pg/walname.h"
 #include "repo/walpush.h"
+#include "tool/agentrun.h"
 #include "tool/conf.h"
 #include "tool/helper.h"
 #include "tool/opt.h"
@@ -154,68 +154,80 @@ push(struct task *t, struct err *e)
 	return (rc);
 }
 
-/* Work until it is time to leave, or say why we cannot. */
+/* The agent's work, and what it borrows. */
+struct ahead {
+	struct pusher_conf	 conf;
+	struct store_conf	 store;
+	struct pusher		*work;
+};
+
 static int
-serve(struct serve *s, const struct task *t, struct err *e)
+ahead_free(void *arg)
 {
-	const struct server_conf *c = &t->conf;
-	const struct store_conf	 store = conf_store_wal(c);
-	struct pusher_conf	 pc = {
-		.store = &store,
+	struct ahead	*a = arg;
+
+	if (a != NULL && pusher_free(a->work) == 1)
+		return (1);
+	free(a);
+	return (0);
+}
+
+static int
+ahead_open(void **out, const struct agentrun *r, struct serve *s,
+    struct err *e)
+{
+	const struct server_conf *c = r->conf;
+	struct ahead		*a;
+
+	if ((a = calloc(1, sizeof(*a))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "push ahead"));
+	a->store = conf_store_wal(c);
+	a->conf = (struct pusher_conf){
+		.store = &a->store,
+		.key = r->key,
 		.server = c->name,
-		.system_id = t->cluster.system_id,
-		.wal_segment_size = t->cluster.wal_segment_size,
-		.data_directory = t->dir,
+		.system_id = r->cluster->system_id,
+		.wal_segment_size = r->cluster->wal_segment_size,
+		.data_directory = r->data_directory,
 		.state_dir = c->state_dir,
 		.codec = c->wal_compression,
 		.codec_auto = c->wal_compression_auto,
 		.backlog_high = c->backlog_high,
 		.jobs = (unsigned)c->push_jobs
 	};
-	struct key		*key = NULL;
-	struct pusher		*p = NULL;
-	struct err		 why = ERR_INIT;
-	int			 rc;
-
-	if (role_key(&key, c, KEY_PUSH, &why) == 0) {
-		pc.key = key;
-		if (pusher_new(&p, &pc, s, &why) == -1)
-			p = NULL;
+	if (pusher_new(&a->work, &a->conf, s, e)) {
+		(void)ahead_free(a);
+		return (-1);
 	}
-	rc = serve_run(s, p == NULL ? NULL : &pusher_work, p, why.msg, e);
-	if (pusher_free(p) == 1)
-		_exit(TOOL_OK);		/* it hangs: see pusher.h */
-	key_free(key);
-	return (rc);
+	*out = a;
+	return (0);
 }
 
-static int
-agent(struct task *t, struct err *e)
+static void
+ahead_ask(void *arg, uint64_t ticket, struct message_request *req)
 {
-	struct serve_conf	 sc;
-	struct helper		*h = NULL;
-	struct serve		*s = NULL;
-	int			 rc = -1;
-
-	if (str_fmt(t->dir, sizeof(t->dir), e, "%s", t->path) ||
-	    role_cluster(&t->cluster, t->dir, e) ||
-	    helper_new(&h, &t->conf, t->src, KEY_PUSH, &t->cluster, t->dir,
-	    e) ||
-	    helper_serve(&sc, h, t->conf.agent_linger_ms, e) ||
-	    serve_new(&s, &sc, e))
-		goto out;
-	rc = serve(s, t, e);
-out:
-	serve_free(s);
-	helper_free(h);
-	return (rc);
+	pusher_work.ask(((struct ahead *)arg)->work, ticket, req);
 }
+
+static void
+ahead_forget(void *arg, uint64_t ticket)
+{
+	pusher_work.forget(((struct ahead *)arg)->work, ticket);
+}
+
+static const struct serve_work	 ahead_work = { ahead_ask, ahead_forget };
+
+static const struct agentrun_work agent = {
+	.program = "wal-push",
+	.role = KEY_PUSH,
+	.work = &ahead_work,
+	.open = ahead_open,
+	.free = ahead_free
+};
 
 int
 main(int argc, char *argv[])
 {
-	const int		 is_agent = argc > 1 &&
-				    strcmp(argv[1], HELPER_OPTION) == 0;
 	struct err		 e = ERR_INIT;
 	struct conf_source	 src = { 0 };
 	struct task		 t = { .src = &src };
@@ -224,19 +236,17 @@ main(int argc, char *argv[])
 	size_t			 nargs;
 	int			 rc;
 
+	if (agentrun_is(argc, argv))
+		return (agentrun(&agent, argc, argv));
 	if ((rc = tool_init(&e)) == -1 ||
-	    (rc = opt_parse(&program, opts, argc - is_agent, argv + is_agent,
-	    &args, &nargs, &e)) != 0)
+	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
+	    &e)) != 0)
 		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
 	t.path = args[0];
-	if ((rc = conf_load(&t.conf, &src, &e)) == 0) {
-		rc = is_agent ? agent(&t, &e) : push(&t, &e);
-		if (rc == -1)
-			err_ctx(&e, "%s", is_agent ? "agent" :
-			    path_base(t.path));
-	}
+	if ((rc = conf_load(&t.conf, &src, &e)) == 0 &&
+	    (rc = push(&t, &e)) == -1)
+		err_ctx(&e, "%s", path_base(t.path));
 	conf_free(&t.conf);
 	free(src.set.v);
-	rc = tool_exit(program.name, rc, &e);
-	return (is_agent && rc != TOOL_OK ? HELPER_FAILED : rc);
+	return (tool_exit(program.name, rc, &e));
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What all agents do: get ready, serve, leave. */
+#include <sys/prctl.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -95,6 +97,8 @@ agentrun(const struct agentrun_work *w, int argc, char *argv[])
 	int			 rc;
 
 	argv[1] = argv[0];
+	/* It was run as /proc/self/exe: ps and top shall not call it "exe". */
+	(void)prctl(PR_SET_NAME, w->program);	/* cannot fail */
 	if (tool_init(&e) == -1)
 		return (leave(w->program, -1, &e));
 	if ((rc = opt_parse(&program, opts, argc - 1, argv + 1, &args, &nargs,

@@ -42,12 +42,12 @@ some_stored()
 keygen main
 sshd_start ""
 conf_write wal_compression=xz:3 push_jobs=4
-pg_init pg --wal-segsize=4
+pg_init pg --wal-segsize=1
 go="test -e $T/go && $T_BIN/wal-push --config $CONF %p"
 pg_conf pg "archive_mode = on" "archive_command = '$go'"
 pg_start pg
 sql pg "create table t as select i, md5(i::text) x
-    from generate_series(1, 1500000) i"
+    from generate_series(1, 500000) i"
 : >"$T/go"
 stored=0
 for i in 1 2 3 4 5 6; do
@@ -60,7 +60,7 @@ for i in 1 2 3 4 5 6; do
 	stored=$(find "$REPO" -path '*/wal/*' -type f | wc -l)
 	rm -f "$T/pg/postmaster.pid"
 	pg_start pg
-	sql pg "update t set x = md5(x) where i <= 100000"
+	sql pg "update t set x = md5(x) where i <= 30000"
 done
 ok "all of it" pg_archived pg
 is "no gap" "$(gaps)" ""
