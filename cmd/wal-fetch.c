@@ -222,34 +222,12 @@ status(int rc, int standby, const char *name, struct err *e)
 }
 
 /* What the agent does. */
-struct ahead {
-	struct prefetch_conf	 conf;
-	struct store_conf	 store;
-	struct prefetch		*work;
-};
-
-static int
-ahead_free(void *arg)
-{
-	struct ahead	*a = arg;
-
-	if (a != NULL && prefetch_free(a->work) == 1)
-		return (1);
-	free(a);
-	return (0);
-}
-
 static int
 ahead_open(void **out, const struct agentrun *r, struct serve *s,
     struct err *e)
 {
-	struct ahead	*a;
-
-	if ((a = calloc(1, sizeof(*a))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "fetch ahead"));
-	a->store = conf_store_wal(r->conf);
-	a->conf = (struct prefetch_conf){
-		.store = &a->store,
+	const struct prefetch_conf	 conf = {
+		.store = conf_store_wal(r->conf),
 		.key = r->key,
 		.server = r->conf->name,
 		.system_id = r->cluster->system_id,
@@ -257,32 +235,24 @@ ahead_open(void **out, const struct agentrun *r, struct serve *s,
 		.data_directory = r->data_directory,
 		.ahead = (unsigned)r->conf->fetch_ahead
 	};
-	if (prefetch_new(&a->work, &a->conf, s, e)) {
-		(void)ahead_free(a);
+	struct prefetch			*p;
+
+	if (prefetch_new(&p, &conf, s, e))
 		return (-1);
-	}
-	*out = a;
+	*out = p;
 	return (0);
 }
 
-static void
-ahead_ask(void *arg, uint64_t ticket, struct message_request *req)
+static int
+ahead_free(void *arg)
 {
-	prefetch_work.ask(((struct ahead *)arg)->work, ticket, req);
+	return (prefetch_free(arg));
 }
-
-static void
-ahead_forget(void *arg, uint64_t ticket)
-{
-	prefetch_work.forget(((struct ahead *)arg)->work, ticket);
-}
-
-static const struct serve_work	 ahead_work = { ahead_ask, ahead_forget };
 
 static const struct agentrun_work agent = {
 	.program = "wal-fetch",
 	.role = KEY_RESTORE,
-	.work = &ahead_work,
+	.work = &prefetch_work,
 	.open = ahead_open,
 	.free = ahead_free,
 	.while_running = 1

@@ -154,36 +154,13 @@ push(struct task *t, struct err *e)
 	return (rc);
 }
 
-/* The agent's work, and what it borrows. */
-struct ahead {
-	struct pusher_conf	 conf;
-	struct store_conf	 store;
-	struct pusher		*work;
-};
-
-static int
-ahead_free(void *arg)
-{
-	struct ahead	*a = arg;
-
-	if (a != NULL && pusher_free(a->work) == 1)
-		return (1);
-	free(a);
-	return (0);
-}
-
 static int
 ahead_open(void **out, const struct agentrun *r, struct serve *s,
     struct err *e)
 {
 	const struct server_conf *c = r->conf;
-	struct ahead		*a;
-
-	if ((a = calloc(1, sizeof(*a))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "push ahead"));
-	a->store = conf_store_wal(c);
-	a->conf = (struct pusher_conf){
-		.store = &a->store,
+	const struct pusher_conf  conf = {
+		.store = conf_store_wal(c),
 		.key = r->key,
 		.server = c->name,
 		.system_id = r->cluster->system_id,
@@ -195,32 +172,24 @@ ahead_open(void **out, const struct agentrun *r, struct serve *s,
 		.backlog_high = c->backlog_high,
 		.jobs = (unsigned)c->push_jobs
 	};
-	if (pusher_new(&a->work, &a->conf, s, e)) {
-		(void)ahead_free(a);
+	struct pusher		*p;
+
+	if (pusher_new(&p, &conf, s, e))
 		return (-1);
-	}
-	*out = a;
+	*out = p;
 	return (0);
 }
 
-static void
-ahead_ask(void *arg, uint64_t ticket, struct message_request *req)
+static int
+ahead_free(void *arg)
 {
-	pusher_work.ask(((struct ahead *)arg)->work, ticket, req);
+	return (pusher_free(arg));
 }
-
-static void
-ahead_forget(void *arg, uint64_t ticket)
-{
-	pusher_work.forget(((struct ahead *)arg)->work, ticket);
-}
-
-static const struct serve_work	 ahead_work = { ahead_ask, ahead_forget };
 
 static const struct agentrun_work agent = {
 	.program = "wal-push",
 	.role = KEY_PUSH,
-	.work = &ahead_work,
+	.work = &pusher_work,
 	.open = ahead_open,
 	.free = ahead_free
 };

@@ -37,11 +37,11 @@ open_dir(struct fetchpool *p, struct err *e)
 	char		 path[PATH_MAX];
 
 	if (io_random(rnd, sizeof(rnd), e) ||
-	    path_join(path, sizeof(path), p->conf->data_directory,
+	    path_join(path, sizeof(path), p->conf.data_directory,
 	    PREFETCH_DIR, e))
 		return (-1);
 	(void)str_hex(p->salt, rnd, sizeof(rnd));
-	if (p->conf->ahead > 0 && fetchdir_open(&p->dir, path, &why) == -1)
+	if (p->conf.ahead > 0 && fetchdir_open(&p->dir, path, &why) == -1)
 		serve_note(p->serve, "nothing is fetched ahead: %s", why.msg);
 	return (0);
 }
@@ -55,7 +55,7 @@ fetchpool_new(struct fetchpool **out, const struct prefetch_conf *conf,
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "fetch ahead"));
-	p->conf = conf;
+	p->conf = *conf;
 	p->serve = serve;
 	for (i = 0; i < FETCHPOOL_WORKERS; i++) {
 		p->worker[i].pool = p;

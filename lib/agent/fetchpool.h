@@ -46,7 +46,7 @@ struct fetchpool_worker {
 };
 
 struct fetchpool {
-	const struct prefetch_conf *conf;
+	struct prefetch_conf conf;
 	struct serve	*serve;
 	struct fetchdir	*dir;		/* NULL: nothing is fetched ahead */
 	char		 salt[17];	/* in the names of files */

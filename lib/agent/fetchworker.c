@@ -44,12 +44,12 @@ disconnect(struct worker *w)
 static int
 connected(struct worker *w, struct err *e)
 {
-	const struct prefetch_conf	*c = w->p->conf;
+	const struct prefetch_conf	*c = &w->p->conf;
 	int				 rc;
 
 	if (w->a != NULL)
 		return (0);
-	rc = archive_open(&w->a, c->store, c->key, c->server, c->system_id,
+	rc = archive_open(&w->a, &c->store, c->key, c->server, c->system_id,
 	    e);
 	set_connected(w);
 	return (rc);

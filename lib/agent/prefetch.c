@@ -193,7 +193,7 @@ prefetch_free(struct prefetch *f)
 	if (f == NULL)
 		return (0);
 	if ((p = f->pool) != NULL) {
-		bucket_stop(p->conf->store->limit);
+		bucket_stop(p->conf.store.limit);
 		(void)pthread_mutex_lock(&p->lock);
 		p->stop = 1;
 		(void)pthread_cond_broadcast(&p->work);

@@ -24,7 +24,7 @@
 struct prefetch;
 
 struct prefetch_conf {
-	const struct store_conf	*store;
+	struct store_conf	 store;
 	const struct key	*key;
 	const char		*server;
 	uint64_t		 system_id;
@@ -35,7 +35,7 @@ struct prefetch_conf {
 						   where they are large */
 };
 
-/* "conf" and what it points to must outlive it, and so must "serve". */
+/* What "conf" points to must outlive it, and so must "serve". */
 int	 prefetch_new(struct prefetch **, const struct prefetch_conf *,
 	    struct serve *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -35,7 +35,7 @@ struct worker {
 };
 
 struct pusher {
-	const struct pusher_conf *conf;
+	struct pusher_conf conf;
 	struct serve	*serve;
 	struct worker	*workers;
 	pthread_mutex_t	 lock;
@@ -77,9 +77,9 @@ choose_codec(struct pusher *p)
 {
 	size_t	 backlog = pushqueue_backlog(p->queue);
 
-	if (!p->conf->codec_auto)
+	if (!p->conf.codec_auto)
 		return;
-	if (!p->fast && backlog > p->conf->backlog_high) {
+	if (!p->fast && backlog > p->conf.backlog_high) {
 		p->fast = 1;
 		serve_note(p->serve, "%zu WAL files wait: zstd until they "
 		    "are gone", backlog);
@@ -116,7 +116,7 @@ look(struct pusher *p)
 	p->looking = 1;
 	p->look = 0;
 	(void)pthread_mutex_unlock(&p->lock);
-	if ((rc = ready_list(&r, p->conf->data_directory, &e)) == -1)
+	if ((rc = ready_list(&r, p->conf.data_directory, &e)) == -1)
 		serve_note(p->serve, "%s", e.msg);
 	(void)pthread_mutex_lock(&p->lock);
 	ended = clock_mono_ms();
@@ -161,7 +161,7 @@ take(struct worker *w)
 		    (job = pushqueue_take(p->queue, ahead)) == NULL)
 			break;
 		pushline_add(w->line, job, p->fast ? PUSHER_FAST :
-		    p->conf->codec);
+		    p->conf.codec);
 	}
 }
 
@@ -169,7 +169,7 @@ take(struct worker *w)
 static void
 fill(struct worker *w)
 {
-	if (w->p->conf->codec_auto)	/* which codec depends on it */
+	if (w->p->conf.codec_auto)	/* which codec depends on it */
 		(void)look(w->p);
 	do
 		take(w);
@@ -383,12 +383,12 @@ worker_main(void *arg)
 static int
 start(struct pusher *p, struct err *e)
 {
-	struct pushline_conf	 line = { p->conf, &p->stop, ended, turn,
+	struct pushline_conf	 line = { &p->conf, &p->stop, ended, turn,
 	    NULL };
 	struct worker		*w;
 	unsigned		 i;
 
-	for (i = 0; i < p->conf->jobs; i++) {
+	for (i = 0; i < p->conf.jobs; i++) {
 		line.arg = w = &p->workers[i];
 		w->p = p;
 		w->first = i == 0;
@@ -416,7 +416,7 @@ discard(struct pusher *p)
 	atomic_store(&p->stop, 1);
 	(void)pthread_cond_broadcast(&p->work);
 	(void)pthread_mutex_unlock(&p->lock);
-	for (i = 0; p->workers != NULL && i < p->conf->jobs; i++) {
+	for (i = 0; p->workers != NULL && i < p->conf.jobs; i++) {
 		if (p->workers[i].started)
 			(void)pthread_join(p->workers[i].thread, NULL);
 		else
@@ -439,7 +439,7 @@ pusher_new(struct pusher **out, const struct pusher_conf *conf,
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "start to push"));
-	p->conf = conf;
+	p->conf = *conf;
 	p->serve = serve;
 	atomic_init(&p->stop, 0);
 	(void)pthread_mutex_init(&p->lock, NULL);
@@ -465,7 +465,7 @@ all_end(struct pusher *p)
 	int64_t		 end = clock_mono_ms() + STOP_MS;
 	unsigned	 alive;
 
-	bucket_stop(p->conf->store->limit);
+	bucket_stop(p->conf.store.limit);
 	(void)pthread_mutex_lock(&p->lock);
 	atomic_store(&p->stop, 1);
 	(void)pthread_cond_broadcast(&p->work);

@@ -23,7 +23,7 @@ struct pusher;
 #define PUSHER_FAST	((struct codec_spec){ CODEC_ZSTD, 1 })
 
 struct pusher_conf {
-	const struct store_conf	*store;
+	struct store_conf	 store;
 	const struct key	*key;
 	const char		*server;
 	uint64_t		 system_id;
@@ -36,7 +36,7 @@ struct pusher_conf {
 	unsigned		 jobs;		/* 1 to 16 */
 };
 
-/* "conf" and what it points to must outlive it, and so must "serve". */
+/* What "conf" points to must outlive it, and so must "serve". */
 int	 pusher_new(struct pusher **, const struct pusher_conf *,
 	    struct serve *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

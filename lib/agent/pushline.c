@@ -313,7 +313,7 @@ connect_line(struct pushline *l)
 	const struct pusher_conf	*c = l->conf.pusher;
 	struct err			 e = ERR_INIT;
 
-	if (archive_open(&l->a, c->store, c->key, c->server, c->system_id,
+	if (archive_open(&l->a, &c->store, c->key, c->server, c->system_id,
 	    &e) == 0)
 		return (0);
 	lose(l, &e, 1);

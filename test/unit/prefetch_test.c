@@ -81,6 +81,7 @@ start(void)
 	struct err	 e = ERR_INIT;
 
 	front.note[0] = '\0';
+	conf.store = store;
 	if (prefetch_new(&pre, &conf, (struct serve *)(void *)&front, &e))
 		fail_msg("%s", e.msg);
 }
@@ -104,7 +105,6 @@ setup(void **state)
 	assert_int_equal(mkdir(data_dir, 0700), 0);
 	assert_int_equal(mkdir(out_dir, 0700), 0);
 	conf = (struct prefetch_conf){
-		.store = &store,
 		.key = env.restore,
 		.server = "main",
 		.system_id = REPOENV_SYSTEM,

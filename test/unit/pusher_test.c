@@ -223,6 +223,7 @@ run(void)
 {
 	struct err	 e = ERR_INIT;
 
+	conf.store = store;
 	if (pusher_new(&pusher, &conf, &front, &e))
 		fail_msg("%s", e.msg);
 }
@@ -301,7 +302,6 @@ setup(void **state)
 	store.io_timeout_ms = 20000;
 	store.require_fsync = 1;
 	conf = (struct pusher_conf){
-		.store = &store,
 		.key = faultenv_push,
 		.server = FAULTENV_SERVER,
 		.system_id = FAULTENV_SYSTEM,
