@@ -238,6 +238,5 @@ fetchworker_run(void *arg)
 		w.get_next = NULL;
 	}
 	disconnect(&w);
-	fetchpool_leave(w.p);
 	return (NULL);
 }

@@ -8,24 +8,41 @@
 #include "crypt/key.h"
 #include "stream/sink.h"
 
-/* BLAKE2b with 32 bytes of output (RFC 7693). */
+/* BLAKE2b with 32 bytes of output (RFC 7693); content tags are as long. */
 #define HASH_LEN	32
 
 struct hash;
+struct head_place;		/* crypt/head.h */
 
-/*
- * Begin a hash: plain, or the content tag under the key that follows from a
- * push key's signer (lib/FORMAT.md, 4).  hash_new_tag() is ERR_CONFIG for a
- * key of another role.
- */
+/* Begin a hash. */
 int	 hash_new(struct hash **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 hash_new_tag(struct hash **, const struct key *, struct err *)
+
+/*
+ * Begin one under the key K that follows from a push key's signer
+ * (lib/FORMAT.md, 4): of lists that this host keeps for itself.  ERR_CONFIG
+ * for a key of another role.
+ */
+int	 hash_new_keyed(struct hash **, const struct key *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Begin the content tag of the object at that place, as headers of that
+ * version (1 or 2) hold it: both are computed with the functions below.  Of
+ * version 2 it costs a quarter of a hash.  ERR_CONFIG as above, ERR_LOCAL if
+ * the place is too long.
+ */
+int	 hash_new_tag(struct hash **, unsigned version,
+	    const struct head_place *, const struct key *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 hash_add(struct hash *, const void *, size_t);
 uint64_t hash_count(const struct hash *);	/* bytes added so far */
 void	 hash_final(struct hash *, uint8_t out[HASH_LEN]);	/* once */
 void	 hash_free(struct hash *);			/* NULL is fine */
+
+/* Whether two are the same, in a time that does not tell how much is. */
+int	 hash_equal(const uint8_t a[HASH_LEN], const uint8_t b[HASH_LEN])
+	    __attribute__((warn_unused_result));
 
 /* Of one buffer. */
 void	 hash_of(uint8_t out[HASH_LEN], const void *, size_t);

@@ -11,7 +11,6 @@
 #include "base/str.h"
 #include "crypt/head.h"
 
-#define VERSION		1
 #define CODEC_MAX	2
 #define BOX_LEN		(KEY_LEN + 48)
 #define RECIPIENT_LEN	(KEY_ID_LEN + BOX_LEN)
@@ -77,7 +76,7 @@ put_fields(struct bytes_out *o, const struct head *h,
     const struct head_place *at, size_t nrec)
 {
 	bytes_put(o, magic, sizeof(magic));
-	bytes_put_u8(o, VERSION);
+	bytes_put_u8(o, (uint8_t)h->version);
 	bytes_put_u8(o, (uint8_t)h->kind);
 	bytes_put_u16be(o, (uint16_t)h->len);
 	bytes_put_u8(o, h->codec);
@@ -140,6 +139,7 @@ head_encode(uint8_t *buf, struct head *h, const struct head_place *at,
 		return (err_set(e, ERR_CONFIG, "to write needs a .push key"));
 	if (head_place_check(at, e) == -1)
 		return (-1);
+	h->version = HEAD_VERSION;
 	h->len = head_len(key, at);
 	key_id(h->signer, key_signer(key, 0));
 	h->nrecipients = key_recipients(key);
@@ -168,9 +168,10 @@ parse_begin(const uint8_t *buf, size_t n, size_t *len, struct err *e)
 		return (err_set(e, ERR_CORRUPT, n < sizeof(magic) ?
 		    "header: cut short, %zu bytes" :
 		    "header: does not begin as Seawall's objects do", n));
-	if (!b.bad && version != VERSION)
+	if (!b.bad && (version < 1 || version > HEAD_VERSION))
 		return (err_set(e, ERR_CORRUPT, "header: format version %u; "
-		    "this program knows version %d", version, VERSION));
+		    "this program knows versions 1 to %d", version,
+		    HEAD_VERSION));
 	if (!bytes_ok(&b) || *len > n)
 		return (err_set(e, ERR_CORRUPT,
 		    "header: cut short, %zu bytes", n));
@@ -192,7 +193,8 @@ parse(struct parts *p, struct head *h, const uint8_t *buf, size_t n,
 	if (parse_begin(buf, n, &h->len, e) == -1)
 		return (-1);
 	b = bytes_of(buf, h->len);
-	(void)bytes_take(&b, sizeof(magic) + 1);
+	(void)bytes_take(&b, sizeof(magic));
+	h->version = bytes_u8(&b);
 	kind = bytes_u8(&b);
 	(void)bytes_u16be(&b);		/* length */
 	h->codec = bytes_u8(&b);

@@ -13,6 +13,7 @@
 #define HEAD_MAX	2048		/* no header is longer */
 #define HEAD_SERVER_MAX	63
 #define HEAD_PATH_MAX	255
+#define HEAD_VERSION	2	/* of those that are made; read: 1, too */
 
 enum head_kind {
 	HEAD_WAL = 1,
@@ -32,12 +33,13 @@ int	 head_place_check(const struct head_place *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 struct head {
+	unsigned	 version;		/* set by encode and decode */
 	enum head_kind	 kind;
 	uint8_t		 codec;
 	int64_t		 created_us;
 	uint64_t	 plain_size;
 	uint64_t	 payload_size;
-	uint8_t		 tag[HASH_LEN];		/* content tag */
+	uint8_t		 tag[HASH_LEN];		/* of the content */
 	uint8_t		 payload_hash[HASH_LEN];
 	uint8_t		 signer[KEY_ID_LEN];	/* set by encode and decode */
 	size_t		 len;			/* the same */

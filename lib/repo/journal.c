@@ -88,7 +88,7 @@ tag_of(uint8_t tag[HASH_LEN], const struct journal *j, uint64_t at,
 	uint8_t		 raw[8];
 	struct bytes_out o = bytes_out_of(raw, sizeof(raw));
 
-	if (hash_new_tag(&h, j->key, e))
+	if (hash_new_keyed(&h, j->key, e))
 		return (-1);
 	bytes_put_u64be(&o, at);
 	hash_add(h, context, sizeof(context) - 1);
@@ -253,7 +253,7 @@ next_piece(struct journal *j, struct err *e)
 		return (1);
 	if (tag_of(tag, j, j->at, j->buf, 4 + n, e))
 		return (-1);
-	if (memcmp(tag, j->buf + 4 + n, HASH_LEN) != 0)
+	if (!hash_equal(tag, j->buf + 4 + n))
 		return (1);
 	j->n = n;
 	j->at += n + AROUND;

@@ -46,7 +46,7 @@ folder(char *buf, size_t size, const struct archive *a,
 static int
 tag_new(struct hash **h, const struct key *key, struct err *e)
 {
-	if (hash_new_tag(h, key, e))
+	if (hash_new_keyed(h, key, e))
 		return (-1);
 	hash_add(*h, context, sizeof(context) - 1);
 	return (0);
@@ -253,7 +253,7 @@ lastlist_check(const struct lastlist *l, struct hash *h, struct err *e)
 		return (doubt(l, e));
 	hash_add(h, raw, l->tail - HASH_LEN);
 	hash_final(h, tag);
-	return (memcmp(tag, raw + l->tail - HASH_LEN, HASH_LEN) == 0 ? 0 :
+	return (hash_equal(tag, raw + l->tail - HASH_LEN) ? 0 :
 	    doubt(l, e));
 }
 

@@ -92,18 +92,6 @@ marker_require(struct marker *m, struct archive *a, struct store_get *get,
 	    store_name(a->store), a->server, a->system_id, LAYOUT_MARKER));
 }
 
-int
-marker_look(struct marker *m, struct archive *a, struct err *e)
-{
-	struct store_get	*get = NULL;
-	int			 rc = -1;
-
-	if (marker_open(&get, a, e) == 0)
-		rc = marker_require(m, a, get, e);
-	store_get_free(get);
-	return (rc);
-}
-
 /* STATE_DIR/SERVER/SYSTEMID */
 static int
 memory_dir(char *buf, size_t size, const struct archive *a,
@@ -249,7 +237,9 @@ static int
 begin_anew(struct marker *m, struct archive *a, const char *state_dir,
     uint64_t wal_segment_size, struct err *e)
 {
-	struct err	 why = ERR_INIT;
+	struct store_get	*get = NULL;
+	struct err		 why = ERR_INIT;
+	int			 rc = -1;
 
 	if (wal_segment_size == 0)
 		return (err_set(e, ERR_PG, "a repository cannot begin with "
@@ -264,10 +254,14 @@ begin_anew(struct marker *m, struct archive *a, const char *state_dir,
 	if (why.kind != ERR_CONFLICT)
 		return (err_set(e, why.kind, "%s", why.msg));
 	/* Two began at once: what the other published holds for both. */
-	if (marker_look(m, a, e) ||
-	    check_segsize(m, a, wal_segment_size, e))
-		return (-1);
-	return (remember(m->repository_id, a, state_dir, e));
+	if (marker_open(&get, a, e) || marker_require(m, a, get, e) ||
+	    check_segsize(m, a, wal_segment_size, e) ||
+	    remember(m->repository_id, a, state_dir, e))
+		goto out;
+	rc = 0;
+out:
+	store_get_free(get);
+	return (rc);
 }
 
 int

@@ -48,8 +48,13 @@ object_same(const struct head *there, const struct head *ours,
 		    "the contents cannot be compared; nothing was changed",
 		    path, str_hex(a, there->signer, KEY_ID_LEN),
 		    str_hex(b, ours->signer, KEY_ID_LEN)));
+	if (there->version != ours->version)
+		return (err_set(e, ERR_REMOTE, "%s: was stored meanwhile in "
+		    "format version %u, by another version of this program "
+		    "(ours is %u); the next push will compare the contents",
+		    path, there->version, ours->version));
 	if (there->plain_size != ours->plain_size ||
-	    memcmp(there->tag, ours->tag, HASH_LEN) != 0)
+	    !hash_equal(there->tag, ours->tag))
 		return (err_set(e, ERR_CONFLICT,
 		    "%s: the repository holds other content, stored %s (%"
 		    PRIu64 " bytes, tag %s), than ours (%" PRIu64
@@ -176,8 +181,10 @@ int
 object_put_sink(struct object_put *s, struct codec_spec codec,
     struct sink **out, struct err *e)
 {
+	struct head_place	 place = archive_place(s->a, s->path);
+
 	s->head.codec = (uint8_t)codec.codec;
-	if (hash_new_tag(&s->plain, s->a->key, e) ||
+	if (hash_new_tag(&s->plain, HEAD_VERSION, &place, s->a->key, e) ||
 	    hash_new(&s->payload, e) ||
 	    secret_random(&s->data_key, KEY_LEN, e) ||
 	    hash_sink_stack(&s->top, s->payload, e) ||

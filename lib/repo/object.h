@@ -62,8 +62,10 @@ int	 object_put_step(struct object_put *, struct err *)
 void	 object_put_free(struct object_put *);		/* NULL is fine */
 
 /*
- * Whether an object that is there has the same content as "ours" (size, tag
- * and signer are compared): 0, or -1 with ERR_CONFLICT that names both.
+ * Whether an object that is there has the same content as "ours", at the same
+ * path (size, tag and signer are compared): 0, or -1 with ERR_CONFLICT that
+ * names both.  Tags of two versions can't be compared: ERR_REMOTE, since the
+ * next push of a WAL file makes its tag as the one that is there.
  */
 int	 object_same(const struct head *there, const struct head *ours,
 	    const char *path, struct err *)

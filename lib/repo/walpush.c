@@ -227,15 +227,20 @@ read_file(struct walpush *w, struct sink *s, struct hash *h, struct err *e)
 	return (check_unchanged(w, off, e));
 }
 
-/* The same content, or not?  Only the file here needs to be read. */
+/*
+ * The same content, or not?  Only the file here needs to be read; its tag is
+ * made as that of what is there was, which may be of an older version.
+ */
 static int
 compare(struct walpush *w, const struct head *there, struct err *e)
 {
-	struct head	 ours = { 0 };
+	struct head_place place = archive_place(w->a, w->path);
+	struct head	 ours = { .version = there->version };
 	struct hash	*tag = NULL;
 	int		 rc = -1;
 
-	if (hash_new_tag(&tag, w->a->key, e) || read_file(w, NULL, tag, e))
+	if (hash_new_tag(&tag, there->version, &place, w->a->key, e) ||
+	    read_file(w, NULL, tag, e))
 		goto out;
 	ours.plain_size = hash_count(tag);
 	hash_final(tag, ours.tag);

@@ -33,6 +33,9 @@
 
 static const char *const names[] = { "pack-00000001", "manifest", "label" };
 
+/* By the version of pack and manifest. */
+static const char *const golden[] = { "golden-", "golden-2-" };
+
 static struct keyring	 ring;
 static char		 repo[512];
 
@@ -77,9 +80,9 @@ byte_of(size_t i)
 	return (i / CHUNK == 1 ? 0 : (uint8_t)('A' + i % 23));
 }
 
-/* Put test/data/golden-NAME where the readers will look for it. */
+/* Put test/data/(prefix)NAME where the readers will look for it. */
 static void
-install(void)
+install(const char *prefix)
 {
 	struct err	 e = ERR_INIT;
 	char		 path[512], *p;
@@ -88,8 +91,8 @@ install(void)
 	if (io_mkdirs(testdir_path(PLACE), 0700, &e))
 		fail_msg("%s", e.msg);
 	for (i = 0; i < LEN(names); i++) {
-		(void)snprintf(path, sizeof(path), DATA "/golden-%s",
-		    names[i]);
+		(void)snprintf(path, sizeof(path), DATA "/%s%s",
+		    prefix, names[i]);
 		if (io_load(path, 1 << 20, &p, &n, &e) != 0)
 			fail_msg("%s: %s", path, e.msg);
 		(void)snprintf(path, sizeof(path), PLACE "%s", names[i]);
@@ -200,23 +203,29 @@ test_read(void **state)
 	struct archive		*a;
 	struct object_info	 info;
 	struct label		*l;
-	struct walk		 w = { .entries = 0 };
 	struct err		 e = ERR_INIT;
+	size_t			 i;
 
 	(void)state;
-	install();
-	a = open_archive(ring.restore);
-	l = read_label(a);
-	assert_string_equal(l->label, "golden");
-	assert_int_equal(l->files, 2);
-	if (read_files(a, &w, &info, &e))
-		fail_msg("%s", e.msg);
-	assert_int_equal(w.entries, 5);
-	assert_int_equal(w.chunks, 4);
-	assert_memory_equal(info.head_hash, l->manifest_hash, HASH_LEN);
-	assert_int_equal(info.stored, l->manifest_size);
-	label_free(l);
-	archive_free(a);
+	for (i = 0; i < LEN(golden); i++) {
+		struct walk	 w = { .entries = 0 };
+
+		install(golden[i]);
+		a = open_archive(ring.restore);
+		l = read_label(a);
+		assert_string_equal(l->label, "golden");
+		assert_int_equal(l->files, 2);
+		if (read_files(a, &w, &info, &e))
+			fail_msg("%s%s", golden[i], e.msg);
+		assert_int_equal(info.head.version, i + 1);
+		assert_int_equal(w.entries, 5);
+		assert_int_equal(w.chunks, 4);
+		assert_memory_equal(info.head_hash, l->manifest_hash,
+		    HASH_LEN);
+		assert_int_equal(info.stored, l->manifest_size);
+		label_free(l);
+		archive_free(a);
+	}
 }
 
 /* Each bad object in the golden one's place: refused, whoever asks. */
@@ -249,7 +258,7 @@ test_bad_objects(void **state)
 		struct walk	 w = { .entries = 0 };
 		struct err	 e = ERR_INIT;
 
-		install();
+		install(golden[0]);
 		(void)snprintf(path, sizeof(path), DATA "/%s", cases[i].bad);
 		if (io_load(path, 1 << 20, &p, &n, &e) != 0)
 			fail_msg("%s: %s", path, e.msg);
@@ -320,7 +329,7 @@ test_label_public(void **state)
 	struct archive	*a;
 
 	(void)state;
-	install();
+	install(golden[0]);
 	a = open_archive(ring.public);
 	label_free(read_label(a));
 	archive_free(a);
@@ -446,8 +455,8 @@ test_write(void **state)
 	for (i = 0; i < LEN(names); i++) {
 		(void)snprintf(path, sizeof(path), PLACE "%s", names[i]);
 		p = testdir_read(path, &n);
-		(void)snprintf(path, sizeof(path), "%s/golden-%s", dir,
-		    names[i]);
+		(void)snprintf(path, sizeof(path), "%s/%s%s", dir,
+		    golden[LEN(golden) - 1], names[i]);
 		if (io_save(path, 0644, p, n, 0, &e) == -1 &&
 		    e.kind != ERR_CONFLICT)
 			fail_msg("%s", e.msg);

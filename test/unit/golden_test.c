@@ -22,10 +22,12 @@
 #include "crypt/sign.h"
 #include "keyring.h"
 #include "memsink.h"
+#include "oldhead.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define DATA	"test/data"
 #define ROOM	4096
+#define TAG_AT	83			/* "main", "wal/00000002.history" */
 
 static const char	 content[] = "1\t0/3000000\tno recovery target "
     "specified\n";
@@ -90,23 +92,13 @@ make(struct object *o, const struct head_place *at, enum head_kind kind,
 	    o->p + o->head + 24, NULL, (const uint8_t *)content,
 	    sizeof(content) - 1, NULL, 0, tag);
 	hash_of(h.payload_hash, o->p + o->head, h.payload_size);
-	assert_int_equal(hash_new_tag(&tagger, ring.push, &e), 0);
+	assert_int_equal(hash_new_tag(&tagger, HEAD_VERSION, at,
+	    ring.push, &e), 0);
 	hash_add(tagger, content, sizeof(content) - 1);
 	hash_final(tagger, h.tag);
 	hash_free(tagger);
 	assert_int_equal(head_encode(o->p, &h, at, ring.push, dk, &e), 0);
 	secret_free(dk);
-}
-
-static void
-resign(struct object *o)
-{
-	uint8_t	 text[17 + HEAD_MAX];
-
-	memcpy(text, "seawall object 1\n", 17);
-	memcpy(text + 17, o->p, o->head - KEY_SIG_LEN);
-	key_sign(o->p + o->head - KEY_SIG_LEN, ring.push, text,
-	    17 + o->head - KEY_SIG_LEN);
 }
 
 /* Take the only one out, so that every length is right. */
@@ -138,7 +130,13 @@ spoil(struct object *o, const char *name)
 	else if (strcmp(name, "bad-head-magic") == 0)
 		o->p[7] = '\r';
 	else if (strcmp(name, "bad-head-version") == 0)
-		o->p[8] = 2;
+		o->p[8] = 3;
+	else if (strcmp(name, "bad-head-version-0") == 0)
+		o->p[8] = 0;
+	else if (strcmp(name, "bad-head-relabelled") == 0)
+		o->p[8] = 1;
+	else if (strcmp(name, "bad-head-tag") == 0)
+		o->p[TAG_AT] ^= 1;
 	else if (strcmp(name, "bad-head-kind") == 0)
 		o->p[9] = HEAD_MANIFEST;
 	else if (strcmp(name, "bad-head-codec") == 0)
@@ -166,13 +164,18 @@ spoil(struct object *o, const char *name)
 		else if (strcmp(name, "bad-place-system") == 0)
 			elsewhere.system_id++;
 		else
-			assert_string_equal(name, "golden-wal");
+			assert_true(str_begins(name, "golden-wal"));
 		make(o, &elsewhere, HEAD_WAL,
 		    crypto_secretstream_xchacha20poly1305_TAG_FINAL);
+		if (strcmp(name, "golden-wal") == 0)
+			oldhead_make(o->p, &wal_at, content,
+			    sizeof(content) - 1, ring.push);
 	}
 	if (str_begins(name, "bad-head-") &&
-	    strcmp(name, "bad-head-signature") != 0)
-		resign(o);
+	    strcmp(name, "bad-head-signature") != 0 &&
+	    strcmp(name, "bad-head-relabelled") != 0 &&
+	    strcmp(name, "bad-head-tag") != 0)
+		oldhead_sign(o->p, o->head, ring.push);
 }
 
 /* A reader as FORMAT.md asks for: nothing is believed before it is proved. */
@@ -210,10 +213,14 @@ static const struct {
 	const char	*name, *msg;		/* msg NULL: good */
 } objects[] = {
 	{ "golden-wal", NULL },
+	{ "golden-wal-2", NULL },
 	{ "bad-head-cut", "header: cut short, 100 bytes" },
 	{ "bad-head-signature", "is wrong: damaged, forged" },
 	{ "bad-head-magic", "does not begin as Seawall's objects do" },
-	{ "bad-head-version", "format version 2; this program knows version" },
+	{ "bad-head-version", "format version 3; this program knows version" },
+	{ "bad-head-version-0", "format version 0; this program knows" },
+	{ "bad-head-relabelled", "is wrong: damaged, forged" },
+	{ "bad-head-tag", "is wrong: damaged, forged" },
 	{ "bad-head-kind", "found the manifest main/" },
 	{ "bad-head-codec", "header: malformed" },
 	{ "bad-head-no-recipients", "header: malformed" },
@@ -302,28 +309,34 @@ test_objects(void **state)
 	}
 }
 
-/* The tag in the golden object is the one that its keys make today. */
+/* The tags in the golden objects are those that their keys make today. */
 static void
 test_tag(void **state)
 {
+	static const char *const names[] = { "golden-wal", "golden-wal-2" };
 	struct err	 e = ERR_INIT;
 	struct head	 h;
 	struct hash	*tagger;
 	uint8_t		 tag[HASH_LEN];
 	char		*p;
-	size_t		 n;
+	size_t		 i, n;
 
 	(void)state;
-	load("golden-wal", &p, &n);
-	assert_int_equal(head_decode(&h, (uint8_t *)p, n, HEAD_WAL, &wal_at,
-	    ring.push, &e), 0);
-	assert_int_equal(hash_new_tag(&tagger, ring.push, &e), 0);
-	hash_add(tagger, content, sizeof(content) - 1);
-	hash_final(tagger, tag);
-	hash_free(tagger);
-	assert_memory_equal(tag, h.tag, HASH_LEN);
-	assert_int_equal(h.created_us, INT64_C(1795320001123456));
-	free(p);
+	for (i = 0; i < LEN(names); i++) {
+		load(names[i], &p, &n);
+		assert_int_equal(head_decode(&h, (uint8_t *)p, n, HEAD_WAL,
+		    &wal_at, ring.push, &e), 0);
+		assert_int_equal(h.version, i + 1);
+		assert_int_equal(hash_new_tag(&tagger, h.version, &wal_at,
+		    ring.push, &e), 0);
+		hash_add(tagger, content, sizeof(content) - 1);
+		hash_final(tagger, tag);
+		hash_free(tagger);
+		assert_memory_equal(tag, h.tag, HASH_LEN);
+		assert_memory_equal(tag, p + TAG_AT, HASH_LEN);
+		assert_int_equal(h.created_us, INT64_C(1795320001123456));
+		free(p);
+	}
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "crypt/head.h"
 #include "crypt/keytext.h"
 #include "keyring.h"
+#include "oldhead.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -70,17 +71,6 @@ encode(uint8_t buf[HEAD_MAX], const struct head_place *at,
 	return (h);
 }
 
-/* Sign again what was changed, as the holder of the push key could. */
-static void
-resign(uint8_t *buf, size_t len, const struct key *key)
-{
-	uint8_t	 text[17 + HEAD_MAX];
-
-	memcpy(text, "seawall object 1\n", 17);
-	memcpy(text + 17, buf, len - KEY_SIG_LEN);
-	key_sign(buf + len - KEY_SIG_LEN, key, text, 17 + len - KEY_SIG_LEN);
-}
-
 static void
 assert_refused(const uint8_t *buf, size_t n, const char *msg)
 {
@@ -109,6 +99,8 @@ test_round(void **state)
 	for (i = 0; i < LEN(readers); i++) {
 		assert_int_equal(head_decode(&g, buf, h.len, HEAD_WAL, &here,
 		    readers[i], &e), 0);
+		assert_int_equal(g.version, 2);
+		assert_int_equal(h.version, 2);
 		assert_int_equal(g.kind, HEAD_WAL);
 		assert_int_equal(g.codec, 2);
 		assert_int_equal(g.created_us, INT64_C(-1234567890123456));
@@ -139,7 +131,7 @@ test_layout(void **state)
 	};
 	static const uint8_t	 want[] = {
 		0x53, 0x45, 0x41, 0x57, 0x41, 0x4c, 0x4c, 0x0a,
-		1, 3, 1, 27, 1, 1, 0, 0,
+		2, 3, 1, 27, 1, 1, 0, 0,
 		0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2,
 		0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 1, 2,
 		2, 'a', 'b', 0, 6, 's', 'y', 's', 't', 'e', 'm'
@@ -190,8 +182,11 @@ test_misshapen(void **state)
 	} c[] = {
 		{ 0, 's', "does not begin as Seawall's objects do" },
 		{ 7, '\r', "does not begin as Seawall's objects do" },
-		{ 8, 0, "format version 0; this program knows version 1" },
-		{ 8, 2, "format version 2; this program knows version 1" },
+		{ 8, 0, "format version 0; this program knows versions 1 to "
+		    "2" },
+		{ 8, 3, "format version 3; this program knows versions 1 to "
+		    "2" },
+		{ 8, 255, "format version 255;" },
 		{ 9, 0, "malformed" }, { 9, 4, "malformed" },
 		{ 9, 2, "malformed" },		/* a pack has codec 0 */
 		{ 9, 3, "found the manifest main/" },
@@ -215,9 +210,32 @@ test_misshapen(void **state)
 	for (i = 0; i < LEN(c); i++) {
 		h = encode(buf, &here, ring.push);
 		buf[c[i].at] = c[i].v;
-		resign(buf, h.len, ring.push);
+		oldhead_sign(buf, h.len, ring.push);
 		assert_refused(buf, h.len, c[i].msg);
 	}
+}
+
+/* What an earlier program wrote is read for ever; the version is signed. */
+static void
+test_version(void **state)
+{
+	struct err	 e = ERR_INIT;
+	struct secret	*opened;
+	uint8_t		 buf[HEAD_MAX];
+	struct head	 h, g;
+
+	(void)state;
+	h = encode(buf, &here, ring.push);
+	buf[8] = 1;
+	assert_refused(buf, h.len, "is wrong: damaged, forged");
+	oldhead_sign(buf, h.len, ring.push);
+	assert_int_equal(head_decode(&g, buf, h.len, HEAD_WAL, &here,
+	    ring.restore, &e), 0);
+	assert_int_equal(g.version, 1);
+	assert_int_equal(g.plain_size, h.plain_size);
+	assert_memory_equal(g.tag, h.tag, HASH_LEN);
+	assert_int_equal(head_open(&opened, buf, h.len, ring.restore, &e), 0);
+	secret_free(opened);
 }
 
 /* The length says more or less than the fields need. */
@@ -240,7 +258,7 @@ test_lengths(void **state)
 		buf[10] = (uint8_t)(len >> 8);
 		buf[11] = (uint8_t)len;
 		if (len > 12 + KEY_SIG_LEN && len <= HEAD_MAX)
-			resign(buf, len, ring.push);
+			oldhead_sign(buf, len, ring.push);
 		assert_refused(buf, sizeof(buf), "header: ");
 	}
 }
@@ -454,7 +472,7 @@ test_recipient_count(void **state)
 	buf[10] = (uint8_t)(h.len >> 8);
 	buf[11] = (uint8_t)h.len;
 	buf[13] = KEY_MAX + 1;
-	resign(buf, h.len, ring.push);
+	oldhead_sign(buf, h.len, ring.push);
 	assert_refused(buf, h.len, "9 recipients");
 }
 
@@ -515,6 +533,7 @@ main(void)
 		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_misshapen),
+		cmocka_unit_test(test_version),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_place_check),

@@ -16,6 +16,7 @@
 #include "repo/object.h"
 
 #include "faultenv.h"
+#include "oldhead.h"
 #include "testdir.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
@@ -218,6 +219,12 @@ test_same_and_other(void **state)
 	assert_non_null(strstr(e.msg, "(41 bytes, tag "));
 	assert_non_null(strstr(e.msg, "than ours (5 bytes, tag "));
 	err_clear(&e);
+	/* As long, but for a single letter the same. */
+	assert_int_equal(put_text(push, "1\t0/3000000\tno recovery target "
+	    "specifiec\n", &info, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	assert_non_null(strstr(e.msg, "than ours (41 bytes, tag "));
+	err_clear(&e);
 	assert_int_equal(fetch(restore, &n, &done, &e), 0);
 	assert_int_equal(n, strlen(text));
 	assert_memory_equal(got, text, n);
@@ -285,6 +292,48 @@ test_damage(void **state)
 		assert_int_equal(fetch(restore, &n, &done, &e), 0);
 		free(p);
 	}
+	archive_free(push);
+	archive_free(restore);
+}
+
+/*
+ * A name that an earlier program took meanwhile: its tag says nothing to
+ * ours, so it is neither the same content nor other content.
+ */
+static void
+test_older(void **state)
+{
+	static const char *const	 ours[] = { text, "other" };
+	struct err	 e = ERR_INIT;
+	struct archive	*push = faultenv_open(faultenv_push);
+	struct archive	*restore = faultenv_open(faultenv_restore);
+	struct head_place place = archive_place(push, PATH);
+	char		*p, *after;
+	size_t		 i, n, len;
+	int		 done;
+
+	(void)state;
+	faultenv_clean();
+	assert_int_equal(put_text(push, text, NULL, &e), 0);
+	p = testdir_read(faultenv_file(PATH), &len);
+	oldhead_make((uint8_t *)p, &place, text, strlen(text), faultenv_push);
+	plant(PATH, p, len);
+	assert_int_equal(fetch(restore, &n, &done, &e), 0);
+	assert_int_equal(n, strlen(text));
+	for (i = 0; i < COUNT(ours); i++) {
+		err_clear(&e);
+		assert_int_equal(put_text(push, ours[i], NULL, &e), -1);
+		assert_int_equal(e.kind, ERR_REMOTE);
+		assert_string_equal(e.msg, PATH ": was stored meanwhile in "
+		    "format version 1, by another version of this program "
+		    "(ours is 2); the next push will compare the contents");
+		after = testdir_read(faultenv_file(PATH), &n);
+		assert_int_equal(n, len);
+		assert_memory_equal(after, p, n);
+		assert_int_equal(faultenv_count("tmp"), 0);
+		free(after);
+	}
+	free(p);
 	archive_free(push);
 	archive_free(restore);
 }
@@ -490,6 +539,7 @@ main(void)
 		cmocka_unit_test(test_round_trips),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_same_and_other),
+		cmocka_unit_test(test_older),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_push_onto_damage),
 		cmocka_unit_test(test_swapped),

@@ -16,6 +16,7 @@
 #include "repo/walpush.h"
 
 #include "faultenv.h"
+#include "oldhead.h"
 #include "testdir.h"
 
 #define NAME		"0000000100000000000000FF"
@@ -183,6 +184,47 @@ test_again_failures(void **state)
 	free(p);
 }
 
+/* What an earlier program stored, with its own kind of content tag. */
+static void
+test_stored_earlier(void **state)
+{
+	struct archive	*a;
+	struct err	 e = ERR_INIT;
+	uint8_t		*p = segment(NAME, 1), *q;
+	char		 path[LAYOUT_PATH], *was, *is;
+	size_t		 n, len;
+	int		 other;
+
+	(void)state;
+	faultenv_clean();
+	assert_int_equal(push(NAME, &e), 0);
+	assert_int_equal(layout_wal(path, NAME, &e), 0);
+	was = testdir_read(faultenv_file(path), &len);
+	a = faultenv_open(faultenv_push);
+	oldhead_make((uint8_t *)was, &(struct head_place){ a->server,
+	    a->system_id, path }, p, FAULTENV_SEGSIZE, faultenv_push);
+	archive_free(a);
+	assert_int_equal(unlink(testdir_path(faultenv_file(path))), 0);
+	testdir_write(faultenv_file(path), was, len);
+	for (other = 0; other <= 1; other++) {
+		q = segment(NAME, 1 + (unsigned)other);
+		err_clear(&e);
+		assert_int_equal(push(NAME, &e), other ? -1 : 0);
+		assert_int_equal(e.kind, other ? ERR_CONFLICT : ERR_NONE);
+		is = testdir_read(faultenv_file(path), &n);
+		assert_int_equal(n, len);
+		assert_memory_equal(is, was, n);
+		assert_int_equal(faultenv_count(""), 2);
+		free(is);
+		free(q);
+	}
+	err_clear(&e);
+	assert_int_equal(fetch(NAME, &e), 0);
+	must_be(p);
+	free(was);
+	free(p);
+}
+
 /* No failure is ever taken for "not in the repository". */
 static void
 test_fetch_failures(void **state)
@@ -256,6 +298,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_push_failures),
 		cmocka_unit_test(test_again_failures),
+		cmocka_unit_test(test_stored_earlier),
 		cmocka_unit_test(test_fetch_failures),
 		cmocka_unit_test(test_histories),
 	};
