@@ -32,6 +32,8 @@ archive_enter(struct archive *a, uint64_t system_id, struct err *e)
 	a->system_id = system_id;
 	if (layout_enter(base, a->server, system_id, e))
 		return (-1);
+	/* It is there, or marker.c begins it. */
+	store_makes_base(a->store, 0);
 	return (store_enter(a->store, base, e));
 }
 

@@ -209,12 +209,14 @@ begin(const struct marker *m, struct archive *a, struct err *e)
 	size_t			 n;
 	int			 rc = -1;
 
+	store_makes_base(a->store, 1);
 	if (compose(&text, m, a, e) ||
 	    sign_text(&file, &n, "marker", &place, text, a->key, e) ||
 	    archive_publish(a, LAYOUT_MARKER, file, n, e))
 		goto out;
 	rc = 0;
 out:
+	store_makes_base(a->store, 0);
 	free(file);
 	free(text);
 	return (rc);

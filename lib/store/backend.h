@@ -54,6 +54,7 @@ struct store {
 	char			*name;	/* for messages; owned */
 	char			*root;	/* no slash at its end; owned */
 	char			 base[STORE_PATHMAX];	/* root + entered */
+	int			 base_stands;	/* nothing makes it */
 	struct settled		 settled;
 	struct bucket		*limit;	/* borrowed; NULL: none */
 	size_t			 ahead;	/* STORE_AHEAD, less with a limit */
@@ -72,6 +73,10 @@ int	 store_init(struct store *, const struct store_ops *,
 	    const char *name, const char *root, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 store_fini(struct store *);
+
+/* How many bytes of a full path name the first directory to be made. */
+size_t	 store_first_dir(const struct store *, const char *full)
+	    __attribute__((nonnull));
 
 /* The full path of a relative one; "" is the base itself. */
 int	 store_full(const struct store *, const char *path,

@@ -17,12 +17,20 @@ int
 local_fail(const struct store *s, const char *verb, const char *path,
     struct err *e)
 {
+	const int	 saved = errno;
+
 	if (errno == ENOSPC)
 		return (err_set(e, ERR_REMOTE, "%s %s: no space left on %s",
 		    verb, path, s->name));
 	if (errno == EDQUOT)
 		return (err_set(e, ERR_REMOTE,
 		    "%s %s: disk quota exceeded on %s", verb, path, s->name));
+	if (saved == ENOENT && s->base_stands &&
+	    access(s->base, F_OK) == -1 && errno == ENOENT)
+		return (err_set(e, ERR_REMOTE, "%s %s: the repository's "
+		    "folder is not there any more; is its disk mounted?",
+		    verb, path));
+	errno = saved;
 	return (err_sys(e, ERR_REMOTE, "%s %s", verb, path));
 }
 
@@ -30,9 +38,9 @@ int
 local_mkdirs(struct store *s, const char *path, struct err *e)
 {
 	char	 dir[STORE_PATHMAX];
-	size_t	 n = strlen(s->root);
+	size_t	 n = store_first_dir(s, path);
 
-	for (;;) {
+	while (path[n] != '\0') {
 		if (str_fmt(dir, sizeof(dir), e, "%.*s", (int)n, path))
 			return (-1);
 		if (mkdir(dir, 0700) == 0)
@@ -41,9 +49,8 @@ local_mkdirs(struct store *s, const char *path, struct err *e)
 		else if (errno != EEXIST)
 			return (local_fail(s, "create directory", dir, e));
 		n += 1 + strcspn(path + n + 1, "/");
-		if (path[n] == '\0')
-			return (0);
 	}
+	return (0);
 }
 
 static int

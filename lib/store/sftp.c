@@ -28,6 +28,15 @@ no_room(struct sftp *c)
 	return (NULL);
 }
 
+static int
+base_is_gone(struct sftp *c)
+{
+	struct err	 unused = ERR_INIT;
+
+	return (c->base.base_stands &&
+	    sftp_exists(c, c->base.base, &unused) == 1);
+}
+
 int
 sftp_fail(struct sftp *c, const char *verb, const char *path,
     const struct wire_status *st, struct err *e)
@@ -37,6 +46,10 @@ sftp_fail(struct sftp *c, const char *verb, const char *path,
 	/* After "no such file" a directory may be what could not be made. */
 	if (st->code == WIRE_FAILURE || st->code == WIRE_NO_SUCH_FILE)
 		why = no_room(c);
+	if (st->code == WIRE_NO_SUCH_FILE && base_is_gone(c))
+		return (err_set(e, ERR_REMOTE, "%s %s: the repository's "
+		    "folder is not there any more on %s; is its disk mounted?",
+		    verb, path, c->host));
 	if (why != NULL || st->code != WIRE_FAILURE || st->text[0] == '\0')
 		return (err_set(e, ERR_REMOTE, "%s %s: %s on %s", verb, path,
 		    why != NULL ? why : wire_explain(st->code), c->host));
@@ -50,23 +63,22 @@ sftp_mkdirs(struct sftp *c, const char *path, struct err *e)
 {
 	char		 dir[STORE_PATHMAX];
 	struct ask	 a;
-	size_t		 n = strlen(c->base.root);
+	size_t		 n = store_first_dir(&c->base, path);
 
 	if (str_fmt(dir, sizeof(dir), e, "%.*s",
 	    (int)(strrchr(path, '/') - path), path))
 		return (-1);
 	if (settled_has(&c->base.settled, dir))
 		return (0);
-	for (;;) {
+	while (path[n] != '\0') {
 		if (str_fmt(dir, sizeof(dir), e, "%.*s", (int)n, path))
 			return (-1);
 		if (ask_path(c->r, WIRE_MKDIR, dir, c->in_order ? NULL : &a,
 		    e) || (!c->in_order && ask_wait(&a, e)))
 			return (-1);
 		n += 1 + strcspn(path + n + 1, "/");
-		if (path[n] == '\0')
-			return (0);
 	}
+	return (0);
 }
 
 int

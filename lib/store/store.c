@@ -20,6 +20,7 @@ store_init(struct store *s, const struct store_ops *ops, const char *name,
     const char *root, struct err *e)
 {
 	s->ops = ops;
+	s->base_stands = 0;
 	s->limit = NULL;
 	s->ahead = STORE_AHEAD;
 	if (str_fmt(s->base, sizeof(s->base), e, "%s", root) ||
@@ -135,6 +136,23 @@ store_enter(struct store *s, const char *base, struct err *e)
 		return (err_set(e, ERR_LOCAL,
 		    "\"%.128s\" is not a path inside the repository", base));
 	return (str_fmt(s->base, sizeof(s->base), e, "%s/%s", s->root, base));
+}
+
+void
+store_makes_base(struct store *s, int makes)
+{
+	s->base_stands = !makes;
+}
+
+size_t
+store_first_dir(const struct store *s, const char *full)
+{
+	size_t	 n;
+
+	if (!s->base_stands)
+		return (strlen(s->root));
+	n = strlen(s->base);
+	return (n + 1 + strcspn(full + n + 1, "/"));
 }
 
 int

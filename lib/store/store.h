@@ -68,6 +68,13 @@ int	 store_enter(struct store *, const char *base, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 3)));
 
 /*
+ * Whether putting something makes that base, where it is missing.  It does at
+ * first.  If not, the disk that held it may have been unmounted: ERR_REMOTE,
+ * which asks for that, and a bare mount point stays as it is.
+ */
+void	 store_makes_base(struct store *, int);
+
+/*
  * Put one object.
  *
  *	struct store_put *p = NULL;

@@ -27,6 +27,7 @@ setup(void **state)
 {
 	(void)state;
 	repoenv_make(&env);
+	repoenv_marker(&env);
 	return (0);
 }
 

@@ -26,6 +26,16 @@
 
 static const char	 text[] = "1\t0/3000000\tno recovery target specified\n";
 
+/* There is no marker here, so what is put makes the repository. */
+static struct archive *
+opened(const struct key *key)
+{
+	struct archive	*a = faultenv_open(key);
+
+	store_makes_base(a->store, 1);
+	return (a);
+}
+
 /* The end of a pipeline that remembers what it was given. */
 struct memory {
 	struct sink	 base;
@@ -136,8 +146,8 @@ test_round_trips(void **state)
 	};
 	struct err	 e = ERR_INIT;
 	struct object_info info;
-	struct archive	*push = faultenv_open(faultenv_push);
-	struct archive	*restore = faultenv_open(faultenv_restore);
+	struct archive	*push = opened(faultenv_push);
+	struct archive	*restore = opened(faultenv_restore);
 	struct stat	 st;
 	uint8_t		*p = malloc(MARKS);
 	size_t		 c, i, n;
@@ -172,8 +182,8 @@ static void
 test_keys(void **state)
 {
 	struct err	 e = ERR_INIT;
-	struct archive	*push = faultenv_open(faultenv_push);
-	struct archive	*public = faultenv_open(faultenv_public);
+	struct archive	*push = opened(faultenv_push);
+	struct archive	*public = opened(faultenv_public);
 	size_t		 n;
 	int		 done;
 
@@ -201,8 +211,8 @@ test_same_and_other(void **state)
 {
 	struct err	 e = ERR_INIT;
 	struct object_info info;
-	struct archive	*push = faultenv_open(faultenv_push);
-	struct archive	*restore = faultenv_open(faultenv_restore);
+	struct archive	*push = opened(faultenv_push);
+	struct archive	*restore = opened(faultenv_restore);
 	size_t		 n;
 	int		 done;
 
@@ -263,8 +273,8 @@ test_damage(void **state)
 		{ CODEC_NONE, 0 }, { CODEC_XZ, 0 }, { CODEC_ZSTD, 3 }
 	};
 	struct err	 e = ERR_INIT;
-	struct archive	*push = faultenv_open(faultenv_push);
-	struct archive	*restore = faultenv_open(faultenv_restore);
+	struct archive	*push = opened(faultenv_push);
+	struct archive	*restore = opened(faultenv_restore);
 	char		*p;
 	size_t		 c, i, n, len;
 	int		 done;
@@ -343,7 +353,7 @@ static void
 test_push_onto_damage(void **state)
 {
 	struct err	 e = ERR_INIT;
-	struct archive	*push = faultenv_open(faultenv_push);
+	struct archive	*push = opened(faultenv_push);
 	char		*p;
 	size_t		 i, len;
 
@@ -366,8 +376,8 @@ test_swapped(void **state)
 {
 	const struct codec_spec	 none = { CODEC_NONE, 0 };
 	struct err	 e = ERR_INIT;
-	struct archive	*push = faultenv_open(faultenv_push);
-	struct archive	*restore = faultenv_open(faultenv_restore);
+	struct archive	*push = opened(faultenv_push);
+	struct archive	*restore = opened(faultenv_restore);
 	struct archive	*a;
 	char		*p;
 	size_t		 n, len;
@@ -386,6 +396,7 @@ test_swapped(void **state)
 	/* Another server's, another cluster's. */
 	p = NULL;
 	a = faultenv_open_as(faultenv_push, "other", FAULTENV_SYSTEM);
+	store_makes_base(a->store, 1);
 	assert_int_equal(put_text(a, text, NULL, &e), 0);
 	archive_free(a);
 	p = testdir_read("repo/other/7300000000000000001/" PATH, &len);
@@ -393,6 +404,7 @@ test_swapped(void **state)
 	must_be_corrupt(restore, "other server", 0);
 	free(p);
 	a = faultenv_open_as(faultenv_push, FAULTENV_SERVER, 5);
+	store_makes_base(a->store, 1);
 	assert_int_equal(put_text(a, text, NULL, &e), 0);
 	archive_free(a);
 	p = testdir_read("repo/main/5/" PATH, &len);
@@ -418,15 +430,15 @@ test_stranger(void **state)
 {
 	struct err	 e = ERR_INIT;
 	struct key	*k = NULL;
-	struct archive	*a, *push = faultenv_open(faultenv_push);
-	struct archive	*restore = faultenv_open(faultenv_restore);
+	struct archive	*a, *push = opened(faultenv_push);
+	struct archive	*restore = opened(faultenv_restore);
 
 	(void)state;
 	faultenv_clean();
 	assert_int_equal(key_generate(testdir_path("stranger"), NULL, &e), 0);
 	assert_int_equal(key_load(&k, testdir_path("stranger.push"), NULL,
 	    &e), 0);
-	a = faultenv_open(k);
+	a = opened(k);
 	assert_int_equal(put_text(a, text, NULL, &e), 0);
 	must_be_corrupt(restore, "stranger", 0);
 	assert_int_equal(put_text(push, text, NULL, &e), -1);
@@ -441,7 +453,7 @@ static void
 test_absent(void **state)
 {
 	struct err	 e = ERR_INIT;
-	struct archive	*restore = faultenv_open(faultenv_restore);
+	struct archive	*restore = opened(faultenv_restore);
 	size_t		 n;
 	int		 done;
 
@@ -459,7 +471,7 @@ test_put_failures(void **state)
 {
 	struct err	 e = ERR_INIT;
 	struct object_info info;
-	struct archive	*push, *restore = faultenv_open(faultenv_restore);
+	struct archive	*push, *restore = opened(faultenv_restore);
 	unsigned	 k;
 	size_t		 n;
 	int		 after, done, rc;
@@ -469,7 +481,7 @@ test_put_failures(void **state)
 		for (k = 1; k < 1000; k++) {
 			faultenv_clean();
 			err_clear(&e);
-			push = faultenv_open(faultenv_push);
+			push = opened(faultenv_push);
 			(void)faultenv_fail(push, k, after);
 			rc = put_text(push, text, &info, &e);
 			n = faultenv_fail(push, 0, 0);
@@ -487,7 +499,7 @@ test_put_failures(void **state)
 			}
 			assert_int_equal(faultenv_count("tmp"), 0);
 			err_clear(&e);
-			push = faultenv_open(faultenv_push);
+			push = opened(faultenv_push);
 			assert_int_equal(put_text(push, text, &info, &e), 0);
 			archive_free(push);
 			assert_int_equal(faultenv_count(""), 1);
@@ -503,7 +515,7 @@ test_fetch_failures(void **state)
 {
 	const struct codec_spec	 none = { CODEC_NONE, 0 };
 	struct err	 e = ERR_INIT;
-	struct archive	*push = faultenv_open(faultenv_push), *restore;
+	struct archive	*push = opened(faultenv_push), *restore;
 	uint8_t		*p = calloc(1, 300000);
 	unsigned	 k;
 	size_t		 n;
@@ -515,7 +527,7 @@ test_fetch_failures(void **state)
 	assert_int_equal(put(push, PATH, none, p, 300000, NULL, &e), 0);
 	for (k = 1; k < 1000; k++) {
 		err_clear(&e);
-		restore = faultenv_open(faultenv_restore);
+		restore = opened(faultenv_restore);
 		(void)faultenv_fail(restore, k, 0);
 		rc = fetch(restore, &n, &done, &e);
 		n = faultenv_fail(restore, 0, 0);

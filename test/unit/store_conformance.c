@@ -797,6 +797,46 @@ test_folder_gone(void **state)
 }
 
 static void
+check_unmounted(int rc, struct err *e)
+{
+	assert_int_equal(rc, -1);
+	assert_int_equal(e->kind, ERR_REMOTE);
+	if (strstr(e->msg, "is its disk mounted?") == NULL)
+		fail_msg("%s", e->msg);
+	err_clear(e);
+}
+
+/* The disk that holds the base goes: nothing is put beneath it. */
+static void
+test_base_gone(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "gone/7");
+	struct step		 t;
+	struct err		 e = ERR_INIT;
+	char			 here[600], away[600];
+
+	(void)snprintf(here, sizeof(here), "%s/gone", env->dir);
+	(void)snprintf(away, sizeof(away), "%s/away", env->dir);
+	store_makes_base(s, 0);
+	check_unmounted(conformance_put(s, "wal/a/one", 8, 100, 1, &e), &e);
+	store_makes_base(s, 1);
+	ok(conformance_put(s, "wal/a/one", 8, 100, 1, &e), &e);
+	store_makes_base(s, 0);
+	ok(conformance_put(s, "wal/b/two", 8, 100, 1, &e), &e);
+	step_open(&t, s, "wal/c/three", 70000);
+	step_end(&t, 3);
+	assert_int_equal(rename(here, away), 0);
+	check_unmounted(step_through(&t, s, &e), &e);
+	store_put_free(t.p);
+	check_unmounted(conformance_put(s, "wal/a/four", 8, 100, 1, &e), &e);
+	check_unmounted(store_mkdir(s, "base/five", &e), &e);
+	assert_int_equal(access(here, F_OK), -1);
+	store_free(s);
+	conformance_clean(env);
+}
+
+static void
 test_ready(void **state)
 {
 	struct conformance_env	*env = *state;
@@ -846,5 +886,6 @@ const struct CMUnitTest	 conformance_tests[CONFORMANCE_TESTS] = {
 	cmocka_unit_test(test_given_up),
 	cmocka_unit_test(test_taken_meanwhile),
 	cmocka_unit_test(test_folder_gone),
+	cmocka_unit_test(test_base_gone),
 	cmocka_unit_test(test_ready),
 };
