@@ -26,8 +26,8 @@
 static const struct opt_program program = {
 	.name = "base-fetch",
 	.synopsis = "[OPTION]... [BACKUP|latest] DIR",
-	.summary = "Restore a base backup into an empty directory, to "
-	    "recover from archived WAL.",
+	.summary = "Restore a base backup into a directory, to recover from "
+	    "archived WAL.",
 	.min_args = 1, .max_args = 2
 };
 
@@ -38,6 +38,7 @@ struct options {
 	struct opt_list		 tablespaces;
 	uint64_t		 jobs, system_id;
 	int			 exclusive, standby, dry_run, keep, quiet;
+	int			 delta;
 };
 
 /* What the options come to. */
@@ -345,6 +346,7 @@ struct shown {
 	struct request	*r;
 	struct progress	 p;
 	uint64_t	 total;
+	int		 dry;
 };
 
 static int
@@ -361,18 +363,64 @@ show(void *arg, uint64_t bytes)
 	progress_show(&s->p, bytes, s->total);
 }
 
+/* What a delta restore did, or with "would" what it would do. */
+static void
+print_delta(const struct restore_stats *st, int would)
+{
+	char	 a[PROGRESS_SIZE], b[PROGRESS_SIZE];
+
+	(void)printf("%s %s, %" PRIu64 " files whole\n", would ?
+	    "would keep   " : "\nkept     ", progress_size(a, st->kept),
+	    st->kept_files);
+	(void)printf("%s %s, in %" PRIu64 " files\n", would ?
+	    "would restore" : "restored ", progress_size(b, st->bytes),
+	    st->files);
+	(void)printf("%s %" PRIu64 " that did not belong to the backup\n",
+	    would ? "would remove " : "removed  ", st->removed);
+}
+
+/* Links out of the directory are news to who has made them. */
+static void
+told(void *arg, enum restore_deed deed, const char *path)
+{
+	const struct shown	*s = arg;
+	char			 name[PATH_MAX];
+
+	(void)clean(name, path);
+	switch (deed) {
+	case RESTORE_REMOVED:
+		if (s->dry)
+			(void)printf("remove    %s\n", name);
+		break;
+	case RESTORE_DIFFERS:
+		if (s->dry)
+			(void)printf("replace   %s\n", name);
+		break;
+	case RESTORE_LINK:
+		if (s->dry)
+			(void)printf("remove    %s, a link; what is behind "
+			    "it stays\n", name);
+		else
+			tool_note(program.name, "%s was a link; what is "
+			    "behind it is left as it is", name);
+		break;
+	}
+}
+
 static int
 restore(const struct restore_conf *c, const struct request *r,
     const struct shown *s, int quiet, struct err *e)
 {
-	int	 rc;
+	struct restore_stats	 st;
+	int			 rc;
 
-	rc = restore_run(c, e);
+	rc = restore_run(c, &st, e);
 	if (!quiet)
 		progress_end(&s->p);
 	if (rc == -1)
-		return (err_ctx(e, "%s is incomplete and has no pg_control; "
-		    "the same command begins anew", c->dir));
+		return (-1);
+	if (c->delta)
+		print_delta(&st, 0);
 	(void)printf("\nrestored; start PostgreSQL on %s and watch its log\n",
 	    c->dir);
 	if (geteuid() == 0)
@@ -386,11 +434,30 @@ restore(const struct restore_conf *c, const struct request *r,
 }
 
 static int
+preview(const struct restore_conf *c, const struct request *r,
+    const struct shown *s, int quiet, struct err *e)
+{
+	struct restore_stats	 st;
+	int			 rc;
+
+	if (c->delta) {
+		(void)printf("\n");
+		rc = restore_preview(c, &st, e);
+		if (!quiet)
+			progress_end(&s->p);
+		if (rc == -1)
+			return (-1);
+		print_delta(&st, 1);
+	}
+	return (print_settings(&r->recovery, e));
+}
+
+static int
 fetch(const struct options *o, const struct server_conf *conf,
     struct request *r, struct err *e)
 {
 	const struct store_conf	 store = conf_store_base(conf);
-	struct shown		 s = { .r = r };
+	struct shown		 s = { .r = r, .dry = o->dry_run };
 	struct restore_conf	 c = {
 		.store = &store,
 		.server = conf->name,
@@ -399,6 +466,7 @@ fetch(const struct options *o, const struct server_conf *conf,
 		.jobs = (unsigned)(o->jobs != 0 ? o->jobs : conf->jobs),
 		.configure = configure_shown,
 		.progress = o->quiet ? NULL : show,
+		.delta = o->delta, .told = told,
 		.arg = &s
 	};
 	struct basefetch_plan	 p = { 0 };
@@ -428,7 +496,7 @@ fetch(const struct options *o, const struct server_conf *conf,
 	note_unknown(&r->target, p.label->id);
 	s.p = progress_begin("restored");
 	s.total = p.label->size;
-	if (o->dry_run ? print_settings(&r->recovery, e) :
+	if (o->dry_run ? preview(&c, r, &s, o->quiet, e) :
 	    restore(&c, r, &s, o->quiet, e))
 		goto out;
 	rc = tool_flush(e);
@@ -466,6 +534,9 @@ main(int argc, char *argv[])
 		    0 },
 		{ "standby", 0, OPT_FLAG, &o.standby, NULL,
 		    "make a standby", 0, 0 },
+		{ "delta", 0, OPT_FLAG, &o.delta, NULL,
+		    "go over what DIR holds: keep what is right, remove what "
+		    "does not belong to the backup", 0, 0 },
 		{ "tablespace", 'T', OPT_LIST, &o.tablespaces, "NAME:DIR",
 		    "put that tablespace into DIR", 0, 0 },
 		{ "keep-archiving", 0, OPT_FLAG, &o.keep, NULL,

@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "repo/emptydir.h"
+#include "repo/tree.h"
 
 /* Whether "dir/name" is there, of whatever type. */
 static int
@@ -71,65 +72,28 @@ emptydir_check(const char *dir, struct err *e)
 	    "empty directory, or move away what is there", dir));
 }
 
-/*
- * Remove all entries of the directory "fd", which is closed; not itself, and
- * not "keep".
- */
-static int
-clear(int fd, const char *what, const char *keep, struct err *e)
+int
+emptydir_mark(const char *dir, struct err *e)
 {
-	struct dirent	*en;
-	DIR		*d;
-	int		 sub, rc = -1;
+	static const char	 text[] = "A restore into this directory was "
+	    "not finished: nothing here is usable yet.\n";
+	char			 mark[PATH_MAX];
 
-	if ((d = fdopendir(fd)) == NULL) {
-		(void)close(fd);
-		return (err_sys(e, ERR_LOCAL, "read directory %s", what));
-	}
-	while (errno = 0, (en = readdir(d)) != NULL) {
-		if (strcmp(en->d_name, ".") == 0 ||
-		    strcmp(en->d_name, "..") == 0 ||
-		    strcmp(en->d_name, keep) == 0)
-			continue;
-		/* Links are removed, never followed. */
-		if (unlinkat(fd, en->d_name, 0) == 0)
-			continue;
-		if (errno != EISDIR && errno != EPERM) {
-			err_sys(e, ERR_LOCAL, "remove %s/%s", what,
-			    en->d_name);
-			goto out;
-		}
-		sub = openat(fd, en->d_name, O_RDONLY | O_DIRECTORY |
-		    O_NOFOLLOW | O_CLOEXEC);
-		if (sub == -1) {
-			err_sys(e, ERR_LOCAL, "open %s/%s", what, en->d_name);
-			goto out;
-		}
-		if (clear(sub, en->d_name, "", e))
-			goto out;
-		if (unlinkat(fd, en->d_name, AT_REMOVEDIR) == -1) {
-			err_sys(e, ERR_LOCAL, "remove %s/%s", what,
-			    en->d_name);
-			goto out;
-		}
-	}
-	if (errno != 0) {
-		err_sys(e, ERR_LOCAL, "read directory %s", what);
-		goto out;
-	}
-	rc = 0;
-out:
-	(void)closedir(d);
-	return (rc);
+	if (has(dir, EMPTYDIR_MARK))
+		return (0);
+	return (path_join(mark, sizeof(mark), dir, EMPTYDIR_MARK, e) ||
+	    io_save(mark, 0600, text, strlen(text), 0, e) ? -1 : 0);
 }
 
-/* The mark of who is at work; it goes with the process, however it ends. */
-static int
-take_lock(const char *dir, const char *mark, int *lock, struct err *e)
+int
+emptydir_lock(const char *dir, int *lock, struct err *e)
 {
+	char	 mark[PATH_MAX];
 	int	 fd;
 
-	if ((fd = open(mark, O_RDONLY | O_CLOEXEC)) == -1)
+	if (path_join(mark, sizeof(mark), dir, EMPTYDIR_MARK, e))
+		return (-1);
+	if ((fd = open(mark, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1)
 		return (err_sys(e, ERR_LOCAL, "open %s", mark));
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
 		if (errno == EWOULDBLOCK)
@@ -152,23 +116,19 @@ clear_dir(const char *dir, struct err *e)
 
 	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return (err_sys(e, ERR_LOCAL, "open directory %s", dir));
-	return (clear(fd, dir, EMPTYDIR_MARK, e));
+	return (tree_clear(fd, dir, EMPTYDIR_MARK, NULL, e));
 }
 
 int
 emptydir_begin(const char *dir, int *lock, struct err *e)
 {
-	static const char	 text[] = "A restore into this directory was "
-	    "not finished: nothing here is usable yet.\n";
-	char			 mark[PATH_MAX];
-	int			 rc, fd = -1;
+	int	 rc, fd = -1;
 
-	if (path_join(mark, sizeof(mark), dir, EMPTYDIR_MARK, e) ||
-	    io_mkdirs(dir, 0700, e) ||
+	if (io_mkdirs(dir, 0700, e) ||
 	    (rc = emptydir_check(dir, e)) == -1 ||
-	    (rc == 0 && io_save(mark, 0600, text, strlen(text), 0, e)))
+	    (rc == 0 && emptydir_mark(dir, e)))
 		return (-1);
-	if (lock != NULL && take_lock(dir, mark, &fd, e))
+	if (lock != NULL && emptydir_lock(dir, &fd, e))
 		return (-1);
 	/* Who held the lock until now may have finished: look again. */
 	if (emptydir_check(dir, e) != 1 || (rc == 1 && clear_dir(dir, e))) {

@@ -29,6 +29,15 @@ int	 emptydir_check(const char *dir, struct err *)
 int	 emptydir_begin(const char *dir, int *lock, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 3)));
 
+/*
+ * Its parts, for who restores over what is there: put the mark there unless
+ * it is, and lock it; what the lock does is said above.
+ */
+int	 emptydir_mark(const char *dir, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 emptydir_lock(const char *dir, int *lock, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* Take the mark away, durably. */
 int	 emptydir_end(const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

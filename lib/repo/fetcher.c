@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "crypt/hash.h"
 #include "repo/fetcher.h"
 
 #define PIECE_CHUNKS	16
@@ -25,13 +26,16 @@
 #define AHEAD_CHUNKS	224	/* of PACK_ASKED */
 #define AHEAD_BYTES	((uint64_t)48 << 20)
 #define FILES_MAX	384	/* open files, of the 1024 there usually are */
+#define COMPARE_BYTES	((uint64_t)64 << 20)	/* while chunks are awaited */
 #define KEEP_S		5	/* how long a connection is left alone */
 
 struct target {
 	int		 fd;
 	char		*path;
 	int64_t		 mtime_us;
+	int		 over;		/* it has content */
 	unsigned	 holders;	/* pieces, and who adds them */
+	int		 differs;	/* under the lock, as holders */
 };
 
 struct piece {
@@ -68,6 +72,7 @@ struct fetcher {
 	unsigned		 ended;		/* jobs that did all */
 	int			 closing, stop;
 	uint64_t		 bytes;
+	struct fetcher_stats	 stats;
 	struct err		 err;
 };
 
@@ -106,6 +111,10 @@ target_release(struct fetcher *f, struct target *to, struct err *e)
 
 	(void)pthread_mutex_lock(&f->lock);
 	left = --to->holders;
+	if (left == 0 && to->over && !to->differs)
+		f->stats.kept_files++;
+	else if (left == 0)
+		f->stats.files++;
 	(void)pthread_mutex_unlock(&f->lock);
 	if (left > 0)
 		return (0);
@@ -115,7 +124,7 @@ target_release(struct fetcher *f, struct target *to, struct err *e)
 		ts[0].tv_sec = --ts[1].tv_sec;
 		ts[0].tv_nsec = ts[1].tv_nsec += 1000000000;
 	}
-	if (futimens(to->fd, ts) == -1)
+	if (!f->conf.dry && futimens(to->fd, ts) == -1)
 		rc = err_sys(e, ERR_LOCAL, "set the time of %s", to->path);
 	if (io_close(&to->fd, to->path, e))
 		rc = -1;
@@ -195,10 +204,158 @@ fill(struct pack_reader *r, const struct piece *p, uint8_t *buf,
 		    p->chunk[i].len, p->chunk[i].off, p->to->path, e))
 			return (-1);
 	}
+	if (p->n == 0)
+		return (0);
 	/* Start writing to disk now, so that the sync at the end is short. */
 	(void)sync_file_range(p->to->fd, (off_t)p->chunk[0].off,
-	    (off_t)p->bytes, SYNC_FILE_RANGE_WRITE);
+	    (off_t)(p->chunk[p->n - 1].off + p->chunk[p->n - 1].len -
+	    p->chunk[0].off), SYNC_FILE_RANGE_WRITE);
 	return (0);
+}
+
+/* The chunk of zeros is made without any: room on the disk is given back. */
+static int
+make_hole(const struct target *to, uint8_t *buf, uint64_t off, uint32_t n,
+    struct err *e)
+{
+	if (fallocate(to->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+	    (off_t)off, (off_t)n) == 0)
+		return (0);
+	memset(buf, 0, n);
+	return (io_write_at(to->fd, buf, n, off, to->path, e));
+}
+
+/* Whether what is there is what the chunk would be; unreadable is not. */
+static int
+is_right(const struct target *to, const struct pack_ref *ref, uint8_t *buf,
+    uint64_t off, uint32_t n)
+{
+	struct err	 unused = ERR_INIT;
+	uint8_t		 hash[HASH_LEN];
+	size_t		 got;
+
+	if (io_read_at(to->fd, buf, n, off, &got, to->path, &unused) ||
+	    got != n)
+		return (0);
+	if (ref->pack == 0)
+		return (buf[0] == 0 && memcmp(buf, buf + 1, n - 1) == 0);
+	hash_of(hash, buf, n);
+	return (memcmp(hash, ref->hash, sizeof(hash)) == 0);
+}
+
+/* Under no lock: this piece of the file differs. */
+static void
+note_difference(struct fetcher *f, struct target *to)
+{
+	(void)pthread_mutex_lock(&f->lock);
+	if (!to->differs && f->conf.differs != NULL)
+		f->conf.differs(f->conf.arg, to->path);
+	to->differs = 1;
+	(void)pthread_mutex_unlock(&f->lock);
+}
+
+/* Leave in the piece what must be brought. */
+static int
+compare(struct fetcher *f, struct piece *p, uint8_t *buf, struct err *e)
+{
+	const uint64_t	 all = p->bytes;
+	uint64_t	 differ = 0, holes = 0;
+	unsigned	 i, n = 0;
+
+	for (i = 0; i < p->n; i++) {
+		if (is_right(p->to, &p->chunk[i].ref, buf, p->chunk[i].off,
+		    p->chunk[i].len))
+			continue;
+		if (f->conf.dry || p->chunk[i].ref.pack == 0) {
+			holes += p->chunk[i].len;
+			if (!f->conf.dry && make_hole(p->to, buf,
+			    p->chunk[i].off, p->chunk[i].len, e))
+				return (-1);
+			continue;
+		}
+		differ += p->chunk[i].len;
+		p->chunk[n++] = p->chunk[i];
+	}
+	p->n = n;
+	p->bytes = differ;
+	if (differ + holes > 0)
+		note_difference(f, p->to);
+	(void)pthread_mutex_lock(&f->lock);
+	f->bytes += all - differ;
+	f->stats.kept += all - differ - holes;
+	f->stats.bytes += holes;
+	(void)pthread_mutex_unlock(&f->lock);
+	return (0);
+}
+
+struct job {
+	struct store	*store;
+	struct pack_reader *reader;
+	uint8_t		*buf;
+	struct queue	 ahead;		/* pieces asked for */
+	uint64_t	 bytes;		/* in these */
+	unsigned	 chunks;	/* the same */
+	uint64_t	 compared;	/* since something was taken */
+	int64_t		 kept_ms;	/* when the connection was used */
+};
+
+/* While nothing is under way the connection would be forgotten. */
+static int
+keep(struct job *j, struct err *e)
+{
+	int64_t	 now = clock_mono_ms();
+
+	if (j->ahead.head == NULL && now - j->kept_ms < 1000 * KEEP_S)
+		return (0);
+	j->kept_ms = now;
+	return (j->ahead.head == NULL ? store_keep(j->store, e) : 0);
+}
+
+/* A piece that the job has taken on: what is to be brought is asked for. */
+static int
+begin_piece(struct fetcher *f, struct job *j, struct piece *p, struct err *e)
+{
+	int	 rc;
+
+	if (p->to->over) {
+		j->compared += p->bytes;
+		if (compare(f, p, j->buf, e) || keep(j, e)) {
+			piece_drop(f, p);
+			return (-1);
+		}
+		if (p->n == 0) {
+			rc = target_release(f, p->to, e);
+			free(p);
+			return (rc);
+		}
+	}
+	queue_put(&j->ahead, p);
+	j->chunks += p->n;
+	j->bytes += p->bytes;
+	return (ask(j->reader, p, e));
+}
+
+static int
+end_piece(struct fetcher *f, struct job *j, struct err *e)
+{
+	struct piece	*p = queue_get(&j->ahead);
+	int		 rc;
+
+	j->chunks -= p->n;
+	j->bytes -= p->bytes;
+	j->compared = 0;
+	if (fill(j->reader, p, j->buf, e)) {
+		err_ctx(e, "%s", p->to->path);
+		piece_drop(f, p);
+		return (-1);
+	}
+	(void)pthread_mutex_lock(&f->lock);
+	f->bytes += p->bytes;
+	f->stats.bytes += p->bytes;
+	(void)pthread_mutex_unlock(&f->lock);
+	rc = target_release(f, p->to, e);
+	free(p);
+	return (rc);
 }
 
 /*
@@ -206,42 +363,26 @@ fill(struct pack_reader *r, const struct piece *p, uint8_t *buf,
  * bytes are on their way while this one is decompressed.
  */
 static int
-work(struct fetcher *f, struct store *s, struct pack_reader *r, uint8_t *buf,
-    struct err *e)
+work(struct fetcher *f, struct job *j, struct err *e)
 {
-	struct queue	 ahead = { NULL, NULL, 0 };
 	struct piece	*p;
-	uint64_t	 bytes = 0;
-	unsigned	 chunks = 0;
-	int		 rc = 0;
+	int		 rc = 0, more = 1;
 
 	while (rc == 0) {
-		while (chunks < AHEAD_CHUNKS && bytes < AHEAD_BYTES) {
-			rc = take(f, s, ahead.head == NULL, &p, e);
-			if (rc == -1 || p == NULL)
+		while (rc == 0 && j->chunks < AHEAD_CHUNKS &&
+		    j->bytes < AHEAD_BYTES &&
+		    (j->ahead.head == NULL || j->compared < COMPARE_BYTES)) {
+			rc = take(f, j->store, j->ahead.head == NULL, &p, e);
+			if (rc == -1 || (more = p != NULL) == 0)
 				break;
-			queue_put(&ahead, p);
-			chunks += p->n;
-			bytes += p->bytes;
-			if ((rc = ask(r, p, e)) == -1)
-				break;
+			rc = begin_piece(f, j, p, e);
 		}
-		if (rc == -1 || (p = queue_get(&ahead)) == NULL)
+		if (rc == 0 && j->ahead.head == NULL && !more)
 			break;
-		chunks -= p->n;
-		bytes -= p->bytes;
-		if ((rc = fill(r, p, buf, e)) == -1) {
-			err_ctx(e, "%s", p->to->path);
-			piece_drop(f, p);
-			break;
-		}
-		(void)pthread_mutex_lock(&f->lock);
-		f->bytes += p->bytes;
-		(void)pthread_mutex_unlock(&f->lock);
-		rc = target_release(f, p->to, e);
-		free(p);
+		if (rc == 0 && j->ahead.head != NULL)
+			rc = end_piece(f, j, e);
 	}
-	while ((p = queue_get(&ahead)) != NULL)
+	while ((p = queue_get(&j->ahead)) != NULL)
 		piece_drop(f, p);
 	return (rc);
 }
@@ -250,24 +391,25 @@ static int
 job_run(struct fetcher *f, struct err *e)
 {
 	const struct fetcher_conf	*c = &f->conf;
-	struct pack_reader		*r = NULL;
 	struct archive			*a = NULL;
-	uint8_t				*buf;
+	struct job			 j = { .kept_ms = clock_mono_ms() };
 	int				 rc = -1;
 
-	if ((buf = malloc(PIECE_BYTES)) == NULL) {
+	if ((j.buf = malloc(PIECE_BYTES)) == NULL) {
 		err_sys(e, ERR_LOCAL, "start a job");
 		goto out;
 	}
 	if (archive_open(&a, c->store, c->key, c->server, c->system_id, e) ||
-	    pack_reader_new(&r, a, e) ||
-	    work(f, a->store, r, buf, e))
+	    pack_reader_new(&j.reader, a, e))
+		goto out;
+	j.store = a->store;
+	if (work(f, &j, e))
 		goto out;
 	rc = 0;
 out:
-	pack_reader_free(r);
+	pack_reader_free(j.reader);
 	archive_free(a);
-	free(buf);
+	free(j.buf);
 	return (rc);
 }
 
@@ -414,9 +556,9 @@ end_file(struct fetcher *f, struct err *e)
 	return (target_release(f, to, e));
 }
 
-int
-fetcher_file(struct fetcher *f, int fd, const char *path, int64_t mtime_us,
-    struct err *e)
+static int
+begin_file(struct fetcher *f, int fd, const char *path, int64_t mtime_us,
+    int over, struct err *e)
 {
 	struct target	*to = NULL;
 
@@ -430,6 +572,7 @@ fetcher_file(struct fetcher *f, int fd, const char *path, int64_t mtime_us,
 		goto fail;
 	to->fd = fd;
 	to->mtime_us = mtime_us;
+	to->over = over;
 	to->holders = 1;
 	(void)pthread_mutex_lock(&f->lock);
 	f->files++;
@@ -440,6 +583,30 @@ fail:
 	free(to);
 	(void)close(fd);		/* nothing was written to it */
 	return (-1);
+}
+
+int
+fetcher_file(struct fetcher *f, int fd, const char *path, int64_t mtime_us,
+    struct err *e)
+{
+	return (begin_file(f, fd, path, mtime_us, 0, e));
+}
+
+int
+fetcher_over(struct fetcher *f, int fd, const char *path, int64_t mtime_us,
+    int differs, struct err *e)
+{
+	if (begin_file(f, fd, path, mtime_us, 1, e))
+		return (-1);
+	if (differs)
+		note_difference(f, f->to);
+	return (0);
+}
+
+struct fetcher_stats
+fetcher_stats(const struct fetcher *f)
+{
+	return (f->stats);
 }
 
 int

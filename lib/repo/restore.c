@@ -18,12 +18,15 @@
 #include "crypt/hash.h"
 #include "pg/control.h"
 #include "pg/pgmanifest.h"
+#include "repo/delta.h"
 #include "repo/emptydir.h"
 #include "repo/fetcher.h"
 #include "repo/layout.h"
 #include "repo/manifest.h"
 #include "repo/object.h"
+#include "repo/overdir.h"
 #include "repo/restore.h"
+#include "repo/tree.h"
 #include "stream/file.h"
 
 #define CONTROL		"global/pg_control"
@@ -33,9 +36,13 @@
 
 struct restore {
 	const struct restore_conf *conf;
+	struct restore_stats	*stats;
+	int			 dry;
 	int			 lock;		/* nobody else restores here */
 	struct archive		*a;
 	struct fetcher		*fetcher;
+	struct tree		*tree;
+	struct delta		*delta;		/* NULL: nothing is there */
 	uint32_t		 chunk_size;
 	char			**ids;		/* the manifest's table */
 	size_t			 nids;
@@ -44,6 +51,8 @@ struct restore {
 	struct hash_sha256	*sha;
 	uint64_t		 size;		/* of the current file */
 	int			 is_control;
+	int			 passed;	/* dry: its chunks are not asked
+						   for */
 
 	/* pg_control, which is written when all else is durable. */
 	int			 control_seen;
@@ -70,114 +79,10 @@ restore_place(const struct restore_conf *c, const struct label_tablespace *ts)
 	return (ts->path);
 }
 
-/* In-place tablespaces (PostgreSQL 15) are directories of the cluster. */
-static int
-is_linked(const struct label_tablespace *ts)
+int
+restore_is_linked(const struct label_tablespace *ts)
 {
 	return (ts->path[0] == '/');
-}
-
-/* Whether "b" is "a" or lies in it; links are not looked through. */
-static int
-holds(const char *a, const char *b)
-{
-	size_t	 n = strlen(a);
-
-	while (n > 1 && a[n - 1] == '/')
-		n--;
-	return (strncmp(a, b, n) == 0 && (b[n] == '/' || b[n] == '\0'));
-}
-
-/* Absolute, as far as that can be said of what may not exist yet. */
-static int
-absolute(char *buf, size_t size, const char *dir, struct err *e)
-{
-	char	 cwd[PATH_MAX];
-
-	if (realpath(dir, cwd) != NULL)
-		return (str_fmt(buf, size, e, "%s", cwd));
-	if (dir[0] == '/')
-		return (str_fmt(buf, size, e, "%s", dir));
-	if (getcwd(cwd, sizeof(cwd)) == NULL)
-		return (err_sys(e, ERR_LOCAL, "working directory"));
-	return (str_fmt(buf, size, e, "%s/%s", cwd, dir));
-}
-
-/* No two of the directories may be the same, or one inside another. */
-static int
-check_apart(const struct restore_conf *c, const char *dir, size_t before,
-    struct err *e)
-{
-	const struct label_tablespace	*ts;
-	char				 a[PATH_MAX], b[PATH_MAX];
-	size_t				 i;
-
-	if (absolute(a, sizeof(a), dir, e))
-		return (-1);
-	for (i = 0; i <= before; i++) {
-		ts = &c->label->tablespaces[i];
-		if (i < before && !is_linked(ts))
-			continue;
-		if (absolute(b, sizeof(b), i == before ? c->dir :
-		    restore_place(c, ts), e))
-			return (-1);
-		if (holds(a, b) || holds(b, a))
-			return (err_set(e, ERR_USAGE, "%s and %s are not two "
-			    "directories, one beside the other", b, a));
-	}
-	return (0);
-}
-
-int
-restore_check(const struct restore_conf *c, struct err *e)
-{
-	const struct label_tablespace	*ts;
-	const char			*dir;
-	size_t				 i, j;
-	int				 again, state;
-
-	for (i = 0; i < c->nmaps; i++) {
-		for (j = 0; j < c->label->ntablespaces; j++)
-			if (strcmp(c->label->tablespaces[j].name,
-			    c->maps[i].name) == 0)
-				break;
-		if (j == c->label->ntablespaces)
-			return (err_set(e, ERR_USAGE, "--tablespace %s: "
-			    "backup %s has no tablespace of that name",
-			    c->maps[i].name, c->label->id));
-	}
-	if ((again = emptydir_check(c->dir, e)) == -1)
-		return (-1);
-	for (i = 0; i < c->label->ntablespaces; i++) {
-		ts = &c->label->tablespaces[i];
-		dir = restore_place(c, ts);
-		if (!is_linked(ts) && dir != ts->path)
-			return (err_set(e, ERR_USAGE, "--tablespace %s: it is "
-			    "a directory of the cluster itself and stays "
-			    "there", ts->name));
-		if (!is_linked(ts))
-			continue;
-		/* The label's way to show what is no UTF-8. */
-		if (dir == ts->path && strchr(dir, '?') != NULL)
-			return (err_set(e, ERR_USAGE, "tablespace %s: its "
-			    "path %s may have another letter for each ?; say "
-			    "--tablespace %s:DIR", ts->name, dir, ts->name));
-		if (dir[0] != '/')
-			return (err_set(e, ERR_USAGE, "--tablespace %s: found "
-			    "%s, expected an absolute path", ts->name, dir));
-		if (check_apart(c, dir, i, e))
-			return (err_ctx(e, "tablespace %s", ts->name));
-		state = emptydir_check(dir, e);
-		/* What another directory's restore left is not ours. */
-		if (state == 1 && !again)
-			err_set(e, ERR_CONFIG, "%s: left by an interrupted "
-			    "restore into another directory than %s; remove it "
-			    "by hand if it is not needed", dir, c->dir);
-		if (state == -1 || (state == 1 && !again))
-			return (err_ctx(e, "tablespace %s (--tablespace %s:DIR "
-			    "puts it elsewhere)", ts->name, ts->name));
-	}
-	return (0);
 }
 
 /* Those of the tablespaces. */
@@ -188,7 +93,7 @@ each_place(const struct restore_conf *c, int (*f)(const char *, struct err *),
 	size_t	 i;
 
 	for (i = 0; i < c->label->ntablespaces; i++)
-		if (is_linked(&c->label->tablespaces[i]) &&
+		if (restore_is_linked(&c->label->tablespaces[i]) &&
 		    f(restore_place(c, &c->label->tablespaces[i]), e))
 			return (-1);
 	return (0);
@@ -219,17 +124,64 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 	return (0);
 }
 
+static void
+tell(const struct restore *r, enum restore_deed deed, const char *path)
+{
+	if (r->conf->told != NULL)
+		r->conf->told(r->conf->arg, deed, path);
+}
+
+/* Whether something of its type is there: 1, 0 or -1. */
 static int
-make_dir(const struct restore *r, const struct manifest_entry *en,
+reach(struct restore *r, const struct manifest_entry *en, struct err *e)
+{
+	return (r->delta == NULL ? 0 :
+	    delta_reach(r->delta, en->path, en->type, e));
+}
+
+static int
+fail_at(const struct restore *r, const char *deed, const char *path,
     struct err *e)
 {
-	char	 path[PATH_MAX];
+	int	 saved = errno;
+	char	 text[PATH_MAX];
 
-	if (path_join(path, sizeof(path), r->conf->dir, en->path, e))
+	(void)tree_show(r->tree, path, text, sizeof(text));
+	errno = saved;
+	return (err_sys(e, ERR_LOCAL, "%s %s", deed, text));
+}
+
+/* The mode of a directory, which may be one that we cannot read yet. */
+static int
+set_dir_mode(int fd, const char *name, mode_t mode)
+{
+	char	 self[48];
+	int	 dir, rc;
+
+	dir = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir == -1)
 		return (-1);
-	if (mkdir(path, 0700) == -1 ||
-	    chmod(path, (en->mode & MODE) | 0700) == -1)
-		return (err_sys(e, ERR_LOCAL, "create directory %s", path));
+	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", dir);
+	rc = chmod(self, mode);
+	(void)close(dir);		/* nothing was written by it */
+	return (rc);
+}
+
+static int
+make_dir(struct restore *r, const struct manifest_entry *en, struct err *e)
+{
+	const char	*name;
+	int		 fd, is;
+
+	if ((is = reach(r, en, e)) == -1)
+		return (-1);
+	if (r->dry)
+		return (0);
+	if (tree_parent(r->tree, en->path, &fd, &name, e))
+		return (-1);
+	if ((!is && mkdirat(fd, name, 0700) == -1) ||
+	    set_dir_mode(fd, name, (en->mode & MODE) | 0700) == -1)
+		return (fail_at(r, "create directory", en->path, e));
 	/* The data directory's own mode is as its directories': 0700, 0750. */
 	if (strcmp(en->path, "base") == 0 &&
 	    chmod(r->conf->dir, (en->mode & 0750) | 0700) == -1)
@@ -238,64 +190,163 @@ make_dir(const struct restore *r, const struct manifest_entry *en,
 	return (0);
 }
 
+/* Put a link there; one that leads elsewhere is replaced. */
 static int
-make_link(const struct restore *r, const struct manifest_entry *en,
-    struct err *e)
+set_link(const struct restore *r, int fd, const char *name, const char *path,
+    const char *target, int is, struct err *e)
+{
+	char	 now[PATH_MAX];
+	ssize_t	 n;
+
+	if (is) {
+		n = readlinkat(fd, name, now, sizeof(now));
+		if (n == -1)
+			return (fail_at(r, "read link", path, e));
+		if ((size_t)n == strlen(target) &&
+		    memcmp(now, target, (size_t)n) == 0)
+			return (0);
+		if (!tree_is_mount(r->tree, path))
+			tell(r, RESTORE_LINK, path);
+		if (!r->dry && unlinkat(fd, name, 0) == -1)
+			return (fail_at(r, "remove link", path, e));
+	}
+	if (!r->dry && symlinkat(target, fd, name) == -1)
+		return (fail_at(r, "create link", path, e));
+	return (0);
+}
+
+static int
+make_link(struct restore *r, const struct manifest_entry *en, struct err *e)
 {
 	const struct label	*l = r->conf->label;
 	struct err		 why = ERR_INIT;
-	char			 path[PATH_MAX];
+	const char		*name;
 	uint64_t		 oid;
 	size_t			 i;
+	int			 fd, is;
 
 	if (parse_u64(path_base(en->path), 1, UINT32_MAX, &oid, en->path,
 	    &why) == -1)
 		return (err_set(e, ERR_CORRUPT, "%s", why.msg));
 	for (i = 0; i < l->ntablespaces; i++)
 		if (l->tablespaces[i].oid == oid &&
-		    is_linked(&l->tablespaces[i]))
+		    restore_is_linked(&l->tablespaces[i]))
 			break;
 	if (i == l->ntablespaces)
 		return (err_set(e, ERR_CORRUPT, "%s: a tablespace that the "
 		    "label does not name", en->path));
-	if (path_join(path, sizeof(path), r->conf->dir, en->path, e))
+	if ((is = reach(r, en, e)) == -1)
 		return (-1);
-	if (symlink(restore_place(r->conf, &l->tablespaces[i]), path) == -1)
-		return (err_sys(e, ERR_LOCAL, "create link %s", path));
-	return (0);
+	if (r->dry && !is)
+		return (0);
+	return (tree_parent(r->tree, en->path, &fd, &name, e) ||
+	    set_link(r, fd, name, en->path, restore_place(r->conf,
+	    &l->tablespaces[i]), is, e) ? -1 : 0);
+}
+
+/*
+ * Open what is there, if it is a file that can be written to: nobody else's,
+ * and under no other name, whose content would change as well.
+ */
+static int
+open_over(const struct restore *r, int fd, const char *name, struct stat *st)
+{
+	int	 file;
+
+	file = openat(fd, name, (r->dry ? O_RDONLY : O_RDWR) | O_NOFOLLOW |
+	    O_NONBLOCK | O_CLOEXEC);
+	if (file == -1)
+		return (-1);
+	if (fstat(file, st) == 0 && S_ISREG(st->st_mode) &&
+	    st->st_nlink == 1 &&
+	    (st->st_uid == geteuid() || geteuid() == 0))
+		return (file);
+	(void)close(file);		/* nothing was written to it */
+	return (-1);
+}
+
+/* A descriptor of the file, of its size and mode. */
+static int
+prepare(const struct restore *r, int *fd, const struct manifest_entry *en,
+    int resize, struct err *e)
+{
+	if (fchmod(*fd, en->mode & MODE) == 0 &&
+	    (!resize || ftruncate(*fd, (off_t)en->size) == 0))
+		return (0);
+	fail_at(r, "prepare", en->path, e);
+	(void)close(*fd);		/* nothing was written to it */
+	return (-1);
+}
+
+/* A file that is not there, or that has to be made anew. */
+static int
+new_file(struct restore *r, const struct manifest_entry *en, int is,
+    int dir, const char *name, struct err *e)
+{
+	char	 path[PATH_MAX];
+	int	 fd;
+
+	if (is)
+		tell(r, RESTORE_DIFFERS, en->path);
+	if (r->dry) {
+		r->stats->files++;
+		r->stats->bytes += en->size;
+		r->passed = 1;
+		return (0);
+	}
+	if (is && unlinkat(dir, name, 0) == -1)
+		return (fail_at(r, "remove", en->path, e));
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
+	    O_NOFOLLOW, 0600);
+	if (fd == -1)
+		return (fail_at(r, "create", en->path, e));
+	if (prepare(r, &fd, en, 1, e))
+		return (-1);
+	(void)tree_show(r->tree, en->path, path, sizeof(path));
+	return (fetcher_file(r->fetcher, fd, path, en->mtime_us, e));
 }
 
 static int
 make_file(struct restore *r, const struct manifest_entry *en, struct err *e)
 {
+	const char	*name = NULL;
+	struct stat	 st;
+	char		 path[PATH_MAX];
+	int		 dir = -1, fd = -1, is, resize;
+
+	if ((is = reach(r, en, e)) == -1)
+		return (-1);
+	if (r->is_control)
+		return (0);
+	if ((is || !r->dry) &&
+	    tree_parent(r->tree, en->path, &dir, &name, e))
+		return (-1);
+	if (!is || (fd = open_over(r, dir, name, &st)) == -1)
+		return (new_file(r, en, is, dir, name, e));
+	resize = (uint64_t)st.st_size != en->size;
+	if (!r->dry && prepare(r, &fd, en, resize, e))
+		return (-1);
+	(void)tree_show(r->tree, en->path, path, sizeof(path));
+	return (fetcher_over(r->fetcher, fd, path, en->mtime_us, resize, e));
+}
+
+static int
+on_file(struct restore *r, const struct manifest_entry *en, struct err *e)
+{
 	const struct pgmanifest_file	 f = {
 		.path = en->path, .size = en->size,
 		.mtime = en->mtime_us / 1000000, .crc32c = en->crc32c
 	};
-	char				 path[PATH_MAX];
-	int				 fd;
 
 	r->size = en->size;
-	if (pgmanifest_file(&r->pgm, &f, e))
+	r->passed = 0;
+	if (!r->dry && pgmanifest_file(&r->pgm, &f, e))
 		return (-1);
 	if ((r->is_control = strcmp(en->path, CONTROL) == 0)) {
 		r->control_mode = en->mode & MODE;
 		r->control_size = en->size;
-		return (0);
 	}
-	if (path_join(path, sizeof(path), r->conf->dir, en->path, e))
-		return (-1);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
-	if (fd == -1)
-		return (err_sys(e, ERR_LOCAL, "create %s", path));
-	if (fchmod(fd, en->mode & MODE) == -1 ||
-	    ftruncate(fd, (off_t)en->size) == -1) {
-		err_sys(e, ERR_LOCAL, "prepare %s", path);
-		(void)close(fd);	/* nothing was written to it */
-		return (-1);
-	}
-	return (fetcher_file(r->fetcher, fd, path, en->mtime_us, e));
+	return (make_file(r, en, e));
 }
 
 /*
@@ -315,7 +366,7 @@ check_place(const struct restore *r, const char *path, struct err *e)
 	for (i = 0; i < l->ntablespaces; i++) {
 		(void)snprintf(number, sizeof(number), "%" PRIu32,
 		    l->tablespaces[i].oid);
-		if (is_linked(&l->tablespaces[i]) && strlen(number) == n &&
+		if (restore_is_linked(&l->tablespaces[i]) && strlen(number) == n &&
 		    memcmp(number, oid, n) == 0)
 			return (err_set(e, ERR_CORRUPT, "manifest: %s is no "
 			    "part of a tablespace", str_clean(text,
@@ -336,7 +387,7 @@ on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 	case MANIFEST_LINK:
 		return (make_link(arg, en, e));
 	case MANIFEST_FILE:
-		return (make_file(arg, en, e));
+		return (on_file(arg, en, e));
 	case MANIFEST_END:
 		break;
 	}
@@ -359,6 +410,8 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 		r->control_seen = 1;
 		return (0);
 	}
+	if (r->passed)
+		return (0);
 	return (fetcher_chunk(r->fetcher, r->ids[ref->backup], ref, off,
 	    rest < r->chunk_size ? (uint32_t)rest : r->chunk_size, e));
 }
@@ -418,44 +471,113 @@ list_end(struct restore *r, struct err *e)
 }
 
 static int
-fetch_files(struct restore *r, struct err *e)
+fetch_manifest(struct restore *r, struct err *e)
 {
 	static const struct manifest_events	 events = {
 		on_header, on_entry, on_chunk, on_end
 	};
-	const struct restore_conf	*c = r->conf;
-	struct fetcher_conf		 fc = { c->store, c->key, c->server,
-	    c->system_id, c->jobs, NULL, c->progress, c->arg };
-	struct object_info		 info;
-	struct store_get		*get = NULL;
-	struct sink			*s = NULL;
-	char				 path[LAYOUT_PATH];
-	int				 rc = -1;
+	const struct label	*l = r->conf->label;
+	struct object_info	 info;
+	struct store_get	*get = NULL;
+	struct sink		*s = NULL;
+	char			 path[LAYOUT_PATH];
+	int			 rc = -1;
 
-	(void)layout_manifest(path, c->label->id);
-	r->a = c->archive;
-	if (r->a == NULL && archive_open(&r->a, c->store, c->key, c->server,
-	    c->system_id, e))
-		goto out;
-	fc.keep = r->a->store;
-	if (fetcher_open(&r->fetcher, &fc, e) ||
-	    store_get_open(&get, r->a->store, path, e) ||
+	(void)layout_manifest(path, l->id);
+	if (store_get_open(&get, r->a->store, path, e) ||
 	    manifest_sink_open(&s, &events, r, e))
 		goto out;
 	if ((rc = object_fetch(&info, r->a, get, HEAD_MANIFEST, path, &s,
 	    e)) == 1)
 		rc = err_set(e, ERR_CORRUPT, "%s is missing although the "
 		    "backup has a label", path);
-	if (rc == 0 && (info.stored != c->label->manifest_size ||
-	    memcmp(info.head_hash, c->label->manifest_hash, HASH_LEN) != 0))
+	if (rc == 0 && (info.stored != l->manifest_size ||
+	    memcmp(info.head_hash, l->manifest_hash, HASH_LEN) != 0))
 		rc = err_set(e, ERR_CORRUPT, "%s is not the one that the "
 		    "label names", path);
-	if (rc == 0)
-		rc = fetcher_finish(r->fetcher, e);
 out:
 	sink_free(s);
 	store_get_free(get);
 	return (rc);
+}
+
+/* Paths that the jobs know begin with the directory. */
+static void
+tell_differs(void *arg, const char *path)
+{
+	struct restore	*r = arg;
+
+	tell(r, RESTORE_DIFFERS, path + strlen(r->conf->dir) + 1);
+}
+
+static void
+show_progress(void *arg, uint64_t bytes)
+{
+	struct restore	*r = arg;
+
+	if (r->conf->progress != NULL)
+		r->conf->progress(r->conf->arg, bytes);
+}
+
+static int
+fetch_files(struct restore *r, struct err *e)
+{
+	const struct restore_conf	*c = r->conf;
+	struct fetcher_conf		 fc = {
+		.store = c->store, .key = c->key, .server = c->server,
+		.system_id = c->system_id, .jobs = c->jobs,
+		.progress = show_progress, .differs = tell_differs,
+		.arg = r, .dry = r->dry
+	};
+	struct fetcher_stats		 st;
+
+	r->a = c->archive;
+	if (r->a == NULL && archive_open(&r->a, c->store, c->key, c->server,
+	    c->system_id, e))
+		return (-1);
+	fc.keep = r->a->store;
+	if (fetcher_open(&r->fetcher, &fc, e) ||
+	    fetch_manifest(r, e) ||
+	    (r->delta != NULL && delta_finish(r->delta, e)) ||
+	    fetcher_finish(r->fetcher, e))
+		return (-1);
+	st = fetcher_stats(r->fetcher);
+	r->stats->kept_files += st.kept_files;
+	r->stats->kept += st.kept;
+	r->stats->files += st.files;
+	r->stats->bytes += st.bytes;
+	if (r->delta != NULL)
+		r->stats->removed = delta_removed(r->delta);
+	return (0);
+}
+
+static void
+tell_delta(void *arg, enum delta_deed deed, const char *path)
+{
+	tell(arg, deed == DELTA_LINK ? RESTORE_LINK : RESTORE_REMOVED, path);
+}
+
+/* The directory as it is, before we put anything of ours into it. */
+static int
+open_tree(struct restore *r, struct err *e)
+{
+	const struct restore_conf	*c = r->conf;
+	const struct label_tablespace	*ts = c->label->tablespaces;
+	const struct delta_conf		 dc = { r->dry, tell_delta, r };
+	struct stat			 st;
+	size_t				 i;
+
+	if (tree_open(&r->tree, c->dir, e))
+		return (-1);
+	for (i = 0; i < c->label->ntablespaces; i++) {
+		if (!restore_is_linked(&ts[i]) ||
+		    (r->dry && stat(restore_place(c, &ts[i]), &st) == -1))
+			continue;
+		if (tree_mount(r->tree, ts[i].oid, restore_place(c, &ts[i]),
+		    e))
+			return (-1);
+	}
+	return (c->delta ? delta_open(&r->delta, r->tree, &dc, e) : 0);
 }
 
 /*
@@ -495,7 +617,7 @@ watch_all(struct restore *r, struct err *e)
 	if (watch_fs(r, c->dir, e))
 		return (-1);
 	for (i = 0; i < c->label->ntablespaces; i++)
-		if (is_linked(&ts[i]) &&
+		if (restore_is_linked(&ts[i]) &&
 		    watch_fs(r, restore_place(c, &ts[i]), e))
 			return (-1);
 	return (0);
@@ -549,15 +671,36 @@ write_control(struct restore *r, struct err *e)
 	    e) ? -1 : 0);
 }
 
+/* Mark and lock the directories; after this nothing starts there. */
+static int
+begin(struct restore *r, struct err *e)
+{
+	const struct restore_conf	*c = r->conf;
+	const struct label_tablespace	*ts = c->label->tablespaces;
+	size_t				 i;
+
+	if (!c->delta)
+		return (emptydir_begin(c->dir, &r->lock, e) ||
+		    each_place(c, begin_place, e) ? -1 : 0);
+	if (overdir_begin(c->dir, c->system_id,
+	    (unsigned)(c->label->postgresql / 10000), &r->lock, e))
+		return (-1);
+	for (i = 0; i < c->label->ntablespaces; i++)
+		if (restore_is_linked(&ts[i]) && overdir_place_begin(c->dir,
+		    ts[i].oid, restore_place(c, &ts[i]), e))
+			return (-1);
+	return (0);
+}
+
 static int
 run(struct restore *r, struct err *e)
 {
 	const struct restore_conf	*c = r->conf;
 
 	if (restore_check(c, e) ||
-	    emptydir_begin(c->dir, &r->lock, e) ||
-	    each_place(c, begin_place, e) ||
+	    begin(r, e) ||
 	    watch_all(r, e) ||
+	    open_tree(r, e) ||
 	    list_begin(r, e) ||
 	    fetch_files(r, e) ||
 	    read_control(r, e) ||
@@ -583,25 +726,56 @@ take_back_control(const struct restore *r, struct err *e)
 		err_ctx(e, "remove %s by hand (%s)", path, strerror(errno));
 }
 
-int
-restore_run(const struct restore_conf *conf, struct err *e)
+static void
+release(struct restore *r)
 {
-	struct restore	 r = { .conf = conf, .lock = -1 };
-	int		 rc = run(&r, e);
+	fetcher_free(r->fetcher);
+	delta_free(r->delta);
+	tree_free(r->tree);
+	sink_free(r->list);
+	hash_sha256_free(r->sha);
+	if (r->conf->archive == NULL)
+		archive_free(r->a);
+	while (r->nids > 0)
+		free(r->ids[--r->nids]);
+	free(r->ids);
+	while (r->nfs > 0)
+		(void)close(r->fs[--r->nfs]);	/* read only */
+	if (r->lock != -1)
+		(void)close(r->lock);		/* the same */
+}
 
+int
+restore_run(const struct restore_conf *conf, struct restore_stats *stats,
+    struct err *e)
+{
+	struct restore	 r = { .conf = conf, .stats = stats, .lock = -1 };
+	int		 rc;
+
+	memset(stats, 0, sizeof(*stats));
+	rc = run(&r, e);
 	if (rc == -1 && r.control_begun)
 		take_back_control(&r, e);
-	fetcher_free(r.fetcher);
-	sink_free(r.list);
-	hash_sha256_free(r.sha);
-	if (conf->archive == NULL)
-		archive_free(r.a);
-	while (r.nids > 0)
-		free(r.ids[--r.nids]);
-	free(r.ids);
-	while (r.nfs > 0)
-		(void)close(r.fs[--r.nfs]);	/* read only */
-	if (r.lock != -1)
-		(void)close(r.lock);		/* the same */
+	if (rc == -1 && r.lock != -1)
+		err_ctx(e, "%s is incomplete and has no pg_control; the same "
+		    "command %s", conf->dir, conf->delta ? "goes on" :
+		    "begins anew");
+	release(&r);
+	return (rc);
+}
+
+int
+restore_preview(const struct restore_conf *conf, struct restore_stats *stats,
+    struct err *e)
+{
+	struct restore	 r = { .conf = conf, .stats = stats, .lock = -1,
+	    .dry = 1 };
+	int		 rc;
+
+	memset(stats, 0, sizeof(*stats));
+	rc = restore_check(conf, e);
+	if (rc == 0 && access(conf->dir, F_OK) == 0)
+		rc = open_tree(&r, e) || fetch_files(&r, e) ? -1 : 0;
+	release(&r);
 	return (rc);
 }

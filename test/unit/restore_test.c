@@ -68,6 +68,7 @@ restore(const struct repoenv *env, char *place, const char *map,
 	    .path = place };
 	struct label		 l = { .id = REPOENV_ID, .chunk_size = CHUNK,
 	    .postgresql = 150000, .tablespaces = &ts, .ntablespaces = 1 };
+	struct restore_stats	 stats;
 	const struct restore_map maps[] = { { "far", map } };
 	const struct restore_conf	 c = {
 		.store = &env->conf, .key = env->restore, .server = "main",
@@ -77,7 +78,7 @@ restore(const struct repoenv *env, char *place, const char *map,
 	};
 
 	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("into"));
-	assert_int_equal(restore_run(&c, e), -1);
+	assert_int_equal(restore_run(&c, &stats, e), -1);
 	assert_int_not_equal(access(testdir_path("into/global/pg_control"),
 	    F_OK), 0);
 }

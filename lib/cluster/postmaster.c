@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+/* Servers at work: what postmaster.pid, shared memory and /proc tell. */
+#include <sys/ipc.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/parse.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cluster/postmaster.h"
+
+#define PIDFILE_MAX	16384
+#define SHMEM_LINE	6		/* lines before it: miscadmin.h */
+
+struct pidfile {
+	uint64_t	 pid;
+	uint64_t	 key, id;	/* of its shared memory */
+	int		 shmem;		/* these are known */
+};
+
+/* The "n"th line, counted from 0; NULL if there are fewer. */
+static const char *
+line_at(const char *s, unsigned n)
+{
+	for (; n > 0; n--) {
+		if ((s = strchr(s, '\n')) == NULL)
+			return (NULL);
+		s++;
+	}
+	return (s);
+}
+
+/* A number with blanks before it, ended by a blank or an end of line. */
+static int
+number(const char **s, uint64_t max, uint64_t *v)
+{
+	struct err	 unused = ERR_INIT;
+	char		 digits[24];
+	size_t		 n;
+
+	*s += strspn(*s, " ");
+	n = strspn(*s, "0123456789");
+	if (n == 0 || n >= sizeof(digits) || strchr(" \n", (*s)[n]) == NULL)
+		return (-1);
+	memcpy(digits, *s, n);
+	digits[n] = '\0';
+	*s += n;
+	return (parse_u64(digits, 0, max, v, "number", &unused));
+}
+
+/* The first line's minus is that of a server in single-user mode. */
+static int
+pidfile_parse(const char *text, struct pidfile *p)
+{
+	const char	*s = text + (*text == '-');
+
+	memset(p, 0, sizeof(*p));
+	if (number(&s, INT_MAX, &p->pid) || p->pid == 0)
+		return (-1);
+	s = line_at(text, SHMEM_LINE);
+	p->shmem = s != NULL && number(&s, UINT32_MAX, &p->key) == 0 &&
+	    number(&s, INT_MAX, &p->id) == 0;
+	return (0);
+}
+
+/*
+ * Its shared memory, if that is on this host, made by that very process:
+ * how many processes are attached to it; else -1.
+ */
+static long
+attached(const struct pidfile *p)
+{
+	struct shmid_ds	 ds;
+
+	if (!p->shmem || shmctl((int)p->id, IPC_STAT, &ds) == -1 ||
+	    (uint32_t)ds.shm_perm.__key != (uint32_t)p->key ||
+	    ds.shm_cpid != (pid_t)p->pid)
+		return (-1);
+	return ((long)ds.shm_nattch);
+}
+
+static int
+check_pidfile(const char *dir, struct err *e)
+{
+	struct pidfile	 p;
+	struct stat	 st;
+	char		 path[PATH_MAX], *text;
+	size_t		 n;
+	long		 left;
+	int		 rc;
+
+	if (path_join(path, sizeof(path), dir, "postmaster.pid", e))
+		return (-1);
+	/* Opening a pipe would wait for ever. */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server may "
+		    "run there: postmaster.pid is no file", dir));
+	if ((rc = io_load(path, PIDFILE_MAX, &text, &n, e)) == 1)
+		return (0);
+	if (rc == -1) {
+		e->kind = ERR_CONFIG;
+		return (err_ctx(e, "a PostgreSQL server may run in %s", dir));
+	}
+	rc = pidfile_parse(text, &p);
+	free(text);
+	if (rc == -1)
+		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server may "
+		    "run there: postmaster.pid cannot be understood; if none "
+		    "does, remove that file", dir));
+	if (kill((pid_t)p.pid, 0) == 0 || errno != ESRCH)
+		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server runs "
+		    "there (process %llu of postmaster.pid); stop it first",
+		    dir, (unsigned long long)p.pid));
+	/* It has crashed, on this host; whom did it leave behind? */
+	if ((left = attached(&p)) == 0)
+		return (0);
+	if (left > 0)
+		return (err_set(e, ERR_CONFIG, "%s: the PostgreSQL server "
+		    "there has crashed, but %ld of its processes live; end "
+		    "them first", dir, left));
+	return (err_set(e, ERR_CONFIG, "%s: postmaster.pid names process "
+	    "%llu, which is not on this host: in another container or on "
+	    "another host a server may run there; if none does, remove that "
+	    "file", dir, (unsigned long long)p.pid));
+}
+
+/* Whether a process is PostgreSQL, as far as we may see that. */
+static int
+is_postgres(const char *pid)
+{
+	char	 path[300], exe[PATH_MAX];
+	ssize_t	 n;
+
+	(void)snprintf(path, sizeof(path), "/proc/%s/exe", pid);
+	if ((n = readlink(path, exe, sizeof(exe) - 1)) == -1)
+		return (0);
+	exe[n] = '\0';
+	/* " (deleted)" follows where it was upgraded meanwhile. */
+	return (str_begins(path_base(exe), "postgres") ||
+	    str_begins(path_base(exe), "postmaster"));
+}
+
+static int
+is_same(const char *path, const struct stat *want)
+{
+	struct stat	 st;
+
+	return (stat(path, &st) == 0 && st.st_dev == want->st_dev &&
+	    st.st_ino == want->st_ino);
+}
+
+/* Whether the data directory "cwd" has a tablespace there. */
+static int
+has_tablespace(const char *cwd, const struct stat *want)
+{
+	char		 path[PATH_MAX], link[PATH_MAX];
+	struct err	 unused = ERR_INIT;
+	struct dirent	*en;
+	DIR		*d;
+	int		 found = 0;
+
+	if (path_join(path, sizeof(path), cwd, "pg_tblspc", &unused) ||
+	    (d = opendir(path)) == NULL)
+		return (0);
+	while (!found && (en = readdir(d)) != NULL)
+		found = en->d_name[0] != '.' && path_join(link, sizeof(link),
+		    path, en->d_name, &unused) == 0 && is_same(link, want);
+	(void)closedir(d);		/* read only: nothing to lose */
+	return (found);
+}
+
+/* The first PostgreSQL that is at work there; 0 if there is none. */
+static int
+find(const char *dir, int tablespaces, unsigned long *pid, struct err *e)
+{
+	struct stat	 want;
+	struct dirent	*en;
+	char		 cwd[300];
+	DIR		*proc;
+
+	*pid = 0;
+	if (stat(dir, &want) == -1)
+		return (errno == ENOENT ? 0 : err_sys(e, ERR_LOCAL, "stat %s",
+		    dir));
+	if ((proc = opendir("/proc")) == NULL)
+		return (err_sys(e, ERR_LOCAL, "read directory /proc"));
+	while (*pid == 0 && (en = readdir(proc)) != NULL) {
+		if (en->d_name[strspn(en->d_name, "0123456789")] != '\0' ||
+		    !is_postgres(en->d_name))
+			continue;
+		(void)snprintf(cwd, sizeof(cwd), "/proc/%s/cwd", en->d_name);
+		if (tablespaces ? has_tablespace(cwd, &want) :
+		    is_same(cwd, &want))
+			*pid = strtoul(en->d_name, NULL, 10);
+	}
+	(void)closedir(proc);		/* the same */
+	return (0);
+}
+
+int
+postmaster_absent(const char *dir, struct err *e)
+{
+	unsigned long	 pid;
+
+	if (check_pidfile(dir, e) || find(dir, 0, &pid, e))
+		return (-1);
+	if (pid != 0)
+		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server runs "
+		    "there (process %lu), although postmaster.pid is gone or "
+		    "old; stop it first", dir, pid));
+	return (0);
+}
+
+int
+postmaster_elsewhere(const char *dir, struct err *e)
+{
+	unsigned long	 pid;
+
+	if (find(dir, 1, &pid, e))
+		return (-1);
+	if (pid != 0)
+		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server that "
+		    "runs here (process %lu) has a tablespace there", dir,
+		    pid));
+	return (0);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/* What is there, entry by entry beside the manifest. */
+#include <sys/stat.h>
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "cluster/names.h"
+#include "repo/delta.h"
+#include "repo/emptydir.h"
+
+#define DEPTH	64
+
+struct level {
+	struct names	 names;
+	size_t		 next;
+	size_t		 len;		/* of the path, with its last slash */
+	int		 foreign;	/* the root of a tablespace's place */
+};
+
+struct delta {
+	struct tree	*tree;		/* borrowed */
+	struct delta_conf conf;
+	uint64_t	 removed;
+	int		 depth;		/* levels in use */
+	struct level	 level[DEPTH];
+
+	/* What is due: "path" is there and was not reached. */
+	int		 due;
+	size_t		 index;		/* in its level, which is the last */
+	enum names_kind	 kind;
+	char		 path[PATH_MAX];
+};
+
+/* Read the directory d->path, which ends in a slash or is empty. */
+static int
+push(struct delta *d, int foreign, struct err *e)
+{
+	struct level	*l = &d->level[d->depth];
+	char		 what[PATH_MAX];
+	size_t		 n = strlen(d->path);
+	int		 fd, rc;
+
+	(void)tree_show(d->tree, d->path, what, sizeof(what));
+	if (d->depth == DEPTH)
+		return (err_set(e, ERR_LOCAL, "%s: more than %d directories "
+		    "deep", what, DEPTH));
+	memset(l, 0, sizeof(*l));
+	l->len = n;
+	l->foreign = foreign;
+	if (n > 0)
+		d->path[n - 1] = '\0';
+	if (tree_enter(d->tree, d->path, &fd, e))
+		return (-1);
+	rc = names_read(&l->names, fd, what, e);
+	(void)close(fd);		/* read only: nothing to lose */
+	if (rc == -1)
+		names_free(&l->names);
+	else
+		d->depth++;
+	return (rc);
+}
+
+int
+delta_open(struct delta **out, struct tree *t, const struct delta_conf *conf,
+    struct err *e)
+{
+	struct delta	*d;
+
+	if ((d = calloc(1, sizeof(*d))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list a directory"));
+	d->tree = t;
+	d->conf = *conf;
+	if (push(d, 0, e)) {
+		delta_free(d);
+		return (-1);
+	}
+	*out = d;
+	return (0);
+}
+
+void
+delta_free(struct delta *d)
+{
+	if (d == NULL)
+		return;
+	while (d->depth > 0)
+		names_free(&d->level[--d->depth].names);
+	free(d);
+}
+
+uint64_t
+delta_removed(const struct delta *d)
+{
+	return (d->removed);
+}
+
+/* The content of the directory that is due is passed over. */
+static void
+pass_over(struct delta *d)
+{
+	if (d->kind == NAMES_DIR || d->kind == NAMES_LINK_DIR)
+		names_forget(&d->level[d->depth - 1].names, d->index);
+}
+
+/* Go into "name/": a directory, or the place of a tablespace. */
+static int
+descend(struct delta *d, enum names_kind kind, struct err *e)
+{
+	size_t	 n = strlen(d->path);
+	int	 mounted;
+
+	d->path[n - 1] = '\0';
+	mounted = tree_is_mount(d->tree, d->path);
+	d->path[n - 1] = '/';
+	/* Any other link is a link and nothing else. */
+	if (kind == NAMES_LINK_INTO && !mounted)
+		return (0);
+	return (push(d, mounted, e));
+}
+
+/* Find what is due, if anything is left. */
+static int
+look(struct delta *d, struct err *e)
+{
+	struct level	*l;
+	const char	*name;
+
+	while (!d->due && d->depth > 0) {
+		l = &d->level[d->depth - 1];
+		if (l->next == l->names.n) {
+			names_free(&l->names);
+			d->depth--;
+			continue;
+		}
+		d->index = l->next++;
+		name = names_at(&l->names, d->index);
+		d->kind = names_kind(&l->names, d->index);
+		if (str_fmt(d->path + l->len, sizeof(d->path) - l->len, e,
+		    "%s", name))
+			return (-1);
+		/* push() has cut the slash off. */
+		if (l->len > 0)
+			d->path[l->len - 1] = '/';
+		if (d->kind == NAMES_GONE)
+			continue;
+		if (d->kind == NAMES_INTO || d->kind == NAMES_LINK_INTO) {
+			if (descend(d, d->kind, e))
+				return (-1);
+			continue;
+		}
+		d->due = (l->len > 0 && !l->foreign) ||
+		    strcmp(name, EMPTYDIR_MARK) != 0;
+	}
+	return (0);
+}
+
+static int
+drop(struct delta *d, struct err *e)
+{
+	pass_over(d);
+	d->due = 0;
+	d->conf.told(d->conf.arg, d->kind == NAMES_LINK_DIR ? DELTA_LINK :
+	    DELTA_REMOVED, d->path);
+	if (d->conf.dry) {
+		d->removed++;
+		return (0);
+	}
+	return (tree_remove(d->tree, d->path, &d->removed, e));
+}
+
+/* What is due was not reached: it goes, unless it lies among strangers. */
+static int
+unreached(struct delta *d, struct err *e)
+{
+	if (!d->level[d->depth - 1].foreign)
+		return (drop(d, e));
+	pass_over(d);
+	d->due = 0;
+	return (0);
+}
+
+static int
+is_type(enum names_kind kind, enum manifest_type type)
+{
+	switch (type) {
+	case MANIFEST_DIR:
+		return (kind == NAMES_DIR);
+	case MANIFEST_FILE:
+		return (kind == NAMES_FILE);
+	case MANIFEST_LINK:
+		return (kind == NAMES_LINK_DIR || kind == NAMES_LINK_FILE ||
+		    kind == NAMES_LINK_DEAD);
+	case MANIFEST_END:
+		break;
+	}
+	return (0);
+}
+
+int
+delta_reach(struct delta *d, const char *path, enum manifest_type type,
+    struct err *e)
+{
+	int	 order;
+
+	for (;;) {
+		if (look(d, e))
+			return (-1);
+		if (!d->due || (order = strcmp(d->path, path)) > 0)
+			return (0);
+		if (order == 0 && is_type(d->kind, type)) {
+			d->due = 0;
+			return (1);
+		}
+		if (order == 0 ? drop(d, e) : unreached(d, e))
+			return (-1);
+	}
+}
+
+int
+delta_finish(struct delta *d, struct err *e)
+{
+	for (;;) {
+		if (look(d, e))
+			return (-1);
+		if (!d->due)
+			return (0);
+		if (unreached(d, e))
+			return (-1);
+	}
+}

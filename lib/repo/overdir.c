@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+/* Directories that are restored over: known for what they are, or refused. */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cluster/postmaster.h"
+#include "pg/control.h"
+#include "repo/emptydir.h"
+#include "repo/overdir.h"
+
+#define CONTROL		"global/pg_control"
+#define ASIDE		"global/pg_control.taken"
+#define VERSION_MAX	64
+
+/* Whether "dir/name" is a file, no link. */
+static int
+has(const char *dir, const char *name)
+{
+	struct err	 unused = ERR_INIT;
+	struct stat	 st;
+	char		 path[PATH_MAX];
+
+	return (path_join(path, sizeof(path), dir, name, &unused) == 0 &&
+	    lstat(path, &st) == 0 && S_ISREG(st.st_mode));
+}
+
+/* A data directory of the right version?  Its PG_VERSION says so. */
+static int
+check_version(const char *dir, unsigned major, struct err *e)
+{
+	char	 path[PATH_MAX], want[16], *text = NULL;
+	size_t	 n;
+	int	 rc;
+
+	if (!has(dir, "PG_VERSION"))
+		return (err_set(e, ERR_CONFIG, "%s: is neither empty nor a "
+		    "PostgreSQL data directory (no PG_VERSION); nothing in it "
+		    "is touched", dir));
+	(void)snprintf(want, sizeof(want), "%u\n", major);
+	if (path_join(path, sizeof(path), dir, "PG_VERSION", e) ||
+	    (rc = io_load(path, VERSION_MAX, &text, &n, e)) == -1)
+		return (-1);
+	rc = rc == 1 || strcmp(text, want) != 0;
+	free(text);
+	if (rc)
+		return (err_set(e, ERR_CONFIG, "%s: is not a data directory "
+		    "of PostgreSQL %u, which the backup is of (PG_VERSION)",
+		    dir, major));
+	return (0);
+}
+
+/* Of the same cluster?  pg_control says so, as far as it is there. */
+static int
+check_cluster(const char *dir, uint64_t system_id, struct err *e)
+{
+	char		 path[PATH_MAX], *raw = NULL;
+	uint64_t	 found = 0;
+	struct err	 unused = ERR_INIT;
+	size_t		 n = 0;
+	int		 rc;
+
+	if (path_join(path, sizeof(path), dir, CONTROL, e) ||
+	    (rc = io_load(path, 4 * CONTROL_SIZE, &raw, &n, e)) == -1)
+		return (-1);
+	if (rc == 1)
+		return (0);
+	rc = control_sysid((const void *)raw, n, &found, &unused);
+	free(raw);
+	/* A torn or damaged one is what a restore is for. */
+	if (rc == -1 || found == system_id)
+		return (0);
+	return (err_set(e, ERR_CONFIG, "%s: holds another cluster, %" PRIu64
+	    ", not %" PRIu64 "; restore elsewhere, or remove it by hand",
+	    dir, found, system_id));
+}
+
+int
+overdir_check(const char *dir, uint64_t system_id, unsigned major,
+    enum overdir_state *state, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	int		 rc;
+
+	if (postmaster_absent(dir, e))
+		return (-1);
+	/* Its message is for who wants an empty one. */
+	if ((rc = emptydir_check(dir, &why)) == 0)
+		*state = OVERDIR_EMPTY;
+	else if (has(dir, EMPTYDIR_MARK) && !has(dir, CONTROL))
+		*state = OVERDIR_OURS;
+	else if (why.kind != ERR_CONFIG)
+		return (err_set(e, why.kind, "%s", why.msg));
+	else if (check_version(dir, major, e) ||
+	    check_cluster(dir, system_id, e))
+		return (-1);
+	else
+		*state = OVERDIR_CLUSTER;
+	return (0);
+}
+
+/* Rename below "dir", durably. */
+static int
+move(const char *dir, const char *from, const char *to, struct err *e)
+{
+	char	 a[PATH_MAX], b[PATH_MAX], parent[PATH_MAX];
+
+	if (path_join(a, sizeof(a), dir, from, e) ||
+	    path_join(b, sizeof(b), dir, to, e) ||
+	    path_dir(parent, sizeof(parent), a, e))
+		return (-1);
+	if (rename(a, b) == -1)
+		return (err_sys(e, ERR_LOCAL, "rename %s to %s", a, b));
+	return (io_sync_dir(parent, e));
+}
+
+static void
+unmark(const char *dir)
+{
+	char		 path[PATH_MAX];
+	struct err	 unused = ERR_INIT;
+
+	if (path_join(path, sizeof(path), dir, EMPTYDIR_MARK, &unused) == 0)
+		(void)unlink(path);	/* as we found it, if that can be */
+}
+
+/*
+ * PostgreSQL makes postmaster.pid before it reads pg_control: one that has
+ * not read it is stopped by its absence, one that has is seen now.
+ */
+static int
+take_control(const char *dir, struct err *e)
+{
+	struct err	 again = ERR_INIT;
+
+	if (move(dir, CONTROL, ASIDE, e))
+		return (-1);
+	if (postmaster_absent(dir, e) == 0)
+		return (0);
+	if (move(dir, ASIDE, CONTROL, &again))
+		err_ctx(e, "%s", again.msg);
+	return (-1);
+}
+
+int
+overdir_begin(const char *dir, uint64_t system_id, unsigned major, int *lock,
+    struct err *e)
+{
+	enum overdir_state	 state;
+	int			 fd = -1, was;
+
+	if (io_mkdirs(dir, 0700, e) ||
+	    overdir_check(dir, system_id, major, &state, e))
+		return (-1);
+	was = has(dir, EMPTYDIR_MARK);
+	if (emptydir_mark(dir, e))
+		return (-1);
+	if (emptydir_lock(dir, &fd, e)) {
+		if (!was)
+			unmark(dir);
+		return (-1);
+	}
+	/* Who held the lock until now may have finished: look again. */
+	if (overdir_check(dir, system_id, major, &state, e) ||
+	    !has(dir, EMPTYDIR_MARK) ||
+	    (state == OVERDIR_CLUSTER && has(dir, CONTROL) &&
+	    take_control(dir, e))) {
+		err_set(e, ERR_CONFIG, "%s: changed meanwhile", dir);
+		if (!was)
+			unmark(dir);
+		(void)close(fd);	/* read only */
+		return (-1);
+	}
+	*lock = fd;
+	return (0);
+}
+
+/* Whether the cluster's own link leads there. */
+static int
+leads_there(const char *dir, uint32_t oid, const char *place)
+{
+	struct err	 unused = ERR_INIT;
+	struct stat	 a, b;
+	char		 link[PATH_MAX];
+
+	return (str_fmt(link, sizeof(link), &unused, "%s/pg_tblspc/%" PRIu32,
+	    dir, oid) == 0 && stat(link, &a) == 0 && stat(place, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
+int
+overdir_place_check(const char *dir, enum overdir_state of_dir, uint32_t oid,
+    const char *place, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	int		 rc;
+
+	if (postmaster_elsewhere(place, e))
+		return (-1);
+	if ((rc = emptydir_check(place, &why)) == 0 ||
+	    (rc == 1 && of_dir == OVERDIR_OURS) ||
+	    (of_dir != OVERDIR_EMPTY && leads_there(dir, oid, place)))
+		return (0);
+	if (rc == -1 && why.kind != ERR_CONFIG)
+		return (err_set(e, why.kind, "%s", why.msg));
+	return (err_set(e, ERR_CONFIG, "%s: is not empty, and %s does not "
+	    "have it as its tablespace", place, dir));
+}
+
+int
+overdir_place_begin(const char *dir, uint32_t oid, const char *place,
+    struct err *e)
+{
+	if (io_mkdirs(place, 0700, e))
+		return (-1);
+	/* What an interrupted restore has left without a link goes. */
+	if (!leads_there(dir, oid, place))
+		return (emptydir_begin(place, NULL, e));
+	return (emptydir_mark(place, e));
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_OVERDIR_H
+#define REPO_OVERDIR_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * A directory that a delta restore goes over, what is in it included: all
+ * that does not belong to the backup will be removed.  So it must be known
+ * for what it is.
+ */
+enum overdir_state {
+	OVERDIR_EMPTY = 0,	/* or not there */
+	OVERDIR_OURS,		/* an interrupted restore: mark, no pg_control */
+	OVERDIR_CLUSTER		/* a data directory of that very cluster */
+};
+
+/*
+ * Look at the data directory "dir".  ERR_CONFIG, in words for who must
+ * decide, for one that is neither empty nor an interrupted restore nor a
+ * data directory of cluster "system_id" and PostgreSQL's major version, and
+ * for one where a server runs or may run.  Changes nothing.
+ */
+int	 overdir_check(const char *dir, uint64_t system_id, unsigned major,
+	    enum overdir_state *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Make "dir" if needed, mark it (repo/emptydir.h), lock the mark as
+ * emptydir_begin() does, and take pg_control away, durably: from then on
+ * PostgreSQL does not start there.  A server that was started while we
+ * looked is found after that, and gets its pg_control back.
+ */
+int	 overdir_begin(const char *dir, uint64_t system_id, unsigned major,
+	    int *lock, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same for the place of tablespace "oid" of "dir".  It may have content
+ * only if "dir" has its link to there, or if an interrupted restore has left
+ * both; and never what a server that runs has for a tablespace.
+ */
+int	 overdir_place_check(const char *dir, enum overdir_state of_dir,
+	    uint32_t oid, const char *place, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 overdir_place_begin(const char *dir, uint32_t oid,
+	    const char *place, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* REPO_OVERDIR_H */

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+/* Whether a backup may be restored where the user wants it. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "repo/emptydir.h"
+#include "repo/overdir.h"
+#include "repo/restore.h"
+
+/* Whether "b" is "a" or lies in it; links are not looked through. */
+static int
+holds(const char *a, const char *b)
+{
+	size_t	 n = strlen(a);
+
+	while (n > 1 && a[n - 1] == '/')
+		n--;
+	return (strncmp(a, b, n) == 0 && (b[n] == '/' || b[n] == '\0'));
+}
+
+/* Absolute, as far as that can be said of what may not exist yet. */
+static int
+absolute(char *buf, size_t size, const char *dir, struct err *e)
+{
+	char	 cwd[PATH_MAX];
+
+	if (realpath(dir, cwd) != NULL)
+		return (str_fmt(buf, size, e, "%s", cwd));
+	if (dir[0] == '/')
+		return (str_fmt(buf, size, e, "%s", dir));
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "working directory"));
+	return (str_fmt(buf, size, e, "%s/%s", cwd, dir));
+}
+
+/* No two of the directories may be the same, or one inside another. */
+static int
+check_apart(const struct restore_conf *c, const char *dir, size_t before,
+    struct err *e)
+{
+	const struct label_tablespace	*ts;
+	char				 a[PATH_MAX], b[PATH_MAX];
+	size_t				 i;
+
+	if (absolute(a, sizeof(a), dir, e))
+		return (-1);
+	for (i = 0; i <= before; i++) {
+		ts = &c->label->tablespaces[i];
+		if (i < before && !restore_is_linked(ts))
+			continue;
+		if (absolute(b, sizeof(b), i == before ? c->dir :
+		    restore_place(c, ts), e))
+			return (-1);
+		if (holds(a, b) || holds(b, a))
+			return (err_set(e, ERR_USAGE, "%s and %s are not two "
+			    "directories, one beside the other", b, a));
+	}
+	return (0);
+}
+
+/* What another directory's restore left is not ours. */
+static int
+check_empty(const struct restore_conf *c, const char *dir, int again,
+    struct err *e)
+{
+	int	 state = emptydir_check(dir, e);
+
+	if (state == 1 && !again)
+		return (err_set(e, ERR_CONFIG, "%s: left by an interrupted "
+		    "restore into another directory than %s; remove it "
+		    "by hand if it is not needed", dir, c->dir));
+	return (state == -1 ? -1 : 0);
+}
+
+int
+restore_check(const struct restore_conf *c, struct err *e)
+{
+	const struct label_tablespace	*ts;
+	const char			*dir;
+	enum overdir_state		 over = OVERDIR_EMPTY;
+	size_t				 i, j;
+	int				 again = 0;
+
+	for (i = 0; i < c->nmaps; i++) {
+		for (j = 0; j < c->label->ntablespaces; j++)
+			if (strcmp(c->label->tablespaces[j].name,
+			    c->maps[i].name) == 0)
+				break;
+		if (j == c->label->ntablespaces)
+			return (err_set(e, ERR_USAGE, "--tablespace %s: "
+			    "backup %s has no tablespace of that name",
+			    c->maps[i].name, c->label->id));
+	}
+	if (c->delta ? overdir_check(c->dir, c->system_id,
+	    (unsigned)(c->label->postgresql / 10000), &over, e) :
+	    (again = emptydir_check(c->dir, e)) == -1)
+		return (-1);
+	for (i = 0; i < c->label->ntablespaces; i++) {
+		ts = &c->label->tablespaces[i];
+		dir = restore_place(c, ts);
+		if (!restore_is_linked(ts) && dir != ts->path)
+			return (err_set(e, ERR_USAGE, "--tablespace %s: it is "
+			    "a directory of the cluster itself and stays "
+			    "there", ts->name));
+		if (!restore_is_linked(ts))
+			continue;
+		/* The label's way to show what is no UTF-8. */
+		if (dir == ts->path && strchr(dir, '?') != NULL)
+			return (err_set(e, ERR_USAGE, "tablespace %s: its "
+			    "path %s may have another letter for each ?; say "
+			    "--tablespace %s:DIR", ts->name, dir, ts->name));
+		if (dir[0] != '/')
+			return (err_set(e, ERR_USAGE, "--tablespace %s: found "
+			    "%s, expected an absolute path", ts->name, dir));
+		if (check_apart(c, dir, i, e))
+			return (err_ctx(e, "tablespace %s", ts->name));
+		if (c->delta ? overdir_place_check(c->dir, over, ts->oid, dir,
+		    e) : check_empty(c, dir, again, e))
+			return (err_ctx(e, "tablespace %s (--tablespace %s:DIR "
+			    "puts it elsewhere)", ts->name, ts->name));
+	}
+	return (0);
+}

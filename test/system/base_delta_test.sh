@@ -1,0 +1,254 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# Restores over what is there: what comes out is what a restore into an empty
+# directory gives, whatever was there, whenever it was killed; and what may
+# not be touched is not.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# What a directory holds, content, types, modes and links: all but times and
+# what base-fetch itself makes differently each time.
+shape()
+{
+	(cd "$1" && find . \( -name backup_manifest \) -prune -o \
+	    \( -type d -printf 'd %m %p\n' -o -type l -printf 'l %p %l\n' -o \
+	    -printf '%y %m %s %T@ %p\n' \) |
+	    sed "s,$1,,; s,f \(.*\) [0-9.]* \(./postgresql.auto.conf\|./recovery.signal\|./global/pg_control\)$,f \1 \2," |
+	    sort)
+}
+
+# equal WHAT DIR: as the fresh restore, its tablespace included
+equal()
+{
+	shape "$T/ref" >"$T/shape.ref"
+	shape "$T/$2" >"$T/shape.$2"
+	same "$1: the same names, types, modes, times" "$T/shape.ref" \
+	    "$T/shape.$2"
+	ok "$1: the same content" diff -r --no-dereference -x backup_manifest \
+	    -x "$OID" "$T/ref" "$T/$2"
+	ok "$1: the same content of the tablespace" diff -r \
+	    --no-dereference "$T/ref.fast" "$T/$2.fast"
+	ok "$1: pg_verifybackup" as "$PGBIN/pg_verifybackup" -q "$T/$2"
+}
+
+delta()
+{
+	run base-fetch --delta --tablespace "fast:$T/$1.fast" "${@:2}" \
+	    "$T/$1"
+}
+
+copy()
+{
+	as rm -rf "$T/$1" "$T/$1.fast"
+	as cp -a "$T/ref" "$T/$1"
+	as cp -a "$T/ref.fast" "$T/$1.fast"
+	as ln -sfn "$T/$1.fast" "$T/$1/pg_tblspc/$OID"
+}
+
+keygen main
+sshd_start MaxSessions\ 100
+conf_write jobs=2 wal_compression=zstd:1 idle_priority=off retry_for=0
+pg_init pg -k
+pg_archive pg
+pg_start pg
+as mkdir "$T/pg.fast"
+sql pg "create tablespace fast location '$T/pg.fast'"
+sql pg "create extension amcheck"
+sql pg "create table t as select g, md5(g::text) x
+    from generate_series(1, 300000) g"
+sql pg "create index on t (x)"
+sql pg "create table f tablespace fast as select * from t where g < 50000"
+sql pg "create unlogged table u as select * from t where g < 1000"
+sql pg "create database other"
+ok "backup" run base-push --fast
+OID=$(sql pg "select oid from pg_tablespace where spcname = 'fast'")
+REL=$(sql pg "select pg_relation_filepath('t')")
+FAST=$(sql pg "select pg_relation_filepath('f')")
+FAST=${FAST#pg_tblspc/"$OID"/}
+PG_X=${FAST%%/*}
+ok "restore into an empty directory" run base-fetch \
+    --tablespace "fast:$T/ref.fast" "$T/ref"
+
+### Over the same, untouched
+
+copy d
+ok "nothing differs" delta d
+has "all is kept" "$OUT" "^kept +[0-9.]+ MB"
+has "but the configuration" "$OUT" "^restored +[0-9.]+ ?k?B, in 1 files"
+equal "unchanged" d
+
+### Over what came to harm
+
+# By hash, not by time: a bit turned, and the time put back.
+copy d
+as cp -p "$T/d/$REL" "$T/stamp"
+printf X | as dd of="$T/d/$REL" bs=1 seek=300000 conv=notrunc status=none
+as touch -r "$T/stamp" "$T/d/$REL"
+as truncate -s 8192 "$T/d.fast/$FAST"
+printf 'more' >>"$T/d/base/1/1259"
+as cp "$T/d/base/1/1259" "$T/d/base/1/99999"
+as rm -r "$T/d/base/1/2600" "$T/d/global/1260"
+as chmod 644 "$T/d/PG_VERSION"
+as chmod 755 "$T/d/global"
+# One type for another.
+as rm "$T/d/base/1/1247"; as mkdir "$T/d/base/1/1247"
+as touch "$T/d/base/1/1247/x"
+as rm -r "$T/d/pg_wal"; as mkdir "$T/wal"; as touch "$T/wal/mine"
+as ln -s "$T/wal" "$T/d/pg_wal"
+as rm -r "$T/d/pg_stat"; as touch "$T/d/pg_stat"
+as rm "$T/d/base/1/1249"; as touch "$T/outside"
+as ln -s "$T/outside" "$T/d/base/1/1249"
+as rm -r "$T/d/base/4"; as mkdir "$T/elsewhere"
+as touch "$T/elsewhere/1"; as ln -s "$T/elsewhere" "$T/d/base/4"
+as ln -s /etc/passwd "$T/d/base/link"
+as mkfifo "$T/d/pipe"
+# Under another name too: that one must keep what it has.
+as cp "$T/d/base/1/1255" "$T/other"
+printf Y | as dd of="$T/other" bs=1 seek=100 conv=notrunc status=none
+as rm "$T/d/base/1/1255"; as ln "$T/other" "$T/d/base/1/1255"
+as cp "$T/other" "$T/other.was"
+# What old life leaves.
+as touch "$T/d/standby.signal" "$T/d/tablespace_map" "$T/d/postmaster.opts" \
+    "$T/d/backup_label.old" "$T/d.fast/not.ours" "$T/d.fast/$PG_X/extra"
+as mkdir -p "$T/d.fast/PG_12_201909212/5" "$T/d/base/77"
+as touch "$T/d/base/77/1" "$T/d.fast/PG_12_201909212/5/1"
+as sh -c "echo x >'$T/d/backup_label'"
+
+(cd "$T" && find d d.fast -printf '%y %m %n %s %T@ %C@ %p %l\n' |
+    sort) >"$T/before"
+ok "a dry run" delta d --dry-run
+(cd "$T" && find d d.fast -printf '%y %m %n %s %T@ %C@ %p %l\n' |
+    sort) >"$T/after"
+same "changes nothing" "$T/before" "$T/after"
+for f in standby.signal postmaster.opts base/1/99999 base/77 \
+    "pg_tblspc/$OID/$PG_X/extra" base/1/1249 pg_stat pipe; do
+	has "it would remove $f" "$OUT" "^remove +$f$"
+done
+for f in "$REL" "pg_tblspc/$OID/$FAST" base/1/1259 base/1/1255 \
+    backup_label; do
+	has "it would replace $f" "$OUT" "^replace +$f$"
+done
+has "and links" "$OUT" "^remove +pg_wal, a link; what is behind it stays"
+lacks "but not what is not ours" "$OUT" "not.ours|PG_12|postgresql.conf"
+ok "it is restored" delta d
+has "pg_wal was a link, and that is said" "$OUT" \
+    "pg_wal was a link; what is behind it is left"
+ok "what links led to is left" test -e "$T/wal/mine" -a \
+    -e "$T/elsewhere/1" -a -e "$T/outside"
+same "and the other name of a file" "$T/other" "$T/other.was"
+ok "and what is not ours beside the tablespace" \
+    test -e "$T/d.fast/not.ours" -a -e "$T/d.fast/PG_12_201909212/5/1"
+as rm -r "$T/d.fast/not.ours" "$T/d.fast/PG_12_201909212"
+equal "harmed" d
+pg_launch d || fail "it starts"
+wait_for 60 t_primary d || fail "it recovers"
+is "all rows are there" "$(sql d "select count(*) from t")" 300000
+ok "pg_amcheck" as "$PGBIN/pg_amcheck" -h "$T/d.sock" -p 5432 \
+    -U postgres --heapallindexed postgres
+is "and silent" "$OUT" ""
+
+### Where a server runs, or may
+
+exits "a server that runs" 3 delta d
+has "is said" "$OUT" "a PostgreSQL server runs there \(process [0-9]+ of"
+as cp "$T/d/postmaster.pid" "$T/pid"
+as mv "$T/d/postmaster.pid" "$T/d/was.pid"
+exits "one that lost postmaster.pid" 3 delta d
+has "is seen" "$OUT" "runs there \(process [0-9]+\), although postmaster.pid"
+as mv "$T/d/was.pid" "$T/d/postmaster.pid"
+copy e
+as ln -sfn "$T/d.fast" "$T/e/pg_tblspc/$OID"
+exits "a tablespace of one that runs" 3 run base-fetch --delta \
+    --tablespace "fast:$T/d.fast" "$T/e"
+has "is not taken from it" "$OUT" "that runs here .* has a tablespace there"
+sql d "update t set x = 'late' where g % 1000 = 0"
+ok "and it lives" sql d "checkpoint"
+pg_kill d
+ok "a server that crashed left postmaster.pid" test -e "$T/d/postmaster.pid"
+wait_for 20 delta d --dry-run	# until its last process has gone
+ok "and is gone over" delta d
+equal "crashed" d
+sed '1s/.*/4194000/' "$T/pid" | as tee "$T/d/postmaster.pid" >/dev/null
+exits "a process that is not on this host" 3 delta d
+has "proves nothing" "$OUT" "names process 4194000, which is not on this host"
+echo "what?" | as tee "$T/d/postmaster.pid" >/dev/null
+exits "what cannot be understood" 3 delta d
+has "may be a server" "$OUT" "postmaster.pid cannot be understood"
+as chmod 000 "$T/d/postmaster.pid"
+exits "what cannot be read" 3 delta d
+as rm "$T/d/postmaster.pid"
+shape "$T/d" >"$T/shape.d"
+same "all this time nothing was changed" "$T/shape.ref" "$T/shape.d"
+
+### What is no data directory of this cluster
+
+as mkdir "$T/home2"
+as touch "$T/home2/letter"
+exits "a home" 3 run base-fetch --delta "$T/home2" --tablespace \
+    "fast:$T/x.fast"
+has "is none" "$OUT" "neither empty nor a PostgreSQL data directory"
+is "and keeps what it has" "$(ls -A "$T/home2")" letter
+pg_init strange
+exits "another cluster" 3 delta strange
+has "is said" "$OUT" "holds another cluster, [0-9]+, not [0-9]+"
+ok "and can still start" pg_launch strange
+pg_stop strange
+as sh -c "echo 14 >'$T/d/PG_VERSION'"
+exits "another version" 3 delta d
+has "is said" "$OUT" "not a data directory of PostgreSQL"
+as mkdir "$T/stray"; as touch "$T/stray/letter"
+copy e
+exits "a tablespace's place that holds something else" 3 run base-fetch \
+    --delta --tablespace "fast:$T/stray" "$T/e"
+has "is said" "$OUT" "is not empty, and .* does not have it as its tablespace"
+is "and keeps it" "$(ls -A "$T/stray")" letter
+ok "nothing is left behind in the directory" test ! -e \
+    "$T/e/restore-incomplete.seawall" -a -e "$T/e/global/pg_control"
+
+### Killed
+
+# cut SECONDS: kill it so late; 1 if it was done before
+cut()
+{
+	background delta k -q >"$T/cut.out" 2>&1
+	sleep "$1"
+	bg_signal KILL
+	wait "$BG" 2>/dev/null
+	[ ! -e "$T/k/global/pg_control" ] ||
+	    [ ! -e "$T/k/restore-incomplete.seawall" ]
+}
+
+as rm -rf "$T/k" "$T/k.fast"
+killed=0
+for s in 0.05 0.1 0.15 0.2 0.3 0.4; do
+	cut "$s"
+	if [ -e "$T/k/restore-incomplete.seawall" ]; then
+		killed=$((killed + 1))
+		[ -e "$T/k/global/pg_control" ] ||
+		    ! pg_launch k || fail "half of it starts after $s s"
+	fi
+done 2>/dev/null
+ok "it was killed on the way ($killed times)" test "$killed" -gt 0
+ok "then it goes on" delta k
+equal "killed, from nothing" k
+copy k
+find "$T/k/base" -type f -size +64k | while read -r f; do
+	printf Z | as dd of="$f" bs=1 seek=12345 conv=notrunc status=none
+done
+for s in 0.05 0.1 0.15 0.2 0.3; do
+	cut "$s"
+done 2>/dev/null
+ok "then it goes on" delta k
+equal "killed, over another" k
+if small_disk "$T/small" 40m; then
+	as cp -a "$T/ref/PG_VERSION" "$T/small/"
+	exits "a full disk" 4 run base-fetch --delta --tablespace \
+	    "fast:$T/small.fast" "$T/small"
+	has "says so, and how to go on" "$OUT" \
+	    "small is incomplete .* the same command goes on.*No space left"
+	ok "and leaves no pg_control" test ! -e "$T/small/global/pg_control"
+else
+	say "no small disk: not root"
+fi
