@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "pg/lsn.h"
 #include "repo/basefetch.h"
+#include "repo/overdir.h"
 #include "repo/recovery.h"
 #include "repo/restore.h"
 #include "tool/conf.h"
@@ -471,6 +472,7 @@ fetch(const struct options *o, const struct server_conf *conf,
 	};
 	struct basefetch_plan	 p = { 0 };
 	struct key		*key = NULL;
+	unsigned		 ready;
 	int			 rc = -1;
 
 	if (command(r, conf, e) || role_key(&key, conf, KEY_RESTORE, e) ||
@@ -494,6 +496,10 @@ fetch(const struct options *o, const struct server_conf *conf,
 	print_plan(&p, &c);
 	warn_refused(p.catalogue);
 	note_unknown(&r->target, p.label->id);
+	if (o->delta && (ready = overdir_unarchived(r->dir)) > 0)
+		tool_warn(program.name, "%s: pg_wal has %u WAL files that "
+		    "were never archived; a delta restore removes them",
+		    r->dir, ready);
 	s.p = progress_begin("restored");
 	s.total = p.label->size;
 	if (o->dry_run ? preview(&c, r, &s, o->quiet, e) :

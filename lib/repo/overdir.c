@@ -2,6 +2,7 @@
 /* Directories that are restored over: known for what they are, or refused. */
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -107,6 +108,29 @@ overdir_check(const char *dir, uint64_t system_id, unsigned major,
 	else
 		*state = OVERDIR_CLUSTER;
 	return (0);
+}
+
+unsigned
+overdir_unarchived(const char *dir)
+{
+	static const char	 ready[] = ".ready";
+	struct err		 unused = ERR_INIT;
+	struct dirent		*en;
+	char			 path[PATH_MAX];
+	unsigned		 n = 0;
+	size_t			 len;
+	DIR			*d;
+
+	if (path_join(path, sizeof(path), dir, "pg_wal/archive_status",
+	    &unused) || (d = opendir(path)) == NULL)
+		return (0);
+	while ((en = readdir(d)) != NULL) {
+		len = strlen(en->d_name);
+		n += len > strlen(ready) && strcmp(en->d_name + len -
+		    strlen(ready), ready) == 0;
+	}
+	(void)closedir(d);		/* read only: nothing to lose */
+	return (n);
 }
 
 /* Rename below "dir", durably. */

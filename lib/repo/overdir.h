@@ -28,6 +28,12 @@ int	 overdir_check(const char *dir, uint64_t system_id, unsigned major,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * How many WAL files in its pg_wal PostgreSQL still wanted to archive: they
+ * will be gone.  0 also where that cannot be read.
+ */
+unsigned overdir_unarchived(const char *dir);
+
+/*
  * Make "dir" if needed, mark it (repo/emptydir.h), lock the mark as
  * emptydir_begin() does, and take pg_control away, durably: from then on
  * PostgreSQL does not start there.  A server that was started while we

@@ -116,11 +116,14 @@ as mkdir -p "$T/d.fast/PG_12_201909212/5" "$T/d/base/77"
 as touch "$T/d/base/77/1" "$T/d.fast/PG_12_201909212/5/1"
 as sh -c "echo x >'$T/d/backup_label'"
 
+as mkdir -p "$T/wal/archive_status"
+as touch "$T/wal/archive_status/000000010000000000000009.ready"
 (cd "$T" && find d d.fast -printf '%y %m %n %s %T@ %C@ %p %l\n' |
     sort) >"$T/before"
 ok "a dry run" delta d --dry-run
 (cd "$T" && find d d.fast -printf '%y %m %n %s %T@ %C@ %p %l\n' |
     sort) >"$T/after"
+has "it warns of WAL that will be gone" "$OUT" "pg_wal has 1 WAL files that"
 same "changes nothing" "$T/before" "$T/after"
 for f in standby.signal postmaster.opts base/1/99999 base/77 \
     "pg_tblspc/$OID/$PG_X/extra" base/1/1249 pg_stat pipe; do
