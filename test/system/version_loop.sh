@@ -3,7 +3,7 @@
 #
 # The full loop on one version of PostgreSQL (test/versions gives it in
 # PG_PACKAGE): archive, back up, lose the cluster, recover to a point, follow
-# as a standby, back up the standby, be promoted.
+# as a standby, back up the standby, be promoted while it is backed up.
 
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -128,9 +128,37 @@ while kill -0 "$BG" 2>/dev/null && [ "$i" -lt 60 ]; do
 done
 wait "$BG"
 is "it is backed up" "$?" 0
+
+### Promoted between the start and the end of another backup
+
+labels()
+{
+	find "$REPO/main/$SYSID/base" -name label | sort
+}
+BEFORE=$(labels)
+dirs=$(find "$REPO/main/$SYSID/base" -mindepth 1 -maxdepth 1 | wc -l)
+# Slow, so that it cannot end before it is stopped.
+background run base-push --fast --label promoted -o base_bandwidth_limit=500 \
+    -o state_dir="$T/state2" >"$T/push2.out" 2>&1
+PUSH=$BG
+t_begun()
+{
+	[ "$(find "$REPO/main/$SYSID/base" -mindepth 1 -maxdepth 1 |
+	    wc -l)" -gt "$dirs" ]
+}
+ok "another backup begins" wait_for 60 t_begun
+t_signal STOP "$PUSH"
 conf_write
-ok "it is promoted" sql back "select pg_promote()"
-is "and writes" "$(sql back "insert into t values (30) returning n")" 30
+ok "the standby is promoted" sql back "select pg_promote()"
+ok "and is a primary" wait_for 60 t_primary back
+t_signal CONT "$PUSH"
+wait "$PUSH"
+is "the backup fails" "$?" 8
+has "and says why" "$(cat "$T/push2.out")" \
+    "^base-push: .*the standby was promoted during the backup, which is void"
+is "and has no label" "$(labels)" "$BEFORE"
+is "what was promoted writes" \
+    "$(sql back "insert into t values (30) returning n")" 30
 pg_stop back
 fetched "the standby's backup" --target-timeline current \
     "$(sed -n 's/^backup \([0-9TZ-]*\):.*/\1/p' "$T/push.out")"
