@@ -86,6 +86,18 @@ print_damage(const struct view *v)
 }
 
 static void
+print_pins(const struct view *v)
+{
+	char	 text[SHOW_PIN];
+	size_t	 i;
+
+	for (i = 0; i < catalogue_labels(v->cat); i++)
+		if (show_pin(text, catalogue_pin(v->cat, i))[0] != '\0')
+			(void)printf("%s: %s\n",
+			    catalogue_label(v->cat, i)->id, text);
+}
+
+static void
 print_window(const struct view *v)
 {
 	const struct window	*w = &v->window;
@@ -156,6 +168,7 @@ print_view(const struct view *v)
 		print_backup(v, i);
 	print_window(v);
 	print_gaps(v);
+	print_pins(v);
 	print_damage(v);
 	print_rest(v);
 }
@@ -172,7 +185,8 @@ json_backup(const struct view *v, size_t i, struct jval *list, struct err *e)
 	    jval_set_u64(j, "wal_since_bytes", since.bytes, e) ||
 	    jval_set_bool(j, "wal_complete", v->window.backup[i].whole, e) ||
 	    jval_set_bool(j, "on_latest_timeline",
-	    v->window.backup[i].latest, e)) {
+	    v->window.backup[i].latest, e) ||
+	    show_json_pin(j, catalogue_pin(v->cat, i), e)) {
 		jval_free(j);
 		return (-1);
 	}
@@ -295,6 +309,17 @@ ask_archived(struct view *v, struct err *e)
 }
 
 static int
+bad_pins(const struct view *v)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_labels(v->cat); i++)
+		if (catalogue_pin(v->cat, i)->kind == PIN_UNREADABLE)
+			return (1);
+	return (0);
+}
+
+static int
 list_system(void *arg, struct archive *a, struct err *e)
 {
 	struct list	*l = arg;
@@ -305,7 +330,8 @@ list_system(void *arg, struct archive *a, struct err *e)
 	    window_make(&v.window, v.cat, e) ||
 	    ask_archived(&v, e))
 		goto out;
-	if (v.window.ngap > 0 || catalogue_bads(v.cat) > 0)
+	if (v.window.ngap > 0 || catalogue_bads(v.cat) > 0 ||
+	    bad_pins(&v))
 		l->findings = 1;
 	if (!l->json)
 		print_view(&v);

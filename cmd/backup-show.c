@@ -195,6 +195,15 @@ print_damage(const struct label *l)
 }
 
 static void
+print_pin(const struct view *v)
+{
+	char	 text[SHOW_PIN];
+
+	if (show_pin(text, catalogue_pin(v->cat, v->index))[0] != '\0')
+		(void)printf("expiry       %s\n", text);
+}
+
+static void
 print_view(const struct view *v)
 {
 	const struct label	*l = v->label;
@@ -212,6 +221,7 @@ print_view(const struct view *v)
 	print_ends(v);
 	print_holds(v);
 	print_reach(v);
+	print_pin(v);
 	print_damage(l);
 }
 
@@ -275,6 +285,7 @@ json_members(const struct view *v, struct jval *j, struct err *e)
 	    jval_set_bool(j, "wal_complete", v->reach->whole, e) ||
 	    jval_set_bool(j, "on_latest_timeline", v->reach->latest, e) ||
 	    json_reach(v, j, e) ||
+	    show_json_pin(j, catalogue_pin(v->cat, v->index), e) ||
 	    show_json_gaps(j, v->reach->wal.gap, v->reach->wal.ngap,
 	    catalogue_segsize(v->cat), e) ? -1 : 0);
 }
@@ -340,7 +351,8 @@ show(struct job *job, struct archive *a, const struct catalogue *cat,
 	v.reach = &v.window.backup[v.index];
 	count_packs(&v);
 	job->findings = !v.reach->whole || v.reach->wal.ngap > 0 ||
-	    l->damaged_files > 0;
+	    l->damaged_files > 0 ||
+	    catalogue_pin(cat, v.index)->kind == PIN_UNREADABLE;
 	if (ask_archived(&v, a, e))
 		goto out;
 	if (!job->json)

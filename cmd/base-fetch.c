@@ -485,6 +485,7 @@ fetch(const struct options *o, const struct server_conf *conf,
 	c.archive = p.archive;
 	r->recovery.restore_command = r->command;
 	r->recovery.postgresql = (unsigned)p.label->postgresql;
+	r->recovery.gap = p.gaps > 0;
 	/* A standby goes where its primary goes, unless told otherwise. */
 	if (!o->standby || r->target.line == CHOOSE_LINE_NUMBER ||
 	    r->target.line == CHOOSE_LINE_CURRENT) {

@@ -162,6 +162,13 @@ jval_has(const struct jval *j, const char *key)
 	return (json_object_get(peek(j), key) != NULL);
 }
 
+/* A member that is there and null. */
+int
+jval_is_null(const struct jval *j, const char *key)
+{
+	return (json_is_null(json_object_get(peek(j), key)));
+}
+
 static int
 wrong(const char *key, const char *type, struct err *e)
 {

@@ -64,6 +64,7 @@ int	 jval_text(const struct jval *, int pretty, char **out, size_t *n,
 int	 jval_parse(const char *, size_t, struct jval **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 jval_has(const struct jval *, const char *key);
+int	 jval_is_null(const struct jval *, const char *key);
 int	 jval_get_str(const struct jval *, const char *key, const char **,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 int	 jval_get_u64(const struct jval *, const char *key, uint64_t *,

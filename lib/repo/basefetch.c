@@ -222,7 +222,8 @@ check_target(const struct basefetch_plan *p, const struct coverage *cov,
 	if (t->kind == CHOOSE_END && cov->ngap > 0)
 		return (err_set(e, ERR_ABSENT, "WAL segment %s is missing "
 		    "although later ones are there: recovery can reach LSN %s "
-		    "(%s) and no further; say a --target-time before that",
+		    "(%s) and no further; say --target immediate, or a "
+		    "--target-time before that",
 		    name_of(name, cov->gap[0].tli, cov->gap[0].first,
 		    (uint32_t)p->label->wal_segment_size), lsn, when));
 	return (0);

@@ -22,6 +22,7 @@ struct catalogue {
 	catalogue_file	*each;		/* may be NULL */
 	void		*arg;
 	char		(*id)[LAYOUT_ID];	/* what base/ holds */
+	struct pin	*pin;		/* of each of them */
 	size_t		 nid, room;
 	struct label	**label;	/* sorted by start time */
 	size_t		 nlabel;
@@ -48,6 +49,7 @@ catalogue_free(struct catalogue *c)
 	free(c->bare);
 	free(c->bad);
 	free(c->id);
+	free(c->pin);
 	walindex_fini(&c->wal);
 	forks_fini(&c->forks);
 	free(c);
@@ -116,13 +118,27 @@ add_bad(struct catalogue *c, const char *id, const struct err *why,
 	return (0);
 }
 
-/* A label that cannot be trusted must not hide the others. */
+static void
+on_pin(struct catalogue *c, size_t i, const uint8_t *data, size_t n)
+{
+	if (data != NULL)
+		pin_judge(&c->pin[i], data, n, c->id[i], c->archive);
+}
+
+/*
+ * First all labels, then all pins.  A label that cannot be trusted must not
+ * hide the others.
+ */
 static int
 on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 {
 	struct catalogue	*c = arg;
 	struct err		 why = ERR_INIT;
 
+	if (i >= c->nid) {
+		on_pin(c, i - c->nid, data, n);
+		return (0);
+	}
 	if (data == NULL)
 		return (str_fmt(c->bare[c->nbare++], LAYOUT_ID, e, "%s",
 		    c->id[i]));
@@ -177,18 +193,22 @@ load_labels(struct catalogue *c, struct err *e)
 	if (c->nid == 0)
 		return (0);
 	drop_twins(c);
-	if ((text = calloc(c->nid, sizeof(*text))) == NULL ||
-	    (paths = calloc(c->nid, sizeof(*paths))) == NULL ||
+	if ((text = calloc(2 * c->nid, sizeof(*text))) == NULL ||
+	    (paths = calloc(2 * c->nid, sizeof(*paths))) == NULL ||
+	    (c->pin = calloc(c->nid, sizeof(*c->pin))) == NULL ||
 	    (c->label = calloc(c->nid, sizeof(*c->label))) == NULL ||
 	    (c->since = calloc(c->nid, sizeof(*c->since))) == NULL ||
 	    (c->bare = calloc(c->nid, sizeof(*c->bare))) == NULL) {
 		err_sys(e, ERR_LOCAL, "list the backups");
 		goto out;
 	}
-	for (i = 0; i < c->nid; i++)
+	for (i = 0; i < c->nid; i++) {
 		paths[i] = layout_label(text[i], c->id[i]);
-	if (store_load(c->archive->store, paths, c->nid, SIGN_MAX, on_label,
-	    c, e))
+		paths[c->nid + i] = layout_withdrawn(text[c->nid + i],
+		    c->id[i]);
+	}
+	if (store_load(c->archive->store, paths, 2 * c->nid, SIGN_MAX,
+	    on_label, c, e))
 		goto out;
 	qsort(c->label, c->nlabel, sizeof(*c->label), compare_labels);
 	rc = 0;
@@ -302,6 +322,16 @@ catalogue_find(const struct catalogue *c, const char *id)
 		if (strcmp(c->label[i]->id, id) == 0)
 			return (c->label[i]);
 	return (NULL);
+}
+
+const struct pin *
+catalogue_pin(const struct catalogue *c, size_t i)
+{
+	const char	(*id)[LAYOUT_ID];
+
+	id = bsearch(c->label[i]->id, c->id, c->nid, sizeof(*c->id),
+	    compare_names);
+	return (&c->pin[id - (const char (*)[LAYOUT_ID])c->id]);
 }
 
 struct line_backup

@@ -10,6 +10,7 @@
 #include "repo/coverage.h"
 #include "repo/label.h"
 #include "repo/line.h"
+#include "repo/pin.h"
 
 /*
  * What a repository holds of one cluster, read in a handful of round trips:
@@ -53,7 +54,10 @@ size_t	 catalogue_labels(const struct catalogue *);
 const struct label *catalogue_label(const struct catalogue *, size_t);
 const struct label *catalogue_find(const struct catalogue *, const char *id);
 
-/* The same, as the planners of this floor want it; ids are borrowed. */
+/* Whether it is pinned; never NULL. */
+const struct pin *catalogue_pin(const struct catalogue *, size_t);
+
+/* A backup as the planners of this floor want it; ids are borrowed. */
 struct line_backup catalogue_backup(const struct catalogue *, size_t);
 
 /* Labels and history files that are there but refused: name and why. */

@@ -23,6 +23,7 @@ expire_free(struct expire *x)
 	free(x->held);
 	free(x->refs);
 	free(x->backup);
+	free(x->pin);
 	free(x->running_us);
 	free(x->dir);
 	retention_plan_free(&x->plan);
@@ -35,20 +36,79 @@ expire_retention(const struct expire *x)
 	return (&x->plan);
 }
 
+/*
+ * Something stands where the label is to go: a pin that came after we had
+ * looked, or the other half of a rename.  What we decided without that pin
+ * is void; nothing was deleted yet.
+ */
+static int
+in_the_way(struct archive *a, const char *id, struct err *e)
+{
+	char		 label[LAYOUT_PATH], to[LAYOUT_PATH];
+	const char	*one = layout_label(label, id);
+	struct pin	 p;
+
+	if (pin_read(&p, a, id, e))
+		return (-1);
+	if (p.kind != PIN_WITHDRAWN)
+		return (err_set(e, ERR_CONFLICT, "it was pinned, or released,"
+		    " while this ran; nothing is deleted, run it again"));
+	return (store_remove(a->store, &one, 1, e) ||
+	    store_settle(a->store, layout_withdrawn(to, id), e) ? -1 : 0);
+}
+
+static int
+withdraw_one(struct archive *a, const char *id, struct expire_result *r,
+    struct err *e)
+{
+	char		 from[LAYOUT_PATH], to[LAYOUT_PATH];
+	struct err	 why = ERR_INIT;
+
+	if (store_rename(a->store, layout_label(from, id),
+	    layout_withdrawn(to, id), &why) == 0) {
+		r->withdrawn++;
+		return (0);
+	}
+	if (why.kind == ERR_ABSENT)	/* another expiry was here */
+		return (0);
+	if (why.kind != ERR_CONFLICT)
+		return (err_set(e, why.kind, "%s", why.msg));
+	if (in_the_way(a, id, e))
+		return (-1);
+	r->withdrawn++;
+	return (0);
+}
+
+/* Pins whose time is over, whatever becomes of their backups. */
+static int
+remove_lapsed(struct expire *x, struct archive *a, struct err *e)
+{
+	const struct pin	*p;
+	size_t			 i;
+
+	for (i = 0; i < catalogue_labels(x->cat); i++) {
+		p = catalogue_pin(x->cat, i);
+		if (p->kind == PIN_SET && !pin_holds(p, x->now_us) &&
+		    pin_lapsed(a, x->backup[i].at.id, x->now_us, e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
 static int
 withdraw(struct expire *x, struct archive *a, int dry,
     struct expire_result *r, struct err *e)
 {
-	char	 from[LAYOUT_PATH], to[LAYOUT_PATH];
 	size_t	 i;
 
+	if (!dry && remove_lapsed(x, a, e))
+		return (-1);
 	for (i = 0; i < x->ndir; i++) {
 		if (!x->dir[i].expired)
 			continue;
-		r->withdrawn++;
-		if (!dry && store_rename(a->store,
-		    layout_label(from, x->dir[i].id),
-		    layout_withdrawn(to, x->dir[i].id), e))
+		if (dry)
+			r->withdrawn++;
+		else if (withdraw_one(a, x->dir[i].id, r, e))
 			return (err_ctx(e, "withdraw backup %s",
 			    x->dir[i].id));
 	}
@@ -265,8 +325,10 @@ out:
 static uint64_t
 wal_floor(const struct expire *x, uint32_t tli)
 {
-	if (x->forks_known)
-		return (retention_wal_floor(&x->plan, tli));
+	uint64_t	 floor = retention_wal_floor(&x->plan, tli);
+
+	if (x->forks_known || floor < x->plan.lowest)
+		return (floor);
 	return (tli > x->plan.newest_tli ? 0 : x->plan.lowest);
 }
 
@@ -278,7 +340,7 @@ sweep_wal(struct expire *x, struct sweep *s, struct err *e)
 
 	for (i = 0; i < catalogue_timelines(x->cat); i++) {
 		tli = catalogue_timeline(x->cat, i)->tli;
-		if (walsweep_run(s, tli, wal_floor(x, tli),
+		if (walsweep_run(s, &x->plan, tli, wal_floor(x, tli),
 		    catalogue_segsize(x->cat), e))
 			return (-1);
 	}

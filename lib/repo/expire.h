@@ -35,8 +35,9 @@ struct expire_conf {
 	struct retention_policy	 policy;
 	uint64_t		 minimum_redundancy;
 	int64_t			 abandoned_us;
-	const char *const	*pins;		/* ids never to let go */
-	size_t			 npins;
+	const char *const	*gone;		/* ids to let go, see below */
+	size_t			 ngone;
+	int			 force;		/* the newest one, too */
 	int64_t			 now_us;	/* this host's clock */
 };
 
@@ -46,8 +47,14 @@ struct expire;
  * Decide.  Nothing is deleted; a temporary file is made in the repository to
  * learn its time.  ERR_CORRUPT if a label or history file cannot be trusted:
  * what it needs is not known, so nothing may go.  ERR_LOCAL if this host's
- * clock and the repository's differ by more than a day.  A pin that is no
- * backup holds nothing.  "catalogue" and "conf" must outlive the result.
+ * clock and the repository's differ by more than a day; of both the earlier
+ * one counts.  "catalogue" and "conf" must outlive the result.
+ *
+ * With "gone" the policy is left alone: these backups go and no others, and
+ * what is not needed without them.  ERR_ABSENT if one is not there.
+ * ERR_USAGE, with what to do about it, if one is pinned, if fewer than
+ * minimum_redundancy would remain, or, without "force", if the newest on the
+ * latest timeline is among them.
  */
 int	 expire_plan(struct expire **, struct archive *,
 	    const struct catalogue *, const struct expire_conf *,

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "repo/expire_state.h"
+#include "repo/expiregone.h"
 
 #define DAY	(86400 * EXPIRE_SECOND)
 
@@ -54,7 +55,7 @@ out:
 }
 
 static int
-check_clocks(const struct expire *x, struct err *e)
+check_clocks(struct expire *x, struct err *e)
 {
 	char	 here[CLOCK_TEXT], there[CLOCK_TEXT];
 	int64_t	 repo;
@@ -63,6 +64,7 @@ check_clocks(const struct expire *x, struct err *e)
 		return (err_set(e, ERR_REMOTE, "the repository's clock cannot"
 		    " be read"));
 	repo = x->repo_now * EXPIRE_SECOND;
+	x->now_us = repo < x->conf->now_us ? repo : x->conf->now_us;
 	if (repo - x->conf->now_us < DAY && x->conf->now_us - repo < DAY)
 		return (0);
 	return (err_set(e, ERR_LOCAL, "this host's clock says %s, the"
@@ -72,25 +74,17 @@ check_clocks(const struct expire *x, struct err *e)
 }
 
 static int
-is_pinned(const struct expire *x, const char *id)
-{
-	size_t	 i;
-
-	for (i = 0; i < x->conf->npins; i++)
-		if (strcmp(x->conf->pins[i], id) == 0)
-			return (1);
-	return (0);
-}
-
-static int
 add_backup(struct expire *x, size_t i, struct err *e)
 {
 	const struct label	*l = catalogue_label(x->cat, i);
+	const struct pin	*pin = catalogue_pin(x->cat, i);
 	struct retention_backup	*b = &x->backup[i];
 	size_t			 k;
 
 	b->at = catalogue_backup(x->cat, i);
-	b->pinned = is_pinned(x, l->id);
+	b->gone = expiregone_named(x->conf, l->id);
+	if (pin_holds(pin, x->now_us))
+		b->pinned = pin_format(x->pin[i], pin);
 	b->nref = l->npacks;
 	if ((x->refs[i] = calloc(l->npacks + 1, sizeof(**x->refs))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
@@ -109,10 +103,11 @@ add_backups(struct expire *x, struct err *e)
 
 	x->backup = calloc(n + 1, sizeof(*x->backup));
 	x->refs = calloc(n + 1, sizeof(*x->refs));
+	x->pin = calloc(n + 1, sizeof(*x->pin));
 	x->dir = calloc(n + bare + 1, sizeof(*x->dir));
 	x->running_us = calloc(bare + 1, sizeof(*x->running_us));
-	if (x->backup == NULL || x->refs == NULL || x->dir == NULL ||
-	    x->running_us == NULL)
+	if (x->backup == NULL || x->refs == NULL || x->pin == NULL ||
+	    x->dir == NULL || x->running_us == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	for (i = 0; i < n; i++)
 		if (add_backup(x, i, e))
@@ -228,7 +223,7 @@ look_at_bare(struct expire *x, struct archive *a, struct err *e)
  * the latest timeline's first segment was over.
  */
 static void
-pin_in_doubt(struct expire *x, uint32_t segsize)
+hold_in_doubt(struct expire *x, uint32_t segsize)
 {
 	const struct catalogue_timeline	*t;
 	struct retention_backup		*b, *best;
@@ -240,21 +235,24 @@ pin_in_doubt(struct expire *x, uint32_t segsize)
 	if (n < 2)
 		return;
 	t = catalogue_timeline(x->cat, n - 1);
-	since = x->conf->now_us - retention_policy_window(&x->conf->policy);
+	since = x->now_us - retention_policy_window(&x->conf->policy);
 	for (b = x->backup; b < x->backup + labels; b++)
-		if (b->at.tli == t->tli && b->at.stop_us <= since)
+		if (!b->gone && b->at.tli == t->tli &&
+		    b->at.stop_us <= since)
 			return;
 	end = t->segments > 0 ? (t->first + 1) * segsize : UINT64_MAX;
 	for (i = 0; i + 1 < n; i++) {
 		best = NULL;
 		for (b = x->backup; b < x->backup + labels; b++)
-			if (b->at.tli == catalogue_timeline(x->cat, i)->tli &&
+			if (!b->gone && b->at.tli ==
+			    catalogue_timeline(x->cat, i)->tli &&
 			    b->at.stop_lsn < end && b->at.stop_us <= since &&
 			    (best == NULL ||
 			    b->at.stop_lsn > best->at.stop_lsn))
 				best = b;
 		if (best != NULL)
-			best->pinned = 1;
+			best->held = "may lead onto the latest timeline (only"
+			    " a .restore key can tell)";
 	}
 }
 
@@ -273,21 +271,6 @@ know_forks(const struct expire *x, const struct line_set *lines, int read)
 	return (read || catalogue_timelines(x->cat) < 2);
 }
 
-/* Say what the planner cannot know of. */
-static void
-explain_pins(struct expire *x)
-{
-	size_t	 i;
-
-	for (i = 0; i < catalogue_labels(x->cat); i++)
-		if (x->backup[i].pinned &&
-		    !is_pinned(x, x->backup[i].at.id) &&
-		    strcmp(x->plan.verdict[i].why, "pinned") == 0)
-			(void)snprintf(x->plan.verdict[i].why, RETENTION_WHY,
-			    "may lead onto the latest timeline (only a"
-			    " .restore key can tell)");
-}
-
 static int
 decide(struct expire *x, struct err *e)
 {
@@ -297,7 +280,7 @@ decide(struct expire *x, struct err *e)
 		.segsize = catalogue_segsize(x->cat),
 		.policy = x->conf->policy,
 		.minimum_redundancy = x->conf->minimum_redundancy,
-		.now_us = x->conf->now_us,
+		.now_us = x->now_us,
 		.slack_us = DAY,
 		.running_us = x->running_us,
 		.nrunning = x->nrunning
@@ -306,11 +289,12 @@ decide(struct expire *x, struct err *e)
 
 	in.lines = catalogue_lines(x->cat, &read);
 	x->forks_known = know_forks(x, &in.lines, read);
+	if (x->conf->ngone > 0)
+		in.policy.kind = RETENTION_ALL;
 	if (!x->forks_known)
-		pin_in_doubt(x, in.segsize);
+		hold_in_doubt(x, in.segsize);
 	if (retention_make(&in, &x->plan, e))
 		return (-1);
-	explain_pins(x);
 	return (0);
 }
 
@@ -348,6 +332,7 @@ expire_plan(struct expire **out, struct archive *a,
 	if (ask_time(x, a, e) ||
 	    check_clocks(x, e) ||
 	    add_backups(x, e) ||
+	    expiregone_check(x, e) ||
 	    look_at_bare(x, a, e) ||
 	    decide(x, e) ||
 	    add_expired(x, e)) {

@@ -4,6 +4,7 @@
 
 #include "repo/expire.h"
 #include "repo/layout.h"
+#include "repo/pin.h"
 
 /* For the two halves of expiry: what was found, and what was decided. */
 
@@ -24,6 +25,8 @@ struct expire {
 	const struct expire_conf *conf;	/* borrowed */
 	struct retention_backup *backup; /* as the catalogue's labels */
 	struct retention_ref **refs;	/* of each */
+	char		(*pin)[PIN_TEXT]; /* of each, for the planner */
+	int64_t		 now_us;	/* the earlier of both clocks */
 	int64_t		*running_us;
 	size_t		 nrunning;
 	struct expire_dir *dir;		/* expired and unlabelled ones */

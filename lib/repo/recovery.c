@@ -22,7 +22,7 @@ static const char *const ours[] = {
 	"recovery_target_xid", "recovery_target_name", "recovery_target_lsn",
 	"recovery_target_inclusive", "recovery_target_timeline",
 	"recovery_target_action", "recovery_end_command",
-	"archive_cleanup_command"
+	"archive_cleanup_command", "recovery_prefetch"
 };
 
 static const char *const archiving[] = {
@@ -103,6 +103,13 @@ target(struct text *t, const struct recovery *r, struct err *e)
 	}
 	if (r->action != NULL && set(t, "recovery_target_action", r->action,
 	    e))
+		return (-1);
+	/*
+	 * Since 15 it asks for segments far ahead of what it replays: for
+	 * those behind the target as well, where a gap would stop it.
+	 */
+	if (r->gap && r->postgresql >= 150000 &&
+	    set(t, "recovery_prefetch", "off", e))
 		return (-1);
 	return (0);
 }

@@ -22,6 +22,7 @@ struct recovery {
 	const char	*action;	/* pause, promote, shutdown; or NULL */
 	int		 standby;	/* standby.signal, else recovery.signal */
 	int		 keep_archiving;
+	int		 gap;		/* WAL is missing behind the target */
 	unsigned	 postgresql;	/* server_version_num */
 	const char	*restore_command;
 };

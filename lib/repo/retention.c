@@ -55,7 +55,7 @@ compare_age(const void *va, const void *vb)
 	return (strcmp(b->id, a->id));
 }
 
-/* Pins and wrong clocks; what is left is put in order. */
+/* What is held and wrong clocks; what is left is put in order. */
 static void
 sort_out(struct planner *p)
 {
@@ -64,12 +64,14 @@ sort_out(struct planner *p)
 
 	for (i = 0; i < p->in->n; i++) {
 		b = &p->in->v[i];
+		if (b->gone)
+			continue;
 		if (b->at.tli > p->latest)
 			p->latest = b->at.tli;
+		if (b->held != NULL)
+			keep(p, b, "%s", b->held);
 		if (p->in->policy.kind == RETENTION_ALL)
 			keep(p, b, "no retention policy");
-		if (b->pinned)
-			keep(p, b, "pinned");
 		if (b->at.stop_us > p->in->now_us + p->in->slack_us)
 			keep(p, b, "dated in the future: a clock is wrong");
 		else
@@ -151,6 +153,31 @@ apply_policy(struct planner *p)
 		keep(p, p->byage[i], "minimum_redundancy %" PRIu64, min);
 }
 
+/* After the policy, so that it is known what only a pin keeps. */
+static void
+apply_pins(struct planner *p)
+{
+	const struct retention_backup	*b;
+	struct retention_verdict	*v;
+	size_t				 i, n;
+
+	for (i = 0; i < p->in->n; i++) {
+		b = &p->in->v[i];
+		v = &p->plan->verdict[i];
+		if (b->pinned == NULL || b->gone)
+			continue;
+		n = strlen(v->why);
+		if (v->keep) {
+			(void)snprintf(v->why + n, RETENTION_WHY - n, "; %s",
+			    b->pinned);
+			continue;
+		}
+		keep(p, b, "%s", b->pinned);
+		v->alone = 1;
+		p->plan->nisland++;
+	}
+}
+
 static void
 explain_expired(struct planner *p)
 {
@@ -159,9 +186,19 @@ explain_expired(struct planner *p)
 
 	(void)retention_policy_format(policy, &p->in->policy);
 	for (i = 0; i < p->in->n; i++)
-		if (!p->plan->verdict[i].keep)
+		if (p->in->v[i].gone)
+			(void)snprintf(p->plan->verdict[i].why,
+			    RETENTION_WHY, "as was asked for");
+		else if (!p->plan->verdict[i].keep)
 			(void)snprintf(p->plan->verdict[i].why,
 			    RETENTION_WHY, "not needed for %s", policy);
+}
+
+/* Kept, and leads to later points. */
+static int
+holds_wal(const struct planner *p, size_t i)
+{
+	return (p->plan->verdict[i].keep && !p->plan->verdict[i].alone);
 }
 
 static void
@@ -172,7 +209,7 @@ find_window(struct planner *p)
 
 	for (i = p->n; i-- > 0;) {
 		b = p->byage[i];
-		if (p->plan->verdict[b - p->in->v].keep) {
+		if (holds_wal(p, (size_t)(b - p->in->v))) {
 			p->plan->has_window = 1;
 			p->plan->window_us = b->at.stop_us;
 			return;
@@ -180,16 +217,23 @@ find_window(struct planner *p)
 	}
 }
 
-/* "hold" says for each backup of the input whether its WAL must stay. */
 static uint64_t
-floor_of(const struct planner *p, const char *hold, uint32_t tli)
+first_segment(const struct planner *p, const struct retention_backup *b)
+{
+	return (b->at.start_lsn / p->in->segsize);
+}
+
+/* What kept backups need of a timeline. */
+static uint64_t
+floor_of_kept(const struct planner *p, uint32_t tli)
 {
 	uint64_t	 segno, min = UINT64_MAX;
 	size_t		 i;
 
 	for (i = 0; i < p->in->n; i++) {
-		segno = p->in->v[i].at.start_lsn / p->in->segsize;
-		if (hold[i] && leads_to(p, &p->in->v[i], tli) && segno < min)
+		segno = first_segment(p, &p->in->v[i]);
+		if (holds_wal(p, i) && leads_to(p, &p->in->v[i], tli) &&
+		    segno < min)
 			min = segno;
 	}
 	if (min < UINT64_MAX)
@@ -197,23 +241,52 @@ floor_of(const struct planner *p, const char *hold, uint32_t tli)
 	return (tli > p->plan->newest_tli ? 0 : p->plan->lowest);
 }
 
-/* 0 if there is a running backup that no earlier one stands for. */
-static int
-find_holders(const struct planner *p, char *hold)
+/* What those under way may need of it. */
+static uint64_t
+floor_of_running(const struct planner *p, uint32_t tli)
 {
-	size_t	 i, j;
+	const struct retention_backup	*b;
+	uint64_t			 segno, min = UINT64_MAX;
+	size_t				 i;
 
-	for (i = 0; i < p->in->n; i++)
-		hold[i] = (char)p->plan->verdict[i].keep;
 	for (i = 0; i < p->in->nrunning; i++) {
-		for (j = 0; j < p->n; j++)
-			if (p->byage[j]->at.stop_us <= p->in->running_us[i])
-				break;
-		if (j == p->n)
-			return (0);
-		hold[p->byage[j] - p->in->v] = 1;
+		b = newest_onto(p, tli, p->in->running_us[i]);
+		segno = b == NULL ? 0 : first_segment(p, b);
+		if (segno < min)
+			min = segno;
 	}
-	return (1);
+	return (min);
+}
+
+static void
+find_floors(const struct planner *p)
+{
+	struct retention_plan	*plan = p->plan;
+	struct retention_floor	*f;
+	uint64_t		 segno;
+	size_t			 i;
+
+	plan->lowest = UINT64_MAX;
+	for (i = 0; i < p->in->n; i++) {
+		if (!holds_wal(p, i))
+			continue;
+		segno = first_segment(p, &p->in->v[i]);
+		if (segno < plan->lowest)
+			plan->lowest = segno;
+		if (p->in->v[i].at.tli > plan->newest_tli)
+			plan->newest_tli = p->in->v[i].at.tli;
+	}
+	if (plan->newest_tli == 0)
+		plan->lowest = 0;	/* no backup: keep all WAL */
+	for (f = plan->floor; f < plan->floor + plan->nfloor; f++) {
+		f->segno = floor_of_kept(p, f->tli);
+		segno = floor_of_running(p, f->tli);
+		if (segno < f->segno)
+			f->segno = segno;
+	}
+	for (f = plan->floor; f < plan->floor + plan->nfloor; f++)
+		if (f->segno > 0 && f->segno < plan->lowest)
+			plan->lowest = f->segno;
 }
 
 static int
@@ -243,40 +316,38 @@ list_timelines(const struct planner *p)
 	p->plan->nfloor = to + 1;
 }
 
+/* What those need that stand alone: from the start to the stop. */
+static void
+list_islands(const struct planner *p)
+{
+	const struct line_backup	*b;
+	struct coverage_run		*r = p->plan->island;
+	size_t				 i;
+
+	for (i = 0; i < p->in->n; i++) {
+		if (!p->plan->verdict[i].alone)
+			continue;
+		b = &p->in->v[i].at;
+		*r++ = (struct coverage_run){ b->tli,
+		    b->start_lsn / p->in->segsize,
+		    (b->stop_lsn - (b->stop_lsn > 0)) / p->in->segsize };
+	}
+}
+
 static int
 plan_wal(const struct planner *p, struct err *e)
 {
 	struct retention_plan	*plan = p->plan;
-	const struct line_backup *b;
-	char			*hold;
-	size_t			 i;
 
+	plan->running = p->in->nrunning > 0;
 	plan->floor = calloc(p->in->n + p->in->lines.n + 1,
 	    sizeof(*plan->floor));
-	hold = calloc(p->in->n + 1, 1);
-	if (plan->floor == NULL || hold == NULL) {
-		free(hold);
+	plan->island = calloc(plan->nisland + 1, sizeof(*plan->island));
+	if (plan->floor == NULL || plan->island == NULL)
 		return (err_sys(e, ERR_LOCAL, "plan retention"));
-	}
 	list_timelines(p);
-	if (find_holders(p, hold)) {
-		plan->lowest = UINT64_MAX;
-		for (i = 0; i < p->in->n; i++) {
-			b = &p->in->v[i].at;
-			if (!hold[i])
-				continue;
-			if (b->start_lsn / p->in->segsize < plan->lowest)
-				plan->lowest = b->start_lsn / p->in->segsize;
-			if (b->tli > plan->newest_tli)
-				plan->newest_tli = b->tli;
-		}
-		if (plan->newest_tli == 0)
-			plan->lowest = 0;	/* no backup: keep all WAL */
-		for (i = 0; i < plan->nfloor; i++)
-			plan->floor[i].segno = floor_of(p, hold,
-			    plan->floor[i].tli);
-	}
-	free(hold);
+	find_floors(p);
+	list_islands(p);
 	return (0);
 }
 
@@ -351,6 +422,7 @@ retention_make(const struct retention_input *in, struct retention_plan *out,
 	}
 	sort_out(&p);
 	apply_policy(&p);
+	apply_pins(&p);
 	explain_expired(&p);
 	find_window(&p);
 	if (plan_wal(&p, e) == -1 || plan_packs(&p, e) == -1)
@@ -369,6 +441,7 @@ retention_plan_free(struct retention_plan *plan)
 {
 	free(plan->verdict);
 	free(plan->floor);
+	free(plan->island);
 	free(plan->ref);
 	*plan = (struct retention_plan){ 0 };
 }
@@ -381,7 +454,19 @@ retention_wal_floor(const struct retention_plan *plan, uint32_t tli)
 	for (i = 0; i < plan->nfloor; i++)
 		if (plan->floor[i].tli == tli)
 			return (plan->floor[i].segno);
-	return (tli > plan->newest_tli ? 0 : plan->lowest);
+	return (tli > plan->newest_tli || plan->running ? 0 : plan->lowest);
+}
+
+int
+retention_wal_island(const struct retention_plan *plan, uint32_t tli,
+    uint64_t segno)
+{
+	const struct coverage_run	*r;
+
+	for (r = plan->island; r < plan->island + plan->nisland; r++)
+		if (r->tli == tli && r->first <= segno && segno <= r->last)
+			return (1);
+	return (0);
 }
 
 int

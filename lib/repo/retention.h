@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "repo/coverage.h"
 #include "repo/line.h"
 #include "repo/retention_policy.h"
 
@@ -15,11 +16,11 @@
  * one could not be read it must not ask, since what is missing here keeps
  * nothing.
  *
- * Backups.  Kept is what any of these holds; the first that holds is the
- * reason given:
+ * Backups.  What the caller has "gone" goes, and counts for nothing.  Else
+ * kept is what any of these holds; the first that holds is the reason given:
  *
+ *   - the caller says so ("held");
  *   - there is no policy;
- *   - it is pinned;
  *   - it ended after "now" and the slack: some clock is wrong.  Such a backup
  *     counts for none of what follows, so that it pushes no other out;
  *   - redundancy N: it is among the N newest (by the time they ended);
@@ -31,9 +32,14 @@
  *   - it is the newest that leads onto the latest timeline: whatever the
  *     policy, the cluster that runs now keeps a backup;
  *   - it is among the minimum_redundancy newest, where at least one is kept
- *     even if that is 0.
+ *     even if that is 0;
+ *   - it is pinned.  A pin adds to what is kept and changes nothing else: the
+ *     backup counts for the policy as any other does, and stands alone where
+ *     nothing but the pin keeps it.
  *
- * WAL.  A backup needs, on its own timeline and on every one that descends
+ * WAL.  A backup that stands alone needs the segments from its start to its
+ * stop on its own timeline, and what follows does not go by it: it is no
+ * "kept backup" in what is said below.  Another one needs, on its own timeline and on every one that descends
  * from it after the backup ended, all segments from its first one on, for
  * ever: they lead to later points.  No backup needs a segment with a lower
  * number than its first, on any timeline.  So a segment may go if
@@ -48,8 +54,9 @@
  * WAL of a timeline newer than those of all kept backups that none of them
  * reaches never goes: after a recovery to an early point that is the cluster
  * that runs now, and its first backup may be under way.  A backup under way
- * ("running") also keeps the WAL from the newest earlier backup on; where
- * there is none, no WAL goes.
+ * ("running") may be on any timeline, and also keeps on each the WAL from the
+ * newest earlier backup on that leads onto it; where there is none, none of
+ * the timeline's WAL goes.
  *
  * Packs.  Needed is what a kept backup's label refers to, no matter in which
  * backup's directory it lies.
@@ -61,7 +68,9 @@ struct retention_ref {
 
 struct retention_backup {
 	struct line_backup	 at;
-	int			 pinned;
+	const char		*held;	/* why, with all its WAL; or NULL */
+	int			 gone;	/* goes, whatever else */
+	const char		*pinned; /* "pinned until ..."; NULL: it's not */
 	const struct retention_ref *ref;
 	size_t			 nref;
 };
@@ -82,6 +91,7 @@ struct retention_input {
 
 struct retention_verdict {
 	int		 keep;
+	int		 alone;		/* kept by its pin and nothing else */
 	char		 why[RETENTION_WHY];
 };
 
@@ -95,8 +105,11 @@ struct retention_plan {
 	size_t		 nkept;
 	struct retention_floor *floor;	/* ascending by timeline */
 	size_t		 nfloor;
-	uint64_t	 lowest;	/* no kept backup needs any below */
+	struct coverage_run *island;	/* WAL of those that stand alone */
+	size_t		 nisland;
+	uint64_t	 lowest;	/* the least of all floors that hold */
 	uint32_t	 newest_tli;	/* of the backups that hold WAL */
+	int		 running;	/* some backup is under way */
 	struct retention_ref *ref;	/* sorted, merged; ids borrowed */
 	size_t		 nref;
 	int		 has_window;
@@ -112,8 +125,15 @@ int	 retention_make(const struct retention_input *,
 	    __attribute__((warn_unused_result, nonnull));
 void	 retention_plan_free(struct retention_plan *);
 
-/* Segments of this timeline with lower numbers may go; 0: none may. */
+/*
+ * Segments of this timeline with lower numbers may go, but for those on an
+ * island; 0: none may.
+ */
 uint64_t retention_wal_floor(const struct retention_plan *, uint32_t tli);
+
+/* Whether the segment is on an island. */
+int	 retention_wal_island(const struct retention_plan *, uint32_t tli,
+	    uint64_t segno);
 
 /* Whether a kept backup refers to this pack. */
 int	 retention_pack_needed(const struct retention_plan *, const char *id,

@@ -150,7 +150,7 @@ check_label(struct list *v, const struct label *l)
 	if (l->start_us > v->tell->conf->now_us + HOUR &&
 	    verifytell_finding(v->tell, path,
 	    "it counts as the newest backup until then: older ones are not "
-	    "taken for a restore to the end, and may expire",
+	    "taken for a restore to the end",
 	    "its backup began at %s, which is in the future by this host's "
 	    "clock", clock_format(when, l->start_us)))
 		return (-1);
@@ -165,6 +165,22 @@ check_label(struct list *v, const struct label *l)
 		    "backup-list names them", l->id, l->damaged_pages,
 		    l->damaged_files);
 	return (0);
+}
+
+/* What lies where a pin would, and is none, keeps a backup for ever. */
+static int
+check_pin(struct list *v, size_t i)
+{
+	const struct pin	*p = catalogue_pin(v->set->cat, i);
+	const char		*id = catalogue_label(v->set->cat, i)->id;
+	char			 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
+
+	if (p->kind != PIN_UNREADABLE)
+		return (0);
+	(void)snprintf(means, sizeof(means), "backup %s does not expire "
+	    "until backup-expire --release takes it away", id);
+	return (verifytell_finding(v->tell, layout_withdrawn(path, id), means,
+	    "%s", p->why));
 }
 
 /* How many packs of its own a label names. */
@@ -305,7 +321,8 @@ check_backups(struct list *v, struct err *e)
 		l = catalogue_label(v->set->cat, i);
 		d = verifyset_dir(v->set, l->id);
 		v->tell->sum->backups++;
-		if (check_label(v, l) || check_manifest_there(v, l, d))
+		if (check_label(v, l) || check_pin(v, i) ||
+		    check_manifest_there(v, l, d))
 			return (-1);
 		/* Deeper, each pack tells its own size. */
 		if (v->tell->conf->depth == VERIFY_QUICK &&

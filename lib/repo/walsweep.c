@@ -15,6 +15,7 @@
 
 struct walsweep {
 	struct sweep	*sweep;
+	const struct retention_plan *plan;
 	uint32_t	 tli;
 	uint64_t	 floor;
 	uint32_t	 segsize;
@@ -72,14 +73,17 @@ on_file(void *arg, size_t i, const struct store_entry *en, int missing,
 	struct walsweep	*w = arg;
 	struct err	 ignore = ERR_INIT;
 	struct walname	 name;
+	uint64_t	 segno;
 
 	(void)missing;
 	if (en == NULL || en->is_dir ||
 	    walname_parse(en->name, &name, &ignore) ||
 	    name.kind == WALNAME_HISTORY || name.tli != w->tli ||
 	    name.log != w->here[i] ||
-	    walname_check(&name, w->segsize, &ignore) ||
-	    walname_segno(&name, w->segsize) >= w->floor)
+	    walname_check(&name, w->segsize, &ignore))
+		return (0);
+	segno = walname_segno(&name, w->segsize);
+	if (segno >= w->floor || retention_wal_island(w->plan, w->tli, segno))
 		return (0);
 	return (sweep_add(w->sweep, w->paths[i], en->name, en->size, e));
 }
@@ -103,8 +107,8 @@ sweep_some(struct walsweep *w, const uint32_t *log, size_t n, struct err *e)
 }
 
 int
-walsweep_run(struct sweep *s, uint32_t tli, uint64_t floor, uint32_t segsize,
-    struct err *e)
+walsweep_run(struct sweep *s, const struct retention_plan *plan, uint32_t tli,
+    uint64_t floor, uint32_t segsize, struct err *e)
 {
 	struct walsweep	*w;
 	char		 dir[FOLDER];
@@ -117,6 +121,7 @@ walsweep_run(struct sweep *s, uint32_t tli, uint64_t floor, uint32_t segsize,
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	w->sweep = s;
+	w->plan = plan;
 	w->tli = tli;
 	w->floor = floor;
 	w->segsize = segsize;

@@ -2,15 +2,17 @@
 #ifndef REPO_WALSWEEP_H
 #define REPO_WALSWEEP_H
 
+#include "repo/retention.h"
 #include "repo/sweep.h"
 
 /*
- * For expiry: let segments of a timeline with numbers below "floor" go, with
- * their .partial and .backup files, and the folders that this empties.
+ * For expiry: let segments of a timeline with numbers below "floor" go that
+ * are on no island of the plan, with their .partial and .backup files, and
+ * the folders that this empties.
  * History files and names that are none of ours stay.
  */
-int	 walsweep_run(struct sweep *, uint32_t tli, uint64_t floor,
-	    uint32_t segsize, struct err *)
+int	 walsweep_run(struct sweep *, const struct retention_plan *,
+	    uint32_t tli, uint64_t floor, uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* REPO_WALSWEEP_H */

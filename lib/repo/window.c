@@ -68,6 +68,47 @@ add_missing(struct window *w, const struct label *l,
 	return (g.first <= g.last ? add_gap(w, &g, e) : 0);
 }
 
+/* Whether a backup starts with this segment, on whichever timeline. */
+static int
+starts_at(const struct catalogue *c, uint64_t segno)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_labels(c); i++)
+		if (catalogue_label(c, i)->start_lsn / catalogue_segsize(c) ==
+		    segno)
+			return (1);
+	return (0);
+}
+
+/*
+ * Forget gaps that expiry made behind a pinned backup.  From the far end, as
+ * one that runs through a switch of timelines is listed in pieces.
+ */
+static void
+forgive(struct window_backup *b, const struct catalogue *c,
+    const struct label *l)
+{
+	struct coverage_run	*g = b->wal.gap;
+	uint64_t		 next = UINT64_MAX, stop;
+	size_t			 i, n = 0;
+
+	stop = (l->stop_lsn - (l->stop_lsn > 0)) / catalogue_segsize(c);
+	for (i = b->wal.ngap; i-- > 0;) {
+		if (g[i].first > stop && (g[i].last + 1 == next ||
+		    starts_at(c, g[i].last + 1))) {
+			next = g[i].first;
+			g[i].tli = 0;
+		} else {
+			next = UINT64_MAX;
+		}
+	}
+	for (i = 0; i < b->wal.ngap; i++)
+		if (g[i].tli != 0)
+			g[n++] = g[i];
+	b->wal.ngap = n;
+}
+
 static int
 look_at(struct window *w, const struct catalogue *c, size_t i, struct err *e)
 {
@@ -90,6 +131,8 @@ look_at(struct window *w, const struct catalogue *c, size_t i, struct err *e)
 	    l->start_lsn / segsize, &b->wal, e) == -1)
 		return (-1);
 	b->whole = b->wal.any && b->wal.end >= l->stop_lsn;
+	if (b->whole && catalogue_pin(c, i)->kind != PIN_NONE)
+		forgive(b, c, l);
 	for (k = 0; k < b->wal.ngap; k++)
 		if (add_gap(w, &b->wal.gap[k], e))
 			return (-1);
@@ -102,13 +145,15 @@ same_end(const struct window_backup *a, const struct window_backup *b)
 	return (a->wal.end == b->wal.end && a->wal.tli == b->wal.tli);
 }
 
-static void
-find_window(struct window *w)
+void
+window_without(struct window *w, const int *gone)
 {
 	size_t	 i;
 
+	w->any = 0;
 	for (i = w->n; i-- > 0;) {
-		if (!w->backup[i].latest || !w->backup[i].whole)
+		if (!w->backup[i].latest || !w->backup[i].whole ||
+		    (gone != NULL && gone[i]))
 			continue;
 		if (!w->any) {
 			w->any = 1;
@@ -135,6 +180,6 @@ window_make(struct window *w, const struct catalogue *c, struct err *e)
 			window_free(w);
 			return (-1);
 		}
-	find_window(w);
+	window_without(w, NULL);
 	return (0);
 }

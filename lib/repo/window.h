@@ -15,6 +15,9 @@
  * own where it does not lead there, as far as archived WAL goes without a
  * gap.  The recovery window is that of the newest backup on the latest line,
  * widened by the older ones from which WAL leads to the same end.
+ *
+ * A gap behind the stop of a pinned backup that ends where another backup
+ * starts is none: expiry lets that WAL go (lib/FORMAT.md, 10).
  */
 struct window_backup {
 	int		 latest;	/* it is on the latest line */
@@ -35,5 +38,8 @@ struct window {
 int	 window_make(struct window *, const struct catalogue *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 window_free(struct window *);
+
+/* What "any", "first" and "newest" become without the backups marked. */
+void	 window_without(struct window *, const int *gone);
 
 #endif /* REPO_WINDOW_H */

@@ -71,3 +71,34 @@ show_json_gaps(struct jval *to, const struct coverage_run *g, size_t n,
 		}
 	return (jval_set(to, "gaps", list, e));
 }
+
+const char *
+show_pin(char buf[SHOW_PIN], const struct pin *p)
+{
+	char	 text[PIN_TEXT];
+
+	(void)pin_format(text, p);
+	if (p->kind == PIN_UNREADABLE)
+		(void)snprintf(buf, SHOW_PIN, "%s, label.withdrawn: %s; if "
+		    "it is none, backup-expire --release takes it away",
+		    text, p->why);
+	else if (p->kind == PIN_SET && !pin_holds(p, clock_now_us()))
+		(void)snprintf(buf, SHOW_PIN, "%s, which is over", text);
+	else
+		(void)snprintf(buf, SHOW_PIN, "%s", text);
+	return (buf);
+}
+
+int
+show_json_pin(struct jval *to, const struct pin *p, struct err *e)
+{
+	char	 t[CLOCK_TEXT];
+	int	 ends = p->kind == PIN_SET && p->until_us != PIN_FOREVER;
+
+	return (jval_set_bool(to, "pinned", pin_holds(p, clock_now_us()),
+	    e) ||
+	    (ends ? jval_set_str(to, "pinned_until", clock_format(t,
+	    p->until_us), e) : jval_set_null(to, "pinned_until", e)) ||
+	    (p->kind == PIN_UNREADABLE ? jval_set_str(to, "pin_refused",
+	    p->why, e) : jval_set_null(to, "pin_refused", e)) ? -1 : 0);
+}

@@ -9,6 +9,7 @@
 #include "base/jval.h"
 #include "pg/walname.h"
 #include "repo/coverage.h"
+#include "repo/pin.h"
 
 /* What listings for people and for programs have in common. */
 
@@ -24,5 +25,16 @@ void	 show_gaps(const struct coverage_run *, size_t n, uint32_t segsize);
 int	 show_json_gaps(struct jval *to, const struct coverage_run *,
 	    size_t n, uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 5)));
+
+/*
+ * Whether a backup is pinned, in words, with what is to be said of a pin
+ * that is over or cannot be read; "" if there is none.  And the members
+ * "pinned", "pinned_until" and "pin_refused" of an object.
+ */
+#define SHOW_PIN	512
+
+const char *show_pin(char buf[SHOW_PIN], const struct pin *);
+int	 show_json_pin(struct jval *to, const struct pin *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* TOOL_SHOW_H */

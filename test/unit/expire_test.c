@@ -18,6 +18,7 @@
 #include "mortal.h"
 #include "repo/expire.h"
 #include "repo/layout.h"
+#include "repo/pin.h"
 #include "repoenv.h"
 #include "testdir.h"
 
@@ -317,22 +318,146 @@ test_bad_label(void **state)
 }
 
 static void
+pin(const char *id, int64_t until_us)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	struct err	 e = ERR_INIT;
+
+	if (pin_set(a, id, until_us, &e))
+		fail_msg("%s", e.msg);
+	archive_free(a);
+}
+
+static const char *
+wal_path(unsigned seg)
+{
+	static char	 path[4][128];
+	static unsigned	 next;
+	char		*p = path[next++ % 4];
+
+	(void)snprintf(p, sizeof(path[0]),
+	    "wal/00000001/%08X/00000001%08X%08X", seg >> 12, seg >> 12,
+	    seg & 0xfff);
+	return (p);
+}
+
+/* Segments from "a" to "b" are there, those around them are not. */
+static void
+check_island(unsigned a, unsigned b)
+{
+	unsigned	 i;
+
+	assert_false(has(wal_path(a - 1)));
+	for (i = a; i <= b; i++)
+		assert_true(has(wal_path(i)));
+	assert_false(has(wal_path(b + 1)));
+}
+
+/* A pin keeps its backup, its packs, its own WAL; nothing else changes. */
+static void
 test_pins(void **state)
 {
-	static const char *const	 ids[] = { DEAD, ONE };
-	struct expire_conf		 conf = conf_of(one_newest);
-	struct expire_result		 r;
-	struct err			 e = ERR_INIT;
+	struct expire_result	 dry, r;
 
 	(void)state;
-	conf.pins = ids;
-	conf.npins = LEN(ids);
-	assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL, &e), 0);
-	assert_true(has("base/" ONE "/label"));
+	pin(TWO, PIN_FOREVER);
+	dry = expire_well(one_newest, 1);
+	r = expire_well(one_newest, 0);
+	assert_memory_equal(&dry, &r, sizeof(r));
+	assert_int_equal(r.withdrawn, 1);
+	assert_false(has("base/" ONE "/label"));
+	assert_true(has("base/" ONE "/pack-00000001"));	/* of TWO */
+	assert_false(has("base/" ONE "/pack-00000002"));
+	assert_true(has("base/" TWO "/label"));
+	assert_true(has("base/" TWO "/label.withdrawn"));
+	assert_true(has("base/" TWO "/pack-00000002"));
 	assert_true(has("base/" THREE "/label"));
+	check_island(4100, 4101);
+	assert_false(has(wal_path(4119)));
+	assert_true(has(wal_path(4120)));
+	r = expire_well(one_newest, 0);
+	assert_int_equal(r.withdrawn + r.backups.files + r.wal.files, 0);
+}
+
+/* Once its time is over, it goes, and with it what it kept. */
+static void
+test_pin_lapses(void **state)
+{
+	(void)state;
+	pin(ONE, clock_now_us() + 3600 * SEC);
+	pin(TWO, clock_now_us() - SEC);
+	pin(THREE, clock_now_us() - SEC);
+	(void)expire_well(one_newest, 1);
+	assert_true(has("base/" THREE "/label.withdrawn"));
+	(void)expire_well(one_newest, 0);
+	assert_true(has("base/" ONE "/label"));
 	assert_false(has("base/" TWO));
-	assert_true(has("wal/00000001/00000000/000000010000000000000FFB"));
-	assert_false(has("wal/00000001/00000000/000000010000000000000FFA"));
+	assert_true(has("base/" THREE "/label"));
+	assert_false(has("base/" THREE "/label.withdrawn"));
+	check_island(4091, 4092);
+}
+
+/* What cannot be read as a pin keeps the backup. */
+static void
+test_pin_rubbish(void **state)
+{
+	static const char *const	 text[] = { "", "rubbish",
+	    "seawall pin 2\n{}\n", "seawall pin 1\n",
+	    "seawall pin 1\n{\"until\":\"soon\",\"created\":"
+	    "\"2026-11-22T04:00:01Z\",\"seawall\":\"1\"}\n" };
+	struct expire_result		 r;
+	size_t				 i;
+
+	(void)state;
+	for (i = 0; i < LEN(text); i++) {
+		repoenv_put("base/" ONE "/label.withdrawn", text[i]);
+		r = expire_well(one_newest, 0);
+		assert_true(has("base/" ONE "/label"));
+		assert_true(has("base/" ONE "/manifest"));
+		check_island(4091, 4092);
+		assert_int_equal(r.withdrawn, i == 0);
+		repoenv_change("base/" ONE "/label.withdrawn", "", 0);
+		assert_int_equal(unlink(testdir_path(repoenv_file(
+		    "base/" ONE "/label.withdrawn"))), 0);
+	}
+	(void)expire_well(one_newest, 0);
+	assert_false(has("base/" ONE));
+}
+
+/* Another backup's label, though authentic, is no withdrawn one of ours. */
+static void
+test_pin_swapped(void **state)
+{
+	char	*text;
+	size_t	 n;
+
+	(void)state;
+	text = testdir_read(repoenv_file("base/" TWO "/label"), &n);
+	repoenv_put("base/" ONE "/label.withdrawn", "");
+	repoenv_change("base/" ONE "/label.withdrawn", text, n);
+	free(text);
+	(void)expire_well(one_newest, 0);
+	assert_true(has("base/" ONE "/label"));
+	assert_true(has("base/" ONE "/pack-00000001"));
+}
+
+/* A server that died between the two halves of a rename. */
+static void
+test_half_withdrawn(void **state)
+{
+	struct expire_result	 r;
+
+	(void)state;
+	assert_int_equal(link(testdir_path(repoenv_file("base/" ONE
+	    "/label")), testdir_path(repoenv_file("base/" ONE
+	    "/label.withdrawn"))), 0);
+	assert_int_equal(link(testdir_path(repoenv_file("base/" THREE
+	    "/label")), testdir_path(repoenv_file("base/" THREE
+	    "/label.withdrawn"))), 0);
+	r = expire_well(two_newest, 0);
+	assert_int_equal(r.withdrawn, 1);
+	check_two_newest();
+	assert_true(has("base/" THREE "/label"));
 }
 
 /* Clocks that differ by more than a day. */
@@ -454,10 +579,15 @@ test_fork(void **state)
 	assert_true(has("wal/00000002.history"));
 }
 
-/* The new timeline has its own backup: the old one goes, with its WAL. */
+/*
+ * The new timeline has its own backup: the old one goes, with its WAL, once
+ * no backup is under way that might be of the old timeline.
+ */
 static void
 test_fork_grown(void **state)
 {
+	char	 path[LAYOUT_PATH];
+
 	(void)state;
 	put_wal(2, 4110, 4140);
 	repoenv_put("wal/00000002.history", "sealed");
@@ -468,6 +598,15 @@ test_fork_grown(void **state)
 	assert_true(has("base/20261104T000000Z/label"));
 	assert_false(has("wal/00000002/00000001/00000002000000010000000E"));
 	assert_true(has("wal/00000002/00000001/000000020000000100000022"));
+	assert_false(has(wal_path(4119)));
+	assert_true(has(wal_path(4120)));
+	assert_int_equal(unlink(testdir_path(repoenv_file(layout_pack(path,
+	    running, 1)))), 0);
+	assert_int_equal(rmdir(testdir_path(repoenv_file(layout_base(path,
+	    running)))), 0);
+	assert_int_equal(rmdir(testdir_path(repoenv_file(layout_base(path,
+	    begun)))), 0);
+	(void)expire_well(one_newest, 0);
 	assert_true(has("wal/00000001/00000001/000000010000000100000022"));
 	assert_false(has("wal/00000001/00000001/000000010000000100000021"));
 	assert_true(has("wal/00000002.history"));
@@ -483,6 +622,10 @@ main(void)
 		T(test_death),
 		T(test_bad_label),
 		T(test_pins),
+		T(test_pin_lapses),
+		T(test_pin_rubbish),
+		T(test_pin_swapped),
+		T(test_half_withdrawn),
 		T(test_clocks),
 		T(test_claim),
 		T(test_claim_holds_all),

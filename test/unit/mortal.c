@@ -9,7 +9,9 @@
 struct mortal {
 	struct store	 base;
 	struct store	*inner;		/* owned */
-	int		 left, count;
+	int		 left, count, meet;
+	void		(*fn)(void *);
+	void		*arg;
 };
 
 static struct mortal *
@@ -28,7 +30,12 @@ spend(struct store *s, struct err *e)
 		return (err_set(e, ERR_REMOTE, "killed by the test"));
 	}
 	m->left--;
-	m->count++;
+	if (m->fn != NULL && m->count == m->meet) {
+		m->count++;
+		m->fn(m->arg);
+	} else {
+		m->count++;
+	}
 	return (0);
 }
 
@@ -172,4 +179,14 @@ int
 mortal_count(const struct archive *a)
 {
 	return (of(a->store)->count);
+}
+
+void
+mortal_meet(struct archive *a, int k, void (*fn)(void *), void *arg)
+{
+	struct mortal	*m = of(a->store);
+
+	m->meet = k;
+	m->fn = fn;
+	m->arg = arg;
 }

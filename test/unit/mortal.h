@@ -13,6 +13,9 @@ struct mortal;
 
 void	 mortal_wrap(struct archive *, int left);
 
+/* Others at work: "fn" is called once, before the k-th operation. */
+void	 mortal_meet(struct archive *, int k, void (*fn)(void *), void *arg);
+
 /* How many operations there were. */
 int	 mortal_count(const struct archive *);
 

@@ -69,7 +69,14 @@ test_lines(void **state)
 		    .keep_archiving = 1 },
 		    FETCH "recovery_target_lsn = '0/3000'\n" },
 		{ { .kind = CHOOSE_IMMEDIATE, .keep_archiving = 1 },
-		    FETCH "recovery_target = 'immediate'\n" }
+		    FETCH "recovery_target = 'immediate'\n" },
+		{ { .kind = CHOOSE_IMMEDIATE, .keep_archiving = 1, .gap = 1,
+		    .postgresql = 140010 },
+		    FETCH "recovery_target = 'immediate'\n" },
+		{ { .kind = CHOOSE_IMMEDIATE, .keep_archiving = 1, .gap = 1,
+		    .postgresql = 150000 },
+		    FETCH "recovery_target = 'immediate'\n"
+		    "recovery_prefetch = 'off'\n" }
 	};
 	struct recovery	 r;
 	struct err	 e = ERR_INIT;

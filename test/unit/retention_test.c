@@ -117,7 +117,7 @@ add_backup(struct world *w, uint64_t *x, uint32_t tli, uint64_t *lsn,
 	b->at.stop_us = *now;
 	if (timelines_rand(x, 20) == 0)
 		b->at.stop_us += 500 * DAY;
-	b->pinned = timelines_rand(x, 10) == 0;
+	b->pinned = timelines_rand(x, 10) == 0 ? "pinned" : NULL;
 	b->ref = w->ref[i];
 	b->nref = timelines_rand(x, 4);
 	for (k = 0; k < b->nref; k++) {
@@ -251,14 +251,14 @@ in_window(const struct world *w, const struct retention_backup *b,
 	return (0);
 }
 
+/* What the policy keeps, pinned or not. */
 static int
-must_keep(const struct world *w, const struct retention_backup *b)
+policy_keeps(const struct world *w, const struct retention_backup *b)
 {
 	uint64_t	 min = w->in.minimum_redundancy;
 	uint32_t	 latest = (uint32_t)w->t.n;
 
-	if (b->pinned || future(w, b) ||
-	    w->in.policy.kind == RETENTION_ALL)
+	if (future(w, b) || w->in.policy.kind == RETENTION_ALL)
 		return (1);
 	if (count_newer(w, b, INT64_MAX, 0) < (min == 0 ? 1 : min))
 		return (1);
@@ -271,6 +271,13 @@ must_keep(const struct world *w, const struct retention_backup *b)
 	    retention_policy_window(&w->in.policy)));
 }
 
+/* A pinned one stays, but only what the policy keeps leads to later points. */
+static int
+holds(const struct world *w, size_t i)
+{
+	return (policy_keeps(w, &w->b[i]));
+}
+
 /* Exactly what the policy says goes, and each with a reason. */
 static void
 check_backups(const struct world *w)
@@ -278,7 +285,10 @@ check_backups(const struct world *w)
 	size_t	 i, kept = 0;
 
 	for (i = 0; i < w->in.n; i++) {
-		CHECK(w, w->plan.verdict[i].keep == must_keep(w, &w->b[i]));
+		CHECK(w, w->plan.verdict[i].keep == (holds(w, i) ||
+		    w->b[i].pinned != NULL));
+		CHECK(w, w->plan.verdict[i].alone == (!holds(w, i) &&
+		    w->b[i].pinned != NULL));
 		CHECK(w, w->plan.verdict[i].why[0] != '\0');
 		kept += w->plan.verdict[i].keep != 0;
 	}
@@ -314,7 +324,7 @@ check_wal(const struct world *w)
 	for (i = 0; i < w->in.n; i++)
 		for (tli = 1; tli <= w->t.n; tli++) {
 			b = &w->b[i].at;
-			if (!w->plan.verdict[i].keep ||
+			if (!holds(w, i) ||
 			    !leads(w, &w->b[i], tli))
 				continue;
 			CHECK(w, retention_wal_floor(&w->plan, tli) <=
@@ -335,7 +345,7 @@ check_floors(const struct world *w)
 	int		 reached, begins;
 
 	for (i = 0; i < w->in.n; i++)
-		if (w->plan.verdict[i].keep) {
+		if (holds(w, i)) {
 			segno = w->b[i].at.start_lsn / TIMELINES_SEG;
 			lowest = segno < lowest ? segno : lowest;
 			newest = w->b[i].at.tli > newest ? w->b[i].at.tli :
@@ -347,7 +357,7 @@ check_floors(const struct world *w)
 		for (i = 0; i < w->in.n; i++) {
 			begins |= floor == w->b[i].at.start_lsn /
 			    TIMELINES_SEG;
-			reached |= w->plan.verdict[i].keep &&
+			reached |= holds(w, i) &&
 			    tli <= w->t.n && leads(w, &w->b[i], tli);
 		}
 		CHECK(w, floor == 0 || begins);
@@ -362,29 +372,63 @@ check_floors(const struct world *w)
 	}
 }
 
-/* A backup under way needs WAL from where the one before it began. */
+/* The newest that ended by "us" and leads onto "tli". */
+static const struct retention_backup *
+earlier(const struct world *w, uint32_t tli, int64_t us)
+{
+	const struct retention_backup	*b, *last = NULL;
+
+	for (b = w->b; b < w->b + w->in.n; b++)
+		if (!future(w, b) && b->at.stop_us <= us &&
+		    leads(w, b, tli) && (last == NULL || newer(b, last)))
+			last = b;
+	return (last);
+}
+
+/*
+ * A backup under way is on no timeline that we know, and needs WAL from where
+ * the one before it on that line began.
+ */
 static void
 check_running(const struct world *w)
 {
-	const struct retention_backup	*b, *last;
+	const struct retention_backup	*b;
 	size_t				 i;
 	uint32_t			 tli;
 
-	for (i = 0; i < w->in.nrunning; i++) {
-		last = NULL;
-		for (b = w->b; b < w->b + w->in.n; b++)
-			if (!future(w, b) && b->at.stop_us <= w->running[i] &&
-			    (last == NULL || newer(b, last)))
-				last = b;
-		for (tli = 1; tli <= w->t.n; tli++)
-			if (last == NULL)
-				CHECK(w, retention_wal_floor(&w->plan,
-				    tli) == 0);
-			else if (leads(w, last, tli))
-				CHECK(w, retention_wal_floor(&w->plan,
-				    tli) <= last->at.start_lsn /
-				    TIMELINES_SEG);
-	}
+	for (i = 0; i < w->in.nrunning; i++)
+		for (tli = 1; tli <= w->t.n; tli++) {
+			b = earlier(w, tli, w->running[i]);
+			CHECK(w, retention_wal_floor(&w->plan, tli) <=
+			    (b == NULL ? 0 : b->at.start_lsn /
+			    TIMELINES_SEG));
+		}
+}
+
+/* What is pinned has its WAL, whatever the floor; no other has an island. */
+static void
+check_islands(const struct world *w)
+{
+	const struct line_backup	*b;
+	uint64_t			 segno;
+	uint32_t			 tli;
+	size_t				 i;
+	int				 want;
+
+	for (tli = 1; tli <= w->t.n; tli++)
+		for (segno = 0; segno < SEGS; segno++) {
+			want = 0;
+			for (i = 0; i < w->in.n; i++) {
+				b = &w->b[i].at;
+				want |= w->b[i].pinned != NULL &&
+				    !holds(w, i) && b->tli == tli &&
+				    (segno + 1) * TIMELINES_SEG >
+				    b->start_lsn && segno * TIMELINES_SEG <
+				    b->stop_lsn;
+			}
+			CHECK(w, retention_wal_island(&w->plan, tli, segno)
+			    == want);
+		}
 }
 
 /* Some backup, "kept" only or any, leads onto "tli" and ended by "us". */
@@ -394,7 +438,7 @@ restorable(const struct world *w, uint32_t tli, int64_t us, int kept)
 	size_t	 i;
 
 	for (i = 0; i < w->in.n; i++)
-		if ((!kept || w->plan.verdict[i].keep) &&
+		if ((!kept || holds(w, i)) &&
 		    !future(w, &w->b[i]) && w->b[i].at.stop_us <= us &&
 		    leads(w, &w->b[i], tli))
 			return (1);
@@ -463,6 +507,7 @@ test_random(void **state)
 		check_wal(&w);
 		check_floors(&w);
 		check_running(&w);
+		check_islands(&w);
 		check_window(&w);
 		check_packs(&w);
 		retention_plan_free(&w.plan);

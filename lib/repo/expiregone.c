@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/* Deleting backups by name: what is refused. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "repo/expiregone.h"
+
+int
+expiregone_named(const struct expire_conf *conf, const char *id)
+{
+	size_t	 i;
+
+	for (i = 0; i < conf->ngone; i++)
+		if (strcmp(conf->gone[i], id) == 0)
+			return (1);
+	return (0);
+}
+
+static int
+check_names(const struct expire *x, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < x->conf->ngone; i++)
+		if (catalogue_find(x->cat, x->conf->gone[i]) == NULL)
+			return (err_set(e, ERR_ABSENT, "no backup %.64s; "
+			    "backup-list lists them", x->conf->gone[i]));
+	return (0);
+}
+
+static int
+check_pins(const struct expire *x, struct err *e)
+{
+	const struct retention_backup	*b;
+	size_t				 i;
+
+	for (i = 0; i < catalogue_labels(x->cat); i++) {
+		b = &x->backup[i];
+		if (b->gone && b->pinned != NULL)
+			return (err_set(e, ERR_USAGE, "backup %s is %s; "
+			    "--release it first", b->at.id, b->pinned));
+	}
+	return (0);
+}
+
+static int
+check_rest(const struct expire *x, struct err *e)
+{
+	uint64_t	 rest = 0;
+	size_t		 i;
+
+	for (i = 0; i < catalogue_labels(x->cat); i++)
+		rest += !x->backup[i].gone;
+	if (rest >= x->conf->minimum_redundancy)
+		return (0);
+	return (err_set(e, ERR_USAGE, "%" PRIu64 " backups would remain, "
+	    "minimum_redundancy is %" PRIu64 "; to go below it for once say "
+	    "-o minimum_redundancy=%" PRIu64, rest,
+	    x->conf->minimum_redundancy, rest));
+}
+
+/* By the time that it ended; a wrong clock errs on the safe side here. */
+static int
+check_newest(const struct expire *x, struct err *e)
+{
+	const struct retention_backup	*b, *newest = NULL, *latest = NULL;
+	struct line_set			 lines;
+	uint32_t			 tli;
+	size_t				 i;
+	int				 read;
+
+	lines = catalogue_lines(x->cat, &read);
+	tli = line_latest(&lines, NULL, 0);
+	for (i = 0; i < catalogue_labels(x->cat); i++)
+		if (x->backup[i].at.tli > tli)
+			tli = x->backup[i].at.tli;
+	for (i = 0; i < catalogue_labels(x->cat); i++) {
+		b = &x->backup[i];
+		if (newest == NULL || b->at.stop_us > newest->at.stop_us)
+			newest = b;
+		if (line_reaches(&lines, b->at.tli, b->at.stop_lsn, tli) &&
+		    (latest == NULL || b->at.stop_us > latest->at.stop_us))
+			latest = b;
+	}
+	if (newest != NULL && newest->gone)
+		return (err_set(e, ERR_USAGE, "backup %s is the newest; if "
+		    "it is to go nevertheless, say --force", newest->at.id));
+	if (latest != NULL && latest->gone)
+		return (err_set(e, ERR_USAGE, "backup %s is the newest that "
+		    "leads onto timeline %" PRIu32 ", the latest; if it is to"
+		    " go nevertheless, say --force", latest->at.id, tli));
+	return (0);
+}
+
+int
+expiregone_check(const struct expire *x, struct err *e)
+{
+	if (x->conf->ngone == 0)
+		return (0);
+	return (check_names(x, e) || check_pins(x, e) || check_rest(x, e) ||
+	    (!x->conf->force && check_newest(x, e)) ? -1 : 0);
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: ISC */
+/* Pins: a file in the way of expiry. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/jval.h"
+#include "base/str.h"
+#include "crypt/sign.h"
+#include "repo/label.h"
+#include "repo/layout.h"
+#include "repo/pin.h"
+
+#define FIRST_LINE	"seawall pin 1\n"
+#define FIRST_LEN	(sizeof(FIRST_LINE) - 1)
+
+/* Times stand in one spelling, ours. */
+static int
+parse_time(const char *s, int64_t *us, const char *what, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	char		 again[CLOCK_TEXT];
+
+	if (clock_parse(s, us, NULL, NULL, &why) == 0 &&
+	    strcmp(clock_format(again, *us), s) == 0)
+		return (0);
+	return (err_set(e, ERR_CORRUPT, "%s: expected a time like "
+	    "2026-11-22T04:00:01Z", what));
+}
+
+static int
+parse_until(const struct jval *j, int64_t *until_us, struct err *e)
+{
+	const char	*s;
+
+	if (jval_is_null(j, "until")) {
+		*until_us = PIN_FOREVER;
+		return (0);
+	}
+	return (jval_get_str(j, "until", &s, e) ||
+	    parse_time(s, until_us, "until", e) ? -1 : 0);
+}
+
+int
+pin_parse(const void *buf, size_t n, int64_t *until_us, struct err *e)
+{
+	const char	*text = buf, *s;
+	struct jval	*j = NULL;
+	int64_t		 created, until;
+	int		 rc = -1;
+
+	if (n < FIRST_LEN || memcmp(text, FIRST_LINE, FIRST_LEN) != 0)
+		return (err_set(e, ERR_CORRUPT, "is no pin of version 1"));
+	if (text[n - 1] != '\n')
+		return (err_set(e, ERR_CORRUPT, "the pin is cut short"));
+	if (jval_parse(text + FIRST_LEN, n - FIRST_LEN, &j, e) ||
+	    parse_until(j, &until, e) ||
+	    jval_get_str(j, "created", &s, e) ||
+	    parse_time(s, &created, "created", e) ||
+	    jval_get_str(j, "seawall", &s, e))
+		goto out;
+	*until_us = until;
+	rc = 0;
+out:
+	jval_free(j);
+	return (rc);
+}
+
+void
+pin_judge(struct pin *p, const void *buf, size_t n, const char *id,
+    const struct archive *a)
+{
+	struct label	*l = NULL;
+	struct err	 why = ERR_INIT, ignore = ERR_INIT;
+
+	memset(p, 0, sizeof(*p));
+	p->until_us = PIN_FOREVER;
+	if (pin_parse(buf, n, &p->until_us, &why) == 0) {
+		p->kind = PIN_SET;
+	} else if (label_parse(&l, buf, n, id, a, &ignore) == 0) {
+		p->kind = PIN_WITHDRAWN;
+	} else {
+		p->kind = PIN_UNREADABLE;
+		(void)str_clean(p->why, sizeof(p->why), why.msg,
+		    strlen(why.msg));
+	}
+	label_free(l);
+}
+
+int
+pin_holds(const struct pin *p, int64_t now_us)
+{
+	switch (p->kind) {
+	case PIN_NONE:
+	case PIN_WITHDRAWN:
+		return (0);
+	case PIN_SET:
+	case PIN_UNREADABLE:
+		break;
+	}
+	return (p->until_us == PIN_FOREVER || p->until_us > now_us);
+}
+
+struct reading {
+	struct pin		*pin;
+	const char		*id;
+	const struct archive	*a;
+	int			 label;		/* there is one */
+};
+
+static int
+on_read(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+{
+	struct reading	*r = arg;
+
+	(void)e;
+	if (i == 1)
+		r->label = data != NULL;
+	else if (data != NULL)
+		pin_judge(r->pin, data, n, r->id, r->a);
+	return (0);
+}
+
+/* The label is asked for behind it: who made way for us did so before. */
+static int
+look(struct pin *p, int *label, struct archive *a, const char *id,
+    struct err *e)
+{
+	struct reading	 r = { .pin = p, .id = id, .a = a };
+	char		 pin[LAYOUT_PATH], text[LAYOUT_PATH];
+	const char	*paths[2];
+
+	memset(p, 0, sizeof(*p));
+	paths[0] = layout_withdrawn(pin, id);
+	paths[1] = layout_label(text, id);
+	if (store_load(a->store, paths, 2, SIGN_MAX, on_read, &r, e))
+		return (-1);
+	*label = r.label;
+	return (0);
+}
+
+int
+pin_read(struct pin *p, struct archive *a, const char *id, struct err *e)
+{
+	int	 label;
+
+	return (look(p, &label, a, id, e));
+}
+
+static int
+compose(char **text, size_t *n, int64_t until_us, struct err *e)
+{
+	struct jval	*j = NULL;
+	char		 t[CLOCK_TEXT], *json = NULL;
+	size_t		 len;
+	int		 rc = -1;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if ((until_us == PIN_FOREVER ? jval_set_null(j, "until", e) :
+	    jval_set_str(j, "until", clock_format(t, until_us), e)) ||
+	    jval_set_str(j, "created", clock_format(t, clock_now_us()), e) ||
+	    jval_set_str(j, "seawall", SEAWALL_VERSION, e) ||
+	    jval_text(j, 0, &json, &len, e))
+		goto out;
+	*n = FIRST_LEN + len + 1;
+	if ((*text = malloc(*n + 1)) == NULL) {
+		err_sys(e, ERR_LOCAL, "pin");
+		goto out;
+	}
+	(void)snprintf(*text, *n + 1, FIRST_LINE "%s\n", json);
+	rc = 0;
+out:
+	free(json);
+	jval_free(j);
+	return (rc);
+}
+
+static int
+expired(const char *id, struct err *e)
+{
+	return (err_set(e, ERR_ABSENT, "backup %s is being expired at this "
+	    "moment, or was; it is not kept", id));
+}
+
+static int
+publish(struct archive *a, const char *path, const char *id,
+    int64_t until_us, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	char		*text = NULL;
+	size_t		 n;
+	int		 rc = -1;
+
+	if (compose(&text, &n, until_us, e))
+		return (-1);
+	if (archive_publish(a, path, text, n, &why) == 0)
+		rc = 0;
+	else if (why.kind == ERR_CONFLICT)
+		err_set(e, ERR_CONFLICT, "backup %s: another program changes "
+		    "whether it is kept, or expires it; ask again", id);
+	else
+		err_set(e, why.kind, "%s", why.msg);
+	free(text);
+	return (rc);
+}
+
+/*
+ * Once the pin stands no label can be withdrawn any more, so one look at the
+ * label tells.  Without a label, what we made is a leftover of the expired
+ * backup; if it stays since we die now, expiry sweeps it as such.
+ */
+static int
+confirm(struct archive *a, const char *path, const char *id, struct err *e)
+{
+	struct pin	 p;
+	const char	*one = path;
+	char		 dir[LAYOUT_PATH];
+	const char	*dirs = dir;
+	int		 label;
+
+	if (look(&p, &label, a, id, e))
+		return (err_ctx(e, "backup %s: whether it is kept now is not "
+		    "known", id));
+	if (label)
+		return (0);
+	(void)layout_base(dir, id);
+	if (store_remove(a->store, &one, 1, e) ||
+	    store_rmdir(a->store, &dirs, 1, e))
+		return (-1);
+	return (expired(id, e));
+}
+
+/*
+ * Take it out of the way.  Not removed under its name: another program may
+ * have done so just now, and then what has this name is a withdrawn label,
+ * which expiry still needs.  That one is put back.
+ */
+static int
+take_away(struct archive *a, const char *id, struct err *e)
+{
+	char		 from[LAYOUT_PATH], to[LAYOUT_PATH];
+	const char	*one = to;
+	struct reading	 r;
+	struct pin	 p = { 0 };
+	struct err	 why = ERR_INIT;
+
+	(void)layout_withdrawn(from, id);
+	if (str_fmt(to, sizeof(to), e, LAYOUT_TMP "/pin-%s-%" PRId64 "-%ld",
+	    id, clock_now_us(), (long)getpid()))
+		return (-1);
+	if (store_rename(a->store, from, to, &why))
+		return (why.kind == ERR_ABSENT ? 1 :
+		    err_set(e, why.kind, "%s", why.msg));
+	r = (struct reading){ .pin = &p, .id = id, .a = a };
+	if (store_load(a->store, &one, 1, SIGN_MAX, on_read, &r, e))
+		return (-1);
+	if (p.kind != PIN_WITHDRAWN)
+		return (store_remove(a->store, &one, 1, e));
+	if (store_rename(a->store, to, from, e))
+		return (-1);
+	return (expired(id, e));
+}
+
+/* Half a rename was done: either name is the label. */
+static int
+half_withdrawn(const char *id, struct err *e)
+{
+	return (err_set(e, ERR_CONFLICT, "backup %s: its label has two names,"
+	    " as an expiry that died has left it; backup-expire goes on with "
+	    "that, or remove label.withdrawn", id));
+}
+
+int
+pin_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
+{
+	struct pin	 p;
+	char		 path[LAYOUT_PATH];
+	int		 label;
+
+	(void)layout_withdrawn(path, id);
+	if (look(&p, &label, a, id, e))
+		return (-1);
+	if (!label)
+		return (expired(id, e));
+	if (p.kind == PIN_WITHDRAWN)
+		return (half_withdrawn(id, e));
+	if (p.kind == PIN_SET && p.until_us == until_us)
+		return (store_settle(a->store, path, e));
+	if ((p.kind != PIN_NONE && take_away(a, id, e) == -1) ||
+	    publish(a, path, id, until_us, e))
+		return (-1);
+	return (confirm(a, path, id, e));
+}
+
+int
+pin_release(struct archive *a, const char *id, struct err *e)
+{
+	struct pin	 p;
+	int		 label;
+
+	if (look(&p, &label, a, id, e))
+		return (-1);
+	if (!label)
+		return (expired(id, e));
+	if (p.kind == PIN_NONE)
+		return (1);
+	if (p.kind == PIN_WITHDRAWN)
+		return (half_withdrawn(id, e));
+	return (take_away(a, id, e));
+}
+
+int
+pin_lapsed(struct archive *a, const char *id, int64_t now_us, struct err *e)
+{
+	struct pin	 p;
+
+	if (pin_read(&p, a, id, e))
+		return (-1);
+	if (p.kind != PIN_SET || pin_holds(&p, now_us))
+		return (0);
+	return (take_away(a, id, e) == -1 ? -1 : 0);
+}
+
+const char *
+pin_format(char buf[PIN_TEXT], const struct pin *p)
+{
+	char	 t[CLOCK_TEXT];
+
+	switch (p->kind) {
+	case PIN_NONE:
+	case PIN_WITHDRAWN:
+		buf[0] = '\0';
+		break;
+	case PIN_SET:
+		if (p->until_us == PIN_FOREVER)
+			(void)snprintf(buf, PIN_TEXT, "pinned");
+		else
+			(void)snprintf(buf, PIN_TEXT, "pinned until %s",
+			    clock_format(t, p->until_us));
+		break;
+	case PIN_UNREADABLE:
+		(void)snprintf(buf, PIN_TEXT, "pinned by something that "
+		    "cannot be read");
+		break;
+	}
+	return (buf);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_PIN_H
+#define REPO_PIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "repo/archive.h"
+
+/*
+ * Pins (lib/FORMAT.md, 10): a backup that is never expired, so that an
+ * auditor's copy or the state before a migration outlives the policy.
+ *
+ * A pin lies where expiry would put the label that it withdraws, and is in
+ * its way: who comes first wins, for all who come at the same time.
+ */
+#define PIN_FOREVER	INT64_MAX
+
+enum pin_kind {
+	PIN_NONE,		/* nothing is there */
+	PIN_SET,
+	PIN_UNREADABLE,		/* in the way, so it holds; a finding */
+	PIN_WITHDRAWN		/* the backup's own label: a withdrawal that
+				   was broken off half way */
+};
+
+struct pin {
+	enum pin_kind	 kind;
+	int64_t		 until_us;	/* PIN_FOREVER, or a moment */
+	char		 why[160];	/* PIN_UNREADABLE: the reason */
+};
+
+/* The bytes of a pin.  ERR_CORRUPT for what FORMAT.md does not allow. */
+int	 pin_parse(const void *, size_t n, int64_t *until_us, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* What lies beside the label of backup "id". */
+void	 pin_judge(struct pin *, const void *, size_t n, const char *id,
+	    const struct archive *) __attribute__((nonnull));
+
+/* Whether it keeps its backup at "now". */
+int	 pin_holds(const struct pin *, int64_t now_us);
+
+/* What is there now. */
+int	 pin_read(struct pin *, struct archive *, const char *id,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Pin a backup, or change until when it is.  ERR_ABSENT if it has no label,
+ * or is being expired at this moment; it is not pinned then.  Of two who
+ * change the same pin at once one fails (ERR_CONFLICT).
+ */
+int	 pin_set(struct archive *, const char *id, int64_t until_us,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Take the pin away, also one that cannot be read.  Returns 0, 1 if there
+ * was none, or -1: ERR_ABSENT if the backup has no label.
+ */
+int	 pin_release(struct archive *, const char *id, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* For expiry: take it away if its time is over at "now". */
+int	 pin_lapsed(struct archive *, const char *id, int64_t now_us,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* "pinned", "pinned until 2027-01-31T00:00:00Z", ...: words for people. */
+#define PIN_TEXT	96
+const char *pin_format(char buf[PIN_TEXT], const struct pin *);
+
+#endif /* REPO_PIN_H */

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: ISC */
+/* Pins: their text, and who comes first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "mortal.h"
+#include "repo/layout.h"
+#include "repo/pin.h"
+#include "repoenv.h"
+#include "testdir.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define MB	((uint64_t)1 << 20)
+#define SEC	INT64_C(1000000)
+#define ID	"20261101T000000Z"
+#define PIN	"base/" ID "/label.withdrawn"
+#define LABEL	"base/" ID "/label"
+#define REST	"\"created\":\"2026-11-22T04:00:01Z\",\"seawall\":\"1\"}\n"
+
+static struct repoenv	 env;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	repoenv_put("base/" ID "/pack-00000001", "x");
+	repoenv_label(&env, ID, 1, MB, 2 * MB, 0, NULL);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	repoenv_remove(&env);
+	return (0);
+}
+
+static int
+has(const char *path)
+{
+	return (access(testdir_path(repoenv_file(path)), F_OK) == 0);
+}
+
+static void
+test_text(void **state)
+{
+	static const struct {
+		const char	*text, *msg;	/* NULL: good */
+		int64_t		 until;
+	} cases[] = {
+		{ "seawall pin 1\n{\"until\":null," REST, NULL, PIN_FOREVER },
+		{ "seawall pin 1\n{\"until\":\"1970-01-01T00:00:01Z\","
+		    REST, NULL, SEC },
+		{ "seawall pin 1\n{\"until\":null,\"more\":7," REST, NULL,
+		    PIN_FOREVER },
+		{ "", "is no pin of version 1", 0 },
+		{ "seawall pin 2\n{\"until\":null," REST,
+		    "is no pin of version 1", 0 },
+		{ "seawall pin 1\n{\"until\":null}\n",
+		    "JSON: expected \"created\" to be text", 0 },
+		{ "seawall pin 1\n{" REST,
+		    "JSON: expected \"until\" to be text", 0 },
+		{ "seawall pin 1\n{\"until\":7," REST,
+		    "JSON: expected \"until\" to be text", 0 },
+		{ "seawall pin 1\n{\"until\":\"1970-01-01\"," REST,
+		    "until: expected a time like 2026-11-22T04:00:01Z", 0 },
+		{ "seawall pin 1\n{\"until\":null,\"until\":null," REST,
+		    NULL, 0 },
+		{ "seawall pin 1\n[]\n", NULL, 0 }
+	};
+	struct err	 e;
+	int64_t		 until;
+	size_t		 i, n;
+
+	(void)state;
+	for (i = 0; i < LEN(cases); i++) {
+		e = (struct err)ERR_INIT;
+		n = strlen(cases[i].text);
+		if (cases[i].until != 0) {
+			assert_int_equal(pin_parse(cases[i].text, n, &until,
+			    &e), 0);
+			assert_true(until == cases[i].until);
+			/* Cut short anywhere it is damage. */
+			while (n-- > 0) {
+				e = (struct err)ERR_INIT;
+				assert_int_equal(pin_parse(cases[i].text, n,
+				    &until, &e), -1);
+				assert_int_equal(e.kind, ERR_CORRUPT);
+			}
+			continue;
+		}
+		assert_int_equal(pin_parse(cases[i].text, n, &until, &e),
+		    -1);
+		assert_int_equal(e.kind, ERR_CORRUPT);
+		if (cases[i].msg != NULL)
+			assert_string_equal(e.msg, cases[i].msg);
+	}
+}
+
+static struct pin
+read_pin(void)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	struct pin	 p;
+	struct err	 e = ERR_INIT;
+
+	assert_int_equal(pin_read(&p, a, ID, &e), 0);
+	archive_free(a);
+	return (p);
+}
+
+static int
+do_set(int64_t until, int left, int *count, struct err *e)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	int		 rc;
+
+	mortal_wrap(a, left);
+	rc = pin_set(a, ID, until, e);
+	if (count != NULL)
+		*count = mortal_count(a);
+	archive_free(a);
+	return (rc);
+}
+
+static int
+do_release(struct err *e)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	int		 rc;
+
+	rc = pin_release(a, ID, e);
+	archive_free(a);
+	return (rc);
+}
+
+static void
+test_life(void **state)
+{
+	const int64_t	 now = clock_now_us(), day = 86400 * SEC;
+	struct pin	 p;
+	struct err	 e = ERR_INIT;
+	char		 text[PIN_TEXT];
+
+	(void)state;
+	assert_int_equal(read_pin().kind, PIN_NONE);
+	assert_int_equal(do_release(&e), 1);
+	assert_int_equal(do_set(PIN_FOREVER, 99, NULL, &e), 0);
+	assert_int_equal(do_set(PIN_FOREVER, 99, NULL, &e), 0);
+	p = read_pin();
+	assert_int_equal(p.kind, PIN_SET);
+	assert_true(pin_holds(&p, INT64_MAX));
+	assert_string_equal(pin_format(text, &p), "pinned");
+	assert_int_equal(do_set(now + day, 99, NULL, &e), 0);
+	p = read_pin();
+	assert_true(pin_holds(&p, now));
+	assert_true(pin_holds(&p, now + day - 1));
+	assert_false(pin_holds(&p, now + day));
+	assert_int_equal(do_release(&e), 0);
+	assert_false(has(PIN));
+	assert_true(has(LABEL));
+	assert_int_equal(read_pin().kind, PIN_NONE);
+}
+
+/* What is there already and is no pin gives way to one that is. */
+static void
+test_rubbish(void **state)
+{
+	struct pin	 p;
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	repoenv_put(PIN, "rubbish");
+	p = read_pin();
+	assert_int_equal(p.kind, PIN_UNREADABLE);
+	assert_string_equal(p.why, "is no pin of version 1");
+	assert_true(pin_holds(&p, INT64_MAX - 1));
+	assert_int_equal(do_set(PIN_FOREVER, 99, NULL, &e), 0);
+	assert_int_equal(read_pin().kind, PIN_SET);
+	repoenv_change(PIN, "rubbish", 7);
+	assert_int_equal(do_release(&e), 0);
+	assert_false(has(PIN));
+}
+
+/* A backup that is not there, or not any more, cannot be pinned. */
+static void
+test_gone(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(rename(testdir_path(repoenv_file(LABEL)),
+	    testdir_path(repoenv_file(PIN))), 0);
+	assert_int_equal(do_set(PIN_FOREVER, 99, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_ABSENT);
+	assert_string_equal(e.msg, "backup " ID " is being expired at this "
+	    "moment, or was; it is not kept");
+	err_clear(&e);
+	assert_int_equal(do_release(&e), -1);
+	assert_int_equal(e.kind, ERR_ABSENT);
+	assert_true(has(PIN));
+	assert_int_equal(unlink(testdir_path(repoenv_file(PIN))), 0);
+	err_clear(&e);
+	assert_int_equal(do_set(PIN_FOREVER, 99, NULL, &e), -1);
+	assert_false(has(PIN));
+}
+
+/* Half of a rename: neither pinned nor released by us. */
+static void
+test_half(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(link(testdir_path(repoenv_file(LABEL)),
+	    testdir_path(repoenv_file(PIN))), 0);
+	assert_int_equal(read_pin().kind, PIN_WITHDRAWN);
+	assert_int_equal(do_set(PIN_FOREVER, 99, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	assert_non_null(strstr(e.msg, "its label has two names"));
+	err_clear(&e);
+	assert_int_equal(do_release(&e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	assert_true(has(PIN));
+	assert_true(has(LABEL));
+}
+
+/* Dead after k operations, for all k: the next attempt does it. */
+static void
+test_death(void **state)
+{
+	struct err	 e = ERR_INIT;
+	int		 k, all;
+
+	(void)state;
+	assert_int_equal(do_set(5 * SEC, 99, NULL, &e), 0);
+	assert_int_equal(do_set(PIN_FOREVER, 99, &all, &e), 0);
+	assert_true(all >= 3);
+	for (k = 0; k < all; k++) {
+		assert_int_equal(do_set(5 * SEC, 99, NULL, &e), 0);
+		assert_int_equal(do_set(PIN_FOREVER, k, NULL, &e), -1);
+		assert_non_null(strstr(e.msg, "killed by the test"));
+		err_clear(&e);
+		assert_true(has(LABEL));
+		assert_int_equal(do_set(PIN_FOREVER, 99, NULL, &e), 0);
+		assert_true(read_pin().until_us == PIN_FOREVER);
+	}
+}
+
+/* Another one takes the label, or the pin, away at any moment. */
+static void
+withdraw(void *arg)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	struct err	 e = ERR_INIT;
+	int		*done = arg;
+
+	*done = store_rename(a->store, LABEL, PIN, &e) == 0;
+	archive_free(a);
+}
+
+/* Expiry comes in before the k-th operation of a change. */
+static void
+race(int pinned, int k, int want)
+{
+	struct archive	*a;
+	struct err	 e = ERR_INIT;
+	int		 done = 0, rc;
+
+	(void)unlink(testdir_path(repoenv_file(PIN)));
+	if (!has(LABEL))
+		repoenv_label(&env, ID, 1, MB, 2 * MB, 0, NULL);
+	if (pinned)
+		assert_int_equal(do_set(5 * SEC, 99, NULL, &e), 0);
+	a = repoenv_open(&env, env.public);
+	mortal_wrap(a, 99);
+	mortal_meet(a, k, withdraw, &done);
+	rc = pin_set(a, ID, PIN_FOREVER, &e);
+	archive_free(a);
+	/* Exactly one of both has its way. */
+	assert_int_equal(done, want);
+	assert_int_equal(has(LABEL), !done);
+	assert_int_equal(rc, done ? -1 : 0);
+	assert_true(has(PIN));
+	if (!done)
+		assert_int_equal(read_pin().kind, PIN_SET);
+	else
+		assert_int_equal(e.kind, ERR_CONFLICT);
+}
+
+static void
+test_race(void **state)
+{
+	(void)state;
+	race(0, 0, 1);		/* before we publish ours */
+	race(1, 0, 0);		/* the old one stands */
+	race(1, 1, 1);		/* it was moved away */
+	race(1, 2, 1);
+}
+
+int
+main(void)
+{
+#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_text),
+		T(test_life),
+		T(test_rubbish),
+		T(test_gone),
+		T(test_half),
+		T(test_death),
+		T(test_race)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
