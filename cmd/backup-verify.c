@@ -128,7 +128,7 @@ print_sum(const struct job *job, const struct archive *a,
 /* What is known of the target, where a plan leads to it. */
 static int
 json_target(const struct job *job, const struct verify_sum *s,
-    struct jval *to, struct err *e)
+    int complete, struct jval *to, struct err *e)
 {
 	const struct basefetch_plan	*p = &job->plan;
 	struct jval			*j = NULL;
@@ -145,7 +145,7 @@ json_target(const struct job *job, const struct verify_sum *s,
 	    jval_set_null(j, "last_transaction", e) :
 	    jval_set_str(j, "last_transaction", clock_format(t, s->ended_us),
 	    e)) ||
-	    jval_set_bool(j, "proved", s->findings == 0 &&
+	    jval_set_bool(j, "proved", complete && s->findings == 0 &&
 	    s->ended_us > job->time_us, e)) {
 		jval_free(j);
 		return (-1);
@@ -178,7 +178,8 @@ json_sum(struct job *job, const struct archive *a,
 	    jval_set_u64(j, "bytes", s->listed, e) ||
 	    jval_set_u64(j, "bytes_read", s->read, e) ||
 	    jval_set_u64(j, "bytes_proved_already", s->already, e) ||
-	    (job->plan.label != NULL && json_target(job, s, j, e))) {
+	    (job->plan.label != NULL && json_target(job, s, complete,
+	    j, e))) {
 		jval_free(j);
 		return (-1);
 	}

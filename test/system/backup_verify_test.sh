@@ -161,6 +161,8 @@ has "is proved" "$OUT" \
 ok "by the older backup as well" run backup-verify --target-time "$MOMENT" \
     "$OLD"
 has "is proved" "$OUT" "backup $OLD, timeline 2, .*; proved: a transaction"
+ok "and in JSON" run backup-verify --json --target-time "$MOMENT" "$OLD"
+has "is proved, too" "$OUT" '"proved": true'
 ok "a moment by listing" run backup-verify --quick --target-time "$MOMENT"
 has "is not proved" "$OUT" "not proved at this depth"
 exits "a moment behind the last transaction" 9 \
@@ -337,6 +339,9 @@ for d in s h c; do
 	exits "unreadable pack ($d)" 5 run backup-verify $(depth $d)
 	has "is said" "$OUT" "^backup-verify: $pack could not be read: "
 done
+exits "a moment whose backup cannot be read" 5 run backup-verify --json \
+    --target-time "$MOMENT" "$OLD"
+has "is not proved" "$OUT" '"proved": false'
 mend
 
 ### The marker
