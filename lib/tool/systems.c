@@ -4,20 +4,13 @@
 
 #include "base/str.h"
 #include "repo/catalogue.h"
-#include "repo/layout.h"
 #include "tool/systems.h"
 
 static int
 visit_one(struct archive *a, uint64_t id, systems_each *each, void *arg,
     struct err *e)
 {
-	char	 base[LAYOUT_PATH];
-
-	a->system_id = id;
-	if (layout_enter(base, a->server, id, e) ||
-	    store_enter(a->store, base, e))
-		return (-1);
-	return (each(arg, a, e));
+	return (archive_enter(a, id, e) || each(arg, a, e) ? -1 : 0);
 }
 
 int
