@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +29,6 @@ struct journal {
 	const struct key	*key;		/* borrowed */
 	struct listfacts	 facts;
 	char			*path;		/* of the main file */
-	int			 part;
 	uint64_t		 size;		/* bytes written to the file */
 	uint64_t		 begin;		/* of the manifest's pieces */
 
@@ -39,14 +37,6 @@ struct journal {
 	size_t			 n, done;
 	uint8_t			 buf[4 + JOURNAL_PIECE + HASH_LEN];
 };
-
-static int
-folder(char *buf, size_t size, const char *state_dir, const char *server,
-    uint64_t system_id, struct err *e)
-{
-	return (str_fmt(buf, size, e, "%s/%s/%" PRIu64, state_dir, server,
-	    system_id));
-}
 
 void
 journal_free(struct journal *j)
@@ -147,6 +137,17 @@ lock(int fd)
 	return (rc);
 }
 
+/* Without a file. */
+static int
+new_journal(struct journal **out, const struct key *key, struct err *e)
+{
+	if ((*out = calloc(1, sizeof(**out))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "journal"));
+	(*out)->fd = -1;
+	(*out)->key = key;
+	return (0);
+}
+
 int
 journal_create(struct journal **out, const struct key *key,
     const struct listfacts *f, const char *state_dir, struct err *e)
@@ -154,12 +155,10 @@ journal_create(struct journal **out, const struct key *key,
 	struct journal		*j;
 	char			 dir[PATH_MAX], path[PATH_MAX];
 
-	if ((j = calloc(1, sizeof(*j))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "journal"));
-	j->fd = -1;
-	j->key = key;
+	if (new_journal(&j, key, e))
+		return (-1);
 	j->facts = *f;
-	if (folder(dir, sizeof(dir), state_dir, f->server, f->system_id, e) ||
+	if (layout_state(dir, state_dir, f->server, f->system_id, e) ||
 	    io_mkdirs(dir, 0700, e) ||
 	    str_fmt(path, sizeof(path), e, "%s/" PREFIX "%s", dir, f->id) ||
 	    str_dup(&j->path, path, e))
@@ -191,12 +190,9 @@ journal_part(struct journal **out, const struct journal *of, struct err *e)
 	struct journal	*j;
 	char		 path[PATH_MAX];
 
-	if ((j = calloc(1, sizeof(*j))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "journal"));
-	j->fd = -1;
-	j->key = of->key;
+	if (new_journal(&j, of->key, e))
+		return (-1);
 	j->facts = of->facts;
-	j->part = 1;
 	if (str_dup(&j->path, of->path, e) ||
 	    part_path(path, sizeof(path), j, "~", e))
 		goto fail;
@@ -296,21 +292,15 @@ open_dead(struct journal **out, const struct archive *a, const char *dir,
 	struct stat	 st;
 	char		 path[PATH_MAX];
 
-	if ((j = calloc(1, sizeof(*j))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "journal"));
-	j->key = a->key;
+	if (new_journal(&j, a->key, e))
+		return (-1);
 	memcpy(j->facts.id, id, strlen(id));
-	j->fd = -1;
 	if (str_fmt(path, sizeof(path), e, "%s/" PREFIX "%s", dir, id) ||
-	    str_dup(&j->path, path, e)) {
+	    str_dup(&j->path, path, e) ||
+	    (part && part_path(path, sizeof(path), j, "", e))) {
 		journal_free(j);
 		return (-1);
 	}
-	if (part && part_path(path, sizeof(path), j, "", e)) {
-		journal_free(j);
-		return (-1);
-	}
-	j->part = part;
 	j->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	if (j->fd == -1 || fstat(j->fd, &st) == -1 || !S_ISREG(st.st_mode) ||
 	    lock(j->fd) == -1) {
@@ -392,7 +382,7 @@ journal_find(struct journal **v, size_t max, size_t *n,
 	int		 rc = -1;
 
 	*n = 0;
-	if (folder(dir, sizeof(dir), state_dir, a->server, a->system_id, e) ||
+	if (layout_state(dir, state_dir, a->server, a->system_id, e) ||
 	    list_names(&l, dir, e))
 		goto out;
 	if (l.n > 0)

@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,14 +33,6 @@ struct tee {
 	struct lastlist_writer *w;	/* borrowed */
 };
 
-static int
-folder(char *buf, size_t size, const struct archive *a,
-    const char *state_dir, struct err *e)
-{
-	return (str_fmt(buf, size, e, "%s/%s/%" PRIu64, state_dir, a->server,
-	    a->system_id));
-}
-
 /* The tag is under the key of content tags, but of nothing that is one. */
 static int
 tag_new(struct hash **h, const struct key *key, struct err *e)
@@ -61,7 +52,7 @@ lastlist_begin(struct lastlist_writer **out, const struct archive *a,
 
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list of files"));
-	if (folder(dir, sizeof(dir), a, state_dir, e) ||
+	if (layout_state(dir, state_dir, a->server, a->system_id, e) ||
 	    str_fmt(path, sizeof(path), e, "%s/" NAME, dir) ||
 	    io_mkdirs(dir, 0700, e) ||
 	    tag_new(&w->tag, a->key, e) ||
@@ -208,7 +199,7 @@ lastlist_open(struct lastlist **out, const struct archive *a,
 		return (err_sys(e, ERR_LOCAL, "list of files"));
 	l->fd = -1;
 	l->key = a->key;
-	if (folder(dir, sizeof(dir), a, state_dir, e) ||
+	if (layout_state(dir, state_dir, a->server, a->system_id, e) ||
 	    str_fmt(path, sizeof(path), e, "%s/" NAME, dir) ||
 	    str_dup(&l->path, path, e))
 		goto out;

@@ -137,6 +137,14 @@ layout_enter(char buf[LAYOUT_PATH], const char *server, uint64_t system_id,
 }
 
 int
+layout_state(char buf[PATH_MAX], const char *state_dir, const char *server,
+    uint64_t system_id, struct err *e)
+{
+	return (str_fmt(buf, PATH_MAX, e, "%s/%s/%" PRIu64, state_dir, server,
+	    system_id));
+}
+
+int
 layout_system_id(const char *name, uint64_t *id)
 {
 	struct err	 e = ERR_INIT;

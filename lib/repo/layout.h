@@ -2,6 +2,7 @@
 #ifndef REPO_LAYOUT_H
 #define REPO_LAYOUT_H
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,11 @@ int	 layout_server_ok(const char *s);
 /* "SERVER/SYSTEMID", what store_enter() wants. */
 int	 layout_enter(char buf[LAYOUT_PATH], const char *server,
 	    uint64_t system_id, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* "STATE_DIR/SERVER/SYSTEMID": what this host remembers of the cluster. */
+int	 layout_state(char buf[PATH_MAX], const char *state_dir,
+	    const char *server, uint64_t system_id, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* A system identifier as a directory is named: 1, or 0 if it is none. */

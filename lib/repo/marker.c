@@ -92,15 +92,6 @@ marker_require(struct marker *m, struct archive *a, struct store_get *get,
 	    store_name(a->store), a->server, a->system_id, LAYOUT_MARKER));
 }
 
-/* STATE_DIR/SERVER/SYSTEMID */
-static int
-memory_dir(char *buf, size_t size, const struct archive *a,
-    const char *state_dir, struct err *e)
-{
-	return (str_fmt(buf, size, e, "%s/%s/%" PRIu64, state_dir, a->server,
-	    a->system_id));
-}
-
 /*
  * What this host remembers: 0 and the repository's id, 1 for nothing, -1.
  * A file that cannot be understood is a failure: better ask than begin anew.
@@ -114,7 +105,7 @@ recall(uint8_t id[ID_LEN], const struct archive *a, const char *state_dir,
 	size_t		 n;
 	int		 rc;
 
-	if (memory_dir(dir, sizeof(dir), a, state_dir, e) ||
+	if (layout_state(dir, state_dir, a->server, a->system_id, e) ||
 	    path_join(path, size, dir, "repository", e))
 		return (-1);
 	if ((rc = io_load(path, 4096, &text, &n, e)) != 0)
@@ -135,7 +126,7 @@ note(const uint8_t id[ID_LEN], const struct archive *a,
 
 	(void)str_hex(text, id, ID_LEN);
 	memcpy(text + 2 * ID_LEN, "\n", 2);
-	if (memory_dir(dir, sizeof(dir), a, state_dir, e) ||
+	if (layout_state(dir, state_dir, a->server, a->system_id, e) ||
 	    path_join(path, sizeof(path), dir, file, e) ||
 	    io_mkdirs(dir, 0700, e) ||
 	    io_save(path, 0600, text, strlen(text), 1, e))
@@ -165,7 +156,7 @@ remember(const uint8_t id[ID_LEN], const struct archive *a,
 	char	 dir[PATH_MAX], path[PATH_MAX];
 
 	if (note(id, a, state_dir, "repository", e) ||
-	    memory_dir(dir, sizeof(dir), a, state_dir, e) ||
+	    layout_state(dir, state_dir, a->server, a->system_id, e) ||
 	    path_join(path, sizeof(path), dir, "repository.new", e))
 		return (-1);
 	(void)unlink(path);		/* nobody reads it */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* A verification: what the listings show, then what the objects hold. */
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,12 +40,11 @@ open_proved(struct verifydone *v, struct err *e)
 	char				 when[CLOCK_TEXT];
 	const char			*name = NULL;
 
-	if (c->state_dir != NULL && str_fmt(dir, sizeof(dir), &ignore,
-	    "%s/%s/%" PRIu64, c->state_dir, v->archive->server,
-	    v->archive->system_id) == 0 && str_fmt(path, sizeof(path),
-	    &ignore, "%s/verify-%s", dir, c->depth == VERIFY_HASHES ?
-	    "hashes" : "contents") == 0 && io_mkdirs(dir, 0700,
-	    &ignore) == 0)
+	if (c->state_dir != NULL && layout_state(dir, c->state_dir,
+	    v->archive->server, v->archive->system_id, &ignore) == 0 &&
+	    str_fmt(path, sizeof(path), &ignore, "%s/verify-%s", dir,
+	    c->depth == VERIFY_HASHES ? "hashes" : "contents") == 0 &&
+	    io_mkdirs(dir, 0700, &ignore) == 0)
 		name = path;
 	if (proved_open(&v->proved, name, "/tmp", c->now_us, PROVED_AGE, e))
 		return (-1);
