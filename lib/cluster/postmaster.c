@@ -51,7 +51,8 @@ number(const char **s, uint64_t max, uint64_t *v)
 
 	*s += strspn(*s, " ");
 	n = strspn(*s, "0123456789");
-	if (n == 0 || n >= sizeof(digits) || strchr(" \n", (*s)[n]) == NULL)
+	if (n == 0 || n >= sizeof(digits) ||
+	    ((*s)[n] != ' ' && (*s)[n] != '\n'))
 		return (-1);
 	memcpy(digits, *s, n);
 	digits[n] = '\0';
@@ -182,12 +183,15 @@ has_tablespace(const char *cwd, const struct stat *want)
 
 /* The first PostgreSQL that is at work there; 0 if there is none. */
 static int
-find(const char *dir, int tablespaces, unsigned long *pid, struct err *e)
+find(const char *dir, int tablespaces, uint64_t *pid, struct err *e)
 {
+	struct err	 unused = ERR_INIT;
 	struct stat	 want;
 	struct dirent	*en;
 	char		 cwd[300];
 	DIR		*proc;
+	uint64_t	 n = 0;
+	int		 found = 0;
 
 	*pid = 0;
 	if (stat(dir, &want) == -1)
@@ -195,15 +199,16 @@ find(const char *dir, int tablespaces, unsigned long *pid, struct err *e)
 		    dir));
 	if ((proc = opendir("/proc")) == NULL)
 		return (err_sys(e, ERR_LOCAL, "read directory /proc"));
-	while (*pid == 0 && (en = readdir(proc)) != NULL) {
-		if (en->d_name[strspn(en->d_name, "0123456789")] != '\0' ||
-		    !is_postgres(en->d_name))
+	while (!found && (en = readdir(proc)) != NULL) {
+		if (parse_u64(en->d_name, 1, INT_MAX, &n, "process",
+		    &unused) || !is_postgres(en->d_name))
 			continue;
 		(void)snprintf(cwd, sizeof(cwd), "/proc/%s/cwd", en->d_name);
-		if (tablespaces ? has_tablespace(cwd, &want) :
-		    is_same(cwd, &want))
-			*pid = strtoul(en->d_name, NULL, 10);
+		found = tablespaces ? has_tablespace(cwd, &want) :
+		    is_same(cwd, &want);
 	}
+	if (found)
+		*pid = n;
 	(void)closedir(proc);		/* the same */
 	return (0);
 }
@@ -211,27 +216,27 @@ find(const char *dir, int tablespaces, unsigned long *pid, struct err *e)
 int
 postmaster_absent(const char *dir, struct err *e)
 {
-	unsigned long	 pid;
+	uint64_t	 pid;
 
 	if (check_pidfile(dir, e) || find(dir, 0, &pid, e))
 		return (-1);
 	if (pid != 0)
 		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server runs "
-		    "there (process %lu), although postmaster.pid is gone or "
-		    "old; stop it first", dir, pid));
+		    "there (process %llu), although postmaster.pid is gone or "
+		    "old; stop it first", dir, (unsigned long long)pid));
 	return (0);
 }
 
 int
 postmaster_elsewhere(const char *dir, struct err *e)
 {
-	unsigned long	 pid;
+	uint64_t	 pid;
 
 	if (find(dir, 1, &pid, e))
 		return (-1);
 	if (pid != 0)
 		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server that "
-		    "runs here (process %lu) has a tablespace there", dir,
-		    pid));
+		    "runs here (process %llu) has a tablespace there", dir,
+		    (unsigned long long)pid));
 	return (0);
 }

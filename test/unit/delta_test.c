@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: ISC */
+/* What may be gone over, what goes, what is kept. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "crypt/hash.h"
+#include "pg/control.h"
+#include "repo/delta.h"
+#include "repo/emptydir.h"
+#include "repo/fetcher.h"
+#include "repo/overdir.h"
+#include "repo/pack.h"
+#include "repo/tree.h"
+#include "repoenv.h"
+#include "testdir.h"
+
+#define CHUNK	65536
+
+static void
+make_dir(const char *name)
+{
+	assert_int_equal(mkdir(testdir_path(name), 0700), 0);
+}
+
+static int
+is_there(const char *name)
+{
+	struct stat	 st;
+
+	return (lstat(testdir_path(name), &st) == 0);
+}
+
+/*** What goes */
+
+struct seen {
+	char	 text[1024];
+};
+
+static void
+on_deed(void *arg, enum delta_deed deed, const char *path)
+{
+	struct seen	*s = arg;
+	size_t		 n = strlen(s->text);
+
+	(void)snprintf(s->text + n, sizeof(s->text) - n, "%s%s ",
+	    deed == DELTA_LINK ? "@" : "", path);
+}
+
+struct step {
+	const char	*path;
+	enum manifest_type type;
+	int		 is;
+};
+
+/* Merge "steps" with the directory "d"; tablespace 5 lies in "place". */
+static void
+merge(const struct step *steps, size_t n, int dry, const char *want)
+{
+	struct seen		 seen = { "" };
+	const struct delta_conf	 conf = { dry, on_deed, &seen };
+	struct tree		*t = NULL;
+	struct delta		*d = NULL;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	assert_int_equal(tree_open(&t, testdir_path("d"), &e), 0);
+	if (is_there("place"))
+		assert_int_equal(tree_mount(t, 5, testdir_path("place"), &e),
+		    0);
+	assert_int_equal(delta_open(&d, t, &conf, &e), 0);
+	for (i = 0; i < n; i++)
+		if (delta_reach(d, steps[i].path, steps[i].type, &e) !=
+		    steps[i].is)
+			fail_msg("%s: expected %d: %s", steps[i].path,
+			    steps[i].is, e.msg);
+	assert_int_equal(delta_finish(d, &e), 0);
+	assert_string_equal(seen.text, want);
+	delta_free(d);
+	tree_free(t);
+}
+
+/* "a/b" comes after "a.b", whole paths are compared. */
+static void
+test_order(void **state)
+{
+	static const struct step	 steps[] = {
+		{ "a", MANIFEST_DIR, 1 },
+		{ "a.b", MANIFEST_FILE, 1 },
+		{ "a/2", MANIFEST_FILE, 1 },
+		{ "a/3", MANIFEST_FILE, 0 },
+		{ "b", MANIFEST_DIR, 0 },
+		{ "b/1", MANIFEST_FILE, 0 },
+		{ "c", MANIFEST_FILE, 1 }
+	};
+	static const char		 want[] = "A a-old a/1 a/2x a/z a0 z ";
+	int				 dry;
+
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/a");
+	make_dir("d/a/z");
+	make_dir("d/z");
+	make_dir("d/z/y");
+	testdir_text("d/A", "");
+	testdir_text("d/a-old", "");
+	testdir_text("d/a.b", "");
+	testdir_text("d/a/1", "");
+	testdir_text("d/a/2", "");
+	testdir_text("d/a/2x", "");
+	testdir_text("d/a/z/1", "");
+	testdir_text("d/a0", "");
+	testdir_text("d/c", "");
+	testdir_text("d/z/y/x", "");
+	testdir_text("d/" EMPTYDIR_MARK, "");
+	for (dry = 1; dry >= 0; dry--) {
+		merge(steps, sizeof(steps) / sizeof(steps[0]), dry, want);
+		assert_int_equal(is_there("d/A"), dry);
+		assert_int_equal(is_there("d/z/y/x"), dry);
+		assert_int_equal(is_there("d/a/z"), dry);
+	}
+	assert_true(is_there("d/a.b") && is_there("d/a/2") && is_there("d/c"));
+	assert_true(is_there("d/" EMPTYDIR_MARK));
+	testdir_remove();
+}
+
+/* Each of what can be there, where each of what can be in a manifest comes. */
+static void
+test_types(void **state)
+{
+	static const enum manifest_type	 types[] = {
+		MANIFEST_DIR, MANIFEST_FILE, MANIFEST_LINK
+	};
+	static const char	*const kinds[] = {
+		"dir", "file", "link", "dirlink", "pipe", "dead"
+	};
+	static const int	 same[3][6] = {
+		{ 1, 0, 0, 0, 0, 0 },
+		{ 0, 1, 0, 0, 0, 0 },
+		{ 0, 0, 1, 1, 0, 1 }
+	};
+	struct step		 step;
+	char			 want[32];
+	size_t			 i, k;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		for (k = 0; k < 6; k++) {
+			testdir_make();
+			make_dir("d");
+			make_dir("far");
+			testdir_text("far/kept", "");
+			switch (k) {
+			case 0:
+				make_dir("d/x");
+				testdir_text("d/x/y", "");
+				break;
+			case 1:
+				testdir_text("d/x", "");
+				break;
+			case 4:
+				assert_int_equal(mkfifo(testdir_path("d/x"),
+				    0600), 0);
+				break;
+			default:
+				assert_int_equal(symlink(testdir_path(k == 2 ?
+				    "far/kept" : k == 3 ? "far" : "nowhere"),
+				    testdir_path("d/x")), 0);
+			}
+			step = (struct step){ "x", types[i], same[i][k] };
+			(void)snprintf(want, sizeof(want), "%s%s",
+			    same[i][k] ? "" : k == 3 ? "@x " : "x ",
+			    same[i][k] && k == 0 ? "x/y " : "");
+			merge(&step, 1, 0, want);
+			if (is_there("d/x") != same[i][k])
+				fail_msg("type %zu over %s", i, kinds[k]);
+			assert_true(is_there("far/kept"));
+			testdir_remove();
+		}
+}
+
+/* At a tablespace's place strangers are let be; no other link is followed. */
+static void
+test_tablespace(void **state)
+{
+	static const struct step	 steps[] = {
+		{ "pg_tblspc", MANIFEST_DIR, 1 },
+		{ "pg_tblspc/5", MANIFEST_LINK, 1 },
+		{ "pg_tblspc/5/PG_15_1", MANIFEST_DIR, 1 },
+		{ "pg_tblspc/5/PG_15_1/2", MANIFEST_FILE, 1 }
+	};
+
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/pg_tblspc");
+	make_dir("place");
+	make_dir("place/PG_15_1");
+	make_dir("place/PG_14_1");
+	make_dir("other");
+	testdir_text("other/kept", "");
+	testdir_text("place/PG_14_1/kept", "");
+	testdir_text("place/kept", "");
+	testdir_text("place/PG_15_1/1", "");
+	testdir_text("place/PG_15_1/2", "");
+	assert_int_equal(symlink(testdir_path("place"),
+	    testdir_path("d/pg_tblspc/5")), 0);
+	assert_int_equal(symlink(testdir_path("other"),
+	    testdir_path("d/pg_tblspc/6")), 0);
+	assert_int_equal(symlink(testdir_path("other"),
+	    testdir_path("place/PG_15_1/sub")), 0);
+	merge(steps, 4, 0, "pg_tblspc/5/PG_15_1/1 "
+	    "@pg_tblspc/5/PG_15_1/sub @pg_tblspc/6 ");
+	assert_true(is_there("other/kept") && is_there("place/kept") &&
+	    is_there("place/PG_14_1/kept") && is_there("place/PG_15_1/2"));
+	testdir_remove();
+}
+
+/* A path never leads through a link. */
+static void
+test_tree(void **state)
+{
+	struct tree	*t = NULL;
+	struct err	 e = ERR_INIT;
+	const char	*name;
+	uint64_t	 n = 0;
+	int		 fd;
+
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/a");
+	make_dir("d/a/b");
+	testdir_text("d/a/b/1", "");
+	make_dir("far");
+	testdir_text("far/kept", "");
+	assert_int_equal(symlink(testdir_path("far"), testdir_path("d/l")), 0);
+	assert_int_equal(symlink("../..", testdir_path("d/a/up")), 0);
+	assert_int_equal(tree_open(&t, testdir_path("d"), &e), 0);
+	assert_int_equal(tree_parent(t, "a/b/1", &fd, &name, &e), 0);
+	assert_string_equal(name, "1");
+	assert_int_equal(faccessat(fd, name, F_OK, 0), 0);
+	assert_int_equal(tree_parent(t, "l/kept", &fd, &name, &e), -1);
+	assert_non_null(strstr(e.msg, "open directory "));
+	err_clear(&e);
+	assert_int_equal(tree_remove(t, "a/up/far/kept", NULL, &e), -1);
+	err_clear(&e);
+	assert_int_equal(tree_remove(t, "nothing", &n, &e), 0);
+	assert_int_equal(tree_remove(t, "l", &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(tree_remove(t, "a", &n, &e), 0);
+	assert_int_equal(n, 5);
+	assert_true(is_there("far/kept") && !is_there("d/a"));
+	tree_free(t);
+	testdir_remove();
+}
+
+/*** What may be gone over */
+
+static void
+put_control(uint64_t sysid, size_t size)
+{
+	char	 raw[2 * CONTROL_SIZE] = { 0 };
+
+	memcpy(raw, &sysid, sizeof(sysid));
+	testdir_write("d/global/pg_control", raw, size);
+}
+
+/* "says" NULL: it may; what is left is "state". */
+static void
+look(enum overdir_state want, const char *says)
+{
+	struct err		 e = ERR_INIT;
+	enum overdir_state	 state = OVERDIR_EMPTY;
+	int			 rc;
+
+	rc = overdir_check(testdir_path("d"), REPOENV_SYSTEM, 15, &state, &e);
+	if (says != NULL) {
+		assert_int_equal(rc, -1);
+		assert_int_equal(e.kind, ERR_CONFIG);
+		if (strstr(e.msg, says) == NULL)
+			fail_msg("found \"%s\", expected \"%s\"", e.msg, says);
+		return;
+	}
+	if (rc == -1)
+		fail_msg("%s", e.msg);
+	assert_int_equal(state, want);
+}
+
+static void
+test_overdir(void **state)
+{
+	struct err	 e = ERR_INIT;
+	int		 lock, second;
+
+	(void)state;
+	testdir_make();
+	look(OVERDIR_EMPTY, NULL);
+	make_dir("d");
+	look(OVERDIR_EMPTY, NULL);
+	make_dir("d/global");
+	look(0, "neither empty nor a PostgreSQL data directory");
+	assert_int_equal(symlink("/etc/hostname",
+	    testdir_path("d/PG_VERSION")), 0);
+	look(0, "neither empty nor a PostgreSQL data directory");
+	assert_int_equal(unlink(testdir_path("d/PG_VERSION")), 0);
+	testdir_text("d/PG_VERSION", "14\n");
+	look(0, "is not a data directory of PostgreSQL 15");
+	testdir_text("d/PG_VERSION", "15\n");
+	look(OVERDIR_CLUSTER, NULL);
+	put_control(REPOENV_SYSTEM + 1, CONTROL_SIZE);
+	look(0, "holds another cluster, 7301234567890123457, not ");
+	put_control(REPOENV_SYSTEM + 1, 100);
+	look(OVERDIR_CLUSTER, NULL);		/* torn */
+	put_control(REPOENV_SYSTEM, CONTROL_SIZE);
+	look(OVERDIR_CLUSTER, NULL);
+	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
+	    &lock, &e), 0);
+	assert_false(is_there("d/global/pg_control"));
+	assert_true(is_there("d/" EMPTYDIR_MARK));
+	look(OVERDIR_OURS, NULL);
+	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
+	    &second, &e), -1);
+	assert_non_null(strstr(e.msg, "another base-fetch"));
+	assert_int_equal(close(lock), 0);
+	testdir_remove();
+}
+
+/* Whatever postmaster.pid says, nothing is changed if it is not understood. */
+static void
+test_pidfile(void **state)
+{
+	static const struct {
+		const char	*text, *says;
+	}		 cases[] = {
+		{ "", "cannot be understood" },
+		{ "\n", "cannot be understood" },
+		{ "0\n", "cannot be understood" },
+		{ "x\n", "cannot be understood" },
+		{ "12x\n", "cannot be understood" },
+		{ "99999999999\n", "cannot be understood" },
+		{ "4194000", "cannot be understood" },
+		{ "1\n", "a PostgreSQL server runs there (process 1 of" },
+		{ "-1\n", "a PostgreSQL server runs there (process 1 of" },
+		{ "4194000\n", "names process 4194000, which is not on" },
+		{ "4194000\n/d\n1\n5432\n/s\n\n  1  2\n", "is not on this" },
+		{ "4194000\n/d\n1\n5432\n/s\n\n 99 9999999\n", "is not on" }
+	};
+	struct err	 e = ERR_INIT;
+	size_t		 i;
+	int		 lock;
+
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/global");
+	testdir_text("d/PG_VERSION", "15\n");
+	put_control(REPOENV_SYSTEM, CONTROL_SIZE);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		testdir_text("d/postmaster.pid", cases[i].text);
+		look(0, cases[i].says);
+	}
+	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
+	    &lock, &e), -1);
+	assert_true(is_there("d/global/pg_control"));
+	assert_false(is_there("d/" EMPTYDIR_MARK));
+	assert_int_equal(unlink(testdir_path("d/postmaster.pid")), 0);
+	assert_int_equal(mkfifo(testdir_path("d/postmaster.pid"), 0600), 0);
+	look(0, "postmaster.pid is no file");
+	testdir_remove();
+}
+
+static void
+test_place(void **state)
+{
+	struct err	 e = ERR_INIT;
+	const char	*d, *place;
+
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/pg_tblspc");
+	make_dir("place");
+	d = testdir_path("d");
+	place = testdir_path("place");
+	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 5,
+	    testdir_path("new"), &e), 0);
+	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 5, place,
+	    &e), 0);
+	testdir_text("place/letter", "");
+	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 5, place,
+	    &e), -1);
+	assert_non_null(strstr(e.msg, "does not have it as its tablespace"));
+	err_clear(&e);
+	/* A mark alone: of whose restore? */
+	testdir_text("place/" EMPTYDIR_MARK, "");
+	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 5, place,
+	    &e), -1);
+	err_clear(&e);
+	assert_int_equal(overdir_place_check(d, OVERDIR_OURS, 5, place, &e),
+	    0);
+	assert_int_equal(symlink(place, testdir_path("d/pg_tblspc/6")), 0);
+	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 5, place,
+	    &e), -1);
+	err_clear(&e);
+	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 6, place,
+	    &e), 0);
+	testdir_remove();
+}
+
+/*** What is kept */
+
+#define CHUNKS	5
+
+static uint8_t	 content[CHUNKS * CHUNK];
+
+/* A pack of "content": its second chunk is zeros, its last one short. */
+static void
+put_pack(const struct repoenv *env, struct pack_ref *refs, size_t size)
+{
+	const struct codec_spec	 none = { CODEC_NONE, 0 };
+	struct pack_counter	*counter = NULL;
+	struct pack_writer	*w = NULL;
+	struct archive		*a = repoenv_open(env, env->push);
+	struct err		 e = ERR_INIT;
+	size_t			 i, n;
+
+	for (i = 0; i < sizeof(content); i++)
+		content[i] = (uint8_t)(i * 31 + i / CHUNK + i / 251);
+	memset(content + CHUNK, 0, CHUNK);
+	assert_int_equal(pack_counter_new(&counter, &e), 0);
+	assert_int_equal(pack_writer_new(&w, a, REPOENV_ID, none, counter,
+	    &e), 0);
+	for (i = 0; i * CHUNK < size; i++) {
+		n = size - i * CHUNK < CHUNK ? size - i * CHUNK : CHUNK;
+		assert_int_equal(pack_writer_add(w, content + i * CHUNK, n,
+		    &refs[i], &e), 0);
+	}
+	assert_int_equal(pack_writer_finish(w, &e), 0);
+	pack_writer_free(w);
+	pack_counter_free(counter);
+	archive_free(a);
+}
+
+static void
+count_differs(void *arg, const char *path)
+{
+	(void)path;
+	++*(int *)arg;
+}
+
+static struct fetcher_stats
+over(const struct repoenv *env, const struct pack_ref *refs, size_t size,
+    int dry, int *told)
+{
+	const struct fetcher_conf	 conf = {
+		.store = &env->conf, .key = env->restore, .server = "main",
+		.system_id = REPOENV_SYSTEM, .jobs = 2, .dry = dry,
+		.differs = count_differs, .arg = told
+	};
+	struct fetcher			*f = NULL;
+	struct fetcher_stats		 st;
+	struct stat			 now;
+	struct err			 e = ERR_INIT;
+	size_t				 i, n;
+	int				 fd, resize;
+
+	fd = open(testdir_path("file"), dry ? O_RDONLY : O_RDWR);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(fstat(fd, &now), 0);
+	resize = (size_t)now.st_size != size;
+	if (!dry)
+		assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	*told = 0;
+	assert_int_equal(fetcher_open(&f, &conf, &e), 0);
+	assert_int_equal(fetcher_over(f, fd, "file", 1000000, resize, &e), 0);
+	for (i = 0; i * CHUNK < size; i++) {
+		n = size - i * CHUNK < CHUNK ? size - i * CHUNK : CHUNK;
+		assert_int_equal(fetcher_chunk(f, REPOENV_ID, &refs[i],
+		    i * CHUNK, (uint32_t)n, &e), 0);
+	}
+	if (fetcher_finish(f, &e))
+		fail_msg("%s", e.msg);
+	st = fetcher_stats(f);
+	fetcher_free(f);
+	return (st);
+}
+
+static void
+check_file(size_t size)
+{
+	char	*got;
+	size_t	 n;
+
+	got = testdir_read("file", &n);
+	assert_int_equal(n, size);
+	assert_memory_equal(got, content, size);
+	free(got);
+}
+
+static void
+test_over(void **state)
+{
+	static const struct {
+		size_t	 was, at;	/* bytes, and one of them changed */
+		size_t	 brought, kept;
+	}		 cases[] = {
+		{ 4 * CHUNK + 100, SIZE_MAX, 0, 4 * CHUNK + 100 },
+		{ 4 * CHUNK + 100, 0, CHUNK, 3 * CHUNK + 100 },
+		{ 4 * CHUNK + 100, CHUNK + 7, CHUNK, 3 * CHUNK + 100 },
+		{ 4 * CHUNK + 100, 4 * CHUNK + 99, 100, 4 * CHUNK },
+		{ 4 * CHUNK + 101, SIZE_MAX, 0, 4 * CHUNK + 100 },
+		{ 4 * CHUNK + 99, SIZE_MAX, 100, 4 * CHUNK },
+		{ 2 * CHUNK, SIZE_MAX, 2 * CHUNK + 100, 2 * CHUNK },
+		{ 0, SIZE_MAX, 3 * CHUNK + 100, CHUNK },	/* a hole */
+		{ 5 * CHUNK, SIZE_MAX, 0, 4 * CHUNK + 100 }
+	};
+	const size_t	 size = 4 * CHUNK + 100;
+	struct pack_ref	 refs[CHUNKS];
+	struct fetcher_stats st;
+	struct repoenv	 env;
+	struct stat	 a, b;
+	size_t		 i;
+	int		 dry, told;
+
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	put_pack(&env, refs, size);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (cases[i].at != SIZE_MAX)
+			content[cases[i].at] ^= 1;
+		testdir_write("file", content, cases[i].was);
+		if (cases[i].at != SIZE_MAX)
+			content[cases[i].at] ^= 1;
+		for (dry = 1; dry >= 0; dry--) {
+			assert_int_equal(stat(testdir_path("file"), &a), 0);
+			st = over(&env, refs, size, dry, &told);
+			assert_int_equal(stat(testdir_path("file"), &b), 0);
+			if (dry) {
+				assert_int_equal(a.st_mtim.tv_nsec,
+				    b.st_mtim.tv_nsec);
+				assert_int_equal(a.st_size, b.st_size);
+			} else {
+				assert_int_equal(b.st_mtim.tv_sec, 1);
+				assert_int_equal(st.bytes, cases[i].brought);
+				assert_int_equal(st.kept, cases[i].kept);
+				check_file(size);
+			}
+			assert_int_equal(told, i > 0);
+			assert_int_equal(st.files, i > 0);
+			assert_int_equal(st.kept_files, i == 0);
+		}
+	}
+	repoenv_remove(&env);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_tablespace),
+		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_overdir),
+		cmocka_unit_test(test_pidfile),
+		cmocka_unit_test(test_place),
+		cmocka_unit_test(test_over),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
