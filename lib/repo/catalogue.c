@@ -58,23 +58,15 @@ catalogue_free(struct catalogue *c)
 static int
 read_marker(struct catalogue *c, struct err *e)
 {
-	struct store_get	*get = NULL;
-	struct marker		 m;
-	int			 rc = -1;
+	struct marker	 m;
 
-	if (marker_open(&get, c->archive, e) ||
-	    marker_require(&m, c->archive, get, e))
-		goto out;
-	if (!walname_segsize_ok(m.wal_segment_size)) {
-		err_set(e, ERR_CORRUPT, LAYOUT_MARKER ": impossible"
-		    " wal_segment_size");
-		goto out;
-	}
+	if (marker_look(&m, c->archive, e))
+		return (-1);
+	if (!walname_segsize_ok(m.wal_segment_size))
+		return (err_set(e, ERR_CORRUPT, LAYOUT_MARKER ": impossible"
+		    " wal_segment_size"));
 	c->wal.segsize = (uint32_t)m.wal_segment_size;
-	rc = 0;
-out:
-	store_get_free(get);
-	return (rc);
+	return (0);
 }
 
 /* base/: a directory for each backup. */

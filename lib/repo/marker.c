@@ -92,6 +92,18 @@ marker_require(struct marker *m, struct archive *a, struct store_get *get,
 	    store_name(a->store), a->server, a->system_id, LAYOUT_MARKER));
 }
 
+int
+marker_look(struct marker *m, struct archive *a, struct err *e)
+{
+	struct store_get	*get = NULL;
+	int			 rc = -1;
+
+	if (marker_open(&get, a, e) == 0)
+		rc = marker_require(m, a, get, e);
+	store_get_free(get);
+	return (rc);
+}
+
 /*
  * What this host remembers: 0 and the repository's id, 1 for nothing, -1.
  * A file that cannot be understood is a failure: better ask than begin anew.
@@ -230,9 +242,7 @@ static int
 begin_anew(struct marker *m, struct archive *a, const char *state_dir,
     uint64_t wal_segment_size, struct err *e)
 {
-	struct store_get	*get = NULL;
-	struct err		 why = ERR_INIT;
-	int			 rc = -1;
+	struct err	 why = ERR_INIT;
 
 	if (wal_segment_size == 0)
 		return (err_set(e, ERR_PG, "a repository cannot begin with "
@@ -247,14 +257,10 @@ begin_anew(struct marker *m, struct archive *a, const char *state_dir,
 	if (why.kind != ERR_CONFLICT)
 		return (err_set(e, why.kind, "%s", why.msg));
 	/* Two began at once: what the other published holds for both. */
-	if (marker_open(&get, a, e) || marker_require(m, a, get, e) ||
-	    check_segsize(m, a, wal_segment_size, e) ||
-	    remember(m->repository_id, a, state_dir, e))
-		goto out;
-	rc = 0;
-out:
-	store_get_free(get);
-	return (rc);
+	if (marker_look(m, a, e) ||
+	    check_segsize(m, a, wal_segment_size, e))
+		return (-1);
+	return (remember(m->repository_id, a, state_dir, e));
 }
 
 int

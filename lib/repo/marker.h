@@ -33,6 +33,10 @@ int	 marker_require(struct marker *, struct archive *,
 	    struct store_get *get, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* Both, one after the other: it is there now. */
+int	 marker_look(struct marker *, struct archive *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /*
  * For who writes: read the marker, or publish the first one.  "state_dir" is
  * this host's memory of repositories that were begun: where it remembers one

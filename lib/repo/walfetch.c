@@ -29,9 +29,8 @@ walfetch_open(struct walfetch **out, struct archive *a, const char *name,
 		return (err_sys(e, ERR_LOCAL, "fetch"));
 	f->a = a;
 	/*
-	 * The marker is opened along with the file: a proof costs no more.
-	 * Before it: a disk that is mounted in between proves nothing, one
-	 * with an open file is not unmounted.
+	 * The marker is opened along with the file: that costs nothing.
+	 * Before it: a disk that is mounted in between proves nothing.
 	 */
 	if (str_fmt(f->name, sizeof(f->name), e, "%s", name) ||
 	    layout_wal(f->path, name, e) ||
@@ -180,8 +179,13 @@ walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
 		return (rc);
 	/* It arrives while the folders are listed. */
 	(void)store_get_ready(f->marker);
+	/*
+	 * The marker once more, and opened anew: of a disk that was detached
+	 * meanwhile (umount -l) what is open can still be read.
+	 */
 	if (check_end(f->a, f->name, e) ||
-	    marker_require(&m, f->a, f->marker, e))
+	    marker_require(&m, f->a, f->marker, e) ||
+	    marker_look(&m, f->a, e))
 		return (-1);
 	return (1);
 }

@@ -270,6 +270,35 @@ test_end_of_wal(void **state)
 	assert_int_equal(access(testdir_path("out"), F_OK), 0);
 }
 
+/* The disk goes while the file is looked for; what is open stays readable. */
+static int
+detach_and_open(struct store_get **out, struct store *s, const char *path,
+    struct err *e)
+{
+	if (strstr(path, "/wal/") != NULL)
+		assert_int_equal(rename(env.dir, testdir_path("detached")),
+		    0);
+	return (real->get_open(out, s, path, e));
+}
+
+static void
+test_detached(void **state)
+{
+	struct err	 e = ERR_INIT;
+	struct archive	*a;
+
+	(void)state;
+	make_segment(NAME("05"), 5, 1);
+	if (push_fresh(NAME("05"), &e))
+		fail_msg("%s", e.msg);
+	a = intercepted(env.restore);
+	ops.get_open = detach_and_open;
+	assert_int_equal(fetch(a, NAME("05"), &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	assert_non_null(strstr(e.msg, "is its disk mounted?"));
+	archive_free(a);
+}
+
 static void
 test_gaps(void **state)
 {
@@ -388,6 +417,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_other_content, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_rotation, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_detached, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_end_of_wal, setup,
 		    teardown),
