@@ -22,7 +22,8 @@ make_conds(struct fetchpool *p, struct err *e)
 	    pthread_condattr_init(&attr) != 0 ||
 	    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
 	    pthread_cond_init(&p->work, &attr) != 0 ||
-	    pthread_cond_init(&p->moved, &attr) != 0)
+	    pthread_cond_init(&p->moved, &attr) != 0 ||
+	    pthread_cond_init(&p->ended, &attr) != 0)
 		return (err_set(e, ERR_LOCAL, "no room for a lock"));
 	(void)pthread_condattr_destroy(&attr);
 	return (0);
@@ -98,6 +99,7 @@ fetchpool_free(struct fetchpool *p)
 	fetchqueue_free(p->queue);
 	(void)pthread_cond_destroy(&p->work);
 	(void)pthread_cond_destroy(&p->moved);
+	(void)pthread_cond_destroy(&p->ended);
 	(void)pthread_mutex_destroy(&p->lock);
 	free(p);
 }
@@ -225,4 +227,13 @@ fetchpool_done(struct fetchpool *p, struct fetchpool_task *t, int rc,
 	(void)pthread_cond_signal(&p->moved);
 	(void)pthread_mutex_unlock(&p->lock);
 	t->id = 0;
+}
+
+void
+fetchpool_leave(struct fetchpool *p)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	p->alive--;
+	(void)pthread_cond_signal(&p->ended);
+	(void)pthread_mutex_unlock(&p->lock);
 }

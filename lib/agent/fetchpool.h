@@ -55,6 +55,7 @@ struct fetchpool {
 	pthread_mutex_t	 lock;
 	pthread_cond_t	 work;		/* there may be something to fetch */
 	pthread_cond_t	 moved;		/* to give, to drop, or to answer */
+	pthread_cond_t	 ended;		/* a thread has */
 
 	/* Under the lock. */
 	struct fetchqueue *queue;
@@ -62,6 +63,7 @@ struct fetchpool {
 	uint64_t	 giving;	/* ticket; 0: none */
 	int		 giving_gone;
 	int		 stop;
+	unsigned	 alive;		/* threads */
 };
 
 /* One file on its way here. */
@@ -101,6 +103,9 @@ int	 fetchpool_take(struct fetchpool *, struct fetchpool_worker *,
 /* Fetched, or not. */
 void	 fetchpool_done(struct fetchpool *, struct fetchpool_task *, int rc,
 	    const struct err *) __attribute__((nonnull));
+
+/* The last that a thread does. */
+void	 fetchpool_leave(struct fetchpool *) __attribute__((nonnull));
 
 void	 fetchpool_ask_free(struct fetchpool_ask *);	/* NULL is fine */
 

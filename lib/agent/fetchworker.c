@@ -238,5 +238,6 @@ fetchworker_run(void *arg)
 		w.get_next = NULL;
 	}
 	disconnect(&w);
+	fetchpool_leave(w.p);
 	return (NULL);
 }

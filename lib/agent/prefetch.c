@@ -3,14 +3,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent/fetchpool.h"
 #include "agent/fetchworker.h"
+#include "base/clock.h"
 
 /* How long the end waits for a thread that waits for a network. */
-#define END_S	3
+#define END_MS	3000
 
 struct prefetch {
 	struct fetchpool	*pool;
@@ -105,6 +105,7 @@ run_giver(void *arg)
 			(void)pthread_cond_wait(&p->moved, &p->lock);
 	}
 	(void)pthread_mutex_unlock(&p->lock);
+	fetchpool_leave(p);
 	return (NULL);
 }
 
@@ -119,12 +120,15 @@ start(struct prefetch *f, struct err *e)
 
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &was);
-	if ((rc = pthread_create(&f->giver, NULL, run_giver, p)) == 0)
-		f->giving = 1;
-	for (i = 0; rc == 0 && i < FETCHPOOL_WORKERS; i++)
-		if ((rc = pthread_create(&p->worker[i].thread, NULL,
-		    fetchworker_run, &p->worker[i])) == 0)
-			p->worker[i].started = 1;
+	(void)pthread_mutex_lock(&p->lock);
+	rc = pthread_create(&f->giver, NULL, run_giver, p);
+	p->alive += (unsigned)(f->giving = rc == 0);
+	for (i = 0; rc == 0 && i < FETCHPOOL_WORKERS; i++) {
+		rc = pthread_create(&p->worker[i].thread, NULL,
+		    fetchworker_run, &p->worker[i]);
+		p->alive += (unsigned)(p->worker[i].started = rc == 0);
+	}
+	(void)pthread_mutex_unlock(&p->lock);
 	(void)pthread_sigmask(SIG_SETMASK, &was, NULL);
 	if (rc != 0)
 		return (err_set(e, ERR_LOCAL, "start a thread: %s",
@@ -148,31 +152,29 @@ prefetch_new(struct prefetch **out, const struct prefetch_conf *conf,
 	return (0);
 }
 
-/* Whether the thread ended before "end". */
+/* Under the lock: whether all threads ended in time. */
 static int
-join(pthread_t t, const struct timespec *end)
+all_end(struct fetchpool *p)
 {
-	if (pthread_timedjoin_np(t, NULL, end) == 0)
-		return (1);
-	(void)pthread_detach(t);
-	return (0);
+	const int64_t	 end = clock_mono_ms() + END_MS;
+	int64_t		 now;
+
+	while (p->alive > 0 && (now = clock_mono_ms()) < end)
+		fetchpool_nap(p, &p->ended, (int)(end - now));
+	return (p->alive == 0);
 }
 
-static int
+/* They have ended, or will at once. */
+static void
 join_all(struct prefetch *f)
 {
-	struct timespec	 end;
 	unsigned	 i;
-	int		 all = 1;
 
-	(void)clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += END_S;
 	for (i = 0; i < FETCHPOOL_WORKERS; i++)
 		if (f->pool->worker[i].started)
-			all &= join(f->pool->worker[i].thread, &end);
+			(void)pthread_join(f->pool->worker[i].thread, NULL);
 	if (f->giving)
-		all &= join(f->giver, &end);
-	return (all);
+		(void)pthread_join(f->giver, NULL);
 }
 
 static void
@@ -189,6 +191,7 @@ int
 prefetch_free(struct prefetch *f)
 {
 	struct fetchpool	*p;
+	int			 all;
 
 	if (f == NULL)
 		return (0);
@@ -198,14 +201,16 @@ prefetch_free(struct prefetch *f)
 		p->stop = 1;
 		(void)pthread_cond_broadcast(&p->work);
 		(void)pthread_cond_broadcast(&p->moved);
+		all = all_end(p);
 		(void)pthread_mutex_unlock(&p->lock);
-		if (!join_all(f)) {
+		if (!all) {
 			/* It has the pool until the process ends. */
 			if (p->dir != NULL)
 				fetchdir_clear(p->dir);
 			free(f);
 			return (1);
 		}
+		join_all(f);
 		free_asks(p);
 		fetchpool_free(p);
 	}
