@@ -8,6 +8,7 @@
 
 #define LISTS		96		/* directories read at a time */
 #define READDIRS	4		/* of each; OpenSSH gives 100 names */
+#define READDIRS_MANY	64		/* of one that has many */
 #define NAME_LONGEST	255
 #define NAMES_MAX	(UINT32_C(1) << 20)	/* of one directory */
 #define REMOVES		128
@@ -24,6 +25,7 @@ struct list {
 	size_t			 i;		/* its index, for "each" */
 	struct ask		 open;
 	unsigned		 reading;	/* READDIRs under way */
+	unsigned		 answers;	/* with names */
 	uint32_t		 names;		/* so far */
 	int			 end;
 	int			 told;		/* "each" knows of the end */
@@ -56,6 +58,7 @@ on_names(struct list *l, struct bytes *b, struct err *e)
 	struct wire_entry	 w;
 	uint32_t		 i, n;
 
+	l->answers++;
 	n = wire_get_count(b);
 	for (i = 0; i < n; i++) {
 		if (wire_get_entry(b, &w) || w.n == 0 ||
@@ -104,6 +107,16 @@ ask_names(struct sftp *c, struct list *l, struct err *e)
 	return (request_send(c->r, o.p, o.n, on_readdir, l, e));
 }
 
+/*
+ * Most directories end within the first few answers; one that goes on is
+ * large, and asked for so much that round trips do not count.
+ */
+static unsigned
+readdirs(const struct list *l)
+{
+	return (l->answers < READDIRS ? READDIRS : READDIRS_MANY);
+}
+
 /* Keep one directory going; *done when it was read to its end. */
 static int
 advance(struct sftp *c, struct list *l, const char *path, int *done,
@@ -118,7 +131,7 @@ advance(struct sftp *c, struct list *l, const char *path, int *done,
 	if (l->open.status.code != WIRE_OK && !missing)
 		return (sftp_fail(c, "open directory", path, &l->open.status,
 		    e));
-	while (!missing && !l->end && l->reading < READDIRS)
+	while (!missing && !l->end && l->reading < readdirs(l))
 		if (ask_names(c, l, e))
 			return (-1);
 	if (l->reading > 0)

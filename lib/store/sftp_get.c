@@ -419,6 +419,7 @@ sftp_get_free(struct store_get *base)
 
 #define LOADS		64
 #define LOAD_BLIND	((size_t)32 << 10)
+#define LOAD_AHEAD	((size_t)4 << 20)	/* of all together */
 
 struct load {
 	struct sftp_get	*get[LOADS];	/* of path i at i % LOADS */
@@ -427,14 +428,17 @@ struct load {
 	size_t		 max;
 };
 
+/* In their order, as far as there is memory; the first one in any case. */
 static int
 advance_all(struct load *l, struct err *e)
 {
-	size_t	 i;
+	size_t	 i, ahead = 0;
 
-	for (i = l->done; i < l->opened; i++)
+	for (i = l->done; i < l->opened && ahead < LOAD_AHEAD; i++) {
 		if (advance(l->get[i % LOADS], e))
 			return (-1);
+		ahead += l->get[i % LOADS]->ahead;
+	}
 	return (0);
 }
 
@@ -461,7 +465,8 @@ load_one(struct load *l, struct sftp_get *g, size_t *n, struct err *e)
 		return (err_set(e, ERR_CORRUPT,
 		    "%s: %ju bytes, expected at most %zu", g->path,
 		    (uintmax_t)size, l->max));
-	if (sftp_get_take(&g->base, l->buf, l->max + 1, n, e))
+	if (advance_all(l, e) ||
+	    sftp_get_take(&g->base, l->buf, l->max + 1, n, e))
 		return (-1);
 	return (*n == size ? 0 : cut_short(g, *n, e));
 }

@@ -391,6 +391,43 @@ test_load(void **state)
 	conformance_clean(env);
 }
 
+#define LARGE	((size_t)1 << 20)
+
+static int
+take_large(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+{
+	size_t	 k;
+
+	(void)e;
+	assert_int_equal(i, (*(size_t *)arg)++);
+	assert_int_equal(n, LARGE + i);
+	for (k = 0; k < n; k += 1009)
+		assert_int_equal(data[k], conformance_byte((unsigned)i, k));
+	return (0);
+}
+
+/* More together than is asked for at a time. */
+static void
+test_load_large(void **state)
+{
+	struct store		*s = opened(state, "large");
+	struct err		 e = ERR_INIT;
+	static char		 name[12][32];
+	const char		*paths[12];
+	size_t			 i, n = 0;
+
+	for (i = 0; i < 12; i++) {
+		(void)snprintf(name[i], sizeof(name[i]), "base/%zu/label", i);
+		paths[i] = name[i];
+		ok(conformance_put(s, name[i], 0, LARGE + i, (unsigned)i,
+		    &e), &e);
+	}
+	ok(store_load(s, paths, 12, LARGE + 12, take_large, &n, &e), &e);
+	assert_int_equal(n, 12);
+	store_free(s);
+	conformance_clean(*state);
+}
+
 struct listed {
 	size_t	 files[240], ends, missing, dirs;
 };
@@ -877,6 +914,7 @@ const struct CMUnitTest	 conformance_tests[CONFORMANCE_TESTS] = {
 	cmocka_unit_test(test_absent),
 	cmocka_unit_test(test_ranges),
 	cmocka_unit_test(test_load),
+	cmocka_unit_test(test_load_large),
 	cmocka_unit_test(test_list),
 	cmocka_unit_test(test_rename),
 	cmocka_unit_test(test_remove),
