@@ -104,8 +104,8 @@ refers(const struct label *l, const char *id)
 {
 	size_t	 i;
 
-	for (i = 0; i < l->npacks; i++)
-		if (strcmp(l->packs[i].backup, id) == 0)
+	for (i = 0; i < l->nfrom; i++)
+		if (strcmp(l->from[i], id) == 0)
 			return (1);
 	return (0);
 }

@@ -37,11 +37,51 @@ label_free(struct label *l)
 	}
 	for (i = 0; i < l->ndamaged; i++)
 		free(l->damaged[i]);
+	for (i = 0; i < l->nfrom; i++)
+		free(l->from[i]);
 	free(l->tablespaces);
 	free(l->packs);
+	free(l->from);
 	free(l->label);
 	free(l->seawall);
 	free(l);
+}
+
+/* Room for one more than "n", made each time that n is a power of two. */
+static int
+grow(void **v, size_t n, size_t size, struct err *e)
+{
+	void	*p;
+
+	if ((n & (n - 1)) != 0)
+		return (0);
+	if ((p = reallocarray(*v, n == 0 ? 1 : 2 * n, size)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "label"));
+	*v = p;
+	return (0);
+}
+
+int
+label_refer(struct label *l, const char *backup, uint32_t first,
+    uint32_t last, struct err *e)
+{
+	void	*p = l->packs;
+
+	if (grow(&p, l->npacks, sizeof(*l->packs), e))
+		return (-1);
+	l->packs = p;
+	if (l->nfrom == 0 || strcmp(l->from[l->nfrom - 1], backup) != 0) {
+		p = l->from;
+		if (grow(&p, l->nfrom, sizeof(*l->from), e))
+			return (-1);
+		l->from = p;
+		if (str_dup(&l->from[l->nfrom], backup, e))
+			return (-1);
+		l->nfrom++;
+	}
+	l->packs[l->npacks++] = (struct label_packs){
+		l->from[l->nfrom - 1], first, last };
+	return (0);
 }
 
 /*

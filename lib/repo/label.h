@@ -17,7 +17,7 @@
 #define LABEL_WALNAME		25
 
 struct label_packs {			/* packs first..last of a backup */
-	char		 backup[LAYOUT_ID];
+	const char	*backup;	/* one of the label's "from" */
 	uint32_t	 first, last;
 };
 
@@ -44,6 +44,8 @@ struct label {
 	uint64_t	 manifest_size;
 	struct label_packs *packs;	/* owned; grouped by backup */
 	size_t		 npacks;
+	char		**from;		/* owned: whose packs these are */
+	size_t		 nfrom;
 	struct label_tablespace *tablespaces;	/* owned */
 	size_t		 ntablespaces;
 	uint64_t	 damaged_files, damaged_pages;
@@ -55,6 +57,14 @@ struct label {
 int	 label_new(struct label **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 label_free(struct label *);			/* NULL is fine */
+
+/*
+ * It refers to the packs first..last of that backup.  Ranges of one backup
+ * come one after the other, in ascending order.
+ */
+int	 label_refer(struct label *, const char *backup, uint32_t first,
+	    uint32_t last, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /* Sign and publish; ERR_CONFLICT if the backup has a label. */
 int	 label_publish(const struct label *, struct archive *, struct err *)

@@ -220,27 +220,20 @@ static int
 get_ranges(const struct jval *ranges, const char *backup, struct label *l,
     struct err *e)
 {
-	struct label_packs	*p;
-	uint64_t		 first, last, before = 0;
-	size_t			 i, n = jval_count(ranges);
+	uint64_t	 first, last, before = 0;
+	size_t		 i, n = jval_count(ranges);
 
 	if (n == 0 || n % 2 != 0)
 		return (bad(e, "ranges"));
-	p = realloc(l->packs, (l->npacks + n / 2) * sizeof(*p));
-	if (p == NULL)
-		return (err_sys(e, ERR_LOCAL, "label"));
-	l->packs = p;
 	for (i = 0; i < n; i += 2) {
 		if (jval_at_u64(ranges, i, &first, e) ||
 		    jval_at_u64(ranges, i + 1, &last, e))
 			return (-1);
 		if (first <= before || last < first || last > UINT32_MAX)
 			return (bad(e, "ranges"));
-		p = &l->packs[l->npacks++];
-		memset(p, 0, sizeof(*p));
-		memcpy(p->backup, backup, strlen(backup));
-		p->first = (uint32_t)first;
-		p->last = (uint32_t)last;
+		if (label_refer(l, backup, (uint32_t)first, (uint32_t)last,
+		    e))
+			return (-1);
 		before = last;
 	}
 	return (0);
@@ -251,8 +244,8 @@ has_packs_of(const struct label *l, const char *backup)
 {
 	size_t	 i;
 
-	for (i = 0; i < l->npacks; i++)
-		if (strcmp(l->packs[i].backup, backup) == 0)
+	for (i = 0; i < l->nfrom; i++)
+		if (strcmp(l->from[i], backup) == 0)
 			return (1);
 	return (0);
 }

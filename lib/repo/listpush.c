@@ -27,7 +27,7 @@ listpush_run(struct lastlist_writer **copy, struct err *why, struct warm *w,
 		goto out;
 	if (spool_write(spool, s, e) ||
 	    sink_finish(s, e) ||
-	    spool_packs(spool, last_pack, &l->packs, &l->npacks, e))
+	    spool_packs(spool, last_pack, l, e))
 		goto out;
 	memcpy(l->manifest_hash, info.head_hash, HASH_LEN);
 	l->manifest_size = info.stored;

@@ -382,26 +382,32 @@ merge_refs(struct retention_plan *plan)
 	plan->nref = to + 1;
 }
 
+/*
+ * Backups that follow each other have most of what they refer to in common,
+ * so they are taken in one by one.
+ */
 static int
 plan_packs(const struct planner *p, struct err *e)
 {
 	const struct retention_backup	*b;
 	struct retention_plan		*plan = p->plan;
-	size_t				 i, n = 0;
+	void				*more;
+	size_t				 i;
 
-	for (i = 0; i < p->in->n; i++)
-		n += p->in->v[i].nref;
-	if ((plan->ref = calloc(n + 1, sizeof(*plan->ref))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "plan retention"));
 	for (i = 0; i < p->in->n; i++) {
 		b = &p->in->v[i];
 		if (!plan->verdict[i].keep || b->nref == 0)
 			continue;
+		more = reallocarray(plan->ref, plan->nref + b->nref,
+		    sizeof(*plan->ref));
+		if (more == NULL)
+			return (err_sys(e, ERR_LOCAL, "plan retention"));
+		plan->ref = more;
 		memcpy(plan->ref + plan->nref, b->ref,
 		    b->nref * sizeof(*b->ref));
 		plan->nref += b->nref;
+		merge_refs(plan);
 	}
-	merge_refs(plan);
 	return (0);
 }
 

@@ -309,36 +309,18 @@ out:
 	return (rc);
 }
 
-static int
-add_run(const char *id, uint32_t first, uint32_t last,
-    struct label_packs **packs, size_t *n, struct err *e)
-{
-	struct label_packs	*p;
-
-	/* As many again each time that the number is a power of two. */
-	if ((*n & (*n - 1)) == 0) {
-		p = reallocarray(*packs, *n == 0 ? 1 : 2 * *n, sizeof(*p));
-		if (p == NULL)
-			return (err_sys(e, ERR_LOCAL, "label"));
-		*packs = p;
-	}
-	p = &(*packs)[(*n)++];
-	*p = (struct label_packs){ .first = first, .last = last };
-	return (str_fmt(p->backup, sizeof(p->backup), e, "%s", id));
-}
-
 int
-spool_packs(const struct spool *s, uint32_t last_pack,
-    struct label_packs **packs, size_t *n, struct err *e)
+spool_packs(const struct spool *s, uint32_t last_pack, struct label *l,
+    struct err *e)
 {
 	uint32_t	 first, last;
 	size_t		 i;
 
-	if (last_pack > 0 && add_run(s->ids[0], 1, last_pack, packs, n, e))
+	if (last_pack > 0 && label_refer(l, s->ids[0], 1, last_pack, e))
 		return (-1);
 	for (i = 1; i < s->nids; i++)
 		for (last = 0; packuse_run(s->use, i, last, &first, &last);)
-			if (add_run(s->ids[i], first, last, packs, n, e))
+			if (label_refer(l, s->ids[i], first, last, e))
 				return (-1);
 	return (0);
 }

@@ -66,11 +66,11 @@ int	 spool_write(struct spool *, struct sink *to, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The packs that the manifest refers to, for a label, which owns them: those
- * of earlier backups, and of the backup itself all from 1 to "last".
+ * The packs that the manifest refers to, for its label: those of earlier
+ * backups, and of the backup itself all from 1 to "last".
  */
-int	 spool_packs(const struct spool *, uint32_t last,
-	    struct label_packs **, size_t *n, struct err *)
+int	 spool_packs(const struct spool *, uint32_t last, struct label *,
+	    struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 void	 spool_free(struct spool *);			/* NULL is fine */

@@ -66,7 +66,7 @@ collect_dirs(struct verifyset *s, struct err *e)
 	size_t			 i, k, n = 0, max = 0, last;
 
 	for (i = 0; i < catalogue_labels(s->cat); i++)
-		max += 1 + catalogue_label(s->cat, i)->npacks;
+		max += 1 + catalogue_label(s->cat, i)->nfrom;
 	if ((id = calloc(max + 1, sizeof(*id))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list the backups"));
 	for (i = 0; i < catalogue_labels(s->cat); i++) {
@@ -74,11 +74,12 @@ collect_dirs(struct verifyset *s, struct err *e)
 		if (!verifyset_has_label(s, i))
 			continue;
 		memcpy(id[n++], l->id, LAYOUT_ID);
-		for (k = 0; k < l->npacks; k++)
-			if (k == 0 || strcmp(l->packs[k].backup,
-			    l->packs[k - 1].backup) != 0)
-				memcpy(id[n++], l->packs[k].backup,
-				    LAYOUT_ID);
+		for (k = 0; k < l->nfrom; k++)
+			if (str_fmt(id[n++], LAYOUT_ID, e, "%s",
+			    l->from[k])) {
+				free(id);
+				return (-1);
+			}
 	}
 	qsort(id, n, sizeof(*id), compare_ids);
 	if ((s->dir = calloc(n + 1, sizeof(*s->dir))) == NULL) {
@@ -261,27 +262,48 @@ compare_ranges(const void *va, const void *vb)
 	return (a->first < b->first ? -1 : a->first > b->first);
 }
 
-/* All ranges of the set's labels, sorted; the caller frees *out. */
+/* Sort; ranges that touch become one. */
+static void
+settle(struct label_packs *v, size_t *n)
+{
+	size_t	 i, to = 0;
+
+	qsort(v, *n, sizeof(*v), compare_ranges);
+	for (i = 1; i < *n; i++)
+		if (strcmp(v[to].backup, v[i].backup) == 0 &&
+		    v[i].first <= (uint64_t)v[to].last + 1) {
+			if (v[i].last > v[to].last)
+				v[to].last = v[i].last;
+		} else
+			v[++to] = v[i];
+	*n = to + 1;
+}
+
+/*
+ * All ranges of the set's labels, settled; the caller frees *out.  Backups
+ * that follow each other have most of them in common, so taking them in one
+ * by one costs little more memory than one has.
+ */
 static int
 gather(const struct verifyset *s, struct label_packs **out, size_t *n,
     struct err *e)
 {
 	const struct label	*l;
-	size_t			 i, max = 0;
+	void			*p;
+	size_t			 i;
 
-	for (i = 0; i < catalogue_labels(s->cat); i++)
-		max += catalogue_label(s->cat, i)->npacks;
-	if ((*out = calloc(max + 1, sizeof(**out))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "list the packs"));
-	*n = 0;
 	for (i = 0; i < catalogue_labels(s->cat); i++) {
 		l = catalogue_label(s->cat, i);
 		if (!verifyset_has_label(s, i) || l->npacks == 0)
 			continue;
+		p = reallocarray(*out, *n + l->npacks, sizeof(**out));
+		if (p == NULL)
+			return (err_sys(e, ERR_LOCAL, "list the packs"));
+		*out = p;
 		memcpy(*out + *n, l->packs, l->npacks * sizeof(**out));
 		*n += l->npacks;
+		settle(*out, n);
 	}
-	qsort(*out, *n, sizeof(**out), compare_ranges);
 	return (0);
 }
 
@@ -289,25 +311,13 @@ int
 verifyset_ranges(const struct verifyset *s, verifyset_range *each, void *arg,
     struct err *e)
 {
-	struct label_packs	*v, *to;
+	struct label_packs	*v = NULL;
 	size_t			 i, n = 0;
-	int			 rc = 0;
+	int			 rc;
 
-	if (gather(s, &v, &n, e))
-		return (-1);
-	for (i = 0, to = v; i < n; i++)
-		if (i > 0 && strcmp(to->backup, v[i].backup) == 0 &&
-		    v[i].first <= (uint64_t)to->last + 1) {
-			if (v[i].last > to->last)
-				to->last = v[i].last;
-		} else {
-			if (i > 0 && (rc = each(arg, to->backup, to->first,
-			    to->last, e)) != 0)
-				break;
-			to = &v[i];
-		}
-	if (rc == 0 && n > 0)
-		rc = each(arg, to->backup, to->first, to->last, e);
+	rc = gather(s, &v, &n, e);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = each(arg, v[i].backup, v[i].first, v[i].last, e);
 	free(v);
 	return (rc);
 }

@@ -389,44 +389,24 @@ pack_size(const struct world *w, uint32_t group)
 	return (w->head + n * STORED);
 }
 
-static int
-add_range(struct label *l, const char *id, uint32_t no, struct err *e)
-{
-	struct label_packs	*p = l->packs + l->npacks;
-	void			*more;
-
-	if (l->npacks > 0 && p[-1].last + 1 == no &&
-	    strcmp(p[-1].backup, id) == 0) {
-		p[-1].last = no;
-		return (0);
-	}
-	if ((l->npacks & (l->npacks - 1)) == 0) {
-		more = reallocarray(l->packs,
-		    l->npacks == 0 ? 1 : 2 * l->npacks, sizeof(*p));
-		if (more == NULL)
-			return (err_sys(e, ERR_LOCAL, "label"));
-		l->packs = more;
-	}
-	p = &l->packs[l->npacks++];
-	memset(p, 0, sizeof(*p));
-	p->first = p->last = no;
-	return (str_fmt(p->backup, sizeof(p->backup), e, "%s", id));
-}
-
 /* What is left of each night's packs, this one's first. */
 static int
 refer(const struct world *w, size_t k, struct label *l, struct err *e)
 {
 	const struct night	*n;
 	size_t			 b;
-	uint32_t		 i;
+	uint32_t		 i, first;
 
 	for (b = k + 1; b-- > 0;) {
 		n = &w->night[b];
-		for (i = 0; i < n->n; i++)
-			if (w->last[n->group[i]] == b &&
-			    add_range(l, n->id, i + 1, e))
+		for (i = 0; i < n->n; i++) {
+			first = i;
+			while (i < n->n && w->last[n->group[i]] == b)
+				i++;
+			if (i > first && label_refer(l, n->id, first + 1, i,
+			    e))
 				return (-1);
+		}
 	}
 	return (0);
 }

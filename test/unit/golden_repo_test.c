@@ -393,11 +393,7 @@ make_label(struct archive *a, const struct object_info *info)
 	l->size = LARGE + sizeof(SMALL) - 1;
 	memcpy(l->manifest_hash, info->head_hash, HASH_LEN);
 	l->manifest_size = info->stored;
-	l->packs = calloc(1, sizeof(*l->packs));
-	assert_non_null(l->packs);
-	(void)snprintf(l->packs[0].backup, LAYOUT_ID, ID);
-	l->packs[0].first = l->packs[0].last = 1;
-	l->npacks = 1;
+	assert_int_equal(label_refer(l, ID, 1, 1, &e), 0);
 	if (label_publish(l, a, &e))
 		fail_msg("%s", e.msg);
 	label_free(l);

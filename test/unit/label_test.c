@@ -52,10 +52,6 @@ copy(const char *s)
 static struct label *
 sample(void)
 {
-	static const struct label_packs packs[] = {
-		{ "20261101T040001Z", 3, 3 }, { "20261101T040001Z", 9, 4000 },
-		{ ID, 1, 2 },
-	};
 	struct label	*l = NULL;
 	struct err	 e = ERR_INIT;
 
@@ -80,9 +76,9 @@ sample(void)
 	l->stored_size = 12345;
 	memset(l->manifest_hash, 0xa5, HASH_LEN);
 	l->manifest_size = 999;
-	l->packs = calloc(LEN(packs), sizeof(packs[0]));
-	memcpy(l->packs, packs, sizeof(packs));
-	l->npacks = LEN(packs);
+	assert_int_equal(label_refer(l, "20261101T040001Z", 3, 3, &e), 0);
+	assert_int_equal(label_refer(l, "20261101T040001Z", 9, 4000, &e), 0);
+	assert_int_equal(label_refer(l, ID, 1, 2, &e), 0);
 	l->tablespaces = calloc(1, sizeof(*l->tablespaces));
 	l->tablespaces[0].oid = 16385;
 	l->tablespaces[0].name = copy("fast");
@@ -98,6 +94,8 @@ sample(void)
 static void
 compare(const struct label *a, const struct label *b)
 {
+	size_t	 i;
+
 	assert_string_equal(a->id, b->id);
 	assert_string_equal(a->label, b->label);
 	assert_string_equal(b->seawall, SEAWALL_VERSION);
@@ -119,8 +117,12 @@ compare(const struct label *a, const struct label *b)
 	assert_memory_equal(a->manifest_hash, b->manifest_hash, HASH_LEN);
 	assert_int_equal(a->manifest_size, b->manifest_size);
 	assert_int_equal(a->npacks, b->npacks);
-	assert_memory_equal(a->packs, b->packs,
-	    a->npacks * sizeof(a->packs[0]));
+	for (i = 0; i < a->npacks; i++) {
+		assert_string_equal(a->packs[i].backup, b->packs[i].backup);
+		assert_int_equal(a->packs[i].first, b->packs[i].first);
+		assert_int_equal(a->packs[i].last, b->packs[i].last);
+	}
+	assert_int_equal(b->nfrom, 2);
 	assert_int_equal(b->ntablespaces, 1);
 	assert_int_equal(b->tablespaces[0].oid, 16385);
 	assert_string_equal(b->tablespaces[0].name, "fast");

@@ -138,18 +138,9 @@ repoenv_label(const struct repoenv *env, const char *id, uint32_t tli,
 	set_wal(l->stop_wal, &last);
 	l->wal_segment_size = 1 << 20;
 	l->chunk_size = 262144;
-	l->packs = calloc(2, sizeof(*l->packs));
-	assert_non_null(l->packs);
-	(void)snprintf(l->packs[0].backup, LAYOUT_ID, "%s", id);
-	l->packs[0].first = 1;
-	l->packs[0].last = 2;
-	l->npacks = 1;
-	if (old != NULL) {
-		(void)snprintf(l->packs[1].backup, LAYOUT_ID, "%s", old);
-		l->packs[1].first = l->packs[1].last = 1;
-		l->npacks = 2;
-	}
-	if (label_publish(l, a, &e))
+	if (label_refer(l, id, 1, 2, &e) ||
+	    (old != NULL && label_refer(l, old, 1, 1, &e)) ||
+	    label_publish(l, a, &e))
 		fail_msg("%s", e.msg);
 	label_free(l);
 	archive_free(a);

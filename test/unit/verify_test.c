@@ -289,15 +289,9 @@ put_label(struct archive *a, const struct backup *b, uint64_t stored,
 	l->stored_size = stored + info->stored;
 	memcpy(l->manifest_hash, info->head_hash, HASH_LEN);
 	l->manifest_size = info->stored;
-	l->packs = calloc(2, sizeof(*l->packs));
-	assert_non_null(l->packs);
-	l->packs[l->npacks].first = l->packs[l->npacks].last = 1;
-	memcpy(l->packs[l->npacks++].backup, b->id, strlen(b->id));
-	if (b->old != NULL && !b->no_packs_of_old) {
-		l->packs[l->npacks].first = l->packs[l->npacks].last = 1;
-		memcpy(l->packs[l->npacks++].backup, b->old->id,
-		    strlen(b->old->id));
-	}
+	assert_int_equal(label_refer(l, b->id, 1, 1, &e), 0);
+	if (b->old != NULL && !b->no_packs_of_old)
+		assert_int_equal(label_refer(l, b->old->id, 1, 1, &e), 0);
 	if (label_publish(l, a, &e))
 		fail_msg("%s", e.msg);
 	label_free(l);
