@@ -26,22 +26,6 @@
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 
-static int
-setup(void **state)
-{
-	(void)state;
-	testdir_make();
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	testdir_remove();
-	return (0);
-}
-
 static struct place
 place(const char *name)
 {
@@ -474,7 +458,8 @@ test_one_at_a_time(void **state)
 	assert_false(there("run/x.lock"));
 }
 
-#define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) \
+	cmocka_unit_test_setup_teardown(f, testdir_setup, testdir_teardown)
 
 int
 main(void)

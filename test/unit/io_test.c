@@ -17,22 +17,6 @@
 #include "base/io.h"
 #include "testdir.h"
 
-static int
-setup(void **state)
-{
-	(void)state;
-	testdir_make();
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	testdir_remove();
-	return (0);
-}
-
 static void
 content_is(const char *name, const char *text)
 {
@@ -238,7 +222,8 @@ test_random(void **state)
 	assert_memory_not_equal(a, b, sizeof(a));
 }
 
-#define TEST(t)	cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define TEST(t) \
+	cmocka_unit_test_setup_teardown(t, testdir_setup, testdir_teardown)
 
 int
 main(void)

@@ -15,22 +15,6 @@
 #define DAY	(INT64_C(86400) * 1000000)
 #define NOW	(INT64_C(20000) * DAY)
 
-static int
-setup(void **state)
-{
-	(void)state;
-	testdir_make();
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	testdir_remove();
-	return (0);
-}
-
 static struct proved *
 open_at(const char *path, int64_t now)
 {
@@ -217,7 +201,8 @@ test_nowhere(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) \
+	cmocka_unit_test_setup_teardown(f, testdir_setup, testdir_teardown)
 	const struct CMUnitTest	 tests[] = {
 		T(test_many),
 		T(test_kept),

@@ -21,22 +21,6 @@
 		"over:\narchive_command = 'false'\n"
 #define FETCH	"restore_command = 'wal-fetch %f %p'\n"
 
-static int
-setup(void **state)
-{
-	(void)state;
-	testdir_make();
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	testdir_remove();
-	return (0);
-}
-
 struct line {
 	struct recovery	 r;
 	const char	*want;
@@ -243,12 +227,13 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_lines),
-		cmocka_unit_test_setup_teardown(test_write, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_write, testdir_setup,
+		    testdir_teardown),
 		cmocka_unit_test(test_command),
-		cmocka_unit_test_setup_teardown(test_emptydir, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_at_work, setup,
-		    teardown)
+		cmocka_unit_test_setup_teardown(test_emptydir, testdir_setup,
+		    testdir_teardown),
+		cmocka_unit_test_setup_teardown(test_at_work, testdir_setup,
+		    testdir_teardown)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

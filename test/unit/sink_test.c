@@ -18,22 +18,6 @@
 #include "stream/sink.h"
 #include "testdir.h"
 
-static int
-setup(void **state)
-{
-	(void)state;
-	testdir_make();
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	testdir_remove();
-	return (0);
-}
-
 /* A stage that writes down what happens to it. */
 struct spy {
 	struct sink	 base;
@@ -260,7 +244,8 @@ test_file_fails(void **state)
 	assert_int_equal(testdir_count(), 1);
 }
 
-#define TEST(t)	cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define TEST(t) \
+	cmocka_unit_test_setup_teardown(t, testdir_setup, testdir_teardown)
 
 int
 main(void)

@@ -58,22 +58,6 @@ remote(struct bucket *limit)
 	return (c);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	testdir_make();
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	testdir_remove();
-	return (0);
-}
-
 /* One that does not wait long for a client that says nothing. */
 static int
 setup_sshd(void **state)
@@ -255,7 +239,8 @@ test_stop(void **state)
 	assert_int_equal(conformance_count(testdir_path("repo"), ""), 0);
 }
 
-#define LOCAL(t)	cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define LOCAL(t) \
+	cmocka_unit_test_setup_teardown(t, testdir_setup, testdir_teardown)
 #define REMOTE(t)	cmocka_unit_test_setup_teardown(t, setup_sshd, \
 			    teardown_sshd)
 

@@ -46,6 +46,22 @@ testdir_remove(void)
 	assert_int_equal(nftw(root, drop, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+int
+testdir_setup(void **state)
+{
+	(void)state;
+	testdir_make();
+	return (0);
+}
+
+int
+testdir_teardown(void **state)
+{
+	(void)state;
+	testdir_remove();
+	return (0);
+}
+
 const char *
 testdir_path(const char *name)
 {

@@ -11,6 +11,8 @@
  */
 void		 testdir_make(void);
 void		 testdir_remove(void);
+int		 testdir_setup(void **state);	/* the same, for cmocka */
+int		 testdir_teardown(void **state);
 const char	*testdir_path(const char *name);
 void		 testdir_write(const char *name, const void *, size_t);
 void		 testdir_text(const char *name, const char *);
