@@ -36,7 +36,7 @@ struct options {
 	struct conf_source	 src;
 	const char		*target, *time, *xid, *name, *lsn;
 	const char		*timeline, *action;
-	struct opt_list		 tablespaces;
+	struct opt_list		 tablespaces, databases;
 	uint64_t		 jobs, system_id;
 	int			 exclusive, standby, dry_run, keep, quiet;
 	int			 delta;
@@ -270,7 +270,7 @@ print_plan(const struct basefetch_plan *p, const struct restore_conf *c)
 	char			 a[CLOCK_TEXT], b[PROGRESS_SIZE];
 	char			 d[PROGRESS_SIZE], lsn[LSN_TEXT];
 	char			 name[PATH_MAX], place[PATH_MAX];
-	size_t			 i;
+	size_t			 i, all;
 
 	if (p->systems > 1)
 		(void)printf("cluster   %" PRIu64 " (of %u that this server "
@@ -284,6 +284,11 @@ print_plan(const struct basefetch_plan *p, const struct restore_conf *c)
 	(void)printf("WAL       %" PRIu64 " segments from %s on, all there; "
 	    "reaches LSN %s, archived %s\n", p->wal_segments, l->start_wal,
 	    lsn_format(lsn, p->end), clock_format(a, p->reached_us));
+	if (c->only != NULL) {
+		i = onlydb_wanted(c->only, &all);
+		(void)printf("databases %zu of %zu; of the others only empty "
+		    "files, to be dropped\n", i, all);
+	}
 	if (p->gaps > 0)
 		(void)printf("          later WAL is there too, but behind a "
 		    "gap\n");
@@ -472,6 +477,7 @@ fetch(const struct options *o, const struct server_conf *conf,
 	};
 	struct basefetch_plan	 p = { 0 };
 	struct key		*key = NULL;
+	struct onlydb		*only = NULL;
 	unsigned		 ready;
 	int			 rc = -1;
 
@@ -492,8 +498,10 @@ fetch(const struct options *o, const struct server_conf *conf,
 		r->recovery.timeline = p.tli;
 		r->recovery.current = p.tli == p.label->timeline;
 	}
-	if (restore_check(&c, e))
+	if ((o->databases.n > 0 && onlydb_load(&only, p.archive, p.label,
+	    o->databases.v, o->databases.n, e)) || restore_check(&c, e))
 		goto out;
+	c.only = only;
 	print_plan(&p, &c);
 	warn_refused(p.catalogue);
 	note_unknown(&r->target, p.label->id);
@@ -508,6 +516,7 @@ fetch(const struct options *o, const struct server_conf *conf,
 		goto out;
 	rc = tool_flush(e);
 out:
+	onlydb_free(only);
 	basefetch_plan_free(&p);
 	key_free(key);
 	return (rc);
@@ -544,6 +553,9 @@ main(int argc, char *argv[])
 		{ "delta", 0, OPT_FLAG, &o.delta, NULL,
 		    "go over what DIR holds: keep what is right, remove what "
 		    "does not belong to the backup", 0, 0 },
+		{ "only-database", 0, OPT_LIST, &o.databases, "NAME",
+		    "restore this database, and of those not named only "
+		    "empty files", 0, 0 },
 		{ "tablespace", 'T', OPT_LIST, &o.tablespaces, "NAME:DIR",
 		    "put that tablespace into DIR", 0, 0 },
 		{ "keep-archiving", 0, OPT_FLAG, &o.keep, NULL,
@@ -574,5 +586,6 @@ main(int argc, char *argv[])
 	request_free(&r);
 	free(o.src.set.v);
 	free(o.tablespaces.v);
+	free(o.databases.v);
 	return (tool_exit(program.name, rc, &e));
 }

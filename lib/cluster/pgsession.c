@@ -330,6 +330,59 @@ pgsession_tablespaces_free(struct pgsession_tablespace *t, size_t n)
 	free(t);
 }
 
+static int
+take_database(const PGresult *res, int row, struct pgsession_database *d,
+    struct err *e)
+{
+	uint64_t	 oid;
+
+	if (parse_u64(PQgetvalue(res, row, 0), 1, UINT32_MAX, &oid,
+	    "database oid", e) || str_dup(&d->name, PQgetvalue(res, row, 1),
+	    e))
+		return (-1);
+	d->oid = (uint32_t)oid;
+	return (0);
+}
+
+int
+pgsession_databases(struct pgsession *s, struct pgsession_database **out,
+    size_t *n, struct err *e)
+{
+	struct pgsession_database	*all = NULL;
+	PGresult			*res = NULL;
+	int				 i, rows = 0, rc = -1;
+
+	if (ask(s, "list databases", "SELECT oid, datname FROM pg_database "
+	    "ORDER BY oid", NULL, &res, e))
+		goto out;
+	rows = PQntuples(res);
+	if ((all = calloc((size_t)rows + 1, sizeof(*all))) == NULL) {
+		err_sys(e, ERR_LOCAL, "list databases");
+		goto out;
+	}
+	for (i = 0; i < rows; i++)
+		if (take_database(res, i, &all[i], e))
+			goto out;
+	*out = all;
+	*n = (size_t)rows;
+	all = NULL;
+	rc = 0;
+out:
+	pgsession_databases_free(all, (size_t)rows);
+	PQclear(res);
+	return (rc);
+}
+
+void
+pgsession_databases_free(struct pgsession_database *d, size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; d != NULL && i < n; i++)
+		free(d[i].name);
+	free(d);
+}
+
 /* The WAL file that holds the byte at "lsn". */
 static void
 walfile(const struct pgsession *s, uint32_t timeline, uint64_t lsn, char out[25])

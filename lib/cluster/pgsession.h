@@ -112,6 +112,17 @@ int	 pgsession_tablespaces(struct pgsession *, struct pgsession_tablespace **,
 	    __attribute__((warn_unused_result, nonnull));
 void	 pgsession_tablespaces_free(struct pgsession_tablespace *, size_t n);
 
+/* All databases, sorted by OID; freed as the tablespaces are. */
+struct pgsession_database {
+	uint32_t	 oid;
+	char		*name;		/* bytes as in the database */
+};
+
+int	 pgsession_databases(struct pgsession *, struct pgsession_database **,
+	    size_t *n, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 pgsession_databases_free(struct pgsession_database *, size_t n);
+
 struct pgsession_start {
 	uint64_t	 lsn;
 	uint32_t	 timeline;

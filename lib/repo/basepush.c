@@ -55,6 +55,9 @@ struct basepush {
 	const char		*dir;
 	struct label		*label;
 	struct damage		 damage;
+	struct pgsession_database *dbs;
+	size_t			 ndbs;
+	struct manifest_database *names;	/* the same, for the manifest */
 };
 
 static void
@@ -450,6 +453,7 @@ copy_control(struct basepush *b, struct err *e)
 	en.mtime_us = (int64_t)st.st_mtim.tv_sec * 1000000 +
 	    st.st_mtim.tv_nsec / 1000;
 	spool_late(b->spool);
+	spool_databases(b->spool, b->names, b->ndbs);
 	return (copier_add(b->copier, &en, buf, sizeof(buf), e));
 }
 
@@ -515,6 +519,22 @@ complete(struct basepush *b, uint32_t last_pack, struct err *e)
 	return (0);
 }
 
+/* Their names, as of the start: what is made later comes by WAL. */
+static int
+list_databases(struct basepush *b, struct err *e)
+{
+	size_t	 i;
+
+	if (pgsession_databases(b->session, &b->dbs, &b->ndbs, e))
+		return (-1);
+	if ((b->names = calloc(b->ndbs + 1, sizeof(*b->names))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list databases"));
+	for (i = 0; i < b->ndbs; i++)
+		b->names[i] = (struct manifest_database){ b->dbs[i].oid,
+		    b->dbs[i].name };
+	return (0);
+}
+
 static int
 run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 {
@@ -529,6 +549,7 @@ run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	    &b->start, e) ||
 	    str_dup(&b->label->label, b->conf->label, e) ||
 	    labelfacts_take(b->label, b->session, &b->facts, &b->start, e) ||
+	    list_databases(b, e) ||
 	    take_id(b, e) ||
 	    find_earlier(b, sum, e) ||
 	    copy_files(b, e) ||
@@ -569,6 +590,8 @@ attempt(struct label **out, struct basepush_sum *sum,
 	walk_free(b->walk);
 	spool_free(b->spool);
 	reuse_free(b->reuse);
+	free(b->names);
+	pgsession_databases_free(b->dbs, b->ndbs);
 	pgsession_stop_free(&b->stop);
 	pgsession_free(b->session);
 	label_free(b->label);

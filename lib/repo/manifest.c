@@ -70,13 +70,13 @@ make_room(struct manifest_writer *w, size_t n, struct err *e)
 }
 
 static int
-put_header(struct manifest_writer *w, const char *const *backups,
-    struct err *e)
+put_header(struct manifest_writer *w, unsigned version,
+    const char *const *backups, struct err *e)
 {
 	size_t	 i, n;
 
 	bytes_put(&w->buf, MANIFEST_MAGIC, MANIFEST_MAGIC_LEN);
-	bytes_put_u16be(&w->buf, MANIFEST_VERSION);
+	bytes_put_u16be(&w->buf, (uint16_t)version);
 	bytes_put_u16be(&w->buf, 0);
 	bytes_put_u32be(&w->buf, w->chunk_size);
 	bytes_put_u16be(&w->buf, (uint16_t)w->nbackups);
@@ -91,10 +91,39 @@ put_header(struct manifest_writer *w, const char *const *backups,
 	return (0);
 }
 
+static int
+put_databases(struct manifest_writer *w, const struct manifest_database *db,
+    size_t ndbs, struct err *e)
+{
+	size_t	 i, n;
+
+	if (ndbs == 0)
+		return (0);
+	if (ndbs > UINT16_MAX)
+		return (err_set(e, ERR_LOCAL, "more than %u databases",
+		    UINT16_MAX));
+	if (make_room(w, 2, e))
+		return (-1);
+	bytes_put_u16be(&w->buf, (uint16_t)ndbs);
+	for (i = 0; i < ndbs; i++) {
+		assert(i == 0 || db[i - 1].oid < db[i].oid);
+		n = strlen(db[i].name);
+		if (n < 1 || n > UINT8_MAX)
+			return (err_set(e, ERR_LOCAL, "database %u: a name of "
+			    "%zu bytes", db[i].oid, n));
+		if (make_room(w, 4 + 1 + n, e))
+			return (-1);
+		bytes_put_u32be(&w->buf, db[i].oid);
+		bytes_put_u8(&w->buf, (uint8_t)n);
+		bytes_put(&w->buf, db[i].name, n);
+	}
+	return (0);
+}
+
 int
-manifest_writer_new(struct manifest_writer **out, struct sink *to,
+manifest_writer_new_named(struct manifest_writer **out, struct sink *to,
     uint32_t chunk_size, const char *const *backups, size_t nbackups,
-    struct err *e)
+    const struct manifest_database *db, size_t ndbs, struct err *e)
 {
 	struct manifest_writer	*w;
 
@@ -106,12 +135,22 @@ manifest_writer_new(struct manifest_writer **out, struct sink *to,
 	w->chunk_size = chunk_size;
 	w->nbackups = nbackups;
 	w->buf = bytes_out_of(w->raw, sizeof(w->raw));
-	if (put_header(w, backups, e)) {
+	if (put_header(w, ndbs > 0 ? MANIFEST_NAMED : MANIFEST_PLAIN,
+	    backups, e) || put_databases(w, db, ndbs, e)) {
 		free(w);
 		return (-1);
 	}
 	*out = w;
 	return (0);
+}
+
+int
+manifest_writer_new(struct manifest_writer **out, struct sink *to,
+    uint32_t chunk_size, const char *const *backups, size_t nbackups,
+    struct err *e)
+{
+	return (manifest_writer_new_named(out, to, chunk_size, backups,
+	    nbackups, NULL, 0, e));
 }
 
 static void

@@ -15,7 +15,8 @@
  */
 #define MANIFEST_MAGIC		"SWMANIF\n"
 #define MANIFEST_MAGIC_LEN	8
-#define MANIFEST_VERSION	1
+#define MANIFEST_PLAIN		1	/* version */
+#define MANIFEST_NAMED		2	/* the same, with names of databases */
 #define MANIFEST_PATH_MAX	4096
 #define MANIFEST_CHUNK_MIN	65536		/* to PACK_CHUNK_MAX */
 
@@ -28,6 +29,11 @@ enum manifest_type {
 
 #define MANIFEST_CHECKED	1	/* flags: page checksums verified */
 #define MANIFEST_DAMAGED	2	/* at least one page failed */
+
+struct manifest_database {
+	uint32_t	 oid;
+	const char	*name;		/* of 1 to 255 bytes */
+};
 
 struct manifest_entry {
 	enum manifest_type type;
@@ -63,6 +69,11 @@ struct manifest_writer;
 int	 manifest_writer_new(struct manifest_writer **, struct sink *,
 	    uint32_t chunk_size, const char *const *backups, size_t nbackups,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+/* The same with the cluster's databases, by ascending OID; "n" 0: version 1. */
+int	 manifest_writer_new_named(struct manifest_writer **, struct sink *,
+	    uint32_t chunk_size, const char *const *backups, size_t nbackups,
+	    const struct manifest_database *, size_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 8)));
 int	 manifest_writer_entry(struct manifest_writer *,
 	    const struct manifest_entry *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
@@ -95,6 +106,9 @@ struct manifest_events {
 	int	(*chunk)(void *arg, uint64_t index, const struct pack_ref *,
 		    struct err *);		/* of the entry before */
 	int	(*end)(void *arg, uint64_t entries, uint64_t bytes,
+		    struct err *);
+	/* Between header and entries, for each; none in version 1. */
+	int	(*database)(void *arg, uint32_t oid, const char *name,
 		    struct err *);
 };
 

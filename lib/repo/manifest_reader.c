@@ -89,7 +89,7 @@ manifest_reader_new(struct manifest_reader **out,
     manifest_reader_input *input, void *arg, int partial, struct err *e)
 {
 	static const struct manifest_events	 events = {
-		on_header, on_entry, on_chunk, NULL
+		on_header, on_entry, on_chunk, NULL, NULL
 	};
 	struct manifest_reader	*r;
 

@@ -18,7 +18,7 @@
 
 #define BUF_SIZE	((size_t)32 << 10)
 
-enum state { HEADER, BACKUPS, RECORD, CHUNK, DONE };
+enum state { HEADER, BACKUPS, NAMES, NAME, RECORD, CHUNK, DONE };
 
 struct reader {
 	struct sink	 sink;
@@ -29,6 +29,9 @@ struct reader {
 	char		(*ids)[LAYOUT_ID];	/* the table of backups */
 	const char	**idp;			/* for the callback */
 	size_t		 nids, have_ids;
+	unsigned	 version;
+	size_t		 names;			/* of databases, still to come */
+	uint32_t	 oid;			/* of the last one */
 	uint64_t	 entries, bytes;
 	struct manifest_entry file;		/* whose chunks come */
 	uint64_t	 chunk, chunks;		/* next, and how many */
@@ -68,15 +71,16 @@ take_header(struct reader *r, struct bytes *b, struct err *e)
 		return (1);
 	if (memcmp(magic, MANIFEST_MAGIC, MANIFEST_MAGIC_LEN) != 0)
 		return (err_set(e, ERR_CORRUPT, "not a manifest"));
-	if (version != MANIFEST_VERSION)
+	if (version != MANIFEST_PLAIN && version != MANIFEST_NAMED)
 		return (err_set(e, ERR_CORRUPT, "manifest of version %u;"
-		    " this program knows version %d", version,
-		    MANIFEST_VERSION));
+		    " this program knows versions %d and %d", version,
+		    MANIFEST_PLAIN, MANIFEST_NAMED));
 	if (zero != 0 || !manifest_chunk_size_ok(chunk_size) || nids == 0)
 		return (err_set(e, ERR_CORRUPT, "manifest: damaged header"));
 	if ((r->ids = calloc(nids, sizeof(*r->ids))) == NULL ||
 	    (r->idp = calloc(nids, sizeof(*r->idp))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "manifest"));
+	r->version = version;
 	r->chunk_size = chunk_size;
 	r->nids = nids;
 	r->state = BACKUPS;
@@ -105,9 +109,51 @@ take_backup(struct reader *r, struct bytes *b, struct err *e)
 	r->idp[r->have_ids++] = id;
 	if (r->have_ids < r->nids)
 		return (0);
-	r->state = RECORD;
+	r->state = r->version == MANIFEST_NAMED ? NAMES : RECORD;
 	return (r->on->header == NULL ? 0 :
 	    r->on->header(r->arg, r->chunk_size, r->idp, r->nids, e));
+}
+
+static int
+take_names(struct reader *r, struct bytes *b, struct err *e)
+{
+	size_t	 n = bytes_u16be(b);
+
+	if (b->bad)
+		return (1);
+	/* There is one way to say that there are none: version 1. */
+	if (n == 0)
+		return (err_set(e, ERR_CORRUPT, "manifest: no databases"));
+	r->names = n;
+	r->state = NAME;
+	return (0);
+}
+
+static int
+take_name(struct reader *r, struct bytes *b, struct err *e)
+{
+	uint32_t	 oid = bytes_u32be(b);
+	size_t		 n = bytes_u8(b);
+	const uint8_t	*p;
+	char		 name[UINT8_MAX + 1];
+
+	if (b->bad)
+		return (1);
+	if (n == 0 || oid <= r->oid)
+		return (err_set(e, ERR_CORRUPT, "manifest: database %u after "
+		    "%u, name of %zu bytes", oid, r->oid, n));
+	if ((p = bytes_take(b, n)) == NULL)
+		return (1);
+	if (memchr(p, '\0', n) != NULL)
+		return (err_set(e, ERR_CORRUPT, "manifest: database %u: name "
+		    "with a NUL byte", oid));
+	memcpy(name, p, n);
+	name[n] = '\0';
+	r->oid = oid;
+	if (--r->names == 0)
+		r->state = RECORD;
+	return (r->on->database == NULL ? 0 :
+	    r->on->database(r->arg, oid, name, e));
 }
 
 /*
@@ -269,6 +315,10 @@ take_unit(struct reader *r, struct bytes *b, struct err *e)
 		return (take_header(r, b, e));
 	case BACKUPS:
 		return (take_backup(r, b, e));
+	case NAMES:
+		return (take_names(r, b, e));
+	case NAME:
+		return (take_name(r, b, e));
 	case RECORD:
 		return (take_record(r, b, e));
 	case CHUNK:

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "crypt/hash.h"
 #include "pg/control.h"
+#include "pg/crc32c.h"
 #include "pg/pgmanifest.h"
 #include "repo/delta.h"
 #include "repo/emptydir.h"
@@ -51,8 +52,8 @@ struct restore {
 	struct hash_sha256	*sha;
 	uint64_t		 size;		/* of the current file */
 	int			 is_control;
-	int			 passed;	/* dry: its chunks are not asked
-						   for */
+	int			 is_empty;	/* of a database not wanted */
+	int			 passed;	/* its chunks are not asked for */
 
 	/* pg_control, which is written when all else is durable. */
 	int			 control_seen;
@@ -306,6 +307,42 @@ new_file(struct restore *r, const struct manifest_entry *en, int is,
 	return (fetcher_file(r->fetcher, fd, path, en->mtime_us, e));
 }
 
+/*
+ * A file of a database that is not wanted: its size, all zeros.  What is
+ * there loses what it holds.
+ */
+static int
+empty_file(struct restore *r, const struct manifest_entry *en, int is,
+    int dir, const char *name, struct err *e)
+{
+	struct stat	 st;
+	char		 path[PATH_MAX];
+	int		 fd;
+
+	r->passed = 1;
+	r->stats->emptied_files++;
+	r->stats->emptied += en->size;
+	if (r->dry)
+		return (0);
+	if (!is || (fd = open_over(r, dir, name, &st)) == -1) {
+		if (is && unlinkat(dir, name, 0) == -1)
+			return (fail_at(r, "remove", en->path, e));
+		fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL |
+		    O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd == -1)
+			return (fail_at(r, "create", en->path, e));
+	}
+	if (ftruncate(fd, 0) == -1) {
+		fail_at(r, "empty", en->path, e);
+		(void)close(fd);	/* it failed already */
+		return (-1);
+	}
+	if (prepare(r, &fd, en, 1, e))
+		return (-1);
+	(void)tree_show(r->tree, en->path, path, sizeof(path));
+	return (fetcher_file(r->fetcher, fd, path, en->mtime_us, e));
+}
+
 static int
 make_file(struct restore *r, const struct manifest_entry *en, struct err *e)
 {
@@ -321,6 +358,8 @@ make_file(struct restore *r, const struct manifest_entry *en, struct err *e)
 	if ((is || !r->dry) &&
 	    tree_parent(r->tree, en->path, &dir, &name, e))
 		return (-1);
+	if (r->is_empty)
+		return (empty_file(r, en, is, dir, name, e));
 	if (!is || (fd = open_over(r, dir, name, &st)) == -1)
 		return (new_file(r, en, is, dir, name, e));
 	resize = (uint64_t)st.st_size != en->size;
@@ -330,16 +369,35 @@ make_file(struct restore *r, const struct manifest_entry *en, struct err *e)
 	return (fetcher_over(r->fetcher, fd, path, en->mtime_us, resize, e));
 }
 
+static uint32_t
+crc_of_zeros(uint64_t size)
+{
+	static const uint8_t		 zeros[65536];
+	const uint32_t			 part = crc32c_update(0, zeros,
+	    sizeof(zeros));
+	const struct crc32c_shift	 shift =
+	    crc32c_shift_of(sizeof(zeros));
+	uint32_t			 crc = 0;
+
+	for (; size >= sizeof(zeros); size -= sizeof(zeros))
+		crc = crc32c_join(crc, part, &shift);
+	return (crc32c_update(crc, zeros, (size_t)size));
+}
+
 static int
 on_file(struct restore *r, const struct manifest_entry *en, struct err *e)
 {
-	const struct pgmanifest_file	 f = {
+	struct pgmanifest_file	 f = {
 		.path = en->path, .size = en->size,
 		.mtime = en->mtime_us / 1000000, .crc32c = en->crc32c
 	};
 
 	r->size = en->size;
 	r->passed = 0;
+	r->is_empty = r->conf->only != NULL &&
+	    !onlydb_wants(r->conf->only, en->path);
+	if (r->is_empty)
+		f.crc32c = crc_of_zeros(en->size);
 	if (!r->dry && pgmanifest_file(&r->pgm, &f, e))
 		return (-1);
 	if ((r->is_control = strcmp(en->path, CONTROL) == 0)) {
@@ -474,7 +532,7 @@ static int
 fetch_manifest(struct restore *r, struct err *e)
 {
 	static const struct manifest_events	 events = {
-		on_header, on_entry, on_chunk, on_end
+		on_header, on_entry, on_chunk, on_end, NULL
 	};
 	const struct label	*l = r->conf->label;
 	struct object_info	 info;
@@ -516,7 +574,8 @@ show_progress(void *arg, uint64_t bytes)
 	struct restore	*r = arg;
 
 	if (r->conf->progress != NULL)
-		r->conf->progress(r->conf->arg, bytes);
+		r->conf->progress(r->conf->arg, bytes +
+		    r->stats->emptied);
 }
 
 static int
@@ -542,6 +601,8 @@ fetch_files(struct restore *r, struct err *e)
 	    fetcher_finish(r->fetcher, e))
 		return (-1);
 	st = fetcher_stats(r->fetcher);
+	if (!r->dry)
+		st.files -= r->stats->emptied_files;
 	r->stats->kept_files += st.kept_files;
 	r->stats->kept += st.kept;
 	r->stats->files += st.files;

@@ -7,6 +7,7 @@
 
 #include "crypt/key.h"
 #include "repo/label.h"
+#include "repo/onlydb.h"
 #include "store/store.h"
 
 /*
@@ -37,6 +38,7 @@ struct restore_stats {
 	uint64_t	 kept_files, kept;	/* bytes */
 	uint64_t	 files, bytes;		/* brought */
 	uint64_t	 removed;		/* names */
+	uint64_t	 emptied_files, emptied;	/* of other databases */
 };
 
 struct restore_conf {
@@ -52,6 +54,7 @@ struct restore_conf {
 	size_t		 nmaps;
 	unsigned	 jobs;
 	int		 delta;
+	const struct onlydb *only;	/* borrowed; NULL: all databases */
 
 	/*
 	 * Called when all files are there but pg_control, before they are

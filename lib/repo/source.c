@@ -162,7 +162,7 @@ static int
 first_reading(struct source *s, uint32_t chunk_size, struct err *e)
 {
 	static const struct manifest_events	 events = {
-		on_header, NULL, on_chunk, NULL
+		on_header, NULL, on_chunk, NULL, NULL
 	};
 	struct looking	 l = { s, chunk_size };
 	struct sink	*parser = NULL;

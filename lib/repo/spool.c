@@ -22,6 +22,8 @@ struct spool {
 	uint32_t		 chunk_size;
 	const char *const	*ids;		/* borrowed */
 	size_t			 nids;
+	const struct manifest_database *db;	/* borrowed */
+	size_t			 ndbs;
 	struct packuse		*use;		/* what is referred to */
 	struct manifest_writer	*w;
 	struct late		 l[SPOOL_LATE];
@@ -244,6 +246,13 @@ merge_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 	return (manifest_writer_end(m->w, e));
 }
 
+void
+spool_databases(struct spool *s, const struct manifest_database *db, size_t n)
+{
+	s->db = db;
+	s->ndbs = n;
+}
+
 /* Begin the manifest with the backups that it does refer to. */
 static int
 begin(struct merge *m, struct sink *to, struct err *e)
@@ -263,7 +272,8 @@ begin(struct merge *m, struct sink *to, struct err *e)
 			m->place[i] = (uint16_t)n;
 			ids[n++] = s->ids[i];
 		}
-	rc = manifest_writer_new(&m->w, to, s->chunk_size, ids, n, e);
+	rc = manifest_writer_new_named(&m->w, to, s->chunk_size, ids, n,
+	    s->db, s->ndbs, e);
 	free(ids);
 	return (rc);
 }
@@ -289,7 +299,7 @@ int
 spool_write(struct spool *s, struct sink *to, struct err *e)
 {
 	static const struct manifest_events	 events = {
-		merge_header, merge_entry, merge_chunk, merge_end
+		merge_header, merge_entry, merge_chunk, merge_end, NULL
 	};
 	struct merge	 m = { .s = s };
 	struct sink	*parser = NULL;

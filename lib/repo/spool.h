@@ -58,6 +58,10 @@ int	 spool_add(struct spool *, const struct manifest_entry *,
 #define SPOOL_LATE	4
 void	 spool_late(struct spool *);
 
+/* The cluster's databases, for the manifest; borrowed. */
+void	 spool_databases(struct spool *, const struct manifest_database *,
+	    size_t n);
+
 /*
  * Write the manifest into "to", all in its order; its table holds only the
  * backups that are really referred to.  "to" is not finished.

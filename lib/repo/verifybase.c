@@ -229,7 +229,7 @@ on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 }
 
 static const struct manifest_events events = {
-	on_header, on_entry, on_chunk, on_end
+	on_header, on_entry, on_chunk, on_end, NULL
 };
 
 static int

@@ -306,7 +306,7 @@ test_records(void **state)
 		"bad-records-absolute", "bad-records-backup",
 		"bad-records-link", "bad-records-sum", "bad-records-count",
 		"bad-records-cut", "bad-records-extended",
-		"bad-records-chunk-size"
+		"bad-records-chunk-size", "bad-records-databases"
 	};
 	struct err	 ok = ERR_INIT;
 	size_t		 i;
@@ -314,6 +314,8 @@ test_records(void **state)
 	(void)state;
 	if (parse_records("good-records", &ok))
 		fail_msg("good-records: %s", ok.msg);
+	if (parse_records("good-records-named", &ok))
+		fail_msg("good-records-named: %s", ok.msg);
 	for (i = 0; i < LEN(bad); i++) {
 		struct err	 e = ERR_INIT;
 

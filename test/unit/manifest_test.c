@@ -82,8 +82,14 @@ on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 	    (unsigned long long)bytes));
 }
 
+static int
+on_database(void *arg, uint32_t oid, const char *name, struct err *e)
+{
+	return (say(arg, e, "database %u %s\n", oid, name));
+}
+
 static const struct manifest_events events = {
-	on_header, on_entry, on_chunk, on_end
+	on_header, on_entry, on_chunk, on_end, on_database
 };
 
 /* Feed "n" bytes in pieces; returns what the reader says in the end. */
@@ -575,7 +581,7 @@ test_header(void **state)
 		const char	*why;
 	} cases[] = {
 		{ 0, 'x', "not a manifest" },
-		{ 9, 2, "manifest of version 2; this program knows version 1" },
+		{ 9, 3, "manifest of version 3; this program knows versions 1 and" },
 		{ 11, 1, "damaged header" },
 		{ 13, 0x80, "damaged header" },		/* above 4 MiB */
 		{ 15, 1, "damaged header" },		/* no power of two */
@@ -595,6 +601,94 @@ test_header(void **state)
 		put_header(&o);
 		put_end(&o, 0, 0);
 		raw[cases[i].at] = cases[i].byte;
+		expect(&o, cases[i].why);
+	}
+}
+
+/* Version 2: the names of databases, fed byte by byte too. */
+static void
+test_names(void **state)
+{
+	static const struct manifest_database	 dbs[] = {
+		{ 1, "template1" }, { 5, "o'dd n\xc3\xa4me\n" },
+		{ UINT32_MAX, "x" }
+	};
+	static const size_t	 steps[] = { 1, 7, 65536 };
+	struct manifest_writer	*w = NULL;
+	struct memsink		 m;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	(void)state;
+	memsink_init(&m);
+	assert_int_equal(manifest_writer_new_named(&w, &m.base, CHUNK,
+	    backups, LEN(backups), dbs, LEN(dbs), &e), 0);
+	assert_int_equal(manifest_writer_entry(w, &entries[0], &e), 0);
+	assert_int_equal(manifest_writer_end(w, &e), 0);
+	manifest_writer_free(w);
+	assert_int_equal(m.p[9], MANIFEST_NAMED);
+	for (i = 0; i < LEN(steps); i++) {
+		struct said	 s = { .n = 0 };
+
+		if (read_back(m.p, m.n, steps[i], &s, &e))
+			fail_msg("%s", e.msg);
+		assert_string_equal(s.text,
+		    "header 65536 " ME " " OLD " 2\n"
+		    "database 1 template1\n"
+		    "database 5 o'dd n\xc3\xa4me\n\n"
+		    "database 4294967295 x\n"
+		    "1 base 700 -5 0 0 0 0 0 -\n"
+		    "end 1 0\n");
+	}
+	for (i = 0; i < m.n; i++) {
+		struct said	 s = { .n = 0 };
+
+		err_clear(&e);
+		assert_int_equal(read_back(m.p, i, 65536, &s, &e), -1);
+	}
+	free(m.p);
+}
+
+static void
+put_database(struct bytes_out *o, uint32_t oid, const char *name, size_t n)
+{
+	bytes_put_u32be(o, oid);
+	bytes_put_u8(o, (uint8_t)n);
+	bytes_put(o, name, n);
+}
+
+static void
+test_bad_names(void **state)
+{
+	static const struct {
+		uint16_t	 count;
+		uint32_t	 oid[2];
+		const char	*name;
+		size_t		 n;
+		const char	*why;
+	} cases[] = {
+		{ 0, { 1, 2 }, "a", 1, "no databases" },
+		{ 2, { 0, 2 }, "a", 1, "database 0 after 0" },
+		{ 2, { 2, 2 }, "a", 1, "database 2 after 2" },
+		{ 2, { 3, 2 }, "a", 1, "database 2 after 3" },
+		{ 2, { 1, 2 }, "", 0, "name of 0 bytes" },
+		{ 2, { 1, 2 }, "a\0b", 3, "name with a NUL" },
+		{ 3, { 1, 2 }, "a", 1, "" }
+	};
+	uint8_t		 raw[512];
+	size_t		 i, k;
+
+	(void)state;
+	for (i = 0; i < LEN(cases); i++) {
+		struct bytes_out o = bytes_out_of(raw, sizeof(raw));
+
+		put_header(&o);
+		raw[9] = MANIFEST_NAMED;
+		bytes_put_u16be(&o, cases[i].count);
+		for (k = 0; k < 2; k++)
+			put_database(&o, cases[i].oid[k], cases[i].name,
+			    cases[i].n);
+		put_end(&o, 0, 0);
 		expect(&o, cases[i].why);
 	}
 }
@@ -650,6 +744,8 @@ main(void)
 		cmocka_unit_test(test_chunks),
 		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_bad_names),
 		cmocka_unit_test(test_unknown),
 	};
 

@@ -522,6 +522,35 @@ test_default_database(void **state)
 	sql("drop role dba");
 }
 
+/* All of them, by OID, in the bytes of their names. */
+static void
+test_databases(void **state)
+{
+	struct pgsession_database	*d = NULL;
+	struct pgsession		*s;
+	struct err			 e = ERR_INIT;
+	size_t				 n = 0, i, found = 0;
+
+	(void)state;
+	need_postgres();
+	s = connect_as(&pg, "postgres");
+	sql("create database \"Gr\xc3\xb6\xc3\x9f" "e\"");
+	if (pgsession_databases(s, &d, &n, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(n, 4);
+	for (i = 0; i < n; i++) {
+		assert_true(i == 0 || d[i - 1].oid < d[i].oid);
+		found += strcmp(d[i].name, "Gr\xc3\xb6\xc3\x9f" "e") == 0 ||
+		    strcmp(d[i].name, "template0") == 0 ||
+		    strcmp(d[i].name, "template1") == 0 ||
+		    strcmp(d[i].name, "postgres") == 0;
+	}
+	assert_int_equal(found, 4);
+	pgsession_databases_free(d, n);
+	sql("drop database \"Gr\xc3\xb6\xc3\x9f" "e\"");
+	pgsession_free(s);
+}
+
 static void
 test_tablespaces(void **state)
 {
@@ -645,6 +674,7 @@ main(void)
 		cmocka_unit_test(test_conninfo),
 		cmocka_unit_test(test_connect_deadline),
 		cmocka_unit_test(test_default_database),
+		cmocka_unit_test(test_databases),
 		cmocka_unit_test(test_tablespaces),
 		cmocka_unit_test(test_standby),
 	};
