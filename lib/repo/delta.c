@@ -122,6 +122,15 @@ descend(struct delta *d, enum names_kind kind, struct err *e)
 	return (push(d, mounted, e));
 }
 
+/* Our own mark, and what a file system has of its own where it is mounted. */
+static int
+is_let_be(const struct level *l, const char *name)
+{
+	return ((l->len == 0 || l->foreign) &&
+	    (strcmp(name, EMPTYDIR_MARK) == 0 ||
+	    strcmp(name, "lost+found") == 0));
+}
+
 /* Find what is due, if anything is left. */
 static int
 look(struct delta *d, struct err *e)
@@ -152,8 +161,9 @@ look(struct delta *d, struct err *e)
 				return (-1);
 			continue;
 		}
-		d->due = (l->len > 0 && !l->foreign) ||
-		    strcmp(name, EMPTYDIR_MARK) != 0;
+		d->due = !is_let_be(l, name);
+		if (!d->due)
+			pass_over(d);
 	}
 	return (0);
 }

@@ -78,11 +78,25 @@ emptydir_mark(const char *dir, struct err *e)
 	static const char	 text[] = "A restore into this directory was "
 	    "not finished: nothing here is usable yet.\n";
 	char			 mark[PATH_MAX];
+	int			 fd, rc;
 
-	if (has(dir, EMPTYDIR_MARK))
-		return (0);
-	return (path_join(mark, sizeof(mark), dir, EMPTYDIR_MARK, e) ||
-	    io_save(mark, 0600, text, strlen(text), 0, e) ? -1 : 0);
+	if (path_join(mark, sizeof(mark), dir, EMPTYDIR_MARK, e))
+		return (-1);
+	/*
+	 * Under its name at once: who dies here must leave nothing that the
+	 * next one takes for somebody's file.  What it says is for people.
+	 */
+	fd = open(mark, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    0600);
+	if (fd == -1 && errno != EEXIST)
+		return (err_sys(e, ERR_LOCAL, "create %s", mark));
+	if (fd != -1) {
+		rc = io_write(fd, text, strlen(text), mark, e) ||
+		    io_sync(fd, mark, e);
+		if (io_close(&fd, mark, e) || rc)
+			return (-1);
+	}
+	return (io_sync_dir(dir, e));
 }
 
 int

@@ -86,6 +86,22 @@ check_cluster(const char *dir, uint64_t system_id, struct err *e)
 	    dir, found, system_id));
 }
 
+/* Half of it done, permission would fail: better before anything is. */
+static int
+check_owner(const char *dir, struct err *e)
+{
+	struct stat	 st;
+
+	if (stat(dir, &st) == -1)
+		return (errno == ENOENT ? 0 : err_sys(e, ERR_LOCAL, "stat %s",
+		    dir));
+	if (geteuid() != 0 && st.st_uid != geteuid())
+		return (err_set(e, ERR_CONFIG, "%s: belongs to another user "
+		    "(number %lu), as whom PostgreSQL runs; run base-fetch as "
+		    "that user", dir, (unsigned long)st.st_uid));
+	return (0);
+}
+
 int
 overdir_check(const char *dir, uint64_t system_id, unsigned major,
     enum overdir_state *state, struct err *e)
@@ -93,7 +109,7 @@ overdir_check(const char *dir, uint64_t system_id, unsigned major,
 	struct err	 why = ERR_INIT;
 	int		 rc;
 
-	if (postmaster_absent(dir, e))
+	if (check_owner(dir, e) || postmaster_absent(dir, e))
 		return (-1);
 	/* Its message is for who wants an empty one. */
 	if ((rc = emptydir_check(dir, &why)) == 0)
@@ -187,9 +203,7 @@ overdir_begin(const char *dir, uint64_t system_id, unsigned major, int *lock,
 	    overdir_check(dir, system_id, major, &state, e))
 		return (-1);
 	was = has(dir, EMPTYDIR_MARK);
-	if (emptydir_mark(dir, e))
-		return (-1);
-	if (emptydir_lock(dir, &fd, e)) {
+	if (emptydir_mark(dir, e) || emptydir_lock(dir, &fd, e)) {
 		if (!was)
 			unmark(dir);
 		return (-1);

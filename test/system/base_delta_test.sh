@@ -104,6 +104,9 @@ as rm -r "$T/d/base/4"; as mkdir "$T/elsewhere"
 as touch "$T/elsewhere/1"; as ln -s "$T/elsewhere" "$T/d/base/4"
 as ln -s /etc/passwd "$T/d/base/link"
 as mkfifo "$T/d/pipe"
+# Not to be read, or not to be written.
+as chmod 000 "$T/d/base/1/2601" "$T/d/pg_xact"
+as chmod 400 "$T/d/base/1/2602"
 # Under another name too: that one must keep what it has.
 as cp "$T/d/base/1/1255" "$T/other"
 printf Y | as dd of="$T/other" bs=1 seek=100 conv=notrunc status=none
@@ -118,6 +121,7 @@ as sh -c "echo x >'$T/d/backup_label'"
 
 as mkdir -p "$T/wal/archive_status"
 as touch "$T/wal/archive_status/000000010000000000000009.ready"
+as chmod 700 "$T/d/pg_xact"
 (cd "$T" && find d d.fast -printf '%y %m %n %s %T@ %C@ %p %l\n' |
     sort) >"$T/before"
 ok "a dry run" delta d --dry-run
@@ -135,6 +139,7 @@ for f in "$REL" "pg_tblspc/$OID/$FAST" base/1/1259 base/1/1255 \
 done
 has "and links" "$OUT" "^remove +pg_wal, a link; what is behind it stays"
 lacks "but not what is not ours" "$OUT" "not.ours|PG_12|postgresql.conf"
+as chmod 000 "$T/d/pg_xact"
 ok "it is restored" delta d
 has "pg_wal was a link, and that is said" "$OUT" \
     "pg_wal was a link; what is behind it is left"
@@ -209,6 +214,21 @@ has "is said" "$OUT" "is not empty, and .* does not have it as its tablespace"
 is "and keeps it" "$(ls -A "$T/stray")" letter
 ok "nothing is left behind in the directory" test ! -e \
     "$T/e/restore-incomplete.seawall" -a -e "$T/e/global/pg_control"
+
+# The tablespace was elsewhere: that is left, and said.
+as mkdir "$T/former"; as touch "$T/former/mine"
+as ln -sfn "$T/former" "$T/e/pg_tblspc/$OID"
+as rm -r "$T/e.fast"
+ok "a tablespace that was elsewhere" delta e
+has "is said" "$OUT" "pg_tblspc/$OID was a link; what is behind it is left"
+equal "moved tablespace" e
+is "what was its place keeps what it has" "$(ls -A "$T/former")" mine
+if [ "$(id -u)" = 0 ]; then
+	mkdir "$T/roots"; cp "$T/e/PG_VERSION" "$T/roots/"
+	exits "another user's directory" 3 run base-fetch --delta \
+	    --tablespace "fast:$T/x.fast" "$T/roots"
+	has "is said" "$OUT" "belongs to another user \(number 0\)"
+fi
 
 ### Killed
 

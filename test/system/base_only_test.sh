@@ -120,3 +120,10 @@ n=$(from_packs requests)
 ok "it costs its own bytes ($got for $size)" test "$got" -ge "$size" \
     -a "$got" -lt $((size + size / 16 + 131072))
 ok "in large requests ($n)" test "$n" -lt $((size / 131072 + 20))
+
+# Over all of it, some databases alone.
+ok "some databases, over all" run base-fetch --delta --only-database wanted \
+    --tablespace "fast:$T/e.fast" "$T/e"
+is "the others give their room back" "$(du -s --block-size=1K "$T/e/base/$OTHER" |
+    awk '{ print ($1 < 256) }')" 1
+ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/e"

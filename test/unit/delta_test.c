@@ -122,6 +122,8 @@ test_order(void **state)
 	testdir_text("d/c", "");
 	testdir_text("d/z/y/x", "");
 	testdir_text("d/" EMPTYDIR_MARK, "");
+	make_dir("d/lost+found");
+	testdir_text("d/lost+found/1", "");
 	for (dry = 1; dry >= 0; dry--) {
 		merge(steps, sizeof(steps) / sizeof(steps[0]), dry, want);
 		assert_int_equal(is_there("d/A"), dry);
@@ -130,6 +132,7 @@ test_order(void **state)
 	}
 	assert_true(is_there("d/a.b") && is_there("d/a/2") && is_there("d/c"));
 	assert_true(is_there("d/" EMPTYDIR_MARK));
+	assert_true(is_there("d/lost+found/1"));
 	testdir_remove();
 }
 
