@@ -44,8 +44,8 @@ struct expire_conf {
 struct expire;
 
 /*
- * Decide.  Nothing is deleted; a temporary file is made in the repository to
- * learn its time.  ERR_CORRUPT if a label or history file cannot be trusted:
+ * Decide.  Nothing is deleted; a directory is made in the repository's tmp/
+ * and removed to learn its time.  ERR_CORRUPT if a label or history file cannot be trusted:
  * what it needs is not known, so nothing may go.  ERR_LOCAL if this host's
  * clock and the repository's differ by more than a day; of both the earlier
  * one counts.  "catalogue" and "conf" must outlive the result.

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /* The first half of expiry: look at everything, and decide. */
-#include <stdio.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/str.h"
 #include "repo/expire_state.h"
 #include "repo/expiregone.h"
 
-#define DAY	(86400 * EXPIRE_SECOND)
+#define DAY		(86400 * EXPIRE_SECOND)
+#define CLOCK_DIR	LAYOUT_TMP "/clock"
 
 /* What is not known keeps nothing, so everything must be known. */
 static int
@@ -22,36 +24,57 @@ refuse_doubt(const struct catalogue *c, struct err *e)
 	    catalogue_bads(c)));
 }
 
+/* Ours among what others just made, or left when they died. */
+struct asking {
+	struct expire	*x;
+	const char	*name;
+	char		 old[LAYOUT_PATH];	/* the oldest of these */
+	int64_t		 mtime;
+};
+
 static int
-on_tmp_time(void *arg, size_t i, const struct store_entry *en, int missing,
+on_clock(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
 {
-	struct expire	*x = arg;
+	struct asking	*ask = arg;
 
 	(void)i;
 	(void)missing;
-	(void)e;
-	if (en != NULL && en->mtime > x->repo_now)
-		x->repo_now = en->mtime;
+	if (en == NULL)
+		return (0);
+	if (strcmp(en->name, ask->name) == 0)
+		ask->x->repo_now = en->mtime;
+	else if (en->is_dir && strlen(en->name) < 64 &&
+	    strspn(en->name, "0123456789-") == strlen(en->name) &&
+	    (ask->old[0] == '\0' || en->mtime < ask->mtime)) {
+		ask->mtime = en->mtime;
+		return (str_fmt(ask->old, sizeof(ask->old), e, CLOCK_DIR
+		    "/%s", en->name));
+	}
 	return (0);
 }
 
-/* The repository's time is that of a file which was just made there. */
+/*
+ * The repository's time is that of something which was just made there: a
+ * directory in one of its own, as all of tmp/ may be long.
+ */
 static int
 ask_time(struct expire *x, struct archive *a, struct err *e)
 {
-	static const char *const	 tmp[] = { LAYOUT_TMP };
-	struct store_put		*put = NULL;
-	int				 rc = -1;
+	static const char *const list[] = { CLOCK_DIR };
+	char			 path[LAYOUT_PATH];
+	struct asking		 ask = { .x = x,
+	    .name = path + sizeof(CLOCK_DIR) };
+	const char		*dirs[] = { path, ask.old, CLOCK_DIR };
 
-	if (store_put_open(&put, a->store, "clock", 0, e) ||
-	    store_put_write(put, "", 1, e) ||
-	    store_list(a->store, tmp, 1, on_tmp_time, x, e))
-		goto out;
-	rc = 0;
-out:
-	store_put_free(put);		/* never published */
-	return (rc);
+	if (str_fmt(path, sizeof(path), e, CLOCK_DIR "/%" PRId64 "-%ld",
+	    clock_now_us(), (long)getpid()) ||
+	    store_mkdir(a->store, path, e) ||
+	    store_list(a->store, list, 1, on_clock, &ask, e))
+		return (-1);
+	if (ask.old[0] == '\0' || x->repo_now - ask.mtime < 86400)
+		dirs[1] = path;
+	return (store_rmdir(a->store, dirs, 3, e));
 }
 
 static int
@@ -216,44 +239,69 @@ look_at_bare(struct expire *x, struct archive *a, struct err *e)
 	return (0);
 }
 
+static void
+hold(struct retention_backup *b)
+{
+	b->held = "may lead onto the latest timeline (only a .restore key "
+	    "can tell)";
+}
+
+/*
+ * Those of timeline "tli" that may lead onto one that begins between "lo" and
+ * "hi": the newest that ended before, and all that ended in between.
+ */
+static void
+hold_onto(struct expire *x, uint32_t tli, uint64_t lo, uint64_t hi,
+    int64_t since)
+{
+	struct retention_backup	*b, *best = NULL;
+	size_t			 labels = catalogue_labels(x->cat);
+
+	for (b = x->backup; b < x->backup + labels; b++) {
+		if (b->gone || b->at.tli != tli || b->at.stop_us > since)
+			continue;
+		if (b->at.stop_lsn > lo && b->at.stop_lsn < hi)
+			hold(b);
+		else if (b->at.stop_lsn <= lo && (best == NULL ||
+		    b->at.stop_lsn > best->at.stop_lsn))
+			best = b;
+	}
+	if (best != NULL)
+		hold(best);
+}
+
 /*
  * Where the histories could not be read, who leads onto the latest timeline
- * is not known.  So long as that has no backup of its own from before the
- * window, one is held on each older timeline: the newest that ended before
- * the latest timeline's first segment was over.
+ * is not known, nor by which way.  So long as that has no backup of its own
+ * from before the window, those of each older timeline are held that may lead
+ * onto a later one; such begins somewhere in its first segment.  One that was
+ * just made and has no segment yet may begin anywhere.
  */
 static void
 hold_in_doubt(struct expire *x, uint32_t segsize)
 {
 	const struct catalogue_timeline	*t;
-	struct retention_backup		*b, *best;
-	size_t				 i, n = catalogue_timelines(x->cat);
-	size_t				 labels = catalogue_labels(x->cat);
-	uint64_t			 end;
+	const struct retention_backup	*b;
+	size_t				 i, k, n;
 	int64_t				 since;
 
-	if (n < 2)
+	if ((n = catalogue_timelines(x->cat)) < 2)
 		return;
 	t = catalogue_timeline(x->cat, n - 1);
 	since = x->now_us - retention_policy_window(&x->conf->policy);
-	for (b = x->backup; b < x->backup + labels; b++)
-		if (!b->gone && b->at.tli == t->tli &&
-		    b->at.stop_us <= since)
+	for (b = x->backup; b < x->backup + catalogue_labels(x->cat); b++)
+		if (!b->gone && b->at.tli == t->tli && b->at.stop_us <= since)
 			return;
-	end = t->segments > 0 ? (t->first + 1) * segsize : UINT64_MAX;
-	for (i = 0; i + 1 < n; i++) {
-		best = NULL;
-		for (b = x->backup; b < x->backup + labels; b++)
-			if (!b->gone && b->at.tli ==
-			    catalogue_timeline(x->cat, i)->tli &&
-			    b->at.stop_lsn < end && b->at.stop_us <= since &&
-			    (best == NULL ||
-			    b->at.stop_lsn > best->at.stop_lsn))
-				best = b;
-		if (best != NULL)
-			best->held = "may lead onto the latest timeline (only"
-			    " a .restore key can tell)";
-	}
+	for (i = 0; i + 1 < n; i++)
+		for (k = i + 1; k < n; k++) {
+			t = catalogue_timeline(x->cat, k);
+			if (t->segments == 0 && k + 1 < n)
+				continue;
+			hold_onto(x, catalogue_timeline(x->cat, i)->tli,
+			    t->segments == 0 ? 0 : t->first * segsize,
+			    t->segments == 0 ? UINT64_MAX :
+			    (t->first + 1) * segsize, since);
+		}
 }
 
 /* Whether every timeline's history was read; the first has none. */

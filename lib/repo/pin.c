@@ -237,7 +237,7 @@ confirm(struct archive *a, const char *path, const char *id, struct err *e)
 /*
  * Take it out of the way.  Not removed under its name: another program may
  * have done so just now, and then what has this name is a withdrawn label,
- * which expiry still needs.  That one is put back.
+ * which expiry still needs.  That one is put back: 2.  1 if nothing is there.
  */
 static int
 take_away(struct archive *a, const char *id, struct err *e)
@@ -260,9 +260,7 @@ take_away(struct archive *a, const char *id, struct err *e)
 		return (-1);
 	if (p.kind != PIN_WITHDRAWN)
 		return (store_remove(a->store, &one, 1, e));
-	if (store_rename(a->store, to, from, e))
-		return (-1);
-	return (expired(id, e));
+	return (store_rename(a->store, to, from, e) ? -1 : 2);
 }
 
 /* Half a rename was done: either name is the label. */
@@ -279,7 +277,7 @@ pin_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
 {
 	struct pin	 p;
 	char		 path[LAYOUT_PATH];
-	int		 label;
+	int		 label, r;
 
 	(void)layout_withdrawn(path, id);
 	if (look(&p, &label, a, id, e))
@@ -290,8 +288,9 @@ pin_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
 		return (half_withdrawn(id, e));
 	if (p.kind == PIN_SET && p.until_us == until_us)
 		return (store_settle(a->store, path, e));
-	if ((p.kind != PIN_NONE && take_away(a, id, e) == -1) ||
-	    publish(a, path, id, until_us, e))
+	if (p.kind != PIN_NONE && (r = take_away(a, id, e)) != 0 && r != 1)
+		return (r == 2 ? expired(id, e) : -1);
+	if (publish(a, path, id, until_us, e))
 		return (-1);
 	return (confirm(a, path, id, e));
 }
@@ -300,7 +299,7 @@ int
 pin_release(struct archive *a, const char *id, struct err *e)
 {
 	struct pin	 p;
-	int		 label;
+	int		 label, r;
 
 	if (look(&p, &label, a, id, e))
 		return (-1);
@@ -310,7 +309,7 @@ pin_release(struct archive *a, const char *id, struct err *e)
 		return (1);
 	if (p.kind == PIN_WITHDRAWN)
 		return (half_withdrawn(id, e));
-	return (take_away(a, id, e));
+	return ((r = take_away(a, id, e)) == 2 ? expired(id, e) : r);
 }
 
 int

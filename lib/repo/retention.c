@@ -241,6 +241,41 @@ floor_of_kept(const struct planner *p, uint32_t tli)
 	return (tli > p->plan->newest_tli ? 0 : p->plan->lowest);
 }
 
+/* The next one behind "prev" on the line of a timeline, by where it ended. */
+static const struct retention_backup *
+next_on_line(const struct planner *p, uint32_t tli,
+    const struct retention_backup *prev)
+{
+	const struct retention_backup	*b, *next = NULL;
+	size_t				 i;
+
+	for (i = 0; i < p->n; i++) {
+		b = p->byage[i];
+		if (leads_to(p, b, tli) &&
+		    (prev == NULL || b->at.stop_lsn > prev->at.stop_lsn) &&
+		    (next == NULL || b->at.stop_lsn < next->at.stop_lsn))
+			next = b;
+	}
+	return (next);
+}
+
+/*
+ * The last of those on the line that surely ended before "us".  Going by
+ * where they ended, since the clock may have been set back: one that ended
+ * behind another and says that it was earlier is not believed.
+ */
+static const struct retention_backup *
+last_before(const struct planner *p, uint32_t tli, int64_t us)
+{
+	const struct retention_backup	*b, *prev = NULL;
+
+	while ((b = next_on_line(p, tli, prev)) != NULL &&
+	    b->at.stop_us <= us &&
+	    (prev == NULL || b->at.stop_us >= prev->at.stop_us))
+		prev = b;
+	return (prev);
+}
+
 /* What those under way may need of it. */
 static uint64_t
 floor_of_running(const struct planner *p, uint32_t tli)
@@ -250,7 +285,7 @@ floor_of_running(const struct planner *p, uint32_t tli)
 	size_t				 i;
 
 	for (i = 0; i < p->in->nrunning; i++) {
-		b = newest_onto(p, tli, p->in->running_us[i]);
+		b = last_before(p, tli, p->in->running_us[i]);
 		segno = b == NULL ? 0 : first_segment(p, b);
 		if (segno < min)
 			min = segno;

@@ -55,8 +55,9 @@
  * reaches never goes: after a recovery to an early point that is the cluster
  * that runs now, and its first backup may be under way.  A backup under way
  * ("running") may be on any timeline, and also keeps on each the WAL from the
- * newest earlier backup on that leads onto it; where there is none, none of
- * the timeline's WAL goes.
+ * last backup before it on that leads onto it; where there is none, none of
+ * the timeline's WAL goes.  (Before it: no backup up to there ended later, nor
+ * earlier than one that it ended behind, for then a clock was set back.)
  *
  * Packs.  Needed is what a kept backup's label refers to, no matter in which
  * backup's directory it lies.

@@ -460,6 +460,21 @@ test_half_withdrawn(void **state)
 	assert_true(has("base/" THREE "/label"));
 }
 
+/* A backup dated far ahead makes none of the others expire. */
+static void
+test_future(void **state)
+{
+	struct expire_result	 r;
+
+	(void)state;
+	put_backup("20261105T000000Z", 1, 4125, 24 * 400, NULL);
+	r = expire_well(two_newest, 0);
+	check_two_newest();
+	assert_int_equal(r.withdrawn, 1);
+	assert_true(has("base/20261105T000000Z/label"));
+	assert_true(has("base/20261105T000000Z/pack-00000002"));
+}
+
 /* Clocks that differ by more than a day. */
 static void
 test_clocks(void **state)
@@ -626,6 +641,7 @@ main(void)
 		T(test_pin_rubbish),
 		T(test_pin_swapped),
 		T(test_half_withdrawn),
+		T(test_future),
 		T(test_clocks),
 		T(test_claim),
 		T(test_claim_holds_all),

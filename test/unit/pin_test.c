@@ -309,6 +309,73 @@ test_race(void **state)
 	race(1, 2, 1);
 }
 
+/* All of the backup is deleted between our look and our pin. */
+static void
+vanish(void *arg)
+{
+	(void)arg;
+	(void)unlink(testdir_path(repoenv_file(LABEL)));
+	(void)unlink(testdir_path(repoenv_file("base/" ID
+	    "/pack-00000001")));
+	(void)rmdir(testdir_path(repoenv_file("base/" ID)));
+}
+
+static void
+test_vanished(void **state)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	mortal_wrap(a, 99);
+	mortal_meet(a, 0, vanish, NULL);
+	assert_int_equal(pin_set(a, ID, PIN_FOREVER, &e), -1);
+	assert_int_equal(e.kind, ERR_ABSENT);
+	assert_false(has("base/" ID));
+	archive_free(a);
+}
+
+/* What we are about to take away is a withdrawn label by then. */
+static void
+swap(void *arg)
+{
+	struct err	 e = ERR_INIT;
+	int		 done;
+
+	assert_int_equal(do_release(&e), 0);
+	withdraw(&done);
+	*(int *)arg = done;
+}
+
+static void
+test_swapped(void **state)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	struct err	 e = ERR_INIT;
+	int		 done = 0, i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(do_set(5 * SEC, 99, NULL, &e), 0);
+		mortal_wrap(a, 99);
+		mortal_meet(a, 0, swap, &done);
+		if (i == 0) {
+			assert_int_equal(pin_lapsed(a, ID, 6 * SEC, &e), 0);
+		} else {
+			assert_int_equal(i == 1 ? pin_release(a, ID, &e) :
+			    pin_set(a, ID, PIN_FOREVER, &e), -1);
+			assert_int_equal(e.kind, ERR_ABSENT);
+			err_clear(&e);
+		}
+		assert_true(done);
+		assert_true(has(PIN));
+		assert_false(has(LABEL));
+		assert_int_equal(rename(testdir_path(repoenv_file(PIN)),
+		    testdir_path(repoenv_file(LABEL))), 0);
+	}
+	archive_free(a);
+}
+
 int
 main(void)
 {
@@ -320,7 +387,9 @@ main(void)
 		T(test_gone),
 		T(test_half),
 		T(test_death),
-		T(test_race)
+		T(test_race),
+		T(test_vanished),
+		T(test_swapped)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
