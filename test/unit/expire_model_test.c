@@ -1,0 +1,1168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Expiry against a model: whole repositories at random, in memory, and what
+ * must be there afterwards, file by file, told by going through everything.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "memstore.h"
+#include "mortal.h"
+#include "pg/lsn.h"
+#include "pg/walname.h"
+#include "repo/expire.h"
+#include "repo/label.h"
+#include "repo/layout.h"
+#include "repo/marker.h"
+#include "repo/object.h"
+#include "repo/pin.h"
+#include "testdir.h"
+#include "timelines.h"
+
+#define SEEDS	1000
+#define SEC	INT64_C(1000000)
+#define DAY	(86400 * SEC)
+#define HOUR	(3600 * SEC)
+#define EPOCH	(INT64_C(1800000000) * SEC)
+#define SEGSIZE	((uint32_t)1 << 20)
+#define UNIT	(SEGSIZE / TIMELINES_SEG)	/* bytes of a model's LSN */
+#define SEGS	(TIMELINES_SPAN / TIMELINES_SEG)
+#define BACKUPS	10
+#define PACKS	4
+
+#define CHECK(w, cond) do {						\
+	if (!(cond))							\
+		fail_msg("seed %llu: %s", (unsigned long long)(w)->seed,\
+		    #cond);						\
+} while (0)
+
+enum state {
+	LABELLED,
+	WITHDRAWN,		/* by an expiry that died */
+	RUNNING,		/* a push under way */
+	DEAD			/* a push that died long ago */
+};
+
+struct backup {
+	char		 id[LAYOUT_ID];
+	enum state	 state;
+	uint32_t	 tli;
+	uint64_t	 start, stop;		/* model's LSNs */
+	int64_t		 start_us, stop_us;
+	unsigned	 ref[BACKUPS + 1];		/* packs of others, bits */
+	int		 base;			/* -1: none */
+	int		 pin;			/* some text is there */
+	int		 pinned;		/* and it holds */
+};
+
+struct world {
+	uint64_t	 seed, x;
+	struct timelines t;
+	struct backup	 b[BACKUPS + 1];	/* and one that comes late */
+	size_t		 n;
+	char		 has[TIMELINES_MAX + 1][SEGS];
+	int		 known;			/* histories can be read */
+	int		 gaps;
+	int		 back;			/* the clock was set back */
+	struct memstore	 m;
+	const struct key *key;
+	struct expire_conf conf;
+	int64_t		 now;			/* that counts */
+};
+
+static struct key	*push_key, *restore_key, *public_key;
+static struct memstore	 marker;
+
+static uint64_t
+rnd(struct world *w, uint64_t below)
+{
+	return (timelines_rand(&w->x, below));
+}
+
+/* --- What a repository looks like --- */
+
+static const char *
+wal_path(uint32_t tli, uint64_t segno, const char *end)
+{
+	static char	 path[4][LAYOUT_PATH];
+	static unsigned	 next;
+	struct walname	 name = walname_at(tli, segno * SEGSIZE, SEGSIZE);
+	char		 text[WALNAME_TEXT], whole[80];
+	struct err	 e = ERR_INIT;
+	char		*p = path[next++ % 4];
+
+	(void)snprintf(whole, sizeof(whole), "%.40s%s",
+	    walname_format(text, &name), end);
+	if (layout_wal(p, whole, &e))
+		fail_msg("%s", e.msg);
+	return (p);
+}
+
+static const char *
+in_base(const char *id, const char *file)
+{
+	static char	 path[4][LAYOUT_PATH];
+	static unsigned	 next;
+	char		*p = path[next++ % 4];
+
+	(void)snprintf(p, LAYOUT_PATH, "base/%.20s%s%.40s", id,
+	    *file == '\0' ? "" : "/", file);
+	return (p);
+}
+
+static const char *
+pack(const struct backup *b, unsigned no)
+{
+	static char	 path[4][LAYOUT_PATH];
+	static unsigned	 next;
+
+	return (layout_pack(path[next++ % 4], b->id, no));
+}
+
+/* Every pack a label refers to, each a bit of its backup's directory. */
+static void
+set_packs(struct label *l, const struct world *w, const struct backup *b)
+{
+	struct err	 e = ERR_INIT;
+	size_t		 i;
+	unsigned	 no, last;
+
+	for (i = 0; i <= w->n; i++)
+		for (no = 1; no <= PACKS; no = last + 1) {
+			last = no;
+			if ((b->ref[i] >> no & 1) == 0)
+				continue;
+			while (last < PACKS && b->ref[i] >> (last + 1) & 1)
+				last++;
+			if (label_refer(l, w->b[i].id, no, last, &e))
+				fail_msg("%s", e.msg);
+		}
+}
+
+static void
+put_label(struct world *w, const struct backup *b)
+{
+	struct archive	*a = memstore_open(&w->m, push_key);
+	struct walname	 first, last;
+	struct label	*l = NULL;
+	struct err	 e = ERR_INIT;
+	char		 text[WALNAME_TEXT];
+
+	assert_int_equal(label_new(&l, &e), 0);
+	memcpy(l->id, b->id, LAYOUT_ID);
+	l->postgresql = 150010;
+	l->start_us = b->start_us;
+	l->stop_us = b->stop_us;
+	l->timeline = b->tli;
+	l->start_lsn = b->start * UNIT;
+	l->stop_lsn = b->stop * UNIT;
+	first = walname_at(b->tli, l->start_lsn, SEGSIZE);
+	last = walname_before(b->tli, l->stop_lsn, SEGSIZE);
+	(void)snprintf(l->start_wal, LABEL_WALNAME, "%.24s",
+	    walname_format(text, &first));
+	(void)snprintf(l->stop_wal, LABEL_WALNAME, "%.24s",
+	    walname_format(text, &last));
+	l->wal_segment_size = SEGSIZE;
+	l->chunk_size = 262144;
+	set_packs(l, w, b);
+	if (label_publish(l, a, &e))
+		fail_msg("seed %llu: %s", (unsigned long long)w->seed, e.msg);
+	label_free(l);
+	archive_free(a);
+}
+
+static void
+put_pin(struct world *w, struct backup *b)
+{
+	static const int64_t	 ends[] = { INT64_MAX, 5 * DAY, -5 * DAY };
+	struct archive		*a = memstore_open(&w->m, public_key);
+	struct err		 e = ERR_INIT;
+	uint64_t		 which = rnd(w, 4);
+
+	b->pin = 1;
+	b->pinned = which != 2;
+	if (which == 3)
+		memstore_put(&w->m, in_base(b->id, "label.withdrawn"),
+		    "rubbish", 0);
+	else if (pin_set(a, b->id, which == 0 ? PIN_FOREVER : w->now +
+	    ends[which], &e))
+		fail_msg("%s", e.msg);
+	archive_free(a);
+}
+
+static void
+put_backup(struct world *w, struct backup *b)
+{
+	int64_t		 at = (b->state == RUNNING ? w->now - (int64_t)
+	    rnd(w, 6) * DAY : b->stop_us < w->now - 9 * DAY ? b->stop_us :
+	    w->now - 9 * DAY) / SEC;
+	unsigned	 no;
+	size_t		 self = (size_t)(b - w->b);
+
+	w->m.now = at;
+	for (no = 1; no <= PACKS; no++)
+		if (b->ref[self] >> no & 1)
+			memstore_put(&w->m, pack(b, no), "x", at);
+	if (b->state == LABELLED || b->state == WITHDRAWN) {
+		memstore_put(&w->m, in_base(b->id, "manifest"), "x", at);
+		put_label(w, b);
+	}
+	if (b->state == WITHDRAWN)
+		memstore_rename(&w->m, in_base(b->id, "label"),
+		    in_base(b->id, "label.withdrawn"));
+	if (b->base >= 0) {
+		char	 claim[64];
+
+		(void)snprintf(claim, sizeof(claim), "claim-%.20s", b->id);
+		memstore_put(&w->m, in_base(w->b[b->base].id, claim), "x",
+		    at);
+	}
+	memstore_put(&w->m, wal_path(b->tli, b->start / TIMELINES_SEG,
+	    ".00000028.backup"), "x", at);
+}
+
+static void
+put_history(struct world *w, const struct history *h)
+{
+	struct archive	*a = memstore_open(&w->m, push_key);
+	struct sink	*s = NULL;
+	struct err	 e = ERR_INIT;
+	char		 path[64], text[1024] = "", lsn[LSN_TEXT];
+	size_t		 i, n;
+
+	(void)snprintf(path, sizeof(path), "wal/%08X.history", h->tli);
+	for (i = n = 0; i < h->n; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "%u\t%s\tx\n", h->v[i].tli,
+		    lsn_format(lsn, h->v[i].end * UNIT));
+	if (!w->known)
+		memstore_put(&w->m, path, "sealed", 0);
+	else if (object_sink_open(&s, a, HEAD_WAL, path,
+	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
+	    sink_write(s, text, n, &e) || sink_finish(s, &e))
+		fail_msg("%s", e.msg);
+	sink_free(s);
+	archive_free(a);
+}
+
+static void
+put_wal(struct world *w)
+{
+	uint32_t	 tli;
+	uint64_t	 s;
+	size_t		 i;
+
+	for (tli = 1; tli <= w->t.n; tli++)
+		for (s = 0; s < SEGS; s++)
+			if (w->has[tli][s])
+				memstore_put(&w->m, wal_path(tli, s, ""),
+				    "x", 0);
+	for (i = 0; i + 1 < w->t.n; i++)
+		put_history(w, &w->t.h[i]);
+}
+
+/* --- A history at random --- */
+
+static void
+add_backup(struct world *w, uint32_t tli, uint64_t *lsn, int64_t *us)
+{
+	struct backup	*b = &w->b[w->n];
+	size_t		 i;
+	char		 id[CLOCK_TEXT];
+
+	memset(b, 0, sizeof(*b));
+	b->tli = tli;
+	b->start = *lsn;
+	*lsn += 1 + rnd(w, 20);
+	b->stop = *lsn;
+	b->start_us = *us += 2 * SEC;
+	*us += (int64_t)rnd(w, 20) * HOUR;
+	b->stop_us = *us;
+	memcpy(b->id, clock_format_id(id, b->start_us), 17);
+	b->base = w->n > 0 && rnd(w, 3) > 0 ? (int)rnd(w, w->n) : -1;
+	for (i = 0; b->base >= 0 && i < w->n; i++)
+		b->ref[i] = w->b[b->base].ref[i] & (unsigned)rnd(w, 32);
+	b->ref[w->n] = (1 + (unsigned)rnd(w, 15)) << 1;
+	w->n++;
+}
+
+static void
+live(struct world *w)
+{
+	uint64_t	 lsn = 1, segno;
+	uint32_t	 tli = 1;
+	int64_t		 us = EPOCH;
+	int		 i;
+
+	timelines_init(&w->t);
+	for (i = 0; i < 24 && lsn < TIMELINES_SPAN - 60; i++) {
+		segno = lsn / TIMELINES_SEG;
+		switch (rnd(w, 7)) {
+		case 0:
+			if (w->t.n == TIMELINES_MAX || rnd(w, 2) == 0)
+				break;
+			if (rnd(w, 4) == 0)
+				tli = 1 + (uint32_t)rnd(w, w->t.n);
+			if (rnd(w, 2) == 0)	/* back in time */
+				lsn = 1 + rnd(w, lsn);
+			tli = timelines_fork(&w->t, tli, lsn);
+			segno = lsn / TIMELINES_SEG;
+			break;
+		case 1:
+		case 2:
+		case 3:
+			if (w->n < BACKUPS)
+				add_backup(w, tli, &lsn, &us);
+			break;
+		default:
+			lsn += rnd(w, 40);
+			us += (int64_t)rnd(w, 60) * HOUR;
+		}
+		for (; segno <= lsn / TIMELINES_SEG; segno++)
+			w->has[tli][segno] = 1;
+	}
+	w->now = us + (int64_t)rnd(w, 8) * DAY;
+}
+
+/* Which of them came to what; clocks that were wrong; gaps. */
+static void
+suffer(struct world *w)
+{
+	struct backup	*b;
+	uint32_t	 tli;
+	uint64_t	 s;
+
+	for (b = w->b; b < w->b + w->n; b++) {
+		switch (rnd(w, 12)) {
+		case 0:
+			b->state = WITHDRAWN;
+			break;
+		case 1:
+			b->state = RUNNING;
+			break;
+		case 2:
+			b->state = DEAD;
+			break;
+		case 3:
+			b->stop_us += 500 * DAY;
+			break;
+		case 4:
+			b->stop_us -= (int64_t)rnd(w, 20) * DAY;
+			w->back = 1;
+			break;
+		default:
+			break;
+		}
+	}
+	if ((w->gaps = rnd(w, 3) == 0))
+		for (tli = 1; tli <= w->t.n; tli++)
+			for (s = 0; s < SEGS; s++)
+				if (rnd(w, 12) == 0)
+					w->has[tli][s] = 0;
+}
+
+static void
+choose_conf(struct world *w)
+{
+	int64_t	 skew = ((int64_t)rnd(w, 40) - 20) * HOUR;
+
+	w->conf.policy.kind = rnd(w, 8) == 0 ? RETENTION_ALL :
+	    rnd(w, 2) == 0 ? RETENTION_REDUNDANCY : RETENTION_WINDOW;
+	w->conf.policy.n = 1 + rnd(w, 5);
+	w->conf.policy.unit_days = rnd(w, 3) == 0 ? 7 : 1;
+	w->conf.minimum_redundancy = rnd(w, 4);
+	w->conf.abandoned_us = 7 * DAY;
+	if (rnd(w, 4) > 0)
+		skew = 0;
+	w->conf.now_us = skew > 0 ? w->now + skew : w->now;
+	w->m.now = (skew < 0 ? w->now - skew : w->now) / SEC;
+	w->key = w->known ? restore_key : public_key;
+}
+
+static void
+make(struct world *w, uint64_t seed)
+{
+	struct backup	*b;
+
+	memset(w, 0, sizeof(*w));
+	w->seed = seed;
+	w->x = seed * 2654435761u + 1;
+	w->known = rnd(w, 2) == 0;
+	live(w);
+	suffer(w);
+	memstore_copy(&w->m, &marker);
+	put_wal(w);
+	for (b = w->b; b < w->b + w->n; b++)
+		put_backup(w, b);
+	for (b = w->b; b < w->b + w->n; b++)
+		if (b->state == LABELLED && rnd(w, 6) == 0)
+			put_pin(w, b);
+	memstore_put(&w->m, "wal/README", "x", 0);
+	memstore_put(&w->m, "tmp/old", "x", w->now / SEC - 30 * 86400);
+	memstore_put(&w->m, "tmp/new", "x", w->now / SEC - 3600);
+	choose_conf(w);
+}
+
+/* --- What the policy promises, from its words alone --- */
+
+static int
+future(const struct world *w, const struct backup *b)
+{
+	return (b->stop_us > w->now + DAY);
+}
+
+static int
+counts(const struct world *w, const struct backup *b)
+{
+	return (b->state == LABELLED && !future(w, b));
+}
+
+static int
+leads(const struct world *w, const struct backup *b, uint32_t tli)
+{
+	return (timelines_writer(&w->t, tli, b->stop - 1) == b->tli);
+}
+
+static int
+newer(const struct backup *a, const struct backup *b)
+{
+	if (a->stop_us != b->stop_us)
+		return (a->stop_us > b->stop_us);
+	if (a->tli != b->tli)
+		return (a->tli > b->tli);
+	if (a->stop != b->stop)
+		return (a->stop > b->stop);
+	return (strcmp(a->id, b->id) > 0);
+}
+
+/* Who wants to go back to "us" on "tli" (0: on any) takes this one. */
+static const struct backup *
+best(const struct world *w, uint32_t tli, int64_t us)
+{
+	const struct backup	*b, *best = NULL;
+
+	for (b = w->b; b < w->b + w->n; b++)
+		if (counts(w, b) && b->stop_us <= us &&
+		    (tli == 0 || leads(w, b, tli)) &&
+		    (best == NULL || newer(b, best)))
+			best = b;
+	return (best);
+}
+
+static size_t
+rank(const struct world *w, const struct backup *b)
+{
+	const struct backup	*c;
+	size_t			 n = 0;
+
+	for (c = w->b; c < w->b + w->n; c++)
+		n += counts(w, c) && newer(c, b);
+	return (n);
+}
+
+/*
+ * It is taken for some moment of the window, on any line, on the latest, or
+ * on one that was backed up within the window.
+ */
+static int
+serves_window(const struct world *w, const struct backup *b)
+{
+	int64_t			 since, us;
+	const struct backup	*c;
+	size_t			 i;
+
+	since = w->now - retention_policy_window(&w->conf.policy);
+	for (i = 0; i <= w->n; i++) {
+		us = i == w->n ? since : w->b[i].stop_us;
+		if (us < since || (i < w->n && !counts(w, &w->b[i])))
+			continue;
+		if (best(w, 0, us) == b ||
+		    best(w, (uint32_t)w->t.n, us) == b)
+			return (1);
+		for (c = w->b; c < w->b + w->n; c++)
+			if (counts(w, c) && c->stop_us > since &&
+			    best(w, c->tli, us) == b)
+				return (1);
+	}
+	return (b->stop_us > since);
+}
+
+static int
+promised(const struct world *w, const struct backup *b)
+{
+	uint64_t	 min = w->conf.minimum_redundancy;
+
+	if (b->state != LABELLED)
+		return (0);
+	if (future(w, b) || w->conf.policy.kind == RETENTION_ALL ||
+	    rank(w, b) < (min == 0 ? 1 : min) ||
+	    best(w, (uint32_t)w->t.n, INT64_MAX) == b)
+		return (1);
+	return (w->conf.policy.kind == RETENTION_REDUNDANCY ?
+	    rank(w, b) < w->conf.policy.n : serves_window(w, b));
+}
+
+/* --- What must be there --- */
+
+static int
+there(const struct memstore *m, const struct backup *b)
+{
+	return (memstore_has(m, in_base(b->id, "label")));
+}
+
+/* A dead push's directory counts as one under way while another uses it. */
+static int
+under_way(const struct world *w, const struct backup *b)
+{
+	size_t	 i;
+
+	if (b->state != DEAD)
+		return (b->state == RUNNING);
+	for (i = 0; i < w->n; i++)
+		if (w->b[i].base == b - w->b && w->b[i].state == RUNNING)
+			return (1);
+	return (0);
+}
+
+/* A push has a claim on it and may refer to all that its label names. */
+static int
+claimed(const struct world *w, const struct backup *b)
+{
+	size_t	 i;
+
+	for (i = 0; i < w->n; i++)
+		if (w->b[i].base == b - w->b && under_way(w, &w->b[i]))
+			return (1);
+	return (0);
+}
+
+/*
+ * No label, and no push under way with a claim on a label that was, refers to
+ * anything that is gone.  Holds at every moment.
+ */
+static void
+check_packs(const struct world *w, const struct memstore *m)
+{
+	const struct backup	*b;
+	size_t			 i;
+	unsigned		 no;
+
+	for (b = w->b; b < w->b + w->n; b++) {
+		if (!there(m, b) && (b->state == RUNNING ||
+		    b->state == DEAD || !claimed(w, b)))
+			continue;
+		CHECK(w, memstore_has(m, in_base(b->id, "manifest")));
+		for (i = 0; i < w->n; i++)
+			for (no = 1; no <= PACKS; no++)
+				CHECK(w, (b->ref[i] >> no & 1) == 0 ||
+				    memstore_has(m, pack(&w->b[i], no)));
+	}
+}
+
+struct eye {
+	const struct memstore	*m;
+};
+
+static int
+sees(const void *ctx, uint32_t tli, uint64_t segno)
+{
+	const struct eye	*eye = ctx;
+
+	return (segno < SEGS &&
+	    memstore_has(eye->m, wal_path(tli, segno, "")));
+}
+
+static int
+had(const void *ctx, uint32_t tli, uint64_t segno)
+{
+	const struct world	*w = ctx;
+
+	return (segno < SEGS && w->has[tli][segno]);
+}
+
+/* Recovery from "b" onto every line it leads to comes as far as before. */
+static void
+check_reach(const struct world *w, const struct memstore *m,
+    const struct backup *b, uint32_t tli)
+{
+	struct eye	 eye = { m };
+
+	if (!leads(w, b, tli))
+		return;
+	CHECK(w, timelines_recover(&w->t, tli, b->start, sees, &eye) ==
+	    timelines_recover(&w->t, tli, b->start, had, w));
+}
+
+static void
+check_wal(const struct world *w, const struct memstore *m)
+{
+	const struct backup	*b;
+	uint64_t		 s;
+	uint32_t		 tli;
+
+	for (b = w->b; b < w->b + w->n; b++) {
+		if (!there(m, b))
+			continue;
+		for (s = b->start / TIMELINES_SEG;
+		    s <= (b->stop - 1) / TIMELINES_SEG; s++)
+			CHECK(w, !w->has[b->tli][s] ||
+			    memstore_has(m, wal_path(b->tli, s, "")));
+		for (tli = 1; tli <= w->t.n; tli++)
+			if (promised(w, b))
+				check_reach(w, m, b, tli);
+	}
+}
+
+/*
+ * The last that surely came before a push under way, if that is on "tli":
+ * none on the way there ended later, and no clock was set back.
+ */
+static const struct backup *
+before(const struct world *w, uint32_t tli, const struct backup *r)
+{
+	const struct backup	*b, *last = NULL;
+	uint64_t		 at;
+	int64_t			 us = INT64_MIN;
+
+	for (at = 0; at < TIMELINES_SPAN; at++)
+		for (b = w->b; b < w->b + w->n; b++) {
+			if (!counts(w, b) || b->stop != at ||
+			    !leads(w, b, tli))
+				continue;
+			if (b->stop_us > r->start_us || b->stop_us < us)
+				return (last);
+			us = b->stop_us;
+			last = b;
+		}
+	return (last);
+}
+
+/* A push under way is somewhere behind the backups that it came after. */
+static void
+check_running(const struct world *w, const struct memstore *m)
+{
+	const struct backup	*r;
+	uint32_t		 tli;
+	uint64_t		 s;
+
+	for (r = w->b; r < w->b + w->n; r++) {
+		if (r->state != RUNNING)
+			continue;
+		for (s = r->start / TIMELINES_SEG; s < SEGS && !w->back; s++)
+			CHECK(w, !w->has[r->tli][s] ||
+			    memstore_has(m, wal_path(r->tli, s, "")));
+		for (tli = 1; tli <= w->t.n && !w->back; tli++)
+			check_reach(w, m, r, tli);
+		for (s = 1; s <= PACKS; s++)
+			CHECK(w, (r->ref[r - w->b] >> s & 1) == 0 ||
+			    memstore_has(m, pack(r, (unsigned)s)));
+	}
+}
+
+/* What nobody may ever miss, whatever happened meanwhile. */
+static void
+check_safe(const struct world *w, const struct memstore *m)
+{
+	char	 path[64];
+	size_t	 i;
+
+	check_packs(w, m);
+	check_wal(w, m);
+	check_running(w, m);
+	for (i = 2; i <= w->t.n; i++) {
+		(void)snprintf(path, sizeof(path), "wal/%08zX.history", i);
+		CHECK(w, memstore_has(m, path));
+	}
+	CHECK(w, memstore_has(m, "system"));
+	CHECK(w, memstore_has(m, "wal/README"));
+	CHECK(w, memstore_has(m, "tmp/new"));
+}
+
+/* Points that could be reached can be: on the latest line, in the window. */
+static void
+check_points(const struct world *w, const struct memstore *m)
+{
+	const struct backup	*b;
+	size_t			 i;
+
+	for (i = 0; i < w->n; i++) {
+		b = &w->b[i];
+		if (b->state != LABELLED)
+			continue;
+		if (b->pinned || (w->known && promised(w, b)) ||
+		    future(w, b) || rank(w, b) == 0 ||
+		    rank(w, b) < w->conf.minimum_redundancy ||
+		    (w->conf.policy.kind == RETENTION_REDUNDANCY &&
+		    rank(w, b) < w->conf.policy.n))
+			CHECK(w, there(m, b));
+	}
+}
+
+/*
+ * Without the histories it is not known who leads where; still, what led onto
+ * the latest timeline does.
+ */
+static void
+check_latest(const struct world *w, const struct memstore *m)
+{
+	const struct backup	*b;
+	int			 before = 0, after = 0;
+
+	if (w->gaps && !w->known)
+		return;		/* where timelines began cannot be seen */
+	for (b = w->b; b < w->b + w->n; b++) {
+		if (!counts(w, b) || !leads(w, b, (uint32_t)w->t.n))
+			continue;
+		before = 1;
+		after |= there(m, b);
+	}
+	CHECK(w, before == after);
+}
+
+/* --- What must be gone --- */
+
+static int
+named(const struct world *w, const struct memstore *m, size_t dir,
+    unsigned no)
+{
+	const struct backup	*b;
+
+	for (b = w->b; b < w->b + w->n; b++)
+		if (b->ref[dir] >> no & 1 && (there(m, b) || (b->state !=
+		    RUNNING && b->state != DEAD && claimed(w, b))))
+			return (1);
+	return (0);
+}
+
+/* Directories without a label hold only what somebody refers to. */
+static void
+check_swept(const struct world *w, const struct memstore *m)
+{
+	const struct backup	*b;
+	size_t			 i;
+	unsigned		 no;
+	int			 rest;
+
+	for (i = 0; i < w->n; i++) {
+		b = &w->b[i];
+		if (under_way(w, b) || there(m, b) || claimed(w, b))
+			continue;
+		for (no = 1, rest = 0; no <= PACKS; no++) {
+			CHECK(w, !memstore_has(m, pack(b, no)) ||
+			    named(w, m, i, no));
+			rest |= memstore_has(m, pack(b, no));
+		}
+		CHECK(w, !memstore_has(m, in_base(b->id, "manifest")));
+		CHECK(w, rest || !memstore_has(m, in_base(b->id, "")));
+	}
+}
+
+static int
+is_needed(const struct world *w, uint32_t tli, uint64_t s)
+{
+	const struct backup	*b, *r;
+	uint64_t		 lowest = UINT64_MAX;
+	uint32_t		 newest = 0;
+	int			 reached = 0;
+
+	for (b = w->b; b < w->b + w->n; b++) {
+		if (b->pinned && b->tli == tli && b->start / TIMELINES_SEG <=
+		    s && s <= (b->stop - 1) / TIMELINES_SEG)
+			return (1);
+		if (!promised(w, b))
+			continue;
+		if (leads(w, b, tli)) {
+			reached = 1;
+			if (s >= b->start / TIMELINES_SEG)
+				return (1);
+		}
+		if (b->start / TIMELINES_SEG < lowest)
+			lowest = b->start / TIMELINES_SEG;
+		if (b->tli > newest)
+			newest = b->tli;
+	}
+	for (r = w->b; r < w->b + w->n; r++) {
+		if (!under_way(w, r))
+			continue;
+		b = before(w, tli, r);
+		if (b == NULL || s >= b->start / TIMELINES_SEG)
+			return (1);
+	}
+	return (!reached && (tli > newest || s >= lowest));
+}
+
+/* As much as the policy lets go does go: all there is to be won. */
+static void
+check_freed(const struct world *w, const struct memstore *m)
+{
+	const struct backup	*b;
+	uint32_t		 tli;
+	uint64_t		 s;
+
+	check_swept(w, m);
+	CHECK(w, !memstore_has(m, "tmp/old"));
+	if (!w->known)
+		return;
+	for (b = w->b; b < w->b + w->n; b++)
+		CHECK(w, there(m, b) == (b->state == LABELLED &&
+		    (promised(w, b) || b->pinned)));
+	for (tli = 1; tli <= w->t.n; tli++)
+		for (s = 0; s < SEGS; s++)
+			CHECK(w, memstore_has(m, wal_path(tli, s, "")) ==
+			    (w->has[tli][s] && is_needed(w, tli, s)));
+}
+
+/* --- Runs --- */
+
+/* 0 if it went through, 1 if it gave up for a pin. */
+static int
+expire(const struct world *w, struct memstore *m, int left,
+    void (*meet)(void *), void *arg, int at, int *count)
+{
+	struct archive		*a = memstore_open(m, w->key);
+	struct catalogue	*c = NULL;
+	struct expire		*x = NULL;
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	int			 rc;
+
+	mortal_wrap(a, left);
+	if (meet != NULL)
+		mortal_meet(a, at, meet, arg);
+	rc = catalogue_load(&c, a, &e) ||
+	    expire_plan(&x, a, c, &w->conf, &e) ||
+	    expire_run(x, a, 0, &r, &e);
+	if (rc != 0 && left > 9999 && e.kind != ERR_CONFLICT)
+		fail_msg("seed %llu: %s", (unsigned long long)w->seed, e.msg);
+	if (count != NULL)
+		*count = mortal_count(a);
+	expire_free(x);
+	catalogue_free(c);
+	archive_free(a);
+	return (rc);
+}
+
+static int
+run(const struct world *w, struct memstore *m)
+{
+	return (expire(w, m, 1 << 20, NULL, NULL, 0, NULL));
+}
+
+/*
+ * All of the one is in the other, too.  (A folder of WAL that was emptied and
+ * not removed is not looked at any more once its timeline has no file; and
+ * who died when he asked for the time left a directory for a day.)
+ */
+static void
+check_same(const struct world *w, const struct memstore *a,
+    const struct memstore *b)
+{
+	size_t	 i;
+
+	for (i = 0; i < a->n; i++)
+		if (!memstore_has(b, a->v[i].path) &&
+		    !str_begins(a->v[i].path, "tmp/clock") &&
+		    (a->v[i].data != NULL || !str_begins(a->v[i].path, "wal/")))
+			fail_msg("seed %llu: %s is in one only",
+			    (unsigned long long)w->seed, a->v[i].path);
+}
+
+/*
+ * A push under way holds the WAL behind the newest backup before it, or all
+ * where there is none: who comes later knows of fewer, and holds more.
+ */
+static int
+is_running(const struct world *w)
+{
+	size_t	 i;
+
+	for (i = 0; i < w->n; i++)
+		if (under_way(w, &w->b[i]))
+			return (1);
+	return (0);
+}
+
+/* Another expiry comes in, and may die as well. */
+struct other {
+	struct world	*w;
+	struct memstore	*m;
+	int		 left;
+};
+
+static void
+other_expiry(void *arg)
+{
+	struct other	*o = arg;
+
+	(void)expire(o->w, o->m, o->left, NULL, NULL, 0, NULL);
+}
+
+/* A push comes in: its claim, and a look whether the label stands. */
+static void
+other_push(void *arg)
+{
+	struct other	*o = arg;
+	struct world	*w = o->w;
+	struct backup	*n = &w->b[w->n];
+	char		 claim[64], id[CLOCK_TEXT];
+	size_t		 i;
+
+	memset(n, 0, sizeof(*n));
+	memcpy(n->id, clock_format_id(id, w->now + HOUR), 17);
+	n->base = (int)rnd(w, w->n);
+	(void)snprintf(claim, sizeof(claim), "claim-%.20s", n->id);
+	memstore_put(o->m, in_base(w->b[n->base].id, claim), "x",
+	    w->now / SEC);
+	if (!there(o->m, &w->b[n->base]))
+		n->base = -1;
+	for (i = 0; i < w->n && n->base >= 0; i++)
+		n->ref[i] = w->b[n->base].ref[i];
+	n->ref[w->n] = 2;
+	n->state = RUNNING;
+	n->tli = (uint32_t)w->t.n;
+	n->start = TIMELINES_SPAN - 20;
+	n->stop = TIMELINES_SPAN - 10;
+	n->start_us = n->stop_us = w->now;
+	memstore_put(o->m, pack(n, 1), "x", w->now / SEC);
+}
+
+/* And in the end it has a label. */
+static void
+push_ends(struct world *w, struct memstore *m)
+{
+	struct backup	*n = &w->b[w->n];
+	struct memstore	 keep = w->m;
+
+	w->m = *m;
+	memstore_put(&w->m, in_base(n->id, "manifest"), "x", w->now / SEC);
+	put_label(w, n);
+	*m = w->m;
+	w->m = keep;
+	n->state = LABELLED;
+	w->n++;
+}
+
+/* Somebody pins a backup meanwhile. */
+static void
+other_pin(void *arg)
+{
+	struct other	*o = arg;
+	struct backup	*b = &o->w->b[o->left];
+	struct archive	*a = memstore_open(o->m, public_key);
+	struct err	 e = ERR_INIT;
+
+	if (pin_set(a, b->id, PIN_FOREVER, &e) == 0)
+		b->pinned = 1;
+	archive_free(a);
+}
+
+/* SEED=n: that one alone.  Few where each instruction is watched. */
+static uint64_t
+next_seed(uint64_t seed)
+{
+	const char	*one = getenv("SEED"), *wrap = getenv("WRAP");
+	uint64_t	 max = wrap != NULL && *wrap != '\0' ? 30 : SEEDS;
+
+	if (one != NULL)
+		return (seed == 0 ? strtoull(one, NULL, 10) : 0);
+	return (seed < max ? seed + 1 : 0);
+}
+
+static void
+test_once(void **state)
+{
+	static struct world	 w;
+	struct memstore		 dead, done;
+	uint64_t		 seed;
+	int			 all;
+
+	(void)state;
+	for (seed = next_seed(0); seed != 0; seed = next_seed(seed)) {
+		make(&w, seed);
+		memset(&done, 0, sizeof(done));
+		memset(&dead, 0, sizeof(dead));
+		memstore_copy(&done, &w.m);
+		CHECK(&w, expire(&w, &done, 1 << 20, NULL, NULL, 0,
+		    &all) == 0);
+		check_safe(&w, &done);
+		check_points(&w, &done);
+		check_latest(&w, &done);
+		check_freed(&w, &done);
+		/* Killed somewhere; the next run comes to the same end. */
+		memstore_copy(&dead, &w.m);
+		CHECK(&w, expire(&w, &dead, (int)rnd(&w, (uint64_t)all),
+		    NULL, NULL, 0, NULL) == 1);
+		check_safe(&w, &dead);
+		CHECK(&w, run(&w, &dead) == 0);
+		if (!w.known || (w.back && is_running(&w)))
+			goto next;
+		check_same(&w, &done, &dead);
+		if (!is_running(&w))
+			check_same(&w, &dead, &done);
+next:
+		memstore_clear(&done);
+		memstore_clear(&dead);
+		memstore_clear(&w.m);
+	}
+}
+
+/* Others at work, coming in before each operation in turn. */
+static void
+test_together(void **state)
+{
+	static struct world	 w;
+	struct memstore		 m;
+	struct other		 o = { .w = &w, .m = &m };
+	uint64_t		 seed, what;
+	int			 at, all;
+
+	(void)state;
+	for (seed = next_seed(0); seed != 0; seed = next_seed(seed)) {
+		make(&w, seed);
+		if (w.n == 0) {
+			memstore_clear(&w.m);
+			continue;
+		}
+		memset(&m, 0, sizeof(m));
+		memstore_copy(&m, &w.m);
+		(void)expire(&w, &m, 1 << 20, NULL, NULL, 0, &all);
+		memstore_copy(&m, &w.m);
+		at = (int)rnd(&w, (uint64_t)all);
+		what = rnd(&w, 4);
+		if (what < 2)
+			o.left = what == 0 ? 1 << 20 :
+			    (int)rnd(&w, (uint64_t)all);
+		else
+			o.left = (int)rnd(&w, w.n);
+		(void)expire(&w, &m, 1 << 20, what < 2 ? other_expiry :
+		    what == 2 ? other_push : other_pin, &o, at, NULL);
+		if (what == 2)
+			push_ends(&w, &m);
+		check_safe(&w, &m);
+		(void)run(&w, &m);
+		check_safe(&w, &m);
+		check_points(&w, &m);
+		memstore_clear(&m);
+		memstore_clear(&w.m);
+	}
+}
+
+static struct err
+refused(const struct world *w, struct memstore *m)
+{
+	struct archive		*a = memstore_open(m, w->key);
+	struct catalogue	*c = NULL;
+	struct expire		*x = NULL;
+	struct err		 e = ERR_INIT;
+
+	CHECK(w, catalogue_load(&c, a, &e) == 0);
+	CHECK(w, expire_plan(&x, a, c, &w->conf, &e) == -1);
+	catalogue_free(c);
+	archive_free(a);
+	return (e);
+}
+
+static int
+there_at(const struct memstore *before, const struct memstore *after,
+    const struct backup *b)
+{
+	return (there(before, b) == there(after, b));
+}
+
+/* Clocks that are wrong: nothing goes that should not. */
+static void
+test_clocks(void **state)
+{
+	static const int	 days[][2] = {	/* host's and repository's */
+		{ 2, 0 }, { -2, 0 }, { 0, 3 }, { 0, -3 }, { 4000, 0 },
+		{ 4000, 3998 }, { -1000, 0 }
+	};
+	static struct world	 w;
+	struct memstore		 m = { .n = 0 };
+	uint64_t		 seed;
+	size_t			 i;
+
+	(void)state;
+	for (seed = 1; seed <= 10; seed++) {
+		make(&w, seed);
+		for (i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+			struct err	 e;
+
+			w.conf.now_us = w.now + days[i][0] * DAY;
+			w.m.now = w.now / SEC + days[i][1] * 86400;
+			memstore_copy(&m, &w.m);
+			e = refused(&w, &m);
+			CHECK(&w, e.kind == ERR_LOCAL);
+			CHECK(&w, strstr(e.msg, "set them right") != NULL);
+			check_same(&w, &w.m, &m);
+		}
+		/* Both before all that ever was: nothing has come to pass. */
+		w.now -= 4000 * DAY;
+		w.conf.now_us = w.now;
+		w.m.now = w.now / SEC;
+		memstore_copy(&m, &w.m);
+		CHECK(&w, run(&w, &m) == 0);
+		check_packs(&w, &m);
+		check_wal(&w, &m);
+		for (i = 0; i < w.n; i++)
+			CHECK(&w, there_at(&w.m, &m, &w.b[i]));
+		memstore_clear(&m);
+		memstore_clear(&w.m);
+	}
+}
+
+static int
+setup(void **state)
+{
+	struct archive		*a;
+	struct store_get	*get = NULL;
+	struct marker		 m;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	testdir_make();
+	if (key_generate(testdir_path("k"), NULL, &e) ||
+	    key_load(&push_key, testdir_path("k.push"), NULL, &e) ||
+	    key_load(&restore_key, testdir_path("k.restore"), NULL, &e) ||
+	    key_load(&public_key, testdir_path("k.public"), NULL, &e))
+		fail_msg("%s", e.msg);
+	a = memstore_open(&marker, push_key);
+	if (marker_open(&get, a, &e) || marker_ensure(&m, a, get,
+	    testdir_path("state"), SEGSIZE, &e))
+		fail_msg("%s", e.msg);
+	store_get_free(get);
+	archive_free(a);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	memstore_clear(&marker);
+	key_free(push_key);
+	key_free(restore_key);
+	key_free(public_key);
+	testdir_remove();
+	return (0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_once),
+		cmocka_unit_test(test_together),
+		cmocka_unit_test(test_clocks)
+	};
+
+	return (cmocka_run_group_tests(tests, setup, teardown));
+}
