@@ -316,14 +316,19 @@ catalogue_find(const struct catalogue *c, const char *id)
 	return (NULL);
 }
 
-const struct pin *
-catalogue_pin(const struct catalogue *c, size_t i)
+static const struct pin *
+pin_of(const struct catalogue *c, const char *name)
 {
 	const char	(*id)[LAYOUT_ID];
 
-	id = bsearch(c->label[i]->id, c->id, c->nid, sizeof(*c->id),
-	    compare_names);
+	id = bsearch(name, c->id, c->nid, sizeof(*c->id), compare_names);
 	return (&c->pin[id - (const char (*)[LAYOUT_ID])c->id]);
+}
+
+const struct pin *
+catalogue_pin(const struct catalogue *c, size_t i)
+{
+	return (pin_of(c, c->label[i]->id));
 }
 
 struct line_backup
@@ -366,6 +371,12 @@ const char *
 catalogue_unlabelled_id(const struct catalogue *c, size_t i)
 {
 	return (c->bare[i]);
+}
+
+const struct pin *
+catalogue_unlabelled_pin(const struct catalogue *c, size_t i)
+{
+	return (pin_of(c, c->bare[i]));
 }
 
 size_t

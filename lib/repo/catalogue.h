@@ -69,6 +69,12 @@ const char *catalogue_bad_why(const struct catalogue *, size_t);
 size_t	 catalogue_unlabelled(const struct catalogue *);
 const char *catalogue_unlabelled_id(const struct catalogue *, size_t);
 
+/*
+ * What lay in the place of a pin there, after it had no label: PIN_WITHDRAWN
+ * is the proof that it will have none.  Never NULL.
+ */
+const struct pin *catalogue_unlabelled_pin(const struct catalogue *, size_t);
+
 /* How many names were ignored, and one of them, cleaned ("" if none). */
 size_t	 catalogue_unknown(const struct catalogue *);
 const char *catalogue_unknown_name(const struct catalogue *);

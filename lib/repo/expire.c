@@ -130,7 +130,7 @@ claim_is_stale(const struct expire *x, const char *by, int64_t mtime)
 		return (expire_state_abandoned(x, mtime));
 	for (i = 0; i < x->ndir; i++)
 		if (strcmp(x->dir[i].id, by) == 0)
-			return (1);	/* abandoned itself */
+			return (!x->dir[i].running);	/* abandoned */
 	return (0);
 }
 
@@ -142,9 +142,13 @@ on_claim(void *arg, size_t i, const struct store_entry *en, int missing,
 
 	(void)missing;
 	(void)e;
-	if (en != NULL && str_begins(en->name, "claim-") &&
+	if (en == NULL)
+		return (0);
+	if (str_begins(en->name, "claim-") &&
 	    !claim_is_stale(x, en->name + strlen("claim-"), en->mtime))
 		x->dir[i].claimed = 1;
+	if (!x->dir[i].expired && strcmp(en->name, "label") == 0)
+		x->dir[i].labelled = 1;
 	return (0);
 }
 
@@ -257,7 +261,7 @@ on_garbage(void *arg, size_t i, const struct store_entry *en, int missing,
 	char		 dir[LAYOUT_PATH];
 
 	(void)missing;
-	if (en == NULL || en->is_dir)
+	if (en == NULL || en->is_dir || d->running || d->labelled)
 		return (0);
 	if (strcmp(en->name, "label.withdrawn") == 0 ||
 	    (p->sweep->dry && strcmp(en->name, "label") == 0)) {

@@ -153,8 +153,8 @@ on_bare(void *arg, size_t i, const struct store_entry *en, int missing,
 	d->nfiles++;
 	if (en->mtime > d->latest)
 		d->latest = en->mtime;
-	if (strcmp(en->name, "label.withdrawn") == 0)
-		d->withdrawn = 1;
+	if (strcmp(en->name, "label") == 0)
+		d->labelled = 1;
 	return (0);
 }
 
@@ -210,7 +210,9 @@ was_emptied(const struct expire_dir *d)
 
 /*
  * Directories without a label: withdrawn by an earlier run, abandoned, or a
- * backup under way, whose directory is left alone.
+ * backup under way, whose directory is left alone.  It may have come to its
+ * end since the labels were read, and be pinned: so that a label was
+ * withdrawn is not told by the name alone.
  */
 static int
 look_at_bare(struct expire *x, struct archive *a, struct err *e)
@@ -220,20 +222,25 @@ look_at_bare(struct expire *x, struct archive *a, struct err *e)
 	struct expire_dir			*d;
 
 	x->ndir = catalogue_unlabelled(x->cat);
-	for (i = 0; i < x->ndir; i++)
+	for (i = 0; i < x->ndir; i++) {
 		if (str_fmt(x->dir[i].id, LAYOUT_ID, e, "%s",
 		    catalogue_unlabelled_id(x->cat, i)))
 			return (-1);
+		x->dir[i].withdrawn = catalogue_unlabelled_pin(x->cat,
+		    i)->kind == PIN_WITHDRAWN;
+	}
 	if (expire_state_list(x, a, on_bare, x, e) ||
 	    store_list(a->store, base, 1, on_base, x, e))
 		return (-1);
 	for (i = 0; i < x->ndir; i++) {
 		d = &x->dir[i];
-		if (d->withdrawn || was_emptied(d) ||
-		    expire_state_abandoned(x, d->latest))
-			x->dir[n++] = *d;
-		else
+		d->running = d->labelled || !(d->withdrawn || was_emptied(d) ||
+		    expire_state_abandoned(x, d->latest));
+		if (d->running)
 			x->running_us[x->nrunning++] = began(d->id);
+		if (!d->running || catalogue_unlabelled_pin(x->cat, i)->kind ==
+		    PIN_UNREADABLE)	/* may be a label, with claims on it */
+			x->dir[n++] = *d;
 	}
 	x->ndir = n;
 	return (0);

@@ -14,6 +14,8 @@
 struct expire_dir {
 	char		 id[LAYOUT_ID];
 	int		 expired;	/* it has a label that goes */
+	int		 labelled;	/* it had none, and has one now */
+	int		 running;	/* only the claims on it count */
 	int		 withdrawn;	/* by an earlier run */
 	int		 claimed;	/* a push may refer to it */
 	size_t		 nfiles;

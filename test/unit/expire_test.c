@@ -397,6 +397,61 @@ test_pin_lapses(void **state)
 	check_island(4091, 4092);
 }
 
+/* The backup of "running" ends, and is pinned, between two steps of expiry. */
+static void
+end_and_pin(void *arg)
+{
+	const char	*id = arg;
+
+	repoenv_label(&env, id, 1, 4121 * MB, 4122 * MB + 1, 50, NULL);
+	pin(id, PIN_FOREVER);
+}
+
+/*
+ * That it was pinned must not look like a withdrawal: neither before expiry's
+ * first look at the directory nor between that and the next one.  One that
+ * looked abandoned may have been a slow one.
+ */
+static void
+test_pinned_at_its_end(void **state)
+{
+	char	 dead[] = DEAD, path[LAYOUT_PATH];
+	struct {
+		char	*id;
+		int	 planned;
+	} cases[] = { { running, 0 }, { dead, 0 }, { dead, 1 } };
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < LEN(cases); i++) {
+		struct archive		*a;
+		struct catalogue	*c = NULL;
+		struct expire		*x = NULL;
+		struct err		 e = ERR_INIT;
+
+		repoenv_remove(&env);
+		build();
+		repoenv_put(layout_manifest(path, running), "x");
+		a = repoenv_open(&env, env.public);
+		assert_int_equal(catalogue_load(&c, a, &e), 0);
+		if (!cases[i].planned)
+			end_and_pin(cases[i].id);
+		assert_int_equal(expire_plan(&x, a, c, &conf, &e), 0);
+		if (cases[i].planned)
+			end_and_pin(cases[i].id);
+		assert_int_equal(expire_run(x, a, 0, &r, &e), 0);
+		expire_free(x);
+		catalogue_free(c);
+		archive_free(a);
+		assert_true(has(layout_manifest(path, cases[i].id)));
+		assert_true(has(layout_pack(path, cases[i].id, 1)));
+		assert_true(has(layout_label(path, cases[i].id)));
+		assert_true(has(layout_withdrawn(path, cases[i].id)));
+	}
+}
+
 /* What cannot be read as a pin keeps the backup. */
 static void
 test_pin_rubbish(void **state)
@@ -638,6 +693,7 @@ main(void)
 		T(test_bad_label),
 		T(test_pins),
 		T(test_pin_lapses),
+		T(test_pinned_at_its_end),
 		T(test_pin_rubbish),
 		T(test_pin_swapped),
 		T(test_half_withdrawn),
