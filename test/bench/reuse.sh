@@ -102,34 +102,51 @@ bench_updated()
 	ratio "the same: time / a first push" 0.4 updated bfirst 1
 }
 
-# A cluster as initdb leaves it, from far away.
-bench_nearly_empty()
+# from_afar NAME [KEY=VALUE]...: T/NAME.close and T/NAME.distant
+from_afar()
 {
-	local i distant=$T/distant.conf port=$RELAY_PORT
+	local to="host=$T/new.sock port=5432 user=postgres dbname=postgres"
+
+	settings "$SSH_PORT" "$T/$1.close" data_directory="$T/new" \
+	    conninfo="$to" "${@:2}"
+	settings "$RELAY_PORT" "$T/$1.distant" data_directory="$T/new" \
+	    conninfo="$to" "${@:2}"
+}
+
+# trips WHAT SERIES: rows of pushes to T/SERIES.close and .distant
+trips()
+{
+	local i
+
+	for ((i = 0; i < ROUNDS; i++)); do
+		base_push "$2.near" "$T/$2.close"
+		base_push "$2" "$T/$2.distant"
+	done
+	row "$1: round trips" "$(awk -v f="$(median "$2" 1)" \
+	    -v n="$(median "$2.near" 1)" -v t="$DISTANT_TRIP" \
+	    'BEGIN { print (f - n) / t }')" 25 \
+	    "$(ms "$2" 1)" "$(ms "$2.near" 1)"
+	row "the same: seconds" "$(awk -v f="$(median "$2" 1)" \
+	    'BEGIN { print f / 1e6 }')" 4 "$(ms "$2" 1)" ""
+}
+
+# A cluster as initdb leaves it, from far away.
+bench_distant()
+{
+	local port=$RELAY_PORT
 
 	relay_start "$DISTANT"
-	settings "$RELAY_PORT" "$distant" data_directory="$T/new" restore_key= \
-	    conninfo="host=$T/new.sock port=5432 user=postgres dbname=postgres"
-	settings "$SSH_PORT" "$T/close.conf" data_directory="$T/new" \
-	    restore_key= \
-	    conninfo="host=$T/new.sock port=5432 user=postgres dbname=postgres"
+	from_afar empty restore_key=
+	from_afar keyed
 	RELAY_PORT=$port
 	pg_init new -k
 	pg_conf new "archive_mode = on" \
-	    "archive_command = '$T_BIN/wal-push --config $T/close.conf %p'"
+	    "archive_command = '$T_BIN/wal-push --config $T/empty.close %p'"
 	pg_start new
 	sql new "select count(*) from pg_class" >/dev/null
 	pg_archived new || die "archiving does not work"
-	for ((i = 0; i < ROUNDS; i++)); do
-		base_push empty.near "$T/close.conf"
-		base_push empty "$distant"
-	done
-	row "nearly empty cluster, far: round trips" "$(awk \
-	    -v f="$(median empty 1)" -v n="$(median empty.near 1)" \
-	    -v t="$DISTANT_TRIP" 'BEGIN { print (f - n) / t }')" 25 \
-	    "$(ms empty 1)" "$(ms empty.near 1)"
-	row "the same: seconds" "$(awk -v f="$(median empty 1)" \
-	    'BEGIN { print f / 1e6 }')" 4 "$(ms empty 1)" ""
+	trips "nearly empty cluster, far" empty
+	trips "the same with a restore key" keyed
 	pg_stop new
 }
 
@@ -148,5 +165,4 @@ bench_reuse()
 	done
 	bench_unchanged
 	bench_updated
-	bench_nearly_empty
 }

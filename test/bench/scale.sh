@@ -13,18 +13,18 @@ SCALE_MIB=96
 # A cluster of many files, whose WAL begins where the archive ends.
 large_cluster()
 {
-	local oid next=$((SCALE_WAL + 1))
+	local next=$((SCALE_WAL + 1))
 
 	pg_init large -k
 	pg_conf large "archive_mode = on" \
 	    "archive_command = '$T_BIN/wal-push --config $LARGE %p'"
 	pg_launch large -c archive_mode=off ||
 	    die "PostgreSQL does not start"
-	oid=$(sql large "select oid from pg_database
+	LARGE_BASE=$T/large/base/$(sql large "select oid from pg_database
 	    where datname = 'postgres'") || die "no database"
 	pg_stop large
-	run generate files "$T/large/base/$oid" "$SCALE_FILES" \
-	    "$SCALE_CHUNKS" || die "generate files"
+	run generate files "$LARGE_BASE" "$SCALE_FILES" "$SCALE_CHUNKS" ||
+	    die "generate files"
 	as "$PGSERVER/pg_resetwal" -l "$(printf '%08X%08X%08X' 1 \
 	    $((next / 256)) $((next % 256)))" "$T/large" \
 	    >>"$T/bench.log" 2>&1 || die "pg_resetwal"
@@ -90,8 +90,15 @@ bench_scale()
 	bench_listings
 	pg_start large
 	pg_archived large || die "archiving does not work"
-	scale "base-push of 10 TiB, unchanged" large.push \
+	# What is behind these waits until they were read.
+	as touch "$LARGE_BASE/1000000" "$LARGE_BASE/1000000.7" \
+	    "$LARGE_BASE/1000002.3"
+	scale "base-push of 10 TiB, 3 GiB changed" large.push \
 	    base-push --config "$LARGE" --quiet --fast
 	seconds "the same: seconds" - large.push
+	as mkdir "$T/unused"
+	scale "base-fetch --dry-run" large.fetch \
+	    base-fetch --config "$LARGE" --dry-run latest "$T/unused/pg"
+	seconds "the same: seconds" - large.fetch
 	pg_stop large
 }
