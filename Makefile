@@ -21,6 +21,7 @@ PKGS	= libpq libssh liblzma libzstd libsodium jansson inih
 CPPCHECK ?= cppcheck
 FUZZ_SECONDS ?= 5
 
+comma	:= ,
 B	?= build$(if $(SAN),-$(SAN))
 
 # What we need is kept apart from what the user asks for (CFLAGS, LDFLAGS),
@@ -110,6 +111,10 @@ $(TOOLS): $(B)/test/%: $(B)/test/%.o $(LIB)
 $(FUZZERS): $(B)/fuzz/%: $(B)/test/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+# It counts what is allocated.
+$(B)/unit/memory_test: OUR_LDFLAGS += $(addprefix -Wl$(comma)--wrap=,malloc \
+	calloc aligned_alloc realloc reallocarray strdup free)
 
 # libFuzzer calls functions that nobody declares.
 $(B)/test/fuzz/%.o: OUR_CFLAGS += -Wno-missing-prototypes

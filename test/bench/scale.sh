@@ -38,7 +38,7 @@ scale()
 	sync -f "$T"
 	run measure "$T/m/$2" "${@:3}" >"$T/said" 2>>"$T/bench.log" \
 	    </dev/null || die "$1: ${*:3}"
-	memory "$1, peak memory" "$SCALE_MIB" "$2"
+	memory "$1, memory" "$SCALE_MIB" "$2"
 }
 
 # seconds WHAT BAR SERIES
@@ -93,7 +93,7 @@ bench_scale()
 	# What is behind these waits until they were read.
 	as touch "$LARGE_BASE/1000000" "$LARGE_BASE/1000000.7" \
 	    "$LARGE_BASE/1000002.3"
-	scale "base-push of 10 TiB, 3 GiB changed" large.push \
+	scale "base-push, 3 GiB of 10 TiB changed" large.push \
 	    base-push --config "$LARGE" --quiet --fast
 	seconds "the same: seconds" - large.push
 	as mkdir "$T/unused"
