@@ -151,7 +151,7 @@ json_sum(struct jval *to, const char *key, struct expire_sum s,
 
 static int
 json_verdict(struct jval *list, const char *id,
-    const struct retention_verdict *v, struct err *e)
+    const struct retention_verdict *v, const struct pin *pin, struct err *e)
 {
 	struct jval	*j = NULL;
 
@@ -159,7 +159,8 @@ json_verdict(struct jval *list, const char *id,
 		return (-1);
 	if (jval_set_str(j, "id", id, e) ||
 	    jval_set_bool(j, "keep", v->keep, e) ||
-	    jval_set_str(j, "why", v->why, e)) {
+	    jval_set_str(j, "why", v->why, e) ||
+	    show_json_pin(j, pin, e)) {
 		jval_free(j);
 		return (-1);
 	}
@@ -176,7 +177,7 @@ json_verdicts(struct jval *to, const struct done *d, struct err *e)
 		return (-1);
 	for (i = 0; i < catalogue_labels(d->cat); i++)
 		if (json_verdict(list, catalogue_label(d->cat, i)->id,
-		    &d->plan->verdict[i], e)) {
+		    &d->plan->verdict[i], catalogue_pin(d->cat, i), e)) {
 			jval_free(list);
 			return (-1);
 		}

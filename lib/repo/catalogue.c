@@ -110,10 +110,18 @@ add_bad(struct catalogue *c, const char *id, const struct err *why,
 	return (0);
 }
 
+static int
+compare_names(const void *a, const void *b)
+{
+	return (strcmp(a, b));
+}
+
+/* Without a label it is none; both lists are in order. */
 static void
 on_pin(struct catalogue *c, size_t i, const uint8_t *data, size_t n)
 {
-	if (data != NULL)
+	if (data != NULL && bsearch(c->id[i], c->bare, c->nbare,
+	    sizeof(*c->bare), compare_names) == NULL)
 		pin_judge(&c->pin[i], data, n, c->id[i], c->archive);
 }
 
@@ -153,12 +161,6 @@ compare_labels(const void *va, const void *vb)
 	if (a->start_us != b->start_us)
 		return (a->start_us < b->start_us ? -1 : 1);
 	return (strcmp(a->id, b->id));
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return (strcmp(a, b));
 }
 
 /* A listing that names a backup twice must not make it two. */

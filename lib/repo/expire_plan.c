@@ -106,6 +106,8 @@ add_backup(struct expire *x, size_t i, struct err *e)
 
 	b->at = catalogue_backup(x->cat, i);
 	b->gone = expiregone_named(x->conf, l->id);
+	if (x->conf->ngone > 0 && !b->gone)
+		b->held = "not asked to go";
 	if (pin_holds(pin, x->now_us))
 		b->pinned = pin_format(x->pin[i], pin);
 	b->nref = l->npacks;
@@ -249,8 +251,9 @@ look_at_bare(struct expire *x, struct archive *a, struct err *e)
 static void
 hold(struct retention_backup *b)
 {
-	b->held = "may lead onto the latest timeline (only a .restore key "
-	    "can tell)";
+	if (b->held == NULL)
+		b->held = "may lead onto the latest timeline (only a "
+		    ".restore key can tell)";
 }
 
 /*
@@ -344,8 +347,6 @@ decide(struct expire *x, struct err *e)
 
 	in.lines = catalogue_lines(x->cat, &read);
 	x->forks_known = know_forks(x, &in.lines, read);
-	if (x->conf->ngone > 0)
-		in.policy.kind = RETENTION_ALL;
 	if (!x->forks_known)
 		hold_in_doubt(x, in.segsize);
 	if (retention_make(&in, &x->plan, e))

@@ -27,7 +27,7 @@
 #include "testdir.h"
 #include "timelines.h"
 
-#define SEEDS	1000
+#define SEEDS	800
 #define SEC	INT64_C(1000000)
 #define DAY	(86400 * SEC)
 #define HOUR	(3600 * SEC)
@@ -1055,6 +1055,7 @@ test_together(void **state)
 	}
 }
 
+/* The plan is refused, and nothing has changed. */
 static struct err
 refused(const struct world *w, struct memstore *m)
 {
@@ -1067,6 +1068,8 @@ refused(const struct world *w, struct memstore *m)
 	CHECK(w, expire_plan(&x, a, c, &w->conf, &e) == -1);
 	catalogue_free(c);
 	archive_free(a);
+	check_same(w, &w->m, m);
+	check_same(w, m, &w->m);
 	return (e);
 }
 
@@ -1102,7 +1105,6 @@ test_clocks(void **state)
 			e = refused(&w, &m);
 			CHECK(&w, e.kind == ERR_LOCAL);
 			CHECK(&w, strstr(e.msg, "set them right") != NULL);
-			check_same(&w, &w.m, &m);
 		}
 		/* Both before all that ever was: nothing has come to pass. */
 		w.now -= 4000 * DAY;
@@ -1115,6 +1117,72 @@ test_clocks(void **state)
 		for (i = 0; i < w.n; i++)
 			CHECK(&w, there_at(&w.m, &m, &w.b[i]));
 		memstore_clear(&m);
+		memstore_clear(&w.m);
+	}
+}
+
+/* No other ended later, be its clock right or wrong. */
+static int
+is_last(const struct world *w, const struct backup *b)
+{
+	const struct backup	*c;
+
+	for (c = w->b; c < w->b + w->n; c++)
+		if (c->state == LABELLED && c != b && c->stop_us >=
+		    b->stop_us)
+			return (0);
+	return (1);
+}
+
+/* One is deleted on demand: all others stay, with what they need. */
+static void
+delete_one(struct world *w, struct backup *b)
+{
+	const char	*id = b->id;
+	struct memstore	 m = { .n = 0 };
+	struct err	 e;
+
+	w->conf.policy.kind = RETENTION_ALL;
+	w->conf.minimum_redundancy = 0;
+	w->conf.gone = &id;
+	w->conf.ngone = 1;
+	memstore_copy(&m, &w->m);
+	if (b->pinned) {
+		e = refused(w, &m);
+		CHECK(w, e.kind == ERR_USAGE);
+		CHECK(w, strstr(e.msg, "--release it first") != NULL);
+	} else {
+		w->conf.minimum_redundancy = BACKUPS;
+		e = refused(w, &m);
+		CHECK(w, strstr(e.msg, "minimum_redundancy is") != NULL);
+		w->conf.minimum_redundancy = 0;
+		if (is_last(w, b)) {
+			e = refused(w, &m);
+			CHECK(w, strstr(e.msg, "say --force") != NULL);
+		}
+		w->conf.force = 1;
+		CHECK(w, run(w, &m) == 0);
+		b->state = WITHDRAWN;
+		check_safe(w, &m);
+		check_points(w, &m);
+		check_freed(w, &m);
+	}
+	memstore_clear(&m);
+}
+
+static void
+test_delete(void **state)
+{
+	static struct world	 w;
+	uint64_t		 seed;
+	size_t			 i;
+
+	(void)state;
+	for (seed = next_seed(0); seed != 0; seed = next_seed(seed)) {
+		make(&w, seed);
+		i = w.n == 0 ? 0 : rnd(&w, w.n);
+		if (w.n > 0 && w.b[i].state == LABELLED)
+			delete_one(&w, &w.b[i]);
 		memstore_clear(&w.m);
 	}
 }
@@ -1161,6 +1229,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_together),
+		cmocka_unit_test(test_delete),
 		cmocka_unit_test(test_clocks)
 	};
 
