@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -61,29 +62,93 @@ check_version(const char *dir, unsigned major, struct err *e)
 	return (0);
 }
 
-/* Of the same cluster?  pg_control says so, as far as it is there. */
+/*
+ * The system identifier in a pg_control that is there and whole: 0, 1 if
+ * there is none, or -1.
+ */
 static int
-check_cluster(const char *dir, uint64_t system_id, struct err *e)
+sysid_of(const char *dir, const char *name, uint64_t *sysid, struct err *e)
 {
 	char		 path[PATH_MAX], *raw = NULL;
-	uint64_t	 found = 0;
-	struct err	 unused = ERR_INIT;
+	struct control	 ctl;
+	struct err	 why = ERR_INIT;
 	size_t		 n = 0;
 	int		 rc;
 
-	if (path_join(path, sizeof(path), dir, CONTROL, e) ||
+	if (path_join(path, sizeof(path), dir, name, e) ||
 	    (rc = io_load(path, 4 * CONTROL_SIZE, &raw, &n, e)) == -1)
 		return (-1);
 	if (rc == 1)
-		return (0);
-	rc = control_sysid((const void *)raw, n, &found, &unused);
+		return (1);
+	rc = control_parse((const void *)raw, n, &ctl, &why);
 	free(raw);
-	/* A torn or damaged one is what a restore is for. */
-	if (rc == -1 || found == system_id)
+	if (rc == -1)
+		return (err_set(e, ERR_CONFIG, "%s: whose cluster it is cannot "
+		    "be told (%s: %s); move it away, and restore into an "
+		    "empty directory", dir, name, why.msg));
+	*sysid = ctl.sysid;
+	return (0);
+}
+
+/*
+ * Of the same cluster?  Only pg_control proves that, its own or the one that
+ * we have taken away: PG_VERSION is in every database's directory, and in
+ * that of another tool's restore.
+ */
+static int
+check_cluster(const char *dir, uint64_t system_id, struct err *e)
+{
+	uint64_t	 found = 0;
+	int		 rc;
+
+	if ((rc = sysid_of(dir, CONTROL, &found, e)) == 1)
+		rc = sysid_of(dir, ASIDE, &found, e);
+	if (rc == -1)
+		return (-1);
+	if (rc == 1)
+		return (err_set(e, ERR_CONFIG, "%s: whose cluster it is cannot "
+		    "be told (no " CONTROL "); move it away, and restore into "
+		    "an empty directory", dir));
+	if (found == system_id)
 		return (0);
 	return (err_set(e, ERR_CONFIG, "%s: holds another cluster, %" PRIu64
 	    ", not %" PRIu64 "; restore elsewhere, or remove it by hand",
 	    dir, found, system_id));
+}
+
+/* Whether "dir" is a data directory, or a part of one, by its name too. */
+static int
+is_cluster(const char *dir)
+{
+	return (has(dir, "PG_VERSION") || has(dir, "postmaster.pid") ||
+	    fnmatch("PG_[0-9]*_[0-9]*", path_base(dir), 0) == 0);
+}
+
+/* Not in the middle of a data directory, whose server knows of the whole. */
+static int
+check_parents(const char *dir, struct err *e)
+{
+	char	 path[PATH_MAX], parent[PATH_MAX], up[PATH_MAX], *slash;
+	int	 itself = 1;
+
+	if (str_fmt(path, sizeof(path), e, "%s", dir))
+		return (-1);
+	for (; realpath(path, up) == NULL; itself = 0) {
+		if (errno != ENOENT)
+			return (err_sys(e, ERR_LOCAL, "%s", path));
+		if (path_dir(parent, sizeof(parent), path, e) ||
+		    str_fmt(path, sizeof(path), e, "%s", parent))
+			return (-1);
+	}
+	for (; (slash = strrchr(up, '/')) != NULL && up[1] != '\0';
+	    itself = 0) {
+		if (!itself && is_cluster(up))
+			return (err_set(e, ERR_CONFIG, "%s: lies in another "
+			    "data directory, %s; name that one, or restore "
+			    "elsewhere", dir, up));
+		*slash = '\0';
+	}
+	return (0);
 }
 
 /* Half of it done, permission would fail: better before anything is. */
@@ -109,16 +174,19 @@ overdir_check(const char *dir, uint64_t system_id, unsigned major,
 	struct err	 why = ERR_INIT;
 	int		 rc;
 
-	if (check_owner(dir, e) || postmaster_absent(dir, e))
+	if (check_parents(dir, e) || check_owner(dir, e) ||
+	    postmaster_absent(dir, e))
 		return (-1);
 	/* Its message is for who wants an empty one. */
 	if ((rc = emptydir_check(dir, &why)) == 0)
 		*state = OVERDIR_EMPTY;
-	else if (has(dir, EMPTYDIR_MARK) && !has(dir, CONTROL))
-		*state = OVERDIR_OURS;
-	else if (why.kind != ERR_CONFIG)
+	else if (rc == -1 && why.kind != ERR_CONFIG)
 		return (err_set(e, why.kind, "%s", why.msg));
-	else if (check_version(dir, major, e) ||
+	else if (rc == 1) {
+		if (has(dir, ASIDE) && check_cluster(dir, system_id, e))
+			return (-1);
+		*state = OVERDIR_OURS;
+	} else if (check_version(dir, major, e) ||
 	    check_cluster(dir, system_id, e))
 		return (-1);
 	else

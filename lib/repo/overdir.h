@@ -20,8 +20,11 @@ enum overdir_state {
 /*
  * Look at the data directory "dir".  ERR_CONFIG, in words for who must
  * decide, for one that is neither empty nor an interrupted restore nor a
- * data directory of cluster "system_id" and PostgreSQL's major version, and
- * for one where a server runs or may run.  Changes nothing.
+ * data directory of cluster "system_id" and PostgreSQL's major version, for
+ * one that lies in another data directory, and for one where a server runs
+ * or may run.  A pg_control that is whole proves which cluster it is, also
+ * the one that an interrupted run has put aside; without one it is refused.
+ * Changes nothing.
  */
 int	 overdir_check(const char *dir, uint64_t system_id, unsigned major,
 	    enum overdir_state *, struct err *)

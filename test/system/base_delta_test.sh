@@ -166,6 +166,12 @@ as mv "$T/d/postmaster.pid" "$T/d/was.pid"
 exits "one that lost postmaster.pid" 3 delta d
 has "is seen" "$OUT" "runs there \(process [0-9]+\), although postmaster.pid"
 as mv "$T/d/was.pid" "$T/d/postmaster.pid"
+exits "a database of one that runs" 3 run base-fetch --delta \
+    --tablespace "fast:$T/x.fast" "$T/d/${REL%/*}"
+has "is part of it" "$OUT" "lies in another data directory, $T/d;"
+exits "its tablespace's" 3 run base-fetch --delta \
+    --tablespace "fast:$T/x.fast" "$T/d.fast/${FAST%/*}"
+has "as well" "$OUT" "lies in another data directory, .*/$PG_X;"
 copy e
 as ln -sfn "$T/d.fast" "$T/e/pg_tblspc/$OID"
 exits "a tablespace of one that runs" 3 run base-fetch --delta \
@@ -203,6 +209,9 @@ exits "another cluster" 3 delta strange
 has "is said" "$OUT" "holds another cluster, [0-9]+, not [0-9]+"
 ok "and can still start" pg_launch strange
 pg_stop strange
+as mv "$T/strange/global/pg_control" "$T/strange/other"
+exits "one that has no pg_control" 3 delta strange
+has "is not taken for ours" "$OUT" "whose cluster it is cannot be told \(no "
 as sh -c "echo 14 >'$T/d/PG_VERSION'"
 exits "another version" 3 delta d
 has "is said" "$OUT" "not a data directory of PostgreSQL"
@@ -266,7 +275,7 @@ done 2>/dev/null
 ok "then it goes on" delta k
 equal "killed, over another" k
 if small_disk "$T/small" 40m; then
-	as cp -a "$T/ref/PG_VERSION" "$T/small/"
+	as touch "$T/small/restore-incomplete.seawall"
 	exits "a full disk" 4 run base-fetch --delta --tablespace \
 	    "fast:$T/small.fast" "$T/small"
 	has "says so, and how to go on" "$OUT" \

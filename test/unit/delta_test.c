@@ -14,6 +14,7 @@
 
 #include "crypt/hash.h"
 #include "pg/control.h"
+#include "pg/crc32c.h"
 #include "repo/delta.h"
 #include "repo/emptydir.h"
 #include "repo/fetcher.h"
@@ -269,13 +270,35 @@ test_tree(void **state)
 
 /*** What may be gone over */
 
+/* As PostgreSQL 15 writes it; "at" has another bit, unless it is SIZE_MAX. */
 static void
-put_control(uint64_t sysid, size_t size)
+put_control_at(const char *name, uint64_t sysid, size_t at)
 {
-	char	 raw[2 * CONTROL_SIZE] = { 0 };
+	uint8_t		*raw;
+	uint32_t	 crc;
+	size_t		 n;
+	FILE		*f;
 
+	f = fopen("test/data/good-pg-control-15", "rb");
+	assert_non_null(f);
+	raw = calloc(1, CONTROL_SIZE);
+	assert_non_null(raw);
+	n = fread(raw, 1, CONTROL_SIZE, f);
+	assert_int_equal(n, CONTROL_SIZE);
+	assert_int_equal(fclose(f), 0);
 	memcpy(raw, &sysid, sizeof(sysid));
-	testdir_write("d/global/pg_control", raw, size);
+	crc = crc32c_update(0, raw, 288);
+	memcpy(raw + 288, &crc, sizeof(crc));
+	if (at != SIZE_MAX)
+		raw[at] ^= 1;
+	testdir_write(name, raw, CONTROL_SIZE);
+	free(raw);
+}
+
+static void
+put_control(uint64_t sysid)
+{
+	put_control_at("d/global/pg_control", sysid, SIZE_MAX);
 }
 
 /* "says" NULL: it may; what is left is "state". */
@@ -319,12 +342,14 @@ test_overdir(void **state)
 	testdir_text("d/PG_VERSION", "14\n");
 	look(0, "is not a data directory of PostgreSQL 15");
 	testdir_text("d/PG_VERSION", "15\n");
-	look(OVERDIR_CLUSTER, NULL);
-	put_control(REPOENV_SYSTEM + 1, CONTROL_SIZE);
+	look(0, "whose cluster it is cannot be told (no global/pg_control)");
+	put_control(REPOENV_SYSTEM + 1);
 	look(0, "holds another cluster, 7301234567890123457, not ");
-	put_control(REPOENV_SYSTEM + 1, 100);
-	look(OVERDIR_CLUSTER, NULL);		/* torn */
-	put_control(REPOENV_SYSTEM, CONTROL_SIZE);
+	put_control_at("d/global/pg_control", REPOENV_SYSTEM, 100);
+	look(0, "whose cluster it is cannot be told (global/pg_control: ");
+	testdir_write("d/global/pg_control", "torn", 4);
+	look(0, "whose cluster it is cannot be told (global/pg_control: ");
+	put_control(REPOENV_SYSTEM);
 	look(OVERDIR_CLUSTER, NULL);
 	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
 	    &lock, &e), 0);
@@ -335,6 +360,69 @@ test_overdir(void **state)
 	    &second, &e), -1);
 	assert_non_null(strstr(e.msg, "another base-fetch"));
 	assert_int_equal(close(lock), 0);
+	testdir_remove();
+}
+
+/* What an interrupted restore has left is known by its mark, or by that. */
+static void
+test_taken(void **state)
+{
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/global");
+	testdir_text("d/" EMPTYDIR_MARK, "");
+	look(OVERDIR_OURS, NULL);
+	testdir_text("d/PG_VERSION", "15\n");
+	put_control_at("d/global/pg_control.taken", REPOENV_SYSTEM + 1,
+	    SIZE_MAX);
+	look(0, "holds another cluster, 7301234567890123457, not ");
+	put_control_at("d/global/pg_control.taken", REPOENV_SYSTEM, SIZE_MAX);
+	look(OVERDIR_OURS, NULL);
+	assert_int_equal(unlink(testdir_path("d/" EMPTYDIR_MARK)), 0);
+	look(OVERDIR_CLUSTER, NULL);
+	testdir_remove();
+}
+
+/* A part of a data directory is none, though PG_VERSION may be in it. */
+static void
+test_inside(void **state)
+{
+	static const char	*const parts[] = {
+		"d/PG_VERSION", "d/postmaster.pid"
+	};
+	static const char	*const below[] = {
+		"d/base/5", "d/base/new/newer", "d/base/", "d/link"
+	};
+	struct err		 e = ERR_INIT;
+	enum overdir_state	 over;
+	size_t			 i, j;
+
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/base");
+	make_dir("d/base/5");
+	testdir_text("d/base/5/PG_VERSION", "15\n");
+	assert_int_equal(symlink("base/5", testdir_path("d/link")), 0);
+	for (i = 0; i < 2; i++) {
+		testdir_text(parts[i], "");
+		for (j = 0; j < sizeof(below) / sizeof(below[0]); j++) {
+			assert_int_equal(overdir_check(testdir_path(below[j]),
+			    REPOENV_SYSTEM, 15, &over, &e), -1);
+			assert_int_equal(e.kind, ERR_CONFIG);
+			assert_non_null(strstr(e.msg,
+			    "lies in another data directory, "));
+			err_clear(&e);
+		}
+		assert_int_equal(unlink(testdir_path(parts[i])), 0);
+	}
+	make_dir("d/PG_15_202209061");
+	assert_int_equal(overdir_check(testdir_path("d/PG_15_202209061/5"),
+	    REPOENV_SYSTEM, 15, &over, &e), -1);
+	err_clear(&e);
+	assert_int_equal(overdir_check(testdir_path("d/base/new"),
+	    REPOENV_SYSTEM, 15, &over, &e), 0);
 	testdir_remove();
 }
 
@@ -367,7 +455,7 @@ test_pidfile(void **state)
 	make_dir("d");
 	make_dir("d/global");
 	testdir_text("d/PG_VERSION", "15\n");
-	put_control(REPOENV_SYSTEM, CONTROL_SIZE);
+	put_control(REPOENV_SYSTEM);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		testdir_text("d/postmaster.pid", cases[i].text);
 		look(0, cases[i].says);
@@ -576,6 +664,8 @@ main(void)
 		cmocka_unit_test(test_tablespace),
 		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_overdir),
+		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_pidfile),
 		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_over),
