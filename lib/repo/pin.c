@@ -234,13 +234,43 @@ confirm(struct archive *a, const char *path, const char *id, struct err *e)
 	return (expired(id, e));
 }
 
+/* Whether they say the same, so that it is all one which of them goes. */
+static int
+same(const struct pin *a, const struct pin *b)
+{
+	return (a->kind == b->kind && a->until_us == b->until_us);
+}
+
+static int
+changed(const char *id, struct err *e)
+{
+	return (err_set(e, ERR_CONFLICT, "backup %s: another program changes "
+	    "whether it is kept; ask again", id));
+}
+
+/* Not over what came there meanwhile. */
+static int
+put_back(struct archive *a, const char *id, const char *aside, struct err *e)
+{
+	char		 path[LAYOUT_PATH];
+	struct err	 why = ERR_INIT;
+
+	if (store_rename(a->store, aside, layout_withdrawn(path, id),
+	    &why) == 0 || why.kind == ERR_CONFLICT || why.kind == ERR_ABSENT)
+		return (0);
+	return (err_set(e, why.kind, "%s", why.msg));
+}
+
 /*
- * Take it out of the way.  Not removed under its name: another program may
- * have done so just now, and then what has this name is a withdrawn label,
- * which expiry still needs.  That one is put back: 2.  1 if nothing is there.
+ * Take "seen" out of the way.  Not removed under its name: another program
+ * may have done so just now, and then what has this name is a pin that was
+ * promised to somebody, or a withdrawn label, which expiry still needs.  That
+ * one is put back, and ERR_CONFLICT or, for a label, ERR_ABSENT the result.
+ * Returns 1 if nothing was there.
  */
 static int
-take_away(struct archive *a, const char *id, struct err *e)
+take_away(struct archive *a, const char *id, const struct pin *seen,
+    struct err *e)
 {
 	char		 from[LAYOUT_PATH], to[LAYOUT_PATH];
 	const char	*one = to;
@@ -258,9 +288,11 @@ take_away(struct archive *a, const char *id, struct err *e)
 	r = (struct reading){ .pin = &p, .id = id, .a = a };
 	if (store_load(a->store, &one, 1, SIGN_MAX, on_read, &r, e))
 		return (-1);
-	if (p.kind != PIN_WITHDRAWN)
+	if (same(&p, seen))
 		return (store_remove(a->store, &one, 1, e));
-	return (store_rename(a->store, to, from, e) ? -1 : 2);
+	if (put_back(a, id, to, e))
+		return (-1);
+	return (p.kind == PIN_WITHDRAWN ? expired(id, e) : changed(id, e));
 }
 
 /* Half a rename was done: either name is the label. */
@@ -277,7 +309,7 @@ pin_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
 {
 	struct pin	 p;
 	char		 path[LAYOUT_PATH];
-	int		 label, r;
+	int		 label;
 
 	(void)layout_withdrawn(path, id);
 	if (look(&p, &label, a, id, e))
@@ -288,9 +320,8 @@ pin_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
 		return (half_withdrawn(id, e));
 	if (p.kind == PIN_SET && p.until_us == until_us)
 		return (store_settle(a->store, path, e));
-	if (p.kind != PIN_NONE && (r = take_away(a, id, e)) != 0 && r != 1)
-		return (r == 2 ? expired(id, e) : -1);
-	if (publish(a, path, id, until_us, e))
+	if ((p.kind != PIN_NONE && take_away(a, id, &p, e) == -1) ||
+	    publish(a, path, id, until_us, e))
 		return (-1);
 	return (confirm(a, path, id, e));
 }
@@ -299,7 +330,7 @@ int
 pin_release(struct archive *a, const char *id, struct err *e)
 {
 	struct pin	 p;
-	int		 label, r;
+	int		 label;
 
 	if (look(&p, &label, a, id, e))
 		return (-1);
@@ -309,19 +340,23 @@ pin_release(struct archive *a, const char *id, struct err *e)
 		return (1);
 	if (p.kind == PIN_WITHDRAWN)
 		return (half_withdrawn(id, e));
-	return ((r = take_away(a, id, e)) == 2 ? expired(id, e) : r);
+	return (take_away(a, id, &p, e));
 }
 
 int
 pin_lapsed(struct archive *a, const char *id, int64_t now_us, struct err *e)
 {
 	struct pin	 p;
+	struct err	 why = ERR_INIT;
 
 	if (pin_read(&p, a, id, e))
 		return (-1);
 	if (p.kind != PIN_SET || pin_holds(&p, now_us))
 		return (0);
-	return (take_away(a, id, e) == -1 ? -1 : 0);
+	if (take_away(a, id, &p, &why) == -1 && why.kind != ERR_CONFLICT &&
+	    why.kind != ERR_ABSENT)
+		return (err_set(e, why.kind, "%s", why.msg));
+	return (0);
 }
 
 const char *

@@ -61,7 +61,10 @@ int	 pin_set(struct archive *, const char *id, int64_t until_us,
 int	 pin_release(struct archive *, const char *id, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* For expiry: take it away if its time is over at "now". */
+/*
+ * For expiry: take it away if its time is over at "now".  One that was
+ * renewed meanwhile stays.
+ */
 int	 pin_lapsed(struct archive *, const char *id, int64_t now_us,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 

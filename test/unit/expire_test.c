@@ -397,6 +397,47 @@ test_pin_lapses(void **state)
 	check_island(4091, 4092);
 }
 
+static void
+renew(void *arg)
+{
+	pin(arg, PIN_FOREVER);
+}
+
+/* One that was over, and is renewed before expiry takes it away. */
+static void
+test_pin_renewed(void **state)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	char			 one[] = ONE;
+	int			 k;
+
+	(void)state;
+	for (k = 0; k < 3; k++) {
+		struct archive		*a;
+		struct catalogue	*c = NULL;
+		struct expire		*x = NULL;
+		struct err		 e = ERR_INIT;
+
+		repoenv_remove(&env);
+		build();
+		pin(ONE, clock_now_us() - SEC);
+		a = repoenv_open(&env, env.public);
+		assert_int_equal(catalogue_load(&c, a, &e), 0);
+		assert_int_equal(expire_plan(&x, a, c, &conf, &e), 0);
+		mortal_wrap(a, 1 << 20);
+		mortal_meet(a, k, renew, one);
+		assert_int_equal(expire_run(x, a, 0, &r, &e), -1);
+		assert_int_equal(e.kind, ERR_CONFLICT);
+		expire_free(x);
+		catalogue_free(c);
+		archive_free(a);
+		assert_true(has("base/" ONE "/label"));
+		assert_true(has("base/" ONE "/label.withdrawn"));
+		assert_true(has("base/" ONE "/manifest"));
+	}
+}
+
 /* The backup of "running" ends, and is pinned, between two steps of expiry. */
 static void
 end_and_pin(void *arg)
@@ -693,6 +734,7 @@ main(void)
 		T(test_bad_label),
 		T(test_pins),
 		T(test_pin_lapses),
+		T(test_pin_renewed),
 		T(test_pinned_at_its_end),
 		T(test_pin_rubbish),
 		T(test_pin_swapped),

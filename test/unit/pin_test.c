@@ -376,6 +376,69 @@ test_swapped(void **state)
 	archive_free(a);
 }
 
+/* Others at work: another --keep, or a --release, comes first. */
+static void
+keep_for_ever(void *arg)
+{
+	struct err	 e = ERR_INIT;
+
+	*(int *)arg = do_set(PIN_FOREVER, 99, NULL, &e) == 0;
+}
+
+static void
+let_go(void *arg)
+{
+	struct err	 e = ERR_INIT;
+
+	*(int *)arg = do_release(&e) == 0;
+}
+
+/* A change, a release, or expiry, of a pin that is over. */
+static int
+change(int how, int k, void (*fn)(void *), struct err *e)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	int		 done = 0, rc;
+
+	mortal_wrap(a, 99);
+	mortal_meet(a, k, fn, &done);
+	rc = how == 0 ? pin_set(a, ID, 7 * SEC, e) :
+	    how == 1 ? pin_release(a, ID, e) :
+	    pin_lapsed(a, ID, clock_now_us(), e);
+	archive_free(a);
+	assert_true(done);
+	return (rc);
+}
+
+/* What somebody was just promised is not taken away. */
+static void
+test_renewed(void **state)
+{
+	struct err	 e = ERR_INIT;
+	int		 how;
+
+	(void)state;
+	for (how = 0; how < 3; how++) {
+		err_clear(&e);
+		assert_int_equal(do_release(&e) == -1, 0);
+		assert_int_equal(do_set(5 * SEC, 99, NULL, &e), 0);
+		assert_int_equal(change(how, 0, keep_for_ever, &e),
+		    how < 2 ? -1 : 0);
+		if (how < 2) {
+			assert_int_equal(e.kind, ERR_CONFLICT);
+			assert_string_equal(e.msg, "backup " ID ": another "
+			    "program changes whether it is kept; ask again");
+		}
+		assert_int_equal(read_pin().kind, PIN_SET);
+		assert_true(read_pin().until_us == PIN_FOREVER);
+	}
+	/* Released meanwhile: what this one asks for is done as well. */
+	assert_int_equal(do_set(5 * SEC, 99, NULL, &e), 0);
+	err_clear(&e);
+	assert_int_equal(change(0, 0, let_go, &e), 0);
+	assert_true(read_pin().until_us == 7 * SEC);
+}
+
 int
 main(void)
 {
@@ -389,7 +452,8 @@ main(void)
 		T(test_death),
 		T(test_race),
 		T(test_vanished),
-		T(test_swapped)
+		T(test_swapped),
+		T(test_renewed)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
