@@ -153,13 +153,21 @@ take(struct worker *w)
 {
 	struct pusher		*p = w->p;
 	struct pushqueue_job	*job;
+	size_t			 run = pushline_run(w->line), most;
 	int			 ahead;
 
+	/* Towards the end the others get their share. */
+	most = pushqueue_waiting(p->queue, 1) / (2 * p->conf.jobs) + 1;
+	if (run > most)
+		run = most;
 	for (;;) {
-		ahead = goes_ahead(p) && pushline_room(w->line, 1);
+		ahead = run > 0 && goes_ahead(p) && pushline_room(w->line, 1);
 		if (!may_take(w, ahead) ||
 		    (job = pushqueue_take(p->queue, ahead)) == NULL)
 			break;
+		job->line = w->line;
+		if (!job->asked)
+			run--;
 		pushline_add(w->line, job, p->fast ? PUSHER_FAST :
 		    p->conf.codec);
 	}

@@ -109,6 +109,18 @@ pushline_room(const struct pushline *l, int ahead)
 	    PUSHLINE_MAX);
 }
 
+size_t
+pushline_run(const struct pushline *l)
+{
+	size_t	 i, n = 1;
+
+	if (count(l, NEW, OPENED) > 1)
+		return (0);
+	for (i = 0; i < PUSHLINE_MAX && n < PUSHLINE_RUN; i++)
+		n += l->push[i].state == SENT && l->push[i].held;
+	return (n);
+}
+
 int
 pushline_warm(const struct pushline *l)
 {
@@ -222,7 +234,31 @@ step(struct push *p)
 	else if (r == 0) {
 		p->line->worked = 1;
 		ends(p, &none);
-	}
+	} else
+		p->job->named = walpush_named(p->walpush);
+}
+
+/*
+ * All that were sent, the oldest first: the name of one lets the next one's
+ * follow at once.
+ */
+static void
+step_sent(struct pushline *l)
+{
+	struct push	*p[PUSHLINE_MAX], *t;
+	size_t		 i, j, n = 0;
+
+	for (i = 0; i < PUSHLINE_MAX; i++)
+		if (l->push[i].state == SENT)
+			p[n++] = &l->push[i];
+	for (i = 1; i < n; i++)
+		for (j = i; j > 0 && p[j]->since < p[j - 1]->since; j--) {
+			t = p[j];
+			p[j] = p[j - 1];
+			p[j - 1] = t;
+		}
+	for (i = 0; i < n; i++)
+		step(p[i]);
 }
 
 /* While one is compressed and sent. */
@@ -232,10 +268,9 @@ meanwhile(void *arg)
 	struct pushline	*l = ((struct push *)arg)->line;
 	size_t		 i;
 
+	step_sent(l);
 	for (i = 0; i < PUSHLINE_MAX; i++)
-		if (l->push[i].state == SENT)
-			step(&l->push[i]);
-		else if (l->push[i].state == OPENED)
+		if (l->push[i].state == OPENED)
 			(void)walpush_ready(l->push[i].walpush);
 }
 
@@ -326,12 +361,10 @@ step_all(struct pushline *l)
 {
 	size_t	 i;
 
-	for (i = 0; i < PUSHLINE_MAX && l->a != NULL; i++) {
-		if (l->push[i].state == SENT)
-			step(&l->push[i]);
+	step_sent(l);
+	for (i = 0; i < PUSHLINE_MAX && l->a != NULL; i++)
 		if (l->push[i].state == FAILED)
 			fails(l, &l->push[i], &l->push[i].err);
-	}
 }
 
 static void

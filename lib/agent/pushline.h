@@ -13,8 +13,9 @@
  * before it become durable.  It connects when it is first needed.  For one
  * thread.
  */
-#define PUSHLINE_MAX	8		/* pushes under way */
-#define PUSHLINE_UNSENT	2		/* of which not yet sent */
+#define PUSHLINE_MAX	16		/* pushes under way */
+#define PUSHLINE_RUN	4		/* of which one after the other */
+#define PUSHLINE_UNSENT	(PUSHLINE_RUN + 1)	/* ... and not yet sent */
 #define PUSHLINE_SPARE	2		/* left for what is asked for */
 
 struct pushline;
@@ -55,6 +56,16 @@ int	 pushline_busy(const struct pushline *);	/* with anything */
 /* For another one; places are left for what is asked for. */
 int	 pushline_room(const struct pushline *, int ahead);
 int	 pushline_warm(const struct pushline *);	/* is connected */
+
+/*
+ * How many to take at a time, of those that nobody asked for: 0 as long as
+ * there are others to be sent next.
+ *
+ * Names become visible in order.  Over one line they follow each other at
+ * once, from one line to another with a round trip between them.  Where files
+ * that were sent wait for that, the line takes several in a row.
+ */
+size_t	 pushline_run(const struct pushline *);
 
 /* Take on a job.  pushline_room() must be. */
 void	 pushline_add(struct pushline *, struct pushqueue_job *,

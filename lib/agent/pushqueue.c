@@ -193,6 +193,14 @@ give_up_behind(struct pushqueue *q, const char *name)
 	q->end = n;
 }
 
+/* Whether "j" will be there before what "job" asks for now. */
+static int
+is_ahead(const struct pushqueue_job *j, const struct pushqueue_job *job)
+{
+	return (j != NULL && j->line != NULL && j->line == job->line &&
+	    j->named);
+}
+
 int
 pushqueue_turn(const struct pushqueue *q, const struct pushqueue_job *job)
 {
@@ -208,10 +216,11 @@ pushqueue_turn(const struct pushqueue *q, const struct pushqueue_job *job)
 	if (job->vain)
 		return (-1);
 	for (a = q->asks; a != NULL; a = a->next)
-		if (is_before(a->name, job->name))
+		if (is_before(a->name, job->name) && !is_ahead(a->job, job))
 			return (0);
 	for (j = q->jobs; j < q->jobs + PUSHQUEUE_JOBS; j++)
-		if (j->used && is_before(j->name, job->name))
+		if (j->used && is_before(j->name, job->name) &&
+		    !is_ahead(j, job))
 			return (0);
 	for (i = q->first; i < q->end; i++)
 		if (is_before(q->ahead[i], job->name))

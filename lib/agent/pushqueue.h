@@ -19,7 +19,7 @@
  * attempt might not have, the file is pushed from the asker's descriptor,
  * and that result is final.
  */
-#define PUSHQUEUE_JOBS	128		/* under way at the same time */
+#define PUSHQUEUE_JOBS	256		/* under way at the same time */
 #define PUSHQUEUE_KNOWN	256		/* results that are remembered */
 
 struct pushqueue;
@@ -56,6 +56,11 @@ struct pushqueue_job {
 	int		 fd;		/* owned; -1 until opened if ahead */
 	struct pushqueue_id id;		/* of what is read; set by who opens */
 	int		 vain;		/* ahead of one that failed */
+	const void	*line;		/* over which it goes; set by who takes
+					   it */
+	int		 named;		/* its name was asked for there, and
+					   what is asked there now comes later;
+					   for that line's thread alone */
 	int		 used;
 };
 
@@ -98,7 +103,10 @@ size_t	 pushqueue_unasked(const struct pushqueue *) __attribute__((nonnull));
  *
  * A segment that nobody asked for waits for all before it on its timeline
  * that PostgreSQL has not archived either: a host that is lost in the middle
- * of a backlog leaves no gap behind which WAL is stored to no avail.
+ * of a backlog leaves no gap behind which WAL is stored to no avail.  Those
+ * whose names were asked for on the same line count as done: their requests
+ * arrive before.  Should the server refuse one of these (it is full), those
+ * behind it that it does not refuse are there until PostgreSQL asks again.
  */
 int	 pushqueue_turn(const struct pushqueue *, const struct pushqueue_job *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -135,6 +135,12 @@ object_put_step(struct object_put *s, struct err *e)
 	return (0);
 }
 
+int
+object_put_named(const struct object_put *s)
+{
+	return (store_put_named(s->put));
+}
+
 static void
 object_free(struct sink *base)
 {

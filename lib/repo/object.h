@@ -59,6 +59,8 @@ int	 object_put_end(struct object_put *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 object_put_step(struct object_put *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+/* As store_put_named(). */
+int	 object_put_named(const struct object_put *) __attribute__((nonnull));
 void	 object_put_free(struct object_put *);		/* NULL is fine */
 
 /*

@@ -303,6 +303,12 @@ walpush_step(struct walpush *w, struct err *e)
 	return (r);
 }
 
+int
+walpush_named(const struct walpush *w)
+{
+	return (w->put != NULL && object_put_named(w->put));
+}
+
 void
 walpush_free(struct walpush *w)
 {

@@ -73,6 +73,9 @@ int	 walpush_send(struct walpush *, struct err *)
 int	 walpush_step(struct walpush *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* As store_put_named(). */
+int	 walpush_named(const struct walpush *) __attribute__((nonnull));
+
 /* Abandons what is not done.  Before its archive. */
 void	 walpush_free(struct walpush *);		/* NULL is fine */
 

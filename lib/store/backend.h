@@ -19,6 +19,7 @@ struct store_ops {
 		    struct err *);
 	int	(*put_end)(struct store_put *, const void *, struct err *);
 	int	(*put_step)(struct store_put *, struct err *);
+	int	(*put_named)(const struct store_put *);
 	void	(*put_free)(struct store_put *);
 	int	(*get_open)(struct store_get **, struct store *, const char *,
 		    struct err *);

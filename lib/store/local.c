@@ -249,6 +249,7 @@ static const struct store_ops	 local_ops = {
 	.put_write = local_put_write,
 	.put_end = local_put_end,
 	.put_step = local_put_step,
+	.put_named = local_put_named,
 	.put_free = local_put_free,
 	.get_open = local_get_open,
 	.get_size = local_get_size,

@@ -32,6 +32,7 @@ int	 local_put_write(struct store_put *, const void *, size_t,
 	    struct err *);
 int	 local_put_end(struct store_put *, const void *, struct err *);
 int	 local_put_step(struct store_put *, struct err *);
+int	 local_put_named(const struct store_put *);
 void	 local_put_free(struct store_put *);
 
 int	 local_get_open(struct store_get **, struct store *, const char *,

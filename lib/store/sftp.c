@@ -138,6 +138,7 @@ static const struct store_ops	 sftp_ops = {
 	.put_write = sftp_put_write,
 	.put_end = sftp_put_end,
 	.put_step = sftp_put_step,
+	.put_named = sftp_put_named,
 	.put_free = sftp_put_free,
 	.get_open = sftp_get_open,
 	.get_size = sftp_get_size,

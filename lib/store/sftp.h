@@ -61,6 +61,7 @@ int	 sftp_put_write(struct store_put *, const void *, size_t,
 	    struct err *);
 int	 sftp_put_end(struct store_put *, const void *, struct err *);
 int	 sftp_put_step(struct store_put *, struct err *);
+int	 sftp_put_named(const struct store_put *);
 void	 sftp_put_free(struct store_put *);
 
 int	 sftp_get_open(struct store_get **, struct store *, const char *,

@@ -386,6 +386,14 @@ sftp_put_step(struct store_put *base, struct err *e)
 	return (0);
 }
 
+int
+sftp_put_named(const struct store_put *base)
+{
+	const struct sftp_put	*p = (const struct sftp_put *)base;
+
+	return (p->stage >= NAMING && p->c->in_order);
+}
+
 void
 sftp_put_free(struct store_put *base)
 {

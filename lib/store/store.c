@@ -188,6 +188,12 @@ store_put_step(struct store_put *p, struct err *e)
 }
 
 int
+store_put_named(const struct store_put *p)
+{
+	return (p->store->ops->put_named(p));
+}
+
+int
 store_put_publish(struct store_put *p, const void *head, struct err *e)
 {
 	int	 r;

@@ -137,6 +137,14 @@ int	 store_put_end(struct store_put *, const void *head, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 store_put_step(struct store_put *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+/*
+ * Whether the name was asked for, and whatever is asked over this store from
+ * now on comes later: 1; or 0 if not yet, or if the server is not known to
+ * keep the order of requests.  So names follow each other without a round
+ * trip for each: the later one is there only where the request for the
+ * earlier one had arrived.
+ */
+int	 store_put_named(const struct store_put *) __attribute__((nonnull));
 void	 store_put_free(struct store_put *);		/* NULL is fine */
 
 /*

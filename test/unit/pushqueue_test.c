@@ -505,6 +505,73 @@ count:
 	assert_int_equal(close(rc), 0);
 }
 
+/*
+ * On one line names follow each other; on another they wait until what is
+ * before them is there.
+ */
+static void
+turns_on_a_line(void **state)
+{
+	static const char	 line[2] = "";
+	struct pushqueue_job	*j[7];
+	unsigned		 i;
+
+	(void)state;
+	listed(1, 6, 0);
+	assert_int_equal(ask(11, 1), 0);
+	j[1] = take(1, 1, 1);
+	for (i = 2; i <= 5; i++)
+		j[i] = take(1, i, 0);
+	for (i = 1; i <= 5; i++)
+		j[i]->line = &line[i > 3];
+	/* Two and three are on the line of one, and wait for its name. */
+	assert_int_equal(pushqueue_turn(q, j[1]), 1);
+	assert_int_equal(pushqueue_turn(q, j[2]), 0);
+	j[1]->named = 1;
+	assert_int_equal(pushqueue_turn(q, j[2]), 1);
+	assert_int_equal(pushqueue_turn(q, j[3]), 0);
+	j[2]->named = 1;
+	assert_int_equal(pushqueue_turn(q, j[3]), 1);
+	/* Four is on another: all must have been answered. */
+	j[3]->named = 1;
+	assert_int_equal(pushqueue_turn(q, j[4]), 0);
+	end(j[1], ERR_NONE, 1, 11, 0);
+	end(j[2], ERR_NONE, 1, 0, 0);
+	assert_int_equal(pushqueue_turn(q, j[4]), 0);
+	end(j[3], ERR_NONE, 1, 0, 0);
+	assert_int_equal(pushqueue_turn(q, j[4]), 1);
+	j[4]->named = 1;
+	assert_int_equal(pushqueue_turn(q, j[5]), 1);
+	/* Somebody asks for what is named: that is no other file. */
+	assert_int_equal(ask(12, 4), 0);
+	assert_int_equal(pushqueue_turn(q, j[5]), 1);
+	/* What is not taken yet is on no line; what failed ends the run. */
+	j[6] = take(1, 6, 0);
+	j[6]->line = &line[0];
+	assert_int_equal(pushqueue_turn(q, j[6]), 0);
+	end(j[4], ERR_CORRUPT, 1, 12, 0);
+	assert_int_equal(pushqueue_turn(q, j[5]), -1);
+	assert_int_equal(pushqueue_turn(q, j[6]), -1);
+	end(j[5], ERR_LOCAL, 1, 0, 0);
+	end(j[6], ERR_LOCAL, 1, 0, 0);
+}
+
+/* A job that is taken by nobody's line is on none. */
+static void
+turns_on_no_line(void **state)
+{
+	struct pushqueue_job	*one, *two;
+
+	(void)state;
+	listed(1, 2, 0);
+	one = take(1, 1, 0);
+	two = take(1, 2, 0);
+	one->named = 1;
+	assert_int_equal(pushqueue_turn(q, two), 0);
+	end(one, ERR_NONE, 1, 0, 0);
+	end(two, ERR_NONE, 1, 0, 0);
+}
+
 /* What is ahead becomes visible in the order of the timeline. */
 static void
 turns(void **state)
@@ -569,7 +636,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(asked_first), T(known), T(other_file), T(in_flight), T(two),
 		T(neighbours), T(forgotten), T(returned), T(backlog),
-		T(bounds), T(turns), T(anything),
+		T(bounds), T(turns), T(turns_on_a_line), T(turns_on_no_line),
+		T(anything),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

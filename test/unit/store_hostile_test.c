@@ -578,12 +578,21 @@ perform(struct store *s, char what, struct err *e)
 static void
 test_parallel(void **state)
 {
+	static uint8_t	 buf[FILE_SIZE];
 	struct store	*s = NULL;
+	struct store_put *p = NULL;
 	struct err	 e = ERR_INIT;
 
 	(void)state;
 	if (connected(&s, PARALLEL, 0, &e) || perform(s, 'p', &e))
 		fail_msg("%s", e.msg);
+	/* Nothing can be relied on to come later than a name. */
+	if (store_put_open(&p, s, "x/z", 0, &e) ||
+	    store_put_write(p, buf, sizeof(buf), &e) ||
+	    store_put_publish(p, "", &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(store_put_named(p), 0);
+	store_put_free(p);
 	store_free(s);
 }
 
@@ -611,10 +620,14 @@ static int
 drip_through(struct store *s, struct store_put *p, unsigned *n,
     struct err *e)
 {
-	int	 r;
+	const unsigned	 before = last->named;
+	int		 r;
 
 	for (*n = 0; (r = store_put_step(p, e)) == 1; ++*n) {
 		assert_in_range(*n, 0, 200);
+		/* It is never said before the request was sent. */
+		assert_true(last->refused != 0 || last->named > before ||
+		    !store_put_named(p));
 		last->let_go = 1;
 		/* Here a wait would be a failure. */
 		if (store_poll(s, e))
@@ -644,8 +657,10 @@ test_steps(void **state)
 		for (i = 0; i < 5; i++)		/* nothing comes */
 			assert_int_equal(store_put_step(p, &e), 1);
 		assert_int_equal(last->named, 0);
+		assert_int_equal(store_put_named(p), 0);
 		if (drip_through(s, p, &n, &e))
 			fail_msg("%s", e.msg);
+		assert_int_equal(store_put_named(p), 1);
 		assert_in_range(n, 15, 40);
 		assert_int_equal(last->named, 1);
 		assert_int_equal(last->early, 0);
