@@ -16,12 +16,9 @@ expire_free(struct expire *x)
 
 	if (x == NULL)
 		return;
-	for (i = 0; x->refs != NULL && i < catalogue_labels(x->cat); i++)
-		free(x->refs[i]);
 	for (i = 0; i < x->nheld; i++)
 		label_free(x->held[i]);
 	free(x->held);
-	free(x->refs);
 	free(x->backup);
 	free(x->pin);
 	free(x->running_us);

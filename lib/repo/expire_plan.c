@@ -96,13 +96,12 @@ check_clocks(struct expire *x, struct err *e)
 	    clock_format(there, repo)));
 }
 
-static int
-add_backup(struct expire *x, size_t i, struct err *e)
+static void
+add_backup(struct expire *x, size_t i)
 {
 	const struct label	*l = catalogue_label(x->cat, i);
 	const struct pin	*pin = catalogue_pin(x->cat, i);
 	struct retention_backup	*b = &x->backup[i];
-	size_t			 k;
 
 	b->at = catalogue_backup(x->cat, i);
 	b->gone = expiregone_named(x->conf, l->id);
@@ -110,14 +109,8 @@ add_backup(struct expire *x, size_t i, struct err *e)
 		b->held = "not asked to go";
 	if (pin_holds(pin, x->now_us))
 		b->pinned = pin_format(x->pin[i], pin);
+	b->ref = l->packs;
 	b->nref = l->npacks;
-	if ((x->refs[i] = calloc(l->npacks + 1, sizeof(**x->refs))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "expire"));
-	for (k = 0; k < l->npacks; k++)
-		x->refs[i][k] = (struct retention_ref){ l->packs[k].backup,
-		    l->packs[k].first, l->packs[k].last };
-	b->ref = x->refs[i];
-	return (0);
 }
 
 static int
@@ -127,16 +120,14 @@ add_backups(struct expire *x, struct err *e)
 	size_t	 bare = catalogue_unlabelled(x->cat);
 
 	x->backup = calloc(n + 1, sizeof(*x->backup));
-	x->refs = calloc(n + 1, sizeof(*x->refs));
 	x->pin = calloc(n + 1, sizeof(*x->pin));
 	x->dir = calloc(n + bare + 1, sizeof(*x->dir));
 	x->running_us = calloc(bare + 1, sizeof(*x->running_us));
-	if (x->backup == NULL || x->refs == NULL || x->pin == NULL ||
-	    x->dir == NULL || x->running_us == NULL)
+	if (x->backup == NULL || x->pin == NULL || x->dir == NULL ||
+	    x->running_us == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	for (i = 0; i < n; i++)
-		if (add_backup(x, i, e))
-			return (-1);
+		add_backup(x, i);
 	return (0);
 }
 

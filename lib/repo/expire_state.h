@@ -26,7 +26,6 @@ struct expire {
 	const struct catalogue *cat;	/* borrowed */
 	const struct expire_conf *conf;	/* borrowed */
 	struct retention_backup *backup; /* as the catalogue's labels */
-	struct retention_ref **refs;	/* of each */
 	char		(*pin)[PIN_TEXT]; /* of each, for the planner */
 	int64_t		 now_us;	/* the earlier of both clocks */
 	int64_t		*running_us;

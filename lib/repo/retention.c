@@ -389,8 +389,8 @@ plan_wal(const struct planner *p, struct err *e)
 static int
 compare_ref(const void *va, const void *vb)
 {
-	const struct retention_ref	*a = va, *b = vb;
-	int				 c = strcmp(a->id, b->id);
+	const struct label_packs	*a = va, *b = vb;
+	int				 c = strcmp(a->backup, b->backup);
 
 	if (c != 0)
 		return (c);
@@ -400,14 +400,14 @@ compare_ref(const void *va, const void *vb)
 static void
 merge_refs(struct retention_plan *plan)
 {
-	struct retention_ref	*r = plan->ref;
+	struct label_packs	*r = plan->ref;
 	size_t			 i, to = 0;
 
 	if (plan->nref == 0)
 		return;
 	qsort(r, plan->nref, sizeof(*r), compare_ref);
 	for (i = 1; i < plan->nref; i++)
-		if (strcmp(r[i].id, r[to].id) == 0 &&
+		if (strcmp(r[i].backup, r[to].backup) == 0 &&
 		    (r[i].first <= r[to].last ||
 		    r[i].first - r[to].last == 1)) {
 			if (r[i].last > r[to].last)
@@ -519,12 +519,12 @@ retention_pack_needed(const struct retention_plan *plan, const char *id,
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		c = strcmp(plan->ref[mid].id, id);
+		c = strcmp(plan->ref[mid].backup, id);
 		if (c < 0 || (c == 0 && plan->ref[mid].last < pack))
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return (lo < plan->nref && strcmp(plan->ref[lo].id, id) == 0 &&
+	return (lo < plan->nref && strcmp(plan->ref[lo].backup, id) == 0 &&
 	    plan->ref[lo].first <= pack);
 }

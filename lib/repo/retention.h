@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "repo/coverage.h"
+#include "repo/label.h"
 #include "repo/line.h"
 #include "repo/retention_policy.h"
 
@@ -62,17 +63,12 @@
  * Packs.  Needed is what a kept backup's label refers to, no matter in which
  * backup's directory it lies.
  */
-struct retention_ref {
-	const char	*id;		/* in this backup's directory */
-	uint32_t	 first, last;	/* packs, both included */
-};
-
 struct retention_backup {
 	struct line_backup	 at;
 	const char		*held;	/* why, with all its WAL; or NULL */
 	int			 gone;	/* goes, whatever else */
 	const char		*pinned; /* "pinned until ..."; NULL: it's not */
-	const struct retention_ref *ref;
+	const struct label_packs *ref;	/* borrowed */
 	size_t			 nref;
 };
 
@@ -111,7 +107,7 @@ struct retention_plan {
 	uint64_t	 lowest;	/* the least of all floors that hold */
 	uint32_t	 newest_tli;	/* of the backups that hold WAL */
 	int		 running;	/* some backup is under way */
-	struct retention_ref *ref;	/* sorted, merged; ids borrowed */
+	struct label_packs *ref;	/* sorted, merged; ids borrowed */
 	size_t		 nref;
 	int		 has_window;
 	int64_t		 window_us;	/* first point that stays reachable */
