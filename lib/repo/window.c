@@ -82,21 +82,19 @@ starts_at(const struct catalogue *c, uint64_t segno)
 }
 
 /*
- * Forget gaps that expiry made behind a pinned backup.  From the far end, as
- * one that runs through a switch of timelines is listed in pieces.
+ * Forget gaps that expiry made behind a pinned backup that is whole, so all
+ * are behind its stop.  From the far end, as one that runs through a switch
+ * of timelines is listed in pieces.
  */
 static void
-forgive(struct window_backup *b, const struct catalogue *c,
-    const struct label *l)
+forgive(struct window_backup *b, const struct catalogue *c)
 {
 	struct coverage_run	*g = b->wal.gap;
-	uint64_t		 next = UINT64_MAX, stop;
+	uint64_t		 next = UINT64_MAX;
 	size_t			 i, n = 0;
 
-	stop = (l->stop_lsn - (l->stop_lsn > 0)) / catalogue_segsize(c);
 	for (i = b->wal.ngap; i-- > 0;) {
-		if (g[i].first > stop && (g[i].last + 1 == next ||
-		    starts_at(c, g[i].last + 1))) {
+		if (g[i].last + 1 == next || starts_at(c, g[i].last + 1)) {
 			next = g[i].first;
 			g[i].tli = 0;
 		} else {
@@ -132,7 +130,7 @@ look_at(struct window *w, const struct catalogue *c, size_t i, struct err *e)
 		return (-1);
 	b->whole = b->wal.any && b->wal.end >= l->stop_lsn;
 	if (b->whole && catalogue_pin(c, i)->kind != PIN_NONE)
-		forgive(b, c, l);
+		forgive(b, c);
 	for (k = 0; k < b->wal.ngap; k++)
 		if (add_gap(w, &b->wal.gap[k], e))
 			return (-1);
