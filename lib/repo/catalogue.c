@@ -116,12 +116,11 @@ compare_names(const void *a, const void *b)
 	return (strcmp(a, b));
 }
 
-/* Without a label it is none; both lists are in order. */
+/* Without a label what has a pin's name may be a withdrawn one. */
 static void
 on_pin(struct catalogue *c, size_t i, const uint8_t *data, size_t n)
 {
-	if (data != NULL && bsearch(c->id[i], c->bare, c->nbare,
-	    sizeof(*c->bare), compare_names) == NULL)
+	if (data != NULL)
 		pin_judge(&c->pin[i], data, n, c->id[i], c->archive);
 }
 
