@@ -119,7 +119,7 @@ got=$(from_packs bytes)
 n=$(from_packs requests)
 ok "it costs its own bytes ($got for $size)" test "$got" -ge "$size" \
     -a "$got" -lt $((size + size / 16 + 131072))
-ok "in large requests ($n)" test "$n" -lt $((size / 200000 + 12))
+ok "in large requests ($n)" test "$n" -lt $((size / 200000 + 6))
 
 # Over all of it, some databases alone.
 ok "some databases, over all" run base-fetch --delta --only-database wanted \
