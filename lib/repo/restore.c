@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "crypt/hash.h"
@@ -27,23 +26,19 @@
 #include "repo/object.h"
 #include "repo/overdir.h"
 #include "repo/restore.h"
+#include "repo/restoring.h"
 #include "repo/tree.h"
 #include "stream/file.h"
 
 #define CONTROL		"global/pg_control"
 #define TBLSPC		"pg_tblspc/"
 #define FS_MAX		128
-#define MODE		0777U	/* no set-uid program comes from a backup */
 
 struct restore {
 	const struct restore_conf *conf;
-	struct restore_stats	*stats;
-	int			 dry;
+	struct restoring	 to;
 	int			 lock;		/* nobody else restores here */
 	struct archive		*a;
-	struct fetcher		*fetcher;
-	struct tree		*tree;
-	struct delta		*delta;		/* NULL: nothing is there */
 	uint32_t		 chunk_size;
 	char			**ids;		/* the manifest's table */
 	size_t			 nids;
@@ -52,7 +47,6 @@ struct restore {
 	struct hash_sha256	*sha;
 	uint64_t		 size;		/* of the current file */
 	int			 is_control;
-	int			 is_empty;	/* of a database not wanted */
 	int			 passed;	/* its chunks are not asked for */
 
 	/* pg_control, which is written when all else is durable. */
@@ -125,250 +119,6 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 	return (0);
 }
 
-static void
-tell(const struct restore *r, enum restore_deed deed, const char *path)
-{
-	if (r->conf->told != NULL)
-		r->conf->told(r->conf->arg, deed, path);
-}
-
-/* Whether something of its type is there: 1, 0 or -1. */
-static int
-reach(struct restore *r, const struct manifest_entry *en, struct err *e)
-{
-	return (r->delta == NULL ? 0 :
-	    delta_reach(r->delta, en->path, en->type, e));
-}
-
-static int
-fail_at(const struct restore *r, const char *deed, const char *path,
-    struct err *e)
-{
-	int	 saved = errno;
-	char	 text[PATH_MAX];
-
-	(void)tree_show(r->tree, path, text, sizeof(text));
-	errno = saved;
-	return (err_sys(e, ERR_LOCAL, "%s %s", deed, text));
-}
-
-/* The mode of a directory, which may be one that we cannot read yet. */
-static int
-set_dir_mode(int fd, const char *name, mode_t mode)
-{
-	char	 self[48];
-	int	 dir, rc;
-
-	dir = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir == -1)
-		return (-1);
-	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", dir);
-	rc = chmod(self, mode);
-	(void)close(dir);		/* nothing was written by it */
-	return (rc);
-}
-
-static int
-make_dir(struct restore *r, const struct manifest_entry *en, struct err *e)
-{
-	const char	*name;
-	int		 fd, is;
-
-	if ((is = reach(r, en, e)) == -1)
-		return (-1);
-	if (r->dry)
-		return (0);
-	if (tree_parent(r->tree, en->path, &fd, &name, e))
-		return (-1);
-	if ((!is && mkdirat(fd, name, 0700) == -1) ||
-	    set_dir_mode(fd, name, (en->mode & MODE) | 0700) == -1)
-		return (fail_at(r, "create directory", en->path, e));
-	/* The data directory's own mode is as its directories': 0700, 0750. */
-	if (strcmp(en->path, "base") == 0 &&
-	    chmod(r->conf->dir, (en->mode & 0750) | 0700) == -1)
-		return (err_sys(e, ERR_LOCAL, "set the mode of %s",
-		    r->conf->dir));
-	return (0);
-}
-
-/* Put a link there; one that leads elsewhere is replaced. */
-static int
-set_link(const struct restore *r, int fd, const char *name, const char *path,
-    const char *target, int is, struct err *e)
-{
-	char	 now[PATH_MAX];
-	ssize_t	 n;
-
-	if (is) {
-		n = readlinkat(fd, name, now, sizeof(now));
-		if (n == -1)
-			return (fail_at(r, "read link", path, e));
-		if ((size_t)n == strlen(target) &&
-		    memcmp(now, target, (size_t)n) == 0)
-			return (0);
-		if (!tree_is_mount(r->tree, path))
-			tell(r, RESTORE_LINK, path);
-		if (!r->dry && unlinkat(fd, name, 0) == -1)
-			return (fail_at(r, "remove link", path, e));
-	}
-	if (!r->dry && symlinkat(target, fd, name) == -1)
-		return (fail_at(r, "create link", path, e));
-	return (0);
-}
-
-static int
-make_link(struct restore *r, const struct manifest_entry *en, struct err *e)
-{
-	const struct label	*l = r->conf->label;
-	struct err		 why = ERR_INIT;
-	const char		*name;
-	uint64_t		 oid;
-	size_t			 i;
-	int			 fd, is;
-
-	if (parse_u64(path_base(en->path), 1, UINT32_MAX, &oid, en->path,
-	    &why) == -1)
-		return (err_set(e, ERR_CORRUPT, "%s", why.msg));
-	for (i = 0; i < l->ntablespaces; i++)
-		if (l->tablespaces[i].oid == oid &&
-		    restore_is_linked(&l->tablespaces[i]))
-			break;
-	if (i == l->ntablespaces)
-		return (err_set(e, ERR_CORRUPT, "%s: a tablespace that the "
-		    "label does not name", en->path));
-	if ((is = reach(r, en, e)) == -1)
-		return (-1);
-	if (r->dry && !is)
-		return (0);
-	return (tree_parent(r->tree, en->path, &fd, &name, e) ||
-	    set_link(r, fd, name, en->path, restore_place(r->conf,
-	    &l->tablespaces[i]), is, e) ? -1 : 0);
-}
-
-/*
- * Open what is there, if it is a file that can be written to: nobody else's,
- * and under no other name, whose content would change as well.
- */
-static int
-open_over(const struct restore *r, int fd, const char *name, struct stat *st)
-{
-	int	 file;
-
-	file = openat(fd, name, (r->dry ? O_RDONLY : O_RDWR) | O_NOFOLLOW |
-	    O_NONBLOCK | O_CLOEXEC);
-	if (file == -1)
-		return (-1);
-	if (fstat(file, st) == 0 && S_ISREG(st->st_mode) &&
-	    st->st_nlink == 1 &&
-	    (st->st_uid == geteuid() || geteuid() == 0))
-		return (file);
-	(void)close(file);		/* nothing was written to it */
-	return (-1);
-}
-
-/* A descriptor of the file, of its size and mode. */
-static int
-prepare(const struct restore *r, int *fd, const struct manifest_entry *en,
-    int resize, struct err *e)
-{
-	if (fchmod(*fd, en->mode & MODE) == 0 &&
-	    (!resize || ftruncate(*fd, (off_t)en->size) == 0))
-		return (0);
-	fail_at(r, "prepare", en->path, e);
-	(void)close(*fd);		/* nothing was written to it */
-	return (-1);
-}
-
-/* A file that is not there, or that has to be made anew. */
-static int
-new_file(struct restore *r, const struct manifest_entry *en, int is,
-    int dir, const char *name, struct err *e)
-{
-	char	 path[PATH_MAX];
-	int	 fd;
-
-	if (is)
-		tell(r, RESTORE_DIFFERS, en->path);
-	if (r->dry) {
-		r->stats->files++;
-		r->stats->bytes += en->size;
-		r->passed = 1;
-		return (0);
-	}
-	if (is && unlinkat(dir, name, 0) == -1)
-		return (fail_at(r, "remove", en->path, e));
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
-	if (fd == -1)
-		return (fail_at(r, "create", en->path, e));
-	if (prepare(r, &fd, en, 1, e))
-		return (-1);
-	(void)tree_show(r->tree, en->path, path, sizeof(path));
-	return (fetcher_file(r->fetcher, fd, path, en->mtime_us, e));
-}
-
-/*
- * A file of a database that is not wanted: its size, all zeros.  What is
- * there loses what it holds.
- */
-static int
-empty_file(struct restore *r, const struct manifest_entry *en, int is,
-    int dir, const char *name, struct err *e)
-{
-	struct stat	 st;
-	char		 path[PATH_MAX];
-	int		 fd;
-
-	r->passed = 1;
-	r->stats->emptied_files++;
-	r->stats->emptied += en->size;
-	if (r->dry)
-		return (0);
-	if (!is || (fd = open_over(r, dir, name, &st)) == -1) {
-		if (is && unlinkat(dir, name, 0) == -1)
-			return (fail_at(r, "remove", en->path, e));
-		fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL |
-		    O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd == -1)
-			return (fail_at(r, "create", en->path, e));
-	}
-	if (ftruncate(fd, 0) == -1) {
-		fail_at(r, "empty", en->path, e);
-		(void)close(fd);	/* it failed already */
-		return (-1);
-	}
-	if (prepare(r, &fd, en, 1, e))
-		return (-1);
-	(void)tree_show(r->tree, en->path, path, sizeof(path));
-	return (fetcher_file(r->fetcher, fd, path, en->mtime_us, e));
-}
-
-static int
-make_file(struct restore *r, const struct manifest_entry *en, struct err *e)
-{
-	const char	*name = NULL;
-	struct stat	 st;
-	char		 path[PATH_MAX];
-	int		 dir = -1, fd = -1, is, resize;
-
-	if ((is = reach(r, en, e)) == -1)
-		return (-1);
-	if (r->is_control)
-		return (0);
-	if ((is || !r->dry) &&
-	    tree_parent(r->tree, en->path, &dir, &name, e))
-		return (-1);
-	if (r->is_empty)
-		return (empty_file(r, en, is, dir, name, e));
-	if (!is || (fd = open_over(r, dir, name, &st)) == -1)
-		return (new_file(r, en, is, dir, name, e));
-	resize = (uint64_t)st.st_size != en->size;
-	if (!r->dry && prepare(r, &fd, en, resize, e))
-		return (-1);
-	(void)tree_show(r->tree, en->path, path, sizeof(path));
-	return (fetcher_over(r->fetcher, fd, path, en->mtime_us, resize, e));
-}
-
 static uint32_t
 crc_of_zeros(uint64_t size)
 {
@@ -391,20 +141,22 @@ on_file(struct restore *r, const struct manifest_entry *en, struct err *e)
 		.path = en->path, .size = en->size,
 		.mtime = en->mtime_us / 1000000, .crc32c = en->crc32c
 	};
+	int			 empty;
 
 	r->size = en->size;
 	r->passed = 0;
-	r->is_empty = r->conf->only != NULL &&
+	empty = r->conf->only != NULL &&
 	    !onlydb_wants(r->conf->only, en->path);
-	if (r->is_empty)
+	if (empty)
 		f.crc32c = crc_of_zeros(en->size);
-	if (!r->dry && pgmanifest_file(&r->pgm, &f, e))
+	if (!r->to.dry && pgmanifest_file(&r->pgm, &f, e))
 		return (-1);
 	if ((r->is_control = strcmp(en->path, CONTROL) == 0)) {
-		r->control_mode = en->mode & MODE;
+		r->control_mode = en->mode & RESTORING_MODE;
 		r->control_size = en->size;
+		return (restoring_reach(&r->to, en, e) == -1 ? -1 : 0);
 	}
-	return (make_file(r, en, e));
+	return (restoring_file(&r->to, en, empty, &r->passed, e));
 }
 
 /*
@@ -436,16 +188,18 @@ check_place(const struct restore *r, const char *path, struct err *e)
 static int
 on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 {
+	struct restore	*r = arg;
+
 	if (str_begins(en->path, TBLSPC) &&
-	    check_place(arg, en->path, e))
+	    check_place(r, en->path, e))
 		return (-1);
 	switch (en->type) {
 	case MANIFEST_DIR:
-		return (make_dir(arg, en, e));
+		return (restoring_dir(&r->to, en, e));
 	case MANIFEST_LINK:
-		return (make_link(arg, en, e));
+		return (restoring_link(&r->to, en, e));
 	case MANIFEST_FILE:
-		return (on_file(arg, en, e));
+		return (on_file(r, en, e));
 	case MANIFEST_END:
 		break;
 	}
@@ -470,7 +224,7 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 	}
 	if (r->passed)
 		return (0);
-	return (fetcher_chunk(r->fetcher, r->ids[ref->backup], ref, off,
+	return (fetcher_chunk(r->to.fetcher, r->ids[ref->backup], ref, off,
 	    rest < r->chunk_size ? (uint32_t)rest : r->chunk_size, e));
 }
 
@@ -565,7 +319,8 @@ tell_differs(void *arg, const char *path)
 {
 	struct restore	*r = arg;
 
-	tell(r, RESTORE_DIFFERS, path + strlen(r->conf->dir) + 1);
+	restoring_tell(&r->to, RESTORE_DIFFERS, path +
+	    strlen(r->conf->dir) + 1);
 }
 
 static void
@@ -575,7 +330,7 @@ show_progress(void *arg, uint64_t bytes)
 
 	if (r->conf->progress != NULL)
 		r->conf->progress(r->conf->arg, bytes +
-		    r->stats->emptied);
+		    r->to.stats->emptied);
 }
 
 static int
@@ -586,7 +341,7 @@ fetch_files(struct restore *r, struct err *e)
 		.store = c->store, .key = c->key, .server = c->server,
 		.system_id = c->system_id, .jobs = c->jobs,
 		.progress = show_progress, .differs = tell_differs,
-		.arg = r, .dry = r->dry
+		.arg = r, .dry = r->to.dry
 	};
 	struct fetcher_stats		 st;
 
@@ -595,27 +350,28 @@ fetch_files(struct restore *r, struct err *e)
 	    c->system_id, e))
 		return (-1);
 	fc.keep = r->a->store;
-	if (fetcher_open(&r->fetcher, &fc, e) ||
+	if (fetcher_open(&r->to.fetcher, &fc, e) ||
 	    fetch_manifest(r, e) ||
-	    (r->delta != NULL && delta_finish(r->delta, e)) ||
-	    fetcher_finish(r->fetcher, e))
+	    (r->to.delta != NULL && delta_finish(r->to.delta, e)) ||
+	    fetcher_finish(r->to.fetcher, e))
 		return (-1);
-	st = fetcher_stats(r->fetcher);
-	if (!r->dry)
-		st.files -= r->stats->emptied_files;
-	r->stats->kept_files += st.kept_files;
-	r->stats->kept += st.kept;
-	r->stats->files += st.files;
-	r->stats->bytes += st.bytes;
-	if (r->delta != NULL)
-		r->stats->removed = delta_removed(r->delta);
+	st = fetcher_stats(r->to.fetcher);
+	if (!r->to.dry)
+		st.files -= r->to.stats->emptied_files;
+	r->to.stats->kept_files += st.kept_files;
+	r->to.stats->kept += st.kept;
+	r->to.stats->files += st.files;
+	r->to.stats->bytes += st.bytes;
+	if (r->to.delta != NULL)
+		r->to.stats->removed = delta_removed(r->to.delta);
 	return (0);
 }
 
 static void
 tell_delta(void *arg, enum delta_deed deed, const char *path)
 {
-	tell(arg, deed == DELTA_LINK ? RESTORE_LINK : RESTORE_REMOVED, path);
+	restoring_tell(arg, deed == DELTA_LINK ? RESTORE_LINK :
+	    RESTORE_REMOVED, path);
 }
 
 /* The directory as it is, before we put anything of ours into it. */
@@ -624,21 +380,22 @@ open_tree(struct restore *r, struct err *e)
 {
 	const struct restore_conf	*c = r->conf;
 	const struct label_tablespace	*ts = c->label->tablespaces;
-	const struct delta_conf		 dc = { r->dry, tell_delta, r };
+	const struct delta_conf		 dc = { r->to.dry, tell_delta,
+	    &r->to };
 	struct stat			 st;
 	size_t				 i;
 
-	if (tree_open(&r->tree, c->dir, e))
+	if (tree_open(&r->to.tree, c->dir, e))
 		return (-1);
 	for (i = 0; i < c->label->ntablespaces; i++) {
 		if (!restore_is_linked(&ts[i]) ||
-		    (r->dry && stat(restore_place(c, &ts[i]), &st) == -1))
+		    (r->to.dry && stat(restore_place(c, &ts[i]), &st) == -1))
 			continue;
-		if (tree_mount(r->tree, ts[i].oid, restore_place(c, &ts[i]),
+		if (tree_mount(r->to.tree, ts[i].oid, restore_place(c, &ts[i]),
 		    e))
 			return (-1);
 	}
-	return (c->delta ? delta_open(&r->delta, r->tree, &dc, e) : 0);
+	return (c->delta ? delta_open(&r->to.delta, r->to.tree, &dc, e) : 0);
 }
 
 /*
@@ -790,9 +547,9 @@ take_back_control(const struct restore *r, struct err *e)
 static void
 release(struct restore *r)
 {
-	fetcher_free(r->fetcher);
-	delta_free(r->delta);
-	tree_free(r->tree);
+	fetcher_free(r->to.fetcher);
+	delta_free(r->to.delta);
+	tree_free(r->to.tree);
 	sink_free(r->list);
 	hash_sha256_free(r->sha);
 	if (r->conf->archive == NULL)
@@ -810,7 +567,8 @@ int
 restore_run(const struct restore_conf *conf, struct restore_stats *stats,
     struct err *e)
 {
-	struct restore	 r = { .conf = conf, .stats = stats, .lock = -1 };
+	struct restore	 r = { .conf = conf, .to = { .conf = conf,
+	    .stats = stats }, .lock = -1 };
 	int		 rc;
 
 	memset(stats, 0, sizeof(*stats));
@@ -829,8 +587,8 @@ int
 restore_preview(const struct restore_conf *conf, struct restore_stats *stats,
     struct err *e)
 {
-	struct restore	 r = { .conf = conf, .stats = stats, .lock = -1,
-	    .dry = 1 };
+	struct restore	 r = { .conf = conf, .to = { .conf = conf,
+	    .stats = stats, .dry = 1 }, .lock = -1 };
 	int		 rc;
 
 	memset(stats, 0, sizeof(*stats));

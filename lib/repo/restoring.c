@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+/* Entries of a manifest made in a directory, over what is there. */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "base/path.h"
+#include "repo/restoring.h"
+
+void
+restoring_tell(const struct restoring *r, enum restore_deed deed,
+    const char *path)
+{
+	if (r->conf->told != NULL)
+		r->conf->told(r->conf->arg, deed, path);
+}
+
+/* Whether something of its type is there: 1, 0 or -1. */
+int
+restoring_reach(struct restoring *r, const struct manifest_entry *en,
+    struct err *e)
+{
+	return (r->delta == NULL ? 0 :
+	    delta_reach(r->delta, en->path, en->type, e));
+}
+
+static int
+fail_at(const struct restoring *r, const char *deed, const char *path,
+    struct err *e)
+{
+	int	 saved = errno;
+	char	 text[PATH_MAX];
+
+	(void)tree_show(r->tree, path, text, sizeof(text));
+	errno = saved;
+	return (err_sys(e, ERR_LOCAL, "%s %s", deed, text));
+}
+
+/* The mode of a directory, which may be one that we cannot read yet. */
+static int
+set_dir_mode(int fd, const char *name, mode_t mode)
+{
+	char	 self[48];
+	int	 dir, rc;
+
+	dir = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir == -1)
+		return (-1);
+	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", dir);
+	rc = chmod(self, mode);
+	(void)close(dir);		/* nothing was written by it */
+	return (rc);
+}
+
+int
+restoring_dir(struct restoring *r, const struct manifest_entry *en,
+    struct err *e)
+{
+	const char	*name;
+	int		 fd, is;
+
+	if ((is = restoring_reach(r, en, e)) == -1)
+		return (-1);
+	if (r->dry)
+		return (0);
+	if (tree_parent(r->tree, en->path, &fd, &name, e))
+		return (-1);
+	if ((!is && mkdirat(fd, name, 0700) == -1) ||
+	    set_dir_mode(fd, name, (en->mode & RESTORING_MODE) | 0700) == -1)
+		return (fail_at(r, "create directory", en->path, e));
+	/* The data directory's own mode is as its directories': 0700, 0750. */
+	if (strcmp(en->path, "base") == 0 &&
+	    chmod(r->conf->dir, (en->mode & 0750) | 0700) == -1)
+		return (err_sys(e, ERR_LOCAL, "set the mode of %s",
+		    r->conf->dir));
+	return (0);
+}
+
+/* Put a link there; one that leads elsewhere is replaced. */
+static int
+set_link(const struct restoring *r, int fd, const char *name, const char *path,
+    const char *target, int is, struct err *e)
+{
+	char	 now[PATH_MAX];
+	ssize_t	 n;
+
+	if (is) {
+		n = readlinkat(fd, name, now, sizeof(now));
+		if (n == -1)
+			return (fail_at(r, "read link", path, e));
+		if ((size_t)n == strlen(target) &&
+		    memcmp(now, target, (size_t)n) == 0)
+			return (0);
+		if (!tree_is_mount(r->tree, path))
+			restoring_tell(r, RESTORE_LINK, path);
+		if (!r->dry && unlinkat(fd, name, 0) == -1)
+			return (fail_at(r, "remove link", path, e));
+	}
+	if (!r->dry && symlinkat(target, fd, name) == -1)
+		return (fail_at(r, "create link", path, e));
+	return (0);
+}
+
+int
+restoring_link(struct restoring *r, const struct manifest_entry *en,
+    struct err *e)
+{
+	const struct label	*l = r->conf->label;
+	struct err		 why = ERR_INIT;
+	const char		*name;
+	uint64_t		 oid;
+	size_t			 i;
+	int			 fd, is;
+
+	if (parse_u64(path_base(en->path), 1, UINT32_MAX, &oid, en->path,
+	    &why) == -1)
+		return (err_set(e, ERR_CORRUPT, "%s", why.msg));
+	for (i = 0; i < l->ntablespaces; i++)
+		if (l->tablespaces[i].oid == oid &&
+		    restore_is_linked(&l->tablespaces[i]))
+			break;
+	if (i == l->ntablespaces)
+		return (err_set(e, ERR_CORRUPT, "%s: a tablespace that the "
+		    "label does not name", en->path));
+	if ((is = restoring_reach(r, en, e)) == -1)
+		return (-1);
+	if (r->dry && !is)
+		return (0);
+	return (tree_parent(r->tree, en->path, &fd, &name, e) ||
+	    set_link(r, fd, name, en->path, restore_place(r->conf,
+	    &l->tablespaces[i]), is, e) ? -1 : 0);
+}
+
+/*
+ * Open what is there, if it is a file that can be written to: nobody else's,
+ * and under no other name, whose content would change as well.
+ */
+static int
+open_over(const struct restoring *r, int fd, const char *name, struct stat *st)
+{
+	int	 file;
+
+	file = openat(fd, name, (r->dry ? O_RDONLY : O_RDWR) | O_NOFOLLOW |
+	    O_NONBLOCK | O_CLOEXEC);
+	if (file == -1)
+		return (-1);
+	if (fstat(file, st) == 0 && S_ISREG(st->st_mode) &&
+	    st->st_nlink == 1 &&
+	    (st->st_uid == geteuid() || geteuid() == 0))
+		return (file);
+	(void)close(file);		/* nothing was written to it */
+	return (-1);
+}
+
+/* A descriptor of the file, of its size and mode. */
+static int
+prepare(const struct restoring *r, int *fd, const struct manifest_entry *en,
+    int resize, struct err *e)
+{
+	if (fchmod(*fd, en->mode & RESTORING_MODE) == 0 &&
+	    (!resize || ftruncate(*fd, (off_t)en->size) == 0))
+		return (0);
+	fail_at(r, "prepare", en->path, e);
+	(void)close(*fd);		/* nothing was written to it */
+	return (-1);
+}
+
+/* A file that is not there, or that has to be made anew. */
+static int
+new_file(struct restoring *r, const struct manifest_entry *en, int is,
+    int dir, const char *name, struct err *e)
+{
+	char	 path[PATH_MAX];
+	int	 fd;
+
+	if (is)
+		restoring_tell(r, RESTORE_DIFFERS, en->path);
+	if (r->dry) {
+		r->stats->files++;
+		r->stats->bytes += en->size;
+			return (0);
+	}
+	if (is && unlinkat(dir, name, 0) == -1)
+		return (fail_at(r, "remove", en->path, e));
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
+	    O_NOFOLLOW, 0600);
+	if (fd == -1)
+		return (fail_at(r, "create", en->path, e));
+	if (prepare(r, &fd, en, 1, e))
+		return (-1);
+	(void)tree_show(r->tree, en->path, path, sizeof(path));
+	return (fetcher_file(r->fetcher, fd, path, en->mtime_us, e));
+}
+
+/*
+ * A file of a database that is not wanted: its size, all zeros.  What is
+ * there loses what it holds.
+ */
+static int
+empty_file(struct restoring *r, const struct manifest_entry *en, int is,
+    int dir, const char *name, struct err *e)
+{
+	struct stat	 st;
+	char		 path[PATH_MAX];
+	int		 fd;
+
+	r->stats->emptied_files++;
+	r->stats->emptied += en->size;
+	if (r->dry)
+		return (0);
+	if (!is || (fd = open_over(r, dir, name, &st)) == -1) {
+		if (is && unlinkat(dir, name, 0) == -1)
+			return (fail_at(r, "remove", en->path, e));
+		fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL |
+		    O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd == -1)
+			return (fail_at(r, "create", en->path, e));
+	}
+	if (ftruncate(fd, 0) == -1) {
+		fail_at(r, "empty", en->path, e);
+		(void)close(fd);	/* it failed already */
+		return (-1);
+	}
+	if (prepare(r, &fd, en, 1, e))
+		return (-1);
+	(void)tree_show(r->tree, en->path, path, sizeof(path));
+	return (fetcher_file(r->fetcher, fd, path, en->mtime_us, e));
+}
+
+int
+restoring_file(struct restoring *r, const struct manifest_entry *en,
+    int empty, int *passed, struct err *e)
+{
+	const char	*name = NULL;
+	struct stat	 st;
+	char		 path[PATH_MAX];
+	int		 dir = -1, fd = -1, is, resize;
+
+	*passed = empty;
+	if ((is = restoring_reach(r, en, e)) == -1)
+		return (-1);
+	if ((is || !r->dry) &&
+	    tree_parent(r->tree, en->path, &dir, &name, e))
+		return (-1);
+	if (empty)
+		return (empty_file(r, en, is, dir, name, e));
+	if (!is || (fd = open_over(r, dir, name, &st)) == -1) {
+		*passed = r->dry;
+		return (new_file(r, en, is, dir, name, e));
+	}
+	resize = (uint64_t)st.st_size != en->size;
+	if (!r->dry && prepare(r, &fd, en, resize, e))
+		return (-1);
+	(void)tree_show(r->tree, en->path, path, sizeof(path));
+	return (fetcher_over(r->fetcher, fd, path, en->mtime_us, resize, e));
+}
