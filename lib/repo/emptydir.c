@@ -7,13 +7,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/path.h"
+#include "base/str.h"
 #include "repo/emptydir.h"
 #include "repo/tree.h"
+
+#define MARK_MAX	(PATH_MAX + 128)
 
 /* Whether "dir/name" is there, of whatever type. */
 static int
@@ -27,15 +32,16 @@ has(const char *dir, const char *name)
 	    lstat(path, &st) == 0);
 }
 
-/* Whether there is any entry; -1 if that cannot be read. */
+/* Whether there is any entry but "mark"; -1 if that cannot be read. */
 static int
-occupied(DIR *d)
+occupied(DIR *d, const char *mark)
 {
 	struct dirent	*en;
 
 	while (errno = 0, (en = readdir(d)) != NULL)
 		if (strcmp(en->d_name, ".") != 0 &&
-		    strcmp(en->d_name, "..") != 0)
+		    strcmp(en->d_name, "..") != 0 &&
+		    strcmp(en->d_name, mark) != 0)
 			return (1);
 	return (errno == 0 ? 0 : -1);
 }
@@ -53,7 +59,7 @@ emptydir_check(const char *dir, struct err *e)
 		    "open directory %s", dir));
 	}
 	/* Taken for empty, it would be marked, and cleared the next time. */
-	if ((n = occupied(d)) == -1)
+	if ((n = occupied(d, "")) == -1)
 		err_sys(e, ERR_LOCAL, "read directory %s", dir);
 	(void)closedir(d);
 	if (n != 1)
@@ -68,58 +74,173 @@ emptydir_check(const char *dir, struct err *e)
 		return (err_set(e, ERR_CONFIG, "%s: a restore into it was "
 		    "interrupted when all was there: start PostgreSQL on it, "
 		    "or remove its global/pg_control to begin anew", dir));
+	return (emptydir_not_empty(dir, e));
+}
+
+/* What the mark says; "dir" is where the restore is going to. */
+static int
+mark_text(char *buf, size_t size, const char *dir, struct err *e)
+{
+	char	 whole[PATH_MAX];
+
+	return (str_fmt(buf, size, e, "A restore was not finished: nothing "
+	    "here is usable yet.\nIt goes to %s\n",
+	    realpath(dir, whole) != NULL ? whole : dir));
+}
+
+enum mark_kind { MARK_NONE, MARK_BEGUN, MARK_OURS, MARK_OTHER };
+
+/* Whose mark it is: one that is cut short says nothing. */
+static int
+mark_kind(const char *place, const char *dir, enum mark_kind *kind,
+    struct err *e)
+{
+	char	 path[PATH_MAX], want[MARK_MAX], *text;
+	size_t	 n;
+	int	 rc;
+
+	*kind = MARK_NONE;
+	if (!has(place, EMPTYDIR_MARK))
+		return (0);
+	*kind = MARK_OTHER;
+	if (mark_text(want, sizeof(want), dir, e) ||
+	    path_join(path, sizeof(path), place, EMPTYDIR_MARK, e) ||
+	    (rc = io_load(path, MARK_MAX, &text, &n, e)) == -1)
+		return (-1);
+	if (rc == 1)
+		return (0);
+	if (strcmp(text, want) == 0)
+		*kind = MARK_OURS;
+	else if (strchr(text, '\n') == NULL ||
+	    text[strlen(text) - 1] != '\n' ||
+	    strchr(text, '\n')[1] == '\0')
+		*kind = MARK_BEGUN;
+	free(text);
+	return (0);
+}
+
+int
+emptydir_not_empty(const char *dir, struct err *e)
+{
 	return (err_set(e, ERR_CONFIG, "%s: is not empty; restore into an "
 	    "empty directory, or move away what is there", dir));
 }
 
 int
-emptydir_mark(const char *dir, struct err *e)
+emptydir_place_check(const char *place, const char *dir, struct err *e)
 {
-	static const char	 text[] = "A restore into this directory was "
-	    "not finished: nothing here is usable yet.\n";
-	char			 mark[PATH_MAX];
-	int			 fd, rc;
+	enum mark_kind	 kind;
+	DIR		*d;
+	int		 n;
 
-	if (path_join(mark, sizeof(mark), dir, EMPTYDIR_MARK, e))
+	if (mark_kind(place, dir, &kind, e))
 		return (-1);
-	/*
-	 * Under its name at once: who dies here must leave nothing that the
-	 * next one takes for somebody's file.  What it says is for people.
-	 */
-	fd = open(mark, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    0600);
-	if (fd == -1 && errno != EEXIST)
-		return (err_sys(e, ERR_LOCAL, "create %s", mark));
-	if (fd != -1) {
-		rc = io_write(fd, text, strlen(text), mark, e) ||
-		    io_sync(fd, mark, e);
-		if (io_close(&fd, mark, e) || rc)
-			return (-1);
+	if (kind == MARK_OURS)
+		return (1);
+	if (kind == MARK_OTHER)
+		return (err_set(e, ERR_CONFIG, "%s: left by an interrupted "
+		    "restore into another directory than %s (" EMPTYDIR_MARK
+		    " in it says which); remove it by hand if it is not "
+		    "needed", place, dir));
+	if ((d = opendir(place)) == NULL) {
+		if (errno == ENOENT)
+			return (0);
+		return (err_sys(e, errno == ENOTDIR ? ERR_CONFIG : ERR_LOCAL,
+		    "open directory %s", place));
 	}
-	return (io_sync_dir(dir, e));
+	if ((n = occupied(d, EMPTYDIR_MARK)) == -1)
+		err_sys(e, ERR_LOCAL, "read directory %s", place);
+	(void)closedir(d);		/* read only: nothing to lose */
+	return (n == 1 ? 2 : n);
+}
+
+/* Whether the open mark is the one that has the name. */
+static int
+is_current(int fd, const char *mark)
+{
+	struct stat	 a, b;
+
+	return (fstat(fd, &a) == 0 && lstat(mark, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
+/* Nobody else is at work where the mark is. */
+static int
+lock_mark(int fd, const char *mark, const char *place, struct err *e)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		return (errno != EWOULDBLOCK ?
+		    err_sys(e, ERR_LOCAL, "lock %s", mark) :
+		    err_set(e, ERR_CONFIG, "%s: another base-fetch is "
+		    "restoring into it; let it finish, or stop it first",
+		    place));
+	if (!is_current(fd, mark))
+		return (err_set(e, ERR_CONFIG, "%s: changed meanwhile",
+		    place));
+	return (0);
+}
+
+/* What it says is for people, and says whose it is. */
+static int
+write_mark(int fd, const char *mark, const char *dir, struct err *e)
+{
+	char	 text[MARK_MAX], now[MARK_MAX];
+	size_t	 n = 0;
+
+	if (mark_text(text, sizeof(text), dir, e) ||
+	    io_read_at(fd, now, sizeof(now), 0, &n, mark, e))
+		return (-1);
+	if (n == strlen(text) && memcmp(now, text, n) == 0)
+		return (0);
+	if (ftruncate(fd, 0) == -1)
+		return (err_sys(e, ERR_LOCAL, "empty %s", mark));
+	return (io_write_at(fd, text, strlen(text), 0, mark, e) ||
+	    io_sync(fd, mark, e) ? -1 : 0);
+}
+
+void
+emptydir_undo(const char *place)
+{
+	char		 mark[PATH_MAX];
+	struct err	 unused = ERR_INIT;
+
+	if (path_join(mark, sizeof(mark), place, EMPTYDIR_MARK, &unused) == 0)
+		(void)unlink(mark);	/* as we found it, if that can be */
 }
 
 int
-emptydir_lock(const char *dir, int *lock, struct err *e)
+emptydir_hold(const char *place, const char *dir, int *lock, int *made,
+    struct err *e)
 {
 	char	 mark[PATH_MAX];
-	int	 fd;
+	int	 fd, is_new = 1;
 
-	if (path_join(mark, sizeof(mark), dir, EMPTYDIR_MARK, e))
+	if (path_join(mark, sizeof(mark), place, EMPTYDIR_MARK, e))
 		return (-1);
-	if ((fd = open(mark, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1)
-		return (err_sys(e, ERR_LOCAL, "open %s", mark));
-	if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
-		if (errno == EWOULDBLOCK)
-			err_set(e, ERR_CONFIG, "%s: another base-fetch is "
-			    "restoring into it; let it finish, or stop it "
-			    "first", dir);
-		else
-			err_sys(e, ERR_LOCAL, "lock %s", mark);
-		(void)close(fd);	/* read only: nothing to lose */
+	/*
+	 * Under its name at once: who dies here must leave nothing that the
+	 * next one takes for somebody's file.
+	 */
+	fd = open(mark, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    0600);
+	if (fd == -1 && errno == EEXIST) {
+		is_new = 0;
+		fd = open(mark, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	}
+	if (fd == -1)
+		return (err_sys(e, ERR_LOCAL, "create %s", mark));
+	if (lock_mark(fd, mark, place, e)) {
+		(void)close(fd);	/* nothing was written */
+		return (-1);
+	}
+	if (write_mark(fd, mark, dir, e) || io_sync_dir(place, e)) {
+		if (is_new)
+			(void)unlink(mark);	/* as we found it */
+		(void)close(fd);	/* it failed already */
 		return (-1);
 	}
 	*lock = fd;
+	*made = is_new;
 	return (0);
 }
 
@@ -136,23 +257,64 @@ clear_dir(const char *dir, struct err *e)
 int
 emptydir_begin(const char *dir, int *lock, struct err *e)
 {
-	int	 rc, fd = -1;
+	int	 rc, fd = -1, made;
 
 	if (io_mkdirs(dir, 0700, e) ||
 	    (rc = emptydir_check(dir, e)) == -1 ||
-	    (rc == 0 && emptydir_mark(dir, e)))
-		return (-1);
-	if (lock != NULL && emptydir_lock(dir, &fd, e))
+	    emptydir_hold(dir, dir, &fd, &made, e))
 		return (-1);
 	/* Who held the lock until now may have finished: look again. */
 	if (emptydir_check(dir, e) != 1 || (rc == 1 && clear_dir(dir, e))) {
 		err_set(e, ERR_CONFIG, "%s: changed meanwhile", dir);
-		if (fd != -1)
-			(void)close(fd);	/* read only */
+		(void)close(fd);	/* nothing to lose */
 		return (-1);
 	}
-	if (lock != NULL)
-		*lock = fd;
+	*lock = fd;
+	return (0);
+}
+
+/* Remove what begins so, which is what PostgreSQL has there. */
+static int
+clear_place(const char *place, unsigned major, struct err *e)
+{
+	struct tree	*t = NULL;
+	struct dirent	*en;
+	char		 begin[24];
+	DIR		*d;
+	int		 rc;
+
+	(void)snprintf(begin, sizeof(begin), "PG_%u_", major);
+	if ((d = opendir(place)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "open directory %s", place));
+	rc = tree_open(&t, place, e);
+	while (rc == 0 && (errno = 0, (en = readdir(d)) != NULL))
+		if (str_begins(en->d_name, begin))
+			rc = tree_remove(t, en->d_name, NULL, e);
+	if (rc == 0 && errno != 0)
+		rc = err_sys(e, ERR_LOCAL, "read directory %s", place);
+	tree_free(t);
+	(void)closedir(d);		/* read only: nothing to lose */
+	return (rc);
+}
+
+int
+emptydir_place_begin(const char *place, const char *dir, unsigned major,
+    int *lock, struct err *e)
+{
+	int	 rc, fd = -1, made;
+
+	if (io_mkdirs(place, 0700, e) ||
+	    (rc = emptydir_place_check(place, dir, e)) == -1 ||
+	    (rc == 2 && emptydir_not_empty(place, e)) ||
+	    emptydir_hold(place, dir, &fd, &made, e))
+		return (-1);
+	if (emptydir_place_check(place, dir, e) != 1 ||
+	    (rc == 1 && clear_place(place, major, e))) {
+		err_set(e, ERR_CONFIG, "%s: changed meanwhile", place);
+		(void)close(fd);	/* nothing to lose */
+		return (-1);
+	}
+	*lock = fd;
 	return (0);
 }
 

@@ -232,16 +232,6 @@ move(const char *dir, const char *from, const char *to, struct err *e)
 	return (io_sync_dir(parent, e));
 }
 
-static void
-unmark(const char *dir)
-{
-	char		 path[PATH_MAX];
-	struct err	 unused = ERR_INIT;
-
-	if (path_join(path, sizeof(path), dir, EMPTYDIR_MARK, &unused) == 0)
-		(void)unlink(path);	/* as we found it, if that can be */
-}
-
 /*
  * PostgreSQL makes postmaster.pid before it reads pg_control: one that has
  * not read it is stopped by its absence, one that has is seen now.
@@ -265,26 +255,19 @@ overdir_begin(const char *dir, uint64_t system_id, unsigned major, int *lock,
     struct err *e)
 {
 	enum overdir_state	 state;
-	int			 fd = -1, was;
+	int			 fd = -1, made;
 
 	if (io_mkdirs(dir, 0700, e) ||
-	    overdir_check(dir, system_id, major, &state, e))
+	    overdir_check(dir, system_id, major, &state, e) ||
+	    emptydir_hold(dir, dir, &fd, &made, e))
 		return (-1);
-	was = has(dir, EMPTYDIR_MARK);
-	if (emptydir_mark(dir, e) || emptydir_lock(dir, &fd, e)) {
-		if (!was)
-			unmark(dir);
-		return (-1);
-	}
 	/* Who held the lock until now may have finished: look again. */
 	if (overdir_check(dir, system_id, major, &state, e) ||
-	    !has(dir, EMPTYDIR_MARK) ||
 	    (state == OVERDIR_CLUSTER && has(dir, CONTROL) &&
 	    take_control(dir, e))) {
-		err_set(e, ERR_CONFIG, "%s: changed meanwhile", dir);
-		if (!was)
-			unmark(dir);
-		(void)close(fd);	/* read only */
+		if (made)
+			emptydir_undo(dir);
+		(void)close(fd);	/* nothing to lose */
 		return (-1);
 	}
 	*lock = fd;
@@ -305,32 +288,38 @@ leads_there(const char *dir, uint32_t oid, const char *place)
 }
 
 int
-overdir_place_check(const char *dir, enum overdir_state of_dir, uint32_t oid,
-    const char *place, struct err *e)
+overdir_place_check(const char *dir, enum overdir_state of_dir,
+    const struct overdir_place *p, struct err *e)
 {
-	struct err	 why = ERR_INIT;
-	int		 rc;
+	int	 rc;
 
-	if (postmaster_elsewhere(place, e))
+	if (postmaster_elsewhere(p->place, e) ||
+	    (rc = emptydir_place_check(p->place, dir, e)) == -1)
 		return (-1);
-	if ((rc = emptydir_check(place, &why)) == 0 ||
-	    (rc == 1 && of_dir == OVERDIR_OURS) ||
-	    (of_dir != OVERDIR_EMPTY && leads_there(dir, oid, place)))
+	if (rc == 0 || (rc == 1 && of_dir != OVERDIR_EMPTY))
 		return (0);
-	if (rc == -1 && why.kind != ERR_CONFIG)
-		return (err_set(e, why.kind, "%s", why.msg));
-	return (err_set(e, ERR_CONFIG, "%s: is not empty, and %s does not "
-	    "have it as its tablespace", place, dir));
+	if (of_dir == OVERDIR_EMPTY || !leads_there(dir, p->oid, p->place))
+		return (err_set(e, ERR_CONFIG, "%s: is not empty, and %s does "
+		    "not have it as its tablespace", p->place, dir));
+	/* The links of a copy lead to the tablespaces of the original. */
+	if (!p->named)
+		return (err_set(e, ERR_CONFIG, "%s: is not empty; if it "
+		    "belongs to %s alone, not to a cluster that this is a copy "
+		    "of, say --tablespace %s:%s", p->place, dir, p->name,
+		    p->place));
+	return (0);
 }
 
 int
-overdir_place_begin(const char *dir, uint32_t oid, const char *place,
-    struct err *e)
+overdir_place_begin(const char *dir, unsigned major,
+    const struct overdir_place *p, int *lock, struct err *e)
 {
-	if (io_mkdirs(place, 0700, e))
+	int	 made;
+
+	if (io_mkdirs(p->place, 0700, e))
 		return (-1);
 	/* What an interrupted restore has left without a link goes. */
-	if (!leads_there(dir, oid, place))
-		return (emptydir_begin(place, NULL, e));
-	return (emptydir_mark(place, e));
+	if (!leads_there(dir, p->oid, p->place))
+		return (emptydir_place_begin(p->place, dir, major, lock, e));
+	return (emptydir_hold(p->place, dir, lock, &made, e));
 }

@@ -47,15 +47,23 @@ int	 overdir_begin(const char *dir, uint64_t system_id, unsigned major,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The same for the place of tablespace "oid" of "dir".  It may have content
- * only if "dir" has its link to there, or if an interrupted restore has left
- * both; and never what a server that runs has for a tablespace.
+ * The same for the place of a tablespace of "dir".  It may have content only
+ * if a restore into "dir" that was interrupted has marked it, or if the link
+ * of "dir" leads there and the user has named it, too: the link of a copied
+ * data directory leads to what is the original's.  And never what a server
+ * that runs has for a tablespace.
  */
+struct overdir_place {
+	uint32_t	 oid;
+	const char	*name, *place;
+	int		 named;		/* by the user */
+};
+
 int	 overdir_place_check(const char *dir, enum overdir_state of_dir,
-	    uint32_t oid, const char *place, struct err *)
+	    const struct overdir_place *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 overdir_place_begin(const char *dir, uint32_t oid,
-	    const char *place, struct err *)
+int	 overdir_place_begin(const char *dir, unsigned major,
+	    const struct overdir_place *, int *lock, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* REPO_OVERDIR_H */

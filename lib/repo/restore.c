@@ -38,6 +38,8 @@ struct restore {
 	const struct restore_conf *conf;
 	struct restoring	 to;
 	int			 lock;		/* nobody else restores here */
+	int			*place_locks;	/* the same, tablespaces */
+	size_t			 nlocks;
 	struct archive		*a;
 	uint32_t		 chunk_size;
 	char			**ids;		/* the manifest's table */
@@ -74,6 +76,15 @@ restore_place(const struct restore_conf *c, const struct label_tablespace *ts)
 	return (ts->path);
 }
 
+struct overdir_place
+restore_over(const struct restore_conf *c, const struct label_tablespace *ts)
+{
+	const char	*place = restore_place(c, ts);
+
+	return ((struct overdir_place){ .oid = ts->oid, .name = ts->name,
+	    .place = place, .named = place != ts->path });
+}
+
 int
 restore_is_linked(const struct label_tablespace *ts)
 {
@@ -92,12 +103,6 @@ each_place(const struct restore_conf *c, int (*f)(const char *, struct err *),
 		    f(restore_place(c, &c->label->tablespaces[i]), e))
 			return (-1);
 	return (0);
-}
-
-static int
-begin_place(const char *dir, struct err *e)
-{
-	return (emptydir_begin(dir, NULL, e));
 }
 
 static int
@@ -489,23 +494,44 @@ write_control(struct restore *r, struct err *e)
 	    e) ? -1 : 0);
 }
 
+/* The place of a tablespace. */
+static int
+begin_place(struct restore *r, const struct label_tablespace *ts,
+    struct err *e)
+{
+	const struct restore_conf	*c = r->conf;
+	const unsigned			 major =
+	    (unsigned)(c->label->postgresql / 10000);
+	const struct overdir_place	 place = restore_over(c, ts);
+	int				*lock = &r->place_locks[r->nlocks];
+
+	if (c->delta ?
+	    overdir_place_begin(c->dir, major, &place, lock, e) :
+	    emptydir_place_begin(place.place, c->dir, major, lock, e))
+		return (-1);
+	r->nlocks++;
+	return (0);
+}
+
 /* Mark and lock the directories; after this nothing starts there. */
 static int
 begin(struct restore *r, struct err *e)
 {
 	const struct restore_conf	*c = r->conf;
-	const struct label_tablespace	*ts = c->label->tablespaces;
+	const struct label		*l = c->label;
 	size_t				 i;
 
-	if (!c->delta)
-		return (emptydir_begin(c->dir, &r->lock, e) ||
-		    each_place(c, begin_place, e) ? -1 : 0);
-	if (overdir_begin(c->dir, c->system_id,
-	    (unsigned)(c->label->postgresql / 10000), &r->lock, e))
+	r->place_locks = calloc(l->ntablespaces + 1,
+	    sizeof(*r->place_locks));
+	if (r->place_locks == NULL)
+		return (err_sys(e, ERR_LOCAL, "tablespaces"));
+	if (c->delta ? overdir_begin(c->dir, c->system_id,
+	    (unsigned)(l->postgresql / 10000), &r->lock, e) :
+	    emptydir_begin(c->dir, &r->lock, e))
 		return (-1);
-	for (i = 0; i < c->label->ntablespaces; i++)
-		if (restore_is_linked(&ts[i]) && overdir_place_begin(c->dir,
-		    ts[i].oid, restore_place(c, &ts[i]), e))
+	for (i = 0; i < l->ntablespaces; i++)
+		if (restore_is_linked(&l->tablespaces[i]) &&
+		    begin_place(r, &l->tablespaces[i], e))
 			return (-1);
 	return (0);
 }
@@ -559,8 +585,11 @@ release(struct restore *r)
 	free(r->ids);
 	while (r->nfs > 0)
 		(void)close(r->fs[--r->nfs]);	/* read only */
+	while (r->nlocks > 0)
+		(void)close(r->place_locks[--r->nlocks]);
+	free(r->place_locks);
 	if (r->lock != -1)
-		(void)close(r->lock);		/* the same */
+		(void)close(r->lock);		/* nothing to lose */
 }
 
 int

@@ -8,6 +8,7 @@
 #include "crypt/key.h"
 #include "repo/label.h"
 #include "repo/onlydb.h"
+#include "repo/overdir.h"
 #include "store/store.h"
 
 /*
@@ -75,6 +76,10 @@ struct restore_conf {
  * Borrowed.
  */
 const char *restore_place(const struct restore_conf *,
+	    const struct label_tablespace *);
+
+/* The same, for repo/overdir.h. */
+struct overdir_place restore_over(const struct restore_conf *,
 	    const struct label_tablespace *);
 
 /* In-place tablespaces (PostgreSQL 15) are directories of the cluster. */

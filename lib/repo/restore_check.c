@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "cluster/postmaster.h"
 #include "repo/emptydir.h"
 #include "repo/overdir.h"
 #include "repo/restore.h"
@@ -61,24 +62,29 @@ check_apart(const struct restore_conf *c, const char *dir, size_t before,
 	return (0);
 }
 
-/* What another directory's restore left is not ours. */
+/* Without --delta: empty, or what a restore into this directory has left. */
 static int
-check_empty(const struct restore_conf *c, const char *dir, int again,
+check_empty(const struct restore_conf *c, const char *place, int again,
     struct err *e)
 {
-	int	 state = emptydir_check(dir, e);
+	int	 state;
 
+	if (postmaster_elsewhere(place, e) ||
+	    (state = emptydir_place_check(place, c->dir, e)) == -1 ||
+	    (state == 2 && emptydir_not_empty(place, e)))
+		return (-1);
 	if (state == 1 && !again)
 		return (err_set(e, ERR_CONFIG, "%s: left by an interrupted "
-		    "restore into another directory than %s; remove it "
-		    "by hand if it is not needed", dir, c->dir));
-	return (state == -1 ? -1 : 0);
+		    "restore into %s, of which nothing else is left; remove "
+		    "it by hand if it is not needed", place, c->dir));
+	return (0);
 }
 
 int
 restore_check(const struct restore_conf *c, struct err *e)
 {
 	const struct label_tablespace	*ts;
+	struct overdir_place		 place;
 	const char			*dir;
 	enum overdir_state		 over = OVERDIR_EMPTY;
 	size_t				 i, j;
@@ -117,8 +123,9 @@ restore_check(const struct restore_conf *c, struct err *e)
 			    "%s, expected an absolute path", ts->name, dir));
 		if (check_apart(c, dir, i, e))
 			return (err_ctx(e, "tablespace %s", ts->name));
-		if (c->delta ? overdir_place_check(c->dir, over, ts->oid, dir,
-		    e) : check_empty(c, dir, again, e))
+		place = restore_over(c, ts);
+		if (c->delta ? overdir_place_check(c->dir, over, &place, e) :
+		    check_empty(c, dir, again, e))
 			return (err_ctx(e, "tablespace %s (--tablespace %s:DIR "
 			    "puts it elsewhere)", ts->name, ts->name));
 	}

@@ -177,6 +177,9 @@ as ln -sfn "$T/d.fast" "$T/e/pg_tblspc/$OID"
 exits "a tablespace of one that runs" 3 run base-fetch --delta \
     --tablespace "fast:$T/d.fast" "$T/e"
 has "is not taken from it" "$OUT" "that runs here .* has a tablespace there"
+exits "nor by a restore into an empty directory" 3 run base-fetch \
+    --tablespace "fast:$T/d.fast" "$T/new"
+has "which says why" "$OUT" "that runs here .* has a tablespace there"
 sql d "update t set x = 'late' where g % 1000 = 0"
 ok "and it lives" sql d "checkpoint"
 pg_kill d
@@ -223,6 +226,23 @@ has "is said" "$OUT" "is not empty, and .* does not have it as its tablespace"
 is "and keeps it" "$(ls -A "$T/stray")" letter
 ok "nothing is left behind in the directory" test ! -e \
     "$T/e/restore-incomplete.seawall" -a -e "$T/e/global/pg_control"
+
+# Killed with its mark beside what is not ours: that is let be, and told.
+copy e
+as mkdir "$T/e.fast/PG_14_202107181"
+as touch "$T/e.fast/precious" "$T/e/restore-incomplete.seawall"
+as rm "$T/e/global/pg_control"
+as sh -c "printf 'A restore was not finished: nothing here is usable \
+yet.\nIt goes to $T/e\n' >'$T/e.fast/restore-incomplete.seawall'"
+exits "a place that another directory's restore has" 3 run base-fetch \
+    --tablespace "fast:$T/e.fast" "$T/new"
+has "is said" "$OUT" "interrupted restore into another directory than $T/new"
+ok "its own begins anew there" run base-fetch \
+    --tablespace "fast:$T/e.fast" "$T/e"
+is "and clears its own alone" "$(ls "$T/e.fast" | tr '\n' ' ')" \
+    "PG_14_202107181 $PG_X precious "
+as rm -r "$T/e.fast/PG_14_202107181" "$T/e.fast/precious"
+equal "begun anew" e
 
 # The tablespace was elsewhere: that is left, and said.
 as mkdir "$T/former"; as touch "$T/former/mine"

@@ -470,41 +470,111 @@ test_pidfile(void **state)
 	testdir_remove();
 }
 
+/* "says" NULL: it may. */
+static void
+look_place(enum overdir_state of_dir, uint32_t oid, int named,
+    const char *says)
+{
+	const struct overdir_place	 p = { oid, "fast",
+	    testdir_path("place"), named };
+	struct err			 e = ERR_INIT;
+	int				 rc;
+
+	rc = overdir_place_check(testdir_path("d"), of_dir, &p, &e);
+	if (says == NULL) {
+		if (rc != 0)
+			fail_msg("%s", e.msg);
+		return;
+	}
+	assert_int_equal(rc, -1);
+	assert_int_equal(e.kind, ERR_CONFIG);
+	if (strstr(e.msg, says) == NULL)
+		fail_msg("found \"%s\", expected \"%s\"", e.msg, says);
+}
+
+static void
+hold(const char *place, const char *dir)
+{
+	struct err	 e = ERR_INIT;
+	int		 lock, made;
+
+	if (emptydir_hold(testdir_path(place), testdir_path(dir), &lock,
+	    &made, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(close(lock), 0);
+}
+
 static void
 test_place(void **state)
 {
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d2");
+	make_dir("d/pg_tblspc");
+	look_place(OVERDIR_CLUSTER, 5, 0, NULL);	/* not there */
+	make_dir("place");
+	look_place(OVERDIR_CLUSTER, 5, 0, NULL);
+	testdir_text("place/" EMPTYDIR_MARK, "");	/* it says nothing */
+	look_place(OVERDIR_CLUSTER, 5, 0, NULL);
+	testdir_text("place/letter", "");
+	look_place(OVERDIR_OURS, 5, 1, "does not have it as its tablespace");
+	assert_int_equal(unlink(testdir_path("place/" EMPTYDIR_MARK)), 0);
+	look_place(OVERDIR_CLUSTER, 5, 1,
+	    "does not have it as its tablespace");
+
+	/* Its own link, or that of a copy: who knows is the user. */
+	assert_int_equal(symlink(testdir_path("place"),
+	    testdir_path("d/pg_tblspc/6")), 0);
+	look_place(OVERDIR_CLUSTER, 5, 1,
+	    "does not have it as its tablespace");
+	look_place(OVERDIR_CLUSTER, 6, 1, NULL);
+	look_place(OVERDIR_CLUSTER, 6, 0, "say --tablespace fast:/");
+
+	/* A mark says whose restore has left it. */
+	hold("place", "d2");
+	look_place(OVERDIR_OURS, 6, 1, "into another directory than");
+	assert_int_equal(unlink(testdir_path("place/" EMPTYDIR_MARK)), 0);
+	hold("place", "d");
+	look_place(OVERDIR_OURS, 5, 0, NULL);
+	look_place(OVERDIR_CLUSTER, 5, 0, NULL);
+	look_place(OVERDIR_EMPTY, 5, 0, "does not have it");
+	testdir_remove();
+}
+
+/* What goes is what PostgreSQL 15 has there, and nobody else clears it. */
+static void
+test_place_begin(void **state)
+{
+	const char	*place, *d;
 	struct err	 e = ERR_INIT;
-	const char	*d, *place;
+	int		 lock = -1, second = -1;
 
 	(void)state;
 	testdir_make();
 	make_dir("d");
-	make_dir("d/pg_tblspc");
-	make_dir("place");
-	d = testdir_path("d");
 	place = testdir_path("place");
-	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 5,
-	    testdir_path("new"), &e), 0);
-	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 5, place,
-	    &e), 0);
-	testdir_text("place/letter", "");
-	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 5, place,
-	    &e), -1);
-	assert_non_null(strstr(e.msg, "does not have it as its tablespace"));
+	d = testdir_path("d");
+	assert_int_equal(emptydir_place_begin(place, d, 15, &lock, &e), 0);
+	make_dir("place/PG_14_202107181");
+	make_dir("place/PG_15_202209061");
+	make_dir("place/PG_15_202209061/5");
+	testdir_text("place/precious", "");
+	assert_int_equal(emptydir_place_begin(place, d, 15, &second, &e), -1);
+	assert_non_null(strstr(e.msg, "another base-fetch is restoring"));
 	err_clear(&e);
-	/* A mark alone: of whose restore? */
-	testdir_text("place/" EMPTYDIR_MARK, "");
-	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 5, place,
-	    &e), -1);
+	assert_true(is_there("place/PG_15_202209061/5"));
+	assert_int_equal(close(lock), 0);
+	assert_int_equal(emptydir_place_begin(place, testdir_path("."), 15,
+	    &second, &e), -1);
+	assert_non_null(strstr(e.msg, "into another directory than"));
 	err_clear(&e);
-	assert_int_equal(overdir_place_check(d, OVERDIR_OURS, 5, place, &e),
-	    0);
-	assert_int_equal(symlink(place, testdir_path("d/pg_tblspc/6")), 0);
-	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 5, place,
-	    &e), -1);
-	err_clear(&e);
-	assert_int_equal(overdir_place_check(d, OVERDIR_CLUSTER, 6, place,
-	    &e), 0);
+	assert_true(is_there("place/PG_15_202209061/5"));
+	assert_int_equal(emptydir_place_begin(place, d, 15, &lock, &e), 0);
+	assert_false(is_there("place/PG_15_202209061"));
+	assert_true(is_there("place/PG_14_202107181"));
+	assert_true(is_there("place/precious"));
+	assert_int_equal(close(lock), 0);
 	testdir_remove();
 }
 
@@ -668,6 +738,7 @@ main(void)
 		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_pidfile),
 		cmocka_unit_test(test_place),
+		cmocka_unit_test(test_place_begin),
 		cmocka_unit_test(test_over),
 	};
 

@@ -158,11 +158,13 @@ test_emptydir(void **state)
 	struct stat	 st;
 	struct err	 e = ERR_INIT;
 	char		 dir[512];
+	int		 lock = -1;
 
 	(void)state;
 	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("a/b"));
 	assert_int_equal(emptydir_check(dir, &e), 0);
-	assert_int_equal(emptydir_begin(dir, NULL, &e), 0);
+	assert_int_equal(emptydir_begin(dir, &lock, &e), 0);
+	assert_int_equal(close(lock), 0);
 	assert_int_equal(emptydir_check(dir, &e), 1);
 	assert_int_equal(mkdir(testdir_path("a/b/global"), 0700), 0);
 	assert_int_equal(mkdir(testdir_path("a/b/global/x"), 0700), 0);
@@ -170,7 +172,8 @@ test_emptydir(void **state)
 	testdir_text("kept", "kept");
 	assert_int_equal(symlink(testdir_path("."),
 	    testdir_path("a/b/global/link")), 0);
-	assert_int_equal(emptydir_begin(dir, NULL, &e), 0);
+	assert_int_equal(emptydir_begin(dir, &lock, &e), 0);
+	assert_int_equal(close(lock), 0);
 	assert_int_equal(stat(testdir_path("a/b/global"), &st), -1);
 	assert_int_equal(stat(testdir_path("kept"), &st), 0);
 	assert_int_equal(emptydir_check(dir, &e), 1);
@@ -178,14 +181,14 @@ test_emptydir(void **state)
 	/* All was there: it may be running. */
 	assert_int_equal(mkdir(testdir_path("a/b/global"), 0700), 0);
 	testdir_text("a/b/global/pg_control", "x");
-	assert_int_equal(emptydir_begin(dir, NULL, &e), -1);
+	assert_int_equal(emptydir_begin(dir, &lock, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	assert_non_null(strstr(e.msg, "start PostgreSQL on it"));
 	assert_int_equal(stat(testdir_path("a/b/global/pg_control"), &st),
 	    0);
 	err_clear(&e);
 	assert_int_equal(emptydir_end(dir, &e), 0);
-	assert_int_equal(emptydir_begin(dir, NULL, &e), -1);
+	assert_int_equal(emptydir_begin(dir, &lock, &e), -1);
 	assert_non_null(strstr(e.msg, "is not empty"));
 	err_clear(&e);
 	testdir_text("a/b/postmaster.pid", "1\n");
