@@ -255,13 +255,19 @@ on_garbage(void *arg, size_t i, const struct store_entry *en, int missing,
 {
 	struct pass	*p = arg;
 	struct expire_dir	*d = &p->x->dir[i];
+	const char	*label = "label.withdrawn";
 	char		 dir[LAYOUT_PATH];
 
 	(void)missing;
 	if (en == NULL || en->is_dir || d->running || d->labelled)
 		return (0);
-	if (strcmp(en->name, "label.withdrawn") == 0 ||
-	    (p->sweep->dry && strcmp(en->name, "label") == 0)) {
+	/* Without withdrawing it: a pin that is over would be gone by now. */
+	if (p->sweep->dry && d->expired) {
+		if (strcmp(en->name, "label.withdrawn") == 0)
+			return (0);
+		label = "label";
+	}
+	if (strcmp(en->name, label) == 0) {
 		if (!p->last || p->rest[i])
 			return (0);
 	} else if (p->last) {

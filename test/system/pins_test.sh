@@ -159,3 +159,26 @@ ok "and its WAL" test ! -e "$dir/wal/00000001/00000000/${start[3]}"
 ok "with --force the newest" run backup-expire --delete "${id[5]}" --force
 is "is deleted" "$(labels)" "${id[4]}"
 ok "nothing is missing" run backup-verify --quick
+
+### All at once
+
+conf_write
+backup seven 70
+backup eight 80
+conf_write "retention_policy=redundancy 1" ssh_key="$T/ssh/admin"
+background run base-push --fast --quiet >"$T/push.out" 2>&1
+push=$BG
+background run backup-expire >"$T/expire1.out" 2>&1
+first=$BG
+background run backup-expire >"$T/expire2.out" 2>&1
+second=$BG
+wait "$push"
+is "a push, beside two expiries" "$?" 0
+wait "$first"
+is "goes well, as does the one" "$?" 0
+wait "$second"
+is "and the other" "$?" 0
+ok "nothing is missing" run backup-verify
+ok "once more" run backup-expire
+is "one is left" "$(labels | wc -l)" 1
+ok "and is whole" run backup-verify

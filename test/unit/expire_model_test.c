@@ -850,12 +850,6 @@ expire(const struct world *w, struct memstore *m, int left,
 	return (rc);
 }
 
-static int
-run(const struct world *w, struct memstore *m)
-{
-	return (expire(w, m, 1 << 20, NULL, NULL, 0, NULL));
-}
-
 /*
  * All of the one is in the other, too.  (A folder of WAL that was emptied and
  * not removed is not looked at any more once its timeline has no file; and
@@ -873,6 +867,42 @@ check_same(const struct world *w, const struct memstore *a,
 		    (a->v[i].data != NULL || !str_begins(a->v[i].path, "wal/")))
 			fail_msg("seed %llu: %s is in one only",
 			    (unsigned long long)w->seed, a->v[i].path);
+}
+
+/* What is said to go, without and with doing it. */
+static void
+check_dry(const struct world *w)
+{
+	struct expire_result	 r[2];
+	struct memstore		 m = { .n = 0 };
+	struct err		 e = ERR_INIT;
+	int			 i;
+
+	memstore_copy(&m, &w->m);
+	for (i = 0; i < 2; i++) {
+		struct archive		*a = memstore_open(&m, w->key);
+		struct catalogue	*c = NULL;
+		struct expire		*x = NULL;
+
+		CHECK(w, catalogue_load(&c, a, &e) == 0);
+		CHECK(w, expire_plan(&x, a, c, &w->conf, &e) == 0);
+		CHECK(w, expire_run(x, a, i == 0, &r[i], &e) == 0);
+		expire_free(x);
+		catalogue_free(c);
+		archive_free(a);
+		if (i == 0) {
+			check_same(w, &w->m, &m);
+			check_same(w, &m, &w->m);
+		}
+	}
+	CHECK(w, memcmp(&r[0], &r[1], sizeof(r[0])) == 0);
+	memstore_clear(&m);
+}
+
+static int
+run(const struct world *w, struct memstore *m)
+{
+	return (expire(w, m, 1 << 20, NULL, NULL, 0, NULL));
 }
 
 /*
@@ -987,6 +1017,8 @@ test_once(void **state)
 	(void)state;
 	for (seed = next_seed(0); seed != 0; seed = next_seed(seed)) {
 		make(&w, seed);
+		if (seed % 4 == 0)
+			check_dry(&w);
 		memset(&done, 0, sizeof(done));
 		memset(&dead, 0, sizeof(dead));
 		memstore_copy(&done, &w.m);

@@ -385,8 +385,8 @@ test_pin_lapses(void **state)
 {
 	(void)state;
 	pin(ONE, clock_now_us() + 3600 * SEC);
-	pin(TWO, clock_now_us() - SEC);
-	pin(THREE, clock_now_us() - SEC);
+	pin(TWO, clock_now_us() - 3600 * SEC);
+	pin(THREE, clock_now_us() - 3600 * SEC);
 	(void)expire_well(one_newest, 1);
 	assert_true(has("base/" THREE "/label.withdrawn"));
 	(void)expire_well(one_newest, 0);
@@ -421,7 +421,7 @@ test_pin_renewed(void **state)
 
 		repoenv_remove(&env);
 		build();
-		pin(ONE, clock_now_us() - SEC);
+		pin(ONE, clock_now_us() - 3600 * SEC);
 		a = repoenv_open(&env, env.public);
 		assert_int_equal(catalogue_load(&c, a, &e), 0);
 		assert_int_equal(expire_plan(&x, a, c, &conf, &e), 0);
