@@ -13,7 +13,7 @@
 #include "base/str.h"
 #include "pg/lsn.h"
 #include "repo/basefetch.h"
-#include "repo/overdir.h"
+#include "repo/overwal.h"
 #include "repo/recovery.h"
 #include "repo/restore.h"
 #include "tool/conf.h"
@@ -39,7 +39,7 @@ struct options {
 	struct opt_list		 tablespaces, databases;
 	uint64_t		 jobs, system_id;
 	int			 exclusive, standby, dry_run, keep, quiet;
-	int			 delta;
+	int			 delta, force;
 };
 
 /* What the options come to. */
@@ -243,6 +243,8 @@ static int
 build_request(const struct options *o, char **args, size_t nargs,
     struct request *r, struct err *e)
 {
+	if (o->force && !o->delta)
+		return (usage(e, "--force goes with --delta"));
 	r->dir = args[nargs - 1];
 	r->target.backup = nargs == 2 ? args[0] : NULL;
 	r->recovery.exclusive = o->exclusive;
@@ -458,6 +460,30 @@ preview(const struct restore_conf *c, const struct request *r,
 	return (print_settings(&r->recovery, e));
 }
 
+/* The last that was committed goes only if somebody says so. */
+static int
+check_wal(const struct options *o, const struct restore_conf *c,
+    const struct catalogue *cat, struct err *e)
+{
+	struct overwal	 w;
+
+	if (overwal_find(&w, c->dir, c->archive, cat, e))
+		return (-1);
+	if (w.n == 0)
+		return (0);
+	if (!o->force)
+		return (err_set(e, ERR_CONFIG, "%s: pg_wal holds WAL that was "
+		    "never archived: %s%s; copy %s away, to be put into pg_wal "
+		    "again before PostgreSQL is started, and say --force",
+		    c->dir, w.first, w.n == 1 ? "" : " and more",
+		    w.n == 1 ? "it" : "pg_wal"));
+	tool_warn(program.name, "%s: pg_wal holds %zu WAL file%s that %s "
+	    "never archived, %s first; %s is removed", c->dir, w.n,
+	    w.n == 1 ? "" : "s", w.n == 1 ? "was" : "were", w.first,
+	    w.n == 1 ? "it" : "all of it");
+	return (0);
+}
+
 static int
 fetch(const struct options *o, const struct server_conf *conf,
     struct request *r, struct err *e)
@@ -478,7 +504,6 @@ fetch(const struct options *o, const struct server_conf *conf,
 	struct basefetch_plan	 p = { 0 };
 	struct key		*key = NULL;
 	struct onlydb		*only = NULL;
-	unsigned		 ready;
 	int			 rc = -1;
 
 	if (command(r, conf, e) || role_key(&key, conf, KEY_RESTORE, e) ||
@@ -505,10 +530,8 @@ fetch(const struct options *o, const struct server_conf *conf,
 	print_plan(&p, &c);
 	warn_refused(p.catalogue);
 	note_unknown(&r->target, p.label->id);
-	if (o->delta && (ready = overdir_unarchived(r->dir)) > 0)
-		tool_warn(program.name, "%s: pg_wal has %u WAL files that "
-		    "were never archived; a delta restore removes them",
-		    r->dir, ready);
+	if (o->delta && check_wal(o, &c, p.catalogue, e))
+		goto out;
 	s.p = progress_begin("restored");
 	s.total = p.label->size;
 	if (o->dry_run ? preview(&c, r, &s, o->quiet, e) :
@@ -553,6 +576,9 @@ main(int argc, char *argv[])
 		{ "delta", 0, OPT_FLAG, &o.delta, NULL,
 		    "go over what DIR holds: keep what is right, remove what "
 		    "does not belong to the backup", 0, 0 },
+		{ "force", 0, OPT_FLAG, &o.force, NULL,
+		    "with --delta: remove also WAL that was never archived",
+		    0, 0 },
 		{ "only-database", 0, OPT_LIST, &o.databases, "NAME",
 		    "restore this database, and of those not named only "
 		    "empty files", 0, 0 },

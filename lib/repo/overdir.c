@@ -2,7 +2,6 @@
 /* Directories that are restored over: known for what they are, or refused. */
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -22,7 +21,6 @@
 #include "repo/overdir.h"
 
 #define CONTROL		"global/pg_control"
-#define ASIDE		"global/pg_control.taken"
 #define VERSION_MAX	64
 
 /* Whether "dir/name" is a file, no link. */
@@ -62,15 +60,12 @@ check_version(const char *dir, unsigned major, struct err *e)
 	return (0);
 }
 
-/*
- * The system identifier in a pg_control that is there and whole: 0, 1 if
- * there is none, or -1.
- */
+/* One that is there and whole: 0, 1 if there is none, or -1. */
 static int
-sysid_of(const char *dir, const char *name, uint64_t *sysid, struct err *e)
+load_control(const char *dir, const char *name, struct control *ctl,
+    struct err *e)
 {
 	char		 path[PATH_MAX], *raw = NULL;
-	struct control	 ctl;
 	struct err	 why = ERR_INIT;
 	size_t		 n = 0;
 	int		 rc;
@@ -80,14 +75,23 @@ sysid_of(const char *dir, const char *name, uint64_t *sysid, struct err *e)
 		return (-1);
 	if (rc == 1)
 		return (1);
-	rc = control_parse((const void *)raw, n, &ctl, &why);
+	rc = control_parse((const void *)raw, n, ctl, &why);
 	free(raw);
 	if (rc == -1)
 		return (err_set(e, ERR_CONFIG, "%s: whose cluster it is cannot "
 		    "be told (%s: %s); move it away, and restore into an "
 		    "empty directory", dir, name, why.msg));
-	*sysid = ctl.sysid;
 	return (0);
+}
+
+int
+overdir_control(const char *dir, struct control *ctl, struct err *e)
+{
+	int	 rc;
+
+	if ((rc = load_control(dir, CONTROL, ctl, e)) == 1)
+		rc = load_control(dir, OVERDIR_ASIDE, ctl, e);
+	return (rc);
 }
 
 /*
@@ -98,22 +102,20 @@ sysid_of(const char *dir, const char *name, uint64_t *sysid, struct err *e)
 static int
 check_cluster(const char *dir, uint64_t system_id, struct err *e)
 {
-	uint64_t	 found = 0;
+	struct control	 ctl;
 	int		 rc;
 
-	if ((rc = sysid_of(dir, CONTROL, &found, e)) == 1)
-		rc = sysid_of(dir, ASIDE, &found, e);
-	if (rc == -1)
+	if ((rc = overdir_control(dir, &ctl, e)) == -1)
 		return (-1);
 	if (rc == 1)
 		return (err_set(e, ERR_CONFIG, "%s: whose cluster it is cannot "
 		    "be told (no " CONTROL "); move it away, and restore into "
 		    "an empty directory", dir));
-	if (found == system_id)
+	if (ctl.sysid == system_id)
 		return (0);
 	return (err_set(e, ERR_CONFIG, "%s: holds another cluster, %" PRIu64
 	    ", not %" PRIu64 "; restore elsewhere, or remove it by hand",
-	    dir, found, system_id));
+	    dir, ctl.sysid, system_id));
 }
 
 /* Whether "dir" is a data directory, or a part of one, by its name too. */
@@ -183,7 +185,7 @@ overdir_check(const char *dir, uint64_t system_id, unsigned major,
 	else if (rc == -1 && why.kind != ERR_CONFIG)
 		return (err_set(e, why.kind, "%s", why.msg));
 	else if (rc == 1) {
-		if (has(dir, ASIDE) && check_cluster(dir, system_id, e))
+		if (has(dir, OVERDIR_ASIDE) && check_cluster(dir, system_id, e))
 			return (-1);
 		*state = OVERDIR_OURS;
 	} else if (check_version(dir, major, e) ||
@@ -192,29 +194,6 @@ overdir_check(const char *dir, uint64_t system_id, unsigned major,
 	else
 		*state = OVERDIR_CLUSTER;
 	return (0);
-}
-
-unsigned
-overdir_unarchived(const char *dir)
-{
-	static const char	 ready[] = ".ready";
-	struct err		 unused = ERR_INIT;
-	struct dirent		*en;
-	char			 path[PATH_MAX];
-	unsigned		 n = 0;
-	size_t			 len;
-	DIR			*d;
-
-	if (path_join(path, sizeof(path), dir, "pg_wal/archive_status",
-	    &unused) || (d = opendir(path)) == NULL)
-		return (0);
-	while ((en = readdir(d)) != NULL) {
-		len = strlen(en->d_name);
-		n += len > strlen(ready) && strcmp(en->d_name + len -
-		    strlen(ready), ready) == 0;
-	}
-	(void)closedir(d);		/* read only: nothing to lose */
-	return (n);
 }
 
 /* Rename below "dir", durably. */
@@ -241,11 +220,11 @@ take_control(const char *dir, struct err *e)
 {
 	struct err	 again = ERR_INIT;
 
-	if (move(dir, CONTROL, ASIDE, e))
+	if (move(dir, CONTROL, OVERDIR_ASIDE, e))
 		return (-1);
 	if (postmaster_absent(dir, e) == 0)
 		return (0);
-	if (move(dir, ASIDE, CONTROL, &again))
+	if (move(dir, OVERDIR_ASIDE, CONTROL, &again))
 		err_ctx(e, "%s", again.msg);
 	return (-1);
 }

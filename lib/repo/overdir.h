@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "pg/control.h"
 
 /*
  * A directory that a delta restore goes over, what is in it included: all
@@ -31,10 +32,13 @@ int	 overdir_check(const char *dir, uint64_t system_id, unsigned major,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * How many WAL files in its pg_wal PostgreSQL still wanted to archive: they
- * will be gone.  0 also where that cannot be read.
+ * Its pg_control, or the one that an interrupted run has put aside: 0, 1 if
+ * there is neither, or -1, also if it is damaged.
  */
-unsigned overdir_unarchived(const char *dir);
+#define OVERDIR_ASIDE	"global/pg_control.taken"
+
+int	 overdir_control(const char *dir, struct control *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Make "dir" if needed, mark it (repo/emptydir.h), lock the mark as

@@ -119,15 +119,12 @@ as mkdir -p "$T/d.fast/PG_12_201909212/5" "$T/d/base/77"
 as touch "$T/d/base/77/1" "$T/d.fast/PG_12_201909212/5/1"
 as sh -c "echo x >'$T/d/backup_label'"
 
-as mkdir -p "$T/wal/archive_status"
-as touch "$T/wal/archive_status/000000010000000000000009.ready"
 as chmod 700 "$T/d/pg_xact"
 (cd "$T" && find d d.fast -printf '%y %m %n %s %T@ %C@ %p %l\n' |
     sort) >"$T/before"
 ok "a dry run" delta d --dry-run
 (cd "$T" && find d d.fast -printf '%y %m %n %s %T@ %C@ %p %l\n' |
     sort) >"$T/after"
-has "it warns of WAL that will be gone" "$OUT" "pg_wal has 1 WAL files that"
 same "changes nothing" "$T/before" "$T/after"
 for f in standby.signal postmaster.opts base/1/99999 base/77 \
     "pg_tblspc/$OID/$PG_X/extra" base/1/1249 pg_stat pipe; do
@@ -184,8 +181,10 @@ sql d "update t set x = 'late' where g % 1000 = 0"
 ok "and it lives" sql d "checkpoint"
 pg_kill d
 ok "a server that crashed left postmaster.pid" test -e "$T/d/postmaster.pid"
-wait_for 20 delta d --dry-run	# until its last process has gone
-ok "and is gone over" delta d
+wait_for 20 delta d --dry-run --force	# until its last process has gone
+exits "its own timeline was never archived" 3 delta d
+has "and is said" "$OUT" "pg_wal holds WAL that was never archived: 0000000"
+ok "and is gone over" delta d --force
 equal "crashed" d
 sed '1s/.*/4194000/' "$T/pid" | as tee "$T/d/postmaster.pid" >/dev/null
 exits "a process that is not on this host" 3 delta d
@@ -258,6 +257,33 @@ if [ "$(id -u)" = 0 ]; then
 	    --tablespace "fast:$T/x.fast" "$T/roots"
 	has "is said" "$OUT" "belongs to another user \(number 0\)"
 fi
+
+### What was committed last
+
+LAST=$(sql pg "select pg_walfile_name(pg_current_wal_lsn())")
+pg_stop pg
+ok "after a clean shutdown nothing is lost" delta pg --dry-run
+as mkdir "$T/kept"
+ok "what is archived is told from what is not" test -e \
+    "$T/pg/pg_wal/archive_status/$LAST.done"
+pg_start pg
+sql pg "create table late as select g from generate_series(1, 1000) g"
+pg_kill pg
+wait_for 20 delta pg --dry-run --force
+cp "$T/pg/global/pg_control" "$T/control"
+exits "what was committed before a crash" 3 delta pg
+has "is not removed" "$OUT" "never archived: [0-9A-F]{24}[^;]*; copy"
+has "and how to keep it is said" "$OUT" \
+    "pg_wal again before PostgreSQL is started, and say --force"
+same "and nothing was touched" "$T/control" "$T/pg/global/pg_control"
+as cp -p "$T/pg/pg_wal/"0* "$T/kept"
+ok "it goes if somebody says so" delta pg --force
+has "with a warning" "$OUT" "pg_wal holds [0-9]+ WAL files? that"
+as cp -p "$T/kept/"* "$T/pg/pg_wal/"
+pg_launch pg || fail "it starts"
+wait_for 60 t_primary pg || fail "it recovers"
+is "put back, it is all there" "$(sql pg "select count(*) from late")" 1000
+pg_stop pg
 
 ### Killed
 

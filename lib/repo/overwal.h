@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_OVERWAL_H
+#define REPO_OVERWAL_H
+
+#include "pg/walname.h"
+#include "repo/catalogue.h"
+
+/*
+ * What a data directory's pg_wal holds and the repository does not: it would
+ * be gone after a delta restore, and with it what was committed last.
+ *
+ * Counted are segments with WAL of this cluster that lie behind the last one
+ * that is archived of their timeline, whether PostgreSQL had finished them
+ * or not, and whatever waits to be archived (.ready).  Not counted are
+ * segments that were made beforehand and hold nothing yet, and the one with
+ * nothing but the checkpoint of a clean shutdown: an archiving server
+ * switches to a new segment before that.  pg_wal may be a link; what is
+ * behind it stays, so that counts for nothing.
+ */
+struct overwal {
+	size_t	 n;
+	char	 first[WALNAME_TEXT];	/* of them, by name */
+};
+
+int	 overwal_find(struct overwal *, const char *dir, struct archive *,
+	    const struct catalogue *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* REPO_OVERWAL_H */
