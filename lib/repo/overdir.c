@@ -182,13 +182,14 @@ overdir_check(const char *dir, uint64_t system_id, unsigned major,
 	/* Its message is for who wants an empty one. */
 	if ((rc = emptydir_check(dir, &why)) == 0)
 		*state = OVERDIR_EMPTY;
-	else if (rc == -1 && why.kind != ERR_CONFIG)
-		return (err_set(e, why.kind, "%s", why.msg));
-	else if (rc == 1) {
+	else if (has(dir, EMPTYDIR_MARK) && !has(dir, CONTROL)) {
+		/* Also with the postmaster.pid of a server that crashed. */
 		if (has(dir, OVERDIR_ASIDE) && check_cluster(dir, system_id, e))
 			return (-1);
 		*state = OVERDIR_OURS;
-	} else if (check_version(dir, major, e) ||
+	} else if (rc == -1 && why.kind != ERR_CONFIG)
+		return (err_set(e, why.kind, "%s", why.msg));
+	else if (check_version(dir, major, e) ||
 	    check_cluster(dir, system_id, e))
 		return (-1);
 	else

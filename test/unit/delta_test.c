@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <fcntl.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -504,6 +507,79 @@ hold(const char *place, const char *dir)
 	assert_int_equal(close(lock), 0);
 }
 
+/* The shared memory that a process made, which lives no more. */
+static int
+left_behind(key_t key, pid_t *pid)
+{
+	int	 status, id;
+
+	*pid = fork();
+	assert_int_not_equal(*pid, -1);
+	if (*pid == 0)
+		_exit(shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0600) == -1);
+	assert_int_equal(waitpid(*pid, &status, 0), *pid);
+	if (status != 0)
+		return (-1);
+	id = shmget(key, 4096, 0);
+	assert_int_not_equal(id, -1);
+	return (id);
+}
+
+static void
+put_pidfile(pid_t pid, key_t key, int id)
+{
+	char	 text[256];
+
+	(void)snprintf(text, sizeof(text), "%ld\n/d\n1\n5432\n/s\n\n"
+	    "%9lu %9d\nready   \n", (long)pid, (unsigned long)key, id);
+	testdir_text("d/postmaster.pid", text);
+}
+
+/* A server that crashed here is told from all others by what it left. */
+static void
+test_crashed(void **state)
+{
+	const key_t	 key = (key_t)(0x5ea00000 + getpid() % 0xfffff);
+	struct err	 e = ERR_INIT;
+	pid_t		 pid;
+	void		*p;
+	int		 id, lock;
+
+	(void)state;
+	if ((id = left_behind(key, &pid)) == -1)
+		skip();			/* no shared memory here */
+	testdir_make();
+	make_dir("d");
+	make_dir("d/global");
+	testdir_text("d/PG_VERSION", "15\n");
+	put_control(REPOENV_SYSTEM);
+	put_pidfile(pid, key + 1, id);
+	look(0, "is not on this host");
+	put_pidfile(pid, key, id + 1);
+	look(0, "is not on this host");
+	put_pidfile(getpid(), key, id);
+	look(0, "a PostgreSQL server runs there");
+	put_pidfile(pid, key, id);
+	look(OVERDIR_CLUSTER, NULL);
+	p = shmat(id, NULL, 0);
+	assert_ptr_not_equal(p, (void *)-1);
+	look(0, "has crashed, but 1 of its processes live");
+	assert_int_equal(shmdt(p), 0);
+	/* Interrupted before postmaster.pid was removed, it goes on. */
+	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
+	    &lock, &e), 0);
+	assert_int_equal(close(lock), 0);
+	assert_int_equal(unlink(testdir_path("d/global/pg_control.taken")),
+	    0);
+	look(OVERDIR_OURS, NULL);
+	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
+	    &lock, &e), 0);
+	assert_int_equal(close(lock), 0);
+	assert_int_equal(shmctl(id, IPC_RMID, NULL), 0);
+	look(0, "is not on this host");
+	testdir_remove();
+}
+
 static void
 test_place(void **state)
 {
@@ -737,6 +813,7 @@ main(void)
 		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_pidfile),
+		cmocka_unit_test(test_crashed),
 		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_place_begin),
 		cmocka_unit_test(test_over),
