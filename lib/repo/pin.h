@@ -16,6 +16,7 @@
  * its way: who comes first wins, for all who come at the same time.
  */
 #define PIN_FOREVER	INT64_MAX
+#define PIN_FIRST_LINE	"seawall pin 1\n"
 
 enum pin_kind {
 	PIN_NONE,		/* nothing is there */
