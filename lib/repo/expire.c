@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "crypt/sign.h"
+#include "repo/expireaside.h"
 #include "repo/expire_state.h"
 #include "repo/sweep.h"
 #include "repo/walsweep.h"
@@ -19,6 +20,7 @@ expire_free(struct expire *x)
 	for (i = 0; i < x->nheld; i++)
 		label_free(x->held[i]);
 	free(x->held);
+	free(x->aside);
 	free(x->backup);
 	free(x->pin);
 	free(x->running_us);
@@ -98,7 +100,7 @@ withdraw(struct expire *x, struct archive *a, int dry,
 {
 	size_t	 i;
 
-	if (!dry && remove_lapsed(x, a, e))
+	if (!dry && (expireaside_put_back(x, a, e) || remove_lapsed(x, a, e)))
 		return (-1);
 	for (i = 0; i < x->ndir; i++) {
 		if (!x->dir[i].expired)
@@ -246,7 +248,7 @@ is_needed(const struct expire *x, const struct expire_dir *d,
 		return (d->claimed || is_held(x, d->id, no) ||
 		    retention_pack_needed(&x->plan, d->id, no));
 	return (d->claimed || (strcmp(name, "manifest") != 0 &&
-	    !str_begins(name, "claim-")));
+	    !str_begins(name, "claim-") && !pin_is_aside(name)));
 }
 
 static int

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "repo/expireaside.h"
 #include "repo/expire_state.h"
 #include "repo/expiregone.h"
 
@@ -363,6 +364,24 @@ add_expired(struct expire *x, struct err *e)
 	return (0);
 }
 
+/* Pins that lie aside show where it is looked at what goes. */
+static int
+decide_all(struct expire *x, struct archive *a, struct err *e)
+{
+	size_t	 bare = x->ndir;
+	int	 again;
+
+	if (decide(x, e) || add_expired(x, e) ||
+	    (again = expireaside_look(x, a, e)) == -1)
+		return (-1);
+	if (!again)
+		return (0);
+	retention_plan_free(&x->plan);
+	x->ndir = bare;
+	return (expiregone_check(x, e) || decide(x, e) || add_expired(x, e) ?
+	    -1 : 0);
+}
+
 int
 expire_plan(struct expire **out, struct archive *a,
     const struct catalogue *cat, const struct expire_conf *conf,
@@ -381,8 +400,7 @@ expire_plan(struct expire **out, struct archive *a,
 	    add_backups(x, e) ||
 	    expiregone_check(x, e) ||
 	    look_at_bare(x, a, e) ||
-	    decide(x, e) ||
-	    add_expired(x, e)) {
+	    decide_all(x, a, e)) {
 		expire_free(x);
 		return (-1);
 	}

@@ -22,6 +22,8 @@ struct expire_dir {
 	int64_t		 latest;	/* of its files' times, seconds */
 };
 
+struct expire_aside;			/* a pin that is to be put back */
+
 struct expire {
 	const struct catalogue *cat;	/* borrowed */
 	const struct expire_conf *conf;	/* borrowed */
@@ -32,6 +34,8 @@ struct expire {
 	size_t		 nrunning;
 	struct expire_dir *dir;		/* expired and unlabelled ones */
 	size_t		 ndir;
+	struct expire_aside *aside;
+	size_t		 naside;
 	int64_t		 repo_now;	/* seconds; 0: not known */
 	int		 forks_known;	/* all histories were read */
 	struct retention_plan plan;

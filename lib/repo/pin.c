@@ -119,6 +119,64 @@ publish(struct archive *a, const char *path, const char *id,
 	return (rc);
 }
 
+/* Pins of this backup that lie aside. */
+struct asides {
+	const char	*id;
+	char		 (*path)[LAYOUT_PATH];	/* owned */
+	int		*is_dir;		/* owned */
+	size_t		 n;
+};
+
+static int
+on_aside(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct asides	*all = arg;
+	void		*p;
+	char		 dir[LAYOUT_PATH];
+
+	(void)i;
+	(void)missing;
+	if (en == NULL || !pin_is_aside(en->name))
+		return (0);
+	p = realloc(all->path, (all->n + 1) * sizeof(*all->path));
+	if (p == NULL)
+		return (err_sys(e, ERR_LOCAL, "pin"));
+	all->path = p;
+	p = realloc(all->is_dir, (all->n + 1) * sizeof(*all->is_dir));
+	if (p == NULL)
+		return (err_sys(e, ERR_LOCAL, "pin"));
+	all->is_dir = p;
+	all->is_dir[all->n] = en->is_dir;
+	return (str_fmt(all->path[all->n++], LAYOUT_PATH, e, "%s/%s",
+	    layout_base(dir, all->id), en->name));
+}
+
+/* Remove those; 1 if there were none. */
+static int
+clear_aside(struct archive *a, const char *id, struct err *e)
+{
+	struct asides	 all = { .id = id };
+	char		 dir[LAYOUT_PATH];
+	const char	*one = layout_base(dir, id);
+	size_t		 i;
+	int		 rc = -1;
+
+	if (store_list(a->store, &one, 1, on_aside, &all, e))
+		goto out;
+	for (i = 0; i < all.n; i++) {
+		one = all.path[i];
+		if (all.is_dir[i] ? store_rmdir(a->store, &one, 1, e) :
+		    store_remove(a->store, &one, 1, e))
+			goto out;
+	}
+	rc = all.n == 0;
+out:
+	free(all.path);
+	free(all.is_dir);
+	return (rc);
+}
+
 /*
  * Once the pin stands no label can be withdrawn any more, so one look at the
  * label tells.  Without a label, what we made is a leftover of the expired
@@ -140,6 +198,7 @@ confirm(struct archive *a, const char *path, const char *id, struct err *e)
 		return (0);
 	(void)layout_base(dir, id);
 	if (store_remove(a->store, &one, 1, e) ||
+	    clear_aside(a, id, e) == -1 ||
 	    store_rmdir(a->store, &dirs, 1, e))
 		return (-1);
 	return (expired(id, e));
@@ -173,35 +232,35 @@ put_back(struct archive *a, const char *id, const char *aside, struct err *e)
 }
 
 /*
- * Take "seen" out of the way.  Not removed under its name: another program
- * may have done so just now, and then what has this name is a pin that was
- * promised to somebody, or a withdrawn label, which expiry still needs.  That
- * one is put back, and ERR_CONFLICT or, for a label, ERR_ABSENT the result.
- * Returns 1 if nothing was there.
+ * Put "seen" out of the way, to "aside".  Not removed under its name: another
+ * program may have done so just now, and then what has this name is a pin
+ * that was promised to somebody, or a withdrawn label, which expiry still
+ * needs.  That one is put back, and ERR_CONFLICT or, for a label, ERR_ABSENT
+ * the result.  Returns 1 if nothing was there.
  */
 static int
-take_away(struct archive *a, const char *id, const struct pin *seen,
-    struct err *e)
+put_aside(struct archive *a, const char *id, const struct pin *seen,
+    char aside[LAYOUT_PATH], struct err *e)
 {
-	char		 from[LAYOUT_PATH], to[LAYOUT_PATH];
-	const char	*one = to;
+	char		 from[LAYOUT_PATH], dir[LAYOUT_PATH];
+	const char	*one = aside;
 	struct reading	 r;
 	struct pin	 p = { 0 };
 	struct err	 why = ERR_INIT;
 
 	(void)layout_withdrawn(from, id);
-	if (str_fmt(to, sizeof(to), e, LAYOUT_TMP "/pin-%s-%" PRId64 "-%ld",
-	    id, clock_now_us(), (long)getpid()))
+	if (str_fmt(aside, LAYOUT_PATH, e, "%s/" PIN_ASIDE "%" PRId64 "-%ld",
+	    layout_base(dir, id), clock_now_us(), (long)getpid()))
 		return (-1);
-	if (store_rename(a->store, from, to, &why))
+	if (store_rename(a->store, from, aside, &why))
 		return (why.kind == ERR_ABSENT ? 1 :
 		    err_set(e, why.kind, "%s", why.msg));
 	r = (struct reading){ .pin = &p, .id = id, .a = a };
 	if (store_load(a->store, &one, 1, SIGN_MAX, on_read, &r, e))
 		return (-1);
 	if (same(&p, seen))
-		return (store_remove(a->store, &one, 1, e));
-	if (put_back(a, id, to, e))
+		return (0);
+	if (put_back(a, id, aside, e))
 		return (-1);
 	return (p.kind == PIN_WITHDRAWN ? expired(id, e) : changed(id, e));
 }
@@ -213,6 +272,27 @@ half_withdrawn(const char *id, struct err *e)
 	return (err_set(e, ERR_CONFLICT, "backup %s: its label has two names,"
 	    " as an expiry that died has left it; backup-expire goes on with "
 	    "that, or remove label.withdrawn", id));
+}
+
+/* The new one stands before the old one is removed. */
+static int
+replace(struct archive *a, const char *path, const char *id,
+    const struct pin *old, int64_t until_us, struct err *e)
+{
+	struct err	 ignore = ERR_INIT;
+	char		 aside[LAYOUT_PATH];
+	int		 r = 1;
+
+	if (old->kind != PIN_NONE &&
+	    (r = put_aside(a, id, old, aside, e)) == -1)
+		return (-1);
+	if (publish(a, path, id, until_us, e) == 0)
+		return (0);
+	if (r == 0 && put_back(a, id, aside, &ignore))
+		err_ctx(e, "backup %s: its pin was to be changed and lies "
+		    "aside, say --keep again (expiry finds it there, too)",
+		    id);
+	return (-1);
 }
 
 int
@@ -229,29 +309,33 @@ pin_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
 		return (expired(id, e));
 	if (p.kind == PIN_WITHDRAWN)
 		return (half_withdrawn(id, e));
-	if (p.kind == PIN_SET && p.until_us == until_us)
-		return (store_settle(a->store, path, e));
-	if ((p.kind != PIN_NONE && take_away(a, id, &p, e) == -1) ||
-	    publish(a, path, id, until_us, e))
+	if (p.kind == PIN_SET && p.until_us == until_us) {
+		if (store_settle(a->store, path, e))
+			return (-1);
+	} else if (replace(a, path, id, &p, until_us, e) ||
+	    confirm(a, path, id, e)) {
 		return (-1);
-	return (confirm(a, path, id, e));
+	}
+	return (clear_aside(a, id, e) == -1 ? -1 : 0);
 }
 
 int
 pin_release(struct archive *a, const char *id, struct err *e)
 {
 	struct pin	 p;
-	int		 label;
+	char		 aside[LAYOUT_PATH];
+	int		 label, r;
 
 	if (look(&p, &label, a, id, e))
 		return (-1);
 	if (!label)
 		return (expired(id, e));
-	if (p.kind == PIN_NONE)
-		return (1);
 	if (p.kind == PIN_WITHDRAWN)
 		return (half_withdrawn(id, e));
-	return (take_away(a, id, &p, e));
+	if ((p.kind != PIN_NONE && put_aside(a, id, &p, aside, e) == -1) ||
+	    (r = clear_aside(a, id, e)) == -1 || pin_read(&p, a, id, e))
+		return (-1);
+	return (p.kind == PIN_NONE ? r : changed(id, e));
 }
 
 int
@@ -259,13 +343,19 @@ pin_lapsed(struct archive *a, const char *id, int64_t now_us, struct err *e)
 {
 	struct pin	 p;
 	struct err	 why = ERR_INIT;
+	char		 aside[LAYOUT_PATH];
+	const char	*one = aside;
 
 	if (pin_read(&p, a, id, e))
 		return (-1);
 	if (p.kind != PIN_SET || pin_holds(&p, now_us))
 		return (0);
-	if (take_away(a, id, &p, &why) == -1 && why.kind != ERR_CONFLICT &&
-	    why.kind != ERR_ABSENT)
-		return (err_set(e, why.kind, "%s", why.msg));
-	return (0);
+	switch (put_aside(a, id, &p, aside, &why)) {
+	case 0:
+		return (store_remove(a->store, &one, 1, e));
+	case 1:
+		return (0);
+	}
+	return (why.kind == ERR_CONFLICT || why.kind == ERR_ABSENT ? 0 :
+	    err_set(e, why.kind, "%s", why.msg));
 }

@@ -17,6 +17,7 @@
  */
 #define PIN_FOREVER	INT64_MAX
 #define PIN_FIRST_LINE	"seawall pin 1\n"
+#define PIN_ASIDE	"pin-"		/* and digits and '-' */
 
 enum pin_kind {
 	PIN_NONE,		/* nothing is there */
@@ -50,7 +51,9 @@ int	 pin_read(struct pin *, struct archive *, const char *id,
 /*
  * Pin a backup, or change until when it is.  ERR_ABSENT if it has no label,
  * or is being expired at this moment; it is not pinned then.  Of two who
- * change the same pin at once one fails (ERR_CONFLICT).
+ * change the same pin at once one fails (ERR_CONFLICT).  While a pin is
+ * changed the old one lies aside, beside the label, until the new one stands;
+ * who dies in between leaves it there, and expiry puts it back.
  */
 int	 pin_set(struct archive *, const char *id, int64_t until_us,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
@@ -68,6 +71,9 @@ int	 pin_release(struct archive *, const char *id, struct err *)
  */
 int	 pin_lapsed(struct archive *, const char *id, int64_t now_us,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* Whether a file beside the label has the name of a pin that lies aside. */
+int	 pin_is_aside(const char *name) __attribute__((nonnull));
 
 /* "pinned", "pinned until 2027-01-31T00:00:00Z", ...: words for people. */
 #define PIN_TEXT	96

@@ -98,6 +98,13 @@ pin_holds(const struct pin *p, int64_t now_us)
 	return (p->until_us == PIN_FOREVER || p->until_us > now_us);
 }
 
+int
+pin_is_aside(const char *name)
+{
+	return (str_begins(name, PIN_ASIDE) && strlen(name) < 64 &&
+	    name[strspn(name, PIN_ASIDE "0123456789")] == '\0');
+}
+
 const char *
 pin_format(char buf[PIN_TEXT], const struct pin *p)
 {

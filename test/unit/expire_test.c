@@ -438,6 +438,64 @@ test_pin_renewed(void **state)
 	}
 }
 
+/* Change a pin, or take it away, and die after k operations. */
+static int
+change_and_die(int64_t until_us, int k)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	struct err	 e = ERR_INIT;
+	int		 rc;
+
+	mortal_wrap(a, k);
+	rc = until_us == 0 ? pin_release(a, ONE, &e) :
+	    pin_set(a, ONE, until_us, &e);
+	archive_free(a);
+	return (rc);
+}
+
+/*
+ * A change that is broken off leaves the backup pinned, whether expiry comes
+ * next or it is said again; and pinned it stays.
+ */
+static void
+test_pin_change_dies(void **state)
+{
+	const int64_t		 soon = clock_now_us() + 3600 * SEC;
+	const int64_t		 to[] = { PIN_FOREVER, soon + SEC, 0 };
+	struct expire_result	 dry, r;
+	size_t			 i;
+	int			 k, rc;
+
+	(void)state;
+	for (i = 0; i < LEN(to); i++) {
+		k = 0;
+		do {
+			repoenv_remove(&env);
+			build();
+			pin(ONE, soon);
+			rc = change_and_die(to[i], k++);
+			if (rc == 0)
+				break;
+			dry = expire_well(one_newest, 1);
+			r = expire_well(one_newest, 0);
+			assert_memory_equal(&dry, &r, sizeof(r));
+			if (to[i] == 0 && !has("base/" ONE "/label"))
+				continue;	/* released all the same */
+			assert_true(has("base/" ONE "/label"));
+			assert_true(has("base/" ONE "/label.withdrawn"));
+			assert_true(has("base/" ONE "/manifest"));
+			check_island(4091, 4092);
+			assert_false(has("base/" TWO));
+			(void)expire_well(one_newest, 0);
+			assert_true(has("base/" ONE "/manifest"));
+			assert_int_equal(change_and_die(0, 99), 0);
+			(void)expire_well(one_newest, 0);
+			assert_false(has("base/" ONE));
+		} while (rc != 0);
+		assert_true(k >= (to[i] == 0 ? 3 : 4));
+	}
+}
+
 /* The backup of "running" ends, and is pinned, between two steps of expiry. */
 static void
 end_and_pin(void *arg)
@@ -735,6 +793,7 @@ main(void)
 		T(test_pins),
 		T(test_pin_lapses),
 		T(test_pin_renewed),
+		T(test_pin_change_dies),
 		T(test_pinned_at_its_end),
 		T(test_pin_rubbish),
 		T(test_pin_swapped),

@@ -306,7 +306,7 @@ test_race(void **state)
 	race(0, 0, 1);		/* before we publish ours */
 	race(1, 0, 0);		/* the old one stands */
 	race(1, 1, 1);		/* it was moved away */
-	race(1, 2, 1);
+	race(1, 2, 0);		/* ours stands */
 }
 
 /* All of the backup is deleted between our look and our pin. */
@@ -439,6 +439,74 @@ test_renewed(void **state)
 	assert_true(read_pin().until_us == 7 * SEC);
 }
 
+/* Uploads fail from now on. */
+static void
+break_tmp(void *arg)
+{
+	char	 old[512];
+
+	(void)arg;
+	(void)snprintf(old, sizeof(old), "%s", testdir_path(repoenv_file(
+	    "tmp.old")));
+	(void)rename(testdir_path(repoenv_file("tmp")), old);
+	repoenv_put("tmp", "no directory");
+}
+
+/* A change that fails leaves the pin that was there. */
+static void
+test_change_fails(void **state)
+{
+	struct archive	*a;
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(do_set(5 * SEC, 99, NULL, &e), 0);
+	a = repoenv_open(&env, env.public);
+	mortal_wrap(a, 99);
+	mortal_meet(a, 1, break_tmp, NULL);
+	assert_int_equal(pin_set(a, ID, PIN_FOREVER, &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	archive_free(a);
+	assert_int_equal(read_pin().kind, PIN_SET);
+	assert_true(read_pin().until_us == 5 * SEC);
+}
+
+/* Names that a pin aside may have, and that it must not. */
+static void
+test_aside_names(void **state)
+{
+	(void)state;
+	assert_true(pin_is_aside("pin-1764000000000000-77"));
+	assert_false(pin_is_aside("pin"));
+	assert_false(pin_is_aside("pack-00000001"));
+	assert_false(pin_is_aside("pin-1/../label"));
+	assert_false(pin_is_aside("pin-a"));
+	assert_false(pin_is_aside("pin-111111111111111111111111111111111111"
+	    "1111111111111111111111111111111111111"));
+}
+
+/* What lies aside goes with the pin. */
+static void
+test_aside_released(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	repoenv_put("base/" ID "/pin-1-2", "seawall pin 1\n{\"until\":null,"
+	    REST);
+	repoenv_put("base/" ID "/pin-3-4/x", "x");
+	assert_int_equal(unlink(testdir_path(repoenv_file("base/" ID
+	    "/pin-3-4/x"))), 0);
+	assert_int_equal(do_release(&e), 0);
+	assert_false(has("base/" ID "/pin-1-2"));
+	assert_false(has("base/" ID "/pin-3-4"));
+	assert_int_equal(do_release(&e), 1);
+	assert_true(has(LABEL));
+	repoenv_put("base/" ID "/pin-1-2", "x");
+	assert_int_equal(do_set(7 * SEC, 99, NULL, &e), 0);
+	assert_false(has("base/" ID "/pin-1-2"));
+}
+
 int
 main(void)
 {
@@ -453,7 +521,10 @@ main(void)
 		T(test_race),
 		T(test_vanished),
 		T(test_swapped),
-		T(test_renewed)
+		T(test_renewed),
+		T(test_change_fails),
+		cmocka_unit_test(test_aside_names),
+		T(test_aside_released)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
