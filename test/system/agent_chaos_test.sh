@@ -23,20 +23,6 @@ CODECS=(xz zstd:1 none)
 CODEC=${CODEC:-${CODECS[RANDOM % 3]}}
 say "SEED=$SEED (segments of $SEGSIZE MB, $CODEC)"
 
-# pick FROM TO: a random number of milliseconds, as seconds.
-pick()
-{
-	local ms=$(($1 + RANDOM % ($2 - $1)))
-
-	PICKED=$((ms / 1000)).$(printf %03d $((ms % 1000)))
-}
-
-rest()
-{
-	pick "$@"
-	sleep "$PICKED"
-}
-
 ### What archive_command is here: a copy of the segment is kept before
 ### wal-push sees it; what wal-push says is noted, and believed never.
 
@@ -110,66 +96,15 @@ stop_agent()
 	done
 }
 
-end_agent()
-{
-	local p
-
-	for p in $(agents); do
-		kill -TERM "$p" 2>/dev/null
-	done
-}
-
 # Whatever of ours runs at this moment, as the OOM killer may.
 kill_push()
 {
-	local i p
-
-	for i in 1 2 3 4 5 6 7 8; do
-		for p in $(t_strays); do
-			case "$(readlink "/proc/$p/exe")" in
-			"$T_BIN/wal-push"*) kill -KILL "$p" 2>/dev/null ;;
-			esac
-		done
-		rest 20 150
-	done
-}
-
-restart_sshd()
-{
-	sshd_stop
-	rest 100 2500
-	sshd_again
-}
-
-pause_sshd()
-{
-	sshd_pause
-	rest 500 5000
-	sshd_cont
-}
-
-pause_relay()
-{
-	kill -USR2 "$RELAY_PID"
-	rest 500 5000
-	kill -USR2 "$RELAY_PID"
-}
-
-drop_connections()
-{
 	local i
 
-	for i in 1 2 3 4; do
-		kill -USR1 "$RELAY_PID"
-		rest 50 800
+	for i in 1 2 3 4 5 6 7 8; do
+		kill_some KILL wal-push
+		rest 20 150
 	done
-}
-
-cut_network()
-{
-	relay_cut
-	rest 100 4000
-	relay_again 1
 }
 
 # No byte more than is stored already.
@@ -212,8 +147,8 @@ checkpoint()
 
 FAULTS=(kill_agent restart_sshd pause_sshd pause_relay drop_connections
     cut_network fill_disk stop_fast stop_immediate kill_push stop_agent
-    end_agent)
-ALONG=(kill_agent kill_agent kill_push end_agent checkpoint)
+    term_agents)
+ALONG=(kill_agent kill_agent kill_push term_agents checkpoint)
 
 # Every fault once before any comes again; sometimes one more beside it.
 chaos()
@@ -254,12 +189,6 @@ none_waits()
 	    select pg_walfile_name(pg_switch_wal())" | tail -n 1 >"$T/last"
 	sleep 1
 	[ "$(waiting)" = 0 ]
-}
-
-dump()
-{
-	as "$PGBIN/pg_dumpall" -h "$T/$1.sock" -p 5432 -U postgres |
-	    sed -E '/^.(un)?restrict /d'
 }
 
 ### The run

@@ -9,12 +9,6 @@
 
 READER=$T/reader.conf
 
-dump()
-{
-	as "$PGBIN/pg_dumpall" -h "$T/$1.sock" -p 5432 -U postgres |
-	    sed -E "/^.(un)?restrict /d"
-}
-
 # Bytes of all packs.
 packs()
 {

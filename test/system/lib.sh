@@ -632,6 +632,13 @@ pg_archived()
 	wait_for 60 t_archived "$1" "$f"
 }
 
+# dump NAME: all that is in a cluster, to compare with another's.
+dump()
+{
+	as "$PGBIN/pg_dumpall" -h "$T/$1.sock" -p 5432 -U postgres |
+	    sed -E '/^.(un)?restrict /d'
+}
+
 # Whether recovery has ended, for wait_for.
 t_primary()
 {
@@ -890,6 +897,81 @@ relay_stop()
 	kill "$RELAY_PID" 2>/dev/null
 	wait "$RELAY_PID" 2>/dev/null
 	RELAY_PORT=
+}
+
+### What goes wrong by chance, as RANDOM has it
+
+# pick FROM TO: a random number of milliseconds, as seconds.
+pick()
+{
+	local ms=$(($1 + RANDOM % ($2 - $1)))
+
+	PICKED=$((ms / 1000)).$(printf %03d $((ms % 1000)))
+}
+
+rest()
+{
+	pick "$@"
+	sleep "$PICKED"
+}
+
+# kill_some SIGNAL PROGRAM: what runs of it at this moment, agents and all.
+kill_some()
+{
+	local p
+
+	for p in $(t_strays); do
+		case "$(readlink "/proc/$p/exe")" in
+		"$T_BIN/$2"*) kill "-$1" "$p" 2>/dev/null ;;
+		esac
+	done
+}
+
+term_agents()
+{
+	local p
+
+	for p in $(agents); do
+		kill -TERM "$p" 2>/dev/null
+	done
+}
+
+restart_sshd()
+{
+	sshd_stop
+	rest 100 4000
+	sshd_again
+}
+
+pause_sshd()
+{
+	sshd_pause
+	rest 500 5000
+	sshd_cont
+}
+
+pause_relay()
+{
+	kill -USR2 "$RELAY_PID"
+	rest 500 5000
+	kill -USR2 "$RELAY_PID"
+}
+
+drop_connections()
+{
+	local i
+
+	for i in 1 2 3 4; do
+		kill -USR1 "$RELAY_PID"
+		rest 50 800
+	done
+}
+
+cut_network()
+{
+	relay_cut
+	rest 100 4000
+	relay_again 1
 }
 
 B=${B:-build}

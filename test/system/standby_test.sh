@@ -21,13 +21,6 @@ SIZES=(1 1 2 16)
 SEGSIZE=${SEGSIZE:-${SIZES[RANDOM % 4]}}
 say "SEED=$SEED (segments of $SEGSIZE MB)"
 
-rest()
-{
-	local ms=$(($1 + RANDOM % ($2 - $1)))
-
-	sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
-}
-
 # standby NAME
 standby()
 {
@@ -66,18 +59,6 @@ end_load()
 	wait "$LOAD" 2>/dev/null
 }
 
-# kill_some SIGNAL PROGRAM: what runs of it at this moment, agents and all.
-kill_some()
-{
-	local p
-
-	for p in $(t_strays); do
-		case "$(readlink "/proc/$p/exe")" in
-		"$T_BIN/$2"*) kill "-$1" "$p" 2>/dev/null ;;
-		esac
-	done
-}
-
 ### Faults
 
 kill_agents()
@@ -89,16 +70,6 @@ kill_agents()
 	done
 }
 
-# To PostgreSQL, too, SIGTERM is no end of WAL.
-term_agents()
-{
-	local p
-
-	for p in $(agents); do
-		kill -TERM "$p" 2>/dev/null
-	done
-}
-
 hold_fetch()
 {
 	kill_some STOP wal-fetch
@@ -106,55 +77,14 @@ hold_fetch()
 	kill_some CONT wal-fetch
 }
 
-restart_sshd()
-{
-	sshd_stop
-	rest 100 4000
-	sshd_again
-}
-
-pause_sshd()
-{
-	sshd_pause
-	rest 500 5000
-	sshd_cont
-}
-
-pause_relay()
-{
-	kill -USR2 "$RELAY_PID"
-	rest 500 5000
-	kill -USR2 "$RELAY_PID"
-}
-
-drop_connections()
-{
-	local i
-
-	for i in 1 2 3 4; do
-		kill -USR1 "$RELAY_PID"
-		rest 50 500
-	done
-}
-
-cut_network()
-{
-	relay_cut
-	rest 100 4000
-	relay_again 1
-}
-
-# A push that was under way may make folders where the repository was, but
-# nothing in them.
+# Nothing is made where the repository was.
 unmount()
 {
 	mv "$REPO" "$T/host/away"
 	rest 200 2000
-	until mv -T "$T/host/away" "$REPO" 2>/dev/null; do
-		[ -z "$(find "$REPO" -type f -path '*/wal/*')" ] ||
-		    die "WAL is stored where no repository is"
-		rm -rf "$REPO"
-	done
+	[ ! -e "$REPO" ] ||
+	    die "made where no repository is: $(find "$REPO" | head)"
+	mv -T "$T/host/away" "$REPO" || die "the repository does not return"
 }
 
 restart_b()
@@ -217,12 +147,6 @@ none_waits()
 	sql "$1" "select txid_current(); select pg_switch_wal()"
 	sleep 1
 	[ -z "$(find "$T/$1/pg_wal/archive_status" -name '*.ready')" ]
-}
-
-dump()
-{
-	as "$PGBIN/pg_dumpall" -h "$T/$1.sock" -p 5432 -U postgres |
-	    sed -E '/^.(un)?restrict /d'
 }
 
 # What a standby's log must not have; what ends is a dump's connection.
