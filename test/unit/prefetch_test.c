@@ -39,7 +39,7 @@ static int		 with_sshd;
 static struct store_conf store;
 static struct prefetch_conf conf;
 static struct prefetch	*pre;
-static char		 data_dir[512], out_dir[512], url[600];
+static char		 data_dir[512], out_dir[512], url[1024];
 
 /*
  * The front, as far as the work behind it sees it: answers are noted down.
@@ -137,12 +137,7 @@ over_ssh(void)
 		return (0);
 	sshd_start(&server, NULL);
 	with_sshd = 1;
-	(void)snprintf(url, sizeof(url), "ssh://127.0.0.1:%d%s", server.port,
-	    env.dir);
-	store.repository = url;
-	store.ssh_key = server.user_key;
-	store.known_hosts = server.known_hosts;
-	store.ssh_config = "/dev/null";
+	sshd_reach(&store, url, &server, env.dir);
 	return (1);
 }
 

@@ -149,7 +149,7 @@ static struct pusher_conf	 conf;
 static struct pusher		*pusher;
 static struct sshd		 sshd;
 static int			 with_sshd;
-static char			 url[512], repo[256], dir[256], state_dir[256];
+static char			 url[1024], repo[256], dir[256], state_dir[256];
 
 static const char *
 wal(const char *name)
@@ -338,12 +338,7 @@ setup_sshd(void **state)
 		return (-1);
 	sshd_start(&sshd, NULL);
 	with_sshd = 1;
-	(void)snprintf(url, sizeof(url), "ssh://127.0.0.1:%d%s", sshd.port,
-	    repo);
-	store.repository = url;
-	store.ssh_key = sshd.user_key;
-	store.known_hosts = sshd.known_hosts;
-	store.ssh_config = "/dev/null";
+	sshd_reach(&store, url, &sshd, repo);
 	return (0);
 }
 

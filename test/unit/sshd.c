@@ -289,6 +289,17 @@ sshd_read_own_log(const struct sshd *s)
 }
 
 void
+sshd_reach(struct store_conf *c, char *uri, const struct sshd *s,
+    const char *dir)
+{
+	(void)snprintf(uri, 1024, "ssh://127.0.0.1:%d%s", s->port, dir);
+	c->repository = uri;
+	c->ssh_key = s->user_key;
+	c->ssh_config = "/dev/null";
+	c->known_hosts = s->known_hosts;
+}
+
+void
 sshd_stop(struct sshd *s)
 {
 	sshd_signal(s, SIGKILL);

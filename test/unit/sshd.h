@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include "store/store.h"
+
 /*
  * A real OpenSSH server on loopback, with throwaway host and user keys, on a
  * free port, as the current user.  Works as root and as anybody else.
@@ -32,6 +34,13 @@ void	 sshd_start(struct sshd *, const char *sftp_args);
 void	 sshd_start_with(struct sshd *, const char *sftp_args,
 	    const char *lines);
 void	 sshd_stop(struct sshd *);
+
+/*
+ * How to get to a repository in "dir" there; what else the store wants to
+ * know is left as it is.  "uri" is to live as long, 1024 bytes.
+ */
+void	 sshd_reach(struct store_conf *, char *uri, const struct sshd *,
+	    const char *dir);
 
 /* What DESIGN calls append-only. */
 #define SSHD_APPEND_ONLY \

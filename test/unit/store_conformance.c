@@ -86,15 +86,26 @@ out:
 	return (rc);
 }
 
+struct store *
+conformance_open(const struct store_conf *c)
+{
+	struct store	*s = NULL;
+	struct err	 e = ERR_INIT;
+
+	if (store_open(&s, c, &e))
+		fail_msg("open: %s", e.msg);
+	return (s);
+}
+
 static struct store *
 opened(void **state, const char *base)
 {
 	struct conformance_env	*env = *state;
-	struct store		*s = NULL;
+	struct store		*s = conformance_open(&env->conf);
 	struct err		 e = ERR_INIT;
 
-	if (store_open(&s, &env->conf, &e) || store_enter(s, base, &e))
-		fail_msg("open: %s", e.msg);
+	if (store_enter(s, base, &e))
+		fail_msg("enter: %s", e.msg);
 	return (s);
 }
 

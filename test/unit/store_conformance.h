@@ -24,6 +24,9 @@ struct conformance_env {
 /* Files anywhere below "dir"/"sub"; with "name", only such names. */
 int	 conformance_count(const char *dir, const char *sub);
 
+/* It must open. */
+struct store *conformance_open(const struct store_conf *);
+
 /* Put and publish "n" bytes of a pattern; what store_put_publish() said. */
 int	 conformance_put(struct store *, const char *path, size_t head,
 	    size_t n, unsigned seed, struct err *);

@@ -45,16 +45,15 @@ local(struct bucket *limit)
 static struct store_conf
 remote(struct bucket *limit)
 {
-	const struct store_conf	 c = {
-		.repository = uri,
-		.ssh_key = server.user_key,
-		.ssh_config = "/dev/null",
-		.known_hosts = server.known_hosts,
+	struct store_conf	 c = {
 		.io_timeout_ms = 20000,
 		.require_fsync = 1,
 		.limit = limit
 	};
+	char			 dir[256];
 
+	(void)snprintf(dir, sizeof(dir), "%s/repo", server.dir);
+	sshd_reach(&c, uri, &server, dir);
 	return (c);
 }
 
@@ -65,8 +64,6 @@ setup_sshd(void **state)
 	(void)state;
 	sshd_start_with(&server, NULL,
 	    "ClientAliveInterval 1\nClientAliveCountMax 1\n");
-	(void)snprintf(uri, sizeof(uri), "ssh://127.0.0.1:%d%s/repo",
-	    server.port, server.dir);
 	return (0);
 }
 
@@ -76,17 +73,6 @@ teardown_sshd(void **state)
 	(void)state;
 	sshd_stop(&server);
 	return (0);
-}
-
-static struct store *
-opened(const struct store_conf *c)
-{
-	struct store	*s = NULL;
-	struct err	 e = ERR_INIT;
-
-	if (store_open(&s, c, &e))
-		fail_msg("%s", e.msg);
-	return (s);
 }
 
 /* Read what conformance_put() put; how long it took. */
@@ -118,7 +104,7 @@ static void
 not_faster(const struct store_conf *c)
 {
 	const int64_t	 least = (int64_t)(SIZE * 1000 / RATE);
-	struct store	*s = opened(c);
+	struct store	*s = conformance_open(c);
 	struct err	 e = ERR_INIT;
 	int64_t		 start = clock_mono_ms();
 
@@ -210,7 +196,7 @@ test_alive(void **state)
 {
 	struct bucket		*b = bucket(12000);
 	const struct store_conf	 c = remote(b);
-	struct store		*s = opened(&c);
+	struct store		*s = conformance_open(&c);
 	struct err		 e = ERR_INIT;
 
 	(void)state;
@@ -226,7 +212,7 @@ test_stop(void **state)
 {
 	struct bucket		*b = bucket(10);
 	const struct store_conf	 c = local(b);
-	struct store		*s = opened(&c);
+	struct store		*s = conformance_open(&c);
 	struct err		 e = ERR_INIT;
 
 	(void)state;

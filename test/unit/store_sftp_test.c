@@ -21,15 +21,11 @@ static struct conformance_env	 env;
 static struct sshd		 server;
 
 static void
-configure(struct store_conf *c, const struct sshd *s, char *uri, size_t size,
+configure(struct store_conf *c, const struct sshd *s, char *uri,
     const char *dir)
 {
-	(void)snprintf(uri, size, "ssh://127.0.0.1:%d%s", s->port, dir);
 	memset(c, 0, sizeof(*c));
-	c->repository = uri;
-	c->ssh_key = s->user_key;
-	c->ssh_config = "/dev/null";
-	c->known_hosts = s->known_hosts;
+	sshd_reach(c, uri, s, dir);
 	c->io_timeout_ms = 20000;
 	c->require_fsync = 1;
 }
@@ -41,7 +37,7 @@ setup(void **state)
 
 	sshd_start(&server, NULL);
 	(void)snprintf(env.dir, sizeof(env.dir), "%s/repo", server.dir);
-	configure(&env.conf, &server, uri, sizeof(uri), env.dir);
+	configure(&env.conf, &server, uri, env.dir);
 	env.own = &server;
 	*state = &env;
 	return (0);
@@ -53,17 +49,6 @@ teardown(void **state)
 	(void)state;
 	sshd_stop(&server);
 	return (0);
-}
-
-static struct store *
-opened(const struct store_conf *c)
-{
-	struct store	*s = NULL;
-	struct err	 e = ERR_INIT;
-
-	if (store_open(&s, c, &e))
-		fail_msg("%s", e.msg);
-	return (s);
 }
 
 /* That opening fails, with this kind and all of these words. */
@@ -116,7 +101,7 @@ test_host_keys(void **state)
 	refused(&c, ERR_CONFIG, "127.0.0.1: host key has changed",
 	    server.host_key, changed);
 	c.host_key = server.host_key;
-	store_free(opened(&c));
+	store_free(conformance_open(&c));
 	c.host_key = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 	refused(&c, ERR_CONFIG, "host key has changed", server.host_key,
 	    "SHA256:AAAAAAAAAAAAAA");
@@ -173,7 +158,7 @@ test_poor_environment(void **state)
 		struct store	*s;
 
 		(void)clearenv();
-		s = opened(&env.conf);
+		s = conformance_open(&env.conf);
 		status = conformance_put(s, "env", 0, 10, 0, &e);
 		store_free(s);
 		_exit(status == 0 ? 0 : 1);
@@ -187,7 +172,7 @@ test_poor_environment(void **state)
 static void
 test_fsync_requested(void **state)
 {
-	struct store	*s = opened(&env.conf);
+	struct store	*s = conformance_open(&env.conf);
 	struct err	 e = ERR_INIT;
 	char		*log, *link, *file, *dir, want[600];
 
@@ -239,7 +224,7 @@ logged(const char *what)
 static void
 test_sync_requested(void **state)
 {
-	struct store	*s = opened(&env.conf);
+	struct store	*s = conformance_open(&env.conf);
 	struct err	 e = ERR_INIT;
 	char		 dir[600], up[600];
 	int		 was, was_up;
@@ -252,7 +237,7 @@ test_sync_requested(void **state)
 	(void)snprintf(up, sizeof(up), "fsync \"%s/wal\"", env.dir);
 	was = logged(dir);
 	was_up = logged(up);
-	s = opened(&env.conf);
+	s = conformance_open(&env.conf);
 	assert_int_equal(store_settle(s, "wal/2/there", &e), 0);
 	assert_int_equal(logged(dir), was + 1);
 	assert_int_equal(logged(up), was_up + 1);
@@ -265,7 +250,7 @@ test_sync_requested(void **state)
 static void
 test_round_trips(void **state)
 {
-	struct store	*s = opened(&env.conf);
+	struct store	*s = conformance_open(&env.conf);
 	struct err	 e = ERR_INIT;
 	uint64_t	 before;
 
@@ -296,8 +281,8 @@ test_append_only(void **state)
 	(void)state;
 	sshd_start(&other, SSHD_APPEND_ONLY);
 	(void)snprintf(dir, sizeof(dir), "%s/repo", other.dir);
-	configure(&c, &other, uri, sizeof(uri), dir);
-	s = opened(&c);
+	configure(&c, &other, uri, dir);
+	s = conformance_open(&c);
 	assert_int_equal(conformance_put(s, "wal/one", 10, 100000, 1, &e), 0);
 	assert_int_equal(conformance_put(s, "wal/two", 10, 0 + 10, 2, &e), 0);
 	assert_int_equal(conformance_put(s, "wal/one", 10, 50000, 3, &e), -1);
@@ -330,11 +315,11 @@ test_no_fsync(void **state)
 	(void)state;
 	sshd_start(&other, "-P fsync,hardlink,statvfs");
 	(void)snprintf(dir, sizeof(dir), "%s/repo", other.dir);
-	configure(&c, &other, uri, sizeof(uri), dir);
+	configure(&c, &other, uri, dir);
 	refused(&c, ERR_CONFIG, "127.0.0.1", "cannot fsync",
 	    "require_fsync = no");
 	c.require_fsync = 0;
-	s = opened(&c);
+	s = conformance_open(&c);
 	/* Without hardlink it is RENAME of version 3 that never replaces. */
 	assert_int_equal(conformance_put(s, "wal/one", 10, 100000, 1, &e), 0);
 	assert_int_equal(conformance_put(s, "wal/one", 10, 50000, 2, &e), -1);
@@ -369,7 +354,7 @@ put_into_trouble(int sig, int64_t *ms, struct err *e)
 	int			 i;
 
 	c.io_timeout_ms = 1500;
-	s = opened(&c);
+	s = conformance_open(&c);
 	assert_int_equal(store_put_open(&p, s, "wal/never", 0, e), 0);
 	assert_int_equal(store_put_write(p, buf, sizeof(buf), e), 0);
 	signal_all(sig);
@@ -463,7 +448,7 @@ test_full_disk(void **state)
 	(void)snprintf(uri, sizeof(uri), "ssh://127.0.0.1:%d%s", server.port,
 	    dir);
 	c.repository = uri;
-	s = opened(&c);
+	s = conformance_open(&c);
 	assert_int_equal(conformance_put(s, "wal/big", 8, 3 << 20, 1, &e),
 	    -1);
 	assert_int_equal(e.kind, ERR_REMOTE);
@@ -489,7 +474,7 @@ test_no_parent(void **state)
 	(void)snprintf(uri, sizeof(uri), "ssh://127.0.0.1:%d/no/such/repo",
 	    server.port);
 	c.repository = uri;
-	s = opened(&c);
+	s = conformance_open(&c);
 	assert_int_equal(conformance_put(s, "wal/x", 0, 10, 1, &e), -1);
 	assert_int_equal(e.kind, ERR_REMOTE);
 	if (strstr(e.msg, "no such file or directory on 127.0.0.1") == NULL)

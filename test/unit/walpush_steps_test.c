@@ -38,12 +38,7 @@ setup_far(void **state)
 	if (faultenv_setup(state) == -1)
 		return (-1);
 	sshd_start(&server, NULL);
-	(void)snprintf(uri, sizeof(uri), "ssh://127.0.0.1:%d%s", server.port,
-	    testdir_path("repo"));
-	conf.repository = uri;
-	conf.ssh_key = server.user_key;
-	conf.ssh_config = "/dev/null";
-	conf.known_hosts = server.known_hosts;
+	sshd_reach(&conf, uri, &server, testdir_path("repo"));
 	conf.io_timeout_ms = 20000;
 	conf.require_fsync = 1;
 	far = 1;
