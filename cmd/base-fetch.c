@@ -292,8 +292,8 @@ print_plan(const struct basefetch_plan *p, const struct restore_conf *c)
 		    "files, to be dropped\n", i, all);
 	}
 	if (p->gaps > 0)
-		(void)printf("          later WAL is there too, but behind a "
-		    "gap\n");
+		(void)printf("          later WAL is, or was, there too, but "
+		    "behind a gap\n");
 	(void)printf("timeline  %" PRIu32 "\n", p->tli);
 	(void)printf("into      %s\n", c->dir);
 	for (i = 0; i < l->ntablespaces; i++)

@@ -164,9 +164,28 @@ out:
 	return (rc);
 }
 
+/*
+ * Where expiry let all go that lay behind a pinned backup, no later segment
+ * shows that there was more; the histories do.  (Of the segment in which a
+ * timeline was left its own file may be missing.)
+ */
+static void
+look_further(struct basefetch_plan *p, const struct line_set *lines,
+    const struct history *h, uint32_t segsize)
+{
+	uint64_t	 known = line_known_end(lines, p->tli);
+
+	if (p->gaps > 0 || known / segsize <= p->last_segno + 1)
+		return;
+	p->gaps = 1;
+	p->missing_segno = p->last_segno + 1;
+	p->missing_tli = history_tli_at(h, (p->missing_segno + 1) * segsize -
+	    1);
+}
+
 /* All that the backup itself needs, and then as far as it goes. */
 static int
-follow(struct basefetch_plan *p, const struct line_set *lines,
+follow(struct basefetch_plan *p, const struct line_set *lines, int read,
     struct coverage *cov, struct err *e)
 {
 	const struct label	*l = p->label;
@@ -197,15 +216,21 @@ follow(struct basefetch_plan *p, const struct line_set *lines,
 	p->last_tli = cov->tli;
 	p->last_segno = cov->last;
 	p->end = cov->end;
-	p->gaps = cov->ngap;
 	p->wal_segments = cov->last - segno + 1;
+	p->gaps = cov->ngap;
+	if (p->gaps > 0) {
+		p->missing_tli = cov->gap[0].tli;
+		p->missing_segno = cov->gap[0].first;
+	}
+	if (read)
+		look_further(p, lines, h != NULL ? h : &alone, segsize);
 	return (0);
 }
 
 /* Recovery must never stop short without a word: the word is said here. */
 static int
-check_target(const struct basefetch_plan *p, const struct coverage *cov,
-    const struct choose_target *t, struct err *e)
+check_target(const struct basefetch_plan *p, const struct choose_target *t,
+    struct err *e)
 {
 	char	 when[CLOCK_TEXT], lsn[LSN_TEXT], to[LSN_TEXT];
 	char	 name[WALNAME_TEXT];
@@ -219,12 +244,12 @@ check_target(const struct basefetch_plan *p, const struct coverage *cov,
 		return (err_set(e, ERR_ABSENT, "archived WAL reaches to %s, "
 		    "not to the target; without a target all of it is "
 		    "restored", when));
-	if (t->kind == CHOOSE_END && cov->ngap > 0)
+	if (t->kind == CHOOSE_END && p->gaps > 0)
 		return (err_set(e, ERR_ABSENT, "WAL segment %s is missing "
-		    "although later ones are there: recovery can reach LSN %s "
+		    "although there are, or were, later ones: recovery can reach LSN %s "
 		    "(%s) and no further; say --target immediate, or a "
 		    "--target-time before that",
-		    name_of(name, cov->gap[0].tli, cov->gap[0].first,
+		    name_of(name, p->missing_tli, p->missing_segno,
 		    (uint32_t)p->label->wal_segment_size), lsn, when));
 	return (0);
 }
@@ -251,9 +276,9 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	lines = catalogue_lines(p->catalogue, &read);
 	if (check_refused(p->catalogue, t, e) ||
 	    choose(p, t, &lines, e) ||
-	    follow(p, &lines, &cov, e) ||
+	    follow(p, &lines, read, &cov, e) ||
 	    reached(p, p->archive, e) ||
-	    check_target(p, &cov, t, e))
+	    check_target(p, t, e))
 		goto out;
 	rc = 0;
 out:

@@ -26,7 +26,10 @@ struct basefetch_plan {
 	int64_t		 reached_us;	/* when it was archived, by the
 					   cluster's clock */
 	uint64_t	 wal_segments;	/* from the backup's start to there */
-	size_t		 gaps;		/* missing although later ones are there */
+	size_t		 gaps;		/* missing although later ones are there
+					   or, by the histories, were */
+	uint32_t	 missing_tli;	/* if "gaps": the first of them */
+	uint64_t	 missing_segno;
 };
 
 /*

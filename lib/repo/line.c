@@ -29,6 +29,23 @@ line_reaches(const struct line_set *set, uint32_t tli, uint64_t lsn,
 	return (history_span(h, tli, &begin, &end) && lsn <= end);
 }
 
+uint64_t
+line_known_end(const struct line_set *set, uint32_t tli)
+{
+	uint64_t	 begin, end, max = 0;
+	size_t		 i;
+
+	for (i = 0; i < set->n; i++) {
+		if (!history_span(&set->v[i], tli, &begin, &end))
+			continue;
+		if (set->v[i].tli == tli)
+			end = begin;
+		if (end > max)
+			max = end;
+	}
+	return (max);
+}
+
 uint32_t
 line_latest(const struct line_set *set, const struct line_backup *b, size_t n)
 {

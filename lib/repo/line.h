@@ -40,6 +40,13 @@ const struct history *line_find(const struct line_set *, uint32_t tli);
 int	 line_reaches(const struct line_set *, uint32_t tli, uint64_t lsn,
 	    uint32_t to);
 
+/*
+ * An LSN that WAL along the line of timeline "tli" is known to have reached,
+ * whatever is archived of it: where it began, and where the timelines left it
+ * that came from it.  0 if the histories do not tell.
+ */
+uint64_t line_known_end(const struct line_set *, uint32_t tli);
+
 /* The highest timeline of both, 0 if both are empty. */
 uint32_t line_latest(const struct line_set *, const struct line_backup *,
 	    size_t n);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/* The plan of a restore: what it must refuse. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "codec/codec.h"
+#include "repo/basefetch.h"
+#include "repo/layout.h"
+#include "repo/object.h"
+#include "repoenv.h"
+#include "testdir.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define MB	((uint64_t)1 << 20)
+#define ONE	"20261101T000000Z"
+#define TWO	"20261102T000000Z"
+
+static struct repoenv	 env;
+
+static void
+put(const char *name, const char *text)
+{
+	struct archive	*a = repoenv_open(&env, env.push);
+	struct sink	*s = NULL;
+	struct err	 e = ERR_INIT;
+	char		 path[LAYOUT_PATH];
+
+	if (layout_wal(path, name, &e) ||
+	    object_sink_open(&s, a, HEAD_WAL, path,
+	    (struct codec_spec){ CODEC_XZ, 0 }, NULL, &e) ||
+	    sink_write(s, text, strlen(text), &e) || sink_finish(s, &e))
+		fail_msg("%s", e.msg);
+	sink_free(s);
+	archive_free(a);
+}
+
+static void
+put_wal(uint32_t tli, unsigned from, unsigned to)
+{
+	char	 name[32];
+
+	for (; from <= to; from++) {
+		(void)snprintf(name, sizeof(name), "%08X00000000%08X", tli,
+		    from);
+		put(name, "x");
+	}
+}
+
+/*
+ * A backup on timeline 1 with its own WAL, up to segment "last"; timeline 2
+ * began in the middle of segment 18 and has a backup, too.
+ */
+static void
+build(unsigned last)
+{
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	put_wal(1, 2, last);
+	put_wal(2, 20, 21);
+	put("00000002.history", "1\t0/12000A0\tpromoted\n");
+	repoenv_label(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
+	repoenv_label(&env, TWO, 2, 20 * MB, 21 * MB + 1, 24, NULL);
+}
+
+static int
+plan(enum choose_kind kind, enum choose_line line, uint32_t tli,
+    const struct key *key, size_t *gaps, struct err *e)
+{
+	struct choose_target	 t = { .kind = kind, .line = line, .tli = tli,
+	    .backup = ONE };
+	struct basefetch_plan	 p;
+
+	*e = (struct err)ERR_INIT;
+	if (basefetch_plan(&p, &env.conf, key, "main", REPOENV_SYSTEM, &t, e))
+		return (-1);
+	*gaps = p.gaps;
+	basefetch_plan_free(&p);
+	return (0);
+}
+
+/*
+ * Expiry let all WAL behind a pinned backup go on its own timeline, and no
+ * later one is there to show it: the histories know that there was more.
+ */
+static void
+test_branch_cut_short(void **state)
+{
+	static const struct {
+		enum choose_line	 line;
+		uint32_t		 tli;
+	} lines[] = { { CHOOSE_LINE_NUMBER, 1 }, { CHOOSE_LINE_CURRENT, 0 },
+	    { CHOOSE_LINE_DEFAULT, 0 } };
+	struct err	 e;
+	size_t		 i, gaps;
+
+	(void)state;
+	build(3);
+	for (i = 0; i < LEN(lines); i++) {
+		assert_int_equal(plan(CHOOSE_END, lines[i].line, lines[i].tli,
+		    env.restore, &gaps, &e), -1);
+		assert_int_equal(e.kind, ERR_ABSENT);
+		assert_non_null(strstr(e.msg, "WAL segment "
+		    "000000010000000000000004 is missing although there are, "
+		    "or were, later ones: recovery can reach LSN 0/400000 "));
+		assert_non_null(strstr(e.msg, "say --target immediate"));
+		assert_int_equal(plan(CHOOSE_IMMEDIATE, lines[i].line,
+		    lines[i].tli, env.restore, &gaps, &e), 0);
+		assert_int_equal(gaps, 1);
+	}
+	repoenv_remove(&env);
+}
+
+/* The file of the segment in which a timeline was left need not be there. */
+static void
+test_branch_whole(void **state)
+{
+	struct err	 e;
+	size_t		 gaps;
+
+	(void)state;
+	build(17);
+	if (plan(CHOOSE_END, CHOOSE_LINE_NUMBER, 1, env.restore, &gaps, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(gaps, 0);
+	repoenv_remove(&env);
+	build(16);
+	assert_int_equal(plan(CHOOSE_END, CHOOSE_LINE_NUMBER, 1, env.restore,
+	    &gaps, &e), -1);
+	assert_non_null(strstr(e.msg, "000000010000000000000011 is missing"));
+	repoenv_remove(&env);
+}
+
+/* Where the histories are guessed from what is there, they prove nothing. */
+static void
+test_guessed(void **state)
+{
+	struct err	 e;
+	size_t		 gaps;
+
+	(void)state;
+	build(3);
+	if (plan(CHOOSE_END, CHOOSE_LINE_NUMBER, 1, env.public, &gaps, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(gaps, 0);
+	repoenv_remove(&env);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_branch_cut_short),
+		cmocka_unit_test(test_branch_whole),
+		cmocka_unit_test(test_guessed)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
