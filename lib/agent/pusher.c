@@ -12,6 +12,7 @@
 #include "agent/pushqueue.h"
 #include "base/clock.h"
 
+#define JOBS_MAX	16
 #define KEEP_MS		5000	/* how long a connection is left alone */
 #define SPARE_MS	60000	/* ... and one that is not needed, kept */
 #define STOP_MS		5000
@@ -22,22 +23,36 @@
 #define LOOK_SHARE	20	/* of the time may go into looking: 1/20 */
 #define LOOK_MAX_MS	1000	/* ... but it is not put off for longer */
 
+/*
+ * Where sending a file waited for so long, a spare line is of use: a channel
+ * carries no more than its window (2 MiB with OpenSSH) in a round trip, and a
+ * server that makes one file durable takes nothing else on that connection.
+ * Where it waited for longer than NARROW_MS the way is not long but narrow:
+ * one more connection would make the others slower.
+ */
+#define LONG_MS		20
+#define NARROW_MS	3000
+#define FAR_MS		1000	/* how long this is believed */
+
 struct worker {
 	struct pusher	*p;
 	pthread_t	 thread;
 	int		 started;
 	int		 first;		/* keeps its connection */
+	int		 spare;		/* connects where others wait */
 	int		 warm;		/* is connected, by our count */
 	struct pushline	*line;
 	int64_t		 kept;		/* when it last looked after it */
 	int64_t		 used;		/* when it last worked */
 	int64_t		 rest_until, delay;
+	int64_t		 since, waited;	/* for what it sends; in its thread */
 };
 
 struct pusher {
 	struct pusher_conf conf;
 	struct serve	*serve;
 	struct worker	*workers;
+	unsigned	 lines;		/* of them: jobs, and a spare one */
 	pthread_mutex_t	 lock;
 	pthread_cond_t	 work, done;
 	atomic_int	 stop;		/* also looked at without the lock */
@@ -51,6 +66,7 @@ struct pusher {
 	int		 look;		/* there may be more to push ahead */
 	int		 looking;	/* a thread does */
 	int64_t		 look_after;
+	int64_t		 far_until;	/* sending waits: see LONG_MS */
 	int		 fast;		/* many wait: zstd */
 	int64_t		 ahead_after, delay;	/* look-ahead pauses */
 	unsigned	 failures;	/* since the last success */
@@ -145,7 +161,21 @@ may_take(const struct worker *w, int ahead)
 		return (n > p->idle);
 	if (pushline_warm(w->line))
 		return (n > 0);
-	return (n > p->idle_warm && clock_mono_ms() >= w->rest_until);
+	return (!w->spare && n > p->idle_warm &&
+	    clock_mono_ms() >= w->rest_until);
+}
+
+/* Whether a spare line shall connect. */
+static int
+may_join(const struct worker *w)
+{
+	const struct pusher	*p = w->p;
+
+	return (w->spare && !pushline_warm(w->line) &&
+	    !atomic_load(&p->stop) &&
+	    clock_mono_ms() < p->far_until &&
+	    clock_mono_ms() >= w->rest_until &&
+	    pushqueue_waiting(p->queue, goes_ahead(p)) > p->idle_warm);
 }
 
 static void
@@ -224,8 +254,8 @@ idle(struct worker *w)
 {
 	struct pusher	*p = w->p;
 	int64_t		 now = clock_mono_ms();
-	const int	 counts = now >= w->rest_until;
 	const int	 warm = pushline_warm(w->line);
+	const int	 counts = warm || (!w->spare && now >= w->rest_until);
 
 	p->idle += (unsigned)counts;
 	p->idle_warm += (unsigned)(counts && warm);
@@ -271,18 +301,14 @@ pause_ahead(struct pusher *p, const struct err *e, int say)
 		serve_note(p->serve, "pushing ahead: %s", e->msg);
 }
 
-/*
- * Another connection can do it: this one is tried again later.  Servers
- * limit how many there may be.
- */
+/* This one is tried again later.  Servers limit how many there may be. */
 static void
-rest(struct worker *w, struct pushqueue_job *job)
+rest(struct worker *w)
 {
 	if (clock_mono_ms() >= w->rest_until) {
 		w->delay = longer(w->delay);
 		w->rest_until = clock_mono_ms() + w->delay;
 	}
-	pushqueue_return(w->p->queue, job);
 }
 
 /* The repository or the way to it failed, not the file. */
@@ -293,9 +319,10 @@ failed(struct worker *w, const struct pushline_end *end)
 	struct pushqueue_job	*job = end->job;
 	const int		 asked = job->asked;
 
-	if (end->refused && p->warm > 0)
-		rest(w, job);
-	else if (end->lost && end->worked && !job->again)
+	if (end->refused && p->warm > 0) {
+		rest(w);		/* another one can do it */
+		pushqueue_return(p->queue, job);
+	} else if (end->lost && end->worked && !job->again)
 		/* Often a connection that was idle for too long. */
 		pushqueue_return(p->queue, job);
 	else {
@@ -347,21 +374,70 @@ turn(void *arg, const struct pushqueue_job *job)
 	return (r);
 }
 
+/* Called by its own thread, without the lock. */
+static void
+waits(void *arg, int begins)
+{
+	struct worker	*w = arg;
+
+	if (begins)
+		w->since = clock_mono_ms();
+	else
+		w->waited += clock_mono_ms() - w->since;
+}
+
+/* A file was sent: how far is it? */
+static void
+sent(struct worker *w)
+{
+	struct pusher	*p = w->p;
+
+	if (w->waited >= LONG_MS && w->waited < NARROW_MS) {
+		p->far_until = clock_mono_ms() + FAR_MS;
+		(void)pthread_cond_broadcast(&p->work);
+	}
+	w->waited = 0;
+}
+
 /* One step on the connection, without the lock. */
 static void
 work(struct worker *w)
 {
 	struct pusher	*p = w->p;
 	const unsigned	 changes = p->changes;
+	const size_t	 unsent = pushline_unsent(w->line);
 	int		 held;
 
+	if (unsent == 0)
+		w->waited = 0;		/* that for the others does not count */
 	(void)pthread_mutex_unlock(&p->lock);
 	held = pushline_work(w->line);
 	(void)pthread_mutex_lock(&p->lock);
+	if (pushline_unsent(w->line) < unsent)
+		sent(w);
 	if (held && p->changes == changes && !atomic_load(&p->stop))
 		nap(p, &p->work, clock_mono_ms() + TURN_MS);
 	count_warm(w);
 	w->used = w->kept = clock_mono_ms();
+}
+
+/*
+ * Connect a spare line.  It takes jobs when that is done: one that hangs here
+ * keeps nobody waiting.
+ */
+static void
+join(struct worker *w)
+{
+	struct pusher	*p = w->p;
+	int		 failed;
+
+	(void)pthread_mutex_unlock(&p->lock);
+	failed = pushline_connect(w->line);
+	(void)pthread_mutex_lock(&p->lock);
+	count_warm(w);
+	w->used = w->kept = clock_mono_ms();
+	if (failed)
+		rest(w);
 }
 
 static void *
@@ -372,9 +448,12 @@ worker_main(void *arg)
 
 	(void)pthread_mutex_lock(&p->lock);
 	while (!atomic_load(&p->stop)) {
-		fill(w);
+		if (!w->spare || pushline_warm(w->line))
+			fill(w);
 		if (pushline_busy(w->line))
 			work(w);
+		else if (may_join(w))
+			join(w);
 		else
 			idle(w);
 	}
@@ -392,14 +471,15 @@ static int
 start(struct pusher *p, struct err *e)
 {
 	struct pushline_conf	 line = { &p->conf, &p->stop, ended, turn,
-	    NULL };
+	    waits, NULL };
 	struct worker		*w;
 	unsigned		 i;
 
-	for (i = 0; i < p->conf.jobs; i++) {
+	for (i = 0; i < p->lines; i++) {
 		line.arg = w = &p->workers[i];
 		w->p = p;
 		w->first = i == 0;
+		w->spare = i >= p->conf.jobs;
 		if (pushline_new(&w->line, &line, e))
 			return (-1);
 		(void)pthread_mutex_lock(&p->lock);
@@ -424,7 +504,7 @@ discard(struct pusher *p)
 	atomic_store(&p->stop, 1);
 	(void)pthread_cond_broadcast(&p->work);
 	(void)pthread_mutex_unlock(&p->lock);
-	for (i = 0; p->workers != NULL && i < p->conf.jobs; i++) {
+	for (i = 0; p->workers != NULL && i < p->lines; i++) {
 		if (p->workers[i].started)
 			(void)pthread_join(p->workers[i].thread, NULL);
 		else
@@ -456,7 +536,8 @@ pusher_new(struct pusher **out, const struct pusher_conf *conf,
 	(void)pthread_cond_init(&p->work, &attr);
 	(void)pthread_cond_init(&p->done, &attr);
 	(void)pthread_condattr_destroy(&attr);
-	if ((p->workers = calloc(conf->jobs, sizeof(*p->workers))) == NULL)
+	p->lines = conf->jobs + (conf->jobs < JOBS_MAX);
+	if ((p->workers = calloc(p->lines, sizeof(*p->workers))) == NULL)
 		err_sys(e, ERR_LOCAL, "start to push");
 	else if (pushqueue_new(&p->queue, e) == 0 && start(p, e) == 0) {
 		*out = p;

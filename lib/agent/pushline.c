@@ -100,6 +100,12 @@ pushline_busy(const struct pushline *l)
 	return (count(l, NEW, LOST) > 0);
 }
 
+size_t
+pushline_unsent(const struct pushline *l)
+{
+	return (count(l, NEW, SENDING));
+}
+
 int
 pushline_room(const struct pushline *l, int ahead)
 {
@@ -343,16 +349,39 @@ fails(struct pushline *l, struct push *p, const struct err *e)
 }
 
 static int
-connect_line(struct pushline *l)
+open_archive(struct pushline *l, struct err *e)
 {
 	const struct pusher_conf	*c = l->conf.pusher;
-	struct err			 e = ERR_INIT;
+	struct store_conf		 store = c->store;
 
-	if (archive_open(&l->a, &c->store, c->key, c->server, c->system_id,
-	    &e) == 0)
+	store.waits = l->conf.waits;
+	store.waits_arg = l->conf.arg;
+	return (archive_open(&l->a, &store, c->key, c->server, c->system_id,
+	    e));
+}
+
+static int
+connect_line(struct pushline *l)
+{
+	struct err	 e = ERR_INIT;
+
+	if (open_archive(l, &e) == 0)
 		return (0);
 	lose(l, &e, 1);
 	return (-1);
+}
+
+int
+pushline_connect(struct pushline *l)
+{
+	struct err	 unused = ERR_INIT;
+
+	assert(l->a == NULL);
+	if (open_archive(l, &unused) == -1)
+		return (1);
+	/* Should it be lost, what it was given goes to another. */
+	l->worked = 1;
+	return (0);
 }
 
 /* Whatever can go on without waiting. */

@@ -10,8 +10,8 @@
 /*
  * One connection of the pusher and the pushes under way on it: while one
  * file is compressed and sent, the next one is asked for already and those
- * before it become durable.  It connects when it is first needed.  For one
- * thread.
+ * before it become durable.  It connects when it is first needed, or when
+ * told.  For one thread.
  */
 #define PUSHLINE_MAX	16		/* pushes under way */
 #define PUSHLINE_RUN	4		/* of which one after the other */
@@ -42,6 +42,8 @@ struct pushline_conf {
 	pushline_ended	*ended;
 	int		(*turn)(void *arg, const struct pushqueue_job *);
 					/* pushqueue_turn() */
+	void		(*waits)(void *arg, int begins);
+					/* as in struct store_conf */
 	void		*arg;
 };
 
@@ -52,6 +54,7 @@ int	 pushline_new(struct pushline **, const struct pushline_conf *,
 void	 pushline_free(struct pushline *);		/* NULL is fine */
 
 int	 pushline_busy(const struct pushline *);	/* with anything */
+size_t	 pushline_unsent(const struct pushline *);	/* as yet */
 
 /* For another one; places are left for what is asked for. */
 int	 pushline_room(const struct pushline *, int ahead);
@@ -66,6 +69,9 @@ int	 pushline_warm(const struct pushline *);	/* is connected */
  * that were sent wait for that, the line takes several in a row.
  */
 size_t	 pushline_run(const struct pushline *);
+
+/* Connect before there is anything to do.  Returns 1 if that fails. */
+int	 pushline_connect(struct pushline *) __attribute__((nonnull));
 
 /* Take on a job.  pushline_room() must be. */
 void	 pushline_add(struct pushline *, struct pushqueue_job *,

@@ -34,6 +34,8 @@ struct requests {
 	int			 sent;		/* since the last turn */
 	int64_t			 last_ms;	/* when we heard or asked */
 	struct wire_features	*greeting;	/* VERSION is awaited */
+	void			(*waits)(void *, int);	/* NULL: nobody's */
+	void			*waits_arg;
 	struct err		 broken;
 	uint8_t			*in;		/* WIRE_MAX + INPUT_ROOM */
 	size_t			 n;
@@ -206,7 +208,12 @@ sleep_until(struct requests *r, int64_t deadline, struct err *e)
 		r->turns++;
 		r->sent = 0;
 	}
-	if ((rc = r->t->ops->wait(r->t, deadline, e)) == 0)
+	if (r->waits != NULL)
+		r->waits(r->waits_arg, 1);
+	rc = r->t->ops->wait(r->t, deadline, e);
+	if (r->waits != NULL)
+		r->waits(r->waits_arg, 0);
+	if (rc == 0)
 		return (0);
 	return (rc == 1 ? late(r, e) : give_up(r, e));
 }
@@ -353,6 +360,13 @@ request_expect(struct requests *r, int64_t n)
 		r->expect = 0;		/* after a break */
 	else
 		r->expect += (uint64_t)n;
+}
+
+void
+request_on_wait(struct requests *r, void (*waits)(void *, int), void *arg)
+{
+	r->waits = waits;
+	r->waits_arg = arg;
 }
 
 unsigned

@@ -93,6 +93,10 @@ unsigned request_in_flight(const struct requests *);
 /* Whether the connection is lost; then nothing is under way any more. */
 int	 request_broken(const struct requests *);
 
+/* Called around every wait, see store_conf; NULL: nothing is. */
+void	 request_on_wait(struct requests *, void (*)(void *, int), void *arg)
+	    __attribute__((nonnull(1)));
+
 /* How often we waited for answers to something sent: round trips. */
 uint64_t request_turns(const struct requests *);
 

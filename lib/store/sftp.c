@@ -216,9 +216,12 @@ sftp_open(struct store **out, const struct store_conf *conf,
 	over.dir = a->dir;
 	over.io_timeout_ms = conf->io_timeout_ms;
 	over.require_fsync = conf->require_fsync;
-	if (session_open(&t, conf, a, &over.in_order, e))
+	if (session_open(&t, conf, a, &over.in_order, e) ||
+	    sftp_over(out, t, &over, e))
 		return (-1);
-	return (sftp_over(out, t, &over, e));
+	request_on_wait(((struct sftp *)*out)->r, conf->waits,
+	    conf->waits_arg);
+	return (0);
 }
 
 uint64_t

@@ -39,6 +39,10 @@ struct store_conf {
 	int		 require_fsync;	/* refuse a server that cannot */
 	struct bucket	*limit;		/* of bandwidth, for all stores that
 					   share it; borrowed; NULL: none */
+	/* Called by the store's thread with 1 before each wait for answers or
+	   room, and with 0 after it, while connected.  May be NULL. */
+	void		(*waits)(void *arg, int begins);
+	void		*waits_arg;
 };
 
 /*

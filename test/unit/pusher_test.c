@@ -633,9 +633,90 @@ connections(void **state)
 	must_be(5, ERR_NONE, "");
 	for (i = 6; i <= 40; i++)
 		wait_there(i);
-	assert_int_equal(processes(), 2 * one);
+	/* A third one where a busy machine let them wait. */
+	assert_in_range(processes(), 2 * one, 3 * one);
 	end();
 	for (i = 1; i <= 40; i += 3)
+		stored(i, i);
+}
+
+/* The server takes its time, again and again, until there are so many. */
+static int
+slow_until(int want)
+{
+	int	 i;
+
+	for (i = 0; i < 40 && processes() < want; i++) {
+		kill_connections(SIGSTOP);
+		sleep_ms(60);
+		kill_connections(SIGCONT);
+		sleep_ms(20);
+	}
+	return (processes());
+}
+
+/* Where sending waits there is one connection more. */
+static void
+spare_line(void **state)
+{
+	unsigned	 i;
+	int		 one;
+
+	(void)state;
+	conf.jobs = 1;
+	segment(1, 1);
+	run();
+	ask(1, 1);
+	must_be(1, ERR_NONE, "");
+	archived(1);
+	one = processes();
+	for (i = 2; i <= 60; i++)
+		segment(i, i);
+	ask(2, 2);
+	must_be(2, ERR_NONE, "");
+	assert_int_equal(slow_until(2 * one), 2 * one);
+	for (i = 3; i <= 60; i++)
+		wait_there(i);
+	assert_int_equal(processes(), 2 * one);
+	end();
+	for (i = 1; i <= 60; i += 7)
+		stored(i, i);
+}
+
+/* ... and where the server does not let it in, nobody notices. */
+static void
+spare_refused(void **state)
+{
+	unsigned	 i;
+	int		 one;
+
+	(void)state;
+	conf.jobs = 1;
+	store.io_timeout_ms = 3000;
+	segment(1, 1);
+	run();
+	ask(1, 1);
+	must_be(1, ERR_NONE, "");
+	archived(1);
+	one = processes();
+	kill(sshd.pid, SIGSTOP);
+	for (i = 2; i <= 60; i++)
+		segment(i, i);
+	ask(2, 2);
+	must_be(2, ERR_NONE, "");
+	archived(2);
+	for (i = 0; i < 3; i++)
+		(void)slow_until(one + 1);
+	for (i = 3; i <= 60; i++) {
+		ask(i, i);
+		must_be(i, ERR_NONE, "");
+		archived(i);
+	}
+	assert_int_equal(processes(), one);
+	assert_int_equal(notes(), 0);
+	kill(sshd.pid, SIGCONT);
+	end();
+	for (i = 1; i <= 60; i += 7)
 		stored(i, i);
 }
 
@@ -752,6 +833,13 @@ away(void **state)
 	ask(1, 1);
 	must_be(1, ERR_REMOTE, "127.0.0.1");
 	sleep_ms(4000);
+	assert_in_range(notes(), 0, 4);
+	/* Where two is given up before one, it is listed when one is asked. */
+	for (i = 100; i < 110 && notes() == 0; i++) {
+		ask(i, 1);
+		must_be(i, ERR_REMOTE, "127.0.0.1");
+		sleep_ms(2500);
+	}
 	assert_in_range(notes(), 1, 4);
 	assert_non_null(strstr(front.notes[0], "pushing ahead: "));
 	began = clock_mono_ms();
@@ -841,7 +929,9 @@ main(void)
 		T(ahead), T(many), T(neighbour), T(other_content),
 		T(recycled), T(small_files), T(other_verb), T(forgotten),
 		T(codec_auto),
-		S(ahead), S(many), S(connections), S(recycled_on_the_way), S(cut_idle), S(cut_busy),
+		S(ahead), S(many), S(connections), S(spare_line),
+		S(spare_refused), S(recycled_on_the_way), S(cut_idle),
+		S(cut_busy),
 		S(away), S(ends), S(hangs),
 	};
 
