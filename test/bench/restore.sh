@@ -7,6 +7,7 @@
 # time put back
 spoil()
 {
+	# shellcheck disable=SC2016	# the variables are perl's
 	find "$1/base" -type f -size +256k -print0 | sort -z |
 	    as perl -e '
 		$/ = "\0";
