@@ -19,6 +19,7 @@ struct level {
 	size_t		 next;
 	size_t		 len;		/* of the path, with its last slash */
 	int		 foreign;	/* the root of a tablespace's place */
+	int		 root;		/* where something is mounted */
 };
 
 struct delta {
@@ -44,6 +45,8 @@ push(struct delta *d, int foreign, struct err *e)
 	size_t		 n = strlen(d->path);
 	int		 fd, rc;
 
+	if (n > 0)
+		d->path[n - 1] = '\0';
 	(void)tree_show(d->tree, d->path, what, sizeof(what));
 	if (d->depth == DEPTH)
 		return (err_set(e, ERR_LOCAL, "%s: more than %d directories "
@@ -51,11 +54,18 @@ push(struct delta *d, int foreign, struct err *e)
 	memset(l, 0, sizeof(*l));
 	l->len = n;
 	l->foreign = foreign;
-	if (n > 0)
-		d->path[n - 1] = '\0';
+	/* Its mode will be set right; until then it says nothing. */
+	if (d->conf.check && n > 0 && !foreign &&
+	    tree_is_closed(d->tree, d->path)) {
+		d->depth++;
+		return (0);
+	}
 	if (tree_enter(d->tree, d->path, &fd, e))
 		return (-1);
-	rc = names_read(&l->names, fd, what, e);
+	l->root = tree_is_root(fd);
+	rc = d->conf.check ? d->conf.entered(d->conf.arg, fd, what, e) : 0;
+	if (rc == 0)
+		rc = names_read(&l->names, fd, what, e);
 	(void)close(fd);		/* read only: nothing to lose */
 	if (rc == -1)
 		names_free(&l->names);
@@ -122,13 +132,18 @@ descend(struct delta *d, enum names_kind kind, struct err *e)
 	return (push(d, mounted, e));
 }
 
-/* Our own mark, and what a file system has of its own where it is mounted. */
+/*
+ * What we have put there, which goes last, and what a file system has of its
+ * own where it is mounted.
+ */
 static int
-is_let_be(const struct level *l, const char *name)
+is_let_be(const struct delta *d, const struct level *l, const char *name)
 {
-	return ((l->len == 0 || l->foreign) &&
-	    (strcmp(name, EMPTYDIR_MARK) == 0 ||
-	    strcmp(name, "lost+found") == 0));
+	if (strcmp(name, "lost+found") == 0)
+		return (l->root || l->foreign || l->len == 0);
+	return (((l->len == 0 || l->foreign) &&
+	    strcmp(name, EMPTYDIR_MARK) == 0) ||
+	    strcmp(d->path, EMPTYDIR_ASIDE) == 0);
 }
 
 /* Find what is due, if anything is left. */
@@ -161,7 +176,7 @@ look(struct delta *d, struct err *e)
 				return (-1);
 			continue;
 		}
-		d->due = !is_let_be(l, name);
+		d->due = !is_let_be(d, l, name);
 		if (!d->due)
 			pass_over(d);
 	}
@@ -173,6 +188,8 @@ drop(struct delta *d, struct err *e)
 {
 	pass_over(d);
 	d->due = 0;
+	if (d->conf.check)
+		return (tree_removable(d->tree, d->path, e));
 	d->conf.told(d->conf.arg, d->kind == NAMES_LINK_DIR ? DELTA_LINK :
 	    DELTA_REMOVED, d->path);
 	if (d->conf.dry) {

@@ -30,7 +30,13 @@ enum delta_deed {
 
 struct delta_conf {
 	int	 dry;		/* only tell */
-	/* Told before it is done; a directory once for all in it. */
+	/*
+	 * Only look whether it can be done: what would be removed can be, and
+	 * each directory that is gone into is shown to "entered".
+	 */
+	int	 check;
+	int	(*entered)(void *arg, int fd, const char *what, struct err *);
+	/* Told before it is done; a directory once for all in it; or NULL. */
 	void	(*told)(void *arg, enum delta_deed, const char *path);
 	void	*arg;
 };

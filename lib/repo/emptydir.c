@@ -68,12 +68,16 @@ emptydir_check(const char *dir, struct err *e)
 		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server runs "
 		    "there, or did not shut down (postmaster.pid); restore "
 		    "into an empty directory", dir));
+	if (has(dir, EMPTYDIR_MARK) && has(dir, EMPTYDIR_ASIDE))
+		return (err_set(e, ERR_CONFIG, "%s: a restore with --delta "
+		    "was interrupted there; let it go on, with --delta, or "
+		    "move the directory away", dir));
 	if (has(dir, EMPTYDIR_MARK) && !has(dir, "global/pg_control"))
 		return (1);
 	if (has(dir, EMPTYDIR_MARK))
 		return (err_set(e, ERR_CONFIG, "%s: a restore into it was "
 		    "interrupted when all was there: start PostgreSQL on it, "
-		    "or remove its global/pg_control to begin anew", dir));
+		    "or move the directory away to begin anew", dir));
 	return (emptydir_not_empty(dir, e));
 }
 

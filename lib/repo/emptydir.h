@@ -11,6 +11,12 @@
 #define EMPTYDIR_MARK	"restore-incomplete.seawall"
 
 /*
+ * Where a delta restore puts pg_control aside, until it is done: with it
+ * there, the directory holds what its cluster was, WAL and all.
+ */
+#define EMPTYDIR_ASIDE	"global/pg_control.taken"
+
+/*
  * Returns 0 if "dir" does not exist or is empty; 1 if it bears the mark and
  * holds no global/pg_control, so that what is in it may be removed; -1 with
  * ERR_CONFIG, in words for who must decide, or ERR_LOCAL.

@@ -90,7 +90,7 @@ overdir_control(const char *dir, struct control *ctl, struct err *e)
 	int	 rc;
 
 	if ((rc = load_control(dir, CONTROL, ctl, e)) == 1)
-		rc = load_control(dir, OVERDIR_ASIDE, ctl, e);
+		rc = load_control(dir, EMPTYDIR_ASIDE, ctl, e);
 	return (rc);
 }
 
@@ -184,7 +184,8 @@ overdir_check(const char *dir, uint64_t system_id, unsigned major,
 		*state = OVERDIR_EMPTY;
 	else if (has(dir, EMPTYDIR_MARK) && !has(dir, CONTROL)) {
 		/* Also with the postmaster.pid of a server that crashed. */
-		if (has(dir, OVERDIR_ASIDE) && check_cluster(dir, system_id, e))
+		if (has(dir, EMPTYDIR_ASIDE) &&
+		    check_cluster(dir, system_id, e))
 			return (-1);
 		*state = OVERDIR_OURS;
 	} else if (rc == -1 && why.kind != ERR_CONFIG)
@@ -221,36 +222,62 @@ take_control(const char *dir, struct err *e)
 {
 	struct err	 again = ERR_INIT;
 
-	if (move(dir, CONTROL, OVERDIR_ASIDE, e))
+	if (move(dir, CONTROL, EMPTYDIR_ASIDE, e))
 		return (-1);
 	if (postmaster_absent(dir, e) == 0)
 		return (0);
-	if (move(dir, OVERDIR_ASIDE, CONTROL, &again))
+	if (move(dir, EMPTYDIR_ASIDE, CONTROL, &again))
 		err_ctx(e, "%s", again.msg);
 	return (-1);
 }
 
 int
 overdir_begin(const char *dir, uint64_t system_id, unsigned major, int *lock,
-    struct err *e)
+    int *made, struct err *e)
 {
 	enum overdir_state	 state;
-	int			 fd = -1, made;
 
 	if (io_mkdirs(dir, 0700, e) ||
 	    overdir_check(dir, system_id, major, &state, e) ||
-	    emptydir_hold(dir, dir, &fd, &made, e))
+	    emptydir_hold(dir, dir, lock, made, e))
 		return (-1);
 	/* Who held the lock until now may have finished: look again. */
-	if (overdir_check(dir, system_id, major, &state, e) ||
-	    (state == OVERDIR_CLUSTER && has(dir, CONTROL) &&
-	    take_control(dir, e))) {
-		if (made)
+	if (overdir_check(dir, system_id, major, &state, e)) {
+		if (*made)
 			emptydir_undo(dir);
-		(void)close(fd);	/* nothing to lose */
+		(void)close(*lock);	/* nothing to lose */
 		return (-1);
 	}
-	*lock = fd;
+	return (0);
+}
+
+int
+overdir_take(const char *dir, int *taken, struct err *e)
+{
+	*taken = 0;
+	if (!has(dir, CONTROL))
+		return (0);
+	if (take_control(dir, e))
+		return (-1);
+	*taken = 1;
+	return (0);
+}
+
+int
+overdir_give_back(const char *dir, struct err *e)
+{
+	return (move(dir, EMPTYDIR_ASIDE, CONTROL, e));
+}
+
+int
+overdir_forget(const char *dir, struct err *e)
+{
+	char	 path[PATH_MAX];
+
+	if (path_join(path, sizeof(path), dir, EMPTYDIR_ASIDE, e))
+		return (-1);
+	if (unlink(path) == -1 && errno != ENOENT)
+		return (err_sys(e, ERR_LOCAL, "remove %s", path));
 	return (0);
 }
 
@@ -292,14 +319,13 @@ overdir_place_check(const char *dir, enum overdir_state of_dir,
 
 int
 overdir_place_begin(const char *dir, unsigned major,
-    const struct overdir_place *p, int *lock, struct err *e)
+    const struct overdir_place *p, int *lock, int *made, struct err *e)
 {
-	int	 made;
-
+	*made = 0;
 	if (io_mkdirs(p->place, 0700, e))
 		return (-1);
 	/* What an interrupted restore has left without a link goes. */
 	if (!leads_there(dir, p->oid, p->place))
 		return (emptydir_place_begin(p->place, dir, major, lock, e));
-	return (emptydir_hold(p->place, dir, lock, &made, e));
+	return (emptydir_hold(p->place, dir, lock, made, e));
 }

@@ -35,23 +35,32 @@ int	 overdir_check(const char *dir, uint64_t system_id, unsigned major,
  * Its pg_control, or the one that an interrupted run has put aside: 0, 1 if
  * there is neither, or -1, also if it is damaged.
  */
-#define OVERDIR_ASIDE	"global/pg_control.taken"
-
 int	 overdir_control(const char *dir, struct control *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Make "dir" if needed, mark it (repo/emptydir.h), lock the mark as
- * emptydir_begin() does, and take pg_control away, durably: from then on
- * PostgreSQL does not start there.  A server that was started while we
- * looked is found after that, and gets its pg_control back.
+ * Make "dir" if needed, mark it and lock the mark as emptydir_hold() does.
  */
 int	 overdir_begin(const char *dir, uint64_t system_id, unsigned major,
-	    int *lock, struct err *)
+	    int *lock, int *made, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The same for the place of a tablespace of "dir".  It may have content only
+ * Put pg_control aside if it is there (*taken), durably: from then on
+ * PostgreSQL does not start.  A server that was started while we looked is
+ * found after that, and gets its pg_control back.  As long as nothing was
+ * changed, overdir_give_back() makes the directory what it was; when all is
+ * done, overdir_forget() removes what was put aside.
+ */
+int	 overdir_take(const char *dir, int *taken, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 overdir_give_back(const char *dir, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 overdir_forget(const char *dir, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Check and begin with the place of a tablespace of "dir".  It may have content only
  * if a restore into "dir" that was interrupted has marked it, or if the link
  * of "dir" leads there and the user has named it, too: the link of a copied
  * data directory leads to what is the original's.  And never what a server
@@ -67,7 +76,8 @@ int	 overdir_place_check(const char *dir, enum overdir_state of_dir,
 	    const struct overdir_place *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 overdir_place_begin(const char *dir, unsigned major,
-	    const struct overdir_place *, int *lock, struct err *)
+	    const struct overdir_place *, int *lock, int *made,
+	    struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* REPO_OVERDIR_H */

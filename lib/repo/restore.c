@@ -25,6 +25,7 @@
 #include "repo/manifest.h"
 #include "repo/object.h"
 #include "repo/overdir.h"
+#include "repo/rehearse.h"
 #include "repo/restore.h"
 #include "repo/restoring.h"
 #include "repo/tree.h"
@@ -34,12 +35,20 @@
 #define TBLSPC		"pg_tblspc/"
 #define FS_MAX		128
 
+struct held {
+	const char	*place;		/* borrowed */
+	int		 lock, made;
+};
+
 struct restore {
 	const struct restore_conf *conf;
 	struct restoring	 to;
 	int			 lock;		/* nobody else restores here */
-	int			*place_locks;	/* the same, tablespaces */
+	int			 made;		/* and the mark is new */
+	struct held		*places;	/* the same, tablespaces */
 	size_t			 nlocks;
+	int			 taken;		/* pg_control is aside */
+	int			 changed;	/* no way back */
 	struct archive		*a;
 	uint32_t		 chunk_size;
 	char			**ids;		/* the manifest's table */
@@ -293,29 +302,8 @@ fetch_manifest(struct restore *r, struct err *e)
 	static const struct manifest_events	 events = {
 		on_header, on_entry, on_chunk, on_end, NULL
 	};
-	const struct label	*l = r->conf->label;
-	struct object_info	 info;
-	struct store_get	*get = NULL;
-	struct sink		*s = NULL;
-	char			 path[LAYOUT_PATH];
-	int			 rc = -1;
 
-	(void)layout_manifest(path, l->id);
-	if (store_get_open(&get, r->a->store, path, e) ||
-	    manifest_sink_open(&s, &events, r, e))
-		goto out;
-	if ((rc = object_fetch(&info, r->a, get, HEAD_MANIFEST, path, &s,
-	    e)) == 1)
-		rc = err_set(e, ERR_CORRUPT, "%s is missing although the "
-		    "backup has a label", path);
-	if (rc == 0 && (info.stored != l->manifest_size ||
-	    memcmp(info.head_hash, l->manifest_hash, HASH_LEN) != 0))
-		rc = err_set(e, ERR_CORRUPT, "%s is not the one that the "
-		    "label names", path);
-out:
-	sink_free(s);
-	store_get_free(get);
-	return (rc);
+	return (restoring_manifest(r->a, r->conf->label, &events, r, e));
 }
 
 /* Paths that the jobs know begin with the directory. */
@@ -350,10 +338,6 @@ fetch_files(struct restore *r, struct err *e)
 	};
 	struct fetcher_stats		 st;
 
-	r->a = c->archive;
-	if (r->a == NULL && archive_open(&r->a, c->store, c->key, c->server,
-	    c->system_id, e))
-		return (-1);
 	fc.keep = r->a->store;
 	if (fetcher_open(&r->to.fetcher, &fc, e) ||
 	    fetch_manifest(r, e) ||
@@ -379,28 +363,37 @@ tell_delta(void *arg, enum delta_deed deed, const char *path)
 	    RESTORE_REMOVED, path);
 }
 
-/* The directory as it is, before we put anything of ours into it. */
+/* The directory, and the places as far as they are there. */
 static int
-open_tree(struct restore *r, struct err *e)
+open_tree(struct restore *r, struct tree **t, struct err *e)
 {
 	const struct restore_conf	*c = r->conf;
 	const struct label_tablespace	*ts = c->label->tablespaces;
-	const struct delta_conf		 dc = { r->to.dry, tell_delta,
-	    &r->to };
 	struct stat			 st;
 	size_t				 i;
 
-	if (tree_open(&r->to.tree, c->dir, e))
+	if (tree_open(t, c->dir, e))
 		return (-1);
 	for (i = 0; i < c->label->ntablespaces; i++) {
 		if (!restore_is_linked(&ts[i]) ||
-		    (r->to.dry && stat(restore_place(c, &ts[i]), &st) == -1))
+		    (r->nlocks == 0 && stat(restore_place(c, &ts[i]), &st) ==
+		    -1))
 			continue;
-		if (tree_mount(r->to.tree, ts[i].oid, restore_place(c, &ts[i]),
-		    e))
+		if (tree_mount(*t, ts[i].oid, restore_place(c, &ts[i]), e))
 			return (-1);
 	}
-	return (c->delta ? delta_open(&r->to.delta, r->to.tree, &dc, e) : 0);
+	return (0);
+}
+
+/* The directory as it is, before we put anything of ours into it. */
+static int
+open_delta(struct restore *r, struct err *e)
+{
+	const struct delta_conf	 dc = { .dry = r->to.dry,
+	    .told = tell_delta, .arg = r };
+
+	return (open_tree(r, &r->to.tree, e) || (r->conf->delta &&
+	    delta_open(&r->to.delta, r->to.tree, &dc, e)) ? -1 : 0);
 }
 
 /*
@@ -408,26 +401,37 @@ open_tree(struct restore *r, struct err *e)
  * syncfs() reports the writes that failed (since Linux 5.8) after that.
  */
 static int
-watch_fs(struct restore *r, const char *dir, struct err *e)
+watch_fs(void *arg, int fd, const char *dir, struct err *e)
 {
+	struct restore	*r = arg;
 	struct stat	 st;
 	size_t		 i;
-	int		 fd;
 
-	if (stat(dir, &st) == -1)
+	if (fstat(fd, &st) == -1)
 		return (err_sys(e, ERR_LOCAL, "stat %s", dir));
 	for (i = 0; i < r->nfs; i++)
 		if (r->dev[i] == st.st_dev)
 			return (0);
 	if (i == FS_MAX)
-		return (err_set(e, ERR_LOCAL, "tablespaces on more than %d "
-		    "file systems", FS_MAX));
-	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return (err_set(e, ERR_LOCAL, "%s and others are on more than "
+		    "%d file systems", dir, FS_MAX));
+	if ((r->fs[i] = fcntl(fd, F_DUPFD_CLOEXEC, 0)) == -1)
 		return (err_sys(e, ERR_LOCAL, "open directory %s", dir));
-	r->fs[i] = fd;
 	r->dev[i] = st.st_dev;
 	r->nfs++;
 	return (0);
+}
+
+static int
+watch_dir(struct restore *r, const char *dir, struct err *e)
+{
+	int	 fd, rc;
+
+	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return (err_sys(e, ERR_LOCAL, "open directory %s", dir));
+	rc = watch_fs(r, fd, dir, e);
+	(void)close(fd);		/* read only: nothing to lose */
+	return (rc);
 }
 
 static int
@@ -437,11 +441,11 @@ watch_all(struct restore *r, struct err *e)
 	const struct label_tablespace	*ts = c->label->tablespaces;
 	size_t				 i;
 
-	if (watch_fs(r, c->dir, e))
+	if (watch_dir(r, c->dir, e))
 		return (-1);
 	for (i = 0; i < c->label->ntablespaces; i++)
 		if (restore_is_linked(&ts[i]) &&
-		    watch_fs(r, restore_place(c, &ts[i]), e))
+		    watch_dir(r, restore_place(c, &ts[i]), e))
 			return (-1);
 	return (0);
 }
@@ -494,6 +498,32 @@ write_control(struct restore *r, struct err *e)
 	    e) ? -1 : 0);
 }
 
+static int
+enter_archive(struct restore *r, struct err *e)
+{
+	const struct restore_conf	*c = r->conf;
+
+	r->a = c->archive;
+	return (r->a == NULL ? archive_open(&r->a, c->store, c->key,
+	    c->server, c->system_id, e) : 0);
+}
+
+/* What stands in the way of a delta restore must not show half way. */
+static int
+rehearse_delta(struct restore *r, struct err *e)
+{
+	const struct restore_conf	*c = r->conf;
+	struct tree			*t = NULL;
+	int				 rc;
+
+	if (!c->delta || access(c->dir, F_OK) == -1)
+		return (0);
+	rc = open_tree(r, &t, e) ||
+	    rehearse(c, r->a, t, watch_fs, r, e) ? -1 : 0;
+	tree_free(t);
+	return (rc);
+}
+
 /* The place of a tablespace. */
 static int
 begin_place(struct restore *r, const struct label_tablespace *ts,
@@ -503,11 +533,12 @@ begin_place(struct restore *r, const struct label_tablespace *ts,
 	const unsigned			 major =
 	    (unsigned)(c->label->postgresql / 10000);
 	const struct overdir_place	 place = restore_over(c, ts);
-	int				*lock = &r->place_locks[r->nlocks];
+	struct held			*h = &r->places[r->nlocks];
 
-	if (c->delta ?
-	    overdir_place_begin(c->dir, major, &place, lock, e) :
-	    emptydir_place_begin(place.place, c->dir, major, lock, e))
+	h->place = place.place;
+	if (c->delta ? overdir_place_begin(c->dir, major, &place, &h->lock,
+	    &h->made, e) : emptydir_place_begin(place.place, c->dir, major,
+	    &h->lock, e))
 		return (-1);
 	r->nlocks++;
 	return (0);
@@ -521,19 +552,19 @@ begin(struct restore *r, struct err *e)
 	const struct label		*l = c->label;
 	size_t				 i;
 
-	r->place_locks = calloc(l->ntablespaces + 1,
-	    sizeof(*r->place_locks));
-	if (r->place_locks == NULL)
+	r->places = calloc(l->ntablespaces + 1, sizeof(*r->places));
+	if (r->places == NULL)
 		return (err_sys(e, ERR_LOCAL, "tablespaces"));
 	if (c->delta ? overdir_begin(c->dir, c->system_id,
-	    (unsigned)(l->postgresql / 10000), &r->lock, e) :
+	    (unsigned)(l->postgresql / 10000), &r->lock, &r->made, e) :
 	    emptydir_begin(c->dir, &r->lock, e))
 		return (-1);
 	for (i = 0; i < l->ntablespaces; i++)
 		if (restore_is_linked(&l->tablespaces[i]) &&
 		    begin_place(r, &l->tablespaces[i], e))
 			return (-1);
-	return (0);
+	return (watch_all(r, e) || (c->delta && overdir_take(c->dir,
+	    &r->taken, e)) ? -1 : 0);
 }
 
 static int
@@ -542,14 +573,16 @@ run(struct restore *r, struct err *e)
 	const struct restore_conf	*c = r->conf;
 
 	if (restore_check(c, e) ||
+	    enter_archive(r, e) ||
+	    rehearse_delta(r, e) ||
 	    begin(r, e) ||
-	    watch_all(r, e) ||
-	    open_tree(r, e) ||
+	    open_delta(r, e) ||
 	    list_begin(r, e) ||
 	    fetch_files(r, e) ||
 	    read_control(r, e) ||
 	    list_end(r, e) ||
 	    c->configure(c->arg, c->dir, e) ||
+	    (c->delta && overdir_forget(c->dir, e)) ||
 	    sync_all(r, e) ||
 	    write_control(r, e) ||
 	    each_place(c, emptydir_end, e) ||
@@ -570,6 +603,41 @@ take_back_control(const struct restore *r, struct err *e)
 		err_ctx(e, "remove %s by hand (%s)", path, strerror(errno));
 }
 
+/* Nothing was changed yet: it becomes what it was. */
+static int
+give_back(const struct restore *r)
+{
+	struct err	 unused = ERR_INIT;
+	size_t		 i;
+
+	if (r->changed || !r->conf->delta)
+		return (0);
+	if (r->taken && overdir_give_back(r->conf->dir, &unused))
+		return (0);
+	for (i = 0; i < r->nlocks; i++)
+		if (r->places[i].made)
+			emptydir_undo(r->places[i].place);
+	if (r->made)
+		emptydir_undo(r->conf->dir);
+	return (r->made || r->taken);
+}
+
+/* What a failure leaves behind, in words. */
+static void
+tell_left(const struct restore *r, struct err *e)
+{
+	if (r->control_begun)
+		take_back_control(r, e);
+	if (r->lock == -1)
+		return;
+	if (give_back(r))
+		err_ctx(e, "%s is as it was", r->conf->dir);
+	else
+		err_ctx(e, "%s is incomplete and has no pg_control; the same "
+		    "command %s", r->conf->dir, r->conf->delta ? "goes on" :
+		    "begins anew");
+}
+
 static void
 release(struct restore *r)
 {
@@ -586,8 +654,8 @@ release(struct restore *r)
 	while (r->nfs > 0)
 		(void)close(r->fs[--r->nfs]);	/* read only */
 	while (r->nlocks > 0)
-		(void)close(r->place_locks[--r->nlocks]);
-	free(r->place_locks);
+		(void)close(r->places[--r->nlocks].lock);
+	free(r->places);
 	if (r->lock != -1)
 		(void)close(r->lock);		/* nothing to lose */
 }
@@ -602,12 +670,8 @@ restore_run(const struct restore_conf *conf, struct restore_stats *stats,
 
 	memset(stats, 0, sizeof(*stats));
 	rc = run(&r, e);
-	if (rc == -1 && r.control_begun)
-		take_back_control(&r, e);
-	if (rc == -1 && r.lock != -1)
-		err_ctx(e, "%s is incomplete and has no pg_control; the same "
-		    "command %s", conf->dir, conf->delta ? "goes on" :
-		    "begins anew");
+	if (rc == -1)
+		tell_left(&r, e);
 	release(&r);
 	return (rc);
 }
@@ -623,7 +687,8 @@ restore_preview(const struct restore_conf *conf, struct restore_stats *stats,
 	memset(stats, 0, sizeof(*stats));
 	rc = restore_check(conf, e);
 	if (rc == 0 && access(conf->dir, F_OK) == 0)
-		rc = open_tree(&r, e) || fetch_files(&r, e) ? -1 : 0;
+		rc = enter_archive(&r, e) || rehearse_delta(&r, e) ||
+		    open_delta(&r, e) || fetch_files(&r, e) ? -1 : 0;
 	release(&r);
 	return (rc);
 }

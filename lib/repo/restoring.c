@@ -11,7 +11,94 @@
 
 #include "base/parse.h"
 #include "base/path.h"
+#include "repo/layout.h"
+#include "repo/object.h"
 #include "repo/restoring.h"
+
+/* The events of a manifest, and what the first that failed said. */
+struct heard {
+	const struct manifest_events *events;
+	void		*arg;
+	struct err	 why;
+};
+
+static int
+keep_why(struct heard *h, int rc, const struct err *e)
+{
+	if (rc == -1 && e->kind != ERR_CORRUPT)
+		h->why = *e;
+	return (rc);
+}
+
+static int
+hear_header(void *arg, uint32_t chunk_size, const char *const *backups,
+    size_t n, struct err *e)
+{
+	struct heard	*h = arg;
+
+	return (keep_why(h, h->events->header(h->arg, chunk_size, backups, n,
+	    e), e));
+}
+
+static int
+hear_entry(void *arg, const struct manifest_entry *en, struct err *e)
+{
+	struct heard	*h = arg;
+
+	return (keep_why(h, h->events->entry(h->arg, en, e), e));
+}
+
+static int
+hear_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
+    struct err *e)
+{
+	struct heard	*h = arg;
+
+	return (keep_why(h, h->events->chunk(h->arg, index, ref, e), e));
+}
+
+static int
+hear_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
+{
+	struct heard	*h = arg;
+
+	return (keep_why(h, h->events->end(h->arg, entries, bytes, e), e));
+}
+
+int
+restoring_manifest(struct archive *a, const struct label *l,
+    const struct manifest_events *events, void *arg, struct err *e)
+{
+	static const struct manifest_events	 all = {
+		hear_header, hear_entry, hear_chunk, hear_end, NULL
+	};
+	struct heard		 h = { events, arg, ERR_INIT };
+	struct object_info	 info;
+	struct store_get	*get = NULL;
+	struct sink		*s = NULL;
+	char			 path[LAYOUT_PATH];
+	int			 rc = -1;
+
+	(void)layout_manifest(path, l->id);
+	if (store_get_open(&get, a->store, path, e) ||
+	    manifest_sink_open(&s, &all, &h, e))
+		goto out;
+	if ((rc = object_fetch(&info, a, get, HEAD_MANIFEST, path, &s,
+	    e)) == 1)
+		rc = err_set(e, ERR_CORRUPT, "%s is missing although the "
+		    "backup has a label", path);
+	if (rc == 0 && (info.stored != l->manifest_size ||
+	    memcmp(info.head_hash, l->manifest_hash, HASH_LEN) != 0))
+		rc = err_set(e, ERR_CORRUPT, "%s is not the one that the "
+		    "label names", path);
+	/* The manifest has no part in that. */
+	if (rc == -1 && h.why.kind != ERR_NONE)
+		*e = h.why;
+out:
+	sink_free(s);
+	store_get_free(get);
+	return (rc);
+}
 
 void
 restoring_tell(const struct restoring *r, enum restore_deed deed,

@@ -24,6 +24,14 @@ struct restoring {
 	struct fetcher		*fetcher;
 };
 
+/*
+ * Read the backup's manifest.  What an event fails with, other than
+ * ERR_CORRUPT, is this host's matter and does not name the manifest.
+ */
+int	 restoring_manifest(struct archive *, const struct label *,
+	    const struct manifest_events *, void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 void	 restoring_tell(const struct restoring *, enum restore_deed,
 	    const char *path);
 

@@ -217,27 +217,106 @@ is_dots(const char *name)
 	return (strcmp(name, ".") == 0 || strcmp(name, "..") == 0);
 }
 
+int
+tree_is_root(int fd)
+{
+	struct statx	 sx;
+	struct stat	 here, up;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &sx) == 0 &&
+	    (sx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
+		return ((sx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0);
+	/* Before Linux 5.8 what is of the same file system is not seen. */
+	return (fstat(fd, &here) == 0 && fstatat(fd, "..", &up, 0) == 0 &&
+	    here.st_dev != up.st_dev);
+}
+
+int
+tree_is_closed(struct tree *t, const char *path)
+{
+	struct err	 unused = ERR_INIT;
+	struct stat	 st;
+	const char	*name;
+	int		 fd;
+
+	return (geteuid() != 0 &&
+	    tree_parent(t, path, &fd, &name, &unused) == 0 &&
+	    fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	    (st.st_mode & 0500) != 0500);
+}
+
+/* Nothing is mounted there. */
+static int
+check_root(int sub, const char *what, const char *name, struct err *e)
+{
+	return (!tree_is_root(sub) ? 0 : err_set(e, ERR_CONFIG, "%s/%s: does "
+	    "not belong to the backup, but something is mounted there; "
+	    "unmount it", what, name));
+}
+
+static int	 removable_at(int, const char *, const char *, struct err *);
+
+/* All in the directory "d". */
+static int
+removable_in(DIR *d, const char *what, struct err *e)
+{
+	struct dirent	*en;
+	int		 any = 0, rc = 0;
+
+	while (rc == 0 && (errno = 0, (en = readdir(d)) != NULL))
+		if (!is_dots(en->d_name)) {
+			any = 1;
+			rc = removable_at(dirfd(d), en->d_name, what, e);
+		}
+	if (rc == 0 && errno != 0)
+		return (err_sys(e, ERR_LOCAL, "read directory %s", what));
+	if (rc == 0 && any &&
+	    faccessat(dirfd(d), ".", W_OK | X_OK, AT_EACCESS) == -1)
+		return (err_sys(e, ERR_LOCAL, "remove what is in %s", what));
+	return (rc);
+}
+
+static int
+removable_at(int fd, const char *name, const char *what, struct err *e)
+{
+	char	 whole[PATH_MAX];
+	DIR	*d;
+	int	 sub, rc;
+
+	sub = openat(fd, name, OPEN_DIR | O_NOFOLLOW);
+	if (sub == -1)
+		return (errno == ENOTDIR || errno == ELOOP ||
+		    errno == ENOENT ? 0 : err_sys(e, ERR_LOCAL, "open %s/%s",
+		    what, name));
+	if (str_fmt(whole, sizeof(whole), e, "%s/%s", what, name) ||
+	    check_root(sub, what, name, e)) {
+		(void)close(sub);	/* read only */
+		return (-1);
+	}
+	if ((d = fdopendir(sub)) == NULL) {
+		err_sys(e, ERR_LOCAL, "read directory %s", whole);
+		(void)close(sub);	/* the same */
+		return (-1);
+	}
+	rc = removable_in(d, whole, e);
+	(void)closedir(d);		/* the same */
+	return (rc);
+}
+
 /* The directory "name" in "fd" and all in it. */
 static int
 remove_dir(int fd, const char *name, const char *what, uint64_t *n,
     struct err *e)
 {
-	struct stat	 here, there;
-	int		 sub;
+	int	 sub;
 
 	sub = openat(fd, name, OPEN_DIR | O_NOFOLLOW);
 	if (sub == -1)
 		return (err_sys(e, ERR_LOCAL, "open %s/%s", what, name));
-	if (fstat(fd, &here) == -1 || fstat(sub, &there) == -1) {
-		err_sys(e, ERR_LOCAL, "stat %s/%s", what, name);
+	if (check_root(sub, what, name, e)) {
 		(void)close(sub);	/* read only */
 		return (-1);
-	}
-	if (here.st_dev != there.st_dev) {
-		(void)close(sub);	/* the same */
-		return (err_set(e, ERR_LOCAL, "%s/%s: does not belong to the "
-		    "backup, but something is mounted there; unmount it",
-		    what, name));
 	}
 	if (tree_clear(sub, name, "", n, e))
 		return (-1);
@@ -287,6 +366,28 @@ tree_clear(int fd, const char *what, const char *keep, uint64_t *n,
 	return (rc);
 }
 
+/* The directory that holds "path", for messages. */
+static void
+show_parent(const struct tree *t, const char *path, char *buf, size_t size)
+{
+	(void)tree_show(t, path, buf, size);
+	if (strrchr(buf, '/') != NULL)
+		*strrchr(buf, '/') = '\0';
+}
+
+int
+tree_removable(struct tree *t, const char *path, struct err *e)
+{
+	char		 what[PATH_MAX];
+	const char	*name;
+	int		 fd;
+
+	if (tree_parent(t, path, &fd, &name, e))
+		return (-1);
+	show_parent(t, path, what, sizeof(what));
+	return (removable_at(fd, name, what, e));
+}
+
 int
 tree_remove(struct tree *t, const char *path, uint64_t *n, struct err *e)
 {
@@ -296,9 +397,7 @@ tree_remove(struct tree *t, const char *path, uint64_t *n, struct err *e)
 
 	if (tree_parent(t, path, &fd, &name, e))
 		return (-1);
-	(void)tree_show(t, path, what, sizeof(what));
-	if (strrchr(what, '/') != NULL)
-		*strrchr(what, '/') = '\0';
+	show_parent(t, path, what, sizeof(what));
 	rc = remove_at(fd, name, what, n, e);
 	forget_last(t);			/* it may lie in what is gone */
 	return (rc);

@@ -46,17 +46,27 @@ int	 tree_enter(struct tree *, const char *path, int *fd, struct err *)
 /* Whether what a link leads to is what is mounted at its path. */
 int	 tree_is_mount(struct tree *, const char *path);
 
+/* Whether the open directory is where something is mounted. */
+int	 tree_is_root(int fd);
+
+/* Whether "path" is a directory of ours whose mode keeps us out. */
+int	 tree_is_closed(struct tree *, const char *path);
+
 /*
  * Remove what is there: a file, a link, a directory with all in it.  Nothing
- * there is no failure.  A directory on another file system than what it lies
- * in is refused: somebody has mounted it there.  "n", unless NULL, is
+ * there is no failure.  A directory where something is mounted, be it another
+ * directory of the same file system, is refused.  "n", unless NULL, is
  * increased by the number of names removed.
  */
 int	 tree_remove(struct tree *, const char *path, uint64_t *n,
 	    struct err *) __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 
+/* Whether that could be done, as far as can be known before. */
+int	 tree_removable(struct tree *, const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /*
- * The same with all that the directory "fd" holds but "keep".  "fd" is
+ * Remove all that the directory "fd" holds but "keep".  "fd" is
  * closed in any case; "what" is its name for messages.
  */
 int	 tree_clear(int fd, const char *what, const char *keep, uint64_t *n,

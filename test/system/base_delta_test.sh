@@ -57,7 +57,7 @@ as mkdir "$T/pg.fast"
 sql pg "create tablespace fast location '$T/pg.fast'"
 sql pg "create extension amcheck"
 sql pg "create table t as select g, md5(g::text) x
-    from generate_series(1, 300000) g"
+    from generate_series(1, 200000) g"
 sql pg "create index on t (x)"
 sql pg "create table f tablespace fast as select * from t where g < 50000"
 sql pg "create unlogged table u as select * from t where g < 1000"
@@ -149,7 +149,7 @@ as rm -r "$T/d.fast/not.ours" "$T/d.fast/PG_12_201909212"
 equal "harmed" d
 pg_launch d || fail "it starts"
 wait_for 60 t_primary d || fail "it recovers"
-is "all rows are there" "$(sql d "select count(*) from t")" 300000
+is "all rows are there" "$(sql d "select count(*) from t")" 200000
 ok "pg_amcheck" as "$PGBIN/pg_amcheck" -h "$T/d.sock" -p 5432 \
     -U postgres --heapallindexed postgres
 is "and silent" "$OUT" ""
@@ -258,6 +258,76 @@ if [ "$(id -u)" = 0 ]; then
 	has "is said" "$OUT" "belongs to another user \(number 0\)"
 fi
 
+### What can be known before is not found half way
+
+# untouched WHAT STATUS PATTERN: refused, also by a dry run, and sound
+untouched()
+{
+	shape "$T/f" >"$T/was"
+	exits "$1" "$2" delta f
+	has "is said" "$OUT" "$3"
+	exits "$1, a dry run" "$2" delta f --dry-run
+	shape "$T/f" >"$T/is"
+	same "$1: nothing was touched" "$T/was" "$T/is"
+}
+
+copy f
+as rm "$T/f/global/1260"
+M=$(find "$REPO" -name manifest)
+mv "$M" "$M.gone"
+untouched "no manifest" 7 "manifest is missing although the backup has"
+mv "$M.gone" "$M"
+P=$(find "$REPO" -name pack-00000001)
+mv "$P" "$P.gone"
+untouched "no pack" 7 "1 packs that backup .* needs are missing or cut"
+mv "$P.gone" "$P"
+as mkdir -p "$T/f/junk/deep"; as touch "$T/f/junk/deep/x"
+as chmod 500 "$T/f/junk/deep"
+untouched "what cannot be removed" 4 "remove what is in $T/f/junk/deep"
+as chmod 700 "$T/f/junk/deep"; as rm -r "$T/f/junk"
+shape "$T/f" >"$T/was"
+as chmod 500 "$T/f.fast"
+exits "a place that takes no mark" 4 delta f
+as chmod 700 "$T/f.fast"
+has "is said" "$OUT" "$T/f is as it was: create $T/f.fast/restore-incom"
+shape "$T/f" >"$T/is"
+same "and it is as it was" "$T/was" "$T/is"
+if [ "$(id -u)" = 0 ]; then
+	mkdir "$T/f/pg_stat/roots"; touch "$T/f/pg_stat/roots/x"
+	untouched "what root has there" 4 "remove what is in $T/f/pg_stat/ro"
+	rm -r "$T/f/pg_stat/roots"
+	chown root "$T/f/pg_stat"
+	chmod 755 "$T/f/pg_stat"
+	untouched "a directory of root's" 3 "pg_stat: belongs to another user"
+	chown "$T_USER" "$T/f/pg_stat"; chmod 700 "$T/f/pg_stat"
+fi
+as mkdir "$T/f/dumps" "$T/real"; as touch "$T/real/precious"
+if mount --bind "$T/real" "$T/f/dumps" 2>/dev/null; then
+	T_MOUNTS+=("$T/f/dumps")
+	untouched "a directory that is mounted there" 3 \
+	    "f/dumps: does not belong .*, but something is mounted there"
+	ok "all in it is there" test -e "$T/real/precious"
+	umount "$T/f/dumps"
+	T_MOUNTS=()
+	mkdir "$T/waldisk" "$T/waldisk/lost+found"
+	chmod 700 "$T/waldisk/lost+found"
+	as rm -r "$T/f/pg_wal"; as mkdir "$T/f/pg_wal"
+	chown "$T_USER" "$T/waldisk"; chmod 700 "$T/waldisk"
+	as touch "$T/waldisk/old"
+	mount --bind "$T/waldisk" "$T/f/pg_wal"
+	T_MOUNTS+=("$T/f/pg_wal")
+	ok "pg_wal has a disk of its own" delta f
+	is "which keeps what is the disk's alone" \
+	    "$(ls "$T/f/pg_wal" | tr '\n' ' ')" "archive_status lost+found "
+	umount "$T/f/pg_wal"
+	T_MOUNTS=()
+	as mkdir "$T/f/pg_wal/archive_status"
+else
+	say "nothing can be mounted here"
+fi
+ok "then it is done" delta f
+equal "in the end" f
+
 ### What was committed last
 
 LAST=$(sql pg "select pg_walfile_name(pg_current_wal_lsn())")
@@ -283,7 +353,7 @@ as cp -p "$T/kept/"* "$T/pg/pg_wal/"
 pg_launch pg || fail "it starts"
 wait_for 60 t_primary pg || fail "it recovers"
 is "put back, it is all there" "$(sql pg "select count(*) from late")" 1000
-pg_stop pg
+pg_kill pg
 
 ### Killed
 

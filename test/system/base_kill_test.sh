@@ -93,7 +93,7 @@ is "nothing else is there" "$(cd "$T" && diff -rq whole back)" ""
 # Killed between the last file and the end of the mark.
 as touch "$T/back/restore-incomplete.seawall"
 exits "a whole cluster is not removed" 3 run base-fetch "$ID" "$T/back"
-has "and what to do is said" "$OUT" "start PostgreSQL on it, or remove"
+has "and what to do is said" "$OUT" "start PostgreSQL on it, or move"
 pg_start back
 ok "it recovers" wait_for 30 t_primary back
 pg_stop back

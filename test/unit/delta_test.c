@@ -70,7 +70,8 @@ static void
 merge(const struct step *steps, size_t n, int dry, const char *want)
 {
 	struct seen		 seen = { "" };
-	const struct delta_conf	 conf = { dry, on_deed, &seen };
+	const struct delta_conf	 conf = { .dry = dry, .told = on_deed,
+	    .arg = &seen };
 	struct tree		*t = NULL;
 	struct delta		*d = NULL;
 	struct err		 e = ERR_INIT;
@@ -137,6 +138,63 @@ test_order(void **state)
 	assert_true(is_there("d/a.b") && is_there("d/a/2") && is_there("d/c"));
 	assert_true(is_there("d/" EMPTYDIR_MARK));
 	assert_true(is_there("d/lost+found/1"));
+	testdir_remove();
+}
+
+static int
+on_enter(void *arg, int fd, const char *what, struct err *e)
+{
+	struct seen	*s = arg;
+	size_t		 n = strlen(s->text);
+
+	(void)fd;
+	(void)e;
+	(void)snprintf(s->text + n, sizeof(s->text) - n, "%s ",
+	    strrchr(what, '/'));
+	return (0);
+}
+
+/* Only looked at: what is gone into is shown, and nothing goes. */
+static void
+test_check(void **state)
+{
+	struct seen		 seen = { "" };
+	const struct delta_conf	 conf = { .dry = 1, .check = 1,
+	    .entered = on_enter, .arg = &seen };
+	struct tree		*t = NULL;
+	struct delta		*d = NULL;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/a");
+	make_dir("d/a/b");
+	make_dir("d/global");
+	make_dir("d/junk");
+	testdir_text("d/a/x", "");
+	testdir_text("d/junk/x", "");
+	testdir_text("d/" EMPTYDIR_ASIDE, "");
+	assert_int_equal(tree_open(&t, testdir_path("d"), &e), 0);
+	assert_int_equal(delta_open(&d, t, &conf, &e), 0);
+	assert_int_equal(delta_reach(d, "a", MANIFEST_DIR, &e), 1);
+	assert_int_equal(delta_reach(d, "a/x", MANIFEST_DIR, &e), 0);
+	assert_int_equal(delta_reach(d, "global", MANIFEST_DIR, &e), 1);
+	assert_int_equal(delta_finish(d, &e), 0);
+	assert_string_equal(seen.text, "/ /a /global ");
+	assert_true(is_there("d/a/b") && is_there("d/a/x") &&
+	    is_there("d/junk/x"));
+	delta_free(d);
+
+	/* What we have put aside is let be until the end. */
+	merge(NULL, 0, 1, "a global junk ");
+	assert_int_equal(delta_open(&d, t, &(struct delta_conf){
+	    .told = on_deed, .arg = &seen }, &e), 0);
+	assert_int_equal(delta_reach(d, "global", MANIFEST_DIR, &e), 1);
+	assert_int_equal(delta_finish(d, &e), 0);
+	assert_true(is_there("d/" EMPTYDIR_ASIDE) && !is_there("d/junk"));
+	delta_free(d);
+	tree_free(t);
 	testdir_remove();
 }
 
@@ -329,7 +387,7 @@ static void
 test_overdir(void **state)
 {
 	struct err	 e = ERR_INIT;
-	int		 lock, second;
+	int		 lock, second, made, taken;
 
 	(void)state;
 	testdir_make();
@@ -355,13 +413,24 @@ test_overdir(void **state)
 	put_control(REPOENV_SYSTEM);
 	look(OVERDIR_CLUSTER, NULL);
 	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
-	    &lock, &e), 0);
-	assert_false(is_there("d/global/pg_control"));
-	assert_true(is_there("d/" EMPTYDIR_MARK));
+	    &lock, &made, &e), 0);
+	assert_true(made && is_there("d/" EMPTYDIR_MARK));
+	assert_int_equal(overdir_take(testdir_path("d"), &taken, &e), 0);
+	assert_true(taken && !is_there("d/global/pg_control"));
 	look(OVERDIR_OURS, NULL);
 	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
-	    &second, &e), -1);
+	    &second, &made, &e), -1);
 	assert_non_null(strstr(e.msg, "another base-fetch"));
+	err_clear(&e);
+	/* It still holds the cluster: only a delta goes on. */
+	assert_int_equal(emptydir_check(testdir_path("d"), &e), -1);
+	assert_non_null(strstr(e.msg, "let it go on, with --delta"));
+	err_clear(&e);
+	assert_int_equal(overdir_give_back(testdir_path("d"), &e), 0);
+	look(OVERDIR_CLUSTER, NULL);
+	assert_int_equal(overdir_take(testdir_path("d"), &taken, &e), 0);
+	assert_int_equal(overdir_forget(testdir_path("d"), &e), 0);
+	assert_int_equal(emptydir_check(testdir_path("d"), &e), 1);
 	assert_int_equal(close(lock), 0);
 	testdir_remove();
 }
@@ -451,7 +520,7 @@ test_pidfile(void **state)
 	};
 	struct err	 e = ERR_INIT;
 	size_t		 i;
-	int		 lock;
+	int		 lock, made;
 
 	(void)state;
 	testdir_make();
@@ -464,7 +533,7 @@ test_pidfile(void **state)
 		look(0, cases[i].says);
 	}
 	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
-	    &lock, &e), -1);
+	    &lock, &made, &e), -1);
 	assert_true(is_there("d/global/pg_control"));
 	assert_false(is_there("d/" EMPTYDIR_MARK));
 	assert_int_equal(unlink(testdir_path("d/postmaster.pid")), 0);
@@ -543,7 +612,7 @@ test_crashed(void **state)
 	struct err	 e = ERR_INIT;
 	pid_t		 pid;
 	void		*p;
-	int		 id, lock;
+	int		 id, lock, made, taken;
 
 	(void)state;
 	if ((id = left_behind(key, &pid)) == -1)
@@ -567,13 +636,14 @@ test_crashed(void **state)
 	assert_int_equal(shmdt(p), 0);
 	/* Interrupted before postmaster.pid was removed, it goes on. */
 	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
-	    &lock, &e), 0);
+	    &lock, &made, &e), 0);
+	assert_int_equal(overdir_take(testdir_path("d"), &taken, &e), 0);
 	assert_int_equal(close(lock), 0);
 	assert_int_equal(unlink(testdir_path("d/global/pg_control.taken")),
 	    0);
 	look(OVERDIR_OURS, NULL);
 	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
-	    &lock, &e), 0);
+	    &lock, &made, &e), 0);
 	assert_int_equal(close(lock), 0);
 	assert_int_equal(shmctl(id, IPC_RMID, NULL), 0);
 	look(0, "is not on this host");
@@ -806,6 +876,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_tablespace),
 		cmocka_unit_test(test_tree),

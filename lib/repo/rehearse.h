@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_REHEARSE_H
+#define REPO_REHEARSE_H
+
+#include "repo/restore.h"
+#include "repo/tree.h"
+
+/*
+ * Whether a delta restore can be done, before anything is changed: the
+ * manifest is read, and the packs that it needs are in the repository with
+ * all that is said to lie in them; the directories that will be gone into
+ * are ours, and what would be removed can be.  ERR_CORRUPT for what the
+ * repository lacks, ERR_CONFIG or ERR_LOCAL for what this host does.  No
+ * file is opened.
+ *
+ * "entered" is shown each of the directories.
+ */
+int	 rehearse(const struct restore_conf *, struct archive *,
+	    struct tree *, int (*entered)(void *arg, int fd,
+	    const char *what, struct err *), void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 4, 6)));
+
+#endif /* REPO_REHEARSE_H */
