@@ -116,28 +116,13 @@ compare_names(const void *a, const void *b)
 	return (strcmp(a, b));
 }
 
-/* Without a label what has a pin's name may be a withdrawn one. */
-static void
-on_pin(struct catalogue *c, size_t i, const uint8_t *data, size_t n)
-{
-	if (data != NULL)
-		pin_judge(&c->pin[i], data, n, c->id[i], c->archive);
-}
-
-/*
- * First all labels, then all pins.  A label that cannot be trusted must not
- * hide the others.
- */
+/* A label that cannot be trusted must not hide the others. */
 static int
 on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 {
 	struct catalogue	*c = arg;
 	struct err		 why = ERR_INIT;
 
-	if (i >= c->nid) {
-		on_pin(c, i - c->nid, data, n);
-		return (0);
-	}
 	if (data == NULL)
 		return (str_fmt(c->bare[c->nbare++], LAYOUT_ID, e, "%s",
 		    c->id[i]));
@@ -175,19 +160,41 @@ drop_twins(struct catalogue *c)
 	c->nid = n;
 }
 
+/*
+ * First all labels, then all pins, or what has that name where there is no
+ * label: it may be a withdrawn one.
+ */
+static int
+load_all(struct catalogue *c, char (*text)[LAYOUT_PATH], const char **paths,
+    const char **ids, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < c->nid; i++) {
+		ids[i] = c->id[i];
+		paths[i] = layout_label(text[i], c->id[i]);
+	}
+	if (store_load(c->archive->store, paths, c->nid, SIGN_MAX, on_label,
+	    c, e))
+		return (-1);
+	for (i = 0; i < c->nid; i++)
+		paths[i] = layout_withdrawn(text[i], c->id[i]);
+	return (pin_load(c->pin, paths, ids, c->nid, c->archive, e));
+}
+
 static int
 load_labels(struct catalogue *c, struct err *e)
 {
 	char		(*text)[LAYOUT_PATH] = NULL;
-	const char	**paths = NULL;
-	size_t		 i;
+	const char	**paths = NULL, **ids = NULL;
 	int		 rc = -1;
 
 	if (c->nid == 0)
 		return (0);
 	drop_twins(c);
-	if ((text = calloc(2 * c->nid, sizeof(*text))) == NULL ||
-	    (paths = calloc(2 * c->nid, sizeof(*paths))) == NULL ||
+	if ((text = calloc(c->nid, sizeof(*text))) == NULL ||
+	    (paths = calloc(c->nid, sizeof(*paths))) == NULL ||
+	    (ids = calloc(c->nid, sizeof(*ids))) == NULL ||
 	    (c->pin = calloc(c->nid, sizeof(*c->pin))) == NULL ||
 	    (c->label = calloc(c->nid, sizeof(*c->label))) == NULL ||
 	    (c->since = calloc(c->nid, sizeof(*c->since))) == NULL ||
@@ -195,17 +202,12 @@ load_labels(struct catalogue *c, struct err *e)
 		err_sys(e, ERR_LOCAL, "list the backups");
 		goto out;
 	}
-	for (i = 0; i < c->nid; i++) {
-		paths[i] = layout_label(text[i], c->id[i]);
-		paths[c->nid + i] = layout_withdrawn(text[c->nid + i],
-		    c->id[i]);
-	}
-	if (store_load(c->archive->store, paths, 2 * c->nid, SIGN_MAX,
-	    on_label, c, e))
+	if (load_all(c, text, paths, ids, e))
 		goto out;
 	qsort(c->label, c->nlabel, sizeof(*c->label), compare_labels);
 	rc = 0;
 out:
+	free(ids);
 	free(paths);
 	free(text);
 	return (rc);

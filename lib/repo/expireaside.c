@@ -4,19 +4,11 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "crypt/sign.h"
 #include "repo/expireaside.h"
 
 struct expire_aside {
 	char	 id[LAYOUT_ID];
 	char	 path[LAYOUT_PATH];
-};
-
-struct looking {
-	struct expire	*x;
-	struct archive	*a;
-	size_t		 kept;		/* of x->aside */
-	int		 again;
 };
 
 static int
@@ -56,52 +48,56 @@ hold(struct expire *x, const char *id, const struct pin *p)
 
 /* A withdrawn label that was moved by mistake goes back as well. */
 static int
-on_text(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+judge(struct expire *x, const struct pin *pin)
 {
-	struct looking		*l = arg;
-	struct expire		*x = l->x;
-	struct expire_aside	*p = &x->aside[i];
-	struct pin		 pin;
-	int			 back;
+	size_t	 i, n = 0;
+	int	 back, again = 0;
 
-	(void)e;
-	if (data == NULL)
-		return (0);
-	pin_judge(&pin, data, n, p->id, l->a);
-	if (pin_holds(&pin, x->now_us))
-		back = hold(x, p->id, &pin);
-	else
-		back = pin.kind == PIN_WITHDRAWN &&
-		    catalogue_find(x->cat, p->id) == NULL;
-	if (back) {
-		l->again |= pin.kind != PIN_WITHDRAWN;
-		memmove(&x->aside[l->kept++], p, sizeof(*p));
+	for (i = 0; i < x->naside; i++) {
+		if (pin_holds(&pin[i], x->now_us)) {
+			back = hold(x, x->aside[i].id, &pin[i]);
+			again |= back;
+		} else {
+			back = pin[i].kind == PIN_WITHDRAWN &&
+			    catalogue_find(x->cat, x->aside[i].id) == NULL;
+		}
+		if (back)
+			memmove(&x->aside[n++], &x->aside[i],
+			    sizeof(*x->aside));
 	}
-	return (0);
+	x->naside = n;
+	return (again);
 }
 
 int
 expireaside_look(struct expire *x, struct archive *a, struct err *e)
 {
-	struct looking	  l = { .x = x, .a = a };
-	const char	**paths;
+	const char	**paths = NULL, **ids = NULL;
+	struct pin	 *pin = NULL;
 	size_t		  i;
-	int		  rc;
+	int		  rc = -1;
 
 	if (expire_state_list(x, a, on_entry, x, e))
 		return (-1);
 	if (x->naside == 0)
 		return (0);
-	if ((paths = calloc(x->naside, sizeof(*paths))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "expire"));
-	for (i = 0; i < x->naside; i++)
+	if ((paths = calloc(x->naside, sizeof(*paths))) == NULL ||
+	    (ids = calloc(x->naside, sizeof(*ids))) == NULL ||
+	    (pin = calloc(x->naside, sizeof(*pin))) == NULL) {
+		err_sys(e, ERR_LOCAL, "expire");
+		goto out;
+	}
+	for (i = 0; i < x->naside; i++) {
 		paths[i] = x->aside[i].path;
-	rc = store_load(a->store, paths, x->naside, SIGN_MAX, on_text, &l, e);
+		ids[i] = x->aside[i].id;
+	}
+	if (pin_load(pin, paths, ids, x->naside, a, e) == 0)
+		rc = judge(x, pin);
+out:
 	free(paths);
-	if (rc == -1)
-		return (-1);
-	x->naside = l.kept;
-	return (l.again);
+	free(ids);
+	free(pin);
+	return (rc);
 }
 
 int

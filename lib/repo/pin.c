@@ -15,23 +15,13 @@
 
 #define FIRST_LEN	(sizeof(PIN_FIRST_LINE) - 1)
 
-struct reading {
-	struct pin		*pin;
-	const char		*id;
-	const struct archive	*a;
-	int			 label;		/* there is one */
-};
-
 static int
-on_read(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 {
-	struct reading	*r = arg;
-
+	(void)i;
+	(void)n;
 	(void)e;
-	if (i == 1)
-		r->label = data != NULL;
-	else if (data != NULL)
-		pin_judge(r->pin, data, n, r->id, r->a);
+	*(int *)arg = data != NULL;
 	return (0);
 }
 
@@ -40,25 +30,22 @@ static int
 look(struct pin *p, int *label, struct archive *a, const char *id,
     struct err *e)
 {
-	struct reading	 r = { .pin = p, .id = id, .a = a };
-	char		 pin[LAYOUT_PATH], text[LAYOUT_PATH];
-	const char	*paths[2];
+	char		 buf[LAYOUT_PATH];
+	const char	*path = layout_withdrawn(buf, id);
 
-	memset(p, 0, sizeof(*p));
-	paths[0] = layout_withdrawn(pin, id);
-	paths[1] = layout_label(text, id);
-	if (store_load(a->store, paths, 2, SIGN_MAX, on_read, &r, e))
+	if (pin_load(p, &path, &id, 1, a, e))
 		return (-1);
-	*label = r.label;
-	return (0);
+	path = layout_label(buf, id);
+	return (store_load(a->store, &path, 1, SIGN_MAX, on_label, label, e));
 }
 
 int
 pin_read(struct pin *p, struct archive *a, const char *id, struct err *e)
 {
-	int	 label;
+	char		 buf[LAYOUT_PATH];
+	const char	*path = layout_withdrawn(buf, id);
 
-	return (look(p, &label, a, id, e));
+	return (pin_load(p, &path, &id, 1, a, e));
 }
 
 static int
@@ -244,8 +231,7 @@ put_aside(struct archive *a, const char *id, const struct pin *seen,
 {
 	char		 from[LAYOUT_PATH], dir[LAYOUT_PATH];
 	const char	*one = aside;
-	struct reading	 r;
-	struct pin	 p = { 0 };
+	struct pin	 p;
 	struct err	 why = ERR_INIT;
 
 	(void)layout_withdrawn(from, id);
@@ -255,8 +241,7 @@ put_aside(struct archive *a, const char *id, const struct pin *seen,
 	if (store_rename(a->store, from, aside, &why))
 		return (why.kind == ERR_ABSENT ? 1 :
 		    err_set(e, why.kind, "%s", why.msg));
-	r = (struct reading){ .pin = &p, .id = id, .a = a };
-	if (store_load(a->store, &one, 1, SIGN_MAX, on_read, &r, e))
+	if (pin_load(&p, &one, &id, 1, a, e))
 		return (-1);
 	if (same(&p, seen))
 		return (0);

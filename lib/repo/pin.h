@@ -41,6 +41,15 @@ int	 pin_parse(const void *, size_t n, int64_t *until_us, struct err *)
 void	 pin_judge(struct pin *, const void *, size_t n, const char *id,
 	    const struct archive *) __attribute__((nonnull));
 
+/*
+ * The pins of "n" backups, from these paths.  One that the repository does
+ * not let us read, though it does other files, is PIN_UNREADABLE: a pin must
+ * not stand between anybody and a restore.
+ */
+int	 pin_load(struct pin *, const char *const *paths,
+	    const char *const *ids, size_t n, struct archive *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* Whether it keeps its backup at "now". */
 int	 pin_holds(const struct pin *, int64_t now_us);
 

@@ -126,6 +126,23 @@ exits "and of backup-expire" 9 run backup-expire
 is "which keeps the backup" "$(labels)" \
     "$(printf '%s\n' "${id[1]}" "${id[3]}")"
 
+as chmod 000 "$dir/base/${id[1]}/label.withdrawn"
+for kind in "a closed file" "a directory" "a large file"; do
+	exits "$kind in the way is a finding" 9 run backup-list
+	exits "$kind keeps the backup" 9 run backup-expire
+	ok "and is released" run backup-expire --release "${id[1]}"
+	ok "so that it is gone" test ! -e "$dir/base/${id[1]}/label.withdrawn"
+	if test "$kind" = "a closed file"; then
+		as mkdir "$dir/base/${id[1]}/label.withdrawn"
+	else
+		as truncate -s 5M "$dir/base/${id[1]}/label.withdrawn"
+	fi
+done
+conf_write
+ok "it stands in no other backup's way" run base-fetch \
+    --target immediate "${id[3]}" "$T/other"
+admin "retention_policy=redundancy 1"
+
 ### Released, deleted
 
 ok "released" run backup-expire --release "${id[1]}"

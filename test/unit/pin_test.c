@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "mortal.h"
+#include "repo/catalogue.h"
 #include "repo/layout.h"
 #include "repo/pin.h"
 #include "repoenv.h"
@@ -507,6 +508,78 @@ test_aside_released(void **state)
 	assert_false(has("base/" ID "/pin-1-2"));
 }
 
+/* What is in the way: no file, and more than a pin can be. */
+static void
+put_thing(const char *id, int large)
+{
+	char	 path[LAYOUT_PATH], file[LAYOUT_PATH + 2];
+	char	*text;
+
+	(void)layout_withdrawn(path, id);
+	if (large) {
+		assert_non_null(text = calloc(1, 5 << 20));
+		repoenv_put(path, "x");
+		repoenv_change(path, text, 5 << 20);
+		free(text);
+		return;
+	}
+	(void)snprintf(file, sizeof(file), "%s/x", path);
+	repoenv_put(file, "x");
+	assert_int_equal(unlink(testdir_path(repoenv_file(file))), 0);
+}
+
+/* It stops nobody, and goes when it is asked to. */
+static void
+test_no_file(void **state)
+{
+	static const char	 two[] = "20261102T000000Z";
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct catalogue	*c;
+	struct err		 e = ERR_INIT;
+	int			 large;
+
+	(void)state;
+	repoenv_label(&env, two, 1, 4 * MB, 5 * MB, 1, NULL);
+	assert_int_equal(pin_set(a, two, 5 * SEC, &e), 0);
+	for (large = 0; large < 2; large++) {
+		c = NULL;
+		put_thing(ID, large);
+		if (catalogue_load(&c, a, &e))
+			fail_msg("%s", e.msg);
+		assert_int_equal(catalogue_labels(c), 2);
+		assert_int_equal(catalogue_pin(c, 0)->kind, PIN_UNREADABLE);
+		assert_true(pin_holds(catalogue_pin(c, 0), INT64_MAX - 1));
+		assert_non_null(strstr(catalogue_pin(c, 0)->why, large ?
+		    "5242880 bytes" : "s a directory"));
+		assert_int_equal(catalogue_pin(c, 1)->kind, PIN_SET);
+		assert_true(catalogue_pin(c, 1)->until_us == 5 * SEC);
+		catalogue_free(c);
+		assert_int_equal(pin_release(a, ID, &e), 0);
+		assert_false(has(PIN));
+		put_thing(ID, large);
+		assert_int_equal(pin_set(a, ID, 7 * SEC, &e), 0);
+		assert_int_equal(read_pin().kind, PIN_SET);
+		assert_int_equal(do_release(&e), 0);
+	}
+	archive_free(a);
+}
+
+/* A repository that does not answer is another thing. */
+static void
+test_no_repository(void **state)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	struct pin	 p;
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	put_thing(ID, 1);
+	assert_int_equal(unlink(testdir_path(repoenv_file("system"))), 0);
+	assert_int_equal(pin_read(&p, a, ID, &e), -1);
+	assert_non_null(strstr(e.msg, "5242880 bytes"));
+	archive_free(a);
+}
+
 int
 main(void)
 {
@@ -524,7 +597,9 @@ main(void)
 		T(test_renewed),
 		T(test_change_fails),
 		cmocka_unit_test(test_aside_names),
-		T(test_aside_released)
+		T(test_aside_released),
+		T(test_no_file),
+		T(test_no_repository)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
