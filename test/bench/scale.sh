@@ -32,12 +32,14 @@ large_cluster()
 	    "$T/large" "$SCALE_BACKUPS" "$SCALE_WAL" || die "generate"
 }
 
-# scale ROW SERIES COMMAND...: what it says is in T/said
+# scale ROW SERIES COMMAND...: as often as TIMES says, or once
 scale()
 {
-	sync -f "$T"
-	run measure "$T/m/$2" "${@:3}" >"$T/said" 2>>"$T/bench.log" \
-	    </dev/null || die "$1: ${*:3}"
+	local i
+
+	for ((i = 0; i < ${TIMES:-1}; i++)); do
+		ours "$2" "${@:3}"
+	done
 	memory "$1, memory" "$SCALE_MIB" "$2"
 }
 
@@ -51,7 +53,7 @@ seconds()
 # Programs that look at all of the repository, near and far.
 bench_listings()
 {
-	local where conf bar
+	local where conf bar TIMES=$ROUNDS
 
 	for where in near far; do
 		conf=$LARGE
