@@ -238,7 +238,8 @@ exits "a place that another directory's restore has" 3 run base-fetch \
 has "is said" "$OUT" "interrupted restore into another directory than $T/new"
 ok "its own begins anew there" run base-fetch \
     --tablespace "fast:$T/e.fast" "$T/e"
-is "and clears its own alone" "$(find "$T/e.fast" -mindepth 1 -maxdepth 1 -printf '%f ')" \
+is "and clears its own alone" "$(find "$T/e.fast" -mindepth 1 -maxdepth 1 \
+    -printf '%f\n' | sort | tr '\n' ' ')" \
     "PG_14_202107181 $PG_X precious "
 as rm -r "$T/e.fast/PG_14_202107181" "$T/e.fast/precious"
 equal "begun anew" e
