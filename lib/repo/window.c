@@ -81,29 +81,43 @@ starts_at(const struct catalogue *c, uint64_t segno)
 	return (0);
 }
 
+/* Whether this is the first segment behind the stop of a pinned backup. */
+static int
+follows_pinned(const struct catalogue *c, uint64_t segno)
+{
+	uint64_t	 stop;
+	size_t		 i;
+
+	for (i = 0; i < catalogue_labels(c); i++) {
+		stop = catalogue_label(c, i)->stop_lsn;
+		if (catalogue_pin(c, i)->kind != PIN_NONE &&
+		    (stop - (stop > 0)) / catalogue_segsize(c) + 1 == segno)
+			return (1);
+	}
+	return (0);
+}
+
 /*
- * Forget gaps that expiry made behind a pinned backup that is whole, so all
- * are behind its stop.  From the far end, as one that runs through a switch
- * of timelines is listed in pieces.
+ * Forget gaps that expiry made behind a pinned backup that is whole: from
+ * right behind its stop, or that of another one on the way, to a start.  One
+ * that runs through a switch of timelines is listed in pieces.
  */
 static void
 forgive(struct window_backup *b, const struct catalogue *c)
 {
 	struct coverage_run	*g = b->wal.gap;
-	uint64_t		 next = UINT64_MAX;
-	size_t			 i, n = 0;
+	size_t			 i, end, n = 0;
 
-	for (i = b->wal.ngap; i-- > 0;) {
-		if (g[i].last + 1 == next || starts_at(c, g[i].last + 1)) {
-			next = g[i].first;
-			g[i].tli = 0;
-		} else {
-			next = UINT64_MAX;
-		}
+	for (i = 0; i < b->wal.ngap; i = end) {
+		end = i + 1;
+		while (end < b->wal.ngap && g[end].first == g[end - 1].last + 1)
+			end++;
+		if (follows_pinned(c, g[i].first) &&
+		    starts_at(c, g[end - 1].last + 1))
+			continue;
+		memmove(&g[n], &g[i], (end - i) * sizeof(*g));
+		n += end - i;
 	}
-	for (i = 0; i < b->wal.ngap; i++)
-		if (g[i].tli != 0)
-			g[n++] = g[i];
 	b->wal.ngap = n;
 }
 

@@ -16,7 +16,7 @@
  * gap.  The recovery window is that of the newest backup on the latest line,
  * widened by the older ones from which WAL leads to the same end.
  *
- * A gap behind the stop of a pinned backup that ends where another backup
+ * A gap right behind the stop of a pinned backup that ends where another one
  * starts is none: expiry lets that WAL go (lib/FORMAT.md, 10).
  */
 struct window_backup {
