@@ -19,6 +19,12 @@ shape()
 	    sort)
 }
 
+# names DIR: sorted, a blank behind each
+names()
+{
+	find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | tr '\n' ' '
+}
+
 # equal WHAT DIR: as the fresh restore, its tablespace included
 equal()
 {
@@ -189,6 +195,9 @@ equal "crashed" d
 sed '1s/.*/4194000/' "$T/pid" | as tee "$T/d/postmaster.pid" >/dev/null
 exits "a process that is not on this host" 3 delta d
 has "proves nothing" "$OUT" "names process 4194000, which is not on this host"
+echo 1 | as tee "$T/d/postmaster.pid" >/dev/null
+exits "the number of another process" 3 delta d
+has "proves nothing" "$OUT" "names process 1, which is no PostgreSQL \("
 echo "what?" | as tee "$T/d/postmaster.pid" >/dev/null
 exits "what cannot be understood" 3 delta d
 has "may be a server" "$OUT" "postmaster.pid cannot be understood"
@@ -238,8 +247,7 @@ exits "a place that another directory's restore has" 3 run base-fetch \
 has "is said" "$OUT" "interrupted restore into another directory than $T/new"
 ok "its own begins anew there" run base-fetch \
     --tablespace "fast:$T/e.fast" "$T/e"
-is "and clears its own alone" "$(find "$T/e.fast" -mindepth 1 -maxdepth 1 \
-    -printf '%f\n' | sort | tr '\n' ' ')" \
+is "and clears its own alone" "$(names "$T/e.fast")" \
     "PG_14_202107181 $PG_X precious "
 as rm -r "$T/e.fast/PG_14_202107181" "$T/e.fast/precious"
 equal "begun anew" e
@@ -319,7 +327,7 @@ if mount --bind "$T/real" "$T/f/dumps" 2>/dev/null; then
 	T_MOUNTS+=("$T/f/pg_wal")
 	ok "pg_wal has a disk of its own" delta f
 	is "which keeps what is the disk's alone" \
-	    "$(ls "$T/f/pg_wal" | tr '\n' ' ')" "archive_status lost+found "
+	    "$(names "$T/f/pg_wal")" "archive_status lost+found "
 	umount "$T/f/pg_wal"
 	T_MOUNTS=()
 	as mkdir "$T/f/pg_wal/archive_status"
