@@ -91,12 +91,39 @@ attached(const struct pidfile *p)
 	return ((long)ds.shm_nattch);
 }
 
+/*
+ * Whether the process is surely something else, whose number the server had
+ * before this host was started anew: its name, for a message.
+ */
+static int
+is_other(uint64_t pid, char *name, size_t size)
+{
+	struct err	 unused = ERR_INIT;
+	char		 path[64], raw[32];
+	size_t		 n = 0;
+	int		 fd, rc;
+
+	(void)snprintf(path, sizeof(path), "/proc/%llu/comm",
+	    (unsigned long long)pid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return (0);
+	rc = io_read(fd, raw, sizeof(raw) - 1, &n, path, &unused);
+	(void)close(fd);		/* read only: nothing to lose */
+	if (rc == -1 || n == 0)
+		return (0);
+	raw[n] = '\0';
+	raw[strcspn(raw, "\n")] = '\0';
+	(void)str_clean(name, size, raw, strlen(raw));
+	return (strstr(raw, "postgres") == NULL &&
+	    strstr(raw, "postmaster") == NULL);
+}
+
 static int
 check_pidfile(const char *dir, struct err *e)
 {
 	struct pidfile	 p;
 	struct stat	 st;
-	char		 path[PATH_MAX], *text;
+	char		 path[PATH_MAX], name[64], *text;
 	size_t		 n;
 	long		 left;
 	int		 rc;
@@ -119,7 +146,13 @@ check_pidfile(const char *dir, struct err *e)
 		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server may "
 		    "run there: postmaster.pid cannot be understood; if none "
 		    "does, remove that file", dir));
-	if (kill((pid_t)p.pid, 0) == 0 || errno != ESRCH)
+	rc = kill((pid_t)p.pid, 0) == 0 || errno != ESRCH;
+	if (rc && is_other(p.pid, name, sizeof(name)))
+		return (err_set(e, ERR_CONFIG, "%s: postmaster.pid names "
+		    "process %llu, which is no PostgreSQL (%s); if in no other "
+		    "container and on no other host a server runs there, "
+		    "remove that file", dir, (unsigned long long)p.pid, name));
+	if (rc)
 		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server runs "
 		    "there (process %llu of postmaster.pid); stop it first",
 		    dir, (unsigned long long)p.pid));

@@ -512,8 +512,8 @@ test_pidfile(void **state)
 		{ "12x\n", "cannot be understood" },
 		{ "99999999999\n", "cannot be understood" },
 		{ "4194000", "cannot be understood" },
-		{ "1\n", "a PostgreSQL server runs there (process 1 of" },
-		{ "-1\n", "a PostgreSQL server runs there (process 1 of" },
+		{ "1\n", "names process 1, which is no PostgreSQL (" },
+		{ "-1\n", "names process 1, which is no PostgreSQL (" },
 		{ "4194000\n", "names process 4194000, which is not on" },
 		{ "4194000\n/d\n1\n5432\n/s\n\n  1  2\n", "is not on this" },
 		{ "4194000\n/d\n1\n5432\n/s\n\n 99 9999999\n", "is not on" }
@@ -627,7 +627,7 @@ test_crashed(void **state)
 	put_pidfile(pid, key, id + 1);
 	look(0, "is not on this host");
 	put_pidfile(getpid(), key, id);
-	look(0, "a PostgreSQL server runs there");
+	look(0, "which is no PostgreSQL (delta_test)");
 	put_pidfile(pid, key, id);
 	look(OVERDIR_CLUSTER, NULL);
 	p = shmat(id, NULL, 0);
