@@ -462,6 +462,22 @@ sync_all(const struct restore *r, struct err *e)
 	return (0);
 }
 
+/*
+ * Before anything is compared, so that memory can forget what it holds (see
+ * restoring_file()).  If it fails, that is about what others wrote, and is
+ * found by its hash; the last sync decides.
+ */
+static int
+sync_before(const struct restore *r, struct err *e)
+{
+	struct err	 unused = ERR_INIT;
+
+	(void)e;
+	if (r->conf->delta)
+		(void)sync_all(r, &unused);
+	return (0);
+}
+
 /* While the connection is warm: the sync may take minutes. */
 static int
 read_control(struct restore *r, struct err *e)
@@ -576,6 +592,7 @@ run(struct restore *r, struct err *e)
 	    enter_archive(r, e) ||
 	    rehearse_delta(r, e) ||
 	    begin(r, e) ||
+	    sync_before(r, e) ||
 	    open_delta(r, e) ||
 	    list_begin(r, e) ||
 	    fetch_files(r, e) ||

@@ -345,5 +345,11 @@ restoring_file(struct restoring *r, const struct manifest_entry *en,
 	if (!r->dry && prepare(r, &fd, en, resize, e))
 		return (-1);
 	(void)tree_show(r->tree, en->path, path, sizeof(path));
+	/*
+	 * What the disk has is compared, not what memory has of it: after a
+	 * write that failed, Linux keeps the page as if it were written.
+	 */
+	if (!r->dry)
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	return (fetcher_over(r->fetcher, fd, path, en->mtime_us, resize, e));
 }
