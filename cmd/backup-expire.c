@@ -46,7 +46,7 @@ struct done {
 	const struct catalogue	*cat;
 	const struct retention_plan *plan;
 	struct expire_result	 r;
-	struct window		 before, after;	/* if backups are deleted */
+	struct window		 before, after;	/* of what goes */
 };
 
 static void
@@ -126,9 +126,12 @@ print_done(const struct done *d)
 	print_bad_pins(d);
 	if (d->job->gone.n > 0)
 		print_windows(d);
-	else if (d->plan->has_window)
+	else if (d->after.any)
 		(void)printf("  what remains can be recovered from %s on\n",
-		    show_moment(t, d->plan->window_us));
+		    window_from(t, d, &d->after));
+	else if (d->plan->nkept > 0)
+		(void)printf("  nothing on the latest timeline can be "
+		    "recovered until there is another backup\n");
 	else
 		(void)printf("  there is no backup\n");
 }
@@ -199,16 +202,9 @@ json_from(struct jval *j, const char *key, const struct done *d,
 static int
 json_window(struct jval *j, const struct done *d, struct err *e)
 {
-	static const char	 key[] = "recovery_window_from";
-	char			 t[CLOCK_TEXT];
-
-	if (d->job->gone.n > 0)
-		return (json_from(j, key, d, &d->after, e) ||
-		    json_from(j, "recovery_window_was", d, &d->before, e) ?
-		    -1 : 0);
-	if (!d->plan->has_window)
-		return (jval_set_null(j, key, e));
-	return (jval_set_str(j, key, clock_format(t, d->plan->window_us), e));
+	return (json_from(j, "recovery_window_from", d, &d->after, e) ||
+	    (d->job->gone.n > 0 &&
+	    json_from(j, "recovery_window_was", d, &d->before, e)) ? -1 : 0);
 }
 
 static int
@@ -370,19 +366,21 @@ tell_done(const struct done *d, struct err *e)
 	return (0);
 }
 
-/* How far this cluster can be recovered with and without what goes. */
+/*
+ * How far this cluster can be recovered with and without what goes; from a
+ * backup that its pin alone keeps no WAL will lead on.
+ */
 static int
 make_windows(struct done *d, struct err *e)
 {
 	size_t	 i, n = catalogue_labels(d->cat);
 	int	*gone;
 
-	if (d->job->gone.n == 0)
-		return (0);
 	if ((gone = calloc(n + 1, sizeof(*gone))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "--delete"));
+		return (err_sys(e, ERR_LOCAL, "recovery window"));
 	for (i = 0; i < n; i++)
-		gone[i] = !d->plan->verdict[i].keep;
+		gone[i] = !d->plan->verdict[i].keep ||
+		    d->plan->verdict[i].alone;
 	if (window_make(&d->before, d->cat, e) ||
 	    window_make(&d->after, d->cat, e)) {
 		free(gone);

@@ -201,22 +201,6 @@ holds_wal(const struct planner *p, size_t i)
 	return (p->plan->verdict[i].keep && !p->plan->verdict[i].alone);
 }
 
-static void
-find_window(struct planner *p)
-{
-	const struct retention_backup	*b;
-	size_t				 i;
-
-	for (i = p->n; i-- > 0;) {
-		b = p->byage[i];
-		if (holds_wal(p, (size_t)(b - p->in->v))) {
-			p->plan->has_window = 1;
-			p->plan->window_us = b->at.stop_us;
-			return;
-		}
-	}
-}
-
 static uint64_t
 first_segment(const struct planner *p, const struct retention_backup *b)
 {
@@ -465,7 +449,6 @@ retention_make(const struct retention_input *in, struct retention_plan *out,
 	apply_policy(&p);
 	apply_pins(&p);
 	explain_expired(&p);
-	find_window(&p);
 	if (plan_wal(&p, e) == -1 || plan_packs(&p, e) == -1)
 		goto out;
 	*out = plan;

@@ -109,8 +109,6 @@ struct retention_plan {
 	int		 running;	/* some backup is under way */
 	struct label_packs *ref;	/* sorted, merged; ids borrowed */
 	size_t		 nref;
-	int		 has_window;
-	int64_t		 window_us;	/* first point that stays reachable */
 };
 
 /*

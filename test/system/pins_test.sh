@@ -103,6 +103,11 @@ ok "nor to backup-verify" run backup-verify --quick
 has "the window begins with the newest" \
     "$(run backup-list)" "recovery window: from .* \(backup ${id[3]}\)"
 
+is "nor if the policy kept the pinned one, too, for its WAL is gone" \
+    "$(run backup-expire -n --json -o "retention_policy=redundancy 2" |
+    jq -r '.[0].recovery_window_from')" \
+    "$(jq -r '.[0].backups[3].stop_time' <<<"$json")"
+
 conf_write
 as mkdir "$T/back"
 exits "to the end it cannot be restored" 1 run base-fetch "${id[1]}" "$T/back"
