@@ -754,6 +754,7 @@ t_sftp()
 	esac
 }
 
+# A shell as deep as SHLVL says does not read ~/.bashrc, where anything may be.
 t_sshd_config()
 {
 	cat >"$T/ssh/sshd_config" <<-END
@@ -771,6 +772,7 @@ t_sshd_config()
 	MaxStartups 200
 	MaxSessions 200
 	LogLevel VERBOSE
+	SetEnv SHLVL=2
 	Subsystem sftp $2
 	END
 	t_known_hosts "$SSH_PORT" ${RELAY_PORT:+"$RELAY_PORT"}

@@ -95,6 +95,7 @@ write_config(const struct sshd *s, const char *sftp_args, const char *lines)
 	    "PidFile none\nStrictModes no\nUsePAM no\nMaxStartups 100\n"
 	    "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
 	    "PermitRootLogin prohibit-password\n"
+	    "SetEnv SHLVL=2\n"		/* bash reads no ~/.bashrc then */
 	    "Subsystem sftp exec %s -e -l DEBUG3 %s 2>>%s\n%s",
 	    s->port, s->dir, s->dir, server_program(),
 	    sftp_args == NULL ? "" : sftp_args, s->log, lines);
