@@ -57,7 +57,8 @@ on_clock(void *arg, size_t i, const struct store_entry *en, int missing,
 
 /*
  * The repository's time is that of something which was just made there: a
- * directory in one of its own, as all of tmp/ may be long.
+ * directory in one of its own, as all of tmp/ may be long.  That one stays:
+ * another expiry may be about to make something in it.
  */
 static int
 ask_time(struct expire *x, struct archive *a, struct err *e)
@@ -66,16 +67,15 @@ ask_time(struct expire *x, struct archive *a, struct err *e)
 	char			 path[LAYOUT_PATH];
 	struct asking		 ask = { .x = x,
 	    .name = path + sizeof(CLOCK_DIR) };
-	const char		*dirs[] = { path, ask.old, CLOCK_DIR };
+	const char		*dirs[] = { path, ask.old };
 
 	if (str_fmt(path, sizeof(path), e, CLOCK_DIR "/%" PRId64 "-%ld",
 	    clock_now_us(), (long)getpid()) ||
 	    store_mkdir(a->store, path, e) ||
 	    store_list(a->store, list, 1, on_clock, &ask, e))
 		return (-1);
-	if (ask.old[0] == '\0' || x->repo_now - ask.mtime < 86400)
-		dirs[1] = path;
-	return (store_rmdir(a->store, dirs, 3, e));
+	return (store_rmdir(a->store, dirs, ask.old[0] == '\0' ||
+	    x->repo_now - ask.mtime < 86400 ? 1 : 2, e));
 }
 
 static int

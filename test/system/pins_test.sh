@@ -185,6 +185,7 @@ ok "nothing is missing" run backup-verify --quick
 ### All at once
 
 conf_write
+sleep 1		# ids are seconds, and the last one's claim may be there
 backup seven 70
 backup eight 80
 conf_write "retention_policy=redundancy 1" ssh_key="$T/ssh/admin"
