@@ -467,6 +467,9 @@ check_options(struct job *job, struct err *e)
 	if (job->until_us <= clock_now_us())
 		return (err_set(e, ERR_USAGE, "--until %s: is past",
 		    job->until));
+	if (job->until_us >= PIN_LATEST)
+		return (err_set(e, ERR_USAGE, "--until %s: a pin ends before "
+		    "the year 10000, or never", job->until));
 	if (assumed)
 		tool_note(program.name, "--until %s: taken in this host's "
 		    "time zone, UTC%+03ld:%02ld", job->until, offset / 3600,

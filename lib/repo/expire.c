@@ -51,7 +51,7 @@ in_the_way(struct archive *a, const char *id, struct err *e)
 		return (-1);
 	if (p.kind != PIN_WITHDRAWN)
 		return (err_set(e, ERR_CONFLICT, "it was pinned, or released,"
-		    " while this ran; nothing is deleted, run it again"));
+		    " while this ran; no file is deleted, run it again"));
 	return (store_remove(a->store, &one, 1, e) ||
 	    store_settle(a->store, layout_withdrawn(to, id), e) ? -1 : 0);
 }

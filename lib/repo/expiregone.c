@@ -59,36 +59,59 @@ check_rest(const struct expire *x, struct err *e)
 	    x->conf->minimum_redundancy, rest));
 }
 
-/* By the time that it ended; a wrong clock errs on the safe side here. */
+/* By a clock that was far ahead. */
+static int
+is_ahead(const struct expire *x, const struct retention_backup *b)
+{
+	return (b->at.stop_us - x->now_us > 86400 * EXPIRE_SECOND);
+}
+
+/* By the time that it ended, and of all or of those that lead onto "onto". */
+static const struct retention_backup *
+newest_of(const struct expire *x, const struct line_set *lines, uint32_t onto,
+    int ahead)
+{
+	const struct retention_backup	*b, *best = NULL;
+	size_t				 i;
+
+	for (i = 0; i < catalogue_labels(x->cat); i++) {
+		b = &x->backup[i];
+		if ((ahead || !is_ahead(x, b)) && (onto == 0 ||
+		    line_reaches(lines, b->at.tli, b->at.stop_lsn, onto)) &&
+		    (best == NULL || b->at.stop_us > best->at.stop_us))
+			best = b;
+	}
+	return (best);
+}
+
+/* With and without those of a clock that was ahead: that may be wrong. */
 static int
 check_newest(const struct expire *x, struct err *e)
 {
-	const struct retention_backup	*b, *newest = NULL, *latest = NULL;
+	const struct retention_backup	*b;
 	struct line_set			 lines;
 	uint32_t			 tli;
 	size_t				 i;
-	int				 read;
+	int				 read, ahead;
 
 	lines = catalogue_lines(x->cat, &read);
 	tli = line_latest(&lines, NULL, 0);
 	for (i = 0; i < catalogue_labels(x->cat); i++)
 		if (x->backup[i].at.tli > tli)
 			tli = x->backup[i].at.tli;
-	for (i = 0; i < catalogue_labels(x->cat); i++) {
-		b = &x->backup[i];
-		if (newest == NULL || b->at.stop_us > newest->at.stop_us)
-			newest = b;
-		if (line_reaches(&lines, b->at.tli, b->at.stop_lsn, tli) &&
-		    (latest == NULL || b->at.stop_us > latest->at.stop_us))
-			latest = b;
+	for (ahead = 0; ahead < 2; ahead++) {
+		b = newest_of(x, &lines, 0, ahead);
+		if (b != NULL && b->gone)
+			return (err_set(e, ERR_USAGE, "backup %s is the "
+			    "newest; if it is to go nevertheless, say "
+			    "--force", b->at.id));
+		b = newest_of(x, &lines, tli, ahead);
+		if (b != NULL && b->gone)
+			return (err_set(e, ERR_USAGE, "backup %s is the "
+			    "newest that leads onto timeline %" PRIu32
+			    ", the latest; if it is to go nevertheless, say"
+			    " --force", b->at.id, tli));
 	}
-	if (newest != NULL && newest->gone)
-		return (err_set(e, ERR_USAGE, "backup %s is the newest; if "
-		    "it is to go nevertheless, say --force", newest->at.id));
-	if (latest != NULL && latest->gone)
-		return (err_set(e, ERR_USAGE, "backup %s is the newest that "
-		    "leads onto timeline %" PRIu32 ", the latest; if it is to"
-		    " go nevertheless, say --force", latest->at.id, tli));
 	return (0);
 }
 

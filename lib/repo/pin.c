@@ -288,6 +288,9 @@ pin_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
 	int		 label;
 
 	(void)layout_withdrawn(path, id);
+	if (until_us != PIN_FOREVER && until_us >= PIN_LATEST)
+		return (err_set(e, ERR_USAGE, "a pin ends before the year "
+		    "10000, or never"));
 	if (look(&p, &label, a, id, e))
 		return (-1);
 	if (!label)

@@ -16,6 +16,7 @@
  * its way: who comes first wins, for all who come at the same time.
  */
 #define PIN_FOREVER	INT64_MAX
+#define PIN_LATEST	INT64_C(253402300800000000) /* years have 4 digits */
 #define PIN_FIRST_LINE	"seawall pin 1\n"
 #define PIN_ASIDE	"pin-"		/* and digits and '-' */
 
@@ -60,7 +61,8 @@ int	 pin_read(struct pin *, struct archive *, const char *id,
 /*
  * Pin a backup, or change until when it is.  ERR_ABSENT if it has no label,
  * or is being expired at this moment; it is not pinned then.  Of two who
- * change the same pin at once one fails (ERR_CONFLICT).  While a pin is
+ * change the same pin at once one fails (ERR_CONFLICT).  ERR_USAGE for a
+ * moment from PIN_LATEST on, but PIN_FOREVER.  While a pin is
  * changed the old one lies aside, beside the label, until the new one stands;
  * who dies in between leaves it there, and expiry puts it back.
  */

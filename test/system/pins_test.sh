@@ -64,9 +64,11 @@ done
 
 ### Pins
 
-exits "--until without --keep" 2 run backup-expire --until 2100-01-01Z
+exits "--until without --keep" 2 run backup-expire --until 2100-01-01T00:00Z
 exits "a date that is past" 2 run backup-expire --keep "${id[1]}" \
     --until 2020-01-01T00:00Z
+exits "one that a pin cannot spell" 2 run backup-expire --keep "${id[1]}" \
+    --until 9999-12-31T23:59-10
 exits "a backup that is not there" 2 run backup-expire \
     --keep 20200101T000000Z
 exits "one that is not there beside one that is" 2 run backup-expire \

@@ -781,6 +781,33 @@ test_fork_grown(void **state)
 	assert_true(has("wal/00000002.history"));
 }
 
+/*
+ * A backup of a wrong clock, from the future, is not the newest: that one is
+ * not deleted without force.
+ */
+static void
+test_delete_newest(void **state)
+{
+	static const char *const	 gone[] = { THREE };
+	struct expire_conf		 conf = conf_of(one_newest);
+	struct expire_result		 r;
+	struct err			 e = ERR_INIT;
+
+	(void)state;
+	put_backup("20270105T000000Z", 1, 4125, 40 * 24, NULL);
+	conf.gone = gone;
+	conf.ngone = 1;
+	assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_USAGE);
+	assert_string_equal(e.msg, "backup " THREE " is the newest; if it is "
+	    "to go nevertheless, say --force");
+	assert_true(has("base/" THREE "/label"));
+	conf.force = 1;
+	err_clear(&e);
+	assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL, &e), 0);
+	assert_false(has("base/" THREE "/label"));
+}
+
 int
 main(void)
 {
@@ -805,6 +832,7 @@ main(void)
 		T(test_claim_in_doubt),
 		T(test_fork),
 		T(test_fork_grown),
+		T(test_delete_newest),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

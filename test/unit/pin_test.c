@@ -440,6 +440,21 @@ test_renewed(void **state)
 	assert_true(read_pin().until_us == 7 * SEC);
 }
 
+/* What is written can be read. */
+static void
+test_latest(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(do_set(PIN_LATEST - 1, 99, NULL, &e), 0);
+	assert_int_equal(read_pin().kind, PIN_SET);
+	assert_true(read_pin().until_us == PIN_LATEST - 1);
+	assert_int_equal(do_set(PIN_LATEST, 99, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_USAGE);
+	assert_true(read_pin().until_us == PIN_LATEST - 1);
+}
+
 /* Uploads fail from now on. */
 static void
 break_tmp(void *arg)
@@ -595,6 +610,7 @@ main(void)
 		T(test_vanished),
 		T(test_swapped),
 		T(test_renewed),
+		T(test_latest),
 		T(test_change_fails),
 		cmocka_unit_test(test_aside_names),
 		T(test_aside_released),
