@@ -463,17 +463,33 @@ sync_all(const struct restore *r, struct err *e)
 }
 
 /*
+ * Whether a server came to grief there, perhaps by a write that failed: not
+ * one that was shut down, and not one that was restored and never started.
+ */
+static int
+has_crashed(const char *dir)
+{
+	struct control	 ctl;
+	struct err	 unused = ERR_INIT;
+
+	return (overdir_control(dir, &ctl, &unused) == 0 &&
+	    ctl.state != CONTROL_SHUT_DOWN &&
+	    ctl.state != CONTROL_SHUT_DOWN_IN_RECOVERY &&
+	    ctl.checkpoint != CONTROL_POISON);
+}
+
+/*
  * Before anything is compared, so that memory can forget what it holds (see
- * restoring_file()).  If it fails, that is about what others wrote, and is
+ * restoring_file()).  If that fails, it is about what others wrote, and is
  * found by its hash; the last sync decides.
  */
 static int
-sync_before(const struct restore *r, struct err *e)
+sync_before(struct restore *r)
 {
 	struct err	 unused = ERR_INIT;
 
-	(void)e;
-	if (r->conf->delta)
+	r->to.cold = r->conf->delta && has_crashed(r->conf->dir);
+	if (r->to.cold)
 		(void)sync_all(r, &unused);
 	return (0);
 }
@@ -592,7 +608,7 @@ run(struct restore *r, struct err *e)
 	    enter_archive(r, e) ||
 	    rehearse_delta(r, e) ||
 	    begin(r, e) ||
-	    sync_before(r, e) ||
+	    sync_before(r) ||
 	    open_delta(r, e) ||
 	    list_begin(r, e) ||
 	    fetch_files(r, e) ||

@@ -349,7 +349,7 @@ restoring_file(struct restoring *r, const struct manifest_entry *en,
 	 * What the disk has is compared, not what memory has of it: after a
 	 * write that failed, Linux keeps the page as if it were written.
 	 */
-	if (!r->dry)
+	if (r->cold)
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	return (fetcher_over(r->fetcher, fd, path, en->mtime_us, resize, e));
 }

@@ -19,6 +19,7 @@ struct restoring {
 	const struct restore_conf *conf;
 	struct restore_stats	*stats;
 	int			 dry;
+	int			 cold;		/* compare what the disk has */
 	struct tree		*tree;
 	struct delta		*delta;		/* NULL: nothing is there */
 	struct fetcher		*fetcher;
