@@ -45,10 +45,11 @@ struct expire;
 
 /*
  * Decide.  Nothing is deleted; a directory is made in the repository's tmp/
- * and removed to learn its time.  ERR_CORRUPT if a label or history file cannot be trusted:
- * what it needs is not known, so nothing may go.  ERR_LOCAL if this host's
- * clock and the repository's differ by more than a day; of both the earlier
- * one counts.  "catalogue" and "conf" must outlive the result.
+ * and removed to learn its time.  ERR_CORRUPT if a label or history file
+ * cannot be trusted: what it needs is not known, so nothing may go.
+ * ERR_LOCAL if this host's clock and the repository's differ by more than a
+ * day; of both the earlier one counts.  "catalogue" and "conf" must outlive
+ * the result.
  *
  * With "gone" the policy is left alone: these backups go and no others, and
  * what is not needed without them.  ERR_ABSENT if one is not there.

@@ -10,10 +10,78 @@
 #include "base/jval.h"
 #include "base/str.h"
 #include "crypt/sign.h"
+#include "repo/label.h"
 #include "repo/layout.h"
 #include "repo/pin.h"
 
 #define FIRST_LEN	(sizeof(PIN_FIRST_LINE) - 1)
+
+void
+pin_judge(struct pin *p, const void *buf, size_t n, const char *id,
+    const struct archive *a)
+{
+	struct label	*l = NULL;
+	struct err	 why = ERR_INIT, ignore = ERR_INIT;
+
+	memset(p, 0, sizeof(*p));
+	p->until_us = PIN_FOREVER;
+	if (pin_parse(buf, n, &p->until_us, &why) == 0) {
+		p->kind = PIN_SET;
+	} else if (label_parse(&l, buf, n, id, a, &ignore) == 0) {
+		p->kind = PIN_WITHDRAWN;
+	} else {
+		p->kind = PIN_UNREADABLE;
+		(void)str_clean(p->why, sizeof(p->why), why.msg,
+		    strlen(why.msg));
+	}
+	label_free(l);
+}
+
+int
+pin_holds(const struct pin *p, int64_t now_us)
+{
+	switch (p->kind) {
+	case PIN_NONE:
+	case PIN_WITHDRAWN:
+		return (0);
+	case PIN_SET:
+	case PIN_UNREADABLE:
+		break;
+	}
+	return (p->until_us == PIN_FOREVER || p->until_us > now_us);
+}
+
+int
+pin_is_aside(const char *name)
+{
+	return (str_begins(name, PIN_ASIDE) && strlen(name) < 64 &&
+	    name[strspn(name, PIN_ASIDE "0123456789")] == '\0');
+}
+
+const char *
+pin_format(char buf[PIN_TEXT], const struct pin *p)
+{
+	char	 t[CLOCK_TEXT];
+
+	switch (p->kind) {
+	case PIN_NONE:
+	case PIN_WITHDRAWN:
+		buf[0] = '\0';
+		break;
+	case PIN_SET:
+		if (p->until_us == PIN_FOREVER)
+			(void)snprintf(buf, PIN_TEXT, "pinned");
+		else
+			(void)snprintf(buf, PIN_TEXT, "pinned until %s",
+			    clock_format(t, p->until_us));
+		break;
+	case PIN_UNREADABLE:
+		(void)snprintf(buf, PIN_TEXT, "pinned by something that "
+		    "cannot be read");
+		break;
+	}
+	return (buf);
+}
 
 static int
 on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
