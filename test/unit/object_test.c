@@ -315,8 +315,8 @@ test_older(void **state)
 {
 	static const char *const	 ours[] = { text, "other" };
 	struct err	 e = ERR_INIT;
-	struct archive	*push = faultenv_open(faultenv_push);
-	struct archive	*restore = faultenv_open(faultenv_restore);
+	struct archive	*push = opened(faultenv_push);
+	struct archive	*restore = opened(faultenv_restore);
 	struct head_place place = archive_place(push, PATH);
 	char		*p, *after;
 	size_t		 i, n, len;

@@ -855,6 +855,12 @@ away(void **state)
 			break;
 	}
 	assert_in_range(i, 3, 19);
+	/* What was late once more is listed with the next one asked for. */
+	for (i = 20; i < 40 && !there(2); i++) {
+		ask(i, 1);
+		assert_int_not_equal(answered(i, WAIT_MS), -1);
+		sleep_ms(500);
+	}
 	wait_there(2);
 	end();
 	stored(1, 1);
