@@ -366,6 +366,17 @@ pg_kill pg
 
 ### Killed
 
+# What was killed has its locks until the kernel is done with it.
+nobody_restores()
+{
+	local p
+
+	for p in $(t_strays); do
+		[ "$(cat "/proc/$p/comm" 2>/dev/null)" != base-fetch ] ||
+		    return 1
+	done
+}
+
 # cut SECONDS: kill it so late; 1 if it was done before
 cut()
 {
@@ -373,6 +384,7 @@ cut()
 	sleep "$1"
 	bg_signal KILL
 	wait "$BG" 2>/dev/null
+	wait_for 30 nobody_restores || fail "a base-fetch outlives SIGKILL"
 	[ ! -e "$T/k/global/pg_control" ] ||
 	    [ ! -e "$T/k/restore-incomplete.seawall" ]
 }

@@ -652,6 +652,9 @@ slow_until(int want)
 		kill_connections(SIGCONT);
 		sleep_ms(20);
 	}
+	/* While one logs in it may have another number of them. */
+	for (i = 0; i < 500 && processes() != want; i++)
+		sleep_ms(10);
 	return (processes());
 }
 
