@@ -243,26 +243,6 @@ read_whole(const char *path)
 	return (buf);
 }
 
-/*
- * What the user's shell does at its start, before it is the server, may hold
- * a lock that it would not give back.
- */
-static int
-is_server(pid_t pid)
-{
-	char	 path[64], comm[32] = "";
-	FILE	*f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	if ((f = fopen(path, "r")) == NULL)
-		return (0);
-	if (fgets(comm, sizeof(comm), f) == NULL)
-		comm[0] = '\0';
-	(void)fclose(f);
-	return (strncmp(comm, "sshd", 4) == 0 ||
-	    strncmp(comm, "sftp-server", 11) == 0);
-}
-
 void
 sshd_signal(const struct sshd *s, int sig)
 {
@@ -270,8 +250,7 @@ sshd_signal(const struct sshd *s, int sig)
 	int	 i, n = sshd_children(s, pids, 64);
 
 	for (i = 0; i < n; i++)
-		if (is_server(pids[i]))
-			(void)kill(pids[i], sig);
+		(void)kill(pids[i], sig);
 }
 
 char *
