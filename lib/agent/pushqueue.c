@@ -275,9 +275,14 @@ pushqueue_forget(struct pushqueue *q, uint64_t ticket)
 {
 	struct pushqueue_ask	**p;
 
+	struct pushqueue_ask	*a;
+
 	for (p = &q->asks; *p != NULL; p = &(*p)->next)
 		if ((*p)->ticket == ticket) {
-			pushqueue_ask_free(unlink_ask(q, p));
+			a = unlink_ask(q, p);
+			if (a->job == NULL && find_ask(q, a->name) == NULL)
+				give_up_behind(q, a->name);
+			pushqueue_ask_free(a);
 			return;
 		}
 }
@@ -449,8 +454,11 @@ pushqueue_return(struct pushqueue *q, struct pushqueue_job *job)
 			job->fd = -1;
 		}
 	}
-	if (!asked && !job->asked && q->first > 0)
+	/* Where it is known no more, none behind it may go until it is. */
+	if (!asked && !job->asked && !job->vain && q->first > 0)
 		memcpy(q->ahead[--q->first], job->name, WALNAME_TEXT);
+	else if (!asked)
+		give_up_behind(q, job->name);
 	close_fd(&job->fd);
 	job->used = 0;
 }

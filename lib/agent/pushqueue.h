@@ -77,7 +77,10 @@ int	 pushqueue_ask(struct pushqueue *, uint64_t ticket, const char *name,
 	    int fd, const struct pushqueue_id *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Who asked is gone.  What is under way goes on. */
+/*
+ * Who asked is gone.  What is under way goes on; what was not is known no
+ * more, and none behind it may go until it is listed or asked for again.
+ */
 void	 pushqueue_forget(struct pushqueue *, uint64_t ticket)
 	    __attribute__((nonnull));
 
@@ -125,7 +128,11 @@ struct pushqueue_ask *pushqueue_finish(struct pushqueue *,
 	    struct pushqueue_job *, enum err_kind kind, int whole)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* It was not done, and is to be done again by whoever takes it next. */
+/*
+ * It was not done, and is to be done again by whoever takes it next; or, if
+ * it was given up behind another or who asked for it is gone, once it is
+ * listed or asked for again, as are those behind it.
+ */
 void	 pushqueue_return(struct pushqueue *, struct pushqueue_job *)
 	    __attribute__((nonnull));
 

@@ -628,6 +628,69 @@ turns(void **state)
 	assert_int_equal(ask(16, 3), 1);
 }
 
+/* Nothing is known of "n" any more: none behind it goes before it. */
+static void
+nobody_goes_behind(unsigned n)
+{
+	struct pushqueue_job	*job = pushqueue_take(q, 1);
+
+	if (job != NULL && pushqueue_turn(q, job) == 1)
+		fail_msg("%s goes before %s", job->name, name_of(n));
+	if (job != NULL)
+		end(job, ERR_LOCAL, 1, 0, 0);
+}
+
+/* Who was given up behind one that failed is not listed by its own failure. */
+static void
+turns_after_failures(void **state)
+{
+	struct pushqueue_job	*j[4];
+
+	(void)state;
+	listed(1, 5, 0);
+	assert_int_equal(ask(11, 1), 0);
+	j[1] = take(1, 1, 1);
+	j[2] = take(1, 2, 0);
+	j[3] = take(1, 3, 0);
+	end(j[1], ERR_REMOTE, 1, 11, 0);
+	pushqueue_return(q, j[3]);
+	nobody_goes_behind(1);
+	pushqueue_return(q, j[2]);
+	nobody_goes_behind(1);
+	/* Listed again, all is as before. */
+	listed(1, 5, 0);
+	j[1] = take(1, 1, 0);
+	assert_int_equal(pushqueue_turn(q, j[1]), 1);
+	end(j[1], ERR_NONE, 1, 0, 0);
+	j[2] = take(1, 2, 0);
+	assert_int_equal(pushqueue_turn(q, j[2]), 1);
+	end(j[2], ERR_NONE, 1, 0, 0);
+}
+
+/* ... and who asked for it went away, before it was taken, or while it was. */
+static void
+turns_after_forgotten(void **state)
+{
+	struct pushqueue_job	*j[3];
+
+	(void)state;
+	listed(1, 5, 0);
+	assert_int_equal(ask(11, 1), 0);
+	pushqueue_forget(q, 11);
+	nobody_goes_behind(1);
+
+	listed(1, 5, 0);
+	assert_int_equal(ask(12, 1), 0);
+	j[1] = take(1, 1, 1);
+	j[2] = take(1, 2, 0);
+	pushqueue_forget(q, 12);
+	assert_int_equal(pushqueue_turn(q, j[2]), 0);
+	pushqueue_return(q, j[1]);
+	assert_int_equal(pushqueue_turn(q, j[2]), -1);
+	pushqueue_return(q, j[2]);
+	nobody_goes_behind(1);
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -637,6 +700,7 @@ main(void)
 		T(asked_first), T(known), T(other_file), T(in_flight), T(two),
 		T(neighbours), T(forgotten), T(returned), T(backlog),
 		T(bounds), T(turns), T(turns_on_a_line), T(turns_on_no_line),
+		T(turns_after_failures), T(turns_after_forgotten),
 		T(anything),
 	};
 
