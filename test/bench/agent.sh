@@ -122,7 +122,7 @@ agents_used()
 # each waited for by "measure", and of the agent.
 drain()
 {
-	local start end calls used left=1 seg
+	local start end calls used seg
 
 	agents_end
 	forget_wal
@@ -131,14 +131,12 @@ drain()
 	sync -f "$T"
 	start=$(now_us)
 	archive_with "$T_BIN/measure $T/m/calls $T_BIN/wal-push --config $2 %p"
-	while [ "$left" != 0 ]; do
-		tick
-		left=0
-		for seg in $SEGMENTS; do
-			[ ! -e "$STATUS/$seg.ready" ] || { left=1; break; }
+	for seg in $SEGMENTS; do
+		while [ -e "$STATUS/$seg.ready" ]; do
+			[ $(($(now_us) - start)) -lt 600000000 ] ||
+			    die "$1: $(ready) segments left after ten minutes"
+			tick
 		done
-		[ $(($(now_us) - start)) -lt 600000000 ] ||
-		    die "$1: $(ready) segments left after ten minutes"
 	done
 	end=$(now_us)
 	used=$(agents_used)
