@@ -208,8 +208,30 @@ is_below(pid_t pid, pid_t above)
 	return (0);
 }
 
-int
-sshd_children(const struct sshd *s, pid_t *pids, int max)
+/* What "pid" runs is "name", and has not ended. */
+static int
+runs(pid_t pid, const char *name)
+{
+	char	 path[64], line[512], *p;
+	FILE	*f;
+	int	 r = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if ((f = fopen(path, "r")) == NULL)
+		return (0);
+	if (fgets(line, sizeof(line), f) != NULL &&
+	    (p = strrchr(line, ')')) != NULL && strlen(p) > 2 && p[2] != 'Z') {
+		*p = '\0';
+		p = strchr(line, '(');
+		r = p != NULL && strcmp(p + 1, name) == 0;
+	}
+	(void)fclose(f);
+	return (r);
+}
+
+/* Its processes below the server; a "name" of NULL: all of them. */
+static int
+children(const struct sshd *s, const char *name, int sig)
 {
 	struct dirent	*de;
 	DIR		*d;
@@ -217,13 +239,26 @@ sshd_children(const struct sshd *s, pid_t *pids, int max)
 	pid_t		 pid;
 
 	assert_non_null(d = opendir("/proc"));
-	while ((de = readdir(d)) != NULL && n < max) {
+	while ((de = readdir(d)) != NULL) {
 		pid = (pid_t)strtol(de->d_name, NULL, 10);
-		if (pid > 1 && is_below(pid, s->pid))
-			pids[n++] = pid;
+		if (pid > 1 && is_below(pid, s->pid) &&
+		    (name == NULL || runs(pid, name)))
+			n += kill(pid, sig) == 0;
 	}
 	(void)closedir(d);
 	return (n);
+}
+
+int
+sshd_connections(const struct sshd *s)
+{
+	return (children(s, "sftp-server", 0));
+}
+
+int
+sshd_signal(const struct sshd *s, int sig)
+{
+	return (children(s, NULL, sig));
 }
 
 static char *
@@ -241,16 +276,6 @@ read_whole(const char *path)
 	assert_int_equal(fread(buf, 1, (size_t)n, f), (size_t)n);
 	(void)fclose(f);
 	return (buf);
-}
-
-void
-sshd_signal(const struct sshd *s, int sig)
-{
-	pid_t	 pids[64];
-	int	 i, n = sshd_children(s, pids, 64);
-
-	for (i = 0; i < n; i++)
-		(void)kill(pids[i], sig);
 }
 
 char *
@@ -282,7 +307,7 @@ sshd_reach(struct store_conf *c, char *uri, const struct sshd *s,
 void
 sshd_stop(struct sshd *s)
 {
-	sshd_signal(s, SIGKILL);
+	(void)sshd_signal(s, SIGKILL);
 	(void)kill(s->pid, SIGKILL);	/* it may be stopped */
 	(void)waitpid(s->pid, NULL, 0);
 	run("rm -rf %s", s->dir);

@@ -47,11 +47,11 @@ void	 sshd_reach(struct store_conf *, char *uri, const struct sshd *,
 	"-P remove,rmdir,rename,posix-rename,setstat,fsetstat,lsetstat," \
 	"copy-data,symlink"
 
-/* All processes that serve a connection now; at most "max". */
-int	 sshd_children(const struct sshd *, pid_t *, int max);
+/* How many connections are logged in: sftp-servers that run. */
+int	 sshd_connections(const struct sshd *);
 
-/* A signal to them, except to a shell that is about to become the server. */
-void	 sshd_signal(const struct sshd *, int sig);
+/* A signal to all processes of all connections.  Returns how many got it. */
+int	 sshd_signal(const struct sshd *, int sig);
 
 /* The whole log so far, to be freed; that of sshd itself. */
 char	*sshd_read_log(const struct sshd *);
