@@ -207,6 +207,7 @@ on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 	if (str_begins(en->path, TBLSPC) &&
 	    check_place(r, en->path, e))
 		return (-1);
+	r->changed = 1;
 	switch (en->type) {
 	case MANIFEST_DIR:
 		return (restoring_dir(&r->to, en, e));

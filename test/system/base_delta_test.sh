@@ -337,6 +337,54 @@ fi
 ok "then it is done" delta f
 equal "in the end" f
 
+### What is found only half way
+
+# flip FILE OFFSET: one bit, whatever the file's mode
+flip()
+{
+	local byte
+
+	chmod u+w "$1"
+	byte=$(od -An -tu1 -j "$2" -N1 "$1" | tr -d ' ')
+	# shellcheck disable=SC2059
+	printf "\\$(printf %03o $((byte ^ 4)))" |
+	    dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+	chmod 400 "$1"
+}
+
+# half DIR: neither what it was nor the backup, so nothing that starts
+half()
+{
+	has "$1: and says so" "$OUT" \
+	    "$T/$1 is incomplete and has no pg_control; the same command goes"
+	ok "$1: it has its mark and no pg_control" test ! -e \
+	    "$T/$1/global/pg_control" -a -e "$T/$1/restore-incomplete.seawall"
+	! pg_launch "$1" 2>/dev/null || fail "$1: half of it starts"
+}
+
+# Of the right size, and damaged: that shows when it is needed.
+copy f
+as find "$T/f/base" -type f -size +8k -exec truncate -s 100 {} +
+as rm -rf "$T/g" "$T/g.fast"
+half_of_pack=$(($(stat -c %s "$P") / 2))
+flip "$P" "$half_of_pack"
+exits "a damaged pack stops it half way" 7 delta f
+half f
+ok "whose cluster it was is still known" test -e \
+    "$T/f/global/pg_control.taken"
+exits "a restore into an empty directory" 3 run base-fetch \
+    --tablespace "fast:$T/f.fast" "$T/f"
+has "does not clear it away" "$OUT" "a restore with --delta was interrupted"
+exits "and once more" 7 delta f
+half f
+exits "the same with nothing there" 7 delta g
+half g
+flip "$P" "$half_of_pack"
+ok "mended, it goes on" delta f
+equal "stopped half way" f
+ok "and where nothing was" delta g
+equal "stopped half way, from nothing" g
+
 ### What was committed last
 
 LAST=$(sql pg "select pg_walfile_name(pg_current_wal_lsn())")
