@@ -452,6 +452,17 @@ fetchqueue_done(struct fetchqueue *q, uint64_t id, int rc,
 		f->stage = STAGE_DROPPED;
 }
 
+/* The fetch that was for all of them was for one: the next counts. */
+static void
+uncover(struct fetchqueue *q, const char *name)
+{
+	struct fetchqueue_ask	*a;
+
+	for (a = q->asks; a != NULL; a = a->next)
+		if (strcmp(a->name, name) == 0)
+			a->covered = 0;
+}
+
 int
 fetchqueue_give(struct fetchqueue *q, struct fetchqueue_file *out,
     struct fetchqueue_ask **who)
@@ -462,6 +473,7 @@ fetchqueue_give(struct fetchqueue *q, struct fetchqueue_file *out,
 	for (a = q->asks; a != NULL; a = a->next)
 		if ((f = find(q, a->name)) != NULL && f->stage == STAGE_HERE) {
 			unlink_ask(q, a);
+			uncover(q, a->name);
 			f->stage = STAGE_GIVING;
 			f->ahead = 0;
 			describe(q, f, out);

@@ -556,6 +556,17 @@ test_two_ask(void **state)
 	done(take(SEG("11")), 1, ERR_NONE);
 	answered(t, 1, ERR_NONE);
 	answered(u, 1, ERR_NONE);
+	/* A third asks for it anew, and is gone before that is fetched. */
+	t = ask(SEG("12"));
+	u = ask(SEG("12"));
+	fetch(SEG("12"));
+	assert_int_equal(fetchqueue_give(q, &f, &a), 1);
+	v = ask(SEG("12"));
+	fetchqueue_given(q, f.id, a, 0, &a->err);
+	answered(t, 0, ERR_NONE);
+	free(fetchqueue_forget(q, v));
+	fetch(SEG("12"));
+	give(u, SEG("12"));
 }
 
 static void
