@@ -35,6 +35,18 @@ has(const char *dir, const char *name)
 	    lstat(path, &st) == 0 && S_ISREG(st.st_mode));
 }
 
+/* Whether it is there, whatever it is: PostgreSQL follows links. */
+static int
+is_there(const char *dir, const char *name)
+{
+	struct err	 unused = ERR_INIT;
+	struct stat	 st;
+	char		 path[PATH_MAX];
+
+	return (path_join(path, sizeof(path), dir, name, &unused) == 0 &&
+	    lstat(path, &st) == 0);
+}
+
 /* A data directory of the right version?  Its PG_VERSION says so. */
 static int
 check_version(const char *dir, unsigned major, struct err *e)
@@ -182,7 +194,7 @@ overdir_check(const char *dir, uint64_t system_id, unsigned major,
 	/* Its message is for who wants an empty one. */
 	if ((rc = emptydir_check(dir, &why)) == 0)
 		*state = OVERDIR_EMPTY;
-	else if (has(dir, EMPTYDIR_MARK) && !has(dir, CONTROL)) {
+	else if (has(dir, EMPTYDIR_MARK) && !is_there(dir, CONTROL)) {
 		/* Also with the postmaster.pid of a server that crashed. */
 		if (has(dir, EMPTYDIR_ASIDE) &&
 		    check_cluster(dir, system_id, e))
@@ -255,7 +267,7 @@ int
 overdir_take(const char *dir, int *taken, struct err *e)
 {
 	*taken = 0;
-	if (!has(dir, CONTROL))
+	if (!is_there(dir, CONTROL))
 		return (0);
 	if (take_control(dir, e))
 		return (-1);

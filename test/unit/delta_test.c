@@ -456,6 +456,32 @@ test_taken(void **state)
 	testdir_remove();
 }
 
+/* PostgreSQL would start by it. */
+static void
+test_linked_control(void **state)
+{
+	struct err	 e = ERR_INIT;
+	int		 taken;
+
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/global");
+	testdir_text("d/PG_VERSION", "15\n");
+	put_control_at("d/global/far", REPOENV_SYSTEM, SIZE_MAX);
+	assert_int_equal(symlink("far", testdir_path("d/global/pg_control")),
+	    0);
+	look(OVERDIR_CLUSTER, NULL);
+	testdir_text("d/" EMPTYDIR_MARK, "");
+	look(OVERDIR_CLUSTER, NULL);
+	assert_int_equal(overdir_take(testdir_path("d"), &taken, &e), 0);
+	assert_true(taken && !is_there("d/global/pg_control"));
+	look(OVERDIR_OURS, NULL);
+	assert_int_equal(overdir_give_back(testdir_path("d"), &e), 0);
+	assert_true(is_there("d/global/pg_control"));
+	testdir_remove();
+}
+
 /* A part of a data directory is none, though PG_VERSION may be in it. */
 static void
 test_inside(void **state)
@@ -898,6 +924,7 @@ main(void)
 		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_overdir),
 		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_linked_control),
 		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_pidfile),
 		cmocka_unit_test(test_crashed),
