@@ -481,7 +481,8 @@ has_crashed(const char *dir)
 
 /*
  * Before anything is compared, so that memory can forget what it holds (see
- * restoring_file()).  If that fails, it is about what others wrote, and is
+ * restoring_file()): a server's that crashed, and our own, where a run before
+ * this one came to grief, perhaps because its sync failed.  If that fails, it is about what others wrote, and is
  * found by its hash; the last sync decides.
  */
 static int
@@ -489,7 +490,8 @@ sync_before(struct restore *r)
 {
 	struct err	 unused = ERR_INIT;
 
-	r->to.cold = r->conf->delta && has_crashed(r->conf->dir);
+	r->to.cold = r->conf->delta && (!r->made ||
+	    has_crashed(r->conf->dir));
 	if (r->to.cold)
 		(void)sync_all(r, &unused);
 	return (0);

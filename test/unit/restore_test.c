@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Manifests that a stolen database host could sign, met by a restore. */
+/*
+ * Restores of small backups: manifests that a stolen database host could
+ * sign, and what an interrupted run leaves to the next.
+ */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,9 +14,13 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "pg/control.h"
+#include "pg/crc32c.h"
+#include "repo/emptydir.h"
 #include "repo/layout.h"
 #include "repo/manifest.h"
 #include "repo/object.h"
+#include "repo/pack.h"
 #include "repo/restore.h"
 #include "repoenv.h"
 #include "testdir.h"
@@ -138,12 +146,175 @@ test_places(void **state)
 	    ERR_USAGE, "a directory of the cluster itself");
 }
 
+/*** What an interrupted run leaves */
+
+static int	 forgotten;	/* files that memory was asked to forget */
+
+/* In the place of the C library's. */
+int
+posix_fadvise(int fd, off_t off, off_t n, int advice)
+{
+	(void)fd; (void)off; (void)n;
+	forgotten += advice == POSIX_FADV_DONTNEED;
+	return (0);
+}
+
+/* That of a cluster that was shut down. */
+static void
+make_control(uint8_t raw[CONTROL_SIZE])
+{
+	const uint64_t	 sysid = REPOENV_SYSTEM;
+	const uint32_t	 shut_down = CONTROL_SHUT_DOWN;
+	uint32_t	 crc;
+	FILE		*f;
+
+	f = fopen("test/data/good-pg-control-15", "rb");
+	assert_non_null(f);
+	assert_int_equal(fread(raw, 1, CONTROL_SIZE, f), CONTROL_SIZE);
+	assert_int_equal(fclose(f), 0);
+	memcpy(raw, &sysid, sizeof(sysid));
+	memcpy(raw + 16, &shut_down, sizeof(shut_down));
+	crc = crc32c_update(0, raw, 288);
+	memcpy(raw + 288, &crc, sizeof(crc));
+}
+
+/* A backup of four files; what its label must say goes into *l. */
+static void
+put_backup(const struct repoenv *env, struct label *l)
+{
+	static uint8_t			 data[CHUNK], control[CONTROL_SIZE];
+	const struct {
+		struct manifest_entry	 en;
+		const void		*content;
+	}				 all[] = {
+		{ { .type = MANIFEST_FILE, .path = "PG_VERSION", .size = 3,
+		    .mode = 0600 }, "15\n" },
+		{ { .type = MANIFEST_DIR, .path = "base", .mode = 0700 },
+		    NULL },
+		{ { .type = MANIFEST_FILE, .path = "base/1", .size = CHUNK,
+		    .mode = 0600 }, data },
+		{ { .type = MANIFEST_DIR, .path = "global", .mode = 0700 },
+		    NULL },
+		{ { .type = MANIFEST_FILE, .path = "global/pg_control",
+		    .size = CONTROL_SIZE, .mode = 0600 }, control }
+	};
+	const struct codec_spec		 none = { CODEC_NONE, 0 };
+	const char			*id = REPOENV_ID;
+	struct archive			*a = repoenv_open(env, env->push);
+	struct pack_counter		*counter = NULL;
+	struct pack_writer		*packs = NULL;
+	struct manifest_writer		*w = NULL;
+	struct object_info		 info;
+	struct pack_ref			 ref;
+	struct sink			*s = NULL;
+	struct err			 e = ERR_INIT;
+	char				 where[LAYOUT_PATH];
+	size_t				 i;
+
+	memset(data, 'd', sizeof(data));
+	make_control(control);
+	if (pack_counter_new(&counter, &e) ||
+	    pack_writer_new(&packs, a, id, none, counter, &e) ||
+	    object_sink_open(&s, a, HEAD_MANIFEST, layout_manifest(where,
+	    id), none, &info, &e) ||
+	    manifest_writer_new(&w, s, CHUNK, &id, 1, &e))
+		fail_msg("%s", e.msg);
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (manifest_writer_entry(w, &all[i].en, &e) ||
+		    (all[i].content != NULL && (pack_writer_add(packs,
+		    all[i].content, all[i].en.size, &ref, &e) ||
+		    manifest_writer_chunk(w, &ref, &e))))
+			fail_msg("%s", e.msg);
+		l->size += all[i].en.size;
+	}
+	if (pack_writer_finish(packs, &e) || manifest_writer_end(w, &e) ||
+	    sink_finish(s, &e))
+		fail_msg("%s", e.msg);
+	l->manifest_size = info.stored;
+	memcpy(l->manifest_hash, info.head_hash, HASH_LEN);
+	manifest_writer_free(w);
+	sink_free(s);
+	pack_writer_free(packs);
+	pack_counter_free(counter);
+	archive_free(a);
+}
+
+/* When all files are there, nearly; *arg says what happens. */
+static int
+fall(void *arg, const char *dir, struct err *e)
+{
+	(void)dir;
+	return (*(const int *)arg ? err_set(e, ERR_LOCAL, "it fell") : 0);
+}
+
+static void
+over(const struct repoenv *env, const struct label *l, int falls)
+{
+	struct restore_stats	 stats;
+	struct err		 e = ERR_INIT;
+	char			 dir[512];
+	const struct restore_conf c = {
+		.store = &env->conf, .key = env->restore, .server = "main",
+		.system_id = REPOENV_SYSTEM, .label = l, .dir = dir,
+		.jobs = 2, .delta = 1, .configure = fall, .arg = &falls
+	};
+	int			 rc;
+
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("into"));
+	forgotten = 0;
+	rc = restore_run(&c, &stats, &e);
+	if (rc != (falls ? -1 : 0))
+		fail_msg("%s", e.msg);
+	if (falls && (strstr(e.msg, "is incomplete and has no pg_control; "
+	    "the same command goes on") == NULL ||
+	    strstr(e.msg, "it fell") == NULL))
+		fail_msg("%s", e.msg);
+	assert_int_equal(access(testdir_path("into/global/pg_control"),
+	    F_OK), falls ? -1 : 0);
+	assert_int_equal(access(testdir_path("into/" EMPTYDIR_MARK), F_OK),
+	    falls ? 0 : -1);
+}
+
+/*
+ * What a failing disk did not take, memory holds as if it had: the run that
+ * goes on must not find its own files right there.
+ */
+static void
+test_again(void **state)
+{
+	struct repoenv	 env;
+	struct label	 l = { .id = REPOENV_ID, .chunk_size = CHUNK,
+	    .postgresql = 150000 };
+
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	put_backup(&env, &l);
+	over(&env, &l, 1);
+	assert_int_equal(forgotten, 0);
+	over(&env, &l, 1);
+	assert_int_equal(forgotten, 2);
+	over(&env, &l, 0);
+	assert_int_equal(forgotten, 2);
+	/* A cluster that was shut down has all of it on the disk. */
+	over(&env, &l, 0);
+	assert_int_equal(forgotten, 0);
+	over(&env, &l, 1);
+	assert_int_equal(forgotten, 0);
+	assert_int_equal(access(testdir_path("into/" EMPTYDIR_ASIDE), F_OK),
+	    0);
+	over(&env, &l, 0);
+	assert_int_equal(forgotten, 2);
+	repoenv_remove(&env);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_again),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
