@@ -191,15 +191,39 @@ by_oid(const void *key, const void *db)
 	return ((oid > d->oid) - (oid < d->oid));
 }
 
+/*
+ * The list of a database's most important indexes goes as they go: whoever
+ * connects is refused by what PostgreSQL reads first.  By an index of zeros
+ * he would be, too, but with a PANIC, which ends everybody's connections.
+ */
+static int
+is_of_database(const char *path, uint32_t *oid)
+{
+	const char	*slash = strrchr(path, '/');
+	char		 as[128];
+	struct relpath	 rel;
+
+	if (slash != NULL && strcmp(slash, "/pg_filenode.map") == 0) {
+		if ((size_t)snprintf(as, sizeof(as), "%.*s/1",
+		    (int)(slash - path), path) >= sizeof(as))
+			return (0);
+		path = as;
+	}
+	if (!relpath_parse(path, &rel) || rel.db == 0)
+		return (0);
+	*oid = rel.db;
+	return (1);
+}
+
 int
 onlydb_wants(const struct onlydb *o, const char *path)
 {
 	const struct db	*db;
-	struct relpath	 rel;
+	uint32_t	 oid;
 
-	if (!relpath_parse(path, &rel) || rel.db == 0)
+	if (!is_of_database(path, &oid))
 		return (1);
-	db = o->ndbs == 0 ? NULL : bsearch(&rel.db, o->db, o->ndbs,
+	db = o->ndbs == 0 ? NULL : bsearch(&oid, o->db, o->ndbs,
 	    sizeof(*o->db), by_oid);
 	return (db != NULL && db->wanted);
 }

@@ -9,11 +9,12 @@
 #include "repo/label.h"
 
 /*
- * Which databases a restore brings.  The files of relations of all others
- * come in their size, all zeros and without room on the disk: PostgreSQL
- * starts, replays WAL that is about them (the first record about a page
- * after the start of the backup holds all of it), and can drop these
- * databases, but not use them.
+ * Which databases a restore brings.  The files of relations of all others,
+ * and pg_filenode.map, which tells the first of them, come in their size, all
+ * zeros and without room on the disk: PostgreSQL starts, replays WAL that is
+ * about them (the first record about a page after the start of the backup
+ * holds all of it), and can drop these databases, but not use them.  It
+ * refuses who connects ("relation mapping file ... contains invalid data").
  *
  * Always brought are the shared catalogs, template0, template1 and postgres.
  */

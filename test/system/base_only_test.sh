@@ -83,6 +83,9 @@ is "to the end" "$(sqlin d wanted \
     "select count(*), count(*) filter (where x = 'new') from t")" "200000|2000"
 is "also in the tablespace" "$(sqlin d wanted "select count(*) from f")" 29999
 is "a database that was made later" "$(sqlin d late "select x from t")" 1
+exits "nobody can connect to the others" 2 sqlin d other "select 1"
+has "they are refused" "$OUT" "FATAL: .*pg_filenode.map"
+is "which does nothing to anybody else" "$(grep -c PANIC "$T/d.log")" 0
 ok "the others can be dropped" sql d "drop database other"
 ok "each of them" sql d "drop database \"o'dd näme\""
 ok "and nothing is left of them" test ! -e "$T/d/base/$OTHER"

@@ -54,9 +54,15 @@ test_wants(void **state)
 		{ "base/16385/16400_fsm.1", 0 },
 		{ "base/16390/1", 0 },
 		{ "base/16391/1259", 0 },	/* made during the backup */
-		/* What PostgreSQL looks at before it opens a relation. */
 		{ "base/16385/PG_VERSION", 1 },
-		{ "base/16385/pg_filenode.map", 1 },
+		/* Else who connects to it ends the whole server (PANIC). */
+		{ "base/16385/pg_filenode.map", 0 },
+		{ "pg_tblspc/7/PG_15_202209061/16385/pg_filenode.map", 0 },
+		{ "base/16384/pg_filenode.map", 1 },
+		{ "base/1/pg_filenode.map", 1 },
+		{ "global/pg_filenode.map", 1 },
+		{ "pg_filenode.map", 1 },
+		{ "base/16385/x/pg_filenode.map", 1 },
 		{ "pg_tblspc/7/PG_15_202209061/16385/1", 0 },
 		{ "pg_tblspc/7/PG_15_202209061/16384/1", 1 },
 		{ "pg_xact/0000", 1 }
