@@ -391,7 +391,7 @@ static int
 open_delta(struct restore *r, struct err *e)
 {
 	const struct delta_conf	 dc = { .dry = r->to.dry,
-	    .told = tell_delta, .arg = r };
+	    .told = tell_delta, .arg = &r->to };
 
 	return (open_tree(r, &r->to.tree, e) || (r->conf->delta &&
 	    delta_open(&r->to.delta, r->to.tree, &dc, e)) ? -1 : 0);

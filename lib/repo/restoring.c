@@ -271,7 +271,7 @@ new_file(struct restoring *r, const struct manifest_entry *en, int is,
 	if (r->dry) {
 		r->stats->files++;
 		r->stats->bytes += en->size;
-			return (0);
+		return (0);
 	}
 	if (is && unlinkat(dir, name, 0) == -1)
 		return (fail_at(r, "remove", en->path, e));
