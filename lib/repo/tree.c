@@ -246,13 +246,29 @@ tree_is_closed(struct tree *t, const char *path)
 	    (st.st_mode & 0500) != 0500);
 }
 
+static int
+refuse_root(const char *what, const char *name, struct err *e)
+{
+	return (err_set(e, ERR_CONFIG, "%s/%s: does not belong to the backup, "
+	    "but something is mounted there; unmount it", what, name));
+}
+
 /* Nothing is mounted there. */
 static int
 check_root(int sub, const char *what, const char *name, struct err *e)
 {
-	return (!tree_is_root(sub) ? 0 : err_set(e, ERR_CONFIG, "%s/%s: does "
-	    "not belong to the backup, but something is mounted there; "
-	    "unmount it", what, name));
+	return (tree_is_root(sub) ? refuse_root(what, name, e) : 0);
+}
+
+/* The same of what is no directory: a file can be mounted, too. */
+static int
+check_file_root(int fd, const char *what, const char *name, struct err *e)
+{
+	struct statx	 sx;
+
+	return (statx(fd, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &sx) == 0 &&
+	    (sx.stx_attributes & sx.stx_attributes_mask &
+	    STATX_ATTR_MOUNT_ROOT) != 0 ? refuse_root(what, name, e) : 0);
 }
 
 static int	 removable_at(int, const char *, const char *, struct err *);
@@ -287,8 +303,8 @@ removable_at(int fd, const char *name, const char *what, struct err *e)
 	sub = openat(fd, name, OPEN_DIR | O_NOFOLLOW);
 	if (sub == -1)
 		return (errno == ENOTDIR || errno == ELOOP ||
-		    errno == ENOENT ? 0 : err_sys(e, ERR_LOCAL, "open %s/%s",
-		    what, name));
+		    errno == ENOENT ? check_file_root(fd, what, name, e) :
+		    err_sys(e, ERR_LOCAL, "open %s/%s", what, name));
 	if (str_fmt(whole, sizeof(whole), e, "%s/%s", what, name) ||
 	    check_root(sub, what, name, e)) {
 		(void)close(sub);	/* read only */

@@ -317,6 +317,12 @@ if mount --bind "$T/real" "$T/f/dumps" 2>/dev/null; then
 	    "f/dumps: does not belong .*, but something is mounted there"
 	ok "all in it is there" test -e "$T/real/precious"
 	umount "$T/f/dumps"
+	as touch "$T/f/one.conf"
+	mount --bind "$T/real/precious" "$T/f/one.conf"
+	T_MOUNTS=("$T/f/one.conf")
+	untouched "a file that is mounted there" 3 \
+	    "f/one.conf: does not belong .*, but something is mounted there"
+	umount "$T/f/one.conf"
 	T_MOUNTS=()
 	mkdir "$T/waldisk" "$T/waldisk/lost+found"
 	chmod 700 "$T/waldisk/lost+found"
