@@ -287,6 +287,17 @@ pushqueue_forget(struct pushqueue *q, uint64_t ticket)
 		}
 }
 
+/*
+ * Whether nothing behind it is to be pushed ahead.  While it is tried again
+ * there may be: that waits for its turn, and what is between must be known.
+ */
+static int
+bars(struct pushqueue *q, const struct known *k)
+{
+	return (k->state == HOPELESS && strlen(k->name) == SEGMENT_LEN &&
+	    find_job(q, k->name) == NULL);
+}
+
 void
 pushqueue_listed(struct pushqueue *q, const struct ready *r)
 {
@@ -303,7 +314,7 @@ pushqueue_listed(struct pushqueue *q, const struct ready *r)
 		else if (k != NULL) {
 			q->backlog--;
 			q->unasked--;
-			if (k->state == HOPELESS)
+			if (bars(q, k))
 				failed = r->name[i];
 		} else if (find_job(q, r->name[i]) == NULL &&
 		    !is_before(failed, r->name[i]))

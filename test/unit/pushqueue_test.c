@@ -691,6 +691,57 @@ turns_after_forgotten(void **state)
 	nobody_goes_behind(1);
 }
 
+/* A segment failed for good, and then a file that is none and sorts behind. */
+static void
+turns_behind_a_label(void **state)
+{
+	struct ready		 r = { .n = 3, .waiting = 3 };
+	struct pushqueue_job	*one, *label;
+
+	(void)state;
+	memcpy(r.name[0], name_of(1), WALNAME_TEXT);
+	(void)snprintf(r.name[1], WALNAME_TEXT, "%s.00000028.backup",
+	    name_of(1));
+	memcpy(r.name[2], name_of(2), WALNAME_TEXT);
+	pushqueue_listed(q, &r);
+	one = take(1, 1, 0);
+	label = pushqueue_take(q, 1);
+	assert_non_null(label);
+	assert_string_equal(label->name, r.name[1]);
+	end(one, ERR_LOCAL, 1, 0, 0);
+	end(label, ERR_LOCAL, 0, 0, 0);
+	pushqueue_listed(q, &r);
+	nobody_goes_behind(1);
+}
+
+/*
+ * A segment that had failed for good is tried again, and who asked for that
+ * is gone: what is behind it is listed, and waits.
+ */
+static void
+turns_behind_another_try(void **state)
+{
+	struct pushqueue_job	*j[4];
+
+	(void)state;
+	listed(1, 3, 0);
+	end(take(1, 1, 0), ERR_LOCAL, 1, 0, 0);
+	assert_int_equal(ask(11, 1), 0);
+	listed(1, 3, 0);
+	j[1] = take(1, 1, 1);
+	j[2] = take(1, 2, 0);
+	j[3] = take(1, 3, 0);
+	pushqueue_return(q, j[2]);
+	pushqueue_forget(q, 11);
+	listed(1, 3, 0);
+	assert_int_equal(pushqueue_turn(q, j[3]), 0);
+	end(j[1], ERR_NONE, 1, 0, 0);
+	assert_int_equal(pushqueue_turn(q, j[3]), 0);
+	end(take(1, 2, 0), ERR_NONE, 1, 0, 0);
+	assert_int_equal(pushqueue_turn(q, j[3]), 1);
+	end(j[3], ERR_NONE, 1, 0, 0);
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -701,6 +752,7 @@ main(void)
 		T(neighbours), T(forgotten), T(returned), T(backlog),
 		T(bounds), T(turns), T(turns_on_a_line), T(turns_on_no_line),
 		T(turns_after_failures), T(turns_after_forgotten),
+		T(turns_behind_a_label), T(turns_behind_another_try),
 		T(anything),
 	};
 
