@@ -19,10 +19,8 @@
 
 /*
  * Fetch one WAL file into the local file "path", which appears complete or
- * not at all, mode 0600.  Returns 0; 1 if it is proved absent: the answer was
- * "no such file", the marker could be read, and no later segment of the
- * timeline is there (that is a gap: ERR_REMOTE, since the missing one may
- * still be on its way); or -1.
+ * not at all, mode 0600.  Returns 0; 1 if it is proved absent, as walfetch.h
+ * says it; or -1.
  */
 int	 walarchive_fetch(struct archive *, const char *name,
 	    const char *path, struct err *)

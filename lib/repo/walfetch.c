@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "pg/walname.h"
+#include "repo/forks.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
@@ -169,6 +170,100 @@ check_end(struct archive *a, const char *name, struct err *e)
 	    "backup-list shows gaps", store_name(a->store), b.later));
 }
 
+/* The timelines above the absent segment's own that have a history. */
+struct above {
+	uint32_t		 tli;
+	struct catalogue_timeline *v;	/* owned */
+	size_t			 n, room;
+};
+
+static int
+above_entry(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct above			*b = arg;
+	struct catalogue_timeline	*v;
+	struct err			 unused = ERR_INIT;
+	struct walname			 w;
+
+	(void)i; (void)missing;
+	if (en == NULL || walname_parse(en->name, &w, &unused) == -1 ||
+	    w.kind != WALNAME_HISTORY || w.tli <= b->tli)
+		return (0);
+	if (b->n == b->room) {
+		b->room = b->room * 2 + 8;
+		v = reallocarray(b->v, b->room, sizeof(*v));
+		if (v == NULL)
+			return (err_sys(e, ERR_LOCAL, "histories"));
+		b->v = v;
+	}
+	b->v[b->n++] = (struct catalogue_timeline){ .tli = w.tli,
+	    .history = 1 };
+	return (0);
+}
+
+/* Who needs that one asks for it, and is told. */
+static int
+above_refused(void *arg, const char *name, const struct err *why,
+    struct err *e)
+{
+	(void)arg; (void)name; (void)why; (void)e;
+	return (0);
+}
+
+/*
+ * Whether that timeline's past goes on behind the end of the segment.  What
+ * is in the very segment where it left the other it has in one of its own.
+ */
+static int
+went_on(const struct history *h, const struct walname *w, uint32_t segsize)
+{
+	const uint64_t	 segno = walname_segno(w, segsize);
+	uint64_t	 begin, end;
+
+	return (history_span(h, w->tli, &begin, &end) &&
+	    begin / segsize <= segno && end / segsize > segno);
+}
+
+/*
+ * Nor is it the end where another timeline left this one behind the segment:
+ * then all that was behind it was lost, up to there.
+ */
+static int
+check_left(struct archive *a, const char *name, uint64_t segsize,
+    struct err *e)
+{
+	const char	*const folder = LAYOUT_WAL;
+	struct err	 unused = ERR_INIT;
+	struct above	 b = { .n = 0 };
+	struct forks	 f = { .n = 0 };
+	struct walname	 w;
+	size_t		 i;
+	int		 rc = -1;
+
+	if (walname_parse(name, &w, e))
+		return (-1);
+	if (w.kind != WALNAME_SEGMENT || !walname_segsize_ok(segsize) ||
+	    walname_check(&w, (uint32_t)segsize, &unused) == -1)
+		return (0);
+	b.tli = w.tli;
+	if (store_list(a->store, &folder, 1, above_entry, &b, e) ||
+	    forks_read(&f, a, b.v, b.n, above_refused, NULL, e))
+		goto out;
+	for (i = 0; i < f.n; i++)
+		if (went_on(&f.v[i], &w, (uint32_t)segsize))
+			break;
+	rc = i == f.n ? 0 : err_set(e, ERR_REMOTE, "%s: is not in the "
+	    "repository although timeline %" PRIu32 " began behind it "
+	    "(%08" PRIX32 ".history); this is a gap, not the end of WAL; "
+	    "backup-list shows gaps", store_name(a->store), f.v[i].tli,
+	    f.v[i].tli);
+out:
+	forks_fini(&f);
+	free(b.v);
+	return (rc);
+}
+
 int
 walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
 {
@@ -185,6 +280,7 @@ walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
 	 */
 	if (check_end(f->a, f->name, e) ||
 	    marker_require(&m, f->a, f->marker, e) ||
+	    check_left(f->a, f->name, m.wal_segment_size, e) ||
 	    marker_look(&m, f->a, e))
 		return (-1);
 	return (1);

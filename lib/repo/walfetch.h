@@ -24,8 +24,9 @@ void	 walfetch_advance(struct walfetch *) __attribute__((nonnull));
  * on it, and the caller's to free.  Bytes reach it only after they were
  * authenticated, and it is finished only if all were.  Returns 0; 1 if the
  * file is proved absent: the answer was "no such file", the marker could be
- * read before and after, and no later segment of the timeline is there (that
- * is a gap: ERR_REMOTE, since the missing one may still be on its way); or -1.
+ * read before and after, no later segment of the timeline is there, and no
+ * history says that another timeline began behind it (that is a gap:
+ * ERR_REMOTE, since the missing one may still be on its way); or -1.
  */
 int	 walfetch_run(struct walfetch *, struct sink **dst, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

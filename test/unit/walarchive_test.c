@@ -330,6 +330,55 @@ test_gaps(void **state)
 	assert_int_equal(fetch_fresh(NAME("06"), &e), 1);
 }
 
+/* All that was behind a segment is gone, and another timeline tells of it. */
+static void
+test_left(void **state)
+{
+	static const struct {
+		const char	*name, *text;
+		int		 rc;
+	}		 c[] = {
+		/* In the segment itself; at its very end. */
+		{ "00000002.history", "1\t3/600000\tat the end\n", 1 },
+		{ "00000002.history", "1\t3/6FFFFF\tat the end\n", 1 },
+		{ "00000002.history", "1\t3/700000\tat the end\n", -1 },
+		{ "0000000A.history",
+		    "1\t3/900000\tx\n4\t5/0\tx\n", -1 },
+		/* Followed for a while only, and never. */
+		{ "00000003.history",
+		    "1\t3/900000\tx\n2\t3/600010\tx\n", 1 },
+		{ "00000003.history", "2\t3/900000\tx\n", 1 }
+	};
+	struct err	 e = ERR_INIT;
+	char		 path[64];
+	size_t		 i;
+	int		 rc;
+
+	(void)state;
+	repoenv_marker(&env);
+	for (i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		testdir_text(c[i].name, c[i].text);
+		if (push_fresh(c[i].name, &e))
+			fail_msg("%s", e.msg);
+		if ((rc = fetch_fresh(NAME("06"), &e)) != c[i].rc)
+			fail_msg("%s%s: %d (%s)", c[i].text, c[i].name, rc,
+			    e.msg);
+		if (rc == -1) {
+			assert_int_equal(e.kind, ERR_REMOTE);
+			assert_non_null(strstr(e.msg, c[i].name));
+			assert_non_null(strstr(e.msg, "this is a gap"));
+		}
+		err_clear(&e);
+		/* A history is no segment. */
+		assert_int_equal(fetch_fresh("0000000B.history", &e), 1);
+		(void)snprintf(path, sizeof(path), "wal/%s", c[i].name);
+		assert_int_equal(unlink(testdir_path(repoenv_file(path))), 0);
+	}
+	/* One that is damaged tells nothing. */
+	repoenv_put("wal/00000002.history", "damaged");
+	assert_int_equal(fetch_fresh(NAME("06"), &e), 1);
+}
+
 /* What a storage host may put in the place of an object. */
 static void
 test_no_file(void **state)
@@ -423,6 +472,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_end_of_wal, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_gaps, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_file, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_appears, setup,
