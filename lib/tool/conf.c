@@ -51,6 +51,13 @@ names_text(const struct conftree *t, char *buf, size_t size)
 }
 
 static int
+no_server(const struct conf_source *src, struct err *e)
+{
+	return (err_set(e, ERR_CONFIG, "%s: found no server, expected a "
+	    "section like [main]", main_file(src)));
+}
+
+static int
 choose(const struct conftree *t, const struct conf_source *src,
     const struct conftree_section **out, struct err *e)
 {
@@ -62,8 +69,7 @@ choose(const struct conftree *t, const struct conf_source *src,
 	servers = t->n - (common != NULL);
 	names_text(t, names, sizeof(names));
 	if (servers == 0)
-		return (err_set(e, ERR_CONFIG, "%s: found no server, expected "
-		    "a section like [main]", main_file(src)));
+		return (no_server(src, e));
 	if (src->server == NULL && servers > 1)
 		return (err_set(e, ERR_USAGE, "%s: found %zu servers (%s), "
 		    "expected one; say which with --server", main_file(src),
@@ -184,7 +190,9 @@ conf_names(const struct conf_source *src, char ***names, size_t *n,
 	size_t		  i, have = 0;
 	int		  rc = -1;
 
-	if (conftree_load(&t, main_file(src), e))
+	if (conftree_load(&t, main_file(src), e) ||
+	    (t.n == (conftree_find(&t, CONFTREE_COMMON) != NULL) &&
+	    no_server(src, e)))
 		goto out;
 	if ((list = calloc(t.n + 1, sizeof(*list))) == NULL) {
 		err_sys(e, ERR_LOCAL, "read the configuration");

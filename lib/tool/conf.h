@@ -100,8 +100,8 @@ int	 conf_load(struct server_conf *, const struct conf_source *,
 void	 conf_free(struct server_conf *);
 
 /*
- * The names of all servers, in the order of the files.  The caller frees
- * each and the array.
+ * The names of all servers, in the order of the files, at least one; a
+ * configuration without is ERR_CONFIG.  The caller frees each and the array.
  */
 int	 conf_names(const struct conf_source *, char ***names, size_t *n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

@@ -303,6 +303,29 @@ test_refused(void **state)
 	    "control characters");
 }
 
+/* Who lists all servers is not told that all is well with none. */
+static void
+test_no_names(void **state)
+{
+	static const char *const texts[] = {
+		"", "[seawall]\nrepository = /r\n"
+	};
+	struct conf_source	 src = { testdir_path("c"), NULL, { NULL, 0 } };
+	struct err		 e;
+	char			**names;
+	size_t			 i, n;
+
+	(void)state;
+	for (i = 0; i < N(texts); i++) {
+		e = (struct err)ERR_INIT;
+		testdir_text("c", texts[i]);
+		assert_int_equal(conf_names(&src, &names, &n, &e), -1);
+		assert_int_equal(e.kind, ERR_CONFIG);
+		assert_non_null(strstr(e.msg, "/c: found no server, expected "
+		    "a section like [main]"));
+	}
+}
+
 static void
 test_choice(void **state)
 {
@@ -651,6 +674,7 @@ main(void)
 		TEST(test_defaults),
 		TEST(test_who_wins),
 		TEST(test_refused),
+		TEST(test_no_names),
 		TEST(test_choice),
 		TEST(test_long_lines),
 		TEST(test_names),
