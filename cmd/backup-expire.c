@@ -480,14 +480,10 @@ check_options(struct job *job, struct err *e)
 static int
 settings(struct job *job, const struct server_conf *conf, struct err *e)
 {
-	struct err	 why = ERR_INIT;
-
-	if (job->gone.n == 0 && conf_need(conf, "retention_policy", e))
+	if (job->gone.n == 0 && (conf_need(conf, "retention_policy", e) ||
+	    retention_policy_parse(conf->retention_policy, &job->conf.policy,
+	    e)))
 		return (-1);
-	if (job->gone.n == 0 && retention_policy_parse(
-	    conf->retention_policy, &job->conf.policy, &why))
-		return (err_set(e, ERR_CONFIG, "retention_policy: %s",
-		    why.msg));
 	job->conf.minimum_redundancy = conf->minimum_redundancy;
 	job->conf.abandoned_us = (int64_t)conf->abandoned_after_ms * 1000;
 	job->conf.force = job->force;

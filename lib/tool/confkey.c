@@ -6,6 +6,8 @@
 
 #include "base/parse.h"
 #include "base/str.h"
+#include "repo/retention_policy.h"
+#include "store/address.h"
 #include "tool/confkey.h"
 #include "tool/conftree.h"
 
@@ -19,7 +21,7 @@ static const struct confkey table[] = {
 	{ "include_dir", CONFKEY_FOLDER, 0, NULL, NONE,
 	    "a folder of *.conf files" },
 
-	{ "repository", CONFKEY_TEXT, FIELD(repository), NULL, NONE,
+	{ "repository", CONFKEY_ADDRESS, FIELD(repository), NULL, NONE,
 	    "host:/path, ssh://host/path or /path" },
 	{ "key", CONFKEY_PATH, FIELD(key), NULL, NONE,
 	    "the path of a .push file" },
@@ -78,7 +80,7 @@ static const struct confkey table[] = {
 	{ "fetch_retry", CONFKEY_SPAN, FIELD(fetch_retry_ms), "5min", 0, DAY,
 	    NULL },
 
-	{ "retention_policy", CONFKEY_TEXT, FIELD(retention_policy), NULL,
+	{ "retention_policy", CONFKEY_POLICY, FIELD(retention_policy), NULL,
 	    NONE, "redundancy N or recovery window of N days" },
 	{ "minimum_redundancy", CONFKEY_U64, FIELD(minimum_redundancy), "0",
 	    0, 1000000, NULL },
@@ -121,6 +123,21 @@ wrong(const struct confkey *k, const char *value, const char *expected,
 	    k->name, value, expected));
 }
 
+/* What will be read in full by whoever needs it is refused here already. */
+static int
+is_readable(const struct confkey *k, const char *value, struct err *e)
+{
+	struct retention_policy	 policy;
+	struct address		 address;
+
+	if (value[0] == '\0')
+		return (1);
+	if (k->kind == CONFKEY_ADDRESS)
+		return (address_parse(value, &address, e) == 0);
+	return (k->kind != CONFKEY_POLICY ||
+	    retention_policy_parse(value, &policy, e) == 0);
+}
+
 /* Texts: checked for their form, then kept as they are. */
 static int
 set_text(struct server_conf *c, const struct confkey *k, const char *value,
@@ -134,6 +151,8 @@ set_text(struct server_conf *c, const struct confkey *k, const char *value,
 	    (!str_begins(value, "SHA256:") || strlen(value) != 7 + 43))
 		return (wrong(k, value,
 		    "SHA256: and 43 characters, as ssh-keygen -l shows", e));
+	if (!is_readable(k, value, e))
+		return (-1);
 	/* An empty text is a value only where it is the default. */
 	if ((value[0] != '\0' || k->value != NULL) &&
 	    str_dup(&copy, value, e) == -1)
@@ -217,6 +236,8 @@ confkey_set(struct server_conf *c, const struct confkey *k, const char *value,
 	case CONFKEY_TEXT:
 	case CONFKEY_PATH:
 	case CONFKEY_HOST_KEY:
+	case CONFKEY_ADDRESS:
+	case CONFKEY_POLICY:
 		return (set_text(c, k, value, e));
 	case CONFKEY_CODEC:
 		return (set_codec(c, k, value, e));
@@ -240,7 +261,8 @@ static int
 is_text(const struct confkey *k)
 {
 	return (k->kind == CONFKEY_TEXT || k->kind == CONFKEY_PATH ||
-	    k->kind == CONFKEY_HOST_KEY);
+	    k->kind == CONFKEY_HOST_KEY || k->kind == CONFKEY_ADDRESS ||
+	    k->kind == CONFKEY_POLICY);
 }
 
 const char *
@@ -268,6 +290,8 @@ confkey_format(char *buf, size_t size, const struct server_conf *c,
 	case CONFKEY_TEXT:
 	case CONFKEY_PATH:
 	case CONFKEY_HOST_KEY:
+	case CONFKEY_ADDRESS:
+	case CONFKEY_POLICY:
 		return (str_fmt(buf, size, e, "%s", text == NULL ? "" :
 		    text));
 	case CONFKEY_CODEC:

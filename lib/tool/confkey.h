@@ -20,6 +20,8 @@ enum confkey_kind {
 	CONFKEY_PATH,		/* absolute: nobody knows cron's directory */
 	CONFKEY_FOLDER,		/* include_dir; has no field */
 	CONFKEY_HOST_KEY,	/* a fingerprint */
+	CONFKEY_ADDRESS,	/* where a repository is */
+	CONFKEY_POLICY,		/* of retention; kept as written */
 	CONFKEY_CODEC,
 	CONFKEY_WAL_CODEC,	/* the same, or auto */
 	CONFKEY_U64,

@@ -263,6 +263,11 @@ test_refused(void **state)
 		    "@:3: push_jobs: found 0, expected 1 to 16" },
 		{ HEAD "fetch_ahead = 65\n",
 		    "@:3: fetch_ahead: found 65, expected 0 to 64" },
+		{ HEAD "retention_policy = keep 3\n", "@:3: retention "
+		    "policy \"keep 3\": expected \"redundancy N\" or "
+		    "\"recovery window of N days\" (or weeks, months)" },
+		{ HEAD "retention_policy = redundancy 0\n", "@:3: retention "
+		    "policy: redundancy: found 0, expected 1 to 1000000" },
 		{ HEAD "backlog_high = 0\n",
 		    "@:3: backlog_high: found 0, expected 1 to 1000000" },
 		{ HEAD "wal_bandwidth_limit = 1M\n", "@:3: "
@@ -292,12 +297,21 @@ test_refused(void **state)
 		{ HEAD "[other]\njobs = 0\n",
 		    "@:4: jobs: found 0, expected 1 to 16" }
 	};
-	size_t	 i;
+	struct conf_source	 src = { testdir_path("c"), "main", { NULL, 0 } };
+	struct server_conf	 c;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
 
 	(void)state;
 	for (i = 0; i < N(rows); i++)
 		refused(rows[i].text, strlen(rows[i].text), "main",
 		    ERR_CONFIG, rows[i].msg);
+	/* "@" stands for itself in this message. */
+	testdir_text("c", HEAD "[other]\nrepository = backup\n");
+	assert_int_equal(conf_load(&c, &src, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFIG);
+	assert_non_null(strstr(e.msg, "/c:4: repository \"backup\": no colon "
+	    "behind the host; expected /dir, [user@]host:/dir or"));
 	refused(HEAD "jobs = 2\0\n", sizeof(HEAD "jobs = 2\0\n") - 1, "main",
 	    ERR_CONFIG, "@:3: found \"jobs = 2?\", expected text without "
 	    "control characters");
@@ -356,6 +370,7 @@ test_long_lines(void **state)
 		char	*to = stpcpy(text, "[main]\nrepository = ");
 
 		memset(to, 'r', n - 13);
+		*to = '/';
 		(void)strcpy(to + n - 13, "\njobs = 3\n");
 		if (n > 197) {
 			(void)snprintf(msg, sizeof(msg), "@:2: found a line "
