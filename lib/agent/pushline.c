@@ -209,13 +209,16 @@ ends(struct push *p, const struct err *err)
 	c->ended(c->arg, &end);
 }
 
-/* Whether it may become visible, which is asked until it may. */
+/*
+ * Whether it may become visible, which is asked until its name was asked for:
+ * one before it may fail meanwhile.
+ */
 static int
 may_go(struct push *p)
 {
 	int	 r = 1;
 
-	if (p->held)
+	if (!p->job->named)
 		r = p->line->conf.turn(p->line->conf.arg, p->job);
 	if (r == -1) {
 		err_set(&p->err, ERR_LOCAL, "a segment before it failed");
@@ -235,9 +238,10 @@ step(struct push *p)
 	err_clear(&p->err);
 	if (!may_go(p))
 		return;
-	if ((r = walpush_step(p->walpush, &p->err)) == -1)
+	if ((r = walpush_step(p->walpush, &p->err)) == -1) {
 		p->state = FAILED;
-	else if (r == 0) {
+		p->job->named = 0;
+	} else if (r == 0) {
 		p->line->worked = 1;
 		ends(p, &none);
 	} else

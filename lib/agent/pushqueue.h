@@ -109,7 +109,8 @@ size_t	 pushqueue_unasked(const struct pushqueue *) __attribute__((nonnull));
  * of a backlog leaves no gap behind which WAL is stored to no avail.  Those
  * whose names were asked for on the same line count as done: their requests
  * arrive before.  Should the server refuse one of these (it is full), those
- * behind it that it does not refuse are there until PostgreSQL asks again.
+ * that were asked for before it said so, and are not refused, are there until
+ * PostgreSQL asks again.
  */
 int	 pushqueue_turn(const struct pushqueue *, const struct pushqueue_job *)
 	    __attribute__((warn_unused_result, nonnull));
