@@ -418,6 +418,42 @@ wait_for 60 t_primary pg || fail "it recovers"
 is "put back, it is all there" "$(sql pg "select count(*) from late")" 1000
 pg_kill pg
 
+### A disk that did not take what it was given
+
+# thin_disk MB: a file system on $T/thin whose disk has room for so much alone
+thin_disk()
+{
+	as mkdir -p "$T/thin" "$T/pool"
+	mount -t tmpfs -o size=260m tmpfs "$T/pool" 2>/dev/null || return 1
+	T_MOUNTS+=("$T/pool")
+	truncate -s 220M "$T/pool/image"
+	mkfs.ext4 -q -J size=8 -E nodiscard,lazy_itable_init=0 \
+	    "$T/pool/image" 2>/dev/null &&
+	    mount -o loop "$T/pool/image" "$T/thin" 2>/dev/null || return 1
+	T_MOUNTS=("$T/thin" "${T_MOUNTS[@]}")
+	rmdir "$T/thin/lost+found"
+	chown "$T_USER:$T_GID" "$T/thin"
+	sync -f "$T/thin"
+	mount -o "remount,size=$(($(du -m "$T/pool/image" |
+	    cut -f 1) + $1))m" "$T/pool"
+}
+
+# What it did not take, memory still has, and its failure is told once.
+if [ "$(id -u)" = 0 ] && PATH=$PATH:/sbin:/usr/sbin thin_disk 25; then
+	exits "a disk that is full behind its file system" 4 delta thin
+	has "says so" "$OUT" "thin is incomplete .* the same command goes on"
+	mount -o remount,size=260m "$T/pool"
+	delta thin || delta thin || delta thin || fail "with room it goes on"
+	umount "$T/thin"
+	mount -o loop "$T/pool/image" "$T/thin"
+	equal "what the disk has" thin
+	umount "$T/thin"
+	umount "$T/pool"
+	T_MOUNTS=()
+else
+	say "no disk that is too small for its file system: nothing to mount"
+fi
+
 ### Killed
 
 # What was killed has its locks until the kernel is done with it.
