@@ -427,10 +427,17 @@ thin_disk()
 	mount -t tmpfs -o size=260m tmpfs "$T/pool" 2>/dev/null || return 1
 	T_MOUNTS+=("$T/pool")
 	truncate -s 220M "$T/pool/image"
-	mkfs.ext4 -q -J size=8 -E nodiscard,lazy_itable_init=0 \
-	    "$T/pool/image" 2>/dev/null &&
-	    mount -o loop "$T/pool/image" "$T/thin" 2>/dev/null || return 1
+	mkfs.ext4 -q -J size=8 "$T/pool/image" 2>/dev/null &&
+	    mount -o loop,data=journal "$T/pool/image" "$T/thin" \
+	    2>/dev/null || return 1
 	T_MOUNTS=("$T/thin" "${T_MOUNTS[@]}")
+	# Its journal and its inodes have their room: only data has not.
+	cp -a "$T/ref" "$T/thin/x"
+	sync -f "$T/thin"
+	rm -r "$T/thin/x"
+	sync -f "$T/thin"
+	fstrim "$T/thin" && umount "$T/thin" &&
+	    mount -o loop "$T/pool/image" "$T/thin" || return 1
 	rmdir "$T/thin/lost+found"
 	chown "$T_USER:$T_GID" "$T/thin"
 	sync -f "$T/thin"
