@@ -3,6 +3,7 @@
 #include <sys/eventfd.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,11 +71,11 @@ clients_leaves(struct clients *t, struct client *c)
 {
 	uint64_t	 open;
 
-	(void)close(c->fd);		/* a socket: nothing to lose */
 	lock(t);
 	open = c->answered ? 0 : c->ticket;
 	c->ticket = 0;
 	c->answered = 0;
+	(void)close(c->fd);		/* a socket: nothing to lose */
 	unlock(t);
 	c->fd = -1;
 	return (open);
@@ -165,4 +166,21 @@ clients_note(struct clients *t, const char *text)
 	lock(t);
 	notes_add(&t->notes, text);
 	unlock(t);
+}
+
+int
+clients_waits(struct clients *t, uint64_t ticket)
+{
+	struct pollfd	 p = { -1, POLLIN, 0 };
+	struct client	*c;
+	int		 is;
+
+	lock(t);
+	for (c = t->client; c < t->client + CLIENTS_MAX; c++)
+		if (ticket != 0 && c->ticket == ticket && !c->answered)
+			p.fd = c->fd;
+	/* All was said with the request: what is to be heard is the end. */
+	is = p.fd != -1 && poll(&p, 1, 0) <= 0;
+	unlock(t);
+	return (is);
 }

@@ -9,8 +9,8 @@
 #include "agent/notes.h"
 
 /*
- * Those who are connected, and the answers that wait for them.  Two functions
- * are for any thread; all others are for the one that polls.
+ * Those who are connected, and the answers that wait for them.  Three
+ * functions are for any thread; all others are for the one that polls.
  */
 #define CLIENTS_MAX	64
 
@@ -60,5 +60,8 @@ void	 clients_answer(struct clients *, uint64_t ticket, int rc,
 	    const struct err *) __attribute__((nonnull));
 void	 clients_note(struct clients *, const char *)
 	    __attribute__((nonnull));
+/* From any thread; as serve_waits(). */
+int	 clients_waits(struct clients *, uint64_t ticket)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* AGENT_CLIENTS_H */

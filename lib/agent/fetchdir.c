@@ -247,6 +247,14 @@ fetchdir_sink(struct sink **out, int fd, const char *name,
 	return (0);
 }
 
+static int
+wanted(const struct fetchdir_move *m, struct err *e)
+{
+	if (m->still(m->arg))
+		return (0);
+	return (err_set(e, ERR_LOCAL, "nobody waits for it any more"));
+}
+
 /*
  * Onto another file system.  The name is one that PostgreSQL takes for its
  * own and removes at its next start, should we be killed.
@@ -268,12 +276,9 @@ copy(const struct fetchdir_move *m, struct err *e)
 	    pump_fd(fd, s, m->name, e) ||
 	    sink_finish(s, e))
 		goto out;
-	if (!m->still(m->arg))
-		err_set(e, ERR_LOCAL, "nobody waits for it any more");
-	else if (renameat(m->to, tmp, m->to, m->target) == -1)
-		err_sys(e, ERR_LOCAL, "create %s", m->target);
-	else
-		rc = 0;
+	if (wanted(m, e) == 0)
+		rc = renameat(m->to, tmp, m->to, m->target) == 0 ? 0 :
+		    err_sys(e, ERR_LOCAL, "create %s", m->target);
 	if (rc == -1)
 		(void)unlinkat(m->to, tmp, 0);
 	else
@@ -287,6 +292,8 @@ out:
 int
 fetchdir_give(const struct fetchdir_move *m, struct err *e)
 {
+	if (wanted(m, e))
+		return (-1);
 	if (renameat(m->from, m->name, m->to, m->target) == 0)
 		return (0);
 	if (errno == EXDEV)

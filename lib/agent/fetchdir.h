@@ -41,8 +41,8 @@ int	 fetchdir_sink(struct sink **, int fd, const char *name,
 /*
  * Give it to who asked: it gets the name "target" in the folder "to", where
  * it replaces what is there, in one step.  On another file system it is
- * copied, beside the target, first; "still" is asked before the name is given
- * then, and 0 ends it.
+ * copied, beside the target, first.  "still" is asked before the name is
+ * given, and 0 ends it: nobody would remove it there.
  */
 struct fetchdir_move {
 	int		 from;

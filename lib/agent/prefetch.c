@@ -22,12 +22,14 @@ static int
 still(void *arg)
 {
 	struct fetchpool	*p = arg;
+	uint64_t		 ticket;
 	int			 gone;
 
 	(void)pthread_mutex_lock(&p->lock);
 	gone = p->giving_gone || p->stop;
+	ticket = p->giving;
 	(void)pthread_mutex_unlock(&p->lock);
-	return (!gone);
+	return (!gone && serve_waits(p->serve, ticket));
 }
 
 /* The rest is under the lock, except where it says so. */

@@ -440,6 +440,12 @@ serve_answer(struct serve *s, uint64_t ticket, int rc, const struct err *e)
 	clients_answer(&s->all, ticket, rc, e);
 }
 
+int
+serve_waits(struct serve *s, uint64_t ticket)
+{
+	return (clients_waits(&s->all, ticket));
+}
+
 void
 serve_note(struct serve *s, const char *fmt, ...)
 {

@@ -67,6 +67,13 @@ void	 serve_answer(struct serve *, uint64_t ticket, int rc,
 	    const struct err *e) __attribute__((nonnull));
 
 /*
+ * From any thread: whether that client still waits for an answer.  An agent
+ * that was held up learns here what serve_work's forget() will tell it.
+ */
+int	 serve_waits(struct serve *, uint64_t ticket)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * From any thread: a line for the log, which the next client that is answered
  * prints on its stderr, so in PostgreSQL's log.  A line that is the same as
  * the last is counted, not repeated; the oldest of too many are dropped.

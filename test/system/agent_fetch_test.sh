@@ -130,6 +130,7 @@ kill_agent CONT
 sleep 1
 same "... and stays so when it wakes up" "$T/f/pg_wal/RECOVERYXLOG" \
     "$T/seg/${SEG[6]}"
+is "... which leaves nothing beside it" "$(ls "$T/f/pg_wal")" RECOVERYXLOG
 
 ### Exit statuses through the agent
 

@@ -812,16 +812,24 @@ test_tickets(void **state)
 	c = clients_free(&t);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
 	c->fd = fds[0];
+	assert_int_equal(clients_waits(&t, 1), 0);
 	assert_int_equal(clients_asks(&t, c), 1);
+	assert_int_equal(clients_waits(&t, 1), 1);
+	assert_int_equal(clients_waits(&t, 0), 0);
 	clients_answer(&t, 1, 0, &none);
+	assert_int_equal(clients_waits(&t, 1), 0);
 	assert_int_equal(clients_leaves(&t, c), 0);
 	ends(fds[1]);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
 	c->fd = fds[0];
 	assert_int_equal(clients_asks(&t, c), 2);
 	clients_answer(&t, 1, 0, &none);
+	assert_int_equal(clients_waits(&t, 1), 0);
+	assert_int_equal(clients_waits(&t, 2), 1);
+	/* Gone, and nobody has polled since. */
+	(void)close(fds[1]);
+	assert_int_equal(clients_waits(&t, 2), 0);
 	assert_int_equal(clients_leaves(&t, c), 2);
-	ends(fds[1]);
 	clients_done(&t);
 }
 

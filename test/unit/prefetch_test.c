@@ -51,6 +51,7 @@ static struct {
 	int		 rc;
 	struct err	 err;
 	char		 note[ERR_MSGMAX];
+	uint64_t	 gone;		/* a client that is no more */
 } front = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 void
@@ -62,6 +63,18 @@ serve_answer(struct serve *s, uint64_t ticket, int rc, const struct err *e)
 	front.rc = rc;
 	front.err = *e;
 	(void)pthread_mutex_unlock(&front.lock);
+}
+
+int
+serve_waits(struct serve *s, uint64_t ticket)
+{
+	int	 is;
+
+	(void)s;
+	(void)pthread_mutex_lock(&front.lock);
+	is = ticket != front.gone;
+	(void)pthread_mutex_unlock(&front.lock);
+	return (is);
 }
 
 void
@@ -810,6 +823,25 @@ test_forgotten(void **state)
 	expect_ahead(4);
 }
 
+/* Held up, the agent has not heard yet that its client is gone. */
+static void
+test_gone_unheard(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	push(1, 5, 20);
+	start();
+	get(name_of(1, 5));
+	expect_ahead(4);
+	front.gone = tickets + 1;
+	assert_int_equal(fetch(name_of(1, 6), &e), -1);
+	assert_string_equal(e.msg, "nobody waits for it any more");
+	assert_int_equal(count(out_dir), 0);
+	get(name_of(1, 6));
+	get(name_of(1, 7));
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -823,7 +855,8 @@ main(void)
 		T(test_other_file_system), T(test_target_there),
 		T(test_disk_full), T(test_idle_killed),
 		T(test_connection_killed), T(test_server_gone),
-		T(test_end_without_network), T(test_forgotten)
+		T(test_end_without_network), T(test_forgotten),
+		T(test_gone_unheard)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
