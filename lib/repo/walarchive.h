@@ -12,7 +12,7 @@
 
 /*
  * How files under way to pg_wal are called: what a killed wal-fetch leaves
- * there PostgreSQL takes for its own and removes at its next start
+ * there PostgreSQL takes for its own and removes when it starts after a crash
  * (RemoveTempXlogFiles in xlog.c).
  */
 #define WALARCHIVE_TEMP	"xlogtemp"
