@@ -412,7 +412,7 @@ send_one(struct pushline *l, struct push *p)
 		p->state = SENT;
 }
 
-/* The oldest that was sent and waits for answers, not for its turn. */
+/* One that was sent and waits for answers, not for its turn; or NULL. */
 static struct push *
 awaited(struct pushline *l)
 {

@@ -84,7 +84,10 @@ int	 pushqueue_ask(struct pushqueue *, uint64_t ticket, const char *name,
 void	 pushqueue_forget(struct pushqueue *, uint64_t ticket)
 	    __attribute__((nonnull));
 
-/* What waits to be archived now: all of it that is new is pushed ahead. */
+/*
+ * What waits to be archived now: all of it that is new is pushed ahead, but
+ * nothing behind a segment that cannot be pushed.
+ */
 void	 pushqueue_listed(struct pushqueue *, const struct ready *)
 	    __attribute__((nonnull));
 
