@@ -22,19 +22,26 @@ holds(const char *a, const char *b)
 	return (strncmp(a, b, n) == 0 && (b[n] == '/' || b[n] == '\0'));
 }
 
-/* Absolute, as far as that can be said of what may not exist yet. */
+/* Absolute, and without links as far as it is there yet. */
 static int
 absolute(char *buf, size_t size, const char *dir, struct err *e)
 {
-	char	 cwd[PATH_MAX];
+	char	 whole[PATH_MAX], head[PATH_MAX], real[PATH_MAX], *slash;
 
-	if (realpath(dir, cwd) != NULL)
-		return (str_fmt(buf, size, e, "%s", cwd));
-	if (dir[0] == '/')
-		return (str_fmt(buf, size, e, "%s", dir));
-	if (getcwd(cwd, sizeof(cwd)) == NULL)
+	if (dir[0] == '/') {
+		if (str_fmt(whole, sizeof(whole), e, "%s", dir))
+			return (-1);
+	} else if (getcwd(head, sizeof(head)) == NULL)
 		return (err_sys(e, ERR_LOCAL, "working directory"));
-	return (str_fmt(buf, size, e, "%s/%s", cwd, dir));
+	else if (str_fmt(whole, sizeof(whole), e, "%s/%s", head, dir))
+		return (-1);
+	memcpy(head, whole, strlen(whole) + 1);
+	while (realpath(head, real) == NULL) {
+		if ((slash = strrchr(head, '/')) == NULL || slash == head)
+			return (str_fmt(buf, size, e, "%s", whole));
+		*slash = '\0';
+	}
+	return (str_fmt(buf, size, e, "%s%s", real, whole + strlen(head)));
 }
 
 /* No two of the directories may be the same, or one inside another. */

@@ -3,6 +3,8 @@
  * Restores of small backups: manifests that a stolen database host could
  * sign, and what an interrupted run leaves to the next.
  */
+#include <sys/stat.h>
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -144,6 +146,33 @@ test_places(void **state)
 	    ERR_CORRUPT, "manifest has no global/pg_control");
 	case_of(REPOENV_ID, CHUNK, "pg_tblspc/5/PG_15", "pg_tblspc/5", 1,
 	    ERR_USAGE, "a directory of the cluster itself");
+}
+
+/* By another name of its parent, which is all that there is of it. */
+static void
+test_alias(void **state)
+{
+	struct repoenv	 env;
+	struct err	 e = ERR_INIT;
+	char		 place[512];
+	int		 there;
+
+	(void)state;
+	repoenv_make(&env);
+	assert_int_equal(symlink(".", testdir_path("alias")), 0);
+	(void)snprintf(place, sizeof(place), "%s",
+	    testdir_path("alias/into/new/ts"));
+	for (there = 0; there < 2; there++) {
+		restore(&env, place, NULL, &e);
+		if (e.kind != ERR_USAGE || strstr(e.msg,
+		    "/into/new/ts are not two directories") == NULL)
+			fail_msg("found \"%s\"", e.msg);
+		err_clear(&e);
+		if (!there)
+			assert_int_equal(mkdir(testdir_path("into"), 0700),
+			    0);
+	}
+	repoenv_remove(&env);
 }
 
 /*** What an interrupted run leaves */
@@ -314,6 +343,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_again),
 	};
 
