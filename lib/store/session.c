@@ -58,7 +58,11 @@ no_passphrase(const char *prompt, char *buf, size_t n, int echo, int verify,
 	return (-1);
 }
 
-/* What libssh says of its last failure, fit for one line. */
+/*
+ * What libssh says of its last failure, fit for one line.  A server that hangs
+ * up is a "Socket error" with whatever errno was; if it did so for a reason,
+ * that may or may not have been read before.
+ */
 static int
 ssh_fail(struct session *s, enum err_kind kind, const char *what,
     struct err *e)
@@ -67,8 +71,11 @@ ssh_fail(struct session *s, enum err_kind kind, const char *what,
 	char		 text[256];
 
 	str_clean(text, sizeof(text), said, strlen(said));
-	return (err_set(e, kind, "%s: %s: %s", s->host, what,
-	    text[0] == '\0' ? "connection lost" : text));
+	if (text[0] == '\0' || strcmp(text, "Socket error: Success") == 0 ||
+	    strcmp(text, "Socket error: disconnected") == 0)
+		return (err_set(e, kind, "%s: %s: the server closed the "
+		    "connection; its log may say why", s->host, what));
+	return (err_set(e, kind, "%s: %s: %s", s->host, what, text));
 }
 
 static int

@@ -165,6 +165,7 @@ test_one(void **state)
 	}
 }
 
+/* libssh does not always read what the server wants before it hangs up. */
 static void
 test_none_in_common(void **state)
 {
@@ -182,8 +183,10 @@ test_none_in_common(void **state)
 	c.known_hosts = server.known_hosts;
 	assert_int_equal(store_open(&s, &c, &e), -1);
 	assert_int_equal(e.kind, ERR_REMOTE);
-	assert_non_null(strstr(e.msg, "127.0.0.1: SSH: "));
-	assert_non_null(strstr(e.msg, "aes256-cbc"));
+	if (strstr(e.msg, "127.0.0.1: SSH: ") == NULL ||
+	    (strstr(e.msg, "aes256-cbc") == NULL &&
+	    strstr(e.msg, "closed the connection; its log may") == NULL))
+		fail_msg("%s", e.msg);
 }
 
 #define SSHD(t)	cmocka_unit_test_teardown(t, teardown)
