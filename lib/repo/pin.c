@@ -348,6 +348,24 @@ replace(struct archive *a, const char *path, const char *id,
 	return (-1);
 }
 
+/*
+ * Among what lay aside ours may have been: of one who meant to take away
+ * another and would have put it back.  Then it is published again.
+ */
+static int
+stands(struct archive *a, const char *path, const char *id, int64_t until_us,
+    struct err *e)
+{
+	struct pin	 p;
+
+	if (pin_read(&p, a, id, e) ||
+	    (p.kind == PIN_NONE && (publish(a, path, id, until_us, e) ||
+	    confirm(a, path, id, e) || pin_read(&p, a, id, e))))
+		return (-1);
+	return (p.kind == PIN_SET && p.until_us == until_us ? 0 :
+	    changed(id, e));
+}
+
 int
 pin_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
 {
@@ -372,7 +390,8 @@ pin_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
 	    confirm(a, path, id, e)) {
 		return (-1);
 	}
-	return (clear_aside(a, id, e) == -1 ? -1 : 0);
+	return (clear_aside(a, id, e) == -1 ? -1 :
+	    stands(a, path, id, until_us, e));
 }
 
 int

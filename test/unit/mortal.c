@@ -10,8 +10,9 @@ struct mortal {
 	struct store	 base;
 	struct store	*inner;		/* owned */
 	int		 left, count, meet;
-	void		(*fn)(void *);
-	void		*arg;
+	int		 looks, meet_look;
+	void		(*fn)(void *), (*fn_look)(void *);
+	void		*arg, *arg_look;
 };
 
 static struct mortal *
@@ -45,6 +46,18 @@ alive(struct store *s, struct err *e)
 	return (of(s)->left < 0 ? spend(s, e) : 0);
 }
 
+static int
+look(struct store *s, struct err *e)
+{
+	struct mortal	*m = of(s);
+
+	if (alive(s, e))
+		return (-1);
+	if (m->looks++ == m->meet_look && m->fn_look != NULL)
+		m->fn_look(m->arg_look);
+	return (0);
+}
+
 static void
 mortal_free(struct store *s)
 {
@@ -73,7 +86,7 @@ static int
 mortal_load(struct store *s, const char *const *paths, size_t n, size_t max,
     store_loaded *each, void *arg, struct err *e)
 {
-	return (alive(s, e) ? -1 : of(s)->inner->ops->load(of(s)->inner,
+	return (look(s, e) ? -1 : of(s)->inner->ops->load(of(s)->inner,
 	    paths, n, max, each, arg, e));
 }
 
@@ -81,7 +94,7 @@ static int
 mortal_list(struct store *s, const char *const *paths, size_t n,
     store_listed *each, void *arg, struct err *e)
 {
-	return (alive(s, e) ? -1 : of(s)->inner->ops->list(of(s)->inner,
+	return (look(s, e) ? -1 : of(s)->inner->ops->list(of(s)->inner,
 	    paths, n, each, arg, e));
 }
 
@@ -189,4 +202,20 @@ mortal_meet(struct archive *a, int k, void (*fn)(void *), void *arg)
 	m->meet = k;
 	m->fn = fn;
 	m->arg = arg;
+}
+
+void
+mortal_meet_look(struct archive *a, int k, void (*fn)(void *), void *arg)
+{
+	struct mortal	*m = of(a->store);
+
+	m->meet_look = k;
+	m->fn_look = fn;
+	m->arg_look = arg;
+}
+
+int
+mortal_looks(const struct archive *a)
+{
+	return (of(a->store)->looks);
 }

@@ -19,4 +19,9 @@ void	 mortal_meet(struct archive *, int k, void (*fn)(void *), void *arg);
 /* How many operations there were. */
 int	 mortal_count(const struct archive *);
 
+/* The same for what only looks: store_load() and store_list(). */
+void	 mortal_meet_look(struct archive *, int k, void (*fn)(void *),
+	    void *arg);
+int	 mortal_looks(const struct archive *);
+
 #endif /* TEST_MORTAL_H */

@@ -440,6 +440,57 @@ test_renewed(void **state)
 	assert_true(read_pin().until_us == 7 * SEC);
 }
 
+/*
+ * Expiry saw a pin that was over, and moves what has its name by now: to be
+ * read, and put back if it is another one.
+ */
+#define MOVED	"base/" ID "/pin-9-9"
+
+static void
+move(const char *from, const char *to)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	struct err	 e = ERR_INIT;
+
+	if (store_rename(a->store, from, to, &e) && e.kind != ERR_ABSENT &&
+	    e.kind != ERR_CONFLICT)
+		fail_msg("%s", e.msg);
+	archive_free(a);
+}
+
+static void
+move_aside(void *arg)
+{
+	(void)arg;
+	move(PIN, MOVED);
+}
+
+/* Whenever that is, who was told that the backup is pinned can rely on it. */
+static void
+test_moved(void **state)
+{
+	struct archive	*a;
+	struct err	 e;
+	int		 k, looks = 1, rc;
+
+	(void)state;
+	for (k = 0; k < looks; k++) {
+		e = (struct err)ERR_INIT;
+		assert_int_equal(do_set(5 * SEC, 99, NULL, &e), 0);
+		a = repoenv_open(&env, env.public);
+		mortal_wrap(a, 99);
+		mortal_meet_look(a, k, move_aside, NULL);
+		rc = pin_set(a, ID, PIN_FOREVER, &e);
+		looks = mortal_looks(a);
+		archive_free(a);
+		move(MOVED, PIN);
+		assert_int_equal(rc, 0);
+		assert_int_equal(read_pin().kind, PIN_SET);
+		assert_true(read_pin().until_us == PIN_FOREVER);
+	}
+	assert_true(k > 5);
+}
+
 /* What is written can be read. */
 static void
 test_latest(void **state)
@@ -610,6 +661,7 @@ main(void)
 		T(test_vanished),
 		T(test_swapped),
 		T(test_renewed),
+		T(test_moved),
 		T(test_latest),
 		T(test_change_fails),
 		cmocka_unit_test(test_aside_names),
