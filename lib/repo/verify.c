@@ -13,12 +13,14 @@
 #include "repo/verify.h"
 #include "repo/verifybase.h"
 #include "repo/verifydone.h"
+#include "repo/verifygone.h"
 #include "repo/verifylist.h"
 #include "repo/verifymean.h"
 #include "repo/verifyset.h"
 #include "repo/verifytell.h"
 #include "repo/verifywork.h"
 
+#define LISTINGS	3		/* until there is nothing to tell */
 #define PROVED_AGE	(INT64_C(14 * 24 * 3600) * 1000000)
 
 static void
@@ -180,7 +182,9 @@ look_at_backup(struct verifydone *v, const struct label *l, struct err *e)
 		.proved = v->proved, .label = l
 	};
 	struct err		 why = ERR_INIT;
-	char			 path[LAYOUT_PATH], means[128];
+	struct verifywork_item	 manifest = { .kind = HEAD_MANIFEST,
+	    .id = l->id };
+	char			 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
 	int			 rc;
 
 	rc = verifybase_run(&b, &why, e);
@@ -188,10 +192,11 @@ look_at_backup(struct verifydone *v, const struct label *l, struct err *e)
 	v->tell.sum->already += b.already;
 	if (rc != 1)
 		return (rc);
+	if (why.kind == ERR_ABSENT)
+		return (verifygone_add(v, &manifest, e));
 	(void)layout_manifest(path, l->id);
-	(void)snprintf(means, sizeof(means), "backup %s cannot be restored",
-	    l->id);
-	return (verifytell_finding(&v->tell, path, means, "%s",
+	return (verifytell_finding(&v->tell, path,
+	    verifymean_manifest(means, l->id), "%s",
 	    verifytell_without(why.msg, path)));
 }
 
@@ -233,6 +238,53 @@ look(struct verifydone *v, struct err *e)
 	return (verifywork_drain(v->work, e));
 }
 
+static int
+count(void *arg, const struct verify_finding *f, struct err *e)
+{
+	(void)f;
+	(void)e;
+	++*(unsigned *)arg;
+	return (0);
+}
+
+static void
+be_silent(void *arg, const char *text)
+{
+	(void)arg;
+	(void)text;
+}
+
+/*
+ * Listings that are taken one after the other, while others push and expire,
+ * may not fit together.  So what they show is told only if they show it again.
+ * Returns 0, 1 if there is no such backup, or -1.
+ */
+static int
+load(struct verifydone *v, const char *id, struct err *e)
+{
+	unsigned		 n = 0;
+	struct verify_conf	 conf = *v->tell.conf;
+	struct verify_sum	 sum = { 0 };
+	struct verifytell	 silent = { .conf = &conf, .sum = &sum };
+	uint64_t		 total = 0;
+	int			 rc, tries;
+
+	conf.finding = count;
+	conf.note = be_silent;
+	conf.arg = &n;
+	for (tries = 0; tries < LISTINGS; tries++) {
+		n = 0;
+		verifyset_fini(&v->set);
+		if ((rc = verifyset_load(&v->set, v->archive, id, e)) != 0)
+			return (rc);
+		if (verifylist_run(&v->set, v->archive, &silent, &total, e))
+			return (-1);
+		if (n == 0)
+			break;
+	}
+	return (0);
+}
+
 /* Returns 0, 1 if there is no such backup, or -1. */
 static int
 run(struct verifydone *v, const char *id, struct err *e)
@@ -241,14 +293,14 @@ run(struct verifydone *v, const char *id, struct err *e)
 
 	if ((rc = verifylist_marker(v->archive, &v->tell, e)) != 0)
 		return (rc == 1 ? 0 : -1);
-	if ((rc = verifyset_load(&v->set, v->archive, id, e)) == 1)
+	if ((rc = load(v, id, e)) == 1)
 		return (verifylist_refused(&v->set, &v->tell, id));
 	if (rc == -1 || verifylist_run(&v->set, v->archive, &v->tell,
 	    &v->total, e))
 		return (-1);
 	if (v->tell.conf->depth == VERIFY_QUICK)
 		return (0);
-	if (look(v, e))
+	if (look(v, e) || verifygone_tell(v, id, e))
 		return (-1);
 	if (v->unread.kind != ERR_NONE)
 		return (err_set(e, v->unread.kind, "%s", v->unread.msg));
@@ -273,5 +325,6 @@ verify_run(struct verify_sum *sum, struct archive *a,
 	verifywork_free(v.work);
 	proved_free(v.proved);
 	verifyset_fini(&v.set);
+	free(v.gone);
 	return (rc);
 }

@@ -250,7 +250,7 @@ static int
 judge(const struct walk *w, struct err *why, int rc, struct err *e)
 {
 	if (rc == 1) {
-		err_set(why, ERR_CORRUPT, "was listed, and is not there");
+		err_set(why, ERR_ABSENT, VERIFYWORK_GONE);
 		return (1);
 	}
 	if (w->failed || why->kind == ERR_LOCAL || why->kind == ERR_REMOTE)

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "repo/verifydone.h"
+#include "repo/verifygone.h"
 #include "repo/verifymean.h"
 
 /* What is lost if the item's object is bad. */
@@ -12,8 +13,6 @@ static const char *
 mean(char buf[VERIFYMEAN_TEXT], const struct verifydone *v,
     const struct verifywork_item *it)
 {
-	char	 id[LAYOUT_ID];
-
 	switch (it->kind) {
 	case HEAD_WAL:
 		return (verifymean_wal(buf, &v->set, &it->wal));
@@ -22,10 +21,7 @@ mean(char buf[VERIFYMEAN_TEXT], const struct verifydone *v,
 	case HEAD_MANIFEST:
 		break;
 	}
-	(void)str_clean(id, sizeof(id), it->id, strlen(it->id));
-	(void)snprintf(buf, VERIFYMEAN_TEXT, "backup %s cannot be restored",
-	    id);
-	return (buf);
+	return (verifymean_manifest(buf, it->id));
 }
 
 static int
@@ -103,6 +99,8 @@ done_object(struct verifydone *v, const struct verifywork_item *it,
 
 	if (it->kind == HEAD_PACK)
 		done_pack(v, it);
+	if (it->why.kind == ERR_ABSENT)
+		return (verifygone_add(v, it, e));
 	if (it->why.kind != ERR_NONE)
 		return (verifytell_finding(&v->tell, it->path,
 		    mean(means, v, it), "%s",
@@ -123,13 +121,16 @@ done_object(struct verifydone *v, const struct verifywork_item *it,
 
 /* Of several bad chunks of a pack in a row the first is told. */
 static int
-bad_chunks(struct verifydone *v, const struct verifywork_item *it)
+bad_chunks(struct verifydone *v, const struct verifywork_item *it,
+    struct err *e)
 {
 	char	 means[VERIFYMEAN_TEXT];
 
 	if (strcmp(v->chunky, it->path) == 0)
 		return (0);
 	memcpy(v->chunky, it->path, sizeof(v->chunky));
+	if (it->why.kind == ERR_ABSENT)
+		return (verifygone_add(v, it, e));
 	return (verifytell_finding(&v->tell, it->path,
 	    verifymean_pack(means, &v->set, it->id, it->chunk[0].ref.pack),
 	    "%s (of %s)", verifytell_without(it->why.msg, it->path),
@@ -142,7 +143,7 @@ done_chunks(struct verifydone *v, const struct verifywork_item *it,
 {
 	unsigned	 i;
 
-	if (it->bad != 0 && bad_chunks(v, it))
+	if (it->bad != 0 && bad_chunks(v, it, e))
 		return (-1);
 	for (i = 0; i < it->at; i++)
 		if ((it->bad >> i & 1) == 0 &&

@@ -8,6 +8,8 @@
 #include "repo/verifytell.h"
 #include "repo/verifywork.h"
 
+struct verifygone;
+
 /* A verification under way, and what becomes of what its jobs find. */
 struct verifydone {
 	struct verifytell	 tell;
@@ -18,6 +20,8 @@ struct verifydone {
 	uint64_t		 total;		/* bytes to be read, about */
 	struct err		 unread;	/* of the first such object */
 	char			 chunky[LAYOUT_PATH]; /* last bad pack */
+	struct verifygone	*gone;		/* owned; see verifygone.h */
+	size_t			 ngone;
 };
 
 /*

@@ -194,8 +194,8 @@ look_up(struct job *j, struct verifywork_item *it, struct err *e)
 	int			 rc;
 
 	if ((rc = verifylook_head(it, j->a, e)) != 0)
-		return (rc == 1 ? err_set(e, ERR_CORRUPT, "was listed, and "
-		    "is not there") : -1);
+		return (rc == 1 ? err_set(e, ERR_ABSENT, VERIFYWORK_GONE) :
+		    -1);
 	m = verifywork_mark(it->what, it->path, it->info.head_hash);
 	if ((rc = proved_has(j->w->conf.proved, &m, e)) != 0)
 		return (rc);
@@ -223,8 +223,7 @@ look_object(struct job *j, struct verifywork_item *it, struct err *e)
 	else
 		rc = verifylook_content(it, j->a, e);
 	if (rc == 1)
-		return (err_set(e, ERR_CORRUPT,
-		    "was listed, and is not there"));
+		return (err_set(e, ERR_ABSENT, VERIFYWORK_GONE));
 	return (rc);
 }
 
@@ -264,12 +263,28 @@ unreadable(struct job *j, const struct err *why, struct err *e)
 	return (0);
 }
 
+static int
+is_gone(struct job *j, const struct verifywork_item *it)
+{
+	struct store_get	*get = NULL;
+	struct err		 ignore = ERR_INIT;
+	uint64_t		 size;
+	int			 gone;
+
+	gone = store_get_open(&get, j->a->store, it->path, &ignore) == 0 &&
+	    store_get_size(get, &size, &ignore) == 1;
+	store_get_free(get);
+	return (gone);
+}
+
 /* A bad chunk: note it and go on behind it. */
 static int
 bad_chunk(struct job *j, const struct err *why, struct err *e)
 {
 	struct verifywork_item	*it = j->ahead.head;
 
+	if (it->why.kind == ERR_NONE && is_gone(j, it))
+		err_set(&it->why, ERR_ABSENT, VERIFYWORK_GONE);
 	if (it->why.kind == ERR_NONE)
 		it->why = *why;
 	it->bad |= (uint16_t)(1U << it->at);

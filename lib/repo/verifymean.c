@@ -62,6 +62,14 @@ verifymean_pack(char buf[VERIFYMEAN_TEXT], const struct verifyset *s,
 	return (buf);
 }
 
+const char *
+verifymean_manifest(char buf[VERIFYMEAN_TEXT], const char *id)
+{
+	(void)snprintf(buf, VERIFYMEAN_TEXT, "backup %s cannot be restored",
+	    id);
+	return (buf);
+}
+
 /* The line that recovery from a backup follows; see window.h. */
 static const struct history *
 line_of(const struct verifyset *s, size_t i, struct history *alone)

@@ -14,6 +14,7 @@
 /* A pack, or NULL and 0: the whole directory's, of all backups' labels. */
 const char *verifymean_pack(char buf[VERIFYMEAN_TEXT],
 	    const struct verifyset *, const char *id, uint32_t no);
+const char *verifymean_manifest(char buf[VERIFYMEAN_TEXT], const char *id);
 const char *verifymean_wal(char buf[VERIFYMEAN_TEXT],
 	    const struct verifyset *, const struct walname *);
 

@@ -36,6 +36,7 @@ enum verifywork_what {
 };
 
 #define VERIFYWORK_CHUNKS_MAX	16
+#define VERIFYWORK_GONE		"was listed, and is not there"
 
 struct verifywork_item {
 	enum verifywork_what	 what;
@@ -56,7 +57,8 @@ struct verifywork_item {
 
 	/*
 	 * What was found.  "why" is ERR_NONE where all is well, ERR_REMOTE
-	 * where it could not be read; of several chunks, the first bad one's.
+	 * where it could not be read, ERR_ABSENT where it was listed and is
+	 * not there; of several chunks, the first bad one's.
 	 */
 	struct err		 why;
 	uint16_t		 bad;		/* a bit for each bad chunk */

@@ -78,7 +78,7 @@ static int
 mortal_get_open(struct store_get **g, struct store *s, const char *path,
     struct err *e)
 {
-	return (alive(s, e) ? -1 :
+	return (look(s, e) ? -1 :
 	    of(s)->inner->ops->get_open(g, of(s)->inner, path, e));
 }
 
@@ -158,6 +158,12 @@ mortal_poll(struct store *s, struct err *e)
 	return (alive(s, e) ? -1 : store_poll(of(s)->inner, e));
 }
 
+static int
+mortal_keep(struct store *s, struct err *e)
+{
+	return (alive(s, e) ? -1 : store_keep(of(s)->inner, e));
+}
+
 static const struct store_ops mortal_ops = {
 	.free = mortal_free,
 	.put_open = mortal_put_open,
@@ -170,7 +176,8 @@ static const struct store_ops mortal_ops = {
 	.rmdir = mortal_rmdir,
 	.mkdir = mortal_mkdir,
 	.wait = mortal_wait,
-	.poll = mortal_poll
+	.poll = mortal_poll,
+	.keep = mortal_keep
 };
 
 void

@@ -19,7 +19,7 @@ void	 mortal_meet(struct archive *, int k, void (*fn)(void *), void *arg);
 /* How many operations there were. */
 int	 mortal_count(const struct archive *);
 
-/* The same for what only looks: store_load() and store_list(). */
+/* The same for what only looks: store_load(), _list() and _get_open(). */
 void	 mortal_meet_look(struct archive *, int k, void (*fn)(void *),
 	    void *arg);
 int	 mortal_looks(const struct archive *);

@@ -21,6 +21,7 @@
 #include "repo/object.h"
 #include "repo/verify.h"
 #include "faultenv.h"
+#include "mortal.h"
 #include "testdir.h"
 
 #define CHUNK	65536
@@ -31,6 +32,7 @@
 /* What was told. */
 static char	 told[16][2048];
 static unsigned	 ntold, nnotes;
+static void	 (*noted)(void);	/* what happens at the next note */
 
 static int
 on_finding(void *arg, const struct verify_finding *f, struct err *e)
@@ -50,6 +52,9 @@ on_note(void *arg, const char *text)
 	(void)arg;
 	(void)text;
 	nnotes++;
+	if (noted != NULL)
+		noted();
+	noted = NULL;
 }
 
 static int
@@ -61,7 +66,8 @@ verify(struct archive *a, enum verify_depth depth, const char *id,
 	    .io_timeout_ms = 10000, .require_fsync = 1 };
 	const struct verify_conf	 conf = {
 		.store = &store, .depth = depth, .jobs = 2,
-		.state_dir = state, .now_us = clock_now_us(),
+		.state_dir = noted != NULL ? NULL : state,
+		.now_us = clock_now_us(),
 		.finding = on_finding, .note = on_note
 	};
 
@@ -546,6 +552,161 @@ test_faults(void **state)
 	assert_true(k > 8);
 }
 
+static void
+drop(const char *path)
+{
+	(void)unlink(testdir_path(faultenv_file(path)));
+}
+
+/* Expiry of the first backup; it stops where packs and WAL are gone. */
+static void
+expire_one(void)
+{
+	drop("base/" ONE "/label");
+	drop("base/" ONE "/pack-00000001");
+	drop(wal(1));
+	drop(wal(2));
+	drop(wal(3));
+}
+
+static void
+expire_all_of_one(void)
+{
+	expire_one();
+	drop("base/" ONE "/manifest");
+}
+
+static void
+on_look(void *arg)
+{
+	void	(*fn)(void) = *(void (**)(void))arg;
+
+	fn();
+}
+
+/* Two that share nothing; what expires at any moment is not missed. */
+static void
+expire_meanwhile(enum verify_depth depth, void (*expire)(void))
+{
+	struct backup		 one, two;
+	struct archive		*a;
+	struct verify_sum	 s;
+	struct err		 e = ERR_INIT;
+	int			 k, looks = 1;
+
+	for (k = 0; k < looks; k++) {
+		one = (struct backup){ .id = ONE, .start = 2 };
+		two = (struct backup){ .id = TWO, .start = 4 };
+		put_backup(&one);
+		if (k == 0)
+			put_backup(&two);
+		put_wal(1, k == 0 ? 6 : 3);
+		a = faultenv_open(depth == VERIFY_CONTENTS ?
+		    faultenv_restore : faultenv_public);
+		mortal_wrap(a, 99);
+		mortal_meet_look(a, k, on_look, &expire);
+		if (verify(a, depth, NULL, &s, &e))
+			fail_msg("look %d: %s", k, e.msg);
+		looks = mortal_looks(a);
+		archive_free(a);
+		if (ntold != 0)
+			fail_msg("look %d: \"%s\"", k, told[0]);
+		expire_all_of_one();
+	}
+	assert_true(k > 6);
+}
+
+static void
+test_expired_meanwhile(void **state)
+{
+	struct backup		 one = { .id = ONE, .start = 2 };
+	struct archive		*a;
+	struct verify_sum	 s;
+	struct err		 e = ERR_INIT;
+	enum verify_depth	 d;
+
+	(void)state;
+	put_marker();
+	expire_meanwhile(VERIFY_QUICK, expire_all_of_one);
+	expire_all_of_one();
+	drop("base/" TWO "/label");
+	drop("base/" TWO "/manifest");
+	drop("base/" TWO "/pack-00000001");
+	expire_meanwhile(VERIFY_CONTENTS, expire_one);
+	/* Behind all listings, before anything else is looked at. */
+	for (d = VERIFY_HASHES; d <= VERIFY_CONTENTS; d++) {
+		put_backup(&one);
+		put_wal(1, 3);
+		noted = expire_all_of_one;
+		(void)look(d, NULL);
+		assert_int_equal(ntold, 0);
+		assert_int_equal(nnotes, 2);
+		put_backup(&one);
+		put_wal(1, 3);
+		noted = expire_all_of_one;
+		a = faultenv_open(faultenv_restore);
+		assert_int_equal(verify(a, d, ONE, &s, &e), -1);
+		assert_int_equal(e.kind, ERR_ABSENT);
+		assert_string_equal(e.msg, "backup " ONE " was expired while "
+		    "it was verified");
+		err_clear(&e);
+		archive_free(a);
+	}
+}
+
+static void
+lose_wal(void)
+{
+	drop(wal(4));
+}
+
+static void
+lose_pack(void)
+{
+	drop("base/" TWO "/pack-00000001");
+}
+
+static void
+lose_manifest(void)
+{
+	drop("base/" TWO "/manifest");
+}
+
+/* What is needed and goes away meanwhile is a finding all the same. */
+static void
+test_lost_meanwhile(void **state)
+{
+	static void	(*const lose[])(void) = {
+		lose_wal, lose_pack, lose_manifest
+	};
+	struct backup	 one, two;
+	enum verify_depth d;
+	size_t		 i;
+
+	(void)state;
+	put_marker();
+	put_wal(1, 6);
+	one = (struct backup){ .id = ONE, .start = 2 };
+	put_backup(&one);
+	for (d = VERIFY_HASHES; d <= VERIFY_CONTENTS; d++)
+		for (i = 0; i < 3; i++) {
+			drop("base/" TWO "/label");
+			lose_pack();
+			lose_manifest();
+			two = (struct backup){ .id = TWO, .start = 4 };
+			put_backup(&two);
+			noted = lose[i];
+			(void)look(d, NULL);
+			assert_int_equal(ntold, 1);
+			assert_non_null(strstr(told[0], ": was listed, and is "
+			    "not there; "));
+			assert_non_null(strstr(told[0], "backup " TWO
+			    " cannot be restored"));
+			if (i == 0)
+				put_wal(4, 4);
+		}
+}
+
 int
 main(void)
 {
@@ -561,6 +722,8 @@ main(void)
 		T(test_gaps),
 		T(test_absent),
 		T(test_faults),
+		T(test_expired_meanwhile),
+		T(test_lost_meanwhile)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+/* What went away while a verification looked. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "repo/verifygone.h"
+#include "repo/verifylist.h"
+#include "repo/verifymean.h"
+
+struct verifygone {
+	enum head_kind	 kind;
+	char		 id[LAYOUT_ID];		/* of a pack, a manifest */
+	uint32_t	 no;			/* of a pack */
+	struct walname	 wal;
+};
+
+int
+verifygone_add(struct verifydone *v, const struct verifywork_item *it,
+    struct err *e)
+{
+	struct verifygone	*p;
+
+	p = reallocarray(v->gone, v->ngone + 1, sizeof(*p));
+	if (p == NULL)
+		return (err_sys(e, ERR_LOCAL, "verify"));
+	v->gone = p;
+	p += v->ngone;
+	memset(p, 0, sizeof(*p));
+	p->kind = it->kind;
+	p->wal = it->wal;
+	if (it->kind == HEAD_PACK)
+		p->no = it->what == VERIFYWORK_CHUNKS ?
+		    it->chunk[0].ref.pack : it->tag;
+	if (it->kind != HEAD_WAL && str_fmt(p->id, sizeof(p->id), e, "%s",
+	    it->id))
+		return (-1);
+	v->ngone++;
+	return (0);
+}
+
+/* What expiry leaves of the WAL behind a backup that only a pin keeps. */
+static int
+leads_there(const struct verifyset *s, size_t i, uint64_t segno)
+{
+	const struct label	*l = catalogue_label(s->cat, i);
+	const uint32_t		 segsize = catalogue_segsize(s->cat);
+	enum pin_kind		 pin = catalogue_pin(s->cat, i)->kind;
+
+	return (l->start_lsn / segsize <= segno &&
+	    ((pin != PIN_SET && pin != PIN_UNREADABLE) ||
+	    segno * segsize < l->stop_lsn));
+}
+
+static int
+wal_needed(const struct verifyset *s, const struct walname *w)
+{
+	const struct coverage_run	*g = s->window.gap;
+	uint64_t			 segno;
+	size_t				 i;
+
+	if (w->kind == WALNAME_HISTORY)		/* these never expire */
+		return (1);
+	segno = walname_segno(w, catalogue_segsize(s->cat));
+	for (i = 0; i < catalogue_labels(s->cat); i++)
+		if (catalogue_label(s->cat, i)->timeline <= w->tli &&
+		    leads_there(s, i, segno))
+			return (1);
+	for (i = 0; i < s->window.ngap; i++)
+		if (g[i].tli == w->tli && g[i].first <= segno &&
+		    segno <= g[i].last)
+			return (1);
+	return (0);
+}
+
+/* While a label is refused nothing expires. */
+static int
+is_needed(const struct verifyset *s, const struct verifygone *g)
+{
+	const struct label	*l;
+	size_t			 i;
+
+	if (catalogue_bads(s->cat) > 0)
+		return (1);
+	if (g->kind == HEAD_WAL)
+		return (wal_needed(s, &g->wal));
+	for (i = 0; i < catalogue_labels(s->cat); i++) {
+		l = catalogue_label(s->cat, i);
+		if (g->kind == HEAD_PACK ? verifyset_refers(l, g->id, g->no) :
+		    strcmp(l->id, g->id) == 0)
+			return (1);
+	}
+	return (0);
+}
+
+static int
+tell_one(struct verifydone *v, const struct verifyset *s,
+    const struct verifygone *g)
+{
+	char	 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
+
+	switch (g->kind) {
+	case HEAD_WAL:
+		(void)verifytell_wal(path, &g->wal);
+		(void)verifymean_wal(means, s, &g->wal);
+		break;
+	case HEAD_PACK:
+		(void)layout_pack(path, g->id, g->no);
+		(void)verifymean_pack(means, s, g->id, g->no);
+		break;
+	case HEAD_MANIFEST:
+		(void)layout_manifest(path, g->id);
+		(void)verifymean_manifest(means, g->id);
+		break;
+	}
+	return (verifytell_finding(&v->tell, path, means,
+	    VERIFYWORK_GONE));
+}
+
+int
+verifygone_tell(struct verifydone *v, const char *id, struct err *e)
+{
+	struct verifyset	 now = { .cat = NULL };
+	size_t			 i, expired = 0;
+	int			 rc = 0;
+
+	if (v->ngone == 0)
+		return (0);
+	if ((rc = verifyset_load(&now, v->archive, id, e)) == 1 &&
+	    (rc = verifylist_refused(&now, &v->tell, id)) == 1)
+		rc = err_set(e, ERR_ABSENT, "backup %s was expired while it "
+		    "was verified", id);
+	for (i = 0; rc == 0 && i < v->ngone; i++)
+		if (is_needed(&now, &v->gone[i]))
+			rc = tell_one(v, &now, &v->gone[i]);
+		else
+			expired++;
+	if (expired > 0)
+		verifytell_note(&v->tell, "%zu objects were expired while "
+		    "this ran: nothing needs them any more", expired);
+	verifyset_fini(&now);
+	return (rc);
+}
