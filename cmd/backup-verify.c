@@ -340,7 +340,12 @@ verify_target(struct job *job, struct err *e)
 		return (unreachable(job, &why, e));
 	}
 	job->id = job->plan.label->id;
-	return (verify_system(job, job->plan.archive, e));
+	if (verify_system(job, job->plan.archive, e))
+		return (-1);
+	if (!job->found)
+		return (err_set(e, ERR_ABSENT, "backup %.64s was expired "
+		    "before it was verified; run it again", job->id));
+	return (0);
 }
 
 static int
