@@ -111,8 +111,6 @@ make_keys(struct sshd *s)
 	run("ssh-keygen -q -t ed25519 -N '' -f %s/host", s->dir);
 	run("ssh-keygen -q -t ed25519 -N '' -f %s", s->user_key);
 	run("ssh-keygen -q -t ed25519 -N '' -f %s", s->other_key);
-	run("{ printf '[127.0.0.1]:%d '; cat %s/host.pub; } >%s", s->port,
-	    s->dir, s->known_hosts);
 	(void)snprintf(cmd, sizeof(cmd),
 	    "ssh-keygen -l -E sha256 -f %s/host | cut -d ' ' -f 2", s->dir);
 	assert_non_null(p = popen(cmd, "r"));
@@ -121,25 +119,77 @@ make_keys(struct sshd *s)
 	assert_int_equal(pclose(p), 0);
 }
 
-static void
+static char *
+read_whole(const char *path)
+{
+	char	*buf;
+	FILE	*f;
+	long	 n;
+
+	assert_non_null(f = fopen(path, "r"));
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	n = ftell(f);
+	rewind(f);
+	assert_non_null(buf = calloc(1, (size_t)n + 1));
+	assert_int_equal(fread(buf, 1, (size_t)n, f), (size_t)n);
+	(void)fclose(f);
+	return (buf);
+}
+
+char *
+sshd_read_own_log(const struct sshd *s)
+{
+	char	 path[192];
+
+	(void)snprintf(path, sizeof(path), "%s/sshd.log", s->dir);
+	return (read_whole(path));
+}
+
+/*
+ * Returns 0 once it listens, -1 if it has ended: the port was taken.  What
+ * answers there may be another test's server.
+ */
+static int
 wait_for(const struct sshd *s)
 {
-	struct sockaddr_in	 sa;
-	int			 fd, i, rc;
+	char	*log;
+	int	 i, listens;
 
-	memset(&sa, 0, sizeof(sa));
-	sa.sin_family = AF_INET;
-	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	sa.sin_port = htons((uint16_t)s->port);
 	for (i = 0; i < 500; i++) {
-		fd = socket(AF_INET, SOCK_STREAM, 0);
-		rc = connect(fd, (struct sockaddr *)&sa, sizeof(sa));
-		(void)close(fd);
-		if (rc == 0)
-			return;
 		(void)usleep(10000);
+		log = sshd_read_own_log(s);
+		listens = strstr(log, "Server listening on") != NULL;
+		free(log);
+		if (listens)
+			return (0);
+		if (waitpid(s->pid, NULL, WNOHANG) == s->pid)
+			return (-1);
 	}
 	fail_msg("sshd does not start: see %s/sshd.log", s->dir);
+	return (-1);
+}
+
+static int
+launch(struct sshd *s, const char *sftp_args, const char *lines)
+{
+	char	 config[192], log[192];
+
+	(void)snprintf(config, sizeof(config), "%s/config", s->dir);
+	(void)snprintf(log, sizeof(log), "%s/sshd.log", s->dir);
+	s->port = free_port();
+	write_config(s, sftp_args, lines);
+	run("{ printf '[127.0.0.1]:%d '; cat %s/host.pub; } >%s", s->port,
+	    s->dir, s->known_hosts);
+	run(": >%s", log);
+	assert_int_not_equal(s->pid = fork(), -1);
+	if (s->pid == 0) {
+		/* Not to outlive a test that dies. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execl(sshd_program(), sshd_program(), "-D", "-f", config,
+		    "-E", log, (char *)NULL);
+		_exit(127);
+	}
+	return (wait_for(s));
 }
 
 void
@@ -151,7 +201,7 @@ sshd_start(struct sshd *s, const char *sftp_args)
 void
 sshd_start_with(struct sshd *s, const char *sftp_args, const char *lines)
 {
-	char	 config[192], log[192];
+	int	 i;
 
 	memset(s, 0, sizeof(*s));
 	(void)snprintf(s->dir, sizeof(s->dir), "/tmp/seawall-sshd.XXXXXX");
@@ -162,22 +212,12 @@ sshd_start_with(struct sshd *s, const char *sftp_args, const char *lines)
 	(void)snprintf(s->known_hosts, sizeof(s->known_hosts),
 	    "%s/known_hosts", s->dir);
 	(void)snprintf(s->log, sizeof(s->log), "%s/sftp.log", s->dir);
-	(void)snprintf(config, sizeof(config), "%s/config", s->dir);
-	(void)snprintf(log, sizeof(log), "%s/sshd.log", s->dir);
-	s->port = free_port();
 	make_keys(s);
-	write_config(s, sftp_args, lines);
 	if (geteuid() == 0)		/* privilege separation wants it */
 		(void)mkdir("/run/sshd", 0755);
-	assert_int_not_equal(s->pid = fork(), -1);
-	if (s->pid == 0) {
-		/* Not to outlive a test that dies. */
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execl(sshd_program(), sshd_program(), "-D", "-f", config,
-		    "-E", log, (char *)NULL);
-		_exit(127);
-	}
-	wait_for(s);
+	for (i = 0; launch(s, sftp_args, lines); i++)
+		if (i == 4)
+			fail_msg("sshd ends: see %s/sshd.log", s->dir);
 }
 
 static int
@@ -261,36 +301,10 @@ sshd_signal(const struct sshd *s, int sig)
 	return (children(s, NULL, sig));
 }
 
-static char *
-read_whole(const char *path)
-{
-	char	*buf;
-	FILE	*f;
-	long	 n;
-
-	assert_non_null(f = fopen(path, "r"));
-	assert_int_equal(fseek(f, 0, SEEK_END), 0);
-	n = ftell(f);
-	rewind(f);
-	assert_non_null(buf = calloc(1, (size_t)n + 1));
-	assert_int_equal(fread(buf, 1, (size_t)n, f), (size_t)n);
-	(void)fclose(f);
-	return (buf);
-}
-
 char *
 sshd_read_log(const struct sshd *s)
 {
 	return (read_whole(s->log));
-}
-
-char *
-sshd_read_own_log(const struct sshd *s)
-{
-	char	 path[192];
-
-	(void)snprintf(path, sizeof(path), "%s/sshd.log", s->dir);
-	return (read_whole(path));
 }
 
 void
