@@ -129,7 +129,9 @@ claim_is_stale(const struct expire *x, const char *by, int64_t mtime)
 		return (expire_state_abandoned(x, mtime));
 	for (i = 0; i < x->ndir; i++)
 		if (strcmp(x->dir[i].id, by) == 0)
-			return (!x->dir[i].running);	/* abandoned */
+			return (!x->dir[i].running &&
+			    (x->dir[i].withdrawn ||
+			    expire_state_abandoned(x, mtime)));
 	return (0);
 }
 

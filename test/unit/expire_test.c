@@ -673,6 +673,28 @@ test_claim(void **state)
 }
 
 /*
+ * The clock of the host that pushes is years behind, and no pack is there yet:
+ * as if a sweep had emptied the directory. But the claim was just made.
+ */
+static void
+test_claim_slow_clock(void **state)
+{
+	static const char	 slow[] = "20200101T000000Z";
+	char			 path[LAYOUT_PATH];
+
+	(void)state;
+	repoenv_put(layout_pack(path, slow, 1), "x");
+	assert_int_equal(unlink(testdir_path(repoenv_file(path))), 0);
+	repoenv_put(layout_claim(path, ONE, slow), "x");
+	(void)expire_well(two_newest, 0);
+	assert_false(has("base/" ONE "/label"));
+	assert_true(has("base/" ONE "/pack-00000002"));
+	make_old(path);
+	(void)expire_well(two_newest, 0);
+	check_two_newest();
+}
+
+/*
  * What a claimed backup refers to in another one's directory stays too, in
  * this run and in those that come after, until the push has come to an end.
  */
@@ -828,6 +850,7 @@ main(void)
 		T(test_future),
 		T(test_clocks),
 		T(test_claim),
+		T(test_claim_slow_clock),
 		T(test_claim_holds_all),
 		T(test_claim_in_doubt),
 		T(test_fork),
