@@ -101,6 +101,7 @@ one_target(const struct options *o, struct request *r, struct err *e)
 {
 	const int	 n = (o->target != NULL) + (o->time != NULL) +
 	    (o->xid != NULL) + (o->name != NULL) + (o->lsn != NULL);
+	struct err	 why = ERR_INIT;
 
 	if (n > 1)
 		return (usage(e, "more than one recovery target was given"));
@@ -116,8 +117,9 @@ one_target(const struct options *o, struct request *r, struct err *e)
 	if (o->xid != NULL)
 		return (xid_target(r, o->xid, e));
 	if (o->lsn != NULL) {
-		if (lsn_parse(o->lsn, &r->target.lsn, e))
-			return (err_ctx(e, "--target-lsn"));
+		if (lsn_parse(o->lsn, &r->target.lsn, &why))
+			return (err_set(e, ERR_USAGE, "--target-lsn: %s",
+			    why.msg));
 		r->target.kind = CHOOSE_LSN;
 		r->recovery.value = o->lsn;
 	} else if (o->name != NULL) {
@@ -528,6 +530,8 @@ fetch(const struct options *o, const struct server_conf *conf,
 		goto out;
 	c.only = only;
 	print_plan(&p, &c);
+	if (tool_flush(e))		/* it is known before anything is done */
+		goto out;
 	warn_refused(p.catalogue);
 	note_unknown(&r->target, p.label->id);
 	if (o->delta && check_wal(o, &c, p.catalogue, e))

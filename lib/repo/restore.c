@@ -725,6 +725,10 @@ restore_preview(const struct restore_conf *conf, struct restore_stats *stats,
 	if (rc == 0 && access(conf->dir, F_OK) == 0)
 		rc = enter_archive(&r, e) || rehearse_delta(&r, e) ||
 		    open_delta(&r, e) || fetch_files(&r, e) ? -1 : 0;
+	else if (rc == 0) {
+		stats->bytes = conf->label->size;
+		stats->files = conf->label->files;
+	}
 	release(&r);
 	return (rc);
 }

@@ -99,6 +99,7 @@ exits "no backup's name" 1 run base-fetch ../x "$T/back"
 exits "a backup that ends behind the target" 1 \
     run base-fetch --target-time "$T2" "$SECOND" "$T/back"
 exits "an unknown timeline" 1 run base-fetch --target-timeline 9 "$T/back"
+exits "what is no LSN" 2 run base-fetch --target-lsn nine "$T/back"
 exits "two targets" 2 run base-fetch --target-xid 9 --target-lsn 0/9 "$T/back"
 exits "an action without a target" 2 \
     run base-fetch --target-action promote "$T/back"
@@ -117,6 +118,8 @@ is "nothing was made" "$(ls -d "$T"/back* 2>/dev/null)" ""
 
 (cd "$T" && find . -path ./home -prune -o -path ./pg -prune -o -print |
     sort) >"$T/home/before"
+ok "a dry run over nothing" run base-fetch --delta -n "$T/back"
+has "all would be restored" "$OUT" "^would restore [1-9].* in [1-9][0-9]* files"
 ok "a dry run" run base-fetch --dry-run --target-time "$T6" \
     --target-action promote "$T/back"
 (cd "$T" && find . -path ./home -prune -o -path ./pg -prune -o -print |
