@@ -20,7 +20,7 @@
 
 static const struct opt_program program = {
 	.name = "backup-verify",
-	.synopsis = "[OPTION]... [BACKUP|all]",
+	.synopsis = "[OPTION]... [BACKUP|latest|all]",
 	.summary = "Prove that backups and WAL are whole, authentic and "
 	    "sufficient.",
 	.min_args = 0, .max_args = 1
