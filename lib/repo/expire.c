@@ -162,6 +162,7 @@ struct holding {
 	struct expire	*x;
 	struct archive	*a;
 	const char	**ids;
+	int		*was_backup;	/* it must have a label */
 };
 
 static int
@@ -171,8 +172,13 @@ on_withdrawn(void *arg, size_t i, const uint8_t *data, size_t n,
 	struct holding	*h = arg;
 	struct expire	*x = h->x;
 
-	if (data == NULL)		/* was no backup: refers to nothing */
+	if (data == NULL && !h->was_backup[i])	/* refers to nothing */
 		return (0);
+	if (data == NULL)
+		return (err_set(e, ERR_CONFLICT, "backup %s: its withdrawn "
+		    "label was moved while this ran, and a push may need what "
+		    "it refers to; no file is deleted, run it again",
+		    h->ids[i]));
 	if (label_parse(&x->held[x->nheld], data, n, h->ids[i], h->a, e))
 		return (err_ctx(e, "a push has a claim on withdrawn backup %s,"
 		    " and what that needs is not known, so nothing is deleted",
@@ -192,10 +198,11 @@ hold_claimed(struct expire *x, struct archive *a, int dry, struct err *e)
 
 	x->held = calloc(x->ndir, sizeof(*x->held));
 	h.ids = calloc(x->ndir, sizeof(*h.ids));
+	h.was_backup = calloc(x->ndir, sizeof(*h.was_backup));
 	text = calloc(x->ndir, sizeof(*text));
 	paths = calloc(x->ndir, sizeof(*paths));
-	if (x->held == NULL || h.ids == NULL || text == NULL ||
-	    paths == NULL) {
+	if (x->held == NULL || h.ids == NULL || h.was_backup == NULL ||
+	    text == NULL || paths == NULL) {
 		err_sys(e, ERR_LOCAL, "expire");
 		goto out;
 	}
@@ -203,6 +210,7 @@ hold_claimed(struct expire *x, struct archive *a, int dry, struct err *e)
 		if (!x->dir[i].claimed)
 			continue;
 		h.ids[n] = x->dir[i].id;
+		h.was_backup[n] = x->dir[i].expired || x->dir[i].withdrawn;
 		paths[n] = dry && x->dir[i].expired ?
 		    layout_label(text[n], x->dir[i].id) :
 		    layout_withdrawn(text[n], x->dir[i].id);
@@ -212,6 +220,7 @@ hold_claimed(struct expire *x, struct archive *a, int dry, struct err *e)
 	    on_withdrawn, &h, e);
 out:
 	free(h.ids);
+	free(h.was_backup);
 	free(text);
 	free(paths);
 	return (rc);

@@ -731,6 +731,58 @@ test_claim_holds_all(void **state)
 	assert_false(has(layout_claim(path, TWO, running)));
 }
 
+static void
+move_withdrawn(void *arg)
+{
+	char	 to[512];
+
+	(void)arg;
+	(void)snprintf(to, sizeof(to), "%s", testdir_path(repoenv_file(
+	    "base/" TWO "/pin-9-9")));
+	(void)rename(testdir_path(repoenv_file("base/" TWO
+	    "/label.withdrawn")), to);
+}
+
+/*
+ * Who changes a pin may move the withdrawn label for a moment, before any look
+ * of ours: that it holds nothing is not believed then.
+ */
+static void
+test_claim_label_moved(void **state)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct err		 e;
+	struct archive		*a;
+	struct catalogue	*c;
+	struct expire		*x;
+	char			 path[LAYOUT_PATH];
+	int			 k, looks = 1;
+
+	(void)state;
+	for (k = 0; k < looks; k++) {
+		repoenv_remove(&env);
+		build();
+		repoenv_put(layout_claim(path, TWO, running), "x");
+		e = (struct err)ERR_INIT;
+		c = NULL;
+		x = NULL;
+		a = repoenv_open(&env, env.public);
+		mortal_wrap(a, 1 << 20);
+		mortal_meet_look(a, k, move_withdrawn, NULL);
+		if (catalogue_load(&c, a, &e) || expire_plan(&x, a, c, &conf,
+		    &e) || expire_run(x, a, 0, &r, &e))
+			assert_non_null(strstr(e.msg, "run it again"));
+		looks = mortal_looks(a);
+		expire_free(x);
+		catalogue_free(c);
+		archive_free(a);
+		assert_true(has("base/" ONE "/pack-00000001"));
+		assert_true(has("base/" TWO "/pack-00000002"));
+	}
+	assert_true(k > 8);
+}
+
 /* What a claimed backup needs is in doubt: no file goes. */
 static void
 test_claim_in_doubt(void **state)
@@ -852,6 +904,7 @@ main(void)
 		T(test_claim),
 		T(test_claim_slow_clock),
 		T(test_claim_holds_all),
+		T(test_claim_label_moved),
 		T(test_claim_in_doubt),
 		T(test_fork),
 		T(test_fork_grown),
