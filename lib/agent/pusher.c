@@ -33,6 +33,7 @@
 #define LONG_MS		20
 #define NARROW_MS	3000
 #define FAR_MS		1000	/* how long this is believed */
+#define SPARE_LINES	2
 
 struct worker {
 	struct pusher	*p;
@@ -52,7 +53,7 @@ struct pusher {
 	struct pusher_conf conf;
 	struct serve	*serve;
 	struct worker	*workers;
-	unsigned	 lines;		/* of them: jobs, and a spare one */
+	unsigned	 lines;		/* of them: jobs, and spare ones */
 	pthread_mutex_t	 lock;
 	pthread_cond_t	 work, done;
 	atomic_int	 stop;		/* also looked at without the lock */
@@ -536,7 +537,9 @@ pusher_new(struct pusher **out, const struct pusher_conf *conf,
 	(void)pthread_cond_init(&p->work, &attr);
 	(void)pthread_cond_init(&p->done, &attr);
 	(void)pthread_condattr_destroy(&attr);
-	p->lines = conf->jobs + (conf->jobs < JOBS_MAX);
+	p->lines = conf->jobs + SPARE_LINES;
+	if (p->lines > JOBS_MAX)
+		p->lines = JOBS_MAX;
 	if ((p->workers = calloc(p->lines, sizeof(*p->workers))) == NULL)
 		err_sys(e, ERR_LOCAL, "start to push");
 	else if (pushqueue_new(&p->queue, e) == 0 && start(p, e) == 0) {

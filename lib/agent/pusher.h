@@ -10,7 +10,7 @@
 /*
  * The work of wal-push's agent: the file that was asked for first, and
  * meanwhile those that PostgreSQL will ask for next, over "jobs" connections,
- * and one more as long as sending waits for round trips or the server's disk.
+ * and two more as long as sending waits for round trips or the server's disk.
  *
  * A file that was pushed ahead counts only for that very file: name, device,
  * inode, size, mtime and ctime of what the caller holds open are compared.

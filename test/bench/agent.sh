@@ -44,11 +44,10 @@ tick()
 	read -r -t 0.01 -u "$TICK"
 }
 
+# In NOW, for the same reason.
 now_us()
 {
-	local t=$EPOCHREALTIME
-
-	echo "${t/[.,]/}"
+	NOW=${EPOCHREALTIME/[.,]/}
 }
 
 # As pgbench writes it where the tables are larger than what is written between
@@ -129,16 +128,19 @@ drain()
 	again
 	rm -f "$T/m/calls"
 	sync -f "$T"
-	start=$(now_us)
+	now_us
+	start=$NOW
 	archive_with "$T_BIN/measure $T/m/calls $T_BIN/wal-push --config $2 %p"
 	for seg in $SEGMENTS; do
 		while [ -e "$STATUS/$seg.ready" ]; do
-			[ $(($(now_us) - start)) -lt 600000000 ] ||
+			now_us
+			[ $((NOW - start)) -lt 600000000 ] ||
 			    die "$1: $(ready) segments left after ten minutes"
 			tick
 		done
 	done
-	end=$(now_us)
+	now_us
+	end=$NOW
 	used=$(agents_used)
 	calls=$(awk '{ n += $2 } END { print n }' "$T/m/calls")
 	echo "$((end - start)) $((calls + ${used% *})) ${used#* }" \

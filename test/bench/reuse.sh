@@ -136,6 +136,7 @@ bench_distant()
 	local port=$RELAY_PORT
 
 	relay_start "$DISTANT"
+	t_known_hosts "$SSH_PORT" "$RELAY_PORT" "$port"
 	from_afar empty restore_key=
 	from_afar keyed
 	RELAY_PORT=$port
