@@ -67,8 +67,8 @@ stopping(struct fetchpool *p)
 }
 
 /*
- * While a file arrives: the next one gets under way on the same connection,
- * so that its round trips cost nothing.
+ * Before a file arrives, and while it does: the next one gets under way on the
+ * same connection, so that its round trips cost nothing.
  */
 static int
 tick(void *arg, struct err *e)
@@ -103,6 +103,7 @@ attempt(struct worker *w, struct err *e)
 	if (connected(w, e) == 0 &&
 	    (w->get != NULL ||
 	    walfetch_open(&w->get, w->a, w->now.name, e) == 0) &&
+	    tick(w, e) == 0 &&
 	    fetchdir_sink(&s, w->now.dir, w->now.file, tick, w, e) == 0)
 		rc = w->now.asked ? walfetch_run(w->get, &s, e) :
 		    walfetch_look(w->get, &s, e);
