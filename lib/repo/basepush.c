@@ -509,6 +509,7 @@ complete(struct basepush *b, uint32_t last_pack, struct err *e)
 	    walwait_run(&b->warm, b->label, b->conf->wal_wait_ms,
 	    pass_on, b, e) ||
 	    warm_up(&b->warm, e) ||
+	    reuse_still(b->reuse, e) ||
 	    label_publish(b->label, b->warm.a, e)) {
 		lastlist_writer_free(copy);
 		return (-1);

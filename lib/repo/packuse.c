@@ -106,6 +106,17 @@ packuse_found(struct packuse *u, size_t backup, uint32_t pack, uint64_t bytes)
 		o->found = bytes;
 }
 
+void
+packuse_forget(struct packuse *u)
+{
+	size_t	 i;
+	uint32_t k;
+
+	for (i = 0; i < u->n; i++)
+		for (k = 0; k < u->of[i].n; k++)
+			u->of[i].v[k].found = 0;
+}
+
 static int
 is_lost(const struct one *o)
 {

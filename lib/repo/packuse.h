@@ -31,6 +31,9 @@ int	 packuse_add(struct packuse *, const struct pack_ref *, struct err *)
 void	 packuse_found(struct packuse *, size_t backup, uint32_t pack,
 	    uint64_t bytes);
 
+/* None was found, as yet. */
+void	 packuse_forget(struct packuse *);
+
 /*
  * Whether new backups may refer to the pack: it was found, holds all that is
  * said to lie in it, and at least half of it is in use.  What is in use of

@@ -211,6 +211,7 @@ make_table(struct reuse *r, struct err *e)
 struct listing {
 	struct reuse	*r;
 	struct dir	**dir;		/* of the paths */
+	int		 again;		/* only the packs count */
 };
 
 static int
@@ -227,14 +228,14 @@ on_pack(void *arg, size_t i, const struct store_entry *en, int missing,
 	(void)e;
 	if (en == NULL || en->is_dir)
 		return (0);
-	if (strcmp(en->name, "label.withdrawn") == 0)
+	if (!l->again && strcmp(en->name, "label.withdrawn") == 0)
 		d->withdrawn = 1;
-	if (str_begins(en->name, "claim-") &&
+	if (!l->again && str_begins(en->name, "claim-") &&
 	    strcmp(en->name + strlen("claim-"), r->conf.id) == 0)
 		d->claim = en->mtime;
 	if ((no = layout_pack_no(en->name)) == 0)
 		return (0);
-	if (en->mtime > d->latest)
+	if (!l->again && en->mtime > d->latest)
 		d->latest = en->mtime;
 	for (k = 0; k < r->nsrc; k++)
 		if (d->at[k] != NOWHERE)
@@ -255,9 +256,9 @@ is_used(const struct reuse *r, const struct dir *d)
 }
 
 static int
-list_packs(struct reuse *r, struct err *e)
+list_packs(struct reuse *r, int again, struct err *e)
 {
-	struct listing	 l = { .r = r };
+	struct listing	 l = { .r = r, .again = again };
 	char		(*text)[LAYOUT_PATH] = NULL;
 	const char	**paths = NULL;
 	size_t		 i, n = 0;
@@ -313,7 +314,7 @@ reuse_open(struct reuse **out, const struct reuse_conf *conf, struct err *e)
 	    add_journals(r, e) ||
 	    add_base(r, e) ||
 	    make_table(r, e) ||
-	    list_packs(r, e)) {
+	    list_packs(r, 0, e)) {
 		reuse_free(r);
 		return (-1);
 	}
@@ -485,6 +486,52 @@ reuse_end(struct reuse *r, struct err *e)
 	for (i = 0; i < r->nsrc; i++)
 		if (source_end(r->src[i], e))
 			return (-1);
+	return (0);
+}
+
+/* How many packs may be referred to, by each who knows of them. */
+static size_t
+referable(const struct reuse *r)
+{
+	const struct packuse	*u;
+	size_t			 i, k, n = 0;
+	uint32_t		 no, last;
+
+	for (i = 1; i < r->ndir; i++)
+		for (k = 0; k < r->nsrc; k++) {
+			if (r->dir[i].at[k] == NOWHERE)
+				continue;
+			u = r->src[k]->use;
+			last = 0;
+			while (packuse_run(u, r->dir[i].at[k], last, &no,
+			    &last))
+				for (; no <= last; no++)
+					n += (size_t)may_refer(r, i, no);
+		}
+	return (n);
+}
+
+int
+reuse_still(struct reuse *r, struct err *e)
+{
+	const size_t	 before = referable(r);
+	size_t		 now = 0, k;
+	int		 tries;
+
+	/* Once more where a listing ran while files came and went. */
+	for (tries = 0; now < before && tries < 2; tries++) {
+		for (k = 0; k < r->nsrc; k++)
+			packuse_forget(r->src[k]->use);
+		if (list_packs(r, 1, e))
+			return (-1);
+		now = referable(r);
+	}
+	if (now < before)
+		return (err_set(e, ERR_REMOTE, "packs of earlier backups that "
+		    "this one refers to have gone from the repository since "
+		    "it began (%zu of %zu); it is not a backup; start it "
+		    "again, and find out what removes files there",
+		    before - now, before));
 	return (0);
 }
 

@@ -104,6 +104,15 @@ int	 reuse_find(struct reuse *, struct manifest_entry *,
 int	 reuse_end(struct reuse *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Before the new backup exists: every pack of earlier ones that it may refer
+ * to is still there, by another listing.  Claims hold them, but not against
+ * clocks that jump or somebody with a shell on the storage host; ERR_REMOTE
+ * then.
+ */
+int	 reuse_still(struct reuse *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* The new backup exists: journals of dead pushes are of no use any more. */
 void	 reuse_done(struct reuse *) __attribute__((nonnull));
 

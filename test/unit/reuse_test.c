@@ -666,6 +666,36 @@ test_packs(void **state)
 }
 
 /* The list is changed while it is in use. */
+/* What was there at the start is looked at again before it is relied on. */
+static void
+test_still(void **state)
+{
+	struct warm		 w;
+	struct reuse		*r;
+	struct err		 e = ERR_INIT;
+	char			 path[LAYOUT_PATH];
+
+	(void)state;
+	add_old("a", CHUNK, 0);			/* pack 1 of OLD */
+	add_old("b", CHUNK, 1);			/* pack 2 of OLD */
+	add_old("c", CHUNK, 2);			/* pack 1 of ANCIENT */
+	build();
+	assert_int_equal(unlink(testdir_path(repoenv_file(layout_pack(path,
+	    OLD, 2)))), 0);			/* never relied on */
+	w = warm_of(env.push);
+	r = open_well(&w);
+	assert_int_equal(reuse_still(r, &e), 0);
+	assert_int_equal(reuse_still(r, &e), 0);
+	assert_int_equal(unlink(testdir_path(repoenv_file(layout_pack(path,
+	    ANCIENT, 1)))), 0);
+	assert_int_equal(reuse_still(r, &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	assert_non_null(strstr(e.msg, "have gone from the repository since it "
+	    "began (1 of 2)"));
+	reuse_free(r);
+	warm_drop(&w);
+}
+
 static void
 test_changed_meanwhile(void **state)
 {
@@ -987,6 +1017,7 @@ main(void)
 		T(test_tampered),
 		T(test_other_cluster),
 		T(test_packs),
+		T(test_still),
 		T(test_changed_meanwhile),
 		T(test_fetch),
 		T(test_base),
