@@ -213,7 +213,8 @@ test_every_key(void **state)
 {
 	static const char *const	 values[] = {
 		"7", "7s", "3h", "8d", "off", "2M", "/v", "zstd:7",
-		"SHA256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"SHA256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"redundancy 7"
 	};
 	const struct confkey	*k;
 	struct server_conf	 unused;
