@@ -482,8 +482,9 @@ has_crashed(const char *dir)
 /*
  * Before anything is compared, so that memory can forget what it holds (see
  * restoring_file()): a server's that crashed, and our own, where a run before
- * this one came to grief, perhaps because its sync failed.  If that fails, it is about what others wrote, and is
- * found by its hash; the last sync decides.
+ * this one came to grief, perhaps because its sync failed.  If it fails here,
+ * that is about what others wrote, and is found by its hash; the last sync
+ * decides.
  */
 static int
 sync_before(struct restore *r)
