@@ -57,14 +57,15 @@ log_ms()
 }
 
 # replay SERIES COMMAND: from PostgreSQL's first word to "redo done", by its
-# own clock
+# own clock.  With fsync, which the other clusters here go without: recovery
+# waits until each restored segment is on the disk, by whichever way it came.
 replay()
 {
 	local start end got
 
 	agents_end
 	as cp -a "$T/restored" "$T/replay" || die "cp"
-	printf "restore_command = '%s'\n" "$2" \
+	printf "restore_command = '%s'\nfsync = on\n" "$2" \
 	    >>"$T/replay/postgresql.auto.conf"
 	rm -f "$T/replay.log"
 	sync -f "$T"
