@@ -17,6 +17,13 @@ push()
 	ours "$1" wal-push --config "$2" "${@:4}" "$3"
 }
 
+# alone PORT FILE [KEY=VALUE]...: each call does its work itself, and all of
+# it is measured
+alone()
+{
+	settings "$@" agent=off
+}
+
 # The segment that is largest when compressed, of those below 2 MiB.
 below_2m()
 {
@@ -34,19 +41,21 @@ bench_wal_push()
 
 	small=$(below_2m)
 	[ -n "$small" ] || die "no segment of 2 MiB compressed"
-	settings "$SSH_PORT" "$T/xz.conf" wal_compression=xz
-	push warm "$NEAR" "$small"	# makes the folders
+	alone "$SSH_PORT" "$T/alone.conf"
+	alone "$RELAY_PORT" "$T/alone.far.conf"
+	alone "$SSH_PORT" "$T/xz.conf" wal_compression=xz
+	push warm "$T/alone.conf" "$small"	# makes the folders
 	for seg in $(find "$T/wal" -maxdepth 1 -type f | sort |
 	    head -n "$WAL_ROUNDS"); do
 		i=$((i + 1))
-		push push "$NEAR" "$seg"
+		push push "$T/alone.conf" "$seg"
 		theirs push.ref "zstd -3 -q -c $seg |
 		    $HOST 'cat > $T/ref/seg.$i && sync $T/ref/seg.$i'"
 		push xz "$T/xz.conf" "$seg"
 		theirs xz.ref "xz --format=xz -k -c \
 		    --lzma2=preset=0,lc=1,lp=3,pb=3 -T1 $seg >/dev/null"
-		push near "$NEAR" "$small"
-		push far "$FAR" "$small"
+		push near "$T/alone.conf" "$small"
+		push far "$T/alone.far.conf" "$small"
 	done
 	ratio "wal-push zstd:3 / zstd | ssh" 0.5 push push.ref 1
 	ratio "wal-push xz / xz, processor time" 1.15 xz xz.ref 2
@@ -61,12 +70,13 @@ bench_wal_fetch()
 	local seg i=0
 
 	forget_wal
+	alone "$SSH_PORT" "$T/alone.conf"
 	for seg in $(find "$T/wal" -maxdepth 1 -type f | sort |
 	    head -n "$WAL_ROUNDS"); do
 		i=$((i + 1))
-		run wal-push --config "$NEAR" "$seg" || die "wal-push"
+		run wal-push --config "$T/alone.conf" "$seg" || die "wal-push"
 		theirs put "zstd -3 -q -c $seg | $HOST 'cat > $T/ref/seg'"
-		ours fetch wal-fetch --config "$NEAR" "${seg##*/}" \
+		ours fetch wal-fetch --config "$T/alone.conf" "${seg##*/}" \
 		    "$T/ref/out.$i"
 		theirs fetch.ref "$HOST cat $T/ref/seg |
 		    zstd -d -q > $T/ref/out2.$i"
@@ -81,7 +91,7 @@ bench_wal_size()
 	local seg theirs=0 ours n=0
 
 	forget_wal
-	settings "$SSH_PORT" "$T/default.conf" wal_compression=
+	alone "$SSH_PORT" "$T/default.conf" wal_compression=
 	for seg in "$T"/wal/*; do
 		[ -f "$seg" ] || continue
 		n=$((n + 1))
