@@ -3,6 +3,7 @@
 # make check-unit      the unit tests alone; check-system, the system tests
 # make check-versions  the full loop on PostgreSQL 13 to 18; VERSIONS="13 18"
 # make check-asan      both under the address and undefined sanitizers
+# make check-tsan      those of the agents under the thread sanitizer
 # make valgrind        the unit tests under valgrind
 # make demo            the main job, for real, on throwaway data
 # make bench           ratios against reference pipelines; ROWS="wal base",
@@ -80,6 +81,8 @@ SRC	:= $(LIBSRC) $(CMDSRC) $(UNITSRC) $(HELPSRC) $(TOOLSRC) $(FUZZSRC)
 LIB	:= $(B)/libseawall.a
 CMDS	:= $(CMDSRC:cmd/%.c=$(B)/%)
 UNITS	:= $(UNITSRC:test/unit/%.c=$(B)/unit/%)
+AGENTS	:= $(filter $(addprefix $(B)/unit/,agent_% push% fetchqueue_% \
+	prefetch_%),$(UNITS))
 TOOLS	:= $(TOOLSRC:test/%.c=$(B)/test/%)
 FUZZERS	:= $(FUZZSRC:test/fuzz/%.c=$(B)/fuzz/%)
 PAGES	:= $(wildcard cmd/*.1 conf/*.5)
@@ -138,6 +141,12 @@ check-versions: all $(TOOLS)
 check-asan:
 	$(MAKE) SAN=address tests
 
+check-tsan:
+	$(MAKE) SAN=thread check-agents
+
+check-agents: $(AGENTS)
+	@B=$(B) test/run $(AGENTS)
+
 tests: all $(UNITS) $(TOOLS)
 	@B=$(B) test/run $(UNITS) $(SYSTEM)
 
@@ -191,7 +200,8 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all check check-unit check-system check-versions check-asan tests \
+.PHONY: all check check-unit check-system check-versions check-asan \
+	check-tsan check-agents tests \
 	valgrind fuzz run-fuzzers demo bench lint lint-quick man install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
