@@ -570,6 +570,9 @@ pg_kill()
 	''|*[!0-9]*) return 0 ;;
 	esac
 	[ "$(readlink "/proc/$pid/cwd")" = "$T/$1" ] || return 0
+	# So that it does not see its processes go, and begin anew with other
+	# shared memory.
+	kill -STOP "$pid" 2>/dev/null
 	t_signal KILL "$pid"
 	wait_for 10 test ! -e "/proc/$pid"
 }
