@@ -8,14 +8,14 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "cluster/names.h"
+#include "datadir/dirnames.h"
+#include "datadir/emptydir.h"
 #include "repo/delta.h"
-#include "repo/emptydir.h"
 
 #define DEPTH	64
 
 struct level {
-	struct names	 names;
+	struct dirnames	 names;
 	size_t		 next;
 	size_t		 len;		/* of the path, with its last slash */
 	int		 foreign;	/* the root of a tablespace's place */
@@ -32,7 +32,7 @@ struct delta {
 	/* What is due: "path" is there and was not reached. */
 	int		 due;
 	size_t		 index;		/* in its level, which is the last */
-	enum names_kind	 kind;
+	enum dirnames_kind	 kind;
 	char		 path[PATH_MAX];
 };
 
@@ -65,10 +65,10 @@ push(struct delta *d, int foreign, struct err *e)
 	l->root = tree_is_root(fd);
 	rc = d->conf.check ? d->conf.entered(d->conf.arg, fd, what, e) : 0;
 	if (rc == 0)
-		rc = names_read(&l->names, fd, what, e);
+		rc = dirnames_read(&l->names, fd, what, e);
 	(void)close(fd);		/* read only: nothing to lose */
 	if (rc == -1)
-		names_free(&l->names);
+		dirnames_free(&l->names);
 	else
 		d->depth++;
 	return (rc);
@@ -98,7 +98,7 @@ delta_free(struct delta *d)
 	if (d == NULL)
 		return;
 	while (d->depth > 0)
-		names_free(&d->level[--d->depth].names);
+		dirnames_free(&d->level[--d->depth].names);
 	free(d);
 }
 
@@ -112,13 +112,13 @@ delta_removed(const struct delta *d)
 static void
 pass_over(struct delta *d)
 {
-	if (d->kind == NAMES_DIR || d->kind == NAMES_LINK_DIR)
-		names_forget(&d->level[d->depth - 1].names, d->index);
+	if (d->kind == DIRNAMES_DIR || d->kind == DIRNAMES_LINK_DIR)
+		dirnames_forget(&d->level[d->depth - 1].names, d->index);
 }
 
 /* Go into "name/": a directory, or the place of a tablespace. */
 static int
-descend(struct delta *d, enum names_kind kind, struct err *e)
+descend(struct delta *d, enum dirnames_kind kind, struct err *e)
 {
 	size_t	 n = strlen(d->path);
 	int	 mounted;
@@ -127,7 +127,7 @@ descend(struct delta *d, enum names_kind kind, struct err *e)
 	mounted = tree_is_mount(d->tree, d->path);
 	d->path[n - 1] = '/';
 	/* Any other link is a link and nothing else. */
-	if (kind == NAMES_LINK_INTO && !mounted)
+	if (kind == DIRNAMES_LINK_INTO && !mounted)
 		return (0);
 	return (push(d, mounted, e));
 }
@@ -156,22 +156,22 @@ look(struct delta *d, struct err *e)
 	while (!d->due && d->depth > 0) {
 		l = &d->level[d->depth - 1];
 		if (l->next == l->names.n) {
-			names_free(&l->names);
+			dirnames_free(&l->names);
 			d->depth--;
 			continue;
 		}
 		d->index = l->next++;
-		name = names_at(&l->names, d->index);
-		d->kind = names_kind(&l->names, d->index);
+		name = dirnames_at(&l->names, d->index);
+		d->kind = dirnames_kind(&l->names, d->index);
 		if (str_fmt(d->path + l->len, sizeof(d->path) - l->len, e,
 		    "%s", name))
 			return (-1);
 		/* push() has cut the slash off. */
 		if (l->len > 0)
 			d->path[l->len - 1] = '/';
-		if (d->kind == NAMES_GONE)
+		if (d->kind == DIRNAMES_GONE)
 			continue;
-		if (d->kind == NAMES_INTO || d->kind == NAMES_LINK_INTO) {
+		if (d->kind == DIRNAMES_INTO || d->kind == DIRNAMES_LINK_INTO) {
 			if (descend(d, d->kind, e))
 				return (-1);
 			continue;
@@ -190,7 +190,7 @@ drop(struct delta *d, struct err *e)
 	d->due = 0;
 	if (d->conf.check)
 		return (tree_removable(d->tree, d->path, e));
-	d->conf.told(d->conf.arg, d->kind == NAMES_LINK_DIR ? DELTA_LINK :
+	d->conf.told(d->conf.arg, d->kind == DIRNAMES_LINK_DIR ? DELTA_LINK :
 	    DELTA_REMOVED, d->path);
 	if (d->conf.dry) {
 		d->removed++;
@@ -211,16 +211,16 @@ unreached(struct delta *d, struct err *e)
 }
 
 static int
-is_type(enum names_kind kind, enum manifest_type type)
+is_type(enum dirnames_kind kind, enum manifest_type type)
 {
 	switch (type) {
 	case MANIFEST_DIR:
-		return (kind == NAMES_DIR);
+		return (kind == DIRNAMES_DIR);
 	case MANIFEST_FILE:
-		return (kind == NAMES_FILE);
+		return (kind == DIRNAMES_FILE);
 	case MANIFEST_LINK:
-		return (kind == NAMES_LINK_DIR || kind == NAMES_LINK_FILE ||
-		    kind == NAMES_LINK_DEAD);
+		return (kind == DIRNAMES_LINK_DIR || kind == DIRNAMES_LINK_FILE ||
+		    kind == DIRNAMES_LINK_DEAD);
 	case MANIFEST_END:
 		break;
 	}

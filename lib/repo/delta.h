@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
+#include "datadir/tree.h"
 #include "repo/manifest.h"
-#include "repo/tree.h"
 
 /*
  * What a directory holds already, merged with the manifest that is being

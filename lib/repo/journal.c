@@ -327,13 +327,13 @@ open_dead(struct journal **out, const struct archive *a, const char *dir,
 	return (0);
 }
 
-struct names {
+struct dirnames {
 	char	(*v)[LAYOUT_ID];
 	size_t	 n;
 };
 
 static int
-list_names(struct names *l, const char *dir, struct err *e)
+list_names(struct dirnames *l, const char *dir, struct err *e)
 {
 	struct dirent	*d;
 	const char	*id;
@@ -375,7 +375,7 @@ int
 journal_find(struct journal **v, size_t max, size_t *n,
     const struct archive *a, const char *state_dir, struct err *e)
 {
-	struct names	 l = { NULL, 0 };
+	struct dirnames	 l = { NULL, 0 };
 	struct journal	*j, *part;
 	char		 dir[PATH_MAX];
 	size_t		 i;

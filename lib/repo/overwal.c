@@ -12,10 +12,10 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "datadir/deltadir.h"
 #include "pg/walseg.h"
 #include "repo/layout.h"
 #include "repo/object.h"
-#include "repo/overdir.h"
 #include "repo/overwal.h"
 
 struct look {
@@ -35,7 +35,7 @@ find_stop(struct look *k, const char *dir, struct err *e)
 	struct control	 ctl;
 	int		 rc;
 
-	if ((rc = overdir_control(dir, &ctl, e)) == -1)
+	if ((rc = deltadir_control(dir, &ctl, e)) == -1)
 		return (-1);
 	k->has_stop = rc == 0 && ctl.state == CONTROL_SHUT_DOWN &&
 	    ctl.checkpoint % k->segsize == WALSEG_HEADER;

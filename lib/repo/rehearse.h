@@ -2,8 +2,8 @@
 #ifndef REPO_REHEARSE_H
 #define REPO_REHEARSE_H
 
+#include "datadir/tree.h"
 #include "repo/restore.h"
-#include "repo/tree.h"
 
 /*
  * Whether a delta restore can be done, before anything is changed: the

@@ -15,20 +15,20 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "crypt/hash.h"
+#include "datadir/deltadir.h"
+#include "datadir/emptydir.h"
+#include "datadir/tree.h"
 #include "pg/control.h"
 #include "pg/crc32c.h"
 #include "pg/pgmanifest.h"
 #include "repo/delta.h"
-#include "repo/emptydir.h"
 #include "repo/fetcher.h"
 #include "repo/layout.h"
 #include "repo/manifest.h"
 #include "repo/object.h"
-#include "repo/overdir.h"
 #include "repo/rehearse.h"
 #include "repo/restore.h"
 #include "repo/restoring.h"
-#include "repo/tree.h"
 #include "stream/file.h"
 
 #define CONTROL		"global/pg_control"
@@ -85,12 +85,12 @@ restore_place(const struct restore_conf *c, const struct label_tablespace *ts)
 	return (ts->path);
 }
 
-struct overdir_place
+struct deltadir_place
 restore_over(const struct restore_conf *c, const struct label_tablespace *ts)
 {
 	const char	*place = restore_place(c, ts);
 
-	return ((struct overdir_place){ .oid = ts->oid, .name = ts->name,
+	return ((struct deltadir_place){ .oid = ts->oid, .name = ts->name,
 	    .place = place, .named = place != ts->path });
 }
 
@@ -473,7 +473,7 @@ has_crashed(const char *dir)
 	struct control	 ctl;
 	struct err	 unused = ERR_INIT;
 
-	return (overdir_control(dir, &ctl, &unused) == 0 &&
+	return (deltadir_control(dir, &ctl, &unused) == 0 &&
 	    ctl.state != CONTROL_SHUT_DOWN &&
 	    ctl.state != CONTROL_SHUT_DOWN_IN_RECOVERY &&
 	    ctl.checkpoint != CONTROL_POISON);
@@ -568,11 +568,11 @@ begin_place(struct restore *r, const struct label_tablespace *ts,
 	const struct restore_conf	*c = r->conf;
 	const unsigned			 major =
 	    (unsigned)(c->label->postgresql / 10000);
-	const struct overdir_place	 place = restore_over(c, ts);
+	const struct deltadir_place	 place = restore_over(c, ts);
 	struct held			*h = &r->places[r->nlocks];
 
 	h->place = place.place;
-	if (c->delta ? overdir_place_begin(c->dir, major, &place, &h->lock,
+	if (c->delta ? deltadir_place_begin(c->dir, major, &place, &h->lock,
 	    &h->made, e) : emptydir_place_begin(place.place, c->dir, major,
 	    &h->lock, e))
 		return (-1);
@@ -591,7 +591,7 @@ begin(struct restore *r, struct err *e)
 	r->places = calloc(l->ntablespaces + 1, sizeof(*r->places));
 	if (r->places == NULL)
 		return (err_sys(e, ERR_LOCAL, "tablespaces"));
-	if (c->delta ? overdir_begin(c->dir, c->system_id,
+	if (c->delta ? deltadir_begin(c->dir, c->system_id,
 	    (unsigned)(l->postgresql / 10000), &r->lock, &r->made, e) :
 	    emptydir_begin(c->dir, &r->lock, e))
 		return (-1);
@@ -599,7 +599,7 @@ begin(struct restore *r, struct err *e)
 		if (restore_is_linked(&l->tablespaces[i]) &&
 		    begin_place(r, &l->tablespaces[i], e))
 			return (-1);
-	return (watch_all(r, e) || (c->delta && overdir_take(c->dir,
+	return (watch_all(r, e) || (c->delta && deltadir_take(c->dir,
 	    &r->taken, e)) ? -1 : 0);
 }
 
@@ -619,7 +619,7 @@ run(struct restore *r, struct err *e)
 	    read_control(r, e) ||
 	    list_end(r, e) ||
 	    c->configure(c->arg, c->dir, e) ||
-	    (c->delta && overdir_forget(c->dir, e)) ||
+	    (c->delta && deltadir_forget(c->dir, e)) ||
 	    sync_all(r, e) ||
 	    write_control(r, e) ||
 	    each_place(c, emptydir_end, e) ||
@@ -649,7 +649,7 @@ give_back(const struct restore *r)
 
 	if (r->changed || !r->conf->delta)
 		return (0);
-	if (r->taken && overdir_give_back(r->conf->dir, &unused))
+	if (r->taken && deltadir_give_back(r->conf->dir, &unused))
 		return (0);
 	for (i = 0; i < r->nlocks; i++)
 		if (r->places[i].made)

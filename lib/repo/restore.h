@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "crypt/key.h"
+#include "datadir/deltadir.h"
 #include "repo/label.h"
 #include "repo/onlydb.h"
-#include "repo/overdir.h"
 #include "store/store.h"
 
 /*
@@ -16,7 +16,7 @@
  * chunk, all of it durable, and pg_control last, so that what was not
  * finished cannot be started.
  *
- * A delta restore goes over what the directory holds (repo/overdir.h says
+ * A delta restore goes over what the directory holds (repo/deltadir.h says
  * what may be gone over): pg_control is taken away first; chunks that are
  * right, by their hash, stay; what differs is brought; what does not belong
  * to the backup is removed, in the directory and in what the backup has of
@@ -78,8 +78,8 @@ struct restore_conf {
 const char *restore_place(const struct restore_conf *,
 	    const struct label_tablespace *);
 
-/* The same, for repo/overdir.h. */
-struct overdir_place restore_over(const struct restore_conf *,
+/* The same, for repo/deltadir.h. */
+struct deltadir_place restore_over(const struct restore_conf *,
 	    const struct label_tablespace *);
 
 /* In-place tablespaces (PostgreSQL 15) are directories of the cluster. */
@@ -91,7 +91,7 @@ int	 restore_is_linked(const struct label_tablespace *);
  * or empty, or left incomplete by an earlier restore that was interrupted
  * (which is then begun anew).  A directory with a running server is refused
  * as one that is not empty.  ERR_USAGE for a mapping that names no
- * tablespace of the backup.  With "delta" what overdir.h says.
+ * tablespace of the backup.  With "delta" what deltadir.h says.
  */
 int	 restore_check(const struct restore_conf *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

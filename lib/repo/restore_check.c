@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "cluster/postmaster.h"
-#include "repo/emptydir.h"
-#include "repo/overdir.h"
+#include "datadir/deltadir.h"
+#include "datadir/emptydir.h"
+#include "datadir/postmaster.h"
 #include "repo/restore.h"
 
 /* Whether "b" is "a" or lies in it; links are not looked through. */
@@ -91,9 +91,9 @@ int
 restore_check(const struct restore_conf *c, struct err *e)
 {
 	const struct label_tablespace	*ts;
-	struct overdir_place		 place;
+	struct deltadir_place		 place;
 	const char			*dir;
-	enum overdir_state		 over = OVERDIR_EMPTY;
+	enum deltadir_state		 over = DELTADIR_EMPTY;
 	size_t				 i, j;
 	int				 again = 0;
 
@@ -107,7 +107,7 @@ restore_check(const struct restore_conf *c, struct err *e)
 			    "backup %s has no tablespace of that name",
 			    c->maps[i].name, c->label->id));
 	}
-	if (c->delta ? overdir_check(c->dir, c->system_id,
+	if (c->delta ? deltadir_check(c->dir, c->system_id,
 	    (unsigned)(c->label->postgresql / 10000), &over, e) :
 	    (again = emptydir_check(c->dir, e)) == -1)
 		return (-1);
@@ -131,7 +131,7 @@ restore_check(const struct restore_conf *c, struct err *e)
 		if (check_apart(c, dir, i, e))
 			return (err_ctx(e, "tablespace %s", ts->name));
 		place = restore_over(c, ts);
-		if (c->delta ? overdir_place_check(c->dir, over, &place, e) :
+		if (c->delta ? deltadir_place_check(c->dir, over, &place, e) :
 		    check_empty(c, dir, again, e))
 			return (err_ctx(e, "tablespace %s (--tablespace %s:DIR "
 			    "puts it elsewhere)", ts->name, ts->name));

@@ -2,11 +2,11 @@
 #ifndef REPO_RESTORING_H
 #define REPO_RESTORING_H
 
+#include "datadir/tree.h"
 #include "repo/delta.h"
 #include "repo/fetcher.h"
 #include "repo/manifest.h"
 #include "repo/restore.h"
-#include "repo/tree.h"
 
 /*
  * The part of a restore that knows directories: each entry of the manifest,

@@ -16,14 +16,14 @@
 #include <cmocka.h>
 
 #include "crypt/hash.h"
+#include "datadir/deltadir.h"
+#include "datadir/emptydir.h"
+#include "datadir/tree.h"
 #include "pg/control.h"
 #include "pg/crc32c.h"
 #include "repo/delta.h"
-#include "repo/emptydir.h"
 #include "repo/fetcher.h"
-#include "repo/overdir.h"
 #include "repo/pack.h"
-#include "repo/tree.h"
 #include "repoenv.h"
 #include "testdir.h"
 
@@ -364,13 +364,13 @@ put_control(uint64_t sysid)
 
 /* "says" NULL: it may; what is left is "state". */
 static void
-look(enum overdir_state want, const char *says)
+look(enum deltadir_state want, const char *says)
 {
 	struct err		 e = ERR_INIT;
-	enum overdir_state	 state = OVERDIR_EMPTY;
+	enum deltadir_state	 state = DELTADIR_EMPTY;
 	int			 rc;
 
-	rc = overdir_check(testdir_path("d"), REPOENV_SYSTEM, 15, &state, &e);
+	rc = deltadir_check(testdir_path("d"), REPOENV_SYSTEM, 15, &state, &e);
 	if (says != NULL) {
 		assert_int_equal(rc, -1);
 		assert_int_equal(e.kind, ERR_CONFIG);
@@ -391,9 +391,9 @@ test_overdir(void **state)
 
 	(void)state;
 	testdir_make();
-	look(OVERDIR_EMPTY, NULL);
+	look(DELTADIR_EMPTY, NULL);
 	make_dir("d");
-	look(OVERDIR_EMPTY, NULL);
+	look(DELTADIR_EMPTY, NULL);
 	make_dir("d/global");
 	look(0, "neither empty nor a PostgreSQL data directory");
 	assert_int_equal(symlink("/etc/hostname",
@@ -411,14 +411,14 @@ test_overdir(void **state)
 	testdir_write("d/global/pg_control", "torn", 4);
 	look(0, "whose cluster it is cannot be told (global/pg_control: ");
 	put_control(REPOENV_SYSTEM);
-	look(OVERDIR_CLUSTER, NULL);
-	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
+	look(DELTADIR_CLUSTER, NULL);
+	assert_int_equal(deltadir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
 	    &lock, &made, &e), 0);
 	assert_true(made && is_there("d/" EMPTYDIR_MARK));
-	assert_int_equal(overdir_take(testdir_path("d"), &taken, &e), 0);
+	assert_int_equal(deltadir_take(testdir_path("d"), &taken, &e), 0);
 	assert_true(taken && !is_there("d/global/pg_control"));
-	look(OVERDIR_OURS, NULL);
-	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
+	look(DELTADIR_OURS, NULL);
+	assert_int_equal(deltadir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
 	    &second, &made, &e), -1);
 	assert_non_null(strstr(e.msg, "another base-fetch"));
 	err_clear(&e);
@@ -426,10 +426,10 @@ test_overdir(void **state)
 	assert_int_equal(emptydir_check(testdir_path("d"), &e), -1);
 	assert_non_null(strstr(e.msg, "let it go on, with --delta"));
 	err_clear(&e);
-	assert_int_equal(overdir_give_back(testdir_path("d"), &e), 0);
-	look(OVERDIR_CLUSTER, NULL);
-	assert_int_equal(overdir_take(testdir_path("d"), &taken, &e), 0);
-	assert_int_equal(overdir_forget(testdir_path("d"), &e), 0);
+	assert_int_equal(deltadir_give_back(testdir_path("d"), &e), 0);
+	look(DELTADIR_CLUSTER, NULL);
+	assert_int_equal(deltadir_take(testdir_path("d"), &taken, &e), 0);
+	assert_int_equal(deltadir_forget(testdir_path("d"), &e), 0);
 	assert_int_equal(emptydir_check(testdir_path("d"), &e), 1);
 	assert_int_equal(close(lock), 0);
 	testdir_remove();
@@ -444,15 +444,15 @@ test_taken(void **state)
 	make_dir("d");
 	make_dir("d/global");
 	testdir_text("d/" EMPTYDIR_MARK, "");
-	look(OVERDIR_OURS, NULL);
+	look(DELTADIR_OURS, NULL);
 	testdir_text("d/PG_VERSION", "15\n");
 	put_control_at("d/global/pg_control.taken", REPOENV_SYSTEM + 1,
 	    SIZE_MAX);
 	look(0, "holds another cluster, 7301234567890123457, not ");
 	put_control_at("d/global/pg_control.taken", REPOENV_SYSTEM, SIZE_MAX);
-	look(OVERDIR_OURS, NULL);
+	look(DELTADIR_OURS, NULL);
 	assert_int_equal(unlink(testdir_path("d/" EMPTYDIR_MARK)), 0);
-	look(OVERDIR_CLUSTER, NULL);
+	look(DELTADIR_CLUSTER, NULL);
 	testdir_remove();
 }
 
@@ -471,13 +471,13 @@ test_linked_control(void **state)
 	put_control_at("d/global/far", REPOENV_SYSTEM, SIZE_MAX);
 	assert_int_equal(symlink("far", testdir_path("d/global/pg_control")),
 	    0);
-	look(OVERDIR_CLUSTER, NULL);
+	look(DELTADIR_CLUSTER, NULL);
 	testdir_text("d/" EMPTYDIR_MARK, "");
-	look(OVERDIR_CLUSTER, NULL);
-	assert_int_equal(overdir_take(testdir_path("d"), &taken, &e), 0);
+	look(DELTADIR_CLUSTER, NULL);
+	assert_int_equal(deltadir_take(testdir_path("d"), &taken, &e), 0);
 	assert_true(taken && !is_there("d/global/pg_control"));
-	look(OVERDIR_OURS, NULL);
-	assert_int_equal(overdir_give_back(testdir_path("d"), &e), 0);
+	look(DELTADIR_OURS, NULL);
+	assert_int_equal(deltadir_give_back(testdir_path("d"), &e), 0);
 	assert_true(is_there("d/global/pg_control"));
 	testdir_remove();
 }
@@ -493,7 +493,7 @@ test_inside(void **state)
 		"d/base/5", "d/base/new/newer", "d/base/", "d/link"
 	};
 	struct err		 e = ERR_INIT;
-	enum overdir_state	 over;
+	enum deltadir_state	 over;
 	size_t			 i, j;
 
 	(void)state;
@@ -506,7 +506,7 @@ test_inside(void **state)
 	for (i = 0; i < 2; i++) {
 		testdir_text(parts[i], "");
 		for (j = 0; j < sizeof(below) / sizeof(below[0]); j++) {
-			assert_int_equal(overdir_check(testdir_path(below[j]),
+			assert_int_equal(deltadir_check(testdir_path(below[j]),
 			    REPOENV_SYSTEM, 15, &over, &e), -1);
 			assert_int_equal(e.kind, ERR_CONFIG);
 			assert_non_null(strstr(e.msg,
@@ -516,10 +516,10 @@ test_inside(void **state)
 		assert_int_equal(unlink(testdir_path(parts[i])), 0);
 	}
 	make_dir("d/PG_15_202209061");
-	assert_int_equal(overdir_check(testdir_path("d/PG_15_202209061/5"),
+	assert_int_equal(deltadir_check(testdir_path("d/PG_15_202209061/5"),
 	    REPOENV_SYSTEM, 15, &over, &e), -1);
 	err_clear(&e);
-	assert_int_equal(overdir_check(testdir_path("d/base/new"),
+	assert_int_equal(deltadir_check(testdir_path("d/base/new"),
 	    REPOENV_SYSTEM, 15, &over, &e), 0);
 	testdir_remove();
 }
@@ -558,7 +558,7 @@ test_pidfile(void **state)
 		testdir_text("d/postmaster.pid", cases[i].text);
 		look(0, cases[i].says);
 	}
-	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
+	assert_int_equal(deltadir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
 	    &lock, &made, &e), -1);
 	assert_true(is_there("d/global/pg_control"));
 	assert_false(is_there("d/" EMPTYDIR_MARK));
@@ -570,15 +570,15 @@ test_pidfile(void **state)
 
 /* "says" NULL: it may. */
 static void
-look_place(enum overdir_state of_dir, uint32_t oid, int named,
+look_place(enum deltadir_state of_dir, uint32_t oid, int named,
     const char *says)
 {
-	const struct overdir_place	 p = { oid, "fast",
+	const struct deltadir_place	 p = { oid, "fast",
 	    testdir_path("place"), named };
 	struct err			 e = ERR_INIT;
 	int				 rc;
 
-	rc = overdir_place_check(testdir_path("d"), of_dir, &p, &e);
+	rc = deltadir_place_check(testdir_path("d"), of_dir, &p, &e);
 	if (says == NULL) {
 		if (rc != 0)
 			fail_msg("%s", e.msg);
@@ -671,20 +671,20 @@ test_crashed(void **state)
 	put_pidfile(getpid(), key, id);
 	look(0, own_name(name, sizeof(name)));
 	put_pidfile(pid, key, id);
-	look(OVERDIR_CLUSTER, NULL);
+	look(DELTADIR_CLUSTER, NULL);
 	p = shmat(id, NULL, 0);
 	assert_ptr_not_equal(p, (void *)-1);
 	look(0, "has crashed, but 1 of its processes live");
 	assert_int_equal(shmdt(p), 0);
 	/* Interrupted before postmaster.pid was removed, it goes on. */
-	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
+	assert_int_equal(deltadir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
 	    &lock, &made, &e), 0);
-	assert_int_equal(overdir_take(testdir_path("d"), &taken, &e), 0);
+	assert_int_equal(deltadir_take(testdir_path("d"), &taken, &e), 0);
 	assert_int_equal(close(lock), 0);
 	assert_int_equal(unlink(testdir_path("d/global/pg_control.taken")),
 	    0);
-	look(OVERDIR_OURS, NULL);
-	assert_int_equal(overdir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
+	look(DELTADIR_OURS, NULL);
+	assert_int_equal(deltadir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
 	    &lock, &made, &e), 0);
 	assert_int_equal(close(lock), 0);
 	assert_int_equal(shmctl(id, IPC_RMID, NULL), 0);
@@ -700,33 +700,33 @@ test_place(void **state)
 	make_dir("d");
 	make_dir("d2");
 	make_dir("d/pg_tblspc");
-	look_place(OVERDIR_CLUSTER, 5, 0, NULL);	/* not there */
+	look_place(DELTADIR_CLUSTER, 5, 0, NULL);	/* not there */
 	make_dir("place");
-	look_place(OVERDIR_CLUSTER, 5, 0, NULL);
+	look_place(DELTADIR_CLUSTER, 5, 0, NULL);
 	testdir_text("place/" EMPTYDIR_MARK, "");	/* it says nothing */
-	look_place(OVERDIR_CLUSTER, 5, 0, NULL);
+	look_place(DELTADIR_CLUSTER, 5, 0, NULL);
 	testdir_text("place/letter", "");
-	look_place(OVERDIR_OURS, 5, 1, "does not have it as its tablespace");
+	look_place(DELTADIR_OURS, 5, 1, "does not have it as its tablespace");
 	assert_int_equal(unlink(testdir_path("place/" EMPTYDIR_MARK)), 0);
-	look_place(OVERDIR_CLUSTER, 5, 1,
+	look_place(DELTADIR_CLUSTER, 5, 1,
 	    "does not have it as its tablespace");
 
 	/* Its own link, or that of a copy: who knows is the user. */
 	assert_int_equal(symlink(testdir_path("place"),
 	    testdir_path("d/pg_tblspc/6")), 0);
-	look_place(OVERDIR_CLUSTER, 5, 1,
+	look_place(DELTADIR_CLUSTER, 5, 1,
 	    "does not have it as its tablespace");
-	look_place(OVERDIR_CLUSTER, 6, 1, NULL);
-	look_place(OVERDIR_CLUSTER, 6, 0, "say --tablespace fast:/");
+	look_place(DELTADIR_CLUSTER, 6, 1, NULL);
+	look_place(DELTADIR_CLUSTER, 6, 0, "say --tablespace fast:/");
 
 	/* A mark says whose restore has left it. */
 	hold("place", "d2");
-	look_place(OVERDIR_OURS, 6, 1, "into another directory than");
+	look_place(DELTADIR_OURS, 6, 1, "into another directory than");
 	assert_int_equal(unlink(testdir_path("place/" EMPTYDIR_MARK)), 0);
 	hold("place", "d");
-	look_place(OVERDIR_OURS, 5, 0, NULL);
-	look_place(OVERDIR_CLUSTER, 5, 0, NULL);
-	look_place(OVERDIR_EMPTY, 5, 0, "does not have it");
+	look_place(DELTADIR_OURS, 5, 0, NULL);
+	look_place(DELTADIR_CLUSTER, 5, 0, NULL);
+	look_place(DELTADIR_EMPTY, 5, 0, "does not have it");
 	testdir_remove();
 }
 

@@ -19,7 +19,7 @@
 
 #include "base/clock.h"
 #include "cluster/pgsession.h"
-#include "cluster/walk.h"
+#include "datadir/walk.h"
 #include "postgres.h"
 
 static struct postgres	 pg, two;	/* the second for one test */

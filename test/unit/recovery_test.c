@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "repo/emptydir.h"
+#include "datadir/emptydir.h"
 #include "repo/recovery.h"
 #include "testdir.h"
 

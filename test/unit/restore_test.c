@@ -16,9 +16,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "datadir/emptydir.h"
 #include "pg/control.h"
 #include "pg/crc32c.h"
-#include "repo/emptydir.h"
 #include "repo/layout.h"
 #include "repo/manifest.h"
 #include "repo/object.h"

@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cluster/walk.h"
+#include "datadir/walk.h"
 
 #define VERSION	"PG_15_202209061"
 

@@ -15,10 +15,10 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "cluster/postmaster.h"
+#include "datadir/deltadir.h"
+#include "datadir/emptydir.h"
+#include "datadir/postmaster.h"
 #include "pg/control.h"
-#include "repo/emptydir.h"
-#include "repo/overdir.h"
 
 #define CONTROL		"global/pg_control"
 #define VERSION_MAX	64
@@ -97,7 +97,7 @@ load_control(const char *dir, const char *name, struct control *ctl,
 }
 
 int
-overdir_control(const char *dir, struct control *ctl, struct err *e)
+deltadir_control(const char *dir, struct control *ctl, struct err *e)
 {
 	int	 rc;
 
@@ -117,7 +117,7 @@ check_cluster(const char *dir, uint64_t system_id, struct err *e)
 	struct control	 ctl;
 	int		 rc;
 
-	if ((rc = overdir_control(dir, &ctl, e)) == -1)
+	if ((rc = deltadir_control(dir, &ctl, e)) == -1)
 		return (-1);
 	if (rc == 1)
 		return (err_set(e, ERR_CONFIG, "%s: whose cluster it is cannot "
@@ -182,8 +182,8 @@ check_owner(const char *dir, struct err *e)
 }
 
 int
-overdir_check(const char *dir, uint64_t system_id, unsigned major,
-    enum overdir_state *state, struct err *e)
+deltadir_check(const char *dir, uint64_t system_id, unsigned major,
+    enum deltadir_state *state, struct err *e)
 {
 	struct err	 why = ERR_INIT;
 	int		 rc;
@@ -193,20 +193,20 @@ overdir_check(const char *dir, uint64_t system_id, unsigned major,
 		return (-1);
 	/* Its message is for who wants an empty one. */
 	if ((rc = emptydir_check(dir, &why)) == 0)
-		*state = OVERDIR_EMPTY;
+		*state = DELTADIR_EMPTY;
 	else if (has(dir, EMPTYDIR_MARK) && !is_there(dir, CONTROL)) {
 		/* Also with the postmaster.pid of a server that crashed. */
 		if (has(dir, EMPTYDIR_ASIDE) &&
 		    check_cluster(dir, system_id, e))
 			return (-1);
-		*state = OVERDIR_OURS;
+		*state = DELTADIR_OURS;
 	} else if (rc == -1 && why.kind != ERR_CONFIG)
 		return (err_set(e, why.kind, "%s", why.msg));
 	else if (check_version(dir, major, e) ||
 	    check_cluster(dir, system_id, e))
 		return (-1);
 	else
-		*state = OVERDIR_CLUSTER;
+		*state = DELTADIR_CLUSTER;
 	return (0);
 }
 
@@ -244,17 +244,17 @@ take_control(const char *dir, struct err *e)
 }
 
 int
-overdir_begin(const char *dir, uint64_t system_id, unsigned major, int *lock,
+deltadir_begin(const char *dir, uint64_t system_id, unsigned major, int *lock,
     int *made, struct err *e)
 {
-	enum overdir_state	 state;
+	enum deltadir_state	 state;
 
 	if (io_mkdirs(dir, 0700, e) ||
-	    overdir_check(dir, system_id, major, &state, e) ||
+	    deltadir_check(dir, system_id, major, &state, e) ||
 	    emptydir_hold(dir, dir, lock, made, e))
 		return (-1);
 	/* Who held the lock until now may have finished: look again. */
-	if (overdir_check(dir, system_id, major, &state, e)) {
+	if (deltadir_check(dir, system_id, major, &state, e)) {
 		if (*made)
 			emptydir_undo(dir);
 		(void)close(*lock);	/* nothing to lose */
@@ -264,7 +264,7 @@ overdir_begin(const char *dir, uint64_t system_id, unsigned major, int *lock,
 }
 
 int
-overdir_take(const char *dir, int *taken, struct err *e)
+deltadir_take(const char *dir, int *taken, struct err *e)
 {
 	*taken = 0;
 	if (!is_there(dir, CONTROL))
@@ -276,13 +276,13 @@ overdir_take(const char *dir, int *taken, struct err *e)
 }
 
 int
-overdir_give_back(const char *dir, struct err *e)
+deltadir_give_back(const char *dir, struct err *e)
 {
 	return (move(dir, EMPTYDIR_ASIDE, CONTROL, e));
 }
 
 int
-overdir_forget(const char *dir, struct err *e)
+deltadir_forget(const char *dir, struct err *e)
 {
 	char	 path[PATH_MAX];
 
@@ -307,17 +307,17 @@ leads_there(const char *dir, uint32_t oid, const char *place)
 }
 
 int
-overdir_place_check(const char *dir, enum overdir_state of_dir,
-    const struct overdir_place *p, struct err *e)
+deltadir_place_check(const char *dir, enum deltadir_state of_dir,
+    const struct deltadir_place *p, struct err *e)
 {
 	int	 rc;
 
 	if (postmaster_elsewhere(p->place, e) ||
 	    (rc = emptydir_place_check(p->place, dir, e)) == -1)
 		return (-1);
-	if (rc == 0 || (rc == 1 && of_dir != OVERDIR_EMPTY))
+	if (rc == 0 || (rc == 1 && of_dir != DELTADIR_EMPTY))
 		return (0);
-	if (of_dir == OVERDIR_EMPTY || !leads_there(dir, p->oid, p->place))
+	if (of_dir == DELTADIR_EMPTY || !leads_there(dir, p->oid, p->place))
 		return (err_set(e, ERR_CONFIG, "%s: is not empty, and %s does "
 		    "not have it as its tablespace", p->place, dir));
 	/* The links of a copy lead to the tablespaces of the original. */
@@ -330,8 +330,8 @@ overdir_place_check(const char *dir, enum overdir_state of_dir,
 }
 
 int
-overdir_place_begin(const char *dir, unsigned major,
-    const struct overdir_place *p, int *lock, int *made, struct err *e)
+deltadir_place_begin(const char *dir, unsigned major,
+    const struct deltadir_place *p, int *lock, int *made, struct err *e)
 {
 	*made = 0;
 	if (io_mkdirs(p->place, 0700, e))

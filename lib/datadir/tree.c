@@ -14,7 +14,7 @@
 
 #include "base/path.h"
 #include "base/str.h"
-#include "repo/tree.h"
+#include "datadir/tree.h"
 
 #define OPEN_DIR	(O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 #define MOUNT_PATH	24		/* "pg_tblspc/" and ten digits */

@@ -18,7 +18,7 @@
 #include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "cluster/postmaster.h"
+#include "datadir/postmaster.h"
 
 #define PIDFILE_MAX	16384
 #define SHMEM_LINE	6		/* lines before it: miscadmin.h */

@@ -13,14 +13,14 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "cluster/link.h"
-#include "cluster/names.h"
-#include "cluster/walk.h"
+#include "datadir/dirnames.h"
+#include "datadir/links.h"
+#include "datadir/walk.h"
 
 #define TBLSPC	"pg_tblspc/"
 
 struct level {
-	struct names	 names;
+	struct dirnames	 names;
 	size_t		 next;
 	size_t		 len;		/* of the path, with its last slash */
 	dev_t		 dev;
@@ -32,7 +32,7 @@ struct level {
 struct walk {
 	struct walk_entry root;
 	struct walk_conf conf;
-	struct link_conf links;
+	struct links_conf links;
 	char		*dir, *version;	/* owned */
 	int		 depth;		/* levels in use */
 	char		 real[PATH_MAX];
@@ -111,13 +111,13 @@ level_push(struct walk *w, int fd, int only, struct err *e)
 	l->ino = st.st_ino;
 	if (check_loop(w, l, e))
 		goto bad;
-	if (only ? names_only(&l->names, w->version, e) :
-	    names_read(&l->names, fd, shown(w), e))
+	if (only ? dirnames_only(&l->names, w->version, e) :
+	    dirnames_read(&l->names, fd, shown(w), e))
 		goto bad;
 	w->depth++;
 	return (0);
 bad:
-	names_free(&l->names);
+	dirnames_free(&l->names);
 	(void)close(fd);		/* read only: nothing to lose */
 	return (-1);
 }
@@ -127,7 +127,7 @@ level_pop(struct walk *w)
 {
 	struct level	*l = &w->level[--w->depth];
 
-	names_free(&l->names);
+	dirnames_free(&l->names);
 	(void)close(l->fd);		/* read only: nothing to lose */
 }
 
@@ -217,7 +217,7 @@ tablespace(struct walk *w, const char *name, struct walk_entry *en,
 	int		 fd = w->level[w->depth - 1].fd, rc;
 	struct stat	 st;
 
-	rc = link_tablespace(&w->links, fd, name, w->target,
+	rc = links_tablespace(&w->links, fd, name, w->target,
 	    sizeof(w->target), e);
 	if (rc == -1)
 		return (err_ctx(e, "%s", shown(w)));
@@ -236,7 +236,7 @@ linked_dir(struct walk *w, const char *name, struct walk_entry *en,
 
 	if (str_fmt(path, sizeof(path), e, "%s/%s", w->dir, w->path))
 		return (-1);
-	if ((rc = link_directory(&w->links, path, e)) == -1)
+	if ((rc = links_directory(&w->links, path, e)) == -1)
 		return (err_ctx(e, "%s", shown(w)));
 	return (rc == FOUND ? plain(w, name, WALK_DIR, 1, en, e) : rc);
 }
@@ -250,14 +250,14 @@ left_out(struct walk *w, const char *type)
 }
 
 static int
-is_link(enum names_kind kind)
+is_link(enum dirnames_kind kind)
 {
-	return (kind == NAMES_LINK_FILE || kind == NAMES_LINK_DIR ||
-	    kind == NAMES_LINK_DEAD);
+	return (kind == DIRNAMES_LINK_FILE || kind == DIRNAMES_LINK_DIR ||
+	    kind == DIRNAMES_LINK_DEAD);
 }
 
 static int
-visit(struct walk *w, const char *name, enum names_kind kind,
+visit(struct walk *w, const char *name, enum dirnames_kind kind,
     struct walk_entry *en, struct err *e)
 {
 	struct stat	 st;
@@ -265,27 +265,27 @@ visit(struct walk *w, const char *name, enum names_kind kind,
 	if (is_link(kind) && in_tblspc(w))
 		return (tablespace(w, name, en, e));
 	switch (kind) {
-	case NAMES_GONE:
+	case DIRNAMES_GONE:
 		return (PASSED);
-	case NAMES_FILE:
+	case DIRNAMES_FILE:
 		return (plain(w, name, WALK_FILE, 0, en, e));
-	case NAMES_DIR:
+	case DIRNAMES_DIR:
 		return (plain(w, name, WALK_DIR, 0, en, e));
-	case NAMES_LINK_FILE:
+	case DIRNAMES_LINK_FILE:
 		return (plain(w, name, WALK_FILE, 1, en, e));
-	case NAMES_LINK_DIR:
+	case DIRNAMES_LINK_DIR:
 		return (linked_dir(w, name, en, e));
-	case NAMES_LINK_DEAD:
+	case DIRNAMES_LINK_DEAD:
 		return (look(w, name, 0, 1, &st, e));
-	case NAMES_INTO:
+	case DIRNAMES_INTO:
 		return (descend(w, name, 0, e));
-	case NAMES_LINK_INTO:
+	case DIRNAMES_LINK_INTO:
 		return (descend(w, name, 1, e));
-	case NAMES_SOCKET:
+	case DIRNAMES_SOCKET:
 		return (left_out(w, "socket"));
-	case NAMES_PIPE:
+	case DIRNAMES_PIPE:
 		return (left_out(w, "pipe"));
-	case NAMES_DEVICE:
+	case DIRNAMES_DEVICE:
 		return (left_out(w, "device"));
 	}
 	return (PASSED);
@@ -293,14 +293,14 @@ visit(struct walk *w, const char *name, enum names_kind kind,
 
 /* Whether the filter lets this name through, and what it holds. */
 static enum walk_verdict
-judge(const struct walk *w, enum names_kind kind)
+judge(const struct walk *w, enum dirnames_kind kind)
 {
-	int	 is_dir = kind == NAMES_DIR || kind == NAMES_LINK_DIR ||
+	int	 is_dir = kind == DIRNAMES_DIR || kind == DIRNAMES_LINK_DIR ||
 		    (is_link(kind) && in_tblspc(w));
 
 	/* "name/" was asked about as "name". */
-	if (w->conf.filter == NULL || kind == NAMES_GONE ||
-	    kind == NAMES_INTO || kind == NAMES_LINK_INTO)
+	if (w->conf.filter == NULL || kind == DIRNAMES_GONE ||
+	    kind == DIRNAMES_INTO || kind == DIRNAMES_LINK_INTO)
 		return (WALK_KEEP);
 	return (w->conf.filter(w->conf.arg, w, w->path, is_dir));
 }
@@ -310,8 +310,8 @@ step(struct walk *w, struct walk_entry *en, struct err *e)
 {
 	struct level		*l = &w->level[w->depth - 1];
 	size_t			 i = l->next++;
-	const char		*name = names_at(&l->names, i);
-	enum names_kind		 kind = names_kind(&l->names, i);
+	const char		*name = dirnames_at(&l->names, i);
+	enum dirnames_kind		 kind = dirnames_kind(&l->names, i);
 	enum walk_verdict	 verdict;
 	int			 rc = PASSED;
 
@@ -322,9 +322,9 @@ step(struct walk *w, struct walk_entry *en, struct err *e)
 	if (verdict != WALK_SKIP)
 		rc = visit(w, name, kind, en, e);
 	/* What was not handed out must not hand out its content. */
-	if ((kind == NAMES_DIR || kind == NAMES_LINK_DIR) &&
+	if ((kind == DIRNAMES_DIR || kind == DIRNAMES_LINK_DIR) &&
 	    (rc == PASSED || verdict == WALK_EMPTY))
-		names_forget(&l->names, i);
+		dirnames_forget(&l->names, i);
 	return (rc);
 }
 
@@ -395,7 +395,7 @@ int
 walk_has(const struct walk *w, const char *name)
 {
 	return (w->depth > 0 &&
-	    names_has(&w->level[w->depth - 1].names, name));
+	    dirnames_has(&w->level[w->depth - 1].names, name));
 }
 
 void

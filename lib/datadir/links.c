@@ -12,7 +12,7 @@
 
 #include "base/parse.h"
 #include "base/str.h"
-#include "cluster/link.h"
+#include "datadir/links.h"
 
 #define DROP_WAIT_MS	100	/* between two looks, */
 #define DROP_LOOKS	10	/* while DROP TABLESPACE may be at work */
@@ -61,7 +61,7 @@ read_target(int fd, const char *name, char *target, size_t size,
 
 /* What must hold of the target itself. */
 static int
-check_target(const struct link_conf *lc, const char *target, struct err *e)
+check_target(const struct links_conf *lc, const char *target, struct err *e)
 {
 	struct stat	 st;
 	char		 bare[PATH_MAX], real[PATH_MAX], show[256];
@@ -99,7 +99,7 @@ check_target(const struct link_conf *lc, const char *target, struct err *e)
  * directory before the link: so look whether the link is about to go.
  */
 static int
-check_version(const struct link_conf *lc, int fd, const char *name,
+check_version(const struct links_conf *lc, int fd, const char *name,
     const char *target, struct err *e)
 {
 	struct stat	 st;
@@ -124,7 +124,7 @@ check_version(const struct link_conf *lc, int fd, const char *name,
 }
 
 int
-link_tablespace(const struct link_conf *lc, int fd, const char *name,
+links_tablespace(const struct links_conf *lc, int fd, const char *name,
     char *target, size_t size, struct err *e)
 {
 	struct stat	 st;
@@ -147,7 +147,7 @@ link_tablespace(const struct link_conf *lc, int fd, const char *name,
 }
 
 int
-link_directory(const struct link_conf *lc, const char *path, struct err *e)
+links_directory(const struct links_conf *lc, const char *path, struct err *e)
 {
 	struct stat	 st;
 	char		 real[PATH_MAX], show[256];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CLUSTER_LINK_H
-#define CLUSTER_LINK_H
+#ifndef DATADIR_LINKS_H
+#define DATADIR_LINKS_H
 
 #include <stddef.h>
 
@@ -10,7 +10,7 @@
  * Which symbolic links of a data directory are followed; the rules stand in
  * walk.h.  A refusal is ERR_PG, a failing system call ERR_LOCAL.
  */
-struct link_conf {
+struct links_conf {
 	const char	*root;		/* real path of the data directory */
 	const char	*tablespace_dir; /* "PG_15_202209061" */
 };
@@ -19,7 +19,7 @@ struct link_conf {
  * The tablespace "name" in the directory "fd".  Its target goes to "target".
  * Returns 0, 1 if the link is gone, or -1.
  */
-int	 link_tablespace(const struct link_conf *, int fd, const char *name,
+int	 links_tablespace(const struct links_conf *, int fd, const char *name,
 	    char *target, size_t size, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
@@ -27,7 +27,7 @@ int	 link_tablespace(const struct link_conf *, int fd, const char *name,
  * Any other link to a directory, by its absolute path.  Returns 0 if it may
  * be followed, 1 if it is gone, or -1.
  */
-int	 link_directory(const struct link_conf *, const char *path,
+int	 links_directory(const struct links_conf *, const char *path,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-#endif /* CLUSTER_LINK_H */
+#endif /* DATADIR_LINKS_H */

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cluster/names.h"
+#include "datadir/dirnames.h"
 
 static int
-room(struct names *s, size_t need, struct err *e)
+room(struct dirnames *s, size_t need, struct err *e)
 {
 	size_t	 cap = s->cap == 0 ? 4096 : s->cap;
 	void	*p;
@@ -37,7 +37,7 @@ room(struct names *s, size_t need, struct err *e)
 }
 
 static int
-add(struct names *s, enum names_kind kind, const char *name,
+add(struct dirnames *s, enum dirnames_kind kind, const char *name,
     const char *suffix, struct err *e)
 {
 	size_t	 len = strlen(name), more = strlen(suffix);
@@ -53,10 +53,10 @@ add(struct names *s, enum names_kind kind, const char *name,
 }
 
 static int
-add_dir(struct names *s, const char *name, int linked, struct err *e)
+add_dir(struct dirnames *s, const char *name, int linked, struct err *e)
 {
-	return (add(s, linked ? NAMES_LINK_DIR : NAMES_DIR, name, "", e) ||
-	    add(s, linked ? NAMES_LINK_INTO : NAMES_INTO, name, "/", e) ?
+	return (add(s, linked ? DIRNAMES_LINK_DIR : DIRNAMES_DIR, name, "", e) ||
+	    add(s, linked ? DIRNAMES_LINK_INTO : DIRNAMES_INTO, name, "/", e) ?
 	    -1 : 0);
 }
 
@@ -84,21 +84,21 @@ type_of(unsigned char d_type)
 }
 
 static int
-add_link(struct names *s, int fd, const char *name, struct err *e)
+add_link(struct dirnames *s, int fd, const char *name, struct err *e)
 {
 	struct stat	 st;
 
 	if (fstatat(fd, name, &st, 0) == -1)
-		return (add(s, NAMES_LINK_DEAD, name, "", e));
+		return (add(s, DIRNAMES_LINK_DEAD, name, "", e));
 	if (S_ISDIR(st.st_mode))
 		return (add_dir(s, name, 1, e));
 	if (S_ISREG(st.st_mode))
-		return (add(s, NAMES_LINK_FILE, name, "", e));
-	return (add(s, NAMES_DEVICE, name, "", e));
+		return (add(s, DIRNAMES_LINK_FILE, name, "", e));
+	return (add(s, DIRNAMES_DEVICE, name, "", e));
 }
 
 static int
-add_any(struct names *s, int fd, const struct dirent *d, const char *what,
+add_any(struct dirnames *s, int fd, const struct dirent *d, const char *what,
     struct err *e)
 {
 	struct stat	 st;
@@ -114,17 +114,17 @@ add_any(struct names *s, int fd, const struct dirent *d, const char *what,
 	}
 	switch (type) {
 	case S_IFREG:
-		return (add(s, NAMES_FILE, d->d_name, "", e));
+		return (add(s, DIRNAMES_FILE, d->d_name, "", e));
 	case S_IFDIR:
 		return (add_dir(s, d->d_name, 0, e));
 	case S_IFLNK:
 		return (add_link(s, fd, d->d_name, e));
 	case S_IFSOCK:
-		return (add(s, NAMES_SOCKET, d->d_name, "", e));
+		return (add(s, DIRNAMES_SOCKET, d->d_name, "", e));
 	case S_IFIFO:
-		return (add(s, NAMES_PIPE, d->d_name, "", e));
+		return (add(s, DIRNAMES_PIPE, d->d_name, "", e));
 	default:
-		return (add(s, NAMES_DEVICE, d->d_name, "", e));
+		return (add(s, DIRNAMES_DEVICE, d->d_name, "", e));
 	}
 }
 
@@ -138,7 +138,7 @@ by_name(const void *a, const void *b, void *buf)
 }
 
 static int
-read_all(struct names *s, DIR *dir, int fd, const char *what, struct err *e)
+read_all(struct dirnames *s, DIR *dir, int fd, const char *what, struct err *e)
 {
 	const struct dirent	*d;
 
@@ -156,7 +156,7 @@ read_all(struct names *s, DIR *dir, int fd, const char *what, struct err *e)
 }
 
 int
-names_read(struct names *s, int fd, const char *what, struct err *e)
+dirnames_read(struct dirnames *s, int fd, const char *what, struct err *e)
 {
 	DIR	*dir;
 	int	 copy, rc;
@@ -177,13 +177,13 @@ names_read(struct names *s, int fd, const char *what, struct err *e)
 }
 
 int
-names_only(struct names *s, const char *dir, struct err *e)
+dirnames_only(struct dirnames *s, const char *dir, struct err *e)
 {
 	return (add_dir(s, dir, 0, e));
 }
 
 void
-names_free(struct names *s)
+dirnames_free(struct dirnames *s)
 {
 	free(s->buf);
 	free(s->off);
@@ -191,26 +191,26 @@ names_free(struct names *s)
 }
 
 const char *
-names_at(const struct names *s, size_t i)
+dirnames_at(const struct dirnames *s, size_t i)
 {
 	return (s->buf + s->off[i]);
 }
 
-enum names_kind
-names_kind(const struct names *s, size_t i)
+enum dirnames_kind
+dirnames_kind(const struct dirnames *s, size_t i)
 {
-	return ((enum names_kind)s->buf[s->off[i] - 1]);
+	return ((enum dirnames_kind)s->buf[s->off[i] - 1]);
 }
 
 int
-names_has(const struct names *s, const char *name)
+dirnames_has(const struct dirnames *s, const char *name)
 {
 	size_t	 lo = 0, hi = s->n, mid;
 	int	 c;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if ((c = strcmp(names_at(s, mid), name)) == 0)
+		if ((c = strcmp(dirnames_at(s, mid), name)) == 0)
 			return (1);
 		if (c < 0)
 			lo = mid + 1;
@@ -221,16 +221,16 @@ names_has(const struct names *s, const char *name)
 }
 
 void
-names_forget(struct names *s, size_t i)
+dirnames_forget(struct dirnames *s, size_t i)
 {
-	const char	*name = names_at(s, i);
+	const char	*name = dirnames_at(s, i);
 	size_t		 len = strlen(name), k;
 
 	/* Few names can sort between "a" and "a/". */
 	for (k = i + 1; k < s->n; k++)
-		if (strncmp(names_at(s, k), name, len) == 0 &&
-		    strcmp(names_at(s, k) + len, "/") == 0) {
-			s->buf[s->off[k] - 1] = (char)NAMES_GONE;
+		if (strncmp(dirnames_at(s, k), name, len) == 0 &&
+		    strcmp(dirnames_at(s, k) + len, "/") == 0) {
+			s->buf[s->off[k] - 1] = (char)DIRNAMES_GONE;
 			return;
 		}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CLUSTER_WALK_H
-#define CLUSTER_WALK_H
+#ifndef DATADIR_WALK_H
+#define DATADIR_WALK_H
 
 #include <sys/types.h>
 
@@ -121,4 +121,4 @@ int	 walk_has(const struct walk *, const char *name);
 
 void	 walk_free(struct walk *);			/* NULL is fine */
 
-#endif /* CLUSTER_WALK_H */
+#endif /* DATADIR_WALK_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CLUSTER_POSTMASTER_H
-#define CLUSTER_POSTMASTER_H
+#ifndef DATADIR_POSTMASTER_H
+#define DATADIR_POSTMASTER_H
 
 #include "base/err.h"
 
@@ -34,4 +34,4 @@ int	 postmaster_absent(const char *dir, struct err *)
 int	 postmaster_elsewhere(const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* CLUSTER_POSTMASTER_H */
+#endif /* DATADIR_POSTMASTER_H */

@@ -15,8 +15,8 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "repo/emptydir.h"
-#include "repo/tree.h"
+#include "datadir/emptydir.h"
+#include "datadir/tree.h"
 
 #define MARK_MAX	(PATH_MAX + 128)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_TREE_H
-#define REPO_TREE_H
+#ifndef DATADIR_TREE_H
+#define DATADIR_TREE_H
 
 #include <sys/types.h>
 
@@ -72,4 +72,4 @@ int	 tree_removable(struct tree *, const char *path, struct err *)
 int	 tree_clear(int fd, const char *what, const char *keep, uint64_t *n,
 	    struct err *) __attribute__((warn_unused_result, nonnull(2, 3, 5)));
 
-#endif /* REPO_TREE_H */
+#endif /* DATADIR_TREE_H */

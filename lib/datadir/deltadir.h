@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_OVERDIR_H
-#define REPO_OVERDIR_H
+#ifndef DATADIR_DELTADIR_H
+#define DATADIR_DELTADIR_H
 
 #include <stdint.h>
 
@@ -12,10 +12,10 @@
  * that does not belong to the backup will be removed.  So it must be known
  * for what it is.
  */
-enum overdir_state {
-	OVERDIR_EMPTY = 0,	/* or not there */
-	OVERDIR_OURS,		/* an interrupted restore: mark, no pg_control */
-	OVERDIR_CLUSTER		/* a data directory of that very cluster */
+enum deltadir_state {
+	DELTADIR_EMPTY = 0,	/* or not there */
+	DELTADIR_OURS,		/* an interrupted restore: mark, no pg_control */
+	DELTADIR_CLUSTER		/* a data directory of that very cluster */
 };
 
 /*
@@ -27,21 +27,21 @@ enum overdir_state {
  * the one that an interrupted run has put aside; without one it is refused.
  * Changes nothing.
  */
-int	 overdir_check(const char *dir, uint64_t system_id, unsigned major,
-	    enum overdir_state *, struct err *)
+int	 deltadir_check(const char *dir, uint64_t system_id, unsigned major,
+	    enum deltadir_state *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Its pg_control, or the one that an interrupted run has put aside: 0, 1 if
  * there is neither, or -1, also if it is damaged.
  */
-int	 overdir_control(const char *dir, struct control *, struct err *)
+int	 deltadir_control(const char *dir, struct control *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Make "dir" if needed, mark it and lock the mark as emptydir_hold() does.
  */
-int	 overdir_begin(const char *dir, uint64_t system_id, unsigned major,
+int	 deltadir_begin(const char *dir, uint64_t system_id, unsigned major,
 	    int *lock, int *made, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
@@ -49,14 +49,14 @@ int	 overdir_begin(const char *dir, uint64_t system_id, unsigned major,
  * Put pg_control aside if it is there (*taken), durably: from then on
  * PostgreSQL does not start.  A server that was started while we looked is
  * found after that, and gets its pg_control back.  As long as nothing was
- * changed, overdir_give_back() makes the directory what it was; when all is
- * done, overdir_forget() removes what was put aside.
+ * changed, deltadir_give_back() makes the directory what it was; when all is
+ * done, deltadir_forget() removes what was put aside.
  */
-int	 overdir_take(const char *dir, int *taken, struct err *)
+int	 deltadir_take(const char *dir, int *taken, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 overdir_give_back(const char *dir, struct err *)
+int	 deltadir_give_back(const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 overdir_forget(const char *dir, struct err *)
+int	 deltadir_forget(const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
@@ -66,18 +66,18 @@ int	 overdir_forget(const char *dir, struct err *)
  * data directory leads to what is the original's.  And never what a server
  * that runs has for a tablespace.
  */
-struct overdir_place {
+struct deltadir_place {
 	uint32_t	 oid;
 	const char	*name, *place;
 	int		 named;		/* by the user */
 };
 
-int	 overdir_place_check(const char *dir, enum overdir_state of_dir,
-	    const struct overdir_place *, struct err *)
+int	 deltadir_place_check(const char *dir, enum deltadir_state of_dir,
+	    const struct deltadir_place *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 overdir_place_begin(const char *dir, unsigned major,
-	    const struct overdir_place *, int *lock, int *made,
+int	 deltadir_place_begin(const char *dir, unsigned major,
+	    const struct deltadir_place *, int *lock, int *made,
 	    struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_OVERDIR_H */
+#endif /* DATADIR_DELTADIR_H */

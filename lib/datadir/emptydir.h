@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_EMPTYDIR_H
-#define REPO_EMPTYDIR_H
+#ifndef DATADIR_EMPTYDIR_H
+#define DATADIR_EMPTYDIR_H
 
 #include "base/err.h"
 
@@ -72,4 +72,4 @@ void	 emptydir_undo(const char *place);
 int	 emptydir_end(const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_EMPTYDIR_H */
+#endif /* DATADIR_EMPTYDIR_H */
