@@ -47,14 +47,21 @@ owed() {
 	lib/agent/pusher.h: #include "crypt/key.h"
 	lib/agent/pusher.h: #include "store/store.h"
 	lib/agent/pushline.c: #include "repo/walpush.h"
+	lib/plan/retention.h: #include "repo/label.h"
+	lib/repo/basefetch.c: #include "plan/coverage.h"
+	lib/repo/basefetch.h: #include "plan/choose.h"
 	lib/repo/basepush.c: #include "cluster/pgsession.h"
 	lib/repo/basepush.c: #include "datadir/emptydir.h"
 	lib/repo/basepush.c: #include "datadir/walk.h"
+	lib/repo/catalogue.h: #include "plan/coverage.h"
+	lib/repo/catalogue.h: #include "plan/lineage.h"
 	lib/repo/delta.c: #include "datadir/dirnames.h"
 	lib/repo/delta.c: #include "datadir/emptydir.h"
 	lib/repo/delta.h: #include "datadir/tree.h"
+	lib/repo/expire.h: #include "plan/retention.h"
 	lib/repo/labelfacts.h: #include "cluster/pgsession.h"
 	lib/repo/overwal.c: #include "datadir/deltadir.h"
+	lib/repo/recovery.h: #include "plan/choose.h"
 	lib/repo/rehearse.h: #include "datadir/tree.h"
 	lib/repo/restore.c: #include "datadir/deltadir.h"
 	lib/repo/restore.c: #include "datadir/emptydir.h"
@@ -64,6 +71,8 @@ owed() {
 	lib/repo/restore_check.c: #include "datadir/emptydir.h"
 	lib/repo/restore_check.c: #include "datadir/postmaster.h"
 	lib/repo/restoring.h: #include "datadir/tree.h"
+	lib/repo/walsweep.h: #include "plan/retention.h"
+	lib/repo/window.h: #include "plan/coverage.h"
 	EOT
 }
 
@@ -79,22 +88,21 @@ includes() {
 	grep -nE '^ *# *include "[^/"]*"' lib/*/*.[ch] cmd/*.[ch] 2>/dev/null
 }
 
-# plan/ and pg/ decide from what they are given: no files, no clock, no
-# environment, no network, no threads and no random numbers.
+# plan/ and pg/ decide from what they are given.  What they call is named
+# here: no file, clock, environment, network or thread is among it.
 pure() {
-	for o in $(objects | grep -E '/lib/(plan|pg)/'); do
-		nm -u "$o" | awk -v o="$o" '
-		    $2 ~ /^(open|openat|fopen|read|pread|write|pwrite|close)(64)?$/ ||
-		    $2 ~ /^(l|f)?stat(at|x)?(64)?$|^(read|open|fdopen)dir(64)?$/ ||
-		    $2 ~ /^(unlink|rename|link|symlink|mkdir|rmdir|f?sync)(at)?$/ ||
-		    $2 ~ /^(time|clock|gettimeofday|clock_.*|localtime.*)$/ ||
-		    $2 ~ /^((secure_)?getenv|environ|setenv|socket|connect)$/ ||
-		    $2 ~ /^(get(addr|name)info|send|recv|poll|select)$/ ||
-		    $2 ~ /^(pthread_.*|fork|exec.*|rand.*|getrandom)$/ ||
-		    $2 ~ /^(io|clock|path|store|archive|crew)_/ {
-			print o ": " $2
-		    }'
-	done
+	objects | grep -E '/lib/(plan|pg)/' | xargs nm -g | awk '
+	    $1 == "U" && $2 !~ /^(bytes|err|parse|path|str)_/ &&
+	    $2 !~ /^clock_format(_id)?$/ &&
+	    $2 !~ /^(__)?(mem(chr|cmp|cpy|move|set)|v?snprintf)(_chk)?$/ &&
+	    $2 !~ /^str(n?(case)?cmp|n?len|r?chr|c?spn|str|ftime)$/ &&
+	    $2 !~ /^(m|c|re|recalloc|realloc)?alloc(array)?$|^free$/ &&
+	    $2 !~ /^(qsort|bsearch|gmtime_r|__assert_fail|__ctype_b_loc)$/ &&
+	    $2 !~ /^(__stack_chk_fail|__cpu_model|_GLOBAL_OFFSET_TABLE_)$/ {
+		called[$2] = 1
+	    }
+	    NF == 3 { delete called[$3]; own[$3] = 1 }
+	    END { for (s in called) if (!(s in own)) print s }'
 }
 
 libraries() {

@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "pg/lsn.h"
 #include "pg/walname.h"
+#include "plan/coverage.h"
 #include "repo/basefetch.h"
-#include "repo/coverage.h"
 #include "repo/layout.h"
 #include "repo/object.h"
 
@@ -110,10 +110,10 @@ check_refused(const struct catalogue *c, const struct choose_target *t,
 
 static int
 choose(struct basefetch_plan *p, const struct choose_target *t,
-    const struct line_set *lines, struct err *e)
+    const struct lineage_set *lines, struct err *e)
 {
 	struct choose_result	 r;
-	struct line_backup	*v;
+	struct lineage_backup	*v;
 	size_t			 i, n = catalogue_labels(p->catalogue);
 	int			 rc;
 
@@ -170,10 +170,10 @@ out:
  * timeline was left its own file may be missing.)
  */
 static void
-look_further(struct basefetch_plan *p, const struct line_set *lines,
+look_further(struct basefetch_plan *p, const struct lineage_set *lines,
     const struct history *h, uint32_t segsize)
 {
-	uint64_t	 known = line_known_end(lines, p->tli);
+	uint64_t	 known = lineage_known_end(lines, p->tli);
 
 	if (p->gaps > 0 || known / segsize <= p->last_segno + 1)
 		return;
@@ -185,12 +185,12 @@ look_further(struct basefetch_plan *p, const struct line_set *lines,
 
 /* All that the backup itself needs, and then as far as it goes. */
 static int
-follow(struct basefetch_plan *p, const struct line_set *lines, int read,
+follow(struct basefetch_plan *p, const struct lineage_set *lines, int read,
     struct coverage *cov, struct err *e)
 {
 	const struct label	*l = p->label;
 	const uint32_t		 segsize = (uint32_t)l->wal_segment_size;
-	const struct history	*h = line_find(lines, p->tli);
+	const struct history	*h = lineage_find(lines, p->tli);
 	struct walname		 first;
 	struct history		 alone = { .tli = p->tli };
 	uint64_t		 segno;
@@ -260,7 +260,7 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
     const struct choose_target *t, struct err *e)
 {
 	struct coverage	 cov = { 0 };
-	struct line_set	 lines;
+	struct lineage_set	 lines;
 	uint64_t	*ids = NULL;
 	size_t		 n = 1;
 	int		 rc = -1, read;

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "crypt/key.h"
+#include "plan/choose.h"
 #include "repo/catalogue.h"
-#include "repo/choose.h"
 #include "store/store.h"
 
 /*

@@ -334,12 +334,12 @@ catalogue_pin(const struct catalogue *c, size_t i)
 	return (pin_of(c, c->label[i]->id));
 }
 
-struct line_backup
+struct lineage_backup
 catalogue_backup(const struct catalogue *c, size_t i)
 {
 	const struct label	*l = c->label[i];
 
-	return ((struct line_backup){
+	return ((struct lineage_backup){
 		.id = l->id, .start_us = l->start_us, .stop_us = l->stop_us,
 		.start_lsn = l->start_lsn, .stop_lsn = l->stop_lsn,
 		.tli = l->timeline
@@ -424,9 +424,9 @@ catalogue_since(const struct catalogue *c, size_t i)
 	return (c->since[i]);
 }
 
-struct line_set
+struct lineage_set
 catalogue_lines(const struct catalogue *c, int *read)
 {
 	*read = c->forks.read;
-	return ((struct line_set){ c->forks.v, c->forks.n });
+	return ((struct lineage_set){ c->forks.v, c->forks.n });
 }

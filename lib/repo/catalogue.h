@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 #include "pg/walname.h"
+#include "plan/coverage.h"
+#include "plan/lineage.h"
 #include "repo/archive.h"
-#include "repo/coverage.h"
 #include "repo/label.h"
-#include "repo/line.h"
 #include "repo/pin.h"
 
 /*
@@ -58,7 +58,7 @@ const struct label *catalogue_find(const struct catalogue *, const char *id);
 const struct pin *catalogue_pin(const struct catalogue *, size_t);
 
 /* A backup as the planners of this floor want it; ids are borrowed. */
-struct line_backup catalogue_backup(const struct catalogue *, size_t);
+struct lineage_backup catalogue_backup(const struct catalogue *, size_t);
 
 /* Labels and history files that are there but refused: name and why. */
 size_t	 catalogue_bads(const struct catalogue *);
@@ -113,7 +113,7 @@ struct catalogue_since catalogue_since(const struct catalogue *, size_t label);
  * timelines were switched one after the other; good enough to show, not to
  * delete by.
  */
-struct line_set catalogue_lines(const struct catalogue *, int *read);
+struct lineage_set catalogue_lines(const struct catalogue *, int *read);
 
 /* When a segment was archived, by the repository's clock: 1 if not known. */
 int	 catalogue_archived(struct archive *, uint32_t segsize, uint32_t tli,

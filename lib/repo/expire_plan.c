@@ -7,8 +7,8 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "repo/expireaside.h"
 #include "repo/expire_state.h"
+#include "repo/expireaside.h"
 #include "repo/expiregone.h"
 
 #define DAY		(86400 * EXPIRE_SECOND)
@@ -308,14 +308,14 @@ hold_in_doubt(struct expire *x, uint32_t segsize)
 
 /* Whether every timeline's history was read; the first has none. */
 static int
-know_forks(const struct expire *x, const struct line_set *lines, int read)
+know_forks(const struct expire *x, const struct lineage_set *lines, int read)
 {
 	const struct catalogue_timeline	*t;
 	size_t				 i;
 
 	for (i = 0; i < catalogue_timelines(x->cat); i++) {
 		t = catalogue_timeline(x->cat, i);
-		if (t->tli > 1 && line_find(lines, t->tli) == NULL)
+		if (t->tli > 1 && lineage_find(lines, t->tli) == NULL)
 			return (0);
 	}
 	return (read || catalogue_timelines(x->cat) < 2);

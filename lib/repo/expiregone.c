@@ -68,7 +68,7 @@ is_ahead(const struct expire *x, const struct retention_backup *b)
 
 /* By the time that it ended, and of all or of those that lead onto "onto". */
 static const struct retention_backup *
-newest_of(const struct expire *x, const struct line_set *lines, uint32_t onto,
+newest_of(const struct expire *x, const struct lineage_set *lines, uint32_t onto,
     int ahead)
 {
 	const struct retention_backup	*b, *best = NULL;
@@ -77,7 +77,7 @@ newest_of(const struct expire *x, const struct line_set *lines, uint32_t onto,
 	for (i = 0; i < catalogue_labels(x->cat); i++) {
 		b = &x->backup[i];
 		if ((ahead || !is_ahead(x, b)) && (onto == 0 ||
-		    line_reaches(lines, b->at.tli, b->at.stop_lsn, onto)) &&
+		    lineage_reaches(lines, b->at.tli, b->at.stop_lsn, onto)) &&
 		    (best == NULL || b->at.stop_us > best->at.stop_us))
 			best = b;
 	}
@@ -89,13 +89,13 @@ static int
 check_newest(const struct expire *x, struct err *e)
 {
 	const struct retention_backup	*b;
-	struct line_set			 lines;
+	struct lineage_set			 lines;
 	uint32_t			 tli;
 	size_t				 i;
 	int				 read, ahead;
 
 	lines = catalogue_lines(x->cat, &read);
-	tli = line_latest(&lines, NULL, 0);
+	tli = lineage_latest(&lines, NULL, 0);
 	for (i = 0; i < catalogue_labels(x->cat); i++)
 		if (x->backup[i].at.tli > tli)
 			tli = x->backup[i].at.tli;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "repo/choose.h"
+#include "plan/choose.h"
 
 /*
  * What a restored cluster is told: the settings that base-fetch writes into

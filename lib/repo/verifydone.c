@@ -50,14 +50,14 @@ on_line(const struct verifydone *v, const struct walname *w)
 	const uint32_t		 tli = v->tell.conf->ended_tli;
 	const uint32_t		 segsize = catalogue_segsize(v->set.cat);
 	const struct history	*h;
-	struct line_set		 lines;
+	struct lineage_set		 lines;
 	uint64_t		 lsn = walname_lsn(w, segsize);
 	int			 read;
 
 	if (tli == 0 || lsn >= v->tell.conf->ended_before)
 		return (0);
 	lines = catalogue_lines(v->set.cat, &read);
-	h = line_find(&lines, tli);
+	h = lineage_find(&lines, tli);
 	return (h == NULL ? w->tli == tli :
 	    history_tli_at(h, lsn + segsize - 1) == w->tli);
 }

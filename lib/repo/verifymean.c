@@ -76,11 +76,11 @@ line_of(const struct verifyset *s, size_t i, struct history *alone)
 {
 	const struct label	*l = catalogue_label(s->cat, i);
 	const struct history	*h;
-	struct line_set		 lines;
+	struct lineage_set		 lines;
 	int			 read;
 
 	lines = catalogue_lines(s->cat, &read);
-	h = line_find(&lines, s->window.backup[i].latest ?
+	h = lineage_find(&lines, s->window.backup[i].latest ?
 	    s->window.latest : l->timeline);
 	*alone = (struct history){ .tli = l->timeline };
 	return (h != NULL ? h : alone);

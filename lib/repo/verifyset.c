@@ -202,7 +202,7 @@ int
 verifyset_has_wal(const struct verifyset *s, const struct verifyset_wal *f)
 {
 	const struct label	*l = s->one;
-	struct line_set		 lines;
+	struct lineage_set		 lines;
 	uint32_t		 segsize = catalogue_segsize(s->cat);
 	int			 read;
 
@@ -212,8 +212,8 @@ verifyset_has_wal(const struct verifyset *s, const struct verifyset_wal *f)
 	    walname_segno(&f->name, segsize) < l->start_lsn / segsize))
 		return (0);
 	lines = catalogue_lines(s->cat, &read);
-	return (!read || line_find(&lines, f->name.tli) == NULL ||
-	    line_reaches(&lines, l->timeline, l->stop_lsn, f->name.tli));
+	return (!read || lineage_find(&lines, f->name.tli) == NULL ||
+	    lineage_reaches(&lines, l->timeline, l->stop_lsn, f->name.tli));
 }
 
 static int

@@ -2,7 +2,7 @@
 #ifndef REPO_WALSWEEP_H
 #define REPO_WALSWEEP_H
 
-#include "repo/retention.h"
+#include "plan/retention.h"
 #include "repo/sweep.h"
 
 /*

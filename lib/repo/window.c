@@ -128,15 +128,15 @@ look_at(struct window *w, const struct catalogue *c, size_t i, struct err *e)
 	struct window_backup	*b = &w->backup[i];
 	struct history		 alone = { .tli = l->timeline };
 	const struct history	*h;
-	struct line_set		 lines;
+	struct lineage_set		 lines;
 	uint32_t		 segsize = catalogue_segsize(c);
 	size_t			 k;
 	int			 read;
 
 	lines = catalogue_lines(c, &read);
-	b->latest = line_reaches(&lines, l->timeline, l->stop_lsn,
+	b->latest = lineage_reaches(&lines, l->timeline, l->stop_lsn,
 	    w->latest);
-	h = line_find(&lines, b->latest ? w->latest : l->timeline);
+	h = lineage_find(&lines, b->latest ? w->latest : l->timeline);
 	if (h == NULL)
 		h = &alone;
 	if (coverage_follow(catalogue_wal(c), h, segsize, l->timeline,

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan/coverage.h"
 #include "repo/catalogue.h"
-#include "repo/coverage.h"
 
 /*
  * To which points a repository can take a cluster back.

@@ -6,7 +6,7 @@
 
 #include "base/parse.h"
 #include "base/str.h"
-#include "repo/retention_policy.h"
+#include "plan/retention_policy.h"
 #include "store/address.h"
 #include "tool/confkey.h"
 #include "tool/conftree.h"

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/jval.h"
 #include "pg/walname.h"
-#include "repo/coverage.h"
+#include "plan/coverage.h"
 #include "repo/pin.h"
 
 /* What listings for people and for programs have in common. */

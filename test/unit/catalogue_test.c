@@ -227,7 +227,7 @@ static void
 test_histories(void **state)
 {
 	struct catalogue	*c;
-	struct line_set		 lines;
+	struct lineage_set		 lines;
 	int			 read;
 
 	(void)state;
@@ -264,7 +264,7 @@ static void
 test_new_timeline(void **state)
 {
 	struct catalogue	*c;
-	struct line_set		 lines;
+	struct lineage_set		 lines;
 	int			 read;
 
 	(void)state;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "repo/choose.h"
+#include "plan/choose.h"
 #include "timelines.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -17,7 +17,7 @@
 #define SEC	INT64_C(1000000)
 
 /* Timeline 2 left 1 at 0/100 after "b"; "c" is on what 1 wrote later. */
-static const struct line_backup backups[] = {
+static const struct lineage_backup backups[] = {
 	{ "c", 300 * SEC, 310 * SEC, 0x200, 0x210, 1 },
 	{ "a", 100 * SEC, 110 * SEC, 0x10, 0x20, 1 },
 	{ "b", 200 * SEC, 210 * SEC, 0x80, 0x90, 1 },
@@ -113,7 +113,7 @@ test_table(void **state)
 }
 
 static int
-serves(const struct timelines *t, const struct line_backup *b,
+serves(const struct timelines *t, const struct lineage_backup *b,
     const struct choose_target *g, uint32_t tli)
 {
 	if (tli != 0 && timelines_writer(t, tli, b->stop_lsn - 1) != b->tli)
@@ -126,7 +126,7 @@ static void
 one_case(uint64_t seed)
 {
 	struct timelines	 t;
-	struct line_backup	 v[BACKUPS];
+	struct lineage_backup	 v[BACKUPS];
 	struct choose_target	 g = { .kind = CHOOSE_END };
 	struct choose_result	 r;
 	struct err		 e = ERR_INIT;
@@ -139,7 +139,7 @@ one_case(uint64_t seed)
 	n = timelines_rand(&x, BACKUPS + 1);
 	for (i = 0; i < n; i++) {
 		tli = 1 + (uint32_t)timelines_rand(&x, t.n);
-		v[i] = (struct line_backup){ .id = "x", .tli = tli };
+		v[i] = (struct lineage_backup){ .id = "x", .tli = tli };
 		v[i].start_lsn = t.begin[tli] + timelines_rand(&x, 300);
 		v[i].stop_lsn = v[i].start_lsn + 1 + timelines_rand(&x, 30);
 		v[i].stop_us = (int64_t)(v[i].stop_lsn * 3 +

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "repo/coverage.h"
+#include "plan/coverage.h"
 #include "timelines.h"
 
 #define SEGS	(TIMELINES_SPAN / TIMELINES_SEG)

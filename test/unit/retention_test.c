@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "repo/retention.h"
+#include "plan/retention.h"
 #include "timelines.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -109,7 +109,7 @@ add_backup(struct world *w, uint64_t *x, uint32_t tli, uint64_t *lsn,
 	uint32_t		 first;
 
 	(void)snprintf(w->id[i], sizeof(w->id[i]), "b%zu", i);
-	b->at = (struct line_backup){ .id = w->id[i], .tli = tli,
+	b->at = (struct lineage_backup){ .id = w->id[i], .tli = tli,
 	    .start_us = *now, .start_lsn = *lsn };
 	*lsn += 1 + timelines_rand(x, 20);
 	*now += (int64_t)timelines_rand(x, 4) * DAY / 2;
@@ -317,7 +317,7 @@ has_after(const void *ctx, uint32_t tli, uint64_t segno)
 static void
 check_wal(const struct world *w)
 {
-	const struct line_backup	*b;
+	const struct lineage_backup	*b;
 	uint32_t			 tli;
 	size_t				 i;
 
@@ -409,7 +409,7 @@ check_running(const struct world *w)
 static void
 check_islands(const struct world *w)
 {
-	const struct line_backup	*b;
+	const struct lineage_backup	*b;
 	uint64_t			 segno;
 	uint32_t			 tli;
 	size_t				 i;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "repo/line.h"
+#include "plan/lineage.h"
 
 /*
  * A tree of timelines at random, and what PostgreSQL would do with their
@@ -22,7 +22,7 @@ struct timelines {
 	uint64_t	 begin[TIMELINES_MAX + 1];
 	struct history	 h[TIMELINES_MAX];	/* of 2 to n */
 	struct history_entry v[TIMELINES_MAX][TIMELINES_MAX];
-	struct line_set	 lines;			/* points to h */
+	struct lineage_set	 lines;			/* points to h */
 };
 
 uint64_t timelines_rand(uint64_t *state, uint64_t below);

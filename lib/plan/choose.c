@@ -6,25 +6,25 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "pg/lsn.h"
-#include "repo/choose.h"
+#include "plan/choose.h"
 
 struct choice {
-	const struct line_backup *v;
+	const struct lineage_backup *v;
 	size_t			 n;
-	const struct line_set	*lines;
+	const struct lineage_set	*lines;
 	const struct choose_target *t;
 	uint32_t		 tli;	/* 0: the backup's own */
 };
 
 static int
-on_line(const struct choice *c, const struct line_backup *b)
+on_line(const struct choice *c, const struct lineage_backup *b)
 {
 	return (c->tli == 0 ||
-	    line_reaches(c->lines, b->tli, b->stop_lsn, c->tli));
+	    lineage_reaches(c->lines, b->tli, b->stop_lsn, c->tli));
 }
 
 static int
-before_target(const struct choice *c, const struct line_backup *b)
+before_target(const struct choice *c, const struct lineage_backup *b)
 {
 	switch (c->t->kind) {
 	case CHOOSE_TIME:
@@ -45,7 +45,7 @@ before_target(const struct choice *c, const struct line_backup *b)
  * lines there is only the time.
  */
 static int
-newer(int one_line, const struct line_backup *a, const struct line_backup *b)
+newer(int one_line, const struct lineage_backup *a, const struct lineage_backup *b)
 {
 	if (one_line && a->stop_lsn != b->stop_lsn)
 		return (a->stop_lsn > b->stop_lsn);
@@ -55,10 +55,10 @@ newer(int one_line, const struct line_backup *a, const struct line_backup *b)
 }
 
 /* The newest that serves; NULL if none does. */
-static const struct line_backup *
+static const struct lineage_backup *
 newest(const struct choice *c)
 {
-	const struct line_backup	*b, *best = NULL;
+	const struct lineage_backup	*b, *best = NULL;
 
 	for (b = c->v; b < c->v + c->n; b++)
 		if (on_line(c, b) && before_target(c, b) &&
@@ -68,10 +68,10 @@ newest(const struct choice *c)
 }
 
 /* What there is besides, for messages. */
-static const struct line_backup *
+static const struct lineage_backup *
 newest_of_all(const struct choice *c)
 {
-	const struct line_backup	*b, *best = c->v;
+	const struct lineage_backup	*b, *best = c->v;
 
 	for (b = c->v + 1; b < c->v + c->n; b++)
 		if (newer(0, b, best))
@@ -79,10 +79,10 @@ newest_of_all(const struct choice *c)
 	return (best);
 }
 
-static const struct line_backup *
+static const struct lineage_backup *
 earliest(const struct choice *c)
 {
-	const struct line_backup	*b, *best = NULL;
+	const struct lineage_backup	*b, *best = NULL;
 
 	for (b = c->v; b < c->v + c->n; b++)
 		if (on_line(c, b) &&
@@ -93,7 +93,7 @@ earliest(const struct choice *c)
 
 /* "b" ends too late; "what" says what it is. */
 static int
-refuse_late(const struct choice *c, const struct line_backup *b,
+refuse_late(const struct choice *c, const struct lineage_backup *b,
     const char *what, struct err *e)
 {
 	char	 t1[CLOCK_TEXT], t2[CLOCK_TEXT], l1[LSN_TEXT], l2[LSN_TEXT];
@@ -110,7 +110,7 @@ refuse_late(const struct choice *c, const struct line_backup *b,
 }
 
 static int
-refuse_line(const struct choice *c, const struct line_backup *b,
+refuse_line(const struct choice *c, const struct lineage_backup *b,
     const char *what, struct err *e)
 {
 	char	 l[LSN_TEXT];
@@ -123,10 +123,10 @@ refuse_line(const struct choice *c, const struct line_backup *b,
 }
 
 static int
-choose_named(const struct choice *c, const struct line_backup **out,
+choose_named(const struct choice *c, const struct lineage_backup **out,
     struct err *e)
 {
-	const struct line_backup	*b;
+	const struct lineage_backup	*b;
 	char				 text[64];
 
 	for (b = c->v; b < c->v + c->n; b++)
@@ -145,10 +145,10 @@ choose_named(const struct choice *c, const struct line_backup **out,
 }
 
 static int
-choose_any(const struct choice *c, const struct line_backup **out,
+choose_any(const struct choice *c, const struct lineage_backup **out,
     struct err *e)
 {
-	const struct line_backup	*b;
+	const struct lineage_backup	*b;
 
 	if ((b = newest(c)) != NULL) {
 		*out = b;
@@ -167,7 +167,7 @@ is_known(const struct choice *c, uint32_t tli)
 	for (i = 0; i < c->n; i++)
 		if (c->v[i].tli == tli)
 			return (1);
-	return (line_find(c->lines, tli) != NULL);
+	return (lineage_find(c->lines, tli) != NULL);
 }
 
 /* ERR_ABSENT for a timeline that nothing in the repository knows of. */
@@ -177,7 +177,7 @@ find_line(struct choice *c, int named, struct err *e)
 	const struct choose_target	*t = c->t;
 	uint32_t			 latest;
 
-	latest = line_latest(c->lines, c->v, c->n);
+	latest = lineage_latest(c->lines, c->v, c->n);
 	switch (t->line) {
 	case CHOOSE_LINE_DEFAULT:
 		c->tli = named && t->kind == CHOOSE_IMMEDIATE ? 0 : latest;
@@ -200,12 +200,12 @@ find_line(struct choice *c, int named, struct err *e)
 }
 
 int
-choose_backup(const struct line_backup *v, size_t n,
-    const struct line_set *lines, const struct choose_target *t,
+choose_backup(const struct lineage_backup *v, size_t n,
+    const struct lineage_set *lines, const struct choose_target *t,
     struct choose_result *out, struct err *e)
 {
 	struct choice			 c = { v, n, lines, t, 0 };
-	const struct line_backup	*b = NULL;
+	const struct lineage_backup	*b = NULL;
 	int				 named;
 
 	if (n == 0)

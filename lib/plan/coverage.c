@@ -2,7 +2,7 @@
 /* Where archived WAL is contiguous along a line of timelines. */
 #include <stdlib.h>
 
-#include "repo/coverage.h"
+#include "plan/coverage.h"
 
 /* What coverage_follow() carries from one timeline to the next. */
 struct walk {

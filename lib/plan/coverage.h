@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_COVERAGE_H
-#define REPO_COVERAGE_H
+#ifndef PLAN_COVERAGE_H
+#define PLAN_COVERAGE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -78,4 +78,4 @@ int	 coverage_follow(const struct coverage_set *set,
 	    __attribute__((warn_unused_result, nonnull));
 void	 coverage_free(struct coverage *);
 
-#endif /* REPO_COVERAGE_H */
+#endif /* PLAN_COVERAGE_H */

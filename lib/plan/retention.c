@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "repo/retention.h"
+#include "plan/retention.h"
 
 struct planner {
 	const struct retention_input *in;
@@ -42,7 +42,7 @@ keep(struct planner *p, const struct retention_backup *b, const char *fmt,
 static int
 compare_age(const void *va, const void *vb)
 {
-	const struct line_backup	*a, *b;
+	const struct lineage_backup	*a, *b;
 
 	a = &(*(const struct retention_backup *const *)va)->at;
 	b = &(*(const struct retention_backup *const *)vb)->at;
@@ -84,7 +84,7 @@ static int
 leads_to(const struct planner *p, const struct retention_backup *b,
     uint32_t tli)
 {
-	return (line_reaches(&p->in->lines, b->at.tli, b->at.stop_lsn, tli));
+	return (lineage_reaches(&p->in->lines, b->at.tli, b->at.stop_lsn, tli));
 }
 
 /* The newest that ended at "us" or before and leads onto the timeline. */
@@ -339,7 +339,7 @@ list_timelines(const struct planner *p)
 static void
 list_islands(const struct planner *p)
 {
-	const struct line_backup	*b;
+	const struct lineage_backup	*b;
 	struct coverage_run		*r = p->plan->island;
 	size_t				 i;
 
@@ -438,7 +438,7 @@ retention_make(const struct retention_input *in, struct retention_plan *out,
 	struct planner		 p = { .in = in, .plan = &plan };
 	int			 rc = -1;
 
-	p.latest = line_latest(&in->lines, NULL, 0);
+	p.latest = lineage_latest(&in->lines, NULL, 0);
 	p.byage = calloc(in->n + 1, sizeof(*p.byage));
 	plan.verdict = calloc(in->n + 1, sizeof(*plan.verdict));
 	if (p.byage == NULL || plan.verdict == NULL) {

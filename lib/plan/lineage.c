@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Lines of timelines: which backup leads where. */
-#include "repo/line.h"
+#include "plan/lineage.h"
 
 static const struct history	 first = { .tli = 1 };
 
 const struct history *
-line_find(const struct line_set *set, uint32_t tli)
+lineage_find(const struct lineage_set *set, uint32_t tli)
 {
 	size_t	 i;
 
@@ -16,7 +16,7 @@ line_find(const struct line_set *set, uint32_t tli)
 }
 
 int
-line_reaches(const struct line_set *set, uint32_t tli, uint64_t lsn,
+lineage_reaches(const struct lineage_set *set, uint32_t tli, uint64_t lsn,
     uint32_t to)
 {
 	const struct history	*h;
@@ -24,13 +24,13 @@ line_reaches(const struct line_set *set, uint32_t tli, uint64_t lsn,
 
 	if (tli == to)
 		return (1);
-	if ((h = line_find(set, to)) == NULL)
+	if ((h = lineage_find(set, to)) == NULL)
 		return (0);
 	return (history_span(h, tli, &begin, &end) && lsn <= end);
 }
 
 uint64_t
-line_known_end(const struct line_set *set, uint32_t tli)
+lineage_known_end(const struct lineage_set *set, uint32_t tli)
 {
 	uint64_t	 begin, end, max = 0;
 	size_t		 i;
@@ -47,7 +47,7 @@ line_known_end(const struct line_set *set, uint32_t tli)
 }
 
 uint32_t
-line_latest(const struct line_set *set, const struct line_backup *b, size_t n)
+lineage_latest(const struct lineage_set *set, const struct lineage_backup *b, size_t n)
 {
 	uint32_t	 max = 0;
 	size_t		 i;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_CHOOSE_H
-#define REPO_CHOOSE_H
+#ifndef PLAN_CHOOSE_H
+#define PLAN_CHOOSE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "repo/line.h"
+#include "plan/lineage.h"
 
 /*
  * Which backup to begin with, and which timeline to follow.  Pure: no files,
@@ -60,9 +60,9 @@ struct choose_result {
  * what would: the earliest point that can be reached, the timeline that has
  * backups, the newest id.
  */
-int	 choose_backup(const struct line_backup *v, size_t n,
-	    const struct line_set *, const struct choose_target *,
+int	 choose_backup(const struct lineage_backup *v, size_t n,
+	    const struct lineage_set *, const struct choose_target *,
 	    struct choose_result *, struct err *)
 	    __attribute__((warn_unused_result, nonnull(3, 4, 5, 6)));
 
-#endif /* REPO_CHOOSE_H */
+#endif /* PLAN_CHOOSE_H */

@@ -7,7 +7,7 @@
 
 #include "base/parse.h"
 #include "base/str.h"
-#include "repo/retention_policy.h"
+#include "plan/retention_policy.h"
 
 #define WORDS_MAX	5	/* recovery window of N days */
 #define WORD_LEN	16

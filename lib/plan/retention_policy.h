@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_RETENTION_POLICY_H
-#define REPO_RETENTION_POLICY_H
+#ifndef PLAN_RETENTION_POLICY_H
+#define PLAN_RETENTION_POLICY_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -44,4 +44,4 @@ const char *retention_policy_format(char buf[RETENTION_POLICY_TEXT],
 /* The window in microseconds; 0 for the other kinds. */
 int64_t	 retention_policy_window(const struct retention_policy *);
 
-#endif /* REPO_RETENTION_POLICY_H */
+#endif /* PLAN_RETENTION_POLICY_H */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_RETENTION_H
-#define REPO_RETENTION_H
+#ifndef PLAN_RETENTION_H
+#define PLAN_RETENTION_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "repo/coverage.h"
+#include "plan/coverage.h"
+#include "plan/lineage.h"
+#include "plan/retention_policy.h"
 #include "repo/label.h"
-#include "repo/line.h"
-#include "repo/retention_policy.h"
 
 /*
  * What may be deleted.  Pure: no files, no clock, no network.  The caller
@@ -64,7 +64,7 @@
  * backup's directory it lies.
  */
 struct retention_backup {
-	struct line_backup	 at;
+	struct lineage_backup	 at;
 	const char		*held;	/* why, with all its WAL; or NULL */
 	int			 gone;	/* goes, whatever else */
 	const char		*pinned; /* "pinned until ..."; NULL: it's not */
@@ -75,7 +75,7 @@ struct retention_backup {
 struct retention_input {
 	const struct retention_backup *v;	/* any order */
 	size_t			 n;
-	struct line_set		 lines;
+	struct lineage_set		 lines;
 	uint32_t		 segsize;
 	struct retention_policy	 policy;
 	uint64_t		 minimum_redundancy;
@@ -134,4 +134,4 @@ int	 retention_wal_island(const struct retention_plan *, uint32_t tli,
 int	 retention_pack_needed(const struct retention_plan *, const char *id,
 	    uint32_t pack);
 
-#endif /* REPO_RETENTION_H */
+#endif /* PLAN_RETENTION_H */
