@@ -23,6 +23,7 @@
 #include "pg/exclude.h"
 #include "pg/relpath.h"
 #include "repo/basepush.h"
+#include "repo/connection.h"
 #include "repo/damage.h"
 #include "repo/labelfacts.h"
 #include "repo/layout.h"
@@ -32,7 +33,6 @@
 #include "repo/reuse.h"
 #include "repo/spool.h"
 #include "repo/walwait.h"
-#include "repo/warm.h"
 
 #define CONTROL		"global/pg_control"
 #define BACKUP_LABEL	"backup_label"
@@ -41,7 +41,7 @@
 
 struct basepush {
 	const struct basepush_conf *conf;
-	struct warm		 warm;
+	struct connection		 warm;
 	struct pgsession		*session;
 	struct pgsession_facts	 facts;
 	struct pgsession_start	 start;
@@ -108,9 +108,9 @@ prepare(struct basepush *b, struct err *e)
 	struct marker		 m;
 	int			 rc = -1;
 
-	b->warm = (struct warm){ b->conf->store, b->conf->key,
+	b->warm = (struct connection){ b->conf->store, b->conf->key,
 	    b->conf->server, b->facts.system_id, NULL, 0 };
-	if (warm_up(&b->warm, e) ||
+	if (connection_up(&b->warm, e) ||
 	    marker_open(&get, b->warm.a, e) ||
 	    marker_ensure(&m, b->warm.a, get, b->conf->state_dir,
 	    b->facts.segment_size, e))
@@ -134,7 +134,7 @@ take_id(struct basepush *b, struct err *e)
 	char		 stem[CLOCK_TEXT], path[LAYOUT_PATH];
 	unsigned	 n;
 
-	if (warm_up(&b->warm, e))
+	if (connection_up(&b->warm, e))
 		return (-1);
 	(void)clock_format_id(stem, b->start.time_us);
 	for (n = 1; n <= 999; n++) {
@@ -508,7 +508,7 @@ complete(struct basepush *b, uint32_t last_pack, struct err *e)
 	    b->conf->state_dir, last_pack, e) ||
 	    walwait_run(&b->warm, b->label, b->conf->wal_wait_ms,
 	    pass_on, b, e) ||
-	    warm_up(&b->warm, e) ||
+	    connection_up(&b->warm, e) ||
 	    reuse_still(b->reuse, e) ||
 	    label_publish(b->label, b->warm.a, e)) {
 		lastlist_writer_free(copy);
@@ -596,7 +596,7 @@ attempt(struct label **out, struct basepush_sum *sum,
 	pgsession_stop_free(&b->stop);
 	pgsession_free(b->session);
 	label_free(b->label);
-	warm_drop(&b->warm);
+	connection_drop(&b->warm);
 	free(b);
 	return (rc);
 }

@@ -55,7 +55,7 @@ earlier_claim_dead(const struct reuse_conf *c, const char *id, struct err *e)
 {
 	char	 path[LAYOUT_PATH];
 
-	return (warm_up(c->warm, e) ||
+	return (connection_up(c->warm, e) ||
 	    archive_publish(c->warm->a, layout_claim(path, id, c->id),
 	    claim_text, sizeof(claim_text) - 1, e) ? -1 : 0);
 }
@@ -198,7 +198,7 @@ earlier_fetch(const struct reuse_conf *c, struct err *why, struct err *e)
 	struct label	*l = NULL;
 	int		 rc;
 
-	if (warm_up(c->warm, e))
+	if (connection_up(c->warm, e))
 		return (-1);
 	a = *c->warm->a;		/* the same connection, another role */
 	a.key = c->restore;

@@ -7,7 +7,7 @@
 #include "repo/object.h"
 
 int
-listpush_run(struct lastlist_writer **copy, struct err *why, struct warm *w,
+listpush_run(struct lastlist_writer **copy, struct err *why, struct connection *w,
     struct spool *spool, struct label *l, const char *state_dir,
     uint32_t last_pack, struct err *e)
 {
@@ -18,7 +18,7 @@ listpush_run(struct lastlist_writer **copy, struct err *why, struct warm *w,
 	int			 rc = -1;
 
 	*copy = NULL;
-	if (warm_up(w, e) ||
+	if (connection_up(w, e) ||
 	    object_sink_open(&s, w->a, HEAD_MANIFEST,
 	    layout_manifest(path, l->id), codec, &info, e))
 		goto out;

@@ -2,10 +2,10 @@
 #ifndef REPO_LISTPUSH_H
 #define REPO_LISTPUSH_H
 
+#include "repo/connection.h"
 #include "repo/label.h"
 #include "repo/lastlist.h"
 #include "repo/spool.h"
-#include "repo/warm.h"
 
 /*
  * Publish the manifest of a backup, and set in its label what follows from
@@ -14,7 +14,7 @@
  * host's copy cannot be begun: that fails no backup.
  */
 int	 listpush_run(struct lastlist_writer **copy, struct err *why,
-	    struct warm *, struct spool *, struct label *,
+	    struct connection *, struct spool *, struct label *,
 	    const char *state_dir, uint32_t last_pack, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

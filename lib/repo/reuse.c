@@ -275,7 +275,7 @@ list_packs(struct reuse *r, int again, struct err *e)
 			paths[n] = layout_base(text[n], r->dir[i].id);
 			l.dir[n++] = &r->dir[i];
 		}
-	if (n > 0 && (warm_up(r->conf.warm, e) ||
+	if (n > 0 && (connection_up(r->conf.warm, e) ||
 	    store_list(r->conf.warm->a->store, paths, n, on_pack, &l, e)))
 		goto out;
 	rc = 0;
@@ -310,7 +310,7 @@ reuse_open(struct reuse **out, const struct reuse_conf *conf, struct err *e)
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list of files"));
 	r->conf = *conf;
-	if (warm_up(conf->warm, e) ||
+	if (connection_up(conf->warm, e) ||
 	    add_journals(r, e) ||
 	    add_base(r, e) ||
 	    make_table(r, e) ||

@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "repo/connection.h"
 #include "repo/label.h"
 #include "repo/manifest.h"
-#include "repo/warm.h"
 
 /*
  * What an earlier backup stored and this one need not store again: a merge
@@ -40,7 +40,7 @@
  * Packs are believed in only if a listing shows them.
  */
 struct reuse_conf {
-	struct warm	*warm;		/* with the .push key */
+	struct connection	*warm;		/* with the .push key */
 	const char	*state_dir;
 	const struct key *restore;	/* NULL: none at hand */
 	const char	*base;		/* this backup, or failure; or NULL */

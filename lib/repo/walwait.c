@@ -13,14 +13,14 @@
 
 /* The first that is missing, or why that cannot be known: 0, 1 or -1. */
 static int
-look(struct warm *w, const struct label *l, char missing[WALNAME_TEXT],
+look(struct connection *w, const struct label *l, char missing[WALNAME_TEXT],
     struct err *e)
 {
 	struct walname	 first, last;
 
 	if (walname_parse(l->start_wal, &first, e) ||
 	    walname_parse(l->stop_wal, &last, e) ||
-	    warm_up(w, e))
+	    connection_up(w, e))
 		return (-1);
 	return (walarchive_has(w->a, &first, &last,
 	    (uint32_t)l->wal_segment_size, missing, e));
@@ -43,7 +43,7 @@ tell(const struct label *l, const char *missing, const struct err *why,
 }
 
 int
-walwait_run(struct warm *w, const struct label *l, uint64_t ms,
+walwait_run(struct connection *w, const struct label *l, uint64_t ms,
     void (*note)(void *arg, const char *text), void *arg, struct err *e)
 {
 	const int64_t	 begin = clock_mono_ms();
@@ -56,7 +56,7 @@ walwait_run(struct warm *w, const struct label *l, uint64_t ms,
 		if (rc == -1 && why.kind != ERR_REMOTE)
 			break;
 		if (rc == -1)
-			warm_drop(w);
+			connection_drop(w);
 		if ((uint64_t)(clock_mono_ms() - begin) > ms)
 			break;
 		if (!told && clock_mono_ms() - begin > TELL_MS) {

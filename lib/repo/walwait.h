@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
+#include "repo/connection.h"
 #include "repo/label.h"
-#include "repo/warm.h"
 
 /*
  * Wait until all WAL that a backup needs, from its label's start_wal to
@@ -13,7 +13,7 @@
  * repository that cannot be reached is asked again until then.  "note" is
  * told once, after a while, what is awaited.
  */
-int	 walwait_run(struct warm *, const struct label *, uint64_t ms,
+int	 walwait_run(struct connection *, const struct label *, uint64_t ms,
 	    void (*note)(void *arg, const char *text), void *arg,
 	    struct err *) __attribute__((warn_unused_result,
 	    nonnull(1, 2, 4, 6)));

@@ -246,7 +246,7 @@ lap(int64_t before)
 static void
 push(unsigned files, int64_t high[STEPS])
 {
-	struct warm		 w = { &env.conf, env.push, "main",
+	struct connection		 w = { &env.conf, env.push, "main",
 				    REPOENV_SYSTEM, NULL, 0 };
 	const struct reuse_conf	 c = { .warm = &w,
 				    .state_dir = testdir_path("state"),
@@ -289,7 +289,7 @@ push(unsigned files, int64_t high[STEPS])
 	spool_done(s);
 	spool_free(s);
 	reuse_free(r);
-	warm_drop(&w);
+	connection_drop(&w);
 }
 
 static void

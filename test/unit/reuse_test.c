@@ -180,15 +180,15 @@ note(void *arg, const char *text)
 	    "%s\n", text);
 }
 
-static struct warm
+static struct connection
 warm_of(const struct key *key)
 {
-	return ((struct warm){ &env.conf, key, "main", REPOENV_SYSTEM, NULL,
+	return ((struct connection){ &env.conf, key, "main", REPOENV_SYSTEM, NULL,
 	    0 });
 }
 
 static struct reuse_conf
-conf_of(struct warm *w)
+conf_of(struct connection *w)
 {
 	return ((struct reuse_conf){ .warm = w,
 	    .state_dir = testdir_path("state"), .id = NEW,
@@ -196,7 +196,7 @@ conf_of(struct warm *w)
 }
 
 static struct reuse *
-open_well(struct warm *w)
+open_well(struct connection *w)
 {
 	struct reuse_conf	 c;
 	struct reuse		*r = NULL;
@@ -257,7 +257,7 @@ static void
 merge_once(unsigned round)
 {
 	static char		 paths[MANY][32];
-	struct warm		 w;
+	struct connection		 w;
 	struct reuse		*r;
 	struct reuse_found	 f;
 	struct manifest_entry	 en;
@@ -310,7 +310,7 @@ merge_once(unsigned round)
 	if (reuse_end(r, &e))
 		fail_msg("%s", e.msg);
 	reuse_free(r);
-	warm_drop(&w);
+	connection_drop(&w);
 }
 
 static void
@@ -361,7 +361,7 @@ test_at_rest(void **state)
 		    .no_verify = 1 },
 	};
 	struct reuse_conf	 c;
-	struct warm		 w;
+	struct connection		 w;
 	struct reuse		*r = NULL;
 	struct reuse_found	 f;
 	struct manifest_entry	 en;
@@ -397,7 +397,7 @@ test_at_rest(void **state)
 			fail_msg("%s", cases[i].what);
 		free(f.refs);
 		reuse_free(r);
-		warm_drop(&w);
+		connection_drop(&w);
 	}
 }
 
@@ -405,7 +405,7 @@ test_at_rest(void **state)
 static void
 check_full(const char *why, int told, int claimed)
 {
-	struct warm		 w = warm_of(env.push);
+	struct connection		 w = warm_of(env.push);
 	struct reuse		*r = open_well(&w);
 	struct reuse_found	 f;
 	struct manifest_entry	 en = olds[0].en;
@@ -427,7 +427,7 @@ check_full(const char *why, int told, int claimed)
 	assert_int_equal(access(testdir_path(repoenv_file("base/" OLD
 	    "/claim-" NEW)), F_OK) == 0, claimed);
 	reuse_free(r);
-	warm_drop(&w);
+	connection_drop(&w);
 }
 
 static void
@@ -488,7 +488,7 @@ test_other_manifest(void **state)
 static void
 test_chunk_size(void **state)
 {
-	struct warm		 w;
+	struct connection		 w;
 	struct reuse_conf	 c;
 	struct reuse		*r = NULL;
 	struct err		 e = ERR_INIT;
@@ -505,14 +505,14 @@ test_chunk_size(void **state)
 	    "65536 bytes, chunk_size is 131072");
 	assert_non_null(strstr(notes, "chunk_size"));
 	reuse_free(r);
-	warm_drop(&w);
+	connection_drop(&w);
 }
 
 static void
 test_recipients(void **state)
 {
 	struct listfacts	 f;
-	struct warm		 w;
+	struct connection		 w;
 
 	(void)state;
 	some_olds();
@@ -527,7 +527,7 @@ test_recipients(void **state)
 	notes[0] = '\0';
 	w = warm_of(env.push);
 	reuse_free(open_well(&w));
-	warm_drop(&w);
+	connection_drop(&w);
 	assert_string_equal(notes, "");
 }
 
@@ -535,7 +535,7 @@ static void
 test_other_key(void **state)
 {
 	struct key	*other = NULL;
-	struct warm	 w;
+	struct connection	 w;
 	struct reuse	*r;
 	struct err	 e = ERR_INIT;
 
@@ -550,7 +550,7 @@ test_other_key(void **state)
 	assert_null(reuse_base(r));
 	assert_non_null(strstr(reuse_why_not(r), "readers"));
 	reuse_free(r);
-	warm_drop(&w);
+	connection_drop(&w);
 	key_free(other);
 }
 
@@ -584,7 +584,7 @@ test_tampered(void **state)
 static void
 test_other_cluster(void **state)
 {
-	struct warm	 w;
+	struct connection	 w;
 	struct reuse	*r;
 	char		*p;
 	size_t		 n;
@@ -602,14 +602,14 @@ test_other_cluster(void **state)
 	assert_null(reuse_base(r));
 	assert_non_null(strstr(reuse_why_not(r), "is of another cluster"));
 	reuse_free(r);
-	warm_drop(&w);
+	connection_drop(&w);
 }
 
 /* What lies in packs that are not there, or hardly used, is stored anew. */
 static void
 test_packs(void **state)
 {
-	struct warm		 w;
+	struct connection		 w;
 	struct reuse		*r;
 	struct reuse_found	 f;
 	struct manifest_entry	 en;
@@ -662,7 +662,7 @@ test_packs(void **state)
 	free(f.refs);
 	assert_int_equal(reuse_end(r, &e), 0);
 	reuse_free(r);
-	warm_drop(&w);
+	connection_drop(&w);
 }
 
 /* The list is changed while it is in use. */
@@ -670,7 +670,7 @@ test_packs(void **state)
 static void
 test_still(void **state)
 {
-	struct warm		 w;
+	struct connection		 w;
 	struct reuse		*r;
 	struct err		 e = ERR_INIT;
 	char			 path[LAYOUT_PATH];
@@ -693,13 +693,13 @@ test_still(void **state)
 	assert_non_null(strstr(e.msg, "have gone from the repository since it "
 	    "began (1 of 2)"));
 	reuse_free(r);
-	warm_drop(&w);
+	connection_drop(&w);
 }
 
 static void
 test_changed_meanwhile(void **state)
 {
-	struct warm	 w;
+	struct connection	 w;
 	struct reuse	*r;
 	struct err	 e = ERR_INIT;
 	char		*p;
@@ -719,7 +719,7 @@ test_changed_meanwhile(void **state)
 	assert_int_equal(reuse_end(r, &e), -1);
 	assert_non_null(strstr(e.msg, "damaged"));
 	reuse_free(r);
-	warm_drop(&w);
+	connection_drop(&w);
 }
 
 /* Publish a manifest of the olds for real, and a label that names it. */
@@ -758,7 +758,7 @@ publish_olds(void)
 static void
 test_fetch(void **state)
 {
-	struct warm		 w;
+	struct connection		 w;
 	struct reuse_conf	 c;
 	struct reuse		*r = NULL;
 	struct reuse_found	 f;
@@ -799,7 +799,7 @@ test_fetch(void **state)
 		free(f.refs);
 		assert_int_equal(reuse_end(r, &e), 0);
 		reuse_free(r);
-		warm_drop(&w);
+		connection_drop(&w);
 	}
 }
 
@@ -818,7 +818,7 @@ test_base(void **state)
 		{ ANCIENT, 1, ERR_ABSENT, "there is no backup " ANCIENT },
 		{ OLD, 0, ERR_NONE, "" },
 	};
-	struct warm		 w;
+	struct connection		 w;
 	struct reuse_conf	 c;
 	struct reuse		*r;
 	struct err		 e;
@@ -840,7 +840,7 @@ test_base(void **state)
 		if (strstr(e.msg, cases[i].text) == NULL)
 			fail_msg("%s", e.msg);
 		reuse_free(r);
-		warm_drop(&w);
+		connection_drop(&w);
 	}
 }
 
@@ -902,7 +902,7 @@ test_journals(void **state)
 	};
 	static const char	 pack[] = "base/" DEAD "/pack-00000009";
 	struct reuse_conf	 c;
-	struct warm		 w;
+	struct connection		 w;
 	struct reuse		*r;
 	struct reuse_found	 f;
 	struct manifest_entry	 en;
@@ -961,7 +961,7 @@ test_journals(void **state)
 		assert_int_equal(access(testdir_path("state/main/"
 		    "7301234567890123456/journal." DEAD), F_OK), -1);
 		reuse_free(r);
-		warm_drop(&w);
+		connection_drop(&w);
 	}
 }
 
@@ -969,7 +969,7 @@ test_journals(void **state)
 static void
 test_journal_without_base(void **state)
 {
-	struct warm		 w;
+	struct connection		 w;
 	struct reuse_conf	 c;
 	struct reuse		*r = NULL;
 	struct reuse_found	 f;
@@ -996,7 +996,7 @@ test_journal_without_base(void **state)
 	assert_int_equal(f.refs[1].pack, 0);
 	free(f.refs);
 	reuse_free(r);
-	warm_drop(&w);
+	connection_drop(&w);
 }
 
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)

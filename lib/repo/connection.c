@@ -3,17 +3,17 @@
 #include <stddef.h>
 
 #include "base/clock.h"
-#include "repo/warm.h"
+#include "repo/connection.h"
 
 #define IDLE_MS		20000	/* a connection idle so long is opened anew */
 
 int
-warm_up(struct warm *w, struct err *e)
+connection_up(struct connection *w, struct err *e)
 {
 	int64_t	 now = clock_mono_ms();
 
 	if (w->a != NULL && now - w->used_ms > IDLE_MS)
-		warm_drop(w);
+		connection_drop(w);
 	w->used_ms = now;
 	if (w->a != NULL)
 		return (0);
@@ -22,7 +22,7 @@ warm_up(struct warm *w, struct err *e)
 }
 
 void
-warm_drop(struct warm *w)
+connection_drop(struct connection *w)
 {
 	archive_free(w->a);
 	w->a = NULL;
