@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backup/label.h"
 #include "base/err.h"
 #include "plan/coverage.h"
 #include "plan/lineage.h"
 #include "plan/retention_policy.h"
-#include "repo/label.h"
 
 /*
  * What may be deleted.  Pure: no files, no clock, no network.  The caller

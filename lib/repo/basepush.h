@@ -4,10 +4,10 @@
 
 #include <stdint.h>
 
+#include "backup/label.h"
 #include "codec/codec.h"
 #include "crypt/key.h"
 #include "repo/copier.h"
-#include "repo/label.h"
 #include "store/store.h"
 
 /*

@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backup/label.h"
 #include "pg/walname.h"
 #include "plan/coverage.h"
 #include "plan/lineage.h"
 #include "repo/archive.h"
-#include "repo/label.h"
 #include "repo/pin.h"
 
 /*

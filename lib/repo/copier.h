@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backup/manifest.h"
 #include "codec/codec.h"
 #include "crypt/key.h"
-#include "repo/manifest.h"
 #include "store/store.h"
 
 /*

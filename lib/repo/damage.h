@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "repo/label.h"
-#include "repo/manifest.h"
+#include "backup/label.h"
+#include "backup/manifest.h"
 
 /*
  * Which pages of a backup are damaged, told in its label.  A page that fails

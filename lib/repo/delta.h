@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
+#include "backup/manifest.h"
 #include "datadir/tree.h"
-#include "repo/manifest.h"
 
 /*
  * What a directory holds already, merged with the manifest that is being

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backup/pack.h"
 #include "crypt/key.h"
-#include "repo/pack.h"
 #include "store/store.h"
 
 /*

@@ -2,8 +2,8 @@
 #ifndef REPO_LABELFACTS_H
 #define REPO_LABELFACTS_H
 
+#include "backup/label.h"
 #include "cluster/pgsession.h"
-#include "repo/label.h"
 
 /*
  * What a new backup's label says of its cluster and its start, tablespaces

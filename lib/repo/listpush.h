@@ -2,8 +2,8 @@
 #ifndef REPO_LISTPUSH_H
 #define REPO_LISTPUSH_H
 
+#include "backup/label.h"
 #include "repo/connection.h"
-#include "repo/label.h"
 #include "repo/lastlist.h"
 #include "repo/spool.h"
 

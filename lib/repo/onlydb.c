@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/manifest.h"
 #include "base/str.h"
 #include "pg/relpath.h"
 #include "repo/layout.h"
-#include "repo/manifest.h"
 #include "repo/object.h"
 #include "repo/onlydb.h"
 

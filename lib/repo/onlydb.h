@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backup/label.h"
 #include "repo/archive.h"
-#include "repo/label.h"
 
 /*
  * Which databases a restore brings.  The files of relations of all others,

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backup/label.h"
 #include "base/clock.h"
 #include "base/jval.h"
 #include "base/str.h"
 #include "crypt/sign.h"
-#include "repo/label.h"
 #include "repo/layout.h"
 #include "repo/pin.h"
 

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backup/packusage.h"
 #include "base/str.h"
 #include "repo/delta.h"
 #include "repo/layout.h"
-#include "repo/packuse.h"
 #include "repo/rehearse.h"
 #include "repo/restoring.h"
 
@@ -17,7 +17,7 @@ struct rehearsal {
 	const struct restore_conf *conf;
 	struct archive	*a;
 	struct delta	*delta;
-	struct packuse	*use;
+	struct packusage	*use;
 	char		**ids;		/* the manifest's table */
 	size_t		 nids;
 	size_t		*listed;	/* of the paths that are listed */
@@ -38,7 +38,7 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 	for (; r->nids < n; r->nids++)
 		if (str_dup(&r->ids[r->nids], backups[r->nids], e))
 			return (-1);
-	return (packuse_new(&r->use, n, e));
+	return (packusage_new(&r->use, n, e));
 }
 
 static int
@@ -58,7 +58,7 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 	struct rehearsal	*r = arg;
 
 	(void)index;
-	return (r->unwanted ? 0 : packuse_add(r->use, ref, e));
+	return (r->unwanted ? 0 : packusage_add(r->use, ref, e));
 }
 
 static int
@@ -82,7 +82,7 @@ on_pack(void *arg, size_t i, const struct store_entry *en, int missing,
 	(void)e;
 	if (en != NULL && !en->is_dir &&
 	    (no = layout_pack_no(en->name)) != 0)
-		packuse_found(r->use, r->listed[i], no, en->size);
+		packusage_found(r->use, r->listed[i], no, en->size);
 	return (0);
 }
 
@@ -101,13 +101,13 @@ check_packs(struct rehearsal *r, struct err *e)
 		goto out;
 	}
 	for (i = 0; i < r->nids; i++)
-		if (packuse_any(r->use, i)) {
+		if (packusage_any(r->use, i)) {
 			paths[n] = layout_base(text[n], r->ids[i]);
 			r->listed[n++] = i;
 		}
 	if (n > 0 && store_list(r->a->store, paths, n, on_pack, r, e))
 		goto out;
-	if ((n = packuse_sum(r->use).lost) > 0) {
+	if ((n = packusage_sum(r->use).lost) > 0) {
 		err_set(e, ERR_CORRUPT, "%zu packs that backup %s needs are "
 		    "missing or cut short in the repository; backup-verify "
 		    "names them", n, r->conf->label->id);
@@ -155,7 +155,7 @@ rehearse(const struct restore_conf *conf, struct archive *a, struct tree *t,
 	    delta_finish(r.delta, e) ||
 	    check_packs(&r, e) ? -1 : 0;
 	delta_free(r.delta);
-	packuse_free(r.use);
+	packusage_free(r.use);
 	while (r.nids > 0)
 		free(r.ids[--r.nids]);
 	free(r.ids);

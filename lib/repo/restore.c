@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backup/manifest.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -24,7 +25,6 @@
 #include "repo/delta.h"
 #include "repo/fetcher.h"
 #include "repo/layout.h"
-#include "repo/manifest.h"
 #include "repo/object.h"
 #include "repo/rehearse.h"
 #include "repo/restore.h"

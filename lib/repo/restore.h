@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backup/label.h"
 #include "crypt/key.h"
 #include "datadir/deltadir.h"
-#include "repo/label.h"
 #include "repo/onlydb.h"
 #include "store/store.h"
 

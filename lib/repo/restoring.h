@@ -2,10 +2,10 @@
 #ifndef REPO_RESTORING_H
 #define REPO_RESTORING_H
 
+#include "backup/manifest.h"
 #include "datadir/tree.h"
 #include "repo/delta.h"
 #include "repo/fetcher.h"
-#include "repo/manifest.h"
 #include "repo/restore.h"
 
 /*

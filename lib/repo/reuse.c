@@ -239,7 +239,7 @@ on_pack(void *arg, size_t i, const struct store_entry *en, int missing,
 		d->latest = en->mtime;
 	for (k = 0; k < r->nsrc; k++)
 		if (d->at[k] != NOWHERE)
-			packuse_found(r->src[k]->use, d->at[k], no, en->size);
+			packusage_found(r->src[k]->use, d->at[k], no, en->size);
 	return (0);
 }
 
@@ -250,7 +250,7 @@ is_used(const struct reuse *r, const struct dir *d)
 
 	for (k = 0; k < r->nsrc; k++)
 		if (d->at[k] != NOWHERE &&
-		    packuse_any(r->src[k]->use, d->at[k]))
+		    packusage_any(r->src[k]->use, d->at[k]))
 			return (1);
 	return (0);
 }
@@ -289,7 +289,7 @@ out:
 static void
 tell_lost(const struct reuse *r, const struct source *s)
 {
-	struct packuse_sum	 sum = packuse_sum(s->use);
+	struct packusage_sum	 sum = packusage_sum(s->use);
 	char			 text[256];
 
 	if (sum.lost == 0)
@@ -391,8 +391,8 @@ may_refer(const struct reuse *r, size_t at, uint32_t pack)
 		s = r->src[k];
 		if (d->at[k] == NOWHERE)
 			continue;
-		if (s->last != NULL ? packuse_worth(s->use, d->at[k], pack) :
-		    is_fresh(r, d) && packuse_there(s->use, d->at[k], pack))
+		if (s->last != NULL ? packusage_worth(s->use, d->at[k], pack) :
+		    is_fresh(r, d) && packusage_there(s->use, d->at[k], pack))
 			return (1);
 	}
 	return (0);
@@ -493,7 +493,7 @@ reuse_end(struct reuse *r, struct err *e)
 static size_t
 referable(const struct reuse *r)
 {
-	const struct packuse	*u;
+	const struct packusage	*u;
 	size_t			 i, k, n = 0;
 	uint32_t		 no, last;
 
@@ -503,7 +503,7 @@ referable(const struct reuse *r)
 				continue;
 			u = r->src[k]->use;
 			last = 0;
-			while (packuse_run(u, r->dir[i].at[k], last, &no,
+			while (packusage_run(u, r->dir[i].at[k], last, &no,
 			    &last))
 				for (; no <= last; no++)
 					n += (size_t)may_refer(r, i, no);
@@ -521,7 +521,7 @@ reuse_still(struct reuse *r, struct err *e)
 	/* Once more where a listing ran while files came and went. */
 	for (tries = 0; now < before && tries < 2; tries++) {
 		for (k = 0; k < r->nsrc; k++)
-			packuse_forget(r->src[k]->use);
+			packusage_forget(r->src[k]->use);
 		if (list_packs(r, 1, e))
 			return (-1);
 		now = referable(r);

@@ -5,15 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backup/label.h"
+#include "backup/manifest.h"
 #include "repo/connection.h"
-#include "repo/label.h"
-#include "repo/manifest.h"
 
 /*
  * What an earlier backup stored and this one need not store again: a merge
  * of the files that are found now, in the order of their paths, with the
  * earlier backup's manifest.  Memory does not grow with the cluster but for
- * the list of packs (packuse.h).
+ * the list of packs (packusage.h).
  *
  *	if (reuse_open(&r, &conf, e))
  *		goto out;

@@ -56,7 +56,7 @@ source_free(struct source *s)
 	manifest_reader_drop(s->now);
 	manifest_reader_free(s->reader);
 	hash_free(s->tap);
-	packuse_free(s->use);
+	packusage_free(s->use);
 	lastlist_free(s->last);
 	journal_free(s->journal);
 	free(s->id);
@@ -119,7 +119,7 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 		if (str_fmt(s->id[i], LAYOUT_ID, e, "%s", backups[i]))
 			return (-1);
 	s->nids = nbackups;
-	return (packuse_new(&s->use, nbackups, e));
+	return (packusage_new(&s->use, nbackups, e));
 }
 
 /*
@@ -135,7 +135,7 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 	(void)index;
 	if (s->journal != NULL && ref->backup != 0)
 		return (0);
-	return (packuse_add(s->use, ref, e));
+	return (packusage_add(s->use, ref, e));
 }
 
 static int

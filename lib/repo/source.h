@@ -2,10 +2,10 @@
 #ifndef REPO_SOURCE_H
 #define REPO_SOURCE_H
 
+#include "backup/manifest_reader.h"
+#include "backup/packusage.h"
 #include "repo/journal.h"
 #include "repo/lastlist.h"
-#include "repo/manifest_reader.h"
-#include "repo/packuse.h"
 
 /*
  * For reuse.c: one list of files of earlier, on this host, that is read twice:
@@ -20,7 +20,7 @@ struct source {
 	char		(*id)[LAYOUT_ID];	/* its table */
 	size_t		 nids;
 	uint16_t	*place;		/* in the table of the push */
-	struct packuse	*use;		/* of a journal: of its own packs */
+	struct packusage	*use;		/* of a journal: of its own packs */
 
 	/* The second reading. */
 	uint64_t	 at;

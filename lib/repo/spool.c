@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/packusage.h"
 #include "base/str.h"
-#include "repo/packuse.h"
 #include "repo/spool.h"
 
 struct late {
@@ -24,7 +24,7 @@ struct spool {
 	size_t			 nids;
 	const struct manifest_database *db;	/* borrowed */
 	size_t			 ndbs;
-	struct packuse		*use;		/* what is referred to */
+	struct packusage		*use;		/* what is referred to */
 	struct manifest_writer	*w;
 	struct late		 l[SPOOL_LATE];
 	size_t			 nlate;
@@ -86,7 +86,7 @@ spool_open(struct spool **out, const struct key *key,
 	s->ids = ids;
 	s->nids = nids;
 	if (journal_create(&s->journal, key, f, state_dir, e) ||
-	    packuse_new(&s->use, nids, e) ||
+	    packusage_new(&s->use, nids, e) ||
 	    manifest_writer_new(&s->w, &s->base, chunk_size, ids, nids, e)) {
 		spool_free(s);
 		return (-1);
@@ -114,7 +114,7 @@ spool_part(struct spool **out, const struct spool *of, struct err *e)
 	s->ids = of->ids;
 	s->nids = of->nids;
 	if (journal_part(&s->journal, of->journal, e) ||
-	    packuse_new(&s->use, s->nids, e) ||
+	    packusage_new(&s->use, s->nids, e) ||
 	    manifest_writer_new(&s->w, &s->base, s->chunk_size, s->ids,
 	    s->nids, e)) {
 		spool_free(s);
@@ -145,7 +145,7 @@ spool_add(struct spool *s, const struct manifest_entry *en,
 	size_t		 i;
 
 	for (i = 0; i < nrefs; i++)
-		if (packuse_add(s->use, &refs[i], e))
+		if (packusage_add(s->use, &refs[i], e))
 			return (-1);
 	if (!s->late) {
 		if (manifest_writer_entry(s->w, en, e))
@@ -268,7 +268,7 @@ begin(struct merge *m, struct sink *to, struct err *e)
 		return (err_sys(e, ERR_LOCAL, "manifest"));
 	}
 	for (i = 0; i < s->nids; i++)
-		if (i == 0 || packuse_any(s->use, i)) {
+		if (i == 0 || packusage_any(s->use, i)) {
 			m->place[i] = (uint16_t)n;
 			ids[n++] = s->ids[i];
 		}
@@ -329,7 +329,7 @@ spool_packs(const struct spool *s, uint32_t last_pack, struct label *l,
 	if (last_pack > 0 && label_refer(l, s->ids[0], 1, last_pack, e))
 		return (-1);
 	for (i = 1; i < s->nids; i++)
-		for (last = 0; packuse_run(s->use, i, last, &first, &last);)
+		for (last = 0; packusage_run(s->use, i, last, &first, &last);)
 			if (label_refer(l, s->ids[i], first, last, e))
 				return (-1);
 	return (0);
@@ -341,7 +341,7 @@ spool_free(struct spool *s)
 	if (s == NULL)
 		return;
 	manifest_writer_free(s->w);
-	packuse_free(s->use);
+	packusage_free(s->use);
 	journal_free(s->journal);
 	free(s);
 }

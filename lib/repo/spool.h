@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backup/label.h"
+#include "backup/manifest.h"
 #include "repo/journal.h"
-#include "repo/label.h"
-#include "repo/manifest.h"
 #include "stream/sink.h"
 
 /*

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/manifest.h"
 #include "base/bytes.h"
 #include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "pg/control.h"
 #include "repo/layout.h"
-#include "repo/manifest.h"
 #include "repo/object.h"
 #include "repo/verifybase.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "repo/label.h"
+#include "backup/label.h"
 #include "repo/proved.h"
 #include "repo/verifyset.h"
 #include "repo/verifywork.h"

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backup/pack.h"
 #include "base/clock.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
-#include "repo/pack.h"
 #include "repo/verifylist.h"
 #include "repo/verifymean.h"
 

@@ -5,12 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backup/pack.h"
 #include "crypt/head.h"
 #include "crypt/key.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "repo/object.h"
-#include "repo/pack.h"
 #include "repo/proved.h"
 #include "store/store.h"
 

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
+#include "backup/label.h"
 #include "repo/connection.h"
-#include "repo/label.h"
 
 /*
  * Wait until all WAL that a backup needs, from its label's start_wal to

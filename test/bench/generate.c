@@ -26,6 +26,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backup/label.h"
+#include "backup/manifest.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/parse.h"
@@ -35,10 +37,8 @@
 #include "pg/control.h"
 #include "pg/exclude.h"
 #include "pg/walname.h"
-#include "repo/label.h"
 #include "repo/lastlist.h"
 #include "repo/layout.h"
-#include "repo/manifest.h"
 #include "repo/marker.h"
 #include "repo/object.h"
 

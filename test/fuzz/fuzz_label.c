@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backup/label.h"
 #include "crypt/sign.h"
-#include "repo/label.h"
 
 #define ID	"20261122T040001Z"
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "repo/manifest.h"
+#include "backup/manifest.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

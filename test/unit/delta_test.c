@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "backup/pack.h"
 #include "crypt/hash.h"
 #include "datadir/deltadir.h"
 #include "datadir/emptydir.h"
@@ -23,7 +24,6 @@
 #include "pg/crc32c.h"
 #include "repo/delta.h"
 #include "repo/fetcher.h"
-#include "repo/pack.h"
 #include "repoenv.h"
 #include "testdir.h"
 

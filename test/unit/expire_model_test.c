@@ -12,6 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "backup/label.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "memstore.h"
@@ -19,7 +20,6 @@
 #include "pg/lsn.h"
 #include "pg/walname.h"
 #include "repo/expire.h"
-#include "repo/label.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"

@@ -14,10 +14,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "backup/label.h"
+#include "backup/manifest.h"
 #include "base/io.h"
 #include "keyring.h"
-#include "repo/label.h"
-#include "repo/manifest.h"
 #include "repo/object.h"
 #include "testdir.h"
 

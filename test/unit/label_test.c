@@ -9,10 +9,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "backup/label.h"
 #include "base/jval.h"
 #include "base/str.h"
 #include "crypt/sign.h"
-#include "repo/label.h"
 #include "repoenv.h"
 #include "testdir.h"
 

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "backup/manifest.h"
 #include "base/bytes.h"
 #include "base/str.h"
 #include "memsink.h"
-#include "repo/manifest.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define CHUNK	65536U

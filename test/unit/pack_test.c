@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "backup/pack.h"
 #include "repo/layout.h"
-#include "repo/pack.h"
 #include "repoenv.h"
 #include "testdir.h"
 

@@ -11,11 +11,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "backup/label.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "pg/walname.h"
-#include "repo/label.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repoenv.h"

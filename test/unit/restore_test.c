@@ -16,13 +16,13 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "backup/manifest.h"
+#include "backup/pack.h"
 #include "datadir/emptydir.h"
 #include "pg/control.h"
 #include "pg/crc32c.h"
 #include "repo/layout.h"
-#include "repo/manifest.h"
 #include "repo/object.h"
-#include "repo/pack.h"
 #include "repo/restore.h"
 #include "repoenv.h"
 #include "testdir.h"

@@ -10,18 +10,18 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "backup/label.h"
+#include "backup/manifest.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "faultenv.h"
+#include "mortal.h"
 #include "pg/control.h"
 #include "pg/walname.h"
-#include "repo/label.h"
 #include "repo/layout.h"
-#include "repo/manifest.h"
 #include "repo/marker.h"
 #include "repo/object.h"
 #include "repo/verify.h"
-#include "faultenv.h"
-#include "mortal.h"
 #include "testdir.h"
 
 #define CHUNK	65536

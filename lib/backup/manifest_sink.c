@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/manifest.h"
 #include "base/bytes.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "repo/layout.h"
-#include "repo/manifest.h"
 
 #define BUF_SIZE	((size_t)32 << 10)
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "repo/packuse.h"
+#include "backup/packusage.h"
 
 static struct pack_ref
 ref(uint16_t backup, uint32_t pack, uint32_t offset, uint32_t stored)
@@ -41,8 +41,8 @@ test_worth(void **state)
 		{ 9, 1, 1000, 0, 0, 1 },
 		{ 0, 0, 1000, 0, 0, 0 },	/* not in use at all */
 	};
-	struct packuse_sum	 sum;
-	struct packuse		*u;
+	struct packusage_sum	 sum;
+	struct packusage		*u;
 	struct pack_ref		 r;
 	struct err		 e = ERR_INIT;
 	size_t			 i;
@@ -50,27 +50,27 @@ test_worth(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(packuse_new(&u, 3, &e), 0);
+		assert_int_equal(packusage_new(&u, 3, &e), 0);
 		for (k = 0; k < cases[i].chunks; k++) {
 			r = ref(1, 20, (cases[i].first + k) * 100, 100);
-			assert_int_equal(packuse_add(u, &r, &e), 0);
+			assert_int_equal(packusage_add(u, &r, &e), 0);
 		}
 		r = ref(1, 0, 0, 0);
-		assert_int_equal(packuse_add(u, &r, &e), 0);
+		assert_int_equal(packusage_add(u, &r, &e), 0);
 		if (cases[i].found > 0)
-			packuse_found(u, 1, 20, cases[i].found);
-		packuse_found(u, 1, 7, 100);	/* nobody asked */
-		packuse_found(u, 2, 99999999, 100);
-		assert_int_equal(packuse_worth(u, 1, 20), cases[i].worth);
-		assert_int_equal(packuse_any(u, 1), cases[i].chunks > 0);
-		assert_false(packuse_worth(u, 0, 20));
-		assert_false(packuse_worth(u, 1, 21));
-		assert_false(packuse_worth(u, 1, 0));
-		assert_false(packuse_worth(u, 9, 1));
-		sum = packuse_sum(u);
+			packusage_found(u, 1, 20, cases[i].found);
+		packusage_found(u, 1, 7, 100);	/* nobody asked */
+		packusage_found(u, 2, 99999999, 100);
+		assert_int_equal(packusage_worth(u, 1, 20), cases[i].worth);
+		assert_int_equal(packusage_any(u, 1), cases[i].chunks > 0);
+		assert_false(packusage_worth(u, 0, 20));
+		assert_false(packusage_worth(u, 1, 21));
+		assert_false(packusage_worth(u, 1, 0));
+		assert_false(packusage_worth(u, 9, 1));
+		sum = packusage_sum(u);
 		assert_int_equal(sum.lost, cases[i].lost);
 		assert_int_equal(sum.sparse, cases[i].sparse);
-		packuse_free(u);
+		packusage_free(u);
 	}
 }
 
@@ -81,49 +81,49 @@ test_runs(void **state)
 	static const uint32_t	 want[][2] = {
 		{ 2, 4 }, { 9, 9 }, { 40, 41 }, { 1000, 1000 }
 	};
-	struct packuse		*u;
+	struct packusage		*u;
 	struct pack_ref		 r;
 	struct err		 e = ERR_INIT;
 	uint32_t		 first, last = 0;
 	size_t			 i;
 
 	(void)state;
-	assert_int_equal(packuse_new(&u, 1, &e), 0);
-	assert_false(packuse_any(u, 0));
+	assert_int_equal(packusage_new(&u, 1, &e), 0);
+	assert_false(packusage_any(u, 0));
 	for (i = 0; i < sizeof(packs) / sizeof(packs[0]); i++) {
 		r = ref(0, packs[(i * 3) % 7], 0, 1);
-		assert_int_equal(packuse_add(u, &r, &e), 0);
+		assert_int_equal(packusage_add(u, &r, &e), 0);
 	}
 	for (i = 0; i < 4; i++) {
-		assert_true(packuse_run(u, 0, last, &first, &last));
+		assert_true(packusage_run(u, 0, last, &first, &last));
 		assert_int_equal(first, want[i][0]);
 		assert_int_equal(last, want[i][1]);
 	}
-	assert_false(packuse_run(u, 0, last, &first, &last));
-	r = ref(0, PACKUSE_MAX, 0, 1);
-	assert_int_equal(packuse_add(u, &r, &e), 0);
-	r = ref(0, PACKUSE_MAX + 1, 0, 1);
-	assert_int_equal(packuse_add(u, &r, &e), -1);
+	assert_false(packusage_run(u, 0, last, &first, &last));
+	r = ref(0, PACKUSAGE_MAX, 0, 1);
+	assert_int_equal(packusage_add(u, &r, &e), 0);
+	r = ref(0, PACKUSAGE_MAX + 1, 0, 1);
+	assert_int_equal(packusage_add(u, &r, &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
-	packuse_free(u);
+	packusage_free(u);
 }
 
 /* Two places may have one chunk: that is more in use than there is. */
 static void
 test_shared(void **state)
 {
-	struct packuse	*u;
+	struct packusage	*u;
 	struct pack_ref	 r = ref(0, 1, 500, 100);
 	struct err	 e = ERR_INIT;
 	unsigned	 i;
 
 	(void)state;
-	assert_int_equal(packuse_new(&u, 1, &e), 0);
+	assert_int_equal(packusage_new(&u, 1, &e), 0);
 	for (i = 0; i < 20; i++)
-		assert_int_equal(packuse_add(u, &r, &e), 0);
-	packuse_found(u, 0, 1, 600);
-	assert_true(packuse_worth(u, 0, 1));
-	packuse_free(u);
+		assert_int_equal(packusage_add(u, &r, &e), 0);
+	packusage_found(u, 0, 1, 600);
+	assert_true(packusage_worth(u, 0, 1));
+	packusage_free(u);
 }
 
 /*
@@ -171,19 +171,19 @@ changed(enum pattern p, unsigned night, unsigned i, unsigned percent)
 	return (0);
 }
 
-static struct packuse *
+static struct packusage *
 use_of(const struct night *n, const struct night *all)
 {
-	struct packuse	*u;
+	struct packusage	*u;
 	struct err	 e = ERR_INIT;
 	unsigned	 i, k;
 
-	assert_int_equal(packuse_new(&u, NIGHTS, &e), 0);
+	assert_int_equal(packusage_new(&u, NIGHTS, &e), 0);
 	for (i = 0; i < CHUNKS; i++)
-		assert_int_equal(packuse_add(u, &n->at[i], &e), 0);
+		assert_int_equal(packusage_add(u, &n->at[i], &e), 0);
 	for (i = 0; i < NIGHTS; i++)
 		for (k = 1; k <= all[i].packs; k++)
-			packuse_found(u, i, k, BYTES * (k < all[i].packs ?
+			packusage_found(u, i, k, BYTES * (k < all[i].packs ?
 			    PER : all[i].last));
 	return (u);
 }
@@ -192,14 +192,14 @@ static void
 push(struct night *all, unsigned night, enum pattern p, unsigned percent)
 {
 	struct night	*n = &all[night];
-	struct packuse	*u = night == 0 ? NULL : use_of(n - 1, all);
+	struct packusage	*u = night == 0 ? NULL : use_of(n - 1, all);
 	unsigned	 i;
 
 	n->packs = 0;
 	n->last = PER;
 	for (i = 0; i < CHUNKS; i++) {
 		if (u != NULL && !changed(p, night, i, percent) &&
-		    packuse_worth(u, n[-1].at[i].backup, n[-1].at[i].pack)) {
+		    packusage_worth(u, n[-1].at[i].backup, n[-1].at[i].pack)) {
 			n->at[i] = n[-1].at[i];
 			continue;
 		}
@@ -211,7 +211,7 @@ push(struct night *all, unsigned night, enum pattern p, unsigned percent)
 		    BYTES);
 		n->last++;
 	}
-	packuse_free(u);
+	packusage_free(u);
 }
 
 /* What lies in the repository, over what the kept backups refer to. */

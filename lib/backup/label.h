@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_LABEL_H
-#define REPO_LABEL_H
+#ifndef BACKUP_LABEL_H
+#define BACKUP_LABEL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -87,4 +87,4 @@ int	 label_json(const struct label *, struct jval **, struct err *)
 int	 label_json_packs(const struct label *, struct jval *to,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_LABEL_H */
+#endif /* BACKUP_LABEL_H */

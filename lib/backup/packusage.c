@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repo/packuse.h"
+#include "backup/packusage.h"
 
 struct one {
 	uint64_t	 used;		/* bytes of chunks referred to */
@@ -17,15 +17,15 @@ struct packs {				/* of one backup's directory */
 	uint32_t	 n;
 };
 
-struct packuse {
+struct packusage {
 	struct packs	*of;
 	size_t		 n;
 };
 
 int
-packuse_new(struct packuse **out, size_t nbackups, struct err *e)
+packusage_new(struct packusage **out, size_t nbackups, struct err *e)
 {
-	struct packuse	*u;
+	struct packusage	*u;
 
 	if ((u = calloc(1, sizeof(*u))) == NULL ||
 	    (u->of = calloc(nbackups, sizeof(*u->of))) == NULL) {
@@ -38,7 +38,7 @@ packuse_new(struct packuse **out, size_t nbackups, struct err *e)
 }
 
 void
-packuse_free(struct packuse *u)
+packusage_free(struct packusage *u)
 {
 	size_t	 i;
 
@@ -56,7 +56,7 @@ make_room(struct packs *p, uint32_t pack, struct err *e)
 	struct one	*v;
 	uint32_t	 n;
 
-	if (pack > PACKUSE_MAX)
+	if (pack > PACKUSAGE_MAX)
 		return (err_set(e, ERR_CORRUPT, "pack number %u cannot be",
 		    pack));
 	if (pack <= p->n)
@@ -71,7 +71,7 @@ make_room(struct packs *p, uint32_t pack, struct err *e)
 }
 
 int
-packuse_add(struct packuse *u, const struct pack_ref *ref, struct err *e)
+packusage_add(struct packusage *u, const struct pack_ref *ref, struct err *e)
 {
 	struct packs	*p;
 	struct one	*o;
@@ -90,7 +90,7 @@ packuse_add(struct packuse *u, const struct pack_ref *ref, struct err *e)
 }
 
 static struct one *
-find(const struct packuse *u, size_t backup, uint32_t pack)
+find(const struct packusage *u, size_t backup, uint32_t pack)
 {
 	if (backup >= u->n || pack == 0 || pack > u->of[backup].n)
 		return (NULL);
@@ -98,7 +98,7 @@ find(const struct packuse *u, size_t backup, uint32_t pack)
 }
 
 void
-packuse_found(struct packuse *u, size_t backup, uint32_t pack, uint64_t bytes)
+packusage_found(struct packusage *u, size_t backup, uint32_t pack, uint64_t bytes)
 {
 	struct one	*o = find(u, backup, pack);
 
@@ -107,7 +107,7 @@ packuse_found(struct packuse *u, size_t backup, uint32_t pack, uint64_t bytes)
 }
 
 void
-packuse_forget(struct packuse *u)
+packusage_forget(struct packusage *u)
 {
 	size_t	 i;
 	uint32_t k;
@@ -130,7 +130,7 @@ is_sparse(const struct one *o)
 }
 
 int
-packuse_worth(const struct packuse *u, size_t backup, uint32_t pack)
+packusage_worth(const struct packusage *u, size_t backup, uint32_t pack)
 {
 	const struct one	*o = find(u, backup, pack);
 
@@ -138,17 +138,17 @@ packuse_worth(const struct packuse *u, size_t backup, uint32_t pack)
 }
 
 int
-packuse_there(const struct packuse *u, size_t backup, uint32_t pack)
+packusage_there(const struct packusage *u, size_t backup, uint32_t pack)
 {
 	const struct one	*o = find(u, backup, pack);
 
 	return (o != NULL && o->used > 0 && !is_lost(o));
 }
 
-struct packuse_sum
-packuse_sum(const struct packuse *u)
+struct packusage_sum
+packusage_sum(const struct packusage *u)
 {
-	struct packuse_sum	 sum = { 0, 0 };
+	struct packusage_sum	 sum = { 0, 0 };
 	const struct one	*o;
 	size_t			 i;
 
@@ -165,15 +165,15 @@ packuse_sum(const struct packuse *u)
 }
 
 int
-packuse_any(const struct packuse *u, size_t backup)
+packusage_any(const struct packusage *u, size_t backup)
 {
 	uint32_t	 first, last;
 
-	return (packuse_run(u, backup, 0, &first, &last));
+	return (packusage_run(u, backup, 0, &first, &last));
 }
 
 int
-packuse_run(const struct packuse *u, size_t backup, uint32_t after,
+packusage_run(const struct packusage *u, size_t backup, uint32_t after,
     uint32_t *first, uint32_t *last)
 {
 	const struct packs	*p = &u->of[backup];

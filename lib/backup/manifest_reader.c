@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/manifest_reader.h"
 #include "base/str.h"
-#include "repo/manifest_reader.h"
 
 /* So much is parsed at once: some hundred entries at most wait then. */
 #define STEP	((size_t)8 << 10)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_MANIFEST_READER_H
-#define REPO_MANIFEST_READER_H
+#ifndef BACKUP_MANIFEST_READER_H
+#define BACKUP_MANIFEST_READER_H
 
-#include "repo/manifest.h"
+#include "backup/manifest.h"
 
 /*
  * A manifest taken entry by entry: what merges it with
@@ -44,4 +44,4 @@ int	 manifest_reader_next(struct manifest_reader *,
 void	 manifest_reader_drop(struct manifest_item *);	/* NULL is fine */
 void	 manifest_reader_free(struct manifest_reader *);
 
-#endif /* REPO_MANIFEST_READER_H */
+#endif /* BACKUP_MANIFEST_READER_H */

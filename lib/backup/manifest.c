@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/manifest.h"
 #include "base/bytes.h"
 #include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "repo/layout.h"
-#include "repo/manifest.h"
 
 /* Records are gathered here, so that a chunk is no call down the pipeline. */
 #define BUF_SIZE	((size_t)32 << 10)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_PACK_H
-#define REPO_PACK_H
+#ifndef BACKUP_PACK_H
+#define BACKUP_PACK_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -95,4 +95,4 @@ int	 pack_reader_take(struct pack_reader *, void *, size_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 void	 pack_reader_free(struct pack_reader *);	/* NULL is fine */
 
-#endif /* REPO_PACK_H */
+#endif /* BACKUP_PACK_H */

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/label.h"
 #include "base/clock.h"
 #include "base/jval.h"
 #include "base/str.h"
 #include "crypt/sign.h"
 #include "pg/lsn.h"
-#include "repo/label.h"
 
 #define TEXT_MAX	4200		/* any path, with room to spare */
 

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/pack.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "crypt/head.h"
 #include "crypt/seal.h"
 #include "crypt/secret.h"
 #include "repo/layout.h"
-#include "repo/pack.h"
 
 struct pack_counter {
 	_Atomic uint32_t last;

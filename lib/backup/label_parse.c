@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/label.h"
+#include "backup/manifest.h"
 #include "base/clock.h"
 #include "base/jval.h"
 #include "base/parse.h"
@@ -11,8 +13,6 @@
 #include "crypt/sign.h"
 #include "pg/lsn.h"
 #include "pg/walname.h"
-#include "repo/label.h"
-#include "repo/manifest.h"
 
 static int
 bad(struct err *e, const char *key)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_MANIFEST_H
-#define REPO_MANIFEST_H
+#ifndef BACKUP_MANIFEST_H
+#define BACKUP_MANIFEST_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "repo/pack.h"
+#include "backup/pack.h"
 #include "stream/sink.h"
 
 /*
@@ -116,4 +116,4 @@ int	 manifest_sink_open(struct sink **, const struct manifest_events *,
 	    void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 
-#endif /* REPO_MANIFEST_H */
+#endif /* BACKUP_MANIFEST_H */

@@ -13,12 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/pack.h"
 #include "base/str.h"
 #include "crypt/head.h"
 #include "crypt/seal.h"
 #include "crypt/secret.h"
 #include "repo/layout.h"
-#include "repo/pack.h"
 
 #define OPEN_MAX_PACKS	4
 #define RUN_MAX		((uint64_t)1 << 20)	/* bytes in one range */
