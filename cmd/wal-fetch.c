@@ -14,13 +14,13 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "pg/walname.h"
-#include "repo/walarchive.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
 #include "tool/helper.h"
 #include "tool/opt.h"
 #include "tool/role.h"
 #include "tool/tool.h"
+#include "wal/walarchive.h"
 
 /*
  * PostgreSQL takes 1 to 125 as "end of WAL" and opens the database short of

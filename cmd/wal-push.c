@@ -11,13 +11,13 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "pg/walname.h"
-#include "repo/walpush.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
 #include "tool/helper.h"
 #include "tool/opt.h"
 #include "tool/role.h"
 #include "tool/tool.h"
+#include "wal/walpush.h"
 
 static const struct opt_program program = {
 	.name = "wal-push",

@@ -37,16 +37,16 @@ rooms() {
 # Includes that stand where the house is still being rebuilt.
 owed() {
 	cat <<-EOT
-	lib/agent/fetchdir.c: #include "repo/walarchive.h"
-	lib/agent/fetchpool.c: #include "repo/walarchive.h"
+	lib/agent/fetchdir.c: #include "wal/walarchive.h"
+	lib/agent/fetchpool.c: #include "wal/walarchive.h"
 	lib/agent/fetchworker.c: #include "repo/archive.h"
-	lib/agent/fetchworker.c: #include "repo/walfetch.h"
+	lib/agent/fetchworker.c: #include "wal/walfetch.h"
 	lib/agent/prefetch.h: #include "crypt/key.h"
 	lib/agent/prefetch.h: #include "store/store.h"
 	lib/agent/pusher.h: #include "codec/codec.h"
 	lib/agent/pusher.h: #include "crypt/key.h"
 	lib/agent/pusher.h: #include "store/store.h"
-	lib/agent/pushline.c: #include "repo/walpush.h"
+	lib/agent/pushline.c: #include "wal/walpush.h"
 	lib/plan/retention.h: #include "backup/label.h"
 	lib/repo/basefetch.c: #include "plan/coverage.h"
 	lib/repo/basefetch.h: #include "plan/choose.h"
@@ -54,6 +54,8 @@ owed() {
 	lib/repo/basepush.c: #include "datadir/emptydir.h"
 	lib/repo/basepush.c: #include "datadir/walk.h"
 	lib/repo/basepush.h: #include "backup/label.h"
+	lib/repo/catalogue.c: #include "wal/ancestry.h"
+	lib/repo/catalogue.c: #include "wal/walindex.h"
 	lib/repo/catalogue.h: #include "backup/label.h"
 	lib/repo/catalogue.h: #include "plan/coverage.h"
 	lib/repo/catalogue.h: #include "plan/lineage.h"
@@ -99,6 +101,7 @@ owed() {
 	lib/repo/verifylist.c: #include "backup/pack.h"
 	lib/repo/verifywork.h: #include "backup/pack.h"
 	lib/repo/walsweep.h: #include "plan/retention.h"
+	lib/repo/walwait.c: #include "wal/walarchive.h"
 	lib/repo/walwait.h: #include "backup/label.h"
 	lib/repo/window.h: #include "plan/coverage.h"
 	EOT

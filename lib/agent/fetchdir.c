@@ -17,8 +17,8 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/str.h"
-#include "repo/walarchive.h"
 #include "stream/pump.h"
+#include "wal/walarchive.h"
 
 #define LOCK_MS		5000	/* an agent that leaves needs less */
 #define PAUSE_MS	20

@@ -11,7 +11,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "repo/walarchive.h"
+#include "wal/walarchive.h"
 
 static int
 make_conds(struct fetchpool *p, struct err *e)

@@ -6,7 +6,7 @@
 #include "agent/fetchworker.h"
 #include "base/clock.h"
 #include "repo/archive.h"
-#include "repo/walfetch.h"
+#include "wal/walfetch.h"
 
 #define KEEP_MS		5000	/* how long a connection is left alone */
 #define IDLE_MS		60000	/* how long one is kept that is not needed */

@@ -12,7 +12,7 @@
 
 #include "agent/pushline.h"
 #include "base/str.h"
-#include "repo/walpush.h"
+#include "wal/walpush.h"
 
 enum state {
 	FREE,

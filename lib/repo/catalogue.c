@@ -7,10 +7,10 @@
 #include "crypt/sign.h"
 #include "pg/walname.h"
 #include "repo/catalogue.h"
-#include "repo/forks.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
-#include "repo/walindex.h"
+#include "wal/ancestry.h"
+#include "wal/walindex.h"
 
 struct bad {
 	char	 id[64];
@@ -32,7 +32,7 @@ struct catalogue {
 	struct bad	*bad;
 	size_t		 nbad;
 	struct walindex	 wal;
-	struct forks	 forks;
+	struct ancestry	 forks;
 };
 
 void
@@ -51,7 +51,7 @@ catalogue_free(struct catalogue *c)
 	free(c->id);
 	free(c->pin);
 	walindex_fini(&c->wal);
-	forks_fini(&c->forks);
+	ancestry_fini(&c->forks);
 	free(c);
 }
 
@@ -252,9 +252,9 @@ static int
 load_forks(struct catalogue *c, struct err *e)
 {
 	if (key_role(c->archive->key) == KEY_RESTORE)
-		return (forks_read(&c->forks, c->archive, c->wal.tl,
+		return (ancestry_read(&c->forks, c->archive, c->wal.tl,
 		    c->wal.ntl, on_refused, c, e));
-	return (forks_guess(&c->forks, c->wal.tl, c->wal.ntl, c->wal.segsize,
+	return (ancestry_guess(&c->forks, c->wal.tl, c->wal.ntl, c->wal.segsize,
 	    e));
 }
 

@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "pg/walname.h"
-#include "repo/walarchive.h"
 #include "repo/walwait.h"
+#include "wal/walarchive.h"
 
 #define TELL_MS		5000
 

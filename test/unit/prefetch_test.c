@@ -22,11 +22,11 @@
 
 #include "agent/prefetch.h"
 #include "base/clock.h"
-#include "repo/walarchive.h"
-#include "repo/walpush.h"
 #include "repoenv.h"
 #include "sshd.h"
 #include "testdir.h"
+#include "wal/walarchive.h"
+#include "wal/walpush.h"
 
 #define SEG	((size_t)1 << 20)
 #define SEG_ROOM (SEG + (1 << 16))	/* of an object, too */

@@ -27,7 +27,7 @@
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "repo/object.h"
-#include "repo/walarchive.h"
+#include "wal/walarchive.h"
 
 #include "faultenv.h"
 #include "sshd.h"

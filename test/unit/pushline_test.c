@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "agent/pushline.h"
-#include "repo/walpush.h"
+#include "wal/walpush.h"
 
 #include "faultenv.h"
 #include "testdir.h"

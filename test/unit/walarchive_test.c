@@ -17,11 +17,11 @@
 #include "crypt/hash.h"
 #include "pg/walseg.h"
 #include "repo/layout.h"
-#include "repo/walarchive.h"
-#include "repo/walpush.h"
 #include "repoenv.h"
 #include "store/backend.h"
 #include "testdir.h"
+#include "wal/walarchive.h"
+#include "wal/walpush.h"
 
 #define SEG	((size_t)1 << 20)
 #define NAME(seg)	"0000000100000003000000" seg

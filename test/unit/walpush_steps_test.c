@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
-#include "repo/walarchive.h"
-#include "repo/walpush.h"
 #include "store/sftp.h"
+#include "wal/walarchive.h"
+#include "wal/walpush.h"
 
 #include "faultenv.h"
 #include "sshd.h"

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "repo/layout.h"
-#include "repo/walarchive.h"
-#include "repo/walpush.h"
+#include "wal/walarchive.h"
+#include "wal/walpush.h"
 
 #include "faultenv.h"
 #include "oldhead.h"

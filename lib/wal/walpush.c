@@ -12,7 +12,7 @@
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
-#include "repo/walpush.h"
+#include "wal/walpush.h"
 
 #define SMALL_MAX	((uint64_t)1 << 20)	/* .history and .backup files */
 #define STEP		((size_t)64 << 10)

@@ -7,11 +7,11 @@
 
 #include "base/str.h"
 #include "pg/walname.h"
-#include "repo/forks.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
-#include "repo/walfetch.h"
+#include "wal/ancestry.h"
+#include "wal/walfetch.h"
 
 struct walfetch {
 	struct archive		*a;
@@ -236,7 +236,7 @@ check_left(struct archive *a, const char *name, uint64_t segsize,
 	const char	*const folder = LAYOUT_WAL;
 	struct err	 unused = ERR_INIT;
 	struct above	 b = { .n = 0 };
-	struct forks	 f = { .n = 0 };
+	struct ancestry	 f = { .n = 0 };
 	struct walname	 w;
 	size_t		 i;
 	int		 rc = -1;
@@ -248,7 +248,7 @@ check_left(struct archive *a, const char *name, uint64_t segsize,
 		return (0);
 	b.tli = w.tli;
 	if (store_list(a->store, &folder, 1, above_entry, &b, e) ||
-	    forks_read(&f, a, b.v, b.n, above_refused, NULL, e))
+	    ancestry_read(&f, a, b.v, b.n, above_refused, NULL, e))
 		goto out;
 	for (i = 0; i < f.n; i++)
 		if (went_on(&f.v[i], &w, (uint32_t)segsize))
@@ -259,7 +259,7 @@ check_left(struct archive *a, const char *name, uint64_t segsize,
 	    "backup-list shows gaps", store_name(a->store), f.v[i].tli,
 	    f.v[i].tli);
 out:
-	forks_fini(&f);
+	ancestry_fini(&f);
 	free(b.v);
 	return (rc);
 }

@@ -7,9 +7,9 @@
 #include "base/str.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
-#include "repo/walarchive.h"
-#include "repo/walfetch.h"
 #include "stream/file.h"
+#include "wal/walarchive.h"
+#include "wal/walfetch.h"
 
 int
 walarchive_fetch(struct archive *a, const char *name, const char *path,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_WALPUSH_H
-#define REPO_WALPUSH_H
+#ifndef WAL_WALPUSH_H
+#define WAL_WALPUSH_H
 
 #include <stdint.h>
 
@@ -83,4 +83,4 @@ void	 walpush_free(struct walpush *);		/* NULL is fine */
 int	 walpush_file(struct archive *, const struct walpush_file *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_WALPUSH_H */
+#endif /* WAL_WALPUSH_H */

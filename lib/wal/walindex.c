@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
-#include "repo/walindex.h"
+#include "wal/walindex.h"
 
 #define FOLDER	32			/* room for "wal/00000001/0000000A" */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_WALFETCH_H
-#define REPO_WALFETCH_H
+#ifndef WAL_WALFETCH_H
+#define WAL_WALFETCH_H
 
 #include "repo/archive.h"
 #include "stream/sink.h"
@@ -38,4 +38,4 @@ int	 walfetch_look(struct walfetch *, struct sink **dst, struct err *)
 /* Before its archive. */
 void	 walfetch_free(struct walfetch *);		/* NULL is fine */
 
-#endif /* REPO_WALFETCH_H */
+#endif /* WAL_WALFETCH_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_WALARCHIVE_H
-#define REPO_WALARCHIVE_H
+#ifndef WAL_WALARCHIVE_H
+#define WAL_WALARCHIVE_H
 
 #include <stdint.h>
 
@@ -36,4 +36,4 @@ int	 walarchive_has(struct archive *, const struct walname *first,
 	    char missing[WALNAME_TEXT], struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_WALARCHIVE_H */
+#endif /* WAL_WALARCHIVE_H */

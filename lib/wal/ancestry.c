@@ -6,15 +6,15 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "repo/forks.h"
 #include "repo/layout.h"
 #include "repo/object.h"
 #include "stream/mem.h"
+#include "wal/ancestry.h"
 
 #define AT_ONCE	16			/* files opened ahead */
 
 void
-forks_fini(struct forks *f)
+ancestry_fini(struct ancestry *f)
 {
 	size_t	 i;
 
@@ -57,8 +57,8 @@ fetch(struct history *h, struct archive *a, struct store_get *get,
 
 /* One file; one that is damaged is told and left out. */
 static int
-take_one(struct forks *f, struct archive *a, struct store_get *get,
-    uint32_t tli, forks_refused *refused, void *arg, struct err *e)
+take_one(struct ancestry *f, struct archive *a, struct store_get *get,
+    uint32_t tli, ancestry_refused *refused, void *arg, struct err *e)
 {
 	struct err	 why = ERR_INIT;
 	char		 path[LAYOUT_PATH];
@@ -76,9 +76,9 @@ take_one(struct forks *f, struct archive *a, struct store_get *get,
 
 /* Up to AT_ONCE files, beginning with timeline *at, which moves on. */
 static int
-read_some(struct forks *f, struct archive *a,
+read_some(struct ancestry *f, struct archive *a,
     const struct catalogue_timeline *t, size_t n, size_t *at,
-    forks_refused *refused, void *arg, struct err *e)
+    ancestry_refused *refused, void *arg, struct err *e)
 {
 	struct store_get	*get[AT_ONCE] = { NULL };
 	uint32_t		 tli[AT_ONCE];
@@ -106,8 +106,8 @@ out:
 }
 
 int
-forks_read(struct forks *f, struct archive *a,
-    const struct catalogue_timeline *t, size_t n, forks_refused *refused,
+ancestry_read(struct ancestry *f, struct archive *a,
+    const struct catalogue_timeline *t, size_t n, ancestry_refused *refused,
     void *arg, struct err *e)
 {
 	size_t	 at = 0;
@@ -137,7 +137,7 @@ guess_parent(const struct catalogue_timeline *t, size_t i)
 }
 
 static const struct history *
-find(const struct forks *f, uint32_t tli)
+find(const struct ancestry *f, uint32_t tli)
 {
 	size_t	 i;
 
@@ -149,7 +149,7 @@ find(const struct forks *f, uint32_t tli)
 
 /* Its parent's history, and then the parent. */
 static int
-guess_one(struct forks *f, const struct catalogue_timeline *own,
+guess_one(struct ancestry *f, const struct catalogue_timeline *own,
     const struct catalogue_timeline *parent, uint32_t segsize,
     struct err *e)
 {
@@ -172,7 +172,7 @@ guess_one(struct forks *f, const struct catalogue_timeline *own,
 }
 
 int
-forks_guess(struct forks *f, const struct catalogue_timeline *t, size_t n,
+ancestry_guess(struct ancestry *f, const struct catalogue_timeline *t, size_t n,
     uint32_t segsize, struct err *e)
 {
 	size_t	 i, parent;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_WALINDEX_H
-#define REPO_WALINDEX_H
+#ifndef WAL_WALINDEX_H
+#define WAL_WALINDEX_H
 
 #include "pg/walname.h"
 #include "repo/catalogue.h"
@@ -28,4 +28,4 @@ void	 walindex_fini(struct walindex *);
 /* Note a name that is not ours. */
 void	 walindex_ignore(struct walindex *, const char *name);
 
-#endif /* REPO_WALINDEX_H */
+#endif /* WAL_WALINDEX_H */
