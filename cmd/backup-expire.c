@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/jval.h"
+#include "catalogue/pin.h"
+#include "catalogue/window.h"
 #include "repo/expire.h"
-#include "repo/pin.h"
-#include "repo/window.h"
 #include "tool/conf.h"
 #include "tool/opt.h"
 #include "tool/progress.h"

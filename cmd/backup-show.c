@@ -7,10 +7,10 @@
 
 #include "base/jval.h"
 #include "base/str.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/window.h"
 #include "pg/lsn.h"
-#include "repo/catalogue.h"
 #include "repo/layout.h"
-#include "repo/window.h"
 #include "tool/conf.h"
 #include "tool/opt.h"
 #include "tool/progress.h"

@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
+#include "catalogue/catalogue.h"
 #include "crypt/key.h"
 #include "plan/choose.h"
-#include "repo/catalogue.h"
 #include "store/store.h"
 
 /*

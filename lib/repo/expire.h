@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "catalogue/catalogue.h"
 #include "plan/retention.h"
 #include "repo/archive.h"
-#include "repo/catalogue.h"
 
 /*
  * Free what no kept backup and no kept recovery point needs.

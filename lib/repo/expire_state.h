@@ -2,9 +2,9 @@
 #ifndef REPO_EXPIRE_STATE_H
 #define REPO_EXPIRE_STATE_H
 
+#include "catalogue/pin.h"
 #include "repo/expire.h"
 #include "repo/layout.h"
-#include "repo/pin.h"
 
 /* For the two halves of expiry: what was found, and what was decided. */
 

@@ -2,8 +2,8 @@
 #ifndef REPO_OVERWAL_H
 #define REPO_OVERWAL_H
 
+#include "catalogue/catalogue.h"
 #include "pg/walname.h"
-#include "repo/catalogue.h"
 
 /*
  * What a data directory's pg_wal holds and the repository does not: it would

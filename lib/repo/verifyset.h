@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "catalogue/catalogue.h"
+#include "catalogue/window.h"
 #include "crypt/hash.h"
 #include "pg/walname.h"
 #include "repo/archive.h"
-#include "repo/catalogue.h"
-#include "repo/window.h"
 
 /*
  * For a verification: what is there of a cluster, by its labels and

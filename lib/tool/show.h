@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/jval.h"
+#include "catalogue/pin.h"
 #include "pg/walname.h"
 #include "plan/coverage.h"
-#include "repo/pin.h"
 
 /* What listings for people and for programs have in common. */
 

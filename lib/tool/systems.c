@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "repo/catalogue.h"
+#include "catalogue/catalogue.h"
 #include "tool/systems.h"
 
 static int

@@ -2,7 +2,7 @@
 #ifndef WAL_ANCESTRY_H
 #define WAL_ANCESTRY_H
 
-#include "repo/catalogue.h"
+#include "catalogue/catalogue.h"
 
 /* For the catalogue: how its timelines descend from each other. */
 struct ancestry {

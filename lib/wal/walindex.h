@@ -2,8 +2,8 @@
 #ifndef WAL_WALINDEX_H
 #define WAL_WALINDEX_H
 
+#include "catalogue/catalogue.h"
 #include "pg/walname.h"
-#include "repo/catalogue.h"
 
 /* For the catalogue: what the listings below wal/ say. */
 struct walindex {

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "repo/pin.h"
+#include "catalogue/pin.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

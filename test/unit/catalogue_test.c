@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "catalogue/catalogue.h"
 #include "codec/codec.h"
-#include "repo/catalogue.h"
 #include "repo/object.h"
 #include "repoenv.h"
 #include "testdir.h"

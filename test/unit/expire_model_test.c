@@ -15,6 +15,7 @@
 #include "backup/label.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "catalogue/pin.h"
 #include "memstore.h"
 #include "mortal.h"
 #include "pg/lsn.h"
@@ -23,7 +24,6 @@
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
-#include "repo/pin.h"
 #include "testdir.h"
 #include "timelines.h"
 

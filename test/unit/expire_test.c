@@ -15,10 +15,10 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "catalogue/pin.h"
 #include "mortal.h"
 #include "repo/expire.h"
 #include "repo/layout.h"
-#include "repo/pin.h"
 #include "repoenv.h"
 #include "testdir.h"
 

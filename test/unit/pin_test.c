@@ -11,10 +11,10 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/pin.h"
 #include "mortal.h"
-#include "repo/catalogue.h"
 #include "repo/layout.h"
-#include "repo/pin.h"
 #include "repoenv.h"
 #include "testdir.h"
 

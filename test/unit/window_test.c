@@ -8,8 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "repo/pin.h"
-#include "repo/window.h"
+#include "catalogue/pin.h"
+#include "catalogue/window.h"
 #include "repoenv.h"
 #include "testdir.h"
 

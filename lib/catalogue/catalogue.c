@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "catalogue/catalogue.h"
 #include "crypt/sign.h"
 #include "pg/walname.h"
-#include "repo/catalogue.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "wal/ancestry.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repo/window.h"
+#include "catalogue/window.h"
 
 void
 window_free(struct window *w)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_PIN_H
-#define REPO_PIN_H
+#ifndef CATALOGUE_PIN_H
+#define CATALOGUE_PIN_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -90,4 +90,4 @@ int	 pin_is_aside(const char *name) __attribute__((nonnull));
 #define PIN_TEXT	96
 const char *pin_format(char buf[PIN_TEXT], const struct pin *);
 
-#endif /* REPO_PIN_H */
+#endif /* CATALOGUE_PIN_H */

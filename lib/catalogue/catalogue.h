@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_CATALOGUE_H
-#define REPO_CATALOGUE_H
+#ifndef CATALOGUE_CATALOGUE_H
+#define CATALOGUE_CATALOGUE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "backup/label.h"
+#include "catalogue/pin.h"
 #include "pg/walname.h"
 #include "plan/coverage.h"
 #include "plan/lineage.h"
 #include "repo/archive.h"
-#include "repo/pin.h"
 
 /*
  * What a repository holds of one cluster, read in a handful of round trips:
@@ -128,4 +128,4 @@ int	 catalogue_systems(struct store *, const char *server, uint64_t **ids,
 	    size_t *n, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_CATALOGUE_H */
+#endif /* CATALOGUE_CATALOGUE_H */

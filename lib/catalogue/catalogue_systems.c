@@ -2,7 +2,7 @@
 /* Which clusters a server has had. */
 #include <stdlib.h>
 
-#include "repo/catalogue.h"
+#include "catalogue/catalogue.h"
 #include "repo/layout.h"
 
 /* What was found so far. */

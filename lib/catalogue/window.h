@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_WINDOW_H
-#define REPO_WINDOW_H
+#ifndef CATALOGUE_WINDOW_H
+#define CATALOGUE_WINDOW_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "catalogue/catalogue.h"
 #include "plan/coverage.h"
-#include "repo/catalogue.h"
 
 /*
  * To which points a repository can take a cluster back.
@@ -42,4 +42,4 @@ void	 window_free(struct window *);
 /* What "any", "first" and "newest" become without the backups marked. */
 void	 window_without(struct window *, const int *gone);
 
-#endif /* REPO_WINDOW_H */
+#endif /* CATALOGUE_WINDOW_H */

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/jval.h"
-#include "repo/pin.h"
+#include "catalogue/pin.h"
 
 #define FIRST_LEN	(sizeof(PIN_FIRST_LINE) - 1)
 

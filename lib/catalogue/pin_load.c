@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "catalogue/pin.h"
 #include "crypt/sign.h"
 #include "repo/marker.h"
-#include "repo/pin.h"
 
 struct loading {
 	struct pin		*v;

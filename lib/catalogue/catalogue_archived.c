@@ -2,8 +2,8 @@
 /* When a segment came to the repository. */
 #include <string.h>
 
+#include "catalogue/catalogue.h"
 #include "pg/walname.h"
-#include "repo/catalogue.h"
 #include "repo/layout.h"
 
 /* The file to look for. */

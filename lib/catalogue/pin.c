@@ -10,9 +10,9 @@
 #include "base/clock.h"
 #include "base/jval.h"
 #include "base/str.h"
+#include "catalogue/pin.h"
 #include "crypt/sign.h"
 #include "repo/layout.h"
-#include "repo/pin.h"
 
 #define FIRST_LEN	(sizeof(PIN_FIRST_LINE) - 1)
 
