@@ -9,7 +9,7 @@
 #include "base/jval.h"
 #include "catalogue/pin.h"
 #include "catalogue/window.h"
-#include "repo/expire.h"
+#include "expire/expire.h"
 #include "tool/conf.h"
 #include "tool/opt.h"
 #include "tool/progress.h"

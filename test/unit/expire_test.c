@@ -16,8 +16,8 @@
 
 #include "base/clock.h"
 #include "catalogue/pin.h"
+#include "expire/expire.h"
 #include "mortal.h"
-#include "repo/expire.h"
 #include "repo/layout.h"
 #include "repoenv.h"
 #include "testdir.h"

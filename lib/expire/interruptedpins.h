@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_EXPIREASIDE_H
-#define REPO_EXPIREASIDE_H
+#ifndef EXPIRE_INTERRUPTEDPINS_H
+#define EXPIRE_INTERRUPTEDPINS_H
 
-#include "repo/expire_state.h"
+#include "expire/expire_state.h"
 
 /*
  * For expiry: pins whose change was broken off lie aside, and hold as if they
@@ -13,11 +13,11 @@
  * Look for them in all of x->dir.  Returns 1 if a backup that was to expire
  * is pinned by one, which x->backup then says: decide again.
  */
-int	 expireaside_look(struct expire *, struct archive *, struct err *)
+int	 interruptedpins_look(struct expire *, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Put those back that were found. */
-int	 expireaside_put_back(const struct expire *, struct archive *,
+int	 interruptedpins_put_back(const struct expire *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_EXPIREASIDE_H */
+#endif /* EXPIRE_INTERRUPTEDPINS_H */

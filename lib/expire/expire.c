@@ -5,10 +5,10 @@
 
 #include "base/str.h"
 #include "crypt/sign.h"
-#include "repo/expireaside.h"
-#include "repo/expire_state.h"
-#include "repo/sweep.h"
-#include "repo/walsweep.h"
+#include "expire/expire_state.h"
+#include "expire/interruptedpins.h"
+#include "expire/sweep.h"
+#include "expire/walsweep.h"
 
 void
 expire_free(struct expire *x)
@@ -100,7 +100,7 @@ withdraw(struct expire *x, struct archive *a, int dry,
 {
 	size_t	 i;
 
-	if (!dry && (expireaside_put_back(x, a, e) || remove_lapsed(x, a, e)))
+	if (!dry && (interruptedpins_put_back(x, a, e) || remove_lapsed(x, a, e)))
 		return (-1);
 	for (i = 0; i < x->ndir; i++) {
 		if (!x->dir[i].expired)

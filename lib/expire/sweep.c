@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "repo/sweep.h"
+#include "expire/sweep.h"
 
 int
 sweep_new(struct sweep **out, struct store *st, int dry, struct err *e)

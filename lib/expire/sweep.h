@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_SWEEP_H
-#define REPO_SWEEP_H
+#ifndef EXPIRE_SWEEP_H
+#define EXPIRE_SWEEP_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -35,4 +35,4 @@ int	 sweep_add(struct sweep *, const char *dir, const char *name,
 int	 sweep_flush(struct sweep *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_SWEEP_H */
+#endif /* EXPIRE_SWEEP_H */

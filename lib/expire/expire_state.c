@@ -2,7 +2,7 @@
 /* What both halves of expiry need. */
 #include <stdlib.h>
 
-#include "repo/expire_state.h"
+#include "expire/expire_state.h"
 
 int
 expire_state_list(struct expire *x, struct archive *a, store_listed *each,

@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "repo/expire_state.h"
-#include "repo/expireaside.h"
-#include "repo/expiregone.h"
+#include "expire/expire_state.h"
+#include "expire/expirechosen.h"
+#include "expire/interruptedpins.h"
 
 #define DAY		(86400 * EXPIRE_SECOND)
 #define CLOCK_DIR	LAYOUT_TMP "/clock"
@@ -105,7 +105,7 @@ add_backup(struct expire *x, size_t i)
 	struct retention_backup	*b = &x->backup[i];
 
 	b->at = catalogue_backup(x->cat, i);
-	b->gone = expiregone_named(x->conf, l->id);
+	b->gone = expirechosen_named(x->conf, l->id);
 	if (x->conf->ngone > 0 && !b->gone)
 		b->held = "not asked to go";
 	if (pin_holds(pin, x->now_us))
@@ -372,13 +372,13 @@ decide_all(struct expire *x, struct archive *a, struct err *e)
 	int	 again;
 
 	if (decide(x, e) || add_expired(x, e) ||
-	    (again = expireaside_look(x, a, e)) == -1)
+	    (again = interruptedpins_look(x, a, e)) == -1)
 		return (-1);
 	if (!again)
 		return (0);
 	retention_plan_free(&x->plan);
 	x->ndir = bare;
-	return (expiregone_check(x, e) || decide(x, e) || add_expired(x, e) ?
+	return (expirechosen_check(x, e) || decide(x, e) || add_expired(x, e) ?
 	    -1 : 0);
 }
 
@@ -398,7 +398,7 @@ expire_plan(struct expire **out, struct archive *a,
 	if (ask_time(x, a, e) ||
 	    check_clocks(x, e) ||
 	    add_backups(x, e) ||
-	    expiregone_check(x, e) ||
+	    expirechosen_check(x, e) ||
 	    look_at_bare(x, a, e) ||
 	    decide_all(x, a, e)) {
 		expire_free(x);

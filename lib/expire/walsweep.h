@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_WALSWEEP_H
-#define REPO_WALSWEEP_H
+#ifndef EXPIRE_WALSWEEP_H
+#define EXPIRE_WALSWEEP_H
 
+#include "expire/sweep.h"
 #include "plan/retention.h"
-#include "repo/sweep.h"
 
 /*
  * For expiry: let segments of a timeline with numbers below "floor" go that
@@ -15,4 +15,4 @@ int	 walsweep_run(struct sweep *, const struct retention_plan *,
 	    uint32_t tli, uint64_t floor, uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_WALSWEEP_H */
+#endif /* EXPIRE_WALSWEEP_H */

@@ -7,8 +7,8 @@
 
 #include "base/parse.h"
 #include "base/str.h"
+#include "expire/walsweep.h"
 #include "pg/walname.h"
-#include "repo/walsweep.h"
 
 #define AT_ONCE	64			/* folders in one flight */
 #define FOLDER	32

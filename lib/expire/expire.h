@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_EXPIRE_H
-#define REPO_EXPIRE_H
+#ifndef EXPIRE_EXPIRE_H
+#define EXPIRE_EXPIRE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -81,4 +81,4 @@ int	 expire_run(struct expire *, struct archive *, int dry,
 	    struct expire_result *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_EXPIRE_H */
+#endif /* EXPIRE_EXPIRE_H */

@@ -3,10 +3,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "repo/expiregone.h"
+#include "expire/expirechosen.h"
 
 int
-expiregone_named(const struct expire_conf *conf, const char *id)
+expirechosen_named(const struct expire_conf *conf, const char *id)
 {
 	size_t	 i;
 
@@ -116,7 +116,7 @@ check_newest(const struct expire *x, struct err *e)
 }
 
 int
-expiregone_check(const struct expire *x, struct err *e)
+expirechosen_check(const struct expire *x, struct err *e)
 {
 	if (x->conf->ngone == 0)
 		return (0);

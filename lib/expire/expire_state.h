@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_EXPIRE_STATE_H
-#define REPO_EXPIRE_STATE_H
+#ifndef EXPIRE_EXPIRE_STATE_H
+#define EXPIRE_EXPIRE_STATE_H
 
 #include "catalogue/pin.h"
-#include "repo/expire.h"
+#include "expire/expire.h"
 #include "repo/layout.h"
 
 /* For the two halves of expiry: what was found, and what was decided. */
@@ -52,4 +52,4 @@ int	 expire_state_list(struct expire *, struct archive *,
 /* Whether a time, in seconds, is so long ago that nobody is at work. */
 int	 expire_state_abandoned(const struct expire *, int64_t mtime);
 
-#endif /* REPO_EXPIRE_STATE_H */
+#endif /* EXPIRE_EXPIRE_STATE_H */

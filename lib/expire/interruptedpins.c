@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "repo/expireaside.h"
+#include "expire/interruptedpins.h"
 
 struct expire_aside {
 	char	 id[LAYOUT_ID];
@@ -70,7 +70,7 @@ judge(struct expire *x, const struct pin *pin)
 }
 
 int
-expireaside_look(struct expire *x, struct archive *a, struct err *e)
+interruptedpins_look(struct expire *x, struct archive *a, struct err *e)
 {
 	const char	**paths = NULL, **ids = NULL;
 	struct pin	 *pin = NULL;
@@ -101,7 +101,7 @@ out:
 }
 
 int
-expireaside_put_back(const struct expire *x, struct archive *a,
+interruptedpins_put_back(const struct expire *x, struct archive *a,
     struct err *e)
 {
 	char		 to[LAYOUT_PATH];
