@@ -10,13 +10,13 @@
 #include "base/str.h"
 #include "pg/lsn.h"
 #include "repo/basefetch.h"
-#include "repo/verify.h"
 #include "tool/conf.h"
 #include "tool/opt.h"
 #include "tool/progress.h"
 #include "tool/role.h"
 #include "tool/systems.h"
 #include "tool/tool.h"
+#include "verify/verify.h"
 
 static const struct opt_program program = {
 	.name = "backup-verify",

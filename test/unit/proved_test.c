@@ -9,8 +9,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "repo/proved.h"
 #include "testdir.h"
+#include "verify/proved.h"
 
 #define DAY	(INT64_C(86400) * 1000000)
 #define NOW	(INT64_C(20000) * DAY)

@@ -21,8 +21,8 @@
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
-#include "repo/verify.h"
 #include "testdir.h"
+#include "verify/verify.h"
 
 #define CHUNK	65536
 #define MB	FAULTENV_SEGSIZE

@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 #include "repo/layout.h"
-#include "repo/verifyset.h"
+#include "verify/verifyset.h"
 
 static int
 on_wal(void *arg, const struct walname *name, uint64_t size, struct err *e)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_VERIFYSET_H
-#define REPO_VERIFYSET_H
+#ifndef VERIFY_VERIFYSET_H
+#define VERIFY_VERIFYSET_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -81,4 +81,4 @@ int	 verifyset_ranges(const struct verifyset *, verifyset_range *,
 /* Whether a label refers to the pack. */
 int	 verifyset_refers(const struct label *, const char *id, uint32_t no);
 
-#endif /* REPO_VERIFYSET_H */
+#endif /* VERIFY_VERIFYSET_H */

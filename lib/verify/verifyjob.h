@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_VERIFYJOB_H
-#define REPO_VERIFYJOB_H
+#ifndef VERIFY_VERIFYJOB_H
+#define VERIFY_VERIFYJOB_H
 
 #include <pthread.h>
 
-#include "repo/verifywork.h"
+#include "verify/verifywork.h"
 
 /* For verifywork.c: the threads, and what they share with the caller's. */
 struct verifyjob_queue {
@@ -35,4 +35,4 @@ void	 verifyjob_nap(struct verifywork *, pthread_cond_t *);
 /* A thread's life, until "stop". */
 void	*verifyjob_main(void *verifywork);
 
-#endif /* REPO_VERIFYJOB_H */
+#endif /* VERIFY_VERIFYJOB_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_VERIFYGONE_H
-#define REPO_VERIFYGONE_H
+#ifndef VERIFY_VERIFYVANISHED_H
+#define VERIFY_VERIFYVANISHED_H
 
-#include "repo/verifydone.h"
+#include "verify/verifyresults.h"
 
 /*
  * For a verification: what was listed and is not there when it is looked at.
@@ -11,14 +11,14 @@
  */
 
 /* Remember it. */
-int	 verifygone_add(struct verifydone *, const struct verifywork_item *,
+int	 verifyvanished_add(struct verifyresults *, const struct verifywork_item *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
  * Look at the repository again, if there was any, and tell.  ERR_ABSENT if
  * the one backup "id" that was to be verified is no longer there.
  */
-int	 verifygone_tell(struct verifydone *, const char *id, struct err *)
+int	 verifyvanished_tell(struct verifyresults *, const char *id, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 3)));
 
-#endif /* REPO_VERIFYGONE_H */
+#endif /* VERIFY_VERIFYVANISHED_H */

@@ -10,8 +10,8 @@
 #include "base/str.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
-#include "repo/verifylist.h"
-#include "repo/verifymean.h"
+#include "verify/verifyimpact.h"
+#include "verify/verifylisting.h"
 
 #define HOUR		(INT64_C(3600) * 1000000)
 
@@ -23,7 +23,7 @@
 struct list {
 	struct verifyset	*set;
 	struct archive		*archive;
-	struct verifytell	*tell;
+	struct verifyreport	*tell;
 	uint64_t		 total;		/* left to be looked at */
 };
 
@@ -40,7 +40,7 @@ any_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 }
 
 int
-verifylist_marker(struct archive *a, struct verifytell *tell, struct err *e)
+verifylisting_marker(struct archive *a, struct verifyreport *tell, struct err *e)
 {
 	static const char *const	 top[] = { LAYOUT_BASE, LAYOUT_WAL };
 	struct store_get		*get = NULL;
@@ -67,21 +67,21 @@ verifylist_marker(struct archive *a, struct verifytell *tell, struct err *e)
 		    "system identifier %" PRIu64 "; is the repository's disk "
 		    "mounted?", store_name(a->store),
 		    a->system_id));
-	return (verifytell_finding(tell, LAYOUT_MARKER, "nothing is pushed, "
+	return (verifyreport_finding(tell, LAYOUT_MARKER, "nothing is pushed, "
 	    "fetched or restored, and nothing else can be verified, until it "
 	    "is put back",
 	    "%s", rc == 1 ? "not there, although backups or WAL are" :
-	    verifytell_without(why.msg, LAYOUT_MARKER)) ? -1 : 1);
+	    verifyreport_without(why.msg, LAYOUT_MARKER)) ? -1 : 1);
 }
 
 static int
-tell_label(struct verifytell *t, const char *id, const char *why)
+tell_label(struct verifyreport *t, const char *id, const char *why)
 {
-	char	 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
+	char	 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 
 	(void)snprintf(means, sizeof(means), "backup %s cannot be restored; "
 	    "nothing expires meanwhile", id);
-	return (verifytell_finding(t, layout_label(path, id), means, "%s",
+	return (verifyreport_finding(t, layout_label(path, id), means, "%s",
 	    why));
 }
 
@@ -91,7 +91,7 @@ check_refused(struct list *v)
 {
 	const struct catalogue	*c = v->set->cat;
 	const char		*id, *why;
-	char			 means[VERIFYMEAN_TEXT];
+	char			 means[VERIFYIMPACT_TEXT];
 	struct walname		 w;
 	struct err		 ignore = ERR_INIT;
 	size_t			 i;
@@ -105,9 +105,9 @@ check_refused(struct list *v)
 				return (-1);
 		} else if ((v->set->one == NULL ||
 		    w.tli >= v->set->one->timeline) &&
-		    verifytell_finding(v->tell, id,
-		    verifymean_wal(means, v->set, &w), "%s",
-		    verifytell_without(why, id)))
+		    verifyreport_finding(v->tell, id,
+		    verifyimpact_wal(means, v->set, &w), "%s",
+		    verifyreport_without(why, id)))
 			return (-1);
 	}
 	return (0);
@@ -121,7 +121,7 @@ check_histories(struct list *v)
 	const struct catalogue_timeline		*t;
 	struct walname				 w = { .tli = 0 };
 	char					 path[LAYOUT_PATH];
-	char					 means[VERIFYMEAN_TEXT];
+	char					 means[VERIFYIMPACT_TEXT];
 	size_t					 i, before = 0;
 
 	w.kind = WALNAME_HISTORY;
@@ -131,8 +131,8 @@ check_histories(struct list *v)
 		if (!t->history && before > 0 && t->tli > 1 &&
 		    (v->set->one == NULL ||
 		    v->set->one->timeline <= t->tli) &&
-		    verifytell_finding(v->tell, verifytell_wal(path, &w),
-		    verifymean_wal(means, v->set, &w),
+		    verifyreport_finding(v->tell, verifyreport_wal(path, &w),
+		    verifyimpact_wal(means, v->set, &w),
 		    "not there, although WAL of its timeline is"))
 			return (-1);
 		before += t->segments > 0;
@@ -148,19 +148,19 @@ check_label(struct list *v, const struct label *l)
 
 	(void)layout_label(path, l->id);
 	if (l->start_us > v->tell->conf->now_us + HOUR &&
-	    verifytell_finding(v->tell, path,
+	    verifyreport_finding(v->tell, path,
 	    "it counts as the newest backup until then: older ones are not "
 	    "taken for a restore to the end",
 	    "its backup began at %s, which is in the future by this host's "
 	    "clock", clock_format(when, l->start_us)))
 		return (-1);
 	if (l->wal_segment_size != segsize &&
-	    verifytell_finding(v->tell, path,
+	    verifyreport_finding(v->tell, path,
 	    "its WAL cannot be found", "says WAL segments of %" PRIu64
 	    " bytes, the marker %" PRIu64, l->wal_segment_size, segsize))
 		return (-1);
 	if (l->damaged_files > 0)
-		verifytell_note(v->tell, "%s: %" PRIu64 " pages in %" PRIu64
+		verifyreport_note(v->tell, "%s: %" PRIu64 " pages in %" PRIu64
 		    " files failed their checksum when they were backed up; "
 		    "backup-list names them", l->id, l->damaged_pages,
 		    l->damaged_files);
@@ -173,13 +173,13 @@ check_pin(struct list *v, size_t i)
 {
 	const struct pin	*p = catalogue_pin(v->set->cat, i);
 	const char		*id = catalogue_label(v->set->cat, i)->id;
-	char			 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
+	char			 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 
 	if (p->kind != PIN_UNREADABLE)
 		return (0);
 	(void)snprintf(means, sizeof(means), "backup %s does not expire "
 	    "until backup-expire --release takes it away", id);
-	return (verifytell_finding(v->tell, layout_withdrawn(path, id), means,
+	return (verifyreport_finding(v->tell, layout_withdrawn(path, id), means,
 	    "%s", p->why));
 }
 
@@ -202,7 +202,7 @@ static int
 check_stored(struct list *v, const struct label *l,
     const struct verifyset_dir *d)
 {
-	char		 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
+	char		 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 	uint64_t	 bytes = d->manifest, n = 0;
 	size_t		 i;
 
@@ -219,7 +219,7 @@ check_stored(struct list *v, const struct label *l,
 	(void)snprintf(means, sizeof(means), "backup %s, and others that "
 	    "refer to its packs, may not be restorable whole; --signatures "
 	    "finds out which pack it is", l->id);
-	return (verifytell_finding(v->tell, layout_base(path, l->id), means,
+	return (verifyreport_finding(v->tell, layout_base(path, l->id), means,
 	    "its packs and manifest have %" PRIu64 " bytes together, its "
 	    "label says %" PRIu64, bytes, l->stored_size));
 }
@@ -238,10 +238,10 @@ check_manifest_there(struct list *v, const struct label *l,
 	v->tell->sum->listed += d->manifest;
 	v->total += d->bad_manifest ? 0 : d->manifest;
 	if (!d->has_manifest)
-		return (verifytell_finding(v->tell, path, means,
+		return (verifyreport_finding(v->tell, path, means,
 		    "not there"));
 	if (d->bad_manifest)
-		return (verifytell_finding(v->tell, path, means, "has %"
+		return (verifyreport_finding(v->tell, path, means, "has %"
 		    PRIu64 " bytes, its label says %" PRIu64, d->manifest,
 		    l->manifest_size));
 	return (0);
@@ -250,19 +250,19 @@ check_manifest_there(struct list *v, const struct label *l,
 static int
 missing_packs(struct list *v, const char *id, uint32_t first, uint32_t last)
 {
-	char	 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT], more[64] = "";
+	char	 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT], more[64] = "";
 
 	if (first < last)
 		(void)snprintf(more, sizeof(more), ", and nor are those up "
 		    "to number %" PRIu32, last);
-	return (verifytell_finding(v->tell, layout_pack(path, id, first),
-	    verifymean_pack(means, v->set, id, first), "not there%s", more));
+	return (verifyreport_finding(v->tell, layout_pack(path, id, first),
+	    verifyimpact_pack(means, v->set, id, first), "not there%s", more));
 }
 
 static int
 check_pack_size(struct list *v, const char *id, struct verifyset_pack *p)
 {
-	char			 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
+	char			 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 	struct head_place	 place;
 	uint64_t		 min, max;
 
@@ -276,8 +276,8 @@ check_pack_size(struct list *v, const char *id, struct verifyset_pack *p)
 		return (0);
 	}
 	p->bad = 1;
-	return (verifytell_finding(v->tell, path,
-	    verifymean_pack(means, v->set, id, p->no),
+	return (verifyreport_finding(v->tell, path,
+	    verifyimpact_pack(means, v->set, id, p->no),
 	    "has %" PRIu64 " bytes, expected %" PRIu64 " to %" PRIu64,
 	    p->size, min, max));
 }
@@ -335,11 +335,11 @@ check_backups(struct list *v, struct err *e)
 static int
 check_wal_size(struct list *v, struct verifyset_wal *f)
 {
-	char			 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
+	char			 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 	struct head_place	 place;
 	uint64_t		 min, max = catalogue_segsize(v->set->cat);
 
-	place = archive_place(v->archive, verifytell_wal(path, &f->name));
+	place = archive_place(v->archive, verifyreport_wal(path, &f->name));
 	min = head_len_min(&place) + PAYLOAD_MIN;
 	if (f->name.kind == WALNAME_HISTORY || f->name.kind == WALNAME_BACKUP)
 		max = SMALL_MAX;
@@ -351,8 +351,8 @@ check_wal_size(struct list *v, struct verifyset_wal *f)
 		return (0);
 	}
 	f->bad = 1;
-	return (verifytell_finding(v->tell, path,
-	    verifymean_wal(means, v->set, &f->name),
+	return (verifyreport_finding(v->tell, path,
+	    verifyimpact_wal(means, v->set, &f->name),
 	    "has %" PRIu64 " bytes, expected %" PRIu64 " to %" PRIu64,
 	    f->size, min, max));
 }
@@ -363,7 +363,7 @@ tell_gap(struct list *v, const struct coverage_run *g)
 	const uint32_t	 segsize = catalogue_segsize(v->set->cat);
 	struct walname	 a = walname_at(g->tli, g->first * segsize, segsize);
 	struct walname	 b = walname_at(g->tli, g->last * segsize, segsize);
-	char		 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
+	char		 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 	char		 more[112] = "", last[WALNAME_TEXT];
 	int		 read;
 
@@ -374,8 +374,8 @@ tell_gap(struct list *v, const struct coverage_run *g)
 	else if (g->first < g->last)
 		(void)snprintf(more, sizeof(more), ", and nor are the %"
 		    PRIu64 " behind it, up to %s", g->last - g->first, last);
-	return (verifytell_finding(v->tell, verifytell_wal(path, &a),
-	    verifymean_wal(means, v->set, &a), "not there%s%s", more,
+	return (verifyreport_finding(v->tell, verifyreport_wal(path, &a),
+	    verifyimpact_wal(means, v->set, &a), "not there%s%s", more,
 	    read || catalogue_timelines(v->set->cat) < 2 ? "" : " (where "
 	    "timelines were switched is guessed without a restore key)"));
 }
@@ -440,19 +440,19 @@ tell_notes(struct list *v)
 	if (v->set->one != NULL)
 		return;
 	if (catalogue_labels(c) == 0 && catalogue_bads(c) == 0)
-		verifytell_note(v->tell, "there is no backup");
+		verifyreport_note(v->tell, "there is no backup");
 	for (i = 0; i < catalogue_unlabelled(c); i++)
-		verifytell_note(v->tell, "%s has no label: a backup under "
+		verifyreport_note(v->tell, "%s has no label: a backup under "
 		    "way, broken off or expired; not looked at",
 		    catalogue_unlabelled_id(c, i));
 	if (catalogue_unknown(c) > 0)
-		verifytell_note(v->tell, "%zu unknown names were ignored, "
+		verifyreport_note(v->tell, "%zu unknown names were ignored, "
 		    "like \"%s\"", catalogue_unknown(c),
 		    catalogue_unknown_name(c));
 }
 
 int
-verifylist_refused(struct verifyset *set, struct verifytell *t,
+verifylisting_refused(struct verifyset *set, struct verifyreport *t,
     const char *id)
 {
 	size_t	 i;
@@ -465,8 +465,8 @@ verifylist_refused(struct verifyset *set, struct verifytell *t,
 }
 
 int
-verifylist_run(struct verifyset *set, struct archive *a,
-    struct verifytell *t, uint64_t *total, struct err *e)
+verifylisting_run(struct verifyset *set, struct archive *a,
+    struct verifyreport *t, uint64_t *total, struct err *e)
 {
 	struct list	 v = { .set = set, .archive = a, .tell = t };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "repo/verifyjob.h"
+#include "verify/verifyjob.h"
 
 #define FLIGHT_MAX	512	/* items handed in and not yet told of */
 

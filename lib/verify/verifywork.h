@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_VERIFYWORK_H
-#define REPO_VERIFYWORK_H
+#ifndef VERIFY_VERIFYWORK_H
+#define VERIFY_VERIFYWORK_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,8 +11,8 @@
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "repo/object.h"
-#include "repo/proved.h"
 #include "store/store.h"
+#include "verify/proved.h"
 
 /*
  * The jobs of a verification: each is a thread with its own connection that
@@ -111,4 +111,4 @@ void	 verifywork_free(struct verifywork *);		/* NULL is fine */
 struct proved_mark verifywork_mark(enum verifywork_what, const char *path,
 	    const uint8_t head_hash[HASH_LEN]);
 
-#endif /* REPO_VERIFYWORK_H */
+#endif /* VERIFY_VERIFYWORK_H */

@@ -9,16 +9,16 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "repo/layout.h"
-#include "repo/proved.h"
-#include "repo/verify.h"
-#include "repo/verifybase.h"
-#include "repo/verifydone.h"
-#include "repo/verifygone.h"
-#include "repo/verifylist.h"
-#include "repo/verifymean.h"
-#include "repo/verifyset.h"
-#include "repo/verifytell.h"
-#include "repo/verifywork.h"
+#include "verify/proved.h"
+#include "verify/verify.h"
+#include "verify/verifybackup.h"
+#include "verify/verifyimpact.h"
+#include "verify/verifylisting.h"
+#include "verify/verifyreport.h"
+#include "verify/verifyresults.h"
+#include "verify/verifyset.h"
+#include "verify/verifyvanished.h"
+#include "verify/verifywork.h"
 
 #define LISTINGS	3		/* until there is nothing to tell */
 #define PROVED_AGE	(INT64_C(14 * 24 * 3600) * 1000000)
@@ -26,7 +26,7 @@
 static void
 tick(void *arg)
 {
-	struct verifydone	*v = arg;
+	struct verifyresults	*v = arg;
 
 	v->tell.conf->progress(v->tell.conf->arg, v->tell.sum->read,
 	    v->total);
@@ -34,7 +34,7 @@ tick(void *arg)
 
 /* Where what was proved is kept, for one depth. */
 static int
-open_proved(struct verifydone *v, struct err *e)
+open_proved(struct verifyresults *v, struct err *e)
 {
 	const struct verify_conf	*c = v->tell.conf;
 	struct err			 ignore = ERR_INIT;
@@ -51,19 +51,19 @@ open_proved(struct verifydone *v, struct err *e)
 	if (proved_open(&v->proved, name, "/tmp", c->now_us, PROVED_AGE, e))
 		return (-1);
 	if (!proved_named(v->proved))
-		verifytell_note(&v->tell, "%s: nothing can be kept there, or "
+		verifyreport_note(&v->tell, "%s: nothing can be kept there, or "
 		    "another verification is at work: if this one is broken "
 		    "off, the next begins anew", c->state_dir == NULL ?
 		    "state_dir" : c->state_dir);
 	if (proved_count(v->proved) > 0)
-		verifytell_note(&v->tell, "going on with the verification "
+		verifyreport_note(&v->tell, "going on with the verification "
 		    "that was begun at %s and broken off", clock_format(when,
 		    proved_begun_us(v->proved) / 1000000 * 1000000));
 	return (0);
 }
 
 static int
-open_work(struct verifydone *v, struct err *e)
+open_work(struct verifyresults *v, struct err *e)
 {
 	const struct verifywork_conf	 conf = {
 		.store = v->tell.conf->store,
@@ -74,7 +74,7 @@ open_work(struct verifydone *v, struct err *e)
 		/* Ends of transactions are not kept: read all WAL then. */
 		.proved = v->tell.conf->ended_tli != 0 ? NULL : v->proved,
 		.keep = v->archive->store,
-		.done = verifydone_item,
+		.done = verifyresults_item,
 		.tick = v->tell.conf->progress == NULL ? NULL : tick,
 		.arg = v
 	};
@@ -85,7 +85,7 @@ open_work(struct verifydone *v, struct err *e)
 }
 
 static int
-put(struct verifydone *v, enum verifywork_what what,
+put(struct verifyresults *v, enum verifywork_what what,
     const struct verifywork_item *like, struct err *e)
 {
 	struct verifywork_item	*it;
@@ -104,7 +104,7 @@ put(struct verifydone *v, enum verifywork_what what,
 
 /* Packs of a range, each once. */
 struct pack_work {
-	struct verifydone	*v;
+	struct verifyresults	*v;
 	enum verifywork_what	 what;
 };
 
@@ -132,7 +132,7 @@ put_range(void *arg, const char *id, uint32_t first, uint32_t last,
 }
 
 static int
-put_manifests(struct verifydone *v, enum verifywork_what what, struct err *e)
+put_manifests(struct verifyresults *v, enum verifywork_what what, struct err *e)
 {
 	const struct verifyset_dir	*d;
 	struct verifywork_item		 it = { .kind = HEAD_MANIFEST };
@@ -155,7 +155,7 @@ put_manifests(struct verifydone *v, enum verifywork_what what, struct err *e)
 }
 
 static int
-put_wal(struct verifydone *v, enum verifywork_what what, struct err *e)
+put_wal(struct verifyresults *v, enum verifywork_what what, struct err *e)
 {
 	const struct verifyset_wal	*f;
 	struct verifywork_item		 it = { .kind = HEAD_WAL };
@@ -167,7 +167,7 @@ put_wal(struct verifydone *v, enum verifywork_what what, struct err *e)
 			continue;
 		it.wal = f->name;
 		it.size = f->size;
-		(void)verifytell_wal(it.path, &f->name);
+		(void)verifyreport_wal(it.path, &f->name);
 		if (put(v, what, &it, e))
 			return (-1);
 	}
@@ -175,34 +175,34 @@ put_wal(struct verifydone *v, enum verifywork_what what, struct err *e)
 }
 
 static int
-look_at_backup(struct verifydone *v, const struct label *l, struct err *e)
+look_at_backup(struct verifyresults *v, const struct label *l, struct err *e)
 {
-	struct verifybase	 b = {
+	struct verifybackup	 b = {
 		.archive = v->archive, .set = &v->set, .work = v->work,
 		.proved = v->proved, .label = l
 	};
 	struct err		 why = ERR_INIT;
 	struct verifywork_item	 manifest = { .kind = HEAD_MANIFEST,
 	    .id = l->id };
-	char			 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
+	char			 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 	int			 rc;
 
-	rc = verifybase_run(&b, &why, e);
+	rc = verifybackup_run(&b, &why, e);
 	v->tell.sum->read += b.read;
 	v->tell.sum->already += b.already;
 	if (rc != 1)
 		return (rc);
 	if (why.kind == ERR_ABSENT)
-		return (verifygone_add(v, &manifest, e));
+		return (verifyvanished_add(v, &manifest, e));
 	(void)layout_manifest(path, l->id);
-	return (verifytell_finding(&v->tell, path,
-	    verifymean_manifest(means, l->id), "%s",
-	    verifytell_without(why.msg, path)));
+	return (verifyreport_finding(&v->tell, path,
+	    verifyimpact_manifest(means, l->id), "%s",
+	    verifyreport_without(why.msg, path)));
 }
 
 /* Oldest first: what newer ones share with them is proved by then. */
 static int
-look_at_backups(struct verifydone *v, struct err *e)
+look_at_backups(struct verifyresults *v, struct err *e)
 {
 	const struct label	*l;
 	size_t			 i;
@@ -220,7 +220,7 @@ look_at_backups(struct verifydone *v, struct err *e)
 }
 
 static int
-look(struct verifydone *v, struct err *e)
+look(struct verifyresults *v, struct err *e)
 {
 	enum verifywork_what	 what = v->tell.conf->depth == VERIFY_HASHES ?
 	    VERIFYWORK_HASH : VERIFYWORK_HEAD;
@@ -260,12 +260,12 @@ be_silent(void *arg, const char *text)
  * Returns 0, 1 if there is no such backup, or -1.
  */
 static int
-load(struct verifydone *v, const char *id, struct err *e)
+load(struct verifyresults *v, const char *id, struct err *e)
 {
 	unsigned		 n = 0;
 	struct verify_conf	 conf = *v->tell.conf;
 	struct verify_sum	 sum = { 0 };
-	struct verifytell	 silent = { .conf = &conf, .sum = &sum };
+	struct verifyreport	 silent = { .conf = &conf, .sum = &sum };
 	uint64_t		 total = 0;
 	int			 rc, tries;
 
@@ -277,7 +277,7 @@ load(struct verifydone *v, const char *id, struct err *e)
 		verifyset_fini(&v->set);
 		if ((rc = verifyset_load(&v->set, v->archive, id, e)) != 0)
 			return (rc);
-		if (verifylist_run(&v->set, v->archive, &silent, &total, e))
+		if (verifylisting_run(&v->set, v->archive, &silent, &total, e))
 			return (-1);
 		if (n == 0)
 			break;
@@ -287,20 +287,20 @@ load(struct verifydone *v, const char *id, struct err *e)
 
 /* Returns 0, 1 if there is no such backup, or -1. */
 static int
-run(struct verifydone *v, const char *id, struct err *e)
+run(struct verifyresults *v, const char *id, struct err *e)
 {
 	int	 rc;
 
-	if ((rc = verifylist_marker(v->archive, &v->tell, e)) != 0)
+	if ((rc = verifylisting_marker(v->archive, &v->tell, e)) != 0)
 		return (rc == 1 ? 0 : -1);
 	if ((rc = load(v, id, e)) == 1)
-		return (verifylist_refused(&v->set, &v->tell, id));
-	if (rc == -1 || verifylist_run(&v->set, v->archive, &v->tell,
+		return (verifylisting_refused(&v->set, &v->tell, id));
+	if (rc == -1 || verifylisting_run(&v->set, v->archive, &v->tell,
 	    &v->total, e))
 		return (-1);
 	if (v->tell.conf->depth == VERIFY_QUICK)
 		return (0);
-	if (look(v, e) || verifygone_tell(v, id, e))
+	if (look(v, e) || verifyvanished_tell(v, id, e))
 		return (-1);
 	if (v->unread.kind != ERR_NONE)
 		return (err_set(e, v->unread.kind, "%s", v->unread.msg));
@@ -312,7 +312,7 @@ int
 verify_run(struct verify_sum *sum, struct archive *a,
     const struct verify_conf *conf, const char *id, struct err *e)
 {
-	struct verifydone	 v = { .tell = { .conf = conf, .sum = sum },
+	struct verifyresults	 v = { .tell = { .conf = conf, .sum = sum },
 	    .archive = a };
 	int		 rc;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_VERIFY_H
-#define REPO_VERIFY_H
+#ifndef VERIFY_VERIFY_H
+#define VERIFY_VERIFY_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -73,4 +73,4 @@ int	 verify_run(struct verify_sum *, struct archive *,
 	    const struct verify_conf *, const char *id, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
 
-#endif /* REPO_VERIFY_H */
+#endif /* VERIFY_VERIFY_H */

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_VERIFYBASE_H
-#define REPO_VERIFYBASE_H
+#ifndef VERIFY_VERIFYBACKUP_H
+#define VERIFY_VERIFYBACKUP_H
 
 #include <stdint.h>
 
 #include "backup/label.h"
-#include "repo/proved.h"
-#include "repo/verifyset.h"
-#include "repo/verifywork.h"
+#include "verify/proved.h"
+#include "verify/verifyset.h"
+#include "verify/verifywork.h"
 
 /*
  * For a verification: one backup by what it holds.  The manifest is read and
  * compared with the label; each chunk that it refers to, and that was not
  * proved yet, goes to the jobs.
  */
-struct verifybase {
+struct verifybackup {
 	struct archive		*archive;
 	struct verifyset	*set;
 	struct verifywork	*work;
@@ -29,7 +29,7 @@ struct verifybase {
  * or -1.  What is wrong with chunks the jobs' done() is told, and no chunk of
  * a pack that is marked bad is looked at.
  */
-int	 verifybase_run(struct verifybase *, struct err *why, struct err *)
+int	 verifybackup_run(struct verifybackup *, struct err *why, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_VERIFYBASE_H */
+#endif /* VERIFY_VERIFYBACKUP_H */

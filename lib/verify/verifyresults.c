@@ -4,24 +4,24 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "repo/verifydone.h"
-#include "repo/verifygone.h"
-#include "repo/verifymean.h"
+#include "verify/verifyimpact.h"
+#include "verify/verifyresults.h"
+#include "verify/verifyvanished.h"
 
 /* What is lost if the item's object is bad. */
 static const char *
-mean(char buf[VERIFYMEAN_TEXT], const struct verifydone *v,
+mean(char buf[VERIFYIMPACT_TEXT], const struct verifyresults *v,
     const struct verifywork_item *it)
 {
 	switch (it->kind) {
 	case HEAD_WAL:
-		return (verifymean_wal(buf, &v->set, &it->wal));
+		return (verifyimpact_wal(buf, &v->set, &it->wal));
 	case HEAD_PACK:
-		return (verifymean_pack(buf, &v->set, it->id, it->tag));
+		return (verifyimpact_pack(buf, &v->set, it->id, it->tag));
 	case HEAD_MANIFEST:
 		break;
 	}
-	return (verifymean_manifest(buf, it->id));
+	return (verifyimpact_manifest(buf, it->id));
 }
 
 static int
@@ -32,10 +32,10 @@ is_finding(const struct err *why)
 
 /* One that cannot be read does not hide the others. */
 static void
-could_not(struct verifydone *v, const struct verifywork_item *it)
+could_not(struct verifyresults *v, const struct verifywork_item *it)
 {
-	verifytell_note(&v->tell, "%s could not be read: %s", it->path,
-	    verifytell_without(it->why.msg, it->path));
+	verifyreport_note(&v->tell, "%s could not be read: %s", it->path,
+	    verifyreport_without(it->why.msg, it->path));
 	if (v->unread.kind != ERR_NONE)
 		return;
 	v->unread = it->why;
@@ -45,7 +45,7 @@ could_not(struct verifydone *v, const struct verifywork_item *it)
 
 /* Whether recovery along the line that was asked for reads the segment. */
 static int
-on_line(const struct verifydone *v, const struct walname *w)
+on_line(const struct verifyresults *v, const struct walname *w)
 {
 	const uint32_t		 tli = v->tell.conf->ended_tli;
 	const uint32_t		 segsize = catalogue_segsize(v->set.cat);
@@ -64,20 +64,20 @@ on_line(const struct verifydone *v, const struct walname *w)
 
 /* The header is right; is it that of the label's manifest? */
 static int
-done_manifest(struct verifydone *v, const struct verifywork_item *it)
+done_manifest(struct verifyresults *v, const struct verifywork_item *it)
 {
 	const struct label	*l = catalogue_find(v->set.cat, it->id);
-	char			 means[VERIFYMEAN_TEXT];
+	char			 means[VERIFYIMPACT_TEXT];
 
 	if (l == NULL || memcmp(l->manifest_hash, it->info.head_hash,
 	    HASH_LEN) == 0)
 		return (0);
-	return (verifytell_finding(&v->tell, it->path, mean(means, v, it),
+	return (verifyreport_finding(&v->tell, it->path, mean(means, v, it),
 	    "is not the one that the label means"));
 }
 
 static void
-done_pack(struct verifydone *v, const struct verifywork_item *it)
+done_pack(struct verifyresults *v, const struct verifywork_item *it)
 {
 	struct verifyset_pack	*p = verifyset_pack(&v->set, it->id, it->tag);
 
@@ -91,20 +91,20 @@ done_pack(struct verifydone *v, const struct verifywork_item *it)
 }
 
 static int
-done_object(struct verifydone *v, const struct verifywork_item *it,
+done_object(struct verifyresults *v, const struct verifywork_item *it,
     struct err *e)
 {
 	struct proved_mark	 m;
-	char			 means[VERIFYMEAN_TEXT];
+	char			 means[VERIFYIMPACT_TEXT];
 
 	if (it->kind == HEAD_PACK)
 		done_pack(v, it);
 	if (it->why.kind == ERR_ABSENT)
-		return (verifygone_add(v, it, e));
+		return (verifyvanished_add(v, it, e));
 	if (it->why.kind != ERR_NONE)
-		return (verifytell_finding(&v->tell, it->path,
+		return (verifyreport_finding(&v->tell, it->path,
 		    mean(means, v, it), "%s",
-		    verifytell_without(it->why.msg, it->path)));
+		    verifyreport_without(it->why.msg, it->path)));
 	if (it->kind == HEAD_MANIFEST && done_manifest(v, it))
 		return (-1);
 	if (it->what == VERIFYWORK_HEAD)
@@ -121,24 +121,24 @@ done_object(struct verifydone *v, const struct verifywork_item *it,
 
 /* Of several bad chunks of a pack in a row the first is told. */
 static int
-bad_chunks(struct verifydone *v, const struct verifywork_item *it,
+bad_chunks(struct verifyresults *v, const struct verifywork_item *it,
     struct err *e)
 {
-	char	 means[VERIFYMEAN_TEXT];
+	char	 means[VERIFYIMPACT_TEXT];
 
 	if (strcmp(v->chunky, it->path) == 0)
 		return (0);
 	memcpy(v->chunky, it->path, sizeof(v->chunky));
 	if (it->why.kind == ERR_ABSENT)
-		return (verifygone_add(v, it, e));
-	return (verifytell_finding(&v->tell, it->path,
-	    verifymean_pack(means, &v->set, it->id, it->chunk[0].ref.pack),
-	    "%s (of %s)", verifytell_without(it->why.msg, it->path),
+		return (verifyvanished_add(v, it, e));
+	return (verifyreport_finding(&v->tell, it->path,
+	    verifyimpact_pack(means, &v->set, it->id, it->chunk[0].ref.pack),
+	    "%s (of %s)", verifyreport_without(it->why.msg, it->path),
 	    it->file));
 }
 
 static int
-done_chunks(struct verifydone *v, const struct verifywork_item *it,
+done_chunks(struct verifyresults *v, const struct verifywork_item *it,
     struct err *e)
 {
 	unsigned	 i;
@@ -153,9 +153,9 @@ done_chunks(struct verifydone *v, const struct verifywork_item *it,
 }
 
 int
-verifydone_item(void *arg, const struct verifywork_item *it, struct err *e)
+verifyresults_item(void *arg, const struct verifywork_item *it, struct err *e)
 {
-	struct verifydone	*v = arg;
+	struct verifyresults	*v = arg;
 	int		 rc = 0;
 
 	v->tell.sum->read += it->bytes;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "repo/verifyjob.h"
-#include "repo/verifylook.h"
+#include "verify/verifyjob.h"
+#include "verify/verifyobject.h"
 
 /*
  * What one job asks for before it looks: chunks, of which the reader of
@@ -95,7 +95,7 @@ ask(struct job *j, struct verifywork_item *it, struct err *e)
 
 	if (it->what != VERIFYWORK_CHUNKS)
 		return (store_get_open(&it->get, j->a->store, it->path, e) ||
-		    verifylook_ask(it, may_be_proved(j, it) ?
+		    verifyobject_ask(it, may_be_proved(j, it) ?
 		    VERIFYWORK_HEAD : it->what, e) ? -1 : 0);
 	for (i = it->at; i < it->n; i++)
 		if (pack_reader_ask(j->r, it->id, &it->chunk[i].ref, e))
@@ -193,7 +193,7 @@ look_up(struct job *j, struct verifywork_item *it, struct err *e)
 	struct proved_mark	 m;
 	int			 rc;
 
-	if ((rc = verifylook_head(it, j->a, e)) != 0)
+	if ((rc = verifyobject_head(it, j->a, e)) != 0)
 		return (rc == 1 ? err_set(e, ERR_ABSENT, VERIFYWORK_GONE) :
 		    -1);
 	m = verifywork_mark(it->what, it->path, it->info.head_hash);
@@ -202,7 +202,7 @@ look_up(struct job *j, struct verifywork_item *it, struct err *e)
 	store_get_free(it->get);
 	it->get = NULL;
 	return (store_get_open(&it->get, j->a->store, it->path, e) ||
-	    verifylook_ask(it, it->what, e) ? -1 : 0);
+	    verifyobject_ask(it, it->what, e) ? -1 : 0);
 }
 
 static int
@@ -217,11 +217,11 @@ look_object(struct job *j, struct verifywork_item *it, struct err *e)
 			return (rc == 1 ? 0 : -1);
 	}
 	if (it->what == VERIFYWORK_HEAD)
-		rc = verifylook_head(it, j->a, e);
+		rc = verifyobject_head(it, j->a, e);
 	else if (it->what == VERIFYWORK_HASH)
-		rc = verifylook_hash(it, j->a, e);
+		rc = verifyobject_hash(it, j->a, e);
 	else
-		rc = verifylook_content(it, j->a, e);
+		rc = verifyobject_content(it, j->a, e);
 	if (rc == 1)
 		return (err_set(e, ERR_ABSENT, VERIFYWORK_GONE));
 	return (rc);

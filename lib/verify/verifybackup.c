@@ -12,14 +12,14 @@
 #include "pg/control.h"
 #include "repo/layout.h"
 #include "repo/object.h"
-#include "repo/verifybase.h"
+#include "verify/verifybackup.h"
 
 #define CONTROL		"global/pg_control"
 #define BACKUP_LABEL	"backup_label"
 
 /* The manifest as it comes. */
 struct walk {
-	struct verifybase	*b;
+	struct verifybackup	*b;
 	uint32_t		 chunk_size;
 	const char		**id;	/* owned: the table of backups; its */
 	struct verifyset_dir	**dir;	/* texts are the set's */
@@ -259,7 +259,7 @@ judge(const struct walk *w, struct err *why, int rc, struct err *e)
 }
 
 int
-verifybase_run(struct verifybase *b, struct err *why, struct err *e)
+verifybackup_run(struct verifybackup *b, struct err *why, struct err *e)
 {
 	struct walk		 w = { .b = b };
 	struct store_get	*get = NULL;

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_VERIFYLOOK_H
-#define REPO_VERIFYLOOK_H
+#ifndef VERIFY_VERIFYOBJECT_H
+#define VERIFY_VERIFYOBJECT_H
 
 #include "repo/archive.h"
-#include "repo/verifywork.h"
+#include "verify/verifywork.h"
 
 /*
  * For the jobs of a verification: look at one object.  it->get is an open
- * read of it, of which verifylook_ask() has asked what will be looked at.
+ * read of it, of which verifyobject_ask() has asked what will be looked at.
  * Returns 0, 1 if there is no such object, or -1: whatever is wrong with it
  * is ERR_CORRUPT, ERR_CONFLICT (sound, but another cluster's) or ERR_CONFIG
  * (sealed to other keys).  it->info, bytes and ended_us are set on 0.
  */
-int	 verifylook_ask(struct verifywork_item *, enum verifywork_what,
+int	 verifyobject_ask(struct verifywork_item *, enum verifywork_what,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 verifylook_head(struct verifywork_item *, struct archive *,
+int	 verifyobject_head(struct verifywork_item *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 verifylook_hash(struct verifywork_item *, struct archive *,
+int	 verifyobject_hash(struct verifywork_item *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 verifylook_content(struct verifywork_item *, struct archive *,
+int	 verifyobject_content(struct verifywork_item *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_VERIFYLOOK_H */
+#endif /* VERIFY_VERIFYOBJECT_H */

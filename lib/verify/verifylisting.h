@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_VERIFYLIST_H
-#define REPO_VERIFYLIST_H
+#ifndef VERIFY_VERIFYLISTING_H
+#define VERIFY_VERIFYLISTING_H
 
 #include "repo/archive.h"
-#include "repo/verifyset.h"
-#include "repo/verifytell.h"
+#include "verify/verifyreport.h"
+#include "verify/verifyset.h"
 
 /*
  * For a verification: all that labels and listings show.  Objects that are
  * told of here are marked bad in the set, so that they are not told of again.
  * *total is what is left to be looked at, in bytes.
  */
-int	 verifylist_run(struct verifyset *, struct archive *,
-	    struct verifytell *, uint64_t *total, struct err *)
+int	 verifylisting_run(struct verifyset *, struct archive *,
+	    struct verifyreport *, uint64_t *total, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* The label of backup "id" was refused: tell why.  0, 1 if it was not. */
-int	 verifylist_refused(struct verifyset *, struct verifytell *,
+int	 verifylisting_refused(struct verifyset *, struct verifyreport *,
 	    const char *id) __attribute__((warn_unused_result, nonnull));
 
 /*
  * The marker.  Returns 0; 1 if it is damaged, or gone although other things
  * are there, and that was told; or -1.
  */
-int	 verifylist_marker(struct archive *, struct verifytell *,
+int	 verifylisting_marker(struct archive *, struct verifyreport *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_VERIFYLIST_H */
+#endif /* VERIFY_VERIFYLISTING_H */

@@ -20,7 +20,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "crypt/hash.h"
-#include "repo/proved.h"
+#include "verify/proved.h"
 
 #define MAGIC		"SWPROVED"
 #define VERSION		1

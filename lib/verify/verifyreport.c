@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "repo/verifytell.h"
+#include "verify/verifyreport.h"
 
 #define TEXT	1200
 
@@ -22,7 +22,7 @@ compose(char text[TEXT], const char *fmt, va_list ap)
 }
 
 int
-verifytell_finding(struct verifytell *t, const char *object,
+verifyreport_finding(struct verifyreport *t, const char *object,
     const char *means, const char *fmt, ...)
 {
 	struct verify_finding	 f = { .object = object, .means = means };
@@ -37,7 +37,7 @@ verifytell_finding(struct verifytell *t, const char *object,
 }
 
 void
-verifytell_note(struct verifytell *t, const char *fmt, ...)
+verifyreport_note(struct verifyreport *t, const char *fmt, ...)
 {
 	char	 text[TEXT];
 	va_list	 ap;
@@ -49,7 +49,7 @@ verifytell_note(struct verifytell *t, const char *fmt, ...)
 }
 
 const char *
-verifytell_without(const char *msg, const char *path)
+verifyreport_without(const char *msg, const char *path)
 {
 	size_t	 n = strlen(path);
 
@@ -60,7 +60,7 @@ verifytell_without(const char *msg, const char *path)
 }
 
 const char *
-verifytell_wal(char buf[LAYOUT_PATH], const struct walname *w)
+verifyreport_wal(char buf[LAYOUT_PATH], const struct walname *w)
 {
 	struct err	 ignore = ERR_INIT;
 	char		 name[WALNAME_TEXT];

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "repo/verifygone.h"
-#include "repo/verifylist.h"
-#include "repo/verifymean.h"
+#include "verify/verifyimpact.h"
+#include "verify/verifylisting.h"
+#include "verify/verifyvanished.h"
 
 struct verifygone {
 	enum head_kind	 kind;
@@ -16,7 +16,7 @@ struct verifygone {
 };
 
 int
-verifygone_add(struct verifydone *v, const struct verifywork_item *it,
+verifyvanished_add(struct verifyresults *v, const struct verifywork_item *it,
     struct err *e)
 {
 	struct verifygone	*p;
@@ -94,31 +94,31 @@ is_needed(const struct verifyset *s, const struct verifygone *g)
 }
 
 static int
-tell_one(struct verifydone *v, const struct verifyset *s,
+tell_one(struct verifyresults *v, const struct verifyset *s,
     const struct verifygone *g)
 {
-	char	 path[LAYOUT_PATH], means[VERIFYMEAN_TEXT];
+	char	 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 
 	switch (g->kind) {
 	case HEAD_WAL:
-		(void)verifytell_wal(path, &g->wal);
-		(void)verifymean_wal(means, s, &g->wal);
+		(void)verifyreport_wal(path, &g->wal);
+		(void)verifyimpact_wal(means, s, &g->wal);
 		break;
 	case HEAD_PACK:
 		(void)layout_pack(path, g->id, g->no);
-		(void)verifymean_pack(means, s, g->id, g->no);
+		(void)verifyimpact_pack(means, s, g->id, g->no);
 		break;
 	case HEAD_MANIFEST:
 		(void)layout_manifest(path, g->id);
-		(void)verifymean_manifest(means, g->id);
+		(void)verifyimpact_manifest(means, g->id);
 		break;
 	}
-	return (verifytell_finding(&v->tell, path, means,
+	return (verifyreport_finding(&v->tell, path, means,
 	    VERIFYWORK_GONE));
 }
 
 int
-verifygone_tell(struct verifydone *v, const char *id, struct err *e)
+verifyvanished_tell(struct verifyresults *v, const char *id, struct err *e)
 {
 	struct verifyset	 now = { .cat = NULL };
 	size_t			 i, expired = 0;
@@ -127,7 +127,7 @@ verifygone_tell(struct verifydone *v, const char *id, struct err *e)
 	if (v->ngone == 0)
 		return (0);
 	if ((rc = verifyset_load(&now, v->archive, id, e)) == 1 &&
-	    (rc = verifylist_refused(&now, &v->tell, id)) == 1)
+	    (rc = verifylisting_refused(&now, &v->tell, id)) == 1)
 		rc = err_set(e, ERR_ABSENT, "backup %s was expired while it "
 		    "was verified", id);
 	for (i = 0; rc == 0 && i < v->ngone; i++)
@@ -136,7 +136,7 @@ verifygone_tell(struct verifydone *v, const char *id, struct err *e)
 		else
 			expired++;
 	if (expired > 0)
-		verifytell_note(&v->tell, "%zu objects were expired while "
+		verifyreport_note(&v->tell, "%zu objects were expired while "
 		    "this ran: nothing needs them any more", expired);
 	verifyset_fini(&now);
 	return (rc);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_PROVED_H
-#define REPO_PROVED_H
+#ifndef VERIFY_PROVED_H
+#define VERIFY_PROVED_H
 
 #include <stdint.h>
 
@@ -53,4 +53,4 @@ int	 proved_remove(struct proved *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 proved_free(struct proved *);			/* NULL is fine */
 
-#endif /* REPO_PROVED_H */
+#endif /* VERIFY_PROVED_H */

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "pg/lsn.h"
-#include "repo/verifymean.h"
+#include "verify/verifyimpact.h"
 
 #define NAMED	3		/* backups that are named one by one */
 #define SECOND	INT64_C(1000000)
@@ -41,7 +41,7 @@ list_text(char buf[LIST_TEXT], const struct list *l)
 }
 
 const char *
-verifymean_pack(char buf[VERIFYMEAN_TEXT], const struct verifyset *s,
+verifyimpact_pack(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
     const char *id, uint32_t no)
 {
 	const struct label	*l;
@@ -55,17 +55,17 @@ verifymean_pack(char buf[VERIFYMEAN_TEXT], const struct verifyset *s,
 			list_add(&lost, l->id);
 	}
 	if (lost.n == 0)
-		(void)snprintf(buf, VERIFYMEAN_TEXT, "no backup needs it");
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "no backup needs it");
 	else
-		(void)snprintf(buf, VERIFYMEAN_TEXT, "%s cannot be restored "
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "%s cannot be restored "
 		    "whole", list_text(text, &lost));
 	return (buf);
 }
 
 const char *
-verifymean_manifest(char buf[VERIFYMEAN_TEXT], const char *id)
+verifyimpact_manifest(char buf[VERIFYIMPACT_TEXT], const char *id)
 {
-	(void)snprintf(buf, VERIFYMEAN_TEXT, "backup %s cannot be restored",
+	(void)snprintf(buf, VERIFYIMPACT_TEXT, "backup %s cannot be restored",
 	    id);
 	return (buf);
 }
@@ -129,7 +129,7 @@ say_until(char *buf, size_t size, const struct label *next)
 }
 
 static const char *
-mean_segment(char buf[VERIFYMEAN_TEXT], const struct verifyset *s,
+mean_segment(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
     const struct walname *w)
 {
 	const uint32_t	 segsize = catalogue_segsize(s->cat);
@@ -145,40 +145,40 @@ mean_segment(char buf[VERIFYMEAN_TEXT], const struct verifyset *s,
 	(void)lsn_format(lsn, walname_lsn(w, segsize));
 	say_until(until, sizeof(until), n.next);
 	if (n.lost.n > 0 && n.cut.n > 0)
-		(void)snprintf(buf, VERIFYMEAN_TEXT, "%s cannot be restored, "
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "%s cannot be restored, "
 		    "and recovery from %s ends at LSN %s: %s", lost, cut, lsn,
 		    until);
 	else if (n.lost.n > 0)
-		(void)snprintf(buf, VERIFYMEAN_TEXT, "%s cannot be restored",
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "%s cannot be restored",
 		    lost);
 	else if (n.cut.n > 0)
-		(void)snprintf(buf, VERIFYMEAN_TEXT, "recovery from %s ends "
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "recovery from %s ends "
 		    "at LSN %s: %s", cut, lsn, until);
 	else
-		(void)snprintf(buf, VERIFYMEAN_TEXT, "recovery of no backup "
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "recovery of no backup "
 		    "to the latest timeline needs it");
 	return (buf);
 }
 
 const char *
-verifymean_wal(char buf[VERIFYMEAN_TEXT], const struct verifyset *s,
+verifyimpact_wal(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
     const struct walname *w)
 {
 	switch (w->kind) {
 	case WALNAME_SEGMENT:
 		return (mean_segment(buf, s, w));
 	case WALNAME_HISTORY:
-		(void)snprintf(buf, VERIFYMEAN_TEXT, "no backup can be "
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "no backup can be "
 		    "recovered along timeline %" PRIu32 " from an older one, "
 		    "nor along those that descend from it", w->tli);
 		break;
 	case WALNAME_PARTIAL:
-		(void)snprintf(buf, VERIFYMEAN_TEXT, "recovery does not ask "
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "recovery does not ask "
 		    "for it; the end of timeline %" PRIu32 ", behind where "
 		    "the next one left it, is lost", w->tli);
 		break;
 	case WALNAME_BACKUP:
-		(void)snprintf(buf, VERIFYMEAN_TEXT, "nothing is lost: it is "
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "nothing is lost: it is "
 		    "PostgreSQL's note of a backup");
 		break;
 	}

@@ -8,14 +8,14 @@
 #include "pg/history.h"
 #include "pg/walseg.h"
 #include "pg/walxact.h"
-#include "repo/verifylook.h"
 #include "stream/mem.h"
+#include "verify/verifyobject.h"
 
 #define STEP	((size_t)64 * 1024)
 #define SMALL	((uint64_t)1 << 20)	/* .backup files, as when pushed */
 
 int
-verifylook_ask(struct verifywork_item *it, enum verifywork_what what,
+verifyobject_ask(struct verifywork_item *it, enum verifywork_what what,
     struct err *e)
 {
 	if (what != VERIFYWORK_HEAD)
@@ -48,7 +48,7 @@ take_head(struct verifywork_item *it, struct archive *a, uint8_t *buf,
 }
 
 int
-verifylook_head(struct verifywork_item *it, struct archive *a, struct err *e)
+verifyobject_head(struct verifywork_item *it, struct archive *a, struct err *e)
 {
 	uint8_t	 buf[HEAD_MAX];
 	size_t	 n;
@@ -92,7 +92,7 @@ compare_hash(const struct verifywork_item *it, struct hash *h, struct err *e)
 }
 
 int
-verifylook_hash(struct verifywork_item *it, struct archive *a, struct err *e)
+verifyobject_hash(struct verifywork_item *it, struct archive *a, struct err *e)
 {
 	struct hash	*h = NULL;
 	uint8_t		 buf[HEAD_MAX];
@@ -239,7 +239,7 @@ look_small(struct verifywork_item *it, struct archive *a, struct err *e)
 }
 
 int
-verifylook_content(struct verifywork_item *it, struct archive *a,
+verifyobject_content(struct verifywork_item *it, struct archive *a,
     struct err *e)
 {
 	int	 rc;
