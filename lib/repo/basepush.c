@@ -30,9 +30,9 @@
 #include "repo/listpush.h"
 #include "repo/marker.h"
 #include "repo/outage.h"
-#include "repo/reuse.h"
-#include "repo/spool.h"
 #include "repo/walwait.h"
+#include "reuse/manifestspool.h"
+#include "reuse/reuse.h"
 
 #define CONTROL		"global/pg_control"
 #define BACKUP_LABEL	"backup_label"
@@ -48,7 +48,7 @@ struct basepush {
 	struct pgsession_stop	 stop;
 	struct walk		*walk;
 	struct copier		*copier;
-	struct spool		*spool;
+	struct manifestspool		*spool;
 	struct reuse		*reuse;
 	int64_t			 safe_us;	/* of listfacts */
 	unsigned		 ticks;
@@ -200,7 +200,7 @@ copied(void *arg, const struct manifest_entry *en,
 	struct basepush	*b = arg;
 
 	return (damage_add(&b->damage, b->label, en, newest, e) ||
-	    spool_add(b->spool, en, refs, nrefs, e) ? -1 : 0);
+	    manifestspool_add(b->spool, en, refs, nrefs, e) ? -1 : 0);
 }
 
 /*
@@ -216,20 +216,20 @@ add_part(void *arg, const struct manifest_entry *en,
 	part.mtime_us = INT64_MAX;
 	part.flags = 0;
 	part.crc32c = 0;
-	return (spool_add(arg, &part, refs, nrefs, e));
+	return (manifestspool_add(arg, &part, refs, nrefs, e));
 }
 
 static int
 journal_all(struct basepush *b, struct err *e)
 {
-	struct spool	*part = NULL;
+	struct manifestspool	*part = NULL;
 	int		 rc = -1;
 
-	if (spool_flush(b->spool, 1, e) == 0 &&
-	    spool_part(&part, b->spool, e) == 0 &&
+	if (manifestspool_flush(b->spool, 1, e) == 0 &&
+	    manifestspool_part(&part, b->spool, e) == 0 &&
 	    copier_partial(b->copier, add_part, part, e) == 0)
-		rc = spool_part_end(part, e);
-	spool_free(part);
+		rc = manifestspool_part_end(part, e);
+	manifestspool_free(part);
 	return (rc);
 }
 
@@ -241,7 +241,7 @@ tick(void *arg, const struct copier_stats *stats, struct err *e)
 	if (b->conf->progress != NULL)
 		b->conf->progress(b->conf->arg, stats);
 	if (b->spool != NULL && (++b->ticks % SYNC_TICKS == 0 ?
-	    journal_all(b, e) : spool_flush(b->spool, 0, e)))
+	    journal_all(b, e) : manifestspool_flush(b->spool, 0, e)))
 		return (-1);
 	return (pgsession_alive(b->session, e));
 }
@@ -298,10 +298,10 @@ pass_on(void *arg, const char *text)
 	note(arg, "%s", text);
 }
 
-static struct listfacts
+static struct manifestfacts
 facts_of(const struct basepush *b)
 {
-	return (listfacts_of(b->conf->key, b->conf->server,
+	return (manifestfacts_of(b->conf->key, b->conf->server,
 	    b->facts.system_id, b->label->id, b->safe_us));
 }
 
@@ -320,7 +320,7 @@ find_earlier(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	};
 	const char *const	*ids;
 	const char		*base, *dead;
-	struct listfacts	 f;
+	struct manifestfacts	 f;
 	size_t			 n;
 
 	if (find_safe_time(b, e) || reuse_open(&b->reuse, &rc, e))
@@ -339,7 +339,7 @@ find_earlier(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	if (dead != NULL)
 		note(b, "going on with what push %s had stored", dead);
 	f = facts_of(b);
-	return (spool_open(&b->spool, b->conf->key, &f, b->conf->state_dir,
+	return (manifestspool_open(&b->spool, b->conf->key, &f, b->conf->state_dir,
 	    b->conf->chunk_size, ids, n, e));
 }
 
@@ -452,8 +452,8 @@ copy_control(struct basepush *b, struct err *e)
 	en.mode = st.st_mode & 07777;
 	en.mtime_us = (int64_t)st.st_mtim.tv_sec * 1000000 +
 	    st.st_mtim.tv_nsec / 1000;
-	spool_late(b->spool);
-	spool_databases(b->spool, b->names, b->ndbs);
+	manifestspool_late(b->spool);
+	manifestspool_databases(b->spool, b->names, b->ndbs);
 	return (copier_add(b->copier, &en, buf, sizeof(buf), e));
 }
 
@@ -489,19 +489,19 @@ stop_backup(struct basepush *b, struct err *e)
  * here is one of the backup.
  */
 static void
-keep_list(struct basepush *b, struct lastlist_writer *copy, struct err *why)
+keep_list(struct basepush *b, struct lastmanifest_writer *copy, struct err *why)
 {
 	if (copy == NULL || listpush_keep(copy, facts_of(b), b->label, why))
 		note(b, "the list of files cannot be kept for the next push, "
 		    "which will store everything again: %s", why->msg);
-	lastlist_writer_free(copy);
+	lastmanifest_writer_free(copy);
 }
 
 /* All is copied: what is left is to make it a backup. */
 static int
 complete(struct basepush *b, uint32_t last_pack, struct err *e)
 {
-	struct lastlist_writer	*copy = NULL;
+	struct lastmanifest_writer	*copy = NULL;
 	struct err		 why = ERR_INIT;
 
 	if (listpush_run(&copy, &why, &b->warm, b->spool, b->label,
@@ -511,11 +511,11 @@ complete(struct basepush *b, uint32_t last_pack, struct err *e)
 	    connection_up(&b->warm, e) ||
 	    reuse_still(b->reuse, e) ||
 	    label_publish(b->label, b->warm.a, e)) {
-		lastlist_writer_free(copy);
+		lastmanifest_writer_free(copy);
 		return (-1);
 	}
 	keep_list(b, copy, &why);
-	spool_done(b->spool);
+	manifestspool_done(b->spool);
 	reuse_done(b->reuse);
 	return (0);
 }
@@ -589,7 +589,7 @@ attempt(struct label **out, struct basepush_sum *sum,
 	}
 	copier_free(b->copier);
 	walk_free(b->walk);
-	spool_free(b->spool);
+	manifestspool_free(b->spool);
 	reuse_free(b->reuse);
 	free(b->names);
 	pgsession_databases_free(b->dbs, b->ndbs);

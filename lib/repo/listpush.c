@@ -7,8 +7,8 @@
 #include "repo/object.h"
 
 int
-listpush_run(struct lastlist_writer **copy, struct err *why, struct connection *w,
-    struct spool *spool, struct label *l, const char *state_dir,
+listpush_run(struct lastmanifest_writer **copy, struct err *why, struct connection *w,
+    struct manifestspool *spool, struct label *l, const char *state_dir,
     uint32_t last_pack, struct err *e)
 {
 	const struct codec_spec	 codec = { CODEC_ZSTD, 3 };
@@ -22,12 +22,12 @@ listpush_run(struct lastlist_writer **copy, struct err *why, struct connection *
 	    object_sink_open(&s, w->a, HEAD_MANIFEST,
 	    layout_manifest(path, l->id), codec, &info, e))
 		goto out;
-	if (lastlist_begin(copy, w->a, state_dir, why) == 0 &&
-	    lastlist_tee_stack(&s, *copy, e))
+	if (lastmanifest_begin(copy, w->a, state_dir, why) == 0 &&
+	    lastmanifest_tee_stack(&s, *copy, e))
 		goto out;
-	if (spool_write(spool, s, e) ||
+	if (manifestspool_write(spool, s, e) ||
 	    sink_finish(s, e) ||
-	    spool_packs(spool, last_pack, l, e))
+	    manifestspool_packs(spool, last_pack, l, e))
 		goto out;
 	memcpy(l->manifest_hash, info.head_hash, HASH_LEN);
 	l->manifest_size = info.stored;
@@ -39,9 +39,9 @@ out:
 }
 
 int
-listpush_keep(struct lastlist_writer *w, struct listfacts facts,
+listpush_keep(struct lastmanifest_writer *w, struct manifestfacts facts,
     const struct label *l, struct err *e)
 {
 	memcpy(facts.manifest_hash, l->manifest_hash, HASH_LEN);
-	return (lastlist_publish(w, &facts, e));
+	return (lastmanifest_publish(w, &facts, e));
 }

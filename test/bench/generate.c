@@ -37,10 +37,10 @@
 #include "pg/control.h"
 #include "pg/exclude.h"
 #include "pg/walname.h"
-#include "repo/lastlist.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
+#include "reuse/lastmanifest.h"
 
 #define CHUNK		((uint32_t)262144)
 #define STORED		(CHUNK + 17)	/* a chunk that compression gains nothing on */
@@ -341,7 +341,7 @@ write_list(struct world *w, struct sink *s, struct err *e)
 }
 
 static int
-put_list(struct world *w, struct label *l, struct lastlist_writer **copy,
+put_list(struct world *w, struct label *l, struct lastmanifest_writer **copy,
     struct err *e)
 {
 	const struct codec_spec	 codec = { CODEC_ZSTD, 1 };
@@ -352,8 +352,8 @@ put_list(struct world *w, struct label *l, struct lastlist_writer **copy,
 
 	if (object_sink_open(&s, w->a, HEAD_MANIFEST,
 	    layout_manifest(path, l->id), codec, &info, e) ||
-	    lastlist_begin(copy, w->a, w->state, e) ||
-	    lastlist_tee_stack(&s, *copy, e) ||
+	    lastmanifest_begin(copy, w->a, w->state, e) ||
+	    lastmanifest_tee_stack(&s, *copy, e) ||
 	    write_list(w, s, e) ||
 	    sink_finish(s, e))
 		goto out;
@@ -367,14 +367,14 @@ out:
 
 static int
 keep_list(struct world *w, const struct label *l,
-    struct lastlist_writer *copy, struct err *e)
+    struct lastmanifest_writer *copy, struct err *e)
 {
-	struct listfacts	 f;
+	struct manifestfacts	 f;
 
-	f = listfacts_of(w->key, "main", w->ctl.sysid, l->id,
+	f = manifestfacts_of(w->key, "main", w->ctl.sysid, l->id,
 	    clock_now_us());
 	memcpy(f.manifest_hash, l->manifest_hash, HASH_LEN);
-	return (lastlist_publish(copy, &f, e));
+	return (lastmanifest_publish(copy, &f, e));
 }
 
 /* Backups. */
@@ -481,7 +481,7 @@ hollow_list(struct world *w, struct label *l, struct err *e)
 static int
 make_backup(struct world *w, size_t k, struct err *e)
 {
-	struct lastlist_writer	*copy = NULL;
+	struct lastmanifest_writer	*copy = NULL;
 	struct label		*l = NULL;
 	char			 path[LAYOUT_PATH];
 	int			 is_last = k + 1 == w->nights, rc = -1;
@@ -499,7 +499,7 @@ make_backup(struct world *w, size_t k, struct err *e)
 		goto out;
 	rc = 0;
 out:
-	lastlist_writer_free(copy);
+	lastmanifest_writer_free(copy);
 	label_free(l);
 	return (rc);
 }

@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "repo/journal.h"
 #include "repoenv.h"
+#include "reuse/journal.h"
 #include "testdir.h"
 
 #define ID	"20261103T000000Z"
@@ -48,7 +48,7 @@ teardown(void **state)
 static struct journal *
 create(const char *id)
 {
-	struct listfacts	 f = listfacts_of(env.push, "main",
+	struct manifestfacts	 f = manifestfacts_of(env.push, "main",
 	    REPOENV_SYSTEM, id, 12345);
 	struct journal		*j = NULL;
 	struct err		 e = ERR_INIT;

@@ -19,10 +19,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "repo/lastlist.h"
-#include "repo/reuse.h"
-#include "repo/spool.h"
 #include "repoenv.h"
+#include "reuse/lastmanifest.h"
+#include "reuse/manifestspool.h"
+#include "reuse/reuse.h"
 #include "testdir.h"
 
 #define CHUNK	((uint32_t)65536)
@@ -194,21 +194,21 @@ static void
 keep_list(unsigned files)
 {
 	struct archive		*a = repoenv_open(&env, env.push);
-	struct lastlist_writer	*w = NULL;
+	struct lastmanifest_writer	*w = NULL;
 	struct sink		 drop = { .ops = &drop_ops }, *s = &drop;
-	struct listfacts	 f;
+	struct manifestfacts	 f;
 	struct err		 e = ERR_INIT;
 
-	f = listfacts_of(env.push, "main", REPOENV_SYSTEM, OLD, SAFE);
-	if (lastlist_begin(&w, a, testdir_path("state"), &e) ||
-	    lastlist_tee_stack(&s, w, &e))
+	f = manifestfacts_of(env.push, "main", REPOENV_SYSTEM, OLD, SAFE);
+	if (lastmanifest_begin(&w, a, testdir_path("state"), &e) ||
+	    lastmanifest_tee_stack(&s, w, &e))
 		fail_msg("%s", e.msg);
 	write_list(s, files);
 	assert_int_equal(sink_finish(s, &e), 0);
-	if (lastlist_publish(w, &f, &e))
+	if (lastmanifest_publish(w, &f, &e))
 		fail_msg("%s", e.msg);
 	sink_free(s);
-	lastlist_writer_free(w);
+	lastmanifest_writer_free(w);
 	archive_free(a);
 }
 
@@ -253,11 +253,11 @@ push(unsigned files, int64_t high[STEPS])
 				    .id = NEW, .chunk_size = CHUNK,
 				    .verify = 1, .note = note };
 	struct sink		 drop = { .ops = &drop_ops };
-	struct listfacts	 facts;
+	struct manifestfacts	 facts;
 	struct manifest_entry	 en;
 	struct reuse_found	 f;
 	struct reuse		*r = NULL;
-	struct spool		*s = NULL;
+	struct manifestspool		*s = NULL;
 	struct err		 e = ERR_INIT;
 	const char *const	*ids;
 	char			 path[32];
@@ -266,28 +266,28 @@ push(unsigned files, int64_t high[STEPS])
 	unsigned		 i;
 
 	peak = used;
-	facts = listfacts_of(env.push, "main", REPOENV_SYSTEM, NEW, SAFE);
+	facts = manifestfacts_of(env.push, "main", REPOENV_SYSTEM, NEW, SAFE);
 	if (reuse_open(&r, &c, &e))
 		fail_msg("%s", e.msg);
 	high[OPEN] = lap(before);
 	ids = reuse_ids(r, &n);
-	if (spool_open(&s, env.push, &facts, c.state_dir, CHUNK, ids, n, &e))
+	if (manifestspool_open(&s, env.push, &facts, c.state_dir, CHUNK, ids, n, &e))
 		fail_msg("%s", e.msg);
 	for (i = 0; i < files; i++) {
 		en = entry(path, i);
 		assert_int_equal(reuse_find(r, &en, &f, &e), 0);
 		assert_int_equal(f.verdict, REUSE_KEEP);
-		assert_int_equal(spool_add(s, &en, f.refs, f.nrefs, &e), 0);
+		assert_int_equal(manifestspool_add(s, &en, f.refs, f.nrefs, &e), 0);
 		free(f.refs);
 	}
 	if (reuse_end(r, &e))
 		fail_msg("%s", e.msg);
 	high[MERGE] = lap(before);
-	if (spool_write(s, &drop, &e))
+	if (manifestspool_write(s, &drop, &e))
 		fail_msg("%s", e.msg);
 	high[WRITE] = lap(before);
-	spool_done(s);
-	spool_free(s);
+	manifestspool_done(s);
+	manifestspool_free(s);
 	reuse_free(r);
 	connection_drop(&w);
 }

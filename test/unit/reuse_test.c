@@ -17,11 +17,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "repo/lastlist.h"
 #include "repo/object.h"
-#include "repo/reuse.h"
-#include "repo/spool.h"
 #include "repoenv.h"
+#include "reuse/lastmanifest.h"
+#include "reuse/manifestspool.h"
+#include "reuse/reuse.h"
 #include "stream/mem.h"
 #include "testdir.h"
 
@@ -109,39 +109,39 @@ write_olds(struct sink *to)
 }
 
 static void
-keep_list(const struct listfacts *f)
+keep_list(const struct manifestfacts *f)
 {
 	struct archive		*a = repoenv_open(&env, env.push);
-	struct lastlist_writer	*w = NULL;
+	struct lastmanifest_writer	*w = NULL;
 	struct sink		*s = NULL;
 	struct mem		 m = { .max = 1 << 24 };
 	struct err		 e = ERR_INIT;
 
-	if (lastlist_begin(&w, a, testdir_path("state"), &e) ||
+	if (lastmanifest_begin(&w, a, testdir_path("state"), &e) ||
 	    mem_sink_open(&s, &m, m.max, &e) ||
-	    lastlist_tee_stack(&s, w, &e))
+	    lastmanifest_tee_stack(&s, w, &e))
 		fail_msg("%s", e.msg);
 	write_olds(s);
 	assert_int_equal(sink_finish(s, &e), 0);
-	if (lastlist_publish(w, f, &e))
+	if (lastmanifest_publish(w, f, &e))
 		fail_msg("%s", e.msg);
 	sink_free(s);
-	lastlist_writer_free(w);
+	lastmanifest_writer_free(w);
 	free(m.p);
 	archive_free(a);
 }
 
-static struct listfacts
+static struct manifestfacts
 facts_of(const struct key *key)
 {
-	return (listfacts_of(key, "main", REPOENV_SYSTEM, OLD, SAFE));
+	return (manifestfacts_of(key, "main", REPOENV_SYSTEM, OLD, SAFE));
 }
 
 /* The list of the olds, their backup's label, and packs that are worth it. */
 static void
 build(void)
 {
-	struct listfacts	 f;
+	struct manifestfacts	 f;
 	unsigned		 i;
 
 	repoenv_make(&env);
@@ -474,7 +474,7 @@ test_label_bad(void **state)
 static void
 test_other_manifest(void **state)
 {
-	struct listfacts	 f;
+	struct manifestfacts	 f;
 
 	(void)state;
 	some_olds();
@@ -511,7 +511,7 @@ test_chunk_size(void **state)
 static void
 test_recipients(void **state)
 {
-	struct listfacts	 f;
+	struct manifestfacts	 f;
 	struct connection		 w;
 
 	(void)state;
@@ -851,15 +851,15 @@ test_base(void **state)
 static void
 put_journal(const char *id, size_t from, size_t to)
 {
-	struct listfacts	 f = listfacts_of(env.push, "main",
+	struct manifestfacts	 f = manifestfacts_of(env.push, "main",
 	    REPOENV_SYSTEM, id, SAFE);
 	const char *const	 ids[] = { id, ANCIENT, OLD };
-	struct spool		*s = NULL;
+	struct manifestspool		*s = NULL;
 	struct pack_ref		 refs[REFS];
 	struct err		 e = ERR_INIT;
 	size_t			 i, k;
 
-	if (spool_open(&s, env.push, &f, testdir_path("state"), CHUNK, ids, 3,
+	if (manifestspool_open(&s, env.push, &f, testdir_path("state"), CHUNK, ids, 3,
 	    &e))
 		fail_msg("%s", e.msg);
 	for (i = from; i < to; i++) {
@@ -870,11 +870,11 @@ put_journal(const char *id, size_t from, size_t to)
 				refs[k] = (struct pack_ref){ .pack = 9,
 				    .offset = 500, .stored = STORED };
 		}
-		assert_int_equal(spool_add(s, &olds[i].en, refs,
+		assert_int_equal(manifestspool_add(s, &olds[i].en, refs,
 		    olds[i].nrefs, &e), 0);
 	}
-	assert_int_equal(spool_flush(s, 1, &e), 0);
-	spool_free(s);
+	assert_int_equal(manifestspool_flush(s, 1, &e), 0);
+	manifestspool_free(s);
 	put_pack(id, 9, 500 + 9 * STORED);	/* little of it is known */
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_LISTFACTS_H
-#define REPO_LISTFACTS_H
+#ifndef REUSE_MANIFESTFACTS_H
+#define REUSE_MANIFESTFACTS_H
 
 #include <stdint.h>
 
@@ -12,7 +12,7 @@
  * What a local list of files says of the backup that it is of, and of when
  * and for whom that was made (lib/FORMAT.md, 9).
  */
-struct listfacts {
+struct manifestfacts {
 	char		 server[HEAD_SERVER_MAX + 1];
 	uint64_t	 system_id;
 	char		 id[LAYOUT_ID];	/* of the backup */
@@ -24,19 +24,19 @@ struct listfacts {
 	uint8_t		 recipient[KEY_MAX][KEY_ID_LEN];
 };
 
-#define LISTFACTS_MAX	512		/* bytes, encoded */
+#define MANIFESTFACTS_MAX	512		/* bytes, encoded */
 
 /* Facts of a backup that is being made with the key. */
-struct listfacts listfacts_of(const struct key *, const char *server,
+struct manifestfacts manifestfacts_of(const struct key *, const char *server,
 	    uint64_t system_id, const char *id, int64_t safe_us);
 
-void	 listfacts_put(struct bytes_out *, const struct listfacts *);
+void	 manifestfacts_put(struct bytes_out *, const struct manifestfacts *);
 
 /* 0, or -1 if these bytes cannot be facts. */
-int	 listfacts_get(struct listfacts *, const void *, size_t n)
+int	 manifestfacts_get(struct manifestfacts *, const void *, size_t n)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* head_fits() for what the facts are of; its tag shows who made it. */
-int	 listfacts_fit(const struct listfacts *, const struct key *);
+int	 manifestfacts_fit(const struct manifestfacts *, const struct key *);
 
-#endif /* REPO_LISTFACTS_H */
+#endif /* REUSE_MANIFESTFACTS_H */

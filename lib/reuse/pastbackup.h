@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_EARLIER_H
-#define REPO_EARLIER_H
+#ifndef REUSE_PASTBACKUP_H
+#define REUSE_PASTBACKUP_H
 
-#include "repo/lastlist.h"
-#include "repo/reuse.h"
+#include "reuse/lastmanifest.h"
+#include "reuse/reuse.h"
 
 /* For reuse.c: an earlier backup in the repository. */
 
@@ -12,12 +12,12 @@
  * label stands and names that very manifest: 0; 1 if not, and *why says so;
  * or -1.
  */
-int	 earlier_claim(const struct reuse_conf *, const struct lastlist *,
+int	 pastbackup_claim(const struct reuse_conf *, const struct lastmanifest *,
 	    struct err *why, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Publish a claim in the directory of a push that died. */
-int	 earlier_claim_dead(const struct reuse_conf *, const char *id,
+int	 pastbackup_claim_dead(const struct reuse_conf *, const char *id,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
@@ -25,7 +25,7 @@ int	 earlier_claim_dead(const struct reuse_conf *, const char *id,
  * of conf->base, or of the newest backup with the same chunk size.  0; 1 if
  * there is none that can be used, and *why says so; or -1.
  */
-int	 earlier_fetch(const struct reuse_conf *, struct err *why,
+int	 pastbackup_fetch(const struct reuse_conf *, struct err *why,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_EARLIER_H */
+#endif /* REUSE_PASTBACKUP_H */

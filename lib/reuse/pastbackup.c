@@ -6,8 +6,8 @@
 
 #include "base/str.h"
 #include "crypt/sign.h"
-#include "repo/earlier.h"
 #include "repo/object.h"
+#include "reuse/pastbackup.h"
 
 static const char	 claim_text[] = "seawall claim 1\n";
 
@@ -51,7 +51,7 @@ load_label(struct label **l, struct archive *a, const char *id,
 }
 
 int
-earlier_claim_dead(const struct reuse_conf *c, const char *id, struct err *e)
+pastbackup_claim_dead(const struct reuse_conf *c, const char *id, struct err *e)
 {
 	char	 path[LAYOUT_PATH];
 
@@ -61,14 +61,14 @@ earlier_claim_dead(const struct reuse_conf *c, const char *id, struct err *e)
 }
 
 int
-earlier_claim(const struct reuse_conf *c, const struct lastlist *last,
+pastbackup_claim(const struct reuse_conf *c, const struct lastmanifest *last,
     struct err *why, struct err *e)
 {
 	const char	*id = last->facts.id;
 	struct label	*l = NULL;
 	int		 rc;
 
-	if (earlier_claim_dead(c, id, e))
+	if (pastbackup_claim_dead(c, id, e))
 		return (-1);
 	rc = load_label(&l, c->warm->a, id, why, e);
 	if (rc == 1 && why->kind == ERR_NONE)
@@ -90,17 +90,17 @@ fetch(const struct reuse_conf *c, struct archive *a, const struct label *l,
     struct err *why, struct err *e)
 {
 	static const struct manifest_events	 nothing = { 0 };
-	struct listfacts			 f;
-	struct lastlist_writer			*w = NULL;
+	struct manifestfacts			 f;
+	struct lastmanifest_writer			*w = NULL;
 	struct object_info			 info;
 	struct store_get			*get = NULL;
 	struct sink				*s = NULL;
 	char					 path[LAYOUT_PATH];
 	int					 rc = -1;
 
-	if (lastlist_begin(&w, c->warm->a, c->state_dir, e) ||
+	if (lastmanifest_begin(&w, c->warm->a, c->state_dir, e) ||
 	    manifest_sink_open(&s, &nothing, w, e) ||
-	    lastlist_tee_stack(&s, w, e) ||
+	    lastmanifest_tee_stack(&s, w, e) ||
 	    store_get_open(&get, a->store, layout_manifest(path, l->id), e))
 		goto out;
 	rc = object_fetch(&info, a, get, HEAD_MANIFEST, path, &s, e);
@@ -116,16 +116,16 @@ fetch(const struct reuse_conf *c, struct archive *a, const struct label *l,
 		rc = 1;
 		goto out;
 	}
-	f = listfacts_of(c->warm->key, c->warm->server, c->warm->system_id,
+	f = manifestfacts_of(c->warm->key, c->warm->server, c->warm->system_id,
 	    l->id, INT64_MIN);
 	memcpy(f.manifest_hash, info.head_hash, HASH_LEN);
 	f.nrecipients = info.head.nrecipients;
 	memcpy(f.recipient, info.head.recipient, sizeof(f.recipient));
-	rc = lastlist_publish(w, &f, e);
+	rc = lastmanifest_publish(w, &f, e);
 out:
 	store_get_free(get);
 	sink_free(s);
-	lastlist_writer_free(w);
+	lastmanifest_writer_free(w);
 	return (rc);
 }
 
@@ -192,7 +192,7 @@ newest(struct label **out, const struct reuse_conf *c, struct archive *a,
 }
 
 int
-earlier_fetch(const struct reuse_conf *c, struct err *why, struct err *e)
+pastbackup_fetch(const struct reuse_conf *c, struct err *why, struct err *e)
 {
 	struct archive	 a;
 	struct label	*l = NULL;

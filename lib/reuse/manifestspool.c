@@ -6,7 +6,7 @@
 
 #include "backup/packusage.h"
 #include "base/str.h"
-#include "repo/spool.h"
+#include "reuse/manifestspool.h"
 
 struct late {
 	struct manifest_entry	 en;
@@ -15,7 +15,7 @@ struct late {
 	size_t			 nrefs;
 };
 
-struct spool {
+struct manifestspool {
 	struct sink		 base;		/* what the writer writes to */
 	struct journal		*journal;
 	int			 late;
@@ -26,14 +26,14 @@ struct spool {
 	size_t			 ndbs;
 	struct packusage		*use;		/* what is referred to */
 	struct manifest_writer	*w;
-	struct late		 l[SPOOL_LATE];
+	struct late		 l[MANIFESTSPOOL_LATE];
 	size_t			 nlate;
 	size_t			 n;
 	uint8_t			 buf[JOURNAL_PIECE];
 };
 
 static int
-flush(struct spool *s, struct err *e)
+flush(struct manifestspool *s, struct err *e)
 {
 	size_t	 n = s->n;
 
@@ -44,7 +44,7 @@ flush(struct spool *s, struct err *e)
 static int
 disk_write(struct sink *base, const void *p, size_t n, struct err *e)
 {
-	struct spool	*s = (struct spool *)base;
+	struct manifestspool	*s = (struct manifestspool *)base;
 	const uint8_t	*from = p;
 	size_t		 take;
 
@@ -61,7 +61,7 @@ disk_write(struct sink *base, const void *p, size_t n, struct err *e)
 static int
 disk_finish(struct sink *base, struct err *e)
 {
-	return (flush((struct spool *)base, e));
+	return (flush((struct manifestspool *)base, e));
 }
 
 static void
@@ -73,11 +73,11 @@ disk_free(struct sink *base)
 static const struct sink_ops disk_ops = { disk_write, disk_finish, disk_free };
 
 int
-spool_open(struct spool **out, const struct key *key,
-    const struct listfacts *f, const char *state_dir, uint32_t chunk_size,
+manifestspool_open(struct manifestspool **out, const struct key *key,
+    const struct manifestfacts *f, const char *state_dir, uint32_t chunk_size,
     const char *const *ids, size_t nids, struct err *e)
 {
-	struct spool	*s;
+	struct manifestspool	*s;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "spool"));
@@ -88,7 +88,7 @@ spool_open(struct spool **out, const struct key *key,
 	if (journal_create(&s->journal, key, f, state_dir, e) ||
 	    packusage_new(&s->use, nids, e) ||
 	    manifest_writer_new(&s->w, &s->base, chunk_size, ids, nids, e)) {
-		spool_free(s);
+		manifestspool_free(s);
 		return (-1);
 	}
 	*out = s;
@@ -96,16 +96,16 @@ spool_open(struct spool **out, const struct key *key,
 }
 
 int
-spool_flush(struct spool *s, int sync, struct err *e)
+manifestspool_flush(struct manifestspool *s, int sync, struct err *e)
 {
 	return (manifest_writer_flush(s->w, e) || flush(s, e) ||
 	    (sync && journal_sync(s->journal, e)) ? -1 : 0);
 }
 
 int
-spool_part(struct spool **out, const struct spool *of, struct err *e)
+manifestspool_part(struct manifestspool **out, const struct manifestspool *of, struct err *e)
 {
-	struct spool	*s;
+	struct manifestspool	*s;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "spool"));
@@ -117,7 +117,7 @@ spool_part(struct spool **out, const struct spool *of, struct err *e)
 	    packusage_new(&s->use, s->nids, e) ||
 	    manifest_writer_new(&s->w, &s->base, s->chunk_size, s->ids,
 	    s->nids, e)) {
-		spool_free(s);
+		manifestspool_free(s);
 		return (-1);
 	}
 	*out = s;
@@ -125,20 +125,20 @@ spool_part(struct spool **out, const struct spool *of, struct err *e)
 }
 
 int
-spool_part_end(struct spool *s, struct err *e)
+manifestspool_part_end(struct manifestspool *s, struct err *e)
 {
 	return (manifest_writer_end(s->w, e) || flush(s, e) ||
 	    journal_publish(s->journal, e) ? -1 : 0);
 }
 
 void
-spool_done(struct spool *s)
+manifestspool_done(struct manifestspool *s)
 {
 	journal_remove(s->journal);
 }
 
 int
-spool_add(struct spool *s, const struct manifest_entry *en,
+manifestspool_add(struct manifestspool *s, const struct manifest_entry *en,
     const struct pack_ref *refs, size_t nrefs, struct err *e)
 {
 	struct late	*l;
@@ -155,7 +155,7 @@ spool_add(struct spool *s, const struct manifest_entry *en,
 				return (-1);
 		return (0);
 	}
-	assert(s->nlate < SPOOL_LATE && nrefs == 1);
+	assert(s->nlate < MANIFESTSPOOL_LATE && nrefs == 1);
 	l = &s->l[s->nlate];
 	l->en = *en;
 	l->ref = refs[0];
@@ -168,14 +168,14 @@ spool_add(struct spool *s, const struct manifest_entry *en,
 }
 
 void
-spool_late(struct spool *s)
+manifestspool_late(struct manifestspool *s)
 {
 	s->late = 1;
 }
 
 /* The second pass: what was spooled, with the late ones in their places. */
 struct merge {
-	struct spool		*s;
+	struct manifestspool		*s;
 	struct manifest_writer	*w;
 	uint16_t		*place;		/* in the table that is left */
 };
@@ -247,7 +247,7 @@ merge_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 }
 
 void
-spool_databases(struct spool *s, const struct manifest_database *db, size_t n)
+manifestspool_databases(struct manifestspool *s, const struct manifest_database *db, size_t n)
 {
 	s->db = db;
 	s->ndbs = n;
@@ -257,7 +257,7 @@ spool_databases(struct spool *s, const struct manifest_database *db, size_t n)
 static int
 begin(struct merge *m, struct sink *to, struct err *e)
 {
-	const struct spool	*s = m->s;
+	const struct manifestspool	*s = m->s;
 	const char		**ids;
 	size_t			 i, n = 0;
 	int			 rc;
@@ -280,7 +280,7 @@ begin(struct merge *m, struct sink *to, struct err *e)
 
 /* All of it, as it was written: the disk may have changed it. */
 static int
-read_back(struct spool *s, struct sink *to, struct err *e)
+read_back(struct manifestspool *s, struct sink *to, struct err *e)
 {
 	size_t	 n;
 
@@ -296,7 +296,7 @@ read_back(struct spool *s, struct sink *to, struct err *e)
 }
 
 int
-spool_write(struct spool *s, struct sink *to, struct err *e)
+manifestspool_write(struct manifestspool *s, struct sink *to, struct err *e)
 {
 	static const struct manifest_events	 events = {
 		merge_header, merge_entry, merge_chunk, merge_end, NULL
@@ -320,7 +320,7 @@ out:
 }
 
 int
-spool_packs(const struct spool *s, uint32_t last_pack, struct label *l,
+manifestspool_packs(const struct manifestspool *s, uint32_t last_pack, struct label *l,
     struct err *e)
 {
 	uint32_t	 first, last;
@@ -336,7 +336,7 @@ spool_packs(const struct spool *s, uint32_t last_pack, struct label *l,
 }
 
 void
-spool_free(struct spool *s)
+manifestspool_free(struct manifestspool *s)
 {
 	if (s == NULL)
 		return;

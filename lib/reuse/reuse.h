@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_REUSE_H
-#define REPO_REUSE_H
+#ifndef REUSE_REUSE_H
+#define REUSE_REUSE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,7 +25,7 @@
  * out:
  *	reuse_free(r);
  *
- * The earlier backup is the one whose manifest this host keeps (lastlist.h).
+ * The earlier backup is the one whose manifest this host keeps (lastmanifest.h).
  * Where that cannot be used and a .restore key is there, the newest backup's
  * manifest is fetched; its files are all read, since it may be of another
  * host.  Where there is neither, nothing is found and reuse_why_not() says
@@ -116,4 +116,4 @@ int	 reuse_still(struct reuse *, struct err *)
 /* The new backup exists: journals of dead pushes are of no use any more. */
 void	 reuse_done(struct reuse *) __attribute__((nonnull));
 
-#endif /* REPO_REUSE_H */
+#endif /* REUSE_REUSE_H */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_LASTLIST_H
-#define REPO_LASTLIST_H
+#ifndef REUSE_LASTMANIFEST_H
+#define REUSE_LASTMANIFEST_H
 
 #include <stdint.h>
 
 #include "crypt/hash.h"
 #include "crypt/head.h"
 #include "repo/archive.h"
-#include "repo/listfacts.h"
+#include "reuse/manifestfacts.h"
 #include "stream/sink.h"
 
 /*
@@ -19,51 +19,51 @@
  */
 /*
  * Writing: what passes the tee is kept.  A failure here does not fail the
- * pipeline, but lastlist_publish().
+ * pipeline, but lastmanifest_publish().
  *
- *	if (lastlist_begin(&w, a, state_dir, e) ||
- *	    lastlist_tee_stack(&s, w, e) ||
+ *	if (lastmanifest_begin(&w, a, state_dir, e) ||
+ *	    lastmanifest_tee_stack(&s, w, e) ||
  *	    write the manifest to s, and finish it ||
- *	    lastlist_publish(w, &facts, e))
+ *	    lastmanifest_publish(w, &facts, e))
  *		goto out;
  * out:
- *	lastlist_writer_free(w);
+ *	lastmanifest_writer_free(w);
  */
-struct lastlist_writer;
+struct lastmanifest_writer;
 
-int	 lastlist_begin(struct lastlist_writer **, const struct archive *,
+int	 lastmanifest_begin(struct lastmanifest_writer **, const struct archive *,
 	    const char *state_dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 lastlist_tee_stack(struct sink **, struct lastlist_writer *,
+int	 lastmanifest_tee_stack(struct sink **, struct lastmanifest_writer *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 lastlist_publish(struct lastlist_writer *,
-	    const struct listfacts *, struct err *)
+int	 lastmanifest_publish(struct lastmanifest_writer *,
+	    const struct manifestfacts *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-void	 lastlist_writer_free(struct lastlist_writer *); /* NULL is fine */
+void	 lastmanifest_writer_free(struct lastmanifest_writer *); /* NULL is fine */
 
 /*
  * Reading.  Returns 0, 1 if there is no such file, or -1: ERR_CORRUPT says
  * why the file cannot be used.  Nothing of it may be used before all "len"
  * bytes of the manifest, from the file's begin, were added to a hash of
- * lastlist_hash(), and lastlist_check() found it right.
+ * lastmanifest_hash(), and lastmanifest_check() found it right.
  */
-struct lastlist {
+struct lastmanifest {
 	int		 fd;
 	uint64_t	 len;
-	struct listfacts facts;
+	struct manifestfacts facts;
 	char		*path;		/* owned */
 	const struct key *key;		/* borrowed */
 	size_t		 tail;		/* bytes behind the manifest */
 };
 
-int	 lastlist_open(struct lastlist **, const struct archive *,
+int	 lastmanifest_open(struct lastmanifest **, const struct archive *,
 	    const char *state_dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 lastlist_hash(const struct lastlist *, struct hash **, struct err *)
+int	 lastmanifest_hash(const struct lastmanifest *, struct hash **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 lastlist_check(const struct lastlist *, struct hash *, struct err *)
+int	 lastmanifest_check(const struct lastmanifest *, struct hash *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-void	 lastlist_free(struct lastlist *);		/* NULL is fine */
+void	 lastmanifest_free(struct lastmanifest *);		/* NULL is fine */
 
-#endif /* REPO_LASTLIST_H */
+#endif /* REUSE_LASTMANIFEST_H */

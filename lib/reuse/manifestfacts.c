@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "repo/listfacts.h"
+#include "reuse/manifestfacts.h"
 
-struct listfacts
-listfacts_of(const struct key *key, const char *server, uint64_t system_id,
+struct manifestfacts
+manifestfacts_of(const struct key *key, const char *server, uint64_t system_id,
     const char *id, int64_t safe_us)
 {
-	struct listfacts	 f = { .system_id = system_id,
+	struct manifestfacts	 f = { .system_id = system_id,
 	    .safe_us = safe_us, .nrecipients = key_recipients(key) };
 	size_t			 i;
 
@@ -28,7 +28,7 @@ put_text(struct bytes_out *o, const char *s)
 }
 
 void
-listfacts_put(struct bytes_out *o, const struct listfacts *f)
+manifestfacts_put(struct bytes_out *o, const struct manifestfacts *f)
 {
 	put_text(o, f->server);
 	bytes_put_u64be(o, f->system_id);
@@ -53,7 +53,7 @@ get_text(struct bytes *b, char *out, size_t size)
 }
 
 int
-listfacts_get(struct listfacts *f, const void *p, size_t n)
+manifestfacts_get(struct manifestfacts *f, const void *p, size_t n)
 {
 	struct bytes	 b = bytes_of(p, n);
 
@@ -73,7 +73,7 @@ listfacts_get(struct listfacts *f, const void *p, size_t n)
 }
 
 int
-listfacts_fit(const struct listfacts *f, const struct key *key)
+manifestfacts_fit(const struct manifestfacts *f, const struct key *key)
 {
 	struct head	 h = { .nrecipients = f->nrecipients };
 

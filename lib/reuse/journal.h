@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_JOURNAL_H
-#define REPO_JOURNAL_H
+#ifndef REUSE_JOURNAL_H
+#define REUSE_JOURNAL_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "repo/archive.h"
-#include "repo/listfacts.h"
+#include "reuse/manifestfacts.h"
 
 /*
  * What a push under way has stored, on local disk (lib/FORMAT.md, 9): the
@@ -24,7 +24,7 @@ struct journal;
 
 /* ERR_LOCAL, also where the file exists. */
 int	 journal_create(struct journal **, const struct key *,
-	    const struct listfacts *, const char *state_dir, struct err *)
+	    const struct manifestfacts *, const char *state_dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Add 1 to JOURNAL_PIECE bytes. */
@@ -55,7 +55,7 @@ int	 journal_find(struct journal **v, size_t max, size_t *n,
 	    const struct archive *, const char *state_dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-const struct listfacts *journal_facts(const struct journal *);
+const struct manifestfacts *journal_facts(const struct journal *);
 
 /*
  * Read from the beginning.  *got < n only at the end, which is that of the
@@ -72,4 +72,4 @@ int	 journal_is_whole(const struct journal *);
 void	 journal_remove(struct journal *);
 void	 journal_free(struct journal *);		/* NULL is fine */
 
-#endif /* REPO_JOURNAL_H */
+#endif /* REUSE_JOURNAL_H */

@@ -12,7 +12,7 @@
 
 #include "base/io.h"
 #include "base/str.h"
-#include "repo/lastlist.h"
+#include "reuse/lastmanifest.h"
 #include "stream/file.h"
 
 #define NAME		"last-manifest"
@@ -22,7 +22,7 @@
 static const char	 magic[] = "SWLAST1\n";
 static const char	 context[] = "seawall last manifest 1\n";
 
-struct lastlist_writer {
+struct lastmanifest_writer {
 	struct sink	*file;
 	struct hash	*tag;
 	struct err	 err;		/* the first failure */
@@ -30,7 +30,7 @@ struct lastlist_writer {
 
 struct tee {
 	struct sink	 base;
-	struct lastlist_writer *w;	/* borrowed */
+	struct lastmanifest_writer *w;	/* borrowed */
 };
 
 /* The tag is under the key of content tags, but of nothing that is one. */
@@ -44,10 +44,10 @@ tag_new(struct hash **h, const struct key *key, struct err *e)
 }
 
 int
-lastlist_begin(struct lastlist_writer **out, const struct archive *a,
+lastmanifest_begin(struct lastmanifest_writer **out, const struct archive *a,
     const char *state_dir, struct err *e)
 {
-	struct lastlist_writer	*w;
+	struct lastmanifest_writer	*w;
 	char			 dir[PATH_MAX], path[PATH_MAX];
 
 	if ((w = calloc(1, sizeof(*w))) == NULL)
@@ -57,7 +57,7 @@ lastlist_begin(struct lastlist_writer **out, const struct archive *a,
 	    io_mkdirs(dir, 0700, e) ||
 	    tag_new(&w->tag, a->key, e) ||
 	    file_sink_open(&w->file, path, NAME, 0600, 1, e)) {
-		lastlist_writer_free(w);
+		lastmanifest_writer_free(w);
 		return (-1);
 	}
 	*out = w;
@@ -65,7 +65,7 @@ lastlist_begin(struct lastlist_writer **out, const struct archive *a,
 }
 
 void
-lastlist_writer_free(struct lastlist_writer *w)
+lastmanifest_writer_free(struct lastmanifest_writer *w)
 {
 	if (w == NULL)
 		return;
@@ -75,7 +75,7 @@ lastlist_writer_free(struct lastlist_writer *w)
 }
 
 static int
-put(struct lastlist_writer *w, const void *p, size_t n, struct err *e)
+put(struct lastmanifest_writer *w, const void *p, size_t n, struct err *e)
 {
 	hash_add(w->tag, p, n);
 	return (sink_write(w->file, p, n, e));
@@ -84,7 +84,7 @@ put(struct lastlist_writer *w, const void *p, size_t n, struct err *e)
 static int
 tee_write(struct sink *base, const void *p, size_t n, struct err *e)
 {
-	struct lastlist_writer	*w = ((struct tee *)base)->w;
+	struct lastmanifest_writer	*w = ((struct tee *)base)->w;
 
 	if (w->err.kind == ERR_NONE)
 		(void)put(w, p, n, &w->err);
@@ -108,7 +108,7 @@ tee_free(struct sink *base)
 static const struct sink_ops tee_ops = { tee_write, tee_finish, tee_free };
 
 int
-lastlist_tee_stack(struct sink **head, struct lastlist_writer *w,
+lastmanifest_tee_stack(struct sink **head, struct lastmanifest_writer *w,
     struct err *e)
 {
 	struct tee	*t;
@@ -123,15 +123,15 @@ lastlist_tee_stack(struct sink **head, struct lastlist_writer *w,
 }
 
 int
-lastlist_publish(struct lastlist_writer *w, const struct listfacts *f,
+lastmanifest_publish(struct lastmanifest_writer *w, const struct manifestfacts *f,
     struct err *e)
 {
-	uint8_t			 raw[LISTFACTS_MAX + END_LEN], tag[HASH_LEN];
+	uint8_t			 raw[MANIFESTFACTS_MAX + END_LEN], tag[HASH_LEN];
 	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
 
 	if (w->err.kind != ERR_NONE)
 		return (err_set(e, w->err.kind, "%s", w->err.msg));
-	listfacts_put(&o, f);
+	manifestfacts_put(&o, f);
 	bytes_put_u32be(&o, (uint32_t)o.n);
 	bytes_put(&o, magic, MAGIC_LEN);
 	assert(bytes_out_ok(&o));
@@ -143,17 +143,17 @@ lastlist_publish(struct lastlist_writer *w, const struct listfacts *f,
 }
 
 static int
-doubt(const struct lastlist *l, struct err *e)
+doubt(const struct lastmanifest *l, struct err *e)
 {
 	return (err_set(e, ERR_CORRUPT, "%s is damaged or was not made with "
 	    "this key", l->path));
 }
 
 static int
-parse_facts(struct lastlist *l, const struct archive *a, const uint8_t *raw,
+parse_facts(struct lastmanifest *l, const struct archive *a, const uint8_t *raw,
     size_t n, struct err *e)
 {
-	if (listfacts_get(&l->facts, raw, n))
+	if (manifestfacts_get(&l->facts, raw, n))
 		return (doubt(l, e));
 	if (strcmp(l->facts.server, a->server) != 0 ||
 	    l->facts.system_id != a->system_id)
@@ -164,10 +164,10 @@ parse_facts(struct lastlist *l, const struct archive *a, const uint8_t *raw,
 
 /* What follows the manifest: facts, their length, magic, tag. */
 static int
-read_end(struct lastlist *l, const struct archive *a, uint64_t size,
+read_end(struct lastmanifest *l, const struct archive *a, uint64_t size,
     struct err *e)
 {
-	uint8_t		 raw[LISTFACTS_MAX + END_LEN];
+	uint8_t		 raw[MANIFESTFACTS_MAX + END_LEN];
 	struct bytes	 b;
 	size_t		 n, got, facts;
 
@@ -187,10 +187,10 @@ read_end(struct lastlist *l, const struct archive *a, uint64_t size,
 }
 
 int
-lastlist_open(struct lastlist **out, const struct archive *a,
+lastmanifest_open(struct lastmanifest **out, const struct archive *a,
     const char *state_dir, struct err *e)
 {
-	struct lastlist	*l;
+	struct lastmanifest	*l;
 	struct stat	 st;
 	char		 dir[PATH_MAX], path[PATH_MAX];
 	int		 rc = -1;
@@ -221,20 +221,20 @@ lastlist_open(struct lastlist **out, const struct archive *a,
 		l = NULL;
 	}
 out:
-	lastlist_free(l);
+	lastmanifest_free(l);
 	return (rc);
 }
 
 int
-lastlist_hash(const struct lastlist *l, struct hash **h, struct err *e)
+lastmanifest_hash(const struct lastmanifest *l, struct hash **h, struct err *e)
 {
 	return (tag_new(h, l->key, e));
 }
 
 int
-lastlist_check(const struct lastlist *l, struct hash *h, struct err *e)
+lastmanifest_check(const struct lastmanifest *l, struct hash *h, struct err *e)
 {
-	uint8_t	 raw[LISTFACTS_MAX + END_LEN], tag[HASH_LEN];
+	uint8_t	 raw[MANIFESTFACTS_MAX + END_LEN], tag[HASH_LEN];
 	size_t	 got;
 
 	if (io_read_at(l->fd, raw, l->tail, l->len, &got, l->path, e))
@@ -249,7 +249,7 @@ lastlist_check(const struct lastlist *l, struct hash *h, struct err *e)
 }
 
 void
-lastlist_free(struct lastlist *l)
+lastmanifest_free(struct lastmanifest *l)
 {
 	if (l == NULL)
 		return;

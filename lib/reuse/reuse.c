@@ -7,8 +7,8 @@
 
 #include "base/str.h"
 #include "pg/relpath.h"
-#include "repo/earlier.h"
-#include "repo/source.h"
+#include "reuse/pastbackup.h"
+#include "reuse/pastlist.h"
 
 #define JOURNALS	6		/* files */
 #define SOURCES		(JOURNALS + 1)
@@ -25,7 +25,7 @@ struct dir {
 struct reuse {
 	struct reuse_conf	 conf;
 	struct err		 why_not;	/* why there is no base */
-	struct source		*src[SOURCES];	/* who knows best, first */
+	struct pastlist		*src[SOURCES];	/* who knows best, first */
 	size_t			 nsrc;
 	struct dir		*dir;		/* the push's table: itself first */
 	const char		**ids;
@@ -44,7 +44,7 @@ tell(const struct reuse *r, const char *what, const char *why)
 static void
 drop_source(struct reuse *r, size_t i)
 {
-	source_free(r->src[i]);
+	pastlist_free(r->src[i]);
 	memmove(&r->src[i], &r->src[i + 1], (--r->nsrc - i) *
 	    sizeof(r->src[0]));
 }
@@ -72,20 +72,20 @@ add_journals(struct reuse *r, struct err *e)
 	    e))
 		rc = -1;
 	for (i = 0; i < n; i++) {
-		if (rc == -1 || source_journal(&r->src[r->nsrc], j[i], e)) {
+		if (rc == -1 || pastlist_journal(&r->src[r->nsrc], j[i], e)) {
 			rc = -1;
 			journal_free(j[i]);
 			continue;
 		}
 		r->nsrc++;
 		err_clear(&why);
-		if (source_look(r->src[r->nsrc - 1], r->conf.chunk_size,
+		if (pastlist_look(r->src[r->nsrc - 1], r->conf.chunk_size,
 		    r->conf.warm->key, &why)) {
 			journal_remove(j[i]);
 			drop_source(r, r->nsrc - 1);
 		}
 		else if (!is_claimed(r) &&
-		    earlier_claim_dead(&r->conf,
+		    pastbackup_claim_dead(&r->conf,
 		    r->src[r->nsrc - 1]->facts->id, e))
 			rc = -1;
 	}
@@ -99,10 +99,10 @@ add_journals(struct reuse *r, struct err *e)
 static int
 add_list(struct reuse *r, struct err *why, struct err *e)
 {
-	struct source	*s = NULL;
+	struct pastlist	*s = NULL;
 	int		 rc;
 
-	if ((rc = source_last(&s, r->conf.warm->a, r->conf.state_dir,
+	if ((rc = pastlist_last(&s, r->conf.warm->a, r->conf.state_dir,
 	    why)) != 0) {
 		if (rc == 1)
 			(void)err_set(why, ERR_CONFIG, "no list of an earlier "
@@ -113,14 +113,14 @@ add_list(struct reuse *r, struct err *why, struct err *e)
 		(void)err_set(why, ERR_CONFIG, "the list in state_dir is of "
 		    "backup %s, not of %s", s->facts->id, r->conf.base);
 		rc = 1;
-	} else if (source_look(s, r->conf.chunk_size, r->conf.warm->key, why))
+	} else if (pastlist_look(s, r->conf.chunk_size, r->conf.warm->key, why))
 		rc = 1;
 	else
-		rc = earlier_claim(&r->conf, s->last, why, e);
+		rc = pastbackup_claim(&r->conf, s->last, why, e);
 	if (rc == 0)
 		r->src[r->nsrc++] = s;
 	else
-		source_free(s);
+		pastlist_free(s);
 	return (rc);
 }
 
@@ -142,7 +142,7 @@ add_base(struct reuse *r, struct err *e)
 	if ((rc = add_list(r, &why, e)) != 1)
 		return (rc);
 	if (r->conf.restore != NULL) {
-		if ((rc = earlier_fetch(&r->conf, &again, e)) == 0)
+		if ((rc = pastbackup_fetch(&r->conf, &again, e)) == 0)
 			rc = add_list(r, &again, e);
 		if (rc != 1)
 			return (rc);
@@ -186,7 +186,7 @@ place_of(struct reuse *r, const char *id, size_t *at, struct err *e)
 static int
 make_table(struct reuse *r, struct err *e)
 {
-	struct source	*s;
+	struct pastlist	*s;
 	size_t		 i, k, at;
 
 	if (place_of(r, r->conf.id, &at, e))
@@ -287,7 +287,7 @@ out:
 }
 
 static void
-tell_lost(const struct reuse *r, const struct source *s)
+tell_lost(const struct reuse *r, const struct pastlist *s)
 {
 	struct packusage_sum	 sum = packusage_sum(s->use);
 	char			 text[256];
@@ -340,7 +340,7 @@ reuse_free(struct reuse *r)
 const char *
 reuse_base(const struct reuse *r)
 {
-	const struct source	*s = r->nsrc == 0 ? NULL :
+	const struct pastlist	*s = r->nsrc == 0 ? NULL :
 	    r->src[r->nsrc - 1];
 
 	return (s == NULL || s->last == NULL ? NULL : s->facts->id);
@@ -384,7 +384,7 @@ static int
 may_refer(const struct reuse *r, size_t at, uint32_t pack)
 {
 	const struct dir	*d = &r->dir[at];
-	const struct source	*s;
+	const struct pastlist	*s;
 	size_t			 k;
 
 	for (k = 0; k < r->nsrc; k++) {
@@ -400,7 +400,7 @@ may_refer(const struct reuse *r, size_t at, uint32_t pack)
 
 /* Into our table; what cannot be referred to becomes "not there". */
 static int
-take_refs(const struct reuse *r, struct source *s, struct reuse_found *f)
+take_refs(const struct reuse *r, struct pastlist *s, struct reuse_found *f)
 {
 	struct pack_ref	*ref;
 	size_t		 at;
@@ -424,7 +424,7 @@ take_refs(const struct reuse *r, struct source *s, struct reuse_found *f)
 }
 
 static int
-at_rest(const struct reuse *r, const struct source *s,
+at_rest(const struct reuse *r, const struct pastlist *s,
     const struct manifest_entry *en)
 {
 	const struct manifest_entry	*old = &s->now->en;
@@ -442,14 +442,14 @@ at_rest(const struct reuse *r, const struct source *s,
 
 /* The first source that has the file: 0; 1 if none has; or -1. */
 static int
-find_source(struct reuse *r, const char *path, struct source **out,
+find_source(struct reuse *r, const char *path, struct pastlist **out,
     struct err *e)
 {
 	size_t	 i;
 	int	 rc;
 
 	for (i = 0; i < r->nsrc; i++) {
-		if ((rc = source_find(r->src[i], path, e)) == -1)
+		if ((rc = pastlist_find(r->src[i], path, e)) == -1)
 			return (-1);
 		if (rc == 0 && r->src[i]->now->en.type == MANIFEST_FILE) {
 			*out = r->src[i];
@@ -463,7 +463,7 @@ int
 reuse_find(struct reuse *r, struct manifest_entry *en, struct reuse_found *f,
     struct err *e)
 {
-	struct source	*s;
+	struct pastlist	*s;
 	int		 rc;
 
 	*f = (struct reuse_found){ .verdict = REUSE_NOTHING };
@@ -484,7 +484,7 @@ reuse_end(struct reuse *r, struct err *e)
 	size_t	 i;
 
 	for (i = 0; i < r->nsrc; i++)
-		if (source_end(r->src[i], e))
+		if (pastlist_end(r->src[i], e))
 			return (-1);
 	return (0);
 }

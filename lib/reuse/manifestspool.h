@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_SPOOL_H
-#define REPO_SPOOL_H
+#ifndef REUSE_MANIFESTSPOOL_H
+#define REUSE_MANIFESTSPOOL_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "backup/label.h"
 #include "backup/manifest.h"
-#include "repo/journal.h"
+#include "reuse/journal.h"
 #include "stream/sink.h"
 
 /*
@@ -17,66 +17,66 @@
  * It lies in a journal (journal.h), so that it serves the next push if this
  * one dies.
  */
-struct spool;
+struct manifestspool;
 
 /*
  * "ids" are the backups that entries will refer to: a reference's backup is a
  * place in this table.  ids[0] is the backup in the making.  The texts must
  * live as long as the spool.
  */
-int	 spool_open(struct spool **, const struct key *,
-	    const struct listfacts *, const char *state_dir,
+int	 manifestspool_open(struct manifestspool **, const struct key *,
+	    const struct manifestfacts *, const char *state_dir,
 	    uint32_t chunk_size, const char *const *ids, size_t nids,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /* What was added so far is in the journal; with "sync" it is durable. */
-int	 spool_flush(struct spool *, int sync, struct err *)
+int	 manifestspool_flush(struct manifestspool *, int sync, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * What is stored of files that cannot be added yet, for a push that goes on
- * with this one: spool_add() them to *out, then spool_part_end() puts that in
+ * with this one: manifestspool_add() them to *out, then manifestspool_part_end() puts that in
  * the place of what was said before.  Only free it afterwards.
  */
-int	 spool_part(struct spool **out, const struct spool *, struct err *)
+int	 manifestspool_part(struct manifestspool **out, const struct manifestspool *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 spool_part_end(struct spool *, struct err *)
+int	 manifestspool_part_end(struct manifestspool *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* The backup exists: nobody needs the journal. */
-void	 spool_done(struct spool *) __attribute__((nonnull));
+void	 manifestspool_done(struct manifestspool *) __attribute__((nonnull));
 
 /* Take an entry, in order of path. */
-int	 spool_add(struct spool *, const struct manifest_entry *,
+int	 manifestspool_add(struct manifestspool *, const struct manifest_entry *,
 	    const struct pack_ref *, size_t nrefs, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
 
 /*
- * From here on entries come in no order: at most SPOOL_LATE, files of at
+ * From here on entries come in no order: at most MANIFESTSPOOL_LATE, files of at
  * most one chunk.
  */
-#define SPOOL_LATE	4
-void	 spool_late(struct spool *);
+#define MANIFESTSPOOL_LATE	4
+void	 manifestspool_late(struct manifestspool *);
 
 /* The cluster's databases, for the manifest; borrowed. */
-void	 spool_databases(struct spool *, const struct manifest_database *,
+void	 manifestspool_databases(struct manifestspool *, const struct manifest_database *,
 	    size_t n);
 
 /*
  * Write the manifest into "to", all in its order; its table holds only the
  * backups that are really referred to.  "to" is not finished.
  */
-int	 spool_write(struct spool *, struct sink *to, struct err *)
+int	 manifestspool_write(struct manifestspool *, struct sink *to, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * The packs that the manifest refers to, for its label: those of earlier
  * backups, and of the backup itself all from 1 to "last".
  */
-int	 spool_packs(const struct spool *, uint32_t last, struct label *,
+int	 manifestspool_packs(const struct manifestspool *, uint32_t last, struct label *,
 	    struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-void	 spool_free(struct spool *);			/* NULL is fine */
+void	 manifestspool_free(struct manifestspool *);			/* NULL is fine */
 
-#endif /* REPO_SPOOL_H */
+#endif /* REUSE_MANIFESTSPOOL_H */

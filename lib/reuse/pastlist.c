@@ -6,12 +6,12 @@
 
 #include "base/io.h"
 #include "base/str.h"
-#include "repo/source.h"
+#include "reuse/pastlist.h"
 
 #define STEP	((size_t)64 << 10)
 
 static int
-new_source(struct source **out, struct err *e)
+new_source(struct pastlist **out, struct err *e)
 {
 	if ((*out = calloc(1, sizeof(**out))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list of files"));
@@ -19,15 +19,15 @@ new_source(struct source **out, struct err *e)
 }
 
 int
-source_last(struct source **out, const struct archive *a,
+pastlist_last(struct pastlist **out, const struct archive *a,
     const char *state_dir, struct err *e)
 {
-	struct source	*s;
+	struct pastlist	*s;
 	int		 rc;
 
 	if (new_source(&s, e))
 		return (-1);
-	if ((rc = lastlist_open(&s->last, a, state_dir, e)) != 0) {
+	if ((rc = lastmanifest_open(&s->last, a, state_dir, e)) != 0) {
 		free(s);
 		return (rc);
 	}
@@ -37,7 +37,7 @@ source_last(struct source **out, const struct archive *a,
 }
 
 int
-source_journal(struct source **out, struct journal *j, struct err *e)
+pastlist_journal(struct pastlist **out, struct journal *j, struct err *e)
 {
 	if (new_source(out, e)) {
 		journal_free(j);
@@ -49,7 +49,7 @@ source_journal(struct source **out, struct journal *j, struct err *e)
 }
 
 void
-source_free(struct source *s)
+pastlist_free(struct pastlist *s)
 {
 	if (s == NULL)
 		return;
@@ -57,7 +57,7 @@ source_free(struct source *s)
 	manifest_reader_free(s->reader);
 	hash_free(s->tap);
 	packusage_free(s->use);
-	lastlist_free(s->last);
+	lastmanifest_free(s->last);
 	journal_free(s->journal);
 	free(s->id);
 	free(s->place);
@@ -68,7 +68,7 @@ source_free(struct source *s)
 static int
 read_some(void *arg, void *buf, size_t n, size_t *got, struct err *e)
 {
-	struct source	*s = arg;
+	struct pastlist	*s = arg;
 
 	if (s->journal != NULL)
 		return (journal_read(s->journal, buf, n, got, e));
@@ -82,18 +82,18 @@ read_some(void *arg, void *buf, size_t n, size_t *got, struct err *e)
 }
 
 static int
-rewind_all(struct source *s, struct err *e)
+rewind_all(struct pastlist *s, struct err *e)
 {
 	s->at = 0;
 	hash_free(s->tap);
 	s->tap = NULL;
 	if (s->journal != NULL)
 		journal_rewind(s->journal);
-	return (s->last == NULL ? 0 : lastlist_hash(s->last, &s->tap, e));
+	return (s->last == NULL ? 0 : lastmanifest_hash(s->last, &s->tap, e));
 }
 
 struct looking {
-	struct source	*s;
+	struct pastlist	*s;
 	uint32_t	 chunk_size;
 };
 
@@ -102,7 +102,7 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
     size_t nbackups, struct err *e)
 {
 	struct looking	*l = arg;
-	struct source	*s = l->s;
+	struct pastlist	*s = l->s;
 	size_t		 i;
 
 	if (chunk_size != l->chunk_size)
@@ -130,7 +130,7 @@ static int
 on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
     struct err *e)
 {
-	struct source	*s = ((struct looking *)arg)->s;
+	struct pastlist	*s = ((struct looking *)arg)->s;
 
 	(void)index;
 	if (s->journal != NULL && ref->backup != 0)
@@ -139,7 +139,7 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 }
 
 static int
-read_all(struct source *s, struct sink *parser, struct err *e)
+read_all(struct pastlist *s, struct sink *parser, struct err *e)
 {
 	uint8_t	*buf;
 	size_t	 n;
@@ -159,7 +159,7 @@ out:
 }
 
 static int
-first_reading(struct source *s, uint32_t chunk_size, struct err *e)
+first_reading(struct pastlist *s, uint32_t chunk_size, struct err *e)
 {
 	static const struct manifest_events	 events = {
 		on_header, NULL, on_chunk, NULL, NULL
@@ -172,7 +172,7 @@ first_reading(struct source *s, uint32_t chunk_size, struct err *e)
 	    manifest_sink_open(&parser, &events, &l, e) ||
 	    read_all(s, parser, e))
 		goto out;
-	if (s->last != NULL && (lastlist_check(s->last, s->tap, e) ||
+	if (s->last != NULL && (lastmanifest_check(s->last, s->tap, e) ||
 	    sink_finish(parser, e)))
 		goto out;
 	rc = s->nids > 0 ? 0 : err_set(e, ERR_CORRUPT, "nothing in it");
@@ -182,10 +182,10 @@ out:
 }
 
 int
-source_look(struct source *s, uint32_t chunk_size, const struct key *key,
+pastlist_look(struct pastlist *s, uint32_t chunk_size, const struct key *key,
     struct err *e)
 {
-	if (!listfacts_fit(s->facts, key))
+	if (!manifestfacts_fit(s->facts, key))
 		return (err_set(e, ERR_CONFLICT, "backup %s was made for other "
 		    "readers than the key names now", s->facts->id));
 	if (first_reading(s, chunk_size, e)) {
@@ -200,7 +200,7 @@ source_look(struct source *s, uint32_t chunk_size, const struct key *key,
 }
 
 static int
-next(struct source *s, struct err *e)
+next(struct pastlist *s, struct err *e)
 {
 	int	 rc;
 
@@ -213,7 +213,7 @@ next(struct source *s, struct err *e)
 }
 
 int
-source_find(struct source *s, const char *path, struct err *e)
+pastlist_find(struct pastlist *s, const char *path, struct err *e)
 {
 	while (!s->ended && (s->now == NULL ||
 	    strcmp(s->now->path, path) < 0))
@@ -223,10 +223,10 @@ source_find(struct source *s, const char *path, struct err *e)
 }
 
 int
-source_end(struct source *s, struct err *e)
+pastlist_end(struct pastlist *s, struct err *e)
 {
 	while (!s->ended)
 		if (next(s, e))
 			return (-1);
-	return (s->last == NULL ? 0 : lastlist_check(s->last, s->tap, e));
+	return (s->last == NULL ? 0 : lastmanifest_check(s->last, s->tap, e));
 }

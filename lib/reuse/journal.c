@@ -16,7 +16,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "crypt/hash.h"
-#include "repo/journal.h"
+#include "reuse/journal.h"
 
 #define PREFIX		"journal."
 #define PART		".part"
@@ -27,7 +27,7 @@ static const char	 context[] = "seawall journal 1\n";
 struct journal {
 	int			 fd;
 	const struct key	*key;		/* borrowed */
-	struct listfacts	 facts;
+	struct manifestfacts	 facts;
 	char			*path;		/* of the main file */
 	uint64_t		 size;		/* bytes written to the file */
 	uint64_t		 begin;		/* of the manifest's pieces */
@@ -63,7 +63,7 @@ journal_remove(struct journal *j)
 			(void)unlink(path);	/* if it stays: later */
 }
 
-const struct listfacts *
+const struct manifestfacts *
 journal_facts(const struct journal *j)
 {
 	return (&j->facts);
@@ -115,10 +115,10 @@ journal_sync(struct journal *j, struct err *e)
 static int
 put_facts(struct journal *j, struct err *e)
 {
-	uint8_t			 raw[LISTFACTS_MAX];
+	uint8_t			 raw[MANIFESTFACTS_MAX];
 	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
 
-	listfacts_put(&o, &j->facts);
+	manifestfacts_put(&o, &j->facts);
 	assert(bytes_out_ok(&o));
 	if (journal_append(j, raw, o.n, e))
 		return (-1);
@@ -150,7 +150,7 @@ new_journal(struct journal **out, const struct key *key, struct err *e)
 
 int
 journal_create(struct journal **out, const struct key *key,
-    const struct listfacts *f, const char *state_dir, struct err *e)
+    const struct manifestfacts *f, const char *state_dir, struct err *e)
 {
 	struct journal		*j;
 	char			 dir[PATH_MAX], path[PATH_MAX];
@@ -309,7 +309,7 @@ open_dead(struct journal **out, const struct archive *a, const char *dir,
 	}
 	j->size = (uint64_t)st.st_size;
 	if (next_piece(j, e) != 0 ||
-	    listfacts_get(&j->facts, j->buf + 4, j->n) != 0 ||
+	    manifestfacts_get(&j->facts, j->buf + 4, j->n) != 0 ||
 	    strcmp(j->facts.id, id) != 0 ||
 	    strcmp(j->facts.server, a->server) != 0 ||
 	    j->facts.system_id != a->system_id) {
