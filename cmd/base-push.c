@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "repo/basepush.h"
+#include "push/basepush.h"
 #include "tool/conf.h"
 #include "tool/idle.h"
 #include "tool/opt.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_LABELFACTS_H
-#define REPO_LABELFACTS_H
+#ifndef PUSH_LABELFACTS_H
+#define PUSH_LABELFACTS_H
 
 #include "backup/label.h"
 #include "cluster/pgsession.h"
@@ -21,4 +21,4 @@ int	 labelfacts_tablespace(struct label *, struct pgsession *,
 	    const char *path, const char *target, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_LABELFACTS_H */
+#endif /* PUSH_LABELFACTS_H */

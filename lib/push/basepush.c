@@ -22,15 +22,15 @@
 #include "pg/control.h"
 #include "pg/exclude.h"
 #include "pg/relpath.h"
-#include "repo/basepush.h"
+#include "push/basepush.h"
+#include "push/damage.h"
+#include "push/labelfacts.h"
+#include "push/manifestpush.h"
+#include "push/walwait.h"
 #include "repo/connection.h"
-#include "repo/damage.h"
-#include "repo/labelfacts.h"
 #include "repo/layout.h"
-#include "repo/listpush.h"
 #include "repo/marker.h"
 #include "repo/outage.h"
-#include "repo/walwait.h"
 #include "reuse/manifestspool.h"
 #include "reuse/reuse.h"
 
@@ -491,7 +491,7 @@ stop_backup(struct basepush *b, struct err *e)
 static void
 keep_list(struct basepush *b, struct lastmanifest_writer *copy, struct err *why)
 {
-	if (copy == NULL || listpush_keep(copy, facts_of(b), b->label, why))
+	if (copy == NULL || manifestpush_keep(copy, facts_of(b), b->label, why))
 		note(b, "the list of files cannot be kept for the next push, "
 		    "which will store everything again: %s", why->msg);
 	lastmanifest_writer_free(copy);
@@ -504,7 +504,7 @@ complete(struct basepush *b, uint32_t last_pack, struct err *e)
 	struct lastmanifest_writer	*copy = NULL;
 	struct err		 why = ERR_INIT;
 
-	if (listpush_run(&copy, &why, &b->warm, b->spool, b->label,
+	if (manifestpush_run(&copy, &why, &b->warm, b->spool, b->label,
 	    b->conf->state_dir, last_pack, e) ||
 	    walwait_run(&b->warm, b->label, b->conf->wal_wait_ms,
 	    pass_on, b, e) ||

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "repo/damage.h"
+#include "push/damage.h"
 
 static int
 name_file(struct label *l, const char *path, struct err *e)

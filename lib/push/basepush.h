@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_BASEPUSH_H
-#define REPO_BASEPUSH_H
+#ifndef PUSH_BASEPUSH_H
+#define PUSH_BASEPUSH_H
 
 #include <stdint.h>
 
 #include "backup/label.h"
 #include "codec/codec.h"
 #include "crypt/key.h"
-#include "repo/copier.h"
+#include "push/copier.h"
 #include "store/store.h"
 
 /*
@@ -59,4 +59,4 @@ struct basepush_sum {
 int	 basepush_run(struct label **out, struct basepush_sum *,
 	    const struct basepush_conf *, struct err *) __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_BASEPUSH_H */
+#endif /* PUSH_BASEPUSH_H */

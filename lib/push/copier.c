@@ -9,8 +9,8 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "repo/copier.h"
-#include "repo/copyfile.h"
+#include "push/copier.h"
+#include "push/copyfile.h"
 
 /*
  * How much is under way at most.  Small files need many, so that the jobs

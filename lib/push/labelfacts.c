@@ -7,7 +7,7 @@
 #include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "repo/labelfacts.h"
+#include "push/labelfacts.h"
 
 int
 labelfacts_take(struct label *l, struct pgsession *s,

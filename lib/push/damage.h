@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_DAMAGE_H
-#define REPO_DAMAGE_H
+#ifndef PUSH_DAMAGE_H
+#define PUSH_DAMAGE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -32,4 +32,4 @@ int	 damage_settle(const struct damage *, struct label *, uint64_t bad,
 	    uint64_t stop, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_DAMAGE_H */
+#endif /* PUSH_DAMAGE_H */

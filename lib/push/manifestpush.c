@@ -2,12 +2,12 @@
 /* A finished manifest into the repository, and a copy for the next push. */
 #include <string.h>
 
+#include "push/manifestpush.h"
 #include "repo/layout.h"
-#include "repo/listpush.h"
 #include "repo/object.h"
 
 int
-listpush_run(struct lastmanifest_writer **copy, struct err *why, struct connection *w,
+manifestpush_run(struct lastmanifest_writer **copy, struct err *why, struct connection *w,
     struct manifestspool *spool, struct label *l, const char *state_dir,
     uint32_t last_pack, struct err *e)
 {
@@ -39,7 +39,7 @@ out:
 }
 
 int
-listpush_keep(struct lastmanifest_writer *w, struct manifestfacts facts,
+manifestpush_keep(struct lastmanifest_writer *w, struct manifestfacts facts,
     const struct label *l, struct err *e)
 {
 	memcpy(facts.manifest_hash, l->manifest_hash, HASH_LEN);

@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "pg/crc32c.h"
 #include "pg/page.h"
-#include "repo/copyfile.h"
+#include "push/copyfile.h"
 
 #define REREADS		5
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_COPYFILE_H
-#define REPO_COPYFILE_H
+#ifndef PUSH_COPYFILE_H
+#define PUSH_COPYFILE_H
 
 #include <stdatomic.h>
 #include <stdint.h>
 
 #include "pg/relpath.h"
-#include "repo/copier.h"
+#include "push/copier.h"
 
 /*
  * One file on its way into packs: the part of the copier that a job runs
@@ -82,4 +82,4 @@ void	 copyfile_range(const struct copyfile *, const struct copier_conf *,
 /* Size, CRC and flags of the whole, once all pieces are copied. */
 void	 copyfile_settle(struct copyfile *, const struct copier_conf *);
 
-#endif /* REPO_COPYFILE_H */
+#endif /* PUSH_COPYFILE_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_COPIER_H
-#define REPO_COPIER_H
+#ifndef PUSH_COPIER_H
+#define PUSH_COPIER_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -132,4 +132,4 @@ int	 copier_finish(struct copier *, struct copier_stats *,
 /* Stop all jobs; what was not finished leaves nothing visible. */
 void	 copier_free(struct copier *);			/* NULL is fine */
 
-#endif /* REPO_COPIER_H */
+#endif /* PUSH_COPIER_H */

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "pg/walname.h"
-#include "repo/walwait.h"
+#include "push/walwait.h"
 #include "wal/walarchive.h"
 
 #define TELL_MS		5000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_LISTPUSH_H
-#define REPO_LISTPUSH_H
+#ifndef PUSH_MANIFESTPUSH_H
+#define PUSH_MANIFESTPUSH_H
 
 #include "backup/label.h"
 #include "repo/connection.h"
@@ -13,14 +13,14 @@
  * lastmanifest_publish() once the label stands; NULL there, and *why, if this
  * host's copy cannot be begun: that fails no backup.
  */
-int	 listpush_run(struct lastmanifest_writer **copy, struct err *why,
+int	 manifestpush_run(struct lastmanifest_writer **copy, struct err *why,
 	    struct connection *, struct manifestspool *, struct label *,
 	    const char *state_dir, uint32_t last_pack, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* The backup exists: put its copy in place. */
-int	 listpush_keep(struct lastmanifest_writer *, struct manifestfacts,
+int	 manifestpush_keep(struct lastmanifest_writer *, struct manifestfacts,
 	    const struct label *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_LISTPUSH_H */
+#endif /* PUSH_MANIFESTPUSH_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_WALWAIT_H
-#define REPO_WALWAIT_H
+#ifndef PUSH_WALWAIT_H
+#define PUSH_WALWAIT_H
 
 #include <stdint.h>
 
@@ -18,4 +18,4 @@ int	 walwait_run(struct connection *, const struct label *, uint64_t ms,
 	    struct err *) __attribute__((warn_unused_result,
 	    nonnull(1, 2, 4, 6)));
 
-#endif /* REPO_WALWAIT_H */
+#endif /* PUSH_WALWAIT_H */
