@@ -9,7 +9,7 @@
 #include "base/jval.h"
 #include "base/str.h"
 #include "pg/lsn.h"
-#include "repo/basefetch.h"
+#include "restore/basefetch.h"
 #include "tool/conf.h"
 #include "tool/opt.h"
 #include "tool/progress.h"

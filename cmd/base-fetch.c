@@ -12,10 +12,10 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "pg/lsn.h"
-#include "repo/basefetch.h"
-#include "repo/overwal.h"
-#include "repo/recovery.h"
-#include "repo/restore.h"
+#include "restore/basefetch.h"
+#include "restore/recovery.h"
+#include "restore/restore.h"
+#include "restore/unarchived.h"
 #include "tool/conf.h"
 #include "tool/opt.h"
 #include "tool/progress.h"
@@ -467,9 +467,9 @@ static int
 check_wal(const struct options *o, const struct restore_conf *c,
     const struct catalogue *cat, struct err *e)
 {
-	struct overwal	 w;
+	struct unarchived	 w;
 
-	if (overwal_find(&w, c->dir, c->archive, cat, e))
+	if (unarchived_find(&w, c->dir, c->archive, cat, e))
 		return (-1);
 	if (w.n == 0)
 		return (0);

@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #include "codec/codec.h"
-#include "repo/basefetch.h"
 #include "repo/layout.h"
 #include "repo/object.h"
 #include "repoenv.h"
+#include "restore/basefetch.h"
 #include "testdir.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))

@@ -25,9 +25,9 @@
 #include "pg/page.h"
 #include "push/copier.h"
 #include "push/copyfile.h"
-#include "repo/fetcher.h"
 #include "repo/layout.h"
 #include "repoenv.h"
+#include "restore/fetcher.h"
 #include "testdir.h"
 
 #define CHUNK	((uint32_t)65536)

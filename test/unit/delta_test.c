@@ -22,9 +22,9 @@
 #include "datadir/tree.h"
 #include "pg/control.h"
 #include "pg/crc32c.h"
-#include "repo/delta.h"
-#include "repo/fetcher.h"
 #include "repoenv.h"
+#include "restore/delta.h"
+#include "restore/fetcher.h"
 #include "testdir.h"
 
 #define CHUNK	65536

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "repo/onlydb.h"
+#include "restore/onlydb.h"
 
 static const struct {
 	uint32_t	 oid;

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "datadir/emptydir.h"
-#include "repo/recovery.h"
+#include "restore/recovery.h"
 #include "testdir.h"
 
 #define HELD	"# A restored cluster must not write into the archive of the " \

@@ -23,8 +23,8 @@
 #include "pg/crc32c.h"
 #include "repo/layout.h"
 #include "repo/object.h"
-#include "repo/restore.h"
 #include "repoenv.h"
+#include "restore/restore.h"
 #include "testdir.h"
 
 #define CHUNK	65536

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_RESTORE_H
-#define REPO_RESTORE_H
+#ifndef RESTORE_RESTORE_H
+#define RESTORE_RESTORE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -8,7 +8,7 @@
 #include "backup/label.h"
 #include "crypt/key.h"
 #include "datadir/deltadir.h"
-#include "repo/onlydb.h"
+#include "restore/onlydb.h"
 #include "store/store.h"
 
 /*
@@ -107,4 +107,4 @@ int	 restore_run(const struct restore_conf *, struct restore_stats *,
 int	 restore_preview(const struct restore_conf *, struct restore_stats *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_RESTORE_H */
+#endif /* RESTORE_RESTORE_H */

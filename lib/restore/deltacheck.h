@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_REHEARSE_H
-#define REPO_REHEARSE_H
+#ifndef RESTORE_DELTACHECK_H
+#define RESTORE_DELTACHECK_H
 
 #include "datadir/tree.h"
-#include "repo/restore.h"
+#include "restore/restore.h"
 
 /*
  * Whether a delta restore can be done, before anything is changed: the
@@ -15,9 +15,9 @@
  *
  * "entered" is shown each of the directories.
  */
-int	 rehearse(const struct restore_conf *, struct archive *,
+int	 deltacheck(const struct restore_conf *, struct archive *,
 	    struct tree *, int (*entered)(void *arg, int fd,
 	    const char *what, struct err *), void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 4, 6)));
 
-#endif /* REPO_REHEARSE_H */
+#endif /* RESTORE_DELTACHECK_H */

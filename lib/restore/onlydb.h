@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_ONLYDB_H
-#define REPO_ONLYDB_H
+#ifndef RESTORE_ONLYDB_H
+#define RESTORE_ONLYDB_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -46,4 +46,4 @@ int	 onlydb_wants(const struct onlydb *, const char *path);
 size_t	 onlydb_wanted(const struct onlydb *, size_t *all);
 void	 onlydb_free(struct onlydb *);			/* NULL is fine */
 
-#endif /* REPO_ONLYDB_H */
+#endif /* RESTORE_ONLYDB_H */

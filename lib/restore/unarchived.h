@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_OVERWAL_H
-#define REPO_OVERWAL_H
+#ifndef RESTORE_UNARCHIVED_H
+#define RESTORE_UNARCHIVED_H
 
 #include "catalogue/catalogue.h"
 #include "pg/walname.h"
@@ -17,13 +17,13 @@
  * switches to a new segment before that.  pg_wal may be a link; what is
  * behind it stays, so that counts for nothing.
  */
-struct overwal {
+struct unarchived {
 	size_t	 n;
 	char	 first[WALNAME_TEXT];	/* of them, by name */
 };
 
-int	 overwal_find(struct overwal *, const char *dir, struct archive *,
+int	 unarchived_find(struct unarchived *, const char *dir, struct archive *,
 	    const struct catalogue *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_OVERWAL_H */
+#endif /* RESTORE_UNARCHIVED_H */

@@ -22,13 +22,13 @@
 #include "pg/control.h"
 #include "pg/crc32c.h"
 #include "pg/pgmanifest.h"
-#include "repo/delta.h"
-#include "repo/fetcher.h"
 #include "repo/layout.h"
 #include "repo/object.h"
-#include "repo/rehearse.h"
-#include "repo/restore.h"
-#include "repo/restoring.h"
+#include "restore/delta.h"
+#include "restore/deltacheck.h"
+#include "restore/fetcher.h"
+#include "restore/restore.h"
+#include "restore/restore_entry.h"
 #include "stream/file.h"
 
 #define CONTROL		"global/pg_control"
@@ -42,7 +42,7 @@ struct held {
 
 struct restore {
 	const struct restore_conf *conf;
-	struct restoring	 to;
+	struct restore_entry	 to;
 	int			 lock;		/* nobody else restores here */
 	int			 made;		/* and the mark is new */
 	struct held		*places;	/* the same, tablespaces */
@@ -166,11 +166,11 @@ on_file(struct restore *r, const struct manifest_entry *en, struct err *e)
 	if (!r->to.dry && pgmanifest_file(&r->pgm, &f, e))
 		return (-1);
 	if ((r->is_control = strcmp(en->path, CONTROL) == 0)) {
-		r->control_mode = en->mode & RESTORING_MODE;
+		r->control_mode = en->mode & RESTORE_ENTRY_MODE;
 		r->control_size = en->size;
-		return (restoring_reach(&r->to, en, e) == -1 ? -1 : 0);
+		return (restore_entry_reach(&r->to, en, e) == -1 ? -1 : 0);
 	}
-	return (restoring_file(&r->to, en, empty, &r->passed, e));
+	return (restore_entry_file(&r->to, en, empty, &r->passed, e));
 }
 
 /*
@@ -210,9 +210,9 @@ on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 	r->changed = 1;
 	switch (en->type) {
 	case MANIFEST_DIR:
-		return (restoring_dir(&r->to, en, e));
+		return (restore_entry_dir(&r->to, en, e));
 	case MANIFEST_LINK:
-		return (restoring_link(&r->to, en, e));
+		return (restore_entry_link(&r->to, en, e));
 	case MANIFEST_FILE:
 		return (on_file(r, en, e));
 	case MANIFEST_END:
@@ -304,7 +304,7 @@ fetch_manifest(struct restore *r, struct err *e)
 		on_header, on_entry, on_chunk, on_end, NULL
 	};
 
-	return (restoring_manifest(r->a, r->conf->label, &events, r, e));
+	return (restore_entry_manifest(r->a, r->conf->label, &events, r, e));
 }
 
 /* Paths that the jobs know begin with the directory. */
@@ -313,7 +313,7 @@ tell_differs(void *arg, const char *path)
 {
 	struct restore	*r = arg;
 
-	restoring_tell(&r->to, RESTORE_DIFFERS, path +
+	restore_entry_tell(&r->to, RESTORE_DIFFERS, path +
 	    strlen(r->conf->dir) + 1);
 }
 
@@ -360,7 +360,7 @@ fetch_files(struct restore *r, struct err *e)
 static void
 tell_delta(void *arg, enum delta_deed deed, const char *path)
 {
-	restoring_tell(arg, deed == DELTA_LINK ? RESTORE_LINK :
+	restore_entry_tell(arg, deed == DELTA_LINK ? RESTORE_LINK :
 	    RESTORE_REMOVED, path);
 }
 
@@ -481,7 +481,7 @@ has_crashed(const char *dir)
 
 /*
  * Before anything is compared, so that memory can forget what it holds (see
- * restoring_file()): a server's that crashed, and our own, where a run before
+ * restore_entry_file()): a server's that crashed, and our own, where a run before
  * this one came to grief, perhaps because its sync failed.  If it fails here,
  * that is about what others wrote, and is found by its hash; the last sync
  * decides.
@@ -555,7 +555,7 @@ rehearse_delta(struct restore *r, struct err *e)
 	if (!c->delta || access(c->dir, F_OK) == -1)
 		return (0);
 	rc = open_tree(r, &t, e) ||
-	    rehearse(c, r->a, t, watch_fs, r, e) ? -1 : 0;
+	    deltacheck(c, r->a, t, watch_fs, r, e) ? -1 : 0;
 	tree_free(t);
 	return (rc);
 }

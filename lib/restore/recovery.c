@@ -11,7 +11,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "pg/autoconf.h"
-#include "repo/recovery.h"
+#include "restore/recovery.h"
 
 #define AUTO_MAX	((size_t)4 << 20)
 #define LINE_MAX_	8192

@@ -9,7 +9,7 @@
 #include "pg/relpath.h"
 #include "repo/layout.h"
 #include "repo/object.h"
-#include "repo/onlydb.h"
+#include "restore/onlydb.h"
 
 #define SHOWN	20		/* names in a message */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_FETCHER_H
-#define REPO_FETCHER_H
+#ifndef RESTORE_FETCHER_H
+#define RESTORE_FETCHER_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -79,4 +79,4 @@ int	 fetcher_finish(struct fetcher *, struct err *)
 struct fetcher_stats fetcher_stats(const struct fetcher *);
 void	 fetcher_free(struct fetcher *);		/* NULL is fine */
 
-#endif /* REPO_FETCHER_H */
+#endif /* RESTORE_FETCHER_H */

@@ -12,8 +12,8 @@
 
 #include "pg/control.h"
 #include "pg/crc32c.h"
-#include "repo/overwal.h"
 #include "repoenv.h"
+#include "restore/unarchived.h"
 #include "testdir.h"
 
 #define SEGSIZE	(UINT32_C(1) << 20)	/* of repoenv_marker() */
@@ -66,11 +66,11 @@ look(const struct repoenv *env, size_t n, const char *first)
 {
 	struct archive		*a = repoenv_open(env, env->restore);
 	struct catalogue	*c = NULL;
-	struct overwal		 w;
+	struct unarchived		 w;
 	struct err		 e = ERR_INIT;
 
 	if (catalogue_load(&c, a, &e) ||
-	    overwal_find(&w, testdir_path("d"), a, c, &e))
+	    unarchived_find(&w, testdir_path("d"), a, c, &e))
 		fail_msg("%s", e.msg);
 	assert_string_equal(w.first, first);
 	assert_int_equal(w.n, n);

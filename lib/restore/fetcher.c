@@ -13,7 +13,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "crypt/hash.h"
-#include "repo/fetcher.h"
+#include "restore/fetcher.h"
 
 #define PIECE_CHUNKS	16
 #define PIECE_BYTES	((uint64_t)4 << 20)

@@ -8,9 +8,9 @@
 #include "pg/lsn.h"
 #include "pg/walname.h"
 #include "plan/coverage.h"
-#include "repo/basefetch.h"
 #include "repo/layout.h"
 #include "repo/object.h"
+#include "restore/basefetch.h"
 
 /* The clusters of a server. */
 static int

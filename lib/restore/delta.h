@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_DELTA_H
-#define REPO_DELTA_H
+#ifndef RESTORE_DELTA_H
+#define RESTORE_DELTA_H
 
 #include <stdint.h>
 
@@ -65,4 +65,4 @@ int	 delta_finish(struct delta *, struct err *)
 uint64_t delta_removed(const struct delta *);	/* names; when dry, as told */
 void	 delta_free(struct delta *);			/* NULL is fine */
 
-#endif /* REPO_DELTA_H */
+#endif /* RESTORE_DELTA_H */

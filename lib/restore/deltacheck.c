@@ -8,10 +8,10 @@
 
 #include "backup/packusage.h"
 #include "base/str.h"
-#include "repo/delta.h"
 #include "repo/layout.h"
-#include "repo/rehearse.h"
-#include "repo/restoring.h"
+#include "restore/delta.h"
+#include "restore/deltacheck.h"
+#include "restore/restore_entry.h"
 
 struct rehearsal {
 	const struct restore_conf *conf;
@@ -137,7 +137,7 @@ on_enter(void *arg, int fd, const char *what, struct err *e)
 }
 
 int
-rehearse(const struct restore_conf *conf, struct archive *a, struct tree *t,
+deltacheck(const struct restore_conf *conf, struct archive *a, struct tree *t,
     int (*entered)(void *, int, const char *, struct err *), void *arg,
     struct err *e)
 {
@@ -151,7 +151,7 @@ rehearse(const struct restore_conf *conf, struct archive *a, struct tree *t,
 	int			 rc;
 
 	rc = delta_open(&r.delta, t, &dc, e) ||
-	    restoring_manifest(a, conf->label, &events, &r, e) ||
+	    restore_entry_manifest(a, conf->label, &events, &r, e) ||
 	    delta_finish(r.delta, e) ||
 	    check_packs(&r, e) ? -1 : 0;
 	delta_free(r.delta);

@@ -9,7 +9,7 @@
 #include "datadir/deltadir.h"
 #include "datadir/emptydir.h"
 #include "datadir/postmaster.h"
-#include "repo/restore.h"
+#include "restore/restore.h"
 
 /* Whether "b" is "a" or lies in it; links are not looked through. */
 static int

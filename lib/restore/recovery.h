@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_RECOVERY_H
-#define REPO_RECOVERY_H
+#ifndef RESTORE_RECOVERY_H
+#define RESTORE_RECOVERY_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -50,4 +50,4 @@ int	 recovery_command(char *buf, size_t size, const char *program,
 	    const char *config, const char *server, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* REPO_RECOVERY_H */
+#endif /* RESTORE_RECOVERY_H */

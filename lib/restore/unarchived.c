@@ -16,10 +16,10 @@
 #include "pg/walseg.h"
 #include "repo/layout.h"
 #include "repo/object.h"
-#include "repo/overwal.h"
+#include "restore/unarchived.h"
 
 struct look {
-	struct overwal	*out;
+	struct unarchived	*out;
 	struct archive	*a;
 	const struct catalogue *c;
 	char		 wal[PATH_MAX];		/* the directory */
@@ -164,7 +164,7 @@ look_at(struct look *k, const char *name, struct err *e)
 }
 
 int
-overwal_find(struct overwal *out, const char *dir, struct archive *a,
+unarchived_find(struct unarchived *out, const char *dir, struct archive *a,
     const struct catalogue *c, struct err *e)
 {
 	struct look	 k = { .out = out, .a = a, .c = c,

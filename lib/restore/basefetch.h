@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef REPO_BASEFETCH_H
-#define REPO_BASEFETCH_H
+#ifndef RESTORE_BASEFETCH_H
+#define RESTORE_BASEFETCH_H
 
 #include <stdint.h>
 
@@ -48,4 +48,4 @@ int	 basefetch_plan(struct basefetch_plan *, const struct store_conf *,
 	    __attribute__((warn_unused_result, nonnull));
 void	 basefetch_plan_free(struct basefetch_plan *);
 
-#endif /* REPO_BASEFETCH_H */
+#endif /* RESTORE_BASEFETCH_H */

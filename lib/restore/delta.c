@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "datadir/dirnames.h"
 #include "datadir/emptydir.h"
-#include "repo/delta.h"
+#include "restore/delta.h"
 
 #define DEPTH	64
 

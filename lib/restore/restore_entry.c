@@ -13,7 +13,7 @@
 #include "base/path.h"
 #include "repo/layout.h"
 #include "repo/object.h"
-#include "repo/restoring.h"
+#include "restore/restore_entry.h"
 
 /* The events of a manifest, and what the first that failed said. */
 struct heard {
@@ -66,7 +66,7 @@ hear_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 }
 
 int
-restoring_manifest(struct archive *a, const struct label *l,
+restore_entry_manifest(struct archive *a, const struct label *l,
     const struct manifest_events *events, void *arg, struct err *e)
 {
 	static const struct manifest_events	 all = {
@@ -101,7 +101,7 @@ out:
 }
 
 void
-restoring_tell(const struct restoring *r, enum restore_deed deed,
+restore_entry_tell(const struct restore_entry *r, enum restore_deed deed,
     const char *path)
 {
 	if (r->conf->told != NULL)
@@ -110,7 +110,7 @@ restoring_tell(const struct restoring *r, enum restore_deed deed,
 
 /* Whether something of its type is there: 1, 0 or -1. */
 int
-restoring_reach(struct restoring *r, const struct manifest_entry *en,
+restore_entry_reach(struct restore_entry *r, const struct manifest_entry *en,
     struct err *e)
 {
 	return (r->delta == NULL ? 0 :
@@ -118,7 +118,7 @@ restoring_reach(struct restoring *r, const struct manifest_entry *en,
 }
 
 static int
-fail_at(const struct restoring *r, const char *deed, const char *path,
+fail_at(const struct restore_entry *r, const char *deed, const char *path,
     struct err *e)
 {
 	int	 saved = errno;
@@ -146,20 +146,20 @@ set_dir_mode(int fd, const char *name, mode_t mode)
 }
 
 int
-restoring_dir(struct restoring *r, const struct manifest_entry *en,
+restore_entry_dir(struct restore_entry *r, const struct manifest_entry *en,
     struct err *e)
 {
 	const char	*name;
 	int		 fd, is;
 
-	if ((is = restoring_reach(r, en, e)) == -1)
+	if ((is = restore_entry_reach(r, en, e)) == -1)
 		return (-1);
 	if (r->dry)
 		return (0);
 	if (tree_parent(r->tree, en->path, &fd, &name, e))
 		return (-1);
 	if ((!is && mkdirat(fd, name, 0700) == -1) ||
-	    set_dir_mode(fd, name, (en->mode & RESTORING_MODE) | 0700) == -1)
+	    set_dir_mode(fd, name, (en->mode & RESTORE_ENTRY_MODE) | 0700) == -1)
 		return (fail_at(r, "create directory", en->path, e));
 	/* The data directory's own mode is as its directories': 0700, 0750. */
 	if (strcmp(en->path, "base") == 0 &&
@@ -171,7 +171,7 @@ restoring_dir(struct restoring *r, const struct manifest_entry *en,
 
 /* Put a link there; one that leads elsewhere is replaced. */
 static int
-set_link(const struct restoring *r, int fd, const char *name, const char *path,
+set_link(const struct restore_entry *r, int fd, const char *name, const char *path,
     const char *target, int is, struct err *e)
 {
 	char	 now[PATH_MAX];
@@ -185,7 +185,7 @@ set_link(const struct restoring *r, int fd, const char *name, const char *path,
 		    memcmp(now, target, (size_t)n) == 0)
 			return (0);
 		if (!tree_is_mount(r->tree, path))
-			restoring_tell(r, RESTORE_LINK, path);
+			restore_entry_tell(r, RESTORE_LINK, path);
 		if (!r->dry && unlinkat(fd, name, 0) == -1)
 			return (fail_at(r, "remove link", path, e));
 	}
@@ -195,7 +195,7 @@ set_link(const struct restoring *r, int fd, const char *name, const char *path,
 }
 
 int
-restoring_link(struct restoring *r, const struct manifest_entry *en,
+restore_entry_link(struct restore_entry *r, const struct manifest_entry *en,
     struct err *e)
 {
 	const struct label	*l = r->conf->label;
@@ -215,7 +215,7 @@ restoring_link(struct restoring *r, const struct manifest_entry *en,
 	if (i == l->ntablespaces)
 		return (err_set(e, ERR_CORRUPT, "%s: a tablespace that the "
 		    "label does not name", en->path));
-	if ((is = restoring_reach(r, en, e)) == -1)
+	if ((is = restore_entry_reach(r, en, e)) == -1)
 		return (-1);
 	if (r->dry && !is)
 		return (0);
@@ -229,7 +229,7 @@ restoring_link(struct restoring *r, const struct manifest_entry *en,
  * and under no other name, whose content would change as well.
  */
 static int
-open_over(const struct restoring *r, int fd, const char *name, struct stat *st)
+open_over(const struct restore_entry *r, int fd, const char *name, struct stat *st)
 {
 	int	 file;
 
@@ -247,10 +247,10 @@ open_over(const struct restoring *r, int fd, const char *name, struct stat *st)
 
 /* A descriptor of the file, of its size and mode. */
 static int
-prepare(const struct restoring *r, int *fd, const struct manifest_entry *en,
+prepare(const struct restore_entry *r, int *fd, const struct manifest_entry *en,
     int resize, struct err *e)
 {
-	if (fchmod(*fd, en->mode & RESTORING_MODE) == 0 &&
+	if (fchmod(*fd, en->mode & RESTORE_ENTRY_MODE) == 0 &&
 	    (!resize || ftruncate(*fd, (off_t)en->size) == 0))
 		return (0);
 	fail_at(r, "prepare", en->path, e);
@@ -260,14 +260,14 @@ prepare(const struct restoring *r, int *fd, const struct manifest_entry *en,
 
 /* A file that is not there, or that has to be made anew. */
 static int
-new_file(struct restoring *r, const struct manifest_entry *en, int is,
+new_file(struct restore_entry *r, const struct manifest_entry *en, int is,
     int dir, const char *name, struct err *e)
 {
 	char	 path[PATH_MAX];
 	int	 fd;
 
 	if (is)
-		restoring_tell(r, RESTORE_DIFFERS, en->path);
+		restore_entry_tell(r, RESTORE_DIFFERS, en->path);
 	if (r->dry) {
 		r->stats->files++;
 		r->stats->bytes += en->size;
@@ -290,7 +290,7 @@ new_file(struct restoring *r, const struct manifest_entry *en, int is,
  * there loses what it holds.
  */
 static int
-empty_file(struct restoring *r, const struct manifest_entry *en, int is,
+empty_file(struct restore_entry *r, const struct manifest_entry *en, int is,
     int dir, const char *name, struct err *e)
 {
 	struct stat	 st;
@@ -321,7 +321,7 @@ empty_file(struct restoring *r, const struct manifest_entry *en, int is,
 }
 
 int
-restoring_file(struct restoring *r, const struct manifest_entry *en,
+restore_entry_file(struct restore_entry *r, const struct manifest_entry *en,
     int empty, int *passed, struct err *e)
 {
 	const char	*name = NULL;
@@ -330,7 +330,7 @@ restoring_file(struct restoring *r, const struct manifest_entry *en,
 	int		 dir = -1, fd = -1, is, resize;
 
 	*passed = empty;
-	if ((is = restoring_reach(r, en, e)) == -1)
+	if ((is = restore_entry_reach(r, en, e)) == -1)
 		return (-1);
 	if ((is || !r->dry) &&
 	    tree_parent(r->tree, en->path, &dir, &name, e))
