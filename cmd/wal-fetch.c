@@ -8,12 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/prefetch.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "pg/walname.h"
+#include "prefetch/prefetch.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
 #include "tool/helper.h"

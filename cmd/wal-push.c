@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "agent/pusher.h"
-#include "agent/ready.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "pg/walname.h"
+#include "pusher/pusher.h"
+#include "pusher/ready.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
 #include "tool/helper.h"

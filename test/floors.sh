@@ -37,16 +37,6 @@ rooms() {
 # Includes that stand where the house is still being rebuilt.
 owed() {
 	cat <<-EOT
-	lib/agent/fetchdir.c: #include "wal/walarchive.h"
-	lib/agent/fetchpool.c: #include "wal/walarchive.h"
-	lib/agent/fetchworker.c: #include "repo/archive.h"
-	lib/agent/fetchworker.c: #include "wal/walfetch.h"
-	lib/agent/prefetch.h: #include "crypt/key.h"
-	lib/agent/prefetch.h: #include "store/store.h"
-	lib/agent/pusher.h: #include "codec/codec.h"
-	lib/agent/pusher.h: #include "crypt/key.h"
-	lib/agent/pusher.h: #include "store/store.h"
-	lib/agent/pushline.c: #include "wal/walpush.h"
 	lib/plan/retention.h: #include "backup/label.h"
 	lib/wal/ancestry.h: #include "catalogue/catalogue.h"
 	lib/wal/walindex.h: #include "catalogue/catalogue.h"

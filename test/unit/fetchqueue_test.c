@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "agent/fetchqueue.h"
-#include "agent/fetchwindow.h"
+#include "prefetch/fetchqueue.h"
+#include "prefetch/fetchwindow.h"
 
 #define MB16	((uint64_t)16 << 20)
 #define SEG(n)	"0000000100000000000000" n

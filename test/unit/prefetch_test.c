@@ -20,8 +20,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "agent/prefetch.h"
 #include "base/clock.h"
+#include "prefetch/prefetch.h"
 #include "repoenv.h"
 #include "sshd.h"
 #include "testdir.h"

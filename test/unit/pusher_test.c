@@ -21,10 +21,10 @@
 
 #include <cmocka.h>
 
-#include "agent/pusher.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "pg/walname.h"
+#include "pusher/pusher.h"
 #include "repo/layout.h"
 #include "repo/object.h"
 #include "wal/walarchive.h"

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "agent/pushline.h"
+#include "pusher/pushline.h"
 #include "wal/walpush.h"
 
 #include "faultenv.h"

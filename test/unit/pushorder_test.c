@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "agent/pushqueue.h"
+#include "pusher/pushqueue.h"
 
 #define FILES	90
 #define LINES	3

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "agent/pushqueue.h"
+#include "pusher/pushqueue.h"
 
 static struct pushqueue	*q;
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "agent/ready.h"
+#include "pusher/ready.h"
 
 #include "testdir.h"
 

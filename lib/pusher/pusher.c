@@ -7,10 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/pushline.h"
-#include "agent/pusher.h"
-#include "agent/pushqueue.h"
 #include "base/clock.h"
+#include "pusher/pusher.h"
+#include "pusher/pushline.h"
+#include "pusher/pushqueue.h"
 
 #define JOBS_MAX	16
 #define KEEP_MS		5000	/* how long a connection is left alone */

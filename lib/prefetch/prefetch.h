@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_PREFETCH_H
-#define AGENT_PREFETCH_H
+#ifndef PREFETCH_PREFETCH_H
+#define PREFETCH_PREFETCH_H
 
 #include "agent/serve.h"
 #include "crypt/key.h"
@@ -50,4 +50,4 @@ int	 prefetch_free(struct prefetch *);		/* NULL is fine */
 /* For serve_run(), with the prefetch as "arg". */
 extern const struct serve_work prefetch_work;
 
-#endif /* AGENT_PREFETCH_H */
+#endif /* PREFETCH_PREFETCH_H */

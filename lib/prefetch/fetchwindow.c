@@ -2,8 +2,8 @@
 /* Which segments are worth fetching ahead. */
 #include <string.h>
 
-#include "agent/fetchqueue.h"
-#include "agent/fetchwindow.h"
+#include "prefetch/fetchqueue.h"
+#include "prefetch/fetchwindow.h"
 
 /* The highest there can be: 64 bits of WAL. */
 #define SEGNO_MAX(segsize)	(UINT64_MAX / (segsize))

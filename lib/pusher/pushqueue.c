@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/pushqueue.h"
+#include "pusher/pushqueue.h"
 
 #define SEGMENT_LEN	24		/* of a segment's name */
 

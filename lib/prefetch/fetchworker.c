@@ -2,9 +2,9 @@
 /* A thread that fetches WAL files over a connection of its own. */
 #include <string.h>
 
-#include "agent/fetchpool.h"
-#include "agent/fetchworker.h"
 #include "base/clock.h"
+#include "prefetch/fetchpool.h"
+#include "prefetch/fetchworker.h"
 #include "repo/archive.h"
 #include "wal/walfetch.h"
 

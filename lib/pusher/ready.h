@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_READY_H
-#define AGENT_READY_H
+#ifndef PUSHER_READY_H
+#define PUSHER_READY_H
 
 #include <stddef.h>
 
@@ -31,4 +31,4 @@ int	 ready_list(struct ready *, const char *dir, struct err *)
 int	 ready_still(const char *dir, const char *name)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* AGENT_READY_H */
+#endif /* PUSHER_READY_H */

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/fetchpool.h"
-#include "agent/fetchworker.h"
 #include "base/clock.h"
+#include "prefetch/fetchpool.h"
+#include "prefetch/fetchworker.h"
 
 /* How long the end waits for a thread that waits for a network. */
 #define END_MS	3000

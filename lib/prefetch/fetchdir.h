@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_FETCHDIR_H
-#define AGENT_FETCHDIR_H
+#ifndef PREFETCH_FETCHDIR_H
+#define PREFETCH_FETCHDIR_H
 
 #include <stdint.h>
 
@@ -56,4 +56,4 @@ struct fetchdir_move {
 int	 fetchdir_give(const struct fetchdir_move *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* AGENT_FETCHDIR_H */
+#endif /* PREFETCH_FETCHDIR_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_FETCHWORKER_H
-#define AGENT_FETCHWORKER_H
+#ifndef PREFETCH_FETCHWORKER_H
+#define PREFETCH_FETCHWORKER_H
 
 /* A thread that fetches; its argument is a struct fetchpool_worker. */
 void	*fetchworker_run(void *);
 
-#endif /* AGENT_FETCHWORKER_H */
+#endif /* PREFETCH_FETCHWORKER_H */

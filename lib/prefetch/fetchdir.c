@@ -13,10 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/fetchdir.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "prefetch/fetchdir.h"
 #include "stream/pump.h"
 #include "wal/walarchive.h"
 

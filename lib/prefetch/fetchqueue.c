@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/fetchqueue.h"
-#include "agent/fetchwindow.h"
+#include "prefetch/fetchqueue.h"
+#include "prefetch/fetchwindow.h"
 
 enum stage {
 	STAGE_FREE = 0,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_FETCHWINDOW_H
-#define AGENT_FETCHWINDOW_H
+#ifndef PREFETCH_FETCHWINDOW_H
+#define PREFETCH_FETCHWINDOW_H
 
 #include <stdint.h>
 
@@ -35,4 +35,4 @@ int	 fetchwindow_name(const struct fetchwindow *, unsigned i,
 	    char name[WALNAME_TEXT])
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* AGENT_FETCHWINDOW_H */
+#endif /* PREFETCH_FETCHWINDOW_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_FETCHQUEUE_H
-#define AGENT_FETCHQUEUE_H
+#ifndef PREFETCH_FETCHQUEUE_H
+#define PREFETCH_FETCHQUEUE_H
 
 #include <stdint.h>
 
@@ -120,4 +120,4 @@ void	 fetchqueue_dropped(struct fetchqueue *, uint64_t id)
 struct fetchqueue_ask *fetchqueue_answer(struct fetchqueue *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* AGENT_FETCHQUEUE_H */
+#endif /* PREFETCH_FETCHQUEUE_H */

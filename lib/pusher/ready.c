@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/ready.h"
 #include "base/str.h"
+#include "pusher/ready.h"
 
 #define SUFFIX		".ready"
 

@@ -7,10 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/fetchpool.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "prefetch/fetchpool.h"
 #include "wal/walarchive.h"
 
 static int

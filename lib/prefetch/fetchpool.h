@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_FETCHPOOL_H
-#define AGENT_FETCHPOOL_H
+#ifndef PREFETCH_FETCHPOOL_H
+#define PREFETCH_FETCHPOOL_H
 
 #include <pthread.h>
 #include <stdint.h>
 
-#include "agent/fetchdir.h"
-#include "agent/fetchqueue.h"
-#include "agent/prefetch.h"
+#include "prefetch/fetchdir.h"
+#include "prefetch/fetchqueue.h"
+#include "prefetch/prefetch.h"
 
 /*
  * What the threads behind prefetch.h share: the queue, its lock, and where
@@ -109,4 +109,4 @@ void	 fetchpool_leave(struct fetchpool *) __attribute__((nonnull));
 
 void	 fetchpool_ask_free(struct fetchpool_ask *);	/* NULL is fine */
 
-#endif /* AGENT_FETCHPOOL_H */
+#endif /* PREFETCH_FETCHPOOL_H */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_PUSHLINE_H
-#define AGENT_PUSHLINE_H
+#ifndef PUSHER_PUSHLINE_H
+#define PUSHER_PUSHLINE_H
 
 #include <stdatomic.h>
 
-#include "agent/pusher.h"
-#include "agent/pushqueue.h"
+#include "pusher/pusher.h"
+#include "pusher/pushqueue.h"
 
 /*
  * One connection of the pusher and the pushes under way on it: while one
@@ -89,4 +89,4 @@ int	 pushline_work(struct pushline *) __attribute__((nonnull));
  */
 void	 pushline_keep(struct pushline *, int wanted) __attribute__((nonnull));
 
-#endif /* AGENT_PUSHLINE_H */
+#endif /* PUSHER_PUSHLINE_H */

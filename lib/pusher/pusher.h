@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_PUSHER_H
-#define AGENT_PUSHER_H
+#ifndef PUSHER_PUSHER_H
+#define PUSHER_PUSHER_H
 
 #include "agent/serve.h"
 #include "codec/codec.h"
@@ -53,4 +53,4 @@ int	 pusher_free(struct pusher *) __attribute__((warn_unused_result));
 /* For serve_run(), with the pusher as "arg". */
 extern const struct serve_work pusher_work;
 
-#endif /* AGENT_PUSHER_H */
+#endif /* PUSHER_PUSHER_H */

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/pushline.h"
 #include "base/str.h"
+#include "pusher/pushline.h"
 #include "wal/walpush.h"
 
 enum state {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef AGENT_PUSHQUEUE_H
-#define AGENT_PUSHQUEUE_H
+#ifndef PUSHER_PUSHQUEUE_H
+#define PUSHER_PUSHQUEUE_H
 
 #include <sys/stat.h>
 
 #include <stdint.h>
 
-#include "agent/ready.h"
+#include "pusher/ready.h"
 
 /*
  * What the pusher has to do, what it does at the moment, and what it has
@@ -142,4 +142,4 @@ void	 pushqueue_return(struct pushqueue *, struct pushqueue_job *)
 
 void	 pushqueue_ask_free(struct pushqueue_ask *);	/* NULL is fine */
 
-#endif /* AGENT_PUSHQUEUE_H */
+#endif /* PUSHER_PUSHQUEUE_H */
