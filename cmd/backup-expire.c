@@ -10,11 +10,11 @@
 #include "catalogue/pin.h"
 #include "catalogue/window.h"
 #include "expire/expire.h"
+#include "show/progress.h"
+#include "show/show.h"
 #include "tool/conf.h"
 #include "tool/opt.h"
-#include "tool/progress.h"
 #include "tool/role.h"
-#include "tool/show.h"
 #include "tool/systems.h"
 #include "tool/tool.h"
 

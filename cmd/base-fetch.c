@@ -16,9 +16,9 @@
 #include "restore/recovery.h"
 #include "restore/restore.h"
 #include "restore/unarchived.h"
+#include "show/progress.h"
 #include "tool/conf.h"
 #include "tool/opt.h"
-#include "tool/progress.h"
 #include "tool/role.h"
 #include "tool/tool.h"
 

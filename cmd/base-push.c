@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "push/basepush.h"
+#include "show/progress.h"
 #include "tool/conf.h"
-#include "tool/idle.h"
+#include "tool/lowpriority.h"
 #include "tool/opt.h"
-#include "tool/progress.h"
 #include "tool/role.h"
 #include "tool/tool.h"
 
@@ -142,8 +142,8 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 	struct key		*key = NULL, *restore = NULL;
 	int			 rc;
 
-	if (conf->idle_priority)
-		idle_priority(program.name);	/* before there are threads */
+	if (conf->lowpriority_priority)
+		lowpriority_priority(program.name);	/* before there are threads */
 	if ((rc = role_key(&key, conf, KEY_PUSH, e)) == 0 &&
 	    (rc = restore_key(&restore, o, conf, e)) == 0) {
 		b.key = key;

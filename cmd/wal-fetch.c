@@ -14,9 +14,9 @@
 #include "base/str.h"
 #include "pg/walname.h"
 #include "prefetch/prefetch.h"
+#include "tool/agentconf.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
-#include "tool/helper.h"
 #include "tool/opt.h"
 #include "tool/role.h"
 #include "tool/tool.h"
@@ -43,7 +43,7 @@ struct fetch {
 	const char		*name, *path;
 	const struct server_conf *conf;
 	struct role_cluster	 cluster;
-	struct helper		*helper;	/* NULL: without an agent */
+	struct agentconf		*helper;	/* NULL: without an agent */
 	struct key		*key;		/* NULL: not needed so far */
 };
 
@@ -163,7 +163,7 @@ find_agent(struct fetch *f, const struct conf_source *src, const char *dir)
 	struct err	 why = ERR_INIT;
 
 	if (f->conf->agent && !is_rewind(f, dir) &&
-	    helper_new(&f->helper, f->conf, src, KEY_RESTORE, &f->cluster,
+	    agentconf_new(&f->helper, f->conf, src, KEY_RESTORE, &f->cluster,
 	    dir, &why) == -1)
 		tool_note(program.name, "agent: %s", why.msg);
 }
@@ -285,7 +285,7 @@ main(int argc, char *argv[])
 	    (rc = conf_load(&conf, &src, &e)) == 0)
 		rc = fetch(&f, &src, &standby, &e);
 	rc = status(rc, standby, f.name, &e);
-	helper_free(f.helper);
+	agentconf_free(f.helper);
 	key_free(f.key);
 	conf_free(&conf);
 	free(src.set.v);

@@ -11,9 +11,9 @@
 #include "pg/walname.h"
 #include "pusher/pusher.h"
 #include "pusher/ready.h"
+#include "tool/agentconf.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
-#include "tool/helper.h"
 #include "tool/opt.h"
 #include "tool/role.h"
 #include "tool/tool.h"
@@ -106,20 +106,20 @@ push_by_agent(const struct task *t, struct err *why, struct err *e)
 {
 	struct message_request	 req = { .verb = MESSAGE_PUSH, .fd = -1 };
 	struct message_reply	 reply;
-	struct helper		*h = NULL;
+	struct agentconf		*h = NULL;
 	int			 rc = 1;
 
 	if (open_file(t, &req.fd, e))
 		return (-1);
 	if (str_fmt(req.name, sizeof(req.name), why, "%s",
 	    path_base(t->path)) == 0 &&
-	    helper_new(&h, &t->conf, t->src, KEY_PUSH, &t->cluster, t->dir,
+	    agentconf_new(&h, &t->conf, t->src, KEY_PUSH, &t->cluster, t->dir,
 	    why) == 0 &&
 	    call_agent(&h->call, &req, &reply, agent_note, NULL, why) == 0) {
 		rc = reply.rc;
 		*e = reply.err;
 	}
-	helper_free(h);
+	agentconf_free(h);
 	(void)close(req.fd);		/* read only: nothing to lose */
 	return (rc);
 }

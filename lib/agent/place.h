@@ -12,7 +12,7 @@
  * agent of that name is alive, so whatever socket is there is stale.
  *
  * NAME stands for all that an agent depends on (server, cluster, data
- * directory, configuration, key file, program; tool/helper.h makes it), so
+ * directory, configuration, key file, program; tool/agentconf.h makes it), so
  * an agent is never asked by who would want another one.
  *
  * DIR must be a directory of ours with mode 0700; it is made (one level)

@@ -16,7 +16,7 @@
 int
 agentrun_is(int argc, char *argv[])
 {
-	return (argc > 1 && strcmp(argv[1], HELPER_OPTION) == 0);
+	return (argc > 1 && strcmp(argv[1], AGENTCONF_OPTION) == 0);
 }
 
 /* Without its work it still serves: who asks is told why it cannot. */
@@ -46,7 +46,7 @@ run(const struct agentrun_work *w, const struct conf_source *src,
     const char *dir, const struct server_conf *conf, struct err *e)
 {
 	struct serve_conf	 sc;
-	struct helper		*h = NULL;
+	struct agentconf		*h = NULL;
 	struct serve		*s = NULL;
 	struct role_cluster	 cluster;
 	struct agentrun		 r = { .conf = conf, .cluster = &cluster };
@@ -54,8 +54,8 @@ run(const struct agentrun_work *w, const struct conf_source *src,
 	int			 rc = -1;
 
 	if (role_cluster(&cluster, dir, e) ||
-	    helper_new(&h, conf, src, w->role, &cluster, dir, e) ||
-	    helper_serve(&sc, h, conf->agent_linger_ms, e) ||
+	    agentconf_new(&h, conf, src, w->role, &cluster, dir, e) ||
+	    agentconf_serve(&sc, h, conf->agent_linger_ms, e) ||
 	    str_fmt(alive, sizeof(alive), e, "%s/" RUNNING,
 	    h->data_directory))
 		goto out;
@@ -67,16 +67,16 @@ run(const struct agentrun_work *w, const struct conf_source *src,
 	rc = 0;
 out:
 	serve_free(s);
-	helper_free(h);
+	agentconf_free(h);
 	return (rc);
 }
 
-/* As HELPER_FAILED says. */
+/* As AGENTCONF_FAILED says. */
 static int
 leave(const char *program, int rc, const struct err *e)
 {
 	return (tool_exit(program, rc, e) == TOOL_OK ? TOOL_OK :
-	    HELPER_FAILED);
+	    AGENTCONF_FAILED);
 }
 
 int
@@ -84,7 +84,7 @@ agentrun(const struct agentrun_work *w, int argc, char *argv[])
 {
 	const struct opt_program program = {
 		.name = w->program,
-		.synopsis = HELPER_OPTION " [OPTION]... DIR",
+		.synopsis = AGENTCONF_OPTION " [OPTION]... DIR",
 		.summary = "The agent; started by the program itself.",
 		.min_args = 1, .max_args = 1
 	};

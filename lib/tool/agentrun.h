@@ -3,7 +3,7 @@
 #define TOOL_AGENTRUN_H
 
 #include "agent/serve.h"
-#include "tool/helper.h"
+#include "tool/agentconf.h"
 #include "tool/opt.h"
 
 /* The agent of a WAL program, from its start to its end. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef TOOL_HELPER_H
-#define TOOL_HELPER_H
+#ifndef TOOL_AGENTCONF_H
+#define TOOL_AGENTCONF_H
 
 #include "agent/call.h"
 #include "agent/serve.h"
@@ -17,19 +17,19 @@
  * an administrator's is gone when he is.  Files count with their path, device,
  * inode, mode, size and mtime.
  */
-#define HELPER_ARGS	32		/* with the NULL at the end */
+#define AGENTCONF_ARGS	32		/* with the NULL at the end */
 
-struct helper {
+struct agentconf {
 	struct call_conf  call;		/* to ask it */
 	char		 data_directory[PATH_MAX];	/* absolute */
 	char		 program[PATH_MAX];	/* of this process */
 	char		 config[PATH_MAX];	/* absolute */
 	char		 key[PATH_MAX];	/* "" if it is not configured */
-	char		*argv[HELPER_ARGS];	/* of the agent */
+	char		*argv[AGENTCONF_ARGS];	/* of the agent */
 };
 
 /*
- * "dir" is the cluster's data directory.  Free with helper_free().  ERR_LOCAL
+ * "dir" is the cluster's data directory.  Free with agentconf_free().  ERR_LOCAL
  * if one of the files cannot be looked at, if a path is too long, or if more
  * --set were given than an agent's command line has room for.
  *
@@ -38,22 +38,22 @@ struct helper {
  * and makes its own from that: the name comes out the same unless something
  * has changed since, which serve_new() finds.
  */
-int	 helper_new(struct helper **, const struct server_conf *,
+int	 agentconf_new(struct agentconf **, const struct server_conf *,
 	    const struct conf_source *, enum key_role,
 	    const struct role_cluster *, const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-void	 helper_free(struct helper *);			/* NULL is fine */
+void	 agentconf_free(struct agentconf *);			/* NULL is fine */
 
 /*
  * For the agent: what it listens on, and what it shall watch, borrowed from
  * the helper.  ERR_LOCAL if the program's path has another file by now.
  */
-int	 helper_serve(struct serve_conf *, const struct helper *,
+int	 agentconf_serve(struct serve_conf *, const struct agentconf *,
 	    uint64_t linger_ms, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Whether this process was started as an agent: argv[1] is HELPER_OPTION. */
-#define HELPER_OPTION	"--agent"
+/* Whether this process was started as an agent: argv[1] is AGENTCONF_OPTION. */
+#define AGENTCONF_OPTION	"--agent"
 
 /*
  * The only exit status of an agent that failed.  In a container PostgreSQL may
@@ -61,6 +61,6 @@ int	 helper_serve(struct serve_conf *, const struct helper *,
  * and that ends with more than 1 is a crashed server process to it, and all
  * others are stopped (CleanupBackend() in postmaster.c).
  */
-#define HELPER_FAILED	1
+#define AGENTCONF_FAILED	1
 
-#endif /* TOOL_HELPER_H */
+#endif /* TOOL_AGENTCONF_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef TOOL_SHOW_H
-#define TOOL_SHOW_H
+#ifndef SHOW_SHOW_H
+#define SHOW_SHOW_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,4 +37,4 @@ const char *show_pin(char buf[SHOW_PIN], const struct pin *);
 int	 show_json_pin(struct jval *to, const struct pin *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* TOOL_SHOW_H */
+#endif /* SHOW_SHOW_H */

@@ -17,8 +17,8 @@
 
 #include "base/path.h"
 #include "testdir.h"
+#include "tool/agentconf.h"
 #include "tool/confkey.h"
-#include "tool/helper.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -77,7 +77,7 @@ teardown(void **state)
 
 /* As the programs do it. */
 static int
-make(struct helper **h, const struct world *w, struct err *e)
+make(struct agentconf **h, const struct world *w, struct err *e)
 {
 	struct server_conf	 c;
 	int			 rc;
@@ -85,7 +85,7 @@ make(struct helper **h, const struct world *w, struct err *e)
 	err_clear(e);
 	if (conf_load(&c, &w->src, e) == -1)
 		fail_msg("%s", e->msg);
-	rc = helper_new(h, &c, &w->src, w->role, &w->cluster, w->dir, e);
+	rc = agentconf_new(h, &c, &w->src, w->role, &w->cluster, w->dir, e);
 	conf_free(&c);
 	return (rc);
 }
@@ -97,13 +97,13 @@ name(const struct world *w)
 	static char	 names[4][PLACE_NAME];
 	static size_t	 next;
 	char		*to = names[next++ % 4];
-	struct helper	*h;
+	struct agentconf	*h;
 	struct err	 e;
 
 	if (make(&h, w, &e) == -1)
 		fail_msg("%s", e.msg);
 	(void)stpcpy(to, h->call.place.name);
-	helper_free(h);
+	agentconf_free(h);
 	return (to);
 }
 
@@ -272,7 +272,7 @@ test_command(void **state)
 {
 	const char	*set[] = { "push_jobs=3", "conninfo=a b" };
 	struct world	 w = main_world(set, 2), v = w;
-	struct helper	*h, *agents;
+	struct agentconf	*h, *agents;
 	struct err	 e = ERR_INIT;
 	struct stat	 st;
 	char		 here[PATH_MAX], path[PATH_MAX];
@@ -314,9 +314,9 @@ test_command(void **state)
 	assert_string_equal(agents->call.place.name, path);
 	for (i = 0; i < 11; i++)
 		assert_string_equal(agents->argv[i], h->argv[i]);
-	helper_free(agents);
-	helper_free(h);
-	helper_free(NULL);
+	agentconf_free(agents);
+	agentconf_free(h);
+	agentconf_free(NULL);
 	assert_int_equal(chdir(here), 0);
 }
 
@@ -324,13 +324,13 @@ static void
 test_serve(void **state)
 {
 	struct world		 w = main_world(NULL, 0);
-	struct helper		*h;
+	struct agentconf		*h;
 	struct serve_conf	 s;
 	struct err		 e = ERR_INIT;
 
 	(void)state;
 	assert_int_equal(make(&h, &w, &e), 0);
-	assert_int_equal(helper_serve(&s, h, 4321, &e), 0);
+	assert_int_equal(agentconf_serve(&s, h, 4321, &e), 0);
 	assert_int_equal(s.listening, 3);
 	assert_int_equal(s.lock, 4);
 	assert_int_equal(s.linger_ms, 4321);
@@ -342,23 +342,23 @@ test_serve(void **state)
 	assert_string_equal(s.watch[3], testdir_path("k.push"));
 	assert_null(s.watch[4]);
 	(void)stpcpy(h->program, testdir_path("c"));
-	assert_int_equal(helper_serve(&s, h, 1, &e), -1);
+	assert_int_equal(agentconf_serve(&s, h, 1, &e), -1);
 	assert_memory_equal(e.msg, testdir_path("c"),
 	    strlen(testdir_path("c")));
 	assert_non_null(strstr(e.msg, ": found another program than the one "
 	    "that runs"));
 	(void)stpcpy(h->program, testdir_path("gone"));
 	err_clear(&e);
-	assert_int_equal(helper_serve(&s, h, 1, &e), -1);
+	assert_int_equal(agentconf_serve(&s, h, 1, &e), -1);
 	assert_int_equal(e.kind, ERR_LOCAL);
-	helper_free(h);
+	agentconf_free(h);
 	/* Without a key there is an agent that says so. */
 	w.src.server = "other";
 	err_clear(&e);
 	assert_int_equal(make(&h, &w, &e), 0);
-	assert_int_equal(helper_serve(&s, h, 1, &e), 0);
+	assert_int_equal(agentconf_serve(&s, h, 1, &e), 0);
 	assert_null(s.watch[3]);
-	helper_free(h);
+	agentconf_free(h);
 }
 
 static void
@@ -366,7 +366,7 @@ test_refused(void **state)
 {
 	const char	*set[12];
 	struct world	 w = main_world(set, 12);
-	struct helper	*h;
+	struct agentconf	*h;
 	struct err	 e = ERR_INIT;
 	char		 msg[2 * PATH_MAX];
 	size_t		 i;
@@ -377,7 +377,7 @@ test_refused(void **state)
 	assert_int_equal(make(&h, &w, &e), 0);
 	assert_non_null(h->argv[30]);
 	assert_null(h->argv[31]);
-	helper_free(h);
+	agentconf_free(h);
 	w = main_world((const char *[]){ "jobs=1", "jobs=1", "jobs=1",
 	    "jobs=1", "jobs=1", "jobs=1", "jobs=1", "jobs=1", "jobs=1",
 	    "jobs=1", "jobs=1", "jobs=1", "jobs=1" }, 13);

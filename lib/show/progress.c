@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "tool/progress.h"
+#include "show/progress.h"
 
 const char *
 progress_size(char buf[PROGRESS_SIZE], uint64_t bytes)

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "tool/show.h"
+#include "show/show.h"
 
 #define SECOND	INT64_C(1000000)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef TOOL_PROGRESS_H
-#define TOOL_PROGRESS_H
+#ifndef SHOW_PROGRESS_H
+#define SHOW_PROGRESS_H
 
 #include <stdint.h>
 
@@ -23,4 +23,4 @@ void		 progress_end(const struct progress *);
 #define PROGRESS_SIZE	16
 const char	*progress_size(char buf[PROGRESS_SIZE], uint64_t bytes);
 
-#endif /* TOOL_PROGRESS_H */
+#endif /* SHOW_PROGRESS_H */

@@ -10,8 +10,8 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "crypt/hash.h"
+#include "tool/agentconf.h"
 #include "tool/confkey.h"
-#include "tool/helper.h"
 
 #define EXE		"/proc/self/exe"
 #define SILENCE_MS	15000	/* fifteen times as long as it may be silent */
@@ -80,7 +80,7 @@ add_conf(struct hash *h, const struct server_conf *c, struct err *e)
 }
 
 static int
-add_all(struct hash *h, const struct helper *p, const struct server_conf *c,
+add_all(struct hash *h, const struct agentconf *p, const struct server_conf *c,
     const struct role_cluster *cluster, struct err *e)
 {
 	const char	*keys = getenv("SSH_AUTH_SOCK");
@@ -101,7 +101,7 @@ add_all(struct hash *h, const struct helper *p, const struct server_conf *c,
 
 /* SERVER.ROLE.HASH in STATE_DIR/run. */
 static int
-set_place(struct helper *p, const struct server_conf *c, enum key_role role,
+set_place(struct agentconf *p, const struct server_conf *c, enum key_role role,
     const struct role_cluster *cluster, struct err *e)
 {
 	struct hash	*h = NULL;
@@ -128,7 +128,7 @@ set_place(struct helper *p, const struct server_conf *c, enum key_role role,
 }
 
 static int
-set_program(struct helper *p, struct err *e)
+set_program(struct agentconf *p, struct err *e)
 {
 	ssize_t	 n;
 
@@ -144,7 +144,7 @@ set_program(struct helper *p, struct err *e)
 
 /* Where the agent, which works in "/", finds it too. */
 static int
-set_config(struct helper *p, const char *file, struct err *e)
+set_config(struct agentconf *p, const char *file, struct err *e)
 {
 	char	 here[PATH_MAX];
 
@@ -156,7 +156,7 @@ set_config(struct helper *p, const char *file, struct err *e)
 }
 
 static int
-set_paths(struct helper *p, const struct server_conf *c, enum key_role role,
+set_paths(struct agentconf *p, const struct server_conf *c, enum key_role role,
     const char *dir, struct err *e)
 {
 	const char	*setting, *key = role_key_path(c, role, &setting);
@@ -171,19 +171,19 @@ set_paths(struct helper *p, const struct server_conf *c, enum key_role role,
 }
 
 static int
-add_arg(struct helper *p, size_t *n, const char *text, struct err *e)
+add_arg(struct agentconf *p, size_t *n, const char *text, struct err *e)
 {
-	if (*n == HELPER_ARGS - 1)
+	if (*n == AGENTCONF_ARGS - 1)
 		return (err_set(e, ERR_LOCAL, "found too many --set for an "
-		    "agent, expected at most %d", (HELPER_ARGS - 8) / 2));
+		    "agent, expected at most %d", (AGENTCONF_ARGS - 8) / 2));
 	return (str_dup(&p->argv[(*n)++], text, e));
 }
 
 static int
-set_argv(struct helper *p, const char *server, const struct opt_list *set,
+set_argv(struct agentconf *p, const char *server, const struct opt_list *set,
     struct err *e)
 {
-	const char	*first[] = { p->program, HELPER_OPTION, "--config",
+	const char	*first[] = { p->program, AGENTCONF_OPTION, "--config",
 			    p->config, "--server", server };
 	size_t		 i, n = 0;
 
@@ -198,18 +198,18 @@ set_argv(struct helper *p, const char *server, const struct opt_list *set,
 }
 
 int
-helper_new(struct helper **out, const struct server_conf *c,
+agentconf_new(struct agentconf **out, const struct server_conf *c,
     const struct conf_source *src, enum key_role role,
     const struct role_cluster *cluster, const char *dir, struct err *e)
 {
-	struct helper	*p;
+	struct agentconf	*p;
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "prepare for the agent"));
 	if (set_paths(p, c, role, dir, e) ||
 	    set_place(p, c, role, cluster, e) ||
 	    set_argv(p, c->name, &src->set, e)) {
-		helper_free(p);
+		agentconf_free(p);
 		return (-1);
 	}
 	p->call.argv = p->argv;
@@ -219,19 +219,19 @@ helper_new(struct helper **out, const struct server_conf *c,
 }
 
 void
-helper_free(struct helper *p)
+agentconf_free(struct agentconf *p)
 {
 	size_t	 i;
 
 	if (p == NULL)
 		return;
-	for (i = 0; i < HELPER_ARGS; i++)
+	for (i = 0; i < AGENTCONF_ARGS; i++)
 		free(p->argv[i]);
 	free(p);
 }
 
 int
-helper_serve(struct serve_conf *s, const struct helper *p,
+agentconf_serve(struct serve_conf *s, const struct agentconf *p,
     uint64_t linger_ms, struct err *e)
 {
 	struct stat	 running, there;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tool/idle.h"
+#include "tool/lowpriority.h"
 #include "tool/tool.h"
 
 /* ioprio_set(2); the C library has no names for these. */
@@ -16,7 +16,7 @@
 #define CLASS_SHIFT	13
 
 void
-idle_priority(const char *program)
+lowpriority_priority(const char *program)
 {
 	const struct sched_param	 param = { .sched_priority = 0 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef TOOL_IDLE_H
-#define TOOL_IDLE_H
+#ifndef TOOL_LOWPRIORITY_H
+#define TOOL_LOWPRIORITY_H
 
 /*
  * Take only what others leave, of the processor and of disks: SCHED_IDLE and
@@ -8,6 +8,6 @@
  * from now on.  Not every I/O scheduler of the kernel knows about classes.
  * What cannot be had is a note on stderr, no more.
  */
-void	 idle_priority(const char *program);
+void	 lowpriority_priority(const char *program);
 
-#endif /* TOOL_IDLE_H */
+#endif /* TOOL_LOWPRIORITY_H */
