@@ -2,8 +2,8 @@
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H
 
-#include "store/settled.h"
 #include "store/store.h"
+#include "store/synceddirs.h"
 
 /*
  * What a back end implements; store.c checks arguments, makes full paths and
@@ -56,7 +56,7 @@ struct store {
 	char			*root;	/* no slash at its end; owned */
 	char			 base[STORE_PATHMAX];	/* root + entered */
 	int			 base_stands;	/* nothing makes it */
-	struct settled		 settled;
+	struct synceddirs		 settled;
 	struct bucket		*limit;	/* borrowed; NULL: none */
 	size_t			 ahead;	/* STORE_AHEAD, less with a limit */
 };

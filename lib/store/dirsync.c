@@ -54,14 +54,14 @@ dirsync_open(struct dirsync **out, struct sftp *c, const char *path,
 		return (err_sys(e, ERR_LOCAL, "fsync directories"));
 	d->c = c;
 	memcpy(up, path, strlen(path) + 1);
-	more = c->can.fsync && settled_up(up, c->base.root);
+	more = c->can.fsync && synceddirs_up(up, c->base.root);
 	while (more) {
 		if (add(d, up, e)) {
 			dirsync_free(d);
 			return (-1);
 		}
-		more = !settled_has(&c->base.settled, up) &&
-		    settled_up(up, c->base.root);
+		more = !synceddirs_has(&c->base.settled, up) &&
+		    synceddirs_up(up, c->base.root);
 	}
 	*out = d;
 	return (0);
@@ -126,7 +126,7 @@ dirsync_check(struct dirsync *d, struct err *e)
 			    d->dir[i].path, &a->status, e));
 	}
 	if (d->n > 0)
-		settled_add(&d->c->base.settled, d->dir[0].path);
+		synceddirs_add(&d->c->base.settled, d->dir[0].path);
 	return (0);
 }
 

@@ -45,7 +45,7 @@ local_mkdirs(struct store *s, const char *path, struct err *e)
 			return (-1);
 		if (mkdir(dir, 0700) == 0)
 			/* Whatever was known of one of that name. */
-			settled_clear(&s->settled);
+			synceddirs_clear(&s->settled);
 		else if (errno != EEXIST)
 			return (local_fail(s, "create directory", dir, e));
 		n += 1 + strcspn(path + n + 1, "/");
@@ -76,17 +76,17 @@ local_sync_name(struct store *s, const char *path, struct err *e)
 	char	 dir[STORE_PATHMAX], up[STORE_PATHMAX];
 
 	memcpy(dir, path, strlen(path) + 1);
-	if (!settled_up(dir, s->root))
+	if (!synceddirs_up(dir, s->root))
 		return (0);
 	if (sync_dir(s, dir, e))
 		return (-1);
-	if (settled_has(&s->settled, dir))
+	if (synceddirs_has(&s->settled, dir))
 		return (0);
 	memcpy(up, dir, sizeof(up));
-	while (settled_up(up, s->root))
+	while (synceddirs_up(up, s->root))
 		if (sync_dir(s, up, e))
 			return (-1);
-	settled_add(&s->settled, dir);
+	synceddirs_add(&s->settled, dir);
 	return (0);
 }
 

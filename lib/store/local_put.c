@@ -139,7 +139,7 @@ give_name(struct local_put *p, int *taken, struct err *e)
 
 	if (r == -1 && errno == ENOENT) {
 		/* Its directory was removed meanwhile. */
-		settled_clear(&s->settled);
+		synceddirs_clear(&s->settled);
 		if (local_mkdirs(s, p->path, e))
 			return (-1);
 		r = link(p->tmp, p->path);

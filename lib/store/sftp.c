@@ -68,7 +68,7 @@ sftp_mkdirs(struct sftp *c, const char *path, struct err *e)
 	if (str_fmt(dir, sizeof(dir), e, "%.*s",
 	    (int)(strrchr(path, '/') - path), path))
 		return (-1);
-	if (settled_has(&c->base.settled, dir))
+	if (synceddirs_has(&c->base.settled, dir))
 		return (0);
 	while (path[n] != '\0') {
 		if (str_fmt(dir, sizeof(dir), e, "%.*s", (int)n, path))

@@ -77,8 +77,8 @@ settle_tmp(struct sftp_put *p)
 
 	/* No promise is made for it; this only spares its mkdirs. */
 	memcpy(dir, p->tmp, sizeof(dir));
-	if (settled_up(dir, p->c->base.root))
-		settled_add(&p->c->base.settled, dir);
+	if (synceddirs_up(dir, p->c->base.root))
+		synceddirs_add(&p->c->base.settled, dir);
 }
 
 /*
@@ -95,7 +95,7 @@ opened(struct sftp_put *p, struct err *e)
 		return (-1);
 	if (p->open.status.code == WIRE_NO_SUCH_FILE) {
 		/* Its folder was removed, or not yet made, by another. */
-		settled_clear(&p->c->base.settled);
+		synceddirs_clear(&p->c->base.settled);
 		if (sftp_mkdirs(p->c, p->tmp, e) || ask_tmp(p, e) ||
 		    ask_wait(&p->open, e))
 			return (-1);
@@ -308,7 +308,7 @@ name_again(struct sftp_put *p, struct err *e)
 	p->again = 1;
 	p->syncing = 0;
 	err_clear(&p->unsynced);
-	settled_clear(&p->c->base.settled);
+	synceddirs_clear(&p->c->base.settled);
 	dirsync_free(p->dirs);
 	p->dirs = NULL;
 	p->stage = ENDED;

@@ -36,7 +36,7 @@ store_init(struct store *s, const struct store_ops *ops, const char *name,
 void
 store_fini(struct store *s)
 {
-	settled_clear(&s->settled);
+	synceddirs_clear(&s->settled);
 	free(s->name);
 	free(s->root);
 }
@@ -306,7 +306,7 @@ int
 store_rmdir(struct store *s, const char *const *paths, size_t n,
     struct err *e)
 {
-	settled_clear(&s->settled);
+	synceddirs_clear(&s->settled);
 	return (s->ops->rmdir(s, paths, n, e));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef STORE_SETTLED_H
-#define STORE_SETTLED_H
+#ifndef STORE_SYNCEDDIRS_H
+#define STORE_SYNCEDDIRS_H
 
 #include <stddef.h>
 
@@ -9,22 +9,22 @@
  * fsynced every directory above them after they were there.  A bounded
  * memory; forgetting costs some needless fsyncs, never a promise.
  */
-#define SETTLED_MAX	32
+#define SYNCEDDIRS_MAX	32
 
-struct settled {
-	char	*dir[SETTLED_MAX];	/* NULL: free */
+struct synceddirs {
+	char	*dir[SYNCEDDIRS_MAX];	/* NULL: free */
 	size_t	 next;			/* to be overwritten next */
 };
 
-int	 settled_has(const struct settled *, const char *dir);
-void	 settled_add(struct settled *, const char *dir);
-void	 settled_clear(struct settled *);
+int	 synceddirs_has(const struct synceddirs *, const char *dir);
+void	 synceddirs_add(struct synceddirs *, const char *dir);
+void	 synceddirs_clear(struct synceddirs *);
 
 /*
  * Cut "dir", a full path, to the directory above it.  Returns 0, and leaves
  * "dir" alone, where that would be above the parent of "root" (the parent's
  * entry for the root counts, as the root may be new).
  */
-int	 settled_up(char *dir, const char *root);
+int	 synceddirs_up(char *dir, const char *root);
 
-#endif /* STORE_SETTLED_H */
+#endif /* STORE_SYNCEDDIRS_H */

@@ -3,42 +3,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/settled.h"
+#include "store/synceddirs.h"
 
 int
-settled_has(const struct settled *s, const char *dir)
+synceddirs_has(const struct synceddirs *s, const char *dir)
 {
 	size_t	 i;
 
-	for (i = 0; i < SETTLED_MAX; i++)
+	for (i = 0; i < SYNCEDDIRS_MAX; i++)
 		if (s->dir[i] != NULL && strcmp(s->dir[i], dir) == 0)
 			return (1);
 	return (0);
 }
 
 void
-settled_add(struct settled *s, const char *dir)
+synceddirs_add(struct synceddirs *s, const char *dir)
 {
-	if (settled_has(s, dir))
+	if (synceddirs_has(s, dir))
 		return;
 	free(s->dir[s->next]);
 	s->dir[s->next] = strdup(dir);	/* NULL: not remembered, no harm */
-	s->next = (s->next + 1) % SETTLED_MAX;
+	s->next = (s->next + 1) % SYNCEDDIRS_MAX;
 }
 
 void
-settled_clear(struct settled *s)
+synceddirs_clear(struct synceddirs *s)
 {
 	size_t	 i;
 
-	for (i = 0; i < SETTLED_MAX; i++) {
+	for (i = 0; i < SYNCEDDIRS_MAX; i++) {
 		free(s->dir[i]);
 		s->dir[i] = NULL;
 	}
 }
 
 int
-settled_up(char *dir, const char *root)
+synceddirs_up(char *dir, const char *root)
 {
 	char	*slash = strrchr(dir, '/');
 
