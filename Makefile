@@ -73,16 +73,15 @@ TEST_LIBS  := -lcmocka
 
 LIBSRC	:= $(wildcard lib/*/*.c)
 CMDSRC	:= $(wildcard cmd/*.c)
-UNITSRC	:= $(wildcard test/unit/*_test.c)
-HELPSRC	:= $(filter-out $(UNITSRC),$(wildcard test/unit/*.c))
+UNITSRC	:= $(wildcard test/unit/*/*_test.c)
+HELPSRC	:= $(wildcard test/lib/*.c)
 TOOLSRC	:= $(wildcard test/system/*.c test/bench/*.c)
 FUZZSRC	:= $(wildcard test/fuzz/*.c)
 SRC	:= $(LIBSRC) $(CMDSRC) $(UNITSRC) $(HELPSRC) $(TOOLSRC) $(FUZZSRC)
 LIB	:= $(B)/libseawall.a
 CMDS	:= $(CMDSRC:cmd/%.c=$(B)/%)
 UNITS	:= $(UNITSRC:test/unit/%.c=$(B)/unit/%)
-AGENTS	:= $(filter $(addprefix $(B)/unit/,agent_% push% fetchqueue_% \
-	prefetch_%),$(UNITS))
+AGENTS	:= $(filter $(addprefix $(B)/unit/,agent/% pusher/% prefetch/%),$(UNITS))
 TOOLS	:= $(TOOLSRC:test/%.c=$(B)/test/%)
 FUZZERS	:= $(FUZZSRC:test/fuzz/%.c=$(B)/fuzz/%)
 PAGES	:= $(wildcard cmd/*.1 conf/*.5)
@@ -116,8 +115,10 @@ $(FUZZERS): $(B)/fuzz/%: $(B)/test/fuzz/%.o $(LIB)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
 # It counts what is allocated.
-$(B)/unit/memory_test: OUR_LDFLAGS += $(addprefix -Wl$(comma)--wrap=,malloc \
+$(B)/unit/reuse/memory_test: OUR_LDFLAGS += $(addprefix -Wl$(comma)--wrap=,malloc \
 	calloc aligned_alloc realloc reallocarray strdup free)
+
+$(B)/test/unit/%.o: OUR_CPPFLAGS += -Itest/lib
 
 # libFuzzer calls functions that nobody declares.
 $(B)/test/fuzz/%.o: OUR_CFLAGS += -Wno-missing-prototypes
@@ -155,8 +156,8 @@ VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
 # Not under valgrind: what runs /proc/self/exe, which is valgrind there, what
 # fills a descriptor table, which valgrind keeps larger, and what writes a
 # pack of 256 MiB before it is closed for its age.
-UNWRAPPED = $(addprefix $(B)/unit/,agent_call_test agent_message_test \
-	agent_place_test agent_serve_test helper_test pack_test)
+UNWRAPPED = $(addprefix $(B)/unit/,agent/% tool/agentconf_test \
+	backup/pack_test)
 valgrind: $(UNITS)
 	@B=$(B) WRAP="$(VALGRIND)" test/run $(filter-out $(UNWRAPPED),$(UNITS))
 

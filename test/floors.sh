@@ -119,7 +119,7 @@ silence() {
 }
 
 licence() {
-	for f in lib/*/*.[ch] cmd/*.c test/*/*.[ch]; do
+	for f in lib/*/*.[ch] cmd/*.c test/*/*.[ch] test/unit/*/*.c; do
 		[ ! -e "$f" ] ||
 		    [ "$(head -n 1 "$f")" = \
 		    "/* SPDX-License-Identifier: ISC */" ] || echo "$f"
