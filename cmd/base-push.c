@@ -142,8 +142,8 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 	struct key		*key = NULL, *restore = NULL;
 	int			 rc;
 
-	if (conf->lowpriority_priority)
-		lowpriority_priority(program.name);	/* before there are threads */
+	if (conf->idle_priority)
+		lowpriority_take(program.name);	/* before there are threads */
 	if ((rc = role_key(&key, conf, KEY_PUSH, e)) == 0 &&
 	    (rc = restore_key(&restore, o, conf, e)) == 0) {
 		b.key = key;

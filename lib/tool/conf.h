@@ -51,7 +51,7 @@ struct server_conf {
 	uint64_t	 wal_wait_ms;
 	uint64_t	 retry_for_ms;	/* base-push waits for the repository */
 	int		 checksum;	/* verify page checksums */
-	int		 lowpriority_priority;	/* of base-push */
+	int		 idle_priority;	/* of base-push */
 	uint64_t	 base_bandwidth_limit;	/* kB/s of 1024; 0: none */
 
 	int		 agent;		/* let one do it and look ahead */

@@ -50,7 +50,7 @@ static const struct confkey table[] = {
 	{ "retry_for", CONFKEY_SPAN, FIELD(retry_for_ms), "1h", 0, 7 * DAY,
 	    NULL },
 	{ "checksum", CONFKEY_BOOL, FIELD(checksum), "on", NONE, NULL },
-	{ "lowpriority_priority", CONFKEY_BOOL, FIELD(lowpriority_priority), "on", NONE,
+	{ "idle_priority", CONFKEY_BOOL, FIELD(idle_priority), "on", NONE,
 	    NULL },
 	{ "base_bandwidth_limit", CONFKEY_U64, FIELD(base_bandwidth_limit),
 	    "0", 0, MAX_KBPS, NULL },

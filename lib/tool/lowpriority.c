@@ -16,7 +16,7 @@
 #define CLASS_SHIFT	13
 
 void
-lowpriority_priority(const char *program)
+lowpriority_take(const char *program)
 {
 	const struct sched_param	 param = { .sched_priority = 0 };
 

@@ -8,6 +8,6 @@
  * from now on.  Not every I/O scheduler of the kernel knows about classes.
  * What cannot be had is a note on stderr, no more.
  */
-void	 lowpriority_priority(const char *program);
+void	 lowpriority_take(const char *program);
 
 #endif /* TOOL_LOWPRIORITY_H */

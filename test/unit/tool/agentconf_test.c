@@ -299,7 +299,7 @@ test_command(void **state)
 	assert_string_equal(h->argv[10], testdir_path("data"));
 	assert_null(h->argv[11]);
 	assert_ptr_equal(h->call.argv, h->argv);
-	assert_string_equal(path_base(h->program), "helper_test");
+	assert_string_equal(path_base(h->program), "agentconf_test");
 	assert_string_equal(h->call.place.dir, testdir_path("state/run"));
 	assert_true(h->call.silence_ms >= 5000);
 	assert_int_equal(stat(testdir_path("state"), &st), 0);

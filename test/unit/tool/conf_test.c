@@ -99,7 +99,7 @@ test_defaults(void **state)
 	assert_int_equal(c.chunk_size, 256 * 1024);
 	assert_int_equal(c.wal_wait_ms, 3600000);
 	assert_true(c.checksum);
-	assert_true(c.lowpriority_priority);
+	assert_true(c.idle_priority);
 	assert_int_equal(c.base_bandwidth_limit, 0);
 	assert_false(c.wal_compression_auto);
 	assert_true(c.agent);
