@@ -8,6 +8,7 @@
 #include "base/jval.h"
 #include "base/str.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/newest.h"
 #include "catalogue/window.h"
 #include "pg/lsn.h"
 #include "repo/layout.h"
@@ -46,10 +47,7 @@ struct job {
 	int			 json;
 	int			 findings;
 
-	/* What was found: whose cluster has it, and all of that. */
-	uint64_t		 system;
-	struct catalogue	*cat;		/* owned */
-	const struct label	*label;
+	struct newest		 found;		/* it, and its cluster */
 };
 
 static const char *
@@ -384,25 +382,16 @@ find(void *arg, struct archive *a, struct err *e)
 {
 	struct job		*job = arg;
 	struct catalogue	*cat = NULL;
-	const struct label	*l = NULL;
-	size_t			 n;
+	const struct label	*l;
 	int			 rc = 0;
 
+	if (job->id == NULL)
+		return (newest_look(&job->found, a, e));
 	if (catalogue_load(&cat, a, e))
 		return (-1);
-	if (job->id != NULL) {
-		if ((l = catalogue_find(cat, job->id)) == NULL)
-			rc = check_refused(cat, job->id, e);
-	} else if ((n = catalogue_labels(cat)) > 0)
-		l = catalogue_label(cat, n - 1);
-	if (l != NULL && (job->label == NULL ||
-	    l->start_us > job->label->start_us)) {
-		catalogue_free(job->cat);
-		job->system = a->system_id;
-		job->cat = cat;
-		job->label = l;
-	} else
-		catalogue_free(cat);
+	if ((l = catalogue_find(cat, job->id)) == NULL)
+		rc = check_refused(cat, job->id, e);
+	newest_offer(&job->found, cat, l, a->system_id);
 	return (rc);
 }
 
@@ -411,8 +400,8 @@ show_found(void *arg, struct archive *a, struct err *e)
 {
 	struct job	*job = arg;
 
-	return (a->system_id != job->system ? 0 :
-	    show(job, a, job->cat, job->label, e));
+	return (a->system_id != job->found.system_id ? 0 :
+	    show(job, a, job->found.cat, job->found.label, e));
 }
 
 static int
@@ -426,7 +415,7 @@ run(struct job *job, struct err *e)
 	    role_key_silent(&key, &conf, e) ||
 	    systems_visit(&conf, key, find, job, e))
 		goto out;
-	if (job->label == NULL) {
+	if (job->found.label == NULL) {
 		if (job->id == NULL)
 			err_set(e, ERR_ABSENT, "there is no backup");
 		else
@@ -438,7 +427,7 @@ run(struct job *job, struct err *e)
 		goto out;
 	rc = job->findings ? TOOL_FINDINGS : 0;
 out:
-	catalogue_free(job->cat);
+	newest_fini(&job->found);
 	key_free(key);
 	conf_free(&conf);
 	return (rc);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/jval.h"
 #include "base/str.h"
+#include "catalogue/newest.h"
 #include "pg/lsn.h"
 #include "restore/basefetch.h"
 #include "show/progress.h"
@@ -279,32 +280,6 @@ verify_system(void *arg, struct archive *a, struct err *e)
 	return (rc);
 }
 
-/* "latest": the newest of all clusters'. */
-struct newest {
-	char	 id[LAYOUT_ID];
-	int64_t	 start_us;
-};
-
-static int
-find_newest(void *arg, struct archive *a, struct err *e)
-{
-	struct newest		*n = arg;
-	struct catalogue	*c = NULL;
-	const struct label	*l;
-
-	if (catalogue_load(&c, a, e))
-		return (-1);
-	if (catalogue_labels(c) > 0) {
-		l = catalogue_label(c, catalogue_labels(c) - 1);
-		if (n->id[0] == '\0' || l->start_us > n->start_us) {
-			memcpy(n->id, l->id, sizeof(n->id));
-			n->start_us = l->start_us;
-		}
-	}
-	catalogue_free(c);
-	return (0);
-}
-
 /* No plan leads there: that is a finding, if the repository said so. */
 static int
 unreachable(struct job *job, const struct err *why, struct err *e)
@@ -349,17 +324,33 @@ verify_target(struct job *job, struct err *e)
 }
 
 static int
+find_latest(struct job *job, char id[LAYOUT_ID], struct err *e)
+{
+	struct newest	 n = { .label = NULL };
+	int		 rc = -1;
+
+	if (systems_visit(&job->conf, job->key, newest_look, &n, e))
+		goto out;
+	if (n.label == NULL) {
+		err_set(e, ERR_ABSENT, "there is no backup");
+		goto out;
+	}
+	memcpy(id, n.label->id, LAYOUT_ID);
+	rc = 0;
+out:
+	newest_fini(&n);
+	return (rc);
+}
+
+static int
 verify_all(struct job *job, struct err *e)
 {
-	struct newest	 newest = { "", 0 };
+	char	 id[LAYOUT_ID];
 
 	if (job->id != NULL && strcmp(job->id, "latest") == 0) {
-		if (systems_visit(&job->conf, job->key, find_newest, &newest,
-		    e))
+		if (find_latest(job, id, e))
 			return (-1);
-		if (newest.id[0] == '\0')
-			return (err_set(e, ERR_ABSENT, "there is no backup"));
-		job->id = newest.id;
+		job->id = id;
 	}
 	if (systems_visit(&job->conf, job->key, verify_system, job, e))
 		return (-1);
