@@ -328,7 +328,7 @@ ask_archived(struct view *v, struct archive *a, struct err *e)
 static void
 count_packs(struct view *v)
 {
-	const struct label_packs	*p = v->label->packs;
+	const struct packruns_run	*p = v->label->packs;
 	size_t				 i;
 
 	for (i = 0; i < v->label->npacks; i++)

@@ -37,7 +37,6 @@ rooms() {
 # Includes that stand where the house is still being rebuilt.
 owed() {
 	cat <<-EOT
-	lib/plan/retention.h: #include "backup/label.h"
 	lib/wal/ancestry.h: #include "catalogue/catalogue.h"
 	lib/wal/walindex.h: #include "catalogue/catalogue.h"
 	EOT

@@ -79,7 +79,7 @@ label_refer(struct label *l, const char *backup, uint32_t first,
 			return (-1);
 		l->nfrom++;
 	}
-	l->packs[l->npacks++] = (struct label_packs){
+	l->packs[l->npacks++] = (struct packruns_run){
 		l->from[l->nfrom - 1], first, last };
 	return (0);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "crypt/hash.h"
+#include "plan/packruns.h"
 #include "repo/archive.h"
 #include "repo/layout.h"
 
@@ -15,11 +16,6 @@
  */
 #define LABEL_DAMAGED_MAX	100
 #define LABEL_WALNAME		25
-
-struct label_packs {			/* packs first..last of a backup */
-	const char	*backup;	/* one of the label's "from" */
-	uint32_t	 first, last;
-};
 
 struct label_tablespace {
 	uint32_t	 oid;
@@ -42,7 +38,7 @@ struct label {
 	uint64_t	 files, size, stored_size;
 	uint8_t		 manifest_hash[HASH_LEN];	/* of its header */
 	uint64_t	 manifest_size;
-	struct label_packs *packs;	/* owned; grouped by backup */
+	struct packruns_run *packs;	/* owned; ids are those of "from" */
 	size_t		 npacks;
 	char		**from;		/* owned: whose packs these are */
 	size_t		 nfrom;

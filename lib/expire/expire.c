@@ -229,7 +229,7 @@ out:
 static int
 is_held(const struct expire *x, const char *id, uint32_t no)
 {
-	const struct label_packs	*p;
+	const struct packruns_run	*p;
 	size_t				 i;
 
 	for (i = 0; i < x->nheld; i++)
@@ -257,7 +257,7 @@ is_needed(const struct expire *x, const struct expire_dir *d,
 
 	if (no != 0)
 		return (d->claimed || is_held(x, d->id, no) ||
-		    retention_pack_needed(&x->plan, d->id, no));
+		    packruns_has(&x->plan.packs, d->id, no));
 	return (d->claimed || (strcmp(name, "manifest") != 0 &&
 	    !str_begins(name, "claim-") && !pin_is_aside(name)));
 }

@@ -371,61 +371,16 @@ plan_wal(const struct planner *p, struct err *e)
 }
 
 static int
-compare_ref(const void *va, const void *vb)
-{
-	const struct label_packs	*a = va, *b = vb;
-	int				 c = strcmp(a->backup, b->backup);
-
-	if (c != 0)
-		return (c);
-	return (a->first < b->first ? -1 : a->first > b->first);
-}
-
-static void
-merge_refs(struct retention_plan *plan)
-{
-	struct label_packs	*r = plan->ref;
-	size_t			 i, to = 0;
-
-	if (plan->nref == 0)
-		return;
-	qsort(r, plan->nref, sizeof(*r), compare_ref);
-	for (i = 1; i < plan->nref; i++)
-		if (strcmp(r[i].backup, r[to].backup) == 0 &&
-		    (r[i].first <= r[to].last ||
-		    r[i].first - r[to].last == 1)) {
-			if (r[i].last > r[to].last)
-				r[to].last = r[i].last;
-		} else
-			r[++to] = r[i];
-	plan->nref = to + 1;
-}
-
-/*
- * Backups that follow each other have most of what they refer to in common,
- * so they are taken in one by one.
- */
-static int
 plan_packs(const struct planner *p, struct err *e)
 {
 	const struct retention_backup	*b;
-	struct retention_plan		*plan = p->plan;
-	void				*more;
 	size_t				 i;
 
 	for (i = 0; i < p->in->n; i++) {
 		b = &p->in->v[i];
-		if (!plan->verdict[i].keep || b->nref == 0)
-			continue;
-		more = reallocarray(plan->ref, plan->nref + b->nref,
-		    sizeof(*plan->ref));
-		if (more == NULL)
-			return (err_sys(e, ERR_LOCAL, "plan retention"));
-		plan->ref = more;
-		memcpy(plan->ref + plan->nref, b->ref,
-		    b->nref * sizeof(*b->ref));
-		plan->nref += b->nref;
-		merge_refs(plan);
+		if (p->plan->verdict[i].keep &&
+		    packruns_add(&p->plan->packs, b->ref, b->nref, e))
+			return (-1);
 	}
 	return (0);
 }
@@ -466,7 +421,7 @@ retention_plan_free(struct retention_plan *plan)
 	free(plan->verdict);
 	free(plan->floor);
 	free(plan->island);
-	free(plan->ref);
+	packruns_fini(&plan->packs);
 	*plan = (struct retention_plan){ 0 };
 }
 
@@ -491,23 +446,4 @@ retention_wal_island(const struct retention_plan *plan, uint32_t tli,
 		if (r->tli == tli && r->first <= segno && segno <= r->last)
 			return (1);
 	return (0);
-}
-
-int
-retention_pack_needed(const struct retention_plan *plan, const char *id,
-    uint32_t pack)
-{
-	size_t	 lo = 0, hi = plan->nref, mid;
-	int	 c;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		c = strcmp(plan->ref[mid].backup, id);
-		if (c < 0 || (c == 0 && plan->ref[mid].last < pack))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return (lo < plan->nref && strcmp(plan->ref[lo].backup, id) == 0 &&
-	    plan->ref[lo].first <= pack);
 }

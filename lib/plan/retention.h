@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "backup/label.h"
 #include "base/err.h"
 #include "plan/coverage.h"
 #include "plan/lineage.h"
+#include "plan/packruns.h"
 #include "plan/retention_policy.h"
 
 /*
@@ -68,7 +68,7 @@ struct retention_backup {
 	const char		*held;	/* why, with all its WAL; or NULL */
 	int			 gone;	/* goes, whatever else */
 	const char		*pinned; /* "pinned until ..."; NULL: it's not */
-	const struct label_packs *ref;	/* borrowed */
+	const struct packruns_run *ref;	/* its packs; borrowed */
 	size_t			 nref;
 };
 
@@ -107,8 +107,7 @@ struct retention_plan {
 	uint64_t	 lowest;	/* the least of all floors that hold */
 	uint32_t	 newest_tli;	/* of the backups that hold WAL */
 	int		 running;	/* some backup is under way */
-	struct label_packs *ref;	/* sorted, merged; ids borrowed */
-	size_t		 nref;
+	struct packruns	 packs;		/* that kept backups refer to */
 };
 
 /*
@@ -129,9 +128,5 @@ uint64_t retention_wal_floor(const struct retention_plan *, uint32_t tli);
 /* Whether the segment is on an island. */
 int	 retention_wal_island(const struct retention_plan *, uint32_t tli,
 	    uint64_t segno);
-
-/* Whether a kept backup refers to this pack. */
-int	 retention_pack_needed(const struct retention_plan *, const char *id,
-	    uint32_t pack);
 
 #endif /* PLAN_RETENTION_H */

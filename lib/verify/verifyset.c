@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "plan/packruns.h"
 #include "repo/layout.h"
 #include "verify/verifyset.h"
 
@@ -251,73 +252,23 @@ verifyset_refers(const struct label *l, const char *id, uint32_t no)
 	return (0);
 }
 
-static int
-compare_ranges(const void *va, const void *vb)
-{
-	const struct label_packs	*a = va, *b = vb;
-	int				 c = strcmp(a->backup, b->backup);
-
-	if (c != 0)
-		return (c);
-	return (a->first < b->first ? -1 : a->first > b->first);
-}
-
-/* Sort; ranges that touch become one. */
-static void
-settle(struct label_packs *v, size_t *n)
-{
-	size_t	 i, to = 0;
-
-	qsort(v, *n, sizeof(*v), compare_ranges);
-	for (i = 1; i < *n; i++)
-		if (strcmp(v[to].backup, v[i].backup) == 0 &&
-		    v[i].first <= (uint64_t)v[to].last + 1) {
-			if (v[i].last > v[to].last)
-				v[to].last = v[i].last;
-		} else
-			v[++to] = v[i];
-	*n = to + 1;
-}
-
-/*
- * All ranges of the set's labels, settled; the caller frees *out.  Backups
- * that follow each other have most of them in common, so taking them in one
- * by one costs little more memory than one has.
- */
-static int
-gather(const struct verifyset *s, struct label_packs **out, size_t *n,
-    struct err *e)
-{
-	const struct label	*l;
-	void			*p;
-	size_t			 i;
-
-	for (i = 0; i < catalogue_labels(s->cat); i++) {
-		l = catalogue_label(s->cat, i);
-		if (!verifyset_has_label(s, i) || l->npacks == 0)
-			continue;
-		p = reallocarray(*out, *n + l->npacks, sizeof(**out));
-		if (p == NULL)
-			return (err_sys(e, ERR_LOCAL, "list the packs"));
-		*out = p;
-		memcpy(*out + *n, l->packs, l->npacks * sizeof(**out));
-		*n += l->npacks;
-		settle(*out, n);
-	}
-	return (0);
-}
-
 int
 verifyset_ranges(const struct verifyset *s, verifyset_range *each, void *arg,
     struct err *e)
 {
-	struct label_packs	*v = NULL;
-	size_t			 i, n = 0;
-	int			 rc;
+	const struct label		*l;
+	const struct packruns_run	*r;
+	struct packruns			 packs = { 0 };
+	size_t				 i;
+	int				 rc = 0;
 
-	rc = gather(s, &v, &n, e);
-	for (i = 0; rc == 0 && i < n; i++)
-		rc = each(arg, v[i].backup, v[i].first, v[i].last, e);
-	free(v);
+	for (i = 0; rc == 0 && i < catalogue_labels(s->cat); i++) {
+		l = catalogue_label(s->cat, i);
+		if (verifyset_has_label(s, i))
+			rc = packruns_add(&packs, l->packs, l->npacks, e);
+	}
+	for (r = packs.v; rc == 0 && r != packs.v + packs.n; r++)
+		rc = each(arg, r->backup, r->first, r->last, e);
+	packruns_fini(&packs);
 	return (rc);
 }

@@ -86,7 +86,7 @@ struct world {
 	struct timelines	 t;
 	struct retention_backup	 b[BACKUPS];
 	char			 id[BACKUPS][8];
-	struct label_packs	 ref[BACKUPS][3];
+	struct packruns_run	 ref[BACKUPS][3];
 	int64_t			 running[2];
 	char			 has[TIMELINES_MAX + 1][SEGS];
 	struct retention_input	 in;
@@ -122,7 +122,7 @@ add_backup(struct world *w, uint64_t *x, uint32_t tli, uint64_t *lsn,
 	b->nref = timelines_rand(x, 4);
 	for (k = 0; k < b->nref; k++) {
 		first = 1 + (uint32_t)timelines_rand(x, 20);
-		w->ref[i][k] = (struct label_packs){
+		w->ref[i][k] = (struct packruns_run){
 		    w->id[timelines_rand(x, i + 1)], first,
 		    first + (uint32_t)timelines_rand(x, 5) };
 	}
@@ -473,7 +473,7 @@ check_window(const struct world *w)
 static void
 check_packs(const struct world *w)
 {
-	const struct label_packs	*r;
+	const struct packruns_run	*r;
 	size_t				 i, j, k;
 	uint32_t			 pack;
 	int				 want;
@@ -489,7 +489,7 @@ check_packs(const struct world *w)
 					    r->first <= pack &&
 					    r->last >= pack;
 				}
-			CHECK(w, retention_pack_needed(&w->plan, w->id[i],
+			CHECK(w, packruns_has(&w->plan.packs, w->id[i],
 			    pack) == want);
 		}
 }
