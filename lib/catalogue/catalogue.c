@@ -412,7 +412,7 @@ catalogue_timelines(const struct catalogue *c)
 	return (c->wal.ntl);
 }
 
-const struct catalogue_timeline *
+const struct walindex_timeline *
 catalogue_timeline(const struct catalogue *c, size_t i)
 {
 	return (&c->wal.tl[i]);

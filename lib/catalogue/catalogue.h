@@ -11,6 +11,7 @@
 #include "plan/coverage.h"
 #include "plan/lineage.h"
 #include "repo/archive.h"
+#include "wal/walindex.h"
 
 /*
  * What a repository holds of one cluster, read in a handful of round trips:
@@ -85,16 +86,9 @@ uint32_t catalogue_segsize(const struct catalogue *);
 /* All complete segments, settled. */
 const struct coverage_set *catalogue_wal(const struct catalogue *);
 
-/* What is stored of each timeline, ascending; bytes of all kinds of files. */
-struct catalogue_timeline {
-	uint32_t	 tli;
-	int		 history;	/* its history file is there */
-	uint64_t	 segments, partials, backups;
-	uint64_t	 bytes;
-	uint64_t	 first, last;	/* segment numbers, if "segments" */
-};
+/* What is stored of each timeline, in ascending order; borrowed. */
 size_t	 catalogue_timelines(const struct catalogue *);
-const struct catalogue_timeline *catalogue_timeline(const struct catalogue *,
+const struct walindex_timeline *catalogue_timeline(const struct catalogue *,
 	    size_t);
 
 /*

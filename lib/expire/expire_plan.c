@@ -282,7 +282,7 @@ hold_onto(struct expire *x, uint32_t tli, uint64_t lo, uint64_t hi,
 static void
 hold_in_doubt(struct expire *x, uint32_t segsize)
 {
-	const struct catalogue_timeline	*t;
+	const struct walindex_timeline	*t;
 	const struct retention_backup	*b;
 	size_t				 i, k, n;
 	int64_t				 since;
@@ -310,7 +310,7 @@ hold_in_doubt(struct expire *x, uint32_t segsize)
 static int
 know_forks(const struct expire *x, const struct lineage_set *lines, int read)
 {
-	const struct catalogue_timeline	*t;
+	const struct walindex_timeline	*t;
 	size_t				 i;
 
 	for (i = 0; i < catalogue_timelines(x->cat); i++) {

@@ -83,7 +83,7 @@ is_written(const struct look *k, const struct walname *w, const char *name)
 	    &unused) == 0);
 }
 
-static const struct catalogue_timeline *
+static const struct walindex_timeline *
 timeline(const struct look *k, uint32_t tli)
 {
 	size_t	 i;
@@ -98,7 +98,7 @@ static int
 is_lost_segment(const struct look *k, const struct walname *w,
     const char *name)
 {
-	const struct catalogue_timeline	*t = timeline(k, w->tli);
+	const struct walindex_timeline	*t = timeline(k, w->tli);
 	const uint64_t			 no = walname_segno(w, k->segsize);
 
 	if (coverage_has(catalogue_wal(k->c), w->tli, no))

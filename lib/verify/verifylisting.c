@@ -118,7 +118,7 @@ static int
 check_histories(struct list *v)
 {
 	const struct catalogue			*c = v->set->cat;
-	const struct catalogue_timeline		*t;
+	const struct walindex_timeline		*t;
 	struct walname				 w = { .tli = 0 };
 	char					 path[LAYOUT_PATH];
 	char					 means[VERIFYIMPACT_TEXT];

@@ -77,7 +77,7 @@ take_one(struct ancestry *f, struct archive *a, struct store_get *get,
 /* Up to AT_ONCE files, beginning with timeline *at, which moves on. */
 static int
 read_some(struct ancestry *f, struct archive *a,
-    const struct catalogue_timeline *t, size_t n, size_t *at,
+    const struct walindex_timeline *t, size_t n, size_t *at,
     ancestry_refused *refused, void *arg, struct err *e)
 {
 	struct store_get	*get[AT_ONCE] = { NULL };
@@ -107,7 +107,7 @@ out:
 
 int
 ancestry_read(struct ancestry *f, struct archive *a,
-    const struct catalogue_timeline *t, size_t n, ancestry_refused *refused,
+    const struct walindex_timeline *t, size_t n, ancestry_refused *refused,
     void *arg, struct err *e)
 {
 	size_t	 at = 0;
@@ -125,7 +125,7 @@ ancestry_read(struct ancestry *f, struct archive *a,
 
 /* Which timeline number "i" of the array follows; "i" itself if none. */
 static size_t
-guess_parent(const struct catalogue_timeline *t, size_t i)
+guess_parent(const struct walindex_timeline *t, size_t i)
 {
 	size_t	 k;
 
@@ -149,8 +149,8 @@ find(const struct ancestry *f, uint32_t tli)
 
 /* Its parent's history, and then the parent. */
 static int
-guess_one(struct ancestry *f, const struct catalogue_timeline *own,
-    const struct catalogue_timeline *parent, uint32_t segsize,
+guess_one(struct ancestry *f, const struct walindex_timeline *own,
+    const struct walindex_timeline *parent, uint32_t segsize,
     struct err *e)
 {
 	const struct history	*past = find(f, parent->tli);
@@ -172,7 +172,7 @@ guess_one(struct ancestry *f, const struct catalogue_timeline *own,
 }
 
 int
-ancestry_guess(struct ancestry *f, const struct catalogue_timeline *t, size_t n,
+ancestry_guess(struct ancestry *f, const struct walindex_timeline *t, size_t n,
     uint32_t segsize, struct err *e)
 {
 	size_t	 i, parent;

@@ -2,7 +2,12 @@
 #ifndef WAL_ANCESTRY_H
 #define WAL_ANCESTRY_H
 
-#include "catalogue/catalogue.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pg/history.h"
+#include "repo/archive.h"
+#include "wal/walindex.h"
 
 /* For the catalogue: how its timelines descend from each other. */
 struct ancestry {
@@ -17,12 +22,12 @@ typedef int	 ancestry_refused(void *arg, const char *name,
 
 /* Read the history files of all timelines that have one. */
 int	 ancestry_read(struct ancestry *, struct archive *,
-	    const struct catalogue_timeline *, size_t n, ancestry_refused *,
+	    const struct walindex_timeline *, size_t n, ancestry_refused *,
 	    void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5, 7)));
 
 /* See catalogue_lines(). */
-int	 ancestry_guess(struct ancestry *, const struct catalogue_timeline *,
+int	 ancestry_guess(struct ancestry *, const struct walindex_timeline *,
 	    size_t n, uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 5)));
 void	 ancestry_fini(struct ancestry *);

@@ -173,7 +173,7 @@ check_end(struct archive *a, const char *name, struct err *e)
 /* The timelines above the absent segment's own that have a history. */
 struct above {
 	uint32_t		 tli;
-	struct catalogue_timeline *v;	/* owned */
+	struct walindex_timeline *v;	/* owned */
 	size_t			 n, room;
 };
 
@@ -182,7 +182,7 @@ above_entry(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
 {
 	struct above			*b = arg;
-	struct catalogue_timeline	*v;
+	struct walindex_timeline	*v;
 	struct err			 unused = ERR_INIT;
 	struct walname			 w;
 
@@ -197,7 +197,7 @@ above_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 			return (err_sys(e, ERR_LOCAL, "histories"));
 		b->v = v;
 	}
-	b->v[b->n++] = (struct catalogue_timeline){ .tli = w.tli,
+	b->v[b->n++] = (struct walindex_timeline){ .tli = w.tli,
 	    .history = 1 };
 	return (0);
 }

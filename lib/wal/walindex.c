@@ -108,10 +108,10 @@ find_timeline(const struct walindex *w, uint32_t tli)
 	return (lo);
 }
 
-static struct catalogue_timeline *
+static struct walindex_timeline *
 get_timeline(struct walindex *w, uint32_t tli, struct err *e)
 {
-	struct catalogue_timeline	*p;
+	struct walindex_timeline	*p;
 	size_t				 i = find_timeline(w, tli);
 
 	if (i < w->ntl && w->tl[i].tli == tli)
@@ -149,7 +149,7 @@ on_top(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
 {
 	struct scan			*s = arg;
-	struct catalogue_timeline	*t;
+	struct walindex_timeline	*t;
 	struct walname			 name;
 	struct err			 ignore = ERR_INIT;
 	char				 path[FOLDER];
@@ -198,7 +198,7 @@ on_timeline(void *arg, size_t i, const struct store_entry *en, int missing,
 }
 
 static int
-add_segment(struct scan *s, struct catalogue_timeline *t,
+add_segment(struct scan *s, struct walindex_timeline *t,
     const struct walname *name, struct err *e)
 {
 	uint64_t	 segno = walname_segno(name, s->w->segsize);
@@ -217,7 +217,7 @@ on_log(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
 {
 	struct scan			*s = arg;
-	struct catalogue_timeline	*t;
+	struct walindex_timeline	*t;
 	struct walname			 name;
 	struct err			 ignore = ERR_INIT;
 

@@ -2,14 +2,27 @@
 #ifndef WAL_WALINDEX_H
 #define WAL_WALINDEX_H
 
-#include "catalogue/catalogue.h"
+#include <stddef.h>
+#include <stdint.h>
+
 #include "pg/walname.h"
+#include "plan/coverage.h"
+#include "store/store.h"
+
+/* What is stored of one timeline; bytes are those of all kinds of files. */
+struct walindex_timeline {
+	uint32_t	 tli;
+	int		 history;	/* its history file is there */
+	uint64_t	 segments, partials, backups;
+	uint64_t	 bytes;
+	uint64_t	 first, last;	/* segment numbers, if "segments" */
+};
 
 /* For the catalogue: what the listings below wal/ say. */
 struct walindex {
 	uint32_t	 segsize;
 	struct coverage_set set;	/* settled */
-	struct catalogue_timeline *tl;	/* owned; ascending */
+	struct walindex_timeline *tl;	/* owned; ascending */
 	size_t		 ntl;
 	size_t		 unknown;	/* names that were ignored */
 	char		 unknown_name[64];	/* the first of them */

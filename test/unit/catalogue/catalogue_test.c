@@ -103,7 +103,7 @@ test_empty(void **state)
 static void
 test_contents(void **state)
 {
-	const struct catalogue_timeline	*t;
+	const struct walindex_timeline	*t;
 	struct catalogue		*c;
 
 	(void)state;
