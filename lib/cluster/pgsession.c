@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/clock.h"
-#include "base/parse.h"
 #include "base/str.h"
 #include "cluster/pgsession.h"
 #include "cluster/sql.h"
@@ -18,9 +16,6 @@
 #define TIMEOUT_MS	60000
 #define CHECK_MS	10000
 #define STOP_MS		600000		/* flushes WAL, maybe on a busy disk */
-
-#define NOW	"(extract(epoch from clock_timestamp()) * 1000000)::bigint"
-#define TO_READ	"membership in pg_read_all_settings"
 
 struct pgsession {
 	struct sql	*sql;
@@ -35,9 +30,9 @@ struct pgsession {
 	struct pgsession_start start;
 };
 
-static int
-ask(struct pgsession *s, const char *what, const char *text, const char *need,
-    PGresult **res, struct err *e)
+int
+pgsession_ask(struct pgsession *s, const char *what, const char *text,
+    const char *need, struct pg_result **res, struct err *e)
 {
 	const struct sql_ask	 a = {
 		.what = what,
@@ -74,7 +69,7 @@ settle(struct pgsession *s, struct err *e)
 	    SET("max_parallel_workers_per_gather", "0") "%s%s",
 	    s->version >= 140000 ? ", " SET("idle_session_timeout", "0") : "",
 	    s->version >= 170000 ? ", " SET("transaction_timeout", "0") : "")
-	    || ask(s, "prepare the session", text, NULL, &res, e) ||
+	    || pgsession_ask(s, "prepare the session", text, NULL, &res, e) ||
 	    sql_u64(res, 0, &pid, e))
 		goto out;
 #undef SET
@@ -95,7 +90,7 @@ look_around(struct pgsession *s, struct err *e)
 	PGresult	*res = NULL;
 	int		 rc = -1;
 
-	if (ask(s, "ask for the WAL segment size", "SELECT "
+	if (pgsession_ask(s, "ask for the WAL segment size", "SELECT "
 	    "pg_is_in_recovery(), bytes_per_wal_segment "
 	    "FROM pg_control_init()", "EXECUTE on pg_control_init()", &res,
 	    e) || sql_u32(res, 1, &s->segment_size, e))
@@ -153,234 +148,10 @@ pgsession_free(struct pgsession *s)
 	free(s);
 }
 
-static enum pgsession_archive
-archiving(const char *mode, const char *command, const char *library)
+uint32_t
+pgsession_version(const struct pgsession *s)
 {
-	if (strcmp(mode, "off") == 0)
-		return (PGSESSION_ARCHIVE_OFF);
-	if (library[0] == '\0' && command[0] == '\0')
-		return (PGSESSION_ARCHIVE_UNSET);
-	if (library[0] == '\0' && (strcmp(command, "false") == 0 ||
-	    strcmp(command, "/bin/false") == 0))
-		return (PGSESSION_ARCHIVE_HELD);
-	return (strcmp(mode, "always") == 0 ? PGSESSION_ARCHIVE_ALWAYS :
-	    PGSESSION_ARCHIVE_ON);
-}
-
-/* Columns of the query in pgsession_facts(), in its order. */
-enum { SYSTEM, CATALOG, TIMELINE, RECOVERY, SEGMENT, BLOCK, RELSEG, CHECKSUM,
-    NOW_US, FULL_PAGES, MODE, COMMAND, LIBRARY, DIRECTORY, STUCK };
-
-static int
-take_facts(const struct pgsession *s, const PGresult *res,
-    struct pgsession_facts *f, struct err *e)
-{
-	uint8_t		 id[8];
-	struct bytes	 b = bytes_of(id, sizeof(id));
-	uint64_t	 now;
-	uint32_t	 sums;
-
-	if (PQntuples(res) != 1)
-		return (err_set(e, ERR_PG, "PostgreSQL gave no facts"));
-	/* The identifier is unsigned, SQL's bigint is not: hence in hex. */
-	if (parse_hex(PQgetvalue(res, 0, SYSTEM), id, sizeof(id),
-	    "system identifier", e) ||
-	    sql_u32(res, CATALOG, &f->catalog_version, e) ||
-	    sql_u32(res, TIMELINE, &f->timeline, e) ||
-	    sql_u32(res, SEGMENT, &f->segment_size, e) ||
-	    sql_u32(res, BLOCK, &f->block_size, e) ||
-	    sql_u32(res, RELSEG, &f->relseg_blocks, e) ||
-	    sql_u32(res, CHECKSUM, &sums, e) ||
-	    sql_u64(res, NOW_US, &now, e) ||
-	    str_fmt(f->data_directory, sizeof(f->data_directory), e, "%s",
-	    PQgetvalue(res, 0, DIRECTORY)) ||
-	    str_fmt(f->stuck_wal, sizeof(f->stuck_wal), e, "%.40s",
-	    PQgetvalue(res, 0, STUCK)) ||
-	    str_fmt(f->tablespace_dir, sizeof(f->tablespace_dir), e,
-	    "PG_%" PRIu32 "_%" PRIu32, s->version / 10000,
-	    f->catalog_version))
-		return (-1);
-	f->version = s->version;
-	f->system_id = bytes_u64be(&b);
-	f->in_recovery = sql_is_true(res, RECOVERY);
-	f->checksums = sums != 0;
-	f->now_us = (int64_t)now;
-	f->full_page_writes = strcmp(PQgetvalue(res, 0, FULL_PAGES),
-	    "on") == 0;
-	f->archive = archiving(PQgetvalue(res, 0, MODE),
-	    PQgetvalue(res, 0, COMMAND), PQgetvalue(res, 0, LIBRARY));
-	return (0);
-}
-
-int
-pgsession_facts(struct pgsession *s, struct pgsession_facts *out, struct err *e)
-{
-	struct pgsession_facts	 f;
-	PGresult		*res = NULL;
-	int			 rc;
-
-	memset(&f, 0, sizeof(f));
-	if (ask(s, "ask for the cluster's facts", "SELECT "
-	    "lpad(to_hex(s.system_identifier), 16, '0') AS system_identifier, "
-	    "s.catalog_version_no, c.timeline_id, pg_is_in_recovery(), "
-	    "i.bytes_per_wal_segment, i.database_block_size, "
-	    "i.blocks_per_segment, i.data_page_checksum_version, "
-	    NOW " AS now, current_setting('full_page_writes'), "
-	    "current_setting('archive_mode'), "
-	    "coalesce(current_setting('archive_command', true), ''), "
-	    "coalesce(current_setting('archive_library', true), ''), "
-	    "current_setting('data_directory'), "
-	    "coalesce((SELECT last_failed_wal FROM pg_stat_archiver WHERE "
-	    "last_failed_time > coalesce(last_archived_time, '-infinity')), "
-	    "'') "
-	    "FROM pg_control_system() s, pg_control_checkpoint() c, "
-	    "pg_control_init() i", TO_READ, &res, e))
-		return (-1);
-	rc = take_facts(s, res, &f, e);
-	PQclear(res);
-	if (rc == 0)
-		*out = f;
-	return (rc);
-}
-
-int
-pgsession_check_archive(const struct pgsession_facts *f, struct err *e)
-{
-	if (f->in_recovery)
-		return (0);
-	switch (f->archive) {
-	case PGSESSION_ARCHIVE_OFF:
-		return (err_set(e, ERR_PG, "archive_mode is off: without its "
-		    "WAL no backup can be restored; set archive_mode = on and "
-		    "archive_command = 'wal-push %%p', and restart"));
-	case PGSESSION_ARCHIVE_UNSET:
-		return (err_set(e, ERR_PG, "archive_command is empty: without "
-		    "its WAL no backup can be restored; set archive_command = "
-		    "'wal-push %%p', and reload"));
-	case PGSESSION_ARCHIVE_HELD:
-		return (err_set(e, ERR_PG, "archive_command is 'false': "
-		    "archiving is held, as base-fetch does it in a restored "
-		    "cluster; set archive_command = 'wal-push %%p', and "
-		    "reload"));
-	case PGSESSION_ARCHIVE_ON:
-	case PGSESSION_ARCHIVE_ALWAYS:
-		break;
-	}
-	return (0);
-}
-
-static int
-take_tablespace(const PGresult *res, int row, struct pgsession_tablespace *t,
-    struct err *e)
-{
-	uint64_t	 oid;
-
-	if (parse_u64(PQgetvalue(res, row, 0), 1, UINT32_MAX, &oid,
-	    "tablespace oid", e) ||
-	    str_dup(&t->name, PQgetvalue(res, row, 1), e) ||
-	    str_dup(&t->location, PQgetvalue(res, row, 2), e))
-		return (-1);
-	t->oid = (uint32_t)oid;
-	t->in_place = t->location[0] != '/';
-	return (0);
-}
-
-int
-pgsession_tablespaces(struct pgsession *s, struct pgsession_tablespace **out,
-    size_t *n, struct err *e)
-{
-	struct pgsession_tablespace	*all = NULL;
-	PGresult			*res = NULL;
-	int				 i, rows = 0, rc = -1;
-
-	if (ask(s, "list tablespaces", "SELECT oid, spcname, "
-	    "pg_tablespace_location(oid) FROM pg_tablespace "
-	    "WHERE spcname NOT IN ('pg_default', 'pg_global') ORDER BY oid",
-	    NULL, &res, e))
-		goto out;
-	rows = PQntuples(res);
-	if ((all = calloc((size_t)rows + 1, sizeof(*all))) == NULL) {
-		err_sys(e, ERR_LOCAL, "list tablespaces");
-		goto out;
-	}
-	for (i = 0; i < rows; i++)
-		if (take_tablespace(res, i, &all[i], e))
-			goto out;
-	*out = all;
-	*n = (size_t)rows;
-	all = NULL;
-	rc = 0;
-out:
-	pgsession_tablespaces_free(all, (size_t)rows);
-	PQclear(res);
-	return (rc);
-}
-
-void
-pgsession_tablespaces_free(struct pgsession_tablespace *t, size_t n)
-{
-	size_t	 i;
-
-	if (t == NULL)
-		return;
-	for (i = 0; i < n; i++) {
-		free(t[i].name);
-		free(t[i].location);
-	}
-	free(t);
-}
-
-static int
-take_database(const PGresult *res, int row, struct pgsession_database *d,
-    struct err *e)
-{
-	uint64_t	 oid;
-
-	if (parse_u64(PQgetvalue(res, row, 0), 1, UINT32_MAX, &oid,
-	    "database oid", e) || str_dup(&d->name, PQgetvalue(res, row, 1),
-	    e))
-		return (-1);
-	d->oid = (uint32_t)oid;
-	return (0);
-}
-
-int
-pgsession_databases(struct pgsession *s, struct pgsession_database **out,
-    size_t *n, struct err *e)
-{
-	struct pgsession_database	*all = NULL;
-	PGresult			*res = NULL;
-	int				 i, rows = 0, rc = -1;
-
-	if (ask(s, "list databases", "SELECT oid, datname FROM pg_database "
-	    "ORDER BY oid", NULL, &res, e))
-		goto out;
-	rows = PQntuples(res);
-	if ((all = calloc((size_t)rows + 1, sizeof(*all))) == NULL) {
-		err_sys(e, ERR_LOCAL, "list databases");
-		goto out;
-	}
-	for (i = 0; i < rows; i++)
-		if (take_database(res, i, &all[i], e))
-			goto out;
-	*out = all;
-	*n = (size_t)rows;
-	all = NULL;
-	rc = 0;
-out:
-	pgsession_databases_free(all, (size_t)rows);
-	PQclear(res);
-	return (rc);
-}
-
-void
-pgsession_databases_free(struct pgsession_database *d, size_t n)
-{
-	size_t	 i;
-
-	for (i = 0; d != NULL && i < n; i++)
-		free(d[i].name);
-	free(d);
+	return (s->version);
 }
 
 /* The WAL file that holds the byte at "lsn". */
@@ -417,8 +188,8 @@ ask_u64(struct pgsession *s, const char *what, const char *text, uint64_t *v,
 	PGresult	*res = NULL;
 	int		 rc;
 
-	rc = ask(s, what, text, NULL, &res, e) || sql_u64(res, 0, v, e) ?
-	    -1 : 0;
+	rc = pgsession_ask(s, what, text, NULL, &res, e) ||
+	    sql_u64(res, 0, v, e) ? -1 : 0;
 	PQclear(res);
 	return (rc);
 }
@@ -462,7 +233,7 @@ pgsession_start(struct pgsession *s, const char *label, int fast,
 	 * the timeline; pgsession_stop() compares it with backup_label.
 	 */
 	if (check_text(label, e) ||
-	    ask_u64(s, "ask for the time", "SELECT " NOW, &now, e) ||
+	    ask_u64(s, "ask for the time", "SELECT " SQL_NOW_US, &now, e) ||
 	    call_start(s, label, fast, &s->start.lsn, e) ||
 	    ask_u64(s, "ask for the timeline",
 	    "SELECT timeline_id FROM pg_control_checkpoint()", &timeline, e))
@@ -482,8 +253,8 @@ check_role(struct pgsession *s, struct err *e)
 {
 	PGresult	*res = NULL;
 
-	if (ask(s, "backup session", "SELECT pg_is_in_recovery()", NULL, &res,
-	    e))
+	if (pgsession_ask(s, "backup session", "SELECT pg_is_in_recovery()",
+	    NULL, &res, e))
 		return (-1);
 	s->promoted = sql_is_true(res, 0) != s->in_recovery;
 	PQclear(res);
@@ -591,7 +362,7 @@ stop_all(struct pgsession *s, struct pgsession_stop *stop, struct err *e)
 		return (-1);
 	s->started = 0;
 	if (timeline_now(s, &after, e) ||
-	    ask_u64(s, "ask for the time", "SELECT " NOW, &now, e) ||
+	    ask_u64(s, "ask for the time", "SELECT " SQL_NOW_US, &now, e) ||
 	    check_label(s, stop, e))
 		return (-1);
 	if (before != after)
@@ -635,8 +406,9 @@ pgsession_switch_wal(struct pgsession *s, struct err *e)
 {
 	PGresult	*res = NULL;
 
-	if (ask(s, "switch to a new WAL file", "SELECT pg_switch_wal()",
-	    "EXECUTE on function pg_switch_wal()", &res, e))
+	if (pgsession_ask(s, "switch to a new WAL file",
+	    "SELECT pg_switch_wal()", "EXECUTE on function pg_switch_wal()",
+	    &res, e))
 		return (-1);
 	PQclear(res);
 	return (0);

@@ -2,7 +2,6 @@
 #ifndef CLUSTER_PGSESSION_H
 #define CLUSTER_PGSESSION_H
 
-#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,8 +13,7 @@
  * looked at while files are copied.
  *
  *	if (pgsession_open(&s, &conf, e) ||
- *	    pgsession_facts(s, &facts, e) ||
- *	    pgsession_start(s, label, fast, &start, e))
+ * *	    pgsession_start(s, label, fast, &start, e))
  *		goto out;
  *	while (copying)
  *		if (pgsession_alive(s, e))
@@ -54,74 +52,6 @@ int	 pgsession_open(struct pgsession **, const struct pgsession_conf *,
 
 /* Disconnect; PostgreSQL abandons a backup under way.  NULL is fine. */
 void	 pgsession_free(struct pgsession *);
-
-enum pgsession_archive {
-	PGSESSION_ARCHIVE_OFF,		/* archive_mode = off */
-	PGSESSION_ARCHIVE_UNSET,		/* on, but no command or library */
-	PGSESSION_ARCHIVE_HELD,		/* archive_command = 'false' */
-	PGSESSION_ARCHIVE_ON,
-	PGSESSION_ARCHIVE_ALWAYS		/* archive_mode = always, and set */
-};
-
-/*
- * Where the facts are from: pg_control_system(), pg_control_checkpoint()
- * and pg_control_init() read global/pg_control; stuck_wal is pg_stat_archiver's;
- * the rest are settings.
- */
-struct pgsession_facts {
-	uint32_t	 version;	/* server_version_num: 150020 */
-	uint32_t	 catalog_version;
-	uint64_t	 system_id;
-	uint32_t	 timeline;	/* of the last checkpoint */
-	int		 in_recovery;
-	uint32_t	 segment_size;	/* of WAL, bytes */
-	uint32_t	 block_size;	/* of relations, bytes */
-	uint32_t	 relseg_blocks;	/* blocks in a file of a relation */
-	int		 checksums;	/* of pages */
-	int		 full_page_writes;	/* on a standby: its own */
-	enum pgsession_archive archive;
-	char		 stuck_wal[48];	/* what the archiver failed on last, if
-					   it archived nothing since; or "" */
-	int64_t		 now_us;	/* by the server's clock */
-	char		 data_directory[PATH_MAX];
-	char		 tablespace_dir[32];	/* "PG_15_202209061" */
-};
-
-int	 pgsession_facts(struct pgsession *, struct pgsession_facts *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-
-/*
- * Whether WAL of this cluster is archived at all: ERR_PG with what to set if
- * archive_mode is off, nothing is set to do it, or it is held.  Of a standby
- * nothing is asked: its primary archives, which cannot be seen from here.
- */
-int	 pgsession_check_archive(const struct pgsession_facts *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-
-/* Tablespaces other than pg_default and pg_global, sorted by OID. */
-struct pgsession_tablespace {
-	uint32_t	 oid;
-	char		*name;		/* bytes as in the database */
-	char		*location;	/* "pg_tblspc/OID" if in place */
-	int		 in_place;
-};
-
-/* pgsession_tablespaces_free() with the same two values afterwards. */
-int	 pgsession_tablespaces(struct pgsession *, struct pgsession_tablespace **,
-	    size_t *n, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-void	 pgsession_tablespaces_free(struct pgsession_tablespace *, size_t n);
-
-/* All databases, sorted by OID; freed as the tablespaces are. */
-struct pgsession_database {
-	uint32_t	 oid;
-	char		*name;		/* bytes as in the database */
-};
-
-int	 pgsession_databases(struct pgsession *, struct pgsession_database **,
-	    size_t *n, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-void	 pgsession_databases_free(struct pgsession_database *, size_t n);
 
 struct pgsession_start {
 	uint64_t	 lsn;
@@ -173,5 +103,20 @@ void	 pgsession_stop_free(struct pgsession_stop *);
 /* pg_switch_wal(): on a primary only.  The switched file can be archived. */
 int	 pgsession_switch_wal(struct pgsession *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * For the modules of this room that ask something in this session.  "what"
+ * names the question in messages, "need" the privilege that it takes (NULL:
+ * superuser).  The result, a PGresult of libpq that has rows, is released
+ * with PQclear().
+ */
+struct pg_result;
+
+int	 pgsession_ask(struct pgsession *, const char *what, const char *text,
+	    const char *need, struct pg_result **, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5, 6)));
+
+/* PostgreSQL's server_version_num, such as 150020. */
+uint32_t pgsession_version(const struct pgsession *);
 
 #endif /* CLUSTER_PGSESSION_H */

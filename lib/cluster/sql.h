@@ -45,6 +45,10 @@ int	 sql_query(struct sql *, const struct sql_ask *, PGresult **out,
 int	 sql_look(struct sql *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* An expression: microseconds since 1970, by the server's clock. */
+#define SQL_NOW_US \
+	"(extract(epoch from clock_timestamp()) * 1000000)::bigint"
+
 /* Numbers of row 0 in what a query returned; ERR_PG if it is not one. */
 int	 sql_u64(const PGresult *, int col, uint64_t *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

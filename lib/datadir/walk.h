@@ -95,7 +95,7 @@ typedef void	 walk_note(void *arg, const char *path, const char *text);
 
 struct walk_conf {
 	const char	*dir;		/* the data directory */
-	const char	*tablespace_dir; /* "PG_15_202209061": see pgsession.h */
+	const char	*tablespace_dir; /* "PG_15_202209061": see pgfacts.h */
 	walk_filter	*filter;	/* NULL: keep all */
 	walk_note	*note;		/* NULL: nobody listens */
 	void		*arg;		/* for both */

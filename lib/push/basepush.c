@@ -16,6 +16,8 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "cluster/pgfacts.h"
+#include "cluster/pglists.h"
 #include "cluster/pgsession.h"
 #include "datadir/emptydir.h"
 #include "datadir/walk.h"
@@ -43,7 +45,7 @@ struct basepush {
 	const struct basepush_conf *conf;
 	struct connection		 warm;
 	struct pgsession		*session;
-	struct pgsession_facts	 facts;
+	struct pgfacts		 facts;
 	struct pgsession_start	 start;
 	struct pgsession_stop	 stop;
 	struct walk		*walk;
@@ -55,7 +57,7 @@ struct basepush {
 	const char		*dir;
 	struct label		*label;
 	struct damage		 damage;
-	struct pgsession_database *dbs;
+	struct pglists_database *dbs;
 	size_t			 ndbs;
 	struct manifest_database *names;	/* the same, for the manifest */
 };
@@ -85,8 +87,8 @@ look_at_cluster(struct basepush *b, struct err *e)
 	const struct pgsession_conf	 sc = { b->conf->conninfo, 0, 0 };
 
 	if (pgsession_open(&b->session, &sc, e) ||
-	    pgsession_facts(b->session, &b->facts, e) ||
-	    pgsession_check_archive(&b->facts, e))
+	    pgfacts_get(b->session, &b->facts, e) ||
+	    pgfacts_check_archive(&b->facts, e))
 		return (-1);
 	if (b->facts.stuck_wal[0] != '\0')
 		note(b, "PostgreSQL's archiver is failing (on %s); the backup "
@@ -526,7 +528,7 @@ list_databases(struct basepush *b, struct err *e)
 {
 	size_t	 i;
 
-	if (pgsession_databases(b->session, &b->dbs, &b->ndbs, e))
+	if (pglists_databases(b->session, &b->dbs, &b->ndbs, e))
 		return (-1);
 	if ((b->names = calloc(b->ndbs + 1, sizeof(*b->names))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list databases"));
@@ -592,7 +594,7 @@ attempt(struct label **out, struct basepush_sum *sum,
 	manifestspool_free(b->spool);
 	reuse_free(b->reuse);
 	free(b->names);
-	pgsession_databases_free(b->dbs, b->ndbs);
+	pglists_databases_free(b->dbs, b->ndbs);
 	pgsession_stop_free(&b->stop);
 	pgsession_free(b->session);
 	label_free(b->label);

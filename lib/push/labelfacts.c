@@ -7,14 +7,15 @@
 #include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "cluster/pglists.h"
 #include "push/labelfacts.h"
 
 int
 labelfacts_take(struct label *l, struct pgsession *s,
-    const struct pgsession_facts *f, const struct pgsession_start *start,
+    const struct pgfacts *f, const struct pgsession_start *start,
     struct err *e)
 {
-	struct pgsession_tablespace	*ts = NULL;
+	struct pglists_tablespace	*ts = NULL;
 	size_t				 i, n = 0;
 	int				 rc = -1;
 
@@ -30,7 +31,7 @@ labelfacts_take(struct label *l, struct pgsession *s,
 	if (str_dup(&l->seawall, SEAWALL_VERSION, e) ||
 	    str_fmt(l->start_wal, sizeof(l->start_wal), e, "%s",
 	    start->walfile) ||
-	    pgsession_tablespaces(s, &ts, &n, e))
+	    pglists_tablespaces(s, &ts, &n, e))
 		goto out;
 	if ((l->tablespaces = calloc(n + 1, sizeof(*l->tablespaces))) ==
 	    NULL) {
@@ -46,7 +47,7 @@ labelfacts_take(struct label *l, struct pgsession *s,
 	}
 	rc = 0;
 out:
-	pgsession_tablespaces_free(ts, n);
+	pglists_tablespaces_free(ts, n);
 	return (rc);
 }
 
@@ -55,19 +56,19 @@ static int
 name_tablespace(struct pgsession *s, struct label_tablespace *t,
     struct err *e)
 {
-	struct pgsession_tablespace	*ts = NULL;
+	struct pglists_tablespace	*ts = NULL;
 	char				 number[16];
 	size_t				 i, n = 0;
 	int				 rc;
 
 	(void)snprintf(number, sizeof(number), "%" PRIu32, t->oid);
-	if (pgsession_tablespaces(s, &ts, &n, e))
+	if (pglists_tablespaces(s, &ts, &n, e))
 		return (-1);
 	for (i = 0; i < n; i++)
 		if (ts[i].oid == t->oid)
 			break;
 	rc = str_dup(&t->name, i < n ? ts[i].name : number, e);
-	pgsession_tablespaces_free(ts, n);
+	pglists_tablespaces_free(ts, n);
 	return (rc);
 }
 

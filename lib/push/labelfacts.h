@@ -3,6 +3,7 @@
 #define PUSH_LABELFACTS_H
 
 #include "backup/label.h"
+#include "cluster/pgfacts.h"
 #include "cluster/pgsession.h"
 
 /*
@@ -10,7 +11,7 @@
  * included.  Once.
  */
 int	 labelfacts_take(struct label *, struct pgsession *,
-	    const struct pgsession_facts *, const struct pgsession_start *,
+	    const struct pgfacts *, const struct pgsession_start *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLUSTER_PGFACTS_H
+#define CLUSTER_PGFACTS_H
+
+#include <limits.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "cluster/pgsession.h"
+
+/*
+ * What a running server says of itself and of its cluster, in one question
+ * of a session.
+ *
+ *	if (pgfacts_get(s, &facts, e) || pgfacts_check_archive(&facts, e))
+ *		return (-1);
+ *
+ * Failures are those of pgsession.h.
+ */
+enum pgfacts_archive {
+	PGFACTS_ARCHIVE_OFF,	/* archive_mode = off */
+	PGFACTS_ARCHIVE_UNSET,	/* on, but neither command nor library */
+	PGFACTS_ARCHIVE_HELD,	/* on, and archive_command = 'false' */
+	PGFACTS_ARCHIVE_ON,	/* on, with a command or a library */
+	PGFACTS_ARCHIVE_ALWAYS	/* archive_mode = always, with one of them */
+};
+
+/*
+ * Most of it is in global/pg_control, which pg_control_system(),
+ * pg_control_checkpoint() and pg_control_init() read; "stuck_wal" comes from
+ * pg_stat_archiver; the rest are settings.
+ */
+struct pgfacts {
+	uint32_t	 version;	/* server_version_num: 150020 */
+	uint32_t	 catalog_version;
+	uint64_t	 system_id;
+	uint32_t	 timeline;	/* of the last checkpoint */
+	int		 in_recovery;
+	uint32_t	 segment_size;	/* of WAL, bytes */
+	uint32_t	 block_size;	/* of relations, bytes */
+	uint32_t	 relseg_blocks;	/* blocks in a file of a relation */
+	int		 checksums;	/* whether data pages have them */
+	int		 full_page_writes;	/* on a standby: its own */
+	enum pgfacts_archive archive;
+	char		 stuck_wal[48];	/* the file that the archiver failed
+					   on last, if it has archived none
+					   since; else "" */
+	int64_t		 now_us;	/* by the server's clock */
+	char		 data_directory[PATH_MAX];
+	char		 tablespace_dir[32];	/* "PG_15_202209061" */
+};
+
+int	 pgfacts_get(struct pgsession *, struct pgfacts *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Check that the cluster archives its WAL at all.  Returns ERR_PG with what
+ * to set if it does not: archive_mode is off, nothing is set that archives,
+ * or archiving is held.  A standby passes: its primary archives, and the
+ * primary's settings cannot be seen from here.
+ */
+int	 pgfacts_check_archive(const struct pgfacts *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* CLUSTER_PGFACTS_H */
