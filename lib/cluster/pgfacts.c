@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Asks PostgreSQL what kind of cluster it runs, and judges its archiving. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -53,11 +52,10 @@ take_facts(const struct pgsession *s, const PGresult *res,
 	    str_fmt(f->data_directory, sizeof(f->data_directory), e, "%s",
 	    PQgetvalue(res, 0, DIRECTORY)) ||
 	    str_fmt(f->stuck_wal, sizeof(f->stuck_wal), e, "%.40s",
-	    PQgetvalue(res, 0, STUCK)) ||
-	    str_fmt(f->tablespace_dir, sizeof(f->tablespace_dir), e,
-	    "PG_%" PRIu32 "_%" PRIu32, pgsession_version(s) / 10000,
-	    f->catalog_version))
+	    PQgetvalue(res, 0, STUCK)))
 		return (-1);
+	(void)relpath_version_dir(f->tablespace_dir,
+	    pgsession_version(s) / 10000, f->catalog_version);
 	f->version = pgsession_version(s);
 	f->system_id = bytes_u64be(&b);
 	f->in_recovery = sql_is_true(res, RECOVERY);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "cluster/pgsession.h"
+#include "pg/relpath.h"
 
 /*
  * What a running server says of itself and of its cluster, in one question
@@ -47,7 +48,7 @@ struct pgfacts {
 					   since; else "" */
 	int64_t		 now_us;	/* by the server's clock */
 	char		 data_directory[PATH_MAX];
-	char		 tablespace_dir[32];	/* "PG_15_202209061" */
+	char		 tablespace_dir[RELPATH_VERSION_DIR];
 };
 
 int	 pgfacts_get(struct pgsession *, struct pgfacts *, struct err *)

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "cluster/pgsession.h"
 #include "cluster/sql.h"
+#include "pg/lsn.h"
 
 #define OLDEST		130000
 #define NEW_NAMES	150000		/* pg_backup_start(), one mode only */
@@ -95,8 +96,7 @@ look_around(struct pgsession *s, struct err *e)
 	    "FROM pg_control_init()", "EXECUTE on pg_control_init()", &res,
 	    e) || sql_u32(res, 1, &s->segment_size, e))
 		goto out;
-	if (s->segment_size < 1 << 20 || s->segment_size > 1 << 30 ||
-	    (s->segment_size & (s->segment_size - 1)) != 0) {
+	if (!walname_segsize_ok(s->segment_size)) {
 		err_set(e, ERR_PG, "a WAL segment size of %" PRIu32
 		    " bytes, expected a power of two from 1 MiB to 1 GiB",
 		    s->segment_size);
@@ -152,17 +152,6 @@ uint32_t
 pgsession_version(const struct pgsession *s)
 {
 	return (s->version);
-}
-
-/* The WAL file that holds the byte at "lsn". */
-static void
-walfile(const struct pgsession *s, uint32_t timeline, uint64_t lsn, char out[25])
-{
-	uint64_t	 seg = lsn / s->segment_size;
-	uint64_t	 per_log = ((uint64_t)1 << 32) / s->segment_size;
-
-	(void)snprintf(out, 25, "%08" PRIX32 "%08" PRIX32 "%08" PRIX32,
-	    timeline, (uint32_t)(seg / per_log), (uint32_t)(seg % per_log));
 }
 
 static int
@@ -226,6 +215,7 @@ int
 pgsession_start(struct pgsession *s, const char *label, int fast,
     struct pgsession_start *out, struct err *e)
 {
+	struct walname	 first;
 	uint64_t	 now, timeline;
 
 	/*
@@ -240,7 +230,8 @@ pgsession_start(struct pgsession *s, const char *label, int fast,
 		return (-1);
 	s->start.time_us = (int64_t)now;
 	s->start.timeline = (uint32_t)timeline;
-	walfile(s, s->start.timeline, s->start.lsn, s->start.walfile);
+	first = walname_at(s->start.timeline, s->start.lsn, s->segment_size);
+	(void)walname_format(s->start.walfile, &first);
 	s->started = 1;
 	s->checked = clock_mono_ms();
 	*out = s->start;
@@ -321,7 +312,7 @@ static int
 check_label(const struct pgsession *s, const struct pgsession_stop *stop,
     struct err *e)
 {
-	char	 want[64];
+	char	 want[64], end[LSN_TEXT], begin[LSN_TEXT];
 	size_t	 line = strcspn(stop->label, "\n");
 	char	*at;
 
@@ -333,9 +324,9 @@ check_label(const struct pgsession *s, const struct pgsession_stop *stop,
 		    "where the backup started; start it again",
 		    s->start.walfile));
 	if (stop->lsn <= s->start.lsn)
-		return (err_set(e, ERR_PG, "the backup ends at %" PRIX64
-		    ", not after its start %" PRIX64, stop->lsn,
-		    s->start.lsn));
+		return (err_set(e, ERR_PG, "the backup ends at %s, expected "
+		    "an end after its start %s", lsn_format(end, stop->lsn),
+		    lsn_format(begin, s->start.lsn)));
 	return (0);
 }
 
@@ -354,6 +345,7 @@ timeline_now(struct pgsession *s, uint64_t *timeline, struct err *e)
 static int
 stop_all(struct pgsession *s, struct pgsession_stop *stop, struct err *e)
 {
+	struct walname	 last;
 	uint64_t	 before, after, now;
 
 	if (check_role(s, e) ||
@@ -371,8 +363,8 @@ stop_all(struct pgsession *s, struct pgsession_stop *stop, struct err *e)
 		    "it again", before, after));
 	stop->time_us = (int64_t)now;
 	stop->timeline = (uint32_t)after;
-	/* At a segment's very start its first byte is not needed. */
-	walfile(s, stop->timeline, stop->lsn - 1, stop->walfile);
+	last = walname_before(stop->timeline, stop->lsn, s->segment_size);
+	(void)walname_format(stop->walfile, &last);
 	return (0);
 }
 

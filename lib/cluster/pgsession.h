@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "pg/walname.h"
 
 /*
  * The SQL session of a base backup.  PostgreSQL ties a backup to the session
@@ -56,7 +57,7 @@ void	 pgsession_free(struct pgsession *);
 struct pgsession_start {
 	uint64_t	 lsn;
 	uint32_t	 timeline;
-	char		 walfile[25];	/* the first one needed */
+	char		 walfile[WALNAME_TEXT];	/* the first one needed */
 	int64_t		 time_us;	/* server's clock, before the start */
 };
 
@@ -89,7 +90,7 @@ int	 pgsession_alive(struct pgsession *, struct err *)
 struct pgsession_stop {
 	uint64_t	 lsn;
 	uint32_t	 timeline;	/* of "lsn" */
-	char		 walfile[25];	/* the last one needed: the one that
+	char		 walfile[WALNAME_TEXT];	/* the last one needed: the one that
 					   holds the byte before "lsn" */
 	int64_t		 time_us;	/* server's clock, after the stop */
 	char		*label, *map;	/* NUL-terminated, too */
