@@ -13,18 +13,12 @@
 #include "show/progress.h"
 #include "show/show.h"
 #include "tool/conf.h"
-#include "tool/opt.h"
+#include "tool/program.h"
 #include "tool/role.h"
 #include "tool/systems.h"
 #include "tool/tool.h"
 
-static const struct opt_program program = {
-	.name = "backup-expire",
-	.synopsis = "[OPTION]...",
-	.summary = "Delete backups and WAL that the retention policy no "
-	    "longer asks for; or pin, release or delete single backups.",
-	.min_args = 0, .max_args = 0
-};
+#define NAME	"backup-expire"
 
 #define SECOND	INT64_C(1000000)
 
@@ -471,7 +465,7 @@ check_options(struct job *job, struct err *e)
 		return (err_set(e, ERR_USAGE, "--until %s: a pin ends before "
 		    "the year 10000, or never", job->until));
 	if (assumed)
-		tool_note(program.name, "--until %s: taken in this host's "
+		tool_note(NAME, "--until %s: taken in this host's "
 		    "time zone, UTC%+03ld:%02ld", job->until, offset / 3600,
 		    labs(offset) % 3600 / 60);
 	return (0);
@@ -492,12 +486,15 @@ settings(struct job *job, const struct server_conf *conf, struct err *e)
 }
 
 static int
-run(struct job *job, struct err *e)
+run(void *arg, char **args, size_t nargs, struct err *e)
 {
+	struct job		*job = arg;
 	struct server_conf	 conf = { 0 };
 	struct key		*key = NULL;
 	int			 rc = -1, pins;
 
+	(void)args;
+	(void)nargs;
 	pins = job->keep.n > 0 || job->release.n > 0;
 	if (check_options(job, e) ||
 	    conf_load(&conf, &job->src, e) ||
@@ -513,8 +510,6 @@ run(struct job *job, struct err *e)
 	/* What was done is told, also if a later step failed. */
 	if (job->json && tool_json(job->all, e))
 		rc = -1;
-	if (tool_flush(e))
-		rc = -1;
 out:
 	jval_free(job->all);
 	key_free(key);
@@ -522,10 +517,20 @@ out:
 	return (rc == 0 && job->findings ? TOOL_FINDINGS : rc);
 }
 
+static const struct program program = {
+	.opt = {
+		.name = NAME,
+		.synopsis = "[OPTION]...",
+		.summary = "Delete backups and WAL that the retention policy "
+		    "no longer asks for; or pin, release or delete single "
+		    "backups."
+	},
+	.run = run
+};
+
 int
 main(int argc, char *argv[])
 {
-	struct err		 e = ERR_INIT;
 	struct job		 job = { .dry = 0 };
 	const struct opt	 opts[] = {
 		OPT_CONF(job.src),
@@ -545,18 +550,6 @@ main(int argc, char *argv[])
 		    "print JSON: a list of clusters", 0, 0 },
 		OPT_END
 	};
-	char			**args;
-	size_t			 nargs;
-	int			 rc;
 
-	if ((rc = tool_init(&e)) == -1 ||
-	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
-	    &e)) != 0)
-		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
-	rc = run(&job, &e);
-	free(job.src.set.v);
-	free(job.keep.v);
-	free(job.release.v);
-	free(job.gone.v);
-	return (tool_exit(program.name, rc, &e));
+	return (program_main(&program, opts, &job, argc, argv));
 }

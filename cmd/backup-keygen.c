@@ -4,19 +4,16 @@
 
 #include "base/path.h"
 #include "crypt/key.h"
-#include "tool/opt.h"
+#include "tool/program.h"
 #include "tool/tool.h"
 
-static const struct opt_program program = {
-	.name = "backup-keygen",
-	.synopsis = "[OPTION]... DIR/NAME",
-	.summary = "Make new keys: DIR/NAME.push, DIR/NAME.restore and "
-	    "DIR/NAME.public.",
-	.min_args = 1, .max_args = 1
+struct options {
+	const char	*file;		/* with the passphrase; NULL: none */
+	int		 ask;
 };
 
 static int
-generate(const char *base, int ask, const char *file, struct err *e)
+generate(const struct options *o, const char *base, struct err *e)
 {
 	struct secret	*pass = NULL;
 	int		 rc;
@@ -24,8 +21,8 @@ generate(const char *base, int ask, const char *file, struct err *e)
 	if (*path_base(base) == '\0')
 		return (err_set(e, ERR_USAGE, "%.512s: expected DIR/NAME, "
 		    "found no name", base));
-	if (file != NULL ? secret_from_file(&pass, file, e) :
-	    ask && secret_from_tty(&pass, "passphrase for the restore key: ",
+	if (o->file != NULL ? secret_from_file(&pass, o->file, e) :
+	    o->ask && secret_from_tty(&pass, "passphrase for the restore key: ",
 	    1, e))
 		return (-1);
 	rc = key_generate(base, pass, e);
@@ -52,31 +49,39 @@ explain(const char *base)
 	    "    and repository hosts.\n", base, base, base);
 }
 
+static int
+run(void *arg, char **args, size_t nargs, struct err *e)
+{
+	(void)nargs;
+	if (generate(arg, args[0], e))
+		return (-1);
+	explain(args[0]);
+	return (TOOL_OK);
+}
+
+static const struct program program = {
+	.opt = {
+		.name = "backup-keygen",
+		.synopsis = "[OPTION]... DIR/NAME",
+		.summary = "Make new keys: DIR/NAME.push, DIR/NAME.restore "
+		    "and DIR/NAME.public.",
+		.min_args = 1, .max_args = 1
+	},
+	.run = run
+};
+
 int
 main(int argc, char *argv[])
 {
-	struct err		 e = ERR_INIT;
-	const char		*file = NULL;
-	int			 ask = 0;
+	struct options		 o = { NULL, 0 };
 	const struct opt	 opts[] = {
-		{ "passphrase", 'p', OPT_FLAG, &ask, NULL,
+		{ "passphrase", 'p', OPT_FLAG, &o.ask, NULL,
 		    "ask for a passphrase that will protect the restore key",
 		    0, 0 },
-		{ "passphrase-file", 'P', OPT_STRING, &file, "FILE",
+		{ "passphrase-file", 'P', OPT_STRING, &o.file, "FILE",
 		    "take the passphrase from the first line of FILE", 0, 0 },
 		OPT_END
 	};
-	char			**args;
-	size_t			 nargs;
-	int			 rc;
 
-	if ((rc = tool_init(&e)) == -1 ||
-	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
-	    &e)) != 0)
-		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
-	if ((rc = generate(args[0], ask, file, &e)) == 0) {
-		explain(args[0]);
-		rc = tool_flush(&e);
-	}
-	return (tool_exit(program.name, rc, &e));
+	return (program_main(&program, opts, &o, argc, argv));
 }

@@ -15,18 +15,12 @@
 #include "show/progress.h"
 #include "show/show.h"
 #include "tool/conf.h"
-#include "tool/opt.h"
+#include "tool/program.h"
 #include "tool/role.h"
 #include "tool/systems.h"
 #include "tool/tool.h"
 
-static const struct opt_program program = {
-	.name = "backup-list",
-	.synopsis = "[OPTION]...",
-	.summary = "List the backups of one server, or of all, and to which "
-	    "points they can be recovered.",
-	.min_args = 0, .max_args = 0
-};
+#define NAME	"backup-list"
 
 /* One cluster's part of the answer. */
 struct view {
@@ -38,9 +32,10 @@ struct view {
 };
 
 struct list {
-	int		 json;
-	struct jval	*all;		/* the list of clusters, if json */
-	int		 findings;
+	struct conf_source	 src;
+	int			 json;
+	struct jval		*all;	/* the list of clusters, if json */
+	int			 findings;
 };
 
 static const char *
@@ -345,10 +340,9 @@ out:
 }
 
 static int
-list_server(struct list *l, const struct conf_source *src, const char *name,
-    struct err *e)
+list_server(struct list *l, const char *name, struct err *e)
 {
-	struct conf_source	 one = *src;
+	struct conf_source	 one = l->src;
 	struct server_conf	 conf = { 0 };
 	struct key		*key = NULL;
 	int			 rc = -1;
@@ -367,23 +361,23 @@ out:
 
 /* One server that cannot be listed does not hide the others. */
 static int
-list_all(struct list *l, const struct conf_source *src, struct err *e)
+list_all(struct list *l, struct err *e)
 {
 	struct err	 why;
 	char		**names = NULL;
 	size_t		 i, n = 0;
 	int		 rc = 0;
 
-	if (conf_names(src, &names, &n, e))
+	if (conf_names(&l->src, &names, &n, e))
 		return (-1);
 	for (i = 0; i < n; i++) {
 		why = (struct err)ERR_INIT;
-		if (list_server(l, src, names[i], &why) == 0)
+		if (list_server(l, names[i], &why) == 0)
 			continue;
 		if (n > 1)
 			err_ctx(&why, "server %s", names[i]);
 		if (rc == -1)
-			tool_note(program.name, "%s", why.msg);
+			tool_note(NAME, "%s", why.msg);
 		else
 			rc = err_set(e, why.kind, "%s", why.msg);
 	}
@@ -394,43 +388,43 @@ list_all(struct list *l, const struct conf_source *src, struct err *e)
 }
 
 static int
-run(struct list *l, const struct conf_source *src, struct err *e)
+run(void *arg, char **args, size_t nargs, struct err *e)
 {
-	int	 rc;
+	struct list	*l = arg;
+	int		 rc;
 
+	(void)args;
+	(void)nargs;
 	if (l->json && jval_list(&l->all, e))
 		return (-1);
-	rc = src->server != NULL ? list_server(l, src, src->server, e) :
-	    list_all(l, src, e);
+	rc = l->src.server != NULL ? list_server(l, l->src.server, e) :
+	    list_all(l, e);
 	if (l->json && tool_json(l->all, e))
-		rc = -1;
-	if (tool_flush(e))
 		rc = -1;
 	jval_free(l->all);
 	return (rc == 0 && l->findings ? TOOL_FINDINGS : rc);
 }
 
+static const struct program program = {
+	.opt = {
+		.name = NAME,
+		.synopsis = "[OPTION]...",
+		.summary = "List the backups of one server, or of all, and to "
+		    "which points they can be recovered."
+	},
+	.run = run
+};
+
 int
 main(int argc, char *argv[])
 {
-	struct err		 e = ERR_INIT;
-	struct conf_source	 src = { 0 };
-	struct list		 l = { 0 };
+	struct list		 l = { .json = 0 };
 	const struct opt	 opts[] = {
-		OPT_CONF(src),
+		OPT_CONF(l.src),
 		{ "json", 'j', OPT_FLAG, &l.json, NULL,
 		    "print JSON: a list of clusters", 0, 0 },
 		OPT_END
 	};
-	char			**args;
-	size_t			 nargs;
-	int			 rc;
 
-	if ((rc = tool_init(&e)) == -1 ||
-	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
-	    &e)) != 0)
-		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
-	rc = run(&l, &src, &e);
-	free(src.set.v);
-	return (tool_exit(program.name, rc, &e));
+	return (program_main(&program, opts, &l, argc, argv));
 }

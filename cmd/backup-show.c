@@ -15,18 +15,12 @@
 #include "show/progress.h"
 #include "show/show.h"
 #include "tool/conf.h"
-#include "tool/opt.h"
+#include "tool/program.h"
 #include "tool/role.h"
 #include "tool/systems.h"
 #include "tool/tool.h"
 
-static const struct opt_program program = {
-	.name = "backup-show",
-	.synopsis = "[OPTION]... [BACKUP|latest]",
-	.summary = "Show one backup: what it holds, where it lies, what it "
-	    "needs and how far it can be recovered.",
-	.min_args = 0, .max_args = 1
-};
+#define NAME	"backup-show"
 
 /* The backup, and what the rest of its cluster says of it. */
 struct view {
@@ -405,12 +399,18 @@ show_found(void *arg, struct archive *a, struct err *e)
 }
 
 static int
-run(struct job *job, struct err *e)
+run(void *arg, char **args, size_t nargs, struct err *e)
 {
+	struct job		*job = arg;
 	struct server_conf	 conf = { 0 };
 	struct key		*key = NULL;
 	int			 rc = -1;
 
+	if (nargs == 1 && strcmp(args[0], "latest") != 0)
+		job->id = args[0];
+	if (job->id != NULL && !layout_id_ok(job->id))
+		return (err_set(e, ERR_USAGE, "found \"%.64s\", expected a "
+		    "backup as backup-list shows it, or latest", job->id));
 	if (conf_load(&conf, &job->src, e) ||
 	    role_key_silent(&key, &conf, e) ||
 	    systems_visit(&conf, key, find, job, e))
@@ -423,7 +423,7 @@ run(struct job *job, struct err *e)
 			    "repository; backup-list lists them", job->id);
 		goto out;
 	}
-	if (systems_visit(&conf, key, show_found, job, e) || tool_flush(e))
+	if (systems_visit(&conf, key, show_found, job, e))
 		goto out;
 	rc = job->findings ? TOOL_FINDINGS : 0;
 out:
@@ -433,10 +433,20 @@ out:
 	return (rc);
 }
 
+static const struct program program = {
+	.opt = {
+		.name = NAME,
+		.synopsis = "[OPTION]... [BACKUP|latest]",
+		.summary = "Show one backup: what it holds, where it lies, "
+		    "what it needs and how far it can be recovered.",
+		.max_args = 1
+	},
+	.run = run
+};
+
 int
 main(int argc, char *argv[])
 {
-	struct err		 e = ERR_INIT;
 	struct job		 job = { .id = NULL };
 	const struct opt	 opts[] = {
 		OPT_CONF(job.src),
@@ -444,21 +454,6 @@ main(int argc, char *argv[])
 		    "print JSON: an object", 0, 0 },
 		OPT_END
 	};
-	char			**args;
-	size_t			 nargs;
-	int			 rc;
 
-	if ((rc = tool_init(&e)) == -1 ||
-	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
-	    &e)) != 0)
-		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
-	if (nargs == 1 && strcmp(args[0], "latest") != 0)
-		job.id = args[0];
-	if (job.id != NULL && !layout_id_ok(job.id))
-		rc = err_set(&e, ERR_USAGE, "found \"%.64s\", expected a "
-		    "backup as backup-list shows it, or latest", job.id);
-	else
-		rc = run(&job, &e);
-	free(job.src.set.v);
-	return (tool_exit(program.name, rc, &e));
+	return (program_main(&program, opts, &job, argc, argv));
 }

@@ -13,19 +13,13 @@
 #include "restore/basefetch.h"
 #include "show/progress.h"
 #include "tool/conf.h"
-#include "tool/opt.h"
+#include "tool/program.h"
 #include "tool/role.h"
 #include "tool/systems.h"
 #include "tool/tool.h"
 #include "verify/verify.h"
 
-static const struct opt_program program = {
-	.name = "backup-verify",
-	.synopsis = "[OPTION]... [BACKUP|latest|all]",
-	.summary = "Prove that backups and WAL are whole, authentic and "
-	    "sufficient.",
-	.min_args = 0, .max_args = 1
-};
+#define NAME	"backup-verify"
 
 #define SECOND	INT64_C(1000000)
 
@@ -54,7 +48,7 @@ struct job {
 	struct basefetch_plan	 plan;		/* how it is reached */
 	enum verify_depth	 depth;
 	uint64_t		 jobs;
-	int			 json, quiet;
+	int			 quick, signatures, hashes, json, quiet;
 	struct progress		 progress;
 
 	/* What came out. */
@@ -93,7 +87,7 @@ on_note(void *arg, const char *text)
 	const struct job	*job = arg;
 
 	progress_end(&job->progress);
-	tool_note(program.name, "%s", text);
+	tool_note(NAME, "%s", text);
 }
 
 static void
@@ -361,7 +355,7 @@ verify_all(struct job *job, struct err *e)
 }
 
 static int
-run(struct job *job, struct err *e)
+verify(struct job *job, struct err *e)
 {
 	int	 rc = -1;
 
@@ -380,20 +374,18 @@ run(struct job *job, struct err *e)
 	/* What was found is told, also if something failed. */
 	if (job->json && tool_json(job->all, e))
 		rc = -1;
-	if (tool_flush(e))
-		rc = -1;
 	return (rc == 0 && job->findings ? TOOL_FINDINGS : rc);
 }
 
 static int
-options(struct job *job, int quick, int signatures, int hashes, char **args,
-    size_t nargs, struct err *e)
+options(struct job *job, char **args, size_t nargs, struct err *e)
 {
-	if (quick + signatures + hashes > 1)
+	if (job->quick + job->signatures + job->hashes > 1)
 		return (err_set(e, ERR_USAGE, "--quick, --signatures and "
 		    "--hashes: one of them; see backup-verify --help"));
-	job->depth = quick ? VERIFY_QUICK : signatures ? VERIFY_SIGNATURES :
-	    hashes ? VERIFY_HASHES : VERIFY_CONTENTS;
+	job->depth = job->quick ? VERIFY_QUICK :
+	    job->signatures ? VERIFY_SIGNATURES :
+	    job->hashes ? VERIFY_HASHES : VERIFY_CONTENTS;
 	if (nargs == 1 && strcmp(args[0], "all") != 0)
 		job->id = args[0];
 	if (job->id != NULL && strcmp(job->id, "latest") != 0 &&
@@ -415,25 +407,50 @@ target(struct job *job, struct err *e)
 	if (clock_parse(job->time, &job->time_us, &assumed, &offset, e))
 		return (err_ctx(e, "--target-time"));
 	if (assumed)
-		tool_note(program.name, "--target-time %s: taken in this "
+		tool_note(NAME, "--target-time %s: taken in this "
 		    "host's time zone, UTC%+03ld:%02ld", job->time,
 		    offset / 3600, labs(offset) % 3600 / 60);
 	return (0);
 }
 
+static int
+run(void *arg, char **args, size_t nargs, struct err *e)
+{
+	struct job	*job = arg;
+	int		 rc;
+
+	rc = options(job, args, nargs, e) || target(job, e) ? -1 :
+	    verify(job, e);
+	jval_free(job->all);
+	jval_free(job->now);
+	basefetch_plan_free(&job->plan);
+	key_free(job->key);
+	conf_free(&job->conf);
+	return (rc);
+}
+
+static const struct program program = {
+	.opt = {
+		.name = NAME,
+		.synopsis = "[OPTION]... [BACKUP|latest|all]",
+		.summary = "Prove that backups and WAL are whole, authentic and "
+		    "sufficient.",
+		.max_args = 1
+	},
+	.run = run
+};
+
 int
 main(int argc, char *argv[])
 {
-	struct err		 e = ERR_INIT;
 	struct job		 job = { .id = NULL };
-	int			 quick = 0, signatures = 0, hashes = 0;
 	const struct opt	 opts[] = {
 		OPT_CONF(job.src),
-		{ "quick", 0, OPT_FLAG, &quick, NULL,
+		{ "quick", 0, OPT_FLAG, &job.quick, NULL,
 		    "labels and listings alone", 0, 0 },
-		{ "signatures", 0, OPT_FLAG, &signatures, NULL,
+		{ "signatures", 0, OPT_FLAG, &job.signatures, NULL,
 		    "the signed header of every object, with any key", 0, 0 },
-		{ "hashes", 0, OPT_FLAG, &hashes, NULL,
+		{ "hashes", 0, OPT_FLAG, &job.hashes, NULL,
 		    "every stored byte by its signed hash, with any key", 0,
 		    0 },
 		{ "target-time", 0, OPT_STRING, &job.time, "TIME",
@@ -446,22 +463,6 @@ main(int argc, char *argv[])
 		    "no progress line, also on a terminal", 0, 0 },
 		OPT_END
 	};
-	char			**args;
-	size_t			 nargs;
-	int			 rc;
 
-	if ((rc = tool_init(&e)) == -1 ||
-	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
-	    &e)) != 0)
-		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
-	rc = options(&job, quick, signatures, hashes, args, nargs, &e);
-	if (rc == 0 && (rc = target(&job, &e)) == 0)
-		rc = run(&job, &e);
-	jval_free(job.all);
-	jval_free(job.now);
-	basefetch_plan_free(&job.plan);
-	key_free(job.key);
-	conf_free(&job.conf);
-	free(job.src.set.v);
-	return (tool_exit(program.name, rc, &e));
+	return (program_main(&program, opts, &job, argc, argv));
 }

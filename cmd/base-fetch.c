@@ -18,19 +18,13 @@
 #include "restore/unarchived.h"
 #include "show/progress.h"
 #include "tool/conf.h"
-#include "tool/opt.h"
+#include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tool.h"
 
-#define COMMAND_MAX	16384
+#define NAME	"base-fetch"
 
-static const struct opt_program program = {
-	.name = "base-fetch",
-	.synopsis = "[OPTION]... [BACKUP|latest] DIR",
-	.summary = "Restore a base backup into a directory, to recover from "
-	    "archived WAL.",
-	.min_args = 1, .max_args = 2
-};
+#define COMMAND_MAX	16384
 
 struct options {
 	struct conf_source	 src;
@@ -69,7 +63,7 @@ time_target(struct request *r, const char *s, struct err *e)
 	if (clock_parse(s, &r->target.time_us, &assumed, &offset, e))
 		return (err_ctx(e, "--target-time"));
 	if (assumed)
-		tool_note(program.name, "--target-time %s: taken in this "
+		tool_note(NAME, "--target-time %s: taken in this "
 		    "host's time zone, UTC%+03ld:%02ld", s, offset / 3600,
 		    labs(offset) % 3600 / 60);
 	/* As PostgreSQL reads it: in its settings "Z" is no zone yet. */
@@ -315,7 +309,7 @@ warn_refused(const struct catalogue *c)
 	size_t	 i;
 
 	for (i = 0; i < catalogue_bads(c); i++)
-		tool_warn(program.name, "%s: left out: %s",
+		tool_warn(NAME, "%s: left out: %s",
 		    catalogue_bad_id(c, i), catalogue_bad_why(c, i));
 }
 
@@ -325,7 +319,7 @@ note_unknown(const struct choose_target *t, const char *id)
 {
 	if ((t->kind == CHOOSE_XID || t->kind == CHOOSE_NAME) &&
 	    (t->backup == NULL || strcmp(t->backup, "latest") == 0))
-		tool_note(program.name, "only PostgreSQL can tell whether the "
+		tool_note(NAME, "only PostgreSQL can tell whether the "
 		    "target lies behind backup %s; if its log says that "
 		    "recovery ended before the target was reached, name an "
 		    "earlier BACKUP", id);
@@ -411,7 +405,7 @@ told(void *arg, enum restore_deed deed, const char *path)
 			(void)printf("remove    %s, a link; what is behind "
 			    "it stays\n", name);
 		else
-			tool_note(program.name, "%s was a link; what is "
+			tool_note(NAME, "%s was a link; what is "
 			    "behind it is left as it is", name);
 		break;
 	}
@@ -479,7 +473,7 @@ check_wal(const struct options *o, const struct restore_conf *c,
 		    "again before PostgreSQL is started, and say --force",
 		    c->dir, w.first, w.n == 1 ? "" : " and more",
 		    w.n == 1 ? "it" : "pg_wal"));
-	tool_warn(program.name, "%s: pg_wal holds %zu WAL file%s that %s "
+	tool_warn(NAME, "%s: pg_wal holds %zu WAL file%s that %s "
 	    "never archived, %s first; %s is removed", c->dir, w.n,
 	    w.n == 1 ? "" : "s", w.n == 1 ? "was" : "were", w.first,
 	    w.n == 1 ? "it" : "all of it");
@@ -541,7 +535,7 @@ fetch(const struct options *o, const struct server_conf *conf,
 	if (o->dry_run ? preview(&c, r, &s, o->quiet, e) :
 	    restore(&c, r, &s, o->quiet, e))
 		goto out;
-	rc = tool_flush(e);
+	rc = 0;
 out:
 	onlydb_free(only);
 	basefetch_plan_free(&p);
@@ -549,13 +543,37 @@ out:
 	return (rc);
 }
 
+static int
+run(void *arg, char **args, size_t nargs, struct err *e)
+{
+	const struct options	*o = arg;
+	struct request		 r = { .dir = NULL };
+	struct server_conf	 conf = { 0 };
+	int			 rc;
+
+	if ((rc = build_request(o, args, nargs, &r, e)) == 0 &&
+	    (rc = conf_load(&conf, &o->src, e)) == 0)
+		rc = fetch(o, &conf, &r, e);
+	conf_free(&conf);
+	request_free(&r);
+	return (rc);
+}
+
+static const struct program program = {
+	.opt = {
+		.name = NAME,
+		.synopsis = "[OPTION]... [BACKUP|latest] DIR",
+		.summary = "Restore a base backup into a directory, to recover "
+		    "from archived WAL.",
+		.min_args = 1, .max_args = 2
+	},
+	.run = run
+};
+
 int
 main(int argc, char *argv[])
 {
 	struct options		 o = { 0 };
-	struct request		 r = { 0 };
-	struct err		 e = ERR_INIT;
-	struct server_conf	 conf = { 0 };
 	const struct opt	 opts[] = {
 		OPT_CONF(o.src),
 		{ "target-time", 0, OPT_STRING, &o.time, "TIME",
@@ -601,21 +619,6 @@ main(int argc, char *argv[])
 		    "no progress line, also on a terminal", 0, 0 },
 		OPT_END
 	};
-	char			**args;
-	size_t			 nargs;
-	int			 rc;
 
-	if ((rc = tool_init(&e)) == -1 ||
-	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
-	    &e)) != 0)
-		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
-	if ((rc = build_request(&o, args, nargs, &r, &e)) == 0 &&
-	    (rc = conf_load(&conf, &o.src, &e)) == 0)
-		rc = fetch(&o, &conf, &r, &e);
-	conf_free(&conf);
-	request_free(&r);
-	free(o.src.set.v);
-	free(o.tablespaces.v);
-	free(o.databases.v);
-	return (tool_exit(program.name, rc, &e));
+	return (program_main(&program, opts, &o, argc, argv));
 }

@@ -9,17 +9,11 @@
 #include "show/progress.h"
 #include "tool/conf.h"
 #include "tool/lowpriority.h"
-#include "tool/opt.h"
+#include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tool.h"
 
-static const struct opt_program program = {
-	.name = "base-push",
-	.synopsis = "[OPTION]...",
-	.summary = "Take a base backup of the running cluster and store it "
-	    "in the repository.",
-	.min_args = 0, .max_args = 0
-};
+#define NAME	"base-push"
 
 struct options {
 	struct conf_source	 src;
@@ -32,7 +26,7 @@ static void
 show_note(void *arg, const char *text)
 {
 	(void)arg;
-	tool_note(program.name, "%s", text);
+	tool_note(NAME, "%s", text);
 }
 
 static void
@@ -59,7 +53,8 @@ report_reuse(const struct basepush_sum *sum)
 	(void)printf("since %s %s: %" PRIu64 " files (%s) unchanged and "
 	    "not read; %s read, %s of it compared, %s equal; %s new\n",
 	    sum->base[0] != '\0' ? "backup" : "the interrupted push",
-	    sum->base[0] != '\0' ? sum->base : sum->resumed, s->kept_files, progress_size(kept, s->kept),
+	    sum->base[0] != '\0' ? sum->base : sum->resumed, s->kept_files,
+	    progress_size(kept, s->kept),
 	    progress_size(read, s->read),
 	    progress_size(compared, s->compared),
 	    progress_size(equal, s->equal),
@@ -79,11 +74,11 @@ report(const struct label *l, const struct basepush_sum *sum, struct err *e)
 	if (tool_flush(e))
 		return (-1);
 	for (i = 0; i < l->ndamaged; i++)
-		tool_warn(program.name, "%s: page checksums failed",
+		tool_warn(NAME, "%s: page checksums failed",
 		    l->damaged[i]);
 	if (l->damaged_files == 0)
 		return (TOOL_OK);
-	tool_warn(program.name, "%" PRIu64 " damaged pages in %" PRIu64
+	tool_warn(NAME, "%" PRIu64 " damaged pages in %" PRIu64
 	    " files; the backup is stored as they are", l->damaged_pages,
 	    l->damaged_files);
 	return (TOOL_FINDINGS);
@@ -143,7 +138,7 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 	int			 rc;
 
 	if (conf->idle_priority)
-		lowpriority_take(program.name);	/* before there are threads */
+		lowpriority_take(NAME);	/* before there are threads */
 	if ((rc = role_key(&key, conf, KEY_PUSH, e)) == 0 &&
 	    (rc = restore_key(&restore, o, conf, e)) == 0) {
 		b.key = key;
@@ -160,12 +155,41 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 	return (rc);
 }
 
+static int
+run(void *arg, char **args, size_t nargs, struct err *e)
+{
+	const struct options	*o = arg;
+	struct server_conf	 conf = { 0 };
+	int			 rc;
+
+	(void)args;
+	(void)nargs;
+	if (o->base != NULL && !layout_id_ok(o->base))
+		return (err_set(e, ERR_USAGE, "--base: found \"%.64s\", "
+		    "expected a backup as backup-list shows it", o->base));
+	if (o->fast && o->spread)
+		return (err_set(e, ERR_USAGE, "--fast and --spread cannot "
+		    "both be; see base-push --help"));
+	if ((rc = conf_load(&conf, &o->src, e)) == 0)
+		rc = push(o, &conf, e);
+	conf_free(&conf);
+	return (rc);
+}
+
+static const struct program program = {
+	.opt = {
+		.name = NAME,
+		.synopsis = "[OPTION]...",
+		.summary = "Take a base backup of the running cluster and store it "
+		    "in the repository."
+	},
+	.run = run
+};
+
 int
 main(int argc, char *argv[])
 {
 	struct options		 o = { .label = "" };
-	struct err		 e = ERR_INIT;
-	struct server_conf	 conf = { 0 };
 	const struct opt	 opts[] = {
 		OPT_CONF(o.src),
 		{ "jobs", 'j', OPT_U64, &o.jobs, "N",
@@ -184,24 +208,6 @@ main(int argc, char *argv[])
 		    "no progress line, also on a terminal", 0, 0 },
 		OPT_END
 	};
-	char			**args;
-	size_t			 nargs;
-	int			 rc;
 
-	if ((rc = tool_init(&e)) == -1 ||
-	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
-	    &e)) != 0)
-		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
-	if (o.base != NULL && !layout_id_ok(o.base))
-		rc = err_set(&e, ERR_USAGE, "--base: found \"%.64s\", expected "
-		    "a backup as backup-list shows it", o.base);
-	else if (o.fast && o.spread)
-		rc = err_set(&e, ERR_USAGE,
-		    "--fast and --spread cannot both be; see base-push "
-		    "--help");
-	else if ((rc = conf_load(&conf, &o.src, &e)) == 0)
-		rc = push(&o, &conf, &e);
-	conf_free(&conf);
-	free(o.src.set.v);
-	return (tool_exit(program.name, rc, &e));
+	return (program_main(&program, opts, &o, argc, argv));
 }

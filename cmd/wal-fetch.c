@@ -17,10 +17,12 @@
 #include "tool/agentconf.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
-#include "tool/opt.h"
+#include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tool.h"
 #include "wal/walarchive.h"
+
+#define NAME	"wal-fetch"
 
 /*
  * PostgreSQL takes 1 to 125 as "end of WAL" and opens the database short of
@@ -31,17 +33,11 @@
 #define PAUSE_MIN_MS	500
 #define PAUSE_MAX_MS	15000
 
-static const struct opt_program program = {
-	.name = "wal-fetch",
-	.synopsis = "[OPTION]... NAME PATH",
-	.summary = "Get one WAL file from the repository, authenticated, to "
-	    "PATH.",
-	.min_args = 2, .max_args = 2
-};
-
 struct fetch {
 	const char		*name, *path;
-	const struct server_conf *conf;
+	struct conf_source	 src;
+	struct server_conf	 conf;
+	int			 standby;	/* it will ask again */
 	struct role_cluster	 cluster;
 	struct agentconf		*helper;	/* NULL: without an agent */
 	struct key		*key;		/* NULL: not needed so far */
@@ -51,13 +47,13 @@ struct fetch {
 static int
 by_itself(struct fetch *f, struct err *e)
 {
-	const struct store_conf	 store = conf_store_wal(f->conf);
+	const struct store_conf	 store = conf_store_wal(&f->conf);
 	struct archive		*a = NULL;
 	int			 rc = -1;
 
 	if ((f->key != NULL ||
-	    role_key(&f->key, f->conf, KEY_RESTORE, e) == 0) &&
-	    archive_open(&a, &store, f->key, f->conf->name,
+	    role_key(&f->key, &f->conf, KEY_RESTORE, e) == 0) &&
+	    archive_open(&a, &store, f->key, f->conf.name,
 	    f->cluster.system_id, e) == 0)
 		rc = walarchive_fetch(a, f->name, f->path, e);
 	archive_free(a);
@@ -68,7 +64,7 @@ static void
 note(void *arg, const char *text)
 {
 	(void)arg;
-	tool_note(program.name, "%s", text);
+	tool_note(NAME, "%s", text);
 }
 
 /*
@@ -128,7 +124,7 @@ fetch_once(struct fetch *f, struct err *e)
 	}
 	/* One line: what is the matter with both of us is told by ours. */
 	if ((rc = by_itself(f, e)) == 0)
-		tool_note(program.name, "agent: %s", why.msg);
+		tool_note(NAME, "agent: %s", why.msg);
 	return (rc);
 }
 
@@ -158,39 +154,38 @@ is_rewind(const struct fetch *f, const char *dir)
 }
 
 static void
-find_agent(struct fetch *f, const struct conf_source *src, const char *dir)
+find_agent(struct fetch *f, const char *dir)
 {
 	struct err	 why = ERR_INIT;
 
-	if (f->conf->agent && !is_rewind(f, dir) &&
-	    agentconf_new(&f->helper, f->conf, src, KEY_RESTORE, &f->cluster,
+	if (f->conf.agent && !is_rewind(f, dir) &&
+	    agentconf_new(&f->helper, &f->conf, &f->src, KEY_RESTORE, &f->cluster,
 	    dir, &why) == -1)
-		tool_note(program.name, "agent: %s", why.msg);
+		tool_note(NAME, "agent: %s", why.msg);
 }
 
 /* A lost network is waited for: what stops here, stops a recovery. */
 static int
-fetch(struct fetch *f, const struct conf_source *src, int *standby,
-    struct err *e)
+fetch(struct fetch *f, struct err *e)
 {
 	const int64_t	 end = clock_mono_ms() +
-	    (int64_t)f->conf->fetch_retry_ms;
+	    (int64_t)f->conf.fetch_retry_ms;
 	struct timespec	 ts;
 	char		 dir[PATH_MAX];
 	int64_t		 pause = PAUSE_MIN_MS;
 	int		 rc;
 
-	if (role_data_directory(dir, sizeof(dir), f->path, f->conf, e) ||
+	if (role_data_directory(dir, sizeof(dir), f->path, &f->conf, e) ||
 	    role_cluster(&f->cluster, dir, e))
 		return (-1);
-	*standby = is_standby(dir);
-	find_agent(f, src, dir);
+	f->standby = is_standby(dir);
+	find_agent(f, dir);
 	for (;;) {
 		rc = fetch_once(f, e);
-		if (rc != -1 || e->kind != ERR_REMOTE || *standby ||
+		if (rc != -1 || e->kind != ERR_REMOTE || f->standby ||
 		    clock_mono_ms() + pause > end)
 			break;
-		tool_note(program.name, "%s: %s; trying again", f->name,
+		tool_note(NAME, "%s: %s; trying again", f->name,
 		    e->msg);
 		err_clear(e);
 		ts.tv_sec = pause / 1000;
@@ -206,19 +201,13 @@ fetch(struct fetch *f, const struct conf_source *src, int *standby,
  * so an outage may look like one to it; everything else stops recovery.
  */
 static int
-status(int rc, int standby, const char *name, struct err *e)
+failed(const void *arg, enum err_kind kind, int status)
 {
-	int	 st;
+	const struct fetch	*f = arg;
 
-	if (rc == 0)
-		return (0);
-	if (rc == 1)
-		return (TOOL_ABSENT);	/* everyday: not a word in the log */
-	err_ctx(e, "%s", name);
-	st = tool_exit(program.name, -1, e);
-	if (standby && e->kind == ERR_REMOTE)
+	if (f->standby && kind == ERR_REMOTE)
 		return (TOOL_ABSENT);
-	return (STOP_RECOVERY + st);
+	return (STOP_RECOVERY + status);
 }
 
 /* What the agent does. */
@@ -250,7 +239,7 @@ ahead_free(void *arg)
 }
 
 static const struct agentrun_work agent = {
-	.program = "wal-fetch",
+	.program = NAME,
 	.role = KEY_RESTORE,
 	.work = &prefetch_work,
 	.open = ahead_open,
@@ -258,36 +247,48 @@ static const struct agentrun_work agent = {
 	.while_running = 1
 };
 
+static int
+run(void *arg, char **args, size_t nargs, struct err *e)
+{
+	struct fetch	*f = arg;
+	struct walname	 w;
+	int		 rc;
+
+	(void)nargs;
+	f->name = args[0];
+	f->path = args[1];
+	if ((rc = walname_parse(f->name, &w, e)) == 0 &&
+	    (rc = conf_load(&f->conf, &f->src, e)) == 0)
+		rc = fetch(f, e);
+	if (rc == -1)
+		err_ctx(e, "%s", f->name);
+	agentconf_free(f->helper);
+	key_free(f->key);
+	conf_free(&f->conf);
+	/* Absence is everyday: not a word in the log. */
+	return (rc == 1 ? TOOL_ABSENT : rc);
+}
+
+static const struct program program = {
+	.opt = {
+		.name = NAME,
+		.synopsis = "[OPTION]... NAME PATH",
+		.summary = "Get one WAL file from the repository, "
+		    "authenticated, to PATH.",
+		.min_args = 2, .max_args = 2
+	},
+	.run = run,
+	.failed = failed,
+	.silent = 1
+};
+
 int
 main(int argc, char *argv[])
 {
-	struct err		 e = ERR_INIT;
-	struct conf_source	 src = { 0 };
-	struct server_conf	 conf = { 0 };
-	struct walname		 w;
-	struct fetch		 f = { .name = "?", .conf = &conf };
-	const struct opt	 opts[] = { OPT_CONF(src), OPT_END };
-	char			**args;
-	size_t			 nargs;
-	int			 rc, standby = 0;
+	struct fetch		 f = { .name = NULL };
+	const struct opt	 opts[] = { OPT_CONF(f.src), OPT_END };
 
 	if (agentrun_is(argc, argv))
 		return (agentrun(&agent, argc, argv));
-	if ((rc = tool_init(&e)) == -1 ||
-	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
-	    &e)) == -1)
-		return (status(-1, 0, f.name, &e));
-	if (rc == 1)
-		return (TOOL_OK);
-	f.name = args[0];
-	f.path = args[1];
-	if ((rc = walname_parse(f.name, &w, &e)) == 0 &&
-	    (rc = conf_load(&conf, &src, &e)) == 0)
-		rc = fetch(&f, &src, &standby, &e);
-	rc = status(rc, standby, f.name, &e);
-	agentconf_free(f.helper);
-	key_free(f.key);
-	conf_free(&conf);
-	free(src.set.v);
-	return (rc);
+	return (program_main(&program, opts, &f, argc, argv));
 }

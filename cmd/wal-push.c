@@ -14,23 +14,17 @@
 #include "tool/agentconf.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
-#include "tool/opt.h"
+#include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tool.h"
 #include "wal/walpush.h"
 
-static const struct opt_program program = {
-	.name = "wal-push",
-	.synopsis = "[OPTION]... PATH",
-	.summary = "Put one WAL file into the repository; exits 0 only once "
-	    "it is durable there.",
-	.min_args = 1, .max_args = 1
-};
+#define NAME	"wal-push"
 
 /* What to push, and for whom. */
 struct task {
 	const char		*path;
-	const struct conf_source *src;
+	struct conf_source	 src;
 	struct server_conf	 conf;
 	struct role_cluster	 cluster;
 	char			 dir[PATH_MAX];	/* the data directory */
@@ -97,7 +91,7 @@ static void
 agent_note(void *arg, const char *text)
 {
 	(void)arg;
-	tool_note(program.name, "%s", text);
+	tool_note(NAME, "%s", text);
 }
 
 /* The agent's result, or 1 if it could not be asked, and why. */
@@ -113,7 +107,7 @@ push_by_agent(const struct task *t, struct err *why, struct err *e)
 		return (-1);
 	if (str_fmt(req.name, sizeof(req.name), why, "%s",
 	    path_base(t->path)) == 0 &&
-	    agentconf_new(&h, &t->conf, t->src, KEY_PUSH, &t->cluster, t->dir,
+	    agentconf_new(&h, &t->conf, &t->src, KEY_PUSH, &t->cluster, t->dir,
 	    why) == 0 &&
 	    call_agent(&h->call, &req, &reply, agent_note, NULL, why) == 0) {
 		rc = reply.rc;
@@ -150,7 +144,7 @@ push(struct task *t, struct err *e)
 	rc = push_ourselves(t, e);
 	/* One line: what is the matter with both of us is told by ours. */
 	if (rc == 0)
-		tool_note(program.name, "agent: %s", why.msg);
+		tool_note(NAME, "agent: %s", why.msg);
 	return (rc);
 }
 
@@ -187,35 +181,47 @@ ahead_free(void *arg)
 }
 
 static const struct agentrun_work agent = {
-	.program = "wal-push",
+	.program = NAME,
 	.role = KEY_PUSH,
 	.work = &pusher_work,
 	.open = ahead_open,
 	.free = ahead_free
 };
 
+static int
+run(void *arg, char **args, size_t nargs, struct err *e)
+{
+	struct task	*t = arg;
+	int		 rc;
+
+	(void)nargs;
+	t->path = args[0];
+	if ((rc = conf_load(&t->conf, &t->src, e)) == 0 &&
+	    (rc = push(t, e)) == -1)
+		err_ctx(e, "%s", path_base(t->path));
+	conf_free(&t->conf);
+	return (rc);
+}
+
+static const struct program program = {
+	.opt = {
+		.name = NAME,
+		.synopsis = "[OPTION]... PATH",
+		.summary = "Put one WAL file into the repository; exits 0 "
+		    "only once it is durable there.",
+		.min_args = 1, .max_args = 1
+	},
+	.run = run,
+	.silent = 1
+};
+
 int
 main(int argc, char *argv[])
 {
-	struct err		 e = ERR_INIT;
-	struct conf_source	 src = { 0 };
-	struct task		 t = { .src = &src };
-	const struct opt	 opts[] = { OPT_CONF(src), OPT_END };
-	char			**args;
-	size_t			 nargs;
-	int			 rc;
+	struct task		 t = { .path = NULL };
+	const struct opt	 opts[] = { OPT_CONF(t.src), OPT_END };
 
 	if (agentrun_is(argc, argv))
 		return (agentrun(&agent, argc, argv));
-	if ((rc = tool_init(&e)) == -1 ||
-	    (rc = opt_parse(&program, opts, argc, argv, &args, &nargs,
-	    &e)) != 0)
-		return (tool_exit(program.name, rc == 1 ? 0 : -1, &e));
-	t.path = args[0];
-	if ((rc = conf_load(&t.conf, &src, &e)) == 0 &&
-	    (rc = push(&t, &e)) == -1)
-		err_ctx(&e, "%s", path_base(t.path));
-	conf_free(&t.conf);
-	free(src.set.v);
-	return (tool_exit(program.name, rc, &e));
+	return (program_main(&program, opts, &t, argc, argv));
 }

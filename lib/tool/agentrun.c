@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "tool/agentrun.h"
+#include "tool/program.h"
 #include "tool/tool.h"
 
 /* Written by PostgreSQL at its start and removed at its end. */
@@ -41,10 +42,17 @@ work(const struct agentrun_work *w, struct agentrun *r, struct serve *s,
 	return (rc);
 }
 
+/* What the process was started with. */
+struct start {
+	const struct agentrun_work *work;
+	struct conf_source	 src;
+};
+
 static int
-run(const struct agentrun_work *w, const struct conf_source *src,
-    const char *dir, const struct server_conf *conf, struct err *e)
+serve(const struct start *start, const char *dir,
+    const struct server_conf *conf, struct err *e)
 {
+	const struct agentrun_work *w = start->work;
 	struct serve_conf	 sc;
 	struct agentconf		*h = NULL;
 	struct serve		*s = NULL;
@@ -54,7 +62,7 @@ run(const struct agentrun_work *w, const struct conf_source *src,
 	int			 rc = -1;
 
 	if (role_cluster(&cluster, dir, e) ||
-	    agentconf_new(&h, conf, src, w->role, &cluster, dir, e) ||
+	    agentconf_new(&h, conf, &start->src, w->role, &cluster, dir, e) ||
 	    agentconf_serve(&sc, h, conf->agent_linger_ms, e) ||
 	    str_fmt(alive, sizeof(alive), e, "%s/" RUNNING,
 	    h->data_directory))
@@ -71,42 +79,49 @@ out:
 	return (rc);
 }
 
+static int
+run(void *arg, char **args, size_t nargs, struct err *e)
+{
+	const struct start	*start = arg;
+	struct server_conf	 conf = { 0 };
+	int			 rc;
+
+	(void)nargs;
+	if ((rc = conf_load(&conf, &start->src, e)) == 0)
+		rc = serve(start, args[0], &conf, e);
+	conf_free(&conf);
+	return (rc);
+}
+
 /* As AGENTCONF_FAILED says. */
 static int
-leave(const char *program, int rc, const struct err *e)
+failed(const void *arg, enum err_kind kind, int status)
 {
-	return (tool_exit(program, rc, e) == TOOL_OK ? TOOL_OK :
-	    AGENTCONF_FAILED);
+	(void)arg;
+	(void)kind;
+	(void)status;
+	return (AGENTCONF_FAILED);
 }
 
 int
 agentrun(const struct agentrun_work *w, int argc, char *argv[])
 {
-	const struct opt_program program = {
-		.name = w->program,
-		.synopsis = AGENTCONF_OPTION " [OPTION]... DIR",
-		.summary = "The agent; started by the program itself.",
-		.min_args = 1, .max_args = 1
+	const struct program	 program = {
+		.opt = {
+			.name = w->program,
+			.synopsis = AGENTCONF_OPTION " [OPTION]... DIR",
+			.summary = "The agent; started by the program itself.",
+			.min_args = 1, .max_args = 1
+		},
+		.run = run,
+		.failed = failed,
+		.silent = 1
 	};
-	struct err		 e = ERR_INIT;
-	struct conf_source	 src = { 0 };
-	struct server_conf	 conf = { 0 };
-	const struct opt	 opts[] = { OPT_CONF(src), OPT_END };
-	char			**args;
-	size_t			 nargs;
-	int			 rc;
+	struct start		 start = { .work = w };
+	const struct opt	 opts[] = { OPT_CONF(start.src), OPT_END };
 
 	argv[1] = argv[0];
 	/* It was run as /proc/self/exe: ps and top shall not call it "exe". */
 	(void)prctl(PR_SET_NAME, w->program);	/* cannot fail */
-	if (tool_init(&e) == -1)
-		return (leave(w->program, -1, &e));
-	if ((rc = opt_parse(&program, opts, argc - 1, argv + 1, &args, &nargs,
-	    &e)) != 0)
-		return (leave(w->program, rc == 1 ? 0 : -1, &e));
-	if ((rc = conf_load(&conf, &src, &e)) == 0)
-		rc = run(w, &src, args[0], &conf, &e);
-	conf_free(&conf);
-	free(src.set.v);
-	return (leave(w->program, rc, &e));
+	return (program_main(&program, opts, &start, argc - 1, argv + 1));
 }

@@ -85,7 +85,7 @@ struct conf_source {
 	struct opt_list	 set;		/* "key=value", wins over the files */
 };
 
-/* The options every program has for it.  Free src.set.v at the end. */
+/* The options that every program has for it. */
 #define OPT_CONF(src)							\
 	{ "config", 'c', OPT_STRING, &(src).config, "FILE",		\
 	    "read FILE instead of " CONF_PATH, 0, 0 },			\

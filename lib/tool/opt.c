@@ -202,8 +202,8 @@ static int
 help(const struct opt_program *p, const struct opt *opts, struct err *e)
 {
 	static const struct opt	 own[] = {
-		{ "help", 0, OPT_FLAG, NULL, NULL, "print this text", 0, 0 },
-		{ "version", 0, OPT_FLAG, NULL, NULL, "print the version",
+		{ "help", 0, OPT_FLAG, NULL, NULL, "Print a usage summary and exit.", 0, 0 },
+		{ "version", 0, OPT_FLAG, NULL, NULL, "Print the version and exit.",
 		    0, 0 }
 	};
 	int			 column = width(&own[1]);
@@ -268,4 +268,17 @@ opt_parse(const struct opt_program *p, const struct opt *opts, int argc,
 	*args = argv + optind;
 	*nargs = (size_t)(argc - optind);
 	return (count(p, *nargs, *args, e));
+}
+
+void
+opt_free(const struct opt *opts)
+{
+	struct opt_list	*list;
+
+	for (; opts->name != NULL; opts++)
+		if (opts->kind == OPT_LIST) {
+			list = opts->to;
+			free(list->v);
+			*list = (struct opt_list){ NULL, 0 };
+		}
 }

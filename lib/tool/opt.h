@@ -8,7 +8,7 @@
 #include "base/err.h"
 
 /*
- * Command lines from a table.
+ * Command lines from a table.  Programs use it through tool/program.h.
  *
  *	static const struct opt_program program = {
  *		.name = "base-fetch",
@@ -21,16 +21,17 @@
  *	const struct opt	 opts[] = {
  *		OPT_CONF(src),
  *		{ "jobs", 'j', OPT_U64, &jobs, "N",
- *		    "work in N parallel streams", 1, 16 },
+ *		    "Work in N parallel streams.", 1, 16 },
  *		OPT_END
  *	};
  *
- *	if ((done = opt_parse(&program, opts, argc, argv, &args, &nargs,
- *	    &e)) != 0)
- *		return (tool_exit(program.name, done == 1 ? 0 : -1, &e));
+ *	rc = opt_parse(&program, opts, argc, argv, &args, &nargs, e);
+ *	...
+ *	opt_free(opts);
  *
- * --help and --version are there by themselves.  Options may stand behind
- * arguments, "--" ends them, a long name may be cut as long as it is clear.
+ * Every program also has --help and --version.  Options may follow arguments,
+ * "--" ends the options, and a long name may be shortened as long as it stays
+ * unambiguous.
  */
 
 enum opt_kind {
@@ -44,7 +45,7 @@ enum opt_kind {
 	OPT_LIST		/* struct opt_list *: may be repeated */
 };
 
-/* The values of a repeated option.  Free "v"; the texts are argv's. */
+/* The values of a repeated option.  The texts are argv's, "v" is owned. */
 struct opt_list {
 	const char	**v;
 	size_t		  n;
@@ -70,13 +71,18 @@ struct opt_program {
 };
 
 /*
- * Returns 0, 1 if --help or --version was answered (the program ends well
- * without doing more), or -1: ERR_USAGE in one line with a hint, ERR_LOCAL
- * if stdout or memory failed.  *args points into argv, which is permuted.
- * Not for threads: it stands on getopt_long(3).
+ * Read the command line into the places that "opts" names.  *args gets the
+ * arguments that are no options; it points into argv, which is permuted.
+ * Returns 0; 1 if --help or --version was answered, and then the program ends
+ * with success and does nothing else; or -1: ERR_USAGE, one line with a hint,
+ * or ERR_LOCAL if stdout could not be written or memory is short.
+ * getopt_long(3) keeps global state, so only one thread may call this.
  */
 int	 opt_parse(const struct opt_program *, const struct opt *, int argc,
 	    char *argv[], char ***args, size_t *nargs, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/* Free what the options of kind OPT_LIST collected, and empty them. */
+void	 opt_free(const struct opt *opts) __attribute__((nonnull));
 
 #endif /* TOOL_OPT_H */

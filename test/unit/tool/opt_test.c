@@ -200,8 +200,8 @@ test_help(void **state)
 	    "      --size=SIZE     bytes\n"
 	    "      --span=TIME     wait\n"
 	    "  -L, --list=X        repeat\n"
-	    "      --help          print this text\n"
-	    "      --version       print the version\n"
+	    "      --help          Print a usage summary and exit.\n"
+	    "      --version       Print the version and exit.\n"
 	    "\n"
 	    "See try-it(1).\n";
 	static const char *const help[] = { "--help", "--nope", NULL };
