@@ -53,7 +53,7 @@ choose_codec(const struct task *t)
 	if (t->conf.wal_compression_auto &&
 	    ready_list(&r, t->dir, &unused) == 0 &&
 	    r.waiting > t->conf.backlog_high)
-		return (PUSHER_FAST);
+		return (PUSHPOOL_FAST);
 	return (t->conf.wal_compression);
 }
 
@@ -153,7 +153,7 @@ ahead_open(void **out, const struct agentrun *r, struct serve *s,
     struct err *e)
 {
 	const struct server_conf *c = r->conf;
-	const struct pusher_conf  conf = {
+	const struct pushpool_conf conf = {
 		.store = conf_store_wal(c),
 		.key = r->key,
 		.server = c->name,

@@ -3,9 +3,7 @@
 #define PUSHER_PUSHER_H
 
 #include "agent/serve.h"
-#include "codec/codec.h"
-#include "crypt/key.h"
-#include "store/store.h"
+#include "pusher/pushpool.h"
 
 /*
  * The work of wal-push's agent: the file that was asked for first, and
@@ -20,25 +18,8 @@
  */
 struct pusher;
 
-/* What "auto" is while many wait. */
-#define PUSHER_FAST	((struct codec_spec){ CODEC_ZSTD, 1 })
-
-struct pusher_conf {
-	struct store_conf	 store;
-	const struct key	*key;
-	const char		*server;
-	uint64_t		 system_id;
-	uint64_t		 wal_segment_size;	/* 0: not known */
-	const char		*data_directory;	/* absolute */
-	const char		*state_dir;
-	struct codec_spec	 codec;
-	int			 codec_auto;	/* zstd while many wait */
-	uint64_t		 backlog_high;
-	unsigned		 jobs;		/* 1 to 16 */
-};
-
 /* What "conf" points to must outlive it, and so must "serve". */
-int	 pusher_new(struct pusher **, const struct pusher_conf *,
+int	 pusher_new(struct pusher **, const struct pushpool_conf *,
 	    struct serve *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

@@ -188,7 +188,7 @@ still(void *arg, struct err *e)
 	if (atomic_load(p->line->conf.stop))
 		return (err_set(e, ERR_LOCAL, "the agent ends"));
 	if (!job->asked && (!is_whole(job) ||
-	    !ready_still(p->line->conf.pusher->data_directory, job->name)))
+	    !ready_still(p->line->conf.pool->data_directory, job->name)))
 		return (err_set(e, ERR_LOCAL,
 		    "is not waiting to be archived any more"));
 	return (0);
@@ -292,7 +292,7 @@ open_ahead(struct pushline *l, struct pushqueue_job *job, struct err *e)
 	char		 path[PATH_MAX];
 
 	if (str_fmt(path, sizeof(path), e, "%s/pg_wal/%s",
-	    l->conf.pusher->data_directory, job->name))
+	    l->conf.pool->data_directory, job->name))
 		return (-1);
 	/* The link's end, should it be one, is what PostgreSQL would push. */
 	job->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -310,8 +310,8 @@ begin(struct pushline *l, struct push *p, struct err *e)
 	struct walpush_file	 f = {
 		.name = p->job->name,
 		.codec = p->codec,
-		.state_dir = l->conf.pusher->state_dir,
-		.wal_segment_size = l->conf.pusher->wal_segment_size,
+		.state_dir = l->conf.pool->state_dir,
+		.wal_segment_size = l->conf.pool->wal_segment_size,
 		.still = still,
 		.meanwhile = meanwhile,
 		.arg = p
@@ -355,7 +355,7 @@ fails(struct pushline *l, struct push *p, const struct err *e)
 static int
 open_archive(struct pushline *l, struct err *e)
 {
-	const struct pusher_conf	*c = l->conf.pusher;
+	const struct pushpool_conf	*c = l->conf.pool;
 	struct store_conf		 store = c->store;
 
 	store.waits = l->conf.waits;

@@ -4,8 +4,7 @@
 
 #include <stdatomic.h>
 
-#include "pusher/pusher.h"
-#include "pusher/pushqueue.h"
+#include "pusher/pushpool.h"
 
 /*
  * One connection of the pusher and the pushes under way on it: while one
@@ -37,7 +36,7 @@ struct pushline_end {
 typedef void	 pushline_ended(void *arg, const struct pushline_end *);
 
 struct pushline_conf {
-	const struct pusher_conf *pusher;	/* borrowed */
+	const struct pushpool_conf *pool;	/* borrowed */
 	const atomic_int *stop;		/* set: pushes are abandoned */
 	pushline_ended	*ended;
 	int		(*turn)(void *arg, const struct pushqueue_job *);

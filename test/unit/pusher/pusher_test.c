@@ -145,7 +145,7 @@ must_be(uint64_t ticket, enum err_kind kind, const char *msg)
 
 /* The pusher, and where it works. */
 static struct store_conf	 store;
-static struct pusher_conf	 conf;
+static struct pushpool_conf	 conf;
 static struct pusher		*pusher;
 static struct sshd		 sshd;
 static int			 with_sshd;
@@ -301,7 +301,7 @@ setup(void **state)
 	store.repository = repo;
 	store.io_timeout_ms = 20000;
 	store.require_fsync = 1;
-	conf = (struct pusher_conf){
+	conf = (struct pushpool_conf){
 		.key = faultenv_push,
 		.server = FAULTENV_SERVER,
 		.system_id = FAULTENV_SYSTEM,

@@ -101,7 +101,7 @@ walpush_file(struct archive *a, const struct walpush_file *f, struct err *e)
 	return (err_set(e, ERR_LOCAL, "not here"));
 }
 
-static struct pusher_conf	 conf;
+static struct pushpool_conf	 conf;
 static struct pushqueue		*q;
 static struct pushline		*line;
 static atomic_int		 stop;
@@ -155,7 +155,7 @@ list(void)
 static int
 setup(void **state)
 {
-	struct pushline_conf	 c = { .pusher = &conf, .stop = &stop,
+	struct pushline_conf	 c = { .pool = &conf, .stop = &stop,
 	    .ended = ended, .turn = turn };
 	struct err		 e = ERR_INIT;
 	size_t			 n;
@@ -169,7 +169,7 @@ setup(void **state)
 	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("d"));
 	(void)snprintf(state_dir, sizeof(state_dir), "%s",
 	    testdir_path("state"));
-	conf = (struct pusher_conf){
+	conf = (struct pushpool_conf){
 		.store = { .repository = repo, .io_timeout_ms = 20000 },
 		.key = faultenv_push,
 		.server = FAULTENV_SERVER,
@@ -203,7 +203,7 @@ take(size_t n)
 	assert_non_null(job);
 	assert_int_equal(number_of(job->name), n);
 	job->line = line;
-	pushline_add(line, job, PUSHER_FAST);
+	pushline_add(line, job, PUSHPOOL_FAST);
 }
 
 /* All that it can do for now. */

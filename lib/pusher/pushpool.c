@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/* What the pusher's threads share, and when to look for more to push. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "pusher/pushpool.h"
+#include "pusher/ready.h"
+
+#define DELAY_MS	1000	/* after a failure, doubled each time */
+#define DELAY_MAX_MS	30000
+#define SHORT		16	/* so few to push ahead: look for more */
+#define LOOK_SHARE	20	/* of the time may go into looking: 1/20 */
+#define LOOK_MAX_MS	1000	/* ... but it is not put off for longer */
+
+int
+pushpool_new(struct pushpool **out, const struct pushpool_conf *conf,
+    struct serve *serve, struct err *e)
+{
+	struct pushpool	*p;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "start to push"));
+	p->conf = *conf;
+	p->serve = serve;
+	if (crew_new(&p->crew, e) || pushqueue_new(&p->queue, e)) {
+		pushpool_free(p);
+		return (-1);
+	}
+	*out = p;
+	return (0);
+}
+
+void
+pushpool_free(struct pushpool *p)
+{
+	if (p == NULL)
+		return;
+	/* First: until its threads have ended, they use the rest. */
+	crew_free(p->crew);
+	pushqueue_free(p->queue);
+	free(p);
+}
+
+int64_t
+pushpool_longer(int64_t delay)
+{
+	return (delay == 0 ? DELAY_MS :
+	    delay * 2 > DELAY_MAX_MS ? DELAY_MAX_MS : delay * 2);
+}
+
+int
+pushpool_goes_ahead(const struct pushpool *p)
+{
+	return (clock_mono_ms() >= p->ahead_after);
+}
+
+/* What a look into the folder means for the codec. */
+static void
+choose_codec(struct pushpool *p)
+{
+	size_t	 backlog = pushqueue_backlog(p->queue);
+
+	if (!p->conf.codec_auto)
+		return;
+	if (!p->fast && backlog > p->conf.backlog_high) {
+		p->fast = 1;
+		serve_note(p->serve, "%zu WAL files wait: zstd until they "
+		    "are gone", backlog);
+	} else if (p->fast && pushqueue_unasked(p->queue) == 0) {
+		p->fast = 0;
+		serve_note(p->serve, "no WAL files wait any more: xz again");
+	}
+}
+
+static void
+listed(struct pushpool *p, const struct ready *r)
+{
+	pushqueue_listed(p->queue, r);
+	choose_codec(p);
+	crew_broadcast(p->crew, CREW_WORK);
+}
+
+/* A folder of 100,000 names takes its time, so it is read now and then. */
+int
+pushpool_look(struct pushpool *p)
+{
+	struct ready	 r;
+	struct err	 e = ERR_INIT;
+	int64_t		 began = clock_mono_ms(), ended;
+	int		 rc;
+
+	if (!p->look || p->looking || began < p->look_after ||
+	    pushqueue_waiting(p->queue, 1) >= SHORT)
+		return (0);
+	p->looking = 1;
+	p->look = 0;
+	crew_unlock(p->crew);
+	if ((rc = ready_list(&r, p->conf.data_directory, &e)) == -1)
+		serve_note(p->serve, "%s", e.msg);
+	crew_lock(p->crew);
+	ended = clock_mono_ms();
+	p->look_after = ended + ((ended - began) * LOOK_SHARE < LOOK_MAX_MS ?
+	    (ended - began) * LOOK_SHARE : LOOK_MAX_MS);
+	p->looking = 0;
+	if (rc == 0)
+		listed(p, &r);
+	return (1);
+}
+
+void
+pushpool_answer(struct pushpool *p, struct pushqueue_ask *asks,
+    const struct err *e)
+{
+	struct pushqueue_ask	*a;
+
+	while ((a = asks) != NULL) {
+		asks = a->next;
+		if (!crew_stopping(p->crew))
+			serve_answer(p->serve, a->ticket,
+			    e->kind == ERR_NONE ? 0 : -1, e);
+		pushqueue_ask_free(a);
+	}
+}
+
+/* All connections fail together with the server; that is one failure. */
+void
+pushpool_failed(struct pushpool *p, const struct err *e, int note)
+{
+	int64_t	 now = clock_mono_ms();
+
+	if (now < p->ahead_after)
+		return;
+	p->delay = pushpool_longer(p->delay);
+	p->ahead_after = now + p->delay;
+	if (++p->failures >= 2 && note)
+		serve_note(p->serve, "pushing ahead: %s", e->msg);
+}
+
+void
+pushpool_works(struct pushpool *p)
+{
+	p->failures = 0;
+	p->delay = p->ahead_after = 0;
+}

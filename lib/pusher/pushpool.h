@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PUSHER_PUSHPOOL_H
+#define PUSHER_PUSHPOOL_H
+
+#include "agent/serve.h"
+#include "base/crew.h"
+#include "codec/codec.h"
+#include "crypt/key.h"
+#include "pusher/pushqueue.h"
+#include "store/store.h"
+
+/*
+ * What the pusher's threads share: their settings, the queue, and what the
+ * pool as a whole knows: whether more is to be looked for, whether files are
+ * pushed ahead at the moment, and with which codec.
+ */
+
+/* What "auto" stands for while many files wait. */
+#define PUSHPOOL_FAST	((struct codec_spec){ CODEC_ZSTD, 1 })
+
+/* Everything that is pointed to is borrowed. */
+struct pushpool_conf {
+	struct store_conf	 store;
+	const struct key	*key;
+	const char		*server;
+	uint64_t		 system_id;
+	uint64_t		 wal_segment_size;	/* 0: not known */
+	const char		*data_directory;	/* absolute */
+	const char		*state_dir;
+	struct codec_spec	 codec;
+	int			 codec_auto;	/* zstd while many wait */
+	uint64_t		 backlog_high;	/* more than so many are
+						   "many" */
+	unsigned		 jobs;		/* connections, 1 to 16 */
+};
+
+struct pushpool {
+	struct pushpool_conf conf;
+	struct serve	*serve;		/* borrowed */
+	struct crew	*crew;		/* CREW_WORK: anything may have
+					   changed */
+
+	/* All below is under the crew's lock, which comes before serve's. */
+	struct pushqueue *queue;
+	unsigned	 idle;		/* threads that wait for work */
+	unsigned	 idle_warm;	/* ... and are connected */
+	unsigned	 warm;		/* all that are connected */
+	unsigned	 changes;	/* counts what a job's turn depends on */
+	int		 look;		/* there may be more to push ahead */
+	int		 looking;	/* a thread reads the folder */
+	int64_t		 look_after;	/* not before, ms */
+	int64_t		 far_until;	/* spare connections help, ms */
+	int		 fast;		/* many wait: PUSHPOOL_FAST */
+	int64_t		 ahead_after;	/* nothing is pushed ahead before */
+	int64_t		 delay;		/* the last pause of that, ms */
+	unsigned	 failures;	/* since the last success */
+};
+
+/* Returns ERR_LOCAL if memory or locks run out.  No thread is started. */
+int	 pushpool_new(struct pushpool **, const struct pushpool_conf *,
+	    struct serve *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Ask the threads to end, wait for them, and release all.  NULL is fine. */
+void	 pushpool_free(struct pushpool *);
+
+/* The pause after one of "delay" ms: 1 s at first, doubled up to 30 s. */
+int64_t	 pushpool_longer(int64_t delay);
+
+/*
+ * All that follow are called under the crew's lock.
+ */
+
+/* Whether files that nobody asked for are pushed at the moment. */
+int	 pushpool_goes_ahead(const struct pushpool *)
+	    __attribute__((nonnull));
+
+/*
+ * List what waits to be archived, if somebody asked since the last time and
+ * little is left to do.  Returns 1 if it looked, else 0.  The lock is
+ * released while the folder is read.
+ */
+int	 pushpool_look(struct pushpool *) __attribute__((nonnull));
+
+/*
+ * Answer and free these requests: success if "e" is ERR_NONE, else "e".
+ * They are freed without an answer once the threads are to end.
+ */
+void	 pushpool_answer(struct pushpool *, struct pushqueue_ask *,
+	    const struct err *e) __attribute__((nonnull(1, 3)));
+
+/*
+ * The repository or the way to it failed: nothing is pushed ahead for a
+ * while, longer each time.  From the second failure on, "e" is noted for the
+ * log if "note" is not 0.  Failures during the pause do not count.
+ */
+void	 pushpool_failed(struct pushpool *, const struct err *e, int note)
+	    __attribute__((nonnull));
+
+/* A push succeeded: the failures before it are forgotten. */
+void	 pushpool_works(struct pushpool *) __attribute__((nonnull));
+
+#endif /* PUSHER_PUSHPOOL_H */
