@@ -215,7 +215,7 @@ static int
 ahead_open(void **out, const struct agentrun *r, struct serve *s,
     struct err *e)
 {
-	const struct prefetch_conf	 conf = {
+	const struct fetchpool_conf	 conf = {
 		.store = conf_store_wal(r->conf),
 		.key = r->key,
 		.server = r->conf->name,

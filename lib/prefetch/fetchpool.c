@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -12,22 +11,6 @@
 #include "base/str.h"
 #include "prefetch/fetchpool.h"
 #include "wal/walarchive.h"
-
-static int
-make_conds(struct fetchpool *p, struct err *e)
-{
-	pthread_condattr_t	 attr;
-
-	if (pthread_mutex_init(&p->lock, NULL) != 0 ||
-	    pthread_condattr_init(&attr) != 0 ||
-	    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
-	    pthread_cond_init(&p->work, &attr) != 0 ||
-	    pthread_cond_init(&p->moved, &attr) != 0 ||
-	    pthread_cond_init(&p->ended, &attr) != 0)
-		return (err_set(e, ERR_LOCAL, "no room for a lock"));
-	(void)pthread_condattr_destroy(&attr);
-	return (0);
-}
 
 /* Without the folder an asked file still comes; that it lacks is said. */
 static int
@@ -39,7 +22,7 @@ open_dir(struct fetchpool *p, struct err *e)
 
 	if (io_random(rnd, sizeof(rnd), e) ||
 	    path_join(path, sizeof(path), p->conf.data_directory,
-	    PREFETCH_DIR, e))
+	    FETCHPOOL_DIR, e))
 		return (-1);
 	(void)str_hex(p->salt, rnd, sizeof(rnd));
 	if (p->conf.ahead > 0 && fetchdir_open(&p->dir, path, &why) == -1)
@@ -48,7 +31,7 @@ open_dir(struct fetchpool *p, struct err *e)
 }
 
 int
-fetchpool_new(struct fetchpool **out, const struct prefetch_conf *conf,
+fetchpool_new(struct fetchpool **out, const struct fetchpool_conf *conf,
     struct serve *serve, struct err *e)
 {
 	struct fetchpool	*p;
@@ -62,11 +45,7 @@ fetchpool_new(struct fetchpool **out, const struct prefetch_conf *conf,
 		p->worker[i].pool = p;
 		p->worker[i].index = i;
 	}
-	if (make_conds(p, e)) {
-		free(p);
-		return (-1);
-	}
-	if (open_dir(p, e) ||
+	if (crew_new(&p->crew, e) || open_dir(p, e) ||
 	    fetchqueue_new(&p->queue, conf->wal_segment_size,
 	    p->dir == NULL ? 0 : conf->ahead, e)) {
 		fetchpool_free(p);
@@ -85,6 +64,16 @@ fetchpool_ask_free(struct fetchpool_ask *a)
 	free(a);
 }
 
+static void
+free_asks(struct fetchqueue *q)
+{
+	struct fetchqueue_ask	*a;
+
+	while ((a = fetchqueue_answer(q)) != NULL ||
+	    (a = fetchqueue_any(q)) != NULL)
+		fetchpool_ask_free((struct fetchpool_ask *)(void *)a);
+}
+
 void
 fetchpool_free(struct fetchpool *p)
 {
@@ -92,31 +81,16 @@ fetchpool_free(struct fetchpool *p)
 
 	if (p == NULL)
 		return;
+	/* First: until its threads have ended, they use the rest. */
+	crew_free(p->crew);
 	for (i = 0; i < FETCHQUEUE_FILES; i++)
 		if (p->away[i].id != 0)
 			(void)close(p->away[i].fd);
 	fetchdir_free(p->dir);
+	if (p->queue != NULL)
+		free_asks(p->queue);
 	fetchqueue_free(p->queue);
-	(void)pthread_cond_destroy(&p->work);
-	(void)pthread_cond_destroy(&p->moved);
-	(void)pthread_cond_destroy(&p->ended);
-	(void)pthread_mutex_destroy(&p->lock);
 	free(p);
-}
-
-void
-fetchpool_nap(struct fetchpool *p, pthread_cond_t *cond, int ms)
-{
-	struct timespec	 ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_sec += ms / 1000;
-	ts.tv_nsec += ms % 1000 * 1000000;
-	if (ts.tv_nsec >= 1000000000) {
-		ts.tv_sec++;
-		ts.tv_nsec -= 1000000000;
-	}
-	(void)pthread_cond_timedwait(cond, &p->lock, &ts);
 }
 
 static struct fetchpool_away *
@@ -219,21 +193,12 @@ void
 fetchpool_done(struct fetchpool *p, struct fetchpool_task *t, int rc,
     const struct err *e)
 {
-	(void)pthread_mutex_lock(&p->lock);
+	crew_lock(p->crew);
 	if (rc != 0)
 		fetchpool_gone(p, t->id);
 	fetchqueue_done(p->queue, t->id, rc, e);
-	(void)pthread_cond_broadcast(&p->work);
-	(void)pthread_cond_signal(&p->moved);
-	(void)pthread_mutex_unlock(&p->lock);
+	crew_broadcast(p->crew, CREW_WORK);
+	crew_signal(p->crew, CREW_DONE);
+	crew_unlock(p->crew);
 	t->id = 0;
-}
-
-void
-fetchpool_leave(struct fetchpool *p)
-{
-	(void)pthread_mutex_lock(&p->lock);
-	p->alive--;
-	(void)pthread_cond_signal(&p->ended);
-	(void)pthread_mutex_unlock(&p->lock);
 }

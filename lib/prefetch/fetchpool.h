@@ -2,12 +2,15 @@
 #ifndef PREFETCH_FETCHPOOL_H
 #define PREFETCH_FETCHPOOL_H
 
-#include <pthread.h>
+#include <limits.h>
 #include <stdint.h>
 
+#include "agent/serve.h"
+#include "base/crew.h"
+#include "crypt/key.h"
 #include "prefetch/fetchdir.h"
 #include "prefetch/fetchqueue.h"
-#include "prefetch/prefetch.h"
+#include "store/store.h"
 
 /*
  * What the threads behind prefetch.h share: the queue, its lock, and where
@@ -21,6 +24,20 @@
  * server, which may allow ten.
  */
 #define FETCHPOOL_WORKERS	4
+
+#define FETCHPOOL_DIR	"seawall_prefetch"	/* in the data directory */
+
+struct fetchpool_conf {
+	struct store_conf	 store;
+	const struct key	*key;
+	const char		*server;
+	uint64_t		 system_id;
+	uint64_t		 wal_segment_size;	/* 0: not known; then
+						   nothing is fetched ahead */
+	const char		*data_directory;	/* absolute */
+	unsigned		 ahead;		/* segments, 0 to 64; fewer
+						   where they are large */
+};
 
 struct fetchpool_ask {
 	struct fetchqueue_ask base;
@@ -39,31 +56,28 @@ struct fetchpool;
 struct fetchpool_worker {
 	struct fetchpool *pool;
 	unsigned	 index;
-	pthread_t	 thread;
-	int		 started;
 	int		 idle;		/* under the lock, as the next */
 	int		 connected;
 };
 
 struct fetchpool {
-	struct prefetch_conf conf;
+	struct fetchpool_conf conf;
 	struct serve	*serve;
 	struct fetchdir	*dir;		/* NULL: nothing is fetched ahead */
 	char		 salt[17];	/* in the names of files */
 	struct fetchpool_worker worker[FETCHPOOL_WORKERS];
 
-	pthread_mutex_t	 lock;
-	pthread_cond_t	 work;		/* there may be something to fetch */
-	pthread_cond_t	 moved;		/* to give, to drop, or to answer */
-	pthread_cond_t	 ended;		/* a thread has */
+	/*
+	 * CREW_WORK: there may be something to fetch.  CREW_DONE: there may
+	 * be something to give, to drop or to answer.
+	 */
+	struct crew	*crew;
 
-	/* Under the lock. */
+	/* Under the crew's lock. */
 	struct fetchqueue *queue;
 	struct fetchpool_away away[FETCHQUEUE_FILES];
 	uint64_t	 giving;	/* ticket; 0: none */
 	int		 giving_gone;
-	int		 stop;
-	unsigned	 alive;		/* threads */
 };
 
 /* One file on its way here. */
@@ -75,15 +89,11 @@ struct fetchpool_task {
 	char		 file[NAME_MAX + 1];
 };
 
-int	 fetchpool_new(struct fetchpool **, const struct prefetch_conf *,
+int	 fetchpool_new(struct fetchpool **, const struct fetchpool_conf *,
 	    struct serve *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-/* No thread may be left. */
+/* Ask the threads to end, wait for them, and release all. */
 void	 fetchpool_free(struct fetchpool *);		/* NULL is fine */
-
-/* Under the lock: sleep for so long at most. */
-void	 fetchpool_nap(struct fetchpool *, pthread_cond_t *, int ms)
-	    __attribute__((nonnull));
 
 /* Under the lock: where a file of the queue is. */
 int	 fetchpool_where(struct fetchpool *, const struct fetchqueue_file *,
@@ -103,9 +113,6 @@ int	 fetchpool_take(struct fetchpool *, struct fetchpool_worker *,
 /* Fetched, or not. */
 void	 fetchpool_done(struct fetchpool *, struct fetchpool_task *, int rc,
 	    const struct err *) __attribute__((nonnull));
-
-/* The last that a thread does. */
-void	 fetchpool_leave(struct fetchpool *) __attribute__((nonnull));
 
 void	 fetchpool_ask_free(struct fetchpool_ask *);	/* NULL is fine */
 

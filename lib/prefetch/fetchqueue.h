@@ -38,8 +38,6 @@
  */
 struct fetchqueue;
 
-#define FETCHQUEUE_BYTES ((uint64_t)1 << 30)	/* of the window's files */
-#define FETCHQUEUE_AHEAD 64u			/* segments, the most */
 #define FETCHQUEUE_FILES 192u			/* of all kinds at a time */
 
 /* Who asks.  The caller's, from fetchqueue_ask() until it is given back. */

@@ -2,7 +2,6 @@
 /* Which segments are worth fetching ahead. */
 #include <string.h>
 
-#include "prefetch/fetchqueue.h"
 #include "prefetch/fetchwindow.h"
 
 /* The highest there can be: 64 bits of WAL. */
@@ -17,9 +16,9 @@ fetchwindow_of(uint64_t segsize, unsigned ahead)
 	if (!walname_segsize_ok(segsize))
 		return (w);
 	w.segsize = (uint32_t)segsize;
-	most = FETCHQUEUE_BYTES / segsize;
-	if (most > FETCHQUEUE_AHEAD)
-		most = FETCHQUEUE_AHEAD;
+	most = FETCHWINDOW_BYTES / segsize;
+	if (most > FETCHWINDOW_AHEAD)
+		most = FETCHWINDOW_AHEAD;
 	w.ahead = ahead < most ? ahead : (unsigned)most;
 	return (w);
 }

@@ -11,6 +11,9 @@
  * one that was asked for and found, on its own timeline.  It is empty for
  * who asks backwards, as pg_rewind does, until it goes forwards again.
  */
+#define FETCHWINDOW_BYTES ((uint64_t)1 << 30)	/* of its files, the most */
+#define FETCHWINDOW_AHEAD 64u			/* segments, the most */
+
 struct fetchwindow {
 	uint32_t	 segsize;
 	unsigned	 ahead;		/* segments, the most */
@@ -20,7 +23,7 @@ struct fetchwindow {
 	int		 stopped;	/* until it moves */
 };
 
-/* At most "ahead" segments and FETCHQUEUE_BYTES, but one if it is any; none
+/* At most "ahead" segments and FETCHWINDOW_BYTES, but one if it is any; none
    if the segment size is not known (0). */
 struct fetchwindow fetchwindow_of(uint64_t segsize, unsigned ahead);
 

@@ -24,9 +24,9 @@ struct worker {
 static void
 set_connected(struct worker *w)
 {
-	(void)pthread_mutex_lock(&w->p->lock);
+	crew_lock(w->p->crew);
 	w->base->connected = w->a != NULL;
-	(void)pthread_mutex_unlock(&w->p->lock);
+	crew_unlock(w->p->crew);
 }
 
 static void
@@ -44,7 +44,7 @@ disconnect(struct worker *w)
 static int
 connected(struct worker *w, struct err *e)
 {
-	const struct prefetch_conf	*c = &w->p->conf;
+	const struct fetchpool_conf	*c = &w->p->conf;
 	int				 rc;
 
 	if (w->a != NULL)
@@ -53,17 +53,6 @@ connected(struct worker *w, struct err *e)
 	    e);
 	set_connected(w);
 	return (rc);
-}
-
-static int
-stopping(struct fetchpool *p)
-{
-	int	 stop;
-
-	(void)pthread_mutex_lock(&p->lock);
-	stop = p->stop;
-	(void)pthread_mutex_unlock(&p->lock);
-	return (stop);
 }
 
 /*
@@ -78,11 +67,12 @@ tick(void *arg, struct err *e)
 	struct fetchpool	*p = w->p;
 	int			 unwanted;
 
-	(void)pthread_mutex_lock(&p->lock);
-	unwanted = p->stop || fetchqueue_unwanted(p->queue, w->now.id);
+	crew_lock(p->crew);
+	unwanted = crew_stopping(p->crew) ||
+	    fetchqueue_unwanted(p->queue, w->now.id);
 	if (!unwanted && w->next.id == 0)
 		(void)fetchpool_take(p, w->base, 1, &w->next);
-	(void)pthread_mutex_unlock(&p->lock);
+	crew_unlock(p->crew);
 	if (unwanted)
 		return (err_set(e, ERR_LOCAL, "nobody waits for it any more"));
 	if (w->next.id == 0)
@@ -134,7 +124,7 @@ fetch(struct worker *w, struct err *e)
 
 	if (rc == -1 && broken(w, e)) {
 		disconnect(w);
-		if (worked && !stopping(w->p)) {
+		if (worked && !crew_stopping(w->p->crew)) {
 			err_clear(e);
 			rc = attempt(w, e);
 			if (rc == -1 && broken(w, e))
@@ -172,10 +162,10 @@ get_ready(struct worker *w)
 	struct fetchpool	*p = w->p;
 	struct err		 unused = ERR_INIT;
 
-	(void)pthread_mutex_unlock(&p->lock);
+	crew_unlock(p->crew);
 	if (connected(w, &unused) == 0)
 		w->used_ms = w->kept_ms = clock_mono_ms();
-	(void)pthread_mutex_lock(&p->lock);
+	crew_lock(p->crew);
 }
 
 /* Under the lock: nothing to do; look after the connection now and then. */
@@ -185,14 +175,14 @@ rest(struct worker *w)
 	struct fetchpool	*p = w->p;
 
 	w->worked = w->a != NULL;
-	fetchpool_nap(p, &p->work, KEEP_MS);
+	(void)crew_wait(p->crew, CREW_WORK, KEEP_MS);
 	if (fetchqueue_waiting(p->queue) > 0)
 		return;
 	/* Work that comes now is another's: this may take a while. */
 	w->base->idle = 0;
-	(void)pthread_mutex_unlock(&p->lock);
+	crew_unlock(p->crew);
 	keep(w);
-	(void)pthread_mutex_lock(&p->lock);
+	crew_lock(p->crew);
 	w->base->idle = 1;
 }
 
@@ -203,9 +193,9 @@ next_task(struct worker *w)
 	struct fetchpool	*p = w->p;
 	int			 got = 0;
 
-	(void)pthread_mutex_lock(&p->lock);
+	crew_lock(p->crew);
 	w->base->idle = 1;
-	while (!p->stop && !got) {
+	while (!crew_stopping(p->crew) && !got) {
 		if (!fetchpool_may_take(p, w->base, 0)) {
 			rest(w);
 			continue;
@@ -216,18 +206,19 @@ next_task(struct worker *w)
 	}
 	w->base->idle = 0;
 	/* What this one leaves is for those behind it. */
-	(void)pthread_cond_broadcast(&p->work);
-	(void)pthread_mutex_unlock(&p->lock);
+	crew_broadcast(p->crew, CREW_WORK);
+	crew_unlock(p->crew);
 	return (got);
 }
 
-void *
-fetchworker_run(void *arg)
+int
+fetchworker_run(void *arg, struct err *unused)
 {
 	struct worker	 w = { .base = arg };
 	struct err	 e;
 	int		 rc;
 
+	(void)unused;			/* failures are those of files */
 	w.p = w.base->pool;
 	while (w.now.id != 0 || next_task(&w)) {
 		memset(&e, 0, sizeof(e));
@@ -239,6 +230,5 @@ fetchworker_run(void *arg)
 		w.get_next = NULL;
 	}
 	disconnect(&w);
-	fetchpool_leave(w.p);
-	return (NULL);
+	return (0);
 }

@@ -2,7 +2,13 @@
 #ifndef PREFETCH_FETCHWORKER_H
 #define PREFETCH_FETCHWORKER_H
 
-/* A thread that fetches; its argument is a struct fetchpool_worker. */
-void	*fetchworker_run(void *);
+#include "base/err.h"
+
+/*
+ * A job for the pool's crew: fetch WAL files over a connection of its own,
+ * until the crew is to stop.  "arg" is a struct fetchpool_worker.
+ */
+int	 fetchworker_run(void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PREFETCH_FETCHWORKER_H */

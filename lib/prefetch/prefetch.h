@@ -3,15 +3,14 @@
 #define PREFETCH_PREFETCH_H
 
 #include "agent/serve.h"
-#include "crypt/key.h"
-#include "store/store.h"
+#include "prefetch/fetchpool.h"
 
 /*
  * The work of wal-fetch's agent: the file that was asked for, and the
  * segments that follow it, which wait in a folder of their own, whole and
  * authenticated, until a rename puts them where PostgreSQL wants them.
  *
- * The folder (0700) is DATADIR/PREFETCH_DIR, on the file system to which they
+ * The folder (0700) is DATADIR/FETCHPOOL_DIR, on the file system to which they
  * go unless pg_wal is a link to another one; then they are copied.  It is
  * emptied at the start and removed at the end.
  *
@@ -19,24 +18,10 @@
  * histories and files that are not there are answered by the way.  Nothing
  * is remembered as missing: what is asked for again is looked for again.
  */
-#define PREFETCH_DIR	"seawall_prefetch"
-
 struct prefetch;
 
-struct prefetch_conf {
-	struct store_conf	 store;
-	const struct key	*key;
-	const char		*server;
-	uint64_t		 system_id;
-	uint64_t		 wal_segment_size;	/* 0: not known; then
-						   nothing is fetched ahead */
-	const char		*data_directory;	/* absolute */
-	unsigned		 ahead;		/* segments, 0 to 64; fewer
-						   where they are large */
-};
-
 /* What "conf" points to must outlive it, and so must "serve". */
-int	 prefetch_new(struct prefetch **, const struct prefetch_conf *,
+int	 prefetch_new(struct prefetch **, const struct fetchpool_conf *,
 	    struct serve *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

@@ -45,7 +45,7 @@ struct pushpool {
 	unsigned	 idle;		/* threads that wait for work */
 	unsigned	 idle_warm;	/* ... and are connected */
 	unsigned	 warm;		/* all that are connected */
-	unsigned	 changes;	/* counts what a job's turn depends on */
+	unsigned	 changes;	/* of what a turn depends on */
 	int		 look;		/* there may be more to push ahead */
 	int		 looking;	/* a thread reads the folder */
 	int64_t		 look_after;	/* not before, ms */

@@ -37,7 +37,7 @@ static struct repoenv	 env;
 static struct sshd	 server;
 static int		 with_sshd;
 static struct store_conf store;
-static struct prefetch_conf conf;
+static struct fetchpool_conf conf;
 static struct prefetch	*pre;
 static char		 data_dir[512], out_dir[512], url[1024];
 
@@ -117,7 +117,7 @@ setup(void **state)
 	(void)snprintf(out_dir, sizeof(out_dir), "%s", testdir_path("out"));
 	assert_int_equal(mkdir(data_dir, 0700), 0);
 	assert_int_equal(mkdir(out_dir, 0700), 0);
-	conf = (struct prefetch_conf){
+	conf = (struct fetchpool_conf){
 		.key = env.restore,
 		.server = "main",
 		.system_id = REPOENV_SYSTEM,
@@ -331,7 +331,7 @@ ahead(void)
 {
 	char	 path[600];
 
-	(void)snprintf(path, sizeof(path), "%s/" PREFETCH_DIR, data_dir);
+	(void)snprintf(path, sizeof(path), "%s/" FETCHPOOL_DIR, data_dir);
 	return (count_if(path, 1));
 }
 
@@ -526,16 +526,16 @@ test_emptied(void **state)
 
 	(void)state;
 	push(1, 5, 12);
-	(void)snprintf(path, sizeof(path), "%s/" PREFETCH_DIR, data_dir);
+	(void)snprintf(path, sizeof(path), "%s/" FETCHPOOL_DIR, data_dir);
 	assert_int_equal(mkdir(path, 0755), 0);
-	(void)snprintf(path, sizeof(path), "pg/" PREFETCH_DIR "/%s",
+	(void)snprintf(path, sizeof(path), "pg/" FETCHPOOL_DIR "/%s",
 	    name_of(1, 6));
 	testdir_text(path, "what a killed one left");
-	(void)snprintf(path, sizeof(path), "pg/" PREFETCH_DIR "/%s.1",
+	(void)snprintf(path, sizeof(path), "pg/" FETCHPOOL_DIR "/%s.1",
 	    name_of(1, 6));
 	testdir_text(path, "what a killed one left");
 	start();
-	(void)snprintf(path, sizeof(path), "%s/" PREFETCH_DIR, data_dir);
+	(void)snprintf(path, sizeof(path), "%s/" FETCHPOOL_DIR, data_dir);
 	assert_int_equal(count(path), 0);
 	get(name_of(1, 5));
 	get(name_of(1, 6));
@@ -564,12 +564,12 @@ test_foreign_folder(void **state)
 
 	(void)state;
 	push(1, 5, 12);
-	(void)snprintf(path, sizeof(path), "%s/" PREFETCH_DIR, data_dir);
+	(void)snprintf(path, sizeof(path), "%s/" FETCHPOOL_DIR, data_dir);
 	testdir_text("other", "x");
 	assert_int_equal(symlink(out_dir, path), 0);
 	expect_none_ahead("expected a folder");
 	assert_int_equal(unlink(path), 0);
-	testdir_text("pg/" PREFETCH_DIR, "x");
+	testdir_text("pg/" FETCHPOOL_DIR, "x");
 	expect_none_ahead("expected a folder");
 	assert_int_equal(unlink(path), 0);
 	if (geteuid() == 0) {
@@ -580,7 +580,7 @@ test_foreign_folder(void **state)
 	}
 	/* A folder in it is nothing that we made. */
 	assert_int_equal(mkdir(path, 0700), 0);
-	(void)snprintf(path, sizeof(path), "%s/" PREFETCH_DIR "/x", data_dir);
+	(void)snprintf(path, sizeof(path), "%s/" FETCHPOOL_DIR "/x", data_dir);
 	assert_int_equal(mkdir(path, 0700), 0);
 	expect_none_ahead("empty ");
 }
