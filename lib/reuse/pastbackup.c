@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/label.h"
+#include "backup/manifest.h"
 #include "base/str.h"
 #include "crypt/sign.h"
 #include "repo/object.h"
@@ -51,7 +53,8 @@ load_label(struct label **l, struct archive *a, const char *id,
 }
 
 int
-pastbackup_claim_dead(const struct reuse_conf *c, const char *id, struct err *e)
+pastbackup_claim_dead(const struct pastbackup_conf *c, const char *id,
+    struct err *e)
 {
 	char	 path[LAYOUT_PATH];
 
@@ -61,7 +64,7 @@ pastbackup_claim_dead(const struct reuse_conf *c, const char *id, struct err *e)
 }
 
 int
-pastbackup_claim(const struct reuse_conf *c, const struct lastmanifest *last,
+pastbackup_claim(const struct pastbackup_conf *c, const struct lastmanifest *last,
     struct err *why, struct err *e)
 {
 	const char	*id = last->facts.id;
@@ -86,12 +89,12 @@ pastbackup_claim(const struct reuse_conf *c, const struct lastmanifest *last,
 
 /* The manifest of "l" into this host's copy. */
 static int
-fetch(const struct reuse_conf *c, struct archive *a, const struct label *l,
+fetch(const struct pastbackup_conf *c, struct archive *a, const struct label *l,
     struct err *why, struct err *e)
 {
 	static const struct manifest_events	 nothing = { 0 };
 	struct manifestfacts			 f;
-	struct lastmanifest_writer			*w = NULL;
+	struct lastmanifest_writer		*w = NULL;
 	struct object_info			 info;
 	struct store_get			*get = NULL;
 	struct sink				*s = NULL;
@@ -163,7 +166,7 @@ newest_first(const void *a, const void *b)
 
 /* The newest backup that could serve: 0, 1 or -1. */
 static int
-newest(struct label **out, const struct reuse_conf *c, struct archive *a,
+newest(struct label **out, const struct pastbackup_conf *c, struct archive *a,
     struct err *why, struct err *e)
 {
 	static const char *const	 base[] = { LAYOUT_BASE };
@@ -192,7 +195,7 @@ newest(struct label **out, const struct reuse_conf *c, struct archive *a,
 }
 
 int
-pastbackup_fetch(const struct reuse_conf *c, struct err *why, struct err *e)
+pastbackup_fetch(const struct pastbackup_conf *c, struct err *why, struct err *e)
 {
 	struct archive	 a;
 	struct label	*l = NULL;

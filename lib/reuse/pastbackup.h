@@ -2,22 +2,36 @@
 #ifndef REUSE_PASTBACKUP_H
 #define REUSE_PASTBACKUP_H
 
-#include "reuse/lastmanifest.h"
-#include "reuse/reuse.h"
+#include <stdint.h>
 
-/* For reuse.c: an earlier backup in the repository. */
+#include "crypt/key.h"
+#include "repo/connection.h"
+#include "reuse/lastmanifest.h"
+
+/*
+ * Earlier backups as the repository has them: the claims that keep them
+ * from being expired, their labels, and their manifests.
+ */
+struct pastbackup_conf {
+	struct connection	*warm;		/* with the .push key */
+	const char	*id;		/* of the backup in the making */
+	const char	*state_dir;
+	const struct key *restore;	/* NULL: none at hand */
+	const char	*base;		/* this backup and no other; or NULL */
+	uint32_t	 chunk_size;
+};
 
 /*
  * Publish the claim on the backup that the list is of, then look whether its
  * label stands and names that very manifest: 0; 1 if not, and *why says so;
  * or -1.
  */
-int	 pastbackup_claim(const struct reuse_conf *, const struct lastmanifest *,
-	    struct err *why, struct err *)
+int	 pastbackup_claim(const struct pastbackup_conf *,
+	    const struct lastmanifest *, struct err *why, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Publish a claim in the directory of a push that died. */
-int	 pastbackup_claim_dead(const struct reuse_conf *, const char *id,
+int	 pastbackup_claim_dead(const struct pastbackup_conf *, const char *id,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
@@ -25,7 +39,7 @@ int	 pastbackup_claim_dead(const struct reuse_conf *, const char *id,
  * of conf->base, or of the newest backup with the same chunk size.  0; 1 if
  * there is none that can be used, and *why says so; or -1.
  */
-int	 pastbackup_fetch(const struct reuse_conf *, struct err *why,
+int	 pastbackup_fetch(const struct pastbackup_conf *, struct err *why,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* REUSE_PASTBACKUP_H */

@@ -9,6 +9,7 @@
 #include "pg/relpath.h"
 #include "reuse/pastbackup.h"
 #include "reuse/pastlist.h"
+#include "reuse/reuse.h"
 
 #define JOURNALS	6		/* files */
 #define SOURCES		(JOURNALS + 1)
@@ -24,6 +25,7 @@ struct dir {
 
 struct reuse {
 	struct reuse_conf	 conf;
+	struct pastbackup_conf	 past;
 	struct err		 why_not;	/* why there is no base */
 	struct pastlist		*src[SOURCES];	/* who knows best, first */
 	size_t			 nsrc;
@@ -85,7 +87,7 @@ add_journals(struct reuse *r, struct err *e)
 			drop_source(r, r->nsrc - 1);
 		}
 		else if (!is_claimed(r) &&
-		    pastbackup_claim_dead(&r->conf,
+		    pastbackup_claim_dead(&r->past,
 		    r->src[r->nsrc - 1]->facts->id, e))
 			rc = -1;
 	}
@@ -116,7 +118,7 @@ add_list(struct reuse *r, struct err *why, struct err *e)
 	} else if (pastlist_look(s, r->conf.chunk_size, r->conf.warm->key, why))
 		rc = 1;
 	else
-		rc = pastbackup_claim(&r->conf, s->last, why, e);
+		rc = pastbackup_claim(&r->past, s->last, why, e);
 	if (rc == 0)
 		r->src[r->nsrc++] = s;
 	else
@@ -142,7 +144,7 @@ add_base(struct reuse *r, struct err *e)
 	if ((rc = add_list(r, &why, e)) != 1)
 		return (rc);
 	if (r->conf.restore != NULL) {
-		if ((rc = pastbackup_fetch(&r->conf, &again, e)) == 0)
+		if ((rc = pastbackup_fetch(&r->past, &again, e)) == 0)
 			rc = add_list(r, &again, e);
 		if (rc != 1)
 			return (rc);
@@ -310,6 +312,11 @@ reuse_open(struct reuse **out, const struct reuse_conf *conf, struct err *e)
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list of files"));
 	r->conf = *conf;
+	r->past = (struct pastbackup_conf){
+		.warm = conf->warm, .id = conf->id,
+		.state_dir = conf->state_dir, .restore = conf->restore,
+		.base = conf->base, .chunk_size = conf->chunk_size
+	};
 	if (connection_up(conf->warm, e) ||
 	    add_journals(r, e) ||
 	    add_base(r, e) ||
