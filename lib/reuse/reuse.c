@@ -173,8 +173,10 @@ place_of(struct reuse *r, const char *id, size_t *at, struct err *e)
 	*at = i;
 	if (i < r->ndir)
 		return (0);
-	p = reallocarray(r->dir, i + 1, sizeof(*r->dir));
-	if (p == NULL || i == UINT16_MAX)
+	if (i == UINT16_MAX)
+		return (err_set(e, ERR_LOCAL, "list of backups: found more "
+		    "than a manifest can refer to, %d", UINT16_MAX));
+	if ((p = reallocarray(r->dir, i + 1, sizeof(*r->dir))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list of backups"));
 	r->dir = p;
 	memset(&r->dir[i], 0, sizeof(r->dir[i]));
