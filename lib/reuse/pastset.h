@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REUSE_PASTSET_H
+#define REUSE_PASTSET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "reuse/pastbackup.h"
+#include "reuse/pastlist.h"
+
+/*
+ * The lists of files that a push can reuse: journals of pushes that died,
+ * the newest first, each followed by its part (journal.h), and last the list
+ * of a complete backup, the base.  A file is looked for in this order.
+ *
+ *	struct pastset	 s = { .n = 0 };
+ *
+ *	if (pastset_gather(&s, &conf, note, arg, e))
+ *		goto out;
+ *	for each path, in ascending order
+ *		if (pastset_find(&s, path, &list, e) == -1)
+ *			goto out;
+ *	if (pastset_end(&s, e))
+ *		goto out;
+ * out:
+ *	pastset_free(&s);
+ */
+#define PASTSET_JOURNALS	6		/* files, parts included */
+#define PASTSET_MAX		(PASTSET_JOURNALS + 1)
+
+struct pastset {
+	struct pastlist	*list[PASTSET_MAX];	/* owned */
+	size_t		 n;
+	struct err	 why_not;	/* why there is no base; or ERR_NONE */
+};
+
+/*
+ * Find, authenticate and claim what can be used.  A list that cannot be used
+ * is left out: why there is no base is in why_not, and is passed to "note"
+ * unless there simply is no earlier backup.  Fails if the repository does, or
+ * if conf->base was asked for and cannot be used.
+ */
+int	 pastset_gather(struct pastset *, const struct pastbackup_conf *conf,
+	    void (*note)(void *arg, const char *text), void *arg,
+	    struct err *) __attribute__((warn_unused_result,
+	    nonnull(1, 2, 3, 5)));
+
+/* The list of the complete backup, or of the newest dead push; or NULL. */
+const struct pastlist *pastset_base(const struct pastset *);
+const struct pastlist *pastset_resumed(const struct pastset *);
+
+/*
+ * The first list that has the file, which is then (*out)->now: 0; 1 if none
+ * has it; or -1.  Paths ascend.
+ */
+int	 pastset_find(struct pastset *, const char *path,
+	    struct pastlist **out, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* No more paths: pastlist_end() of each. */
+int	 pastset_end(struct pastset *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Remove the journals' files. */
+void	 pastset_remove_journals(struct pastset *);
+
+void	 pastset_free(struct pastset *);
+
+#endif /* REUSE_PASTSET_H */
