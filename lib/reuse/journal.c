@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,7 +17,6 @@
 #include "crypt/hash.h"
 #include "reuse/journal.h"
 
-#define PREFIX		"journal."
 #define PART		".part"
 #define AROUND		(4 + HASH_LEN)	/* length and tag of a piece */
 
@@ -160,7 +158,7 @@ journal_create(struct journal **out, const struct key *key,
 	j->facts = *f;
 	if (layout_state(dir, state_dir, f->server, f->system_id, e) ||
 	    io_mkdirs(dir, 0700, e) ||
-	    str_fmt(path, sizeof(path), e, "%s/" PREFIX "%s", dir, f->id) ||
+	    str_fmt(path, sizeof(path), e, "%s/" JOURNAL_PREFIX "%s", dir, f->id) ||
 	    str_dup(&j->path, path, e))
 		goto fail;
 	j->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -285,17 +283,31 @@ journal_is_whole(const struct journal *j)
  * facts in it are those of that backup.
  */
 static int
-open_dead(struct journal **out, const struct archive *a, const char *dir,
-    const char *id, int part, struct err *e)
+is_of(struct journal *j, const struct archive *a, const char *id)
+{
+	struct err	 unused = ERR_INIT;
+
+	return (next_piece(j, &unused) == 0 &&
+	    manifestfacts_get(&j->facts, j->buf + 4, j->n) == 0 &&
+	    strcmp(j->facts.id, id) == 0 &&
+	    strcmp(j->facts.server, a->server) == 0 &&
+	    j->facts.system_id == a->system_id);
+}
+
+int
+journal_open_dead(struct journal **out, const struct archive *a,
+    const char *dir, const char *id, int part, struct err *e)
 {
 	struct journal	*j;
 	struct stat	 st;
 	char		 path[PATH_MAX];
 
+	*out = NULL;
 	if (new_journal(&j, a->key, e))
 		return (-1);
 	memcpy(j->facts.id, id, strlen(id));
-	if (str_fmt(path, sizeof(path), e, "%s/" PREFIX "%s", dir, id) ||
+	if (str_fmt(path, sizeof(path), e, "%s/" JOURNAL_PREFIX "%s", dir,
+	    id) ||
 	    str_dup(&j->path, path, e) ||
 	    (part && part_path(path, sizeof(path), j, "", e))) {
 		journal_free(j);
@@ -308,12 +320,7 @@ open_dead(struct journal **out, const struct archive *a, const char *dir,
 		return (0);
 	}
 	j->size = (uint64_t)st.st_size;
-	if (next_piece(j, e) != 0 ||
-	    manifestfacts_get(&j->facts, j->buf + 4, j->n) != 0 ||
-	    strcmp(j->facts.id, id) != 0 ||
-	    strcmp(j->facts.server, a->server) != 0 ||
-	    j->facts.system_id != a->system_id) {
-		err_clear(e);
+	if (!is_of(j, a, id)) {
 		if (part)
 			(void)unlink(path);
 		else
@@ -325,87 +332,4 @@ open_dead(struct journal **out, const struct archive *a, const char *dir,
 	journal_rewind(j);
 	*out = j;
 	return (0);
-}
-
-struct dirnames {
-	char	(*v)[LAYOUT_ID];
-	size_t	 n;
-};
-
-static int
-list_names(struct dirnames *l, const char *dir, struct err *e)
-{
-	struct dirent	*d;
-	const char	*id;
-	void		*p;
-	DIR		*dp;
-	int		 rc = -1;
-
-	if ((dp = opendir(dir)) == NULL)
-		return (errno == ENOENT ? 0 :
-		    err_sys(e, ERR_LOCAL, "open directory %s", dir));
-	while ((d = readdir(dp)) != NULL) {
-		if (!str_begins(d->d_name, PREFIX))
-			continue;
-		id = d->d_name + strlen(PREFIX);
-		if (!layout_id_ok(id))
-			continue;
-		p = reallocarray(l->v, l->n + 1, sizeof(*l->v));
-		if (p == NULL) {
-			err_sys(e, ERR_LOCAL, "list journals");
-			goto out;
-		}
-		l->v = p;
-		if (str_fmt(l->v[l->n++], LAYOUT_ID, e, "%s", id))
-			goto out;
-	}
-	rc = 0;
-out:
-	(void)closedir(dp);
-	return (rc);
-}
-
-static int
-newest_first(const void *a, const void *b)
-{
-	return (strcmp(b, a));
-}
-
-int
-journal_find(struct journal **v, size_t max, size_t *n,
-    const struct archive *a, const char *state_dir, struct err *e)
-{
-	struct dirnames	 l = { NULL, 0 };
-	struct journal	*j, *part;
-	char		 dir[PATH_MAX];
-	size_t		 i;
-	int		 rc = -1;
-
-	*n = 0;
-	if (layout_state(dir, state_dir, a->server, a->system_id, e) ||
-	    list_names(&l, dir, e))
-		goto out;
-	if (l.n > 0)
-		qsort(l.v, l.n, sizeof(*l.v), newest_first);
-	for (i = 0; i < l.n; i++) {
-		j = part = NULL;
-		if (open_dead(&j, a, dir, l.v[i], 0, e))
-			goto out;
-		if (j == NULL)
-			continue;
-		if (*n == max) {
-			journal_remove(j);
-			journal_free(j);
-			continue;
-		}
-		v[(*n)++] = j;
-		if (*n < max && open_dead(&part, a, dir, l.v[i], 1, e))
-			goto out;
-		if (part != NULL)
-			v[(*n)++] = part;
-	}
-	rc = 0;
-out:
-	free(l.v);
-	return (rc);
 }

@@ -18,6 +18,7 @@
  * Files are STATE_DIR/SERVER/SYSTEMID/journal.BACKUPID, 0600, locked by the
  * push that writes them.
  */
+#define JOURNAL_PREFIX	"journal."
 #define JOURNAL_PIECE	((size_t)64 << 10)	/* bytes, at most */
 
 struct journal;
@@ -46,13 +47,12 @@ int	 journal_publish(struct journal *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Find journals of pushes that are dead, the newest backups' first, at most
- * "max" files; any others of dead pushes are removed.  The part follows what
- * it is a part of.  The caller frees each.
- * What cannot be understood is no journal, and is removed.
+ * Open what a dead push left in "dir", the journal of backup "id" or its
+ * part, and lock it.  *out is NULL if there is none, if a push is at work on
+ * it, or if it cannot be understood; then it is removed, too.
  */
-int	 journal_find(struct journal **v, size_t max, size_t *n,
-	    const struct archive *, const char *state_dir, struct err *)
+int	 journal_open_dead(struct journal **out, const struct archive *,
+	    const char *dir, const char *id, int part, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 const struct manifestfacts *journal_facts(const struct journal *);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "reuse/deadjournals.h"
 #include "reuse/pastset.h"
 
 /* What pastset_gather() was called with. */
@@ -63,7 +64,7 @@ add_journals(const struct gather *g, struct err *e)
 	size_t		 i, n;
 	int		 rc;
 
-	rc = journal_find(j, PASTSET_JOURNALS, &n, g->conf->warm->a,
+	rc = deadjournals_find(j, PASTSET_JOURNALS, &n, g->conf->warm->a,
 	    g->conf->state_dir, e);
 	for (i = 0; i < n; i++)
 		if (rc == 0)

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "repoenv.h"
-#include "reuse/journal.h"
+#include "reuse/deadjournals.h"
 #include "testdir.h"
 
 #define ID	"20261103T000000Z"
@@ -81,7 +81,7 @@ readable(void)
 	uint8_t		 buf[ALL + 100];
 	size_t		 n, got;
 
-	if (journal_find(j, 4, &n, archive, testdir_path("state"), &e))
+	if (deadjournals_find(j, 4, &n, archive, testdir_path("state"), &e))
 		fail_msg("%s", e.msg);
 	if (n == 0)
 		return (SIZE_MAX);
@@ -194,7 +194,7 @@ test_find(void **state)
 	for (i = 0; i < 4; i++)
 		write_all(ids[i]);
 	testdir_text(DIRNAME "/journal.unheard-of", "x");
-	assert_int_equal(journal_find(j, 3, &n, archive,
+	assert_int_equal(deadjournals_find(j, 3, &n, archive,
 	    testdir_path("state"), &e), 0);
 	assert_int_equal(n, 3);
 	for (i = 0; i < 3; i++)
@@ -230,7 +230,7 @@ test_part(void **state)
 		journal_free(part);
 	}
 	journal_free(j);
-	assert_int_equal(journal_find(v, 4, &n, archive,
+	assert_int_equal(deadjournals_find(v, 4, &n, archive,
 	    testdir_path("state"), &e), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(journal_read(v[0], buf, sizeof(buf), &got, &e), 0);
@@ -242,7 +242,7 @@ test_part(void **state)
 	journal_free(v[0]);
 	journal_free(v[1]);
 	testdir_text(FILENAME ID ".part", "rubbish");
-	assert_int_equal(journal_find(v, 4, &n, archive,
+	assert_int_equal(deadjournals_find(v, 4, &n, archive,
 	    testdir_path("state"), &e), 0);
 	assert_int_equal(n, 1);
 	assert_int_equal(access(testdir_path(FILENAME ID ".part"), F_OK), -1);
