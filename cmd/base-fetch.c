@@ -15,6 +15,7 @@
 #include "restore/basefetch.h"
 #include "restore/recovery.h"
 #include "restore/restore.h"
+#include "restore/restore_check.h"
 #include "restore/unarchived.h"
 #include "show/progress.h"
 #include "tool/conf.h"
@@ -295,7 +296,7 @@ print_plan(const struct basefetch_plan *p, const struct restore_conf *c)
 	for (i = 0; i < l->ntablespaces; i++)
 		(void)printf("          %s: %s\n",
 		    clean(name, l->tablespaces[i].name),
-		    clean(place, restore_place(c, &l->tablespaces[i])));
+		    clean(place, restore_conf_place(c, &l->tablespaces[i])));
 	if (l->damaged_files > 0)
 		(void)printf("DAMAGED   %" PRIu64 " pages in %" PRIu64
 		    " files failed their checksum when they were backed up\n",
@@ -494,7 +495,7 @@ fetch(const struct options *o, const struct server_conf *conf,
 		.jobs = (unsigned)(o->jobs != 0 ? o->jobs : conf->jobs),
 		.configure = configure_shown,
 		.progress = o->quiet ? NULL : show,
-		.delta = o->delta, .told = told,
+		.delta = o->delta, .report = told,
 		.arg = &s
 	};
 	struct basefetch_plan	 p = { 0 };

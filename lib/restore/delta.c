@@ -190,7 +190,7 @@ drop(struct delta *d, struct err *e)
 	d->due = 0;
 	if (d->conf.check)
 		return (tree_removable(d->tree, d->path, e));
-	d->conf.told(d->conf.arg, d->kind == DIRNAMES_LINK_DIR ? DELTA_LINK :
+	d->conf.report(d->conf.arg, d->kind == DIRNAMES_LINK_DIR ? DELTA_LINK :
 	    DELTA_REMOVED, d->path);
 	if (d->conf.dry) {
 		d->removed++;

@@ -29,15 +29,15 @@ enum delta_deed {
 };
 
 struct delta_conf {
-	int	 dry;		/* only tell */
+	int	 dry;		/* only report */
 	/*
 	 * Only look whether it can be done: what would be removed can be, and
 	 * each directory that is gone into is shown to "entered".
 	 */
 	int	 check;
 	int	(*entered)(void *arg, int fd, const char *what, struct err *);
-	/* Told before it is done; a directory once for all in it; or NULL. */
-	void	(*told)(void *arg, enum delta_deed, const char *path);
+	/* Called before it is done; a directory once for all in it; or NULL. */
+	void	(*report)(void *arg, enum delta_deed, const char *path);
 	void	*arg;
 };
 
@@ -62,7 +62,7 @@ int	 delta_reach(struct delta *, const char *path, enum manifest_type,
 int	 delta_finish(struct delta *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-uint64_t delta_removed(const struct delta *);	/* names; when dry, as told */
+uint64_t delta_removed(const struct delta *);	/* names; when dry, as reported */
 void	 delta_free(struct delta *);			/* NULL is fine */
 
 #endif /* RESTORE_DELTA_H */

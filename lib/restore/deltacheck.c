@@ -7,23 +7,20 @@
 #include <unistd.h>
 
 #include "backup/packusage.h"
-#include "base/str.h"
 #include "repo/layout.h"
 #include "restore/delta.h"
 #include "restore/deltacheck.h"
-#include "restore/restore_entry.h"
+#include "restore/manifestread.h"
 
 struct rehearsal {
 	const struct restore_conf *conf;
 	struct archive	*a;
 	struct delta	*delta;
 	struct packusage	*use;
-	char		**ids;		/* the manifest's table */
-	size_t		 nids;
+	struct manifestread_ids ids;
 	size_t		*listed;	/* of the paths that are listed */
 	int		 unwanted;	/* the file's chunks are not needed */
-	int		(*entered)(void *, int, const char *, struct err *);
-	void		*arg;
+	struct syncset	*written;
 };
 
 static int
@@ -33,12 +30,8 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 	struct rehearsal	*r = arg;
 
 	(void)chunk_size;
-	if ((r->ids = calloc(n, sizeof(*r->ids))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "manifest"));
-	for (; r->nids < n; r->nids++)
-		if (str_dup(&r->ids[r->nids], backups[r->nids], e))
-			return (-1);
-	return (packusage_new(&r->use, n, e));
+	return (manifestread_ids_copy(&r->ids, backups, n, e) ||
+	    packusage_new(&r->use, n, e) ? -1 : 0);
 }
 
 static int
@@ -59,16 +52,6 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 
 	(void)index;
 	return (r->unwanted ? 0 : packusage_add(r->use, ref, e));
-}
-
-static int
-on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
-{
-	(void)arg;
-	(void)entries;
-	(void)bytes;
-	(void)e;
-	return (0);
 }
 
 static int
@@ -94,15 +77,15 @@ check_packs(struct rehearsal *r, struct err *e)
 	size_t		 i, n = 0;
 	int		 rc = -1;
 
-	if ((text = calloc(r->nids, sizeof(*text))) == NULL ||
-	    (paths = calloc(r->nids, sizeof(*paths))) == NULL ||
-	    (r->listed = calloc(r->nids, sizeof(*r->listed))) == NULL) {
+	if ((text = calloc(r->ids.n, sizeof(*text))) == NULL ||
+	    (paths = calloc(r->ids.n, sizeof(*paths))) == NULL ||
+	    (r->listed = calloc(r->ids.n, sizeof(*r->listed))) == NULL) {
 		err_sys(e, ERR_LOCAL, "list packs");
 		goto out;
 	}
-	for (i = 0; i < r->nids; i++)
+	for (i = 0; i < r->ids.n; i++)
 		if (packusage_any(r->use, i)) {
-			paths[n] = layout_base(text[n], r->ids[i]);
+			paths[n] = layout_base(text[n], r->ids.id[i]);
 			r->listed[n++] = i;
 		}
 	if (n > 0 && store_list(r->a->store, paths, n, on_pack, r, e))
@@ -133,32 +116,29 @@ on_enter(void *arg, int fd, const char *what, struct err *e)
 		return (err_set(e, ERR_CONFIG, "%s: belongs to another user "
 		    "(number %lu); make it the one's as whom base-fetch runs",
 		    what, (unsigned long)st.st_uid));
-	return (r->entered(r->arg, fd, what, e));
+	return (syncset_add_fd(r->written, fd, what, e));
 }
 
 int
 deltacheck(const struct restore_conf *conf, struct archive *a, struct tree *t,
-    int (*entered)(void *, int, const char *, struct err *), void *arg,
-    struct err *e)
+    struct syncset *written, struct err *e)
 {
 	static const struct manifest_events	 events = {
-		on_header, on_entry, on_chunk, on_end, NULL
+		.header = on_header, .entry = on_entry, .chunk = on_chunk
 	};
 	struct rehearsal	 r = { .conf = conf, .a = a,
-	    .entered = entered, .arg = arg };
+	    .written = written };
 	const struct delta_conf	 dc = { .dry = 1, .check = 1,
 	    .entered = on_enter, .arg = &r };
 	int			 rc;
 
 	rc = delta_open(&r.delta, t, &dc, e) ||
-	    restore_entry_manifest(a, conf->label, &events, &r, e) ||
+	    manifestread(a, conf->label, &events, &r, e) ||
 	    delta_finish(r.delta, e) ||
 	    check_packs(&r, e) ? -1 : 0;
 	delta_free(r.delta);
 	packusage_free(r.use);
-	while (r.nids > 0)
-		free(r.ids[--r.nids]);
-	free(r.ids);
+	manifestread_ids_free(&r.ids);
 	free(r.listed);
 	return (rc);
 }

@@ -2,8 +2,9 @@
 #ifndef RESTORE_DELTACHECK_H
 #define RESTORE_DELTACHECK_H
 
+#include "datadir/syncset.h"
 #include "datadir/tree.h"
-#include "restore/restore.h"
+#include "restore/restore_conf.h"
 
 /*
  * Whether a delta restore can be done, before anything is changed: the
@@ -13,11 +14,10 @@
  * repository lacks, ERR_CONFIG or ERR_LOCAL for what this host does.  No
  * file is opened.
  *
- * "entered" is shown each of the directories.
+ * The file system of each directory is added to "written".
  */
 int	 deltacheck(const struct restore_conf *, struct archive *,
-	    struct tree *, int (*entered)(void *arg, int fd,
-	    const char *what, struct err *), void *arg, struct err *)
-	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 4, 6)));
+	    struct tree *, struct syncset *written, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* RESTORE_DELTACHECK_H */

@@ -4,11 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backup/manifest.h"
 #include "base/str.h"
 #include "pg/relpath.h"
-#include "repo/layout.h"
-#include "repo/object.h"
+#include "restore/manifestread.h"
 #include "restore/onlydb.h"
 
 #define SHOWN	20		/* names in a message */
@@ -141,29 +139,11 @@ load(struct load *l, struct archive *a, const struct label *label,
 	static const struct manifest_events	 events = {
 		.entry = on_entry, .database = on_database
 	};
-	struct object_info	 info;
-	struct store_get	*get = NULL;
-	struct sink		*s = NULL;
-	struct err		 why = ERR_INIT;
-	char			 path[LAYOUT_PATH];
-	int			 rc = -1;
+	struct err	 why = ERR_INIT;
 
-	(void)layout_manifest(path, label->id);
-	if (store_get_open(&get, a->store, path, e) ||
-	    manifest_sink_open(&s, &events, l, e))
-		goto out;
-	rc = object_fetch(&info, a, get, HEAD_MANIFEST, path, &s, &why);
-	if (rc == 1)
-		rc = err_set(e, ERR_CORRUPT, "%s is missing although the "
-		    "backup has a label", path);
-	else if (l->done)
-		rc = 0;
-	else if (rc == -1)
-		err_set(e, why.kind, "%s", why.msg);
-out:
-	sink_free(s);
-	store_get_free(get);
-	return (rc);
+	if (manifestread(a, label, &events, l, &why) == 0 || l->done)
+		return (0);
+	return (err_set(e, why.kind, "%s", why.msg));
 }
 
 int

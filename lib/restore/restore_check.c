@@ -9,7 +9,7 @@
 #include "datadir/deltadir.h"
 #include "datadir/emptydir.h"
 #include "datadir/postmaster.h"
-#include "restore/restore.h"
+#include "restore/restore_check.h"
 
 /* Whether "b" is "a" or lies in it; links are not looked through. */
 static int
@@ -57,10 +57,10 @@ check_apart(const struct restore_conf *c, const char *dir, size_t before,
 		return (-1);
 	for (i = 0; i <= before; i++) {
 		ts = &c->label->tablespaces[i];
-		if (i < before && !restore_is_linked(ts))
+		if (i < before && !restore_conf_is_linked(ts))
 			continue;
 		if (absolute(b, sizeof(b), i == before ? c->dir :
-		    restore_place(c, ts), e))
+		    restore_conf_place(c, ts), e))
 			return (-1);
 		if (holds(a, b) || holds(b, a))
 			return (err_set(e, ERR_USAGE, "%s and %s are not two "
@@ -108,17 +108,17 @@ restore_check(const struct restore_conf *c, struct err *e)
 			    c->maps[i].name, c->label->id));
 	}
 	if (c->delta ? deltadir_check(c->dir, c->system_id,
-	    (unsigned)(c->label->postgresql / 10000), &over, e) :
+	    restore_conf_major(c), &over, e) :
 	    (again = emptydir_check(c->dir, e)) == -1)
 		return (-1);
 	for (i = 0; i < c->label->ntablespaces; i++) {
 		ts = &c->label->tablespaces[i];
-		dir = restore_place(c, ts);
-		if (!restore_is_linked(ts) && dir != ts->path)
+		dir = restore_conf_place(c, ts);
+		if (!restore_conf_is_linked(ts) && dir != ts->path)
 			return (err_set(e, ERR_USAGE, "--tablespace %s: it is "
 			    "a directory of the cluster itself and stays "
 			    "there", ts->name));
-		if (!restore_is_linked(ts))
+		if (!restore_conf_is_linked(ts))
 			continue;
 		/* The label's way to show what is no UTF-8. */
 		if (dir == ts->path && strchr(dir, '?') != NULL)
@@ -130,7 +130,7 @@ restore_check(const struct restore_conf *c, struct err *e)
 			    "%s, expected an absolute path", ts->name, dir));
 		if (check_apart(c, dir, i, e))
 			return (err_ctx(e, "tablespace %s", ts->name));
-		place = restore_over(c, ts);
+		place = restore_conf_over(c, ts);
 		if (c->delta ? deltadir_place_check(c->dir, over, &place, e) :
 		    check_empty(c, dir, again, e))
 			return (err_ctx(e, "tablespace %s (--tablespace %s:DIR "

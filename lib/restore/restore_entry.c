@@ -11,101 +11,14 @@
 
 #include "base/parse.h"
 #include "base/path.h"
-#include "repo/layout.h"
-#include "repo/object.h"
 #include "restore/restore_entry.h"
 
-/* The events of a manifest, and what the first that failed said. */
-struct heard {
-	const struct manifest_events *events;
-	void		*arg;
-	struct err	 why;
-};
-
-static int
-keep_why(struct heard *h, int rc, const struct err *e)
-{
-	if (rc == -1 && e->kind != ERR_CORRUPT)
-		h->why = *e;
-	return (rc);
-}
-
-static int
-hear_header(void *arg, uint32_t chunk_size, const char *const *backups,
-    size_t n, struct err *e)
-{
-	struct heard	*h = arg;
-
-	return (keep_why(h, h->events->header(h->arg, chunk_size, backups, n,
-	    e), e));
-}
-
-static int
-hear_entry(void *arg, const struct manifest_entry *en, struct err *e)
-{
-	struct heard	*h = arg;
-
-	return (keep_why(h, h->events->entry(h->arg, en, e), e));
-}
-
-static int
-hear_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
-    struct err *e)
-{
-	struct heard	*h = arg;
-
-	return (keep_why(h, h->events->chunk(h->arg, index, ref, e), e));
-}
-
-static int
-hear_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
-{
-	struct heard	*h = arg;
-
-	return (keep_why(h, h->events->end(h->arg, entries, bytes, e), e));
-}
-
-int
-restore_entry_manifest(struct archive *a, const struct label *l,
-    const struct manifest_events *events, void *arg, struct err *e)
-{
-	static const struct manifest_events	 all = {
-		hear_header, hear_entry, hear_chunk, hear_end, NULL
-	};
-	struct heard		 h = { events, arg, ERR_INIT };
-	struct object_info	 info;
-	struct store_get	*get = NULL;
-	struct sink		*s = NULL;
-	char			 path[LAYOUT_PATH];
-	int			 rc = -1;
-
-	(void)layout_manifest(path, l->id);
-	if (store_get_open(&get, a->store, path, e) ||
-	    manifest_sink_open(&s, &all, &h, e))
-		goto out;
-	if ((rc = object_fetch(&info, a, get, HEAD_MANIFEST, path, &s,
-	    e)) == 1)
-		rc = err_set(e, ERR_CORRUPT, "%s is missing although the "
-		    "backup has a label", path);
-	if (rc == 0 && (info.stored != l->manifest_size ||
-	    memcmp(info.head_hash, l->manifest_hash, HASH_LEN) != 0))
-		rc = err_set(e, ERR_CORRUPT, "%s is not the one that the "
-		    "label names", path);
-	/* The manifest has no part in that. */
-	if (rc == -1 && h.why.kind != ERR_NONE)
-		*e = h.why;
-out:
-	sink_free(s);
-	store_get_free(get);
-	return (rc);
-}
-
 void
-restore_entry_tell(const struct restore_entry *r, enum restore_deed deed,
+restore_entry_report(const struct restore_entry *r, enum restore_deed deed,
     const char *path)
 {
-	if (r->conf->told != NULL)
-		r->conf->told(r->conf->arg, deed, path);
+	if (r->conf->report != NULL)
+		r->conf->report(r->conf->arg, deed, path);
 }
 
 /* Whether something of its type is there: 1, 0 or -1. */
@@ -159,7 +72,7 @@ restore_entry_dir(struct restore_entry *r, const struct manifest_entry *en,
 	if (tree_parent(r->tree, en->path, &fd, &name, e))
 		return (-1);
 	if ((!is && mkdirat(fd, name, 0700) == -1) ||
-	    set_dir_mode(fd, name, (en->mode & RESTORE_ENTRY_MODE) | 0700) == -1)
+	    set_dir_mode(fd, name, (en->mode & RESTORE_MODE) | 0700) == -1)
 		return (fail_at(r, "create directory", en->path, e));
 	/* The data directory's own mode is as its directories': 0700, 0750. */
 	if (strcmp(en->path, "base") == 0 &&
@@ -185,7 +98,7 @@ set_link(const struct restore_entry *r, int fd, const char *name, const char *pa
 		    memcmp(now, target, (size_t)n) == 0)
 			return (0);
 		if (!tree_is_mount(r->tree, path))
-			restore_entry_tell(r, RESTORE_LINK, path);
+			restore_entry_report(r, RESTORE_LINK, path);
 		if (!r->dry && unlinkat(fd, name, 0) == -1)
 			return (fail_at(r, "remove link", path, e));
 	}
@@ -210,7 +123,7 @@ restore_entry_link(struct restore_entry *r, const struct manifest_entry *en,
 		return (err_set(e, ERR_CORRUPT, "%s", why.msg));
 	for (i = 0; i < l->ntablespaces; i++)
 		if (l->tablespaces[i].oid == oid &&
-		    restore_is_linked(&l->tablespaces[i]))
+		    restore_conf_is_linked(&l->tablespaces[i]))
 			break;
 	if (i == l->ntablespaces)
 		return (err_set(e, ERR_CORRUPT, "%s: a tablespace that the "
@@ -220,7 +133,7 @@ restore_entry_link(struct restore_entry *r, const struct manifest_entry *en,
 	if (r->dry && !is)
 		return (0);
 	return (tree_parent(r->tree, en->path, &fd, &name, e) ||
-	    set_link(r, fd, name, en->path, restore_place(r->conf,
+	    set_link(r, fd, name, en->path, restore_conf_place(r->conf,
 	    &l->tablespaces[i]), is, e) ? -1 : 0);
 }
 
@@ -250,7 +163,7 @@ static int
 prepare(const struct restore_entry *r, int *fd, const struct manifest_entry *en,
     int resize, struct err *e)
 {
-	if (fchmod(*fd, en->mode & RESTORE_ENTRY_MODE) == 0 &&
+	if (fchmod(*fd, en->mode & RESTORE_MODE) == 0 &&
 	    (!resize || ftruncate(*fd, (off_t)en->size) == 0))
 		return (0);
 	fail_at(r, "prepare", en->path, e);
@@ -267,7 +180,7 @@ new_file(struct restore_entry *r, const struct manifest_entry *en, int is,
 	int	 fd;
 
 	if (is)
-		restore_entry_tell(r, RESTORE_DIFFERS, en->path);
+		restore_entry_report(r, RESTORE_DIFFERS, en->path);
 	if (r->dry) {
 		r->stats->files++;
 		r->stats->bytes += en->size;

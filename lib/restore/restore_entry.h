@@ -6,15 +6,13 @@
 #include "datadir/tree.h"
 #include "restore/delta.h"
 #include "restore/fetcher.h"
-#include "restore/restore.h"
+#include "restore/restore_conf.h"
 
 /*
  * The part of a restore that knows directories: each entry of the manifest,
  * in order, is made in the tree, or over what it holds.  With "dry" nothing
- * is changed, and "stats" and "told" say what would be.
+ * is changed, and "stats" and "report" say what would be.
  */
-#define RESTORE_ENTRY_MODE	0777U	/* no set-uid program comes from a backup */
-
 struct restore_entry {
 	const struct restore_conf *conf;
 	struct restore_stats	*stats;
@@ -25,15 +23,7 @@ struct restore_entry {
 	struct fetcher		*fetcher;
 };
 
-/*
- * Read the backup's manifest.  What an event fails with, other than
- * ERR_CORRUPT, is this host's matter and does not name the manifest.
- */
-int	 restore_entry_manifest(struct archive *, const struct label *,
-	    const struct manifest_events *, void *arg, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-
-void	 restore_entry_tell(const struct restore_entry *, enum restore_deed,
+void	 restore_entry_report(const struct restore_entry *, enum restore_deed,
 	    const char *path);
 
 /*

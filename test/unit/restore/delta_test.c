@@ -70,7 +70,7 @@ static void
 merge(const struct step *steps, size_t n, int dry, const char *want)
 {
 	struct seen		 seen = { "" };
-	const struct delta_conf	 conf = { .dry = dry, .told = on_deed,
+	const struct delta_conf	 conf = { .dry = dry, .report = on_deed,
 	    .arg = &seen };
 	struct tree		*t = NULL;
 	struct delta		*d = NULL;
@@ -189,7 +189,7 @@ test_check(void **state)
 	/* What we have put aside is let be until the end. */
 	merge(NULL, 0, 1, "a global junk ");
 	assert_int_equal(delta_open(&d, t, &(struct delta_conf){
-	    .told = on_deed, .arg = &seen }, &e), 0);
+	    .report = on_deed, .arg = &seen }, &e), 0);
 	assert_int_equal(delta_reach(d, "global", MANIFEST_DIR, &e), 1);
 	assert_int_equal(delta_finish(d, &e), 0);
 	assert_true(is_there("d/" EMPTYDIR_ASIDE) && !is_there("d/junk"));

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+/* A manifest turned into files: each event makes one, or asks for a chunk. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "restore/fetcher.h"
+#include "restore/restore_apply.h"
+
+#define TBLSPC		"pg_tblspc/"
+
+static int
+on_header(void *arg, uint32_t chunk_size, const char *const *backups,
+    size_t n, struct err *e)
+{
+	struct restore_apply	*r = arg;
+	const struct label	*l = r->conf->label;
+
+	if (strcmp(backups[0], l->id) != 0 || chunk_size != l->chunk_size)
+		return (err_set(e, ERR_CORRUPT, "manifest: of another backup "
+		    "than %s", l->id));
+	return (manifestread_ids_copy(&r->ids, backups, n, e));
+}
+
+static int
+on_file(struct restore_apply *r, const struct manifest_entry *en,
+    struct err *e)
+{
+	const int	 empty = r->conf->only != NULL &&
+	    !onlydb_wants(r->conf->only, en->path);
+
+	r->size = en->size;
+	r->passed = 0;
+	if (r->list != NULL && restore_list_file(r->list, en, empty, e))
+		return (-1);
+	r->is_control = strcmp(en->path, RESTORE_CONTROL_PATH) == 0;
+	if (r->is_control) {
+		restore_control_entry(r->control, en);
+		return (restore_entry_reach(&r->to, en, e) == -1 ? -1 : 0);
+	}
+	return (restore_entry_file(&r->to, en, empty, &r->passed, e));
+}
+
+/*
+ * Behind the link of a tablespace lies a directory of the host's: nothing is
+ * made there but the one directory that PostgreSQL has in it, PG_and so on.
+ */
+static int
+check_place(const struct restore_apply *r, const char *path, struct err *e)
+{
+	const struct label	*l = r->conf->label;
+	const char		*oid = path + strlen(TBLSPC);
+	size_t			 n = strcspn(oid, "/"), i;
+	char			 text[96], number[16];
+
+	if (oid[n] == '\0' || str_begins(oid + n, "/PG_"))
+		return (0);
+	for (i = 0; i < l->ntablespaces; i++) {
+		(void)snprintf(number, sizeof(number), "%" PRIu32,
+		    l->tablespaces[i].oid);
+		if (restore_conf_is_linked(&l->tablespaces[i]) &&
+		    strlen(number) == n && memcmp(number, oid, n) == 0)
+			return (err_set(e, ERR_CORRUPT, "manifest: %s is no "
+			    "part of a tablespace", str_clean(text,
+			    sizeof(text), path, strlen(path))));
+	}
+	return (0);
+}
+
+static int
+on_entry(void *arg, const struct manifest_entry *en, struct err *e)
+{
+	struct restore_apply	*r = arg;
+
+	if (str_begins(en->path, TBLSPC) && check_place(r, en->path, e))
+		return (-1);
+	r->changed = 1;
+	switch (en->type) {
+	case MANIFEST_DIR:
+		return (restore_entry_dir(&r->to, en, e));
+	case MANIFEST_LINK:
+		return (restore_entry_link(&r->to, en, e));
+	case MANIFEST_FILE:
+		return (on_file(r, en, e));
+	case MANIFEST_END:
+		break;
+	}
+	return (err_set(e, ERR_CORRUPT, "manifest: an entry of no type"));
+}
+
+static int
+on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
+    struct err *e)
+{
+	struct restore_apply	*r = arg;
+	const uint32_t		 chunk_size = r->conf->label->chunk_size;
+	const uint64_t		 off = index * chunk_size;
+	const uint64_t		 rest = r->size - off;
+
+	if (r->is_control)
+		return (restore_control_chunk(r->control, ref, e));
+	if (r->passed)
+		return (0);
+	return (fetcher_chunk(r->to.fetcher, r->ids.id[ref->backup], ref, off,
+	    rest < chunk_size ? (uint32_t)rest : chunk_size, e));
+}
+
+static int
+on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
+{
+	struct restore_apply	*r = arg;
+
+	(void)entries;
+	if (bytes != r->conf->label->size)
+		return (err_set(e, ERR_CORRUPT, "manifest has %" PRIu64
+		    " bytes of files, the label says %" PRIu64, bytes,
+		    r->conf->label->size));
+	return (restore_control_check(r->control, e));
+}
+
+/* Paths that the jobs know begin with the directory. */
+static void
+report_differs(void *arg, const char *path)
+{
+	struct restore_apply	*r = arg;
+
+	restore_entry_report(&r->to, RESTORE_DIFFERS, path +
+	    strlen(r->conf->dir) + 1);
+}
+
+static void
+show_progress(void *arg, uint64_t bytes)
+{
+	struct restore_apply	*r = arg;
+
+	if (r->conf->progress != NULL)
+		r->conf->progress(r->conf->arg, bytes +
+		    r->to.stats->emptied);
+}
+
+static void
+add_stats(const struct restore_apply *r)
+{
+	struct fetcher_stats	 st = fetcher_stats(r->to.fetcher);
+	struct restore_stats	*to = r->to.stats;
+
+	/* Emptied files go through the fetcher too, unless it is dry. */
+	if (!r->to.dry)
+		st.files -= to->emptied_files;
+	to->kept_files += st.kept_files;
+	to->kept += st.kept;
+	to->files += st.files;
+	to->bytes += st.bytes;
+	if (r->to.delta != NULL)
+		to->removed = delta_removed(r->to.delta);
+}
+
+int
+restore_apply(struct restore_apply *r, struct err *e)
+{
+	static const struct manifest_events	 events = {
+		on_header, on_entry, on_chunk, on_end, NULL
+	};
+	const struct restore_conf	*c = r->conf;
+	const struct fetcher_conf	 fc = {
+		.store = c->store, .key = c->key, .server = c->server,
+		.system_id = c->system_id, .jobs = c->jobs,
+		.keep = r->archive->store,
+		.progress = show_progress, .differs = report_differs,
+		.arg = r, .dry = r->to.dry
+	};
+	int				 rc = -1;
+
+	if (fetcher_open(&r->to.fetcher, &fc, e) ||
+	    manifestread(r->archive, c->label, &events, r, e) ||
+	    (r->to.delta != NULL && delta_finish(r->to.delta, e)) ||
+	    fetcher_finish(r->to.fetcher, e))
+		goto out;
+	add_stats(r);
+	rc = 0;
+out:
+	fetcher_free(r->to.fetcher);
+	r->to.fetcher = NULL;
+	return (rc);
+}
+
+void
+restore_apply_free(struct restore_apply *r)
+{
+	manifestread_ids_free(&r->ids);
+}

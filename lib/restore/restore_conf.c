@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/* What a restore is asked for: where each tablespace goes. */
+#include <string.h>
+
+#include "restore/restore_conf.h"
+
+unsigned
+restore_conf_major(const struct restore_conf *c)
+{
+	return ((unsigned)(c->label->postgresql / 10000));
+}
+
+int
+restore_conf_is_linked(const struct label_tablespace *ts)
+{
+	return (ts->path[0] == '/');
+}
+
+const char *
+restore_conf_place(const struct restore_conf *c,
+    const struct label_tablespace *ts)
+{
+	size_t	 i;
+
+	for (i = 0; i < c->nmaps; i++)
+		if (strcmp(c->maps[i].name, ts->name) == 0)
+			return (c->maps[i].dir);
+	return (ts->path);
+}
+
+struct deltadir_place
+restore_conf_over(const struct restore_conf *c,
+    const struct label_tablespace *ts)
+{
+	const char	*place = restore_conf_place(c, ts);
+
+	/* A mapping names the place even where it says what it was. */
+	return ((struct deltadir_place){ .oid = ts->oid, .name = ts->name,
+	    .place = place, .named = place != ts->path });
+}

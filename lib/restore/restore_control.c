@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/* pg_control, which is restored after everything else is durable. */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "restore/restore_control.h"
+#include "restore/restore_conf.h"
+
+void
+restore_control_entry(struct restore_control *c,
+    const struct manifest_entry *en)
+{
+	c->mode = en->mode & RESTORE_MODE;
+	c->size = en->size;
+}
+
+int
+restore_control_chunk(struct restore_control *c, const struct pack_ref *ref,
+    struct err *e)
+{
+	if (c->seen || ref->pack == 0)
+		return (err_set(e, ERR_CORRUPT, RESTORE_CONTROL_PATH
+		    ": expected one chunk"));
+	c->ref = *ref;
+	c->seen = 1;
+	return (0);
+}
+
+int
+restore_control_check(const struct restore_control *c, struct err *e)
+{
+	if (!c->seen || c->size != CONTROL_SIZE)
+		return (err_set(e, ERR_CORRUPT, "manifest has no "
+		    RESTORE_CONTROL_PATH));
+	return (0);
+}
+
+int
+restore_control_read(struct restore_control *c, struct archive *a,
+    const char *id, uint64_t system_id, struct err *e)
+{
+	struct pack_reader	*pr = NULL;
+	struct control		 ctl;
+	int			 rc = -1;
+
+	if (pack_reader_new(&pr, a, e) ||
+	    pack_reader_ask(pr, id, &c->ref, e) ||
+	    pack_reader_take(pr, c->bytes, CONTROL_SIZE, e) ||
+	    control_parse(c->bytes, CONTROL_SIZE, &ctl, e))
+		goto out;
+	if (ctl.sysid != system_id) {
+		err_set(e, ERR_CORRUPT, RESTORE_CONTROL_PATH " is of another "
+		    "cluster (%" PRIu64 ")", ctl.sysid);
+		goto out;
+	}
+	rc = 0;
+out:
+	pack_reader_free(pr);
+	return (rc);
+}
+
+int
+restore_control_write(struct restore_control *c, const char *dir,
+    struct err *e)
+{
+	char	 path[PATH_MAX];
+
+	c->begun = 1;
+	return (path_join(path, sizeof(path), dir, RESTORE_CONTROL_PATH, e) ||
+	    io_save(path, c->mode, c->bytes, CONTROL_SIZE, 0, e) ? -1 : 0);
+}
+
+void
+restore_control_remove(const struct restore_control *c, const char *dir,
+    struct err *e)
+{
+	struct err	 unused = ERR_INIT;
+	char		 path[PATH_MAX];
+
+	if (c->begun && path_join(path, sizeof(path), dir,
+	    RESTORE_CONTROL_PATH, &unused) == 0 &&
+	    unlink(path) == -1 && errno != ENOENT)
+		err_ctx(e, "remove %s by hand (%s)", path, strerror(errno));
+}
