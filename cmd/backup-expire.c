@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/jval.h"
 #include "catalogue/pin.h"
+#include "catalogue/pinning.h"
 #include "catalogue/window.h"
 #include "expire/expire.h"
 #include "show/progress.h"
@@ -304,7 +305,7 @@ keep(const struct job *job, struct archive *a, const char *id, struct err *e)
 {
 	struct pin	 p = { .kind = PIN_SET, .until_us = job->until_us };
 
-	if (!job->dry && pin_set(a, id, job->until_us, e))
+	if (!job->dry && pinning_set(a, id, job->until_us, e))
 		return (-1);
 	return (tell_pin(job, a, id, &p, e));
 }
@@ -315,7 +316,7 @@ release(const struct job *job, struct archive *a, const char *id,
 {
 	struct pin	 p = { .kind = PIN_NONE };
 
-	if (!job->dry && pin_release(a, id, e) == -1)
+	if (!job->dry && pinning_release(a, id, e) == -1)
 		return (-1);
 	return (tell_pin(job, a, id, &p, e));
 }

@@ -18,7 +18,6 @@
 #define PIN_FOREVER	INT64_MAX
 #define PIN_LATEST	INT64_C(253402300800000000) /* years have 4 digits */
 #define PIN_FIRST_LINE	"seawall pin 1\n"
-#define PIN_ASIDE	"pin-"		/* and digits and '-' */
 
 enum pin_kind {
 	PIN_NONE,		/* nothing is there */
@@ -53,38 +52,6 @@ int	 pin_load(struct pin *, const char *const *paths,
 
 /* Whether it keeps its backup at "now". */
 int	 pin_holds(const struct pin *, int64_t now_us);
-
-/* What is there now. */
-int	 pin_read(struct pin *, struct archive *, const char *id,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-
-/*
- * Pin a backup, or change until when it is.  ERR_ABSENT if it has no label,
- * or is being expired at this moment; it is not pinned then.  Of two who
- * change the same pin at once one fails (ERR_CONFLICT).  ERR_USAGE for a
- * moment from PIN_LATEST on, but PIN_FOREVER.  While a pin is
- * changed the old one lies aside, beside the label, until the new one stands;
- * who dies in between leaves it there, and expiry puts it back.
- */
-int	 pin_set(struct archive *, const char *id, int64_t until_us,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-
-/*
- * Take the pin away, also one that cannot be read.  Returns 0, 1 if there
- * was none, or -1: ERR_ABSENT if the backup has no label.
- */
-int	 pin_release(struct archive *, const char *id, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-
-/*
- * For expiry: take it away if its time is over at "now".  One that was
- * renewed meanwhile stays.
- */
-int	 pin_lapsed(struct archive *, const char *id, int64_t now_us,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-
-/* Whether a file beside the label has the name of a pin that lies aside. */
-int	 pin_is_aside(const char *name) __attribute__((nonnull));
 
 /* "pinned", "pinned until 2027-01-31T00:00:00Z", ...: words for people. */
 #define PIN_TEXT	96

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "catalogue/pinaside.h"
+#include "catalogue/pinning.h"
 #include "crypt/sign.h"
 #include "expire/expire_state.h"
 #include "expire/interruptedpins.h"
@@ -47,7 +49,7 @@ in_the_way(struct archive *a, const char *id, struct err *e)
 	const char	*one = layout_label(label, id);
 	struct pin	 p;
 
-	if (pin_read(&p, a, id, e))
+	if (pinning_read(&p, a, id, e))
 		return (-1);
 	if (p.kind != PIN_WITHDRAWN)
 		return (err_set(e, ERR_CONFLICT, "it was pinned, or released,"
@@ -88,7 +90,7 @@ remove_lapsed(struct expire *x, struct archive *a, struct err *e)
 	for (i = 0; i < catalogue_labels(x->cat); i++) {
 		p = catalogue_pin(x->cat, i);
 		if (p->kind == PIN_SET && !pin_holds(p, x->now_us) &&
-		    pin_lapsed(a, x->backup[i].at.id, x->now_us, e) == -1)
+		    pinning_lapsed(a, x->backup[i].at.id, x->now_us, e) == -1)
 			return (-1);
 	}
 	return (0);
@@ -259,7 +261,7 @@ is_needed(const struct expire *x, const struct expire_dir *d,
 		return (d->claimed || is_held(x, d->id, no) ||
 		    packruns_has(&x->plan.packs, d->id, no));
 	return (d->claimed || (strcmp(name, "manifest") != 0 &&
-	    !str_begins(name, "claim-") && !pin_is_aside(name)));
+	    !str_begins(name, "claim-") && !pinaside_is_name(name)));
 }
 
 static int

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "catalogue/pinaside.h"
 #include "expire/interruptedpins.h"
 
 struct expire_aside {
@@ -20,7 +21,7 @@ on_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 	char			 dir[LAYOUT_PATH];
 
 	(void)missing;
-	if (en == NULL || en->is_dir || !pin_is_aside(en->name))
+	if (en == NULL || en->is_dir || !pinaside_is_name(en->name))
 		return (0);
 	p = realloc(x->aside, (x->naside + 1) * sizeof(*p));
 	if (p == NULL)
@@ -104,17 +105,10 @@ int
 interruptedpins_put_back(const struct expire *x, struct archive *a,
     struct err *e)
 {
-	char		 to[LAYOUT_PATH];
-	struct err	 why;
-	size_t		 i;
+	size_t	 i;
 
-	for (i = 0; i < x->naside; i++) {
-		why = (struct err)ERR_INIT;
-		if (store_rename(a->store, x->aside[i].path,
-		    layout_withdrawn(to, x->aside[i].id), &why) == 0 ||
-		    why.kind == ERR_CONFLICT || why.kind == ERR_ABSENT)
-			continue;	/* or it was done meanwhile */
-		return (err_set(e, why.kind, "%s", why.msg));
-	}
+	for (i = 0; i < x->naside; i++)
+		if (pinaside_return(a, x->aside[i].id, x->aside[i].path, e))
+			return (-1);
 	return (0);
 }

@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/pin.h"
+#include "catalogue/pinaside.h"
+#include "catalogue/pinning.h"
 #include "mortal.h"
 #include "repo/layout.h"
 #include "repoenv.h"
@@ -116,7 +118,7 @@ read_pin(void)
 	struct pin	 p;
 	struct err	 e = ERR_INIT;
 
-	assert_int_equal(pin_read(&p, a, ID, &e), 0);
+	assert_int_equal(pinning_read(&p, a, ID, &e), 0);
 	archive_free(a);
 	return (p);
 }
@@ -128,7 +130,7 @@ do_set(int64_t until, int left, int *count, struct err *e)
 	int		 rc;
 
 	mortal_wrap(a, left);
-	rc = pin_set(a, ID, until, e);
+	rc = pinning_set(a, ID, until, e);
 	if (count != NULL)
 		*count = mortal_count(a);
 	archive_free(a);
@@ -141,7 +143,7 @@ do_release(struct err *e)
 	struct archive	*a = repoenv_open(&env, env.public);
 	int		 rc;
 
-	rc = pin_release(a, ID, e);
+	rc = pinning_release(a, ID, e);
 	archive_free(a);
 	return (rc);
 }
@@ -287,7 +289,7 @@ race(int pinned, int k, int want)
 	a = repoenv_open(&env, env.public);
 	mortal_wrap(a, 99);
 	mortal_meet(a, k, withdraw, &done);
-	rc = pin_set(a, ID, PIN_FOREVER, &e);
+	rc = pinning_set(a, ID, PIN_FOREVER, &e);
 	archive_free(a);
 	/* Exactly one of both has its way. */
 	assert_int_equal(done, want);
@@ -330,7 +332,7 @@ test_vanished(void **state)
 	(void)state;
 	mortal_wrap(a, 99);
 	mortal_meet(a, 0, vanish, NULL);
-	assert_int_equal(pin_set(a, ID, PIN_FOREVER, &e), -1);
+	assert_int_equal(pinning_set(a, ID, PIN_FOREVER, &e), -1);
 	assert_int_equal(e.kind, ERR_ABSENT);
 	assert_false(has("base/" ID));
 	archive_free(a);
@@ -361,10 +363,10 @@ test_swapped(void **state)
 		mortal_wrap(a, 99);
 		mortal_meet(a, 0, swap, &done);
 		if (i == 0) {
-			assert_int_equal(pin_lapsed(a, ID, 6 * SEC, &e), 0);
+			assert_int_equal(pinning_lapsed(a, ID, 6 * SEC, &e), 0);
 		} else {
-			assert_int_equal(i == 1 ? pin_release(a, ID, &e) :
-			    pin_set(a, ID, PIN_FOREVER, &e), -1);
+			assert_int_equal(i == 1 ? pinning_release(a, ID, &e) :
+			    pinning_set(a, ID, PIN_FOREVER, &e), -1);
 			assert_int_equal(e.kind, ERR_ABSENT);
 			err_clear(&e);
 		}
@@ -403,9 +405,9 @@ change(int how, int k, void (*fn)(void *), struct err *e)
 
 	mortal_wrap(a, 99);
 	mortal_meet(a, k, fn, &done);
-	rc = how == 0 ? pin_set(a, ID, 7 * SEC, e) :
-	    how == 1 ? pin_release(a, ID, e) :
-	    pin_lapsed(a, ID, clock_now_us(), e);
+	rc = how == 0 ? pinning_set(a, ID, 7 * SEC, e) :
+	    how == 1 ? pinning_release(a, ID, e) :
+	    pinning_lapsed(a, ID, clock_now_us(), e);
 	archive_free(a);
 	assert_true(done);
 	return (rc);
@@ -480,7 +482,7 @@ test_moved(void **state)
 		a = repoenv_open(&env, env.public);
 		mortal_wrap(a, 99);
 		mortal_meet_look(a, k, move_aside, NULL);
-		rc = pin_set(a, ID, PIN_FOREVER, &e);
+		rc = pinning_set(a, ID, PIN_FOREVER, &e);
 		looks = mortal_looks(a);
 		archive_free(a);
 		move(MOVED, PIN);
@@ -531,7 +533,7 @@ test_change_fails(void **state)
 	a = repoenv_open(&env, env.public);
 	mortal_wrap(a, 99);
 	mortal_meet(a, 1, break_tmp, NULL);
-	assert_int_equal(pin_set(a, ID, PIN_FOREVER, &e), -1);
+	assert_int_equal(pinning_set(a, ID, PIN_FOREVER, &e), -1);
 	assert_int_equal(e.kind, ERR_REMOTE);
 	archive_free(a);
 	assert_int_equal(read_pin().kind, PIN_SET);
@@ -543,12 +545,12 @@ static void
 test_aside_names(void **state)
 {
 	(void)state;
-	assert_true(pin_is_aside("pin-1764000000000000-77"));
-	assert_false(pin_is_aside("pin"));
-	assert_false(pin_is_aside("pack-00000001"));
-	assert_false(pin_is_aside("pin-1/../label"));
-	assert_false(pin_is_aside("pin-a"));
-	assert_false(pin_is_aside("pin-111111111111111111111111111111111111"
+	assert_true(pinaside_is_name("pin-1764000000000000-77"));
+	assert_false(pinaside_is_name("pin"));
+	assert_false(pinaside_is_name("pack-00000001"));
+	assert_false(pinaside_is_name("pin-1/../label"));
+	assert_false(pinaside_is_name("pin-a"));
+	assert_false(pinaside_is_name("pin-111111111111111111111111111111111111"
 	    "1111111111111111111111111111111111111"));
 }
 
@@ -606,7 +608,7 @@ test_no_file(void **state)
 
 	(void)state;
 	repoenv_label(&env, two, 1, 4 * MB, 5 * MB, 1, NULL);
-	assert_int_equal(pin_set(a, two, 5 * SEC, &e), 0);
+	assert_int_equal(pinning_set(a, two, 5 * SEC, &e), 0);
 	for (large = 0; large < 2; large++) {
 		c = NULL;
 		put_thing(ID, large);
@@ -620,10 +622,10 @@ test_no_file(void **state)
 		assert_int_equal(catalogue_pin(c, 1)->kind, PIN_SET);
 		assert_true(catalogue_pin(c, 1)->until_us == 5 * SEC);
 		catalogue_free(c);
-		assert_int_equal(pin_release(a, ID, &e), 0);
+		assert_int_equal(pinning_release(a, ID, &e), 0);
 		assert_false(has(PIN));
 		put_thing(ID, large);
-		assert_int_equal(pin_set(a, ID, 7 * SEC, &e), 0);
+		assert_int_equal(pinning_set(a, ID, 7 * SEC, &e), 0);
 		assert_int_equal(read_pin().kind, PIN_SET);
 		assert_int_equal(do_release(&e), 0);
 	}
@@ -641,7 +643,7 @@ test_no_repository(void **state)
 	(void)state;
 	put_thing(ID, 1);
 	assert_int_equal(unlink(testdir_path(repoenv_file("system"))), 0);
-	assert_int_equal(pin_read(&p, a, ID, &e), -1);
+	assert_int_equal(pinning_read(&p, a, ID, &e), -1);
 	assert_non_null(strstr(e.msg, "5242880 bytes"));
 	archive_free(a);
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "catalogue/pin.h"
+#include "catalogue/pinning.h"
 #include "catalogue/window.h"
 #include "repoenv.h"
 #include "testdir.h"
@@ -107,7 +108,7 @@ test_gaps(void **state)
 			repoenv_label(&env, id[i], 1, (10 + 10 * i) * MB,
 			    (11 + 10 * i) * MB + 1, (unsigned)i, NULL);
 			if (cases[k].pinned[i] &&
-			    pin_set(a, id[i], PIN_FOREVER, &e))
+			    pinning_set(a, id[i], PIN_FOREVER, &e))
 				fail_msg("%s", e.msg);
 		}
 		c = NULL;

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "catalogue/pin.h"
+#include "catalogue/pinning.h"
 #include "expire/expire.h"
 #include "memstore.h"
 #include "mortal.h"
@@ -192,7 +193,7 @@ put_pin(struct world *w, struct backup *b)
 	if (which == 3)
 		memstore_put(&w->m, in_base(b->id, "label.withdrawn"),
 		    "rubbish", 0);
-	else if (pin_set(a, b->id, which == 0 ? PIN_FOREVER : w->now +
+	else if (pinning_set(a, b->id, which == 0 ? PIN_FOREVER : w->now +
 	    ends[which], &e))
 		fail_msg("%s", e.msg);
 	archive_free(a);
@@ -977,7 +978,7 @@ other_pin(void *arg)
 	struct archive	*a = memstore_open(o->m, public_key);
 	struct err	 e = ERR_INIT;
 
-	if (pin_set(a, b->id, PIN_FOREVER, &e) == 0)
+	if (pinning_set(a, b->id, PIN_FOREVER, &e) == 0)
 		b->pinned = 1;
 	archive_free(a);
 }

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "catalogue/pin.h"
+#include "catalogue/pinning.h"
 #include "expire/expire.h"
 #include "mortal.h"
 #include "repo/layout.h"
@@ -323,7 +324,7 @@ pin(const char *id, int64_t until_us)
 	struct archive	*a = repoenv_open(&env, env.public);
 	struct err	 e = ERR_INIT;
 
-	if (pin_set(a, id, until_us, &e))
+	if (pinning_set(a, id, until_us, &e))
 		fail_msg("%s", e.msg);
 	archive_free(a);
 }
@@ -447,8 +448,8 @@ change_and_die(int64_t until_us, int k)
 	int		 rc;
 
 	mortal_wrap(a, k);
-	rc = until_us == 0 ? pin_release(a, ONE, &e) :
-	    pin_set(a, ONE, until_us, &e);
+	rc = until_us == 0 ? pinning_release(a, ONE, &e) :
+	    pinning_set(a, ONE, until_us, &e);
 	archive_free(a);
 	return (rc);
 }

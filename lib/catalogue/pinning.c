@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: ISC */
+/* Setting and releasing pins. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/jval.h"
+#include "catalogue/pinaside.h"
+#include "catalogue/pinning.h"
+#include "crypt/sign.h"
+#include "repo/layout.h"
+
+#define FIRST_LEN	(sizeof(PIN_FIRST_LINE) - 1)
+
+static int
+on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+{
+	(void)i;
+	(void)n;
+	(void)e;
+	*(int *)arg = data != NULL;
+	return (0);
+}
+
+/* The label is asked for behind it: who made way for us did so before. */
+static int
+look(struct pin *p, int *label, struct archive *a, const char *id,
+    struct err *e)
+{
+	char		 buf[LAYOUT_PATH];
+	const char	*path = layout_withdrawn(buf, id);
+
+	if (pin_load(p, &path, &id, 1, a, e))
+		return (-1);
+	path = layout_label(buf, id);
+	return (store_load(a->store, &path, 1, SIGN_MAX, on_label, label, e));
+}
+
+int
+pinning_read(struct pin *p, struct archive *a, const char *id, struct err *e)
+{
+	char		 buf[LAYOUT_PATH];
+	const char	*path = layout_withdrawn(buf, id);
+
+	return (pin_load(p, &path, &id, 1, a, e));
+}
+
+static int
+compose(char **text, size_t *n, int64_t until_us, struct err *e)
+{
+	struct jval	*j = NULL;
+	char		 t[CLOCK_TEXT], *json = NULL;
+	size_t		 len;
+	int		 rc = -1;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if ((until_us == PIN_FOREVER ? jval_set_null(j, "until", e) :
+	    jval_set_str(j, "until", clock_format(t, until_us), e)) ||
+	    jval_set_str(j, "created", clock_format(t, clock_now_us()), e) ||
+	    jval_set_str(j, "seawall", SEAWALL_VERSION, e) ||
+	    jval_text(j, 0, &json, &len, e))
+		goto out;
+	*n = FIRST_LEN + len + 1;
+	if ((*text = malloc(*n + 1)) == NULL) {
+		err_sys(e, ERR_LOCAL, "pin");
+		goto out;
+	}
+	(void)snprintf(*text, *n + 1, PIN_FIRST_LINE "%s\n", json);
+	rc = 0;
+out:
+	free(json);
+	jval_free(j);
+	return (rc);
+}
+
+static int
+expired(const char *id, struct err *e)
+{
+	return (err_set(e, ERR_ABSENT, "backup %s is being expired at this "
+	    "moment, or was; it is not kept", id));
+}
+
+static int
+publish(struct archive *a, const char *path, const char *id,
+    int64_t until_us, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	char		*text = NULL;
+	size_t		 n;
+	int		 rc = -1;
+
+	if (compose(&text, &n, until_us, e))
+		return (-1);
+	if (archive_publish(a, path, text, n, &why) == 0)
+		rc = 0;
+	else if (why.kind == ERR_CONFLICT)
+		err_set(e, ERR_CONFLICT, "backup %s: another program changes "
+		    "whether it is kept, or expires it; ask again", id);
+	else
+		err_set(e, why.kind, "%s", why.msg);
+	free(text);
+	return (rc);
+}
+
+/*
+ * Once the pin stands no label can be withdrawn any more, so one look at the
+ * label tells.  Without a label, what we made is a leftover of the expired
+ * backup; if it stays since we die now, expiry sweeps it as such.
+ */
+static int
+confirm(struct archive *a, const char *path, const char *id, struct err *e)
+{
+	struct pin	 p;
+	const char	*one = path;
+	char		 dir[LAYOUT_PATH];
+	const char	*dirs = dir;
+	int		 label;
+
+	if (look(&p, &label, a, id, e))
+		return (err_ctx(e, "backup %s: whether it is kept now is not "
+		    "known", id));
+	if (label)
+		return (0);
+	(void)layout_base(dir, id);
+	if (store_remove(a->store, &one, 1, e) ||
+	    pinaside_clear(a, id, e) == -1 ||
+	    store_rmdir(a->store, &dirs, 1, e))
+		return (-1);
+	return (expired(id, e));
+}
+
+/* Whether they say the same, so that it is all one which of them goes. */
+static int
+same(const struct pin *a, const struct pin *b)
+{
+	return (a->kind == b->kind && a->until_us == b->until_us);
+}
+
+static int
+changed(const char *id, struct err *e)
+{
+	return (err_set(e, ERR_CONFLICT, "backup %s: another program changes "
+	    "whether it is kept; ask again", id));
+}
+
+/*
+ * Put "seen" out of the way, to "aside".  Not removed under its name: another
+ * program may have done so just now, and then what has this name is a pin
+ * that was promised to somebody, or a withdrawn label, which expiry still
+ * needs.  That one is put back, and ERR_CONFLICT or, for a label, ERR_ABSENT
+ * the result.  Returns 1 if nothing was there.
+ */
+static int
+put_aside(struct archive *a, const char *id, const struct pin *seen,
+    char aside[LAYOUT_PATH], struct err *e)
+{
+	struct pin	 p;
+	int		 rc;
+
+	if ((rc = pinaside_move(a, id, aside, &p, e)) != 0)
+		return (rc);
+	if (same(&p, seen))
+		return (0);
+	if (pinaside_return(a, id, aside, e))
+		return (-1);
+	return (p.kind == PIN_WITHDRAWN ? expired(id, e) : changed(id, e));
+}
+
+/* Half a rename was done: either name is the label. */
+static int
+half_withdrawn(const char *id, struct err *e)
+{
+	return (err_set(e, ERR_CONFLICT, "backup %s: its label has two names,"
+	    " as an expiry that died has left it; backup-expire goes on with "
+	    "that, or remove label.withdrawn", id));
+}
+
+/* The new one stands before the old one is removed. */
+static int
+replace(struct archive *a, const char *path, const char *id,
+    const struct pin *old, int64_t until_us, struct err *e)
+{
+	struct err	 ignore = ERR_INIT;
+	char		 aside[LAYOUT_PATH];
+	int		 r = 1;
+
+	if (old->kind != PIN_NONE &&
+	    (r = put_aside(a, id, old, aside, e)) == -1)
+		return (-1);
+	if (publish(a, path, id, until_us, e) == 0)
+		return (0);
+	if (r == 0 && pinaside_return(a, id, aside, &ignore))
+		err_ctx(e, "backup %s: its pin was to be changed and lies "
+		    "aside, say --keep again (expiry finds it there, too)",
+		    id);
+	return (-1);
+}
+
+/*
+ * Among what lay aside ours may have been: of one who meant to take away
+ * another and would have put it back.  Then it is published again.
+ */
+static int
+stands(struct archive *a, const char *path, const char *id, int64_t until_us,
+    struct err *e)
+{
+	struct pin	 p;
+
+	if (pinning_read(&p, a, id, e) ||
+	    (p.kind == PIN_NONE && (publish(a, path, id, until_us, e) ||
+	    confirm(a, path, id, e) || pinning_read(&p, a, id, e))))
+		return (-1);
+	return (p.kind == PIN_SET && p.until_us == until_us ? 0 :
+	    changed(id, e));
+}
+
+int
+pinning_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
+{
+	struct pin	 p;
+	char		 path[LAYOUT_PATH];
+	int		 label;
+
+	(void)layout_withdrawn(path, id);
+	if (until_us != PIN_FOREVER && until_us >= PIN_LATEST)
+		return (err_set(e, ERR_USAGE, "a pin ends before the year "
+		    "10000, or never"));
+	if (look(&p, &label, a, id, e))
+		return (-1);
+	if (!label)
+		return (expired(id, e));
+	if (p.kind == PIN_WITHDRAWN)
+		return (half_withdrawn(id, e));
+	if (p.kind == PIN_SET && p.until_us == until_us) {
+		if (store_settle(a->store, path, e))
+			return (-1);
+	} else if (replace(a, path, id, &p, until_us, e) ||
+	    confirm(a, path, id, e)) {
+		return (-1);
+	}
+	return (pinaside_clear(a, id, e) == -1 ? -1 :
+	    stands(a, path, id, until_us, e));
+}
+
+int
+pinning_release(struct archive *a, const char *id, struct err *e)
+{
+	struct pin	 p;
+	char		 aside[LAYOUT_PATH];
+	int		 label, r;
+
+	if (look(&p, &label, a, id, e))
+		return (-1);
+	if (!label)
+		return (expired(id, e));
+	if (p.kind == PIN_WITHDRAWN)
+		return (half_withdrawn(id, e));
+	if ((p.kind != PIN_NONE && put_aside(a, id, &p, aside, e) == -1) ||
+	    (r = pinaside_clear(a, id, e)) == -1 || pinning_read(&p, a, id, e))
+		return (-1);
+	return (p.kind == PIN_NONE ? r : changed(id, e));
+}
+
+int
+pinning_lapsed(struct archive *a, const char *id, int64_t now_us,
+    struct err *e)
+{
+	struct pin	 p;
+	struct err	 why = ERR_INIT;
+	char		 aside[LAYOUT_PATH];
+	const char	*one = aside;
+
+	if (pinning_read(&p, a, id, e))
+		return (-1);
+	if (p.kind != PIN_SET || pin_holds(&p, now_us))
+		return (0);
+	switch (put_aside(a, id, &p, aside, &why)) {
+	case 0:
+		return (store_remove(a->store, &one, 1, e));
+	case 1:
+		return (0);
+	}
+	return (why.kind == ERR_CONFLICT || why.kind == ERR_ABSENT ? 0 :
+	    err_set(e, why.kind, "%s", why.msg));
+}
