@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "catalogue/catalogue.h"
+#include "expire/expire_conf.h"
 #include "plan/retention.h"
 #include "repo/archive.h"
 
@@ -31,16 +32,6 @@
  * out:
  *	expire_free(x);
  */
-struct expire_conf {
-	struct retention_policy	 policy;
-	uint64_t		 minimum_redundancy;
-	int64_t			 abandoned_us;
-	const char *const	*gone;		/* ids to let go, see below */
-	size_t			 ngone;
-	int			 force;		/* the newest one, too */
-	int64_t			 now_us;	/* this host's clock */
-};
-
 struct expire;
 
 /*

@@ -2,8 +2,10 @@
 #ifndef EXPIRE_EXPIRE_STATE_H
 #define EXPIRE_EXPIRE_STATE_H
 
+#include "catalogue/catalogue.h"
 #include "catalogue/pin.h"
-#include "expire/expire.h"
+#include "expire/expire_conf.h"
+#include "plan/retention.h"
 #include "repo/layout.h"
 
 /* For the two halves of expiry: what was found, and what was decided. */

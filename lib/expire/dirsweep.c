@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/* Sweeping the directories of backups that are no more. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "catalogue/pinaside.h"
+#include "expire/claims.h"
+#include "expire/dirsweep.h"
+
+/* One pass over the directories: which files go in it. */
+struct pass {
+	struct expire	*x;
+	struct sweep	*sweep;
+	int		 last;	/* what says that the label was withdrawn */
+	int		*rest;	/* files that stay, by directory */
+};
+
+static int
+is_needed(const struct expire *x, const struct expire_dir *d,
+    const char *name)
+{
+	uint32_t	 no = layout_pack_no(name);
+
+	if (no != 0)
+		return (d->claimed || claims_hold(x, d->id, no) ||
+		    packruns_has(&x->plan.packs, d->id, no));
+	return (d->claimed || (strcmp(name, "manifest") != 0 &&
+	    !str_begins(name, "claim-") && !pinaside_is_name(name)));
+}
+
+static int
+on_garbage(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct pass	*p = arg;
+	struct expire_dir	*d = &p->x->dir[i];
+	const char	*label = "label.withdrawn";
+	char		 dir[LAYOUT_PATH];
+
+	(void)missing;
+	if (en == NULL || en->is_dir || d->running || d->labelled)
+		return (0);
+	/* Without withdrawing it: a pin that is over would be gone by now. */
+	if (p->sweep->dry && d->expired) {
+		if (strcmp(en->name, "label.withdrawn") == 0)
+			return (0);
+		label = "label";
+	}
+	if (strcmp(en->name, label) == 0) {
+		if (!p->last || p->rest[i])
+			return (0);
+	} else if (p->last) {
+		return (0);
+	} else if (is_needed(p->x, d, en->name)) {
+		p->rest[i] = 1;
+		return (0);
+	}
+	return (sweep_add(p->sweep, layout_base(dir, d->id), en->name,
+	    en->size, e));
+}
+
+static int
+remove_dirs(struct expire *x, struct archive *a, struct err *e)
+{
+	char		 path[LAYOUT_PATH];
+	const char	*one = path;
+	size_t		 i;
+
+	for (i = 0; i < x->ndir; i++) {
+		(void)layout_base(path, x->dir[i].id);
+		if (store_rmdir(a->store, &one, 1, e))
+			return (-1);
+	}
+	return (0);
+}
+
+/*
+ * Packs and manifests first, label.withdrawn in a second pass and only where
+ * nothing else is left: so long as it stands, the next run knows that it
+ * need not wait for this directory to be abandoned.
+ */
+int
+dirsweep_run(struct expire *x, struct archive *a, struct sweep *s,
+    struct err *e)
+{
+	struct pass	 p = { .x = x, .sweep = s };
+	int		 rc = -1;
+
+	if (x->ndir == 0)
+		return (0);
+	if ((p.rest = calloc(x->ndir, sizeof(*p.rest))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	if (claims_look(x, a, s->dry, e) ||
+	    expire_state_list(x, a, on_garbage, &p, e) ||
+	    sweep_flush(s, e))
+		goto out;
+	p.last = 1;
+	if (expire_state_list(x, a, on_garbage, &p, e) || sweep_flush(s, e))
+		goto out;
+	rc = s->dry ? 0 : remove_dirs(x, a, e);
+out:
+	free(p.rest);
+	return (rc);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/* The repository's own clock. */
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "expire/repoclock.h"
+#include "repo/layout.h"
+
+#define CLOCK_DIR	LAYOUT_TMP "/clock"
+
+/* Ours among what others just made, or left when they died. */
+struct asking {
+	const char	*name;
+	int64_t		 now;
+	char		 old[LAYOUT_PATH];	/* the oldest of these */
+	int64_t		 mtime;
+};
+
+static int
+on_clock(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct asking	*ask = arg;
+
+	(void)i;
+	(void)missing;
+	if (en == NULL)
+		return (0);
+	if (strcmp(en->name, ask->name) == 0)
+		ask->now = en->mtime;
+	else if (en->is_dir && strlen(en->name) < 64 &&
+	    strspn(en->name, "0123456789-") == strlen(en->name) &&
+	    (ask->old[0] == '\0' || en->mtime < ask->mtime)) {
+		ask->mtime = en->mtime;
+		return (str_fmt(ask->old, sizeof(ask->old), e, CLOCK_DIR
+		    "/%s", en->name));
+	}
+	return (0);
+}
+
+/*
+ * The repository's time is that of something which was just made there: a
+ * directory in one of its own, as all of tmp/ may be long.  That one stays:
+ * another expiry may be about to make something in it.
+ */
+int
+repoclock_ask(struct archive *a, int64_t *seconds, struct err *e)
+{
+	static const char *const list[] = { CLOCK_DIR };
+	char			 path[LAYOUT_PATH];
+	struct asking		 ask = { .name = path + sizeof(CLOCK_DIR) };
+	const char		*dirs[] = { path, ask.old };
+
+	if (str_fmt(path, sizeof(path), e, CLOCK_DIR "/%" PRId64 "-%ld",
+	    clock_now_us(), (long)getpid()) ||
+	    store_mkdir(a->store, path, e) ||
+	    store_list(a->store, list, 1, on_clock, &ask, e))
+		return (-1);
+	*seconds = ask.now;
+	return (store_rmdir(a->store, dirs, ask.old[0] == '\0' ||
+	    ask.now - ask.mtime < 86400 ? 1 : 2, e));
+}
