@@ -35,20 +35,6 @@ expire_retention(const struct expire *x)
 	return (&x->plan);
 }
 
-/*
- * Without the histories no timeline is known to be apart from another: WAL
- * goes only below what any kept backup needs.
- */
-static uint64_t
-wal_floor(const struct expire *x, uint32_t tli)
-{
-	uint64_t	 floor = retention_wal_floor(&x->plan, tli);
-
-	if (x->forks_known || floor < x->plan.lowest)
-		return (floor);
-	return (tli > x->plan.newest_tli ? 0 : x->plan.lowest);
-}
-
 static int
 sweep_wal(struct expire *x, struct sweep *s, struct err *e)
 {
@@ -57,7 +43,8 @@ sweep_wal(struct expire *x, struct sweep *s, struct err *e)
 
 	for (i = 0; i < catalogue_timelines(x->cat); i++) {
 		tli = catalogue_timeline(x->cat, i)->tli;
-		if (walsweep_run(s, &x->plan, tli, wal_floor(x, tli),
+		if (walsweep_run(s, &x->plan.wal, tli,
+		    retention_wal_floor(&x->plan.wal, tli),
 		    catalogue_segsize(x->cat), e))
 			return (-1);
 	}

@@ -98,6 +98,7 @@ decide(struct expire *x, struct err *e)
 
 	unknownforks_hold(x);
 	in.lines = catalogue_lines(x->cat, &read);
+	in.lines_guessed = !x->forks_known;
 	if (retention_make(&in, &x->plan, e))
 		return (-1);
 	return (0);

@@ -15,7 +15,7 @@
 
 struct walsweep {
 	struct sweep	*sweep;
-	const struct retention_plan *plan;
+	const struct retention_wal *plan;
 	uint32_t	 tli;
 	uint64_t	 floor;
 	uint32_t	 segsize;
@@ -107,7 +107,7 @@ sweep_some(struct walsweep *w, const uint32_t *log, size_t n, struct err *e)
 }
 
 int
-walsweep_run(struct sweep *s, const struct retention_plan *plan, uint32_t tli,
+walsweep_run(struct sweep *s, const struct retention_wal *plan, uint32_t tli,
     uint64_t floor, uint32_t segsize, struct err *e)
 {
 	struct walsweep	*w;

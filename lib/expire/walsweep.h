@@ -11,7 +11,7 @@
  * the folders that this empties.
  * History files and names that are none of ours stay.
  */
-int	 walsweep_run(struct sweep *, const struct retention_plan *,
+int	 walsweep_run(struct sweep *, const struct retention_wal *,
 	    uint32_t tli, uint64_t floor, uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

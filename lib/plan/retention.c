@@ -55,6 +55,12 @@ compare_age(const void *va, const void *vb)
 	return (strcmp(b->id, a->id));
 }
 
+static int
+is_future(const struct planner *p, const struct retention_backup *b)
+{
+	return (b->at.stop_us > p->in->now_us + p->in->slack_us);
+}
+
 /* What is held and wrong clocks; what is left is put in order. */
 static void
 sort_out(struct planner *p)
@@ -72,7 +78,7 @@ sort_out(struct planner *p)
 			keep(p, b, "%s", b->held);
 		if (p->in->policy.kind == RETENTION_ALL)
 			keep(p, b, "no retention policy");
-		if (b->at.stop_us > p->in->now_us + p->in->slack_us)
+		if (is_future(p, b))
 			keep(p, b, "dated in the future: a clock is wrong");
 		else
 			p->byage[p->n++] = b;
@@ -174,7 +180,6 @@ apply_pins(struct planner *p)
 		}
 		keep(p, b, "%s", b->pinned);
 		v->alone = 1;
-		p->plan->nisland++;
 	}
 }
 
@@ -194,180 +199,41 @@ explain_expired(struct planner *p)
 			    RETENTION_WHY, "not needed for %s", policy);
 }
 
-/* Kept, and leads to later points. */
-static int
-holds_wal(const struct planner *p, size_t i)
+static enum retention_wal_need
+need_of(const struct retention_verdict *v)
 {
-	return (p->plan->verdict[i].keep && !p->plan->verdict[i].alone);
-}
-
-static uint64_t
-first_segment(const struct planner *p, const struct retention_backup *b)
-{
-	return (b->at.start_lsn / p->in->segsize);
-}
-
-/* What kept backups need of a timeline. */
-static uint64_t
-floor_of_kept(const struct planner *p, uint32_t tli)
-{
-	uint64_t	 segno, min = UINT64_MAX;
-	size_t		 i;
-
-	for (i = 0; i < p->in->n; i++) {
-		segno = first_segment(p, &p->in->v[i]);
-		if (holds_wal(p, i) && leads_to(p, &p->in->v[i], tli) &&
-		    segno < min)
-			min = segno;
-	}
-	if (min < UINT64_MAX)
-		return (min);
-	return (tli > p->plan->newest_tli ? 0 : p->plan->lowest);
-}
-
-/* The next one behind "prev" on the line of a timeline, by where it ended. */
-static const struct retention_backup *
-next_on_line(const struct planner *p, uint32_t tli,
-    const struct retention_backup *prev)
-{
-	const struct retention_backup	*b, *next = NULL;
-	size_t				 i;
-
-	for (i = 0; i < p->n; i++) {
-		b = p->byage[i];
-		if (leads_to(p, b, tli) &&
-		    (prev == NULL || b->at.stop_lsn > prev->at.stop_lsn) &&
-		    (next == NULL || b->at.stop_lsn < next->at.stop_lsn))
-			next = b;
-	}
-	return (next);
-}
-
-/*
- * The last of those on the line that surely ended before "us".  Going by
- * where they ended, since the clock may have been set back: one that ended
- * behind another and says that it was earlier is not believed.
- */
-static const struct retention_backup *
-last_before(const struct planner *p, uint32_t tli, int64_t us)
-{
-	const struct retention_backup	*b, *prev = NULL;
-
-	while ((b = next_on_line(p, tli, prev)) != NULL &&
-	    b->at.stop_us <= us &&
-	    (prev == NULL || b->at.stop_us >= prev->at.stop_us))
-		prev = b;
-	return (prev);
-}
-
-/* What those under way may need of it. */
-static uint64_t
-floor_of_running(const struct planner *p, uint32_t tli)
-{
-	const struct retention_backup	*b;
-	uint64_t			 segno, min = UINT64_MAX;
-	size_t				 i;
-
-	for (i = 0; i < p->in->nrunning; i++) {
-		b = last_before(p, tli, p->in->running_us[i]);
-		segno = b == NULL ? 0 : first_segment(p, b);
-		if (segno < min)
-			min = segno;
-	}
-	return (min);
-}
-
-static void
-find_floors(const struct planner *p)
-{
-	struct retention_plan	*plan = p->plan;
-	struct retention_floor	*f;
-	uint64_t		 segno;
-	size_t			 i;
-
-	plan->lowest = UINT64_MAX;
-	for (i = 0; i < p->in->n; i++) {
-		if (!holds_wal(p, i))
-			continue;
-		segno = first_segment(p, &p->in->v[i]);
-		if (segno < plan->lowest)
-			plan->lowest = segno;
-		if (p->in->v[i].at.tli > plan->newest_tli)
-			plan->newest_tli = p->in->v[i].at.tli;
-	}
-	if (plan->newest_tli == 0)
-		plan->lowest = 0;	/* no backup: keep all WAL */
-	for (f = plan->floor; f < plan->floor + plan->nfloor; f++) {
-		f->segno = floor_of_kept(p, f->tli);
-		segno = floor_of_running(p, f->tli);
-		if (segno < f->segno)
-			f->segno = segno;
-	}
-	for (f = plan->floor; f < plan->floor + plan->nfloor; f++)
-		if (f->segno > 0 && f->segno < plan->lowest)
-			plan->lowest = f->segno;
-}
-
-static int
-compare_floor(const void *va, const void *vb)
-{
-	const struct retention_floor	*a = va, *b = vb;
-
-	return (a->tli < b->tli ? -1 : a->tli > b->tli);
-}
-
-/* Every timeline that is known by name, once, in order. */
-static void
-list_timelines(const struct planner *p)
-{
-	struct retention_floor	*f = p->plan->floor;
-	size_t			 i, n = 0, to = 0;
-
-	f[n++].tli = 1;
-	for (i = 0; i < p->in->n; i++)
-		f[n++].tli = p->in->v[i].at.tli;
-	for (i = 0; i < p->in->lines.n; i++)
-		f[n++].tli = p->in->lines.v[i].tli;
-	qsort(f, n, sizeof(*f), compare_floor);
-	for (i = 1; i < n; i++)
-		if (f[i].tli != f[to].tli)
-			f[++to] = f[i];
-	p->plan->nfloor = to + 1;
-}
-
-/* What those need that stand alone: from the start to the stop. */
-static void
-list_islands(const struct planner *p)
-{
-	const struct lineage_backup	*b;
-	struct coverage_run		*r = p->plan->island;
-	size_t				 i;
-
-	for (i = 0; i < p->in->n; i++) {
-		if (!p->plan->verdict[i].alone)
-			continue;
-		b = &p->in->v[i].at;
-		*r++ = (struct coverage_run){ b->tli,
-		    b->start_lsn / p->in->segsize,
-		    (b->stop_lsn - (b->stop_lsn > 0)) / p->in->segsize };
-	}
+	if (!v->keep)
+		return (RETENTION_WAL_NONE);
+	return (v->alone ? RETENTION_WAL_ISLAND : RETENTION_WAL_LINE);
 }
 
 static int
 plan_wal(const struct planner *p, struct err *e)
 {
-	struct retention_plan	*plan = p->plan;
+	struct retention_wal_input	 in = {
+		.n = p->in->n,
+		.lines = p->in->lines,
+		.lines_guessed = p->in->lines_guessed,
+		.segsize = p->in->segsize,
+		.running_us = p->in->running_us,
+		.nrunning = p->in->nrunning
+	};
+	struct retention_wal_backup	*v;
+	size_t				 i;
+	int				 rc;
 
-	plan->running = p->in->nrunning > 0;
-	plan->floor = calloc(p->in->n + p->in->lines.n + 1,
-	    sizeof(*plan->floor));
-	plan->island = calloc(plan->nisland + 1, sizeof(*plan->island));
-	if (plan->floor == NULL || plan->island == NULL)
+	if ((v = calloc(in.n + 1, sizeof(*v))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "plan retention"));
-	list_timelines(p);
-	find_floors(p);
-	list_islands(p);
-	return (0);
+	for (i = 0; i < in.n; i++) {
+		v[i].at = p->in->v[i].at;
+		v[i].need = need_of(&p->plan->verdict[i]);
+		v[i].counts = !p->in->v[i].gone &&
+		    !is_future(p, &p->in->v[i]);
+	}
+	in.v = v;
+	rc = retention_wal_make(&in, &p->plan->wal, e);
+	free(v);
+	return (rc);
 }
 
 static int
@@ -419,31 +285,7 @@ void
 retention_plan_free(struct retention_plan *plan)
 {
 	free(plan->verdict);
-	free(plan->floor);
-	free(plan->island);
+	retention_wal_fini(&plan->wal);
 	packruns_fini(&plan->packs);
 	*plan = (struct retention_plan){ 0 };
-}
-
-uint64_t
-retention_wal_floor(const struct retention_plan *plan, uint32_t tli)
-{
-	size_t	 i;
-
-	for (i = 0; i < plan->nfloor; i++)
-		if (plan->floor[i].tli == tli)
-			return (plan->floor[i].segno);
-	return (tli > plan->newest_tli || plan->running ? 0 : plan->lowest);
-}
-
-int
-retention_wal_island(const struct retention_plan *plan, uint32_t tli,
-    uint64_t segno)
-{
-	const struct coverage_run	*r;
-
-	for (r = plan->island; r < plan->island + plan->nisland; r++)
-		if (r->tli == tli && r->first <= segno && segno <= r->last)
-			return (1);
-	return (0);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Retention: policies, examples, and random histories against a model. */
+/* Retention: examples, and random histories against a model. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,74 +12,11 @@
 #include "plan/retention.h"
 #include "timelines.h"
 
-#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define SEGS	(TIMELINES_SPAN / TIMELINES_SEG)
 #define BACKUPS	14
 #define CASES	10000
 #define DAY	INT64_C(86400000000)
 #define NOW	(1000 * DAY)
-
-static void
-test_policy(void **state)
-{
-	static const struct {
-		const char	*text, *plain;
-		int64_t		 days;
-	} good[] = {
-		{ "", "keep everything", 0 },
-		{ "  \t", "keep everything", 0 },
-		{ "redundancy 3", "redundancy 3", 0 },
-		{ " REDUNDANCY\t1 ", "redundancy 1", 0 },
-		{ "recovery window of 2 weeks", "recovery window of 2 weeks",
-		    14 },
-		{ "RECOVERY WINDOW OF 1 DAYS", "recovery window of 1 day",
-		    1 },
-		{ "recovery  window of 7 day", "recovery window of 7 days",
-		    7 },
-		{ "Recovery Window Of 3 Months",
-		    "recovery window of 3 months", 93 }
-	};
-	static const struct {
-		const char	*text, *msg;
-	} bad[] = {
-		{ "redundancy", "retention policy \"redundancy\": expected "
-		    "\"redundancy N\" or \"recovery window of N days\" "
-		    "(or weeks, months)" },
-		{ "redundancy 0", NULL }, { "redundancy -1", NULL },
-		{ "redundancy 3 4", NULL }, { "redundancy 1000001", NULL },
-		{ "redundancy three", NULL }, { "3", NULL },
-		{ "recovery window of 2", NULL },
-		{ "recovery window of 2 years", NULL },
-		{ "recovery window of 0 days", NULL },
-		{ "recovery window of 36526 days", NULL },
-		{ "recovery window of 99999999999999999999 days", NULL },
-		{ "recovery window of 2 weeks or so", NULL },
-		{ "recovery window of aaaaaaaaaaaaaaaaaaaaaaaaaa days", NULL },
-		{ "recovery window  2 weeks", NULL }
-	};
-	struct retention_policy	 p;
-	struct err		 e = ERR_INIT;
-	char			 buf[RETENTION_POLICY_TEXT];
-	size_t			 i;
-
-	(void)state;
-	for (i = 0; i < LEN(good); i++) {
-		assert_int_equal(retention_policy_parse(good[i].text, &p, &e),
-		    0);
-		assert_string_equal(retention_policy_format(buf, &p),
-		    good[i].plain);
-		assert_int_equal(retention_policy_window(&p),
-		    good[i].days * DAY);
-	}
-	for (i = 0; i < LEN(bad); i++) {
-		if (retention_policy_parse(bad[i].text, &p, &e) == 0)
-			fail_msg("took %s", bad[i].text);
-		assert_int_equal(e.kind, ERR_CONFIG);
-		if (bad[i].msg != NULL)
-			assert_string_equal(e.msg, bad[i].msg);
-		err_clear(&e);
-	}
-}
 
 /* A history of backups at random, and what the archive holds of its WAL. */
 struct world {
@@ -310,7 +247,7 @@ has_after(const void *ctx, uint32_t tli, uint64_t segno)
 	const struct world	*w = ctx;
 
 	return (has_before(ctx, tli, segno) &&
-	    segno >= retention_wal_floor(&w->plan, tli));
+	    segno >= retention_wal_floor(&w->plan.wal, tli));
 }
 
 /* Every kept backup recovers as far as before, onto every line it leads to. */
@@ -327,7 +264,7 @@ check_wal(const struct world *w)
 			if (!holds(w, i) ||
 			    !leads(w, &w->b[i], tli))
 				continue;
-			CHECK(w, retention_wal_floor(&w->plan, tli) <=
+			CHECK(w, retention_wal_floor(&w->plan.wal, tli) <=
 			    b->start_lsn / TIMELINES_SEG);
 			CHECK(w, timelines_recover(&w->t, tli, b->start_lsn,
 			    has_before, w) == timelines_recover(&w->t, tli,
@@ -352,7 +289,7 @@ check_floors(const struct world *w)
 			    newest;
 		}
 	for (tli = 1; tli <= w->t.n + 1; tli++) {
-		floor = retention_wal_floor(&w->plan, tli);
+		floor = retention_wal_floor(&w->plan.wal, tli);
 		reached = begins = 0;
 		for (i = 0; i < w->in.n; i++) {
 			begins |= floor == w->b[i].at.start_lsn /
@@ -399,7 +336,7 @@ check_running(const struct world *w)
 	for (i = 0; i < w->in.nrunning; i++)
 		for (tli = 1; tli <= w->t.n; tli++) {
 			b = earlier(w, tli, w->running[i]);
-			CHECK(w, retention_wal_floor(&w->plan, tli) <=
+			CHECK(w, retention_wal_floor(&w->plan.wal, tli) <=
 			    (b == NULL ? 0 : b->at.start_lsn /
 			    TIMELINES_SEG));
 		}
@@ -426,7 +363,7 @@ check_islands(const struct world *w)
 				    b->start_lsn && segno * TIMELINES_SEG <
 				    b->stop_lsn;
 			}
-			CHECK(w, retention_wal_island(&w->plan, tli, segno)
+			CHECK(w, retention_wal_island(&w->plan.wal, tli, segno)
 			    == want);
 		}
 }
@@ -551,7 +488,7 @@ test_plain(void **state)
 	assert_int_equal(p.nkept, 2);
 	assert_string_equal(p.verdict[0].why, "not needed for redundancy 2");
 	assert_string_equal(p.verdict[2].why, "one of the 2 newest");
-	assert_int_equal(retention_wal_floor(&p, 1), 30);
+	assert_int_equal(retention_wal_floor(&p.wal, 1), 30);
 	retention_plan_free(&p);
 
 	plan(&p, v, 4, &t, "recovery window of 2 weeks");
@@ -560,7 +497,7 @@ test_plain(void **state)
 	    "of 2 weeks");
 	assert_string_equal(p.verdict[1].why, "begins the recovery window");
 	assert_string_equal(p.verdict[2].why, "within the recovery window");
-	assert_int_equal(retention_wal_floor(&p, 1), 20);
+	assert_int_equal(retention_wal_floor(&p.wal, 1), 20);
 	retention_plan_free(&p);
 
 	/* A backup from the future pushes none out, and keeps its own WAL. */
@@ -569,7 +506,7 @@ test_plain(void **state)
 	assert_true(p.verdict[3].keep);
 	assert_string_equal(p.verdict[4].why, "dated in the future: a clock "
 	    "is wrong");
-	assert_int_equal(retention_wal_floor(&p, 1), 15);
+	assert_int_equal(retention_wal_floor(&p.wal, 1), 15);
 	retention_plan_free(&p);
 
 	/* All is older than the window: the newest stays. */
@@ -586,7 +523,7 @@ test_plain(void **state)
 	/* Without a backup no WAL goes. */
 	plan(&p, v, 0, &t, "redundancy 1");
 	assert_int_equal(p.nkept, 0);
-	assert_int_equal(retention_wal_floor(&p, 1), 0);
+	assert_int_equal(retention_wal_floor(&p.wal, 1), 0);
 	retention_plan_free(&p);
 }
 
@@ -607,22 +544,22 @@ test_branch(void **state)
 	assert_int_equal(p.nkept, 2);
 	assert_string_equal(p.verdict[0].why,
 	    "the newest that leads onto timeline 2");
-	assert_int_equal(retention_wal_floor(&p, 2), 10);
+	assert_int_equal(retention_wal_floor(&p.wal, 2), 10);
 	retention_plan_free(&p);
 
 	/* Even where that one is gone, what runs now keeps its WAL. */
 	plan(&p, v + 1, 1, &t, "redundancy 1");
-	assert_int_equal(retention_wal_floor(&p, 1), 30);
-	assert_int_equal(retention_wal_floor(&p, 2), 0);
-	assert_int_equal(retention_wal_floor(&p, 3), 0);
+	assert_int_equal(retention_wal_floor(&p.wal, 1), 30);
+	assert_int_equal(retention_wal_floor(&p.wal, 2), 0);
+	assert_int_equal(retention_wal_floor(&p.wal, 3), 0);
 	retention_plan_free(&p);
 
 	/* Once it has its own backup, the branch left goes bit by bit. */
 	plan(&p, v, 3, &t, "redundancy 1");
 	assert_int_equal(p.nkept, 1);
-	assert_int_equal(retention_wal_floor(&p, 1), 25);
-	assert_int_equal(retention_wal_floor(&p, 2), 25);
-	assert_int_equal(retention_wal_floor(&p, 3), 0);
+	assert_int_equal(retention_wal_floor(&p.wal, 1), 25);
+	assert_int_equal(retention_wal_floor(&p.wal, 2), 25);
+	assert_int_equal(retention_wal_floor(&p.wal, 3), 0);
 	retention_plan_free(&p);
 
 	/* Clocks ran backwards: still one from before the window for both. */
@@ -638,7 +575,6 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		cmocka_unit_test(test_policy),
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_branch),
 		cmocka_unit_test(test_random)

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/* Which WAL must stay: a floor for each timeline, and islands below it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/retention_wal.h"
+
+static int
+leads_to(const struct retention_wal_input *in,
+    const struct retention_wal_backup *b, uint32_t tli)
+{
+	return (lineage_reaches(&in->lines, b->at.tli, b->at.stop_lsn, tli));
+}
+
+static uint64_t
+first_segment(const struct retention_wal_input *in,
+    const struct retention_wal_backup *b)
+{
+	return (b->at.start_lsn / in->segsize);
+}
+
+/*
+ * The segment of the last byte that the backup needs.  The stop LSN is the
+ * first byte behind it: at a segment's border that segment is not needed, and
+ * may never be written.
+ */
+static uint64_t
+last_segment(const struct retention_wal_input *in,
+    const struct retention_wal_backup *b)
+{
+	return ((b->at.stop_lsn - (b->at.stop_lsn > 0)) / in->segsize);
+}
+
+/* Rules 1, 2, 3 and 5, once "lowest" and "newest_tli" are known. */
+static uint64_t
+floor_of_kept(const struct retention_wal_input *in,
+    const struct retention_wal *w, uint32_t tli)
+{
+	const struct retention_wal_backup	*b;
+	uint64_t				 segno, min = UINT64_MAX;
+
+	for (b = in->v; b != in->v + in->n; b++) {
+		segno = first_segment(in, b);
+		if (b->need == RETENTION_WAL_LINE && leads_to(in, b, tli) &&
+		    segno < min)
+			min = segno;
+	}
+	if (min < UINT64_MAX)
+		return (min);
+	return (tli > w->newest_tli ? 0 : w->lowest);
+}
+
+/*
+ * Whether "a" comes before "b" on a line.  Of those that ended at the same
+ * LSN the one that ended last by the clock comes first and stands for all:
+ * next_on_line() looks for higher LSNs only, and the later time ends the
+ * search in last_before() sooner, which keeps more WAL.
+ */
+static int
+is_before(const struct lineage_backup *a, const struct lineage_backup *b)
+{
+	if (a->stop_lsn != b->stop_lsn)
+		return (a->stop_lsn < b->stop_lsn);
+	if (a->stop_us != b->stop_us)
+		return (a->stop_us > b->stop_us);
+	return (a->start_lsn < b->start_lsn);
+}
+
+/* The next one behind "prev" on the line of a timeline, by where it ended. */
+static const struct retention_wal_backup *
+next_on_line(const struct retention_wal_input *in, uint32_t tli,
+    const struct retention_wal_backup *prev)
+{
+	const struct retention_wal_backup	*b, *next = NULL;
+
+	for (b = in->v; b != in->v + in->n; b++)
+		if (b->counts && leads_to(in, b, tli) &&
+		    (prev == NULL || b->at.stop_lsn > prev->at.stop_lsn) &&
+		    (next == NULL || is_before(&b->at, &next->at)))
+			next = b;
+	return (next);
+}
+
+/*
+ * The last of those on the line that surely ended before "us".  The search
+ * goes by where they ended, since the clock may have been set back: a backup
+ * that ended behind another and says that it was earlier is not believed,
+ * nor is any behind it.
+ */
+static const struct retention_wal_backup *
+last_before(const struct retention_wal_input *in, uint32_t tli, int64_t us)
+{
+	const struct retention_wal_backup	*b, *prev = NULL;
+
+	while ((b = next_on_line(in, tli, prev)) != NULL &&
+	    b->at.stop_us <= us &&
+	    (prev == NULL || b->at.stop_us >= prev->at.stop_us))
+		prev = b;
+	return (prev);
+}
+
+/* Rule 4.  UINT64_MAX if no backup is under way. */
+static uint64_t
+floor_of_running(const struct retention_wal_input *in, uint32_t tli)
+{
+	const struct retention_wal_backup	*b;
+	uint64_t				 segno, min = UINT64_MAX;
+	size_t					 i;
+
+	for (i = 0; i < in->nrunning; i++) {
+		b = last_before(in, tli, in->running_us[i]);
+		segno = b == NULL ? 0 : first_segment(in, b);
+		if (segno < min)
+			min = segno;
+	}
+	return (min);
+}
+
+/* "lowest" and "newest_tli", by the backups that need a line. */
+static void
+find_lowest(const struct retention_wal_input *in, struct retention_wal *w)
+{
+	const struct retention_wal_backup	*b;
+	uint64_t				 segno;
+
+	w->lowest = UINT64_MAX;
+	for (b = in->v; b != in->v + in->n; b++) {
+		if (b->need != RETENTION_WAL_LINE)
+			continue;
+		segno = first_segment(in, b);
+		if (segno < w->lowest)
+			w->lowest = segno;
+		if (b->at.tli > w->newest_tli)
+			w->newest_tli = b->at.tli;
+	}
+	if (w->newest_tli == 0)
+		w->lowest = 0;		/* rule 5: all WAL stays */
+}
+
+/*
+ * "lowest" is lowered only after all floors were found: rule 2 means the
+ * backups that are kept, not those under way, which have a rule of their own.
+ */
+static void
+find_floors(const struct retention_wal_input *in, struct retention_wal *w)
+{
+	struct retention_wal_line	*l;
+	uint64_t			 segno;
+
+	find_lowest(in, w);
+	for (l = w->line; l != w->line + w->nline; l++) {
+		l->floor = floor_of_kept(in, w, l->tli);
+		segno = floor_of_running(in, l->tli);
+		if (segno < l->floor)
+			l->floor = segno;
+	}
+	for (l = w->line; l != w->line + w->nline; l++)
+		if (l->floor > 0 && l->floor < w->lowest)
+			w->lowest = l->floor;
+}
+
+static int
+compare(const void *va, const void *vb)
+{
+	const struct retention_wal_line	*a = va, *b = vb;
+
+	return (a->tli < b->tli ? -1 : a->tli > b->tli);
+}
+
+/* Every timeline that is known by name, once, in order. */
+static void
+list_timelines(const struct retention_wal_input *in, struct retention_wal *w)
+{
+	struct retention_wal_line	*l = w->line;
+	size_t				 i, n = 0, to = 0;
+
+	l[n++].tli = 1;
+	for (i = 0; i < in->n; i++)
+		l[n++].tli = in->v[i].at.tli;
+	for (i = 0; i < in->lines.n; i++)
+		l[n++].tli = in->lines.v[i].tli;
+	qsort(l, n, sizeof(*l), compare);
+	for (i = 1; i < n; i++)
+		if (l[i].tli != l[to].tli)
+			l[++to] = l[i];
+	w->nline = to + 1;
+}
+
+static void
+list_islands(const struct retention_wal_input *in, struct retention_wal *w)
+{
+	const struct retention_wal_backup	*b;
+
+	for (b = in->v; b != in->v + in->n; b++)
+		if (b->need == RETENTION_WAL_ISLAND)
+			w->island[w->nisland++] = (struct coverage_run){
+			    b->at.tli, first_segment(in, b),
+			    last_segment(in, b) };
+}
+
+int
+retention_wal_make(const struct retention_wal_input *in,
+    struct retention_wal *out, struct err *e)
+{
+	struct retention_wal	 w = {
+		.running = in->nrunning > 0,
+		.guessed = in->lines_guessed
+	};
+
+	w.line = calloc(in->n + in->lines.n + 1, sizeof(*w.line));
+	w.island = calloc(in->n + 1, sizeof(*w.island));
+	if (w.line == NULL || w.island == NULL) {
+		retention_wal_fini(&w);
+		return (err_sys(e, ERR_LOCAL, "plan retention of WAL"));
+	}
+	list_timelines(in, &w);
+	find_floors(in, &w);
+	list_islands(in, &w);
+	*out = w;
+	return (0);
+}
+
+void
+retention_wal_fini(struct retention_wal *w)
+{
+	free(w->line);
+	free(w->island);
+	*w = (struct retention_wal){ 0 };
+}
+
+/*
+ * A timeline that no backup and no history file names has WAL in the archive
+ * and nothing else.  If a backup is under way it may be just there.
+ */
+static uint64_t
+floor_by_line(const struct retention_wal *w, uint32_t tli)
+{
+	size_t	 i;
+
+	for (i = 0; i < w->nline; i++)
+		if (w->line[i].tli == tli)
+			return (w->line[i].floor);
+	return (tli > w->newest_tli || w->running ? 0 : w->lowest);
+}
+
+uint64_t
+retention_wal_floor(const struct retention_wal *w, uint32_t tli)
+{
+	uint64_t	 floor = floor_by_line(w, tli);
+
+	if (!w->guessed || floor < w->lowest)
+		return (floor);
+	return (tli > w->newest_tli ? 0 : w->lowest);
+}
+
+int
+retention_wal_island(const struct retention_wal *w, uint32_t tli,
+    uint64_t segno)
+{
+	const struct coverage_run	*r;
+
+	for (r = w->island; r != w->island + w->nisland; r++)
+		if (r->tli == tli && r->first <= segno && segno <= r->last)
+			return (1);
+	return (0);
+}
