@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Labels: from a value to signed text in the repository. */
+/* Labels: the value, and the JSON that it becomes. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/jval.h"
 #include "base/str.h"
-#include "crypt/sign.h"
 #include "pg/lsn.h"
 
 #define TEXT_MAX	4200		/* any path, with room to spare */
@@ -267,8 +266,7 @@ label_json_packs(const struct label *l, struct jval *j, struct err *e)
 	return (jval_set(j, "packs", packs, e));
 }
 
-/* The text that is signed.  The caller frees *text. */
-static int
+int
 label_text(const struct label *l, const struct archive *a, char **text,
     struct err *e)
 {
@@ -289,42 +287,5 @@ label_text(const struct label *l, const struct archive *a, char **text,
 	rc = 0;
 out:
 	jval_free(j);
-	return (rc);
-}
-
-/*
- * What is about to be published must be readable: a label that a reader
- * refuses would be a backup lost.
- */
-static int
-prove(const char *file, size_t n, const struct label *l,
-    const struct archive *a, struct err *e)
-{
-	struct label	*back = NULL;
-	int		 rc = label_parse(&back, file, n, l->id, a, e);
-
-	label_free(back);
-	return (rc == 0 ? 0 : err_ctx(e, "not published"));
-}
-
-int
-label_publish(const struct label *l, struct archive *a, struct err *e)
-{
-	struct head_place	 place;
-	char			*text = NULL, *file = NULL;
-	char			 path[LAYOUT_PATH];
-	size_t			 n;
-	int			 rc = -1;
-
-	place = archive_place(a, layout_label(path, l->id));
-	if (label_text(l, a, &text, e) ||
-	    sign_text(&file, &n, "label", &place, text, a->key, e) ||
-	    prove(file, n, l, a, e) ||
-	    archive_publish(a, path, file, n, e))
-		goto out;
-	rc = 0;
-out:
-	free(file);
-	free(text);
 	return (rc);
 }

@@ -62,6 +62,13 @@ int	 label_refer(struct label *, const char *backup, uint32_t first,
 	    uint32_t last, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * The text of the label that is signed, as "a" places it.  The caller frees
+ * *text.
+ */
+int	 label_text(const struct label *, const struct archive *a, char **text,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 /* Sign and publish; ERR_CONFLICT if the backup has a label. */
 int	 label_publish(const struct label *, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
