@@ -2,14 +2,14 @@
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H
 
-#include "store/store.h"
+#include "store/storetypes.h"
 #include "store/synceddirs.h"
 
 /*
  * What a back end implements; store.c checks arguments, makes full paths and
  * calls through this table.  Each function has the contract of the store_*
  * function of its name, with paths absolute on the repository's host.  The
- * functions that take a list get it relative, and use store_full() for each.
+ * functions that take a list get it relative, and use backend_full() for each.
  */
 struct store_ops {
 	void	(*free)(struct store *);
@@ -70,22 +70,22 @@ struct store_get {
 };
 
 /* Fill the common part.  On failure nothing is left to free. */
-int	 store_init(struct store *, const struct store_ops *,
+int	 backend_init(struct store *, const struct store_ops *,
 	    const char *name, const char *root, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-void	 store_fini(struct store *);
+void	 backend_fini(struct store *);
 
 /* How many bytes of a full path name the first directory to be made. */
-size_t	 store_first_dir(const struct store *, const char *full)
+size_t	 backend_first_dir(const struct store *, const char *full)
 	    __attribute__((nonnull));
 
 /* The full path of a relative one; "" is the base itself. */
-int	 store_full(const struct store *, const char *path,
+int	 backend_full(const struct store *, const char *path,
 	    char buf[STORE_PATHMAX], struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* A new name in the base's folder tmp, as a full path. */
-int	 store_tmp(const struct store *, char buf[STORE_PATHMAX],
+int	 backend_tmp(const struct store *, char buf[STORE_PATHMAX],
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* STORE_BACKEND_H */

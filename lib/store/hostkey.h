@@ -4,7 +4,7 @@
 
 #include <libssh/libssh.h>
 
-#include "store/store.h"
+#include "store/storetypes.h"
 
 /*
  * Whether the server at the other end is the one that was meant: its key is

@@ -38,7 +38,7 @@ int
 local_mkdirs(struct store *s, const char *path, struct err *e)
 {
 	char	 dir[STORE_PATHMAX];
-	size_t	 n = store_first_dir(s, path);
+	size_t	 n = backend_first_dir(s, path);
 
 	while (path[n] != '\0') {
 		if (str_fmt(dir, sizeof(dir), e, "%.*s", (int)n, path))
@@ -124,7 +124,7 @@ local_remove(struct store *s, const char *const *paths, size_t n,
 	int	 rc = 0;
 
 	for (i = 0; i < n; i++) {
-		if (store_full(s, paths[i], full, e))
+		if (backend_full(s, paths[i], full, e))
 			return (-1);
 		if (unlink(full) == -1 && errno != ENOENT)
 			rc = local_fail(s, "remove", full, e);
@@ -141,7 +141,7 @@ local_rmdir(struct store *s, const char *const *paths, size_t n,
 	int	 rc = 0;
 
 	for (i = 0; i < n; i++) {
-		if (store_full(s, paths[i], full, e))
+		if (backend_full(s, paths[i], full, e))
 			return (-1);
 		if (rmdir(full) == -1 && errno != ENOENT &&
 		    errno != ENOTEMPTY && errno != EEXIST)
@@ -222,7 +222,7 @@ local_list(struct store *s, const char *const *paths, size_t n,
 	size_t	 i;
 
 	for (i = 0; i < n; i++)
-		if (store_full(s, paths[i], full, e) ||
+		if (backend_full(s, paths[i], full, e) ||
 		    list_one(s, full, i, each, arg, e))
 			return (-1);
 	return (0);
@@ -239,7 +239,7 @@ nothing_awaited(struct store *s, struct err *e)
 static void
 local_free(struct store *s)
 {
-	store_fini(s);
+	backend_fini(s);
 	free(s);
 }
 
@@ -276,7 +276,7 @@ local_open(struct store **out, const char *root, struct err *e)
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "open a store"));
-	if (store_init(s, &local_ops, root, root, e)) {
+	if (backend_init(s, &local_ops, root, root, e)) {
 		free(s);
 		return (-1);
 	}

@@ -173,7 +173,7 @@ local_get_load(struct store *s, const char *const *paths, size_t n,
 	if ((buf = malloc(max + 1)) == NULL)
 		return (err_sys(e, ERR_LOCAL, "load"));
 	for (i = 0; i < n; i++)
-		if (store_full(s, paths[i], full, e) ||
+		if (backend_full(s, paths[i], full, e) ||
 		    load_one(s, full, i, buf, max, each, arg, e))
 			goto out;
 	rc = 0;

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "store/request.h"
-#include "store/store.h"
+#include "store/storetypes.h"
 
 /*
  * A transport may fill a whole window at once.  Memory is touched only as

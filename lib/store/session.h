@@ -4,7 +4,7 @@
 
 #include "store/address.h"
 #include "store/request.h"
-#include "store/store.h"
+#include "store/storetypes.h"
 
 /*
  * An SSH connection with the sftp subsystem on a channel, as a transport;

@@ -63,7 +63,7 @@ sftp_mkdirs(struct sftp *c, const char *path, struct err *e)
 {
 	char		 dir[STORE_PATHMAX];
 	struct ask	 a;
-	size_t		 n = store_first_dir(&c->base, path);
+	size_t		 n = backend_first_dir(&c->base, path);
 
 	if (str_fmt(dir, sizeof(dir), e, "%.*s",
 	    (int)(strrchr(path, '/') - path), path))
@@ -128,7 +128,7 @@ sftp_free(struct store *s)
 		if (request_wait(c->r, &e))
 			break;
 	request_free(c->r);
-	store_fini(s);
+	backend_fini(s);
 	free(c);
 }
 
@@ -186,10 +186,10 @@ sftp_over(struct store **out, struct transport *t,
 	c->read_len = READ_LEN;
 	if (str_fmt(c->host, sizeof(c->host), e, "%s", conf->host) ||
 	    str_fmt(name, sizeof(name), e, "%s:%s", conf->host, conf->dir) ||
-	    store_init(&c->base, &sftp_ops, name, conf->dir, e))
+	    backend_init(&c->base, &sftp_ops, name, conf->dir, e))
 		goto fail;
 	if (request_new(&c->r, t, conf->host, conf->io_timeout_ms, e)) {
-		store_fini(&c->base);
+		backend_fini(&c->base);
 		goto fail;
 	}
 	if (greet(c, conf->require_fsync, e)) {

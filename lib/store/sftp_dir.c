@@ -171,7 +171,7 @@ begin(struct sftp *c, struct list *l, struct lists *all, size_t i,
 	memset(l, 0, sizeof(*l));
 	l->all = all;
 	l->i = i;
-	if (store_full(&c->base, path, full, e))
+	if (backend_full(&c->base, path, full, e))
 		return (-1);
 	return (ask_path(c->r, WIRE_OPENDIR, full, &l->open, e));
 }
@@ -300,7 +300,7 @@ removed(struct sftp *c, enum wire_type type, const char *path,
 	/* How "not empty" is said. */
 	if (type == WIRE_RMDIR && a->status.code == WIRE_FAILURE)
 		return (0);
-	if (store_full(&c->base, path, full, e))
+	if (backend_full(&c->base, path, full, e))
 		return (-1);
 	return (sftp_fail(c, type == WIRE_RMDIR ? "remove directory" :
 	    "remove", full, &a->status, e));
@@ -321,7 +321,7 @@ remove_all(struct sftp *c, enum wire_type type, const char *const *paths,
 		return (err_sys(e, ERR_LOCAL, "remove"));
 	for (i = 0; i < n; i++) {
 		for (; sent < n && sent < i + flight; sent++)
-			if (store_full(&c->base, paths[sent], full, e) ||
+			if (backend_full(&c->base, paths[sent], full, e) ||
 			    ask_path(c->r, type, full, &a[sent % REMOVES],
 			    e)) {
 				rc = -1;

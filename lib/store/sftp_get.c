@@ -481,7 +481,7 @@ open_more(struct load *l, struct store *s, const char *const *paths,
 	for (; l->opened < npaths && l->opened < l->done + LOADS;
 	    l->opened++) {
 		i = l->opened % LOADS;
-		if (store_full(s, paths[l->opened], full, e) ||
+		if (backend_full(s, paths[l->opened], full, e) ||
 		    open_get(&l->get[i], s, full, LOAD_BLIND, e))
 			return (-1);
 		if (ranges_add(&l->get[i]->asked, 0, STORE_TO_END, e)) {

@@ -1,69 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* The store's interface: check, make full paths, call the back end. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/bucket.h"
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "store/address.h"
 #include "store/backend.h"
 #include "store/local.h"
 #include "store/sftp.h"
+#include "store/store.h"
 
 #define AHEAD_LEAST	((size_t)64 << 10)
-
-int
-store_init(struct store *s, const struct store_ops *ops, const char *name,
-    const char *root, struct err *e)
-{
-	s->ops = ops;
-	s->base_stands = 0;
-	s->limit = NULL;
-	s->ahead = STORE_AHEAD;
-	if (str_fmt(s->base, sizeof(s->base), e, "%s", root) ||
-	    str_dup(&s->name, name, e))
-		return (-1);
-	if (str_dup(&s->root, root, e)) {
-		free(s->name);
-		return (-1);
-	}
-	return (0);
-}
-
-void
-store_fini(struct store *s)
-{
-	synceddirs_clear(&s->settled);
-	free(s->name);
-	free(s->root);
-}
-
-int
-store_full(const struct store *s, const char *path, char buf[STORE_PATHMAX],
-    struct err *e)
-{
-	if (*path == '\0')
-		return (str_fmt(buf, STORE_PATHMAX, e, "%s", s->base));
-	if (!path_is_inside(path))
-		return (err_set(e, ERR_LOCAL,
-		    "\"%.128s\" is not a path inside the repository", path));
-	return (path_join(buf, STORE_PATHMAX, s->base, path, e));
-}
-
-int
-store_tmp(const struct store *s, char buf[STORE_PATHMAX], struct err *e)
-{
-	uint8_t	 rnd[12];
-	char	 hex[2 * sizeof(rnd) + 1];
-
-	if (io_random(rnd, sizeof(rnd), e))
-		return (-1);
-	return (str_fmt(buf, STORE_PATHMAX, e, "%s/tmp/%s", s->base,
-	    str_hex(hex, rnd, sizeof(rnd))));
-}
 
 /*
  * What is asked for ahead comes as fast as it can: not more at a time than
@@ -144,24 +93,13 @@ store_makes_base(struct store *s, int makes)
 	s->base_stands = !makes;
 }
 
-size_t
-store_first_dir(const struct store *s, const char *full)
-{
-	size_t	 n;
-
-	if (!s->base_stands)
-		return (strlen(s->root));
-	n = strlen(s->base);
-	return (n + 1 + strcspn(full + n + 1, "/"));
-}
-
 int
 store_put_open(struct store_put **out, struct store *s, const char *path,
     size_t head, struct err *e)
 {
 	char	 full[STORE_PATHMAX];
 
-	if (store_full(s, path, full, e))
+	if (backend_full(s, path, full, e))
 		return (-1);
 	return (s->ops->put_open(out, s, full, head, e));
 }
@@ -219,7 +157,7 @@ store_get_open(struct store_get **out, struct store *s, const char *path,
 {
 	char	 full[STORE_PATHMAX];
 
-	if (store_full(s, path, full, e))
+	if (backend_full(s, path, full, e))
 		return (-1);
 	return (s->ops->get_open(out, s, full, e));
 }
@@ -280,7 +218,8 @@ store_rename(struct store *s, const char *from, const char *to,
 {
 	char	 full_from[STORE_PATHMAX], full_to[STORE_PATHMAX];
 
-	if (store_full(s, from, full_from, e) || store_full(s, to, full_to, e))
+	if (backend_full(s, from, full_from, e) ||
+	    backend_full(s, to, full_to, e))
 		return (-1);
 	return (s->ops->rename(s, full_from, full_to, e));
 }
@@ -290,7 +229,7 @@ store_settle(struct store *s, const char *path, struct err *e)
 {
 	char	 full[STORE_PATHMAX];
 
-	if (store_full(s, path, full, e))
+	if (backend_full(s, path, full, e))
 		return (-1);
 	return (s->ops->settle(s, full, e));
 }
@@ -315,7 +254,7 @@ store_mkdir(struct store *s, const char *path, struct err *e)
 {
 	char	 full[STORE_PATHMAX];
 
-	if (store_full(s, path, full, e))
+	if (backend_full(s, path, full, e))
 		return (-1);
 	return (s->ops->mkdir(s, full, e));
 }

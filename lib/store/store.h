@@ -2,11 +2,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/bucket.h"
-#include "base/err.h"
+#include "store/storetypes.h"
 
 /*
  * Where objects lie: a tree of files that are written once, published
@@ -26,25 +22,6 @@
  * A store is used by one thread at a time.  Its objects (store_put,
  * store_get) are freed before it.
  */
-struct store;
-
-struct store_conf {
-	const char	*repository;	/* "/dir", "[user@]host:/dir" or
-					   "ssh://[user@]host[:port]/dir" */
-	const char	*ssh_key;	/* identity file; NULL: agent, defaults */
-	const char	*ssh_config;	/* NULL: ~/.ssh/config where it exists */
-	const char	*known_hosts;	/* NULL: ~/.ssh/known_hosts and system's */
-	const char	*host_key;	/* pinned "SHA256:..."; NULL: known_hosts */
-	uint64_t	 io_timeout_ms;	/* of every single wait */
-	int		 require_fsync;	/* refuse a server that cannot */
-	struct bucket	*limit;		/* of bandwidth, for all stores that
-					   share it; borrowed; NULL: none */
-	/* Called by the store's thread with 1 before each wait for answers or
-	   room, and with 0 after it, while connected.  May be NULL. */
-	void		(*waits)(void *arg, int begins);
-	void		*waits_arg;
-};
-
 /*
  * With a limit store_put_write() sends when its turn has come, and
  * store_get_take() returns when what it gives was due; the connection is
@@ -173,9 +150,6 @@ void	 store_put_free(struct store_put *);		/* NULL is fine */
  */
 struct store_get;
 
-#define STORE_AHEAD	((size_t)4 << 20)
-#define STORE_TO_END	UINT64_MAX
-
 int	 store_get_open(struct store_get **, struct store *, const char *path,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 int	 store_get_size(struct store_get *, uint64_t *, struct err *)
@@ -203,8 +177,6 @@ int	 store_poll(struct store *, struct err *)
  * it gets is valid during the call; it returns 0, or -1 to stop with its own
  * error.  An object larger than "max" is ERR_CORRUPT.
  */
-typedef int	 store_loaded(void *arg, size_t i, const uint8_t *data,
-		    size_t n, struct err *);
 int	 store_load(struct store *, const char *const *paths, size_t npaths,
 	    size_t max, store_loaded *each, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5, 7)));
@@ -217,14 +189,6 @@ int	 store_load(struct store *, const char *const *paths, size_t npaths,
  * itself.  The directories of several paths come interleaved.  "each" must
  * not call the store; -1 from it stops, with its own error.
  */
-struct store_entry {
-	const char	*name;		/* valid during the call */
-	uint64_t	 size;
-	int64_t		 mtime;		/* seconds, by the repository's clock */
-	int		 is_dir;
-};
-typedef int	 store_listed(void *arg, size_t i, const struct store_entry *,
-		    int missing, struct err *);
 int	 store_list(struct store *, const char *const *paths, size_t npaths,
 	    store_listed *each, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 6)));
@@ -267,8 +231,6 @@ int	 store_mkdir(struct store *, const char *path, struct err *)
  * silence, asks it something itself, so that neither end nor a firewall
  * takes the connection for dead.  Does not wait.
  */
-#define STORE_IDLE_MS	15000
-
 int	 store_keep(struct store *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

@@ -161,7 +161,7 @@ memstore_copy(struct memstore *to, const struct memstore *from)
 static void
 mem_free(struct store *s)
 {
-	store_fini(s);
+	backend_fini(s);
 	free(s);
 }
 
@@ -172,7 +172,7 @@ mem_put_open(struct store_put **out, struct store *s, const char *path,
 	struct mem_put	*p = calloc(1, sizeof(*p));
 	char		 tmp[STORE_PATHMAX];
 
-	if (p == NULL || store_tmp(s, tmp, e))
+	if (p == NULL || backend_tmp(s, tmp, e))
 		abort();
 	p->base.store = s;
 	(void)snprintf(p->tmp, sizeof(p->tmp), "%.100s", inside(tmp));
@@ -486,7 +486,7 @@ memstore_open(struct memstore *m, const struct key *key)
 	struct archive	*a = calloc(1, sizeof(*a));
 	struct err	 e = ERR_INIT;
 
-	if (s == NULL || a == NULL || store_init(&s->base, &mem_ops, "memory",
+	if (s == NULL || a == NULL || backend_init(&s->base, &mem_ops, "memory",
 	    ROOT, &e))
 		abort();
 	s->m = m;

@@ -62,7 +62,7 @@ static void
 mortal_free(struct store *s)
 {
 	store_free(of(s)->inner);
-	store_fini(s);
+	backend_fini(s);
 	free(s);
 }
 
@@ -186,7 +186,7 @@ mortal_wrap(struct archive *a, int left)
 	struct mortal	*m = calloc(1, sizeof(*m));
 	struct err	 e = ERR_INIT;
 
-	if (m == NULL || store_init(&m->base, &mortal_ops, a->store->name,
+	if (m == NULL || backend_init(&m->base, &mortal_ops, a->store->name,
 	    a->store->root, &e))
 		abort();
 	memcpy(m->base.base, a->store->base, sizeof(m->base.base));
