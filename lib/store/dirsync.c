@@ -83,8 +83,8 @@ opened(struct dirsync *d, struct dir *dir, struct err *e)
 	dir->is_open = dir->open.status.code == WIRE_OK;
 	if (dir->is_open || dir->may_fail)
 		return (0);
-	return (sftp_fail(d->c, "open directory (to fsync it)", dir->path,
-	    &dir->open.status, e));
+	return (sftp_server_fail(d->c, "open directory (to fsync it)",
+	    dir->path, &dir->open.status, e));
 }
 
 int
@@ -122,7 +122,7 @@ dirsync_check(struct dirsync *d, struct err *e)
 		if (ask_wait(a, e))
 			return (-1);
 		if (a->status.code != WIRE_OK && !d->dir[i].may_fail)
-			return (sftp_fail(d->c, "fsync directory",
+			return (sftp_server_fail(d->c, "fsync directory",
 			    d->dir[i].path, &a->status, e));
 	}
 	if (d->n > 0)

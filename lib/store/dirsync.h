@@ -2,7 +2,7 @@
 #ifndef STORE_DIRSYNC_H
 #define STORE_DIRSYNC_H
 
-#include "store/sftp.h"
+#include "store/sftp_server.h"
 
 /*
  * Make a new name on an SFTP server durable: fsync the directory it lies in

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "store/dirsync.h"
-#include "store/sftp.h"
+#include "store/sftp_dir.h"
+#include "store/sftp_server.h"
 
 #define LISTS		96		/* directories read at a time */
 #define READDIRS	4		/* of each; OpenSSH gives 100 names */
@@ -129,15 +130,16 @@ advance(struct sftp *c, struct list *l, const char *path, int *done,
 		return (0);
 	missing = l->open.status.code == WIRE_NO_SUCH_FILE;
 	if (l->open.status.code != WIRE_OK && !missing)
-		return (sftp_fail(c, "open directory", path, &l->open.status,
-		    e));
+		return (sftp_server_fail(c, "open directory", path,
+		    &l->open.status, e));
 	while (!missing && !l->end && l->reading < readdirs(l))
 		if (ask_names(c, l, e))
 			return (-1);
 	if (l->reading > 0)
 		return (0);
 	if (l->failed.code != WIRE_OK)
-		return (sftp_fail(c, "read directory", path, &l->failed, e));
+		return (sftp_server_fail(c, "read directory", path,
+		    &l->failed, e));
 	*done = 1;
 	if (!missing && ask_handle(c->r, WIRE_CLOSE, &l->open.handle, NULL,
 	    e))
@@ -272,7 +274,7 @@ sftp_dir_rename(struct store *s, const char *from, const char *to,
 	struct ask	 a;
 	int		 r;
 
-	if (sftp_mkdirs(c, to, e) || ask_rename(c->r, from, to, &a, e) ||
+	if (sftp_server_mkdirs(c, to, e) || ask_rename(c->r, from, to, &a, e) ||
 	    ask_wait(&a, e))
 		return (-1);
 	if (a.status.code == WIRE_OK)
@@ -280,12 +282,12 @@ sftp_dir_rename(struct store *s, const char *from, const char *to,
 	if (a.status.code == WIRE_NO_SUCH_FILE)
 		return (err_set(e, ERR_ABSENT, "rename %s: no such file on "
 		    "%s", from, c->host));
-	if ((r = sftp_exists(c, to, e)) == -1)
+	if ((r = sftp_server_exists(c, to, e)) == -1)
 		return (-1);
 	if (r == 0 && a.status.code != WIRE_PERMISSION_DENIED)
 		return (err_set(e, ERR_CONFLICT, "%s exists already on %s",
 		    to, c->host));
-	return (sftp_fail(c, "rename", from, &a.status, e));
+	return (sftp_server_fail(c, "rename", from, &a.status, e));
 }
 
 static int
@@ -302,7 +304,7 @@ removed(struct sftp *c, enum wire_type type, const char *path,
 		return (0);
 	if (backend_full(&c->base, path, full, e))
 		return (-1);
-	return (sftp_fail(c, type == WIRE_RMDIR ? "remove directory" :
+	return (sftp_server_fail(c, type == WIRE_RMDIR ? "remove directory" :
 	    "remove", full, &a->status, e));
 }
 
@@ -362,15 +364,15 @@ sftp_dir_mkdir(struct store *s, const char *path, struct err *e)
 	struct ask	 a;
 	int		 r;
 
-	if (sftp_mkdirs(c, path, e) ||
+	if (sftp_server_mkdirs(c, path, e) ||
 	    ask_path(c->r, WIRE_MKDIR, path, &a, e) || ask_wait(&a, e))
 		return (-1);
 	if (a.status.code == WIRE_OK)
 		return (0);
-	if ((r = sftp_exists(c, path, e)) == -1)
+	if ((r = sftp_server_exists(c, path, e)) == -1)
 		return (-1);
 	if (r == 0)
 		return (err_set(e, ERR_CONFLICT, "%s exists already on %s",
 		    path, c->host));
-	return (sftp_fail(c, "create directory", path, &a.status, e));
+	return (sftp_server_fail(c, "create directory", path, &a.status, e));
 }

@@ -4,30 +4,18 @@
 #include <string.h>
 
 #include "store/ranges.h"
-#include "store/sftp.h"
+#include "store/sftp_get.h"
+#include "store/sftp_piece.h"
+#include "store/sftp_server.h"
 
 #define PIECES		128		/* READs of one object under way */
-#define READ_LEAST	((size_t)4 << 10)
-
-struct sftp_get;
-
-/* What one READ asked for, in the order that take hands out. */
-struct piece {
-	struct sftp_get	*g;
-	uint64_t	 off;
-	size_t		 len, got, used;
-	int		 waiting;
-	int		 end;		/* the server said: end of file */
-	int		 open_end;	/* of a range without end */
-	uint8_t		 data[];
-};
 
 struct sftp_get {
 	struct store_get	 base;
 	struct sftp		*c;
 	struct ask		 open, stat;
 	struct ranges		 asked;
-	struct piece		*piece[PIECES];	/* a ring */
+	struct sftp_piece	*piece[PIECES];	/* a ring */
 	size_t			 first, n;
 	size_t			 ahead;		/* bytes of all pieces */
 	size_t			 blind;		/* asked without knowing size */
@@ -68,63 +56,20 @@ sftp_get_open(struct store_get **out, struct store *s, const char *path,
 	return (0);
 }
 
-/* A server that gives less than asked for is asked for less next time. */
-static void
-learn(struct sftp *c, size_t n)
+int
+sftp_get_open_whole(struct store_get **out, struct store *s,
+    const char *path, size_t blind_max, struct err *e)
 {
-	if (n < READ_LEAST)
-		n = READ_LEAST;
-	if (n < c->read_len)
-		c->read_len = n;
-}
+	struct sftp_get	*g = NULL;
 
-static int
-on_read(void *arg, uint8_t type, struct bytes *b, struct err *e)
-{
-	struct piece		*p = arg;
-	struct wire_status	 st;
-	const uint8_t		*data;
-	size_t			 n;
-
-	p->waiting = 0;
-	request_expect(p->g->c->r, -(int64_t)(p->len - p->got));
-	if (type == WIRE_STATUS) {
-		if (wire_get_status(b, &st) || st.code == WIRE_OK)
-			return (err_set(e, ERR_REMOTE,
-			    "a bad status for a read"));
-		if (st.code == WIRE_EOF)
-			p->end = 1;
-		else if (p->g->failed.code == WIRE_OK)
-			p->g->failed = st;
-		return (0);
+	if (open_get(&g, s, path, blind_max, e))
+		return (-1);
+	if (ranges_add(&g->asked, 0, STORE_TO_END, e)) {
+		sftp_get_free(&g->base);
+		return (-1);
 	}
-	if (type != WIRE_DATA || wire_get_data(b, &data, &n))
-		return (err_set(e, ERR_REMOTE, "an answer of type %u to a "
-		    "read, or damaged", type));
-	if (n > p->len - p->got)
-		return (err_set(e, ERR_REMOTE, "%zu bytes where %zu were "
-		    "asked for", n, p->len - p->got));
-	if (p->got > 0)
-		learn(p->g->c, p->got);
-	memcpy(p->data + p->got, data, n);
-	p->got += n;
+	*out = &g->base;
 	return (0);
-}
-
-/* Ask for what a piece lacks. */
-static int
-ask_piece(struct sftp_get *g, struct piece *p, struct err *e)
-{
-	uint8_t			 buf[WIRE_HEAD + 4 + WIRE_HANDLEMAX + 12];
-	struct bytes_out	 o;
-
-	wire_begin(&o, buf, sizeof(buf), WIRE_READ);
-	wire_put_handle(&o, &g->open.handle);
-	bytes_put_u64be(&o, p->off + p->got);
-	bytes_put_u32be(&o, (uint32_t)(p->len - p->got));
-	p->waiting = 1;
-	request_expect(g->c->r, (int64_t)(p->len - p->got));
-	return (request_send(g->c->r, o.p, o.n, on_read, p, e));
 }
 
 static int
@@ -136,12 +81,12 @@ size_known(const struct sftp_get *g)
 
 /* Nothing more will come into this piece. */
 static int
-is_done(const struct piece *p)
+is_done(const struct sftp_get *g, const struct sftp_piece *p)
 {
 	if (p->waiting)
 		return (0);
 	return (p->got == p->len || p->end || (p->open_end &&
-	    size_known(p->g) && p->off + p->got == p->g->stat.attrs.size));
+	    size_known(g) && p->off + p->got == g->stat.attrs.size));
 }
 
 /* How long the next piece may be; 0 for none now. */
@@ -160,18 +105,20 @@ static int
 add_piece(struct sftp_get *g, uint64_t off, size_t len, int open_end,
     struct err *e)
 {
-	struct piece	*p;
+	struct sftp_piece	*p;
 
 	if ((p = malloc(sizeof(*p) + len)) == NULL)
 		return (err_sys(e, ERR_LOCAL, "get %s", g->path));
 	memset(p, 0, sizeof(*p));
-	p->g = g;
+	p->c = g->c;
+	p->handle = &g->open.handle;
+	p->failed = &g->failed;
 	p->off = off;
 	p->len = len;
 	p->open_end = open_end;
 	g->piece[(g->first + g->n++) % PIECES] = p;
 	g->ahead += len;
-	return (ask_piece(g, p, e));
+	return (sftp_piece_ask(p, e));
 }
 
 /* Take one piece from the queue of ranges; 0 if there is none to be had. */
@@ -212,7 +159,7 @@ extend(struct sftp_get *g, int *any, struct err *e)
 static int
 advance(struct sftp_get *g, struct err *e)
 {
-	struct piece	*p;
+	struct sftp_piece	*p;
 	size_t		 i;
 	int		 any = 1;
 
@@ -224,13 +171,19 @@ advance(struct sftp_get *g, struct err *e)
 		return (-1);
 	for (i = 0; i < g->n; i++) {
 		p = g->piece[(g->first + i) % PIECES];
-		if (!p->waiting && !is_done(p) && ask_piece(g, p, e))
+		if (!p->waiting && !is_done(g, p) && sftp_piece_ask(p, e))
 			return (-1);
 	}
 	while (any)
 		if (extend(g, &any, e))
 			return (-1);
 	return (0);
+}
+
+int
+sftp_get_advance(struct store_get *base, struct err *e)
+{
+	return (advance((struct sftp_get *)base, e));
 }
 
 /* The file is open: 0, 1 if there is none, or -1. */
@@ -242,7 +195,8 @@ opened(struct sftp_get *g, struct err *e)
 	if (g->open.status.code == WIRE_NO_SUCH_FILE)
 		return (1);
 	if (g->open.status.code != WIRE_OK)
-		return (sftp_fail(g->c, "open", g->path, &g->open.status, e));
+		return (sftp_server_fail(g->c, "open", g->path,
+		    &g->open.status, e));
 	return (0);
 }
 
@@ -258,7 +212,8 @@ sftp_get_size(struct store_get *base, uint64_t *size, struct err *e)
 	    &g->open.handle, &g->stat, e)) || ask_wait(&g->stat, e))
 		return (-1);
 	if (g->stat.status.code != WIRE_OK)
-		return (sftp_fail(g->c, "stat", g->path, &g->stat.status, e));
+		return (sftp_server_fail(g->c, "stat", g->path,
+		    &g->stat.status, e));
 	if (!g->stat.attrs.has_size)
 		return (err_set(e, ERR_REMOTE, "%s: %s does not tell sizes",
 		    g->path, g->c->host));
@@ -277,9 +232,11 @@ sftp_get_ask(struct store_get *base, uint64_t off, uint64_t n,
 	return (advance(g, e));
 }
 
-static int
-cut_short(struct sftp_get *g, uint64_t at, struct err *e)
+int
+sftp_get_cut_short(const struct store_get *base, uint64_t at, struct err *e)
 {
+	const struct sftp_get	*g = (const struct sftp_get *)base;
+
 	return (err_set(e, ERR_CORRUPT, "%s: cut short at %ju bytes on %s",
 	    g->path, (uintmax_t)at, g->c->host));
 }
@@ -288,7 +245,7 @@ cut_short(struct sftp_get *g, uint64_t at, struct err *e)
 static int
 retire(struct sftp_get *g, struct err *e)
 {
-	struct piece	*p = g->piece[g->first];
+	struct sftp_piece	*p = g->piece[g->first];
 	uint64_t	 at = p->off + p->got;
 	int		 early;
 
@@ -303,7 +260,7 @@ retire(struct sftp_get *g, struct err *e)
 	g->n--;
 	g->ahead -= p->len;
 	free(p);
-	return (early ? cut_short(g, at, e) : 0);
+	return (early ? sftp_get_cut_short(&g->base, at, e) : 0);
 }
 
 /*
@@ -314,11 +271,11 @@ static int
 take_some(struct sftp_get *g, uint8_t *to, size_t n, size_t *got,
     struct err *e)
 {
-	struct piece	*p;
+	struct sftp_piece	*p;
 	size_t		 len;
 
 	if (g->failed.code != WIRE_OK)
-		return (sftp_fail(g->c, "read", g->path, &g->failed, e));
+		return (sftp_server_fail(g->c, "read", g->path, &g->failed, e));
 	if (g->n == 0)
 		return (g->asked.n > g->asked.first ? 1 : 2);
 	p = g->piece[g->first];
@@ -330,7 +287,7 @@ take_some(struct sftp_get *g, uint8_t *to, size_t n, size_t *got,
 		*got = len;
 		return (0);
 	}
-	if (!is_done(p))
+	if (!is_done(g, p))
 		return (1);
 	return (retire(g, e));
 }
@@ -370,6 +327,26 @@ sftp_get_take(struct store_get *base, void *buf, size_t n, size_t *got,
 }
 
 int
+sftp_get_pending(const struct store_get *base)
+{
+	const struct sftp_get	*g = (const struct sftp_get *)base;
+
+	return (ask_pending(&g->open) || ask_pending(&g->stat));
+}
+
+size_t
+sftp_get_ahead(const struct store_get *base)
+{
+	return (((const struct sftp_get *)base)->ahead);
+}
+
+const char *
+sftp_get_path(const struct store_get *base)
+{
+	return (((const struct sftp_get *)base)->path);
+}
+
+int
 sftp_get_ready(struct store_get *base)
 {
 	struct sftp_get	*g = (struct sftp_get *)base;
@@ -386,7 +363,7 @@ sftp_get_ready(struct store_get *base)
 	if (ask_pending(&g->stat))
 		return (0);
 	for (i = 0; i < g->n; i++)
-		if (!is_done(g->piece[(g->first + i) % PIECES]))
+		if (!is_done(g, g->piece[(g->first + i) % PIECES]))
 			return (0);
 	return (1);
 }
@@ -413,113 +390,4 @@ sftp_get_free(struct store_get *base)
 		err_clear(&e);		/* lost: nothing to close */
 	ranges_free(&g->asked);
 	free(g);
-}
-
-/* Small objects, many at a time. */
-
-#define LOADS		64
-#define LOAD_BLIND	((size_t)32 << 10)
-#define LOAD_AHEAD	((size_t)4 << 20)	/* of all together */
-
-struct load {
-	struct sftp_get	*get[LOADS];	/* of path i at i % LOADS */
-	size_t		 opened, done;
-	uint8_t		*buf;
-	size_t		 max;
-};
-
-/* In their order, as far as there is memory; the first one in any case. */
-static int
-advance_all(struct load *l, struct err *e)
-{
-	size_t	 i, ahead = 0;
-
-	for (i = l->done; i < l->opened && ahead < LOAD_AHEAD; i++) {
-		if (advance(l->get[i % LOADS], e))
-			return (-1);
-		ahead += l->get[i % LOADS]->ahead;
-	}
-	return (0);
-}
-
-/* Fetch one whole: 0 and its size, 1 if there is none, or -1. */
-static int
-load_one(struct load *l, struct sftp_get *g, size_t *n, struct err *e)
-{
-	uint64_t	 size = 0;
-	int		 r;
-
-	/* Let the others go on while we wait for this one. */
-	while (g->open.waiting || g->stat.r == NULL || g->stat.waiting) {
-		if (advance_all(l, e))
-			return (-1);
-		if (!g->open.waiting && g->open.status.code != WIRE_OK)
-			break;
-		if ((g->open.waiting || g->stat.waiting) &&
-		    request_wait(g->c->r, e))
-			return (-1);
-	}
-	if ((r = sftp_get_size(&g->base, &size, e)) != 0)
-		return (r);
-	if (size > l->max)
-		return (err_set(e, ERR_CORRUPT,
-		    "%s: %ju bytes, expected at most %zu", g->path,
-		    (uintmax_t)size, l->max));
-	if (advance_all(l, e) ||
-	    sftp_get_take(&g->base, l->buf, l->max + 1, n, e))
-		return (-1);
-	return (*n == size ? 0 : cut_short(g, *n, e));
-}
-
-static int
-open_more(struct load *l, struct store *s, const char *const *paths,
-    size_t npaths, struct err *e)
-{
-	char	 full[STORE_PATHMAX];
-	size_t	 i;
-
-	for (; l->opened < npaths && l->opened < l->done + LOADS;
-	    l->opened++) {
-		i = l->opened % LOADS;
-		if (backend_full(s, paths[l->opened], full, e) ||
-		    open_get(&l->get[i], s, full, LOAD_BLIND, e))
-			return (-1);
-		if (ranges_add(&l->get[i]->asked, 0, STORE_TO_END, e)) {
-			sftp_get_free(&l->get[i]->base);
-			return (-1);
-		}
-	}
-	return (0);
-}
-
-int
-sftp_get_load(struct store *s, const char *const *paths, size_t npaths,
-    size_t max, store_loaded *each, void *arg, struct err *e)
-{
-	struct sftp_get	*g;
-	struct load	 l;
-	size_t		 n;
-	int		 r, rc = -1;
-
-	memset(&l, 0, sizeof(l));
-	l.max = max;
-	if ((l.buf = malloc(max + 1)) == NULL)
-		return (err_sys(e, ERR_LOCAL, "load"));
-	while (l.done < npaths) {
-		if (open_more(&l, s, paths, npaths, e))
-			goto out;
-		n = 0;
-		g = l.get[l.done % LOADS];
-		if ((r = load_one(&l, g, &n, e)) == -1 ||
-		    each(arg, l.done, r == 1 ? NULL : l.buf, n, e))
-			goto out;
-		sftp_get_free(&g->base);
-		l.done++;
-	}
-	rc = 0;
-out:
-	for (; l.done < l.opened; l.done++)
-		sftp_get_free(&l.get[l.done % LOADS]->base);
-	free(l.buf);
-	return (rc);
 }

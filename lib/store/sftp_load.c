@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+/* Small objects, read many at a time. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/sftp_get.h"
+#include "store/sftp_load.h"
+#include "store/sftp_server.h"
+
+#define LOADS		64
+#define LOAD_BLIND	((size_t)32 << 10)
+#define LOAD_AHEAD	((size_t)4 << 20)	/* of all together */
+
+struct load {
+	struct sftp		*c;
+	struct store_get	*get[LOADS];	/* of path i at i % LOADS */
+	size_t			 opened, done;
+	uint8_t			*buf;
+	size_t			 max;
+};
+
+/* In their order, as far as there is memory; the first one in any case. */
+static int
+advance_all(struct load *l, struct err *e)
+{
+	size_t	 i, ahead = 0;
+
+	for (i = l->done; i < l->opened && ahead < LOAD_AHEAD; i++) {
+		if (sftp_get_advance(l->get[i % LOADS], e))
+			return (-1);
+		ahead += sftp_get_ahead(l->get[i % LOADS]);
+	}
+	return (0);
+}
+
+/* Fetch one whole: 0 and its size, 1 if there is none, or -1. */
+static int
+load_one(struct load *l, struct store_get *g, size_t *n, struct err *e)
+{
+	uint64_t	 size = 0;
+	int		 r;
+
+	/* Let the others go on while we wait for this one. */
+	if (advance_all(l, e))
+		return (-1);
+	while (sftp_get_pending(g))
+		if (request_wait(l->c->r, e) || advance_all(l, e))
+			return (-1);
+	if ((r = sftp_get_size(g, &size, e)) != 0)
+		return (r);
+	if (size > l->max)
+		return (err_set(e, ERR_CORRUPT,
+		    "%s: %ju bytes, expected at most %zu", sftp_get_path(g),
+		    (uintmax_t)size, l->max));
+	if (advance_all(l, e) ||
+	    sftp_get_take(g, l->buf, l->max + 1, n, e))
+		return (-1);
+	return (*n == size ? 0 : sftp_get_cut_short(g, *n, e));
+}
+
+static int
+open_more(struct load *l, struct store *s, const char *const *paths,
+    size_t npaths, struct err *e)
+{
+	char	 full[STORE_PATHMAX];
+	size_t	 i;
+
+	for (; l->opened < npaths && l->opened < l->done + LOADS;
+	    l->opened++) {
+		i = l->opened % LOADS;
+		if (backend_full(s, paths[l->opened], full, e) ||
+		    sftp_get_open_whole(&l->get[i], s, full, LOAD_BLIND, e))
+			return (-1);
+	}
+	return (0);
+}
+
+int
+sftp_load(struct store *s, const char *const *paths, size_t npaths,
+    size_t max, store_loaded *each, void *arg, struct err *e)
+{
+	struct store_get	*g;
+	struct load		 l;
+	size_t			 n;
+	int			 r, rc = -1;
+
+	memset(&l, 0, sizeof(l));
+	l.c = (struct sftp *)s;
+	l.max = max;
+	if ((l.buf = malloc(max + 1)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "load"));
+	while (l.done < npaths) {
+		if (open_more(&l, s, paths, npaths, e))
+			goto out;
+		n = 0;
+		g = l.get[l.done % LOADS];
+		if ((r = load_one(&l, g, &n, e)) == -1 ||
+		    each(arg, l.done, r == 1 ? NULL : l.buf, n, e))
+			goto out;
+		sftp_get_free(g);
+		l.done++;
+	}
+	rc = 0;
+out:
+	for (; l.done < l.opened; l.done++)
+		sftp_get_free(l.get[l.done % LOADS]);
+	free(l.buf);
+	return (rc);
+}
