@@ -8,5 +8,4 @@
 int	 sftp_load(struct store *, const char *const *, size_t, size_t,
 	    store_loaded *, void *, struct err *);
 
-
 #endif /* STORE_SFTP_LOAD_H */

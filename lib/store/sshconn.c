@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+/* An SSH connection by libssh, never blocking, up to the user's login. */
+#include <sys/stat.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "store/cipher.h"
+#include "store/dial.h"
+#include "store/hostkey.h"
+#include "store/sshconn.h"
+
+/* Never ask: there is nobody at the terminal. */
+static int
+no_passphrase(const char *prompt, char *buf, size_t n, int echo, int verify,
+    void *arg)
+{
+	(void)prompt;
+	(void)buf;
+	(void)n;
+	(void)echo;
+	(void)verify;
+	(void)arg;
+	return (-1);
+}
+
+/*
+ * What libssh says of its last failure, fit for one line.  A server that hangs
+ * up is a "Socket error" with whatever errno was; if it did so for a reason,
+ * that may or may not have been read before.
+ */
+int
+sshconn_fail(struct sshconn *c, enum err_kind kind, const char *what,
+    struct err *e)
+{
+	const char	*said = ssh_get_error(c->ssh);
+	char		 text[256];
+
+	str_clean(text, sizeof(text), said, strlen(said));
+	if (text[0] == '\0' || strcmp(text, "Socket error: Success") == 0 ||
+	    strcmp(text, "Socket error: disconnected") == 0)
+		return (err_set(e, kind, "%s: %s: the server closed the "
+		    "connection; its log may say why", c->host, what));
+	return (err_set(e, kind, "%s: %s: %s", c->host, what, text));
+}
+
+static int
+set(struct sshconn *c, enum ssh_options_e option, const void *value,
+    struct err *e)
+{
+	if (ssh_options_set(c->ssh, option, value) < 0)
+		return (sshconn_fail(c, ERR_CONFIG, "SSH option", e));
+	return (0);
+}
+
+static int
+read_config(struct sshconn *c, const char *file, struct err *e)
+{
+	if (file != NULL && access(file, R_OK) == -1)
+		return (err_sys(e, ERR_CONFIG, "ssh_config %s", file));
+	if (ssh_options_parse_config(c->ssh, file) < 0)
+		return (sshconn_fail(c, ERR_CONFIG, file == NULL ?
+		    "~/.ssh/config" : file, e));
+	return (0);
+}
+
+/* Ours first, then the files', then what was said in so many words. */
+static int
+configure(struct sshconn *c, const struct address *a, struct err *e)
+{
+	static const int		 no = 0, yes = 1;
+	const struct store_conf		*conf = c->conf;
+	const char			*ciphers;
+
+	ciphers = cipher_list(cipher_has_aes());
+	if (set(c, SSH_OPTIONS_HOST, a->host, e) ||
+	    (a->user[0] != '\0' && set(c, SSH_OPTIONS_USER, a->user, e)) ||
+	    set(c, SSH_OPTIONS_CIPHERS_C_S, ciphers, e) ||
+	    set(c, SSH_OPTIONS_CIPHERS_S_C, ciphers, e) ||
+	    set(c, SSH_OPTIONS_PROCESS_CONFIG, &no, e) ||
+	    read_config(c, conf->ssh_config, e) ||
+	    set(c, SSH_OPTIONS_STRICTHOSTKEYCHECK, &yes, e) ||
+	    (a->user[0] != '\0' && set(c, SSH_OPTIONS_USER, a->user, e)) ||
+	    (a->port != 0 && set(c, SSH_OPTIONS_PORT, &a->port, e)))
+		return (-1);
+	/* A pinned key does not depend on what else is known. */
+	if (conf->host_key != NULL)
+		return (set(c, SSH_OPTIONS_KNOWNHOSTS, "/dev/null", e) ||
+		    set(c, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null", e) ?
+		    -1 : 0);
+	if (conf->known_hosts != NULL)
+		return (set(c, SSH_OPTIONS_KNOWNHOSTS, conf->known_hosts, e) ||
+		    set(c, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null", e) ?
+		    -1 : 0);
+	return (0);
+}
+
+/* Our own connection, unless a ProxyCommand makes one. */
+static int
+dial(struct sshconn *c, struct err *e)
+{
+	struct stat	 st;
+	char		*host = NULL, *proxy = NULL;
+	unsigned	 port = 22;
+	int		 fd = -1, rc = -1;
+
+	if (ssh_options_get(c->ssh, SSH_OPTIONS_PROXYCOMMAND, &proxy) == 0 &&
+	    proxy != NULL && proxy[0] != '\0') {
+		rc = 0;
+		goto out;
+	}
+	if (ssh_options_get(c->ssh, SSH_OPTIONS_HOST, &host) != 0 ||
+	    ssh_options_get_port(c->ssh, &port) != 0) {
+		sshconn_fail(c, ERR_CONFIG, "SSH option", e);
+		goto out;
+	}
+	if (dial_tcp(host, port, clock_mono_ms() + c->timeout_ms, &fd, e))
+		goto out;
+	c->own_fd = fd;
+	if (fstat(fd, &st) == -1) {
+		err_sys(e, ERR_LOCAL, "stat a socket");
+		goto out;
+	}
+	c->own_ino = st.st_ino;
+	rc = set(c, SSH_OPTIONS_FD, &fd, e);
+out:
+	if (host != NULL)
+		ssh_string_free_char(host);
+	if (proxy != NULL)
+		ssh_string_free_char(proxy);
+	return (rc);
+}
+
+int
+sshconn_pending(const struct sshconn *c)
+{
+	return ((ssh_get_status(c->ssh) & SSH_WRITE_PENDING) != 0);
+}
+
+int
+sshconn_until(struct sshconn *c, sshconn_step *step, void *arg, int *said,
+    struct err *e)
+{
+	int64_t	 deadline = clock_mono_ms() + c->timeout_ms;
+	int	 rc;
+
+	while ((*said = step(arg)) == SSH_AGAIN || *said == SSH_AUTH_AGAIN) {
+		c->fd = ssh_get_fd(c->ssh);
+		/* A server that only makes noise keeps nobody waiting. */
+		rc = clock_mono_ms() > deadline ? 1 :
+		    dial_wait(c->fd, sshconn_pending(c), deadline, e);
+		if (rc == 1)
+			err_set(e, ERR_REMOTE, "%s did not answer for %lld s",
+			    c->host, (long long)((c->timeout_ms + 999) /
+			    1000));
+		if (rc != 0)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+step_connect(void *arg)
+{
+	struct sshconn	*c = arg;
+
+	return (ssh_connect(c->ssh));
+}
+
+static int
+step_key(void *arg)
+{
+	struct sshconn	*c = arg;
+
+	return (ssh_userauth_publickey(c->ssh, NULL, c->key));
+}
+
+static int
+step_auto(void *arg)
+{
+	struct sshconn	*c = arg;
+
+	return (ssh_userauth_publickey_auto(c->ssh, NULL, NULL));
+}
+
+static int
+load_key(struct sshconn *c, struct err *e)
+{
+	const char	*file = c->conf->ssh_key;
+	int		 rc;
+
+	if (access(file, R_OK) == -1)
+		return (err_sys(e, ERR_CONFIG, "ssh_key %s", file));
+	rc = ssh_pki_import_privkey_file(file, NULL, no_passphrase, NULL,
+	    &c->key);
+	if (rc == SSH_OK)
+		return (0);
+	return (err_set(e, ERR_CONFIG, "ssh_key %s: not a private key that "
+	    "can be used without a passphrase", file));
+}
+
+static int
+authenticate(struct sshconn *c, struct err *e)
+{
+	char	*user = NULL;
+	int	 said;
+
+	if (c->conf->ssh_key != NULL && load_key(c, e))
+		return (-1);
+	if (sshconn_until(c, c->key != NULL ? step_key : step_auto, c,
+	    &said, e))
+		return (-1);
+	if (said == SSH_AUTH_SUCCESS)
+		return (0);
+	if (said == SSH_AUTH_ERROR)
+		return (sshconn_fail(c, ERR_REMOTE, "authentication", e));
+	(void)ssh_options_get(c->ssh, SSH_OPTIONS_USER, &user);
+	err_set(e, ERR_CONFIG, "%s: the server refused %s for user %s; is it "
+	    "in that user's authorized_keys?", c->host,
+	    c->key != NULL ? c->conf->ssh_key :
+	    "every key of the agent and of ~/.ssh", user == NULL ? "?" :
+	    user);
+	if (user != NULL)
+		ssh_string_free_char(user);
+	return (-1);
+}
+
+/* Connect, know the server, and be known. */
+static int
+establish(struct sshconn *c, const struct address *a, int *in_order,
+    struct err *e)
+{
+	int	 said;
+
+	if (configure(c, a, e) || dial(c, e) ||
+	    sshconn_until(c, step_connect, c, &said, e))
+		return (-1);
+	if (said != SSH_OK)
+		return (sshconn_fail(c, ERR_REMOTE, "SSH", e));
+	c->fd = ssh_get_fd(c->ssh);
+	*in_order = ssh_get_openssh_version(c->ssh) != 0;
+	if (hostkey_check(c->ssh, c->host, c->conf, e))
+		return (-1);
+	return (authenticate(c, e));
+}
+
+int
+sshconn_open(struct sshconn *c, const struct store_conf *conf,
+    const struct address *a, int *in_order, struct err *e)
+{
+	memset(c, 0, sizeof(*c));
+	c->conf = conf;
+	c->fd = c->own_fd = -1;
+	c->timeout_ms = conf->io_timeout_ms > INT32_MAX ? INT32_MAX :
+	    (int64_t)conf->io_timeout_ms;
+	memcpy(c->host, a->host, sizeof(c->host));
+	if ((c->ssh = ssh_new()) == NULL)
+		return (err_set(e, ERR_LOCAL, "connect to %s: out of memory",
+		    a->host));
+	c->callbacks.auth_function = no_passphrase;
+	ssh_callbacks_init(&c->callbacks);
+	(void)ssh_set_callbacks(c->ssh, &c->callbacks);
+	ssh_set_blocking(c->ssh, 0);
+	if (establish(c, a, in_order, e))
+		return (-1);
+	c->conf = NULL;
+	return (0);
+}
+
+void
+sshconn_close(struct sshconn *c)
+{
+	struct stat	 st;
+
+	if (c->ssh != NULL) {
+		/* That it had it and has it no more: closed, and perhaps
+		   another thread's by now. */
+		if (c->fd == c->own_fd && ssh_get_fd(c->ssh) != c->own_fd)
+			c->own_fd = -1;
+		ssh_disconnect(c->ssh);
+		ssh_free(c->ssh);
+	}
+	ssh_key_free(c->key);
+	/*
+	 * libssh leaves a descriptor that it was given to its giver, except
+	 * after a failure of the socket.
+	 */
+	if (c->own_fd != -1 && fstat(c->own_fd, &st) == 0 &&
+	    S_ISSOCK(st.st_mode) && st.st_ino == c->own_ino)
+		(void)close(c->own_fd);
+}
