@@ -10,97 +10,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/str.h"
+#include "store/backend.h"
 #include "store/local.h"
-
-int
-local_fail(const struct store *s, const char *verb, const char *path,
-    struct err *e)
-{
-	const int	 saved = errno;
-
-	if (errno == ENOSPC)
-		return (err_set(e, ERR_REMOTE, "%s %s: no space left on %s",
-		    verb, path, s->name));
-	if (errno == EDQUOT)
-		return (err_set(e, ERR_REMOTE,
-		    "%s %s: disk quota exceeded on %s", verb, path, s->name));
-	if (saved == ENOENT && s->base_stands &&
-	    access(s->base, F_OK) == -1 && errno == ENOENT)
-		return (err_set(e, ERR_REMOTE, "%s %s: the repository's "
-		    "folder is not there any more; is its disk mounted?",
-		    verb, path));
-	errno = saved;
-	return (err_sys(e, ERR_REMOTE, "%s %s", verb, path));
-}
-
-int
-local_mkdirs(struct store *s, const char *path, struct err *e)
-{
-	char	 dir[STORE_PATHMAX];
-	size_t	 n = backend_first_dir(s, path);
-
-	while (path[n] != '\0') {
-		if (str_fmt(dir, sizeof(dir), e, "%.*s", (int)n, path))
-			return (-1);
-		if (mkdir(dir, 0700) == 0)
-			/* Whatever was known of one of that name. */
-			synceddirs_clear(&s->settled);
-		else if (errno != EEXIST)
-			return (local_fail(s, "create directory", dir, e));
-		n += 1 + strcspn(path + n + 1, "/");
-	}
-	return (0);
-}
-
-static int
-sync_dir(struct store *s, const char *dir, struct err *e)
-{
-	int	 fd, rc = 0;
-
-	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
-		/* Above the root we need no rights, and can't promise. */
-		if (errno == EACCES && strlen(dir) < strlen(s->root))
-			return (0);
-		return (local_fail(s, "open directory", dir, e));
-	}
-	if (fsync(fd) == -1)
-		rc = local_fail(s, "fsync directory", dir, e);
-	(void)close(fd);		/* read only: nothing to lose */
-	return (rc);
-}
-
-int
-local_sync_name(struct store *s, const char *path, struct err *e)
-{
-	char	 dir[STORE_PATHMAX], up[STORE_PATHMAX];
-
-	memcpy(dir, path, strlen(path) + 1);
-	if (!synceddirs_up(dir, s->root))
-		return (0);
-	if (sync_dir(s, dir, e))
-		return (-1);
-	if (synceddirs_has(&s->settled, dir))
-		return (0);
-	memcpy(up, dir, sizeof(up));
-	while (synceddirs_up(up, s->root))
-		if (sync_dir(s, up, e))
-			return (-1);
-	synceddirs_add(&s->settled, dir);
-	return (0);
-}
+#include "store/local_fs.h"
+#include "store/local_get.h"
+#include "store/local_put.h"
 
 static int
 local_rename(struct store *s, const char *from, const char *to,
     struct err *e)
 {
-	if (local_mkdirs(s, to, e))
+	if (local_fs_mkdirs(s, to, e))
 		return (-1);
 	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == -1) {
 		/* Not every file system can; link and unlink can. */
 		if (errno == EINVAL && link(from, to) == 0) {
 			if (unlink(from) == -1)
-				return (local_fail(s, "remove", from, e));
+				return (local_fs_fail(s, "remove", from, e));
 		} else if (errno == EEXIST)
 			return (err_set(e, ERR_CONFLICT, "%s exists already",
 			    to));
@@ -108,11 +34,11 @@ local_rename(struct store *s, const char *from, const char *to,
 			return (err_set(e, ERR_ABSENT,
 			    "rename %s: no such file", from));
 		else
-			return (local_fail(s, "rename", from, e));
+			return (local_fs_fail(s, "rename", from, e));
 	}
-	if (local_sync_name(s, to, e))
+	if (local_fs_sync_name(s, to, e))
 		return (-1);
-	return (local_sync_name(s, from, e));
+	return (local_fs_sync_name(s, from, e));
 }
 
 static int
@@ -127,7 +53,7 @@ local_remove(struct store *s, const char *const *paths, size_t n,
 		if (backend_full(s, paths[i], full, e))
 			return (-1);
 		if (unlink(full) == -1 && errno != ENOENT)
-			rc = local_fail(s, "remove", full, e);
+			rc = local_fs_fail(s, "remove", full, e);
 	}
 	return (rc);
 }
@@ -145,7 +71,7 @@ local_rmdir(struct store *s, const char *const *paths, size_t n,
 			return (-1);
 		if (rmdir(full) == -1 && errno != ENOENT &&
 		    errno != ENOTEMPTY && errno != EEXIST)
-			rc = local_fail(s, "remove directory", full, e);
+			rc = local_fs_fail(s, "remove directory", full, e);
 	}
 	return (rc);
 }
@@ -153,13 +79,13 @@ local_rmdir(struct store *s, const char *const *paths, size_t n,
 static int
 local_mkdir(struct store *s, const char *path, struct err *e)
 {
-	if (local_mkdirs(s, path, e))
+	if (local_fs_mkdirs(s, path, e))
 		return (-1);
 	if (mkdir(path, 0700) == 0)
 		return (0);
 	if (errno == EEXIST)
 		return (err_set(e, ERR_CONFLICT, "%s exists already", path));
-	return (local_fail(s, "create directory", path, e));
+	return (local_fs_fail(s, "create directory", path, e));
 }
 
 /* One entry; 1 if it vanished meanwhile. */
@@ -172,7 +98,7 @@ entry_of(struct store *s, DIR *d, const char *dir, const struct dirent *de,
 	if (fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
 		if (errno == ENOENT)
 			return (1);
-		return (local_fail(s, "stat an entry of", dir, e));
+		return (local_fs_fail(s, "stat an entry of", dir, e));
 	}
 	out->name = de->d_name;
 	out->size = (uint64_t)st.st_size;
@@ -193,7 +119,7 @@ list_one(struct store *s, const char *dir, size_t i, store_listed *each,
 	if ((d = opendir(dir)) == NULL) {
 		if (errno == ENOENT)
 			return (each(arg, i, NULL, 1, e));
-		return (local_fail(s, "open directory", dir, e));
+		return (local_fs_fail(s, "open directory", dir, e));
 	}
 	while (errno = 0, (de = readdir(d)) != NULL) {
 		if (strcmp(de->d_name, ".") == 0 ||
@@ -205,7 +131,7 @@ list_one(struct store *s, const char *dir, size_t i, store_listed *each,
 			goto out;
 	}
 	if (errno != 0) {
-		local_fail(s, "read directory", dir, e);
+		local_fs_fail(s, "read directory", dir, e);
 		goto out;
 	}
 	rc = each(arg, i, NULL, 0, e);
@@ -260,7 +186,7 @@ static const struct store_ops	 local_ops = {
 	.load = local_get_load,
 	.list = local_list,
 	.rename = local_rename,
-	.settle = local_sync_name,
+	.settle = local_fs_sync_name,
 	.remove = local_remove,
 	.rmdir = local_rmdir,
 	.mkdir = local_mkdir,

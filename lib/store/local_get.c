@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/local.h"
+#include "store/local_fs.h"
+#include "store/local_get.h"
 #include "store/ranges.h"
 
 struct local_get {
@@ -31,7 +32,7 @@ local_get_open(struct store_get **out, struct store *s, const char *path,
 	/* Not to wait for somebody to write where a FIFO was put. */
 	g->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (g->fd == -1 && errno != ENOENT) {
-		local_fail(s, "open", path, e);
+		local_fs_fail(s, "open", path, e);
 		free(g);
 		return (-1);
 	}
@@ -48,7 +49,7 @@ local_get_size(struct store_get *base, uint64_t *size, struct err *e)
 	if (g->fd == -1)
 		return (1);
 	if (fstat(g->fd, &st) == -1)
-		return (local_fail(base->store, "stat", g->path, e));
+		return (local_fs_fail(base->store, "stat", g->path, e));
 	*size = (uint64_t)st.st_size;
 	return (0);
 }
@@ -78,7 +79,8 @@ read_at(struct local_get *g, uint8_t *to, size_t n, uint64_t off,
 			    (off_t)(off + *got));
 		while (r == -1 && errno == EINTR);
 		if (r == -1)
-			return (local_fail(g->base.store, "read", g->path, e));
+			return (local_fs_fail(g->base.store, "read", g->path,
+			    e));
 		if (r == 0)
 			break;
 	}

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/local.h"
+#include "store/local_fs.h"
+#include "store/local_put.h"
 
 struct local_put {
 	struct store_put	 base;
@@ -31,14 +32,14 @@ create(struct local_put *p, struct err *e)
 
 	if (p->fd != -1)
 		return (0);
-	if (local_mkdirs(s, p->tmp, e) || local_mkdirs(s, p->path, e))
+	if (local_fs_mkdirs(s, p->tmp, e) || local_fs_mkdirs(s, p->path, e))
 		return (-1);
 	p->fd = open(p->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
 	if (p->fd == -1)
-		return (local_fail(s, "create", p->tmp, e));
+		return (local_fs_fail(s, "create", p->tmp, e));
 	p->there = 1;
 	if (fchmod(p->fd, 0400) == -1)		/* whatever the umask */
-		return (local_fail(s, "set the mode of", p->tmp, e));
+		return (local_fs_fail(s, "set the mode of", p->tmp, e));
 	return (0);
 }
 
@@ -77,7 +78,7 @@ write_at(struct local_put *p, const void *buf, size_t n, uint64_t off,
 		if (w <= 0) {
 			if (w == 0)
 				errno = EIO;
-			return (local_fail(p->base.store, "write", p->tmp,
+			return (local_fs_fail(p->base.store, "write", p->tmp,
 			    e));
 		}
 		from += w;
@@ -107,15 +108,15 @@ complete(struct local_put *p, struct err *e)
 	int		 fd = p->fd;
 
 	if (fsync(fd) == -1)
-		return (local_fail(p->base.store, "fsync", p->tmp, e));
+		return (local_fs_fail(p->base.store, "fsync", p->tmp, e));
 	if (fstat(fd, &st) == -1)
-		return (local_fail(p->base.store, "stat", p->tmp, e));
+		return (local_fs_fail(p->base.store, "stat", p->tmp, e));
 	if ((uint64_t)st.st_size != p->off)
 		return (err_set(e, ERR_REMOTE, "%s: %jd bytes, expected %ju",
 		    p->tmp, (intmax_t)st.st_size, (uintmax_t)p->off));
 	p->fd = -1;
 	if (close(fd) == -1)
-		return (local_fail(p->base.store, "close", p->tmp, e));
+		return (local_fs_fail(p->base.store, "close", p->tmp, e));
 	return (0);
 }
 
@@ -140,13 +141,13 @@ give_name(struct local_put *p, int *taken, struct err *e)
 	if (r == -1 && errno == ENOENT) {
 		/* Its directory was removed meanwhile. */
 		synceddirs_clear(&s->settled);
-		if (local_mkdirs(s, p->path, e))
+		if (local_fs_mkdirs(s, p->path, e))
 			return (-1);
 		r = link(p->tmp, p->path);
 	}
 	*taken = r == -1 && errno == EEXIST;
 	if (r == -1 && !*taken)
-		return (local_fail(s, "publish", p->path, e));
+		return (local_fs_fail(s, "publish", p->path, e));
 	return (0);
 }
 
@@ -163,7 +164,7 @@ local_put_step(struct store_put *base, struct err *e)
 	if (give_name(p, &taken, e))
 		return (-1);
 	/* Also where it stood already, so that the caller may rely on it. */
-	if (local_sync_name(s, p->path, e))
+	if (local_fs_sync_name(s, p->path, e))
 		return (-1);
 	if (taken)
 		return (err_set(e, ERR_CONFLICT, "%s exists already",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/backend.h"
 #include "store/session.h"
 #include "store/sftp.h"
 #include "store/sftp_dir.h"
