@@ -8,6 +8,7 @@
 #include "backup/pack.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "codec/codec_block.h"
 #include "crypt/head.h"
 #include "crypt/seal.h"
 #include "crypt/secret.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/codec.h"
+#include "codec/codec_block.h"
 #include "codec/xz.h"
 #include "codec/zstd.h"
 

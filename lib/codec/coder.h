@@ -8,6 +8,9 @@
 #include "base/err.h"
 #include "stream/sink.h"
 
+/* The longest block that is compressed in one call, in bytes. */
+#define CODER_BLOCK_MAX	(4 << 20)
+
 /*
  * What a streaming compressor or decompressor is to the rest of this room:
  * something that is fed and drained.  The pipeline stage around it is the

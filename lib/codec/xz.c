@@ -4,7 +4,6 @@
 
 #include <lzma.h>
 
-#include "codec/codec.h"
 #include "codec/xz.h"
 
 #define OUT_BUF		(64 << 10)
@@ -175,7 +174,7 @@ xz_block_pack(struct xz_block *b, int level, const void *in, size_t n,
 {
 	lzma_ret	 rc;
 
-	if (encoder_start(&b->enc, level, CODEC_BLOCK_MAX, e) == -1)
+	if (encoder_start(&b->enc, level, CODER_BLOCK_MAX, e) == -1)
 		return (-1);
 	b->enc.next_in = in;
 	b->enc.avail_in = n;

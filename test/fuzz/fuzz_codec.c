@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "codec/codec.h"
+#include "codec/codec_block.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -11,6 +11,7 @@
 #include <lzma.h>
 
 #include "codec/codec.h"
+#include "codec/codec_block.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 
