@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/path.h"
-#include "crypt/key.h"
+#include "crypt/keygen.h"
 #include "tool/program.h"
 #include "tool/tool.h"
 
@@ -25,7 +25,7 @@ generate(const struct options *o, const char *base, struct err *e)
 	    o->ask && secret_from_tty(&pass, "passphrase for the restore key: ",
 	    1, e))
 		return (-1);
-	rc = key_generate(base, pass, e);
+	rc = keygen_files(base, pass, e);
 	secret_free(pass);
 	return (rc);
 }

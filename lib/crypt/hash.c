@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /* BLAKE2b, content tags, SHA-256: of buffers and of what passes by. */
 #include <assert.h>
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <sodium.h>
 
-#include "base/str.h"
 #include "crypt/hash.h"
-#include "crypt/head.h"
 #include "crypt/init.h"
 
 struct hash {
 	crypto_generichash_state st;	/* wants 64-byte alignment */
-	crypto_onetimeauth_state poly;	/* of a tag: comes before st */
-	int			 is_tag;
+	crypto_onetimeauth_state inner;	/* what it passes on goes to st */
+	int			 is_nested;
 	uint64_t		 count;
 };
 
@@ -28,9 +24,7 @@ struct hash_sha256 {
 	crypto_hash_sha256_state st;
 };
 
-static const uint8_t key_context[] = "seawall content tag";
-
-_Static_assert(crypto_onetimeauth_KEYBYTES == HASH_LEN, "half a secret");
+_Static_assert(crypto_onetimeauth_KEYBYTES == HASH_LEN, "keys of one length");
 
 static int
 new_with(struct hash **out, const uint8_t *key, size_t n, struct err *e)
@@ -41,7 +35,7 @@ new_with(struct hash **out, const uint8_t *key, size_t n, struct err *e)
 		return (-1);
 	if ((h = aligned_alloc(_Alignof(struct hash), sizeof(*h))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "memory for a hash"));
-	h->is_tag = 0;
+	h->is_nested = 0;
 	h->count = 0;
 	(void)crypto_generichash_init(&h->st, key, n, HASH_LEN);
 	*out = h;
@@ -54,71 +48,28 @@ hash_new(struct hash **out, struct err *e)
 	return (new_with(out, NULL, 0, e));
 }
 
-static int
-need_seed(const struct secret **seed, const struct key *key, struct err *e)
+int
+hash_new_with(struct hash **out, const uint8_t key[HASH_LEN], struct err *e)
 {
-	if ((*seed = key_signer_seed(key)) != NULL)
-		return (0);
-	return (err_set(e, ERR_CONFIG, "a content tag needs a .push key"));
+	return (new_with(out, key, HASH_LEN, e));
 }
 
 int
-hash_new_keyed(struct hash **out, const struct key *key, struct err *e)
+hash_new_nested(struct hash **out, const uint8_t inner[HASH_LEN],
+    const uint8_t outer[HASH_LEN], struct err *e)
 {
-	const struct secret	*seed;
-	uint8_t			 k[HASH_LEN];
-	int			 rc;
-
-	if (need_seed(&seed, key, e))
+	if (new_with(out, outer, HASH_LEN, e) == -1)
 		return (-1);
-	(void)crypto_generichash(k, sizeof(k), key_context,
-	    sizeof(key_context) - 1, secret_bytes(seed), KEY_LEN);
-	rc = new_with(out, k, sizeof(k), e);
-	sodium_memzero(k, sizeof(k));
-	return (rc);
-}
-
-/*
- * Poly1305 is fast, and BLAKE2b hides it: where the bare outputs of two known
- * contents under one key were seen, the key would be, too.
- */
-static int
-new_tag(struct hash **out, const struct head_place *at,
-    const struct key *key, struct err *e)
-{
-	const struct secret	*seed;
-	uint8_t			 b[2 * HASH_LEN];
-	char			 front[HEAD_SERVER_MAX + HEAD_PATH_MAX + 80];
-	int			 rc;
-
-	if (need_seed(&seed, key, e) || head_place_check(at, e) ||
-	    str_fmt(front, sizeof(front), e, "seawall content tag 2\n%s\n%"
-	    PRIu64 "\n%s\n", at->server, at->system_id, at->path))
-		return (-1);
-	(void)crypto_generichash(b, sizeof(b), (const uint8_t *)front,
-	    strlen(front), secret_bytes(seed), KEY_LEN);
-	if ((rc = new_with(out, b + HASH_LEN, HASH_LEN, e)) == 0) {
-		(void)crypto_onetimeauth_init(&(*out)->poly, b);
-		(*out)->is_tag = 1;
-	}
-	sodium_memzero(b, sizeof(b));
-	return (rc);
-}
-
-int
-hash_new_tag(struct hash **out, unsigned version,
-    const struct head_place *at, const struct key *key, struct err *e)
-{
-	assert(version == 1 || version == 2);
-	return (version == 1 ? hash_new_keyed(out, key, e) :
-	    new_tag(out, at, key, e));
+	(void)crypto_onetimeauth_init(&(*out)->inner, inner);
+	(*out)->is_nested = 1;
+	return (0);
 }
 
 void
 hash_add(struct hash *h, const void *p, size_t n)
 {
-	if (h->is_tag)
-		(void)crypto_onetimeauth_update(&h->poly, p, n);
+	if (h->is_nested)
+		(void)crypto_onetimeauth_update(&h->inner, p, n);
 	else
 		(void)crypto_generichash_update(&h->st, p, n);
 	h->count += n;
@@ -135,8 +86,8 @@ hash_final(struct hash *h, uint8_t out[HASH_LEN])
 {
 	uint8_t	 p[crypto_onetimeauth_BYTES];
 
-	if (h->is_tag) {
-		(void)crypto_onetimeauth_final(&h->poly, p);
+	if (h->is_nested) {
+		(void)crypto_onetimeauth_final(&h->inner, p);
 		(void)crypto_generichash_update(&h->st, p, sizeof(p));
 		sodium_memzero(p, sizeof(p));
 	}
@@ -148,7 +99,7 @@ hash_free(struct hash *h)
 {
 	if (h == NULL)
 		return;
-	sodium_memzero(h, sizeof(*h));	/* a tag's state is a secret */
+	sodium_memzero(h, sizeof(*h));	/* a keyed one is a secret */
 	free(h);
 }
 
@@ -161,7 +112,7 @@ hash_equal(const uint8_t a[HASH_LEN], const uint8_t b[HASH_LEN])
 void
 hash_of(uint8_t out[HASH_LEN], const void *p, size_t n)
 {
-	int	 started = sodium_init();	/* then it knows the fast code */
+	int	 started = sodium_init();	/* chooses the fast code */
 
 	assert(started != -1);
 	(void)crypto_generichash(out, HASH_LEN, p, n, NULL, 0);

@@ -5,36 +5,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "crypt/key.h"
+#include "base/err.h"
 #include "stream/sink.h"
 
 /* BLAKE2b with 32 bytes of output (RFC 7693); content tags are as long. */
 #define HASH_LEN	32
 
 struct hash;
-struct head_place;		/* crypt/head.h */
 
 /* Begin a hash. */
 int	 hash_new(struct hash **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/*
- * Begin one under the key K that follows from a push key's signer
- * (lib/FORMAT.md, 4): of lists that this host keeps for itself.  ERR_CONFIG
- * for a key of another role.
- */
-int	 hash_new_keyed(struct hash **, const struct key *, struct err *)
+/* For tag.c: under a key, or of the Poly1305 of what is added. */
+int	 hash_new_with(struct hash **, const uint8_t key[HASH_LEN],
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 hash_new_nested(struct hash **, const uint8_t inner[HASH_LEN],
+	    const uint8_t outer[HASH_LEN], struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/*
- * Begin the content tag of the object at that place, as headers of that
- * version (1 or 2) hold it: both are computed with the functions below.  Of
- * version 2 it costs a quarter of a hash.  ERR_CONFIG as above, ERR_LOCAL if
- * the place is too long.
- */
-int	 hash_new_tag(struct hash **, unsigned version,
-	    const struct head_place *, const struct key *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
 void	 hash_add(struct hash *, const void *, size_t);
 uint64_t hash_count(const struct hash *);	/* bytes added so far */
 void	 hash_final(struct hash *, uint8_t out[HASH_LEN]);	/* once */

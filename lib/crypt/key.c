@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* The keys of a role, and how new ones are made. */
-#include <sys/stat.h>
-
+/* The keys of a role: read, asked, signed with. */
 #include <assert.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <sodium.h>
 
-#include "base/clock.h"
-#include "base/io.h"
-#include "base/path.h"
 #include "base/str.h"
 #include "crypt/hash.h"
-#include "crypt/keyform.h"
+#include "crypt/key.h"
+#include "crypt/keyparts.h"
 #include "crypt/keytext.h"
 
 _Static_assert(KEY_LEN == crypto_box_SECRETKEYBYTES &&
@@ -52,7 +45,7 @@ key_load(struct key **out, const char *path, const struct secret *pass,
 	if (rc != -1 && k->role != KEY_PUBLIC && !is_private)
 		rc = err_set(e, ERR_CONFIG, "group or others have permissions "
 		    "on this %s key; chmod 600 it, and if they may have read "
-		    "it make new keys", keytext_role(k->role));
+		    "it make new keys", keyrole_name(k->role));
 	if (rc != 0)
 		goto out;
 	*out = k;
@@ -158,148 +151,4 @@ key_verify(const struct key *k, const uint8_t signer[KEY_ID_LEN],
 	    "wrong: damaged, forged or of another place", hex) :
 	    err_set(e, ERR_CORRUPT, "signed by %s, which the key file does "
 	    "not hold as a signer", hex));
-}
-
-/*
- * Making three files appear: first all content is durable under temporary
- * names, then they get theirs.  The push key is the last, and gets its name
- * once the others' are durable: whatever dies on the way, nobody can ever
- * push what nobody can read.
- */
-#define NFILES	3
-
-struct file {
-	char	 path[PATH_MAX];
-	char	 tmp[PATH_MAX];
-	int	 written, linked;
-};
-
-static const struct {
-	enum key_role	 role;
-	mode_t		 mode;
-} made[NFILES] = {
-	{ KEY_RESTORE, 0600 }, { KEY_PUBLIC, 0644 }, { KEY_PUSH, 0600 }
-};
-
-static int
-fresh(struct key **out, struct err *e)
-{
-	struct key	*k = NULL;
-	uint8_t		 sk[crypto_sign_SECRETKEYBYTES];
-
-	if (key_new(&k, e) ||
-	    secret_random(&k->rec_secret, KEY_LEN, e) ||
-	    secret_random(&k->seed, KEY_LEN, e)) {
-		key_free(k);
-		return (-1);
-	}
-	(void)crypto_scalarmult_base(k->rec[0], secret_bytes(k->rec_secret));
-	(void)crypto_sign_seed_keypair(k->sig[0], sk, secret_bytes(k->seed));
-	sodium_memzero(sk, sizeof(sk));
-	k->nrec = k->nsig = 1;
-	*out = k;
-	return (0);
-}
-
-/* Choose the names; none may be taken. */
-static int
-names(struct file *f, const char *base, struct err *e)
-{
-	struct stat	 st;
-	const char	*there = NULL, *missing = NULL;
-	uint8_t		 rnd[8];
-	char		 hex[17];
-	int		 i;
-
-	for (i = 0; i < NFILES; i++) {
-		if (io_random(rnd, sizeof(rnd), e) ||
-		    str_fmt(f[i].path, sizeof(f[i].path), e, "%s.%s", base,
-		    keytext_role(made[i].role)) ||
-		    str_fmt(f[i].tmp, sizeof(f[i].tmp), e, "%s.%s.new",
-		    f[i].path, str_hex(hex, rnd, sizeof(rnd))))
-			return (-1);
-		if (lstat(f[i].path, &st) == 0)
-			there = f[i].path;
-		else if (errno == ENOENT)
-			missing = f[i].path;
-		else
-			return (err_sys(e, ERR_LOCAL, "%s", f[i].path));
-	}
-	if (there == NULL)
-		return (0);
-	if (missing == NULL)
-		return (err_set(e, ERR_CONFLICT, "%s is there already; keys "
-		    "are never replaced", there));
-	return (err_set(e, ERR_CONFLICT, "%s is there already, %s is not; if "
-	    "making these keys was broken off, remove what is left of them",
-	    there, missing));
-}
-
-static int
-write_files(struct file *f, const struct key *k, const struct secret *pass,
-    struct err *e)
-{
-	struct secret	*text;
-	int64_t		 now = clock_now_us();
-	int		 i, rc;
-
-	for (i = 0; i < NFILES; i++) {
-		if (keyform_text(&text, k, made[i].role, now, pass, e) == -1)
-			return (-1);
-		rc = io_save(f[i].tmp, made[i].mode, secret_bytes(text),
-		    secret_len(text), 0, e);
-		secret_free(text);
-		f[i].written = 1;	/* or so: io_save() may fail late */
-		if (rc == -1)
-			return (-1);
-	}
-	return (0);
-}
-
-static int
-name_files(struct file *f, const char *dir, struct err *e)
-{
-	int	 i;
-
-	for (i = 0; i < NFILES; i++) {
-		if (link(f[i].tmp, f[i].path) == -1)	/* never replaces */
-			return (err_sys(e, errno == EEXIST ? ERR_CONFLICT :
-			    ERR_LOCAL, "create %s", f[i].path));
-		f[i].linked = 1;
-		if (io_sync_dir(dir, e) == -1)
-			return (-1);
-	}
-	return (0);
-}
-
-int
-key_generate(const char *base, const struct secret *pass, struct err *e)
-{
-	struct file	*f;
-	struct key	*k = NULL;
-	char		 dir[PATH_MAX];
-	int		 i, rc = -1;
-
-	if ((f = calloc(NFILES, sizeof(*f))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "memory for names"));
-	if (path_dir(dir, sizeof(dir), base, e) ||
-	    io_sync_dir(dir, e) ||		/* it must be there */
-	    names(f, base, e) ||
-	    fresh(&k, e) ||
-	    write_files(f, k, pass, e) ||
-	    name_files(f, dir, e))
-		goto out;
-	rc = 0;
-out:
-	for (i = 0; i < NFILES; i++)
-		if (f[i].written && unlink(f[i].tmp) == -1 && errno != ENOENT)
-			rc = err_sys(e, ERR_LOCAL, "remove %s", f[i].tmp);
-	for (i = 0; i < NFILES; i++)
-		if (rc == -1 && f[i].linked)
-			(void)unlink(f[i].path);
-	if (rc == 0)
-		rc = io_sync_dir(dir, e);
-	key_free(k);
-	free(f);
-	return (rc);
 }

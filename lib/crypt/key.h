@@ -6,26 +6,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "crypt/keyrole.h"
 #include "crypt/secret.h"
-
-/*
- * The keys of one role (lib/FORMAT.md, 3).  Secrets are in guarded memory.
- *
- *	role		recipients	signers
- *	push		public		one secret, then earlier ones' public
- *	restore		secret		public
- *	public		public		public
- *
- * A push key checks signatures too: its own public half follows from the
- * secret.  So it reads markers and labels that it signed itself, and those
- * of the signers before a rotation that it names.
- */
-enum key_role { KEY_PUSH, KEY_RESTORE, KEY_PUBLIC };
-
-#define KEY_LEN		32
-#define KEY_ID_LEN	8
-#define KEY_SIG_LEN	64
-#define KEY_MAX		8		/* recipients, and signers, a file */
 
 struct key;
 
@@ -40,14 +22,6 @@ int	 key_load(struct key **, const char *path, const struct secret *pass,
 	    struct err *) __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 void	 key_free(struct key *);			/* NULL is fine */
 enum key_role key_role(const struct key *);
-
-/*
- * Make the files "base".restore (0600), .push (0600) and .public (0644),
- * durable, never replacing: ERR_CONFLICT if one is there, and then none is
- * left that this call made.  "pass" may be NULL.
- */
-int	 key_generate(const char *base, const struct secret *pass,
-	    struct err *) __attribute__((warn_unused_result, nonnull(1, 3)));
 
 /* For the other files of this room. */
 size_t	 key_recipients(const struct key *);

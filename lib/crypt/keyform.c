@@ -11,6 +11,7 @@
 #include "crypt/hash.h"
 #include "crypt/keyform.h"
 #include "crypt/keypass.h"
+#include "crypt/keytext.h"
 
 static void
 put_text(struct bytes_out *o, const char *s)
@@ -91,7 +92,7 @@ keyform_text(struct secret **out, const struct key *k, enum key_role role,
 		return (-1);
 	o = bytes_out_of(p, KEYTEXT_MAX);
 	(void)snprintf(line, sizeof(line), "seawall %s key 1\ncreated %s\n",
-	    keytext_role(role),
+	    keyrole_name(role),
 	    clock_format(when, created_us - created_us % 1000000));
 	put_text(&o, line);
 	if (put_items(&o, k, role, pass, e) == -1)

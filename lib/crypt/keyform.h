@@ -2,7 +2,7 @@
 #ifndef CRYPT_KEYFORM_H
 #define CRYPT_KEYFORM_H
 
-#include "crypt/keytext.h"
+#include "crypt/keyparts.h"
 
 /*
  * The text of one role's file from a key that holds all secrets; "pass" is

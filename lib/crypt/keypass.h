@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-#include "crypt/key.h"
+#include "crypt/keyrole.h"
+#include "crypt/secret.h"
 
 /* For keytext.c: secrets under a passphrase (lib/FORMAT.md, 3). */
 

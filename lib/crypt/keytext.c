@@ -36,16 +36,6 @@ struct sealed {
 	uint8_t		 box[KEY_MAX][KEYPASS_SEALED];
 };
 
-static const char *const roles[] = {
-	[KEY_PUSH] = "push", [KEY_RESTORE] = "restore", [KEY_PUBLIC] = "public"
-};
-
-const char *
-keytext_role(enum key_role role)
-{
-	return (roles[role]);
-}
-
 static int
 bad_line(const struct text *t, struct err *e, const char *what)
 {
@@ -90,19 +80,24 @@ hex_item(struct text *t, const char *name, uint8_t *out, size_t len,
 static int
 first_line(struct text *t, enum key_role *role, struct err *e)
 {
+	static const enum key_role	 roles[] = {
+		KEY_PUSH, KEY_RESTORE, KEY_PUBLIC
+	};
 	struct value	 v;
 	char		 name[32], what[33];
 	size_t		 i;
 
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-		(void)snprintf(name, sizeof(name), "seawall %s key", roles[i]);
+		(void)snprintf(name, sizeof(name), "seawall %s key",
+		    keyrole_name(roles[i]));
 		if (!item(t, name, &v))
 			continue;
 		if (v.n != 1 || v.p[0] != '1')
 			return (err_set(e, ERR_CONFIG, "is a %s key of version "
-			    "%s; this program knows version 1", roles[i],
+			    "%s; this program knows version 1",
+			    keyrole_name(roles[i]),
 			    str_clean(what, sizeof(what), v.p, v.n)));
-		*role = (enum key_role)i;
+		*role = roles[i];
 		return (0);
 	}
 	return (err_set(e, ERR_CONFIG, "is not a Seawall key file"));

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "crypt/hash.h"
 #include "crypt/seal.h"
+#include "crypt/tag.h"
 #include "repo/layout.h"
 #include "repo/object.h"
 
@@ -190,7 +191,7 @@ object_put_sink(struct object_put *s, struct codec_spec codec,
 	struct head_place	 place = archive_place(s->a, s->path);
 
 	s->head.codec = (uint8_t)codec.codec;
-	if (hash_new_tag(&s->plain, HEAD_VERSION, &place, s->a->key, e) ||
+	if (tag_new(&s->plain, HEAD_VERSION, &place, s->a->key, e) ||
 	    hash_new(&s->payload, e) ||
 	    secret_random(&s->data_key, KEY_LEN, e) ||
 	    hash_sink_stack(&s->top, s->payload, e) ||

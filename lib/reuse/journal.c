@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "crypt/hash.h"
+#include "crypt/tag.h"
 #include "reuse/journal.h"
 
 #define PART		".part"
@@ -76,7 +77,7 @@ tag_of(uint8_t tag[HASH_LEN], const struct journal *j, uint64_t at,
 	uint8_t		 raw[8];
 	struct bytes_out o = bytes_out_of(raw, sizeof(raw));
 
-	if (hash_new_keyed(&h, j->key, e))
+	if (tag_new_keyed(&h, j->key, e))
 		return (-1);
 	bytes_put_u64be(&o, at);
 	hash_add(h, context, sizeof(context) - 1);

@@ -12,6 +12,7 @@
 
 #include "base/io.h"
 #include "base/str.h"
+#include "crypt/tag.h"
 #include "reuse/lastmanifest.h"
 #include "stream/file.h"
 
@@ -35,9 +36,9 @@ struct tee {
 
 /* The tag is under the key of content tags, but of nothing that is one. */
 static int
-tag_new(struct hash **h, const struct key *key, struct err *e)
+begin_tag(struct hash **h, const struct key *key, struct err *e)
 {
-	if (hash_new_keyed(h, key, e))
+	if (tag_new_keyed(h, key, e))
 		return (-1);
 	hash_add(*h, context, sizeof(context) - 1);
 	return (0);
@@ -55,7 +56,7 @@ lastmanifest_begin(struct lastmanifest_writer **out, const struct archive *a,
 	if (layout_state(dir, state_dir, a->server, a->system_id, e) ||
 	    str_fmt(path, sizeof(path), e, "%s/" NAME, dir) ||
 	    io_mkdirs(dir, 0700, e) ||
-	    tag_new(&w->tag, a->key, e) ||
+	    begin_tag(&w->tag, a->key, e) ||
 	    file_sink_open(&w->file, path, NAME, 0600, 1, e)) {
 		lastmanifest_writer_free(w);
 		return (-1);
@@ -228,7 +229,7 @@ out:
 int
 lastmanifest_hash(const struct lastmanifest *l, struct hash **h, struct err *e)
 {
-	return (tag_new(h, l->key, e));
+	return (begin_tag(h, l->key, e));
 }
 
 int

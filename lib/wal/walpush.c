@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/io.h"
+#include "crypt/tag.h"
 #include "pg/history.h"
 #include "pg/walname.h"
 #include "pg/walseg.h"
@@ -239,7 +240,7 @@ compare(struct walpush *w, const struct head *there, struct err *e)
 	struct hash	*tag = NULL;
 	int		 rc = -1;
 
-	if (hash_new_tag(&tag, there->version, &place, w->a->key, e) ||
+	if (tag_new(&tag, there->version, &place, w->a->key, e) ||
 	    read_file(w, NULL, tag, e))
 		goto out;
 	ours.plain_size = hash_count(tag);

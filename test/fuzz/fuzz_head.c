@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Headers from a hostile storage host. */
 #include "crypt/head.h"
+#include "crypt/key.h"
 #include "crypt/keytext.h"
 
 int

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "crypt/hash.h"
+#include "crypt/key.h"
 #include "crypt/keytext.h"
 
 static void

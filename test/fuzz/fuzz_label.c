@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "backup/label.h"
+#include "crypt/keygen.h"
 #include "crypt/sign.h"
 
 #define ID	"20261122T040001Z"
@@ -28,7 +29,7 @@ fresh_key(void)
 	if (mkdtemp(dir) == NULL)
 		abort();
 	(void)snprintf(base, sizeof(base), "%s/k", dir);
-	if (key_generate(base, NULL, &e))
+	if (keygen_files(base, NULL, &e))
 		abort();
 	for (i = 0; i < 3; i++) {
 		(void)snprintf(path, sizeof(path), "%s.%s", base, end[i]);

@@ -2,6 +2,7 @@
 /* Signed text from a hostile storage host. */
 #include <stdlib.h>
 
+#include "crypt/key.h"
 #include "crypt/keytext.h"
 #include "crypt/sign.h"
 

@@ -16,6 +16,7 @@
 #include "pg/walname.h"
 #include "store/backend.h"
 
+#include "crypt/keygen.h"
 #include "faultenv.h"
 #include "testdir.h"
 
@@ -38,7 +39,7 @@ faultenv_setup(void **state)
 
 	(void)state;
 	testdir_make();
-	if (key_generate(testdir_path("key"), NULL, &e) == -1) {
+	if (keygen_files(testdir_path("key"), NULL, &e) == -1) {
 		print_message("%s\n", e.msg);
 		return (-1);
 	}

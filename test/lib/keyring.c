@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "crypt/keygen.h"
 #include "keyring.h"
 
 static void
@@ -55,7 +56,7 @@ keyring_open(struct keyring *r, const char *from)
 		abort();
 	(void)snprintf(base, sizeof(base), "%s/k", r->dir);
 	if (from == NULL)
-		must(key_generate(base, NULL, &e), &e);
+		must(keygen_files(base, NULL, &e), &e);
 	else {
 		copy(r, from, "push");
 		copy(r, from, "restore");

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "crypt/tag.h"
 #include "oldhead.h"
 
 #define CONTEXT		"seawall object 1\n"
@@ -36,7 +37,7 @@ oldhead_make(uint8_t *object, const struct head_place *at,
 
 	assert_int_equal(object[8], 2);
 	object[8] = 1;
-	assert_int_equal(hash_new_tag(&h, 1, at, push, &e), 0);
+	assert_int_equal(tag_new(&h, 1, at, push, &e), 0);
 	hash_add(h, content, n);
 	hash_final(h, tag);
 	hash_free(h);

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "crypt/keygen.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
@@ -33,7 +34,7 @@ repoenv_make(struct repoenv *env)
 	env->conf.repository = env->dir;
 	env->conf.io_timeout_ms = 10000;
 	env->conf.require_fsync = 1;
-	if (key_generate(testdir_path("k"), NULL, &e) ||
+	if (keygen_files(testdir_path("k"), NULL, &e) ||
 	    key_load(&env->push, testdir_path("k.push"), NULL, &e) ||
 	    key_load(&env->restore, testdir_path("k.restore"), NULL, &e) ||
 	    key_load(&env->public, testdir_path("k.public"), NULL, &e))

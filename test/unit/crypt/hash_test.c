@@ -11,7 +11,9 @@
 #include "base/str.h"
 #include "crypt/hash.h"
 #include "crypt/head.h"
+#include "crypt/key.h"
 #include "crypt/keytext.h"
+#include "crypt/tag.h"
 #include "keyring.h"
 #include "memsink.h"
 
@@ -138,7 +140,7 @@ test_tag(void **state)
 	memcpy(seed, count, KEY_LEN);
 	for (i = 0; i < LEN(c); i++)
 		for (j = 0; j < LEN(steps); j++) {
-			assert_int_equal(hash_new_tag(&h, c[i].version,
+			assert_int_equal(tag_new(&h, c[i].version,
 			    c[i].at, &key, &e), 0);
 			for (at = 0; at < c[i].n; at += k) {
 				k = c[i].n - at < steps[j] ? c[i].n - at :
@@ -183,8 +185,8 @@ test_tag_depends(void **state)
 		keys[i] = i == 2 ? &more : i == 3 ? other.push : r.push;
 	for (i = 0; i <= LEN(at); i++) {
 		assert_int_equal(i == LEN(at) ?
-		    hash_new_keyed(&h, r.push, &e) :
-		    hash_new_tag(&h, 2, &at[i], keys[i], &e), 0);
+		    tag_new_keyed(&h, r.push, &e) :
+		    tag_new(&h, 2, &at[i], keys[i], &e), 0);
 		hash_add(h, count, sizeof(count));
 		hash_final(h, out[i]);
 		hash_free(h);
@@ -193,11 +195,11 @@ test_tag_depends(void **state)
 		for (j = 0; j <= LEN(at); j++)
 			assert_int_equal(hash_equal(out[i], out[j]),
 			    i == j || (i < 3 && j < 3));
-	assert_int_equal(hash_new_tag(&h, 2, &at[0], r.restore, &e), -1);
+	assert_int_equal(tag_new(&h, 2, &at[0], r.restore, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	assert_string_equal(e.msg, "a content tag needs a .push key");
 	err_clear(&e);
-	assert_int_equal(hash_new_tag(&h, 1, &at[0], r.public, &e), -1);
+	assert_int_equal(tag_new(&h, 1, &at[0], r.public, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	keyring_close(&r);
 	keyring_close(&other);
@@ -223,7 +225,7 @@ test_tag_bits(void **state)
 		memset(text, 0, sizeof(text));
 		if (i > 0 && i <= 8 * sizeof(text))
 			text[(i - 1) / 8] = (uint8_t)(1 << (i - 1) % 8);
-		assert_int_equal(hash_new_tag(&h, 2, &at, r.push, &e), 0);
+		assert_int_equal(tag_new(&h, 2, &at, r.push, &e), 0);
 		hash_add(h, text, n);
 		hash_final(h, i == 0 ? first : out);
 		hash_free(h);

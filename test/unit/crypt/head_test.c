@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "crypt/head.h"
+#include "crypt/key.h"
 #include "crypt/keytext.h"
 #include "keyring.h"
 #include "oldhead.h"

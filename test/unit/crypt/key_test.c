@@ -21,6 +21,8 @@
 #include "base/parse.h"
 #include "base/str.h"
 #include "crypt/hash.h"
+#include "crypt/key.h"
+#include "crypt/keygen.h"
 #include "crypt/keypass.h"
 #include "crypt/keytext.h"
 #include "keyring.h"
@@ -465,7 +467,7 @@ test_generate(void **state)
 
 	(void)state;
 	sweep();
-	assert_int_equal(key_generate(base, NULL, &e), 0);
+	assert_int_equal(keygen_files(base, NULL, &e), 0);
 	assert_int_equal(count_files(), 3);
 	assert_int_equal(mode_of("restore"), 0600);
 	assert_int_equal(mode_of("push"), 0600);
@@ -512,7 +514,7 @@ test_never_replaces(void **state)
 		sweep();
 		(void)snprintf(name, sizeof(name), "%s.%s", base, roles[i]);
 		assert_int_equal(io_save(name, 0600, "mine\n", 5, 0, &e), 0);
-		assert_int_equal(key_generate(base, NULL, &e), -1);
+		assert_int_equal(keygen_files(base, NULL, &e), -1);
 		assert_int_equal(e.kind, ERR_CONFLICT);
 		assert_non_null(strstr(e.msg, name));
 		assert_non_null(strstr(e.msg, "is there already"));
@@ -532,7 +534,7 @@ generate_cramped(void)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (setrlimit(RLIMIT_FSIZE, &small) == -1)
 		return (1);
-	return (key_generate(base, NULL, &e) == -1 && e.kind == ERR_LOCAL &&
+	return (keygen_files(base, NULL, &e) == -1 && e.kind == ERR_LOCAL &&
 	    strstr(e.msg, "File too large") != NULL ? 0 : 2);
 }
 
@@ -550,7 +552,7 @@ test_no_room(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	assert_int_equal(count_files(), 0);
-	assert_int_equal(key_generate("/nonexistent/k", NULL, &e), -1);
+	assert_int_equal(keygen_files("/nonexistent/k", NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_LOCAL);
 }
 
@@ -569,7 +571,7 @@ test_killed(void **state)
 		if ((pid = fork()) == 0) {
 			struct err	 e = ERR_INIT;
 
-			_exit(key_generate(base, NULL, &e) == -1);
+			_exit(keygen_files(base, NULL, &e) == -1);
 		}
 		delay.tv_nsec = i * 100000L;
 		(void)nanosleep(&delay, NULL);
@@ -655,7 +657,7 @@ test_generate_passphrase(void **state)
 	if (valgrind)			/* minutes of Argon2id */
 		goto out;
 	sweep();
-	assert_int_equal(key_generate(base, pass, &e), 0);
+	assert_int_equal(keygen_files(base, pass, &e), 0);
 	load_text("restore", &text, &n);
 	assert_non_null(strstr(text, "\nargon2id 3 268435456 "));
 	assert_null(strstr(text, "recipient-secret "));

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "catalogue/pin.h"
 #include "catalogue/pinning.h"
+#include "crypt/keygen.h"
 #include "expire/expire.h"
 #include "memstore.h"
 #include "mortal.h"
@@ -1269,7 +1270,7 @@ setup(void **state)
 
 	(void)state;
 	testdir_make();
-	if (key_generate(testdir_path("k"), NULL, &e) ||
+	if (keygen_files(testdir_path("k"), NULL, &e) ||
 	    key_load(&push_key, testdir_path("k.push"), NULL, &e) ||
 	    key_load(&restore_key, testdir_path("k.restore"), NULL, &e) ||
 	    key_load(&public_key, testdir_path("k.public"), NULL, &e))

@@ -17,9 +17,11 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "crypt/head.h"
+#include "crypt/key.h"
 #include "crypt/keytext.h"
 #include "crypt/seal.h"
 #include "crypt/sign.h"
+#include "crypt/tag.h"
 #include "keyring.h"
 #include "memsink.h"
 #include "oldhead.h"
@@ -92,7 +94,7 @@ make(struct object *o, const struct head_place *at, enum head_kind kind,
 	    o->p + o->head + 24, NULL, (const uint8_t *)content,
 	    sizeof(content) - 1, NULL, 0, tag);
 	hash_of(h.payload_hash, o->p + o->head, h.payload_size);
-	assert_int_equal(hash_new_tag(&tagger, HEAD_VERSION, at,
+	assert_int_equal(tag_new(&tagger, HEAD_VERSION, at,
 	    ring.push, &e), 0);
 	hash_add(tagger, content, sizeof(content) - 1);
 	hash_final(tagger, h.tag);
@@ -327,7 +329,7 @@ test_tag(void **state)
 		assert_int_equal(head_decode(&h, (uint8_t *)p, n, HEAD_WAL,
 		    &wal_at, ring.push, &e), 0);
 		assert_int_equal(h.version, i + 1);
-		assert_int_equal(hash_new_tag(&tagger, h.version, &wal_at,
+		assert_int_equal(tag_new(&tagger, h.version, &wal_at,
 		    ring.push, &e), 0);
 		hash_add(tagger, content, sizeof(content) - 1);
 		hash_final(tagger, tag);

@@ -15,6 +15,7 @@
 
 #include "repo/object.h"
 
+#include "crypt/keygen.h"
 #include "faultenv.h"
 #include "oldhead.h"
 #include "testdir.h"
@@ -435,7 +436,7 @@ test_stranger(void **state)
 
 	(void)state;
 	faultenv_clean();
-	assert_int_equal(key_generate(testdir_path("stranger"), NULL, &e), 0);
+	assert_int_equal(keygen_files(testdir_path("stranger"), NULL, &e), 0);
 	assert_int_equal(key_load(&k, testdir_path("stranger.push"), NULL,
 	    &e), 0);
 	a = opened(k);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "crypt/keygen.h"
 #include "repo/object.h"
 #include "repoenv.h"
 #include "reuse/lastmanifest.h"
@@ -542,7 +543,7 @@ test_other_key(void **state)
 	(void)state;
 	some_olds();
 	build();
-	assert_int_equal(key_generate(testdir_path("o"), NULL, &e), 0);
+	assert_int_equal(keygen_files(testdir_path("o"), NULL, &e), 0);
 	assert_int_equal(key_load(&other, testdir_path("o.push"), NULL, &e),
 	    0);
 	w = warm_of(other);

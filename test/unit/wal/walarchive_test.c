@@ -15,6 +15,7 @@
 
 #include "base/str.h"
 #include "crypt/hash.h"
+#include "crypt/keygen.h"
 #include "pg/walseg.h"
 #include "repo/layout.h"
 #include "repoenv.h"
@@ -111,7 +112,7 @@ rotated(int with_old)
 	size_t		 n;
 
 	if (access(testdir_path("new.push"), F_OK) == -1 &&
-	    key_generate(testdir_path("new"), NULL, &e))
+	    keygen_files(testdir_path("new"), NULL, &e))
 		fail_msg("%s", e.msg);
 	text = testdir_read("new.push", &n);
 	old = testdir_read("k.public", &n);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* The names of the roles. */
+#include "crypt/keyrole.h"
+
+const char *
+keyrole_name(enum key_role role)
+{
+	static const char *const	 name[] = {
+		[KEY_PUSH] = "push",
+		[KEY_RESTORE] = "restore",
+		[KEY_PUBLIC] = "public"
+	};
+
+	return (name[role]);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CRYPT_KEYROLE_H
+#define CRYPT_KEYROLE_H
+
+/*
+ * The keys of one role (lib/FORMAT.md, 3).  Secrets are in guarded memory.
+ *
+ *	role		recipients	signers
+ *	push		public		one secret, then earlier ones' public
+ *	restore		secret		public
+ *	public		public		public
+ *
+ * A push key checks signatures too: its own public half follows from the
+ * secret.  So it reads markers and labels that it signed itself, and those
+ * of the signers before a rotation that it names.
+ */
+enum key_role { KEY_PUSH, KEY_RESTORE, KEY_PUBLIC };
+
+#define KEY_LEN		32
+#define KEY_ID_LEN	8
+#define KEY_SIG_LEN	64
+#define KEY_MAX		8		/* recipients, and signers, a file */
+
+/* "push", "restore" or "public", as key files spell it. */
+const char *keyrole_name(enum key_role);
+
+#endif /* CRYPT_KEYROLE_H */

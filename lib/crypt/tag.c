@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/* Content tags: keyed hashes that only the holder of a push key can make. */
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/str.h"
+#include "crypt/tag.h"
+
+static const uint8_t key_context[] = "seawall content tag";
+
+static int
+need_seed(const struct secret **seed, const struct key *key, struct err *e)
+{
+	if ((*seed = key_signer_seed(key)) != NULL)
+		return (0);
+	return (err_set(e, ERR_CONFIG, "a content tag needs a .push key"));
+}
+
+int
+tag_new_keyed(struct hash **out, const struct key *key, struct err *e)
+{
+	const struct secret	*seed;
+	uint8_t			 k[HASH_LEN];
+	int			 rc;
+
+	if (need_seed(&seed, key, e))
+		return (-1);
+	(void)crypto_generichash(k, sizeof(k), key_context,
+	    sizeof(key_context) - 1, secret_bytes(seed), KEY_LEN);
+	rc = hash_new_with(out, k, e);
+	sodium_memzero(k, sizeof(k));
+	return (rc);
+}
+
+/*
+ * Poly1305 is fast, and BLAKE2b hides it: where the bare outputs of two known
+ * contents under one key were seen, the key would be, too.
+ */
+static int
+new_2(struct hash **out, const struct head_place *at,
+    const struct key *key, struct err *e)
+{
+	const struct secret	*seed;
+	uint8_t			 b[2 * HASH_LEN];
+	char			 front[HEAD_SERVER_MAX + HEAD_PATH_MAX + 80];
+	int			 rc;
+
+	if (need_seed(&seed, key, e) || head_place_check(at, e) ||
+	    str_fmt(front, sizeof(front), e, "seawall content tag 2\n%s\n%"
+	    PRIu64 "\n%s\n", at->server, at->system_id, at->path))
+		return (-1);
+	(void)crypto_generichash(b, sizeof(b), (const uint8_t *)front,
+	    strlen(front), secret_bytes(seed), KEY_LEN);
+	rc = hash_new_nested(out, b, b + HASH_LEN, e);
+	sodium_memzero(b, sizeof(b));
+	return (rc);
+}
+
+int
+tag_new(struct hash **out, unsigned version,
+    const struct head_place *at, const struct key *key, struct err *e)
+{
+	assert(version == 1 || version == 2);
+	return (version == 1 ? tag_new_keyed(out, key, e) :
+	    new_2(out, at, key, e));
+}
