@@ -6,77 +6,70 @@
 #include <stdint.h>
 
 #include "backup/pack.h"
-#include "crypt/key.h"
-#include "store/store.h"
+#include "restore/fetcher_conf.h"
 
 /*
- * Brings chunks from packs into local files, in parallel: each job is a
- * thread with its own connection.  Files may be written by several jobs at
- * once.  Nothing is synced here.
+ * Fetches chunks from packs into local files.  Each job is a thread with its
+ * own connection, and several jobs may write to one file.  Nothing is synced.
  *
  *	if (fetcher_open(&f, &conf, e))
  *		goto out;
  *	for each file {
- *		fetcher_file(f, fd, path, mtime_us, e)	takes fd, also on -1
- *		for each chunk: fetcher_chunk(f, id, &ref, off, n, e)
+ *		fetcher_file(f, fd, path, mtime_us, e)
+ *		for each of its chunks, in order:
+ *			fetcher_chunk(f, id, &ref, off, n, e)
  *	}
  *	if (fetcher_finish(f, e))
  *		goto out;
  * out:
  *	fetcher_free(f);
  *
- * fetcher_over() instead of fetcher_file() for a file that has its size and
- * some content: the jobs compare it chunk by chunk, by hash, and bring only
- * what differs.  "differs": something does already, as its size did.  With "dry"
- * they only compare, and nothing is written.
- *
- * A chunk that is damaged, or anything else that fails in a job, fails the
- * next call and all after it.  Chunks of zeros are not written: the file is
- * expected to have its size and nothing in it.
+ * What fails in a job fails the next call, and all after it: a chunk that is
+ * damaged or missing (ERR_CORRUPT), a lost connection (ERR_REMOTE), a full
+ * disk (ERR_LOCAL).  The caller's thread only fills a bounded queue.
  */
-struct fetcher_conf {
-	const struct store_conf *store;
-	const struct key *key;
-	const char	*server;
-	uint64_t	 system_id;
-	unsigned	 jobs;
-	/* The caller's own connection, kept alive meanwhile; may be NULL. */
-	struct store	*keep;
-	/* Called at least once a second, on the caller's thread; may be NULL. */
-	void	(*progress)(void *arg, uint64_t bytes);
-	/*
-	 * Told of a file given by fetcher_over() of which chunks differ, once,
-	 * from a job's thread under a lock; may be NULL.
-	 */
-	void	(*differs)(void *arg, const char *path);
-	void	*arg;
-	int	 dry;
-};
-
-struct fetcher_stats {
-	uint64_t	 kept_files, kept;	/* nothing differs; all bytes
-						   that were right */
-	uint64_t	 files, bytes;		/* brought, or would be */
-};
-
 struct fetcher;
 
+/* Start the jobs.  They connect on their own, and may fail at that later. */
 int	 fetcher_open(struct fetcher **, const struct fetcher_conf *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Begin the next file.  "fd" is open for writing, has the file's size and
+ * nothing but zeros in it: chunks of zeros are not written.  The fetcher owns
+ * "fd", also if this fails, and sets the time "mtime_us" when it closes it.
+ * "path" is its name for messages.
+ */
 int	 fetcher_file(struct fetcher *, int fd, const char *path,
 	    int64_t mtime_us, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same for a file that has its size and some content: chunks whose hash
+ * is right are kept, the others fetched.  "differs" says that something is
+ * known to differ already, such as the size that it had.  Where conf.dry is
+ * set "fd" may be open for reading only.
+ */
 int	 fetcher_over(struct fetcher *, int fd, const char *path,
 	    int64_t mtime_us, int differs, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-/* "id" must live until fetcher_finish(). */
+
+/*
+ * The chunk of "n" bytes at "off" lies at "ref", in a pack of backup "id",
+ * which must live until fetcher_finish().
+ */
 int	 fetcher_chunk(struct fetcher *, const char *id,
-	    const struct pack_ref *, uint64_t off, uint32_t n, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+	    const struct pack_ref *ref, uint64_t off, uint32_t n,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* Wait until all files are complete and closed.  Once, and last. */
 int	 fetcher_finish(struct fetcher *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
 /* After fetcher_finish(). */
 struct fetcher_stats fetcher_stats(const struct fetcher *);
-void	 fetcher_free(struct fetcher *);		/* NULL is fine */
+
+/* Stop the jobs, wait for them, release; NULL is fine. */
+void	 fetcher_free(struct fetcher *);
 
 #endif /* RESTORE_FETCHER_H */
