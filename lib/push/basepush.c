@@ -256,12 +256,14 @@ open_copier(struct basepush *b, struct err *e)
 		.key = b->conf->key,
 		.server = b->conf->server,
 		.system_id = b->facts.system_id,
-		.dir = b->dir,
 		.codec = b->conf->codec,
-		.chunk_size = b->conf->chunk_size,
 		.jobs = b->conf->jobs,
-		.verify = b->conf->verify && b->facts.checksums,
-		.relseg_blocks = b->facts.relseg_blocks,
+		.files = {
+			.dir = b->dir,
+			.chunk_size = b->conf->chunk_size,
+			.verify = b->conf->verify && b->facts.checksums,
+			.relseg_blocks = b->facts.relseg_blocks
+		},
 		.copied = copied,
 		.tick = tick,
 		.arg = b

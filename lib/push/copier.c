@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "push/copier.h"
-#include "push/copyfile.h"
 
 /*
  * How much is under way at most.  Small files need many, so that the jobs
@@ -126,19 +125,14 @@ static void
 piece_done(struct copier *c, struct copyfile *f, unsigned no,
     const struct copyfile_result *r)
 {
-	f->done[no] = 1;
 	c->stats.read += r->read;
 	c->stats.compared += r->compared;
 	c->stats.equal += r->equal;
 	c->stats.bad_pages += r->bad_pages;
 	if (c->pieces-- == PIECES_AHEAD)
 		(void)pthread_cond_signal(&c->done);
-	f->bad_pages += r->bad_pages;
-	if (r->newest > f->newest)
-		f->newest = r->newest;
-	if (f->is_rel ? r->end < f->size : r->end != UINT64_MAX)
-		f->size = r->end;
-	if (++f->copied == f->pieces)
+	copyfile_done(f, no, r);
+	if (f->copied == f->pieces)
 		(void)pthread_cond_signal(&c->done);
 }
 
@@ -177,12 +171,12 @@ static int
 job_run(struct copier *c, struct err *e)
 {
 	const struct copier_conf	*conf = &c->conf;
-	struct copyfile_job		 j = { .conf = conf,
+	struct copyfile_job		 j = { .conf = &conf->files,
 	    .stop = &c->stop };
 	struct link			 l = { NULL, NULL };
 	int				 rc = -1;
 
-	if ((j.buf = malloc(conf->chunk_size)) == NULL) {
+	if ((j.buf = malloc(conf->files.chunk_size)) == NULL) {
 		err_sys(e, ERR_LOCAL, "start a job");
 		goto out;
 	}
@@ -269,7 +263,7 @@ copier_begin(struct copier *c, const char *id, uint64_t start_lsn)
 {
 	(void)pthread_mutex_lock(&c->lock);
 	c->conf.backup_id = id;
-	c->conf.start_lsn = start_lsn;
+	c->conf.files.start_lsn = start_lsn;
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
@@ -290,7 +284,7 @@ report(struct copier *c, struct err *e)
 		(void)pthread_mutex_unlock(&c->lock);
 		if (!f->gone) {
 			if (f->en.type == MANIFEST_FILE && !f->kept)
-				copyfile_settle(f, &c->conf);
+				copyfile_settle(f, &c->conf.files);
 			rc = c->conf.copied(c->conf.arg, &f->en, f->refs,
 			    (size_t)f->nrefs, f->newest, e);
 		}
@@ -375,7 +369,7 @@ wait_for(struct copier *c, enum wanted what, struct err *e)
 static int
 add(struct copier *c, struct copyfile *f, struct err *e)
 {
-	if (copyfile_open(f, &c->conf, e) == -1) {
+	if (copyfile_open(f, &c->conf.files, e) == -1) {
 		copyfile_free(f);
 		return (-1);
 	}
@@ -431,7 +425,7 @@ int
 copier_keep(struct copier *c, const struct manifest_entry *en,
     struct pack_ref **refs, size_t nrefs, struct err *e)
 {
-	assert(nrefs == manifest_chunks(en->size, c->conf.chunk_size));
+	assert(nrefs == manifest_chunks(en->size, c->conf.files.chunk_size));
 	return (add_earlier(c, en, refs, nrefs, 1, e));
 }
 
@@ -443,7 +437,7 @@ copier_drain(struct copier *c, struct err *e)
 
 /* What is copied of a file, the rest zero; NULL and no error: nothing is. */
 static struct pack_ref *
-part_of(const struct copyfile *f, const struct copier_conf *c, size_t n,
+part_of(const struct copyfile *f, const struct copyfile_conf *c, size_t n,
     struct err *e)
 {
 	struct pack_ref	*refs;
@@ -479,10 +473,10 @@ copier_partial(struct copier *c, int (*each)(void *arg,
 	for (f = c->head; rc == 0 && f != NULL; f = f->next) {
 		en = f->en;
 		en.size = f->is_rel ? f->limit : f->size;
-		n = (size_t)manifest_chunks(en.size, c->conf.chunk_size);
+		n = (size_t)manifest_chunks(en.size, c->conf.files.chunk_size);
 		if (f->copied == 0 || f->mem != NULL || n == 0)
 			continue;
-		if ((refs = part_of(f, &c->conf, n, e)) == NULL)
+		if ((refs = part_of(f, &c->conf.files, n, e)) == NULL)
 			rc = -1;
 		else
 			rc = each(arg, &en, refs, n, e);

@@ -8,12 +8,13 @@
 #include "backup/manifest.h"
 #include "codec/codec.h"
 #include "crypt/key.h"
+#include "push/copyfile.h"
 #include "store/store.h"
 
 /*
  * Copies the files of a running cluster into packs, in parallel: each job
  * is a thread with its own connection and its own open pack, and takes
- * pieces of at most COPIER_PIECE bytes, so that one large file keeps all
+ * pieces of at most COPYFILE_PIECE bytes, so that one large file keeps all
  * jobs busy.  What was copied is reported in the order of copier_add(), on
  * the caller's thread, from inside the calls below.
  *
@@ -33,8 +34,6 @@
  * read to their end.  Memory is bounded by jobs and by the references to the
  * chunks of the largest file (52 bytes for each chunk).
  */
-#define COPIER_PIECE	((uint64_t)4 << 20)
-
 struct copier_stats {
 	uint64_t	 files, bytes;		/* reported so far */
 	uint64_t	 read;			/* bytes, by all jobs */
@@ -51,14 +50,9 @@ struct copier_conf {
 	const char	*server;
 	uint64_t	 system_id;
 	const char	*backup_id;	/* NULL: see copier_begin() */
-	const char	*dir;		/* the data directory */
 	struct codec_spec codec;
-	uint32_t	 chunk_size;
 	unsigned	 jobs;
-
-	int		 verify;	/* page checksums */
-	uint64_t	 start_lsn;	/* newer pages may be torn */
-	uint32_t	 relseg_blocks;
+	struct copyfile_conf files;	/* start_lsn: see copier_begin() */
 
 	/*
 	 * Reports an entry with its chunks; flags and crc32c are set.

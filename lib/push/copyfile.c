@@ -82,14 +82,14 @@ copyfile_earlier(struct copyfile *f, struct pack_ref **refs, size_t nrefs,
 }
 
 static uint64_t
-piece_size(const struct copier_conf *c)
+piece_size(const struct copyfile_conf *c)
 {
-	return (COPIER_PIECE > c->chunk_size ? COPIER_PIECE : c->chunk_size);
+	return (COPYFILE_PIECE > c->chunk_size ? COPYFILE_PIECE : c->chunk_size);
 }
 
 /* Only relations are cut: other files are one piece, read to the end. */
 static int
-plan(struct copyfile *f, const struct copier_conf *c, uint64_t size,
+plan(struct copyfile *f, const struct copyfile_conf *c, uint64_t size,
     struct err *e)
 {
 	const int	 exact = f->is_rel || f->mem != NULL;
@@ -110,7 +110,7 @@ plan(struct copyfile *f, const struct copier_conf *c, uint64_t size,
 }
 
 int
-copyfile_open(struct copyfile *f, const struct copier_conf *c, struct err *e)
+copyfile_open(struct copyfile *f, const struct copyfile_conf *c, struct err *e)
 {
 	struct stat	 st;
 	char		 path[PATH_MAX];
@@ -149,7 +149,7 @@ copyfile_open(struct copyfile *f, const struct copier_conf *c, struct err *e)
  */
 static int
 judge(struct copyfile *f, uint64_t off, uint8_t *page,
-    const struct copier_conf *c, struct copyfile_result *r, struct err *e)
+    const struct copyfile_conf *c, struct copyfile_result *r, struct err *e)
 {
 	const uint64_t		 first =
 	    relpath_first_block(&f->rel, c->relseg_blocks);
@@ -183,7 +183,7 @@ judge(struct copyfile *f, uint64_t off, uint8_t *page,
 
 static int
 judge_all(struct copyfile *f, uint64_t off, uint8_t *buf, size_t n,
-    const struct copier_conf *c, struct copyfile_result *r, struct err *e)
+    const struct copyfile_conf *c, struct copyfile_result *r, struct err *e)
 {
 	size_t	 at;
 
@@ -200,7 +200,7 @@ static int
 copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
     const struct copyfile_job *j, struct copyfile_result *r, struct err *e)
 {
-	const struct copier_conf	*c = j->conf;
+	const struct copyfile_conf	*c = j->conf;
 	const uint64_t			 off = no * c->chunk_size;
 	const struct pack_ref		*old =
 	    no < f->nold && f->old[no].pack != 0 ? &f->old[no] : NULL;
@@ -227,7 +227,7 @@ copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
 }
 
 void
-copyfile_range(const struct copyfile *f, const struct copier_conf *c,
+copyfile_range(const struct copyfile *f, const struct copyfile_conf *c,
     unsigned no, uint64_t *first, uint64_t *last)
 {
 	const uint64_t	 per = piece_size(c) / c->chunk_size;
@@ -263,7 +263,20 @@ copyfile_piece(struct copyfile *f, unsigned no, const struct copyfile_job *j,
 }
 
 void
-copyfile_settle(struct copyfile *f, const struct copier_conf *c)
+copyfile_done(struct copyfile *f, unsigned no,
+    const struct copyfile_result *r)
+{
+	f->done[no] = 1;
+	f->bad_pages += r->bad_pages;
+	if (r->newest > f->newest)
+		f->newest = r->newest;
+	if (f->is_rel ? r->end < f->size : r->end != UINT64_MAX)
+		f->size = r->end;
+	f->copied++;
+}
+
+void
+copyfile_settle(struct copyfile *f, const struct copyfile_conf *c)
 {
 	const struct crc32c_shift	 full = crc32c_shift_of(c->chunk_size);
 	uint64_t			 i, rest;

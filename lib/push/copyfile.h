@@ -5,14 +5,26 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "backup/manifest.h"
+#include "backup/pack.h"
 #include "pg/relpath.h"
-#include "push/copier.h"
 
 /*
  * One file on its way into packs: the part of the copier that a job runs
  * without any lock.  Pieces of one file may be copied by several jobs at the
  * same time; each writes only its own chunks' places in refs[] and crc[].
  */
+#define COPYFILE_PIECE	((uint64_t)4 << 20)	/* bytes, at most; or one
+						   chunk, if that is larger */
+
+struct copyfile_conf {
+	const char	*dir;		/* the data directory */
+	uint32_t	 chunk_size;
+	int		 verify;	/* page checksums */
+	uint64_t	 start_lsn;	/* newer pages may be torn */
+	uint32_t	 relseg_blocks;
+};
+
 struct copyfile {
 	struct copyfile	*next;		/* in the order of the manifest */
 	struct manifest_entry en;	/* texts owned */
@@ -45,7 +57,7 @@ struct copyfile {
 };
 
 struct copyfile_job {			/* what a job brings along */
-	const struct copier_conf *conf;
+	const struct copyfile_conf *conf;
 	struct pack_writer *pack;
 	uint8_t		*buf;		/* one chunk */
 	const atomic_int *stop;		/* not 0: give up, nobody waits */
@@ -67,7 +79,7 @@ void	 copyfile_earlier(struct copyfile *, struct pack_ref **refs,
 	    size_t nrefs, int kept);
 
 /* Open the file, or find it gone.  Once, before any piece is copied. */
-int	 copyfile_open(struct copyfile *, const struct copier_conf *,
+int	 copyfile_open(struct copyfile *, const struct copyfile_conf *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /* Copy piece "no"; less of it where it is told to stop. */
@@ -75,11 +87,15 @@ int	 copyfile_piece(struct copyfile *, unsigned no,
 	    const struct copyfile_job *, struct copyfile_result *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/* Take in what came of piece "no".  Under the copier's lock. */
+void	 copyfile_done(struct copyfile *, unsigned no,
+	    const struct copyfile_result *);
+
 /* Which chunks a piece has: from *first on, up to before *last. */
-void	 copyfile_range(const struct copyfile *, const struct copier_conf *,
+void	 copyfile_range(const struct copyfile *, const struct copyfile_conf *,
 	    unsigned no, uint64_t *first, uint64_t *last);
 
 /* Size, CRC and flags of the whole, once all pieces are copied. */
-void	 copyfile_settle(struct copyfile *, const struct copier_conf *);
+void	 copyfile_settle(struct copyfile *, const struct copyfile_conf *);
 
 #endif /* PUSH_COPYFILE_H */

@@ -147,9 +147,10 @@ conf_of(struct all *a, unsigned jobs, const char *dir)
 	return ((struct copier_conf){
 		.store = &env.conf, .key = env.push, .server = "main",
 		.system_id = REPOENV_SYSTEM, .backup_id = REPOENV_ID,
-		.dir = dir, .codec = { CODEC_ZSTD, 1 }, .chunk_size = CHUNK,
-		.jobs = jobs, .verify = 1, .start_lsn = START,
-		.relseg_blocks = 131072, .copied = copied, .arg = a
+		.codec = { CODEC_ZSTD, 1 }, .jobs = jobs,
+		.files = { .dir = dir, .chunk_size = CHUNK, .verify = 1,
+		    .start_lsn = START, .relseg_blocks = 131072 },
+		.copied = copied, .arg = a
 	});
 }
 
@@ -240,7 +241,7 @@ test_round_trip(void **state)
 		testdir_write(name, want, n);
 	}
 	c = conf_of(&a, 5, dir);
-	c.verify = 0;
+	c.files.verify = 0;
 	assert_int_equal(copier_open(&cp, &c, &e), 0);
 	for (i = 0, total = 0; i < MANY; i++) {
 		total += sample(path, i);
@@ -327,17 +328,17 @@ test_changes(void **state)
 	fill(data, 10 << 20, 3);
 	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
 	c = conf_of(NULL, 1, dir);
-	c.verify = 0;
+	c.files.verify = 0;
 	assert_int_equal(pack_counter_new(&counter, &e), 0);
 	if (pack_writer_new(&w, a, REPOENV_ID, c.codec, counter, &e))
 		fail_msg("%s", e.msg);
-	j = (struct copyfile_job){ &c, w, buf, &stop };
+	j = (struct copyfile_job){ &c.files, w, buf, &stop };
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		(void)snprintf(name, sizeof(name), "pg/%s", cases[i].path);
 		testdir_write(name, data, cases[i].before);
 		en = file(cases[i].path);
 		assert_int_equal(copyfile_new(&f, &en, NULL, 0, &e), 0);
-		assert_int_equal(copyfile_open(f, &c, &e), 0);
+		assert_int_equal(copyfile_open(f, &c.files, &e), 0);
 		if (cases[i].after > cases[i].before)
 			testdir_write(name, data, cases[i].after);
 		else
@@ -347,10 +348,9 @@ test_changes(void **state)
 		for (no = f->pieces; no-- > 0;) {
 			if (copyfile_piece(f, no, &j, &r, &e))
 				fail_msg("%s", e.msg);
-			if (f->is_rel ? r.end < f->size : r.end != UINT64_MAX)
-				f->size = r.end;
+			copyfile_done(f, no, &r);
 		}
-		copyfile_settle(f, &c);
+		copyfile_settle(f, &c.files);
 		assert_int_equal(f->en.size, cases[i].want);
 		assert_int_equal(f->nrefs,
 		    (cases[i].want + CHUNK - 1) / CHUNK);
@@ -634,7 +634,7 @@ test_earlier(void **state)
 	memset(was + 2 * CHUNK, 0, CHUNK);
 	testdir_write("pg/base/5/1", was, WAS);
 	c = conf_of(&a, 2, dir);
-	c.verify = 0;
+	c.files.verify = 0;
 	en = file("base/5/1");
 	assert_int_equal(copier_open(&cp, &c, &e), 0);
 	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
@@ -696,11 +696,11 @@ on_part(void *arg, const struct manifest_entry *en,
 
 	(void)e;
 	assert_string_equal(en->path, "base/5/1");
-	assert_int_equal(en->size, PARTS * COPIER_PIECE);
-	assert_int_equal(nrefs, PARTS * COPIER_PIECE / CHUNK);
+	assert_int_equal(en->size, PARTS * COPYFILE_PIECE);
+	assert_int_equal(nrefs, PARTS * COPYFILE_PIECE / CHUNK);
 	for (*got = i = 0; i < nrefs; i++)
 		*got += refs[i].pack != 0;
-	assert_int_equal(*got % (COPIER_PIECE / CHUNK), 0);
+	assert_int_equal(*got % (COPYFILE_PIECE / CHUNK), 0);
 	return (0);
 }
 
@@ -713,29 +713,29 @@ test_partial(void **state)
 	struct all		 a = { .n = 0 };
 	struct manifest_entry	 en = file("base/5/1");
 	struct err		 e = ERR_INIT;
-	uint8_t			*p = malloc(PARTS * COPIER_PIECE);
+	uint8_t			*p = malloc(PARTS * COPYFILE_PIECE);
 	char			 dir[512];
 	size_t			 got = 0, before = 0;
 	unsigned		 tries;
 
 	(void)state;
 	assert_non_null(p);
-	fill(p, PARTS * COPIER_PIECE, 3);
-	testdir_write("pg/base/5/1", p, PARTS * COPIER_PIECE);
+	fill(p, PARTS * COPYFILE_PIECE, 3);
+	testdir_write("pg/base/5/1", p, PARTS * COPYFILE_PIECE);
 	free(p);
 	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
 	c = conf_of(&a, 2, dir);
-	c.verify = 0;
+	c.files.verify = 0;
 	assert_int_equal(copier_open(&cp, &c, &e), 0);
 	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
-	for (tries = 0; got < PARTS * COPIER_PIECE / CHUNK && tries < 20000;
+	for (tries = 0; got < PARTS * COPYFILE_PIECE / CHUNK && tries < 20000;
 	    tries++) {
 		assert_int_equal(copier_partial(cp, on_part, &got, &e), 0);
 		assert_true(got >= before);
 		before = got;
 		(void)nanosleep(&pause, NULL);
 	}
-	assert_int_equal(got, PARTS * COPIER_PIECE / CHUNK);
+	assert_int_equal(got, PARTS * COPYFILE_PIECE / CHUNK);
 	(void)drained(cp);
 	assert_int_equal(a.n, 1);
 	forget(&a);
