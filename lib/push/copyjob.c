@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/* One job of a copier: a connection, an open pack, and piece after piece. */
+#include <stdlib.h>
+
+#include "push/copyjob.h"
+
+/* What a job works with; a pack is begun with its first piece. */
+struct job {
+	const struct copyjob_conf *conf;
+	struct archive		*a;
+	struct pack_writer	*pack;
+	uint8_t			*buf;		/* one chunk */
+};
+
+static int
+dial(struct job *j, struct err *e)
+{
+	const struct copyjob_conf	*c = j->conf;
+
+	return (archive_open(&j->a, c->store, c->key, c->server,
+	    c->system_id, e));
+}
+
+/*
+ * Until the first piece comes, which may take as long as a checkpoint, a
+ * connection that is lost is no loss.
+ */
+static int
+keep(struct job *j, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+
+	if (j->a == NULL || store_keep(j->a->store, &why) == 0)
+		return (0);
+	if (j->pack != NULL)
+		return (err_set(e, why.kind, "%s", why.msg));
+	archive_free(j->a);
+	j->a = NULL;
+	return (0);
+}
+
+static int
+ready(struct job *j, struct err *e)
+{
+	const struct copyjob_conf	*c = j->conf;
+
+	if (j->a == NULL && dial(j, e))
+		return (-1);
+	if (j->pack != NULL)
+		return (0);
+	return (pack_writer_new(&j->pack, j->a, c->backup_id, c->codec,
+	    c->counter, e));
+}
+
+static int
+copy_piece(struct job *j, struct copyfile *f, unsigned no, struct err *e)
+{
+	struct copyfile_result	 r;
+	struct copyfile_job	 how = { .conf = &j->conf->files,
+	    .buf = j->buf, .stop = crew_stop_flag(j->conf->queue->crew) };
+
+	if (ready(j, e))
+		return (-1);
+	how.pack = j->pack;
+	if (copyfile_piece(f, no, &how, &r, e))
+		return (err_ctx(e, "%s", f->path));
+	copyqueue_done(j->conf->queue, f, no, &r);
+	return (0);
+}
+
+/* Copy pieces until there are none left. */
+static int
+copy_all(struct job *j, struct err *e)
+{
+	struct copyqueue	*q = j->conf->queue;
+	struct copyfile		*f;
+	unsigned		 no;
+
+	for (;;)
+		switch (copyqueue_take(q, &f, &no)) {
+		case COPYQUEUE_PIECE:
+			if (copy_piece(j, f, no, e))
+				return (-1);
+			break;
+		case COPYQUEUE_IDLE:
+			if (keep(j, e))
+				return (-1);
+			break;
+		case COPYQUEUE_END:
+			return (0);
+		}
+}
+
+/* Nobody waits for what was copied where all is to stop. */
+static int
+publish(struct job *j, struct err *e)
+{
+	struct copyqueue	*q = j->conf->queue;
+
+	if (j->pack != NULL && !crew_stopping(q->crew) &&
+	    pack_writer_finish(j->pack, e))
+		return (-1);
+	copyqueue_published(q, j->pack == NULL ? 0 :
+	    pack_writer_stored(j->pack));
+	return (0);
+}
+
+int
+copyjob_run(void *conf, struct err *e)
+{
+	struct job	 j = { .conf = conf };
+	int		 rc = -1;
+
+	if ((j.buf = malloc(j.conf->files.chunk_size)) == NULL) {
+		err_sys(e, ERR_LOCAL, "start a job");
+		goto out;
+	}
+	if (dial(&j, e) ||
+	    copy_all(&j, e) ||
+	    publish(&j, e))
+		goto out;
+	rc = 0;
+out:
+	pack_writer_free(j.pack);
+	archive_free(j.a);
+	free(j.buf);
+	return (rc);
+}
