@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/* Which files of a running cluster a backup has, and its pg_control. */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "datadir/emptydir.h"
+#include "pg/exclude.h"
+#include "pg/relpath.h"
+#include "push/clusterfiles.h"
+
+#define CONTROL		"global/pg_control"
+#define SAFELY_US	(2 * INT64_C(1000000))	/* coarse times of files */
+
+/* PostgreSQL's rules, and unlogged relations: only their init forks. */
+static enum walk_verdict
+filter(void *arg, const struct walk *w, const char *path, int is_dir)
+{
+	struct relpath	 rel;
+	char		 init[32];
+
+	(void)arg;
+	switch (exclude_path(path)) {
+	case EXCLUDE_SKIP:
+		return (WALK_SKIP);
+	case EXCLUDE_KEEP_DIR:
+		/* pg_wal keeps the empty archive_status. */
+		return (strcmp(path, "pg_wal") == 0 ? WALK_KEEP : WALK_EMPTY);
+	case EXCLUDE_KEEP:
+		break;
+	}
+	/* Copied last; and what a restore that died at its end forgot. */
+	if (strcmp(path, CONTROL) == 0 || strcmp(path, EMPTYDIR_MARK) == 0)
+		return (WALK_SKIP);
+	if (!is_dir && relpath_parse(path, &rel)) {
+		if (rel.temp)
+			return (WALK_SKIP);
+		(void)snprintf(init, sizeof(init), "%" PRIu32 "_init",
+		    rel.rel);
+		if (rel.fork != RELPATH_INIT && walk_has(w, init))
+			return (WALK_SKIP);
+	}
+	return (WALK_KEEP);
+}
+
+static void
+left_out(void *arg, const char *path, const char *text)
+{
+	const struct clusterfiles	*c = arg;
+	char				 clean[256], line[512];
+
+	if (c->note == NULL)
+		return;
+	(void)snprintf(line, sizeof(line), "%s: %s, left out",
+	    str_clean(clean, sizeof(clean), path, strlen(path)), text);
+	c->note(c->arg, line);
+}
+
+int
+clusterfiles_open(struct clusterfiles *c, struct err *e)
+{
+	const struct walk_conf	 wc = {
+		c->dir, c->tablespace_dir, filter, left_out, c
+	};
+
+	return (walk_open(&c->walk, &wc, e));
+}
+
+void
+clusterfiles_free(struct clusterfiles *c)
+{
+	walk_free(c->walk);
+	c->walk = NULL;
+}
+
+int
+clusterfiles_next(struct clusterfiles *c, struct manifest_entry *en,
+    struct err *e)
+{
+	static const enum manifest_type	 type[] = {
+		[WALK_DIR] = MANIFEST_DIR, [WALK_FILE] = MANIFEST_FILE,
+		[WALK_LINK] = MANIFEST_LINK
+	};
+	struct walk_entry	 w;
+	int			 rc;
+
+	if ((rc = walk_next(c->walk, &w, e)) != 0)
+		return (rc);
+	*en = (struct manifest_entry){
+		.type = type[w.type], .path = w.path,
+		.target = w.target, .mode = w.mode & 07777,
+		.mtime_us = w.mtime_us, .ctime_us = w.ctime_us,
+		.inode = w.inode, .size = w.size
+	};
+	return (0);
+}
+
+static int64_t
+mtime_us(const struct stat *st)
+{
+	return ((int64_t)st->st_mtim.tv_sec * 1000000 +
+	    st->st_mtim.tv_nsec / 1000);
+}
+
+/*
+ * Files that changed before this were at rest when this backup read them.
+ * The times of files are of their file system's clock: pg_control was written
+ * by the checkpoint at the start, so its time there tells whether that clock
+ * is behind PostgreSQL's.
+ */
+int
+clusterfiles_safe_time(const struct clusterfiles *c, int64_t start_us,
+    int64_t *safe_us, struct err *e)
+{
+	struct stat	 st;
+	char		 path[PATH_MAX];
+	int64_t		 us;
+
+	if (path_join(path, sizeof(path), c->dir, CONTROL, e))
+		return (-1);
+	if (stat(path, &st) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat %s", path));
+	us = mtime_us(&st);
+	*safe_us = (us < start_us ? us : start_us) - SAFELY_US;
+	return (0);
+}
+
+/* Read it until it is whole: the server may write at this moment. */
+static int
+read_control(const struct clusterfiles *c, uint8_t buf[CONTROL_SIZE],
+    struct control *ctl, struct stat *st, struct err *e)
+{
+	const struct timespec	 pause = { 0, 20 * 1000 * 1000 };
+	char			 path[PATH_MAX];
+	size_t			 n;
+	int			 fd, rc = -1, tries;
+
+	if (path_join(path, sizeof(path), c->dir, CONTROL, e))
+		return (-1);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return (err_sys(e, ERR_LOCAL, "open %s", path));
+	for (tries = 0; rc == -1 && tries < 10; tries++) {
+		if (tries > 0) {
+			err_clear(e);
+			(void)nanosleep(&pause, NULL);
+		}
+		if (fstat(fd, st) == -1)
+			err_sys(e, ERR_LOCAL, "stat %s", path);
+		else if (io_read_at(fd, buf, CONTROL_SIZE, 0, &n, path, e) ==
+		    0)
+			rc = control_parse(buf, n, ctl, e);
+	}
+	(void)close(fd);		/* read only: nothing to lose */
+	return (rc);
+}
+
+/*
+ * pg_control of this very cluster, at or after the backup's start: another
+ * says that a wrong directory was copied (a stale mount, another instance).
+ */
+int
+clusterfiles_control(const struct clusterfiles *c, uint64_t system_id,
+    uint64_t start_lsn, uint8_t buf[CONTROL_SIZE], struct manifest_entry *en,
+    struct err *e)
+{
+	struct control	 ctl;
+	struct stat	 st;
+
+	if (read_control(c, buf, &ctl, &st, e))
+		return (-1);
+	if (ctl.sysid != system_id || ctl.redo < start_lsn)
+		return (err_set(e, ERR_PG, "%s/%s is not of the server that "
+		    "conninfo leads to (system identifier %" PRIu64
+		    ", expected %" PRIu64 "); check data_directory", c->dir,
+		    CONTROL, ctl.sysid, system_id));
+	if (control_poison(buf, CONTROL_SIZE, e))
+		return (-1);
+	*en = (struct manifest_entry){ .type = MANIFEST_FILE,
+	    .path = CONTROL, .mode = st.st_mode & 07777,
+	    .mtime_us = mtime_us(&st) };
+	return (0);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/* What PostgreSQL does for a base backup, and says of it. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "push/hotbackup.h"
+#include "push/labelfacts.h"
+
+/* What can be found wrong is found before PostgreSQL is asked to work. */
+int
+hotbackup_open(struct hotbackup *h, const char *conninfo, struct err *e)
+{
+	const struct pgsession_conf	 sc = { conninfo, 0, 0 };
+
+	if (pgsession_open(&h->session, &sc, e) ||
+	    pgfacts_get(h->session, &h->facts, e) ||
+	    pgfacts_check_archive(&h->facts, e))
+		return (-1);
+	if (h->facts.block_size != 8192)
+		return (err_set(e, ERR_PG, "PostgreSQL was built with blocks "
+		    "of %" PRIu32 " bytes, only 8192 are supported",
+		    h->facts.block_size));
+	return (0);
+}
+
+/* Their names, as of the start: what is made later comes by WAL. */
+static int
+list_databases(struct hotbackup *h, struct err *e)
+{
+	size_t	 i;
+
+	if (pglists_databases(h->session, &h->dbs, &h->ndbs, e))
+		return (-1);
+	if ((h->names = calloc(h->ndbs + 1, sizeof(*h->names))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list databases"));
+	for (i = 0; i < h->ndbs; i++)
+		h->names[i] = (struct manifest_database){ h->dbs[i].oid,
+		    h->dbs[i].name };
+	return (0);
+}
+
+int
+hotbackup_start(struct hotbackup *h, struct label *l, const char *text,
+    int fast, struct err *e)
+{
+	return (pgsession_start(h->session, text, fast, &h->start, e) ||
+	    str_dup(&l->label, text, e) ||
+	    labelfacts_take(l, h->session, &h->facts, &h->start, e) ||
+	    list_databases(h, e) ? -1 : 0);
+}
+
+int
+hotbackup_stop(struct hotbackup *h, struct label *l, struct err *e)
+{
+	if (pgsession_alive(h->session, e) ||
+	    pgsession_stop(h->session, &h->stop, e))
+		return (-1);
+	if (h->stop.timeline != h->start.timeline)
+		return (err_set(e, ERR_PG, "the timeline changed from %" PRIu32
+		    " to %" PRIu32 " during the backup", h->start.timeline,
+		    h->stop.timeline));
+	if (h->stop.label_len == 0)
+		return (err_set(e, ERR_PG,
+		    "PostgreSQL returned no backup_label"));
+	l->stop_us = h->stop.time_us;
+	l->stop_lsn = h->stop.lsn;
+	return (str_fmt(l->stop_wal, sizeof(l->stop_wal), e, "%s",
+	    h->stop.walfile));
+}
+
+void
+hotbackup_free(struct hotbackup *h)
+{
+	free(h->names);
+	pglists_databases_free(h->dbs, h->ndbs);
+	pgsession_stop_free(&h->stop);
+	pgsession_free(h->session);
+}
