@@ -10,6 +10,11 @@
 
 #define TO_READ	"membership in pg_read_all_settings"
 
+/*
+ * A library makes PostgreSQL ignore the command; from PostgreSQL 16 on it
+ * refuses to have both (archive_library in the manual).  "false" is what
+ * base-fetch sets, and what administrators set to hold archiving.
+ */
 static enum pgfacts_archive
 archiving(const char *mode, const char *command, const char *library)
 {
@@ -38,8 +43,10 @@ take_facts(const struct pgsession *s, const PGresult *res,
 	uint32_t	 sums;
 
 	if (PQntuples(res) != 1)
-		return (err_set(e, ERR_PG, "PostgreSQL gave no facts"));
-	/* The identifier is unsigned, SQL's bigint is not: hence in hex. */
+		return (err_set(e, ERR_PG, "ask for the cluster's facts: "
+		    "PostgreSQL returned %d rows, expected 1",
+		    PQntuples(res)));
+	/* The identifier is unsigned and bigint is signed, so ask for hex. */
 	if (parse_hex(PQgetvalue(res, 0, SYSTEM), id, sizeof(id),
 	    "system identifier", e) ||
 	    sql_u32(res, CATALOG, &f->catalog_version, e) ||
@@ -75,6 +82,10 @@ pgfacts_get(struct pgsession *s, struct pgfacts *out, struct err *e)
 	PGresult	*res = NULL;
 	int		 rc;
 
+	/*
+	 * One question, so that all facts are of one moment.  archive_library
+	 * is unknown before PostgreSQL 15; "true" makes that NULL.
+	 */
 	memset(&f, 0, sizeof(f));
 	if (pgsession_ask(s, "ask for the cluster's facts", "SELECT "
 	    "lpad(to_hex(s.system_identifier), 16, '0') AS system_identifier, "
@@ -115,7 +126,7 @@ pgfacts_check_archive(const struct pgfacts *f, struct err *e)
 		    "'wal-push %%p', and reload"));
 	case PGFACTS_ARCHIVE_HELD:
 		return (err_set(e, ERR_PG, "archive_command is 'false': "
-		    "archiving is held, as base-fetch does it in a restored "
+		    "archiving is held, as base-fetch leaves it in a restored "
 		    "cluster; set archive_command = 'wal-push %%p', and "
 		    "reload"));
 	case PGFACTS_ARCHIVE_ON:

@@ -27,9 +27,10 @@ enum pgfacts_archive {
 };
 
 /*
- * Most of it is in global/pg_control, which pg_control_system(),
- * pg_control_checkpoint() and pg_control_init() read; "stuck_wal" comes from
- * pg_stat_archiver; the rest are settings.
+ * Most of them come from global/pg_control by pg_control_system(),
+ * pg_control_checkpoint() and pg_control_init() ("Control Data Functions" in
+ * PostgreSQL's manual), "stuck_wal" from the view pg_stat_archiver, the rest
+ * from settings.
  */
 struct pgfacts {
 	uint32_t	 version;	/* server_version_num: 150020 */
@@ -41,17 +42,21 @@ struct pgfacts {
 	uint32_t	 block_size;	/* of relations, bytes */
 	uint32_t	 relseg_blocks;	/* blocks in a file of a relation */
 	int		 checksums;	/* whether data pages have them */
-	int		 full_page_writes;	/* on a standby: its own */
+	int		 full_page_writes;	/* this server's setting; a
+						   standby's says nothing of
+						   its primary's */
 	enum pgfacts_archive archive;
 	char		 stuck_wal[48];	/* the file that the archiver failed
 					   on last, if it has archived none
 					   since; else "" */
 	int64_t		 now_us;	/* by the server's clock */
 	char		 data_directory[PATH_MAX];
-	char		 tablespace_dir[RELPATH_VERSION_DIR];
+	char		 tablespace_dir[RELPATH_VERSION_DIR];	/* of this
+						   cluster, in a tablespace */
 };
 
-int	 pgfacts_get(struct pgsession *, struct pgfacts *, struct err *)
+/* Needs membership in pg_read_all_settings.  On failure *out is untouched. */
+int	 pgfacts_get(struct pgsession *s, struct pgfacts *out, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
@@ -60,7 +65,7 @@ int	 pgfacts_get(struct pgsession *, struct pgfacts *, struct err *)
  * or archiving is held.  A standby passes: its primary archives, and the
  * primary's settings cannot be seen from here.
  */
-int	 pgfacts_check_archive(const struct pgfacts *, struct err *)
+int	 pgfacts_check_archive(const struct pgfacts *f, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* CLUSTER_PGFACTS_H */

@@ -18,6 +18,7 @@ take_tablespace(const PGresult *res, int row, struct pglists_tablespace *t,
 	    str_dup(&t->name, PQgetvalue(res, row, 1), e) ||
 	    str_dup(&t->location, PQgetvalue(res, row, 2), e))
 		return (-1);
+	/* In place, pg_tablespace_location() returns a relative path. */
 	t->oid = (uint32_t)oid;
 	t->in_place = t->location[0] != '/';
 	return (0);

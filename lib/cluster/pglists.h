@@ -24,21 +24,21 @@ struct pglists_tablespace {
 	int		 in_place;	/* its files lie in pg_tblspc itself */
 };
 
-/* All but pg_default and pg_global. */
-int	 pglists_tablespaces(struct pgsession *,
-	    struct pglists_tablespace **out, size_t *n, struct err *)
+/* All except pg_default and pg_global. */
+int	 pglists_tablespaces(struct pgsession *s,
+	    struct pglists_tablespace **out, size_t *n, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-void	 pglists_tablespaces_free(struct pglists_tablespace *, size_t n);
+void	 pglists_tablespaces_free(struct pglists_tablespace *list, size_t n);
 
 struct pglists_database {
 	uint32_t	 oid;
 	char		*name;
 };
 
-/* All, the templates included. */
-int	 pglists_databases(struct pgsession *,
-	    struct pglists_database **out, size_t *n, struct err *)
+/* All, including the templates. */
+int	 pglists_databases(struct pgsession *s,
+	    struct pglists_database **out, size_t *n, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-void	 pglists_databases_free(struct pglists_database *, size_t n);
+void	 pglists_databases_free(struct pglists_database *list, size_t n);
 
 #endif /* CLUSTER_PGLISTS_H */

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* The backup session: starts a backup, watches, stops it. */
+/*
+ * The session of a base backup: it starts the backup, watches over it, and
+ * stops it.  Functions and their arguments are those of "Backup Control
+ * Functions" in PostgreSQL's manual; what they check is in
+ * do_pg_backup_start() and do_pg_backup_stop(),
+ * src/backend/access/transam/xlog.c.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +19,10 @@
 
 #define OLDEST		130000
 #define NEW_NAMES	150000		/* pg_backup_start(), one mode only */
-#define LABELMAX	1024		/* PostgreSQL's own limit */
+#define LABELMAX	1024		/* MAXPGPATH, PostgreSQL's own limit */
 #define TIMEOUT_MS	60000
 #define CHECK_MS	10000
-#define STOP_MS		600000		/* flushes WAL, maybe on a busy disk */
+#define STOP_MS		600000		/* the disk may be busy with WAL */
 
 struct pgsession {
 	struct sql	*sql;
@@ -27,7 +33,7 @@ struct pgsession {
 	uint32_t	 segment_size;
 	int		 in_recovery;
 	int		 promoted;	/* since pgsession_open() */
-	int		 started;
+	int		 started;	/* and not stopped yet */
 	struct pgsession_start start;
 };
 
@@ -49,8 +55,12 @@ pgsession_ask(struct pgsession *s, const char *what, const char *text,
 }
 
 /*
- * Nothing that a role or a database has set may end the session or bend
- * what names mean in it.
+ * ALTER ROLE or ALTER DATABASE may have set a timeout that ends the session
+ * in the middle of a backup, or a search_path in which our functions' names
+ * find others.  So both are set here, with qualified names until then.
+ *
+ * A pooler may run each statement in another server process.  Then the one
+ * that answers is not the one that libpq was given when it connected.
  */
 static int
 settle(struct pgsession *s, struct err *e)
@@ -62,7 +72,8 @@ settle(struct pgsession *s, struct err *e)
 
 #define SET(name, value) \
 	"pg_catalog.set_config('" name "','" value "',false)"
-	if (str_fmt(text, sizeof(text), e, "SELECT pg_catalog.pg_backend_pid(), "
+	if (str_fmt(text, sizeof(text), e,
+	    "SELECT pg_catalog.pg_backend_pid(), "
 	    SET("search_path", "pg_catalog") ", "
 	    SET("statement_timeout", "0") ", "
 	    SET("lock_timeout", "0") ", "
@@ -75,8 +86,9 @@ settle(struct pgsession *s, struct err *e)
 		goto out;
 #undef SET
 	if (pid != (uint64_t)sql_backend_pid(s->sql)) {
-		err_set(e, ERR_PG, "connected through a pooler, which may "
-		    "give the session away; connect to PostgreSQL directly");
+		err_set(e, ERR_PG, "the connection goes through a pooler, "
+		    "which may give the session to another client; connect "
+		    "to PostgreSQL directly");
 		goto out;
 	}
 	rc = 0;
@@ -85,6 +97,7 @@ out:
 	return (rc);
 }
 
+/* What later answers are compared with, or computed from. */
 static int
 look_around(struct pgsession *s, struct err *e)
 {
@@ -97,9 +110,9 @@ look_around(struct pgsession *s, struct err *e)
 	    e) || sql_u32(res, 1, &s->segment_size, e))
 		goto out;
 	if (!walname_segsize_ok(s->segment_size)) {
-		err_set(e, ERR_PG, "a WAL segment size of %" PRIu32
-		    " bytes, expected a power of two from 1 MiB to 1 GiB",
-		    s->segment_size);
+		err_set(e, ERR_PG, "PostgreSQL reports WAL segments of %"
+		    PRIu32 " bytes, expected a power of two from 1 MiB to "
+		    "1 GiB", s->segment_size);
 		goto out;
 	}
 	s->in_recovery = sql_is_true(res, 0);
@@ -125,8 +138,8 @@ pgsession_open(struct pgsession **out, const struct pgsession_conf *conf,
 		goto bad;
 	s->version = (uint32_t)sql_version(s->sql);
 	if (s->version < OLDEST) {
-		err_set(e, ERR_PG, "this is PostgreSQL %" PRIu32 ".%" PRIu32
-		    ", expected 13 or later", s->version / 10000,
+		err_set(e, ERR_PG, "the server is PostgreSQL %" PRIu32 ".%"
+		    PRIu32 ", expected 13 or later", s->version / 10000,
 		    s->version % 10000);
 		goto bad;
 	}
@@ -154,6 +167,10 @@ pgsession_version(const struct pgsession *s)
 	return (s->version);
 }
 
+/*
+ * A line feed in the label would begin a line of backup_label, which recovery
+ * might take for one of its own.
+ */
 static int
 check_text(const char *label, struct err *e)
 {
@@ -183,6 +200,10 @@ ask_u64(struct pgsession *s, const char *what, const char *text, uint64_t *v,
 	return (rc);
 }
 
+/*
+ * The start has no deadline: it waits for a checkpoint, which may be spread
+ * over minutes.  LSNs are asked for as numbers, which need no parser.
+ */
 static int
 call_start(struct pgsession *s, const char *label, int fast, uint64_t *lsn,
     struct err *e)
@@ -219,8 +240,9 @@ pgsession_start(struct pgsession *s, const char *label, int fast,
 	uint64_t	 now, timeline;
 
 	/*
-	 * The checkpoint that the start made, or found on a standby, tells
-	 * the timeline; pgsession_stop() compares it with backup_label.
+	 * The timeline is that of the checkpoint which the start made, or on
+	 * a standby the restartpoint.  pgsession_stop() compares it with
+	 * backup_label.
 	 */
 	if (check_text(label, e) ||
 	    ask_u64(s, "ask for the time", "SELECT " SQL_NOW_US, &now, e) ||
@@ -238,7 +260,10 @@ pgsession_start(struct pgsession *s, const char *label, int fast,
 	return (0);
 }
 
-/* Whether the server is what it was: PostgreSQL refuses the stop, too. */
+/*
+ * PostgreSQL refuses to stop a backup whose standby was promoted meanwhile,
+ * but says so only at the stop.  Hours of copying may be saved by asking.
+ */
 static int
 check_role(struct pgsession *s, struct err *e)
 {
@@ -251,7 +276,8 @@ check_role(struct pgsession *s, struct err *e)
 	PQclear(res);
 	if (s->promoted)
 		return (err_set(e, ERR_PG, "the standby was promoted during "
-		    "the backup, which is void; start it again"));
+		    "the backup, so the backup was not completed; start it "
+		    "again"));
 	return (0);
 }
 
@@ -271,7 +297,7 @@ copy_text(const PGresult *res, int col, char **out, size_t *n, struct err *e)
 {
 	size_t	 len = (size_t)PQgetlength(res, 0, col);
 
-	/* An absent map is NULL in SQL, which libpq gives as "". */
+	/* A missing map is NULL in SQL, for which libpq returns "". */
 	if ((*out = malloc(len + 1)) == NULL)
 		return (err_sys(e, ERR_LOCAL, "stop the backup"));
 	memcpy(*out, PQgetvalue(res, 0, col), len);
@@ -307,7 +333,7 @@ call_stop(struct pgsession *s, struct pgsession_stop *stop, struct err *e)
 	return (rc);
 }
 
-/* backup_label has to tell of the backup that we started. */
+/* backup_label must describe the backup that this session started. */
 static int
 check_label(const struct pgsession *s, const struct pgsession_stop *stop,
     struct err *e)
@@ -320,9 +346,9 @@ check_label(const struct pgsession *s, const struct pgsession_stop *stop,
 	at = strstr(stop->label, want);
 	if (!str_begins(stop->label, "START WAL LOCATION: ") || at == NULL ||
 	    (size_t)(at - stop->label) > line)
-		return (err_set(e, ERR_PG, "backup_label does not name %s, "
-		    "where the backup started; start it again",
-		    s->start.walfile));
+		return (err_set(e, ERR_PG, "backup_label does not name WAL "
+		    "file %s, where the backup started; start the backup "
+		    "again", s->start.walfile));
 	if (stop->lsn <= s->start.lsn)
 		return (err_set(e, ERR_PG, "the backup ends at %s, expected "
 		    "an end after its start %s", lsn_format(end, stop->lsn),
@@ -330,7 +356,11 @@ check_label(const struct pgsession *s, const struct pgsession_stop *stop,
 	return (0);
 }
 
-/* The timeline on which replay stands; on a primary, that of the start. */
+/*
+ * On a standby, the timeline that replay has reached: do_pg_backup_stop()
+ * takes the stop from the same fields of pg_control.  A primary stays on the
+ * timeline of the start.
+ */
 static int
 timeline_now(struct pgsession *s, uint64_t *timeline, struct err *e)
 {
@@ -342,6 +372,11 @@ timeline_now(struct pgsession *s, uint64_t *timeline, struct err *e)
 	    e));
 }
 
+/*
+ * A standby may follow its primary to a new timeline at any moment, and the
+ * answer to the stop does not name the timeline of its LSN.  If replay was on
+ * the same one before and after, the LSN is on it as well.
+ */
 static int
 stop_all(struct pgsession *s, struct pgsession_stop *stop, struct err *e)
 {
@@ -358,9 +393,9 @@ stop_all(struct pgsession *s, struct pgsession_stop *stop, struct err *e)
 	    check_label(s, stop, e))
 		return (-1);
 	if (before != after)
-		return (err_set(e, ERR_PG, "the standby went from timeline "
-		    "%" PRIu64 " to %" PRIu64 " while the backup ended; start "
-		    "it again", before, after));
+		return (err_set(e, ERR_PG, "the standby switched from "
+		    "timeline %" PRIu64 " to %" PRIu64 " while the backup "
+		    "ended; start the backup again", before, after));
 	stop->time_us = (int64_t)now;
 	stop->timeline = (uint32_t)after;
 	last = walname_before(stop->timeline, stop->lsn, s->segment_size);
@@ -375,7 +410,7 @@ pgsession_stop(struct pgsession *s, struct pgsession_stop *out, struct err *e)
 
 	memset(&stop, 0, sizeof(stop));
 	if (!s->started)
-		return (err_set(e, ERR_PG, "stop the backup: none was "
+		return (err_set(e, ERR_PG, "stop the backup: no backup was "
 		    "started"));
 	if (stop_all(s, &stop, e)) {
 		pgsession_stop_free(&stop);

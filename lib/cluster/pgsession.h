@@ -9,12 +9,13 @@
 #include "pg/walname.h"
 
 /*
- * The SQL session of a base backup.  PostgreSQL ties a backup to the session
- * that started it: if that ends, the backup is void.  So this session is
- * looked at while files are copied.
+ * The SQL session of a base backup ("Making a Base Backup Using the Low
+ * Level API" in PostgreSQL's manual).  PostgreSQL ties a backup to the
+ * session that started it: if the session ends, the backup has failed.  So
+ * the session is watched while files are copied.
  *
  *	if (pgsession_open(&s, &conf, e) ||
- * *	    pgsession_start(s, label, fast, &start, e))
+ *	    pgsession_start(s, label, fast, &start, e))
  *		goto out;
  *	while (copying)
  *		if (pgsession_alive(s, e))
@@ -26,33 +27,35 @@
  *	pgsession_stop_free(&stop);
  *	pgsession_free(s);
  *
- * PostgreSQL 13 and later, primary or standby.  Failures are ERR_PG with the
- * first line of what PostgreSQL said; ERR_CONFIG for a connection string
- * that cannot be read; ERR_LOCAL for memory.  Where a privilege is missing
- * the message says which to grant.  The connection string, which may hold a
- * password, is never part of a message.
+ * It works with a primary or a standby of PostgreSQL 13 or later.  Failures
+ * are ERR_PG with the first line of what PostgreSQL said, ERR_CONFIG for a
+ * connection string that cannot be read, or ERR_LOCAL for memory.  If a
+ * privilege is missing, the message names the one to grant.  No message
+ * contains the connection string, which may hold a password.
  *
- * Every wait has a deadline but that of pgsession_start(), which lasts as long
- * as PostgreSQL's checkpoint; TCP keepalives find a dead peer meanwhile.
- * After a failure to reach PostgreSQL every later call fails.  One thread at
- * a time.
+ * Every wait has a deadline, except that of pgsession_start(): it lasts as
+ * long as PostgreSQL's checkpoint, and TCP keepalives detect a dead peer
+ * meanwhile.  Once PostgreSQL could not be reached, every later call fails.
+ * Only one thread at a time may use a session.
  */
 struct pgsession;
 
 struct pgsession_conf {
 	const char	*conninfo;	/* for libpq; NULL or "": its defaults,
 					   with database "postgres" */
-	uint64_t	 timeout_ms;	/* of connecting and of each answer;
+	uint64_t	 timeout_ms;	/* for connecting and for each answer;
 					   0: 60 s */
-	uint64_t	 check_ms;	/* pgsession_alive() asks PostgreSQL this
-					   often; 0: 10 s */
+	uint64_t	 check_ms;	/* how often pgsession_alive() asks
+					   PostgreSQL; 0: 10 s */
 };
 
-int	 pgsession_open(struct pgsession **, const struct pgsession_conf *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/* Connect.  The caller frees *out; nothing is written there on failure. */
+int	 pgsession_open(struct pgsession **out,
+	    const struct pgsession_conf *conf, struct err *e)
+	    __attribute__((warn_unused_result, nonnull));
 
-/* Disconnect; PostgreSQL abandons a backup under way.  NULL is fine. */
-void	 pgsession_free(struct pgsession *);
+/* Disconnect.  PostgreSQL abandons a backup under way.  NULL is fine. */
+void	 pgsession_free(struct pgsession *s);
 
 struct pgsession_start {
 	uint64_t	 lsn;
@@ -62,62 +65,76 @@ struct pgsession_start {
 };
 
 /*
- * Start a backup, non-exclusive.  "label" goes into backup_label; it must
- * not hold control characters (ERR_USAGE) or exceed 1024 bytes.
+ * Start a backup.  "fast" asks for an immediate checkpoint.  "label" becomes
+ * the line LABEL of backup_label; ERR_USAGE if it holds control characters
+ * or is 1024 bytes or longer.
  */
-int	 pgsession_start(struct pgsession *, const char *label, int fast,
-	    struct pgsession_start *, struct err *)
+int	 pgsession_start(struct pgsession *s, const char *label, int fast,
+	    struct pgsession_start *out, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Call this all the time while copying: it looks at the socket, and every
- * check_ms asks PostgreSQL.  ERR_PG once the backup can no longer succeed:
- * the session is gone or does not answer, or the standby was promoted.
+ * Check that the backup can still succeed.  Call this again and again while
+ * copying: it looks at the socket, and asks PostgreSQL every "check_ms".
+ * ERR_PG if the session has ended or does not answer, or if the standby was
+ * promoted.
  */
-int	 pgsession_alive(struct pgsession *, struct err *)
+int	 pgsession_alive(struct pgsession *s, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * End the backup.  It does not wait for the archive: the caller waits until
- * all WAL from start to stop is in the repository.  "label" and "map" become
- * backup_label and tablespace_map, byte for byte as PostgreSQL gave them (no
- * encoding is applied); "map" is empty where there is no tablespace.  The
- * label is checked against what pgsession_start() reported.
- *
- * On a primary PostgreSQL has also switched to a new WAL file.  On a standby
- * nothing switches: the last file comes when the primary fills it.
+ * What the end of a backup gives.  "label" and "map" become backup_label and
+ * tablespace_map; they are byte for byte what PostgreSQL returned, without
+ * any conversion of encodings, and a NUL that the lengths do not count
+ * follows them.  "map" is empty if the cluster has no tablespace.
  */
 struct pgsession_stop {
 	uint64_t	 lsn;
 	uint32_t	 timeline;	/* of "lsn" */
-	char		 walfile[WALNAME_TEXT];	/* the last one needed: the one that
+	char		 walfile[WALNAME_TEXT];	/* the last one needed; it
 					   holds the byte before "lsn" */
 	int64_t		 time_us;	/* server's clock, after the stop */
-	char		*label, *map;	/* NUL-terminated, too */
+	char		*label, *map;
 	size_t		 label_len, map_len;
 };
 
-int	 pgsession_stop(struct pgsession *, struct pgsession_stop *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-void	 pgsession_stop_free(struct pgsession_stop *);
+/*
+ * End the backup, and check that backup_label describes the backup that
+ * pgsession_start() reported.  This does not wait for archiving: the caller
+ * waits until all WAL from start to stop is in the repository.  The caller
+ * releases *out with pgsession_stop_free(); nothing is written there on
+ * failure.
+ *
+ * On a primary PostgreSQL has also switched to a new WAL file.  On a standby
+ * nothing switches: the last file is archived when the primary has filled it.
+ */
+int	 pgsession_stop(struct pgsession *s, struct pgsession_stop *out,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
-/* pg_switch_wal(): on a primary only.  The switched file can be archived. */
-int	 pgsession_switch_wal(struct pgsession *, struct err *)
+/* Release what pgsession_stop() gave; a zeroed struct is fine. */
+void	 pgsession_stop_free(struct pgsession_stop *stop);
+
+/*
+ * Call pg_switch_wal(), which works on a primary only.  PostgreSQL can then
+ * archive the WAL file that it wrote until now.
+ */
+int	 pgsession_switch_wal(struct pgsession *s, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * For the modules of this room that ask something in this session.  "what"
- * names the question in messages, "need" the privilege that it takes (NULL:
- * superuser).  The result, a PGresult of libpq that has rows, is released
- * with PQclear().
+ * Ask something else in this session; for the modules of this room.  "what"
+ * names the question in messages, and "need" the privilege that it requires
+ * (NULL: superuser).  *res is a PGresult of libpq with the status
+ * PGRES_TUPLES_OK, which the caller releases with PQclear().
  */
 struct pg_result;
 
-int	 pgsession_ask(struct pgsession *, const char *what, const char *text,
-	    const char *need, struct pg_result **, struct err *)
+int	 pgsession_ask(struct pgsession *s, const char *what,
+	    const char *text, const char *need, struct pg_result **res,
+	    struct err *e)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5, 6)));
 
 /* PostgreSQL's server_version_num, such as 150020. */
-uint32_t pgsession_version(const struct pgsession *);
+uint32_t pgsession_version(const struct pgsession *s);
 
 #endif /* CLUSTER_PGSESSION_H */

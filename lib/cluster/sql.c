@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* A connection to PostgreSQL that does not wait for ever. */
+/*
+ * A connection to PostgreSQL that does not wait for ever.  libpq works
+ * without blocking, and poll() keeps the deadlines ("Asynchronous Command
+ * Processing" in PostgreSQL's manual).
+ */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -17,10 +21,11 @@
 struct sql {
 	PGconn	*conn;
 	int	 dead;
-	char	 why[512];		/* of "dead"; or a FATAL not asked for */
+	char	 why[512];		/* why it is dead, or the server's last
+					   words before that is known */
 };
 
-/* The first line of what libpq or the server said, clean. */
+/* The first line of what libpq or the server said, without control bytes. */
 static const char *
 first_line(char *buf, size_t size, const char *s)
 {
@@ -30,9 +35,9 @@ first_line(char *buf, size_t size, const char *s)
 }
 
 /*
- * The server's last words come when we asked nothing: libpq hands them, as
- * everything unasked, to the receiver of notices.  Others are dropped:
- * nothing here may print.
+ * A server that ends a session says why, and does so between our questions.
+ * libpq passes that, like all that nobody asked for, to the notice receiver.
+ * Other notices are dropped, because the library does not print.
  */
 static void
 on_notice(void *arg, const PGresult *res)
@@ -49,7 +54,7 @@ on_notice(void *arg, const PGresult *res)
 	    PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY));
 }
 
-/* ERR_PG; every later call says the same. */
+/* Fail with ERR_PG; every later call fails with the same reason. */
 static int
 broken(struct sql *s, const char *what, struct err *e)
 {
@@ -61,7 +66,10 @@ broken(struct sql *s, const char *what, struct err *e)
 	    what, s->why[0] != '\0' ? s->why : "no reason given"));
 }
 
-/* libpq's complaint up to what it quotes, which may hold a password. */
+/*
+ * Only what libpq says before its first quotation mark: what it quotes is a
+ * part of the string, which may hold a password.
+ */
 static int
 bad_conninfo(const char *msg, struct err *e)
 {
@@ -73,7 +81,7 @@ bad_conninfo(const char *msg, struct err *e)
 	    "...; expected \"key=value ...\" or postgresql://", line));
 }
 
-/* Whether the string, or the environment, says which database. */
+/* Whether the connection string or the environment names a database. */
 static int
 names_database(const char *conninfo, int *named, struct err *e)
 {
@@ -99,9 +107,10 @@ connect_to(const char *conninfo, int named, uint64_t timeout_ms)
 {
 	char	 seconds[24];
 	/*
-	 * What stands before conninfo it can override, what follows it
-	 * cannot.  Without keepalives a firewall that forgets us, or a host
-	 * that is gone, would not be noticed while a checkpoint is awaited.
+	 * conninfo can override what precedes it, but not what follows it.
+	 * While a checkpoint is awaited nothing is sent, so only keepalives
+	 * detect a firewall that dropped the connection, or a host that is
+	 * gone.
 	 */
 	const char *const keys[] = { "application_name", "connect_timeout",
 	    "keepalives_idle", "keepalives_interval", "keepalives_count",
@@ -168,8 +177,8 @@ sql_backend_pid(const struct sql *s)
 }
 
 /*
- * Wait until the socket is ready or the deadline (-1: none) has passed.
- * Returns 0, or 1 after the deadline, or -1.
+ * Wait until the socket is ready.  Returns 0, 1 once the deadline has passed
+ * (-1: none), or -1.
  */
 static int
 await(struct sql *s, short events, int64_t deadline, struct err *e)
@@ -189,7 +198,14 @@ await(struct sql *s, short events, int64_t deadline, struct err *e)
 	return (0);
 }
 
-/* Send what is left of the question, then read until the answer is whole. */
+/*
+ * Send the rest of the question, then read until the answer is complete.  It
+ * reads while it sends, or both sides could wait for each other with full
+ * buffers.
+ *
+ * After the deadline the connection is dead: an answer that came late would
+ * be taken for that to the next question.
+ */
 static int
 exchange(struct sql *s, const struct sql_ask *a, struct err *e)
 {
@@ -218,7 +234,7 @@ exchange(struct sql *s, const struct sql_ask *a, struct err *e)
 	return (more == -1 ? broken(s, a->what, e) : 0);
 }
 
-/* Say why the answer is none. */
+/* Describe why a statement returned no rows. */
 static int
 refused(struct sql *s, const struct sql_ask *a, const PGresult *res,
     struct err *e)
@@ -236,7 +252,7 @@ refused(struct sql *s, const struct sql_ask *a, const PGresult *res,
 	if (said == NULL)
 		said = PQresultErrorMessage(res);
 	(void)first_line(line, sizeof(line),
-	    said[0] != '\0' ? said : "an answer without rows");
+	    said[0] != '\0' ? said : "PostgreSQL returned no rows");
 	if (state == NULL || strcmp(state, NO_PRIVILEGE) != 0)
 		return (err_set(e, ERR_PG, "%s: %s", a->what, line));
 	return (err_set(e, ERR_PG, "%s: %s; role %s needs %s", a->what, line,
@@ -266,7 +282,10 @@ sql_query(struct sql *s, const struct sql_ask *a, PGresult **out,
 	}
 	rc = 0;
 out:
-	/* What follows is the end of the answer: libpq wants it read. */
+	/*
+	 * libpq accepts the next question only after PQgetResult() returned
+	 * NULL.  An error may still come behind the rows.
+	 */
 	while (!s->dead && exchange(s, a, e) == 0 &&
 	    (more = PQgetResult(s->conn)) != NULL) {
 		if (PQresultStatus(more) == PGRES_FATAL_ERROR && rc == 0)
@@ -294,7 +313,7 @@ sql_look(struct sql *s, struct err *e)
 		return (err_sys(e, ERR_LOCAL, "look at the connection"));
 	if (n <= 0)
 		return (0);
-	/* PQisBusy() for its effect: it reads what has come. */
+	/* PQisBusy() is called for its effect: it parses what has arrived. */
 	if (PQconsumeInput(s->conn) == 0 || PQisBusy(s->conn) ||
 	    s->why[0] != '\0' || PQstatus(s->conn) != CONNECTION_OK)
 		return (broken(s, "backup session", e));
@@ -309,8 +328,8 @@ number(const PGresult *res, int col, uint64_t max, uint64_t *v,
 
 	if (PQntuples(res) != 1 || PQgetisnull(res, 0, col) ||
 	    parse_u64(PQgetvalue(res, 0, col), 0, max, v, "number", &why))
-		return (err_set(e, ERR_PG, "PostgreSQL gave no number for %s",
-		    PQfname(res, col)));
+		return (err_set(e, ERR_PG, "PostgreSQL returned no valid "
+		    "number for %s", PQfname(res, col)));
 	return (0);
 }
 

@@ -9,51 +9,69 @@
 #include "base/err.h"
 
 /*
- * A connection to PostgreSQL on which every wait has a deadline.  Failures
- * are those of pgsession.h.  Text from the server comes as its bytes are: the
- * client encoding is SQL_ASCII, so nothing is converted.
+ * A connection to PostgreSQL on which every wait has a deadline.
  *
- * After the connection broke, or an answer did not come in time, every call
- * fails with the same words.
+ * Failures are those of pgsession.h.  The client encoding is SQL_ASCII, so
+ * PostgreSQL converts nothing: text arrives in the bytes that the database
+ * holds.  Once the connection broke, or an answer did not arrive in time,
+ * every call fails with that reason.
  */
 struct sql;
 
-/* "conninfo" may be ""; the database defaults to "postgres". */
-int	 sql_open(struct sql **, const char *conninfo, uint64_t timeout_ms,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-void	 sql_free(struct sql *);			/* NULL is fine */
+/*
+ * Connect within "timeout_ms".  "conninfo" is a connection string of libpq
+ * ("Connection Strings" in PostgreSQL's manual) and may be ""; the database
+ * defaults to "postgres".  The caller frees *out.
+ */
+int	 sql_open(struct sql **out, const char *conninfo, uint64_t timeout_ms,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+void	 sql_free(struct sql *s);			/* NULL is fine */
 
-int	 sql_version(const struct sql *);	/* 150020 */
-int	 sql_backend_pid(const struct sql *);	/* as libpq was told */
+int	 sql_version(const struct sql *s);	/* such as 150020 */
+
+/* The server process, as PostgreSQL named it when libpq connected. */
+int	 sql_backend_pid(const struct sql *s);
 
 /* One statement that returns rows. */
 struct sql_ask {
-	const char	*what;		/* "start the backup", for messages */
+	const char	*what;		/* names it in messages, such as
+					   "start the backup" */
 	const char	*text;
-	const char	*need;		/* privilege to name where one is
-					   missing; NULL: superuser */
-	const char	*const *params;	/* $1, ... as text */
+	const char	*need;		/* the privilege that it requires, for
+					   messages; NULL: superuser */
+	const char	*const *params;	/* $1, $2, ... as text */
 	int		 nparams;
 	uint64_t	 timeout_ms;	/* 0: none */
 };
 
-/* The caller PQclear()s *out. */
-int	 sql_query(struct sql *, const struct sql_ask *, PGresult **out,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/*
+ * Run a statement.  The caller releases *out with PQclear(); nothing is
+ * written there on failure.
+ */
+int	 sql_query(struct sql *s, const struct sql_ask *a, PGresult **out,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
-/* Whether the server has closed the connection, without asking it. */
-int	 sql_look(struct sql *, struct err *)
+/*
+ * Check, without sending anything, that the server has not closed the
+ * connection.  ERR_PG if it has.
+ */
+int	 sql_look(struct sql *s, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* An expression: microseconds since 1970, by the server's clock. */
+/* An SQL expression: microseconds since 1970, by the server's clock. */
 #define SQL_NOW_US \
 	"(extract(epoch from clock_timestamp()) * 1000000)::bigint"
 
-/* Numbers of row 0 in what a query returned; ERR_PG if it is not one. */
-int	 sql_u64(const PGresult *, int col, uint64_t *, struct err *)
+/*
+ * Read column "col" of a result that must have one row.  ERR_PG if it is
+ * NULL or not a number that fits.
+ */
+int	 sql_u64(const PGresult *res, int col, uint64_t *v, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-int	 sql_u32(const PGresult *, int col, uint32_t *, struct err *)
+int	 sql_u32(const PGresult *res, int col, uint32_t *v, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-int	 sql_is_true(const PGresult *, int col);
+
+/* Whether column "col" of row 0 is true. */
+int	 sql_is_true(const PGresult *res, int col);
 
 #endif /* CLUSTER_SQL_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The backup session, with a real PostgreSQL. */
+/* The session of a base backup, with a real PostgreSQL. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -79,7 +79,7 @@ test_backup(void **state)
 	pgsession_stop_free(&stop);
 	/* The session is good for another one, but not for a second stop. */
 	assert_int_equal(pgsession_stop(s, &stop, &e), -1);
-	pgenv_expect(&e, ERR_PG, "none was started");
+	pgenv_expect(&e, ERR_PG, "no backup was started");
 	err_clear(&e);
 	pgenv_sql("drop tablespace backup");
 	assert_int_equal(pgsession_start(s, "", 1, &start, &e), 0);
