@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A token bucket for threads: bandwidth limits. */
+/* A token bucket, by which threads keep to a bandwidth limit. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -8,22 +8,25 @@
 #include "base/bucket.h"
 #include "base/clock.h"
 
-#define PAUSE_MS	1000
+#define PAUSE_MS	1000		/* longest single sleep */
 
 /*
- * Thousandths of a byte, so that a millisecond brings a whole number of
- * them.  With BUCKET_RATEMAX a full bucket is 2^50 and the deepest debt 2^62.
+ * The level is counted in thousandths of a byte.  Then "rate" bytes per
+ * second are "rate" units per millisecond, and no refill is rounded.  With
+ * BUCKET_RATEMAX a full bucket holds less than 2^50 units; a debt ends at
+ * 2^62, so that no sum here exceeds 64 bits.
  */
 #define UNIT		1000
 #define DEEPEST		(INT64_C(1) << 62)
 
 struct bucket {
 	pthread_mutex_t	 lock;
-	int64_t		 rate;		/* units a millisecond */
-	int64_t		 full;		/* units */
-	int64_t		 level;		/* of them; below 0 is a debt */
-	int64_t		 at;		/* that was the level then */
-	int		 begun;
+	int64_t		 rate;		/* units per millisecond */
+	int64_t		 full;		/* units that it can hold */
+	int64_t		 level;		/* units at the time "at"; below 0 it
+					   is a debt */
+	int64_t		 at;		/* clock_mono_ms() of the last refill */
+	int		 begun;		/* "at" is set */
 	atomic_int	 stopped;
 };
 
@@ -56,13 +59,17 @@ bucket_rate(const struct bucket *b)
 	return ((uint64_t)b->rate);
 }
 
+/* Add what the time since the last refill brings; under the lock. */
 static void
 fill(struct bucket *b, int64_t now)
 {
 	if (!b->begun)
 		b->at = now;
 	b->begun = 1;
-	/* A thread may have looked at the clock before another did. */
+	/*
+	 * A thread may read the clock and then wait for the lock, so time can
+	 * seem to go backwards here.
+	 */
 	if (now <= b->at)
 		return;
 	if (now - b->at > (b->full - b->level) / b->rate)
@@ -105,7 +112,7 @@ bucket_pause(struct bucket *b, int64_t until, struct err *e)
 		left = PAUSE_MS;
 	ts.tv_sec = left / 1000;
 	ts.tv_nsec = left % 1000 * 1000000;
-	(void)nanosleep(&ts, NULL);	/* interrupted: comes again */
+	(void)nanosleep(&ts, NULL);	/* a signal may end it early */
 	return (1);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Cursors that cannot overrun, for reading and for writing. */
+/* Cursors over buffers, for reading and for writing, that cannot overrun. */
 #include <string.h>
 
 #include "base/bytes.h"
@@ -21,7 +21,7 @@ bytes_take(struct bytes *b, size_t n)
 		b->bad = 1;
 		return (NULL);
 	}
-	if (n > 0)			/* p may be NULL where left is 0 */
+	if (n > 0)			/* p may be NULL if left is 0 */
 		b->p += n;
 	b->left -= n;
 	return (p);

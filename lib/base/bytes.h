@@ -6,10 +6,16 @@
 #include <stdint.h>
 
 /*
- * A cursor over bytes that came from outside.  Reading past the end is not
- * an out-of-bounds access but a sticky failure: take every field first, then
- * ask bytes_ok() once.  Numbers are big-endian.  Nothing is copied: what
- * bytes_take() returns lives as long as the buffer.
+ * A cursor over bytes from outside, which cannot read past their end.  A
+ * read that would do so yields zeros, and the cursor stays failed: take every
+ * field first, then ask bytes_ok() once.  Numbers are big-endian.  Nothing is
+ * copied or allocated, so the buffer must outlive the cursor.
+ *
+ *	b = bytes_of(buf, n);
+ *	version = bytes_u8(&b);
+ *	size = bytes_u64be(&b);
+ *	if (!bytes_ok(&b))
+ *		the buffer is too short, or too long
  */
 struct bytes {
 	const uint8_t	*p;
@@ -17,19 +23,25 @@ struct bytes {
 	int		 bad;
 };
 
-struct bytes	 bytes_of(const void *, size_t);
-uint8_t		 bytes_u8(struct bytes *);
-uint16_t	 bytes_u16be(struct bytes *);
-uint32_t	 bytes_u32be(struct bytes *);
-uint64_t	 bytes_u64be(struct bytes *);
-const uint8_t	*bytes_take(struct bytes *, size_t);	/* NULL if short */
-void		 bytes_copy(struct bytes *, void *, size_t); /* zeros if short */
-int		 bytes_ok(const struct bytes *);	/* and fully consumed */
+struct bytes	 bytes_of(const void *p, size_t n);
+uint8_t		 bytes_u8(struct bytes *b);
+uint16_t	 bytes_u16be(struct bytes *b);
+uint32_t	 bytes_u32be(struct bytes *b);
+uint64_t	 bytes_u64be(struct bytes *b);
+
+/* The next "n" bytes, which stay in the buffer; NULL if fewer are left. */
+const uint8_t	*bytes_take(struct bytes *b, size_t n);
+
+/* Copy the next "n" bytes; zeros if fewer are left. */
+void		 bytes_copy(struct bytes *b, void *to, size_t n);
+
+/* Whether no read failed and all bytes were read. */
+int		 bytes_ok(const struct bytes *b);
 
 /*
- * The reverse: a cursor that fills a buffer of fixed size.  What does not
- * fit is a sticky failure; ask bytes_out_ok() before using the result, whose
- * length is "n".
+ * The reverse: a cursor that fills a buffer of "max" bytes.  What does not
+ * fit is not written, and the cursor stays failed: ask bytes_out_ok() before
+ * using the result, whose length is "n".
  */
 struct bytes_out {
 	uint8_t	*p;
@@ -37,12 +49,14 @@ struct bytes_out {
 	int	 bad;
 };
 
-struct bytes_out bytes_out_of(void *, size_t);
-void		 bytes_put_u8(struct bytes_out *, uint8_t);
-void		 bytes_put_u16be(struct bytes_out *, uint16_t);
-void		 bytes_put_u32be(struct bytes_out *, uint32_t);
-void		 bytes_put_u64be(struct bytes_out *, uint64_t);
-void		 bytes_put(struct bytes_out *, const void *, size_t);
-int		 bytes_out_ok(const struct bytes_out *);
+struct bytes_out bytes_out_of(void *p, size_t max);
+void		 bytes_put_u8(struct bytes_out *o, uint8_t v);
+void		 bytes_put_u16be(struct bytes_out *o, uint16_t v);
+void		 bytes_put_u32be(struct bytes_out *o, uint32_t v);
+void		 bytes_put_u64be(struct bytes_out *o, uint64_t v);
+void		 bytes_put(struct bytes_out *o, const void *p, size_t n);
+
+/* Whether everything fitted. */
+int		 bytes_out_ok(const struct bytes_out *o);
 
 #endif /* BASE_BYTES_H */

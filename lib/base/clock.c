@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Time: read it, write it, understand what people type. */
+/* Reads the clocks, writes times, and parses the times that people type. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -27,7 +27,7 @@ clock_now_us(void)
 	return ((int64_t)ts.tv_sec * SECOND + ts.tv_nsec / 1000);
 }
 
-/* Split into whole seconds (rounded down) and the rest. */
+/* Whole seconds, rounded down also before 1970, and the microseconds left. */
 static struct tm
 broken_down(int64_t us, int *fraction)
 {
@@ -72,7 +72,7 @@ clock_format_id(char buf[CLOCK_TEXT], int64_t us)
 	return (buf);
 }
 
-/* Exactly "n" digits at *s, or -1. */
+/* The value of exactly "n" digits at *s, or -1. */
 static int
 take_digits(const char **s, int n)
 {
@@ -86,7 +86,7 @@ take_digits(const char **s, int n)
 	return (v);
 }
 
-/* ".123" as microseconds; more than six digits are cut. */
+/* ".123" as microseconds; digits behind the sixth count nothing. */
 static int
 take_fraction(const char **s)
 {
@@ -102,7 +102,7 @@ take_fraction(const char **s)
 	return (v);
 }
 
-/* A zone: 0 and its offset, 1 if there is none, -1 if it is not one. */
+/* 0 and a zone's offset, 1 if "s" is empty, or -1 if it is no zone. */
 static int
 take_zone(const char *s, long *offset)
 {
@@ -130,7 +130,7 @@ take_zone(const char *s, long *offset)
 	return (0);
 }
 
-/* Date and time of day; *s is left behind them. */
+/* A date and maybe a time of day; *s ends up behind them. */
 static int
 take_civil(const char **s, struct tm *tm, int *fraction)
 {
@@ -168,7 +168,11 @@ same_civil(const struct tm *a, const struct tm *b)
 	    a->tm_hour == b->tm_hour && a->tm_min == b->tm_min);
 }
 
-/* Whether this host's clocks show the time twice, as they do in autumn. */
+/*
+ * Whether this host's clocks show the time twice, as they do when summer time
+ * ends: mktime() then finds it both with and without summer time, an hour
+ * apart.  At any other time one of the two guesses comes back changed.
+ */
 static int
 is_twice(const struct tm *tm)
 {
@@ -199,13 +203,16 @@ clock_parse(const char *s, int64_t *us, int *assumed, long *offset,
 	copy = tm;
 	copy.tm_isdst = -1;
 	t = none ? mktime(&copy) : timegm(&copy);
-	/* 30 February and the hour that summer time skips come back changed. */
+	/*
+	 * A date that does not exist comes back normalized, and so does an
+	 * hour that summer time skips.
+	 */
 	if (!same_civil(&copy, &tm))
-		return (err_set(e, ERR_USAGE, "%.64s: there is no such time",
-		    s));
+		return (err_set(e, ERR_USAGE, "%.64s: this time does not "
+		    "exist", s));
 	if (none && is_twice(&tm))
-		return (err_set(e, ERR_USAGE, "%.64s: there are two such "
-		    "times, expected a zone behind it, like +01", s));
+		return (err_set(e, ERR_USAGE, "%.64s: this time comes twice "
+		    "when summer time ends; add a zone, like +01", s));
 	if (none)
 		zone = copy.tm_gmtoff;
 	else

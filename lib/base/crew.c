@@ -30,7 +30,7 @@ struct crew {
 	struct err	 err;		/* of the first job that failed */
 };
 
-/* Waits are measured on the clock that nobody sets. */
+/* Waits use the monotonic clock, which does not jump when the time is set. */
 static int
 init_cond(pthread_cond_t *cond)
 {
@@ -66,7 +66,10 @@ crew_new(struct crew **out, struct err *e)
 	return (0);
 }
 
-/* Under the lock: whoever sleeps looks at the stop flag again. */
+/*
+ * Called under the lock: a job that looked at the flag under the lock holds
+ * it until it sleeps, so it cannot miss these wake-ups.
+ */
 static void
 stop(struct crew *c)
 {
@@ -92,7 +95,7 @@ member_main(void *arg)
 	}
 	c->alive--;
 	(void)pthread_cond_signal(&c->ended);
-	/* A job that ended may be what the others wait for. */
+	/* The maker may be waiting for work that this job did. */
 	(void)pthread_cond_broadcast(&c->event[CREW_DONE]);
 	crew_unlock(c);
 	return (NULL);
@@ -111,6 +114,7 @@ crew_start(struct crew *c, int (*job)(void *, struct err *), void *arg,
 	m->crew = c;
 	m->job = job;
 	m->arg = arg;
+	/* A thread inherits the mask of the thread that creates it. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &was);
 	crew_lock(c);
@@ -131,7 +135,7 @@ crew_start(struct crew *c, int (*job)(void *, struct err *), void *arg,
 void
 crew_lock(struct crew *c)
 {
-	(void)pthread_mutex_lock(&c->lock);	/* fails for our bugs only */
+	(void)pthread_mutex_lock(&c->lock);	/* only our bugs make it fail */
 }
 
 void

@@ -33,62 +33,72 @@
 struct crew;
 
 enum crew_event {
-	CREW_WORK,		/* jobs wait for it: there may be work */
-	CREW_DONE		/* others wait for it: work may be done */
+	CREW_WORK,		/* there may be work: jobs wait for this */
+	CREW_DONE		/* work may be done: the maker waits for this */
 };
 
-/* Returns ERR_LOCAL if memory or locks run out. */
-int	 crew_new(struct crew **, struct err *)
+/* Make a crew without threads.  ERR_LOCAL if memory or locks run out. */
+int	 crew_new(struct crew **out, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Start one more thread, which runs job(arg, e).  A job returns 0, or -1 to
- * stop the crew with its error.  Not under the lock.  ERR_LOCAL if the thread
- * cannot be started; those started before run on until crew_free().
+ * stop the crew with its error.  Do not call this under the lock.  ERR_LOCAL
+ * if the thread cannot be started; threads that were started before run on
+ * until crew_free().
  */
-int	 crew_start(struct crew *, int (*job)(void *arg, struct err *e),
-	    void *arg, struct err *)
+int	 crew_start(struct crew *c, int (*job)(void *arg, struct err *e),
+	    void *arg, struct err *e)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 
-void	 crew_lock(struct crew *) __attribute__((nonnull));
-void	 crew_unlock(struct crew *) __attribute__((nonnull));
+void	 crew_lock(struct crew *c) __attribute__((nonnull));
+void	 crew_unlock(struct crew *c) __attribute__((nonnull));
 
 /*
- * Under the lock: sleep until the event, or for "ms" milliseconds; a negative
- * "ms" sets no limit.  Returns 1 if the time was over, else 0.  It may wake
- * without an event, so look again at what is waited for.
+ * Release the lock, sleep until the event or for "ms" milliseconds, and take
+ * the lock again; a negative "ms" sets no limit.  Returns 1 if the time was
+ * over, else 0.  It may wake without an event, so check again what you wait
+ * for.  Call this under the lock.
  */
-int	 crew_wait(struct crew *, enum crew_event, int ms)
+int	 crew_wait(struct crew *c, enum crew_event what, int ms)
 	    __attribute__((nonnull));
 
-/* Wake one thread, or all, that wait for the event. */
-void	 crew_signal(struct crew *, enum crew_event) __attribute__((nonnull));
-void	 crew_broadcast(struct crew *, enum crew_event)
+/* Wake one of the threads that wait for the event, or all of them. */
+void	 crew_signal(struct crew *c, enum crew_event what)
+	    __attribute__((nonnull));
+void	 crew_broadcast(struct crew *c, enum crew_event what)
 	    __attribute__((nonnull));
 
-/* Under the lock: 0, or -1 with the error of the first job that failed. */
-int	 crew_check(const struct crew *, struct err *)
+/*
+ * Returns 0, or -1 with the error of the first job that failed.  Call this
+ * under the lock.
+ */
+int	 crew_check(const struct crew *c, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Whether the crew is to stop: asked for, or because a job failed.  Jobs look
- * at it before they wait, with or without the lock.  The flag is for code
- * that does not know crews.
+ * Whether the crew is to stop, because it was asked to or a job failed.  Jobs
+ * check this before they wait, with or without the lock.  The flag, which is
+ * non-zero then, is for code that does not know crews; it lives as long as
+ * the crew.
  */
-int	 crew_stopping(const struct crew *) __attribute__((nonnull));
-const atomic_int *crew_stop_flag(const struct crew *)
+int	 crew_stopping(const struct crew *c) __attribute__((nonnull));
+const atomic_int *crew_stop_flag(const struct crew *c)
 	    __attribute__((nonnull));
 
 /*
  * Ask all jobs to stop, and wait at most "ms" milliseconds for them to end.
- * Not under the lock.  Returns 0 once they have ended.  Returns 1 if one
- * still runs (a connection hangs): leave the crew, and all that its jobs may
- * use, alone, and end the process.
+ * Do not call this under the lock.  Returns 0 if they have ended, or 1 if one
+ * still runs, for example in a connection that hangs.  Then do not free the
+ * crew, nor anything that its jobs may use, and end the process.
  */
-int	 crew_end(struct crew *, int ms)
+int	 crew_end(struct crew *c, int ms)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Ask all jobs to stop, wait until they have ended, release; NULL is fine. */
-void	 crew_free(struct crew *);
+/*
+ * Ask all jobs to stop, wait until they have ended, and release the crew.
+ * NULL is fine.
+ */
+void	 crew_free(struct crew *c);
 
 #endif /* BASE_CREW_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Describe a failure once and carry the description up. */
+/* Describes a failure once, and carries the description up to the user. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,18 +3,21 @@
 #define BASE_ERR_H
 
 /*
- * One error, described once, in words fit for the user's log.
+ * One error, described once, in words that are fit for the user's log.
  *
- * A function that can fail takes a struct err * as its last parameter and
- * returns 0, or -1 after describing the failure there.  The first
- * description wins: nothing that fails while cleaning up can hide the cause.
- * Callers add what they know with err_ctx(); only lib/tool/ prints.
+ * A function that can fail takes a struct err * as its last parameter "e".
+ * It returns 0, or -1 after it described the failure there.  Headers name
+ * the kinds that a function can fail with, but not this rule.
  *
- * The kind is for programs (it becomes the exit status and decides on
- * retry), the text is for people: lower case, no final stop, what was found
- * and what was expected, a hint after a semicolon.
+ * The first description wins: a failure during cleanup cannot hide the
+ * cause.  Callers prepend what they know with err_ctx().  Only lib/tool/ and
+ * lib/show/ print.
  *
- * Threads do not share a struct err.
+ * The kind is for programs: it becomes the exit status and decides on a
+ * retry.  The text is for people: lower case, no final stop, what was found,
+ * what was expected, and a hint behind a semicolon.
+ *
+ * Each thread has a struct err of its own.
  */
 
 enum err_kind {
@@ -26,7 +29,7 @@ enum err_kind {
 	ERR_REMOTE,		/* the repository or the way to it failed */
 	ERR_CONFLICT,		/* the repository holds other content */
 	ERR_CORRUPT,		/* not authentic, damaged or cut short */
-	ERR_PG			/* PostgreSQL refused or broke off */
+	ERR_PG			/* PostgreSQL refused, or ended the session */
 };
 
 #define ERR_MSGMAX	1024
@@ -38,19 +41,22 @@ struct err {
 
 #define ERR_INIT	{ ERR_NONE, "" }
 
-/* Describe a failure.  Always returns -1. */
-int	 err_set(struct err *, enum err_kind, const char *, ...)
+/*
+ * Describe a failure, unless *e describes one already.  A text of more than
+ * ERR_MSGMAX - 1 bytes is cut.  Always returns -1.
+ */
+int	 err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4), nonnull));
 
-/* As err_set(), followed by what errno says.  Always returns -1. */
-int	 err_sys(struct err *, enum err_kind, const char *, ...)
+/* Like err_set(), with ": " and the text of errno behind it. */
+int	 err_sys(struct err *e, enum err_kind kind, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4), nonnull));
 
-/* Put "context: " in front of a described failure.  Always returns -1. */
-int	 err_ctx(struct err *, const char *, ...)
+/* Put "context: " in front of a description.  Always returns -1. */
+int	 err_ctx(struct err *e, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3), nonnull));
 
-/* Forget a failure that was dealt with. */
-void	 err_clear(struct err *) __attribute__((nonnull));
+/* Forget a failure that has been dealt with. */
+void	 err_clear(struct err *e) __attribute__((nonnull));
 
 #endif /* BASE_ERR_H */

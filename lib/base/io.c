@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Reading, writing and making durable, with no result thrown away. */
+/* Reads, writes and syncs files; the result of each system call counts. */
 #include <sys/random.h>
 #include <sys/stat.h>
 
@@ -16,8 +16,12 @@
 #include "base/path.h"
 #include "base/str.h"
 
-#define HERE	UINT64_MAX	/* the descriptor's own offset */
-#define NOWHERE	(UINT64_MAX - 1)	/* what a caller's HERE becomes */
+/*
+ * An offset that stands for the descriptor's own, and one that is too large
+ * like it, for callers of io_read_at() that pass the first by chance.
+ */
+#define HERE	UINT64_MAX
+#define NOWHERE	(UINT64_MAX - 1)
 
 static int
 read_from(int fd, void *buf, size_t n, uint64_t off, size_t *got,
@@ -64,8 +68,8 @@ write_to(int fd, const void *buf, size_t n, uint64_t off, const char *what,
 		if (w == -1)
 			return (err_sys(e, ERR_LOCAL, "write %s", what));
 		if (w == 0)
-			return (err_set(e, ERR_LOCAL, "write %s: none of %zu "
-			    "bytes taken", what, n - done));
+			return (err_set(e, ERR_LOCAL, "write %s: the system "
+			    "took none of %zu bytes", what, n - done));
 		done += (size_t)w;
 	}
 	return (0);
@@ -104,7 +108,10 @@ io_close(int *fd, const char *what, struct err *e)
 {
 	int	 was = *fd;
 
-	/* After EINTR the descriptor is gone on Linux: never close twice. */
+	/*
+	 * After EINTR the descriptor is closed on Linux.  A second close()
+	 * could hit a file that another thread has opened since.
+	 */
 	*fd = -1;
 	if (close(was) == -1 && errno != EINTR)
 		return (err_sys(e, ERR_LOCAL, "close %s", what));
@@ -139,7 +146,7 @@ io_load(const char *path, size_t max, char **out, size_t *n, struct err *e)
 	size_t		 got;
 	int		 fd, rc = -1;
 
-	/* Not to wait for somebody to write where a FIFO is found. */
+	/* Without O_NONBLOCK, opening a FIFO would wait for a writer. */
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1) {
 		if (errno == ENOENT)
@@ -173,7 +180,7 @@ out:
 	return (rc);
 }
 
-/* Write, sync and close the file that will get its name. */
+/* Write a file under its temporary name, durably; remove it on failure. */
 static int
 fill(const char *tmp, mode_t mode, const void *buf, size_t n, struct err *e)
 {
@@ -182,7 +189,7 @@ fill(const char *tmp, mode_t mode, const void *buf, size_t n, struct err *e)
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd == -1)
 		return (err_sys(e, ERR_LOCAL, "create %s", tmp));
-	if (fchmod(fd, mode) == -1) {		/* whatever the umask */
+	if (fchmod(fd, mode) == -1) {		/* open() applies the umask */
 		err_sys(e, ERR_LOCAL, "set the mode of %s", tmp);
 		goto out;
 	}
@@ -211,7 +218,11 @@ io_save(const char *path, mode_t mode, const void *buf, size_t n, int replace,
 	    path_dir(dir, sizeof(dir), path, e) ||
 	    fill(tmp, mode, buf, n, e))
 		return (-1);
-	/* link(2), unlike rename(2), never replaces. */
+	/*
+	 * The content is durable before it gets its name, and the name is
+	 * durable when the directory is.  A crash leaves at most the temporary
+	 * file behind.  link(2), unlike rename(2), never replaces a file.
+	 */
 	if ((replace ? rename(tmp, path) : link(tmp, path)) == -1) {
 		err_sys(e, errno == EEXIST ? ERR_CONFLICT : ERR_LOCAL,
 		    "create %s", path);
@@ -223,7 +234,7 @@ io_save(const char *path, mode_t mode, const void *buf, size_t n, int replace,
 	return (io_sync_dir(dir, e));
 }
 
-/* "path" is there: is it what we want? */
+/* mkdir(2) reports EEXIST for a file of any type. */
 static int
 must_be_dir(const char *path, struct err *e)
 {
@@ -252,6 +263,7 @@ io_mkdirs(const char *path, mode_t mode, struct err *e)
 	if (path_dir(dir, sizeof(dir), path, e) ||
 	    io_mkdirs(dir, mode, e))
 		return (-1);
+	/* Another process may have made it meanwhile. */
 	if (mkdir(path, mode) == -1 && errno != EEXIST)
 		return (err_sys(e, ERR_LOCAL, "create directory %s", path));
 	return (io_sync_dir(dir, e));

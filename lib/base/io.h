@@ -10,62 +10,72 @@
 #include "base/err.h"
 
 /*
- * Files of this host.  Every failure is ERR_LOCAL and names "what", the file
- * as the user knows it.  EINTR is never seen by a caller.
+ * Files of this host.  A failure is ERR_LOCAL unless it says otherwise below,
+ * and its message contains "what" or "path": the file's name as the user
+ * knows it.  No call is cut short by a signal (EINTR).
  */
 
-/* Read until "n" bytes or the end of the file; *got says how many. */
+/*
+ * Read "n" bytes, or fewer if the file ends before; *got is their number.
+ * io_read_at() reads at an offset and leaves the descriptor's own alone.
+ */
 int	 io_read(int fd, void *buf, size_t n, size_t *got, const char *what,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-
-/* The same at an offset, without moving the descriptor's own. */
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 int	 io_read_at(int fd, void *buf, size_t n, uint64_t off, size_t *got,
-	    const char *what, struct err *)
+	    const char *what, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Write all or fail. */
+/* Write all "n" bytes; after a failure any part of them may be written. */
 int	 io_write(int fd, const void *buf, size_t n, const char *what,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 int	 io_write_at(int fd, const void *buf, size_t n, uint64_t off,
-	    const char *what, struct err *)
+	    const char *what, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Close a file that was written.  *fd becomes -1 in any case.  io_sync()
- * first where the data must be durable.
+ * Close a file that was written, and report what only close(2) reports.
+ * *fd becomes -1 in any case.  Data that must be durable needs io_sync()
+ * before.
  */
-int	 io_close(int *fd, const char *what, struct err *)
+int	 io_close(int *fd, const char *what, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-int	 io_sync(int fd, const char *what, struct err *)
+
+/* fsync(2): make a file's content durable. */
+int	 io_sync(int fd, const char *what, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Make the names in a directory durable. */
-int	 io_sync_dir(const char *path, struct err *)
+int	 io_sync_dir(const char *path, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Read a small file whole, at most "max" bytes (more is ERR_LOCAL).  A NUL
- * that *n does not count follows the data.  The caller frees *out.  Returns
- * 0, 1 if there is no such file, or -1.
+ * Read a whole file of at most "max" bytes.  ERR_LOCAL if it is larger or no
+ * regular file.  A NUL that *n does not count follows the data.  The caller
+ * frees *out.  Returns 0, 1 if the file does not exist, or -1.
  */
 int	 io_load(const char *path, size_t max, char **out, size_t *n,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Write a small file so that it is durable and complete under "path", or
- * not there.  With "replace" an existing file is replaced in one step;
- * without, it is left alone and the failure is ERR_CONFLICT.
+ * Write a whole file, so that "path" never names an incomplete one, not even
+ * after a crash.  After success it is durable.  If the file exists, it is
+ * replaced in one step with "replace"; without, it is left alone and the
+ * failure is ERR_CONFLICT.  After any other failure "path" names either what
+ * it did before or the new file.
  */
 int	 io_save(const char *path, mode_t mode, const void *buf, size_t n,
-	    int replace, struct err *)
+	    int replace, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Make a directory and those above it; one that is there is no failure. */
-int	 io_mkdirs(const char *path, mode_t mode, struct err *)
+/*
+ * Make a directory and the missing ones above it, durably.  A directory that
+ * exists is no failure, and keeps its mode.
+ */
+int	 io_mkdirs(const char *path, mode_t mode, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* "n" (at most 256) unpredictable bytes from the kernel. */
-int	 io_random(void *buf, size_t n, struct err *)
+/* Get "n" (at most 256) unpredictable bytes from the kernel. */
+int	 io_random(void *buf, size_t n, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* BASE_IO_H */

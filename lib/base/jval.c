@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* JSON values by jansson: a struct jval is a json_t that we do not show. */
+/*
+ * JSON values by jansson.  A struct jval is a json_t: the three casts below
+ * are all that lies between them, so jansson stays in this file.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +56,7 @@ jval_free(struct jval *j)
 	json_decref(raw(j));
 }
 
-/* The *_new functions of jansson own the value also when they fail. */
+/* jansson's *_new functions release the value when they fail, also NULL. */
 static int
 put(struct jval *j, const char *key, json_t *v, struct err *e)
 {
@@ -162,7 +165,6 @@ jval_has(const struct jval *j, const char *key)
 	return (json_object_get(peek(j), key) != NULL);
 }
 
-/* A member that is there and null. */
 int
 jval_is_null(const struct jval *j, const char *key)
 {
@@ -179,7 +181,7 @@ wrong(const char *key, const char *type, struct err *e)
 static int
 as_str(const json_t *v, const char *key, const char **out, struct err *e)
 {
-	/* A NUL inside would cut the text for whoever takes it as a string. */
+	/* As a C string, text that contains a NUL would end there. */
 	if (!json_is_string(v) ||
 	    strlen(json_string_value(v)) != json_string_length(v))
 		return (wrong(key, "text", e));

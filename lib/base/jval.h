@@ -8,11 +8,11 @@
 #include "base/err.h"
 
 /*
- * JSON values (RFC 8259) over jansson, which no other file includes; the
- * name keeps clear of jansson's own json_*.
+ * JSON values (RFC 8259) on top of jansson, which no other file includes.
+ * The names differ from jansson's own json_*.
  *
  * Building: an object or a list is filled member by member, in the order
- * that the text will have.
+ * that its text will have.
  *
  *	if (jval_object(&j, e) ||
  *	    jval_set_str(j, "id", id, e) ||
@@ -20,72 +20,89 @@
  *	    jval_text(j, 0, &text, &n, e))
  *		goto out;
  *
- * Text that is not UTF-8 cannot be a JSON string: ERR_LOCAL.  Numbers are
- * at most INT64_MAX.
+ * ERR_LOCAL if memory is short, if text is not UTF-8, which a JSON string
+ * must be, or if a number exceeds INT64_MAX.
  *
- * Reading: jval_parse() takes text from outside and refuses duplicate keys,
- * trailing text and nesting deeper than jansson's limit.  The jval_get_*()
- * functions ask for a member that must be there with that type; anything
- * else is ERR_CORRUPT and names the member.  What they hand out is borrowed.
+ * Reading: jval_parse() takes text from outside.  The jval_get_*() functions
+ * ask for a member that must exist and have that type; otherwise they fail
+ * with ERR_CORRUPT and name the member.  What they return belongs to the
+ * value that it is a part of.
  *
- * A value made by jval_object(), jval_list() or jval_parse() is owned by
- * the caller until jval_free(), or until jval_set() or jval_add() took it;
- * these two own it also when they fail.
+ * The caller owns a value from jval_object(), jval_list() or jval_parse(),
+ * and frees it with jval_free() unless it gave it to jval_set() or
+ * jval_add().  These two take ownership of "own", also when they fail.
  */
 struct jval;
 
-int	 jval_object(struct jval **, struct err *)
+int	 jval_object(struct jval **out, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-int	 jval_list(struct jval **, struct err *)
+int	 jval_list(struct jval **out, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-void	 jval_free(struct jval *);			/* NULL is fine */
+void	 jval_free(struct jval *j);			/* NULL is fine */
 
-int	 jval_set(struct jval *, const char *key, struct jval *own,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 jval_set_str(struct jval *, const char *key, const char *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 jval_set_u64(struct jval *, const char *key, uint64_t,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 jval_set_bool(struct jval *, const char *key, int, struct err *)
+/* Set a member of an object; one of that name is replaced. */
+int	 jval_set(struct jval *j, const char *key, struct jval *own,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+int	 jval_set_str(struct jval *j, const char *key, const char *text,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+int	 jval_set_u64(struct jval *j, const char *key, uint64_t v,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+int	 jval_set_bool(struct jval *j, const char *key, int v, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-int	 jval_set_null(struct jval *, const char *key, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-int	 jval_add(struct jval *list, struct jval *own, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-int	 jval_add_str(struct jval *list, const char *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-int	 jval_add_u64(struct jval *list, uint64_t, struct err *)
+int	 jval_set_null(struct jval *j, const char *key, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* One line, or indented by two where "pretty".  The caller frees *out. */
-int	 jval_text(const struct jval *, int pretty, char **out, size_t *n,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-
-int	 jval_parse(const char *, size_t, struct jval **, struct err *)
+/* Append an item to a list. */
+int	 jval_add(struct jval *list, struct jval *own, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-int	 jval_has(const struct jval *, const char *key);
-int	 jval_is_null(const struct jval *, const char *key);
-int	 jval_get_str(const struct jval *, const char *key, const char **,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 jval_get_u64(const struct jval *, const char *key, uint64_t *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 jval_get_bool(const struct jval *, const char *key, int *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 jval_get_object(const struct jval *, const char *key,
-	    const struct jval **, struct err *)
+int	 jval_add_str(struct jval *list, const char *text, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-int	 jval_get_list(const struct jval *, const char *key,
-	    const struct jval **, struct err *)
+int	 jval_add_u64(struct jval *list, uint64_t v, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* A list's items; an item of another type than asked for is ERR_CORRUPT. */
+/*
+ * The value as text: one line, or with "pretty" indented by two blanks.  A
+ * NUL that *n does not count follows.  The caller frees *out.
+ */
+int	 jval_text(const struct jval *j, int pretty, char **out, size_t *n,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Parse "n" bytes, which must be one object or list.  ERR_CORRUPT if they
+ * are not JSON, if an object has two members of one name, if text follows,
+ * or if the nesting is deeper than jansson's limit.
+ */
+int	 jval_parse(const char *text, size_t n, struct jval **out,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+
+/* Whether an object has the member, and whether it has it as null. */
+int	 jval_has(const struct jval *j, const char *key);
+int	 jval_is_null(const struct jval *j, const char *key);
+
+int	 jval_get_str(const struct jval *j, const char *key, const char **out,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+int	 jval_get_u64(const struct jval *j, const char *key, uint64_t *out,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+int	 jval_get_bool(const struct jval *j, const char *key, int *out,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+int	 jval_get_object(const struct jval *j, const char *key,
+	    const struct jval **out, struct err *e)
+	    __attribute__((warn_unused_result, nonnull));
+int	 jval_get_list(const struct jval *j, const char *key,
+	    const struct jval **out, struct err *e)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The number of items in a list, and item "i", counted from 0.  ERR_CORRUPT
+ * if it does not exist or has another type.
+ */
 size_t	 jval_count(const struct jval *list);
-int	 jval_at_object(const struct jval *list, size_t,
-	    const struct jval **, struct err *)
+int	 jval_at_object(const struct jval *list, size_t i,
+	    const struct jval **out, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-int	 jval_at_str(const struct jval *list, size_t, const char **,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 jval_at_u64(const struct jval *list, size_t, uint64_t *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 jval_at_str(const struct jval *list, size_t i, const char **out,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+int	 jval_at_u64(const struct jval *list, size_t i, uint64_t *out,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
 #endif /* BASE_JVAL_H */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Strict parsers of numbers, sizes, spans, switches and hexadecimal text. */
+/*
+ * Strict parsers of numbers, sizes, spans of time, switches and hexadecimal
+ * text.  Units are those of "Parameter Names and Values" in PostgreSQL's
+ * manual.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +35,7 @@ static const struct unit spans[] = {
 	{ NULL, 0 }
 };
 
-/* The number that the digits at the beginning of "s" make; -1: too large. */
+/* The number at the beginning of "s"; -1 if it exceeds 64 bits. */
 static int
 digits(const char *s, uint64_t *out)
 {
@@ -45,7 +49,10 @@ digits(const char *s, uint64_t *out)
 	return (0);
 }
 
-/* "v" in the largest unit that divides it; the last of equal ones. */
+/*
+ * Write "v" in the largest unit that divides it.  Of equal units the last is
+ * taken, since it is the one that PostgreSQL writes.
+ */
 static void
 show(char buf[RANGE], uint64_t v, const struct unit *u)
 {
@@ -77,7 +84,7 @@ out_of_range(const char *s, const struct unit *u, uint64_t min, uint64_t max,
 	    high));
 }
 
-/* The whole of "s" in one of the units of a table that begins with "". */
+/* All of "s": digits, and a unit of the table. */
 static int
 with_unit(const char *s, const struct unit *units, uint64_t min, uint64_t max,
     uint64_t *out, const char *what, const char *example, struct err *e)
@@ -110,7 +117,7 @@ int
 parse_size(const char *s, uint64_t min, uint64_t max, uint64_t *out,
     const char *what, struct err *e)
 {
-	return (with_unit(s, sizes, min, max, out, what, 
+	return (with_unit(s, sizes, min, max, out, what,
 	    "something like 256k or 1G", e));
 }
 
@@ -118,7 +125,7 @@ int
 parse_span(const char *s, uint64_t min, uint64_t max, uint64_t *out,
     const char *what, struct err *e)
 {
-	return (with_unit(s, spans, min, max, out, what, 
+	return (with_unit(s, spans, min, max, out, what,
 	    "something like 60s or 5min", e));
 }
 

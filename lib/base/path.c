@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Paths as text. */
+/* Paths as text; nothing here looks at a file system. */
 #include <string.h>
 
 #include "base/path.h"

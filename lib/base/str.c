@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The few things that C strings lack. */
+/* Strings: formatting with a checked size, copies, clean text, hexadecimal. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,24 +8,27 @@
 #include "base/err.h"
 
 /*
- * Format into "buf".  ERR_LOCAL "too long" if the result and its final NUL
- * do not fit in "size" bytes.
+ * Format into "buf".  ERR_LOCAL if the result and its NUL exceed "size"
+ * bytes; "buf" then holds the part that fits.
  */
-int	 str_fmt(char *buf, size_t size, struct err *, const char *, ...)
+int	 str_fmt(char *buf, size_t size, struct err *e, const char *fmt, ...)
 	    __attribute__((warn_unused_result, format(printf, 4, 5)));
 
-/* A copy that the caller frees; ERR_LOCAL if memory is short. */
-int	 str_dup(char **out, const char *, struct err *)
+/* Copy "s" into memory that the caller frees.  ERR_LOCAL if it is short. */
+int	 str_dup(char **out, const char *s, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Outside text made fit for a message: control and non-ASCII bytes become
- * '?', cut to "size" - 1 bytes.  Returns "buf".
+ * Make "n" bytes from outside fit for a message: control and non-ASCII bytes
+ * become '?', and at most "size" - 1 bytes are kept.  Returns "buf".
  */
-const char *str_clean(char *buf, size_t size, const void *, size_t n);
+const char *str_clean(char *buf, size_t size, const void *from, size_t n);
 
-/* 2 * "n" lower-case hexadecimal digits and a NUL.  Returns "buf". */
-const char *str_hex(char *buf, const uint8_t *, size_t n);
+/*
+ * Write "n" bytes as lower-case hexadecimal digits.  "buf" has room for
+ * 2 * "n" digits and a NUL.  Returns "buf".
+ */
+const char *str_hex(char *buf, const uint8_t *p, size_t n);
 
 /* Whether "s" begins with "prefix". */
 int	 str_begins(const char *s, const char *prefix);

@@ -189,11 +189,11 @@ test_bad(void **state)
 	zone(CENTRAL);
 	for (i = 0; i < N(rows); i++)
 		bad(rows[i], " is not a time; expected something like");
-	bad("2026-02-29", "2026-02-29: there is no such time");
-	bad("2026-02-30 12:00Z", "there is no such time");
-	bad("2026-04-31 12:00Z", "there is no such time");
-	bad("2026-13-01 12:00Z", "there is no such time");
-	bad("1900-02-29 12:00Z", "there is no such time");
+	bad("2026-02-29", "2026-02-29: this time does not exist");
+	bad("2026-02-30 12:00Z", "does not exist");
+	bad("2026-04-31 12:00Z", "does not exist");
+	bad("2026-13-01 12:00Z", "does not exist");
+	bad("1900-02-29 12:00Z", "does not exist");
 }
 
 static void
@@ -201,11 +201,11 @@ test_summer_time(void **state)
 {
 	(void)state;
 	zone(CENTRAL);
-	bad("2026-03-29 02:30:00", "there is no such time");
-	bad("2026-03-29 02:00:00", "there is no such time");
-	bad("2026-10-25 02:30:00", "2026-10-25 02:30:00: there are two such "
-	    "times, expected a zone behind it, like +01");
-	bad("2026-10-25 02:00:00", "there are two such times");
+	bad("2026-03-29 02:30:00", "does not exist");
+	bad("2026-03-29 02:00:00", "does not exist");
+	bad("2026-10-25 02:30:00", "2026-10-25 02:30:00: this time comes "
+	    "twice when summer time ends; add a zone, like +01");
+	bad("2026-10-25 02:00:00", "this time comes twice");
 }
 
 static void
