@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Quoting for the shell, for % sequences, for configuration files. */
+/* Quotes for the shell, for % sequences, and for configuration files. */
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/str.h"
 #include "pg/autoconf.h"
 
-/* No control character has business in a setting or a path in one. */
+/* No setting needs control characters; a line feed would end its line. */
 static int
 check(const char *s, struct err *e)
 {
@@ -22,7 +22,7 @@ check(const char *s, struct err *e)
 	return (0);
 }
 
-/* Ends the text; ERR_LOCAL if something had no room. */
+/* Put the NUL; ERR_LOCAL if anything did not fit. */
 static int
 finish(struct bytes_out *o, const char *s, struct err *e)
 {
@@ -33,7 +33,7 @@ finish(struct bytes_out *o, const char *s, struct err *e)
 	return (0);
 }
 
-/* "s" with each character that is in "twice" doubled. */
+/* Put "s", with each character that is in "twice" doubled. */
 static void
 doubled(struct bytes_out *o, const char *s, const char *twice)
 {
@@ -58,6 +58,7 @@ autoconf_shell(char *buf, size_t size, const char *s, struct err *e)
 		bytes_put(&o, s, strlen(s));
 		return (finish(&o, s, e));
 	}
+	/* A quote ends the quoted part, stands escaped, and begins another. */
 	bytes_put_u8(&o, '\'');
 	for (p = s; *p != '\0'; p++)
 		if (*p == '\'')

@@ -7,9 +7,9 @@
 #include "base/err.h"
 
 /*
- * Quoting for what a restore writes into postgresql.auto.conf.  A path in a
- * restore_command goes through all three, in this order: for the shell, for
- * PostgreSQL's % sequences, for the configuration file.
+ * Quoting of what a restore writes into postgresql.auto.conf.  A path in a
+ * restore_command is quoted three times, in this order: for the shell, for
+ * PostgreSQL's % sequences, and for the configuration file.
  *
  *	autoconf_shell(word, sizeof(word), path, e)
  *	autoconf_percent(cmd, sizeof(cmd), word, e)
@@ -20,22 +20,25 @@
  */
 
 /*
- * "s" as one word for sh(1): in single quotes, unless every character is a
- * plain one.
+ * Write "s" as one word for sh(1): in single quotes, unless every character
+ * is a letter, a digit or one of _-./:@,+
  */
-int	 autoconf_shell(char *buf, size_t size, const char *s, struct err *)
+int	 autoconf_shell(char *buf, size_t size, const char *s, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* "s" with every % doubled (src/common/percentrepl.c, archive.c). */
+/*
+ * Write "s" with every % doubled (src/common/percentrepl.c, and
+ * src/common/archive.c before PostgreSQL 16).
+ */
 int	 autoconf_percent(char *buf, size_t size, const char *s,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
 /*
- * "name = 'value'" and a line feed, with quotes and backslashes in the value
- * doubled (escape_single_quotes_ascii in src/port/quotes.c).
+ * Write "name = 'value'" and a line feed, with quotes and backslashes in the
+ * value doubled (escape_single_quotes_ascii in src/port/quotes.c).
  */
 int	 autoconf_setting(char *buf, size_t size, const char *name,
-	    const char *value, struct err *)
+	    const char *value, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PG_AUTOCONF_H */

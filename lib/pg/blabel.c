@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* backup_label: what a backup says of itself. */
+/* Reads backup_label, which says where a backup starts. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 #define LIMIT	8192		/* a backup_label has about 250 bytes */
 
-/* The lines that must be there, once each. */
+/* The lines that must occur once each. */
 enum key {
 	START, CHECKPOINT, METHOD, FROM, TIME, LABEL, TIMELINE, KEYS
 };
@@ -52,7 +52,7 @@ location(char *value, struct blabel *b)
 	return (b->segment.kind == WALNAME_SEGMENT ? 0 : -1);
 }
 
-/* One of two words: 0 or 1. */
+/* Whether "value" is "yes"; -1 if it is neither of the two words. */
 static int
 either(const char *value, const char *no, const char *yes, int *out)
 {
@@ -115,15 +115,15 @@ line(char *text, struct blabel *b, unsigned *seen, struct err *e)
 	if (k == KEYS)
 		return (0);
 	if (*seen & 1U << k)
-		return (err_set(e, ERR_CORRUPT,
-		    "backup_label: two lines \"%s\"", keys[k]));
+		return (err_set(e, ERR_CORRUPT, "backup_label: found two "
+		    "lines \"%s\", expected one", keys[k]));
 	*seen |= 1U << k;
 	text += strlen(keys[k]);
 	(void)str_clean(value, sizeof(value), text, strlen(text));
 	return (take((enum key)k, text, b) ? wrong((enum key)k, value, e) : 0);
 }
 
-/* "text" holds the whole label, with a NUL behind it. */
+/* Read the lines of "text", and check that none is missing. */
 static int
 all_lines(char *text, struct blabel *b, struct err *e)
 {
@@ -141,11 +141,12 @@ all_lines(char *text, struct blabel *b, struct err *e)
 	}
 	for (k = 0; k < KEYS; k++)
 		if ((seen & 1U << k) == 0)
-			return (err_set(e, ERR_CORRUPT,
-			    "backup_label: no line \"%s\"", keys[k]));
+			return (err_set(e, ERR_CORRUPT, "backup_label: line "
+			    "\"%s\" is missing", keys[k]));
 	return (0);
 }
 
+/* Whether the file's name fits the start, and the checkpoint follows it. */
 static int
 agree(const struct blabel *b, uint32_t segsize, struct err *e)
 {
@@ -159,8 +160,8 @@ agree(const struct blabel *b, uint32_t segsize, struct err *e)
 		    "expected %s from its location and timeline", found,
 		    name));
 	if (b->checkpoint < b->start)
-		return (err_set(e, ERR_CORRUPT, "backup_label: checkpoint %s "
-		    "lies before the start %s",
+		return (err_set(e, ERR_CORRUPT, "backup_label: checkpoint at "
+		    "%s, expected at the start %s or later",
 		    lsn_format(checkpoint, b->checkpoint),
 		    lsn_format(start, b->start)));
 	return (0);
@@ -177,7 +178,8 @@ blabel_parse(const char *p, size_t n, uint32_t segsize, struct blabel *out,
 		return (err_set(e, ERR_CORRUPT, "backup_label: %zu bytes, "
 		    "expected less than %d", n, LIMIT));
 	if (memchr(p, '\0', n) != NULL)
-		return (err_set(e, ERR_CORRUPT, "backup_label: not text"));
+		return (err_set(e, ERR_CORRUPT, "backup_label: found a NUL "
+		    "byte, expected text"));
 	memcpy(text, p, n);
 	text[n] = '\0';
 	memset(&b, 0, sizeof(b));

@@ -10,32 +10,35 @@
 
 /*
  * backup_label, as pg_backup_stop() returns it (build_backup_content in
- * src/backend/access/transam/xlogbackup.c, read_backup_label in
- * xlogrecovery.c).  It is stored and restored byte for byte; this only looks
- * into it.
+ * src/backend/access/transam/xlogbackup.c; read_backup_label in
+ * xlogrecovery.c reads it).  The file is stored and restored byte for byte;
+ * this module only reads it.
  */
-#define BLABEL_LABEL	1025	/* MAXPGPATH of label, and a NUL */
+#define BLABEL_LABEL	1025	/* MAXPGPATH bytes of label, and a NUL */
 
 struct blabel {
-	uint64_t	 start;		/* redo location: replay starts here */
+	uint64_t	 start;		/* START WAL LOCATION: the redo
+					   location, where replay starts */
 	struct walname	 segment;	/* the file that holds it */
-	uint64_t	 checkpoint;
+	uint64_t	 checkpoint;	/* CHECKPOINT LOCATION */
 	int		 streamed;	/* BACKUP METHOD: streamed */
 	int		 standby;	/* BACKUP FROM: standby */
 	uint32_t	 tli;		/* START TIMELINE */
-	int		 incremental;	/* made by pg_basebackup -i (17) */
+	int		 incremental;	/* made by pg_basebackup -i of
+					   PostgreSQL 17 or later */
 	char		 time[128];	/* START TIME in the server's zone */
-	char		 label[BLABEL_LABEL];
+	char		 label[BLABEL_LABEL];	/* LABEL */
 };
 
 /*
- * ERR_CORRUPT unless each line named above is there once and they agree
- * with each other and with "segsize".  Other lines are skipped.  A label of
- * several lines, which PostgreSQL allows, is cut at its first; one that
- * imitates other lines is refused.
+ * Read the "n" bytes at "p".  ERR_CORRUPT unless each line that is named in
+ * capitals above occurs exactly once, and they agree with each other and with
+ * "segsize", the size of WAL segments.  Other lines are skipped.  PostgreSQL
+ * allows a label of several lines; then "label" is the first of them, and a
+ * file in which the others imitate a line named above is refused.
  */
-int	 blabel_parse(const char *, size_t n, uint32_t segsize,
-	    struct blabel *, struct err *)
+int	 blabel_parse(const char *p, size_t n, uint32_t segsize,
+	    struct blabel *out, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PG_BLABEL_H */

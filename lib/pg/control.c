@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* pg_control: who a cluster is and where it stands. */
+/* Reads pg_control, which says what cluster this is and what state it is in. */
 #include <inttypes.h>
 
 #include "pg/control.h"
@@ -8,9 +8,10 @@
 #include "pg/walname.h"
 
 /*
- * Where a version keeps what.  PostgreSQL 17 put the checkpoint's wal_level
- * where 16 had padding, 18 a flag in front of the last fields, so that
- * nothing but the CRC has moved; a later version gets its own line.
+ * The offset of each field in a version's ControlFileData.  PostgreSQL 17
+ * stores the checkpoint's wal_level where 16 had padding, and 18 has a new
+ * flag before the last fields, so that up to now only the CRC has moved.  A
+ * later version gets a line of its own once its layout is known.
  */
 struct layout {
 	uint32_t	 version;
@@ -36,7 +37,10 @@ layout_of(uint32_t version)
 	return (NULL);
 }
 
-/* Versions are small numbers: the high half tells another byte order. */
+/*
+ * Versions are small numbers, so a large one was written in the other byte
+ * order or is damage.
+ */
 static int
 unknown(uint32_t version, struct err *e)
 {
@@ -76,15 +80,16 @@ find_layout(const uint8_t *p, size_t n, const struct layout **out,
 	return (0);
 }
 
-/* The CRC is right: what is wrong now is not damage. */
+/* The CRC is right, so what is wrong here is not damage: hence ERR_PG. */
 static int
 check(const struct control *c, uint64_t float_format, struct err *e)
 {
 	const double	 format = 1234567.0;	/* FLOATFORMAT_VALUE */
 
 	if (memcmp(&float_format, &format, sizeof(format)) != 0)
-		return (err_set(e, ERR_PG, "pg_control: laid out unlike that "
-		    "of PostgreSQL on this kind of host"));
+		return (err_set(e, ERR_PG, "pg_control: its layout or its "
+		    "floating point format is not this host's; use a host "
+		    "like the cluster's"));
 	if ((uint32_t)c->state > CONTROL_PRODUCTION)
 		return (err_set(e, ERR_PG, "pg_control: unknown state %" PRIu32,
 		    (uint32_t)c->state));
@@ -98,7 +103,8 @@ check(const struct control *c, uint64_t float_format, struct err *e)
 	if (c->relseg_size == 0 || c->tli == 0 || c->sysid == 0)
 		return (err_set(e, ERR_PG, "pg_control: segment size %" PRIu32
 		    ", timeline %" PRIu32 ", system identifier %" PRIu64
-		    ": none may be 0", c->relseg_size, c->tli, c->sysid));
+		    "; expected none to be 0", c->relseg_size, c->tli,
+		    c->sysid));
 	return (0);
 }
 

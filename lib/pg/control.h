@@ -12,8 +12,9 @@
  * src/include/catalog/pg_control.h), in the byte order of this host.  The
  * file's version is 1300 in PostgreSQL 13 to 16, 1700 in 17, 1800 in 18.
  */
-#define CONTROL_SIZE	8192
+#define CONTROL_SIZE	8192	/* PG_CONTROL_FILE_SIZE */
 
+/* The values of PostgreSQL's enum DBState. */
 enum control_state {
 	CONTROL_STARTUP,
 	CONTROL_SHUT_DOWN,
@@ -25,53 +26,57 @@ enum control_state {
 };
 
 struct control {
-	uint64_t	 sysid;
+	uint64_t	 sysid;		/* system identifier */
 	uint32_t	 version;	/* of pg_control itself */
 	uint32_t	 catalog;	/* catalog version, a date */
 	enum control_state state;
 	uint64_t	 checkpoint;	/* LSN of the last checkpoint record */
 	uint64_t	 redo;		/* where replay from it begins */
 	uint32_t	 tli;		/* its timeline */
-	uint64_t	 min_recovery;	/* 0 unless in recovery */
+	uint64_t	 min_recovery;	/* LSN that replay must reach; 0 unless
+					   in recovery */
 	uint32_t	 min_recovery_tli;
-	uint32_t	 blcksz;	/* always 8192, others are refused */
-	uint32_t	 relseg_size;	/* blocks in a relation's segment */
+	uint32_t	 blcksz;	/* always 8192; others are refused */
+	uint32_t	 relseg_size;	/* blocks in a segment of a relation */
 	uint32_t	 wal_blcksz;
 	uint32_t	 wal_segsize;	/* passes walname_segsize_ok() */
-	uint32_t	 checksums;	/* 0: data pages have none; else 1 */
+	uint32_t	 checksums;	/* 1 if data pages have them, else 0 */
 };
 
 /*
- * ERR_CORRUPT: not pg_control, cut short, or its CRC is wrong.  The server
- * may write while the file is read: read again a few times before this is
- * believed.  ERR_PG: a version, byte order or block size that is not
- * supported.
+ * Read pg_control, the "n" bytes at "p".
+ *
+ * ERR_CORRUPT if this is not pg_control, is cut short, or has a wrong CRC.
+ * A file that the server writes while it is read can look like that, so read
+ * it again a few times before you believe it.  ERR_PG if the version, the
+ * byte order or the block size is not supported.
  */
-int	 control_parse(const uint8_t *, size_t n, struct control *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 control_parse(const uint8_t *p, size_t n, struct control *out,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
 /*
- * The system identifier alone, which every version keeps in the first eight
- * bytes: archiving must go on after an upgrade to a version that
- * control_parse() does not know yet.  The CRC is not checked.  ERR_CORRUPT
- * if it is 0 or the file is cut short.
+ * Read the system identifier alone, without checking the CRC.  Every version
+ * of PostgreSQL keeps it in the first eight bytes, and archiving must not
+ * stop after an upgrade to a version that control_parse() does not know yet.
+ * ERR_CORRUPT if it is 0 or the file is cut short.
  */
-int	 control_sysid(const uint8_t *, size_t n, uint64_t *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+int	 control_sysid(const uint8_t *p, size_t n, uint64_t *out,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Make pg_control name a checkpoint that cannot be (0/DEAD), with a right
- * CRC.  In a restored cluster backup_label says where to start and this is
- * not looked at; a cluster whose backup_label was removed "to make it
- * start" would open corrupted, and now refuses to start instead.  The
- * result still passes control_parse().  Fails as control_parse() does and
- * then changes nothing.
+ * Make pg_control name a checkpoint that cannot exist (0/DEAD), with a right
+ * CRC.  PostgreSQL does not use it as long as backup_label says where a
+ * restored cluster starts.  If somebody removes backup_label "to make it
+ * start", the cluster would open corrupted; poisoned, it refuses to start.
+ *
+ * The result still passes control_parse().  Fails as control_parse() does,
+ * and then leaves the file as it was.
  */
 #define CONTROL_POISON	0xDEAD
-int	 control_poison(uint8_t *, size_t n, struct err *)
+int	 control_poison(uint8_t *p, size_t n, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* In the words of pg_controldata. */
-const char *control_state_name(enum control_state);
+/* The state in the words of pg_controldata; "unknown" for any other value. */
+const char *control_state_name(enum control_state s);
 
 #endif /* PG_CONTROL_H */

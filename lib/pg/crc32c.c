@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* CRC-32C, by the processor's instruction or by tables, and joined. */
+/*
+ * CRC-32C, by the processor's instruction or by tables, and CRCs of pieces
+ * joined to that of the whole.
+ */
 #include <string.h>
 
 #include "pg/crc32c.h"
@@ -8,10 +11,10 @@
 #define ONE	0x80000000		/* x^0, bits reversed */
 
 /*
- * Tables for eight bytes a step.  A CRC is linear: the entry for a byte is
- * the sum of those for its bits, so that the compiler can make each table
- * from eight numbers.  T0 is for a byte followed by nothing, T7 for one
- * followed by seven others.
+ * Tables for eight bytes per step.  A CRC is linear: the entry for a byte is
+ * the exclusive or of those for its bits, so the compiler can make each
+ * table from eight numbers.  T0 is for a byte that no other follows in the
+ * step, T7 for one that seven others follow.
  */
 #define BYTE(i, a, b, c, d, e, f, g, h)					\
 	(((i) & 1 ? a : 0) ^ ((i) & 2 ? b : 0) ^ ((i) & 4 ? c : 0) ^	\
@@ -115,7 +118,10 @@ crc32c_update_portable(uint32_t crc, const void *p, size_t n)
 	return (~by_tables(~crc, p, n));
 }
 
-/* a * b modulo the polynomial, all with their bits reversed. */
+/*
+ * a * b modulo the polynomial.  As everywhere here, a number stands for a
+ * polynomial with its bits reversed: the highest bit is x^0.
+ */
 static uint32_t
 multiply(uint32_t a, uint32_t b)
 {
@@ -129,7 +135,7 @@ multiply(uint32_t a, uint32_t b)
 	return (sum);
 }
 
-/* x^(8n): what n more bytes multiply a CRC by. */
+/* x^(8n): appending n bytes multiplies a CRC by this. */
 static uint32_t
 bytes_power(uint64_t n)
 {
@@ -160,7 +166,11 @@ crc32c_join(uint32_t a, uint32_t b, const struct crc32c_shift *s)
 {
 	unsigned	 i;
 
-	/* The inversions before and after cancel out between a and b. */
+	/*
+	 * A multiplication is linear as well, so the products of a's bits are
+	 * enough.  The inversions of a CRC at its beginning and its end cancel
+	 * out between a and b.
+	 */
 	for (i = 0; i < 32; i++)
 		b ^= s->m[i] & (0 - (a >> i & 1));
 	return (b);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a base backup leaves out. */
+/* Decides by its path what a base backup leaves out. */
 #include <string.h>
 
 #include "base/str.h"
@@ -8,14 +8,17 @@
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* Emptied or made anew when the server starts; kept as folders. */
+/*
+ * The server empties or rewrites their content when it starts, but expects
+ * the folders to exist.
+ */
 static const char *const dirs[] = {
 	"pg_dynshmem", "pg_notify", "pg_replslot", "pg_serial",
 	"pg_snapshots", "pg_stat_tmp", "pg_subtrans", "pg_wal",
 	"pg_wal/archive_status", "pg_wal/summaries"
 };
 
-/* In the data directory itself; seawall_prefetch is wal-fetch's folder. */
+/* In the data directory itself; wal-fetch makes the folder seawall_prefetch. */
 static const char *const files[] = {
 	"backup_label", "backup_label.old", "backup_manifest",
 	"backup_manifest.old", "current_logfiles.tmp",
@@ -24,10 +27,10 @@ static const char *const files[] = {
 	"tablespace_map", "tablespace_map.old"
 };
 
-/* At any depth: what a name begins with. */
+/* Beginnings of names, at any depth. */
 static const char *const prefixes[] = {
 	"pgsql_tmp",			/* temporary files and their folders */
-	"pg_internal.init"		/* relation cache, with its .PID */
+	"pg_internal.init"		/* relation cache, also with .PID */
 };
 
 /* Whether "path" lies below "dir". */
@@ -52,7 +55,7 @@ by_folder(const char *path)
 	return (inside ? EXCLUDE_SKIP : EXCLUDE_KEEP);
 }
 
-/* A component of the path that is left out wherever it stands. */
+/* Whether a component of the path is left out at any depth. */
 static int
 by_component(const char *path)
 {

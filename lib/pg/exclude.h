@@ -3,10 +3,10 @@
 #define PG_EXCLUDE_H
 
 /*
- * What a base backup leaves out, told by a path relative to the data
- * directory, "base/5/16384".  The rules are those of PostgreSQL's own base
- * backup (src/backend/backup/basebackup.c) and, beyond them, *.old of the
- * backup's files and the signal files, which the restore writes itself.
+ * What a base backup leaves out.  The rules are those of PostgreSQL's own
+ * base backup (excludeDirContents and excludeFiles in
+ * src/backend/backup/basebackup.c).  Besides, old copies of a backup's files
+ * and the signal files are left out: a restore writes its own.
  *
  * Unlogged relations are not decided here: see relpath_cmp_relation().
  */
@@ -17,9 +17,10 @@ enum exclude_verdict {
 };
 
 /*
- * Works for files and folders; symbolic links count as what they point to.
- * Every path below an EXCLUDE_KEEP_DIR is EXCLUDE_SKIP, except
- * pg_wal/archive_status and pg_wal/summaries (17), which are
+ * Judge a file or a folder by its path relative to the data directory, such
+ * as "base/5/16384".  A symbolic link is judged as what it points to.  Every
+ * path below an EXCLUDE_KEEP_DIR is EXCLUDE_SKIP, except
+ * pg_wal/archive_status and pg_wal/summaries (of PostgreSQL 17), which are
  * EXCLUDE_KEEP_DIR themselves.
  */
 enum exclude_verdict exclude_path(const char *path)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Timeline history files. */
+/* Reads timeline history files, and finds the WAL that they lead through. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "pg/history.h"
 
-#define LINE	1024		/* of a line that is shown or parsed */
+#define LINE	1024		/* bytes of a line that are looked at */
 
 static int
 blank(char c)
@@ -23,7 +23,7 @@ skip_blanks(const char *p)
 	return (p);
 }
 
-/* Digits of the base given; what stands behind them, or NULL. */
+/* Read digits of base 10 or 16; the text behind them, or NULL. */
 static const char *
 digits(const char *p, unsigned base, uint32_t *out)
 {
@@ -42,7 +42,7 @@ digits(const char *p, unsigned base, uint32_t *out)
 	return (p == from ? NULL : p);
 }
 
-/* "1<tab>0/5000000<tab>why"; the reason is not looked at. */
+/* "1<tab>0/5000000<tab>reason"; the reason is not read. */
 static int
 entry(const char *p, struct history_entry *h)
 {
@@ -104,7 +104,7 @@ lines(struct history *h, const char *p, size_t n, struct err *e)
 	for (; p < end; p = eol + (eol < end)) {
 		if ((eol = memchr(p, '\n', (size_t)(end - p))) == NULL)
 			eol = end;
-		/* What is cut off belongs to the reason. */
+		/* Only the reason, which is not read, can be this long. */
 		len = (size_t)(eol - p);
 		if (len > sizeof(text) - 1)
 			len = sizeof(text) - 1;
@@ -127,7 +127,7 @@ history_parse(const char *p, size_t n, uint32_t tli, struct history *out,
 		    ": %zu bytes, expected at most %d", tli, n, HISTORY_MAX));
 	if (memchr(p, '\0', n) != NULL)
 		return (err_set(e, ERR_CORRUPT, "history of timeline %" PRIu32
-		    ": not text", tli));
+		    ": found a NUL byte, expected text", tli));
 	if (lines(&h, p, n, e)) {
 		history_free(&h);
 		return (-1);
@@ -156,6 +156,7 @@ history_span(const struct history *h, uint32_t tli, uint64_t *begin,
 		*begin = h->v[i].end;
 	if (i == h->n)
 		return (tli == h->tli);
+	/* A later switch at a lower LSN cuts off more: see history.h. */
 	for (; i < h->n; i++)
 		if (h->v[i].end < *end)
 			*end = h->v[i].end;
@@ -167,6 +168,7 @@ history_tli_at(const struct history *h, uint64_t lsn)
 {
 	size_t	 i;
 
+	/* From the youngest: only the last switch at or before "lsn" counts. */
 	for (i = h->n; i > 0; i--)
 		if (h->v[i - 1].end <= lsn)
 			break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Log sequence numbers as text. */
+/* Reads and writes log sequence numbers as text. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "pg/lsn.h"
 
-/* One to eight hexadecimal digits; the text behind them, or NULL. */
+/* Read one to eight hexadecimal digits; the text behind them, or NULL. */
 static const char *
 half(const char *s, uint32_t *out)
 {

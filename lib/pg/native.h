@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Numbers in this host's byte order, as PostgreSQL writes its own files. */
+/*
+ * Read numbers in this host's byte order, in which PostgreSQL writes its own
+ * files.  "p" needs no alignment.
+ */
 static inline uint16_t
 native_u16(const uint8_t *p)
 {

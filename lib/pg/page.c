@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* Data pages: is one new, is it whole? */
+/* Computes the checksums of data pages, and judges pages by them. */
 #include "pg/native.h"
 #include "pg/page.h"
 
 /*
- * The page is 64 rows of 32 numbers of 32 bits.  Each column has a sum of
- * its own, started with a constant and taken through every row by
+ * The page is 64 rows of 32 numbers of 32 bits each.  Each column has a sum
+ * of its own, which starts as a constant.  Each row changes it by
  *
  *	t = sum ^ number, sum = t * PRIME ^ t >> 17
  *
- * and through two more rows of zeros; the checksum is made from the
- * exclusive or of all sums.  Vectors of eight numbers leave it to the
- * compiler how wide the machine really is.
+ * and two more rows of zeros do so at the end.  The checksum is made from
+ * the exclusive or of all sums.  The code works on vectors of eight numbers;
+ * the compiler maps them to what the machine has.
  */
 #define ROWS		64
 #define ROW_BYTES	128
@@ -80,7 +80,7 @@ hash(const uint8_t *page)
 }
 
 #ifdef __x86_64__
-/* Plain x86-64 has no instruction that multiplies vectors this way. */
+/* Plain x86-64 cannot multiply vectors of 32-bit numbers. */
 __attribute__((target("avx2")))
 static uint32_t
 hash_avx2(const uint8_t *page)
@@ -140,8 +140,9 @@ enum page_verdict
 page_verify(const uint8_t page[PAGE_BYTES], uint32_t blkno, uint64_t start)
 {
 	/*
-	 * A page made of anything but zeros has pd_upper, at 14: PostgreSQL
-	 * takes it for new without, and would not read it if it were not.
+	 * pd_upper, at offset 14, is 0 only in a new page (PageIsNew).  Then
+	 * PostgreSQL checks no checksum, but requires that the page is all
+	 * zeros (PageIsVerified in bufpage.c).
 	 */
 	if (native_u16(page + 14) == 0) {
 		if (all_zeros(page))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* PostgreSQL's backup_manifest, written piece by piece. */
+/* Writes PostgreSQL's backup_manifest piece by piece. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,8 +40,8 @@ pgmanifest_begin(struct pgmanifest *m, unsigned major, uint64_t sysid,
 }
 
 /*
- * The length of the UTF-8 sequence that "p" begins with, 0 if it is none:
- * too long a form, a surrogate, beyond U+10FFFF or broken off.
+ * The length of the UTF-8 sequence at "p".  0 if there is none: an overlong
+ * form, a surrogate, a number above U+10FFFF, or a sequence that ends early.
  */
 static size_t
 sequence(const uint8_t *p)
@@ -51,7 +51,7 @@ sequence(const uint8_t *p)
 	size_t	 i;
 
 	for (i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)	/* also at the NUL */
+		if ((p[i] & 0xc0) != 0x80)	/* stops at a NUL, too */
 			return (0);
 	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
 	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
@@ -105,7 +105,10 @@ put_path(struct bytes_out *o, const char *path)
 	bytes_put(o, "\"", 1);
 }
 
-/* A time that no calendar can show becomes 1970: nobody relies on it. */
+/*
+ * A time outside the years 0 to 9999 becomes 1970: no program checks it, and
+ * a manifest that cannot be parsed would be worse.
+ */
 static const char *
 date(char *buf, size_t size, int64_t mtime)
 {
@@ -129,9 +132,9 @@ pgmanifest_file(struct pgmanifest *m, const struct pgmanifest_file *f,
 
 	if (strlen(f->path) > PATH_LIMIT)
 		return (err_set(e, ERR_LOCAL, "backup_manifest: path of %zu "
-		    "bytes, at most %d are possible: %.64s...",
+		    "bytes, expected at most %d: %.64s...",
 		    strlen(f->path), PATH_LIMIT, f->path));
-	/* The CRC's bytes stand there as they do in memory. */
+	/* PostgreSQL prints a CRC's bytes in the order of its memory. */
 	memcpy(raw, &f->crc32c, sizeof(raw));
 	if (str_fmt(rest, sizeof(rest), e, ", \"Size\": %" PRIu64
 	    ", \"Last-Modified\": \"%s\", \"Checksum-Algorithm\": "
@@ -144,11 +147,12 @@ pgmanifest_file(struct pgmanifest *m, const struct pgmanifest_file *f,
 	put_path(&o, f->path);
 	bytes_put(&o, rest, strlen(rest));
 	if (!bytes_out_ok(&o))
-		return (err_set(e, ERR_LOCAL, "backup_manifest: no room"));
+		return (err_set(e, ERR_LOCAL, "backup_manifest: the entry "
+		    "of %.64s... exceeds %d bytes", f->path, ENTRY));
 	return (m->write(m->ctx, entry, o.n, e));
 }
 
-/* Ends the list of files and begins that of WAL, once. */
+/* End the list of files and begin that of WAL, unless that was done. */
 static int
 begin_ranges(struct pgmanifest *m, struct err *e)
 {
@@ -175,7 +179,7 @@ pgmanifest_range(struct pgmanifest *m, const struct pgmanifest_range *r,
 int
 pgmanifest_end(struct pgmanifest *m, struct err *e)
 {
-	/* The checksum covers everything up to and with the line before. */
+	/* The checksum covers all lines before its own. */
 	if (begin_ranges(m, e))
 		return (-1);
 	return (put_text(m, "\n],\n", e));

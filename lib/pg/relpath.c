@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Which relation does a file belong to? */
+/* Finds the relation that a file belongs to by the file's path. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "pg/relpath.h"
 
 /*
- * A number from 1 to 2^32 - 1 without leading zeros; what stands behind it,
+ * Read a number from 1 to 2^32 - 1 without leading zeros; the text behind it,
  * or NULL.
  */
 static const char *
@@ -27,7 +27,7 @@ number(const char *s, uint32_t *out)
 	return (s + n);
 }
 
-/* A number and a '/'. */
+/* Read a number and a '/'. */
 static const char *
 folder(const char *s, uint32_t *out)
 {
@@ -55,7 +55,7 @@ fork_name(const char *s, enum relpath_fork *out)
 	return (s);
 }
 
-/* tN_ in front makes it temporary; backend numbers start at 0. */
+/* A temporary relation's name begins with tN_; N, the backend, may be 0. */
 static const char *
 temporary(const char *s, struct relpath *r)
 {
@@ -80,7 +80,7 @@ file(const char *s, struct relpath *r)
 	return (*s == '\0');
 }
 
-/* "PG_" and a version's two numbers, and a '/'. */
+/* Read "PG_", the version's two numbers, and a '/'. */
 static const char *
 version_dir(const char *s)
 {
@@ -120,7 +120,7 @@ relpath_first_block(const struct relpath *r, uint32_t relseg_size)
 {
 	uint64_t	 first = (uint64_t)r->segment * relseg_size;
 
-	/* 2^32 - 1 is no block's number (InvalidBlockNumber). */
+	/* No block has the number 2^32 - 1 (InvalidBlockNumber in block.h). */
 	return (first < UINT32_MAX ? first : UINT64_MAX);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tablespace_map: where the tablespaces lie. */
+/* Reads and writes tablespace_map, which says where tablespaces are. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -9,8 +9,8 @@
 #include "pg/tsmap.h"
 
 /*
- * The text up to the line feed without its backslashes.  Returns what stands
- * behind the line feed, or NULL if there is none or no room.
+ * Copy the text up to the line feed without its backslashes.  Returns the text
+ * behind the line feed, or NULL if none comes or the copy does not fit.
  */
 static const char *
 unescape(const char *p, const char *end, char *out, size_t size)
@@ -72,6 +72,7 @@ tsmap_format(char *buf, size_t size, uint32_t oid, const char *path,
 	bytes_put(&o, "\n", 2);			/* and the NUL */
 	if (!bytes_out_ok(&o))
 		return (err_set(e, ERR_LOCAL,
-		    "tablespace_map: path of %" PRIu32 " is too long", oid));
+		    "tablespace_map: the path of tablespace %" PRIu32
+		    " is too long", oid));
 	return (0);
 }

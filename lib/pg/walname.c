@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The names of WAL files, and where a segment lies in the WAL. */
+/* Parses and writes names of WAL files, and computes with segments. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #define SEGMENT_DIGITS	24
 
-/* Eight upper-case hexadecimal digits; 0, or -1 if they are not there. */
+/* Read eight upper-case hexadecimal digits; -1 if they are not there. */
 static int
 hex8(const char *s, uint32_t *out)
 {
@@ -26,7 +26,7 @@ hex8(const char *s, uint32_t *out)
 	return (0);
 }
 
-/* What stands behind a segment's name decides on the kind. */
+/* The text behind a segment's name decides what kind of file it is. */
 static int
 suffix(const char *s, struct walname *w)
 {
@@ -74,7 +74,7 @@ walname_format(char buf[WALNAME_TEXT], const struct walname *w)
 {
 	char	 seg[SEGMENT_DIGITS + 1];
 
-	/* Fixed widths: nothing here can be cut. */
+	/* All numbers have a fixed width, so nothing is ever cut. */
 	(void)snprintf(seg, sizeof(seg), "%08" PRIX32 "%08" PRIX32
 	    "%08" PRIX32, w->tli, w->log, w->seg);
 	switch (w->kind) {
@@ -102,7 +102,7 @@ walname_segsize_ok(uint64_t n)
 	return (n >= 1 << 20 && n <= 1 << 30 && (n & (n - 1)) == 0);
 }
 
-/* How many segments 4 GiB of WAL are. */
+/* How many segments make 4 GiB of WAL. */
 static uint32_t
 per_log(uint32_t segsize)
 {
@@ -123,9 +123,9 @@ walname_check(const struct walname *w, uint32_t segsize, struct err *e)
 		    "; is it from another cluster?", walname_format(name, w),
 		    segsize >> 20, per_log(segsize) - 1));
 	if (w->kind == WALNAME_BACKUP && w->offset >= segsize)
-		return (err_set(e, ERR_CORRUPT, "%s: the offset lies behind "
-		    "the end of a WAL segment of %" PRIu32 " MiB",
-		    walname_format(name, w), segsize >> 20));
+		return (err_set(e, ERR_CORRUPT, "%s: found offset %08" PRIX32
+		    ", expected one within a WAL segment of %" PRIu32 " MiB",
+		    walname_format(name, w), w->offset, segsize >> 20));
 	return (0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a WAL segment's first page says of the segment. */
+/* Reads the header of a WAL segment, and checks what file it belongs to. */
 #include <inttypes.h>
 
 #include "pg/lsn.h"
@@ -18,13 +18,14 @@ walseg_parse(const uint8_t h[WALSEG_HEADER])
 	s.info = native_u16(h + 2);
 	s.tli = native_u32(h + 4);
 	s.pageaddr = native_u64(h + 8);
-	/* 16: bytes left of a record that began before, then padding */
+	/* At 16: the bytes left of a record that began before; padding. */
 	s.sysid = native_u64(h + 24);
 	s.segsize = native_u32(h + 32);
 	s.blcksz = native_u32(h + 36);
 	return (s);
 }
 
+/* XLOG_PAGE_MAGIC in xlog_internal.h of each version. */
 unsigned
 walseg_major(uint16_t magic)
 {
@@ -40,7 +41,7 @@ walseg_major(uint16_t magic)
 	return (0);
 }
 
-/* The file starts with a page that begins a segment. */
+/* Whether the file starts with a page that begins a segment. */
 static int
 check_page(const struct walseg *s, const char *name, struct err *e)
 {
@@ -57,7 +58,7 @@ check_page(const struct walseg *s, const char *name, struct err *e)
 	return (0);
 }
 
-/* The segment is the one that the name says. */
+/* Whether the segment is the one that the name says. */
 static int
 check_place(const struct walseg *s, const struct walname *w, uint32_t segsize,
     const char *name, struct err *e)
@@ -71,7 +72,8 @@ check_place(const struct walseg *s, const struct walname *w, uint32_t segsize,
 	if (s->blcksz < 1024 || s->blcksz > 65536 ||
 	    (s->blcksz & (s->blcksz - 1)) != 0)
 		return (err_set(e, ERR_CORRUPT, "%s: header says WAL pages of "
-		    "%" PRIu32 " bytes", name, s->blcksz));
+		    "%" PRIu32 " bytes, expected a power of two from 1024 to "
+		    "65536", name, s->blcksz));
 	if (s->pageaddr != walname_lsn(w, segsize))
 		return (err_set(e, ERR_CORRUPT, "%s: header says it starts at "
 		    "%s, expected %s; this is another segment's content", name,
@@ -94,13 +96,16 @@ walseg_check(const struct walseg *s, const struct walname *w, uint64_t sysid,
 		return (-1);
 	(void)walname_format(name, w);
 	if (w->kind != WALNAME_SEGMENT && w->kind != WALNAME_PARTIAL)
-		return (err_set(e, ERR_CORRUPT, "%s: not a segment", name));
+		return (err_set(e, ERR_CORRUPT, "%s: expected the name of "
+		    "a segment or a .partial file", name));
 	if (check_page(s, name, e))
 		return (-1);
-	/* Before the place: all else of another cluster differs as well. */
+	/*
+	 * Before the place, which differs as well in another cluster's file.
+	 */
 	if (s->sysid != sysid)
-		return (err_set(e, ERR_CONFLICT, "%s: is of the cluster with "
-		    "system identifier %" PRIu64 ", expected %" PRIu64, name,
-		    s->sysid, sysid));
+		return (err_set(e, ERR_CONFLICT, "%s: belongs to the cluster "
+		    "with system identifier %" PRIu64 ", expected %" PRIu64,
+		    name, s->sysid, sysid));
 	return (check_place(s, w, segsize, name, e));
 }

@@ -8,50 +8,52 @@
 #include "pg/walname.h"
 
 /*
- * The header of a WAL segment's first page, by which the file says what it
- * is (XLogLongPageHeaderData in src/include/access/xlog_internal.h, the
- * same bytes from PostgreSQL 13 to 18).  PostgreSQL writes it in the byte
- * order of its host, and archiving runs on that host.
+ * The header of a WAL segment's first page, in which the file says what it
+ * is (XLogLongPageHeaderData in src/include/access/xlog_internal.h; its
+ * layout is the same in PostgreSQL 13 to 18).  PostgreSQL writes it in the
+ * byte order of its host.  Archiving runs on that host, so this reads it in
+ * the byte order of the host that it runs on.
  */
 #define WALSEG_HEADER	40		/* bytes of the file that are needed */
 
 struct walseg {
-	uint16_t	 magic;		/* differs for each major version */
-	uint16_t	 info;
+	uint16_t	 magic;		/* differs in each major version */
+	uint16_t	 info;		/* flags of the page */
 	uint32_t	 tli;		/* of the first record on the page */
 	uint64_t	 pageaddr;	/* LSN of the first byte */
-	uint64_t	 sysid;
-	uint32_t	 segsize;
-	uint32_t	 blcksz;	/* of WAL pages */
+	uint64_t	 sysid;		/* system identifier */
+	uint32_t	 segsize;	/* bytes */
+	uint32_t	 blcksz;	/* bytes of a WAL page */
 };
 
+/* Take the fields apart; nothing is checked. */
 struct walseg walseg_parse(const uint8_t header[WALSEG_HEADER]);
 
 /*
- * The major version whose magic this is; 0 for one that was not out when
- * this was written.  That alone is no reason to refuse a segment: archiving
- * must go on after an upgrade.
+ * The major version that writes this magic, or 0 if this program does not
+ * know it.  An unknown magic alone is no reason to refuse a segment:
+ * archiving must not stop after an upgrade.
  */
 unsigned walseg_major(uint16_t magic);
 
 /*
- * Check that a segment or a .partial file is what "name" says, and of the
- * cluster with this system identifier and segment size.
+ * Check that a segment or a .partial file contains what "name" says, and
+ * belongs to the cluster with this system identifier and segment size.
  *
  * The header's timeline may be lower than the name's.  When a cluster
  * switches to a new timeline in the middle of a segment, it starts the new
  * timeline's file with a copy of the old one's pages up to the switch point
- * (XLogInitNewTimeline in src/backend/access/transam/xlog.c), and does so
- * again if the next switch falls into the same segment.  So any ancestor of
- * the name's timeline is right, and a higher one never is.
+ * (XLogInitNewTimeline in src/backend/access/transam/xlog.c).  It does so
+ * again if the next switch comes in the same segment.  So the header may
+ * name any ancestor of the name's timeline, but never a higher one.
  *
- * ERR_CORRUPT: not a WAL page (also a file that starts with zeros: it was
- * allocated and never written), or another segment's content, as in one
- * that was recycled under its new name and not yet written.
- * ERR_CONFLICT: sound, but of another cluster.
+ * ERR_CORRUPT if the file does not start with a WAL page, for example with
+ * zeros because it was allocated and never written, or if it holds another
+ * segment's content, as a recycled file does until it is written under its
+ * new name.  ERR_CONFLICT if it is sound but belongs to another cluster.
  */
-int	 walseg_check(const struct walseg *, const struct walname *name,
-	    uint64_t sysid, uint32_t segsize, struct err *)
+int	 walseg_check(const struct walseg *s, const struct walname *name,
+	    uint64_t sysid, uint32_t segsize, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PG_WALSEG_H */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Ends of transactions in a WAL segment.
+ * Finds the ends of transactions in a WAL segment.
  *
- * Records follow one another, each at a multiple of 8, and go on behind the
- * header of the next page where a page ends.  A page's header says how much
- * of a record that began before is left.
+ * Records follow one another, each at a multiple of 8.  A record that reaches
+ * the end of a page continues behind the header of the next one.  That header
+ * says how many bytes of the record are left, which shows whether the page
+ * really continues the record.
  */
 #include <string.h>
 
@@ -18,7 +19,7 @@
 
 #define REC_HEADER	24		/* SizeOfXLogRecord */
 #define REC_CRC		20		/* offset of xl_crc */
-#define REC_MAX		(1020U << 20)	/* XLogRecordMaxSize */
+#define REC_MAX		(1020U << 20)	/* XLogRecordMaxSize (16) */
 
 #define RM_XACT		1		/* RM_XACT_ID */
 #define XACT_OPMASK	0x70
@@ -28,11 +29,11 @@ void
 walxact_begin(struct walxact *x)
 {
 	memset(x, 0, sizeof(*x));
-	x->want = WALSEG_HEADER;	/* the first page's is long */
+	x->want = WALSEG_HEADER;	/* the first page has a long header */
 	x->last = WALXACT_NONE;
 }
 
-/* Whether the record under way tells of a transaction's end. */
+/* Whether this record is the end of a transaction, by xl_rmid and xl_info. */
 static int
 is_end(const struct walxact *x)
 {
@@ -49,9 +50,10 @@ is_end(const struct walxact *x)
 }
 
 /*
- * Where the main data begins, which begins with the time; 0 if it is not
- * among the bytes that were kept.  Such a record refers to no block; its
- * origin and its transaction's parent may come first.
+ * The offset of the record's main data, which begins with the time
+ * (xl_xact_commit, xl_xact_abort); 0 if it is not among the bytes that were
+ * kept.  Such a record refers to no block, but an origin and the top-level
+ * transaction's number may precede the main data.
  */
 static size_t
 main_data(const struct walxact *x)
@@ -94,7 +96,11 @@ end_record(struct walxact *x)
 	x->nrec = x->seen = 0;
 }
 
-/* All bytes of a page's header are there. */
+/*
+ * A page's header is complete.  The page must continue the record under way;
+ * if it does not, that record never ended, and the page says how many bytes
+ * of another one to skip.
+ */
 static void
 end_header(struct walxact *x)
 {
@@ -114,7 +120,6 @@ end_header(struct walxact *x)
 	if ((s.info & CONTRECORD) != 0 && x->total != 0 &&
 	    left == x->total - x->seen)
 		return;
-	/* What was under way is not what goes on here. */
 	x->total = 0;
 	x->nrec = x->seen = 0;
 	x->skip = (s.info & CONTRECORD) != 0 ? left : 0;
@@ -122,14 +127,14 @@ end_header(struct walxact *x)
 		x->stop = 1;
 }
 
-/* The first bytes of a record, up to REC_HEADER, say how long it is. */
+/* The first four bytes of a record are its length (xl_tot_len). */
 static void
 begin_record(struct walxact *x)
 {
 	uint32_t	 total = native_u32(x->rec);
 
 	if (total < REC_HEADER || total > REC_MAX)
-		x->stop = 1;		/* zeros behind a switch of WAL */
+		x->stop = 1;		/* zeros follow a switch of WAL */
 	x->total = total;
 	x->crc = 0;
 }
@@ -140,13 +145,13 @@ least(size_t a, uint64_t b)
 	return (b < a ? (size_t)b : a);
 }
 
-/* Bytes of a record; how many were taken. */
+/* Take bytes of a record; returns how many. */
 static size_t
 add_record(struct walxact *x, const uint8_t *p, size_t n)
 {
 	size_t	 keep, was = x->nrec;
 
-	/* The length stands in the first eight bytes, never parted. */
+	/* Records are aligned, so no page ends within their first 8 bytes. */
 	if (x->seen < 8) {
 		n = least(n, 8 - x->seen);
 		memcpy(x->rec + x->nrec, p, n);
@@ -156,7 +161,10 @@ add_record(struct walxact *x, const uint8_t *p, size_t n)
 			begin_record(x);
 		return (n);
 	}
-	/* The header apart, so that the CRC is of what is behind it. */
+	/*
+	 * xl_crc covers the bytes behind the header first, and then the header
+	 * up to xl_crc itself.  So the header is taken apart from the rest.
+	 */
 	n = least(n, x->total - x->seen);
 	if (x->seen < REC_HEADER)
 		n = least(n, REC_HEADER - x->seen);
@@ -169,14 +177,14 @@ add_record(struct walxact *x, const uint8_t *p, size_t n)
 	return (n);
 }
 
-/* Behind a record: up to the next multiple of 8. */
+/* Skip the padding behind a record, up to the next multiple of 8. */
 static void
 align(struct walxact *x)
 {
 	x->skip = (8 - x->off % 8) % 8;
 }
 
-/* Bytes between a page's header and its end; how many were taken. */
+/* Take bytes between a page's header and its end; returns how many. */
 static size_t
 add_body(struct walxact *x, const uint8_t *p, size_t n)
 {

@@ -8,41 +8,47 @@
 #include "pg/walseg.h"
 
 /*
- * When transactions ended, by the records of one WAL segment: each commit
- * and abort bears its time, and recovery to a time stops at the first one
- * that is later (recoveryStopsBefore in xlogrecovery.c).
+ * Finds when the transactions in a WAL segment ended.  Each record of a
+ * commit or an abort holds its time, and recovery to a point in time stops
+ * at the first one that is later (recoveryStopsBefore in xlogrecovery.c).
  *
  *	walxact_begin(&x)
  *	for each piece from the segment's first byte on: walxact_add(&x, p, n)
  *	walxact_last(&x)
  *
- * A record that begins in another segment, or does not end in this one, is
- * left out.  Only records whose CRC is right count.  Layouts are those of
- * xlogrecord.h, xlog_internal.h and xact.h, the same from PostgreSQL 13 to
- * 18; of bytes that follow none of them nothing is found.
+ * It ignores records that begin in another segment, do not end in this one,
+ * or have a wrong CRC.  Layouts are those of xlogrecord.h, xlog_internal.h
+ * and xact.h, which are the same in PostgreSQL 13 to 18.  In bytes that do
+ * not follow them it finds nothing; no input makes it fail.
  */
-#define WALXACT_RECORD	64	/* bytes of a record that may matter */
+#define WALXACT_RECORD	64	/* bytes at a record's beginning that matter */
 #define WALXACT_NONE	INT64_MIN
 
-/* All members are this file's own. */
+/* Only this module uses the members. */
 struct walxact {
-	uint64_t	 off;		/* bytes seen */
-	uint32_t	 blcksz;	/* of the segment; 0: not known yet */
-	uint8_t		 page[WALSEG_HEADER];	/* a page's header, as far */
-	size_t		 npage, want;	/* as it was seen, and its length */
-	uint64_t	 skip;		/* of what is not looked at */
-	uint8_t		 rec[WALXACT_RECORD];	/* the record's first bytes */
-	size_t		 nrec;
-	uint32_t	 total, seen;	/* of the record under way, or 0 */
+	uint64_t	 off;		/* bytes seen of the segment */
+	uint32_t	 blcksz;	/* bytes of a page; 0: not known yet */
+	uint8_t		 page[WALSEG_HEADER];	/* this page's header */
+	size_t		 npage, want;	/* bytes of it seen, and its length */
+	uint64_t	 skip;		/* bytes to skip: padding, or the rest
+					   of a record that is ignored */
+	uint8_t		 rec[WALXACT_RECORD];	/* this record's beginning */
+	size_t		 nrec;		/* bytes of it seen */
+	uint32_t	 total, seen;	/* bytes of this record; 0 if none */
 	uint32_t	 crc;		/* of its bytes behind the header */
-	int		 stop;		/* nothing follows, or no sense */
-	int64_t		 last;
+	int		 stop;		/* nothing that makes sense follows */
+	int64_t		 last;		/* the result so far */
 };
 
-void	 walxact_begin(struct walxact *);
-void	 walxact_add(struct walxact *, const void *, size_t);
+void	 walxact_begin(struct walxact *x);
 
-/* Microseconds since 1970, or WALXACT_NONE. */
-int64_t	 walxact_last(const struct walxact *);
+/* The next "n" bytes of the segment. */
+void	 walxact_add(struct walxact *x, const void *data, size_t n);
+
+/*
+ * The latest end of a transaction, in microseconds since 1970, or
+ * WALXACT_NONE.
+ */
+int64_t	 walxact_last(const struct walxact *x);
 
 #endif /* PG_WALXACT_H */

@@ -97,12 +97,13 @@ without_a_line(void **state)
 		(void)snprintf(text, sizeof(text), "%.*s%s",
 		    (int)(from - real), real, to);
 		assert_int_equal(parse(text, &b, &e), -1);
-		assert_memory_equal(e.msg, "backup_label: no line", 21);
+		assert_memory_equal(e.msg, "backup_label: line \"", 20);
+		assert_non_null(strstr(e.msg, "\" is missing"));
 		/* And with it twice. */
 		(void)snprintf(text, sizeof(text), "%.*s%s",
 		    (int)(to - real), real, from);
 		assert_int_equal(parse(text, &b, &e), -1);
-		assert_memory_equal(e.msg, "backup_label: two lines", 23);
+		assert_memory_equal(e.msg, "backup_label: found two lines", 29);
 	}
 }
 
@@ -119,7 +120,7 @@ lies(void **state)
 		    "000000020000000000000011 from its location and "
 		    "timeline" },
 		{ "0/1100060", "0/1100020", "backup_label: checkpoint "
-		    "0/1100020 lies before the start 0/1100028" },
+		    "at 0/1100020, expected at the start 0/1100028 or later" },
 		{ "streamed", "magicals", "backup_label: unexpected "
 		    "\"BACKUP METHOD: magicals\"" },
 		{ "primary", "nowhere", "backup_label: unexpected "
@@ -157,7 +158,8 @@ not_text(void **state)
 
 	(void)state;
 	assert_int_equal(blabel_parse("LABEL: \0\n", 9, MIB, &b, &e), -1);
-	assert_string_equal(e.msg, "backup_label: not text");
+	assert_string_equal(e.msg,
+	    "backup_label: found a NUL byte, expected text");
 	memset(big, '\n', sizeof(big));
 	err_clear(&e);
 	assert_int_equal(blabel_parse(big, sizeof(big), MIB, &b, &e), -1);

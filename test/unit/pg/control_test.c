@@ -146,8 +146,9 @@ refuses(void **state)
 		    "only 8192 are supported" },
 		{ 228, 3 << 20, ERR_PG, "pg_control: WAL segments of 3145728 "
 		    "bytes, expected a power of two from 1 MiB to 1 GiB" },
-		{ 212, 1, ERR_PG, "pg_control: laid out unlike that of "
-		    "PostgreSQL on this kind of host" },
+		{ 212, 1, ERR_PG, "pg_control: its layout or its "
+		    "floating point format is not this host's; use a host "
+		    "like the cluster's" },
 	};
 	uint8_t		 p[CONTROL_SIZE];
 	struct control	 c;

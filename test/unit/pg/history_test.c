@@ -84,7 +84,8 @@ messages(void **state)
 		    "expected a timeline and an LSN" },
 		{ "4\t0/1\n", 6, "history of timeline 4: found timeline 4, "
 		    "expected rising numbers from 1 to 3" },
-		{ "1\t0/1\0\n", 7, "history of timeline 4: not text" },
+		{ "1\t0/1\0\n", 7, "history of timeline 4: found a NUL "
+		    "byte, expected text" },
 	};
 	struct history	 h;
 	size_t		 i;

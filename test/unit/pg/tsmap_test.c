@@ -55,7 +55,7 @@ writes(void **state)
 	assert_string_equal(buf, real);
 	assert_int_equal(tsmap_format(line, 10, 16384, "/abc", &e), -1);
 	assert_string_equal(e.msg,
-	    "tablespace_map: path of 16384 is too long");
+	    "tablespace_map: the path of tablespace 16384 is too long");
 	err_clear(&e);
 	assert_int_equal(tsmap_format(line, 12, 16384, "/abc", &e), 0);
 	assert_string_equal(line, "16384 /abc\n");

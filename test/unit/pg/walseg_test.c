@@ -112,14 +112,16 @@ refuses(void **state)
 	t[2].said = "its first page has no segment header (flags 0005)";
 	t[3].s.sysid = 42;
 	t[3].kind = ERR_CONFLICT;
-	t[3].said = "is of the cluster with system identifier 42, expected "
-	    "7710977495065270389";
+	t[3].said = "belongs to the cluster with system identifier 42, "
+	    "expected 7710977495065270389";
 	t[4].s.segsize = 16 * SIZE;
 	t[4].said = "header says segments of 16777216 bytes, expected 1048576";
 	t[5].s.blcksz = 8191;
-	t[5].said = "header says WAL pages of 8191 bytes";
+	t[5].said = "header says WAL pages of 8191 bytes, expected a power "
+	    "of two from 1024 to 65536";
 	t[6].s.blcksz = 512;
-	t[6].said = "header says WAL pages of 512 bytes";
+	t[6].said = "header says WAL pages of 512 bytes, expected a power "
+	    "of two from 1024 to 65536";
 	t[7].name = "00000001000000000000000B";
 	t[7].said = "header says it starts at 0/A00000, expected 0/B00000; "
 	    "this is another segment's content";
@@ -133,7 +135,7 @@ refuses(void **state)
 	t[10].said = "with WAL segments of 1 MiB the last eight digits are "
 	    "at most 00000FFF; is it from another cluster?";
 	t[11].name = "00000001.history";
-	t[11].said = "not a segment";
+	t[11].said = "expected the name of a segment or a .partial file";
 	t[12].name = "00000001000000010000000A";
 	t[12].said = "header says it starts at 0/A00000, expected "
 	    "1/A00000; this is another segment's content";
