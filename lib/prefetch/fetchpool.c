@@ -67,7 +67,7 @@ fetchpool_ask_free(struct fetchpool_ask *a)
 static void
 free_asks(struct fetchqueue *q)
 {
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 
 	while ((a = fetchqueue_answer(q)) != NULL ||
 	    (a = fetchqueue_any(q)) != NULL)
@@ -83,7 +83,7 @@ fetchpool_free(struct fetchpool *p)
 		return;
 	/* First: until its threads have ended, they use the rest. */
 	crew_free(p->crew);
-	for (i = 0; i < FETCHQUEUE_FILES; i++)
+	for (i = 0; i < FETCHFILE_MAX; i++)
 		if (p->away[i].id != 0)
 			(void)close(p->away[i].fd);
 	fetchdir_free(p->dir);
@@ -98,7 +98,7 @@ away(struct fetchpool *p, uint64_t id)
 {
 	size_t	 i;
 
-	for (i = 0; i < FETCHQUEUE_FILES; i++)
+	for (i = 0; i < FETCHFILE_MAX; i++)
 		if (p->away[i].id == id)
 			return (&p->away[i]);
 	return (NULL);

@@ -9,6 +9,7 @@
 #include "base/crew.h"
 #include "crypt/key.h"
 #include "prefetch/fetchdir.h"
+#include "prefetch/fetchfile.h"
 #include "prefetch/fetchqueue.h"
 #include "store/store.h"
 
@@ -40,7 +41,7 @@ struct fetchpool_conf {
 };
 
 struct fetchpool_ask {
-	struct fetchqueue_ask base;
+	struct fetchask	 base;
 	int		 fd;		/* owned: the target's folder */
 	char		 target[MESSAGE_TARGET];
 };
@@ -75,7 +76,7 @@ struct fetchpool {
 
 	/* Under the crew's lock. */
 	struct fetchqueue *queue;
-	struct fetchpool_away away[FETCHQUEUE_FILES];
+	struct fetchpool_away away[FETCHFILE_MAX];
 	uint64_t	 giving;	/* ticket; 0: none */
 	int		 giving_gone;
 };

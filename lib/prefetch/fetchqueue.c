@@ -1,42 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /* What is fetched for whom, and what is fetched ahead: pure. */
-#include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "prefetch/fetchfile.h"
 #include "prefetch/fetchqueue.h"
 #include "prefetch/fetchwindow.h"
 
-enum stage {
-	STAGE_FREE = 0,
-	STAGE_WANTED,		/* to be fetched */
-	STAGE_RUNNING,		/* being fetched */
-	STAGE_HERE,		/* fetched */
-	STAGE_GIVING,		/* being given to who asked */
-	STAGE_SPOILED,		/* in the window, and known to be damaged */
-	STAGE_DROPPED,		/* to be removed */
-	STAGE_DROPPING		/* being removed */
-};
-
-struct file {
-	enum stage	 stage;
-	int		 ahead;		/* in the window */
-	int		 old;		/* begun before the window moved */
-	uint64_t	 id;
-	char		 name[WALNAME_TEXT];
-};
-
 struct fetchqueue {
-	struct fetchwindow window;
-	uint64_t	 last_id;
-	struct fetchqueue_ask *asks;	/* waiting, in order */
-	struct fetchqueue_ask *answered;
-	struct file	 file[FETCHQUEUE_FILES];
+	struct fetchwindow	 window;
+	struct fetchask_lists	 asks;
+	struct fetchfile_table	 files;
 };
-
-#define EACH(q, f) \
-	((f) = (q)->file; (f) < (q)->file + FETCHQUEUE_FILES; (f)++)
 
 int
 fetchqueue_new(struct fetchqueue **out, uint64_t segsize, unsigned ahead,
@@ -57,80 +32,42 @@ fetchqueue_free(struct fetchqueue *q)
 	free(q);
 }
 
-/* The file of that name that may still reach who asks, or NULL. */
-static struct file *
-find(struct fetchqueue *q, const char *name)
+/* Whether somebody waits for that file. */
+static int
+is_asked(const struct fetchqueue *q, const struct fetchfile *f)
 {
-	struct file	*f;
-
-	for EACH(q, f)
-		if ((f->stage == STAGE_WANTED || f->stage == STAGE_RUNNING ||
-		    f->stage == STAGE_HERE || f->stage == STAGE_SPOILED) &&
-		    strcmp(f->name, name) == 0)
-			return (f);
-	return (NULL);
+	return (fetchask_find(&q->asks, f->name) != NULL);
 }
 
-static struct file *
-by_id(struct fetchqueue *q, uint64_t id)
+/* The file of that name, a new one if need be; NULL if there are too many. */
+static struct fetchfile *
+find_or_add(struct fetchqueue *q, const char *name)
 {
-	struct file	*f;
+	struct fetchfile	*f = fetchfile_find(&q->files, name);
 
-	for EACH(q, f)
-		if (f->stage != STAGE_FREE && f->id == id)
-			break;
-	assert(f < q->file + FETCHQUEUE_FILES);	/* it was given out */
-	return (f);
-}
-
-static struct fetchqueue_ask *
-asked(const struct fetchqueue *q, const char *name)
-{
-	struct fetchqueue_ask	*a;
-
-	for (a = q->asks; a != NULL; a = a->next)
-		if (strcmp(a->name, name) == 0)
-			return (a);
-	return (NULL);
-}
-
-/* A place for a new file, or NULL if there are too many. */
-static struct file *
-add(struct fetchqueue *q, const char *name)
-{
-	struct file	*f;
-
-	for EACH(q, f)
-		if (f->stage == STAGE_FREE) {
-			f->stage = STAGE_WANTED;
-			f->ahead = f->old = 0;
-			f->id = ++q->last_id;
-			(void)snprintf(f->name, sizeof(f->name), "%s", name);
-			return (f);
-		}
-	return (NULL);
+	return (f != NULL ? f : fetchfile_add(&q->files, name));
 }
 
 /* Out of the window, and gone unless somebody waits for it. */
 static void
-lose(struct fetchqueue *q, struct file *f)
+lose(struct fetchqueue *q, struct fetchfile *f)
 {
 	f->ahead = 0;
-	if (asked(q, f->name) != NULL)
+	if (is_asked(q, f))
 		return;
 	switch (f->stage) {
-	case STAGE_WANTED:
-	case STAGE_SPOILED:
-		f->stage = STAGE_FREE;
+	case FETCHFILE_WANTED:
+	case FETCHFILE_SPOILED:
+		f->stage = FETCHFILE_FREE;
 		break;
-	case STAGE_HERE:
-		f->stage = STAGE_DROPPED;
+	case FETCHFILE_HERE:
+		f->stage = FETCHFILE_DROPPED;
 		break;
-	case STAGE_FREE:
-	case STAGE_RUNNING:		/* dropped when it arrives */
-	case STAGE_GIVING:
-	case STAGE_DROPPED:
-	case STAGE_DROPPING:
+	case FETCHFILE_FREE:
+	case FETCHFILE_RUNNING:		/* dropped when it arrives */
+	case FETCHFILE_GIVING:
+	case FETCHFILE_DROPPED:
+	case FETCHFILE_DROPPING:
 		break;
 	}
 }
@@ -139,14 +76,14 @@ lose(struct fetchqueue *q, struct file *f)
 static int
 lose_all(struct fetchqueue *q)
 {
-	struct file	*f;
-	int		 any = 0;
+	struct fetchfile	*f;
+	int			 any = 0;
 
 	q->window.stopped = 1;
-	for EACH(q, f)
-		if (f->stage != STAGE_FREE && f->ahead) {
-			if (f->stage == STAGE_HERE ||
-			    f->stage == STAGE_RUNNING)
+	for FETCHFILE_EACH(&q->files, f)
+		if (f->stage != FETCHFILE_FREE && f->ahead) {
+			if (f->stage == FETCHFILE_HERE ||
+			    f->stage == FETCHFILE_RUNNING)
 				any = 1;
 			lose(q, f);
 		}
@@ -157,21 +94,21 @@ lose_all(struct fetchqueue *q)
 static void
 move(struct fetchqueue *q, const char *name)
 {
-	char		 text[WALNAME_TEXT];
-	struct file	*f;
-	unsigned	 i;
+	char			 text[WALNAME_TEXT];
+	struct fetchfile	*f;
+	unsigned		 i;
 
 	if (!fetchwindow_move(&q->window, name))
 		return;
-	for EACH(q, f)
-		if (f->stage != STAGE_FREE && f->ahead &&
+	for FETCHFILE_EACH(&q->files, f)
+		if (f->stage != FETCHFILE_FREE && f->ahead &&
 		    !fetchwindow_has(&q->window, f->name))
 			lose(q, f);
 	for (i = 0; fetchwindow_name(&q->window, i, text); i++) {
-		if ((f = find(q, text)) == NULL && (f = add(q, text)) == NULL)
+		if ((f = find_or_add(q, text)) == NULL)
 			return;		/* as many as there is room for */
 		f->ahead = 1;
-		f->old = f->stage == STAGE_RUNNING;
+		f->old = f->stage == FETCHFILE_RUNNING;
 	}
 }
 
@@ -179,95 +116,56 @@ move(struct fetchqueue *q, const char *name)
 static void
 stop(struct fetchqueue *q)
 {
-	struct file	*f;
+	struct fetchfile	*f;
 
 	q->window.stopped = 1;
-	for EACH(q, f)
-		if (f->ahead && f->stage == STAGE_WANTED)
+	for FETCHFILE_EACH(&q->files, f)
+		if (f->ahead && f->stage == FETCHFILE_WANTED)
 			lose(q, f);
 }
 
-static void
-answer(struct fetchqueue *q, struct fetchqueue_ask *a, int rc,
-    const struct err *e)
-{
-	struct fetchqueue_ask	**p;
-
-	a->rc = rc;
-	if (rc == -1)
-		a->err = *e;
-	a->next = NULL;
-	for (p = &q->answered; *p != NULL; p = &(*p)->next)
-		;
-	*p = a;
-}
-
-static void
-unlink_ask(struct fetchqueue *q, struct fetchqueue_ask *a)
-{
-	struct fetchqueue_ask	**p;
-
-	for (p = &q->asks; *p != a; p = &(*p)->next)
-		;
-	*p = a->next;
-	a->next = NULL;
-}
-
-/* Last among those who wait. */
-static void
-append(struct fetchqueue *q, struct fetchqueue_ask *a)
-{
-	struct fetchqueue_ask	**p;
-
-	for (p = &q->asks; *p != NULL; p = &(*p)->next)
-		;
-	a->next = NULL;
-	a->covered = 0;
-	*p = a;
-}
-
 void
-fetchqueue_ask(struct fetchqueue *q, struct fetchqueue_ask *a)
+fetchqueue_ask(struct fetchqueue *q, struct fetchask *a)
 {
-	struct err	 e = ERR_INIT;
-	struct file	*f;
+	struct err		 e = ERR_INIT;
+	struct fetchfile	*f;
 
-	if ((f = find(q, a->name)) == NULL && (f = add(q, a->name)) == NULL) {
+	if ((f = find_or_add(q, a->name)) == NULL) {
 		err_set(&e, ERR_LOCAL, "%u files are asked for at once",
-		    FETCHQUEUE_FILES);
-		answer(q, a, -1, &e);
+		    FETCHFILE_MAX);
+		fetchask_answer(&q->asks, a, -1, &e);
 		return;
 	}
-	append(q, a);
-	if (f->stage == STAGE_SPOILED)
-		f->stage = STAGE_WANTED;
-	if (f->stage == STAGE_HERE)
+	fetchask_wait(&q->asks, a);
+	if (f->stage == FETCHFILE_SPOILED)
+		f->stage = FETCHFILE_WANTED;
+	if (f->stage == FETCHFILE_HERE)
 		move(q, a->name);
 }
 
-struct fetchqueue_ask *
+struct fetchask *
 fetchqueue_forget(struct fetchqueue *q, uint64_t ticket)
 {
-	struct fetchqueue_ask	*a;
-	struct file		*f;
+	struct fetchask		*a;
+	struct fetchfile	*f;
 
-	for (a = q->asks; a != NULL && a->ticket != ticket; a = a->next)
+	for (a = q->asks.waiting; a != NULL && a->ticket != ticket; a = a->next)
 		;
 	if (a == NULL)
 		return (NULL);
-	unlink_ask(q, a);
-	if ((f = find(q, a->name)) != NULL && !f->ahead)
+	fetchask_unlink(&q->asks, a);
+	if ((f = fetchfile_find(&q->files, a->name)) != NULL && !f->ahead)
 		lose(q, f);
 	return (a);
 }
 
-struct fetchqueue_ask *
+struct fetchask *
 fetchqueue_any(struct fetchqueue *q)
 {
-	struct fetchqueue_ask	*a = q->asks;
+	struct fetchask	*a = q->asks.waiting;
 
 	if (a != NULL)
-		unlink_ask(q, a);
+		fetchask_unlink(&q->asks, a);
 	return (a);
 }
 
@@ -275,13 +173,8 @@ fetchqueue_any(struct fetchqueue *q)
 static unsigned
 room(const struct fetchqueue *q)
 {
-	const struct file	*f;
-	unsigned		 n = 0;
+	unsigned	 n = fetchfile_on_disk(&q->files);
 
-	for EACH(q, f)
-		if (f->stage == STAGE_RUNNING || f->stage == STAGE_HERE ||
-		    f->stage == STAGE_DROPPED || f->stage == STAGE_DROPPING)
-			n++;
 	return (n < q->window.ahead ? q->window.ahead - n : 0);
 }
 
@@ -289,23 +182,24 @@ room(const struct fetchqueue *q)
 static int
 draining(const struct fetchqueue *q)
 {
-	const struct file	*f;
+	const struct fetchfile	*f;
 
-	for EACH(q, f)
-		if (f->stage == STAGE_DROPPED || f->stage == STAGE_DROPPING ||
-		    (f->stage == STAGE_RUNNING && !f->ahead &&
-		    asked(q, f->name) == NULL))
+	for FETCHFILE_EACH(&q->files, f)
+		if (f->stage == FETCHFILE_DROPPED ||
+		    f->stage == FETCHFILE_DROPPING ||
+		    (f->stage == FETCHFILE_RUNNING && !f->ahead &&
+		    !is_asked(q, f)))
 			return (1);
 	return (0);
 }
 
 /* Who asked for it and may have it fetched now, or NULL. */
-static const struct fetchqueue_ask *
+static const struct fetchask *
 urgent(const struct fetchqueue *q, const char *name)
 {
-	const struct fetchqueue_ask	*a;
+	const struct fetchask	*a;
 
-	for (a = q->asks; a != NULL; a = a->next)
+	for (a = q->asks.waiting; a != NULL; a = a->next)
 		if (strcmp(a->name, name) == 0 && !a->covered &&
 		    !(a->again && draining(q)))
 			return (a);
@@ -315,13 +209,13 @@ urgent(const struct fetchqueue *q, const char *name)
 unsigned
 fetchqueue_waiting(const struct fetchqueue *q)
 {
-	const struct file	*f;
+	const struct fetchfile	*f;
 	unsigned		 n = 0, ahead = 0, max = room(q);
 
-	for EACH(q, f) {
-		if (f->stage != STAGE_WANTED)
+	for FETCHFILE_EACH(&q->files, f) {
+		if (f->stage != FETCHFILE_WANTED)
 			continue;
-		if (asked(q, f->name) == NULL)
+		if (!is_asked(q, f))
 			ahead++;
 		else if (urgent(q, f->name) != NULL)
 			n++;
@@ -330,49 +224,46 @@ fetchqueue_waiting(const struct fetchqueue *q)
 }
 
 /* Who asked comes first, then the window in its order. */
-static struct file *
+static struct fetchfile *
 next(struct fetchqueue *q)
 {
-	struct fetchqueue_ask	*a;
-	struct file		*f, *best = NULL;
+	struct fetchask		*a;
+	struct fetchfile	*f, *best = NULL;
 
-	for (a = q->asks; a != NULL; a = a->next)
+	for (a = q->asks.waiting; a != NULL; a = a->next)
 		if (urgent(q, a->name) != NULL &&
-		    (f = find(q, a->name)) != NULL &&
-		    f->stage == STAGE_WANTED)
+		    (f = fetchfile_find(&q->files, a->name)) != NULL &&
+		    f->stage == FETCHFILE_WANTED)
 			return (f);
 	if (room(q) == 0)
 		return (NULL);
-	for EACH(q, f)
-		if (f->stage == STAGE_WANTED && f->ahead &&
-		    asked(q, f->name) == NULL &&
+	for FETCHFILE_EACH(&q->files, f)
+		if (f->stage == FETCHFILE_WANTED && f->ahead &&
+		    !is_asked(q, f) &&
 		    (best == NULL || strcmp(f->name, best->name) < 0))
 			best = f;
 	return (best);
 }
 
 static void
-describe(const struct fetchqueue *q, const struct file *f,
+describe(const struct fetchqueue *q, const struct fetchfile *f,
     struct fetchqueue_file *out)
 {
 	out->id = f->id;
 	memcpy(out->name, f->name, sizeof(out->name));
-	out->ask = asked(q, f->name);
+	out->ask = fetchask_find(&q->asks, f->name);
 }
 
 int
 fetchqueue_take(struct fetchqueue *q, struct fetchqueue_file *out)
 {
-	struct fetchqueue_ask	*a;
-	struct file		*f;
+	struct fetchfile	*f;
 
 	if ((f = next(q)) == NULL)
 		return (0);
-	f->stage = STAGE_RUNNING;
+	f->stage = FETCHFILE_RUNNING;
 	f->old = 0;
-	for (a = q->asks; a != NULL; a = a->next)
-		if (strcmp(a->name, f->name) == 0)
-			a->covered = 1;
+	fetchask_cover(&q->asks, f->name, 1);
 	describe(q, f, out);
 	return (1);
 }
@@ -380,11 +271,11 @@ fetchqueue_take(struct fetchqueue *q, struct fetchqueue_file *out)
 int
 fetchqueue_unwanted(const struct fetchqueue *q, uint64_t id)
 {
-	const struct file	*f;
+	const struct fetchfile	*f;
 
-	for EACH(q, f)
-		if (f->stage == STAGE_RUNNING && f->id == id)
-			return (!f->ahead && asked(q, f->name) == NULL);
+	for FETCHFILE_EACH(&q->files, f)
+		if (f->stage == FETCHFILE_RUNNING && f->id == id)
+			return (!f->ahead && !is_asked(q, f));
 	return (1);
 }
 
@@ -393,43 +284,43 @@ static void
 answer_covered(struct fetchqueue *q, const char *name, int rc,
     const struct err *e)
 {
-	struct fetchqueue_ask	*a, *after;
-	int			 lost = 0;
+	struct fetchask	*a, *after;
+	int		 lost = 0;
 
-	for (a = q->asks; a != NULL; a = after) {
+	for (a = q->asks.waiting; a != NULL; a = after) {
 		after = a->next;
 		if (!a->covered || strcmp(a->name, name) != 0)
 			continue;
-		unlink_ask(q, a);
+		fetchask_unlink(&q->asks, a);
 		if (rc == -1 && e->kind == ERR_LOCAL && !a->again)
 			lost |= lose_all(q);
 		if (lost && !a->again) {
 			a->again = 1;
-			append(q, a);
+			fetchask_wait(&q->asks, a);
 		} else
-			answer(q, a, rc, e);
+			fetchask_answer(&q->asks, a, rc, e);
 	}
 }
 
 /* Nothing came. */
 static void
-failed(struct fetchqueue *q, struct file *f, int rc, const struct err *e)
+failed(struct fetchqueue *q, struct fetchfile *f, int rc, const struct err *e)
 {
 	int	 ahead = f->ahead;
 
 	f->ahead = 0;
 	answer_covered(q, f->name, rc, e);
-	if (asked(q, f->name) != NULL) {
-		f->stage = STAGE_WANTED;
+	if (is_asked(q, f)) {
+		f->stage = FETCHFILE_WANTED;
 	} else if (ahead && f->old && !q->window.stopped) {
-		f->stage = STAGE_WANTED;	/* it may be there by now */
+		f->stage = FETCHFILE_WANTED;	/* it may be there by now */
 		f->ahead = 1;
 	} else if (ahead && rc == -1 && e->kind != ERR_REMOTE &&
 	    e->kind != ERR_LOCAL) {
-		f->stage = STAGE_SPOILED;
+		f->stage = FETCHFILE_SPOILED;
 		f->ahead = 1;
 	} else {
-		f->stage = STAGE_FREE;
+		f->stage = FETCHFILE_FREE;
 		if (ahead)
 			stop(q);
 	}
@@ -439,42 +330,32 @@ void
 fetchqueue_done(struct fetchqueue *q, uint64_t id, int rc,
     const struct err *e)
 {
-	struct file	*f = by_id(q, id);
+	struct fetchfile	*f = fetchfile_by_id(&q->files, id);
 
 	if (rc != 0) {
 		failed(q, f, rc, e);
 		return;
 	}
-	f->stage = STAGE_HERE;
-	if (asked(q, f->name) != NULL)
+	f->stage = FETCHFILE_HERE;
+	if (is_asked(q, f))
 		move(q, f->name);
 	else if (!f->ahead)
-		f->stage = STAGE_DROPPED;
-}
-
-/* The fetch that was for all of them was for one: the next counts. */
-static void
-uncover(struct fetchqueue *q, const char *name)
-{
-	struct fetchqueue_ask	*a;
-
-	for (a = q->asks; a != NULL; a = a->next)
-		if (strcmp(a->name, name) == 0)
-			a->covered = 0;
+		f->stage = FETCHFILE_DROPPED;
 }
 
 int
 fetchqueue_give(struct fetchqueue *q, struct fetchqueue_file *out,
-    struct fetchqueue_ask **who)
+    struct fetchask **who)
 {
-	struct fetchqueue_ask	*a;
-	struct file		*f;
+	struct fetchask		*a;
+	struct fetchfile	*f;
 
-	for (a = q->asks; a != NULL; a = a->next)
-		if ((f = find(q, a->name)) != NULL && f->stage == STAGE_HERE) {
-			unlink_ask(q, a);
-			uncover(q, a->name);
-			f->stage = STAGE_GIVING;
+	for (a = q->asks.waiting; a != NULL; a = a->next)
+		if ((f = fetchfile_find(&q->files, a->name)) != NULL &&
+		    f->stage == FETCHFILE_HERE) {
+			fetchask_unlink(&q->asks, a);
+			fetchask_cover(&q->asks, a->name, 0);
+			f->stage = FETCHFILE_GIVING;
 			f->ahead = 0;
 			describe(q, f, out);
 			out->ask = a;
@@ -485,33 +366,33 @@ fetchqueue_give(struct fetchqueue *q, struct fetchqueue_file *out,
 }
 
 void
-fetchqueue_given(struct fetchqueue *q, uint64_t id, struct fetchqueue_ask *a,
+fetchqueue_given(struct fetchqueue *q, uint64_t id, struct fetchask *a,
     int rc, const struct err *e)
 {
-	struct file		*f = by_id(q, id);
-	struct fetchqueue_ask	*other, *after;
+	struct fetchfile	*f = fetchfile_by_id(&q->files, id);
+	struct fetchask		*other, *after;
 
-	f->stage = rc == 0 ? STAGE_FREE : STAGE_DROPPED;
+	f->stage = rc == 0 ? FETCHFILE_FREE : FETCHFILE_DROPPED;
 	/* It is given once: others who asked for it ask anew. */
-	for (other = q->asks; other != NULL; other = after) {
+	for (other = q->asks.waiting; other != NULL; other = after) {
 		after = other->next;
 		if (strcmp(other->name, a->name) == 0 &&
-		    find(q, other->name) == NULL) {
-			unlink_ask(q, other);
+		    fetchfile_find(&q->files, other->name) == NULL) {
+			fetchask_unlink(&q->asks, other);
 			fetchqueue_ask(q, other);
 		}
 	}
-	answer(q, a, rc, e);
+	fetchask_answer(&q->asks, a, rc, e);
 }
 
 int
 fetchqueue_drop(struct fetchqueue *q, struct fetchqueue_file *out)
 {
-	struct file	*f;
+	struct fetchfile	*f;
 
-	for EACH(q, f)
-		if (f->stage == STAGE_DROPPED) {
-			f->stage = STAGE_DROPPING;
+	for FETCHFILE_EACH(&q->files, f)
+		if (f->stage == FETCHFILE_DROPPED) {
+			f->stage = FETCHFILE_DROPPING;
 			describe(q, f, out);
 			out->ask = NULL;
 			return (1);
@@ -522,15 +403,11 @@ fetchqueue_drop(struct fetchqueue *q, struct fetchqueue_file *out)
 void
 fetchqueue_dropped(struct fetchqueue *q, uint64_t id)
 {
-	by_id(q, id)->stage = STAGE_FREE;
+	fetchfile_by_id(&q->files, id)->stage = FETCHFILE_FREE;
 }
 
-struct fetchqueue_ask *
+struct fetchask *
 fetchqueue_answer(struct fetchqueue *q)
 {
-	struct fetchqueue_ask	*a = q->answered;
-
-	if (a != NULL)
-		q->answered = a->next;
-	return (a);
+	return (fetchask_answered(&q->asks));
 }

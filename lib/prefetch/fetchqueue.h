@@ -4,8 +4,7 @@
 
 #include <stdint.h>
 
-#include "base/err.h"
-#include "pg/walname.h"
+#include "prefetch/fetchask.h"
 
 /*
  * Which WAL files are to be fetched, in which order, and what becomes of
@@ -38,26 +37,11 @@
  */
 struct fetchqueue;
 
-#define FETCHQUEUE_FILES 192u			/* of all kinds at a time */
-
-/* Who asks.  The caller's, from fetchqueue_ask() until it is given back. */
-struct fetchqueue_ask {
-	char		 name[WALNAME_TEXT];	/* that walname_parse() took */
-	uint64_t	 ticket;
-	int		 rc;		/* the answer: 0, 1 or -1 */
-	struct err	 err;
-
-	/* The queue's own; zero at first. */
-	struct fetchqueue_ask *next;
-	int		 covered;	/* the fetch under way is for it */
-	int		 again;		/* after all else was dropped */
-};
-
 /* A file.  Ids are never used twice. */
 struct fetchqueue_file {
 	uint64_t	 id;
 	char		 name[WALNAME_TEXT];
-	const struct fetchqueue_ask *ask;	/* the first who waits for it,
+	const struct fetchask *ask;	/* the first who waits for it,
 						   or NULL */
 };
 
@@ -69,16 +53,16 @@ int	 fetchqueue_new(struct fetchqueue **, uint64_t segsize,
 /* The asks that are still there are not freed. */
 void	 fetchqueue_free(struct fetchqueue *);		/* NULL is fine */
 
-void	 fetchqueue_ask(struct fetchqueue *, struct fetchqueue_ask *)
+void	 fetchqueue_ask(struct fetchqueue *, struct fetchask *)
 	    __attribute__((nonnull));
 
 /* The client is gone.  Returns what it asked, or NULL if that is answered or
    being given. */
-struct fetchqueue_ask *fetchqueue_forget(struct fetchqueue *, uint64_t ticket)
+struct fetchask *fetchqueue_forget(struct fetchqueue *, uint64_t ticket)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Any that still waits: at the end.  NULL if none does. */
-struct fetchqueue_ask *fetchqueue_any(struct fetchqueue *)
+struct fetchask *fetchqueue_any(struct fetchqueue *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* How many could be taken now. */
@@ -99,12 +83,12 @@ void	 fetchqueue_done(struct fetchqueue *, uint64_t id, int rc,
 
 /* 1 with a file that is here and who asked for it, or 0. */
 int	 fetchqueue_give(struct fetchqueue *, struct fetchqueue_file *,
-	    struct fetchqueue_ask **)
+	    struct fetchask **)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* The file is gone from here if "rc" is 0. */
 void	 fetchqueue_given(struct fetchqueue *, uint64_t id,
-	    struct fetchqueue_ask *, int rc, const struct err *)
+	    struct fetchask *, int rc, const struct err *)
 	    __attribute__((nonnull));
 
 /* 1 with a file that is to be removed, or 0; then
@@ -115,7 +99,7 @@ void	 fetchqueue_dropped(struct fetchqueue *, uint64_t id)
 	    __attribute__((nonnull));
 
 /* Who has an answer: it is the caller's again.  NULL if nobody. */
-struct fetchqueue_ask *fetchqueue_answer(struct fetchqueue *)
+struct fetchask *fetchqueue_answer(struct fetchqueue *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PREFETCH_FETCHQUEUE_H */

@@ -32,7 +32,7 @@ still(void *arg)
 
 static void
 give(struct fetchpool *p, const struct fetchqueue_file *f,
-    struct fetchqueue_ask *base)
+    struct fetchask *base)
 {
 	struct fetchpool_ask	*a = (struct fetchpool_ask *)(void *)base;
 	struct err		 e = ERR_INIT;
@@ -70,7 +70,7 @@ drop(struct fetchpool *p, const struct fetchqueue_file *f)
 }
 
 static void
-say(struct fetchpool *p, struct fetchqueue_ask *base)
+say(struct fetchpool *p, struct fetchask *base)
 {
 	crew_unlock(p->crew);
 	serve_answer(p->serve, base->ticket, base->rc, &base->err);
@@ -87,7 +87,7 @@ run_giver(void *arg, struct err *unused)
 {
 	struct fetchpool	*p = arg;
 	struct fetchqueue_file	 f;
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 
 	(void)unused;
 	crew_lock(p->crew);
@@ -190,7 +190,7 @@ static void
 work_forget(void *arg, uint64_t ticket)
 {
 	struct fetchpool	*p = ((struct prefetch *)arg)->pool;
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 
 	crew_lock(p->crew);
 	if (p->giving == ticket)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "prefetch/fetchfile.h"
 #include "prefetch/fetchqueue.h"
 #include "prefetch/fetchwindow.h"
 
@@ -31,7 +32,7 @@ make(unsigned ahead)
 static int
 teardown(void **state)
 {
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 
 	(void)state;
 	if (q == NULL)
@@ -47,7 +48,7 @@ teardown(void **state)
 static uint64_t
 ask(const char *name)
 {
-	struct fetchqueue_ask	*a = calloc(1, sizeof(*a));
+	struct fetchask	*a = calloc(1, sizeof(*a));
 
 	assert_non_null(a);
 	(void)snprintf(a->name, sizeof(a->name), "%s", name);
@@ -96,7 +97,7 @@ fetch(const char *name)
 static void
 answered(uint64_t ticket, int rc, enum err_kind kind)
 {
-	struct fetchqueue_ask	*a = fetchqueue_answer(q);
+	struct fetchask	*a = fetchqueue_answer(q);
 
 	assert_non_null(a);
 	assert_int_equal(a->ticket, ticket);
@@ -115,7 +116,7 @@ static void
 give(uint64_t ticket, const char *name)
 {
 	struct fetchqueue_file	 f;
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 	struct err		 e = ERR_INIT;
 
 	if (!fetchqueue_give(q, &f, &a))
@@ -130,7 +131,7 @@ static void
 give_none(void)
 {
 	struct fetchqueue_file	 f;
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 
 	assert_int_equal(fetchqueue_give(q, &f, &a), 0);
 }
@@ -478,7 +479,7 @@ static void
 test_forget(void **state)
 {
 	struct fetchqueue_file	 f;
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 	uint64_t		 t, u;
 
 	(void)state;
@@ -531,7 +532,7 @@ static void
 test_two_ask(void **state)
 {
 	struct fetchqueue_file	 f;
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 	uint64_t		 t, u, v;
 
 	(void)state;
@@ -573,7 +574,7 @@ static void
 test_cannot_be_given(void **state)
 {
 	struct fetchqueue_file	 f;
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 	struct err		 e = ERR_INIT;
 	uint64_t		 t, u;
 
@@ -712,13 +713,13 @@ test_window_names(void **state)
 static void
 test_too_many(void **state)
 {
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 	char			 name[WALNAME_TEXT];
 	unsigned		 i;
 
 	(void)state;
 	make(8);
-	for (i = 0; i < FETCHQUEUE_FILES; i++) {
+	for (i = 0; i < FETCHFILE_MAX; i++) {
 		(void)snprintf(name, sizeof(name), "%08X.history", i + 1);
 		(void)ask(name);
 	}
@@ -791,7 +792,7 @@ static void
 give_one(struct play *p)
 {
 	struct fetchqueue_file	 f;
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 	struct err		 e = ERR_INIT;
 
 	if (!fetchqueue_give(q, &f, &a))
@@ -810,7 +811,7 @@ static void
 play(struct play *p)
 {
 	struct fetchqueue_file	 f;
-	struct fetchqueue_ask	*a;
+	struct fetchask	*a;
 	unsigned		 n;
 
 	switch (pick(7)) {
