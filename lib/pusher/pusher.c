@@ -62,11 +62,11 @@ pusher_free(struct pusher *p)
 static void
 ask(void *arg, uint64_t ticket, struct message_request *req)
 {
-	struct pushpool		*p = ((struct pusher *)arg)->pool;
-	struct pushqueue_id	 id;
-	struct stat		 st;
-	struct err		 e = ERR_INIT;
-	int			 rc = -1;
+	struct pushpool	*p = ((struct pusher *)arg)->pool;
+	struct pushid	 id;
+	struct stat	 st;
+	struct err	 e = ERR_INIT;
+	int		 rc = -1;
 
 	if (req->verb != MESSAGE_PUSH) {
 		err_set(&e, ERR_LOCAL, "this agent pushes, and does nothing "
@@ -76,7 +76,7 @@ ask(void *arg, uint64_t ticket, struct message_request *req)
 		err_sys(&e, ERR_LOCAL, "stat %s", req->name);
 		(void)close(req->fd);	/* read only: nothing to lose */
 	} else {
-		id = pushqueue_id(&st);
+		id = pushid_of(&st);
 		crew_lock(p->crew);
 		rc = pushqueue_ask(p->queue, ticket, req->name, req->fd, &id,
 		    &e);

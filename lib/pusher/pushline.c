@@ -165,13 +165,13 @@ pushline_add(struct pushline *l, struct pushqueue_job *job,
 static int
 is_whole(const struct pushqueue_job *job)
 {
-	struct pushqueue_id	 id;
+	struct pushid		 id;
 	struct stat		 st;
 
 	if (job->fd == -1 || fstat(job->fd, &st) == -1)
 		return (0);
-	id = pushqueue_id(&st);
-	return (pushqueue_same(&id, &job->id));
+	id = pushid_of(&st);
+	return (pushid_same(&id, &job->id));
 }
 
 /*
@@ -300,7 +300,7 @@ open_ahead(struct pushline *l, struct pushqueue_job *job, struct err *e)
 		return (err_sys(e, ERR_LOCAL, "open %s", path));
 	if (fstat(job->fd, &st) == -1)
 		return (err_sys(e, ERR_LOCAL, "stat %s", path));
-	job->id = pushqueue_id(&st);
+	job->id = pushid_of(&st);
 	return (0);
 }
 

@@ -5,57 +5,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pusher/pushahead.h"
+#include "pusher/pushknown.h"
 #include "pusher/pushqueue.h"
 
-#define SEGMENT_LEN	24		/* of a segment's name */
-
-/*
- * What became of a name.  While its .ready file is there it will be listed
- * again and again, so it is kept after it was told, too.
- */
-enum state {
-	DONE_AHEAD,			/* counts for who asks, once */
-	TOLD,				/* does not count any more */
-	HOPELESS			/* nothing to do until it is asked for */
-};
-
-struct known {
-	char			 name[WALNAME_TEXT];	/* "": free */
-	enum state		 state;
-	struct pushqueue_id	 id;
-};
+_Static_assert(PUSHQUEUE_JOBS <= PUSHAHEAD_BACK,
+    "all jobs that were taken can be put back");
 
 struct pushqueue {
 	struct pushqueue_ask	*asks, **tail;	/* in the order of asking */
 	struct pushqueue_job	 jobs[PUSHQUEUE_JOBS];
-	struct known		 known[PUSHQUEUE_KNOWN];	/* a ring */
-	size_t			 next_known;
-	char			 ahead[READY_MAX + PUSHQUEUE_JOBS]
-				    [WALNAME_TEXT];
-	size_t			 first, end;	/* of "ahead" */
+	struct pushknown_ring	 known;
+	struct pushahead	 ahead;
 	size_t			 backlog, unasked;
 };
-
-struct pushqueue_id
-pushqueue_id(const struct stat *st)
-{
-	return ((struct pushqueue_id){ st->st_dev, st->st_ino, st->st_size,
-	    st->st_mtim, st->st_ctim });
-}
-
-static int
-same_time(const struct timespec *a, const struct timespec *b)
-{
-	return (a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec);
-}
-
-int
-pushqueue_same(const struct pushqueue_id *a, const struct pushqueue_id *b)
-{
-	return (a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
-	    same_time(&a->mtime, &b->mtime) &&
-	    same_time(&a->ctime, &b->ctime));
-}
 
 int
 pushqueue_new(struct pushqueue **out, struct err *e)
@@ -65,7 +28,7 @@ pushqueue_new(struct pushqueue **out, struct err *e)
 	if ((q = calloc(1, sizeof(*q))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "start to push"));
 	q->tail = &q->asks;
-	q->first = q->end = PUSHQUEUE_JOBS;
+	pushahead_clear(&q->ahead);
 	*out = q;
 	return (0);
 }
@@ -105,33 +68,6 @@ pushqueue_free(struct pushqueue *q)
 	free(q);
 }
 
-static struct known *
-find_known(struct pushqueue *q, const char *name)
-{
-	size_t	 i;
-
-	for (i = 0; i < PUSHQUEUE_KNOWN; i++)
-		if (strcmp(q->known[i].name, name) == 0)
-			return (&q->known[i]);
-	return (NULL);
-}
-
-/* The oldest makes room, unless the name is there already. */
-static void
-remember(struct pushqueue *q, const char name[WALNAME_TEXT], enum state state,
-    const struct pushqueue_id *id)
-{
-	struct known	*k = find_known(q, name);
-
-	if (k == NULL) {
-		k = &q->known[q->next_known];
-		q->next_known = (q->next_known + 1) % PUSHQUEUE_KNOWN;
-	}
-	memcpy(k->name, name, WALNAME_TEXT);
-	k->state = state;
-	k->id = *id;
-}
-
 static struct pushqueue_job *
 find_job(struct pushqueue *q, const char *name)
 {
@@ -154,43 +90,17 @@ find_ask(const struct pushqueue *q, const char *name)
 	return (NULL);
 }
 
-/* Nobody needs to push it ahead any more. */
-static void
-drop_ahead(struct pushqueue *q, const char *name)
-{
-	size_t	 i;
-
-	for (i = q->first; i < q->end; i++)
-		if (strcmp(q->ahead[i], name) == 0)
-			break;
-	if (i == q->end)
-		return;
-	q->end--;
-	memmove(q->ahead[i], q->ahead[i + 1], (q->end - i) * WALNAME_TEXT);
-}
-
-/* Whether they are segments of one timeline, "a" before "b". */
-static int
-is_before(const char *a, const char *b)
-{
-	return (strlen(a) == SEGMENT_LEN && strlen(b) == SEGMENT_LEN &&
-	    strncmp(a, b, 8) == 0 && strcmp(a, b) < 0);
-}
-
 /* What comes behind one that failed is of no use before it. */
 static void
 give_up_behind(struct pushqueue *q, const char *name)
 {
 	struct pushqueue_job	*j;
-	size_t			 i, n;
 
 	for (j = q->jobs; j < q->jobs + PUSHQUEUE_JOBS; j++)
-		if (j->used && !j->asked && is_before(name, j->name))
+		if (j->used && !j->asked &&
+		    pushahead_is_before(name, j->name))
 			j->vain = 1;
-	for (i = n = q->first; i < q->end; i++)
-		if (!is_before(name, q->ahead[i]))
-			memmove(q->ahead[n++], q->ahead[i], WALNAME_TEXT);
-	q->end = n;
+	pushahead_drop_behind(&q->ahead, name);
 }
 
 /* Whether "j" will be there before what "job" asks for now. */
@@ -206,7 +116,6 @@ pushqueue_turn(const struct pushqueue *q, const struct pushqueue_job *job)
 {
 	const struct pushqueue_ask	*a;
 	const struct pushqueue_job	*j;
-	size_t				 i;
 
 	for (a = q->asks; a != NULL; a = a->next)
 		if (a->job == job)
@@ -216,28 +125,26 @@ pushqueue_turn(const struct pushqueue *q, const struct pushqueue_job *job)
 	if (job->vain)
 		return (-1);
 	for (a = q->asks; a != NULL; a = a->next)
-		if (is_before(a->name, job->name) && !is_ahead(a->job, job))
+		if (pushahead_is_before(a->name, job->name) &&
+		    !is_ahead(a->job, job))
 			return (0);
 	for (j = q->jobs; j < q->jobs + PUSHQUEUE_JOBS; j++)
-		if (j->used && is_before(j->name, job->name) &&
+		if (j->used && pushahead_is_before(j->name, job->name) &&
 		    !is_ahead(j, job))
 			return (0);
-	for (i = q->first; i < q->end; i++)
-		if (is_before(q->ahead[i], job->name))
-			return (0);
-	return (1);
+	return (!pushahead_has_before(&q->ahead, job->name));
 }
 
 int
 pushqueue_ask(struct pushqueue *q, uint64_t ticket, const char *name, int fd,
-    const struct pushqueue_id *id, struct err *e)
+    const struct pushid *id, struct err *e)
 {
-	struct known		*k = find_known(q, name);
+	struct pushknown	*k = pushknown_find(&q->known, name);
 	struct pushqueue_ask	*a;
 
-	if (k != NULL && k->state == DONE_AHEAD) {
-		k->state = TOLD;
-		if (pushqueue_same(&k->id, id)) {
+	if (k != NULL && k->state == PUSHKNOWN_AHEAD) {
+		k->state = PUSHKNOWN_TOLD;
+		if (pushid_same(&k->id, id)) {
 			close_fd(&fd);
 			return (1);
 		}
@@ -254,7 +161,7 @@ pushqueue_ask(struct pushqueue *q, uint64_t ticket, const char *name, int fd,
 	a->job = find_job(q, name);
 	*q->tail = a;
 	q->tail = &a->next;
-	drop_ahead(q, name);
+	pushahead_drop(&q->ahead, name);
 	return (0);
 }
 
@@ -292,23 +199,24 @@ pushqueue_forget(struct pushqueue *q, uint64_t ticket)
  * there may be: that waits for its turn, and what is between must be known.
  */
 static int
-bars(struct pushqueue *q, const struct known *k)
+bars(struct pushqueue *q, const struct pushknown *k)
 {
-	return (k->state == HOPELESS && strlen(k->name) == SEGMENT_LEN &&
+	return (k->state == PUSHKNOWN_HOPELESS &&
+	    pushahead_is_segment(k->name) &&
 	    find_job(q, k->name) == NULL);
 }
 
 void
 pushqueue_listed(struct pushqueue *q, const struct ready *r)
 {
-	const struct known	*k;
+	const struct pushknown	*k;
 	const char		*failed = "";
 	size_t			 i;
 
-	q->first = q->end = PUSHQUEUE_JOBS;
+	pushahead_clear(&q->ahead);
 	q->backlog = q->unasked = r->waiting;
 	for (i = 0; i < r->n; i++) {
-		k = find_known(q, r->name[i]);
+		k = pushknown_find(&q->known, r->name[i]);
 		if (find_ask(q, r->name[i]) != NULL)
 			q->unasked--;
 		else if (k != NULL) {
@@ -317,8 +225,8 @@ pushqueue_listed(struct pushqueue *q, const struct ready *r)
 			if (bars(q, k))
 				failed = r->name[i];
 		} else if (find_job(q, r->name[i]) == NULL &&
-		    !is_before(failed, r->name[i]))
-			memcpy(q->ahead[q->end++], r->name[i], WALNAME_TEXT);
+		    !pushahead_is_before(failed, r->name[i]))
+			pushahead_add(&q->ahead, r->name[i]);
 	}
 }
 
@@ -349,11 +257,11 @@ size_t
 pushqueue_waiting(const struct pushqueue *q, int ahead)
 {
 	const struct pushqueue_ask	*a;
-	size_t				 n = ahead ? q->end - q->first : 0;
+	size_t				 n = 0;
 
 	for (a = q->asks; a != NULL; a = a->next)
 		n += a->job == NULL;
-	return (n);
+	return (ahead ? n + pushahead_count(&q->ahead) : n);
 }
 
 static struct pushqueue_job *
@@ -373,15 +281,15 @@ pushqueue_take(struct pushqueue *q, int ahead)
 	struct pushqueue_job	*job = free_job(q);
 	struct pushqueue_ask	*a = next_ask(q);
 
-	if (job == NULL || (a == NULL && (!ahead || q->first == q->end)))
+	if (job == NULL)
 		return (NULL);
 	memset(job, 0, sizeof(*job));
-	job->used = 1;
 	job->fd = -1;
 	if (a == NULL) {
-		memcpy(job->name, q->ahead[q->first++], WALNAME_TEXT);
-		return (job);
+		job->used = ahead && pushahead_take(&q->ahead, job->name);
+		return (job->used ? job : NULL);
 	}
+	job->used = 1;
 	memcpy(job->name, a->name, WALNAME_TEXT);
 	job->asked = 1;
 	job->again = a->again;
@@ -409,7 +317,7 @@ settles(const struct pushqueue_ask *a, const struct pushqueue_job *job,
     enum err_kind kind, int whole)
 {
 	return (a->own || (whole && definite(kind) &&
-	    pushqueue_same(&a->id, &job->id)));
+	    pushid_same(&a->id, &job->id)));
 }
 
 static void
@@ -417,9 +325,11 @@ remember_end(struct pushqueue *q, const struct pushqueue_job *job,
     enum err_kind kind, int counts)
 {
 	if (kind == ERR_NONE)
-		remember(q, job->name, counts ? DONE_AHEAD : TOLD, &job->id);
+		pushknown_set(&q->known, job->name, counts ?
+		    PUSHKNOWN_AHEAD : PUSHKNOWN_TOLD, &job->id);
 	else if (kind != ERR_REMOTE && kind != ERR_CONFIG && !job->vain)
-		remember(q, job->name, HOPELESS, &job->id);
+		pushknown_set(&q->known, job->name, PUSHKNOWN_HOPELESS,
+		    &job->id);
 }
 
 struct pushqueue_ask *
@@ -466,9 +376,8 @@ pushqueue_return(struct pushqueue *q, struct pushqueue_job *job)
 		}
 	}
 	/* Where it is known no more, none behind it may go until it is. */
-	if (!asked && !job->asked && !job->vain && q->first > 0)
-		memcpy(q->ahead[--q->first], job->name, WALNAME_TEXT);
-	else if (!asked)
+	if (!asked && (job->asked || job->vain ||
+	    !pushahead_put_back(&q->ahead, job->name)))
 		give_up_behind(q, job->name);
 	close_fd(&job->fd);
 	job->used = 0;

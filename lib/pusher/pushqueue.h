@@ -2,10 +2,9 @@
 #ifndef PUSHER_PUSHQUEUE_H
 #define PUSHER_PUSHQUEUE_H
 
-#include <sys/stat.h>
-
 #include <stdint.h>
 
+#include "pusher/pushid.h"
 #include "pusher/ready.h"
 
 /*
@@ -15,33 +14,20 @@
  *
  * Of each name one job at most is under way.  Who asks for a name that is
  * waits for its end, and takes the result if it was the very same file
- * (struct pushqueue_id).  Otherwise, and after a failure that another
+ * (struct pushid).  Otherwise, and after a failure that another
  * attempt might not have, the file is pushed from the asker's descriptor,
  * and that result is final.
  */
 #define PUSHQUEUE_JOBS	256		/* under way at the same time */
-#define PUSHQUEUE_KNOWN	256		/* results that are remembered */
 
 struct pushqueue;
-
-/* Which file it is, and which content, as far as fstat(2) can tell. */
-struct pushqueue_id {
-	dev_t		 dev;
-	ino_t		 ino;
-	off_t		 size;
-	struct timespec	 mtime, ctime;
-};
-
-struct pushqueue_id pushqueue_id(const struct stat *);
-int	 pushqueue_same(const struct pushqueue_id *,
-	    const struct pushqueue_id *);
 
 /* One who waits for an answer. */
 struct pushqueue_ask {
 	uint64_t	 ticket;
 	char		 name[WALNAME_TEXT];
 	int		 fd;		/* owned; -1 while its job has it */
-	struct pushqueue_id id;
+	struct pushid id;
 	struct pushqueue_job *job;	/* that it waits for */
 	int		 own;		/* that job is its own */
 	int		 again;		/* it was returned once */
@@ -54,7 +40,7 @@ struct pushqueue_job {
 	int		 asked;		/* else pushed ahead */
 	int		 again;		/* was returned once */
 	int		 fd;		/* owned; -1 until opened if ahead */
-	struct pushqueue_id id;		/* of what is read; set by who opens */
+	struct pushid id;		/* of what is read; set by who opens */
 	int		 vain;		/* ahead of one that failed */
 	const void	*line;		/* over which it goes; set by who takes
 					   it */
@@ -74,7 +60,7 @@ void	 pushqueue_free(struct pushqueue *);		/* NULL is fine */
  * again), or -1: ERR_LOCAL for memory.
  */
 int	 pushqueue_ask(struct pushqueue *, uint64_t ticket, const char *name,
-	    int fd, const struct pushqueue_id *, struct err *)
+	    int fd, const struct pushid *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*

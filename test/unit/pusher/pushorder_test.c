@@ -82,10 +82,10 @@ file_of(const struct pushqueue_job *job)
 	return (NULL);
 }
 
-static struct pushqueue_id
+static struct pushid
 id_of(const struct file *f)
 {
-	return ((struct pushqueue_id){ .ino = (ino_t)(f - files) + 1 });
+	return ((struct pushid){ .ino = (ino_t)(f - files) + 1 });
 }
 
 /* Every fifth is a label, the others are segments. */
@@ -127,7 +127,7 @@ pg_asks(void)
 {
 	struct err		 e = ERR_INIT;
 	struct file		*f = first_waiting();
-	struct pushqueue_id	 id;
+	struct pushid		 id;
 	int			 r;
 
 	if (asked != NULL || f == NULL)

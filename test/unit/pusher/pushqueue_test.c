@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "pusher/pushknown.h"
 #include "pusher/pushqueue.h"
 
 static struct pushqueue	*q;
@@ -44,10 +45,10 @@ name_of(unsigned n)
 	return (p);
 }
 
-static struct pushqueue_id
+static struct pushid
 id_of(unsigned n)
 {
-	return ((struct pushqueue_id){ 1, n, 1 << 20, { 100, 5 },
+	return ((struct pushid){ 1, n, 1 << 20, { 100, 5 },
 	    { 100, 6 } });
 }
 
@@ -61,7 +62,7 @@ null_fd(void)
 }
 
 static int
-ask_as(uint64_t ticket, unsigned n, struct pushqueue_id id)
+ask_as(uint64_t ticket, unsigned n, struct pushid id)
 {
 	struct err	 e = ERR_INIT;
 
@@ -161,7 +162,7 @@ known(void **state)
 static void
 other_file(void **state)
 {
-	struct pushqueue_id	 id[8];
+	struct pushid		 id[8];
 	size_t			 i;
 
 	(void)state;
@@ -208,7 +209,7 @@ in_flight(void **state)
 		{ ERR_LOCAL, 1, 1, 0 }, { ERR_CONFIG, 1, 1, 0 },
 		{ ERR_USAGE, 1, 1, 0 },
 	};
-	struct pushqueue_id	 id;
+	struct pushid		 id;
 	struct pushqueue_job	*job;
 	size_t			 i;
 
@@ -229,7 +230,7 @@ in_flight(void **state)
 		}
 		/* From its own descriptor, whose result is final. */
 		job = take(0, 1, 1);
-		assert_true(pushqueue_same(&job->id, &id));
+		assert_true(pushid_same(&job->id, &id));
 		end(job, ERR_REMOTE, 1, 11, 0);
 		assert_null(pushqueue_take(q, 1));
 	}
@@ -382,13 +383,13 @@ bounds(void **state)
 	unsigned		 i;
 
 	(void)state;
-	for (i = 0; i < PUSHQUEUE_KNOWN + 1; i++) {
+	for (i = 0; i < PUSHKNOWN_MAX + 1; i++) {
 		listed(i, i, 0);
 		end(take(1, i, 0), ERR_NONE, 1, 0, 0);
 	}
 	assert_int_equal(ask(11, 0), 0);
 	pushqueue_forget(q, 11);
-	for (i = 1; i < PUSHQUEUE_KNOWN + 1; i++)
+	for (i = 1; i < PUSHKNOWN_MAX + 1; i++)
 		assert_int_equal(ask(11, i), 1);
 	for (i = 0; i < PUSHQUEUE_JOBS; i++) {
 		assert_int_equal(ask(20 + i, 1000 + i), 0);
