@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The folder in which agents listen: who may, and who does. */
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,13 +12,13 @@
 #include <unistd.h>
 
 #include "agent/place.h"
+#include "agent/placedir.h"
+#include "agent/placelock.h"
 #include "base/str.h"
 
 #define SOCK_SUFFIX	".sock"
 #define LOCK_SUFFIX	".lock"
 #define FILE_NAME	(PLACE_NAME + 8)
-#define BACKLOG		128
-#define LOCK_TRIES	10
 
 _Static_assert(FILE_NAME <= sizeof(((struct sockaddr_un *)0)->sun_path),
     "a socket's name fits in its address");
@@ -31,155 +30,6 @@ name_of(char buf[FILE_NAME], const struct place *p, const char *suffix,
 	return (str_fmt(buf, FILE_NAME, e, "%s%s", p->name, suffix));
 }
 
-static int
-is_ours(const struct stat *st)
-{
-	return (st->st_uid == geteuid());
-}
-
-/* What is in here is trusted, so nobody else may put anything here. */
-static int
-check_dir(int fd, const char *dir, struct err *e)
-{
-	struct stat	 st;
-
-	if (fstat(fd, &st) == -1)
-		return (err_sys(e, ERR_LOCAL, "stat %s", dir));
-	if (!is_ours(&st) || (st.st_mode & 0777) != 0700)
-		return (err_set(e, ERR_LOCAL, "%s: found a directory of user "
-		    "%lu with mode %03o, expected one of user %lu with mode "
-		    "700", dir, (unsigned long)st.st_uid,
-		    (unsigned)(st.st_mode & 0777), (unsigned long)geteuid()));
-	return (0);
-}
-
-/* Returns 0 with the folder, 1 if there is none, or -1. */
-static int
-open_dir(const char *dir, int *out, struct err *e)
-{
-	int	 fd;
-
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 && errno == ENOENT)
-		return (1);
-	if (fd == -1)
-		return (err_sys(e, ERR_LOCAL, "open directory %s", dir));
-	if (check_dir(fd, dir, e) == -1) {
-		(void)close(fd);	/* read only */
-		return (-1);
-	}
-	*out = fd;
-	return (0);
-}
-
-static int
-make_dir(const char *dir, int *out, struct err *e)
-{
-	int	 rc;
-
-	if ((rc = open_dir(dir, out, e)) != 1)
-		return (rc);
-	if (mkdir(dir, 0700) == -1 && errno != EEXIST)
-		return (err_sys(e, ERR_LOCAL, "create directory %s", dir));
-	if ((rc = open_dir(dir, out, e)) == 1)
-		return (err_set(e, ERR_LOCAL, "%s: vanished", dir));
-	return (rc);
-}
-
-/*
- * Have the kernel look at an address of the folder "dir": bind(2) and
- * connect(2) take no folder and no long path.  Returns what the call did,
- * with its errno; -2 if it was not made or we did not get back.
- */
-static int
-call_in(int dir, int (*call)(int, const struct sockaddr *, socklen_t),
-    int sock, const char *name, struct err *e)
-{
-	struct sockaddr_un	 a = { .sun_family = AF_UNIX };
-	int			 here, rc, saved;
-
-	(void)stpcpy(a.sun_path, name);
-	if ((here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1) {
-		err_sys(e, ERR_LOCAL, "open the working directory");
-		return (-2);
-	}
-	if (fchdir(dir) == -1) {
-		err_sys(e, ERR_LOCAL, "enter the folder of sockets");
-		(void)close(here);
-		return (-2);
-	}
-	rc = call(sock, (const struct sockaddr *)&a, sizeof(a));
-	saved = errno;
-	if (fchdir(here) == -1) {
-		err_sys(e, ERR_LOCAL, "return to the working directory");
-		rc = -2;
-	}
-	(void)close(here);		/* a place, not a file */
-	errno = saved;
-	return (rc);
-}
-
-static int
-bind_call(int sock, const struct sockaddr *a, socklen_t n)
-{
-	return (bind(sock, a, n));
-}
-
-static int
-connect_call(int sock, const struct sockaddr *a, socklen_t n)
-{
-	return (connect(sock, a, n));
-}
-
-static int
-new_socket(int *out, struct err *e)
-{
-	/* Not blocking: a queue that is full is an agent that hangs. */
-	*out = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    0);
-	return (*out == -1 ? err_sys(e, ERR_LOCAL, "make a socket") : 0);
-}
-
-static int
-check_peer(int sock, const char *name, struct err *e)
-{
-	struct ucred	 who;
-	socklen_t	 n = sizeof(who);
-
-	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &who, &n) == -1)
-		return (err_sys(e, ERR_LOCAL, "ask who is at %s", name));
-	if (who.uid != geteuid())
-		return (err_set(e, ERR_LOCAL, "%s: found user %lu at the "
-		    "other end, expected user %lu", name,
-		    (unsigned long)who.uid, (unsigned long)geteuid()));
-	return (0);
-}
-
-/* Returns as place_connect(). */
-static int
-connect_to(int dir, const char *name, int *out, struct err *e)
-{
-	int	 sock, rc;
-
-	if (new_socket(&sock, e) == -1)
-		return (-1);
-	rc = call_in(dir, connect_call, sock, name, e);
-	if (rc == -1 && (errno == ENOENT || errno == ECONNREFUSED))
-		rc = 1;
-	else if (rc == -1 && errno == EAGAIN)
-		err_set(e, ERR_LOCAL, "%s: takes no connections", name);
-	else if (rc == -1)
-		err_sys(e, ERR_LOCAL, "connect to %s", name);
-	else if (rc == 0)
-		rc = check_peer(sock, name, e);
-	if (rc != 0) {
-		(void)close(sock);	/* nothing was said */
-		return (rc == 1 ? 1 : -1);
-	}
-	*out = sock;
-	return (0);
-}
-
 int
 place_connect(const struct place *p, int *sock, struct err *e)
 {
@@ -188,103 +38,12 @@ place_connect(const struct place *p, int *sock, struct err *e)
 
 	if (name_of(name, p, SOCK_SUFFIX, e) == -1)
 		return (-1);
-	if ((rc = open_dir(p->dir, &dir, e)) != 0)
+	if ((rc = placedir_open(p->dir, &dir, e)) != 0)
 		return (rc);
-	if ((rc = connect_to(dir, name, sock, e)) == -1)
+	if ((rc = placedir_connect(dir, name, sock, e)) == -1)
 		err_ctx(e, "%s", p->dir);
 	(void)close(dir);		/* read only */
 	return (rc);
-}
-
-/* Whether "fd" is still what has that name. */
-static int
-is_named(int dir, const char *name, int fd)
-{
-	struct stat	 a, b;
-
-	return (fstat(fd, &a) == 0 &&
-	    fstatat(dir, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
-}
-
-static int
-open_lock(int dir, const char *name, int flags, int *out, struct err *e)
-{
-	struct stat	 st;
-	int		 fd;
-
-	fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
-	    flags, 0600);
-	if (fd == -1)
-		return (err_sys(e, ERR_LOCAL, "open %s", name));
-	if (fstat(fd, &st) == -1) {
-		err_sys(e, ERR_LOCAL, "stat %s", name);
-	} else if (!S_ISREG(st.st_mode) || !is_ours(&st)) {
-		err_set(e, ERR_LOCAL, "%s: found something else than a file "
-		    "of user %lu; remove it", name, (unsigned long)geteuid());
-	} else {
-		*out = fd;
-		return (0);
-	}
-	(void)close(fd);		/* nothing was written */
-	return (-1);
-}
-
-/* As take_lock(), or 2 if what we locked is no longer the lock. */
-static int
-try_lock(int dir, const char *name, int flags, int *out, struct err *e)
-{
-	int	 fd = -1, rc;
-
-	if (open_lock(dir, name, flags, &fd, e) == -1)
-		return (-1);
-	do
-		rc = flock(fd, LOCK_EX | LOCK_NB);
-	while (rc == -1 && errno == EINTR);
-	if (rc == -1)
-		rc = errno == EWOULDBLOCK ? 1 :
-		    err_sys(e, ERR_LOCAL, "lock %s", name);
-	else if (!is_named(dir, name, fd))
-		rc = 2;
-	if (rc != 0)
-		(void)close(fd);	/* nothing was written */
-	else
-		*out = fd;
-	return (rc);
-}
-
-/*
- * Returns 0, 1 if another holds it, or -1.  The holder removes the file when
- * it leaves, so what we opened may be locked, but no longer the lock.
- */
-static int
-take_lock(int dir, const char *name, int flags, int *out, struct err *e)
-{
-	int	 rc = 2, i;
-
-	for (i = 0; rc == 2 && i < LOCK_TRIES; i++)
-		rc = try_lock(dir, name, flags, out, e);
-	return (rc == 2 ? 1 : rc);
-}
-
-/* The lock is held, so nobody listens there. */
-static int
-drop_socket(int dir, const char *name, struct err *e)
-{
-	struct stat	 st;
-
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
-		if (errno == ENOENT)
-			return (0);
-		return (err_sys(e, ERR_LOCAL, "stat %s", name));
-	}
-	if (!S_ISSOCK(st.st_mode) || !is_ours(&st))
-		return (err_set(e, ERR_LOCAL, "%s: found something else than "
-		    "a socket of user %lu; remove it", name,
-		    (unsigned long)geteuid()));
-	if (unlinkat(dir, name, 0) == -1)
-		return (err_sys(e, ERR_LOCAL, "remove %s", name));
-	return (0);
 }
 
 /* An agent that was killed left lock and socket behind. */
@@ -296,12 +55,12 @@ sweep_one(int dir, const char *lock_name)
 	char		 name[FILE_NAME];
 	int		 lock;
 
-	if (n >= PLACE_NAME || take_lock(dir, lock_name, 0, &lock,
+	if (n >= PLACE_NAME || placelock_take(dir, lock_name, 0, &lock,
 	    &unused) != 0)
 		return;
 	memcpy(name, lock_name, n);
 	(void)stpcpy(name + n, SOCK_SUFFIX);
-	if (drop_socket(dir, name, &unused) == 0)
+	if (placedir_drop(dir, name, &unused) == 0)
 		(void)unlinkat(dir, lock_name, 0);	/* or next time */
 	(void)close(lock);
 }
@@ -330,26 +89,6 @@ sweep(int dir, const char *mine)
 }
 
 static int
-listen_at(int dir, const char *name, int *out, struct err *e)
-{
-	int	 sock, rc;
-
-	if (drop_socket(dir, name, e) == -1 || new_socket(&sock, e) == -1)
-		return (-1);
-	rc = call_in(dir, bind_call, sock, name, e);
-	if (rc == -1)
-		err_sys(e, ERR_LOCAL, "create %s", name);
-	if (rc == 0 && (rc = listen(sock, BACKLOG)) == -1)
-		err_sys(e, ERR_LOCAL, "listen at %s", name);
-	if (rc != 0) {
-		(void)close(sock);
-		return (-1);
-	}
-	*out = sock;
-	return (0);
-}
-
-static int
 take_in(int dir, const struct place *p, int *lock, int *listening,
     struct err *e)
 {
@@ -359,9 +98,9 @@ take_in(int dir, const struct place *p, int *lock, int *listening,
 	if (name_of(sock_name, p, SOCK_SUFFIX, e) ||
 	    name_of(lock_name, p, LOCK_SUFFIX, e))
 		return (-1);
-	if ((rc = take_lock(dir, lock_name, O_CREAT, lock, e)) != 0)
+	if ((rc = placelock_take(dir, lock_name, O_CREAT, lock, e)) != 0)
 		return (rc);
-	if (listen_at(dir, sock_name, listening, e) == -1) {
+	if (placedir_listen(dir, sock_name, listening, e) == -1) {
 		(void)unlinkat(dir, lock_name, 0);	/* or the next one */
 		(void)close(*lock);
 		return (-1);
@@ -375,7 +114,7 @@ place_take(const struct place *p, int *lock, int *listening, struct err *e)
 {
 	int	 dir, rc;
 
-	if (make_dir(p->dir, &dir, e) == -1)
+	if (placedir_make(p->dir, &dir, e) == -1)
 		return (-1);
 	if ((rc = take_in(dir, p, lock, listening, e)) == -1)
 		err_ctx(e, "%s", p->dir);
@@ -416,10 +155,10 @@ remove_name(const struct place *p, int lock, const char *suffix)
 
 	if (name_of(name, p, suffix, &unused) == -1 ||
 	    name_of(lock_name, p, LOCK_SUFFIX, &unused) == -1 ||
-	    open_dir(p->dir, &dir, &unused) != 0)
+	    placedir_open(p->dir, &dir, &unused) != 0)
 		return;
 	/* What stays is stale, and is swept by who starts an agent next. */
-	if (is_named(dir, lock_name, lock))
+	if (placelock_is_named(dir, lock_name, lock))
 		(void)unlinkat(dir, name, 0);
 	(void)close(dir);		/* read only */
 }

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/* The folder in which agents listen, and the sockets in it. */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/peer.h"
+#include "agent/placedir.h"
+
+#define BACKLOG		128
+
+static int
+is_ours(const struct stat *st)
+{
+	return (st->st_uid == geteuid());
+}
+
+/* What is in here is trusted, so nobody else may put anything here. */
+static int
+check_dir(int fd, const char *dir, struct err *e)
+{
+	struct stat	 st;
+
+	if (fstat(fd, &st) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat %s", dir));
+	if (!is_ours(&st) || (st.st_mode & 0777) != 0700)
+		return (err_set(e, ERR_LOCAL, "%s: found a directory of user "
+		    "%lu with mode %03o, expected one of user %lu with mode "
+		    "700", dir, (unsigned long)st.st_uid,
+		    (unsigned)(st.st_mode & 0777), (unsigned long)geteuid()));
+	return (0);
+}
+
+int
+placedir_open(const char *dir, int *out, struct err *e)
+{
+	int	 fd;
+
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1 && errno == ENOENT)
+		return (1);
+	if (fd == -1)
+		return (err_sys(e, ERR_LOCAL, "open directory %s", dir));
+	if (check_dir(fd, dir, e) == -1) {
+		(void)close(fd);	/* read only */
+		return (-1);
+	}
+	*out = fd;
+	return (0);
+}
+
+int
+placedir_make(const char *dir, int *out, struct err *e)
+{
+	int	 rc;
+
+	if ((rc = placedir_open(dir, out, e)) != 1)
+		return (rc);
+	if (mkdir(dir, 0700) == -1 && errno != EEXIST)
+		return (err_sys(e, ERR_LOCAL, "create directory %s", dir));
+	if ((rc = placedir_open(dir, out, e)) == 1)
+		return (err_set(e, ERR_LOCAL, "%s: vanished", dir));
+	return (rc);
+}
+
+/*
+ * Have the kernel look at an address of the folder "dir": bind(2) and
+ * connect(2) take no folder and no long path.  Returns what the call did,
+ * with its errno; -2 if it was not made or we did not get back.
+ */
+static int
+call_in(int dir, int (*call)(int, const struct sockaddr *, socklen_t),
+    int sock, const char *name, struct err *e)
+{
+	struct sockaddr_un	 a = { .sun_family = AF_UNIX };
+	int			 here, rc, saved;
+
+	assert(strlen(name) < sizeof(a.sun_path));
+	(void)stpcpy(a.sun_path, name);
+	if ((here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1) {
+		err_sys(e, ERR_LOCAL, "open the working directory");
+		return (-2);
+	}
+	if (fchdir(dir) == -1) {
+		err_sys(e, ERR_LOCAL, "enter the folder of sockets");
+		(void)close(here);
+		return (-2);
+	}
+	rc = call(sock, (const struct sockaddr *)&a, sizeof(a));
+	saved = errno;
+	if (fchdir(here) == -1) {
+		err_sys(e, ERR_LOCAL, "return to the working directory");
+		rc = -2;
+	}
+	(void)close(here);		/* a place, not a file */
+	errno = saved;
+	return (rc);
+}
+
+static int
+bind_call(int sock, const struct sockaddr *a, socklen_t n)
+{
+	return (bind(sock, a, n));
+}
+
+static int
+connect_call(int sock, const struct sockaddr *a, socklen_t n)
+{
+	return (connect(sock, a, n));
+}
+
+static int
+new_socket(int *out, struct err *e)
+{
+	/* Not blocking: a queue that is full is an agent that hangs. */
+	*out = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
+	return (*out == -1 ? err_sys(e, ERR_LOCAL, "make a socket") : 0);
+}
+
+int
+placedir_connect(int dir, const char *name, int *out, struct err *e)
+{
+	int	 sock, rc;
+
+	if (new_socket(&sock, e) == -1)
+		return (-1);
+	rc = call_in(dir, connect_call, sock, name, e);
+	if (rc == -1 && (errno == ENOENT || errno == ECONNREFUSED))
+		rc = 1;
+	else if (rc == -1 && errno == EAGAIN)
+		err_set(e, ERR_LOCAL, "%s: takes no connections", name);
+	else if (rc == -1)
+		err_sys(e, ERR_LOCAL, "connect to %s", name);
+	else if (rc == 0)
+		rc = peer_check(sock, name, e);
+	if (rc != 0) {
+		(void)close(sock);	/* nothing was said */
+		return (rc == 1 ? 1 : -1);
+	}
+	*out = sock;
+	return (0);
+}
+
+int
+placedir_drop(int dir, const char *name, struct err *e)
+{
+	struct stat	 st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
+		if (errno == ENOENT)
+			return (0);
+		return (err_sys(e, ERR_LOCAL, "stat %s", name));
+	}
+	if (!S_ISSOCK(st.st_mode) || !is_ours(&st))
+		return (err_set(e, ERR_LOCAL, "%s: found something else than "
+		    "a socket of user %lu; remove it", name,
+		    (unsigned long)geteuid()));
+	if (unlinkat(dir, name, 0) == -1)
+		return (err_sys(e, ERR_LOCAL, "remove %s", name));
+	return (0);
+}
+
+int
+placedir_listen(int dir, const char *name, int *out, struct err *e)
+{
+	int	 sock, rc;
+
+	if (placedir_drop(dir, name, e) == -1 || new_socket(&sock, e) == -1)
+		return (-1);
+	rc = call_in(dir, bind_call, sock, name, e);
+	if (rc == -1)
+		err_sys(e, ERR_LOCAL, "create %s", name);
+	if (rc == 0 && (rc = listen(sock, BACKLOG)) == -1)
+		err_sys(e, ERR_LOCAL, "listen at %s", name);
+	if (rc != 0) {
+		(void)close(sock);
+		return (-1);
+	}
+	*out = sock;
+	return (0);
+}
