@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The agent's front: one thread, one poll(2), nothing else to wait for. */
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,13 +12,13 @@
 #include <unistd.h>
 
 #include "agent/clients.h"
+#include "agent/door.h"
 #include "agent/serve.h"
 #include "agent/watch.h"
 #include "base/clock.h"
 
 #define TICK_MS		1000
 #define REQUEST_MS	5000	/* to say what is wanted, once connected */
-#define PAUSE_MS	1000	/* where no descriptor is left */
 #define REFUSE_MS	1000	/* linger of one that cannot work */
 #define REFUSE_LIFE_MS	10000	/* whatever made it so may have passed */
 
@@ -32,9 +31,8 @@ struct serve {
 	const char		*why;		/* of refusals, without work */
 	struct watch		 watch;
 	int			 signals;
-	int			 spare;		/* to be closed when no other
-						   descriptor is left */
-	int64_t			 next_tick, paused_until, idle_since, until;
+	struct door		 door;
+	int64_t			 next_tick, idle_since, until;
 	int64_t			 linger;
 	struct clients		 all;
 };
@@ -75,12 +73,6 @@ catch_signals(int *out, struct err *e)
 }
 
 static int
-open_spare(void)
-{
-	return (open("/dev/null", O_RDONLY | O_CLOEXEC));
-}
-
-static int
 set_up(struct serve *s, const struct serve_conf *conf, struct err *e)
 {
 	if (place_check(&conf->place, conf->listening, e) ||
@@ -91,8 +83,8 @@ set_up(struct serve *s, const struct serve_conf *conf, struct err *e)
 	if (!place_holds(&conf->place, conf->lock))
 		return (err_set(e, ERR_LOCAL, "descriptor %d is not the lock "
 		    "of %s", conf->lock, conf->place.name));
-	if ((s->spare = open_spare()) == -1)
-		return (err_sys(e, ERR_LOCAL, "open /dev/null"));
+	if (door_open(&s->door, conf->listening, e))
+		return (-1);
 	/* Last: what fails afterwards would have to undo it. */
 	return (catch_signals(&s->signals, e));
 }
@@ -108,7 +100,7 @@ serve_new(struct serve **out, const struct serve_conf *conf, struct err *e)
 		free(s);
 		return (-1);
 	}
-	s->signals = s->spare = -1;
+	s->signals = s->door.spare = -1;
 	s->conf.listening = s->conf.lock = -1;	/* not ours yet */
 	if (set_up(s, conf, e) == -1) {
 		serve_free(s);
@@ -145,7 +137,7 @@ serve_free(struct serve *s)
 	stop_listening(s);
 	if (s->conf.lock != -1)
 		place_release(&s->conf.place, s->conf.lock);
-	close_one(s->spare);
+	door_close(&s->door);
 	/*
 	 * The signals stay blocked: one more SIGTERM on the way to the end
 	 * would look like a crash to who watches exit statuses.
@@ -166,17 +158,6 @@ forsake(struct serve *s, struct client *c)
 		s->work->forget(s->arg, ticket);
 }
 
-static void
-refuse(int fd, const char *why)
-{
-	struct message_reply	 r = { .kind = MESSAGE_REFUSAL };
-	struct err		 unused = ERR_INIT;
-
-	(void)snprintf(r.err.msg, sizeof(r.err.msg), "%s", why);
-	/* Who is refused or not reached does the same: the work itself. */
-	(void)(message_send_reply(fd, &r, &unused) == 0);
-}
-
 /* A client says what it wants. */
 static void
 take_request(struct serve *s, struct client *c)
@@ -187,12 +168,12 @@ take_request(struct serve *s, struct client *c)
 
 	if ((rc = message_receive_request(c->fd, &req, &e)) != 0) {
 		if (rc == -1)
-			refuse(c->fd, e.msg);
+			door_refuse(c->fd, e.msg);
 		forsake(s, c);
 		return;
 	}
 	if (s->work == NULL) {
-		refuse(c->fd, s->why == NULL ? "the agent cannot work" :
+		door_refuse(c->fd, s->why == NULL ? "the agent cannot work" :
 		    s->why);
 		(void)close(req.fd);	/* another's file */
 		forsake(s, c);
@@ -202,40 +183,6 @@ take_request(struct serve *s, struct client *c)
 }
 
 static int
-is_ours(int fd)
-{
-	struct ucred	 who;
-	socklen_t	 n = sizeof(who);
-
-	return (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 &&
-	    who.uid == geteuid());
-}
-
-/*
- * No descriptor is left, so nobody can be let in, and poll(2) would say at
- * once and for ever that somebody waits.  One that was kept for this lets us
- * tell him; failing that, we look away for a while.
- */
-static void
-turn_away(struct serve *s)
-{
-	int	 fd;
-
-	close_one(s->spare);
-	fd = accept4(s->conf.listening, NULL, NULL,
-	    SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd == -1) {
-		s->paused_until = clock_mono_ms() + PAUSE_MS;
-	} else {
-		if (is_ours(fd))
-			refuse(fd, "the agent has too many open files");
-		(void)close(fd);
-	}
-	s->spare = open_spare();
-}
-
-/* Returns 0 or -1. */
-static int
 let_in(struct serve *s, struct err *e)
 {
 	struct client	*c = clients_free(&s->all);
@@ -243,19 +190,11 @@ let_in(struct serve *s, struct err *e)
 
 	if (c == NULL)
 		return (0);
-	fd = accept4(s->conf.listening, NULL, NULL,
-	    SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd != -1 && !is_ours(fd)) {
-		(void)close(fd);
-	} else if (fd != -1) {
+	if (door_accept(&s->door, &fd, e) == -1)
+		return (-1);
+	if (fd != -1) {
 		c->fd = fd;
 		c->since = clock_mono_ms();
-	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
-	    errno == ENOBUFS) {
-		turn_away(s);
-	} else if (errno != EAGAIN && errno != EINTR &&
-	    errno != ECONNABORTED) {
-		return (err_sys(e, ERR_LOCAL, "accept a connection"));
 	}
 	return (0);
 }
@@ -284,8 +223,7 @@ tick(struct serve *s, int64_t now)
 {
 	s->next_tick = now + TICK_MS;
 	keep_company(s, now);
-	if (s->spare == -1)
-		s->spare = open_spare();
+	door_restock(&s->door);
 	return (watch_changed(&s->watch) != NULL || now >= s->until ||
 	    (s->conf.alive != NULL && access(s->conf.alive, F_OK) == -1) ||
 	    !place_holds(&s->conf.place, s->conf.lock));
@@ -304,8 +242,8 @@ prepare(struct serve *s, struct pollfd p[PLACES], int64_t now)
 	for (c = s->all.client; c < s->all.client + CLIENTS_MAX; c++)
 		if (c->fd != -1)
 			p[n++] = (struct pollfd){ c->fd, POLLIN, 0 };
-	p[LISTENING] = (struct pollfd){ n == PLACES ||
-	    now < s->paused_until ? -1 : s->conf.listening, POLLIN, 0 };
+	p[LISTENING] = (struct pollfd){ n == PLACES ? -1 :
+	    door_fd(&s->door, now), POLLIN, 0 };
 	p[WAKE] = (struct pollfd){ s->all.wake, POLLIN, 0 };
 	p[SIGNALS] = (struct pollfd){ s->signals, POLLIN, 0 };
 	return (n);
