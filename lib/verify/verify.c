@@ -28,7 +28,7 @@ tick(void *arg)
 {
 	struct verifyresults	*v = arg;
 
-	v->tell.conf->progress(v->tell.conf->arg, v->tell.sum->read,
+	v->report.conf->progress(v->report.conf->arg, v->report.sum->read,
 	    v->total);
 }
 
@@ -36,7 +36,7 @@ tick(void *arg)
 static int
 open_proved(struct verifyresults *v, struct err *e)
 {
-	const struct verify_conf	*c = v->tell.conf;
+	const struct verify_conf	*c = v->report.conf;
 	struct err			 ignore = ERR_INIT;
 	char				 dir[PATH_MAX], path[PATH_MAX];
 	char				 when[CLOCK_TEXT];
@@ -51,12 +51,12 @@ open_proved(struct verifyresults *v, struct err *e)
 	if (proved_open(&v->proved, name, "/tmp", c->now_us, PROVED_AGE, e))
 		return (-1);
 	if (!proved_named(v->proved))
-		verifyreport_note(&v->tell, "%s: nothing can be kept there, or "
-		    "another verification is at work: if this one is broken "
+		verifyreport_note(&v->report, "%s: nothing can be kept there, "
+		    "or another verification is at work: if this one is broken "
 		    "off, the next begins anew", c->state_dir == NULL ?
 		    "state_dir" : c->state_dir);
 	if (proved_count(v->proved) > 0)
-		verifyreport_note(&v->tell, "going on with the verification "
+		verifyreport_note(&v->report, "going on with the verification "
 		    "that was begun at %s and broken off", clock_format(when,
 		    proved_begun_us(v->proved) / 1000000 * 1000000));
 	return (0);
@@ -66,20 +66,20 @@ static int
 open_work(struct verifyresults *v, struct err *e)
 {
 	const struct verifywork_conf	 conf = {
-		.store = v->tell.conf->store,
+		.store = v->report.conf->store,
 		.key = v->archive->key,
 		.server = v->archive->server,
 		.system_id = v->archive->system_id,
-		.jobs = v->tell.conf->jobs,
+		.jobs = v->report.conf->jobs,
 		/* Ends of transactions are not kept: read all WAL then. */
-		.proved = v->tell.conf->ended_tli != 0 ? NULL : v->proved,
+		.proved = v->report.conf->ended_tli != 0 ? NULL : v->proved,
 		.keep = v->archive->store,
 		.done = verifyresults_item,
-		.tick = v->tell.conf->progress == NULL ? NULL : tick,
+		.tick = v->report.conf->progress == NULL ? NULL : tick,
 		.arg = v
 	};
 
-	if (v->tell.conf->depth >= VERIFY_HASHES && open_proved(v, e))
+	if (v->report.conf->depth >= VERIFY_HASHES && open_proved(v, e))
 		return (-1);
 	return (verifywork_open(&v->work, &conf, e));
 }
@@ -188,14 +188,14 @@ look_at_backup(struct verifyresults *v, const struct label *l, struct err *e)
 	int			 rc;
 
 	rc = verifybackup_run(&b, &why, e);
-	v->tell.sum->read += b.read;
-	v->tell.sum->already += b.already;
+	v->report.sum->read += b.read;
+	v->report.sum->already += b.already;
 	if (rc != 1)
 		return (rc);
 	if (why.kind == ERR_ABSENT)
-		return (verifyvanished_add(v, &manifest, e));
+		return (verifyvanished_add(&v->vanished, &manifest, e));
 	(void)layout_manifest(path, l->id);
-	return (verifyreport_finding(&v->tell, path,
+	return (verifyreport_finding(&v->report, path,
 	    verifyimpact_manifest(means, l->id), "%s",
 	    verifyreport_without(why.msg, path)));
 }
@@ -222,14 +222,14 @@ look_at_backups(struct verifyresults *v, struct err *e)
 static int
 look(struct verifyresults *v, struct err *e)
 {
-	enum verifywork_what	 what = v->tell.conf->depth == VERIFY_HASHES ?
+	enum verifywork_what	 what = v->report.conf->depth == VERIFY_HASHES ?
 	    VERIFYWORK_HASH : VERIFYWORK_HEAD;
 	struct pack_work	 packs = { v, what };
 
 	if (open_work(v, e) ||
 	    verifyset_ranges(&v->set, put_range, &packs, e))
 		return (-1);
-	if (v->tell.conf->depth < VERIFY_CONTENTS) {
+	if (v->report.conf->depth < VERIFY_CONTENTS) {
 		if (put_manifests(v, what, e) || put_wal(v, what, e))
 			return (-1);
 	} else if (verifywork_drain(v->work, e) || look_at_backups(v, e) ||
@@ -263,7 +263,7 @@ static int
 load(struct verifyresults *v, const char *id, struct err *e)
 {
 	unsigned		 n = 0;
-	struct verify_conf	 conf = *v->tell.conf;
+	struct verify_conf	 conf = *v->report.conf;
 	struct verify_sum	 sum = { 0 };
 	struct verifyreport	 silent = { .conf = &conf, .sum = &sum };
 	uint64_t		 total = 0;
@@ -291,16 +291,17 @@ run(struct verifyresults *v, const char *id, struct err *e)
 {
 	int	 rc;
 
-	if ((rc = verifylisting_marker(v->archive, &v->tell, e)) != 0)
+	if ((rc = verifylisting_marker(v->archive, &v->report, e)) != 0)
 		return (rc == 1 ? 0 : -1);
 	if ((rc = load(v, id, e)) == 1)
-		return (verifylisting_refused(&v->set, &v->tell, id));
-	if (rc == -1 || verifylisting_run(&v->set, v->archive, &v->tell,
+		return (verifylisting_refused(&v->set, &v->report, id));
+	if (rc == -1 || verifylisting_run(&v->set, v->archive, &v->report,
 	    &v->total, e))
 		return (-1);
-	if (v->tell.conf->depth == VERIFY_QUICK)
+	if (v->report.conf->depth == VERIFY_QUICK)
 		return (0);
-	if (look(v, e) || verifyvanished_tell(v, id, e))
+	if (look(v, e) || verifyvanished_report(&v->vanished, v->archive,
+	    &v->report, id, e))
 		return (-1);
 	if (v->unread.kind != ERR_NONE)
 		return (err_set(e, v->unread.kind, "%s", v->unread.msg));
@@ -312,7 +313,7 @@ int
 verify_run(struct verify_sum *sum, struct archive *a,
     const struct verify_conf *conf, const char *id, struct err *e)
 {
-	struct verifyresults	 v = { .tell = { .conf = conf, .sum = sum },
+	struct verifyresults	 v = { .report = { .conf = conf, .sum = sum },
 	    .archive = a };
 	int		 rc;
 
@@ -321,10 +322,10 @@ verify_run(struct verify_sum *sum, struct archive *a,
 	rc = run(&v, id, e);
 	/* Where telling failed, that is why we stopped. */
 	if (rc == -1)
-		err_set(e, v.tell.failed.kind, "%s", v.tell.failed.msg);
+		err_set(e, v.report.failed.kind, "%s", v.report.failed.msg);
 	verifywork_free(v.work);
 	proved_free(v.proved);
 	verifyset_fini(&v.set);
-	free(v.gone);
+	verifyvanished_free(&v.vanished);
 	return (rc);
 }

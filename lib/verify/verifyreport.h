@@ -4,7 +4,7 @@
 
 #include "pg/walname.h"
 #include "repo/layout.h"
-#include "verify/verify.h"
+#include "verify/verify_conf.h"
 
 /* For a verification: how findings and notes reach who asked for it. */
 struct verifyreport {

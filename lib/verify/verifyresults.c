@@ -6,7 +6,6 @@
 #include "base/str.h"
 #include "verify/verifyimpact.h"
 #include "verify/verifyresults.h"
-#include "verify/verifyvanished.h"
 
 /* What is lost if the item's object is bad. */
 static const char *
@@ -34,7 +33,7 @@ is_finding(const struct err *why)
 static void
 could_not(struct verifyresults *v, const struct verifywork_item *it)
 {
-	verifyreport_note(&v->tell, "%s could not be read: %s", it->path,
+	verifyreport_note(&v->report, "%s could not be read: %s", it->path,
 	    verifyreport_without(it->why.msg, it->path));
 	if (v->unread.kind != ERR_NONE)
 		return;
@@ -47,14 +46,14 @@ could_not(struct verifyresults *v, const struct verifywork_item *it)
 static int
 on_line(const struct verifyresults *v, const struct walname *w)
 {
-	const uint32_t		 tli = v->tell.conf->ended_tli;
+	const uint32_t		 tli = v->report.conf->ended_tli;
 	const uint32_t		 segsize = catalogue_segsize(v->set.cat);
 	const struct history	*h;
 	struct lineage_set		 lines;
 	uint64_t		 lsn = walname_lsn(w, segsize);
 	int			 read;
 
-	if (tli == 0 || lsn >= v->tell.conf->ended_before)
+	if (tli == 0 || lsn >= v->report.conf->ended_before)
 		return (0);
 	lines = catalogue_lines(v->set.cat, &read);
 	h = lineage_find(&lines, tli);
@@ -72,7 +71,7 @@ done_manifest(struct verifyresults *v, const struct verifywork_item *it)
 	if (l == NULL || memcmp(l->manifest_hash, it->info.head_hash,
 	    HASH_LEN) == 0)
 		return (0);
-	return (verifyreport_finding(&v->tell, it->path, mean(means, v, it),
+	return (verifyreport_finding(&v->report, it->path, mean(means, v, it),
 	    "is not the one that the label means"));
 }
 
@@ -100,9 +99,9 @@ done_object(struct verifyresults *v, const struct verifywork_item *it,
 	if (it->kind == HEAD_PACK)
 		done_pack(v, it);
 	if (it->why.kind == ERR_ABSENT)
-		return (verifyvanished_add(v, it, e));
+		return (verifyvanished_add(&v->vanished, it, e));
 	if (it->why.kind != ERR_NONE)
-		return (verifyreport_finding(&v->tell, it->path,
+		return (verifyreport_finding(&v->report, it->path,
 		    mean(means, v, it), "%s",
 		    verifyreport_without(it->why.msg, it->path)));
 	if (it->kind == HEAD_MANIFEST && done_manifest(v, it))
@@ -110,11 +109,11 @@ done_object(struct verifyresults *v, const struct verifywork_item *it,
 	if (it->what == VERIFYWORK_HEAD)
 		return (0);
 	if (it->earlier) {
-		v->tell.sum->already += it->size;
+		v->report.sum->already += it->size;
 		return (0);
 	}
-	if (it->ended_us > v->tell.sum->ended_us && on_line(v, &it->wal))
-		v->tell.sum->ended_us = it->ended_us;
+	if (it->ended_us > v->report.sum->ended_us && on_line(v, &it->wal))
+		v->report.sum->ended_us = it->ended_us;
 	m = verifywork_mark(it->what, it->path, it->info.head_hash);
 	return (proved_add(v->proved, &m, e));
 }
@@ -130,8 +129,8 @@ bad_chunks(struct verifyresults *v, const struct verifywork_item *it,
 		return (0);
 	memcpy(v->chunky, it->path, sizeof(v->chunky));
 	if (it->why.kind == ERR_ABSENT)
-		return (verifyvanished_add(v, it, e));
-	return (verifyreport_finding(&v->tell, it->path,
+		return (verifyvanished_add(&v->vanished, it, e));
+	return (verifyreport_finding(&v->report, it->path,
 	    verifyimpact_pack(means, &v->set, it->id, it->chunk[0].ref.pack),
 	    "%s (of %s)", verifyreport_without(it->why.msg, it->path),
 	    it->file));
@@ -158,7 +157,7 @@ verifyresults_item(void *arg, const struct verifywork_item *it, struct err *e)
 	struct verifyresults	*v = arg;
 	int		 rc = 0;
 
-	v->tell.sum->read += it->bytes;
+	v->report.sum->read += it->bytes;
 	if (it->why.kind == ERR_REMOTE)
 		could_not(v, it);
 	if (it->what == VERIFYWORK_CHUNKS)
@@ -168,6 +167,6 @@ verifyresults_item(void *arg, const struct verifywork_item *it, struct err *e)
 	else if (it->kind == HEAD_PACK)
 		done_pack(v, it);	/* no chunk of it either */
 	if (rc == -1)
-		err_set(e, v->tell.failed.kind, "%s", v->tell.failed.msg);
+		err_set(e, v->report.failed.kind, "%s", v->report.failed.msg);
 	return (rc);
 }

@@ -6,13 +6,12 @@
 #include "verify/proved.h"
 #include "verify/verifyreport.h"
 #include "verify/verifyset.h"
+#include "verify/verifyvanished.h"
 #include "verify/verifywork.h"
-
-struct verifygone;
 
 /* A verification under way, and what becomes of what its jobs find. */
 struct verifyresults {
-	struct verifyreport	 tell;
+	struct verifyreport	 report;
 	struct archive		*archive;
 	struct verifyset	 set;
 	struct verifywork	*work;
@@ -20,8 +19,7 @@ struct verifyresults {
 	uint64_t		 total;		/* bytes to be read, about */
 	struct err		 unread;	/* of the first such object */
 	char			 chunky[LAYOUT_PATH]; /* last bad pack */
-	struct verifygone	*gone;		/* owned; see verifyvanished.h */
-	size_t			 ngone;
+	struct verifyvanished	 vanished;
 };
 
 /*

@@ -6,9 +6,10 @@
 #include "base/str.h"
 #include "verify/verifyimpact.h"
 #include "verify/verifylisting.h"
+#include "verify/verifyset.h"
 #include "verify/verifyvanished.h"
 
-struct verifygone {
+struct verifyvanished_object {
 	enum head_kind	 kind;
 	char		 id[LAYOUT_ID];		/* of a pack, a manifest */
 	uint32_t	 no;			/* of a pack */
@@ -16,16 +17,16 @@ struct verifygone {
 };
 
 int
-verifyvanished_add(struct verifyresults *v, const struct verifywork_item *it,
-    struct err *e)
+verifyvanished_add(struct verifyvanished *all,
+    const struct verifywork_item *it, struct err *e)
 {
-	struct verifygone	*p;
+	struct verifyvanished_object	*p;
 
-	p = reallocarray(v->gone, v->ngone + 1, sizeof(*p));
+	p = reallocarray(all->v, all->n + 1, sizeof(*p));
 	if (p == NULL)
 		return (err_sys(e, ERR_LOCAL, "verify"));
-	v->gone = p;
-	p += v->ngone;
+	all->v = p;
+	p += all->n;
 	memset(p, 0, sizeof(*p));
 	p->kind = it->kind;
 	p->wal = it->wal;
@@ -35,7 +36,7 @@ verifyvanished_add(struct verifyresults *v, const struct verifywork_item *it,
 	if (it->kind != HEAD_WAL && str_fmt(p->id, sizeof(p->id), e, "%s",
 	    it->id))
 		return (-1);
-	v->ngone++;
+	all->n++;
 	return (0);
 }
 
@@ -75,7 +76,7 @@ wal_needed(const struct verifyset *s, const struct walname *w)
 
 /* While a label is refused nothing expires. */
 static int
-is_needed(const struct verifyset *s, const struct verifygone *g)
+is_needed(const struct verifyset *s, const struct verifyvanished_object *g)
 {
 	const struct label	*l;
 	size_t			 i;
@@ -94,8 +95,8 @@ is_needed(const struct verifyset *s, const struct verifygone *g)
 }
 
 static int
-tell_one(struct verifyresults *v, const struct verifyset *s,
-    const struct verifygone *g)
+report_one(struct verifyreport *t, const struct verifyset *s,
+    const struct verifyvanished_object *g)
 {
 	char	 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 
@@ -113,31 +114,38 @@ tell_one(struct verifyresults *v, const struct verifyset *s,
 		(void)verifyimpact_manifest(means, g->id);
 		break;
 	}
-	return (verifyreport_finding(&v->tell, path, means,
-	    VERIFYWORK_GONE));
+	return (verifyreport_finding(t, path, means, VERIFYWORK_GONE));
 }
 
 int
-verifyvanished_tell(struct verifyresults *v, const char *id, struct err *e)
+verifyvanished_report(const struct verifyvanished *all, struct archive *a,
+    struct verifyreport *t, const char *id, struct err *e)
 {
 	struct verifyset	 now = { .cat = NULL };
 	size_t			 i, expired = 0;
 	int			 rc = 0;
 
-	if (v->ngone == 0)
+	if (all->n == 0)
 		return (0);
-	if ((rc = verifyset_load(&now, v->archive, id, e)) == 1 &&
-	    (rc = verifylisting_refused(&now, &v->tell, id)) == 1)
+	if ((rc = verifyset_load(&now, a, id, e)) == 1 &&
+	    (rc = verifylisting_refused(&now, t, id)) == 1)
 		rc = err_set(e, ERR_ABSENT, "backup %s was expired while it "
 		    "was verified", id);
-	for (i = 0; rc == 0 && i < v->ngone; i++)
-		if (is_needed(&now, &v->gone[i]))
-			rc = tell_one(v, &now, &v->gone[i]);
+	for (i = 0; rc == 0 && i < all->n; i++)
+		if (is_needed(&now, &all->v[i]))
+			rc = report_one(t, &now, &all->v[i]);
 		else
 			expired++;
 	if (expired > 0)
-		verifyreport_note(&v->tell, "%zu objects were expired while "
+		verifyreport_note(t, "%zu objects were expired while "
 		    "this ran: nothing needs them any more", expired);
 	verifyset_fini(&now);
 	return (rc);
+}
+
+void
+verifyvanished_free(struct verifyvanished *all)
+{
+	free(all->v);
+	memset(all, 0, sizeof(*all));
 }
