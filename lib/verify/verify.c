@@ -85,12 +85,12 @@ open_work(struct verifyresults *v, struct err *e)
 }
 
 static int
-put(struct verifyresults *v, enum verifywork_what what,
-    const struct verifywork_item *like, struct err *e)
+put(struct verifyresults *v, enum verifyitem_what what,
+    const struct verifyitem *like, struct err *e)
 {
-	struct verifywork_item	*it;
+	struct verifyitem	*it;
 
-	if (verifywork_item(&it, what, e))
+	if (verifyitem_new(&it, what, e))
 		return (-1);
 	it->kind = like->kind;
 	it->size = like->size;
@@ -105,7 +105,7 @@ put(struct verifyresults *v, enum verifywork_what what,
 /* Packs of a range, each once. */
 struct pack_work {
 	struct verifyresults	*v;
-	enum verifywork_what	 what;
+	enum verifyitem_what	 what;
 };
 
 static int
@@ -114,7 +114,7 @@ put_range(void *arg, const char *id, uint32_t first, uint32_t last,
 {
 	struct pack_work	*w = arg;
 	struct verifyset_dir	*d = verifyset_dir(&w->v->set, id);
-	struct verifywork_item	 it = { .kind = HEAD_PACK };
+	struct verifyitem	 it = { .kind = HEAD_PACK };
 	size_t			 i;
 
 	for (i = 0; d != NULL && i < d->n; i++) {
@@ -132,10 +132,10 @@ put_range(void *arg, const char *id, uint32_t first, uint32_t last,
 }
 
 static int
-put_manifests(struct verifyresults *v, enum verifywork_what what, struct err *e)
+put_manifests(struct verifyresults *v, enum verifyitem_what what, struct err *e)
 {
 	const struct verifyset_dir	*d;
-	struct verifywork_item		 it = { .kind = HEAD_MANIFEST };
+	struct verifyitem		 it = { .kind = HEAD_MANIFEST };
 	size_t				 i;
 
 	for (i = 0; i < catalogue_labels(v->set.cat); i++) {
@@ -155,10 +155,10 @@ put_manifests(struct verifyresults *v, enum verifywork_what what, struct err *e)
 }
 
 static int
-put_wal(struct verifyresults *v, enum verifywork_what what, struct err *e)
+put_wal(struct verifyresults *v, enum verifyitem_what what, struct err *e)
 {
 	const struct verifyset_wal	*f;
-	struct verifywork_item		 it = { .kind = HEAD_WAL };
+	struct verifyitem		 it = { .kind = HEAD_WAL };
 	size_t				 i;
 
 	for (i = 0; i < v->set.nwal; i++) {
@@ -182,7 +182,7 @@ look_at_backup(struct verifyresults *v, const struct label *l, struct err *e)
 		.proved = v->proved, .label = l
 	};
 	struct err		 why = ERR_INIT;
-	struct verifywork_item	 manifest = { .kind = HEAD_MANIFEST,
+	struct verifyitem	 manifest = { .kind = HEAD_MANIFEST,
 	    .id = l->id };
 	char			 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 	int			 rc;
@@ -222,8 +222,8 @@ look_at_backups(struct verifyresults *v, struct err *e)
 static int
 look(struct verifyresults *v, struct err *e)
 {
-	enum verifywork_what	 what = v->report.conf->depth == VERIFY_HASHES ?
-	    VERIFYWORK_HASH : VERIFYWORK_HEAD;
+	enum verifyitem_what	 what = v->report.conf->depth == VERIFY_HASHES ?
+	    VERIFYITEM_HASH : VERIFYITEM_HEAD;
 	struct pack_work	 packs = { v, what };
 
 	if (open_work(v, e) ||
@@ -233,7 +233,7 @@ look(struct verifyresults *v, struct err *e)
 		if (put_manifests(v, what, e) || put_wal(v, what, e))
 			return (-1);
 	} else if (verifywork_drain(v->work, e) || look_at_backups(v, e) ||
-	    put_wal(v, VERIFYWORK_CONTENT, e))
+	    put_wal(v, VERIFYITEM_CONTENT, e))
 		return (-1);
 	return (verifywork_drain(v->work, e));
 }

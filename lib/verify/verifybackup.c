@@ -27,7 +27,7 @@ struct walk {
 	uint64_t		 files, size;	/* of the file under way */
 	int			 control, backup_label;	/* seen */
 	char			 path[128];
-	struct verifywork_item	*open;	/* chunks being gathered */
+	struct verifyitem	*open;	/* chunks being gathered */
 	int			 failed;	/* we, not the manifest */
 };
 
@@ -88,7 +88,7 @@ check_link(const struct walk *w, const char *path, struct err *e)
 static int
 send_open(struct walk *w, struct err *e)
 {
-	struct verifywork_item	*it = w->open;
+	struct verifyitem	*it = w->open;
 
 	w->open = NULL;
 	if (it != NULL && verifywork_put(w->b->work, it, e))
@@ -146,14 +146,14 @@ add_chunk(struct walk *w, const struct verifyset_pack *p,
     const struct pack_ref *ref, uint32_t len, const struct proved_mark *m,
     struct err *e)
 {
-	struct verifywork_item	*it = w->open;
+	struct verifyitem	*it = w->open;
 	const char		*id = w->id[ref->backup];
 
-	if (it != NULL && (it->n == VERIFYWORK_CHUNKS_MAX || it->id != id ||
+	if (it != NULL && (it->n == VERIFYITEM_CHUNKS_MAX || it->id != id ||
 	    it->chunk[0].ref.pack != ref->pack) && send_open(w, e))
 		return (-1);
 	if ((it = w->open) == NULL) {
-		if (verifywork_item(&it, VERIFYWORK_CHUNKS, e))
+		if (verifyitem_new(&it, VERIFYITEM_CHUNKS, e))
 			return (ours(w));
 		it->id = id;
 		(void)layout_pack(it->path, id, ref->pack);
@@ -250,7 +250,7 @@ static int
 judge(const struct walk *w, struct err *why, int rc, struct err *e)
 {
 	if (rc == 1) {
-		err_set(why, ERR_ABSENT, VERIFYWORK_GONE);
+		err_set(why, ERR_ABSENT, VERIFYITEM_GONE);
 		return (1);
 	}
 	if (w->failed || why->kind == ERR_LOCAL || why->kind == ERR_REMOTE)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One job of a verification: asks ahead, looks, and says what it found. */
 #include <stdlib.h>
-#include <time.h>
 
 #include "verify/verifyjob.h"
 #include "verify/verifyobject.h"
@@ -14,89 +13,58 @@
 #define WEIGH_HEAD	4
 #define WEIGH_BODY	100	/* three of STORE_AHEAD bytes */
 #define FAILURES_MAX	10	/* in a row: it is not the objects */
-#define KEEP_S		1
+#define KEEP_MS		1000
 
 /* One job: its connection, and what it has asked for. */
 struct job {
-	struct verifywork	*w;
+	struct verifyjob_desk	*desk;
 	struct archive		*a;
 	struct pack_reader	*r;
 	uint8_t			*buf;		/* a chunk */
-	struct verifyjob_queue		 ahead;
+	struct verifyitem_queue	 ahead;
 	unsigned		 weight;
 	unsigned		 failures;
 };
 
-void
-verifyjob_put(struct verifyjob_queue *q, struct verifywork_item *it)
-{
-	it->next = NULL;
-	if (q->tail != NULL)
-		q->tail->next = it;
-	else
-		q->head = it;
-	q->tail = it;
-}
-
-struct verifywork_item *
-verifyjob_get(struct verifyjob_queue *q)
-{
-	struct verifywork_item	*it = q->head;
-
-	if (it != NULL && (q->head = it->next) == NULL)
-		q->tail = NULL;
-	return (it);
-}
-
-void
-verifyjob_nap(struct verifywork *w, pthread_cond_t *cond)
-{
-	struct timespec	 ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_sec += KEEP_S;
-	(void)pthread_cond_timedwait(cond, &w->lock, &ts);
-}
-
 static unsigned
-weigh(const struct verifywork_item *it)
+weigh(const struct verifyitem *it)
 {
 	switch (it->what) {
-	case VERIFYWORK_HEAD:
+	case VERIFYITEM_HEAD:
 		return (WEIGH_HEAD);
-	case VERIFYWORK_HASH:
-	case VERIFYWORK_CONTENT:
+	case VERIFYITEM_HASH:
+	case VERIFYITEM_CONTENT:
 		return (WEIGH_BODY);
-	case VERIFYWORK_CHUNKS:
+	case VERIFYITEM_CHUNKS:
 		break;
 	}
 	return (it->n);
 }
 
 static int
-is_body(const struct verifywork_item *it)
+is_body(const struct verifyitem *it)
 {
-	return (it->what == VERIFYWORK_HASH ||
-	    it->what == VERIFYWORK_CONTENT);
+	return (it->what == VERIFYITEM_HASH ||
+	    it->what == VERIFYITEM_CONTENT);
 }
 
 /* Something to look up: the header must be looked at before the rest. */
 static int
-may_be_proved(const struct job *j, const struct verifywork_item *it)
+may_be_proved(const struct job *j, const struct verifyitem *it)
 {
-	return (is_body(it) && j->w->conf.proved != NULL &&
-	    proved_count(j->w->conf.proved) > 0);
+	return (is_body(it) && j->desk->proved != NULL &&
+	    proved_count(j->desk->proved) > 0);
 }
 
 static int
-ask(struct job *j, struct verifywork_item *it, struct err *e)
+ask(struct job *j, struct verifyitem *it, struct err *e)
 {
 	unsigned	 i;
 
-	if (it->what != VERIFYWORK_CHUNKS)
+	if (it->what != VERIFYITEM_CHUNKS)
 		return (store_get_open(&it->get, j->a->store, it->path, e) ||
 		    verifyobject_ask(it, may_be_proved(j, it) ?
-		    VERIFYWORK_HEAD : it->what, e) ? -1 : 0);
+		    VERIFYITEM_HEAD : it->what, e) ? -1 : 0);
 	for (i = it->at; i < it->n; i++)
 		if (pack_reader_ask(j->r, it->id, &it->chunk[i].ref, e))
 			return (-1);
@@ -108,7 +76,7 @@ ask(struct job *j, struct verifywork_item *it, struct err *e)
  * item is due, like any other failure to read.
  */
 static void
-begin(struct job *j, struct verifywork_item *it)
+begin(struct job *j, struct verifyitem *it)
 {
 	it->stuck = (struct err)ERR_INIT;
 	if (ask(j, it, &it->stuck) == 0)
@@ -118,7 +86,7 @@ begin(struct job *j, struct verifywork_item *it)
 static void
 drop_gets(struct job *j)
 {
-	struct verifywork_item	*it;
+	struct verifyitem	*it;
 
 	for (it = j->ahead.head; it != NULL; it = it->next) {
 		store_get_free(it->get);
@@ -139,10 +107,10 @@ disconnect(struct job *j)
 static int
 connect_again(struct job *j, struct err *e)
 {
-	const struct verifywork_conf	*c = &j->w->conf;
+	const struct verifyjob_desk	*d = j->desk;
 
 	disconnect(j);
-	if (archive_open(&j->a, c->store, c->key, c->server, c->system_id,
+	if (archive_open(&j->a, d->store, d->key, d->server, d->system_id,
 	    e) || pack_reader_new(&j->r, j->a, e))
 		return (-1);
 	return (0);
@@ -152,7 +120,7 @@ connect_again(struct job *j, struct err *e)
 static void
 begin_again(struct job *j)
 {
-	struct verifywork_item	*it;
+	struct verifyitem	*it;
 
 	for (it = j->ahead.head; it != NULL; it = it->next)
 		if (it->get == NULL)
@@ -163,20 +131,20 @@ begin_again(struct job *j)
 static int
 new_reader(struct job *j, struct err *e)
 {
-	struct verifywork_item	*it;
+	struct verifyitem	*it;
 
 	pack_reader_free(j->r);
 	j->r = NULL;
 	if (pack_reader_new(&j->r, j->a, e))
 		return (-1);
 	for (it = j->ahead.head; it != NULL; it = it->next)
-		if (it->what == VERIFYWORK_CHUNKS)
+		if (it->what == VERIFYITEM_CHUNKS)
 			begin(j, it);
 	return (0);
 }
 
 static int
-look_chunks(struct job *j, struct verifywork_item *it, struct err *e)
+look_chunks(struct job *j, struct verifyitem *it, struct err *e)
 {
 	for (; it->at < it->n; it->at++) {
 		if (pack_reader_take(j->r, j->buf, it->chunk[it->at].len, e))
@@ -188,16 +156,16 @@ look_chunks(struct job *j, struct verifywork_item *it, struct err *e)
 
 /* Returns 0 if the object must be read, 1 if it was proved, or -1. */
 static int
-look_up(struct job *j, struct verifywork_item *it, struct err *e)
+look_up(struct job *j, struct verifyitem *it, struct err *e)
 {
 	struct proved_mark	 m;
 	int			 rc;
 
 	if ((rc = verifyobject_head(it, j->a, e)) != 0)
-		return (rc == 1 ? err_set(e, ERR_ABSENT, VERIFYWORK_GONE) :
+		return (rc == 1 ? err_set(e, ERR_ABSENT, VERIFYITEM_GONE) :
 		    -1);
-	m = verifywork_mark(it->what, it->path, it->info.head_hash);
-	if ((rc = proved_has(j->w->conf.proved, &m, e)) != 0)
+	m = verifyitem_mark(it->what, it->path, it->info.head_hash);
+	if ((rc = proved_has(j->desk->proved, &m, e)) != 0)
 		return (rc);
 	store_get_free(it->get);
 	it->get = NULL;
@@ -206,7 +174,7 @@ look_up(struct job *j, struct verifywork_item *it, struct err *e)
 }
 
 static int
-look_object(struct job *j, struct verifywork_item *it, struct err *e)
+look_object(struct job *j, struct verifyitem *it, struct err *e)
 {
 	int	 rc = 0;
 
@@ -216,28 +184,28 @@ look_object(struct job *j, struct verifywork_item *it, struct err *e)
 		if (rc != 0)
 			return (rc == 1 ? 0 : -1);
 	}
-	if (it->what == VERIFYWORK_HEAD)
+	if (it->what == VERIFYITEM_HEAD)
 		rc = verifyobject_head(it, j->a, e);
-	else if (it->what == VERIFYWORK_HASH)
+	else if (it->what == VERIFYITEM_HASH)
 		rc = verifyobject_hash(it, j->a, e);
 	else
 		rc = verifyobject_content(it, j->a, e);
 	if (rc == 1)
-		return (err_set(e, ERR_ABSENT, VERIFYWORK_GONE));
+		return (err_set(e, ERR_ABSENT, VERIFYITEM_GONE));
 	return (rc);
 }
 
 static void
-finish(struct job *j, struct verifywork_item *it)
+finish(struct job *j, struct verifyitem *it)
 {
-	struct verifywork	*w = j->w;
+	struct verifyjob_desk	*d = j->desk;
 
 	store_get_free(it->get);
 	it->get = NULL;
-	(void)pthread_mutex_lock(&w->lock);
-	verifyjob_put(&w->finished, it);
-	(void)pthread_cond_signal(&w->done);
-	(void)pthread_mutex_unlock(&w->lock);
+	crew_lock(d->crew);
+	verifyitem_put(&d->done, it);
+	crew_signal(d->crew, CREW_DONE);
+	crew_unlock(d->crew);
 }
 
 /*
@@ -247,13 +215,13 @@ finish(struct job *j, struct verifywork_item *it)
 static int
 unreadable(struct job *j, const struct err *why, struct err *e)
 {
-	struct verifywork_item	*it = j->ahead.head;
+	struct verifyitem	*it = j->ahead.head;
 
 	if (it->tries++ > 0) {
 		if (++j->failures >= FAILURES_MAX)
 			return (err_set(e, why->kind, "%s", why->msg));
 		it->why = *why;
-		it = verifyjob_get(&j->ahead);
+		it = verifyitem_get(&j->ahead);
 		j->weight -= weigh(it);
 		finish(j, it);
 	}
@@ -264,7 +232,7 @@ unreadable(struct job *j, const struct err *why, struct err *e)
 }
 
 static int
-is_gone(struct job *j, const struct verifywork_item *it)
+is_gone(struct job *j, const struct verifyitem *it)
 {
 	struct store_get	*get = NULL;
 	struct err		 ignore = ERR_INIT;
@@ -281,10 +249,10 @@ is_gone(struct job *j, const struct verifywork_item *it)
 static int
 bad_chunk(struct job *j, const struct err *why, struct err *e)
 {
-	struct verifywork_item	*it = j->ahead.head;
+	struct verifyitem	*it = j->ahead.head;
 
 	if (it->why.kind == ERR_NONE && is_gone(j, it))
-		err_set(&it->why, ERR_ABSENT, VERIFYWORK_GONE);
+		err_set(&it->why, ERR_ABSENT, VERIFYITEM_GONE);
 	if (it->why.kind == ERR_NONE)
 		it->why = *why;
 	it->bad |= (uint16_t)(1U << it->at);
@@ -296,56 +264,56 @@ bad_chunk(struct job *j, const struct err *why, struct err *e)
 static int
 look(struct job *j, struct err *e)
 {
-	struct verifywork_item	*it = j->ahead.head;
+	struct verifyitem	*it = j->ahead.head;
 	struct err		 why = ERR_INIT;
 	int			 rc;
 
 	if (it->stuck.kind != ERR_NONE)
 		rc = err_set(&why, it->stuck.kind, "%s", it->stuck.msg);
 	else
-		rc = it->what == VERIFYWORK_CHUNKS ?
+		rc = it->what == VERIFYITEM_CHUNKS ?
 		    look_chunks(j, it, &why) : look_object(j, it, &why);
 	if (rc == -1 && (why.kind == ERR_LOCAL || why.kind == ERR_NONE))
 		return (err_set(e, ERR_LOCAL, "%s", why.msg));
 	if (rc == -1 && why.kind == ERR_REMOTE)
 		return (unreadable(j, &why, e));
-	if (rc == -1 && it->what == VERIFYWORK_CHUNKS)
+	if (rc == -1 && it->what == VERIFYITEM_CHUNKS)
 		return (bad_chunk(j, &why, e));
 	if (rc == -1)
 		it->why = why;
 	j->failures = 0;
-	it = verifyjob_get(&j->ahead);
+	it = verifyitem_get(&j->ahead);
 	j->weight -= weigh(it);
 	finish(j, it);
 	return (0);
 }
 
 /* The next item; NULL if none is there ("wait" 0) or the end has come. */
-static struct verifywork_item *
+static struct verifyitem *
 take(struct job *j, int wait, int *stop)
 {
-	struct verifywork	*w = j->w;
-	struct verifywork_item	*it;
+	struct verifyjob_desk	*d = j->desk;
+	struct verifyitem	*it;
 
-	(void)pthread_mutex_lock(&w->lock);
-	if (wait && w->q.head == NULL && !w->stop)
-		verifyjob_nap(w, &w->work);
-	it = w->stop ? NULL : verifyjob_get(&w->q);
-	*stop = w->stop;
-	(void)pthread_mutex_unlock(&w->lock);
+	crew_lock(d->crew);
+	if (wait && d->todo.head == NULL && !crew_stopping(d->crew))
+		(void)crew_wait(d->crew, CREW_WORK, KEEP_MS);
+	*stop = crew_stopping(d->crew);
+	it = *stop ? NULL : verifyitem_get(&d->todo);
+	crew_unlock(d->crew);
 	return (it);
 }
 
 static int
 work(struct job *j, struct err *e)
 {
-	struct verifywork_item	*it;
+	struct verifyitem	*it;
 	int			 stop = 0;
 
 	while (!stop) {
 		while (j->weight < AHEAD &&
 		    (it = take(j, j->ahead.head == NULL, &stop)) != NULL) {
-			verifyjob_put(&j->ahead, it);
+			verifyitem_put(&j->ahead, it);
 			j->weight += weigh(it);
 			begin(j, it);
 		}
@@ -363,39 +331,18 @@ work(struct job *j, struct err *e)
 	return (0);
 }
 
-static int
-run(struct job *j, struct err *e)
+int
+verifyjob_run(void *desk, struct err *e)
 {
-	struct verifywork_item	*it;
-	int			 rc = -1;
+	struct job	 j = { .desk = desk };
+	int		 rc = -1;
 
-	if ((j->buf = malloc(PACK_CHUNK_MAX)) == NULL)
+	if ((j.buf = malloc(PACK_CHUNK_MAX)) == NULL)
 		err_sys(e, ERR_LOCAL, "start a job");
-	else if (connect_again(j, e) == 0)
-		rc = work(j, e);
-	disconnect(j);
-	while ((it = verifyjob_get(&j->ahead)) != NULL)
-		free(it);
-	free(j->buf);
+	else if (connect_again(&j, e) == 0)
+		rc = work(&j, e);
+	disconnect(&j);
+	verifyitem_drop(&j.ahead);
+	free(j.buf);
 	return (rc);
-}
-
-void *
-verifyjob_main(void *arg)
-{
-	struct verifywork	*w = arg;
-	struct job		 j = { .w = w };
-	struct err		 e = ERR_INIT;
-	int			 rc = run(&j, &e);
-
-	(void)pthread_mutex_lock(&w->lock);
-	if (rc == -1) {
-		if (w->err.kind == ERR_NONE)
-			w->err = e;
-		w->stop = 1;
-	}
-	(void)pthread_cond_broadcast(&w->work);
-	(void)pthread_cond_broadcast(&w->done);
-	(void)pthread_mutex_unlock(&w->lock);
-	return (NULL);
 }

@@ -15,10 +15,10 @@
 #define SMALL	((uint64_t)1 << 20)	/* .backup files, as when pushed */
 
 int
-verifyobject_ask(struct verifywork_item *it, enum verifywork_what what,
+verifyobject_ask(struct verifyitem *it, enum verifyitem_what what,
     struct err *e)
 {
-	if (what != VERIFYWORK_HEAD)
+	if (what != VERIFYITEM_HEAD)
 		return (store_get_ask(it->get, 0, STORE_TO_END, e));
 	/* The listing knows the size: no more is asked for than is there. */
 	return (store_get_ask(it->get, 0, it->size < HEAD_MAX ? it->size :
@@ -27,7 +27,7 @@ verifyobject_ask(struct verifywork_item *it, enum verifywork_what what,
 
 /* The header, from the first bytes of the file. */
 static int
-take_head(struct verifywork_item *it, struct archive *a, uint8_t *buf,
+take_head(struct verifyitem *it, struct archive *a, uint8_t *buf,
     size_t want, size_t *n, struct err *e)
 {
 	struct head_place	 place = archive_place(a, it->path);
@@ -48,7 +48,7 @@ take_head(struct verifywork_item *it, struct archive *a, uint8_t *buf,
 }
 
 int
-verifyobject_head(struct verifywork_item *it, struct archive *a, struct err *e)
+verifyobject_head(struct verifyitem *it, struct archive *a, struct err *e)
 {
 	uint8_t	 buf[HEAD_MAX];
 	size_t	 n;
@@ -62,7 +62,7 @@ verifyobject_head(struct verifywork_item *it, struct archive *a, struct err *e)
 }
 
 static int
-hash_rest(struct verifywork_item *it, struct hash *h, struct err *e)
+hash_rest(struct verifyitem *it, struct hash *h, struct err *e)
 {
 	uint8_t	 buf[STEP];
 	size_t	 n;
@@ -76,7 +76,7 @@ hash_rest(struct verifywork_item *it, struct hash *h, struct err *e)
 }
 
 static int
-compare_hash(const struct verifywork_item *it, struct hash *h, struct err *e)
+compare_hash(const struct verifyitem *it, struct hash *h, struct err *e)
 {
 	uint8_t	 got[HASH_LEN];
 
@@ -92,7 +92,7 @@ compare_hash(const struct verifywork_item *it, struct hash *h, struct err *e)
 }
 
 int
-verifyobject_hash(struct verifywork_item *it, struct archive *a, struct err *e)
+verifyobject_hash(struct verifyitem *it, struct archive *a, struct err *e)
 {
 	struct hash	*h = NULL;
 	uint8_t		 buf[HEAD_MAX];
@@ -175,7 +175,7 @@ open_segment(struct sink **out, struct segment *to, struct err *e)
 }
 
 static int
-look_segment(struct verifywork_item *it, struct archive *a, struct err *e)
+look_segment(struct verifyitem *it, struct archive *a, struct err *e)
 {
 	struct sink	*s = NULL;
 	struct segment	 seg = { .n = 0 };
@@ -202,7 +202,7 @@ look_segment(struct verifywork_item *it, struct archive *a, struct err *e)
 }
 
 static int
-check_small(const struct verifywork_item *it, const struct mem *m,
+check_small(const struct verifyitem *it, const struct mem *m,
     struct err *e)
 {
 	struct history	 h = { 0 };
@@ -221,7 +221,7 @@ check_small(const struct verifywork_item *it, const struct mem *m,
 }
 
 static int
-look_small(struct verifywork_item *it, struct archive *a, struct err *e)
+look_small(struct verifyitem *it, struct archive *a, struct err *e)
 {
 	struct sink	*s = NULL;
 	struct mem	 m = { .n = 0 };
@@ -239,7 +239,7 @@ look_small(struct verifywork_item *it, struct archive *a, struct err *e)
 }
 
 int
-verifyobject_content(struct verifywork_item *it, struct archive *a,
+verifyobject_content(struct verifyitem *it, struct archive *a,
     struct err *e)
 {
 	int	 rc;

@@ -3,7 +3,7 @@
 #define VERIFY_VERIFYOBJECT_H
 
 #include "repo/archive.h"
-#include "verify/verifywork.h"
+#include "verify/verifyitem.h"
 
 /*
  * For the jobs of a verification: look at one object.  it->get is an open
@@ -12,13 +12,13 @@
  * is ERR_CORRUPT, ERR_CONFLICT (sound, but another cluster's) or ERR_CONFIG
  * (sealed to other keys).  it->info, bytes and ended_us are set on 0.
  */
-int	 verifyobject_ask(struct verifywork_item *, enum verifywork_what,
+int	 verifyobject_ask(struct verifyitem *, enum verifyitem_what,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 verifyobject_head(struct verifywork_item *, struct archive *,
+int	 verifyobject_head(struct verifyitem *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 verifyobject_hash(struct verifywork_item *, struct archive *,
+int	 verifyobject_hash(struct verifyitem *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 verifyobject_content(struct verifywork_item *, struct archive *,
+int	 verifyobject_content(struct verifyitem *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* VERIFY_VERIFYOBJECT_H */

@@ -10,7 +10,7 @@
 /* What is lost if the item's object is bad. */
 static const char *
 mean(char buf[VERIFYIMPACT_TEXT], const struct verifyresults *v,
-    const struct verifywork_item *it)
+    const struct verifyitem *it)
 {
 	switch (it->kind) {
 	case HEAD_WAL:
@@ -31,7 +31,7 @@ is_finding(const struct err *why)
 
 /* One that cannot be read does not hide the others. */
 static void
-could_not(struct verifyresults *v, const struct verifywork_item *it)
+could_not(struct verifyresults *v, const struct verifyitem *it)
 {
 	verifyreport_note(&v->report, "%s could not be read: %s", it->path,
 	    verifyreport_without(it->why.msg, it->path));
@@ -63,7 +63,7 @@ on_line(const struct verifyresults *v, const struct walname *w)
 
 /* The header is right; is it that of the label's manifest? */
 static int
-done_manifest(struct verifyresults *v, const struct verifywork_item *it)
+done_manifest(struct verifyresults *v, const struct verifyitem *it)
 {
 	const struct label	*l = catalogue_find(v->set.cat, it->id);
 	char			 means[VERIFYIMPACT_TEXT];
@@ -76,7 +76,7 @@ done_manifest(struct verifyresults *v, const struct verifywork_item *it)
 }
 
 static void
-done_pack(struct verifyresults *v, const struct verifywork_item *it)
+done_pack(struct verifyresults *v, const struct verifyitem *it)
 {
 	struct verifyset_pack	*p = verifyset_pack(&v->set, it->id, it->tag);
 
@@ -90,7 +90,7 @@ done_pack(struct verifyresults *v, const struct verifywork_item *it)
 }
 
 static int
-done_object(struct verifyresults *v, const struct verifywork_item *it,
+done_object(struct verifyresults *v, const struct verifyitem *it,
     struct err *e)
 {
 	struct proved_mark	 m;
@@ -106,7 +106,7 @@ done_object(struct verifyresults *v, const struct verifywork_item *it,
 		    verifyreport_without(it->why.msg, it->path)));
 	if (it->kind == HEAD_MANIFEST && done_manifest(v, it))
 		return (-1);
-	if (it->what == VERIFYWORK_HEAD)
+	if (it->what == VERIFYITEM_HEAD)
 		return (0);
 	if (it->earlier) {
 		v->report.sum->already += it->size;
@@ -114,13 +114,13 @@ done_object(struct verifyresults *v, const struct verifywork_item *it,
 	}
 	if (it->ended_us > v->report.sum->ended_us && on_line(v, &it->wal))
 		v->report.sum->ended_us = it->ended_us;
-	m = verifywork_mark(it->what, it->path, it->info.head_hash);
+	m = verifyitem_mark(it->what, it->path, it->info.head_hash);
 	return (proved_add(v->proved, &m, e));
 }
 
 /* Of several bad chunks of a pack in a row the first is told. */
 static int
-bad_chunks(struct verifyresults *v, const struct verifywork_item *it,
+bad_chunks(struct verifyresults *v, const struct verifyitem *it,
     struct err *e)
 {
 	char	 means[VERIFYIMPACT_TEXT];
@@ -137,7 +137,7 @@ bad_chunks(struct verifyresults *v, const struct verifywork_item *it,
 }
 
 static int
-done_chunks(struct verifyresults *v, const struct verifywork_item *it,
+done_chunks(struct verifyresults *v, const struct verifyitem *it,
     struct err *e)
 {
 	unsigned	 i;
@@ -152,7 +152,7 @@ done_chunks(struct verifyresults *v, const struct verifywork_item *it,
 }
 
 int
-verifyresults_item(void *arg, const struct verifywork_item *it, struct err *e)
+verifyresults_item(void *arg, const struct verifyitem *it, struct err *e)
 {
 	struct verifyresults	*v = arg;
 	int		 rc = 0;
@@ -160,7 +160,7 @@ verifyresults_item(void *arg, const struct verifywork_item *it, struct err *e)
 	v->report.sum->read += it->bytes;
 	if (it->why.kind == ERR_REMOTE)
 		could_not(v, it);
-	if (it->what == VERIFYWORK_CHUNKS)
+	if (it->what == VERIFYITEM_CHUNKS)
 		rc = done_chunks(v, it, e);
 	else if (it->why.kind == ERR_NONE || is_finding(&it->why))
 		rc = done_object(v, it, e);

@@ -26,7 +26,7 @@ struct verifyresults {
  * For verifywork_conf: "arg" is the verification.  Findings are told, what
  * is proved is marked, and where a pack's chunks lie is noted in the set.
  */
-int	 verifyresults_item(void *arg, const struct verifywork_item *,
+int	 verifyresults_item(void *arg, const struct verifyitem *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* VERIFY_VERIFYRESULTS_H */

@@ -18,7 +18,7 @@ struct verifyvanished_object {
 
 int
 verifyvanished_add(struct verifyvanished *all,
-    const struct verifywork_item *it, struct err *e)
+    const struct verifyitem *it, struct err *e)
 {
 	struct verifyvanished_object	*p;
 
@@ -31,7 +31,7 @@ verifyvanished_add(struct verifyvanished *all,
 	p->kind = it->kind;
 	p->wal = it->wal;
 	if (it->kind == HEAD_PACK)
-		p->no = it->what == VERIFYWORK_CHUNKS ?
+		p->no = it->what == VERIFYITEM_CHUNKS ?
 		    it->chunk[0].ref.pack : it->tag;
 	if (it->kind != HEAD_WAL && str_fmt(p->id, sizeof(p->id), e, "%s",
 	    it->id))
@@ -114,7 +114,7 @@ report_one(struct verifyreport *t, const struct verifyset *s,
 		(void)verifyimpact_manifest(means, g->id);
 		break;
 	}
-	return (verifyreport_finding(t, path, means, VERIFYWORK_GONE));
+	return (verifyreport_finding(t, path, means, VERIFYITEM_GONE));
 }
 
 int

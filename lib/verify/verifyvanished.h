@@ -6,7 +6,7 @@
 
 #include "repo/archive.h"
 #include "verify/verifyreport.h"
-#include "verify/verifywork.h"
+#include "verify/verifyitem.h"
 
 /*
  * For a verification: what was listed and is not there when it is looked at.
@@ -22,7 +22,7 @@ struct verifyvanished {
 
 /* Remember it. */
 int	 verifyvanished_add(struct verifyvanished *,
-	    const struct verifywork_item *, struct err *)
+	    const struct verifyitem *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*

@@ -1,68 +1,43 @@
 /* SPDX-License-Identifier: ISC */
-/* The jobs of a verification. */
+/* The jobs of a verification, from the side of those that hand in work. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
+#include "base/crew.h"
 #include "verify/verifyjob.h"
+#include "verify/verifywork.h"
 
+#define TICK_MS		1000
 #define FLIGHT_MAX	512	/* items handed in and not yet told of */
 
-int
-verifywork_item(struct verifywork_item **out, enum verifywork_what what,
-    struct err *e)
-{
-	struct verifywork_item	*it;
-
-	if ((it = calloc(1, sizeof(*it))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "verify"));
-	it->what = what;
-	it->ended_us = INT64_MIN;
-	*out = it;
-	return (0);
-}
-
-struct proved_mark
-verifywork_mark(enum verifywork_what what, const char *path,
-    const uint8_t head_hash[HASH_LEN])
-{
-	uint8_t	 in[LAYOUT_PATH + HASH_LEN];
-	size_t	 n = strlen(path);
-
-	memcpy(in, head_hash, HASH_LEN);
-	memcpy(in + HASH_LEN, path, n);
-	return (proved_mark(what == VERIFYWORK_HASH ? "hash" : "content", in,
-	    HASH_LEN + n));
-}
+struct verifywork {
+	struct verifywork_conf	 conf;
+	struct verifyjob_desk	 desk;
+	int64_t			 last_tick;
+	unsigned		 flight;
+};
 
 int
 verifywork_open(struct verifywork **out, const struct verifywork_conf *conf,
     struct err *e)
 {
 	struct verifywork	*w;
-	pthread_condattr_t	 attr;
+	unsigned		 i;
 
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "start jobs"));
 	w->conf = *conf;
+	w->desk = (struct verifyjob_desk){
+		.store = conf->store, .key = conf->key,
+		.server = conf->server, .system_id = conf->system_id,
+		.proved = conf->proved
+	};
 	w->last_tick = clock_mono_ms();
-	(void)pthread_mutex_init(&w->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&w->work, &attr);
-	(void)pthread_cond_init(&w->done, &attr);
-	(void)pthread_condattr_destroy(&attr);
-	if ((w->threads = calloc(conf->jobs, sizeof(*w->threads))) == NULL) {
-		err_sys(e, ERR_LOCAL, "start jobs");
+	if (crew_new(&w->desk.crew, e))
 		goto fail;
-	}
-	for (; w->started < conf->jobs; w->started++)
-		if (pthread_create(&w->threads[w->started], NULL,
-		    verifyjob_main, w) != 0) {
-			err_set(e, ERR_LOCAL, "cannot start job %u",
-			    w->started + 1);
+	for (i = 0; i < conf->jobs; i++)
+		if (crew_start(w->desk.crew, verifyjob_run, &w->desk, e))
 			goto fail;
-		}
 	*out = w;
 	return (0);
 fail:
@@ -76,7 +51,7 @@ tick(struct verifywork *w)
 	struct err	 unused = ERR_INIT;
 	int64_t		 now = clock_mono_ms();
 
-	if (now - w->last_tick < 1000)
+	if (now - w->last_tick < TICK_MS)
 		return;
 	w->last_tick = now;
 	/* If it is lost, whoever needs it will be told. */
@@ -90,20 +65,20 @@ tick(struct verifywork *w)
 static int
 settle(struct verifywork *w, unsigned most, struct err *e)
 {
-	struct verifywork_item	*it;
+	struct verifyitem	*it;
 	int			 rc = 0, enough = 0;
 
 	while (rc == 0 && !enough) {
 		tick(w);
-		(void)pthread_mutex_lock(&w->lock);
-		it = verifyjob_get(&w->finished);
+		crew_lock(w->desk.crew);
+		it = verifyitem_get(&w->desk.done);
 		if (it != NULL)
 			w->flight--;
-		else if (w->err.kind != ERR_NONE)
-			rc = err_set(e, w->err.kind, "%s", w->err.msg);
+		else if (crew_check(w->desk.crew, e))
+			rc = -1;
 		else if ((enough = w->flight <= most) == 0)
-			verifyjob_nap(w, &w->done);
-		(void)pthread_mutex_unlock(&w->lock);
+			(void)crew_wait(w->desk.crew, CREW_DONE, TICK_MS);
+		crew_unlock(w->desk.crew);
 		if (it != NULL)
 			rc = w->conf.done(w->conf.arg, it, e);
 		free(it);
@@ -112,18 +87,18 @@ settle(struct verifywork *w, unsigned most, struct err *e)
 }
 
 int
-verifywork_put(struct verifywork *w, struct verifywork_item *it,
+verifywork_put(struct verifywork *w, struct verifyitem *it,
     struct err *e)
 {
 	if (settle(w, FLIGHT_MAX - 1, e)) {
 		free(it);
 		return (-1);
 	}
-	(void)pthread_mutex_lock(&w->lock);
-	verifyjob_put(&w->q, it);
+	crew_lock(w->desk.crew);
+	verifyitem_put(&w->desk.todo, it);
 	w->flight++;
-	(void)pthread_cond_signal(&w->work);
-	(void)pthread_mutex_unlock(&w->lock);
+	crew_signal(w->desk.crew, CREW_WORK);
+	crew_unlock(w->desk.crew);
 	return (0);
 }
 
@@ -136,23 +111,10 @@ verifywork_drain(struct verifywork *w, struct err *e)
 void
 verifywork_free(struct verifywork *w)
 {
-	struct verifywork_item	*it;
-
 	if (w == NULL)
 		return;
-	(void)pthread_mutex_lock(&w->lock);
-	w->stop = 1;
-	(void)pthread_cond_broadcast(&w->work);
-	(void)pthread_mutex_unlock(&w->lock);
-	while (w->started > 0)
-		(void)pthread_join(w->threads[--w->started], NULL);
-	while ((it = verifyjob_get(&w->q)) != NULL)
-		free(it);
-	while ((it = verifyjob_get(&w->finished)) != NULL)
-		free(it);
-	(void)pthread_cond_destroy(&w->work);
-	(void)pthread_cond_destroy(&w->done);
-	(void)pthread_mutex_destroy(&w->lock);
-	free(w->threads);
+	crew_free(w->desk.crew);
+	verifyitem_drop(&w->desk.todo);
+	verifyitem_drop(&w->desk.done);
 	free(w);
 }
