@@ -52,20 +52,19 @@ add_gap(struct window *w, const struct coverage_run *g, struct err *e)
  * What a backup needs and is not there although nothing later is there
  * either, is no gap of the coverage, but it is one of ours.
  */
-static int
-add_missing(struct window *w, const struct label *l,
-    const struct window_backup *b, uint32_t segsize, struct err *e)
+static void
+find_missing(struct window_backup *b, const struct label *l, uint32_t segsize)
 {
-	struct coverage_run	 g = {
-		l->timeline, l->start_lsn / segsize,
-		(l->stop_lsn - (l->stop_lsn > 0)) / segsize
-	};
+	struct coverage_run	*g = &b->missing;
 
 	if (b->whole || b->wal.ngap > 0)
-		return (0);
-	if (b->wal.any && b->wal.last >= g.first)
-		g.first = b->wal.last + 1;
-	return (g.first <= g.last ? add_gap(w, &g, e) : 0);
+		return;
+	g->tli = l->timeline;
+	g->first = l->start_lsn / segsize;
+	g->last = (l->stop_lsn - (l->stop_lsn > 0)) / segsize;
+	if (b->wal.any && b->wal.last >= g->first)
+		g->first = b->wal.last + 1;
+	b->lacks = g->first <= g->last;
 }
 
 /* Whether a backup starts with this segment, on whichever timeline. */
@@ -148,7 +147,8 @@ look_at(struct window *w, const struct catalogue *c, size_t i, struct err *e)
 	for (k = 0; k < b->wal.ngap; k++)
 		if (add_gap(w, &b->wal.gap[k], e))
 			return (-1);
-	return (add_missing(w, l, b, segsize, e));
+	find_missing(b, l, segsize);
+	return (b->lacks ? add_gap(w, &b->missing, e) : 0);
 }
 
 static int

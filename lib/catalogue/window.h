@@ -23,6 +23,8 @@ struct window_backup {
 	int		 latest;	/* it is on the latest line */
 	int		 whole;		/* its own WAL, start to stop, is there */
 	struct coverage	 wal;		/* from its first segment on; owned */
+	int		 lacks;		/* "missing" is: the end of its own */
+	struct coverage_run missing;	/* WAL, with nothing behind that */
 };
 
 struct window {

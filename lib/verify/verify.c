@@ -14,6 +14,7 @@
 #include "verify/verifybackup.h"
 #include "verify/verifyimpact.h"
 #include "verify/verifylisting.h"
+#include "verify/verifymarker.h"
 #include "verify/verifyreport.h"
 #include "verify/verifyresults.h"
 #include "verify/verifyset.h"
@@ -29,7 +30,7 @@ tick(void *arg)
 	struct verifyresults	*v = arg;
 
 	v->report.conf->progress(v->report.conf->arg, v->report.sum->read,
-	    v->total);
+	    v->set.left);
 }
 
 /* Where what was proved is kept, for one depth. */
@@ -266,7 +267,6 @@ load(struct verifyresults *v, const char *id, struct err *e)
 	struct verify_conf	 conf = *v->report.conf;
 	struct verify_sum	 sum = { 0 };
 	struct verifyreport	 silent = { .conf = &conf, .sum = &sum };
-	uint64_t		 total = 0;
 	int			 rc, tries;
 
 	conf.finding = count;
@@ -277,7 +277,7 @@ load(struct verifyresults *v, const char *id, struct err *e)
 		verifyset_fini(&v->set);
 		if ((rc = verifyset_load(&v->set, v->archive, id, e)) != 0)
 			return (rc);
-		if (verifylisting_run(&v->set, v->archive, &silent, &total, e))
+		if (verifylisting_run(&v->set, v->archive, &silent, e))
 			return (-1);
 		if (n == 0)
 			break;
@@ -291,12 +291,12 @@ run(struct verifyresults *v, const char *id, struct err *e)
 {
 	int	 rc;
 
-	if ((rc = verifylisting_marker(v->archive, &v->report, e)) != 0)
+	if ((rc = verifymarker_check(v->archive, &v->report, e)) != 0)
 		return (rc == 1 ? 0 : -1);
 	if ((rc = load(v, id, e)) == 1)
 		return (verifylisting_refused(&v->set, &v->report, id));
 	if (rc == -1 || verifylisting_run(&v->set, v->archive, &v->report,
-	    &v->total, e))
+	    e))
 		return (-1);
 	if (v->report.conf->depth == VERIFY_QUICK)
 		return (0);

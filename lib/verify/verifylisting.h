@@ -9,21 +9,14 @@
 /*
  * For a verification: all that labels and listings show.  Objects that are
  * told of here are marked bad in the set, so that they are not told of again.
- * *total is what is left to be looked at, in bytes.
+ * set->left is what is left to be looked at.
  */
 int	 verifylisting_run(struct verifyset *, struct archive *,
-	    struct verifyreport *, uint64_t *total, struct err *)
+	    struct verifyreport *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* The label of backup "id" was refused: tell why.  0, 1 if it was not. */
-int	 verifylisting_refused(struct verifyset *, struct verifyreport *,
+int	 verifylisting_refused(const struct verifyset *, struct verifyreport *,
 	    const char *id) __attribute__((warn_unused_result, nonnull));
-
-/*
- * The marker.  Returns 0; 1 if it is damaged, or gone although other things
- * are there, and that was told; or -1.
- */
-int	 verifylisting_marker(struct archive *, struct verifyreport *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* VERIFY_VERIFYLISTING_H */

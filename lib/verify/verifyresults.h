@@ -16,7 +16,6 @@ struct verifyresults {
 	struct verifyset	 set;
 	struct verifywork	*work;
 	struct proved		*proved;	/* NULL if nothing is read */
-	uint64_t		 total;		/* bytes to be read, about */
 	struct err		 unread;	/* of the first such object */
 	char			 chunky[LAYOUT_PATH]; /* last bad pack */
 	struct verifyvanished	 vanished;

@@ -45,6 +45,8 @@ struct verifyset {
 	size_t		 nwal, room;
 	struct verifyset_dir *dir;	/* owned; by id */
 	size_t		 ndir;
+	uint64_t	 left;		/* bytes of all that is not bad, once
+					   verifylisting_run() has looked */
 	const struct label *one;	/* the backup; NULL: all of them */
 };
 

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: ISC */
+/* What labels and listings show of backups. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backup/pack.h"
+#include "base/clock.h"
+#include "repo/layout.h"
+#include "verify/listedbackups.h"
+#include "verify/verifyimpact.h"
+
+#define HOUR		(INT64_C(3600) * 1000000)
+
+static int
+check_label(const struct verifyset *set, struct verifyreport *t,
+    const struct label *l)
+{
+	const uint64_t	 segsize = catalogue_segsize(set->cat);
+	char		 path[LAYOUT_PATH], when[CLOCK_TEXT];
+
+	(void)layout_label(path, l->id);
+	if (l->start_us > t->conf->now_us + HOUR &&
+	    verifyreport_finding(t, path,
+	    "it counts as the newest backup until then: older ones are not "
+	    "taken for a restore to the end",
+	    "its backup began at %s, which is in the future by this host's "
+	    "clock", clock_format(when, l->start_us)))
+		return (-1);
+	if (l->wal_segment_size != segsize &&
+	    verifyreport_finding(t, path,
+	    "its WAL cannot be found", "says WAL segments of %" PRIu64
+	    " bytes, the marker %" PRIu64, l->wal_segment_size, segsize))
+		return (-1);
+	if (l->damaged_files > 0)
+		verifyreport_note(t, "%s: %" PRIu64 " pages in %" PRIu64
+		    " files failed their checksum when they were backed up; "
+		    "backup-list names them", l->id, l->damaged_pages,
+		    l->damaged_files);
+	return (0);
+}
+
+/* What lies where a pin would, and is none, keeps a backup for ever. */
+static int
+check_pin(const struct verifyset *set, struct verifyreport *t, size_t i)
+{
+	const struct pin	*p = catalogue_pin(set->cat, i);
+	const char		*id = catalogue_label(set->cat, i)->id;
+	char			 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
+
+	if (p->kind != PIN_UNREADABLE)
+		return (0);
+	(void)snprintf(means, sizeof(means), "backup %s does not expire "
+	    "until backup-expire --release takes it away", id);
+	return (verifyreport_finding(t, layout_withdrawn(path, id), means,
+	    "%s", p->why));
+}
+
+/* How many packs of its own a label names. */
+static uint64_t
+own_packs(const struct label *l)
+{
+	uint64_t	 n = 0;
+	size_t		 i;
+
+	for (i = 0; i < l->npacks; i++)
+		if (strcmp(l->packs[i].backup, l->id) == 0)
+			n += (uint64_t)l->packs[i].last - l->packs[i].first +
+			    1;
+	return (n);
+}
+
+/* Sizes of what this backup stored add up to what its label says. */
+static int
+check_stored(struct verifyreport *t, const struct label *l,
+    const struct verifyset_dir *d)
+{
+	char		 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
+	uint64_t	 bytes = d->manifest, n = 0;
+	size_t		 i;
+
+	for (i = 0; i < d->n; i++) {
+		if (d->pack[i].bad)
+			return (0);	/* was told */
+		if (!verifyset_refers(l, l->id, d->pack[i].no))
+			continue;
+		bytes += d->pack[i].size;
+		n++;
+	}
+	if (n != own_packs(l) || bytes == l->stored_size)
+		return (0);
+	(void)snprintf(means, sizeof(means), "backup %s, and others that "
+	    "refer to its packs, may not be restorable whole; --signatures "
+	    "finds out which pack it is", l->id);
+	return (verifyreport_finding(t, layout_base(path, l->id), means,
+	    "its packs and manifest have %" PRIu64 " bytes together, its "
+	    "label says %" PRIu64, bytes, l->stored_size));
+}
+
+static int
+check_manifest(struct verifyset *set, struct verifyreport *t,
+    const struct label *l, struct verifyset_dir *d)
+{
+	char	 path[LAYOUT_PATH], means[128];
+
+	(void)layout_manifest(path, l->id);
+	(void)snprintf(means, sizeof(means), "backup %s cannot be restored",
+	    l->id);
+	d->bad_manifest = !d->has_manifest ||
+	    d->manifest != l->manifest_size;
+	t->sum->listed += d->manifest;
+	set->left += d->bad_manifest ? 0 : d->manifest;
+	if (!d->has_manifest)
+		return (verifyreport_finding(t, path, means,
+		    "not there"));
+	if (d->bad_manifest)
+		return (verifyreport_finding(t, path, means, "has %"
+		    PRIu64 " bytes, its label says %" PRIu64, d->manifest,
+		    l->manifest_size));
+	return (0);
+}
+
+/* For the ranges of packs that labels refer to. */
+struct listing {
+	struct verifyset	*set;
+	struct archive		*archive;
+	struct verifyreport	*report;
+};
+
+static int
+missing_packs(const struct listing *v, const char *id, uint32_t first,
+    uint32_t last)
+{
+	char	 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT], more[64] = "";
+
+	if (first < last)
+		(void)snprintf(more, sizeof(more), ", and nor are those up "
+		    "to number %" PRIu32, last);
+	return (verifyreport_finding(v->report, layout_pack(path, id, first),
+	    verifyimpact_pack(means, v->set, id, first), "not there%s", more));
+}
+
+static int
+check_pack_size(const struct listing *v, const char *id,
+    struct verifyset_pack *p)
+{
+	char			 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
+	struct head_place	 place;
+	uint64_t		 min, max;
+
+	place = archive_place(v->archive, layout_pack(path, id, p->no));
+	min = head_len_min(&place) + PACK_STORED_MIN;
+	max = HEAD_MAX + PACK_SIZE + 2 * PACK_STORED_MAX;
+	v->report->sum->packs++;
+	v->report->sum->listed += p->size;
+	if (p->size >= min && p->size <= max) {
+		v->set->left += p->size;
+		return (0);
+	}
+	p->bad = 1;
+	return (verifyreport_finding(v->report, path,
+	    verifyimpact_pack(means, v->set, id, p->no),
+	    "has %" PRIu64 " bytes, expected %" PRIu64 " to %" PRIu64,
+	    p->size, min, max));
+}
+
+/* What labels refer to must be there. */
+static int
+on_range(void *arg, const char *id, uint32_t first, uint32_t last,
+    struct err *e)
+{
+	const struct listing	*v = arg;
+	struct verifyset_dir	*d = verifyset_dir(v->set, id);
+	uint64_t		 next = first;
+	size_t			 i;
+
+	(void)e;
+	for (i = 0; d != NULL && i < d->n && next <= last; i++) {
+		if (d->pack[i].no < next || d->pack[i].no > last)
+			continue;
+		if (d->pack[i].no > next && missing_packs(v, id,
+		    (uint32_t)next, d->pack[i].no - 1))
+			return (-1);
+		if (check_pack_size(v, id, &d->pack[i]))
+			return (-1);
+		next = (uint64_t)d->pack[i].no + 1;
+	}
+	return (next > last ? 0 : missing_packs(v, id, (uint32_t)next, last));
+}
+
+int
+listedbackups_check(struct verifyset *set, struct archive *a,
+    struct verifyreport *t, struct err *e)
+{
+	const struct label	*l;
+	struct listing		 all = { set, a, t };
+	struct verifyset_dir	*d;
+	size_t			 i;
+
+	if (verifyset_ranges(set, on_range, &all, e))
+		return (-1);
+	for (i = 0; i < catalogue_labels(set->cat); i++) {
+		if (!verifyset_has_label(set, i))
+			continue;
+		l = catalogue_label(set->cat, i);
+		d = verifyset_dir(set, l->id);
+		t->sum->backups++;
+		if (check_label(set, t, l) || check_pin(set, t, i) ||
+		    check_manifest(set, t, l, d))
+			return (-1);
+		/* Deeper, each pack tells its own size. */
+		if (t->conf->depth == VERIFY_QUICK &&
+		    !d->bad_manifest && check_stored(t, l, d))
+			return (-1);
+	}
+	return (0);
+}

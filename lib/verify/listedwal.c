@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/* What listings show of WAL. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "repo/layout.h"
+#include "verify/listedwal.h"
+#include "verify/verifyimpact.h"
+
+/* What a payload may add to its plaintext, generously: see FORMAT.md, 4. */
+#define PAYLOAD_MIN	((uint64_t)24 + 17 + 1)
+#define PAYLOAD_MAX(n)	((n) + (n) / 128 + 8192)
+#define SMALL_MAX	((uint64_t)1 << 20)
+
+/* A timeline that others came before needs its history. */
+int
+listedwal_histories(const struct verifyset *set, struct verifyreport *t)
+{
+	const struct catalogue			*c = set->cat;
+	const struct walindex_timeline		*tl;
+	struct walname				 w = { .tli = 0 };
+	char					 path[LAYOUT_PATH];
+	char					 means[VERIFYIMPACT_TEXT];
+	size_t					 i, before = 0;
+
+	w.kind = WALNAME_HISTORY;
+	for (i = 0; i < catalogue_timelines(c); i++) {
+		tl = catalogue_timeline(c, i);
+		w.tli = tl->tli;
+		if (!tl->history && before > 0 && tl->tli > 1 &&
+		    (set->one == NULL || set->one->timeline <= tl->tli) &&
+		    verifyreport_finding(t, verifyreport_wal(path, &w),
+		    verifyimpact_wal(means, set, &w),
+		    "not there, although WAL of its timeline is"))
+			return (-1);
+		before += tl->segments > 0;
+	}
+	return (0);
+}
+
+static int
+check_size(struct verifyset *set, struct archive *a, struct verifyreport *t,
+    struct verifyset_wal *f)
+{
+	char			 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
+	struct head_place	 place;
+	uint64_t		 min, max = catalogue_segsize(set->cat);
+
+	place = archive_place(a, verifyreport_wal(path, &f->name));
+	min = head_len_min(&place) + PAYLOAD_MIN;
+	if (f->name.kind == WALNAME_HISTORY || f->name.kind == WALNAME_BACKUP)
+		max = SMALL_MAX;
+	max = HEAD_MAX + PAYLOAD_MAX(max);
+	t->sum->wal++;
+	t->sum->listed += f->size;
+	if (f->size >= min && f->size <= max) {
+		set->left += f->size;
+		return (0);
+	}
+	f->bad = 1;
+	return (verifyreport_finding(t, path,
+	    verifyimpact_wal(means, set, &f->name),
+	    "has %" PRIu64 " bytes, expected %" PRIu64 " to %" PRIu64,
+	    f->size, min, max));
+}
+
+static int
+report_gap(const struct verifyset *set, struct verifyreport *t,
+    const struct coverage_run *g)
+{
+	const uint32_t	 segsize = catalogue_segsize(set->cat);
+	struct walname	 a = walname_at(g->tli, g->first * segsize, segsize);
+	struct walname	 b = walname_at(g->tli, g->last * segsize, segsize);
+	char		 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
+	char		 more[112] = "", last[WALNAME_TEXT];
+	int		 read;
+
+	(void)catalogue_lines(set->cat, &read);
+	(void)walname_format(last, &b);
+	if (g->first + 1 == g->last)
+		(void)snprintf(more, sizeof(more), ", and nor is %s", last);
+	else if (g->first < g->last)
+		(void)snprintf(more, sizeof(more), ", and nor are the %"
+		    PRIu64 " behind it, up to %s", g->last - g->first, last);
+	return (verifyreport_finding(t, verifyreport_wal(path, &a),
+	    verifyimpact_wal(means, set, &a), "not there%s%s", more,
+	    read || catalogue_timelines(set->cat) < 2 ? "" : " (where "
+	    "timelines were switched is guessed without a restore key)"));
+}
+
+/* What the one backup needs, as window.h has it for all. */
+static int
+gaps_of_one(const struct verifyset *set, struct verifyreport *t, size_t i)
+{
+	const struct window_backup	*b = &set->window.backup[i];
+	size_t				 k;
+
+	for (k = 0; k < b->wal.ngap; k++)
+		if (report_gap(set, t, &b->wal.gap[k]))
+			return (-1);
+	return (b->lacks ? report_gap(set, t, &b->missing) : 0);
+}
+
+static int
+check_gaps(const struct verifyset *set, struct verifyreport *t)
+{
+	size_t	 i;
+
+	if (set->one == NULL) {
+		for (i = 0; i < set->window.ngap; i++)
+			if (report_gap(set, t, &set->window.gap[i]))
+				return (-1);
+		return (0);
+	}
+	for (i = 0; i < catalogue_labels(set->cat); i++)
+		if (verifyset_has_label(set, i) && gaps_of_one(set, t, i))
+			return (-1);
+	return (0);
+}
+
+int
+listedwal_check(struct verifyset *set, struct archive *a,
+    struct verifyreport *t)
+{
+	size_t	 i;
+
+	for (i = 0; i < set->nwal; i++)
+		if (verifyset_has_wal(set, &set->wal[i]) &&
+		    check_size(set, a, t, &set->wal[i]))
+			return (-1);
+	return (check_gaps(set, t));
+}
