@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 #include "catalogue/catalogue.h"
-#include "crypt/sign.h"
+#include "catalogue/labelindex.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
@@ -21,14 +21,8 @@ struct catalogue {
 	struct archive	*archive;	/* borrowed; while loading, and so: */
 	catalogue_file	*each;		/* may be NULL */
 	void		*arg;
-	char		(*id)[LAYOUT_ID];	/* what base/ holds */
-	struct pin	*pin;		/* of each of them */
-	size_t		 nid, room;
-	struct label	**label;	/* sorted by start time */
-	size_t		 nlabel;
+	struct labelindex base;
 	struct catalogue_since *since;	/* as the labels */
-	char		(*bare)[LAYOUT_ID];	/* without a label */
-	size_t		 nbare;
 	struct bad	*bad;
 	size_t		 nbad;
 	struct walindex	 wal;
@@ -38,18 +32,11 @@ struct catalogue {
 void
 catalogue_free(struct catalogue *c)
 {
-	size_t	 i;
-
 	if (c == NULL)
 		return;
-	for (i = 0; i < c->nlabel; i++)
-		label_free(c->label[i]);
-	free(c->label);
+	labelindex_fini(&c->base);
 	free(c->since);
-	free(c->bare);
 	free(c->bad);
-	free(c->id);
-	free(c->pin);
 	walindex_fini(&c->wal);
 	ancestry_fini(&c->forks);
 	free(c);
@@ -69,36 +56,12 @@ read_marker(struct catalogue *c, struct err *e)
 	return (0);
 }
 
-/* base/: a directory for each backup. */
+/* A label or history that cannot be trusted must not hide the others. */
 static int
-on_base(void *arg, size_t i, const struct store_entry *en, int missing,
-    struct err *e)
+on_refused(void *arg, const char *id, const struct err *why, struct err *e)
 {
 	struct catalogue	*c = arg;
-	void			*p;
-
-	(void)i;
-	(void)missing;
-	if (en == NULL)
-		return (0);
-	if (!en->is_dir || !layout_id_ok(en->name)) {
-		walindex_ignore(&c->wal, en->name);
-		return (0);
-	}
-	if (c->nid == c->room) {
-		c->room = c->room == 0 ? 64 : 2 * c->room;
-		if ((p = realloc(c->id, c->room * sizeof(*c->id))) == NULL)
-			return (err_sys(e, ERR_LOCAL, "list the backups"));
-		c->id = p;
-	}
-	return (str_fmt(c->id[c->nid++], LAYOUT_ID, e, "%s", en->name));
-}
-
-static int
-add_bad(struct catalogue *c, const char *id, const struct err *why,
-    struct err *e)
-{
-	struct bad	*p;
+	struct bad		*p;
 
 	p = realloc(c->bad, (c->nbad + 1) * sizeof(*p));
 	if (p == NULL)
@@ -110,107 +73,24 @@ add_bad(struct catalogue *c, const char *id, const struct err *why,
 	return (0);
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return (strcmp(a, b));
-}
-
-/* A label that cannot be trusted must not hide the others. */
-static int
-on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+static void
+on_unknown(void *arg, const char *name)
 {
 	struct catalogue	*c = arg;
-	struct err		 why = ERR_INIT;
 
-	if (data == NULL)
-		return (str_fmt(c->bare[c->nbare++], LAYOUT_ID, e, "%s",
-		    c->id[i]));
-	if (label_parse(&c->label[c->nlabel], data, n, c->id[i], c->archive,
-	    &why) == 0) {
-		c->nlabel++;
-		return (0);
-	}
-	if (why.kind == ERR_CORRUPT)
-		return (add_bad(c, c->id[i], &why, e));
-	return (err_set(e, why.kind, "%s", why.msg));
+	walindex_ignore(&c->wal, name);
 }
 
 static int
-compare_labels(const void *va, const void *vb)
+load_base(struct catalogue *c, struct err *e)
 {
-	const struct label	*a = *(struct label *const *)va;
-	const struct label	*b = *(struct label *const *)vb;
+	const struct labelindex_events	 events = { on_refused, on_unknown, c };
 
-	if (a->start_us != b->start_us)
-		return (a->start_us < b->start_us ? -1 : 1);
-	return (strcmp(a->id, b->id));
-}
-
-/* A listing that names a backup twice must not make it two. */
-static void
-drop_twins(struct catalogue *c)
-{
-	size_t	 i, n = 0;
-
-	qsort(c->id, c->nid, sizeof(*c->id), compare_names);
-	for (i = 0; i < c->nid; i++)
-		if (i == 0 || strcmp(c->id[i], c->id[n - 1]) != 0)
-			memmove(c->id[n++], c->id[i], sizeof(*c->id));
-	c->nid = n;
-}
-
-/*
- * First all labels, then all pins, or what has that name where there is no
- * label: it may be a withdrawn one.
- */
-static int
-load_all(struct catalogue *c, char (*text)[LAYOUT_PATH], const char **paths,
-    const char **ids, struct err *e)
-{
-	size_t	 i;
-
-	for (i = 0; i < c->nid; i++) {
-		ids[i] = c->id[i];
-		paths[i] = layout_label(text[i], c->id[i]);
-	}
-	if (store_load(c->archive->store, paths, c->nid, SIGN_MAX, on_label,
-	    c, e))
+	if (labelindex_load(&c->base, c->archive, &events, e))
 		return (-1);
-	for (i = 0; i < c->nid; i++)
-		paths[i] = layout_withdrawn(text[i], c->id[i]);
-	return (pin_load(c->pin, paths, ids, c->nid, c->archive, e));
-}
-
-static int
-load_labels(struct catalogue *c, struct err *e)
-{
-	char		(*text)[LAYOUT_PATH] = NULL;
-	const char	**paths = NULL, **ids = NULL;
-	int		 rc = -1;
-
-	if (c->nid == 0)
-		return (0);
-	drop_twins(c);
-	if ((text = calloc(c->nid, sizeof(*text))) == NULL ||
-	    (paths = calloc(c->nid, sizeof(*paths))) == NULL ||
-	    (ids = calloc(c->nid, sizeof(*ids))) == NULL ||
-	    (c->pin = calloc(c->nid, sizeof(*c->pin))) == NULL ||
-	    (c->label = calloc(c->nid, sizeof(*c->label))) == NULL ||
-	    (c->since = calloc(c->nid, sizeof(*c->since))) == NULL ||
-	    (c->bare = calloc(c->nid, sizeof(*c->bare))) == NULL) {
-		err_sys(e, ERR_LOCAL, "list the backups");
-		goto out;
-	}
-	if (load_all(c, text, paths, ids, e))
-		goto out;
-	qsort(c->label, c->nlabel, sizeof(*c->label), compare_labels);
-	rc = 0;
-out:
-	free(ids);
-	free(paths);
-	free(text);
-	return (rc);
+	c->since = calloc(c->base.nlabel + 1, sizeof(*c->since));
+	return (c->since != NULL ? 0 :
+	    err_sys(e, ERR_LOCAL, "list the backups"));
 }
 
 /* Each segment counts for the backups that it leads on from. */
@@ -221,8 +101,8 @@ count_segment(struct catalogue *c, uint32_t tli, uint64_t segno,
 	const struct label	*l;
 	size_t			 i;
 
-	for (i = 0; i < c->nlabel; i++) {
-		l = c->label[i];
+	for (i = 0; i < c->base.nlabel; i++) {
+		l = c->base.label[i];
 		if (tli < l->timeline ||
 		    segno < l->start_lsn / c->wal.segsize)
 			continue;
@@ -243,12 +123,6 @@ on_file(void *arg, const struct walname *w, uint64_t bytes, struct err *e)
 }
 
 static int
-on_refused(void *arg, const char *name, const struct err *why, struct err *e)
-{
-	return (add_bad(arg, name, why, e));
-}
-
-static int
 load_forks(struct catalogue *c, struct err *e)
 {
 	if (key_role(c->archive->key) == KEY_RESTORE)
@@ -262,8 +136,7 @@ static int
 load(struct catalogue **out, struct archive *a, catalogue_file *each,
     void *arg, struct err *e)
 {
-	static const char *const	 base[] = { LAYOUT_BASE };
-	struct catalogue		*c;
+	struct catalogue	*c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list the backups"));
@@ -271,8 +144,7 @@ load(struct catalogue **out, struct archive *a, catalogue_file *each,
 	c->each = each;
 	c->arg = arg;
 	if (read_marker(c, e) ||
-	    store_list(a->store, base, 1, on_base, c, e) ||
-	    load_labels(c, e) ||
+	    load_base(c, e) ||
 	    walindex_load(&c->wal, a->store, on_file, c, e) ||
 	    load_forks(c, e)) {
 		catalogue_free(c);
@@ -299,13 +171,13 @@ catalogue_load_files(struct catalogue **out, struct archive *a,
 size_t
 catalogue_labels(const struct catalogue *c)
 {
-	return (c->nlabel);
+	return (c->base.nlabel);
 }
 
 const struct label *
 catalogue_label(const struct catalogue *c, size_t i)
 {
-	return (c->label[i]);
+	return (c->base.label[i]);
 }
 
 const struct label *
@@ -313,31 +185,22 @@ catalogue_find(const struct catalogue *c, const char *id)
 {
 	size_t	 i;
 
-	for (i = 0; i < c->nlabel; i++)
-		if (strcmp(c->label[i]->id, id) == 0)
-			return (c->label[i]);
+	for (i = 0; i < c->base.nlabel; i++)
+		if (strcmp(c->base.label[i]->id, id) == 0)
+			return (c->base.label[i]);
 	return (NULL);
-}
-
-static const struct pin *
-pin_of(const struct catalogue *c, const char *name)
-{
-	const char	(*id)[LAYOUT_ID];
-
-	id = bsearch(name, c->id, c->nid, sizeof(*c->id), compare_names);
-	return (&c->pin[id - (const char (*)[LAYOUT_ID])c->id]);
 }
 
 const struct pin *
 catalogue_pin(const struct catalogue *c, size_t i)
 {
-	return (pin_of(c, c->label[i]->id));
+	return (labelindex_pin(&c->base, c->base.label[i]->id));
 }
 
 struct lineage_backup
 catalogue_backup(const struct catalogue *c, size_t i)
 {
-	const struct label	*l = c->label[i];
+	const struct label	*l = c->base.label[i];
 
 	return ((struct lineage_backup){
 		.id = l->id, .start_us = l->start_us, .stop_us = l->stop_us,
@@ -367,19 +230,19 @@ catalogue_bad_why(const struct catalogue *c, size_t i)
 size_t
 catalogue_unlabelled(const struct catalogue *c)
 {
-	return (c->nbare);
+	return (c->base.nbare);
 }
 
 const char *
 catalogue_unlabelled_id(const struct catalogue *c, size_t i)
 {
-	return (c->bare[i]);
+	return (c->base.bare[i]);
 }
 
 const struct pin *
 catalogue_unlabelled_pin(const struct catalogue *c, size_t i)
 {
-	return (pin_of(c, c->bare[i]));
+	return (labelindex_pin(&c->base, c->base.bare[i]));
 }
 
 size_t

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/* All labels of a repository, and what lies beside them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "catalogue/labelindex.h"
+#include "crypt/sign.h"
+
+struct loading {
+	struct labelindex	*x;
+	struct archive		*a;
+	const struct labelindex_events *events;
+	size_t			 room;		/* for ids */
+};
+
+void
+labelindex_fini(struct labelindex *x)
+{
+	size_t	 i;
+
+	for (i = 0; i < x->nlabel; i++)
+		label_free(x->label[i]);
+	free(x->label);
+	free(x->bare);
+	free(x->id);
+	free(x->pin);
+	memset(x, 0, sizeof(*x));
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return (strcmp(a, b));
+}
+
+/* base/: a directory for each backup. */
+static int
+on_base(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct loading		*l = arg;
+	struct labelindex	*x = l->x;
+	void			*p;
+
+	(void)i;
+	(void)missing;
+	if (en == NULL)
+		return (0);
+	if (!en->is_dir || !layout_id_ok(en->name)) {
+		l->events->unknown(l->events->arg, en->name);
+		return (0);
+	}
+	if (x->nid == l->room) {
+		l->room = l->room == 0 ? 64 : 2 * l->room;
+		if ((p = realloc(x->id, l->room * sizeof(*x->id))) == NULL)
+			return (err_sys(e, ERR_LOCAL, "list the backups"));
+		x->id = p;
+	}
+	return (str_fmt(x->id[x->nid++], LAYOUT_ID, e, "%s", en->name));
+}
+
+/* A label that cannot be trusted must not hide the others. */
+static int
+on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+{
+	struct loading		*l = arg;
+	struct labelindex	*x = l->x;
+	struct err		 why = ERR_INIT;
+
+	if (data == NULL)
+		return (str_fmt(x->bare[x->nbare++], LAYOUT_ID, e, "%s",
+		    x->id[i]));
+	if (label_parse(&x->label[x->nlabel], data, n, x->id[i], l->a,
+	    &why) == 0) {
+		x->nlabel++;
+		return (0);
+	}
+	if (why.kind == ERR_CORRUPT)
+		return (l->events->refused(l->events->arg, x->id[i],
+		    &why, e));
+	return (err_set(e, why.kind, "%s", why.msg));
+}
+
+static int
+compare_labels(const void *va, const void *vb)
+{
+	const struct label	*a = *(struct label *const *)va;
+	const struct label	*b = *(struct label *const *)vb;
+
+	if (a->start_us != b->start_us)
+		return (a->start_us < b->start_us ? -1 : 1);
+	return (strcmp(a->id, b->id));
+}
+
+/* A listing that names a backup twice must not make it two. */
+static void
+drop_twins(struct labelindex *x)
+{
+	size_t	 i, n = 0;
+
+	qsort(x->id, x->nid, sizeof(*x->id), compare_names);
+	for (i = 0; i < x->nid; i++)
+		if (i == 0 || strcmp(x->id[i], x->id[n - 1]) != 0)
+			memmove(x->id[n++], x->id[i], sizeof(*x->id));
+	x->nid = n;
+}
+
+/*
+ * First all labels, then all pins, or what has that name where there is no
+ * label: it may be a withdrawn one.
+ */
+static int
+load_all(struct loading *l, char (*text)[LAYOUT_PATH], const char **paths,
+    const char **ids, struct err *e)
+{
+	struct labelindex	*x = l->x;
+	size_t			 i;
+
+	for (i = 0; i < x->nid; i++) {
+		ids[i] = x->id[i];
+		paths[i] = layout_label(text[i], x->id[i]);
+	}
+	if (store_load(l->a->store, paths, x->nid, SIGN_MAX, on_label, l, e))
+		return (-1);
+	for (i = 0; i < x->nid; i++)
+		paths[i] = layout_withdrawn(text[i], x->id[i]);
+	return (pin_load(x->pin, paths, ids, x->nid, l->a, e));
+}
+
+static int
+load_labels(struct loading *l, struct err *e)
+{
+	struct labelindex	*x = l->x;
+	char			(*text)[LAYOUT_PATH] = NULL;
+	const char		**paths = NULL, **ids = NULL;
+	int			 rc = -1;
+
+	if (x->nid == 0)
+		return (0);
+	drop_twins(x);
+	if ((text = calloc(x->nid, sizeof(*text))) == NULL ||
+	    (paths = calloc(x->nid, sizeof(*paths))) == NULL ||
+	    (ids = calloc(x->nid, sizeof(*ids))) == NULL ||
+	    (x->pin = calloc(x->nid, sizeof(*x->pin))) == NULL ||
+	    (x->label = calloc(x->nid, sizeof(*x->label))) == NULL ||
+	    (x->bare = calloc(x->nid, sizeof(*x->bare))) == NULL) {
+		err_sys(e, ERR_LOCAL, "list the backups");
+		goto out;
+	}
+	if (load_all(l, text, paths, ids, e))
+		goto out;
+	qsort(x->label, x->nlabel, sizeof(*x->label), compare_labels);
+	rc = 0;
+out:
+	free(ids);
+	free(paths);
+	free(text);
+	return (rc);
+}
+
+int
+labelindex_load(struct labelindex *x, struct archive *a,
+    const struct labelindex_events *events, struct err *e)
+{
+	static const char *const	 base[] = { LAYOUT_BASE };
+	struct loading			 l = { x, a, events, 0 };
+
+	return (store_list(a->store, base, 1, on_base, &l, e) ||
+	    load_labels(&l, e) ? -1 : 0);
+}
+
+const struct pin *
+labelindex_pin(const struct labelindex *x, const char *id)
+{
+	const char	(*at)[LAYOUT_ID];
+
+	at = bsearch(id, x->id, x->nid, sizeof(*x->id), compare_names);
+	return (&x->pin[at - (const char (*)[LAYOUT_ID])x->id]);
+}
