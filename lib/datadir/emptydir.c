@@ -16,7 +16,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "datadir/emptydir.h"
-#include "datadir/tree.h"
+#include "datadir/treeremove.h"
 
 #define MARK_MAX	(PATH_MAX + 128)
 
@@ -255,7 +255,7 @@ clear_dir(const char *dir, struct err *e)
 
 	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return (err_sys(e, ERR_LOCAL, "open directory %s", dir));
-	return (tree_clear(fd, dir, EMPTYDIR_MARK, NULL, e));
+	return (treeremove_all(fd, dir, EMPTYDIR_MARK, NULL, e));
 }
 
 int
@@ -293,7 +293,7 @@ clear_place(const char *place, unsigned major, struct err *e)
 	rc = tree_open(&t, place, e);
 	while (rc == 0 && (errno = 0, (en = readdir(d)) != NULL))
 		if (str_begins(en->d_name, begin))
-			rc = tree_remove(t, en->d_name, NULL, e);
+			rc = treeremove(t, en->d_name, NULL, e);
 	if (rc == 0 && errno != 0)
 		rc = err_sys(e, ERR_LOCAL, "read directory %s", place);
 	tree_free(t);

@@ -13,21 +13,11 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "datadir/dirnames.h"
 #include "datadir/links.h"
 #include "datadir/walk.h"
+#include "datadir/walklevel.h"
 
 #define TBLSPC	"pg_tblspc/"
-
-struct level {
-	struct dirnames	 names;
-	size_t		 next;
-	size_t		 len;		/* of the path, with its last slash */
-	dev_t		 dev;
-	ino_t		 ino;
-	int		 fd;
-	int		 only;		/* a tablespace: one name alone */
-};
 
 struct walk {
 	struct walk_entry root;
@@ -39,7 +29,7 @@ struct walk {
 	char		 path[PATH_MAX];
 	char		 target[PATH_MAX];
 	char		 show[512];	/* path, fit for a message */
-	struct level	 level[WALK_DEPTH];
+	struct walklevel	 level[WALK_DEPTH];
 };
 
 /* What became of one name. */
@@ -79,56 +69,15 @@ describe(const struct walk *w, const struct stat *st, enum walk_type type,
 	};
 }
 
-/* A link, or a mount of a directory inside itself, would never end. */
+/* Owns "fd", also when it fails.  Of a tablespace one name is walked. */
 static int
-check_loop(struct walk *w, const struct level *l, struct err *e)
+push(struct walk *w, int fd, int tablespace, struct err *e)
 {
-	int	 i;
-
-	for (i = 0; i < w->depth; i++)
-		if (w->level[i].dev == l->dev && w->level[i].ino == l->ino)
-			return (err_set(e, ERR_PG, "%s: leads back to a "
-			    "directory above it", shown(w)));
-	return (0);
-}
-
-/* Owns "fd", also when it fails. */
-static int
-level_push(struct walk *w, int fd, int only, struct err *e)
-{
-	struct level	*l = &w->level[w->depth];
-	struct stat	 st;
-
-	memset(l, 0, sizeof(*l));
-	l->fd = fd;
-	l->only = only;
-	l->len = strlen(w->path);
-	if (fstat(fd, &st) == -1) {
-		err_sys(e, ERR_LOCAL, "stat %s", shown(w));
-		goto bad;
-	}
-	l->dev = st.st_dev;
-	l->ino = st.st_ino;
-	if (check_loop(w, l, e))
-		goto bad;
-	if (only ? dirnames_only(&l->names, w->version, e) :
-	    dirnames_read(&l->names, fd, shown(w), e))
-		goto bad;
+	if (walklevel_open(w->level, w->depth, fd, strlen(w->path),
+	    tablespace ? w->version : NULL, shown(w), e))
+		return (-1);
 	w->depth++;
 	return (0);
-bad:
-	dirnames_free(&l->names);
-	(void)close(fd);		/* read only: nothing to lose */
-	return (-1);
-}
-
-static void
-level_pop(struct walk *w)
-{
-	struct level	*l = &w->level[--w->depth];
-
-	dirnames_free(&l->names);
-	(void)close(l->fd);		/* read only: nothing to lose */
 }
 
 static int
@@ -150,7 +99,7 @@ in_tblspc(const struct walk *w)
 static int
 descend(struct walk *w, const char *name, int linked, struct err *e)
 {
-	const struct level	*l = &w->level[w->depth - 1];
+	const struct walklevel	*l = &w->level[w->depth - 1];
 	char			 bare[NAME_MAX + 2];
 	int			 fd, flags;
 
@@ -170,7 +119,7 @@ descend(struct walk *w, const char *name, int linked, struct err *e)
 			return (changed(w, e));
 		return (err_sys(e, ERR_LOCAL, "open directory %s", shown(w)));
 	}
-	return (level_push(w, fd, linked && in_tblspc(w), e) ? -1 : PASSED);
+	return (push(w, fd, linked && in_tblspc(w), e) ? -1 : PASSED);
 }
 
 /*
@@ -181,7 +130,7 @@ static int
 look(struct walk *w, const char *name, mode_t type, int linked,
     struct stat *st, struct err *e)
 {
-	const struct level	*l = &w->level[w->depth - 1];
+	const struct walklevel	*l = &w->level[w->depth - 1];
 	struct stat		 self;
 
 	if (fstatat(l->fd, name, st, linked ? 0 : AT_SYMLINK_NOFOLLOW) == -1) {
@@ -308,7 +257,7 @@ judge(const struct walk *w, enum dirnames_kind kind)
 static int
 step(struct walk *w, struct walk_entry *en, struct err *e)
 {
-	struct level		*l = &w->level[w->depth - 1];
+	struct walklevel		*l = &w->level[w->depth - 1];
 	size_t			 i = l->next++;
 	const char		*name = dirnames_at(&l->names, i);
 	enum dirnames_kind		 kind = dirnames_kind(&l->names, i);
@@ -331,13 +280,13 @@ step(struct walk *w, struct walk_entry *en, struct err *e)
 int
 walk_next(struct walk *w, struct walk_entry *en, struct err *e)
 {
-	const struct level	*l;
+	const struct walklevel	*l;
 	int			 rc;
 
 	while (w->depth > 0) {
 		l = &w->level[w->depth - 1];
 		if (l->next == l->names.n)
-			level_pop(w);
+			walklevel_close(&w->level[--w->depth]);
 		else if ((rc = step(w, en, e)) != PASSED)
 			return (rc);
 	}
@@ -363,7 +312,7 @@ begin(struct walk *w, struct err *e)
 	w->links.tablespace_dir = w->version;
 	describe(w, &st, WALK_DIR, 0, &w->root);
 	w->root.path = "";
-	return (level_push(w, fd, 0, e));
+	return (push(w, fd, 0, e));
 }
 
 int
@@ -404,7 +353,7 @@ walk_free(struct walk *w)
 	if (w == NULL)
 		return;
 	while (w->depth > 0)
-		level_pop(w);
+		walklevel_close(&w->level[--w->depth]);
 	free(w->dir);
 	free(w->version);
 	free(w);

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "datadir/dirnames.h"
 #include "datadir/emptydir.h"
+#include "datadir/treeremove.h"
 #include "restore/delta.h"
 
 #define DEPTH	64
@@ -189,14 +190,14 @@ drop(struct delta *d, struct err *e)
 	pass_over(d);
 	d->due = 0;
 	if (d->conf.check)
-		return (tree_removable(d->tree, d->path, e));
+		return (treeremove_check(d->tree, d->path, e));
 	d->conf.report(d->conf.arg, d->kind == DIRNAMES_LINK_DIR ? DELTA_LINK :
 	    DELTA_REMOVED, d->path);
 	if (d->conf.dry) {
 		d->removed++;
 		return (0);
 	}
-	return (tree_remove(d->tree, d->path, &d->removed, e));
+	return (treeremove(d->tree, d->path, &d->removed, e));
 }
 
 /* What is due was not reached: it goes, unless it lies among strangers. */
