@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Removing old WAL, some folders at a time: memory does not grow with it. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/parse.h"
-#include "base/str.h"
 #include "expire/walsweep.h"
 #include "pg/walname.h"
+#include "repo/layout.h"
 
 #define AT_ONCE	64			/* folders in one flight */
-#define FOLDER	32
 
 struct walsweep {
 	struct sweep	*sweep;
@@ -21,7 +16,7 @@ struct walsweep {
 	uint32_t	 segsize;
 	uint32_t	*log;		/* folders that may hold old ones */
 	size_t		 n, room;
-	char		 path[AT_ONCE][FOLDER];
+	char		 path[AT_ONCE][LAYOUT_FOLDER];
 	const char	*paths[AT_ONCE];
 	uint32_t	 here[AT_ONCE];	/* their numbers */
 };
@@ -40,21 +35,14 @@ on_folder(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
 {
 	struct walsweep	*w = arg;
-	struct err	 ignore = ERR_INIT;
-	uint8_t		 raw[4];
-	char		 again[9];
 	uint32_t	 log;
 	void		*p;
 
 	(void)i;
 	(void)missing;
 	if (en == NULL || !en->is_dir ||
-	    parse_hex(en->name, raw, 4, "folder", &ignore))
-		return (0);
-	log = (uint32_t)raw[0] << 24 | (uint32_t)raw[1] << 16 |
-	    (uint32_t)raw[2] << 8 | raw[3];
-	(void)snprintf(again, sizeof(again), "%08" PRIX32, log);
-	if (strcmp(again, en->name) != 0 || log > log_of(w, w->floor - 1))
+	    !layout_wal_number(en->name, &log) ||
+	    log > log_of(w, w->floor - 1))
 		return (0);
 	if (w->n == w->room) {
 		w->room = w->room == 0 ? 64 : 2 * w->room;
@@ -94,9 +82,7 @@ sweep_some(struct walsweep *w, const uint32_t *log, size_t n, struct err *e)
 	size_t	 i;
 
 	for (i = 0; i < n; i++) {
-		(void)snprintf(w->path[i], FOLDER,
-		    LAYOUT_WAL "/%08" PRIX32 "/%08" PRIX32, w->tli, log[i]);
-		w->paths[i] = w->path[i];
+		w->paths[i] = layout_wal_log(w->path[i], w->tli, log[i]);
 		w->here[i] = log[i];
 	}
 	if (store_list(w->sweep->store, w->paths, n, on_file, w, e) ||
@@ -111,7 +97,7 @@ walsweep_run(struct sweep *s, const struct retention_wal *plan, uint32_t tli,
     uint64_t floor, uint32_t segsize, struct err *e)
 {
 	struct walsweep	*w;
-	char		 dir[FOLDER];
+	char		 dir[LAYOUT_FOLDER];
 	const char	*dirs = dir;
 	size_t		 i, k;
 	int		 rc = -1;
@@ -125,7 +111,7 @@ walsweep_run(struct sweep *s, const struct retention_wal *plan, uint32_t tli,
 	w->tli = tli;
 	w->floor = floor;
 	w->segsize = segsize;
-	(void)snprintf(dir, sizeof(dir), LAYOUT_WAL "/%08" PRIX32, tli);
+	(void)layout_wal_timeline(dir, tli);
 	if (store_list(s->store, &dirs, 1, on_folder, w, e))
 		goto out;
 	for (i = 0; i < w->n; i += k) {

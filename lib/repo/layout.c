@@ -10,20 +10,58 @@
 #include "pg/walname.h"
 #include "repo/layout.h"
 
+const char *
+layout_wal_timeline(char buf[LAYOUT_FOLDER], uint32_t tli)
+{
+	(void)snprintf(buf, LAYOUT_FOLDER, LAYOUT_WAL "/%08" PRIX32, tli);
+	return (buf);
+}
+
+const char *
+layout_wal_log(char buf[LAYOUT_FOLDER], uint32_t tli, uint32_t log)
+{
+	(void)snprintf(buf, LAYOUT_FOLDER, LAYOUT_WAL "/%08" PRIX32 "/%08"
+	    PRIX32, tli, log);
+	return (buf);
+}
+
+const char *
+layout_wal_history(char buf[LAYOUT_FOLDER], uint32_t tli)
+{
+	(void)snprintf(buf, LAYOUT_FOLDER, LAYOUT_WAL "/%08" PRIX32
+	    ".history", tli);
+	return (buf);
+}
+
+int
+layout_wal_number(const char *name, uint32_t *number)
+{
+	uint32_t	 v = 0;
+	size_t		 i;
+
+	if (strlen(name) != 8 || strspn(name, "0123456789ABCDEF") != 8)
+		return (0);
+	for (i = 0; i < 8; i++)
+		v = v << 4 | (uint32_t)(name[i] <= '9' ? name[i] - '0' :
+		    name[i] - 'A' + 10);
+	*number = v;
+	return (1);
+}
+
 int
 layout_wal(char buf[LAYOUT_PATH], const char *name, struct err *e)
 {
 	struct walname	 w;
-	char		 text[WALNAME_TEXT];
+	char		 folder[LAYOUT_FOLDER], text[WALNAME_TEXT];
 
 	if (walname_parse(name, &w, e))
 		return (-1);
-	(void)walname_format(text, &w);
-	if (w.kind == WALNAME_HISTORY)
-		return (str_fmt(buf, LAYOUT_PATH, e, LAYOUT_WAL "/%s", text));
-	return (str_fmt(buf, LAYOUT_PATH, e,
-	    LAYOUT_WAL "/%08" PRIX32 "/%08" PRIX32 "/%s", w.tli, w.log,
-	    text));
+	if (w.kind == WALNAME_HISTORY) {
+		(void)layout_wal_history(buf, w.tli);
+		return (0);
+	}
+	return (str_fmt(buf, LAYOUT_PATH, e, "%s/%s",
+	    layout_wal_log(folder, w.tli, w.log), walname_format(text, &w)));
 }
 
 static const char *

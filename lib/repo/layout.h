@@ -14,6 +14,7 @@
  */
 #define LAYOUT_PATH	256
 #define LAYOUT_ID	24		/* room for a backup id */
+#define LAYOUT_FOLDER	32		/* room for "wal/00000001/0000000A" */
 
 #define LAYOUT_MARKER	"system"
 #define LAYOUT_TMP	"tmp"
@@ -26,6 +27,22 @@
  */
 int	 layout_wal(char buf[LAYOUT_PATH], const char *name, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * "wal/00000001", the folder of timeline "tli"; "wal/00000001/0000000A", in
+ * it the folder of the segments with "log" in their names (see
+ * pg/walname.h), which are 4 GiB; and "wal/00000002.history".
+ */
+const char *layout_wal_timeline(char buf[LAYOUT_FOLDER], uint32_t tli);
+const char *layout_wal_log(char buf[LAYOUT_FOLDER], uint32_t tli,
+	    uint32_t log);
+const char *layout_wal_history(char buf[LAYOUT_FOLDER], uint32_t tli);
+
+/*
+ * The number of a folder that is named as above, "0000000A".  Returns 1, or 0
+ * if "name" is anything but eight digits in upper case.
+ */
+int	 layout_wal_number(const char *name, uint32_t *number);
 
 /* "base/<id>" and files in it; "id" must have passed layout_id_ok(). */
 const char *layout_base(char buf[LAYOUT_PATH], const char *id);

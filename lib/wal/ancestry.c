@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Histories of timelines: read where we may, guessed where we may not. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/str.h"
 #include "repo/layout.h"
 #include "repo/object.h"
 #include "stream/mem.h"
@@ -24,14 +21,6 @@ ancestry_fini(struct ancestry *f)
 	memset(f, 0, sizeof(*f));
 }
 
-static const char *
-history_path(char buf[LAYOUT_PATH], uint32_t tli)
-{
-	(void)snprintf(buf, LAYOUT_PATH, LAYOUT_WAL "/%08" PRIX32
-	    ".history", tli);
-	return (buf);
-}
-
 static int
 fetch(struct history *h, struct archive *a, struct store_get *get,
     uint32_t tli, struct err *e)
@@ -39,12 +28,12 @@ fetch(struct history *h, struct archive *a, struct store_get *get,
 	struct object_info	 info;
 	struct sink		*s = NULL;
 	struct mem		 m = { .n = 0 };
-	char			 path[LAYOUT_PATH];
+	char			 path[LAYOUT_FOLDER];
 	int			 rc;
 
 	if (mem_sink_open(&s, &m, HISTORY_MAX, e))
 		return (-1);
-	rc = object_fetch(&info, a, get, HEAD_WAL, history_path(path, tli),
+	rc = object_fetch(&info, a, get, HEAD_WAL, layout_wal_history(path, tli),
 	    &s, e);
 	if (rc == 1)
 		rc = err_set(e, ERR_REMOTE, "was listed and is gone");
@@ -61,14 +50,14 @@ take_one(struct ancestry *f, struct archive *a, struct store_get *get,
     uint32_t tli, ancestry_refused *refused, void *arg, struct err *e)
 {
 	struct err	 why = ERR_INIT;
-	char		 path[LAYOUT_PATH];
+	char		 path[LAYOUT_FOLDER];
 
 	memset(&f->v[f->n], 0, sizeof(f->v[f->n]));
 	if (fetch(&f->v[f->n], a, get, tli, &why) == 0) {
 		f->n++;
 		return (0);
 	}
-	(void)history_path(path, tli);
+	(void)layout_wal_history(path, tli);
 	if (why.kind == ERR_CORRUPT)
 		return (refused(arg, path, &why, e));
 	return (err_set(e, why.kind, "%s: %s", path, why.msg));
@@ -82,7 +71,7 @@ read_some(struct ancestry *f, struct archive *a,
 {
 	struct store_get	*get[AT_ONCE] = { NULL };
 	uint32_t		 tli[AT_ONCE];
-	char			 path[LAYOUT_PATH];
+	char			 path[LAYOUT_FOLDER];
 	size_t			 i, k = 0;
 	int			 rc = -1;
 
@@ -91,7 +80,7 @@ read_some(struct ancestry *f, struct archive *a,
 			continue;
 		tli[k] = t[*at].tli;
 		if (store_get_open(&get[k], a->store,
-		    history_path(path, tli[k]), e))
+		    layout_wal_history(path, tli[k]), e))
 			goto out;
 		k++;
 	}

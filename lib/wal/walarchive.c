@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* WAL files out of the archive, and whether they are there. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/str.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "stream/file.h"
@@ -79,17 +76,15 @@ walarchive_has(struct archive *a, const struct walname *first,
 {
 	struct look	 l = { .want = *first, .last = *last,
 	    .segsize = segsize };
-	char		 folder[LAYOUT_PATH];
+	char		 folder[LAYOUT_FOLDER];
 	const char	*path = folder;
 	uint64_t	 log;
 
 	for (log = first->log; log <= last->log && !l.missing; log++) {
 		l.log = (uint32_t)log;
 		memset(l.seen, 0, sizeof(l.seen));
-		if (str_fmt(folder, sizeof(folder), e,
-		    LAYOUT_WAL "/%08" PRIX32 "/%08" PRIX32, first->tli,
-		    l.log) ||
-		    store_list(a->store, &path, 1, look_entry, &l, e))
+		(void)layout_wal_log(folder, first->tli, l.log);
+		if (store_list(a->store, &path, 1, look_entry, &l, e))
 			return (-1);
 	}
 	(void)walname_format(missing, &l.want);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A WAL file out of the archive, or the proof that it is not there. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/str.h"
 #include "pg/walname.h"
@@ -78,24 +76,6 @@ struct behind {
 	char		 later[WALNAME_TEXT];	/* "" if there is none */
 };
 
-/* The number of a folder of segments: 1, or 0 if it is none. */
-static int
-is_log(const struct behind *b, const struct store_entry *en, uint32_t *log)
-{
-	struct err	 unused = ERR_INIT;
-	struct walname	 w;
-	char		 text[WALNAME_TEXT];
-
-	if (!en->is_dir || strlen(en->name) != 8)
-		return (0);
-	(void)snprintf(text, sizeof(text), "%08" PRIX32 "%.8s00000000",
-	    b->w.tli, en->name);
-	if (walname_parse(text, &w, &unused) == -1)
-		return (0);
-	*log = w.log;
-	return (1);
-}
-
 static void
 behind_file(struct behind *b, const char *name)
 {
@@ -126,8 +106,8 @@ behind_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 		return (0);
 	if (i == 0)
 		behind_file(b, en->name);
-	else if (is_log(b, en, &log) && log > b->log &&
-	    (b->next == 0 || log < b->next))
+	else if (en->is_dir && layout_wal_number(en->name, &log) &&
+	    log > b->log && (b->next == 0 || log < b->next))
 		b->next = log;
 	return (0);
 }
@@ -142,22 +122,20 @@ static int
 check_end(struct archive *a, const char *name, struct err *e)
 {
 	struct behind	 b = { .later = "" };
-	char		 log[LAYOUT_PATH], tli[LAYOUT_PATH];
+	char		 log[LAYOUT_FOLDER], tli[LAYOUT_FOLDER];
 	const char	*const folders[] = { log, tli };
 
 	if (walname_parse(name, &b.w, e))
 		return (-1);
 	if (b.w.kind != WALNAME_SEGMENT)
 		return (0);
+	(void)layout_wal_timeline(tli, b.w.tli);
 	b.next = b.w.log;
 	do {
 		b.log = b.next;
 		b.next = 0;
-		if (str_fmt(tli, sizeof(tli), e, LAYOUT_WAL "/%08" PRIX32,
-		    b.w.tli) ||
-		    str_fmt(log, sizeof(log), e, "%s/%08" PRIX32, tli,
-		    b.log) ||
-		    store_list(a->store, folders, 2, behind_entry, &b, e))
+		(void)layout_wal_log(log, b.w.tli, b.log);
+		if (store_list(a->store, folders, 2, behind_entry, &b, e))
 			return (-1);
 	} while (b.later[0] == '\0' && !b.there && b.next != 0);
 	if (b.there)

@@ -3,8 +3,6 @@
  * What WAL the repository has, by its listings: the timelines' folders, then
  * the folders in them, then the files, each level one flight.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +11,9 @@
 #include "repo/layout.h"
 #include "wal/walindex.h"
 
-#define FOLDER	32			/* room for "wal/00000001/0000000A" */
-
 /* The folders of one level, and where they were found. */
 struct folders {
-	char		(*path)[FOLDER];
+	char		(*path)[LAYOUT_FOLDER];
 	const char	**list;		/* the same, for store_list() */
 	uint32_t	(*id)[2];	/* timeline and, if any, log */
 	size_t		 n, room;
@@ -61,7 +57,7 @@ folders_add(struct folders *f, uint32_t tli, uint32_t log, const char *path,
 {
 	if (f->n == f->room && folders_grow(f, e))
 		return (-1);
-	if (str_fmt(f->path[f->n], FOLDER, e, "%s", path))
+	if (str_fmt(f->path[f->n], LAYOUT_FOLDER, e, "%s", path))
 		return (-1);
 	f->id[f->n][0] = tli;
 	f->id[f->n][1] = log;
@@ -128,21 +124,6 @@ get_timeline(struct walindex *w, uint32_t tli, struct err *e)
 	return (&p[i]);
 }
 
-/* Eight digits as a folder is named, and nothing else. */
-static int
-folder_number(const char *name, uint32_t *v)
-{
-	size_t	 i;
-
-	if (strlen(name) != 8 || strspn(name, "0123456789ABCDEF") != 8)
-		return (0);
-	*v = 0;
-	for (i = 0; i < 8; i++)
-		*v = *v << 4 | (uint32_t)(name[i] <= '9' ? name[i] - '0' :
-		    name[i] - 'A' + 10);
-	return (1);
-}
-
 /* wal/: folders of timelines, and history files. */
 static int
 on_top(void *arg, size_t i, const struct store_entry *en, int missing,
@@ -152,18 +133,16 @@ on_top(void *arg, size_t i, const struct store_entry *en, int missing,
 	struct walindex_timeline	*t;
 	struct walname			 name;
 	struct err			 ignore = ERR_INIT;
-	char				 path[FOLDER];
+	char				 path[LAYOUT_FOLDER];
 	uint32_t			 tli;
 
 	(void)i;
 	(void)missing;
 	if (en == NULL)
 		return (0);
-	if (en->is_dir && folder_number(en->name, &tli) && tli != 0) {
-		(void)snprintf(path, sizeof(path), LAYOUT_WAL "/%s",
-		    en->name);
-		return (folders_add(&s->out, tli, 0, path, e));
-	}
+	if (en->is_dir && layout_wal_number(en->name, &tli) && tli != 0)
+		return (folders_add(&s->out, tli, 0,
+		    layout_wal_timeline(path, tli), e));
 	if (en->is_dir || walname_parse(en->name, &name, &ignore) ||
 	    name.kind != WALNAME_HISTORY) {
 		walindex_ignore(s->w, en->name);
@@ -182,19 +161,19 @@ on_timeline(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
 {
 	struct scan	*s = arg;
-	char		 path[FOLDER];
-	uint32_t	 log;
+	char		 path[LAYOUT_FOLDER];
+	uint32_t	 tli, log;
 
 	(void)missing;
 	if (en == NULL)
 		return (0);
-	if (!en->is_dir || !folder_number(en->name, &log)) {
+	if (!en->is_dir || !layout_wal_number(en->name, &log)) {
 		walindex_ignore(s->w, en->name);
 		return (0);
 	}
-	(void)snprintf(path, sizeof(path), "%.17s/%.8s", s->in.path[i],
-	    en->name);
-	return (folders_add(&s->out, s->in.id[i][0], log, path, e));
+	tli = s->in.id[i][0];
+	return (folders_add(&s->out, tli, log, layout_wal_log(path, tli, log),
+	    e));
 }
 
 static int

@@ -54,6 +54,45 @@ test_wal(void **state)
 }
 
 static void
+test_wal_folders(void **state)
+{
+	static const struct {
+		const char	*name;
+		int		 want;
+		uint32_t	 number;
+	} names[] = {
+		{ "00000000", 1, 0 }, { "0000000A", 1, 10 },
+		{ "FFFFFFFF", 1, UINT32_MAX }, { "12345678", 1, 0x12345678 },
+		{ "9ABCDEF0", 1, 0x9abcdef0 },
+		{ "", 0, 7 }, { "0000000", 0, 7 }, { "000000001", 0, 7 },
+		{ "0000000a", 0, 7 }, { "0000000G", 0, 7 },
+		{ "0000000 ", 0, 7 }, { " 0000000", 0, 7 },
+		{ "+0000001", 0, 7 }, { "0x000001", 0, 7 },
+		{ "00000001/", 0, 7 }, { "00000002.history", 0, 7 }
+	};
+	char		 buf[LAYOUT_FOLDER];
+	uint32_t	 n;
+	size_t		 i;
+
+	(void)state;
+	assert_string_equal(layout_wal_timeline(buf, 1), "wal/00000001");
+	assert_string_equal(layout_wal_timeline(buf, UINT32_MAX),
+	    "wal/FFFFFFFF");
+	assert_string_equal(layout_wal_log(buf, 0x1b, 10),
+	    "wal/0000001B/0000000A");
+	assert_string_equal(layout_wal_log(buf, UINT32_MAX, UINT32_MAX),
+	    "wal/FFFFFFFF/FFFFFFFF");
+	assert_string_equal(layout_wal_history(buf, 2),
+	    "wal/00000002.history");
+	for (i = 0; i < COUNT(names); i++) {
+		n = 7;
+		if (layout_wal_number(names[i].name, &n) != names[i].want ||
+		    n != names[i].number)
+			fail_msg("\"%s\"", names[i].name);
+	}
+}
+
+static void
 test_base(void **state)
 {
 	char	 buf[LAYOUT_PATH];
@@ -169,6 +208,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_wal),
+		cmocka_unit_test(test_wal_folders),
 		cmocka_unit_test(test_base),
 		cmocka_unit_test(test_id),
 		cmocka_unit_test(test_pack_no),
