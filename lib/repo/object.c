@@ -11,6 +11,7 @@
 #include "crypt/tag.h"
 #include "repo/layout.h"
 #include "repo/object.h"
+#include "repo/payloadcheck.h"
 
 #define STEP	((size_t)64 * 1024)
 
@@ -287,84 +288,14 @@ drain(struct store_get *get, struct sink *s, struct err *e)
 	return (0);
 }
 
-/*
- * Stages stack on *dst one by one, so that the caller's one sink_free() is
- * always right.  The payload's hash is compared before the last stage is
- * told that all is well: hence the check in the middle of the finish.
- */
-struct verdict_sink {
-	struct sink	 base;
-	struct hash	*payload;	/* owned */
-	const struct head *head;
-};
-
-static int
-verdict_write(struct sink *base, const void *p, size_t n, struct err *e)
-{
-	return (sink_write(base->next, p, n, e));
-}
-
-static int
-verdict_finish(struct sink *base, struct err *e)
-{
-	struct verdict_sink	*s = (struct verdict_sink *)base;
-	uint8_t			 got[HASH_LEN];
-
-	hash_final(s->payload, got);
-	if (hash_count(s->payload) != s->head->payload_size)
-		return (err_set(e, ERR_CORRUPT, "payload has %" PRIu64
-		    " bytes, its header says %" PRIu64,
-		    hash_count(s->payload), s->head->payload_size));
-	if (memcmp(got, s->head->payload_hash, HASH_LEN) != 0)
-		return (err_set(e, ERR_CORRUPT,
-		    "payload is not the one that was signed"));
-	return (0);
-}
-
-static void
-verdict_free(struct sink *base)
-{
-	struct verdict_sink	*s = (struct verdict_sink *)base;
-
-	hash_free(s->payload);
-	free(s);
-}
-
-static const struct sink_ops verdict_ops = {
-	verdict_write, verdict_finish, verdict_free
-};
-
-static int
-verdict_stack(struct sink **top, struct hash **payload, const struct head *h,
-    struct err *e)
-{
-	struct verdict_sink	*s;
-
-	if ((s = calloc(1, sizeof(*s))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "fetch"));
-	if (hash_new(&s->payload, e) == -1) {
-		free(s);
-		return (-1);
-	}
-	s->base.ops = &verdict_ops;
-	s->base.next = *top;
-	s->head = h;
-	*payload = s->payload;
-	*top = &s->base;
-	return (0);
-}
-
 static int
 fetch_body(const struct head *h, const uint8_t *buf, size_t n,
     struct store_get *get, const struct secret *data_key, struct sink **dst,
     struct err *e)
 {
-	struct hash	*payload = NULL;
-
 	if (codec_unsink_stack(dst, h->codec, h->plain_size, e) ||
 	    seal_unsink_stack(dst, data_key, e) ||
-	    verdict_stack(dst, &payload, h, e) ||
-	    hash_sink_stack(dst, payload, e) ||
+	    payloadcheck_stack(dst, h, e) ||
 	    sink_write(*dst, buf + h->len, n - h->len, e) ||
 	    (n == HEAD_MAX && drain(get, *dst, e)) ||
 	    sink_finish(*dst, e))

@@ -7,15 +7,12 @@
 
 #include "base/io.h"
 #include "crypt/tag.h"
-#include "pg/history.h"
-#include "pg/walname.h"
-#include "pg/walseg.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
+#include "wal/walcheck.h"
 #include "wal/walpush.h"
 
-#define SMALL_MAX	((uint64_t)1 << 20)	/* .history and .backup files */
 #define STEP		((size_t)64 << 10)
 
 struct walpush {
@@ -29,103 +26,6 @@ struct walpush {
 	char			 path[LAYOUT_PATH];
 };
 
-/* Whether files of that kind are as large as a segment and begin like one. */
-static int
-is_segment(enum walname_kind kind)
-{
-	return (kind == WALNAME_SEGMENT || kind == WALNAME_PARTIAL);
-}
-
-static int
-check_size(uint64_t size, enum walname_kind kind, uint64_t segsize,
-    struct err *e)
-{
-	if (is_segment(kind) && segsize != 0 && size != segsize)
-		return (err_set(e, ERR_CORRUPT, "file has %" PRIu64
-		    " bytes, WAL segments of this cluster have %" PRIu64,
-		    size, segsize));
-	if (!is_segment(kind) && (size == 0 || size > SMALL_MAX))
-		return (err_set(e, ERR_CORRUPT, "file has %" PRIu64
-		    " bytes, expected 1 to %" PRIu64, size, SMALL_MAX));
-	return (0);
-}
-
-/* The first page of a segment; "segsize" is set if it was not known. */
-static int
-check_header(const struct archive *a, const struct walpush_file *w,
-    const struct walname *name, uint64_t *segsize, struct err *e)
-{
-	struct walseg	 seg;
-	uint8_t		 first[WALSEG_HEADER];
-	size_t		 n;
-
-	if (io_read_at(w->fd, first, sizeof(first), 0, &n, w->name, e))
-		return (-1);
-	if (n != sizeof(first))
-		return (err_set(e, ERR_CORRUPT, "file is cut short"));
-	seg = walseg_parse(first);
-	if (*segsize == 0)
-		*segsize = seg.segsize;
-	if (!walname_segsize_ok(*segsize))
-		return (err_set(e, ERR_CORRUPT, "header says WAL segments "
-		    "have %" PRIu64 " bytes, which cannot be", *segsize));
-	if (walname_check(name, (uint32_t)*segsize, e))
-		return (-1);
-	return (walseg_check(&seg, name, a->system_id, (uint32_t)*segsize,
-	    e));
-}
-
-/* A history that PostgreSQL could not read would end a recovery later. */
-static int
-check_history(const struct walpush_file *w, const struct walname *name,
-    uint64_t size, struct err *e)
-{
-	struct history	 h = { 0 };
-	char		*text;
-	size_t		 n;
-	int		 rc;
-
-	if ((text = malloc((size_t)size)) == NULL)
-		return (err_sys(e, ERR_LOCAL, "read"));
-	if ((rc = io_read_at(w->fd, text, (size_t)size, 0, &n, w->name,
-	    e)) == 0)
-		rc = history_parse(text, n, name->tli, &h, e);
-	if (rc == 0 && h.n == 0)
-		rc = err_set(e, ERR_CORRUPT, "names no timeline that this "
-		    "one came from");
-	history_free(&h);
-	free(text);
-	return (rc);
-}
-
-/* What the file says of itself, before anything of it is sent. */
-static int
-check_file(struct walpush *w, struct err *e)
-{
-	const struct walpush_file	*f = &w->f;
-	struct walname			 name;
-	uint64_t			 size;
-
-	if (walname_parse(f->name, &name, e))
-		return (-1);
-	if (fstat(f->fd, &w->st) == -1)
-		return (err_sys(e, ERR_LOCAL, "stat"));
-	if (!S_ISREG(w->st.st_mode))
-		return (err_set(e, ERR_LOCAL, "not a regular file"));
-	size = (uint64_t)w->st.st_size;
-	w->segsize = f->wal_segment_size;
-	if (check_size(size, name.kind, w->segsize, e))
-		return (-1);
-	if (name.kind == WALNAME_HISTORY)
-		return (check_history(f, &name, size, e));
-	if (!is_segment(name.kind))
-		return (w->segsize == 0 ? 0 :
-		    walname_check(&name, (uint32_t)w->segsize, e));
-	if (check_header(w->a, f, &name, &w->segsize, e))
-		return (-1);
-	return (check_size(size, name.kind, w->segsize, e));
-}
-
 int
 walpush_open(struct walpush **out, struct archive *a,
     const struct walpush_file *f, struct err *e)
@@ -137,7 +37,9 @@ walpush_open(struct walpush **out, struct archive *a,
 	w->a = a;
 	w->f = *f;
 	/* Three opens, one round trip.  The marker's first: see marker.h. */
-	if (check_file(w, e) ||
+	w->segsize = f->wal_segment_size;
+	if (walcheck_file(&w->st, f->fd, f->name, a->system_id, &w->segsize,
+	    e) ||
 	    layout_wal(w->path, f->name, e) ||
 	    marker_open(&w->marker, a, e) ||
 	    store_get_open(&w->old, a->store, w->path, e) ||
