@@ -24,8 +24,9 @@
  * is then set from the header of a segment, and stays 0 for other files.  *st
  * is set to what fstat() said of the file.
  *
- * ERR_CORRUPT if the file fails a check, ERR_USAGE if "name" is no WAL file's
- * name, ERR_LOCAL if the file cannot be read or is not a regular file.
+ * ERR_CONFLICT if the file is sound and of another cluster, ERR_CORRUPT if it
+ * fails any other check, ERR_USAGE if "name" is no WAL file's name, ERR_LOCAL
+ * if the file cannot be read or is not a regular file.
  */
 int	 walcheck_file(struct stat *st, int fd, const char *name,
 	    uint64_t system_id, uint64_t *segsize, struct err *)
