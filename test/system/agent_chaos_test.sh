@@ -127,7 +127,7 @@ fill_disk()
 stop_fast()
 {
 	# The archiver first does what waits.
-	as "$PGSERVER/pg_ctl" -D "$T/pg" -w -t 400 -s -m fast stop \
+	as "$PGSERVER/pg_ctl" -D "$T/pg" -w -t "$T_HANG" -s -m fast stop \
 	    >/dev/null 2>&1 || die "PostgreSQL does not stop"
 	rest 10 1000
 	pg_start pg
@@ -185,8 +185,8 @@ waiting()
 # PostgreSQL pauses for a minute after three failures unless WAL goes on.
 none_waits()
 {
-	sql pg "select txid_current();
-	    select pg_walfile_name(pg_switch_wal())" | tail -n 1 >"$T/last"
+	sql pg "select txid_current()" >/dev/null
+	pg_switch pg >"$T/last"
 	sleep 1
 	[ "$(waiting)" = 0 ]
 }
@@ -203,8 +203,11 @@ else
 	SMALL=
 fi
 keygen main >/dev/null
-conf_write io_timeout=2s wal_wait=60s "data_directory=$T/pg" \
-    "wal_compression=$CODEC"
+conf()
+{
+	conf_write "data_directory=$T/pg" "wal_compression=$CODEC" "$@"
+}
+conf
 write_archiver
 pg_init pg "--wal-segsize=$SEGSIZE"
 pg_conf pg "archive_mode = on" "archive_command = '$T/archive %p %f'" \
@@ -217,6 +220,7 @@ sql pg "create table wide as select n, repeat(md5(n::text), 4) x
 ok "a base backup" run base-push --fast
 
 KILLED=0
+conf io_timeout=2s
 background load
 LOAD=$BG
 chaos 2>"$T/chaos.err"
@@ -228,7 +232,13 @@ say "$(wc -l <"$T/rcs") calls, $KILLED agents killed, $(waiting) wait"
 
 ### What is left of it
 
-ok "archiving catches up" wait_for 240 none_waits
+# A machine that is busy with other things answers later than in two seconds.
+conf
+ok "archiving catches up" wait_for none_waits
+while [ "$(find "$T/kept" -type f | wc -l)" -lt 12 ]; do
+	sql pg "update wide set x = repeat(md5(x || n), 12)" >/dev/null
+	wait_for none_waits || die "archiving stops"
+done
 LAST=$(cat "$T/last")
 dump pg >"$T/dump.pg"
 pg_stop pg -m fast
@@ -279,7 +289,7 @@ is "each one is what PostgreSQL had" "$BAD" ""
 
 ok "the base backup comes back" run base-fetch "$T/back"
 pg_start back
-ok "recovery ends" wait_for 240 t_primary back
+ok "recovery ends" wait_for t_primary back
 dump back >"$T/dump.back"
 same "with the same database" "$T/dump.pg" "$T/dump.back"
 [ "$T_FAILED" = 0 ] || say "SEED=$SEED ROUNDS=$ROUNDS was it"

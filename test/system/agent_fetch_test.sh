@@ -10,7 +10,7 @@
 conf()
 {
 	conf_write "data_directory=$T/pg" wal_compression=zstd:1 \
-	    io_timeout=3s fetch_retry=1s agent_linger=20s "$@"
+	    fetch_retry=1s agent_linger=1h "$@"
 }
 
 # A cluster's folder as wal-fetch finds it when a server recovers there.
@@ -95,7 +95,7 @@ follower
 ### Ahead
 
 gets "${SEG[0]}"
-ok "the segments behind it come" wait_for 10 has_ahead 8
+ok "the segments behind it come" wait_for has_ahead 8
 is "... into a folder of ours" \
     "$(stat -c %a "$T/f/seawall_prefetch")" 700
 is "one agent" "$(agent_pids | wc -w)" 1
@@ -119,9 +119,9 @@ is "... over the connections that are there" \
 ### The agent is killed
 
 kill_agent KILL
-wait_for 5 agent_left
+wait_for agent_left
 gets "${SEG[5]}" "the agent was killed: a new one"
-ok "... which fetches ahead" wait_for 10 has_ahead 8
+ok "... which fetches ahead" wait_for has_ahead 8
 kill_agent STOP
 ok "the agent hangs: without it" fetch "${SEG[6]}"
 has "... and that is said" "$OUT" "wal-fetch: agent: "
@@ -135,7 +135,7 @@ is "... which leaves nothing beside it" "$(ls "$T/f/pg_wal")" RECOVERYXLOG
 ### Exit statuses through the agent
 
 gets "${SEG[7]}"
-wait_for 10 has_ahead 8
+wait_for has_ahead 8
 sshd_stop 2>/dev/null
 gets "${SEG[8]}" "without network: what is here"
 exits "... and what is not" 205 fetch "${SEG[22]}"
@@ -175,17 +175,17 @@ conf
 
 gets "${SEG[11]}"
 rm "$T/f/postmaster.pid"
-ok "the server stops: the agent leaves" wait_for 10 agent_left
+ok "the server stops: the agent leaves" wait_for agent_left
 ok "... and its folder with it" test ! -e "$T/f/seawall_prefetch"
 as touch "$T/f/postmaster.pid"
 gets "${SEG[12]}"
-wait_for 10 has_ahead 8
+wait_for has_ahead 8
 rm -rf "$T/f/seawall_prefetch"
 ok "its folder is removed by somebody: without it" fetch "${SEG[13]}"
 has "... and that is said" "$OUT" "wal-fetch: agent: "
 same "... identical" "$T/f/pg_wal/RECOVERYXLOG" "$T/seg/${SEG[13]}"
 rm -rf "$T/f"
-ok "the data directory is gone: the agent leaves" wait_for 10 agent_left
+ok "the data directory is gone: the agent leaves" wait_for agent_left
 ok "... and nothing is left" test ! -e "$T/f"
 is "... nor in the folder of agents" \
     "$(find "$T/state/run" -name 'main.fetch.*.sock')" ""
@@ -197,7 +197,7 @@ pg_standby b pg
 pg_conf b "archive_mode = off"
 pg_start b
 as "$PGSERVER/pg_ctl" -D "$T/b" -w promote >/dev/null
-wait_for 30 t_primary b
+wait_for t_primary b
 for i in 1 2 3 4 5; do
 	sql pg "insert into t select i, 'lost' from generate_series(1, 500) i"
 	pg_archived pg

@@ -10,7 +10,7 @@
 
 conf()
 {
-	conf_write wal_compression=zstd:1 agent_linger=60s io_timeout=10s \
+	conf_write wal_compression=zstd:1 agent_linger=1h \
 	    "data_directory=$T/pg" "$@"
 }
 
@@ -65,7 +65,7 @@ no_agent()
 {
 	# shellcheck disable=SC2046	# several
 	[ -z "$(agents)" ] || kill -KILL $(agents)
-	wait_for 5 has_agents 0
+	wait_for has_agents 0
 }
 
 fresh()
@@ -143,11 +143,11 @@ is "... with a socket and a lock" "$(find "$RUN" -type f -o -type s |
 ### The others were pushed ahead, and nothing else happened
 
 for s in "${SEG[@]}"; do
-	wait_for 20 is_stored "$s" || fail "$s is not pushed ahead"
+	wait_for is_stored "$s" || fail "$s is not pushed ahead"
 done
 is "archive_status is untouched" \
     "$(ls -l --full-time "$T/pg/pg_wal/archive_status")" "$STATUS"
-ok "nothing is left in tmp" wait_for 5 is_tidy
+ok "nothing is left in tmp" wait_for is_tidy
 sshd_pause				# so it must know
 for ((i = 1; i < 6; i++)); do
 	ok "${SEG[i]} was pushed ahead" push "${SEG[i]}"
@@ -193,11 +193,11 @@ ok "after SIGKILL the next call" push "${SEG[4]}"
 ok "... has another one" is_another "$A"
 A=$(agents)
 kill -TERM "$A"
-ok "on SIGTERM it leaves" wait_for 10 has_agents 0
+ok "on SIGTERM it leaves" wait_for has_agents 0
 is "... and takes its socket along" "$(find "$RUN" -type s)" ""
 conf agent_linger=1s
 ok "a call" push "${SEG[5]}"
-ok "it leaves when nobody calls" wait_for 10 has_agents 0
+ok "it leaves when nobody calls" wait_for has_agents 0
 conf
 
 ### What it depends on changes
@@ -208,18 +208,18 @@ sleep 0.1
 conf push_jobs=3
 ok "another configuration" push "${SEG[6]}"
 ok "... another agent" is_another "$A"
-ok "... and the old one goes" wait_for 10 has_agents 1
+ok "... and the old one goes" wait_for has_agents 1
 A=$(agents)
 as cp -p "$T/keys/main.push" "$T/keys/new"
 as mv "$T/keys/new" "$T/keys/main.push"
 ok "the key file replaced" push "${SEG[6]}"
-ok "... the old one goes" wait_for 10 has_agents 1
+ok "... the old one goes" wait_for has_agents 1
 ok "... and another is there" is_another "$A"
 A=$(agents)
 as cp "$T_BIN/wal-push" "$T_BIN/wal-push.new"
 as mv "$T_BIN/wal-push.new" "$T_BIN/wal-push"
 ok "the program replaced" push "${SEG[7]}"
-ok "... the old one goes" wait_for 10 has_agents 1
+ok "... the old one goes" wait_for has_agents 1
 ok "... and another is there" is_another "$A"
 as cp "$T/keys/main.push" "$T/keys/kept"
 as chmod 644 "$T/keys/main.push"
@@ -230,7 +230,7 @@ ok "... and after" push "${SEG[7]}"
 no_agent
 ok "a call" push "${SEG[7]}"
 mv "$T/pg" "$T/away"
-ok "the data directory gone, it leaves" wait_for 10 has_agents 0
+ok "the data directory gone, it leaves" wait_for has_agents 0
 mv "$T/away" "$T/pg"
 
 ### Without an agent
@@ -310,7 +310,7 @@ ok "PostgreSQL archives what waited" pg_archived pg
 FAILURES=$(failures)
 sshd_stop
 sql pg "insert into t select 1; select pg_switch_wal()" >/dev/null
-ok "an outage is one for PostgreSQL" wait_for 30 has_failed "$FAILURES"
+ok "an outage is one for PostgreSQL" wait_for has_failed "$FAILURES"
 SSH_PORT_WAS=$SSH_PORT
 sshd_again
 is "at the same port" "$SSH_PORT" "$SSH_PORT_WAS"

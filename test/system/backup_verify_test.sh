@@ -97,7 +97,7 @@ pg_conf pg "restore_command = '$T_BIN/wal-fetch --config $CONF %f %p'"
 pg_stop pg
 pg_start pg
 as "$PGBIN/pg_ctl" -D "$T/pg" -w promote >/dev/null
-wait_for 30 t_primary pg
+wait_for t_primary pg
 fill pg
 NEW=$(backup new)
 MOMENT=$(sql pg "select clock_timestamp()")
@@ -181,8 +181,12 @@ exits "no moment" 2 run backup-verify --target-time soon
 
 STATE=$T/state/main/$(basename "$S")/verify-contents
 background run backup-verify --jobs 1 -o base_bandwidth_limit=1500
-wait_for 10 test -s "$STATE"
-sleep 2.5
+wait_for test -s "$STATE"
+enough()
+{
+	[ "$(stat -c %s "$STATE")" -gt 400 ]
+}
+wait_for enough
 bg_signal KILL
 wait "$BG" 2>/dev/null
 ok "what was proved is kept" test -s "$STATE"

@@ -33,7 +33,7 @@ for agent in on off; do
 	pg_archived pg || die "archiving does not work"
 	background run base-push --fast >"$T/base.log" 2>&1
 	BASE=$BG
-	ok "agent $agent: a base backup runs" wait_for 60 base_runs
+	ok "agent $agent: a base backup runs" wait_for base_runs
 	late=0
 	for i in 1 2 3 4 5 6 7 8; do
 		pg_bench pg -t 20 -n

@@ -21,7 +21,7 @@ pg_stop pg
 as touch "$T/pg/standby.signal"
 pg_start pg
 sql pg "select pg_promote()" >/dev/null
-wait_for 20 pg_running pg
+wait_for pg_running pg
 pg_stop pg
 pg_archive pg
 pg_start pg

@@ -12,19 +12,6 @@ labels()
 	find "$REPO" -path '*/base/*' -name label | wc -l
 }
 
-# killed_after SECONDS COMMAND...: whether it was still running.
-killed_after()
-{
-	local rc
-
-	background "${@:2}" >/dev/null 2>&1
-	sleep "$1"
-	bg_signal KILL
-	wait "$BG" 2>/dev/null
-	rc=$?
-	[ "$rc" -gt 128 ]
-}
-
 # Nobody but base-push has a session.
 OTHERS="from pg_stat_activity where backend_type = 'client backend'
     and pid <> pg_backend_pid()"
@@ -41,7 +28,7 @@ end_session()
 
 keygen main
 sshd_start MaxSessions\ 100
-conf_write wal_compression=zstd:1 wal_wait=4s io_timeout=3s retry_for=0
+conf_write wal_compression=zstd:1 retry_for=0
 pg_init pg -k
 pg_archive pg
 pg_start pg
@@ -49,20 +36,19 @@ pg_bench pg -i -s 6 -q
 
 ### base-push, killed
 
-n=0
-for d in 0.02 0.05 0.1 0.15 0.2 0.25 0.3 0.35 0.4 0.5 0.6 0.7; do
-	before=$(labels)
-	if killed_after $d run base-push --fast; then
-		n=$((n + 1))
-		# What was killed may have stored its label just before.
-		[ "$(labels)" = "$before" ] || {
-			ok "a label stands only for a whole backup" \
-			    run base-fetch "$T/early"
-			as rm -rf "$T/early"
-		}
+before=0
+killed_one()
+{
+	# What was killed may have stored its label just before.
+	if [ "$1" = 137 ] && [ "$(labels)" != "$before" ]; then
+		ok "a label stands only for a whole backup" \
+		    run base-fetch "$T/early"
+		as rm -rf "$T/early"
 	fi
-done
-ok "killed at $n points" test "$n" -ge 6
+	before=$(labels)
+}
+kill_spread 12 run base-push --fast
+ok "killed at $N_KILLED points" test "$N_KILLED" -ge 4
 ok "then it succeeds" run base-push --fast --label whole
 ID=$(printf '%s\n' "$OUT" | sed -n 's/^backup \([0-9TZ-]*\):.*/\1/p')
 exits "and no session is left" 1 in_backup
@@ -72,20 +58,19 @@ ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/whole"
 ### base-fetch, killed
 
 n=0
-for d in 0.05 0.1 0.15 0.2 0.25 0.3 0.4 0.5 0.6 0.8; do
-	if killed_after $d run base-fetch "$ID" "$T/back"; then
-		n=$((n + 1))
-		if [ -e "$T/back/global/pg_control" ]; then
-			pass "it was killed when all was there"
-			as rm -rf "$T/back"
-		elif [ "$n" = 4 ]; then
-			exits "PostgreSQL does not start from what is there" 1 \
-			    pg_launch back
-		fi
-	else
+killed_one()
+{
+	[ "$1" = 137 ] || { as rm -rf "$T/back"; return; }
+	n=$((n + 1))
+	if [ -e "$T/back/global/pg_control" ]; then
+		pass "it was killed when all was there"
 		as rm -rf "$T/back"
+	elif [ "$n" = 3 ]; then
+		exits "PostgreSQL does not start from what is there" 1 \
+		    pg_launch back
 	fi
-done
+}
+kill_spread 10 run base-fetch "$ID" "$T/back"
 ok "killed at $n points" test "$n" -ge 3
 ok "the same command completes" run base-fetch "$ID" "$T/back"
 ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/back"
@@ -95,18 +80,15 @@ as touch "$T/back/restore-incomplete.seawall"
 exits "a whole cluster is not removed" 3 run base-fetch "$ID" "$T/back"
 has "and what to do is said" "$OUT" "start PostgreSQL on it, or move"
 pg_start back
-ok "it recovers" wait_for 30 t_primary back
+ok "it recovers" wait_for t_primary back
 pg_stop back
 as rm -rf "$T/back" "$T/whole"
 
 # Given twice, as after a terminal that was lost: the second run must not
 # clear away what the first is writing.
-background run base-fetch --jobs 1 "$ID" "$T/twice" >"$T/first.out" 2>&1
-for _ in $(seq 200); do
-	[ -e "$T/twice/restore-incomplete.seawall" ] && [ -e "$T/twice/base" ] &&
-	    break
-	sleep 0.005
-done
+background run base-fetch --jobs 1 -o base_bandwidth_limit=1000 "$ID" \
+    "$T/twice" >"$T/first.out" 2>&1
+wait_for test -e "$T/twice/restore-incomplete.seawall" -a -e "$T/twice/base"
 bg_signal STOP
 if [ ! -e "$T/twice/global/pg_control" ]; then
 	exits "a second run at the same time" 3 run base-fetch "$ID" "$T/twice"
@@ -124,8 +106,9 @@ as rm -rf "$T/twice"
 
 before=$(labels)
 as dd if=/dev/urandom of="$T/pg/ballast" bs=1M count=120 2>/dev/null
-background run base-push --fast >"$T/push.out" 2>&1
-wait_for 5 in_backup
+background run base-push --fast -o base_bandwidth_limit=2000 \
+    >"$T/push.out" 2>&1
+wait_for in_backup
 sleep 0.3
 end_session >/dev/null
 wait "$BG"
@@ -134,7 +117,7 @@ has "is named" "$(cat "$T/push.out")" "session|connection|backend"
 as rm "$T/pg/ballast"
 sql pg "alter system set archive_command = 'exit 1'"
 sql pg "select pg_reload_conf()" >/dev/null
-exits "WAL that is not archived" 8 run base-push --fast
+exits "WAL that is not archived" 8 run base-push --fast -o wal_wait=4s
 has "voids the backup" "$OUT" "was not archived within 4 s, so the backup is void"
 sql pg "alter system set archive_command = ''"
 sql pg "select pg_reload_conf()" >/dev/null
@@ -157,15 +140,17 @@ is "no label of any of them" "$(labels)" "$before"
 
 as dd if=/dev/urandom of="$T/pg/ballast" bs=1M count=60 2>/dev/null
 before=$(labels)
-background run base-push --fast --jobs 1 >"$T/push.out" 2>&1
-wait_for 5 in_backup
+background run base-push --fast --jobs 1 -o base_bandwidth_limit=2000 \
+    >"$T/push.out" 2>&1
+wait_for in_backup
 sleep 0.2
 sshd_stop
 wait "$BG"
 is "a server that goes" "$?" 5
 sshd_start MaxSessions\ 100
-background run base-push --fast >"$T/push.out" 2>&1
-wait_for 5 in_backup
+background run base-push --fast -o io_timeout=3s \
+    -o base_bandwidth_limit=2000 >"$T/push.out" 2>&1
+wait_for in_backup
 sleep 0.2
 sshd_pause
 wait "$BG"
@@ -176,7 +161,7 @@ ok "then it succeeds" run base-push --fast
 
 if small_disk "$T/full" 30m; then
 	as mkdir -m 700 "$T/state2"
-	conf_write repository="$T/full/repo" state_dir="$T/state2" wal_wait=4s \
+	conf_write repository="$T/full/repo" state_dir="$T/state2" \
 	    retry_for=0
 	sql pg "alter system set archive_command = 'exit 1'"
 	sql pg "select pg_reload_conf()" >/dev/null
@@ -185,7 +170,7 @@ if small_disk "$T/full" 30m; then
 	is "no label" "$(find "$T/full" -name label | wc -l)" 0
 	sql pg "alter system reset archive_command"
 	sql pg "select pg_reload_conf()" >/dev/null
-	conf_write wal_wait=20s
+	conf_write
 	exits "a local disk that is full" 4 run base-fetch "$T/full/back"
 	has "says so" "$OUT" "[Nn]o space left"
 	ok "and no pg_control" test ! -e "$T/full/back/global/pg_control"

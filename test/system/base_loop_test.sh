@@ -174,7 +174,7 @@ ok "and nearly all of them" test "$(($(wc -l <"$T/hashes.pg") -
     $(wc -l <"$T/hashes.back")))" -le 12
 lacks "an old target is gone" "$(cat "$T/back/postgresql.auto.conf")" "of old"
 pg_start back
-ok "it ends recovery" wait_for 30 t_primary back
+ok "it ends recovery" wait_for t_primary back
 dump back >"$T/dump.back"
 same "the same rows" "$T/dump.pg" "$T/dump.back"
 is "unlogged tables are empty" \
@@ -203,7 +203,7 @@ for id in "$STORMY" "$LATE"; do
 	    ${lates[@]+"${lates[@]}"} "$T/back"
 	ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/back"
 	pg_start back
-	ok "it ends recovery" wait_for 60 t_primary back
+	ok "it ends recovery" wait_for t_primary back
 	dump back >"$T/dump.back"
 	same "replay brings it to the same rows" "$T/dump.pg" "$T/dump.back"
 	if [ -x "$PGBIN/pg_amcheck" ]; then

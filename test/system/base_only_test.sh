@@ -78,7 +78,7 @@ is "but their sizes" "$(cd "$T/d/base/$OTHER" && find . -type f -size +1M |
 same "what is wanted is there" "$T/d/base/$WANTED/PG_VERSION" \
     "$T/pg/base/$WANTED/PG_VERSION"
 pg_launch d || fail "it starts"
-wait_for 60 t_primary d || fail "it recovers"
+wait_for t_primary d || fail "it recovers"
 is "to the end" "$(sqlin d wanted \
     "select count(*), count(*) filter (where x = 'new') from t")" "200000|2000"
 is "also in the tablespace" "$(sqlin d wanted "select count(*) from f")" 29999

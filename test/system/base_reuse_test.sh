@@ -42,7 +42,7 @@ restores()
 	ok "$1: restore" run base-fetch -c "$READER" ${maps[@]+"${maps[@]}"} \
 	    "$ID" "$T/back"
 	ok "$1: pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/back"
-	if pg_launch back && wait_for 60 t_primary back; then
+	if pg_launch back && wait_for t_primary back; then
 		dump back >"$T/dump.back"
 		same "$1: the same rows" "$T/dump.pg" "$T/dump.back"
 		pg_stop back
@@ -303,7 +303,7 @@ since "its own last one" "[0-9TZ-]*"
 restores "the standby's turn"
 pg_stop pg
 as "$PGBIN/pg_ctl" -D "$T/twin" -w -s promote >/dev/null
-ok "promotion" wait_for 30 t_primary twin
+ok "promotion" wait_for t_primary twin
 sql twin "update plain set x = 'p' where g % 600 = 0"
 push "after promotion" -o conninfo="$twin" -o state_dir="$T/state2"
 since "the last one of the old timeline" "[0-9TZ-]*"

@@ -24,7 +24,7 @@ fetched()
 # reached NAME ROWS: recovery stands still, or has ended, with these rows.
 reached()
 {
-	wait_for 20 t_reached "$2"
+	wait_for t_reached "$2"
 	is "$1" "$(rows back)" "$2"
 }
 
@@ -142,15 +142,15 @@ has "and means it" "$OUT" \
 
 fetched "time" --target-time "$T2"
 reached "time" 2
-ok "it pauses there" wait_for 20 paused
+ok "it pauses there" wait_for paused
 sql back "select pg_wal_replay_resume()" >/dev/null
-ok "and ends when told" wait_for 20 t_primary back
+ok "and ends when told" wait_for t_primary back
 is "archiving is held" "$(sql back "show archive_command")" false
 pg_stop back
 
 fetched "xid" --target-xid "$X3" --target-action promote "$FIRST"
 lacks "nothing is doubted" "$OUT" "only PostgreSQL can tell"
-ok "it promotes" wait_for 20 t_primary back
+ok "it promotes" wait_for t_primary back
 reached "xid" 3
 pg_stop back
 
@@ -162,7 +162,7 @@ as rm -rf "$T/back"
 ok "name: restore" run base-fetch --target-name "before it" \
     --target-action shutdown "$FIRST" "$T/back"
 pg_launch back
-ok "it shuts down" wait_for 20 back_down
+ok "it shuts down" wait_for back_down
 has "at the target" "$(cat "$T/back.log")" "restore point \"before it\""
 
 fetched "LSN" --target-lsn "$L4" --target-action promote
@@ -170,12 +170,12 @@ reached "LSN" 4
 pg_stop back
 
 fetched "immediate" --target immediate --target-action promote "$FIRST"
-ok "it promotes" wait_for 20 t_primary back
+ok "it promotes" wait_for t_primary back
 reached "immediate" 1
 pg_stop back
 
 fetched "to the end" --keep-archiving
-ok "it ends recovery" wait_for 20 t_primary back
+ok "it ends recovery" wait_for t_primary back
 reached "to the end" 7
 has "archiving goes on" "$(sql back "show archive_command")" wal-push
 ok "its timeline is archived" pg_archived back
@@ -194,11 +194,11 @@ fetched "latest timeline" --target-action promote --target-time "$TB"
 reached "latest timeline" 20
 pg_stop back
 fetched "current timeline" --target-timeline current
-ok "it ends recovery" wait_for 20 t_primary back
+ok "it ends recovery" wait_for t_primary back
 reached "current timeline" 8
 pg_stop back
 fetched "timeline by number" --target-timeline 2
-ok "it ends recovery" wait_for 20 t_primary back
+ok "it ends recovery" wait_for t_primary back
 reached "timeline by number" 21
 pg_stop back
 
@@ -241,7 +241,7 @@ is "and writes" "$(sql back "insert into t values (30) returning n")" 30
 pg_stop back
 STANDBY=$(sed -n 's/^backup \([0-9TZ-]*\):.*/\1/p' "$T/push.out")
 fetched "its backup" --target-timeline current "$STANDBY"
-ok "it ends recovery" wait_for 20 t_primary back
+ok "it ends recovery" wait_for t_primary back
 reached "its backup" 10
 pg_stop back
 
@@ -249,12 +249,12 @@ pg_stop back
 
 ok "a backup with an old target" run base-push --fast
 fetched "old target" --target immediate --target-action promote
-ok "it ends recovery" wait_for 20 t_primary back
+ok "it ends recovery" wait_for t_primary back
 lacks "the old target is gone" "$(cat "$T/back/postgresql.auto.conf")" 4711
 pg_stop back
 as rm -rf "$T/back"
 add 11
-seg=$(sql pg "select pg_walfile_name(pg_switch_wal())")
+seg=$(pg_switch pg)
 add 12
 pg_archived pg || die "archive"
 find "$REPO" -name "$seg" -exec rm -f {} +

@@ -73,7 +73,6 @@ exits "no such backup" 1 run backup-show 20200101T000000Z
 exits "no backup's name" 2 run backup-show three
 is "the window begins with the first" \
     "$(jq -r '.[0].recovery_window.from_backup' <<<"$json")" "$one"
-last=$(sql pg "select pg_walfile_name(pg_current_wal_lsn())")
 last=$(jq -r '.[0].recovery_window.to_wal' <<<"$json")
 is "and ends with the last archived segment" "$last" \
     "$(cd "$REPO/main/$sys/wal" && find . -type f -name '0*' |

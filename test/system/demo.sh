@@ -149,7 +149,7 @@ buy()
 	background as "$PGBIN/pgbench" -n -c 4 -j 2 -R 300 -T 600 -l \
 	    -f "$T/order.sql" -D n=0 -s 4 --log-prefix="$ACKS" -h "$T/$SHOP.sock" -U postgres shop \
 	    >"$T/pgbench.log" 2>&1
-	wait_for 20 bought 20 || die "nobody buys"
+	wait_for bought 20 || die "nobody buys"
 }
 
 bought()
@@ -210,7 +210,7 @@ show base-push --fast --label "demo"
 tell "$(seconds "$t" "$(now_us)") s; meanwhile \
 $(($(shop "select count(*) from pgbench_history") - before)) orders were taken"
 show backup-list
-wait_for 60 bought $((before + 900)) || die "nobody buys any more"
+wait_for bought $((before + 900)) || die "nobody buys any more"
 
 title "4. What every DBA fears"
 was=$(customers)
@@ -243,7 +243,7 @@ verified=$(as "$PGBIN/pg_verifybackup" -n "$T/$SHOP" 2>&1) ||
     die "pg_verifybackup: $verified"
 tell "pg_verifybackup: $verified"
 pg_start "$SHOP"
-wait_for 120 recovered || die "recovery does not end"
+wait_for recovered || die "recovery does not end"
 shop "create table back as select now()" || die "no write is accepted"
 back=$(now_us)
 tell "base-fetch took $(seconds "$t" "$fetched") s; checking, starting and \

@@ -11,7 +11,7 @@ ssh_to()
 	as ssh -F none -i "$T/ssh/$1" -o IdentitiesOnly=yes \
 	    -o UserKnownHostsFile="$T/ssh/known_hosts" \
 	    -o StrictHostKeyChecking=yes -o BatchMode=yes \
-	    -o ConnectTimeout=3 -p "$2" "$T_USER@127.0.0.1" "${@:3}"
+	    -o ConnectTimeout="${PATIENCE:-600}" -p "$2" "$T_USER@127.0.0.1" "${@:3}"
 }
 
 # sftp_to KEY PORT COMMAND...
@@ -21,7 +21,7 @@ sftp_to()
 
 	shift 2
 	printf '%s\n' "$@" | as sftp -F none -i "$T/ssh/$key" \
-	    -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=3 \
+	    -o IdentitiesOnly=yes -o BatchMode=yes \
 	    -o UserKnownHostsFile="$T/ssh/known_hosts" -b - \
 	    -P "$port" "$T_USER@127.0.0.1"
 }
@@ -58,12 +58,10 @@ exits "a stopped one is not running" 3 pg_running pg
 
 ### the rest
 
-background as sleep 60
+background as sleep 3600
 bg_signal KILL
-before=$SECONDS
 wait "$BG"
-ok "what runs in the background can be killed" \
-    test "$((SECONDS - before))" -lt 5
+is "what runs in the background can be killed" $? 137
 if small_disk "$T/disk" 64k; then
 	exits "a small disk fills up" 1 \
 	    as dd if=/dev/zero of="$T/disk/f" bs=1k count=128
@@ -88,35 +86,34 @@ ok "the folder is known" test -d "$REPO"
 
 ### relay
 
-before=$(now_ms)
-ssh_to admin "$SSH_PORT" true
-near=$(($(now_ms) - before))
 relay_start 50
 before=$(now_ms)
 ok "connect through the relay" ssh_to admin "$RELAY_PORT" true
 far=$(($(now_ms) - before))
-ok "the relay is slow ($near ms, $far ms)" test "$((far - near))" -ge 400
+ok "four round trips take their time ($far ms)" test "$far" -ge 400
 head -c 50000000 /dev/zero >"$T/big"
-before=$(now_ms)
 as sh -c "cat $T/big" | ssh_to admin "$RELAY_PORT" "cat >$T/big2"
-far=$(($(now_ms) - before))
 same "it passes on every byte" "$T/big" "$T/big2"
-ok "and limits no throughput (50 MB in $far ms)" test "$far" -lt 10000
 
-ssh_to admin "$RELAY_PORT" "sleep 60" >/dev/null 2>&1 </dev/null &
-sleep 1
+ssh_to admin "$RELAY_PORT" "touch $T/home/there; sleep 3600" \
+    >/dev/null 2>&1 </dev/null &
+long=$!
+wait_for test -e "$T/home/there"
 kill -USR1 "$RELAY_PID"
-before=$(now_ms)
-wait $!
-ok "dropped connections end" test "$(($(now_ms) - before))" -lt 5000
+wait "$long"
+is "dropped connections end" $? 255
 kill -USR2 "$RELAY_PID"
+PATIENCE=3
 exits "it can stop forwarding" 255 ssh_to admin "$RELAY_PORT" true
+PATIENCE=
 kill -USR2 "$RELAY_PID"
 ok "and go on" ssh_to admin "$RELAY_PORT" true
 relay_stop
 
 sshd_pause
+PATIENCE=3
 exits "a paused server does not answer" 255 ssh_to admin "$SSH_PORT" true
+PATIENCE=
 sshd_cont
 ok "until it is continued" ssh_to admin "$SSH_PORT" true
 sshd_stop

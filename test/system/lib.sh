@@ -18,7 +18,8 @@
 # our programs) runs as T_USER; otherwise as the user that started the test.
 #
 # Variables for tests: T (the folder), T_USER, T_BIN (copies of our programs),
-# PGBIN (PostgreSQL's programs) and PGSERVER (those of the server), SSH_PORT, REPO (the repository's directory on the "host"), CONF.
+# PGBIN (PostgreSQL's programs) and PGSERVER (those of the server), SSH_PORT,
+# REPO (the repository's directory on the "host"), CONF.
 
 set -u
 export LC_ALL=C
@@ -192,11 +193,11 @@ t_agents_end()
 	# shellcheck disable=SC2086	# several
 	kill -TERM $all 2>/dev/null
 	# shellcheck disable=SC2086
-	wait_for "${T_AGENT_WAIT:-20}" t_gone $all && return 0
+	wait_for t_gone $all && return 0
 	for p in $all; do
 		t_gone "$p" && continue
 		fail "agent $p does not go on SIGTERM:" \
-		    "$(tr '\0' ' ' <"/proc/$p/cmdline")"
+		    "$(ps -o args= -p "$p")"
 		kill -KILL "$p"
 	done
 }
@@ -345,12 +346,13 @@ exits()
 	fi
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds; 1 if it never did.
+# wait_for COMMAND...: until it succeeds; 1 if it does not within T_HANG
+# seconds, which no machine is too slow for: something hangs.
+T_HANG=${T_HANG:-900}
 wait_for()
 {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + T_HANG))
 
-	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
 		sleep 0.1
@@ -535,7 +537,7 @@ pg_launch()
 	done
 	[ -n "$known" ] || T_CLUSTERS+=("$name")
 	as mkdir -p "$T/$name.sock" || return 1
-	as "$PGSERVER/pg_ctl" -D "$T/$name" -l "$T/$name.log" -w -t 90 -s \
+	as "$PGSERVER/pg_ctl" -D "$T/$name" -l "$T/$name.log" -w -t "$T_HANG" -s \
 	    -o "-c listen_addresses= -c port=5432 -k $T/$name.sock $*" start \
 	    >/dev/null 2>&1 </dev/null
 }
@@ -551,7 +553,7 @@ pg_stop()
 	local name=$1
 
 	shift
-	as "$PGSERVER/pg_ctl" -D "$T/$name" -w -t 90 -s "$@" stop >/dev/null 2>&1 ||
+	as "$PGSERVER/pg_ctl" -D "$T/$name" -w -t "$T_HANG" -s "$@" stop >/dev/null 2>&1 ||
 	    die "PostgreSQL $name does not stop"
 }
 
@@ -574,7 +576,7 @@ pg_kill()
 	# shared memory.
 	kill -STOP "$pid" 2>/dev/null
 	t_signal KILL "$pid"
-	wait_for 10 test ! -e "/proc/$pid"
+	wait_for test ! -e "/proc/$pid"
 }
 
 # The end of a cluster that leaves no shared memory behind, as pg_kill does.
@@ -626,13 +628,24 @@ pg_bench()
 	    die "pgbench: $(tail -n 3 "$T/$name.pgbench")"
 }
 
+# pg_switch NAME: end the current WAL segment, and print the name of the last
+# one that has ended.  The position that pg_switch_wal() returns is the byte
+# behind it, so at a boundary, which pg_walfile_name() puts into the segment
+# that begins there from PostgreSQL 17 on.  pg_lsn - integer came with 14.
+pg_switch()
+{
+	sql "$1" "select pg_walfile_name((to_hex(div(n, 4294967296)::bigint)
+	    || '/' || to_hex(mod(n, 4294967296)::bigint))::pg_lsn)
+	    from (select pg_switch_wal() - '0/1'::pg_lsn as n) as last"
+}
+
 # pg_archived NAME: switch, and wait until all WAL so far is archived.
 pg_archived()
 {
 	local f
 
-	f=$(sql "$1" "select pg_walfile_name(pg_switch_wal())") || return 1
-	wait_for 60 t_archived "$1" "$f"
+	f=$(pg_switch "$1") || return 1
+	wait_for t_archived "$1" "$f"
 }
 
 # dump NAME: all that is in a cluster, to compare with another's.
@@ -795,8 +808,6 @@ t_known_hosts()
 
 t_sshd_launch()
 {
-	local i
-
 	# The shell that we start stays; sshd must be the process we know.
 	if [ "$(id -u)" = 0 ]; then
 		setpriv --reuid "$T_USER" --regid "$T_GID" --clear-groups \
@@ -807,17 +818,34 @@ t_sshd_launch()
 		    >/dev/null 2>>"$T/sshd.log" </dev/null &
 	fi
 	SSH_PID=$!
-	for i in 1 2 3 4 5 6 7 8 9 10; do
-		sleep "0.0$i"
-		kill -0 "$SSH_PID" 2>/dev/null || break
-		if (exec 3<>"/dev/tcp/127.0.0.1/$SSH_PORT") 2>/dev/null; then
-			kill -0 "$SSH_PID" 2>/dev/null && return 0
-		fi
-	done
+	wait_for t_answers "$SSH_PID" "$SSH_PORT"
+	! t_ended "$SSH_PID" && return 0
 	t_signal KILL "$SSH_PID"
 	wait "$SSH_PID" 2>/dev/null
 	SSH_PID=
 	return 1
+}
+
+# Whether a child of this shell has ended (a zombie has).
+t_ended()
+{
+	case "$(ps -o stat= -p "$1")" in
+	''|Z*) return 0 ;;
+	esac
+	return 1
+}
+
+# t_answers PID PORT: whether that process listens there, or has ended.  It
+# is not tried by a connection, which sshd may count as an attack.
+t_answers()
+{
+	local inode
+
+	t_ended "$1" && return 0
+	inode=$(awk -v port=":$(printf %04X "$2")$" \
+	    '$2 ~ port && $4 == "0A" { print $10 }' /proc/net/tcp)
+	[ -n "$inode" ] && find "/proc/$1/fd" -lname "socket:\[$inode\]" |
+	    grep -q .
 }
 
 # The server and every connection, gone without a word.
@@ -832,7 +860,7 @@ sshd_stop()
 # The same server once more, at the same port.
 sshd_again()
 {
-	wait_for 60 t_sshd_launch || die "sshd does not start again"
+	wait_for t_sshd_launch || die "sshd does not start again"
 }
 
 # The server and every connection stop answering, without closing.
@@ -862,15 +890,10 @@ relay_start()
 	[ -x "$T_BIN/relay" ] || skip "no relay: make the tools first"
 	for i in 1 2 3 4 5; do
 		RELAY_PORT=$(free_port)
-		"$T_BIN/relay" "$RELAY_PORT" "$SSH_PORT" "$1" \
-		    2>>"$T/relay.log" </dev/null &
-		RELAY_PID=$!
-		sleep "0.$i"
-		kill -0 "$RELAY_PID" 2>/dev/null && break
+		t_relay_launch "$1" && break
 		RELAY_PORT=
 	done
 	[ -n "$RELAY_PORT" ] || die "the relay does not start"
-	T_PIDS+=("$RELAY_PID")
 	t_known_hosts "$SSH_PORT" "$RELAY_PORT"
 }
 
@@ -886,15 +909,15 @@ t_relay_launch()
 	"$T_BIN/relay" "$RELAY_PORT" "$SSH_PORT" "$1" \
 	    2>>"$T/relay.log" </dev/null &
 	RELAY_PID=$!
-	sleep 0.2
-	kill -0 "$RELAY_PID" 2>/dev/null || return 1
+	wait_for t_answers "$RELAY_PID" "$RELAY_PORT"
+	! t_ended "$RELAY_PID" || return 1
 	T_PIDS+=("$RELAY_PID")
 }
 
 # relay_again MS: after relay_cut, at the same port.
 relay_again()
 {
-	wait_for 60 t_relay_launch "$1" || die "the relay does not start again"
+	wait_for t_relay_launch "$1" || die "the relay does not start again"
 }
 
 relay_stop()
@@ -902,6 +925,47 @@ relay_stop()
 	kill "$RELAY_PID" 2>/dev/null
 	wait "$RELAY_PID" 2>/dev/null
 	RELAY_PORT=
+}
+
+### What is killed at many moments of its life
+
+# kill_spread RUNS COMMAND...: run it so often, killed (SIGKILL, with all that
+# it started) after longer and longer parts of the time that it takes.  That is
+# learnt from the runs that end by themselves, the first of which nobody kills.
+# Behind each run "killed_one RC" is called, a function of the test; 137 means
+# killed.  N_KILLED says how many were.
+kill_spread()
+{
+	local runs=$1 i=0 began rc took
+
+	shift
+	N_KILLED=0
+	took=0
+	while [ "$i" -le "$runs" ]; do
+		began=$(t_now_ms)
+		background "$@" >/dev/null 2>&1
+		if [ "$took" != 0 ]; then
+			sleep "$(t_seconds $((took * i / runs)))"
+			bg_signal KILL
+		fi
+		wait "$BG" 2>/dev/null
+		rc=$?
+		[ "$rc" = 137 ] || took=$(($(t_now_ms) - began))
+		[ "$rc" != 137 ] || N_KILLED=$((N_KILLED + 1))
+		i=$((i + 1))
+		killed_one "$rc"
+	done
+}
+
+t_now_ms()
+{
+	echo $(($(date +%s%N) / 1000000))
+}
+
+# Milliseconds as seconds.
+t_seconds()
+{
+	printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000))
 }
 
 ### What goes wrong by chance, as RANDOM has it

@@ -117,7 +117,7 @@ has "and a way is shown" "$OUT" "say --target immediate"
 ok "to its own end it can" run base-fetch --target immediate \
     --target-action promote "${id[1]}" "$T/back"
 pg_start back
-ok "it starts" wait_for 30 t_primary back
+ok "it starts" wait_for t_primary back
 is "with what was there then" "$(sql back "select count(*) from t")" 20
 pg_stop back
 

@@ -26,7 +26,7 @@ reached()
 # stands WHAT NAME N: recovery of NAME comes to N, and no further
 stands()
 {
-	wait_for 60 reached "$2" "$3"
+	wait_for reached "$2" "$3"
 	is "$1" "$(rows "$2")" "50000|1600000 $3"
 }
 
@@ -99,7 +99,7 @@ as mv "$T/pg" "$T/lost"
 fetched "a restore point" --target-name "before the UPDATE" \
     --target-action promote "$FIRST"
 stands "stands there" back 2
-ok "it ends recovery" wait_for 60 t_primary back
+ok "it ends recovery" wait_for t_primary back
 is "checksums" "$(sql back "select sum(checksum_failures) from
     pg_stat_database")" 0
 pg_stop back
@@ -146,11 +146,11 @@ t_begun()
 	[ "$(find "$REPO/main/$SYSID/base" -mindepth 1 -maxdepth 1 |
 	    wc -l)" -gt "$dirs" ]
 }
-ok "another backup begins" wait_for 60 t_begun
+ok "another backup begins" wait_for t_begun
 t_signal STOP "$PUSH"
 conf_write
 ok "the standby is promoted" sql back "select pg_promote()"
-ok "and is a primary" wait_for 60 t_primary back
+ok "and is a primary" wait_for t_primary back
 t_signal CONT "$PUSH"
 wait "$PUSH"
 is "the backup fails" "$?" 8
@@ -162,5 +162,5 @@ is "what was promoted writes" \
 pg_stop back
 fetched "the standby's backup" --target-timeline current \
     "$(sed -n 's/^backup \([0-9TZ-]*\):.*/\1/p' "$T/push.out")"
-ok "it ends recovery" wait_for 60 t_primary back
+ok "it ends recovery" wait_for t_primary back
 stands "all of it" back 6

@@ -45,7 +45,7 @@ no_tmp()
 # What is stored.  An agent answers before its temporary file is gone.
 files()
 {
-	wait_for 20 no_tmp || fail "a temporary file stays"
+	wait_for no_tmp || fail "a temporary file stays"
 	find "$REPO" -type f | wc -l
 }
 
@@ -112,7 +112,7 @@ WAL=$REPO/main/$ID/wal
 pg_start twin
 # Not at the end of a segment, or there would be no .partial.
 sql c1 "create table p as select 1 as n"
-ok "a standby streams" wait_for 20 sql twin "select n from p"
+ok "a standby streams" wait_for sql twin "select n from p"
 as "$PGBIN/pg_ctl" -D "$T/twin" -w -s promote >/dev/null 2>&1
 pg_archived twin || fail "the promoted one archives"
 ok "the history is there" test -f "$WAL/00000002.history"
@@ -297,4 +297,4 @@ ok "... and out again" poor wal-fetch --config "$CONF" \
     --set "repository=$T/host/local" "$NAME" "$T/get/x"
 same "... the same" "$T/get/x" "$T/seg/$NAME"
 is "... and nothing in tmp" "$(ls -A "$T/host/local/main/$ID/tmp")" ""
-ok "nothing in the host's tmp" wait_for 20 no_tmp
+ok "nothing in the host's tmp" wait_for no_tmp
