@@ -1,5 +1,5 @@
 # make                 the programs, in build/
-# make check           floors, lint, manual pages, unit and system tests
+# make check           unit and system tests
 # make check-unit      the unit tests alone; check-system, the system tests
 # make check-versions  the full loop on PostgreSQL 13 to 18; VERSIONS="13 18"
 # make check-asan      both under the address and undefined sanitizers
@@ -9,11 +9,11 @@
 # make bench           ratios against reference pipelines; ROWS="wal base",
 #                      ROUNDS=3, BENCH_SIZE=2G
 # make fuzz            each fuzzer for FUZZ_SECONDS (clang)
-# make lint man        static checkers; manual pages
+# make lint            floors, style, static checkers, manual pages
 # make install         PREFIX, DESTDIR as usual
 #
-# SAN=address|thread, WERROR=1, CC=clang, B=build folder, V=1 to see what
-# tests say, NODEPS=1 to install nothing.
+# SAN=address|thread, WERROR=1, CC=clang, B=build folder, V=1 to see commands
+# and what tests say, NODEPS=1 to install nothing.
 
 VERSION	= 0.1.0
 PREFIX	?= /usr/local
@@ -23,6 +23,9 @@ CPPCHECK ?= cppcheck
 FUZZ_SECONDS ?= 5
 
 comma	:= ,
+# What is done is shown in a word; V=1 shows the commands, make -s nothing.
+Q	:= $(if $(V),,@)
+SAY	:= @$(if $(or $(V),$(findstring s,$(firstword -$(MAKEFLAGS)))),:,echo)
 B	?= build$(if $(SAN),-$(SAN))
 
 # What we need is kept apart from what the user asks for (CFLAGS, LDFLAGS),
@@ -94,25 +97,31 @@ all: $(CMDS)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(SAY) "CC $<"
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIBSRC:%.c=$(B)/%.o)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) "AR $(@F)"
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(CMDS): $(B)/%: $(B)/cmd/%.o $(LIB)
-	$(LINK) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+	$(SAY) "LD $(@F)"
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
 $(UNITS): $(B)/unit/%: $(B)/test/unit/%.o $(HELPSRC:%.c=$(B)/%.o) $(LIB)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS) $(LDLIBS)
+	$(SAY) "LD $(@F)"
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS) $(LDLIBS)
 
 $(TOOLS): $(B)/test/%: $(B)/test/%.o $(LIB)
-	$(LINK) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+	$(SAY) "LD $(@F)"
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
 $(FUZZERS): $(B)/fuzz/%: $(B)/test/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+	$(SAY) "LD $(@F)"
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
 # It counts what is allocated.
 $(B)/unit/reuse/memory_test: OUR_LDFLAGS += $(addprefix -Wl$(comma)--wrap=,malloc \
@@ -127,8 +136,7 @@ SYSTEM	:= $(wildcard test/system/*_test.sh)
 SCRIPTS	:= packaging/install-deps test/run $(wildcard .ci/run test/*.sh \
 	test/system/*.sh test/bench/*.sh test/bench/run test/versions)
 
-check: all $(UNITS) $(TOOLS) lint-quick man
-	B=$(B) test/run test/floors.sh $(UNITS) $(SYSTEM)
+check: tests
 
 check-unit: $(UNITS)
 	@B=$(B) test/run $(UNITS)
@@ -173,18 +181,22 @@ demo: all
 bench: all $(TOOLS)
 	@B=$(B) test/bench/run $(ROWS)
 
-lint: lint-quick
-	$(CPPCHECK) -q -j 2 --error-exitcode=1 --std=c11 -Ilib \
+BANNED	= strcpy|strcat|sprintf|vsprintf|gets|ato[ifl]l?|alloca|system|strto[a-z]+|[a-z]*scanf|tmpnam|mktemp
+lint: all man
+	$(SAY) "floors"
+	$(Q)B=$(B) test/floors.sh
+	$(SAY) "banned functions"
+	@! grep -nE '(^|[^a-zA-Z0-9_])($(BANNED))\(' $(LIBSRC) $(CMDSRC)
+	$(SAY) "shellcheck"
+	$(Q)shellcheck -x $(SCRIPTS)
+	$(SAY) "cppcheck"
+	$(Q)$(CPPCHECK) -q -j 2 --error-exitcode=1 --std=c11 -Ilib \
 	    --enable=warning,portability,performance --inline-suppr \
 	    --suppressions-list=test/cppcheck.txt lib $(wildcard cmd)
 
-BANNED	= strcpy|strcat|sprintf|vsprintf|gets|ato[ifl]l?|alloca|system|strto[a-z]+|[a-z]*scanf|tmpnam|mktemp
-lint-quick:
-	@! grep -nE '(^|[^a-zA-Z0-9_])($(BANNED))\(' $(LIBSRC) $(CMDSRC)
-	shellcheck -x $(SCRIPTS)
-
 man:
-	$(if $(PAGES),mandoc -T lint -W warning $(PAGES))
+	$(SAY) "mandoc -T lint"
+	$(Q)$(if $(PAGES),mandoc -T lint -W warning $(PAGES))
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
@@ -203,7 +215,7 @@ clean:
 
 .PHONY: all check check-unit check-system check-versions check-asan \
 	check-tsan check-agents tests \
-	valgrind fuzz run-fuzzers demo bench lint lint-quick man install clean
+	valgrind fuzz run-fuzzers demo bench lint man install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)
