@@ -139,12 +139,12 @@ test_no_parent(void **state)
 int
 main(void)
 {
-	struct CMUnitTest	 tests[CONFORMANCE_TESTS + 2] = {
+	struct CMUnitTest	 tests[CONFORMANCE_TESTS + 3] = {
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_made_again),
 		cmocka_unit_test(test_no_parent),
 	};
 
-	memcpy(tests + 2, conformance_tests, sizeof(conformance_tests));
+	memcpy(tests + 3, conformance_tests, sizeof(conformance_tests));
 	return (cmocka_run_group_tests(tests, setup, teardown));
 }

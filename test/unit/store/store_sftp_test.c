@@ -493,7 +493,7 @@ main(void)
 
 	if (!sshd_available())
 		return (0);
-	memcpy(tests + 13, conformance_tests, sizeof(conformance_tests));
+	memcpy(tests + 14, conformance_tests, sizeof(conformance_tests));
 	return (_cmocka_run_group_tests("store_sftp", tests,
-	    13 + CONFORMANCE_TESTS, setup, teardown));
+	    14 + CONFORMANCE_TESTS, setup, teardown));
 }
