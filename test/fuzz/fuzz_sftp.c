@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "store/sftp.h"
+#include "store/store.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

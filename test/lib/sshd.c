@@ -155,7 +155,7 @@ wait_for(const struct sshd *s)
 	char	*log;
 	int	 i, listens;
 
-	for (i = 0; i < 500; i++) {
+	for (i = 0; i < 30000; i++) {		/* five minutes: it hangs */
 		(void)usleep(10000);
 		log = sshd_read_own_log(s);
 		listens = strstr(log, "Server listening on") != NULL;

@@ -193,7 +193,7 @@ test_never_replaces(void **state)
 
 /* Exit status of a process that publishes: 0 done, 1 taken, 2 failed. */
 static int
-racer(void **state, unsigned seed, int start)
+racer(void **state, unsigned seed, int ready, int start)
 {
 	struct conformance_env	*env = *state;
 	struct store		*s = NULL;
@@ -202,6 +202,7 @@ racer(void **state, unsigned seed, int start)
 	int			 rc;
 
 	if (store_open(&s, &env->conf, &e) || store_enter(s, "race", &e) ||
+	    write(ready, "r", 1) != 1 || close(ready) == -1 ||
 	    read(start, &c, 1) != 0)
 		return (2);
 	rc = conformance_put(s, "wal/prize", 8, 200000, seed, &e);
@@ -217,17 +218,25 @@ test_race(void **state)
 	struct conformance_env	*env = *state;
 	struct store		*s;
 	pid_t			 pid[4];
-	int			 go[2], status, winner, i, round;
+	int			 ready[2], go[2], status, winner, i, round;
+	char			 c;
 
 	for (round = 0; round < 3; round++) {
+		assert_int_equal(pipe(ready), 0);
 		assert_int_equal(pipe(go), 0);
 		for (i = 0; i < 4; i++)
 			if ((pid[i] = fork()) == 0) {
+				(void)close(ready[0]);
 				(void)close(go[1]);
-				_exit(racer(state, (unsigned)i, go[0]));
+				_exit(racer(state, (unsigned)i, ready[1],
+				    go[0]));
 			}
+		(void)close(ready[1]);
 		(void)close(go[0]);
-		(void)usleep(300000);
+		/* All are connected; one that failed says so by its status. */
+		for (i = 0; i < 4 && read(ready[0], &c, 1) == 1; i++)
+			;
+		(void)close(ready[0]);
 		(void)close(go[1]);
 		for (i = 0, winner = -1; i < 4; i++) {
 			assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);

@@ -87,7 +87,7 @@ speaks(const char *ssh_config, const char *cipher)
 		.ssh_key = server.user_key,
 		.ssh_config = ssh_config,
 		.known_hosts = server.known_hosts,
-		.io_timeout_ms = 20000,
+		.io_timeout_ms = 300000,
 		.require_fsync = 1
 	};
 	struct store		*s = NULL;
@@ -170,7 +170,7 @@ static void
 test_none_in_common(void **state)
 {
 	struct store_conf	 c = {
-		.ssh_config = "/dev/null", .io_timeout_ms = 20000
+		.ssh_config = "/dev/null", .io_timeout_ms = 300000
 	};
 	struct store		*s = NULL;
 	struct err		 e = ERR_INIT;

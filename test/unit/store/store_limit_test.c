@@ -35,7 +35,7 @@ local(struct bucket *limit)
 {
 	const struct store_conf	 c = {
 		.repository = testdir_path("repo"),
-		.io_timeout_ms = 20000,
+		.io_timeout_ms = 300000,
 		.limit = limit
 	};
 
@@ -46,7 +46,7 @@ static struct store_conf
 remote(struct bucket *limit)
 {
 	struct store_conf	 c = {
-		.io_timeout_ms = 20000,
+		.io_timeout_ms = 300000,
 		.require_fsync = 1,
 		.limit = limit
 	};
@@ -57,9 +57,17 @@ remote(struct bucket *limit)
 	return (c);
 }
 
-/* One that does not wait long for a client that says nothing. */
 static int
 setup_sshd(void **state)
+{
+	(void)state;
+	sshd_start(&server, NULL);
+	return (0);
+}
+
+/* One that hangs up on a client that says nothing for two seconds or so. */
+static int
+setup_impatient(void **state)
 {
 	(void)state;
 	sshd_start_with(&server, NULL,
@@ -227,8 +235,8 @@ test_stop(void **state)
 
 #define LOCAL(t) \
 	cmocka_unit_test_setup_teardown(t, testdir_setup, testdir_teardown)
-#define REMOTE(t)	cmocka_unit_test_setup_teardown(t, setup_sshd, \
-			    teardown_sshd)
+#define REMOTE(t, up) \
+	cmocka_unit_test_setup_teardown(t, up, teardown_sshd)
 
 int
 main(void)
@@ -236,9 +244,9 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		LOCAL(test_local),
 		LOCAL(test_stop),
-		REMOTE(test_remote),
-		REMOTE(test_shared),
-		REMOTE(test_alive)
+		REMOTE(test_remote, setup_sshd),
+		REMOTE(test_shared, setup_sshd),
+		REMOTE(test_alive, setup_impatient)
 	};
 
 	return (_cmocka_run_group_tests("store_limit", tests,

@@ -23,7 +23,7 @@ setup(void **state)
 	/* The root itself is made by the store. */
 	(void)snprintf(env.dir, sizeof(env.dir), "%s/repo", tmp);
 	env.conf.repository = env.dir;
-	env.conf.io_timeout_ms = 5000;
+	env.conf.io_timeout_ms = 300000;
 	env.conf.require_fsync = 1;
 	*state = &env;
 	return (0);

@@ -26,7 +26,7 @@ configure(struct store_conf *c, const struct sshd *s, char *uri,
 {
 	memset(c, 0, sizeof(*c));
 	sshd_reach(c, uri, s, dir);
-	c->io_timeout_ms = 20000;
+	c->io_timeout_ms = 300000;	/* for a test that hangs */
 	c->require_fsync = 1;
 }
 
@@ -331,32 +331,63 @@ test_no_fsync(void **state)
 	sshd_stop(&other);
 }
 
+static char	 zeros[65536];
+
+/*
+ * Connect and begin an object; -1 if that took longer than the deadline,
+ * which is short for the trouble that follows.
+ */
+static int
+begin_put(struct store **s, struct store_put **p, const struct store_conf *c)
+{
+	struct err	 e = ERR_INIT;
+
+	*s = NULL;
+	*p = NULL;
+	if (store_open(s, c, &e) == 0 &&
+	    store_put_open(p, *s, "wal/never", 0, &e) == 0 &&
+	    store_put_write(*p, zeros, sizeof(zeros), &e) == 0)
+		return (0);
+	if (strstr(e.msg, "did not answer") == NULL)
+		fail_msg("%s", e.msg);
+	store_put_free(*p);
+	store_free(*s);
+	return (-1);
+}
+
+static void
+count_wait(void *arg, int begins)
+{
+	*(unsigned *)arg += begins != 0;
+}
+
 /* Put until it fails: what it says, and how long it took. */
 static void
-put_into_trouble(int sig, int64_t *ms, struct err *e)
+put_into_trouble(int sig, uint64_t timeout_ms, int64_t *ms, struct err *e)
 {
 	struct store_conf	 c = env.conf;
-	struct store_put	*p = NULL;
+	struct store_put	*p;
 	struct store		*s;
-	static char		 buf[65536];
 	int64_t			 start;
+	unsigned		 waits = 0;
 	int			 i;
 
-	c.io_timeout_ms = 1500;
-	s = conformance_open(&c);
-	assert_int_equal(store_put_open(&p, s, "wal/never", 0, e), 0);
-	assert_int_equal(store_put_write(p, buf, sizeof(buf), e), 0);
+	c.io_timeout_ms = timeout_ms;
+	c.waits = count_wait;
+	c.waits_arg = &waits;
+	while (begin_put(&s, &p, &c))
+		;
 	assert_true(sshd_signal(&server, sig) > 0);
 	start = clock_mono_ms();
 	for (i = 0; i < 1000; i++)
-		if (store_put_write(p, buf, sizeof(buf), e))
+		if (store_put_write(p, zeros, sizeof(zeros), e))
 			break;
 	if (i == 1000)
 		assert_int_equal(store_put_publish(p, "", e), -1);
 	*ms = clock_mono_ms() - start;
 	store_put_free(p);
-	/* Broken for good, and quick about it. */
-	start = clock_mono_ms();
+	/* Broken for good, and nothing waits for it any more. */
+	waits = 0;
 	p = NULL;
 	{
 		struct err	 again = ERR_INIT;
@@ -365,7 +396,7 @@ put_into_trouble(int sig, int64_t *ms, struct err *e)
 		assert_string_equal(again.msg, e->msg);
 	}
 	store_free(s);
-	assert_true(clock_mono_ms() - start < 500);
+	assert_int_equal(waits, 0);
 	assert_int_equal(conformance_count(env.dir, "wal"), 0);
 }
 
@@ -376,12 +407,14 @@ test_stopped_server(void **state)
 	int64_t		 ms;
 
 	(void)state;
-	put_into_trouble(SIGSTOP, &ms, &e);
+	put_into_trouble(SIGSTOP, 1500, &ms, &e);
 	(void)sshd_signal(&server, SIGCONT);
 	assert_int_equal(e.kind, ERR_REMOTE);
 	assert_string_equal(e.msg, "127.0.0.1 did not answer for 2 s");
-	assert_in_range(ms, 1400, 4000);
-	(void)usleep(200000);
+	assert_true(ms >= 1400);
+	/* It works off what it had received, and ends. */
+	while (sshd_connections(&server) > 0)
+		(void)usleep(10000);
 	conformance_clean(&env);
 }
 
@@ -392,11 +425,12 @@ test_dropped_connection(void **state)
 	int64_t		 ms;
 
 	(void)state;
-	put_into_trouble(SIGKILL, &ms, &e);
+	put_into_trouble(SIGKILL, env.conf.io_timeout_ms, &ms, &e);
 	assert_int_equal(e.kind, ERR_REMOTE);
-	if (strstr(e.msg, "127.0.0.1") == NULL)
+	/* Not by the deadline. */
+	if (strstr(e.msg, "127.0.0.1") == NULL ||
+	    strstr(e.msg, "did not answer") != NULL)
 		fail_msg("%s", e.msg);
-	assert_in_range(ms, 0, 1400);
 	conformance_clean(&env);
 }
 
@@ -416,7 +450,7 @@ test_stopped_before_greeting(void **state)
 	assert_int_equal(kill(server.pid, SIGCONT), 0);
 	assert_int_equal(e.kind, ERR_REMOTE);
 	assert_string_equal(e.msg, "127.0.0.1 did not answer for 1 s");
-	assert_in_range(clock_mono_ms() - start, 900, 3000);
+	assert_true(clock_mono_ms() - start >= 900);
 }
 
 static void
