@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a large cluster leaves in its data directory and in a repository,
- * without its 10 TiB.
+ * Makes what a large cluster leaves in its data directory and in a
+ * repository, without its 10 TiB.
  *
  *	generate files DIR FILES CHUNKS
- *		sparse relation files of so many chunks (256 KiB) together
+ *		makes sparse relation files, together of that many chunks
+ *		of 256 KiB
  *	generate repository REPO KEY STATE PGDATA BACKUPS WAL
- *		of server "main", by KEY (a .push): as many backups, one a
- *		night, of the stopped cluster PGDATA, and the WAL files 1 to
- *		WAL; the last backup's manifest is whole, and kept in STATE
+ *		makes a repository of server "main" with KEY (a .push): that
+ *		many backups, one per night, of the stopped cluster PGDATA,
+ *		and WAL files 1 to WAL; the last backup's manifest is
+ *		complete, and STATE keeps it
  *
- * The first night stores all.  Each other night rewrites every 200th group of
- * chunks that fills a pack, chosen by a hash, so that what a backup refers to
- * is more and more scattered.  Signatures, labels and the last manifest are
- * real; packs, WAL files and the other manifests are sparse files of the right
- * size; hashes of chunks are made up.
+ * The first night stores everything.  Each other night rewrites one of 200
+ * groups of chunks, chosen by a hash; a group fills a pack.  So a backup
+ * refers to packs that are more and more scattered.  Signatures, labels and
+ * the last manifest are real.  Packs, WAL files and the other manifests are
+ * sparse files of the right size.  Hashes of chunks are invented.
  */
 #include <sys/stat.h>
 
@@ -43,13 +45,13 @@
 #include "reuse/lastmanifest.h"
 
 #define CHUNK		((uint32_t)262144)
-#define STORED		(CHUNK + 17)	/* a chunk that compression gains nothing on */
+#define STORED		(CHUNK + 17)	/* of a chunk that does not compress */
 #define GROUP		1024		/* chunks that fill a pack */
-#define BIG		4096		/* chunks of a relation's full segment */
+#define BIG		4096		/* chunks of a full relation segment */
 #define SMALL		16
 #define SEGMENTS	64		/* of a large relation */
 #define FIRST_OID	1000000
-#define SELDOM		200		/* a night rewrites one group in */
+#define SELDOM		200		/* a night rewrites one in so many */
 #define OTHER_MANIFEST	UINT64_C(1500000000)	/* bytes */
 #define LABEL_SIZE	200		/* of backup_label */
 #define NIGHTS_MAX	60000
@@ -60,7 +62,7 @@ static const char backup_label[] = "backup_label";
 struct night {
 	char		 id[LAYOUT_ID];
 	int64_t		 start_us;
-	uint32_t	*group;		/* what its packs hold, by number */
+	uint32_t	*group;		/* the group in each pack */
 	uint32_t	 n;
 };
 
@@ -68,15 +70,15 @@ struct world {
 	struct archive	*a;
 	struct key	*key;
 	const char	*state, *pgdata;
-	char		 dir[PATH_MAX];	/* of the system, below the root */
+	char		 dir[PATH_MAX];	/* ROOT/SERVER/SYSTEMID */
 	struct control	 ctl;
 	struct night	*night;
 	size_t		 nights;
 	uint64_t	 wal;
 	uint64_t	 files, bytes, chunks;
 	uint32_t	 groups, head;	/* head: bytes before a pack's chunks */
-	uint16_t	*last;		/* when a group was written */
-	uint32_t	*pack;		/* and the pack's number */
+	uint16_t	*last;		/* the night that wrote a group last */
+	uint32_t	*pack;		/* and the number of its pack */
 };
 
 static uint64_t
@@ -88,7 +90,7 @@ mixed(uint64_t x)
 	return (x ^ x >> 31);
 }
 
-/* A file without content, of any size. */
+/* Make a sparse file of any size. */
 static int
 hollow(const char *path, uint64_t size, mode_t mode, struct err *e)
 {
@@ -105,7 +107,7 @@ hollow(const char *path, uint64_t size, mode_t mode, struct err *e)
 	return (close(fd) == 0 ? 0 : err_sys(e, ERR_LOCAL, "close %s", path));
 }
 
-/* The data directory's files. */
+/* The files of the data directory. */
 
 static int
 relation(const char *dir, uint64_t oid, uint64_t segment, uint64_t chunks,
@@ -147,7 +149,7 @@ make_files(const char *dir, uint64_t files, uint64_t chunks, struct err *e)
 	return (0);
 }
 
-/* What happened in which night. */
+/* The groups that each night wrote. */
 
 static int
 is_rewritten(uint32_t group, size_t night)
@@ -200,7 +202,7 @@ plan(struct world *w, struct err *e)
 	return (0);
 }
 
-/* The walk over the cluster, as base-push goes. */
+/* Walk over the cluster as base-push does. */
 
 static enum walk_verdict
 filter(void *arg, const struct walk *walk, const char *path, int is_dir)
@@ -261,7 +263,7 @@ struct listing {
 	int			 labelled;
 };
 
-/* A chunk of "n" bytes. */
+/* Write the record of a chunk of "n" bytes. */
 static int
 put_chunk(struct listing *l, uint64_t n, struct err *e)
 {
@@ -274,7 +276,7 @@ put_chunk(struct listing *l, uint64_t n, struct err *e)
 	uint64_t	 word;
 	size_t		 i;
 
-	/* The newest backup is the manifest's own, and first. */
+	/* The table begins with the manifest's own backup, the newest. */
 	ref.backup = (uint16_t)(l->w->nights - 1 - ref.backup);
 	for (i = 0; i < HASH_LEN / sizeof(word); i++) {
 		word = mixed(l->chunk * 4 + i);
@@ -389,7 +391,7 @@ pack_size(const struct world *w, uint32_t group)
 	return (w->head + n * STORED);
 }
 
-/* What is left of each night's packs, this one's first. */
+/* The packs of each night that are still in use, beginning with this one. */
 static int
 refer(const struct world *w, size_t k, struct label *l, struct err *e)
 {
@@ -465,7 +467,7 @@ fill_label(struct world *w, size_t k, struct label *l, struct err *e)
 	return (0);
 }
 
-/* The size is all that is looked at. */
+/* Only its size matters. */
 static int
 hollow_list(struct world *w, struct label *l, struct err *e)
 {

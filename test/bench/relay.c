@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * relay LISTENPORT TARGETPORT MS: a TCP relay on loopback that makes the way
- * MS milliseconds longer in each direction, and limits nothing else.
+ * relay LISTENPORT TARGETPORT MS: a TCP relay on loopback that delays all
+ * bytes by MS milliseconds in each direction, and limits nothing else.
  *
- * SIGUSR1 drops all connections; SIGUSR2 stops forwarding, and resumes it.
+ * SIGUSR1 drops all connections.  SIGUSR2 stops forwarding; a second one
+ * resumes it.
  */
 #include <sys/socket.h>
 
@@ -25,7 +26,7 @@
 #define PIECE		((size_t)64 << 10)
 #define MAXQUEUE	((size_t)64 << 20)	/* waiting, each direction */
 
-/* What was read at one time, and when it may go on. */
+/* Bytes that were read at one time, and when to pass them on. */
 struct piece {
 	struct piece	*next;
 	int64_t		 due_us;
@@ -33,17 +34,17 @@ struct piece {
 	char		 data[];
 };
 
-/* One direction. */
+/* The bytes of one direction. */
 struct queue {
 	struct piece	*head, **tail;
 	size_t		 bytes;
 	int64_t		 fin_us;	/* when the end may be passed on */
 	int		 ended;		/* the sender has closed */
-	int		 shut;		/* and the receiver was told */
+	int		 shut;		/* and the other side was shut */
 };
 
 struct conn {
-	int		 fd[2];		/* who connected, who was connected */
+	int		 fd[2];		/* to the client, to the target */
 	struct queue	 q[2];		/* what was read from fd[i] */
 };
 
@@ -124,9 +125,9 @@ conn_free(struct conn *c)
 }
 
 /*
- * Accepted and connected at once: the handshake of the relay's own
- * connection is on loopback, so the target's first bytes are late by one
- * way, and ours by the other, as over a real line but for TCP's handshake.
+ * The connection to the target is made as soon as the client's is accepted.
+ * Both handshakes are on loopback and not delayed.  So the first bytes of each
+ * side are late by one way, as on a real line after TCP's handshake.
  */
 static void
 conn_new(int lfd, const struct sockaddr_in *to)
@@ -159,7 +160,7 @@ conn_new(int lfd, const struct sockaddr_in *to)
 	conns[slot] = c;
 }
 
-/* Take what is there; -1 if the connection is broken. */
+/* Read what has arrived; -1 if the connection broke. */
 static int
 fill(int fd, struct queue *q, int64_t delay_us)
 {
@@ -189,7 +190,7 @@ fill(int fd, struct queue *q, int64_t delay_us)
 	return (0);
 }
 
-/* Pass on what is due; -1 if the connection is broken. */
+/* Pass on what is due; -1 if the connection broke. */
 static int
 drain(int fd, struct queue *q, int64_t now)
 {
@@ -237,7 +238,7 @@ serve(struct conn *c, const struct pollfd *pfd, int64_t delay_us)
 	return (c->q[0].shut && c->q[1].shut);
 }
 
-/* What to wait for; returns the moment when something gets due. */
+/* Set what to wait for; returns the moment when the next bytes are due. */
 static int64_t
 ask(const struct conn *c, struct pollfd *pfd, int64_t now, int64_t first)
 {
@@ -260,7 +261,7 @@ ask(const struct conn *c, struct pollfd *pfd, int64_t now, int64_t first)
 		else if (due < first)
 			first = due;
 	}
-	/* A peer that is gone in both directions would wake us for ever. */
+	/* poll() would report a peer that is gone again and again. */
 	for (i = 0; i < 2; i++)
 		if (pfd[i].events == 0)
 			pfd[i].fd = -1;
@@ -280,7 +281,7 @@ drop_all(void)
 		}
 }
 
-/* One round: wait, then serve all. */
+/* One round: wait, then serve all connections. */
 static void
 round_once(int lfd, const struct sockaddr_in *to, int64_t delay_us,
     const sigset_t *unblocked)
@@ -333,7 +334,7 @@ main(int argc, char *argv[])
 	}
 	at = loopback(argv[1]);
 	to = loopback(argv[2]);
-	/* Signals arrive only inside ppoll(): none is missed. */
+	/* Signals are blocked except inside ppoll(), so none is missed. */
 	(void)sigemptyset(&block);
 	(void)sigaddset(&block, SIGUSR1);
 	(void)sigaddset(&block, SIGUSR2);

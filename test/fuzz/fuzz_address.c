@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Any text as the address of a repository. */
+/* Any text is a repository's address or is refused; its path is absolute. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A backup_label that is read starts in the segment that it names. */
+/* A backup_label that is accepted starts in the segment that it names. */
 #include "pg/blabel.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Decompressors: the first byte says which, the second how much to want. */
+/*
+ * Decompressors, as streams and on chunks.  The first byte chooses the codec,
+ * the second is the size that the content should have.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 

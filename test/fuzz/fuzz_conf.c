@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* INI text into keys and values of the configuration. */
+/* Any text as a configuration file: if it is refused, the message names it. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -31,7 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct server_conf			 c = { 0 };
 	struct err				 e = ERR_INIT;
 
-	/* Both ends are good; a failure says where and why. */
+	/* Any result is right, but a failure must name the file. */
 	if (inifile_parse("f", (const char *)data, n, &events, &c, &e) == -1 &&
 	    (e.kind == ERR_NONE || e.msg[0] != 'f' || e.msg[1] != ':'))
 		abort();

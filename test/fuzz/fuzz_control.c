@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* pg_control with a right CRC, so that what lies behind it is reached. */
+/* pg_control with a right CRC, so that the code behind the check is reached. */
 #include <string.h>
 
 #include "pg/control.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Headers from a hostile storage host. */
+/* Headers of objects, as a hostile storage host may send them. */
 #include "crypt/head.h"
 #include "crypt/key.h"
 #include "crypt/keytext.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A history that is read gives each LSN to one timeline. */
+/* A history that is accepted assigns each LSN to a timeline that has it. */
 #include "pg/history.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);

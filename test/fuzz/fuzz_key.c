@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Key files, as they are and with the check word that they need. */
+/* Key files, as given and with the check word that makes them complete. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Labels.  The first byte says whether the rest is a whole file (which no
- * fuzzer can sign) or the text of one, which is then signed.
+ * Labels.  The first byte chooses whether the rest is a whole file, whose
+ * signature no fuzzer can make, or a text that is signed here first.
  */
 #include <stdint.h>
 #include <stdio.h>

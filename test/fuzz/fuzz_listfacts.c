@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Facts of a local list of files: what was understood reads back the same. */
+/* Facts of a local list of files that are accepted are written the same. */
 #include <stdint.h>
 #include <string.h>
 

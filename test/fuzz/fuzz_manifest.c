@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The manifest's reader: the first byte says in what pieces it comes. */
+/* Reads any bytes as a manifest, in pieces whose size is the first byte. */
 #include <stdint.h>
 #include <string.h>
 

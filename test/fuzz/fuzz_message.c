@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Requests and replies from who got at the agent's socket. */
+/* Requests and replies at the agent's socket, from any program. */
 #include <string.h>
 
 #include "agent/message.h"

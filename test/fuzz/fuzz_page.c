@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Any page has a verdict, and one that is sealed is whole. */
+/* Any page gets a verdict, and with its right checksum it is PAGE_OK. */
 #include <string.h>
 
 #include "pg/page.h"

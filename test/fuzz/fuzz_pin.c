@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Pins: anybody can write one. */
+/* Pins: not signed, so anybody who can add files can write one. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Any bytes as what an SFTP server says.  The first byte chooses what is
- * asked of it, how its bytes are cut, and whether they are raw or come in
- * packets with lengths and ids that fit, behind a good greeting, so that the
- * readers of every answer are reached.
+ * Any bytes as the answers of an SFTP server.  The first byte chooses the
+ * operation, the size of the pieces, and whether the bytes are raw or are put
+ * into packets.  Packets follow a valid greeting and have right lengths and
+ * ids, so that the readers of every answer are reached.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct script {
 	uint8_t			 framed[1 << 16];
 };
 
-/* A greeting, then for each [length, type, body] a packet. */
+/* Make a greeting, and a packet of each [length, type, body]. */
 static void
 frame(struct script *s, const uint8_t *p, size_t n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Signed text from a hostile storage host. */
+/* Signed text, as a hostile storage host may send it. */
 #include <stdlib.h>
 
 #include "crypt/key.h"
@@ -15,7 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	const char	*text;
 	size_t		 len;
 
-	/* Nobody's signature: what passes was not checked. */
+	/* Nobody has this signer's secret, so no input may pass. */
 	if (sign_check(&text, &len, p, n, "marker", &at, &key, &e) == 0)
 		abort();
 	return (0);

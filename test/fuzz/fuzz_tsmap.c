@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A line that was read is read again from what is written of it. */
+/* A line that is accepted is the same after it was written and read again. */
 #include <string.h>
 
 #include "pg/tsmap.h"

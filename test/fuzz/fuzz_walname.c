@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A name that passes the gate is its own text, and holds no '/'. */
+/* A name that is accepted is formatted as it was, and contains no '/'. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Any 40 bytes are a header; few of them are the right one. */
+/* Any 40 bytes as a segment's header: only the right ones pass the check. */
 #include <string.h>
 
 #include "pg/walseg.h"

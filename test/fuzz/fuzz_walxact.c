@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Any bytes are a segment; in whatever pieces, the same is found in them. */
+/* Any bytes as a segment: the result does not depend on the pieces. */
 #include "pg/walxact.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A fresh repository for tests, whose store can be told to fail. */
+/* A repository for tests, whose store can be made to fail. */
 #include <sys/stat.h>
 
 #include <ftw.h>
@@ -159,14 +159,14 @@ faultenv_segment(const char *name, unsigned seed)
 }
 
 /*
- * The failing store: the local one, with every operation behind a gate.  One
- * at a time.
+ * The failing store is the local one with each operation behind a gate.  Its
+ * state is global, hence one archive at a time.
  */
 static const struct store_ops	*real;
 static unsigned			 calls, fail_at;
 static int			 fail_after;
 
-/* Whether this call is to be refused before it does anything. */
+/* Count the call; fail if it must not do anything. */
 static int
 gate(struct err *e)
 {
@@ -177,7 +177,7 @@ gate(struct err *e)
 	return (err_set(e, ERR_REMOTE, "injected failure"));
 }
 
-/* The operation's result, or that its answer was lost. */
+/* The operation's result, or a failure if its answer is to be lost. */
 static int
 answer(int rc, struct err *e)
 {

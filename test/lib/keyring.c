@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Keys for tests. */
+/* Makes, copies and removes keys for tests. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,22 +4,25 @@
 
 #include "crypt/key.h"
 
-/* The three keys of a repository, in a temporary folder of their own. */
+/*
+ * The three keys of a repository, whose files lie in a temporary folder of
+ * their own.  Any failure aborts the test program.
+ */
 struct keyring {
-	char		 dir[64];
+	char		 dir[64];	/* holds k.push, k.restore, k.public */
 	struct key	*push, *restore, *public;
 };
 
 /*
- * New keys (from NULL), or copies of "from".push, .restore and .public,
- * which git can't keep as private as they must be.  Aborts on any failure.
+ * Make new keys ("from" is NULL), or copy the files "from".push, .restore
+ * and .public: git cannot keep them as private as a reader demands.
  */
-void	 keyring_open(struct keyring *, const char *from);
+void	 keyring_open(struct keyring *r, const char *from);
 
-/* Load the file "dir"/"name". */
-struct key *keyring_load(const struct keyring *, const char *name);
+/* Load the key file "dir"/"name" once more.  The caller frees the key. */
+struct key *keyring_load(const struct keyring *r, const char *name);
 
-/* Free the keys, remove the folder and the files in it. */
-void	 keyring_close(struct keyring *);
+/* Free the three keys, and remove the folder and all files in it. */
+void	 keyring_close(struct keyring *r);
 
 #endif /* TEST_KEYRING_H */

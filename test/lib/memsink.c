@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A pipeline's end in memory. */
+/* The last stage of a pipeline, in memory. */
 #include <stdlib.h>
 #include <string.h>
 

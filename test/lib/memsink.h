@@ -7,16 +7,20 @@
 
 #include "stream/sink.h"
 
-/* A last stage that keeps what it is given; the test owns and frees "p". */
+/*
+ * The last stage of a pipeline, which keeps what it is given.  sink_free()
+ * leaves it alone: the test owns the struct, and frees "p" itself.
+ */
 struct memsink {
 	struct sink	 base;
-	uint8_t		*p;
-	size_t		 n, room;
-	size_t		 max;		/* it fails beyond that many bytes */
-	int		 finished;
+	uint8_t		*p;		/* what was written */
+	size_t		 n, room;	/* bytes written, and allocated */
+	size_t		 max;		/* a write beyond this many bytes
+					   fails with ERR_REMOTE */
+	int		 finished;	/* sink_finish() was called */
 };
 
-/* Start one without a limit: &m->base is the sink. */
-void	 memsink_init(struct memsink *);
+/* Begin without a limit.  The sink is &m->base. */
+void	 memsink_init(struct memsink *m);
 
 #endif /* TEST_MEMSINK_H */

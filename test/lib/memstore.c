@@ -35,7 +35,7 @@ of(struct store *s)
 	return (((struct mem *)s)->m);
 }
 
-/* Full paths are ours without the root. */
+/* A full path without the root, as the memstore has it. */
 static const char *
 inside(const char *full)
 {
@@ -104,7 +104,7 @@ add(struct memstore *m, const char *path, const char *data, size_t n,
 	}
 }
 
-/* The directories above. */
+/* Add the directories above that are missing. */
 static void
 make_dirs(struct memstore *m, const char *path, int64_t mtime)
 {
@@ -264,7 +264,7 @@ mem_get_size(struct store_get *sg, uint64_t *size, struct err *e)
 	return (0);
 }
 
-/* One range at a time is all that is needed here. */
+/* One range at a time is enough here. */
 static int
 mem_get_ask(struct store_get *sg, uint64_t off, uint64_t n, struct err *e)
 {
@@ -381,7 +381,7 @@ mem_settle(struct store *s, const char *path, struct err *e)
 	return (0);
 }
 
-/* As a directory's own time changes with what is in it. */
+/* A directory's time changes when an entry is added or removed. */
 static void
 touch_parent(struct memstore *m, const char *path)
 {

@@ -8,10 +8,11 @@
 #include "repo/archive.h"
 
 /*
- * A repository in memory, with a clock of its own, so that thousands of
- * histories can be played through.  What it promises is what store.h does;
- * nothing is slow and nothing is lost.  The files outlive the stores that
- * lead to them.
+ * A repository in memory with a clock of its own, so that thousands of
+ * histories can be played through.  It keeps the promises of store.h; it is
+ * never slow and never loses anything.  The files belong to the memstore and
+ * outlive the archives that are opened on it.  A zeroed struct is an empty
+ * repository.
  */
 struct memstore_file {
 	char		 path[128];
@@ -26,20 +27,30 @@ struct memstore {
 	int64_t		 now;		/* its clock, seconds */
 };
 
-void	 memstore_clear(struct memstore *);
+/* Release all files.  What is left is an empty repository. */
+void	 memstore_clear(struct memstore *m);
+
+/* Make "to" a copy, with the clock; release what it held. */
 void	 memstore_copy(struct memstore *to, const struct memstore *from);
 
-/* An archive of server "main", system identifier 7; archive_free() it. */
-struct archive *memstore_open(struct memstore *, const struct key *);
+/*
+ * An archive of server "main", system identifier 7, on these files.  The
+ * caller calls archive_free().
+ */
+struct archive *memstore_open(struct memstore *m, const struct key *key);
 
-/* Put a file with this time, and the directories above it. */
-void	 memstore_put(struct memstore *, const char *path, const char *text,
-	    int64_t mtime);
-void	 memstore_rename(struct memstore *, const char *from, const char *to);
-void	 memstore_remove(struct memstore *, const char *path);
+/* Put or replace a file with this time, and the directories above it. */
+void	 memstore_put(struct memstore *m, const char *path,
+	    const char *text, int64_t mtime);
 
-struct memstore_file *memstore_find(const struct memstore *,
+/* Rename a file; aborts if it does not exist, or "to" does. */
+void	 memstore_rename(struct memstore *m, const char *from,
+	    const char *to);
+void	 memstore_remove(struct memstore *m, const char *path);
+
+/* The file or directory, or NULL; valid until the repository changes. */
+struct memstore_file *memstore_find(const struct memstore *m,
 	    const char *path);
-int	 memstore_has(const struct memstore *, const char *path);
+int	 memstore_has(const struct memstore *m, const char *path);
 
 #endif /* TEST_MEMSTORE_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A store that dies at the nth operation. */
+/* A store whose user dies at the nth operation. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +21,7 @@ of(struct store *s)
 	return ((struct mortal *)s);
 }
 
+/* Before an operation that changes something. */
 static int
 spend(struct store *s, struct err *e)
 {
@@ -40,6 +41,7 @@ spend(struct store *s, struct err *e)
 	return (0);
 }
 
+/* Once the user has died, nothing answers any more. */
 static int
 alive(struct store *s, struct err *e)
 {

@@ -5,23 +5,25 @@
 #include "repo/archive.h"
 
 /*
- * A store whose user dies: after "left" operations that change something
- * (each file of a removal counts) every call fails and nothing is done any
- * more.  It takes the place of the archive's own store.
+ * A store whose user dies: it does the first "left" operations that change
+ * something (each file of a removal counts), and then fails every call
+ * without doing anything.  It replaces the archive's own store, which it
+ * owns from then on; archive_free() releases both.
  */
 struct mortal;
 
-void	 mortal_wrap(struct archive *, int left);
+void	 mortal_wrap(struct archive *a, int left);
 
-/* Others at work: "fn" is called once, before the k-th operation. */
-void	 mortal_meet(struct archive *, int k, void (*fn)(void *), void *arg);
-
-/* How many operations there were. */
-int	 mortal_count(const struct archive *);
-
-/* The same for what only looks: store_load(), _list() and _get_open(). */
-void	 mortal_meet_look(struct archive *, int k, void (*fn)(void *),
+/* Have other programs act: call "fn" once, before operation "k" (from 0). */
+void	 mortal_meet(struct archive *a, int k, void (*fn)(void *arg),
 	    void *arg);
-int	 mortal_looks(const struct archive *);
+
+/* The number of operations until now. */
+int	 mortal_count(const struct archive *a);
+
+/* The same for calls that only look: store_load(), _list(), _get_open(). */
+void	 mortal_meet_look(struct archive *a, int k, void (*fn)(void *arg),
+	    void *arg);
+int	 mortal_looks(const struct archive *a);
 
 #endif /* TEST_MORTAL_H */

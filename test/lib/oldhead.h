@@ -8,14 +8,15 @@
 #include "crypt/head.h"
 
 /*
- * Turn an object as it is made today into what a program that knew version 1
- * alone would have made of the same content: version, content tag, and the
- * signature of both.
+ * Turn an object, which is made with a header of version 2, into what a
+ * program that knew only version 1 would have made of the same content:
+ * change the version and the content tag, and sign again.  "object" is
+ * changed in place; its length stays.
  */
-void	 oldhead_make(uint8_t *object, const struct head_place *,
+void	 oldhead_make(uint8_t *object, const struct head_place *at,
 	    const void *content, size_t n, const struct key *push);
 
-/* Sign a header again that was changed, as the holder of the key could. */
+/* Sign a changed header again, as only a holder of the push key can. */
 void	 oldhead_sign(uint8_t *object, size_t header_len,
 	    const struct key *push);
 

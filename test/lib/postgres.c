@@ -28,7 +28,7 @@
 
 static const struct timespec tick = { 0, 50000000 };
 
-/* The newest by its name: 9 sorts above 15, but is not supported. */
+/* Find the newest version by its name: 9.x sorts last, but does not match. */
 static int
 find(struct postgres *p)
 {
@@ -94,7 +94,7 @@ spawn(const struct postgres *p, const char *const *argv)
 	pid_t	 pid;
 	int	 i;
 
-	/* execv() does not change what it gets, but cannot say so. */
+	/* execv() takes no const, although it changes nothing. */
 	for (i = 0; argv[i] != NULL && i < MAXARGS - 1; i++)
 		assert_non_null(args[i] = strdup(argv[i]));
 	args[i] = NULL;

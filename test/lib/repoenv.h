@@ -6,43 +6,50 @@
 #include "repo/archive.h"
 
 /*
- * A local repository in a test's directory (testdir.h) with fresh keys of
- * all three roles, server "main", system identifier REPOENV_SYSTEM.
+ * A local repository in a test's directory (testdir.h) with new keys of all
+ * three roles, server "main", system identifier REPOENV_SYSTEM.  A failure
+ * of anything here fails the test that called it.
  */
 #define REPOENV_SYSTEM	UINT64_C(7301234567890123456)
 #define REPOENV_ID	"20261122T040001Z"
 
 struct repoenv {
 	struct store_conf	 conf;
-	char			 dir[512];
+	char			 dir[512];	/* the repository's root */
 	struct key		*push, *restore, *public;
 };
 
-void		 repoenv_make(struct repoenv *);
-void		 repoenv_remove(struct repoenv *);
+/* Make the directory and the keys; free and remove them. */
+void		 repoenv_make(struct repoenv *env);
+void		 repoenv_remove(struct repoenv *env);
 
-/* Open it with one of the keys. */
-struct archive	*repoenv_open(const struct repoenv *, const struct key *);
+/* Open it with one of the keys.  The caller calls archive_free(). */
+struct archive	*repoenv_open(const struct repoenv *env,
+		    const struct key *key);
 
-/* The path of an object as this process sees it, for testdir_*(). */
+/*
+ * An object's path as testdir_*() functions take it.  The text lives until
+ * the fourth call from here.
+ */
 const char	*repoenv_file(const char *path);
 
-/* The marker, with WAL segments of 1 MiB. */
-void		 repoenv_marker(const struct repoenv *);
+/* Publish the marker, with WAL segments of 1 MiB. */
+void		 repoenv_marker(const struct repoenv *env);
 
-/* Any bytes under any name: listings do not look into files. */
+/* Put any text under any name: listings do not look into files. */
 void		 repoenv_put(const char *path, const char *text);
 
 /*
- * A label: from "start" to "stop" (LSNs) on a timeline, taken "hour" hours
- * after a moment 30 days ago and one hour long.  Packs 1 and 2 are its own; "old", if
- * not NULL, is a backup whose pack 1 it refers to.
+ * Publish a label: of a backup on timeline "tli" from LSN "start" to "stop",
+ * which began "hour" hours after a moment 30 days ago and took one hour.
+ * Packs 1 and 2 are its own.  If "old" is not NULL, it also refers to pack 1
+ * of that backup.
  */
-void		 repoenv_label(const struct repoenv *, const char *id,
+void		 repoenv_label(const struct repoenv *env, const char *id,
 		    uint32_t tli, uint64_t start, uint64_t stop,
 		    unsigned hour, const char *old);
 
 /* Replace a published file's content behind the store's back. */
-void		 repoenv_change(const char *path, const void *, size_t);
+void		 repoenv_change(const char *path, const void *p, size_t n);
 
 #endif /* TEST_REPOENV_H */

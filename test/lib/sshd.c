@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A real OpenSSH server for tests. */
+/* Starts and ends a real OpenSSH server for tests. */
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -146,8 +146,8 @@ sshd_read_own_log(const struct sshd *s)
 }
 
 /*
- * Returns 0 once it listens, -1 if it has ended: the port was taken.  What
- * answers there may be another test's server.
+ * Returns 0 once it listens, or -1 if it has ended because the port was
+ * taken.  An answer at the port alone may come from another test's server.
  */
 static int
 wait_for(const struct sshd *s)
@@ -183,7 +183,7 @@ launch(struct sshd *s, const char *sftp_args, const char *lines)
 	run(": >%s", log);
 	assert_int_not_equal(s->pid = fork(), -1);
 	if (s->pid == 0) {
-		/* Not to outlive a test that dies. */
+		/* It must not outlive a test that dies. */
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execl(sshd_program(), sshd_program(), "-D", "-f", config,
 		    "-E", log, (char *)NULL);
@@ -213,7 +213,7 @@ sshd_start_with(struct sshd *s, const char *sftp_args, const char *lines)
 	    "%s/known_hosts", s->dir);
 	(void)snprintf(s->log, sizeof(s->log), "%s/sftp.log", s->dir);
 	make_keys(s);
-	if (geteuid() == 0)		/* privilege separation wants it */
+	if (geteuid() == 0)		/* privilege separation needs it */
 		(void)mkdir("/run/sshd", 0755);
 	for (i = 0; launch(s, sftp_args, lines); i++)
 		if (i == 4)
@@ -248,7 +248,7 @@ is_below(pid_t pid, pid_t above)
 	return (0);
 }
 
-/* What "pid" runs is "name", and has not ended. */
+/* Whether process "pid" runs the program "name" and has not ended. */
 static int
 runs(pid_t pid, const char *name)
 {
@@ -269,7 +269,7 @@ runs(pid_t pid, const char *name)
 	return (r);
 }
 
-/* Its processes below the server; a "name" of NULL: all of them. */
+/* The server's descendants that run "name"; NULL: all of them. */
 static int
 children(const struct sshd *s, const char *name, int sig)
 {

@@ -7,54 +7,57 @@
 #include "store/store.h"
 
 /*
- * A real OpenSSH server on loopback, with throwaway host and user keys, on a
- * free port, as the current user.  Works as root and as anybody else.
+ * A real OpenSSH server on a free port of the loopback interface, with
+ * throwaway host and user keys.  It runs as the current user, root or not.
+ * A failure of anything here fails the test that called it.
  */
 struct sshd {
-	char	 dir[128];		/* everything is below; removed at stop */
-	char	 user_key[192];		/* its authorized private key */
-	char	 other_key[192];	/* one that is not authorized */
+	char	 dir[128];		/* all files; removed at the end */
+	char	 user_key[192];		/* path of the authorized private key */
+	char	 other_key[192];	/* of one that is not authorized */
 	char	 known_hosts[192];
-	char	 host_key[128];		/* "SHA256:..." */
+	char	 host_key[128];		/* fingerprint, "SHA256:..." */
 	char	 log[192];		/* of the sftp-server, level DEBUG3 */
 	int	 port;
 	pid_t	 pid;
 };
 
-/* Whether there is an sshd to start; says so if not. */
+/* Whether sshd is installed; prints a message if it is not. */
 int	 sshd_available(void);
 
-/*
- * "sftp_args" go to the sftp-server ("-P ..."), may be NULL.  Fails the
- * test if it does not start.
- */
-void	 sshd_start(struct sshd *, const char *sftp_args);
+/* Start it.  "sftp_args" go to the sftp-server ("-P ..."); may be NULL. */
+void	 sshd_start(struct sshd *s, const char *sftp_args);
 
-/* The same with more lines for sshd_config. */
-void	 sshd_start_with(struct sshd *, const char *sftp_args,
+/* The same, with more lines for sshd_config. */
+void	 sshd_start_with(struct sshd *s, const char *sftp_args,
 	    const char *lines);
-void	 sshd_stop(struct sshd *);
+
+/* End it and all its connections, and remove its files. */
+void	 sshd_stop(struct sshd *s);
 
 /*
- * How to get to a repository in "dir" there; what else the store wants to
- * know is left as it is.  "uri" is to live as long, 1024 bytes.
+ * Fill in how to reach a repository in its directory "dir"; other members of
+ * "conf" stay as they are.  "uri" has 1024 bytes and must live as long as
+ * "conf".
  */
-void	 sshd_reach(struct store_conf *, char *uri, const struct sshd *,
-	    const char *dir);
+void	 sshd_reach(struct store_conf *conf, char *uri,
+	    const struct sshd *s, const char *dir);
 
-/* What DESIGN calls append-only. */
+/* "sftp_args" of an append-only server. */
 #define SSHD_APPEND_ONLY \
 	"-P remove,rmdir,rename,posix-rename,setstat,fsetstat,lsetstat," \
 	"copy-data,symlink"
 
-/* How many connections are logged in: sftp-servers that run. */
-int	 sshd_connections(const struct sshd *);
+/* The number of connections that are logged in (running sftp-servers). */
+int	 sshd_connections(const struct sshd *s);
 
-/* A signal to all processes of all connections.  Returns how many got it. */
-int	 sshd_signal(const struct sshd *, int sig);
+/*
+ * Send a signal to all processes of all connections.  Returns their number.
+ */
+int	 sshd_signal(const struct sshd *s, int sig);
 
-/* The whole log so far, to be freed; that of sshd itself. */
-char	*sshd_read_log(const struct sshd *);
-char	*sshd_read_own_log(const struct sshd *);
+/* The log of the sftp-server, and that of sshd; the caller frees them. */
+char	*sshd_read_log(const struct sshd *s);
+char	*sshd_read_own_log(const struct sshd *s);
 
 #endif /* TEST_SSHD_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One suite of cases for every back end of the store. */
+/* The tests that every back end of the store must pass. */
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -191,7 +191,7 @@ test_never_replaces(void **state)
 	conformance_clean(env);
 }
 
-/* Exit status of a process that publishes: 0 done, 1 taken, 2 failed. */
+/* Exit status of a process that publishes: 0 done, 1 name taken, 2 failed. */
 static int
 racer(void **state, unsigned seed, int ready, int start)
 {
@@ -324,14 +324,14 @@ test_ranges(void **state)
 			    conformance_byte(9, j + 1700000));
 		store_get_free(g[i]);
 	}
-	/* A range beyond the end is damage, not the end. */
+	/* A range beyond the end is reported as damage, not as the end. */
 	ok(store_get_open(&g[0], s, "pack", &e), &e);
 	ok(store_get_ask(g[0], 2999000, 2000, &e), &e);
 	assert_int_equal(store_get_take(g[0], buf, 2000, &got, &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
 	assert_non_null(strstr(e.msg, "cut short"));
 	store_get_free(g[0]);
-	/* Freed with much under way; the store goes on. */
+	/* Freed with many answers outstanding; the store still works. */
 	err_clear(&e);
 	ok(store_get_open(&g[0], s, "pack", &e), &e);
 	ok(store_get_ask(g[0], 0, STORE_TO_END, &e), &e);
@@ -426,7 +426,7 @@ take_large(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 	return (0);
 }
 
-/* More together than is asked for at a time. */
+/* More objects than the store asks for at a time. */
 static void
 test_load_large(void **state)
 {
@@ -640,13 +640,13 @@ test_threads(void **state)
 	conformance_clean(env);
 }
 
-/* One object of several that are on their way at a time. */
+/* One of several objects that are written at the same time. */
 struct step {
 	struct store_put	*p;
 	char			 path[32];
-	size_t			 n, off;	/* all of it; written */
+	size_t			 n, off;	/* all bytes; bytes written */
 	int			 ended;
-	int			 r;		/* what the last step said */
+	int			 r;		/* result of the last step */
 };
 
 static void
@@ -673,7 +673,7 @@ step_open(struct step *t, struct store *s, const char *path, size_t n)
 	ok(store_put_open(&t->p, s, path, STEP_HEAD, &e), &e);
 }
 
-/* Write some more; 1 when all was. */
+/* Write some more; returns 1 when all is written. */
 static int
 step_write(struct step *t, unsigned seed)
 {
@@ -702,7 +702,7 @@ step_end(struct step *t, unsigned seed)
 	t->ended = 1;
 }
 
-/* Until the step says something else than "wait". */
+/* Step until the result is not "wait". */
 static int
 step_through(struct step *t, struct store *s, struct err *e)
 {
@@ -713,7 +713,7 @@ step_through(struct step *t, struct store *s, struct err *e)
 	return (t->r);
 }
 
-/* Eight of different sizes, each piece by piece in turn with the others. */
+/* Eight objects of different sizes, written in turn, piece by piece. */
 static void
 test_interleaved(void **state)
 {
@@ -764,7 +764,7 @@ test_interleaved(void **state)
 	conformance_clean(env);
 }
 
-/* Given up after any number of answers: nothing is there, or all of it. */
+/* Given up after any number of answers: all of it exists, or nothing. */
 static void
 test_given_up(void **state)
 {
@@ -790,7 +790,7 @@ test_given_up(void **state)
 		}
 		for (i = 0; i < COUNT(t); i++)
 			store_put_free(t[i].p);
-		/* The connection goes on as if nothing had been. */
+		/* The connection still works. */
 		ok(conformance_put(s, "wal/after", 8, 1000, 9, &e), &e);
 		store_free(s);
 		assert_int_equal(conformance_count(env->dir, "gone/tmp"), 0);
@@ -804,7 +804,7 @@ test_given_up(void **state)
 	}
 }
 
-/* Both complete before either has its name: the second finds it taken. */
+/* Both are complete before either has its name: the second finds it taken. */
 static void
 test_taken_meanwhile(void **state)
 {
@@ -831,7 +831,7 @@ test_taken_meanwhile(void **state)
 	conformance_clean(env);
 }
 
-/* The folder went between the end and the name: it is made again. */
+/* The folder vanishes before the object gets its name: it is made again. */
 static void
 test_folder_gone(void **state)
 {
@@ -863,7 +863,7 @@ check_unmounted(int rc, struct err *e)
 	err_clear(e);
 }
 
-/* The disk that holds the base goes: nothing is put beneath it. */
+/* The disk with the base is unmounted: nothing is put in its mount point. */
 static void
 test_base_gone(void **state)
 {

@@ -11,31 +11,36 @@
 #include "store/store.h"
 
 /*
- * The promises of store.h, the same for every back end.  The including test
- * makes a conformance_env in its group setup; "dir" is the repository's root
- * as this process can see it, so that the tests look behind the interface.
+ * Tests of the promises of store.h, which are the same for every back end.
+ * The test of a back end runs conformance_tests with a conformance_env as
+ * its state, which its group setup makes.
  */
 struct conformance_env {
 	struct store_conf	 conf;
-	char			 dir[512];
-	void			*own;	/* of the back end's test */
+	char			 dir[512];	/* the repository's root as
+						   this process sees it: tests
+						   look behind the store */
+	void			*own;	/* for the back end's test */
 };
 
-/* Files anywhere below "dir"/"sub"; with "name", only such names. */
+/* The number of files anywhere below "dir"/"sub". */
 int	 conformance_count(const char *dir, const char *sub);
 
-/* It must open. */
-struct store *conformance_open(const struct store_conf *);
+/* Open the store, or fail the test.  The caller calls store_free(). */
+struct store *conformance_open(const struct store_conf *conf);
 
-/* Put and publish "n" bytes of a pattern; what store_put_publish() said. */
-int	 conformance_put(struct store *, const char *path, size_t head,
-	    size_t n, unsigned seed, struct err *);
+/*
+ * Put "n" bytes of a pattern, of which "head" are the header, and publish
+ * them.  Returns what store_put_publish() returned.
+ */
+int	 conformance_put(struct store *s, const char *path, size_t head,
+	    size_t n, unsigned seed, struct err *e);
 
-/* Byte i of that pattern. */
+/* Byte "i" of that pattern. */
 uint8_t	 conformance_byte(unsigned seed, size_t i);
 
 /* Remove everything in the repository. */
-void	 conformance_clean(const struct conformance_env *);
+void	 conformance_clean(const struct conformance_env *env);
 
 #define CONFORMANCE_TESTS 19
 extern const struct CMUnitTest conformance_tests[CONFORMANCE_TESTS];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A fresh directory for a test's files. */
+/* One directory for a test's files. */
 #include <sys/stat.h>
 
 #include <dirent.h>

@@ -1,24 +1,37 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef UNIT_TESTDIR_H
-#define UNIT_TESTDIR_H
+#ifndef TEST_TESTDIR_H
+#define TEST_TESTDIR_H
 
 #include <stddef.h>
 
 /*
- * A fresh directory for a test's files, and its end.  Paths in it are made
- * by testdir_path(), which has room for 64 at a time.  Failures fail the
- * test.
+ * One directory for a test's files, in TMPDIR or /tmp.  A failure of anything
+ * here fails the test that called it.
  */
 void		 testdir_make(void);
-void		 testdir_remove(void);
-int		 testdir_setup(void **state);	/* the same, for cmocka */
-int		 testdir_teardown(void **state);
-const char	*testdir_path(const char *name);
-void		 testdir_write(const char *name, const void *, size_t);
-void		 testdir_text(const char *name, const char *);
+void		 testdir_remove(void);		/* with all that is in it */
 
-/* How many entries it has; the content of a file, freed by the caller. */
+/* The same, as setup and teardown of cmocka. */
+int		 testdir_setup(void **state);
+int		 testdir_teardown(void **state);
+
+/*
+ * The full path of "name" in the directory; "" gives the directory itself.
+ * The text lives until the 64th call from here.
+ */
+const char	*testdir_path(const char *name);
+
+/* Write a file, or replace its content. */
+void		 testdir_write(const char *name, const void *p, size_t n);
+void		 testdir_text(const char *name, const char *text);
+
+/* The number of entries in the directory itself. */
 size_t		 testdir_count(void);
+
+/*
+ * The content of a file, at most 1 MiB of it, with a NUL behind it that *n
+ * does not count.  The caller frees it.
+ */
 char		*testdir_read(const char *name, size_t *n);
 
-#endif /* UNIT_TESTDIR_H */
+#endif /* TEST_TESTDIR_H */

@@ -21,7 +21,7 @@ timelines_init(struct timelines *t)
 	t->lines.v = t->h;
 }
 
-/* The history as PostgreSQL writes it: the parent's, and one line more. */
+/* As PostgreSQL writes it, the history is the parent's and one line more. */
 uint32_t
 timelines_fork(struct timelines *t, uint32_t parent, uint64_t lsn)
 {
@@ -80,7 +80,7 @@ timelines_writer(const struct timelines *t, uint32_t tli, uint64_t lsn)
 	return (tli);
 }
 
-/* XLogFileReadAnyTLI: 0 if there is no file to read. */
+/* As XLogFileReadAnyTLI() chooses a file; 0 if there is none. */
 static uint32_t
 read_any(const struct timelines *t, uint32_t target, uint32_t reading,
     uint64_t segno, int (*has)(const void *, uint32_t, uint64_t),

@@ -8,42 +8,52 @@
 #include "plan/lineage.h"
 
 /*
- * A tree of timelines at random, and what PostgreSQL would do with their
- * WAL, told byte by byte.  The segments are small, so that all bytes can be
- * looked at.
+ * A random tree of timelines, and a model of what PostgreSQL does with their
+ * WAL.  Segments are so small that a test can look at every byte.
  */
 #define TIMELINES_MAX	7
 #define TIMELINES_SEG	16	/* bytes in a segment */
-#define TIMELINES_SPAN	640	/* LSNs are below */
+#define TIMELINES_SPAN	640	/* all LSNs are below */
 
+/* Timelines are numbered from 1 to "n"; element 0 of arrays is unused. */
 struct timelines {
-	size_t		 n;			/* 1 to n */
+	size_t		 n;
 	uint32_t	 parent[TIMELINES_MAX + 1];
-	uint64_t	 begin[TIMELINES_MAX + 1];
-	struct history	 h[TIMELINES_MAX];	/* of 2 to n */
+	uint64_t	 begin[TIMELINES_MAX + 1];	/* LSN of the switch */
+	struct history	 h[TIMELINES_MAX];	/* of timelines 2 to n */
 	struct history_entry v[TIMELINES_MAX][TIMELINES_MAX];
-	struct lineage_set	 lines;			/* points to h */
+	struct lineage_set	 lines;		/* points to "h" */
 };
 
+/* A number from 0 to "below" - 1; the state must not be 0. */
 uint64_t timelines_rand(uint64_t *state, uint64_t below);
-void	 timelines_init(struct timelines *);	/* timeline 1 alone */
-uint32_t timelines_fork(struct timelines *, uint32_t parent, uint64_t lsn);
-void	 timelines_random(struct timelines *, uint64_t *state);
 
-/* The history of a timeline, also that of 1. */
-const struct history *timelines_history(const struct timelines *,
+/* Begin with timeline 1 alone. */
+void	 timelines_init(struct timelines *t);
+
+/* Add a timeline that leaves "parent" at "lsn".  Returns its number. */
+uint32_t timelines_fork(struct timelines *t, uint32_t parent, uint64_t lsn);
+
+/* Make a random tree. */
+void	 timelines_random(struct timelines *t, uint64_t *state);
+
+/* The history of a timeline; that of 1 is empty. */
+const struct history *timelines_history(const struct timelines *t,
 	    uint32_t tli);
 
-/* Which timeline's writer wrote the byte that "tli" sees at "lsn". */
-uint32_t timelines_writer(const struct timelines *, uint32_t tli,
+/* The timeline on which the byte was written that "tli" has at "lsn". */
+uint32_t timelines_writer(const struct timelines *t, uint32_t tli,
 	    uint64_t lsn);
 
 /*
- * Recovery from "lsn" to the end of the target's WAL, reading as PostgreSQL
- * does.  The LSN up to which it replays what belongs to the target's line.
+ * Recover along the line of "target" from "lsn" on, reading files as
+ * PostgreSQL does; has(ctx, tli, segno) says whether a segment's file
+ * exists.  Returns the LSN up to which all replayed bytes belong to that
+ * line.
  */
-uint64_t timelines_recover(const struct timelines *, uint32_t target,
-	    uint64_t lsn, int (*has)(const void *, uint32_t, uint64_t),
+uint64_t timelines_recover(const struct timelines *t, uint32_t target,
+	    uint64_t lsn,
+	    int (*has)(const void *ctx, uint32_t tli, uint64_t segno),
 	    const void *ctx);
 
 #endif /* TEST_TIMELINES_H */
