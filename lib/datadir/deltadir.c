@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* Directories that are restored over: known for what they are, or refused. */
+/*
+ * Directories that a delta restore goes over: known for what they are, or
+ * refused.
+ *
+ * The restore moves through these states, and a crash leaves one of them:
+ * a cluster; a cluster with a mark (nothing is changed yet); a mark and
+ * pg_control put aside (only a delta restore may resume then, since the WAL in
+ * pg_wal may be the last copy); a mark and no pg_control at all (all
+ * but pg_control is restored).
+ */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -23,9 +32,9 @@
 #define CONTROL		"global/pg_control"
 #define VERSION_MAX	64
 
-/* Whether "dir/name" is a file, no link. */
+/* Whether "dir/name" is a file, and not a link to one. */
 static int
-has(const char *dir, const char *name)
+has_file(const char *dir, const char *name)
 {
 	struct err	 unused = ERR_INIT;
 	struct stat	 st;
@@ -35,19 +44,7 @@ has(const char *dir, const char *name)
 	    lstat(path, &st) == 0 && S_ISREG(st.st_mode));
 }
 
-/* Whether it is there, whatever it is: PostgreSQL follows links. */
-static int
-is_there(const char *dir, const char *name)
-{
-	struct err	 unused = ERR_INIT;
-	struct stat	 st;
-	char		 path[PATH_MAX];
-
-	return (path_join(path, sizeof(path), dir, name, &unused) == 0 &&
-	    lstat(path, &st) == 0);
-}
-
-/* A data directory of the right version?  Its PG_VERSION says so. */
+/* Whether it is a data directory of the backup's version. */
 static int
 check_version(const char *dir, unsigned major, struct err *e)
 {
@@ -55,10 +52,10 @@ check_version(const char *dir, unsigned major, struct err *e)
 	size_t	 n;
 	int	 rc;
 
-	if (!has(dir, "PG_VERSION"))
+	if (!has_file(dir, "PG_VERSION"))
 		return (err_set(e, ERR_CONFIG, "%s: is neither empty nor a "
 		    "PostgreSQL data directory (no PG_VERSION); nothing in it "
-		    "is touched", dir));
+		    "was changed", dir));
 	(void)snprintf(want, sizeof(want), "%u\n", major);
 	if (path_join(path, sizeof(path), dir, "PG_VERSION", e) ||
 	    (rc = io_load(path, VERSION_MAX, &text, &n, e)) == -1)
@@ -67,12 +64,13 @@ check_version(const char *dir, unsigned major, struct err *e)
 	free(text);
 	if (rc)
 		return (err_set(e, ERR_CONFIG, "%s: is not a data directory "
-		    "of PostgreSQL %u, which the backup is of (PG_VERSION)",
-		    dir, major));
+		    "of PostgreSQL %u, the version of the backup (see "
+		    "PG_VERSION); restore into another directory", dir,
+		    major));
 	return (0);
 }
 
-/* One that is there and whole: 0, 1 if there is none, or -1. */
+/* Returns 0, 1 if there is no such file, or -1, also if it is damaged. */
 static int
 load_control(const char *dir, const char *name, struct control *ctl,
     struct err *e)
@@ -90,8 +88,8 @@ load_control(const char *dir, const char *name, struct control *ctl,
 	rc = control_parse((const void *)raw, n, ctl, &why);
 	free(raw);
 	if (rc == -1)
-		return (err_set(e, ERR_CONFIG, "%s: whose cluster it is cannot "
-		    "be told (%s: %s); move it away, and restore into an "
+		return (err_set(e, ERR_CONFIG, "%s: its cluster cannot be "
+		    "identified (%s: %s); move it away, and restore into an "
 		    "empty directory", dir, name, why.msg));
 	return (0);
 }
@@ -107,9 +105,9 @@ deltadir_control(const char *dir, struct control *ctl, struct err *e)
 }
 
 /*
- * Of the same cluster?  Only pg_control proves that, its own or the one that
- * we have taken away: PG_VERSION is in every database's directory, and in
- * that of another tool's restore.
+ * Whether it is of the right cluster.  Only a pg_control proves that, its own
+ * or the one that was put aside.  PG_VERSION does not: every database's
+ * directory has one, and so has what another tool's restore has left.
  */
 static int
 check_cluster(const char *dir, uint64_t system_id, struct err *e)
@@ -120,25 +118,31 @@ check_cluster(const char *dir, uint64_t system_id, struct err *e)
 	if ((rc = deltadir_control(dir, &ctl, e)) == -1)
 		return (-1);
 	if (rc == 1)
-		return (err_set(e, ERR_CONFIG, "%s: whose cluster it is cannot "
-		    "be told (no " CONTROL "); move it away, and restore into "
-		    "an empty directory", dir));
+		return (err_set(e, ERR_CONFIG, "%s: its cluster cannot be "
+		    "identified (no " CONTROL "); move it away, and restore "
+		    "into an empty directory", dir));
 	if (ctl.sysid == system_id)
 		return (0);
 	return (err_set(e, ERR_CONFIG, "%s: holds another cluster, %" PRIu64
-	    ", not %" PRIu64 "; restore elsewhere, or remove it by hand",
-	    dir, ctl.sysid, system_id));
+	    ", not %" PRIu64 "; restore into another directory, or move this "
+	    "one away", dir, ctl.sysid, system_id));
 }
 
-/* Whether "dir" is a data directory, or a part of one, by its name too. */
+/*
+ * Whether "dir" is a data directory or a part of one: a database's directory
+ * has a PG_VERSION, a tablespace's version has this name.
+ */
 static int
 is_cluster(const char *dir)
 {
-	return (has(dir, "PG_VERSION") || has(dir, "postmaster.pid") ||
+	return (has_file(dir, "PG_VERSION") || has_file(dir, "postmaster.pid") ||
 	    fnmatch("PG_[0-9]*_[0-9]*", path_base(dir), 0) == 0);
 }
 
-/* Not in the middle of a data directory, whose server knows of the whole. */
+/*
+ * Refuse a directory inside a data directory: the checks for a running
+ * server ask for the whole, and would find nothing here.
+ */
 static int
 check_parents(const char *dir, struct err *e)
 {
@@ -147,6 +151,7 @@ check_parents(const char *dir, struct err *e)
 
 	if (str_fmt(path, sizeof(path), e, "%s", dir))
 		return (-1);
+	/* Of what is missing yet, the nearest directory that exists counts. */
 	for (; realpath(path, up) == NULL; itself = 0) {
 		if (errno != ENOENT)
 			return (err_sys(e, ERR_LOCAL, "%s", path));
@@ -158,14 +163,14 @@ check_parents(const char *dir, struct err *e)
 	    itself = 0) {
 		if (!itself && is_cluster(up))
 			return (err_set(e, ERR_CONFIG, "%s: lies in another "
-			    "data directory, %s; name that one, or restore "
+			    "data directory, %s; restore into that one, or "
 			    "elsewhere", dir, up));
 		*slash = '\0';
 	}
 	return (0);
 }
 
-/* Half of it done, permission would fail: better before anything is. */
+/* Another user's files would fail us half way: better before anything is. */
 static int
 check_owner(const char *dir, struct err *e)
 {
@@ -175,9 +180,9 @@ check_owner(const char *dir, struct err *e)
 		return (errno == ENOENT ? 0 : err_sys(e, ERR_LOCAL, "stat %s",
 		    dir));
 	if (geteuid() != 0 && st.st_uid != geteuid())
-		return (err_set(e, ERR_CONFIG, "%s: belongs to another user "
-		    "(number %lu), as whom PostgreSQL runs; run base-fetch as "
-		    "that user", dir, (unsigned long)st.st_uid));
+		return (err_set(e, ERR_CONFIG, "%s: is owned by uid %lu; run "
+		    "base-fetch as that user", dir,
+		    (unsigned long)st.st_uid));
 	return (0);
 }
 
@@ -191,12 +196,15 @@ deltadir_check(const char *dir, uint64_t system_id, unsigned major,
 	if (check_parents(dir, e) || check_owner(dir, e) ||
 	    postmaster_absent(dir, e))
 		return (-1);
-	/* Its message is for who wants an empty one. */
+	/* Its message asks for an empty directory: ours are better here. */
 	if ((rc = emptydir_check(dir, &why)) == 0)
 		*state = DELTADIR_EMPTY;
-	else if (has(dir, EMPTYDIR_MARK) && !is_there(dir, CONTROL)) {
-		/* Also with the postmaster.pid of a server that crashed. */
-		if (has(dir, EMPTYDIR_ASIDE) &&
+	else if (has_file(dir, EMPTYDIR_MARK) && !emptydir_has(dir, CONTROL)) {
+		/*
+		 * The postmaster.pid of a server that crashed may still be
+		 * there; postmaster_absent() has judged it.
+		 */
+		if (has_file(dir, EMPTYDIR_ASIDE) &&
 		    check_cluster(dir, system_id, e))
 			return (-1);
 		*state = DELTADIR_OURS;
@@ -226,8 +234,10 @@ move(const char *dir, const char *from, const char *to, struct err *e)
 }
 
 /*
- * PostgreSQL makes postmaster.pid before it reads pg_control: one that has
- * not read it is stopped by its absence, one that has is seen now.
+ * A server may be starting right now.  PostgreSQL makes postmaster.pid before
+ * it reads pg_control.  So one that has not read pg_control yet will stop,
+ * since it is gone; one that has read it has a postmaster.pid, and is found
+ * by the second look.
  */
 static int
 take_control(const char *dir, struct err *e)
@@ -253,7 +263,10 @@ deltadir_begin(const char *dir, uint64_t system_id, unsigned major, int *lock,
 	    deltadir_check(dir, system_id, major, &state, e) ||
 	    emptydir_hold(dir, dir, lock, made, e))
 		return (-1);
-	/* Who held the lock until now may have finished: look again. */
+	/*
+	 * A restore that held the lock until now may have finished: look
+	 * again, now that nobody else can change it.
+	 */
 	if (deltadir_check(dir, system_id, major, &state, e)) {
 		if (*made)
 			emptydir_undo(dir);
@@ -267,7 +280,7 @@ int
 deltadir_take(const char *dir, int *taken, struct err *e)
 {
 	*taken = 0;
-	if (!is_there(dir, CONTROL))
+	if (!emptydir_has(dir, CONTROL))
 		return (0);
 	if (take_control(dir, e))
 		return (-1);
@@ -293,7 +306,7 @@ deltadir_forget(const char *dir, struct err *e)
 	return (0);
 }
 
-/* Whether the cluster's own link leads there. */
+/* Whether the link that "dir" has for the tablespace leads to "place". */
 static int
 leads_there(const char *dir, uint32_t oid, const char *place)
 {
@@ -319,13 +332,13 @@ deltadir_place_check(const char *dir, enum deltadir_state of_dir,
 		return (0);
 	if (of_dir == DELTADIR_EMPTY || !leads_there(dir, p->oid, p->place))
 		return (err_set(e, ERR_CONFIG, "%s: is not empty, and %s does "
-		    "not have it as its tablespace", p->place, dir));
-	/* The links of a copy lead to the tablespaces of the original. */
+		    "not use it for this tablespace", p->place, dir));
+	/* The links of a copied cluster lead to the original's files. */
 	if (!p->named)
-		return (err_set(e, ERR_CONFIG, "%s: is not empty; if it "
-		    "belongs to %s alone, not to a cluster that this is a copy "
-		    "of, say --tablespace %s:%s", p->place, dir, p->name,
-		    p->place));
+		return (err_set(e, ERR_CONFIG, "%s: is not empty; if only %s "
+		    "uses it, and no cluster that this one was copied from, "
+		    "confirm that with --tablespace %s:%s", p->place, dir,
+		    p->name, p->place));
 	return (0);
 }
 
@@ -336,7 +349,10 @@ deltadir_place_begin(const char *dir, unsigned major,
 	*made = 0;
 	if (io_mkdirs(p->place, 0700, e))
 		return (-1);
-	/* What an interrupted restore has left without a link goes. */
+	/*
+	 * Without its link the place holds no tablespace of "dir" yet, only
+	 * what an interrupted restore may have begun there: clear that.
+	 */
 	if (!leads_there(dir, p->oid, p->place))
 		return (emptydir_place_begin(p->place, dir, major, lock, e));
 	return (emptydir_hold(p->place, dir, lock, made, e));

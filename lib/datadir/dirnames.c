@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Reads a directory's names into one block of memory and sorts them. */
+/*
+ * Reads a directory's names into one block of memory and sorts them.
+ *
+ * A directory may hold a million relations, so each name costs its bytes, one
+ * for its kind, and an offset, and nothing is allocated for it alone.
+ */
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -11,6 +16,7 @@
 
 #include "datadir/dirnames.h"
 
+/* Make room for "need" more bytes and one more name. */
 static int
 room(struct dirnames *s, size_t need, struct err *e)
 {
@@ -36,6 +42,7 @@ room(struct dirnames *s, size_t need, struct err *e)
 	return (0);
 }
 
+/* Add the name with its suffix; the byte before it is its kind. */
 static int
 add(struct dirnames *s, enum dirnames_kind kind, const char *name,
     const char *suffix, struct err *e)
@@ -60,7 +67,7 @@ add_dir(struct dirnames *s, const char *name, int linked, struct err *e)
 	    -1 : 0);
 }
 
-/* The answer readdir() gives on file systems that know it. */
+/* The type as readdir() gives it; 0 on file systems that do not know it. */
 static mode_t
 type_of(unsigned char d_type)
 {
@@ -83,6 +90,7 @@ type_of(unsigned char d_type)
 	}
 }
 
+/* What a link leads to decides what it is. */
 static int
 add_link(struct dirnames *s, int fd, const char *name, struct err *e)
 {
@@ -107,8 +115,9 @@ add_any(struct dirnames *s, int fd, const struct dirent *d, const char *what,
 	if (type == 0) {
 		if (fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
 			if (errno == ENOENT)
-				return (0);
-			return (err_sys(e, ERR_LOCAL, "look into %s", what));
+				return (0);	/* gone meanwhile */
+			return (err_sys(e, ERR_LOCAL, "stat a file in %s",
+			    what));
 		}
 		type = st.st_mode & S_IFMT;
 	}
@@ -142,7 +151,7 @@ read_all(struct dirnames *s, DIR *dir, int fd, const char *what, struct err *e)
 {
 	const struct dirent	*d;
 
-	/* At the end and after a failure alike NULL: only errno tells. */
+	/* NULL is the end as well as a failure: errno tells them apart. */
 	while (errno = 0, (d = readdir(dir)) != NULL) {
 		if (strcmp(d->d_name, ".") == 0 ||
 		    strcmp(d->d_name, "..") == 0)
@@ -161,7 +170,7 @@ dirnames_read(struct dirnames *s, int fd, const char *what, struct err *e)
 	DIR	*dir;
 	int	 copy, rc;
 
-	/* closedir() takes a descriptor with it; the walk keeps its own. */
+	/* closedir() also closes its descriptor; "fd" stays the caller's. */
 	if ((copy = fcntl(fd, F_DUPFD_CLOEXEC, 0)) == -1)
 		return (err_sys(e, ERR_LOCAL, "read directory %s", what));
 	if ((dir = fdopendir(copy)) == NULL) {
@@ -226,7 +235,10 @@ dirnames_forget(struct dirnames *s, size_t i)
 	const char	*name = dirnames_at(s, i);
 	size_t		 len = strlen(name), k;
 
-	/* Few names can sort between "a" and "a/". */
+	/*
+	 * Between "a" and "a/" only names sort that begin with "a" and go on
+	 * with a byte before the slash, such as "a.b": few steps.
+	 */
 	for (k = i + 1; k < s->n; k++)
 		if (strncmp(dirnames_at(s, k), name, len) == 0 &&
 		    strcmp(dirnames_at(s, k) + len, "/") == 0) {

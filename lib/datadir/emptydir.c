@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Directories that a restore fills, and what an interrupted one left. */
+/*
+ * Directories that a restore fills, and what an interrupted one left there.
+ *
+ * The mark is made first and removed last, so a crash at any point leaves
+ * either a directory that nothing of ours was put into, or one with the mark.
+ * pg_control comes last of the files, so a mark beside a pg_control means
+ * that all files are there.
+ */
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -20,9 +27,8 @@
 
 #define MARK_MAX	(PATH_MAX + 128)
 
-/* Whether "dir/name" is there, of whatever type. */
-static int
-has(const char *dir, const char *name)
+int
+emptydir_has(const char *dir, const char *name)
 {
 	struct stat	 st;
 	struct err	 unused = ERR_INIT;
@@ -32,7 +38,7 @@ has(const char *dir, const char *name)
 	    lstat(path, &st) == 0);
 }
 
-/* Whether there is any entry but "mark"; -1 if that cannot be read. */
+/* Whether there is any entry other than "mark"; -1 if it cannot be read. */
 static int
 occupied(DIR *d, const char *mark)
 {
@@ -58,30 +64,37 @@ emptydir_check(const char *dir, struct err *e)
 		return (err_sys(e, errno == ENOTDIR ? ERR_CONFIG : ERR_LOCAL,
 		    "open directory %s", dir));
 	}
-	/* Taken for empty, it would be marked, and cleared the next time. */
+	/*
+	 * A directory that cannot be read must not pass for an empty one: it
+	 * would be marked now, and cleared by the next restore.
+	 */
 	if ((n = occupied(d, "")) == -1)
 		err_sys(e, ERR_LOCAL, "read directory %s", dir);
-	(void)closedir(d);
+	(void)closedir(d);		/* read only: nothing to lose */
 	if (n != 1)
 		return (n);
-	if (has(dir, "postmaster.pid"))
-		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server runs "
-		    "there, or did not shut down (postmaster.pid); restore "
+	if (emptydir_has(dir, "postmaster.pid"))
+		return (err_set(e, ERR_CONFIG, "%s: found postmaster.pid: a "
+		    "PostgreSQL server runs there or has crashed; restore "
 		    "into an empty directory", dir));
-	if (has(dir, EMPTYDIR_MARK) && has(dir, EMPTYDIR_ASIDE))
+	if (emptydir_has(dir, EMPTYDIR_MARK) && emptydir_has(dir, EMPTYDIR_ASIDE))
 		return (err_set(e, ERR_CONFIG, "%s: a restore with --delta "
-		    "was interrupted there; let it go on, with --delta, or "
-		    "move the directory away", dir));
-	if (has(dir, EMPTYDIR_MARK) && !has(dir, "global/pg_control"))
+		    "was interrupted there; resume it with --delta, or move "
+		    "the directory away", dir));
+	if (emptydir_has(dir, EMPTYDIR_MARK) &&
+	    !emptydir_has(dir, "global/pg_control"))
 		return (1);
-	if (has(dir, EMPTYDIR_MARK))
+	if (emptydir_has(dir, EMPTYDIR_MARK))
 		return (err_set(e, ERR_CONFIG, "%s: a restore into it was "
-		    "interrupted when all was there: start PostgreSQL on it, "
-		    "or move the directory away to begin anew", dir));
+		    "interrupted after its last file; start PostgreSQL on "
+		    "it, or move the directory away to restore anew", dir));
 	return (emptydir_not_empty(dir, e));
 }
 
-/* What the mark says; "dir" is where the restore is going to. */
+/*
+ * The text of the mark, for a restore into "dir".  Its second line is
+ * compared when a restore comes back to a tablespace's directory.
+ */
 static int
 mark_text(char *buf, size_t size, const char *dir, struct err *e)
 {
@@ -92,9 +105,14 @@ mark_text(char *buf, size_t size, const char *dir, struct err *e)
 	    realpath(dir, whole) != NULL ? whole : dir));
 }
 
-enum mark_kind { MARK_NONE, MARK_BEGUN, MARK_OURS, MARK_OTHER };
+enum mark_kind {
+	MARK_NONE,
+	MARK_BEGUN,		/* cut short: it names no directory */
+	MARK_OURS,
+	MARK_OTHER		/* of a restore into another directory */
+};
 
-/* Whose mark it is: one that is cut short says nothing. */
+/* Whose mark "place" bears, for a restore into "dir". */
 static int
 mark_kind(const char *place, const char *dir, enum mark_kind *kind,
     struct err *e)
@@ -104,15 +122,16 @@ mark_kind(const char *place, const char *dir, enum mark_kind *kind,
 	int	 rc;
 
 	*kind = MARK_NONE;
-	if (!has(place, EMPTYDIR_MARK))
+	if (!emptydir_has(place, EMPTYDIR_MARK))
 		return (0);
 	*kind = MARK_OTHER;
 	if (mark_text(want, sizeof(want), dir, e) ||
 	    path_join(path, sizeof(path), place, EMPTYDIR_MARK, e) ||
 	    (rc = io_load(path, MARK_MAX, &text, &n, e)) == -1)
 		return (-1);
-	if (rc == 1)
+	if (rc == 1)			/* a link to nothing */
 		return (0);
+	/* Two whole lines are a mark; a crash may leave less of them. */
 	if (strcmp(text, want) == 0)
 		*kind = MARK_OURS;
 	else if (strchr(text, '\n') == NULL ||
@@ -127,7 +146,7 @@ int
 emptydir_not_empty(const char *dir, struct err *e)
 {
 	return (err_set(e, ERR_CONFIG, "%s: is not empty; restore into an "
-	    "empty directory, or move away what is there", dir));
+	    "empty directory, or move its content away", dir));
 }
 
 int
@@ -142,10 +161,10 @@ emptydir_place_check(const char *place, const char *dir, struct err *e)
 	if (kind == MARK_OURS)
 		return (1);
 	if (kind == MARK_OTHER)
-		return (err_set(e, ERR_CONFIG, "%s: left by an interrupted "
-		    "restore into another directory than %s (" EMPTYDIR_MARK
-		    " in it says which); remove it by hand if it is not "
-		    "needed", place, dir));
+		return (err_set(e, ERR_CONFIG, "%s: holds part of an "
+		    "interrupted restore into another directory than %s (see "
+		    EMPTYDIR_MARK " in it); remove it by hand if that "
+		    "restore is not needed", place, dir));
 	if ((d = opendir(place)) == NULL) {
 		if (errno == ENOENT)
 			return (0);
@@ -158,7 +177,10 @@ emptydir_place_check(const char *place, const char *dir, struct err *e)
 	return (n == 1 ? 2 : n);
 }
 
-/* Whether the open mark is the one that has the name. */
+/*
+ * Whether the open mark still has its name: a restore that finished between
+ * our open() and our lock has removed it.
+ */
 static int
 is_current(int fd, const char *mark)
 {
@@ -168,7 +190,7 @@ is_current(int fd, const char *mark)
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 
-/* Nobody else is at work where the mark is. */
+/* Lock the mark; the lock ends with the process, however that ends. */
 static int
 lock_mark(int fd, const char *mark, const char *place, struct err *e)
 {
@@ -179,12 +201,12 @@ lock_mark(int fd, const char *mark, const char *place, struct err *e)
 		    "restoring into it; let it finish, or stop it first",
 		    place));
 	if (!is_current(fd, mark))
-		return (err_set(e, ERR_CONFIG, "%s: changed meanwhile",
-		    place));
+		return (err_set(e, ERR_CONFIG, "%s: another base-fetch has "
+		    "just ended there; run this one again", place));
 	return (0);
 }
 
-/* What it says is for people, and says whose it is. */
+/* Write the mark's text, durably, unless it says that already. */
 static int
 write_mark(int fd, const char *mark, const char *dir, struct err *e)
 {
@@ -209,7 +231,7 @@ emptydir_undo(const char *place)
 	struct err	 unused = ERR_INIT;
 
 	if (path_join(mark, sizeof(mark), place, EMPTYDIR_MARK, &unused) == 0)
-		(void)unlink(mark);	/* as we found it, if that can be */
+		(void)unlink(mark);	/* nothing else can be done */
 }
 
 int
@@ -222,8 +244,9 @@ emptydir_hold(const char *place, const char *dir, int *lock, int *made,
 	if (path_join(mark, sizeof(mark), place, EMPTYDIR_MARK, e))
 		return (-1);
 	/*
-	 * Under its name at once: who dies here must leave nothing that the
-	 * next one takes for somebody's file.
+	 * It is made under its final name at once.  A temporary name that a
+	 * crash left there would be a file of unknown origin to the next
+	 * restore, which would refuse the directory as not empty.
 	 */
 	fd = open(mark, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	    0600);
@@ -239,7 +262,7 @@ emptydir_hold(const char *place, const char *dir, int *lock, int *made,
 	}
 	if (write_mark(fd, mark, dir, e) || io_sync_dir(place, e)) {
 		if (is_new)
-			(void)unlink(mark);	/* as we found it */
+			(void)unlink(mark);	/* it was not there */
 		(void)close(fd);	/* it failed already */
 		return (-1);
 	}
@@ -267,9 +290,13 @@ emptydir_begin(const char *dir, int *lock, struct err *e)
 	    (rc = emptydir_check(dir, e)) == -1 ||
 	    emptydir_hold(dir, dir, &fd, &made, e))
 		return (-1);
-	/* Who held the lock until now may have finished: look again. */
+	/*
+	 * A restore that held the lock until now may have finished: look
+	 * again, now that nobody else can change it.
+	 */
 	if (emptydir_check(dir, e) != 1 || (rc == 1 && clear_dir(dir, e))) {
-		err_set(e, ERR_CONFIG, "%s: changed meanwhile", dir);
+		err_set(e, ERR_CONFIG, "%s: changed while the restore began; "
+		    "run it again", dir);
 		(void)close(fd);	/* nothing to lose */
 		return (-1);
 	}
@@ -277,7 +304,7 @@ emptydir_begin(const char *dir, int *lock, struct err *e)
 	return (0);
 }
 
-/* Remove what begins so, which is what PostgreSQL has there. */
+/* Remove PG_15_... and its like, which is what PostgreSQL has there. */
 static int
 clear_place(const char *place, unsigned major, struct err *e)
 {
@@ -312,9 +339,11 @@ emptydir_place_begin(const char *place, const char *dir, unsigned major,
 	    (rc == 2 && emptydir_not_empty(place, e)) ||
 	    emptydir_hold(place, dir, &fd, &made, e))
 		return (-1);
+	/* The same: look again under the lock. */
 	if (emptydir_place_check(place, dir, e) != 1 ||
 	    (rc == 1 && clear_place(place, major, e))) {
-		err_set(e, ERR_CONFIG, "%s: changed meanwhile", place);
+		err_set(e, ERR_CONFIG, "%s: changed while the restore began; "
+		    "run it again", place);
 		(void)close(fd);	/* nothing to lose */
 		return (-1);
 	}

@@ -5,70 +5,84 @@
 #include "base/err.h"
 
 /*
- * A directory to restore into, and the mark that says that what is in it is
- * ours and incomplete.
+ * A directory that a restore fills.  A file in it, the mark, says that what
+ * lies there is ours and incomplete.  The mark's text names the data
+ * directory that the restore goes to, so that a tablespace's directory can
+ * be told from that of another restore.  Whoever holds a lock on the mark
+ * works there.
+ *
+ *	emptydir_begin(dir, &lock, e)		mark and lock
+ *	... fill it, pg_control last, all of it durable ...
+ *	emptydir_end(dir, e)			remove the mark
+ *	close(lock)
+ *
+ * Failures are ERR_CONFIG if a person has to decide, else ERR_LOCAL.
  */
 #define EMPTYDIR_MARK	"restore-incomplete.seawall"
 
 /*
- * Where a delta restore puts pg_control aside, until it is done: with it
- * there, the directory holds what its cluster was, WAL and all.
+ * The name that a delta restore gives to pg_control until it is done.  While
+ * it is there, the directory may still hold all that its cluster was, WAL
+ * included.
  */
 #define EMPTYDIR_ASIDE	"global/pg_control.taken"
 
 /*
- * Returns 0 if "dir" does not exist or is empty; 1 if it bears the mark and
- * holds no global/pg_control, so that what is in it may be removed; -1 with
- * ERR_CONFIG, in words for who must decide, or ERR_LOCAL.
+ * Returns 0 if "dir" does not exist or is empty.  Returns 1 if it bears the
+ * mark and has no global/pg_control, so that its content may be removed.
+ * Returns -1 with ERR_CONFIG for all else that it may hold.
  */
 int	 emptydir_check(const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-int	 emptydir_not_empty(const char *dir, struct err *)
-	    __attribute__((nonnull));		/* the words for it: -1 */
-
 /*
- * The same for the place of a tablespace of "dir", which it says in its
- * mark: 1 only if that is this very "dir"; 2 if there is something, and
- * nobody's mark; -1 (ERR_CONFIG) for what a restore into another directory
- * has left.  A mark that was cut short, as when a host died, says nothing
- * and does not count.
+ * The same for "place", the directory of a tablespace of "dir".  Returns 0 if
+ * it holds nothing, or a mark alone that is cut short, as a host that crashed
+ * may leave it.  Returns 1 if its mark is of a restore into this very "dir",
+ * 2 if there is content and no such mark, and -1 with ERR_CONFIG if its mark
+ * is of a restore into another directory.
  */
 int	 emptydir_place_check(const char *place, const char *dir,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/* Describe as ERR_CONFIG that "dir" is not empty.  Always returns -1. */
+int	 emptydir_not_empty(const char *dir, struct err *)
+	    __attribute__((nonnull));
+
+/* Whether "dir" has a "name", of whatever type; no link is followed. */
+int	 emptydir_has(const char *dir, const char *name)
+	    __attribute__((nonnull));
+
 /*
- * Make the directory if needed, mark it, and remove what an interrupted
- * restore left in it.  The mark is locked as long as the descriptor *lock is
- * open, which the caller closes: who runs the same restore a second time, or
- * another one with the same place, while the first is at work, is refused
- * (ERR_CONFIG) instead of clearing its files away under it.  *lock is set
- * only on success.
+ * Make "dir" if needed, mark it, lock the mark, and remove what an
+ * interrupted restore left there.  The lock holds until the caller closes
+ * *lock, which is set on success only.  ERR_CONFIG if another restore holds
+ * it: clearing the directory would take the files away under that one.
  */
 int	 emptydir_begin(const char *dir, int *lock, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The same with the place of a tablespace of "dir".  There only what
- * PostgreSQL's major version has there goes (PG_15_...), since a delta
- * restore leaves its mark beside what is not ours.
+ * The same for "place", the directory of a tablespace of "dir".  Only what
+ * PostgreSQL "major" has there is removed (PG_15_...): a delta restore marks
+ * places that hold files of others, too.
  */
 int	 emptydir_place_begin(const char *place, const char *dir,
 	    unsigned major, int *lock, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Its part, for who restores over what is there: put the mark there, which
- * says that it is for "dir", and lock it.  *made: there was none.
+ * Only mark "place" for a restore into "dir" and lock the mark, whatever it
+ * holds.  *made says whether the mark is new.
  */
 int	 emptydir_hold(const char *place, const char *dir, int *lock,
 	    int *made, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Take the mark that one has made away again, as far as that can be done. */
+/* Remove a mark that emptydir_hold() has made, as far as that is possible. */
 void	 emptydir_undo(const char *place);
 
-/* Take the mark away, durably. */
+/* Remove the mark, durably: the restore is complete. */
 int	 emptydir_end(const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

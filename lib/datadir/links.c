@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Judges the symbolic links of a data directory. */
+/*
+ * Judges the symbolic links of a data directory.  The cluster is running, so
+ * a tablespace may be dropped while it is looked at: before a refusal the
+ * link is looked at again, and one that is gone is no failure.
+ */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -37,11 +41,12 @@ is_oid(const char *s)
 	struct err	 ignored = ERR_INIT;
 	uint64_t	 oid;
 
+	/* PostgreSQL writes no leading zero: "016384" is not its link. */
 	return (s[0] != '0' &&
 	    parse_u64(s, 1, UINT32_MAX, &oid, "oid", &ignored) == 0);
 }
 
-/* The target's bytes; 1 if the link is gone. */
+/* Read the target of the link; 1 if the link is gone. */
 static int
 read_target(int fd, const char *name, char *target, size_t size,
     struct err *e)
@@ -53,13 +58,13 @@ read_target(int fd, const char *name, char *target, size_t size,
 			return (1);
 		return (err_sys(e, ERR_LOCAL, "read the link"));
 	}
-	if ((size_t)n >= size)
+	if ((size_t)n >= size)		/* it may have been cut off */
 		return (err_set(e, ERR_PG, "the link's target is too long"));
 	target[n] = '\0';
 	return (0);
 }
 
-/* What must hold of the target itself. */
+/* Whether the target itself may be a tablespace. */
 static int
 check_target(const struct links_conf *lc, const char *target, struct err *e)
 {
@@ -81,10 +86,10 @@ check_target(const struct links_conf *lc, const char *target, struct err *e)
 		return (err_sys(e, ERR_PG, "the link leads to %s", show));
 	if (S_ISLNK(st.st_mode))
 		return (err_set(e, ERR_PG, "the link leads to %s, which is "
-		    "a link itself; link to the directory it means", show));
+		    "a link itself; make it lead to the directory", show));
 	if (!S_ISDIR(st.st_mode))
 		return (err_set(e, ERR_PG,
-		    "the link leads to %s, which is no directory", show));
+		    "the link leads to %s, which is not a directory", show));
 	if (realpath(bare, real) == NULL)
 		return (err_sys(e, ERR_LOCAL, "resolve %s", show));
 	if (is_below(real, lc->root))
@@ -94,9 +99,10 @@ check_target(const struct links_conf *lc, const char *target, struct err *e)
 }
 
 /*
- * The version's directory has to be there: without it this is the mount
- * point of a disk that is not mounted.  DROP TABLESPACE, too, removes the
- * directory before the link: so look whether the link is about to go.
+ * The version's directory has to be there: without it this may be the mount
+ * point of a disk that is not mounted, and the backup would lack all that is
+ * on it.  DROP TABLESPACE removes the directory before the link, too; so
+ * wait a moment, and see whether the link is about to go.
  */
 static int
 check_version(const struct links_conf *lc, int fd, const char *name,
@@ -131,12 +137,12 @@ links_tablespace(const struct links_conf *lc, int fd, const char *name,
 	int		 rc;
 
 	if (!is_oid(name))
-		return (err_set(e, ERR_PG, "a link whose name is not that "
-		    "of a tablespace (an OID); remove it"));
+		return (err_set(e, ERR_PG, "found a link whose name is not "
+		    "the OID of a tablespace; remove it"));
 	if ((rc = read_target(fd, name, target, size, e)) != 0)
 		return (rc);
 	if (check_target(lc, target, e)) {
-		/* It may have been dropped while we looked. */
+		/* Unless the tablespace was dropped meanwhile. */
 		if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
 		    errno != ENOENT)
 			return (-1);
@@ -154,6 +160,7 @@ links_directory(const struct links_conf *lc, const char *path, struct err *e)
 
 	if (realpath(path, real) == NULL) {
 		err_sys(e, ERR_PG, "resolve the link");
+		/* The same for any link. */
 		if (lstat(path, &st) == 0 || errno != ENOENT)
 			return (-1);
 		err_clear(e);

@@ -7,8 +7,9 @@
 #include "base/err.h"
 
 /*
- * Which symbolic links of a data directory are followed; the rules stand in
- * walk.h.  A refusal is ERR_PG, a failing system call ERR_LOCAL.
+ * Judges which symbolic links of a data directory a walk follows; walk.h has
+ * the rules.  A link that is refused is ERR_PG, a system call that fails
+ * ERR_LOCAL.  The message does not name the link: the caller does.
  */
 struct links_conf {
 	const char	*root;		/* real path of the data directory */
@@ -16,16 +17,17 @@ struct links_conf {
 };
 
 /*
- * The tablespace "name" in the directory "fd".  Its target goes to "target".
- * Returns 0, 1 if the link is gone, or -1.
+ * Judge the tablespace "name" in pg_tblspc, the open directory "fd".  Returns
+ * 0 with its target in "target" (of "size" bytes), 1 if the link is gone, or
+ * -1.  It may wait for a second, for a DROP TABLESPACE to finish.
  */
 int	 links_tablespace(const struct links_conf *, int fd, const char *name,
 	    char *target, size_t size, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Any other link to a directory, by its absolute path.  Returns 0 if it may
- * be followed, 1 if it is gone, or -1.
+ * Judge any other link to a directory, by the link's absolute path.  Returns
+ * 0 if it may be followed, 1 if it is gone, or -1.
  */
 int	 links_directory(const struct links_conf *, const char *path,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

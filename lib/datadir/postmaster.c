@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Servers at work: what postmaster.pid, shared memory and /proc tell. */
+/* Running servers, as postmaster.pid, shared memory and /proc show them. */
 #include <sys/ipc.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
@@ -21,12 +21,12 @@
 #include "datadir/postmaster.h"
 
 #define PIDFILE_MAX	16384
-#define SHMEM_LINE	6		/* lines before it: miscadmin.h */
+#define SHMEM_LINE	6		/* counted from 0; utils/pidfile.h */
 
 struct pidfile {
 	uint64_t	 pid;
 	uint64_t	 key, id;	/* of its shared memory */
-	int		 shmem;		/* these are known */
+	int		 shmem;		/* key and id are known */
 };
 
 /* The "n"th line, counted from 0; NULL if there are fewer. */
@@ -41,7 +41,10 @@ line_at(const char *s, unsigned n)
 	return (s);
 }
 
-/* A number with blanks before it, ended by a blank or an end of line. */
+/*
+ * Take a number with blanks before it.  A blank or an end of line must follow:
+ * a file that is being written may end in the middle of one.
+ */
 static int
 number(const char **s, uint64_t max, uint64_t *v)
 {
@@ -60,7 +63,7 @@ number(const char **s, uint64_t max, uint64_t *v)
 	return (parse_u64(digits, 0, max, v, "number", &unused));
 }
 
-/* The first line's minus is that of a server in single-user mode. */
+/* A server in single-user mode writes its process number with a minus. */
 static int
 pidfile_parse(const char *text, struct pidfile *p)
 {
@@ -76,8 +79,9 @@ pidfile_parse(const char *text, struct pidfile *p)
 }
 
 /*
- * Its shared memory, if that is on this host, made by that very process:
- * how many processes are attached to it; else -1.
+ * How many processes are attached to the server's shared memory, or -1 if
+ * this host has none that was made by that very process.  Processes that a
+ * postmaster left behind when it crashed are attached, and may still write.
  */
 static long
 attached(const struct pidfile *p)
@@ -92,8 +96,9 @@ attached(const struct pidfile *p)
 }
 
 /*
- * Whether the process is surely something else, whose number the server had
- * before this host was started anew: its name, for a message.
+ * Whether the process is surely not PostgreSQL: after a reboot another one may
+ * have the number that the server had.  Its name goes to "name", for a
+ * message.
  */
 static int
 is_other(uint64_t pid, char *name, size_t size)
@@ -130,10 +135,11 @@ check_pidfile(const char *dir, struct err *e)
 
 	if (path_join(path, sizeof(path), dir, "postmaster.pid", e))
 		return (-1);
-	/* Opening a pipe would wait for ever. */
+	/* Opening a pipe would wait for its other end for ever. */
 	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server may "
-		    "run there: postmaster.pid is no file", dir));
+		return (err_set(e, ERR_CONFIG, "%s: postmaster.pid is not a "
+		    "regular file, so a PostgreSQL server may run there; if "
+		    "none does, remove it", dir));
 	if ((rc = io_load(path, PIDFILE_MAX, &text, &n, e)) == 1)
 		return (0);
 	if (rc == -1) {
@@ -143,33 +149,34 @@ check_pidfile(const char *dir, struct err *e)
 	rc = pidfile_parse(text, &p);
 	free(text);
 	if (rc == -1)
-		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server may "
-		    "run there: postmaster.pid cannot be understood; if none "
+		return (err_set(e, ERR_CONFIG, "%s: postmaster.pid cannot be "
+		    "parsed, so a PostgreSQL server may run there; if none "
 		    "does, remove that file", dir));
 	rc = kill((pid_t)p.pid, 0) == 0 || errno != ESRCH;
 	if (rc && is_other(p.pid, name, sizeof(name)))
 		return (err_set(e, ERR_CONFIG, "%s: postmaster.pid names "
-		    "process %llu, which is no PostgreSQL (%s); if in no other "
-		    "container and on no other host a server runs there, "
-		    "remove that file", dir, (unsigned long long)p.pid, name));
+		    "process %llu, which is not PostgreSQL (%s); if no server "
+		    "in another container or on another host uses this "
+		    "directory, remove that file", dir,
+		    (unsigned long long)p.pid, name));
 	if (rc)
 		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server runs "
-		    "there (process %llu of postmaster.pid); stop it first",
+		    "there (process %llu, by postmaster.pid); stop it first",
 		    dir, (unsigned long long)p.pid));
-	/* It has crashed, on this host; whom did it leave behind? */
+	/* The process is gone.  Was it here, and are others left of it? */
 	if ((left = attached(&p)) == 0)
 		return (0);
 	if (left > 0)
 		return (err_set(e, ERR_CONFIG, "%s: the PostgreSQL server "
-		    "there has crashed, but %ld of its processes live; end "
-		    "them first", dir, left));
+		    "there has crashed, but %ld of its processes still run; "
+		    "stop them first", dir, left));
 	return (err_set(e, ERR_CONFIG, "%s: postmaster.pid names process "
-	    "%llu, which is not on this host: in another container or on "
-	    "another host a server may run there; if none does, remove that "
-	    "file", dir, (unsigned long long)p.pid));
+	    "%llu, which is not on this host, so a server in another "
+	    "container or on another host may use this directory; if none "
+	    "does, remove that file", dir, (unsigned long long)p.pid));
 }
 
-/* Whether a process is PostgreSQL, as far as we may see that. */
+/* Whether a process is PostgreSQL, as far as we are allowed to see that. */
 static int
 is_postgres(const char *pid)
 {
@@ -180,7 +187,7 @@ is_postgres(const char *pid)
 	if ((n = readlink(path, exe, sizeof(exe) - 1)) == -1)
 		return (0);
 	exe[n] = '\0';
-	/* " (deleted)" follows where it was upgraded meanwhile. */
+	/* " (deleted)" follows if the program was upgraded meanwhile. */
 	return (str_begins(path_base(exe), "postgres") ||
 	    str_begins(path_base(exe), "postmaster"));
 }
@@ -194,7 +201,10 @@ is_same(const char *path, const struct stat *want)
 	    st.st_ino == want->st_ino);
 }
 
-/* Whether the data directory "cwd" has a tablespace there. */
+/*
+ * Whether the data directory "cwd" has a tablespace there.  A server's working
+ * directory is its data directory.
+ */
 static int
 has_tablespace(const char *cwd, const struct stat *want)
 {
@@ -214,7 +224,10 @@ has_tablespace(const char *cwd, const struct stat *want)
 	return (found);
 }
 
-/* The first PostgreSQL that is at work there; 0 if there is none. */
+/*
+ * Find a PostgreSQL that runs in "dir", or, with "tablespaces", has one there.
+ * *pid is 0 if there is none.
+ */
 static int
 find(const char *dir, int tablespaces, uint64_t *pid, struct err *e)
 {
@@ -255,8 +268,8 @@ postmaster_absent(const char *dir, struct err *e)
 		return (-1);
 	if (pid != 0)
 		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server runs "
-		    "there (process %llu), although postmaster.pid is gone or "
-		    "old; stop it first", dir, (unsigned long long)pid));
+		    "there (process %llu), although postmaster.pid is missing "
+		    "or stale; stop it first", dir, (unsigned long long)pid));
 	return (0);
 }
 
@@ -268,8 +281,9 @@ postmaster_elsewhere(const char *dir, struct err *e)
 	if (find(dir, 1, &pid, e))
 		return (-1);
 	if (pid != 0)
-		return (err_set(e, ERR_CONFIG, "%s: a PostgreSQL server that "
-		    "runs here (process %llu) has a tablespace there", dir,
+		return (err_set(e, ERR_CONFIG, "%s: a running PostgreSQL "
+		    "server (process %llu) has a tablespace there; choose "
+		    "another directory, or stop that server", dir,
 		    (unsigned long long)pid));
 	return (0);
 }

@@ -5,31 +5,31 @@
 #include "base/err.h"
 
 /*
- * Whether a server is at work in a data directory: asked before it is
- * changed, so that every doubt counts as yes.
+ * Whether a server runs in a directory.  This is asked before the directory
+ * is changed, so every doubt counts as yes.
  */
 
 /*
- * ERR_CONFIG, in words for who must decide, unless no server can be at work
- * in the data directory "dir".  That is believed
+ * Returns 0 if no server can be running in the data directory "dir":
  *
- * - where there is no postmaster.pid and no process that we can see is a
- *   PostgreSQL with this working directory (a server that lost the file
- *   goes on for up to a minute);
- * - where postmaster.pid was left by a server that crashed on this very
- *   host: the process is gone, and the shared memory that the file names is
- *   still there, was made by that process, and nobody is attached to it.
+ * - because it has no postmaster.pid, and no process that we can see is a
+ *   PostgreSQL with this working directory (a server whose postmaster.pid was
+ *   removed runs on for up to a minute);
+ * - or because its postmaster.pid was left by a server that crashed on this
+ *   very host: the process is gone, and the shared memory that the file names
+ *   still exists, was made by that process, and has no process attached.
  *
- * A process number that means nothing here proves nothing: the server may
- * live in another container or on another host.  pg_control is not asked: it
- * says "in production" also after a crash.
+ * Else ERR_CONFIG, with what a person can do about it.  A process number that
+ * no process has proves nothing: the server may run in another container or
+ * on another host.  Nor does pg_control, which says "in production" also
+ * after a crash.
  */
 int	 postmaster_absent(const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * ERR_CONFIG if a PostgreSQL that we can see, in whatever data directory, has
- * a tablespace in "dir".
+ * Returns ERR_CONFIG if any PostgreSQL that we can see, whatever its data
+ * directory, has a tablespace in "dir".
  */
 int	 postmaster_elsewhere(const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

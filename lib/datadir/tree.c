@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Paths of a manifest below open directories, and no link followed. */
+/*
+ * Paths of a manifest, opened step by step below directories that are open
+ * already.  Each step is an openat() with O_NOFOLLOW, so a link that somebody
+ * puts in the way, at whatever moment, makes it fail.
+ */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -117,7 +121,10 @@ fail_sys(const struct tree *t, const char *deed, const char *path,
 	return (err_sys(e, ERR_LOCAL, "%s %s", deed, text));
 }
 
-/* Where a path begins: the root, or a tablespace; the rest of it is *rest. */
+/*
+ * The open directory that a path begins in, the root or a tablespace's; *rest
+ * is what is left of the path.
+ */
 static int
 begin(const struct tree *t, const char *path, const char **rest)
 {
@@ -219,7 +226,7 @@ tree_is_root(int fd)
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &sx) == 0 &&
 	    (sx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
 		return ((sx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0);
-	/* Before Linux 5.8 what is of the same file system is not seen. */
+	/* Linux before 5.8 does not say; a bind mount is not seen there. */
 	return (fstat(fd, &here) == 0 && fstatat(fd, "..", &up, 0) == 0 &&
 	    here.st_dev != up.st_dev);
 }

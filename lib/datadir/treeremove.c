@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Removes what lies in a tree, and checks beforehand whether that can be. */
+/*
+ * Removes what lies in a tree, and checks beforehand whether it can.  Both go
+ * down by openat() with O_NOFOLLOW, as tree.c does, and stop at mounts: what
+ * is mounted there may be somebody's backup disk.
+ */
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -24,17 +28,17 @@ static int
 refuse_root(const char *what, const char *name, struct err *e)
 {
 	return (err_set(e, ERR_CONFIG, "%s/%s: does not belong to the backup, "
-	    "but something is mounted there; unmount it", what, name));
+	    "but something is mounted there; unmount it first", what, name));
 }
 
-/* Nothing is mounted there. */
+/* Refuse the open directory "sub" if something is mounted there. */
 static int
 check_root(int sub, const char *what, const char *name, struct err *e)
 {
 	return (tree_is_root(sub) ? refuse_root(what, name, e) : 0);
 }
 
-/* The same of what is no directory: a file can be mounted, too. */
+/* The same for anything else: a file can be mounted, too. */
 static int
 check_file_root(int fd, const char *what, const char *name, struct err *e)
 {
@@ -47,7 +51,7 @@ check_file_root(int fd, const char *what, const char *name, struct err *e)
 
 static int	 removable_at(int, const char *, const char *, struct err *);
 
-/* All in the directory "d". */
+/* Whether all in the directory "d" could be removed. */
 static int
 removable_in(DIR *d, const char *what, struct err *e)
 {
@@ -121,7 +125,7 @@ static int
 remove_at(int fd, const char *name, const char *what, uint64_t *n,
     struct err *e)
 {
-	/* Links are removed, never followed. */
+	/* unlink() tells files and links, which it removes, from directories. */
 	if (unlinkat(fd, name, 0) == -1) {
 		if (errno == ENOENT)
 			return (0);

@@ -2,6 +2,10 @@
 /*
  * Walks a data directory in the order of whole paths: a stack of open
  * directories, each with its sorted names and the place reached in them.
+ *
+ * Names are sorted with a directory twice (dirnames.h): at "a" it is handed
+ * out, at "a/" it is pushed onto the stack.  Between the two the server goes on
+ * working, so whatever is looked at may be gone or be something else by then.
  */
 #include <sys/stat.h>
 
@@ -32,9 +36,10 @@ struct walk {
 	struct walklevel	 level[WALK_DEPTH];
 };
 
-/* What became of one name. */
-enum { FOUND = 0, PASSED = 1 };		/* or -1 */
+/* What became of one name: an entry for the caller, or nothing; or -1. */
+enum { FOUND = 0, PASSED = 1 };
 
+/* The path for a message; of the root, the directory as it was named. */
 static const char *
 shown(struct walk *w)
 {
@@ -83,8 +88,8 @@ push(struct walk *w, int fd, int tablespace, struct err *e)
 static int
 changed(struct walk *w, struct err *e)
 {
-	return (err_set(e, ERR_LOCAL, "%s: became something else while "
-	    "we looked; try again", shown(w)));
+	return (err_set(e, ERR_LOCAL, "%s: changed its type while it was "
+	    "read; try again", shown(w)));
 }
 
 /* Whether w->path is an entry of pg_tblspc. */
@@ -106,7 +111,7 @@ descend(struct walk *w, const char *name, int linked, struct err *e)
 	if (w->depth == WALK_DEPTH)
 		return (err_set(e, ERR_LOCAL, "%s: more than %d directories "
 		    "deep", shown(w), WALK_DEPTH));
-	/* Without its slash, which would make open() follow a link. */
+	/* A slash at the end would make openat() follow a link. */
 	if (str_fmt(bare, sizeof(bare), e, "%s", name))
 		return (-1);
 	bare[strlen(bare) - 1] = '\0';
@@ -123,8 +128,9 @@ descend(struct walk *w, const char *name, int linked, struct err *e)
 }
 
 /*
- * Look at the name again, now that it is its turn.  "type" is what the
- * directory said, links followed where "linked".
+ * Look at the name again, now that it is its turn: it was read with all the
+ * others, perhaps hours ago.  "type" is what it was then, of the link's target
+ * if "linked".
  */
 static int
 look(struct walk *w, const char *name, mode_t type, int linked,
@@ -136,11 +142,12 @@ look(struct walk *w, const char *name, mode_t type, int linked,
 	if (fstatat(l->fd, name, st, linked ? 0 : AT_SYMLINK_NOFOLLOW) == -1) {
 		if (errno != ENOENT && errno != ELOOP)
 			return (err_sys(e, ERR_LOCAL, "stat %s", shown(w)));
+		/* Gone, unless the link itself is there still. */
 		if (!linked || fstatat(l->fd, name, &self,
 		    AT_SYMLINK_NOFOLLOW) == -1)
 			return (PASSED);
-		return (err_set(e, ERR_PG, "%s: a link that leads nowhere; "
-		    "mend or remove it", shown(w)));
+		return (err_set(e, ERR_PG, "%s: is a link to nothing; repair "
+		    "or remove it", shown(w)));
 	}
 	return ((st->st_mode & S_IFMT) == type ? FOUND : changed(w, e));
 }
@@ -240,14 +247,14 @@ visit(struct walk *w, const char *name, enum dirnames_kind kind,
 	return (PASSED);
 }
 
-/* Whether the filter lets this name through, and what it holds. */
+/* Ask the filter about the path. */
 static enum walk_verdict
 judge(const struct walk *w, enum dirnames_kind kind)
 {
 	int	 is_dir = kind == DIRNAMES_DIR || kind == DIRNAMES_LINK_DIR ||
 		    (is_link(kind) && in_tblspc(w));
 
-	/* "name/" was asked about as "name". */
+	/* "name/" was asked about when it was "name". */
 	if (w->conf.filter == NULL || kind == DIRNAMES_GONE ||
 	    kind == DIRNAMES_INTO || kind == DIRNAMES_LINK_INTO)
 		return (WALK_KEEP);
@@ -270,7 +277,7 @@ step(struct walk *w, struct walk_entry *en, struct err *e)
 	verdict = judge(w, kind);
 	if (verdict != WALK_SKIP)
 		rc = visit(w, name, kind, en, e);
-	/* What was not handed out must not hand out its content. */
+	/* Of a directory that was not handed out, pass over the content. */
 	if ((kind == DIRNAMES_DIR || kind == DIRNAMES_LINK_DIR) &&
 	    (rc == PASSED || verdict == WALK_EMPTY))
 		dirnames_forget(&l->names, i);
@@ -323,7 +330,7 @@ walk_open(struct walk **out, const struct walk_conf *conf, struct err *e)
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "walk %s", conf->dir));
 	w->conf = *conf;
-	w->conf.dir = w->conf.tablespace_dir = NULL;	/* not ours to keep */
+	w->conf.dir = w->conf.tablespace_dir = NULL;	/* the copies serve */
 	if (str_dup(&w->dir, conf->dir, e) ||
 	    str_dup(&w->version, conf->tablespace_dir, e) ||
 	    begin(w, e)) {

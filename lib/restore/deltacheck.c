@@ -113,8 +113,8 @@ on_enter(void *arg, int fd, const char *what, struct err *e)
 	if (fstat(fd, &st) == -1)
 		return (err_sys(e, ERR_LOCAL, "stat %s", what));
 	if (geteuid() != 0 && st.st_uid != geteuid())
-		return (err_set(e, ERR_CONFIG, "%s: belongs to another user "
-		    "(number %lu); make it the one's as whom base-fetch runs",
+		return (err_set(e, ERR_CONFIG, "%s: is owned by uid %lu; "
+		    "change its owner to the user that runs base-fetch",
 		    what, (unsigned long)st.st_uid));
 	return (syncset_add_fd(r->written, fd, what, e));
 }

@@ -163,7 +163,7 @@ is "and silent" "$OUT" ""
 ### Where a server runs, or may
 
 exits "a server that runs" 3 delta d
-has "is said" "$OUT" "a PostgreSQL server runs there \(process [0-9]+ of"
+has "is said" "$OUT" "a PostgreSQL server runs there \(process [0-9]+, by post"
 as cp "$T/d/postmaster.pid" "$T/pid"
 as mv "$T/d/postmaster.pid" "$T/d/was.pid"
 exits "one that lost postmaster.pid" 3 delta d
@@ -179,10 +179,10 @@ copy e
 as ln -sfn "$T/d.fast" "$T/e/pg_tblspc/$OID"
 exits "a tablespace of one that runs" 3 run base-fetch --delta \
     --tablespace "fast:$T/d.fast" "$T/e"
-has "is not taken from it" "$OUT" "that runs here .* has a tablespace there"
+has "is not taken from it" "$OUT" "server \(process .* has a tablespace there"
 exits "nor by a restore into an empty directory" 3 run base-fetch \
     --tablespace "fast:$T/d.fast" "$T/new"
-has "which says why" "$OUT" "that runs here .* has a tablespace there"
+has "which says why" "$OUT" "server \(process .* has a tablespace there"
 sql d "update t set x = 'late' where g % 1000 = 0"
 ok "and it lives" sql d "checkpoint"
 pg_kill d
@@ -197,10 +197,10 @@ exits "a process that is not on this host" 3 delta d
 has "proves nothing" "$OUT" "names process 4194000, which is not on this host"
 echo 1 | as tee "$T/d/postmaster.pid" >/dev/null
 exits "the number of another process" 3 delta d
-has "proves nothing" "$OUT" "names process 1, which is no PostgreSQL \("
+has "proves nothing" "$OUT" "names process 1, which is not PostgreSQL \("
 echo "what?" | as tee "$T/d/postmaster.pid" >/dev/null
 exits "what cannot be understood" 3 delta d
-has "may be a server" "$OUT" "postmaster.pid cannot be understood"
+has "may be a server" "$OUT" "postmaster.pid cannot be parsed"
 as chmod 000 "$T/d/postmaster.pid"
 exits "what cannot be read" 3 delta d
 as rm "$T/d/postmaster.pid"
@@ -222,7 +222,7 @@ ok "and can still start" pg_launch strange
 pg_stop strange
 as mv "$T/strange/global/pg_control" "$T/strange/other"
 exits "one that has no pg_control" 3 delta strange
-has "is not taken for ours" "$OUT" "whose cluster it is cannot be told \(no "
+has "is not taken for ours" "$OUT" "its cluster cannot be identified \(no "
 as sh -c "echo 14 >'$T/d/PG_VERSION'"
 exits "another version" 3 delta d
 has "is said" "$OUT" "not a data directory of PostgreSQL"
@@ -230,7 +230,7 @@ as mkdir "$T/stray"; as touch "$T/stray/letter"
 copy e
 exits "a tablespace's place that holds something else" 3 run base-fetch \
     --delta --tablespace "fast:$T/stray" "$T/e"
-has "is said" "$OUT" "is not empty, and .* does not have it as its tablespace"
+has "is said" "$OUT" "is not empty, and .* does not use it for this tablespace"
 is "and keeps it" "$(ls -A "$T/stray")" letter
 ok "nothing is left behind in the directory" test ! -e \
     "$T/e/restore-incomplete.seawall" -a -e "$T/e/global/pg_control"
@@ -264,7 +264,7 @@ if [ "$(id -u)" = 0 ]; then
 	mkdir "$T/roots"; cp "$T/e/PG_VERSION" "$T/roots/"
 	exits "another user's directory" 3 run base-fetch --delta \
 	    --tablespace "fast:$T/x.fast" "$T/roots"
-	has "is said" "$OUT" "belongs to another user \(number 0\)"
+	has "is said" "$OUT" "is owned by uid 0;"
 fi
 
 ### What can be known before is not found half way
@@ -307,7 +307,7 @@ if [ "$(id -u)" = 0 ]; then
 	rm -r "$T/f/pg_stat/roots"
 	chown root "$T/f/pg_stat"
 	chmod 755 "$T/f/pg_stat"
-	untouched "a directory of root's" 3 "pg_stat: belongs to another user"
+	untouched "a directory of root's" 3 "pg_stat: is owned by uid"
 	chown "$T_USER" "$T/f/pg_stat"; chmod 700 "$T/f/pg_stat"
 fi
 as mkdir "$T/f/dumps" "$T/real"; as touch "$T/real/precious"

@@ -107,13 +107,13 @@ test_deltadir(void **state)
 	testdir_text("d/PG_VERSION", "14\n");
 	look(0, "is not a data directory of PostgreSQL 15");
 	testdir_text("d/PG_VERSION", "15\n");
-	look(0, "whose cluster it is cannot be told (no global/pg_control)");
+	look(0, "its cluster cannot be identified (no global/pg_control)");
 	put_control(REPOENV_SYSTEM + 1);
 	look(0, "holds another cluster, 7301234567890123457, not ");
 	put_control_at("d/global/pg_control", REPOENV_SYSTEM, 100);
-	look(0, "whose cluster it is cannot be told (global/pg_control: ");
+	look(0, "its cluster cannot be identified (global/pg_control: ");
 	testdir_write("d/global/pg_control", "torn", 4);
-	look(0, "whose cluster it is cannot be told (global/pg_control: ");
+	look(0, "its cluster cannot be identified (global/pg_control: ");
 	put_control(REPOENV_SYSTEM);
 	look(DELTADIR_CLUSTER, NULL);
 	assert_int_equal(deltadir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
@@ -128,7 +128,7 @@ test_deltadir(void **state)
 	err_clear(&e);
 	/* It still holds the cluster: only a delta goes on. */
 	assert_int_equal(emptydir_check(testdir_path("d"), &e), -1);
-	assert_non_null(strstr(e.msg, "let it go on, with --delta"));
+	assert_non_null(strstr(e.msg, "resume it with --delta"));
 	err_clear(&e);
 	assert_int_equal(deltadir_give_back(testdir_path("d"), &e), 0);
 	look(DELTADIR_CLUSTER, NULL);
@@ -235,15 +235,15 @@ test_pidfile(void **state)
 	static const struct {
 		const char	*text, *says;
 	}		 cases[] = {
-		{ "", "cannot be understood" },
-		{ "\n", "cannot be understood" },
-		{ "0\n", "cannot be understood" },
-		{ "x\n", "cannot be understood" },
-		{ "12x\n", "cannot be understood" },
-		{ "99999999999\n", "cannot be understood" },
-		{ "4194000", "cannot be understood" },
-		{ "1\n", "names process 1, which is no PostgreSQL (" },
-		{ "-1\n", "names process 1, which is no PostgreSQL (" },
+		{ "", "cannot be parsed" },
+		{ "\n", "cannot be parsed" },
+		{ "0\n", "cannot be parsed" },
+		{ "x\n", "cannot be parsed" },
+		{ "12x\n", "cannot be parsed" },
+		{ "99999999999\n", "cannot be parsed" },
+		{ "4194000", "cannot be parsed" },
+		{ "1\n", "names process 1, which is not PostgreSQL (" },
+		{ "-1\n", "names process 1, which is not PostgreSQL (" },
 		{ "4194000\n", "names process 4194000, which is not on" },
 		{ "4194000\n/d\n1\n5432\n/s\n\n  1  2\n", "is not on this" },
 		{ "4194000\n/d\n1\n5432\n/s\n\n 99 9999999\n", "is not on" }
@@ -268,7 +268,7 @@ test_pidfile(void **state)
 	assert_false(is_there("d/" EMPTYDIR_MARK));
 	assert_int_equal(unlink(testdir_path("d/postmaster.pid")), 0);
 	assert_int_equal(mkfifo(testdir_path("d/postmaster.pid"), 0600), 0);
-	look(0, "postmaster.pid is no file");
+	look(0, "postmaster.pid is not a regular file");
 	testdir_remove();
 }
 
@@ -345,7 +345,7 @@ own_name(char *buf, size_t size)
 	assert_non_null(fgets(comm, sizeof(comm), f));
 	(void)fclose(f);
 	comm[strcspn(comm, "\n")] = '\0';
-	(void)snprintf(buf, size, "which is no PostgreSQL (%s)", comm);
+	(void)snprintf(buf, size, "which is not PostgreSQL (%s)", comm);
 	return (buf);
 }
 
@@ -378,7 +378,7 @@ test_crashed(void **state)
 	look(DELTADIR_CLUSTER, NULL);
 	p = shmat(id, NULL, 0);
 	assert_ptr_not_equal(p, (void *)-1);
-	look(0, "has crashed, but 1 of its processes live");
+	look(0, "has crashed, but 1 of its processes still run");
 	assert_int_equal(shmdt(p), 0);
 	/* Interrupted before postmaster.pid was removed, it goes on. */
 	assert_int_equal(deltadir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
@@ -410,18 +410,18 @@ test_place(void **state)
 	testdir_text("place/" EMPTYDIR_MARK, "");	/* it says nothing */
 	look_place(DELTADIR_CLUSTER, 5, 0, NULL);
 	testdir_text("place/letter", "");
-	look_place(DELTADIR_OURS, 5, 1, "does not have it as its tablespace");
+	look_place(DELTADIR_OURS, 5, 1, "does not use it for this tablespace");
 	assert_int_equal(unlink(testdir_path("place/" EMPTYDIR_MARK)), 0);
 	look_place(DELTADIR_CLUSTER, 5, 1,
-	    "does not have it as its tablespace");
+	    "does not use it for this tablespace");
 
 	/* Its own link, or that of a copy: who knows is the user. */
 	assert_int_equal(symlink(testdir_path("place"),
 	    testdir_path("d/pg_tblspc/6")), 0);
 	look_place(DELTADIR_CLUSTER, 5, 1,
-	    "does not have it as its tablespace");
+	    "does not use it for this tablespace");
 	look_place(DELTADIR_CLUSTER, 6, 1, NULL);
-	look_place(DELTADIR_CLUSTER, 6, 0, "say --tablespace fast:/");
+	look_place(DELTADIR_CLUSTER, 6, 0, "confirm that with --tablespace fast:/");
 
 	/* A mark says whose restore has left it. */
 	hold("place", "d2");
@@ -430,7 +430,7 @@ test_place(void **state)
 	hold("place", "d");
 	look_place(DELTADIR_OURS, 5, 0, NULL);
 	look_place(DELTADIR_CLUSTER, 5, 0, NULL);
-	look_place(DELTADIR_EMPTY, 5, 0, "does not have it");
+	look_place(DELTADIR_EMPTY, 5, 0, "does not use it");
 	testdir_remove();
 }
 

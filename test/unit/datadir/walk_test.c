@@ -409,7 +409,7 @@ test_changed(void **state)
 	assert_int_equal(rmdir("data/b"), 0);
 	sym("/etc", "data/b");
 	assert_int_equal(walk_next(w, &en, &e), -1);
-	assert_non_null(strstr(e.msg, "b/: became something else"));
+	assert_non_null(strstr(e.msg, "b/: changed its type"));
 	walk_free(w);
 }
 
@@ -491,7 +491,7 @@ test_refused(void **state)
 		{ "%s/toc", "pg_tblspc/16384", "which is a link itself" },
 		{ "%s/toc//", "pg_tblspc/16384", "which is a link itself" },
 		{ "%s/none", "pg_tblspc/16384", "No such file" },
-		{ "%s/file", "pg_tblspc/16384", "which is no directory" },
+		{ "%s/file", "pg_tblspc/16384", "which is not a directory" },
 		{ "%s/data/in", "pg_tblspc/16384",
 		    "lies inside the data directory" },
 		{ "%s/data", "pg_tblspc/16384",
@@ -499,13 +499,14 @@ test_refused(void **state)
 		{ "%s/bare", "pg_tblspc/16384",
 		    "has no directory " VERSION "; is its disk mounted?" },
 		{ "%s/fake", "pg_tblspc/16384", "has no directory" },
-		{ "%s/ts", "pg_tblspc/mine", "(an OID); remove it" },
-		{ "%s/ts", "pg_tblspc/016384", "(an OID)" },
-		{ "%s/ts", "pg_tblspc/4294967296", "(an OID)" },
-		{ "%s/file", "pg_tblspc/x", "(an OID)" },
-		{ "/none", "postgresql.conf", "postgresql.conf: a link that "
-		    "leads nowhere; mend or remove it" },
-		{ "loop", "loop", "leads nowhere" },
+		{ "%s/ts", "pg_tblspc/mine",
+		    "is not the OID of a tablespace; remove it" },
+		{ "%s/ts", "pg_tblspc/016384", "not the OID of a tablespace" },
+		{ "%s/ts", "pg_tblspc/4294967296", "not the OID of a tablespace" },
+		{ "%s/file", "pg_tblspc/x", "not the OID of a tablespace" },
+		{ "/none", "postgresql.conf", "postgresql.conf: "
+		    "is a link to nothing; repair or remove it" },
+		{ "loop", "loop", "is a link to nothing" },
 		{ "%s", "up", "which holds the data directory" },
 		{ "/", "root", "which holds the data directory" },
 		{ "in", "log", "log: the link leads to" },
