@@ -28,6 +28,6 @@ backupid_take(char id[LAYOUT_ID], struct connection *w, int64_t start_us,
 		if (why.kind != ERR_CONFLICT)
 			return (err_set(e, why.kind, "%s", why.msg));
 	}
-	return (err_set(e, ERR_CONFLICT, "backup %s: all suffixes are taken",
-	    stem));
+	return (err_set(e, ERR_CONFLICT, "backup %s: found this id and "
+	    "its suffixes -2 to -%d taken", stem, SUFFIXES));
 }

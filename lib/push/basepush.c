@@ -44,7 +44,7 @@ static void
 note(const struct basepush *b, const char *fmt, ...)
 {
 	va_list	 ap;
-	char	 text[512];
+	char	 text[ERR_MSGMAX + 256];
 
 	if (b->conf->note == NULL)
 		return;
@@ -68,9 +68,9 @@ look_at_cluster(struct basepush *b, struct err *e)
 	if (hotbackup_open(&b->pg, b->conf->conninfo, e))
 		return (-1);
 	if (f->stuck_wal[0] != '\0')
-		note(b, "PostgreSQL's archiver is failing (on %s); the backup "
-		    "waits at its end until that works, so look into "
-		    "PostgreSQL's log now", f->stuck_wal);
+		note(b, "PostgreSQL fails to archive %s, and the backup cannot "
+		    "be completed before that works; see PostgreSQL's log "
+		    "for archive_command failures", f->stuck_wal);
 	b->files = (struct clusterfiles){
 		.dir = b->conf->data_directory != NULL ?
 		    b->conf->data_directory : f->data_directory,
@@ -193,7 +193,8 @@ find_earlier(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	    reuse_why_not(b->reuse)))
 		return (-1);
 	if (dead != NULL)
-		note(b, "going on with what push %s had stored", dead);
+		note(b, "resuming: what the interrupted push %s stored is not "
+		    "stored again", dead);
 	f = facts_of(b);
 	return (manifestspool_open(&b->record.spool, b->conf->key, &f,
 	    b->conf->state_dir, b->conf->chunk_size, ids, n, e));
@@ -276,8 +277,8 @@ keep_list(struct basepush *b, struct lastmanifest_writer *copy,
     struct err *why)
 {
 	if (copy == NULL || manifestpush_keep(copy, facts_of(b), b->label, why))
-		note(b, "the list of files cannot be kept for the next push, "
-		    "which will store everything again: %s", why->msg);
+		note(b, "the list of files cannot be kept on this host, so the "
+		    "next push will store everything again: %s", why->msg);
 	lastmanifest_writer_free(copy);
 }
 

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "datadir/emptydir.h"
 #include "pg/exclude.h"
+#include "pg/lsn.h"
 #include "pg/relpath.h"
 #include "push/clusterfiles.h"
 
@@ -174,14 +175,21 @@ clusterfiles_control(const struct clusterfiles *c, uint64_t system_id,
 {
 	struct control	 ctl;
 	struct stat	 st;
+	char		 found[LSN_TEXT], expected[LSN_TEXT];
 
 	if (read_control(c, buf, &ctl, &st, e))
 		return (-1);
-	if (ctl.sysid != system_id || ctl.redo < start_lsn)
-		return (err_set(e, ERR_PG, "%s/%s is not of the server that "
-		    "conninfo leads to (system identifier %" PRIu64
-		    ", expected %" PRIu64 "); check data_directory", c->dir,
-		    CONTROL, ctl.sysid, system_id));
+	if (ctl.sysid != system_id)
+		return (err_set(e, ERR_PG, "%s/%s: found system identifier %"
+		    PRIu64 ", expected %" PRIu64 " as the server at conninfo "
+		    "has it; check data_directory", c->dir, CONTROL,
+		    ctl.sysid, system_id));
+	if (ctl.redo < start_lsn)
+		return (err_set(e, ERR_PG, "%s/%s: found its checkpoint at %s, "
+		    "expected %s, where this backup starts, or later; check "
+		    "data_directory", c->dir, CONTROL,
+		    lsn_format(found, ctl.redo),
+		    lsn_format(expected, start_lsn)));
 	if (control_poison(buf, CONTROL_SIZE, e))
 		return (-1);
 	*en = (struct manifest_entry){ .type = MANIFEST_FILE,

@@ -137,8 +137,8 @@ copyfile_open(struct copyfile *f, const struct copyfile_conf *c, struct err *e)
 	if (fstat(f->fd, &st) == -1)
 		return (err_sys(e, ERR_LOCAL, "stat %s", path));
 	if (!S_ISREG(st.st_mode))
-		return (err_set(e, ERR_LOCAL, "%s: is no regular file any "
-		    "more", path));
+		return (err_set(e, ERR_LOCAL, "%s is no longer a regular "
+		    "file", path));
 	(void)posix_fadvise(f->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return (plan(f, c, (uint64_t)st.st_size, e));
 }

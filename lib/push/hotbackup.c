@@ -19,8 +19,8 @@ hotbackup_open(struct hotbackup *h, const char *conninfo, struct err *e)
 		return (-1);
 	if (h->facts.block_size != 8192)
 		return (err_set(e, ERR_PG, "PostgreSQL was built with blocks "
-		    "of %" PRIu32 " bytes, only 8192 are supported",
-		    h->facts.block_size));
+		    "of %" PRIu32 " bytes, expected 8192; other sizes are not "
+		    "supported", h->facts.block_size));
 	return (0);
 }
 
@@ -58,8 +58,8 @@ hotbackup_stop(struct hotbackup *h, struct label *l, struct err *e)
 		return (-1);
 	if (h->stop.timeline != h->start.timeline)
 		return (err_set(e, ERR_PG, "the timeline changed from %" PRIu32
-		    " to %" PRIu32 " during the backup", h->start.timeline,
-		    h->stop.timeline));
+		    " to %" PRIu32 " during the backup; run base-push again",
+		    h->start.timeline, h->stop.timeline));
 	if (h->stop.label_len == 0)
 		return (err_set(e, ERR_PG,
 		    "PostgreSQL returned no backup_label"));

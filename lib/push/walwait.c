@@ -72,8 +72,8 @@ walwait_run(struct connection *w, const struct label *l, uint64_t ms,
 		return (err_set(e, why.kind, "%s", why.msg));
 	if (rc == 1)
 		return (err_set(e, ERR_PG, "WAL segment %s was not archived "
-		    "within %" PRIu64 " s, so the backup is void; look for "
-		    "archive_command in PostgreSQL's log", missing,
-		    ms / 1000));
+		    "within %" PRIu64 " s, so the backup was not completed; "
+		    "see PostgreSQL's log for archive_command failures",
+		    missing, ms / 1000));
 	return (0);
 }

@@ -291,8 +291,8 @@ read_back(struct manifestspool *s, struct sink *to, struct err *e)
 			return (-1);
 	} while (n == sizeof(s->buf));
 	return (journal_is_whole(s->journal) ? 0 : err_set(e, ERR_LOCAL,
-	    "journal in state_dir: the disk gave back something else than "
-	    "what was written"));
+	    "journal in state_dir: read back other bytes than were "
+	    "written; check this host's disk"));
 }
 
 int

@@ -79,8 +79,8 @@ pastbackup_claim(const struct pastbackup_conf *c, const struct lastmanifest *las
 		    "repository", id);
 	if (rc == 0 && memcmp(l->manifest_hash, last->facts.manifest_hash,
 	    HASH_LEN) != 0) {
-		(void)err_set(why, ERR_CORRUPT, "the repository's backup %s "
-		    "is not the one that %s is of", id, last->path);
+		(void)err_set(why, ERR_CORRUPT, "backup %s in the repository "
+		    "is not the one that %s was made for", id, last->path);
 		rc = 1;
 	}
 	label_free(l);
@@ -115,7 +115,7 @@ fetch(const struct pastbackup_conf *c, struct archive *a, const struct label *l,
 	if (memcmp(info.head_hash, l->manifest_hash, HASH_LEN) != 0 ||
 	    !head_fits(&info.head, c->warm->key)) {
 		(void)err_set(why, ERR_CONFLICT, "backup %s was made with "
-		    "another key, or for other readers", l->id);
+		    "another key or for other recipients", l->id);
 		rc = 1;
 		goto out;
 	}
@@ -189,8 +189,9 @@ newest(struct label **out, const struct pastbackup_conf *c, struct archive *a,
 	}
 	free(ids.v);
 	if (rc == 0 && *out == NULL && why->kind == ERR_NONE)
-		(void)err_set(why, ERR_CONFIG, "the repository has no earlier "
-		    "backup with this chunk_size");
+		(void)err_set(why, ERR_CONFIG, "found no earlier backup with "
+		    "chunk_size %" PRIu32 " in the repository",
+		    c->chunk_size);
 	return (rc == 0 && *out == NULL ? 1 : rc);
 }
 
@@ -209,8 +210,8 @@ pastbackup_fetch(const struct pastbackup_conf *c, struct err *why, struct err *e
 		rc = newest(&l, c, &a, why, e);
 	else if ((rc = load_label(&l, &a, c->base, why, e)) == 1 &&
 	    why->kind == ERR_NONE)
-		(void)err_set(why, ERR_ABSENT, "there is no backup %s",
-		    c->base);
+		(void)err_set(why, ERR_ABSENT, "found no backup %s in the "
+		    "repository", c->base);
 	if (rc == 0 && (rc = fetch(c, &a, l, why, e)) == -1 &&
 	    (e->kind == ERR_CORRUPT || e->kind == ERR_CONFIG)) {
 		(void)err_set(why, e->kind, "%s", e->msg);

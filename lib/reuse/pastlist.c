@@ -110,7 +110,8 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 		    PRIu32 " bytes, chunk_size is %" PRIu32, s->facts->id,
 		    chunk_size, l->chunk_size));
 	if (strcmp(backups[0], s->facts->id) != 0)
-		return (err_set(e, ERR_CORRUPT, "not of backup %s",
+		return (err_set(e, ERR_CORRUPT, "found another "
+		    "backup's manifest, expected that of %s",
 		    s->facts->id));
 	if ((s->id = calloc(nbackups, sizeof(*s->id))) == NULL ||
 	    (s->place = calloc(nbackups, sizeof(*s->place))) == NULL)
@@ -175,7 +176,8 @@ first_reading(struct pastlist *s, uint32_t chunk_size, struct err *e)
 	if (s->last != NULL && (lastmanifest_check(s->last, s->tap, e) ||
 	    sink_finish(parser, e)))
 		goto out;
-	rc = s->nids > 0 ? 0 : err_set(e, ERR_CORRUPT, "nothing in it");
+	rc = s->nids > 0 ? 0 : err_set(e, ERR_CORRUPT, "found no "
+	    "manifest in it");
 out:
 	sink_free(parser);
 	return (rc);
@@ -187,7 +189,7 @@ pastlist_look(struct pastlist *s, uint32_t chunk_size, const struct key *key,
 {
 	if (!manifestfacts_fit(s->facts, key))
 		return (err_set(e, ERR_CONFLICT, "backup %s was made for other "
-		    "readers than the key names now", s->facts->id));
+		    "recipients than the key has now", s->facts->id));
 	if (first_reading(s, chunk_size, e)) {
 		if (e->kind == ERR_CORRUPT && s->last != NULL &&
 		    strstr(e->msg, s->last->path) == NULL)

@@ -87,8 +87,8 @@ add_list(const struct gather *g, struct err *why, struct err *e)
 
 	if ((rc = pastlist_last(&l, c->warm->a, c->state_dir, why)) != 0) {
 		if (rc == 1)
-			(void)err_set(why, ERR_CONFIG, "no list of an earlier "
-			    "backup is in state_dir %s", c->state_dir);
+			(void)err_set(why, ERR_CONFIG, "found no list of an "
+			    "earlier backup in state_dir %s", c->state_dir);
 		return (1);
 	}
 	if (c->base != NULL && strcmp(c->base, l->facts->id) != 0) {
@@ -140,8 +140,8 @@ add_base(const struct gather *g, struct err *e)
 	}
 	if (c->base != NULL)
 		return (err_set(e, why.kind, "--base %s: %s%s", c->base,
-		    why.msg, c->restore == NULL ? "; to fetch its list "
-		    "needs restore_key" : ""));
+		    why.msg, c->restore == NULL ? "; set restore_key "
+		    "to fetch its list from the repository" : ""));
 	g->set->why_not = why;
 	tell_full(g);
 	return (0);

@@ -176,10 +176,10 @@ reuse_still(struct reuse *r, struct err *e)
 		now = packtable_referable(r->table);
 	}
 	if (now < before)
-		return (err_set(e, ERR_REMOTE, "packs of earlier backups that "
-		    "this one refers to have gone from the repository since "
-		    "it began (%zu of %zu); it is not a backup; start it "
-		    "again, and find out what removes files there",
+		return (err_set(e, ERR_REMOTE, "%zu of %zu packs that this "
+		    "backup shares with earlier ones were removed from the "
+		    "repository since it began, so it was not completed; "
+		    "find out what removes them and run base-push again",
 		    before - now, before));
 	return (0);
 }

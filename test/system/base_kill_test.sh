@@ -118,7 +118,8 @@ as rm "$T/pg/ballast"
 sql pg "alter system set archive_command = 'exit 1'"
 sql pg "select pg_reload_conf()" >/dev/null
 exits "WAL that is not archived" 8 run base-push --fast -o wal_wait=4s
-has "voids the backup" "$OUT" "was not archived within 4 s, so the backup is void"
+has "is no backup" "$OUT" \
+    "was not archived within 4 s, so the backup was not completed"
 sql pg "alter system set archive_command = ''"
 sql pg "select pg_reload_conf()" >/dev/null
 exits "no archive_command" 8 run base-push --fast

@@ -154,7 +154,7 @@ killed "the first"
 is "no label" "$(labels)" 0
 ok "something was stored ($HAD of $ALL bytes)" test "$HAD" -gt 10000000
 ok "then it succeeds" run base-push --fast
-has "and says what it goes on with" "$OUT" "going on with what push .* had"
+has "and says what it resumes" "$OUT" "resuming: .* interrupted push .* stored"
 has "also in the end" "$OUT" "^since the interrupted push "
 all_but "the first" $((ALL - HAD + 12000000))
 restores "the first"

@@ -117,9 +117,14 @@ test_control(void **state)
 	static const struct {
 		uint64_t	 system_id, start;
 		int		 rc;
+		const char	*text;
 	} cases[] = {
-		{ SYSTEM, REDO, 0 }, { SYSTEM, REDO - 1, 0 },
-		{ SYSTEM, REDO + 1, -1 }, { SYSTEM + 1, REDO, -1 }
+		{ SYSTEM, REDO, 0, NULL },
+		{ SYSTEM, REDO - 1, 0, NULL },
+		{ SYSTEM, REDO + 1, -1, "found its checkpoint at "
+		    "0/10E97F0, expected 0/10E97F1" },
+		{ SYSTEM + 1, REDO, -1, "found system identifier "
+		    "7710977495065270389, expected 7710977495065270390" }
 	};
 	struct clusterfiles	 c = cluster();
 	struct manifest_entry	 en;
@@ -135,8 +140,7 @@ test_control(void **state)
 		    cases[i].start, buf, &en, &e), cases[i].rc);
 		if (cases[i].rc == -1) {
 			assert_int_equal(e.kind, ERR_PG);
-			assert_non_null(strstr(e.msg,
-			    "check data_directory"));
+			assert_non_null(strstr(e.msg, cases[i].text));
 			continue;
 		}
 		assert_string_equal(en.path, "global/pg_control");

@@ -521,7 +521,7 @@ test_recipients(void **state)
 	f = facts_of(env.push);
 	f.recipient[0][0] ^= 1;
 	keep_list(&f);
-	check_full("made for other readers", 1, 0);
+	check_full("made for other recipients", 1, 0);
 	f = facts_of(env.push);		/* one more does no harm */
 	f.nrecipients++;
 	keep_list(&f);
@@ -549,7 +549,7 @@ test_other_key(void **state)
 	w = warm_of(other);
 	r = open_well(&w);
 	assert_null(reuse_base(r));
-	assert_non_null(strstr(reuse_why_not(r), "readers"));
+	assert_non_null(strstr(reuse_why_not(r), "recipients"));
 	reuse_free(r);
 	connection_drop(&w);
 	key_free(other);
@@ -691,8 +691,8 @@ test_still(void **state)
 	    ANCIENT, 1)))), 0);
 	assert_int_equal(reuse_still(r, &e), -1);
 	assert_int_equal(e.kind, ERR_REMOTE);
-	assert_non_null(strstr(e.msg, "have gone from the repository since it "
-	    "began (1 of 2)"));
+	assert_non_null(strstr(e.msg, "1 of 2 packs that this backup shares "
+	    "with earlier ones were removed"));
 	reuse_free(r);
 	connection_drop(&w);
 }
@@ -814,9 +814,9 @@ test_base(void **state)
 		const char	*text;
 	} cases[] = {
 		{ ANCIENT, 0, ERR_CONFIG, "--base " ANCIENT ": the list in "
-		    "state_dir is of backup " OLD ", not of " ANCIENT "; to "
-		    "fetch its list needs restore_key" },
-		{ ANCIENT, 1, ERR_ABSENT, "there is no backup " ANCIENT },
+		    "state_dir is of backup " OLD ", not of " ANCIENT "; set "
+		    "restore_key to fetch its list" },
+		{ ANCIENT, 1, ERR_ABSENT, "found no backup " ANCIENT },
 		{ OLD, 0, ERR_NONE, "" },
 	};
 	struct connection		 w;
