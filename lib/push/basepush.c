@@ -8,14 +8,13 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "push/backupcommit.h"
 #include "push/backupid.h"
 #include "push/basepush.h"
 #include "push/clusterfiles.h"
 #include "push/copyrecord.h"
 #include "push/hotbackup.h"
 #include "push/labelfacts.h"
-#include "push/manifestpush.h"
-#include "push/walwait.h"
 #include "repo/connection.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
@@ -268,41 +267,20 @@ stop_backup(struct basepush *b, struct err *e)
 	    b->pg.stop.label_len, e));
 }
 
-/*
- * The next push can do without this host's copy of the list, so no failure
- * here is one of the backup.
- */
-static void
-keep_list(struct basepush *b, struct lastmanifest_writer *copy,
-    struct err *why)
-{
-	if (copy == NULL || manifestpush_keep(copy, facts_of(b), b->label, why))
-		note(b, "the list of files cannot be kept on this host, so the "
-		    "next push will store everything again: %s", why->msg);
-	lastmanifest_writer_free(copy);
-}
-
-/* All is copied: what is left is to make it a backup. */
+/* All packs are durable; make them a backup. */
 static int
 complete(struct basepush *b, uint32_t last_pack, struct err *e)
 {
-	struct lastmanifest_writer	*copy = NULL;
-	struct err			 why = ERR_INIT;
+	const struct backupcommit	 c = {
+		.warm = &b->warm, .label = b->label,
+		.spool = b->record.spool, .reuse = b->reuse,
+		.facts = facts_of(b), .state_dir = b->conf->state_dir,
+		.last_pack = last_pack,
+		.wal_wait_ms = b->conf->wal_wait_ms,
+		.note = pass_on, .arg = b
+	};
 
-	if (manifestpush_run(&copy, &why, &b->warm, b->record.spool, b->label,
-	    b->conf->state_dir, last_pack, e) ||
-	    walwait_run(&b->warm, b->label, b->conf->wal_wait_ms,
-	    pass_on, b, e) ||
-	    connection_up(&b->warm, e) ||
-	    reuse_still(b->reuse, e) ||
-	    label_publish(b->label, b->warm.a, e)) {
-		lastmanifest_writer_free(copy);
-		return (-1);
-	}
-	keep_list(b, copy, &why);
-	manifestspool_done(b->record.spool);
-	reuse_done(b->reuse);
-	return (0);
+	return (backupcommit_run(&c, e));
 }
 
 static int
