@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A directory that nobody has: its name is the backup's id. */
+/* A directory that no other push has: its name is the backup's id. */
 #include "base/clock.h"
 #include "base/str.h"
 #include "push/backupid.h"
@@ -17,6 +17,10 @@ backupid_take(char id[LAYOUT_ID], struct connection *w, int64_t start_us,
 	if (connection_up(w, e))
 		return (-1);
 	(void)clock_format_id(stem, start_us);
+	/*
+	 * Only the attempt to make the directory shows whether the id is
+	 * free; a look before that would be no longer true when it is made.
+	 */
 	for (n = 1; n <= SUFFIXES; n++) {
 		if (n == 1 ? str_fmt(id, LAYOUT_ID, e, "%s", stem) :
 		    str_fmt(id, LAYOUT_ID, e, "%s-%u", stem, n))

@@ -8,9 +8,10 @@
 #include "repo/layout.h"
 
 /*
- * Make the directory of a new backup in the repository; its name is the
- * backup's id: the start time, and a suffix where that is taken ("-2" to
- * "-999", then ERR_CONFLICT).  Nobody else can have the same id.
+ * Make the directory of a new backup in the repository.  Its name is the
+ * backup's id: the start time, "20261122T040001Z", followed by "-2" to "-999"
+ * if that is taken.  Directories are never replaced, so no two pushes get the
+ * same id.  Returns ERR_CONFLICT if all suffixes are taken.
  */
 int	 backupid_take(char id[LAYOUT_ID], struct connection *,
 	    int64_t start_us, struct err *)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The steps of a base backup, in the order that makes it safe. */
+/*
+ * The steps of a base backup, in the order that makes it safe: nothing is
+ * relied on before it is durable, and the label, which makes all of it a
+ * backup, comes last.  A push that dies at any step leaves packs, at most a
+ * manifest, and on this host a journal of what it stored.
+ */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,13 +30,13 @@
 
 struct basepush {
 	const struct basepush_conf *conf;
-	struct connection	 warm;
+	struct connection	 warm;		/* for all but the packs */
 	struct hotbackup	 pg;
 	struct clusterfiles	 files;
 	struct copier		*copier;
 	struct copyrecord	 record;
 	struct reuse		*reuse;
-	int64_t			 safe_us;	/* of manifestfacts */
+	int64_t			 safe_us;	/* see manifestfacts.h */
 	struct label		*label;
 };
 
@@ -59,6 +64,11 @@ pass_on(void *arg, const char *text)
 	note(arg, "%s", text);
 }
 
+/*
+ * Ask PostgreSQL.  An archiver that fails now is only reported: it may work
+ * again before the end, when the backup needs its WAL, and until then there
+ * are hours to mend it.
+ */
 static int
 look_at_cluster(struct basepush *b, struct err *e)
 {
@@ -79,6 +89,11 @@ look_at_cluster(struct basepush *b, struct err *e)
 	return (0);
 }
 
+/*
+ * Find out what would fail later, before PostgreSQL begins a checkpoint for
+ * us: that the repository is this cluster's, and that state_dir can be
+ * written to.  The marker must stand before anything else of the cluster.
+ */
 static int
 prepare(struct basepush *b, struct err *e)
 {
@@ -115,6 +130,10 @@ copied(void *arg, const struct manifest_entry *en,
 	    e));
 }
 
+/*
+ * Once a second.  A session that ended takes the backup with it, however
+ * much is still to be copied, so it is looked at all the time.
+ */
 static int
 tick(void *arg, const struct copier_stats *stats, struct err *e)
 {
@@ -127,6 +146,7 @@ tick(void *arg, const struct copier_stats *stats, struct err *e)
 	return (pgsession_alive(b->pg.session, e));
 }
 
+/* Early: the jobs connect while PostgreSQL does its checkpoint. */
 static int
 open_copier(struct basepush *b, struct err *e)
 {
@@ -151,6 +171,7 @@ open_copier(struct basepush *b, struct err *e)
 	return (copier_open(&b->copier, &c, e));
 }
 
+/* What the journal and the next push's list say of this backup. */
 static struct manifestfacts
 facts_of(const struct basepush *b)
 {
@@ -158,7 +179,11 @@ facts_of(const struct basepush *b)
 	    b->pg.facts.system_id, b->label->id, b->safe_us));
 }
 
-/* An earlier backup to compare with, if there is one. */
+/*
+ * Find an earlier backup to compare with, if there is one.  Then all is known
+ * that the jobs and the journal need: the table of backups that entries refer
+ * to is fixed from here on.
+ */
 static int
 find_earlier(struct basepush *b, struct basepush_sum *sum, struct err *e)
 {
@@ -199,7 +224,7 @@ find_earlier(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	    b->conf->state_dir, b->conf->chunk_size, ids, n, e));
 }
 
-/* To the jobs, with what the earlier backup has of it. */
+/* Hand an entry to the jobs, with what an earlier backup has of it. */
 static int
 copy_entry(struct basepush *b, struct manifest_entry *en, struct err *e)
 {
@@ -220,6 +245,11 @@ copy_entry(struct basepush *b, struct manifest_entry *en, struct err *e)
 	return (-1);
 }
 
+/*
+ * Copy all files but the last two.  reuse_end() comes after the walk: only
+ * when the earlier list has been read to its end is it known that what was
+ * taken from it was authentic.
+ */
 static int
 copy_files(struct basepush *b, struct err *e)
 {
@@ -240,6 +270,11 @@ copy_files(struct basepush *b, struct err *e)
 	return (copier_drain(b->copier, e));
 }
 
+/*
+ * pg_control is read only now that all other files have been (copier_drain()
+ * has returned).  In the manifest it stands in the middle, so from here on
+ * the spool takes entries out of order.
+ */
 static int
 copy_control(struct basepush *b, struct err *e)
 {
@@ -254,6 +289,7 @@ copy_control(struct basepush *b, struct err *e)
 	return (copier_add(b->copier, &en, buf, sizeof(buf), e));
 }
 
+/* Stop the backup; PostgreSQL returns what goes into backup_label. */
 static int
 stop_backup(struct basepush *b, struct err *e)
 {
@@ -283,6 +319,10 @@ complete(struct basepush *b, uint32_t last_pack, struct err *e)
 	return (backupcommit_run(&c, e));
 }
 
+/*
+ * Take the backup.  backupid_take() comes after the start, since the id is
+ * the time of the start, and before find_earlier(), since claims name the id.
+ */
 static int
 run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 {
@@ -315,7 +355,10 @@ run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	return (0);
 }
 
-/* One attempt, from the start of a backup to its label. */
+/*
+ * One attempt, from the session to the label.  The copier goes first at the
+ * end: its jobs use most of what is released after it.
+ */
 static int
 attempt(struct label **out, struct basepush_sum *sum,
     const struct basepush_conf *conf, struct err *e)

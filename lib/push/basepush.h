@@ -11,52 +11,65 @@
 #include "store/store.h"
 
 /*
- * A hot base backup of a running cluster: pg_backup_start, copy the data
- * directory, pg_control last, pg_backup_stop, the manifest, the wait for the
- * WAL that the backup needs, and the label, last of all: only then does the
- * backup exist.  A push that fails or dies earlier leaves nothing that any
- * reader takes for a backup.
+ * Take a hot base backup of a running cluster.  The steps are these, in this
+ * order: pg_backup_start(), the data directory, pg_control,
+ * pg_backup_stop(), the manifest, the wait for the WAL that the backup needs,
+ * and the label.  The backup exists from the moment when its label does.  A
+ * push that fails or dies before that leaves nothing that a reader takes for
+ * a backup.
  */
 struct basepush_conf {
 	const struct store_conf *store;
-	const struct key *key;
+	const struct key *key;			/* of the push role */
 	const char	*server;
 	const char	*conninfo;
-	const char	*data_directory;	/* NULL: PostgreSQL says where */
+	const char	*data_directory;	/* NULL: as PostgreSQL says */
 	const char	*state_dir;
-	const char	*label;			/* the user's words, may be "" */
+	const char	*label;			/* the user's words, or "" */
 	int		 fast;			/* checkpoint at once */
 	unsigned	 jobs;
 	struct codec_spec codec;
-	uint32_t	 chunk_size;
-	int		 verify;		/* page checksums, where there are */
-	const struct key *restore;		/* NULL: none at hand */
-	const char	*base;			/* compare with this; or NULL */
-	int		 reread;		/* read unchanged files too */
-	uint64_t	 wal_wait_ms;
-	uint64_t	 retry_for_ms;		/* an outage is waited for */
-	uint64_t	 abandoned_ms;		/* as expiry has it */
+	uint32_t	 chunk_size;		/* bytes */
+	int		 verify;	/* page checksums, if there are any */
+	const struct key *restore;	/* to read manifests with; or NULL */
+	const char	*base;		/* the backup to compare with; NULL:
+					   the last one */
+	int		 reread;	/* read unchanged files as well */
+	uint64_t	 wal_wait_ms;	/* how long to wait for the WAL */
+	uint64_t	 retry_for_ms;	/* how long to wait for a repository */
+	uint64_t	 abandoned_ms;	/* expiry's abandoned_after */
 
-	/* What the user is told meanwhile; both may be NULL. */
+	/*
+	 * Called with what the user should know meanwhile, and with how far
+	 * the copy is.  Each may be NULL.
+	 */
 	void	(*note)(void *arg, const char *text);
 	void	(*progress)(void *arg, const struct copier_stats *);
 	void	*arg;
 };
 
-/* What it took. */
+/* What a push did. */
 struct basepush_sum {
 	struct copier_stats stats;
-	char		 base[LAYOUT_ID];	/* compared with; or "" */
+	char		 base[LAYOUT_ID];	/* backup compared with; or "" */
 	char		 resumed[LAYOUT_ID];	/* push that died; or "" */
-	char		 why_full[ERR_MSGMAX];	/* why there is none */
+	char		 why_full[ERR_MSGMAX];	/* why there is no base */
 };
 
 /*
- * Where the repository cannot be reached, or no more, it is waited for, and
- * the backup begun anew with what is stored already.  On success *out is the
- * label as published, for the caller to free.
+ * Take a backup.  If the repository is or becomes unreachable, wait for it
+ * (retry_for_ms) and restart the backup, reusing what was stored.
+ *
+ * On success *out is the label as published, which the caller frees with
+ * label_free().  Failures: ERR_PG if PostgreSQL cannot be reached, does not
+ * archive, or gives up the backup, and if the WAL does not come in time;
+ * ERR_REMOTE if the repository stays away or loses files; ERR_CONFIG and
+ * ERR_ABSENT for a conf->base that cannot be used; ERR_LOCAL for this host.
+ * No failure leaves a backup, and each may leave packs, which the next push
+ * reuses or expiry deletes.
  */
-int	 basepush_run(struct label **out, struct basepush_sum *,
-	    const struct basepush_conf *, struct err *) __attribute__((warn_unused_result, nonnull));
+int	 basepush_run(struct label **out, struct basepush_sum *sum,
+	    const struct basepush_conf *conf, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PUSH_BASEPUSH_H */

@@ -20,9 +20,15 @@
 #include "push/clusterfiles.h"
 
 #define CONTROL		"global/pg_control"
-#define SAFELY_US	(2 * INT64_C(1000000))	/* coarse times of files */
+#define SAFELY_US	(2 * INT64_C(1000000))	/* some file systems' times
+						   count in two seconds */
+#define CONTROL_TRIES	10
 
-/* PostgreSQL's rules, and unlogged relations: only their init forks. */
+/*
+ * PostgreSQL's rules decide first.  Then temporary relations go, which nobody
+ * can see after a restart, and unlogged ones except for their init forks,
+ * from which recovery makes them anew; it would throw away all else of them.
+ */
 static enum walk_verdict
 filter(void *arg, const struct walk *w, const char *path, int is_dir)
 {
@@ -34,12 +40,15 @@ filter(void *arg, const struct walk *w, const char *path, int is_dir)
 	case EXCLUDE_SKIP:
 		return (WALK_SKIP);
 	case EXCLUDE_KEEP_DIR:
-		/* pg_wal keeps the empty archive_status. */
+		/* pg_wal is walked, since it keeps an empty archive_status. */
 		return (strcmp(path, "pg_wal") == 0 ? WALK_KEEP : WALK_EMPTY);
 	case EXCLUDE_KEEP:
 		break;
 	}
-	/* Copied last; and what a restore that died at its end forgot. */
+	/*
+	 * pg_control is copied last.  The mark is ours: a restore that died
+	 * at its very end may have left it in a cluster that then started.
+	 */
 	if (strcmp(path, CONTROL) == 0 || strcmp(path, EMPTYDIR_MARK) == 0)
 		return (WALK_SKIP);
 	if (!is_dir && relpath_parse(path, &rel)) {
@@ -113,10 +122,11 @@ mtime_us(const struct stat *st)
 }
 
 /*
- * Files that changed before this were at rest when this backup read them.
- * The times of files are of their file system's clock: pg_control was written
- * by the checkpoint at the start, so its time there tells whether that clock
- * is behind PostgreSQL's.
+ * Times of files are by the clock of their file system, which may be another
+ * host's (NFS).  The checkpoint at the backup's start has just written
+ * pg_control, so if that clock is behind PostgreSQL's, its mtime shows it.
+ * The earlier of the two is taken: a time that is too early only makes the
+ * next push read a file that it need not read.
  */
 int
 clusterfiles_safe_time(const struct clusterfiles *c, int64_t start_us,
@@ -135,7 +145,10 @@ clusterfiles_safe_time(const struct clusterfiles *c, int64_t start_us,
 	return (0);
 }
 
-/* Read it until it is whole: the server may write at this moment. */
+/*
+ * The server may write the file at the same moment, and a read is then half
+ * old and half new.  The CRC shows that, so it is read until it fits.
+ */
 static int
 read_control(const struct clusterfiles *c, uint8_t buf[CONTROL_SIZE],
     struct control *ctl, struct stat *st, struct err *e)
@@ -149,7 +162,7 @@ read_control(const struct clusterfiles *c, uint8_t buf[CONTROL_SIZE],
 		return (-1);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
 		return (err_sys(e, ERR_LOCAL, "open %s", path));
-	for (tries = 0; rc == -1 && tries < 10; tries++) {
+	for (tries = 0; rc == -1 && tries < CONTROL_TRIES; tries++) {
 		if (tries > 0) {
 			err_clear(e);
 			(void)nanosleep(&pause, NULL);
@@ -165,8 +178,9 @@ read_control(const struct clusterfiles *c, uint8_t buf[CONTROL_SIZE],
 }
 
 /*
- * pg_control of this very cluster, at or after the backup's start: another
- * says that a wrong directory was copied (a stale mount, another instance).
+ * The check finds a wrong data_directory, a stale mount or another instance.
+ * It is the last moment for it: files of a wrong cluster were copied, and
+ * the label would call them a backup of this one.
  */
 int
 clusterfiles_control(const struct clusterfiles *c, uint64_t system_id,

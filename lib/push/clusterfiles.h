@@ -10,7 +10,7 @@
 
 /*
  * The files of a running cluster that belong into a backup, as entries of its
- * manifest.  Fill in all but the last field.
+ * manifest.  The caller fills in all fields but the last.
  *
  *	struct clusterfiles	 c = { .dir = dir, .tablespace_dir = ts };
  *
@@ -26,7 +26,7 @@
 struct clusterfiles {
 	const char	*dir;		/* the data directory */
 	const char	*tablespace_dir;	/* "PG_15_202209061" */
-	/* Called with each socket, pipe or device left out; may be NULL. */
+	/* Called for each socket, pipe or device left out; may be NULL. */
 	void	(*note)(void *arg, const char *text);
 	void	*arg;
 	struct walk	*walk;		/* owned */
@@ -36,26 +36,35 @@ int	 clusterfiles_open(struct clusterfiles *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The next entry, in the order of the manifest: 0, 1 after the last, or -1.
- * Its texts are valid until the next call.  What PostgreSQL's own base backup
- * leaves out is left out, unlogged relations too but for their init forks,
- * and global/pg_control, which must come last of all.
+ * The next entry, in the order of the manifest.  Returns 0, 1 after the last,
+ * or -1.  The entry's texts are valid until the next call.
+ *
+ * Left out are the files that PostgreSQL's own base backup leaves out
+ * (exclude.h), unlogged relations except for their init forks, and
+ * global/pg_control, which is for clusterfiles_control().  Failures are those
+ * of walk.h.
  */
 int	 clusterfiles_next(struct clusterfiles *, struct manifest_entry *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * The time before which a file must have changed to have been at rest during
- * a backup that started at "start_us" by PostgreSQL's clock.  After the
- * start's checkpoint.
+ * Find the time for manifestfacts.h: a file whose last change is older than
+ * *safe_us, by its own clock, did not change while the backup read it.
+ * "start_us" is the backup's start by PostgreSQL's clock.  Call it when
+ * PostgreSQL has started the backup.  Microseconds since 1970.
  */
 int	 clusterfiles_safe_time(const struct clusterfiles *, int64_t start_us,
 	    int64_t *safe_us, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Read pg_control, as a restored cluster is to have it (control_poison()).
- * ERR_PG if it is not of this cluster at or after the backup's start.
+ * Read pg_control and make it what a restored cluster needs
+ * (control_poison()).  Call it after all other files: a backup of a standby
+ * must be recovered at least to the point that pg_control names, which must
+ * not lie before the LSN of any page that was copied.
+ *
+ * Returns ERR_PG if it is of another system than "system_id", or older than
+ * the backup's start: then "dir" is not the directory of this server.
  */
 int	 clusterfiles_control(const struct clusterfiles *, uint64_t system_id,
 	    uint64_t start_lsn, uint8_t buf[CONTROL_SIZE],

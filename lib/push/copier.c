@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* A base backup's files: to the jobs, and reported in their order. */
+/*
+ * The copier's own side, on its caller's thread: it opens files and hands them
+ * to the jobs, and reports them in their order once they are copied.  All
+ * callbacks run here, so callers need no locks.
+ */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -16,8 +20,9 @@ struct copier {
 	struct crew		*crew;
 	struct pack_counter	*counter;
 	struct copyqueue	 queue;
-	struct copyjob_conf	 job;
-	struct copier_stats	 stats;		/* of what was reported */
+	struct copyjob_conf	 job;		/* what the jobs share */
+	struct copier_stats	 stats;		/* only what was reported; the
+						   queue counts the rest */
 	int64_t			 last_tick;
 };
 
@@ -80,7 +85,7 @@ report_one(struct copier *c, struct copyfile *f, struct err *e)
 	    (size_t)f->nrefs, f->newest, e));
 }
 
-/* Hand out everything at the head that is complete. */
+/* Report every file that is complete, up to the first that is not. */
 static int
 report(struct copier *c, struct err *e)
 {
@@ -123,7 +128,10 @@ tick(struct copier *c, struct err *e)
 	    c->conf.tick(c->conf.arg, &stats, e));
 }
 
-/* Report and wait, until it is so. */
+/*
+ * Report and wait until the queue is in that state.  Each turn also ticks: a
+ * caller that waits for hours must still notice a session that ended.
+ */
 static int
 wait_for(struct copier *c, enum copyqueue_state what, struct err *e)
 {
@@ -137,7 +145,12 @@ wait_for(struct copier *c, enum copyqueue_state what, struct err *e)
 	return (rc == -1 ? -1 : 0);
 }
 
-/* The last in line, and the jobs' to copy; it is taken in any case. */
+/*
+ * Open the file and put it at the tail; it is taken in any case.  Files are
+ * opened here and not by the jobs, so that a relation's size is the one that
+ * it had when the walk came by, and a file that is deleted later can still be
+ * read.
+ */
 static int
 add(struct copier *c, struct copyfile *f, struct err *e)
 {
@@ -197,7 +210,10 @@ copier_drain(struct copier *c, struct err *e)
 	return (wait_for(c, COPYQUEUE_EMPTY, e));
 }
 
-/* What is copied of a file, the rest zero; NULL and no error: nothing is. */
+/*
+ * The references of the chunks that are copied, zeros for the others.  Only
+ * of pieces that are done, since a job writes to the others without a lock.
+ */
 static struct pack_ref *
 part_of(const struct copyfile *f, const struct copyfile_conf *c, size_t n,
     struct err *e)
@@ -236,6 +252,7 @@ copier_partial(struct copier *c, int (*each)(void *arg,
 		en = f->en;
 		en.size = f->is_rel ? f->limit : f->size;
 		n = (size_t)manifest_chunks(en.size, c->conf.files.chunk_size);
+		/* pg_control and backup_label are made anew each time. */
 		if (f->copied == 0 || f->mem != NULL || n == 0)
 			continue;
 		if ((refs = part_of(f, &c->conf.files, n, e)) == NULL)

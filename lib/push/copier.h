@@ -12,35 +12,43 @@
 #include "store/store.h"
 
 /*
- * Copies the files of a running cluster into packs, in parallel: each job
- * is a thread with its own connection and its own open pack, and takes
- * pieces of at most COPYFILE_PIECE bytes, so that one large file keeps all
- * jobs busy.  What was copied is reported in the order of copier_add(), on
- * the caller's thread, from inside the calls below.
+ * Copies the files of a running cluster into packs, in parallel.  Each job is
+ * a thread with its own connection and its own open pack.  Jobs take pieces
+ * of at most COPYFILE_PIECE bytes, so that one large file keeps all of them
+ * busy.  What was copied is reported in the order of copier_add(), on the
+ * caller's thread, from inside the calls below.
  *
  *	if (copier_open(&c, &conf, e))
  *		goto out;
+ *	copier_begin(c, id, start_lsn);
  *	while (files)
- *		if (copier_add(c, &entry, e))
+ *		if (copier_add(c, &entry, NULL, 0, e))
  *			goto out;
- *	if (copier_drain(c, e) || copier_finish(c, e))
+ *	if (copier_drain(c, e) || copier_finish(c, &stats, &last, e))
  *		goto out;
  * out:
  *	copier_free(c);
  *
  * A file that is gone when it is opened is not reported.  A relation's file
  * is read to the size that it had when it was opened, or to where it was
- * truncated meanwhile: replay of WAL makes up for both.  Other files are
- * read to their end.  Memory is bounded by jobs and by the references to the
- * chunks of the largest file (52 bytes for each chunk).
+ * truncated meanwhile; replay of WAL makes up for both.  Other files are read
+ * to their end.
+ *
+ * Memory is bounded by the number of jobs and by the references to the chunks
+ * of the largest file (52 bytes for each chunk).
+ *
+ * A failure of any job, of a callback or of this host's files fails the call
+ * that is under way.  After that only copier_free() is of use.
  */
 struct copier_stats {
 	uint64_t	 files, bytes;		/* reported so far */
 	uint64_t	 read;			/* bytes, by all jobs */
-	uint64_t	 compared;		/* of these, with earlier ones */
-	uint64_t	 equal;			/* of these, not stored again */
-	uint64_t	 kept_files, kept;	/* not read at all; bytes */
-	uint64_t	 stored;		/* after copier_finish() */
+	uint64_t	 compared;		/* of "read": with an earlier
+						   backup's chunk */
+	uint64_t	 equal;			/* of "compared": not stored */
+	uint64_t	 kept_files, kept;	/* not read at all; in bytes */
+	uint64_t	 stored;		/* bytes of packs; 0 before
+						   copier_finish() */
 	uint64_t	 bad_pages;
 };
 
@@ -49,53 +57,58 @@ struct copier_conf {
 	const struct key *key;
 	const char	*server;
 	uint64_t	 system_id;
-	const char	*backup_id;	/* NULL: see copier_begin() */
+	const char	*backup_id;	/* NULL: copier_begin() sets it */
 	struct codec_spec codec;
 	unsigned	 jobs;
-	struct copyfile_conf files;	/* start_lsn: see copier_begin() */
+	struct copyfile_conf files;	/* copier_begin() sets start_lsn */
 
 	/*
 	 * Reports an entry with its chunks; flags and crc32c are set.
-	 * "newest" is the highest LSN of its pages that fail although they
-	 * were read again and are newer than start_lsn, or 0: damage if WAL
-	 * ends before it.
+	 * "newest" is the highest LSN of those of its pages that failed, even
+	 * when they were read again, and are newer than start_lsn; or 0.
+	 * Such a page is damaged only if WAL ends before that LSN.
 	 */
-	int	(*copied)(void *arg, const struct manifest_entry *,
-		    const struct pack_ref *, size_t nrefs, uint64_t newest,
-		    struct err *);
-	/* Called at least once a second while there is waiting to be done. */
+	int	(*copied)(void *arg, const struct manifest_entry *en,
+		    const struct pack_ref *refs, size_t nrefs,
+		    uint64_t newest, struct err *e);
+	/* Called about once a second, also while there is only waiting. */
 	int	(*tick)(void *arg, const struct copier_stats *, struct err *);
 	void	*arg;
 };
 
 struct copier;
 
-int	 copier_open(struct copier **, const struct copier_conf *,
+/*
+ * Start the jobs, which connect at once.  What "conf" points to must outlive
+ * the copier.  Failures of the jobs show in later calls.
+ */
+int	 copier_open(struct copier **out, const struct copier_conf *conf,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * For who opens it early, so that the jobs connect while PostgreSQL starts the
- * backup: what was not known then.  Before anything is added; "id" must live
- * as long.
+ * Set what was not known when the copier was opened: callers open it early,
+ * so that the jobs connect while PostgreSQL starts the backup.  Call it before
+ * anything is added.  "id" must outlive the copier.
  */
 void	 copier_begin(struct copier *, const char *id, uint64_t start_lsn)
 	    __attribute__((nonnull));
 
 /*
- * Take an entry; its texts are copied.  A file's content is read from the
- * data directory, or is "mem" (n bytes, copied, at most one chunk, not
- * empty) if that is not NULL.
+ * Add an entry; its texts are copied.  A file's content is read from the data
+ * directory, unless "mem" is not NULL: then it is these "n" bytes, which are
+ * copied (at least one, at most one chunk).  It waits while too much is under
+ * way.
  */
 int	 copier_add(struct copier *, const struct manifest_entry *,
 	    const void *mem, size_t n, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
 
 /*
- * The same for files of which an earlier backup is known, in two kinds.
- * copier_compare(): it is read, and a chunk equal to the one at its place in
- * "refs" is not stored again.  copier_keep(): it is not even opened, and
- * "refs" are its chunks; size, flags and crc32c of the entry are set.  Both
- * take *refs and set it to NULL, also where they fail.
+ * Add a file of which an earlier backup is known.  copier_compare() reads it,
+ * and does not store a chunk that equals the one at its place in *refs.
+ * copier_keep() does not even open it: *refs are its chunks, and the entry's
+ * size, flags and crc32c must be set.  Both take *refs and set it to NULL,
+ * also if they fail.
  */
 int	 copier_compare(struct copier *, const struct manifest_entry *,
 	    struct pack_ref **refs, size_t nrefs, struct err *)
@@ -105,9 +118,10 @@ int	 copier_keep(struct copier *, const struct manifest_entry *,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Files that were not reported yet, in their order: what is stored of them,
- * with pack 0 for the chunks that are not; flags and crc32c mean nothing.
- * "each" is called under the jobs' lock and must be quick.
+ * Call "each" for every file that is under way, in their order, with what is
+ * stored of it: "pack" is 0 for a chunk that is not stored yet, and the
+ * entry's flags and crc32c mean nothing.  "each" runs under the jobs' lock,
+ * so it must be quick and must not call the copier.
  */
 int	 copier_partial(struct copier *, int (*each)(void *arg,
 	    const struct manifest_entry *, const struct pack_ref *,
@@ -118,12 +132,18 @@ int	 copier_partial(struct copier *, int (*each)(void *arg,
 int	 copier_drain(struct copier *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Publish the open packs: all is durable then.  Once, after a drain. */
-int	 copier_finish(struct copier *, struct copier_stats *,
+/*
+ * Publish the open packs.  Once, after a drain; on success everything is
+ * durable, and *last_pack is the highest number of a pack, or 0.
+ */
+int	 copier_finish(struct copier *, struct copier_stats *stats,
 	    uint32_t *last_pack, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Stop all jobs; what was not finished leaves nothing visible. */
-void	 copier_free(struct copier *);			/* NULL is fine */
+/*
+ * Stop all jobs and release everything; NULL is fine.  Packs that were not
+ * published leave nothing visible.
+ */
+void	 copier_free(struct copier *);
 
 #endif /* PUSH_COPIER_H */

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Read one file of a live cluster, judge its pages, and store its chunks. */
+/*
+ * Read one file of a live cluster, judge its pages, and store its chunks.
+ * PostgreSQL writes to the file meanwhile.  What is read may be torn, and may
+ * be of different moments; replay of WAL from the backup's start mends both,
+ * for it writes every page that changed since then as a whole first.
+ */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -17,9 +22,12 @@
 #include "pg/page.h"
 #include "push/copyfile.h"
 
-#define REREADS		5
+#define REREADS		5	/* of a page that fails: 31 ms in all */
 
-/* Files other than relations are read on to their end, but not for ever. */
+/*
+ * Files other than relations are read to their end, which may move while they
+ * are read (logs): so much further at most.
+ */
 #define GROWTH		((uint64_t)16 << 20)
 
 int
@@ -87,7 +95,11 @@ piece_size(const struct copyfile_conf *c)
 	return (COPYFILE_PIECE > c->chunk_size ? COPYFILE_PIECE : c->chunk_size);
 }
 
-/* Only relations are cut: other files are one piece, read to the end. */
+/*
+ * Cut it into pieces.  Only relations are cut, since their size is fixed here:
+ * what PostgreSQL appends later comes by WAL.  Any other file is one piece,
+ * which is read to its end, and has room for some growth.
+ */
 static int
 plan(struct copyfile *f, const struct copyfile_conf *c, uint64_t size,
     struct err *e)
@@ -119,7 +131,7 @@ copyfile_open(struct copyfile *f, const struct copyfile_conf *c, struct err *e)
 		return (0);
 	if (f->mem != NULL)
 		return (plan(f, c, f->en.size, e));
-	if (f->kept) {			/* its chunks lie somewhere already */
+	if (f->kept) {			/* all its chunks are stored already */
 		f->refs = f->old;
 		f->nrefs = f->nold;
 		f->old = NULL;
@@ -127,6 +139,7 @@ copyfile_open(struct copyfile *f, const struct copyfile_conf *c, struct err *e)
 	}
 	if (path_join(path, sizeof(path), c->dir, f->path, e))
 		return (-1);
+	/* O_NONBLOCK: a pipe that took the file's place must not hang us. */
 	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (f->fd == -1) {
 		if (errno != ENOENT)
@@ -144,8 +157,11 @@ copyfile_open(struct copyfile *f, const struct copyfile_conf *c, struct err *e)
 }
 
 /*
- * A page that fails may have been read while it was written: read it again.
- * The content that is judged is the content that is stored.
+ * A page that fails may have been read while it was written, so it is read
+ * again, into the same buffer: the content that is judged last is the one that
+ * is stored.  If it still fails, its LSN decides.  A page older than the
+ * backup's start was not being written, and is damaged.  A newer one is
+ * written anew by replay, unless WAL ends before its LSN.
  */
 static int
 judge(struct copyfile *f, uint64_t off, uint8_t *page,
@@ -171,7 +187,7 @@ judge(struct copyfile *f, uint64_t off, uint8_t *page,
 		pause.tv_nsec *= 2;
 		if (io_read_at(f->fd, page, PAGE_BYTES, off, &n, f->path, e))
 			return (-1);
-		if (n != PAGE_BYTES)	/* truncated meanwhile: replay knows */
+		if (n != PAGE_BYTES)	/* truncated; so will replay do */
 			return (0);
 	}
 	if (v == PAGE_BAD)
@@ -181,6 +197,7 @@ judge(struct copyfile *f, uint64_t off, uint8_t *page,
 	return (0);
 }
 
+/* A last page that is not whole is being appended: replay writes it. */
 static int
 judge_all(struct copyfile *f, uint64_t off, uint8_t *buf, size_t n,
     const struct copyfile_conf *c, struct copyfile_result *r, struct err *e)
@@ -195,7 +212,7 @@ judge_all(struct copyfile *f, uint64_t off, uint8_t *buf, size_t n,
 	return (0);
 }
 
-/* Store one chunk; *n is what there was to read of it. */
+/* Store one chunk of "want" bytes; *n is how many the file had of it. */
 static int
 copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
     const struct copyfile_job *j, struct copyfile_result *r, struct err *e)
@@ -237,6 +254,11 @@ copyfile_range(const struct copyfile *f, const struct copyfile_conf *c,
 	    f->nrefs;
 }
 
+/*
+ * A short read ends the piece: the file was truncated, or ended earlier than
+ * there was room for.  Chunks behind that are of no interest, even if another
+ * job reads them from a file that grows again: the lowest end counts.
+ */
 int
 copyfile_piece(struct copyfile *f, unsigned no, const struct copyfile_job *j,
     struct copyfile_result *r, struct err *e)
@@ -275,6 +297,10 @@ copyfile_done(struct copyfile *f, unsigned no,
 	f->copied++;
 }
 
+/*
+ * The CRC of the whole is joined from those of the chunks, since jobs copied
+ * them in any order; chunks beyond the end that counts are left out.
+ */
 void
 copyfile_settle(struct copyfile *f, const struct copyfile_conf *c)
 {

@@ -10,9 +10,15 @@
 #include "pg/relpath.h"
 
 /*
- * One file on its way into packs: the part of the copier that a job runs
- * without any lock.  Pieces of one file may be copied by several jobs at the
- * same time; each writes only its own chunks' places in refs[] and crc[].
+ * One file on its way into packs.  Jobs copy its pieces without any lock, and
+ * several may do so at the same time: each writes only to its own chunks'
+ * places in refs[] and crc[].
+ *
+ *	copyfile_new(), copyfile_earlier() if there is an earlier one,
+ *	copyfile_open()				the copier's thread
+ *	copyfile_piece()			any job, for each piece
+ *	copyfile_done()				the same, under the lock
+ *	copyfile_settle()			the copier's thread
  */
 #define COPYFILE_PIECE	((uint64_t)4 << 20)	/* bytes, at most; or one
 						   chunk, if that is larger */
@@ -22,80 +28,90 @@ struct copyfile_conf {
 	uint32_t	 chunk_size;
 	int		 verify;	/* page checksums */
 	uint64_t	 start_lsn;	/* newer pages may be torn */
-	uint32_t	 relseg_blocks;
+	uint32_t	 relseg_blocks;	/* blocks in a relation's file */
 };
 
 struct copyfile {
 	struct copyfile	*next;		/* in the order of the manifest */
-	struct manifest_entry en;	/* texts owned */
-	char		*path, *target;
-	uint8_t		*mem;		/* owned; content that is no file */
-	int		 is_rel;
+	struct manifest_entry en;
+	char		*path, *target;	/* owned; the entry's texts */
+	uint8_t		*mem;		/* owned; the content, if not a file's */
+	int		 is_rel;	/* a relation's file */
 	struct relpath	 rel;
 
-	/* Set when opened, constant then. */
-	int		 fd;
-	int		 gone;
+	/* Set by copyfile_open(), then constant. */
+	int		 fd;		/* -1: nothing to read */
+	int		 gone;		/* it was missing when opened */
 	uint64_t	 limit;		/* read no further */
-	unsigned	 pieces;
+	unsigned	 pieces;	/* 0: nothing to copy */
 
 	/* Under the copier's lock. */
 	unsigned	 given, copied;	/* pieces handed out, and done */
-	uint8_t		*done;		/* which of them */
-	uint64_t	 size;		/* lowest end that was seen */
+	uint8_t		*done;		/* whether each piece is */
+	uint64_t	 size;		/* the lowest end that was seen */
 	uint64_t	 bad_pages, newest;
 
-	/* From an earlier backup, or NULL; "kept": these are its chunks. */
+	/* Its chunks in an earlier backup, or NULL. */
 	struct pack_ref	*old;
 	size_t		 nold;
-	int		 kept;
+	int		 kept;		/* they are its chunks now as well */
 
-	/* By chunk. */
+	/* By number of the chunk. */
 	struct pack_ref	*refs;
 	uint32_t	*crc;
 	uint64_t	 nrefs;
 };
 
-struct copyfile_job {			/* what a job brings along */
+/* What a job brings along. */
+struct copyfile_job {
 	const struct copyfile_conf *conf;
 	struct pack_writer *pack;
-	uint8_t		*buf;		/* one chunk */
+	uint8_t		*buf;		/* of one chunk */
 	const atomic_int *stop;		/* not 0: give up, nobody waits */
 };
 
+/* What came of a piece. */
 struct copyfile_result {
 	uint64_t	 read, compared, equal;	/* bytes */
 	uint64_t	 end;		/* where the file ended, or UINT64_MAX */
-	uint64_t	 bad_pages, newest;
+	uint64_t	 bad_pages;	/* damaged for certain */
+	uint64_t	 newest;	/* as in copier_conf.copied() */
 };
 
-int	 copyfile_new(struct copyfile **, const struct manifest_entry *,
+/* Make one; the entry's texts and the "n" bytes at "mem" are copied. */
+int	 copyfile_new(struct copyfile **out, const struct manifest_entry *,
 	    const void *mem, size_t n, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
-void	 copyfile_free(struct copyfile *);
+void	 copyfile_free(struct copyfile *);		/* NULL is fine */
 
-/* What an earlier backup has of it; *refs is taken.  Before it is opened. */
+/*
+ * Say what an earlier backup has of it, before it is opened.  *refs is taken
+ * and set to NULL.  With "kept" the file is not opened at all.
+ */
 void	 copyfile_earlier(struct copyfile *, struct pack_ref **refs,
 	    size_t nrefs, int kept);
 
-/* Open the file, or find it gone.  Once, before any piece is copied. */
+/*
+ * Open the file and cut it into pieces.  A file that is gone is no failure:
+ * "gone" is set.  Once, before any piece is copied.
+ */
 int	 copyfile_open(struct copyfile *, const struct copyfile_conf *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-/* Copy piece "no"; less of it where it is told to stop. */
+/* Copy piece "no".  Less of it is copied once *job->stop is set. */
 int	 copyfile_piece(struct copyfile *, unsigned no,
-	    const struct copyfile_job *, struct copyfile_result *,
+	    const struct copyfile_job *job, struct copyfile_result *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /* Take in what came of piece "no".  Under the copier's lock. */
 void	 copyfile_done(struct copyfile *, unsigned no,
 	    const struct copyfile_result *);
 
-/* Which chunks a piece has: from *first on, up to before *last. */
+/* The chunks of piece "no": from *first up to, but not including, *last. */
 void	 copyfile_range(const struct copyfile *, const struct copyfile_conf *,
 	    unsigned no, uint64_t *first, uint64_t *last);
 
-/* Size, CRC and flags of the whole, once all pieces are copied. */
+/* Set the entry's size, CRC and flags, once all pieces are copied. */
 void	 copyfile_settle(struct copyfile *, const struct copyfile_conf *);
 
 #endif /* PUSH_COPYFILE_H */

@@ -4,7 +4,7 @@
 
 #include "push/copyjob.h"
 
-/* What a job works with; a pack is begun with its first piece. */
+/* What a job works with.  It begins a pack with its first piece. */
 struct job {
 	const struct copyjob_conf *conf;
 	struct archive		*a;
@@ -22,8 +22,10 @@ dial(struct job *j, struct err *e)
 }
 
 /*
- * Until the first piece comes, which may take as long as a checkpoint, a
- * connection that is lost is no loss.
+ * Keep an idle connection alive.  Until the first piece comes, which may take
+ * as long as a checkpoint, losing it loses nothing: ready() opens another.
+ * Later it takes the open pack with it, whose chunks were already reported as
+ * stored, so the push fails and a new attempt stores them again.
  */
 static int
 keep(struct job *j, struct err *e)
@@ -39,6 +41,7 @@ keep(struct job *j, struct err *e)
 	return (0);
 }
 
+/* backup_id is known by now: copier_begin() was called before any piece. */
 static int
 ready(struct job *j, struct err *e)
 {
@@ -68,7 +71,7 @@ copy_piece(struct job *j, struct copyfile *f, unsigned no, struct err *e)
 	return (0);
 }
 
-/* Copy pieces until there are none left. */
+/* Copy pieces until the queue ends. */
 static int
 copy_all(struct job *j, struct err *e)
 {
@@ -91,7 +94,10 @@ copy_all(struct job *j, struct err *e)
 		}
 }
 
-/* Nobody waits for what was copied where all is to stop. */
+/*
+ * Publish the open pack, unless the crew is stopping: then nobody will refer
+ * to it, and expiry would have to sweep it away.
+ */
 static int
 publish(struct job *j, struct err *e)
 {

@@ -10,16 +10,16 @@
 #include "store/store.h"
 
 /*
- * One thread of a copier: it takes pieces of files from the queue and stores
- * their chunks, over a connection of its own, in packs of its own.
+ * One thread of a copier.  It takes pieces of files from the queue and stores
+ * their chunks in packs of its own, over a connection of its own.
  *
- * This is what all jobs of a copier share.  backup_id and files.start_lsn may
- * be set later, under the crew's lock, but before the first piece is in the
- * queue.
+ * All jobs of a copier share this struct.  backup_id and files.start_lsn may
+ * be set after the jobs were started, under the crew's lock, before the first
+ * file is put into the queue; the rest is constant.
  */
 struct copyjob_conf {
 	struct copyqueue	*queue;
-	struct pack_counter	*counter;
+	struct pack_counter	*counter;	/* numbers the packs */
 	const struct store_conf *store;
 	const struct key *key;
 	const char	*server;
@@ -30,8 +30,9 @@ struct copyjob_conf {
 };
 
 /*
- * For crew_start(), with a struct copyjob_conf: copies until the queue ends,
- * then publishes the open pack.  What is not published leaves nothing visible.
+ * A job for crew_start(): "conf" is a struct copyjob_conf.  It copies pieces
+ * until the queue ends, and then publishes its open pack.  A pack that is not
+ * published leaves nothing visible.
  */
 int	 copyjob_run(void *conf, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

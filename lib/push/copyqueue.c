@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: ISC */
-/* The queue between the walk of the cluster and the jobs that copy. */
+/*
+ * The queue between the walk of the cluster and the jobs that copy.  Three
+ * places in one list: the head, from which files are reported in the order of
+ * the manifest; "next", where jobs take pieces; the tail, where files are
+ * added.  A file that is complete waits for those before it.
+ */
 #include <stddef.h>
 
 #include "push/copyqueue.h"
 
 /*
- * How much is under way at most.  Small files need many, so that the jobs
- * never wait for the walk; large ones few, since their chunks' references
- * are kept until they are reported.
+ * How much is under way at most.  There may be many small files, so that the
+ * jobs never wait for the walk, but only few pieces of large ones: the
+ * references to their chunks are in memory until the file is reported.
  */
 #define FILES_AHEAD	256
 #define PIECES_AHEAD	64
 #define WAIT_MS		1000
 
+/*
+ * A job that gets no piece for a while returns, with COPYQUEUE_IDLE, to look
+ * after its connection: a server drops one on which nothing is said.
+ */
 enum copyqueue_task
 copyqueue_take(struct copyqueue *q, struct copyfile **f, unsigned *no)
 {
@@ -44,15 +53,16 @@ copyqueue_take(struct copyqueue *q, struct copyfile **f, unsigned *no)
 }
 
 /*
- * The copier sleeps for two reasons only: the head is not complete, or there
- * is no room.  It is woken where that may have changed, not for every piece.
+ * The copier sleeps because the head is not complete or because there is no
+ * room.  So it is woken when a file becomes complete or when there is room
+ * again, and not for every piece: a large file has thousands.
  */
 void
 copyqueue_done(struct copyqueue *q, struct copyfile *f, unsigned no,
     const struct copyfile_result *r)
 {
 	crew_lock(q->crew);
-	/* Where all is to stop it may be less than the piece. */
+	/* A job that was told to stop may have left the piece half done. */
 	if (!crew_stopping(q->crew)) {
 		copyfile_done(f, no, r);
 		q->sum.read += r->read;
@@ -101,6 +111,7 @@ copyqueue_close(struct copyqueue *q)
 	crew_unlock(q->crew);
 }
 
+/* True of directories and links at once: they have no pieces. */
 static int
 is_complete(const struct copyfile *f)
 {
@@ -114,6 +125,7 @@ copyqueue_pop(struct copyqueue *q)
 
 	crew_lock(q->crew);
 	if ((f = q->head) != NULL && is_complete(f)) {
+		/* Jobs move "next" only when they look for a piece. */
 		if (q->next == f)
 			q->next = f->next;
 		if ((q->head = f->next) == NULL)
@@ -139,6 +151,10 @@ reached(const struct copyqueue *q, enum copyqueue_state what, unsigned jobs)
 	return (0);
 }
 
+/*
+ * It does not sleep while the head is complete: the caller has something to
+ * report, and reporting is what may bring about the state.
+ */
 int
 copyqueue_wait(struct copyqueue *q, enum copyqueue_state what, unsigned jobs,
     struct err *e)

@@ -9,69 +9,74 @@
 
 /*
  * The files of a copier that were added and not yet reported, in the order in
- * which they were added.  The copier's thread puts them in at the end and
- * takes them out, complete, at the head; jobs take their pieces in between.
- * The lock is the crew's: every function here takes it, so none may be called
- * under it.
+ * which they were added.  The copier's thread puts files in at the tail and
+ * takes them out at the head once they are complete.  In between, jobs take
+ * pieces and copy them.
+ *
+ * The lock is the crew's.  Every function but copyqueue_free() takes it, so
+ * none may be called under it.
  */
 struct copyqueue {
-	struct crew	*crew;		/* borrowed; set this alone */
+	struct crew	*crew;		/* borrowed; the caller sets it */
 
-	/* Under the crew's lock. */
-	struct copyfile	*head, *tail;	/* owned; not yet reported */
-	struct copyfile	*next;		/* the first with pieces to hand out,
-					   or one before it; NULL: none */
-	unsigned	 files, pieces;	/* not yet reported; not yet copied */
+	/* Under the crew's lock, and zero at first. */
+	struct copyfile	*head, *tail;	/* owned */
+	struct copyfile	*next;		/* no file before it has pieces that
+					   were not handed out */
+	unsigned	 files;		/* in the queue */
+	unsigned	 pieces;	/* of them, not yet copied */
 	unsigned	 published;	/* jobs that have ended well */
 	int		 closed;	/* nothing will be added any more */
-	struct copyfile_result sum;	/* its counts, of all pieces */
-	uint64_t	 stored;	/* by the jobs that have ended well */
+	struct copyfile_result sum;	/* counts of all pieces; end and
+					   newest are not used */
+	uint64_t	 stored;	/* bytes, by the jobs that ended well */
 };
 
-/* Jobs: what there is to do. */
+/* What a job is to do next. */
 enum copyqueue_task {
 	COPYQUEUE_PIECE,	/* copy a piece */
-	COPYQUEUE_IDLE,		/* there was none for COPYQUEUE_IDLE_MS */
-	COPYQUEUE_END		/* there will be none any more */
+	COPYQUEUE_IDLE,		/* none came for COPYQUEUE_IDLE_MS; ask again */
+	COPYQUEUE_END		/* none will come any more */
 };
 #define COPYQUEUE_IDLE_MS	5000
 
-/* Wait for a piece: number *no of *f. */
+/* For jobs: wait for a piece, which is number *no of file *f. */
 enum copyqueue_task copyqueue_take(struct copyqueue *, struct copyfile **f,
 	    unsigned *no);
 
-/* The piece was copied. */
+/* For jobs: piece "no" of the file was copied.  The file may vanish then. */
 void	 copyqueue_done(struct copyqueue *, struct copyfile *, unsigned no,
 	    const struct copyfile_result *);
 
-/* A job has published its last pack; "stored" bytes of packs are its own. */
+/* For jobs: the last pack is published; all packs have "stored" bytes. */
 void	 copyqueue_published(struct copyqueue *, uint64_t stored);
 
-/* The copier: add a file that copyfile_open() has opened; takes it. */
+/* For the copier: add a file that copyfile_open() has opened; takes it. */
 void	 copyqueue_put(struct copyqueue *, struct copyfile *);
 
-/* No more files: jobs end once they have copied what there is. */
+/* For the copier: no file will follow; jobs end once all is copied. */
 void	 copyqueue_close(struct copyqueue *);
 
-/* Take the file at the head out if it is complete, else NULL. */
+/* For the copier: take out the file at the head; NULL if it is incomplete. */
 struct copyfile *copyqueue_pop(struct copyqueue *);
 
 /* What the copier can wait for. */
 enum copyqueue_state {
-	COPYQUEUE_ROOM,		/* for one more file */
+	COPYQUEUE_ROOM,		/* there is room for one more file */
 	COPYQUEUE_EMPTY,	/* all that was put in was taken out */
 	COPYQUEUE_ENDED		/* all "jobs" have published */
 };
 
 /*
- * Whether it is so: 1, or 0 after a wait for a change of at most a second; or
- * -1 with the error of a job that failed.
+ * For the copier: returns 1 if the state is reached.  If not, it waits for a
+ * change, at most a second, and returns 0; or -1 with the error of a job that
+ * failed.
  */
 int	 copyqueue_wait(struct copyqueue *, enum copyqueue_state,
 	    unsigned jobs, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Release the files.  Only once no job runs any more. */
+/* Release the files.  Only after the crew has ended. */
 void	 copyqueue_free(struct copyqueue *);
 
 #endif /* PUSH_COPYQUEUE_H */

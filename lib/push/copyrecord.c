@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The record of what was copied, as this push needs it, and the next one. */
+/*
+ * The record of what was copied: for the manifest of this backup, and, should
+ * this push die, for the next one.
+ */
 #include <stdint.h>
 
 #include "push/copyrecord.h"
@@ -16,8 +19,9 @@ copyrecord_add(struct copyrecord *r, struct label *l,
 }
 
 /*
- * What a push that goes on with this one can know of files that were not
- * reported yet.  It takes none of them unread: it cannot know the end.
+ * Record what is stored of a file that is still being copied.  A push that
+ * resumes this one may reuse these chunks, but must read the file: nobody
+ * knows yet how it ends.  An mtime that no file has makes sure of that.
  */
 static int
 add_part(void *arg, const struct manifest_entry *en,
@@ -31,6 +35,11 @@ add_part(void *arg, const struct manifest_entry *en,
 	return (manifestspool_add(arg, &part, refs, nrefs, e));
 }
 
+/*
+ * The journal is made durable before its part is replaced.  A file that is
+ * reported moves from the part into the journal: in the other order a crash
+ * could leave it in neither.
+ */
 static int
 journal_all(struct copyrecord *r, struct copier *c, struct err *e)
 {

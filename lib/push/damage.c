@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Damaged pages: the first files by name, all by count. */
+/* The damage that a label reports: the first files by name, all by count. */
 #include <string.h>
 
 #include "base/str.h"
@@ -20,7 +20,11 @@ name_file(struct label *l, const char *path, struct err *e)
 	return (0);
 }
 
-/* Where there is no room for all, those with the highest LSN are kept. */
+/*
+ * Remember a file for damage_settle().  If there is no room for all, the ones
+ * with the highest LSN are kept: those are the likeliest to lie beyond the
+ * stop.
+ */
 static void
 add_newer(struct damage *d, const struct manifest_entry *en, uint64_t newest)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What PostgreSQL does for a base backup, and says of it. */
+/* What PostgreSQL does for a base backup, and what it says of it. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 #include "push/hotbackup.h"
 #include "push/labelfacts.h"
 
-/* What can be found wrong is found before PostgreSQL is asked to work. */
+/* Everything that can be checked is checked before the checkpoint begins. */
 int
 hotbackup_open(struct hotbackup *h, const char *conninfo, struct err *e)
 {
@@ -24,7 +24,10 @@ hotbackup_open(struct hotbackup *h, const char *conninfo, struct err *e)
 	return (0);
 }
 
-/* Their names, as of the start: what is made later comes by WAL. */
+/*
+ * The names of databases as of the start.  A database that is made later is
+ * not in the list; replay of WAL makes it in the restored cluster.
+ */
 static int
 list_databases(struct hotbackup *h, struct err *e)
 {
@@ -56,6 +59,7 @@ hotbackup_stop(struct hotbackup *h, struct label *l, struct err *e)
 	if (pgsession_alive(h->session, e) ||
 	    pgsession_stop(h->session, &h->stop, e))
 		return (-1);
+	/* On a standby: it was promoted.  No WAL leads from start to stop. */
 	if (h->stop.timeline != h->start.timeline)
 		return (err_set(e, ERR_PG, "the timeline changed from %" PRIu32
 		    " to %" PRIu32 " during the backup; run base-push again",

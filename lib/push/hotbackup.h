@@ -10,7 +10,7 @@
 
 /*
  * The server's side of a base backup: the session in which PostgreSQL starts
- * and stops it, and what the label says of the cluster.
+ * and stops it, and what goes from there into the label.
  *
  *	struct hotbackup	 h = { .session = NULL };
  *
@@ -29,30 +29,41 @@ struct hotbackup {
 	struct pgsession	*session;
 	struct pgfacts		 facts;		/* once opened */
 	struct pgsession_start	 start;
-	struct pgsession_stop	 stop;		/* label: backup_label */
+	struct pgsession_stop	 stop;		/* with backup_label */
 	struct pglists_database *dbs;		/* as of the start */
 	size_t			 ndbs;
 	struct manifest_database *names;	/* the same, borrowed */
 };
 
-/* Connect, and find out whether this cluster can be backed up at all. */
+/*
+ * Connect, and check that this cluster can be backed up at all.  "conninfo"
+ * may be NULL: libpq's defaults.
+ */
 int	 hotbackup_open(struct hotbackup *, const char *conninfo,
 	    struct err *) __attribute__((warn_unused_result, nonnull(1, 3)));
 
 /*
- * pg_backup_start(): it lasts as long as the checkpoint, a "fast" one or one
- * that PostgreSQL spreads.  "text" is the user's word for the backup.  The
- * label has all then that is known at the start.
+ * Call pg_backup_start(), and write into the label what is known then.
+ * "text" is the user's name for the backup.  It lasts as long as the
+ * checkpoint does, which PostgreSQL spreads over minutes unless "fast" is
+ * set.
  */
 int	 hotbackup_start(struct hotbackup *, struct label *, const char *text,
 	    int fast, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* pg_backup_stop(): the label has where the backup ends. */
+/*
+ * Call pg_backup_stop(), and write into the label where the backup ends.  If
+ * the timeline changed meanwhile the failure is ERR_PG: the backup would need
+ * WAL of two timelines.
+ */
 int	 hotbackup_stop(struct hotbackup *, struct label *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Disconnect; PostgreSQL gives up a backup that was not stopped. */
+/*
+ * Disconnect and release everything.  PostgreSQL gives up a backup that was
+ * started and not stopped.
+ */
 void	 hotbackup_free(struct hotbackup *);
 
 #endif /* PUSH_HOTBACKUP_H */

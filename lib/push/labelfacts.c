@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a label says of the cluster. */
+/* What a label says of the cluster, as PostgreSQL reports it. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +51,10 @@ out:
 	return (rc);
 }
 
-/* The name of a tablespace now; its number where it has none (yet). */
+/*
+ * Ask for the name of a tablespace that is new.  PostgreSQL makes the link
+ * before other sessions can see the name; then its number must do.
+ */
 static int
 name_tablespace(struct pgsession *s, struct label_tablespace *t,
     struct err *e)

@@ -7,16 +7,18 @@
 #include "cluster/pgsession.h"
 
 /*
- * What a new backup's label says of its cluster and its start, tablespaces
- * included.  Once.
+ * Write into a new backup's label what PostgreSQL says of its cluster and of
+ * the backup's start, tablespaces included.  Once for each label.
  */
 int	 labelfacts_take(struct label *, struct pgsession *,
 	    const struct pgfacts *, const struct pgsession_start *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * "path" is a tablespace's link.  One that came after the list was made must
- * be in the label as well: a restore goes by it.
+ * Called with each tablespace's link that is copied: "path" is
+ * pg_tblspc/OID, and "target" is where it leads.  A tablespace that was made
+ * after labelfacts_take() is added to the label, since a restore asks the
+ * label which tablespaces there are.
  */
 int	 labelfacts_tablespace(struct label *, struct pgsession *,
 	    const char *path, const char *target, struct err *)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A finished manifest into the repository, and a copy for the next push. */
+/*
+ * The finished manifest: to the repository, and by the same write to this
+ * host, so that the two cannot differ.
+ */
 #include <string.h>
 
 #include "push/manifestpush.h"
@@ -7,9 +10,9 @@
 #include "repo/object.h"
 
 int
-manifestpush_run(struct lastmanifest_writer **copy, struct err *why, struct connection *w,
-    struct manifestspool *spool, struct label *l, const char *state_dir,
-    uint32_t last_pack, struct err *e)
+manifestpush_run(struct lastmanifest_writer **copy, struct err *why,
+    struct connection *w, struct manifestspool *spool, struct label *l,
+    const char *state_dir, uint32_t last_pack, struct err *e)
 {
 	const struct codec_spec	 codec = { CODEC_ZSTD, 3 };
 	struct object_info	 info;

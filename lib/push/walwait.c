@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* No backup without the WAL that it needs. */
+/*
+ * No backup without the WAL that it needs: a label that is published before
+ * the last segment is in the repository promises a backup that cannot be
+ * restored, should that segment never come.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -9,9 +13,9 @@
 #include "push/walwait.h"
 #include "wal/walarchive.h"
 
-#define TELL_MS		5000
+#define TELL_MS		5000		/* most waits are shorter */
 
-/* The first that is missing, or why that cannot be known: 0, 1 or -1. */
+/* Returns 0 if no segment is missing, 1 with the first that is, or -1. */
 static int
 look(struct connection *w, const struct label *l, char missing[WALNAME_TEXT],
     struct err *e)
@@ -42,6 +46,7 @@ tell(const struct label *l, const char *missing, const struct err *why,
 	note(arg, text);
 }
 
+/* The pauses grow from 50 ms to less than a second. */
 int
 walwait_run(struct connection *w, const struct label *l, uint64_t ms,
     void (*note)(void *arg, const char *text), void *arg, struct err *e)

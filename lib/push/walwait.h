@@ -8,10 +8,13 @@
 #include "repo/connection.h"
 
 /*
- * Wait until all WAL that a backup needs, from its label's start_wal to
- * stop_wal, is in the repository: ERR_PG if that is not so within "ms".  A
- * repository that cannot be reached is asked again until then.  "note" is
- * told once, after a while, what is awaited.
+ * Wait until all WAL that a backup needs, from its label's start_wal to its
+ * stop_wal, is in the repository.  After a few seconds "note" is called once,
+ * with what is awaited.
+ *
+ * Returns ERR_PG if a segment is still missing after "ms" milliseconds.  A
+ * repository that cannot be reached is asked again until then, and only then
+ * is the failure ERR_REMOTE; every other failure ends the wait at once.
  */
 int	 walwait_run(struct connection *, const struct label *, uint64_t ms,
 	    void (*note)(void *arg, const char *text), void *arg,
