@@ -51,7 +51,7 @@ struct basepush_conf {
 /* What a push did. */
 struct basepush_sum {
 	struct copier_stats stats;
-	char		 base[LAYOUT_ID];	/* backup compared with; or "" */
+	char		 base[LAYOUT_ID];	/* compared with; or "" */
 	char		 resumed[LAYOUT_ID];	/* push that died; or "" */
 	char		 why_full[ERR_MSGMAX];	/* why there is no base */
 };

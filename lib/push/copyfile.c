@@ -92,7 +92,8 @@ copyfile_earlier(struct copyfile *f, struct pack_ref **refs, size_t nrefs,
 static uint64_t
 piece_size(const struct copyfile_conf *c)
 {
-	return (COPYFILE_PIECE > c->chunk_size ? COPYFILE_PIECE : c->chunk_size);
+	return (COPYFILE_PIECE > c->chunk_size ? COPYFILE_PIECE :
+	    c->chunk_size);
 }
 
 /*

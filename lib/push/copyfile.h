@@ -35,7 +35,7 @@ struct copyfile {
 	struct copyfile	*next;		/* in the order of the manifest */
 	struct manifest_entry en;
 	char		*path, *target;	/* owned; the entry's texts */
-	uint8_t		*mem;		/* owned; the content, if not a file's */
+	uint8_t		*mem;		/* owned; content of no file */
 	int		 is_rel;	/* a relation's file */
 	struct relpath	 rel;
 
@@ -73,7 +73,7 @@ struct copyfile_job {
 /* What came of a piece. */
 struct copyfile_result {
 	uint64_t	 read, compared, equal;	/* bytes */
-	uint64_t	 end;		/* where the file ended, or UINT64_MAX */
+	uint64_t	 end;		/* of the file, or UINT64_MAX */
 	uint64_t	 bad_pages;	/* damaged for certain */
 	uint64_t	 newest;	/* as in copier_conf.copied() */
 };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Which journals in the state directory are of pushes that died. */
+/*
+ * Which journals in the state directory are of pushes that died.  Their names
+ * are the ids of backups, which are times: sorted, the newest comes first.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -15,6 +18,7 @@ struct ids {
 	size_t	 n;
 };
 
+/* Parts have names that are no ids, so they are found with their journals. */
 static int
 list_ids(struct ids *l, const char *dir, struct err *e)
 {
@@ -76,6 +80,7 @@ deadjournals_find(struct journal **v, size_t max, size_t *n,
 			goto out;
 		if (j == NULL)
 			continue;
+		/* Older ones hold little that newer ones do not. */
 		if (*n == max) {
 			journal_remove(j);
 			journal_free(j);

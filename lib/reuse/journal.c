@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* The journal of a push: pieces, each with its length and its tag. */
+/*
+ * One journal: pieces, each with its length and its tag.  A crash may leave
+ * any of them half written, or a later one whole and an earlier one not, in
+ * the order in which the disk got to them.  A reader stops at the first piece
+ * that is not whole, so it never reads past a hole.
+ *
+ * A journal is never continued.  A push that resumes a dead one begins its
+ * own, and reads the other's until the new backup exists.
+ */
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -43,7 +51,7 @@ journal_free(struct journal *j)
 	if (j == NULL)
 		return;
 	if (j->fd != -1)
-		(void)close(j->fd);	/* what is not there is stored anew */
+		(void)close(j->fd);	/* what it loses is stored anew */
 	free(j->path);
 	free(j);
 }
@@ -59,7 +67,7 @@ journal_remove(struct journal *j)
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (str_fmt(path, sizeof(path), &unused, "%s%s", j->path,
 		    ends[i]) == 0)
-			(void)unlink(path);	/* if it stays: later */
+			(void)unlink(path);	/* the next push tries again */
 }
 
 const struct manifestfacts *
@@ -68,7 +76,10 @@ journal_facts(const struct journal *j)
 	return (&j->facts);
 }
 
-/* The tag of a piece binds it to its place, so that none can be left out. */
+/*
+ * The tag binds a piece to its journal and to its place there: a piece of
+ * another journal, or one that was moved, does not pass.
+ */
 static int
 tag_of(uint8_t tag[HASH_LEN], const struct journal *j, uint64_t at,
     const uint8_t *piece, size_t n, struct err *e)
@@ -110,7 +121,7 @@ journal_sync(struct journal *j, struct err *e)
 	return (io_sync(j->fd, j->path, e));
 }
 
-/* The first piece: whose journal it is. */
+/* Write the first piece, which says whose journal it is. */
 static int
 put_facts(struct journal *j, struct err *e)
 {
@@ -126,6 +137,10 @@ put_facts(struct journal *j, struct err *e)
 	return (0);
 }
 
+/*
+ * The lock lives as long as the process that holds it.  After a crash it is
+ * free, and nothing needs to be cleaned up.
+ */
 static int
 lock(int fd)
 {
@@ -136,7 +151,7 @@ lock(int fd)
 	return (rc);
 }
 
-/* Without a file. */
+/* Make a journal without a file. */
 static int
 new_journal(struct journal **out, const struct key *key, struct err *e)
 {
@@ -159,7 +174,8 @@ journal_create(struct journal **out, const struct key *key,
 	j->facts = *f;
 	if (layout_state(dir, state_dir, f->server, f->system_id, e) ||
 	    io_mkdirs(dir, 0700, e) ||
-	    str_fmt(path, sizeof(path), e, "%s/" JOURNAL_PREFIX "%s", dir, f->id) ||
+	    str_fmt(path, sizeof(path), e, "%s/" JOURNAL_PREFIX "%s", dir,
+	    f->id) ||
 	    str_dup(&j->path, path, e))
 		goto fail;
 	j->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -183,6 +199,10 @@ part_path(char *buf, size_t size, const struct journal *j, const char *end,
 	return (str_fmt(buf, size, e, "%s" PART "%s", j->path, end));
 }
 
+/*
+ * A part is not locked while it is written.  Only its own push writes it, and
+ * others open it only after they got the journal's lock.
+ */
 int
 journal_part(struct journal **out, const struct journal *of, struct err *e)
 {
@@ -209,6 +229,10 @@ fail:
 	return (-1);
 }
 
+/*
+ * The rename shows readers the old part or the new one, never a mixture.  It
+ * is not synced: a power cut may lose pieces, which readers then see.
+ */
 int
 journal_publish(struct journal *j, struct err *e)
 {
@@ -228,7 +252,7 @@ journal_rewind(struct journal *j)
 	j->n = j->done = 0;
 }
 
-/* The next piece into buf: 0, 1 if none is whole there, or -1. */
+/* Read the next piece into buf.  Returns 0, 1 if none is whole, or -1. */
 static int
 next_piece(struct journal *j, struct err *e)
 {
@@ -280,8 +304,8 @@ journal_is_whole(const struct journal *j)
 }
 
 /*
- * The tag of the first piece is under the name that the file has, so the
- * facts in it are those of that backup.
+ * Whether the journal is what its name says.  The tag of the first piece is
+ * over the id in the name, so a journal that was renamed does not pass.
  */
 static int
 is_of(struct journal *j, const struct archive *a, const char *id)

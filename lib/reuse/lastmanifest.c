@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* The last manifest, kept where the next push finds it. */
+/*
+ * The last manifest, kept where the next push finds it.  The next push takes
+ * files unread on the word of this file, so it is used only if its tag fits:
+ * a damaged copy could claim that a file did not change.
+ */
 #include <sys/stat.h>
 
 #include <assert.h>
@@ -26,7 +30,7 @@ static const char	 context[] = "seawall last manifest 1\n";
 struct lastmanifest_writer {
 	struct sink	*file;
 	struct hash	*tag;
-	struct err	 err;		/* the first failure */
+	struct err	 err;		/* the first failure to keep it */
 };
 
 struct tee {
@@ -34,7 +38,10 @@ struct tee {
 	struct lastmanifest_writer *w;	/* borrowed */
 };
 
-/* The tag is under the key of content tags, but of nothing that is one. */
+/*
+ * The tag is under the key of content tags.  The context in front makes sure
+ * that no tag of an object's content can pass for one of these.
+ */
 static int
 begin_tag(struct hash **h, const struct key *key, struct err *e)
 {
@@ -82,6 +89,10 @@ put(struct lastmanifest_writer *w, const void *p, size_t n, struct err *e)
 	return (sink_write(w->file, p, n, e));
 }
 
+/*
+ * A full disk here must not fail the backup, so the failure is kept for
+ * lastmanifest_publish(), and the rest is only passed on.
+ */
 static int
 tee_write(struct sink *base, const void *p, size_t n, struct err *e)
 {
@@ -124,10 +135,11 @@ lastmanifest_tee_stack(struct sink **head, struct lastmanifest_writer *w,
 }
 
 int
-lastmanifest_publish(struct lastmanifest_writer *w, const struct manifestfacts *f,
-    struct err *e)
+lastmanifest_publish(struct lastmanifest_writer *w,
+    const struct manifestfacts *f, struct err *e)
 {
-	uint8_t			 raw[MANIFESTFACTS_MAX + END_LEN], tag[HASH_LEN];
+	uint8_t			 raw[MANIFESTFACTS_MAX + END_LEN];
+	uint8_t			 tag[HASH_LEN];
 	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
 
 	if (w->err.kind != ERR_NONE)
@@ -151,8 +163,8 @@ doubt(const struct lastmanifest *l, struct err *e)
 }
 
 static int
-parse_facts(struct lastmanifest *l, const struct archive *a, const uint8_t *raw,
-    size_t n, struct err *e)
+parse_facts(struct lastmanifest *l, const struct archive *a,
+    const uint8_t *raw, size_t n, struct err *e)
 {
 	if (manifestfacts_get(&l->facts, raw, n))
 		return (doubt(l, e));
@@ -163,7 +175,11 @@ parse_facts(struct lastmanifest *l, const struct archive *a, const uint8_t *raw,
 	return (0);
 }
 
-/* What follows the manifest: facts, their length, magic, tag. */
+/*
+ * Read what follows the manifest: facts, their length, magic, tag.  They
+ * stand at the end because the manifest is written as it is sent, and its
+ * hash is known only afterwards.  None of it is authentic yet.
+ */
 static int
 read_end(struct lastmanifest *l, const struct archive *a, uint64_t size,
     struct err *e)
@@ -204,6 +220,7 @@ lastmanifest_open(struct lastmanifest **out, const struct archive *a,
 	    str_fmt(path, sizeof(path), e, "%s/" NAME, dir) ||
 	    str_dup(&l->path, path, e))
 		goto out;
+	/* O_NONBLOCK: whatever has this name, opening it must not hang. */
 	l->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (l->fd == -1 && errno == ENOENT) {
 		rc = 1;
@@ -232,6 +249,7 @@ lastmanifest_hash(const struct lastmanifest *l, struct hash **h, struct err *e)
 	return (begin_tag(h, l->key, e));
 }
 
+/* The count shows a file that was cut short while it was read. */
 int
 lastmanifest_check(const struct lastmanifest *l, struct hash *h, struct err *e)
 {

@@ -11,15 +11,15 @@
 #include "stream/sink.h"
 
 /*
- * This host's copy of the last backup's manifest, which a push key cannot
- * read in the repository (lib/FORMAT.md, 9): the file
- * STATE_DIR/SERVER/SYSTEMID/last-manifest, 0600, replaced in one step.  It
- * is authentic under a key that follows from the push key, and names the
- * very manifest in the repository.
+ * This host's copy of the last backup's manifest, since a push key cannot
+ * read the one in the repository (lib/FORMAT.md, 9).  It is the file
+ * STATE_DIR/SERVER/SYSTEMID/last-manifest, of mode 0600, and is replaced in
+ * one step.  A tag under a key that follows from the push key makes it
+ * authentic; its facts name the manifest in the repository that it copies.
  */
 /*
- * Writing: what passes the tee is kept.  A failure here does not fail the
- * pipeline, but lastmanifest_publish().
+ * Writing: what passes through the tee is kept.  A failure to keep it does
+ * not fail the pipeline; lastmanifest_publish() reports it.
  *
  *	if (lastmanifest_begin(&w, a, state_dir, e) ||
  *	    lastmanifest_tee_stack(&s, w, e) ||
@@ -27,43 +27,57 @@
  *	    lastmanifest_publish(w, &facts, e))
  *		goto out;
  * out:
+ *	sink_free(s);
  *	lastmanifest_writer_free(w);
  */
 struct lastmanifest_writer;
 
-int	 lastmanifest_begin(struct lastmanifest_writer **, const struct archive *,
-	    const char *state_dir, struct err *)
+/* Open a file without its final name.  ERR_LOCAL. */
+int	 lastmanifest_begin(struct lastmanifest_writer **out,
+	    const struct archive *, const char *state_dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 lastmanifest_tee_stack(struct sink **, struct lastmanifest_writer *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* Put the tee in front of *head.  The writer must outlive it. */
+int	 lastmanifest_tee_stack(struct sink **head,
+	    struct lastmanifest_writer *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Add the facts and the tag, and replace the last copy, durably.  Once. */
 int	 lastmanifest_publish(struct lastmanifest_writer *,
 	    const struct manifestfacts *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-void	 lastmanifest_writer_free(struct lastmanifest_writer *); /* NULL is fine */
+
+/* Release it; a copy that was not published vanishes.  NULL is fine. */
+void	 lastmanifest_writer_free(struct lastmanifest_writer *);
 
 /*
- * Reading.  Returns 0, 1 if there is no such file, or -1: ERR_CORRUPT says
- * why the file cannot be used.  Nothing of it may be used before all "len"
- * bytes of the manifest, from the file's begin, were added to a hash of
- * lastmanifest_hash(), and lastmanifest_check() found it right.
+ * Reading.  Nothing of the file may be used before its tag was checked: add
+ * the "len" bytes of the manifest, which begin at offset 0 of "fd", to a hash
+ * from lastmanifest_hash(), and hand that to lastmanifest_check().
  */
 struct lastmanifest {
 	int		 fd;
-	uint64_t	 len;
+	uint64_t	 len;		/* bytes of the manifest */
 	struct manifestfacts facts;
 	char		*path;		/* owned */
 	const struct key *key;		/* borrowed */
 	size_t		 tail;		/* bytes behind the manifest */
 };
 
-int	 lastmanifest_open(struct lastmanifest **, const struct archive *,
+/*
+ * Open the copy: 0; 1 if there is none; or -1.  ERR_CORRUPT if it cannot be
+ * one of this cluster.
+ */
+int	 lastmanifest_open(struct lastmanifest **out, const struct archive *,
 	    const char *state_dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 lastmanifest_hash(const struct lastmanifest *, struct hash **, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-int	 lastmanifest_check(const struct lastmanifest *, struct hash *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+int	 lastmanifest_hash(const struct lastmanifest *, struct hash **out,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-void	 lastmanifest_free(struct lastmanifest *);		/* NULL is fine */
+/* ERR_CORRUPT if the tag does not fit.  The caller frees the hash. */
+int	 lastmanifest_check(const struct lastmanifest *, struct hash *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+void	 lastmanifest_free(struct lastmanifest *);	/* NULL is fine */
 
 #endif /* REUSE_LASTMANIFEST_H */

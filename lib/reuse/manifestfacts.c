@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Facts of a local list of files, to bytes and back. */
+/* What a list of files says of itself, to bytes and back. */
 #include <stdio.h>
 #include <string.h>
 
@@ -39,6 +39,7 @@ manifestfacts_put(struct bytes_out *o, const struct manifestfacts *f)
 	bytes_put(o, f->recipient, f->nrecipients * KEY_ID_LEN);
 }
 
+/* The bytes may be anybody's: tags are checked only after they are parsed. */
 static int
 get_text(struct bytes *b, char *out, size_t size)
 {

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The manifest on local disk until its last entries are known. */
+/*
+ * The manifest on local disk until its last entries are known.  A manifest
+ * writer writes into the journal, by way of a sink that gathers pieces.  In
+ * the end the journal is read back through a manifest parser into a second
+ * writer, which puts the late entries into their places.
+ */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,30 +13,32 @@
 #include "base/str.h"
 #include "reuse/manifestspool.h"
 
+/* An entry that came out of order; it is merged in the second pass. */
 struct late {
 	struct manifest_entry	 en;
 	char			 path[256];
 	struct pack_ref		 ref;
-	size_t			 nrefs;
+	size_t			 nrefs;		/* 0: written already */
 };
 
 struct manifestspool {
-	struct sink		 base;		/* what the writer writes to */
+	struct sink		 base;		/* first: the writer's sink */
 	struct journal		*journal;
-	int			 late;
+	int			 late;		/* entries come in any order */
 	uint32_t		 chunk_size;
 	const char *const	*ids;		/* borrowed */
 	size_t			 nids;
 	const struct manifest_database *db;	/* borrowed */
 	size_t			 ndbs;
-	struct packusage		*use;		/* what is referred to */
+	struct packusage	*use;		/* what is referred to */
 	struct manifest_writer	*w;
 	struct late		 l[MANIFESTSPOOL_LATE];
 	size_t			 nlate;
-	size_t			 n;
+	size_t			 n;		/* in buf, not yet appended */
 	uint8_t			 buf[JOURNAL_PIECE];
 };
 
+/* A failure ends the push, so what could not be appended is not kept. */
 static int
 flush(struct manifestspool *s, struct err *e)
 {
@@ -103,7 +110,8 @@ manifestspool_flush(struct manifestspool *s, int sync, struct err *e)
 }
 
 int
-manifestspool_part(struct manifestspool **out, const struct manifestspool *of, struct err *e)
+manifestspool_part(struct manifestspool **out,
+    const struct manifestspool *of, struct err *e)
 {
 	struct manifestspool	*s;
 
@@ -173,14 +181,20 @@ manifestspool_late(struct manifestspool *s)
 	s->late = 1;
 }
 
-/* The second pass: what was spooled, with the late ones in their places. */
+/*
+ * The second pass: what was spooled, with the late entries in their places,
+ * and references by the table that is left.
+ */
 struct merge {
 	struct manifestspool		*s;
 	struct manifest_writer	*w;
 	uint16_t		*place;		/* in the table that is left */
 };
 
-/* Late entries that come before "path"; all of them if it is NULL. */
+/*
+ * Write the late entries that come before "path", in order; all that are left
+ * if it is NULL.
+ */
 static int
 merge_late(struct merge *m, const char *path, struct err *e)
 {
@@ -247,13 +261,17 @@ merge_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 }
 
 void
-manifestspool_databases(struct manifestspool *s, const struct manifest_database *db, size_t n)
+manifestspool_databases(struct manifestspool *s,
+    const struct manifest_database *db, size_t n)
 {
 	s->db = db;
 	s->ndbs = n;
 }
 
-/* Begin the manifest with the backups that it does refer to. */
+/*
+ * Begin the manifest.  Its table has only the backups that it does refer to:
+ * a backup in the table is one that expiry must keep packs of.
+ */
 static int
 begin(struct merge *m, struct sink *to, struct err *e)
 {
@@ -278,7 +296,10 @@ begin(struct merge *m, struct sink *to, struct err *e)
 	return (rc);
 }
 
-/* All of it, as it was written: the disk may have changed it. */
+/*
+ * Read the journal back.  A disk that loses a piece would otherwise cut the
+ * manifest short, and with it the backup.
+ */
 static int
 read_back(struct manifestspool *s, struct sink *to, struct err *e)
 {
@@ -320,8 +341,8 @@ out:
 }
 
 int
-manifestspool_packs(const struct manifestspool *s, uint32_t last_pack, struct label *l,
-    struct err *e)
+manifestspool_packs(const struct manifestspool *s, uint32_t last_pack,
+    struct label *l, struct err *e)
 {
 	uint32_t	 first, last;
 	size_t		 i;

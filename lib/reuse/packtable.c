@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The backups that a push may refer to, and which of their packs are there. */
+/*
+ * The backups that a push may refer to, and which of their packs are there.
+ * A label that refers to a pack which is gone, or which expiry is about to
+ * delete, is a backup that cannot be restored; here is where that is kept
+ * from happening.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,25 +14,26 @@
 
 #define NOWHERE		SIZE_MAX
 
-/* A backup's directory: what a listing showed of it. */
+/* What a listing showed of a backup's directory. */
 struct dir {
 	char		 id[LAYOUT_ID];
 	size_t		 at[PASTSET_MAX];	/* in each list's table, or
 						   NOWHERE */
-	int64_t		 latest, claim;	/* times of files, seconds */
+	int64_t		 latest;	/* mtime of its newest pack, seconds */
+	int64_t		 claim;		/* mtime of our claim; 0: none */
 	int		 withdrawn;	/* expiry has taken its label back */
 };
 
 struct packtable {
 	const struct pastset	*set;		/* borrowed */
-	const char		*id;		/* of the backup in the making */
+	const char		*id;		/* of the new backup */
 	int64_t			 abandoned_us;
 	struct dir		*dir;		/* itself first */
 	const char		**ids;
 	size_t			 n;
 };
 
-/* The place of a backup in the push's table, made if it has none. */
+/* Find the place of a backup in the table, and make one if it has none. */
 static int
 place_of(struct packtable *t, const char *id, size_t *at, struct err *e)
 {
@@ -54,7 +60,10 @@ place_of(struct packtable *t, const char *id, size_t *at, struct err *e)
 	return (str_fmt(d->id, LAYOUT_ID, e, "%s", id));
 }
 
-/* One table of what all lists refer to. */
+/*
+ * Make one table of what all lists refer to.  The base's backups come first,
+ * so that the tables of successive backups resemble each other.
+ */
 static int
 fill(struct packtable *t, struct err *e)
 {
@@ -63,7 +72,7 @@ fill(struct packtable *t, struct err *e)
 
 	if (place_of(t, t->id, &at, e))
 		return (-1);
-	for (i = t->set->n; i-- > 0;) {		/* the base comes first */
+	for (i = t->set->n; i-- > 0;) {
 		l = t->set->list[i];
 		for (k = 0; k < l->nids; k++) {
 			if (place_of(t, l->id[k], &at, e))
@@ -115,13 +124,17 @@ packtable_ids(const struct packtable *t, size_t *n)
 	return (t->ids);
 }
 
-/* base/ID: which packs are there. */
 struct listing {
 	struct packtable *t;
-	struct dir	**dir;		/* of the paths */
-	int		 again;		/* only the packs count */
+	struct dir	**dir;		/* of each path that is listed */
+	int		 again;		/* take in the packs alone */
 };
 
+/*
+ * Take in one name of a backup's directory.  All times that are compared
+ * later are mtimes of this listing, so they are of one clock, which is the
+ * repository's.
+ */
 static int
 on_pack(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -152,6 +165,7 @@ on_pack(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (0);
 }
 
+/* A directory in which no list has a chunk need not be listed. */
 static int
 is_used(const struct packtable *t, const struct dir *d)
 {
@@ -180,7 +194,7 @@ list_packs(struct packtable *t, struct connection *w, int again,
 		err_sys(e, ERR_LOCAL, "list packs");
 		goto out;
 	}
-	for (i = 1; i < t->n; i++)
+	for (i = 1; i < t->n; i++)	/* 0 is the new backup itself */
 		if (is_used(t, &t->dir[i])) {
 			paths[n] = layout_base(text[n], t->dir[i].id);
 			l.dir[n++] = &t->dir[i];
@@ -213,10 +227,16 @@ packtable_relist(struct packtable *t, struct connection *w, struct err *e)
 }
 
 /*
- * A push that died has no label that expiry would withdraw (or it died when
- * the label was there, and then that shows): its directory
- * goes once nothing was added to it for abandoned_after.  So it is relied on
- * only if our claim came long before that, by the repository's own clock.
+ * Whether the directory of a dead push may be relied on.  It has no label, so
+ * a claim and a look at the label cannot settle who came first.  Expiry
+ * deletes such a directory once nothing was added to it for abandoned_after,
+ * and leaves it alone if there is a claim.  So our claim must have come long
+ * before that moment: within half of abandoned_after since the last pack, by
+ * the repository's clock.
+ *
+ * If the push died after its label was published, expiry may have withdrawn
+ * that label since.  Then the directory is about to go, and the withdrawn
+ * label shows it.
  */
 static int
 is_fresh(const struct packtable *t, const struct dir *d)
@@ -225,6 +245,11 @@ is_fresh(const struct packtable *t, const struct dir *d)
 	    d->claim - d->latest < t->abandoned_us / 2000000);
 }
 
+/*
+ * It is enough that one list vouches for the pack.  The base knows how much of
+ * a pack is in use, so one of which most is waste is left to expiry.  A
+ * journal knows only what its push got to, so it cannot judge that.
+ */
 int
 packtable_may_refer(const struct packtable *t, size_t place, uint32_t pack)
 {

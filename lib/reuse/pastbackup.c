@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Earlier backups in the repository: claims, labels, manifests. */
+/*
+ * Earlier backups in the repository.  The order of pastbackup_claim() is half
+ * of an agreement with expiry: a push publishes its claim and then looks at
+ * the label; expiry withdraws the label and then looks for claims.  Whoever
+ * comes second sees the other, without a lock and without a clock.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +25,10 @@ struct found {
 	struct err	*why;
 };
 
+/*
+ * A label that cannot be trusted is no failure, it is a backup that is not
+ * used.  Any other failure to read it is one.
+ */
 static int
 on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 {
@@ -37,7 +46,10 @@ on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 	return (0);
 }
 
-/* The label of a backup: 0; 1 if there is none that is good; or -1. */
+/*
+ * Load the label of a backup.  Returns 0; 1 if there is none, or none that can
+ * be trusted, and then *why says so; or -1.
+ */
 static int
 load_label(struct label **l, struct archive *a, const char *id,
     struct err *why, struct err *e)
@@ -64,13 +76,14 @@ pastbackup_claim_dead(const struct pastbackup_conf *c, const char *id,
 }
 
 int
-pastbackup_claim(const struct pastbackup_conf *c, const struct lastmanifest *last,
-    struct err *why, struct err *e)
+pastbackup_claim(const struct pastbackup_conf *c,
+    const struct lastmanifest *last, struct err *why, struct err *e)
 {
 	const char	*id = last->facts.id;
 	struct label	*l = NULL;
 	int		 rc;
 
+	/* The claim first: see above. */
 	if (pastbackup_claim_dead(c, id, e))
 		return (-1);
 	rc = load_label(&l, c->warm->a, id, why, e);
@@ -87,7 +100,11 @@ pastbackup_claim(const struct pastbackup_conf *c, const struct lastmanifest *las
 	return (rc);
 }
 
-/* The manifest of "l" into this host's copy. */
+/*
+ * Fetch the manifest of "l" into this host's copy.  It is published only if it
+ * is the very one that the label names, and if what is stored with our key
+ * may rely on it.
+ */
 static int
 fetch(const struct pastbackup_conf *c, struct archive *a, const struct label *l,
     struct err *why, struct err *e)
@@ -119,6 +136,7 @@ fetch(const struct pastbackup_conf *c, struct archive *a, const struct label *l,
 		rc = 1;
 		goto out;
 	}
+	/* No time is safe: these may be another host's inodes and times. */
 	f = manifestfacts_of(c->warm->key, c->warm->server, c->warm->system_id,
 	    l->id, INT64_MIN);
 	memcpy(f.manifest_hash, info.head_hash, HASH_LEN);
@@ -164,7 +182,10 @@ newest_first(const void *a, const void *b)
 	return (strcmp(b, a));
 }
 
-/* The newest backup that could serve: 0, 1 or -1. */
+/*
+ * Find the newest backup whose label can be trusted and whose chunks have our
+ * size.  Returns 0; 1 if there is none, and *why says so; or -1.
+ */
 static int
 newest(struct label **out, const struct pastbackup_conf *c, struct archive *a,
     struct err *why, struct err *e)
@@ -196,7 +217,8 @@ newest(struct label **out, const struct pastbackup_conf *c, struct archive *a,
 }
 
 int
-pastbackup_fetch(const struct pastbackup_conf *c, struct err *why, struct err *e)
+pastbackup_fetch(const struct pastbackup_conf *c, struct err *why,
+    struct err *e)
 {
 	struct archive	 a;
 	struct label	*l = NULL;
@@ -212,6 +234,7 @@ pastbackup_fetch(const struct pastbackup_conf *c, struct err *why, struct err *e
 	    why->kind == ERR_NONE)
 		(void)err_set(why, ERR_ABSENT, "found no backup %s in the "
 		    "repository", c->base);
+	/* A manifest that cannot be read is one that is not used. */
 	if (rc == 0 && (rc = fetch(c, &a, l, why, e)) == -1 &&
 	    (e->kind == ERR_CORRUPT || e->kind == ERR_CONFIG)) {
 		(void)err_set(why, e->kind, "%s", e->msg);

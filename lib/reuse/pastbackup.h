@@ -9,35 +9,37 @@
 #include "reuse/lastmanifest.h"
 
 /*
- * Earlier backups as the repository has them: the claims that keep them
- * from being expired, their labels, and their manifests.
+ * Earlier backups as the repository has them: the claims that keep them from
+ * being expired, their labels, and their manifests.
  */
 struct pastbackup_conf {
 	struct connection	*warm;		/* with the .push key */
 	const char	*id;		/* of the backup in the making */
 	const char	*state_dir;
-	const struct key *restore;	/* NULL: none at hand */
+	const struct key *restore;	/* NULL: there is none */
 	const char	*base;		/* this backup and no other; or NULL */
 	uint32_t	 chunk_size;
 };
 
 /*
- * Publish the claim on the backup that the list is of, then look whether its
- * label stands and names that very manifest: 0; 1 if not, and *why says so;
- * or -1.
+ * Publish the claim on the backup that "last" lists, then check that its label
+ * stands and names that very manifest.  Returns 0; 1 if it does not, and *why
+ * says so; or -1.
  */
 int	 pastbackup_claim(const struct pastbackup_conf *,
-	    const struct lastmanifest *, struct err *why, struct err *)
+	    const struct lastmanifest *last, struct err *why, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Publish a claim in the directory of a push that died. */
-int	 pastbackup_claim_dead(const struct pastbackup_conf *, const char *id,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/* Publish a claim in the directory of the push "id", which died. */
+int	 pastbackup_claim_dead(const struct pastbackup_conf *,
+	    const char *id, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * With the .restore key, fetch a manifest into the place of this host's copy:
- * of conf->base, or of the newest backup with the same chunk size.  0; 1 if
- * there is none that can be used, and *why says so; or -1.
+ * that of conf->base, or of the newest backup with the same chunk size.  Its
+ * safe time is the earliest there is, so that no file counts as unchanged.
+ * Returns 0; 1 if there is none that can be used, and *why says so; or -1.
  */
 int	 pastbackup_fetch(const struct pastbackup_conf *, struct err *why,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* A list of files of earlier, read twice. */
+/*
+ * A list of files that an earlier push left, read twice: memory does not hold
+ * it, and nothing of it may be used before all of it was authenticated.  The
+ * second reading is checked as well, since the file may change in between;
+ * what was decided by it counts only after pastlist_end().
+ *
+ * A journal needs no such end: each of its pieces is authentic by itself.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +71,10 @@ pastlist_free(struct pastlist *s)
 	free(s);
 }
 
-/* The bytes of the manifest, in order; *got < n only at their end. */
+/*
+ * The next bytes of the manifest; *got is less than "n" only at their end.
+ * Whatever is read of a last manifest also goes into the hash "tap".
+ */
 static int
 read_some(void *arg, void *buf, size_t n, size_t *got, struct err *e)
 {
@@ -81,6 +91,7 @@ read_some(void *arg, void *buf, size_t n, size_t *got, struct err *e)
 	return (0);
 }
 
+/* Go back to the beginning, with a fresh hash. */
 static int
 rewind_all(struct pastlist *s, struct err *e)
 {
@@ -97,6 +108,7 @@ struct looking {
 	uint32_t	 chunk_size;
 };
 
+/* The header decides whether the list can be used; the rest only counts. */
 static int
 on_header(void *arg, uint32_t chunk_size, const char *const *backups,
     size_t nbackups, struct err *e)
@@ -124,8 +136,9 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 }
 
 /*
- * Of other backups' packs a journal knows only a part: how much of them is in
- * use a complete list says.
+ * Count the chunk as a use of its pack.  Of other backups' packs a journal
+ * knows only what its push got to, so it does not count them: the base says
+ * how much of them is in use.
  */
 static int
 on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
@@ -159,6 +172,11 @@ out:
 	return (rc);
 }
 
+/*
+ * The tag is checked before sink_finish(), which would complain about a list
+ * that was cut short in words of a manifest.  A journal's manifest has no end,
+ * so it is not finished.
+ */
 static int
 first_reading(struct pastlist *s, uint32_t chunk_size, struct err *e)
 {
@@ -191,6 +209,7 @@ pastlist_look(struct pastlist *s, uint32_t chunk_size, const struct key *key,
 		return (err_set(e, ERR_CONFLICT, "backup %s was made for other "
 		    "recipients than the key has now", s->facts->id));
 	if (first_reading(s, chunk_size, e)) {
+		/* The parser does not know which file it reads. */
 		if (e->kind == ERR_CORRUPT && s->last != NULL &&
 		    strstr(e->msg, s->last->path) == NULL)
 			err_ctx(e, "%s is damaged", s->last->path);
@@ -214,6 +233,10 @@ next(struct pastlist *s, struct err *e)
 	return (0);
 }
 
+/*
+ * Both sides ascend, so the entry is the current one or further on.  An entry
+ * that is passed over is of a file that is gone, or that another list has.
+ */
 int
 pastlist_find(struct pastlist *s, const char *path, struct err *e)
 {

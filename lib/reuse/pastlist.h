@@ -8,51 +8,60 @@
 #include "reuse/lastmanifest.h"
 
 /*
- * For reuse.c: one list of files of earlier, on this host, that is read twice:
- * to see whether it is authentic and which packs it uses, and to merge it.
- * That of a complete backup, or the journal of a push that died, whose end is
- * missing.
+ * One list of files that an earlier push left on this host: the manifest of a
+ * complete backup, or the journal of a push that died, whose end is missing.
+ * It is read twice: pastlist_look() sees whether it is authentic and which
+ * packs it uses; pastlist_find() merges it with the files that are found now.
  */
 struct pastlist {
-	struct lastmanifest	*last;		/* owned; one of the two is NULL */
-	struct journal	*journal;	/* owned */
-	const struct manifestfacts *facts;
-	char		(*id)[LAYOUT_ID];	/* its table */
+	struct lastmanifest	*last;		/* owned; one of the two is */
+	struct journal	*journal;		/* owned; NULL */
+	const struct manifestfacts *facts;	/* of whichever it is */
+	char		(*id)[LAYOUT_ID];	/* its table of backups */
 	size_t		 nids;
-	uint16_t	*place;		/* in the table of the push */
-	struct packusage	*use;		/* of a journal: of its own packs */
+	uint16_t	*place;		/* of each, in the new manifest's
+					   table; packtable.h sets it */
+	struct packusage	*use;	/* by its table; of a journal only
+					   its own packs */
 
 	/* The second reading. */
 	uint64_t	 at;
 	struct hash	*tap;
 	struct manifest_reader *reader;
-	struct manifest_item *now;	/* the next not looked at */
+	struct manifest_item *now;	/* the entry that was reached */
 	int		 ended;
 };
 
 /* This host's copy of the last manifest: 0, 1 if there is none, or -1. */
-int	 pastlist_last(struct pastlist **, const struct archive *,
+int	 pastlist_last(struct pastlist **out, const struct archive *,
 	    const char *state_dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Takes the journal, also where it fails. */
-int	 pastlist_journal(struct pastlist **, struct journal *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-void	 pastlist_free(struct pastlist *);			/* NULL is fine */
+/* The journal of a push that died.  Takes it, also if this fails. */
+int	 pastlist_journal(struct pastlist **out, struct journal *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+void	 pastlist_free(struct pastlist *);		/* NULL is fine */
 
-/* The first reading.  ERR_CORRUPT or ERR_CONFLICT say why it is of no use. */
+/*
+ * The first reading.  ERR_CORRUPT if the list is not authentic; ERR_CONFLICT
+ * if new backups cannot refer to it, because it was made with another chunk
+ * size or for other recipients.
+ */
 int	 pastlist_look(struct pastlist *, uint32_t chunk_size,
 	    const struct key *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The second: move on to the entry of that path, which is then s->now; 1 if
- * there is none.  Paths ascend.
+ * The second reading: move on to the entry of that path, which is then
+ * "now".  Returns 0, 1 if there is no such entry, or -1.  Paths must ascend.
  */
 int	 pastlist_find(struct pastlist *, const char *path, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* No more paths: what was read was what was looked at. */
+/*
+ * Call it after the last path.  It reads the rest, and returns ERR_CORRUPT if
+ * the second reading was of other bytes than the first.
+ */
 int	 pastlist_end(struct pastlist *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

@@ -25,7 +25,7 @@ drop_last(struct pastset *s)
 	s->list[s->n] = NULL;
 }
 
-/* A journal's part has the claim of the journal. */
+/* The part follows its journal and has the same id, so one claim will do. */
 static int
 is_claimed(const struct pastset *s)
 {
@@ -35,7 +35,12 @@ is_claimed(const struct pastset *s)
 	    s->list[s->n - 1]->facts->id) == 0);
 }
 
-/* Take the journal; what is wrong with it is stored anew. */
+/*
+ * Take the journal and claim its push's directory.  A journal that cannot be
+ * used is removed, and what it lists is stored anew.  The claim is published
+ * before the packs are listed; whether it came in time, packtable.c decides
+ * by what that listing shows.
+ */
 static int
 add_journal(const struct gather *g, struct journal *j, struct err *e)
 {
@@ -75,8 +80,9 @@ add_journals(const struct gather *g, struct err *e)
 }
 
 /*
- * Try this host's list: 0; 1 if it cannot be used, and *why says so; or -1.
- * Whatever is wrong with a local file only costs time and space.
+ * Try this host's list.  Returns 0; 1 if it cannot be used, and *why says so;
+ * or -1 if the claim on its backup fails.  Whatever is wrong with the local
+ * file only costs time and space.
  */
 static int
 add_list(const struct gather *g, struct err *why, struct err *e)
@@ -106,7 +112,7 @@ add_list(const struct gather *g, struct err *why, struct err *e)
 	return (rc);
 }
 
-/* Where there simply is none yet, that is no news. */
+/* That there is no list yet, as before the first backup, is no news. */
 static void
 tell_full(const struct gather *g)
 {
@@ -120,7 +126,12 @@ tell_full(const struct gather *g)
 	g->note(g->arg, text);
 }
 
-/* This host's list, else one that is fetched; else there is no base. */
+/*
+ * Take this host's list, else one that is fetched, else none.  A list that is
+ * fetched replaces this host's and is then tried like it.  Of two reasons why
+ * there is no base, the first is reported, unless it only was that the right
+ * list is not on this host.
+ */
 static int
 add_base(const struct gather *g, struct err *e)
 {

@@ -36,34 +36,37 @@ struct pastset {
 
 /*
  * Find, authenticate and claim what can be used.  A list that cannot be used
- * is left out: why there is no base is in why_not, and is passed to "note"
- * unless there simply is no earlier backup.  Fails if the repository does, or
- * if conf->base was asked for and cannot be used.
+ * is left out.  Why there is no base is in why_not; "note" is called with it,
+ * unless there simply is no earlier backup.  The connection must be up.  Fails
+ * if the repository does, or if conf->base is set and cannot be used.
  */
 int	 pastset_gather(struct pastset *, const struct pastbackup_conf *conf,
 	    void (*note)(void *arg, const char *text), void *arg,
 	    struct err *) __attribute__((warn_unused_result,
 	    nonnull(1, 2, 3, 5)));
 
-/* The list of the complete backup, or of the newest dead push; or NULL. */
+/* The list of the complete backup; NULL if there is none. */
 const struct pastlist *pastset_base(const struct pastset *);
+
+/* The journal of the last push that died; NULL if there is none. */
 const struct pastlist *pastset_resumed(const struct pastset *);
 
 /*
- * The first list that has the file, which is then (*out)->now: 0; 1 if none
- * has it; or -1.  Paths ascend.
+ * Find the first list that has the file, which is then (*out)->now.  Returns
+ * 0, 1 if none has it, or -1.  Paths must ascend.
  */
 int	 pastset_find(struct pastset *, const char *path,
 	    struct pastlist **out, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* No more paths: pastlist_end() of each. */
+/* Call it after the last path: pastlist_end() for each list. */
 int	 pastset_end(struct pastset *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Remove the journals' files. */
+/* Remove the files of all journals in the set. */
 void	 pastset_remove_journals(struct pastset *);
 
+/* Release the lists; a set of zeros is fine. */
 void	 pastset_free(struct pastset *);
 
 #endif /* REUSE_PASTSET_H */

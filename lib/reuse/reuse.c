@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The merge of what is found now with what earlier pushes stored. */
+/*
+ * The verdict on each file: what of it need not be read, or not be stored.
+ * A file that is taken unread although it changed is a wrong backup, and
+ * nothing would show it before a restore.  So each condition here has to hold
+ * by itself, and any doubt means that the file is read.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +20,7 @@ struct reuse {
 	struct packtable	*table;
 };
 
+/* Not our failure, but nobody else may ever look. */
 static void
 tell_lost(const struct reuse *r, const struct pastlist *l)
 {
@@ -30,6 +36,10 @@ tell_lost(const struct reuse *r, const struct pastlist *l)
 	r->conf.note(r->conf.arg, text);
 }
 
+/*
+ * The packs are listed after the claims were published (pastset_gather()): a
+ * pack that the listing shows is then under a claim already.
+ */
 int
 reuse_open(struct reuse **out, const struct reuse_conf *conf, struct err *e)
 {
@@ -95,7 +105,11 @@ reuse_ids(const struct reuse *r, size_t *n)
 	return (packtable_ids(r->table, n));
 }
 
-/* Into our table; what cannot be referred to becomes "not there". */
+/*
+ * Take the references over into our table.  One to a pack that the new backup
+ * may not refer to becomes zeros, so that its chunk is read and stored anew.
+ * Returns 1 if none did.
+ */
 static int
 take_refs(const struct reuse *r, struct pastlist *l, struct reuse_found *f)
 {
@@ -120,6 +134,18 @@ take_refs(const struct reuse *r, struct pastlist *l, struct reuse_found *f)
 	return (all);
 }
 
+/*
+ * Whether the file is as it was when the list was made.  Size and mtime alone
+ * do not show it: programs set mtime back, so ctime must be the same, which
+ * only the kernel sets; and a file that was replaced has another inode.
+ *
+ * The times must lie before the list's safe time as well.  A file that changed
+ * within the same tick of its clock as it was read, or while it was read, may
+ * have the same times and other content.
+ *
+ * Damaged pages are read again, since the storage may have been mended, and
+ * so are relations whose checksums were not verified then and are to be now.
+ */
 static int
 at_rest(const struct reuse *r, const struct pastlist *l,
     const struct manifest_entry *en)
@@ -162,6 +188,11 @@ reuse_end(struct reuse *r, struct err *e)
 	return (pastset_end(&r->set, e));
 }
 
+/*
+ * Compared is what may be referred to, not what is: that needs no second
+ * reading of the manifest.  A pack that is gone in spite of a claim is reason
+ * enough to stop, whether this backup needs it or not.
+ */
 int
 reuse_still(struct reuse *r, struct err *e)
 {
@@ -169,7 +200,7 @@ reuse_still(struct reuse *r, struct err *e)
 	size_t		 now = 0;
 	int		 tries;
 
-	/* Once more where a listing ran while files came and went. */
+	/* A listing that ran while files came and went may miss some. */
 	for (tries = 0; now < before && tries < 2; tries++) {
 		if (packtable_relist(r->table, r->conf.warm, e))
 			return (-1);

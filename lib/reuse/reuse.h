@@ -10,110 +10,123 @@
 #include "repo/connection.h"
 
 /*
- * What an earlier backup stored and this one need not store again: a merge
- * of the files that are found now, in the order of their paths, with the
- * earlier backup's manifest.  Memory does not grow with the cluster but for
- * the list of packs (packusage.h).
+ * What earlier pushes stored and this one need not store again: a merge of
+ * the files that are found now, in the order of their paths, with the lists of
+ * files that earlier pushes left.  Memory does not grow with the cluster,
+ * except for the lists of packs (packusage.h).
  *
  *	if (reuse_open(&r, &conf, e))
  *		goto out;
- *	for each file, in order
+ *	for each file, in ascending order of path
  *		if (reuse_find(r, &entry, &found, e))
  *			goto out;
  *	if (reuse_end(r, e))
  *		goto out;
+ *	... publish the manifest ...
+ *	if (reuse_still(r, e))
+ *		goto out;
+ *	... publish the label ...
+ *	reuse_done(r);
  * out:
  *	reuse_free(r);
  *
- * The earlier backup is the one whose manifest this host keeps (lastmanifest.h).
- * Where that cannot be used and a .restore key is there, the newest backup's
- * manifest is fetched; its files are all read, since it may be of another
- * host.  Where there is neither, nothing is found and reuse_why_not() says
- * why: no doubt about an earlier backup fails a new one.
+ * The base is the earlier backup whose manifest this host keeps
+ * (lastmanifest.h).  If that cannot be used and there is a .restore key, the
+ * newest backup's manifest is fetched instead.  Its files are all read, since
+ * it may be another host's.  If neither can be used there is no base, and
+ * reuse_why_not() says why.  No doubt about an earlier backup fails a new one.
  *
- * Journals of pushes that died (journal.h) come before that: what such a
- * push has stored is referred to in its directory, as if it were a backup.
+ * Journals of pushes that died (journal.h) come before the base.  What such a
+ * push stored is referred to in its directory, as if it were a backup.
  *
  * Before anything of a backup is relied on, a claim on it is published, and
- * then its label looked at: if it stands, expiry, which withdraws a label
- * before it looks for claims, will leave alone what the backup refers to.
- * Packs are believed in only if a listing shows them.
+ * then its label is looked at.  Expiry withdraws a label before it looks for
+ * claims.  So if the label stands after the claim was published, expiry will
+ * see the claim and leave alone what the backup refers to.  A pack is relied
+ * on only if a listing of the repository shows it.
  */
 struct reuse_conf {
 	struct connection	*warm;		/* with the .push key */
 	const char	*state_dir;
-	const struct key *restore;	/* NULL: none at hand */
-	const char	*base;		/* this backup, or failure; or NULL */
+	const struct key *restore;	/* NULL: there is none */
+	const char	*base;		/* use this backup or fail; or NULL */
 	const char	*id;		/* of the backup in the making */
 	uint32_t	 chunk_size;
 	int		 reread;	/* read all files */
 	int		 verify;	/* page checksums are being verified */
-	int64_t		 abandoned_us;	/* as expiry has it */
+	int64_t		 abandoned_us;	/* expiry's abandoned_after */
 	void	(*note)(void *arg, const char *text);
 	void	*arg;
 };
 
 struct reuse;
 
-/* The texts of "conf" must live as long. */
-int	 reuse_open(struct reuse **, const struct reuse_conf *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+/*
+ * Find the lists and list the packs.  What "conf" points to must outlive *out.
+ * Fails if the repository does, if this host is out of memory, or if
+ * conf->base is set and cannot be used.
+ */
+int	 reuse_open(struct reuse **out, const struct reuse_conf *conf,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 void	 reuse_free(struct reuse *);			/* NULL is fine */
 
-/* The push that died and is gone on with, the last one; NULL if none. */
+/* The last push that died and left something to reuse; or NULL. */
 const char *reuse_resumed(const struct reuse *);
 
-/* The earlier backup; NULL if there is none, and then why ("" otherwise). */
+/* The base, or NULL; and why there is none ("" if there is one). */
 const char *reuse_base(const struct reuse *);
 const char *reuse_why_not(const struct reuse *);
 
 /*
- * The manifest's table for references that may be made: the backup itself,
- * then earlier ones.
+ * The new manifest's table of backups: itself first, then those that it may
+ * refer to, *n in all.
  */
 const char *const *reuse_ids(const struct reuse *, size_t *n);
 
 enum reuse_verdict {
-	REUSE_NOTHING,		/* store it */
-	REUSE_COMPARE,		/* read it; chunks that are the same as those
-				   at their places in refs are not stored */
-	REUSE_KEEP		/* it did not change: these are its chunks */
+	REUSE_NOTHING,		/* store the file */
+	REUSE_COMPARE,		/* read it, and store only chunks that differ
+				   from those at their places in refs */
+	REUSE_KEEP		/* it did not change: refs are its chunks */
 };
 
 struct reuse_found {
 	enum reuse_verdict verdict;
-	struct pack_ref	*refs;	/* for the caller to free; pack is 0 for
-				   what cannot be compared with */
+	struct pack_ref	*refs;	/* the caller frees them; "pack" is 0 if there
+				   is nothing to compare a chunk with */
 	size_t		 nrefs;
 };
 
 /*
  * Look for a file, whose path must be greater than the one before.  With
- * REUSE_KEEP flags and crc32c of the entry are set.
+ * REUSE_KEEP, flags and crc32c of the entry are set.
  *
- * A file is at rest if size, mtime, ctime and inode are those of the earlier
- * backup, both times safely before that backup's start, its pages verified
- * where they should be, none of them damaged, and each of its chunks in a
- * pack that may be referred to.
+ * A file did not change if all of this is so: size, mtime, ctime and inode are
+ * those of the list; both times lie before the list's safe time; its pages
+ * were verified, if they are to be; none of them was damaged; and each of its
+ * chunks lies in a pack that may be referred to.
  */
 int	 reuse_find(struct reuse *, struct manifest_entry *,
 	    struct reuse_found *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* No more files: what was read of the manifest was what had been checked. */
+/*
+ * Call it after the last file.  It proves that what was read of the lists is
+ * what had been found authentic in reuse_open(); ERR_CORRUPT if not.
+ */
 int	 reuse_end(struct reuse *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Before the new backup exists: every pack of earlier ones that it may refer
- * to is still there, by another listing.  Claims hold them, but not against
- * clocks that jump or somebody with a shell on the storage host; ERR_REMOTE
- * then.
+ * Call it before the new label is published.  It lists the packs once more,
+ * and returns ERR_REMOTE if one that may be referred to is gone.  Claims
+ * prevent that, but not if a clock jumps, or if somebody deletes files on the
+ * storage host.
  */
 int	 reuse_still(struct reuse *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* The new backup exists: journals of dead pushes are of no use any more. */
+/* The new backup exists: remove the journals of dead pushes. */
 void	 reuse_done(struct reuse *) __attribute__((nonnull));
 
 #endif /* REUSE_REUSE_H */

@@ -271,13 +271,15 @@ push(unsigned files, int64_t high[STEPS])
 		fail_msg("%s", e.msg);
 	high[OPEN] = lap(before);
 	ids = reuse_ids(r, &n);
-	if (manifestspool_open(&s, env.push, &facts, c.state_dir, CHUNK, ids, n, &e))
+	if (manifestspool_open(&s, env.push, &facts, c.state_dir, CHUNK, ids,
+	    n, &e))
 		fail_msg("%s", e.msg);
 	for (i = 0; i < files; i++) {
 		en = entry(path, i);
 		assert_int_equal(reuse_find(r, &en, &f, &e), 0);
 		assert_int_equal(f.verdict, REUSE_KEEP);
-		assert_int_equal(manifestspool_add(s, &en, f.refs, f.nrefs, &e), 0);
+		assert_int_equal(manifestspool_add(s, &en, f.refs, f.nrefs,
+		    &e), 0);
 		free(f.refs);
 	}
 	if (reuse_end(r, &e))

@@ -184,8 +184,8 @@ note(void *arg, const char *text)
 static struct connection
 warm_of(const struct key *key)
 {
-	return ((struct connection){ &env.conf, key, "main", REPOENV_SYSTEM, NULL,
-	    0 });
+	return ((struct connection){ &env.conf, key, "main",
+	    REPOENV_SYSTEM, NULL, 0 });
 }
 
 static struct reuse_conf
@@ -666,7 +666,6 @@ test_packs(void **state)
 	connection_drop(&w);
 }
 
-/* The list is changed while it is in use. */
 /* What was there at the start is looked at again before it is relied on. */
 static void
 test_still(void **state)
@@ -697,6 +696,7 @@ test_still(void **state)
 	connection_drop(&w);
 }
 
+/* The list is changed while it is in use. */
 static void
 test_changed_meanwhile(void **state)
 {
@@ -860,8 +860,8 @@ put_journal(const char *id, size_t from, size_t to)
 	struct err		 e = ERR_INIT;
 	size_t			 i, k;
 
-	if (manifestspool_open(&s, env.push, &f, testdir_path("state"), CHUNK, ids, 3,
-	    &e))
+	if (manifestspool_open(&s, env.push, &f, testdir_path("state"), CHUNK,
+	    ids, 3, &e))
 		fail_msg("%s", e.msg);
 	for (i = from; i < to; i++) {
 		memcpy(refs, olds[i].refs, sizeof(refs));
