@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Choose the backup from which a target can be reached. */
+/* The choice of the backup from which a target can be reached. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -11,9 +11,9 @@
 struct choice {
 	const struct lineage_backup *v;
 	size_t			 n;
-	const struct lineage_set	*lines;
+	const struct lineage_set *lines;
 	const struct choose_target *t;
-	uint32_t		 tli;	/* 0: the backup's own */
+	uint32_t		 tli;	/* to follow; 0: each backup's own */
 };
 
 static int
@@ -41,11 +41,12 @@ before_target(const struct choice *c, const struct lineage_backup *b)
 }
 
 /*
- * On one line the WAL position is the order, whatever clocks said; between
- * lines there is only the time.
+ * On one line the WAL position is the order, whatever clocks said.  Backups
+ * of different lines can be compared by their times only.
  */
 static int
-newer(int one_line, const struct lineage_backup *a, const struct lineage_backup *b)
+newer(int one_line, const struct lineage_backup *a,
+    const struct lineage_backup *b)
 {
 	if (one_line && a->stop_lsn != b->stop_lsn)
 		return (a->stop_lsn > b->stop_lsn);
@@ -54,7 +55,7 @@ newer(int one_line, const struct lineage_backup *a, const struct lineage_backup 
 	return (strcmp(a->id, b->id) > 0);
 }
 
-/* The newest that serves; NULL if none does. */
+/* The newest that serves, or NULL. */
 static const struct lineage_backup *
 newest(const struct choice *c)
 {
@@ -67,7 +68,7 @@ newest(const struct choice *c)
 	return (best);
 }
 
-/* What there is besides, for messages. */
+/* For messages when nothing serves: there is at least one backup. */
 static const struct lineage_backup *
 newest_of_all(const struct choice *c)
 {
@@ -79,6 +80,7 @@ newest_of_all(const struct choice *c)
 	return (best);
 }
 
+/* The earliest on the line, or NULL: it says which targets are possible. */
 static const struct lineage_backup *
 earliest(const struct choice *c)
 {
@@ -91,7 +93,7 @@ earliest(const struct choice *c)
 	return (best);
 }
 
-/* "b" ends too late; "what" says what it is. */
+/* The backup "b", which the message calls "what", ended too late. */
 static int
 refuse_late(const struct choice *c, const struct lineage_backup *b,
     const char *what, struct err *e)
@@ -100,24 +102,25 @@ refuse_late(const struct choice *c, const struct lineage_backup *b,
 
 	if (c->t->kind == CHOOSE_LSN)
 		return (err_set(e, ERR_ABSENT, "target LSN %s lies before "
-		    "the end of %s %s; with it the earliest is %s",
+		    "the end of %s %s; the earliest that it can reach is %s",
 		    lsn_format(l1, c->t->lsn), what, b->id,
 		    lsn_format(l2, b->stop_lsn)));
 	return (err_set(e, ERR_ABSENT, "target time %s does not lie after "
-	    "the end of %s %s; with it any time after %s can be reached",
+	    "the end of %s %s; it can reach any time after %s",
 	    clock_format(t1, c->t->time_us), what, b->id,
 	    clock_format(t2, b->stop_us)));
 }
 
+/* The backup "b" does not lead to the timeline to follow. */
 static int
 refuse_line(const struct choice *c, const struct lineage_backup *b,
     const char *what, struct err *e)
 {
 	char	 l[LSN_TEXT];
 
-	return (err_set(e, ERR_ABSENT, "%s %s, which ended at %s of timeline "
-	    "%" PRIu32 ", is not in the past of timeline %" PRIu32
-	    "; to stay on its own line give target timeline %" PRIu32,
+	return (err_set(e, ERR_ABSENT, "%s %s ended at %s of timeline %"
+	    PRIu32 ", which is not in the past of timeline %" PRIu32
+	    "; to stay on its own timeline, give target timeline %" PRIu32,
 	    what, b->id, lsn_format(l, b->stop_lsn), b->tli, c->tli,
 	    b->tli));
 }
@@ -133,8 +136,8 @@ choose_named(const struct choice *c, const struct lineage_backup **out,
 		if (strcmp(b->id, c->t->backup) == 0)
 			break;
 	if (b == c->v + c->n)
-		return (err_set(e, ERR_ABSENT, "no backup %s; the newest is "
-		    "%s", str_clean(text, sizeof(text), c->t->backup,
+		return (err_set(e, ERR_ABSENT, "there is no backup %s; the "
+		    "newest is %s", str_clean(text, sizeof(text), c->t->backup,
 		    strlen(c->t->backup)), newest_of_all(c)->id));
 	if (!on_line(c, b))
 		return (refuse_line(c, b, "backup", e));
@@ -170,7 +173,7 @@ is_known(const struct choice *c, uint32_t tli)
 	return (lineage_find(c->lines, tli) != NULL);
 }
 
-/* ERR_ABSENT for a timeline that nothing in the repository knows of. */
+/* Set c->tli.  A number that was mistyped must not pass as a new timeline. */
 static int
 find_line(struct choice *c, int named, struct err *e)
 {
@@ -191,9 +194,9 @@ find_line(struct choice *c, int named, struct err *e)
 	case CHOOSE_LINE_NUMBER:
 		c->tli = t->tli;
 		if (!is_known(c, t->tli))
-			return (err_set(e, ERR_ABSENT, "no timeline %" PRIu32
-			    " in the repository; the latest is %" PRIu32,
-			    t->tli, latest));
+			return (err_set(e, ERR_ABSENT, "timeline %" PRIu32
+			    " is not in the repository; the latest is %"
+			    PRIu32, t->tli, latest));
 		break;
 	}
 	return (0);

@@ -9,60 +9,69 @@
 #include "plan/lineage.h"
 
 /*
- * Which backup to begin with, and which timeline to follow.  Pure: no files,
- * no clock.  Whether archived WAL then reaches the target, coverage.h says.
+ * Which backup to restore, and which timeline to follow from there.  Pure: no
+ * files, no clock.  Whether archived WAL then reaches the target is another
+ * question, which coverage.h answers.
  *
  * A cluster is consistent only once it was rolled forward to the end of its
  * backup; recovery cannot stop earlier.  So the choice is the newest backup
- * that lies on the line of the target timeline and ended before the target:
- * for a time, stop time < target (a commit at that very moment may be older
- * or newer than the stop); for an LSN, stop LSN <= target, whether the record
- * there is to be included or not.
+ * that leads to the target timeline (lineage_reaches()) and ended before the
+ * target:
  *
- * A transaction id or a restore point says nothing about where it lies.  The
- * newest backup on the line is taken unless the user names an earlier one,
- * which must be done if the target is older than that; PostgreSQL then says
- * that recovery ended before the target was reached.
+ *   - For a time: stop time < target.  A commit at that very moment may be
+ *     older or newer than the stop.
+ *   - For an LSN: stop LSN <= target, whether the record at the target is to
+ *     be included or not.
+ *   - A transaction id or the name of a restore point does not show where it
+ *     lies.  The newest backup that leads to the timeline is chosen.  If the
+ *     target is older than that, the user must name an earlier backup, or
+ *     PostgreSQL reports that recovery ended before the target was reached.
+ *
+ * The newest, on one timeline's line, is the backup with the highest stop
+ * LSN.  If each backup stays on its own timeline, it is the one with the
+ * latest stop time.
  */
 enum choose_kind {
-	CHOOSE_END,		/* all WAL there is */
+	CHOOSE_END,		/* the end of all archived WAL */
 	CHOOSE_IMMEDIATE,	/* the end of the backup */
 	CHOOSE_TIME,
 	CHOOSE_XID,
-	CHOOSE_NAME,
+	CHOOSE_NAME,		/* a restore point */
 	CHOOSE_LSN
 };
 
 enum choose_line {
-	CHOOSE_LINE_DEFAULT,	/* as LATEST; the backup's own where a named
-				 * backup is restored to its end */
+	CHOOSE_LINE_DEFAULT,	/* CURRENT for a named backup whose target is
+				 * CHOOSE_IMMEDIATE, else LATEST */
 	CHOOSE_LINE_LATEST,	/* the highest timeline that is known */
 	CHOOSE_LINE_CURRENT,	/* the one that the backup was taken on */
-	CHOOSE_LINE_NUMBER
+	CHOOSE_LINE_NUMBER	/* "tli" */
 };
 
 struct choose_target {
 	enum choose_kind	 kind;
-	int64_t			 time_us;	/* CHOOSE_TIME */
-	uint64_t		 lsn;		/* CHOOSE_LSN */
+	int64_t			 time_us;	/* for CHOOSE_TIME */
+	uint64_t		 lsn;		/* for CHOOSE_LSN */
 	enum choose_line	 line;
-	uint32_t		 tli;		/* CHOOSE_LINE_NUMBER */
-	const char		*backup;	/* id; NULL or "latest": any */
+	uint32_t		 tli;		/* for CHOOSE_LINE_NUMBER */
+	const char		*backup;	/* id; NULL, "latest": not
+						 * named */
 };
 
 struct choose_result {
-	size_t		 index;		/* of the backup */
+	size_t		 index;		/* of the backup, in "v" */
 	uint32_t	 tli;		/* for recovery_target_timeline */
 };
 
 /*
- * "v" may be in any order.  ERR_ABSENT if no backup serves, in words that say
- * what would: the earliest point that can be reached, the timeline that has
- * backups, the newest id.
+ * Choose among the "n" backups "v", which may be in any order.  "out" is set
+ * on success only.  ERR_ABSENT if no backup serves; the message says what
+ * would: the earliest point that can be reached, the timeline that has
+ * backups, or the newest id.
  */
 int	 choose_backup(const struct lineage_backup *v, size_t n,
 	    const struct lineage_set *, const struct choose_target *,
-	    struct choose_result *, struct err *)
+	    struct choose_result *out, struct err *)
 	    __attribute__((warn_unused_result, nonnull(3, 4, 5, 6)));
 
 #endif /* PLAN_CHOOSE_H */

@@ -4,12 +4,16 @@
 
 #include "plan/coverage.h"
 
-/* What coverage_follow() carries from one timeline to the next. */
+/*
+ * What coverage_follow() carries from one timeline to the next.  A missing
+ * segment is a gap only if some later one is there, on whatever timeline.  So
+ * missing runs wait in "miss" until that is seen, and are dropped at the end.
+ */
 struct walk {
 	const struct coverage_set *set;
 	struct coverage	 out;
-	size_t		 room;
-	struct coverage_run *miss;	/* absent; a gap if more follows */
+	size_t		 room;		/* of out.gap */
+	struct coverage_run *miss;	/* missing; gaps if more follows */
 	size_t		 nmiss, missroom;
 	uint64_t	 next;		/* the first segment not looked at */
 };
@@ -37,6 +41,7 @@ coverage_add(struct coverage_set *set, uint32_t tli, uint64_t segno,
 {
 	struct coverage_run	*r;
 
+	/* Listings are mostly in order: then the last run just grows. */
 	r = set->n > 0 ? &set->v[set->n - 1] : NULL;
 	if (r != NULL && r->tli == tli && r->last + 1 == segno) {
 		r->last = segno;
@@ -109,7 +114,7 @@ coverage_has(const struct coverage_set *set, uint32_t tli, uint64_t segno)
 	    set->v[i].first <= segno);
 }
 
-/* Segments "first" to "last" are there, and so what was missed is a gap. */
+/* Segments up to "last" are there, so what was missed before is a gap. */
 static int
 present(struct walk *w, uint32_t tli, uint64_t last, struct err *e)
 {
@@ -120,6 +125,7 @@ present(struct walk *w, uint32_t tli, uint64_t last, struct err *e)
 		    e) == -1)
 			return (-1);
 	w->nmiss = 0;
+	/* Only what lies before the first gap counts as reached. */
 	if (w->out.ngap == 0) {
 		w->out.any = 1;
 		w->out.tli = tli;
@@ -128,7 +134,10 @@ present(struct walk *w, uint32_t tli, uint64_t last, struct err *e)
 	return (0);
 }
 
-/* Look at the files of "tli" from w->next to "last". */
+/*
+ * Look at the files of "tli" from w->next to "last", run by run: the time
+ * does not grow with the number of segments.
+ */
 static int
 visit(struct walk *w, uint32_t tli, uint64_t last, struct err *e)
 {
@@ -158,8 +167,11 @@ visit(struct walk *w, uint32_t tli, uint64_t last, struct err *e)
 }
 
 /*
- * Where the first missing file is that of a switch, an ancestor's complete
- * one still serves up to the point where the line left the ancestor.
+ * Set out.end, behind the last file before the first gap.  If the file that
+ * is missing next is the one with a switch point in it, an ancestor's complete
+ * file of the same number still serves, up to the point where the line left
+ * that ancestor.  "left" is that point: the lowest of all switches from there
+ * on, since they may go back.
  */
 static void
 reach(struct walk *w, const struct history *h, uint32_t segsize,
@@ -188,8 +200,9 @@ reach(struct walk *w, const struct history *h, uint32_t segsize,
 }
 
 /*
- * The timeline whose file holds the segment: the newest that begins in it
- * or before.  It does so up to *last, the one before the next timeline's.
+ * The timeline whose file holds all of the segment: the newest that begins in
+ * it or before.  The same holds up to *last, the segment before the one in
+ * which the next timeline begins.
  */
 static uint32_t
 owner(const struct history *h, uint32_t segsize, uint64_t segno,
@@ -233,6 +246,7 @@ coverage_follow(const struct coverage_set *set, const struct history *target,
 	uint64_t	 begin, end;
 	int		 rc;
 
+	/* Beyond that, LSNs would overflow below. */
 	if (segno > UINT64_MAX / segsize ||
 	    !history_span(target, tli, &begin, &end) ||
 	    segno * segsize >= end)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Lines of timelines: which backup leads where. */
+/* Lines of timelines: which backup leads to which timeline. */
 #include "plan/lineage.h"
 
+/* PostgreSQL writes no history file for the first timeline. */
 static const struct history	 first = { .tli = 1 };
 
 const struct history *
@@ -26,6 +27,7 @@ lineage_reaches(const struct lineage_set *set, uint32_t tli, uint64_t lsn,
 		return (1);
 	if ((h = lineage_find(set, to)) == NULL)
 		return (0);
+	/* Equality counts: the byte at the stop LSN itself is not needed. */
 	return (history_span(h, tli, &begin, &end) && lsn <= end);
 }
 
@@ -38,6 +40,7 @@ lineage_known_end(const struct lineage_set *set, uint32_t tli)
 	for (i = 0; i < set->n; i++) {
 		if (!history_span(&set->v[i], tli, &begin, &end))
 			continue;
+		/* A timeline's own span has no end: it began at "begin". */
 		if (set->v[i].tli == tli)
 			end = begin;
 		if (end > max)
@@ -47,7 +50,8 @@ lineage_known_end(const struct lineage_set *set, uint32_t tli)
 }
 
 uint32_t
-lineage_latest(const struct lineage_set *set, const struct lineage_backup *b, size_t n)
+lineage_latest(const struct lineage_set *set, const struct lineage_backup *b,
+    size_t n)
 {
 	uint32_t	 max = 0;
 	size_t		 i;

@@ -8,47 +8,57 @@
 #include "pg/history.h"
 
 /*
- * Lines of timelines, and where backups stand on them.  The line of a
- * timeline is its own WAL and, before the point where it began, that of the
- * timelines it descends from.  What an ancestor wrote after that point is on
- * another line: a backup taken there cannot be rolled forward onto this one.
+ * Lines of timelines, and where backups lie on them.  Pure: no files.
+ *
+ * The line of a timeline is its own WAL and, before the point where it began,
+ * the WAL of the timelines that it descends from, each up to the point where
+ * it was left.  What an ancestor wrote after that point is on another line: a
+ * backup that ended there cannot be rolled forward onto this one.
  */
 struct lineage_set {
-	const struct history	*v;	/* every history file in the archive */
-	size_t			 n;
+	const struct history	*v;	/* every history file in the archive, */
+	size_t			 n;	/* in any order; borrowed */
 };
 
-/* What the planners of this floor need to know of a backup. */
+/* What planners need to know of a backup. */
 struct lineage_backup {
 	const char	*id;
 	int64_t		 start_us, stop_us;	/* by PostgreSQL's clock */
-	uint64_t	 start_lsn, stop_lsn;
-	uint32_t	 tli;
+	uint64_t	 start_lsn, stop_lsn;	/* stop: the first byte that
+						 * the backup does not need */
+	uint32_t	 tli;		/* the timeline it was taken on */
 };
 
 /*
- * The history of a timeline.  Timeline 1 has one without a file, a timeline
- * that has no ancestors.  NULL if the file is not in the set.
+ * The history of timeline "tli", or NULL if the set does not have it.
+ * Timeline 1 has no history file, and no ancestors: it is always found.
  */
 const struct history *lineage_find(const struct lineage_set *, uint32_t tli);
 
 /*
- * Whether the line of timeline "to" goes through "lsn" of timeline "tli":
- * up to there, everything that "tli" wrote is in its past.  A timeline whose
- * history is not known has only itself on its line.
+ * Whether all WAL of timeline "tli" before "lsn" is on the line of timeline
+ * "to".  With a backup's timeline and stop LSN: whether the backup leads to
+ * "to", which is to say that it can be rolled forward onto that timeline.  A
+ * timeline leads to itself, whatever the LSN.  A timeline whose history is
+ * not in the set has only itself on its line.
  */
 int	 lineage_reaches(const struct lineage_set *, uint32_t tli, uint64_t lsn,
 	    uint32_t to);
 
 /*
- * An LSN that WAL along the line of timeline "tli" is known to have reached,
- * whatever is archived of it: where it began, and where the timelines left it
- * that came from it.  0 if the histories do not tell.
+ * The highest LSN that WAL on timeline "tli" must have reached, by the
+ * histories alone: where the timeline began, or where the last of those that
+ * descend from it left it.  How much of that WAL is archived does not matter.
+ * 0 if no history mentions the timeline.
  */
 uint64_t lineage_known_end(const struct lineage_set *, uint32_t tli);
 
-/* The highest timeline of both, 0 if both are empty. */
-uint32_t lineage_latest(const struct lineage_set *, const struct lineage_backup *,
-	    size_t n);
+/*
+ * The highest timeline of all histories in the set and of the "n" backups
+ * "v".  0 if there are none of either: timeline 1 has no history file, so the
+ * set alone never shows it.
+ */
+uint32_t lineage_latest(const struct lineage_set *,
+	    const struct lineage_backup *v, size_t n);
 
 #endif /* PLAN_LINEAGE_H */

@@ -60,23 +60,23 @@ test_table(void **state)
 	} bad[] = {
 		{ { .kind = CHOOSE_TIME, .time_us = 110 * SEC },
 		    "target time 1970-01-01T00:01:50Z does not lie after the "
-		    "end of the first backup a; with it any time after "
-		    "1970-01-01T00:01:50Z can be reached" },
+		    "end of the first backup a; it can reach any time after "
+		    "1970-01-01T00:01:50Z" },
 		{ { .kind = CHOOSE_LSN, .lsn = 0x1f }, "target LSN 0/1F lies "
-		    "before the end of the first backup a; with it the "
-		    "earliest is 0/20" },
+		    "before the end of the first backup a; the earliest that "
+		    "it can reach is 0/20" },
 		{ { .kind = CHOOSE_LSN, .lsn = 0x185, .backup = "d" },
-		    "target LSN 0/185 lies before the end of backup d; with "
-		    "it the earliest is 0/190" },
-		{ { .kind = CHOOSE_END, .backup = "c" }, "backup c, which "
-		    "ended at 0/210 of timeline 1, is not in the past of "
-		    "timeline 2; to stay on its own line give target "
+		    "target LSN 0/185 lies before the end of backup d; the "
+		    "earliest that it can reach is 0/190" },
+		{ { .kind = CHOOSE_END, .backup = "c" }, "backup c ended at "
+		    "0/210 of timeline 1, which is not in the past of "
+		    "timeline 2; to stay on its own timeline, give target "
 		    "timeline 1" },
 		{ { .kind = CHOOSE_END, .backup = "x\n" },
-		    "no backup x?; the newest is d" },
+		    "there is no backup x?; the newest is d" },
 		{ { .kind = CHOOSE_END, .line = CHOOSE_LINE_NUMBER,
-		    .tli = 3 }, "no timeline 3 in the repository; the latest "
-		    "is 2" }
+		    .tli = 3 }, "timeline 3 is not in the repository; the "
+		    "latest is 2" }
 	};
 	struct timelines	 t;
 	struct choose_result	 r;
@@ -103,9 +103,9 @@ test_table(void **state)
 	/* Only what lies on the branch that was left. */
 	assert_int_equal(choose_backup(backups, 1, &t.lines, &good[0].t, &r,
 	    &e), -1);
-	assert_string_equal(e.msg, "the newest backup c, which ended at 0/210 "
-	    "of timeline 1, is not in the past of timeline 2; to stay on its "
-	    "own line give target timeline 1");
+	assert_string_equal(e.msg, "the newest backup c ended at 0/210 of "
+	    "timeline 1, which is not in the past of timeline 2; to stay on "
+	    "its own timeline, give target timeline 1");
 	err_clear(&e);
 	assert_int_equal(choose_backup(NULL, 0, &t.lines, &good[0].t, &r,
 	    &e), -1);
