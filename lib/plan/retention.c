@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Which backups, which WAL and which packs must stay. */
+/* Which backups must stay, and so which WAL and which packs. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,15 +12,16 @@
 struct planner {
 	const struct retention_input *in;
 	struct retention_plan	*plan;
-	const struct retention_backup **byage;	/* newest first */
-	size_t			 n;		/* without future ones */
+	/* Newest first, without those that are gone or in the future. */
+	const struct retention_backup **byage;
+	size_t			 n;
 	uint32_t		 latest;	/* timeline */
 };
 
 static void	 keep(struct planner *, const struct retention_backup *,
 		    const char *, ...) __attribute__((format(printf, 3, 4)));
 
-/* The first reason stands. */
+/* The first reason stands: callers try the rules in their order. */
 static void
 keep(struct planner *p, const struct retention_backup *b, const char *fmt,
     ...)
@@ -38,7 +39,7 @@ keep(struct planner *p, const struct retention_backup *b, const char *fmt,
 	va_end(ap);
 }
 
-/* Newest first; equal times by what is further on, then by id. */
+/* Newest first; of equal times the one that lies further on, then by id. */
 static int
 compare_age(const void *va, const void *vb)
 {
@@ -61,7 +62,10 @@ is_future(const struct planner *p, const struct retention_backup *b)
 	return (b->at.stop_us > p->in->now_us + p->in->slack_us);
 }
 
-/* What is held and wrong clocks; what is left is put in order. */
+/*
+ * Rules 1 to 3, and the rest in order.  A backup of the future still counts
+ * for the latest timeline: that the timeline exists does not hang on a clock.
+ */
 static void
 sort_out(struct planner *p)
 {
@@ -93,7 +97,7 @@ leads_to(const struct planner *p, const struct retention_backup *b,
 	return (lineage_reaches(&p->in->lines, b->at.tli, b->at.stop_lsn, tli));
 }
 
-/* The newest that ended at "us" or before and leads onto the timeline. */
+/* The newest that ended at "us" or before and leads to the timeline. */
 static const struct retention_backup *
 newest_onto(const struct planner *p, uint32_t tli, int64_t us)
 {
@@ -115,6 +119,10 @@ keep_onto(struct planner *p, uint32_t tli, int64_t us, const char *why)
 		keep(p, b, "%s timeline %" PRIu32, why, tli);
 }
 
+/*
+ * Rule 5.  "byage" is sorted, so those within the window come first and the
+ * next one is the newest from before it began.
+ */
 static void
 apply_window(struct planner *p)
 {
@@ -135,6 +143,7 @@ apply_window(struct planner *p)
 	keep_onto(p, p->latest, since, why);
 }
 
+/* Rules 4 to 7. */
 static void
 apply_policy(struct planner *p)
 {
@@ -159,7 +168,10 @@ apply_policy(struct planner *p)
 		keep(p, p->byage[i], "minimum_redundancy %" PRIu64, min);
 }
 
-/* After the policy, so that it is known what only a pin keeps. */
+/*
+ * Rule 8, after all others: only then is it known which backups nothing but
+ * their pin keeps.
+ */
 static void
 apply_pins(struct planner *p)
 {

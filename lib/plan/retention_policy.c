@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The text of a retention policy. */
+/* The text of a retention policy, read and written. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 #define WORDS_MAX	5	/* recovery window of N days */
 #define WORD_LEN	16
-#define DAYS_MAX	36525
+#define DAYS_MAX	36525	/* 100 years; microseconds stay far in 64 bits */
 #define DAY_US		INT64_C(86400000000)
 
 static const struct {
@@ -23,7 +23,10 @@ static const struct {
 	{ "month", "months", 31 }
 };
 
-/* How many words; more than WORDS_MAX if there are more, or too long ones. */
+/*
+ * Cut "s" into words.  Returns how many, or WORDS_MAX + 1 if there are more
+ * or one is too long: no policy has that many.
+ */
 static size_t
 split(const char *s, char word[WORDS_MAX][WORD_LEN])
 {
@@ -51,6 +54,7 @@ refuse(const char *s, struct err *e)
 	    "months)", str_clean(text, sizeof(text), s, strlen(s))));
 }
 
+/* Returns 0, 1 if the unit is not known, or -1 for a number out of range. */
 static int
 parse_window(char word[WORDS_MAX][WORD_LEN], struct retention_policy *p,
     struct err *e)

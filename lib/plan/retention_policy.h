@@ -8,16 +8,17 @@
 #include "base/err.h"
 
 /*
- * What a user wants to keep, in the words of Barman:
+ * What a user wants to keep, in the words that Barman uses:
  *
- *	redundancy N				the N newest backups
- *	recovery window of N days		any point of the last N days;
- *	recovery window of N weeks		a week is 7 days
- *	recovery window of N months		a month is 31 days
- *	(empty)					everything
+ *	redundancy N			keep the N newest backups
+ *	recovery window of N days	keep what leads to any point of the
+ *	recovery window of N weeks	last N days; a week is 7 days,
+ *	recovery window of N months	a month is 31 days
+ *	(empty)				keep everything
  *
- * N is 1 or more, and a window at most 100 years.  Case and the number of
- * blanks do not matter; "day", "week" and "month" are understood as well.
+ * N is a decimal number from 1 on: at most a million backups, and a window of
+ * at most 36525 days.  Case and the number of blanks and tabs do not matter;
+ * "day", "week" and "month" are understood as well.  Pure: no files.
  */
 enum retention_policy_kind {
 	RETENTION_ALL,
@@ -27,21 +28,27 @@ enum retention_policy_kind {
 
 struct retention_policy {
 	enum retention_policy_kind kind;
-	uint64_t	 n;
-	uint64_t	 unit_days;	/* RETENTION_WINDOW: 1, 7 or 31 */
+	uint64_t	 n;		/* 0 for RETENTION_ALL */
+	uint64_t	 unit_days;	/* 1, 7 or 31 for RETENTION_WINDOW */
 };
 
 #define RETENTION_POLICY_TEXT	64
 
-/* ERR_CONFIG for anything else. */
-int	 retention_policy_parse(const char *, struct retention_policy *,
+/*
+ * Read the text of a policy.  ERR_CONFIG for anything but the above; "out" is
+ * set on success only.
+ */
+int	 retention_policy_parse(const char *text, struct retention_policy *out,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-/* The text in its plainest form, "recovery window of 2 weeks". */
+/*
+ * The policy's text in its plainest form, "recovery window of 2 weeks"; "keep
+ * everything" for the empty one.  Returns "buf".
+ */
 const char *retention_policy_format(char buf[RETENTION_POLICY_TEXT],
 	    const struct retention_policy *);
 
-/* The window in microseconds; 0 for the other kinds. */
+/* The length of a recovery window in microseconds; 0 for other kinds. */
 int64_t	 retention_policy_window(const struct retention_policy *);
 
 #endif /* PLAN_RETENTION_POLICY_H */
