@@ -205,7 +205,7 @@ explain_expired(struct planner *p)
 	for (i = 0; i < p->in->n; i++)
 		if (p->in->v[i].gone)
 			(void)snprintf(p->plan->verdict[i].why,
-			    RETENTION_WHY, "as was asked for");
+			    RETENTION_WHY, "asked to go");
 		else if (!p->plan->verdict[i].keep)
 			(void)snprintf(p->plan->verdict[i].why,
 			    RETENTION_WHY, "not needed for %s", policy);

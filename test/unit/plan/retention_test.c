@@ -571,12 +571,127 @@ test_branch(void **state)
 	retention_plan_free(&p);
 }
 
+/* What the caller and pins say of four backups, and what comes of it. */
+static void
+test_marks(void **state)
+{
+	static const struct {
+		const char	*policy;
+		const char	*held[4], *pinned[4];
+		int		 gone[4];
+		const char	*why[4];	/* in [] it goes, in () alone */
+		uint64_t	 floor;
+	} cases[] = {
+		{ "redundancy 1", { NULL }, { NULL }, { 0 },
+		    { "[not needed for redundancy 1]",
+		    "[not needed for redundancy 1]",
+		    "[not needed for redundancy 1]",
+		    "one of the 1 newest" }, 40 },
+		/* Held: it stays with its line of WAL. */
+		{ "redundancy 1", { "held" }, { NULL }, { 0 },
+		    { "held", "[not needed for redundancy 1]",
+		    "[not needed for redundancy 1]",
+		    "one of the 1 newest" }, 10 },
+		/* Pinned: it stays alone, and pushes no other out. */
+		{ "redundancy 1", { NULL }, { "pin" }, { 0 },
+		    { "(pin)", "[not needed for redundancy 1]",
+		    "[not needed for redundancy 1]",
+		    "one of the 1 newest" }, 40 },
+		{ "redundancy 2", { NULL }, { NULL, NULL, NULL, "pin" },
+		    { 0 }, { "[not needed for redundancy 2]",
+		    "[not needed for redundancy 2]", "one of the 2 newest",
+		    "one of the 2 newest; pin" }, 30 },
+		{ "redundancy 1", { "held" }, { "pin" }, { 0 },
+		    { "held; pin", "[not needed for redundancy 1]",
+		    "[not needed for redundancy 1]",
+		    "one of the 1 newest" }, 10 },
+		/* Gone: it goes, and another takes its place. */
+		{ "redundancy 1", { NULL }, { NULL }, { 0, 0, 0, 1 },
+		    { "[not needed for redundancy 1]",
+		    "[not needed for redundancy 1]", "one of the 1 newest",
+		    "[asked to go]" }, 30 },
+		{ "", { "held", "held", "held" },
+		    { NULL, NULL, NULL, "pin" }, { 0, 0, 0, 1 },
+		    { "held", "held", "held", "[asked to go]" }, 10 },
+		{ "redundancy 9", { NULL }, { NULL }, { 1, 1, 1, 1 },
+		    { "[asked to go]", "[asked to go]", "[asked to go]",
+		    "[asked to go]" }, 0 },
+		{ "", { NULL }, { "pin" }, { 0 }, { "no retention policy; pin",
+		    "no retention policy", "no retention policy",
+		    "no retention policy" }, 10 }
+	};
+	struct retention_backup	 v[4];
+	const struct retention_verdict *got;
+	struct timelines	 t;
+	struct retention_plan	 p;
+	char			 why[RETENTION_WHY + 2];
+	size_t			 i;
+	int			 k;
+
+	(void)state;
+	timelines_init(&t);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (k = 0; k < 4; k++) {
+			v[k] = backup("x", 40 - 10 * k,
+			    10 + 10 * (uint64_t)k, 1);
+			v[k].held = cases[i].held[k];
+			v[k].pinned = cases[i].pinned[k];
+			v[k].gone = cases[i].gone[k];
+		}
+		plan(&p, v, 4, &t, cases[i].policy);
+		for (k = 0; k < 4; k++) {
+			got = &p.verdict[k];
+			(void)snprintf(why, sizeof(why), !got->keep ? "[%s]" :
+			    got->alone ? "(%s)" : "%s", got->why);
+			if (strcmp(why, cases[i].why[k]) != 0)
+				fail_msg("case %zu, backup %d: %s", i, k,
+				    why);
+		}
+		assert_int_equal(retention_wal_floor(&p.wal, 1),
+		    cases[i].floor);
+		retention_plan_free(&p);
+	}
+}
+
+/* The edges of a window, of "now" and of the slack: "at" is a moment. */
+static void
+test_moments(void **state)
+{
+	static const struct {
+		int64_t		 at;
+		const char	*why;
+	} cases[] = {
+		{ NOW - 7 * DAY - 1, "begins the recovery window" },
+		{ NOW - 7 * DAY, "begins the recovery window" },
+		{ NOW - 7 * DAY + 1, "within the recovery window" },
+		{ NOW, "within the recovery window" },
+		{ NOW + DAY, "within the recovery window" },
+		{ NOW + DAY + 1, "dated in the future: a clock is wrong" }
+	};
+	struct retention_backup	 b = backup("a", 0, 10, 1);
+	struct timelines	 t;
+	struct retention_plan	 p;
+	size_t			 i;
+
+	(void)state;
+	timelines_init(&t);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		b.at.stop_us = cases[i].at;
+		plan(&p, &b, 1, &t, "recovery window of 1 week");
+		assert_true(p.verdict[0].keep);
+		assert_string_equal(p.verdict[0].why, cases[i].why);
+		retention_plan_free(&p);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_branch),
+		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_moments),
 		cmocka_unit_test(test_random)
 	};
 
