@@ -11,11 +11,12 @@
 #include "repo/layout.h"
 
 /*
- * The catalogue entry of a backup (lib/FORMAT.md, 8): a backup exists if and
- * only if its label does.  A plain value with owned texts.
+ * The label of a backup (lib/FORMAT.md, 8): what the catalogue knows of it.  A
+ * backup exists if and only if its label does.  Labels are signed JSON that
+ * any key can check; they are published last and never changed.
  */
-#define LABEL_DAMAGED_MAX	100
-#define LABEL_WALNAME		25
+#define LABEL_DAMAGED_MAX	100	/* paths of damaged files, at most */
+#define LABEL_WALNAME		25	/* room for the name of a segment */
 
 struct label_tablespace {
 	uint32_t	 oid;
@@ -25,23 +26,26 @@ struct label_tablespace {
 
 struct label {
 	char		 id[LAYOUT_ID];
-	char		*label;		/* owned, may be empty */
+	char		*label;		/* owned: the user's text; "" if none */
 	char		*seawall;	/* owned: version that wrote it */
 	uint64_t	 postgresql;	/* server_version_num */
-	int64_t		 start_us, stop_us;
+	int64_t		 start_us, stop_us;	/* by PostgreSQL's clock */
 	uint64_t	 start_lsn, stop_lsn;
 	uint32_t	 timeline;
-	char		 start_wal[LABEL_WALNAME], stop_wal[LABEL_WALNAME];
+	char		 start_wal[LABEL_WALNAME];	/* first and last */
+	char		 stop_wal[LABEL_WALNAME];	/* needed segment */
 	uint64_t	 wal_segment_size;
 	uint32_t	 chunk_size;
 	int		 from_standby, data_checksums;
-	uint64_t	 files, size, stored_size;
+	uint64_t	 files, size;	/* files, and the sum of their sizes */
+	uint64_t	 stored_size;	/* bytes of what was published for
+					 * this backup */
 	uint8_t		 manifest_hash[HASH_LEN];	/* of its header */
-	uint64_t	 manifest_size;
+	uint64_t	 manifest_size;	/* bytes of its file */
 	struct packruns_run *packs;	/* owned; ids are those of "from" */
 	size_t		 npacks;
-	char		**from;		/* owned: whose packs these are */
-	size_t		 nfrom;
+	char		**from;		/* owned: ids of the backups that the */
+	size_t		 nfrom;		/* packs were made for */
 	struct label_tablespace *tablespaces;	/* owned */
 	size_t		 ntablespaces;
 	uint64_t	 damaged_files, damaged_pages;
@@ -49,44 +53,55 @@ struct label {
 	size_t		 ndamaged;
 };
 
-/* A label with nothing in it, freed by label_free(). */
+/* Make a label with nothing in it.  ERR_LOCAL if memory is short. */
 int	 label_new(struct label **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 label_free(struct label *);			/* NULL is fine */
 
 /*
- * It refers to the packs first..last of that backup.  Ranges of one backup
- * come one after the other, in ascending order.
+ * Note that the backup refers to the packs "first" to "last" in the directory
+ * of backup "id".  All runs of one directory must be added one after the
+ * other, in ascending order.  ERR_LOCAL if memory is short.
  */
-int	 label_refer(struct label *, const char *backup, uint32_t first,
+int	 label_refer(struct label *, const char *id, uint32_t first,
 	    uint32_t last, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The text of the label that is signed, as "a" places it.  The caller frees
- * *text.
+ * The JSON text of a label in the archive "a", which is what gets signed.  The
+ * caller frees *text.
  */
 int	 label_text(const struct label *, const struct archive *a, char **text,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-/* Sign and publish; ERR_CONFLICT if the backup has a label. */
+/*
+ * Sign and publish a label.  This completes the backup.  ERR_CONFLICT if the
+ * backup has a label, ERR_CONFIG if the archive's key is no push key,
+ * ERR_CORRUPT if readers would refuse the label; in each case nothing is
+ * published.
+ */
 int	 label_publish(const struct label *, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Check and read the bytes of the label of backup "id".  ERR_CORRUPT for
- * anything that FORMAT.md does not allow.
+ * Check and read "file", the "n" bytes of the label of backup "id".
+ * ERR_CORRUPT if the signature or the place is wrong, or for any content that
+ * FORMAT.md does not allow; the message names the backup.
  */
-int	 label_parse(struct label **, const void *, size_t n, const char *id,
-	    const struct archive *, struct err *)
+int	 label_parse(struct label **, const void *file, size_t n,
+	    const char *id, const struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* The JSON of one label without its packs, for --json listings. */
+/*
+ * For --json listings: a new object with the id and all other members of a
+ * label except its packs, server and system identifier.  The caller frees
+ * *out.
+ */
 struct jval;
-int	 label_json(const struct label *, struct jval **, struct err *)
+int	 label_json(const struct label *, struct jval **out, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Its packs as the member "packs" of an object, as in the label itself. */
+/* Set member "packs" of the object "to", as it stands in the label itself. */
 int	 label_json_packs(const struct label *, struct jval *to,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 

@@ -9,16 +9,17 @@
 #include "stream/sink.h"
 
 /*
- * The list of a backup's files and of where their chunks lie
- * (lib/FORMAT.md, 7), streamed in both directions: memory does not grow
- * with the cluster.
+ * Manifests: the list of a backup's files and of where their chunks lie
+ * (lib/FORMAT.md, 7).  They are written and read as streams, so memory does
+ * not grow with the cluster.
  */
 #define MANIFEST_MAGIC		"SWMANIF\n"
 #define MANIFEST_MAGIC_LEN	8
 #define MANIFEST_PLAIN		1	/* version */
 #define MANIFEST_NAMED		2	/* the same, with names of databases */
 #define MANIFEST_PATH_MAX	4096
-#define MANIFEST_CHUNK_MIN	65536		/* to PACK_CHUNK_MAX */
+#define MANIFEST_CHUNK_MIN	65536		/* chunk size: from this to
+						 * PACK_CHUNK_MAX */
 
 enum manifest_type {
 	MANIFEST_END = 0,
@@ -37,65 +38,78 @@ struct manifest_database {
 
 struct manifest_entry {
 	enum manifest_type type;
-	const char	*path;		/* borrowed; reader: until next call */
-	const char	*target;	/* of a link; the same */
+	const char	*path;		/* borrowed */
+	const char	*target;	/* borrowed; NULL unless a link */
 	uint32_t	 mode;		/* permission bits */
 	int64_t		 mtime_us;
-	uint64_t	 size;		/* the rest: of a file */
+	/* The rest is said of files only; 0 otherwise. */
+	uint64_t	 size;
 	int64_t		 ctime_us;
 	uint64_t	 inode;
 	uint8_t		 flags;
 	uint32_t	 crc32c;
 };
 
-/* How many chunks a file of that size has. */
+/* How many chunks a file of "size" bytes has. */
 uint64_t manifest_chunks(uint64_t size, uint32_t chunk_size);
 
-/* Whether it can be a chunk size: a power of two within the bounds. */
-int	 manifest_chunk_size_ok(uint32_t);
+/* Whether "n" can be a chunk size: a power of two within the bounds. */
+int	 manifest_chunk_size_ok(uint32_t n);
 
-/* Whether a link may stand there: "pg_tblspc/" and an OID. */
+/* Whether "path" is that of a tablespace's link: "pg_tblspc/" and an OID. */
 int	 manifest_link_ok(const char *path);
 
 /*
- * Writing, into a sink that the writer does not own: the header, then
- * entries in strictly ascending order of path (an assertion otherwise), each
- * file followed by exactly its chunks, then the end.  backups[0] is the
- * backup itself.  A path or a link's target that the format cannot hold is
- * ERR_LOCAL.
+ * Writing.  The calls must come in this order: entries in strictly ascending
+ * order of path, each file followed by exactly its chunks, then the end.
+ * Anything else is a bug of the caller, and an assertion fails.
+ *
+ * The writer does not own the sink "to", and does not finish it.  backups[0]
+ * must be the backup itself; chunks refer to the others by their index.
  */
 struct manifest_writer;
 
-int	 manifest_writer_new(struct manifest_writer **, struct sink *,
+int	 manifest_writer_new(struct manifest_writer **, struct sink *to,
 	    uint32_t chunk_size, const char *const *backups, size_t nbackups,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
-/* The same with the cluster's databases, by ascending OID; "n" 0: version 1. */
-int	 manifest_writer_new_named(struct manifest_writer **, struct sink *,
+
+/*
+ * The same with the names of the cluster's databases, by ascending OID.  If
+ * "ndbs" is 0 the manifest has no names, and is of version 1.
+ */
+int	 manifest_writer_new_named(struct manifest_writer **, struct sink *to,
 	    uint32_t chunk_size, const char *const *backups, size_t nbackups,
-	    const struct manifest_database *, size_t n, struct err *)
+	    const struct manifest_database *dbs, size_t ndbs, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 8)));
+
+/* ERR_LOCAL for a path, link target or size that the format cannot hold. */
 int	 manifest_writer_entry(struct manifest_writer *,
 	    const struct manifest_entry *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 manifest_writer_chunk(struct manifest_writer *,
 	    const struct pack_ref *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-/* Pass on what is held back: the sink has all then that was written. */
+
+/* Pass on what is buffered, so that the sink has all that was written. */
 int	 manifest_writer_flush(struct manifest_writer *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/* Write the end, and pass on what is buffered. */
 int	 manifest_writer_end(struct manifest_writer *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 manifest_writer_free(struct manifest_writer *);  /* NULL is fine */
 
 /*
- * Reading is a push parser behind a sink: give manifest_sink_open() as the
- * destination to object_fetch() and it calls back, in order, for the header,
- * each entry and each chunk.  Everything is checked: order of paths, plain
- * paths (path_is_inside()), link places, sizes that add up, references to
- * backups of the table.  A violation is ERR_CORRUPT.  A callback returns 0,
- * or -1 with its own error to stop; one that is NULL is not called.  Whether
- * backups[0] is the backup that was asked for is for the caller to see.
- * sink_finish() fails unless the manifest was complete.
+ * Reading.  The parser is a sink: give it as the destination to
+ * object_fetch(), and it calls back, in order, for the header, each entry and
+ * each chunk.  It checks everything: that paths are in order and stay inside
+ * the data directory (path_is_inside()), that links stand where links may,
+ * that sizes add up, that chunks refer to backups of the table.  A violation
+ * is ERR_CORRUPT; sink_finish() fails unless the manifest was complete.  The
+ * caller must check that backups[0] is the backup that it asked for.
+ *
+ * Callbacks may be NULL.  They return 0, or -1 with an error of their own to
+ * stop.  What they are given is valid until they return.
  */
 struct manifest_events {
 	int	(*header)(void *arg, uint32_t chunk_size,
@@ -103,16 +117,19 @@ struct manifest_events {
 		    struct err *);
 	int	(*entry)(void *arg, const struct manifest_entry *,
 		    struct err *);
+	/* For each chunk of the entry before, "index" counts from 0. */
 	int	(*chunk)(void *arg, uint64_t index, const struct pack_ref *,
-		    struct err *);		/* of the entry before */
+		    struct err *);
+	/* The sums at the end: records, and bytes of all files. */
 	int	(*end)(void *arg, uint64_t entries, uint64_t bytes,
 		    struct err *);
-	/* Between header and entries, for each; none in version 1. */
+	/* For each database, between header and entries; none in version 1. */
 	int	(*database)(void *arg, uint32_t oid, const char *name,
 		    struct err *);
 };
 
-int	 manifest_sink_open(struct sink **, const struct manifest_events *,
+/* "on" is borrowed; the callbacks get "arg". */
+int	 manifest_sink_open(struct sink **, const struct manifest_events *on,
 	    void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 

@@ -5,27 +5,32 @@
 #include "backup/manifest.h"
 
 /*
- * A manifest taken entry by entry: what merges it with
- * something else that is in the same order.  Memory: one file's references
- * to its chunks, and a few entries.
+ * A manifest taken entry by entry, for callers that merge it with something
+ * else in the same order.  It needs memory for the references of one file to
+ * its chunks, and for a few hundred entries.
  */
 struct manifest_reader;
 
 struct manifest_item {
-	struct manifest_entry	 en;	/* texts owned */
-	struct pack_ref		*refs;	/* owned; who takes it sets NULL */
+	struct manifest_entry	 en;	/* its texts are "path" and "target" */
+	struct pack_ref		*refs;	/* owned; a caller that takes them
+					 * sets this to NULL */
 	size_t			 nrefs;
-	struct manifest_item	*next;	/* of the reader */
-	char			*path, *target;
+	struct manifest_item	*next;	/* for the reader */
+	char			*path, *target;	/* owned */
 };
 
-/* The next bytes of the manifest; *got < n only at its end. */
+/*
+ * Read the next "n" bytes of the manifest into "buf".  Returns 0, with *got
+ * below "n" at its end only, or -1.
+ */
 typedef int	 manifest_reader_input(void *arg, void *buf, size_t n,
 		    size_t *got, struct err *);
 
 /*
- * What is read has been authenticated: memory is taken as its sizes say.  One
- * that is "partial" may end anywhere.
+ * Read a manifest that "input" yields; "input" is called with "arg".  The
+ * bytes must have been authenticated: the reader takes as much memory as they
+ * say.  If "partial", the manifest may end anywhere.
  */
 int	 manifest_reader_new(struct manifest_reader **out,
 	    manifest_reader_input *input, void *arg, int partial,
@@ -33,15 +38,16 @@ int	 manifest_reader_new(struct manifest_reader **out,
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
 
 /*
- * Returns 0 and the next entry with its chunks, which the caller frees; 1
- * after the last (of a partial one: the last that is whole), once all was
- * read; or -1.
+ * Take the next entry with its chunks.  Returns 0 and sets *out, which the
+ * caller releases with manifest_reader_drop(); 1 after the last entry (of a
+ * partial manifest: after the last that has all of its chunks); or -1, also
+ * if a manifest that is not partial was cut short.
  */
 int	 manifest_reader_next(struct manifest_reader *,
-	    struct manifest_item **, struct err *)
+	    struct manifest_item **out, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 void	 manifest_reader_drop(struct manifest_item *);	/* NULL is fine */
-void	 manifest_reader_free(struct manifest_reader *);
+void	 manifest_reader_free(struct manifest_reader *); /* NULL is fine */
 
 #endif /* BACKUP_MANIFEST_READER_H */

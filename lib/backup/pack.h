@@ -10,31 +10,37 @@
 #include "repo/archive.h"
 
 /*
- * Packs hold chunks of file content (lib/FORMAT.md, 5).
- *
- * Writing: one open pack a writer; a full one (PACK_SIZE) is published and
- * the next begun at the next chunk.  Numbers come from a counter that the
- * writers of one backup share.
+ * Packs hold chunks of file content (lib/FORMAT.md, 5), each compressed and
+ * sealed on its own, so that any of them can be read without the others.
  */
-#define PACK_SIZE	((uint64_t)256 << 20)
-#define PACK_OPEN_MS	10000	/* ...or the next chunk after so long: what a
-				   push that dies has not published is lost */
+#define PACK_CHUNK_MAX	((size_t)4 << 20)	/* bytes of plaintext */
 
-/* The largest chunk, and what the smallest and largest are when stored. */
-#define PACK_CHUNK_MAX	((size_t)4 << 20)
-#define PACK_STORED_MIN	18		/* codec, one byte, tag */
+/* A chunk as it is stored: one byte for the codec, its bytes, 16 for the tag. */
+#define PACK_STORED_MIN	18
 #define PACK_STORED_MAX	(PACK_CHUNK_MAX + 17)
 
 /* Where a chunk lies: what the manifest says of it. */
 struct pack_ref {
-	uint32_t	 pack;		/* 0: the chunk is all zeros */
+	uint32_t	 pack;		/* 0: all zeros, stored nowhere */
 	uint16_t	 backup;	/* index in the manifest's table */
 	uint32_t	 offset;	/* in the pack's file */
 	uint32_t	 stored;	/* bytes there */
 	uint8_t		 hash[HASH_LEN];	/* of the plaintext */
 };
 
-struct pack_counter;		/* atomic; shared between threads */
+/*
+ * Writing.  A writer has one open pack.  When the pack is full (PACK_SIZE) or
+ * old (PACK_OPEN_MS), the writer publishes it before the next chunk and begins
+ * another: a push that dies loses only what it had not published.
+ *
+ * Writers of one backup share a counter, from which their packs get their
+ * numbers: 1, 2, and so on.  A number may be taken and its pack never be
+ * published.
+ */
+#define PACK_SIZE	((uint64_t)256 << 20)	/* bytes, about */
+#define PACK_OPEN_MS	10000
+
+struct pack_counter;		/* may be used by several threads at once */
 int	 pack_counter_new(struct pack_counter **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 uint32_t pack_counter_last(const struct pack_counter *); /* 0: none yet */
@@ -42,56 +48,78 @@ void	 pack_counter_free(struct pack_counter *);	/* NULL is fine */
 
 struct pack_writer;
 
+/*
+ * A writer for the directory of backup "backup_id".  It borrows the archive
+ * and the counter.  ERR_LOCAL if memory is short.
+ */
 int	 pack_writer_new(struct pack_writer **, struct archive *,
 	    const char *backup_id, struct codec_spec, struct pack_counter *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Store one chunk of 1 to PACK_CHUNK_MAX bytes and say where it will lie
- * (backup is 0).  It is durable only after pack_writer_finish().  A chunk of
- * zeros stores nothing.  After a failure the writer can only be freed.
+ * Store the chunk of "n" bytes (1 to PACK_CHUNK_MAX) at "p", and set *ref to
+ * where it will lie; ref->backup is 0.  The chunk is durable only once
+ * pack_writer_finish() has returned 0.  For a chunk of zeros nothing is
+ * stored.  After a failure the writer can only be freed.
  */
-int	 pack_writer_add(struct pack_writer *, const void *, size_t,
-	    struct pack_ref *, struct err *)
+int	 pack_writer_add(struct pack_writer *, const void *p, size_t n,
+	    struct pack_ref *ref, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The same unless its hash is that of "old" (which may be NULL, or have
- * pack 0): then it lies there, and nothing is stored.
+ * The same, unless the chunk has the hash of "old": then *ref is set to *old
+ * and nothing is stored.  "old" may be NULL, or have pack 0.
  */
-int	 pack_writer_add_unless(struct pack_writer *, const void *, size_t,
-	    const struct pack_ref *old, struct pack_ref *, struct err *)
+int	 pack_writer_add_unless(struct pack_writer *, const void *p, size_t n,
+	    const struct pack_ref *old, struct pack_ref *ref, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5, 6)));
 
-/* Publish the last pack.  Once; nothing can be added afterwards. */
+/*
+ * Publish the open pack.  When this returns 0, all chunks that were added are
+ * durable.  To be called once; nothing can be added afterwards.
+ */
 int	 pack_writer_finish(struct pack_writer *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-uint64_t pack_writer_stored(const struct pack_writer *); /* bytes of files */
-void	 pack_writer_free(struct pack_writer *);	/* NULL is fine */
+
+/* Bytes of all packs that this writer has published. */
+uint64_t pack_writer_stored(const struct pack_writer *);
+
+/* Also abandons an open pack.  NULL is fine. */
+void	 pack_writer_free(struct pack_writer *);
 
 /*
- * Reading: chunks are asked for ahead, in the order in which they will be
- * taken; neighbours in a pack are one read.  Opened packs and their keys are
- * kept (a few) as long as the reader lives.
+ * Reading.  Chunks are asked for ahead, in the order in which they will be
+ * taken, so that many bytes are under way at once; neighbours in a pack are
+ * one read.  The reader keeps a few packs and their keys open.
  *
  *	for each chunk i: pack_reader_ask(r, id[i], &ref[i], e)
  *	for each chunk i: pack_reader_take(r, buf, n[i], e)
  *
- * At most PACK_ASKED chunks may be outstanding.  What comes out has been
- * opened, decompressed to exactly "n" bytes and compared with the hash;
- * anything else is ERR_CORRUPT and names pack and offset.  A missing pack is
- * ERR_CORRUPT too: the manifest says that it must be there.
+ * At most PACK_ASKED chunks may be asked for and not taken yet.
  */
 #define PACK_ASKED	256
 
 struct pack_reader;
 
+/* A reader that borrows the archive, whose key must be a .restore key. */
 int	 pack_reader_new(struct pack_reader **, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Ask for the chunk at "ref" in the directory of backup "backup_id"; does not
+ * wait.  ERR_CORRUPT if there can be no such chunk.
+ */
 int	 pack_reader_ask(struct pack_reader *, const char *backup_id,
-	    const struct pack_ref *, struct err *)
+	    const struct pack_ref *ref, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-int	 pack_reader_take(struct pack_reader *, void *, size_t n,
+
+/*
+ * Take the next chunk, of "n" bytes, into "buf".  On success the bytes have
+ * been authenticated, decompressed to exactly "n" bytes and compared with the
+ * hash.  Any difference is ERR_CORRUPT, and the message names pack and offset.
+ * A missing pack is ERR_CORRUPT too: the manifest says that it must be there.
+ */
+int	 pack_reader_take(struct pack_reader *, void *buf, size_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 void	 pack_reader_free(struct pack_reader *);	/* NULL is fine */
 
