@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Labels: the value, and the JSON that it becomes. */
+/*
+ * Labels: the value, and the JSON that it becomes.  The order of members is
+ * that of FORMAT.md; readers do not depend on it.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +49,10 @@ label_free(struct label *l)
 	free(l);
 }
 
-/* Room for one more than "n", made each time that n is a power of two. */
+/*
+ * Make room for one more than "n".  The array doubles whenever "n" is a power
+ * of two, so its capacity need not be kept anywhere.
+ */
 static int
 grow(void **v, size_t n, size_t size, struct err *e)
 {
@@ -69,6 +75,7 @@ label_refer(struct label *l, const char *backup, uint32_t first,
 	if (grow(&p, l->npacks, sizeof(*l->packs), e))
 		return (-1);
 	l->packs = p;
+	/* One copy of the id serves all runs: they come one after the other. */
 	if (l->nfrom == 0 || strcmp(l->from[l->nfrom - 1], backup) != 0) {
 		p = l->from;
 		if (grow(&p, l->nfrom, sizeof(*l->from), e))
@@ -84,8 +91,9 @@ label_refer(struct label *l, const char *backup, uint32_t first,
 }
 
 /*
- * Names and paths of a file system may be no UTF-8, which JSON must be.  They
- * are for people here (a restore goes by the manifest), so they are cleaned.
+ * Names and paths of a file system may be no UTF-8, which JSON must be.  A
+ * label has them for people only, since a restore goes by the manifest; so
+ * they may be cleaned.
  */
 static int
 set_text(struct jval *j, const char *key, const char *s, struct err *e)
@@ -167,7 +175,7 @@ set_damaged(struct jval *j, const struct label *l, struct err *e)
 		if (add_text(first, l->damaged[i], e))
 			goto bad;
 	i = (size_t)jval_set(d, "first", first, e);
-	first = NULL;			/* taken in any case */
+	first = NULL;			/* jval_set() owns it in any case */
 	if (i != 0)
 		goto bad;
 	return (jval_set(j, "damaged", d, e));
@@ -177,7 +185,7 @@ bad:
 	return (-1);
 }
 
-/* All members but the packs. */
+/* All members but the packs and what places the label. */
 static int
 compose(const struct label *l, struct jval *j, struct err *e)
 {
@@ -223,7 +231,7 @@ label_json(const struct label *l, struct jval **out, struct err *e)
 	return (0);
 }
 
-/* The ranges of one backup, beginning at number *i, which moves on. */
+/* The runs of one backup, from number *i on; *i then is that of the next. */
 static int
 add_ranges(struct jval *packs, const struct label *l, size_t *i,
     struct err *e)

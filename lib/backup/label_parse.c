@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* Labels: from signed text to a value, with everything checked. */
+/*
+ * Labels: from signed text to a value, with everything checked.
+ *
+ * The text is authentic when it gets here, which is no proof that it makes
+ * sense: a stolen .push key signs whatever its thief likes.  Restore and
+ * expiry calculate with these numbers, so each of them is bounded here.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +64,7 @@ get_time(const struct jval *j, const char *key, int64_t *out, struct err *e)
 
 	if (jval_get_str(j, key, &s, e))
 		return (-1);
+	/* A time without its zone would depend on the reader's. */
 	if (clock_parse(s, out, &assumed, NULL, &ignore) || assumed)
 		return (bad(e, key));
 	return (0);
@@ -96,13 +103,14 @@ get_hash(const struct jval *j, const char *key, uint8_t out[HASH_LEN],
 
 	if (jval_get_str(j, key, &s, e))
 		return (-1);
+	/* Only the spelling that we write: one value has one text. */
 	if (parse_hex(s, out, HASH_LEN, key, &ignore) ||
 	    strcmp(s, str_hex(again, out, HASH_LEN)) != 0)
 		return (bad(e, key));
 	return (0);
 }
 
-/* A segment's name that fits timeline and segment size; its number. */
+/* A segment's name, which must fit timeline and segment size. */
 static int
 get_wal(const struct jval *j, const char *key, const struct label *l,
     char out[LABEL_WALNAME], uint64_t *segno, struct err *e)
@@ -121,7 +129,10 @@ get_wal(const struct jval *j, const char *key, const struct label *l,
 	return (str_fmt(out, LABEL_WALNAME, e, "%s", s));
 }
 
-/* Where the backup begins and ends; expiry and restore go by it. */
+/*
+ * Where the backup begins and ends.  The WAL names repeat what the LSNs say.
+ * They must agree, since some programs go by the names and some by the LSNs.
+ */
 static int
 get_position(const struct jval *j, struct label *l, struct err *e)
 {
@@ -143,7 +154,11 @@ get_position(const struct jval *j, struct label *l, struct err *e)
 		return (-1);
 	if (first != l->start_lsn / l->wal_segment_size)
 		return (bad(e, "start_wal"));
-	/* At a segment's first byte the one before is the last needed. */
+	/*
+	 * If the stop LSN is the first byte of a segment, the last one that is
+	 * needed is the one before.  Both names are taken, since PostgreSQL's
+	 * pg_walfile_name() gives one or the other, depending on its version.
+	 */
 	if (last != l->stop_lsn / l->wal_segment_size &&
 	    (l->stop_lsn % l->wal_segment_size != 0 ||
 	    last + 1 != l->stop_lsn / l->wal_segment_size))
@@ -215,7 +230,7 @@ get_damaged(const struct jval *j, struct label *l, struct err *e)
 	return (0);
 }
 
-/* Ranges of one backup: ascending, apart from each other. */
+/* Runs of one backup's packs: numbers from 1 on, ascending, none twice. */
 static int
 get_ranges(const struct jval *ranges, const char *backup, struct label *l,
     struct err *e)
@@ -259,6 +274,7 @@ get_packs(const struct jval *j, struct label *l, struct err *e)
 
 	if (jval_get_list(j, "packs", &list, e))
 		return (-1);
+	/* A manifest's table of backups has no room for more. */
 	if (jval_count(list) > UINT16_MAX)
 		return (bad(e, "packs"));
 	for (i = 0; i < jval_count(list); i++) {

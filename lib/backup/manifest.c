@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Writing a manifest: records into a sink, in the order of their paths. */
+/*
+ * Writing a manifest: records into a sink, in the order of their paths.
+ *
+ * Calls in a wrong order are bugs of the caller and asserted; what a file
+ * system may hold and the format cannot is an error.
+ */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +16,13 @@
 #include "base/str.h"
 #include "repo/layout.h"
 
-/* Records are gathered here, so that a chunk is no call down the pipeline. */
+/*
+ * Records are gathered: a manifest has tens of millions of chunks, and each
+ * would otherwise be a call through compression and encryption.
+ */
 #define BUF_SIZE	((size_t)32 << 10)
 
-/* No record is longer: a link with two paths and its numbers. */
+/* No record is longer than a link's, with two paths and a few numbers. */
 #define RECORD_MAX	((size_t)2 * (2 + MANIFEST_PATH_MAX) + 64)
 #define CHUNK_MAX	((size_t)46)
 
@@ -55,6 +63,7 @@ manifest_link_ok(const char *path)
 static int
 flush(struct manifest_writer *w, struct err *e)
 {
+	/* make_room() came before each record, so all of it did fit. */
 	assert(bytes_out_ok(&w->buf));
 	if (sink_write(w->to, w->raw, w->buf.n, e))
 		return (-1);
@@ -62,7 +71,7 @@ flush(struct manifest_writer *w, struct err *e)
 	return (0);
 }
 
-/* Make sure that "n" bytes fit. */
+/* Make sure that the next "n" bytes fit. */
 static int
 make_room(struct manifest_writer *w, size_t n, struct err *e)
 {
@@ -175,7 +184,7 @@ put_file(struct manifest_writer *w, const struct manifest_entry *en)
 	w->bytes += en->size;
 }
 
-/* What the walk found may be more than the format can say. */
+/* The data directory may hold what the format cannot say. */
 static int
 check_entry(struct manifest_writer *w, const struct manifest_entry *en,
     struct err *e)

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* Pulling entries out of a manifest: the push parser, a little at a time. */
+/*
+ * Taking entries out of a manifest one by one.  The parser of manifest.h calls
+ * back when it likes; this feeds it a little at a time and queues what comes.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "backup/manifest_reader.h"
 #include "base/str.h"
 
-/* So much is parsed at once: some hundred entries at most wait then. */
+/* Bytes that are parsed at once: a few hundred entries at most then wait. */
 #define STEP	((size_t)8 << 10)
 
 struct manifest_reader {
@@ -15,8 +18,8 @@ struct manifest_reader {
 	void			*arg;		/* for it */
 	int			 partial, ended;
 	uint32_t		 chunk_size;
-	struct manifest_item	*head, *tail;	/* the tail may be short */
-	uint64_t		 due;		/* chunks of the tail to come */
+	struct manifest_item	*head, *tail;	/* those that wait; the tail */
+	uint64_t		 due;		/* lacks so many chunks */
 };
 
 static int

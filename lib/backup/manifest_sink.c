@@ -2,10 +2,15 @@
 /*
  * Reading a manifest as it comes: a last stage that calls back.
  *
- * Bytes are gathered until a whole unit (header, a backup's name, a record,
- * a chunk) is there.  A unit that is still short is tried again when more has
- * come; no unit is longer than the buffer, since lengths are checked as soon
- * as they are seen.
+ * Bytes are gathered until a whole unit (header, a backup's name, a record, a
+ * chunk) is there.  A unit that is still short is tried again from its first
+ * byte when more has come.  So there is no state within a unit, and a unit is
+ * judged in one place.  No unit is longer than the buffer, since each length
+ * is checked as soon as it is seen: one that lies cannot make the parser wait
+ * for ever.
+ *
+ * The bytes are authentic, which is no proof that they make sense: a stolen
+ * .push key signs what its thief likes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,16 +32,17 @@ struct reader {
 	enum state	 state;
 	uint32_t	 chunk_size;
 	char		(*ids)[LAYOUT_ID];	/* the table of backups */
-	const char	**idp;			/* for the callback */
+	const char	**idp;			/* the same for the callback */
 	size_t		 nids, have_ids;
 	unsigned	 version;
-	size_t		 names;			/* of databases, still to come */
-	uint32_t	 oid;			/* of the last one */
-	uint64_t	 entries, bytes;
-	struct manifest_entry file;		/* whose chunks come */
-	uint64_t	 chunk, chunks;		/* next, and how many */
+	size_t		 names;			/* databases still to come */
+	uint32_t	 oid;			/* of the last database */
+	uint64_t	 entries, bytes;	/* for the sums at the end */
+	struct manifest_entry file;		/* whose chunks come now */
+	uint64_t	 chunk, chunks;		/* the next one, and how many */
 	char		 path[2][MANIFEST_PATH_MAX + 1];
-	int		 now;			/* which is the latest */
+	int		 now;			/* path[now] is the latest one,
+						 * the other is being read */
 	char		 target[MANIFEST_PATH_MAX + 1];
 	uint8_t		 buf[BUF_SIZE];
 	size_t		 n;
@@ -54,8 +60,9 @@ bad(struct reader *r, struct err *e, const char *what)
 }
 
 /*
- * The functions below take one unit from "b".  They return 0, 1 if it is
- * short, or -1.  They must not change *r before they know that it is not.
+ * The functions below take one unit from "b".  They return 0, 1 if the unit is
+ * still short, or -1.  They must not change *r, but for scratch space, before
+ * they know that it is whole: a short one is taken again.
  */
 
 static int
@@ -121,9 +128,10 @@ take_names(struct reader *r, struct bytes *b, struct err *e)
 
 	if (b->bad)
 		return (1);
-	/* There is one way to say that there are none: version 1. */
+	/* Without databases it would be version 1: one way for each thing. */
 	if (n == 0)
-		return (err_set(e, ERR_CORRUPT, "manifest: no databases"));
+		return (err_set(e, ERR_CORRUPT, "manifest: no databases, in a "
+		    "version that lists them"));
 	r->names = n;
 	r->state = NAME;
 	return (0);
@@ -157,8 +165,9 @@ take_name(struct reader *r, struct bytes *b, struct err *e)
 }
 
 /*
- * A text of 1 to MANIFEST_PATH_MAX bytes into "out".  Its length is judged
- * before its bytes are there, or a false one would be waited for.
+ * A text of 1 to MANIFEST_PATH_MAX bytes into "out".  The length is judged
+ * before the bytes are there: one that is too large would never fit in the
+ * buffer.
  */
 static int
 take_text(struct reader *r, struct bytes *b, char *out, struct err *e)
@@ -203,7 +212,7 @@ take_file_fields(struct bytes *b, struct manifest_entry *en)
 	en->crc32c = bytes_u32be(b);
 }
 
-/* What a whole record must fulfil. */
+/* What a whole record must fulfil before anybody uses it. */
 static int
 check_entry(struct reader *r, const struct manifest_entry *en, struct err *e)
 {
@@ -219,6 +228,7 @@ check_entry(struct reader *r, const struct manifest_entry *en, struct err *e)
 	if (en->type == MANIFEST_FILE &&
 	    (en->flags & ~(MANIFEST_CHECKED | MANIFEST_DAMAGED)) != 0)
 		return (bad(r, e, "unknown flags"));
+	/* The sum of all sizes must not overflow, nor any of them. */
 	if (en->size > INT64_MAX - r->bytes)
 		return (bad(r, e, "impossible size"));
 	return (0);
@@ -269,6 +279,10 @@ take_record(struct reader *r, struct bytes *b, struct err *e)
 	    take_entry(r, b, type, e));
 }
 
+/*
+ * A chunk that does not compress is stored as it is, with a few bytes more.
+ * Anything longer than that is a lie, and would be read in full.
+ */
 static int
 check_chunk(struct reader *r, const struct pack_ref *ref, struct err *e)
 {
@@ -326,6 +340,7 @@ take_unit(struct reader *r, struct bytes *b, struct err *e)
 	case DONE:
 		break;
 	}
+	/* Nothing may follow the end; no bytes are no unit, so "short". */
 	return (b->left == 0 ? 1 : bad(r, e, "bytes after the end"));
 }
 

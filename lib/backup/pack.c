@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Packs: chunks of file content gathered into objects of 256 MiB. */
+/*
+ * Writing packs: chunks of file content gathered into objects of 256 MiB.
+ *
+ * A pack's header is at its beginning and is known only at the end.  So its
+ * length is calculated beforehand, room is left for it, and it is filled in
+ * when the pack is published.  Until then the pack has a temporary name: a
+ * push that dies leaves a file in tmp/, which expiry removes.
+ */
 #include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -27,9 +34,9 @@ struct pack_writer {
 	uint64_t		 stored;	/* bytes of published packs */
 	uint8_t			*buf;		/* codec byte, chunk, tag */
 	size_t			 room;
-	int			 dead;		/* a call failed */
+	int			 dead;		/* a call failed, or finished */
 
-	/* The open pack; put is NULL where there is none. */
+	/* The open pack; "put" is NULL if there is none. */
 	struct store_put	*put;
 	struct hash		*payload;
 	struct secret		*key;
@@ -135,7 +142,7 @@ begin(struct pack_writer *w, struct err *e)
 	return (0);
 }
 
-/* Fill in the header and give the pack its name. */
+/* Fill in the header and give the pack its name; it is durable then. */
 static int
 publish(struct pack_writer *w, struct err *e)
 {
@@ -145,7 +152,7 @@ publish(struct pack_writer *w, struct err *e)
 	uint8_t			 raw[HEAD_MAX];
 
 	place = archive_place(w->archive, layout_pack(path, w->id, w->no));
-	h.codec = CODEC_NONE;		/* the chunks say it one by one */
+	h.codec = CODEC_NONE;		/* each chunk says its own */
 	h.created_us = clock_now_us();
 	h.plain_size = w->plain;
 	h.payload_size = w->offset - w->head;
@@ -176,6 +183,7 @@ make_room(struct pack_writer *w, size_t n, struct err *e)
 	return (0);
 }
 
+/* Looked at before a chunk only: a chunk never lies in two packs. */
 static int
 is_full(const struct pack_writer *w)
 {
@@ -198,6 +206,7 @@ store_chunk(struct pack_writer *w, const void *p, size_t n,
 		return (-1);
 	if (w->put == NULL && begin(w, e))
 		return (-1);
+	/* The offset is sealed in: chunks of a pack cannot be swapped. */
 	got += 1;
 	seal_chunk(w->buf, w->buf, got, w->offset, w->key);
 	got += SEAL_CHUNK_EXTRA;

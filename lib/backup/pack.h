@@ -15,7 +15,7 @@
  */
 #define PACK_CHUNK_MAX	((size_t)4 << 20)	/* bytes of plaintext */
 
-/* A chunk as it is stored: one byte for the codec, its bytes, 16 for the tag. */
+/* As it is stored, with one byte for its codec and 16 for its tag. */
 #define PACK_STORED_MIN	18
 #define PACK_STORED_MAX	(PACK_CHUNK_MAX + 17)
 

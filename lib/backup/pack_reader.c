@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Chunks out of packs, read ahead.
+ * Reading chunks out of packs, ahead of their use.
  *
- * What was asked for waits in a ring.  From its front, runs of neighbours
- * are sent to the store as one range each, as far as the limits allow; so a
- * slow network has many bytes under way, and a chunk of a few bytes does not
- * cost a request of its own.  Ranges of one pack are answered in the order
- * in which they were sent, and chunks are taken in the order of the ring:
- * the next bytes of a pack are always those of the chunk that is due.
+ * Chunks that were asked for wait in a ring, in the order in which they will
+ * be taken.  From its front, runs of neighbours go to the store as one range
+ * each, as far as the limits below allow.  So a slow network has many bytes
+ * under way, and a chunk of a few bytes does not cost a request of its own.
+ *
+ * Two orders make this work without any table of requests: the store answers
+ * the ranges of one pack in the order in which they were sent, and chunks are
+ * taken in the order of the ring.  So the next bytes of a pack always are
+ * those of the chunk that is due.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -27,13 +30,14 @@
 
 struct open_pack {
 	struct store_get *get;		/* NULL: this place is free */
-	struct secret	*key;		/* NULL: header not looked at yet */
+	struct secret	*key;		/* NULL: header not read yet */
 	char		 id[LAYOUT_ID];
 	uint32_t	 no;
-	size_t		 probe;		/* bytes asked for its header */
-	uint64_t	 begin, end;	/* of its payload; signed */
-	size_t		 under_way;	/* chunks sent and not taken */
-	uint64_t	 used;		/* when last: the oldest goes */
+	size_t		 probe;		/* bytes asked for as the header */
+	uint64_t	 begin, end;	/* of its payload, as signed */
+	size_t		 under_way;	/* chunks sent and not taken; while
+					 * there are any it must stay open */
+	uint64_t	 used;		/* clock of its last use */
 };
 
 struct asked {
@@ -48,19 +52,22 @@ struct pack_reader {
 	struct open_pack pack[OPEN_MAX_PACKS];
 	uint64_t	 clock;		/* counts uses of packs */
 	struct asked	 ring[PACK_ASKED];
-	size_t		 first;		/* the chunk that is due */
-	size_t		 n;		/* in the ring; */
+	size_t		 first;		/* index of the chunk that is due */
+	size_t		 n;		/* chunks in the ring, and how many */
 	size_t		 sent;		/* of these were sent */
 	uint64_t	 bytes;		/* under way */
 	uint8_t		*buf;		/* one stored chunk */
 	size_t		 room;
 };
 
-/* Neighbouring chunks that can be read as one range. */
+/*
+ * Neighbouring chunks that can be read as one range.  Chunks of zeros lie
+ * nowhere, so they belong to any run.
+ */
 struct run {
-	size_t		 chunks;	/* zero chunks among them included */
-	size_t		 stored;	/* those that are read */
-	const struct asked *head;	/* the first of these; NULL if none */
+	size_t		 chunks;	/* with those of zeros */
+	size_t		 stored;	/* without */
+	const struct asked *head;	/* the first stored one, or NULL */
 	uint64_t	 bytes;
 	int		 closed;	/* no later chunk can join it */
 };
@@ -153,7 +160,7 @@ find_open(struct pack_reader *r, const struct asked *a)
 	return (NULL);
 }
 
-/* A free place, or the one idle for longest; NULL if all are at work. */
+/* A free place, or the one idle for longest; NULL if all have chunks due. */
 static struct open_pack *
 find_place(struct pack_reader *r)
 {
@@ -170,9 +177,9 @@ find_place(struct pack_reader *r)
 }
 
 /*
- * Open a pack and ask for its header.  How long that is nobody knows yet,
- * but it ends where the first chunk begins, so that up to "offset" there are
- * bytes to be read.
+ * Open a pack and ask for its header, whose length is not known yet.  It ends
+ * where the first chunk of the pack begins, and so at this chunk's offset or
+ * before: that many bytes are there to be read.
  */
 static int
 open_pack(struct pack_reader *r, struct open_pack *p, const struct asked *a,
@@ -190,7 +197,7 @@ open_pack(struct pack_reader *r, struct open_pack *p, const struct asked *a,
 	return (store_get_ask(p->get, 0, p->probe, e));
 }
 
-/* Returns 0, 1 if no pack can be opened before a chunk is taken, or -1. */
+/* Returns 0, 1 if another pack can be opened only after a take, or -1. */
 static int
 send_run(struct pack_reader *r, const struct run *run, struct err *e)
 {
@@ -214,8 +221,9 @@ send_run(struct pack_reader *r, const struct run *run, struct err *e)
 }
 
 /*
- * Send what the limits allow.  A run that may still grow waits, unless
- * "now": then the first one goes as it is.
+ * Send what the limits allow.  A run that may still grow waits for the next
+ * chunks to be asked for.  With "now" the first run goes as it is: its caller
+ * has nothing else to wait for.
  */
 static int
 send_ahead(struct pack_reader *r, int now, struct err *e)
@@ -227,6 +235,7 @@ send_ahead(struct pack_reader *r, int now, struct err *e)
 		run = next_run(r);
 		if (!now && !run.closed && run.bytes < RUN_MAX)
 			break;
+		/* One run may always be under way, however large. */
 		if (r->bytes > 0 && r->bytes + run.bytes > AHEAD_MAX)
 			break;
 		if (run.head != NULL && (rc = send_run(r, &run, e)) != 0)
@@ -248,8 +257,9 @@ pack_reader_ask(struct pack_reader *r, const char *id,
 	if (!layout_id_ok(id) || (ref->pack != 0 &&
 	    (ref->stored < PACK_STORED_MIN || ref->stored > PACK_STORED_MAX ||
 	    ref->offset > UINT32_MAX - ref->stored)))
-		return (err_set(e, ERR_CORRUPT, "pack %u: a chunk of %u bytes"
-		    " at %u cannot be", ref->pack, ref->stored, ref->offset));
+		return (err_set(e, ERR_CORRUPT, "pack %u: there can be no"
+		    " chunk of %u bytes at byte %u", ref->pack, ref->stored,
+		    ref->offset));
 	a = at(r, r->n);
 	if (str_fmt(a->id, sizeof(a->id), e, "%s", id))
 		return (-1);
@@ -269,8 +279,8 @@ take_bytes(struct open_pack *p, void *buf, size_t n, struct err *e)
 	case 0:
 		break;
 	case 1:
-		return (err_set(e, ERR_CORRUPT, "not in the repository,"
-		    " but the backup needs it"));
+		return (err_set(e, ERR_CORRUPT, "missing in the"
+		    " repository, and the backup needs it"));
 	default:
 		return (-1);
 	}
@@ -279,7 +289,10 @@ take_bytes(struct open_pack *p, void *buf, size_t n, struct err *e)
 	return (0);
 }
 
-/* Check the header of a pack just opened, and get at its key. */
+/*
+ * Check the header of a pack that was just opened, and get its key.  Offsets
+ * in manifests have 32 bits, which bounds a pack.
+ */
 static int
 open_header(struct pack_reader *r, struct open_pack *p, struct err *e)
 {
@@ -326,8 +339,9 @@ fetch(struct pack_reader *r, const struct asked *a, struct err *e)
 		return (-1);
 	if (ref->offset < p->begin ||
 	    (uint64_t)ref->offset + ref->stored > p->end)
-		return (err_set(e, ERR_CORRUPT, "chunks lie from %llu to"
-		    " %llu", (unsigned long long)p->begin,
+		return (err_set(e, ERR_CORRUPT, "outside the pack's chunks,"
+		    " which lie from byte %llu to %llu",
+		    (unsigned long long)p->begin,
 		    (unsigned long long)p->end));
 	if (make_room(r, ref->stored, e) ||
 	    take_bytes(p, r->buf, ref->stored, e))
@@ -336,7 +350,10 @@ fetch(struct pack_reader *r, const struct asked *a, struct err *e)
 	    p->key, e));
 }
 
-/* Fetch, decompress and compare. */
+/*
+ * Fetch, decompress and compare with the hash.  The tag proves that the chunk
+ * was stored there; only the hash proves that the manifest means this one.
+ */
 static int
 read_chunk(struct pack_reader *r, const struct asked *a, void *out, size_t n,
     struct err *e)
@@ -363,7 +380,8 @@ pack_reader_take(struct pack_reader *r, void *out, size_t n, struct err *e)
 	assert(r->n > 0 && n >= 1 && n <= PACK_CHUNK_MAX);
 	if (r->sent == 0 && send_ahead(r, 1, e))
 		return (-1);
-	assert(r->sent > 0);		/* nothing under way: nothing full */
+	/* With nothing under way a place was free and no limit reached. */
+	assert(r->sent > 0);
 	if (a->ref.pack == 0) {
 		memset(out, 0, n);
 	} else {
@@ -376,5 +394,6 @@ pack_reader_take(struct pack_reader *r, void *out, size_t n, struct err *e)
 	r->first = (r->first + 1) % PACK_ASKED;
 	r->n--;
 	r->sent--;
+	/* Keep the network busy: when half is used up, do not wait for more. */
 	return (send_ahead(r, r->sent <= r->n / 2, e));
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* How much of each pack is in use. */
+/*
+ * How much of each pack is in use, by counting the chunks of a manifest that
+ * lie in it.
+ */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,13 +10,13 @@
 #include "backup/packusage.h"
 
 struct one {
-	uint64_t	 used;		/* bytes of chunks referred to */
-	uint64_t	 end;		/* of the last of them */
-	uint64_t	 found;		/* bytes in the repository; 0: not */
+	uint64_t	 used;		/* bytes of the chunks in use */
+	uint64_t	 end;		/* where the last of them ends */
+	uint64_t	 found;		/* bytes of the file; 0: not found */
 };
 
 struct packs {				/* of one backup's directory */
-	struct one	*v;		/* by number, from 1 on */
+	struct one	*v;		/* v[0] is pack 1 */
 	uint32_t	 n;
 };
 
@@ -57,8 +60,8 @@ make_room(struct packs *p, uint32_t pack, struct err *e)
 	uint32_t	 n;
 
 	if (pack > PACKUSAGE_MAX)
-		return (err_set(e, ERR_CORRUPT, "pack number %u cannot be",
-		    pack));
+		return (err_set(e, ERR_CORRUPT, "pack number %u, expected at "
+		    "most %u", pack, PACKUSAGE_MAX));
 	if (pack <= p->n)
 		return (0);
 	n = pack < 8 ? 16 : 2 * pack;
@@ -98,7 +101,8 @@ find(const struct packusage *u, size_t backup, uint32_t pack)
 }
 
 void
-packusage_found(struct packusage *u, size_t backup, uint32_t pack, uint64_t bytes)
+packusage_found(struct packusage *u, size_t backup, uint32_t pack,
+    uint64_t bytes)
 {
 	struct one	*o = find(u, backup, pack);
 
@@ -117,12 +121,14 @@ packusage_forget(struct packusage *u)
 			u->of[i].v[k].found = 0;
 }
 
+/* A pack that is shorter than its last chunk needs is as bad as none. */
 static int
 is_lost(const struct one *o)
 {
 	return (o->found < o->end);
 }
 
+/* used < found / 2, without rounding and without overflow. */
 static int
 is_sparse(const struct one *o)
 {

@@ -317,10 +317,10 @@ test_wrong_refs(void **state)
 	WRONG(refs[0].offset = 0, "");
 	WRONG(refs[0].offset = 10, "");
 	WRONG(refs[1].stored--, "");
-	WRONG(refs[1].stored = 17, "cannot be");
-	WRONG(refs[1].stored = UINT32_MAX, "cannot be");
+	WRONG(refs[1].stored = 17, "can be no chunk");
+	WRONG(refs[1].stored = UINT32_MAX, "can be no chunk");
 	WRONG(refs[2].hash[5] ^= 1, "not the chunk that the manifest means");
-	WRONG(refs[2].pack = 2, "not in the repository");
+	WRONG(refs[2].pack = 2, "missing in the repository");
 #undef WRONG
 	archive_free(a);
 }
