@@ -20,10 +20,24 @@
 
 static struct repoenv	 env;
 
+/*
+ * The clock, by which a pack is closed: it stands still unless a test sets
+ * it, so no machine is too slow for a pack to be filled (see Makefile).
+ */
+int64_t		 __wrap_clock_mono_ms(void);
+static int64_t	 now_ms;
+
+int64_t
+__wrap_clock_mono_ms(void)
+{
+	return (now_ms);
+}
+
 static int
 setup(void **state)
 {
 	(void)state;
+	now_ms = 1000;
 	repoenv_make(&env);
 	repoenv_marker(&env);
 	return (0);
@@ -234,6 +248,35 @@ test_closing(void **state)
 	archive_free(a);
 }
 
+/* A pack that has been open for long is closed by the next chunk. */
+static void
+test_closing_by_age(void **state)
+{
+	struct pack_counter	*c = NULL;
+	struct pack_writer	*w;
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct pack_ref		 ref;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(pack_counter_new(&c, &e), 0);
+	w = writer(a, (struct codec_spec){ CODEC_NONE, 0 }, c);
+	add(w, (const uint8_t *)"first", 5, &ref);
+	now_ms += PACK_OPEN_MS;
+	add(w, (const uint8_t *)"second", 6, &ref);
+	assert_int_equal(ref.pack, 1);
+	assert_int_equal(pack_writer_stored(w), 0);
+	now_ms++;
+	add(w, (const uint8_t *)"third", 5, &ref);
+	assert_int_equal(ref.pack, 2);
+	assert_int_equal(access(testdir_path(repoenv_file("base/" ID
+	    "/pack-00000001")), F_OK), 0);
+	assert_int_equal(pack_writer_finish(w, &e), 0);
+	pack_writer_free(w);
+	pack_counter_free(c);
+	archive_free(a);
+}
+
 /* Three small chunks in one pack, for the tests of damage. */
 static const size_t	 small[] = { 40, 41, 42 };
 static const size_t	 small_order[] = { 0, 1, 2 };
@@ -398,6 +441,7 @@ main(void)
 		T(test_round_trip),
 		T(test_zeros),
 		T(test_closing),
+		T(test_closing_by_age),
 		T(test_damage),
 		T(test_wrong_refs),
 		T(test_swapped),
