@@ -2,6 +2,7 @@
 # make check           unit and system tests
 # make check-unit      the unit tests alone; check-system, the system tests
 # make check-versions  the full loop on PostgreSQL 13 to 18; VERSIONS="13 18"
+# make check-fresh     the README's two commands in a bare Debian folder
 # make check-asan      both under the address and undefined sanitizers
 # make check-tsan      those of the agents under the thread sanitizer
 # make valgrind        the unit tests under valgrind
@@ -58,11 +59,18 @@ OUR_LDFLAGS += $(SANFLAGS)
 # What the goals need is installed before anything is looked up, not by
 # "make -n".  NODEPS also keeps the makes that this one starts from asking.
 GOALS	:= $(filter-out clean,$(or $(MAKECMDGOALS),all))
-NEEDS	:= $(if $(filter-out all install demo,$(GOALS)),check,$(if \
-	$(filter demo,$(GOALS)),demo,build))
+LINTING	:= lint man valgrind fuzz run-fuzzers
+NEEDS	:= $(if $(filter all install,$(GOALS)),build) \
+	$(if $(filter demo,$(GOALS)),demo) \
+	$(if $(filter check-versions,$(GOALS)),versions) \
+	$(if $(filter $(LINTING),$(GOALS)),ci) \
+	$(if $(filter-out all install demo check-versions check-fresh \
+	$(LINTING),$(GOALS)),check)
 ifneq ($(if $(NODEPS)$(findstring n,$(firstword -$(MAKEFLAGS))),,$(GOALS)),)
-ifneq ($(shell packaging/install-deps --missing $(NEEDS)),)
-$(info $(shell packaging/install-deps $(NEEDS) >&2))
+ifneq ($(shell for l in $(NEEDS); do \
+	packaging/install-deps --missing $$l; done),)
+$(info $(shell for l in $(NEEDS); do \
+	packaging/install-deps $$l >&2 || exit 1; done))
 ifneq ($(.SHELLSTATUS),0)
 $(error what is named above is missing; NODEPS=1 tries without)
 endif
@@ -137,7 +145,7 @@ $(B)/test/fuzz/%.o: OUR_CFLAGS += -Wno-missing-prototypes
 
 SYSTEM	:= $(wildcard test/system/*_test.sh)
 SCRIPTS	:= packaging/install-deps test/run $(wildcard .ci/run test/*.sh \
-	test/system/*.sh test/bench/*.sh test/bench/run test/versions)
+	test/system/*.sh test/bench/*.sh test/bench/run test/versions test/fresh)
 
 check: tests
 
@@ -149,6 +157,10 @@ check-system: all $(TOOLS)
 
 check-versions: all $(TOOLS)
 	@B=$(B) test/versions $(VERSIONS)
+
+# A bare Debian folder with git and make alone; RELEASES="bookworm trixie".
+check-fresh:
+	@test/fresh $(RELEASES)
 
 check-asan:
 	$(MAKE) SAN=address tests
@@ -214,7 +226,7 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all check check-unit check-system check-versions check-asan \
+.PHONY: all check check-unit check-system check-versions check-fresh check-asan \
 	check-tsan check-agents tests \
 	valgrind fuzz run-fuzzers demo bench lint man install clean
 .DELETE_ON_ERROR:
