@@ -12,6 +12,7 @@
  * src/include/catalog/pg_control.h), in the byte order of this host.  The
  * file's version is 1300 in PostgreSQL 13 to 16, 1700 in 17, 1800 in 18.
  */
+#define CONTROL_PATH	"global/pg_control"	/* in the data directory */
 #define CONTROL_SIZE	8192	/* PG_CONTROL_FILE_SIZE */
 
 /* The values of PostgreSQL's enum DBState. */

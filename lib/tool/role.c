@@ -135,7 +135,7 @@ role_cluster(struct role_cluster *c, const char *dir, struct err *e)
 	size_t			 n;
 	int			 rc = 1, tries;
 
-	if (path_join(path, sizeof(path), dir, "global/pg_control", e))
+	if (path_join(path, sizeof(path), dir, CONTROL_PATH, e))
 		return (-1);
 	for (tries = 0; rc == 1 && tries < TORN_TRIES; tries++) {
 		if (tries > 0)
@@ -159,8 +159,8 @@ is_data_directory(const char *dir)
 	struct err	 unused = ERR_INIT;
 	char		 path[PATH_MAX];
 
-	return (path_join(path, sizeof(path), dir, "global/pg_control",
-	    &unused) == 0 && access(path, F_OK) == 0);
+	return (path_join(path, sizeof(path), dir, CONTROL_PATH, &unused) ==
+	    0 && access(path, F_OK) == 0);
 }
 
 int
@@ -179,6 +179,6 @@ role_data_directory(char *buf, size_t size, const char *file,
 	if (c->data_directory != NULL && is_data_directory(c->data_directory))
 		return (str_fmt(buf, size, e, "%s", c->data_directory));
 	return (err_set(e, ERR_CONFIG, "found no data directory of PostgreSQL "
-	    "(global/pg_control) in the current directory, above %s, or in "
+	    "(" CONTROL_PATH ") in the current directory, above %s, or in "
 	    "data_directory of server %s in %s", file, c->name, c->file));
 }
