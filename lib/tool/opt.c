@@ -202,9 +202,10 @@ static int
 help(const struct opt_program *p, const struct opt *opts, struct err *e)
 {
 	static const struct opt	 own[] = {
-		{ "help", 0, OPT_FLAG, NULL, NULL, "Print a usage summary and exit.", 0, 0 },
-		{ "version", 0, OPT_FLAG, NULL, NULL, "Print the version and exit.",
-		    0, 0 }
+		{ "help", 0, OPT_FLAG, NULL, NULL,
+		    "Print a usage summary and exit.", 0, 0 },
+		{ "version", 0, OPT_FLAG, NULL, NULL,
+		    "Print the version and exit.", 0, 0 }
 	};
 	int			 column = width(&own[1]);
 	size_t			 i;

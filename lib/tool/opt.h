@@ -63,6 +63,14 @@ struct opt {
 
 #define OPT_END		{ NULL, 0, OPT_FLAG, NULL, NULL, NULL, 0, 0 }
 
+/* Options that several programs have: "to" is a uint64_t, or an int. */
+#define OPT_JOBS(to)							\
+	{ "jobs", 'j', OPT_U64, &(to), "N",				\
+	    "work in N parallel streams", 1, 16 }
+#define OPT_QUIET(to)							\
+	{ "quiet", 'q', OPT_FLAG, &(to), NULL,				\
+	    "no progress line, also on a terminal", 0, 0 }
+
 struct opt_program {
 	const char	*name;
 	const char	*synopsis;	/* follows the name in the usage */

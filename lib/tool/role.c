@@ -19,7 +19,8 @@ static const char *const role_name[] = {
 };
 
 const char *
-role_key_path(const struct server_conf *c, enum key_role role, const char **what)
+role_key_path(const struct server_conf *c, enum key_role role,
+    const char **what)
 {
 	switch (role) {
 	case KEY_PUSH:

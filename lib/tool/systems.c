@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* One server's clusters, over one connection. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/newest.h"
 #include "tool/systems.h"
 
 static int
@@ -40,5 +42,73 @@ systems_visit(const struct server_conf *conf, const struct key *key,
 out:
 	free(ids);
 	store_free(a.store);
+	return (rc);
+}
+
+/* Which of "ids" were found in the clusters visited so far. */
+struct search {
+	const struct opt_list	*ids;
+	int			*found;		/* owned; one for each */
+};
+
+static int
+find(void *arg, struct archive *a, struct err *e)
+{
+	struct search		*s = arg;
+	struct catalogue	*cat = NULL;
+	size_t			 i;
+
+	if (catalogue_load(&cat, a, e))
+		return (-1);
+	for (i = 0; i < s->ids->n; i++)
+		if (catalogue_find(cat, s->ids->v[i]) != NULL)
+			s->found[i] = 1;
+	catalogue_free(cat);
+	return (0);
+}
+
+int
+systems_need(const struct server_conf *conf, const struct key *key,
+    const struct opt_list *ids, const char *option, struct err *e)
+{
+	struct search	 s = { .ids = ids };
+	size_t		 i;
+	int		 rc = -1;
+
+	if (ids->n == 0)
+		return (0);
+	if ((s.found = calloc(ids->n, sizeof(*s.found))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "%s", option));
+	if (systems_visit(conf, key, find, &s, e))
+		goto out;
+	for (i = 0; i < ids->n; i++)
+		if (!s.found[i]) {
+			err_set(e, ERR_USAGE, "%s: %.64s: no such backup; "
+			    "backup-list lists them", option, ids->v[i]);
+			goto out;
+		}
+	rc = 0;
+out:
+	free(s.found);
+	return (rc);
+}
+
+int
+systems_latest(const struct server_conf *conf, const struct key *key,
+    char id[LAYOUT_ID], struct err *e)
+{
+	struct newest	 n = { .label = NULL };
+	int		 rc = -1;
+
+	if (systems_visit(conf, key, newest_look, &n, e))
+		goto out;
+	if (n.label == NULL) {
+		err_set(e, ERR_ABSENT, "there is no backup");
+		goto out;
+	}
+	memcpy(id, n.label->id, LAYOUT_ID);
+	rc = 0;
+out:
+	newest_fini(&n);
 	return (rc);
 }

@@ -4,7 +4,9 @@
 
 #include "crypt/key.h"
 #include "repo/archive.h"
+#include "repo/layout.h"
 #include "tool/conf.h"
+#include "tool/opt.h"
 
 /*
  * Do something for each cluster that a server has had (each system
@@ -16,5 +18,22 @@ typedef int	 systems_each(void *arg, struct archive *, struct err *);
 int	 systems_visit(const struct server_conf *, const struct key *,
 	    systems_each *, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
+
+/*
+ * Check that one of the server's clusters has each of these backups, so that
+ * a slip in a name is noticed before anything is done.  ERR_USAGE, with
+ * "option" in front, if one is missing.  Nothing is asked for an empty list.
+ */
+int	 systems_need(const struct server_conf *, const struct key *,
+	    const struct opt_list *ids, const char *option, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The id of the newest backup of all clusters.  ERR_ABSENT if the server has
+ * no backup.
+ */
+int	 systems_latest(const struct server_conf *, const struct key *,
+	    char id[LAYOUT_ID], struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* TOOL_SYSTEMS_H */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* Options whose value is a point in time. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "tool/moment.h"
+#include "tool/tool.h"
+
+int
+moment_parse(const char *program, const char *option, const char *text,
+    int64_t *us, struct err *e)
+{
+	long	 offset;
+	int	 assumed;
+
+	if (clock_parse(text, us, &assumed, &offset, e))
+		return (err_ctx(e, "%s", option));
+	if (assumed)
+		tool_note(program, "%s %s: taken in this host's time zone, "
+		    "UTC%+03ld:%02ld", option, text, offset / 3600,
+		    labs(offset) % 3600 / 60);
+	return (0);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TOOL_TARGET_H
+#define TOOL_TARGET_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "plan/choose.h"
+#include "restore/basefetch.h"
+#include "restore/recovery.h"
+#include "tool/opt.h"
+
+/*
+ * The options that say to which point a cluster is to be recovered, and what
+ * they come to.
+ *
+ *	struct target_options	 o = { .target = NULL };
+ *	const struct opt	 opts[] = { OPT_TARGET(o), OPT_END };
+ *	struct target		 t;
+ *	...
+ *	if (target_parse(&t, &o, "base-fetch", e))
+ *		return (-1);
+ */
+
+/* As typed; NULL or 0 if not given. */
+struct target_options {
+	const char	*time, *xid, *name, *lsn;
+	const char	*target;	/* "immediate" */
+	const char	*timeline, *action;
+	int		 exclusive, standby;
+};
+
+#define OPT_TARGET(o)							\
+	{ "target-time", 0, OPT_STRING, &(o).time, "TIME",		\
+	    "recover to this moment", 0, 0 },				\
+	{ "target-xid", 0, OPT_STRING, &(o).xid, "XID",			\
+	    "recover to this transaction", 0, 0 },			\
+	{ "target-name", 0, OPT_STRING, &(o).name, "NAME",		\
+	    "recover to this restore point", 0, 0 },			\
+	{ "target-lsn", 0, OPT_STRING, &(o).lsn, "LSN",			\
+	    "recover to this WAL location", 0, 0 },			\
+	{ "target", 0, OPT_STRING, &(o).target, "immediate",		\
+	    "recover to where the backup is consistent", 0, 0 },	\
+	{ "target-exclusive", 0, OPT_FLAG, &(o).exclusive, NULL,	\
+	    "stop just before the target", 0, 0 },			\
+	{ "target-timeline", 0, OPT_STRING, &(o).timeline, "TIMELINE",	\
+	    "latest (the default), current or a number", 0, 0 },	\
+	{ "target-action", 0, OPT_STRING, &(o).action, "ACTION",	\
+	    "pause (PostgreSQL's default), promote or shutdown", 0,	\
+	    0 },							\
+	{ "standby", 0, OPT_FLAG, &(o).standby, NULL,			\
+	    "make a standby", 0, 0 }
+
+struct target {
+	struct choose_target choose;	/* but for its "backup", NULL */
+	/*
+	 * What PostgreSQL is to be given as recovery_target_*: borrowed from
+	 * the options or from "time", so the struct must not be copied.  NULL
+	 * for the kinds that have no value.
+	 */
+	const char	*value;
+	char		 time[CLOCK_TEXT];
+};
+
+/*
+ * Read the options.  ERR_USAGE if a value cannot be read, or if two options
+ * contradict each other: more than one target, a target for a standby,
+ * --target-exclusive or --target-action without a target that they go with.
+ * "program" is for messages and for the note of moment_parse().
+ */
+int	 target_parse(struct target *, const struct target_options *,
+	    const char *program, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Fill in what PostgreSQL is told about the target once the plan is made: all
+ * of "r" but restore_command and keep_archiving, which are left alone.  It
+ * borrows from "t" and "o".
+ */
+void	 target_recovery(struct recovery *r, const struct target *t,
+	    const struct target_options *o, const struct basefetch_plan *)
+	    __attribute__((nonnull));
+
+#endif /* TOOL_TARGET_H */
