@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /* backup-verify: is what is stored whole, authentic and sufficient? */
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/jval.h"
 #include "base/str.h"
-#include "catalogue/newest.h"
-#include "pg/lsn.h"
 #include "restore/basefetch.h"
-#include "show/progress.h"
+#include "show/showfindings.h"
+#include "show/showtarget.h"
+#include "show/showverify.h"
 #include "tool/conf.h"
+#include "tool/moment.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/systems.h"
@@ -20,22 +17,6 @@
 #include "verify/verify.h"
 
 #define NAME	"backup-verify"
-
-#define SECOND	INT64_C(1000000)
-
-static const char *const depth_name[] = {
-	[VERIFY_QUICK] = "quick", [VERIFY_SIGNATURES] = "signatures",
-	[VERIFY_HASHES] = "hashes", [VERIFY_CONTENTS] = "contents"
-};
-
-static const char *const depth_done[] = {
-	[VERIFY_QUICK] = "listed",
-	[VERIFY_SIGNATURES] = "whose signed headers were checked",
-	[VERIFY_HASHES] = "of which every byte was compared with the signed "
-	    "hashes",
-	[VERIFY_CONTENTS] = "of which every byte that a restore needs was "
-	    "decrypted and compared"
-};
 
 struct job {
 	struct conf_source	 src;
@@ -48,191 +29,35 @@ struct job {
 	struct basefetch_plan	 plan;		/* how it is reached */
 	enum verify_depth	 depth;
 	uint64_t		 jobs;
-	int			 quick, signatures, hashes, json, quiet;
-	struct progress		 progress;
-
-	/* What came out. */
-	struct jval		*all;		/* clusters; if json */
-	struct jval		*now;		/* findings of this one */
+	int			 quick, signatures, hashes;
+	struct showfindings	 out;
 	int			 found;		/* the backup, in any */
-	int			 findings;
 };
 
 static int
-on_finding(void *arg, const struct verify_finding *f, struct err *e)
+report(struct job *job, const struct archive *a, const struct verify_sum *sum,
+    int complete, struct err *e)
 {
-	struct job	*job = arg;
-	struct jval	*j = NULL;
+	const struct showverify	 s = { .archive = a, .sum = sum,
+	    .depth = job->depth, .complete = complete,
+	    .plan = job->plan.label != NULL ? &job->plan : NULL,
+	    .target_us = job->time_us };
 
-	job->findings = 1;
-	if (!job->json) {
-		progress_end(&job->progress);
-		(void)printf("%s: %s; %s\n", f->object, f->found, f->means);
-		return (0);
-	}
-	if (jval_object(&j, e))
-		return (-1);
-	if (jval_set_str(j, "object", f->object, e) ||
-	    jval_set_str(j, "found", f->found, e) ||
-	    jval_set_str(j, "means", f->means, e)) {
-		jval_free(j);
-		return (-1);
-	}
-	return (jval_add(job->now, j, e));
+	return (showfindings_end(&job->out, &s, e));
 }
 
-static void
-on_note(void *arg, const char *text)
-{
-	const struct job	*job = arg;
-
-	progress_end(&job->progress);
-	tool_note(NAME, "%s", text);
-}
-
-static void
-on_progress(void *arg, uint64_t bytes, uint64_t total)
-{
-	const struct job	*job = arg;
-
-	progress_show(&job->progress, bytes, total > bytes ? total : 0);
-}
-
-static void
-print_sum(const struct job *job, const struct archive *a,
-    const struct verify_sum *s, int complete)
-{
-	char	 listed[PROGRESS_SIZE], already[PROGRESS_SIZE];
-	char	 read[PROGRESS_SIZE];
-
-	(void)printf("server %s, system identifier %" PRIu64 ": %" PRIu64
-	    " backup%s, %" PRIu64 " packs, %" PRIu64 " WAL files, %s %s",
-	    a->server, a->system_id, s->backups, s->backups == 1 ? "" : "s",
-	    s->packs, s->wal, progress_size(listed, s->listed),
-	    depth_done[job->depth]);
-	if (job->depth != VERIFY_QUICK)
-		(void)printf(" (%s read)", progress_size(read, s->read));
-	if (s->already > 0)
-		(void)printf(", %s that were proved already",
-		    progress_size(already, s->already));
-	(void)printf(": %" PRIu64 " finding%s%s\n", s->findings,
-	    s->findings == 1 ? "" : "s", complete ? "" : " so far, and not "
-	    "everything was looked at");
-}
-
-/* What is known of the target, where a plan leads to it. */
-static int
-json_target(const struct job *job, const struct verify_sum *s,
-    int complete, struct jval *to, struct err *e)
-{
-	const struct basefetch_plan	*p = &job->plan;
-	struct jval			*j = NULL;
-	char				 t[CLOCK_TEXT], lsn[LSN_TEXT];
-
-	if (jval_object(&j, e))
-		return (-1);
-	if (jval_set_str(j, "time", clock_format(t, job->time_us), e) ||
-	    jval_set_str(j, "backup", p->label->id, e) ||
-	    jval_set_u64(j, "timeline", p->tli, e) ||
-	    jval_set_str(j, "wal_to_lsn", lsn_format(lsn, p->end), e) ||
-	    jval_set_str(j, "wal_archived", clock_format(t, p->reached_us),
-	    e) || (s->ended_us == INT64_MIN ?
-	    jval_set_null(j, "last_transaction", e) :
-	    jval_set_str(j, "last_transaction", clock_format(t, s->ended_us),
-	    e)) ||
-	    jval_set_bool(j, "proved", complete && s->findings == 0 &&
-	    s->ended_us > job->time_us, e)) {
-		jval_free(j);
-		return (-1);
-	}
-	return (jval_set(to, "target", j, e));
-}
-
-static int
-json_sum(struct job *job, const struct archive *a,
-    const struct verify_sum *s, int complete, struct err *e)
-{
-	struct jval	*j = NULL, *list = job->now;
-	char		 id[24];
-
-	job->now = NULL;
-	(void)snprintf(id, sizeof(id), "%" PRIu64, a->system_id);
-	if (jval_object(&j, e)) {
-		jval_free(list);
-		return (-1);
-	}
-	if (jval_set(j, "findings", list, e) ||
-	    jval_set_str(j, "server", a->server, e) ||
-	    (a->system_id == 0 ? jval_set_null(j, "system_identifier", e) :
-	    jval_set_str(j, "system_identifier", id, e)) ||
-	    jval_set_str(j, "depth", depth_name[job->depth], e) ||
-	    jval_set_bool(j, "complete", complete, e) ||
-	    jval_set_u64(j, "backups", s->backups, e) ||
-	    jval_set_u64(j, "packs", s->packs, e) ||
-	    jval_set_u64(j, "wal_files", s->wal, e) ||
-	    jval_set_u64(j, "bytes", s->listed, e) ||
-	    jval_set_u64(j, "bytes_read", s->read, e) ||
-	    jval_set_u64(j, "bytes_proved_already", s->already, e) ||
-	    (job->plan.label != NULL && json_target(job, s, complete,
-	    j, e))) {
-		jval_free(j);
-		return (-1);
-	}
-	return (jval_add(job->all, j, e));
-}
-
-/*
- * Recovery stops at the first transaction that ended after the target; with
- * none in the WAL that is there PostgreSQL fails at its end.
- */
+/* Does the WAL that was read hold the transaction that recovery stops at? */
 static int
 check_target(struct job *job, struct verify_sum *s, struct err *e)
 {
-	struct verify_finding	 f = { .means = "PostgreSQL would not stop "
-	    "there, and end with an error; without a target all WAL that is "
-	    "there is replayed" };
-	char			 object[64], found[160], t[CLOCK_TEXT];
-	char			 lsn[LSN_TEXT];
+	struct showtarget	 t;
 
 	if (job->plan.label == NULL || job->depth != VERIFY_CONTENTS ||
 	    s->ended_us > job->time_us)
 		return (0);
-	(void)snprintf(object, sizeof(object), "target time %s",
-	    clock_format(t, job->time_us));
-	(void)snprintf(found, sizeof(found), "no transaction that ended "
-	    "after it is in the WAL up to LSN %s; the last one ended at %s",
-	    lsn_format(lsn, job->plan.end), s->ended_us == INT64_MIN ?
-	    "no known time" : clock_format(t, s->ended_us));
-	f.object = object;
-	f.found = found;
+	showtarget_unproved(&t, job->time_us, s->ended_us, job->plan.end);
 	s->findings++;
-	return (on_finding(job, &f, e));
-}
-
-static void
-print_target(const struct job *job, const struct verify_sum *s)
-{
-	const struct basefetch_plan	*p = &job->plan;
-	char				 t[CLOCK_TEXT], lsn[LSN_TEXT];
-	char				 when[CLOCK_TEXT];
-
-	if (p->label == NULL)
-		return;
-	if (s->findings > 0) {
-		(void)printf("target time %s: not proved: see above\n",
-		    clock_format(t, job->time_us));
-		return;
-	}
-	(void)printf("target time %s: backup %s, timeline %" PRIu32
-	    ", WAL to LSN %s archived %s; ", clock_format(t, job->time_us),
-	    p->label->id, p->tli, lsn_format(lsn, p->end),
-	    clock_format(when, p->reached_us));
-	if (job->depth == VERIFY_CONTENTS)
-		(void)printf("proved: a transaction that ended at %s lies "
-		    "behind it\n", clock_format(t, s->ended_us));
-	else
-		(void)printf("not proved at this depth: that a transaction "
-		    "that ended later lies behind it\n");
+	return (showfindings_finding(&job->out, &t.finding, e));
 }
 
 static int
@@ -245,33 +70,23 @@ verify_system(void *arg, struct archive *a, struct err *e)
 		.state_dir = job->conf.state_dir,
 		.now_us = clock_now_us(),
 		.ended_tli = job->plan.label != NULL ? job->plan.tli : 0,
-		.ended_before = job->plan.end, .finding = on_finding,
-		.note = on_note, .progress = on_progress, .arg = job
+		.ended_before = job->plan.end,
+		.finding = showfindings_finding, .note = showfindings_note,
+		.progress = showfindings_progress, .arg = &job->out
 	};
 	struct verify_sum		 sum;
 	int				 rc;
 
-	if (job->json && jval_list(&job->now, e))
+	if (showfindings_begin(&job->out, e))
 		return (-1);
-	job->progress = progress_begin("verified");
-	job->progress.on = job->progress.on && !job->quiet;
-	rc = verify_run(&sum, a, &conf, job->id, e);
-	progress_end(&job->progress);
-	if (rc == 1) {			/* another cluster's */
-		jval_free(job->now);
-		job->now = NULL;
+	if ((rc = verify_run(&sum, a, &conf, job->id, e)) == 1) {
+		showfindings_skip(&job->out);	/* another cluster's */
 		return (0);
 	}
 	job->found = 1;
 	if (rc == 0 && check_target(job, &sum, e))
 		rc = -1;
-	if (!job->json) {
-		print_sum(job, a, &sum, rc == 0);
-		if (rc == 0)
-			print_target(job, &sum);
-	} else if (json_sum(job, a, &sum, rc == 0, e))
-		rc = -1;
-	return (rc);
+	return (report(job, a, &sum, rc == 0, e) || rc == -1 ? -1 : 0);
 }
 
 /* No plan leads there: that is a finding, if the repository said so. */
@@ -280,19 +95,16 @@ unreachable(struct job *job, const struct err *why, struct err *e)
 {
 	struct archive		 none = { .key = job->key };
 	const struct verify_sum	 sum = { .findings = 1 };
-	struct verify_finding	 f = { .found = why->msg,
-	    .means = "this moment cannot be reached" };
-	char			 object[64], t[CLOCK_TEXT];
+	struct showtarget	 t;
 
-	(void)snprintf(object, sizeof(object), "target time %s",
-	    clock_format(t, job->time_us));
-	f.object = object;
+	showtarget_unreachable(&t, job->time_us, why);
 	if (str_fmt(none.server, sizeof(none.server), e, "%s",
-	    job->conf.name))
+	    job->conf.name) ||
+	    showfindings_begin(&job->out, e) ||
+	    showfindings_finding(&job->out, &t.finding, e))
 		return (-1);
-	if ((job->json && jval_list(&job->now, e)) || on_finding(job, &f, e))
-		return (-1);
-	return (job->json ? json_sum(job, &none, &sum, 1, e) : 0);
+	/* As text the finding says it all: there is nothing to sum up. */
+	return (job->out.json ? report(job, &none, &sum, 1, e) : 0);
 }
 
 static int
@@ -318,31 +130,12 @@ verify_target(struct job *job, struct err *e)
 }
 
 static int
-find_latest(struct job *job, char id[LAYOUT_ID], struct err *e)
-{
-	struct newest	 n = { .label = NULL };
-	int		 rc = -1;
-
-	if (systems_visit(&job->conf, job->key, newest_look, &n, e))
-		goto out;
-	if (n.label == NULL) {
-		err_set(e, ERR_ABSENT, "there is no backup");
-		goto out;
-	}
-	memcpy(id, n.label->id, LAYOUT_ID);
-	rc = 0;
-out:
-	newest_fini(&n);
-	return (rc);
-}
-
-static int
 verify_all(struct job *job, struct err *e)
 {
 	char	 id[LAYOUT_ID];
 
 	if (job->id != NULL && strcmp(job->id, "latest") == 0) {
-		if (find_latest(job, id, e))
+		if (systems_latest(&job->conf, job->key, id, e))
 			return (-1);
 		job->id = id;
 	}
@@ -368,13 +161,12 @@ verify(struct job *job, struct err *e)
 	    role_key(&job->key, &job->conf, KEY_RESTORE, e) :
 	    role_key_silent(&job->key, &job->conf, e))
 		return (-1);
-	if (job->json && jval_list(&job->all, e))
+	if (showfindings_open(&job->out, e))
 		return (-1);
 	rc = job->time != NULL ? verify_target(job, e) : verify_all(job, e);
-	/* What was found is told, also if something failed. */
-	if (job->json && tool_json(job->all, e))
+	if (showfindings_close(&job->out, e))
 		rc = -1;
-	return (rc == 0 && job->findings ? TOOL_FINDINGS : rc);
+	return (rc == 0 && job->out.findings ? TOOL_FINDINGS : rc);
 }
 
 static int
@@ -397,32 +189,14 @@ options(struct job *job, char **args, size_t nargs, struct err *e)
 }
 
 static int
-target(struct job *job, struct err *e)
-{
-	long	 offset;
-	int	 assumed;
-
-	if (job->time == NULL)
-		return (0);
-	if (clock_parse(job->time, &job->time_us, &assumed, &offset, e))
-		return (err_ctx(e, "--target-time"));
-	if (assumed)
-		tool_note(NAME, "--target-time %s: taken in this "
-		    "host's time zone, UTC%+03ld:%02ld", job->time,
-		    offset / 3600, labs(offset) % 3600 / 60);
-	return (0);
-}
-
-static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
 	struct job	*job = arg;
 	int		 rc;
 
-	rc = options(job, args, nargs, e) || target(job, e) ? -1 :
-	    verify(job, e);
-	jval_free(job->all);
-	jval_free(job->now);
+	rc = options(job, args, nargs, e) ||
+	    (job->time != NULL && moment_parse(NAME, "--target-time",
+	    job->time, &job->time_us, e)) ? -1 : verify(job, e);
 	basefetch_plan_free(&job->plan);
 	key_free(job->key);
 	conf_free(&job->conf);
@@ -433,8 +207,8 @@ static const struct program program = {
 	.opt = {
 		.name = NAME,
 		.synopsis = "[OPTION]... [BACKUP|latest|all]",
-		.summary = "Prove that backups and WAL are whole, authentic and "
-		    "sufficient.",
+		.summary = "Prove that backups and WAL are whole, authentic "
+		    "and sufficient.",
 		.max_args = 1
 	},
 	.run = run
@@ -443,7 +217,7 @@ static const struct program program = {
 int
 main(int argc, char *argv[])
 {
-	struct job		 job = { .id = NULL };
+	struct job		 job = { .out = { .program = NAME } };
 	const struct opt	 opts[] = {
 		OPT_CONF(job.src),
 		{ "quick", 0, OPT_FLAG, &job.quick, NULL,
@@ -455,12 +229,10 @@ main(int argc, char *argv[])
 		    0 },
 		{ "target-time", 0, OPT_STRING, &job.time, "TIME",
 		    "prove that this moment can be reached", 0, 0 },
-		{ "jobs", 'j', OPT_U64, &job.jobs, "N",
-		    "read in N parallel streams", 1, 16 },
-		{ "json", 0, OPT_FLAG, &job.json, NULL,
+		OPT_JOBS(job.jobs),
+		{ "json", 0, OPT_FLAG, &job.out.json, NULL,
 		    "print JSON: a list of clusters", 0, 0 },
-		{ "quiet", 'q', OPT_FLAG, &job.quiet, NULL,
-		    "no progress line, also on a terminal", 0, 0 },
+		OPT_QUIET(job.out.quiet),
 		OPT_END
 	};
 

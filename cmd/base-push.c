@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* base-push: a hot physical backup of a running cluster. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "push/basepush.h"
 #include "show/progress.h"
+#include "show/showpush.h"
 #include "tool/conf.h"
 #include "tool/lowpriority.h"
 #include "tool/program.h"
@@ -35,53 +34,14 @@ show_progress(void *arg, const struct copier_stats *stats)
 	progress_show(arg, stats->read, 0);
 }
 
-/* What was read, compared, reused and stored. */
-static void
-report_reuse(const struct basepush_sum *sum)
-{
-	const struct copier_stats	*s = &sum->stats;
-	char				 read[PROGRESS_SIZE];
-	char				 compared[PROGRESS_SIZE];
-	char				 kept[PROGRESS_SIZE];
-	char				 equal[PROGRESS_SIZE];
-	char				 fresh[PROGRESS_SIZE];
-
-	if (sum->base[0] == '\0' && sum->resumed[0] == '\0') {
-		(void)printf("all of it is new: %s\n", sum->why_full);
-		return;
-	}
-	(void)printf("since %s %s: %" PRIu64 " files (%s) unchanged and "
-	    "not read; %s read, %s of it compared, %s equal; %s new\n",
-	    sum->base[0] != '\0' ? "backup" : "the interrupted push",
-	    sum->base[0] != '\0' ? sum->base : sum->resumed, s->kept_files,
-	    progress_size(kept, s->kept),
-	    progress_size(read, s->read),
-	    progress_size(compared, s->compared),
-	    progress_size(equal, s->equal),
-	    progress_size(fresh, s->bytes - s->kept - s->equal));
-}
-
 static int
 report(const struct label *l, const struct basepush_sum *sum, struct err *e)
 {
-	char	 size[PROGRESS_SIZE], stored[PROGRESS_SIZE];
-	size_t	 i;
-
-	(void)printf("backup %s: %" PRIu64 " files, %s, stored in %s; WAL %s "
-	    "to %s\n", l->id, l->files, progress_size(size, l->size),
-	    progress_size(stored, l->stored_size), l->start_wal, l->stop_wal);
-	report_reuse(sum);
-	if (tool_flush(e))
+	showpush_print(stdout, l, sum);
+	if (tool_flush(e))		/* the result comes before warnings */
 		return (-1);
-	for (i = 0; i < l->ndamaged; i++)
-		tool_warn(NAME, "%s: page checksums failed",
-		    l->damaged[i]);
-	if (l->damaged_files == 0)
-		return (TOOL_OK);
-	tool_warn(NAME, "%" PRIu64 " damaged pages in %" PRIu64
-	    " files; the backup is stored as they are", l->damaged_pages,
-	    l->damaged_files);
-	return (TOOL_FINDINGS);
+	showpush_warn(NAME, l);
+	return (l->damaged_files == 0 ? TOOL_OK : TOOL_FINDINGS);
 }
 
 /* The key to read with, where there is one; where not, we do without. */
@@ -110,7 +70,7 @@ static int
 push(const struct options *o, const struct server_conf *conf, struct err *e)
 {
 	const struct store_conf	 store = conf_store_base(conf);
-	struct progress		 p = progress_begin("read");
+	struct progress		 p = progress_begin("read", o->quiet);
 	struct basepush_conf	 b = {
 		.store = &store,
 		.server = conf->name,
@@ -129,7 +89,7 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 		.retry_for_ms = conf->retry_for_ms,
 		.abandoned_ms = conf->abandoned_after_ms,
 		.note = show_note,
-		.progress = o->quiet ? NULL : show_progress,
+		.progress = show_progress,
 		.arg = &p
 	};
 	struct label		*l = NULL;
@@ -144,8 +104,7 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 		b.key = key;
 		b.restore = restore;
 		rc = basepush_run(&l, &sum, &b, e);
-		if (!o->quiet)
-			progress_end(&p);
+		progress_end(&p);
 	}
 	if (rc == 0)
 		rc = report(l, &sum, e);
@@ -180,8 +139,8 @@ static const struct program program = {
 	.opt = {
 		.name = NAME,
 		.synopsis = "[OPTION]...",
-		.summary = "Take a base backup of the running cluster and store it "
-		    "in the repository."
+		.summary = "Take a base backup of the running cluster and "
+		    "store it in the repository."
 	},
 	.run = run
 };
@@ -192,8 +151,7 @@ main(int argc, char *argv[])
 	struct options		 o = { .label = "" };
 	const struct opt	 opts[] = {
 		OPT_CONF(o.src),
-		{ "jobs", 'j', OPT_U64, &o.jobs, "N",
-		    "copy in N parallel streams", 1, 16 },
+		OPT_JOBS(o.jobs),
 		{ "base", 0, OPT_STRING, &o.base, "BACKUP",
 		    "compare with this backup instead of the last one", 0, 0 },
 		{ "reread", 0, OPT_FLAG, &o.reread, NULL,
@@ -204,8 +162,7 @@ main(int argc, char *argv[])
 		    "start with a checkpoint at once", 0, 0 },
 		{ "spread", 0, OPT_FLAG, &o.spread, NULL,
 		    "start with a spread checkpoint (the default)", 0, 0 },
-		{ "quiet", 'q', OPT_FLAG, &o.quiet, NULL,
-		    "no progress line, also on a terminal", 0, 0 },
+		OPT_QUIET(o.quiet),
 		OPT_END
 	};
 

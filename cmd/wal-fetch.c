@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* wal-fetch: get one WAL file from the repository (restore_command). */
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/path.h"
-#include "base/str.h"
 #include "pg/walname.h"
-#include "prefetch/prefetch.h"
 #include "tool/agentconf.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
+#include "tool/fetchagent.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tool.h"
@@ -39,7 +35,7 @@ struct fetch {
 	struct server_conf	 conf;
 	int			 standby;	/* it will ask again */
 	struct role_cluster	 cluster;
-	struct agentconf		*helper;	/* NULL: without an agent */
+	struct agentconf	*helper;	/* NULL: without an agent */
 	struct key		*key;		/* NULL: not needed so far */
 };
 
@@ -60,53 +56,6 @@ by_itself(struct fetch *f, struct err *e)
 	return (rc);
 }
 
-static void
-note(void *arg, const char *text)
-{
-	(void)arg;
-	tool_note(NAME, "%s", text);
-}
-
-/*
- * The agent puts the file beside PATH, under a name that only this process
- * knows, and only this process gives it PATH: an agent that wakes up late
- * replaces nothing that PostgreSQL meanwhile got by other means.  0 and what
- * came of it in *rc, or -1.
- */
-static int
-by_agent(const struct fetch *f, int *rc, struct err *result, struct err *e)
-{
-	struct message_request	 req = { .verb = MESSAGE_FETCH, .fd = -1 };
-	struct message_reply	 reply;
-	uint8_t			 rnd[8];
-	char			 dir[PATH_MAX], hex[17];
-	int			 done = -1;
-
-	if (path_dir(dir, sizeof(dir), f->path, e) ||
-	    io_random(rnd, sizeof(rnd), e) ||
-	    str_fmt(req.name, sizeof(req.name), e, "%s", f->name) ||
-	    str_fmt(req.target, sizeof(req.target), e, WALARCHIVE_TEMP ".%s",
-	    str_hex(hex, rnd, sizeof(rnd))))
-		return (-1);
-	req.fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (req.fd == -1)
-		return (err_sys(e, ERR_LOCAL, "open %s", dir));
-	if ((done = call_agent(&f->helper->call, &req, &reply, note, NULL,
-	    e)) == 0) {
-		*rc = reply.rc;
-		if (reply.rc == -1)
-			err_set(result, reply.err.kind, "%s", reply.err.msg);
-		else if (reply.rc == 0 && renameat(req.fd, req.target,
-		    AT_FDCWD, f->path) == -1)
-			*rc = err_sys(result, ERR_LOCAL, "create %s",
-			    f->path);
-	}
-	if (done == -1 || *rc != 0)
-		(void)unlinkat(req.fd, req.target, 0);
-	(void)close(req.fd);		/* a folder: nothing to lose */
-	return (done);
-}
-
 static int
 fetch_once(struct fetch *f, struct err *e)
 {
@@ -115,7 +64,7 @@ fetch_once(struct fetch *f, struct err *e)
 
 	if (f->helper == NULL)
 		return (by_itself(f, e));
-	if (by_agent(f, &rc, e, &why) == 0) {
+	if (fetchagent_ask(f->helper, f->name, f->path, &rc, e, &why) == 0) {
 		if (rc != -1 || e->kind != ERR_LOCAL)
 			return (rc);
 		/* It lacks something here that we may have. */
@@ -159,8 +108,8 @@ find_agent(struct fetch *f, const char *dir)
 	struct err	 why = ERR_INIT;
 
 	if (f->conf.agent && !is_rewind(f, dir) &&
-	    agentconf_new(&f->helper, &f->conf, &f->src, KEY_RESTORE, &f->cluster,
-	    dir, &why) == -1)
+	    agentconf_new(&f->helper, &f->conf, &f->src, KEY_RESTORE,
+	    &f->cluster, dir, &why) == -1)
 		tool_note(NAME, "agent: %s", why.msg);
 }
 
@@ -210,43 +159,6 @@ failed(const void *arg, enum err_kind kind, int status)
 	return (STOP_RECOVERY + status);
 }
 
-/* What the agent does. */
-static int
-ahead_open(void **out, const struct agentrun *r, struct serve *s,
-    struct err *e)
-{
-	const struct fetchpool_conf	 conf = {
-		.store = conf_store_wal(r->conf),
-		.key = r->key,
-		.server = r->conf->name,
-		.system_id = r->cluster->system_id,
-		.wal_segment_size = r->cluster->wal_segment_size,
-		.data_directory = r->data_directory,
-		.ahead = (unsigned)r->conf->fetch_ahead
-	};
-	struct prefetch			*p;
-
-	if (prefetch_new(&p, &conf, s, e))
-		return (-1);
-	*out = p;
-	return (0);
-}
-
-static int
-ahead_free(void *arg)
-{
-	return (prefetch_free(arg));
-}
-
-static const struct agentrun_work agent = {
-	.program = NAME,
-	.role = KEY_RESTORE,
-	.work = &prefetch_work,
-	.open = ahead_open,
-	.free = ahead_free,
-	.while_running = 1
-};
-
 static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
@@ -289,6 +201,6 @@ main(int argc, char *argv[])
 	const struct opt	 opts[] = { OPT_CONF(f.src), OPT_END };
 
 	if (agentrun_is(argc, argv))
-		return (agentrun(&agent, argc, argv));
+		return (agentrun(&fetchagent_work, argc, argv));
 	return (program_main(&program, opts, &f, argc, argv));
 }

@@ -15,6 +15,7 @@
 #include "tool/agentrun.h"
 #include "tool/conf.h"
 #include "tool/program.h"
+#include "tool/pushagent.h"
 #include "tool/role.h"
 #include "tool/tool.h"
 #include "wal/walpush.h"
@@ -87,34 +88,21 @@ out:
 	return (rc);
 }
 
-static void
-agent_note(void *arg, const char *text)
-{
-	(void)arg;
-	tool_note(NAME, "%s", text);
-}
-
 /* The agent's result, or 1 if it could not be asked, and why. */
 static int
 push_by_agent(const struct task *t, struct err *why, struct err *e)
 {
-	struct message_request	 req = { .verb = MESSAGE_PUSH, .fd = -1 };
-	struct message_reply	 reply;
-	struct agentconf		*h = NULL;
-	int			 rc = 1;
+	struct agentconf	*h = NULL;
+	int			 fd, rc = 1;
 
-	if (open_file(t, &req.fd, e))
+	if (open_file(t, &fd, e))
 		return (-1);
-	if (str_fmt(req.name, sizeof(req.name), why, "%s",
-	    path_base(t->path)) == 0 &&
-	    agentconf_new(&h, &t->conf, &t->src, KEY_PUSH, &t->cluster, t->dir,
-	    why) == 0 &&
-	    call_agent(&h->call, &req, &reply, agent_note, NULL, why) == 0) {
-		rc = reply.rc;
-		*e = reply.err;
-	}
+	if (agentconf_new(&h, &t->conf, &t->src, KEY_PUSH, &t->cluster,
+	    t->dir, why) == 0 &&
+	    pushagent_ask(h, path_base(t->path), fd, &rc, e, why) == -1)
+		rc = 1;
 	agentconf_free(h);
-	(void)close(req.fd);		/* read only: nothing to lose */
+	(void)close(fd);		/* read only: nothing to lose */
 	return (rc);
 }
 
@@ -147,46 +135,6 @@ push(struct task *t, struct err *e)
 		tool_note(NAME, "agent: %s", why.msg);
 	return (rc);
 }
-
-static int
-ahead_open(void **out, const struct agentrun *r, struct serve *s,
-    struct err *e)
-{
-	const struct server_conf *c = r->conf;
-	const struct pushpool_conf conf = {
-		.store = conf_store_wal(c),
-		.key = r->key,
-		.server = c->name,
-		.system_id = r->cluster->system_id,
-		.wal_segment_size = r->cluster->wal_segment_size,
-		.data_directory = r->data_directory,
-		.state_dir = c->state_dir,
-		.codec = c->wal_compression,
-		.codec_auto = c->wal_compression_auto,
-		.backlog_high = c->backlog_high,
-		.jobs = (unsigned)c->push_jobs
-	};
-	struct pusher		*p;
-
-	if (pusher_new(&p, &conf, s, e))
-		return (-1);
-	*out = p;
-	return (0);
-}
-
-static int
-ahead_free(void *arg)
-{
-	return (pusher_free(arg));
-}
-
-static const struct agentrun_work agent = {
-	.program = NAME,
-	.role = KEY_PUSH,
-	.work = &pusher_work,
-	.open = ahead_open,
-	.free = ahead_free
-};
 
 static int
 run(void *arg, char **args, size_t nargs, struct err *e)
@@ -222,6 +170,6 @@ main(int argc, char *argv[])
 	const struct opt	 opts[] = { OPT_CONF(t.src), OPT_END };
 
 	if (agentrun_is(argc, argv))
-		return (agentrun(&agent, argc, argv));
+		return (agentrun(&pushagent_work, argc, argv));
 	return (program_main(&program, opts, &t, argc, argv));
 }

@@ -22,9 +22,10 @@ progress_size(char buf[PROGRESS_SIZE], uint64_t bytes)
 }
 
 struct progress
-progress_begin(const char *what)
+progress_begin(const char *what, int quiet)
 {
-	struct progress	 p = { what, clock_mono_ms(), isatty(2) };
+	struct progress	 p = { what, clock_mono_ms(),
+	    !quiet && isatty(STDERR_FILENO) };
 
 	return (p);
 }

@@ -14,7 +14,7 @@ struct progress {
 	int		 on;
 };
 
-struct progress	 progress_begin(const char *what);
+struct progress	 progress_begin(const char *what, int quiet);
 void		 progress_show(const struct progress *, uint64_t done,
 		    uint64_t total);
 void		 progress_end(const struct progress *);

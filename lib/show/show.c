@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Pieces of listings. */
+/* The pieces that several listings share. */
 #include <inttypes.h>
-#include <stdio.h>
+#include <string.h>
 
+#include "base/str.h"
+#include "pg/lsn.h"
 #include "show/show.h"
 
 #define SECOND	INT64_C(1000000)
@@ -22,14 +24,44 @@ show_moment(char buf[CLOCK_TEXT], int64_t us)
 	return (clock_format(buf, us / SECOND * SECOND));
 }
 
+const char *
+show_clean(char buf[SHOW_CLEAN], const char *text)
+{
+	return (str_clean(buf, SHOW_CLEAN, text, strlen(text)));
+}
+
+int
+show_json_time(struct jval *to, const char *key, const int64_t *us,
+    struct err *e)
+{
+	char	 t[CLOCK_TEXT];
+
+	if (us == NULL)
+		return (jval_set_null(to, key, e));
+	return (jval_set_str(to, key, clock_format(t, *us), e));
+}
+
+int
+show_json_cluster(struct jval *to, const struct archive *a, struct err *e)
+{
+	char	 id[24];
+
+	(void)snprintf(id, sizeof(id), "%" PRIu64, a->system_id);
+	if (jval_set_str(to, "server", a->server, e))
+		return (-1);
+	if (a->system_id == 0)
+		return (jval_set_null(to, "system_identifier", e));
+	return (jval_set_str(to, "system_identifier", id, e));
+}
+
 void
-show_gaps(const struct coverage_run *g, size_t n, uint32_t segsize)
+show_gaps(FILE *out, const struct coverage_run *g, size_t n, uint32_t segsize)
 {
 	char	 a[WALNAME_TEXT], b[WALNAME_TEXT];
 	size_t	 i;
 
 	for (i = 0; i < n; i++)
-		(void)printf("gap: WAL %s to %s is missing (%" PRIu64
+		(void)fprintf(out, "gap: WAL %s to %s is missing (%" PRIu64
 		    " segments)\n", show_segment(a, g[i].tli, g[i].first,
 		    segsize), show_segment(b, g[i].tli, g[i].last, segsize),
 		    g[i].last - g[i].first + 1);
@@ -72,6 +104,51 @@ show_json_gaps(struct jval *to, const struct coverage_run *g, size_t n,
 	return (jval_set(to, "gaps", list, e));
 }
 
+int
+show_reach_make(struct show_reach *r, const struct coverage *wal,
+    uint32_t segsize, struct archive *a, struct err *e)
+{
+	int	 rc;
+
+	r->wal = wal;
+	r->segsize = segsize;
+	rc = catalogue_archived(a, segsize, wal->tli, wal->last,
+	    &r->archived_us, e);
+	r->timed = rc == 0;
+	return (rc == -1 ? -1 : 0);
+}
+
+void
+show_reach(FILE *out, const struct show_reach *r)
+{
+	char	 at[CLOCK_TEXT], lsn[LSN_TEXT], name[WALNAME_TEXT];
+
+	(void)fprintf(out, "to WAL %s, LSN %s", show_segment(name,
+	    r->wal->tli, r->wal->last, r->segsize),
+	    lsn_format(lsn, r->wal->end));
+	if (r->timed)
+		(void)fprintf(out, ", archived %s", show_moment(at,
+		    r->archived_us));
+}
+
+int
+show_json_reach(struct jval *to, const struct show_reach *r, struct err *e)
+{
+	char	 lsn[LSN_TEXT], name[WALNAME_TEXT];
+
+	return (jval_set_str(to, "to_wal", show_segment(name, r->wal->tli,
+	    r->wal->last, r->segsize), e) ||
+	    jval_set_str(to, "to_lsn", lsn_format(lsn, r->wal->end), e) ||
+	    show_json_time(to, "to_archived", r->timed ? &r->archived_us :
+	    NULL, e) ? -1 : 0);
+}
+
+const int64_t *
+show_window_from(const struct window *w, const struct catalogue *cat)
+{
+	return (w->any ? &catalogue_label(cat, w->first)->stop_us : NULL);
+}
+
 const char *
 show_pin(char buf[SHOW_PIN], const struct pin *p)
 {
@@ -90,15 +167,25 @@ show_pin(char buf[SHOW_PIN], const struct pin *p)
 }
 
 int
+show_bad_pins(const struct catalogue *cat)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_labels(cat); i++)
+		if (catalogue_pin(cat, i)->kind == PIN_UNREADABLE)
+			return (1);
+	return (0);
+}
+
+int
 show_json_pin(struct jval *to, const struct pin *p, struct err *e)
 {
-	char	 t[CLOCK_TEXT];
 	int	 ends = p->kind == PIN_SET && p->until_us != PIN_FOREVER;
 
 	return (jval_set_bool(to, "pinned", pin_holds(p, clock_now_us()),
 	    e) ||
-	    (ends ? jval_set_str(to, "pinned_until", clock_format(t,
-	    p->until_us), e) : jval_set_null(to, "pinned_until", e)) ||
+	    show_json_time(to, "pinned_until", ends ? &p->until_us : NULL,
+	    e) ||
 	    (p->kind == PIN_UNREADABLE ? jval_set_str(to, "pin_refused",
 	    p->why, e) : jval_set_null(to, "pin_refused", e)) ? -1 : 0);
 }

@@ -2,38 +2,103 @@
 #ifndef SHOW_SHOW_H
 #define SHOW_SHOW_H
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/jval.h"
+#include "catalogue/catalogue.h"
 #include "catalogue/pin.h"
+#include "catalogue/window.h"
 #include "pg/walname.h"
 #include "plan/coverage.h"
+#include "repo/archive.h"
 
-/* What listings for people and for programs have in common. */
+/*
+ * What the listings have in common.  A listing has two forms: text for people,
+ * written to "out", and JSON for scripts, added as members to the object "to".
+ * JSON keys never change their name or meaning; text may.
+ *
+ * Nothing checks writes to "out": program_main() does that once at the end.
+ * Functions that build JSON fail with ERR_LOCAL if memory is short or a text
+ * is not UTF-8.
+ */
 
-/* A segment's name.  Returns "buf", as the next one does. */
+/* Write a segment's name into "buf" and return it. */
 const char *show_segment(char buf[WALNAME_TEXT], uint32_t tli,
 	    uint64_t segno, uint32_t segsize);
 
-/* A point in time: seconds are enough for people. */
+/* Write a point in time, cut to seconds, into "buf" and return it. */
 const char *show_moment(char buf[CLOCK_TEXT], int64_t us);
 
-/* Gaps in WAL: one line each, or the member "gaps" of an object. */
-void	 show_gaps(const struct coverage_run *, size_t n, uint32_t segsize);
-int	 show_json_gaps(struct jval *to, const struct coverage_run *,
+/*
+ * Write "text" into "buf" without control characters and return it: names in
+ * a repository may come from a host that is not trusted.
+ */
+#define SHOW_CLEAN	PATH_MAX
+const char *show_clean(char buf[SHOW_CLEAN], const char *text);
+
+/* A member that is a point in time; "us" NULL: null. */
+int	 show_json_time(struct jval *to, const char *key, const int64_t *us,
+	    struct err *) __attribute__((warn_unused_result, nonnull(1, 2, 4)));
+
+/*
+ * The members "server" and "system_identifier".  The identifier is a string,
+ * since it has more bits than numbers in JavaScript; 0 becomes null.
+ */
+int	 show_json_cluster(struct jval *to, const struct archive *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* Gaps in WAL: one line each, or the member "gaps". */
+void	 show_gaps(FILE *out, const struct coverage_run *gaps, size_t n,
+	    uint32_t segsize);
+int	 show_json_gaps(struct jval *to, const struct coverage_run *gaps,
 	    size_t n, uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 5)));
 
 /*
- * Whether a backup is pinned, in words, with what is to be said of a pin
- * that is over or cannot be read; "" if there is none.  And the members
- * "pinned", "pinned_until" and "pin_refused" of an object.
+ * How far recovery can go: "to WAL ..., LSN ..., archived ..." without a line
+ * end, or the members "to_wal", "to_lsn" and "to_archived".
+ */
+struct show_reach {
+	const struct coverage	*wal;		/* "any" must be set */
+	uint32_t		 segsize;
+	int			 timed;		/* archived_us is known */
+	int64_t			 archived_us;	/* when "wal" ends */
+};
+
+/*
+ * Fill one in, and ask the repository when the last segment of "wal", which
+ * is borrowed, was archived.  Fails as catalogue_archived() does.
+ */
+int	 show_reach_make(struct show_reach *, const struct coverage *wal,
+	    uint32_t segsize, struct archive *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+void	 show_reach(FILE *out, const struct show_reach *);
+int	 show_json_reach(struct jval *to, const struct show_reach *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * When the recovery window begins: the moment at which its first backup
+ * ended.  Borrowed from the catalogue; NULL if there is no window.
+ */
+const int64_t *show_window_from(const struct window *,
+	    const struct catalogue *) __attribute__((nonnull));
+
+/*
+ * Write what is to be said of a backup's pin into "buf" and return it: that
+ * it is pinned, that the pin has ended or cannot be read; "" for no pin.
  */
 #define SHOW_PIN	512
-
 const char *show_pin(char buf[SHOW_PIN], const struct pin *);
+
+/* Whether the pin of some backup cannot be read, which is a finding. */
+int	 show_bad_pins(const struct catalogue *) __attribute__((nonnull));
+
+/* The members "pinned", "pinned_until" and "pin_refused". */
 int	 show_json_pin(struct jval *to, const struct pin *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

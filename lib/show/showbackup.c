@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: ISC */
+/* One backup, as lines of text and as JSON. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "pg/lsn.h"
+#include "show/progress.h"
+#include "show/showbackup.h"
+
+static const struct label *
+label_of(const struct showbackup *s)
+{
+	return (catalogue_label(s->cat, s->index));
+}
+
+static const struct window_backup *
+reach_of(const struct showbackup *s)
+{
+	return (&s->window->backup[s->index]);
+}
+
+static void
+print_ends(FILE *out, const struct showbackup *s)
+{
+	const struct label	*l = label_of(s);
+	char			 t[CLOCK_TEXT], lsn[LSN_TEXT];
+
+	(void)fprintf(out, "started      %s, LSN %s, WAL %s\n",
+	    show_moment(t, l->start_us), lsn_format(lsn, l->start_lsn),
+	    l->start_wal);
+	(void)fprintf(out, "ended        %s, LSN %s, WAL %s\n",
+	    show_moment(t, l->stop_us), lsn_format(lsn, l->stop_lsn),
+	    l->stop_wal);
+	(void)fprintf(out, "timeline     %" PRIu32, l->timeline);
+	if (s->window->latest != l->timeline)
+		(void)fprintf(out, ", which %s to the latest, %" PRIu32,
+		    reach_of(s)->latest ? "leads" : "does not lead",
+		    s->window->latest);
+	(void)fprintf(out, "\n");
+}
+
+/* The packs of the run at "i" and of those behind it of the same backup. */
+static uint64_t
+count_packs(const struct label *l, size_t i, size_t *next)
+{
+	uint64_t	 n = 0;
+	size_t		 k;
+
+	for (k = i; k < l->npacks &&
+	    strcmp(l->packs[k].backup, l->packs[i].backup) == 0; k++)
+		n += (uint64_t)l->packs[k].last - l->packs[k].first + 1;
+	*next = k;
+	return (n);
+}
+
+static void
+print_packs(FILE *out, const struct showbackup *s)
+{
+	const struct label	*l = label_of(s);
+	uint64_t		 n, own = 0;
+	size_t			 i, next;
+
+	for (i = 0; i < l->npacks; i = next) {
+		n = count_packs(l, i, &next);
+		if (strcmp(l->packs[i].backup, l->id) == 0)
+			own += n;
+	}
+	(void)fprintf(out, "packs        %" PRIu64 " of its own", own);
+	for (i = 0; i < l->npacks; i = next) {
+		n = count_packs(l, i, &next);
+		if (strcmp(l->packs[i].backup, l->id) != 0)
+			(void)fprintf(out, ", %" PRIu64 " of %s", n,
+			    l->packs[i].backup);
+	}
+	(void)fprintf(out, "\n");
+}
+
+static int
+refers(const struct label *l, const char *id)
+{
+	size_t	 i;
+
+	for (i = 0; i < l->nfrom; i++)
+		if (strcmp(l->from[i], id) == 0)
+			return (1);
+	return (0);
+}
+
+/* Which other backups have chunks in this one's packs. */
+static void
+print_needed_by(FILE *out, const struct showbackup *s)
+{
+	const struct label	*l;
+	const char		*between = "needed by    ";
+	size_t			 i;
+
+	for (i = 0; i < catalogue_labels(s->cat); i++) {
+		l = catalogue_label(s->cat, i);
+		if (i == s->index || !refers(l, label_of(s)->id))
+			continue;
+		(void)fprintf(out, "%s%s", between, l->id);
+		between = ", ";
+	}
+	if (between[0] == ',')
+		(void)fprintf(out, "\n");
+}
+
+static void
+print_holds(FILE *out, const struct showbackup *s)
+{
+	const struct label	*l = label_of(s);
+	char			 a[PROGRESS_SIZE], b[PROGRESS_SIZE];
+	char			 name[SHOW_CLEAN], path[SHOW_CLEAN];
+	size_t			 i;
+
+	(void)fprintf(out, "size         %s in %" PRIu64 " files, chunks of "
+	    "%s\n", progress_size(a, l->size), l->files,
+	    progress_size(b, l->chunk_size));
+	(void)fprintf(out, "stored       %s by this backup, the manifest's %s "
+	    "included\n", progress_size(a, l->stored_size),
+	    progress_size(b, l->manifest_size));
+	print_packs(out, s);
+	print_needed_by(out, s);
+	for (i = 0; i < l->ntablespaces; i++)
+		(void)fprintf(out, "tablespace   %s (%" PRIu32 "): %s\n",
+		    show_clean(name, l->tablespaces[i].name),
+		    l->tablespaces[i].oid,
+		    show_clean(path, l->tablespaces[i].path));
+}
+
+static void
+print_reach(FILE *out, const struct showbackup *s)
+{
+	const struct coverage	*wal = &reach_of(s)->wal;
+	struct catalogue_since	 since = catalogue_since(s->cat, s->index);
+	char			 size[PROGRESS_SIZE], t[CLOCK_TEXT];
+
+	(void)fprintf(out, "WAL since    %" PRIu64 " segments, %s\n",
+	    since.segments, progress_size(size, since.bytes));
+	if (!reach_of(s)->whole) {
+		(void)fprintf(out, "recovery     none: WAL from its start to "
+		    "its end is missing\n");
+	} else {
+		(void)fprintf(out, "recovery     from %s ", show_moment(t,
+		    label_of(s)->stop_us));
+		show_reach(out, &s->reach);
+		(void)fprintf(out, "\n");
+	}
+	show_gaps(out, wal->gap, wal->ngap, catalogue_segsize(s->cat));
+}
+
+static void
+print_damage(FILE *out, const struct label *l)
+{
+	char	 path[SHOW_CLEAN];
+	size_t	 i;
+
+	if (l->damaged_files == 0)
+		return;
+	(void)fprintf(out, "DAMAGED      %" PRIu64 " pages in %" PRIu64
+	    " files failed their checksum when they were backed up\n",
+	    l->damaged_pages, l->damaged_files);
+	for (i = 0; i < l->ndamaged; i++)
+		(void)fprintf(out, "             %s\n", show_clean(path,
+		    l->damaged[i]));
+}
+
+static void
+print_pin(FILE *out, const struct showbackup *s)
+{
+	char	 text[SHOW_PIN];
+
+	if (show_pin(text, catalogue_pin(s->cat, s->index))[0] != '\0')
+		(void)fprintf(out, "expiry       %s\n", text);
+}
+
+void
+showbackup_print(FILE *out, const struct showbackup *s)
+{
+	const struct label	*l = label_of(s);
+	char			 text[SHOW_CLEAN];
+
+	(void)fprintf(out, "backup       %s%s%s\n", l->id,
+	    l->label[0] != '\0' ? ", " : "", show_clean(text, l->label));
+	(void)fprintf(out, "server       %s, system identifier %" PRIu64 "\n",
+	    s->archive->server, s->archive->system_id);
+	(void)fprintf(out, "PostgreSQL   %" PRIu64 ".%" PRIu64 ", %s, page "
+	    "checksums %s\n", l->postgresql / 10000, l->postgresql % 10000,
+	    l->from_standby ? "a standby" : "a primary",
+	    l->data_checksums ? "on" : "off");
+	(void)fprintf(out, "pushed by    seawall %s\n", show_clean(text,
+	    l->seawall));
+	print_ends(out, s);
+	print_holds(out, s);
+	print_reach(out, s);
+	print_pin(out, s);
+	print_damage(out, l);
+}
+
+static int
+json_reach(const struct showbackup *s, struct jval *to, struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (!reach_of(s)->whole)
+		return (jval_set_null(to, "recovery", e));
+	if (jval_object(&j, e))
+		return (-1);
+	if (show_json_time(j, "from", &label_of(s)->stop_us, e) ||
+	    show_json_reach(j, &s->reach, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_set(to, "recovery", j, e));
+}
+
+static int
+json_needed_by(const struct showbackup *s, struct jval *to, struct err *e)
+{
+	const struct label	*l;
+	struct jval		*list = NULL;
+	size_t			 i;
+
+	if (jval_list(&list, e))
+		return (-1);
+	for (i = 0; i < catalogue_labels(s->cat); i++) {
+		l = catalogue_label(s->cat, i);
+		if (i != s->index && refers(l, label_of(s)->id) &&
+		    jval_add_str(list, l->id, e)) {
+			jval_free(list);
+			return (-1);
+		}
+	}
+	return (jval_set(to, "needed_by", list, e));
+}
+
+static int
+json_members(const struct showbackup *s, struct jval *j, struct err *e)
+{
+	const struct window_backup	*r = reach_of(s);
+	struct catalogue_since		 since;
+
+	since = catalogue_since(s->cat, s->index);
+	return (show_json_cluster(j, s->archive, e) ||
+	    label_json_packs(label_of(s), j, e) ||
+	    json_needed_by(s, j, e) ||
+	    jval_set_u64(j, "wal_since_segments", since.segments, e) ||
+	    jval_set_u64(j, "wal_since_bytes", since.bytes, e) ||
+	    jval_set_bool(j, "wal_complete", r->whole, e) ||
+	    jval_set_bool(j, "on_latest_timeline", r->latest, e) ||
+	    json_reach(s, j, e) ||
+	    show_json_pin(j, catalogue_pin(s->cat, s->index), e) ||
+	    show_json_gaps(j, r->wal.gap, r->wal.ngap,
+	    catalogue_segsize(s->cat), e) ? -1 : 0);
+}
+
+int
+showbackup_json(struct jval **out, const struct showbackup *s, struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (label_json(label_of(s), &j, e))
+		return (-1);
+	if (json_members(s, j, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	*out = j;
+	return (0);
+}

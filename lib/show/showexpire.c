@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+/* What expiry did to one cluster, as text and as JSON. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "show/progress.h"
+#include "show/show.h"
+#include "show/showexpire.h"
+
+int
+showexpire_windows(struct showexpire *s, struct err *e)
+{
+	const struct retention_verdict	*v = s->plan->verdict;
+	size_t				 i, n = catalogue_labels(s->cat);
+	int				*gone, rc = -1;
+
+	if ((gone = calloc(n + 1, sizeof(*gone))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "recovery window"));
+	for (i = 0; i < n; i++)
+		gone[i] = !v[i].keep || v[i].alone;
+	if (window_make(&s->before, s->cat, e) ||
+	    window_make(&s->after, s->cat, e))
+		goto out;
+	window_without(&s->after, gone);
+	rc = 0;
+out:
+	free(gone);
+	return (rc);
+}
+
+void
+showexpire_fini(struct showexpire *s)
+{
+	window_free(&s->before);
+	window_free(&s->after);
+}
+
+static void
+print_sum(FILE *out, const struct showexpire *s, const char *what,
+    struct expire_sum sum)
+{
+	char	 size[PROGRESS_SIZE];
+
+	if (sum.files > 0)
+		(void)fprintf(out, "  %s %" PRIu64 " %s, %s\n",
+		    s->dry ? "would delete" : "deleted", sum.files, what,
+		    progress_size(size, sum.bytes));
+}
+
+static void
+print_bad_pins(FILE *out, const struct showexpire *s)
+{
+	const struct pin	*p;
+	char			 text[SHOW_PIN];
+	size_t			 i;
+
+	for (i = 0; i < catalogue_labels(s->cat); i++) {
+		p = catalogue_pin(s->cat, i);
+		if (p->kind == PIN_UNREADABLE)
+			(void)fprintf(out, "  %s: %s\n",
+			    catalogue_label(s->cat, i)->id, show_pin(text,
+			    p));
+	}
+}
+
+/* Backups were deleted by name: points that only they lead to are gone. */
+static void
+print_windows(FILE *out, const struct showexpire *s)
+{
+	const char	*will = s->dry ? "would" : "will";
+	char		 was[CLOCK_TEXT], is[CLOCK_TEXT];
+
+	if (!s->before.any) {
+		(void)fprintf(out, "  nothing could be recovered before\n");
+		return;
+	}
+	if (!s->after.any) {
+		(void)fprintf(out, "  nothing on the latest timeline can be "
+		    "recovered until there is another backup\n");
+		return;
+	}
+	(void)show_moment(was, *show_window_from(&s->before, s->cat));
+	(void)show_moment(is, *show_window_from(&s->after, s->cat));
+	if (s->before.first == s->after.first)
+		(void)fprintf(out, "  the recovery window begins at %s, as "
+		    "before\n", is);
+	else
+		(void)fprintf(out, "  the recovery window began at %s, and "
+		    "%s begin at %s\n", was, will, is);
+}
+
+/* The policy has decided, which keeps the window as long as was asked for. */
+static void
+print_window(FILE *out, const struct showexpire *s)
+{
+	char	 t[CLOCK_TEXT];
+
+	if (s->after.any)
+		(void)fprintf(out, "  what remains can be recovered from %s "
+		    "on\n", show_moment(t, *show_window_from(&s->after,
+		    s->cat)));
+	else if (s->plan->nkept > 0)
+		(void)fprintf(out, "  nothing on the latest timeline can be "
+		    "recovered until there is another backup\n");
+	else
+		(void)fprintf(out, "  there is no backup\n");
+}
+
+void
+showexpire_print(FILE *out, const struct showexpire *s)
+{
+	const struct retention_verdict	*v;
+	size_t				 i;
+
+	(void)fprintf(out, "server %s, system identifier %" PRIu64 "\n",
+	    s->archive->server, s->archive->system_id);
+	for (i = 0; i < catalogue_labels(s->cat); i++) {
+		v = &s->plan->verdict[i];
+		(void)fprintf(out, "  %s %s: %s\n",
+		    v->keep ? "keep  " : "expire",
+		    catalogue_label(s->cat, i)->id, v->why);
+	}
+	print_sum(out, s, "files of backups", s->result.backups);
+	print_sum(out, s, "files of WAL", s->result.wal);
+	print_sum(out, s, "unfinished uploads", s->result.tmp);
+	print_bad_pins(out, s);
+	if (s->chosen)
+		print_windows(out, s);
+	else
+		print_window(out, s);
+}
+
+static int
+json_sum(struct jval *to, const char *key, struct expire_sum s,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_u64(j, "files", s.files, e) ||
+	    jval_set_u64(j, "bytes", s.bytes, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_set(to, key, j, e));
+}
+
+static int
+json_verdict(struct jval *list, const char *id,
+    const struct retention_verdict *v, const struct pin *pin, struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "id", id, e) ||
+	    jval_set_bool(j, "keep", v->keep, e) ||
+	    jval_set_str(j, "why", v->why, e) ||
+	    show_json_pin(j, pin, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+static int
+json_verdicts(struct jval *to, const struct showexpire *s, struct err *e)
+{
+	struct jval	*list = NULL;
+	size_t		 i;
+
+	if (jval_list(&list, e))
+		return (-1);
+	for (i = 0; i < catalogue_labels(s->cat); i++)
+		if (json_verdict(list, catalogue_label(s->cat, i)->id,
+		    &s->plan->verdict[i], catalogue_pin(s->cat, i), e)) {
+			jval_free(list);
+			return (-1);
+		}
+	return (jval_set(to, "backups", list, e));
+}
+
+static int
+json_window(struct jval *j, const struct showexpire *s, struct err *e)
+{
+	return (show_json_time(j, "recovery_window_from",
+	    show_window_from(&s->after, s->cat), e) ||
+	    (s->chosen && show_json_time(j, "recovery_window_was",
+	    show_window_from(&s->before, s->cat), e)) ? -1 : 0);
+}
+
+int
+showexpire_json(struct jval *list, const struct showexpire *s, struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (show_json_cluster(j, s->archive, e) ||
+	    jval_set_bool(j, "dry_run", s->dry, e) ||
+	    json_verdicts(j, s, e) ||
+	    json_sum(j, "backup_files", s->result.backups, e) ||
+	    json_sum(j, "wal_files", s->result.wal, e) ||
+	    json_sum(j, "unfinished_uploads", s->result.tmp, e) ||
+	    json_window(j, s, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+void
+showexpire_pin_print(FILE *out, const struct showexpire_pin *s)
+{
+	char	 text[PIN_TEXT];
+
+	(void)fprintf(out, "%s: %s%s\n", s->id, s->dry ? "would be " : "",
+	    s->pin.kind == PIN_NONE ? "released" : pin_format(text, &s->pin));
+}
+
+int
+showexpire_pin_json(struct jval *list, const struct showexpire_pin *s,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (show_json_cluster(j, s->archive, e) ||
+	    jval_set_bool(j, "dry_run", s->dry, e) ||
+	    jval_set_str(j, "id", s->id, e) ||
+	    show_json_pin(j, &s->pin, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHOW_SHOWEXPIRE_H
+#define SHOW_SHOWEXPIRE_H
+
+#include <stdio.h>
+
+#include "base/jval.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/window.h"
+#include "expire/expire.h"
+#include "plan/retention.h"
+#include "repo/archive.h"
+
+/*
+ * The listing of backup-expire: what was kept and deleted of one cluster, and
+ * why.  All is borrowed but the two windows.
+ */
+struct showexpire {
+	const struct archive	*archive;	/* server, system identifier */
+	const struct catalogue	*cat;		/* from before */
+	const struct retention_plan *plan;	/* for its labels */
+	struct expire_result	 result;
+	struct window		 before, after;	/* the deletion; owned */
+	int			 dry;		/* would be deleted */
+	int			 chosen;	/* backups were named, so the
+						   price is of interest: points
+						   that cannot be reached any
+						   more */
+};
+
+/*
+ * Fill in the windows from "cat" and "plan".  A backup that its pin alone
+ * keeps has no WAL that leads on from it any more, so it counts as deleted.
+ * Release them with showexpire_fini(), in any case.
+ */
+int	 showexpire_windows(struct showexpire *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 showexpire_fini(struct showexpire *) __attribute__((nonnull));
+
+/* Print it for people. */
+void	 showexpire_print(FILE *out, const struct showexpire *)
+	    __attribute__((nonnull));
+
+/* Append it to "list" as an object. */
+int	 showexpire_json(struct jval *list, const struct showexpire *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* One backup that was pinned, or released: PIN_NONE. */
+struct showexpire_pin {
+	const struct archive	*archive;	/* server, system identifier */
+	const char		*id;		/* of the backup */
+	struct pin		 pin;		/* now */
+	int			 dry;		/* would be */
+};
+
+/* The same for it: a line, or an object. */
+void	 showexpire_pin_print(FILE *out, const struct showexpire_pin *)
+	    __attribute__((nonnull));
+int	 showexpire_pin_json(struct jval *list, const struct showexpire_pin *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+#endif /* SHOW_SHOWEXPIRE_H */

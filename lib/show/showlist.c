@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+/* The backups of one cluster, as a table with remarks and as JSON. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "show/progress.h"
+#include "show/showlist.h"
+
+static void
+print_backup(FILE *out, const struct showlist *s, size_t i)
+{
+	const struct label	*l = catalogue_label(s->cat, i);
+	char			 size[PROGRESS_SIZE], stored[PROGRESS_SIZE];
+	char			 wal[PROGRESS_SIZE], end[CLOCK_TEXT];
+	char			 text[64];
+
+	(void)fprintf(out, "  %-20s  %-20s  %9s  %9s  %9s  %s\n", l->id,
+	    show_moment(end, l->stop_us), progress_size(size, l->size),
+	    progress_size(stored, l->stored_size),
+	    progress_size(wal, catalogue_since(s->cat, i).bytes),
+	    str_clean(text, sizeof(text), l->label, strlen(l->label)));
+}
+
+static void
+print_damage(FILE *out, const struct showlist *s)
+{
+	const struct label	*l;
+	char			 text[128];
+	size_t			 i, k;
+
+	for (i = 0; i < catalogue_labels(s->cat); i++) {
+		l = catalogue_label(s->cat, i);
+		if (l->damaged_files == 0)
+			continue;
+		(void)fprintf(out, "%s: %" PRIu64 " pages with a wrong "
+		    "checksum in %" PRIu64 " files\n", l->id,
+		    l->damaged_pages, l->damaged_files);
+		for (k = 0; k < l->ndamaged; k++)
+			(void)fprintf(out, "  %s\n", str_clean(text,
+			    sizeof(text), l->damaged[k],
+			    strlen(l->damaged[k])));
+	}
+}
+
+static void
+print_pins(FILE *out, const struct showlist *s)
+{
+	char	 text[SHOW_PIN];
+	size_t	 i;
+
+	for (i = 0; i < catalogue_labels(s->cat); i++)
+		if (show_pin(text, catalogue_pin(s->cat, i))[0] != '\0')
+			(void)fprintf(out, "%s: %s\n",
+			    catalogue_label(s->cat, i)->id, text);
+}
+
+static void
+print_window(FILE *out, const struct showlist *s)
+{
+	const struct label	*first;
+	char			 from[CLOCK_TEXT];
+
+	if (!s->window->any) {
+		(void)fprintf(out, "recovery window: none, there is no backup "
+		    "with its WAL\n");
+		return;
+	}
+	first = catalogue_label(s->cat, s->window->first);
+	(void)fprintf(out, "recovery window: from %s (backup %s) ",
+	    show_moment(from, first->stop_us), first->id);
+	show_reach(out, &s->reach);
+	(void)fprintf(out, "\n");
+}
+
+static void
+print_gaps(FILE *out, const struct showlist *s)
+{
+	size_t	 i;
+
+	show_gaps(out, s->window->gap, s->window->ngap,
+	    catalogue_segsize(s->cat));
+	for (i = 0; i < s->window->n; i++)
+		if (!s->window->backup[i].whole)
+			(void)fprintf(out, "backup %s cannot be restored: WAL "
+			    "from its start to its end is missing\n",
+			    catalogue_label(s->cat, i)->id);
+}
+
+static void
+print_rest(FILE *out, const struct showlist *s)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_bads(s->cat); i++)
+		(void)fprintf(out, "refused: %s: %s\n",
+		    catalogue_bad_id(s->cat, i),
+		    catalogue_bad_why(s->cat, i));
+	for (i = 0; i < catalogue_unlabelled(s->cat); i++)
+		(void)fprintf(out, "not complete: %s (under way, broken off "
+		    "or expired)\n", catalogue_unlabelled_id(s->cat, i));
+	if (catalogue_unknown(s->cat) > 0)
+		(void)fprintf(out, "ignored: %zu unknown names, like "
+		    "\"%s\"\n", catalogue_unknown(s->cat),
+		    catalogue_unknown_name(s->cat));
+}
+
+void
+showlist_print(FILE *out, const struct showlist *s)
+{
+	size_t	 i;
+
+	(void)fprintf(out, "server %s, system identifier %" PRIu64 "\n",
+	    s->archive->server, s->archive->system_id);
+	if (catalogue_labels(s->cat) > 0)
+		(void)fprintf(out, "  %-20s  %-20s  %9s  %9s  %9s  %s\n",
+		    "BACKUP", "ENDED", "SIZE", "STORED", "WAL SINCE",
+		    "LABEL");
+	for (i = 0; i < catalogue_labels(s->cat); i++)
+		print_backup(out, s, i);
+	print_window(out, s);
+	print_gaps(out, s);
+	print_pins(out, s);
+	print_damage(out, s);
+	print_rest(out, s);
+}
+
+static int
+json_backup(const struct showlist *s, size_t i, struct jval *list,
+    struct err *e)
+{
+	const struct window_backup	*w = &s->window->backup[i];
+	struct catalogue_since		 since = catalogue_since(s->cat, i);
+	struct jval			*j = NULL;
+
+	if (label_json(catalogue_label(s->cat, i), &j, e))
+		return (-1);
+	if (jval_set_u64(j, "wal_since_segments", since.segments, e) ||
+	    jval_set_u64(j, "wal_since_bytes", since.bytes, e) ||
+	    jval_set_bool(j, "wal_complete", w->whole, e) ||
+	    jval_set_bool(j, "on_latest_timeline", w->latest, e) ||
+	    show_json_pin(j, catalogue_pin(s->cat, i), e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+static int
+json_bad(const struct showlist *s, size_t i, struct jval *list,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "id", catalogue_bad_id(s->cat, i), e) ||
+	    jval_set_str(j, "why", catalogue_bad_why(s->cat, i), e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+static int
+json_unlabelled(const struct showlist *s, size_t i, struct jval *list,
+    struct err *e)
+{
+	return (jval_add_str(list, catalogue_unlabelled_id(s->cat, i), e));
+}
+
+/* A member that is a list of "n" items, which "one" appends. */
+static int
+json_list(struct jval *to, const char *key, const struct showlist *s,
+    size_t n, int (*one)(const struct showlist *, size_t, struct jval *,
+    struct err *), struct err *e)
+{
+	struct jval	*list = NULL;
+	size_t		 i;
+
+	if (jval_list(&list, e))
+		return (-1);
+	for (i = 0; i < n; i++)
+		if (one(s, i, list, e)) {
+			jval_free(list);
+			return (-1);
+		}
+	return (jval_set(to, key, list, e));
+}
+
+static int
+json_window(struct jval *to, const struct showlist *s, struct err *e)
+{
+	const struct window	*w = s->window;
+	struct jval		*j = NULL;
+
+	if (!w->any)
+		return (jval_set_null(to, "recovery_window", e));
+	if (jval_object(&j, e))
+		return (-1);
+	if (show_json_time(j, "from", show_window_from(w, s->cat), e) ||
+	    jval_set_str(j, "from_backup",
+	    catalogue_label(s->cat, w->first)->id, e) ||
+	    show_json_reach(j, &s->reach, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_set(to, "recovery_window", j, e));
+}
+
+int
+showlist_json(struct jval *list, const struct showlist *s, struct err *e)
+{
+	const struct catalogue	*cat = s->cat;
+	struct jval		*j = NULL;
+	int			 read;
+
+	(void)catalogue_lines(cat, &read);
+	if (jval_object(&j, e))
+		return (-1);
+	if (show_json_cluster(j, s->archive, e) ||
+	    jval_set_u64(j, "timeline", s->window->latest, e) ||
+	    jval_set_bool(j, "histories_read", read, e) ||
+	    json_window(j, s, e) ||
+	    json_list(j, "backups", s, catalogue_labels(cat), json_backup,
+	    e) ||
+	    show_json_gaps(j, s->window->gap, s->window->ngap,
+	    catalogue_segsize(cat), e) ||
+	    json_list(j, "refused", s, catalogue_bads(cat), json_bad, e) ||
+	    json_list(j, "incomplete", s, catalogue_unlabelled(cat),
+	    json_unlabelled, e) ||
+	    jval_set_u64(j, "unknown_names", catalogue_unknown(cat), e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}

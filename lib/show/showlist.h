@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SHOW_SHOWLIST_H
+#define SHOW_SHOWLIST_H
+
+#include <stdio.h>
+
+#include "base/jval.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/window.h"
+#include "repo/archive.h"
+#include "show/show.h"
+
+/*
+ * The listing of backup-list: the backups of one cluster, to which points
+ * they can be recovered, and what is wrong with them.  All is borrowed.
+ */
+struct showlist {
+	const struct archive	*archive;	/* server, system identifier */
+	const struct catalogue	*cat;
+	const struct window	*window;	/* of that catalogue */
+	struct show_reach	 reach;		/* its end; if window->any */
+};
+
+/* Print it for people. */
+void	 showlist_print(FILE *out, const struct showlist *)
+	    __attribute__((nonnull));
+
+/* Append it to "list" as an object. */
+int	 showlist_json(struct jval *list, const struct showlist *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+#endif /* SHOW_SHOWLIST_H */

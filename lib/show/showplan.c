@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+/* A restore, before, while and after it happens. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pg/lsn.h"
+#include "show/progress.h"
+#include "show/show.h"
+#include "show/showplan.h"
+#include "tool/tool.h"
+
+static void
+print_backup(FILE *out, const struct basefetch_plan *p)
+{
+	const struct label	*l = p->label;
+	char			 t[CLOCK_TEXT], name[SHOW_CLEAN];
+	char			 size[PROGRESS_SIZE], stored[PROGRESS_SIZE];
+
+	if (p->systems > 1)
+		(void)fprintf(out, "cluster   %" PRIu64 " (of %u that this "
+		    "server has had)\n", p->system_id, p->systems);
+	(void)fprintf(out, "backup    %s%s%s, ended %s\n", l->id,
+	    l->label[0] != '\0' ? ", " : "", show_clean(name, l->label),
+	    clock_format(t, l->stop_us));
+	(void)fprintf(out, "size      %s in %" PRIu64 " files, stored in "
+	    "%s\n", progress_size(size, l->size), l->files,
+	    progress_size(stored, l->stored_size));
+}
+
+static void
+print_wal(FILE *out, const struct basefetch_plan *p)
+{
+	char	 t[CLOCK_TEXT], lsn[LSN_TEXT];
+
+	(void)fprintf(out, "WAL       %" PRIu64 " segments from %s on, all "
+	    "there; reaches LSN %s, archived %s\n", p->wal_segments,
+	    p->label->start_wal, lsn_format(lsn, p->end), clock_format(t,
+	    p->reached_us));
+}
+
+static void
+print_places(FILE *out, const struct label *l, const struct restore_conf *c)
+{
+	char	 name[SHOW_CLEAN], place[SHOW_CLEAN];
+	size_t	 i;
+
+	(void)fprintf(out, "into      %s\n", c->dir);
+	for (i = 0; i < l->ntablespaces; i++)
+		(void)fprintf(out, "          %s: %s\n",
+		    show_clean(name, l->tablespaces[i].name),
+		    show_clean(place, restore_conf_place(c,
+		    &l->tablespaces[i])));
+}
+
+void
+showplan_print(FILE *out, const struct basefetch_plan *p,
+    const struct restore_conf *c)
+{
+	const struct label	*l = p->label;
+	size_t			 wanted, all;
+
+	print_backup(out, p);
+	print_wal(out, p);
+	if (c->only != NULL) {
+		wanted = onlydb_wanted(c->only, &all);
+		(void)fprintf(out, "databases %zu of %zu; of the others only "
+		    "empty files, to be dropped\n", wanted, all);
+	}
+	if (p->gaps > 0)
+		(void)fprintf(out, "          later WAL is, or was, there "
+		    "too, but behind a gap\n");
+	(void)fprintf(out, "timeline  %" PRIu32 "\n", p->tli);
+	print_places(out, l, c);
+	if (l->damaged_files > 0)
+		(void)fprintf(out, "DAMAGED   %" PRIu64 " pages in %" PRIu64
+		    " files failed their checksum when they were backed up\n",
+		    l->damaged_pages, l->damaged_files);
+}
+
+void
+showplan_warn(const char *program, const struct basefetch_plan *p,
+    const struct choose_target *t)
+{
+	const struct catalogue	*c = p->catalogue;
+	size_t			 i;
+
+	/* Somebody, or a disk, has touched them. */
+	for (i = 0; i < catalogue_bads(c); i++)
+		tool_warn(program, "%s: left out: %s", catalogue_bad_id(c, i),
+		    catalogue_bad_why(c, i));
+	/* No label and no name of an archived file says where these lie. */
+	if ((t->kind == CHOOSE_XID || t->kind == CHOOSE_NAME) &&
+	    (t->backup == NULL || strcmp(t->backup, "latest") == 0))
+		tool_note(program, "only PostgreSQL can tell whether the "
+		    "target lies behind backup %s; if its log says that "
+		    "recovery ended before the target was reached, name an "
+		    "earlier BACKUP", p->label->id);
+}
+
+int
+showplan_settings(FILE *out, const struct recovery *r, struct err *e)
+{
+	char	*text;
+
+	if (recovery_lines(r, &text, e))
+		return (-1);
+	(void)fprintf(out, "\npostgresql.auto.conf:\n%s%s.signal\n", text,
+	    r->standby ? "standby" : "recovery");
+	free(text);
+	return (0);
+}
+
+void
+showplan_deed(FILE *out, const char *program, int dry,
+    enum restore_deed deed, const char *path)
+{
+	char	 name[SHOW_CLEAN];
+
+	(void)show_clean(name, path);
+	switch (deed) {
+	case RESTORE_REMOVED:
+		if (dry)
+			(void)fprintf(out, "remove    %s\n", name);
+		break;
+	case RESTORE_DIFFERS:
+		if (dry)
+			(void)fprintf(out, "replace   %s\n", name);
+		break;
+	case RESTORE_LINK:
+		/* Somebody put data there by hand: it is theirs to remove. */
+		if (dry)
+			(void)fprintf(out, "remove    %s, a link; what is "
+			    "behind it stays\n", name);
+		else
+			tool_note(program, "%s was a link; what is behind it "
+			    "is left as it is", name);
+		break;
+	}
+}
+
+int
+showplan_unarchived(const char *program, const char *dir,
+    const struct unarchived *w, int force, struct err *e)
+{
+	const int	 one = w->n == 1;
+
+	if (!force)
+		return (err_set(e, ERR_CONFIG, "%s: pg_wal holds WAL that was "
+		    "never archived: %s%s; copy %s away, to be put into "
+		    "pg_wal again before PostgreSQL is started, and say "
+		    "--force", dir, w->first, one ? "" : " and more",
+		    one ? "it" : "pg_wal"));
+	tool_warn(program, "%s: pg_wal holds %zu WAL file%s that %s never "
+	    "archived, %s first; %s is removed", dir, w->n, one ? "" : "s",
+	    one ? "was" : "were", w->first, one ? "it" : "all of it");
+	return (0);
+}
+
+void
+showplan_delta(FILE *out, const struct restore_stats *st, int dry)
+{
+	char	 a[PROGRESS_SIZE], b[PROGRESS_SIZE];
+
+	(void)fprintf(out, "%s %s, %" PRIu64 " files whole\n", dry ?
+	    "would keep   " : "\nkept     ", progress_size(a, st->kept),
+	    st->kept_files);
+	(void)fprintf(out, "%s %s, in %" PRIu64 " files\n", dry ?
+	    "would restore" : "restored ", progress_size(b, st->bytes),
+	    st->files);
+	(void)fprintf(out, "%s %" PRIu64 " that did not belong to the "
+	    "backup\n", dry ? "would remove " : "removed  ", st->removed);
+}
+
+void
+showplan_restored(FILE *out, const char *dir, int root, int held)
+{
+	(void)fprintf(out, "\nrestored; start PostgreSQL on %s and watch its "
+	    "log\n", dir);
+	if (root)
+		(void)fprintf(out, "its files belong to root, as whom "
+		    "PostgreSQL does not run: chown them\n");
+	if (held)
+		(void)fprintf(out, "archiving is held there (archive_command "
+		    "= 'false' in postgresql.auto.conf):\nset it once this "
+		    "cluster has taken over\n");
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/* What verification found in one cluster, as text and as JSON. */
+#include <inttypes.h>
+
+#include "pg/lsn.h"
+#include "show/progress.h"
+#include "show/show.h"
+#include "show/showverify.h"
+
+static const char *const depth_name[] = {
+	[VERIFY_QUICK] = "quick", [VERIFY_SIGNATURES] = "signatures",
+	[VERIFY_HASHES] = "hashes", [VERIFY_CONTENTS] = "contents"
+};
+
+static const char *const depth_done[] = {
+	[VERIFY_QUICK] = "listed",
+	[VERIFY_SIGNATURES] = "whose signed headers were checked",
+	[VERIFY_HASHES] = "of which every byte was compared with the signed "
+	    "hashes",
+	[VERIFY_CONTENTS] = "of which every byte that a restore needs was "
+	    "decrypted and compared"
+};
+
+void
+showverify_finding(FILE *out, const struct verify_finding *f)
+{
+	(void)fprintf(out, "%s: %s; %s\n", f->object, f->found, f->means);
+}
+
+int
+showverify_finding_json(struct jval *list, const struct verify_finding *f,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "object", f->object, e) ||
+	    jval_set_str(j, "found", f->found, e) ||
+	    jval_set_str(j, "means", f->means, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+static void
+print_sum(FILE *out, const struct showverify *v)
+{
+	const struct verify_sum	*s = v->sum;
+	char			 listed[PROGRESS_SIZE], read[PROGRESS_SIZE];
+	char			 already[PROGRESS_SIZE];
+
+	(void)fprintf(out, "server %s, system identifier %" PRIu64 ": %"
+	    PRIu64 " backup%s, %" PRIu64 " packs, %" PRIu64 " WAL files, %s "
+	    "%s", v->archive->server, v->archive->system_id, s->backups,
+	    s->backups == 1 ? "" : "s", s->packs, s->wal,
+	    progress_size(listed, s->listed), depth_done[v->depth]);
+	if (v->depth != VERIFY_QUICK)
+		(void)fprintf(out, " (%s read)", progress_size(read,
+		    s->read));
+	if (s->already > 0)
+		(void)fprintf(out, ", %s that were proved already",
+		    progress_size(already, s->already));
+	(void)fprintf(out, ": %" PRIu64 " finding%s%s\n", s->findings,
+	    s->findings == 1 ? "" : "s", v->complete ? "" : " so far, and "
+	    "not everything was looked at");
+}
+
+static void
+print_target(FILE *out, const struct showverify *v)
+{
+	const struct basefetch_plan	*p = v->plan;
+	char				 t[CLOCK_TEXT], lsn[LSN_TEXT];
+	char				 when[CLOCK_TEXT];
+
+	(void)fprintf(out, "target time %s: ", clock_format(t, v->target_us));
+	if (v->sum->findings > 0) {
+		(void)fprintf(out, "not proved: see above\n");
+		return;
+	}
+	(void)fprintf(out, "backup %s, timeline %" PRIu32 ", WAL to LSN %s "
+	    "archived %s; ", p->label->id, p->tli, lsn_format(lsn, p->end),
+	    clock_format(when, p->reached_us));
+	/* Only what was decrypted has shown when transactions ended. */
+	if (v->depth == VERIFY_CONTENTS)
+		(void)fprintf(out, "proved: a transaction that ended at %s "
+		    "lies behind it\n", clock_format(t, v->sum->ended_us));
+	else
+		(void)fprintf(out, "not proved at this depth: that a "
+		    "transaction that ended later lies behind it\n");
+}
+
+void
+showverify_print(FILE *out, const struct showverify *v)
+{
+	print_sum(out, v);
+	if (v->plan != NULL && v->complete)
+		print_target(out, v);
+}
+
+static int
+json_target(struct jval *to, const struct showverify *v, struct err *e)
+{
+	const struct basefetch_plan	*p = v->plan;
+	const int64_t			*ended = &v->sum->ended_us;
+	const int			 proved = v->complete &&
+	    v->sum->findings == 0 && *ended > v->target_us;
+	struct jval			*j = NULL;
+	char				 lsn[LSN_TEXT];
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (show_json_time(j, "time", &v->target_us, e) ||
+	    jval_set_str(j, "backup", p->label->id, e) ||
+	    jval_set_u64(j, "timeline", p->tli, e) ||
+	    jval_set_str(j, "wal_to_lsn", lsn_format(lsn, p->end), e) ||
+	    show_json_time(j, "wal_archived", &p->reached_us, e) ||
+	    show_json_time(j, "last_transaction", *ended == INT64_MIN ? NULL :
+	    ended, e) ||
+	    jval_set_bool(j, "proved", proved, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_set(to, "target", j, e));
+}
+
+int
+showverify_json(struct jval *list, const struct showverify *v,
+    struct jval *findings, struct err *e)
+{
+	const struct verify_sum	*s = v->sum;
+	struct jval		*j = NULL;
+
+	if (jval_object(&j, e)) {
+		jval_free(findings);
+		return (-1);
+	}
+	if (jval_set(j, "findings", findings, e) ||
+	    show_json_cluster(j, v->archive, e) ||
+	    jval_set_str(j, "depth", depth_name[v->depth], e) ||
+	    jval_set_bool(j, "complete", v->complete, e) ||
+	    jval_set_u64(j, "backups", s->backups, e) ||
+	    jval_set_u64(j, "packs", s->packs, e) ||
+	    jval_set_u64(j, "wal_files", s->wal, e) ||
+	    jval_set_u64(j, "bytes", s->listed, e) ||
+	    jval_set_u64(j, "bytes_read", s->read, e) ||
+	    jval_set_u64(j, "bytes_proved_already", s->already, e) ||
+	    (v->plan != NULL && json_target(j, v, e))) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
