@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: ISC */
+/* The listings of a repository: backup-list, backup-show, backup-expire. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "catalogue/pinning.h"
+#include "memtext.h"
+#include "repoenv.h"
+#include "show/showbackup.h"
+#include "show/showexpire.h"
+#include "show/showlist.h"
+#include "testdir.h"
+
+#define MB	((uint64_t)1 << 20)
+#define A	"20261101T000000Z"
+#define B	"20261102T000000Z"
+#define SERVER	"server main, system identifier 7301234567890123456\n"
+#define MEMBERS	"\"server\":\"main\",\"system_identifier\":" \
+	"\"7301234567890123456\""
+
+static struct repoenv	 env;
+static struct archive	*a;
+static struct catalogue	*cat;
+static struct window	 window;
+
+static void
+put_wal(unsigned first, unsigned last)
+{
+	char	 path[128];
+
+	for (; first <= last; first++) {
+		(void)snprintf(path, sizeof(path), "wal/00000001/00000000/"
+		    "0000000100000000%08X", first);
+		repoenv_put(path, "0123456789abcdef");
+	}
+}
+
+/*
+ * A, pinned, is of segments 10 and 11, B of 20 and 21 and refers to A; WAL
+ * from 10 to 24, but 14 and 15.
+ */
+static void
+make(void)
+{
+	struct err	 e = ERR_INIT;
+
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	put_wal(0x10, 0x13);
+	put_wal(0x16, 0x24);
+	a = repoenv_open(&env, env.public);
+	repoenv_label(&env, A, 1, 0x10 * MB, 0x11 * MB + 1, 0, NULL);
+	repoenv_label(&env, B, 1, 0x20 * MB, 0x21 * MB + 1, 24, A);
+	repoenv_put("base/20261103T000000Z/pack-00000001", "x");
+	repoenv_put("base/Unknown", "x");
+	if (pinning_set(a, A, PIN_FOREVER, &e) ||
+	    catalogue_load(&cat, a, &e) || window_make(&window, cat, &e))
+		fail_msg("%s", e.msg);
+}
+
+static void
+unmake(void)
+{
+	window_free(&window);
+	catalogue_free(cat);
+	archive_free(a);
+	repoenv_remove(&env);
+}
+
+static void
+test_list(void **state)
+{
+	struct showlist	 s = { .archive = NULL };
+	struct jval	*list = NULL;
+	struct err	 e = ERR_INIT;
+	const char	*text;
+	FILE		*f;
+
+	(void)state;
+	make();
+	s = (struct showlist){ .archive = a, .cat = cat, .window = &window };
+	assert_true(window.any);
+	if (show_reach_make(&s.reach, &window.backup[window.newest].wal,
+	    catalogue_segsize(cat), a, &e))
+		fail_msg("%s", e.msg);
+	f = memtext_open();
+	showlist_print(f, &s);
+	assert_string_equal(memtext_close(f), SERVER
+	    "  BACKUP                ENDED                      SIZE     "
+	    "STORED  WAL SINCE  LABEL\n"
+	    "  " A "      <time>        0 B        0 B      304 B  \n"
+	    "  " B "      <time>        0 B        0 B       80 B  \n"
+	    "recovery window: from <time> (backup " B ") to WAL "
+	    "000000010000000000000024, LSN 0/2500000, archived <time>\n"
+	    "gap: WAL 000000010000000000000014 to 000000010000000000000015 "
+	    "is missing (2 segments)\n"
+	    A ": pinned\n"
+	    "not complete: 20261103T000000Z (under way, broken off or "
+	    "expired)\n"
+	    "ignored: 1 unknown names, like \"Unknown\"\n");
+	if (jval_list(&list, &e) || showlist_json(list, &s, &e))
+		fail_msg("%s", e.msg);
+	text = memtext_json(list);
+	assert_non_null(strstr(text, "[{" MEMBERS ",\"timeline\":1,"
+	    "\"histories_read\":false,\"recovery_window\":{\"from\":"
+	    "\"<time>\",\"from_backup\":\"" B "\",\"to_wal\":"
+	    "\"000000010000000000000024\",\"to_lsn\":\"0/2500000\","
+	    "\"to_archived\":\"<time>\"},\"backups\":[{"));
+	assert_non_null(strstr(text, "\"wal_since_segments\":5,"
+	    "\"wal_since_bytes\":80,\"wal_complete\":true,"
+	    "\"on_latest_timeline\":true,\"pinned\":false,"
+	    "\"pinned_until\":null,\"pin_refused\":null}],\"gaps\":["
+	    "{\"first\":\"000000010000000000000014\","
+	    "\"last\":\"000000010000000000000015\",\"segments\":2}],"
+	    "\"refused\":[],\"incomplete\":[\"20261103T000000Z\"],"
+	    "\"unknown_names\":1}]"));
+	unmake();
+}
+
+static void
+test_backup(void **state)
+{
+	struct showbackup	 s;
+	struct jval		*j = NULL;
+	struct err		 e = ERR_INIT;
+	const char		*text;
+	FILE			*f;
+
+	(void)state;
+	make();
+	s = (struct showbackup){ .archive = a, .cat = cat, .index = 0,
+	    .window = &window };
+	if (show_reach_make(&s.reach, &window.backup[0].wal,
+	    catalogue_segsize(cat), a, &e))
+		fail_msg("%s", e.msg);
+	f = memtext_open();
+	showbackup_print(f, &s);
+	assert_string_equal(memtext_close(f),
+	    "backup       " A "\n"
+	    "server       main, system identifier 7301234567890123456\n"
+	    "PostgreSQL   15.10, a primary, page checksums off\n"
+	    "pushed by    seawall " SEAWALL_VERSION "\n"
+	    "started      <time>, LSN 0/1000000, WAL "
+	    "000000010000000000000010\n"
+	    "ended        <time>, LSN 0/1100001, WAL "
+	    "000000010000000000000011\n"
+	    "timeline     1\n"
+	    "size         0 B in 0 files, chunks of 256.0 kB\n"
+	    "stored       0 B by this backup, the manifest's 0 B included\n"
+	    "packs        2 of its own\n"
+	    "needed by    " B "\n"
+	    "WAL since    19 segments, 304 B\n"
+	    "recovery     from <time> to WAL 000000010000000000000013, LSN "
+	    "0/1400000, archived <time>\n"
+	    "gap: WAL 000000010000000000000014 to 000000010000000000000015 "
+	    "is missing (2 segments)\n"
+	    "expiry       pinned\n");
+	if (showbackup_json(&j, &s, &e))
+		fail_msg("%s", e.msg);
+	text = memtext_json(j);
+	assert_non_null(strstr(text, "," MEMBERS ",\"packs\":["));
+	assert_non_null(strstr(text, ",\"needed_by\":[\"" B "\"],"
+	    "\"wal_since_segments\":19,\"wal_since_bytes\":304,"
+	    "\"wal_complete\":true,\"on_latest_timeline\":true,"
+	    "\"recovery\":{\"from\":\"<time>\","
+	    "\"to_wal\":\"000000010000000000000013\","
+	    "\"to_lsn\":\"0/1400000\",\"to_archived\":\"<time>\"},"
+	    "\"pinned\":true,"));
+
+	/* The other one: whose packs it needs, and none that needs it. */
+	s.index = 1;
+	if (show_reach_make(&s.reach, &window.backup[1].wal,
+	    catalogue_segsize(cat), a, &e))
+		fail_msg("%s", e.msg);
+	f = memtext_open();
+	showbackup_print(f, &s);
+	text = memtext_close(f);
+	assert_non_null(strstr(text, "packs        2 of its own, 1 of " A
+	    "\nWAL since"));
+	assert_null(strstr(text, "expiry"));
+	unmake();
+}
+
+static void
+test_expire(void **state)
+{
+	static struct retention_verdict	 verdict[] = {
+		{ .keep = 0, .why = "old" }, { .keep = 1, .why = "newest" }
+	};
+	const struct retention_plan	 plan = { .verdict = verdict,
+	    .nkept = 1 };
+	struct showexpire		 s = { .plan = &plan, .result = {
+	    .backups = { 3, 2048 }, .wal = { 16, 1024 } } };
+	struct jval			*list = NULL;
+	struct err			 e = ERR_INIT;
+	const char			*text;
+	FILE				*f;
+
+	(void)state;
+	make();
+	s.archive = a;
+	s.cat = cat;
+	if (showexpire_windows(&s, &e))
+		fail_msg("%s", e.msg);
+	f = memtext_open();
+	showexpire_print(f, &s);
+	s.dry = s.chosen = 1;
+	showexpire_print(f, &s);
+	assert_string_equal(memtext_close(f), SERVER
+	    "  expire " A ": old\n"
+	    "  keep   " B ": newest\n"
+	    "  deleted 3 files of backups, 2.0 kB\n"
+	    "  deleted 16 files of WAL, 1.0 kB\n"
+	    "  what remains can be recovered from <time> on\n"
+	    SERVER
+	    "  expire " A ": old\n"
+	    "  keep   " B ": newest\n"
+	    "  would delete 3 files of backups, 2.0 kB\n"
+	    "  would delete 16 files of WAL, 1.0 kB\n"
+	    "  the recovery window begins at <time>, as before\n");
+	if (jval_list(&list, &e) || showexpire_json(list, &s, &e))
+		fail_msg("%s", e.msg);
+	text = memtext_json(list);
+	assert_non_null(strstr(text, "[{" MEMBERS ",\"dry_run\":true,"
+	    "\"backups\":[{\"id\":\"" A "\",\"keep\":false,\"why\":\"old\","
+	    "\"pinned\":true,"));
+	assert_non_null(strstr(text, "\"backup_files\":{\"files\":3,"
+	    "\"bytes\":2048},\"wal_files\":{\"files\":16,\"bytes\":1024},"
+	    "\"unfinished_uploads\":{\"files\":0,\"bytes\":0},"
+	    "\"recovery_window_from\":\"<time>\","
+	    "\"recovery_window_was\":\"<time>\"}]"));
+	showexpire_fini(&s);
+
+	/* And with the other one gone nothing is left to begin with. */
+	verdict[1].keep = 0;
+	if (showexpire_windows(&s, &e))
+		fail_msg("%s", e.msg);
+	f = memtext_open();
+	showexpire_print(f, &s);
+	assert_non_null(strstr(memtext_close(f), "  nothing on the latest "
+	    "timeline can be recovered until there is another backup\n"));
+	showexpire_fini(&s);
+	unmake();
+}
+
+static void
+test_pin(void **state)
+{
+	const struct archive	 other = { .server = "main", .system_id = 7 };
+	struct showexpire_pin	 s = { .archive = &other, .id = A,
+	    .pin = { .kind = PIN_SET, .until_us = PIN_FOREVER } };
+	struct jval		*list = NULL;
+	struct err		 e = ERR_INIT;
+	FILE			*f;
+
+	(void)state;
+	f = memtext_open();
+	showexpire_pin_print(f, &s);
+	s.dry = 1;
+	showexpire_pin_print(f, &s);
+	s.pin.kind = PIN_NONE;
+	showexpire_pin_print(f, &s);
+	s.dry = 0;
+	showexpire_pin_print(f, &s);
+	assert_string_equal(memtext_close(f), A ": pinned\n"
+	    A ": would be pinned\n" A ": would be released\n"
+	    A ": released\n");
+	if (jval_list(&list, &e) || showexpire_pin_json(list, &s, &e))
+		fail_msg("%s", e.msg);
+	assert_string_equal(memtext_json(list), "[{\"server\":\"main\","
+	    "\"system_identifier\":\"7\",\"dry_run\":false,\"id\":\"" A
+	    "\",\"pinned\":false,\"pinned_until\":null,"
+	    "\"pin_refused\":null}]");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_backup),
+		cmocka_unit_test(test_expire),
+		cmocka_unit_test(test_pin)
+	};
+
+	return (cmocka_run_group_tests_name("listings", tests, NULL, NULL));
+}
