@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* The plan of a restore. */
+/*
+ * The plan of a restore.  It is made from listings, labels and histories
+ * alone, so that a target that cannot be reached is refused in seconds, not
+ * after hours of restoring.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,19 +16,20 @@
 #include "repo/object.h"
 #include "restore/basefetch.h"
 
-/* The clusters of a server. */
+/* Find the clusters that the server has had. */
 static int
 systems(uint64_t **ids, size_t *n, struct archive *a, struct err *e)
 {
 	if (catalogue_systems(a->store, a->server, ids, n, e))
 		return (-1);
 	if (*n == 0)
-		return (err_set(e, ERR_ABSENT, "%s: nothing is stored of "
-		    "server %s; is the repository's disk mounted?",
+		return (err_set(e, ERR_ABSENT, "%s: holds nothing of server "
+		    "%s; is the repository's disk mounted?",
 		    store_name(a->store), a->server));
 	return (0);
 }
 
+/* When the newest backup began. */
 static int64_t
 newest(const struct catalogue *c)
 {
@@ -33,7 +38,7 @@ newest(const struct catalogue *c)
 	return (n == 0 ? INT64_MIN : catalogue_label(c, n - 1)->start_us);
 }
 
-/* Why what is there under this name is refused, or NULL. */
+/* Why the backup or history file of this name is refused, or NULL. */
 static const char *
 refused(const struct catalogue *c, const char *id)
 {
@@ -45,7 +50,11 @@ refused(const struct catalogue *c, const char *id)
 	return (NULL);
 }
 
-/* Of several clusters: the one with the named backup, or the newest one. */
+/*
+ * Whether cluster "c" is to be preferred to "best": because it has the named
+ * backup, or, where none is named, the newest one.  A backup whose label is
+ * refused counts as there: it must be reported as such, not as absent.
+ */
 static int
 better(const struct catalogue *c, const struct catalogue *best,
     const char *backup)
@@ -56,6 +65,7 @@ better(const struct catalogue *c, const struct catalogue *best,
 	return (best == NULL || newest(c) > newest(best));
 }
 
+/* Load the catalogue of the cluster to restore; "ids" are candidates. */
 static int
 load(struct basefetch_plan *p, struct archive *a, const uint64_t *ids,
     size_t n, const char *backup, struct err *e)
@@ -79,9 +89,10 @@ load(struct basefetch_plan *p, struct archive *a, const uint64_t *ids,
 }
 
 /*
- * A label or history that is refused must not change what is restored
- * without a word: a backup that was named is not "not there", and a timeline
- * whose history cannot be read may be the latest.
+ * A label or history that cannot be trusted must not silently change what is
+ * restored.  A named backup is not absent because its label is refused.  A
+ * timeline whose history is refused may be the latest: without it another one
+ * would be taken for that.
  */
 static int
 check_refused(const struct catalogue *c, const struct choose_target *t,
@@ -94,20 +105,22 @@ check_refused(const struct catalogue *c, const struct choose_target *t,
 		return (err_set(e, ERR_CORRUPT, "backup %s: %s", t->backup,
 		    why));
 	if (catalogue_labels(c) == 0 && catalogue_bads(c) > 0)
-		return (err_set(e, ERR_CORRUPT, "no backup can be read: %s: "
+		return (err_set(e, ERR_CORRUPT, "no backup can be trusted: %s: "
 		    "%s", catalogue_bad_id(c, 0), catalogue_bad_why(c, 0)));
 	for (i = 0; i < catalogue_bads(c); i++) {
 		id = catalogue_bad_id(c, i);
+		/* Of the bad, only the name of a history has a dot. */
 		if (strchr(id, '.') != NULL && t->line != CHOOSE_LINE_CURRENT &&
 		    t->line != CHOOSE_LINE_NUMBER)
-			return (err_set(e, ERR_CORRUPT, "%s: %s; which "
-			    "timeline is the latest cannot be told, say "
-			    "--target-timeline", id, catalogue_bad_why(c,
-			    i)));
+			return (err_set(e, ERR_CORRUPT, "%s: %s; the "
+			    "latest timeline is not known, so choose one "
+			    "with --target-timeline", id,
+			    catalogue_bad_why(c, i)));
 	}
 	return (0);
 }
 
+/* Choose the backup and the timeline. */
 static int
 choose(struct basefetch_plan *p, const struct choose_target *t,
     const struct lineage_set *lines, struct err *e)
@@ -139,7 +152,7 @@ name_of(char buf[WALNAME_TEXT], uint32_t tli, uint64_t segno,
 	return (walname_format(buf, &w));
 }
 
-/* When the last segment was archived: nothing in it is younger. */
+/* Find when the last segment was archived: no commit in it is later. */
 static int
 reached(struct basefetch_plan *p, struct archive *a, struct err *e)
 {
@@ -156,7 +169,7 @@ reached(struct basefetch_plan *p, struct archive *a, struct err *e)
 	rc = object_head(&h, a, get, HEAD_WAL, path, e);
 	if (rc == 1)
 		rc = err_set(e, ERR_REMOTE,
-		    "%s: was listed and is not there any more", path);
+		    "%s: was listed, and is missing now", path);
 	if (rc == 0)
 		p->reached_us = h.created_us;
 out:
@@ -165,9 +178,11 @@ out:
 }
 
 /*
- * Where expiry let all go that lay behind a pinned backup, no later segment
- * shows that there was more; the histories do.  (Of the segment in which a
- * timeline was left its own file may be missing.)
+ * Find a gap that no listing shows.  Behind a pinned backup expiry may have
+ * removed all later WAL of a timeline, so no later segment is left to show
+ * that there was more; the histories still do.  The segment in which a
+ * timeline was left may lack a file of its own: its content is in the next
+ * timeline's.
  */
 static void
 look_further(struct basefetch_plan *p, const struct lineage_set *lines,
@@ -183,7 +198,11 @@ look_further(struct basefetch_plan *p, const struct lineage_set *lines,
 	    1);
 }
 
-/* All that the backup itself needs, and then as far as it goes. */
+/*
+ * Follow the WAL from the backup's start: all that the backup itself needs
+ * must be there, and then as far as it goes.  "read" says whether the
+ * histories were read, and not guessed from listings.
+ */
 static int
 follow(struct basefetch_plan *p, const struct lineage_set *lines, int read,
     struct coverage *cov, struct err *e)
@@ -204,13 +223,14 @@ follow(struct basefetch_plan *p, const struct lineage_set *lines, int read,
 	rc = coverage_follow(catalogue_wal(p->catalogue),
 	    h != NULL ? h : &alone, segsize, l->timeline, segno, cov, e);
 	if (rc == 1)
-		return (err_set(e, ERR_ABSENT, "backup %s is not on the line "
-		    "of timeline %" PRIu32, l->id, p->tli));
+		return (err_set(e, ERR_ABSENT, "backup %s does not lie on "
+		    "timeline %" PRIu32 " or what it came from", l->id,
+		    p->tli));
 	if (rc == -1)
 		return (-1);
 	if (!cov->any || cov->end < l->stop_lsn)
 		return (err_set(e, ERR_ABSENT, "backup %s cannot be restored: "
-		    "WAL segment %s, which it needs, is not in the repository",
+		    "it needs WAL segment %s, which is not in the repository",
 		    l->id, !cov->any ? l->start_wal : name_of(name, cov->tli,
 		    cov->last + 1, segsize)));
 	p->last_tli = cov->tli;
@@ -227,7 +247,7 @@ follow(struct basefetch_plan *p, const struct lineage_set *lines, int read,
 	return (0);
 }
 
-/* Recovery must never stop short without a word: the word is said here. */
+/* PostgreSQL may stop short of a target without an error: refuse here. */
 static int
 check_target(const struct basefetch_plan *p, const struct choose_target *t,
     struct err *e)
@@ -242,13 +262,13 @@ check_target(const struct basefetch_plan *p, const struct choose_target *t,
 		    "%s, not to %s", lsn, lsn_format(to, t->lsn)));
 	if (t->kind == CHOOSE_TIME && t->time_us > p->reached_us)
 		return (err_set(e, ERR_ABSENT, "archived WAL reaches to %s, "
-		    "not to the target; without a target all of it is "
-		    "restored", when));
+		    "not to the target; leave the target out to recover all "
+		    "of it", when));
 	if (t->kind == CHOOSE_END && p->gaps > 0)
 		return (err_set(e, ERR_ABSENT, "WAL segment %s is missing "
-		    "although there are, or were, later ones: recovery can reach LSN %s "
-		    "(%s) and no further; say --target immediate, or a "
-		    "--target-time before that",
+		    "although there are, or were, later ones: recovery can "
+		    "reach LSN %s (%s) and no further; use --target "
+		    "immediate, or a --target-time before that",
 		    name_of(name, p->missing_tli, p->missing_segno,
 		    (uint32_t)p->label->wal_segment_size), lsn, when));
 	return (0);
@@ -273,6 +293,7 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	if (load(p, p->archive, ids != NULL ? ids : &system_id, n, t->backup,
 	    e))
 		goto out;
+	/* Refusals first: without them the choice would be another one. */
 	lines = catalogue_lines(p->catalogue, &read);
 	if (check_refused(p->catalogue, t, e) ||
 	    choose(p, t, &lines, e) ||

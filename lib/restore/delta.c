@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* What is there, entry by entry beside the manifest. */
+/*
+ * What a directory holds, entry by entry beside the manifest.
+ *
+ * A stack of levels, one for each directory on the way to the place reached,
+ * with its sorted names.  A directory's name comes twice (dirnames.h): as "a"
+ * it is an entry to be reached or removed, as "a/" it is pushed onto the
+ * stack.  What was not reached at "a" is passed over at "a/".
+ */
 #include <sys/stat.h>
 
 #include <limits.h>
@@ -19,8 +26,8 @@ struct level {
 	struct dirnames	 names;
 	size_t		 next;
 	size_t		 len;		/* of the path, with its last slash */
-	int		 foreign;	/* the root of a tablespace's place */
-	int		 root;		/* where something is mounted */
+	int		 foreign;	/* root of a tablespace's directory */
+	int		 root;		/* a file system is mounted here */
 };
 
 struct delta {
@@ -30,7 +37,7 @@ struct delta {
 	int		 depth;		/* levels in use */
 	struct level	 level[DEPTH];
 
-	/* What is due: "path" is there and was not reached. */
+	/* What is due: "path" exists, and the manifest has not come to it. */
 	int		 due;
 	size_t		 index;		/* in its level, which is the last */
 	enum dirnames_kind	 kind;
@@ -55,7 +62,10 @@ push(struct delta *d, int foreign, struct err *e)
 	memset(l, 0, sizeof(*l));
 	l->len = n;
 	l->foreign = foreign;
-	/* Its mode will be set right; until then it says nothing. */
+	/*
+	 * A directory of ours that its mode keeps us out of cannot be checked;
+	 * the restore sets its mode before it goes in.
+	 */
 	if (d->conf.check && n > 0 && !foreign &&
 	    tree_is_closed(d->tree, d->path)) {
 		d->depth++;
@@ -109,7 +119,7 @@ delta_removed(const struct delta *d)
 	return (d->removed);
 }
 
-/* The content of the directory that is due is passed over. */
+/* Let the walk pass over the content of the directory that is due. */
 static void
 pass_over(struct delta *d)
 {
@@ -127,18 +137,19 @@ descend(struct delta *d, enum dirnames_kind kind, struct err *e)
 	d->path[n - 1] = '\0';
 	mounted = tree_is_mount(d->tree, d->path);
 	d->path[n - 1] = '/';
-	/* Any other link is a link and nothing else. */
+	/* Any other link to a directory is an entry, and nothing below it. */
 	if (kind == DIRNAMES_LINK_INTO && !mounted)
 		return (0);
 	return (push(d, mounted, e));
 }
 
 /*
- * What we have put there, which goes last, and what a file system has of its
- * own where it is mounted.
+ * Whether it stays although no backup has it: our mark and the pg_control that
+ * was put aside, which are removed at the very end, and lost+found, which a
+ * file system has where it is mounted.
  */
 static int
-is_let_be(const struct delta *d, const struct level *l, const char *name)
+stays(const struct delta *d, const struct level *l, const char *name)
 {
 	if (strcmp(name, "lost+found") == 0)
 		return (l->root || l->foreign || l->len == 0);
@@ -147,7 +158,7 @@ is_let_be(const struct delta *d, const struct level *l, const char *name)
 	    strcmp(d->path, EMPTYDIR_ASIDE) == 0);
 }
 
-/* Find what is due, if anything is left. */
+/* Find what is due next: an entry of the directory that is to be judged. */
 static int
 look(struct delta *d, struct err *e)
 {
@@ -167,7 +178,7 @@ look(struct delta *d, struct err *e)
 		if (str_fmt(d->path + l->len, sizeof(d->path) - l->len, e,
 		    "%s", name))
 			return (-1);
-		/* push() has cut the slash off. */
+		/* push() and descend() cut the slash off. */
 		if (l->len > 0)
 			d->path[l->len - 1] = '/';
 		if (d->kind == DIRNAMES_GONE)
@@ -177,13 +188,14 @@ look(struct delta *d, struct err *e)
 				return (-1);
 			continue;
 		}
-		d->due = !is_let_be(d, l, name);
+		d->due = !stays(d, l, name);
 		if (!d->due)
 			pass_over(d);
 	}
 	return (0);
 }
 
+/* Remove what is due, or check or report it. */
 static int
 drop(struct delta *d, struct err *e)
 {
@@ -200,7 +212,10 @@ drop(struct delta *d, struct err *e)
 	return (treeremove(d->tree, d->path, &d->removed, e));
 }
 
-/* What is due was not reached: it goes, unless it lies among strangers. */
+/*
+ * What is due is not in the manifest: it goes, unless it lies in the root of a
+ * tablespace's directory, which may hold what others need.
+ */
 static int
 unreached(struct delta *d, struct err *e)
 {
@@ -237,12 +252,14 @@ delta_reach(struct delta *d, const char *path, enum manifest_type type,
 	for (;;) {
 		if (look(d, e))
 			return (-1);
+		/* What is due comes later: there is nothing at "path". */
 		if (!d->due || (order = strcmp(d->path, path)) > 0)
 			return (0);
 		if (order == 0 && is_type(d->kind, type)) {
 			d->due = 0;
 			return (1);
 		}
+		/* The wrong type at the path itself goes in any case. */
 		if (order == 0 ? drop(d, e) : unreached(d, e))
 			return (-1);
 	}

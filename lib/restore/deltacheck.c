@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* All that can go wrong with a delta restore, asked for beforehand. */
+/*
+ * All that can go wrong with a delta restore, found out beforehand: once
+ * pg_control is aside there is no way back to the cluster that was there.
+ */
 #include <sys/stat.h>
 
 #include <stdlib.h>
@@ -12,14 +15,14 @@
 #include "restore/deltacheck.h"
 #include "restore/manifestread.h"
 
-struct rehearsal {
+struct check {
 	const struct restore_conf *conf;
 	struct archive	*a;
 	struct delta	*delta;
 	struct packusage	*use;
 	struct manifestread_ids ids;
-	size_t		*listed;	/* of the paths that are listed */
-	int		 unwanted;	/* the file's chunks are not needed */
+	size_t		*listed;	/* the index in ids of each path listed */
+	int		 unwanted;	/* chunks of this file are not needed */
 	struct syncset	*written;
 };
 
@@ -27,7 +30,7 @@ static int
 on_header(void *arg, uint32_t chunk_size, const char *const *backups,
     size_t n, struct err *e)
 {
-	struct rehearsal	*r = arg;
+	struct check	*r = arg;
 
 	(void)chunk_size;
 	return (manifestread_ids_copy(&r->ids, backups, n, e) ||
@@ -37,7 +40,7 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 static int
 on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 {
-	struct rehearsal	*r = arg;
+	struct check	*r = arg;
 
 	r->unwanted = r->conf->only != NULL && en->type == MANIFEST_FILE &&
 	    !onlydb_wants(r->conf->only, en->path);
@@ -48,17 +51,18 @@ static int
 on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
     struct err *e)
 {
-	struct rehearsal	*r = arg;
+	struct check	*r = arg;
 
 	(void)index;
 	return (r->unwanted ? 0 : packusage_add(r->use, ref, e));
 }
 
+/* A name in the directory of one of the backups that were listed. */
 static int
 on_pack(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
 {
-	struct rehearsal	*r = arg;
+	struct check	*r = arg;
 	uint32_t		 no;
 
 	(void)missing;
@@ -69,8 +73,9 @@ on_pack(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (0);
 }
 
+/* List the backups whose packs the manifest needs, and compare. */
 static int
-check_packs(struct rehearsal *r, struct err *e)
+check_packs(struct check *r, struct err *e)
 {
 	char		(*text)[LAYOUT_PATH] = NULL;
 	const char	**paths = NULL;
@@ -92,8 +97,8 @@ check_packs(struct rehearsal *r, struct err *e)
 		goto out;
 	if ((n = packusage_sum(r->use).lost) > 0) {
 		err_set(e, ERR_CORRUPT, "%zu packs that backup %s needs are "
-		    "missing or cut short in the repository; backup-verify "
-		    "names them", n, r->conf->label->id);
+		    "missing or cut short in the repository; run "
+		    "backup-verify to list them", n, r->conf->label->id);
 		goto out;
 	}
 	rc = 0;
@@ -103,11 +108,11 @@ out:
 	return (rc);
 }
 
-/* Modes and names are changed there: by root, or by who owns it. */
+/* The restore changes modes and names there: its owner or root can. */
 static int
 on_enter(void *arg, int fd, const char *what, struct err *e)
 {
-	struct rehearsal	*r = arg;
+	struct check	*r = arg;
 	struct stat		 st;
 
 	if (fstat(fd, &st) == -1)
@@ -126,7 +131,7 @@ deltacheck(const struct restore_conf *conf, struct archive *a, struct tree *t,
 	static const struct manifest_events	 events = {
 		.header = on_header, .entry = on_entry, .chunk = on_chunk
 	};
-	struct rehearsal	 r = { .conf = conf, .a = a,
+	struct check	 r = { .conf = conf, .a = a,
 	    .written = written };
 	const struct delta_conf	 dc = { .dry = 1, .check = 1,
 	    .entered = on_enter, .arg = &r };

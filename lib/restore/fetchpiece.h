@@ -53,7 +53,10 @@ int	 fetchpiece_target_new(struct fetchpiece_target **, int fd,
 int	 fetchpiece_target_close(struct fetchpiece_target *, int dry,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-/* Holds no target by itself: count it among the holders.  Released by free(). */
+/*
+ * A piece without chunks.  The caller counts it among the holders of the
+ * target, and releases it by free().
+ */
 int	 fetchpiece_new(struct fetchpiece **, struct fetchpiece_target *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Databases that are restored, and those that come empty. */
+/* Which databases are restored, and which come back as zeros. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +67,7 @@ onlydb_add(struct onlydb *o, uint32_t oid, const char *name, struct err *e)
 	return (0);
 }
 
-/* What there is, for somebody who has mistyped a name. */
+/* List the databases that there are: a name may be mistyped. */
 static void
 list(const struct onlydb *o, char *buf, size_t size)
 {
@@ -95,9 +95,9 @@ onlydb_check(const struct onlydb *o, const char *id, struct err *e)
 	size_t	 i, k;
 
 	if (o->ndbs == 0)
-		return (err_set(e, ERR_ABSENT, "backup %s does not tell the "
-		    "names of its databases (an earlier base-push made it); "
-		    "restore all of it", id));
+		return (err_set(e, ERR_ABSENT, "backup %s does not have the "
+		    "names of its databases, since an earlier base-push made "
+		    "it; restore it without --only-database", id));
 	for (i = 0; i < o->n; i++) {
 		for (k = 0; k < o->ndbs; k++)
 			if (strcmp(o->names[i], o->db[k].name) == 0)
@@ -123,7 +123,10 @@ on_database(void *arg, uint32_t oid, const char *name, struct err *e)
 	return (onlydb_add(((struct load *)arg)->o, oid, name, e));
 }
 
-/* The first entry: enough was read. */
+/*
+ * The first entry: the names come before it, so enough was read.  Failing
+ * here stops the transfer of a manifest that may have gigabytes.
+ */
 static int
 on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 {

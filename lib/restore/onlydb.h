@@ -9,40 +9,43 @@
 #include "repo/archive.h"
 
 /*
- * Which databases a restore brings.  The files of relations of all others,
- * and pg_filenode.map, which tells the first of them, come in their size, all
- * zeros and without room on the disk: PostgreSQL starts, replays WAL that is
- * about them (the first record about a page after the start of the backup
- * holds all of it), and can drop these databases, but not use them.  It
- * refuses who connects ("relation mapping file ... contains invalid data").
+ * Which databases a restore brings back.  Of all others the files of
+ * relations, and pg_filenode.map, which maps the first of them, are restored
+ * in their size but as zeros, and take no room on the disk.  PostgreSQL
+ * starts with that, and replays WAL about these databases: the first record
+ * about a page after the start of the backup holds all of the page.  They
+ * can be dropped, but not used: PostgreSQL refuses connections to them
+ * ("relation mapping file ... contains invalid data").
  *
- * Always brought are the shared catalogs, template0, template1 and postgres.
+ * The shared catalogs, template0, template1 and postgres always come back.
  */
 struct onlydb;
 
-/* "names" are borrowed. */
+/* "names" are the databases that are wanted; borrowed. */
 int	 onlydb_new(struct onlydb **, const char *const *names, size_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
-/* One that the backup has. */
+
+/* Add a database that the backup has, by ascending OID. */
 int	 onlydb_add(struct onlydb *, uint32_t oid, const char *name,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 /*
- * ERR_ABSENT, with those that there are, if one of the names was not added;
- * or if none was: the backup was made by an earlier base-push and does not
- * tell.
+ * After the last one: ERR_ABSENT, with the names that there are, if one of
+ * the wanted was not added; or if none was added at all, since an earlier
+ * base-push did not store the names.  "id" is the backup's, for the message.
  */
 int	 onlydb_check(const struct onlydb *, const char *id, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* All three, from the manifest of "label"; only its beginning is read. */
+/* All three, from the beginning of the manifest of backup "label". */
 int	 onlydb_load(struct onlydb **, struct archive *,
-	    const struct label *, const char *const *names, size_t n,
+	    const struct label *label, const char *const *names, size_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-/* Whether the content of this file of the data directory is brought. */
+/* Whether the content of this file of the data directory comes back. */
 int	 onlydb_wants(const struct onlydb *, const char *path);
 
-/* Databases of which it is, and all. */
+/* How many databases come back; *all is how many there are. */
 size_t	 onlydb_wanted(const struct onlydb *, size_t *all);
 void	 onlydb_free(struct onlydb *);			/* NULL is fine */
 

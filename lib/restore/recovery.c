@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The settings of a restored cluster. */
+/* The settings by which a restored cluster recovers. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,7 +16,10 @@
 #define AUTO_MAX	((size_t)4 << 20)
 #define LINE_MAX_	8192
 
-/* Settings of ours, and of a recovery before this one. */
+/*
+ * The settings that we write, and those of an earlier recovery: PostgreSQL
+ * refuses to start with two targets.
+ */
 static const char *const ours[] = {
 	"restore_command", "recovery_target", "recovery_target_time",
 	"recovery_target_xid", "recovery_target_name", "recovery_target_lsn",
@@ -29,7 +32,7 @@ static const char *const archiving[] = {
 	"archive_command", "archive_library"
 };
 
-/* Text that grows; once it failed it stays so. */
+/* Text that grows; "p" is NULL as long as it is empty. */
 struct text {
 	char	*p;
 	size_t	 n;
@@ -49,6 +52,7 @@ add(struct text *t, const char *p, size_t n, struct err *e)
 	return (0);
 }
 
+/* Add the line of a setting. */
 static int
 set(struct text *t, const char *name, const char *value, struct err *e)
 {
@@ -79,6 +83,7 @@ target_name(enum choose_kind kind)
 	return (NULL);
 }
 
+/* Add the lines of the target. */
 static int
 target(struct text *t, const struct recovery *r, struct err *e)
 {
@@ -91,8 +96,9 @@ target(struct text *t, const struct recovery *r, struct err *e)
 	if (r->exclusive && set(t, "recovery_target_inclusive", "off", e))
 		return (-1);
 	/*
-	 * A number needs that timeline's history file, which is not archived
-	 * where archiving began after the promotion.
+	 * "current" where a number would do as well: a number makes PostgreSQL
+	 * ask for that timeline's history file, which is not archived if
+	 * archiving began after the promotion.
 	 */
 	if (r->current && set(t, "recovery_target_timeline", "current", e))
 		return (-1);
@@ -105,8 +111,8 @@ target(struct text *t, const struct recovery *r, struct err *e)
 	    e))
 		return (-1);
 	/*
-	 * Since 15 it asks for segments far ahead of what it replays: for
-	 * those behind the target as well, where a gap would stop it.
+	 * Since 15 PostgreSQL reads WAL far ahead of what it replays, behind
+	 * the target as well.  A gap there would end recovery early.
 	 */
 	if (r->gap && r->postgresql >= 150000 &&
 	    set(t, "recovery_prefetch", "off", e))
@@ -129,7 +135,10 @@ recovery_lines(const struct recovery *r, char **out, struct err *e)
 		if (add(&t, held, sizeof(held) - 1, e) ||
 		    set(&t, "archive_command", "false", e))
 			goto fail;
-		/* Both set is an error since 16; the library came with 15. */
+		/*
+		 * Since 16 it is an error if both are set, and a library may
+		 * have been; 15 was the first version that knows one.
+		 */
 		if (r->postgresql >= 150000 &&
 		    set(&t, "archive_library", "", e))
 			goto fail;
@@ -153,8 +162,8 @@ is_one_of(const char *line, size_t n, const char *const *names, size_t count)
 }
 
 /*
- * A line of postgresql.auto.conf: "name = 'value'", as ALTER SYSTEM writes;
- * somebody else may have written names in capitals.
+ * Whether a line of postgresql.auto.conf stays.  ALTER SYSTEM writes "name =
+ * 'value'"; a person may have written names in capitals.
  */
 static int
 keep_line(const struct recovery *r, const char *line)
@@ -169,6 +178,7 @@ keep_line(const struct recovery *r, const char *line)
 	return (r->keep_archiving || !is_one_of(line, n, archiving, 2));
 }
 
+/* The lines that stay, and then ours. */
 static int
 merge(struct text *t, const struct recovery *r, const char *was,
     struct err *e)

@@ -9,42 +9,47 @@
 #include "plan/choose.h"
 
 /*
- * What a restored cluster is told: the settings that base-fetch writes into
- * postgresql.auto.conf, and the signal file.
+ * How a restored cluster recovers: the settings that base-fetch writes into
+ * postgresql.auto.conf, and the signal file.  Strings are borrowed.
  */
 struct recovery {
-	enum choose_kind kind;
-	const char	*value;		/* of time, xid, name, LSN, as given to
-					   PostgreSQL; else NULL */
-	int		 exclusive;
-	uint32_t	 timeline;	/* 0: leave PostgreSQL's "latest" */
-	int		 current;	/* the backup's own: needs no history */
+	enum choose_kind kind;		/* of the target */
+	/*
+	 * The target's time, xid, name or LSN as PostgreSQL reads it; NULL
+	 * for the other kinds.
+	 */
+	const char	*value;
+	int		 exclusive;	/* stop just before the target */
+	uint32_t	 timeline;	/* to recover along; 0: PostgreSQL's
+					   default, the latest */
+	int		 current;	/* it is the backup's own timeline */
 	const char	*action;	/* pause, promote, shutdown; or NULL */
-	int		 standby;	/* standby.signal, else recovery.signal */
-	int		 keep_archiving;
+	int		 standby;	/* standby.signal, not recovery.signal */
+	int		 keep_archiving; /* leave archive_command as it was */
 	int		 gap;		/* WAL is missing behind the target */
 	unsigned	 postgresql;	/* server_version_num */
 	const char	*restore_command;
 };
 
 /*
- * The lines, for the file and for --dry-run: text that ends in a newline,
- * which the caller frees.
+ * Make the lines of the settings, each ended by a newline, for the file and
+ * for --dry-run.  The caller frees the text.  ERR_CONFIG for a
+ * value that cannot be quoted there.
  */
-int	 recovery_lines(const struct recovery *, char **, struct err *)
+int	 recovery_lines(const struct recovery *, char **text, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Write both files into "dir".  What the backup's postgresql.auto.conf says
- * stays, but for the settings that we write and for targets of an earlier
- * recovery, which would conflict.
+ * Write both files into the data directory "dir", durably.  The lines that
+ * postgresql.auto.conf has stay, except those of settings written here and of
+ * an earlier recovery's target, which would contradict them.
  */
 int	 recovery_write(const struct recovery *, const char *dir,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * restore_command for this program's neighbour wal-fetch: "program", then
- * --config and --server, quoted, then %f %p.
+ * Make the restore_command: "program", which is wal-fetch, with --config and
+ * --server, all quoted for the shell and for PostgreSQL, then %f %p.
  */
 int	 recovery_command(char *buf, size_t size, const char *program,
 	    const char *config, const char *server, struct err *)

@@ -18,8 +18,8 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 	const struct label	*l = r->conf->label;
 
 	if (strcmp(backups[0], l->id) != 0 || chunk_size != l->chunk_size)
-		return (err_set(e, ERR_CORRUPT, "manifest: of another backup "
-		    "than %s", l->id));
+		return (err_set(e, ERR_CORRUPT, "manifest: belongs to another "
+		    "backup than %s", l->id));
 	return (manifestread_ids_copy(&r->ids, backups, n, e));
 }
 
@@ -43,8 +43,10 @@ on_file(struct restore_apply *r, const struct manifest_entry *en,
 }
 
 /*
- * Behind the link of a tablespace lies a directory of the host's: nothing is
- * made there but the one directory that PostgreSQL has in it, PG_and so on.
+ * Refuse a path behind the link of a tablespace unless it is in the one
+ * directory that PostgreSQL has there, PG_15_...: the link leads to any
+ * directory of this host, and a manifest must not put a file of its choice
+ * there.
  */
 static int
 check_place(const struct restore_apply *r, const char *path, struct err *e)
@@ -61,7 +63,7 @@ check_place(const struct restore_apply *r, const char *path, struct err *e)
 		    l->tablespaces[i].oid);
 		if (restore_conf_is_linked(&l->tablespaces[i]) &&
 		    strlen(number) == n && memcmp(number, oid, n) == 0)
-			return (err_set(e, ERR_CORRUPT, "manifest: %s is no "
+			return (err_set(e, ERR_CORRUPT, "manifest: %s is not "
 			    "part of a tablespace", str_clean(text,
 			    sizeof(text), path, strlen(path))));
 	}
@@ -86,7 +88,7 @@ on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 	case MANIFEST_END:
 		break;
 	}
-	return (err_set(e, ERR_CORRUPT, "manifest: an entry of no type"));
+	return (err_set(e, ERR_CORRUPT, "manifest: found an entry of unknown type"));
 }
 
 static int
@@ -119,7 +121,7 @@ on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 	return (restore_control_check(r->control, e));
 }
 
-/* Paths that the jobs know begin with the directory. */
+/* The jobs have the paths that are for messages: they begin with the dir. */
 static void
 report_differs(void *arg, const char *path)
 {

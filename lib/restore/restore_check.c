@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Whether a backup may be restored where the user wants it. */
+/*
+ * Whether a backup may be restored where the user wants it.  Nothing is
+ * changed here, so all that can be refused is refused here.
+ */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +14,7 @@
 #include "datadir/postmaster.h"
 #include "restore/restore_check.h"
 
-/* Whether "b" is "a" or lies in it; links are not looked through. */
+/* Whether "b" is "a" or lies in it; both are without links. */
 static int
 holds(const char *a, const char *b)
 {
@@ -22,7 +25,10 @@ holds(const char *a, const char *b)
 	return (strncmp(a, b, n) == 0 && (b[n] == '/' || b[n] == '\0'));
 }
 
-/* Absolute, and without links as far as it is there yet. */
+/*
+ * Make the path absolute, and free of links as far as it exists: two paths of
+ * one directory must not pass for two directories.
+ */
 static int
 absolute(char *buf, size_t size, const char *dir, struct err *e)
 {
@@ -44,7 +50,10 @@ absolute(char *buf, size_t size, const char *dir, struct err *e)
 	return (str_fmt(buf, size, e, "%s%s", real, whole + strlen(head)));
 }
 
-/* No two of the directories may be the same, or one inside another. */
+/*
+ * Check "dir" against the data directory and the first "before" tablespaces:
+ * none may be the same as another, or lie inside it.
+ */
 static int
 check_apart(const struct restore_conf *c, const char *dir, size_t before,
     struct err *e)
@@ -63,13 +72,17 @@ check_apart(const struct restore_conf *c, const char *dir, size_t before,
 		    restore_conf_place(c, ts), e))
 			return (-1);
 		if (holds(a, b) || holds(b, a))
-			return (err_set(e, ERR_USAGE, "%s and %s are not two "
-			    "directories, one beside the other", b, a));
+			return (err_set(e, ERR_USAGE, "%s and %s overlap; choose "
+			    "directories of which none is or holds another", b,
+			    a));
 	}
 	return (0);
 }
 
-/* Without --delta: empty, or what a restore into this directory has left. */
+/*
+ * Without --delta: "place" is empty, or, if the restore comes back ("again") to
+ * a data directory that was left incomplete, its mark says that it is a part.
+ */
 static int
 check_empty(const struct restore_conf *c, const char *place, int again,
     struct err *e)
@@ -81,9 +94,10 @@ check_empty(const struct restore_conf *c, const char *place, int again,
 	    (state == 2 && emptydir_not_empty(place, e)))
 		return (-1);
 	if (state == 1 && !again)
-		return (err_set(e, ERR_CONFIG, "%s: left by an interrupted "
-		    "restore into %s, of which nothing else is left; remove "
-		    "it by hand if it is not needed", place, c->dir));
+		return (err_set(e, ERR_CONFIG, "%s: holds part of an "
+		    "interrupted restore into %s, which is missing or empty "
+		    "now; remove it by hand if it is not needed", place,
+		    c->dir));
 	return (0);
 }
 
@@ -115,16 +129,17 @@ restore_check(const struct restore_conf *c, struct err *e)
 		ts = &c->label->tablespaces[i];
 		dir = restore_conf_place(c, ts);
 		if (!restore_conf_is_linked(ts) && dir != ts->path)
-			return (err_set(e, ERR_USAGE, "--tablespace %s: it is "
-			    "a directory of the cluster itself and stays "
-			    "there", ts->name));
+			return (err_set(e, ERR_USAGE, "--tablespace %s: is an "
+			    "in-place tablespace, a directory of the cluster "
+			    "itself, and cannot be moved", ts->name));
 		if (!restore_conf_is_linked(ts))
 			continue;
-		/* The label's way to show what is no UTF-8. */
+		/* A label has a ? for each byte of what is not UTF-8. */
 		if (dir == ts->path && strchr(dir, '?') != NULL)
 			return (err_set(e, ERR_USAGE, "tablespace %s: its "
-			    "path %s may have another letter for each ?; say "
-			    "--tablespace %s:DIR", ts->name, dir, ts->name));
+			    "path %s is not exact, since ? may stand for any "
+			    "byte; choose one with --tablespace %s:DIR",
+			    ts->name, dir, ts->name));
 		if (dir[0] != '/')
 			return (err_set(e, ERR_USAGE, "--tablespace %s: found "
 			    "%s, expected an absolute path", ts->name, dir));
@@ -134,7 +149,7 @@ restore_check(const struct restore_conf *c, struct err *e)
 		if (c->delta ? deltadir_place_check(c->dir, over, &place, e) :
 		    check_empty(c, dir, again, e))
 			return (err_ctx(e, "tablespace %s (--tablespace %s:DIR "
-			    "puts it elsewhere)", ts->name, ts->name));
+			    "restores it elsewhere)", ts->name, ts->name));
 	}
 	return (0);
 }

@@ -25,7 +25,7 @@ restore_control_chunk(struct restore_control *c, const struct pack_ref *ref,
 {
 	if (c->seen || ref->pack == 0)
 		return (err_set(e, ERR_CORRUPT, RESTORE_CONTROL_PATH
-		    ": expected one chunk"));
+		    ": expected exactly one chunk, not of zeros"));
 	c->ref = *ref;
 	c->seen = 1;
 	return (0);
@@ -34,9 +34,13 @@ restore_control_chunk(struct restore_control *c, const struct pack_ref *ref,
 int
 restore_control_check(const struct restore_control *c, struct err *e)
 {
-	if (!c->seen || c->size != CONTROL_SIZE)
+	if (!c->seen)
 		return (err_set(e, ERR_CORRUPT, "manifest has no "
 		    RESTORE_CONTROL_PATH));
+	if (c->size != CONTROL_SIZE)
+		return (err_set(e, ERR_CORRUPT, "manifest: "
+		    RESTORE_CONTROL_PATH " has %" PRIu64 " bytes, expected "
+		    "%d", c->size, CONTROL_SIZE));
 	return (0);
 }
 
@@ -54,8 +58,8 @@ restore_control_read(struct restore_control *c, struct archive *a,
 	    control_parse(c->bytes, CONTROL_SIZE, &ctl, e))
 		goto out;
 	if (ctl.sysid != system_id) {
-		err_set(e, ERR_CORRUPT, RESTORE_CONTROL_PATH " is of another "
-		    "cluster (%" PRIu64 ")", ctl.sysid);
+		err_set(e, ERR_CORRUPT, RESTORE_CONTROL_PATH " is of cluster "
+		    "%" PRIu64 ", expected %" PRIu64, ctl.sysid, system_id);
 		goto out;
 	}
 	rc = 0;
@@ -70,7 +74,7 @@ restore_control_write(struct restore_control *c, const char *dir,
 {
 	char	 path[PATH_MAX];
 
-	c->begun = 1;
+	c->begun = 1;			/* also if it fails half way */
 	return (path_join(path, sizeof(path), dir, RESTORE_CONTROL_PATH, e) ||
 	    io_save(path, c->mode, c->bytes, CONTROL_SIZE, 0, e) ? -1 : 0);
 }
@@ -85,5 +89,6 @@ restore_control_remove(const struct restore_control *c, const char *dir,
 	if (c->begun && path_join(path, sizeof(path), dir,
 	    RESTORE_CONTROL_PATH, &unused) == 0 &&
 	    unlink(path) == -1 && errno != ENOENT)
-		err_ctx(e, "remove %s by hand (%s)", path, strerror(errno));
+		err_ctx(e, "cannot remove %s (%s), remove it by hand", path,
+		    strerror(errno));
 }

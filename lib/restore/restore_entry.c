@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Entries of a manifest made in a directory, over what is there. */
+/*
+ * Entries of a manifest made in a tree, or over what it holds.  Names are only
+ * used with the descriptor of the directory that holds them, and no link is
+ * followed: the tree may have been prepared by somebody hostile.
+ */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -21,7 +25,6 @@ restore_entry_report(const struct restore_entry *r, enum restore_deed deed,
 		r->conf->report(r->conf->arg, deed, path);
 }
 
-/* Whether something of its type is there: 1, 0 or -1. */
 int
 restore_entry_reach(struct restore_entry *r, const struct manifest_entry *en,
     struct err *e)
@@ -30,6 +33,7 @@ restore_entry_reach(struct restore_entry *r, const struct manifest_entry *en,
 	    delta_reach(r->delta, en->path, en->type, e));
 }
 
+/* Describe what errno says of a deed at a path. */
 static int
 fail_at(const struct restore_entry *r, const char *deed, const char *path,
     struct err *e)
@@ -42,7 +46,10 @@ fail_at(const struct restore_entry *r, const char *deed, const char *path,
 	return (err_sys(e, ERR_LOCAL, "%s %s", deed, text));
 }
 
-/* The mode of a directory, which may be one that we cannot read yet. */
+/*
+ * Set the mode of a directory, also of one that its present mode keeps us out
+ * of: O_PATH opens it all the same, and /proc leads to it without a race.
+ */
 static int
 set_dir_mode(int fd, const char *name, mode_t mode)
 {
@@ -74,7 +81,10 @@ restore_entry_dir(struct restore_entry *r, const struct manifest_entry *en,
 	if ((!is && mkdirat(fd, name, 0700) == -1) ||
 	    set_dir_mode(fd, name, (en->mode & RESTORE_MODE) | 0700) == -1)
 		return (fail_at(r, "create directory", en->path, e));
-	/* The data directory's own mode is as its directories': 0700, 0750. */
+	/*
+	 * No manifest has the data directory itself.  PostgreSQL gives it the
+	 * mode of its directories, 0700 or 0750; "base" is always there.
+	 */
 	if (strcmp(en->path, "base") == 0 &&
 	    chmod(r->conf->dir, (en->mode & 0750) | 0700) == -1)
 		return (err_sys(e, ERR_LOCAL, "set the mode of %s",
@@ -82,10 +92,10 @@ restore_entry_dir(struct restore_entry *r, const struct manifest_entry *en,
 	return (0);
 }
 
-/* Put a link there; one that leads elsewhere is replaced. */
+/* Make the link, or replace one that leads elsewhere; "is" says if one is. */
 static int
-set_link(const struct restore_entry *r, int fd, const char *name, const char *path,
-    const char *target, int is, struct err *e)
+set_link(const struct restore_entry *r, int fd, const char *name,
+    const char *path, const char *target, int is, struct err *e)
 {
 	char	 now[PATH_MAX];
 	ssize_t	 n;
@@ -126,8 +136,8 @@ restore_entry_link(struct restore_entry *r, const struct manifest_entry *en,
 		    restore_conf_is_linked(&l->tablespaces[i]))
 			break;
 	if (i == l->ntablespaces)
-		return (err_set(e, ERR_CORRUPT, "%s: a tablespace that the "
-		    "label does not name", en->path));
+		return (err_set(e, ERR_CORRUPT, "%s: is a tablespace that the "
+		    "label does not have", en->path));
 	if ((is = restore_entry_reach(r, en, e)) == -1)
 		return (-1);
 	if (r->dry && !is)
@@ -138,11 +148,14 @@ restore_entry_link(struct restore_entry *r, const struct manifest_entry *en,
 }
 
 /*
- * Open what is there, if it is a file that can be written to: nobody else's,
- * and under no other name, whose content would change as well.
+ * Open a file of the tree to restore over its content, or -1 if it has to be
+ * made anew: because it cannot be opened or is another user's, whose mode we
+ * could not set; or because it has a second name, under which somebody would
+ * see the content change.
  */
 static int
-open_over(const struct restore_entry *r, int fd, const char *name, struct stat *st)
+open_over(const struct restore_entry *r, int fd, const char *name,
+    struct stat *st)
 {
 	int	 file;
 
@@ -158,7 +171,7 @@ open_over(const struct restore_entry *r, int fd, const char *name, struct stat *
 	return (-1);
 }
 
-/* A descriptor of the file, of its size and mode. */
+/* Give the open file its mode and, with "resize", its size; or close it. */
 static int
 prepare(const struct restore_entry *r, int *fd, const struct manifest_entry *en,
     int resize, struct err *e)
@@ -171,7 +184,7 @@ prepare(const struct restore_entry *r, int *fd, const struct manifest_entry *en,
 	return (-1);
 }
 
-/* A file that is not there, or that has to be made anew. */
+/* Make a file that is missing, or, with "is", in the place of one. */
 static int
 new_file(struct restore_entry *r, const struct manifest_entry *en, int is,
     int dir, const char *name, struct err *e)
@@ -199,8 +212,8 @@ new_file(struct restore_entry *r, const struct manifest_entry *en, int is,
 }
 
 /*
- * A file of a database that is not wanted: its size, all zeros.  What is
- * there loses what it holds.
+ * Make a file of a database that is not wanted: its size, and all zeros.  One
+ * that is there is cut to nothing and grown again, so that it takes no room.
  */
 static int
 empty_file(struct restore_entry *r, const struct manifest_entry *en, int is,
@@ -259,8 +272,9 @@ restore_entry_file(struct restore_entry *r, const struct manifest_entry *en,
 		return (-1);
 	(void)tree_show(r->tree, en->path, path, sizeof(path));
 	/*
-	 * What the disk has is compared, not what memory has of it: after a
-	 * write that failed, Linux keeps the page as if it were written.
+	 * Compare what the disk has, not what memory has of it: after a write
+	 * that failed, Linux keeps the page in memory as if it were written,
+	 * and a comparison would find it right.
 	 */
 	if (r->cold)
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);

@@ -9,41 +9,54 @@
 #include "restore/restore_conf.h"
 
 /*
- * The part of a restore that knows directories: each entry of the manifest,
- * in order, is made in the tree, or over what it holds.  With "dry" nothing
- * is changed, and "stats" and "report" say what would be.
+ * Makes the entries of a manifest in a tree, in the manifest's order, or over
+ * what the tree holds.  With "dry" nothing is changed: "stats" counts, and
+ * conf.report is called for, what would be.
+ *
+ * Failures are ERR_LOCAL for this host, ERR_CORRUPT for the manifest.
  */
-struct restore_entry {
+struct restore_entry {			/* all pointers are borrowed */
 	const struct restore_conf *conf;
 	struct restore_stats	*stats;
 	int			 dry;
-	int			 cold;		/* compare what the disk has */
+	/*
+	 * Compare what the disk has: let memory forget what it holds of each
+	 * file first.
+	 */
+	int			 cold;
 	struct tree		*tree;
-	struct delta		*delta;		/* NULL: nothing is there */
+	struct delta		*delta;		/* NULL: the tree is empty */
 	struct fetcher		*fetcher;
 };
 
+/* Call conf.report, if it is set. */
 void	 restore_entry_report(const struct restore_entry *, enum restore_deed,
 	    const char *path);
 
 /*
- * What comes before the entry and does not belong to the backup is removed.
- * 1 if something of the entry's type is there, 0 if nothing is, or -1.
+ * Come to the entry: what the tree has before it and the manifest has not is
+ * removed.  Returns 1 if something of the entry's type is there, 0 if nothing
+ * is, or -1.
  */
-int	 restore_entry_reach(struct restore_entry *, const struct manifest_entry *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 restore_entry_reach(struct restore_entry *,
+	    const struct manifest_entry *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
-int	 restore_entry_dir(struct restore_entry *, const struct manifest_entry *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 restore_entry_link(struct restore_entry *, const struct manifest_entry *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/* Make a directory, or the link of a tablespace. */
+int	 restore_entry_dir(struct restore_entry *,
+	    const struct manifest_entry *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 restore_entry_link(struct restore_entry *,
+	    const struct manifest_entry *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The file is begun in the fetcher; its chunks follow there, unless *passed
- * says that none are wanted.  "empty": it is all zeros, whatever it holds.
+ * Begin a file in the fetcher.  Its chunks are to be given to the fetcher
+ * afterwards, unless *passed says that none are needed.  With "empty" it
+ * becomes all zeros, whatever it holds.
  */
-int	 restore_entry_file(struct restore_entry *, const struct manifest_entry *,
-	    int empty, int *passed, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+int	 restore_entry_file(struct restore_entry *,
+	    const struct manifest_entry *, int empty, int *passed,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* RESTORE_RESTORE_ENTRY_H */

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The marks and locks of a restore, and what a failure leaves of them. */
+/*
+ * The marks and locks of a restore, and what a failure leaves of them.
+ *
+ * The data directory is marked first and its mark goes last: as long as any
+ * tablespace's directory is marked, the data directory is, too.
+ */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -132,11 +137,11 @@ restore_hold_abandon(struct restore_hold *h, int changed, struct err *e)
 	if (h->lock == -1)
 		return;			/* nothing was touched */
 	if (c->delta && !changed && give_back(h))
-		err_ctx(e, "%s is as it was", c->dir);
+		err_ctx(e, "%s is unchanged", c->dir);
 	else
-		err_ctx(e, "%s is incomplete and has no pg_control; the same "
-		    "command %s", c->dir, c->delta ? "goes on" :
-		    "begins anew");
+		err_ctx(e, "%s is incomplete and has no pg_control; run the "
+		    "same command again to %s", c->dir, c->delta ?
+		    "resume" : "restore it anew");
 }
 
 void

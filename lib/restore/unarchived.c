@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* WAL that only a data directory has. */
+/* WAL that only a data directory has.  When in doubt, a file counts. */
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -25,10 +25,14 @@ struct look {
 	char		 wal[PATH_MAX];		/* the directory */
 	uint32_t	 segsize;
 	int		 has_stop;
-	struct walname	 stop;		/* with a shutdown alone */
+	struct walname	 stop;		/* it holds a shutdown alone */
 };
 
-/* The segment in which a clean shutdown's checkpoint is the first record. */
+/*
+ * Find the segment whose first record is the checkpoint of a clean shutdown.
+ * An archiving server switches to a new segment first, so that the WAL before
+ * it is archived; what follows the checkpoint is nothing.
+ */
 static int
 find_stop(struct look *k, const char *dir, struct err *e)
 {
@@ -44,6 +48,7 @@ find_stop(struct look *k, const char *dir, struct err *e)
 	return (0);
 }
 
+/* Whether the file waits for archive_command. */
 static int
 is_ready(const struct look *k, const char *name)
 {
@@ -56,7 +61,11 @@ is_ready(const struct look *k, const char *name)
 	    lstat(path, &st) == 0);
 }
 
-/* What cannot be read may hold something. */
+/*
+ * Whether the segment holds WAL of this cluster under its name.  One that was
+ * made in advance has another name's header, or none.  What cannot be read may
+ * hold something.
+ */
 static int
 is_written(const struct look *k, const struct walname *w, const char *name)
 {
@@ -83,6 +92,7 @@ is_written(const struct look *k, const struct walname *w, const char *name)
 	    &unused) == 0);
 }
 
+/* What is archived of a timeline; NULL if nothing is. */
 static const struct walindex_timeline *
 timeline(const struct look *k, uint32_t tli)
 {
@@ -110,7 +120,10 @@ is_lost_segment(const struct look *k, const struct walname *w,
 	    is_ready(k, name)) && is_written(k, w, name));
 }
 
-/* Other files wait for archiving once, when a timeline ends. */
+/*
+ * A history or partial file is written once, when a timeline ends, and needs
+ * archiving only as long as it is marked for that.
+ */
 static int
 is_lost_other(const struct look *k, const char *name, int *lost,
     struct err *e)
@@ -154,7 +167,7 @@ look_at(struct look *k, const char *name, struct err *e)
 			return (-1);
 		break;
 	case WALNAME_BACKUP:
-		break;			/* says nothing that we need */
+		break;			/* no transaction is in it */
 	}
 	if (!lost)
 		return (0);

@@ -298,7 +298,7 @@ shape "$T/f" >"$T/was"
 as chmod 500 "$T/f.fast"
 exits "a place that takes no mark" 4 delta f
 as chmod 700 "$T/f.fast"
-has "is said" "$OUT" "$T/f is as it was: create $T/f.fast/restore-incom"
+has "is said" "$OUT" "$T/f is unchanged: create $T/f.fast/restore-incom"
 shape "$T/f" >"$T/is"
 same "and it is as it was" "$T/was" "$T/is"
 if [ "$(id -u)" = 0 ]; then
@@ -448,7 +448,7 @@ thin_disk()
 # What it did not take, memory still has, and its failure is told once.
 if [ "$(id -u)" = 0 ] && PATH=$PATH:/sbin:/usr/sbin thin_disk 25; then
 	exits "a disk that is full behind its file system" 4 delta thin
-	has "says so" "$OUT" "thin is incomplete .* the same command goes on"
+	has "says so" "$OUT" "thin is incomplete .* same command again to resume"
 	mount -o remount,size=260m "$T/pool"
 	delta thin || delta thin || delta thin || fail "with room it goes on"
 	umount "$T/thin"
@@ -513,7 +513,7 @@ if small_disk "$T/small" 40m; then
 	exits "a full disk" 4 run base-fetch --delta --tablespace \
 	    "fast:$T/small.fast" "$T/small"
 	has "says so, and how to go on" "$OUT" \
-	    "small is incomplete .* the same command goes on.*No space left"
+	    "small is incomplete .* command again to resume.*No space left"
 	ok "and leaves no pg_control" test ! -e "$T/small/global/pg_control"
 else
 	say "no small disk: not root"

@@ -113,7 +113,7 @@ is "nor if the policy kept the pinned one, too, for its WAL is gone" \
 conf_write
 as mkdir "$T/back"
 exits "to the end it cannot be restored" 1 run base-fetch "${id[1]}" "$T/back"
-has "and a way is shown" "$OUT" "say --target immediate"
+has "and a way is shown" "$OUT" "use --target immediate"
 ok "to its own end it can" run base-fetch --target immediate \
     --target-action promote "${id[1]}" "$T/back"
 pg_start back

@@ -107,7 +107,7 @@ test_branch_cut_short(void **state)
 		assert_non_null(strstr(e.msg, "WAL segment "
 		    "000000010000000000000004 is missing although there are, "
 		    "or were, later ones: recovery can reach LSN 0/400000 "));
-		assert_non_null(strstr(e.msg, "say --target immediate"));
+		assert_non_null(strstr(e.msg, "use --target immediate"));
 		assert_int_equal(plan(CHOOSE_IMMEDIATE, lines[i].line,
 		    lines[i].tli, env.restore, &gaps, &e), 0);
 		assert_int_equal(gaps, 1);

@@ -98,7 +98,7 @@ test_check(void **state)
 	err_clear(&e);
 	o = make(names, 1, 0);
 	assert_int_equal(onlydb_check(o, "B", &e), -1);
-	assert_non_null(strstr(e.msg, "does not tell the names"));
+	assert_non_null(strstr(e.msg, "does not have the names"));
 	assert_int_equal(onlydb_wants(o, "base/5/1"), 0);
 	onlydb_free(o);
 }

@@ -124,16 +124,16 @@ test_hostile(void **state)
 {
 	(void)state;
 	case_of(REPOENV_ID, CHUNK, "pg_tblspc/5/authorized_keys", "place", 0,
-	    ERR_CORRUPT, "pg_tblspc/5/authorized_keys is no part of a");
+	    ERR_CORRUPT, "pg_tblspc/5/authorized_keys is not part of a");
 	case_of(REPOENV_ID, CHUNK, "pg_tblspc/5/PG", "place", 0, ERR_CORRUPT,
-	    "is no part of a tablespace");
+	    "is not part of a tablespace");
 	/* This one may be; what is wrong then comes after it. */
 	case_of(REPOENV_ID, CHUNK, "pg_tblspc/5/PG_15", "place", 0,
 	    ERR_CORRUPT, "manifest has no global/pg_control");
 	case_of("20260101T000000Z", CHUNK, "pg_tblspc/5/PG_15", "place", 0,
-	    ERR_CORRUPT, "manifest: of another backup");
+	    ERR_CORRUPT, "manifest: belongs to another backup");
 	case_of(REPOENV_ID, 2 * CHUNK, "pg_tblspc/5/PG_15", "place", 0,
-	    ERR_CORRUPT, "manifest: of another backup");
+	    ERR_CORRUPT, "manifest: belongs to another backup");
 }
 
 static void
@@ -141,7 +141,7 @@ test_places(void **state)
 {
 	(void)state;
 	case_of(REPOENV_ID, CHUNK, "pg_tblspc/5/PG_15", "/caf?", 0, ERR_USAGE,
-	    "say --tablespace far:DIR");
+	    "choose one with --tablespace far:DIR");
 	case_of(REPOENV_ID, CHUNK, "pg_tblspc/5/PG_15", "/caf?", 1,
 	    ERR_CORRUPT, "manifest has no global/pg_control");
 	case_of(REPOENV_ID, CHUNK, "pg_tblspc/5/PG_15", "pg_tblspc/5", 1,
@@ -165,7 +165,7 @@ test_alias(void **state)
 	for (there = 0; there < 2; there++) {
 		restore(&env, place, NULL, &e);
 		if (e.kind != ERR_USAGE || strstr(e.msg,
-		    "/into/new/ts are not two directories") == NULL)
+		    "/into/new/ts overlap") == NULL)
 			fail_msg("found \"%s\"", e.msg);
 		err_clear(&e);
 		if (!there)
@@ -295,7 +295,7 @@ over(const struct repoenv *env, const struct label *l, int falls)
 	if (rc != (falls ? -1 : 0))
 		fail_msg("%s", e.msg);
 	if (falls && (strstr(e.msg, "is incomplete and has no pg_control; "
-	    "the same command goes on") == NULL ||
+	    "run the same command again to resume") == NULL ||
 	    strstr(e.msg, "it fell") == NULL))
 		fail_msg("%s", e.msg);
 	assert_int_equal(access(testdir_path("into/global/pg_control"),
