@@ -149,10 +149,9 @@ prefetch_free(struct prefetch *f)
 	/* A thread that waits for its share of the rate ends at once. */
 	bucket_stop(p->conf.store.limit);
 	if (crew_end(p->crew, END_MS) == 1) {
-		/* It has the pool until the process ends. */
+		/* A thread has the pool until the process ends. */
 		if (p->dir != NULL)
 			fetchdir_clear(p->dir);
-		free(f);
 		return (1);
 	}
 	fetchpool_free(p);
