@@ -895,7 +895,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(test_forwards), T(test_again), T(test_jump),
 		T(test_backwards), T(test_timeline), T(test_other_kinds),
-		T(test_absent), T(test_under_way), T(test_failures), T(test_damaged_once), T(test_old_look),
+		T(test_absent), T(test_under_way), T(test_failures),
+		T(test_damaged_once), T(test_old_look),
 		T(test_forget), T(test_two_ask), T(test_cannot_be_given),
 		T(test_disk_full), T(test_wanted_again), T(test_bounds),
 		T(test_window_names), T(test_too_many), T(test_random)

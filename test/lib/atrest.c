@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+/* Whether threads and processes have come to rest. */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "atrest.h"
+#include "base/clock.h"
+
+#define HANG_MS		120000
+#define SAMPLES		8
+#define SAMPLE_US	2000
+
+static int
+threads_sleep(void)
+{
+	const pid_t	 me = gettid();
+	struct dirent	*de;
+	char		 path[300];
+	DIR		*d;
+	int		 all = 1;
+
+	assert_non_null(d = opendir("/proc/self/task"));
+	while ((de = readdir(d)) != NULL) {
+		if (de->d_name[0] == '.' || atoi(de->d_name) == me)
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/self/task/%s/stat",
+		    de->d_name);
+		all &= sshd_is_asleep(path);
+	}
+	(void)closedir(d);
+	return (all);
+}
+
+void
+atrest_wait(const struct sshd *s)
+{
+	const int64_t	 end = clock_mono_ms() + HANG_MS;
+	unsigned	 n = 0;
+
+	while (n < SAMPLES) {
+		n = threads_sleep() && (s == NULL || sshd_sleeps(s)) ?
+		    n + 1 : 0;
+		if (clock_mono_ms() > end)
+			fail_msg("something still moves");
+		(void)usleep(SAMPLE_US);
+	}
+}
+
+int
+atrest_is_open(const char *path)
+{
+	struct stat	 want, st;
+	struct dirent	*de;
+	DIR		*d;
+	int		 is = 0;
+
+	if (stat(path, &want) == -1)
+		return (0);
+	assert_non_null(d = opendir("/proc/self/fd"));
+	while ((de = readdir(d)) != NULL)
+		is |= de->d_name[0] != '.' &&
+		    fstat(atoi(de->d_name), &st) == 0 &&
+		    st.st_dev == want.st_dev && st.st_ino == want.st_ino;
+	(void)closedir(d);
+	return (is);
+}
