@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What a repository holds of one cluster. */
+/*
+ * The catalogue puts together what three listings say: base/ (labelindex),
+ * wal/ (walindex) and the history files (ancestry).
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +21,8 @@ struct bad {
 };
 
 struct catalogue {
-	struct archive	*archive;	/* borrowed; while loading, and so: */
+	/* Borrowed, while the catalogue is loaded. */
+	struct archive	*archive;
 	catalogue_file	*each;		/* may be NULL */
 	void		*arg;
 	struct labelindex base;
@@ -56,7 +60,11 @@ read_marker(struct catalogue *c, struct err *e)
 	return (0);
 }
 
-/* A label or history that cannot be trusted must not hide the others. */
+/*
+ * One label or history that cannot be trusted must not hide the others: the
+ * DBA who needs a backup tonight gets those that are sound.  Whoever deletes
+ * has to look at this list first.
+ */
 static int
 on_refused(void *arg, const char *id, const struct err *why, struct err *e)
 {
@@ -93,7 +101,11 @@ load_base(struct catalogue *c, struct err *e)
 	    err_sys(e, ERR_LOCAL, "list the backups"));
 }
 
-/* Each segment counts for the backups that it leads on from. */
+/*
+ * A segment counts for every backup that began before it, on its timeline or
+ * an earlier one.  That is generous, as later timelines need not descend from
+ * the backup's; the histories are read only once the listing is complete.
+ */
 static void
 count_segment(struct catalogue *c, uint32_t tli, uint64_t segno,
     uint64_t bytes)
@@ -132,6 +144,12 @@ load_forks(struct catalogue *c, struct err *e)
 	    e));
 }
 
+/*
+ * The labels are read before the WAL is listed.  A push publishes its label
+ * only after the last of its WAL is stored, so the WAL of every label that
+ * was read is found by the later listing.  The other way round, a backup that
+ * was completed in between would seem to lack WAL.
+ */
 static int
 load(struct catalogue **out, struct archive *a, catalogue_file *each,
     void *arg, struct err *e)

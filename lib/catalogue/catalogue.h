@@ -15,31 +15,43 @@
 
 /*
  * What a repository holds of one cluster, read in a handful of round trips:
- * the marker, all labels, all names of WAL files with their sizes.  Needs
- * any key.  The labels are read before the WAL is listed, so that the WAL of
- * a backup that is just being completed is never taken for missing.
+ * the marker, all labels, and the names and sizes of all WAL files.  Any key
+ * will do.
  *
- * History files can be read with a .restore key only.  Without one the forks
- * are guessed from the names that are there, see catalogue_lines().
+ * Only a .restore key can read history files.  With another key the points
+ * where timelines forked are guessed, see catalogue_lines().
  *
- * Names in a listing come from a host that is not trusted.  What is no name
- * of FORMAT.md, or stands where it does not belong, is counted and otherwise
- * ignored.
+ * Names in a listing come from a host that is not trusted.  A name that
+ * FORMAT.md does not know, or that lies in the wrong directory, is counted
+ * and otherwise ignored.
+ *
+ *	struct catalogue *c = NULL;
+ *
+ *	if (catalogue_load(&c, archive, e))
+ *		goto out;
+ *	for (i = 0; i < catalogue_labels(c); i++)
+ *		... catalogue_label(c, i) ...
+ * out:
+ *	catalogue_free(c);
+ *
+ * All that the functions below return is borrowed from the catalogue and
+ * valid until catalogue_free().  An index counts from 0.
  */
 struct catalogue;
 
 /*
- * Read it.  ERR_REMOTE if the marker cannot be found.  A label or history
- * file that is not authentic does not hide the others: it is listed in
- * catalogue_bad*().
+ * Load the catalogue.  Fails with ERR_REMOTE if the marker is missing, since
+ * nothing else can be believed to be missing then, and with ERR_CORRUPT if
+ * the marker is not authentic.  A label or history file that is not authentic
+ * is no failure and does not hide the others: catalogue_bads() lists it.
  */
 int	 catalogue_load(struct catalogue **, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The same, and "each" is told of every file below wal/ that has one of
- * PostgreSQL's names and stands where it belongs: its size in the repository,
- * in no order.  It returns 0, or -1 to stop with its own error.
+ * The same, and calls "each", in no order, with the name and the stored size
+ * of every file below wal/ that has one of PostgreSQL's names and lies where
+ * it belongs.  "each" returns 0, or -1 to stop with its own error.
  */
 typedef int	 catalogue_file(void *arg, const struct walname *,
 		    uint64_t bytes, struct err *);
@@ -50,50 +62,63 @@ int	 catalogue_load_files(struct catalogue **, struct archive *,
 
 void	 catalogue_free(struct catalogue *);		/* NULL is fine */
 
-/* Backups by start time, oldest first; borrowed. */
+/*
+ * The backups: how many, one of them by start time (oldest first), and the
+ * one with that id or NULL.
+ */
 size_t	 catalogue_labels(const struct catalogue *);
-const struct label *catalogue_label(const struct catalogue *, size_t);
+const struct label *catalogue_label(const struct catalogue *, size_t label);
 const struct label *catalogue_find(const struct catalogue *, const char *id);
 
-/* Whether it is pinned; never NULL. */
-const struct pin *catalogue_pin(const struct catalogue *, size_t);
+/* The pin of a backup; its kind is PIN_NONE if it has none.  Never NULL. */
+const struct pin *catalogue_pin(const struct catalogue *, size_t label);
 
-/* A backup as the planners of this floor want it; ids are borrowed. */
-struct lineage_backup catalogue_backup(const struct catalogue *, size_t);
-
-/* Labels and history files that are there but refused: name and why. */
-size_t	 catalogue_bads(const struct catalogue *);
-const char *catalogue_bad_id(const struct catalogue *, size_t);
-const char *catalogue_bad_why(const struct catalogue *, size_t);
-
-/* Directories of backups without a label: under way, broken off, withdrawn. */
-size_t	 catalogue_unlabelled(const struct catalogue *);
-const char *catalogue_unlabelled_id(const struct catalogue *, size_t);
+/* A backup in the form that the planners of plan/ take; the id is borrowed. */
+struct lineage_backup catalogue_backup(const struct catalogue *,
+	    size_t label);
 
 /*
- * What lay in the place of a pin there, after it had no label: PIN_WITHDRAWN
- * is the proof that it will have none.  Never NULL.
+ * Labels and history files that were found and refused: how many, the
+ * backup's id or the history's path, and the reason in words.
  */
-const struct pin *catalogue_unlabelled_pin(const struct catalogue *, size_t);
+size_t	 catalogue_bads(const struct catalogue *);
+const char *catalogue_bad_id(const struct catalogue *, size_t bad);
+const char *catalogue_bad_why(const struct catalogue *, size_t bad);
 
-/* How many names were ignored, and one of them, cleaned ("" if none). */
+/*
+ * Directories of backups without a label: a backup under way, one that was
+ * interrupted, or one whose label was withdrawn by expiry.
+ */
+size_t	 catalogue_unlabelled(const struct catalogue *);
+const char *catalogue_unlabelled_id(const struct catalogue *, size_t i);
+
+/*
+ * What lies in the place of a pin in such a directory.  It was read after the
+ * label was found missing, so PIN_WITHDRAWN proves that the backup was
+ * withdrawn and is not one under way.  Never NULL.
+ */
+const struct pin *catalogue_unlabelled_pin(const struct catalogue *,
+	    size_t i);
+
+/* How many names were ignored, and the first, printable ("" if none was). */
 size_t	 catalogue_unknown(const struct catalogue *);
 const char *catalogue_unknown_name(const struct catalogue *);
 
-/* From the marker. */
+/* The size of WAL segments in bytes, from the marker. */
 uint32_t catalogue_segsize(const struct catalogue *);
 
-/* All complete segments, settled. */
+/* All complete segments; the set is settled. */
 const struct coverage_set *catalogue_wal(const struct catalogue *);
 
-/* What is stored of each timeline, in ascending order; borrowed. */
+/* What is stored of each timeline, in ascending order. */
 size_t	 catalogue_timelines(const struct catalogue *);
 const struct walindex_timeline *catalogue_timeline(const struct catalogue *,
-	    size_t);
+	    size_t i);
 
 /*
- * Segments of the backup's own and all later timelines, from its first one
- * on, and what they take up in the repository.
+ * The WAL since a backup: how many segments of its own and of all later
+ * timelines, from its first one on, and the bytes that they take up in the
+ * repository.
  */
 struct catalogue_since {
 	uint64_t	 segments, bytes;
@@ -101,22 +126,29 @@ struct catalogue_since {
 struct catalogue_since catalogue_since(const struct catalogue *, size_t label);
 
 /*
- * The histories.  Where they were read *read is 1.  Else they are a guess: a
- * timeline follows the next lower one whose segments begin before its own,
- * from the first byte of its first segment on.  That is right wherever
- * timelines were switched one after the other; good enough to show, not to
- * delete by.
+ * How the timelines descend from each other.  *read becomes 1 if the history
+ * files were read, and 0 if the lines are a guess: that a timeline began with
+ * the first byte of its first segment, and came from the next lower timeline
+ * whose segments begin before that.  The guess is right wherever timelines
+ * were switched one after the other.  It is good enough to show; never delete
+ * by it.
  */
 struct lineage_set catalogue_lines(const struct catalogue *, int *read);
 
-/* When a segment was archived, by the repository's clock: 1 if not known. */
+/*
+ * When a segment was archived, in microseconds since 1970 by the repository's
+ * clock.  Returns 0, 1 if that is not known (the segment is missing, or its
+ * time makes no sense), or -1.
+ */
 int	 catalogue_archived(struct archive *, uint32_t segsize, uint32_t tli,
 	    uint64_t segno, int64_t *us, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * System identifiers below ROOT/SERVER, ascending: who lists before knowing
- * one.  The store must be at the root.  The caller frees *ids.
+ * The system identifiers below ROOT/SERVER in ascending order, for callers
+ * that do not know one yet.  The store must be at the root.  *n is 0 if there
+ * are none.  The caller frees *ids.  ERR_CONFIG if "server" is not a name
+ * that a server can have.
  */
 int	 catalogue_systems(struct store *, const char *server, uint64_t **ids,
 	    size_t *n, struct err *)

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* When a segment came to the repository. */
+/*
+ * When a segment came to the repository.  The store has no call that asks for
+ * the time of one file, so its folder is listed.  A folder holds the segments
+ * of 4 GiB of WAL.
+ */
 #include <string.h>
 
 #include "catalogue/catalogue.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
 
-/* The file to look for. */
+/* The file that is looked for, and its time in seconds. */
 struct wanted {
 	const char	*name;
 	int64_t		 mtime;

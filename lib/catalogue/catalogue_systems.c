@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Which clusters a server has had. */
+/*
+ * Which clusters a server has had: each has a folder of its own, named by its
+ * system identifier.  pg_upgrade and initdb each begin another one.
+ */
 #include <stdlib.h>
 
 #include "catalogue/catalogue.h"

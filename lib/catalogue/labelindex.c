@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* All labels of a repository, and what lies beside them. */
+/*
+ * All labels of a cluster and the pins beside them: one listing, then two
+ * rounds of small files, however many backups there are.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +14,7 @@ struct loading {
 	struct labelindex	*x;
 	struct archive		*a;
 	const struct labelindex_events *events;
-	size_t			 room;		/* for ids */
+	size_t			 room;		/* for ids, in x->id */
 };
 
 void
@@ -34,7 +37,7 @@ compare_names(const void *a, const void *b)
 	return (strcmp(a, b));
 }
 
-/* base/: a directory for each backup. */
+/* An entry of base/. */
 static int
 on_base(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -60,7 +63,11 @@ on_base(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (str_fmt(x->id[x->nid++], LAYOUT_ID, e, "%s", en->name));
 }
 
-/* A label that cannot be trusted must not hide the others. */
+/*
+ * A label that is not authentic is reported and left out.  Every other
+ * failure, memory for one, ends the loading: a list without a label that may
+ * be sound would make expiry delete what that one needs.
+ */
 static int
 on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 {
@@ -93,7 +100,10 @@ compare_labels(const void *va, const void *vb)
 	return (strcmp(a->id, b->id));
 }
 
-/* A listing that names a backup twice must not make it two. */
+/*
+ * A listing from a host that is not trusted may name a backup twice; that
+ * must not make it two, which would count twice for the policy.
+ */
 static void
 drop_twins(struct labelindex *x)
 {
@@ -107,8 +117,11 @@ drop_twins(struct labelindex *x)
 }
 
 /*
- * First all labels, then all pins, or what has that name where there is no
- * label: it may be a withdrawn one.
+ * First all labels, then all files in the place of a pin.  The order matters:
+ * expiry withdraws a label by renaming it to that very place.  A withdrawn
+ * label that is found there after the label was missing proves that the backup
+ * was withdrawn.  The other way round, a label could be withdrawn between the
+ * two reads, and the backup would show neither.
  */
 static int
 load_all(struct loading *l, char (*text)[LAYOUT_PATH], const char **paths,

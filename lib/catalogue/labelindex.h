@@ -10,38 +10,45 @@
 #include "repo/layout.h"
 
 /*
- * For the catalogue: what lies below base/, a directory for each backup: the
- * labels, and the pins beside them.
+ * For the catalogue: what lies below base/.  Each backup has a directory
+ * there, with its label and perhaps a pin beside that.
  */
 struct labelindex {
-	char		(*id)[LAYOUT_ID]; /* owned: directories, ascending */
-	struct pin	*pin;		/* owned; of each of them */
+	/* All directories in ascending order, and the pin of each; owned. */
+	char		(*id)[LAYOUT_ID];
+	struct pin	*pin;
 	size_t		 nid;
-	struct label	**label;	/* owned; by start time, then id */
+	/* The labels that are authentic, by start time and then id; owned. */
+	struct label	**label;
 	size_t		 nlabel;
-	char		(*bare)[LAYOUT_ID]; /* owned: those without a label */
+	/* The directories without a label, in ascending order; owned. */
+	char		(*bare)[LAYOUT_ID];
 	size_t		 nbare;
 };
 
 struct labelindex_events {
 	/*
-	 * Called with each label that is refused, and why.  Returns 0, or -1
-	 * to stop with its own error.
+	 * Called with the id of each backup whose label is refused, and why.
+	 * Returns 0, or -1 to stop with its own error.
 	 */
 	int	(*refused)(void *arg, const char *id, const struct err *why,
 		    struct err *);
-	/* Called with each name that is not a backup's directory. */
+	/* Called with each name that cannot be a backup's directory. */
 	void	(*unknown)(void *arg, const char *name);
 	void	*arg;
 };
 
-/* "x" is zero; labelindex_fini() in any case. */
+/*
+ * List base/ and read all labels and pins into "x", which is zeroed before.
+ * Call labelindex_fini() in any case.  A label that is not authentic is no
+ * failure, see above; one that cannot be read is (ERR_REMOTE).
+ */
 int	 labelindex_load(struct labelindex *x, struct archive *,
 	    const struct labelindex_events *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 labelindex_fini(struct labelindex *);
 
-/* What lies in the place of the pin of "id", which is one of x->id. */
+/* What lies in the place of a pin of the backup "id", one of x->id. */
 const struct pin *labelindex_pin(const struct labelindex *x, const char *id)
 	    __attribute__((nonnull));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Pins: what a file beside a label is, and what it means. */
+/* What a file in the place of a pin is, and what that means. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +8,11 @@
 #include "base/str.h"
 #include "catalogue/pin.h"
 
+/*
+ * label_parse() checks the signature and the place, so that only this
+ * backup's own label is taken for the proof that it was withdrawn.  A forged
+ * one would make expiry sweep the directory of a backup that is under way.
+ */
 void
 pin_judge(struct pin *p, const void *buf, size_t n, const char *id,
     const struct archive *a)
@@ -29,6 +34,10 @@ pin_judge(struct pin *p, const void *buf, size_t n, const char *id,
 	label_free(l);
 }
 
+/*
+ * What cannot be read has no end that could be known, pin_judge() says
+ * forever.  It keeps the backup: it may be a pin of a later version.
+ */
 int
 pin_holds(const struct pin *p, int64_t now_us)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Pins: reading them, also those that cannot be read. */
+/*
+ * Reading many pins in one flight.  store_load() ends with the first file
+ * that cannot be read, so it is called again for those behind that file.
+ */
 #include <string.h>
 
 #include "base/str.h"
@@ -11,7 +14,7 @@ struct loading {
 	struct pin		*v;
 	const char *const	*ids;
 	const struct archive	*a;
-	size_t			 at;	/* all before it were read */
+	size_t			 at;	/* all before this one are done */
 };
 
 static int
@@ -27,7 +30,11 @@ on_text(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 	return (0);
 }
 
-/* A file that is in the way; if the marker can be read the rest is well. */
+/*
+ * A file was refused: a wrong mode, say, or more bytes than a label may have.
+ * If the marker can be read now, the repository is reachable and this one
+ * file is the trouble; it is in the way of expiry and so keeps its backup.
+ */
 static int
 refused(struct pin *p, struct archive *a, const struct err *why,
     struct err *e)

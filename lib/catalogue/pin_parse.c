@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Pins: what their bytes say. */
+/* What the bytes of a pin say.  They are not signed and may be anything. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -8,7 +8,7 @@
 
 #define FIRST_LEN	(sizeof(PIN_FIRST_LINE) - 1)
 
-/* Times stand in one spelling, ours. */
+/* Only the spelling that clock_format() writes is a time here. */
 static int
 parse_time(const char *s, int64_t *us, const char *what, struct err *e)
 {

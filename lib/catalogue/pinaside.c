@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Pins that were renamed, so that they are out of the way. */
+/* Pins that were renamed, so that another file can take their place. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "catalogue/pinaside.h"
 
-#define PREFIX	"pin-"		/* and digits and '-' */
+#define PREFIX	"pin-"		/* then digits, and '-' between them */
 
 int
 pinaside_is_name(const char *name)
@@ -18,6 +18,12 @@ pinaside_is_name(const char *name)
 	    name[strspn(name, PREFIX "0123456789")] == '\0');
 }
 
+/*
+ * The new name is made of the time and the process, so no two programs choose
+ * the same.  Why not simply remove the pin that was seen: another program may
+ * have changed it just now.  What lies under its name then is a pin that
+ * somebody was promised, or a withdrawn label, which expiry still needs.
+ */
 int
 pinaside_move(struct archive *a, const char *id, char aside[LAYOUT_PATH],
     struct pin *found, struct err *e)
@@ -50,7 +56,7 @@ pinaside_return(struct archive *a, const char *id, const char *aside,
 	return (err_set(e, why.kind, "%s", why.msg));
 }
 
-/* Pins of this backup that lie aside. */
+/* All that a backup has aside.  A directory may have such a name, too. */
 struct asides {
 	const char	*id;
 	char		 (*path)[LAYOUT_PATH];	/* owned */

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* Setting and releasing pins. */
+/*
+ * Setting and releasing pins.
+ *
+ * A pin and a withdrawn label have the same name, and neither replaces the
+ * other.  Expiry renames label to label.withdrawn; we publish label.withdrawn
+ * and then look whether the label still stands.  If our file is there first
+ * the rename fails; if the rename came first our publish fails.  So one look
+ * at the label, after our file stands, says who won.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,7 +30,11 @@ on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 	return (0);
 }
 
-/* The label is asked for behind it: who made way for us did so before. */
+/*
+ * Read the pin first, the label second.  An expiry that withdraws the label
+ * fills the place of the pin by that.  So if the place was seen empty or with
+ * a pin, and the label is seen afterwards, it had not been withdrawn.
+ */
 static int
 look(struct pin *p, int *label, struct archive *a, const char *id,
     struct err *e)
@@ -45,6 +57,7 @@ pinning_read(struct pin *p, struct archive *a, const char *id, struct err *e)
 	return (pin_load(p, &path, &id, 1, a, e));
 }
 
+/* The text of a pin, with a NUL behind it that *n does not count. */
 static int
 compose(char **text, size_t *n, int64_t until_us, struct err *e)
 {
@@ -77,8 +90,8 @@ out:
 static int
 expired(const char *id, struct err *e)
 {
-	return (err_set(e, ERR_ABSENT, "backup %s is being expired at this "
-	    "moment, or was; it is not kept", id));
+	return (err_set(e, ERR_ABSENT, "backup %s was expired, or is being "
+	    "expired now; it is not pinned", id));
 }
 
 static int
@@ -95,8 +108,9 @@ publish(struct archive *a, const char *path, const char *id,
 	if (archive_publish(a, path, text, n, &why) == 0)
 		rc = 0;
 	else if (why.kind == ERR_CONFLICT)
-		err_set(e, ERR_CONFLICT, "backup %s: another program changes "
-		    "whether it is kept, or expires it; ask again", id);
+		err_set(e, ERR_CONFLICT, "backup %s: another program pinned or "
+		    "expired it at the same time; see backup-list, and run "
+		    "again to change it", id);
 	else
 		err_set(e, why.kind, "%s", why.msg);
 	free(text);
@@ -104,9 +118,10 @@ publish(struct archive *a, const char *path, const char *id,
 }
 
 /*
- * Once the pin stands no label can be withdrawn any more, so one look at the
- * label tells.  Without a label, what we made is a leftover of the expired
- * backup; if it stays since we die now, expiry sweeps it as such.
+ * Our pin stands, so from now on nobody can withdraw the label.  Where it was
+ * withdrawn and swept before, the pin is a leftover in the directory of a
+ * backup that is no more, and has to go.  If we die before that, it does no
+ * harm: expiry sweeps what lies in a directory without a label.
  */
 static int
 confirm(struct archive *a, const char *path, const char *id, struct err *e)
@@ -118,8 +133,8 @@ confirm(struct archive *a, const char *path, const char *id, struct err *e)
 	int		 label;
 
 	if (look(&p, &label, a, id, e))
-		return (err_ctx(e, "backup %s: whether it is kept now is not "
-		    "known", id));
+		return (err_ctx(e, "backup %s: it may be pinned or not, run "
+		    "again", id));
 	if (label)
 		return (0);
 	(void)layout_base(dir, id);
@@ -130,7 +145,7 @@ confirm(struct archive *a, const char *path, const char *id, struct err *e)
 	return (expired(id, e));
 }
 
-/* Whether they say the same, so that it is all one which of them goes. */
+/* Whether both say the same, so that it does not matter which one goes. */
 static int
 same(const struct pin *a, const struct pin *b)
 {
@@ -140,16 +155,16 @@ same(const struct pin *a, const struct pin *b)
 static int
 changed(const char *id, struct err *e)
 {
-	return (err_set(e, ERR_CONFLICT, "backup %s: another program changes "
-	    "whether it is kept; ask again", id));
+	return (err_set(e, ERR_CONFLICT, "backup %s: another program pinned or "
+	    "released it at the same time; see backup-list, and run again to "
+	    "change it", id));
 }
 
 /*
- * Put "seen" out of the way, to "aside".  Not removed under its name: another
- * program may have done so just now, and then what has this name is a pin
- * that was promised to somebody, or a withdrawn label, which expiry still
- * needs.  That one is put back, and ERR_CONFLICT or, for a label, ERR_ABSENT
- * the result.  Returns 1 if nothing was there.
+ * Move the pin "seen" out of the way, to "aside".  If what was moved turns out
+ * to be another file, it is returned to its place, and the result is
+ * ERR_CONFLICT for another pin and ERR_ABSENT for a withdrawn label.  Returns
+ * 1 if nothing was there.
  */
 static int
 put_aside(struct archive *a, const char *id, const struct pin *seen,
@@ -167,16 +182,24 @@ put_aside(struct archive *a, const char *id, const struct pin *seen,
 	return (p.kind == PIN_WITHDRAWN ? expired(id, e) : changed(id, e));
 }
 
-/* Half a rename was done: either name is the label. */
+/*
+ * The label stands, and its copy lies in the place of the pin: the storage
+ * host died half way through a rename, and both names are the same label.
+ * Only expiry, which wanted the rename, may decide what becomes of it.
+ */
 static int
 half_withdrawn(const char *id, struct err *e)
 {
-	return (err_set(e, ERR_CONFLICT, "backup %s: its label has two names,"
-	    " as an expiry that died has left it; backup-expire goes on with "
-	    "that, or remove label.withdrawn", id));
+	return (err_set(e, ERR_CONFLICT, "backup %s: an interrupted expiry "
+	    "left its label under two names; run backup-expire to finish that, or "
+	    "remove label.withdrawn to keep the backup", id));
 }
 
-/* The new one stands before the old one is removed. */
+/*
+ * Publish the new pin; the old one lies aside meanwhile, and is removed by
+ * the caller only when the new one stands.  If we die in between, expiry finds
+ * the old one aside and respects it: at no moment is the backup without both.
+ */
 static int
 replace(struct archive *a, const char *path, const char *id,
     const struct pin *old, int64_t until_us, struct err *e)
@@ -191,15 +214,16 @@ replace(struct archive *a, const char *path, const char *id,
 	if (publish(a, path, id, until_us, e) == 0)
 		return (0);
 	if (r == 0 && pinaside_return(a, id, aside, &ignore))
-		err_ctx(e, "backup %s: its pin was to be changed and lies "
-		    "aside, say --keep again (expiry finds it there, too)",
-		    id);
+		err_ctx(e, "backup %s: its old pin still holds but is not "
+		    "listed, run again with --keep", id);
 	return (-1);
 }
 
 /*
- * Among what lay aside ours may have been: of one who meant to take away
- * another and would have put it back.  Then it is published again.
+ * Check, as the last step, that our pin is in its place.  Another program that
+ * meant to release the old pin may have moved ours aside by mistake, and would
+ * have returned it; but we have just removed all that lay aside.  Then the
+ * place is empty, and the pin is published once more.
  */
 static int
 stands(struct archive *a, const char *path, const char *id, int64_t until_us,
@@ -262,6 +286,10 @@ pinning_release(struct archive *a, const char *id, struct err *e)
 	return (p.kind == PIN_NONE ? r : changed(id, e));
 }
 
+/*
+ * A conflict is no failure here: the pin was renewed, released, or the label
+ * was withdrawn meanwhile, and each of these is as good as a pin that went.
+ */
 int
 pinning_lapsed(struct archive *a, const char *id, int64_t now_us,
     struct err *e)

@@ -7,33 +7,42 @@
 #include "catalogue/pin.h"
 #include "repo/archive.h"
 
-/* To pin a backup, and to release it. */
+/*
+ * Pinning a backup, and releasing it, while other programs pin, release and
+ * expire.  There is no lock: a backup that expiry withdraws at the same time
+ * is either pinned or withdrawn, never both, and these functions report what
+ * became of it.
+ *
+ * While a pin is changed the old one lies aside (pinaside.h) until the new
+ * one stands.  A program that dies in between leaves it there, where it still
+ * keeps its backup: expiry puts it back.
+ */
 
-/* What is there now. */
+/* Read what lies in the place of the pin of backup "id" now. */
 int	 pinning_read(struct pin *, struct archive *, const char *id,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Pin a backup, or change until when it is.  ERR_ABSENT if it has no label,
- * or is being expired at this moment; it is not pinned then.  Of two who
- * change the same pin at once one fails (ERR_CONFLICT).  ERR_USAGE for a
- * moment from PIN_LATEST on, but PIN_FOREVER.  While a pin is
- * changed the old one lies aside, beside the label, until the new one stands;
- * who dies in between leaves it there, and expiry puts it back.
+ * Pin the backup until "until_us" (since 1970, or PIN_FOREVER), in place of a
+ * pin that it may have.  On success the pin is durable and was seen to stand.
+ * The backup is not pinned after ERR_ABSENT: it has no label, or is just being
+ * expired.  ERR_CONFLICT if another program changed the pin at the same time,
+ * or if an expiry died half way through withdrawing the backup; ERR_USAGE
+ * from PIN_LATEST on.
  */
 int	 pinning_set(struct archive *, const char *id, int64_t until_us,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Take the pin away, also one that cannot be read.  Returns 0, 1 if there
- * was none, or -1: ERR_ABSENT if the backup has no label.
+ * Remove the pin, even one that cannot be read.  Returns 0, 1 if there was
+ * none, or -1: ERR_ABSENT and ERR_CONFLICT as above.
  */
 int	 pinning_release(struct archive *, const char *id, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * For expiry: take it away if its time is over at "now".  One that was
- * renewed meanwhile stays.
+ * For expiry: remove the pin if it is over at "now_us".  Returns 0 also if
+ * there is nothing to remove: another program released or renewed it.
  */
 int	 pinning_lapsed(struct archive *, const char *id, int64_t now_us,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

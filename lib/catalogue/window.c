@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The recovery window of a repository. */
+/*
+ * The recovery window.  How far WAL reaches from one backup is decided by
+ * plan/coverage; here the answers for all backups are put together.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +20,10 @@ window_free(struct window *w)
 	memset(w, 0, sizeof(*w));
 }
 
+/*
+ * The highest timeline that has WAL, a history or a backup: the one that the
+ * cluster runs on now, unless a recovery to it has not archived anything yet.
+ */
 static uint32_t
 latest_timeline(const struct catalogue *c)
 {
@@ -31,7 +38,10 @@ latest_timeline(const struct catalogue *c)
 	return (tli);
 }
 
-/* Keep a gap in mind, once. */
+/*
+ * Several backups meet the same gap.  Its end tells gaps of one timeline
+ * apart; its beginning may differ, as a backup may start inside it.
+ */
 static int
 add_gap(struct window *w, const struct coverage_run *g, struct err *e)
 {
@@ -49,8 +59,10 @@ add_gap(struct window *w, const struct coverage_run *g, struct err *e)
 }
 
 /*
- * What a backup needs and is not there although nothing later is there
- * either, is no gap of the coverage, but it is one of ours.
+ * coverage_follow() does not call it a gap if the last segments are missing,
+ * as they may not be archived yet.  But the label says where the backup
+ * stopped, and a label is published only once its WAL is stored.  So what is
+ * missing before the stop got lost.
  */
 static void
 find_missing(struct window_backup *b, const struct label *l, uint32_t segsize)
@@ -97,9 +109,10 @@ follows_pinned(const struct catalogue *c, uint64_t segno)
 }
 
 /*
- * Forget gaps that expiry made behind a pinned backup that is whole: from
- * right behind its stop, or that of another one on the way, to a start.  One
- * that runs through a switch of timelines is listed in pieces.
+ * Forget the gaps behind a pinned backup that expiry made: each begins right
+ * behind the stop of a pinned backup (this one or a later one) and ends where
+ * a backup starts.  A gap that runs through a switch of timelines is listed
+ * in pieces, one for each timeline; those are joined before they are judged.
  */
 static void
 forgive(struct window_backup *b, const struct catalogue *c)
@@ -157,6 +170,7 @@ same_end(const struct window_backup *a, const struct window_backup *b)
 	return (a->wal.end == b->wal.end && a->wal.tli == b->wal.tli);
 }
 
+/* From the newest backup back to the oldest with the same end. */
 void
 window_without(struct window *w, const int *gone)
 {

@@ -9,39 +9,51 @@
 #include "plan/coverage.h"
 
 /*
- * To which points a repository can take a cluster back.
+ * The recovery window: the points to which a repository can take a cluster
+ * back.
  *
- * Each backup is followed along the line of the latest timeline, or of its
- * own where it does not lead there, as far as archived WAL goes without a
- * gap.  The recovery window is that of the newest backup on the latest line,
- * widened by the older ones from which WAL leads to the same end.
+ * From each backup the archived WAL is followed as far as it goes without a
+ * gap: along the line of the latest timeline, or along the line of the
+ * backup's own timeline if the backup does not lead onto the latest.  The
+ * window reaches from the newest whole backup on the latest line to the end
+ * of that WAL.  Older backups widen it if WAL leads from them to the same end.
  *
- * A gap right behind the stop of a pinned backup that ends where another one
- * starts is none: expiry lets that WAL go (lib/FORMAT.md, 10).
+ * One kind of gap is not counted, since expiry makes it on purpose: one that
+ * begins with the segment behind the stop of a pinned backup and ends where
+ * another backup starts (lib/FORMAT.md, 10).
  */
 struct window_backup {
-	int		 latest;	/* it is on the latest line */
-	int		 whole;		/* its own WAL, start to stop, is there */
+	int		 latest;	/* it leads onto the latest timeline */
+	int		 whole;		/* all its WAL, start to stop, exists */
 	struct coverage	 wal;		/* from its first segment on; owned */
-	int		 lacks;		/* "missing" is: the end of its own */
-	struct coverage_run missing;	/* WAL, with nothing behind that */
+	/*
+	 * If "lacks", the end of its own WAL is missing and no later segment
+	 * exists, so that this run is not among the gaps of "wal".
+	 */
+	int		 lacks;
+	struct coverage_run missing;
 };
 
 struct window {
 	struct window_backup *backup;	/* owned; as the catalogue's labels */
 	size_t		 n;
-	uint32_t	 latest;	/* timeline; 0: there is nothing */
-	int		 any;		/* there is a window */
-	size_t		 first, newest;	/* backups; if "any" */
-	struct coverage_run *gap;	/* owned; on the line, and in backups */
+	uint32_t	 latest;	/* timeline; 0 if nothing is stored */
+	int		 any;		/* whether there is a window */
+	size_t		 first, newest;	/* indexes of backups, if "any" */
+	/* The gaps and missing runs of all backups, each once; owned. */
+	struct coverage_run *gap;
 	size_t		 ngap;
 };
 
+/* ERR_LOCAL if memory runs out.  Release with window_free() on success. */
 int	 window_make(struct window *, const struct catalogue *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 window_free(struct window *);
 
-/* What "any", "first" and "newest" become without the backups marked. */
+/*
+ * Set "any", "first" and "newest" as if the backups did not exist whose
+ * "gone" (one for each label of the catalogue) is not 0.  NULL: all exist.
+ */
 void	 window_without(struct window *, const int *gone);
 
 #endif /* CATALOGUE_WINDOW_H */

@@ -207,8 +207,8 @@ test_gone(void **state)
 	    testdir_path(repoenv_file(PIN))), 0);
 	assert_int_equal(do_set(PIN_FOREVER, 99, NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_ABSENT);
-	assert_string_equal(e.msg, "backup " ID " is being expired at this "
-	    "moment, or was; it is not kept");
+	assert_string_equal(e.msg, "backup " ID " was expired, or is being "
+	    "expired now; it is not pinned");
 	err_clear(&e);
 	assert_int_equal(do_release(&e), -1);
 	assert_int_equal(e.kind, ERR_ABSENT);
@@ -231,7 +231,7 @@ test_half(void **state)
 	assert_int_equal(read_pin().kind, PIN_WITHDRAWN);
 	assert_int_equal(do_set(PIN_FOREVER, 99, NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFLICT);
-	assert_non_null(strstr(e.msg, "its label has two names"));
+	assert_non_null(strstr(e.msg, "left its label under two names"));
 	err_clear(&e);
 	assert_int_equal(do_release(&e), -1);
 	assert_int_equal(e.kind, ERR_CONFLICT);
@@ -430,7 +430,8 @@ test_renewed(void **state)
 		if (how < 2) {
 			assert_int_equal(e.kind, ERR_CONFLICT);
 			assert_string_equal(e.msg, "backup " ID ": another "
-			    "program changes whether it is kept; ask again");
+			    "program pinned or released it at the same time; "
+			    "see backup-list, and run again to change it");
 		}
 		assert_int_equal(read_pin().kind, PIN_SET);
 		assert_true(read_pin().until_us == PIN_FOREVER);
