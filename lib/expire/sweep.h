@@ -5,33 +5,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "repo/layout.h"
 #include "store/store.h"
 
 /*
- * For expiry: remove files as they are named, many in one flight, or only
- * count them ("dry").
+ * For expiry: collect the files that are to go while directories are listed,
+ * then remove them, many in one flight.  With "dry" they are only counted.
  */
-#define SWEEP_BATCH	256
-
 struct sweep {
-	struct store	*store;
+	struct store	*store;		/* borrowed */
 	int		 dry;
-	uint64_t	 files, bytes;	/* so far */
-	size_t		 n;
-	char		 path[SWEEP_BATCH][LAYOUT_PATH];
+	uint64_t	 files, bytes;	/* named so far */
+	char		**path;		/* owned: named and not removed yet */
+	size_t		 n, room;
 };
 
+/* The store is borrowed and must outlive the sweep.  ERR_LOCAL: no memory. */
 int	 sweep_new(struct sweep **, struct store *, int dry, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-void	 sweep_free(struct sweep *);			/* NULL is fine */
 
-/* "dir/name" goes, now or with the next ones. */
+/* Release it; what was named and not removed stays.  NULL is fine. */
+void	 sweep_free(struct sweep *);
+
+/*
+ * Name the file "dir/name", of that many bytes.  Does not call the store, so
+ * that callbacks of store_list() may use it.
+ */
 int	 sweep_add(struct sweep *, const char *dir, const char *name,
 	    uint64_t bytes, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* All that was named is gone. */
+/* Remove all that was named.  Fails as store_remove() does. */
 int	 sweep_flush(struct sweep *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
