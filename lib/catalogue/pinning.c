@@ -191,8 +191,8 @@ static int
 half_withdrawn(const char *id, struct err *e)
 {
 	return (err_set(e, ERR_CONFLICT, "backup %s: an interrupted expiry "
-	    "left its label under two names; run backup-expire to finish that, or "
-	    "remove label.withdrawn to keep the backup", id));
+	    "left its label under two names; run backup-expire to finish "
+	    "that, or remove label.withdrawn to keep the backup", id));
 }
 
 /*

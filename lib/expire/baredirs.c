@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Directories of backups without a label. */
+/*
+ * Directories without a label.  To take the directory of a backup under way
+ * for garbage would destroy that backup, so three kinds of proof count only:
+ * its own withdrawn label, a sweep that was interrupted, or long silence.
+ */
 #include <string.h>
 
 #include "base/clock.h"
@@ -8,7 +12,7 @@
 
 #define DAY	86400			/* in seconds */
 
-/* base/ID: what is in it, and when something last came into it. */
+/* An entry of base/ID: what it holds, and when something last came there. */
 static int
 on_bare(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -29,9 +33,10 @@ on_bare(void *arg, size_t i, const struct store_entry *en, int missing,
 }
 
 /*
- * base/: the directories' own times, for those without a file.  Where there
- * is one the files' times count, as deleting changes the directory's: a
- * sweep that was broken off must not look like a backup under way.
+ * An entry of base/: the directory's own time counts if the directory is
+ * empty.  If it is not, the times of its files count: deleting a file changes
+ * the directory's time, and an interrupted sweep must not look like a backup
+ * under way.
  */
 static int
 on_base(void *arg, size_t i, const struct store_entry *en, int missing,
@@ -49,7 +54,10 @@ on_base(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (0);
 }
 
-/* When a backup began, by its id; one that cannot be read began first. */
+/*
+ * When a backup began, by its id ("20261122T040001Z"), in microseconds.  An id
+ * that is no time counts as 1970, the careful answer: more WAL stays.
+ */
 static int64_t
 began(const char *id)
 {
@@ -68,8 +76,9 @@ began(const char *id)
 }
 
 /*
- * An empty directory that changed long after its backup began was emptied by
- * a sweep that died before it removed it.
+ * A push makes its directory when it begins and soon stores a pack there.  So
+ * an empty directory whose time is much later than its backup's start was
+ * emptied by a sweep that died before it could remove the directory.
  */
 static int
 was_emptied(const struct expire_dir *d)
@@ -79,10 +88,9 @@ was_emptied(const struct expire_dir *d)
 }
 
 /*
- * Directories without a label: withdrawn by an earlier run, abandoned, or a
- * backup under way, whose directory is left alone.  It may have come to its
- * end since the labels were read, and be pinned: so that a label was
- * withdrawn is not told by the name alone.
+ * A backup may have been completed, and even pinned, since the labels were
+ * read.  So a file under the name label.withdrawn proves nothing by itself;
+ * the catalogue has read it, and knows whether it is the backup's own label.
  */
 int
 baredirs_look(struct expire *x, struct archive *a, struct err *e)
@@ -108,8 +116,9 @@ baredirs_look(struct expire *x, struct archive *a, struct err *e)
 		    expire_state_abandoned(x, d->latest));
 		if (d->running)
 			x->running_us[x->nrunning++] = began(d->id);
+		/* What cannot be read may be a label, with claims on it. */
 		if (!d->running || catalogue_unlabelled_pin(x->cat, i)->kind ==
-		    PIN_UNREADABLE)	/* may be a label, with claims on it */
+		    PIN_UNREADABLE)
 			x->dir[n++] = *d;
 	}
 	x->ndir = n;

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Claims: pushes that may refer to a backup that is withdrawn. */
+/*
+ * Claims on backups that are withdrawn (lib/FORMAT.md, 9).  A push that will
+ * refer to an old backup publishes a claim in its directory and then looks at
+ * the label.  We withdraw the label and then look for claims, so we see every
+ * claim of a push that has still seen the label.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +12,13 @@
 #include "crypt/sign.h"
 #include "expire/claims.h"
 
-/* Whether the backup that made a claim has come to nothing. */
+/*
+ * Whether a claim keeps nothing any more.  "by" is the backup that made it:
+ *   - it has a label, which says itself what it needs; or
+ *   - it has no directory, or one that is to be swept, and the claim is so old
+ *     that the push behind it is dead; or its label was withdrawn.
+ * A backup under way is not in x->dir: its claims hold.
+ */
 static int
 claim_is_stale(const struct expire *x, const char *by, int64_t mtime)
 {
@@ -47,15 +58,15 @@ on_claim(void *arg, size_t i, const struct store_entry *en, int missing,
 }
 
 /*
- * A push with a claim on a backup may refer to all that this backup refers
- * to, also in other backups' directories: what that is its label says, though
- * withdrawn.  One that cannot be read may need anything.
+ * A push with a claim on a backup may refer to all packs that this backup
+ * refers to, and these lie in many directories.  The backup's label lists
+ * them, though it is withdrawn.
  */
 struct holding {
 	struct expire	*x;
 	struct archive	*a;
 	const char	**ids;
-	int		*was_backup;	/* it must have a label */
+	int		*was_backup;	/* so its label must be found */
 };
 
 static int
@@ -65,16 +76,17 @@ on_withdrawn(void *arg, size_t i, const uint8_t *data, size_t n,
 	struct holding	*h = arg;
 	struct expire	*x = h->x;
 
-	if (data == NULL && !h->was_backup[i])	/* refers to nothing */
+	/* A push that died without a label: only its own packs matter. */
+	if (data == NULL && !h->was_backup[i])
 		return (0);
 	if (data == NULL)
 		return (err_set(e, ERR_CONFLICT, "backup %s: its withdrawn "
-		    "label was moved while this ran, and a push may need what "
-		    "it refers to; no file is deleted, run it again",
+		    "label was moved meanwhile, so what a push may need of it "
+		    "is not known; no file is deleted, run again",
 		    h->ids[i]));
 	if (label_parse(&x->held[x->nheld], data, n, h->ids[i], h->a, e))
-		return (err_ctx(e, "a push has a claim on withdrawn backup %s,"
-		    " and what that needs is not known, so nothing is deleted",
+		return (err_ctx(e, "nothing is deleted, as a push may need "
+		    "withdrawn backup %s, whose label is damaged",
 		    h->ids[i]));
 	x->nheld++;
 	return (0);

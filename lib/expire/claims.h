@@ -7,16 +7,19 @@
 #include "expire/expire_state.h"
 
 /*
- * For expiry: look for claims in all of x->dir, once their labels are
- * withdrawn, and read the labels of those that are claimed: a push may refer
- * to all that they refer to.  Marks directories that have got a label
- * meanwhile, too.  ERR_CORRUPT, ERR_CONFLICT if such a label cannot be read,
- * so that what the push may need is not known.
+ * For expiry: look for claims in all of x->dir, after their labels were
+ * withdrawn.  Marks the directories that a push may refer to ("claimed"), and
+ * reads their labels into x->held, since the push may refer to all that these
+ * refer to.  Also marks directories that have got a label by now ("labelled").
+ * With "dry" the labels still have their names.
+ *
+ * ERR_CORRUPT or ERR_CONFLICT if such a label cannot be read: then it is not
+ * known what the push needs, and nothing may be deleted.
  */
 int	 claims_look(struct expire *x, struct archive *, int dry,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-/* Whether a claim holds pack "no" of backup "id". */
+/* Whether a claim keeps pack "no" of backup "id". */
 int	 claims_hold(const struct expire *, const char *id, uint32_t no)
 	    __attribute__((nonnull));
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Sweeping the directories of backups that are no more. */
+/*
+ * Sweeping the directories of backups that were withdrawn or abandoned.  Such
+ * a directory may stay for years: its packs are removed one by one, as later
+ * backups stop to refer to them.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,14 +12,18 @@
 #include "expire/claims.h"
 #include "expire/dirsweep.h"
 
-/* One pass over the directories: which files go in it. */
+/* One of two passes over the directories. */
 struct pass {
 	struct expire	*x;
 	struct sweep	*sweep;
-	int		 last;	/* what says that the label was withdrawn */
-	int		*rest;	/* files that stay, by directory */
+	int		 last;	/* the second: withdrawn labels alone */
+	int		*rest;	/* for each directory: some file stays */
 };
 
+/*
+ * While a claim holds, nothing in its directory goes.  A file whose name is
+ * not one of FORMAT.md always stays.
+ */
 static int
 is_needed(const struct expire *x, const struct expire_dir *d,
     const char *name)
@@ -41,7 +49,10 @@ on_garbage(void *arg, size_t i, const struct store_entry *en, int missing,
 	(void)missing;
 	if (en == NULL || en->is_dir || d->running || d->labelled)
 		return (0);
-	/* Without withdrawing it: a pin that is over would be gone by now. */
+	/*
+	 * A dry run has not renamed the label.  If label.withdrawn lies beside
+	 * it, that is a pin that is over, which a real run has removed by now.
+	 */
 	if (p->sweep->dry && d->expired) {
 		if (strcmp(en->name, "label.withdrawn") == 0)
 			return (0);
@@ -76,9 +87,10 @@ remove_dirs(struct expire *x, struct archive *a, struct err *e)
 }
 
 /*
- * Packs and manifests first, label.withdrawn in a second pass and only where
- * nothing else is left: so long as it stands, the next run knows that it
- * need not wait for this directory to be abandoned.
+ * Packs and manifests go in a first pass, label.withdrawn in a second one, and
+ * only if nothing else is left.  As long as it stands, the next run knows that
+ * this was a backup, need not wait until the directory counts as abandoned,
+ * and can read what a claim on it keeps.
  */
 int
 dirsweep_run(struct expire *x, struct archive *a, struct sweep *s,

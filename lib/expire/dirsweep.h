@@ -6,9 +6,10 @@
 #include "expire/sweep.h"
 
 /*
- * For expiry: in all of x->dir, whose labels are withdrawn, let packs go that
- * no kept backup and no claim needs, then manifests, claims, the withdrawn
- * label where nothing else is left, and the directory once it is empty.
+ * For expiry: sweep all of x->dir, whose labels are withdrawn.  Packs go that
+ * no kept backup and no claim needs, and so do manifests and claims; then the
+ * withdrawn label, if nothing else is left; then the directory, if it is
+ * empty.  Fails as claims_look() does, before anything is removed.
  */
 int	 dirsweep_run(struct expire *x, struct archive *, struct sweep *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

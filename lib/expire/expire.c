@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Expiry: the second half, which deletes in an order that is safe. */
+/*
+ * The second half of expiry does what was decided, in an order that is safe
+ * to interrupt: labels are withdrawn, then the directories of backups swept,
+ * then WAL, then interrupted uploads.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +39,10 @@ expire_retention(const struct expire *x)
 	return (&x->plan);
 }
 
+/*
+ * WAL goes after the packs.  If we die in between it is still there for the
+ * next run, whose floors are computed from the labels that stand then.
+ */
 static int
 sweep_wal(struct expire *x, struct sweep *s, struct err *e)
 {
@@ -51,6 +59,7 @@ sweep_wal(struct expire *x, struct sweep *s, struct err *e)
 	return (0);
 }
 
+/* The sweep of tmp/. */
 struct tmp {
 	const struct expire	*x;
 	struct sweep		*sweep;
@@ -82,7 +91,7 @@ sweep_tmp(struct expire *x, struct archive *a, struct sweep *s,
 	return (sweep_flush(s, e));
 }
 
-/* What was swept since the last time that we looked. */
+/* What was swept since the last call. */
 static struct expire_sum
 harvest(struct sweep *s)
 {

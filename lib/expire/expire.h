@@ -11,20 +11,22 @@
 #include "repo/archive.h"
 
 /*
- * Free what no kept backup and no kept recovery point needs.
+ * Expiry: delete what no kept backup and no kept recovery point needs.
  *
- * The order makes it safe to die anywhere: labels are withdrawn first, so
- * that no backup exists whose packs or WAL are gone; what is left behind then
- * is garbage without a label, which the next run sweeps.  No lock, no lease:
- * a push that will refer to an old backup first puts a claim into its
- * directory and then looks at the label, expiry withdraws the label and then
- * looks for claims.  Whoever comes second sees the other.  A claim holds all
- * that the backup's label refers to, until the push has a label of its own or
- * has come to nothing.
+ * It may be killed at any moment.  Labels are withdrawn before anything is
+ * deleted, so at no time does a backup exist whose packs or WAL are gone.  A
+ * run that dies leaves garbage without a label, which the next run sweeps.
  *
- * Swept as well: uploads and directories without a label that nothing was
- * added to for "abandoned_us", by the repository's own clock; and what
- * earlier runs withdrew and did not get to delete.
+ * It takes no lock, and pushes go on meanwhile.  A push that will refer to an
+ * old backup first puts a claim into its directory, and then looks whether the
+ * label stands.  Expiry first withdraws the label, and then looks for claims.
+ * The second of them sees what the first has done.  A claim keeps all that the
+ * withdrawn label refers to, until the push has a label of its own or was
+ * abandoned.
+ *
+ * Also swept are uploads, and directories without a label, to which nothing
+ * was added for "abandoned_us" by the repository's clock; and what earlier
+ * runs withdrew but did not delete.
  *
  *	if (expire_plan(&x, a, catalogue, &conf, e) ||
  *	    expire_run(x, a, dry, e))
@@ -35,41 +37,48 @@
 struct expire;
 
 /*
- * Decide.  Nothing is deleted; a directory is made in the repository's tmp/
- * and removed to learn its time.  ERR_CORRUPT if a label or history file
- * cannot be trusted: what it needs is not known, so nothing may go.
- * ERR_LOCAL if this host's clock and the repository's differ by more than a
- * day; of both the earlier one counts.  "catalogue" and "conf" must outlive
- * the result.
+ * Decide what goes.  Nothing is deleted yet; to learn the repository's time a
+ * directory is made in its tmp/ and removed again.  ERR_CORRUPT if a label or
+ * history file cannot be trusted: what it needs is not known, so nothing may
+ * go.  ERR_LOCAL if this host's clock and the repository's differ by more than
+ * a day; if they differ by less, the earlier one counts.  "catalogue" and
+ * "conf" must outlive the result.
  *
- * With "gone" the policy is left alone: these backups go and no others, and
- * what is not needed without them.  ERR_ABSENT if one is not there.
- * ERR_USAGE, with what to do about it, if one is pinned, if fewer than
- * minimum_redundancy would remain, or, without "force", if the newest on the
- * latest timeline is among them.
+ * If conf->gone names backups, the policy is not asked: these backups go, no
+ * others, and with them the packs and WAL that only they need.  ERR_ABSENT if
+ * one of them does not exist.  ERR_USAGE, with what to do about it, if one is
+ * pinned, if fewer than minimum_redundancy would remain, or, unless
+ * conf->force, if one is the newest or the newest that leads onto the latest
+ * timeline.
  */
 int	 expire_plan(struct expire **, struct archive *,
-	    const struct catalogue *, const struct expire_conf *,
+	    const struct catalogue *catalogue, const struct expire_conf *conf,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 void	 expire_free(struct expire *);			/* NULL is fine */
 
-/* The plan: verdicts are in the order of the catalogue's labels. */
+/* What was decided; the verdicts are in the order of the catalogue's labels. */
 const struct retention_plan *expire_retention(const struct expire *);
 
-/* What went, or with "dry" what would go. */
+/* What was deleted, or with "dry" what would be. */
 struct expire_sum {
 	uint64_t	 files, bytes;
 };
 
 struct expire_result {
 	uint64_t	 withdrawn;		/* labels */
-	struct expire_sum backups;		/* their files, leftovers */
+	struct expire_sum backups;		/* their files, and leftovers */
 	struct expire_sum wal;
-	struct expire_sum tmp;
+	struct expire_sum tmp;			/* interrupted uploads */
 };
 
+/*
+ * Do what was decided; with "dry" delete nothing and count what would go.
+ * *result is complete on success only.  ERR_CONFLICT if a backup was pinned
+ * meanwhile, or if a withdrawn label was moved: labels may have been withdrawn
+ * by then, but no pack and no WAL was deleted.  Run it again to decide anew.
+ */
 int	 expire_run(struct expire *, struct archive *, int dry,
-	    struct expire_result *, struct err *)
+	    struct expire_result *result, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* EXPIRE_EXPIRE_H */

@@ -7,15 +7,17 @@
 
 #include "plan/retention_policy.h"
 
-/* What an expiry is asked to do. */
+/* What an expiry is asked to do.  Times are in microseconds. */
 struct expire_conf {
 	struct retention_policy	 policy;
 	uint64_t		 minimum_redundancy;
+	/* Nobody works any more on what has not changed for so long. */
 	int64_t			 abandoned_us;
-	const char *const	*gone;		/* ids to let go, see below */
+	/* Ids of backups to delete, whatever the policy; usually none. */
+	const char *const	*gone;
 	size_t			 ngone;
-	int			 force;		/* the newest one, too */
-	int64_t			 now_us;	/* this host's clock */
+	int			 force;		/* "gone" may name the newest */
+	int64_t			 now_us;	/* by this host's clock */
 };
 
 #endif /* EXPIRE_EXPIRE_CONF_H */

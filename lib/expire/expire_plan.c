@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* The first half of expiry: look at everything, and decide. */
+/*
+ * The first half of expiry: look at everything, and decide what goes.  The
+ * decision itself is a pure function, retention_make(); here its input is
+ * gathered, and everything is refused that would make it decide in doubt.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,15 +19,20 @@
 
 #define DAY		(86400 * EXPIRE_SECOND)
 
-/* What is not known keeps nothing, so everything must be known. */
+/*
+ * A backup whose label cannot be read keeps nothing, since what it needs is
+ * not known.  So nothing may be deleted before the DBA has looked at it.
+ */
 static int
 refuse_doubt(const struct catalogue *c, struct err *e)
 {
-	if (catalogue_bads(c) == 0)
+	const size_t	 n = catalogue_bads(c);
+
+	if (n == 0)
 		return (0);
-	return (err_set(e, ERR_CORRUPT, "%s (%zu such); what it needs is not"
-	    " known, so nothing is deleted", catalogue_bad_why(c, 0),
-	    catalogue_bads(c)));
+	return (err_set(e, ERR_CORRUPT, "%zu label%s or history file%s cannot "
+	    "be trusted, first: %s; nothing is deleted", n, n == 1 ? "" : "s",
+	    n == 1 ? "" : "s", catalogue_bad_why(c, 0)));
 }
 
 static int
@@ -34,13 +43,14 @@ check_clocks(struct expire *x, struct err *e)
 
 	if (x->repo_now <= 0 || x->repo_now > INT64_MAX / EXPIRE_SECOND)
 		return (err_set(e, ERR_REMOTE, "the repository's clock cannot"
-		    " be read"));
+		    " be read: the directory made in tmp/clock is not listed; "
+		    "nothing is deleted"));
 	repo = x->repo_now * EXPIRE_SECOND;
 	x->now_us = repo < x->conf->now_us ? repo : x->conf->now_us;
 	if (repo - x->conf->now_us < DAY && x->conf->now_us - repo < DAY)
 		return (0);
-	return (err_set(e, ERR_LOCAL, "this host's clock says %s, the"
-	    " repository's %s; set them right, nothing is deleted",
+	return (err_set(e, ERR_LOCAL, "this host's clock shows %s, the"
+	    " repository's %s; correct the wrong one, nothing is deleted",
 	    clock_format(here, x->conf->now_us),
 	    clock_format(there, repo)));
 }
@@ -55,7 +65,7 @@ add_backup(struct expire *x, size_t i)
 	b->at = catalogue_backup(x->cat, i);
 	b->gone = expirechosen_named(x->conf, l->id);
 	if (x->conf->ngone > 0 && !b->gone)
-		b->held = "not asked to go";
+		b->held = "not named with --delete";
 	if (pin_holds(pin, x->now_us))
 		b->pinned = pin_format(x->pin[i], pin);
 	b->ref = l->packs;
@@ -104,7 +114,7 @@ decide(struct expire *x, struct err *e)
 	return (0);
 }
 
-/* The directories of backups that go are looked at as well. */
+/* The directories of backups that go are swept, too. */
 static int
 add_expired(struct expire *x, struct err *e)
 {
@@ -122,7 +132,11 @@ add_expired(struct expire *x, struct err *e)
 	return (0);
 }
 
-/* Pins that lie aside show where it is looked at what goes. */
+/*
+ * Pins that lie aside are found only by listing the directories that are to
+ * be swept.  If one of them keeps a backup, decide once more with what is
+ * known now; what goes then is a part of what was to go before.
+ */
 static int
 decide_all(struct expire *x, struct archive *a, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What both halves of expiry need. */
+/* What both halves of expiry need: listing, and judging a file's age. */
 #include <stdlib.h>
 
 #include "expire/expire_state.h"

@@ -8,50 +8,60 @@
 #include "plan/retention.h"
 #include "repo/layout.h"
 
-/* For the two halves of expiry: what was found, and what was decided. */
+/*
+ * For the parts of expiry: what was found, and what was decided.  The first
+ * half (expire_plan) fills it, the second (expire_run) acts by it.
+ */
 
-#define EXPIRE_SECOND	INT64_C(1000000)
+#define EXPIRE_SECOND	INT64_C(1000000)	/* in microseconds */
 
-/* A directory below base/ whose content is to be looked at. */
+/* A directory below base/ that is to be swept, or at least looked at. */
 struct expire_dir {
 	char		 id[LAYOUT_ID];
-	int		 expired;	/* it has a label that goes */
-	int		 labelled;	/* it had none, and has one now */
-	int		 running;	/* only the claims on it count */
-	int		 withdrawn;	/* by an earlier run */
-	int		 claimed;	/* a push may refer to it */
+	int		 expired;	/* it has a label, which goes */
+	int		 labelled;	/* its backup was completed since the
+					   labels were read: leave it alone */
+	int		 running;	/* its backup may be under way: look
+					   at the claims on it, no more */
+	int		 withdrawn;	/* its label was, by an earlier run */
+	int		 claimed;	/* a push may refer to what it holds */
 	size_t		 nfiles;
-	int64_t		 latest;	/* of its files' times, seconds */
+	int64_t		 latest;	/* newest time of a file, seconds */
 };
 
-struct expire_aside;			/* a pin that is to be put back */
+struct interruptedpins_pin;
 
 struct expire {
 	const struct catalogue *cat;	/* borrowed */
 	const struct expire_conf *conf;	/* borrowed */
-	struct retention_backup *backup; /* as the catalogue's labels */
-	char		(*pin)[PIN_TEXT]; /* of each, for the planner */
+	/* In the order of the catalogue's labels: for the planner; owned. */
+	struct retention_backup *backup;
+	char		(*pin)[PIN_TEXT]; /* the texts of backup[].pinned */
 	int64_t		 now_us;	/* the earlier of both clocks */
-	int64_t		*running_us;
+	int64_t		*running_us;	/* owned: starts of those under way */
 	size_t		 nrunning;
-	struct expire_dir *dir;		/* expired and unlabelled ones */
+	struct expire_dir *dir;		/* owned; expired, or without a label */
 	size_t		 ndir;
-	struct expire_aside *aside;
+	/* Pins that lie aside and are to be put back; owned. */
+	struct interruptedpins_pin *aside;
 	size_t		 naside;
 	int64_t		 repo_now;	/* seconds; 0: not known */
 	int		 forks_known;	/* all histories were read */
 	struct retention_plan plan;
-	/* What withdrawn backups refer to that a push has a claim on. */
+	/* Labels of withdrawn backups on which a push has a claim; owned. */
 	struct label	**held;
 	size_t		 nheld;
 };
 
-/* List all of x->dir; the index is theirs. */
+/* List all of x->dir in one flight; "each" gets the index in x->dir. */
 int	 expire_state_list(struct expire *, struct archive *,
-	    store_listed *, void *arg, struct err *)
+	    store_listed *each, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Whether a time, in seconds, is so long ago that nobody is at work. */
+/*
+ * Whether "mtime", in seconds by the repository's clock, is so long ago that
+ * nobody works on that file any more.
+ */
 int	 expire_state_abandoned(const struct expire *, int64_t mtime);
 
 #endif /* EXPIRE_EXPIRE_STATE_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Deleting backups by name: what is refused. */
+/* Deleting backups by name: which deletions are refused. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -38,7 +38,8 @@ check_pins(const struct expire *x, struct err *e)
 		b = &x->backup[i];
 		if (b->gone && b->pinned != NULL)
 			return (err_set(e, ERR_USAGE, "backup %s is %s; "
-			    "--release it first", b->at.id, b->pinned));
+			    "release it first with --release %s", b->at.id,
+			    b->pinned, b->at.id));
 	}
 	return (0);
 }
@@ -53,23 +54,26 @@ check_rest(const struct expire *x, struct err *e)
 		rest += !x->backup[i].gone;
 	if (rest >= x->conf->minimum_redundancy)
 		return (0);
-	return (err_set(e, ERR_USAGE, "%" PRIu64 " backups would remain, "
-	    "minimum_redundancy is %" PRIu64 "; to go below it for once say "
-	    "-o minimum_redundancy=%" PRIu64, rest,
+	return (err_set(e, ERR_USAGE, "only %" PRIu64 " backups would "
+	    "remain, but minimum_redundancy is %" PRIu64 "; to go below that "
+	    "once, add -o minimum_redundancy=%" PRIu64, rest,
 	    x->conf->minimum_redundancy, rest));
 }
 
-/* By a clock that was far ahead. */
+/* Whether it ended in the future: some clock was far ahead. */
 static int
 is_ahead(const struct expire *x, const struct retention_backup *b)
 {
 	return (b->at.stop_us - x->now_us > 86400 * EXPIRE_SECOND);
 }
 
-/* By the time that it ended, and of all or of those that lead onto "onto". */
+/*
+ * The backup that ended last, or NULL: of all, or if "onto" is not 0 of those
+ * that lead onto that timeline.  Backups from the future count if "ahead".
+ */
 static const struct retention_backup *
-newest_of(const struct expire *x, const struct lineage_set *lines, uint32_t onto,
-    int ahead)
+newest_of(const struct expire *x, const struct lineage_set *lines,
+    uint32_t onto, int ahead)
 {
 	const struct retention_backup	*b, *best = NULL;
 	size_t				 i;
@@ -84,7 +88,11 @@ newest_of(const struct expire *x, const struct lineage_set *lines, uint32_t onto
 	return (best);
 }
 
-/* With and without those of a clock that was ahead: that may be wrong. */
+/*
+ * Refuse to delete the newest backup.  One from the future may hide which is
+ * the newest, or may be the newest, if this host's clock is the wrong one.  So
+ * the question is asked twice, without such backups and with them.
+ */
 static int
 check_newest(const struct expire *x, struct err *e)
 {
@@ -103,14 +111,14 @@ check_newest(const struct expire *x, struct err *e)
 		b = newest_of(x, &lines, 0, ahead);
 		if (b != NULL && b->gone)
 			return (err_set(e, ERR_USAGE, "backup %s is the "
-			    "newest; if it is to go nevertheless, say "
-			    "--force", b->at.id));
+			    "newest; add --force to delete it nevertheless",
+			    b->at.id));
 		b = newest_of(x, &lines, tli, ahead);
 		if (b != NULL && b->gone)
 			return (err_set(e, ERR_USAGE, "backup %s is the "
-			    "newest that leads onto timeline %" PRIu32
-			    ", the latest; if it is to go nevertheless, say"
-			    " --force", b->at.id, tli));
+			    "newest that leads onto the latest timeline, %"
+			    PRIu32 "; add --force to delete it nevertheless",
+			    b->at.id, tli));
 	}
 	return (0);
 }

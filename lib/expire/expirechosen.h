@@ -4,14 +4,17 @@
 
 #include "expire/expire_state.h"
 
-/* For expiry: backups that somebody asked to delete, see expire.h. */
+/* For expiry: the backups that somebody asked to delete, conf->gone. */
 
-/* Whether this one is among them. */
+/* Whether backup "id" is among them. */
 int	 expirechosen_named(const struct expire_conf *, const char *id)
 	    __attribute__((nonnull));
 
-/* Whether they may go; needs x->backup. */
-int	 expirechosen_check(const struct expire *, struct err *)
+/*
+ * Check that they may go, by x->backup.  Fails with ERR_ABSENT or ERR_USAGE,
+ * see expire_plan(); returns 0 if nobody asked for a deletion.
+ */
+int	 expirechosen_check(const struct expire *x, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* EXPIRE_EXPIRECHOSEN_H */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Expiry: pins that lie aside. */
+/*
+ * Pins that lie aside, because a program died while it changed them.  They
+ * are looked for only where something is to be deleted: in the directories of
+ * backups that go, or that have no label.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +11,7 @@
 #include "catalogue/pinaside.h"
 #include "expire/interruptedpins.h"
 
-struct expire_aside {
+struct interruptedpins_pin {
 	char	 id[LAYOUT_ID];
 	char	 path[LAYOUT_PATH];
 };
@@ -17,7 +21,7 @@ on_entry(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
 {
 	struct expire		*x = arg;
-	struct expire_aside	*p;
+	struct interruptedpins_pin	*p;
 	char			 dir[LAYOUT_PATH];
 
 	(void)missing;
@@ -33,7 +37,7 @@ on_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 	    layout_base(dir, p->id), en->name));
 }
 
-/* Where it has a label: pinned after all. */
+/* If the backup has a label it is pinned after all, and 1 is returned. */
 static int
 hold(struct expire *x, const char *id, const struct pin *p)
 {
@@ -47,7 +51,12 @@ hold(struct expire *x, const char *id, const struct pin *p)
 	return (0);
 }
 
-/* A withdrawn label that was moved by mistake goes back as well. */
+/*
+ * Which of them are to be put back: a pin that holds, if its backup stands;
+ * and a withdrawn label that a program moved aside by mistake, taking it for
+ * a pin.  Without that one the next run would take the directory for a backup
+ * under way, and claims on it could not be judged.  The others are garbage.
+ */
 static int
 judge(struct expire *x, const struct pin *pin)
 {

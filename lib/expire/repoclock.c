@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The repository's own clock. */
+/*
+ * The repository's own clock.  Times of files there must be compared with it:
+ * SFTP has no call for the time of day, and this host's clock may be wrong.
+ */
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,12 +14,15 @@
 
 #define CLOCK_DIR	LAYOUT_TMP "/clock"
 
-/* Ours among what others just made, or left when they died. */
+/*
+ * Our directory among those that other runs made just now, or left when they
+ * died.
+ */
 struct asking {
 	const char	*name;
 	int64_t		 now;
-	char		 old[LAYOUT_PATH];	/* the oldest of these */
-	int64_t		 mtime;
+	char		 old[LAYOUT_PATH];	/* the oldest of the others */
+	int64_t		 mtime;			/* and its time */
 };
 
 static int
@@ -42,9 +48,9 @@ on_clock(void *arg, size_t i, const struct store_entry *en, int missing,
 }
 
 /*
- * The repository's time is that of something which was just made there: a
- * directory in one of its own, as all of tmp/ may be long.  That one stays:
- * another expiry may be about to make something in it.
+ * tmp/ may have many entries, so our directory is made in tmp/clock, which is
+ * short to list.  tmp/clock itself stays: another run may be about to make
+ * its own directory in it.
  */
 int
 repoclock_ask(struct archive *a, int64_t *seconds, struct err *e)

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Expiry without the histories. */
+/*
+ * Expiry with a .public key, which cannot read history files.  A retention
+ * policy must keep the newest backup that leads onto the latest timeline.
+ * Where it is not known which one that is, all that may be it are held.
+ */
 #include "expire/unknownforks.h"
 
 static void
@@ -11,8 +15,9 @@ hold(struct retention_backup *b)
 }
 
 /*
- * Those of timeline "tli" that may lead onto one that begins between "lo" and
- * "hi": the newest that ended before, and all that ended in between.
+ * Hold the backups of timeline "tli" that may lead onto a timeline which began
+ * between the LSNs "lo" and "hi": the newest one that ended before "lo", and
+ * all that ended in between.  Backups after "since" are kept by the window.
  */
 static void
 hold_onto(struct expire *x, uint32_t tli, uint64_t lo, uint64_t hi,
@@ -35,11 +40,11 @@ hold_onto(struct expire *x, uint32_t tli, uint64_t lo, uint64_t hi,
 }
 
 /*
- * Where the histories could not be read, who leads onto the latest timeline
- * is not known, nor by which way.  So long as that has no backup of its own
- * from before the window, those of each older timeline are held that may lead
- * onto a later one; such begins somewhere in its first segment.  One that was
- * just made and has no segment yet may begin anywhere.
+ * Once the latest timeline has a backup of its own from before the window,
+ * nothing older is needed and nothing is held.  Until then any older timeline
+ * may have led onto any later one, directly or by way of others.  A timeline
+ * began somewhere in its first segment; the latest one may have no segment
+ * yet, and may then have begun anywhere.
  */
 static void
 hold_in_doubt(struct expire *x)
@@ -69,7 +74,7 @@ hold_in_doubt(struct expire *x)
 		}
 }
 
-/* Whether every timeline's history was read; the first has none. */
+/* Whether the history of every timeline was read; timeline 1 needs none. */
 static int
 know_forks(const struct expire *x, const struct lineage_set *lines, int read)
 {

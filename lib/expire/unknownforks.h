@@ -5,8 +5,9 @@
 #include "expire/expire_state.h"
 
 /*
- * For expiry: set x->forks_known, and where the histories could not be read
- * hold the backups that may lead onto the latest timeline.
+ * For expiry: find out whether the history of every timeline was read, and set
+ * x->forks_known.  If not, hold all backups that may lead onto the latest
+ * timeline: only the histories could tell which of them do.
  */
 void	 unknownforks_hold(struct expire *x) __attribute__((nonnull));
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Removing old WAL, some folders at a time: memory does not grow with it. */
+/*
+ * Removing old WAL, 64 folders at a time.  So memory does not grow with the
+ * archive, and a run that dies has removed what it had listed until then.
+ */
 #include <stdlib.h>
 
 #include "expire/walsweep.h"
@@ -14,7 +17,7 @@ struct walsweep {
 	uint32_t	 tli;
 	uint64_t	 floor;
 	uint32_t	 segsize;
-	uint32_t	*log;		/* folders that may hold old ones */
+	uint32_t	*log;		/* folders that may hold old WAL */
 	size_t		 n, room;
 	char		 path[AT_ONCE][LAYOUT_FOLDER];
 	const char	*paths[AT_ONCE];
@@ -30,6 +33,10 @@ log_of(const struct walsweep *w, uint64_t segno)
 	return (name.log);
 }
 
+/*
+ * A folder has the log part of its segments as its name.  Those above that of
+ * the last segment below the floor hold nothing that may go.
+ */
 static int
 on_folder(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -54,6 +61,10 @@ on_folder(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (0);
 }
 
+/*
+ * Only a name that lies where FORMAT.md puts it may go: right timeline, right
+ * folder, possible for this segment size.  Everything else is not ours.
+ */
 static int
 on_file(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)

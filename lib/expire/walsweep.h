@@ -6,12 +6,12 @@
 #include "plan/retention.h"
 
 /*
- * For expiry: let segments of a timeline with numbers below "floor" go that
- * are on no island of the plan, with their .partial and .backup files, and
- * the folders that this empties.
- * History files and names that are none of ours stay.
+ * For expiry: remove the WAL of a timeline below the segment number "floor",
+ * except for segments on an island of the plan: segments, their .partial and
+ * .backup files, and folders that become empty.  A floor of 0 removes nothing.
+ * History files, and names that are not PostgreSQL's, stay.
  */
-int	 walsweep_run(struct sweep *, const struct retention_wal *,
+int	 walsweep_run(struct sweep *, const struct retention_wal *plan,
 	    uint32_t tli, uint64_t floor, uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

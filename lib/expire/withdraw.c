@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* Withdrawing labels: what is not to stay ceases to be a backup. */
+/*
+ * Withdrawing labels, the first step of a deletion.  All labels are withdrawn
+ * before any file goes: a pack may be needed by several of the backups that
+ * go, and none of them may be found half deleted.
+ */
 #include "catalogue/pinning.h"
 #include "expire/interruptedpins.h"
 #include "expire/withdraw.h"
 
 /*
- * Something stands where the label is to go: a pin that came after we had
- * looked, or the other half of a rename.  What we decided without that pin
- * is void; nothing was deleted yet.
+ * A file is in the way of the label.  Either it is a pin that was set after we
+ * had looked, and all that was decided without it is void.  Or it is the label
+ * itself: a server died half way through a rename, the new name was made and
+ * the old one not removed.  Then removing the old one finishes the rename.
  */
 static int
 in_the_way(struct archive *a, const char *id, struct err *e)
@@ -19,8 +24,8 @@ in_the_way(struct archive *a, const char *id, struct err *e)
 	if (pinning_read(&p, a, id, e))
 		return (-1);
 	if (p.kind != PIN_WITHDRAWN)
-		return (err_set(e, ERR_CONFLICT, "it was pinned, or released,"
-		    " while this ran; no file is deleted, run it again"));
+		return (err_set(e, ERR_CONFLICT, "it was pinned or released "
+		    "meanwhile; no file is deleted, run again"));
 	return (store_remove(a->store, &one, 1, e) ||
 	    store_settle(a->store, layout_withdrawn(to, id), e) ? -1 : 0);
 }
@@ -37,7 +42,7 @@ withdraw_one(struct archive *a, const char *id, uint64_t *withdrawn,
 		++*withdrawn;
 		return (0);
 	}
-	if (why.kind == ERR_ABSENT)	/* another expiry was here */
+	if (why.kind == ERR_ABSENT)	/* another expiry was faster */
 		return (0);
 	if (why.kind != ERR_CONFLICT)
 		return (err_set(e, why.kind, "%s", why.msg));
@@ -47,7 +52,10 @@ withdraw_one(struct archive *a, const char *id, uint64_t *withdrawn,
 	return (0);
 }
 
-/* Pins whose time is over, whatever becomes of their backups. */
+/*
+ * Remove pins that are over, also from backups that stay.  A pin that is over
+ * would be in the way of its backup's label just as one that holds.
+ */
 static int
 remove_lapsed(struct expire *x, struct archive *a, struct err *e)
 {

@@ -7,11 +7,11 @@
 #include "expire/expire_state.h"
 
 /*
- * For expiry: withdraw the label of each directory that is marked expired,
- * which makes it no backup any more; with "dry" only count them.  Before
- * that, pins that lie aside are put back, and those that are over removed.
- * *withdrawn is raised by each label.  ERR_CONFLICT if a pin came in the way;
- * no file of a backup is deleted then.
+ * For expiry: withdraw the labels of all directories that are marked expired,
+ * by renaming them; from then on they are no backups any more.  Before that,
+ * put back pins that lie aside and remove pins that are over.  *withdrawn is
+ * raised by 1 for each label; with "dry" nothing else happens.  ERR_CONFLICT
+ * if one of the backups was pinned, or released, meanwhile.
  */
 int	 withdraw_labels(struct expire *, struct archive *, int dry,
 	    uint64_t *withdrawn, struct err *)

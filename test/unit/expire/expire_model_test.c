@@ -59,7 +59,7 @@ struct backup {
 	uint32_t	 tli;
 	uint64_t	 start, stop;		/* model's LSNs */
 	int64_t		 start_us, stop_us;
-	unsigned	 ref[BACKUPS + 1];		/* packs of others, bits */
+	unsigned	 ref[BACKUPS + 1];	/* packs of others, bits */
 	int		 base;			/* -1: none */
 	int		 pin;			/* some text is there */
 	int		 pinned;		/* and it holds */
@@ -1177,7 +1177,7 @@ test_clocks(void **state)
 			memstore_copy(&m, &w.m);
 			e = refused(&w, &m);
 			CHECK(&w, e.kind == ERR_LOCAL);
-			CHECK(&w, strstr(e.msg, "set them right") != NULL);
+			CHECK(&w, strstr(e.msg, "correct the wrong") != NULL);
 		}
 		/* Both before all that ever was: nothing has come to pass. */
 		w.now -= 4000 * DAY;
@@ -1223,7 +1223,7 @@ delete_one(struct world *w, struct backup *b)
 	if (b->pinned) {
 		e = refused(w, &m);
 		CHECK(w, e.kind == ERR_USAGE);
-		CHECK(w, strstr(e.msg, "--release it first") != NULL);
+		CHECK(w, strstr(e.msg, "release it first with") != NULL);
 	} else {
 		w->conf.minimum_redundancy = BACKUPS;
 		e = refused(w, &m);
@@ -1231,7 +1231,7 @@ delete_one(struct world *w, struct backup *b)
 		w->conf.minimum_redundancy = 0;
 		if (is_last(w, b)) {
 			e = refused(w, &m);
-			CHECK(w, strstr(e.msg, "say --force") != NULL);
+			CHECK(w, strstr(e.msg, "add --force") != NULL);
 		}
 		w->conf.force = 1;
 		CHECK(w, run(w, &m) == 0);

@@ -773,7 +773,7 @@ test_claim_label_moved(void **state)
 		mortal_meet_look(a, k, move_withdrawn, NULL);
 		if (catalogue_load(&c, a, &e) || expire_plan(&x, a, c, &conf,
 		    &e) || expire_run(x, a, 0, &r, &e))
-			assert_non_null(strstr(e.msg, "run it again"));
+			assert_non_null(strstr(e.msg, "run again"));
 		looks = mortal_looks(a);
 		expire_free(x);
 		catalogue_free(c);
@@ -799,7 +799,7 @@ test_claim_in_doubt(void **state)
 	repoenv_change("base/" TWO "/label.withdrawn", "rubbish", 7);
 	assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
-	assert_non_null(strstr(e.msg, "claim on withdrawn backup " TWO));
+	assert_non_null(strstr(e.msg, "push may need withdrawn backup " TWO));
 	assert_non_null(strstr(e.msg, "nothing is deleted"));
 	assert_true(has("base/" ONE "/pack-00000001"));
 }
@@ -874,8 +874,8 @@ test_delete_newest(void **state)
 	conf.ngone = 1;
 	assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_USAGE);
-	assert_string_equal(e.msg, "backup " THREE " is the newest; if it is "
-	    "to go nevertheless, say --force");
+	assert_string_equal(e.msg, "backup " THREE " is the newest; add "
+	    "--force to delete it nevertheless");
 	assert_true(has("base/" THREE "/label"));
 	conf.force = 1;
 	err_clear(&e);
