@@ -95,13 +95,14 @@ head -c 50000000 /dev/zero >"$T/big"
 as sh -c "cat $T/big" | ssh_to admin "$RELAY_PORT" "cat >$T/big2"
 same "it passes on every byte" "$T/big" "$T/big2"
 
-ssh_to admin "$RELAY_PORT" "touch $T/home/there; sleep 3600" \
+ssh_to admin "$RELAY_PORT" "echo \$\$ >$T/home/there; exec sleep 3600" \
     >/dev/null 2>&1 </dev/null &
 long=$!
-wait_for test -e "$T/home/there"
+wait_for test -s "$T/home/there"
 kill -USR1 "$RELAY_PID"
 wait "$long"
 is "dropped connections end" $? 255
+kill "$(cat "$T/home/there")"
 kill -USR2 "$RELAY_PID"
 PATIENCE=3
 exits "it can stop forwarding" 255 ssh_to admin "$RELAY_PORT" true
