@@ -156,8 +156,8 @@ get_position(const struct jval *j, struct label *l, struct err *e)
 		return (bad(e, "start_wal"));
 	/*
 	 * If the stop LSN is the first byte of a segment, the last one that is
-	 * needed is the one before.  Both names are taken, since PostgreSQL's
-	 * pg_walfile_name() gives one or the other, depending on its version.
+	 * needed is the one before, and we write that.  The other name is no
+	 * contradiction.
 	 */
 	if (last != l->stop_lsn / l->wal_segment_size &&
 	    (l->stop_lsn % l->wal_segment_size != 0 ||

@@ -9,9 +9,9 @@
 #include "store/store.h"
 
 /*
- * One cluster's part of a repository, over one connection: where it is, who
- * it belongs to, and the key of our role.  Everything in repo/ works on it.
- * One thread at a time; who works in parallel opens several.
+ * One cluster's part of a repository, over one connection: where it lies, which
+ * cluster it is of, and the key of our role.  A thread that works in parallel
+ * with others must open its own.
  */
 struct archive {
 	struct store	*store;			/* owned */
@@ -20,13 +20,20 @@ struct archive {
 	uint64_t	 system_id;
 };
 
-/* Connect and enter SERVER/SYSTEMID.  Nothing is read or written yet. */
+/*
+ * Connect, and take all paths from then on relative to SERVER/SYSTEMID.
+ * Nothing is read or written yet; whether a repository is there is shown by
+ * its marker (repo/marker.h).  Failures are those of store_open(), and
+ * ERR_CONFIG if "server" can be no server's name.
+ */
 int	 archive_open(struct archive **, const struct store_conf *,
 	    const struct key *, const char *server, uint64_t system_id,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 /*
- * The same in two steps, for who learns from the repository which clusters a
- * server has: at the root first, then into one, or another, of them.
+ * The same in two steps, for callers that learn from the repository which
+ * clusters a server has: connect at its root, then enter one cluster.
+ * archive_enter() may be called again, for another one.
  */
 int	 archive_root(struct archive **, const struct store_conf *,
 	    const struct key *, const char *server, struct err *)
@@ -36,11 +43,15 @@ int	 archive_enter(struct archive *, uint64_t system_id, struct err *)
 
 void	 archive_free(struct archive *);		/* NULL is fine */
 
-/* Publish "n" bytes under "path", never replacing: ERR_CONFLICT. */
-int	 archive_publish(struct archive *, const char *path, const void *,
-	    size_t n, struct err *) __attribute__((warn_unused_result, nonnull));
+/*
+ * Publish the "n" bytes at "p" under "path"; they are durable when this
+ * returns 0.  Nothing is ever replaced: ERR_CONFLICT if the name is taken.
+ */
+int	 archive_publish(struct archive *, const char *path, const void *p,
+	    size_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
-/* The place of an object with that path; "path" is borrowed. */
+/* The place of the object "path", for its header; borrows both arguments. */
 struct head_place archive_place(const struct archive *, const char *path);
 
 #endif /* REPO_ARCHIVE_H */

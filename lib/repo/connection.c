@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* A connection that is there when it is needed. */
+/*
+ * A connection that works when it is needed.  Finding out whether an idle one
+ * still does could take a whole timeout; a new one takes a few round trips.
+ */
 #include <stddef.h>
 
 #include "base/clock.h"
 #include "repo/connection.h"
 
-#define IDLE_MS		20000	/* a connection idle so long is opened anew */
+#define IDLE_MS		20000	/* one that was idle for longer is dropped */
 
 int
 connection_up(struct connection *w, struct err *e)

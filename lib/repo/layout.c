@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Names in a repository. */
+/* Names in a repository: the one place where they are spelled. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -115,7 +115,7 @@ layout_claim(char buf[LAYOUT_PATH], const char *id, const char *by)
 	return (in_base(buf, id, file));
 }
 
-/* Whether "s" follows the pattern, where 0 stands for any digit. */
+/* Whether "s" begins as "pattern" says, where 0 stands for any digit. */
 static int
 like(const char *s, const char *pattern)
 {
@@ -136,6 +136,7 @@ layout_id_ok(const char *s)
 	s += strlen("00000000T000000Z");
 	if (*s == '\0')
 		return (1);
+	/* One spelling for each id: no leading zeros. */
 	return (*s == '-' && s[1] != '0' &&
 	    parse_u64(s + 1, 2, 999, &n, "suffix", &e) == 0);
 }

@@ -9,8 +9,9 @@
 #include "base/err.h"
 
 /*
- * Names in a repository (lib/FORMAT.md, 2), all relative to
- * ROOT/SERVER/SYSTEMID and pure text.  LAYOUT_PATH bytes are enough for each.
+ * Names in a repository (lib/FORMAT.md, 2), relative to ROOT/SERVER/SYSTEMID.
+ * Nothing here looks at a file.  LAYOUT_PATH bytes are enough for each name.
+ * Functions that return a text return "buf".
  */
 #define LAYOUT_PATH	256
 #define LAYOUT_ID	24		/* room for a backup id */
@@ -22,8 +23,8 @@
 #define LAYOUT_BASE	"base"
 
 /*
- * "wal/00000001/0000000A/<name>" or "wal/00000002.history".  ERR_USAGE if
- * "name" is no name of a WAL file.
+ * The path of a WAL file: "wal/00000001/0000000A/NAME", or for a history file
+ * "wal/00000002.history".  ERR_USAGE if "name" is no name of a WAL file.
  */
 int	 layout_wal(char buf[LAYOUT_PATH], const char *name, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
@@ -44,36 +45,55 @@ const char *layout_wal_history(char buf[LAYOUT_FOLDER], uint32_t tli);
  */
 int	 layout_wal_number(const char *name, uint32_t *number);
 
-/* "base/<id>" and files in it; "id" must have passed layout_id_ok(). */
+/*
+ * "base/ID", the directory of backup "id", and files in it.  Ids must have
+ * passed layout_id_ok().
+ */
 const char *layout_base(char buf[LAYOUT_PATH], const char *id);
 const char *layout_pack(char buf[LAYOUT_PATH], const char *id, uint32_t no);
 const char *layout_manifest(char buf[LAYOUT_PATH], const char *id);
 const char *layout_label(char buf[LAYOUT_PATH], const char *id);
 const char *layout_withdrawn(char buf[LAYOUT_PATH], const char *id);
-/* The claim of the push that makes the backup "by" on the backup "id". */
+
+/*
+ * The claim of the push that makes backup "by" on backup "id", in the
+ * directory of the latter: "base/ID/claim-BY".
+ */
 const char *layout_claim(char buf[LAYOUT_PATH], const char *id,
 	    const char *by);
 
-/* Whether "s" is a backup id: 20261122T040001Z, perhaps with -2 to -999. */
+/*
+ * Whether "s" is a backup id: a time, 20261122T040001Z, and if that was taken
+ * a suffix of -2 to -999.
+ */
 int	 layout_id_ok(const char *s);
 
-/* The number of "pack-00000017"; 0 if "name" is no pack's name. */
+/* The number in the name of a pack, "pack-00000017"; 0 for other names. */
 uint32_t layout_pack_no(const char *name);
 
-/* Whether "s" can be a server's name and a directory of the repository. */
+/*
+ * Whether "s" can be a server's name, and so the name of a directory: 1 to 63
+ * of A-Z a-z 0-9 . _ - that do not begin with . or -
+ */
 int	 layout_server_ok(const char *s);
 
-/* "SERVER/SYSTEMID", what store_enter() wants. */
+/* "SERVER/SYSTEMID", for store_enter(); ERR_CONFIG for a bad server name. */
 int	 layout_enter(char buf[LAYOUT_PATH], const char *server,
 	    uint64_t system_id, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* "STATE_DIR/SERVER/SYSTEMID": what this host remembers of the cluster. */
+/*
+ * "STATE_DIR/SERVER/SYSTEMID", the folder with what this host remembers of the
+ * cluster.  ERR_LOCAL if that is too long.
+ */
 int	 layout_state(char buf[PATH_MAX], const char *state_dir,
 	    const char *server, uint64_t system_id, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* A system identifier as a directory is named: 1, or 0 if it is none. */
-int	 layout_system_id(const char *name, uint64_t *);
+/*
+ * Read the name of a cluster's directory, which is its system identifier.
+ * Returns 1, or 0 if "name" is none.
+ */
+int	 layout_system_id(const char *name, uint64_t *system_id);
 
 #endif /* REPO_LAYOUT_H */

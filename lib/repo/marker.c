@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* The marker of a repository, and this host's memory of it. */
+/*
+ * The marker of a repository, and this host's memory of it.
+ *
+ * The memory is a file in the state folder with the repository's id.  Without
+ * it a push could not tell a repository whose disk is not mounted from one
+ * that is yet to begin, and would begin a second one on the bare mount point.
+ */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -87,8 +93,8 @@ marker_require(struct marker *m, struct archive *a, struct store_get *get,
 	if (rc != 1)
 		return (rc);
 	return (err_set(e, ERR_REMOTE,
-	    "%s: no repository of server %s with system identifier %" PRIu64
-	    " is there (no file \"%s\"); is its disk mounted?",
+	    "%s: there is no repository of server %s with system identifier %"
+	    PRIu64 " (no file \"%s\"); is its disk mounted?",
 	    store_name(a->store), a->server, a->system_id, LAYOUT_MARKER));
 }
 
@@ -105,8 +111,9 @@ marker_look(struct marker *m, struct archive *a, struct err *e)
 }
 
 /*
- * What this host remembers: 0 and the repository's id, 1 for nothing, -1.
- * A file that cannot be understood is a failure: better ask than begin anew.
+ * What this host remembers.  Returns 0 and the repository's id, 1 if nothing,
+ * or -1.  A file that cannot be understood is a failure: a person must decide
+ * before a repository begins anew.
  */
 static int
 recall(uint8_t id[ID_LEN], const struct archive *a, const char *state_dir,
@@ -129,7 +136,7 @@ recall(uint8_t id[ID_LEN], const struct archive *a, const char *state_dir,
 	return (rc);
 }
 
-/* Write "id" to a file of the memory's folder, in one step. */
+/* Write "id" to a file of the state folder: all of it or nothing. */
 static int
 note(const uint8_t id[ID_LEN], const struct archive *a,
     const char *state_dir, const char *file, struct err *e)
@@ -148,11 +155,12 @@ note(const uint8_t id[ID_LEN], const struct archive *a,
 }
 
 /*
- * Two steps: the first shows that the state folder can be written before a
- * marker is published, the second makes it the memory afterwards.  A death in
- * between leaves a marker that is not remembered, which the next push mends.
- * Under two names, so that of two who begin at once neither makes the
- * other's unpublished id the memory.
+ * The memory is written in two steps.  prepare() shows that the state folder
+ * can be written, before a marker is published.  remember() makes it the
+ * memory, afterwards.  A crash in between leaves a marker that is not
+ * remembered, and the next push remembers it.  The steps write two names: of
+ * two pushes that begin at once only one publishes its id, and the memory must
+ * never hold the other.
  */
 static int
 prepare(const uint8_t id[ID_LEN], const struct archive *a,
@@ -171,7 +179,7 @@ remember(const uint8_t id[ID_LEN], const struct archive *a,
 	    layout_state(dir, state_dir, a->server, a->system_id, e) ||
 	    path_join(path, sizeof(path), dir, "repository.new", e))
 		return (-1);
-	(void)unlink(path);		/* nobody reads it */
+	(void)unlink(path);		/* nobody reads it: no harm if left */
 	return (0);
 }
 
@@ -203,7 +211,7 @@ out:
 	return (rc);
 }
 
-/* Publish the first marker.  ERR_CONFLICT: another push was quicker. */
+/* Publish the first marker.  ERR_CONFLICT if another push was quicker. */
 static int
 begin(const struct marker *m, struct archive *a, struct err *e)
 {
@@ -256,7 +264,7 @@ begin_anew(struct marker *m, struct archive *a, const char *state_dir,
 		return (remember(m->repository_id, a, state_dir, e));
 	if (why.kind != ERR_CONFLICT)
 		return (err_set(e, why.kind, "%s", why.msg));
-	/* Two began at once: what the other published holds for both. */
+	/* Two pushes began at once: the marker that stands holds for both. */
 	if (marker_look(m, a, e) ||
 	    check_segsize(m, a, wal_segment_size, e))
 		return (-1);
@@ -278,8 +286,8 @@ marker_ensure(struct marker *m, struct archive *a, struct store_get *get,
 		return (-1);
 	if (there == 1 && recalled == 0)
 		return (err_set(e, ERR_REMOTE,
-		    "%s: the repository of server %s that was there is gone; "
-		    "is its disk mounted? to begin a new one, remove %s",
+		    "%s: the repository of server %s that this host used is "
+		    "gone; is its disk mounted? to begin a new one, remove %s",
 		    store_name(a->store), a->server, path));
 	if (there == 1)
 		return (begin_anew(m, a, state_dir, wal_segment_size, e));
@@ -290,7 +298,11 @@ marker_ensure(struct marker *m, struct archive *a, struct store_get *get,
 		    store_name(a->store), a->server, path));
 	if (check_segsize(m, a, wal_segment_size, e))
 		return (-1);
-	if (recalled == 1)		/* a wish, not a need: the marker is there */
+	/*
+	 * The marker is there and right, so WAL can be archived: that this
+	 * host cannot remember it must not stop that.
+	 */
+	if (recalled == 1)
 		(void)remember(m->repository_id, a, state_dir, &unable);
 	return (0);
 }

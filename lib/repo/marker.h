@@ -7,44 +7,58 @@
 #include "repo/archive.h"
 
 /*
- * The marker stands before anything else does (lib/FORMAT.md, 6).  Only
- * where it can be read and is authentic is the absence of another object
- * believed: an unmounted disk on the SSH host looks like an empty archive.
+ * The marker of a repository (lib/FORMAT.md, 6).  It is published before
+ * anything else and never removed.  That another object is missing is believed
+ * only if the marker can be read and is authentic, because an unmounted disk
+ * on the SSH host looks like an empty archive.
  */
 struct marker {
 	uint8_t		 repository_id[16];
-	uint64_t	 wal_segment_size;
+	uint64_t	 wal_segment_size;	/* bytes; as it was signed,
+						 * and perhaps no size */
 };
 
-/* Ask for the marker; does not wait. */
+/*
+ * Ask for the marker, without waiting for it.  To prove that something is
+ * missing, open the marker before it: a disk that is mounted in between would
+ * show the marker and hide the rest.
+ */
 int	 marker_open(struct store_get **, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Read the marker.  "get" is from marker_open().  Returns 0, 1 if there is
- * none, or -1.
+ * Read the marker; "get" is from marker_open(), and stays the caller's.
+ * Returns 0; 1 if there is no marker; or -1, ERR_CORRUPT if it is not
+ * authentic.
  */
 int	 marker_read(struct marker *, struct archive *, struct store_get *get,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-/* The same for who needs it: its absence is ERR_REMOTE and asks whether the
-   repository's disk is mounted. */
+/*
+ * The same for callers that cannot go on without it: a missing marker is
+ * ERR_REMOTE, and the message asks whether the repository's disk is mounted.
+ */
 int	 marker_require(struct marker *, struct archive *,
 	    struct store_get *get, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Both, one after the other: it is there now. */
+/* Open and require it: on success it is there at this moment. */
 int	 marker_look(struct marker *, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * For who writes: read the marker, or publish the first one.  "state_dir" is
- * this host's memory of repositories that were begun: where it remembers one
- * and the repository has none, or another, that is ERR_REMOTE ("is its disk
- * mounted?").  A new marker is published only after the memory was written:
- * a state folder that cannot be written is ERR_LOCAL then, and no failure
- * otherwise.  A marker with another segment size is ERR_CONFLICT; a size of 0
- * is not known: nothing is compared then, and nothing begun (ERR_PG).
+ * For callers that write: read the marker, or begin a repository by publishing
+ * the first one.  "get" is from marker_open().
+ *
+ * "state_dir" is the folder in which this host remembers the repositories that
+ * it has used.  If it remembers one, and the repository has no marker or
+ * another one, that is ERR_REMOTE ("is its disk mounted?").  To begin a
+ * repository this folder must be writable (else ERR_LOCAL); otherwise it need
+ * not be.
+ *
+ * "wal_segment_size" is the cluster's, in bytes.  ERR_CONFLICT if the marker
+ * has another one.  If it is 0, for not known, nothing is compared, and a
+ * repository cannot be begun (ERR_PG).
  */
 int	 marker_ensure(struct marker *, struct archive *,
 	    struct store_get *get, const char *state_dir,

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Objects that are one sealed stream: into the store and out of it. */
+/*
+ * Objects that are one sealed stream: into the store and out of it.
+ *
+ * Putting, from the caller to the store:
+ *	hash of plaintext, codec, seal, hash of payload, object
+ * Fetching, from the store to the caller:
+ *	hash of payload, check of payload, unseal, decode, *dst
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +22,16 @@
 
 #define STEP	((size_t)64 * 1024)
 
-/* The last stage: what the taps before it have counted goes in the header. */
+/*
+ * The last stage of a put.  Its header comes first in the file and last in
+ * time: size and hashes are known when all has passed.
+ */
 struct object_put {
 	struct sink		 base;
-	struct sink		*top;		/* first stage; owns all */
-	int			 in_steps;	/* finish does not wait */
-	int			 done;
+	struct sink		*top;		/* first stage; owns the rest,
+						 * down to this one */
+	int			 in_steps;	/* finish must not wait */
+	int			 done;		/* durable under its name */
 	struct archive		*a;
 	struct store_put	*put;
 	struct secret		*data_key;
@@ -68,7 +79,10 @@ object_same(const struct head *there, const struct head *ours,
 	return (0);
 }
 
-/* The name was taken: by the same content, or by other? */
+/*
+ * The name was taken.  PostgreSQL repeats a push whose answer was lost, so the
+ * same content there is success.
+ */
 static int
 compare(struct object_put *s, struct err *e)
 {
@@ -209,7 +223,7 @@ object_put_end(struct object_put *s, struct err *e)
 {
 	int	 rc = sink_finish(s->top, e);
 
-	/* Many may wait for answers: not each with a compressor's memory. */
+	/* Many puts may wait for answers, each with a compressor's memory. */
 	s->top = sink_drop(s->top, &s->base);
 	return (rc);
 }
@@ -238,14 +252,17 @@ object_sink_open(struct sink **out, struct archive *a, enum head_kind kind,
 	return (-1);
 }
 
-/* A file that lost its end must not count as one that is there. */
+/*
+ * A file that lost its end must not count as one that is there: wal-push would
+ * report success for content that is gone.
+ */
 static int
 whole(const struct head *h, uint64_t size, struct err *e)
 {
 	if (size - h->len == h->payload_size)
 		return (0);
-	return (err_set(e, ERR_CORRUPT, "%" PRIu64 " bytes are there, %"
-	    PRIu64 " were stored", size, h->len + h->payload_size));
+	return (err_set(e, ERR_CORRUPT, "has %" PRIu64 " bytes, its header "
+	    "says %" PRIu64, size, h->len + h->payload_size));
 }
 
 int
@@ -258,7 +275,7 @@ object_head(struct head *h, struct archive *a, struct store_get *get,
 	size_t			 n;
 	int			 rc;
 
-	/* Knowing the size, no more than the header is asked for. */
+	/* With the size known, no more than a header is transferred. */
 	if ((rc = store_get_size(get, &size, e)) != 0)
 		return (rc);
 	n = size < HEAD_MAX ? (size_t)size : HEAD_MAX;
@@ -293,6 +310,7 @@ fetch_body(const struct head *h, const uint8_t *buf, size_t n,
     struct store_get *get, const struct secret *data_key, struct sink **dst,
     struct err *e)
 {
+	/* The header's block may hold the beginning of the payload, too. */
 	if (codec_unsink_stack(dst, h->codec, h->plain_size, e) ||
 	    seal_unsink_stack(dst, data_key, e) ||
 	    payloadcheck_stack(dst, h, e) ||

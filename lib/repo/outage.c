@@ -7,10 +7,11 @@
 #include "base/clock.h"
 #include "repo/outage.h"
 
-#define FIRST_S		1
-#define MAX_S		30	/* between two tries */
-#define IN_VAIN		1	/* another attempt although it was there */
+#define FIRST_S		1	/* pause after the first try; it doubles, */
+#define MAX_S		30	/* up to about this */
+#define IN_VAIN		1	/* attempts with the repository reachable */
 
+/* Only a whole new connection, with authentication, proves it. */
 static int
 is_there(const struct outage *o)
 {
@@ -23,7 +24,7 @@ is_there(const struct outage *o)
 }
 
 static void
-tell(const struct outage *o, const struct err *why)
+report(const struct outage *o, const struct err *why)
 {
 	char	 text[ERR_MSGMAX + 64];
 
@@ -47,7 +48,7 @@ outage_over(struct outage *o, const struct err *why)
 		return (o->in_vain++ < IN_VAIN);
 	do {
 		if (!told)
-			tell(o, why);
+			report(o, why);
 		told = 1;
 		if ((uint64_t)(clock_mono_ms() - begin) > o->for_ms)
 			return (0);

@@ -7,22 +7,27 @@
 #include "store/store.h"
 
 /*
- * A repository that cannot be reached is waited for.  Fill in all but the
- * last.
+ * Waiting for a repository that cannot be reached.  The caller sets all
+ * members but the last, which begins as 0.
  */
 struct outage {
-	const struct store_conf *store;
-	uint64_t	 for_ms;	/* no longer than this, each time */
-	void	(*note)(void *arg, const char *text);	/* may be NULL */
+	const struct store_conf *store;	/* borrowed */
+	uint64_t	 for_ms;	/* the longest wait for one outage */
+	/* Called once for each wait, before it begins; may be NULL. */
+	void	(*note)(void *arg, const char *text);
 	void	*arg;
 	unsigned	 in_vain;	/* failures although it was reachable */
 };
 
 /*
- * Something failed, as "why" says.  Returns 1 once the repository can be
- * reached again and another attempt may help; 0 if not: for_ms is over (or
- * 0), the failure is none of the way to the repository, or it came again
- * although the repository was there all the time (its disk is full, say).
+ * To be called after an attempt failed, as "why" says.  If the repository
+ * cannot be reached, this waits until it can.  Returns 1 if another attempt
+ * may help, and 0 if not:
+ *
+ *   - the failure is not ERR_REMOTE, or for_ms is 0;
+ *   - for_ms passed;
+ *   - it is the second failure in a row with the repository reachable all the
+ *     time.  Its disk is full, for example.
  */
 int	 outage_over(struct outage *, const struct err *why)
 	    __attribute__((warn_unused_result, nonnull));

@@ -120,7 +120,7 @@ test_require(void **state)
 	assert_int_equal(marker_require(&m, a, get, &e), -1);
 	assert_int_equal(e.kind, ERR_REMOTE);
 	assert_non_null(strstr(e.msg, "no repository of server main with "
-	    "system identifier 7300000000000000001 is there"));
+	    "system identifier 7300000000000000001 (no file"));
 	assert_non_null(strstr(e.msg, "is its disk mounted?"));
 	store_get_free(get);
 	archive_free(a);
