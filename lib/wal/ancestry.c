@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Histories of timelines: read where we may, guessed where we may not. */
+/* Histories of timelines: read from their files, or guessed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "stream/mem.h"
 #include "wal/ancestry.h"
 
-#define AT_ONCE	16			/* files opened ahead */
+#define AT_ONCE	16		/* files in one round trip */
 
 void
 ancestry_fini(struct ancestry *f)
@@ -33,10 +33,10 @@ fetch(struct history *h, struct archive *a, struct store_get *get,
 
 	if (mem_sink_open(&s, &m, HISTORY_MAX, e))
 		return (-1);
-	rc = object_fetch(&info, a, get, HEAD_WAL, layout_wal_history(path, tli),
-	    &s, e);
+	rc = object_fetch(&info, a, get, HEAD_WAL,
+	    layout_wal_history(path, tli), &s, e);
 	if (rc == 1)
-		rc = err_set(e, ERR_REMOTE, "was listed and is gone");
+		rc = err_set(e, ERR_REMOTE, "is listed, and is missing");
 	if (rc == 0)
 		rc = history_parse(m.p, m.n, tli, h, e);
 	sink_free(s);
@@ -44,7 +44,7 @@ fetch(struct history *h, struct archive *a, struct store_get *get,
 	return (rc);
 }
 
-/* One file; one that is damaged is told and left out. */
+/* Read one file.  One that is damaged is reported and left out. */
 static int
 take_one(struct ancestry *f, struct archive *a, struct store_get *get,
     uint32_t tli, ancestry_refused *refused, void *arg, struct err *e)
@@ -63,7 +63,7 @@ take_one(struct ancestry *f, struct archive *a, struct store_get *get,
 	return (err_set(e, why.kind, "%s: %s", path, why.msg));
 }
 
-/* Up to AT_ONCE files, beginning with timeline *at, which moves on. */
+/* Read up to AT_ONCE files, from timeline *at on; *at then is the next. */
 static int
 read_some(struct ancestry *f, struct archive *a,
     const struct walindex_timeline *t, size_t n, size_t *at,
@@ -112,7 +112,7 @@ ancestry_read(struct ancestry *f, struct archive *a,
 	return (0);
 }
 
-/* Which timeline number "i" of the array follows; "i" itself if none. */
+/* The index of the timeline that number "i" follows; "i" itself if none. */
 static size_t
 guess_parent(const struct walindex_timeline *t, size_t i)
 {
@@ -136,7 +136,7 @@ find(const struct ancestry *f, uint32_t tli)
 	return (NULL);
 }
 
-/* Its parent's history, and then the parent. */
+/* As PostgreSQL writes it: the parent's history, and one line more. */
 static int
 guess_one(struct ancestry *f, const struct walindex_timeline *own,
     const struct walindex_timeline *parent, uint32_t segsize,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* WAL files out of the archive, and whether they are there. */
+/* WAL files into local files, and whether the archive has them. */
 #include <string.h>
 
 #include "pg/walname.h"
@@ -24,17 +24,20 @@ walarchive_fetch(struct archive *a, const char *name, const char *path,
 	return (rc);
 }
 
-/* A look at the folders of a run of segments, one folder after the other. */
+/*
+ * A look at a run of segments, one folder after the other, so that memory does
+ * not grow with the run.
+ */
 struct look {
-	struct walname	 want;		/* the next that must be there */
+	struct walname	 want;		/* the next segment to be found */
 	struct walname	 last;
 	uint32_t	 segsize;
 	uint32_t	 log;		/* the folder being listed */
 	uint8_t		 seen[4096];	/* by seg: 4 GiB of 1 MiB segments */
-	int		 missing;
+	int		 missing;	/* "want" is */
 };
 
-/* All of a folder's names were seen: go on from what is there. */
+/* All names of a folder were seen: move "want" over those that are there. */
 static void
 look_folder(struct look *l)
 {

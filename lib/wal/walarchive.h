@@ -6,30 +6,33 @@
 
 #include "pg/walname.h"
 #include "repo/archive.h"
-#include "stream/sink.h"
-
-/* WAL files out of the archive.  In: walpush.h. */
 
 /*
- * How files under way to pg_wal are called: what a killed wal-fetch leaves
- * there PostgreSQL takes for its own and removes when it starts after a crash
- * (RemoveTempXlogFiles in xlog.c).
+ * WAL files out of the archive into local files, and whether they are there.
+ * The way into the archive is walpush.h.
+ */
+
+/*
+ * The beginning of the names of unfinished files in pg_wal.  PostgreSQL uses
+ * it for its own, and removes such files when it starts after a crash
+ * (RemoveTempXlogFiles in xlog.c); so what a killed wal-fetch leaves goes too.
  */
 #define WALARCHIVE_TEMP	"xlogtemp"
 
 /*
- * Fetch one WAL file into the local file "path", which appears complete or
- * not at all, mode 0600.  Returns 0; 1 if it is proved absent, as walfetch.h
- * says it; or -1.
+ * Fetch the WAL file "name" into the local file "path", which appears complete
+ * or not at all, with mode 0600.  Returns 0; 1 if it is proved that the archive
+ * does not have the file and that WAL ends before it (see walfetch_run()); or
+ * -1.
  */
 int	 walarchive_fetch(struct archive *, const char *name,
 	    const char *path, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Whether all segments from "first" to "last", of one timeline and both
- * included, are in the archive.  Returns 0, 1 if not and then the name of the
- * first one that is missing in "missing", or -1.
+ * Whether the archive has all segments from "first" to "last", both included
+ * and of one timeline.  Files without a byte do not count.  Returns 0 if so; 1
+ * if not, with the name of the first missing one in "missing"; or -1.
  */
 int	 walarchive_has(struct archive *, const struct walname *first,
 	    const struct walname *last, uint32_t segsize,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The proof that an absent segment is the end of WAL, and no gap. */
+/*
+ * The proof that an absent segment is the end of WAL, and no gap: nothing lies
+ * behind it, neither on its own timeline nor on one that left it later.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -10,11 +13,11 @@
 
 /* What lies behind an absent segment, on its own timeline. */
 struct behind {
-	struct walname	 w;		/* the absent one */
+	struct walname	 w;		/* the absent segment */
 	uint32_t	 log;		/* the folder being listed */
-	uint32_t	 next;		/* the one after it; 0 for none */
-	int		 there;		/* the absent one is there after all */
-	char		 later[WALNAME_TEXT];	/* "" if there is none */
+	uint32_t	 next;		/* the lowest folder above it, or 0 */
+	int		 there;		/* the segment is there after all */
+	char		 later[WALNAME_TEXT];	/* a later file, or "" */
 };
 
 static void
@@ -23,7 +26,7 @@ behind_file(struct behind *b, const char *name)
 	struct err	 unused = ERR_INIT;
 	struct walname	 w;
 
-	/* A .partial or .backup file, too, shows that WAL went on. */
+	/* A .partial or .backup file shows as well that WAL went on. */
 	if (walname_parse(name, &w, &unused) == -1 ||
 	    w.kind == WALNAME_HISTORY || w.tli != b->w.tli ||
 	    w.log != b->log)
@@ -34,7 +37,7 @@ behind_file(struct behind *b, const char *name)
 		b->there = 1;
 }
 
-/* Folder 0 has segments of one log, folder 1 the logs. */
+/* Folder 0 is that of one log, with its segments; folder 1 has the logs. */
 static int
 behind_entry(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -54,10 +57,9 @@ behind_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 }
 
 /*
- * PostgreSQL takes an absent segment for the end of WAL.  It is not the end
- * if a later one of its timeline is there: one was lost, or one is still on
- * its way.  That is a failure, worth a retry.  A later folder alone says
- * nothing: a push that died leaves an empty one.
+ * Most often the segment's own folder and the list of folders settle it, in one
+ * round trip.  A later folder alone proves nothing, since a push that died
+ * leaves an empty one: then that folder is listed, and so on.
  */
 int
 walend_later(struct archive *a, const char *name, struct err *e)
@@ -80,8 +82,8 @@ walend_later(struct archive *a, const char *name, struct err *e)
 			return (-1);
 	} while (b.later[0] == '\0' && !b.there && b.next != 0);
 	if (b.there)
-		return (err_set(e, ERR_REMOTE, "%s: was not there, and was a "
-		    "moment later", store_name(a->store)));
+		return (err_set(e, ERR_REMOTE, "%s: was missing, and was there "
+		    "a moment later", store_name(a->store)));
 	if (b.later[0] == '\0')
 		return (0);
 	return (err_set(e, ERR_REMOTE, "%s: is not in the repository although "
@@ -89,7 +91,7 @@ walend_later(struct archive *a, const char *name, struct err *e)
 	    "backup-list shows gaps", store_name(a->store), b.later));
 }
 
-/* The timelines above the absent segment's own that have a history. */
+/* The timelines above the absent segment's own that have a history file. */
 struct above {
 	uint32_t		 tli;
 	struct walindex_timeline *v;	/* owned */
@@ -121,7 +123,10 @@ above_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (0);
 }
 
-/* Who needs that one asks for it, and is told. */
+/*
+ * A history that cannot be trusted is left out here.  PostgreSQL asks for the
+ * histories that it follows, and gets the failure then.
+ */
 static int
 above_refused(void *arg, const char *name, const struct err *why,
     struct err *e)
@@ -131,8 +136,9 @@ above_refused(void *arg, const char *name, const struct err *why,
 }
 
 /*
- * Whether that timeline's past goes on behind the end of the segment.  What
- * is in the very segment where it left the other it has in one of its own.
+ * Whether the past of the timeline with history "h" has WAL of the segment's
+ * timeline behind the end of the segment.  If the timeline left within this
+ * very segment, it has that part of it in a segment of its own.
  */
 static int
 went_on(const struct history *h, const struct walname *w, uint32_t segsize)
@@ -144,10 +150,6 @@ went_on(const struct history *h, const struct walname *w, uint32_t segsize)
 	    begin / segsize <= segno && end / segsize > segno);
 }
 
-/*
- * Nor is it the end where another timeline left this one behind the segment:
- * then all that was behind it was lost, up to there.
- */
 int
 walend_left(struct archive *a, const char *name, uint64_t segsize,
     struct err *e)

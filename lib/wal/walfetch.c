@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* A WAL file out of the archive, or the proof that it is not there. */
+/*
+ * A WAL file out of the archive, or the proof that it is not there.
+ *
+ * To PostgreSQL a missing segment is the end of WAL: it ends recovery and opens
+ * the database short of what was archived.  So "missing" needs a proof, and
+ * everything that is no proof is a failure.
+ */
 #include <stdlib.h>
 
 #include "base/str.h"
@@ -27,8 +33,9 @@ walfetch_open(struct walfetch **out, struct archive *a, const char *name,
 		return (err_sys(e, ERR_LOCAL, "fetch"));
 	f->a = a;
 	/*
-	 * The marker is opened along with the file: that costs nothing.
-	 * Before it: a disk that is mounted in between proves nothing.
+	 * The marker is asked for along with the file, since that costs
+	 * nothing.  It comes first: if the disk were mounted between the two,
+	 * the marker would be missing and nothing proved.
 	 */
 	if (str_fmt(f->name, sizeof(f->name), e, "%s", name) ||
 	    layout_wal(f->path, name, e) ||
@@ -74,11 +81,13 @@ walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
 
 	if (rc != 1)
 		return (rc);
-	/* It arrives while the folders are listed. */
+	/* The marker's content arrives while folders are listed. */
 	(void)store_get_ready(f->marker);
 	/*
-	 * The marker once more, and opened anew: of a disk that was detached
-	 * meanwhile (umount -l) what is open can still be read.
+	 * The marker is read twice.  The first was opened before the file.  The
+	 * second is opened last, because what is open can still be read from a
+	 * disk that was detached meanwhile (umount -l): only a new open proves
+	 * that the disk was mounted during all listings.
 	 */
 	if (walend_later(f->a, f->name, e) ||
 	    marker_require(&m, f->a, f->marker, e) ||

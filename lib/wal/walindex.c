@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What WAL the repository has, by its listings: the timelines' folders, then
- * the folders in them, then the files, each level one flight.
+ * What WAL the repository has, by its listings: the folders of timelines, then
+ * the folders in them, then the files.  All folders of a level are listed in
+ * one flight, so a slow network costs three round trips and no more.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,11 @@
 #include "repo/layout.h"
 #include "wal/walindex.h"
 
-/* The folders of one level, and where they were found. */
+/* The folders of one level, with what their names say. */
 struct folders {
 	char		(*path)[LAYOUT_FOLDER];
 	const char	**list;		/* the same, for store_list() */
-	uint32_t	(*id)[2];	/* timeline and, if any, log */
+	uint32_t	(*id)[2];	/* timeline; log on the last level */
 	size_t		 n, room;
 };
 
@@ -65,7 +66,7 @@ folders_add(struct folders *f, uint32_t tli, uint32_t log, const char *path,
 	return (0);
 }
 
-/* Pointers to the paths, once these no longer move. */
+/* Make the list of pointers, once the paths no longer move. */
 static int
 folders_close(struct folders *f, struct err *e)
 {
@@ -155,7 +156,7 @@ on_top(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (s->seen(s->arg, &name, en->size, e));
 }
 
-/* wal/TTTTTTTT: folders. */
+/* wal/TTTTTTTT: folders of logs, and nothing else. */
 static int
 on_timeline(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -190,7 +191,10 @@ add_segment(struct scan *s, struct walindex_timeline *t,
 	return (coverage_add(&s->w->set, name->tli, segno, e));
 }
 
-/* wal/TTTTTTTT/LLLLLLLL: files, in the folder that their name says. */
+/*
+ * wal/TTTTTTTT/LLLLLLLL: files.  One that lies in another folder than its name
+ * says is ignored: wal-fetch would never find it there.
+ */
 static int
 on_log(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -224,7 +228,7 @@ on_log(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (0);
 }
 
-/* List what the level above found; what is found now takes its place. */
+/* List the folders that were found on the level above. */
 static int
 next_level(struct scan *s, struct store *st, store_listed *each,
     struct err *e)

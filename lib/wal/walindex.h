@@ -9,36 +9,50 @@
 #include "plan/coverage.h"
 #include "store/store.h"
 
-/* What is stored of one timeline; bytes are those of all kinds of files. */
+/*
+ * What the listings below wal/ say of an archive.  Names in a listing come
+ * from a host that is not trusted.  One that is not a WAL file's, or that
+ * stands in another folder than it should, is counted and otherwise ignored.
+ */
+
+/* What is stored of one timeline. */
 struct walindex_timeline {
 	uint32_t	 tli;
 	int		 history;	/* its history file is there */
-	uint64_t	 segments, partials, backups;
-	uint64_t	 bytes;
-	uint64_t	 first, last;	/* segment numbers, if "segments" */
+	uint64_t	 segments, partials, backups;	/* numbers of files */
+	uint64_t	 bytes;		/* as stored; of files of all kinds */
+	uint64_t	 first, last;	/* lowest and highest segment number,
+					 * if there is any segment */
 };
 
-/* For the catalogue: what the listings below wal/ say. */
 struct walindex {
 	uint32_t	 segsize;
-	struct coverage_set set;	/* settled */
+	struct coverage_set set;	/* complete segments; settled */
 	struct walindex_timeline *tl;	/* owned; ascending */
 	size_t		 ntl;
 	size_t		 unknown;	/* names that were ignored */
-	char		 unknown_name[64];	/* the first of them */
+	char		 unknown_name[64];	/* the first of them, cleaned */
 };
 
-/* Told of each file, in no order; returns 0, or -1 to stop. */
+/*
+ * Called for each WAL file, in no order, with its name and the size of its
+ * object.  Returns 0, or -1 to stop with its own error.
+ */
 typedef int	 walindex_seen(void *arg, const struct walname *,
 		    uint64_t bytes, struct err *);
 
-/* "w" is zero but for segsize, which is valid; walindex_fini() in any case. */
+/*
+ * List everything below wal/, in three flights of listings, however many
+ * folders there are.  "w" must be all zeros except w->segsize, the cluster's
+ * segment size in bytes.  The caller must release it with walindex_fini(),
+ * also after a failure.
+ */
 int	 walindex_load(struct walindex *w, struct store *, walindex_seen *,
 	    void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
 void	 walindex_fini(struct walindex *);
 
-/* Note a name that is not ours. */
+/* Count a name that was found elsewhere and is none of ours, too. */
 void	 walindex_ignore(struct walindex *, const char *name);
 
 #endif /* WAL_WALINDEX_H */

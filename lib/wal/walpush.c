@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* One WAL file into the archive, in steps. */
+/*
+ * One WAL file into the archive, in steps.
+ *
+ * PostgreSQL removes the file once archive_command has succeeded, so every
+ * success here must mean that this very content is durable in the repository.
+ * It repeats a push whose answer it did not get, so the same content there is
+ * success.
+ */
 #include <sys/stat.h>
 
 #include <inttypes.h>
@@ -18,11 +25,11 @@
 struct walpush {
 	struct archive		*a;
 	struct walpush_file	 f;
-	struct stat		 st;		/* when it was checked */
+	struct stat		 st;		/* as it was when checked */
 	uint64_t		 segsize;
 	struct store_get	*marker, *old;
 	struct object_put	*put;
-	int			 done;		/* the content was there */
+	int			 done;		/* durable under its name */
 	char			 path[LAYOUT_PATH];
 };
 
@@ -36,7 +43,12 @@ walpush_open(struct walpush **out, struct archive *a,
 		return (err_sys(e, ERR_LOCAL, "push"));
 	w->a = a;
 	w->f = *f;
-	/* Three opens, one round trip.  The marker's first: see marker.h. */
+	/*
+	 * Three requests in one round trip.  The temporary file is asked for
+	 * although the content may be there: that is rare, and a round trip
+	 * more for each file would not be.  The marker is asked for first, see
+	 * marker.h.
+	 */
 	w->segsize = f->wal_segment_size;
 	if (walcheck_file(&w->st, f->fd, f->name, a->system_id, &w->segsize,
 	    e) ||
@@ -56,15 +68,16 @@ walpush_ready(struct walpush *w)
 {
 	struct err	 unused = ERR_INIT;
 
-	/* What is lost is found by walpush_send(). */
+	/* A lost connection counts as ready: walpush_send() reports it. */
 	if (w->marker == NULL || store_poll(w->a->store, &unused) == -1)
 		return (1);
 	return (store_get_ready(w->marker) && store_get_ready(w->old));
 }
 
 /*
- * The repository is the right one, or begins now.  Where there was none when
- * we asked, another push of ours may have begun it since.
+ * The repository is the right one, or begins now.  If it had no marker when
+ * walpush_open() asked, another push of this process may have published one
+ * since, so it is asked for again.
  */
 static int
 check_marker(struct walpush *w, struct err *e)
@@ -85,7 +98,10 @@ check_marker(struct walpush *w, struct err *e)
 	    w->segsize, e));
 }
 
-/* What was read is the file that was checked, and is still wanted. */
+/*
+ * What was read is the file that was checked, and is still wanted.  PostgreSQL
+ * renames and reuses old segments: a file may change under an open descriptor.
+ */
 static int
 check_unchanged(const struct walpush *w, uint64_t nread, struct err *e)
 {
@@ -105,7 +121,10 @@ check_unchanged(const struct walpush *w, uint64_t nread, struct err *e)
 	return (w->f.still == NULL ? 0 : w->f.still(w->f.arg, e));
 }
 
-/* Read all of the file, into a pipeline or a hash; it did not change. */
+/*
+ * Read all of the file into the pipeline "s" or, if "h" is not NULL, into that
+ * hash.
+ */
 static int
 read_file(struct walpush *w, struct sink *s, struct hash *h, struct err *e)
 {
@@ -131,8 +150,10 @@ read_file(struct walpush *w, struct sink *s, struct hash *h, struct err *e)
 }
 
 /*
- * The same content, or not?  Only the file here needs to be read; its tag is
- * made as that of what is there was, which may be of an older version.
+ * Whether the object that is there has the same content.  Only the local file
+ * needs to be read: the content tag in the object's header is compared.  It
+ * is keyed, and made as the version says that the object has, which may be an
+ * older one.
  */
 static int
 compare(struct walpush *w, const struct head *there, struct err *e)
@@ -150,7 +171,7 @@ compare(struct walpush *w, const struct head *there, struct err *e)
 	key_id(ours.signer, key_signer(w->a->key, 0));
 	if (object_same(there, &ours, w->path, e))
 		goto out;
-	/* Who stored it may have died before the name was durable. */
+	/* The push that published it may have died before that was durable. */
 	rc = store_settle(w->a->store, w->path, e);
 out:
 	hash_free(tag);

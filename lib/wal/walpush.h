@@ -8,67 +8,73 @@
 #include "repo/archive.h"
 
 /*
- * One WAL file on its way into the archive.
+ * One WAL file on its way into the archive, in steps, so that several files
+ * can be on their way over one connection, each waiting for another answer:
  *
- * In steps, so that several can be on their way over one connection, each
- * waiting for another answer:
- *
- *	walpush_open()	checks the file and asks what is there; no waiting
+ *	walpush_open()	checks the file and asks what is there, does not wait
  *	walpush_send()	reads, compresses, seals and sends all of it
- *	walpush_step()	until it returns 0: durable
+ *	walpush_step()	to be called until it returns 0: durable
  */
 struct walpush;
 
-/* What it points to is borrowed until walpush_free(). */
+/* Set by the caller; what it points to is borrowed until walpush_free(). */
 struct walpush_file {
 	const char	*name;		/* as PostgreSQL spells it */
-	int		 fd;		/* of the file; its position does not
-					   matter */
+	int		 fd;		/* open for reading; its position does
+					 * not matter and does not change */
 	struct codec_spec codec;
-	const char	*state_dir;
-	uint64_t	 wal_segment_size;	/* of the cluster; 0: not
-						   known, as the file says */
-	/* Asked while it is read, and once more when all was read and nothing
-	   is visible yet, or before what is there is taken for the same; may
-	   be NULL.  -1 with its own error abandons the push. */
+	const char	*state_dir;	/* see marker_ensure() */
+	uint64_t	 wal_segment_size;	/* of the cluster, in bytes;
+						 * 0: as the file says */
+	/*
+	 * Whether the file is still wanted.  Called while it is read, once
+	 * more when all was read and nothing is visible yet, and before an
+	 * object that is there is taken for the same.  -1 with an error of its
+	 * own abandons the push.  May be NULL.
+	 */
 	int		(*still)(void *arg, struct err *);
-	/* Called by walpush_send() again and again, so that compressing does
-	   not hold up others: walpush_ready(), walpush_step(), walpush_open()
-	   and walpush_free() of other files of this archive are allowed, and
-	   walpush_step() of this one is not.  May be NULL. */
+	/*
+	 * Called by walpush_send() after every few KiB, so that other files
+	 * need not wait while this one is compressed.  It may open, look at
+	 * (walpush_ready()), step and free other files of the same archive;
+	 * it must not send another one, nor step this one.  May be NULL.
+	 */
 	void		(*meanwhile)(void *arg);
 	void		*arg;
 };
 
 /*
- * Checked before anything is sent: the size (a segment and a .partial are
- * wal_segment_size bytes; other files at most 1 MiB) and the first page's
- * header against name, system identifier and segment size (ERR_CORRUPT).
+ * Check the file and ask what the archive has under its name.  The checks are
+ * those of walcheck_file(), with its errors; a file that fails them is never
+ * sent.
  */
 int	 walpush_open(struct walpush **, struct archive *,
 	    const struct walpush_file *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Whether walpush_send() would not have to wait for answers first: 1 or 0.
- * It may wait all the same in a new repository, and where the file is there
- * already.  Takes the answers that are there and asks what follows from
- * them: to be called again and again for every file that was opened.
+ * Whether walpush_send() could begin without waiting for answers: 1 or 0.
+ * This takes answers that came and sends requests that follow from them, so
+ * call it again and again for every file that was opened.  After a 1
+ * walpush_send() may still wait if the repository is new, or if the file is
+ * there already.
  */
 int	 walpush_ready(struct walpush *) __attribute__((nonnull));
 
 /*
- * Send everything and ask for it to be made durable.  A file that changed
- * while it was read is ERR_CORRUPT.
+ * Send everything, and ask for it to be made durable.  ERR_CORRUPT if the file
+ * changed while it was read.  If the archive has the file already, its content
+ * is compared instead: ERR_CONFLICT if it differs, and what is there stays
+ * untouched.  Other failures are those of marker_ensure().
  */
 int	 walpush_send(struct walpush *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Take the answers that are there and go on as far as they allow, without
- * waiting.  Returns 0 once the content is durable under its name, also if it
- * was already; 1 if answers are awaited (store_wait()); or -1, ERR_CONFLICT
- * if other content is there, untouched.
+ * Take the answers that came and do what follows from them, without waiting.
+ * Returns 0 once the content is durable under its name, also if it was before;
+ * 1 if answers are awaited (store_wait()); or -1, ERR_CONFLICT if another push
+ * has published other content meanwhile.
  */
 int	 walpush_step(struct walpush *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
@@ -76,10 +82,13 @@ int	 walpush_step(struct walpush *, struct err *)
 /* As store_put_named(). */
 int	 walpush_named(const struct walpush *) __attribute__((nonnull));
 
-/* Abandons what is not done.  Before its archive. */
-void	 walpush_free(struct walpush *);		/* NULL is fine */
+/*
+ * Also abandons a push that is not done.  To be called before the archive is
+ * freed.  NULL is fine.
+ */
+void	 walpush_free(struct walpush *);
 
-/* All of it, for a single file. */
+/* All steps for a single file: 0 once it is durable. */
 int	 walpush_file(struct archive *, const struct walpush_file *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
