@@ -29,7 +29,6 @@
 #include "datadir/postmaster.h"
 #include "pg/control.h"
 
-#define CONTROL		"global/pg_control"
 #define VERSION_MAX	64
 
 /* Whether "dir/name" is a file, and not a link to one. */
@@ -99,7 +98,7 @@ deltadir_control(const char *dir, struct control *ctl, struct err *e)
 {
 	int	 rc;
 
-	if ((rc = load_control(dir, CONTROL, ctl, e)) == 1)
+	if ((rc = load_control(dir, CONTROL_PATH, ctl, e)) == 1)
 		rc = load_control(dir, EMPTYDIR_ASIDE, ctl, e);
 	return (rc);
 }
@@ -119,8 +118,8 @@ check_cluster(const char *dir, uint64_t system_id, struct err *e)
 		return (-1);
 	if (rc == 1)
 		return (err_set(e, ERR_CONFIG, "%s: its cluster cannot be "
-		    "identified (no " CONTROL "); move it away, and restore "
-		    "into an empty directory", dir));
+		    "identified (no " CONTROL_PATH "); move it away, and "
+		    "restore into an empty directory", dir));
 	if (ctl.sysid == system_id)
 		return (0);
 	return (err_set(e, ERR_CONFIG, "%s: holds another cluster, %" PRIu64
@@ -135,7 +134,8 @@ check_cluster(const char *dir, uint64_t system_id, struct err *e)
 static int
 is_cluster(const char *dir)
 {
-	return (has_file(dir, "PG_VERSION") || has_file(dir, "postmaster.pid") ||
+	return (has_file(dir, "PG_VERSION") ||
+	    has_file(dir, "postmaster.pid") ||
 	    fnmatch("PG_[0-9]*_[0-9]*", path_base(dir), 0) == 0);
 }
 
@@ -199,7 +199,8 @@ deltadir_check(const char *dir, uint64_t system_id, unsigned major,
 	/* Its message asks for an empty directory: ours are better here. */
 	if ((rc = emptydir_check(dir, &why)) == 0)
 		*state = DELTADIR_EMPTY;
-	else if (has_file(dir, EMPTYDIR_MARK) && !emptydir_has(dir, CONTROL)) {
+	else if (has_file(dir, EMPTYDIR_MARK) &&
+	    !emptydir_has(dir, CONTROL_PATH)) {
 		/*
 		 * The postmaster.pid of a server that crashed may still be
 		 * there; postmaster_absent() has judged it.
@@ -244,11 +245,11 @@ take_control(const char *dir, struct err *e)
 {
 	struct err	 again = ERR_INIT;
 
-	if (move(dir, CONTROL, EMPTYDIR_ASIDE, e))
+	if (move(dir, CONTROL_PATH, EMPTYDIR_ASIDE, e))
 		return (-1);
 	if (postmaster_absent(dir, e) == 0)
 		return (0);
-	if (move(dir, EMPTYDIR_ASIDE, CONTROL, &again))
+	if (move(dir, EMPTYDIR_ASIDE, CONTROL_PATH, &again))
 		err_ctx(e, "%s", again.msg);
 	return (-1);
 }
@@ -280,7 +281,7 @@ int
 deltadir_take(const char *dir, int *taken, struct err *e)
 {
 	*taken = 0;
-	if (!emptydir_has(dir, CONTROL))
+	if (!emptydir_has(dir, CONTROL_PATH))
 		return (0);
 	if (take_control(dir, e))
 		return (-1);
@@ -291,7 +292,7 @@ deltadir_take(const char *dir, int *taken, struct err *e)
 int
 deltadir_give_back(const char *dir, struct err *e)
 {
-	return (move(dir, EMPTYDIR_ASIDE, CONTROL, e));
+	return (move(dir, EMPTYDIR_ASIDE, CONTROL_PATH, e));
 }
 
 int

@@ -62,9 +62,9 @@ add(struct dirnames *s, enum dirnames_kind kind, const char *name,
 static int
 add_dir(struct dirnames *s, const char *name, int linked, struct err *e)
 {
-	return (add(s, linked ? DIRNAMES_LINK_DIR : DIRNAMES_DIR, name, "", e) ||
-	    add(s, linked ? DIRNAMES_LINK_INTO : DIRNAMES_INTO, name, "/", e) ?
-	    -1 : 0);
+	return (add(s, linked ? DIRNAMES_LINK_DIR : DIRNAMES_DIR, name, "",
+	    e) || add(s, linked ? DIRNAMES_LINK_INTO : DIRNAMES_INTO, name,
+	    "/", e) ? -1 : 0);
 }
 
 /* The type as readdir() gives it; 0 on file systems that do not know it. */

@@ -24,6 +24,7 @@
 #include "base/str.h"
 #include "datadir/emptydir.h"
 #include "datadir/treeremove.h"
+#include "pg/control.h"
 
 #define MARK_MAX	(PATH_MAX + 128)
 
@@ -77,12 +78,13 @@ emptydir_check(const char *dir, struct err *e)
 		return (err_set(e, ERR_CONFIG, "%s: found postmaster.pid: a "
 		    "PostgreSQL server runs there or has crashed; restore "
 		    "into an empty directory", dir));
-	if (emptydir_has(dir, EMPTYDIR_MARK) && emptydir_has(dir, EMPTYDIR_ASIDE))
+	if (emptydir_has(dir, EMPTYDIR_MARK) &&
+	    emptydir_has(dir, EMPTYDIR_ASIDE))
 		return (err_set(e, ERR_CONFIG, "%s: a restore with --delta "
 		    "was interrupted there; resume it with --delta, or move "
 		    "the directory away", dir));
 	if (emptydir_has(dir, EMPTYDIR_MARK) &&
-	    !emptydir_has(dir, "global/pg_control"))
+	    !emptydir_has(dir, CONTROL_PATH))
 		return (1);
 	if (emptydir_has(dir, EMPTYDIR_MARK))
 		return (err_set(e, ERR_CONFIG, "%s: a restore into it was "

@@ -113,7 +113,7 @@ static int
 fail_sys(const struct tree *t, const char *deed, const char *path,
     struct err *e)
 {
-	int	 saved = errno;
+	int	 saved = errno;		/* before it is overwritten */
 	char	 text[PATH_MAX];
 
 	(void)tree_show(t, path, text, sizeof(text));
@@ -150,6 +150,7 @@ tree_enter(struct tree *t, const char *path, int *out, struct err *e)
 	size_t		 n;
 	int		 fd, next;
 
+	/* A descriptor of its own, for the caller to close. */
 	if ((fd = openat(begin(t, path, &rest), ".", OPEN_DIR)) == -1)
 		return (fail_sys(t, "open directory", path, e));
 	for (; *rest != '\0'; rest += n + (rest[n] == '/')) {
@@ -188,7 +189,8 @@ tree_parent(struct tree *t, const char *path, int *fd, const char **name,
 		return (fail_sys(t, "open", path, e));
 	}
 	memcpy(dir, path, n);
-	dir[n > 0 ? n - 1 : 0] = '\0';
+	dir[n > 0 ? n - 1 : 0] = '\0';	/* without its slash */
+	/* A manifest comes in order: most paths are in the last directory. */
 	if (t->last_fd == -1 || strcmp(dir, t->last) != 0) {
 		tree_forget(t);
 		if (tree_enter(t, dir, &t->last_fd, e))
@@ -211,6 +213,7 @@ tree_is_mount(struct tree *t, const char *path)
 	for (i = 0; i < t->n; i++)
 		if (strcmp(path, t->mounts[i].path) == 0)
 			break;
+	/* By identity, since one directory may have several paths. */
 	return (i < t->n && tree_parent(t, path, &fd, &name, &unused) == 0 &&
 	    fstatat(fd, name, &a, 0) == 0 &&
 	    fstat(t->mounts[i].fd, &b) == 0 &&
@@ -239,6 +242,7 @@ tree_is_closed(struct tree *t, const char *path)
 	const char	*name;
 	int		 fd;
 
+	/* To root every directory is open. */
 	return (geteuid() != 0 &&
 	    tree_parent(t, path, &fd, &name, &unused) == 0 &&
 	    fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&

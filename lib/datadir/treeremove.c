@@ -65,6 +65,7 @@ removable_in(DIR *d, const char *what, struct err *e)
 		}
 	if (rc == 0 && errno != 0)
 		return (err_sys(e, ERR_LOCAL, "read directory %s", what));
+	/* The names go from this directory, so it must be ours to write. */
 	if (rc == 0 && any &&
 	    faccessat(dirfd(d), ".", W_OK | X_OK, AT_EACCESS) == -1)
 		return (err_sys(e, ERR_LOCAL, "remove what is in %s", what));
@@ -125,7 +126,7 @@ static int
 remove_at(int fd, const char *name, const char *what, uint64_t *n,
     struct err *e)
 {
-	/* unlink() tells files and links, which it removes, from directories. */
+	/* unlinkat() removes a file or a link, and refuses a directory. */
 	if (unlinkat(fd, name, 0) == -1) {
 		if (errno == ENOENT)
 			return (0);

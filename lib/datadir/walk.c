@@ -33,7 +33,7 @@ struct walk {
 	char		 path[PATH_MAX];
 	char		 target[PATH_MAX];
 	char		 show[512];	/* path, fit for a message */
-	struct walklevel	 level[WALK_DEPTH];
+	struct walklevel level[WALK_DEPTH];
 };
 
 /* What became of one name: an entry for the caller, or nothing; or -1. */
@@ -152,6 +152,7 @@ look(struct walk *w, const char *name, mode_t type, int linked,
 	return ((st->st_mode & S_IFMT) == type ? FOUND : changed(w, e));
 }
 
+/* A file or directory, or a link that stands for one. */
 static int
 plain(struct walk *w, const char *name, enum walk_type type, int linked,
     struct walk_entry *en, struct err *e)
@@ -166,6 +167,7 @@ plain(struct walk *w, const char *name, enum walk_type type, int linked,
 	return (rc);
 }
 
+/* The link of a tablespace, which is handed out as a link. */
 static int
 tablespace(struct walk *w, const char *name, struct walk_entry *en,
     struct err *e)
@@ -183,6 +185,7 @@ tablespace(struct walk *w, const char *name, struct walk_entry *en,
 	return (rc);
 }
 
+/* Any other link to a directory, which is handed out as the directory. */
 static int
 linked_dir(struct walk *w, const char *name, struct walk_entry *en,
     struct err *e)
@@ -212,12 +215,14 @@ is_link(enum dirnames_kind kind)
 	    kind == DIRNAMES_LINK_DEAD);
 }
 
+/* Deal with one name that the filter lets through. */
 static int
 visit(struct walk *w, const char *name, enum dirnames_kind kind,
     struct walk_entry *en, struct err *e)
 {
 	struct stat	 st;
 
+	/* Even a dead one: it is refused with what is wrong with it. */
 	if (is_link(kind) && in_tblspc(w))
 		return (tablespace(w, name, en, e));
 	switch (kind) {
@@ -232,6 +237,7 @@ visit(struct walk *w, const char *name, enum dirnames_kind kind,
 	case DIRNAMES_LINK_DIR:
 		return (linked_dir(w, name, en, e));
 	case DIRNAMES_LINK_DEAD:
+		/* It may lead somewhere, or be gone, by now: look again. */
 		return (look(w, name, 0, 1, &st, e));
 	case DIRNAMES_INTO:
 		return (descend(w, name, 0, e));
@@ -261,13 +267,14 @@ judge(const struct walk *w, enum dirnames_kind kind)
 	return (w->conf.filter(w->conf.arg, w, w->path, is_dir));
 }
 
+/* Take the next name of the innermost directory. */
 static int
 step(struct walk *w, struct walk_entry *en, struct err *e)
 {
-	struct walklevel		*l = &w->level[w->depth - 1];
+	struct walklevel	*l = &w->level[w->depth - 1];
 	size_t			 i = l->next++;
 	const char		*name = dirnames_at(&l->names, i);
-	enum dirnames_kind		 kind = dirnames_kind(&l->names, i);
+	enum dirnames_kind	 kind = dirnames_kind(&l->names, i);
 	enum walk_verdict	 verdict;
 	int			 rc = PASSED;
 

@@ -64,7 +64,7 @@ enum walk_type {
 };
 
 struct walk_entry {
-	const char	*path;		/* relative; until the next walk_next() */
+	const char	*path;		/* relative; until walk_next() */
 	const char	*target;	/* the same, of WALK_LINK; else NULL */
 	enum walk_type	 type;
 	int		 linked;	/* it is the target of a link here */

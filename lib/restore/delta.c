@@ -40,7 +40,7 @@ struct delta {
 	/* What is due: "path" exists, and the manifest has not come to it. */
 	int		 due;
 	size_t		 index;		/* in its level, which is the last */
-	enum dirnames_kind	 kind;
+	enum dirnames_kind kind;
 	char		 path[PATH_MAX];
 };
 
@@ -235,8 +235,8 @@ is_type(enum dirnames_kind kind, enum manifest_type type)
 	case MANIFEST_FILE:
 		return (kind == DIRNAMES_FILE);
 	case MANIFEST_LINK:
-		return (kind == DIRNAMES_LINK_DIR || kind == DIRNAMES_LINK_FILE ||
-		    kind == DIRNAMES_LINK_DEAD);
+		return (kind == DIRNAMES_LINK_DIR ||
+		    kind == DIRNAMES_LINK_FILE || kind == DIRNAMES_LINK_DEAD);
 	case MANIFEST_END:
 		break;
 	}

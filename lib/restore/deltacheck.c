@@ -21,7 +21,7 @@ struct check {
 	struct delta	*delta;
 	struct packusage	*use;
 	struct manifestread_ids ids;
-	size_t		*listed;	/* the index in ids of each path listed */
+	size_t		*listed;	/* of each path listed: index in ids */
 	int		 unwanted;	/* chunks of this file are not needed */
 	struct syncset	*written;
 };
@@ -37,6 +37,7 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 	    packusage_new(&r->use, n, e) ? -1 : 0);
 }
 
+/* The delta, which only checks, comes to each entry as the restore will. */
 static int
 on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 {
@@ -93,6 +94,7 @@ check_packs(struct check *r, struct err *e)
 			paths[n] = layout_base(text[n], r->ids.id[i]);
 			r->listed[n++] = i;
 		}
+	/* One call for all: the store lists several side by side. */
 	if (n > 0 && store_list(r->a->store, paths, n, on_pack, r, e))
 		goto out;
 	if ((n = packusage_sum(r->use).lost) > 0) {

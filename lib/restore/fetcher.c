@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* The caller's side of a fetcher: files are cut into pieces for the jobs. */
+/*
+ * The caller's side of a fetcher: files are cut into pieces for the jobs.
+ *
+ * The caller streams a manifest of any size and is much faster than the jobs.
+ * So it waits where the queue is full or too many files are open: memory and
+ * descriptors are bounded, and the manifest's own connection stands still
+ * meanwhile.
+ */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -42,6 +49,7 @@ fail:
 	return (-1);
 }
 
+/* While the caller waits: report progress, keep its connection alive. */
 static void
 show(struct fetcher *f)
 {
@@ -63,7 +71,10 @@ show(struct fetcher *f)
 	f->conf.progress(f->conf.arg, bytes);
 }
 
-/* Wait until it is so, or a job has failed. */
+/*
+ * Wait until it is so, or a job has failed: without this look at the crew, a
+ * caller whose jobs are all dead would wait for ever.
+ */
 static int
 wait_for(struct fetcher *f, enum fetchwork_state state, struct err *e)
 {
@@ -147,6 +158,7 @@ fetcher_chunk(struct fetcher *f, const char *id, const struct pack_ref *ref,
 	    send_piece(f, e))
 		return (-1);
 	if (f->open == NULL) {
+		/* It holds the file: a job may write it before we go on. */
 		if (fetchpiece_new(&f->open, f->to, e))
 			return (-1);
 		fetchwork_hold(&f->work, f->to);
@@ -188,6 +200,7 @@ fetcher_free(struct fetcher *f)
 
 	if (f == NULL)
 		return;
+	/* The jobs first: they use everything else. */
 	crew_free(f->crew);
 	if (f->open != NULL)
 		fetchpiece_put(&f->work.q, f->open);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* Pieces of files: what is written where, and what is right already. */
+/*
+ * Pieces of files: what is written where, and what is right already.
+ *
+ * The chunks of a piece are neighbours in the file, and mostly in a pack, too,
+ * so that asking for them is one read (backup/pack.h), and a job writes them
+ * in order.
+ */
 #include <sys/stat.h>
 
 #include <fcntl.h>
@@ -177,6 +183,7 @@ is_right(const struct fetchpiece_target *to, const struct pack_ref *ref,
 	if (io_read_at(to->fd, buf, n, off, &got, to->path, &unused) ||
 	    got != n)
 		return (0);
+	/* All zeros: the first byte is, and each is what comes before it. */
 	if (ref->pack == 0)
 		return (buf[0] == 0 && memcmp(buf, buf + 1, n - 1) == 0);
 	hash_of(hash, buf, n);
@@ -198,6 +205,7 @@ fetchpiece_compare(struct fetchpiece *p, int dry, uint8_t *buf,
 			continue;
 		}
 		if (dry || p->chunk[i].ref.pack == 0) {
+			/* Nothing to fetch: zeros have no pack. */
 			found->settled += p->chunk[i].len;
 			if (!dry && make_hole(p->to, buf, p->chunk[i].off,
 			    p->chunk[i].len, e))

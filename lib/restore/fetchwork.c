@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* What the jobs of a restore share, under one lock. */
+/*
+ * What the jobs of a restore share, under one lock.
+ *
+ * A file is closed by the last of those that hold it: one hold for the caller
+ * as long as it adds chunks, one for each piece that is not written yet.  Jobs
+ * finish pieces in any order, so nobody else knows when a file is complete.
+ */
 #include <stdlib.h>
 
 #include "restore/fetchwork.h"
@@ -53,6 +59,7 @@ fetchwork_release(struct fetchwork *w, struct fetchpiece_target *to,
 	/* Nobody else knows it now; close() may take its time. */
 	rc = fetchpiece_target_close(to, w->conf->dry, e);
 	crew_lock(w->crew);
+	/* The caller waits only where there were too many. */
 	if (w->files-- == FETCHWORK_FILES)
 		crew_signal(w->crew, CREW_DONE);
 	crew_unlock(w->crew);
@@ -73,6 +80,7 @@ fetchwork_close(struct fetchwork *w)
 {
 	crew_lock(w->crew);
 	w->closing = 1;
+	/* All jobs: there will not be a piece for each. */
 	crew_broadcast(w->crew, CREW_WORK);
 	crew_unlock(w->crew);
 }
@@ -105,6 +113,7 @@ fetchwork_take(struct fetchwork *w, struct store *s, int wait,
 void
 fetchwork_differs(struct fetchwork *w, struct fetchpiece_target *to)
 {
+	/* Under the lock, so that reports come once and one at a time. */
 	crew_lock(w->crew);
 	if (!to->differs && w->conf->differs != NULL)
 		w->conf->differs(w->conf->arg, to->path);

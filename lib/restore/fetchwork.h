@@ -15,7 +15,7 @@
  * says so.  A call that says "job" is one of a job's thread.
  */
 #define FETCHWORK_PIECES	256	/* in the queue, before it is full */
-#define FETCHWORK_FILES		384	/* open, of the 1024 there usually are */
+#define FETCHWORK_FILES		384	/* open; 1024 is the usual limit */
 #define FETCHWORK_KEEP_S	5	/* a connection is left alone so long */
 
 struct fetchwork {

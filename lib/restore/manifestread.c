@@ -96,6 +96,11 @@ manifestread(struct archive *a, const struct label *l,
 	    e)) == 1)
 		rc = err_set(e, ERR_CORRUPT, "%s is missing although the "
 		    "backup has a label", path);
+	/*
+	 * It is authentic and lies in its place.  Whether it is the one that
+	 * the label names shows only now that all of it has come: what the
+	 * events did must not count until this returns 0.
+	 */
 	if (rc == 0 && (info.stored != l->manifest_size ||
 	    memcmp(info.head_hash, l->manifest_hash, HASH_LEN) != 0))
 		rc = err_set(e, ERR_CORRUPT, "%s is not the one that the "

@@ -156,7 +156,8 @@ is_one_of(const char *line, size_t n, const char *const *names, size_t count)
 	size_t	 i;
 
 	for (i = 0; i < count; i++)
-		if (strlen(names[i]) == n && strncasecmp(names[i], line, n) == 0)
+		if (strlen(names[i]) == n &&
+		    strncasecmp(names[i], line, n) == 0)
 			return (1);
 	return (0);
 }
@@ -194,6 +195,7 @@ merge(struct text *t, const struct recovery *r, const char *was,
 		if (keep_line(r, was) && add(t, was, n, e))
 			return (-1);
 	}
+	/* A last line without its end would swallow our first one. */
 	if (t->n > 0 && t->p[t->n - 1] != '\n' && add(t, "\n", 1, e))
 		return (-1);
 	if (recovery_lines(r, &lines, e))

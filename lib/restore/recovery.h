@@ -24,7 +24,7 @@ struct recovery {
 					   default, the latest */
 	int		 current;	/* it is the backup's own timeline */
 	const char	*action;	/* pause, promote, shutdown; or NULL */
-	int		 standby;	/* standby.signal, not recovery.signal */
+	int		 standby;	/* make a standby: standby.signal */
 	int		 keep_archiving; /* leave archive_command as it was */
 	int		 gap;		/* WAL is missing behind the target */
 	unsigned	 postgresql;	/* server_version_num */

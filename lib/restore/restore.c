@@ -66,7 +66,10 @@ open_tree(struct restore *r, struct tree **t, int all, struct err *e)
 	return (0);
 }
 
-/* What stands in the way of a delta restore must not show half way. */
+/*
+ * Look for all that could stop a delta restore half way, before it begins:
+ * later there would be no cluster to go back to.
+ */
 static int
 check_delta(struct restore *r, struct err *e)
 {
@@ -82,6 +85,7 @@ check_delta(struct restore *r, struct err *e)
 	return (rc);
 }
 
+/* Watch the file systems, before anything is written to them. */
 static int
 watch_all(struct restore *r, struct err *e)
 {
@@ -100,8 +104,9 @@ watch_all(struct restore *r, struct err *e)
 }
 
 /*
- * Whether a server came to grief there, perhaps by a write that failed: not
- * one that was shut down, and not one that was restored and never started.
+ * Whether a server crashed there, perhaps on a write that failed.  One that
+ * was shut down did not, nor did one that was restored and never started: it
+ * has the checkpoint that a backup's pg_control is made useless with.
  */
 static int
 has_crashed(const char *dir)
@@ -116,11 +121,11 @@ has_crashed(const char *dir)
 }
 
 /*
- * Before anything is compared, so that memory can forget what it holds (see
- * restore_entry_file()): a server's that crashed, and our own, where a run
- * before this one came to grief, perhaps because its sync failed.  If it
- * fails here, that is about what others wrote, and is found by its hash; the
- * last sync decides.
+ * Sync what others have written, before it is compared, so that memory can
+ * forget it (restore_entry_file() says why): a server that crashed, or an
+ * earlier restore that failed, perhaps in its own sync.  A failure here is one
+ * of theirs: what did not reach the disk is found by its hash, and written
+ * again.  The sync at the end decides.
  */
 static void
 sync_before(struct restore *r)
@@ -131,7 +136,7 @@ sync_before(struct restore *r)
 	r->apply.to.cold = restore_hold_resumes(r->hold) ||
 	    (c->delta && has_crashed(c->dir));
 	if (r->apply.to.cold && syncset_sync(&r->written, c->dir, &why))
-		err_clear(&why);	/* found by its hash, see above */
+		err_clear(&why);	/* theirs, see above */
 }
 
 static void
@@ -141,7 +146,10 @@ report_delta(void *arg, enum delta_deed deed, const char *path)
 	    RESTORE_REMOVED, path);
 }
 
-/* The directory as it is, before we put anything of ours into it. */
+/*
+ * Open the tree, and read the names of its root: before backup_manifest has a
+ * temporary file there, which would be taken for a stranger's and removed.
+ */
 static int
 open_delta(struct restore *r, int all, struct err *e)
 {
@@ -153,7 +161,7 @@ open_delta(struct restore *r, int all, struct err *e)
 	    delta_open(&to->delta, to->tree, &dc, e)) ? -1 : 0);
 }
 
-/* The directories are ours from here on, and nothing starts in them. */
+/* Make the directories ours: from here on nothing starts in them. */
 static int
 begin(struct restore *r, struct err *e)
 {
@@ -183,8 +191,19 @@ read_control(struct restore *r, struct err *e)
 }
 
 /*
- * pg_control is read before the sync, which may take minutes: the connection
- * is still warm.  It is written after the sync, and the marks go last.
+ * The order must hold, whatever stops us between two steps:
+ *
+ * - Up to begin() nothing is written.
+ * - From then on a mark says whose the directory is, and pg_control is aside
+ *   before the first file changes: PostgreSQL does not start there, and the
+ *   next run knows what it finds.
+ * - The new pg_control is read before the sync, which may take minutes, as
+ *   long as the connection is warm.  It is written after the sync, so it never
+ *   stands beside files that a crash could still lose.
+ * - The old pg_control goes before the new one comes: beside a mark it would
+ *   say that a delta restore was interrupted.
+ * - The marks go last.  A crash before that leaves a complete cluster, which
+ *   the next run refuses to touch.
  */
 static int
 run(struct restore *r, struct err *e)

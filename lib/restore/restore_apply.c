@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* A manifest turned into files: each event makes one, or asks for a chunk. */
+/*
+ * A manifest turned into files: an event makes an entry, or asks for a chunk.
+ *
+ * Entries are made on the caller's thread, in order, since a directory has to
+ * be there before its files; chunks are only queued here, and the fetcher's
+ * jobs bring them.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,7 +40,8 @@ on_file(struct restore_apply *r, const struct manifest_entry *en,
 	r->passed = 0;
 	if (r->list != NULL && restore_list_file(r->list, en, empty, e))
 		return (-1);
-	r->is_control = strcmp(en->path, RESTORE_CONTROL_PATH) == 0;
+	/* pg_control is not made here, but what is in its place must go. */
+	r->is_control = strcmp(en->path, CONTROL_PATH) == 0;
 	if (r->is_control) {
 		restore_control_entry(r->control, en);
 		return (restore_entry_reach(&r->to, en, e) == -1 ? -1 : 0);
@@ -88,7 +95,8 @@ on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 	case MANIFEST_END:
 		break;
 	}
-	return (err_set(e, ERR_CORRUPT, "manifest: found an entry of unknown type"));
+	return (err_set(e, ERR_CORRUPT, "manifest: found an entry of unknown "
+	    "type"));
 }
 
 static int
@@ -104,6 +112,7 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 		return (restore_control_chunk(r->control, ref, e));
 	if (r->passed)
 		return (0);
+	/* All chunks are full, except perhaps a file's last one. */
 	return (fetcher_chunk(r->to.fetcher, r->ids.id[ref->backup], ref, off,
 	    rest < chunk_size ? (uint32_t)rest : chunk_size, e));
 }
@@ -176,6 +185,7 @@ restore_apply(struct restore_apply *r, struct err *e)
 
 	if (fetcher_open(&r->to.fetcher, &fc, e) ||
 	    manifestread(r->archive, c->label, &events, r, e) ||
+	    /* What comes after the last entry; the jobs still write. */
 	    (r->to.delta != NULL && delta_finish(r->to.delta, e)) ||
 	    fetcher_finish(r->to.fetcher, e))
 		goto out;

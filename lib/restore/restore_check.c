@@ -72,9 +72,9 @@ check_apart(const struct restore_conf *c, const char *dir, size_t before,
 		    restore_conf_place(c, ts), e))
 			return (-1);
 		if (holds(a, b) || holds(b, a))
-			return (err_set(e, ERR_USAGE, "%s and %s overlap; choose "
-			    "directories of which none is or holds another", b,
-			    a));
+			return (err_set(e, ERR_USAGE, "%s and %s overlap; "
+			    "choose directories of which none is or holds "
+			    "another", b, a));
 	}
 	return (0);
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* pg_control, which is restored after everything else is durable. */
+/*
+ * pg_control, which is restored after everything else is durable.  It is
+ * smaller than any chunk size, so it is one chunk, and is kept in memory from
+ * the manifest's end to the last sync.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -24,7 +28,7 @@ restore_control_chunk(struct restore_control *c, const struct pack_ref *ref,
     struct err *e)
 {
 	if (c->seen || ref->pack == 0)
-		return (err_set(e, ERR_CORRUPT, RESTORE_CONTROL_PATH
+		return (err_set(e, ERR_CORRUPT, CONTROL_PATH
 		    ": expected exactly one chunk, not of zeros"));
 	c->ref = *ref;
 	c->seen = 1;
@@ -36,10 +40,10 @@ restore_control_check(const struct restore_control *c, struct err *e)
 {
 	if (!c->seen)
 		return (err_set(e, ERR_CORRUPT, "manifest has no "
-		    RESTORE_CONTROL_PATH));
+		    CONTROL_PATH));
 	if (c->size != CONTROL_SIZE)
 		return (err_set(e, ERR_CORRUPT, "manifest: "
-		    RESTORE_CONTROL_PATH " has %" PRIu64 " bytes, expected "
+		    CONTROL_PATH " has %" PRIu64 " bytes, expected "
 		    "%d", c->size, CONTROL_SIZE));
 	return (0);
 }
@@ -57,8 +61,9 @@ restore_control_read(struct restore_control *c, struct archive *a,
 	    pack_reader_take(pr, c->bytes, CONTROL_SIZE, e) ||
 	    control_parse(c->bytes, CONTROL_SIZE, &ctl, e))
 		goto out;
+	/* Else WAL of one cluster would be replayed onto another's files. */
 	if (ctl.sysid != system_id) {
-		err_set(e, ERR_CORRUPT, RESTORE_CONTROL_PATH " is of cluster "
+		err_set(e, ERR_CORRUPT, CONTROL_PATH " is of cluster "
 		    "%" PRIu64 ", expected %" PRIu64, ctl.sysid, system_id);
 		goto out;
 	}
@@ -75,7 +80,7 @@ restore_control_write(struct restore_control *c, const char *dir,
 	char	 path[PATH_MAX];
 
 	c->begun = 1;			/* also if it fails half way */
-	return (path_join(path, sizeof(path), dir, RESTORE_CONTROL_PATH, e) ||
+	return (path_join(path, sizeof(path), dir, CONTROL_PATH, e) ||
 	    io_save(path, c->mode, c->bytes, CONTROL_SIZE, 0, e) ? -1 : 0);
 }
 
@@ -87,7 +92,7 @@ restore_control_remove(const struct restore_control *c, const char *dir,
 	char		 path[PATH_MAX];
 
 	if (c->begun && path_join(path, sizeof(path), dir,
-	    RESTORE_CONTROL_PATH, &unused) == 0 &&
+	    CONTROL_PATH, &unused) == 0 &&
 	    unlink(path) == -1 && errno != ENOENT)
 		err_ctx(e, "cannot remove %s (%s), remove it by hand", path,
 		    strerror(errno));

@@ -7,8 +7,6 @@
 #include "backup/manifest.h"
 #include "pg/control.h"
 
-#define RESTORE_CONTROL_PATH	"global/pg_control"
-
 /*
  * pg_control, the file without which PostgreSQL does not start.  So it is
  * restored apart from all others, and last:

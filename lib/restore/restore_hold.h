@@ -21,8 +21,9 @@
 struct restore_hold;
 
 /* "conf" is borrowed. */
-int	 restore_hold_new(struct restore_hold **, const struct restore_conf *conf,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 restore_hold_new(struct restore_hold **,
+	    const struct restore_conf *conf, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Make the directories if needed, mark and lock them; without "delta" also

@@ -421,7 +421,8 @@ test_place(void **state)
 	look_place(DELTADIR_CLUSTER, 5, 1,
 	    "does not use it for this tablespace");
 	look_place(DELTADIR_CLUSTER, 6, 1, NULL);
-	look_place(DELTADIR_CLUSTER, 6, 0, "confirm that with --tablespace fast:/");
+	look_place(DELTADIR_CLUSTER, 6, 0,
+	    "confirm that with --tablespace fast:/");
 
 	/* A mark says whose restore has left it. */
 	hold("place", "d2");

@@ -502,7 +502,8 @@ test_refused(void **state)
 		{ "%s/ts", "pg_tblspc/mine",
 		    "is not the OID of a tablespace; remove it" },
 		{ "%s/ts", "pg_tblspc/016384", "not the OID of a tablespace" },
-		{ "%s/ts", "pg_tblspc/4294967296", "not the OID of a tablespace" },
+		{ "%s/ts", "pg_tblspc/4294967296",
+		    "not the OID of a tablespace" },
 		{ "%s/file", "pg_tblspc/x", "not the OID of a tablespace" },
 		{ "/none", "postgresql.conf", "postgresql.conf: "
 		    "is a link to nothing; repair or remove it" },
