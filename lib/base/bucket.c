@@ -86,6 +86,7 @@ bucket_take(struct bucket *b, uint64_t n, int64_t now)
 
 	(void)pthread_mutex_lock(&b->lock);
 	fill(b, now);
+	/* A deeper debt is cut, so that no sum overflows. */
 	if (n < (uint64_t)((DEEPEST + b->level) / UNIT))
 		b->level -= (int64_t)n * UNIT;
 	else

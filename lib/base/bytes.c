@@ -17,6 +17,7 @@ bytes_take(struct bytes *b, size_t n)
 {
 	const uint8_t	*p = b->p;
 
+	/* Compared, not added: "n" comes from outside and may be huge. */
 	if (b->bad || n > b->left) {
 		b->bad = 1;
 		return (NULL);

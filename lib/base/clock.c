@@ -200,6 +200,7 @@ clock_parse(const char *s, int64_t *us, int *assumed, long *offset,
 	    (none = take_zone(p, &zone)) == -1)
 		return (err_set(e, ERR_USAGE, "\"%.64s\" is not a time; "
 		    "expected something like 2026-11-22 18:43:00+01", s));
+	/* mktime() is to find out whether summer time is in force. */
 	copy = tm;
 	copy.tm_isdst = -1;
 	t = none ? mktime(&copy) : timegm(&copy);

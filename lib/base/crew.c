@@ -18,6 +18,12 @@ struct member {
 	struct member	*next;
 };
 
+/*
+ * One condition for each event, so that a signal wakes a thread that waits
+ * for it and no other.  "ended" is apart from CREW_DONE, since crew_end()
+ * would otherwise take the one wake-up of a crew_signal() from a thread that
+ * needs it.
+ */
 struct crew {
 	pthread_mutex_t	 lock;
 	pthread_cond_t	 event[CREW_DONE + 1];
@@ -87,6 +93,7 @@ member_main(void *arg)
 	int		 rc;
 
 	rc = m->job(m->arg, &e);
+	/* Of several jobs that fail at once, the first to get here counts. */
 	crew_lock(c);
 	if (rc == -1) {
 		if (c->err.kind == ERR_NONE)
@@ -117,6 +124,7 @@ crew_start(struct crew *c, int (*job)(void *, struct err *), void *arg,
 	/* A thread inherits the mask of the thread that creates it. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &was);
+	/* Under the lock: else a short job could end before it is counted. */
 	crew_lock(c);
 	if ((rc = pthread_create(&m->thread, NULL, member_main, m)) == 0)
 		c->alive++;
@@ -201,6 +209,7 @@ crew_end(struct crew *c, int ms)
 	const int64_t	 end = clock_mono_ms() + ms;
 	int		 left;
 
+	/* Counted, not joined: pthread_join() would wait for a hanging job. */
 	crew_lock(c);
 	stop(c);
 	while (c->alive > 0 && clock_mono_ms() < end)
@@ -217,6 +226,7 @@ crew_free(struct crew *c)
 
 	if (c == NULL)
 		return;
+	/* A thread uses the lock after its job has ended: join it first. */
 	crew_lock(c);
 	stop(c);
 	crew_unlock(c);

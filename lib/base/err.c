@@ -25,7 +25,7 @@ int
 err_sys(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
 	va_list	 ap;
-	int	 saved = errno;
+	int	 saved = errno;		/* what follows may change it */
 	size_t	 n;
 
 	if (e->kind != ERR_NONE)
@@ -47,6 +47,7 @@ err_ctx(struct err *e, const char *fmt, ...)
 	char	 was[ERR_MSGMAX];
 	size_t	 n;
 
+	/* If both do not fit, the end of the old text is cut. */
 	memcpy(was, e->msg, sizeof(was));
 	va_start(ap, fmt);
 	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);

@@ -23,6 +23,7 @@
 #define HERE	UINT64_MAX
 #define NOWHERE	(UINT64_MAX - 1)
 
+/* A read may return less than was asked for: only 0 bytes are the end. */
 static int
 read_from(int fd, void *buf, size_t n, uint64_t off, size_t *got,
     const char *what, struct err *e)
@@ -157,6 +158,7 @@ io_load(const char *path, size_t max, char **out, size_t *n, struct err *e)
 		err_sys(e, ERR_LOCAL, "stat %s", path);
 		goto out;
 	}
+	/* The size is believed only for a regular file, and up to a limit. */
 	if (!S_ISREG(st.st_mode) || st.st_size < 0 ||
 	    (uint64_t)st.st_size > max) {
 		err_set(e, ERR_LOCAL,
@@ -260,6 +262,10 @@ io_mkdirs(const char *path, mode_t mode, struct err *e)
 		return (must_be_dir(path, e));
 	if (errno != ENOENT)
 		return (err_sys(e, ERR_LOCAL, "create directory %s", path));
+	/*
+	 * The directory above is missing.  Each one's name is made durable in
+	 * its parent before anything is put into it.
+	 */
 	if (path_dir(dir, sizeof(dir), path, e) ||
 	    io_mkdirs(dir, mode, e))
 		return (-1);
@@ -274,6 +280,7 @@ io_random(void *buf, size_t n, struct err *e)
 {
 	ssize_t	 r;
 
+	/* Up to 256 bytes come whole, once the kernel's pool was filled. */
 	do
 		r = getrandom(buf, n, 0);
 	while (r == -1 && errno == EINTR);

@@ -76,6 +76,7 @@ append(struct jval *list, json_t *v, struct err *e)
 	return (0);
 }
 
+/* jansson's integers are signed; NULL makes the caller fail. */
 static json_t *
 number(uint64_t v)
 {
@@ -151,6 +152,11 @@ jval_parse(const char *text, size_t n, struct jval **out, struct err *e)
 	json_t		*j;
 	char		 clean[120];
 
+	/*
+	 * Of two members with one name, jansson would keep the last and another
+	 * reader perhaps the first: both could be shown signed text that says
+	 * different things.
+	 */
 	j = json_loadb(text, n, JSON_REJECT_DUPLICATES, &je);
 	if (j == NULL)
 		return (err_set(e, ERR_CORRUPT, "JSON: line %d: %s", je.line,
@@ -171,6 +177,7 @@ jval_is_null(const struct jval *j, const char *key)
 	return (json_is_null(json_object_get(peek(j), key)));
 }
 
+/* Also for a member that is missing, for which jansson returns NULL. */
 static int
 wrong(const char *key, const char *type, struct err *e)
 {

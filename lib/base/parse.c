@@ -96,6 +96,7 @@ with_unit(const char *s, const struct unit *units, uint64_t min, uint64_t max,
 	for (; u->name != NULL; u++)
 		if (strcmp(u->name, unit) == 0)
 			break;
+	/* No digit at all, or no such unit. */
 	if (unit == s || u->name == NULL)
 		return (err_set(e, ERR_CONFIG,
 		    "%s: found \"%.64s\", expected %s", what, s, example));

@@ -50,6 +50,7 @@ pglists_tablespaces(struct pgsession *s, struct pglists_tablespace **out,
 	all = NULL;
 	rc = 0;
 out:
+	/* Members that were not read are NULL, so all rows can be freed. */
 	pglists_tablespaces_free(all, (size_t)rows);
 	PQclear(res);
 	return (rc);

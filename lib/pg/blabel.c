@@ -101,6 +101,10 @@ take(enum key k, char *value, struct blabel *b)
 	return (-1);
 }
 
+/*
+ * Take one line.  A key that comes twice is refused, since a label with a line
+ * feed in it could otherwise replace what PostgreSQL wrote.
+ */
 static int
 line(char *text, struct blabel *b, unsigned *seen, struct err *e)
 {
@@ -118,6 +122,7 @@ line(char *text, struct blabel *b, unsigned *seen, struct err *e)
 		return (err_set(e, ERR_CORRUPT, "backup_label: found two "
 		    "lines \"%s\", expected one", keys[k]));
 	*seen |= 1U << k;
+	/* take() changes the text, so the message's copy is made before. */
 	text += strlen(keys[k]);
 	(void)str_clean(value, sizeof(value), text, strlen(text));
 	return (take((enum key)k, text, b) ? wrong((enum key)k, value, e) : 0);

@@ -69,6 +69,7 @@ find_layout(const uint8_t *p, size_t n, const struct layout **out,
 	if (n != CONTROL_SIZE)
 		return (err_set(e, ERR_CORRUPT, "pg_control: %zu bytes, "
 		    "expected %d", n, CONTROL_SIZE));
+	/* The version stands at one place in all, and says where the CRC is. */
 	if ((l = layout_of(native_u32(p + 8))) == NULL)
 		return (unknown(native_u32(p + 8), e));
 	crc = crc32c_update(0, p, l->crc);
@@ -86,6 +87,7 @@ check(const struct control *c, uint64_t float_format, struct err *e)
 {
 	const double	 format = 1234567.0;	/* FLOATFORMAT_VALUE */
 
+	/* As ReadControlFile() in xlog.c does: it also finds another layout. */
 	if (memcmp(&float_format, &format, sizeof(format)) != 0)
 		return (err_set(e, ERR_PG, "pg_control: its layout or its "
 		    "floating point format is not this host's; use a host "
@@ -144,6 +146,7 @@ control_poison(uint8_t *p, size_t n, struct err *e)
 	struct control		 c;
 	uint32_t		 crc;
 
+	/* Only what is sound is changed: the new CRC would hide damage. */
 	if (control_parse(p, n, &c, e) || find_layout(p, n, &l, e))
 		return (-1);
 	memcpy(p + l->checkpoint, &nowhere, sizeof(nowhere));

@@ -86,6 +86,7 @@ line(struct history *h, const char *text, struct err *e)
 		return (err_set(e, ERR_CORRUPT, "history of timeline %" PRIu32
 		    ": found \"%s\", expected a timeline and an LSN", h->tli,
 		    str_clean(shown, sizeof(shown), p, strlen(p))));
+	/* PostgreSQL gives a new timeline a higher number than any before. */
 	if (new.tli == 0 || new.tli >= h->tli ||
 	    (h->n > 0 && new.tli <= h->v[h->n - 1].tli))
 		return (err_set(e, ERR_CORRUPT, "history of timeline %" PRIu32
@@ -152,6 +153,7 @@ history_span(const struct history *h, uint32_t tli, uint64_t *begin,
 
 	*begin = 0;
 	*end = UINT64_MAX;
+	/* A timeline begins where the one listed before it was left. */
 	for (i = 0; i < h->n && h->v[i].tli != tli; i++)
 		*begin = h->v[i].end;
 	if (i == h->n)

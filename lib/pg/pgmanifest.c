@@ -28,6 +28,7 @@ pgmanifest_begin(struct pgmanifest *m, unsigned major, uint64_t sysid,
 	struct pgmanifest	 fresh = { write, ctx, 0, 0, 0 };
 	char			 head[128], id[64] = "";
 
+	/* manifest_version 2 came with PostgreSQL 17, as this member did. */
 	if (major >= 17 && str_fmt(id, sizeof(id), e,
 	    "\"System-Identifier\": %" PRIu64 ",\n", sysid))
 		return (-1);
@@ -141,6 +142,7 @@ pgmanifest_file(struct pgmanifest *m, const struct pgmanifest_file *f,
 	    "\"CRC32C\", \"Checksum\": \"%s\" }", f->size,
 	    date(when, sizeof(when), f->mtime), str_hex(crc, raw, 4)))
 		return (-1);
+	/* The comma precedes an entry: which one is the last is not known. */
 	if (m->files++ > 0)
 		bytes_put(&o, ",", 1);
 	bytes_put(&o, "\n", 1);

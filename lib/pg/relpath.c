@@ -69,6 +69,7 @@ temporary(const char *s, struct relpath *r)
 	return (p != NULL && *p == '_' ? p + 1 : NULL);
 }
 
+/* [tN_]NUMBER[_FORK][.SEGMENT]; segment 0 has no number in its name. */
 static int
 file(const char *s, struct relpath *r)
 {

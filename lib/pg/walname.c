@@ -45,6 +45,7 @@ suffix(const char *s, struct walname *w)
 static int
 parts(const char *s, struct walname *w)
 {
+	/* Each step reads only as far as the one before has found digits. */
 	if (hex8(s, &w->tli) || w->tli == 0)
 		return (-1);
 	if (strcmp(s + 8, ".history") == 0) {
@@ -147,6 +148,7 @@ walname_at(uint32_t tli, uint64_t lsn, uint32_t segsize)
 	struct walname	 w = { WALNAME_SEGMENT, tli, 0, 0, 0 };
 
 	assert(walname_segsize_ok(segsize));
+	/* 4 GiB are a whole number of segments, so "log" is the high half. */
 	w.log = (uint32_t)(lsn >> 32);
 	w.seg = (uint32_t)lsn / segsize;
 	return (w);
