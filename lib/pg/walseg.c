@@ -25,6 +25,12 @@ walseg_parse(const uint8_t h[WALSEG_HEADER])
 	return (s);
 }
 
+int
+walseg_blcksz_ok(uint32_t n)
+{
+	return (n >= 1024 && n <= 65536 && (n & (n - 1)) == 0);
+}
+
 /* XLOG_PAGE_MAGIC in xlog_internal.h of each version. */
 unsigned
 walseg_major(uint16_t magic)
@@ -69,8 +75,7 @@ check_place(const struct walseg *s, const struct walname *w, uint32_t segsize,
 		return (err_set(e, ERR_CORRUPT, "%s: header says segments of "
 		    "%" PRIu32 " bytes, expected %" PRIu32, name, s->segsize,
 		    segsize));
-	if (s->blcksz < 1024 || s->blcksz > 65536 ||
-	    (s->blcksz & (s->blcksz - 1)) != 0)
+	if (!walseg_blcksz_ok(s->blcksz))
 		return (err_set(e, ERR_CORRUPT, "%s: header says WAL pages of "
 		    "%" PRIu32 " bytes, expected a power of two from 1024 to "
 		    "65536", name, s->blcksz));

@@ -29,6 +29,9 @@ struct walseg {
 /* Take the fields apart; nothing is checked. */
 struct walseg walseg_parse(const uint8_t header[WALSEG_HEADER]);
 
+/* Whether WAL pages can have this many bytes: XLOG_BLCKSZ, 1 to 64 KiB. */
+int	 walseg_blcksz_ok(uint32_t blcksz);
+
 /*
  * The major version that writes this magic, or 0 if this program does not
  * know it.  An unknown magic alone is no reason to refuse a segment:

@@ -113,8 +113,8 @@ end_header(struct walxact *x)
 	}
 	if (x->blcksz == 0) {
 		x->blcksz = s.blcksz;
-		if ((s.info & LONG_HEADER) == 0 || s.blcksz < 1024 ||
-		    s.blcksz > 65536 || (s.blcksz & (s.blcksz - 1)) != 0)
+		if ((s.info & LONG_HEADER) == 0 ||
+		    !walseg_blcksz_ok(s.blcksz))
 			x->stop = 1;
 	}
 	if ((s.info & CONTRECORD) != 0 && x->total != 0 &&
