@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The token bucket: who waits how long, by a clock of our own. */
+/* The token bucket: how long each thread waits, by a clock of the test. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,22 +35,22 @@ test_table(void **state)
 			int64_t		 now, until;
 		} take[6];
 	} rows[] = {
-		/* Empty at first; every byte is waited for. */
+		/* It starts empty, so the first bytes wait as well. */
 		{ 1000, { { 1, 50, 51 }, { 999, 50, 1050 },
 		    { 1, 1050, 1051 }, { 0, 1051, 1051 },
 		    { 500, 1151, 1551 }, { 1, 1551, 1552 } } },
-		/* A second's worth is kept, however long nobody came. */
+		/* It keeps one second's worth, however long it was idle. */
 		{ 1000, { { 0, 0, 0 }, { 1000, 1000, 1000 },
 		    { 0, 1000, 1000 }, { 1000, 5000000, 5000000 },
 		    { 1, 5000000, 5000001 }, { 1, 5000000, 5000002 } } },
-		/* A debt is paid by all who come later, in turn. */
+		/* Later threads wait for a debt as well, in turn. */
 		{ 100, { { 1000, 0, 10000 }, { 100, 0, 11000 },
 		    { 1, 9999, 11010 }, { 0, 11009, 11010 },
 		    { 0, 11010, 11010 }, { 1, 11010, 11020 } } },
 		/* Waits are rounded up: never early. */
 		{ 3000, { { 1, 0, 1 }, { 1, 0, 1 }, { 1, 0, 1 },
 		    { 1, 0, 2 }, { 3000, 0, 1002 }, { 1, 0, 1002 } } },
-		/* Slower than a byte in a millisecond. */
+		/* A rate below one byte per millisecond. */
 		{ 1, { { 1, 0, 1000 }, { 1, 999, 2000 }, { 0, 1999, 2000 },
 		    { 0, 2000, 2000 }, { 1, 2500, 3000 },
 		    { 1, 3000, 4000 } } },
@@ -73,7 +73,7 @@ test_table(void **state)
 	}
 }
 
-/* No number overflows, and nothing gets out of a debt by making it larger. */
+/* No number overflows, and a larger debt never ends a wait. */
 static void
 test_extremes(void **state)
 {

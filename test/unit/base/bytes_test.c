@@ -31,7 +31,7 @@ test_read(void **state)
 	assert_false(bytes_ok(&b));
 }
 
-/* Whatever the length, a short buffer is noticed and never overrun. */
+/* A short buffer of any length is detected and never overrun. */
 static void
 test_short(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Time: leap days, zones, the hours that summer time skips and repeats. */
+/* Times: leap days, zones, the hours that summer time skips and repeats. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #define S	INT64_C(1000000)
 #define NOON	(INT64_C(1795348800) * S)	/* 2026-11-22T12:00:00Z */
 
-/* Central Europe, said so that no time zone database is needed. */
+/* Central Europe, spelled so that no time zone database is needed. */
 static void
 zone(const char *tz)
 {
@@ -125,7 +125,7 @@ test_local(void **state)
 		{ "2026-03-29 03:00:00", INT64_C(1774746000) * S, 7200, 1 },
 		{ "2026-10-25 01:59:59", INT64_C(1792886399) * S, 7200, 1 },
 		{ "2026-10-25 03:00:00", INT64_C(1792893600) * S, 3600, 1 },
-		/* With a zone the doubled hour is clear. */
+		/* With a zone the repeated hour is unambiguous. */
 		{ "2026-10-25 02:30:00+02", INT64_C(1792888200) * S, 7200,
 		    0 },
 		{ "2026-10-25 02:30:00+01", INT64_C(1792891800) * S, 3600, 0 }

@@ -37,7 +37,7 @@ made(struct shared *s, int (*job)(void *, struct err *))
 			fail_msg("%s", e.msg);
 }
 
-/* Take pieces until there are none and none will come. */
+/* Take pieces until none is left and none will come. */
 static int
 take(void *arg, struct err *e)
 {
@@ -112,7 +112,7 @@ test_first_failure_wins(void **state)
 	crew_lock(s.crew);
 	s.fail_at = 10;
 	crew_unlock(s.crew);
-	/* Nobody does the rest, so only the failure can end this wait. */
+	/* No thread does the rest, so only the failure can end this wait. */
 	assert_int_equal(put_all(&s, PIECES + 1, &e), -1);
 	assert_int_equal(e.kind, ERR_REMOTE);
 	assert_string_equal(e.msg, "piece 10");
@@ -122,7 +122,7 @@ test_first_failure_wins(void **state)
 	crew_free(s.crew);
 }
 
-/* Those that sleep without a limit wake when the crew is freed. */
+/* Threads that sleep without a limit wake when the crew is freed. */
 static int
 sleep_on(void *arg, struct err *e)
 {
@@ -148,7 +148,7 @@ test_free_wakes_all(void **state)
 	crew_free(NULL);
 }
 
-/* A job that does not look at the stop flag, as one whose network hangs. */
+/* A job that does not look at the stop flag, like one whose network hangs. */
 static int
 hang(void *arg, struct err *e)
 {
@@ -201,7 +201,7 @@ test_wait_has_a_limit(void **state)
 	crew_free(s.crew);
 }
 
-/* Those sent to the process are for the thread that made the crew. */
+/* The thread that made the crew receives signals to the process. */
 static int
 look_at_mask(void *arg, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Files of this host: whole or not at all, and every failure told. */
+/* Files of this host: complete or missing, and every failure reported. */
 #include <sys/stat.h>
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* JSON: built in order, read with suspicion. */
+/* JSON: members keep their order, and bad input is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Paths: what stays inside, what joins and what comes apart. */
+/* Paths: which stay inside a directory, joining, and taking apart. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Strings: formatting that can't be cut in silence, cleaning, hexadecimal. */
+/* Strings: formatting that reports a cut, clean text, hexadecimal. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -43,7 +43,7 @@ test_facts(void **state)
 	assert_string_equal(f.data_directory, pgenv.data);
 	assert_true(llabs(f.now_us - clock_now_us()) < 60000000);
 	assert_int_equal(pgfacts_check_archive(&f, &e), 0);
-	/* The version's directory is where PostgreSQL itself makes it. */
+	/* PostgreSQL itself makes a folder of that name. */
 	pgenv_space(path, "facts");
 	(void)snprintf(path + strlen(path), 64, "/%s", f.tablespace_dir);
 	assert_int_equal(stat(path, &st), 0);
@@ -81,7 +81,7 @@ test_check_archive(void **state)
 	}
 }
 
-/* What the settings of a server are taken for. */
+/* Settings of a server, and the state that they mean. */
 static void
 test_settings(void **state)
 {

@@ -15,7 +15,7 @@
 #include "datadir/walk.h"
 #include "pgenv.h"
 
-/* All of them, by OID, in the bytes of their names. */
+/* All databases, by OID, with the bytes of their names. */
 static void
 test_databases(void **state)
 {
@@ -72,7 +72,7 @@ test_tablespaces(void **state)
 	assert_string_equal(t[0].location, path);
 	assert_int_equal(t[0].in_place, 0);
 	assert_in_range(t[0].oid, 16384, UINT32_MAX);
-	/* The walk finds the same on disk. */
+	/* A walk over the data directory finds the same link. */
 	assert_int_equal(pgfacts_get(s, &f, &e), 0);
 	conf.tablespace_dir = f.tablespace_dir;
 	(void)snprintf(link, sizeof(link), "pg_tblspc/%u", t[0].oid);
@@ -93,7 +93,7 @@ test_tablespaces(void **state)
 	pgsession_free(s);
 }
 
-/* A tablespace without a folder of its own, for tests of PostgreSQL 15 on. */
+/* A tablespace in place, which PostgreSQL 15 and later have for tests. */
 static void
 test_in_place(void **state)
 {

@@ -28,7 +28,7 @@ sleep_ms(long ms)
 	(void)nanosleep(&ts, NULL);
 }
 
-/* Wait for pgsession_alive() to say that it is over. */
+/* Wait until pgsession_alive() fails. */
 static void
 expect_end(struct pgsession *s, const char *part)
 {
@@ -77,7 +77,7 @@ test_backup(void **state)
 	assert_non_null(strstr(stop.map, path));
 	assert_int_equal(stop.map[stop.map_len - 1], '\n');
 	pgsession_stop_free(&stop);
-	/* The session is good for another one, but not for a second stop. */
+	/* The session can do another backup, but not stop this one twice. */
 	assert_int_equal(pgsession_stop(s, &stop, &e), -1);
 	pgenv_expect(&e, ERR_PG, "no backup was started");
 	err_clear(&e);
@@ -127,14 +127,14 @@ test_terminated(void **state)
 	assert_int_equal(pgsession_start(s, "x", 1, &start, &e), 0);
 	pgenv_sql("select pg_terminate_backend(pid) from pg_stat_activity "
 	    "where application_name = 'base-push'");
-	/* As an answer to our question, or before we asked. */
+	/* It comes as the answer to a question, or before one. */
 	expect_end(s, "terminating connection due to administrator command");
 	assert_int_equal(pgsession_stop(s, &stop, &e), -1);
 	pgenv_expect(&e, ERR_PG, "terminating connection");
 	pgsession_free(s);
 }
 
-/* Even where pgsession_alive() was not asked in between. */
+/* The same without a call of pgsession_alive() in between. */
 static void
 test_terminated_at_stop(void **state)
 {
@@ -154,7 +154,7 @@ test_terminated_at_stop(void **state)
 	pgsession_free(s);
 }
 
-/* A server that hangs: the connection stands, no answer comes. */
+/* A server that hangs: the connection stays up, but no answer comes. */
 static void
 test_hangs(void **state)
 {
@@ -197,7 +197,7 @@ test_stopped_server(void **state)
 	pgenv_start();
 }
 
-/* What roles and databases set must not end the session. */
+/* Settings of roles and databases must not end the session. */
 static void
 test_timeouts(void **state)
 {
@@ -254,7 +254,7 @@ test_privileges(void **state)
 	assert_int_equal(pgsession_switch_wal(s, &e), -1);
 	pgenv_expect(&e, ERR_PG, "needs EXECUTE on function pg_switch_wal()");
 	err_clear(&e);
-	/* What the messages say is enough. */
+	/* The privileges that the messages name are enough. */
 	name[0] = pgsession_version(s) >= 150000 ?
 	    "pg_backup_start(text, boolean)" :
 	    "pg_start_backup(text, boolean, boolean)";
@@ -310,7 +310,7 @@ test_conninfo(void **state)
 	}
 }
 
-/* A server that takes the connection and then says nothing. */
+/* A server that accepts the connection and then sends nothing. */
 static void
 test_connect_deadline(void **state)
 {
@@ -338,7 +338,7 @@ test_connect_deadline(void **state)
 	assert_int_equal(close(fd), 0);
 }
 
-/* Without a database in it, "postgres" and not the role's name. */
+/* The database defaults to "postgres", not to the role's name. */
 static void
 test_default_database(void **state)
 {
@@ -358,7 +358,7 @@ test_default_database(void **state)
 	pgenv_sql("drop role dba");
 }
 
-/* A standby: a backup from it, and one that its promotion voids. */
+/* A standby: a backup from it, and one that its promotion ends. */
 static void
 test_standby(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Quoting: tables, and what a real shell makes of it. */
+/* Quoting: tables, and the words that a real shell makes of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ check(quote *f, const char *in, const char *want)
 
 	assert_int_equal(f(buf, sizeof(buf), in, &e), 0);
 	assert_string_equal(buf, want);
-	/* In no less room than it needs. */
+	/* It fails in any buffer that is too small. */
 	for (n = 0; n < strlen(want) + 1; n++) {
 		err_clear(&e);
 		assert_int_equal(f(buf, n, in, &e), -1);
@@ -81,7 +81,7 @@ control_characters(void **state)
 		}
 }
 
-/* Every character that can be is handed over unchanged by sh. */
+/* sh passes on every allowed character unchanged. */
 static void
 through_sh(void **state)
 {

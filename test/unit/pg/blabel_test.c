@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* backup_label: a real one, one without each line, ones that lie. */
+/* backup_label: a real one, one without each line, contradictory ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,13 +51,13 @@ reads(void **state)
 	assert_string_equal(b.time, "2026-11-22 12:54:08 UTC");
 	assert_string_equal(b.label, "nightly \"x\"");
 
-	/* Lines to come are no matter. */
+	/* Lines of later versions are skipped. */
 	(void)snprintf(text, sizeof(text), "%sINCREMENTAL FROM LSN: 0/1\n"
 	    "INCREMENTAL FROM TLI: 1\nNEWS: 1\n", real);
 	assert_int_equal(parse(text, &b, &e), 0);
 	assert_true(b.incremental);
 
-	/* The label holds whatever the user said, also nothing. */
+	/* The label is any text of the user, also an empty one. */
 	assert_int_equal(parse(other, &b, &e), -1);	/* not with 1 MiB */
 	err_clear(&e);
 	assert_int_equal(blabel_parse(other, sizeof(other) - 1, 16 * MIB, &b,

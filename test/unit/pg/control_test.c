@@ -27,7 +27,7 @@ put32(uint8_t *p, uint32_t v)
 	memcpy(p, &v, sizeof(v));
 }
 
-/* The sample as another version would have written it. */
+/* The sample, changed to what another version would have written. */
 static void
 sample_of(uint8_t p[CONTROL_SIZE], uint32_t version)
 {
@@ -97,7 +97,7 @@ every_bit(void **state)
 
 		p[i / 8] ^= (uint8_t)(1 << i % 8);
 		assert_int_equal(control_parse(p, sizeof(p), &c, &e), -1);
-		/* A damaged version may look like one not known yet. */
+		/* A damaged version may look like one of the future. */
 		assert_true(e.kind == ERR_CORRUPT ||
 		    (e.kind == ERR_PG && i / 8 >= 8 && i / 8 < 12));
 		p[i / 8] ^= (uint8_t)(1 << i % 8);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Timeline histories: read as PostgreSQL reads them, asked for spans. */
+/* Timeline histories: read as PostgreSQL does, and their spans. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -155,7 +155,7 @@ check_spans(const char *text, uint32_t tli, const struct span *t, size_t n)
 			assert_true(end == t[i].end);
 		}
 	}
-	/* Every byte belongs to one timeline: the spans agree. */
+	/* Every byte belongs to exactly one timeline, as the spans say. */
 	for (lsn = 0; lsn < 0x400; lsn++) {
 		uint32_t at = history_tli_at(&h, lsn);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* LSNs as text: what is read, what is refused, and back again. */
+/* LSNs as text: which are accepted or refused, and how they are written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

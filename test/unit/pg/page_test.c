@@ -30,7 +30,7 @@ real_page(void **state)
 	uint32_t	 blkno;
 
 	(void)state;
-	for (off = 0; off < 4; off++) {		/* alignment is no matter */
+	for (off = 0; off < 4; off++) {		/* any alignment */
 		sample(p + off);
 		assert_int_equal(page_stored(p + off),
 		    page_checksum(p + off, BLKNO));
@@ -64,7 +64,7 @@ known_pages(void **state)
 	}
 }
 
-/* Of single flipped bits 16 bits of checksum miss one in 65,535. */
+/* A checksum of 16 bits misses one of 65,535 flipped bits. */
 static void
 every_bit(void **state)
 {

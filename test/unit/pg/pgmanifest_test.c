@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* backup_manifest: its text, and what the real pg_verifybackup says. */
+/* backup_manifest: its text, and whether pg_verifybackup accepts it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -197,7 +197,7 @@ write_fails(void **state)
 	}
 }
 
-/* A data directory with odd names, as far as pg_verifybackup looks. */
+/* A data directory with odd names, with all that pg_verifybackup checks. */
 static const struct { const char *path, *content; } files[] = {
 	{ "PG_VERSION", "15\n" }, { "empty", "" },
 	{ "base/16384", "some content" }, { "q\"b\\s\nl\001", "odd" },
@@ -219,7 +219,7 @@ store(const char *dir, const char *name, const char *s, size_t n)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* SHA-256 belongs to a neighbour: the host's tool must do. */
+/* The pg room has no SHA-256, so the host's tool computes it. */
 static void
 sha256_of(const char *dir, uint8_t sha[32])
 {
@@ -289,7 +289,7 @@ with_tool(const char *tool)
 		    strlen(files[i].content));
 	store_manifest(dir);
 	assert_int_equal(verify(tool, dir), 0);
-	for (i = 0; i < NFILES; i++) {		/* and it does look */
+	for (i = 0; i < NFILES; i++) {		/* it does check */
 		store(dir, files[i].path, "other", 5);
 		assert_int_not_equal(verify(tool, dir), 0);
 		store(dir, files[i].path, files[i].content,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Relation files told from the others by their path. */
+/* Which paths are files of relations, and of which relation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

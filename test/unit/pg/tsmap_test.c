@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tablespace_map: one of PostgreSQL 15 with odd paths, there and back. */
+/* tablespace_map: one of PostgreSQL 15 with odd paths, read and written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

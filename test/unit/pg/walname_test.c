@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* WAL names: the gate, the arithmetic of segments for every size. */
+/* WAL names: which are accepted, and segments of every size. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -86,7 +86,7 @@ refuses(void **state)
 	}
 }
 
-/* Every single character exchanged: the text that comes back is the same. */
+/* Any one character changed: the name is refused, or written the same. */
 static void
 one_text_each(void **state)
 {

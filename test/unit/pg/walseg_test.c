@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Segment headers: a real one passes, each lie about it is refused. */
+/* Segment headers: a real one passes, each wrong field is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,7 +52,7 @@ real_one(void **state)
 	assert_int_equal(s.blcksz, 8192);
 	assert_int_equal(check(&s, "00000001000000000000000A", &e), 0);
 	assert_int_equal(check(&s, "00000001000000000000000A.partial", &e), 0);
-	/* Copied at a switch, perhaps at several. */
+	/* A copy made at a switch of timelines, or at several. */
 	assert_int_equal(check(&s, "00000002000000000000000A", &e), 0);
 	assert_int_equal(check(&s, "00000007000000000000000A", &e), 0);
 }
@@ -147,7 +147,7 @@ refuses(void **state)
 	}
 }
 
-/* Of the fields that are checked, no bit may be flipped. */
+/* A flipped bit in any field that is checked is refused. */
 static void
 every_bit(void **state)
 {

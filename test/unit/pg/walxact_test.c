@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Ends of transactions in WAL that is made here, page by page. */
+/* Ends of transactions in WAL that the test makes, page by page. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #define PAGES	64
 #define EPOCH	INT64_C(946684800000000)
 
-/* A segment in the making. */
+/* The segment that is being made. */
 static uint8_t	 seg[BLCKSZ * PAGES];
 static size_t	 at;
 
@@ -25,7 +25,7 @@ put(size_t off, const void *p, size_t n)
 	memcpy(seg + off, p, n);
 }
 
-/* The header of the page at "at", with so much of a record left. */
+/* Put the header of the page at "at"; "left" bytes of a record follow. */
 static void
 page(uint32_t left)
 {
@@ -76,7 +76,7 @@ align(void)
 		page(0);
 }
 
-/* "head" is what stands between header and time. */
+/* "head" is the bytes between a record's header and its time. */
 static void
 record(unsigned rmid, unsigned info, const char *head, size_t nhead,
     int64_t us, size_t more, int good)
@@ -107,7 +107,7 @@ commit(int64_t us, size_t more)
 	record(1, 0x80, SHORT, 2, us, more, 1);
 }
 
-/* The same whatever the steps in which it comes. */
+/* The result does not depend on the pieces. */
 static int64_t
 last(void)
 {
@@ -180,7 +180,7 @@ test_pages(void **state)
 	}
 }
 
-/* What began in the segment before is passed over. */
+/* A record that began in the segment before is skipped. */
 static void
 test_continued(void **state)
 {
@@ -207,12 +207,12 @@ test_wrong(void **state)
 	commit(EPOCH + 5, 0);
 	record(1, 0, SHORT, 2, EPOCH + 9, 0, 0);	/* wrong CRC */
 	assert_int_equal(last(), EPOCH + 5);
-	/* Zeros behind a switch of WAL, whatever comes behind them. */
+	/* Nothing counts behind the zeros that follow a switch of WAL. */
 	at = (size_t)BLCKSZ * 8;
 	page(0);
 	commit(EPOCH + 9, 0);
 	assert_int_equal(last(), EPOCH + 5);
-	/* The latest counts, not the last. */
+	/* The latest time counts, not the last record. */
 	begin(0);
 	commit(EPOCH + 8, 0);
 	commit(EPOCH + 6, 0);
@@ -223,7 +223,7 @@ test_wrong(void **state)
 	assert_int_equal(last(), WALXACT_NONE);
 }
 
-/* A record that was given up: the next page begins with another one. */
+/* A record that was never finished: the next page begins another one. */
 static void
 test_given_up(void **state)
 {
