@@ -98,8 +98,10 @@ dirsync_send(struct dirsync *d, struct err *e)
 	for (i = 0; i < d->n; i++) {
 		if (!d->dir[i].is_open)
 			continue;
+		/* A close must not overtake the fsync of its handle. */
 		if (ask_fsync(d->c->r, &d->dir[i].open.handle,
-		    &d->dir[i].sync, e))
+		    &d->dir[i].sync, e) ||
+		    (!d->c->in_order && ask_wait(&d->dir[i].sync, e)))
 			return (-1);
 		d->dir[i].is_open = 0;
 		if (ask_handle(d->c->r, WIRE_CLOSE, &d->dir[i].open.handle,
