@@ -80,7 +80,7 @@ session_read(struct transport *base, void *buf, size_t n, uint64_t expect,
     size_t *got, struct err *e)
 {
 	struct session	*s = (struct session *)base;
-	uint32_t	 count = READ_MAX;
+	uint32_t	 count = n < READ_MAX ? (uint32_t)n : READ_MAX;
 	char		 noise[4096];
 	int		 r;
 
