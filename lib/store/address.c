@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The address of a repository, from text. */
+/* Parse the address of a repository. */
 #include <ctype.h>
 #include <string.h>
 
@@ -17,7 +17,7 @@ refuse(const char *s, const char *why, struct err *e)
 	    str_clean(shown, sizeof(shown), s, strlen(s)), why));
 }
 
-/* Copy "n" bytes as a string; -1 if they do not fit or are none. */
+/* Copy "n" bytes as a string; -1 if there are none or they do not fit. */
 static int
 copy(char *to, size_t size, const char *from, size_t n)
 {
@@ -29,8 +29,10 @@ copy(char *to, size_t size, const char *from, size_t n)
 }
 
 /*
- * Letters, digits and few others: nothing that a shell, a ProxyCommand or
- * a configuration file could take for something else, and no leading dash.
+ * Only letters, digits and the characters of "others".  A host or user name
+ * may reach a ProxyCommand, hence a shell, and ssh_config's own expansion:
+ * so nothing that either could take for something else, and no leading dash,
+ * which would be an option.
  */
 static int
 is_plain(const char *s, const char *others)
@@ -70,7 +72,7 @@ take_dir(const char *s, const char *dir, struct address *a, struct err *e)
 	return (0);
 }
 
-/* "[user@]host" or "[user@][v6]", ending before *end; *end moves there. */
+/* Take "[user@]host" or "[user@][v6]" from "p"; *end is what follows it. */
 static int
 take_host(const char *s, const char *p, const char **end, struct address *a,
     struct err *e)
@@ -78,6 +80,7 @@ take_host(const char *s, const char *p, const char **end, struct address *a,
 	const char	*at, *close;
 	size_t		 n = strcspn(p, "/");
 
+	/* The last one: a user name may hold an '@', a host name may not. */
 	at = memrchr(p, '@', n);
 	if (at != NULL) {
 		if (copy(a->user, sizeof(a->user), p, (size_t)(at - p)) ||

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Single SFTP questions and their answers. */
+/*
+ * Single SFTP questions and their answers.  Each question accepts exactly one
+ * type of answer, and a status; anything else violates the protocol.
+ */
 #include <string.h>
 
 #include "store/ask.h"
@@ -53,7 +56,10 @@ on_status(void *arg, uint8_t type, struct bytes *b, struct err *e)
 	return (0);
 }
 
-/* Anything but a status says that it went well; a status, that not. */
+/*
+ * Where the good answer has a type of its own, a status must be a refusal.
+ * "OK" would be a success without the handle or attributes that we need.
+ */
 static int
 refused(struct ask *a, uint8_t type, struct bytes *b, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the back ends have in common: the struct, full paths, new names. */
+/* What the back ends share: the common struct, full paths, new names. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ backend_init(struct store *s, const struct store_ops *ops, const char *name,
 void
 backend_fini(struct store *s)
 {
-	synceddirs_clear(&s->settled);
+	synceddirs_clear(&s->synced);
 	free(s->name);
 	free(s->root);
 }
@@ -40,6 +40,7 @@ backend_full(const struct store *s, const char *path, char buf[STORE_PATHMAX],
 {
 	if (*path == '\0')
 		return (str_fmt(buf, STORE_PATHMAX, e, "%s", s->base));
+	/* No path that a caller made of outside bytes may leave the base. */
 	if (!path_is_inside(path))
 		return (err_set(e, ERR_LOCAL,
 		    "\"%.128s\" is not a path inside the repository", path));
@@ -65,6 +66,7 @@ backend_first_dir(const struct store *s, const char *full)
 
 	if (!s->base_stands)
 		return (strlen(s->root));
+	/* Where the base must exist, the mkdir below a missing one fails. */
 	n = strlen(s->base);
 	return (n + 1 + strcspn(full + n + 1, "/"));
 }

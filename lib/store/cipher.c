@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The order of SSH's ciphers on this processor. */
+/* Choose the order of SSH's ciphers for this processor. */
 #ifdef __aarch64__
 #include <sys/auxv.h>
 
@@ -18,7 +18,7 @@ cipher_list(int has_aes)
 	return (has_aes ? GCM "," CHACHA "," CTR : CHACHA "," GCM "," CTR);
 }
 
-/* AES itself, and the carry-less multiplication that GCM's tag needs. */
+/* AES itself, and the carry-less multiplication that the tag of GCM needs. */
 int
 cipher_has_aes(void)
 {

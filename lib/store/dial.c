@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* TCP connections and waits with a deadline. */
+/* Connect by TCP, and wait, with a deadline. */
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -22,13 +22,17 @@ dial_wait(int fd, int also_write, int64_t deadline, struct err *e)
 	int64_t		 left;
 	int		 one = 1, rc;
 
-	/* Not a TCP socket behind a ProxyCommand; the option only helps. */
+	/*
+	 * The kernel forgets this option, so it is set before each wait.  A
+	 * ProxyCommand's socket is not TCP and has no such option: no harm.
+	 */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
 	do {
 		if ((left = deadline - clock_mono_ms()) < 0)
 			left = 0;
 		p.fd = fd;
 		p.events = (short)(POLLIN | (also_write ? POLLOUT : 0));
+		/* poll() counts in an int; who wakes early waits again. */
 		rc = poll(&p, 1, left > 1000000 ? 1000000 : (int)left);
 	} while (rc == -1 && errno == EINTR);
 	if (rc == -1)
@@ -36,7 +40,7 @@ dial_wait(int fd, int also_write, int64_t deadline, struct err *e)
 	return (rc == 0 && clock_mono_ms() >= deadline);
 }
 
-/* 0, or an errno. */
+/* Connect to one address.  Returns 0, or an errno. */
 static int
 try_address(const struct addrinfo *ai, int64_t deadline, int *out)
 {
@@ -44,6 +48,7 @@ try_address(const struct addrinfo *ai, int64_t deadline, int *out)
 	socklen_t	 n = sizeof(int);
 	int		 fd, one = 1, error = 0;
 
+	/* Requests are small: they must not wait for earlier ones' answers. */
 	fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC |
 	    SOCK_NONBLOCK, ai->ai_protocol);
 	if (fd == -1)
@@ -85,7 +90,11 @@ dial_tcp(const char *host, unsigned port, int64_t deadline, int *fd,
 		    gai_strerror(rc)));
 	for (ai = list; ai != NULL; ai = ai->ai_next)
 		n++;
-	/* An address that does not answer leaves time for those after it. */
+	/*
+	 * Each address gets an equal share of the time that is left, so that
+	 * one that does not answer (IPv6 that leads nowhere, say) leaves time
+	 * for those after it.
+	 */
 	for (ai = list; ai != NULL; ai = ai->ai_next, n--) {
 		now = clock_mono_ms();
 		error = try_address(ai, now + (deadline - now) / n, fd);

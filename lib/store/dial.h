@@ -7,17 +7,20 @@
 #include "base/err.h"
 
 /*
- * Connect by TCP, trying each address of "host" until "deadline" (of
- * clock_mono_ms()).  The socket does not block, does not delay and is
- * watched by the kernel.  ERR_REMOTE names host and port.
+ * Connect to "host" by TCP, trying each of its addresses, until "deadline"
+ * (of clock_mono_ms()).  The lookup of the name has the resolver's own
+ * deadlines.  The socket does not block, sends without delay (TCP_NODELAY)
+ * and is probed by the kernel (SO_KEEPALIVE).  ERR_REMOTE names host and
+ * port.
  */
 int	 dial_tcp(const char *host, unsigned port, int64_t deadline, int *fd,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Wait until "fd" can be read or, where asked, written.  Acknowledges at
- * once what came: a server whose Nagle algorithm holds back a small packet
- * until then would cost 40 ms.  Returns 1 at the deadline.
+ * Wait until "fd" can be read or, with also_write, written.  Acknowledges
+ * received bytes at once: otherwise the server's Nagle algorithm may hold a
+ * small packet back for the 40 ms of a delayed acknowledgement.  Returns 0,
+ * 1 at the deadline, or -1.
  */
 int	 dial_wait(int fd, int also_write, int64_t deadline, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* fsync directories through SFTP. */
+/*
+ * fsync directories through SFTP.
+ *
+ * A new name lies in its directory's data; until that is fsynced a crash of
+ * the storage host may lose the name, though not the file.  The same holds
+ * for each new directory in the one above it, up to the root and the root's
+ * own name.  The directories are opened early, while the data is still on its
+ * way, so that all that remains after the name is one flight of fsyncs.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,15 +18,16 @@ struct dir {
 	char		*path;
 	struct ask	 open, sync;
 	int		 is_open;
-	int		 may_fail;	/* above the root: no promise */
+	int		 may_fail;	/* it is above the root */
 };
 
 struct dirsync {
 	struct sftp	*c;
 	size_t		 n;
-	struct dir	 dir[];
+	struct dir	 dir[];	/* the lowest first */
 };
 
+/* No path has more directories than slashes. */
 static size_t
 depth(const char *s)
 {
@@ -37,6 +46,11 @@ add(struct dirsync *d, const char *path, struct err *e)
 	if (str_dup(&dir->path, path, e))
 		return (-1);
 	d->n++;
+	/*
+	 * The root's parent is opened only for the root's own entry.  It
+	 * often belongs to somebody else, and an administrator who made the
+	 * root made it durable long ago: no promise is made for it.
+	 */
 	dir->may_fail = strlen(path) < strlen(d->c->base.root);
 	return (ask_open(d->c->r, path, WIRE_FOR_READ, &dir->open, e));
 }
@@ -60,7 +74,8 @@ dirsync_open(struct dirsync **out, struct sftp *c, const char *path,
 			dirsync_free(d);
 			return (-1);
 		}
-		more = !synceddirs_has(&c->base.settled, up) &&
+		/* What this connection fsynced before stays durable. */
+		more = !synceddirs_has(&c->base.synced, up) &&
 		    synceddirs_up(up, c->base.root);
 	}
 	*out = d;
@@ -127,8 +142,9 @@ dirsync_check(struct dirsync *d, struct err *e)
 			return (sftp_server_fail(d->c, "fsync directory",
 			    d->dir[i].path, &a->status, e));
 	}
+	/* All above it were fsynced too, so later names need not do it. */
 	if (d->n > 0)
-		synceddirs_add(&d->c->base.settled, d->dir[0].path);
+		synceddirs_add(&d->c->base.synced, d->dir[0].path);
 	return (0);
 }
 
@@ -157,7 +173,7 @@ dirsync_free(struct dirsync *d)
 		dir = &d->dir[i];
 		ask_drain(&dir->open);
 		ask_drain(&dir->sync);
-		/* Opened, and given up before dirsync_send() got there. */
+		/* Opened, but given up before dirsync_send() closed it. */
 		if (dir->sync.r == NULL && dir->open.r != NULL &&
 		    !dir->open.waiting && dir->open.status.code == WIRE_OK &&
 		    !request_broken(d->c->r))

@@ -5,17 +5,17 @@
 #include "store/sftp_server.h"
 
 /*
- * Make a new name on an SFTP server durable: fsync the directory it lies in
- * and, the first time on this connection, those above.  A directory opened
- * for reading can be fsynced on OpenSSH's server.
+ * Make a new name on an SFTP server durable: fsync the directory that holds
+ * it, and the directories above that one unless this connection has done so
+ * before.  OpenSSH's server lets a client open a directory for reading, and
+ * fsyncs that handle.
  *
- *	dirsync_open	sends the opens, does not wait
- *	dirsync_send	when the name was asked for: sends the fsyncs
+ *	dirsync_open	sends the requests to open them; does not wait
+ *	dirsync_send	sends the fsyncs; the name was requested before
  *	dirsync_check	waits for their answers
  *
- * dirsync_pending(): whether the next of these would have to wait.
- *
- * All do nothing where the server has no fsync (and that was accepted).
+ * Without the server's fsync extension, if require_fsync accepts that, these
+ * do nothing.
  */
 struct dirsync;
 
@@ -25,6 +25,8 @@ int	 dirsync_send(struct dirsync *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 dirsync_check(struct dirsync *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/* Whether the next of these calls would have to wait. */
 int	 dirsync_pending(const struct dirsync *);
 void	 dirsync_free(struct dirsync *);		/* NULL is fine */
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* Know the server by its key, or refuse it. */
+/*
+ * Check the server's key.  Whoever can answer for the server's address could
+ * otherwise play the server: it could not read or forge objects, but it could
+ * take them, lose them, or show an older repository.
+ */
 #include <string.h>
 
 #include "base/str.h"
 #include "store/hostkey.h"
 
-/* The server's key as people see it: "SHA256:..." and its type. */
+/* The server's key as ssh-keygen prints it, "SHA256:...", and its type. */
 static int
 fingerprint(ssh_session ssh, const char *host, char *buf, size_t size,
     const char **type, struct err *e)
@@ -20,7 +24,7 @@ fingerprint(ssh_session ssh, const char *host, char *buf, size_t size,
 	    ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash,
 	    &n) != 0 || (text = ssh_get_fingerprint_hash(
 	    SSH_PUBLICKEY_HASH_SHA256, hash, n)) == NULL) {
-		err_set(e, ERR_REMOTE, "%s: cannot tell its host key", host);
+		err_set(e, ERR_REMOTE, "%s: cannot read its host key", host);
 		goto out;
 	}
 	*type = ssh_key_type_to_char(ssh_key_type(key));
@@ -38,7 +42,7 @@ check_pinned(const char *host, const char *want, const char *found,
 {
 	size_t	 n = strlen(want);
 
-	while (n > 0 && want[n - 1] == '=')	/* padding, as some print it */
+	while (n > 0 && want[n - 1] == '=')	/* some tools print padding */
 		n--;
 	if (strlen(found) == n && strncmp(found, want, n) == 0)
 		return (0);

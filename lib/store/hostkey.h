@@ -7,10 +7,10 @@
 #include "store/storetypes.h"
 
 /*
- * Whether the server at the other end is the one that was meant: its key is
- * host_key's, or stands in known_hosts.  An unknown or a changed key is
- * ERR_CONFIG; the message has host, fingerprint and what to do.  Nothing is
- * ever added to known_hosts.
+ * Prove that the server is the intended one: its key is the pinned host_key,
+ * or stands in known_hosts.  ERR_CONFIG if the key is unknown or another one;
+ * the message says host, fingerprint and what to do.  Nothing is ever added
+ * to known_hosts.
  */
 int	 hostkey_check(ssh_session, const char *host,
 	    const struct store_conf *, struct err *)

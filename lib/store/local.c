@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The store in a local directory: its directories and names. */
+/*
+ * The store in a local directory: its names and directories, and its table of
+ * calls.  Nothing is pipelined here, so nothing is ever awaited.
+ */
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -23,7 +26,11 @@ local_rename(struct store *s, const char *from, const char *to,
 	if (local_fs_mkdirs(s, to, e))
 		return (-1);
 	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == -1) {
-		/* Not every file system can; link and unlink can. */
+		/*
+		 * Not every file system has RENAME_NOREPLACE.  link() does
+		 * not replace either; a crash before unlink() leaves both
+		 * names, which the caller's next run finds.
+		 */
 		if (errno == EINVAL && link(from, to) == 0) {
 			if (unlink(from) == -1)
 				return (local_fs_fail(s, "remove", from, e));
@@ -88,13 +95,14 @@ local_mkdir(struct store *s, const char *path, struct err *e)
 	return (local_fs_fail(s, "create directory", path, e));
 }
 
-/* One entry; 1 if it vanished meanwhile. */
+/* Describe one entry.  Returns 1 if it has vanished meanwhile. */
 static int
 entry_of(struct store *s, DIR *d, const char *dir, const struct dirent *de,
     struct store_entry *out, struct err *e)
 {
 	struct stat	 st;
 
+	/* A symbolic link is shown as itself, never followed. */
 	if (fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
 		if (errno == ENOENT)
 			return (1);

@@ -5,9 +5,10 @@
 #include "store/storetypes.h"
 
 /*
- * A store in a directory of this host: a mounted file system, or the
- * storage host itself.  Publishing is link(2), which never replaces.  What
- * fails is ERR_REMOTE all the same: it is the repository that failed.
+ * Open a store in the directory "root" of this host: a mounted file system,
+ * or the storage host itself.  Publishing is link(2), which never replaces.
+ * Failures of the directory are ERR_REMOTE, since it is the repository that
+ * failed.
  */
 int	 local_open(struct store **, const char *root, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

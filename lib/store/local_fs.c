@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What every part of the local store asks of the file system. */
+/*
+ * What every part of the local store asks of the file system: why it refused,
+ * directories, and durable names.
+ */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -14,7 +17,7 @@ int
 local_fs_fail(const struct store *s, const char *verb, const char *path,
     struct err *e)
 {
-	const int	 saved = errno;
+	const int	 saved = errno;	/* access() may change it */
 
 	if (errno == ENOSPC)
 		return (err_set(e, ERR_REMOTE, "%s %s: no space left on %s",
@@ -25,7 +28,7 @@ local_fs_fail(const struct store *s, const char *verb, const char *path,
 	if (saved == ENOENT && s->base_stands &&
 	    access(s->base, F_OK) == -1 && errno == ENOENT)
 		return (err_set(e, ERR_REMOTE, "%s %s: the repository's "
-		    "folder is not there any more; is its disk mounted?",
+		    "folder is missing; is its disk mounted?",
 		    verb, path));
 	errno = saved;
 	return (err_sys(e, ERR_REMOTE, "%s %s", verb, path));
@@ -41,8 +44,8 @@ local_fs_mkdirs(struct store *s, const char *path, struct err *e)
 		if (str_fmt(dir, sizeof(dir), e, "%.*s", (int)n, path))
 			return (-1);
 		if (mkdir(dir, 0700) == 0)
-			/* Whatever was known of one of that name. */
-			synceddirs_clear(&s->settled);
+			/* What was known of an earlier one is void. */
+			synceddirs_clear(&s->synced);
 		else if (errno != EEXIST)
 			return (local_fs_fail(s, "create directory", dir, e));
 		n += 1 + strcspn(path + n + 1, "/");
@@ -56,7 +59,10 @@ sync_dir(struct store *s, const char *dir, struct err *e)
 	int	 fd, rc = 0;
 
 	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
-		/* Above the root we need no rights, and can't promise. */
+		/*
+		 * The parent of the root may belong to somebody else: we need
+		 * no permission there, and make no promise for it.
+		 */
 		if (errno == EACCES && strlen(dir) < strlen(s->root))
 			return (0);
 		return (local_fs_fail(s, "open directory", dir, e));
@@ -75,14 +81,15 @@ local_fs_sync_name(struct store *s, const char *path, struct err *e)
 	memcpy(dir, path, strlen(path) + 1);
 	if (!synceddirs_up(dir, s->root))
 		return (0);
+	/* The name's own directory always, those above only the first time. */
 	if (sync_dir(s, dir, e))
 		return (-1);
-	if (synceddirs_has(&s->settled, dir))
+	if (synceddirs_has(&s->synced, dir))
 		return (0);
 	memcpy(up, dir, sizeof(up));
 	while (synceddirs_up(up, s->root))
 		if (sync_dir(s, up, e))
 			return (-1);
-	synceddirs_add(&s->settled, dir);
+	synceddirs_add(&s->synced, dir);
 	return (0);
 }

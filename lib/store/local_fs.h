@@ -4,17 +4,23 @@
 
 #include "store/backend.h"
 
-/* For the files local*.c only. */
+/* For the files local*.c: what they all ask of the file system. */
 
-/* "VERB PATH: why", from errno; a full disk is named.  Returns -1. */
+/*
+ * Describe errno: "VERB PATH: why".  Says so if the disk is full, or if the
+ * base that must exist does not.  Always returns -1.
+ */
 int	 local_fs_fail(const struct store *, const char *verb,
 	    const char *path, struct err *);
 
-/* Make the directories above "path", from the root on. */
+/* Make the directories above "path" that the store may create. */
 int	 local_fs_mkdirs(struct store *, const char *path, struct err *)
 	    __attribute__((warn_unused_result));
 
-/* Make the name "path" durable, and the directories it lies in. */
+/*
+ * Make the name "path" durable: fsync the directory that holds it, and those
+ * above that one unless this store has done so before.
+ */
 int	 local_fs_sync_name(struct store *, const char *path, struct err *)
 	    __attribute__((warn_unused_result));
 

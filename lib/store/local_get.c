@@ -29,7 +29,7 @@ local_get_open(struct store_get **out, struct store *s, const char *path,
 		return (err_sys(e, ERR_LOCAL, "get %s", path));
 	g->base.store = s;
 	memcpy(g->path, path, strlen(path) + 1);
-	/* Not to wait for somebody to write where a FIFO was put. */
+	/* O_NONBLOCK: if somebody put a FIFO there, don't wait for a writer. */
 	g->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (g->fd == -1 && errno != ENOENT) {
 		local_fs_fail(s, "open", path, e);
@@ -66,7 +66,7 @@ local_get_ask(struct store_get *base, uint64_t off, uint64_t n,
 	return (ranges_add(&g->asked, off, n, e));
 }
 
-/* Read "n" bytes or to the end of the file. */
+/* Read "n" bytes, or up to the end of the file. */
 static int
 read_at(struct local_get *g, uint8_t *to, size_t n, uint64_t off,
     size_t *got, struct err *e)

@@ -4,17 +4,19 @@
 
 #include "store/backend.h"
 
-/* Read one object: store_get_open() and the calls that follow it. */
-int	 local_get_open(struct store_get **, struct store *, const char *,
+/* Read one object of a local store: store_get_open() and what follows it. */
+int	 local_get_open(struct store_get **, struct store *, const char *path,
 	    struct err *);
-int	 local_get_size(struct store_get *, uint64_t *, struct err *);
-int	 local_get_ask(struct store_get *, uint64_t, uint64_t,
+int	 local_get_size(struct store_get *, uint64_t *size, struct err *);
+int	 local_get_ask(struct store_get *, uint64_t off, uint64_t n,
 	    struct err *);
-int	 local_get_take(struct store_get *, void *, size_t, size_t *,
+int	 local_get_take(struct store_get *, void *, size_t n, size_t *got,
 	    struct err *);
 int	 local_get_ready(struct store_get *);
 void	 local_get_free(struct store_get *);
-int	 local_get_load(struct store *, const char *const *, size_t, size_t,
-	    store_loaded *, void *, struct err *);
+
+/* Read many, one after the other: store_load(). */
+int	 local_get_load(struct store *, const char *const *paths, size_t n,
+	    size_t max, store_loaded *each, void *arg, struct err *);
 
 #endif /* STORE_LOCAL_GET_H */

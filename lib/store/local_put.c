@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Put one object in a local directory. */
+/*
+ * Put one object in a local directory: write a temporary file, fsync it, give
+ * it its name with link(2), fsync the directories, remove the temporary name.
+ * A crash before the link leaves a temporary file that expiry sweeps; after
+ * it, a whole object whose name may be lost again, and no success reported.
+ */
 #include <sys/stat.h>
 
 #include <assert.h>
@@ -24,7 +29,7 @@ struct local_put {
 	char			 tmp[STORE_PATHMAX];
 };
 
-/* The temporary file and the directories, once there is something to put. */
+/* Make the directories and the temporary file, with the first write. */
 static int
 create(struct local_put *p, struct err *e)
 {
@@ -100,7 +105,10 @@ local_put_write(struct store_put *base, const void *buf, size_t n,
 	return (0);
 }
 
-/* All data on the disk, and as much as was written. */
+/*
+ * Prove that all data is on the disk.  An error of an earlier write may be
+ * reported by fsync or close only, on a network file system in particular.
+ */
 static int
 complete(struct local_put *p, struct err *e)
 {
@@ -131,7 +139,7 @@ local_put_end(struct store_put *base, const void *head, struct err *e)
 	return (complete(p, e));
 }
 
-/* link(2), unlike rename(2), never replaces. */
+/* Give the name with link(2), which never replaces; rename(2) would. */
 static int
 give_name(struct local_put *p, int *taken, struct err *e)
 {
@@ -139,8 +147,8 @@ give_name(struct local_put *p, int *taken, struct err *e)
 	int		 r = link(p->tmp, p->path);
 
 	if (r == -1 && errno == ENOENT) {
-		/* Its directory was removed meanwhile. */
-		synceddirs_clear(&s->settled);
+		/* Expiry has removed its empty directory meanwhile. */
+		synceddirs_clear(&s->synced);
 		if (local_fs_mkdirs(s, p->path, e))
 			return (-1);
 		r = link(p->tmp, p->path);
@@ -163,7 +171,7 @@ local_put_step(struct store_put *base, struct err *e)
 		return (0);
 	if (give_name(p, &taken, e))
 		return (-1);
-	/* Also where it stood already, so that the caller may rely on it. */
+	/* A taken name, too: the caller may rely on it being durable. */
 	if (local_fs_sync_name(s, p->path, e))
 		return (-1);
 	if (taken)
@@ -175,7 +183,7 @@ local_put_step(struct store_put *base, struct err *e)
 	return (0);
 }
 
-/* A step gives the name and makes it durable: there is no in between. */
+/* One step gives the name and makes it durable; nothing is in between. */
 int
 local_put_named(const struct store_put *base)
 {
@@ -188,8 +196,8 @@ local_put_free(struct store_put *base)
 	struct local_put	*p = (struct local_put *)base;
 
 	if (p->fd != -1)
-		(void)close(p->fd);	/* abandoned */
+		(void)close(p->fd);	/* given up: nothing to lose */
 	if (p->there)
-		(void)unlink(p->tmp);	/* if refused: swept by expiry */
+		(void)unlink(p->tmp);	/* else expiry sweeps it */
 	free(p);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The queue of ranges that were asked for and not yet requested. */
+/* The queue of ranges that were announced and not yet requested. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +11,7 @@ make_room(struct ranges *q, struct err *e)
 	struct range	*list;
 	size_t		 room = q->room == 0 ? 16 : q->room * 2;
 
+	/* First reuse the room of what was taken off the front. */
 	if (q->first > 0) {
 		memmove(q->list, q->list + q->first,
 		    (q->n - q->first) * sizeof(*q->list));
@@ -35,10 +36,12 @@ ranges_add(struct ranges *q, uint64_t off, uint64_t n, struct err *e)
 	if (last != NULL && last->n == UINT64_MAX)
 		return (err_set(e, ERR_LOCAL,
 		    "a range was asked for behind one without end"));
+	/* Offsets become off_t, and must not wrap around when n is added. */
 	if (off > INT64_MAX || (n != UINT64_MAX && n > INT64_MAX - off))
 		return (err_set(e, ERR_LOCAL, "range beyond 2^63"));
 	if (n == 0)
 		return (0);
+	/* Chunks of a pack often adjoin: one long read, not many short. */
 	if (last != NULL && last->off + last->n == off) {
 		last->n = n == UINT64_MAX ? n : last->n + n;
 		return (0);

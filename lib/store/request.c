@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Send SFTP requests, many at a time, and match the answers to them. */
+/*
+ * Send SFTP requests, many at a time, and match the answers to them.
+ *
+ * The far end is not trusted.  Lengths are bounded before memory is used for
+ * them (digest), an answer counts only for a request that was made and is
+ * still open (dispatch), and every loop that waits looks at a deadline, since
+ * a server may also send nothing, or noise without end.
+ */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +17,12 @@
 #include "store/storetypes.h"
 
 /*
- * A transport may fill a whole window at once.  Memory is touched only as
- * far as data came.
+ * A transport may return a whole window at once.  The kernel provides this
+ * memory only as far as data fills it.
  */
 #define INPUT_ROOM	((size_t)3 << 20)
 
+/* A request under way; its place is its id modulo REQUEST_MAX. */
 struct slot {
 	uint32_t	 id;
 	request_answer	*fn;		/* NULL: free */
@@ -29,16 +37,16 @@ struct requests {
 	uint32_t		 next_id;
 	unsigned		 in_flight;
 	uint64_t		 answers;	/* so far */
-	uint64_t		 expect;
-	uint64_t		 turns;
+	uint64_t		 expect;	/* bytes of answers to come */
+	uint64_t		 turns;		/* see request_turns() */
 	int			 sent;		/* since the last turn */
 	int64_t			 last_ms;	/* when we heard or asked */
 	struct wire_features	*greeting;	/* VERSION is awaited */
-	void			(*waits)(void *, int);	/* NULL: nobody's */
+	void			(*waits)(void *, int);	/* may be NULL */
 	void			*waits_arg;
-	struct err		 broken;
+	struct err		 broken;	/* why the connection is lost */
 	uint8_t			*in;		/* WIRE_MAX + INPUT_ROOM */
-	size_t			 n;
+	size_t			 n;		/* bytes in "in" */
 };
 
 int
@@ -75,7 +83,11 @@ request_free(struct requests *r)
 	free(r);
 }
 
-/* Nothing more can come: remember why, and forget who waits. */
+/*
+ * The connection is lost.  Remember why, for all later calls.  Forget the
+ * requests under way: no callback may come any more, since their owners are
+ * free to go once request_broken() is true.
+ */
 static int
 give_up(struct requests *r, struct err *e)
 {
@@ -117,7 +129,11 @@ greeted(struct requests *r, struct bytes *b, struct err *e)
 	return (0);
 }
 
-/* One whole packet behind its length. */
+/*
+ * Hand out one whole packet, without its length.  The slot is freed before
+ * the callback: a second answer to the same request then finds it free, or
+ * taken by another id.
+ */
 static int
 dispatch(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 {
@@ -134,6 +150,7 @@ dispatch(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 			    "found type %u, expected a greeting", type));
 		return (greeted(r, &b, e));
 	}
+	/* b.bad is sticky: a short packet fails below, whatever id is. */
 	id = bytes_u32be(&b);
 	s = &r->slot[id % REQUEST_MAX];
 	if (b.bad || s->fn == NULL || s->id != id)
@@ -146,7 +163,10 @@ dispatch(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 	return (was.fn(was.arg, type, &b, e));
 }
 
-/* Every whole packet in the buffer. */
+/*
+ * Hand out every whole packet in the buffer, and keep what is left of the
+ * last one: less than WIRE_MAX bytes, so INPUT_ROOM is always free again.
+ */
 static int
 digest(struct requests *r, struct err *e)
 {
@@ -173,7 +193,7 @@ digest(struct requests *r, struct err *e)
 	return (0);
 }
 
-/* Take what is there; *any says whether something was. */
+/* Take what has come; *any says whether something has. */
 static int
 receive(struct requests *r, int *any, struct err *e)
 {
@@ -199,6 +219,10 @@ late(struct requests *r, struct err *e)
 	return (give_up(r, e));
 }
 
+/*
+ * Wait for the transport.  A turn is counted only if something was sent since
+ * the last one: waiting twice for one answer is still one round trip.
+ */
 static int
 sleep_until(struct requests *r, int64_t deadline, struct err *e)
 {
@@ -226,6 +250,11 @@ patch_u32(uint8_t *p, uint32_t v)
 	bytes_put_u32be(&o, v);
 }
 
+/*
+ * Send a packet.  While there is no room for it, answers are taken: a server
+ * that cannot send them stops reading, and then both ends would wait for each
+ * other.  The deadline begins anew whenever either direction moves.
+ */
 static int
 send_all(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 {
@@ -253,12 +282,12 @@ send_all(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 		if (clock_mono_ms() > deadline)
 			return (late(r, e));
 		/*
-		 * What came last may have made room without being data.
-		 * Sleep only when neither direction moves.
+		 * receive() also makes libssh read what is not data, such
+		 * as a larger window, which is room.  So try to write once
+		 * more after it, and sleep only if that took nothing.
 		 */
 		if (looked && sleep_until(r, deadline, e))
 			return (-1);
-		/* The server may be waiting for us to take its answers. */
 		if (receive(r, &any, e))
 			return (-1);
 		looked = !any;
@@ -278,7 +307,7 @@ request_init(struct requests *r, struct wire_features *f, struct err *e)
 	r->greeting = f;
 	if (send_all(r, buf, sizeof(buf), e))
 		return (-1);
-	r->in_flight++;			/* so that request_wait() waits */
+	r->in_flight++;		/* INIT has no id; request_wait() needs one */
 	if (request_wait(r, e))
 		return (-1);
 	r->in_flight--;
@@ -293,7 +322,11 @@ request_send(struct requests *r, uint8_t *packet, size_t n,
 
 	if (is_broken(r, e))
 		return (-1);
-	/* Ids go round: the oldest may be the one that we wait for. */
+	/*
+	 * Ids count up, so the slot of the next one may be taken by a request
+	 * that is REQUEST_MAX older, whatever other slots are free.  Wait for
+	 * exactly that one.
+	 */
 	while ((s = &r->slot[r->next_id % REQUEST_MAX])->fn != NULL)
 		if (request_wait(r, e))
 			return (-1);
@@ -321,7 +354,10 @@ request_wait(struct requests *r, struct err *e)
 			return (-1);
 		if (r->answers != before)
 			return (0);
-		/* Neither noise nor one byte a minute is an answer. */
+		/*
+		 * Only a whole answer counts.  A server that sends noise, or
+		 * a byte a minute, must not keep us for ever.
+		 */
 		if (clock_mono_ms() > deadline)
 			return (late(r, e));
 		if (!any && sleep_until(r, deadline, e))
@@ -357,7 +393,7 @@ void
 request_expect(struct requests *r, int64_t n)
 {
 	if (n < 0 && r->expect < (uint64_t)-n)
-		r->expect = 0;		/* after a break */
+		r->expect = 0;		/* give_up() has reset it */
 	else
 		r->expect += (uint64_t)n;
 }

@@ -7,29 +7,28 @@
 #include "store/wire.h"
 
 /*
- * Requests under way on one SFTP channel, many at a time, answered in any
+ * Requests under way on one SFTP channel: many at a time, answered in any
  * order.
  *
- * Below is a transport, normally a libssh channel (session.h); a test or a
- * fuzzer gives another and plays the server.  None of its calls blocks but
- * "wait".
+ * They travel on a transport, normally a libssh channel (session.h).  A test
+ * or a fuzzer passes its own, and plays the server.  Only its "wait" blocks.
  */
 struct transport;
 
 struct transport_ops {
 	/*
-	 * What is there, at most "n" bytes; *got is 0 if nothing is.  The
-	 * other end having gone is ERR_REMOTE.  "expect" is how many bytes
-	 * of answers are under way, for the size of windows.
+	 * Read what has come, at most "n" bytes; *got stays 0 if nothing has.
+	 * ERR_REMOTE if the other end is gone.  "expect" is how many bytes
+	 * of answers are under way: it may set the size of windows.
 	 */
 	int	(*read)(struct transport *, void *, size_t n,
 		    uint64_t expect, size_t *got, struct err *);
-	/* Take some; *took is 0 if there is no room now. */
+	/* Write some of "n" bytes; *took stays 0 if there is no room now. */
 	int	(*write)(struct transport *, const void *, size_t n,
 		    size_t *took, struct err *);
-	/* Until something may have changed, or (1) it is "deadline". */
+	/* Wait until something may have changed; 1 at "deadline". */
 	int	(*wait)(struct transport *, int64_t deadline, struct err *);
-	/* Something harmless to keep firewalls awake. */
+	/* Send something harmless, to keep firewalls awake. */
 	int	(*keep)(struct transport *, struct err *);
 	void	(*free)(struct transport *);
 };
@@ -39,9 +38,9 @@ struct transport {
 };
 
 /*
- * Called with the answer: its type and its body behind the id.  It may not
- * send.  -1 says that the server violates the protocol: the connection is
- * given up.
+ * Called with an answer: its type, and its body behind the id.  It may not
+ * send.  -1 says that the server violates the protocol; the connection is
+ * then given up.
  */
 typedef int	 request_answer(void *arg, uint8_t type, struct bytes *,
 		    struct err *);
@@ -51,33 +50,33 @@ struct requests;
 #define REQUEST_MAX	512		/* under way at a time */
 
 /*
- * Takes the transport over when it succeeds.  "host" is for messages and
- * copied.
+ * Begin; owns the transport on success.  "host" is for messages and is
+ * copied; "timeout_ms" is the deadline of each wait.
  */
 int	 request_new(struct requests **, struct transport *,
 	    const char *host, uint64_t timeout_ms, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 request_free(struct requests *);	/* NULL is fine */
 
-/* Greet the server and wait for what it can do. */
+/* Greet the server, and wait for its version and extensions. */
 int	 request_init(struct requests *, struct wire_features *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Send a packet made with wire_begin() (its length and id are filled in).
- * Returns when the transport took it, and waits meanwhile, also for a free
- * place.  "fn" is called exactly once, from a later call here, unless the
- * connection breaks first.
+ * Send the "n" bytes of a packet that wire_begin() began; this call fills in
+ * its length and id.  It returns when the transport has taken the packet, and
+ * waits for room and for a free id if it must.  A later call of this header
+ * calls fn(arg, ...) exactly once, unless the connection is lost before.
  */
 int	 request_send(struct requests *, uint8_t *packet, size_t n,
 	    request_answer *fn, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 6)));
 
-/* Wait for at least one answer.  One must be under way. */
+/* Wait for at least one answer; at least one request must be under way. */
 int	 request_wait(struct requests *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Take the answers that are there. */
+/* Take the answers that have come, without waiting. */
 int	 request_poll(struct requests *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
@@ -85,19 +84,19 @@ int	 request_poll(struct requests *, struct err *)
 int	 request_keep(struct requests *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* That "n" more (or less) bytes of answers are to come. */
+/* Expect "n" more bytes of answers (or fewer, if negative). */
 void	 request_expect(struct requests *, int64_t n);
 
 unsigned request_in_flight(const struct requests *);
 
-/* Whether the connection is lost; then nothing is under way any more. */
+/* Whether the connection is lost; then no request is under way any more. */
 int	 request_broken(const struct requests *);
 
-/* Called around every wait, see store_conf; NULL: nothing is. */
-void	 request_on_wait(struct requests *, void (*)(void *, int), void *arg)
-	    __attribute__((nonnull(1)));
+/* Call waits(arg, 1 or 0) around every wait, see store_conf; NULL: don't. */
+void	 request_on_wait(struct requests *, void (*waits)(void *, int),
+	    void *arg) __attribute__((nonnull(1)));
 
-/* How often we waited for answers to something sent: round trips. */
+/* How often a wait followed a request: round trips, for tests. */
 uint64_t request_turns(const struct requests *);
 
 #endif /* STORE_REQUEST_H */

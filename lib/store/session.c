@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* An SSH connection by libssh, never blocking, as a transport for SFTP. */
+/* The channel of an SSH connection, as a transport for SFTP. */
 #include <stdlib.h>
 
 #include <libssh/libssh.h>
@@ -9,14 +9,15 @@
 #include "store/sshconn.h"
 
 /*
- * libssh lets the server send 1.28 MB before we take it, and renews that
- * when half is used; too little for 40 MB/s over 40 ms.  Asking for more
- * bytes than the window has makes it larger.
+ * The window is how much the server may send before we take it.  libssh
+ * grants 1.28 MB and renews that when half is used, which is too little for
+ * 40 MB/s over 40 ms.  A read of more bytes than the window has makes libssh
+ * enlarge it, whether or not that much has come.
  */
 #define WINDOW_LIBSSH	1280000u
 #define WINDOW		((uint32_t)3 << 20)	/* INPUT_ROOM of request.c */
 #define WINDOW_STEP	((uint32_t)512 << 10)
-#define NOISE_READS	32
+#define NOISE_READS	32	/* look at standard error every so often */
 #define READ_MAX	((uint32_t)256 << 10)
 
 struct session {
@@ -43,8 +44,9 @@ step_sftp(struct session *s)
 }
 
 /*
- * Ask for the subsystem and go on without its answer: sftp's greeting can
- * follow in the same flight.  session_read() sees whether it was granted.
+ * Request the subsystem without waiting for its answer: sftp's greeting can
+ * follow at once, and that saves a round trip.  session_read() finds out
+ * whether the subsystem was granted.
  */
 static int
 start_sftp(struct session *s, struct err *e)
@@ -84,6 +86,7 @@ session_read(struct transport *base, void *buf, size_t n, uint64_t expect,
 	char		 noise[4096];
 	int		 r;
 
+	/* Calling the step again asks libssh for the answer to the first. */
 	if (!s->ready) {
 		r = step_sftp(s);
 		if (r == SSH_AGAIN)
@@ -94,15 +97,21 @@ session_read(struct transport *base, void *buf, size_t n, uint64_t expect,
 		s->ready = 1;
 	}
 	/*
-	 * What the server says on its error output would pile up in libssh.
-	 * Before the data: it may take these in too, which are then seen.
+	 * What the server writes to its standard error would pile up in
+	 * libssh without bound; drop it.  Do that before the data is read:
+	 * this call may receive data too, which the next one then returns.
 	 */
 	if (s->reads++ % NOISE_READS == 0)
 		(void)ssh_channel_read_nonblocking(s->ch, noise,
 		    sizeof(noise), 1);
+	/*
+	 * Enlarge the window only if that much is under way, and the buffer
+	 * could take it all at once.
+	 */
 	if (n >= WINDOW && expect > s->window &&
 	    s->window < WINDOW - WINDOW_STEP)
 		s->window = count = WINDOW;
+	/* Nothing at all is not the end, unless the server has said so. */
 	r = ssh_channel_read_timeout(s->ch, buf, count, 0, 0);
 	if (r == SSH_AGAIN || (r == 0 && !ssh_channel_is_eof(s->ch) &&
 	    ssh_is_connected(s->conn.ssh)))
@@ -110,6 +119,7 @@ session_read(struct transport *base, void *buf, size_t n, uint64_t expect,
 	if (r <= 0)
 		return (lost(s, e));
 	*got = (size_t)r;
+	/* Count along: libssh does not say how large the window is. */
 	s->window -= (uint32_t)r < s->window ? (uint32_t)r : s->window;
 	if (s->window < WINDOW_LIBSSH / 2)
 		s->window = WINDOW_LIBSSH;
@@ -117,8 +127,8 @@ session_read(struct transport *base, void *buf, size_t n, uint64_t expect,
 }
 
 /*
- * Only what the channel's window and the socket take: libssh would keep the
- * rest in memory without bound.
+ * Write no more than the channel's window and the socket take: libssh would
+ * keep the rest in memory, without bound.
  */
 static int
 session_write(struct transport *base, const void *buf, size_t n,

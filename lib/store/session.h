@@ -7,15 +7,17 @@
 #include "store/storetypes.h"
 
 /*
- * An SSH connection with the sftp subsystem on a channel, as a transport;
- * the one place that knows libssh.  Nothing here blocks longer than
- * io_timeout but the resolver, which has its own deadlines.
+ * Open an SSH connection with the sftp subsystem on a channel, as a
+ * transport.  The calls of the transport never block; opening waits at most
+ * io_timeout_ms for each step, and for the resolver, which has its own
+ * deadlines.
  *
- * Who the server is must be known from known_hosts or host_key; who we are
- * is shown with ssh_key, else the agent's keys, else those of ssh_config or
- * ~/.ssh.  No password and no passphrase is asked for.  ERR_CONFIG if one of
- * these does not do.  *in_order says whether the server is known to
- * work off requests in the order sent (OpenSSH's does).
+ * The server must prove to have the key in known_hosts or host_key.  The
+ * user logs in with ssh_key; without it, with the agent's keys, then with
+ * those of ssh_config or ~/.ssh.  Never asks for a password or passphrase.
+ * ERR_CONFIG if one of these does not do.  *in_order is 1 if the server is
+ * known to treat requests in the order in which they were sent; OpenSSH's
+ * does.
  */
 int	 session_open(struct transport **, const struct store_conf *,
 	    const struct address *, int *in_order, struct err *)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The store on an SFTP server: open it, close it, and its table of calls. */
+/* Open and close a store on an SFTP server; its table of calls. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +14,8 @@
 #include "store/sftp_put.h"
 #include "store/sftp_server.h"
 
-#define READ_LEN	((size_t)255 << 10)	/* OpenSSH's max-read-length */
+/* OpenSSH's max-read-length.  A server that gives less teaches us so. */
+#define READ_LEN	((size_t)255 << 10)
 
 static int
 sftp_wait(struct store *s, struct err *e)
@@ -44,7 +45,10 @@ sftp_free(struct store *s)
 	struct sftp	*c = (struct sftp *)s;
 	struct err	 e = ERR_INIT;
 
-	/* Also that temporary names are gone. */
+	/*
+	 * Nobody waited for the removal of temporary names; hanging up now
+	 * could leave them there.
+	 */
 	while (!request_broken(c->r) && request_in_flight(c->r) > 0)
 		if (request_wait(c->r, &e))
 			break;
@@ -87,7 +91,7 @@ greet(struct sftp *c, int require_fsync, struct err *e)
 	if (!c->can.fsync && require_fsync)
 		return (err_set(e, ERR_CONFIG, "%s: its SFTP server cannot "
 		    "fsync (no fsync@openssh.com), so what is stored there "
-		    "may not survive a power cut; say require_fsync = no to "
+		    "may not survive a power cut; set require_fsync = no to "
 		    "accept that", c->host));
 	return (0);
 }

@@ -6,17 +6,17 @@
 #include "store/request.h"
 #include "store/storetypes.h"
 
-/* A store on an SFTP server.  See store_open(). */
+/* Open a store on an SFTP server; see store_open(). */
 int	 sftp_open(struct store **, const struct store_conf *,
 	    const struct address *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The same over a transport that is there already; takes it over, also when
- * it fails.
+ * Open a store over an existing transport, as tests and fuzzers do.  Owns
+ * the transport, also on failure.
  */
 struct sftp_conf {
-	const char	*host, *dir;
+	const char	*host, *dir;	/* copied */
 	uint64_t	 io_timeout_ms;
 	int		 in_order;	/* the server keeps our order */
 	int		 require_fsync;
@@ -26,7 +26,7 @@ int	 sftp_over(struct store **, struct transport *,
 	    const struct sftp_conf *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Round trips so far, see request_turns(). */
+/* How many round trips the store has waited for; see request_turns(). */
 uint64_t sftp_turns(const struct store *);
 
 #endif /* STORE_SFTP_H */

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* Directories and names on an SFTP server. */
+/*
+ * Directories and names on an SFTP server.
+ *
+ * Listings are what catalogue and expiry wait for.  A repository has many
+ * directories with few names, and each costs three answers in a row (open,
+ * names, end), so LISTS of them are under way at a time.  READDIR has no
+ * position: several may be sent for one handle, and each brings further names
+ * until one says that there are no more.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,18 +17,21 @@
 
 #define LISTS		96		/* directories read at a time */
 #define READDIRS	4		/* of each; OpenSSH gives 100 names */
-#define READDIRS_MANY	64		/* of one that has many */
+#define READDIRS_MANY	64		/* of one with many names */
 #define NAME_LONGEST	255
-#define NAMES_MAX	(UINT32_C(1) << 20)	/* of one directory */
-#define REMOVES		128
+#define REMOVES		128		/* under way at a time */
+
+/* In one directory.  Without a bound a server could list names for ever. */
+#define NAMES_MAX	(UINT32_C(1) << 20)
 
 struct lists {
 	store_listed	*each;
 	void		*arg;
 	struct err	*e;		/* of "each" */
-	int		 stopped;
+	int		 stopped;	/* "each" has failed */
 };
 
+/* One directory; "all" is NULL where none is under way. */
 struct list {
 	struct lists		*all;
 	size_t			 i;		/* its index, for "each" */
@@ -28,14 +39,14 @@ struct list {
 	unsigned		 reading;	/* READDIRs under way */
 	unsigned		 answers;	/* with names */
 	uint32_t		 names;		/* so far */
-	int			 end;
-	int			 told;		/* "each" knows of the end */
+	int			 end;		/* READDIR has said so */
+	int			 closed;	/* "each" knows of the end, too */
 	struct wire_status	 failed;
 };
 
-/* Hand one entry over, unless somebody stopped. */
+/* Hand one entry over, unless "each" has stopped. */
 static void
-tell(struct list *l, const struct wire_entry *w)
+hand_over(struct list *l, const struct wire_entry *w)
 {
 	struct store_entry	 entry;
 	char			 name[NAME_LONGEST + 1];
@@ -53,6 +64,10 @@ tell(struct list *l, const struct wire_entry *w)
 		l->all->stopped = 1;
 }
 
+/*
+ * Take an answer with names.  A name becomes part of paths, so one with a
+ * slash or a NUL would lead elsewhere; no honest server has one.
+ */
 static int
 on_names(struct list *l, struct bytes *b, struct err *e)
 {
@@ -70,7 +85,7 @@ on_names(struct list *l, struct bytes *b, struct err *e)
 		if (++l->names > NAMES_MAX)
 			return (err_set(e, ERR_REMOTE, "a directory of more "
 			    "than %u names", (unsigned)NAMES_MAX));
-		tell(l, &w);
+		hand_over(l, &w);
 	}
 	if (n == 0 || !bytes_ok(b))
 		return (err_set(e, ERR_REMOTE, "a damaged list of names"));
@@ -118,7 +133,10 @@ readdirs(const struct list *l)
 	return (l->answers < READDIRS ? READDIRS : READDIRS_MANY);
 }
 
-/* Keep one directory going; *done when it was read to its end. */
+/*
+ * Send what may be sent for one directory; *done once it was read to its end,
+ * which "each" then learns.
+ */
 static int
 advance(struct sftp *c, struct list *l, const char *path, int *done,
     struct err *e)
@@ -144,11 +162,11 @@ advance(struct sftp *c, struct list *l, const char *path, int *done,
 	if (!missing && ask_handle(c->r, WIRE_CLOSE, &l->open.handle, NULL,
 	    e))
 		return (-1);
-	l->told = 1;
+	l->closed = 1;
 	return (l->all->each(l->all->arg, l->i, NULL, missing, e));
 }
 
-/* Give a list up: its handle is closed, its answers are taken. */
+/* Give a listing up: take its answers, close its handle. */
 static void
 drain(struct sftp *c, struct list *l)
 {
@@ -158,7 +176,7 @@ drain(struct sftp *c, struct list *l)
 	while (l->reading > 0 && !request_broken(c->r))
 		if (request_wait(c->r, &e))
 			return;
-	if (!l->told && l->open.r != NULL && !l->open.waiting &&
+	if (!l->closed && l->open.r != NULL && !l->open.waiting &&
 	    l->open.status.code == WIRE_OK && !request_broken(c->r) &&
 	    ask_handle(c->r, WIRE_CLOSE, &l->open.handle, NULL, &e))
 		err_clear(&e);		/* lost: nothing to close */
@@ -178,7 +196,7 @@ begin(struct sftp *c, struct list *l, struct lists *all, size_t i,
 	return (ask_path(c->r, WIRE_OPENDIR, full, &l->open, e));
 }
 
-/* One round over the places: begin, go on, or leave each. */
+/* Visit each place once: advance its directory, or begin the next one. */
 static int
 round_of_lists(struct sftp *c, struct list *place, struct lists *all,
     const char *const *paths, size_t n, size_t *next, size_t *open,
@@ -274,6 +292,7 @@ sftp_dir_rename(struct store *s, const char *from, const char *to,
 	struct ask	 a;
 	int		 r;
 
+	/* RENAME of version 3 may not replace; OpenSSH links and unlinks. */
 	if (sftp_server_mkdirs(c, to, e) || ask_rename(c->r, from, to, &a, e) ||
 	    ask_wait(&a, e))
 		return (-1);
@@ -282,6 +301,10 @@ sftp_dir_rename(struct store *s, const char *from, const char *to,
 	if (a.status.code == WIRE_NO_SUCH_FILE)
 		return (err_set(e, ERR_ABSENT, "rename %s: no such file on "
 		    "%s", from, c->host));
+	/*
+	 * "Failure" also means that "to" exists; look.  A server that denies
+	 * permission would have done so either way.
+	 */
 	if ((r = sftp_server_exists(c, to, e)) == -1)
 		return (-1);
 	if (r == 0 && a.status.code != WIRE_PERMISSION_DENIED)
@@ -299,7 +322,7 @@ removed(struct sftp *c, enum wire_type type, const char *path,
 	if (a->status.code == WIRE_OK ||
 	    a->status.code == WIRE_NO_SUCH_FILE)
 		return (0);
-	/* How "not empty" is said. */
+	/* SFTP has no status for "not empty", which is no error here. */
 	if (type == WIRE_RMDIR && a->status.code == WIRE_FAILURE)
 		return (0);
 	if (backend_full(&c->base, path, full, e))
@@ -308,7 +331,11 @@ removed(struct sftp *c, enum wire_type type, const char *path,
 	    "remove", full, &a->status, e));
 }
 
-/* The same for files and directories, which keep their order. */
+/*
+ * Remove files or directories, REMOVES of them under way.  Directories must
+ * go in the order given, the lower ones first: one at a time if the server
+ * may work on several at once.
+ */
 static int
 remove_all(struct sftp *c, enum wire_type type, const char *const *paths,
     size_t n, struct err *e)

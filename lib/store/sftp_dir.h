@@ -4,16 +4,16 @@
 
 #include "store/backend.h"
 
-/* Directories and names: store_list(), store_rename() and so on. */
-int	 sftp_dir_list(struct store *, const char *const *, size_t,
-	    store_listed *, void *, struct err *);
-int	 sftp_dir_rename(struct store *, const char *, const char *,
+/* Directories and names of an SFTP store: store_list() and its like. */
+int	 sftp_dir_list(struct store *, const char *const *paths, size_t n,
+	    store_listed *each, void *arg, struct err *);
+int	 sftp_dir_rename(struct store *, const char *from, const char *to,
 	    struct err *);
-int	 sftp_dir_settle(struct store *, const char *, struct err *);
-int	 sftp_dir_remove(struct store *, const char *const *, size_t,
+int	 sftp_dir_settle(struct store *, const char *path, struct err *);
+int	 sftp_dir_remove(struct store *, const char *const *paths, size_t n,
 	    struct err *);
-int	 sftp_dir_rmdir(struct store *, const char *const *, size_t,
+int	 sftp_dir_rmdir(struct store *, const char *const *paths, size_t n,
 	    struct err *);
-int	 sftp_dir_mkdir(struct store *, const char *, struct err *);
+int	 sftp_dir_mkdir(struct store *, const char *path, struct err *);
 
 #endif /* STORE_SFTP_DIR_H */

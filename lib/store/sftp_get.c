@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* Read objects from an SFTP server, many requests in flight. */
+/*
+ * Read one object from an SFTP server, many requests in flight.
+ *
+ * Announced ranges (asked) are cut into pieces of one READ each, which wait in
+ * a ring in the order in which store_get_take() hands them out.  Answers come
+ * in any order and fill their own piece, so only the first piece is ever
+ * waited for.
+ *
+ * How far an open-ended range goes is known only from the file's size, which
+ * FSTAT brings one round trip after the open.  Until then pieces are requested
+ * "blind", within a bound: a READ behind the end costs an answer, no more.
+ * The end itself is believed from READ, and the size is checked against it: a
+ * file that ends before its size was cut short under our hands.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +21,7 @@
 #include "store/sftp_piece.h"
 #include "store/sftp_server.h"
 
-#define PIECES		128		/* READs of one object under way */
+#define PIECES		128		/* READs of one object at a time */
 
 struct sftp_get {
 	struct store_get	 base;
@@ -16,11 +29,11 @@ struct sftp_get {
 	struct ask		 open, stat;
 	struct ranges		 asked;
 	struct sftp_piece	*piece[PIECES];	/* a ring */
-	size_t			 first, n;
+	size_t			 first, n;	/* pieces in the ring */
 	size_t			 ahead;		/* bytes of all pieces */
-	size_t			 blind;		/* asked without knowing size */
+	size_t			 blind;		/* requested without a size */
 	size_t			 blind_max;
-	struct wire_status	 failed;
+	struct wire_status	 failed;	/* the first refused READ */
 	char			 path[STORE_PATHMAX];
 };
 
@@ -79,7 +92,10 @@ size_known(const struct sftp_get *g)
 	    g->stat.status.code == WIRE_OK && g->stat.attrs.has_size);
 }
 
-/* Nothing more will come into this piece. */
+/*
+ * Whether nothing more will come into this piece.  In an open-ended range a
+ * piece that reaches the file's size is complete without asking for the end.
+ */
 static int
 is_done(const struct sftp_get *g, const struct sftp_piece *p)
 {
@@ -89,7 +105,7 @@ is_done(const struct sftp_get *g, const struct sftp_piece *p)
 	    size_known(g) && p->off + p->got == g->stat.attrs.size));
 }
 
-/* How long the next piece may be; 0 for none now. */
+/* How long the next piece may be; 0 if there is no room for one now. */
 static size_t
 next_length(const struct sftp_get *g)
 {
@@ -121,7 +137,10 @@ add_piece(struct sftp_get *g, uint64_t off, size_t len, int open_end,
 	return (sftp_piece_ask(p, e));
 }
 
-/* Take one piece from the queue of ranges; 0 if there is none to be had. */
+/*
+ * Cut the next piece off the announced ranges and request it; *any is 0 if
+ * there is none, or no room for it.
+ */
 static int
 extend(struct sftp_get *g, int *any, struct err *e)
 {
@@ -131,6 +150,7 @@ extend(struct sftp_get *g, int *any, struct err *e)
 
 	*any = 0;
 	blind = !size_known(g);
+	/* Of a range without an end, no more than blind_max. */
 	if (blind && g->asked.n > g->asked.first &&
 	    g->asked.list[g->asked.first].n == UINT64_MAX) {
 		if (g->blind >= g->blind_max)
@@ -143,6 +163,7 @@ extend(struct sftp_get *g, int *any, struct err *e)
 		return (0);
 	if (open_end && blind)
 		g->blind += len;
+	/* The size is known: request nothing behind it. */
 	if (open_end && !blind) {
 		if (off >= size) {
 			ranges_end(&g->asked);
@@ -155,7 +176,11 @@ extend(struct sftp_get *g, int *any, struct err *e)
 	return (add_piece(g, off, len, open_end, e));
 }
 
-/* Send all that may be sent now. */
+/*
+ * Send all that may be sent now.  The size comes first, so that blind reads
+ * soon end; then the rests of short answers, since they belong to earlier
+ * pieces than those that are new.
+ */
 static int
 advance(struct sftp_get *g, struct err *e)
 {
@@ -186,7 +211,7 @@ sftp_get_advance(struct store_get *base, struct err *e)
 	return (advance((struct sftp_get *)base, e));
 }
 
-/* The file is open: 0, 1 if there is none, or -1. */
+/* Wait until the file is open.  Returns 0, 1 if it does not exist, or -1. */
 static int
 opened(struct sftp_get *g, struct err *e)
 {
@@ -215,7 +240,7 @@ sftp_get_size(struct store_get *base, uint64_t *size, struct err *e)
 		return (sftp_server_fail(g->c, "stat", g->path,
 		    &g->stat.status, e));
 	if (!g->stat.attrs.has_size)
-		return (err_set(e, ERR_REMOTE, "%s: %s does not tell sizes",
+		return (err_set(e, ERR_REMOTE, "%s: %s does not report sizes",
 		    g->path, g->c->host));
 	*size = g->stat.attrs.size;
 	return (0);
@@ -241,7 +266,12 @@ sftp_get_cut_short(const struct store_get *base, uint64_t at, struct err *e)
 	    g->path, (uintmax_t)at, g->c->host));
 }
 
-/* Drop the first piece, which is used up.  Check where the file ended. */
+/*
+ * Drop the first piece, which is used up, and check where the file ended.  A
+ * range of known length must have all its bytes.  An open-ended one may end
+ * with the file, but not before its size: that is a file that was truncated,
+ * or a server that lies.
+ */
 static int
 retire(struct sftp_get *g, struct err *e)
 {
@@ -264,8 +294,8 @@ retire(struct sftp_get *g, struct err *e)
 }
 
 /*
- * Copy from the first piece, or drop it.  Returns 0 when something changed,
- * 1 when only an answer can help, 2 at the end.
+ * Copy from the first piece, or drop it.  Returns 0 if something changed, 1
+ * if only an answer can help, 2 at the end, or -1.
  */
 static int
 take_some(struct sftp_get *g, uint8_t *to, size_t n, size_t *got,
@@ -313,7 +343,11 @@ sftp_get_take(struct store_get *base, void *buf, size_t n, size_t *got,
 			return (-1);
 		if (r == 2)
 			break;
-		/* A size not told is found by reading to the end. */
+		/*
+		 * The server does not report sizes: the blind bound would
+		 * stop us for ever.  Lift it, and read until READ says that
+		 * this is the end.
+		 */
 		if (r == 1 && g->n == 0 && g->stat.r != NULL &&
 		    !g->stat.waiting && !size_known(g)) {
 			g->blind = 0;
@@ -353,6 +387,7 @@ sftp_get_ready(struct store_get *base)
 	struct err	 e = ERR_INIT;
 	size_t		 i;
 
+	/* What is known to have failed is ready: the next call reports it. */
 	if (ask_pending(&g->open))
 		return (0);
 	if (request_broken(g->c->r) || g->open.status.code != WIRE_OK ||
@@ -375,6 +410,7 @@ sftp_get_free(struct store_get *base)
 	struct err	 e = ERR_INIT;
 	size_t		 i;
 
+	/* Answers under way would be written into memory that is freed. */
 	ask_drain(&g->open);
 	ask_drain(&g->stat);
 	for (i = 0; i < g->n; i++) {

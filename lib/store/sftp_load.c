@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Small objects, read many at a time. */
+/*
+ * Read many small objects, such as labels, a window of LOADS of them at a
+ * time.  Each costs three answers in a row (open, size, data), so it is the
+ * window that saves round trips: while the first one's answer is awaited the
+ * next request of every other is sent.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +13,7 @@
 #include "store/sftp_server.h"
 
 #define LOADS		64
-#define LOAD_BLIND	((size_t)32 << 10)
+#define LOAD_BLIND	((size_t)32 << 10)	/* most are smaller */
 #define LOAD_AHEAD	((size_t)4 << 20)	/* of all together */
 
 struct load {
@@ -19,7 +24,10 @@ struct load {
 	size_t			 max;
 };
 
-/* In their order, as far as there is memory; the first one in any case. */
+/*
+ * Send what may be sent, object by object in their order, until LOAD_AHEAD
+ * bytes are requested.  The first one always may, or none would ever end.
+ */
 static int
 advance_all(struct load *l, struct err *e)
 {
@@ -33,14 +41,17 @@ advance_all(struct load *l, struct err *e)
 	return (0);
 }
 
-/* Fetch one whole: 0 and its size, 1 if there is none, or -1. */
+/*
+ * Fetch one whole into l->buf.  Returns 0 and *n, 1 if it does not exist, or
+ * -1.  The size is checked before anything is copied.
+ */
 static int
 load_one(struct load *l, struct store_get *g, size_t *n, struct err *e)
 {
 	uint64_t	 size = 0;
 	int		 r;
 
-	/* Let the others go on while we wait for this one. */
+	/* Each answer may allow a request of any of them. */
 	if (advance_all(l, e))
 		return (-1);
 	while (sftp_get_pending(g))
@@ -52,6 +63,7 @@ load_one(struct load *l, struct store_get *g, size_t *n, struct err *e)
 		return (err_set(e, ERR_CORRUPT,
 		    "%s: %ju bytes, expected at most %zu", sftp_get_path(g),
 		    (uintmax_t)size, l->max));
+	/* Room for one byte more shows a file that has grown meanwhile. */
 	if (advance_all(l, e) ||
 	    sftp_get_take(g, l->buf, l->max + 1, n, e))
 		return (-1);

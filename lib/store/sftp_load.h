@@ -4,8 +4,8 @@
 
 #include "store/backend.h"
 
-/* Read many small objects: store_load(). */
-int	 sftp_load(struct store *, const char *const *, size_t, size_t,
-	    store_loaded *, void *, struct err *);
+/* Read many small objects of an SFTP store: store_load(). */
+int	 sftp_load(struct store *, const char *const *paths, size_t npaths,
+	    size_t max, store_loaded *each, void *arg, struct err *);
 
 #endif /* STORE_SFTP_LOAD_H */

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* One READ of an SFTP server, repeated until it gave what it can. */
+/*
+ * One READ, and what the server's answer to it may mean: fewer bytes than
+ * requested (request the rest), the end of the file, or a refusal.  Anything
+ * else violates the protocol and ends the connection.
+ */
 #include <string.h>
 
 #include "store/sftp_piece.h"
 
-#define READ_LEAST	((size_t)4 << 10)
+#define READ_LEAST	((size_t)4 << 10)	/* never request less */
 
-/* A server that gives less than asked for is asked for less next time. */
+/*
+ * A server that answers with "n" bytes where more were requested and followed
+ * has a limit: request no more than that from now on, since each rest costs
+ * a round trip.
+ */
 static void
 learn(struct sftp *c, size_t n)
 {
@@ -39,9 +47,11 @@ on_read(void *arg, uint8_t type, struct bytes *b, struct err *e)
 	if (type != WIRE_DATA || wire_get_data(b, &data, &n))
 		return (err_set(e, ERR_REMOTE, "an answer of type %u to a "
 		    "read, or damaged", type));
+	/* More than requested would overrun the piece. */
 	if (n > p->len - p->got)
 		return (err_set(e, ERR_REMOTE, "%zu bytes where %zu were "
 		    "asked for", n, p->len - p->got));
+	/* These bytes are a rest, so the answer before was short. */
 	if (p->got > 0)
 		learn(p->c, p->got);
 	memcpy(p->data + p->got, data, n);
@@ -49,7 +59,6 @@ on_read(void *arg, uint8_t type, struct bytes *b, struct err *e)
 	return (0);
 }
 
-/* Ask for what a piece lacks. */
 int
 sftp_piece_ask(struct sftp_piece *p, struct err *e)
 {

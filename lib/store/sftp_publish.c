@@ -1,14 +1,28 @@
 /* SPDX-License-Identifier: ISC */
-/* Give one object its name on an SFTP server, and make that durable. */
+/*
+ * Give one object its name on an SFTP server, and make that durable.
+ *
+ * The name is requested only when the answers prove that the file is whole
+ * and on the disk: every write, the fsync, the size, the close.  Otherwise a
+ * crash could leave a name with nothing behind it.  It is given by a hard
+ * link, which never replaces; without that extension by RENAME of version 3,
+ * which may not replace either.
+ *
+ * What a crash leaves: before the link, a temporary file.  After it, the
+ * object under both names; it is whole, but its name may be lost again until
+ * the directories are fsynced, and success is reported only then.  A retry
+ * finds the name taken and compares the content.
+ */
 #include <assert.h>
 
 #include "store/sftp_publish.h"
 
+/* Wait for an answer, and describe a refusal. */
 static int
 went_well(struct sftp_put *p, struct ask *a, const char *verb,
     struct err *e)
 {
-	if (a->r == NULL)
+	if (a->r == NULL)	/* not requested: the server has no fsync */
 		return (0);
 	if (ask_wait(a, e))
 		return (-1);
@@ -17,6 +31,10 @@ went_well(struct sftp_put *p, struct ask *a, const char *verb,
 	return (0);
 }
 
+/*
+ * Whether everything arrived.  The size is asked for since a quota or a
+ * server's bug may cut a file whose every write was acknowledged.
+ */
 static int
 complete(struct sftp_put *p, struct err *e)
 {
@@ -32,7 +50,11 @@ complete(struct sftp_put *p, struct err *e)
 	return (0);
 }
 
-/* Why the name was not given. */
+/*
+ * Find out why the name was not given.  SFTP has no status for "exists", so
+ * look.  That the name is taken is reported only now, after its directories
+ * were fsynced: the caller may rely on the object that has it.
+ */
 static int
 not_named(struct sftp_put *p, const struct wire_status *st, struct err *e)
 {
@@ -46,7 +68,10 @@ not_named(struct sftp_put *p, const struct wire_status *st, struct err *e)
 	return (sftp_server_fail(p->c, "publish", p->path, st, e));
 }
 
-/* Why a name could not be given counts for more than a failure of this. */
+/*
+ * Request the fsync of the directories.  Its own failure is kept aside: if
+ * the name was not given, the reason for that counts for more.
+ */
 static void
 sync_dirs(struct sftp_put *p)
 {
@@ -55,8 +80,9 @@ sync_dirs(struct sftp_put *p)
 }
 
 /*
- * Everything is on the disk: give the name.  Where the server keeps our
- * order the fsync of its directory follows at once.
+ * Request the name.  If the server keeps our order the fsync of the
+ * directories follows at once, and both cost one round trip; otherwise the
+ * fsync might come before the name, and prove nothing.
  */
 static int
 ask_name(struct sftp_put *p, struct err *e)
@@ -73,7 +99,11 @@ ask_name(struct sftp_put *p, struct err *e)
 	return (0);
 }
 
-/* Its directory was removed meanwhile, or made too late: once more. */
+/*
+ * The name's directory is missing: expiry removed it since it was made, or
+ * the server made it too late.  Make it again and repeat, but only once: an
+ * expiry that runs just now must not keep us here for ever.
+ */
 static int
 name_again(struct sftp_put *p, struct err *e)
 {
@@ -83,7 +113,7 @@ name_again(struct sftp_put *p, struct err *e)
 	p->again = 1;
 	p->syncing = 0;
 	err_clear(&p->unsynced);
-	synceddirs_clear(&p->c->base.settled);
+	synceddirs_clear(&p->c->base.synced);
 	dirsync_free(p->dirs);
 	p->dirs = NULL;
 	p->stage = SFTP_PUT_ENDED;
@@ -92,7 +122,10 @@ name_again(struct sftp_put *p, struct err *e)
 	return (dirsync_open(&p->dirs, p->c, p->path, e));
 }
 
-/* The name was given, or not, and the directories are on the disk, or not. */
+/*
+ * Judge the answers to the name and to the fsyncs.  A missing directory comes
+ * first, since then the fsyncs failed for that reason alone.
+ */
 static int
 named(struct sftp_put *p, struct err *e)
 {
@@ -102,6 +135,7 @@ named(struct sftp_put *p, struct err *e)
 		return (-1);
 	if (p->named.status.code == WIRE_NO_SUCH_FILE)
 		return (name_again(p, e));
+	/* A rename leaves no temporary name. */
 	if (p->named.status.code == WIRE_OK && !p->c->can.hardlink)
 		p->there = 0;
 	if (p->unsynced_rc == -1 || dirsync_check(p->dirs, &p->unsynced))
@@ -110,8 +144,9 @@ named(struct sftp_put *p, struct err *e)
 		return (not_named(p, &p->named.status, e));
 	p->stage = SFTP_PUT_DONE;
 	/*
-	 * A refusal is no error, and neither is a connection lost from here
-	 * on: the object is durable under its name.
+	 * The object is durable under its name.  So it is no error if an
+	 * append-only server refuses to remove the temporary name, or if the
+	 * connection is lost from here on.
 	 */
 	if (p->there && ask_path(p->c->r, WIRE_REMOVE, p->tmp, NULL,
 	    &late) == 0)
@@ -119,7 +154,10 @@ named(struct sftp_put *p, struct err *e)
 	return (0);
 }
 
-/* Whether an answer that the next step needs is still to come. */
+/*
+ * Whether an answer that the next step needs is still to come.  On a lost
+ * connection none is: the step then runs into the error and reports it.
+ */
 static int
 pending(const struct sftp_put *p)
 {

@@ -4,7 +4,10 @@
 
 #include "store/sftp_put.h"
 
-/* What follows sftp_put_end(): store_put_step() and store_put_named(). */
+/*
+ * Give an object that sftp_put_end() has completed its name, durably:
+ * store_put_step() and store_put_named().
+ */
 int	 sftp_publish_step(struct store_put *, struct err *);
 int	 sftp_publish_named(const struct store_put *);
 

@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* Put one object on an SFTP server. */
+/*
+ * Write one object to a temporary file on an SFTP server.
+ *
+ * All requests are sent without waiting for the answers to those before them,
+ * except where one needs the other: the writes need the handle that the open
+ * brings.  The order on the wire is open, mkdirs of the name's directories and
+ * opens of them (for their fsync), writes, the head, fsync, fstat, close.  A
+ * server in whose order we cannot trust is waited for before the fsync, the
+ * fstat and the close.
+ *
+ * The file is removed when the object is given up.  If this process dies it
+ * stays in BASE/tmp, under a random name that nobody reads, until expiry
+ * sweeps it.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +20,7 @@
 #include "store/sftp_put.h"
 #include "store/sftp_server.h"
 
-#define FLIGHT		96			/* more than a 2 MiB window */
+#define FLIGHT		96	/* WRITEs; more than a 2 MiB window holds */
 
 static int
 ask_tmp(struct sftp_put *p, struct err *e)
@@ -43,16 +56,21 @@ settle_tmp(struct sftp_put *p)
 {
 	char	 dir[STORE_PATHMAX];
 
-	/* No promise is made for it; this only spares its mkdirs. */
+	/*
+	 * Nobody relies on temporary names after a crash, so their directory
+	 * needs no fsync; remembering it only saves its mkdirs.
+	 */
 	memcpy(dir, p->tmp, sizeof(dir));
 	if (synceddirs_up(dir, p->c->base.root))
-		synceddirs_add(&p->c->base.settled, dir);
+		synceddirs_add(&p->c->base.synced, dir);
 }
 
 /*
- * The temporary file is open, the directories of "path" are asked for.  Not
- * before there is something to write: an unmounted disk's mount point, where
- * there is no folder for temporary files, stays empty until then.
+ * Wait until the temporary file is open, and request the directories of
+ * "path".  The first open is sent without making BASE/tmp, since it nearly
+ * always exists; only if it fails are directories made.  This happens with
+ * the first write, so the bare mount point of an unmounted disk, which has no
+ * BASE/tmp, stays empty until there is data.
  */
 static int
 opened(struct sftp_put *p, struct err *e)
@@ -62,8 +80,8 @@ opened(struct sftp_put *p, struct err *e)
 	if (ask_wait(&p->open, e))
 		return (-1);
 	if (p->open.status.code == WIRE_NO_SUCH_FILE) {
-		/* Its folder was removed, or not yet made, by another. */
-		synceddirs_clear(&p->c->base.settled);
+		/* It was never made, or another process removed it. */
+		synceddirs_clear(&p->c->base.synced);
 		if (sftp_server_mkdirs(p->c, p->tmp, e) || ask_tmp(p, e) ||
 		    ask_wait(&p->open, e))
 			return (-1);
@@ -101,7 +119,10 @@ sftp_put_refused(struct sftp_put *p, struct err *e)
 	return (sftp_server_fail(p->c, "write", p->path, &p->failed, e));
 }
 
-/* Send what is in the buffer, to be written at "off". */
+/*
+ * Send what is in the buffer, to be written at "off".  A refusal of an
+ * earlier write is reported here, before more is sent in vain.
+ */
 static int
 send_chunk(struct sftp_put *p, uint64_t off, struct err *e)
 {
@@ -114,6 +135,7 @@ send_chunk(struct sftp_put *p, uint64_t off, struct err *e)
 			return (-1);
 	if (sftp_put_refused(p, e))
 		return (-1);
+	/* The head of the packet goes right in front of the data. */
 	packet = wire_write_head(p->buf, &p->open.handle, off,
 	    (uint32_t)p->n);
 	p->writing++;
@@ -157,8 +179,9 @@ sftp_put_written(struct sftp_put *p, struct err *e)
 }
 
 /*
- * fsync, size and close; one after the other where the server may work on
- * several requests at once: an fsync must not overtake a write.
+ * Send fsync, fstat and close.  A server that works on several requests at
+ * once is waited for before each: an fsync that overtakes a write would leave
+ * that write in memory, and a success would then be a lie after a power cut.
  */
 static int
 send_close(struct sftp_put *p, struct err *e)
@@ -178,7 +201,10 @@ send_close(struct sftp_put *p, struct err *e)
 	return (ask_handle(r, WIRE_CLOSE, &p->open.handle, &p->close, e));
 }
 
-/* The rest of the data, then the head, then fsync, size and close. */
+/*
+ * Send the rest of the data, then the head, then fsync, fstat and close.  The
+ * head goes last since it holds the hash of all that follows it.
+ */
 static int
 send_end(struct sftp_put *p, const void *head, struct err *e)
 {
@@ -216,6 +242,7 @@ sftp_put_free(struct store_put *base)
 	struct sftp_put	*p = (struct sftp_put *)base;
 	struct err	 e = ERR_INIT;
 
+	/* Answers under way would be written into memory that is freed. */
 	while (p->writing > 0 && !request_broken(p->c->r))
 		if (request_wait(p->c->r, &e))
 			break;
@@ -227,11 +254,12 @@ sftp_put_free(struct store_put *base)
 	dirsync_free(p->dirs);
 	if (p->open.r != NULL && !p->open.waiting &&
 	    p->open.status.code == WIRE_OK && !request_broken(p->c->r)) {
+		/* Given up before opened() saw that the file was made. */
 		if (!p->opened)
 			p->there = 1;
 		if (!p->closed && ask_handle(p->c->r, WIRE_CLOSE,
 		    &p->open.handle, NULL, &e))
-			p->there = 0;	/* lost: expiry sweeps it */
+			p->there = 0;	/* lost: expiry will sweep it */
 		if (p->there && ask_path(p->c->r, WIRE_REMOVE, p->tmp, NULL,
 		    &e))
 			p->there = 0;

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* What every part of the SFTP store asks of its server. */
+/*
+ * What every part of the SFTP store asks of its server: why it refused,
+ * directories, and whether a name exists.
+ */
 #include <string.h>
 
 #include "base/str.h"
 #include "store/sftp_server.h"
 
-/* Less than two writes: what failed for want of space. */
+/* Less than two writes: with no more free than this, space was the reason. */
 #define FULL		((uint64_t)64 << 10)
 
+/*
+ * SFTP version 3 has no status for a full disk; a server says "failure".  So
+ * ask how much is free.  NULL if there is room, or the server cannot tell.
+ */
 static const char *
 no_room(struct sftp *c)
 {
@@ -24,6 +31,7 @@ no_room(struct sftp *c)
 	return (NULL);
 }
 
+/* Whether the base must exist and does not: its disk is not mounted. */
 static int
 base_is_gone(struct sftp *c)
 {
@@ -39,12 +47,15 @@ sftp_server_fail(struct sftp *c, const char *verb, const char *path,
 {
 	const char	*why = NULL;
 
-	/* After "no such file" a directory may be what could not be made. */
+	/*
+	 * Nobody waits for the answers to mkdirs.  On a full disk they fail,
+	 * and what follows finds no directory: ask about space then, too.
+	 */
 	if (st->code == WIRE_FAILURE || st->code == WIRE_NO_SUCH_FILE)
 		why = no_room(c);
 	if (st->code == WIRE_NO_SUCH_FILE && base_is_gone(c))
 		return (err_set(e, ERR_REMOTE, "%s %s: the repository's "
-		    "folder is not there any more on %s; is its disk mounted?",
+		    "folder is missing on %s; is its disk mounted?",
 		    verb, path, c->host));
 	if (why != NULL || st->code != WIRE_FAILURE || st->text[0] == '\0')
 		return (err_set(e, ERR_REMOTE, "%s %s: %s on %s", verb, path,
@@ -64,8 +75,14 @@ sftp_server_mkdirs(struct sftp *c, const char *path, struct err *e)
 	if (str_fmt(dir, sizeof(dir), e, "%.*s",
 	    (int)(strrchr(path, '/') - path), path))
 		return (-1);
-	if (synceddirs_has(&c->base.settled, dir))
+	/* This connection has seen it before; if expiry removes it now, the
+	   request that needs it fails, and the caller tries again. */
+	if (synceddirs_has(&c->base.synced, dir))
 		return (0);
+	/*
+	 * From the top down, each without asking whether it exists; a
+	 * refusal shows when the file is opened or named.
+	 */
 	while (path[n] != '\0') {
 		if (str_fmt(dir, sizeof(dir), e, "%.*s", (int)n, path))
 			return (-1);

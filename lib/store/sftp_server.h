@@ -6,28 +6,32 @@
 #include "store/ask.h"
 #include "store/backend.h"
 
-/* For the files sftp*.c and dirsync.c: the store, and its server. */
+/* For the files sftp*.c and dirsync.c: the store, and what its server can. */
 struct sftp {
 	struct store		 base;
 	struct requests		*r;
 	struct wire_features	 can;
-	int			 in_order;
-	size_t			 read_len;	/* what a READ may give */
+	int			 in_order;	/* the server keeps our order */
+	size_t			 read_len;	/* what a READ asks for */
 	char			 host[ADDRESS_HOSTMAX];
 };
 
 /*
- * Describe what the server refused: "VERB PATH: why on HOST".  A plain
- * failure may be a full disk: asks the server.  Returns -1.
+ * Describe a refusal by the server: "VERB PATH: why on HOST".  A status that
+ * does not say why may mean a full disk or an unmounted one, so this asks the
+ * server about both.  Always returns -1.
  */
 int	 sftp_server_fail(struct sftp *, const char *verb, const char *path,
 	    const struct wire_status *, struct err *);
 
-/* Send for the directories above "path", from the root on; no answers. */
+/*
+ * Send requests to make the directories above "path" that the store may
+ * create.  Takes no answers if the server keeps our order.
+ */
 int	 sftp_server_mkdirs(struct sftp *, const char *path, struct err *)
 	    __attribute__((warn_unused_result));
 
-/* Whether there is something of that name: 0, 1 if not, or -1. */
+/* Wait to learn whether "path" exists: returns 0 if so, 1 if not, or -1. */
 int	 sftp_server_exists(struct sftp *, const char *path, struct err *)
 	    __attribute__((warn_unused_result));
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* An SSH connection by libssh, never blocking, up to the user's login. */
+/*
+ * An SSH connection by libssh, up to the user's login.
+ *
+ * libssh never blocks here: each of its steps is repeated by sshconn_until(),
+ * which waits in between with a deadline of ours.  Within its own blocking
+ * calls a server that accepts and then says nothing would hold us for ever.
+ */
 #include <sys/stat.h>
 
 #include <stdlib.h>
@@ -13,7 +19,7 @@
 #include "store/hostkey.h"
 #include "store/sshconn.h"
 
-/* Never ask: there is nobody at the terminal. */
+/* Never ask for a passphrase: nobody sits at an archiver's terminal. */
 static int
 no_passphrase(const char *prompt, char *buf, size_t n, int echo, int verify,
     void *arg)
@@ -28,9 +34,9 @@ no_passphrase(const char *prompt, char *buf, size_t n, int echo, int verify,
 }
 
 /*
- * What libssh says of its last failure, fit for one line.  A server that hangs
- * up is a "Socket error" with whatever errno was; if it did so for a reason,
- * that may or may not have been read before.
+ * libssh's own text, cleaned of what the server may have put in it.  If the
+ * server hangs up, libssh reports a "Socket error" with whatever errno was; a
+ * reason that the server gave may or may not have been read before that.
  */
 int
 sshconn_fail(struct sshconn *c, enum err_kind kind, const char *what,
@@ -67,7 +73,13 @@ read_config(struct sshconn *c, const char *file, struct err *e)
 	return (0);
 }
 
-/* Ours first, then the files', then what was said in so many words. */
+/*
+ * Later options override earlier ones: our defaults come first, then
+ * ssh_config, then what Seawall's own configuration says.  Host and user are
+ * set first, since ssh_config may depend on them ("Host", "Match"); the user
+ * again after it, so that a "User" line there does not win.  PROCESS_CONFIG
+ * is off so that libssh does not read the files once more by itself.
+ */
 static int
 configure(struct sshconn *c, const struct address *a, struct err *e)
 {
@@ -86,7 +98,10 @@ configure(struct sshconn *c, const struct address *a, struct err *e)
 	    (a->user[0] != '\0' && set(c, SSH_OPTIONS_USER, a->user, e)) ||
 	    (a->port != 0 && set(c, SSH_OPTIONS_PORT, &a->port, e)))
 		return (-1);
-	/* A pinned key does not depend on what else is known. */
+	/*
+	 * libssh prefers host key algorithms that known_hosts has for the
+	 * host.  A pinned key must not depend on what stands there.
+	 */
 	if (conf->host_key != NULL)
 		return (set(c, SSH_OPTIONS_KNOWNHOSTS, "/dev/null", e) ||
 		    set(c, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null", e) ?
@@ -98,7 +113,11 @@ configure(struct sshconn *c, const struct address *a, struct err *e)
 	return (0);
 }
 
-/* Our own connection, unless a ProxyCommand makes one. */
+/*
+ * Connect by ourselves, unless a ProxyCommand does: dial_tcp() gives each
+ * address of the host its share of the deadline, and sets the socket's
+ * options.
+ */
 static int
 dial(struct sshconn *c, struct err *e)
 {
@@ -149,7 +168,7 @@ sshconn_until(struct sshconn *c, sshconn_step *step, void *arg, int *said,
 
 	while ((*said = step(arg)) == SSH_AGAIN || *said == SSH_AUTH_AGAIN) {
 		c->fd = ssh_get_fd(c->ssh);
-		/* A server that only makes noise keeps nobody waiting. */
+		/* Noise wakes the wait; only a finished step counts. */
 		rc = clock_mono_ms() > deadline ? 1 :
 		    dial_wait(c->fd, sshconn_pending(c), deadline, e);
 		if (rc == 1)
@@ -228,7 +247,7 @@ authenticate(struct sshconn *c, struct err *e)
 	return (-1);
 }
 
-/* Connect, know the server, and be known. */
+/* Connect, check the server, and log in. */
 static int
 establish(struct sshconn *c, const struct address *a, int *in_order,
     struct err *e)
@@ -241,7 +260,12 @@ establish(struct sshconn *c, const struct address *a, int *in_order,
 	if (said != SSH_OK)
 		return (sshconn_fail(c, ERR_REMOTE, "SSH", e));
 	c->fd = ssh_get_fd(c->ssh);
+	/*
+	 * OpenSSH's sftp-server works off one request after the other.  Of
+	 * others we don't know, so nothing is built on their order.
+	 */
 	*in_order = ssh_get_openssh_version(c->ssh) != 0;
+	/* The server proves who it is before it learns of our keys. */
 	if (hostkey_check(c->ssh, c->host, c->conf, e))
 		return (-1);
 	return (authenticate(c, e));
@@ -276,8 +300,10 @@ sshconn_close(struct sshconn *c)
 	struct stat	 st;
 
 	if (c->ssh != NULL) {
-		/* That it had it and has it no more: closed, and perhaps
-		   another thread's by now. */
+		/*
+		 * libssh had our descriptor and has it no longer: it has
+		 * closed it, and another thread may have the number by now.
+		 */
 		if (c->fd == c->own_fd && ssh_get_fd(c->ssh) != c->own_fd)
 			c->own_fd = -1;
 		ssh_disconnect(c->ssh);
@@ -285,8 +311,9 @@ sshconn_close(struct sshconn *c)
 	}
 	ssh_key_free(c->key);
 	/*
-	 * libssh leaves a descriptor that it was given to its giver, except
-	 * after a failure of the socket.
+	 * libssh does not close a descriptor that it was given, except after
+	 * a failure of the socket; which of the two happened it does not
+	 * say.  The inode tells whether this is still our socket.
 	 */
 	if (c->own_fd != -1 && fstat(c->own_fd, &st) == 0 &&
 	    S_ISSOCK(st.st_mode) && st.st_ino == c->own_ino)

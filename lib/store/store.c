@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The store's interface: check, make full paths, call the back end. */
+/*
+ * The store's interface: it checks arguments, makes full paths, keeps to the
+ * bandwidth limit, and calls the back end.
+ */
 #include <string.h>
 
 #include "base/bucket.h"
@@ -15,8 +18,9 @@
 #define AHEAD_LEAST	((size_t)64 << 10)
 
 /*
- * What is asked for ahead comes as fast as it can: not more at a time than
- * the limit allows for a second.
+ * What was requested ahead arrives as fast as the line carries it, whatever
+ * the limit says; store_get_take() only delays handing it out.  So no more is
+ * requested ahead than the limit allows for one second.
  */
 static void
 set_limit(struct store *s, struct bucket *limit)
@@ -47,7 +51,10 @@ store_open(struct store **out, const struct store_conf *conf, struct err *e)
 	return (rc);
 }
 
-/* Wait until "n" bytes may have been transferred. */
+/*
+ * Wait until "n" bytes may have been transferred.  The pause may be long, so
+ * the connection is kept alive between its parts.
+ */
 static int
 pace(struct store *s, size_t n, struct err *e)
 {
@@ -180,6 +187,7 @@ store_get_take(struct store_get *g, void *buf, size_t n, size_t *got,
 {
 	int	 r;
 
+	/* How many bytes come is known only now: pay for them afterwards. */
 	if ((r = g->store->ops->get_take(g, buf, n, got, e)) != 0)
 		return (r);
 	return (pace(g->store, *got, e));
@@ -245,7 +253,8 @@ int
 store_rmdir(struct store *s, const char *const *paths, size_t n,
     struct err *e)
 {
-	synceddirs_clear(&s->settled);
+	/* One that is made again later is a new name, to be fsynced. */
+	synceddirs_clear(&s->synced);
 	return (s->ops->rmdir(s, paths, n, e));
 }
 

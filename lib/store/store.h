@@ -5,40 +5,39 @@
 #include "store/storetypes.h"
 
 /*
- * Where objects lie: a tree of files that are written once, published
- * whole and never changed.  Two back ends have this interface and these
- * promises: a local directory and an SFTP server.  The store knows nothing
- * of what it carries.
+ * Where objects lie: a tree of files that are written once, published whole
+ * and never changed.  Two back ends keep the promises of this page: a local
+ * directory and an SFTP server.  A store knows nothing of what it carries.
  *
  * Paths are relative ("wal/00000001/...", see path_is_inside()) to the base
- * that store_enter() set, in turn relative to the repository's root.
+ * that store_enter() has set; the base is relative to the repository's root.
  *
- * Failures are ERR_REMOTE for anything on the repository's side or on the
- * way there (also where the repository is a local directory), ERR_CONFIG for
- * an unusable address, key or host key, ERR_LOCAL for memory.  The message
- * names the host.  After ERR_REMOTE an SFTP store may be broken: every later
- * call on it fails too, quickly.  Every wait has the deadline io_timeout.
+ * Failures: ERR_REMOTE is anything on the repository's side or on the way to
+ * it (of a local directory, too); ERR_CONFIG is an unusable address, key or
+ * host key; ERR_LOCAL is a lack of memory, or a path that leaves the base.
+ * Messages name the host.  After ERR_REMOTE the connection of an SFTP store
+ * may be lost: every later call on that store then fails at once, with the
+ * same message.  Every single wait has the deadline io_timeout_ms.
  *
- * A store is used by one thread at a time.  Its objects (store_put,
- * store_get) are freed before it.
- */
-/*
- * With a limit store_put_write() sends when its turn has come, and
- * store_get_take() returns when what it gives was due; the connection is
- * looked after meanwhile.  All content counts, put and got alike, as it is
- * stored (compressed), without SSH's overhead of about one per cent; small
- * objects read by store_load() and listings do not.  After bucket_stop()
- * both are ERR_LOCAL.
+ * One thread at a time uses a store.  Its objects (store_put, store_get) are
+ * freed before the store is.
+ *
+ * With a bandwidth limit store_put_write() sends when its turn comes, and
+ * store_get_take() returns when its bytes are due; both keep the connection
+ * alive meanwhile.  The limit counts content as it is stored (compressed), in
+ * both directions together.  It does not count SSH's overhead of about one
+ * per cent, nor listings and objects that store_load() reads.  After
+ * bucket_stop() both calls fail with ERR_LOCAL.
  */
 
 /*
- * Connect.  No prompt is ever shown.  The root directory need not exist, its
- * parent must once something is written.
+ * Connect.  Never prompts.  The root directory need not exist; its parent
+ * must exist before something is written.
  */
 int	 store_open(struct store **, const struct store_conf *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Wait for what is under way to end (with its deadline) and disconnect. */
+/* Wait for all answers that are due (each with its deadline); disconnect. */
 void	 store_free(struct store *);			/* NULL is fine */
 
 /* "backup.example:/srv/seawall" or "/srv/seawall", for messages. */
@@ -49,11 +48,12 @@ int	 store_enter(struct store *, const char *base, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 3)));
 
 /*
- * Whether putting something makes that base, where it is missing.  It does at
- * first.  If not, the disk that held it may have been unmounted: ERR_REMOTE,
- * which asks for that, and a bare mount point stays as it is.
+ * Whether the store may create the base where it is missing.  At first it
+ * may.  With may_make = 0 a missing base fails with ERR_REMOTE, and the
+ * message asks whether its disk is mounted; so nothing is ever written into
+ * the bare mount point.
  */
-void	 store_makes_base(struct store *, int);
+void	 store_makes_base(struct store *, int may_make);
 
 /*
  * Put one object.
@@ -68,45 +68,28 @@ void	 store_makes_base(struct store *, int);
  * out:
  *	store_put_free(p);
  *
- * The object's first "head" bytes are left open and given at publish, when
- * they are known; writes follow behind them.  Data goes to a new file of
- * mode 0400 in BASE/tmp (made if needed, as are the directories of "path",
- * but not before the first write: where store_put_open() alone was called,
- * an unmounted disk's mount point stays empty).
- * Calls may return before the data is acknowledged: a failure may be
- * reported by any later call, at the latest by store_put_publish().
+ * The first "head" bytes of the object are left open and are given when the
+ * object is complete and they are known; writes follow behind them.  Data
+ * goes to a new file of mode 0400 in BASE/tmp.  That directory and those of
+ * "path" are made with the first write, not with store_put_open(): the bare
+ * mount point of an unmounted disk stays empty until there is data.
  *
- * store_put_publish() returns 0 only when all was written, the file fsynced,
- * its size found right, its name given without replacing anything, and the
- * name durable (directories up to the root fsynced).  ERR_CONFLICT if the
- * name is taken; the message does not say by what, the caller finds out, and
- * may then rely on that name being durable.
- * After any failure, and when freed without publish, nothing is visible and
- * the temporary file is removed where the server lets us and can be reached.
- * A refused removal (append-only server) is no error.  One exception: where
- * the name was given and then making it durable failed or was not waited
- * for, it stays, complete; the next attempt meets it as ERR_CONFLICT.
+ * Calls may return before the server has acknowledged the data.  So any later
+ * call may report a failure, and store_put_publish() reports the last.
  *
- * In steps, so that many objects are on their way at a time, each waiting
- * for another answer:
+ * store_put_publish() returns 0 only if all was written and fsynced, the
+ * file has the right size, it got its name without replacing anything, and
+ * the name is durable (directories are fsynced up to the root).  It fails
+ * with ERR_CONFLICT if the name is taken; the caller must find out by what,
+ * and may rely on that name being durable.
  *
- *	if (store_put_end(p, head, e))
- *		goto out;
- *	while ((r = store_put_step(p, e)) == 1)
- *		... others, or store_wait(st, e)
- *
- * store_put_end() gives the head and sends all that is left to send, and the
- * request for it to be durable; nothing becomes visible by it.
- * store_put_step() goes on as far as the answers that came allow: 0 when
- * published, as above; 1 if answers are awaited; -1.  It takes no answers
- * itself, and waits for none but in rare cases: a name that is taken, a
- * refusal to be described.  A server that is not known to keep the order of
- * requests makes store_put_end() wait; so does the answer to
- * store_put_open() where nothing was written before.  A local store does its
- * work in both calls and never says 1.
+ * After a failure, and after store_put_free() without publish, nothing is
+ * visible, and the temporary file is removed if the server permits it and
+ * can be reached.  It is no error if an append-only server refuses the
+ * removal.  There is one exception: if the name was given and making it
+ * durable failed or was not waited for, the object stays, complete, and the
+ * next attempt finds it as ERR_CONFLICT.
  */
-struct store_put;
-
 int	 store_put_open(struct store_put **, struct store *, const char *path,
 	    size_t head, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
@@ -114,45 +97,70 @@ int	 store_put_write(struct store_put *, const void *, size_t,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 int	 store_put_publish(struct store_put *, const void *head,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Publish in steps, so that many objects are under way at a time, each of
+ * them awaiting another answer:
+ *
+ *	if (store_put_end(p, head, e))
+ *		goto out;
+ *	while ((r = store_put_step(p, e)) == 1)
+ *		... others, or store_wait(st, e)
+ *
+ * store_put_end() sends the head, whatever else is left, and the request for
+ * an fsync.  It makes nothing visible.
+ *
+ * store_put_step() proceeds as far as the answers that have come allow.
+ * Returns 0 when the object is published (as above), 1 while it awaits
+ * answers, or -1.  It takes no answers itself; store_wait() and store_poll()
+ * do.  It waits only in rare cases: to find out about a taken name or to
+ * describe a refusal.
+ *
+ * store_put_end() waits if nothing was written before (for the answer to
+ * store_put_open()), and if the server is not known to keep the order of
+ * requests.  A local store does its work within both calls, and its steps
+ * never return 1.
+ */
 int	 store_put_end(struct store_put *, const void *head, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 store_put_step(struct store_put *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
 /*
- * Whether the name was asked for, and whatever is asked over this store from
- * now on comes later: 1; or 0 if not yet, or if the server is not known to
- * keep the order of requests.  So names follow each other without a round
- * trip for each: the later one is there only where the request for the
- * earlier one had arrived.
+ * Returns 1 if the name was requested and the server will treat every later
+ * request of this store after it; 0 if it was not requested yet, or the
+ * server is not known to keep the order of requests.  So names follow each
+ * other without a round trip for each: B, requested once this is 1 for A,
+ * exists only if the request for A had arrived before.
  */
 int	 store_put_named(const struct store_put *) __attribute__((nonnull));
 void	 store_put_free(struct store_put *);		/* NULL is fine */
 
 /*
- * Read one object.  store_get_open() may return before the answer is there,
- * so several opens cost one round trip.  store_get_ask() announces a range;
- * ranges are fetched ahead, in the order asked, many requests in flight,
- * within STORE_AHEAD bytes of memory an object.  store_get_take() hands out
- * the next bytes of what was asked.
+ * Read one object.
  *
- * STORE_TO_END as length asks for all up to the end of the file, which
- * store_get_take() shows by *got < n; it must be the last range asked.  In a
- * range of known length the end of the file is ERR_CORRUPT ("cut short").
+ * store_get_open() may return before the answer has come, so several opens
+ * cost one round trip.  store_get_ask() announces a range.  Ranges are
+ * fetched ahead in the order in which they were announced, many requests in
+ * flight, within STORE_AHEAD bytes of memory an object.  store_get_take()
+ * copies the next "n" announced bytes.
  *
- * store_get_size() and store_get_take() return 1 if there is no such object
- * (a missing file and a missing directory alike: who needs proof of absence
- * looks for an object that must exist as well).
+ * n = STORE_TO_END announces everything up to the end of the file; it must
+ * be the last range.  store_get_take() then shows the end by *got < n.  In a
+ * range of known length an early end is ERR_CORRUPT ("cut short").
  *
- * store_get_ready() sends what may be sent now and says, 1 or 0, whether
- * neither store_get_size() nor store_get_take() of what was asked so far
- * (within STORE_AHEAD) would wait.  It takes no answers: store_poll(),
- * store_wait().  A failure counts as ready; those two report it.
+ * store_get_size() and store_get_take() return 1 if the object does not
+ * exist.  A missing file and a missing directory look the same: a caller
+ * that needs proof of absence also looks for an object that must exist.
+ *
+ * store_get_ready() sends what may be sent, and returns 1 if neither
+ * store_get_size() nor store_get_take() of what was announced (within
+ * STORE_AHEAD) would wait, else 0.  It takes no answers; store_poll() and
+ * store_wait() do.  A failure counts as ready; the other two report it.
  */
-struct store_get;
-
 int	 store_get_open(struct store_get **, struct store *, const char *path,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 store_get_size(struct store_get *, uint64_t *, struct err *)
+int	 store_get_size(struct store_get *, uint64_t *size, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 store_get_ask(struct store_get *, uint64_t off, uint64_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
@@ -162,9 +170,9 @@ int	 store_get_ready(struct store_get *) __attribute__((nonnull));
 void	 store_get_free(struct store_get *);		/* NULL is fine */
 
 /*
- * Wait until at least one answer came, to whichever request of this store;
- * returns at once if none is awaited (always with a local store).
- * store_poll() takes the answers that are there, without waiting.
+ * store_wait() waits until at least one answer has come, to whichever request
+ * of this store; it returns at once if none is awaited, as with a local
+ * store.  store_poll() takes the answers that have come, without waiting.
  */
 int	 store_wait(struct store *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
@@ -172,46 +180,43 @@ int	 store_poll(struct store *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Read many small objects whole, pipelined.  "each" is called in the order
- * of "paths" with the index, and data NULL if there is no such object; what
- * it gets is valid during the call; it returns 0, or -1 to stop with its own
- * error.  An object larger than "max" is ERR_CORRUPT.
+ * Read many small objects whole, pipelined.  Calls "each" (see store_loaded)
+ * once for each path, in the order of "paths".  An object of more than "max"
+ * bytes is ERR_CORRUPT.
  */
 int	 store_load(struct store *, const char *const *paths, size_t npaths,
 	    size_t max, store_loaded *each, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5, 7)));
 
 /*
- * List directories, pipelined.  "each" is called with the index of the path
- * and an entry ("." and ".." left out; unsorted), and once with entry NULL
- * at the end of each directory; missing is 1 there if the directory does not
- * exist.  Names may hold any byte: check before use.  "" lists the base
- * itself.  The directories of several paths come interleaved.  "each" must
- * not call the store; -1 from it stops, with its own error.
+ * List directories, pipelined; "" is the base itself.  Calls "each" (see
+ * store_listed) for each entry, unsorted, without "." and "..".  Entries of
+ * several directories come interleaved.  A name may hold any byte except NUL
+ * and '/': check it before use.
  */
 int	 store_list(struct store *, const char *const *paths, size_t npaths,
 	    store_listed *each, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 6)));
 
 /*
- * Give another name, never replacing (ERR_CONFLICT); both names durable.
- * ERR_ABSENT if there is no "from".
+ * Rename, never replacing, and make both directories durable.  ERR_CONFLICT
+ * if "to" exists, ERR_ABSENT if "from" does not.
  */
 int	 store_rename(struct store *, const char *from, const char *to,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Make the name of something that is there durable, as publishing would
- * have: who published it may have died before.
+ * Make the name of an existing object durable, as publishing it would have
+ * done: the process that published it may have died before.
  */
 int	 store_settle(struct store *, const char *path, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Remove files, pipelined; one that is not there counts as removed.  When a
- * removal is refused the others are still tried and the first refusal is the
- * error.  store_rmdir() removes empty directories in the order given; one
- * that is not empty is left without error.
+ * Remove files, pipelined.  A file that does not exist counts as removed.  If
+ * a removal is refused the others are still tried, and the first refusal is
+ * the error.  store_rmdir() removes empty directories in the order given; it
+ * leaves one that is not empty, without an error.
  */
 int	 store_remove(struct store *, const char *const *paths, size_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
@@ -219,17 +224,17 @@ int	 store_rmdir(struct store *, const char *const *paths, size_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Make a directory (and those above it) that must not exist yet:
- * ERR_CONFLICT if it does.  Two that race: one wins.
+ * Make a directory that must not exist yet, and those above it that do not.
+ * ERR_CONFLICT if it exists: of two that race, one wins.
  */
 int	 store_mkdir(struct store *, const char *path, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * To be called every few seconds where a store is kept open without work:
- * answers what the server asks meanwhile and, after STORE_IDLE_MS of
- * silence, asks it something itself, so that neither end nor a firewall
- * takes the connection for dead.  Does not wait.
+ * Call this every few seconds while a store is kept open without work.  It
+ * answers what the server has asked, and after STORE_IDLE_MS of silence asks
+ * the server something, so that neither end nor a firewall takes the
+ * connection for dead.  Does not wait.
  */
 int	 store_keep(struct store *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -9,50 +9,75 @@
 #include "base/err.h"
 
 /*
- * The types and limits that store.h and the back ends share, so that a back
- * end need not include the interface above it.  Programs include store.h.
+ * The types and limits that the interface (store.h) shares with the back
+ * ends, so that no back end includes the interface above it.  Programs
+ * include store.h.
  */
 struct store;
 struct store_put;
 struct store_get;
 
+/*
+ * How to reach a repository.  All texts are borrowed until store_open()
+ * returns; "limit", "waits" and "waits_arg" until store_free().
+ */
 struct store_conf {
-	const char	*repository;	/* "/dir", "[user@]host:/dir" or
-					   "ssh://[user@]host[:port]/dir" */
-	const char	*ssh_key;	/* identity file; NULL: agent, defaults */
-	const char	*ssh_config;	/* NULL: ~/.ssh/config where it exists */
-	const char	*known_hosts;	/* NULL: ~/.ssh/known_hosts and system's */
-	const char	*host_key;	/* pinned "SHA256:..."; NULL: known_hosts */
-	uint64_t	 io_timeout_ms;	/* of every single wait */
-	int		 require_fsync;	/* refuse a server that cannot */
-	struct bucket	*limit;		/* of bandwidth, for all stores that
-					   share it; borrowed; NULL: none */
-	/* Called by the store's thread with 1 before each wait for answers or
-	   room, and with 0 after it, while connected.  May be NULL. */
+	/* "/dir", "[user@]host:/dir" or "ssh://[user@]host[:port]/dir". */
+	const char	*repository;
+	/* The private key; NULL: the agent's keys, then the usual files. */
+	const char	*ssh_key;
+	/* NULL: ~/.ssh/config, if it exists. */
+	const char	*ssh_config;
+	/* NULL: ~/.ssh/known_hosts and the system's. */
+	const char	*known_hosts;
+	/* The server's pinned key, "SHA256:..."; NULL: see known_hosts. */
+	const char	*host_key;
+	/* The deadline of each single wait, in milliseconds. */
+	uint64_t	 io_timeout_ms;
+	/* Refuse an SFTP server that cannot fsync. */
+	int		 require_fsync;
+	/* The bandwidth that all stores with this bucket share; NULL: any. */
+	struct bucket	*limit;
+	/*
+	 * Called by the store's thread with begins = 1 before each wait for
+	 * answers or room, and with 0 after it, once the store is connected.
+	 * May be NULL.
+	 */
 	void		(*waits)(void *arg, int begins);
 	void		*waits_arg;
 };
 
-/* How much store_get_ask() fetches ahead for one object, at most. */
+/* The most that store_get_ask() fetches ahead for one object, in bytes. */
 #define STORE_AHEAD	((size_t)4 << 20)
 
-/* The length of a range that ends with the file. */
+/* The length of a range that ends where the file ends. */
 #define STORE_TO_END	UINT64_MAX
 
-/* After so much silence store_keep() asks the server something. */
+/* After this much silence store_keep() asks the server something. */
 #define STORE_IDLE_MS	15000
 
-/* Called by store_load() with each object; see there. */
+/*
+ * Called by store_load() for the object with index "i": its "n" bytes, valid
+ * during the call, or data = NULL if it does not exist.  Returns 0, or -1
+ * with an error of its own to stop.
+ */
 typedef int	 store_loaded(void *arg, size_t i, const uint8_t *data,
 		    size_t n, struct err *);
 
-/* What store_list() finds; see there. */
+/* An entry of a directory. */
 struct store_entry {
 	const char	*name;		/* valid during the call */
-	uint64_t	 size;
+	uint64_t	 size;		/* in bytes */
 	int64_t		 mtime;		/* seconds, by the repository's clock */
 	int		 is_dir;
 };
+
+/*
+ * Called by store_list() for each entry of the directory with index "i", and
+ * once more with entry = NULL at its end; there "missing" is 1 if the
+ * directory does not exist.  It must not call the store.  Returns 0, or -1
+ * with an error of its own to stop.
+ */
 typedef int	 store_listed(void *arg, size_t i, const struct store_entry *,
 		    int missing, struct err *);
 

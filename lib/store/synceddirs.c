@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Remember which directories need no fsync of those above them. */
+/*
+ * Remember which directories need no fsync of those above them.  The oldest
+ * entry is overwritten: objects come in runs that share few directories.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +25,7 @@ synceddirs_add(struct synceddirs *s, const char *dir)
 	if (synceddirs_has(s, dir))
 		return;
 	free(s->dir[s->next]);
-	s->dir[s->next] = strdup(dir);	/* NULL: not remembered, no harm */
+	s->dir[s->next] = strdup(dir);	/* NULL: forgotten, no harm */
 	s->next = (s->next + 1) % SYNCEDDIRS_MAX;
 }
 

@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 /*
- * Which directories are known to be durable up to the root: this connection
- * fsynced every directory above them after they were there.  A bounded
- * memory; forgetting costs some needless fsyncs, never a promise.
+ * The directories that are known to be durable up to the root: this store has
+ * fsynced every directory above them since they were there.  The memory is
+ * bounded.  Forgetting one costs needless fsyncs, and never breaks a promise.
  */
 #define SYNCEDDIRS_MAX	32
 
@@ -21,9 +21,9 @@ void	 synceddirs_add(struct synceddirs *, const char *dir);
 void	 synceddirs_clear(struct synceddirs *);
 
 /*
- * Cut "dir", a full path, to the directory above it.  Returns 0, and leaves
- * "dir" alone, where that would be above the parent of "root" (the parent's
- * entry for the root counts, as the root may be new).
+ * Cut "dir", a full path, to the directory above it.  Returns 1, or 0 with
+ * "dir" unchanged if that would be above the parent of "root".  The parent
+ * itself counts, since its entry for the root may be new.
  */
 int	 synceddirs_up(char *dir, const char *root);
 

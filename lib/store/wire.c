@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Packets of SFTP version 3: bytes from and to values. */
+/*
+ * Packets of SFTP version 3: bytes from and to values.
+ *
+ * Readers take all fields from a cursor that cannot overrun and whose failure
+ * is sticky, then ask bytes_ok() once: nothing cut, nothing left over.
+ */
 #include <sys/stat.h>
 
 #include <string.h>
@@ -63,7 +68,7 @@ wire_write_head(uint8_t *end, const struct wire_handle *h, uint64_t off,
 	return (p);
 }
 
-/* A counted string; NULL if it is cut. */
+/* Take a string behind its length; NULL if it is cut short. */
 static const uint8_t *
 take_string(struct bytes *b, size_t *n)
 {
@@ -79,7 +84,7 @@ wire_get_status(struct bytes *b, struct wire_status *s)
 
 	s->code = bytes_u32be(b);
 	s->text[0] = '\0';
-	if (b->left == 0)		/* text came with version 3 only */
+	if (b->left == 0)		/* some servers send no text */
 		return (bytes_ok(b) ? 0 : -1);
 	if ((text = take_string(b, &n)) != NULL)
 		str_clean(s->text, sizeof(s->text), text, n);
@@ -122,6 +127,7 @@ take_attrs(struct bytes *b, struct wire_attrs *a)
 		(void)bytes_u32be(b);
 		a->mtime = bytes_u32be(b);
 	}
+	/* "n" is the server's word: stop when the bytes do. */
 	if (flags & HAS_EXTENDED) {
 		n = bytes_u32be(b);
 		for (i = 0; i < n && !b->bad; i++) {
@@ -159,6 +165,7 @@ wire_get_version(struct bytes *b, struct wire_features *f)
 
 	memset(f, 0, sizeof(*f));
 	f->version = bytes_u32be(b);
+	/* Pairs of name and data; those that we don't know are skipped. */
 	while (b->left > 0 && !b->bad) {
 		name = take_string(b, &n);
 		data = take_string(b, &m);
@@ -188,6 +195,7 @@ wire_get_space(struct bytes *b, struct wire_space *s)
 	(void)bytes_u64be(b);			/* f_fsid */
 	(void)bytes_u64be(b);			/* f_flag */
 	(void)bytes_u64be(b);			/* f_namemax */
+	/* A file system may be larger than 64 bits can say. */
 	if (__builtin_mul_overflow(frsize, avail, &s->bytes_free))
 		s->bytes_free = UINT64_MAX;
 	return (bytes_ok(b) ? 0 : -1);
@@ -206,10 +214,11 @@ wire_get_entry(struct bytes *b, struct wire_entry *en)
 	size_t		 n;
 
 	en->name = take_string(b, &en->n);
-	shown = take_string(b, &n);		/* as "ls -l" would */
+	shown = take_string(b, &n);		/* the line of "ls -l" */
 	take_attrs(b, &en->attrs);
 	if (b->bad)
 		return (-1);
+	/* Without a mode, "ls -l" begins with 'd' for a directory. */
 	en->is_dir = en->attrs.mode != 0 ? S_ISDIR(en->attrs.mode) :
 	    n > 0 && shown[0] == 'd';
 	return (0);

@@ -5,13 +5,13 @@
 #include "base/bytes.h"
 
 /*
- * Packets of the SSH File Transfer Protocol, version 3, as
- * draft-ietf-secsh-filexfer-02 and OpenSSH's PROTOCOL file describe them.
- * Pure: no input, no output, no memory.
+ * Packets of the SSH File Transfer Protocol, version 3, as described by
+ * draft-ietf-secsh-filexfer-02 and OpenSSH's PROTOCOL file.  Pure: no input,
+ * no output, no memory.
  *
- * A packet is a length, a type, an id and fields; request_send() fills in
- * length and id.  Readers take the body behind the id and return -1 if it
- * is not what it should be, to the last byte.
+ * A packet is a length, a type, an id and fields.  request_send() fills in
+ * length and id.  The readers get the body behind the id, and return -1
+ * unless all of it is as it must be, to the last byte.
  */
 enum wire_type {
 	WIRE_INIT = 1, WIRE_VERSION = 2, WIRE_OPEN = 3, WIRE_CLOSE = 4,
@@ -30,7 +30,8 @@ enum wire_code {
 	WIRE_OP_UNSUPPORTED = 8
 };
 
-#define WIRE_FOR_READ	0x01u		/* of WIRE_OPEN */
+/* The flags of WIRE_OPEN. */
+#define WIRE_FOR_READ	0x01u
 #define WIRE_FOR_WRITE	0x02u
 #define WIRE_CREATE	0x08u
 #define WIRE_EXCL	0x20u
@@ -46,13 +47,13 @@ struct wire_handle {
 
 struct wire_status {
 	uint32_t	 code;
-	char		 text[64];	/* clean; "" where there is none */
+	char		 text[64];	/* printable; "" if there is none */
 };
 
 struct wire_attrs {
 	uint64_t	 size;
-	uint32_t	 mode;		/* 0 where the server did not say */
-	uint32_t	 mtime;
+	uint32_t	 mode;		/* 0 if the server did not say */
+	uint32_t	 mtime;		/* the same */
 	int		 has_size;
 };
 
@@ -64,35 +65,39 @@ struct wire_features {
 };
 
 struct wire_space {
-	uint64_t	 bytes_free;	/* for us, not for root */
+	uint64_t	 bytes_free;	/* for the user, not for root */
 	uint64_t	 files, files_free;
 };
 
-void	 wire_begin(struct bytes_out *, void *buf, size_t, enum wire_type);
+/* Begin a packet of that type in "buf" of "size" bytes; then its fields. */
+void	 wire_begin(struct bytes_out *, void *buf, size_t size,
+	    enum wire_type);
 void	 wire_text(struct bytes_out *, const char *);
 void	 wire_put_handle(struct bytes_out *, const struct wire_handle *);
 void	 wire_no_attrs(struct bytes_out *);
 void	 wire_mode(struct bytes_out *, uint32_t mode);
 
 /*
- * All of a WRITE packet but the data, which follow in memory: written so
- * that it ends at "end".  Returns its first byte; there must be room for
- * WIRE_WRITE_ROOM bytes.
+ * Write all of a WRITE packet in front of its data: the packet's last byte
+ * before the data is at end - 1, and "n" bytes of data follow at "end".  So
+ * data is not copied.  Returns the packet's first byte; there must be
+ * WIRE_WRITE_ROOM bytes in front of "end".
  */
 #define WIRE_WRITE_ROOM	(WIRE_HEAD + 4 + WIRE_HANDLEMAX + 8 + 4)
 uint8_t	*wire_write_head(uint8_t *end, const struct wire_handle *,
 	    uint64_t off, uint32_t n);
 
+/* Read a whole body.  wire_get_data() points into it. */
 int	 wire_get_status(struct bytes *, struct wire_status *);
 int	 wire_get_handle(struct bytes *, struct wire_handle *);
-int	 wire_get_attrs(struct bytes *, struct wire_attrs *);	/* whole body */
-int	 wire_get_data(struct bytes *, const uint8_t **, size_t *);
+int	 wire_get_attrs(struct bytes *, struct wire_attrs *);
+int	 wire_get_data(struct bytes *, const uint8_t **data, size_t *n);
 int	 wire_get_version(struct bytes *, struct wire_features *);
 int	 wire_get_space(struct bytes *, struct wire_space *);
 
 /*
- * A list of names: first its length, then each entry; the name is neither
- * terminated nor checked.  After the last, bytes_ok() must hold.
+ * Read a list of names: first how many there are, then each entry.  A name
+ * is neither terminated nor checked.  After the last, bytes_ok() must hold.
  */
 struct wire_entry {
 	const uint8_t		*name;
