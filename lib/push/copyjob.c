@@ -56,18 +56,16 @@ ready(struct job *j, struct err *e)
 }
 
 static int
-copy_piece(struct job *j, struct copyfile *f, unsigned no, struct err *e)
+copy_piece(struct job *j, struct copyqueue_piece *p, struct err *e)
 {
-	struct copyfile_result	 r;
 	struct copyfile_job	 how = { .conf = &j->conf->files,
 	    .buf = j->buf, .stop = crew_stop_flag(j->conf->queue->crew) };
 
 	if (ready(j, e))
 		return (-1);
 	how.pack = j->pack;
-	if (copyfile_piece(f, no, &how, &r, e))
-		return (err_ctx(e, "%s", f->path));
-	copyqueue_done(j->conf->queue, f, no, &r);
+	if (copyfile_piece(p->file, p->no, &how, &p->result, e))
+		return (err_ctx(e, "%s", p->file->path));
 	return (0);
 }
 
@@ -75,14 +73,12 @@ copy_piece(struct job *j, struct copyfile *f, unsigned no, struct err *e)
 static int
 copy_all(struct job *j, struct err *e)
 {
-	struct copyqueue	*q = j->conf->queue;
-	struct copyfile		*f;
-	unsigned		 no;
+	struct copyqueue_piece	 p = { .file = NULL };
 
 	for (;;)
-		switch (copyqueue_take(q, &f, &no)) {
+		switch (copyqueue_next(j->conf->queue, &p)) {
 		case COPYQUEUE_PIECE:
-			if (copy_piece(j, f, no, e))
+			if (copy_piece(j, &p, e))
 				return (-1);
 			break;
 		case COPYQUEUE_IDLE:

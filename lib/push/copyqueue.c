@@ -19,60 +19,67 @@
 #define WAIT_MS		1000
 
 /*
- * A job that gets no piece for a while returns, with COPYQUEUE_IDLE, to look
- * after its connection: a server drops one on which nothing is said.
- */
-enum copyqueue_task
-copyqueue_take(struct copyqueue *q, struct copyfile **f, unsigned *no)
-{
-	enum copyqueue_task	 task;
-	int			 late = 0;
-
-	crew_lock(q->crew);
-	for (;;) {
-		while (q->next != NULL && q->next->given == q->next->pieces)
-			q->next = q->next->next;
-		if (crew_stopping(q->crew) || (q->next == NULL && q->closed)) {
-			task = COPYQUEUE_END;
-			break;
-		}
-		if (q->next != NULL) {
-			*f = q->next;
-			*no = q->next->given++;
-			task = COPYQUEUE_PIECE;
-			break;
-		}
-		if (late) {
-			task = COPYQUEUE_IDLE;
-			break;
-		}
-		late = crew_wait(q->crew, CREW_WORK, COPYQUEUE_IDLE_MS);
-	}
-	crew_unlock(q->crew);
-	return (task);
-}
-
-/*
  * The copier sleeps because the head is not complete or because there is no
  * room.  So it is woken when a file becomes complete or when there is room
  * again, and not for every piece: a large file has thousands.
  */
-void
-copyqueue_done(struct copyqueue *q, struct copyfile *f, unsigned no,
-    const struct copyfile_result *r)
+static void
+done(struct copyqueue *q, const struct copyqueue_piece *p)
 {
+	const struct copyfile_result	*r = &p->result;
+
+	copyfile_done(p->file, p->no, r);
+	q->sum.read += r->read;
+	q->sum.compared += r->compared;
+	q->sum.equal += r->equal;
+	q->sum.bad_pages += r->bad_pages;
+	if (q->pieces-- == PIECES_AHEAD ||
+	    p->file->copied == p->file->pieces)
+		crew_signal(q->crew, CREW_DONE);
+}
+
+/*
+ * A job that gets no piece for a while returns, with COPYQUEUE_IDLE, to look
+ * after its connection: a server drops one on which nothing is said.
+ */
+static enum copyqueue_task
+take(struct copyqueue *q, struct copyqueue_piece *p)
+{
+	int	 late = 0;
+
+	for (;;) {
+		while (q->next != NULL && q->next->given == q->next->pieces)
+			q->next = q->next->next;
+		if (crew_stopping(q->crew) || (q->next == NULL && q->closed))
+			return (COPYQUEUE_END);
+		if (q->next != NULL) {
+			p->file = q->next;
+			p->no = q->next->given++;
+			return (COPYQUEUE_PIECE);
+		}
+		if (late)
+			return (COPYQUEUE_IDLE);
+		late = crew_wait(q->crew, CREW_WORK, COPYQUEUE_IDLE_MS);
+	}
+}
+
+/*
+ * Both in one, so that small files, of which there are many, cost each job
+ * the lock only once.
+ */
+enum copyqueue_task
+copyqueue_next(struct copyqueue *q, struct copyqueue_piece *p)
+{
+	enum copyqueue_task	 task;
+
 	crew_lock(q->crew);
 	/* A job that was told to stop may have left the piece half done. */
-	if (!crew_stopping(q->crew)) {
-		copyfile_done(f, no, r);
-		q->sum.read += r->read;
-		q->sum.compared += r->compared;
-		q->sum.equal += r->equal;
-		q->sum.bad_pages += r->bad_pages;
-		if (q->pieces-- == PIECES_AHEAD || f->copied == f->pieces)
-			crew_signal(q->crew, CREW_DONE);
-	}
+	if (p->file != NULL && !crew_stopping(q->crew))
+		done(q, p);
+	p->file = NULL;
+	task = take(q, p);
 	crew_unlock(q->crew);
+	return (task);
 }
 
 void

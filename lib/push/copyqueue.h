@@ -40,13 +40,18 @@ enum copyqueue_task {
 };
 #define COPYQUEUE_IDLE_MS	5000
 
-/* For jobs: wait for a piece, which is number *no of file *f. */
-enum copyqueue_task copyqueue_take(struct copyqueue *, struct copyfile **f,
-	    unsigned *no);
+struct copyqueue_piece {
+	struct copyfile	*file;		/* NULL: none */
+	unsigned	 no;
+	struct copyfile_result result;	/* the job sets it */
+};
 
-/* For jobs: piece "no" of the file was copied.  The file may vanish then. */
-void	 copyqueue_done(struct copyqueue *, struct copyfile *, unsigned no,
-	    const struct copyfile_result *);
+/*
+ * For jobs: hand back a piece that was copied, unless it is none, and wait for
+ * another one.  The file of the one that was handed back may vanish at once.
+ */
+enum copyqueue_task copyqueue_next(struct copyqueue *,
+	    struct copyqueue_piece *);
 
 /* For jobs: the last pack is published; all packs have "stored" bytes. */
 void	 copyqueue_published(struct copyqueue *, uint64_t stored);

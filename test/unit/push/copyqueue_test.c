@@ -67,13 +67,17 @@ pop(const char *path)
 	copyfile_free(f);
 }
 
+static struct copyqueue_piece
+piece(void)
+{
+	return ((struct copyqueue_piece){ .result = { .read = 4, .equal = 1,
+	    .end = UINT64_MAX } });
+}
+
 static void
 test_order(void **state)
 {
-	const struct copyfile_result	 r = { .read = 4, .equal = 1,
-	    .end = UINT64_MAX };
-	struct copyfile			*a, *b, *none;
-	unsigned			 no;
+	struct copyqueue_piece	 a = piece(), c = piece();
 
 	(void)state;
 	assert_int_equal(is_so(COPYQUEUE_EMPTY), 1);
@@ -81,20 +85,21 @@ test_order(void **state)
 	copyqueue_put(&q, entry(MANIFEST_DIR, "b"));
 	copyqueue_put(&q, entry(MANIFEST_FILE, "c"));
 	copyqueue_put(&q, entry(MANIFEST_DIR, "d"));
-	assert_int_equal(copyqueue_take(&q, &a, &no), COPYQUEUE_PIECE);
-	assert_string_equal(a->path, "a");
-	assert_int_equal(copyqueue_take(&q, &b, &no), COPYQUEUE_PIECE);
-	assert_string_equal(b->path, "c");
-	copyqueue_done(&q, b, 0, &r);
+	copyqueue_close(&q);
+	assert_int_equal(copyqueue_next(&q, &a), COPYQUEUE_PIECE);
+	assert_string_equal(a.file->path, "a");
+	assert_int_equal(copyqueue_next(&q, &c), COPYQUEUE_PIECE);
+	assert_string_equal(c.file->path, "c");
+	assert_int_equal(copyqueue_next(&q, &c), COPYQUEUE_END);
+	assert_null(c.file);
 	assert_null(copyqueue_pop(&q));		/* "a" is not complete */
-	copyqueue_done(&q, a, 0, &r);
+	assert_int_equal(copyqueue_next(&q, &a), COPYQUEUE_END);
 	pop("a");
 	pop("b");
 	pop("c");
 	assert_int_equal(q.sum.read, 8);
 	assert_int_equal(q.sum.equal, 2);
-	copyqueue_close(&q);
-	assert_int_equal(copyqueue_take(&q, &none, &no), COPYQUEUE_END);
+	assert_int_equal(is_so(COPYQUEUE_EMPTY), 0);
 	pop("d");
 	assert_null(copyqueue_pop(&q));
 	assert_int_equal(is_so(COPYQUEUE_EMPTY), 1);
@@ -108,10 +113,9 @@ test_order(void **state)
 static void
 test_room(void **state)
 {
-	const struct copyfile_result	 r = { .end = UINT64_MAX };
-	struct copyfile			*f;
-	unsigned			 n = 0, no;
-	char				 path[16];
+	struct copyqueue_piece	 p = piece();
+	unsigned		 n = 0;
+	char			 path[16];
 
 	(void)state;
 	for (; n < MANY && is_so(COPYQUEUE_ROOM) == 1; n++) {
@@ -119,14 +123,13 @@ test_room(void **state)
 		copyqueue_put(&q, entry(MANIFEST_FILE, path));
 	}
 	assert_int_equal(n, 64);
-	assert_int_equal(copyqueue_take(&q, &f, &no), COPYQUEUE_PIECE);
-	copyqueue_done(&q, f, no, &r);
+	assert_int_equal(copyqueue_next(&q, &p), COPYQUEUE_PIECE);
+	assert_int_equal(copyqueue_next(&q, &p), COPYQUEUE_PIECE);
 	pop("0");
 	for (; n < MANY && q.files < 256; n++)
 		copyqueue_put(&q, entry(MANIFEST_DIR, "dir"));
 	assert_int_equal(is_so(COPYQUEUE_ROOM), 0);
-	assert_int_equal(copyqueue_take(&q, &f, &no), COPYQUEUE_PIECE);
-	copyqueue_done(&q, f, no, &r);
+	assert_int_equal(copyqueue_next(&q, &p), COPYQUEUE_PIECE);
 	pop("1");
 	assert_int_equal(is_so(COPYQUEUE_ROOM), 1);
 }
@@ -142,24 +145,21 @@ fails(void *arg, struct err *e)
 static void
 test_failure(void **state)
 {
-	const struct copyfile_result	 r = { .read = 4, .end = UINT64_MAX };
-	struct copyfile			*f, *none;
-	struct err			 e = ERR_INIT;
-	unsigned			 no;
-	int				 rc = 0;
+	struct copyqueue_piece	 p = piece();
+	struct err		 e = ERR_INIT;
+	int			 rc = 0;
 
 	(void)state;
 	copyqueue_put(&q, entry(MANIFEST_FILE, "a"));
-	assert_int_equal(copyqueue_take(&q, &f, &no), COPYQUEUE_PIECE);
+	assert_int_equal(copyqueue_next(&q, &p), COPYQUEUE_PIECE);
 	assert_int_equal(crew_start(q.crew, fails, NULL, &e), 0);
 	while (rc == 0)
 		rc = copyqueue_wait(&q, COPYQUEUE_EMPTY, 1, &e);
 	assert_int_equal(rc, -1);
 	assert_string_equal(e.msg, "the line is cut");
-	copyqueue_done(&q, f, no, &r);
+	assert_int_equal(copyqueue_next(&q, &p), COPYQUEUE_END);
 	assert_int_equal(q.sum.read, 0);
 	assert_null(copyqueue_pop(&q));
-	assert_int_equal(copyqueue_take(&q, &none, &no), COPYQUEUE_END);
 }
 
 int
