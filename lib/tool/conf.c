@@ -3,22 +3,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/str.h"
 #include "tool/conf.h"
 #include "tool/confkey.h"
 #include "tool/conftree.h"
-
-int
-conf_is_name(const char *s)
-{
-	size_t	 n = strlen(s);
-
-	return (n >= 1 && n <= CONF_NAMEMAX && s[0] != '.' && s[0] != '-' &&
-	    strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789._-") == n && strcasecmp(s, CONFTREE_COMMON) != 0);
-}
 
 static const char *
 main_file(const struct conf_source *src)
@@ -78,7 +67,7 @@ choose(const struct conftree *t, const struct conf_source *src,
 		*out = &t->s[common == &t->s[0]];
 		return (0);
 	}
-	if (!conf_is_name(src->server) ||
+	if (!conftree_is_name(src->server) ||
 	    (*out = conftree_find(t, src->server)) == NULL)
 		return (err_set(e, ERR_USAGE, "%s: found no server \"%.63s\", "
 		    "expected one of: %s", main_file(src), src->server,

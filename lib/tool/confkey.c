@@ -9,7 +9,6 @@
 #include "plan/retention_policy.h"
 #include "store/address.h"
 #include "tool/confkey.h"
-#include "tool/conftree.h"
 
 #define FIELD(f)	offsetof(struct server_conf, f)
 #define NONE		0, 0
@@ -90,7 +89,7 @@ static const struct confkey table[] = {
 
 #define COUNT	(sizeof(table) / sizeof(table[0]))
 
-_Static_assert(COUNT <= CONFTREE_KEYS, "a section has room for every key");
+_Static_assert(COUNT <= CONFKEY_MAX, "arrays have room for every key");
 
 const struct confkey *
 confkey_at(size_t i)

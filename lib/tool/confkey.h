@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "tool/conf.h"
+#include "tool/serverconf.h"
 
 /*
  * The table of all keys of the configuration: the one place that knows their
@@ -14,6 +14,8 @@
  * struct server_conf and a paragraph of the sample, which a test compares
  * with this table.
  */
+
+#define CONFKEY_MAX	64		/* keys, at most */
 
 enum confkey_kind {
 	CONFKEY_TEXT,

@@ -6,12 +6,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "tool/conf.h"
-#include "tool/confkey.h"
+#include "crypt/head.h"
+#include "repo/layout.h"
 #include "tool/conftree.h"
 #include "tool/inifile.h"
 
@@ -25,7 +26,7 @@ conftree_free(struct conftree *t)
 	for (i = 0; i < t->n; i++) {
 		free(t->s[i].name);
 		free(t->s[i].file);
-		for (k = 0; k < CONFTREE_KEYS; k++)
+		for (k = 0; k < CONFKEY_MAX; k++)
 			free(t->s[i].value[k]);
 	}
 	free(t->s);
@@ -42,19 +43,25 @@ conftree_find(const struct conftree *t, const char *name)
 	return (NULL);
 }
 
+int
+conftree_is_name(const char *s)
+{
+	return (layout_server_ok(s) && strcasecmp(s, CONFTREE_COMMON) != 0);
+}
+
 static int
 on_section(void *arg, const char *name, unsigned line, struct err *e)
 {
 	struct conftree	*t = arg;
 	struct conftree_section	*s;
-	char		 clean[CONF_NAMEMAX + 1];
+	char		 clean[HEAD_SERVER_MAX + 1];
 
-	if (strcmp(name, CONFTREE_COMMON) != 0 && !conf_is_name(name))
+	if (strcmp(name, CONFTREE_COMMON) != 0 && !conftree_is_name(name))
 		return (err_set(e, ERR_CONFIG, "found [%s], expected "
 		    "[" CONFTREE_COMMON "] or a server's name: at most %d "
 		    "letters, digits, '.', '_', '-'",
 		    str_clean(clean, sizeof(clean), name, strlen(name)),
-		    CONF_NAMEMAX));
+		    HEAD_SERVER_MAX));
 	if ((s = conftree_find(t, name)) != NULL)
 		return (err_set(e, ERR_CONFIG, "found [%s] again, expected it "
 		    "once; the first is at %s:%u", name, s->file, s->line));

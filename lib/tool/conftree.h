@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "tool/confkey.h"
 
 /*
  * All sections of the configuration's files as they stand there, checked one
@@ -12,13 +13,12 @@
  */
 
 #define CONFTREE_COMMON	"seawall"	/* the section for all servers */
-#define CONFTREE_KEYS	64		/* room for keys; see confkey_at() */
 
 struct conftree_section {
 	char		*name, *file;
 	unsigned	 line;
-	char		*value[CONFTREE_KEYS];	/* NULL: not there */
-	unsigned	 value_line[CONFTREE_KEYS];
+	char		*value[CONFKEY_MAX];	/* NULL: not there */
+	unsigned	 value_line[CONFKEY_MAX];
 };
 
 struct conftree {
@@ -37,5 +37,11 @@ void	 conftree_free(struct conftree *);
 /* The section of that name, or NULL. */
 struct conftree_section *conftree_find(const struct conftree *,
 	    const char *name);
+
+/*
+ * Whether "s" may name a server: whatever layout_server_ok() allows as the
+ * name of a folder, but CONFTREE_COMMON in upper or lower case.
+ */
+int	 conftree_is_name(const char *s) __attribute__((nonnull));
 
 #endif /* TOOL_CONFTREE_H */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "tool/confkey.h"
+#include "tool/conftree.h"
 #include "tool/inifile.h"
 
 static int
@@ -11,7 +12,7 @@ section(void *arg, const char *name, unsigned line, struct err *e)
 {
 	(void)arg;
 	(void)line;
-	return (conf_is_name(name) ? 0 : err_set(e, ERR_CONFIG, "name"));
+	return (conftree_is_name(name) ? 0 : err_set(e, ERR_CONFIG, "name"));
 }
 
 static int

@@ -15,6 +15,7 @@
 #include "testdir.h"
 #include "tool/conf.h"
 #include "tool/confkey.h"
+#include "tool/conftree.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -404,7 +405,7 @@ test_names(void **state)
 
 	(void)state;
 	for (i = 0; i < N(good); i++) {
-		assert_true(conf_is_name(good[i]));
+		assert_true(conftree_is_name(good[i]));
 		(void)snprintf(text, sizeof(text), "[%s]\nrepository = /r\n",
 		    good[i]);
 		testdir_text("c", text);
@@ -413,7 +414,7 @@ test_names(void **state)
 		conf_free(&c);
 	}
 	for (i = 0; i < N(bad); i++)
-		assert_false(conf_is_name(bad[i]));
+		assert_false(conftree_is_name(bad[i]));
 }
 
 static void
