@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How far the work is, for who sits before a terminal. */
+/* How far the work is, for people at a terminal. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -9,7 +9,8 @@
 const char *
 progress_size(char buf[PROGRESS_SIZE], uint64_t bytes)
 {
-	static const char *const	 unit[] = { "B", "kB", "MB", "GB", "TB" };
+	static const char *const	 unit[] = { "B", "kB", "MB", "GB",
+	    "TB" };
 	double				 v = (double)bytes;
 	size_t				 i;
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * A line on a terminal that tells how far the work is, and silence where
- * stderr is none.  "total" 0: not known.
+ * A line on the terminal that shows how far the work is.  Nothing is printed
+ * if stderr is no terminal.
  */
 struct progress {
 	const char	*what;		/* "copied", "restored" */
@@ -14,12 +14,17 @@ struct progress {
 	int		 on;
 };
 
+/* "what" was done with the bytes, "copied"; "quiet": print nothing. */
 struct progress	 progress_begin(const char *what, int quiet);
+
+/* Print the line: "done" bytes of "total", or of an unknown total, 0. */
 void		 progress_show(const struct progress *, uint64_t done,
 		    uint64_t total);
+
+/* Remove the line, before other output and at the end. */
 void		 progress_end(const struct progress *);
 
-/* "1.5 GB" for people; the buffer is returned. */
+/* Write a size for people ("1.5 GB") into "buf" and return it. */
 #define PROGRESS_SIZE	16
 const char	*progress_size(char buf[PROGRESS_SIZE], uint64_t bytes);
 

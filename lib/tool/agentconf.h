@@ -8,14 +8,16 @@
 #include "tool/role.h"
 
 /*
- * How wal-push and wal-fetch get at their agent, from the configuration.
+ * How wal-push and wal-fetch find their agent, and what the agent needs to
+ * know about itself: all of it follows from the configuration.
  *
- * The agent's name is SERVER.ROLE.HASH: the hash is over everything that it
- * depends on, so that it never serves who would want another: program,
- * effective configuration, configuration file, key file, user, system
- * identifier, data directory (device and inode), and where ssh-agent listens:
- * an administrator's is gone when he is.  Files count with their path, device,
- * inode, mode, size and mtime.
+ * An agent's name is SERVER.ROLE.HASH.  The hash covers everything that the
+ * agent depends on, so that a caller with other settings never reaches it:
+ * the program, the effective configuration, the configuration file, the key
+ * file, the user, the system identifier, the data directory (device and
+ * inode), and the address of ssh-agent, because an administrator's ssh-agent
+ * ends with the session.  Of a file it covers path, device, inode, mode, size
+ * and mtime.
  */
 #define AGENTCONF_ARGS	32		/* with the NULL at the end */
 
@@ -29,37 +31,40 @@ struct agentconf {
 };
 
 /*
- * "dir" is the cluster's data directory.  Free with agentconf_free().  ERR_LOCAL
- * if one of the files cannot be looked at, if a path is too long, or if more
- * --set were given than an agent's command line has room for.
+ * Make one.  "dir" is the cluster's data directory.  Free the result with
+ * agentconf_free().  ERR_LOCAL if stat(2) fails for one of the files, if a
+ * path is too long, or if there are more --set options than fit into an
+ * agent's command line, which is
  *
- * The agent runs
  *	PROGRAM --agent --config FILE --server NAME [--set KEY=VALUE]... DIR
- * and makes its own from that: the name comes out the same unless something
- * has changed since, which serve_new() finds.
+ *
+ * The agent calls this function too, with what that line says.  It gets the
+ * same name unless something has changed in between, which serve_new()
+ * notices.
  */
 int	 agentconf_new(struct agentconf **, const struct server_conf *,
 	    const struct conf_source *, enum key_role,
 	    const struct role_cluster *, const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
-void	 agentconf_free(struct agentconf *);			/* NULL is fine */
+void	 agentconf_free(struct agentconf *);		/* NULL is fine */
 
 /*
- * For the agent: what it listens on, and what it shall watch, borrowed from
- * the helper.  ERR_LOCAL if the program's path has another file by now.
+ * For the agent: where it listens, and which files it watches, borrowed from
+ * the agentconf.  ERR_LOCAL if another file lies at the program's path by
+ * now: an upgrade, after which the next call starts the new program.
  */
 int	 agentconf_serve(struct serve_conf *, const struct agentconf *,
 	    uint64_t linger_ms, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Whether this process was started as an agent: argv[1] is AGENTCONF_OPTION. */
+/* The first argument of a process that is an agent. */
 #define AGENTCONF_OPTION	"--agent"
 
 /*
  * The only exit status of an agent that failed.  In a container PostgreSQL may
- * be process 1, and so every agent's parent: a child of which it knows nothing
- * and that ends with more than 1 is a crashed server process to it, and all
- * others are stopped (CleanupBackend() in postmaster.c).
+ * be process 1 and so inherit every agent.  It takes an unknown child that
+ * exits with more than 1 for a crashed server process and restarts all others
+ * (CleanupBackend() in postmaster.c).
  */
 #define AGENTCONF_FAILED	1
 

@@ -6,9 +6,9 @@
 #include "tool/agentconf.h"
 #include "tool/opt.h"
 
-/* The agent of a WAL program, from its start to its end. */
+/* The agent of a WAL program, from the start of its process to the end. */
 
-/* What its work may want to know; valid as long as the work is. */
+/* What the agent's work may need; valid as long as the work is. */
 struct agentrun {
 	const struct server_conf *conf;
 	const struct key	*key;
@@ -16,22 +16,30 @@ struct agentrun {
 	const char		*data_directory;	/* absolute */
 };
 
+/* What differs between the agents. */
 struct agentrun_work {
 	const char	*program;	/* "wal-push" */
-	enum key_role	 role;
-	const struct serve_work *work;
-	/* Its "arg".  On failure callers are told why and do it themselves. */
+	enum key_role	 role;		/* of the key that it loads */
+	const struct serve_work *work;	/* the callbacks for serve_run() */
+	/*
+	 * Make the "arg" of these callbacks.  If this fails the agent serves
+	 * all the same: it reports the reason to each caller, and callers
+	 * then do the work themselves.
+	 */
 	int	(*open)(void **arg, const struct agentrun *, struct serve *,
 		    struct err *);
-	int	(*free)(void *arg);	/* NULL is fine; 1: a thread hangs,
-					   the process must end at once */
-	int	 while_running;	/* leave when the server stops */
+	/*
+	 * Release it; NULL is fine.  Returns 1 if a thread hangs and still
+	 * uses it: then the process must end at once.  Else 0.
+	 */
+	int	(*free)(void *arg);
+	int	 while_running;	/* end when PostgreSQL stops */
 };
 
-/* Whether this process is to be one. */
+/* Whether this process was started as an agent. */
 int	 agentrun_is(int argc, char *argv[]) __attribute__((nonnull));
 
-/* main() of such a process: its exit status. */
+/* main() of an agent; returns its exit status. */
 int	 agentrun(const struct agentrun_work *, int argc, char *argv[])
 	    __attribute__((nonnull));
 

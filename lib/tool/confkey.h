@@ -9,26 +9,27 @@
 #include "tool/serverconf.h"
 
 /*
- * The table of all keys of the configuration: the one place that knows their
- * names, types, ranges and defaults.  A new key is a line here, a field of
- * struct server_conf and a paragraph of the sample, which a test compares
- * with this table.
+ * The table of all keys of the configuration: the only place that knows their
+ * names, types, ranges and defaults.  A new key needs a line there, a field
+ * in struct server_conf, and a paragraph in the sample file, which a test
+ * compares with the table.
  */
 
 #define CONFKEY_MAX	64		/* keys, at most */
 
 enum confkey_kind {
 	CONFKEY_TEXT,
-	CONFKEY_PATH,		/* absolute: nobody knows cron's directory */
+	CONFKEY_PATH,		/* absolute: cron's directory is anybody's
+				   guess */
 	CONFKEY_FOLDER,		/* include_dir; has no field */
 	CONFKEY_HOST_KEY,	/* a fingerprint */
-	CONFKEY_ADDRESS,	/* where a repository is */
-	CONFKEY_POLICY,		/* of retention; kept as written */
+	CONFKEY_ADDRESS,	/* of a repository */
+	CONFKEY_POLICY,		/* for retention; kept as written */
 	CONFKEY_CODEC,
-	CONFKEY_WAL_CODEC,	/* the same, or auto */
+	CONFKEY_WAL_CODEC,	/* the same, or "auto" */
 	CONFKEY_U64,
 	CONFKEY_POWER,		/* a size that is a power of two */
-	CONFKEY_SPAN,
+	CONFKEY_SPAN,		/* a time, in ms */
 	CONFKEY_BOOL
 };
 
@@ -38,35 +39,37 @@ struct confkey {
 	size_t			 field;		/* offset in server_conf */
 	const char		*value;		/* the default; NULL: none */
 	uint64_t		 min, max;	/* of numbers; bytes, ms */
-	const char		*what;		/* for messages */
+	const char		*what;		/* what a message asks for */
 };
 
-/* The key of that index, NULL behind the last. */
-const struct confkey *confkey_at(size_t);
+/* The key with that index; NULL behind the last. */
+const struct confkey *confkey_at(size_t i);
 
-/* The index of that name, or SIZE_MAX. */
+/* The index of the key "name", or SIZE_MAX. */
 size_t	 confkey_find(const char *name);
 
 /*
- * Put a value into its field.  ERR_CONFIG "key: found ..., expected ..." if
- * it isn't one.  An empty text or path is "not set", NULL.
+ * Read "value" and put it into the key's field.  An empty text or path means
+ * "not set", NULL.  ERR_CONFIG "key: found ..., expected ..." if it is no
+ * value for this key.
  */
 int	 confkey_set(struct server_conf *, const struct confkey *,
 	    const char *value, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* The text in a field of a text-like kind, or NULL. */
+/* The text in the field of a text, path, address or policy; else NULL. */
 const char *confkey_text(const struct server_conf *, const struct confkey *);
 
 /*
- * The effective value of any key, in one spelling for equal values, "" where
- * it is not set or has no field.  ERR_LOCAL if "buf" has no room for it.
+ * Write the effective value of any key into "buf", in one spelling for equal
+ * values; "" if it is not set or has no field.  ERR_LOCAL if "size" bytes are
+ * too few.
  */
 int	 confkey_format(char *buf, size_t size, const struct server_conf *,
 	    const struct confkey *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Release all texts of the table. */
+/* Free all texts of the table and set them to NULL. */
 void	 confkey_free(struct server_conf *);
 
 #endif /* TOOL_CONFKEY_H */

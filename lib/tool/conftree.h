@@ -8,16 +8,17 @@
 #include "tool/confkey.h"
 
 /*
- * All sections of the configuration's files as they stand there, checked one
- * by one: names, keys, values, nothing twice.
+ * All sections of the configuration files, as they are written.  Each section
+ * was checked by itself: its name, its keys, its values, and that nothing is
+ * there twice.
  */
 
 #define CONFTREE_COMMON	"seawall"	/* the section for all servers */
 
 struct conftree_section {
-	char		*name, *file;
-	unsigned	 line;
-	char		*value[CONFKEY_MAX];	/* NULL: not there */
+	char		*name, *file;		/* owned */
+	unsigned	 line;			/* of the file */
+	char		*value[CONFKEY_MAX];	/* owned; NULL: not given */
 	unsigned	 value_line[CONFKEY_MAX];
 };
 
@@ -29,18 +30,22 @@ struct conftree {
 
 #define CONFTREE_INIT	{ NULL, 0, NULL }
 
-/* Read a file and what its include_dir holds.  Free the tree in any case. */
+/*
+ * Read "file" and the files in its include_dir.  Call conftree_free() in any
+ * case.  ERR_CONFIG "FILE:LINE: ..." for anything that cannot be read or is
+ * not allowed.
+ */
 int	 conftree_load(struct conftree *, const char *file, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 conftree_free(struct conftree *);
 
-/* The section of that name, or NULL. */
+/* The section "name", or NULL. */
 struct conftree_section *conftree_find(const struct conftree *,
 	    const char *name);
 
 /*
  * Whether "s" may name a server: whatever layout_server_ok() allows as the
- * name of a folder, but CONFTREE_COMMON in upper or lower case.
+ * name of a folder, except CONFTREE_COMMON in upper or lower case.
  */
 int	 conftree_is_name(const char *s) __attribute__((nonnull));
 

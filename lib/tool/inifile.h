@@ -7,19 +7,19 @@
 #include "base/err.h"
 
 /*
- * INI text, read so strictly that nothing can be misread in silence.
+ * INI text, read so strictly that nothing can be misread silently.
  *
- *	# comment, or ; comment: a line of its own
+ *	# comment, or ; comment: on a line of its own
  *	[section]
  *	key = value
  *
- * Blanks around all of these don't count, nor do empty lines; a line may end
- * in CR LF, the text may begin with a UTF-8 byte order mark.  Everything
- * else is ERR_CONFIG: text behind "[section]", a comment behind a value, a
- * line that goes on in the next one, control characters, a key before the
- * first section, and a line of more than about 195 bytes, which is what
- * inih's buffer holds where distributions build it.  (Comments may be
- * longer.)
+ * Blanks around all of these are ignored, and so are empty lines.  A line may
+ * end in CR LF, and the text may begin with a UTF-8 byte order mark.
+ * Everything else is ERR_CONFIG: text behind "[section]", a comment behind a
+ * value, a value that continues on the next line, control characters, a key
+ * before the first section, and a line of more than about 195 bytes, which is
+ * the size of inih's buffer as distributions build it.  Comments may be
+ * longer.
  */
 struct inifile_events {
 	int	(*section)(void *arg, const char *name, unsigned line,
@@ -29,8 +29,9 @@ struct inifile_events {
 };
 
 /*
- * Parse "n" bytes; "file" is their name.  A callback returns 0, or -1 to
- * stop with its own error, which gets "FILE:LINE: " in front like ours.
+ * Parse the "n" bytes at "text".  A callback returns 0, or -1 with its own
+ * error, which ends the parsing.  All errors get "FILE:LINE: " in front, with
+ * "file" as the name.
  */
 int	 inifile_parse(const char *file, const char *text, size_t n,
 	    const struct inifile_events *, void *arg, struct err *)

@@ -3,10 +3,11 @@
 #define TOOL_LOWPRIORITY_H
 
 /*
- * Take only what others leave, of the processor and of disks: SCHED_IDLE and
- * the idle class of ioprio_set(2), for this thread and all that it starts
- * from now on.  Not every I/O scheduler of the kernel knows about classes.
- * What cannot be had is a note on stderr, no more.
+ * From now on take only processor and disk time that nobody else wants:
+ * SCHED_IDLE and the idle class of ioprio_set(2), for this thread and all that
+ * it starts later.  Some I/O schedulers of the kernel ignore the class.  If
+ * one of the two is refused, a note on stderr, as "program", says so, and the
+ * work continues.
  */
 void	 lowpriority_take(const char *program);
 

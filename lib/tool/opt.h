@@ -35,17 +35,17 @@
  */
 
 enum opt_kind {
-	OPT_FLAG,		/* int *: 1 if given; takes no value */
-	OPT_NOFLAG,		/* int *: 0 if given; takes no value */
-	OPT_BOOL,		/* int *: on or off, see parse_bool() */
-	OPT_STRING,		/* const char **: borrowed from argv */
-	OPT_U64,		/* uint64_t * */
-	OPT_SIZE,		/* uint64_t *: bytes, see parse_size() */
-	OPT_SPAN,		/* uint64_t *: ms, see parse_span() */
-	OPT_LIST		/* struct opt_list *: may be repeated */
+	OPT_FLAG,		/* int: 1 if given; takes no value */
+	OPT_NOFLAG,		/* int: 0 if given; takes no value */
+	OPT_BOOL,		/* int: on or off, see parse_bool() */
+	OPT_STRING,		/* const char *: borrowed from argv */
+	OPT_U64,		/* uint64_t */
+	OPT_SIZE,		/* uint64_t: bytes, see parse_size() */
+	OPT_SPAN,		/* uint64_t: ms, see parse_span() */
+	OPT_LIST		/* struct opt_list: may be repeated */
 };
 
-/* The values of a repeated option.  The texts are argv's, "v" is owned. */
+/* The values of a repeated option: "v" is owned, the texts are argv's. */
 struct opt_list {
 	const char	**v;
 	size_t		  n;
@@ -55,9 +55,10 @@ struct opt {
 	const char	*name;		/* without "--"; NULL ends the table */
 	char		 letter;	/* 0: none */
 	enum opt_kind	 kind;
-	void		*to;		/* untouched if not given */
+	void		*to;		/* where the value goes; left alone if
+					   the option is not given */
 	const char	*arg;		/* the value's name in the help text */
-	const char	*help;
+	const char	*help;		/* a sentence */
 	uint64_t	 min, max;	/* of numbers; max 0: no limit */
 };
 
@@ -66,10 +67,10 @@ struct opt {
 /* Options that several programs have: "to" is a uint64_t, or an int. */
 #define OPT_JOBS(to)							\
 	{ "jobs", 'j', OPT_U64, &(to), "N",				\
-	    "work in N parallel streams", 1, 16 }
+	    "Work in N parallel streams.", 1, 16 }
 #define OPT_QUIET(to)							\
 	{ "quiet", 'q', OPT_FLAG, &(to), NULL,				\
-	    "no progress line, also on a terminal", 0, 0 }
+	    "Print no progress line, not even on a terminal.", 0, 0 }
 
 struct opt_program {
 	const char	*name;

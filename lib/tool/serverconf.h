@@ -12,7 +12,7 @@
  * seawall.conf(5) describes each.
  */
 
-/* All texts are owned.  NULL is "not set". */
+/* All texts are owned.  NULL means "not set". */
 struct server_conf {
 	char		*file;		/* the main file that was read */
 	char		*name;		/* the server */
@@ -27,10 +27,11 @@ struct server_conf {
 	char		*conninfo;	/* never NULL, may be "" */
 
 	struct codec_spec wal_compression;
-	int		 wal_compression_auto;	/* as above while archiving
-						   keeps up, else zstd */
+	int		 wal_compression_auto;	/* the one above as long as
+						   archiving keeps up, zstd
+						   when it falls behind */
 	struct codec_spec base_compression;
-	uint64_t	 jobs;
+	uint64_t	 jobs;		/* threads and connections */
 	uint64_t	 chunk_size;	/* bytes, a power of two */
 	uint64_t	 wal_wait_ms;
 	uint64_t	 retry_for_ms;	/* base-push waits for the repository */
@@ -38,11 +39,11 @@ struct server_conf {
 	int		 idle_priority;	/* of base-push */
 	uint64_t	 base_bandwidth_limit;	/* kB/s of 1024; 0: none */
 
-	int		 agent;		/* let one do it and look ahead */
+	int		 agent;		/* use one */
 	uint64_t	 agent_linger_ms;
-	uint64_t	 push_jobs;	/* of the agent: connections */
+	uint64_t	 push_jobs;	/* connections of wal-push's agent */
 	uint64_t	 fetch_ahead;	/* segments; 0: none */
-	uint64_t	 backlog_high;	/* more waiting files: zstd */
+	uint64_t	 backlog_high;	/* files waiting; more: zstd */
 	uint64_t	 wal_bandwidth_limit;	/* kB/s of 1024; 0: none */
 
 	char		*ssh_key;
@@ -57,8 +58,10 @@ struct server_conf {
 	uint64_t	 minimum_redundancy;
 	uint64_t	 abandoned_after_ms;
 
-	/* What the limits above are for all stores of this process; owned,
-	   NULL: none. */
+	/*
+	 * The two limits, each shared by all stores of this process.  Owned;
+	 * NULL: no limit.
+	 */
 	struct bucket	*base_limit, *wal_limit;
 };
 

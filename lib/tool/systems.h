@@ -9,12 +9,18 @@
 #include "tool/opt.h"
 
 /*
- * Do something for each cluster that a server has had (each system
- * identifier below ROOT/SERVER), over one connection.  ERR_ABSENT if there
- * is none; "each" returns 0, or -1 to stop with its own error.
+ * A server may have had several clusters, one after the other: each system
+ * identifier below ROOT/SERVER is one.  These functions look at all of them,
+ * over one connection.
  */
+
+/* Called for one cluster; returns 0, or -1 with its own error to stop. */
 typedef int	 systems_each(void *arg, struct archive *, struct err *);
 
+/*
+ * Call "each" for all clusters of the server.  ERR_ABSENT if the repository
+ * holds nothing of it.
+ */
 int	 systems_visit(const struct server_conf *, const struct key *,
 	    systems_each *, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));

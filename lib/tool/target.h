@@ -10,8 +10,8 @@
 #include "tool/opt.h"
 
 /*
- * The options that say to which point a cluster is to be recovered, and what
- * they come to.
+ * The options that say to which point a cluster is recovered, and what they
+ * mean together.
  *
  *	struct target_options	 o = { .target = NULL };
  *	const struct opt	 opts[] = { OPT_TARGET(o), OPT_END };
@@ -31,27 +31,28 @@ struct target_options {
 
 #define OPT_TARGET(o)							\
 	{ "target-time", 0, OPT_STRING, &(o).time, "TIME",		\
-	    "recover to this moment", 0, 0 },				\
+	    "Recover to this point in time.", 0, 0 },			\
 	{ "target-xid", 0, OPT_STRING, &(o).xid, "XID",			\
-	    "recover to this transaction", 0, 0 },			\
+	    "Recover to this transaction.", 0, 0 },			\
 	{ "target-name", 0, OPT_STRING, &(o).name, "NAME",		\
-	    "recover to this restore point", 0, 0 },			\
+	    "Recover to this restore point.", 0, 0 },			\
 	{ "target-lsn", 0, OPT_STRING, &(o).lsn, "LSN",			\
-	    "recover to this WAL location", 0, 0 },			\
+	    "Recover to this WAL location.", 0, 0 },			\
 	{ "target", 0, OPT_STRING, &(o).target, "immediate",		\
-	    "recover to where the backup is consistent", 0, 0 },	\
+	    "Recover to where the backup is consistent.", 0, 0 },	\
 	{ "target-exclusive", 0, OPT_FLAG, &(o).exclusive, NULL,	\
-	    "stop just before the target", 0, 0 },			\
+	    "Stop just before the target.", 0, 0 },			\
 	{ "target-timeline", 0, OPT_STRING, &(o).timeline, "TIMELINE",	\
-	    "latest (the default), current or a number", 0, 0 },	\
+	    "Follow this timeline: latest (the default), current or "	\
+	    "a number.", 0, 0 },					\
 	{ "target-action", 0, OPT_STRING, &(o).action, "ACTION",	\
-	    "pause (PostgreSQL's default), promote or shutdown", 0,	\
-	    0 },							\
+	    "Do this at the target: pause (PostgreSQL's default), "	\
+	    "promote or shutdown.", 0, 0 },				\
 	{ "standby", 0, OPT_FLAG, &(o).standby, NULL,			\
-	    "make a standby", 0, 0 }
+	    "Make a standby.", 0, 0 }
 
 struct target {
-	struct choose_target choose;	/* but for its "backup", NULL */
+	struct choose_target choose;	/* its "backup" is NULL */
 	/*
 	 * What PostgreSQL is to be given as recovery_target_*: borrowed from
 	 * the options or from "time", so the struct must not be copied.  NULL

@@ -6,29 +6,17 @@
 #include "base/jval.h"
 
 /*
- * Start and end of a program.
- *
- *	int
- *	main(int argc, char *argv[])
- *	{
- *		struct err	 e = ERR_INIT;
- *		int		 rc = -1;
- *
- *		if (tool_init(&e) || ...)
- *			goto out;
- *		...
- *		rc = tool_flush(&e);		if it printed a result
- *	out:
- *		...
- *		return (tool_exit("wal-push", rc, &e));
- *	}
+ * The start and the end of a process, and what it prints in between.
+ * program_main() calls the first and the last of these for every program.
  */
 
-/* Exit statuses, the same for all programs.  Below 126: PostgreSQL takes
- * more from an archive_command for a crash of its archiver. */
+/*
+ * Exit statuses, the same for all programs.  All are below 126: PostgreSQL
+ * takes more from an archive_command for a crash of its archiver.
+ */
 enum {
-	TOOL_OK = 0,		/* done; for a push: durable */
-	TOOL_ABSENT = 1,	/* asked and answered: not in the repository */
+	TOOL_OK = 0,		/* done; after a push: durable */
+	TOOL_ABSENT = 1,	/* the repository answered: no such object */
 	TOOL_USAGE = 2,		/* the command line */
 	TOOL_CONFIG = 3,	/* configuration, key file, host key */
 	TOOL_LOCAL = 4,		/* this host: disk, memory, permission */
@@ -40,10 +28,13 @@ enum {
 };
 
 /*
- * Make the process sane: descriptors 0 to 2 are open (one that was closed
- * fails when used, so that no result is lost in silence), SIGPIPE and
- * SIGXFSZ are ignored (write(2) fails instead), new files are private, and
- * there is no core dump, nor may other processes of this user look in.
+ * Make the process sane.
+ *
+ * Descriptors 0 to 2 are open; one that was closed now fails when it is used,
+ * so that no result is lost silently.  SIGPIPE and SIGXFSZ are ignored, so
+ * that write(2) fails instead.  New files are private.  There is no core dump
+ * and no other process of this user may read this one's memory, because there
+ * are keys in it.
  */
 int	 tool_init(struct err *) __attribute__((warn_unused_result, nonnull));
 
@@ -51,27 +42,28 @@ int	 tool_init(struct err *) __attribute__((warn_unused_result, nonnull));
 int	 tool_status(enum err_kind);
 
 /*
- * Give main's return value.  rc -1: print "program: message" as one line on
- * stderr and return the status of its kind.  Anything else is a status
- * already (0, TOOL_FINDINGS) and is returned without a word.
+ * The return value for main().  If rc is -1, print "program: message" as one
+ * line on stderr and return the status of the error's kind.  Else rc is an
+ * exit status already and is returned without a word.
  */
 int	 tool_exit(const char *program, int rc, const struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Print a value on stdout, indented, with a line end; tool_flush() later. */
+/* Print a value on stdout, indented, with a line end. */
 int	 tool_json(const struct jval *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Whether all that was printed on stdout arrived where it goes: ERR_LOCAL
- * if not.  Call it once, after the last output.
+ * Check that everything printed on stdout has arrived at its destination.
+ * ERR_LOCAL if not.  program_main() does this at the end; a program does it
+ * where a result must be seen before something else happens.
  */
 int	 tool_flush(struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * "program: message" and "program: warning: message" on stderr, in one
- * write(2), cleaned of control characters.  There is nothing to be done
- * about an stderr that cannot be written.
+ * Print "program: message" or "program: warning: message" on stderr, in one
+ * write(2), with control characters replaced.  Failures are ignored: there is
+ * no other place to report them.
  */
 void	 tool_note(const char *program, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3), nonnull(1, 2)));
