@@ -140,8 +140,8 @@ check_options(struct job *job, struct err *e)
 	const int	 pins = job->keep.n > 0 || job->release.n > 0;
 
 	if (pins && job->gone.n > 0)
-		return (err_set(e, ERR_USAGE, "--delete goes with neither "
-		    "--keep nor --release"));
+		return (err_set(e, ERR_USAGE, "--delete cannot be combined "
+		    "with --keep or --release"));
 	if (job->until != NULL && job->keep.n == 0)
 		return (err_set(e, ERR_USAGE, "--until needs --keep"));
 	if (job->force && job->gone.n == 0)
@@ -152,11 +152,11 @@ check_options(struct job *job, struct err *e)
 	if (moment_parse(NAME, "--until", job->until, &job->until_us, e))
 		return (-1);
 	if (job->until_us <= clock_now_us())
-		return (err_set(e, ERR_USAGE, "--until %s: is past",
-		    job->until));
+		return (err_set(e, ERR_USAGE, "--until %s: found a time in "
+		    "the past, expected a later one", job->until));
 	if (job->until_us >= PIN_LATEST)
-		return (err_set(e, ERR_USAGE, "--until %s: a pin ends before "
-		    "the year 10000, or never", job->until));
+		return (err_set(e, ERR_USAGE, "--until %s: expected a time "
+		    "before the year 10000; without --until a pin never ends", job->until));
 	return (0);
 }
 

@@ -128,7 +128,8 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 		job->id = args[0];
 	if (job->id != NULL && !layout_id_ok(job->id))
 		return (err_set(e, ERR_USAGE, "found \"%.64s\", expected a "
-		    "backup as backup-list shows it, or latest", job->id));
+		    "backup's id as backup-list prints it, or latest",
+		    job->id));
 	if (conf_load(&conf, &job->src, e) ||
 	    role_key_silent(&key, &conf, e) ||
 	    systems_visit(&conf, key, find, job, e))

@@ -125,7 +125,7 @@ verify_target(struct job *job, struct err *e)
 		return (-1);
 	if (!job->found)
 		return (err_set(e, ERR_ABSENT, "backup %.64s was expired "
-		    "before it was verified; run it again", job->id));
+		    "before it was verified; run this again", job->id));
 	return (0);
 }
 
@@ -173,8 +173,8 @@ static int
 options(struct job *job, char **args, size_t nargs, struct err *e)
 {
 	if (job->quick + job->signatures + job->hashes > 1)
-		return (err_set(e, ERR_USAGE, "--quick, --signatures and "
-		    "--hashes: one of them; see backup-verify --help"));
+		return (err_set(e, ERR_USAGE, "found more than one of "
+		    "--quick, --signatures and --hashes; see " NAME " --help"));
 	job->depth = job->quick ? VERIFY_QUICK :
 	    job->signatures ? VERIFY_SIGNATURES :
 	    job->hashes ? VERIFY_HASHES : VERIFY_CONTENTS;
@@ -183,7 +183,7 @@ options(struct job *job, char **args, size_t nargs, struct err *e)
 	if (job->id != NULL && strcmp(job->id, "latest") != 0 &&
 	    !layout_id_ok(job->id))
 		return (err_set(e, ERR_USAGE, "found \"%.64s\", expected a "
-		    "backup as backup-list shows it, latest or all",
+		    "backup's id as backup-list prints it, latest or all",
 		    job->id));
 	return (0);
 }

@@ -125,10 +125,10 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	(void)nargs;
 	if (o->base != NULL && !layout_id_ok(o->base))
 		return (err_set(e, ERR_USAGE, "--base: found \"%.64s\", "
-		    "expected a backup as backup-list shows it", o->base));
+		    "expected a backup's id as backup-list prints it", o->base));
 	if (o->fast && o->spread)
 		return (err_set(e, ERR_USAGE, "--fast and --spread cannot "
-		    "both be; see base-push --help"));
+		    "be combined; see " NAME " --help"));
 	if ((rc = conf_load(&conf, &o->src, e)) == 0)
 		rc = push(o, &conf, e);
 	conf_free(&conf);

@@ -157,10 +157,10 @@ show_pin(char buf[SHOW_PIN], const struct pin *p)
 	(void)pin_format(text, p);
 	if (p->kind == PIN_UNREADABLE)
 		(void)snprintf(buf, SHOW_PIN, "%s, label.withdrawn: %s; if "
-		    "it is none, backup-expire --release takes it away",
-		    text, p->why);
+		    "it is not meant as a pin, remove it with backup-expire "
+		    "--release", text, p->why);
 	else if (p->kind == PIN_SET && !pin_holds(p, clock_now_us()))
-		(void)snprintf(buf, SHOW_PIN, "%s, which is over", text);
+		(void)snprintf(buf, SHOW_PIN, "%s, which has passed", text);
 	else
 		(void)snprintf(buf, SHOW_PIN, "%s", text);
 	return (buf);

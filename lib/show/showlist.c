@@ -62,8 +62,8 @@ print_window(FILE *out, const struct showlist *s)
 	char			 from[CLOCK_TEXT];
 
 	if (!s->window->any) {
-		(void)fprintf(out, "recovery window: none, there is no backup "
-		    "with its WAL\n");
+		(void)fprintf(out, "recovery window: none, no backup has all the "
+		    "WAL that it needs\n");
 		return;
 	}
 	first = catalogue_label(s->cat, s->window->first);
@@ -97,7 +97,7 @@ print_rest(FILE *out, const struct showlist *s)
 		    catalogue_bad_id(s->cat, i),
 		    catalogue_bad_why(s->cat, i));
 	for (i = 0; i < catalogue_unlabelled(s->cat); i++)
-		(void)fprintf(out, "not complete: %s (under way, broken off "
+		(void)fprintf(out, "not complete: %s (in progress, interrupted "
 		    "or expired)\n", catalogue_unlabelled_id(s->cat, i));
 	if (catalogue_unknown(s->cat) > 0)
 		(void)fprintf(out, "ignored: %zu unknown names, like "

@@ -33,8 +33,8 @@ print_wal(FILE *out, const struct basefetch_plan *p)
 {
 	char	 t[CLOCK_TEXT], lsn[LSN_TEXT];
 
-	(void)fprintf(out, "WAL       %" PRIu64 " segments from %s on, all "
-	    "there; reaches LSN %s, archived %s\n", p->wal_segments,
+	(void)fprintf(out, "WAL       %" PRIu64 " segments from %s on, none "
+	    "missing; up to LSN %s, archived %s\n", p->wal_segments,
 	    p->label->start_wal, lsn_format(lsn, p->end), clock_format(t,
 	    p->reached_us));
 }
@@ -64,12 +64,12 @@ showplan_print(FILE *out, const struct basefetch_plan *p,
 	print_wal(out, p);
 	if (c->only != NULL) {
 		wanted = onlydb_wanted(c->only, &all);
-		(void)fprintf(out, "databases %zu of %zu; of the others only "
-		    "empty files, to be dropped\n", wanted, all);
+		(void)fprintf(out, "databases %zu of %zu; the others get only "
+		    "empty files: drop them\n", wanted, all);
 	}
 	if (p->gaps > 0)
-		(void)fprintf(out, "          later WAL is, or was, there "
-		    "too, but behind a gap\n");
+		(void)fprintf(out, "          there is or was later WAL too, but "
+		    "behind a gap\n");
 	(void)fprintf(out, "timeline  %" PRIu32 "\n", p->tli);
 	print_places(out, l, c);
 	if (l->damaged_files > 0)
@@ -92,8 +92,8 @@ showplan_warn(const char *program, const struct basefetch_plan *p,
 	/* No label and no name of an archived file says where these lie. */
 	if ((t->kind == CHOOSE_XID || t->kind == CHOOSE_NAME) &&
 	    (t->backup == NULL || strcmp(t->backup, "latest") == 0))
-		tool_note(program, "only PostgreSQL can tell whether the "
-		    "target lies behind backup %s; if its log says that "
+		tool_note(program, "only PostgreSQL can find out whether "
+		    "backup %s ended before the target; if its log says that "
 		    "recovery ended before the target was reached, name an "
 		    "earlier BACKUP", p->label->id);
 }
@@ -130,11 +130,11 @@ showplan_deed(FILE *out, const char *program, int dry,
 	case RESTORE_LINK:
 		/* Somebody put data there by hand: it is theirs to remove. */
 		if (dry)
-			(void)fprintf(out, "remove    %s, a link; what is "
-			    "behind it stays\n", name);
+			(void)fprintf(out, "remove    %s, a link; its "
+			    "target stays\n", name);
 		else
-			tool_note(program, "%s was a link; what is behind it "
-			    "is left as it is", name);
+			tool_note(program, "%s was a link; its target is left "
+			    "alone", name);
 		break;
 	}
 }
@@ -147,8 +147,8 @@ showplan_unarchived(const char *program, const char *dir,
 
 	if (!force)
 		return (err_set(e, ERR_CONFIG, "%s: pg_wal holds WAL that was "
-		    "never archived: %s%s; copy %s away, to be put into "
-		    "pg_wal again before PostgreSQL is started, and say "
+		    "never archived: %s%s; copy %s elsewhere and back into "
+		    "pg_wal before you start PostgreSQL, then run again with "
 		    "--force", dir, w->first, one ? "" : " and more",
 		    one ? "it" : "pg_wal"));
 	tool_warn(program, "%s: pg_wal holds %zu WAL file%s that %s never "
@@ -178,10 +178,10 @@ showplan_restored(FILE *out, const char *dir, int root, int held)
 	(void)fprintf(out, "\nrestored; start PostgreSQL on %s and watch its "
 	    "log\n", dir);
 	if (root)
-		(void)fprintf(out, "its files belong to root, as whom "
-		    "PostgreSQL does not run: chown them\n");
+		(void)fprintf(out, "its files belong to root, but PostgreSQL "
+		    "does not run as root: change their owner\n");
 	if (held)
-		(void)fprintf(out, "archiving is held there (archive_command "
-		    "= 'false' in postgresql.auto.conf):\nset it once this "
-		    "cluster has taken over\n");
+		(void)fprintf(out, "archiving is switched off there "
+		    "(archive_command = 'false' in postgresql.auto.conf):\n"
+		    "set archive_command once this cluster has taken over\n");
 }

@@ -55,6 +55,6 @@ showpush_warn(const char *program, const struct label *l)
 	/* The label names only the first of them, but counts all. */
 	if (l->damaged_files > 0)
 		tool_warn(program, "%" PRIu64 " damaged pages in %" PRIu64
-		    " files; the backup is stored as they are",
+		    " files; the backup has them as they are",
 		    l->damaged_pages, l->damaged_files);
 }

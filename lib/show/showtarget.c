@@ -35,11 +35,11 @@ showtarget_unproved(struct showtarget *s, int64_t target_us, int64_t ended_us,
 	char	 t[CLOCK_TEXT], lsn[LSN_TEXT];
 
 	name_object(s, target_us);
-	(void)snprintf(s->found, sizeof(s->found), "no transaction that ended "
-	    "after it is in the WAL up to LSN %s; the last one ended at %s",
-	    lsn_format(lsn, end), ended_us == INT64_MIN ? "no known time" :
+	(void)snprintf(s->found, sizeof(s->found), "the WAL up to LSN %s holds "
+	    "no transaction that ended later; the last one ended at %s",
+	    lsn_format(lsn, end), ended_us == INT64_MIN ? "an unknown time" :
 	    clock_format(t, ended_us));
 	s->finding.found = s->found;
-	s->finding.means = "PostgreSQL would not stop there, and end with an "
-	    "error; without a target all WAL that is there is replayed";
+	s->finding.means = "PostgreSQL would not stop there and fail at the "
+	    "end of WAL; without a target it replays all WAL";
 }

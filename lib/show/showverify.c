@@ -63,8 +63,8 @@ print_sum(FILE *out, const struct showverify *v)
 		(void)fprintf(out, ", %s that were proved already",
 		    progress_size(already, s->already));
 	(void)fprintf(out, ": %" PRIu64 " finding%s%s\n", s->findings,
-	    s->findings == 1 ? "" : "s", v->complete ? "" : " so far, and "
-	    "not everything was looked at");
+	    s->findings == 1 ? "" : "s", v->complete ? "" : " so far; the "
+	    "run was not completed");
 }
 
 static void
@@ -76,7 +76,7 @@ print_target(FILE *out, const struct showverify *v)
 
 	(void)fprintf(out, "target time %s: ", clock_format(t, v->target_us));
 	if (v->sum->findings > 0) {
-		(void)fprintf(out, "not proved: see above\n");
+		(void)fprintf(out, "not proved; see the findings\n");
 		return;
 	}
 	(void)fprintf(out, "backup %s, timeline %" PRIu32 ", WAL to LSN %s "
@@ -84,11 +84,11 @@ print_target(FILE *out, const struct showverify *v)
 	    clock_format(when, p->reached_us));
 	/* Only what was decrypted has shown when transactions ended. */
 	if (v->depth == VERIFY_CONTENTS)
-		(void)fprintf(out, "proved: a transaction that ended at %s "
-		    "lies behind it\n", clock_format(t, v->sum->ended_us));
+		(void)fprintf(out, "proved: there is WAL of a later "
+		    "transaction, which ended at %s\n", clock_format(t, v->sum->ended_us));
 	else
-		(void)fprintf(out, "not proved at this depth: that a "
-		    "transaction that ended later lies behind it\n");
+		(void)fprintf(out, "not proved at this depth: whether "
+		    "there is WAL of a later transaction\n");
 }
 
 void

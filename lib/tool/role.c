@@ -49,8 +49,8 @@ passphrase(struct secret **pass, const struct server_conf *c,
 	if (str_fmt(prompt, sizeof(prompt), e, "Passphrase of %s: ", path))
 		return (-1);
 	if (secret_from_tty(pass, prompt, 0, e) == -1)
-		return (err_ctx(e, "key file %s is under a passphrase and "
-		    "passphrase_file is not set", path));
+		return (err_ctx(e, "key file %s is protected by a passphrase; "
+		    "set passphrase_file, or run this on a terminal", path));
 	return (0);
 }
 
@@ -65,8 +65,8 @@ role_key(struct key **out, const struct server_conf *c, enum key_role role,
 
 	if (path == NULL)
 		return (err_set(e, ERR_CONFIG,
-		    "%s: server %s: %s is not set; it names the .%s file that "
-		    "backup-keygen made", c->file, c->name, what,
+		    "%s: server %s: %s is not set; set it to the .%s file "
+		    "made by backup-keygen", c->file, c->name, what,
 		    role_name[role]));
 	if ((rc = key_load(&k, path, NULL, e)) == 1) {
 		rc = -1;
@@ -143,9 +143,9 @@ role_cluster(struct role_cluster *c, const char *dir, struct err *e)
 			(void)nanosleep(&pause, NULL);
 		err_clear(e);
 		if ((rc = io_load(path, CONTROL_SIZE, &buf, &n, e)) == 1)
-			return (err_set(e, ERR_LOCAL, "%s: %s is no data "
-			    "directory of PostgreSQL: no such file", path,
-			    dir));
+			return (err_set(e, ERR_LOCAL, "%s: no such file, "
+			    "so %s is not a data directory of PostgreSQL",
+			    path, dir));
 		if (rc == -1)
 			return (-1);
 		rc = understand(c, (const uint8_t *)buf, n, e);

@@ -157,10 +157,10 @@ exits "no backup's name" 2 run backup-verify nonsense
 
 ok "a moment" run backup-verify --target-time "$MOMENT"
 has "is proved" "$OUT" \
-    "^target time .*Z: backup $NEW, timeline 2, .*; proved: a transaction"
+    "^target time .*Z: backup $NEW, timeline 2, .*; proved: there is WAL"
 ok "by the older backup as well" run backup-verify --target-time "$MOMENT" \
     "$OLD"
-has "is proved" "$OUT" "backup $OLD, timeline 2, .*; proved: a transaction"
+has "is proved" "$OUT" "backup $OLD, timeline 2, .*; proved: there is WAL"
 ok "and in JSON" run backup-verify --json --target-time "$MOMENT" "$OLD"
 has "is proved, too" "$OUT" '"proved": true'
 ok "a moment by listing" run backup-verify --quick --target-time "$MOMENT"
@@ -168,7 +168,7 @@ has "is not proved" "$OUT" "not proved at this depth"
 exits "a moment behind the last transaction" 9 \
     run backup-verify --target-time "$LATE"
 has "PostgreSQL could not stop at" "$OUT" \
-    "^target time .*: no transaction that ended after it is in the WAL up to"
+    "^target time .*: the WAL up to LSN .* holds no transaction that ended"
 exits "a moment before the first backup" 9 \
     run backup-verify --target-time "2020-01-01 00:00Z"
 has "cannot be reached" "$OUT" "does not lie after the end of the first"
@@ -383,7 +383,7 @@ has "bad chunks of a pack" "$OUT" "^$pack: byte [0-9]+: the chunk is not"
 has "a missing pack" "$OUT" "^base/$NEW/pack-00000001: not there"
 has "a bad segment" "$OUT" "^$middle: "
 has "one that cannot be read" "$OUT" "^backup-verify: $last could not be"
-has "and that it is not all" "$OUT" ": 3 findings so far, and not everything"
+has "and that it is not all" "$OUT" ": 3 findings so far; the run was not"
 mend
 
 ### The same without any secret: what no key can read is not looked at.

@@ -140,12 +140,12 @@ for f in "$REL" "pg_tblspc/$OID/$FAST" base/1/1259 base/1/1255 \
     backup_label; do
 	has "it would replace $f" "$OUT" "^replace +$f$"
 done
-has "and links" "$OUT" "^remove +pg_wal, a link; what is behind it stays"
+has "and links" "$OUT" "^remove +pg_wal, a link; its target stays"
 lacks "but not what is not ours" "$OUT" "not.ours|PG_12|postgresql.conf"
 as chmod 000 "$T/d/pg_xact"
 ok "it is restored" delta d
 has "pg_wal was a link, and that is said" "$OUT" \
-    "pg_wal was a link; what is behind it is left"
+    "pg_wal was a link; its target is left"
 ok "what links led to is left" test -e "$T/wal/mine" -a \
     -e "$T/elsewhere/1" -a -e "$T/outside"
 same "and the other name of a file" "$T/other" "$T/other.was"
@@ -257,7 +257,7 @@ as mkdir "$T/former"; as touch "$T/former/mine"
 as ln -sfn "$T/former" "$T/e/pg_tblspc/$OID"
 as rm -r "$T/e.fast"
 ok "a tablespace that was elsewhere" delta e
-has "is said" "$OUT" "pg_tblspc/$OID was a link; what is behind it is left"
+has "is said" "$OUT" "pg_tblspc/$OID was a link; its target is left"
 equal "moved tablespace" e
 is "what was its place keeps what it has" "$(ls -A "$T/former")" mine
 if [ "$(id -u)" = 0 ]; then
@@ -407,7 +407,7 @@ cp "$T/pg/global/pg_control" "$T/control"
 exits "what was committed before a crash" 3 delta pg
 has "is not removed" "$OUT" "never archived: [0-9A-F]{24}[^;]*; copy"
 has "and how to keep it is said" "$OUT" \
-    "pg_wal again before PostgreSQL is started, and say --force"
+    "back into pg_wal before you start PostgreSQL, then run again with --force"
 same "and nothing was touched" "$T/control" "$T/pg/global/pg_control"
 as cp -p "$T/pg/pg_wal/"0* "$T/kept"
 ok "it goes if somebody says so" delta pg --force

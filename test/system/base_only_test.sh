@@ -69,7 +69,7 @@ has "those that are, are told" "$OUT" \
 ok "nothing was touched" test ! -e "$T/d"
 ok "one database" run base-fetch --only-database wanted \
     --tablespace "fast:$T/d.fast" "$T/d"
-has "is said" "$OUT" "^databases 4 of 6; of the others only empty files"
+has "is said" "$OUT" "^databases 4 of 6; the others get only empty files"
 ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/d"
 is "the others have no room on the disk" "$(du -s --block-size=1K --exclude pg_* \
     --exclude PG_VERSION "$T/d/base/$OTHER" | awk '{ print ($1 < 64) }')" 1

@@ -100,7 +100,7 @@ test_list(void **state)
 	    "gap: WAL 000000010000000000000014 to 000000010000000000000015 "
 	    "is missing (2 segments)\n"
 	    A ": pinned\n"
-	    "not complete: 20261103T000000Z (under way, broken off or "
+	    "not complete: 20261103T000000Z (in progress, interrupted or "
 	    "expired)\n"
 	    "ignored: 1 unknown names, like \"Unknown\"\n");
 	if (jval_list(&list, &e) || showlist_json(list, &s, &e))

@@ -161,13 +161,13 @@ test_pin(void **state)
 		    "{\"pinned\":true,\"pinned_until\":\"<time>\","
 		    "\"pin_refused\":null}" },
 		{ { PIN_SET, now - SECOND, "" },
-		    "pinned until <time>, which is over",
+		    "pinned until <time>, which has passed",
 		    "{\"pinned\":false,\"pinned_until\":\"<time>\","
 		    "\"pin_refused\":null}" },
 		{ { PIN_UNREADABLE, PIN_FOREVER, "2 bytes" },
 		    "pinned by something that cannot be read, "
-		    "label.withdrawn: 2 bytes; if it is none, backup-expire "
-		    "--release takes it away",
+		    "label.withdrawn: 2 bytes; if it is not meant as a pin, "
+		    "remove it with backup-expire --release",
 		    "{\"pinned\":true,\"pinned_until\":null,"
 		    "\"pin_refused\":\"2 bytes\"}" }
 	};

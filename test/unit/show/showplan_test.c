@@ -48,8 +48,8 @@ test_plan(void **state)
 	assert_string_equal(memtext_close(f),
 	    "backup    " ID ", ended <time>\n"
 	    "size      5.0 kB in 3 files, stored in 1.0 kB\n"
-	    "WAL       4 segments from 000000010000000000000010 on, all "
-	    "there; reaches LSN 0/3000000, archived <time>\n"
+	    "WAL       4 segments from 000000010000000000000010 on, none "
+	    "missing; up to LSN 0/3000000, archived <time>\n"
 	    "timeline  1\n"
 	    "into      /data\n");
 
@@ -68,9 +68,9 @@ test_plan(void **state)
 	    "cluster   7 (of 2 that this server has had)\n"
 	    "backup    " ID ", before? the move, ended <time>\n"
 	    "size      5.0 kB in 3 files, stored in 1.0 kB\n"
-	    "WAL       4 segments from 000000010000000000000010 on, all "
-	    "there; reaches LSN 0/3000000, archived <time>\n"
-	    "          later WAL is, or was, there too, but behind a gap\n"
+	    "WAL       4 segments from 000000010000000000000010 on, none "
+	    "missing; up to LSN 0/3000000, archived <time>\n"
+	    "          there is or was later WAL too, but behind a gap\n"
 	    "timeline  1\n"
 	    "into      /data\n"
 	    "          fast: /new\n"
@@ -95,7 +95,7 @@ test_delta(void **state)
 	assert_string_equal(memtext_close(f),
 	    "remove    base/1?/2\n"
 	    "replace   base/1/3\n"
-	    "remove    pg_wal, a link; what is behind it stays\n");
+	    "remove    pg_wal, a link; its target stays\n");
 	f = memtext_open();
 	showplan_delta(f, &st, 0);
 	showplan_delta(f, &st, 1);
@@ -116,11 +116,11 @@ test_restored(void **state)
 		const char	*text;
 	} rows[] = {
 		{ 0, 0, "" },
-		{ 1, 0, "its files belong to root, as whom PostgreSQL does "
-		    "not run: chown them\n" },
-		{ 0, 1, "archiving is held there (archive_command = 'false' "
-		    "in postgresql.auto.conf):\nset it once this cluster has "
-		    "taken over\n" }
+		{ 1, 0, "its files belong to root, but PostgreSQL does not "
+		    "run as root: change their owner\n" },
+		{ 0, 1, "archiving is switched off there (archive_command = "
+		    "'false' in postgresql.auto.conf):\nset archive_command "
+		    "once this cluster has taken over\n" }
 	};
 	char	 expected[512];
 	FILE	*f;
@@ -145,11 +145,11 @@ test_unarchived(void **state)
 		const char	*msg;
 	} rows[] = {
 		{ 1, "/data: pg_wal holds WAL that was never archived: W; "
-		    "copy it away, to be put into pg_wal again before "
-		    "PostgreSQL is started, and say --force" },
+		    "copy it elsewhere and back into pg_wal before you start "
+		    "PostgreSQL, then run again with --force" },
 		{ 2, "/data: pg_wal holds WAL that was never archived: W and "
-		    "more; copy pg_wal away, to be put into pg_wal again "
-		    "before PostgreSQL is started, and say --force" }
+		    "more; copy pg_wal elsewhere and back into pg_wal before "
+		    "you start PostgreSQL, then run again with --force" }
 	};
 	struct unarchived	 w = { .first = "W" };
 	struct err		 e;

@@ -51,20 +51,19 @@ test_text(void **state)
 		    "2.0 kB that were proved already: 2 findings\n" },
 		{ VERIFY_CONTENTS, 0, 0, 0, 1, HEAD ALL "of which every byte "
 		    "that a restore needs was decrypted and compared (1.0 kB "
-		    "read): 0 findings so far, and not everything was looked "
-		    "at\n" },
+		    "read): 0 findings so far; the run was not completed\n" },
 		{ VERIFY_CONTENTS, 0, 0, 1, 1, HEAD ALL "of which every byte "
 		    "that a restore needs was decrypted and compared (1.0 kB "
 		    "read): 0 findings\n" TARGET "backup 20261122T040001Z, "
 		    "timeline 2, WAL to LSN 0/3000000 archived <time>; "
-		    "proved: a transaction that ended at <time> lies behind "
-		    "it\n" },
+		    "proved: there is WAL of a later transaction, which ended "
+		    "at <time>\n" },
 		{ VERIFY_QUICK, 0, 0, 1, 1, HEAD ALL "listed: 0 findings\n"
 		    TARGET "backup 20261122T040001Z, timeline 2, WAL to LSN "
 		    "0/3000000 archived <time>; not proved at this depth: "
-		    "that a transaction that ended later lies behind it\n" },
+		    "whether there is WAL of a later transaction\n" },
 		{ VERIFY_QUICK, 1, 0, 1, 1, HEAD ALL "listed: 1 finding\n"
-		    TARGET "not proved: see above\n" }
+		    TARGET "not proved; see the findings\n" }
 	};
 	struct verify_sum	 sum;
 	struct showverify	 v;
@@ -147,18 +146,18 @@ test_findings(void **state)
 	showverify_finding(f, &t.finding);
 	assert_string_equal(memtext_close(f), "target time <time>: no backup "
 	    "ended before it; this moment cannot be reached\n"
-	    "target time <time>: no transaction that ended after it is in the "
-	    "WAL up to LSN 0/3000000; the last one ended at no known time; "
-	    "PostgreSQL would not stop there, and end with an error; without "
-	    "a target all WAL that is there is replayed\n");
+	    "target time <time>: the WAL up to LSN 0/3000000 holds no "
+	    "transaction that ended later; the last one ended at an unknown "
+	    "time; PostgreSQL would not stop there and fail at the end of "
+	    "WAL; without a target it replays all WAL\n");
 	showtarget_unproved(&t, 2 * SECOND, SECOND, 0x3000000);
 	t.finding.means = "bad";
 	if (jval_list(&list, &e) ||
 	    showverify_finding_json(list, &t.finding, &e))
 		fail_msg("%s", e.msg);
 	assert_string_equal(memtext_json(list), "[{\"object\":\"target time "
-	    "<time>\",\"found\":\"no transaction that ended after it is in "
-	    "the WAL up to LSN 0/3000000; the last one ended at <time>\","
+	    "<time>\",\"found\":\"the WAL up to LSN 0/3000000 holds no "
+	    "transaction that ended later; the last one ended at <time>\","
 	    "\"means\":\"bad\"}]");
 }
 
