@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* backup-expire: free what the retention policy no longer asks for. */
+/* backup-expire: delete what the retention policy no longer asks for. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -79,7 +79,7 @@ report(struct job *job, const struct showexpire *s, struct err *e)
 	return (0);
 }
 
-/* With --delete, what this cluster has of it; 0 if that is nothing. */
+/* Which of the backups named with --delete this cluster has. */
 static size_t
 pick(const struct job *job, const struct catalogue *cat, const char **v)
 {
@@ -133,7 +133,7 @@ out:
 	return (rc);
 }
 
-/* Options that do not go together, or make no sense. */
+/* Refuse options that contradict each other or the clock. */
 static int
 check_options(struct job *job, struct err *e)
 {
@@ -156,7 +156,8 @@ check_options(struct job *job, struct err *e)
 		    "the past, expected a later one", job->until));
 	if (job->until_us >= PIN_LATEST)
 		return (err_set(e, ERR_USAGE, "--until %s: expected a time "
-		    "before the year 10000; without --until a pin never ends", job->until));
+		    "before the year 10000; without --until a pin never "
+		    "ends", job->until));
 	return (0);
 }
 
@@ -224,19 +225,20 @@ main(int argc, char *argv[])
 	const struct opt	 opts[] = {
 		OPT_CONF(job.src),
 		{ "dry-run", 'n', OPT_FLAG, &job.dry, NULL,
-		    "say what would go and why, delete nothing", 0, 0 },
+		    "Show what would be deleted and why; delete nothing.",
+		    0, 0 },
 		{ "keep", 'k', OPT_LIST, &job.keep, "BACKUP",
-		    "pin this backup: no policy lets it go", 0, 0 },
+		    "Pin this backup: no policy deletes it.", 0, 0 },
 		{ "until", 'u', OPT_STRING, &job.until, "DATE",
-		    "with --keep: the pin is over then", 0, 0 },
+		    "With --keep: the pin ends at this time.", 0, 0 },
 		{ "release", 'r', OPT_LIST, &job.release, "BACKUP",
-		    "take the pin away, leave it to the policy", 0, 0 },
+		    "Remove the pin; the policy decides again.", 0, 0 },
 		{ "delete", 'd', OPT_LIST, &job.gone, "BACKUP",
-		    "delete this backup, whatever the policy", 0, 0 },
+		    "Delete this backup, whatever the policy says.", 0, 0 },
 		{ "force", 0, OPT_FLAG, &job.force, NULL,
-		    "with --delete: the newest one, too", 0, 0 },
+		    "With --delete: delete even the newest backup.", 0, 0 },
 		{ "json", 'j', OPT_FLAG, &job.json, NULL,
-		    "print JSON: a list of clusters", 0, 0 },
+		    "Print JSON: a list of clusters.", 0, 0 },
 		OPT_END
 	};
 

@@ -76,10 +76,10 @@ main(int argc, char *argv[])
 	struct options		 o = { NULL, 0 };
 	const struct opt	 opts[] = {
 		{ "passphrase", 'p', OPT_FLAG, &o.ask, NULL,
-		    "ask for a passphrase that will protect the restore key",
+		    "Ask for a passphrase that protects the restore key.",
 		    0, 0 },
 		{ "passphrase-file", 'P', OPT_STRING, &o.file, "FILE",
-		    "take the passphrase from the first line of FILE", 0, 0 },
+		    "Take the passphrase from the first line of FILE.", 0, 0 },
 		OPT_END
 	};
 

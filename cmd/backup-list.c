@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* backup-list: what can be restored, and from where to where. */
+/* backup-list: which backups there are, and where they lead. */
 #include <stdlib.h>
 
 #include "catalogue/catalogue.h"
@@ -68,7 +68,10 @@ out:
 	return (rc);
 }
 
-/* One server that cannot be listed does not hide the others. */
+/*
+ * List all servers.  A server that fails does not hide the others: its failure
+ * is printed, and the first one decides the exit status.
+ */
 static int
 list_all(struct list *l, struct err *e)
 {
@@ -131,7 +134,7 @@ main(int argc, char *argv[])
 	const struct opt	 opts[] = {
 		OPT_CONF(l.src),
 		{ "json", 'j', OPT_FLAG, &l.json, NULL,
-		    "print JSON: a list of clusters", 0, 0 },
+		    "Print JSON: a list of clusters.", 0, 0 },
 		OPT_END
 	};
 

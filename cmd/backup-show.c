@@ -75,7 +75,7 @@ out:
 	return (rc);
 }
 
-/* A label that is there and refused is not "no such backup". */
+/* A label that exists but is refused must not be reported as missing. */
 static int
 check_refused(const struct catalogue *cat, const char *id, struct err *e)
 {
@@ -88,7 +88,10 @@ check_refused(const struct catalogue *cat, const char *id, struct err *e)
 	return (0);
 }
 
-/* First, which of the server's clusters has it. */
+/*
+ * Look for the backup in one of the server's clusters.  Only then is it known
+ * which cluster to connect to again, for show_found().
+ */
 static int
 find(void *arg, struct archive *a, struct err *e)
 {
@@ -170,7 +173,7 @@ main(int argc, char *argv[])
 	const struct opt	 opts[] = {
 		OPT_CONF(job.src),
 		{ "json", 'j', OPT_FLAG, &job.json, NULL,
-		    "print JSON: an object", 0, 0 },
+		    "Print JSON: an object.", 0, 0 },
 		OPT_END
 	};
 

@@ -46,7 +46,10 @@ report(struct job *job, const struct archive *a, const struct verify_sum *sum,
 	return (showfindings_end(&job->out, &s, e));
 }
 
-/* Does the WAL that was read hold the transaction that recovery stops at? */
+/*
+ * Check that the WAL which was read holds a transaction that ended after the
+ * target: recovery needs one to stop at.
+ */
 static int
 check_target(struct job *job, struct verify_sum *s, struct err *e)
 {
@@ -89,7 +92,10 @@ verify_system(void *arg, struct archive *a, struct err *e)
 	return (report(job, a, &sum, rc == 0, e) || rc == -1 ? -1 : 0);
 }
 
-/* No plan leads there: that is a finding, if the repository said so. */
+/*
+ * No plan leads to the target.  That is a finding, since the repository has
+ * answered; where it has not, the caller fails instead.
+ */
 static int
 unreachable(struct job *job, const struct err *why, struct err *e)
 {
@@ -221,17 +227,18 @@ main(int argc, char *argv[])
 	const struct opt	 opts[] = {
 		OPT_CONF(job.src),
 		{ "quick", 0, OPT_FLAG, &job.quick, NULL,
-		    "labels and listings alone", 0, 0 },
+		    "Check only labels and listings.", 0, 0 },
 		{ "signatures", 0, OPT_FLAG, &job.signatures, NULL,
-		    "the signed header of every object, with any key", 0, 0 },
+		    "Check the signed header of every object (any key).",
+		    0, 0 },
 		{ "hashes", 0, OPT_FLAG, &job.hashes, NULL,
-		    "every stored byte by its signed hash, with any key", 0,
+		    "Check every stored byte by its signed hash (any key).", 0,
 		    0 },
 		{ "target-time", 0, OPT_STRING, &job.time, "TIME",
-		    "prove that this moment can be reached", 0, 0 },
+		    "Prove that recovery can reach this point in time.", 0, 0 },
 		OPT_JOBS(job.jobs),
 		{ "json", 0, OPT_FLAG, &job.out.json, NULL,
-		    "print JSON: a list of clusters", 0, 0 },
+		    "Print JSON: a list of clusters.", 0, 0 },
 		OPT_QUIET(job.out.quiet),
 		OPT_END
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* base-fetch: a cluster directory that starts, from a base backup. */
+/* base-fetch: restore a base backup into a directory that starts. */
 #include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -29,7 +29,7 @@ struct options {
 	int			 dry_run, keep, quiet, delta, force;
 };
 
-/* What the options come to. */
+/* One run, from the options to what PostgreSQL is told. */
 struct request {
 	const struct options	*o;
 	const char		*dir;
@@ -107,7 +107,10 @@ restore(const struct restore_conf *c, const struct request *r, struct err *e)
 	return (0);
 }
 
-/* The last that was committed goes only if somebody says so. */
+/*
+ * WAL that exists only in this data directory holds the last commits.  A delta
+ * restore removes it, so the user must agree.
+ */
 static int
 check_wal(const struct request *r, const struct restore_conf *c,
     const struct catalogue *cat, struct err *e)
@@ -134,7 +137,7 @@ carry_out(struct request *r, struct restore_conf *c,
 		goto out;
 	c->only = only;
 	showplan_print(stdout, p, c);
-	if (tool_flush(e))	/* it is known before anything is done */
+	if (tool_flush(e))	/* the plan is seen before it is done */
 		goto out;
 	showplan_warn(NAME, p, &r->target.choose);
 	if (c->delta && check_wal(r, c, p->catalogue, e))
@@ -221,24 +224,24 @@ main(int argc, char *argv[])
 		OPT_CONF(o.src),
 		OPT_TARGET(o.target),
 		{ "delta", 0, OPT_FLAG, &o.delta, NULL,
-		    "go over what DIR holds: keep what is right, remove what "
-		    "does not belong to the backup", 0, 0 },
+		    "Reuse what DIR holds: keep what is right, replace or "
+		    "remove the rest.", 0, 0 },
 		{ "force", 0, OPT_FLAG, &o.force, NULL,
-		    "with --delta: remove also WAL that was never archived",
+		    "With --delta: remove even WAL that was never archived.",
 		    0, 0 },
 		{ "only-database", 0, OPT_LIST, &o.databases, "NAME",
-		    "restore this database, and of those not named only "
-		    "empty files", 0, 0 },
+		    "Restore this database; databases not named get only "
+		    "empty files.", 0, 0 },
 		{ "tablespace", 'T', OPT_LIST, &o.tablespaces, "NAME:DIR",
-		    "put that tablespace into DIR", 0, 0 },
+		    "Put tablespace NAME into DIR.", 0, 0 },
 		{ "keep-archiving", 0, OPT_FLAG, &o.keep, NULL,
-		    "do not hold archiving in the restored cluster", 0, 0 },
+		    "Leave archiving on in the restored cluster.", 0, 0 },
 		{ "system-id", 0, OPT_U64, &o.system_id, "ID",
-		    "which cluster, where the server has had several", 1,
+		    "Restore this cluster, if the server has had several.", 1,
 		    UINT64_MAX },
 		OPT_JOBS(o.jobs),
 		{ "dry-run", 'n', OPT_FLAG, &o.dry_run, NULL,
-		    "only say what would be done", 0, 0 },
+		    "Show what would be done; do nothing.", 0, 0 },
 		OPT_QUIET(o.quiet),
 		OPT_END
 	};

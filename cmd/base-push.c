@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* base-push: a hot physical backup of a running cluster. */
+/* base-push: take a base backup of a running cluster. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -38,13 +38,17 @@ static int
 report(const struct label *l, const struct basepush_sum *sum, struct err *e)
 {
 	showpush_print(stdout, l, sum);
-	if (tool_flush(e))		/* the result comes before warnings */
+	if (tool_flush(e))		/* warnings come after the result */
 		return (-1);
 	showpush_warn(NAME, l);
 	return (l->damaged_files == 0 ? TOOL_OK : TOOL_FINDINGS);
 }
 
-/* The key to read with, where there is one; where not, we do without. */
+/*
+ * Load the restore key if it is there.  A push can do without: it reads the
+ * earlier manifest from state_dir.  A key that cannot be used is a failure
+ * only if the user chose the backup to compare with.
+ */
 static int
 restore_key(struct key **out, const struct options *o,
     const struct server_conf *conf, struct err *e)
@@ -125,7 +129,8 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	(void)nargs;
 	if (o->base != NULL && !layout_id_ok(o->base))
 		return (err_set(e, ERR_USAGE, "--base: found \"%.64s\", "
-		    "expected a backup's id as backup-list prints it", o->base));
+		    "expected a backup's id as backup-list prints it",
+		    o->base));
 	if (o->fast && o->spread)
 		return (err_set(e, ERR_USAGE, "--fast and --spread cannot "
 		    "be combined; see " NAME " --help"));
@@ -153,15 +158,15 @@ main(int argc, char *argv[])
 		OPT_CONF(o.src),
 		OPT_JOBS(o.jobs),
 		{ "base", 0, OPT_STRING, &o.base, "BACKUP",
-		    "compare with this backup instead of the last one", 0, 0 },
+		    "Compare with this backup instead of the last one.", 0, 0 },
 		{ "reread", 0, OPT_FLAG, &o.reread, NULL,
-		    "read also what did not change since then", 0, 0 },
+		    "Read unchanged files too.", 0, 0 },
 		{ "label", 'l', OPT_STRING, &o.label, "TEXT",
-		    "what to call this backup", 0, 0 },
+		    "Store this text with the backup.", 0, 0 },
 		{ "fast", 0, OPT_FLAG, &o.fast, NULL,
-		    "start with a checkpoint at once", 0, 0 },
+		    "Start with an immediate checkpoint.", 0, 0 },
 		{ "spread", 0, OPT_FLAG, &o.spread, NULL,
-		    "start with a spread checkpoint (the default)", 0, 0 },
+		    "Start with a spread checkpoint (the default).", 0, 0 },
 		OPT_QUIET(o.quiet),
 		OPT_END
 	};

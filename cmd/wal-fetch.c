@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* wal-fetch: get one WAL file from the repository (restore_command). */
+/* wal-fetch: fetch one WAL file from the repository (restore_command). */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,11 +35,14 @@ struct fetch {
 	struct server_conf	 conf;
 	int			 standby;	/* it will ask again */
 	struct role_cluster	 cluster;
-	struct agentconf	*helper;	/* NULL: without an agent */
+	struct agentconf	*agent;	/* NULL: without an agent */
 	struct key		*key;		/* NULL: not needed so far */
 };
 
-/* Everything that takes time is the agent's, and so is the key. */
+/*
+ * Fetch the file without an agent.  The key is loaded only here: a passphrase
+ * makes that slow, and an agent has the key already.
+ */
 static int
 by_itself(struct fetch *f, struct err *e)
 {
@@ -62,22 +65,22 @@ fetch_once(struct fetch *f, struct err *e)
 	struct err	 why = ERR_INIT;
 	int		 rc = -1;
 
-	if (f->helper == NULL)
+	if (f->agent == NULL)
 		return (by_itself(f, e));
-	if (fetchagent_ask(f->helper, f->name, f->path, &rc, e, &why) == 0) {
+	if (fetchagent_ask(f->agent, f->name, f->path, &rc, e, &why) == 0) {
 		if (rc != -1 || e->kind != ERR_LOCAL)
 			return (rc);
-		/* It lacks something here that we may have. */
+		/* The agent lacks something that this process may have. */
 		why = *e;
 		err_clear(e);
 	}
-	/* One line: what is the matter with both of us is told by ours. */
+	/* If both fail, the own failure is printed: one line, not two. */
 	if ((rc = by_itself(f, e)) == 0)
 		tool_note(NAME, "agent: %s", why.msg);
 	return (rc);
 }
 
-/* Whether this server follows another and will ask again by itself. */
+/* Whether this server is a standby, which asks again by itself. */
 static int
 is_standby(const char *dir)
 {
@@ -88,9 +91,10 @@ is_standby(const char *dir)
 }
 
 /*
- * pg_rewind removes from its target what the source does not have, and fails
- * where that is gone meanwhile: no agent may fetch ahead in there.  It wants
- * the file under its own name, in a cluster that does not run.
+ * Whether pg_rewind calls.  It lists its target and later removes what the
+ * source does not have, and it fails if such a file is gone by then: no agent
+ * may fetch ahead into this directory.  pg_rewind asks for a file under its own
+ * name, in a cluster that does not run.
  */
 static int
 is_rewind(const struct fetch *f, const char *dir)
@@ -108,12 +112,16 @@ find_agent(struct fetch *f, const char *dir)
 	struct err	 why = ERR_INIT;
 
 	if (f->conf.agent && !is_rewind(f, dir) &&
-	    agentconf_new(&f->helper, &f->conf, &f->src, KEY_RESTORE,
+	    agentconf_new(&f->agent, &f->conf, &f->src, KEY_RESTORE,
 	    &f->cluster, dir, &why) == -1)
 		tool_note(NAME, "agent: %s", why.msg);
 }
 
-/* A lost network is waited for: what stops here, stops a recovery. */
+/*
+ * Fetch the file, and retry while the repository cannot be reached: a failure
+ * here stops a recovery.  A standby asks again by itself and is not kept
+ * waiting, since it may also find WAL by streaming.
+ */
 static int
 fetch(struct fetch *f, struct err *e)
 {
@@ -146,8 +154,9 @@ fetch(struct fetch *f, struct err *e)
 }
 
 /*
- * The dangerous decision.  Only a proved absence is 1; a standby asks again,
- * so an outage may look like one to it; everything else stops recovery.
+ * The dangerous decision: an exit status of 1 ends recovery.  It is given for
+ * a proved absence only, in run(), and for an outage on a standby, which asks
+ * again.  Everything else stops recovery with nothing lost.
  */
 static int
 failed(const void *arg, enum err_kind kind, int status)
@@ -174,10 +183,10 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 		rc = fetch(f, e);
 	if (rc == -1)
 		err_ctx(e, "%s", f->name);
-	agentconf_free(f->helper);
+	agentconf_free(f->agent);
 	key_free(f->key);
 	conf_free(&f->conf);
-	/* Absence is everyday: not a word in the log. */
+	/* Every recovery ends with an absent file: no word in the log. */
 	return (rc == 1 ? TOOL_ABSENT : rc);
 }
 
@@ -185,7 +194,7 @@ static const struct program program = {
 	.opt = {
 		.name = NAME,
 		.synopsis = "[OPTION]... NAME PATH",
-		.summary = "Get one WAL file from the repository, "
+		.summary = "Fetch one WAL file from the repository, "
 		    "authenticated, to PATH.",
 		.min_args = 2, .max_args = 2
 	},

@@ -22,7 +22,7 @@
 
 #define NAME	"wal-push"
 
-/* What to push, and for whom. */
+/* What is pushed, and for which cluster. */
 struct task {
 	const char		*path;
 	struct conf_source	 src;
@@ -32,19 +32,21 @@ struct task {
 };
 
 /*
- * Each attempt has a descriptor of its own: one that was shared with an agent
- * which was given up, and goes on all the same, would share its position.
+ * Each attempt opens the file again.  A descriptor that was passed to an agent
+ * shares its file position with the agent's copy, and an agent that was given
+ * up may still be reading.
  */
 static int
 open_file(const struct task *t, int *fd, struct err *e)
 {
-	*fd = open(t->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);	/* a FIFO */
+	/* Non-blocking: the path may be a FIFO, which would hang here. */
+	*fd = open(t->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (*fd == -1)
 		return (err_sys(e, ERR_LOCAL, "open %s", t->path));
 	return (0);
 }
 
-/* There is no agent that watches the backlog: look once. */
+/* Without an agent nobody watches the backlog: look once. */
 static struct codec_spec
 choose_codec(const struct task *t)
 {
@@ -124,13 +126,13 @@ push(struct task *t, struct err *e)
 	if (!t->conf.agent)
 		return (push_ourselves(t, e));
 	if ((rc = push_by_agent(t, &why, e)) == -1 && e->kind == ERR_LOCAL) {
-		/* It lacks something here that we may have. */
+		/* The agent lacks something that this process may have. */
 		why = *e;
 		err_clear(e);
 	} else if (rc != 1)
 		return (rc);
 	rc = push_ourselves(t, e);
-	/* One line: what is the matter with both of us is told by ours. */
+	/* If both fail, the own failure is printed: one line, not two. */
 	if (rc == 0)
 		tool_note(NAME, "agent: %s", why.msg);
 	return (rc);

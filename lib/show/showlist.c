@@ -62,8 +62,8 @@ print_window(FILE *out, const struct showlist *s)
 	char			 from[CLOCK_TEXT];
 
 	if (!s->window->any) {
-		(void)fprintf(out, "recovery window: none, no backup has all the "
-		    "WAL that it needs\n");
+		(void)fprintf(out, "recovery window: none, no backup has "
+		    "all the WAL that it needs\n");
 		return;
 	}
 	first = catalogue_label(s->cat, s->window->first);

@@ -68,8 +68,8 @@ showplan_print(FILE *out, const struct basefetch_plan *p,
 		    "empty files: drop them\n", wanted, all);
 	}
 	if (p->gaps > 0)
-		(void)fprintf(out, "          there is or was later WAL too, but "
-		    "behind a gap\n");
+		(void)fprintf(out, "          there is or was later WAL "
+		    "too, but behind a gap\n");
 	(void)fprintf(out, "timeline  %" PRIu32 "\n", p->tli);
 	print_places(out, l, c);
 	if (l->damaged_files > 0)

@@ -85,7 +85,8 @@ print_target(FILE *out, const struct showverify *v)
 	/* Only what was decrypted has shown when transactions ended. */
 	if (v->depth == VERIFY_CONTENTS)
 		(void)fprintf(out, "proved: there is WAL of a later "
-		    "transaction, which ended at %s\n", clock_format(t, v->sum->ended_us));
+		    "transaction, which ended at %s\n",
+		    clock_format(t, v->sum->ended_us));
 	else
 		(void)fprintf(out, "not proved at this depth: whether "
 		    "there is WAL of a later transaction\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The agent of a WAL program: its name, its place, its command line. */
+/* The agent of a WAL program: its name, its socket, its command line. */
 #include <sys/stat.h>
 
 #include <inttypes.h>
@@ -14,15 +14,15 @@
 #include "tool/confkey.h"
 
 #define EXE		"/proc/self/exe"
-#define SILENCE_MS	15000	/* fifteen times as long as it may be silent */
-#define HASH_DIGITS	8	/* bytes; no secret, just apart */
+#define SILENCE_MS	15000	/* it sends something every second */
+#define HASH_DIGITS	8	/* bytes: enough to tell agents apart */
 #define VALUE_MAX	(2 * PATH_MAX)
 
 static const char *const role_name[] = {
 	[KEY_PUSH] = "push", [KEY_RESTORE] = "fetch", [KEY_PUBLIC] = "public"
 };
 
-/* Each text with its NUL: no two lists of texts are the same bytes. */
+/* With its NUL, so that different lists of texts are different bytes. */
 static void
 add_text(struct hash *h, const char *s)
 {
@@ -40,7 +40,10 @@ add_number(struct hash *h, uint64_t v, struct err *e)
 	return (0);
 }
 
-/* A file with what tells it from another; of a directory, what stays. */
+/*
+ * Add what identifies the file "path", as stat(2) of "look" finds it.  A
+ * directory's mtime and size change all the time, so they do not count.
+ */
 static int
 add_file(struct hash *h, const char *path, const char *look, struct err *e)
 {
@@ -54,7 +57,7 @@ add_file(struct hash *h, const char *path, const char *look, struct err *e)
 		return (-1);
 	if (S_ISDIR(st.st_mode))
 		return (0);
-	/* The mode: a key that others may read now is not used any more. */
+	/* The mode too: a key that others may read now must be refused. */
 	if (add_number(h, (uint64_t)st.st_mode, e) ||
 	    add_number(h, (uint64_t)st.st_size, e) ||
 	    add_number(h, (uint64_t)st.st_mtim.tv_sec, e) ||
@@ -116,7 +119,7 @@ set_place(struct agentconf *p, const struct server_conf *c, enum key_role role,
 	}
 	hash_final(h, sum);
 	hash_free(h);
-	/* If this fails, whoever wants to use the folder will say so. */
+	/* If this fails, the first use of the folder reports it. */
 	(void)mkdir(c->state_dir, 0700);
 	if (path_join(p->call.place.dir, sizeof(p->call.place.dir),
 	    c->state_dir, "run", e) ||
@@ -142,7 +145,7 @@ set_program(struct agentconf *p, struct err *e)
 	return (0);
 }
 
-/* Where the agent, which works in "/", finds it too. */
+/* Make the path absolute: the agent's working directory is "/". */
 static int
 set_config(struct agentconf *p, const char *file, struct err *e)
 {
@@ -236,14 +239,14 @@ agentconf_serve(struct serve_conf *s, const struct agentconf *p,
 {
 	struct stat	 running, there;
 
-	/* An upgrade at this moment: the next call starts the new one. */
+	/* After an upgrade the next call must start the new program. */
 	if (stat(EXE, &running) == -1)
 		return (err_sys(e, ERR_LOCAL, "stat %s", EXE));
 	if (stat(p->program, &there) == -1)
 		return (err_sys(e, ERR_LOCAL, "stat %s", p->program));
 	if (running.st_dev != there.st_dev || running.st_ino != there.st_ino)
 		return (err_set(e, ERR_LOCAL, "%s: found another program than "
-		    "the one that runs", p->program));
+		    "the running one", p->program));
 	memset(s, 0, sizeof(*s));
 	s->place = p->call.place;
 	s->listening = CALL_LISTENING;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What all agents do: get ready, serve, leave. */
+/* What all agents do: prepare, serve, end. */
 #include <sys/prctl.h>
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "tool/program.h"
 #include "tool/tool.h"
 
-/* Written by PostgreSQL at its start and removed at its end. */
+/* PostgreSQL writes it when it starts and removes it when it stops. */
 #define RUNNING	"postmaster.pid"
 
 int
@@ -20,7 +20,10 @@ agentrun_is(int argc, char *argv[])
 	return (argc > 1 && strcmp(argv[1], AGENTCONF_OPTION) == 0);
 }
 
-/* Without its work it still serves: who asks is told why it cannot. */
+/*
+ * Serve.  An agent that has no key or cannot open its work serves too: it
+ * answers each caller with the reason, and is not started again and again.
+ */
 static int
 work(const struct agentrun_work *w, struct agentrun *r, struct serve *s,
     struct err *e)
@@ -93,7 +96,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	return (rc);
 }
 
-/* As AGENTCONF_FAILED says. */
+/* AGENTCONF_FAILED says why there is only one status. */
 static int
 failed(const void *arg, enum err_kind kind, int status)
 {
@@ -110,7 +113,8 @@ agentrun(const struct agentrun_work *w, int argc, char *argv[])
 		.opt = {
 			.name = w->program,
 			.synopsis = AGENTCONF_OPTION " [OPTION]... DIR",
-			.summary = "The agent; started by the program itself.",
+			.summary = "The agent, which the program starts by "
+			    "itself.",
 			.min_args = 1, .max_args = 1
 		},
 		.run = run,
@@ -120,8 +124,9 @@ agentrun(const struct agentrun_work *w, int argc, char *argv[])
 	struct start		 start = { .work = w };
 	const struct opt	 opts[] = { OPT_CONF(start.src), OPT_END };
 
+	/* Drop the option that made this process an agent. */
 	argv[1] = argv[0];
-	/* It was run as /proc/self/exe: ps and top shall not call it "exe". */
+	/* It was run as /proc/self/exe, and ps and top would show "exe". */
 	(void)prctl(PR_SET_NAME, w->program);	/* cannot fail */
 	return (program_main(&program, opts, &start, argc - 1, argv + 1));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The configuration of one server: which section, whose value wins. */
+/* The configuration of one server: its section, and which value wins. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ main_file(const struct conf_source *src)
 	return (env != NULL && env[0] != '\0' ? env : CONF_PATH);
 }
 
-/* "a, b, c": the servers there are, for a message. */
+/* "a, b, c": the names of all servers, for a message. */
 static void
 names_text(const struct conftree *t, char *buf, size_t size)
 {
@@ -61,7 +61,7 @@ choose(const struct conftree *t, const struct conf_source *src,
 		return (no_server(src, e));
 	if (src->server == NULL && servers > 1)
 		return (err_set(e, ERR_USAGE, "%s: found %zu servers (%s), "
-		    "expected one; say which with --server", main_file(src),
+		    "expected one; choose it with --server", main_file(src),
 		    servers, names));
 	if (src->server == NULL) {
 		*out = &t->s[common == &t->s[0]];
@@ -96,7 +96,7 @@ merge(struct server_conf *c, const struct conftree_section *common,
 	return (0);
 }
 
-/* What --set says. */
+/* The options --set. */
 static int
 override(struct server_conf *c, const struct opt_list *set, struct err *e)
 {

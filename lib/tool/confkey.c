@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The table of all keys, and how their values are read. */
+/* The table of all keys, and how their values are read and written. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,7 +122,10 @@ wrong(const struct confkey *k, const char *value, const char *expected,
 	    k->name, value, expected));
 }
 
-/* What will be read in full by whoever needs it is refused here already. */
+/*
+ * Some texts are kept as written and parsed where they are needed.  Refuse them
+ * here already, with the line of the file in the message.
+ */
 static int
 is_readable(const struct confkey *k, const char *value, struct err *e)
 {
@@ -137,7 +140,7 @@ is_readable(const struct confkey *k, const char *value, struct err *e)
 	    retention_policy_parse(value, &policy, e) == 0);
 }
 
-/* Texts: checked for their form, then kept as they are. */
+/* Check the form of a text, then keep it as it is. */
 static int
 set_text(struct server_conf *c, const struct confkey *k, const char *value,
     struct err *e)
@@ -152,7 +155,7 @@ set_text(struct server_conf *c, const struct confkey *k, const char *value,
 		    "SHA256: and 43 characters, as ssh-keygen -l shows", e));
 	if (!is_readable(k, value, e))
 		return (-1);
-	/* An empty text is a value only where it is the default. */
+	/* An empty text means "not set", unless the default is empty. */
 	if ((value[0] != '\0' || k->value != NULL) &&
 	    str_dup(&copy, value, e) == -1)
 		return (-1);
@@ -198,7 +201,7 @@ set_codec(struct server_conf *c, const struct confkey *k, const char *value,
 	return (0);
 }
 
-/* auto begins with what it is while archiving keeps up. */
+/* "auto" is xz until archiving falls behind. */
 static int
 set_wal_codec(struct server_conf *c, const struct confkey *k,
     const char *value, struct err *e)
@@ -308,7 +311,7 @@ confkey_format(char *buf, size_t size, const struct server_conf *c,
 		return (str_fmt(buf, size, e, "%s", *(const int *)at ? "on" :
 		    "off"));
 	}
-	return (err_set(e, ERR_LOCAL, "%s: of no known kind", k->name));
+	return (err_set(e, ERR_LOCAL, "%s: unknown kind of key", k->name));
 }
 
 void

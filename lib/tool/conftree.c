@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The files of the configuration into sections, with every check but one
- * server's. */
+/*
+ * Read the configuration files into sections and check each value.  Which
+ * section is meant, and whether it is complete, is up to conf.c.
+ */
 #include <dirent.h>
 #include <limits.h>
 #include <stdint.h>
@@ -145,7 +147,7 @@ by_name(const struct dirent **a, const struct dirent **b)
 	return (strcmp((*a)->d_name, (*b)->d_name));
 }
 
-/* The files of include_dir, if there is one. */
+/* Read the files of include_dir, if it is set, in the order of names. */
 static int
 read_included(struct conftree *t, const char *file, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* INI text by inih, which gets to see only lines that it can't misread. */
+/* INI text, read by inih, which only sees lines that it cannot misread. */
 #include <string.h>
 
 #include <ini.h>
@@ -8,10 +8,11 @@
 #include "tool/inifile.h"
 
 /*
- * inih left alone cuts long lines in two, cuts section names at 49 bytes,
- * ignores what follows a "]", drops what follows " ;", joins indented lines
- * to the value above, and has build options for half of this.  So this
- * reader hands it one good "key = value" line at a time, or an empty one.
+ * inih by itself splits long lines, cuts section names at 49 bytes, ignores
+ * what follows a "]", drops what follows " ;", and appends indented lines to
+ * the value above; for half of this it has build options.  So this reader
+ * checks each line and passes on only good "key = value" lines, and empty
+ * lines for all others.
  */
 struct reader {
 	const char			*file;
@@ -30,7 +31,7 @@ failed(const struct reader *r)
 	return (r->e->kind != ERR_NONE);
 }
 
-/* Describe what is wrong with a line that reads "s". */
+/* Describe what is wrong with the line "s". */
 static int
 found(struct reader *r, const char *s, size_t n, const char *expected)
 {
@@ -97,7 +98,7 @@ section(struct reader *r, const char *s, size_t n)
 	return (r->events->section(r->arg, name, r->line, r->e));
 }
 
-/* Whether inih will take all of the line for one key and its value. */
+/* Check that inih takes the whole line for one key and its value. */
 static int
 setting(struct reader *r, const char *s, size_t n, size_t max)
 {
@@ -151,7 +152,7 @@ feed(char *buf, int size, void *arg)
 	return (buf);
 }
 
-/* inih wants 0 for failure; it goes on, but feed() gives it no more. */
+/* 0 is failure to inih.  It continues, but feed() gives it no more lines. */
 static int
 handle(void *arg, const char *sect, const char *key, const char *value
 #if INI_HANDLER_LINENO

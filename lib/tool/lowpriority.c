@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Idle priority: work that nobody else's has to wait for. */
+/* Idle priority: nobody else waits for this process. */
 #include <sys/syscall.h>
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Command lines from a table, by getopt_long(3). */
+/* Command lines from a table: getopt_long(3) splits, this file judges. */
 #include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -37,7 +37,7 @@ translate(const struct opt *opts, struct option *longs, char *letters)
 	const struct opt	*o;
 	size_t			 i, n = 0;
 
-	letters[n++] = ':';		/* tell a missing value apart */
+	letters[n++] = ':';		/* ":" for a missing value, not "?" */
 	for (i = 0; opts[i].name != NULL; i++) {
 		assert(i < OPTMAX - 3);
 		o = &opts[i];
@@ -112,7 +112,10 @@ entry(const struct opt *opts, int ch)
 	return (&opts[i]);
 }
 
-/* Why getopt returned '?' or ':': it says it in optopt alone. */
+/*
+ * Describe why getopt returned '?' or ':'.  Only optopt shows it: 0 for an
+ * unknown or ambiguous long name, else the letter or the value of the option.
+ */
 static int
 refused(const struct opt_program *p, const struct option *longs, int ch,
     const char *word, struct err *e)
@@ -150,12 +153,13 @@ take(const struct opt_program *p, const struct opt *o, const char *value,
 		return (0);
 	if (e->kind != ERR_CONFIG)
 		return (-1);
-	was = *e;			/* who typed it is at the keyboard */
+	/* The parsers are made for files; this value was typed. */
+	was = *e;
 	err_clear(e);
 	return (hint(p, e, was.msg, ""));
 }
 
-/* Print words from column "from" on; "at" characters stand already. */
+/* Print words from column "from" on; the line has "at" characters so far. */
 static void
 wrap(const char *text, int at, int from)
 {

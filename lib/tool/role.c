@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Keys, cluster and repository as the configuration names them. */
+/* The key and the cluster that a program works with. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -110,7 +110,10 @@ role_key_silent(struct key **out, const struct server_conf *c, struct err *e)
 	return (role_key(out, c, KEY_PUBLIC, e));
 }
 
-/* 0; 1 if it may have been caught half written; or -1. */
+/*
+ * Returns 0; 1 if the file may have been read while PostgreSQL wrote it; or
+ * -1.
+ */
 static int
 understand(struct role_cluster *c, const uint8_t *p, size_t n, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One server's clusters, over one connection. */
+/* All clusters of one server, over one connection. */
 #include <stdlib.h>
 #include <string.h>
 

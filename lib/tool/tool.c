@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is the same at the start and at the end of every program. */
+/* The process: made sane at its start, its status and message at its end. */
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -16,8 +16,10 @@
 
 #include "tool/tool.h"
 
-/* A line is written at once, so that lines of several programs that share
- * PostgreSQL's log pipe do not mix; well below PIPE_BUF. */
+/*
+ * A line is written at once and is shorter than PIPE_BUF, so that lines of
+ * several programs do not mix in PostgreSQL's log pipe.
+ */
 #define LINEMAX	(ERR_MSGMAX + 256)
 
 #ifndef TOOL_DUMPABLE
@@ -25,9 +27,9 @@
 #endif
 
 /*
- * A descriptor 0..2 that is closed would be the next file we open, and would
- * receive what is meant for the terminal.  Give it /dev/null, opened the
- * wrong way round: who reads or writes it gets EBADF, not silence.
+ * If a descriptor 0..2 is closed, the next file that is opened gets its number
+ * and would receive what is meant for the terminal.  So open /dev/null there,
+ * the wrong way round: reading or writing it fails with EBADF and is noticed.
  */
 static int
 open_low(struct err *e)
@@ -58,7 +60,7 @@ tool_init(struct err *e)
 		return (err_sys(e, ERR_LOCAL, "switch core dumps off"));
 	/*
 	 * A core_pattern that is a pipe ignores the limit, but not this.  It
-	 * keeps leak checkers out, too: a build for them sets 1.
+	 * keeps leak checkers out too, so builds for them set it to 1.
 	 */
 	if (prctl(PR_SET_DUMPABLE, TOOL_DUMPABLE) == -1)
 		return (err_sys(e, ERR_LOCAL, "switch core dumps off"));
@@ -69,7 +71,7 @@ int
 tool_status(enum err_kind kind)
 {
 	switch (kind) {
-	case ERR_NONE:			/* a failure that said nothing */
+	case ERR_NONE:			/* nobody described it */
 		return (TOOL_LOCAL);
 	case ERR_ABSENT:
 		return (TOOL_ABSENT);
@@ -109,7 +111,7 @@ printable(const unsigned char *s)
 	return (s[0] == 0xc2 && s[1] < 0xa0 ? 0 : n);
 }
 
-/* Control characters and what is not UTF-8 become '?'. */
+/* Replace control characters, and bytes that are not UTF-8, by '?'. */
 static void
 clean(char *s)
 {
@@ -124,7 +126,7 @@ clean(char *s)
 	}
 }
 
-/* One line of stderr. */
+/* Write one line to stderr. */
 static void
 say(const char *program, const char *prefix, const char *msg)
 {

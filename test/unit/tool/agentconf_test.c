@@ -345,8 +345,8 @@ test_serve(void **state)
 	assert_int_equal(agentconf_serve(&s, h, 1, &e), -1);
 	assert_memory_equal(e.msg, testdir_path("c"),
 	    strlen(testdir_path("c")));
-	assert_non_null(strstr(e.msg, ": found another program than the one "
-	    "that runs"));
+	assert_non_null(strstr(e.msg, ": found another program than the "
+	    "running one"));
 	(void)stpcpy(h->program, testdir_path("gone"));
 	err_clear(&e);
 	assert_int_equal(agentconf_serve(&s, h, 1, &e), -1);

@@ -349,7 +349,7 @@ test_choice(void **state)
 
 	(void)state;
 	refused(two, sizeof(two) - 1, NULL, ERR_USAGE, "@: found 2 servers "
-	    "(a, b), expected one; say which with --server");
+	    "(a, b), expected one; choose it with --server");
 	refused(two, sizeof(two) - 1, "c", ERR_USAGE,
 	    "@: found no server \"c\", expected one of: a, b");
 	refused(two, sizeof(two) - 1, "seawall", ERR_USAGE,
