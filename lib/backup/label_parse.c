@@ -81,7 +81,10 @@ get_lsn(const struct jval *j, const char *key, uint64_t *out, struct err *e)
 	return (lsn_parse(s, out, &ignore) == 0 ? 0 : bad(e, key));
 }
 
-/* A member that must have exactly this text. */
+/*
+ * A member that must have exactly this text.  The signature covers the place,
+ * too; these members repeat it for people and other programs, and must agree.
+ */
 static int
 get_same(const struct jval *j, const char *key, const char *want,
     struct err *e)
@@ -178,6 +181,7 @@ get_sizes(const struct jval *j, struct label *l, struct err *e)
 	    jval_get_bool(j, "from_standby", &l->from_standby, e) ||
 	    jval_get_bool(j, "data_checksums", &l->data_checksums, e))
 		return (-1);
+	/* Readers divide by it, and take memory of that size. */
 	return (manifest_chunk_size_ok(l->chunk_size) ? 0 :
 	    bad(e, "chunk_size"));
 }
@@ -254,6 +258,7 @@ get_ranges(const struct jval *ranges, const char *backup, struct label *l,
 	return (0);
 }
 
+/* Whether an object for that backup came before: there must be one each. */
 static int
 has_packs_of(const struct label *l, const char *backup)
 {

@@ -147,6 +147,7 @@ take_name(struct reader *r, struct bytes *b, struct err *e)
 
 	if (b->bad)
 		return (1);
+	/* Ascending, so that no database has two names. */
 	if (n == 0 || oid <= r->oid)
 		return (err_set(e, ERR_CORRUPT, "manifest: database %u after "
 		    "%u, name of %zu bytes", oid, r->oid, n));
@@ -216,6 +217,7 @@ take_file_fields(struct bytes *b, struct manifest_entry *en)
 static int
 check_entry(struct reader *r, const struct manifest_entry *en, struct err *e)
 {
+	/* "../" and the like would write outside of the target. */
 	if (!path_is_inside(en->path))
 		return (bad(r, e, "path leads elsewhere"));
 	if (strcmp(r->path[r->now], en->path) >= 0)
@@ -243,6 +245,7 @@ take_entry(struct reader *r, struct bytes *b, unsigned type, struct err *e)
 	if (type > MANIFEST_LINK)
 		return (bad(r, e, "unknown type"));
 	en.type = (enum manifest_type)type;
+	/* Into the other buffer: the path before is needed to compare. */
 	if ((rc = take_text(r, b, r->path[!r->now], e)) != 0)
 		return (rc);
 	en.mode = bytes_u32be(b);
@@ -344,7 +347,10 @@ take_unit(struct reader *r, struct bytes *b, struct err *e)
 	return (b->left == 0 ? 1 : bad(r, e, "bytes after the end"));
 }
 
-/* Take all whole units that are there and keep the rest. */
+/*
+ * Take all whole units that are there, and keep the rest.  "before" is where
+ * the unit under way began: a short one has moved "b" over a part of it.
+ */
 static int
 drain(struct reader *r, struct err *e)
 {

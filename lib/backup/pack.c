@@ -120,7 +120,11 @@ pack_writer_stored(const struct pack_writer *w)
 	return (w->stored);
 }
 
-/* Begin the next pack, with room for a header that is not known yet. */
+/*
+ * Begin the next pack, with room for a header that is not known yet.  Its
+ * number is taken here and never given back: if this fails, or the push dies,
+ * it is left out.
+ */
 static int
 begin(struct pack_writer *w, struct err *e)
 {
@@ -167,7 +171,7 @@ publish(struct pack_writer *w, struct err *e)
 	return (0);
 }
 
-/* Room for a chunk of "n" bytes, the codec's byte and the tag. */
+/* Make room for a chunk of "n" bytes, the codec's byte and the tag. */
 static int
 make_room(struct pack_writer *w, size_t n, struct err *e)
 {
@@ -221,6 +225,7 @@ store_chunk(struct pack_writer *w, const void *p, size_t n,
 	return (0);
 }
 
+/* The first byte is 0, and each byte is equal to the one before it. */
 static int
 all_zero(const uint8_t *p, size_t n)
 {

@@ -110,6 +110,7 @@ newest_onto(const struct planner *p, uint32_t tli, int64_t us)
 	return (NULL);
 }
 
+/* Keep the newest that leads to the timeline, if there is any. */
 static void
 keep_onto(struct planner *p, uint32_t tli, int64_t us, const char *why)
 {
@@ -122,6 +123,10 @@ keep_onto(struct planner *p, uint32_t tli, int64_t us, const char *why)
 /*
  * Rule 5.  "byage" is sorted, so those within the window come first and the
  * next one is the newest from before it began.
+ *
+ * The early points of the window can only be reached from a backup that ended
+ * before them.  Such a backup must lead to the timeline that the user wants to
+ * return to: the latest one, or any on which a backup was taken meanwhile.
  */
 static void
 apply_window(struct planner *p)
@@ -162,6 +167,7 @@ apply_policy(struct planner *p)
 		apply_window(p);
 		break;
 	}
+	/* Rules 6 and 7 hold whatever the policy says. */
 	keep_onto(p, p->latest, INT64_MAX, "the newest that leads onto");
 	min = p->in->minimum_redundancy > 0 ? p->in->minimum_redundancy : 1;
 	for (i = 0; i < p->n && i < min; i++)
@@ -237,6 +243,7 @@ plan_wal(const struct planner *p, struct err *e)
 	if ((v = calloc(in.n + 1, sizeof(*v))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "plan retention"));
 	for (i = 0; i < in.n; i++) {
+		/* Rule 4 there trusts no time that cannot be right. */
 		v[i].at = p->in->v[i].at;
 		v[i].need = need_of(&p->plan->verdict[i]);
 		v[i].counts = !p->in->v[i].gone &&
@@ -278,6 +285,7 @@ retention_make(const struct retention_input *in, struct retention_plan *out,
 		(void)err_sys(e, ERR_LOCAL, "plan retention");
 		goto out;
 	}
+	/* In the order of the rules; WAL and packs go by the verdicts. */
 	sort_out(&p);
 	apply_policy(&p);
 	apply_pins(&p);

@@ -11,7 +11,7 @@
 
 #define WORDS_MAX	5	/* recovery window of N days */
 #define WORD_LEN	16
-#define DAYS_MAX	36525	/* 100 years; microseconds stay far in 64 bits */
+#define DAYS_MAX	36525	/* 100 years: in 64 bits as microseconds */
 #define DAY_US		INT64_C(86400000000)
 
 static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One cluster's part of a repository, over one connection. */
+/* One cluster's part of a repository: a connection, entered. */
 #include <stdlib.h>
 
 #include "base/str.h"
@@ -32,7 +32,7 @@ archive_enter(struct archive *a, uint64_t system_id, struct err *e)
 	a->system_id = system_id;
 	if (layout_enter(base, a->server, system_id, e))
 		return (-1);
-	/* It is there, or marker.c begins it. */
+	/* The folder is there, or marker.c makes it: no other put may. */
 	store_makes_base(a->store, 0);
 	return (store_enter(a->store, base, e));
 }

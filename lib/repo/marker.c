@@ -220,6 +220,10 @@ begin(const struct marker *m, struct archive *a, struct err *e)
 	size_t			 n;
 	int			 rc = -1;
 
+	/*
+	 * The only put that may make SERVER/SYSTEMID.  Anywhere else a missing
+	 * folder means that the disk is not mounted.
+	 */
 	store_makes_base(a->store, 1);
 	if (compose(&text, m, a, e) ||
 	    sign_text(&file, &n, "marker", &place, text, a->key, e) ||
@@ -257,6 +261,7 @@ begin_anew(struct marker *m, struct archive *a, const char *state_dir,
 		    "this file: the WAL segment size of this version of "
 		    "PostgreSQL is not known; push a segment first"));
 	m->wal_segment_size = wal_segment_size;
+	/* In this order: no marker may be published that is not remembered. */
 	if (io_random(m->repository_id, ID_LEN, e) ||
 	    prepare(m->repository_id, a, state_dir, e))
 		return (-1);
@@ -271,6 +276,15 @@ begin_anew(struct marker *m, struct archive *a, const char *state_dir,
 	return (remember(m->repository_id, a, state_dir, e));
 }
 
+/*
+ *	marker	 memory		what it means
+ *	missing	 nothing	the repository begins now
+ *	missing	 an id		its disk may not be mounted: refused
+ *	there	 nothing	another host began it, or the state folder was
+ *				lost: it is remembered
+ *	there	 its id		as usual
+ *	there	 another id	another disk or address: refused
+ */
 int
 marker_ensure(struct marker *m, struct archive *a, struct store_get *get,
     const char *state_dir, uint64_t wal_segment_size, struct err *e)

@@ -49,6 +49,11 @@ object_write(struct sink *base, const void *p, size_t n, struct err *e)
 	return (store_put_write(s->put, p, n, e));
 }
 
+/*
+ * The tag is keyed with the signer's secret, so that the storage host cannot
+ * test guesses of the content.  Hence tags of two signers, or of two versions
+ * that key it differently, say nothing about each other.
+ */
 int
 object_same(const struct head *there, const struct head *ours,
     const char *path, struct err *e)
@@ -109,6 +114,7 @@ object_finish(struct sink *base, struct err *e)
 	uint8_t			 buf[HEAD_MAX];
 	int			 r;
 
+	/* All bytes have passed the stages above, and none comes behind. */
 	s->head.plain_size = hash_count(s->plain);
 	s->head.payload_size = hash_count(s->payload);
 	hash_final(s->plain, s->head.tag);
@@ -139,6 +145,7 @@ object_put_step(struct object_put *s, struct err *e)
 
 	if (s->done)
 		return (0);
+	/* Into "why": what a taken name means is for compare() to say. */
 	if ((r = store_put_step(s->put, &why)) == 1)
 		return (1);
 	if (r == -1 && why.kind != ERR_CONFLICT)
@@ -205,6 +212,7 @@ object_put_sink(struct object_put *s, struct codec_spec codec,
 {
 	struct head_place	 place = archive_place(s->a, s->path);
 
+	/* Each stage goes in front of those before: the last one is first. */
 	s->head.codec = (uint8_t)codec.codec;
 	if (tag_new(&s->plain, HEAD_VERSION, &place, s->a->key, e) ||
 	    hash_new(&s->payload, e) ||
@@ -305,12 +313,15 @@ drain(struct store_get *get, struct sink *s, struct err *e)
 	return (0);
 }
 
+/*
+ * "buf" has the first "n" bytes of the object, the header and what came with
+ * it.  Fewer than HEAD_MAX mean that this is all.
+ */
 static int
 fetch_body(const struct head *h, const uint8_t *buf, size_t n,
     struct store_get *get, const struct secret *data_key, struct sink **dst,
     struct err *e)
 {
-	/* The header's block may hold the beginning of the payload, too. */
 	if (codec_unsink_stack(dst, h->codec, h->plain_size, e) ||
 	    seal_unsink_stack(dst, data_key, e) ||
 	    payloadcheck_stack(dst, h, e) ||
@@ -333,6 +344,7 @@ object_take(struct object_info *info, struct archive *a,
 	size_t			 n;
 	int			 rc = -1;
 
+	/* Nothing of the header is used before its signature was checked. */
 	if ((rc = store_get_take(get, buf, HEAD_MAX, &n, e)) == 1)
 		return (1);
 	if (rc == -1 ||

@@ -58,6 +58,10 @@ take_one(struct ancestry *f, struct archive *a, struct store_get *get,
 		return (0);
 	}
 	(void)layout_wal_history(path, tli);
+	/*
+	 * One bad file must not hide the others.  Any other failure, as of the
+	 * network, says nothing about the file.
+	 */
 	if (why.kind == ERR_CORRUPT)
 		return (refused(arg, path, &why, e));
 	return (err_set(e, why.kind, "%s: %s", path, why.msg));
@@ -75,6 +79,7 @@ read_some(struct ancestry *f, struct archive *a,
 	size_t			 i, k = 0;
 	int			 rc = -1;
 
+	/* Open all of them first: the answers come in one round trip. */
 	for (; *at < n && k < AT_ONCE; (*at)++) {
 		if (!t[*at].history)
 			continue;
@@ -112,7 +117,11 @@ ancestry_read(struct ancestry *f, struct archive *a,
 	return (0);
 }
 
-/* The index of the timeline that number "i" follows; "i" itself if none. */
+/*
+ * The index of the timeline that number "i" follows, or "i" if it follows none.
+ * A timeline begins with a copy of its parent's last segment, so the parent
+ * has segments at or before its first one.
+ */
 static size_t
 guess_parent(const struct walindex_timeline *t, size_t i)
 {

@@ -18,6 +18,10 @@ is_segment(enum walname_kind kind)
 	return (kind == WALNAME_SEGMENT || kind == WALNAME_PARTIAL);
 }
 
+/*
+ * PostgreSQL's segments are whole files, filled up with zeros.  A shorter one
+ * was cut by a full disk or a crash; recovery would stop at it.
+ */
 static int
 check_size(uint64_t size, enum walname_kind kind, uint64_t segsize,
     struct err *e)
@@ -32,6 +36,11 @@ check_size(uint64_t size, enum walname_kind kind, uint64_t segsize,
 	return (0);
 }
 
+/*
+ * The header shows what the name cannot: whether PostgreSQL has written this
+ * segment yet.  It renames old segments to the names of those to come, and an
+ * archive_command that is run by hand may catch such a file.
+ */
 static int
 check_header(int fd, const char *file, const struct walname *name,
     uint64_t system_id, uint64_t *segsize, struct err *e)
@@ -45,6 +54,7 @@ check_header(int fd, const char *file, const struct walname *name,
 	if (n != sizeof(first))
 		return (err_set(e, ERR_CORRUPT, "file is cut short"));
 	seg = walseg_parse(first);
+	/* Of a PostgreSQL whose pg_control we cannot read: believe the file. */
 	if (*segsize == 0)
 		*segsize = seg.segsize;
 	if (!walname_segsize_ok(*segsize))

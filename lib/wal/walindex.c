@@ -111,6 +111,7 @@ get_timeline(struct walindex *w, uint32_t tli, struct err *e)
 	struct walindex_timeline	*p;
 	size_t				 i = find_timeline(w, tli);
 
+	/* There are few timelines: moving those behind is cheap. */
 	if (i < w->ntl && w->tl[i].tli == tli)
 		return (&w->tl[i]);
 	if ((p = realloc(w->tl, (w->ntl + 1) * sizeof(*p))) == NULL) {
@@ -149,6 +150,7 @@ on_top(void *arg, size_t i, const struct store_entry *en, int missing,
 		walindex_ignore(s->w, en->name);
 		return (0);
 	}
+	/* A timeline may have a history and no segment yet: it is listed. */
 	if ((t = get_timeline(s->w, name.tli, e)) == NULL)
 		return (-1);
 	t->history = 1;
