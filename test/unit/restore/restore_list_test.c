@@ -61,7 +61,7 @@ check_sum(const char *text)
 	struct hash_sha256	*sha = NULL;
 	struct err		 e = ERR_INIT;
 	uint8_t			 sum[32];
-	char			 hex[80] = "\"Manifest-Checksum\": \"";
+	char			 hex[128] = "\"Manifest-Checksum\": \"";
 	size_t			 i;
 
 	assert_non_null(line);
