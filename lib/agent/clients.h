@@ -9,19 +9,21 @@
 #include "agent/notes.h"
 
 /*
- * Those who are connected, and the answers that wait for them.  Three
- * functions are for any thread; all others are for the one that polls.
+ * The clients that are connected to an agent, and the answers that wait to be
+ * sent to them.  clients_answer(), clients_note() and clients_waits() are for
+ * any thread; everything else is for the one thread that polls.
  */
 #define CLIENTS_MAX	64
 
 /*
- * One connection, or none (fd -1).  Other threads look for a ticket and leave
- * an answer, so tickets change and answers are touched only under the lock.
+ * One connection, or none (fd -1).  A ticket stands for one request.  Other
+ * threads look for a ticket and leave an answer there, so tickets, answers
+ * and the end of a connection change only under the lock.
  */
 struct client {
 	int			 fd;
-	int64_t			 since;		/* connected, ms */
-	uint64_t		 ticket;	/* 0: has not asked yet */
+	int64_t			 since;		/* when it connected, ms */
+	uint64_t		 ticket;	/* 0: it has not asked yet */
 	int			 answered;
 	struct message_reply	 answer;
 };
@@ -29,39 +31,42 @@ struct client {
 struct clients {
 	struct client		 client[CLIENTS_MAX];
 	uint64_t		 tickets;	/* given out so far */
-	int			 wake;		/* an eventfd: answers wait */
+	int			 wake;		/* an eventfd, readable once
+						   answers wait */
 	pthread_mutex_t		 lock;		/* see struct client */
 	struct notes		 notes;		/* under the lock */
 };
 
-int	 clients_init(struct clients *, struct err *)
+/* ERR_LOCAL if there is no descriptor or no lock for it. */
+int	 clients_init(struct clients *t, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
-void	 clients_done(struct clients *) __attribute__((nonnull));
 
-/* A free place, or NULL. */
-struct client *clients_free(struct clients *) __attribute__((nonnull));
+/* All clients must have left; no thread may answer any more. */
+void	 clients_done(struct clients *t) __attribute__((nonnull));
 
-/* Who is connected has asked for something.  Returns the ticket. */
-uint64_t clients_asks(struct clients *, struct client *)
+/* A place for one more client, or NULL if there is none. */
+struct client *clients_free(struct clients *t) __attribute__((nonnull));
+
+/* Note that client "c" has asked for something.  Returns its new ticket. */
+uint64_t clients_asks(struct clients *t, struct client *c)
 	    __attribute__((nonnull));
 
 /*
- * Close a connection; what was sent arrives.  Returns the ticket if it has
- * no answer, or 0.
+ * Close the connection of client "c"; what was sent to it still arrives.
+ * Returns the ticket of a request that has no answer yet, or 0.
  */
-uint64_t clients_leaves(struct clients *, struct client *)
+uint64_t clients_leaves(struct clients *t, struct client *c)
 	    __attribute__((nonnull));
 
-/* Send the answers that wait, each behind the notes, and hang up. */
-void	 clients_deliver(struct clients *) __attribute__((nonnull));
+/* Send all answers that wait, the notes first, and close their connections. */
+void	 clients_deliver(struct clients *t) __attribute__((nonnull));
 
-/* From any thread; as serve_answer() and serve_note(). */
-void	 clients_answer(struct clients *, uint64_t ticket, int rc,
-	    const struct err *) __attribute__((nonnull));
-void	 clients_note(struct clients *, const char *)
+/* These three are serve_answer(), serve_note() and serve_waits(). */
+void	 clients_answer(struct clients *t, uint64_t ticket, int rc,
+	    const struct err *e) __attribute__((nonnull));
+void	 clients_note(struct clients *t, const char *text)
 	    __attribute__((nonnull));
-/* From any thread; as serve_waits(). */
-int	 clients_waits(struct clients *, uint64_t ticket)
+int	 clients_waits(struct clients *t, uint64_t ticket)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* AGENT_CLIENTS_H */

@@ -8,8 +8,8 @@
 
 /*
  * Where clients connect to an agent: a listening socket, and one descriptor
- * that is kept in reserve, so that a client can be refused when no other is
- * left.
+ * that is kept in reserve.  When no other descriptor is left, closing it makes
+ * room to accept one more client, which is refused with a reason.
  */
 struct door {
 	int	 listening;		/* borrowed */
@@ -18,33 +18,28 @@ struct door {
 };
 
 /* ERR_LOCAL if there is no descriptor to keep in reserve. */
-int	 door_open(struct door *, int listening, struct err *)
+int	 door_open(struct door *d, int listening, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
+
 /* The listening socket stays open. */
-void	 door_close(struct door *) __attribute__((nonnull));
+void	 door_close(struct door *d) __attribute__((nonnull));
 
-/* Keep a descriptor in reserve again, if one was used up and is free now. */
-void	 door_restock(struct door *) __attribute__((nonnull));
+/* Try again to keep a descriptor in reserve, if there is none. */
+void	 door_restock(struct door *d) __attribute__((nonnull));
 
-/*
- * The socket for poll(2), or -1 while it is not to be looked at: no
- * descriptor is left, and poll(2) would report the same client for ever.
- */
-int	 door_fd(const struct door *, int64_t now) __attribute__((nonnull));
+/* The socket to poll(2) for at "now", or -1 while the door is paused. */
+int	 door_fd(const struct door *d, int64_t now) __attribute__((nonnull));
 
 /*
- * Accept a connection.  *fd is the client's, not blocking, or -1 if none was
- * accepted: nobody waits any more, it was another user's process, or no
- * descriptor is left and the client was refused.  Returns -1, ERR_LOCAL, if
- * the socket can no longer be used.
+ * Accept a connection.  *fd is the client's and does not block.  It is -1 if
+ * nobody waits any more, if the client runs as another user, or if no
+ * descriptor is left: then the client was refused, or else the door is paused
+ * for a second.  Returns -1, ERR_LOCAL, if the socket is of no use any more.
  */
-int	 door_accept(struct door *, int *fd, struct err *)
+int	 door_accept(struct door *d, int *fd, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/*
- * Send a refusal to a client, which then does the work itself; a client that
- * is gone needs none.
- */
+/* Send a refusal with that reason to a client, unless it is gone. */
 void	 door_refuse(int fd, const char *why) __attribute__((nonnull));
 
 #endif /* AGENT_DOOR_H */

@@ -8,17 +8,17 @@
 #include "pg/walname.h"
 
 /*
- * What a program and its agent say to each other: one request, then any
- * number of replies of which the last decides.  A message is one packet of a
- * SOCK_SEQPACKET socket (unix(7)), at most MESSAGE_MAX bytes.
+ * What a program and its agent send each other: one request, then any number
+ * of replies; the last one decides.  A message is one packet of a
+ * SOCK_SEQPACKET socket (unix(7)) of at most MESSAGE_MAX bytes.
  *
- * The descriptor that comes with a request (SCM_RIGHTS) says what is meant
- * whatever the path was and wherever the agent is: for MESSAGE_PUSH the WAL
- * file, open for reading; for MESSAGE_FETCH the directory in which "target"
- * is to appear.
+ * A descriptor comes with each request (SCM_RIGHTS).  For MESSAGE_PUSH it is
+ * the WAL file, open for reading; for MESSAGE_FETCH it is the directory in
+ * which "target" is to appear.  So paths, and the directory in which the agent
+ * runs, do not matter.
  *
- * The other end is the same program of the same user, checked by whoever
- * made the connection; what it sends is checked all the same.
+ * Whoever makes the connection checks that the other end runs as the same
+ * user.  What it sends is checked all the same.
  */
 #define MESSAGE_MAX	4096
 #define MESSAGE_TARGET	256		/* of a file's name, with its NUL */
@@ -31,16 +31,17 @@ enum message_verb {
 struct message_request {
 	enum message_verb verb;
 	char		 name[WALNAME_TEXT];	/* a WAL file's name */
-	char		 target[MESSAGE_TARGET];	/* no slash; FETCH only */
+	char		 target[MESSAGE_TARGET]; /* no slash; "" for PUSH */
 	int		 fd;		/* borrowed when sent, owned by the
 					   receiver when received */
 };
 
 enum message_kind {
-	MESSAGE_BUSY = 1,	/* at work: wait on */
-	MESSAGE_NOTE,		/* a line for the log; err.msg */
-	MESSAGE_ANSWER,		/* rc and err: the function's result */
-	MESSAGE_REFUSAL		/* do it yourself; err.msg says why */
+	MESSAGE_BUSY = 1,	/* the agent is at work; wait on */
+	MESSAGE_NOTE,		/* a line for the log, in err.msg */
+	MESSAGE_ANSWER,		/* the result of the work, in rc and err */
+	MESSAGE_REFUSAL		/* the caller is to do the work itself;
+				   err.msg says why */
 };
 
 struct message_reply {
@@ -50,32 +51,35 @@ struct message_reply {
 };
 
 /*
- * Never waits: ERR_LOCAL if the other end is gone or takes nothing.
- * ERR_CORRUPT for what the receiver would not take, so a bug of ours.
+ * Send a message, without waiting.  ERR_LOCAL if the other end is gone or its
+ * buffer is full.  ERR_CORRUPT for a message that the receiver would refuse,
+ * which is a bug of ours.
  */
-int	 message_send_request(int sock, const struct message_request *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 message_send_reply(int sock, const struct message_reply *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 message_send_request(int sock, const struct message_request *r,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+int	 message_send_reply(int sock, const struct message_reply *r,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Receive the message that is there.  Returns 0, 1 if the other end closed
- * the connection, or -1: ERR_LOCAL for the socket or a descriptor that did
- * not fit in our table, ERR_CORRUPT for a message that is none.  Nothing is
- * left open then.
+ * Receive the next message; wait for it if the socket blocks.  Returns 0; 1
+ * if the other end closed the connection; or -1: ERR_LOCAL if the socket
+ * failed, or this process has too many open files for the descriptor;
+ * ERR_CORRUPT for a packet that is not a valid message.  Unless it returns 0,
+ * no descriptor is left open.
  */
-int	 message_receive_request(int sock, struct message_request *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 message_receive_reply(int sock, struct message_reply *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 message_receive_request(int sock, struct message_request *r,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+int	 message_receive_reply(int sock, struct message_reply *r,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
 /*
- * What a packet says, without its descriptor: "fd" is -1.  ERR_CORRUPT for a
- * packet that is none.
+ * Read a packet of "n" bytes at "p".  The "fd" of a request is set to -1.
+ * ERR_CORRUPT for a packet that is not a valid message.
  */
-int	 message_parse_request(struct message_request *, const void *, size_t,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
-int	 message_parse_reply(struct message_reply *, const void *, size_t,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 message_parse_request(struct message_request *r, const void *p,
+	    size_t n, struct err *e)
+	    __attribute__((warn_unused_result, nonnull));
+int	 message_parse_reply(struct message_reply *r, const void *p, size_t n,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
 #endif /* AGENT_MESSAGE_H */

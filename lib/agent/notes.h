@@ -7,9 +7,11 @@
 #include "base/err.h"
 
 /*
- * Lines for the log that wait for somebody who can print them: bounded, and
- * a line that is there already is counted, not kept twice.  The oldest goes
- * where there is no room.  All zero is empty; not for several threads.
+ * Lines for the log that wait for a program that can print them: at most
+ * NOTES_MAX.  A line that already waits is counted, not kept twice.  If there
+ * is no room for another line the oldest one goes.
+ *
+ * All zero is empty.  The caller locks, if threads share it.
  */
 #define NOTES_MAX	16
 #define NOTES_LINE	(ERR_MSGMAX - 32)	/* room for the count */
@@ -22,14 +24,18 @@ struct notes {
 	size_t		 n;
 };
 
-void	 notes_add(struct notes *, const char *) __attribute__((nonnull));
+/* Add a line.  An empty one is ignored, one that is too long is cut. */
+void	 notes_add(struct notes *n, const char *text)
+	    __attribute__((nonnull));
 
 /*
- * The oldest line, with "(N times)" behind it where that is so.  Returns 0
- * if there is none, else 1; notes_drop() then forgets it.
+ * Copy the oldest line to "buf", with " (N times)" behind it if it was added
+ * more than once.  Returns 1, or 0 if no line waits.
  */
-int	 notes_first(const struct notes *, char buf[ERR_MSGMAX])
+int	 notes_first(const struct notes *n, char buf[ERR_MSGMAX])
 	    __attribute__((warn_unused_result, nonnull));
-void	 notes_drop(struct notes *) __attribute__((nonnull));
+
+/* Forget the oldest line. */
+void	 notes_drop(struct notes *n) __attribute__((nonnull));
 
 #endif /* AGENT_NOTES_H */

@@ -9,8 +9,8 @@
 #include "base/err.h"
 
 /*
- * Files that must stay what they are: device and inode, and for a regular
- * file its mode, size and mtime as well.
+ * Files that must stay what they are.  Device, inode and type are compared,
+ * and for a regular file also its mode, size and mtime.
  */
 #define WATCH_MAX	8
 
@@ -20,12 +20,15 @@ struct watch {
 	size_t		 n;
 };
 
-/* Up to the first NULL.  ERR_LOCAL if one cannot be looked at. */
-int	 watch_start(struct watch *, const char *const path[WATCH_MAX],
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/*
+ * Note what the files at path[] are now, up to the first NULL.  ERR_LOCAL if
+ * stat(2) fails for one of them.
+ */
+int	 watch_start(struct watch *w, const char *const path[WATCH_MAX],
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
-/* The first that is another one now, or gone; NULL if none is. */
-const char *watch_changed(const struct watch *)
+/* The path of the first that has changed or is gone, or NULL. */
+const char *watch_changed(const struct watch *w)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* AGENT_WATCH_H */
