@@ -127,7 +127,7 @@ start(struct call *c, struct err *e)
 		return (rc);
 	if (c->starts++ == STARTS)
 		rc = err_set(e, ERR_LOCAL,
-		    "the agent ends as soon as it is started");
+		    "the agent ended as soon as it was started");
 	else if (lift(&lock, e) || lift(&listening, e) ||
 	    spawn(c->conf, lock, listening, e))
 		rc = -1;
@@ -179,8 +179,8 @@ wait_for(const struct call *c, struct err *e)
 		if (n > 0)
 			return (0);
 		if (n == 0)
-			return (err_set(e, ERR_LOCAL, "the agent does not "
-			    "answer; nothing came for %d ms",
+			return (err_set(e, ERR_LOCAL, "the agent sent nothing "
+			    "for %d ms",
 			    c->conf->silence_ms));
 		if (errno != EINTR)
 			return (err_sys(e, ERR_LOCAL, "wait for the agent"));
@@ -248,5 +248,5 @@ call_agent(const struct call_conf *conf, const struct message_request *req,
 		(void)close(c.sock);	/* all is said */
 	}
 	return (rc == 1 ? err_set(e, ERR_LOCAL,
-	    "the agent ended without an answer, twice") : rc);
+	    "the agent ended twice without an answer") : rc);
 }

@@ -103,7 +103,7 @@ check_reply(const struct message_reply *r, struct err *e)
 	if (ok && r->err.kind <= ERR_PG)
 		return (0);
 	return (err_set(e, ERR_CORRUPT, "reply: found kind %d with result %d "
-	    "and %s, which makes no sense", (int)r->kind, r->rc,
+	    "and %s, which do not fit", (int)r->kind, r->rc,
 	    says ? "a text" : "no text"));
 }
 
@@ -122,7 +122,7 @@ message_parse_request(struct message_request *r, const void *p, size_t n,
 	take_text(&b, r->target, sizeof(r->target));
 	if (!bytes_ok(&b) || magic != REQUEST_MAGIC)
 		return (err_set(e, ERR_CORRUPT,
-		    "found %zu bytes that are no request", n));
+		    "found %zu bytes that are not a request", n));
 	return (check_request(r, e));
 }
 
@@ -141,7 +141,7 @@ message_parse_reply(struct message_reply *r, const void *p, size_t n,
 	take_text(&b, r->err.msg, sizeof(r->err.msg));
 	if (!bytes_ok(&b) || magic != REPLY_MAGIC)
 		return (err_set(e, ERR_CORRUPT,
-		    "found %zu bytes that are no reply", n));
+		    "found %zu bytes that are not a reply", n));
 	return (check_reply(r, e));
 }
 

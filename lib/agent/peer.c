@@ -13,10 +13,10 @@ peer_check(int sock, const char *name, struct err *e)
 	socklen_t	 n = sizeof(who);
 
 	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &who, &n) == -1)
-		return (err_sys(e, ERR_LOCAL, "ask who is at %s", name));
+		return (err_sys(e, ERR_LOCAL, "look up the user at %s", name));
 	if (who.uid != geteuid())
-		return (err_set(e, ERR_LOCAL, "%s: found user %lu at the "
-		    "other end, expected user %lu", name,
+		return (err_set(e, ERR_LOCAL, "%s: the other process runs "
+		    "as uid %lu, expected uid %lu", name,
 		    (unsigned long)who.uid, (unsigned long)geteuid()));
 	return (0);
 }

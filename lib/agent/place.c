@@ -134,14 +134,14 @@ place_check(const struct place *p, int listening, struct err *e)
 		return (-1);
 	memset(found, 0, sizeof(found));
 	if (getsockname(listening, (struct sockaddr *)&a, &n) == -1)
-		return (err_sys(e, ERR_LOCAL, "descriptor %d is no agent's "
-		    "socket", listening));
+		return (err_sys(e, ERR_LOCAL, "descriptor %d is not an "
+		    "agent's socket", listening));
 	if (a.sun_family == AF_UNIX)
 		memcpy(found, a.sun_path, sizeof(a.sun_path));
 	if (strcmp(found, name) != 0)
 		return (err_set(e, ERR_LOCAL, "found the socket \"%s\", "
-		    "expected %s; configuration, key or program have changed "
-		    "at this moment", found, name));
+		    "expected %s; the configuration, the key or the program "
+		    "changed just now", found, name));
 	return (0);
 }
 

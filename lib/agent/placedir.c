@@ -30,10 +30,10 @@ check_dir(int fd, const char *dir, struct err *e)
 	if (fstat(fd, &st) == -1)
 		return (err_sys(e, ERR_LOCAL, "stat %s", dir));
 	if (!is_ours(&st) || (st.st_mode & 0777) != 0700)
-		return (err_set(e, ERR_LOCAL, "%s: found a directory of user "
-		    "%lu with mode %03o, expected one of user %lu with mode "
-		    "700", dir, (unsigned long)st.st_uid,
-		    (unsigned)(st.st_mode & 0777), (unsigned long)geteuid()));
+		return (err_set(e, ERR_LOCAL, "%s: is owned by uid %lu with "
+		    "mode %03o, expected uid %lu and mode 700", dir,
+		    (unsigned long)st.st_uid, (unsigned)(st.st_mode & 0777),
+		    (unsigned long)geteuid()));
 	return (0);
 }
 
@@ -65,7 +65,8 @@ placedir_make(const char *dir, int *out, struct err *e)
 	if (mkdir(dir, 0700) == -1 && errno != EEXIST)
 		return (err_sys(e, ERR_LOCAL, "create directory %s", dir));
 	if ((rc = placedir_open(dir, out, e)) == 1)
-		return (err_set(e, ERR_LOCAL, "%s: vanished", dir));
+		return (err_set(e, ERR_LOCAL, "%s: disappeared when it had "
+		    "just been made", dir));
 	return (rc);
 }
 
@@ -88,7 +89,7 @@ call_in(int dir, int (*call)(int, const struct sockaddr *, socklen_t),
 		return (-2);
 	}
 	if (fchdir(dir) == -1) {
-		err_sys(e, ERR_LOCAL, "enter the folder of sockets");
+		err_sys(e, ERR_LOCAL, "change to the sockets' directory");
 		(void)close(here);
 		return (-2);
 	}
@@ -135,7 +136,8 @@ placedir_connect(int dir, const char *name, int *out, struct err *e)
 	if (rc == -1 && (errno == ENOENT || errno == ECONNREFUSED))
 		rc = 1;
 	else if (rc == -1 && errno == EAGAIN)
-		err_set(e, ERR_LOCAL, "%s: takes no connections", name);
+		err_set(e, ERR_LOCAL, "%s: too many clients wait "
+		    "for a connection", name);
 	else if (rc == -1)
 		err_sys(e, ERR_LOCAL, "connect to %s", name);
 	else if (rc == 0)
@@ -159,8 +161,8 @@ placedir_drop(int dir, const char *name, struct err *e)
 		return (err_sys(e, ERR_LOCAL, "stat %s", name));
 	}
 	if (!S_ISSOCK(st.st_mode) || !is_ours(&st))
-		return (err_set(e, ERR_LOCAL, "%s: found something else than "
-		    "a socket of user %lu; remove it", name,
+		return (err_set(e, ERR_LOCAL, "%s: is not a socket owned by "
+		    "uid %lu; remove it", name,
 		    (unsigned long)geteuid()));
 	if (unlinkat(dir, name, 0) == -1)
 		return (err_sys(e, ERR_LOCAL, "remove %s", name));

@@ -34,8 +34,8 @@ open_lock(int dir, const char *name, int flags, int *out, struct err *e)
 	if (fstat(fd, &st) == -1) {
 		err_sys(e, ERR_LOCAL, "stat %s", name);
 	} else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid()) {
-		err_set(e, ERR_LOCAL, "%s: found something else than a file "
-		    "of user %lu; remove it", name, (unsigned long)geteuid());
+		err_set(e, ERR_LOCAL, "%s: is not a file owned by uid %lu; "
+		    "remove it", name, (unsigned long)geteuid());
 	} else {
 		*out = fd;
 		return (0);

@@ -48,7 +48,8 @@ set_flags(int fd, int status, struct err *e)
 
 	if (was == -1 || fcntl(fd, F_SETFL, was | status) == -1 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
-		return (err_sys(e, ERR_LOCAL, "descriptor %d", fd));
+		return (err_sys(e, ERR_LOCAL, "set flags of descriptor %d",
+		    fd));
 	return (0);
 }
 

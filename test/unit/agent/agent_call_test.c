@@ -435,9 +435,9 @@ test_dies_at_once(void **state)
 	assert_int_equal(call(&t, '0', &r, &e), -1);
 	assert_int_equal(e.kind, ERR_LOCAL);
 	/* It depends on how far we came before it died. */
-	if (strcmp(e.msg, "the agent ended without an answer, twice") != 0)
+	if (strcmp(e.msg, "the agent ended twice without an answer") != 0)
 		assert_string_equal(e.msg,
-		    "the agent ends as soon as it is started");
+		    "the agent ended as soon as it was started");
 	assert_int_equal(started(&pid), 2);
 }
 
@@ -468,7 +468,7 @@ test_killed(void **state)
 	prepare(&t, "");
 	assert_int_equal(call(&t, '3', &r, &e), -1);
 	assert_string_equal(e.msg,
-	    "the agent ended without an answer, twice");
+	    "the agent ended twice without an answer");
 	assert_int_equal(started(&pid), 2);
 	assert_int_equal(call(&t, '0', &r, &e), 0);
 	assert_int_equal(started(&pid), 3);
@@ -488,8 +488,7 @@ test_stopped(void **state)
 	assert_int_equal(call(&t, '0', &r, &e), 0);
 	t.conf.silence_ms = 1500;
 	assert_int_equal(call(&t, '4', &r, &e), -1);
-	assert_string_equal(e.msg, "the agent does not answer; nothing came "
-	    "for 1500 ms");
+	assert_string_equal(e.msg, "the agent sent nothing for 1500 ms");
 	assert_true(clock_mono_ms() - began >= 1500);
 	assert_int_equal(call(&t, '0', &r, &e), -1);	/* and still */
 	assert_int_equal(started(&pid), 1);
@@ -608,8 +607,8 @@ test_foreign_file(void **state)
 	assert_int_equal(mkdir(testdir_path("run"), 0700), 0);
 	testdir_text("run/x.sock", "precious");
 	assert_int_equal(call(&t, '0', &r, &e), -1);
-	(void)snprintf(msg, sizeof(msg), "%s: x.sock: found something else "
-	    "than a socket of user %lu; remove it", testdir_path("run"),
+	(void)snprintf(msg, sizeof(msg), "%s: x.sock: is not a socket owned by "
+	    "uid %lu; remove it", testdir_path("run"),
 	    (unsigned long)geteuid());
 	assert_string_equal(e.msg, msg);
 	assert_int_equal(started(&pid), 0);

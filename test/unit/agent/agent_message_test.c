@@ -291,7 +291,7 @@ test_nul(void **state)
 	assert_int_equal(message_parse_request(&req, raw, n, &e), 0);
 	raw[n++] = 'c';			/* one byte more */
 	assert_int_equal(message_parse_request(&req, raw, n, &e), -1);
-	assert_string_equal(e.msg, "found 36 bytes that are no request");
+	assert_string_equal(e.msg, "found 36 bytes that are not a request");
 }
 
 /* The longest target, and one byte more. */
@@ -315,7 +315,7 @@ test_longest(void **state)
 	raw[n - sizeof(target)] = 0;
 	raw[n - sizeof(target) - 1] = 1;	/* 256 */
 	assert_int_equal(message_parse_request(&req, raw, n + 1, &e), -1);
-	assert_string_equal(e.msg, "found 289 bytes that are no request");
+	assert_string_equal(e.msg, "found 289 bytes that are not a request");
 }
 
 static void
@@ -356,7 +356,7 @@ test_descriptors(void **state)
 	send_raw("garbage", 7, 1);
 	err_clear(&e);
 	assert_int_equal(message_receive_request(ends[1], &r, &e), -1);
-	assert_string_equal(e.msg, "found 7 bytes that are no request");
+	assert_string_equal(e.msg, "found 7 bytes that are not a request");
 	assert_int_equal(open_files(), before);
 	n = reply_bytes(raw, &busy);
 	for (i = 1; i <= 3; i++) {
@@ -386,7 +386,7 @@ test_sizes(void **state)
 	err_clear(&e);
 	send_raw(raw, MESSAGE_MAX, 1);
 	assert_int_equal(message_receive_request(ends[1], &r, &e), -1);
-	assert_string_equal(e.msg, "found 4096 bytes that are no request");
+	assert_string_equal(e.msg, "found 4096 bytes that are not a request");
 	err_clear(&e);
 	send_raw(raw, 0, 1);		/* as good as the end */
 	assert_int_equal(message_receive_request(ends[1], &r, &e), 1);

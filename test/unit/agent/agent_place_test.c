@@ -184,8 +184,8 @@ test_foreign(void **state)
 	(void)state;
 	assert_int_equal(mkdir(testdir_path("run"), 0700), 0);
 	testdir_text("run/x.sock", "precious");
-	(void)snprintf(msg, sizeof(msg), "@: x.sock: found something else "
-	    "than a socket of user %lu; remove it", (unsigned long)geteuid());
+	(void)snprintf(msg, sizeof(msg), "@: x.sock: is not a socket owned by "
+	    "uid %lu; remove it", (unsigned long)geteuid());
 	assert_int_equal(place_connect(&p, &client, &e), 1);
 	refused(&p, msg);
 	assert_true(there("run/x.sock"));
@@ -202,8 +202,8 @@ test_foreign(void **state)
 	assert_int_equal(unlink(testdir_path("run/x.lock")), 0);
 
 	assert_int_equal(mkfifo(testdir_path("run/x.lock"), 0600), 0);
-	(void)snprintf(msg, sizeof(msg), "@: x.lock: found something else "
-	    "than a file of user %lu; remove it", (unsigned long)geteuid());
+	(void)snprintf(msg, sizeof(msg), "@: x.lock: is not a file owned by "
+	    "uid %lu; remove it", (unsigned long)geteuid());
 	refused(&p, msg);
 	assert_int_equal(unlink(testdir_path("run/x.lock")), 0);
 	assert_int_equal(mkdir(testdir_path("run/x.lock"), 0700), 0);
@@ -233,7 +233,7 @@ test_deaf(void **state)
 	for (i = 0, rc = 0; i < 256 && rc == 0; i++)
 		rc = place_connect(&p, &client[i], &e);
 	assert_int_equal(rc, -1);
-	says(&e, "@: x.sock: takes no connections");
+	says(&e, "@: x.sock: too many clients wait for a connection");
 	for (i -= 2; i >= 0; i--)
 		(void)close(client[i]);
 	(void)close(sock);
@@ -252,20 +252,20 @@ test_folder(void **state)
 	(void)state;
 	assert_int_equal(mkdir(testdir_path("run"), 0755), 0);
 	assert_int_equal(chmod(testdir_path("run"), 0755), 0);
-	(void)snprintf(msg, sizeof(msg), "@: found a directory of user %lu "
-	    "with mode 755, expected one of user %lu with mode 700", me, me);
+	(void)snprintf(msg, sizeof(msg), "@: is owned by uid %lu with mode "
+	    "755, expected uid %lu and mode 700", me, me);
 	refused(&p, msg);
 	assert_int_equal(place_connect(&p, &sock, &e), -1);
 	says(&e, msg);
 	assert_int_equal(chmod(testdir_path("run"), 0500), 0);
-	(void)snprintf(msg, sizeof(msg), "@: found a directory of user %lu "
-	    "with mode 500, expected one of user %lu with mode 700", me, me);
+	(void)snprintf(msg, sizeof(msg), "@: is owned by uid %lu with mode "
+	    "500, expected uid %lu and mode 700", me, me);
 	refused(&p, msg);
 	if (me == 0) {
 		assert_int_equal(chmod(testdir_path("run"), 0700), 0);
 		assert_int_equal(chown(testdir_path("run"), 65534, 65534), 0);
-		refused(&p, "@: found a directory of user 65534 with mode "
-		    "700, expected one of user 0 with mode 700");
+		refused(&p, "@: is owned by uid 65534 with mode 700, "
+		    "expected uid 0 and mode 700");
 	}
 	assert_int_equal(rmdir(testdir_path("run")), 0);
 
@@ -401,7 +401,7 @@ test_check(void **state)
 	assert_int_equal(place_take(&p, &lock, &sock, &e), 0);
 	assert_int_equal(place_check(&q, sock, &e), -1);
 	says(&e, "found the socket \"x.sock\", expected y.sock; "
-	    "configuration, key or program have changed at this moment");
+	    "the configuration, the key or the program changed just now");
 	err_clear(&e);
 	assert_int_equal(place_check(&q, lock, &e), -1);
 	assert_int_equal(e.kind, ERR_LOCAL);

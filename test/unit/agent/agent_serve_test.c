@@ -586,7 +586,8 @@ test_bad_clients(void **state)
 	silent = join();
 	sock = join();
 	assert_int_equal(send(sock, "garbage", 7, 0), 7);
-	expect(sock, MESSAGE_REFUSAL, 0, "found 7 bytes that are no request");
+	expect(sock, MESSAGE_REFUSAL, 0,
+	    "found 7 bytes that are not a request");
 	ends(sock);
 	sock = call(SILENT);
 	request(sock, DONE, 0);		/* one at a time */
@@ -813,8 +814,8 @@ test_new_refuses(void **state)
 	err_clear(&e);
 	assert_int_equal(serve_new(&s, &agent.conf, &e), -1);
 	assert_string_equal(e.msg, "found the socket \"x.sock\", expected "
-	    "y.sock; configuration, key or program have changed at this "
-	    "moment");
+	    "y.sock; the configuration, the key or the program changed just "
+	    "now");
 	assert_int_equal(pthread_sigmask(SIG_BLOCK, NULL, &set), 0);
 	assert_false(sigismember(&set, SIGTERM));	/* as it was */
 	agent.conf.place.name[0] = 'x';
