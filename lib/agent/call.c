@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Ask the agent, and start it where there is none. */
+/*
+ * Ask the agent, and start it if none listens.
+ *
+ * Callers race: twenty may start within a millisecond, while an agent leaves.
+ * The lock of the place decides.  Whoever gets it makes the socket, starts the
+ * agent, and hands both to it; the others connect to that socket at once, even
+ * before the agent runs, and wait in its queue.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,9 +18,9 @@
 #include "agent/call.h"
 #include "base/clock.h"
 
-#define REACH_MS	2000	/* for one that starts or leaves right now */
+#define REACH_MS	2000	/* for an agent that starts or leaves now */
 #define PAUSE_MS	10
-#define AGAIN_MS	50
+#define AGAIN_MS	50	/* before a second request */
 #define STARTS		2	/* in one call */
 #define FIRST_FREE	(CALL_LOCK + 1)
 
@@ -34,7 +41,10 @@ rest(long ms)
 	(void)nanosleep(&t, NULL);	/* shorter does no harm */
 }
 
-/* Out of the way of those that the agent expects. */
+/*
+ * Move a descriptor above those that the agent gets.  The child dup2()s both
+ * to their numbers, one after the other: the first must not hit the second.
+ */
 static int
 lift(int *fd, struct err *e)
 {
@@ -49,7 +59,7 @@ lift(int *fd, struct err *e)
 	return (0);
 }
 
-/* posix_spawn(3) says what failed and leaves errno alone. */
+/* posix_spawn(3) and its kin return an error number; errno stays. */
 static int
 check(int rc, struct err *e)
 {
@@ -59,7 +69,11 @@ check(int rc, struct err *e)
 	return (err_sys(e, ERR_LOCAL, "start the agent"));
 }
 
-/* Nothing of this process comes along but its environment. */
+/*
+ * Descriptors.  Those of this process (PostgreSQL's log, a file that is being
+ * pushed) must not stay open for as long as the agent lives.  Its directory
+ * must not keep a file system from being unmounted.
+ */
 static int
 set_actions(posix_spawn_file_actions_t *a, int lock, int listening,
     struct err *e)
@@ -78,6 +92,11 @@ set_actions(posix_spawn_file_actions_t *a, int lock, int listening,
 	return (0);
 }
 
+/*
+ * Signals.  PostgreSQL may have blocked or ignored some in the caller.  A
+ * session of its own keeps the agent alive when PostgreSQL signals the process
+ * group of an archive_command.
+ */
 static int
 set_attr(posix_spawnattr_t *a, struct err *e)
 {
@@ -116,7 +135,11 @@ spawn(const struct call_conf *c, int lock, int listening, struct err *e)
 	return (rc);
 }
 
-/* Returns 0 if one was started, 1 if another has the lock, or -1. */
+/*
+ * Returns 0 if an agent was started, 1 if another process has the lock, or -1.
+ * An agent that cannot run ends at once and releases the lock, so that the
+ * next round starts another one; "starts" ends that.
+ */
 static int
 start(struct call *c, struct err *e)
 {
@@ -131,6 +154,10 @@ start(struct call *c, struct err *e)
 	else if (lift(&lock, e) || lift(&listening, e) ||
 	    spawn(c->conf, lock, listening, e))
 		rc = -1;
+	/*
+	 * flock(2) locks are shared by all copies of a descriptor: closing
+	 * ours leaves the agent's.
+	 */
 	if (rc == -1) {
 		place_leave(p, lock);
 		place_release(p, lock);
@@ -140,7 +167,12 @@ start(struct call *c, struct err *e)
 	return (rc);
 }
 
-/* Connect to the agent that is there, will be there or is started here. */
+/*
+ * Connect to the agent: to one that listens, to one that another caller is
+ * about to start, or to one that is started here.  If another process holds
+ * the lock but nobody listens, it starts an agent or is one that leaves; both
+ * are over soon, so look again.
+ */
 static int
 reach(struct call *c, struct err *e)
 {
@@ -163,7 +195,7 @@ reach(struct call *c, struct err *e)
 	}
 }
 
-/* Returns 0 once there is something to receive. */
+/* Returns 0 once there is something to receive, or -1. */
 static int
 wait_for(const struct call *c, struct err *e)
 {
@@ -173,7 +205,10 @@ wait_for(const struct call *c, struct err *e)
 	int		 n;
 
 	for (;;) {
-		/* What came while we slept counts, however late it is. */
+		/*
+		 * Look once more when the time is over: what arrived while
+		 * this process could not run counts, however late it is.
+		 */
 		left = deadline - clock_mono_ms();
 		n = poll(&p, 1, left > 0 ? (int)left : 0);
 		if (n > 0)
@@ -187,7 +222,7 @@ wait_for(const struct call *c, struct err *e)
 	}
 }
 
-/* Returns 0 with the answer, 1 if the connection ends without, or -1. */
+/* Returns 0 with the answer, 1 if the connection ends before it, or -1. */
 static int
 hear(const struct call *c, struct err *e)
 {
@@ -213,14 +248,17 @@ hear(const struct call *c, struct err *e)
 	}
 }
 
-/* The same, and the request before it. */
+/* Send the request and wait for the answer; returns as hear(). */
 static int
 ask(const struct call *c, struct err *e)
 {
 	struct err	 sent = ERR_INIT;
 	struct pollfd	 p = { c->sock, POLLIN, 0 };
 
-	/* One that has no room for us says so and hangs up. */
+	/*
+	 * An agent without a free descriptor refuses and closes before it
+	 * reads: the sending fails, but the refusal can be received.
+	 */
 	if (message_send_request(c->sock, c->req, &sent) == -1 &&
 	    poll(&p, 1, 0) <= 0)
 		return (err_set(e, sent.kind, "%s", sent.msg));
@@ -235,9 +273,9 @@ call_agent(const struct call_conf *conf, const struct message_request *req,
 	int		 rc = 1, tries;
 
 	/*
-	 * An agent may leave, or be killed, while we ask: once more.  But not
-	 * at once: the kernel closes what a process had one by one, and the
-	 * socket at which it listened may be the last.
+	 * An agent may leave, or be killed, while we ask, so ask once more.
+	 * But not at once: the kernel closes the descriptors of a process one
+	 * by one, and the listening socket may be the last.
 	 */
 	for (tries = 0; rc == 1 && tries < 2; tries++) {
 		if (tries > 0)
@@ -245,7 +283,7 @@ call_agent(const struct call_conf *conf, const struct message_request *req,
 		if (reach(&c, e) == -1)
 			return (-1);
 		rc = ask(&c, e);
-		(void)close(c.sock);	/* all is said */
+		(void)close(c.sock);	/* a socket: nothing to lose */
 	}
 	return (rc == 1 ? err_set(e, ERR_LOCAL,
 	    "the agent ended twice without an answer") : rc);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* Those who are connected, and the answers that wait for them. */
+/*
+ * The clients that are connected, and the answers that wait for them.
+ *
+ * The thread that polls owns the connections: it alone opens, reads and closes
+ * them.  Threads that have an answer put it beside the ticket, under the lock,
+ * and wake it.  So no thread sends on a connection that another one closes.
+ */
 #include <sys/eventfd.h>
 
 #include <errno.h>
@@ -71,6 +77,10 @@ clients_leaves(struct clients *t, struct client *c)
 {
 	uint64_t	 open;
 
+	/*
+	 * The descriptor is closed under the lock: clients_waits() polls it,
+	 * and must not find another client that got the same number.
+	 */
 	lock(t);
 	open = c->answered ? 0 : c->ticket;
 	c->ticket = 0;
@@ -81,7 +91,7 @@ clients_leaves(struct clients *t, struct client *c)
 	return (open);
 }
 
-/* What there is for the log goes to who can print it. */
+/* A line is dropped only once it was sent: no other may say why. */
 static void
 send_notes(struct clients *t, int fd)
 {
@@ -119,13 +129,13 @@ clients_deliver(struct clients *t)
 		if (c->fd == -1 || !take_answer(t, c, &answer))
 			continue;
 		send_notes(t, c->fd);
-		/* Who is gone by now asks again, or never. */
+		/* A client that is gone by now asks again, or never. */
 		(void)(message_send_reply(c->fd, &answer, &unused) == 0);
 		(void)clients_leaves(t, c);
 	}
 }
 
-/* An answer that makes sense to who receives it. */
+/* The receiver refuses an answer of -1 without a text, so give it one. */
 static void
 set_answer(struct message_reply *r, int rc, const struct err *e)
 {
@@ -155,7 +165,7 @@ clients_answer(struct clients *t, uint64_t ticket, int rc,
 			set_answer(&c->answer, rc, e);
 		}
 	unlock(t);
-	/* A counter that is full wakes as well. */
+	/* If this fails the counter is full, which wakes as well. */
 	if (write(t->wake, &one, sizeof(one)) == -1)
 		return;
 }
@@ -179,7 +189,10 @@ clients_waits(struct clients *t, uint64_t ticket)
 	for (c = t->client; c < t->client + CLIENTS_MAX; c++)
 		if (ticket != 0 && c->ticket == ticket && !c->answered)
 			p.fd = c->fd;
-	/* All was said with the request: what is to be heard is the end. */
+	/*
+	 * A client sends nothing after its request, so if there is anything
+	 * to read, it is the end of the connection.
+	 */
 	is = p.fd != -1 && poll(&p, 1, 0) <= 0;
 	unlock(t);
 	return (is);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where clients connect, also when no descriptor is left for them. */
+/* Where clients connect, and what becomes of them if no descriptor is left. */
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "agent/peer.h"
 #include "base/clock.h"
 
-#define PAUSE_MS	1000	/* where no descriptor is left */
+#define PAUSE_MS	1000	/* when no descriptor is left */
 
 static int
 open_spare(void)
@@ -58,7 +58,7 @@ door_refuse(int fd, const char *why)
 	struct err		 unused = ERR_INIT;
 
 	(void)snprintf(r.err.msg, sizeof(r.err.msg), "%s", why);
-	/* A client that is refused or not reached does the same. */
+	/* A client that is gone does the same as one that is refused. */
 	(void)(message_send_reply(fd, &r, &unused) == 0);
 }
 
@@ -78,9 +78,10 @@ accept_one(const struct door *d)
 }
 
 /*
- * No descriptor is left, so nobody can be let in, and poll(2) would say at
- * once and for ever that somebody waits.  One that was kept for this lets us
- * tell him; failing that, we look away for a while.
+ * No descriptor is left, so nobody can be accepted, and poll(2) would report
+ * the same client at once and for ever.  Use the spare one to accept and
+ * refuse it: a client that waited in the queue would hang instead.  If even
+ * that is not possible, do not look at the socket for a while.
  */
 static void
 turn_away(struct door *d)

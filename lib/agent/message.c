@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Requests and replies as packets, and descriptors that go with them. */
+/*
+ * Requests and replies as packets, and the descriptors that go with them.
+ *
+ * A packet is four bytes of magic, one or three small numbers, and texts.
+ * Both ends check all of it, the sender too: a bug shows where it is made.
+ */
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -10,11 +15,11 @@
 #include "agent/message.h"
 #include "base/bytes.h"
 
-/* "SWR1" and "SWA1": a request is never taken for a reply. */
+/* "SWR1" and "SWA1", so that a request is never taken for a reply. */
 #define REQUEST_MAGIC	0x53575231U
 #define REPLY_MAGIC	0x53574131U
 
-/* Two are enough to see that more than one came. */
+/* Room for two, to see that more than one came. */
 #define FDS_MAX		2
 
 union control {
@@ -22,7 +27,7 @@ union control {
 	char		 buf[CMSG_SPACE(FDS_MAX * sizeof(int))];
 };
 
-/* A text: its length in two bytes, then its bytes without a NUL. */
+/* A text is its length in two bytes, then its bytes without a NUL. */
 static void
 put_text(struct bytes_out *o, const char *s)
 {
@@ -56,7 +61,7 @@ is_target(const char *s)
 	    strcmp(s, ".") != 0 && strcmp(s, "..") != 0);
 }
 
-/* What both ends hold a request to. */
+/* Both ends check this; a name that passes cannot leave a directory. */
 static int
 check_request(const struct message_request *r, struct err *e)
 {
@@ -212,7 +217,10 @@ message_send_reply(int sock, const struct message_reply *r, struct err *e)
 	return (send_packet(sock, &o, -1, e));
 }
 
-/* The descriptors that came: all of them are ours now. */
+/*
+ * The descriptors that came with a packet are open in this process now, wanted
+ * or not, so all of them are taken or closed.
+ */
 static size_t
 take_fds(struct msghdr *m, int fds[FDS_MAX])
 {
@@ -254,7 +262,7 @@ struct packet {
 	size_t	 nfds;
 };
 
-/* Returns 0, 1 at the end, or -1; descriptors are left only with 0. */
+/* Returns 0, 1 at the end of the connection, or -1.  Has descriptors if 0. */
 static int
 receive_packet(int sock, struct packet *p, struct err *e)
 {
@@ -269,8 +277,9 @@ receive_packet(int sock, struct packet *p, struct err *e)
 		m.msg_controllen = sizeof(c);
 		r = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
 		/*
-		 * Who closes without having read all that we sent resets the
-		 * connection; what it said before is behind that.
+		 * A process that closes its end with data of ours unread resets
+		 * the connection.  The error comes once, and comes first: what
+		 * it sent before (a refusal) can be read after it.
 		 */
 	} while (r == -1 && (errno == EINTR ||
 	    (errno == ECONNRESET && resets++ == 0)));
@@ -281,7 +290,7 @@ receive_packet(int sock, struct packet *p, struct err *e)
 	p->n = (size_t)r;
 	p->flags = m.msg_flags;
 	p->nfds = take_fds(&m, p->fds);
-	/* An empty packet looks like the end, and is as good as that. */
+	/* An empty packet looks like the end, and is treated as the end. */
 	if (r == 0 || (m.msg_flags & MSG_TRUNC) != 0)
 		close_fds(p->fds, p->nfds);
 	if (r == 0)
@@ -302,7 +311,7 @@ message_receive_request(int sock, struct message_request *r, struct err *e)
 		return (rc);
 	if (message_parse_request(r, p.raw, p.n, e) == -1)
 		goto bad;
-	/* What did not fit in our table is cut off without an error. */
+	/* The kernel drops what our table has no room for, without an error. */
 	if (p.nfds < FDS_MAX && (p.flags & MSG_CTRUNC) != 0) {
 		err_set(e, ERR_LOCAL, "request for %s: its descriptor does "
 		    "not fit; too many files are open", r->name);

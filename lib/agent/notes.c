@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Lines for the log, few however often something happens. */
+/* Lines for the log: few, however often something happens. */
 #include <stdio.h>
 #include <string.h>
 

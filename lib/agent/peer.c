@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Whose process is at the other end of a socket. */
+/* Which user's process is at the other end of a socket. */
 #include <sys/socket.h>
 
 #include <unistd.h>

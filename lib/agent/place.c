@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* The folder in which agents listen: who may, and who does. */
+/*
+ * Where agents listen: how a caller finds one, and how one process at a time
+ * becomes the one that listens.
+ *
+ * Whatever a kill leaves behind is harmless.  The kernel releases the lock
+ * with the process, a socket without a process refuses connections, and both
+ * names are removed by the next process that takes this or another place.
+ */
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -46,7 +53,11 @@ place_connect(const struct place *p, int *sock, struct err *e)
 	return (rc);
 }
 
-/* An agent that was killed left lock and socket behind. */
+/*
+ * Remove what an agent that was killed left behind.  With its lock in our hands
+ * nobody listens there, and nobody starts to: a caller that wants that name
+ * waits until the lock is free.  The lock's name goes last.
+ */
 static void
 sweep_one(int dir, const char *lock_name)
 {
@@ -77,7 +88,7 @@ sweep(int dir, const char *mine)
 	if (fd == -1 || (list = fdopendir(fd)) == NULL) {
 		if (fd != -1)
 			(void)close(fd);
-		return;			/* nobody waits for this */
+		return;			/* the next one sweeps */
 	}
 	while ((d = readdir(list)) != NULL) {
 		suffix = strrchr(d->d_name, '.');
@@ -98,6 +109,7 @@ take_in(int dir, const struct place *p, int *lock, int *listening,
 	if (name_of(sock_name, p, SOCK_SUFFIX, e) ||
 	    name_of(lock_name, p, LOCK_SUFFIX, e))
 		return (-1);
+	/* The lock first: it makes whatever socket is there a stale one. */
 	if ((rc = placelock_take(dir, lock_name, O_CREAT, lock, e)) != 0)
 		return (rc);
 	if (placedir_listen(dir, sock_name, listening, e) == -1) {
@@ -145,7 +157,10 @@ place_check(const struct place *p, int listening, struct err *e)
 	return (0);
 }
 
-/* Remove a name of this place unless the place is another's by now. */
+/*
+ * Remove a name of this place, unless the lock file has been replaced: then
+ * the names are another agent's.
+ */
 static void
 remove_name(const struct place *p, int lock, const char *suffix)
 {
@@ -157,7 +172,7 @@ remove_name(const struct place *p, int lock, const char *suffix)
 	    name_of(lock_name, p, LOCK_SUFFIX, &unused) == -1 ||
 	    placedir_open(p->dir, &dir, &unused) != 0)
 		return;
-	/* What stays is stale, and is swept by who starts an agent next. */
+	/* What stays is stale; whoever starts an agent next sweeps it. */
 	if (placelock_is_named(dir, lock_name, lock))
 		(void)unlinkat(dir, name, 0);
 	(void)close(dir);		/* read only */
@@ -170,7 +185,7 @@ place_holds(const struct place *p, int lock)
 	struct stat	 a, b;
 	char		 path[PATH_MAX];
 
-	/* No descriptor is needed here: there may be none left. */
+	/* By path, without a descriptor: there may be none left. */
 	if (str_fmt(path, sizeof(path), &unused, "%s/%s%s", p->dir, p->name,
 	    LOCK_SUFFIX) == -1 || fstat(lock, &a) == -1)
 		return (1);

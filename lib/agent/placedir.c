@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The folder in which agents listen, and the sockets in it. */
+/* The directory in which agents listen, and the sockets in it. */
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -21,7 +21,7 @@ is_ours(const struct stat *st)
 	return (st->st_uid == geteuid());
 }
 
-/* What is in here is trusted, so nobody else may put anything here. */
+/* Nobody else may be able to put a socket here: it would get WAL to read. */
 static int
 check_dir(int fd, const char *dir, struct err *e)
 {
@@ -71,9 +71,10 @@ placedir_make(const char *dir, int *out, struct err *e)
 }
 
 /*
- * Have the kernel look at an address of the folder "dir": bind(2) and
- * connect(2) take no folder and no long path.  Returns what the call did,
- * with its errno; -2 if it was not made or we did not get back.
+ * Call bind(2) or connect(2) for a name in the directory "dir".  Neither takes
+ * a directory's descriptor, nor a path of more than 107 bytes, so go there and
+ * come back.  Returns what the call returned, with its errno; or -2, with *e
+ * set, if it was not made or there was no way back.
  */
 static int
 call_in(int dir, int (*call)(int, const struct sockaddr *, socklen_t),
@@ -99,7 +100,7 @@ call_in(int dir, int (*call)(int, const struct sockaddr *, socklen_t),
 		err_sys(e, ERR_LOCAL, "return to the working directory");
 		rc = -2;
 	}
-	(void)close(here);		/* a place, not a file */
+	(void)close(here);		/* O_PATH: nothing to lose */
 	errno = saved;
 	return (rc);
 }
@@ -119,7 +120,7 @@ connect_call(int sock, const struct sockaddr *a, socklen_t n)
 static int
 new_socket(int *out, struct err *e)
 {
-	/* Not blocking: a queue that is full is an agent that hangs. */
+	/* Not blocking: if the queue is full the agent hangs; do not wait. */
 	*out = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
 	    0);
 	return (*out == -1 ? err_sys(e, ERR_LOCAL, "make a socket") : 0);
@@ -133,6 +134,7 @@ placedir_connect(int dir, const char *name, int *out, struct err *e)
 	if (new_socket(&sock, e) == -1)
 		return (-1);
 	rc = call_in(dir, connect_call, sock, name, e);
+	/* ECONNREFUSED: the name is left of an agent that was killed. */
 	if (rc == -1 && (errno == ENOENT || errno == ECONNREFUSED))
 		rc = 1;
 	else if (rc == -1 && errno == EAGAIN)
@@ -143,7 +145,7 @@ placedir_connect(int dir, const char *name, int *out, struct err *e)
 	else if (rc == 0)
 		rc = peer_check(sock, name, e);
 	if (rc != 0) {
-		(void)close(sock);	/* nothing was said */
+		(void)close(sock);	/* nothing was sent */
 		return (rc == 1 ? 1 : -1);
 	}
 	*out = sock;

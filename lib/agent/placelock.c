@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The lock file of an agent. */
+/*
+ * The lock file of an agent: flock(2) on a file that its holder removes at the
+ * end, so a lock counts only while the file still has its name.
+ */
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -21,6 +24,10 @@ placelock_is_named(int dir, const char *name, int fd)
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 
+/*
+ * O_NOFOLLOW and O_NONBLOCK: a link or a FIFO of that name must neither lead
+ * elsewhere nor hang us.
+ */
 static int
 open_lock(int dir, const char *name, int flags, int *out, struct err *e)
 {
@@ -44,7 +51,7 @@ open_lock(int dir, const char *name, int flags, int *out, struct err *e)
 	return (-1);
 }
 
-/* As placelock_take(), or 2 if what we locked is no longer the lock. */
+/* Returns as placelock_take(), or 2 if the file lost its name meanwhile. */
 static int
 try_lock(int dir, const char *name, int flags, int *out, struct err *e)
 {
@@ -73,8 +80,9 @@ placelock_take(int dir, const char *name, int flags, int *out, struct err *e)
 	int	 rc = 2, i;
 
 	/*
-	 * The holder removes the file when it leaves, so the one that we
-	 * opened and locked may have lost its name: try again.
+	 * The holder removes the file when it leaves, maybe after we opened
+	 * it and before we locked it.  Then another process may make and lock
+	 * a new file of that name, so start again from the name.
 	 */
 	for (i = 0; rc == 2 && i < LOCK_TRIES; i++)
 		rc = try_lock(dir, name, flags, out, e);

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* The agent's front: one thread, one poll(2), nothing else to wait for. */
+/*
+ * The agent's front: one thread and one poll(2).
+ *
+ * Nothing here may wait for a client or for the work.  Sockets do not block,
+ * answers of the work arrive through an eventfd, signals through a signalfd.
+ * So a client that hangs, or a repository that does, holds up nobody else, and
+ * clients that wait hear each second that the agent is alive.
+ */
 #include <sys/signalfd.h>
 
 #include <errno.h>
@@ -18,9 +25,9 @@
 #include "base/clock.h"
 
 #define TICK_MS		1000
-#define REQUEST_MS	5000	/* to say what is wanted, once connected */
-#define REFUSE_MS	1000	/* linger of one that cannot work */
-#define REFUSE_LIFE_MS	10000	/* whatever made it so may have passed */
+#define REQUEST_MS	5000	/* for a client to send its request */
+#define REFUSE_MS	1000	/* linger of an agent that cannot work */
+#define REFUSE_LIFE_MS	10000	/* the next one may be able to */
 
 _Static_assert(SERVE_WATCH == WATCH_MAX, "there is room for what we watch");
 
@@ -37,7 +44,7 @@ struct serve {
 	struct clients		 all;
 };
 
-/* Which slots poll(2) was asked about: the first three, then clients. */
+/* Slots of poll(2): these three, then the clients. */
 enum { LISTENING, WAKE, SIGNALS, FIRST_CLIENT };
 #define PLACES		(FIRST_CLIENT + CLIENTS_MAX)
 
@@ -53,7 +60,10 @@ set_flags(int fd, int status, struct err *e)
 	return (0);
 }
 
-/* Threads that are made from now on inherit the mask. */
+/*
+ * Take signals as events.  They are blocked before the work starts its
+ * threads, which inherit the mask: none of them is interrupted by these.
+ */
 static int
 catch_signals(int *out, struct err *e)
 {
@@ -86,7 +96,7 @@ set_up(struct serve *s, const struct serve_conf *conf, struct err *e)
 		    "of %s", conf->lock, conf->place.name));
 	if (door_open(&s->door, conf->listening, e))
 		return (-1);
-	/* Last: what fails afterwards would have to undo it. */
+	/* Last: nothing that fails after it has to undo it. */
 	return (catch_signals(&s->signals, e));
 }
 
@@ -102,7 +112,7 @@ serve_new(struct serve **out, const struct serve_conf *conf, struct err *e)
 		return (-1);
 	}
 	s->signals = s->door.spare = -1;
-	s->conf.listening = s->conf.lock = -1;	/* not ours yet */
+	s->conf.listening = s->conf.lock = -1;	/* the caller's yet */
 	if (set_up(s, conf, e) == -1) {
 		serve_free(s);
 		return (-1);
@@ -112,7 +122,10 @@ serve_new(struct serve **out, const struct serve_conf *conf, struct err *e)
 	return (0);
 }
 
-/* No one shall come any more: the name goes before the socket does. */
+/*
+ * The name goes before the socket: a call that finds the socket must find it
+ * open, a call that does not starts a new agent.
+ */
 static void
 stop_listening(struct serve *s)
 {
@@ -140,15 +153,15 @@ serve_free(struct serve *s)
 		place_release(&s->conf.place, s->conf.lock);
 	door_close(&s->door);
 	/*
-	 * The signals stay blocked: one more SIGTERM on the way to the end
-	 * would look like a crash to who watches exit statuses.
+	 * The signals stay blocked: a second SIGTERM on the way to the end
+	 * would look like a crash to whoever watches exit statuses.
 	 */
 	close_one(s->signals);
 	clients_done(&s->all);
 	free(s);
 }
 
-/* The client is gone, or we go. */
+/* End a connection: the client is gone, or the agent leaves. */
 static void
 forsake(struct serve *s, struct client *c)
 {
@@ -159,7 +172,7 @@ forsake(struct serve *s, struct client *c)
 		s->work->forget(s->arg, ticket);
 }
 
-/* A client says what it wants. */
+/* The first message of a client is its request. */
 static void
 take_request(struct serve *s, struct client *c)
 {
@@ -176,13 +189,14 @@ take_request(struct serve *s, struct client *c)
 	if (s->work == NULL) {
 		door_refuse(c->fd, s->why == NULL ? "the agent cannot work" :
 		    s->why);
-		(void)close(req.fd);	/* another's file */
+		(void)close(req.fd);	/* the client's: nothing to lose */
 		forsake(s, c);
 		return;
 	}
 	s->work->ask(s->arg, clients_asks(&s->all, c), &req);
 }
 
+/* If all places are taken, clients wait in the socket's queue. */
 static int
 let_in(struct serve *s, struct err *e)
 {
@@ -200,7 +214,10 @@ let_in(struct serve *s, struct err *e)
 	return (0);
 }
 
-/* Who waits hears that we live; who says nothing is let go. */
+/*
+ * Clients that wait hear that the agent is alive; one that cannot be reached
+ * has hung up.  Clients that never sent a request must not keep a place.
+ */
 static void
 keep_company(struct serve *s, int64_t now)
 {
@@ -231,8 +248,9 @@ tick(struct serve *s, int64_t now)
 }
 
 /*
- * Fill "p"; returns how many there are.  No more than needed: poll(2) takes
- * no more than the process may have descriptors.
+ * Fill "p"; returns the number of slots.  Free places get none: poll(2) refuses
+ * more slots than the process may have descriptors.  When all places are taken
+ * the listening socket is left out, or poll(2) would return at once.
  */
 static nfds_t
 prepare(struct serve *s, struct pollfd p[PLACES], int64_t now)
@@ -250,6 +268,7 @@ prepare(struct serve *s, struct pollfd p[PLACES], int64_t now)
 	return (n);
 }
 
+/* How long poll(2) may sleep, in ms: to the next tick, or to the end. */
 static int
 patience(const struct serve *s, nfds_t n, int64_t now)
 {
@@ -271,14 +290,14 @@ is_idle(const struct serve *s)
 	return (clock_mono_ms() - s->idle_since >= s->linger);
 }
 
-/* Clients that said something: their request, or that they are gone. */
+/* Serve those clients that sent a request or hung up. */
 static void
 attend(struct serve *s, const struct pollfd *p, nfds_t n)
 {
 	struct client	*c;
 	nfds_t		 i = FIRST_CLIENT;
 
-	/* In the order of prepare(); only we let them come and go. */
+	/* Slots are in the order of clients, as prepare() made them. */
 	for (c = s->all.client; c < s->all.client + CLIENTS_MAX && i < n;
 	    c++) {
 		if (c->fd != p[i].fd)
@@ -292,7 +311,10 @@ attend(struct serve *s, const struct pollfd *p, nfds_t n)
 	}
 }
 
-/* Both are emptied: what comes from now on wakes us again. */
+/*
+ * Empty the eventfd before the answers are collected: one that comes meanwhile
+ * wakes us again, and none is left lying.
+ */
 static int
 hear_wake(const struct serve *s, struct err *e)
 {
@@ -329,6 +351,7 @@ step(struct serve *s, struct err *e)
 	if (poll(p, n, patience(s, n, now)) == -1)
 		return (errno == EINTR ? 0 :
 		    err_sys(e, ERR_LOCAL, "wait for clients"));
+	/* Clients first: the answer to one that hung up is not sent. */
 	attend(s, p, n);
 	if (p[WAKE].revents != 0) {
 		if (hear_wake(s, e) == -1)
@@ -365,6 +388,11 @@ serve_run(struct serve *s, const struct serve_work *work, void *arg,
 	do
 		rc = step(s, e);
 	while (rc == 0);
+	/*
+	 * Callers may find this agent until its name is gone.  Answers that
+	 * are here are still sent; clients that have none do the work
+	 * themselves, and the work forgets them.
+	 */
 	stop_listening(s);
 	clients_deliver(&s->all);
 	for (c = s->all.client; c < s->all.client + CLIENTS_MAX; c++)

@@ -19,7 +19,7 @@ is_same(const struct stat *a, const struct stat *b)
 	if (a->st_dev != b->st_dev || a->st_ino != b->st_ino ||
 	    (a->st_mode & S_IFMT) != (b->st_mode & S_IFMT))
 		return (0);
-	/* A directory changes with what is in it. */
+	/* The mtime of a directory changes with what is in it. */
 	return (!S_ISREG(a->st_mode) || (a->st_mode == b->st_mode &&
 	    a->st_size == b->st_size &&
 	    a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
