@@ -9,8 +9,8 @@
 
 /*
  * The names of files that are to be pushed ahead, in order: those of the last
- * listing, and before them up to PUSHAHEAD_BACK that were taken out and put
- * back.  Empty after pushahead_clear(), not before.
+ * listing, and in front of them up to PUSHAHEAD_BACK that were taken and put
+ * back.  It must be made empty by pushahead_clear() first.
  */
 #define PUSHAHEAD_BACK	256
 
@@ -19,7 +19,7 @@ struct pushahead {
 	size_t		 first, end;
 };
 
-/* Whether a WAL file's name is that of a segment. */
+/* Whether a WAL file's name is that of a segment: 1 or 0. */
 int	 pushahead_is_segment(const char *name)
 	    __attribute__((warn_unused_result, nonnull));
 
@@ -27,29 +27,34 @@ int	 pushahead_is_segment(const char *name)
 int	 pushahead_is_before(const char *a, const char *b)
 	    __attribute__((warn_unused_result, nonnull));
 
-void	 pushahead_clear(struct pushahead *) __attribute__((nonnull));
+void	 pushahead_clear(struct pushahead *l) __attribute__((nonnull));
 
-/* Add a name at the end; at most READY_MAX after a clear. */
-void	 pushahead_add(struct pushahead *, const char name[WALNAME_TEXT])
+/* Add a name at the end; at most READY_MAX times after a clear. */
+void	 pushahead_add(struct pushahead *l, const char name[WALNAME_TEXT])
 	    __attribute__((nonnull));
 
-/* Take out the first: 1 with its name, or 0 if the list is empty. */
-int	 pushahead_take(struct pushahead *, char name[WALNAME_TEXT])
+/* Take out the first name.  Returns 1 with it, or 0 if there is none. */
+int	 pushahead_take(struct pushahead *l, char name[WALNAME_TEXT])
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Put a name in front: 1, or 0 if there is no room. */
-int	 pushahead_put_back(struct pushahead *, const char name[WALNAME_TEXT])
+/* Put a name in front.  Returns 1, or 0 if there is no room. */
+int	 pushahead_put_back(struct pushahead *l,
+	    const char name[WALNAME_TEXT])
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Take out that name, or all segments behind it on its timeline. */
-void	 pushahead_drop(struct pushahead *, const char *name)
-	    __attribute__((nonnull));
-void	 pushahead_drop_behind(struct pushahead *, const char *name)
+/* Take out that name, if it is there. */
+void	 pushahead_drop(struct pushahead *l, const char *name)
 	    __attribute__((nonnull));
 
-/* How many names there are, and whether one is a segment before "name". */
-size_t	 pushahead_count(const struct pushahead *) __attribute__((nonnull));
-int	 pushahead_has_before(const struct pushahead *, const char *name)
+/* Take out all segments behind "name" on its timeline. */
+void	 pushahead_drop_behind(struct pushahead *l, const char *name)
+	    __attribute__((nonnull));
+
+/* The number of names. */
+size_t	 pushahead_count(const struct pushahead *l) __attribute__((nonnull));
+
+/* Whether there is a segment before "name" on its timeline: 1 or 0. */
+int	 pushahead_has_before(const struct pushahead *l, const char *name)
 	    __attribute__((nonnull));
 
 #endif /* PUSHER_PUSHAHEAD_H */

@@ -8,17 +8,17 @@
 #include "wal/walpush.h"
 
 /*
- * One push under way on a connection:
+ * One push under way on a connection.  Its states follow each other:
  *
- *	NEW -> OPENED -> SENDING -> SENT -> ended
+ *	NEW -> OPENED -> SENDING -> SENT -> FREE
  *
- * FAILED is a push that cannot go on and was not given back yet; LOST one
- * whose connection is gone.
+ * A push that cannot go on is FAILED, and one whose connection is gone is
+ * LOST, until its job was given back; then it is FREE.
  */
 enum pushing_state {
-	PUSHING_FREE,			/* no push */
+	PUSHING_FREE,			/* there is no push */
 	PUSHING_NEW,			/* nothing was done yet */
-	PUSHING_OPENED,			/* asked what is there */
+	PUSHING_OPENED,			/* the archive was asked about it */
 	PUSHING_SENDING,
 	PUSHING_SENT,			/* becoming durable */
 	PUSHING_FAILED,
@@ -31,7 +31,7 @@ struct pushing_conf {
 	const atomic_int *stop;		/* set: pushes are abandoned */
 
 	/* Whether a job's file may become visible: see pushqueue_turn(). */
-	int		(*turn)(void *arg, const struct pushqueue_job *);
+	int		(*turn)(void *arg, const struct pushqueue_job *job);
 	void		*turn_arg;
 
 	/* Called again and again while a file is sent: see walpush.h. */
@@ -39,7 +39,7 @@ struct pushing_conf {
 	void		*meanwhile_arg;
 };
 
-/* All zero, with "conf", is free. */
+/* All zero, but for "conf", is free. */
 struct pushing {
 	const struct pushing_conf *conf;
 	enum pushing_state state;
@@ -47,31 +47,31 @@ struct pushing {
 	struct pushqueue_job *job;	/* borrowed */
 	struct codec_spec codec;
 	struct walpush	*walpush;	/* owned */
-	int		 held;		/* it is not its turn yet */
+	int		 held;		/* its turn has not come yet */
 	struct err	 err;		/* why it FAILED */
 };
 
 /*
- * NEW becomes OPENED: open the job's file unless that is done, and ask what
- * the archive has of that name.  Does not wait.  Returns -1 with the state
- * left as it was: ERR_LOCAL if the file cannot be read, is not the one that
- * PostgreSQL will ask for, or the agent ends; or as walpush_open().
+ * NEW becomes OPENED: open the job's file unless somebody asked for it, and
+ * ask the archive what it has of that name, without waiting.  If it fails the
+ * state stays: ERR_LOCAL if the file cannot be opened, PostgreSQL does not
+ * want it archived any more, or the agent ends; or as walpush_open().
  */
-int	 pushing_open(struct pushing *, struct archive *, struct err *)
+int	 pushing_open(struct pushing *p, struct archive *a, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * SENT: take the answers that arrived and do what they allow, if it is the
- * job's turn.  Returns 1 once the file is durable, else 0; the state may be
- * FAILED then.
+ * For one that is SENT: if its turn has come, take the answers that arrived
+ * and do what they allow.  Returns 1 once the file is durable, else 0; then
+ * the state may have become FAILED.
  */
-int	 pushing_step(struct pushing *)
+int	 pushing_step(struct pushing *p)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Whether the open file is still the one that "id" of the job says. */
-int	 pushing_is_whole(const struct pushing *) __attribute__((nonnull));
+/* Whether the job's file is open and still is job->id: 1 or 0. */
+int	 pushing_is_whole(const struct pushing *p) __attribute__((nonnull));
 
-/* Abandon what is not done; the state stays. */
-void	 pushing_abandon(struct pushing *) __attribute__((nonnull));
+/* Abandon what is not durable yet; the state stays. */
+void	 pushing_abandon(struct pushing *p) __attribute__((nonnull));
 
 #endif /* PUSHER_PUSHING_H */

@@ -8,22 +8,22 @@
 #include "pusher/pushid.h"
 
 /*
- * What became of names.  As long as its .ready file exists a name is listed
- * again and again, so it is kept after its result was given out, too.  The
- * newest PUSHKNOWN_MAX names are remembered; all zero is empty.
+ * What became of names: a ring of the newest PUSHKNOWN_MAX.  As long as a name
+ * has a .ready file it is listed again and again, so it must be remembered
+ * even after its result was given out.  All zero is empty.
  */
 #define PUSHKNOWN_MAX	256
 
 enum pushknown_state {
-	PUSHKNOWN_AHEAD,	/* pushed ahead: counts for one request */
-	PUSHKNOWN_TOLD,		/* durable; does not count for requests */
-	PUSHKNOWN_HOPELESS	/* nothing to do until it is asked for */
+	PUSHKNOWN_AHEAD,	/* pushed ahead: the answer to one request */
+	PUSHKNOWN_TOLD,		/* durable; a request pushes it again */
+	PUSHKNOWN_HOPELESS	/* it failed, and is pushed only on request */
 };
 
 struct pushknown {
 	char			 name[WALNAME_TEXT];	/* "": free */
 	enum pushknown_state	 state;
-	struct pushid		 id;
+	struct pushid		 id;		/* of what was pushed */
 };
 
 struct pushknown_ring {
@@ -31,13 +31,13 @@ struct pushknown_ring {
 	size_t			 next;
 };
 
-/* What is known of that name, or NULL. */
-struct pushknown *pushknown_find(struct pushknown_ring *, const char *name)
+/* What is known of that name, or NULL.  The caller may change its state. */
+struct pushknown *pushknown_find(struct pushknown_ring *r, const char *name)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Note down, or replace, what became of a name; the oldest makes room. */
-void	 pushknown_set(struct pushknown_ring *, const char name[WALNAME_TEXT],
-	    enum pushknown_state, const struct pushid *)
-	    __attribute__((nonnull));
+/* Note what became of a name, in place of what was known or of the oldest. */
+void	 pushknown_set(struct pushknown_ring *r,
+	    const char name[WALNAME_TEXT], enum pushknown_state state,
+	    const struct pushid *id) __attribute__((nonnull));
 
 #endif /* PUSHER_PUSHKNOWN_H */

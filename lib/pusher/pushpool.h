@@ -45,7 +45,7 @@ struct pushpool {
 	unsigned	 idle;		/* threads that wait for work */
 	unsigned	 idle_warm;	/* ... and are connected */
 	unsigned	 warm;		/* all that are connected */
-	unsigned	 changes;	/* of what a turn depends on */
+	unsigned	 changes;	/* counted: of what turns depend on */
 	int		 look;		/* there may be more to push ahead */
 	int		 looking;	/* a thread reads the folder */
 	int64_t		 look_after;	/* not before, ms */
@@ -56,48 +56,46 @@ struct pushpool {
 	unsigned	 failures;	/* since the last success */
 };
 
-/* Returns ERR_LOCAL if memory or locks run out.  No thread is started. */
-int	 pushpool_new(struct pushpool **, const struct pushpool_conf *,
-	    struct serve *, struct err *)
+/* ERR_LOCAL if memory or locks run out.  No thread is started. */
+int	 pushpool_new(struct pushpool **out, const struct pushpool_conf *conf,
+	    struct serve *serve, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Ask the threads to end, wait for them, and release all.  NULL is fine. */
-void	 pushpool_free(struct pushpool *);
+void	 pushpool_free(struct pushpool *p);
 
 /* The pause after one of "delay" ms: 1 s at first, doubled up to 30 s. */
 int64_t	 pushpool_longer(int64_t delay);
 
-/*
- * All that follow are called under the crew's lock.
- */
+/* All that follow are called under the crew's lock. */
 
 /* Whether files that nobody asked for are pushed at the moment. */
-int	 pushpool_goes_ahead(const struct pushpool *)
+int	 pushpool_goes_ahead(const struct pushpool *p)
 	    __attribute__((nonnull));
 
 /*
- * List what waits to be archived, if somebody asked since the last time and
- * little is left to do.  Returns 1 if it looked, else 0.  The lock is
+ * List what waits to be archived, if somebody asked for a file since the last
+ * time and little is left to do.  Returns 1 if it looked, else 0.  The lock is
  * released while the folder is read.
  */
-int	 pushpool_look(struct pushpool *) __attribute__((nonnull));
+int	 pushpool_look(struct pushpool *p) __attribute__((nonnull));
 
 /*
- * Answer and free these requests: success if "e" is ERR_NONE, else "e".
- * They are freed without an answer once the threads are to end.
+ * Answer and free these requests: with success if *e is ERR_NONE, else with
+ * *e.  Once the threads are to end they are freed without an answer.
  */
-void	 pushpool_answer(struct pushpool *, struct pushqueue_ask *,
+void	 pushpool_answer(struct pushpool *p, struct pushqueue_ask *asks,
 	    const struct err *e) __attribute__((nonnull(1, 3)));
 
 /*
- * The repository or the way to it failed: nothing is pushed ahead for a
- * while, longer each time.  From the second failure on, "e" is noted for the
- * log if "note" is not 0.  Failures during the pause do not count.
+ * The repository or the way to it failed: push nothing ahead for a while,
+ * longer each time.  From the second failure on, and if "note" is not 0, *e is
+ * noted for the log.  Failures during the pause do not count.
  */
-void	 pushpool_failed(struct pushpool *, const struct err *e, int note)
+void	 pushpool_failed(struct pushpool *p, const struct err *e, int note)
 	    __attribute__((nonnull));
 
-/* A push succeeded: the failures before it are forgotten. */
-void	 pushpool_works(struct pushpool *) __attribute__((nonnull));
+/* A push succeeded: forget the failures before it, and end the pause. */
+void	 pushpool_works(struct pushpool *p) __attribute__((nonnull));
 
 #endif /* PUSHER_PUSHPOOL_H */
