@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* The names of files that are to be pushed ahead. */
+/*
+ * The names of files that are to be pushed ahead: an array with room in front,
+ * so that names that were taken can be put back in their order.
+ */
 #include <assert.h>
 #include <string.h>
 
 #include "pusher/pushahead.h"
 
 #define SEGMENT_LEN	24		/* of a segment's name */
-#define TIMELINE_LEN	8		/* of its timeline's, in front */
+#define TIMELINE_LEN	8		/* of the timeline in front of it */
 
 int
 pushahead_is_segment(const char *name)

@@ -69,9 +69,8 @@ ask(void *arg, uint64_t ticket, struct message_request *req)
 	int		 rc = -1;
 
 	if (req->verb != MESSAGE_PUSH) {
-		err_set(&e, ERR_LOCAL, "this agent pushes, and does nothing "
-		    "else");
-		(void)close(req->fd);	/* not ours to write */
+		err_set(&e, ERR_LOCAL, "this agent only pushes");
+		(void)close(req->fd);	/* a directory: nothing to lose */
 	} else if (fstat(req->fd, &st) == -1) {
 		err_sys(&e, ERR_LOCAL, "stat %s", req->name);
 		(void)close(req->fd);	/* read only: nothing to lose */
@@ -80,6 +79,7 @@ ask(void *arg, uint64_t ticket, struct message_request *req)
 		crew_lock(p->crew);
 		rc = pushqueue_ask(p->queue, ticket, req->name, req->fd, &id,
 		    &e);
+		/* What PostgreSQL asks for next may be in the folder now. */
 		p->look = 1;
 		p->changes++;
 		crew_broadcast(p->crew, CREW_WORK);

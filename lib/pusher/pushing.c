@@ -23,9 +23,11 @@ pushing_is_whole(const struct pushing *p)
 }
 
 /*
- * Before anything becomes visible.  What was asked for is pushed as long as
- * somebody is there to be told; what was not, as long as PostgreSQL will ask
- * for that very file.
+ * Whether to go on; asked while the file is read, and before it becomes
+ * visible.  PostgreSQL recycles a segment only once it is archived, that is,
+ * once its .ready file is gone.  So a file that is pushed ahead has not been
+ * changed if it is still the same and its .ready file is still there.  A file
+ * that was asked for cannot be recycled: PostgreSQL waits for the answer.
  */
 static int
 still(void *arg, struct err *e)
@@ -38,11 +40,14 @@ still(void *arg, struct err *e)
 	if (!job->asked && (!pushing_is_whole(p) ||
 	    !ready_still(p->conf->pool->data_directory, job->name)))
 		return (err_set(e, ERR_LOCAL,
-		    "is not waiting to be archived any more"));
+		    "does not wait to be archived any more"));
 	return (0);
 }
 
-/* A file that nobody has opened for us. */
+/*
+ * Open a file that nobody asked for.  If it is a link, what it points to is
+ * opened, as PostgreSQL would do; O_NONBLOCK keeps a FIFO from hanging us.
+ */
 static int
 open_ahead(const struct pushpool_conf *c, struct pushqueue_job *job,
     struct err *e)
@@ -53,7 +58,6 @@ open_ahead(const struct pushpool_conf *c, struct pushqueue_job *job,
 	if (str_fmt(path, sizeof(path), e, "%s/pg_wal/%s", c->data_directory,
 	    job->name))
 		return (-1);
-	/* The link's end, should it be one, is what PostgreSQL would push. */
 	job->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (job->fd == -1)
 		return (err_sys(e, ERR_LOCAL, "open %s", path));
@@ -95,8 +99,9 @@ pushing_open(struct pushing *p, struct archive *a, struct err *e)
 }
 
 /*
- * Whether it may become visible, which is asked until its name was asked for:
- * one before it may fail meanwhile.
+ * Whether it may become visible.  Once the server was asked for its name there
+ * is nothing left to hold back.  Until then this is asked again before each
+ * step, since a segment before it may fail at any time.
  */
 static int
 may_go(struct pushing *p)
@@ -106,7 +111,7 @@ may_go(struct pushing *p)
 	if (!p->job->named)
 		r = p->conf->turn(p->conf->turn_arg, p->job);
 	if (r == -1) {
-		err_set(&p->err, ERR_LOCAL, "a segment before it failed");
+		err_set(&p->err, ERR_LOCAL, "an earlier segment failed");
 		p->state = PUSHING_FAILED;
 	}
 	p->held = r != 1;
@@ -122,6 +127,7 @@ pushing_step(struct pushing *p)
 	if (!may_go(p))
 		return (0);
 	if ((r = walpush_step(p->walpush, &p->err)) == -1) {
+		/* The name was refused: those behind it have to wait again. */
 		p->state = PUSHING_FAILED;
 		p->job->named = 0;
 	} else if (r == 1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What became of names: a ring of the newest. */
+/* What became of names: a ring, in which the newest replaces the oldest. */
 #include <string.h>
 
 #include "pusher/pushknown.h"

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* One connection of the pusher and the pushes under way on it. */
+/*
+ * One connection of the pusher and the pushes under way on it.
+ *
+ * Each push mostly waits for answers: what is there, is it written, is it
+ * synced, is it named.  So one thread keeps several under way.  It sends one
+ * file at a time, and takes the answers to the others in between.
+ */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -10,10 +16,11 @@ struct pushline {
 	struct pushline_conf	 conf;
 	struct pushing_conf	 shared;	/* by all of "push" */
 	struct archive		*a;	/* NULL: not connected */
-	int			 worked;	/* this connection, before */
+	int			 worked;	/* something succeeded on this
+						   connection */
 	struct pushing		 push[PUSHLINE_MAX];
 	unsigned		 clock;	/* of "since" */
-	struct pushline_end	 lost;	/* what LOST ones are told */
+	struct pushline_end	 lost;	/* how those that are LOST ended */
 };
 
 /* All pushes are abandoned before their connection. */
@@ -54,7 +61,11 @@ pushline_unsent(const struct pushline *l)
 int
 pushline_room(const struct pushline *l, int ahead)
 {
-	/* Those that wait for their turn never keep it from coming. */
+	/*
+	 * Files that are pushed ahead may wait for one that is asked for to
+	 * become visible.  They must not fill all places, or it could not be
+	 * pushed here, and with one connection none of them would ever go on.
+	 */
 	return (count(l, PUSHING_NEW, PUSHING_OPENED) < PUSHLINE_UNSENT &&
 	    count(l, PUSHING_NEW, PUSHING_LOST) + (ahead ? PUSHLINE_SPARE : 0) <
 	    PUSHLINE_MAX);
@@ -106,7 +117,10 @@ pushline_add(struct pushline *l, struct pushqueue_job *job,
 	p->held = 1;
 }
 
-/* "err" may be the push's own. */
+/*
+ * Give a job back.  "err" may be the push's own, and the job is gone after
+ * ended(), so all of it is copied first.
+ */
 static void
 ends(struct pushline *l, struct pushing *p, const struct err *err)
 {
@@ -119,7 +133,10 @@ ends(struct pushline *l, struct pushing *p, const struct err *err)
 	l->conf.ended(l->conf.arg, &end);
 }
 
-/* What waits for answers goes on, as far as those that came allow. */
+/*
+ * One that failed stays for step_all(): this may be called while another file
+ * is sent, when the connection must not be closed.
+ */
 static void
 step(struct pushline *l, struct pushing *p)
 {
@@ -132,8 +149,8 @@ step(struct pushline *l, struct pushing *p)
 }
 
 /*
- * All that were sent, the oldest first: the name of one lets the next one's
- * follow at once.
+ * Step all that were sent, the oldest first: once the server is asked for the
+ * name of one, the next segment's turn has come in the same round.
  */
 static void
 step_sent(struct pushline *l)
@@ -154,7 +171,10 @@ step_sent(struct pushline *l)
 		step(l, p[i]);
 }
 
-/* While one is compressed and sent. */
+/*
+ * Called while a file is compressed and sent, which takes seconds with xz:
+ * those before it become durable, those behind it learn what is there.
+ */
 static void
 meanwhile(void *arg)
 {
@@ -195,7 +215,10 @@ pushline_free(struct pushline *l)
 	free(l);
 }
 
-/* The connection is of no use any more, for none of the pushes. */
+/*
+ * The connection is of no use any more.  The jobs are given back at the end of
+ * pushline_work(): here a caller may still be looking at one of them.
+ */
 static void
 lose(struct pushline *l, const struct err *e, int refused)
 {
@@ -209,7 +232,10 @@ lose(struct pushline *l, const struct err *e, int refused)
 			l->push[i].state = PUSHING_LOST;
 }
 
-/* One push failed, or the connection did. */
+/*
+ * A push failed.  If the repository or the way to it is the reason, the other
+ * pushes suffer the same if the connection is gone, so ask it.
+ */
 static void
 fails(struct pushline *l, struct pushing *p, const struct err *e)
 {
@@ -252,12 +278,12 @@ pushline_connect(struct pushline *l)
 	assert(l->a == NULL);
 	if (open_archive(l, &unused) == -1)
 		return (1);
-	/* Should it be lost, what it was given goes to another. */
+	/* If it is lost, its jobs are to be tried again: see pushworker.c. */
 	l->worked = 1;
 	return (0);
 }
 
-/* Whatever can go on without waiting. */
+/* Do everything that is possible without waiting. */
 static void
 step_all(struct pushline *l)
 {
@@ -293,6 +319,13 @@ awaited(struct pushline *l)
 	return (NULL);
 }
 
+/*
+ * One round.  All new jobs are opened first, which only sends questions.  Then
+ * answers are taken.  Then the oldest file is sent, unless the answer that it
+ * needs has not arrived and there are others to wait for: store_wait() wakes
+ * for any answer.  If nothing but files whose turn has not come is left, the
+ * connection is kept alive and the caller has to wait for another thread.
+ */
 static int
 work(struct pushline *l)
 {
@@ -322,8 +355,9 @@ work(struct pushline *l)
 	return (l->a != NULL && oldest(l, PUSHING_SENT) != NULL);
 }
 
+/* Give back the jobs of a connection that was lost, the oldest first. */
 static void
-tell_lost(struct pushline *l)
+return_lost(struct pushline *l)
 {
 	struct pushline_end	 end = l->lost;
 	struct pushing		*p;
@@ -343,7 +377,7 @@ pushline_work(struct pushline *l)
 
 	if (l->a != NULL || connect_line(l) == 0)
 		r = work(l);
-	tell_lost(l);
+	return_lost(l);
 	return (r);
 }
 
@@ -355,6 +389,7 @@ pushline_keep(struct pushline *l, int wanted)
 	assert(!pushline_busy(l));
 	if (l->a == NULL)
 		return;
+	/* It lasted until now, so losing it is not a refusal. */
 	l->worked = 1;
 	if (!wanted || store_keep(l->a->store, &unused) == -1)
 		disconnect(l);

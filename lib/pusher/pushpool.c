@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* What the pusher's threads share, and when to look for more to push. */
+/*
+ * What the pusher's threads share, and when to look for more to push.
+ *
+ * There is one lock and one condition.  Whatever changes wakes all threads:
+ * which of them is to take a job depends on their connections, so only they
+ * can tell, and there are 16 at most.
+ */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -8,8 +14,8 @@
 
 #define DELAY_MS	1000	/* after a failure, doubled each time */
 #define DELAY_MAX_MS	30000
-#define SHORT		16	/* so few to push ahead: look for more */
-#define LOOK_SHARE	20	/* of the time may go into looking: 1/20 */
+#define SHORT		16	/* fewer left to do: look for more */
+#define LOOK_SHARE	20	/* looking may take 1/20 of the time */
 #define LOOK_MAX_MS	1000	/* ... but it is not put off for longer */
 
 int
@@ -54,7 +60,10 @@ pushpool_goes_ahead(const struct pushpool *p)
 	return (clock_mono_ms() >= p->ahead_after);
 }
 
-/* What a look into the folder means for the codec. */
+/*
+ * Change the codec after a listing.  It goes back only when nothing is left
+ * that nobody asked for: it would flap if it did so below backlog_high.
+ */
 static void
 choose_codec(struct pushpool *p)
 {
@@ -64,11 +73,12 @@ choose_codec(struct pushpool *p)
 		return;
 	if (!p->fast && backlog > p->conf.backlog_high) {
 		p->fast = 1;
-		serve_note(p->serve, "%zu WAL files wait: zstd until they "
-		    "are gone", backlog);
+		serve_note(p->serve, "%zu WAL files wait; using zstd until "
+		    "they are archived", backlog);
 	} else if (p->fast && pushqueue_unasked(p->queue) == 0) {
 		p->fast = 0;
-		serve_note(p->serve, "no WAL files wait any more: xz again");
+		serve_note(p->serve,
+		    "no WAL file waits any more; using xz again");
 	}
 }
 
@@ -80,7 +90,11 @@ listed(struct pushpool *p, const struct ready *r)
 	crew_broadcast(p->crew, CREW_WORK);
 }
 
-/* A folder of 100,000 names takes its time, so it is read now and then. */
+/*
+ * A folder of 100,000 names takes its time, so the next look has to wait, the
+ * longer the longer this one took.  The lock is not held meanwhile; "looking"
+ * keeps the other threads from reading the folder as well.
+ */
 int
 pushpool_look(struct pushpool *p)
 {
@@ -122,7 +136,11 @@ pushpool_answer(struct pushpool *p, struct pushqueue_ask *asks,
 	}
 }
 
-/* All connections fail together with the server; that is one failure. */
+/*
+ * When the server fails all connections do, and each reports it.  Those during
+ * the pause are taken for the same failure.  The first one is not noted, since
+ * most are over by the next attempt.
+ */
 void
 pushpool_failed(struct pushpool *p, const struct err *e, int note)
 {

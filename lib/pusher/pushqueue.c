@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* Which WAL file is pushed next, and whose result it is. */
+/*
+ * Which WAL file is pushed next, and whose result it is.
+ *
+ * Two promises are kept here.  A client is told "durable" only about the very
+ * file that it holds open.  And a segment that was pushed ahead never becomes
+ * visible while one before it on its timeline is missing: see is_ahead() and
+ * pushqueue_turn().  For the second, every segment that PostgreSQL has not
+ * archived must be known: as a request, as a job, as a name to push ahead, or
+ * as one that was done.  Whenever the queue loses track of a segment, those
+ * behind it are given up until the next listing.
+ */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +100,11 @@ find_ask(const struct pushqueue *q, const char *name)
 	return (NULL);
 }
 
-/* What comes behind one that failed is of no use before it. */
+/*
+ * A segment failed, or is not known any more.  Those behind it are of no use
+ * without it, so jobs end in vain and names are dropped.  The next listing
+ * brings back those that may be pushed then.
+ */
 static void
 give_up_behind(struct pushqueue *q, const char *name)
 {
@@ -103,7 +117,11 @@ give_up_behind(struct pushqueue *q, const char *name)
 	pushahead_drop_behind(&q->ahead, name);
 }
 
-/* Whether "j" will be there before what "job" asks for now. */
+/*
+ * Whether the server names "j" before anything that "job" asks of it now: both
+ * are on one connection, which keeps the order of requests, and the name of
+ * "j" was asked for already.
+ */
 static int
 is_ahead(const struct pushqueue_job *j, const struct pushqueue_job *job)
 {
@@ -117,6 +135,7 @@ pushqueue_turn(const struct pushqueue *q, const struct pushqueue_job *job)
 	const struct pushqueue_ask	*a;
 	const struct pushqueue_job	*j;
 
+	/* PostgreSQL asks in order: all that is before it is archived. */
 	for (a = q->asks; a != NULL; a = a->next)
 		if (a->job == job)
 			return (1);
@@ -142,6 +161,10 @@ pushqueue_ask(struct pushqueue *q, uint64_t ticket, const char *name, int fd,
 	struct pushknown	*k = pushknown_find(&q->known, name);
 	struct pushqueue_ask	*a;
 
+	/*
+	 * The result counts once.  If PostgreSQL asks again it did not take
+	 * the first answer, or the repository is another one by now.
+	 */
 	if (k != NULL && k->state == PUSHKNOWN_AHEAD) {
 		k->state = PUSHKNOWN_TOLD;
 		if (pushid_same(&k->id, id)) {
@@ -165,7 +188,7 @@ pushqueue_ask(struct pushqueue *q, uint64_t ticket, const char *name, int fd,
 	return (0);
 }
 
-/* Take it out of the list. */
+/* Take the request at *p out of the list. */
 static struct pushqueue_ask *
 unlink_ask(struct pushqueue *q, struct pushqueue_ask **p)
 {
@@ -180,9 +203,7 @@ unlink_ask(struct pushqueue *q, struct pushqueue_ask **p)
 void
 pushqueue_forget(struct pushqueue *q, uint64_t ticket)
 {
-	struct pushqueue_ask	**p;
-
-	struct pushqueue_ask	*a;
+	struct pushqueue_ask	**p, *a;
 
 	for (p = &q->asks; *p != NULL; p = &(*p)->next)
 		if ((*p)->ticket == ticket) {
@@ -195,8 +216,8 @@ pushqueue_forget(struct pushqueue *q, uint64_t ticket)
 }
 
 /*
- * Whether nothing behind it is to be pushed ahead.  While it is tried again
- * there may be: that waits for its turn, and what is between must be known.
+ * Whether nothing behind it is to be pushed ahead.  While somebody tries it
+ * again, those behind it may be pushed: they wait for its end.
  */
 static int
 bars(struct pushqueue *q, const struct pushknown *k)
@@ -213,6 +234,11 @@ pushqueue_listed(struct pushqueue *q, const struct ready *r)
 	const char		*failed = "";
 	size_t			 i;
 
+	/*
+	 * The list is sorted, so a segment that bars others comes before them.
+	 * Names that are missing in it are archived, or come behind the first
+	 * READY_MAX.
+	 */
 	pushahead_clear(&q->ahead);
 	q->backlog = q->unasked = r->waiting;
 	for (i = 0; i < r->n; i++) {
@@ -242,7 +268,7 @@ pushqueue_unasked(const struct pushqueue *q)
 	return (q->unasked);
 }
 
-/* The first of those who wait for nothing that is under way. */
+/* The first request that waits for no job. */
 static struct pushqueue_ask *
 next_ask(const struct pushqueue *q)
 {
@@ -297,13 +323,17 @@ pushqueue_take(struct pushqueue *q, int ahead)
 	job->id = a->id;
 	a->fd = -1;
 	a->own = 1;
+	/* Requests for the same name that came later wait for this job. */
 	for (; a != NULL; a = a->next)
 		if (strcmp(a->name, job->name) == 0)
 			a->job = job;
 	return (job);
 }
 
-/* Whether a second attempt, from another descriptor, can end no better. */
+/*
+ * Whether another attempt can end no better.  A failure of this host or of the
+ * network may be over by then.
+ */
 static int
 definite(enum err_kind kind)
 {
@@ -311,7 +341,7 @@ definite(enum err_kind kind)
 	    kind == ERR_CORRUPT);
 }
 
-/* Whether that is the answer to "a", who waited for the job. */
+/* Whether that result answers request "a", which waited for the job. */
 static int
 settles(const struct pushqueue_ask *a, const struct pushqueue_job *job,
     enum err_kind kind, int whole)
@@ -320,6 +350,11 @@ settles(const struct pushqueue_ask *a, const struct pushqueue_job *job,
 	    pushid_same(&a->id, &job->id)));
 }
 
+/*
+ * Note how a job ended; "counts" says that it may answer a later request.  A
+ * failure of the repository says nothing about the file, and neither does a
+ * job that ended in vain: both are to be tried again.
+ */
 static void
 remember_end(struct pushqueue *q, const struct pushqueue_job *job,
     enum err_kind kind, int counts)
@@ -375,7 +410,10 @@ pushqueue_return(struct pushqueue *q, struct pushqueue_job *job)
 			job->fd = -1;
 		}
 	}
-	/* Where it is known no more, none behind it may go until it is. */
+	/*
+	 * Unless somebody waits for it or it goes back into the list, the
+	 * queue does not know it any more: see the top of this file.
+	 */
 	if (!asked && (job->asked || job->vain ||
 	    !pushahead_put_back(&q->ahead, job->name)))
 		give_up_behind(q, job->name);

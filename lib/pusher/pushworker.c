@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* A thread of the pusher: what it takes on, and when it rests. */
+/*
+ * A thread of the pusher: what it takes on, and when it rests.
+ *
+ * All threads look at the same queue, so each decides for itself whether a job
+ * is better left to another one.  They count themselves in the pool for that:
+ * those that wait for work, and how many of these are connected.
+ */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -8,34 +14,38 @@
 
 #define KEEP_MS		5000	/* how long a connection is left alone */
 #define SPARE_MS	60000	/* ... and one that is not needed, kept */
-#define TURN_MS		1000	/* one that waits for its turn asks again */
+#define TURN_MS		1000	/* a file that waits for its turn asks again */
 
 /*
- * Where sending a file waited for so long, a spare line is of use: a channel
+ * If sending a file waited for LONG_MS, a spare connection helps: a channel
  * carries no more than its window (2 MiB with OpenSSH) in a round trip, and a
  * server that makes one file durable takes nothing else on that connection.
- * Where it waited for longer than NARROW_MS the way is not long but narrow:
- * one more connection would make the others slower.
+ * If it waited for NARROW_MS the way is not long but narrow, and one more
+ * connection would make the others slower.
  */
 #define LONG_MS		20
 #define NARROW_MS	3000
-#define FAR_MS		1000	/* how long this is believed */
+#define FAR_MS		1000	/* spare ones may connect for so long */
 
 struct worker {
 	struct pushpool	*p;
-	int		 first;		/* keeps its connection */
-	int		 spare;		/* connects where others wait */
-	int		 warm;		/* is connected, by our count */
+	int		 first;		/* its connection is always kept */
+	int		 spare;		/* connects only if that helps */
+	int		 warm;		/* counted in the pool's "warm" */
 	struct pushline	*line;
-	int64_t		 kept;		/* when it last looked after it */
-	int64_t		 used;		/* when it last worked */
-	int64_t		 rest_until, delay;
-	int64_t		 since, waited;	/* for what it sends; in its thread */
+	int64_t		 kept;		/* when it was last kept alive, ms */
+	int64_t		 used;		/* when it last worked, ms */
+	int64_t		 rest_until;	/* do not connect before, ms */
+	int64_t		 delay;		/* the last such pause, ms */
+	int64_t		 since;		/* when it began to wait, ms */
+	int64_t		 waited;	/* ms, while sending this file */
 };
 
 /*
- * Whether this one shall take a job: who is connected before who is not, and
- * who has nothing to do before who has.
+ * Whether this thread is to take a job.  Threads that have nothing to do come
+ * before those that have: a busy one leaves a job to each idle one.  Threads
+ * that are connected come before those that are not: one file now and then
+ * must not cost a connection each time.  A spare one does not connect here.
  */
 static int
 may_take(const struct worker *w, int ahead)
@@ -54,7 +64,7 @@ may_take(const struct worker *w, int ahead)
 	    clock_mono_ms() >= w->rest_until);
 }
 
-/* Whether a spare line shall connect. */
+/* Whether a spare line is to connect: files wait, and the server is far. */
 static int
 may_join(const struct worker *w)
 {
@@ -68,6 +78,11 @@ may_join(const struct worker *w)
 	    p->idle_warm);
 }
 
+/*
+ * Take jobs, those that are asked for first; pushline_run() says how many of
+ * the others.  "line" is set before the lock is released, since the turns of
+ * other jobs depend on it.
+ */
 static void
 take(struct worker *w)
 {
@@ -76,7 +91,7 @@ take(struct worker *w)
 	size_t			 run = pushline_run(w->line), most;
 	int			 ahead;
 
-	/* Towards the end the others get their share. */
+	/* When few are left, the other threads are to get their share. */
 	most = pushqueue_waiting(p->queue, 1) / (2 * p->conf.jobs) + 1;
 	if (run > most)
 		run = most;
@@ -94,18 +109,21 @@ take(struct worker *w)
 	}
 }
 
-/* Take on what there is to do. */
+/* Take on what there is to do, and again after each look for more. */
 static void
 fill(struct worker *w)
 {
-	if (w->p->conf.codec_auto)	/* which codec depends on it */
+	if (w->p->conf.codec_auto)	/* the backlog decides on the codec */
 		(void)pushpool_look(w->p);
 	do
 		take(w);
 	while (pushpool_look(w->p));
 }
 
-/* The time at which the state of things changes by itself. */
+/*
+ * When to look again although nobody calls: a look or a pause is over, or the
+ * connection is to be kept alive.  Later than "now", always.
+ */
 static int64_t
 next_change(const struct worker *w, int64_t now)
 {
@@ -121,7 +139,7 @@ next_change(const struct worker *w, int64_t now)
 	return (t);
 }
 
-/* The connection may have come or gone. */
+/* The connection may have been made or lost. */
 static void
 count_warm(struct worker *w)
 {
@@ -130,7 +148,10 @@ count_warm(struct worker *w)
 	w->p->warm += (unsigned)w->warm;
 }
 
-/* Nothing to do: wait, and keep the connection alive. */
+/*
+ * Nothing to do: wait, and keep the connection alive.  A thread that must not
+ * connect now does not count as idle, or others would leave jobs to it.
+ */
 static void
 idle(struct worker *w)
 {
@@ -154,7 +175,7 @@ idle(struct worker *w)
 	count_warm(w);
 }
 
-/* This one is tried again later.  Servers limit how many there may be. */
+/* Connect again later: servers limit how many connections there may be. */
 static void
 rest(struct worker *w)
 {
@@ -164,7 +185,17 @@ rest(struct worker *w)
 	}
 }
 
-/* The repository or the way to it failed, not the file. */
+/*
+ * The repository or the way to it failed, not the file.  Three cases:
+ *
+ * This thread got no connection, but others have one.  They do the job.
+ *
+ * A connection that had worked is gone.  The server often closes one that was
+ * not used; so the job is tried once more before a client hears of it.
+ *
+ * Anything else is the answer to whoever asked for the file.  A file that was
+ * pushed ahead waits until the pause is over.
+ */
 static void
 failed(struct worker *w, const struct pushline_end *end)
 {
@@ -173,10 +204,9 @@ failed(struct worker *w, const struct pushline_end *end)
 	const int		 asked = job->asked;
 
 	if (end->refused && p->warm > 0) {
-		rest(w);		/* another one can do it */
+		rest(w);
 		pushqueue_return(p->queue, job);
 	} else if (end->lost && end->worked && !job->again)
-		/* Often a connection that was idle for too long. */
 		pushqueue_return(p->queue, job);
 	else {
 		if (!asked)
@@ -189,7 +219,7 @@ failed(struct worker *w, const struct pushline_end *end)
 	crew_broadcast(p->crew, CREW_WORK);
 }
 
-/* A push ended; called without the lock. */
+/* A push ended.  Called by pushline_work(), so without the lock. */
 static void
 ended(void *arg, const struct pushline_end *end)
 {
@@ -213,7 +243,7 @@ ended(void *arg, const struct pushline_end *end)
 	crew_unlock(p->crew);
 }
 
-/* Called without the lock. */
+/* Called by the line, so without the lock. */
 static int
 turn(void *arg, const struct pushqueue_job *job)
 {
@@ -226,7 +256,7 @@ turn(void *arg, const struct pushqueue_job *job)
 	return (r);
 }
 
-/* Called by its own thread, without the lock. */
+/* Called by the store while this thread waits for it; without the lock. */
 static void
 waits(void *arg, int begins)
 {
@@ -238,7 +268,7 @@ waits(void *arg, int begins)
 		w->waited += clock_mono_ms() - w->since;
 }
 
-/* A file was sent: how far is it? */
+/* A file was sent: how long did that wait? */
 static void
 sent(struct worker *w)
 {
@@ -251,7 +281,12 @@ sent(struct worker *w)
 	w->waited = 0;
 }
 
-/* One step on the connection, without the lock. */
+/*
+ * One step on the connection, without the lock.  If all that is left are files
+ * whose turn has not come, another thread must end a job first.  "changes" is
+ * compared because it may have done so before this thread has the lock again,
+ * and nobody would wake it then.
+ */
 static void
 work(struct worker *w)
 {
@@ -261,7 +296,7 @@ work(struct worker *w)
 	int		 held;
 
 	if (unsent == 0)
-		w->waited = 0;		/* that for the others does not count */
+		w->waited = 0;		/* waits for sent files do not count */
 	crew_unlock(p->crew);
 	held = pushline_work(w->line);
 	crew_lock(p->crew);
@@ -274,8 +309,8 @@ work(struct worker *w)
 }
 
 /*
- * Connect a spare line.  It takes jobs when that is done: one that hangs here
- * keeps nobody waiting.
+ * Connect a spare line.  It takes jobs only when it is connected, so that no
+ * job waits for a server that does not let it in.
  */
 static void
 join(struct worker *w)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The WAL files that wait to be archived, as PostgreSQL's folder says. */
+/* The WAL files that wait to be archived, by their .ready files. */
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -28,7 +28,7 @@ before(const char *a, const char *b)
 	return (strcmp(a, b) < 0);
 }
 
-/* The WAL file that an entry stands for: 0, or 1 if for none. */
+/* Returns 0 with the WAL file's name that an entry stands for, else 1. */
 static int
 entry_name(const char *entry, char name[WALNAME_TEXT])
 {
@@ -44,7 +44,10 @@ entry_name(const char *entry, char name[WALNAME_TEXT])
 	return (walname_parse(name, &w, &unused) == -1);
 }
 
-/* Keep the first READY_MAX, in order. */
+/*
+ * Keep the first READY_MAX in order, by insertion: the folder may have 100,000
+ * names, of which all but a few are compared with the last one only.
+ */
 static void
 insert(struct ready *r, const char name[WALNAME_TEXT])
 {

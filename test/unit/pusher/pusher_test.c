@@ -525,7 +525,7 @@ other_verb(void **state)
 	(void)snprintf(req.name, sizeof(req.name), "%s", name_of(1));
 	req.fd = open("/", O_RDONLY | O_DIRECTORY);
 	pusher_work.ask(pusher, 1, &req);
-	must_be(1, ERR_LOCAL, "pushes, and does nothing else");
+	must_be(1, ERR_LOCAL, "this agent only pushes");
 	end();
 }
 
@@ -596,9 +596,9 @@ codec_auto(void **state)
 	assert_int_equal(stored_with(14), CODEC_XZ);
 	assert_int_equal(notes(), 2);
 	assert_string_equal(front.notes[0],
-	    "12 WAL files wait: zstd until they are gone");
+	    "12 WAL files wait; using zstd until they are archived");
 	assert_string_equal(front.notes[1],
-	    "no WAL files wait any more: xz again");
+	    "no WAL file waits any more; using xz again");
 }
 
 /* One thing to do: one connection.  More: another one. */
