@@ -173,6 +173,7 @@ copier_add(struct copier *c, const struct manifest_entry *en,
 	return (add(c, f, e));
 }
 
+/* *refs is taken in any case, so that callers need not ask how far it got. */
 static int
 add_earlier(struct copier *c, const struct manifest_entry *en,
     struct pack_ref **refs, size_t nrefs, int kept, struct err *e)
@@ -265,6 +266,10 @@ copier_partial(struct copier *c, int (*each)(void *arg,
 	return (rc);
 }
 
+/*
+ * Jobs that have never got a piece end as well, without a pack: so all of
+ * them are waited for, and each has published or had nothing to publish.
+ */
 int
 copier_finish(struct copier *c, struct copier_stats *stats,
     uint32_t *last_pack, struct err *e)

@@ -73,7 +73,7 @@ copyqueue_next(struct copyqueue *q, struct copyqueue_piece *p)
 	enum copyqueue_task	 task;
 
 	crew_lock(q->crew);
-	/* A job that was told to stop may have left the piece half done. */
+	/* A job that is to stop may have left the piece half done. */
 	if (p->file != NULL && !crew_stopping(q->crew))
 		done(q, p);
 	p->file = NULL;

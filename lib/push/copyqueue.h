@@ -47,7 +47,7 @@ struct copyqueue_piece {
 };
 
 /*
- * For jobs: hand back a piece that was copied, unless it is none, and wait for
+ * For jobs: hand back a piece that was copied, if it has one, and wait for
  * another one.  The file of the one that was handed back may vanish at once.
  */
 enum copyqueue_task copyqueue_next(struct copyqueue *,

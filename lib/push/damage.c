@@ -42,7 +42,7 @@ add_newer(struct damage *d, const struct manifest_entry *en, uint64_t newest)
 	(void)str_clean(d->newer[at].path, sizeof(d->newer[at].path),
 	    en->path, strlen(en->path));
 	d->newer[at].lsn = newest;
-	d->newer[at].told = (en->flags & MANIFEST_DAMAGED) != 0;
+	d->newer[at].named = (en->flags & MANIFEST_DAMAGED) != 0;
 }
 
 int
@@ -66,7 +66,7 @@ damage_settle(const struct damage *d, struct label *l, uint64_t bad,
 	for (i = 0; i < d->n; i++)
 		if (d->newer[i].lsn > stop) {
 			l->damaged_pages++;
-			if (!d->newer[i].told &&
+			if (!d->newer[i].named &&
 			    name_file(l, d->newer[i].path, e))
 				return (-1);
 		}

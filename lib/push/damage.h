@@ -21,7 +21,7 @@ struct damage {
 	struct {
 		char		 path[256];	/* cleaned for messages */
 		uint64_t	 lsn;	/* of its newest page that failed */
-		int		 told;	/* the label names it already */
+		int		 named;	/* the label names it already */
 	}		 newer[LABEL_DAMAGED_MAX];
 	size_t		 n;
 };

@@ -13,7 +13,7 @@
 #include "push/walwait.h"
 #include "wal/walarchive.h"
 
-#define TELL_MS		5000		/* most waits are shorter */
+#define REPORT_MS		5000		/* most waits are shorter */
 
 /* Returns 0 if no segment is missing, 1 with the first that is, or -1. */
 static int
@@ -31,7 +31,7 @@ look(struct connection *w, const struct label *l, char missing[WALNAME_TEXT],
 }
 
 static void
-tell(const struct label *l, const char *missing, const struct err *why,
+report(const struct label *l, const char *missing, const struct err *why,
     void (*note)(void *arg, const char *text), void *arg)
 {
 	char	 text[256];
@@ -55,7 +55,7 @@ walwait_run(struct connection *w, const struct label *l, uint64_t ms,
 	struct timespec	 pause = { 0, 50 * 1000 * 1000 };
 	struct err	 why = ERR_INIT;
 	char		 missing[WALNAME_TEXT] = "";
-	int		 rc, told = 0;
+	int		 rc, reported = 0;
 
 	while ((rc = look(w, l, missing, &why)) != 0) {
 		if (rc == -1 && why.kind != ERR_REMOTE)
@@ -64,9 +64,9 @@ walwait_run(struct connection *w, const struct label *l, uint64_t ms,
 			connection_drop(w);
 		if ((uint64_t)(clock_mono_ms() - begin) > ms)
 			break;
-		if (!told && clock_mono_ms() - begin > TELL_MS) {
-			tell(l, missing, &why, note, arg);
-			told = 1;
+		if (!reported && clock_mono_ms() - begin > REPORT_MS) {
+			report(l, missing, &why, note, arg);
+			reported = 1;
 		}
 		err_clear(&why);
 		(void)nanosleep(&pause, NULL);

@@ -100,6 +100,11 @@ tag_of(uint8_t tag[HASH_LEN], const struct journal *j, uint64_t at,
 	return (0);
 }
 
+/*
+ * The piece goes to the end in one write.  The end is where the last append
+ * succeeded, not the end of the file: if a write fails half way, say because
+ * the disk is full, its rest is a piece that does not pass.
+ */
 int
 journal_append(struct journal *j, const void *p, size_t n, struct err *e)
 {
@@ -252,7 +257,11 @@ journal_rewind(struct journal *j)
 	j->n = j->done = 0;
 }
 
-/* Read the next piece into buf.  Returns 0, 1 if none is whole, or -1. */
+/*
+ * Read the next piece into buf.  Returns 0, 1 if none is whole, or -1.  Its
+ * length is only a claim until the tag, which is over it too, has passed; so
+ * one read takes in as much as the largest piece may have.
+ */
 static int
 next_piece(struct journal *j, struct err *e)
 {
@@ -319,6 +328,11 @@ is_of(struct journal *j, const struct archive *a, const char *id)
 	    j->facts.system_id == a->system_id);
 }
 
+/*
+ * The lock comes before the first look at the content: only its owner knows
+ * that nobody writes.  It is kept until journal_free(), so that two pushes at
+ * the same time do not resume the same dead one.
+ */
 int
 journal_open_dead(struct journal **out, const struct archive *a,
     const char *dir, const char *id, int part, struct err *e)

@@ -145,6 +145,10 @@ manifestspool_done(struct manifestspool *s)
 	journal_remove(s->journal);
 }
 
+/*
+ * Each reference counts as a use of its backup, of late entries too: what is
+ * not counted here would be missing in the label, and expiry would delete it.
+ */
 int
 manifestspool_add(struct manifestspool *s, const struct manifest_entry *en,
     const struct pack_ref *refs, size_t nrefs, struct err *e)
@@ -237,6 +241,7 @@ merge_entry(void *arg, const struct manifest_entry *en, struct err *e)
 	return (manifest_writer_entry(m->w, en, e));
 }
 
+/* A chunk of zeros has place 0, which stays 0. */
 static int
 merge_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
     struct err *e)
@@ -316,6 +321,10 @@ read_back(struct manifestspool *s, struct sink *to, struct err *e)
 	    "written; check this host's disk"));
 }
 
+/*
+ * What is sent is what the journal gave back, parsed and checked again on the
+ * way.  Nothing is held in memory but the late entries.
+ */
 int
 manifestspool_write(struct manifestspool *s, struct sink *to, struct err *e)
 {
@@ -340,6 +349,10 @@ out:
 	return (rc);
 }
 
+/*
+ * All packs of the backup itself belong to it, also one in which nothing is
+ * used because its file vanished: they go when the backup does.
+ */
 int
 manifestspool_packs(const struct manifestspool *s, uint32_t last_pack,
     struct label *l, struct err *e)

@@ -114,7 +114,7 @@ add_list(const struct gather *g, struct err *why, struct err *e)
 
 /* That there is no list yet, as before the first backup, is no news. */
 static void
-tell_full(const struct gather *g)
+note_full(const struct gather *g)
 {
 	const struct err	*why = &g->set->why_not;
 	char			 text[ERR_MSGMAX + 64];
@@ -154,7 +154,7 @@ add_base(const struct gather *g, struct err *e)
 		    why.msg, c->restore == NULL ? "; set restore_key "
 		    "to fetch its list from the repository" : ""));
 	g->set->why_not = why;
-	tell_full(g);
+	note_full(g);
 	return (0);
 }
 

@@ -22,7 +22,7 @@ struct reuse {
 
 /* Not our failure, but nobody else may ever look. */
 static void
-tell_lost(const struct reuse *r, const struct pastlist *l)
+note_lost(const struct reuse *r, const struct pastlist *l)
 {
 	struct packusage_sum	 sum = packusage_sum(l->use);
 	char			 text[256];
@@ -62,7 +62,7 @@ reuse_open(struct reuse **out, const struct reuse_conf *conf, struct err *e)
 		return (-1);
 	}
 	if (pastset_base(&r->set) != NULL)
-		tell_lost(r, pastset_base(&r->set));
+		note_lost(r, pastset_base(&r->set));
 	*out = r;
 	return (0);
 }
