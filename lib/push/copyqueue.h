@@ -47,8 +47,8 @@ struct copyqueue_piece {
 };
 
 /*
- * For jobs: hand back a piece that was copied, if it has one, and wait for
- * another one.  The file of the one that was handed back may vanish at once.
+ * For jobs: hand back the piece that was copied, if "file" is not NULL, and
+ * wait for another one.  The file of the former may vanish at once.
  */
 enum copyqueue_task copyqueue_next(struct copyqueue *,
 	    struct copyqueue_piece *);
