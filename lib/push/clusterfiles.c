@@ -19,7 +19,6 @@
 #include "pg/relpath.h"
 #include "push/clusterfiles.h"
 
-#define CONTROL		"global/pg_control"
 #define SAFELY_US	(2 * INT64_C(1000000))	/* some file systems' times
 						   count in two seconds */
 #define CONTROL_TRIES	10
@@ -49,7 +48,7 @@ filter(void *arg, const struct walk *w, const char *path, int is_dir)
 	 * pg_control is copied last.  The mark is ours: a restore that died
 	 * at its very end may have left it in a cluster that then started.
 	 */
-	if (strcmp(path, CONTROL) == 0 || strcmp(path, EMPTYDIR_MARK) == 0)
+	if (strcmp(path, CONTROL_PATH) == 0 || strcmp(path, EMPTYDIR_MARK) == 0)
 		return (WALK_SKIP);
 	if (!is_dir && relpath_parse(path, &rel)) {
 		if (rel.temp)
@@ -136,7 +135,7 @@ clusterfiles_safe_time(const struct clusterfiles *c, int64_t start_us,
 	char		 path[PATH_MAX];
 	int64_t		 us;
 
-	if (path_join(path, sizeof(path), c->dir, CONTROL, e))
+	if (path_join(path, sizeof(path), c->dir, CONTROL_PATH, e))
 		return (-1);
 	if (stat(path, &st) == -1)
 		return (err_sys(e, ERR_LOCAL, "stat %s", path));
@@ -158,7 +157,7 @@ read_control(const struct clusterfiles *c, uint8_t buf[CONTROL_SIZE],
 	size_t			 n;
 	int			 fd, rc = -1, tries;
 
-	if (path_join(path, sizeof(path), c->dir, CONTROL, e))
+	if (path_join(path, sizeof(path), c->dir, CONTROL_PATH, e))
 		return (-1);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
 		return (err_sys(e, ERR_LOCAL, "open %s", path));
@@ -196,18 +195,18 @@ clusterfiles_control(const struct clusterfiles *c, uint64_t system_id,
 	if (ctl.sysid != system_id)
 		return (err_set(e, ERR_PG, "%s/%s: found system identifier %"
 		    PRIu64 ", expected %" PRIu64 " as the server at conninfo "
-		    "has it; check data_directory", c->dir, CONTROL,
+		    "has it; check data_directory", c->dir, CONTROL_PATH,
 		    ctl.sysid, system_id));
 	if (ctl.redo < start_lsn)
 		return (err_set(e, ERR_PG, "%s/%s: found its checkpoint at %s, "
 		    "expected %s, where this backup starts, or later; check "
-		    "data_directory", c->dir, CONTROL,
+		    "data_directory", c->dir, CONTROL_PATH,
 		    lsn_format(found, ctl.redo),
 		    lsn_format(expected, start_lsn)));
 	if (control_poison(buf, CONTROL_SIZE, e))
 		return (-1);
 	*en = (struct manifest_entry){ .type = MANIFEST_FILE,
-	    .path = CONTROL, .mode = st.st_mode & 07777,
+	    .path = CONTROL_PATH, .mode = st.st_mode & 07777,
 	    .mtime_us = mtime_us(&st) };
 	return (0);
 }

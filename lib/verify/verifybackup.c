@@ -14,7 +14,6 @@
 #include "repo/object.h"
 #include "verify/verifybackup.h"
 
-#define CONTROL		"global/pg_control"
 #define BACKUP_LABEL	"backup_label"
 
 /* The manifest as it comes. */
@@ -111,10 +110,10 @@ on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 	w->size = en->size;
 	(void)str_clean(w->path, sizeof(w->path), en->path,
 	    strlen(en->path));
-	if (strcmp(en->path, CONTROL) == 0) {
+	if (strcmp(en->path, CONTROL_PATH) == 0) {
 		w->control = 1;
 		if (en->size != CONTROL_SIZE)
-			return (err_set(e, ERR_CORRUPT, CONTROL " has %"
+			return (err_set(e, ERR_CORRUPT, CONTROL_PATH " has %"
 			    PRIu64 " bytes, expected %d", en->size,
 			    CONTROL_SIZE));
 	}
@@ -224,7 +223,7 @@ on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 		    w->files, bytes, l->files, l->size));
 	if (!w->control || !w->backup_label)
 		return (err_set(e, ERR_CORRUPT, "has no %s", w->control ?
-		    BACKUP_LABEL : CONTROL));
+		    BACKUP_LABEL : CONTROL_PATH));
 	return (0);
 }
 
