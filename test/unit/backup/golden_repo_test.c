@@ -324,7 +324,7 @@ test_records(void **state)
 	}
 }
 
-/* The label also by who holds the public halves alone. */
+/* The label can be read with the public halves alone. */
 static void
 test_label_public(void **state)
 {

@@ -191,7 +191,7 @@ test_keys(void **state)
 	(void)state;
 	faultenv_clean();
 	assert_int_equal(put_text(push, text, NULL, &e), 0);
-	/* Who wrote it can't read it; who checks it can't, either. */
+	/* The key that wrote it cannot read it, nor can one that only checks. */
 	assert_int_equal(fetch(push, &n, &done, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	assert_false(done);

@@ -217,7 +217,7 @@ test_other_content(void **state)
 		fail_msg("%s", e.msg);
 }
 
-/* The marker is of the signer before: who is new must be told of it. */
+/* The marker is of the former signer, which new key files must name. */
 static void
 test_rotation(void **state)
 {
@@ -238,7 +238,7 @@ test_rotation(void **state)
 	env.push = rotated(1);
 	if (push_fresh(NAME("06"), &e))
 		fail_msg("%s", e.msg);
-	/* Equal or not: without the old secret nobody can tell. */
+	/* Whether they are equal cannot be known without the old secret. */
 	assert_int_equal(push_fresh(NAME("05"), &e), -1);
 	assert_int_equal(e.kind, ERR_CONFLICT);
 	assert_non_null(strstr(e.msg, "was pushed with another key"));
