@@ -234,13 +234,6 @@ all_zero(const uint8_t *p, size_t n)
 
 int
 pack_writer_add(struct pack_writer *w, const void *p, size_t n,
-    struct pack_ref *ref, struct err *e)
-{
-	return (pack_writer_add_unless(w, p, n, NULL, ref, e));
-}
-
-int
-pack_writer_add_unless(struct pack_writer *w, const void *p, size_t n,
     const struct pack_ref *old, struct pack_ref *ref, struct err *e)
 {
 	assert(!w->dead && n >= 1 && n <= PACK_CHUNK_MAX);

@@ -58,19 +58,14 @@ int	 pack_writer_new(struct pack_writer **, struct archive *,
 
 /*
  * Store the chunk of "n" bytes (1 to PACK_CHUNK_MAX) at "p", and set *ref to
- * where it will lie; ref->backup is 0.  The chunk is durable only once
- * pack_writer_finish() has returned 0.  For a chunk of zeros nothing is
- * stored.  After a failure the writer can only be freed.
+ * where it will lie.  The chunk is durable only once pack_writer_finish() has
+ * returned 0.  After a failure the writer can only be freed.
+ *
+ * A chunk of zeros is not stored.  Nor is one with the hash of "old", which
+ * may be NULL or have pack 0: *ref is then set to *old.  Otherwise
+ * ref->backup is 0.
  */
 int	 pack_writer_add(struct pack_writer *, const void *p, size_t n,
-	    struct pack_ref *ref, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-
-/*
- * The same, unless the chunk has the hash of "old": then *ref is set to *old
- * and nothing is stored.  "old" may be NULL, or have pack 0.
- */
-int	 pack_writer_add_unless(struct pack_writer *, const void *p, size_t n,
 	    const struct pack_ref *old, struct pack_ref *ref, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5, 6)));
 

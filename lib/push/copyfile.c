@@ -233,7 +233,7 @@ copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
 		return (0);
 	r->read += *n;
 	f->crc[no] = crc32c_update(0, j->buf, *n);
-	if (pack_writer_add_unless(j->pack, j->buf, *n, old,
+	if (pack_writer_add(j->pack, j->buf, *n, old,
 	    &f->refs[no], e))
 		return (-1);
 	if (old != NULL) {

@@ -352,7 +352,7 @@ add_file(struct manifest_writer *m, struct pack_writer *w, const char *path,
 		fail_msg("%s", e.msg);
 	for (; n > 0; p += k, n -= k) {
 		k = n < CHUNK ? n : CHUNK;
-		if (pack_writer_add(w, p, k, &ref, &e) ||
+		if (pack_writer_add(w, p, k, NULL, &ref, &e) ||
 		    manifest_writer_chunk(m, &ref, &e))
 			fail_msg("%s", e.msg);
 	}

@@ -81,7 +81,7 @@ add(struct pack_writer *w, const uint8_t *p, size_t n, struct pack_ref *ref)
 {
 	struct err	 e = ERR_INIT;
 
-	if (pack_writer_add(w, p, n, ref, &e))
+	if (pack_writer_add(w, p, n, NULL, ref, &e))
 		fail_msg("%s", e.msg);
 }
 
@@ -212,6 +212,54 @@ test_zeros(void **state)
 	assert_int_equal(pack_reader_take(r, got, sizeof(got), &e), 0);
 	assert_memory_equal(got, zeros, sizeof(got));
 	pack_reader_free(r);
+	archive_free(a);
+}
+
+/* Chunks that an earlier backup has stored, or only seems to have. */
+static void
+test_stored_earlier(void **state)
+{
+	static const uint8_t	 zeros[8] = { 0 };
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct pack_counter	*c = NULL;
+	struct pack_writer	*w;
+	struct pack_ref		 first, old, ref;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(pack_counter_new(&c, &e), 0);
+	w = writer(a, (struct codec_spec){ CODEC_NONE, 0 }, c);
+	add(w, (const uint8_t *)"content", 7, &first);
+	assert_int_equal(first.backup, 0);
+
+	/* The same hash: it lies where "old" says, whatever that is. */
+	old = first;
+	old.backup = 3;
+	old.pack = 17;
+	assert_int_equal(pack_writer_add(w, "content", 7, &old, &ref, &e), 0);
+	assert_int_equal(ref.pack, 17);
+	assert_int_equal(ref.backup, 3);
+	assert_int_equal(ref.offset, old.offset);
+
+	/* Another hash: it is stored. */
+	assert_int_equal(pack_writer_add(w, "Content", 7, &old, &ref, &e), 0);
+	assert_int_equal(ref.pack, 1);
+	assert_int_equal(ref.backup, 0);
+	assert_int_equal(ref.offset, first.offset + first.stored);
+
+	/* "old" was a chunk of zeros, which lies nowhere. */
+	old.pack = 0;
+	assert_int_equal(pack_writer_add(w, "content", 7, &old, &ref, &e), 0);
+	assert_int_equal(ref.pack, 1);
+
+	/* A chunk of zeros lies nowhere either, also if "old" has content. */
+	old.pack = 17;
+	assert_int_equal(pack_writer_add(w, zeros, 8, &old, &ref, &e), 0);
+	assert_int_equal(ref.pack, 0);
+
+	assert_int_equal(pack_writer_finish(w, &e), 0);
+	pack_writer_free(w);
+	pack_counter_free(c);
 	archive_free(a);
 }
 
@@ -440,6 +488,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(test_round_trip),
 		T(test_zeros),
+		T(test_stored_earlier),
 		T(test_closing),
 		T(test_closing_by_age),
 		T(test_damage),

@@ -41,7 +41,7 @@ put_pack(const struct repoenv *env, struct pack_ref *refs, size_t size)
 	for (i = 0; i * CHUNK < size; i++) {
 		n = size - i * CHUNK < CHUNK ? size - i * CHUNK : CHUNK;
 		assert_int_equal(pack_writer_add(w, content + i * CHUNK, n,
-		    &refs[i], &e), 0);
+		    NULL, &refs[i], &e), 0);
 	}
 	assert_int_equal(pack_writer_finish(w, &e), 0);
 	pack_writer_free(w);

@@ -251,7 +251,7 @@ put_backup(const struct repoenv *env, struct label *l)
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (manifest_writer_entry(w, &all[i].en, &e) ||
 		    (all[i].content != NULL && (pack_writer_add(packs,
-		    all[i].content, all[i].en.size, &ref, &e) ||
+		    all[i].content, all[i].en.size, NULL, &ref, &e) ||
 		    manifest_writer_chunk(w, &ref, &e))))
 			fail_msg("%s", e.msg);
 		l->size += all[i].en.size;

@@ -212,10 +212,10 @@ put_chunks(struct archive *a, struct backup *b, struct pack_ref *control,
 		for (k = 0; k < CHUNK; k++)
 			buf[k] = (uint8_t)((x = x * 1664525 + 1013904223) >>
 			    24);
-		if (pack_writer_add(w, buf, CHUNK, &b->ref[i], &e))
+		if (pack_writer_add(w, buf, CHUNK, NULL, &b->ref[i], &e))
 			fail_msg("%s", e.msg);
 	}
-	if (pack_writer_add(w, buf, CONTROL_SIZE, control, &e) ||
+	if (pack_writer_add(w, buf, CONTROL_SIZE, NULL, control, &e) ||
 	    pack_writer_finish(w, &e))
 		fail_msg("%s", e.msg);
 	*stored = pack_writer_stored(w);
