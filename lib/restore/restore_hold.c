@@ -139,9 +139,9 @@ restore_hold_abandon(struct restore_hold *h, int changed, struct err *e)
 	if (c->delta && !changed && give_back(h))
 		err_ctx(e, "%s is unchanged", c->dir);
 	else
-		err_ctx(e, "%s is incomplete and has no pg_control; run the "
-		    "same command again to %s", c->dir, c->delta ?
-		    "resume" : "restore it anew");
+		err_ctx(e, "%s is incomplete and has no pg_control; once this "
+		    "is mended, run the same command to %s", c->dir,
+		    c->delta ? "resume" : "restore anew");
 }
 
 void

@@ -362,7 +362,7 @@ flip()
 half()
 {
 	has "$1: and says so" "$OUT" \
-	    "$T/$1 is incomplete and has no pg_control; the same command goes"
+	    "$T/$1 is incomplete and has no pg_control; .* command to resume"
 	ok "$1: it has its mark and no pg_control" test ! -e \
 	    "$T/$1/global/pg_control" -a -e "$T/$1/restore-incomplete.seawall"
 	! pg_launch "$1" 2>/dev/null || fail "$1: half of it starts"
@@ -448,7 +448,7 @@ thin_disk()
 # What it did not take, memory still has, and its failure is told once.
 if [ "$(id -u)" = 0 ] && PATH=$PATH:/sbin:/usr/sbin thin_disk 25; then
 	exits "a disk that is full behind its file system" 4 delta thin
-	has "says so" "$OUT" "thin is incomplete .* same command again to resume"
+	has "says so" "$OUT" "thin is incomplete .* same command to resume"
 	mount -o remount,size=260m "$T/pool"
 	delta thin || delta thin || delta thin || fail "with room it goes on"
 	umount "$T/thin"
@@ -513,7 +513,7 @@ if small_disk "$T/small" 40m; then
 	exits "a full disk" 4 run base-fetch --delta --tablespace \
 	    "fast:$T/small.fast" "$T/small"
 	has "says so, and how to go on" "$OUT" \
-	    "small is incomplete .* command again to resume.*No space left"
+	    "small is incomplete .* the same command to resume.*No space left"
 	ok "and leaves no pg_control" test ! -e "$T/small/global/pg_control"
 else
 	say "no small disk: not root"

@@ -139,7 +139,7 @@ exits "an unknown tablespace" 2 run base-fetch --tablespace nil:/x "$T/back"
 as mv "$T/ts/near" "$T/ts/was"
 exits "two tablespaces in one place" 2 run base-fetch "$T/back" \
     --tablespace "we:ird ü:$T/moved/x" --tablespace "near:$T/moved/x/y"
-has "named" "$OUT" "one beside the other"
+has "named" "$OUT" " overlap; choose directories"
 exits "a tablespace inside the cluster" 2 run base-fetch "$T/back" \
     --tablespace "we:ird ü:$T/back/ts"
 lates=()

@@ -265,5 +265,5 @@ seg=$(run base-fetch -n --target immediate "$FIRST" "$T/back" |
     sed -n 's/^WAL .* segments from \([0-9A-F]*\) .*/\1/p')
 find "$REPO" -name "$seg" -exec rm -f {} +
 exits "a backup without its WAL" 1 run base-fetch "$FIRST" "$T/back"
-has "is told" "$OUT" "$FIRST cannot be restored: WAL segment $seg"
+has "is told" "$OUT" "$FIRST cannot be restored: it needs WAL segment $seg"
 ok "nothing was made" test ! -e "$T/back"

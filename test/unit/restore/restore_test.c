@@ -295,7 +295,7 @@ over(const struct repoenv *env, const struct label *l, int falls)
 	if (rc != (falls ? -1 : 0))
 		fail_msg("%s", e.msg);
 	if (falls && (strstr(e.msg, "is incomplete and has no pg_control; "
-	    "run the same command again to resume") == NULL ||
+	    "once this is mended, run the same command to resume") == NULL ||
 	    strstr(e.msg, "it fell") == NULL))
 		fail_msg("%s", e.msg);
 	assert_int_equal(access(testdir_path("into/global/pg_control"),
