@@ -210,7 +210,8 @@ as chmod u+w "$H"
 as truncate -s -1 "$H"
 as rm -rf "$T/back"
 exits "a damaged history" 7 run base-fetch "$T/back"
-has "leaves the latest timeline open" "$OUT" "00000002.history: .*timeline is not known"
+has "leaves the latest timeline open" "$OUT" \
+    "00000002.history: .*timeline is not known"
 ok "not the current one" run base-fetch -n --target-timeline current "$T/back"
 as cp -fp "$T/history" "$H"
 
