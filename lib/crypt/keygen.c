@@ -154,7 +154,8 @@ out:
 	for (i = 0; i < NFILES; i++)
 		if (f[i].written && unlink(f[i].tmp) == -1 && errno != ENOENT)
 			rc = err_sys(e, ERR_LOCAL, "remove %s", f[i].tmp);
-	for (i = 0; i < NFILES; i++)
+	/* The push key first: see above. */
+	for (i = NFILES - 1; i >= 0; i--)
 		if (rc == -1 && f[i].linked)
 			(void)unlink(f[i].path);
 	if (rc == 0)

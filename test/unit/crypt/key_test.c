@@ -2,9 +2,12 @@
 /* Key files: made all or none, read strictly, private. */
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -525,6 +528,55 @@ test_never_replaces(void **state)
 	}
 }
 
+/* In place of the C library's: one that fails, one that is watched. */
+static int	 fail_fsync;		/* the nth from now; 0: none */
+static int	 unreadable;		/* a push key without its restore key */
+
+int
+fsync(int fd)
+{
+	if (fail_fsync > 0 && --fail_fsync == 0) {
+		errno = EIO;
+		return (-1);
+	}
+	return ((int)syscall(SYS_fsync, fd));
+}
+
+int
+unlink(const char *name)
+{
+	int	 r = (int)syscall(SYS_unlinkat, AT_FDCWD, name, 0);
+
+	if (fail_fsync == 0)
+		unreadable += mode_of("push") != 0 && mode_of("restore") == 0;
+	return (r);
+}
+
+/* A failure at any fsync: what is undone may be interrupted as well. */
+static void
+test_undone(void **state)
+{
+	int	 k, rc, done = 0;
+
+	(void)state;
+	for (k = 1; !done; k++) {
+		struct err	 e = ERR_INIT;
+
+		assert_in_range(k, 1, 40);
+		sweep();
+		unreadable = 0;
+		fail_fsync = k;
+		rc = keygen_files(base, NULL, &e);
+		done = fail_fsync > 0;
+		fail_fsync = 0;
+		assert_int_equal(rc, done ? 0 : -1);
+		if (unreadable > 0)
+			fail_msg("a push key alone, after fsync %d", k);
+		assert_true(count_files() == 0 || count_files() == 3);
+	}
+	assert_true(k > 6);
+}
+
 static int
 generate_cramped(void)
 {
@@ -685,6 +737,7 @@ main(void)
 		cmocka_unit_test(test_generate),
 		cmocka_unit_test(test_never_replaces),
 		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_undone),
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_passphrase),
 		cmocka_unit_test(test_generate_passphrase),
