@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* From the number of a codec to the code that speaks it. */
+/* Choose the code for the number of a codec. */
 #include "codec/codec.h"
 #include "codec/exact.h"
 #include "codec/xz.h"
@@ -33,7 +33,7 @@ codec_check(struct codec_spec spec, struct err *e)
 	if (spec.level < codecs[spec.codec].min ||
 	    spec.level > codecs[spec.codec].max)
 		return (err_set(e, ERR_CONFIG,
-		    "%s level %d: must be from %d to %d", name, spec.level,
+		    "%s level %d: expected %d to %d", name, spec.level,
 		    codecs[spec.codec].min, codecs[spec.codec].max));
 	return (0);
 }
@@ -59,7 +59,7 @@ codec_sink_stack(struct sink **head, struct codec_spec spec, struct err *e)
 	return (rc == -1 ? -1 : coder_sink_stack(head, c, e));
 }
 
-/* Put the decompressor before the stage that checks what it makes. */
+/* Stack the decompressor on the stage that checks the size of its output. */
 static int
 decoder_stack(struct sink **head, unsigned codec, struct err *e)
 {
@@ -90,6 +90,7 @@ codec_unsink_stack(struct sink **head, unsigned codec, uint64_t size,
 {
 	struct sink	*s = *head;
 
+	/* The size was signed: a bomb is stopped before it fills the disk. */
 	if (exact_sink_stack(&s, size, e) == -1)
 		return (-1);
 	if (decoder_stack(&s, codec, e) == -1) {

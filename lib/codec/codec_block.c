@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Blocks: compressed whole, one after the other, in the same memory. */
+/*
+ * Compress and decompress whole blocks: the chunks of packs.  A context costs
+ * far more than a chunk does, so one serves all of them.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +41,7 @@ codec_block_free(struct codec_block *b)
 	free(b);
 }
 
-/* 1 if it does not become smaller. */
+/* Returns 1 if the block does not become smaller. */
 static int
 shrink(struct codec_block *b, struct codec_spec spec, const void *in,
     size_t n, void *out, size_t *got, struct err *e)
@@ -48,7 +51,7 @@ shrink(struct codec_block *b, struct codec_spec spec, const void *in,
 	switch (spec.codec) {
 	case CODEC_NONE:
 		return (1);
-	case CODEC_XZ:
+	case CODEC_XZ:			/* n - 1: no gain is no success */
 		return (xz_block_pack(b->xz, spec.level, in, n, out, n - 1,
 		    got, e));
 	case CODEC_ZSTD:
@@ -66,8 +69,8 @@ codec_block_pack(struct codec_block *b, struct codec_spec spec,
 	int	 rc;
 
 	if (n > CODEC_BLOCK_MAX)
-		return (err_set(e, ERR_LOCAL, "block of %zu bytes: must be at "
-		    "most %d", n, CODEC_BLOCK_MAX));
+		return (err_set(e, ERR_LOCAL, "block of %zu bytes: expected "
+		    "at most %d", n, CODEC_BLOCK_MAX));
 	if (codec_check(spec, e) == -1 ||
 	    (rc = shrink(b, spec, in, n, out, got, e)) == -1)
 		return (-1);
@@ -88,7 +91,7 @@ codec_block_unpack(struct codec_block *b, unsigned codec, const void *in,
 	case CODEC_NONE:
 		if (n != want)
 			return (err_set(e, ERR_CORRUPT, "content is %zu "
-			    "bytes, should be %zu", n, want));
+			    "bytes, expected %zu", n, want));
 		memcpy(out, in, n);
 		return (0);
 	case CODEC_XZ:

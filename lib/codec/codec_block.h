@@ -6,9 +6,9 @@
 #include "codec/coder.h"
 
 /*
- * Compress and decompress blocks of at most CODEC_BLOCK_MAX bytes, one at a
- * time, with the memory of one context that is used again and again.  One
- * thread at a time.
+ * Compress and decompress blocks of at most CODEC_BLOCK_MAX bytes, each whole,
+ * in the memory of one context that serves all of them.  One thread at a time
+ * uses a context.
  */
 #define CODEC_BLOCK_MAX	CODER_BLOCK_MAX
 
@@ -19,8 +19,9 @@ int	 codec_block_new(struct codec_block **, struct err *)
 void	 codec_block_free(struct codec_block *);	/* NULL is fine */
 
 /*
- * Compress "n" bytes into "out" of at least "n" bytes.  What does not shrink
- * is copied as it is; *codec says which of the two happened.  *got <= n.
+ * Compress "n" bytes into "out", which has room for "n".  A block that does
+ * not shrink is copied unchanged.  *got is how many bytes "out" holds then,
+ * *codec the number of the codec, or CODEC_NONE.
  */
 int	 codec_block_pack(struct codec_block *, struct codec_spec,
 	    const void *in, size_t n, void *out, size_t *got,
@@ -28,8 +29,8 @@ int	 codec_block_pack(struct codec_block *, struct codec_spec,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The reverse, for outside bytes: ERR_CORRUPT unless the result is exactly
- * "want" bytes, which "out" has room for.
+ * Decompress "n" bytes.  ERR_CORRUPT unless they are one well-formed block of
+ * "codec" and the result is exactly "want" bytes, for which "out" has room.
  */
 int	 codec_block_unpack(struct codec_block *, unsigned codec,
 	    const void *in, size_t n, void *out, size_t want, struct err *)

@@ -11,7 +11,11 @@ struct coder_sink {
 	uint8_t		 out[];
 };
 
-/* Feed "io" and pass the results on, until the coder wants more. */
+/*
+ * Feed the coder from "io" and pass its output on, until it wants more input.
+ * A full buffer means that it may hold back more output, so ask again even
+ * if no input is left.
+ */
 static int
 drive(struct coder_sink *s, struct coder_io *io, struct err *e)
 {
@@ -37,6 +41,7 @@ coder_write(struct sink *base, const void *p, size_t n, struct err *e)
 	struct coder_sink	*s = (struct coder_sink *)base;
 	struct coder_io		 io = { .in = p, .in_n = n };
 
+	/* Input that is left when the stream has ended follows its end. */
 	if (!s->ended && drive(s, &io, e) == -1)
 		return (-1);
 	if (io.in_n > 0)
@@ -52,6 +57,7 @@ coder_finish(struct sink *base, struct err *e)
 	struct coder_sink	*s = (struct coder_sink *)base;
 	struct coder_io		 io = { .last = 1 };
 
+	/* A decoder has passed on all it could; only its end may be missing. */
 	if (s->coder->decodes && !s->ended)
 		return (err_set(e, ERR_CORRUPT, "%s: data cut short",
 		    s->coder->name));

@@ -12,17 +12,16 @@
 #define CODER_BLOCK_MAX	(4 << 20)
 
 /*
- * What a streaming compressor or decompressor is to the rest of this room:
- * something that is fed and drained.  The pipeline stage around it is the
- * same for all of them.
+ * A streaming compressor or decompressor, as the rest of this room sees it: it
+ * is fed and drained.  One pipeline stage drives them all.
  */
 struct coder_io {
-	const uint8_t	*in;		/* step() advances these ... */
-	size_t		 in_n;
-	uint8_t		*out;		/* ... and these */
-	size_t		 out_n;
+	const uint8_t	*in;		/* step() advances in ... */
+	size_t		 in_n;		/* (bytes left) */
+	uint8_t		*out;		/* ... and out */
+	size_t		 out_n;		/* (room left) */
 	int		 last;		/* nothing follows what is in "in" */
-	int		 ended;		/* set: the last output was made */
+	int		 ended;		/* set by step(): no output follows */
 };
 
 struct coder {
@@ -31,14 +30,13 @@ struct coder {
 			    struct err *);
 	void		 (*free)(struct coder *);
 	const char	*name;		/* for messages */
-	size_t		 out_n;		/* buffer that it works best with */
+	size_t		 out_n;		/* the best size of its output */
 	int		 decodes;
 };
 
 /*
- * Stack a stage that drives the coder and owns it, also when this fails.
- * One that decodes must reach its end exactly with the input's: ERR_CORRUPT
- * otherwise.
+ * Stack a stage that drives the coder.  Owns it, also on failure.  A stream
+ * that is decoded must end exactly where the input does, else ERR_CORRUPT.
  */
 int	 coder_sink_stack(struct sink **head, struct coder *own, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Hold a stream to the size that was signed: no bomb, no short file. */
+/*
+ * Hold a stream to the size that was signed.  Compressed data of a few bytes
+ * may expand without end, and a stream that stops early may look complete.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -16,8 +19,8 @@ exact_write(struct sink *base, const void *p, size_t n, struct err *e)
 	struct exact_sink	*s = (struct exact_sink *)base;
 
 	if (n > s->left)
-		return (err_set(e, ERR_CORRUPT, "content is more than the "
-		    "%" PRIu64 " bytes that it should be", s->size));
+		return (err_set(e, ERR_CORRUPT, "content is longer than the "
+		    "expected %" PRIu64 " bytes", s->size));
 	s->left -= n;
 	return (sink_write(s->base.next, p, n, e));
 }
@@ -29,7 +32,7 @@ exact_finish(struct sink *base, struct err *e)
 
 	if (s->left > 0)
 		return (err_set(e, ERR_CORRUPT, "content is %" PRIu64
-		    " bytes, should be %" PRIu64, s->size - s->left, s->size));
+		    " bytes, expected %" PRIu64, s->size - s->left, s->size));
 	return (0);
 }
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* LZMA2 in the .xz container: streams and blocks. */
+/*
+ * LZMA2 in the .xz container: streams and blocks.  Input is authenticated,
+ * but its writer may be faulty or stolen: memory is limited, and a stream
+ * must end exactly where its bytes do.
+ */
 #include <stdlib.h>
 
 #include <lzma.h>
@@ -37,7 +41,10 @@ failed(lzma_ret rc, struct err *e)
 	}
 }
 
-/* Start, or start again with the memory that is there. */
+/*
+ * Start an encoder; liblzma reuses the memory of one that was used before.
+ * The dictionary of a block needs to be no larger than the longest block.
+ */
 static int
 encoder_start(lzma_stream *s, int level, uint32_t dict_max, struct err *e)
 {
@@ -68,7 +75,10 @@ decoder_start(lzma_stream *s, struct err *e)
 	return (rc == LZMA_OK ? 0 : failed(rc, e));
 }
 
-/* LZMA_BUF_ERROR only says that there was nothing to do. */
+/*
+ * LZMA_BUF_ERROR only means that there was nothing to do: drive() also asks
+ * when no input is left.
+ */
 static int
 step(struct coder *base, struct coder_io *io, struct err *e)
 {
@@ -183,6 +193,7 @@ xz_block_pack(struct xz_block *b, int level, const void *in, size_t n,
 	do {
 		rc = lzma_code(&b->enc, LZMA_FINISH);
 	} while (rc == LZMA_OK && b->enc.avail_out > 0);
+	/* No room left, before or at the end of the stream. */
 	if (rc == LZMA_OK || rc == LZMA_BUF_ERROR)
 		return (1);
 	if (rc != LZMA_STREAM_END)
@@ -206,10 +217,11 @@ xz_block_unpack(struct xz_block *b, const void *in, size_t n, void *out,
 	do {
 		rc = lzma_code(&b->dec, LZMA_FINISH);
 	} while (rc == LZMA_OK);
+	/* It wants more: of the input, or else of the room. */
 	if (rc == LZMA_BUF_ERROR)
 		return (err_set(e, ERR_CORRUPT, b->dec.avail_in == 0 ?
 		    "xz: data cut short" :
-		    "xz: content is more than the %zu bytes that it should be",
+		    "xz: content is longer than the expected %zu bytes",
 		    want));
 	if (rc != LZMA_STREAM_END)
 		return (failed(rc, e));
@@ -218,6 +230,6 @@ xz_block_unpack(struct xz_block *b, const void *in, size_t n, void *out,
 		    "end of the data", b->dec.avail_in));
 	if (b->dec.avail_out > 0)
 		return (err_set(e, ERR_CORRUPT, "xz: content is %zu bytes, "
-		    "should be %zu", want - b->dec.avail_out, want));
+		    "expected %zu", want - b->dec.avail_out, want));
 	return (0);
 }

@@ -24,7 +24,7 @@ struct zstd_block {
 	ZSTD_DCtx	*d;
 };
 
-/* Lack of memory is no damage: a retry elsewhere may succeed. */
+/* A lack of memory is no damage: a retry elsewhere may succeed. */
 static int
 failed(enum err_kind kind, size_t code, struct err *e)
 {
@@ -34,8 +34,9 @@ failed(enum err_kind kind, size_t code, struct err *e)
 }
 
 /*
- * libzstd also reads skippable frames and, as many distributions build it,
- * the formats before 1.0 with decoders that nobody looks after any more.
+ * Accept only frames of RFC 8878.  libzstd also reads skippable frames and,
+ * as many distributions build it, the formats before 1.0, with decoders that
+ * nobody maintains any more.
  */
 static int
 check_magic(unsigned *seen, const uint8_t *p, size_t n, struct err *e)
@@ -61,7 +62,7 @@ encode(struct coder *base, struct coder_io *io, struct err *e)
 	    io->last ? ZSTD_e_end : ZSTD_e_continue);
 	if (ZSTD_isError(left))
 		return (failed(ERR_LOCAL, left, e));
-	if (in.pos > 0)
+	if (in.pos > 0)			/* at the end "in" may be NULL */
 		io->in += in.pos;
 	io->in_n -= in.pos;
 	io->out += out.pos;
@@ -188,10 +189,10 @@ zstd_block_free(struct zstd_block *b)
 }
 
 /*
- * For chunks of the usual size level 3 takes tables of 512 KiB, more than
- * many cores have as a cache of their own.  A quarter of it, and matches of
- * five bytes, make it 10 to 40 % faster; text gets 1 % larger, pages of
- * tables smaller.  All else is what libzstd makes of it.
+ * For chunks of the usual size libzstd gives level 3 tables of 512 KiB, more
+ * than the cache that many cores have to themselves.  A quarter of that, and
+ * matches of at least five bytes, make it 10 to 40 % faster; text becomes 1 %
+ * larger, pages of tables smaller.  A value of 0 leaves libzstd's own.
  */
 static size_t
 block_level(ZSTD_CCtx *c, int level, size_t n)
@@ -240,6 +241,7 @@ zstd_block_unpack(struct zstd_block *b, const void *in, size_t n, void *out,
 
 	if (check_magic(&seen, in, n, e) == -1)
 		return (-1);
+	/* One frame, and nothing behind it: libzstd would read on. */
 	rc = ZSTD_findFrameCompressedSize(in, n);
 	if (!ZSTD_isError(rc) && rc != n)
 		return (err_set(e, ERR_CORRUPT, "zstd: %zu bytes follow the "
@@ -250,6 +252,6 @@ zstd_block_unpack(struct zstd_block *b, const void *in, size_t n, void *out,
 		return (failed(ERR_CORRUPT, rc, e));
 	if (rc != want)
 		return (err_set(e, ERR_CORRUPT, "zstd: content is %zu bytes, "
-		    "should be %zu", rc, want));
+		    "expected %zu", rc, want));
 	return (0);
 }

@@ -8,23 +8,23 @@
 #include "codec/coder.h"
 
 /*
- * Zstandard, by libzstd (RFC 8878).  Only codec.c and codec_block.c call
- * this.  One frame without dictionary and without checksum: what surrounds
- * it is authenticated.  Levels were checked by the caller.
+ * Zstandard (RFC 8878), by libzstd: one frame without dictionary and without
+ * checksum, since what surrounds it is authenticated.  Only codec.c and
+ * codec_block.c call this, and they check levels first.
  */
 int	 zstd_encoder_new(struct coder **, int level, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 zstd_decoder_new(struct coder **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Whole blocks in one call, with contexts that are used again. */
+/* Whole blocks, one a call, in contexts that serve all of them. */
 struct zstd_block;
 
 int	 zstd_block_new(struct zstd_block **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 zstd_block_free(struct zstd_block *);		/* NULL is fine */
 
-/* 1 if the result has no room in "max" bytes. */
+/* Returns 0 and *got, 1 if the result has no room in "max" bytes, or -1. */
 int	 zstd_block_pack(struct zstd_block *, int level, const void *in,
 	    size_t n, void *out, size_t max, size_t *got, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* The end of a pipeline that is a file of this host. */
+/*
+ * The end of a pipeline that is a file of this host.
+ *
+ * The order is fsync, close, name, fsync of the directory, each with its
+ * result checked: a name that appears before its content is durable could be
+ * an empty file after a crash, and PostgreSQL would believe it.  A process
+ * that is killed leaves a file "stem" with a random suffix.
+ */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -31,6 +38,7 @@ file_write(struct sink *base, const void *buf, size_t n, struct err *e)
 	return (io_write(s->fd, buf, n, s->path, e));
 }
 
+/* rename() replaces, link() never does. */
 static int
 publish(struct file_sink *s, struct err *e)
 {
@@ -106,7 +114,7 @@ file_sink_open(struct sink **out, const char *path, const char *stem,
 	*out = &s->base;
 	return (0);
 fail:
-	if (s->fd == -1)
+	if (s->fd == -1)		/* not ours: don't remove it */
 		s->tmp[0] = '\0';
 	file_free(&s->base);
 	return (-1);

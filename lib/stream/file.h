@@ -7,11 +7,11 @@
 #include "stream/sink.h"
 
 /*
- * Last stage: a local file of mode "mode" that appears under "path" complete
- * and synced, or not at all.  Until then it is called "stem" with a random
- * suffix, in the same directory.  With "replace" a file that is there is
- * replaced in one step (restore_command's target may exist); without, it is
- * left alone and finish fails with ERR_CONFLICT.
+ * Open a last stage: a local file of mode "mode" that appears under "path"
+ * complete and synced, or not at all.  Until then its name is "stem" with a
+ * random suffix, in the same directory.  With "replace" an existing file is
+ * replaced in one step (restore_command's target may exist).  Without, it is
+ * left alone, and finish fails with ERR_CONFLICT.
  */
 int	 file_sink_open(struct sink **, const char *path, const char *stem,
 	    mode_t mode, int replace, struct err *)

@@ -16,6 +16,7 @@ make_room(struct mem *m, size_t want, struct err *e)
 	size_t	 room = m->room == 0 ? 1024 : m->room;
 	char	*p;
 
+	/* Doubling; "max" bounds what is wanted, so this cannot overflow. */
 	while (room < want)
 		room *= 2;
 	if (room == m->room)
@@ -35,7 +36,7 @@ mem_write(struct sink *s, const void *p, size_t n, struct err *e)
 	if (n > m->max - m->n)
 		return (err_set(e, ERR_CORRUPT, "more than %zu bytes",
 		    m->max));
-	if (make_room(m, m->n + n + 1, e))
+	if (make_room(m, m->n + n + 1, e))	/* with the NUL */
 		return (-1);
 	memcpy(m->p + m->n, p, n);
 	m->n += n;

@@ -7,10 +7,10 @@
 #include "stream/sink.h"
 
 /*
- * A last stage that gathers what it is given, for small objects.  "m" is
- * zero at first, is the caller's, and outlives the sink; m->p, which the
- * caller frees in any case, is valid once the sink was finished, and a NUL
- * that m->n does not count follows.  More than "max" bytes are ERR_CORRUPT.
+ * Open a last stage that gathers what it is given, for small objects.  The
+ * caller owns "m", zeroes it first, and keeps it longer than the sink.  Once
+ * the sink was finished m->p holds m->n bytes, and a NUL behind them.  The
+ * caller frees m->p in any case.  More than "max" bytes are ERR_CORRUPT.
  */
 struct mem {
 	char	*p;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* From a descriptor into a pipeline. */
+/* Pump bytes from a descriptor into a pipeline. */
 #include <stdint.h>
 
 #include "base/io.h"
@@ -17,6 +17,6 @@ pump_fd(int fd, struct sink *s, const char *what, struct err *e)
 		if (io_read(fd, buf, sizeof(buf), &n, what, e) ||
 		    sink_write(s, buf, n, e))
 			return (-1);
-	} while (n == sizeof(buf));
+	} while (n == sizeof(buf));	/* less is the end, see io_read() */
 	return (0);
 }

@@ -15,6 +15,7 @@ int
 sink_finish(struct sink *s, struct err *e)
 {
 	assert(!s->finished);
+	/* Top down: what a stage flushes, those below must still take. */
 	s->finished = 1;
 	if (s->ops->finish(s, e) == -1)
 		return (-1);

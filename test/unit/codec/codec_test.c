@@ -235,7 +235,7 @@ test_cut(void **state)
 		free(z.p);
 	}
 	refused(CODEC_NONE, 3000, p, 2999, "content is 2999 bytes, "
-	    "should be 3000");
+	    "expected 3000");
 	refused(CODEC_XZ, 3000, p, 0, "xz: data cut short");
 	refused(CODEC_ZSTD, 3000, p, 0, "zstd: data cut short");
 	free(p);
@@ -284,12 +284,12 @@ test_bomb(void **state)
 		assert_int_equal(decode(specs[i].codec, 70000, z.p, z.n, 1000,
 		    &back, &e), -1);
 		assert_int_equal(e.kind, ERR_CORRUPT);
-		assert_string_equal(e.msg, "content is more than the 70000 "
-		    "bytes that it should be");
+		assert_string_equal(e.msg, "content is longer than the "
+		    "expected 70000 bytes");
 		assert_true(back.n <= 70000);
 		free(back.p);
 		refused(specs[i].codec, n + 1, z.p, z.n,
-		    "content is 8388608 bytes, should be 8388609");
+		    "content is 8388608 bytes, expected 8388609");
 		free(z.p);
 	}
 	free(p);
@@ -378,11 +378,11 @@ test_spec(void **state)
 		struct codec_spec	 spec;
 		const char		*text;
 	} bad[] = {
-		{ { CODEC_NONE, 1 }, "none level 1: must be from 0 to 0" },
-		{ { CODEC_XZ, -1 }, "xz level -1: must be from 0 to 9" },
-		{ { CODEC_XZ, 10 }, "xz level 10: must be from 0 to 9" },
-		{ { CODEC_ZSTD, 0 }, "zstd level 0: must be from 1 to 19" },
-		{ { CODEC_ZSTD, 20 }, "zstd level 20: must be from 1 to 19" },
+		{ { CODEC_NONE, 1 }, "none level 1: expected 0 to 0" },
+		{ { CODEC_XZ, -1 }, "xz level -1: expected 0 to 9" },
+		{ { CODEC_XZ, 10 }, "xz level 10: expected 0 to 9" },
+		{ { CODEC_ZSTD, 0 }, "zstd level 0: expected 1 to 19" },
+		{ { CODEC_ZSTD, 20 }, "zstd level 20: expected 1 to 19" },
 		{ { (enum codec)3, 1 }, "no codec has number 3" }
 	};
 	struct mem	 m = { .base.ops = &mem_ops };
@@ -531,7 +531,7 @@ test_block_bad(void **state)
 	err_clear(&e);
 	assert_int_equal(codec_block_pack(b, specs[1], p, CODEC_BLOCK_MAX + 1,
 	    z, &got, &codec, &e), -1);
-	assert_string_equal(e.msg, "block of 4194305 bytes: must be at most "
+	assert_string_equal(e.msg, "block of 4194305 bytes: expected at most "
 	    "4194304");
 	free(p);
 	codec_block_free(b);
