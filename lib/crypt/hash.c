@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* BLAKE2b, content tags, SHA-256: of buffers and of what passes by. */
+/*
+ * BLAKE2b and SHA-256, of buffers and of streams.
+ *
+ * Every state is wiped when it is freed: those that tag.c begins hold keys,
+ * and one path for all of them is a path that nobody forgets.
+ */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -10,7 +15,7 @@
 
 struct hash {
 	crypto_generichash_state st;	/* wants 64-byte alignment */
-	crypto_onetimeauth_state inner;	/* what it passes on goes to st */
+	crypto_onetimeauth_state inner;	/* if nested: takes what is added */
 	int			 is_nested;
 	uint64_t		 count;
 };
@@ -33,6 +38,7 @@ new_with(struct hash **out, const uint8_t *key, size_t n, struct err *e)
 
 	if (init_sodium(e) == -1)
 		return (-1);
+	/* libsodium's state needs more alignment than calloc() promises. */
 	if ((h = aligned_alloc(_Alignof(struct hash), sizeof(*h))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "memory for a hash"));
 	h->is_nested = 0;
@@ -86,6 +92,7 @@ hash_final(struct hash *h, uint8_t out[HASH_LEN])
 {
 	uint8_t	 p[crypto_onetimeauth_BYTES];
 
+	/* The Poly1305 output never leaves this host bare, nor its memory. */
 	if (h->is_nested) {
 		(void)crypto_onetimeauth_final(&h->inner, p);
 		(void)crypto_generichash_update(&h->st, p, sizeof(p));

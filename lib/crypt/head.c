@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* The header of an object: made, checked, opened. */
+/*
+ * Make, check and open the header of an object.
+ *
+ * A storage host may hand us any bytes under any name.  It could try: bytes
+ * of its own (no signature: check_signature), another cluster's object, or
+ * an older object under a newer name (the place is signed: check_place), a
+ * manifest where WAL is expected (the kind is signed), a header or payload
+ * with parts changed (all header bytes are signed, and they hold the hash and
+ * the size of the payload), a header of absurd lengths (parse: a cursor that
+ * cannot overrun, and bounds on all counts).  It can withhold objects, and no
+ * check here can help that.
+ */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +23,7 @@
 #include "crypt/head.h"
 
 #define CODEC_MAX	2
-#define BOX_LEN		(KEY_LEN + 48)
+#define BOX_LEN		(KEY_LEN + 48)	/* key, X25519 public key, tag */
 #define RECIPIENT_LEN	(KEY_ID_LEN + BOX_LEN)
 #define MIN_LEN		12	/* magic, version, kind, length */
 
@@ -23,7 +34,7 @@ static const uint8_t context[] = "seawall object 1\n";
 
 #define CONTEXT_LEN	(sizeof(context) - 1)
 
-/* A header taken apart; what points, points into the buffer. */
+/* A header taken apart; the pointers lead into its buffer. */
 struct parts {
 	const uint8_t	*server, *path, *boxes, *sig;
 	size_t		 server_len, path_len, nrec;
@@ -42,6 +53,7 @@ head_place_check(const struct head_place *at, struct err *e)
 		n = strlen(text[i]);
 		for (j = 0; j < n && (uint8_t)text[i][j] >= ' '; j++)
 			;
+		/* A newline would let two places share one signed text. */
 		if (n == 0 || n > max[i] || j < n)
 			return (err_set(e, ERR_LOCAL, "place of an object: %s "
 			    "\"%s\": expected 1 to %zu bytes of text",
@@ -108,7 +120,7 @@ put_boxes(struct bytes_out *o, const struct key *key,
 		if (crypto_box_seal(box, secret_bytes(data_key), KEY_LEN,
 		    key_recipient(key, i)) != 0)
 			return (err_set(e, ERR_CONFIG, "recipient %s of the "
-			    "push key is no X25519 key",
+			    "push key is not a valid X25519 key",
 			    str_hex(hex, id, KEY_ID_LEN)));
 		bytes_put(o, id, sizeof(id));
 		bytes_put(o, box, sizeof(box));
@@ -116,7 +128,10 @@ put_boxes(struct bytes_out *o, const struct key *key,
 	return (0);
 }
 
-/* What is signed: the context, so that it is nothing else, and the bytes. */
+/*
+ * Compose the text that is signed: the context, then the bytes.  The context
+ * keeps a signature of a header from passing for one of a label or marker.
+ */
 static size_t
 to_sign(uint8_t out[CONTEXT_LEN + HEAD_MAX], const uint8_t *buf, size_t n)
 {
@@ -134,9 +149,10 @@ head_encode(uint8_t *buf, struct head *h, const struct head_place *at,
 	size_t		 i;
 
 	assert(secret_len(data_key) == KEY_LEN && h->codec <= CODEC_MAX);
+	/* The chunks of a pack say their codecs one by one. */
 	assert(h->kind != HEAD_PACK || h->codec == 0);
 	if (key_signer_seed(key) == NULL)
-		return (err_set(e, ERR_CONFIG, "to write needs a .push key"));
+		return (err_set(e, ERR_CONFIG, "writing needs a .push key"));
 	if (head_place_check(at, e) == -1)
 		return (-1);
 	h->version = HEAD_VERSION;
@@ -154,7 +170,10 @@ head_encode(uint8_t *buf, struct head *h, const struct head_place *at,
 	return (0);
 }
 
-/* Magic, version and length: what must be known to look at the rest. */
+/*
+ * Read magic, version and length.  The version comes first of all, so that an
+ * object of a later version is reported as such and not as damaged.
+ */
 static int
 parse_begin(const uint8_t *buf, size_t n, size_t *len, struct err *e)
 {
@@ -167,7 +186,7 @@ parse_begin(const uint8_t *buf, size_t n, size_t *len, struct err *e)
 	if (found == NULL || memcmp(found, magic, sizeof(magic)) != 0)
 		return (err_set(e, ERR_CORRUPT, n < sizeof(magic) ?
 		    "header: cut short, %zu bytes" :
-		    "header: does not begin as Seawall's objects do", n));
+		    "header: does not begin like a Seawall object", n));
 	if (!b.bad && (version < 1 || version > HEAD_VERSION))
 		return (err_set(e, ERR_CORRUPT, "header: format version %u; "
 		    "this program knows versions 1 to %d", version,
@@ -177,10 +196,17 @@ parse_begin(const uint8_t *buf, size_t n, size_t *len, struct err *e)
 		    "header: cut short, %zu bytes", n));
 	if (*len < MIN_LEN || *len > HEAD_MAX)
 		return (err_set(e, ERR_CORRUPT,
-		    "header: a length of %zu bytes cannot be", *len));
+		    "header: found a length of %zu bytes, expected %d to %d",
+		    *len, MIN_LEN, HEAD_MAX));
 	return (0);
 }
 
+/*
+ * Take the header apart.  All fields are read before the cursor is asked
+ * once whether they were there, to the last byte.  Unknown kinds and codecs,
+ * and a reserved field that is not zero, are refused: a later version would
+ * have another number.
+ */
 static int
 parse(struct parts *p, struct head *h, const uint8_t *buf, size_t n,
     struct err *e)
@@ -283,6 +309,7 @@ head_decode(struct head *h, const uint8_t *buf, size_t n, enum head_kind kind,
 {
 	struct parts	 p;
 
+	/* Only what is authentic can be said to be moved or swapped. */
 	memset(h, 0, sizeof(*h));
 	if (parse(&p, h, buf, n, e) ||
 	    check_signature(&p, h, buf, key, e) ||
@@ -311,7 +338,7 @@ head_fits(const struct head *h, const struct key *key)
 	return (1);
 }
 
-/* Nobody's secret fits: say whose would. */
+/* No secret of ours fits: report whose would. */
 static int
 no_secret(const struct parts *p, const struct key *key, struct err *e)
 {
@@ -319,17 +346,16 @@ no_secret(const struct parts *p, const struct key *key, struct err *e)
 	size_t	 i, at = 0;
 
 	if (key_role(key) != KEY_RESTORE)
-		return (err_set(e, ERR_CONFIG, "to read this needs a .restore "
-		    "key; a .%s key cannot", key_role(key) == KEY_PUSH ?
-		    "push" : "public"));
+		return (err_set(e, ERR_CONFIG, "reading this needs a .restore "
+		    "key; a .%s key cannot", keyrole_name(key_role(key))));
 	for (i = 0; i < p->nrec; i++) {
 		ids[at++] = ' ';
 		(void)str_hex(ids + at, p->boxes + i * RECIPIENT_LEN,
 		    KEY_ID_LEN);
 		at += 2 * KEY_ID_LEN;
 	}
-	return (err_set(e, ERR_CONFIG, "was sealed to other keys than the "
-	    ".restore file holds:%s", ids));
+	return (err_set(e, ERR_CONFIG, "is sealed to keys that the .restore "
+	    "file does not hold:%s", ids));
 }
 
 int
@@ -343,6 +369,10 @@ head_open(struct secret **out, const uint8_t *buf, size_t n,
 	uint8_t		*to, id[KEY_ID_LEN];
 	size_t		 i, j, fits = 0;
 
+	/*
+	 * Ids only say which box may be ours.  Two keys may share one, so
+	 * every match is tried.
+	 */
 	if (parse(&p, &h, buf, n, e) || secret_new(&s, KEY_LEN, &to, e))
 		return (-1);
 	for (i = 0; key_role(key) == KEY_RESTORE && i < key_recipients(key);

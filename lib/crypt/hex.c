@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Hexadecimal text of one spelling. */
+/* Read hexadecimal text, of which only one spelling is accepted. */
 #include <sodium.h>
 
 #include "crypt/hex.h"

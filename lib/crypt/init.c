@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The start of libsodium. */
+/* Start libsodium. */
 #include <sodium.h>
 
 #include "crypt/init.h"

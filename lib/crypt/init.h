@@ -5,9 +5,9 @@
 #include "base/err.h"
 
 /*
- * For the files of this room: start libsodium, from any thread and as often
- * as one likes.  ERR_LOCAL if there is no source of random bytes.  Whoever
- * holds a struct secret or a struct key has done it.
+ * For the files of this room: start libsodium.  Any thread may call this, and
+ * any number of times.  ERR_LOCAL if there is no source of random bytes.
+ * Code that holds a struct secret or a struct key need not call it again.
  */
 int	 init_sodium(struct err *) __attribute__((warn_unused_result, nonnull));
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* The keys of a role: read, asked, signed with. */
+/*
+ * The keys of a role: read them from a file, sign with them, check.
+ */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,10 +44,15 @@ key_load(struct key **out, const char *path, const struct secret *pass,
 		goto out;
 	rc = keytext_parse(k, (const char *)secret_bytes(text),
 	    secret_len(text), pass, e);
+	/*
+	 * Whoever can read a push key can write what restore accepts; whoever
+	 * can read a restore key can read every backup.  An open one is
+	 * refused, so that somebody notices.
+	 */
 	if (rc != -1 && k->role != KEY_PUBLIC && !is_private)
 		rc = err_set(e, ERR_CONFIG, "group or others have permissions "
-		    "on this %s key; chmod 600 it, and if they may have read "
-		    "it make new keys", keyrole_name(k->role));
+		    "on this %s key; chmod 600 it, and make new keys if they "
+		    "may have read it", keyrole_name(k->role));
 	if (rc != 0)
 		goto out;
 	*out = k;
@@ -124,6 +131,7 @@ key_sign(uint8_t sig[KEY_SIG_LEN], const struct key *k, const void *p,
 {
 	uint8_t	 pk[KEY_LEN], sk[crypto_sign_SECRETKEYBYTES];
 
+	/* libsodium's secret key is seed and public key; keep only the seed. */
 	assert(k->seed != NULL);
 	(void)crypto_sign_seed_keypair(pk, sk, secret_bytes(k->seed));
 	(void)crypto_sign_detached(sig, NULL, p, n, sk);
@@ -138,6 +146,10 @@ key_verify(const struct key *k, const uint8_t signer[KEY_ID_LEN],
 	char	 hex[2 * KEY_ID_LEN + 1];
 	size_t	 i, known = 0;
 
+	/*
+	 * Ids are short and are no proof: two signers may share one, so each
+	 * that fits is tried, and only a signature counts.
+	 */
 	for (i = 0; i < k->nsig; i++) {
 		key_id(id, k->sig[i]);
 		if (memcmp(id, signer, KEY_ID_LEN) != 0)
@@ -149,6 +161,6 @@ key_verify(const struct key *k, const uint8_t signer[KEY_ID_LEN],
 	(void)str_hex(hex, signer, KEY_ID_LEN);
 	return (known ? err_set(e, ERR_CORRUPT, "the signature by %s is "
 	    "wrong: damaged, forged or of another place", hex) :
-	    err_set(e, ERR_CORRUPT, "signed by %s, which the key file does "
-	    "not hold as a signer", hex));
+	    err_set(e, ERR_CORRUPT, "signed by %s, which is not a signer in "
+	    "the key file", hex));
 }

@@ -9,36 +9,46 @@
 #include "crypt/keyrole.h"
 #include "crypt/secret.h"
 
+/* The keys of one role, see keyrole.h.  Secrets are in guarded memory. */
 struct key;
 
 /*
- * Read a key file of any role; who asks looks at key_role().  Returns 0, 1
- * if it is under a passphrase and "pass" is NULL, or -1: ERR_CONFIG for a
- * file that is missing, has group or other permissions although it holds
- * secrets, is damaged (check word), of an unknown version, or under another
- * passphrase.
+ * Read a key file of any role; the caller looks at key_role().  Returns 0; 1
+ * if the file is under a passphrase and "pass" is NULL; or -1.  ERR_CONFIG if
+ * the file is missing, is damaged (by its check word), has an unknown version,
+ * is under another passphrase, or holds secrets and gives permissions to
+ * group or others.
  */
 int	 key_load(struct key **, const char *path, const struct secret *pass,
 	    struct err *) __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 void	 key_free(struct key *);			/* NULL is fine */
 enum key_role key_role(const struct key *);
 
-/* For the other files of this room. */
+/*
+ * The rest is for the other files of this room.  The accessors return
+ * KEY_LEN bytes that are valid until key_free(); those of secrets return NULL
+ * if the role does not hold them.
+ */
 size_t	 key_recipients(const struct key *);
-const uint8_t *key_recipient(const struct key *, size_t);	/* public */
-const uint8_t *key_recipient_secret(const struct key *, size_t); /* or NULL */
+const uint8_t *key_recipient(const struct key *, size_t i);	/* public */
+const uint8_t *key_recipient_secret(const struct key *, size_t i);
 size_t	 key_signers(const struct key *);
-const uint8_t *key_signer(const struct key *, size_t);		/* public */
-const struct secret *key_signer_seed(const struct key *);	/* or NULL */
+const uint8_t *key_signer(const struct key *, size_t i);	/* public */
+const struct secret *key_signer_seed(const struct key *);
+
+/* The id of a public key selects it among others; it proves nothing. */
 void	 key_id(uint8_t id[KEY_ID_LEN], const uint8_t pub[KEY_LEN]);
 
-/* Sign with the key's seed, which must be there. */
+/* Sign "n" bytes with the key's seed, which must be there. */
 void	 key_sign(uint8_t sig[KEY_SIG_LEN], const struct key *, const void *,
-	    size_t);
+	    size_t n);
 
-/* ERR_CORRUPT unless the signer of that id is one of the key's and did. */
+/*
+ * Check a signature over "n" bytes.  ERR_CORRUPT unless "signer" is the id of
+ * one of the key's signers, and that one made the signature.
+ */
 int	 key_verify(const struct key *, const uint8_t signer[KEY_ID_LEN],
-	    const uint8_t sig[KEY_SIG_LEN], const void *, size_t,
+	    const uint8_t sig[KEY_SIG_LEN], const void *, size_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* CRYPT_KEY_H */

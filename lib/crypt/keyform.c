@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Key files as text: the maker. */
+/*
+ * Write the text of key files.  The text is composed in guarded memory, and
+ * every buffer on the way that held digits of a secret is wiped.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +22,7 @@ put_text(struct bytes_out *o, const char *s)
 	bytes_put(o, s, strlen(s));
 }
 
-/* "name digits\n" */
+/* Put "name digits\n", the digits in hexadecimal. */
 static void
 put_item(struct bytes_out *o, const char *name, const uint8_t *p, size_t n)
 {
@@ -97,6 +100,7 @@ keyform_text(struct secret **out, const struct key *k, enum key_role role,
 	put_text(&o, line);
 	if (put_items(&o, k, role, pass, e) == -1)
 		goto fail;
+	/* The check word covers all before its own line. */
 	hash_of(sum, p, o.n);
 	put_item(&o, "check", sum, KEYTEXT_CHECK);
 	if (!bytes_out_ok(&o)) {
@@ -104,6 +108,7 @@ keyform_text(struct secret **out, const struct key *k, enum key_role role,
 		    KEYTEXT_MAX);
 		goto fail;
 	}
+	/* A secret's length is fixed when it is made: copy to one that fits. */
 	if (secret_new(&text, o.n, &to, e) == -1)
 		goto fail;
 	memcpy(to, p, o.n);

@@ -5,8 +5,9 @@
 #include "crypt/keyparts.h"
 
 /*
- * The text of one role's file from a key that holds all secrets; "pass" is
- * for KEY_RESTORE and may be NULL.
+ * Write the text of the key file of one role from a key that holds all
+ * secrets.  With "pass" the secrets of KEY_RESTORE are sealed under it; it
+ * may be NULL.  "created_us" is cut to seconds.
  */
 int	 keyform_text(struct secret **, const struct key *, enum key_role,
 	    int64_t created_us, const struct secret *pass, struct err *)

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* How new keys are made. */
+/*
+ * Make new keys: three files that appear together, and never replace others.
+ *
+ * All content is durable under temporary names before the first file gets its
+ * name.  The push key is the last to get its name, after the others' names
+ * are durable, and the first to lose it when a failure is undone.  So whatever
+ * dies on the way, there is never a push key whose objects nobody can read.
+ */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -19,12 +26,6 @@
 #include "crypt/keygen.h"
 #include "crypt/keyparts.h"
 
-/*
- * Making three files appear: first all content is durable under temporary
- * names, then they get theirs.  The push key is the last, and gets its name
- * once the others' are durable: whatever dies on the way, nobody can ever
- * push what nobody can read.
- */
 #define NFILES	3
 
 struct file {
@@ -36,7 +37,7 @@ struct file {
 static const struct {
 	enum key_role	 role;
 	mode_t		 mode;
-} made[NFILES] = {
+} made[NFILES] = {			/* in the order of their names */
 	{ KEY_RESTORE, 0600 }, { KEY_PUBLIC, 0644 }, { KEY_PUSH, 0600 }
 };
 
@@ -61,7 +62,10 @@ fresh(struct key **out, struct err *e)
 	return (0);
 }
 
-/* Choose the names; none may be taken. */
+/*
+ * Choose the names; none may be taken.  If only some are, a run that was
+ * killed has left them: say which, so that nobody removes keys in use.
+ */
 static int
 names(struct file *f, const char *base, struct err *e)
 {
@@ -88,10 +92,10 @@ names(struct file *f, const char *base, struct err *e)
 	if (there == NULL)
 		return (0);
 	if (missing == NULL)
-		return (err_set(e, ERR_CONFLICT, "%s is there already; keys "
+		return (err_set(e, ERR_CONFLICT, "%s exists already; keys "
 		    "are never replaced", there));
-	return (err_set(e, ERR_CONFLICT, "%s is there already, %s is not; if "
-	    "making these keys was broken off, remove what is left of them",
+	return (err_set(e, ERR_CONFLICT, "%s exists already and %s does not; "
+	    "if making these keys was interrupted, remove those that exist",
 	    there, missing));
 }
 
@@ -109,7 +113,7 @@ write_files(struct file *f, const struct key *k, const struct secret *pass,
 		rc = io_save(f[i].tmp, made[i].mode, secret_bytes(text),
 		    secret_len(text), 0, e);
 		secret_free(text);
-		f[i].written = 1;	/* or so: io_save() may fail late */
+		f[i].written = 1;	/* io_save() may fail after it was */
 		if (rc == -1)
 			return (-1);
 	}
@@ -143,7 +147,7 @@ keygen_files(const char *base, const struct secret *pass, struct err *e)
 	if ((f = calloc(NFILES, sizeof(*f))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "memory for names"));
 	if (path_dir(dir, sizeof(dir), base, e) ||
-	    io_sync_dir(dir, e) ||		/* it must be there */
+	    io_sync_dir(dir, e) ||		/* it must exist */
 	    names(f, base, e) ||
 	    fresh(&k, e) ||
 	    write_files(f, k, pass, e) ||
@@ -154,7 +158,7 @@ out:
 	for (i = 0; i < NFILES; i++)
 		if (f[i].written && unlink(f[i].tmp) == -1 && errno != ENOENT)
 			rc = err_sys(e, ERR_LOCAL, "remove %s", f[i].tmp);
-	/* The push key first: see above. */
+	/* Backwards: the push key first. */
 	for (i = NFILES - 1; i >= 0; i--)
 		if (rc == -1 && f[i].linked)
 			(void)unlink(f[i].path);

@@ -7,12 +7,12 @@
 #include "crypt/keyrole.h"
 #include "crypt/secret.h"
 
-/* For the key*.c of this room and tests: what a key consists of. */
+/* For the files key*.c of this room, and tests: what a key consists of. */
 struct key {
 	enum key_role	 role;
 	size_t		 nrec, nsig;
-	uint8_t		 rec[KEY_MAX][KEY_LEN];	/* public halves */
-	uint8_t		 sig[KEY_MAX][KEY_LEN];
+	uint8_t		 rec[KEY_MAX][KEY_LEN];	/* recipients, public */
+	uint8_t		 sig[KEY_MAX][KEY_LEN];	/* signers, public */
 	struct secret	*rec_secret;	/* nrec * KEY_LEN bytes, or NULL */
 	struct secret	*seed;		/* of sig[0], or NULL */
 };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What a passphrase adds to a key file. */
+/*
+ * Secrets of a key file under a passphrase: Argon2id makes guessing slow, and
+ * a secretbox tells a wrong passphrase from a right one.
+ */
 #include <inttypes.h>
 
 #include <sodium.h>
@@ -32,8 +35,8 @@ keypass_derive(struct secret **out, const struct keypass *kp,
 	    kp->ops, (size_t)kp->mem,
 	    crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0) {
 		secret_free(s);
-		return (err_set(e, ERR_LOCAL, "the passphrase needs %" PRIu64
-		    " MiB of memory to be tried", kp->mem >> 20));
+		return (err_set(e, ERR_LOCAL, "trying the passphrase needs "
+		    "%" PRIu64 " MiB of memory", kp->mem >> 20));
 	}
 	secret_freeze(s);
 	*out = s;

@@ -7,7 +7,7 @@
 #include "crypt/keyrole.h"
 #include "crypt/secret.h"
 
-/* For keytext.c: secrets under a passphrase (lib/FORMAT.md, 3). */
+/* For the files key*.c: secrets under a passphrase (lib/FORMAT.md, 3). */
 
 #define KEYPASS_SALT	16
 #define KEYPASS_SEALED	(24 + 16 + KEY_LEN)	/* nonce, tag, secret */
@@ -17,21 +17,23 @@ struct keypass {
 	uint8_t		 salt[KEYPASS_SALT];
 };
 
+/* Readers refuse more, so that a forged file cannot exhaust this host. */
 #define KEYPASS_OPS_MAX	20
 #define KEYPASS_MEM_MAX	(UINT64_C(2) << 30)
 
-/* The cost that new files get, and a fresh salt. */
+/* Set the cost that new files get, and a fresh salt. */
 void	 keypass_fresh(struct keypass *);
 
-/* ERR_LOCAL if this host lacks the memory. */
+/* Derive a key from the passphrase.  ERR_LOCAL if this host lacks memory. */
 int	 keypass_derive(struct secret **, const struct keypass *,
 	    const struct secret *pass, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* Seal one secret under the derived key. */
 void	 keypass_seal(uint8_t out[KEYPASS_SEALED], const uint8_t in[KEY_LEN],
 	    const struct secret *derived);
 
-/* ERR_CONFIG: another passphrase. */
+/* Open one.  ERR_CONFIG if it was sealed under another passphrase. */
 int	 keypass_open(uint8_t out[KEY_LEN], const uint8_t in[KEYPASS_SEALED],
 	    const struct secret *derived, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The names of the roles. */
+/* The names of the roles in key files. */
 #include "crypt/keyrole.h"
 
 const char *

@@ -3,21 +3,21 @@
 #define CRYPT_KEYROLE_H
 
 /*
- * The keys of one role (lib/FORMAT.md, 3).  Secrets are in guarded memory.
+ * The keys of one role (lib/FORMAT.md, 3).
  *
  *	role		recipients	signers
  *	push		public		one secret, then earlier ones' public
  *	restore		secret		public
  *	public		public		public
  *
- * A push key checks signatures too: its own public half follows from the
- * secret.  So it reads markers and labels that it signed itself, and those
- * of the signers before a rotation that it names.
+ * A push key checks signatures, too: its own public half follows from the
+ * secret.  So it reads markers and labels that it has signed itself, and
+ * those of the signers before a rotation that its file names.
  */
 enum key_role { KEY_PUSH, KEY_RESTORE, KEY_PUBLIC };
 
-#define KEY_LEN		32
-#define KEY_ID_LEN	8
+#define KEY_LEN		32		/* bytes: public, secret, data key */
+#define KEY_ID_LEN	8		/* of a public key's id */
 #define KEY_SIG_LEN	64
 #define KEY_MAX		8		/* recipients, and signers, a file */
 

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Key files as text: a strict parser. */
+/*
+ * Parse key files, strictly: every line has one place and one spelling.
+ *
+ * A key file that is cut or mistyped must not become another key: objects
+ * would be sealed to it, and nobody could read them.  Hence the check word
+ * before anything is believed, and nothing behind it.  Values are secrets, so
+ * messages give the line's number and what was expected, never what is there.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,13 +30,13 @@ struct text {
 	unsigned	 line;		/* the one at "p" */
 };
 
-/* One item's value; never NUL-terminated, never in a message. */
+/* The value of an item; not NUL-terminated, and never put in a message. */
 struct value {
 	const char	*p;
 	size_t		 n;
 };
 
-/* What keytext_parse() gathers before it knows a passphrase's key. */
+/* Sealed secrets, kept until the passphrase is tried. */
 struct sealed {
 	struct keypass	 kp;
 	int		 on;
@@ -42,7 +49,7 @@ bad_line(const struct text *t, struct err *e, const char *what)
 	return (err_set(e, ERR_CONFIG, "line %u: expected %s", t->line, what));
 }
 
-/* Whether the next line is "name value"; if so, step over it. */
+/* Take the next line if it is "name value"; returns whether it was. */
 static int
 item(struct text *t, const char *name, struct value *v)
 {
@@ -61,7 +68,7 @@ item(struct text *t, const char *name, struct value *v)
 	return (1);
 }
 
-/* An item that must be there, in hexadecimal. */
+/* Take a line "name hexadecimal", which must come next. */
 static int
 hex_item(struct text *t, const char *name, uint8_t *out, size_t len,
     struct err *e)
@@ -103,7 +110,10 @@ first_line(struct text *t, enum key_role *role, struct err *e)
 	return (err_set(e, ERR_CONFIG, "is not a Seawall key file"));
 }
 
-/* Take the last line off, and prove that nothing before it was changed. */
+/*
+ * Take the last line off, and check that nothing before it was changed.  This
+ * is against accidents: whoever can write the file can make the word fit.
+ */
 static int
 check_line(struct text *t, const char *text, size_t n, struct err *e)
 {
@@ -126,6 +136,7 @@ check_line(struct text *t, const char *text, size_t n, struct err *e)
 	return (0);
 }
 
+/* The time is for people only, but has one spelling like all else. */
 static int
 created(struct text *t, struct err *e)
 {
@@ -145,6 +156,7 @@ created(struct text *t, struct err *e)
 	return (0);
 }
 
+/* Costs are bounded: a forged file must not take this host's memory. */
 static int
 argon2id(struct text *t, struct sealed *s, struct err *e)
 {
@@ -178,7 +190,7 @@ argon2id(struct text *t, struct sealed *s, struct err *e)
 	return (0);
 }
 
-/* 1 to KEY_MAX public keys, none twice. */
+/* Take 1 to KEY_MAX lines with public keys, none of them twice. */
 static int
 publics(struct text *t, const char *name, uint8_t (*out)[KEY_LEN], size_t *n,
     struct err *e)
@@ -203,7 +215,7 @@ publics(struct text *t, const char *name, uint8_t (*out)[KEY_LEN], size_t *n,
 	return (0);
 }
 
-/* The public halves of secrets; the same one twice is refused. */
+/* Compute the public halves of secrets; refuse the same one twice. */
 static int
 halves(struct key *k, const uint8_t *secrets, struct err *e)
 {
@@ -246,6 +258,7 @@ recipient_secrets(struct text *t, struct key *k, struct sealed *s,
 	return (s->on ? 0 : halves(k, to, e));
 }
 
+/* Open the sealed secrets, once the whole file has proved well-formed. */
 static int
 unlock(struct key *k, const struct sealed *s, const struct secret *pass,
     struct err *e)
@@ -271,7 +284,10 @@ out:
 	return (rc);
 }
 
-/* The writer's secret, and whose objects it meets from before a rotation. */
+/*
+ * Take the signer's secret, then the public keys of earlier signers: a push
+ * must believe the marker that one of them signed before a rotation.
+ */
 static int
 signer_seed(struct text *t, struct key *k, struct err *e)
 {

@@ -4,15 +4,18 @@
 
 #include "crypt/keyparts.h"
 
-/* For the key*.c of this room and tests: key files (lib/FORMAT.md, 3). */
+/*
+ * For the files key*.c of this room, and tests: the text of key files
+ * (lib/FORMAT.md, 3).
+ */
 
 #define KEYTEXT_MAX	16384		/* bytes */
 #define KEYTEXT_CHECK	4		/* bytes of the check word */
 
 /*
- * Fill a zeroed key.  Returns 0, 1 if it is under a passphrase and "pass" is
- * NULL, or -1, ERR_CONFIG with the line's number but never its content.  The
- * caller calls key_free() in each case.
+ * Fill a zeroed key from the "n" bytes of "text".  Returns 0; 1 if it is
+ * under a passphrase and "pass" is NULL; or -1, ERR_CONFIG with the number of
+ * the line but never its content.  The caller calls key_free() in each case.
  */
 int	 keytext_parse(struct key *, const char *text, size_t n,
 	    const struct secret *pass, struct err *)

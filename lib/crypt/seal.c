@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* Sealed streams, frame by frame, and sealed chunks. */
+/*
+ * Seal streams frame by frame, and chunks one by one.
+ *
+ * An attacker who holds the stored bytes could try to change, swap, repeat,
+ * drop or cut frames.  secretstream chains them under one key, so a changed,
+ * swapped, repeated or missing frame fails in open_frame(); only the last may
+ * carry FINAL, so a cut stream fails in unseal_finish() and an extended one in
+ * unseal_write().  Not a byte goes downstream before its frame has passed.
+ */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +30,7 @@ _Static_assert(SEAL_CHUNK_EXTRA == crypto_aead_xchacha20poly1305_ietf_ABYTES,
 _Static_assert(KEY_LEN == crypto_secretstream_xchacha20poly1305_KEYBYTES &&
     KEY_LEN == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "data keys");
 
+/* START: before the stream's header.  FIRST: before the first frame. */
 enum state { START, FIRST, MIDDLE, END, BROKEN };
 
 struct seal_sink {
@@ -52,7 +61,10 @@ seal_frame(struct seal_sink *s, const void *p, size_t n, uint8_t tag,
 	return (sink_write(s->base.next, s->out, n + OVERHEAD, e));
 }
 
-/* A frame is sealed only when more follows it: the last one is FINAL. */
+/*
+ * Seal a full frame only when more bytes follow: the last frame must be
+ * marked FINAL, and nobody knows yet which one that is.  So a full one waits.
+ */
 static int
 seal_write(struct sink *base, const void *buf, size_t n, struct err *e)
 {
@@ -61,6 +73,7 @@ seal_write(struct sink *base, const void *buf, size_t n, struct err *e)
 	size_t			 take;
 
 	while (n > 0) {
+		/* Whole frames are sealed where they lie, without a copy. */
 		if (s->n == 0 && n > FRAME) {
 			if (seal_frame(s, p, FRAME, MORE, e) == -1)
 				return (-1);
@@ -91,7 +104,7 @@ seal_finish(struct sink *base, struct err *e)
 	return (seal_frame(s, s->in, s->n, FINAL, e));
 }
 
-/* Once broken always broken, whatever else the caller hands in. */
+/* Once broken, always broken, whatever the caller writes after that. */
 static int
 broken(struct seal_sink *s, struct err *e, const char *why)
 {
@@ -113,7 +126,8 @@ open_frame(struct seal_sink *s, const uint8_t *p, size_t n, struct err *e)
 		    "is not authentic: damaged or under another key" :
 		    "is not authentic: cut short or damaged"));
 	if (tag != MORE && tag != FINAL)
-		return (broken(s, e, "has a frame of unknown purpose"));
+		return (broken(s, e, "has a frame of an unknown kind"));
+	/* Exactly one way to cut a content in frames is accepted. */
 	if (tag == MORE && n < SEALED)
 		return (broken(s, e, "is cut short"));
 	if (len == 0 && s->state != FIRST)
@@ -129,7 +143,7 @@ open_part(struct seal_sink *s, const uint8_t *p, size_t n, struct err *e)
 		return (open_frame(s, p, n, e));
 	if (crypto_secretstream_xchacha20poly1305_init_pull(&s->st, p,
 	    secret_bytes(s->key)) != 0)
-		return (broken(s, e, "does not begin as it must"));
+		return (broken(s, e, "begins with a bad stream header"));
 	s->state = FIRST;
 	return (0);
 }
@@ -143,11 +157,11 @@ unseal_write(struct sink *base, const void *buf, size_t n, struct err *e)
 
 	for (; n > 0; p += take, n -= take) {
 		if (s->state == END)
-			return (broken(s, e, "goes on after its end"));
+			return (broken(s, e, "continues after its end"));
 		if (s->state == BROKEN)
 			return (broken(s, e, "is damaged"));
 		want = s->state == START ? HEADER : SEALED;
-		if (s->n == 0 && n >= want) {	/* whole: no need to copy */
+		if (s->n == 0 && n >= want) {	/* whole: not copied */
 			take = want;
 			if (open_part(s, p, want, e) == -1)
 				return (-1);
@@ -169,7 +183,7 @@ unseal_finish(struct sink *base, struct err *e)
 {
 	struct seal_sink	*s = (struct seal_sink *)base;
 
-	/* What waits is a last frame that is not full, or half a header. */
+	/* What waits is a last frame that is not full, or part of a header. */
 	if ((s->state == FIRST || s->state == MIDDLE) && s->n > 0 &&
 	    open_frame(s, s->in, s->n, e) == -1)
 		return (-1);
@@ -216,7 +230,11 @@ seal_unsink_stack(struct sink **head, const struct secret *key, struct err *e)
 	return (stack(head, &unseal_ops, key, e));
 }
 
-/* Sixteen zero bytes and the offset: unique under a pack's own key. */
+/*
+ * The nonce is sixteen zero bytes and the offset.  It is unique, since each
+ * pack has a key of its own and no offset is used twice in it; and it binds a
+ * chunk to its place, so chunks that were swapped don't open.
+ */
 static void
 chunk_nonce(uint8_t nonce[NONCE], uint64_t offset)
 {

@@ -9,25 +9,26 @@
 #include "stream/sink.h"
 
 /*
- * Encrypt and authenticate a stream under a fresh data key (lib/FORMAT.md,
- * 4: 24 bytes, then frames of 64 KiB with 17 bytes each).  The key must
- * outlive the sink.
+ * Stack a stage that encrypts and authenticates a stream under a fresh data
+ * key (lib/FORMAT.md, 4: 24 bytes, then frames of 64 KiB with 17 bytes of
+ * overhead each).  The key must outlive the sink.
  */
 int	 seal_sink_stack(struct sink **head, const struct secret *data_key,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * The reverse.  Bytes are passed on only after they were authenticated; a
- * wrong key, a changed, missing or repeated byte, an early end or bytes after
- * the end are ERR_CORRUPT.
+ * Stack the reverse.  It passes bytes on only after they were authenticated.
+ * ERR_CORRUPT for a wrong key, a changed, missing or repeated byte, an early
+ * end, or bytes behind the end.
  */
 int	 seal_unsink_stack(struct sink **head, const struct secret *data_key,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Seal one chunk at byte "offset" of a pack (lib/FORMAT.md, 5).  "out" has
- * room for n + SEAL_CHUNK_EXTRA bytes and may be equal to "in".  An offset is
- * used once under a key.
+ * Seal the "n" bytes of one chunk that will lie at byte "offset" of a pack
+ * (lib/FORMAT.md, 5).  "out" has room for n + SEAL_CHUNK_EXTRA bytes and may
+ * be equal to "in".  An offset may be used once under a key: two chunks with
+ * one key and offset would give away the XOR of their contents.
  */
 #define SEAL_CHUNK_EXTRA	16
 
@@ -35,8 +36,8 @@ void	 seal_chunk(void *out, const void *in, size_t n, uint64_t offset,
 	    const struct secret *data_key);
 
 /*
- * Open "n" bytes in place or into "out" (n - SEAL_CHUNK_EXTRA bytes).
- * ERR_CORRUPT, and nothing usable in "out", if they are not authentic.
+ * Open "n" sealed bytes, in place or into "out" (n - SEAL_CHUNK_EXTRA bytes).
+ * ERR_CORRUPT if they are not authentic; "out" then holds nothing usable.
  */
 int	 seal_chunk_open(void *out, const void *in, size_t n, uint64_t offset,
 	    const struct secret *data_key, struct err *)

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Secret bytes: where they live, and how they come in. */
+/*
+ * Secret bytes: the memory they live in, and how they come in from files and
+ * terminals.  Guard pages stop an overrun from reading them, locking keeps
+ * them out of swap, and they are wiped when freed.
+ */
 #include <sys/stat.h>
 
 #include <assert.h>
@@ -22,7 +26,7 @@
 
 struct secret {
 	uint8_t	*bytes;
-	size_t	 n;		/* may be less than was allocated */
+	size_t	 n;		/* secret_load() allocates more */
 };
 
 int
@@ -36,8 +40,9 @@ secret_new(struct secret **out, size_t n, uint8_t **bytes, struct err *e)
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "memory for a secret"));
 	/*
-	 * Where RLIMIT_MEMLOCK is too small to lock them the pages are still
-	 * guarded, wiped and kept out of core files; only swap may see them.
+	 * If RLIMIT_MEMLOCK is too small to lock the pages, libsodium goes
+	 * without: they are still guarded, wiped and kept out of core files,
+	 * and only swap may see them.
 	 */
 	if ((s->bytes = sodium_malloc(n)) == NULL) {
 		err_sys(e, ERR_LOCAL, "guarded memory for a secret");
@@ -54,7 +59,7 @@ secret_new(struct secret **out, size_t n, uint8_t **bytes, struct err *e)
 void
 secret_freeze(struct secret *s)
 {
-	/* A protection that the kernel refuses is one the less, no failure. */
+	/* If the kernel refuses, one protection less is no failure. */
 	(void)sodium_mprotect_readonly(s->bytes);
 }
 
@@ -93,7 +98,10 @@ secret_free(struct secret *s)
 	free(s);
 }
 
-/* Open, and judge what was opened, not what the name meant a moment ago. */
+/*
+ * Open the file, then look at what was opened: the name may mean another file
+ * a moment later.  A pipe is fine (a shell's <(command)); a device is not.
+ */
 static int
 open_secret(const char *path, int *fd, int *is_private, struct err *e)
 {
@@ -104,7 +112,7 @@ open_secret(const char *path, int *fd, int *is_private, struct err *e)
 	if (fstat(*fd, &st) == -1)
 		return (err_sys(e, ERR_CONFIG, "stat %s", path));
 	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
-		return (err_set(e, ERR_CONFIG, "%s: is no regular file",
+		return (err_set(e, ERR_CONFIG, "%s: is not a regular file",
 		    path));
 	*is_private = (st.st_mode & 077) == 0;
 	return (0);
@@ -120,7 +128,7 @@ secret_load(struct secret **out, const char *path, size_t max,
 	int		 fd = -1, rc = -1;
 
 	if (open_secret(path, &fd, is_private, e) ||
-	    secret_new(&s, max + 1, &p, e) ||
+	    secret_new(&s, max + 1, &p, e) ||	/* one more: too long shows */
 	    io_read(fd, p, max + 1, &got, path, e))
 		goto out;
 	if (got == 0 || got > max) {
@@ -140,7 +148,7 @@ out:
 	return (rc);
 }
 
-/* A secret of the first line of "n" bytes. */
+/* Make a secret of the first line of "n" bytes. */
 static int
 first_line(struct secret **out, const uint8_t *p, size_t n, const char *what,
     struct err *e)
@@ -197,7 +205,10 @@ deadly_pending(void)
 	return (0);
 }
 
-/* Bytes up to a newline, looking up now and then for a held-back signal. */
+/*
+ * Read bytes up to a newline.  Signals are blocked (see ask()), so look ten
+ * times a second whether one is pending.
+ */
 static int
 read_line(int fd, uint8_t *p, size_t max, size_t *n, struct err *e)
 {
@@ -223,8 +234,9 @@ read_line(int fd, uint8_t *p, size_t max, size_t *n, struct err *e)
 }
 
 /*
- * Ask once.  Signals wait until the terminal is as it was, so that nobody is
- * left with one that does not echo.
+ * Ask once.  Deadly signals are blocked until the terminal echoes again:
+ * otherwise a user who presses ^C is left with one that does not.  They take
+ * effect when they are unblocked.
  */
 static int
 ask(int fd, const char *prompt, struct secret **out, struct err *e)
@@ -254,6 +266,7 @@ ask(int fd, const char *prompt, struct secret **out, struct err *e)
 	    read_line(fd, p, PASS_MAX + 2, &n, e) == 0 &&
 	    io_write(fd, "\n", 1, "terminal", e) == 0)
 		rc = first_line(out, p, n, "terminal", e);
+	/* TCSAFLUSH also drops what was typed ahead, so it never shows. */
 	if (tcsetattr(fd, TCSAFLUSH, &was) == -1 && rc == 0) {
 		secret_free(*out);
 		rc = err_sys(e, ERR_LOCAL, "turn on the terminal's echo");
@@ -272,9 +285,9 @@ secret_from_tty(struct secret **out, const char *prompt, int confirm,
 
 	if ((fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) == -1)
 		return (err_set(e, ERR_CONFIG, "there is no terminal to ask "
-		    "for a passphrase at; give it in a file"));
+		    "for a passphrase; give it in a file"));
 	if (ask(fd, prompt, &one, e) ||
-	    (confirm && ask(fd, "the same again: ", &two, e)))
+	    (confirm && ask(fd, "repeat it: ", &two, e)))
 		goto out;
 	if (confirm && (one->n != two->n ||
 	    sodium_memcmp(one->bytes, two->bytes, one->n) != 0)) {

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Signed text: a line with a signature, and what it signs. */
+/*
+ * Signed text: a line with a signature, and the text that it signs.
+ *
+ * Kind, version and place are signed with the text though they are not stored
+ * as part of it: the reader puts in what it expects.  So a label that was
+ * copied to another backup's directory, or another cluster's, has a signature
+ * that does not fit.  The text is parsed only after the signature was checked.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +27,11 @@ struct line {
 	size_t	 len;			/* with its newline */
 };
 
-/* The bytes that are signed: what, version, place, text. */
+/*
+ * Compose the bytes that are signed: what, version, place, text.  The lines
+ * before the text cannot be shifted into it, since head_place_check() refuses
+ * newlines.
+ */
 static int
 to_sign(uint8_t **out, size_t *n, const char *what,
     const struct head_place *at, const void *text, size_t len, struct err *e)
@@ -53,7 +64,7 @@ sign_text(char **out, size_t *n, const char *what,
 	char	*buf, id_hex[2 * KEY_ID_LEN + 1], sig_hex[2 * KEY_SIG_LEN + 1];
 
 	if (key_signer_seed(key) == NULL)
-		return (err_set(e, ERR_CONFIG, "to sign a %s needs a .push "
+		return (err_set(e, ERR_CONFIG, "signing a %s needs a .push "
 		    "key", what));
 	if (len > SIGN_MAX - LINE_MAX_LEN)
 		return (err_set(e, ERR_LOCAL, "a %s of %zu bytes is larger "
@@ -81,7 +92,7 @@ sign_text(char **out, size_t *n, const char *what,
 	return (0);
 }
 
-/* Up to "max" bytes before the next "end"; NULL if it does not come. */
+/* Take at most "max" bytes before the next "end"; NULL if it is not there. */
 static const char *
 word(struct bytes *b, char end, size_t max, size_t *n)
 {
@@ -118,7 +129,7 @@ parse_line(struct line *l, const void *file, size_t n, const char *what,
 
 	p = word(&b, ' ', 7, &len);
 	if (p == NULL || len != 7 || memcmp(p, "seawall", 7) != 0)
-		return (err_set(e, ERR_CORRUPT, "is no %s: does not begin "
+		return (err_set(e, ERR_CORRUPT, "is not a %s: does not begin "
 		    "with \"seawall\"", what));
 	p = word(&b, ' ', WHAT_MAX, &len);
 	if (p == NULL || len != strlen(what) || memcmp(p, what, len) != 0)
@@ -156,6 +167,7 @@ sign_check(const char **text, size_t *len, const void *file, size_t n,
 		return (-1);
 	body = (const char *)file + l.len;
 	body_len = n - l.len;
+	/* The newline is signed; its absence has a message of its own. */
 	if (body_len == 0 || body[body_len - 1] != '\n')
 		return (err_set(e, ERR_CORRUPT, "the %s is cut short", what));
 	if (to_sign(&buf, &buf_len, what, at, body, body_len, e) == -1)

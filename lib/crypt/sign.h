@@ -10,25 +10,27 @@
 
 /* Signed text: markers and labels (lib/FORMAT.md, 6). */
 
-#define SIGN_MAX	((size_t)4 << 20)
+#define SIGN_MAX	((size_t)4 << 20)	/* bytes of a whole file */
 
 /*
- * Sign "text" as what ("marker", "label") of that place.  *out, which the
- * caller frees, is the whole file: the signature's line, the text, and a
- * newline.  ERR_CONFIG if the key is no push key, ERR_LOCAL if the file
- * would be larger than SIGN_MAX.
+ * Sign "text" as a "what" ("marker", "label") of that place.  *out is the
+ * whole file of *n bytes, which the caller frees: the line with the
+ * signature, the text, and a newline.  ERR_CONFIG if "key" is no push key,
+ * ERR_LOCAL if the file would be larger than SIGN_MAX.
  */
 int	 sign_text(char **out, size_t *n, const char *what,
-	    const struct head_place *, const char *text, const struct key *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    const struct head_place *, const char *text,
+	    const struct key *key, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Check a whole file; *text and *len are then the signed bytes after the
- * first line, inside "file".  ERR_CORRUPT if it is of another kind, place or
- * version, or not signed by one of the key's signers.
+ * Check a whole file of "n" bytes.  On success *text and *len are the signed
+ * bytes behind the first line, within "file".  ERR_CORRUPT if it is of
+ * another kind, place or version, or not signed by a signer of "key".
  */
 int	 sign_check(const char **text, size_t *len, const void *file, size_t n,
-	    const char *what, const struct head_place *, const struct key *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    const char *what, const struct head_place *,
+	    const struct key *key, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* CRYPT_SIGN_H */

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Content tags: keyed hashes that only the holder of a push key can make. */
+/*
+ * Content tags.
+ *
+ * All keys follow from the signer's seed, so a storage host, which sees every
+ * tag, can neither make one nor test a guess at a content.  Both versions must
+ * be made as long as objects of version 1 are stored: a push that meets one
+ * makes its own tag of that version to compare.
+ */
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
@@ -36,8 +43,11 @@ tag_new_keyed(struct hash **out, const struct key *key, struct err *e)
 }
 
 /*
- * Poly1305 is fast, and BLAKE2b hides it: where the bare outputs of two known
- * contents under one key were seen, the key would be, too.
+ * Poly1305 does the work on the content, since it is fast.  Its output must
+ * stay secret: two outputs for known contents under one key give the key
+ * away, and a place may see two contents.  So BLAKE2b, under a second secret
+ * key, hides it.  Both keys are the place's own: equal contents at two places
+ * do not show.
  */
 static int
 new_2(struct hash **out, const struct head_place *at,

@@ -40,7 +40,7 @@ struct list {
 	unsigned		 answers;	/* with names */
 	uint32_t		 names;		/* so far */
 	int			 end;		/* READDIR has said so */
-	int			 closed;	/* "each" knows of the end, too */
+	int			 closed;	/* "each" knows of it, too */
 	struct wire_status	 failed;
 };
 

@@ -17,7 +17,7 @@ one.restore 600"
 before=$(cat "$T"/k/one.*)
 exits "never replaced" 6 run backup-keygen "$T/k/one"
 is "one line" "$OUT" \
-    "backup-keygen: $T/k/one.push is there already; keys are never replaced"
+    "backup-keygen: $T/k/one.push exists already; keys are never replaced"
 is "content untouched" "$(cat "$T"/k/one.*)" "$before"
 as rm "$T/k/one.push"
 exits "half a set is left alone" 6 run backup-keygen "$T/k/one"

@@ -181,8 +181,8 @@ test_misshapen(void **state)
 		uint8_t		 v;
 		const char	*msg;
 	} c[] = {
-		{ 0, 's', "does not begin as Seawall's objects do" },
-		{ 7, '\r', "does not begin as Seawall's objects do" },
+		{ 0, 's', "does not begin like a Seawall object" },
+		{ 7, '\r', "does not begin like a Seawall object" },
 		{ 8, 0, "format version 0; this program knows versions 1 to "
 		    "2" },
 		{ 8, 3, "format version 3; this program knows versions 1 to "
@@ -345,7 +345,7 @@ test_push_cannot_open(void **state)
 	h = encode(buf, &here, ring.push);
 	assert_int_equal(head_open(&s, buf, h.len, ring.push, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
-	assert_string_equal(e.msg, "to read this needs a .restore key; a "
+	assert_string_equal(e.msg, "reading this needs a .restore key; a "
 	    ".push key cannot");
 	err_clear(&e);
 	assert_int_equal(head_open(&s, buf, h.len, ring.public, &e), -1);
@@ -393,13 +393,13 @@ test_other_keys(void **state)
 	    other.restore, &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
 	assert_non_null(strstr(e.msg, str_hex(hex, h.signer, KEY_ID_LEN)));
-	assert_non_null(strstr(e.msg, "does not hold as a signer"));
+	assert_non_null(strstr(e.msg, "is not a signer"));
 	err_clear(&e);
 	assert_int_equal(head_open(&s, buf, h.len, other.restore, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	key_id(id, key_recipient(ring.push, 0));
 	assert_non_null(strstr(e.msg, str_hex(hex, id, KEY_ID_LEN)));
-	assert_non_null(strstr(e.msg, "was sealed to other keys"));
+	assert_non_null(strstr(e.msg, "is sealed to keys"));
 	err_clear(&e);
 
 	/* Only a push key writes; not to a point of small order. */

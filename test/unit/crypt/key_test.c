@@ -520,7 +520,7 @@ test_never_replaces(void **state)
 		assert_int_equal(keygen_files(base, NULL, &e), -1);
 		assert_int_equal(e.kind, ERR_CONFLICT);
 		assert_non_null(strstr(e.msg, name));
-		assert_non_null(strstr(e.msg, "is there already"));
+		assert_non_null(strstr(e.msg, "exists already"));
 		assert_int_equal(count_files(), 1);
 		load_text(roles[i], &text, &n);
 		assert_string_equal(text, "mine\n");

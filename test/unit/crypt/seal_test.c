@@ -252,11 +252,11 @@ test_misshapen(void **state)
 		{ { FRAME, 0 }, { M, F }, 2,
 		    "the encrypted data has an empty frame at its end" },
 		{ { FRAME, FRAME, 9 }, { M, F, F }, 3,
-		    "the encrypted data goes on after its end" },
+		    "the encrypted data continues after its end" },
 		{ { FRAME, 9 }, { P, F }, 2,
-		    "the encrypted data has a frame of unknown purpose" },
+		    "the encrypted data has a frame of an unknown kind" },
 		{ { FRAME, 9 }, { R, F }, 2,
-		    "the encrypted data has a frame of unknown purpose" },
+		    "the encrypted data has a frame of an unknown kind" },
 	};
 	crypto_secretstream_xchacha20poly1305_state st;
 	struct memsink	 m;

@@ -374,9 +374,9 @@ test_terminal(void **state)
 	} c[] = {
 		{ 0, { { "pass: ", "geheim\n" } }, 0, "" },
 		{ 1, { { "pass: ", "geheim\n" },
-		    { "the same again: ", "geheim\n" } }, 0, "" },
+		    { "repeat it: ", "geheim\n" } }, 0, "" },
 		{ 1, { { "pass: ", "geheim\n" },
-		    { "the same again: ", "geheum\n" } }, 1,
+		    { "repeat it: ", "geheum\n" } }, 1,
 		    "the two passphrases differ" },
 		{ 0, { { "pass: ", "\n" } }, 1, "1 to 1024 bytes" },
 		{ 0, { { "pass: ", "\003" } }, 128 + SIGINT, "" },

@@ -120,9 +120,9 @@ test_first_line(void **state)
 	static const struct {
 		const char	*text, *msg;
 	} c[] = {
-		{ "", "is no marker" }, { "seawall", "is no marker" },
-		{ "SEAWALL marker 1 ", "is no marker" },
-		{ "<html>\n", "is no marker" },
+		{ "", "is not a marker" }, { "seawall", "is not a marker" },
+		{ "SEAWALL marker 1 ", "is not a marker" },
+		{ "<html>\n", "is not a marker" },
 		{ "seawall label 1 00", "found a label, expected a marker" },
 		{ "seawall markers 1 00", "found a markers" },
 		{ "seawall \033[1m 1 00", "found a ?[1m, expected" },
@@ -185,13 +185,13 @@ test_keys(void **state)
 	assert_int_equal(sign_check(&text, &len, file, n, "marker", &here,
 	    other.public, &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
-	assert_non_null(strstr(e.msg, "does not hold as a signer"));
+	assert_non_null(strstr(e.msg, "is not a signer"));
 	free(file);
 	err_clear(&e);
 	assert_int_equal(sign_text(&file, &n, "label", &here, "{}",
 	    ring.restore, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
-	assert_string_equal(e.msg, "to sign a label needs a .push key");
+	assert_string_equal(e.msg, "signing a label needs a .push key");
 }
 
 static void

@@ -218,7 +218,7 @@ static const struct {
 	{ "golden-wal-2", NULL },
 	{ "bad-head-cut", "header: cut short, 100 bytes" },
 	{ "bad-head-signature", "is wrong: damaged, forged" },
-	{ "bad-head-magic", "does not begin as Seawall's objects do" },
+	{ "bad-head-magic", "does not begin like a Seawall object" },
 	{ "bad-head-version", "format version 3; this program knows version" },
 	{ "bad-head-version-0", "format version 0; this program knows" },
 	{ "bad-head-relabelled", "is wrong: damaged, forged" },

@@ -232,7 +232,7 @@ test_rotation(void **state)
 	env.push = rotated(0);
 	assert_int_equal(push_fresh(NAME("06"), &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
-	assert_non_null(strstr(e.msg, "does not hold as a signer"));
+	assert_non_null(strstr(e.msg, "is not a signer"));
 	err_clear(&e);
 	key_free(env.push);
 	env.push = rotated(1);
