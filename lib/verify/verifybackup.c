@@ -154,6 +154,7 @@ add_chunk(struct walk *w, const struct verifyset_pack *p,
 	if ((it = w->open) == NULL) {
 		if (verifyitem_new(&it, VERIFYITEM_CHUNKS, e))
 			return (ours(w));
+		it->kind = HEAD_PACK;
 		it->id = id;
 		(void)layout_pack(it->path, id, ref->pack);
 		it->size = p->size;

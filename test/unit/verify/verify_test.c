@@ -33,6 +33,7 @@
 static char	 told[16][2048];
 static unsigned	 ntold, nnotes;
 static void	 (*noted)(void);	/* what happens at the next note */
+static void	 (*found)(void);	/* and at the next finding */
 
 static int
 on_finding(void *arg, const struct verify_finding *f, struct err *e)
@@ -43,6 +44,9 @@ on_finding(void *arg, const struct verify_finding *f, struct err *e)
 		(void)snprintf(told[ntold], sizeof(told[0]), "%s: %s; %s",
 		    f->object, f->found, f->means);
 	ntold++;
+	if (found != NULL)
+		found();
+	found = NULL;
 	return (0);
 }
 
@@ -707,6 +711,31 @@ test_lost_meanwhile(void **state)
 		}
 }
 
+/*
+ * A pack whose header was read, and which goes away before its chunks are: the
+ * manifest of the first backup is a finding just in between.
+ */
+static void
+test_lost_late(void **state)
+{
+	struct backup	 one = { .id = ONE, .start = 2, .no_control = 1 };
+	struct backup	 two = { .id = TWO, .start = 4 };
+
+	(void)state;
+	put_marker();
+	put_wal(1, 6);
+	put_backup(&one);
+	put_backup(&two);
+	found = lose_pack;
+	(void)look(VERIFY_CONTENTS, NULL);
+	assert_int_equal(ntold, 2);
+	assert_true(str_begins(told[0], "base/" ONE "/manifest: "));
+	assert_true(str_begins(told[1], "base/" TWO "/pack-00000001: was "
+	    "listed, and is "));
+	assert_non_null(strstr(told[1], "; backup " TWO " cannot be "
+	    "restored"));
+}
+
 int
 main(void)
 {
@@ -723,7 +752,8 @@ main(void)
 		T(test_absent),
 		T(test_faults),
 		T(test_expired_meanwhile),
-		T(test_lost_meanwhile)
+		T(test_lost_meanwhile),
+		T(test_lost_late)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
