@@ -3,6 +3,7 @@
  * The catalogue puts together what three listings say: base/ (labelindex),
  * wal/ (walindex) and the history files (ancestry).
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,8 +55,9 @@ read_marker(struct catalogue *c, struct err *e)
 	if (marker_look(&m, c->archive, e))
 		return (-1);
 	if (!walname_segsize_ok(m.wal_segment_size))
-		return (err_set(e, ERR_CORRUPT, LAYOUT_MARKER ": impossible"
-		    " wal_segment_size"));
+		return (err_set(e, ERR_CORRUPT, LAYOUT_MARKER ": has a "
+		    "wal_segment_size of %" PRIu64 ", expected a power of two "
+		    "from 1 MiB to 1 GiB", m.wal_segment_size));
 	c->wal.segsize = (uint32_t)m.wal_segment_size;
 	return (0);
 }

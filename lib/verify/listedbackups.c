@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What labels and listings show of backups. */
+/*
+ * What labels and listings show of backups, without reading any object but
+ * the labels: what is missing, and what has an impossible size.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,15 +25,16 @@ check_label(const struct verifyset *set, struct verifyreport *t,
 	(void)layout_label(path, l->id);
 	if (l->start_us > t->conf->now_us + HOUR &&
 	    verifyreport_finding(t, path,
-	    "it counts as the newest backup until then: older ones are not "
-	    "taken for a restore to the end",
+	    "until then it counts as the newest backup, and a restore to the "
+	    "end does not choose one that is newer in truth",
 	    "its backup began at %s, which is in the future by this host's "
 	    "clock", clock_format(when, l->start_us)))
 		return (-1);
 	if (l->wal_segment_size != segsize &&
 	    verifyreport_finding(t, path,
-	    "its WAL cannot be found", "says WAL segments of %" PRIu64
-	    " bytes, the marker %" PRIu64, l->wal_segment_size, segsize))
+	    "its WAL cannot be found", "has a wal_segment_size of %" PRIu64
+	    ", expected %" PRIu64 " as in the marker", l->wal_segment_size,
+	    segsize))
 		return (-1);
 	if (l->damaged_files > 0)
 		verifyreport_note(t, "%s: %" PRIu64 " pages in %" PRIu64
@@ -40,7 +44,7 @@ check_label(const struct verifyset *set, struct verifyreport *t,
 	return (0);
 }
 
-/* What lies where a pin would, and is none, keeps a backup for ever. */
+/* A file in the place of a pin that is none keeps its backup for ever. */
 static int
 check_pin(const struct verifyset *set, struct verifyreport *t, size_t i)
 {
@@ -51,7 +55,8 @@ check_pin(const struct verifyset *set, struct verifyreport *t, size_t i)
 	if (p->kind != PIN_UNREADABLE)
 		return (0);
 	(void)snprintf(means, sizeof(means), "backup %s does not expire "
-	    "until backup-expire --release takes it away", id);
+	    "until you remove this file with backup-expire --release %s", id,
+	    id);
 	return (verifyreport_finding(t, layout_withdrawn(path, id), means,
 	    "%s", p->why));
 }
@@ -70,7 +75,12 @@ own_packs(const struct label *l)
 	return (n);
 }
 
-/* Sizes of what this backup stored add up to what its label says. */
+/*
+ * The label says how many bytes the backup stored, manifest included.  Which
+ * pack is cut short only its header tells, but a listing shows that one is.
+ * The sum proves nothing if a pack is missing or was reported.  Only packs
+ * that the label names count.
+ */
 static int
 check_stored(struct verifyreport *t, const struct label *l,
     const struct verifyset_dir *d)
@@ -81,7 +91,7 @@ check_stored(struct verifyreport *t, const struct label *l,
 
 	for (i = 0; i < d->n; i++) {
 		if (d->pack[i].bad)
-			return (0);	/* was told */
+			return (0);	/* reported already */
 		if (!verifyset_refers(l, l->id, d->pack[i].no))
 			continue;
 		bytes += d->pack[i].size;
@@ -90,11 +100,11 @@ check_stored(struct verifyreport *t, const struct label *l,
 	if (n != own_packs(l) || bytes == l->stored_size)
 		return (0);
 	(void)snprintf(means, sizeof(means), "backup %s, and others that "
-	    "refer to its packs, may not be restorable whole; --signatures "
-	    "finds out which pack it is", l->id);
+	    "refer to its packs, may not be restored completely; run again "
+	    "with --signatures to find the pack", l->id);
 	return (verifyreport_finding(t, layout_base(path, l->id), means,
-	    "its packs and manifest have %" PRIu64 " bytes together, its "
-	    "label says %" PRIu64, bytes, l->stored_size));
+	    "its packs and manifest have %" PRIu64 " bytes together, "
+	    "expected %" PRIu64 " as in its label", bytes, l->stored_size));
 }
 
 static int
@@ -111,16 +121,15 @@ check_manifest(struct verifyset *set, struct verifyreport *t,
 	t->sum->listed += d->manifest;
 	set->left += d->bad_manifest ? 0 : d->manifest;
 	if (!d->has_manifest)
-		return (verifyreport_finding(t, path, means,
-		    "not there"));
+		return (verifyreport_finding(t, path, means, "missing"));
 	if (d->bad_manifest)
 		return (verifyreport_finding(t, path, means, "has %"
-		    PRIu64 " bytes, its label says %" PRIu64, d->manifest,
-		    l->manifest_size));
+		    PRIu64 " bytes, expected %" PRIu64 " as in its label",
+		    d->manifest, l->manifest_size));
 	return (0);
 }
 
-/* For the ranges of packs that labels refer to. */
+/* What the checks of packs need, as their caller is verifyset_ranges(). */
 struct listing {
 	struct verifyset	*set;
 	struct archive		*archive;
@@ -134,10 +143,10 @@ missing_packs(const struct listing *v, const char *id, uint32_t first,
 	char	 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT], more[64] = "";
 
 	if (first < last)
-		(void)snprintf(more, sizeof(more), ", and nor are those up "
+		(void)snprintf(more, sizeof(more), ", and so are those up "
 		    "to number %" PRIu32, last);
 	return (verifyreport_finding(v->report, layout_pack(path, id, first),
-	    verifyimpact_pack(means, v->set, id, first), "not there%s", more));
+	    verifyimpact_pack(means, v->set, id, first), "missing%s", more));
 }
 
 static int
@@ -164,7 +173,10 @@ check_pack_size(const struct listing *v, const char *id,
 	    p->size, min, max));
 }
 
-/* What labels refer to must be there. */
+/*
+ * The packs "first" to "last" of a backup, to which labels refer, against
+ * those that were listed, which are sorted by number.
+ */
 static int
 on_range(void *arg, const char *id, uint32_t first, uint32_t last,
     struct err *e)
@@ -208,7 +220,7 @@ listedbackups_check(struct verifyset *set, struct archive *a,
 		if (check_label(set, t, l) || check_pin(set, t, i) ||
 		    check_manifest(set, t, l, d))
 			return (-1);
-		/* Deeper, each pack tells its own size. */
+		/* At other depths each pack's header says its size. */
 		if (t->conf->depth == VERIFY_QUICK &&
 		    !d->bad_manifest && check_stored(t, l, d))
 			return (-1);

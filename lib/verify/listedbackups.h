@@ -8,8 +8,8 @@
 
 /*
  * For a verification: report what labels and listings show of the backups in
- * the set, of their manifests and packs.  Those that are reported are marked
- * bad; set->left grows by the sizes of the others.
+ * the set, their pins, manifests and packs.  Manifests and packs that are
+ * reported are marked bad; set->left grows by the sizes of the others.
  */
 int	 listedbackups_check(struct verifyset *set, struct archive *,
 	    struct verifyreport *, struct err *)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What listings show of WAL. */
+/* What listings show of WAL: gaps, and files of an impossible size. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -7,12 +7,19 @@
 #include "verify/listedwal.h"
 #include "verify/verifyimpact.h"
 
-/* What a payload may add to its plaintext, generously: see FORMAT.md, 4. */
+/*
+ * The least that a payload can have (FORMAT.md, 4): the stream's header, and
+ * one frame with a byte in it.  And what compression and sealing may add to
+ * plaintext that does not compress, generously.
+ */
 #define PAYLOAD_MIN	((uint64_t)24 + 17 + 1)
 #define PAYLOAD_MAX(n)	((n) + (n) / 128 + 8192)
 #define SMALL_MAX	((uint64_t)1 << 20)
 
-/* A timeline that others came before needs its history. */
+/*
+ * A timeline needs its history if an earlier one has WAL: only the history
+ * says where it left that one.
+ */
 int
 listedwal_histories(const struct verifyset *set, struct verifyreport *t)
 {
@@ -31,7 +38,7 @@ listedwal_histories(const struct verifyset *set, struct verifyreport *t)
 		    (set->one == NULL || set->one->timeline <= tl->tli) &&
 		    verifyreport_finding(t, verifyreport_wal(path, &w),
 		    verifyimpact_wal(means, set, &w),
-		    "not there, although WAL of its timeline is"))
+		    "missing, although WAL of its timeline is stored"))
 			return (-1);
 		before += tl->segments > 0;
 	}
@@ -78,17 +85,17 @@ report_gap(const struct verifyset *set, struct verifyreport *t,
 	(void)catalogue_lines(set->cat, &read);
 	(void)walname_format(last, &b);
 	if (g->first + 1 == g->last)
-		(void)snprintf(more, sizeof(more), ", and nor is %s", last);
+		(void)snprintf(more, sizeof(more), ", and so is %s", last);
 	else if (g->first < g->last)
-		(void)snprintf(more, sizeof(more), ", and nor are the %"
-		    PRIu64 " behind it, up to %s", g->last - g->first, last);
+		(void)snprintf(more, sizeof(more), ", and so are the %"
+		    PRIu64 " after it, up to %s", g->last - g->first, last);
 	return (verifyreport_finding(t, verifyreport_wal(path, &a),
-	    verifyimpact_wal(means, set, &a), "not there%s%s", more,
-	    read || catalogue_timelines(set->cat) < 2 ? "" : " (where "
-	    "timelines were switched is guessed without a restore key)"));
+	    verifyimpact_wal(means, set, &a), "missing%s%s", more,
+	    read || catalogue_timelines(set->cat) < 2 ? "" : " (without a "
+	    ".restore key it is a guess where timelines were switched)"));
 }
 
-/* What the one backup needs, as window.h has it for all. */
+/* The gaps that one backup meets, and what is missing before its stop. */
 static int
 gaps_of_one(const struct verifyset *set, struct verifyreport *t, size_t i)
 {

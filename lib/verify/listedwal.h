@@ -7,18 +7,18 @@
 #include "verify/verifyset.h"
 
 /*
- * For a verification: what listings show of WAL.  All return 0, or -1 if
- * reporting failed.
+ * For a verification: report what listings show of WAL.  These functions
+ * return 0, or -1 if the report's caller wants to stop.
  */
 
-/* Timelines that have no history file and need one. */
+/* Report timelines that need a history file and have none. */
 int	 listedwal_histories(const struct verifyset *set,
 	    struct verifyreport *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * WAL files of an impossible size, which are marked bad, and gaps; set->left
- * grows by the sizes of the other files.
+ * Report gaps, and WAL files of an impossible size, which are marked bad;
+ * set->left grows by the sizes of the others.
  */
 int	 listedwal_check(struct verifyset *set, struct archive *,
 	    struct verifyreport *)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A set of marks in a file: open addressing, half full at most.  It is read
- * and written in place, so that memory stays constant and the kernel's cache
- * holds what is in use.
+ * A set of marks in a file: a hash table with open addressing, at most half
+ * full.  It is read and written in place, so that memory stays constant and
+ * the kernel's cache holds what is in use.  40 million chunks are 1.3 GB.
+ *
+ * Nothing is synced.  A slot that a crash left empty, or half written, is a
+ * mark that got lost; it cannot look like a mark of something else, as that
+ * would be a collision of the hash.
  */
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -35,10 +39,11 @@ struct proved {
 	char		*dir;
 	int		 fd;
 	int64_t		 begun_us;
-	uint64_t	 slots, count;
+	uint64_t	 slots, count;	/* of all slots, and of marks */
 	uint64_t	 found;		/* marks when it was opened */
 };
 
+/* A free slot: zeros, as ftruncate() makes them. */
 static const struct proved_mark none;
 
 struct proved_mark
@@ -70,7 +75,10 @@ write_head(const struct proved *p, struct err *e)
 	return (io_write_at(p->fd, raw, sizeof(raw), 0, "proved marks", e));
 }
 
-/* Whether the file is a set of ours that may still be believed. */
+/*
+ * Whether the file is a set that may be believed.  Every field is checked, as
+ * a wrong number of slots would make find() run for ever or out of the file.
+ */
 static int
 read_head(struct proved *p, int64_t now_us, int64_t max_age_us)
 {
@@ -110,7 +118,7 @@ begin(struct proved *p, int64_t now_us, struct err *e)
 	return (write_head(p, e));
 }
 
-/* A file without a name, gone with the process. */
+/* A file without a name, which goes with the process. */
 static int
 open_unnamed(int *fd, const char *dir, struct err *e)
 {
@@ -128,9 +136,10 @@ open_unnamed(int *fd, const char *dir, struct err *e)
 }
 
 /*
- * Open what "path" names and lock it.  Who had it before may have removed it
- * in between: what is locked must be what the name stands for.  Returns 1 if
- * another process has it.
+ * Open "path" and lock it.  A process that had it locked may have removed the
+ * file, or put a larger one in its place, between our open and our lock.  So
+ * after locking check that the name still stands for this file, else try
+ * again.  Returns 1 if another process keeps it locked.
  */
 static int
 open_named(int *out, const char *path, struct err *e)
@@ -213,8 +222,9 @@ first_slot(const struct proved_mark *m, uint64_t slots)
 }
 
 /*
- * Where the mark is (1), or the free slot that is its (0).  Half of all slots
- * are free, so the search ends.
+ * Find the slot of a mark: *at is where it is (returns 1), or the free slot
+ * where it belongs (returns 0).  It is searched from its first slot on, to the
+ * first free one; half of all slots are free, so the search is short.
  */
 static int
 find(int fd, uint64_t slots, const struct proved_mark *m, uint64_t *at,
@@ -241,7 +251,7 @@ find(int fd, uint64_t slots, const struct proved_mark *m, uint64_t *at,
 		slot = (slot + want) & (slots - 1);
 	}
 	return (err_set(e, ERR_LOCAL, "proved marks: the file is damaged; "
-	    "remove it"));
+	    "remove verify-* from state_dir"));
 }
 
 static int
@@ -251,7 +261,7 @@ put(int fd, const struct proved_mark *m, uint64_t at, struct err *e)
 	    "proved marks", e));
 }
 
-/* All marks of the old file into the new, larger one. */
+/* Copy all marks of the old file into the new, larger one. */
 static int
 move(const struct proved *from, int fd, uint64_t slots, struct err *e)
 {
@@ -275,7 +285,10 @@ move(const struct proved *from, int fd, uint64_t slots, struct err *e)
 	return (0);
 }
 
-/* The larger file is locked before it has the name. */
+/*
+ * Lock the larger file before it gets the name: another process that opens
+ * the name must never find it unlocked.
+ */
 static int
 take_name(const struct proved *p, char *temp, int fd, struct err *e)
 {
@@ -284,6 +297,10 @@ take_name(const struct proved *p, char *temp, int fd, struct err *e)
 	return (0);
 }
 
+/*
+ * Make the table twice as large, in a new file that takes the old one's name.
+ * If we die in between, the old file still stands under its name.
+ */
 static int
 grow(struct proved *p, struct err *e)
 {
@@ -344,7 +361,10 @@ add(struct proved *p, const struct proved_mark *m, struct err *e)
 		return (rc == 1 ? 0 : -1);
 	if (put(p->fd, m, at, e))
 		return (-1);
-	/* Who dies in between leaves a count that is a little too low. */
+	/*
+	 * The count in the file is written now and then.  If we die in between
+	 * it is a little too low, and the table grows a little later.
+	 */
 	return (++p->count % 256 == 0 ? write_head(p, e) : 0);
 }
 
@@ -377,7 +397,7 @@ proved_free(struct proved *p)
 	if (p == NULL)
 		return;
 	if (p->fd != -1) {
-		/* The count alone: without it marks are still found. */
+		/* Only the count may be lost: marks are found without it. */
 		(void)write_head(p, &unused);
 		(void)close(p->fd);
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A verification: what the listings show, then what the objects hold. */
+/*
+ * A verification, from the outside in: the marker, the listings, the headers
+ * of all objects, then their contents.  Each step relies on those before it.
+ */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +24,7 @@
 #include "verify/verifyvanished.h"
 #include "verify/verifywork.h"
 
-#define LISTINGS	3		/* until there is nothing to tell */
+#define LISTINGS	3		/* if they show something wrong */
 #define PROVED_AGE	(INT64_C(14 * 24 * 3600) * 1000000)
 
 static void
@@ -33,7 +36,11 @@ tick(void *arg)
 	    v->set.left);
 }
 
-/* Where what was proved is kept, for one depth. */
+/*
+ * Open the marks of what was proved: one file for each depth, as bytes that
+ * match their hash are not proved by content.  Marks of two weeks ago do not
+ * count, as stored bytes may be damaged after they were proved.
+ */
 static int
 open_proved(struct verifyresults *v, struct err *e)
 {
@@ -52,13 +59,13 @@ open_proved(struct verifyresults *v, struct err *e)
 	if (proved_open(&v->proved, name, "/tmp", c->now_us, PROVED_AGE, e))
 		return (-1);
 	if (!proved_named(v->proved))
-		verifyreport_note(&v->report, "%s: nothing can be kept there, "
-		    "or another verification is at work: if this one is broken "
-		    "off, the next begins anew", c->state_dir == NULL ?
-		    "state_dir" : c->state_dir);
+		verifyreport_note(&v->report, "%s cannot be written, or "
+		    "another verification is running: if this one is "
+		    "interrupted, the next starts over", c->state_dir ==
+		    NULL ? "state_dir" : c->state_dir);
 	if (proved_count(v->proved) > 0)
-		verifyreport_note(&v->report, "going on with the verification "
-		    "that was begun at %s and broken off", clock_format(when,
+		verifyreport_note(&v->report, "resuming the verification that "
+		    "began at %s and was interrupted", clock_format(when,
 		    proved_begun_us(v->proved) / 1000000 * 1000000));
 	return (0);
 }
@@ -72,7 +79,10 @@ open_work(struct verifyresults *v, struct err *e)
 		.server = v->archive->server,
 		.system_id = v->archive->system_id,
 		.jobs = v->report.conf->jobs,
-		/* Ends of transactions are not kept: read all WAL then. */
+		/*
+		 * A mark does not say when the last transaction ended.  Where
+		 * that is asked for, all WAL is read again.
+		 */
 		.proved = v->report.conf->ended_tli != 0 ? NULL : v->proved,
 		.keep = v->archive->store,
 		.done = verifyresults_item,
@@ -96,14 +106,14 @@ put(struct verifyresults *v, enum verifyitem_what what,
 	it->kind = like->kind;
 	it->size = like->size;
 	it->id = like->id;
-	it->tag = like->tag;
+	it->pack = like->pack;
 	it->wal = like->wal;
 	it->segsize = catalogue_segsize(v->set.cat);
 	memcpy(it->path, like->path, sizeof(it->path));
 	return (verifywork_put(v->work, it, e));
 }
 
-/* Packs of a range, each once. */
+/* What put_range() does with each pack. */
 struct pack_work {
 	struct verifyresults	*v;
 	enum verifyitem_what	 what;
@@ -123,9 +133,9 @@ put_range(void *arg, const char *id, uint32_t first, uint32_t last,
 		    d->pack[i].bad)
 			continue;
 		it.id = d->id;
-		it.tag = d->pack[i].no;
+		it.pack = d->pack[i].no;
 		it.size = d->pack[i].size;
-		(void)layout_pack(it.path, d->id, it.tag);
+		(void)layout_pack(it.path, d->id, it.pack);
 		if (put(w->v, w->what, &it, e))
 			return (-1);
 	}
@@ -175,6 +185,10 @@ put_wal(struct verifyresults *v, enum verifyitem_what what, struct err *e)
 	return (0);
 }
 
+/*
+ * The manifest is read on this thread while the jobs read the chunks that it
+ * refers to.  What is wrong with the manifest is reported here.
+ */
 static int
 look_at_backup(struct verifyresults *v, const struct label *l, struct err *e)
 {
@@ -201,7 +215,10 @@ look_at_backup(struct verifyresults *v, const struct label *l, struct err *e)
 	    verifyreport_without(why.msg, path)));
 }
 
-/* Oldest first: what newer ones share with them is proved by then. */
+/*
+ * The oldest backup first, each to its end: chunks that newer ones share with
+ * it are proved by then, and are read once.
+ */
 static int
 look_at_backups(struct verifyresults *v, struct err *e)
 {
@@ -220,6 +237,11 @@ look_at_backups(struct verifyresults *v, struct err *e)
 	return (0);
 }
 
+/*
+ * Read what the listings have left.  At the deepest level all pack headers come
+ * first: they say where a pack's chunks may lie, and what its chunks are bound
+ * to.  Nothing that follows is begun before they all are known.
+ */
 static int
 look(struct verifyresults *v, struct err *e)
 {
@@ -248,6 +270,7 @@ count(void *arg, const struct verify_finding *f, struct err *e)
 	return (0);
 }
 
+/* The first listings are not reported. */
 static void
 be_silent(void *arg, const char *text)
 {
@@ -256,9 +279,11 @@ be_silent(void *arg, const char *text)
 }
 
 /*
- * Listings that are taken one after the other, while others push and expire,
- * may not fit together.  So what they show is told only if they show it again.
- * Returns 0, 1 if there is no such backup, or -1.
+ * Load the set until its listings show nothing wrong, three times at most.
+ * Listings are taken one after the other while other programs push and expire,
+ * so they may not fit together, and seem to lack something.  What they show
+ * the last time is reported by our caller.  Returns 0, 1 if there is no such
+ * backup, or -1.
  */
 static int
 load(struct verifyresults *v, const char *id, struct err *e)
@@ -285,7 +310,7 @@ load(struct verifyresults *v, const char *id, struct err *e)
 	return (0);
 }
 
-/* Returns 0, 1 if there is no such backup, or -1. */
+/* As verify_run(). */
 static int
 run(struct verifyresults *v, const char *id, struct err *e)
 {
@@ -305,7 +330,10 @@ run(struct verifyresults *v, const char *id, struct err *e)
 		return (-1);
 	if (v->unread.kind != ERR_NONE)
 		return (err_set(e, v->unread.kind, "%s", v->unread.msg));
-	/* All was looked at: the next time, all will be again. */
+	/*
+	 * All was looked at, so the next verification starts over.  With
+	 * something unread the marks stay, and the next one reads that alone.
+	 */
 	return (v->proved == NULL ? 0 : proved_remove(v->proved, e));
 }
 
@@ -320,7 +348,7 @@ verify_run(struct verify_sum *sum, struct archive *a,
 	memset(sum, 0, sizeof(*sum));
 	sum->ended_us = INT64_MIN;
 	rc = run(&v, id, e);
-	/* Where telling failed, that is why we stopped. */
+	/* If the caller's function stopped us, its error is the reason. */
 	if (rc == -1)
 		err_set(e, v.report.failed.kind, "%s", v.report.failed.msg);
 	verifywork_free(v.work);

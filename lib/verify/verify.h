@@ -6,20 +6,22 @@
 #include "verify/verify_conf.h"
 
 /*
- * Whether what is stored of a cluster is whole, authentic and sufficient.
+ * Verify that what is stored of a cluster is whole, authentic and sufficient
+ * for a restore.
  *
- * A finding is what the repository answered and should not have; what could
- * not be asked (network, memory) is an error and no finding.  Absence is a
- * finding only once the marker, or anything else below the cluster's folder,
- * was seen: an unmounted disk is ERR_REMOTE.
+ * A finding is something that the repository has answered: an object is
+ * missing, damaged, or not what it should be.  A question that could not be
+ * asked, for want of a network or of memory, is a failure and no finding.
+ * Nothing is believed to be missing before the marker, or anything else of
+ * this cluster, was seen: an unmounted disk is ERR_REMOTE.
+ *
+ * "id" is the backup to be verified, with its packs wherever they lie and all
+ * WAL from its start on; NULL verifies all backups and all WAL.  Returns 0
+ * with or without findings, 1 if this cluster has no such backup, or -1.  An
+ * object that cannot be read does not hide the others: it is reported as a
+ * note, and ERR_REMOTE is returned at the end.  *sum is set in any case.
  */
-/*
- * Verify backup "id", its packs wherever they lie and all WAL from its start
- * on; or every backup and all WAL (NULL).  Returns 0, 1 if there is no such
- * backup here, or -1.  An object that cannot be read does not hide the
- * others: it is noted, and ERR_REMOTE at the end.
- */
-int	 verify_run(struct verify_sum *, struct archive *,
+int	 verify_run(struct verify_sum *sum, struct archive *,
 	    const struct verify_conf *, const char *id, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
 

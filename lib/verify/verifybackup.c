@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* A backup's manifest, and its chunks to the jobs. */
+/*
+ * Verifying a backup by its manifest.  The manifest is a stream and may be
+ * large, so it is checked as it comes, and its chunks go to the jobs in groups
+ * of the same pack.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,20 +20,24 @@
 
 #define BACKUP_LABEL	"backup_label"
 
-/* The manifest as it comes. */
+/* Where we are in the manifest. */
 struct walk {
 	struct verifybackup	*b;
 	uint32_t		 chunk_size;
-	const char		**id;	/* owned: the table of backups; its */
-	struct verifyset_dir	**dir;	/* texts are the set's */
-	size_t			 nid;
-	uint64_t		 files, size;	/* of the file under way */
+	/*
+	 * The backups that the manifest refers to, by number: the id in the
+	 * set's own memory, which outlives the jobs, or NULL.
+	 */
+	const char		**id;		/* owned; ids are borrowed */
+	uint64_t		 files;		/* so far */
+	uint64_t		 size;		/* of the file that is due */
 	int			 control, backup_label;	/* seen */
-	char			 path[128];
-	struct verifyitem	*open;	/* chunks being gathered */
-	int			 failed;	/* we, not the manifest */
+	char			 path[128];	/* of that file, printable */
+	struct verifyitem	*open;	/* owned: chunks being gathered */
+	int			 failed;	/* see judge() */
 };
 
+/* Note that a failure is not the manifest's fault. */
 static int
 ours(struct walk *w)
 {
@@ -43,30 +51,29 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 {
 	struct walk		*w = arg;
 	const struct label	*l = w->b->label;
+	struct verifyset_dir	*d;
 	size_t			 i;
 
 	if (strcmp(backups[0], l->id) != 0)
-		return (err_set(e, ERR_CORRUPT, "is of backup %s",
-		    backups[0]));
+		return (err_set(e, ERR_CORRUPT, "belongs to backup %s, "
+		    "expected %s", backups[0], l->id));
 	if (chunk_size != l->chunk_size)
 		return (err_set(e, ERR_CORRUPT, "has chunks of %" PRIu32
 		    " bytes, the label says %" PRIu32, chunk_size,
 		    l->chunk_size));
 	w->chunk_size = chunk_size;
-	if ((w->id = calloc(n, sizeof(*w->id))) == NULL ||
-	    (w->dir = calloc(n, sizeof(*w->dir))) == NULL) {
+	if ((w->id = calloc(n, sizeof(*w->id))) == NULL) {
 		err_sys(e, ERR_LOCAL, "manifest");
 		return (ours(w));
 	}
 	for (i = 0; i < n; i++) {
-		w->dir[i] = verifyset_dir(w->b->set, backups[i]);
-		w->id[i] = w->dir[i] == NULL ? NULL : w->dir[i]->id;
+		d = verifyset_dir(w->b->set, backups[i]);
+		w->id[i] = d == NULL ? NULL : d->id;
 	}
-	w->nid = n;
 	return (0);
 }
 
-/* A link that is restored must be a tablespace that the label names. */
+/* Only tablespaces are stored as links, and the label names all of them. */
 static int
 check_link(const struct walk *w, const char *path, struct err *e)
 {
@@ -80,10 +87,11 @@ check_link(const struct walk *w, const char *path, struct err *e)
 		for (i = 0; i < l->ntablespaces; i++)
 			if (l->tablespaces[i].oid == oid)
 				return (0);
-	return (err_set(e, ERR_CORRUPT, "%s: a tablespace that the label "
-	    "does not name", path));
+	return (err_set(e, ERR_CORRUPT, "%s: is a tablespace that the "
+	    "label does not name", path));
 }
 
+/* Hand the chunks that were gathered to the jobs. */
 static int
 send_open(struct walk *w, struct err *e)
 {
@@ -122,7 +130,10 @@ on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 	return (0);
 }
 
-/* All that a chunk's proof depends on. */
+/*
+ * The mark of a chunk holds all that its proof depends on: the pack by its
+ * header's hash, the place in it, and the hash that the manifest expects.
+ */
 static struct proved_mark
 mark(const struct verifyset_pack *p, const char *id,
     const struct pack_ref *ref, uint32_t len)
@@ -149,13 +160,14 @@ add_chunk(struct walk *w, const struct verifyset_pack *p,
 	const char		*id = w->id[ref->backup];
 
 	if (it != NULL && (it->n == VERIFYITEM_CHUNKS_MAX || it->id != id ||
-	    it->chunk[0].ref.pack != ref->pack) && send_open(w, e))
+	    it->pack != ref->pack) && send_open(w, e))
 		return (-1);
 	if ((it = w->open) == NULL) {
 		if (verifyitem_new(&it, VERIFYITEM_CHUNKS, e))
 			return (ours(w));
 		it->kind = HEAD_PACK;
 		it->id = id;
+		it->pack = ref->pack;
 		(void)layout_pack(it->path, id, ref->pack);
 		it->size = p->size;
 		memcpy(it->file, w->path, sizeof(it->file));
@@ -191,7 +203,7 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 		    "may delete it", w->path, ref->pack, id == NULL ?
 		    "another" : id));
 	p = verifyset_pack(w->b->set, id, ref->pack);
-	if (p == NULL || p->bad)		/* was told */
+	if (p == NULL || p->bad)		/* reported already */
 		return (0);
 	if (p->known && (ref->offset < p->begin ||
 	    (uint64_t)ref->offset + ref->stored > p->end))
@@ -238,13 +250,13 @@ check_hash(const struct label *l, const struct object_info *info,
 {
 	if (memcmp(l->manifest_hash, info->head_hash, HASH_LEN) == 0)
 		return (0);
-	return (err_set(e, ERR_CORRUPT, "is not the one that the label "
-	    "means"));
+	return (err_set(e, ERR_CORRUPT, "is not the manifest that the label "
+	    "names"));
 }
 
 /*
- * Whose fault a failure is: the manifest's (1), or ours and the network's.
- * "Not there" is the manifest's too: it was listed.
+ * Whose fault a failure is: the manifest's (returns 1, with *why), or ours or
+ * the network's (returns -1).  "rc" 1 says that the manifest is missing.
  */
 static int
 judge(const struct walk *w, struct err *why, int rc, struct err *e)
@@ -286,6 +298,5 @@ out:
 	sink_free(s);
 	store_get_free(get);
 	free(w.id);
-	free(w.dir);
 	return (rc);
 }

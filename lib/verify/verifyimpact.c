@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What damage means: which backups, which span of WAL. */
+/* What damage means: which backups it hits, and which span of WAL. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #define NAMED	3		/* backups that are named one by one */
 #define SECOND	INT64_C(1000000)
 
-/* A list of backups in the making: "backups A, B, C and 4 more". */
+/* A list of backups that is being made: "backups A, B, C and 4 more". */
 struct list {
 	char	 text[NAMED * (LAYOUT_ID + 2) + 1];
 	size_t	 n, len;
@@ -58,7 +58,7 @@ verifyimpact_pack(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
 		(void)snprintf(buf, VERIFYIMPACT_TEXT, "no backup needs it");
 	else
 		(void)snprintf(buf, VERIFYIMPACT_TEXT, "%s cannot be restored "
-		    "whole", list_text(text, &lost));
+		    "completely", list_text(text, &lost));
 	return (buf);
 }
 
@@ -70,7 +70,11 @@ verifyimpact_manifest(char buf[VERIFYIMPACT_TEXT], const char *id)
 	return (buf);
 }
 
-/* The line that recovery from a backup follows; see window.h. */
+/*
+ * The line that recovery from backup "i" follows, as in window.h: that of the
+ * latest timeline if the backup leads there, else that of its own.  "alone" is
+ * room for a line without a history.
+ */
 static const struct history *
 line_of(const struct verifyset *s, size_t i, struct history *alone)
 {
@@ -86,10 +90,11 @@ line_of(const struct verifyset *s, size_t i, struct history *alone)
 	return (h != NULL ? h : alone);
 }
 
-/* What recovery from the backups says to a segment. */
+/* What becomes of the backups without a certain segment. */
 struct need {
-	struct list	 lost, cut;	/* backups */
-	const struct label *next;	/* the first that begins behind it */
+	struct list	 lost;		/* they need it to be restored at all */
+	struct list	 cut;		/* recovery from them ends there */
+	const struct label *next;	/* the first that begins after it */
 };
 
 static void
@@ -109,7 +114,10 @@ ask(struct need *n, const struct verifyset *s, size_t i, uint32_t tli,
 			n->next = l;
 		return;
 	}
-	/* The file that holds all of the segment is the last writer's. */
+	/*
+	 * Where a timeline began within this segment, recovery reads the
+	 * segment from the file of the newer timeline.
+	 */
 	if (history_tli_at(h, (segno + 1) * segsize - 1) != tli)
 		return;
 	list_add(segno * segsize < l->stop_lsn ? &n->lost : &n->cut, l->id);
@@ -155,8 +163,8 @@ mean_segment(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
 		(void)snprintf(buf, VERIFYIMPACT_TEXT, "recovery from %s ends "
 		    "at LSN %s: %s", cut, lsn, until);
 	else
-		(void)snprintf(buf, VERIFYIMPACT_TEXT, "recovery of no backup "
-		    "to the latest timeline needs it");
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "no recovery to the "
+		    "latest timeline needs it");
 	return (buf);
 }
 
@@ -168,18 +176,18 @@ verifyimpact_wal(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
 	case WALNAME_SEGMENT:
 		return (mean_segment(buf, s, w));
 	case WALNAME_HISTORY:
-		(void)snprintf(buf, VERIFYIMPACT_TEXT, "no backup can be "
-		    "recovered along timeline %" PRIu32 " from an older one, "
-		    "nor along those that descend from it", w->tli);
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "no backup of an older "
+		    "timeline can be recovered onto timeline %" PRIu32 ", nor "
+		    "onto those that descend from it", w->tli);
 		break;
 	case WALNAME_PARTIAL:
-		(void)snprintf(buf, VERIFYIMPACT_TEXT, "recovery does not ask "
-		    "for it; the end of timeline %" PRIu32 ", behind where "
-		    "the next one left it, is lost", w->tli);
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "recovery does not need "
+		    "it; lost is the end of timeline %" PRIu32 ", after the "
+		    "point where the next one began", w->tli);
 		break;
 	case WALNAME_BACKUP:
-		(void)snprintf(buf, VERIFYIMPACT_TEXT, "nothing is lost: it is "
-		    "PostgreSQL's note of a backup");
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "nothing is lost; it is "
+		    "only PostgreSQL's note about a backup");
 		break;
 	}
 	return (buf);

@@ -6,15 +6,20 @@
 #include "verify/verifyset.h"
 
 /*
- * What is lost where an object of a set is damaged or absent, in words for
- * who must decide what to do.  Pure; the buffer is returned.
+ * What is lost if an object is damaged or missing, in words for a DBA who has
+ * to decide tonight what to do: which backups cannot be restored, and which
+ * points in time cannot be reached.  Pure.  All functions return "buf".
  */
 #define VERIFYIMPACT_TEXT	640
 
-/* A pack, or NULL and 0: the whole directory's, of all backups' labels. */
+/* Pack "no" of backup "id": by the labels of all backups, not of one alone. */
 const char *verifyimpact_pack(char buf[VERIFYIMPACT_TEXT],
 	    const struct verifyset *, const char *id, uint32_t no);
+
+/* The manifest of backup "id". */
 const char *verifyimpact_manifest(char buf[VERIFYIMPACT_TEXT], const char *id);
+
+/* A WAL file; of a gap, its first segment. */
 const char *verifyimpact_wal(char buf[VERIFYIMPACT_TEXT],
 	    const struct verifyset *, const struct walname *);
 

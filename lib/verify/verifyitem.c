@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the jobs of a verification look at, and queues of it. */
+/* Items that the jobs of a verification look at, and queues of them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +19,11 @@ verifyitem_new(struct verifyitem **out, enum verifyitem_what what,
 	return (0);
 }
 
+/*
+ * The mark is bound to the path and to the header, which holds the hash of all
+ * that follows.  So it fits no other object, nor another one that takes this
+ * one's place later.
+ */
 struct proved_mark
 verifyitem_mark(enum verifyitem_what what, const char *path,
     const uint8_t head_hash[HASH_LEN])

@@ -13,7 +13,12 @@
 #include "store/store.h"
 #include "verify/proved.h"
 
-/* For a verification: one thing that a job looks at, and what it found. */
+/*
+ * For a verification: an item is one question to a job and its answer.  The
+ * verification fills it in and hands it over, a job looks and fills in what it
+ * found, and the verification reads that.  It belongs to one of them at a
+ * time, so no lock guards it.
+ */
 enum verifyitem_what {
 	VERIFYITEM_HEAD,	/* signature, place, size of the file */
 	VERIFYITEM_HASH,	/* and all stored bytes, by the signed hash */
@@ -21,19 +26,21 @@ enum verifyitem_what {
 	VERIFYITEM_CHUNKS	/* chunks of one pack: decrypted and hashed */
 };
 
-#define VERIFYITEM_CHUNKS_MAX	16
-#define VERIFYITEM_GONE		"was listed, and is not there"
+#define VERIFYITEM_CHUNKS_MAX	16	/* one bit each in "bad" */
+#define VERIFYITEM_GONE		"was listed, and is missing now"
 
 struct verifyitem {
+	/* The question. */
 	enum verifyitem_what	 what;
 	char			 path[LAYOUT_PATH];
-	uint64_t		 size;		/* of the file, listed; > 0 */
+	uint64_t		 size;		/* of the file, listed; not 0 */
 	enum head_kind		 kind;
-	struct walname		 wal;		/* HEAD_WAL: which, and */
-	uint32_t		 segsize;
-	uint32_t		 tag;		/* the caller's */
-	char			 file[128];	/* whose chunks, cleaned */
-	const char		*id;		/* whose pack; borrowed */
+	struct walname		 wal;		/* HEAD_WAL: which file */
+	uint32_t		 segsize;	/* HEAD_WAL: bytes */
+	const char		*id;		/* else: whose; borrowed */
+	uint32_t		 pack;		/* HEAD_PACK: its number */
+	/* CHUNKS: of a file in a backup, whose path is printable here. */
+	char			 file[128];
 	unsigned		 n;
 	struct {
 		struct pack_ref		 ref;	/* of no zero chunk */
@@ -42,44 +49,52 @@ struct verifyitem {
 	}			 chunk[VERIFYITEM_CHUNKS_MAX];
 
 	/*
-	 * What was found.  "why" is ERR_NONE where all is well, ERR_REMOTE
-	 * where it could not be read, ERR_ABSENT where it was listed and is
-	 * not there; of several chunks, the first bad one's.
+	 * The answer.  The kind of "why" is ERR_NONE if all is well, ERR_REMOTE
+	 * if the object could not be read, ERR_ABSENT if it is missing now; all
+	 * else is what is wrong with it.  Of several bad chunks it is the first
+	 * one's.
 	 */
 	struct err		 why;
 	uint16_t		 bad;		/* a bit for each bad chunk */
 	int			 earlier;	/* it was proved before */
 	uint64_t		 bytes;		/* that were read */
-	struct object_info	 info;		/* of one without fault */
-	int64_t			 ended_us;	/* CONTENT of a segment: when
-						   the last transaction in it
-						   ended; INT64_MIN: none */
+	struct object_info	 info;		/* if all is well */
+	/*
+	 * CONTENT of a segment: when the last transaction in it ended,
+	 * INT64_MIN if none did.
+	 */
+	int64_t			 ended_us;
 
-	/* For the jobs. */
-	struct verifyitem	*next;
-	struct store_get	*get;
-	unsigned		 at, tries;
-	struct err		 stuck;		/* could not be asked for */
+	/* For the job that has it. */
+	struct verifyitem	*next;		/* in the queue */
+	struct store_get	*get;		/* an open read, or NULL */
+	unsigned		 at;		/* the chunk that is due */
+	unsigned		 tries;		/* that failed */
+	struct err		 stuck;		/* why asking for it failed */
 };
 
-/* An item with nothing in it but what it is, owned by the caller. */
-int	 verifyitem_new(struct verifyitem **, enum verifyitem_what,
+/* A new item without anything in it but "what"; the caller releases it. */
+int	 verifyitem_new(struct verifyitem **, enum verifyitem_what what,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
-/* The mark of an object that was proved to that depth. */
-struct proved_mark verifyitem_mark(enum verifyitem_what, const char *path,
-	    const uint8_t head_hash[HASH_LEN]);
 
-/* Items that wait, in order; {0} is an empty queue. */
+/* The mark of an object that was proved to the depth "what". */
+struct proved_mark verifyitem_mark(enum verifyitem_what what,
+	    const char *path, const uint8_t head_hash[HASH_LEN]);
+
+/* Items in the order in which they were put; {0} is an empty queue. */
 struct verifyitem_queue {
 	struct verifyitem	*head, *tail;
 };
 
+/* The queue takes the item over. */
 void	 verifyitem_put(struct verifyitem_queue *, struct verifyitem *)
 	    __attribute__((nonnull));
+
+/* The first item, which the caller takes over; NULL if there is none. */
 struct verifyitem *verifyitem_get(struct verifyitem_queue *)
 	    __attribute__((nonnull));
 
-/* Release all that wait. */
+/* Release all items that are left. */
 void	 verifyitem_drop(struct verifyitem_queue *) __attribute__((nonnull));
 
 #endif /* VERIFY_VERIFYITEM_H */

@@ -1,29 +1,45 @@
 /* SPDX-License-Identifier: ISC */
-/* One job of a verification: asks ahead, looks, and says what it found. */
+/*
+ * One job of a verification.
+ *
+ * Round trips are hidden by asking ahead: as soon as an item is taken its reads
+ * are begun, and it joins the queue "ahead"; what was asked first is looked at
+ * first.  Chunks are read by the connection's one pack reader, which hands out
+ * in the order in which it was asked, so their items must not overtake each
+ * other either.
+ *
+ * Two kinds of trouble are told apart.  If an object is damaged or missing,
+ * that is its item's answer, and work goes on.  If it cannot be read, the
+ * connection may be the reason: it is made anew and all reads are begun again,
+ * and only what fails once more is answered with ERR_REMOTE.
+ */
 #include <stdlib.h>
 
 #include "verify/verifyjob.h"
 #include "verify/verifyobject.h"
 
 /*
- * What one job asks for before it looks: chunks, of which the reader of
- * packs takes PACK_ASKED, or what is as much trouble as so many of them.
+ * How much a job asks for ahead, counted in chunks.  The pack reader takes
+ * PACK_ASKED chunks at most.  A header costs as much as a few chunks; a whole
+ * object may hold STORE_AHEAD bytes of memory, so three of them at a time.
  */
 #define AHEAD		224
 #define WEIGH_HEAD	4
-#define WEIGH_BODY	100	/* three of STORE_AHEAD bytes */
-#define FAILURES_MAX	10	/* in a row: it is not the objects */
+#define WEIGH_BODY	100
+/* So many failures in a row are no longer the fault of single objects. */
+#define FAILURES_MAX	10
+/* Without work the connection is kept alive so often. */
 #define KEEP_MS		1000
 
 /* One job: its connection, and what it has asked for. */
 struct job {
 	struct verifyjob_desk	*desk;
-	struct archive		*a;
+	struct archive		*a;		/* owned, as all that follows */
 	struct pack_reader	*r;
-	uint8_t			*buf;		/* a chunk */
-	struct verifyitem_queue	 ahead;
-	unsigned		 weight;
-	unsigned		 failures;
+	uint8_t			*buf;		/* for one chunk */
+	struct verifyitem_queue	 ahead;		/* what was asked for */
+	unsigned		 weight;	/* of that */
+	unsigned		 failures;	/* in a row */
 };
 
 static unsigned
@@ -48,7 +64,11 @@ is_body(const struct verifyitem *it)
 	    it->what == VERIFYITEM_CONTENT);
 }
 
-/* Something to look up: the header must be looked at before the rest. */
+/*
+ * Whether an earlier run may have proved this object.  Then only its header is
+ * asked for: the mark is bound to the header's hash, and reading that alone
+ * tells whether the rest must be read.
+ */
 static int
 may_be_proved(const struct job *j, const struct verifyitem *it)
 {
@@ -72,8 +92,8 @@ ask(struct job *j, struct verifyitem *it, struct err *e)
 }
 
 /*
- * Ask for what the item needs.  Where already that fails, it is told when the
- * item is due, like any other failure to read.
+ * Begin the reads of an item.  If that fails already, the failure waits in the
+ * item until it is due, and is treated like any other failure to read then.
  */
 static void
 begin(struct job *j, struct verifyitem *it)
@@ -83,6 +103,7 @@ begin(struct job *j, struct verifyitem *it)
 		it->stuck.kind = ERR_NONE;
 }
 
+/* The reads of a connection end with it; the items stay in the queue. */
 static void
 drop_gets(struct job *j)
 {
@@ -116,7 +137,7 @@ connect_again(struct job *j, struct err *e)
 	return (0);
 }
 
-/* Ask once more for all that was asked for. */
+/* Begin all reads again, over a new connection. */
 static void
 begin_again(struct job *j)
 {
@@ -127,7 +148,10 @@ begin_again(struct job *j)
 			begin(j, it);
 }
 
-/* A reader of packs that has failed is no good any more. */
+/*
+ * A pack reader that met a bad chunk hands out no more.  Take another, and ask
+ * it for all chunks that are still due; other reads are not affected.
+ */
 static int
 new_reader(struct job *j, struct err *e)
 {
@@ -154,7 +178,10 @@ look_chunks(struct job *j, struct verifyitem *it, struct err *e)
 	return (0);
 }
 
-/* Returns 0 if the object must be read, 1 if it was proved, or -1. */
+/*
+ * Read the header and look its mark up.  Returns 1 if the object was proved
+ * before; 0 if it must be read, which is begun anew then; or -1.
+ */
 static int
 look_up(struct job *j, struct verifyitem *it, struct err *e)
 {
@@ -209,8 +236,10 @@ finish(struct job *j, struct verifyitem *it)
 }
 
 /*
- * The first thing asked for is due, and could not be read: once more over a
- * new connection, and then it is given up.  Returns -1 if all must be.
+ * The item that is due could not be read.  The first time it is tried again
+ * over a new connection.  The second time it is answered so, and the job goes
+ * on with the others.  Returns -1 to give up: too many failed in a row, or no
+ * new connection can be had.
  */
 static int
 unreadable(struct job *j, const struct err *why, struct err *e)
@@ -231,6 +260,10 @@ unreadable(struct job *j, const struct err *why, struct err *e)
 	return (0);
 }
 
+/*
+ * Whether the item's pack is missing now.  The pack reader does not tell a
+ * missing pack from a bad chunk; expiry may have removed it meanwhile.
+ */
 static int
 is_gone(struct job *j, const struct verifyitem *it)
 {
@@ -245,7 +278,7 @@ is_gone(struct job *j, const struct verifyitem *it)
 	return (gone);
 }
 
-/* A bad chunk: note it and go on behind it. */
+/* Note a bad chunk and resume with the chunk after it. */
 static int
 bad_chunk(struct job *j, const struct err *why, struct err *e)
 {
@@ -260,7 +293,7 @@ bad_chunk(struct job *j, const struct err *why, struct err *e)
 	return (new_reader(j, e));
 }
 
-/* Look at what is due.  What is wrong with it is no failure of ours. */
+/* Look at the item that is due, and answer it. */
 static int
 look(struct job *j, struct err *e)
 {
@@ -288,7 +321,10 @@ look(struct job *j, struct err *e)
 	return (0);
 }
 
-/* The next item; NULL if none is there ("wait" 0) or the end has come. */
+/*
+ * Take the next item.  NULL if there is none, after a moment's wait if "wait",
+ * or if *stop says that the crew stops.
+ */
 static struct verifyitem *
 take(struct job *j, int wait, int *stop)
 {
@@ -321,7 +357,8 @@ work(struct job *j, struct err *e)
 			break;
 		if (j->ahead.head == NULL) {
 			if (store_keep(j->a->store, e) == -1) {
-				err_clear(e);	/* it was idle: a new one */
+				/* Lost while idle: nothing was under way. */
+				err_clear(e);
 				if (connect_again(j, e))
 					return (-1);
 			}

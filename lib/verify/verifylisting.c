@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What the labels and listings of a repository show. */
+/*
+ * What the labels and listings of a repository show: labels and histories
+ * that were refused, and then backups (listedbackups) and WAL (listedwal).
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,13 +18,17 @@ report_label(struct verifyreport *t, const char *id, const char *why)
 {
 	char	 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 
-	(void)snprintf(means, sizeof(means), "backup %s cannot be restored; "
-	    "nothing expires meanwhile", id);
+	(void)snprintf(means, sizeof(means), "backup %s cannot be restored, "
+	    "and nothing expires until its label is put back", id);
 	return (verifyreport_finding(t, layout_label(path, id), means, "%s",
 	    why));
 }
 
-/* Labels and histories that the catalogue refused. */
+/*
+ * Labels and histories that the catalogue refused.  If one backup is verified
+ * only histories matter, of its own and of later timelines; its label was
+ * accepted, or we would not be here.
+ */
 static int
 check_refused(const struct verifyset *set, struct verifyreport *t)
 {
@@ -59,12 +66,12 @@ report_notes(const struct verifyset *set, struct verifyreport *t)
 	if (catalogue_labels(c) == 0 && catalogue_bads(c) == 0)
 		verifyreport_note(t, "there is no backup");
 	for (i = 0; i < catalogue_unlabelled(c); i++)
-		verifyreport_note(t, "%s has no label: a backup under "
-		    "way, broken off or expired; not looked at",
+		verifyreport_note(t, "%s has no label and was not "
+		    "verified: a backup under way, interrupted or expired",
 		    catalogue_unlabelled_id(c, i));
 	if (catalogue_unknown(c) > 0)
 		verifyreport_note(t, "%zu unknown names were ignored, "
-		    "like \"%s\"", catalogue_unknown(c),
+		    "for example \"%s\"", catalogue_unknown(c),
 		    catalogue_unknown_name(c));
 }
 

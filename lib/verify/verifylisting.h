@@ -7,15 +7,19 @@
 #include "verify/verifyset.h"
 
 /*
- * For a verification: all that labels and listings show.  Objects that are
- * told of here are marked bad in the set, so that they are not told of again.
- * set->left is what is left to be looked at.
+ * For a verification: report all that labels and listings show.  Objects that
+ * are reported here are marked bad in the set, so that nobody looks at them
+ * and reports them again.  set->left becomes the bytes that are left to be
+ * verified.
  */
-int	 verifylisting_run(struct verifyset *, struct archive *,
+int	 verifylisting_run(struct verifyset *set, struct archive *,
 	    struct verifyreport *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* The label of backup "id" was refused: tell why.  0, 1 if it was not. */
+/*
+ * If the label of backup "id" was refused, report why.  Returns 0 then, 1 if
+ * it was not refused, or -1.
+ */
 int	 verifylisting_refused(const struct verifyset *, struct verifyreport *,
 	    const char *id) __attribute__((warn_unused_result, nonnull));
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* The marker of a repository, without which nothing else can be read. */
+/*
+ * The marker, which every program reads before it believes anything else.  A
+ * missing marker alone is no finding: the folder of an unmounted disk looks
+ * like that.  It is one if other things of the cluster are found.
+ */
 #include <inttypes.h>
 
 #include "pg/walname.h"
@@ -33,8 +37,9 @@ verifymarker_check(struct archive *a, struct verifyreport *t, struct err *e)
 	rc = marker_read(&m, a, get, &why);
 	store_get_free(get);
 	if (rc == 0 && !walname_segsize_ok(m.wal_segment_size))
-		rc = err_set(&why, ERR_CORRUPT, "impossible "
-		    "wal_segment_size");
+		rc = err_set(&why, ERR_CORRUPT, "has a wal_segment_size of %"
+		    PRIu64 ", expected a power of two from 1 MiB to 1 GiB",
+		    m.wal_segment_size);
 	if (rc == 0)
 		return (0);
 	if (rc == -1 && why.kind != ERR_CORRUPT)
@@ -43,13 +48,12 @@ verifymarker_check(struct archive *a, struct verifyreport *t, struct err *e)
 	    e))
 		return (-1);
 	if (rc == 1 && !any)
-		return (err_set(e, ERR_REMOTE, "%s: there is nothing of "
+		return (err_set(e, ERR_REMOTE, "%s: nothing is stored for "
 		    "system identifier %" PRIu64 "; is the repository's disk "
-		    "mounted?", store_name(a->store),
-		    a->system_id));
-	return (verifyreport_finding(t, LAYOUT_MARKER, "nothing is pushed, "
-	    "fetched or restored, and nothing else can be verified, until it "
-	    "is put back",
-	    "%s", rc == 1 ? "not there, although backups or WAL are" :
+		    "mounted?", store_name(a->store), a->system_id));
+	return (verifyreport_finding(t, LAYOUT_MARKER, "until it is put "
+	    "back, nothing is pushed, fetched or restored, and nothing else "
+	    "can be verified",
+	    "%s", rc == 1 ? "missing, although backups or WAL are stored" :
 	    verifyreport_without(why.msg, LAYOUT_MARKER)) ? -1 : 1);
 }

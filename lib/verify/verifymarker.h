@@ -6,8 +6,9 @@
 #include "verify/verifyreport.h"
 
 /*
- * The marker.  Returns 0; 1 if it is damaged, or gone although other things
- * are there, and that was told; or -1.
+ * For a verification: check the marker.  Returns 0; 1 if it is damaged, or
+ * missing although backups or WAL are stored, after that was reported; or -1:
+ * ERR_REMOTE if nothing at all is stored of this cluster.
  */
 int	 verifymarker_check(struct archive *, struct verifyreport *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* A look at one object: its header, its bytes, what they say. */
+/*
+ * Looking at one object: at its header, at all its bytes, or at what they say.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,7 @@
 #include "verify/verifyobject.h"
 
 #define STEP	((size_t)64 * 1024)
-#define SMALL	((uint64_t)1 << 20)	/* .backup files, as when pushed */
+#define SMALL	((uint64_t)1 << 20)	/* the most that .backup files have */
 
 int
 verifyobject_ask(struct verifyitem *it, enum verifyitem_what what,
@@ -20,12 +22,19 @@ verifyobject_ask(struct verifyitem *it, enum verifyitem_what what,
 {
 	if (what != VERIFYITEM_HEAD)
 		return (store_get_ask(it->get, 0, STORE_TO_END, e));
-	/* The listing knows the size: no more is asked for than is there. */
+	/*
+	 * The size is known from the listing.  To ask for more would make the
+	 * end of the file a failure of the read.
+	 */
 	return (store_get_ask(it->get, 0, it->size < HEAD_MAX ? it->size :
 	    HEAD_MAX, e));
 }
 
-/* The header, from the first bytes of the file. */
+/*
+ * Read "want" bytes from the file's beginning and check the header in them.
+ * The size that the header says is compared with the listed one: so a file
+ * that was cut short or extended is found without reading all of it.
+ */
 static int
 take_head(struct verifyitem *it, struct archive *a, uint8_t *buf,
     size_t want, size_t *n, struct err *e)
@@ -42,7 +51,7 @@ take_head(struct verifyitem *it, struct archive *a, uint8_t *buf,
 	it->info.stored = h->len + h->payload_size;
 	if (it->info.stored != it->size)
 		return (err_set(e, ERR_CORRUPT, "the file has %" PRIu64
-		    " bytes, %" PRIu64 " were stored", it->size,
+		    " bytes, expected %" PRIu64 " as signed", it->size,
 		    it->info.stored));
 	return (0);
 }
@@ -82,12 +91,12 @@ compare_hash(const struct verifyitem *it, struct hash *h, struct err *e)
 
 	if (hash_count(h) != it->info.head.payload_size)
 		return (err_set(e, ERR_CORRUPT, "payload has %" PRIu64
-		    " bytes, %" PRIu64 " were signed", hash_count(h),
+		    " bytes, expected %" PRIu64 " as signed", hash_count(h),
 		    it->info.head.payload_size));
 	hash_final(h, got);
 	if (memcmp(got, it->info.head.payload_hash, HASH_LEN) != 0)
-		return (err_set(e, ERR_CORRUPT, "its bytes are not the ones "
-		    "that were signed"));
+		return (err_set(e, ERR_CORRUPT, "its bytes do not match the "
+		    "hash that was signed"));
 	return (0);
 }
 
@@ -115,7 +124,11 @@ out:
 	return (rc);
 }
 
-/* The last stage of a segment: its first bytes, how many, what they tell. */
+/*
+ * The last stage of the pipeline for a segment.  It keeps the page header and
+ * counts bytes, and looks for ends of transactions while they pass, so that no
+ * segment is ever in memory whole.
+ */
 struct segment_sink {
 	struct sink	 base;
 	struct segment	*to;
@@ -191,8 +204,8 @@ look_segment(struct verifyitem *it, struct archive *a, struct err *e)
 		return (rc);
 	if (seg.n != it->segsize)
 		return (err_set(e, ERR_CORRUPT, "holds %" PRIu64 " bytes of "
-		    "WAL, segments of this cluster have %" PRIu32, seg.n,
-		    it->segsize));
+		    "WAL, expected %" PRIu32 " as in all segments of this "
+		    "cluster", seg.n, it->segsize));
 	head = walseg_parse(seg.first);
 	if (walseg_check(&head, &it->wal, a->system_id, it->segsize, e))
 		return (-1);
@@ -201,6 +214,7 @@ look_segment(struct verifyitem *it, struct archive *a, struct err *e)
 	return (0);
 }
 
+/* A .history file must be one; a .backup file is text for people. */
 static int
 check_small(const struct verifyitem *it, const struct mem *m,
     struct err *e)
@@ -209,7 +223,7 @@ check_small(const struct verifyitem *it, const struct mem *m,
 	int		 rc;
 
 	if (m->n == 0)
-		return (err_set(e, ERR_CORRUPT, "holds nothing"));
+		return (err_set(e, ERR_CORRUPT, "is empty"));
 	if (it->wal.kind != WALNAME_HISTORY)
 		return (0);
 	rc = history_parse(m->p, m->n, it->wal.tli, &h, e);

@@ -6,18 +6,34 @@
 #include "verify/verifyitem.h"
 
 /*
- * For the jobs of a verification: look at one object.  it->get is an open
- * read of it, of which verifyobject_ask() has asked what will be looked at.
- * Returns 0, 1 if there is no such object, or -1: whatever is wrong with it
- * is ERR_CORRUPT, ERR_CONFLICT (sound, but another cluster's) or ERR_CONFIG
- * (sealed to other keys).  it->info, bytes and ended_us are set on 0.
+ * For the jobs of a verification: look at one object, whose open read is
+ * it->get.  First ask for its bytes, then look at them:
+ *
+ *	if (verifyobject_ask(it, VERIFYITEM_HASH, e))
+ *		return (-1);
+ *	...
+ *	rc = verifyobject_hash(it, archive, e);
+ *
+ * The looks return 0, 1 if there is no such object, or -1.  Whatever is wrong
+ * with the object is ERR_CORRUPT, ERR_CONFLICT (it is sound, but of another
+ * cluster) or ERR_CONFIG (it is sealed to other keys); ERR_REMOTE and
+ * ERR_LOCAL say nothing about it.  it->info, it->bytes and, by
+ * verifyobject_content(), it->ended_us are set on 0.
  */
-int	 verifyobject_ask(struct verifyitem *, enum verifyitem_what,
+
+/* Ask for the bytes that a look "what" will need, without waiting. */
+int	 verifyobject_ask(struct verifyitem *it, enum verifyitem_what what,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* The header, against the signature, the path and the file's size. */
 int	 verifyobject_head(struct verifyitem *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* The header and all stored bytes, against the signed hash. */
 int	 verifyobject_hash(struct verifyitem *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* A WAL file: decrypted, decompressed, and compared with its name. */
 int	 verifyobject_content(struct verifyitem *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Findings and notes, made fit to be shown. */
+/* Findings and notes, made printable and handed to the caller. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,7 +65,7 @@ verifyreport_wal(char buf[LAYOUT_PATH], const struct walname *w)
 	struct err	 ignore = ERR_INIT;
 	char		 name[WALNAME_TEXT];
 
-	/* A name that was parsed has a place. */
+	/* A name that was parsed has a place, so this cannot fail. */
 	if (layout_wal(buf, walname_format(name, w), &ignore))
 		buf[0] = '\0';
 	return (buf);

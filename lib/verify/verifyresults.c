@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the jobs of a verification have found. */
+/* What becomes of the answers that the jobs of a verification give. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "verify/verifyimpact.h"
 #include "verify/verifyresults.h"
 
-/* What is lost if the item's object is bad. */
+/* What is lost if the item's object is bad; returns "buf". */
 static const char *
 mean(char buf[VERIFYIMPACT_TEXT], const struct verifyresults *v,
     const struct verifyitem *it)
@@ -16,7 +16,7 @@ mean(char buf[VERIFYIMPACT_TEXT], const struct verifyresults *v,
 	case HEAD_WAL:
 		return (verifyimpact_wal(buf, &v->set, &it->wal));
 	case HEAD_PACK:
-		return (verifyimpact_pack(buf, &v->set, it->id, it->tag));
+		return (verifyimpact_pack(buf, &v->set, it->id, it->pack));
 	case HEAD_MANIFEST:
 		break;
 	}
@@ -29,7 +29,11 @@ is_finding(const struct err *why)
 	return (why->kind != ERR_NONE && why->kind != ERR_REMOTE);
 }
 
-/* One that cannot be read does not hide the others. */
+/*
+ * An object that cannot be read is no finding: nobody knows whether it is
+ * sound.  It is noted, the others are verified, and the first such failure
+ * becomes the status at the end.
+ */
 static void
 could_not(struct verifyresults *v, const struct verifyitem *it)
 {
@@ -42,7 +46,11 @@ could_not(struct verifyresults *v, const struct verifyitem *it)
 		err_ctx(&v->unread, "%s", it->path);
 }
 
-/* Whether recovery along the line that was asked for reads the segment. */
+/*
+ * Whether recovery along the line of conf->ended_tli reads this segment before
+ * conf->ended_before.  Where a timeline began within the segment, recovery
+ * reads the newer timeline's file.
+ */
 static int
 on_line(const struct verifyresults *v, const struct walname *w)
 {
@@ -61,7 +69,10 @@ on_line(const struct verifyresults *v, const struct walname *w)
 	    history_tli_at(h, lsn + segsize - 1) == w->tli);
 }
 
-/* The header is right; is it that of the label's manifest? */
+/*
+ * A manifest whose header is authentic may still be another one than its
+ * label was made for: the label has the hash of that header.
+ */
 static int
 done_manifest(struct verifyresults *v, const struct verifyitem *it)
 {
@@ -72,13 +83,14 @@ done_manifest(struct verifyresults *v, const struct verifyitem *it)
 	    HASH_LEN) == 0)
 		return (0);
 	return (verifyreport_finding(&v->report, it->path, mean(means, v, it),
-	    "is not the one that the label means"));
+	    "is not the manifest that the label names"));
 }
 
+/* Chunks of a pack are looked for only where its header was found right. */
 static void
 done_pack(struct verifyresults *v, const struct verifyitem *it)
 {
-	struct verifyset_pack	*p = verifyset_pack(&v->set, it->id, it->tag);
+	struct verifyset_pack	*p = verifyset_pack(&v->set, it->id, it->pack);
 
 	if (p == NULL)
 		return;
@@ -118,7 +130,10 @@ done_object(struct verifyresults *v, const struct verifyitem *it,
 	return (proved_add(v->proved, &m, e));
 }
 
-/* Of several bad chunks of a pack in a row the first is told. */
+/*
+ * A pack that is damaged in many places is reported once for each row of items
+ * of it, with the first bad chunk.
+ */
 static int
 bad_chunks(struct verifyresults *v, const struct verifyitem *it,
     struct err *e)
@@ -131,8 +146,8 @@ bad_chunks(struct verifyresults *v, const struct verifyitem *it,
 	if (it->why.kind == ERR_ABSENT)
 		return (verifyvanished_add(&v->vanished, it, e));
 	return (verifyreport_finding(&v->report, it->path,
-	    verifyimpact_pack(means, &v->set, it->id, it->chunk[0].ref.pack),
-	    "%s (of %s)", verifyreport_without(it->why.msg, it->path),
+	    verifyimpact_pack(means, &v->set, it->id, it->pack),
+	    "%s (a chunk of %s)", verifyreport_without(it->why.msg, it->path),
 	    it->file));
 }
 
@@ -165,7 +180,7 @@ verifyresults_item(void *arg, const struct verifyitem *it, struct err *e)
 	else if (it->why.kind == ERR_NONE || is_finding(&it->why))
 		rc = done_object(v, it, e);
 	else if (it->kind == HEAD_PACK)
-		done_pack(v, it);	/* no chunk of it either */
+		done_pack(v, it);	/* do not ask for its chunks */
 	if (rc == -1)
 		err_set(e, v->report.failed.kind, "%s", v->report.failed.msg);
 	return (rc);

@@ -9,21 +9,24 @@
 #include "verify/verifyvanished.h"
 #include "verify/verifywork.h"
 
-/* A verification under way, and what becomes of what its jobs find. */
+/* A verification under way, and what its jobs have found. */
 struct verifyresults {
 	struct verifyreport	 report;
-	struct archive		*archive;
+	struct archive		*archive;	/* borrowed */
 	struct verifyset	 set;
-	struct verifywork	*work;
-	struct proved		*proved;	/* NULL if nothing is read */
-	struct err		 unread;	/* of the first such object */
-	char			 chunky[LAYOUT_PATH]; /* last bad pack */
+	struct verifywork	*work;		/* owned */
+	struct proved		*proved;	/* owned; NULL: not needed */
+	struct err		 unread;	/* why the first object that
+						   could not be read was not */
+	char			 chunky[LAYOUT_PATH]; /* the last pack with
+						   bad chunks */
 	struct verifyvanished	 vanished;
 };
 
 /*
- * For verifywork_conf: "arg" is the verification.  Findings are told, what
- * is proved is marked, and where a pack's chunks lie is noted in the set.
+ * The done() of verifywork_conf; "arg" is a struct verifyresults.  Reports
+ * what is wrong, marks what is proved, and notes in the set where a pack's
+ * chunks lie.
  */
 int	 verifyresults_item(void *arg, const struct verifyitem *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

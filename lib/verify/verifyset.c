@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a verification looks at, by labels and listings. */
+/* What a verification looks at, gathered from labels and listings. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +32,7 @@ compare_wal(const void *va, const void *vb)
 
 	if (a->tli != b->tli)
 		return (a->tli < b->tli ? -1 : 1);
-	/* Histories before what their timelines hold. */
+	/* A history comes before the WAL of its timeline. */
 	if ((a->kind == WALNAME_HISTORY) != (b->kind == WALNAME_HISTORY))
 		return (a->kind == WALNAME_HISTORY ? -1 : 1);
 	if (a->log != b->log)
@@ -58,7 +58,10 @@ compare_ids(const void *a, const void *b)
 	return (strcmp(a, b));
 }
 
-/* Every directory that has a backup in the set, or packs of one. */
+/*
+ * Every directory with a backup to be verified, or with packs that one refers
+ * to.  The latter may be the directories of backups that have expired.
+ */
 static int
 collect_dirs(struct verifyset *s, struct err *e)
 {
@@ -114,6 +117,7 @@ add_pack(struct verifyset_dir *d, uint32_t no, uint64_t size, struct err *e)
 	return (0);
 }
 
+/* An entry of base/ID; at its end the packs are sorted, to be found. */
 static int
 on_base(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -198,7 +202,11 @@ verifyset_has_label(const struct verifyset *s, size_t i)
 	return (s->one == NULL || s->one == catalogue_label(s->cat, i));
 }
 
-/* What a recovery from the one backup, to wherever, may ask for. */
+/*
+ * Whether a recovery from the one backup, to any target, may ask for the file:
+ * WAL from the backup's first segment on, on timelines to which it leads.  A
+ * timeline whose history is not known may be one of them.
+ */
 int
 verifyset_has_wal(const struct verifyset *s, const struct verifyset_wal *f)
 {

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* What went away while a verification looked. */
+/*
+ * What went away while a verification looked.  What expiry removes is needed
+ * by nothing that stays; so the labels that stand at the end decide whether a
+ * missing object was expired or lost.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +15,7 @@
 
 struct verifyvanished_object {
 	enum head_kind	 kind;
-	char		 id[LAYOUT_ID];		/* of a pack, a manifest */
+	char		 id[LAYOUT_ID];		/* of a pack or manifest */
 	uint32_t	 no;			/* of a pack */
 	struct walname	 wal;
 };
@@ -30,9 +34,7 @@ verifyvanished_add(struct verifyvanished *all,
 	memset(p, 0, sizeof(*p));
 	p->kind = it->kind;
 	p->wal = it->wal;
-	if (it->kind == HEAD_PACK)
-		p->no = it->what == VERIFYITEM_CHUNKS ?
-		    it->chunk[0].ref.pack : it->tag;
+	p->no = it->pack;
 	if (it->kind != HEAD_WAL && str_fmt(p->id, sizeof(p->id), e, "%s",
 	    it->id))
 		return (-1);
@@ -40,7 +42,10 @@ verifyvanished_add(struct verifyvanished *all,
 	return (0);
 }
 
-/* What expiry leaves of the WAL behind a backup that only a pin keeps. */
+/*
+ * Whether the segment belongs to the WAL that backup "i" keeps.  If the backup
+ * is pinned that may be only the WAL up to its stop, see lib/FORMAT.md, 10.
+ */
 static int
 leads_there(const struct verifyset *s, size_t i, uint64_t segno)
 {
@@ -74,7 +79,10 @@ wal_needed(const struct verifyset *s, const struct walname *w)
 	return (0);
 }
 
-/* While a label is refused nothing expires. */
+/*
+ * Whether anything that stands now needs the object.  While a label is refused
+ * nothing expires, so whatever is missing then was lost.
+ */
 static int
 is_needed(const struct verifyset *s, const struct verifyvanished_object *g)
 {
@@ -137,8 +145,8 @@ verifyvanished_report(const struct verifyvanished *all, struct archive *a,
 		else
 			expired++;
 	if (expired > 0)
-		verifyreport_note(t, "%zu objects were expired while "
-		    "this ran: nothing needs them any more", expired);
+		verifyreport_note(t, "%zu objects expired while "
+		    "this ran; nothing needs them any more", expired);
 	verifyset_fini(&now);
 	return (rc);
 }

@@ -9,9 +9,10 @@
 #include "verify/verifyitem.h"
 
 /*
- * For a verification: what was listed and is not there when it is looked at.
- * Expiry may have been at work meanwhile, so that is told at the end, if
- * something that is still in the repository needs it.
+ * For a verification: objects that were listed and are missing when a job
+ * looks at them.  Expiry may have removed them meanwhile.  So they are only
+ * remembered, and reported at the end if something that is still in the
+ * repository needs them.
  */
 struct verifyvanished_object;
 
@@ -20,14 +21,15 @@ struct verifyvanished {
 	size_t			 n;
 };
 
-/* Remember it. */
+/* Remember the object of an item. */
 int	 verifyvanished_add(struct verifyvanished *,
 	    const struct verifyitem *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Look at the repository again, if there was any, and tell.  ERR_ABSENT if
- * the one backup "id" that was to be verified is no longer there.
+ * If there is any, list the repository again and report those that are still
+ * needed; the others are counted in a note.  "id" is the backup that is
+ * verified, or NULL: ERR_ABSENT if it has expired meanwhile.
  */
 int	 verifyvanished_report(const struct verifyvanished *, struct archive *,
 	    struct verifyreport *, const char *id, struct err *)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The jobs of a verification, from the side of those that hand in work. */
+/*
+ * Handing items to the jobs of a verification and taking them back.
+ *
+ * Marks, findings and the set are touched by conf.done() alone, on the one
+ * thread that calls these functions; so they need no lock.
+ */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -8,13 +13,13 @@
 #include "verify/verifywork.h"
 
 #define TICK_MS		1000
-#define FLIGHT_MAX	512	/* items handed in and not yet told of */
+#define FLIGHT_MAX	512	/* items with the jobs: bounds memory */
 
 struct verifywork {
 	struct verifywork_conf	 conf;
 	struct verifyjob_desk	 desk;
 	int64_t			 last_tick;
-	unsigned		 flight;
+	unsigned		 flight;	/* handed in, not taken back */
 };
 
 int
@@ -54,14 +59,18 @@ tick(struct verifywork *w)
 	if (now - w->last_tick < TICK_MS)
 		return;
 	w->last_tick = now;
-	/* If it is lost, whoever needs it will be told. */
+	/* If it is lost, its next user meets the failure. */
 	if (w->conf.keep != NULL && store_keep(w->conf.keep, &unused))
 		w->conf.keep = NULL;
 	if (w->conf.tick != NULL)
 		w->conf.tick(w->conf.arg);
 }
 
-/* Tell of what is finished until no more than "most" are in flight. */
+/*
+ * Take back what is done, until no more than "most" items are with the jobs.
+ * Results that have come count before the failure of a job: what was found so
+ * far is reported even if the verification ends here.
+ */
 static int
 settle(struct verifywork *w, unsigned most, struct err *e)
 {

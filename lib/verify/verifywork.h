@@ -10,45 +10,58 @@
 #include "verify/verifyitem.h"
 
 /*
- * The jobs of a verification: each is a thread with its own connection that
- * looks at one thing after the other and says what it found.  A finding does
- * not stop the others.
+ * The jobs of a verification: threads that look at many objects at a time,
+ * each over its own connection.  A damaged object does not stop the others.
  *
- *	verifywork_open(&w, &conf, e)
- *	for each thing: verifywork_put(w, item, e)	takes it, also on -1
- *	verifywork_drain(w, e)
- *	verifywork_free(w)
+ *	if (verifywork_open(&w, &conf, e))
+ *		return (-1);
+ *	... for each object: make an item, verifywork_put(w, item, e) ...
+ *	if (verifywork_drain(w, e))
+ *		goto out;
+ * out:
+ *	verifywork_free(w);
  *
- * conf.done() is told of each item once it was looked at, in any order, on
- * the caller's thread and within one of the calls above; it returns 0, or -1
- * to stop with its own error.
+ * conf.done() gets each item once a job has looked at it: in any order, on the
+ * caller's thread, within verifywork_put() or verifywork_drain().
  */
 struct verifywork_conf {
+	/* Where the objects lie, and the key that opens them; borrowed. */
 	const struct store_conf	*store;
 	const struct key	*key;
 	const char		*server;
 	uint64_t		 system_id;
-	unsigned		 jobs;
-	/* Where CONTENT and HASH are looked up first; may be NULL. */
+	unsigned		 jobs;		/* how many threads */
+	/* The marks of what need not be read again; may be NULL. */
 	struct proved		*proved;
-	/* The caller's own connection, kept alive meanwhile. */
+	/* The caller's own connection, which is kept alive meanwhile. */
 	struct store		*keep;
+	/* Returns 0, or -1 to stop with its own error. */
 	int	(*done)(void *arg, const struct verifyitem *,
 		    struct err *);
-	/* Called at least once a second; may be NULL. */
+	/* Called about every second; may be NULL. */
 	void	(*tick)(void *arg);
 	void	*arg;
 };
 
 struct verifywork;
 
+/* Start the jobs.  ERR_LOCAL if threads or memory run out. */
 int	 verifywork_open(struct verifywork **, const struct verifywork_conf *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-int	 verifywork_put(struct verifywork *, struct verifyitem *,
+/*
+ * Hand an item in, which is taken over also on failure.  Waits while many are
+ * under way.  Fails with the error of the first job that failed, or of
+ * conf.done().
+ */
+int	 verifywork_put(struct verifywork *, struct verifyitem *item,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* Wait until all items were looked at.  Fails as above. */
 int	 verifywork_drain(struct verifywork *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/* Stop the jobs, wait until they have ended, release what is left. */
 void	 verifywork_free(struct verifywork *);		/* NULL is fine */
 
 #endif /* VERIFY_VERIFYWORK_H */

@@ -193,7 +193,7 @@ bg_signal KILL
 wait "$BG" 2>/dev/null
 ok "what was proved is kept" test -s "$STATE"
 ok "it goes on" run backup-verify --json
-has "and says so" "$OUT" "going on with the verification that was begun at"
+has "and says so" "$OUT" "resuming the verification that began at"
 rest=$(grep -o '"bytes_read": [0-9]*' <<<"$OUT" | tr -dc 0-9)
 ok "then it is forgotten" test ! -e "$STATE"
 ok "and all is read again" run backup-verify --json
@@ -226,13 +226,15 @@ mend
 M=base/$OLD/manifest
 size=$(stat -c %s "$S/$M")
 as rm -f "$S/$M"
-seen "no manifest" qshc "$M: not there; backup $OLD cannot be restored"
+seen "no manifest" qshc "$M: missing; backup $OLD cannot be restored"
 as chmod u+w "$S/$M"
 as truncate -s $((size - 1)) "$S/$M"
-seen "a manifest cut short" qshc "$M: has $((size - 1)) bytes, its label"
+seen "a manifest cut short" qshc \
+    "$M: has $((size - 1)) bytes, expected $size as in its label"
 as chmod u+w "$S/$M"
 as truncate -s 0 "$S/$M"
-seen "an empty manifest" qshc "$M: has 0 bytes, its label says"
+seen "an empty manifest" qshc \
+    "$M: has 0 bytes, expected $size as in its label"
 as chmod u+w "$S/$M"
 echo >>"$S/$M"
 seen "a manifest with a byte more" qshc "$M: has $((size + 1)) bytes"
@@ -247,7 +249,7 @@ BOTH="backups $OLD, $NEW"
 
 size=$(stat -c %s "$S/$pack")
 as rm -f "$S/$pack"
-seen "no pack" qshc "$pack: not there; $BOTH cannot be restored whole" 1
+seen "no pack" qshc "$pack: missing; $BOTH cannot be restored completely" 1
 as chmod u+w "$S/$pack"
 as truncate -s $((size - 1)) "$S/$pack"
 # A listing knows the sum of what a backup has stored.
@@ -262,7 +264,7 @@ seen "an empty pack" qshc "$pack: has 0 bytes, expected [0-9]+ to"
 flip "$S/$pack" 30
 seen "a bit of a pack's header" shc "$pack: .*; $BOTH cannot"
 flip "$S/$pack" $((size / 2))
-seen "a bit of a pack" hc "$pack: .*; $BOTH cannot be restored whole"
+seen "a bit of a pack" hc "$pack: .*; $BOTH cannot be restored completely"
 flip "$S/$pack" $((size - 1))
 seen "the last bit of a pack" hc "$pack: .*; $BOTH cannot be"
 as cp -fp "$S/base/$NEW/pack-00000001" "$S/$pack"
@@ -270,21 +272,21 @@ seen "another backup's pack" qshc "base/$OLD(/pack-00000001)?: "
 as cp -fp "$O/base/$OTHER/pack-00000001" "$S/$pack"
 seen "another cluster's pack" qshc "base/$OLD(/pack-00000001)?: "
 as mv "$S/$pack" "$S/base/$OLD/pack-00000007"
-seen "a renamed pack" qshc "$pack: not there"
+seen "a renamed pack" qshc "$pack: missing"
 
 ### WAL
 
 as rm -f "$S/$first"
-seen "no first segment" qshc "$first: not there; backup $OLD cannot be"
+seen "no first segment" qshc "$first: missing; backup $OLD cannot be"
 as rm -f "$S/$middle"
 seen "no middle segment" qshc \
-    "$middle: not there; recovery from backup $OLD ends at LSN 0/[0-9A-F]+: no later point can be reached before the end of backup $NEW"
+    "$middle: missing; recovery from backup $OLD ends at LSN 0/[0-9A-F]+: no later point can be reached before the end of backup $NEW"
 as rm -f "$S/$new"
 seen "no first segment of the newer one" qshc \
-    "$new: not there.*; backup $NEW cannot be restored, and recovery from backup $OLD ends at LSN"
+    "$new: missing.*; backup $NEW cannot be restored, and recovery from backup $OLD ends at LSN"
 as rm -f "$S/$after"
 seen "no segment behind both" qshc \
-    "$after: not there; recovery from backups $OLD, $NEW ends at LSN 0/[0-9A-F]+: no later point can be reached\$"
+    "$after: missing; recovery from backups $OLD, $NEW ends at LSN 0/[0-9A-F]+: no later point can be reached\$"
 as rm -f "$S/$last"
 seen "no last segment: not archived yet, for all we know" "" ""
 for f in "$first" "$middle" "$last"; do
@@ -314,10 +316,10 @@ as cp -fp "$O/$middle" "$S/$middle" 2>/dev/null ||
 	"$S/$middle"
 seen "another cluster's segment" shc "$middle: .*recovery from backup $OLD"
 as mv "$S/$middle" "$S/$middle.bak"
-seen "a renamed segment" qshc "$middle: not there"
+seen "a renamed segment" qshc "$middle: missing"
 H=wal/00000002.history
 as rm -f "$S/$H"
-seen "no history" qshc "$H: not there, although WAL of its timeline is" '[0-9]+'
+seen "no history" qshc "$H: missing, although WAL of its timeline is stored" '[0-9]+'
 as chmod u+w "$S/$H"
 as truncate -s 0 "$S/$H"
 seen "an empty history" qshc "$H: " '[0-9]+'
@@ -355,7 +357,7 @@ mend
 flip "$S/system" 120
 seen "a bit of the marker" qshc "system: "
 as rm -f "$S/system"
-seen "no marker" qshc "system: not there, although backups or WAL are"
+seen "no marker" qshc "system: missing, although backups or WAL are stored"
 as cp -fp "$O/system" "$S/system"
 seen "another cluster's marker" qshc "system: "
 as rm -rf "$S"
@@ -382,7 +384,7 @@ as rm -f "$S/base/$NEW/pack-00000001"
 as chmod 000 "$S/$last"
 exits "several things at once" 5 run backup-verify
 has "bad chunks of a pack" "$OUT" "^$pack: byte [0-9]+: the chunk is not"
-has "a missing pack" "$OUT" "^base/$NEW/pack-00000001: not there"
+has "a missing pack" "$OUT" "^base/$NEW/pack-00000001: missing"
 has "a bad segment" "$OUT" "^$middle: "
 has "one that cannot be read" "$OUT" "^backup-verify: $last could not be"
 has "and that it is not all" "$OUT" ": 3 findings so far; the run was not"

@@ -389,14 +389,14 @@ test_shared_pack(void **state)
 	assert_int_equal(unlink(testdir_path(faultenv_file("base/" ONE
 	    "/pack-00000001"))), 0);
 	for (d = VERIFY_QUICK; d <= VERIFY_CONTENTS; d++)
-		expect(d, "base/" ONE "/pack-00000001: not there; ",
-		    "backups " ONE ", " TWO " cannot be restored whole");
+		expect(d, "base/" ONE "/pack-00000001: missing; ",
+		    "backups " ONE ", " TWO " cannot be restored completely");
 	/* Its owner has gone; who needs it has not. */
 	assert_int_equal(unlink(testdir_path(faultenv_file("base/" ONE
 	    "/label"))), 0);
 	for (d = VERIFY_QUICK; d <= VERIFY_CONTENTS; d++)
-		expect(d, "base/" ONE "/pack-00000001: not there; ",
-		    "backup " TWO " cannot be restored whole");
+		expect(d, "base/" ONE "/pack-00000001: missing; ",
+		    "backup " TWO " cannot be restored completely");
 	assert_int_equal(nnotes, 1);
 }
 
@@ -412,8 +412,10 @@ test_manifests(void **state)
 		    "base/1/2 lies in pack 1 of backup " ONE ", which the "
 		    "label does not name: expiry may delete it" },
 		{ { .wrong_hash = 1 }, "pack-00000001",
-		    "not the chunk that the manifest means (of base/1/2)" },
-		{ { .wrong_offset = 1 }, "pack-00000001", "(of base/1/2)" },
+		    "not the chunk that the manifest means (a chunk of "
+		    "base/1/2)" },
+		{ { .wrong_offset = 1 }, "pack-00000001",
+		    "(a chunk of base/1/2)" },
 		{ { .wrong_offset_far = 1 }, "manifest",
 		    "a chunk at byte 100000000 of pack 1, whose chunks lie" },
 		{ { .no_control = 1 }, "manifest",
@@ -460,15 +462,15 @@ test_wal_contents(void **state)
 	assert_int_equal(unlink(testdir_path(faultenv_file(wal(7)))), 0);
 	put_object(HEAD_WAL, wal(7), seg, 2000);
 	expect_none(VERIFY_HASHES);
-	expect(VERIFY_CONTENTS, wal(7), "holds 2000 bytes of WAL, segments "
-	    "of this cluster have 1048576");
+	expect(VERIFY_CONTENTS, wal(7), "holds 2000 bytes of WAL, expected "
+	    "1048576");
 	assert_int_equal(unlink(testdir_path(faultenv_file(wal(7)))), 0);
 	free(seg);
 	put_object(HEAD_WAL, "wal/00000002.history", "# nothing\n", 10);
 	expect_none(VERIFY_HASHES);
 	expect(VERIFY_CONTENTS, "wal/00000002.history: ", "names no timeline "
-	    "that this one came from; no backup can be recovered along "
-	    "timeline 2");
+	    "that this one came from; no backup of an older timeline can be "
+	    "recovered onto timeline 2");
 }
 
 static void
@@ -501,11 +503,11 @@ test_gaps(void **state)
 	put_wal(3, 3);
 	assert_int_equal(unlink(testdir_path(faultenv_file(wal(4)))), 0);
 	assert_int_equal(unlink(testdir_path(faultenv_file(wal(5)))), 0);
-	expect(VERIFY_QUICK, wal(4), "not there, and nor is "
+	expect(VERIFY_QUICK, wal(4), "missing, and so is "
 	    "000000010000000000000005; backup " TWO " cannot be restored, "
 	    "and recovery from backup " ONE " ends at LSN 0/400000");
 	assert_int_equal(unlink(testdir_path(faultenv_file(wal(6)))), 0);
-	expect(VERIFY_QUICK, wal(4), "not there; backup " TWO " cannot");
+	expect(VERIFY_QUICK, wal(4), "missing; backup " TWO " cannot");
 }
 
 static void
@@ -703,7 +705,7 @@ test_lost_meanwhile(void **state)
 			(void)look(d, NULL);
 			assert_int_equal(ntold, 1);
 			assert_non_null(strstr(told[0], ": was listed, and is "
-			    "not there; "));
+			    "missing now; "));
 			assert_non_null(strstr(told[0], "backup " TWO
 			    " cannot be restored"));
 			if (i == 0)
