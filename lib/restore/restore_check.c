@@ -101,53 +101,74 @@ check_empty(const struct restore_conf *c, const char *place, int again,
 	return (0);
 }
 
+/* Each mapping names a tablespace of the backup. */
+static int
+check_maps(const struct restore_conf *c, struct err *e)
+{
+	const struct label	*l = c->label;
+	size_t			 i, j;
+
+	for (i = 0; i < c->nmaps; i++) {
+		for (j = 0; j < l->ntablespaces; j++)
+			if (strcmp(l->tablespaces[j].name,
+			    c->maps[i].name) == 0)
+				break;
+		if (j == l->ntablespaces)
+			return (err_set(e, ERR_USAGE, "--tablespace %s: "
+			    "backup %s has no tablespace of that name",
+			    c->maps[i].name, l->id));
+	}
+	return (0);
+}
+
+/* Whether the path of tablespace "i" can be used at all. */
+static int
+check_path(const struct restore_conf *c, size_t i, struct err *e)
+{
+	const struct label_tablespace	*ts = &c->label->tablespaces[i];
+	const char			*dir = restore_conf_place(c, ts);
+	const int			 mapped = dir != ts->path;
+
+	if (!restore_conf_is_linked(ts))
+		return (!mapped ? 0 : err_set(e, ERR_USAGE, "--tablespace %s: "
+		    "is an in-place tablespace, a directory of the cluster "
+		    "itself, and cannot be moved", ts->name));
+	/* A label has a ? for each byte of what is not UTF-8. */
+	if (!mapped && strchr(dir, '?') != NULL)
+		return (err_set(e, ERR_USAGE, "tablespace %s: its path %s is "
+		    "not exact, since ? may stand for any byte; choose one "
+		    "with --tablespace %s:DIR", ts->name, dir, ts->name));
+	if (dir[0] != '/')
+		return (err_set(e, ERR_USAGE, "--tablespace %s: found %s, "
+		    "expected an absolute path", ts->name, dir));
+	return (check_apart(c, dir, i, e) ? err_ctx(e, "tablespace %s",
+	    ts->name) : 0);
+}
+
 int
 restore_check(const struct restore_conf *c, struct err *e)
 {
 	const struct label_tablespace	*ts;
 	struct deltadir_place		 place;
-	const char			*dir;
 	enum deltadir_state		 over = DELTADIR_EMPTY;
-	size_t				 i, j;
+	size_t				 i;
 	int				 again = 0;
 
-	for (i = 0; i < c->nmaps; i++) {
-		for (j = 0; j < c->label->ntablespaces; j++)
-			if (strcmp(c->label->tablespaces[j].name,
-			    c->maps[i].name) == 0)
-				break;
-		if (j == c->label->ntablespaces)
-			return (err_set(e, ERR_USAGE, "--tablespace %s: "
-			    "backup %s has no tablespace of that name",
-			    c->maps[i].name, c->label->id));
-	}
+	if (check_maps(c, e))
+		return (-1);
 	if (c->delta ? deltadir_check(c->dir, c->system_id,
 	    restore_conf_major(c), &over, e) :
 	    (again = emptydir_check(c->dir, e)) == -1)
 		return (-1);
 	for (i = 0; i < c->label->ntablespaces; i++) {
 		ts = &c->label->tablespaces[i];
-		dir = restore_conf_place(c, ts);
-		if (!restore_conf_is_linked(ts) && dir != ts->path)
-			return (err_set(e, ERR_USAGE, "--tablespace %s: is an "
-			    "in-place tablespace, a directory of the cluster "
-			    "itself, and cannot be moved", ts->name));
+		if (check_path(c, i, e))
+			return (-1);
 		if (!restore_conf_is_linked(ts))
 			continue;
-		/* A label has a ? for each byte of what is not UTF-8. */
-		if (dir == ts->path && strchr(dir, '?') != NULL)
-			return (err_set(e, ERR_USAGE, "tablespace %s: its "
-			    "path %s is not exact, since ? may stand for any "
-			    "byte; choose one with --tablespace %s:DIR",
-			    ts->name, dir, ts->name));
-		if (dir[0] != '/')
-			return (err_set(e, ERR_USAGE, "--tablespace %s: found "
-			    "%s, expected an absolute path", ts->name, dir));
-		if (check_apart(c, dir, i, e))
-			return (err_ctx(e, "tablespace %s", ts->name));
 		place = restore_conf_over(c, ts);
 		if (c->delta ? deltadir_place_check(c->dir, over, &place, e) :
-		    check_empty(c, dir, again, e))
+		    check_empty(c, place.place, again, e))
 			return (err_ctx(e, "tablespace %s (--tablespace %s:DIR "
 			    "restores it elsewhere)", ts->name, ts->name));
 	}
