@@ -264,19 +264,19 @@ int
 verifyset_ranges(const struct verifyset *s, verifyset_range *each, void *arg,
     struct err *e)
 {
-	const struct label		*l;
-	const struct packruns_run	*r;
-	struct packruns			 packs = { 0 };
-	size_t				 i;
-	int				 rc = 0;
+	const struct label	*l;
+	struct packruns		 packs = { 0 };
+	size_t			 i;
+	int			 rc = 0;
 
 	for (i = 0; rc == 0 && i < catalogue_labels(s->cat); i++) {
 		l = catalogue_label(s->cat, i);
 		if (verifyset_has_label(s, i))
 			rc = packruns_add(&packs, l->packs, l->npacks, e);
 	}
-	for (r = packs.v; rc == 0 && r != packs.v + packs.n; r++)
-		rc = each(arg, r->backup, r->first, r->last, e);
+	for (i = 0; rc == 0 && i < packs.n; i++)
+		rc = each(arg, packs.v[i].backup, packs.v[i].first,
+		    packs.v[i].last, e);
 	packruns_fini(&packs);
 	return (rc);
 }
