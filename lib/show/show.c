@@ -112,6 +112,7 @@ show_reach_make(struct show_reach *r, const struct coverage *wal,
 
 	r->wal = wal;
 	r->segsize = segsize;
+	/* 1: the segment has vanished since then, or its time is absurd. */
 	rc = catalogue_archived(a, segsize, wal->tli, wal->last,
 	    &r->archived_us, e);
 	r->timed = rc == 0;
@@ -182,6 +183,7 @@ show_json_pin(struct jval *to, const struct pin *p, struct err *e)
 {
 	int	 ends = p->kind == PIN_SET && p->until_us != PIN_FOREVER;
 
+	/* A pin that has ended is shown with its end, but does not pin. */
 	return (jval_set_bool(to, "pinned", pin_holds(p, clock_now_us()),
 	    e) ||
 	    show_json_time(to, "pinned_until", ends ? &p->until_us : NULL,

@@ -53,6 +53,10 @@ count_packs(const struct label *l, size_t i, size_t *next)
 	return (n);
 }
 
+/*
+ * How many packs the backup has stored, and how many it shares with others.  A
+ * label lists packs as runs, which are few: twice through them is cheap.
+ */
 static void
 print_packs(FILE *out, const struct showbackup *s)
 {

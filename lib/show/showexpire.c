@@ -18,6 +18,7 @@ showexpire_windows(struct showexpire *s, struct err *e)
 		return (err_sys(e, ERR_LOCAL, "recovery window"));
 	for (i = 0; i < n; i++)
 		gone[i] = !v[i].keep || v[i].alone;
+	/* The same catalogue twice: what is deleted is only masked out. */
 	if (window_make(&s->before, s->cat, e) ||
 	    window_make(&s->after, s->cat, e))
 		goto out;

@@ -118,6 +118,7 @@ showlist_print(FILE *out, const struct showlist *s)
 		    "LABEL");
 	for (i = 0; i < catalogue_labels(s->cat); i++)
 		print_backup(out, s, i);
+	/* What can be recovered comes first, then what is in the way. */
 	print_window(out, s);
 	print_gaps(out, s);
 	print_pins(out, s);

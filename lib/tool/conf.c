@@ -55,7 +55,7 @@ choose(const struct conftree *t, const struct conf_source *src,
 	char			 names[256];
 
 	common = conftree_find(t, CONFTREE_COMMON);
-	servers = t->n - (common != NULL);
+	servers = t->n - (common != NULL);	/* all other sections */
 	names_text(t, names, sizeof(names));
 	if (servers == 0)
 		return (no_server(src, e));
@@ -113,6 +113,7 @@ override(struct server_conf *c, const struct opt_list *set, struct err *e)
 			name[equals - set->v[i]] = '\0';
 			key = confkey_find(name);
 		}
+		/* include_dir has been used already: it would be ignored. */
 		if (key == SIZE_MAX ||
 		    confkey_at(key)->kind == CONFKEY_FOLDER)
 			return (err_set(e, ERR_USAGE, "--set: found \"%.64s\","
@@ -140,6 +141,7 @@ conf_load(struct server_conf *c, const struct conf_source *src, struct err *e)
 	const struct conftree_section	*own = NULL;
 	int			 rc = -1;
 
+	/* From the weakest to the strongest: defaults, files, --set. */
 	memset(c, 0, sizeof(*c));
 	if (conftree_load(&t, main_file(src), e) ||
 	    choose(&t, src, &own, e) ||

@@ -102,6 +102,10 @@ on_value(void *arg, const char *key, const char *value, unsigned line,
 		return (err_set(e, ERR_CONFIG,
 		    "%s: found in [%s], expected in [" CONFTREE_COMMON "]",
 		    key, s->name));
+	/*
+	 * Only now the line is known, so try the value here.  This finds the
+	 * mistakes of all servers before any of them is needed at night.
+	 */
 	rc = confkey_set(&scratch, k, value, e);
 	confkey_free(&scratch);
 	s->value_line[i] = line;

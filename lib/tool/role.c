@@ -68,6 +68,7 @@ role_key(struct key **out, const struct server_conf *c, enum key_role role,
 		    "%s: server %s: %s is not set; set it to the .%s file "
 		    "made by backup-keygen", c->file, c->name, what,
 		    role_name[role]));
+	/* Ask for a passphrase only if the key needs one. */
 	if ((rc = key_load(&k, path, NULL, e)) == 1) {
 		rc = -1;
 		if (passphrase(&pass, c, path, e) == -1)
@@ -126,6 +127,7 @@ understand(struct role_cluster *c, const uint8_t *p, size_t n, struct err *e)
 	}
 	if (e->kind == ERR_CORRUPT)
 		return (1);
+	/* A newer version: its identifier is where it always was. */
 	err_clear(e);
 	c->wal_segment_size = 0;
 	return (control_sysid(p, n, &c->system_id, e));

@@ -29,6 +29,7 @@ systems_visit(const struct server_conf *conf, const struct key *key,
 	    store_open(&a.store, &store, e) ||
 	    catalogue_systems(a.store, conf->name, &ids, &n, e))
 		goto out;
+	/* An unmounted disk looks the same as a server without backups. */
 	if (n == 0) {
 		err_set(e, ERR_ABSENT, "%s holds nothing of server %s; was"
 		    " anything pushed, is its disk mounted?",
@@ -75,7 +76,7 @@ systems_need(const struct server_conf *conf, const struct key *key,
 	size_t		 i;
 	int		 rc = -1;
 
-	if (ids->n == 0)
+	if (ids->n == 0)	/* do not connect for nothing */
 		return (0);
 	if ((s.found = calloc(ids->n, sizeof(*s.found))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "%s", option));
