@@ -167,7 +167,7 @@ has "with a way around it" "$OUT" "-o minimum_redundancy=2"
 admin
 exits "the newest is not deleted by mistake" 2 run backup-expire \
     --delete "${id[5]}"
-has "with a way around it" "$OUT" "say --force"
+has "with a way around it" "$OUT" "add --force"
 ok "a pinned one" run backup-expire --keep "${id[4]}"
 exits "is not deleted" 2 run backup-expire --delete "${id[4]}" --force
 ok "released" run backup-expire --release "${id[4]}"
