@@ -54,9 +54,13 @@ enum retention_wal_need {
  * order of their stop LSNs, up to the first one that ended after the backup
  * under way began, or that says that it ended earlier than the one before.
  *
+ * A timeline that only its WAL files name, and neither a backup nor a history,
+ * has a floor by rules 2, 3 and 5; it is 0 while any backup is under way.
+ *
  * If the lines are a guess (lines_guessed), no timeline is known to be apart
- * from another.  No floor then is above "lowest" below, and the floor of each
- * timeline of rule 3's numbers is 0 even if a backup seems to lead to it.
+ * from another.  A floor above "lowest" (see below) is then lowered to it.  A
+ * timeline newer than those of all backups that need a line has floor 0, even
+ * if a backup seems to lead to it.
  */
 struct retention_wal_backup {
 	struct lineage_backup	 at;
