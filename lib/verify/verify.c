@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "repo/layout.h"
+#include "verify/handin.h"
 #include "verify/proved.h"
 #include "verify/verify.h"
 #include "verify/verifybackup.h"
@@ -95,96 +96,6 @@ open_work(struct verifyresults *v, struct err *e)
 	return (verifywork_open(&v->work, &conf, e));
 }
 
-static int
-put(struct verifyresults *v, enum verifyitem_what what,
-    const struct verifyitem *like, struct err *e)
-{
-	struct verifyitem	*it;
-
-	if (verifyitem_new(&it, what, e))
-		return (-1);
-	it->kind = like->kind;
-	it->size = like->size;
-	it->id = like->id;
-	it->pack = like->pack;
-	it->wal = like->wal;
-	it->segsize = catalogue_segsize(v->set.cat);
-	memcpy(it->path, like->path, sizeof(it->path));
-	return (verifywork_put(v->work, it, e));
-}
-
-/* What put_range() does with each pack. */
-struct pack_work {
-	struct verifyresults	*v;
-	enum verifyitem_what	 what;
-};
-
-static int
-put_range(void *arg, const char *id, uint32_t first, uint32_t last,
-    struct err *e)
-{
-	struct pack_work	*w = arg;
-	struct verifyset_dir	*d = verifyset_dir(&w->v->set, id);
-	struct verifyitem	 it = { .kind = HEAD_PACK };
-	size_t			 i;
-
-	for (i = 0; d != NULL && i < d->n; i++) {
-		if (d->pack[i].no < first || d->pack[i].no > last ||
-		    d->pack[i].bad)
-			continue;
-		it.id = d->id;
-		it.pack = d->pack[i].no;
-		it.size = d->pack[i].size;
-		(void)layout_pack(it.path, d->id, it.pack);
-		if (put(w->v, w->what, &it, e))
-			return (-1);
-	}
-	return (0);
-}
-
-static int
-put_manifests(struct verifyresults *v, enum verifyitem_what what, struct err *e)
-{
-	const struct verifyset_dir	*d;
-	struct verifyitem		 it = { .kind = HEAD_MANIFEST };
-	size_t				 i;
-
-	for (i = 0; i < catalogue_labels(v->set.cat); i++) {
-		if (!verifyset_has_label(&v->set, i))
-			continue;
-		d = verifyset_dir(&v->set,
-		    catalogue_label(v->set.cat, i)->id);
-		if (d->bad_manifest)
-			continue;
-		it.id = d->id;
-		it.size = d->manifest;
-		(void)layout_manifest(it.path, d->id);
-		if (put(v, what, &it, e))
-			return (-1);
-	}
-	return (0);
-}
-
-static int
-put_wal(struct verifyresults *v, enum verifyitem_what what, struct err *e)
-{
-	const struct verifyset_wal	*f;
-	struct verifyitem		 it = { .kind = HEAD_WAL };
-	size_t				 i;
-
-	for (i = 0; i < v->set.nwal; i++) {
-		f = &v->set.wal[i];
-		if (f->bad || !verifyset_has_wal(&v->set, f))
-			continue;
-		it.wal = f->name;
-		it.size = f->size;
-		(void)verifyreport_wal(it.path, &f->name);
-		if (put(v, what, &it, e))
-			return (-1);
-	}
-	return (0);
-}
-
 /*
  * The manifest is read on this thread while the jobs read the chunks that it
  * refers to.  What is wrong with the manifest is reported here.
@@ -247,16 +158,15 @@ look(struct verifyresults *v, struct err *e)
 {
 	enum verifyitem_what	 what = v->report.conf->depth == VERIFY_HASHES ?
 	    VERIFYITEM_HASH : VERIFYITEM_HEAD;
-	struct pack_work	 packs = { v, what };
 
-	if (open_work(v, e) ||
-	    verifyset_ranges(&v->set, put_range, &packs, e))
+	if (open_work(v, e) || handin_packs(&v->set, v->work, what, e))
 		return (-1);
 	if (v->report.conf->depth < VERIFY_CONTENTS) {
-		if (put_manifests(v, what, e) || put_wal(v, what, e))
+		if (handin_manifests(&v->set, v->work, what, e) ||
+		    handin_wal(&v->set, v->work, what, e))
 			return (-1);
 	} else if (verifywork_drain(v->work, e) || look_at_backups(v, e) ||
-	    put_wal(v, VERIFYITEM_CONTENT, e))
+	    handin_wal(&v->set, v->work, VERIFYITEM_CONTENT, e))
 		return (-1);
 	return (verifywork_drain(v->work, e));
 }
