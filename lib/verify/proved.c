@@ -8,23 +8,19 @@
  * mark that got lost; it cannot look like a mark of something else, as that
  * would be a collision of the hash.
  */
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <assert.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/io.h"
-#include "base/str.h"
 #include "crypt/hash.h"
 #include "verify/proved.h"
+#include "verify/provedfile.h"
 
 #define MAGIC		"SWPROVED"
 #define VERSION		1
@@ -35,9 +31,7 @@
 
 struct proved {
 	pthread_mutex_t	 lock;
-	char		*path;		/* NULL: without a name */
-	char		*dir;
-	int		 fd;
+	struct provedfile file;
 	int64_t		 begun_us;
 	uint64_t	 slots, count;	/* of all slots, and of marks */
 	uint64_t	 found;		/* marks when it was opened */
@@ -72,7 +66,8 @@ write_head(const struct proved *p, struct err *e)
 	bytes_put_u64be(&o, (uint64_t)p->begun_us);
 	bytes_put_u64be(&o, p->slots);
 	bytes_put_u64be(&o, p->count);
-	return (io_write_at(p->fd, raw, sizeof(raw), 0, "proved marks", e));
+	return (io_write_at(p->file.fd, raw, sizeof(raw), 0, "proved marks",
+	    e));
 }
 
 /*
@@ -89,8 +84,9 @@ read_head(struct proved *p, int64_t now_us, int64_t max_age_us)
 	const uint8_t	*magic;
 	size_t		 n;
 
-	if (fstat(p->fd, &st) == -1 || io_read_at(p->fd, raw, sizeof(raw), 0,
-	    &n, "proved marks", &ignore) || n != sizeof(raw))
+	if (fstat(p->file.fd, &st) == -1 || io_read_at(p->file.fd, raw,
+	    sizeof(raw), 0, &n, "proved marks", &ignore) ||
+	    n != sizeof(raw))
 		return (0);
 	magic = bytes_take(&b, 8);
 	if (magic == NULL || memcmp(magic, MAGIC, 8) != 0 ||
@@ -112,65 +108,10 @@ begin(struct proved *p, int64_t now_us, struct err *e)
 	p->begun_us = now_us;
 	p->slots = SLOTS_MIN;
 	p->count = 0;
-	if (ftruncate(p->fd, 0) == -1 || ftruncate(p->fd,
+	if (ftruncate(p->file.fd, 0) == -1 || ftruncate(p->file.fd,
 	    (off_t)(HEAD_LEN + p->slots * PROVED_MARK)) == -1)
 		return (err_sys(e, ERR_LOCAL, "proved marks"));
 	return (write_head(p, e));
-}
-
-/* A file without a name, which goes with the process. */
-static int
-open_unnamed(int *fd, const char *dir, struct err *e)
-{
-	char	 path[PATH_MAX];
-
-	if (str_fmt(path, sizeof(path), e, "%s/seawall-proved.XXXXXX", dir))
-		return (-1);
-	if ((*fd = mkostemp(path, O_CLOEXEC)) == -1)
-		return (err_sys(e, ERR_LOCAL, "%s", path));
-	if (unlink(path) == -1) {
-		(void)close(*fd);	/* nothing was written to it */
-		return (err_sys(e, ERR_LOCAL, "%s", path));
-	}
-	return (0);
-}
-
-/*
- * Open "path" and lock it.  A process that had it locked may have removed the
- * file, or put a larger one in its place, between our open and our lock.  So
- * after locking check that the name still stands for this file, else try
- * again.  Returns 1 if another process keeps it locked.
- */
-static int
-open_named(int *out, const char *path, struct err *e)
-{
-	struct stat	 a, b;
-	int		 fd, tries;
-
-	for (tries = 0; tries < 10; tries++) {
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
-		if (fd == -1)
-			return (err_sys(e, ERR_LOCAL, "%s", path));
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0 &&
-		    fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
-		    a.st_ino == b.st_ino && a.st_dev == b.st_dev) {
-			*out = fd;
-			return (0);
-		}
-		(void)close(fd);	/* nothing was written to it */
-	}
-	return (1);
-}
-
-static int
-open_file(struct proved *p, const char *path, struct err *e)
-{
-	struct err	 why = ERR_INIT;
-
-	if (path != NULL && open_named(&p->fd, path, &why) == 0)
-		return (str_dup(&p->path, path, e));
-	return (open_unnamed(&p->fd, p->dir, e));
 }
 
 int
@@ -181,9 +122,8 @@ proved_open(struct proved **out, const char *path, const char *dir,
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "proved marks"));
-	p->fd = -1;
 	(void)pthread_mutex_init(&p->lock, NULL);
-	if (str_dup(&p->dir, dir, e) || open_file(p, path, e))
+	if (provedfile_open(&p->file, path, dir, e))
 		goto fail;
 	if (!read_head(p, now_us, max_age_us) && begin(p, now_us, e))
 		goto fail;
@@ -210,7 +150,7 @@ proved_count(const struct proved *p)
 int
 proved_named(const struct proved *p)
 {
-	return (p->path != NULL);
+	return (p->file.path != NULL);
 }
 
 static uint64_t
@@ -271,7 +211,7 @@ move(const struct proved *from, int fd, uint64_t slots, struct err *e)
 	int			 r;
 
 	for (slot = 0; slot < from->slots; slot += 256) {
-		if (io_read_at(from->fd, v, sizeof(v),
+		if (io_read_at(from->file.fd, v, sizeof(v),
 		    HEAD_LEN + slot * PROVED_MARK, &n, "proved marks", e))
 			return (-1);
 		for (i = 0; i < n / sizeof(v[0]); i++) {
@@ -285,55 +225,29 @@ move(const struct proved *from, int fd, uint64_t slots, struct err *e)
 	return (0);
 }
 
-/*
- * Lock the larger file before it gets the name: another process that opens
- * the name must never find it unlocked.
- */
-static int
-take_name(const struct proved *p, char *temp, int fd, struct err *e)
-{
-	if (flock(fd, LOCK_EX | LOCK_NB) == -1 || rename(temp, p->path) == -1)
-		return (err_sys(e, ERR_LOCAL, "%s", p->path));
-	return (0);
-}
-
-/*
- * Make the table twice as large, in a new file that takes the old one's name.
- * If we die in between, the old file still stands under its name.
- */
+/* Make the table twice as large, in a file that takes the old one's place. */
 static int
 grow(struct proved *p, struct err *e)
 {
-	struct proved	 bigger = *p;
-	char		 temp[PATH_MAX] = "";
+	struct proved		 bigger = *p;
+	struct provedfile_next	 next;
 
+	if (provedfile_next_open(&next, &p->file, e))
+		return (-1);
+	bigger.file.fd = next.fd;
 	bigger.slots *= 2;
-	bigger.fd = -1;
-	if (p->path == NULL) {
-		if (open_unnamed(&bigger.fd, p->dir, e))
-			return (-1);
-	} else {
-		if (str_fmt(temp, sizeof(temp), e, "%s.XXXXXX", p->path))
-			return (-1);
-		if ((bigger.fd = mkostemp(temp, O_CLOEXEC)) == -1)
-			return (err_sys(e, ERR_LOCAL, "%s", temp));
-	}
-	if (ftruncate(bigger.fd, (off_t)(HEAD_LEN + bigger.slots *
+	if (ftruncate(next.fd, (off_t)(HEAD_LEN + bigger.slots *
 	    PROVED_MARK)) == -1) {
 		err_sys(e, ERR_LOCAL, "proved marks");
 		goto fail;
 	}
-	if (move(p, bigger.fd, bigger.slots, e) || write_head(&bigger, e) ||
-	    (temp[0] != '\0' && take_name(p, temp, bigger.fd, e)))
+	if (move(p, next.fd, bigger.slots, e) || write_head(&bigger, e) ||
+	    provedfile_next_replace(&next, &p->file, e))
 		goto fail;
-	(void)close(p->fd);		/* all of it was copied */
-	p->fd = bigger.fd;
 	p->slots = bigger.slots;
 	return (0);
 fail:
-	if (temp[0] != '\0')
-		(void)unlink(temp);
-	(void)close(bigger.fd);		/* given up */
+	provedfile_next_abandon(&next);
 	return (-1);
 }
 
@@ -344,7 +258,7 @@ proved_has(struct proved *p, const struct proved_mark *m, struct err *e)
 	int		 rc;
 
 	(void)pthread_mutex_lock(&p->lock);
-	rc = find(p->fd, p->slots, m, &at, e);
+	rc = find(p->file.fd, p->slots, m, &at, e);
 	(void)pthread_mutex_unlock(&p->lock);
 	return (rc);
 }
@@ -357,9 +271,9 @@ add(struct proved *p, const struct proved_mark *m, struct err *e)
 
 	if (p->count >= p->slots / 2 && grow(p, e))
 		return (-1);
-	if ((rc = find(p->fd, p->slots, m, &at, e)) != 0)
+	if ((rc = find(p->file.fd, p->slots, m, &at, e)) != 0)
 		return (rc == 1 ? 0 : -1);
-	if (put(p->fd, m, at, e))
+	if (put(p->file.fd, m, at, e))
 		return (-1);
 	/*
 	 * The count in the file is written now and then.  If we die in between
@@ -382,11 +296,7 @@ proved_add(struct proved *p, const struct proved_mark *m, struct err *e)
 int
 proved_remove(struct proved *p, struct err *e)
 {
-	if (p->path != NULL && unlink(p->path) == -1)
-		return (err_sys(e, ERR_LOCAL, "%s", p->path));
-	free(p->path);
-	p->path = NULL;
-	return (0);
+	return (provedfile_remove(&p->file, e));
 }
 
 void
@@ -396,13 +306,10 @@ proved_free(struct proved *p)
 
 	if (p == NULL)
 		return;
-	if (p->fd != -1) {
-		/* Only the count may be lost: marks are found without it. */
+	/* Only the count may be lost: marks are found without it. */
+	if (p->file.fd != -1)
 		(void)write_head(p, &unused);
-		(void)close(p->fd);
-	}
+	provedfile_close(&p->file);
 	(void)pthread_mutex_destroy(&p->lock);
-	free(p->path);
-	free(p->dir);
 	free(p);
 }
