@@ -90,6 +90,18 @@ label_refer(struct label *l, const char *backup, uint32_t first,
 	return (0);
 }
 
+int
+label_has_pack(const struct label *l, const char *id, uint32_t no)
+{
+	size_t	 i;
+
+	for (i = 0; i < l->npacks; i++)
+		if (l->packs[i].first <= no && no <= l->packs[i].last &&
+		    strcmp(l->packs[i].backup, id) == 0)
+			return (1);
+	return (0);
+}
+
 /*
  * Names and paths of a file system may be no UTF-8, which JSON must be.  A
  * label has them for people only, since a restore goes by the manifest; so

@@ -67,6 +67,10 @@ int	 label_refer(struct label *, const char *id, uint32_t first,
 	    uint32_t last, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* Whether the backup refers to pack "no" in the directory of backup "id". */
+int	 label_has_pack(const struct label *, const char *id, uint32_t no)
+	    __attribute__((nonnull));
+
 /*
  * The JSON text of a label in the archive "a", which is what gets signed.  The
  * caller frees *text.

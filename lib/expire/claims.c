@@ -134,15 +134,11 @@ out:
 int
 claims_hold(const struct expire *x, const char *id, uint32_t no)
 {
-	const struct packruns_run	*p;
-	size_t				 i;
+	size_t	 i;
 
 	for (i = 0; i < x->nheld; i++)
-		for (p = x->held[i]->packs;
-		    p < x->held[i]->packs + x->held[i]->npacks; p++)
-			if (p->first <= no && no <= p->last &&
-			    strcmp(p->backup, id) == 0)
-				return (1);
+		if (label_has_pack(x->held[i], id, no))
+			return (1);
 	return (0);
 }
 

@@ -92,7 +92,7 @@ check_stored(struct verifyreport *t, const struct label *l,
 	for (i = 0; i < d->n; i++) {
 		if (d->pack[i].bad)
 			return (0);	/* reported already */
-		if (!verifyset_refers(l, l->id, d->pack[i].no))
+		if (!label_has_pack(l, l->id, d->pack[i].no))
 			continue;
 		bytes += d->pack[i].size;
 		n++;

@@ -197,7 +197,7 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 	if (ref->pack == 0)
 		return (0);
 	id = w->id[ref->backup];
-	if (id == NULL || !verifyset_refers(w->b->label, id, ref->pack))
+	if (id == NULL || !label_has_pack(w->b->label, id, ref->pack))
 		return (err_set(e, ERR_CORRUPT, "%s lies in pack %" PRIu32
 		    " of backup %s, which the label does not name: expiry "
 		    "may delete it", w->path, ref->pack, id == NULL ?

@@ -51,7 +51,7 @@ verifyimpact_pack(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
 
 	for (i = 0; i < catalogue_labels(s->cat); i++) {
 		l = catalogue_label(s->cat, i);
-		if (verifyset_refers(l, id, no))
+		if (label_has_pack(l, id, no))
 			list_add(&lost, l->id);
 	}
 	if (lost.n == 0)

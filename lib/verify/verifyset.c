@@ -249,18 +249,6 @@ verifyset_pack(struct verifyset *s, const char *id, uint32_t no)
 }
 
 int
-verifyset_refers(const struct label *l, const char *id, uint32_t no)
-{
-	size_t	 i;
-
-	for (i = 0; i < l->npacks; i++)
-		if (l->packs[i].first <= no && no <= l->packs[i].last &&
-		    strcmp(l->packs[i].backup, id) == 0)
-			return (1);
-	return (0);
-}
-
-int
 verifyset_ranges(const struct verifyset *s, verifyset_range *each, void *arg,
     struct err *e)
 {

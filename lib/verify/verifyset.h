@@ -84,7 +84,4 @@ int	 verifyset_ranges(const struct verifyset *, verifyset_range *each,
 	    void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 
-/* Whether the label refers to pack "no" of backup "id". */
-int	 verifyset_refers(const struct label *, const char *id, uint32_t no);
-
 #endif /* VERIFY_VERIFYSET_H */

@@ -95,7 +95,7 @@ is_needed(const struct verifyset *s, const struct verifyvanished_object *g)
 		return (wal_needed(s, &g->wal));
 	for (i = 0; i < catalogue_labels(s->cat); i++) {
 		l = catalogue_label(s->cat, i);
-		if (g->kind == HEAD_PACK ? verifyset_refers(l, g->id, g->no) :
+		if (g->kind == HEAD_PACK ? label_has_pack(l, g->id, g->no) :
 		    strcmp(l->id, g->id) == 0)
 			return (1);
 	}
