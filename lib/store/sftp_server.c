@@ -75,8 +75,10 @@ sftp_server_mkdirs(struct sftp *c, const char *path, struct err *e)
 	if (str_fmt(dir, sizeof(dir), e, "%.*s",
 	    (int)(strrchr(path, '/') - path), path))
 		return (-1);
-	/* This connection has seen it before; if expiry removes it now, the
-	   request that needs it fails, and the caller tries again. */
+	/*
+	 * This connection has seen it before.  If expiry has removed it, the
+	 * request that needs it fails, and the caller makes it once more.
+	 */
 	if (synceddirs_has(&c->base.synced, dir))
 		return (0);
 	/*
