@@ -117,6 +117,7 @@ put_boxes(struct bytes_out *o, const struct key *key,
 
 	for (i = 0; i < key_recipients(key); i++) {
 		key_id(id, key_recipient(key, i));
+		/* It fails for a point that would give the key away. */
 		if (crypto_box_seal(box, secret_bytes(data_key), KEY_LEN,
 		    key_recipient(key, i)) != 0)
 			return (err_set(e, ERR_CONFIG, "recipient %s of the "
@@ -161,6 +162,7 @@ head_encode(uint8_t *buf, struct head *h, const struct head_place *at,
 	h->nrecipients = key_recipients(key);
 	for (i = 0; i < h->nrecipients; i++)
 		key_id(h->recipient[i], key_recipient(key, i));
+	/* The signature comes last, over all that stands before it. */
 	put_fields(&o, h, at, key_recipients(key));
 	if (put_boxes(&o, key, data_key, e) == -1)
 		return (-1);
@@ -324,6 +326,7 @@ head_fits(const struct head *h, const struct key *key)
 	uint8_t	 id[KEY_ID_LEN];
 	size_t	 i, j;
 
+	/* The first signer of a push key is the one whose secret it holds. */
 	key_id(id, key_signer(key, 0));
 	if (memcmp(id, h->signer, KEY_ID_LEN) != 0)
 		return (0);

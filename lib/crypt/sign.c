@@ -160,6 +160,7 @@ sign_check(const char **text, size_t *len, const void *file, size_t n,
 	size_t		 body_len, buf_len;
 	int		 rc;
 
+	/* Bound the memory before anything is authentic. */
 	if (n > SIGN_MAX)
 		return (err_set(e, ERR_CORRUPT, "a %s of %zu bytes is larger "
 		    "than the format allows", what, n));

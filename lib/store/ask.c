@@ -114,6 +114,7 @@ static int
 send(struct requests *r, struct bytes_out *o, request_answer *fn,
     struct ask *a, struct err *e)
 {
+	/* Zeroed on failure, too: then ask_drain() has nothing to wait for. */
 	if (a != NULL)
 		memset(a, 0, sizeof(*a));
 	if (!bytes_out_ok(o))

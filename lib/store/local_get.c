@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Read objects from a local directory. */
+/*
+ * Read objects from a local directory.  Ranges are announced to the kernel,
+ * which reads ahead; nothing else is done before store_get_take().
+ */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -31,6 +34,7 @@ local_get_open(struct store_get **out, struct store *s, const char *path,
 	memcpy(g->path, path, strlen(path) + 1);
 	/* O_NONBLOCK: if somebody put a FIFO there, don't wait for a writer. */
 	g->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	/* Absence is an answer, given by the calls that follow. */
 	if (g->fd == -1 && errno != ENOENT) {
 		local_fs_fail(s, "open", path, e);
 		free(g);
@@ -106,6 +110,7 @@ local_get_take(struct store_get *base, void *buf, size_t n, size_t *got,
 		*got += r;
 		if (r == len)
 			continue;
+		/* An object never shrinks: a short one was cut by somebody. */
 		if (!open_end)
 			return (err_set(e, ERR_CORRUPT, "%s: cut short at %ju"
 			    " bytes", g->path, (uintmax_t)(off + r)));

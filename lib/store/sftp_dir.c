@@ -87,6 +87,7 @@ on_names(struct list *l, struct bytes *b, struct err *e)
 			    "than %u names", (unsigned)NAMES_MAX));
 		hand_over(l, &w);
 	}
+	/* An answer without names would make us ask for ever. */
 	if (n == 0 || !bytes_ok(b))
 		return (err_set(e, ERR_REMOTE, "a damaged list of names"));
 	return (0);
@@ -124,8 +125,9 @@ ask_names(struct sftp *c, struct list *l, struct err *e)
 }
 
 /*
- * Most directories end within the first few answers; one that goes on is
- * large, and asked for so much that round trips do not count.
+ * Most directories end within the first few answers.  One that does not is
+ * large: so many READDIRs are kept under way for it that round trips don't
+ * matter.
  */
 static unsigned
 readdirs(const struct list *l)
@@ -150,6 +152,7 @@ advance(struct sftp *c, struct list *l, const char *path, int *done,
 	if (l->open.status.code != WIRE_OK && !missing)
 		return (sftp_server_fail(c, "open directory", path,
 		    &l->open.status, e));
+	/* READDIRs behind the end cost nothing: they are answered at once. */
 	while (!missing && !l->end && l->reading < readdirs(l))
 		if (ask_names(c, l, e))
 			return (-1);

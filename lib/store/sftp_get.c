@@ -105,7 +105,10 @@ is_done(const struct sftp_get *g, const struct sftp_piece *p)
 	    size_known(g) && p->off + p->got == g->stat.attrs.size));
 }
 
-/* How long the next piece may be; 0 if there is no room for one now. */
+/*
+ * How long the next piece may be; 0 if there is no room for one now.  Bytes
+ * bound the memory.  If a server gives little a READ, the ring is full first.
+ */
 static size_t
 next_length(const struct sftp_get *g)
 {
@@ -185,9 +188,10 @@ static int
 advance(struct sftp_get *g, struct err *e)
 {
 	struct sftp_piece	*p;
-	size_t		 i;
-	int		 any = 1;
+	size_t			 i;
+	int			 any = 1;
 
+	/* Without a handle nothing can be sent; opened() reports why. */
 	if (g->open.waiting || g->open.status.code != WIRE_OK)
 		return (0);
 	if (g->stat.r == NULL && g->asked.n > g->asked.first &&
@@ -276,14 +280,15 @@ static int
 retire(struct sftp_get *g, struct err *e)
 {
 	struct sftp_piece	*p = g->piece[g->first];
-	uint64_t	 at = p->off + p->got;
-	int		 early;
+	uint64_t		 at = p->off + p->got;
+	int			 early;
 
 	if (p->open_end)
 		early = p->end && size_known(g) &&
 		    at < g->stat.attrs.size;
 	else
 		early = p->got < p->len;
+	/* What is left of the range lies behind the end. */
 	if (p->open_end && p->end)
 		ranges_end(&g->asked);
 	g->first = (g->first + 1) % PIECES;
@@ -302,10 +307,11 @@ take_some(struct sftp_get *g, uint8_t *to, size_t n, size_t *got,
     struct err *e)
 {
 	struct sftp_piece	*p;
-	size_t		 len;
+	size_t			 len;
 
 	if (g->failed.code != WIRE_OK)
 		return (sftp_server_fail(g->c, "read", g->path, &g->failed, e));
+	/* Ranges without a piece: their requests wait for the size. */
 	if (g->n == 0)
 		return (g->asked.n > g->asked.first ? 1 : 2);
 	p = g->piece[g->first];

@@ -21,7 +21,7 @@ is "one line" "$OUT" \
 is "content untouched" "$(cat "$T"/k/one.*)" "$before"
 as rm "$T/k/one.push"
 exits "half a set is left alone" 6 run backup-keygen "$T/k/one"
-has "and named" "$OUT" "one.push is not; if making these keys was broken off"
+has "and named" "$OUT" "one.push does not; if making these keys was interrupted"
 
 as sh -c "umask 077; echo 'open sesame' >'$T/k/pass'"
 ok "with a passphrase" run backup-keygen -P "$T/k/pass" "$T/k/two"
