@@ -9,8 +9,8 @@
 
 /*
  * Requests for WAL files: those that wait, in the order in which they came,
- * and those that have an answer which was not collected yet.  A request is
- * its maker's memory; the lists link it and never free it.
+ * and those whose answer was not collected yet.  The lists link requests and
+ * never free them.
  */
 struct fetchask {
 	char		 name[WALNAME_TEXT];	/* that walname_parse() took */
@@ -18,11 +18,12 @@ struct fetchask {
 	int		 rc;		/* the answer: 0, 1 or -1 */
 	struct err	 err;		/* why, if rc is -1 */
 
-	/* The lists' own; zero at first. */
+	/* The queue's own; zero at first. */
 	struct fetchask	*next;
-	int		 covered;	/* the fetch under way is for it */
-	int		 again;		/* a second try: after all that was
-					   fetched ahead was dropped */
+	int		 covered;	/* the fetch under way began after the
+					   request, so it answers it */
+	int		 again;		/* its second fetch: after everything
+					   that was fetched ahead was dropped */
 };
 
 /* All zero is empty. */
@@ -31,30 +32,31 @@ struct fetchask_lists {
 	struct fetchask	*answered;
 };
 
-/* The first that waits for that name, or NULL. */
-struct fetchask *fetchask_find(const struct fetchask_lists *,
+/* The first request that waits for that name, or NULL. */
+struct fetchask *fetchask_find(const struct fetchask_lists *l,
 	    const char *name) __attribute__((warn_unused_result, nonnull));
 
-/* Wait, behind all others; no fetch that is under way is for it. */
-void	 fetchask_wait(struct fetchask_lists *, struct fetchask *)
+/* Put a request behind all that wait; it is not covered. */
+void	 fetchask_wait(struct fetchask_lists *l, struct fetchask *a)
 	    __attribute__((nonnull));
 
-/* It no longer waits.  It must be among those that do. */
-void	 fetchask_unlink(struct fetchask_lists *, struct fetchask *)
+/* Take a request out of those that wait; it must be among them. */
+void	 fetchask_unlink(struct fetchask_lists *l, struct fetchask *a)
 	    __attribute__((nonnull));
 
-/* Set "covered" of all that wait for that name. */
-void	 fetchask_cover(struct fetchask_lists *, const char *name,
+/* Set "covered" of all requests that wait for that name. */
+void	 fetchask_cover(struct fetchask_lists *l, const char *name,
 	    int covered) __attribute__((nonnull));
 
 /*
- * Keep the answer to a request that is in no list: "rc", and *e if that is
- * -1.  fetchask_answered() takes out the oldest of these; NULL if there is
- * none.
+ * Keep the answer to a request that does not wait any more: "rc", and *e if
+ * that is -1.
  */
-void	 fetchask_answer(struct fetchask_lists *, struct fetchask *, int rc,
+void	 fetchask_answer(struct fetchask_lists *l, struct fetchask *a, int rc,
 	    const struct err *e) __attribute__((nonnull));
-struct fetchask *fetchask_answered(struct fetchask_lists *)
+
+/* Take out the request that was answered first; NULL if there is none. */
+struct fetchask *fetchask_answered(struct fetchask_lists *l)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PREFETCH_FETCHASK_H */

@@ -7,53 +7,60 @@
 #include "stream/sink.h"
 
 /*
- * Where fetched files wait: a folder of ours (0700) in the data directory.
- * What is in it counts only as far as this process knows of it, so it is
- * emptied at the start, whatever is there.
+ * The directory in which fetched files wait: one of our own (0700) in the data
+ * directory.  A file in it counts only if this process fetched it, so whatever
+ * is there at the start is removed.
  */
 struct fetchdir;
 
 /*
- * Make it, or empty it if it is there.  ERR_LOCAL if it is not a folder, not
- * ours, cannot be emptied, or is still another agent's after some seconds.
+ * Make the directory, or empty it if it exists, and lock it where the file
+ * system can do that.  ERR_LOCAL if it is not a directory, belongs to another
+ * user, cannot be emptied, or if another agent still has it after five seconds.
  */
-int	 fetchdir_open(struct fetchdir **, const char *path, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+int	 fetchdir_open(struct fetchdir **out, const char *path,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
 
-/* Empty and remove it, as far as that can be helped. */
-void	 fetchdir_clear(struct fetchdir *) __attribute__((nonnull));
-/* The same, and the end of it. */
-void	 fetchdir_free(struct fetchdir *);		/* NULL is fine */
+/* Empty and remove it, as far as that is possible; it stays open. */
+void	 fetchdir_clear(struct fetchdir *d) __attribute__((nonnull));
 
-/* The folder's descriptor, borrowed. */
-int	 fetchdir_fd(const struct fetchdir *) __attribute__((nonnull));
+/* Empty and remove it, and release all.  NULL is fine. */
+void	 fetchdir_free(struct fetchdir *d);
+
+/* The directory's descriptor, borrowed. */
+int	 fetchdir_fd(const struct fetchdir *d) __attribute__((nonnull));
+
+/* Called before each write; it ends the writing by -1 with its own error. */
+typedef int	 fetchdir_tick(void *arg, struct err *e);
 
 /*
- * Last stage: a new file (0600) of that name in the folder "fd", synced when
- * finished, gone if freed before.  "tick", if not NULL, is called before each
- * write; -1 with its own error ends it.
+ * A last stage that writes a new file "name" (0600) in the directory "fd".  The
+ * file is synced when the stage is finished, and removed if the stage is freed
+ * before.  "tick" may be NULL.  ERR_LOCAL if the file exists or cannot be
+ * written.
  */
-typedef int	 fetchdir_tick(void *arg, struct err *);
-int	 fetchdir_sink(struct sink **, int fd, const char *name,
-	    fetchdir_tick *, void *arg, struct err *)
+int	 fetchdir_sink(struct sink **out, int fd, const char *name,
+	    fetchdir_tick *tick, void *arg, struct err *e)
 	    __attribute__((warn_unused_result, nonnull(1, 3, 6)));
 
-/*
- * Give it to who asked: it gets the name "target" in the folder "to", where
- * it replaces what is there, in one step.  On another file system it is
- * copied, beside the target, first.  "still" is asked before the name is
- * given, and 0 ends it: nobody would remove it there.
- */
+/* A file that goes to the client that asked for it. */
 struct fetchdir_move {
-	int		 from;
-	const char	*name;
-	int		 to;
-	const char	*target;
-	int		(*still)(void *arg);
+	int		 from;		/* directory, borrowed */
+	const char	*name;		/* in "from" */
+	int		 to;		/* directory, borrowed */
+	const char	*target;	/* in "to" */
+	int		(*still)(void *arg);	/* whether to go on */
 	void		*arg;
 };
 
-int	 fetchdir_give(const struct fetchdir_move *, struct err *)
+/*
+ * Move the file to its target, where it replaces what is there in one step.
+ * To another file system it is copied, under a temporary name first.  "still"
+ * is called before the target gets its name; if it returns 0 nothing is given,
+ * since the file would stay there.  ERR_LOCAL if that is so, or if the file
+ * cannot be moved.
+ */
+int	 fetchdir_give(const struct fetchdir_move *m, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PREFETCH_FETCHDIR_H */

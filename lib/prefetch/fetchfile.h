@@ -8,16 +8,16 @@
 
 /*
  * The table of files that are to be fetched, are being fetched, or are here.
- * Two files of one name may be in it, if one of them is on its way out.
+ * Two files of one name may be in it while one of them is given or dropped.
  */
-#define FETCHFILE_MAX	192u		/* of all kinds at a time */
+#define FETCHFILE_MAX	192u
 
 enum fetchfile_stage {
 	FETCHFILE_FREE = 0,
 	FETCHFILE_WANTED,	/* to be fetched */
 	FETCHFILE_RUNNING,	/* being fetched */
 	FETCHFILE_HERE,		/* fetched */
-	FETCHFILE_GIVING,	/* being given to a client that asked */
+	FETCHFILE_GIVING,	/* being given to a client */
 	FETCHFILE_SPOILED,	/* in the window, and known to be damaged */
 	FETCHFILE_DROPPED,	/* to be removed */
 	FETCHFILE_DROPPING	/* being removed */
@@ -38,24 +38,24 @@ struct fetchfile_table {
 	struct fetchfile file[FETCHFILE_MAX];
 };
 
-/* for FETCHFILE_EACH(table, f): all places, also those that are free. */
+/* "for FETCHFILE_EACH(t, f)" visits all places, also those that are free. */
 #define FETCHFILE_EACH(t, f) \
 	((f) = (t)->file; (f) < (t)->file + FETCHFILE_MAX; (f)++)
 
 /* The file of that name that can still reach a client, or NULL. */
-struct fetchfile *fetchfile_find(struct fetchfile_table *, const char *name)
-	    __attribute__((warn_unused_result, nonnull));
+struct fetchfile *fetchfile_find(struct fetchfile_table *t,
+	    const char *name) __attribute__((warn_unused_result, nonnull));
 
 /* The file with that id.  It must be in the table. */
-struct fetchfile *fetchfile_by_id(struct fetchfile_table *, uint64_t id)
+struct fetchfile *fetchfile_by_id(struct fetchfile_table *t, uint64_t id)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* A new file that is to be fetched, or NULL if the table is full. */
-struct fetchfile *fetchfile_add(struct fetchfile_table *, const char *name)
-	    __attribute__((warn_unused_result, nonnull));
+struct fetchfile *fetchfile_add(struct fetchfile_table *t,
+	    const char *name) __attribute__((warn_unused_result, nonnull));
 
-/* How many take up room on the disk, and are not being given away. */
-unsigned fetchfile_on_disk(const struct fetchfile_table *)
+/* How many take up room on the disk, except those that are being given. */
+unsigned fetchfile_on_disk(const struct fetchfile_table *t)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PREFETCH_FETCHFILE_H */

@@ -8,98 +8,115 @@
 
 /*
  * Which WAL files are to be fetched, in which order, and what becomes of
- * them: those that were asked for, and the window, the segments behind the
- * last one that was asked for and found.  Nothing here knows of threads,
- * files or the clock; it is called under its owner's lock.
+ * them: those that are asked for, and those of the window (fetchwindow.h).  It
+ * knows no threads, no files and no clock.  The caller locks.
  *
- * A file is wanted, then being fetched, then here, and in the end given to
- * who asked for it, or dropped:
+ * A file is wanted, then being fetched, then here.  In the end it is given to
+ * the client that asked for it, or dropped:
  *
- *	fetchqueue_ask()	someone wants one
+ *	fetchqueue_ask()	a client asks for a file
  *	fetchqueue_take()	what to fetch next, and
- *	fetchqueue_done()		how that went
- *	fetchqueue_give()	a file that is here, for who asked, and
- *	fetchqueue_given()		how that went
- *	fetchqueue_drop()	a file that nobody wants any more
- *	fetchqueue_answer()	who asked and got the result
+ *	fetchqueue_done()	... the result
+ *	fetchqueue_give()	a file that is here, for a client, and
+ *	fetchqueue_given()	... the result
+ *	fetchqueue_drop()	a file that nobody wants any more, and
+ *	fetchqueue_dropped()	... that it is gone
+ *	fetchqueue_answer()	a request that has its answer
  *
- * The window moves when a segment is found that was asked for; other files,
- * and absent ones, leave it alone.  Who asks backwards (pg_rewind reads so)
- * gets no window.  What falls out of the window is dropped.  A segment of
- * the window that is absent, or that a network or disk that fails keeps
- * away, ends it until it is moved the next time; one that is damaged is left
- * out.  None of this is remembered against who asks: the file is fetched
- * then, and the answer is how that went.  A fetch begun before the asking, or
- * before the window moved, counts only if it succeeds.
+ * The window moves when a segment that was asked for is found.  Files that
+ * fall out of it are dropped.  If a segment of the window is absent, or cannot
+ * be fetched because of the network or a disk, the window ends there until it
+ * moves again; a damaged one is left out.
  *
- * A fetch that this host's disk failed is tried once more after all that was
- * fetched ahead is gone.
+ * A failure, and absence, answer a request only if the fetch began after it.
+ * So what failed while it was fetched ahead is fetched again when it is asked
+ * for.  A fetch that began before the request, or before the window moved,
+ * counts only if it succeeds.
+ *
+ * If a fetch that was asked for fails on this host (its disk is full, mostly),
+ * everything that was fetched ahead is dropped, and it is tried once more.
  */
 struct fetchqueue;
 
-/* A file.  Ids are never used twice. */
+/* A file, as callers see it.  An id is never used twice. */
 struct fetchqueue_file {
 	uint64_t	 id;
 	char		 name[WALNAME_TEXT];
-	const struct fetchask *ask;	/* the first who waits for it,
-						   or NULL */
+	const struct fetchask *ask;	/* the first request that waits for
+					   it, or NULL; borrowed */
 };
 
-/* "segsize" 0: not known, no window then. */
-int	 fetchqueue_new(struct fetchqueue **, uint64_t segsize,
-	    unsigned ahead, struct err *)
+/*
+ * "segsize" and "ahead" are the window's: see fetchwindow_of().  ERR_LOCAL for
+ * memory.
+ */
+int	 fetchqueue_new(struct fetchqueue **out, uint64_t segsize,
+	    unsigned ahead, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* The asks that are still there are not freed. */
-void	 fetchqueue_free(struct fetchqueue *);		/* NULL is fine */
+/* Requests that are still in the queue are not freed.  NULL is fine. */
+void	 fetchqueue_free(struct fetchqueue *q);
 
-void	 fetchqueue_ask(struct fetchqueue *, struct fetchask *)
+/*
+ * A client asks.  The request belongs to the queue until one of the functions
+ * below returns it.
+ */
+void	 fetchqueue_ask(struct fetchqueue *q, struct fetchask *a)
 	    __attribute__((nonnull));
 
-/* The client is gone.  Returns what it asked, or NULL if that is answered or
-   being given. */
-struct fetchask *fetchqueue_forget(struct fetchqueue *, uint64_t ticket)
+/*
+ * The client of that ticket is gone.  Returns its request; or NULL if that is
+ * answered, or if a file is being given to it.
+ */
+struct fetchask *fetchqueue_forget(struct fetchqueue *q, uint64_t ticket)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Any that still waits: at the end.  NULL if none does. */
-struct fetchask *fetchqueue_any(struct fetchqueue *)
+/* For the end: returns any request that still waits, or NULL. */
+struct fetchask *fetchqueue_any(struct fetchqueue *q)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* How many could be taken now. */
-unsigned fetchqueue_waiting(const struct fetchqueue *)
+/* How many files could be taken now. */
+unsigned fetchqueue_waiting(const struct fetchqueue *q)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* 1 with a file that is to be fetched, or 0. */
-int	 fetchqueue_take(struct fetchqueue *, struct fetchqueue_file *)
+/* Returns 1 with a file that is to be fetched, or 0. */
+int	 fetchqueue_take(struct fetchqueue *q, struct fetchqueue_file *out)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Whether nobody wants it any more: a fetch under way may end. */
-int	 fetchqueue_unwanted(const struct fetchqueue *, uint64_t id)
+/* Whether nobody wants that file any more, so that its fetch may end. */
+int	 fetchqueue_unwanted(const struct fetchqueue *q, uint64_t id)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* "rc" as walarchive_fetch() says it; there is a file if it is 0. */
-void	 fetchqueue_done(struct fetchqueue *, uint64_t id, int rc,
-	    const struct err *) __attribute__((nonnull));
+/*
+ * The fetch of that file ended: "rc" is 0 if the file is here, 1 if it is
+ * absent, or -1 with *e.
+ */
+void	 fetchqueue_done(struct fetchqueue *q, uint64_t id, int rc,
+	    const struct err *e) __attribute__((nonnull));
 
-/* 1 with a file that is here and who asked for it, or 0. */
-int	 fetchqueue_give(struct fetchqueue *, struct fetchqueue_file *,
-	    struct fetchask **)
+/* Returns 1 with a file that is here and the request that gets it, or 0. */
+int	 fetchqueue_give(struct fetchqueue *q, struct fetchqueue_file *out,
+	    struct fetchask **who)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* The file is gone from here if "rc" is 0. */
-void	 fetchqueue_given(struct fetchqueue *, uint64_t id,
-	    struct fetchask *, int rc, const struct err *)
+/*
+ * The file was given to request "a" if "rc" is 0, and is gone from here.  If
+ * "rc" is -1, the request gets *e as its answer and the file is dropped.
+ */
+void	 fetchqueue_given(struct fetchqueue *q, uint64_t id,
+	    struct fetchask *a, int rc, const struct err *e)
 	    __attribute__((nonnull));
 
-/* 1 with a file that is to be removed, or 0; then
-   fetchqueue_dropped() when that is done. */
-int	 fetchqueue_drop(struct fetchqueue *, struct fetchqueue_file *)
+/* Returns 1 with a file that is to be removed, or 0. */
+int	 fetchqueue_drop(struct fetchqueue *q, struct fetchqueue_file *out)
 	    __attribute__((warn_unused_result, nonnull));
-void	 fetchqueue_dropped(struct fetchqueue *, uint64_t id)
+
+/* That file was removed. */
+void	 fetchqueue_dropped(struct fetchqueue *q, uint64_t id)
 	    __attribute__((nonnull));
 
-/* Who has an answer: it is the caller's again.  NULL if nobody. */
-struct fetchask *fetchqueue_answer(struct fetchqueue *)
+/* Returns a request that has its answer, or NULL. */
+struct fetchask *fetchqueue_answer(struct fetchqueue *q)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PREFETCH_FETCHQUEUE_H */
