@@ -24,6 +24,10 @@ append(struct fetchask **list, struct fetchask *a)
 	*list = a;
 }
 
+/*
+ * A request that comes while its file is being fetched is not covered: that
+ * the file was absent before is no answer to it.
+ */
 void
 fetchask_wait(struct fetchask_lists *l, struct fetchask *a)
 {

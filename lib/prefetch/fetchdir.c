@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* The folder of what was fetched, and the way out of it. */
+/*
+ * The directory in which fetched files wait, and the way out of it.
+ *
+ * Nothing of an earlier process is ever used: its files may be half written,
+ * or belong to another cluster that was restored into this directory.  A crash
+ * leaves files here; the next agent removes them before it fetches any.
+ */
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -20,7 +26,7 @@
 #include "stream/pump.h"
 #include "wal/walarchive.h"
 
-#define LOCK_MS		5000	/* an agent that leaves needs less */
+#define LOCK_MS		5000	/* more than an agent needs to leave */
 #define PAUSE_MS	20
 
 struct fetchdir {
@@ -28,7 +34,7 @@ struct fetchdir {
 	char	 path[PATH_MAX];
 };
 
-/* Files only: a folder in it is nothing that we made. */
+/* Remove files only: a directory in it is nothing that we made. */
 static int
 empty(const struct fetchdir *d, struct err *e)
 {
@@ -57,7 +63,7 @@ empty(const struct fetchdir *d, struct err *e)
 	return (rc);
 }
 
-/* Ours, private, and no link to somewhere else. */
+/* It must be ours; that it is private can be mended. */
 static int
 check(const struct fetchdir *d, struct err *e)
 {
@@ -66,15 +72,18 @@ check(const struct fetchdir *d, struct err *e)
 	if (fstat(d->fd, &st) == -1)
 		return (err_sys(e, ERR_LOCAL, "stat %s", d->path));
 	if (st.st_uid != geteuid())
-		return (err_set(e, ERR_LOCAL, "%s belongs to user %u, expected"
-		    " %u", d->path, (unsigned)st.st_uid,
-		    (unsigned)geteuid()));
+		return (err_set(e, ERR_LOCAL, "%s is owned by uid %u, "
+		    "expected uid %u; change its owner or remove it",
+		    d->path, (unsigned)st.st_uid, (unsigned)geteuid()));
 	if ((st.st_mode & 07777) != 0700 && fchmod(d->fd, 0700) == -1)
 		return (err_sys(e, ERR_LOCAL, "set the mode of %s", d->path));
 	return (0);
 }
 
-/* Whether the folder still has its name: who had it removes it at the end. */
+/*
+ * Whether the directory still has its name.  The agent before removes it when
+ * it leaves, maybe between our open and our lock.
+ */
 static int
 is_named(const struct fetchdir *d)
 {
@@ -84,20 +93,20 @@ is_named(const struct fetchdir *d)
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 
-/* Returns 0, 1 if it is another agent's at this moment, or -1. */
+/* Returns 0, 1 if another agent has it at this moment, or -1. */
 static int
 try_open(struct fetchdir *d, struct err *e)
 {
 	if (mkdir(d->path, 0700) == -1 && errno != EEXIST)
-		return (err_sys(e, ERR_LOCAL, "make %s", d->path));
+		return (err_sys(e, ERR_LOCAL, "create %s", d->path));
 	d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
 	    O_CLOEXEC);
 	if (d->fd == -1)
 		return (errno == ENOENT ? 1 : err_sys(e, ERR_LOCAL,
-		    "open %s, expected a folder", d->path));
+		    "open directory %s", d->path));
 	if (check(d, e) == -1)
 		return (-1);
-	/* Where folders cannot be locked (NFS) it goes without. */
+	/* If the file system cannot lock directories (NFS), go without. */
 	if ((flock(d->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
 	    is_named(d))
 		return (0);
@@ -107,8 +116,9 @@ try_open(struct fetchdir *d, struct err *e)
 }
 
 /*
- * One agent at a time: after a change of the configuration the one before
- * has a few more seconds, and empties the folder when it leaves.
+ * One agent at a time.  After a change of the configuration the agent before
+ * needs some seconds to leave, and empties the directory when it does: it must
+ * not remove our files.
  */
 static int
 open_alone(struct fetchdir *d, struct err *e)
@@ -120,7 +130,7 @@ open_alone(struct fetchdir *d, struct err *e)
 	while ((rc = try_open(d, e)) == 1) {
 		if (clock_mono_ms() > end)
 			return (err_set(e, ERR_LOCAL, "%s: another agent "
-			    "uses it", d->path));
+			    "still uses it", d->path));
 		(void)nanosleep(&pause, NULL);	/* shorter does no harm */
 	}
 	return (rc);
@@ -150,7 +160,7 @@ fetchdir_clear(struct fetchdir *d)
 {
 	struct err	 unused = ERR_INIT;
 
-	/* What is left is emptied by the next agent. */
+	/* What cannot be removed is left to the next agent. */
 	(void)empty(d, &unused);
 	(void)rmdir(d->path);
 }
@@ -192,8 +202,8 @@ dir_write(struct sink *base, const void *p, size_t n, struct err *e)
 }
 
 /*
- * Synced here, so that PostgreSQL, which syncs what it was given, has nothing
- * left to wait for.
+ * Synced here: for a file that is fetched ahead nobody waits, and PostgreSQL,
+ * which syncs what it gets, finds nothing left to do.
  */
 static int
 dir_finish(struct sink *base, struct err *e)
@@ -256,8 +266,9 @@ wanted(const struct fetchdir_move *m, struct err *e)
 }
 
 /*
- * Onto another file system.  The name is one that PostgreSQL takes for its
- * own and removes at its next start, should we be killed.
+ * To another file system.  Should we be killed, the temporary name is one that
+ * PostgreSQL takes for its own and removes at its next start.  The target gets
+ * its name only when the copy is complete and synced.
  */
 static int
 copy(const struct fetchdir_move *m, struct err *e)
@@ -282,7 +293,7 @@ copy(const struct fetchdir_move *m, struct err *e)
 	if (rc == -1)
 		(void)unlinkat(m->to, tmp, 0);
 	else
-		(void)unlinkat(m->from, m->name, 0);	/* or at the end */
+		(void)unlinkat(m->from, m->name, 0);	/* else at the end */
 out:
 	sink_free(s);
 	(void)close(fd);		/* read only: nothing to lose */

@@ -6,6 +6,10 @@
 
 #include "prefetch/fetchfile.h"
 
+/*
+ * Files that are given go to another client, files that are dropped go away:
+ * neither is found, so a new request for their name makes a new file.
+ */
 struct fetchfile *
 fetchfile_find(struct fetchfile_table *t, const char *name)
 {
@@ -29,7 +33,7 @@ fetchfile_by_id(struct fetchfile_table *t, uint64_t id)
 	for FETCHFILE_EACH(t, f)
 		if (f->stage != FETCHFILE_FREE && f->id == id)
 			break;
-	assert(f < t->file + FETCHFILE_MAX);	/* it was given out */
+	assert(f < t->file + FETCHFILE_MAX);	/* ids come from here */
 	return (f);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the threads that fetch and the one that gives have in common. */
+/* What the threads that fetch and the one that gives share. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,10 @@
 #include "prefetch/fetchpool.h"
 #include "wal/walarchive.h"
 
-/* Without the folder an asked file still comes; that it lacks is said. */
+/*
+ * A directory that cannot be used must not stop a recovery: files that are
+ * asked for are fetched all the same, only none ahead.
+ */
 static int
 open_dir(struct fetchpool *p, struct err *e)
 {
@@ -111,8 +114,9 @@ fetchpool_where(struct fetchpool *p, const struct fetchqueue_file *f,
 	struct fetchpool_away	*a;
 
 	/*
-	 * The id: a file that is being removed may be fetched again.  The
-	 * salt: no other agent's file is ever taken for ours.
+	 * The id is there because a file of the same name may be fetched while
+	 * the one before is being removed.  The salt is there so that no file
+	 * of another agent is ever taken for ours.
 	 */
 	(void)snprintf(file, NAME_MAX + 1, "%s.%s.%ju",
 	    p->dir != NULL ? f->name : WALARCHIVE_TEMP, p->salt,
@@ -133,7 +137,11 @@ fetchpool_gone(struct fetchpool *p, uint64_t id)
 	a->id = 0;
 }
 
-/* Without a folder of ours it goes to that of who asks first. */
+/*
+ * Without a directory of our own, a file is fetched into that of the first
+ * request's target.  The descriptor is copied: the request may be forgotten
+ * while the fetch is under way.
+ */
 static void
 find_place(struct fetchpool *p, const struct fetchqueue_file *f)
 {
@@ -148,8 +156,8 @@ find_place(struct fetchpool *p, const struct fetchqueue_file *f)
 }
 
 /*
- * Those that have a connection come first, then those that come first: what
- * is asked now and then (a standby) stays on one connection, and the others
+ * The order of workers that are idle: those with a connection, then by number.
+ * So a standby that asks now and then stays on one connection, and the others
  * are not even made.
  */
 static int
@@ -159,6 +167,11 @@ is_before(const struct fetchpool_worker *v, const struct fetchpool_worker *w)
 	    (v->connected == w->connected && v->index < w->index));
 }
 
+/*
+ * There must be more files than idle workers that come before this one.  For a
+ * second file all idle workers do: two files at a time on one connection are
+ * for when all are at work.
+ */
 int
 fetchpool_may_take(const struct fetchpool *p,
     const struct fetchpool_worker *w, int second)

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* What is fetched for whom, and what is fetched ahead: pure. */
+/*
+ * What is fetched for which client, and what is fetched ahead.
+ *
+ * The rule behind all of it: fetching ahead must never change an answer.  A
+ * recovery that gets "absent" ends, so absence counts only if it was seen
+ * after the request.  A failure ahead may be over by the time of the request.
+ * And what was fetched ahead must not take the disk from a file that somebody
+ * waits for.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +56,11 @@ find_or_add(struct fetchqueue *q, const char *name)
 	return (f != NULL ? f : fetchfile_add(&q->files, name));
 }
 
-/* Out of the window, and gone unless somebody waits for it. */
+/*
+ * Take a file out of the window, and drop it unless somebody waits for it.  One
+ * that is being fetched is dropped when it arrives; fetchqueue_unwanted() lets
+ * its thread end before that.
+ */
 static void
 lose(struct fetchqueue *q, struct fetchfile *f)
 {
@@ -72,7 +84,7 @@ lose(struct fetchqueue *q, struct fetchfile *f)
 	}
 }
 
-/* All that was fetched ahead; whether that was anything. */
+/* Drop all that was fetched ahead.  Returns whether that frees any disk. */
 static int
 lose_all(struct fetchqueue *q)
 {
@@ -90,7 +102,11 @@ lose_all(struct fetchqueue *q)
 	return (any);
 }
 
-/* A segment that was asked for is there: the window moves behind it. */
+/*
+ * A segment that was asked for is here: move the window behind it.  Fetches
+ * that are under way began before that, so they are marked as old: a segment
+ * that they do not find may be in the repository by now.
+ */
 static void
 move(struct fetchqueue *q, const char *name)
 {
@@ -106,13 +122,16 @@ move(struct fetchqueue *q, const char *name)
 			lose(q, f);
 	for (i = 0; fetchwindow_name(&q->window, i, text); i++) {
 		if ((f = find_or_add(q, text)) == NULL)
-			return;		/* as many as there is room for */
+			return;		/* the table is full: fewer, then */
 		f->ahead = 1;
 		f->old = f->stage == FETCHFILE_RUNNING;
 	}
 }
 
-/* Nothing behind this one is looked for until the window moves. */
+/*
+ * A segment of the window did not come: end the window there.  Those that are
+ * wanted and were not begun yet are forgotten; the next move adds them again.
+ */
 static void
 stop(struct fetchqueue *q)
 {
@@ -131,14 +150,16 @@ fetchqueue_ask(struct fetchqueue *q, struct fetchask *a)
 	struct fetchfile	*f;
 
 	if ((f = find_or_add(q, a->name)) == NULL) {
-		err_set(&e, ERR_LOCAL, "%u files are asked for at once",
-		    FETCHFILE_MAX);
+		err_set(&e, ERR_LOCAL, "more than %u files are asked for "
+		    "at once", FETCHFILE_MAX);
 		fetchask_answer(&q->asks, a, -1, &e);
 		return;
 	}
 	fetchask_wait(&q->asks, a);
+	/* It may have been replaced since; the client gets what is true now. */
 	if (f->stage == FETCHFILE_SPOILED)
 		f->stage = FETCHFILE_WANTED;
+	/* Asked for and found, so the next ones can be fetched at once. */
 	if (f->stage == FETCHFILE_HERE)
 		move(q, a->name);
 }
@@ -169,7 +190,10 @@ fetchqueue_any(struct fetchqueue *q)
 	return (a);
 }
 
-/* Room on the disk for one more of the window. */
+/*
+ * How many more of the window may be fetched now.  Files that are to be dropped
+ * still count: the disk is not free before they are gone.
+ */
 static unsigned
 room(const struct fetchqueue *q)
 {
@@ -178,7 +202,10 @@ room(const struct fetchqueue *q)
 	return (n < q->window.ahead ? q->window.ahead - n : 0);
 }
 
-/* Whether something that nobody wants still takes up the disk. */
+/*
+ * Whether something that nobody wants still takes up the disk.  A second try
+ * after a full disk waits for this to end.
+ */
 static int
 draining(const struct fetchqueue *q)
 {
@@ -193,7 +220,7 @@ draining(const struct fetchqueue *q)
 	return (0);
 }
 
-/* Who asked for it and may have it fetched now, or NULL. */
+/* The first request for that name whose file may be fetched now, or NULL. */
 static const struct fetchask *
 urgent(const struct fetchqueue *q, const char *name)
 {
@@ -223,7 +250,11 @@ fetchqueue_waiting(const struct fetchqueue *q)
 	return (n + (ahead < max ? ahead : max));
 }
 
-/* Who asked comes first, then the window in its order. */
+/*
+ * What to fetch next: files that are asked for, in the order of requests, then
+ * the window in its order.  Requests have no limit of room: one file for each
+ * client fits, or the disk has to say so.
+ */
 static struct fetchfile *
 next(struct fetchqueue *q)
 {
@@ -279,7 +310,11 @@ fetchqueue_unwanted(const struct fetchqueue *q, uint64_t id)
 	return (1);
 }
 
-/* Who asked before the fetch began has the answer; the others wait on. */
+/*
+ * Answer the requests that came before the fetch began; the others wait on.
+ * If this host failed, drop everything that was fetched ahead and let them try
+ * once more, provided that this frees any disk.
+ */
 static void
 answer_covered(struct fetchqueue *q, const char *name, int rc,
     const struct err *e)
@@ -302,7 +337,12 @@ answer_covered(struct fetchqueue *q, const char *name, int rc,
 	}
 }
 
-/* Nothing came. */
+/*
+ * The file did not come.  It is wanted again if somebody waits on, or if the
+ * window moved meanwhile.  If it is damaged, it stays in the table as such, so
+ * that no move of the window fetches it again and again.  If it is absent or
+ * out of reach, so are those behind it.
+ */
 static void
 failed(struct fetchqueue *q, struct fetchfile *f, int rc, const struct err *e)
 {
@@ -336,6 +376,7 @@ fetchqueue_done(struct fetchqueue *q, uint64_t id, int rc,
 		failed(q, f, rc, e);
 		return;
 	}
+	/* Success counts for all requests, also those that came later. */
 	f->stage = FETCHFILE_HERE;
 	if (is_asked(q, f))
 		move(q, f->name);
@@ -354,6 +395,7 @@ fetchqueue_give(struct fetchqueue *q, struct fetchqueue_file *out,
 		if ((f = fetchfile_find(&q->files, a->name)) != NULL &&
 		    f->stage == FETCHFILE_HERE) {
 			fetchask_unlink(&q->asks, a);
+			/* Others who asked for it need a fetch of their own. */
 			fetchask_cover(&q->asks, a->name, 0);
 			f->stage = FETCHFILE_GIVING;
 			f->ahead = 0;
@@ -373,7 +415,7 @@ fetchqueue_given(struct fetchqueue *q, uint64_t id, struct fetchask *a,
 	struct fetchask		*other, *after;
 
 	f->stage = rc == 0 ? FETCHFILE_FREE : FETCHFILE_DROPPED;
-	/* It is given once: others who asked for it ask anew. */
+	/* It is given once: other requests for it start again. */
 	for (other = q->asks.waiting; other != NULL; other = after) {
 		after = other->next;
 		if (strcmp(other->name, a->name) == 0 &&

@@ -4,7 +4,7 @@
 
 #include "prefetch/fetchwindow.h"
 
-/* The highest there can be: 64 bits of WAL. */
+/* The number of segments that there can be: WAL has 64-bit positions. */
 #define SEGNO_MAX(segsize)	(UINT64_MAX / (segsize))
 
 struct fetchwindow
@@ -23,7 +23,7 @@ fetchwindow_of(uint64_t segsize, unsigned ahead)
 	return (w);
 }
 
-/* A segment of this cluster: 0, or -1. */
+/* Returns 0 if "name" is a segment of this cluster, else -1. */
 static int
 segment(const struct fetchwindow *w, const char *name, struct walname *out)
 {
@@ -46,7 +46,7 @@ fetchwindow_move(struct fetchwindow *w, const char *name)
 		return (0);
 	was = walname_segno(&w->last, w->segsize);
 	now = walname_segno(&to, w->segsize);
-	/* PostgreSQL asks for the same one again; that is no direction. */
+	/* The same segment again, as after a restart, is no direction. */
 	if (!w->known || to.tli != w->last.tli || now > was)
 		w->forwards = 1;
 	else if (now < was)
@@ -67,6 +67,7 @@ fetchwindow_name(const struct fetchwindow *w, unsigned i,
 	if (!w->known || !w->forwards || w->stopped || i >= w->ahead)
 		return (0);
 	segno = walname_segno(&w->last, w->segsize);
+	/* Compared so that nothing overflows at the very end. */
 	if (SEGNO_MAX(w->segsize) - segno <= i)
 		return (0);
 	n = walname_at(w->last.tli, (segno + 1 + i) * w->segsize, w->segsize);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* A thread that fetches WAL files over a connection of its own. */
+/*
+ * A thread that fetches WAL files over a connection of its own.
+ *
+ * While one file arrives, the next one is asked for on the same connection, so
+ * that its round trips cost no time.  "now" is the file that is being received,
+ * "next" the one behind it.
+ */
 #include <string.h>
 
 #include "base/clock.h"
@@ -16,7 +22,8 @@ struct worker {
 	struct fetchpool	*p;
 	struct archive		*a;		/* NULL: not connected */
 	int			 worked;	/* it was good before */
-	int64_t			 used_ms, kept_ms;
+	int64_t			 used_ms;	/* when it fetched last */
+	int64_t			 kept_ms;	/* when it was kept alive */
 	struct fetchpool_task	 now, next;
 	struct walfetch		*get, *get_next;
 };
@@ -56,8 +63,9 @@ connected(struct worker *w, struct err *e)
 }
 
 /*
- * Before a file arrives, and while it does: the next one gets under way on the
- * same connection, so that its round trips cost nothing.
+ * Called before a file arrives, and before each write while it does: end the
+ * fetch if nobody wants the file any more, and get the next one under way.  A
+ * failure of that one is not reported here: it is tried again in its turn.
  */
 static int
 tick(void *arg, struct err *e)
@@ -80,10 +88,15 @@ tick(void *arg, struct err *e)
 	if (w->get_next != NULL)
 		walfetch_advance(w->get_next);
 	else if (walfetch_open(&w->get_next, w->a, w->next.name, &unused))
-		err_clear(&unused);	/* comes again when it is its turn */
+		err_clear(&unused);
 	return (0);
 }
 
+/*
+ * Fetch "now", once.  A file that somebody asked for is run to the proof that
+ * it is absent; one that is fetched ahead is only looked for, which is cheaper,
+ * since its absence is never an answer.
+ */
 static int
 attempt(struct worker *w, struct err *e)
 {
@@ -114,8 +127,9 @@ broken(struct worker *w, const struct err *e)
 }
 
 /*
- * One that worked and is gone was closed while it was idle, or the server was
- * started anew: a new one is worth a try at once.
+ * A connection that had worked and is gone now was closed while it was idle,
+ * or the server was restarted.  Try once more over a new one before a client
+ * hears of it.  disconnect() also abandons "next"; it is begun again later.
  */
 static int
 fetch(struct worker *w, struct err *e)
@@ -136,7 +150,10 @@ fetch(struct worker *w, struct err *e)
 	return (rc);
 }
 
-/* A connection without work: kept alive, or closed in time. */
+/*
+ * Keep an idle connection alive, and close it if it is lost or, except for the
+ * first worker's, was not needed for a minute.
+ */
 static void
 keep(struct worker *w)
 {
@@ -152,9 +169,10 @@ keep(struct worker *w)
 }
 
 /*
- * Under the lock, which is given up meanwhile.  A file is taken only once
- * there is a connection for it: until then another may have it.  A failure
- * began before whatever is taken then was asked for, so it is tried again.
+ * Under the lock, which is released meanwhile.  Connect before a file is taken:
+ * until there is a connection another worker may have it.  If this fails, the
+ * file is taken all the same and fetch() tries again: this failure may be older
+ * than the request, so it is no answer to it.
  */
 static void
 get_ready(struct worker *w)
@@ -168,7 +186,11 @@ get_ready(struct worker *w)
 	crew_lock(p->crew);
 }
 
-/* Under the lock: nothing to do; look after the connection now and then. */
+/*
+ * Under the lock: there is nothing to do.  Wait, then mind the connection.
+ * That may take a while, so this worker does not count as idle meanwhile and
+ * work that comes goes to another one.
+ */
 static void
 rest(struct worker *w)
 {
@@ -178,7 +200,6 @@ rest(struct worker *w)
 	(void)crew_wait(p->crew, CREW_WORK, KEEP_MS);
 	if (fetchqueue_waiting(p->queue) > 0)
 		return;
-	/* Work that comes now is another's: this may take a while. */
 	w->base->idle = 0;
 	crew_unlock(p->crew);
 	keep(w);
@@ -186,7 +207,7 @@ rest(struct worker *w)
 	w->base->idle = 1;
 }
 
-/* What to do next; 0 when it is time to end. */
+/* Wait for a file and take it.  Returns 1, or 0 when it is time to end. */
 static int
 next_task(struct worker *w)
 {
@@ -205,7 +226,7 @@ next_task(struct worker *w)
 		got = fetchpool_take(p, w->base, 0, &w->now);
 	}
 	w->base->idle = 0;
-	/* What this one leaves is for those behind it. */
+	/* Those behind this worker are to look at what it leaves. */
 	crew_broadcast(p->crew, CREW_WORK);
 	crew_unlock(p->crew);
 	return (got);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* wal-fetch's agent: what is asked for is given, what follows is fetched. */
+/*
+ * The front of the fetch agent's work: its requests, its end, and the thread
+ * that gives files to clients.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,13 +10,18 @@
 #include "prefetch/fetchworker.h"
 #include "prefetch/prefetch.h"
 
-/* How long the end waits for a thread that waits for a network. */
+/* How long the end waits for a thread that hangs in a network. */
 #define END_MS	3000
 
 struct prefetch {
 	struct fetchpool	*pool;
 };
 
+/*
+ * Whether the client that is being given a file still waits.  If it is gone,
+ * PostgreSQL may have asked again, and the file must not appear under the name
+ * that another restore_command is about to write.
+ */
 static int
 still(void *arg)
 {
@@ -28,7 +36,7 @@ still(void *arg)
 	return (!gone && serve_waits(p->serve, ticket));
 }
 
-/* The rest is under the lock, except where it says so. */
+/* Up to run_giver(): under the lock, which is released for slow calls. */
 
 static void
 give(struct fetchpool *p, const struct fetchqueue_file *f,
@@ -79,8 +87,12 @@ say(struct fetchpool *p, struct fetchask *base)
 }
 
 /*
- * One thread gives all files, one after the other: who is given a file after
- * another client went away is never overtaken by that one's.
+ * One thread gives all files, one after the other.  So a file for a client that
+ * went away never arrives after the file for the next client, which has the
+ * same target.
+ *
+ * Answers come first: a client waits for them.  Then files are given, then
+ * dropped.  At the end answers that exist are still sent.
  */
 static int
 run_giver(void *arg, struct err *unused)

@@ -728,7 +728,8 @@ test_too_many(void **state)
 	a = fetchqueue_answer(q);
 	assert_non_null(a);
 	assert_int_equal(a->rc, -1);
-	assert_string_equal(a->err.msg, "192 files are asked for at once");
+	assert_string_equal(a->err.msg,
+	    "more than 192 files are asked for at once");
 	free(a);
 	(void)ask("00000001.history");
 	answered_none();

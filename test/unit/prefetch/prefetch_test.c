@@ -580,15 +580,15 @@ test_foreign_folder(void **state)
 	(void)snprintf(path, sizeof(path), "%s/" FETCHPOOL_DIR, data_dir);
 	testdir_text("other", "x");
 	assert_int_equal(symlink(out_dir, path), 0);
-	expect_none_ahead("expected a folder");
+	expect_none_ahead("Not a directory");
 	assert_int_equal(unlink(path), 0);
 	testdir_text("pg/" FETCHPOOL_DIR, "x");
-	expect_none_ahead("expected a folder");
+	expect_none_ahead("Not a directory");
 	assert_int_equal(unlink(path), 0);
 	if (geteuid() == 0) {
 		assert_int_equal(mkdir(path, 0700), 0);
 		assert_int_equal(chown(path, 65534, 65534), 0);
-		expect_none_ahead("belongs to user 65534, expected 0");
+		expect_none_ahead("owned by uid 65534, expected uid 0");
 		assert_int_equal(rmdir(path), 0);
 	}
 	/* A folder in it is nothing that we made. */
@@ -620,7 +620,7 @@ test_two_agents(void **state)
 	expect_ahead(AHEAD);
 	first = pre;
 	start();			/* while the first one stays */
-	if (strstr(front.note, "another agent uses it") == NULL)
+	if (strstr(front.note, "another agent still uses it") == NULL)
 		fail_msg("said \"%s\"", front.note);
 	get(name_of(1, 6));
 	assert_int_equal(ahead(), AHEAD);
