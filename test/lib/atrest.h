@@ -5,16 +5,16 @@
 #include "sshd.h"
 
 /*
- * Tests that wait for threads must not guess how fast the machine is.
+ * How tests wait for threads without a guess at how fast the machine is.
  */
 
 /*
  * Wait until nothing moves any more: all other threads of this process, and
- * all processes of that server unless it is NULL, sleep or are stopped, and
+ * all processes of server "s" unless it is NULL, sleep or are stopped, and
  * do so for some milliseconds.  One that waits for a processor does not
  * sleep.  Fails the test after two minutes.
  */
-void	 atrest_wait(const struct sshd *);
+void	 atrest_wait(const struct sshd *s);
 
 /* Whether this process has that file open. */
 int	 atrest_is_open(const char *path);
