@@ -62,16 +62,20 @@ atrest_is_open(const char *path)
 {
 	struct stat	 want, st;
 	struct dirent	*de;
+	char		 link[300];
 	DIR		*d;
 	int		 is = 0;
 
 	if (stat(path, &want) == -1)
 		return (0);
 	assert_non_null(d = opendir("/proc/self/fd"));
-	while ((de = readdir(d)) != NULL)
-		is |= de->d_name[0] != '.' &&
-		    fstat(atoi(de->d_name), &st) == 0 &&
+	/* By name: other threads may close these descriptors meanwhile. */
+	while ((de = readdir(d)) != NULL) {
+		(void)snprintf(link, sizeof(link), "/proc/self/fd/%s",
+		    de->d_name);
+		is |= de->d_name[0] != '.' && stat(link, &st) == 0 &&
 		    st.st_dev == want.st_dev && st.st_ino == want.st_ino;
+	}
 	(void)closedir(d);
 	return (is);
 }
