@@ -3,8 +3,8 @@
  * What the pusher's threads share, and when to look for more to push.
  *
  * There is one lock and one condition.  Whatever changes wakes all threads:
- * which of them is to take a job depends on their connections, so only they
- * can tell, and there are 16 at most.
+ * which of them is to take a job depends on their connections, so each looks
+ * for itself.  There are 16 at most.
  */
 #include <stdlib.h>
 
