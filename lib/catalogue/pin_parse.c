@@ -35,6 +35,11 @@ parse_until(const struct jval *j, int64_t *until_us, struct err *e)
 	    parse_time(s, until_us, "until", e) ? -1 : 0);
 }
 
+/*
+ * "created" and "seawall" mean nothing to us, but a pin without them is not
+ * one that FORMAT.md describes.  Unknown members are ignored: a later version
+ * may add some.
+ */
 int
 pin_parse(const void *buf, size_t n, int64_t *until_us, struct err *e)
 {

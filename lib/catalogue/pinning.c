@@ -239,6 +239,12 @@ stands(struct archive *a, const char *path, const char *id, int64_t until_us,
 	    changed(id, e));
 }
 
+/*
+ * 1. Look at the pin and the label.  2. Put the old pin aside and publish the
+ * new one.  3. Check that the label still stands.  4. Remove the old pin.
+ * 5. Check that the new one is in its place.  A pin that says the same already
+ * is only made durable, as its publisher may have died before that.
+ */
 int
 pinning_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
 {

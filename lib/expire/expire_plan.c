@@ -35,6 +35,12 @@ refuse_doubt(const struct catalogue *c, struct err *e)
 	    n == 1 ? "" : "s", catalogue_bad_why(c, 0)));
 }
 
+/*
+ * The policy compares times by this host's clock with those in labels, and
+ * what is abandoned is judged by the repository's.  A clock that is ahead makes
+ * everything look old, so the earlier of both counts; and if they differ by a
+ * day one of them is wrong, and nothing is deleted by either.
+ */
 static int
 check_clocks(struct expire *x, struct err *e)
 {
@@ -55,6 +61,7 @@ check_clocks(struct expire *x, struct err *e)
 	    clock_format(there, repo)));
 }
 
+/* With --delete, every backup that is not named is held, and stays. */
 static void
 add_backup(struct expire *x, size_t i)
 {
@@ -90,6 +97,10 @@ add_backups(struct expire *x, struct err *e)
 	return (0);
 }
 
+/*
+ * slack_us: a backup that ended a day after "now" was made by a clock that is
+ * ahead.  It counts for nothing, so that it does not push out a real one.
+ */
 static int
 decide(struct expire *x, struct err *e)
 {
@@ -154,6 +165,10 @@ decide_all(struct expire *x, struct archive *a, struct err *e)
 	    -1 : 0);
 }
 
+/*
+ * The directories without a label are looked at before the decision: a backup
+ * under way needs WAL that no label speaks for yet.
+ */
 int
 expire_plan(struct expire **out, struct archive *a,
     const struct catalogue *cat, const struct expire_conf *conf,

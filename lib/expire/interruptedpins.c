@@ -79,6 +79,10 @@ judge(struct expire *x, const struct pin *pin)
 	return (again);
 }
 
+/*
+ * All that lie aside are read in one flight, as their names say nothing of
+ * how long they hold.
+ */
 int
 interruptedpins_look(struct expire *x, struct archive *a, struct err *e)
 {

@@ -45,6 +45,11 @@ ours(struct walk *w)
 	return (-1);
 }
 
+/*
+ * The manifest's own number for a backup is only valid within it.  Chunks keep
+ * a pointer to the id in the set instead, since they are with the jobs when
+ * the manifest is no longer open.
+ */
 static int
 on_header(void *arg, uint32_t chunk_size, const char *const *backups,
     size_t n, struct err *e)
@@ -103,6 +108,10 @@ send_open(struct walk *w, struct err *e)
 	return (0);
 }
 
+/*
+ * An entry ends the chunks of the entry before it.  Two files are looked for,
+ * without which no restored cluster starts: pg_control and backup_label.
+ */
 static int
 on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 {
@@ -151,6 +160,10 @@ mark(const struct verifyset_pack *p, const char *id,
 	return (proved_mark("chunk", raw, o.n));
 }
 
+/*
+ * A group holds chunks of one file and one pack.  So the jobs can be asked
+ * without a word on each chunk, and a bad one is reported with its file.
+ */
 static int
 add_chunk(struct walk *w, const struct verifyset_pack *p,
     const struct pack_ref *ref, uint32_t len, const struct proved_mark *m,
@@ -180,6 +193,11 @@ add_chunk(struct walk *w, const struct verifyset_pack *p,
 	return (0);
 }
 
+/*
+ * Each chunk must lie where expiry looks for it, in a pack that the label
+ * names, since expiry cannot read manifests.  And it must lie within the part
+ * of the pack that the signed header says holds chunks.  Only then is it read.
+ */
 static int
 on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
     struct err *e)
@@ -194,7 +212,7 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 	const char			*id;
 	int				 rc;
 
-	if (ref->pack == 0)
+	if (ref->pack == 0)			/* zeros, stored nowhere */
 		return (0);
 	id = w->id[ref->backup];
 	if (id == NULL || !label_has_pack(w->b->label, id, ref->pack))
@@ -221,6 +239,7 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 	return (add_chunk(w, p, ref, len, &m, e));
 }
 
+/* The label repeats these sums; listings and restores go by them. */
 static int
 on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 {
@@ -244,6 +263,10 @@ static const struct manifest_events events = {
 	on_header, on_entry, on_chunk, on_end, NULL
 };
 
+/*
+ * An authentic manifest of this very path may still be another one than the
+ * label was made for.  The label has the hash of the right one's header.
+ */
 static int
 check_hash(const struct label *l, const struct object_info *info,
     struct err *e)

@@ -97,6 +97,11 @@ struct need {
 	const struct label *next;	/* the first that begins after it */
 };
 
+/*
+ * What becomes of backup "i" without the segment.  A segment that begins
+ * before the backup's stop is a part of the backup itself; one after it only
+ * leads on from there.
+ */
 static void
 ask(struct need *n, const struct verifyset *s, size_t i, uint32_t tli,
     uint64_t segno)
@@ -123,6 +128,10 @@ ask(struct need *n, const struct verifyset *s, size_t i, uint32_t tli,
 	list_add(segno * segsize < l->stop_lsn ? &n->lost : &n->cut, l->id);
 }
 
+/*
+ * Points after the segment can be reached again from the next backup on: the
+ * DBA wants to know for which span of time nothing can be recovered.
+ */
 static void
 say_until(char *buf, size_t size, const struct label *next)
 {

@@ -84,6 +84,7 @@ hash_rest(struct verifyitem *it, struct hash *h, struct err *e)
 	return (0);
 }
 
+/* The count first: it tells a file that was cut from one that was changed. */
 static int
 compare_hash(const struct verifyitem *it, struct hash *h, struct err *e)
 {
@@ -100,6 +101,10 @@ compare_hash(const struct verifyitem *it, struct hash *h, struct err *e)
 	return (0);
 }
 
+/*
+ * The read begins at byte 0, and the first block holds the header as well as
+ * the beginning of the payload, which counts for the hash.
+ */
 int
 verifyobject_hash(struct verifyitem *it, struct archive *a, struct err *e)
 {
@@ -187,6 +192,11 @@ open_segment(struct sink **out, struct segment *to, struct err *e)
 	return (0);
 }
 
+/*
+ * A segment may be authentic and useless: pushed under a wrong name, or by
+ * another cluster of the same server name.  So its page header is compared
+ * with its name as wal-push has done before it stored the file.
+ */
 static int
 look_segment(struct verifyitem *it, struct archive *a, struct err *e)
 {

@@ -142,6 +142,7 @@ on_base(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (no == 0 ? 0 : add_pack(d, no, en->size, e));
 }
 
+/* List all these directories in one flight. */
 static int
 list_dirs(struct verifyset *s, struct archive *a, struct err *e)
 {
@@ -166,6 +167,11 @@ out:
 	return (rc);
 }
 
+/*
+ * The WAL is listed by the catalogue, in the same round as its own needs, and
+ * the directories after it: a pack that a label names was stored before that
+ * label, so it is in a listing that is made after the labels were read.
+ */
 int
 verifyset_load(struct verifyset *s, struct archive *a, const char *id,
     struct err *e)
@@ -248,6 +254,10 @@ verifyset_pack(struct verifyset *s, const char *id, uint32_t no)
 	    sizeof(*d->pack), compare_packs));
 }
 
+/*
+ * Newer backups refer mostly to packs of older ones.  Merging all their runs
+ * first makes each pack come up once, however many backups need it.
+ */
 int
 verifyset_ranges(const struct verifyset *s, verifyset_range *each, void *arg,
     struct err *e)

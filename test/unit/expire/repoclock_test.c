@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+/* Asking for the repository's time leaves nothing behind. */
+#include <sys/stat.h>
+#include <sys/time.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "expire/repoclock.h"
+#include "repoenv.h"
+#include "testdir.h"
+
+#define OLD	"tmp/clock/1764000000000000-77"
+#define YOUNG	"tmp/clock/1764000000000001-78"
+#define OTHER	"tmp/clock/something else"
+
+static struct repoenv	 env;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	repoenv_remove(&env);
+	return (0);
+}
+
+static int
+exists(const char *path)
+{
+	return (access(testdir_path(repoenv_file(path)), F_OK) == 0);
+}
+
+/* A directory that was made so many seconds ago. */
+static void
+make(const char *path, time_t ago)
+{
+	const char		*file = testdir_path(repoenv_file(path));
+	const time_t		 then = time(NULL) - ago;
+	const struct timeval	 t[2] = { { then, 0 }, { then, 0 } };
+
+	assert_int_equal(mkdir(file, 0700), 0);
+	assert_int_equal(utimes(file, t), 0);
+}
+
+/* It is now, give or take what a slow machine needs. */
+static void
+ask(void)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	struct err	 e = ERR_INIT;
+	const time_t	 before = time(NULL);
+	int64_t		 now = 0;
+
+	if (repoclock_ask(a, &now, &e))
+		fail_msg("%s", e.msg);
+	assert_in_range(now, before - 2, before + 60);
+	archive_free(a);
+}
+
+static void
+test_now(void **state)
+{
+	(void)state;
+	ask();
+	assert_true(exists("tmp/clock"));
+	assert_int_equal(rmdir(testdir_path(repoenv_file("tmp/clock"))), 0);
+	ask();
+}
+
+/* What a run of yesterday left is removed; what may be in use is not. */
+static void
+test_leftovers(void **state)
+{
+	(void)state;
+	ask();
+	make(YOUNG, 3600);
+	make(OLD, 2 * 86400);
+	make(OTHER, 9 * 86400);
+	ask();
+	assert_false(exists(OLD));
+	assert_true(exists(YOUNG));
+	assert_true(exists(OTHER));
+}
+
+int
+main(void)
+{
+#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest	 tests[] = {
+		T(test_now),
+		T(test_leftovers),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
