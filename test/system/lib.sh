@@ -852,6 +852,10 @@ t_answers()
 sshd_stop()
 {
 	[ -n "$SSH_PID" ] || return 0
+	# A session that is forked while they are listed would live on: none
+	# is once its parent is stopped, and the second list has it.
+	t_signal STOP "$SSH_PID"
+	t_signal STOP "$SSH_PID"
 	t_signal KILL "$SSH_PID"
 	wait "$SSH_PID" 2>/dev/null
 	SSH_PID=
