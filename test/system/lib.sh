@@ -438,8 +438,10 @@ conf_write()
 			[ -z "${set[$key]}" ] ||
 			    printf '%s = %s\n' "$key" "${set[$key]}"
 		done
-	} >"$CONF" || die "cannot write $CONF"
-	chmod 644 "$CONF"
+	} >"$CONF.new" || die "cannot write $CONF.new"
+	chmod 644 "$CONF.new"
+	# In one step: a standby's wal-fetch may be reading the old one.
+	mv "$CONF.new" "$CONF" || die "cannot write $CONF"
 }
 
 ### PostgreSQL.  A cluster NAME is T/NAME, its socket T/NAME.sock, its log
