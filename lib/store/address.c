@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Parse the address of a repository. */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/parse.h"
 #include "base/str.h"
@@ -105,15 +107,35 @@ take_host(const char *s, const char *p, const char **end, struct address *a,
 	return (0);
 }
 
-static int
-take_url(const char *s, struct address *a, struct err *e)
+/* The length of "SCHEME://" in front of "s"; 0 if it does not begin so. */
+static size_t
+scheme_length(const char *s)
 {
-	const char	*p;
+	size_t	 n = 0;
+
+	if (!isalpha((unsigned char)*s))
+		return (0);
+	while (isalnum((unsigned char)s[n]) || (s[n] != '\0' &&
+	    strchr("+-.", s[n]) != NULL))
+		n++;
+	return (str_begins(s + n, "://") ? n + 3 : 0);
+}
+
+static int
+is_scheme(const char *s, size_t n, const char *scheme)
+{
+	return (n == strlen(scheme) && strncasecmp(s, scheme, n) == 0);
+}
+
+/* "p" is what follows "SCHEME://". */
+static int
+take_url(const char *s, const char *p, struct address *a, struct err *e)
+{
 	char		 port[8];
 	uint64_t	 v;
 	size_t		 n;
 
-	if (take_host(s, s + strlen("ssh://"), &p, a, e))
+	if (take_host(s, p, &p, a, e))
 		return (-1);
 	if (*p == ':') {
 		n = strcspn(++p, "/");
@@ -132,13 +154,19 @@ address_parse(const char *s, struct address *out, struct err *e)
 {
 	struct address	 a;
 	const char	*p;
+	char		 why[64];
+	size_t		 n = scheme_length(s);
 
 	memset(&a, 0, sizeof(a));
 	if (strpbrk(s, "\n\r\t") != NULL)
 		return (refuse(s, "control characters", e));
-	if (str_begins(s, "ssh://")) {
-		if (take_url(s, &a, e))
+	if (is_scheme(s, n, "ssh://") || is_scheme(s, n, "sftp://")) {
+		if (take_url(s, s + n, &a, e))
 			return (-1);
+	} else if (n > 0) {
+		(void)snprintf(why, sizeof(why), "%.*s is not supported",
+		    n < 32 ? (int)n : 32, s);
+		return (refuse(s, why, e));
 	} else if (*s == '/') {
 		if (take_dir(s, s, &a, e))
 			return (-1);

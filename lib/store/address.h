@@ -9,7 +9,7 @@
  *
  *	/dir				a directory of this host
  *	[user@]host:/dir		an SFTP server
- *	ssh://[user@]host[:port]/dir	the same, with a port
+ *	ssh://[user@]host[:port]/dir	the same, with a port; or sftp://
  *
  * An IPv6 address as host stands in brackets.  The directory is absolute,
  * without "." and ".."; repeated and final slashes are dropped.
@@ -25,7 +25,10 @@ struct address {
 	char	 dir[ADDRESS_DIRMAX];
 };
 
-/* Parse "text".  ERR_CONFIG, quoting it, if it is none of the above. */
+/*
+ * Parse "text".  ERR_CONFIG, quoting it, if it is none of the above; another
+ * scheme (s3://) is refused by its name.
+ */
 int	 address_parse(const char *text, struct address *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

@@ -34,6 +34,10 @@ static const struct {
 	{ "ssh://u@h:2222/d/", "u", "h", 2222, "/d" },
 	{ "ssh://[::1]:22/d", "", "::1", 22, "/d" },
 	{ "ssh://h:65535//d", "", "h", 65535, "/d" },
+	{ "SSH://h/d", "", "h", 0, "/d" },
+	{ "sftp://u@h:23/d", "u", "h", 23, "/d" },
+	{ "s3:/d", "", "s3", 0, "/d" },
+	{ "/s3://d", "", "", 0, "/s3:/d" },
 };
 
 static const struct {
@@ -61,6 +65,14 @@ static const struct {
 	{ "[]:/d", "bad IPv6" },
 	{ "[::1]/d", "no colon" },
 	{ "ssh://", "bad host name" },
+	{ "s3://bucket/dir", "s3:// is not supported" },
+	{ "S3://bucket/dir", "S3:// is not supported" },
+	{ "s3://bucket", "s3:// is not supported" },
+	{ "file:///srv/x", "file:// is not supported" },
+	{ "https://h/d", "https:// is not supported" },
+	{ "svn+ssh://h/d", "svn+ssh:// is not supported" },
+	{ "ftp://u:p@h:/d", "ftp:// is not supported" },
+	{ "://h/d", "bad host name" },
 	{ "ssh://h", "not absolute" },
 	{ "ssh://h:/d", "bad port" },
 	{ "ssh://h:0/d", "expected 1 to 65535" },
