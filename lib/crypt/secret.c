@@ -5,10 +5,12 @@
  * them out of swap, and they are wiped when freed.
  */
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -99,21 +101,40 @@ secret_free(struct secret *s)
 }
 
 /*
+ * Whether this is a pipe without a name, such as a shell's <(command), whose
+ * other end is open already.  A FIFO has a name, and may wait for ever for
+ * somebody to open its other end.
+ */
+static int
+is_pipe(int fd, const struct stat *st)
+{
+	struct statfs	 fs;
+
+	return (S_ISFIFO(st->st_mode) && fstatfs(fd, &fs) == 0 &&
+	    fs.f_type == PIPEFS_MAGIC);
+}
+
+/*
  * Open the file, then look at what was opened: the name may mean another file
- * a moment later.  A pipe is fine (a shell's <(command)); a device is not.
+ * a moment later.  A shell's pipe is fine; a FIFO or a device is not.  Neither
+ * the opening nor the reading of a regular file blocks with O_NONBLOCK, which
+ * a pipe must lose: its data may come later.
  */
 static int
 open_secret(const char *path, int *fd, int *is_private, struct err *e)
 {
 	struct stat	 st;
 
-	if ((*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) == -1)
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (*fd == -1)
 		return (err_sys(e, ERR_CONFIG, "open %s", path));
 	if (fstat(*fd, &st) == -1)
 		return (err_sys(e, ERR_CONFIG, "stat %s", path));
-	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+	if (!S_ISREG(st.st_mode) && !is_pipe(*fd, &st))
 		return (err_set(e, ERR_CONFIG, "%s: is not a regular file",
 		    path));
+	if (!S_ISREG(st.st_mode) && fcntl(*fd, F_SETFL, 0) == -1)
+		return (err_sys(e, ERR_CONFIG, "open %s", path));
 	*is_private = (st.st_mode & 077) == 0;
 	return (0);
 }

@@ -36,7 +36,8 @@ void	 secret_free(struct secret *);		/* wipes; NULL is fine */
 /*
  * Read a whole file of 1 to "max" bytes.  *is_private is 1 if group and
  * others have no permission on it.  ERR_CONFIG if it is missing, empty,
- * longer, or neither a regular file nor a pipe.
+ * longer, or neither a regular file nor a pipe without a name, as a shell's
+ * <(command) is.  Does not wait for a FIFO's other end: a FIFO is refused.
  */
 int	 secret_load(struct secret **, const char *path, size_t max,
 	    int *is_private, struct err *)

@@ -18,6 +18,7 @@
 #include "store/dial.h"
 #include "store/hostkey.h"
 #include "store/sshconn.h"
+#include "store/sshfile.h"
 
 /* Never ask for a passphrase: nobody sits at an archiver's terminal. */
 static int
@@ -65,6 +66,8 @@ set(struct sshconn *c, enum ssh_options_e option, const void *value,
 static int
 read_config(struct sshconn *c, const char *file, struct err *e)
 {
+	if (file != NULL && sshfile_check("ssh_config", file, e))
+		return (-1);
 	if (file != NULL && access(file, R_OK) == -1)
 		return (err_sys(e, ERR_CONFIG, "ssh_config %s", file));
 	if (ssh_options_parse_config(c->ssh, file) < 0)
@@ -106,6 +109,9 @@ configure(struct sshconn *c, const struct address *a, struct err *e)
 		return (set(c, SSH_OPTIONS_KNOWNHOSTS, "/dev/null", e) ||
 		    set(c, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null", e) ?
 		    -1 : 0);
+	if (conf->known_hosts != NULL &&
+	    sshfile_check("known_hosts", conf->known_hosts, e))
+		return (-1);
 	if (conf->known_hosts != NULL)
 		return (set(c, SSH_OPTIONS_KNOWNHOSTS, conf->known_hosts, e) ||
 		    set(c, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null", e) ?
@@ -211,8 +217,8 @@ load_key(struct sshconn *c, struct err *e)
 	const char	*file = c->conf->ssh_key;
 	int		 rc;
 
-	if (access(file, R_OK) == -1)
-		return (err_sys(e, ERR_CONFIG, "ssh_key %s", file));
+	if (sshfile_check_key("ssh_key", file, e))
+		return (-1);
 	rc = ssh_pki_import_privkey_file(file, NULL, no_passphrase, NULL,
 	    &c->key);
 	if (rc == SSH_OK)
@@ -227,8 +233,6 @@ authenticate(struct sshconn *c, struct err *e)
 	char	*user = NULL;
 	int	 said;
 
-	if (c->conf->ssh_key != NULL && load_key(c, e))
-		return (-1);
 	if (sshconn_until(c, c->key != NULL ? step_key : step_auto, c,
 	    &said, e))
 		return (-1);
@@ -254,7 +258,12 @@ establish(struct sshconn *c, const struct address *a, int *in_order,
 {
 	int	 said;
 
-	if (configure(c, a, e) || dial(c, e) ||
+	/*
+	 * A key that cannot be used is found out before the server is
+	 * reached: it may penalise connections that end without a login.
+	 */
+	if ((c->conf->ssh_key != NULL && load_key(c, e)) ||
+	    configure(c, a, e) || dial(c, e) ||
 	    sshconn_until(c, step_connect, c, &said, e))
 		return (-1);
 	if (said != SSH_OK)

@@ -255,7 +255,7 @@ test_file_kind(void **state)
 {
 	struct err	 e = ERR_INIT;
 	struct secret	*s;
-	char		 name[32];
+	char		 name[32], fifo[256];
 	int		 fd[2];
 
 	(void)state;
@@ -266,6 +266,15 @@ test_file_kind(void **state)
 	assert_int_equal(e.kind, ERR_CONFIG);
 	assert_string_equal(e.msg,
 	    "open /nonexistent/p: No such file or directory");
+	err_clear(&e);
+
+	/* Nobody has the other end of a FIFO: no waiting for it. */
+	(void)snprintf(fifo, sizeof(fifo), "%s/fifo", dir);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(secret_from_file(&s, fifo, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFIG);
+	assert_non_null(strstr(e.msg, "is not a regular file"));
+	assert_int_equal(unlink(fifo), 0);
 	err_clear(&e);
 
 	/* What a shell's <(command) gives. */

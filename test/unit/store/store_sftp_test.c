@@ -121,8 +121,15 @@ test_user_keys(void **state)
 	    "authorized_keys");
 	c.ssh_key = "/no/such/key";
 	refused(&c, ERR_CONFIG, "ssh_key /no/such/key", "No such file", "");
+	assert_int_equal(chmod(server.known_hosts, 0600), 0);
 	c.ssh_key = server.known_hosts;
 	refused(&c, ERR_CONFIG, "not a private key", "", "");
+	assert_int_equal(chmod(server.user_key, 0640), 0);
+	c.ssh_key = server.user_key;
+	refused(&c, ERR_CONFIG, server.user_key, "mode 0640", "chmod 600");
+	assert_int_equal(chmod(server.user_key, 0604), 0);
+	refused(&c, ERR_CONFIG, server.user_key, "mode 0604", "others may");
+	assert_int_equal(chmod(server.user_key, 0600), 0);
 	(void)snprintf(locked, sizeof(locked), "%s/locked", server.dir);
 	(void)snprintf(cmd, sizeof(cmd),
 	    "ssh-keygen -q -t rsa -m PEM -N secret -f %s", locked);
@@ -130,6 +137,26 @@ test_user_keys(void **state)
 	c.ssh_key = locked;
 	refused(&c, ERR_CONFIG, "without a passphrase", locked, "");
 	assert_int_equal(open_files(), files);
+}
+
+/* Nobody writes into it: opening it would wait for ever. */
+static void
+test_fifos(void **state)
+{
+	struct store_conf	 c = env.conf;
+	char			 fifo[256];
+
+	(void)state;
+	(void)snprintf(fifo, sizeof(fifo), "%s/fifo", server.dir);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	c.ssh_key = fifo;
+	refused(&c, ERR_CONFIG, "ssh_key", fifo, "not a regular file");
+	c = env.conf;
+	c.ssh_config = fifo;
+	refused(&c, ERR_CONFIG, "ssh_config", fifo, "not a regular file");
+	c = env.conf;
+	c.known_hosts = fifo;
+	refused(&c, ERR_CONFIG, "known_hosts", fifo, "not a regular file");
 }
 
 static void
@@ -511,6 +538,7 @@ main(void)
 	struct CMUnitTest	 tests[CONFORMANCE_TESTS + 14] = {
 		cmocka_unit_test(test_host_keys),
 		cmocka_unit_test(test_user_keys),
+		cmocka_unit_test(test_fifos),
 		cmocka_unit_test(test_nobody_there),
 		cmocka_unit_test(test_poor_environment),
 		cmocka_unit_test(test_fsync_requested),
