@@ -49,7 +49,7 @@ pin_parse(const void *buf, size_t n, int64_t *until_us, struct err *e)
 	int		 rc = -1;
 
 	if (n < FIRST_LEN || memcmp(text, PIN_FIRST_LINE, FIRST_LEN) != 0)
-		return (err_set(e, ERR_CORRUPT, "is no pin of version 1"));
+		return (err_set(e, ERR_CORRUPT, "is not a pin of version 1"));
 	if (text[n - 1] != '\n')
 		return (err_set(e, ERR_CORRUPT, "the pin is cut short"));
 	if (jval_parse(text + FIRST_LEN, n - FIRST_LEN, &j, e) ||
