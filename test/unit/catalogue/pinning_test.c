@@ -20,7 +20,6 @@
 #include "repoenv.h"
 #include "testdir.h"
 
-#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define MB	((uint64_t)1 << 20)
 #define SEC	INT64_C(1000000)
 #define ID	"20261101T000000Z"
