@@ -22,6 +22,9 @@
  */
 #define INPUT_ROOM	((size_t)3 << 20)
 
+#define TEXT_MAX	160	/* bytes of text in front of SFTP to show */
+#define TEXT_MS		200	/* wait so long for more of it */
+
 /* A request under way; its place is its id modulo REQUEST_MAX. */
 struct slot {
 	uint32_t	 id;
@@ -164,6 +167,57 @@ dispatch(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 }
 
 /*
+ * Copy the text that the server sent in front of SFTP, on one line and
+ * cleaned.  It ends where a packet begins, which is at a NUL.
+ */
+static void
+show_text(char *to, size_t size, const uint8_t *p, size_t n)
+{
+	uint8_t	 line[TEXT_MAX];
+	size_t	 i, len = 0;
+
+	for (i = 0; i < n && p[i] != '\0' && len < sizeof(line); i++)
+		if (p[i] != '\n' && p[i] != '\r' && p[i] != '\t' &&
+		    p[i] != ' ')
+			line[len++] = p[i];
+		else if (len > 0 && line[len - 1] != ' ')
+			line[len++] = ' ';
+	while (len > 0 && line[len - 1] == ' ')
+		len--;
+	(void)str_clean(to, size, line, len);
+}
+
+/*
+ * The server's first bytes are no packet.  Nearly always a start-up file of
+ * the account's shell has printed them, since sshd runs sftp-server by that
+ * shell.  Wait a moment for the rest of the text, which may come in pieces.
+ */
+static int
+not_sftp(struct requests *r, struct err *e)
+{
+	const int64_t	 deadline = clock_mono_ms() + TEXT_MS;
+	struct err	 unused = ERR_INIT;
+	char		 text[TEXT_MAX + 1];
+	size_t		 got = 1;
+
+	while (r->n < TEXT_MAX && got > 0 &&
+	    r->t->ops->wait(r->t, deadline, &unused) == 0) {
+		got = 0;
+		if (r->t->ops->read(r->t, r->in + r->n, TEXT_MAX, 0, &got,
+		    &unused))
+			break;
+		r->n += got;
+	}
+	show_text(text, sizeof(text), r->in, r->n);
+	err_set(e, ERR_REMOTE, "%s: the server sent %s%s%s before SFTP; a "
+	    "start-up file of the account's shell there (.bashrc, .profile) "
+	    "or a login script prints it; keep it silent where there is no "
+	    "terminal", r->host, text[0] == '\0' ? "bytes" : "the text \"",
+	    text, text[0] == '\0' ? "" : "\"");
+	return (give_up(r, e));
+}
+
+/*
  * Hand out every whole packet in the buffer, and keep what is left of the
  * last one: less than WIRE_MAX bytes, so INPUT_ROOM is always free again.
  */
@@ -176,6 +230,8 @@ digest(struct requests *r, struct err *e)
 	while (r->n - off >= 4) {
 		b = bytes_of(r->in + off, 4);
 		n = bytes_u32be(&b);
+		if (r->greeting != NULL && (n < 5 || n > WIRE_MAX - 4))
+			return (not_sftp(r, e));
 		if (n < 5 || n > WIRE_MAX - 4) {
 			err_set(e, ERR_REMOTE, "an answer of %zu bytes, "
 			    "expected 5 to %d", n, WIRE_MAX - 4);

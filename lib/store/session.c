@@ -27,6 +27,7 @@ struct session {
 	int		 ready;		/* sftp has started */
 	uint32_t	 window;	/* at least, by our count */
 	unsigned	 reads;
+	int		 heard;		/* a byte of data has come */
 };
 
 static int
@@ -71,6 +72,11 @@ start_sftp(struct session *s, struct err *e)
 static int
 lost(struct session *s, struct err *e)
 {
+	/* What it said on its standard error, sshd keeps to itself. */
+	if (!s->heard && ssh_channel_is_eof(s->ch))
+		return (err_set(e, ERR_REMOTE, "%s ended the connection "
+		    "before SFTP began; can the account's shell there run the "
+		    "sftp subsystem?", s->conn.host));
 	if (ssh_channel_is_eof(s->ch) || ssh_channel_is_closed(s->ch))
 		return (err_set(e, ERR_REMOTE,
 		    "%s closed the connection", s->conn.host));
@@ -119,6 +125,7 @@ session_read(struct transport *base, void *buf, size_t n, uint64_t expect,
 	if (r <= 0)
 		return (lost(s, e));
 	*got = (size_t)r;
+	s->heard = 1;
 	/* Count along: libssh does not say how large the window is. */
 	s->window -= (uint32_t)r < s->window ? (uint32_t)r : s->window;
 	if (s->window < WINDOW_LIBSSH / 2)

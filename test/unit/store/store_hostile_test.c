@@ -19,7 +19,7 @@ enum manner {
 	HUGE_PACKET, TINY_PACKET, UNKNOWN_ID, ID_TWICE, WRONG_TYPE,
 	OK_TO_OPEN, LONG_HANDLE, EARLY_EOF, TRAILING, HANGS_UP, SILENT,
 	BAD_NAME, CUT_NAMES, MANY_NAMES, WRITE_REFUSED, WRONG_SIZE, BAD_GREETING,
-	OLD_GREETING, FLIP, NOISY, DEAF, PARALLEL, DRIP
+	OLD_GREETING, LOGIN_TEXT, LOGIN_NEWLINE, FLIP, NOISY, DEAF, PARALLEL, DRIP
 };
 
 /*
@@ -107,8 +107,15 @@ status(struct server *v, uint32_t id, uint32_t code)
 static void
 greeting(struct server *v)
 {
+	static const char	 text[] = "\r\n\033[1mWelcome to h,\r\n"
+				    "it is a \"fine\" day\n";
 	uint8_t			 buf[256];
 	struct bytes_out	 o;
+
+	if (v->manner == LOGIN_TEXT)
+		answer(v, text, sizeof(text) - 1);
+	if (v->manner == LOGIN_NEWLINE)
+		answer(v, "\n", 1);
 
 	o = begin(buf, sizeof(buf), WIRE_VERSION,
 	    v->manner == OLD_GREETING ? 2 : 3);
@@ -800,6 +807,17 @@ test_greetings(void **state)
 	assert_int_equal(connected(&s, OLD_GREETING, 0, &e), -1);
 	assert_string_equal(e.msg,
 	    "h: SFTP: the server speaks version 2, expected 3");
+	err_clear(&e);
+	assert_int_equal(connected(&s, LOGIN_TEXT, 0, &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	if (strstr(e.msg, "h: the server sent the text \"?[1mWelcome to h, it "
+	    "is a \"fine\" day\" before SFTP; ") == NULL ||
+	    strstr(e.msg, ".bashrc") == NULL)
+		fail_msg("%s", e.msg);
+	err_clear(&e);
+	assert_int_equal(connected(&s, LOGIN_NEWLINE, 0, &e), -1);
+	if (strstr(e.msg, "h: the server sent bytes before SFTP; ") == NULL)
+		fail_msg("%s", e.msg);
 }
 
 /* Whatever bit is wrong: an end, no overrun, and no more than was asked. */
