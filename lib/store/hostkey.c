@@ -9,10 +9,53 @@
 #include "base/str.h"
 #include "store/hostkey.h"
 
+const char *
+hostkey_algorithms(enum gate_type type)
+{
+	switch (type) {
+	case GATE_ED25519:
+		return ("ssh-ed25519");
+	case GATE_ECDSA:
+		return ("ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
+		    "ecdsa-sha2-nistp521");
+	case GATE_RSA:
+		return ("rsa-sha2-512,rsa-sha2-256");
+	case GATE_ANY:
+	case GATE_TYPES:
+		break;
+	}
+	return (NULL);
+}
+
+/* libssh has no error number for it. */
+int
+hostkey_none(ssh_session ssh)
+{
+	return (strstr(ssh_get_error(ssh), "server host key algo") != NULL);
+}
+
+static enum gate_type
+gate_type_of(enum ssh_keytypes_e type)
+{
+	switch (type) {
+	case SSH_KEYTYPE_ED25519:
+		return (GATE_ED25519);
+	case SSH_KEYTYPE_ECDSA:
+	case SSH_KEYTYPE_ECDSA_P256:
+	case SSH_KEYTYPE_ECDSA_P384:
+	case SSH_KEYTYPE_ECDSA_P521:
+		return (GATE_ECDSA);
+	case SSH_KEYTYPE_RSA:
+		return (GATE_RSA);
+	default:
+		return (GATE_ANY);
+	}
+}
+
 /* The server's key as ssh-keygen prints it, "SHA256:...", and its type. */
 static int
 fingerprint(ssh_session ssh, const char *host, char *buf, size_t size,
-    const char **type, struct err *e)
+    const char **type, enum gate_type *found, struct err *e)
 {
 	ssh_key		 key = NULL;
 	unsigned char	*hash = NULL;
@@ -28,6 +71,7 @@ fingerprint(ssh_session ssh, const char *host, char *buf, size_t size,
 		goto out;
 	}
 	*type = ssh_key_type_to_char(ssh_key_type(key));
+	*found = gate_type_of(ssh_key_type(key));
 	rc = str_fmt(buf, size, e, "%s", text);
 out:
 	ssh_string_free_char(text);
@@ -53,12 +97,14 @@ check_pinned(const char *host, const char *want, const char *found,
 
 int
 hostkey_check(ssh_session ssh, const char *host,
-    const struct store_conf *conf, struct err *e)
+    const struct store_conf *conf, enum gate_type *found_type, struct err *e)
 {
 	const char	*type = "", *file = conf->known_hosts;
 	char		 found[128];
 
-	if (fingerprint(ssh, host, found, sizeof(found), &type, e))
+	*found_type = GATE_ANY;
+	if (fingerprint(ssh, host, found, sizeof(found), &type, found_type,
+	    e))
 		return (-1);
 	if (conf->host_key != NULL)
 		return (check_pinned(host, conf->host_key, found, type,

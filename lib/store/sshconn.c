@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "store/cipher.h"
 #include "store/dial.h"
+#include "store/gate.h"
 #include "store/hostkey.h"
 #include "store/sshconn.h"
 #include "store/sshfile.h"
@@ -102,8 +103,8 @@ configure(struct sshconn *c, const struct address *a, struct err *e)
 	    (a->port != 0 && set(c, SSH_OPTIONS_PORT, &a->port, e)))
 		return (-1);
 	/*
-	 * libssh prefers host key algorithms that known_hosts has for the
-	 * host.  A pinned key must not depend on what stands there.
+	 * libssh asks for the types of host keys that known_hosts has for
+	 * the host.  A pinned key must not depend on what stands there.
 	 */
 	if (conf->host_key != NULL)
 		return (set(c, SSH_OPTIONS_KNOWNHOSTS, "/dev/null", e) ||
@@ -251,60 +252,9 @@ authenticate(struct sshconn *c, struct err *e)
 	return (-1);
 }
 
-/* Connect, check the server, and log in. */
-static int
-establish(struct sshconn *c, const struct address *a, int *in_order,
-    struct err *e)
-{
-	int	 said;
-
-	/*
-	 * A key that cannot be used is found out before the server is
-	 * reached: it may penalise connections that end without a login.
-	 */
-	if ((c->conf->ssh_key != NULL && load_key(c, e)) ||
-	    configure(c, a, e) || dial(c, e) ||
-	    sshconn_until(c, step_connect, c, &said, e))
-		return (-1);
-	if (said != SSH_OK)
-		return (sshconn_fail(c, ERR_REMOTE, "SSH", e));
-	c->fd = ssh_get_fd(c->ssh);
-	/*
-	 * OpenSSH's sftp-server works off one request after the other.  Of
-	 * others we don't know, so nothing is built on their order.
-	 */
-	*in_order = ssh_get_openssh_version(c->ssh) != 0;
-	/* The server proves who it is before it learns of our keys. */
-	if (hostkey_check(c->ssh, c->host, c->conf, e))
-		return (-1);
-	return (authenticate(c, e));
-}
-
-int
-sshconn_open(struct sshconn *c, const struct store_conf *conf,
-    const struct address *a, int *in_order, struct err *e)
-{
-	memset(c, 0, sizeof(*c));
-	c->conf = conf;
-	c->fd = c->own_fd = -1;
-	c->timeout_ms = conf->io_timeout_ms > INT32_MAX ? INT32_MAX :
-	    (int64_t)conf->io_timeout_ms;
-	memcpy(c->host, a->host, sizeof(c->host));
-	if ((c->ssh = ssh_new()) == NULL)
-		return (err_set(e, ERR_LOCAL, "connect to %s: out of memory",
-		    a->host));
-	c->callbacks.auth_function = no_passphrase;
-	ssh_callbacks_init(&c->callbacks);
-	(void)ssh_set_callbacks(c->ssh, &c->callbacks);
-	ssh_set_blocking(c->ssh, 0);
-	if (establish(c, a, in_order, e))
-		return (-1);
-	c->conf = NULL;
-	return (0);
-}
-
-void
-sshconn_close(struct sshconn *c)
+/* Release the session and its socket. */
+static void
+hang_up(struct sshconn *c)
 {
 	struct stat	 st;
 
@@ -317,8 +267,8 @@ sshconn_close(struct sshconn *c)
 			c->own_fd = -1;
 		ssh_disconnect(c->ssh);
 		ssh_free(c->ssh);
+		c->ssh = NULL;
 	}
-	ssh_key_free(c->key);
 	/*
 	 * libssh does not close a descriptor that it was given, except after
 	 * a failure of the socket; which of the two happened it does not
@@ -327,4 +277,136 @@ sshconn_close(struct sshconn *c)
 	if (c->own_fd != -1 && fstat(c->own_fd, &st) == 0 &&
 	    S_ISSOCK(st.st_mode) && st.st_ino == c->own_ino)
 		(void)close(c->own_fd);
+	c->fd = c->own_fd = -1;
+}
+
+static int
+begin(struct sshconn *c, struct err *e)
+{
+	if ((c->ssh = ssh_new()) == NULL)
+		return (err_set(e, ERR_LOCAL, "connect to %s: out of memory",
+		    c->host));
+	c->callbacks.auth_function = no_passphrase;
+	ssh_callbacks_init(&c->callbacks);
+	(void)ssh_set_callbacks(c->ssh, &c->callbacks);
+	ssh_set_blocking(c->ssh, 0);
+	return (0);
+}
+
+/*
+ * Connect and check the server's key.  "type" is the type of key to ask for.
+ * Returns 0, -1, or 1 if the failure that *e describes may be over with
+ * another type; *found is the type of the server's key.
+ */
+static int
+meet(struct sshconn *c, const struct address *a, enum gate_type type,
+    enum gate_type *found, struct err *e)
+{
+	const char	*algorithms = hostkey_algorithms(type);
+	int		 said;
+
+	*found = type;
+	if (begin(c, e) || configure(c, a, e) || (algorithms != NULL &&
+	    set(c, SSH_OPTIONS_HOSTKEYS, algorithms, e)) || dial(c, e) ||
+	    sshconn_until(c, step_connect, c, &said, e))
+		return (-1);
+	if (said != SSH_OK) {
+		sshconn_fail(c, ERR_REMOTE, "SSH", e);
+		return (hostkey_none(c->ssh) ? 1 : -1);
+	}
+	c->fd = ssh_get_fd(c->ssh);
+	if (hostkey_check(c->ssh, c->host, c->conf, found, e) == 0)
+		return (0);
+	return (c->conf->host_key != NULL ? 1 : -1);
+}
+
+/*
+ * A server has host keys of several types, and shows the one that both sides
+ * agree on.  A pinned fingerprint does not say its type, so if another key is
+ * shown, ask for the other types, one connection for each.  "type" becomes
+ * that of the pinned key.
+ */
+static int
+meet_pinned(struct sshconn *c, const struct address *a, enum gate_type *type,
+    struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	unsigned	 tried = 0;
+	enum gate_type	 next = *type, found;
+	int		 rc, t;
+
+	while ((rc = meet(c, a, next, &found, &why)) == 1) {
+		/* What the first connection found says most. */
+		if (e->kind == ERR_NONE || e->kind == ERR_REMOTE) {
+			err_clear(e);
+			err_set(e, why.kind, "%s", why.msg);
+		}
+		err_clear(&why);
+		if (next != GATE_ANY)
+			tried |= 1u << next;
+		if (found != GATE_ANY)
+			tried |= 1u << found;
+		for (t = 0; t < GATE_TYPES && (tried & 1u << t); t++)
+			;
+		if (t == GATE_TYPES || c->conf->host_key == NULL)
+			return (-1);
+		hang_up(c);
+		next = (enum gate_type)t;
+	}
+	if (rc == 0) {
+		err_clear(e);
+		*type = found;
+		return (0);
+	}
+	err_clear(e);
+	return (err_set(e, why.kind, "%s", why.msg));
+}
+
+/* Connect, check the server, and log in. */
+static int
+establish(struct sshconn *c, const struct address *a, enum gate_type *type,
+    int *in_order, struct err *e)
+{
+	/*
+	 * A key that cannot be used is found out before the server is
+	 * reached: it may penalise connections that end without a login.
+	 */
+	if ((c->conf->ssh_key != NULL && load_key(c, e)) ||
+	    meet_pinned(c, a, type, e))
+		return (-1);
+	/*
+	 * OpenSSH's sftp-server works off one request after the other.  Of
+	 * others we don't know, so nothing is built on their order.
+	 */
+	*in_order = ssh_get_openssh_version(c->ssh) != 0;
+	/* The server has proved who it is before it learns of our keys. */
+	return (authenticate(c, e));
+}
+
+int
+sshconn_open(struct sshconn *c, const struct store_conf *conf,
+    const struct address *a, int *in_order, struct err *e)
+{
+	enum gate_type	 type;
+	int		 rc;
+
+	memset(c, 0, sizeof(*c));
+	c->conf = conf;
+	c->fd = c->own_fd = -1;
+	c->timeout_ms = conf->io_timeout_ms > INT32_MAX ? INT32_MAX :
+	    (int64_t)conf->io_timeout_ms;
+	memcpy(c->host, a->host, sizeof(c->host));
+	type = gate_enter(conf->host_key);
+	rc = establish(c, a, &type, in_order, e);
+	gate_leave(conf->host_key, rc == 0 ? type : GATE_ANY);
+	if (rc == 0)
+		c->conf = NULL;
+	return (rc);
+}
+
+void
+sshconn_close(struct sshconn *c)
+{
+	hang_up(c);
+	ssh_key_free(c->key);
 }

@@ -169,17 +169,14 @@ wait_for(const struct sshd *s)
 	return (-1);
 }
 
+/* Returns as wait_for(). */
 static int
-launch(struct sshd *s, const char *sftp_args, const char *lines)
+spawn(struct sshd *s)
 {
 	char	 config[192], log[192];
 
 	(void)snprintf(config, sizeof(config), "%s/config", s->dir);
 	(void)snprintf(log, sizeof(log), "%s/sshd.log", s->dir);
-	s->port = free_port();
-	write_config(s, sftp_args, lines);
-	run("{ printf '[127.0.0.1]:%d '; cat %s/host.pub; } >%s", s->port,
-	    s->dir, s->known_hosts);
 	run(": >%s", log);
 	assert_int_not_equal(s->pid = fork(), -1);
 	if (s->pid == 0) {
@@ -190,6 +187,25 @@ launch(struct sshd *s, const char *sftp_args, const char *lines)
 		_exit(127);
 	}
 	return (wait_for(s));
+}
+
+static int
+launch(struct sshd *s, const char *sftp_args, const char *lines)
+{
+	s->port = free_port();
+	write_config(s, sftp_args, lines);
+	run("{ printf '[127.0.0.1]:%d '; cat %s/host.pub; } >%s", s->port,
+	    s->dir, s->known_hosts);
+	return (spawn(s));
+}
+
+void
+sshd_reread(struct sshd *s)
+{
+	(void)kill(s->pid, SIGKILL);
+	(void)waitpid(s->pid, NULL, 0);
+	if (spawn(s) == -1)
+		fail_msg("sshd ends: see %s/sshd.log", s->dir);
 }
 
 void

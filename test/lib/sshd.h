@@ -32,6 +32,9 @@ void	 sshd_start(struct sshd *s, const char *sftp_args);
 void	 sshd_start_with(struct sshd *s, const char *sftp_args,
 	    const char *lines);
 
+/* Have it read its configuration (dir/config) anew, at the same port. */
+void	 sshd_reread(struct sshd *s);
+
 /* End it and all its connections, and remove its files. */
 void	 sshd_stop(struct sshd *s);
 

@@ -86,12 +86,97 @@ test_noise_on_stderr(void **state)
 	sshd_stop(&server);
 }
 
+/* A second host key, of that type; its fingerprint. */
+static void
+add_host_key(const char *type, char *print, int n)
+{
+	char	 cmd[512];
+	FILE	*p;
+
+	(void)snprintf(cmd, sizeof(cmd), "cd %s && ssh-keygen -q -t %s -N '' "
+	    "-f second && ssh-keygen -l -f second | cut -d ' ' -f 2",
+	    server.dir, type);
+	assert_non_null(p = popen(cmd, "r"));
+	assert_non_null(fgets(print, n, p));
+	print[strcspn(print, "\n")] = '\0';
+	assert_int_equal(pclose(p), 0);
+	(void)snprintf(cmd, sizeof(cmd),
+	    "echo HostKey %s/second >>%s/config", server.dir, server.dir);
+	assert_int_equal(system(cmd), 0);
+	/* sshd reads its configuration anew, at the same port. */
+	sshd_reread(&server);
+}
+
+static void
+know_only(const char *key)
+{
+	char	 cmd[512];
+
+	(void)snprintf(cmd, sizeof(cmd), "{ printf '[127.0.0.1]:%d '; "
+	    "cat %s/%s.pub; } >%s", server.port, server.dir, key,
+	    server.known_hosts);
+	assert_int_equal(system(cmd), 0);
+}
+
+static int
+occurs(const char *text)
+{
+	char	*log = sshd_read_own_log(&server), *p = log;
+	int	 n = 0;
+
+	while ((p = strstr(p, text)) != NULL) {
+		p += strlen(text);
+		n++;
+	}
+	free(log);
+	return (n);
+}
+
+/*
+ * The pinned key is not the one that the server would show by itself.  Only
+ * the first connection has to find that out.
+ */
+static void
+test_pinned_type(void **state)
+{
+	static const char *const type[] = { "rsa", "ecdsa" };
+	char			 print[128];
+	size_t			 i;
+	int			 n;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		start("LogLevel VERBOSE\n");
+		add_host_key(type[i], print, sizeof(print));
+		conf.host_key = print;
+		n = occurs("Connection from");
+		opens();
+		n = occurs("Connection from") - n;
+		assert_true(n >= 2 && n <= 3);
+		n = occurs("Connection from");
+		opens();
+		assert_int_equal(occurs("Connection from") - n, 1);
+		/* The other one, too, by itself. */
+		conf.host_key = server.host_key;
+		opens();
+		conf.host_key =
+		    "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+		refused(ERR_CONFIG, "host key has changed", server.host_key);
+		/* Only this one in known_hosts: it is asked for. */
+		conf.host_key = NULL;
+		know_only("second");
+		opens();
+		sshd_stop(&server);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_login_text),
 		cmocka_unit_test(test_noise_on_stderr),
+		cmocka_unit_test(test_pinned_type),
 	};
 
 	if (!sshd_available())
