@@ -11,6 +11,7 @@
 #include "show/showexpire.h"
 #include "tool/conf.h"
 #include "tool/moment.h"
+#include "tool/owner.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/systems.h"
@@ -188,6 +189,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	(void)nargs;
 	if (check_options(job, e) ||
 	    conf_load(&conf, &job->src, e) ||
+	    owner_check(NAME, &conf, NULL, e) ||
 	    (!pins && settings(job, &conf, e)) ||
 	    role_key(&key, &conf, KEY_PUBLIC, e) ||
 	    systems_need(&conf, key, &job->keep, "--keep", e) ||

@@ -10,6 +10,7 @@
 #include "show/showverify.h"
 #include "tool/conf.h"
 #include "tool/moment.h"
+#include "tool/owner.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/systems.h"
@@ -158,7 +159,8 @@ verify(struct job *job, struct err *e)
 {
 	int	 rc = -1;
 
-	if (conf_load(&job->conf, &job->src, e))
+	if (conf_load(&job->conf, &job->src, e) ||
+	    owner_check(NAME, &job->conf, NULL, e))
 		return (-1);
 	job->store = conf_store_base(&job->conf);
 	if (job->jobs == 0)

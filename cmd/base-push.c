@@ -8,6 +8,7 @@
 #include "show/showpush.h"
 #include "tool/conf.h"
 #include "tool/lowpriority.h"
+#include "tool/owner.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tool.h"
@@ -20,6 +21,13 @@ struct options {
 	uint64_t		 jobs;
 	int			 fast, spread, quiet, reread;
 };
+
+/* Where the data directory is may be known only to PostgreSQL. */
+static int
+admit(const char *data_directory, struct err *e)
+{
+	return (owner_check_data(NAME, data_directory, e));
+}
 
 static void
 show_note(void *arg, const char *text)
@@ -92,6 +100,7 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 		.wal_wait_ms = conf->wal_wait_ms,
 		.retry_for_ms = conf->retry_for_ms,
 		.abandoned_ms = conf->abandoned_after_ms,
+		.admit = admit,
 		.note = show_note,
 		.progress = show_progress,
 		.arg = &p
@@ -134,7 +143,8 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	if (o->fast && o->spread)
 		return (err_set(e, ERR_USAGE, "--fast and --spread cannot "
 		    "be combined; see " NAME " --help"));
-	if ((rc = conf_load(&conf, &o->src, e)) == 0)
+	if ((rc = conf_load(&conf, &o->src, e)) == 0 &&
+	    (rc = owner_check(NAME, &conf, NULL, e)) == 0)
 		rc = push(o, &conf, e);
 	conf_free(&conf);
 	return (rc);

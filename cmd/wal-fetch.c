@@ -13,6 +13,7 @@
 #include "tool/agentrun.h"
 #include "tool/conf.h"
 #include "tool/fetchagent.h"
+#include "tool/owner.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tool.h"
@@ -133,6 +134,7 @@ fetch(struct fetch *f, struct err *e)
 	int		 rc;
 
 	if (role_data_directory(dir, sizeof(dir), f->path, &f->conf, e) ||
+	    owner_check(NAME, &f->conf, dir, e) ||
 	    role_cluster(&f->cluster, dir, e))
 		return (-1);
 	f->standby = is_standby(dir);

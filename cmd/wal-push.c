@@ -14,6 +14,7 @@
 #include "tool/agentconf.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
+#include "tool/owner.h"
 #include "tool/program.h"
 #include "tool/pushagent.h"
 #include "tool/role.h"
@@ -121,6 +122,7 @@ push(struct task *t, struct err *e)
 	if (walname_parse(path_base(t->path), &name, e) ||
 	    role_data_directory(t->dir, sizeof(t->dir), t->path, &t->conf,
 	    e) ||
+	    owner_check(NAME, &t->conf, t->dir, e) ||
 	    role_cluster(&t->cluster, t->dir, e))
 		return (-1);
 	if (!t->conf.agent)

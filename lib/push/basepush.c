@@ -86,7 +86,8 @@ look_at_cluster(struct basepush *b, struct err *e)
 		.tablespace_dir = f->tablespace_dir,
 		.note = pass_on, .arg = b
 	};
-	return (0);
+	return (b->conf->admit == NULL ? 0 :
+	    b->conf->admit(b->files.dir, e));
 }
 
 /*

@@ -40,6 +40,12 @@ struct basepush_conf {
 	uint64_t	 abandoned_ms;	/* expiry's abandoned_after */
 
 	/*
+	 * Called with the data directory before anything is written; may
+	 * refuse, with a failure, to take the backup.  NULL: no check.
+	 */
+	int	(*admit)(const char *data_directory, struct err *);
+
+	/*
 	 * Called with what the user should know meanwhile, and with how far
 	 * the copy is.  Each may be NULL.
 	 */
