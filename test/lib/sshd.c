@@ -285,24 +285,34 @@ runs(pid_t pid, const char *name)
 	return (r);
 }
 
-/* The server's descendants that run "name"; NULL: all of them. */
+#define CHILDREN_MAX	256
+
+/*
+ * Signal the server's descendants that run "name", or all of them for NULL.
+ * All are found first: a process whose parent has been killed is nobody's
+ * descendant any more.
+ */
 static int
 children(const struct sshd *s, const char *name, int sig)
 {
 	struct dirent	*de;
 	DIR		*d;
-	int		 n = 0;
-	pid_t		 pid;
+	pid_t		 pid, found[CHILDREN_MAX];
+	int		 i, n = 0, signalled = 0;
 
 	assert_non_null(d = opendir("/proc"));
 	while ((de = readdir(d)) != NULL) {
 		pid = (pid_t)strtol(de->d_name, NULL, 10);
 		if (pid > 1 && is_below(pid, s->pid) &&
-		    (name == NULL || runs(pid, name)))
-			n += kill(pid, sig) == 0;
+		    (name == NULL || runs(pid, name))) {
+			assert_true(n < CHILDREN_MAX);
+			found[n++] = pid;
+		}
 	}
 	(void)closedir(d);
-	return (n);
+	for (i = 0; i < n; i++)
+		signalled += kill(found[i], sig) == 0;
+	return (signalled);
 }
 
 int
