@@ -120,8 +120,10 @@ ok "a file that is gone" run base-fetch --delta --jobs 1 \
 size=$(stat -c %s "$T/e/$REL")
 got=$(from_packs bytes)
 n=$(from_packs requests)
-ok "it costs its own bytes ($got for $size)" test "$got" -ge "$size" \
-    -a "$got" -lt $((size + size / 16 + 131072))
+# Less than its size by the pages of zeros at its end, which PostgreSQL adds
+# beforehand from 16 on.
+ok "it costs its own bytes ($got for $size)" test \
+    "$got" -ge $((size - size / 16)) -a "$got" -lt $((size + size / 16 + 131072))
 ok "in large requests ($n)" test "$n" -lt $((size / 200000 + 6))
 
 # Over all of it, some databases alone.
