@@ -37,13 +37,22 @@ rooms() {
 includes() {
 	for room in $(rooms); do
 		allowed=$(floor "$room") || echo "lib/$room/: no such room"
-		allowed=$(echo "$room" "$allowed" | tr -s ' \n' '|' | sed 's/|$//')
+		allowed=$(echo "$room" "$allowed" | tr -s ' \n' '|' |
+		    sed 's/|$//')
 		grep -nE '^ *# *include "' "lib/$room/"*.[ch] |
 		    grep -vE "\"($allowed)/[a-z0-9_]+\.h\"" |
 		    grep -vE '"[a-z0-9_]+\.h"'
 	done
 	# A header without its room: only beside the file itself.
 	grep -nE '^ *# *include "[^/"]*"' lib/*/*.[ch] cmd/*.[ch] 2>/dev/null
+}
+
+# Modules (a .c file with its header) that include each other, directly or
+# by way of others.
+circles() {
+	grep -oE '^ *# *include "[a-z0-9_]+/[a-z0-9_]+\.h"' lib/*/*.[ch] |
+	    sed -E 's,^lib/(.*)\.[ch]:[^"]*"(.*)\.h",\1 \2,' |
+	    awk '$1 != $2' | tsort 2>&1 >/dev/null | sed 's/^tsort: //'
 }
 
 # plan/ and pg/ decide from what they are given.  What they call is named
@@ -100,7 +109,8 @@ exports() {
 silence() {
 	for o in $(objects | grep -vE '/lib/(tool|show)/'); do
 		nm -u "$o" | awk -v o="$o" '
-		    $2 ~ /^(stdout|stderr|(__)?v?printf(_chk)?|puts|putchar)$/ ||
+		    $2 ~ /^(stdout|stderr|puts|putchar)$/ ||
+		    $2 ~ /^(__)?v?printf(_chk)?$/ ||
 		    $2 ~ /^(perror|exit|_exit|_Exit|quick_exit|abort)$/ ||
 		    $2 ~ /^(v?(err|warn)x?|(__)?v?syslog(_chk)?)$/ {
 			print o ": " $2
@@ -132,6 +142,19 @@ lean() {
 	done
 }
 
+# Lines that a terminal of 80 columns breaks, and blanks at a line's end.
+lines() {
+	find lib cmd conf packaging test .ci -type f ! -path 'test/data/*' |
+	    while read -r f; do
+		case $f in
+		*.[ch] | *.sh) expand "$f" | LC_ALL=C awk -v f="$f" '
+		    { gsub(/[\200-\277]/, "") }
+		    length > 80 { print f ":" NR ": " length " columns" }' ;;
+		esac
+		grep -n '[[:blank:]]$' "$f" | sed "s,^,$f:,"
+	done
+}
+
 rule() {		# description, what breaks it
 	[ -n "$2" ] || return 0
 	bad=1
@@ -144,10 +167,12 @@ if [ ! -e "$B/libseawall.a" ]; then
 fi
 rule "includes from a floor it doesn't stand on" "$(includes)"
 rule "not a pure function" "$(pure)"
+rule "modules that include each other" "$(circles)"
 rule "a library outside its room" "$(libraries)"
 rule "exported name without its file's name" "$(exports)"
 rule "prints or exits" "$(silence)"
 rule "first line is not the licence" "$(licence)"
 rule "file name taken twice" "$(unique)"
+rule "a line too long, or blanks at its end" "$(lines)"
 rule "links what it doesn't need" "$(lean)"
 exit "$bad"

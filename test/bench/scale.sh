@@ -84,7 +84,7 @@ bench_scale()
 	REPO=$LARGE_REPO settings "$SSH_PORT" "$LARGE" \
 	    data_directory="$T/large" \
 	    retention_policy="redundancy 100" \
-	    conninfo="host=$T/large.sock port=5432 user=postgres dbname=postgres"
+	    conninfo="host=$T/large.sock port=5432 $T_LOGIN"
 	REPO=$LARGE_REPO settings "$port" "$LARGE_FAR" \
 	    retention_policy="redundancy 100"
 	say "making the metadata of $((SCALE_CHUNKS / 4096)) GiB"

@@ -62,7 +62,8 @@ load()
 	printf '%s\n' '\set n random(1, 2000)' "$WIDE" >"$T/wide.sql"
 	while [ ! -e "$T/calm" ]; do
 		as "$PGBIN/pgbench" -h "$T/pg.sock" -p 5432 -U postgres -n \
-		    -c 2 -R $((100 + 4 * SEGSIZE)) -T 3600 -b tpcb-like@1 -f "$T/wide.sql@2" \
+		    -c 2 -R $((100 + 4 * SEGSIZE)) -T 3600 \
+		    -b tpcb-like@1 -f "$T/wide.sql@2" \
 		    postgres
 		sleep 0.2
 	done >/dev/null 2>&1

@@ -279,14 +279,16 @@ seen "a renamed pack" qshc "$pack: missing"
 as rm -f "$S/$first"
 seen "no first segment" qshc "$first: missing; backup $OLD cannot be"
 as rm -f "$S/$middle"
+ends="ends at LSN 0/[0-9A-F]+: no later point can be reached"
 seen "no middle segment" qshc \
-    "$middle: missing; recovery from backup $OLD ends at LSN 0/[0-9A-F]+: no later point can be reached before the end of backup $NEW"
+    "$middle: missing; recovery from backup $OLD $ends \
+before the end of backup $NEW"
 as rm -f "$S/$new"
-seen "no first segment of the newer one" qshc \
-    "$new: missing.*; backup $NEW cannot be restored, and recovery from backup $OLD ends at LSN"
+seen "no first segment of the newer one" qshc "$new: missing.*; backup $NEW \
+cannot be restored, and recovery from backup $OLD ends at LSN"
 as rm -f "$S/$after"
 seen "no segment behind both" qshc \
-    "$after: missing; recovery from backups $OLD, $NEW ends at LSN 0/[0-9A-F]+: no later point can be reached\$"
+    "$after: missing; recovery from backups $OLD, $NEW $ends\$"
 as rm -f "$S/$last"
 seen "no last segment: not archived yet, for all we know" "" ""
 for f in "$first" "$middle" "$last"; do
@@ -319,7 +321,8 @@ as mv "$S/$middle" "$S/$middle.bak"
 seen "a renamed segment" qshc "$middle: missing"
 H=wal/00000002.history
 as rm -f "$S/$H"
-seen "no history" qshc "$H: missing, although WAL of its timeline is stored" '[0-9]+'
+seen "no history" qshc "$H: missing, although WAL of its timeline is stored" \
+    '[0-9]+'
 as chmod u+w "$S/$H"
 as truncate -s 0 "$S/$H"
 seen "an empty history" qshc "$H: " '[0-9]+'

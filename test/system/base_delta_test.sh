@@ -12,10 +12,13 @@
 # what base-fetch itself makes differently each time.
 shape()
 {
+	local written='./postgresql.auto.conf|./recovery.signal'
+
+	written="$written|./global/pg_control"
 	(cd "$1" && find . \( -name backup_manifest \) -prune -o \
 	    \( -type d -printf 'd %m %p\n' -o -type l -printf 'l %p %l\n' -o \
 	    -printf '%y %m %s %T@ %p\n' \) |
-	    sed "s,$1,,; s,f \(.*\) [0-9.]* \(./postgresql.auto.conf\|./recovery.signal\|./global/pg_control\)$,f \1 \2," |
+	    sed -E "s,$1,,; s,f (.*) [0-9.]* ($written)$,f \1 \2," |
 	    sort)
 }
 
@@ -333,7 +336,8 @@ if mount --bind "$T/real" "$T/f/dumps" 2>/dev/null; then
 	T_MOUNTS+=("$T/f/pg_wal")
 	ok "pg_wal has a disk of its own" delta f
 	is "which keeps what is the disk's alone" \
-	    "$(names "$T/f/pg_wal" | sed "s,summaries ,,")" "archive_status lost+found "
+	    "$(names "$T/f/pg_wal" | sed "s,summaries ,,")" \
+	    "archive_status lost+found "
 	umount "$T/f/pg_wal"
 	T_MOUNTS=()
 	as mkdir "$T/f/pg_wal/archive_status"

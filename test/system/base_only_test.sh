@@ -71,7 +71,7 @@ ok "one database" run base-fetch --only-database wanted \
     --tablespace "fast:$T/d.fast" "$T/d"
 has "is said" "$OUT" "^databases 4 of 6; the others get only empty files"
 ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/d"
-is "the others have no room on the disk" "$(du -s --block-size=1K --exclude pg_* \
+is "the others have no room on the disk" "$(du -s -k --exclude pg_* \
     --exclude PG_VERSION "$T/d/base/$OTHER" | awk '{ print ($1 < 64) }')" 1
 is "but their sizes" "$(cd "$T/d/base/$OTHER" && find . -type f -size +1M |
     wc -l)" "$(cd "$T/pg/base/$OTHER" && find . -type f -size +1M | wc -l)"
@@ -123,12 +123,13 @@ n=$(from_packs requests)
 # Less than its size by the pages of zeros at its end, which PostgreSQL adds
 # beforehand from 16 on.
 ok "it costs its own bytes ($got for $size)" test \
-    "$got" -ge $((size - size / 16)) -a "$got" -lt $((size + size / 16 + 131072))
+    "$got" -ge $((size - size / 16)) \
+    -a "$got" -lt $((size + size / 16 + 131072))
 ok "in large requests ($n)" test "$n" -lt $((size / 200000 + 6))
 
 # Over all of it, some databases alone.
 ok "some databases, over all" run base-fetch --delta --only-database wanted \
     --tablespace "fast:$T/e.fast" "$T/e"
-is "the others give their room back" "$(du -s --block-size=1K "$T/e/base/$OTHER" |
+is "the others give their room back" "$(du -s -k "$T/e/base/$OTHER" |
     awk '{ print ($1 < 256) }')" 1
 ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/e"

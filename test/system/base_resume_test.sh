@@ -114,7 +114,8 @@ zeros()
 
 scribble()
 {
-	as sh -c "printf xxxx | dd of='$1' bs=1 seek=40 conv=notrunc 2>/dev/null"
+	as sh -c "printf xxxx | dd of='$1' bs=1 seek=40 conv=notrunc" \
+	    2>/dev/null
 }
 
 no_packs()
@@ -127,7 +128,7 @@ all_but()
 {
 	local more=$(($(packs) - HAD))
 
-	ok "$1: only what was missing is stored ($more bytes, $HAD were there)" \
+	ok "$1: only what was missing is stored ($more bytes to $HAD)" \
 	    test "$more" -lt "$2"
 }
 

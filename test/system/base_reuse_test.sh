@@ -33,7 +33,8 @@ restores()
 	local from=${2:-pg} maps=() d
 
 	for d in "$T"/ts/*; do
-		[ ! -d "$d" ] || maps+=(--tablespace "${d##*/}:$T/moved/${d##*/}")
+		[ ! -d "$d" ] ||
+		    maps+=(--tablespace "${d##*/}:$T/moved/${d##*/}")
 	done
 	as rm -rf "$T/back" "$T/moved"
 	as mkdir "$T/moved"

@@ -147,7 +147,8 @@ buy()
 	end;
 	END
 	background as "$PGBIN/pgbench" -n -c 4 -j 2 -R 300 -T 600 -l \
-	    -f "$T/order.sql" -D n=0 -s 4 --log-prefix="$ACKS" -h "$T/$SHOP.sock" -U postgres shop \
+	    -f "$T/order.sql" -D n=0 -s 4 --log-prefix="$ACKS" \
+	    -h "$T/$SHOP.sock" -U postgres shop \
 	    >"$T/pgbench.log" 2>&1
 	wait_for bought 20 || die "nobody buys"
 }
@@ -183,7 +184,8 @@ pg_find
 began=$(now_us)
 sshd_start --append-only
 title "Seawall: the whole job, on real components"
-tell "$("$PGBIN/postgres" --version | sed 's/^postgres (\(.*\)) /\1 /'), archiving over SSH to" \
+version=$("$PGBIN/postgres" --version | sed 's/^postgres (\(.*\)) /\1 /')
+tell "$version, archiving over SSH to" \
     "$(ssh -V 2>&1 | cut -d, -f1) at $(repo_url)" \
     "where the key that pushes can add, and neither change nor delete." \
     "All of it lies in $T and is gone at the end."
@@ -230,7 +232,8 @@ if ls "$T/$SHOP/pg_wal/archive_status/"*.ready >/dev/null 2>&1; then
 	die "PostgreSQL stopped with WAL that is not archived"
 fi
 segments=$(find "$REPO" -path '*/wal/*' -type f | wc -l)
-tell "The server is stopped, which archives the rest of its WAL: $segments files."
+tell "The server is stopped, which archives the rest of its WAL:" \
+    "$segments files."
 tell "Its directory is removed: what comes now, the repository alone gives."
 rm -rf "${T:?}/$SHOP"
 
@@ -271,11 +274,13 @@ last=$(sql "$SHOP" "select round(extract(epoch from
     die "the last commit restored, ${last:-unknown}, is after the moment"
 
 title "Measured"
-tell "RPO   $lost orders acknowledged before the UPDATE are lost; the last commit" \
-    "      restored is $(((moment_us - last) / 1000)) ms older than it.  Given up with the accident:" \
+tell "RPO   $lost orders acknowledged before the UPDATE are lost; the last" \
+    "      commit restored is $(((moment_us - last) / 1000)) ms older" \
+    "      than it.  Given up with the accident:" \
     "      the $later orders from the UPDATE to the end of DROP DATABASE." \
     "      (A burnt machine would have cost what was not archived yet:" \
     "      archive_timeout bounds that.)" \
-    "RTO   $(seconds "$gone" "$back") s from DROP DATABASE to the first write accepted." \
+    "RTO   $(seconds "$gone" "$back") s from DROP DATABASE to the first" \
+    "      write accepted." \
     "All   $(seconds "$began" "$(now_us)") s."
 T_DONE=-1

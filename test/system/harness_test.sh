@@ -11,7 +11,8 @@ ssh_to()
 	as ssh -F none -i "$T/ssh/$1" -o IdentitiesOnly=yes \
 	    -o UserKnownHostsFile="$T/ssh/known_hosts" \
 	    -o StrictHostKeyChecking=yes -o BatchMode=yes \
-	    -o ConnectTimeout="${PATIENCE:-600}" -p "$2" "$T_USER@127.0.0.1" "${@:3}"
+	    -o ConnectTimeout="${PATIENCE:-600}" -p "$2" \
+	    "$T_USER@127.0.0.1" "${@:3}"
 }
 
 # sftp_to KEY PORT COMMAND...

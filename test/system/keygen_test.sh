@@ -52,7 +52,8 @@ killed()
 		run timeout -s KILL "0.00$((i / 6))$((i % 6))" \
 		    backup-keygen "$T/k/$i/k" >/dev/null 2>&1
 		for f in "$T/k/$i"/k.{restore,push,public}; do
-			[ ! -e "$f" ] || tail -n 1 "$f" | grep -qE '^check .{8}$' ||
+			[ ! -e "$f" ] ||
+			    tail -n 1 "$f" | grep -qE '^check .{8}$' ||
 			    echo "$i: $f is cut"
 		done
 		[ ! -e "$T/k/$i/k.push" ] || [ -e "$T/k/$i/k.restore" ] ||

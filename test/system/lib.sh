@@ -31,6 +31,7 @@ T_DONE=0
 T_PIDS=()
 T_CLUSTERS=()
 T_MOUNTS=()
+T_LOGIN="user=postgres dbname=postgres"
 SSH_PID=
 SSH_PORT=
 RELAY_PORT=
@@ -425,7 +426,7 @@ conf_write()
 		[public_key]=$T/keys/main.public
 		[ssh_key]=$T/ssh/push
 		[known_hosts]=$T/ssh/known_hosts
-		[conninfo]="host=$T/pg.sock port=5432 user=postgres dbname=postgres"
+		[conninfo]="host=$T/pg.sock port=5432 $T_LOGIN"
 		[state_dir]=$T/state
 	)
 
@@ -539,7 +540,8 @@ pg_launch()
 	done
 	[ -n "$known" ] || T_CLUSTERS+=("$name")
 	as mkdir -p "$T/$name.sock" || return 1
-	as "$PGSERVER/pg_ctl" -D "$T/$name" -l "$T/$name.log" -w -t "$T_HANG" -s \
+	as "$PGSERVER/pg_ctl" -D "$T/$name" -l "$T/$name.log" \
+	    -w -t "$T_HANG" -s \
 	    -o "-c listen_addresses= -c port=5432 -k $T/$name.sock $*" start \
 	    >/dev/null 2>&1 </dev/null
 }
@@ -555,7 +557,8 @@ pg_stop()
 	local name=$1
 
 	shift
-	as "$PGSERVER/pg_ctl" -D "$T/$name" -w -t "$T_HANG" -s "$@" stop >/dev/null 2>&1 ||
+	as "$PGSERVER/pg_ctl" -D "$T/$name" -w -t "$T_HANG" -s "$@" stop \
+	    >/dev/null 2>&1 ||
 	    die "PostgreSQL $name does not stop"
 }
 

@@ -40,7 +40,8 @@ verified()
 {
 	local known made
 
-	known=$("$PGBIN/pg_verifybackup" --version | grep -o '[0-9]*' | head -n 1)
+	known=$("$PGBIN/pg_verifybackup" --version | grep -o '[0-9]*' |
+	    head -n 1)
 	made=$(cat "$T/back/PG_VERSION")
 	if [ "$made" -ge 17 ] && [ "$known" -lt 17 ]; then
 		has "a manifest of version 2, for this cluster" \

@@ -98,8 +98,8 @@ for size in 1 16 64; do
 		ID=$(system_id c1)
 	else
 		pg_stop "c$size" -m fast
-		fetch_all "c$size" "$(basename "$(find "$REPO/main" -maxdepth 1 \
-		    -mindepth 1 -not -name "$ID")")"
+		fetch_all "c$size" "$(find "$REPO/main" -maxdepth 1 \
+		    -mindepth 1 -not -name "$ID" -printf %f)"
 		rm -rf "$T/c$size"
 		find "$REPO/main" -maxdepth 1 -mindepth 1 -not -name "$ID" \
 		    -exec rm -rf {} +
@@ -139,7 +139,8 @@ is "stores nothing" "$(files)" "$before"
 # poke FILE OFFSET BYTES
 poke()
 {
-	as sh -c "printf '$3' | dd of='$1' bs=1 seek=$2 conv=notrunc" 2>/dev/null
+	as sh -c "printf '$3' | dd of='$1' bs=1 seek=$2 conv=notrunc" \
+	    2>/dev/null
 }
 
 # refuse WHAT STATUS PATTERN COMMAND...: and nothing is stored.

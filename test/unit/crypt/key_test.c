@@ -270,7 +270,8 @@ test_grammar(void **state)
 		{ REST "argon2id 1 2147483649 00\n",
 		    "line 3: argon2id memlimit: found 2147483649" },
 		{ REST "argon2id 1 8191 00\n", "line 3: argon2id memlimit" },
-		{ REST "argon2id 1 8192\n", "line 3: argon2id: expected three" },
+		{ REST "argon2id 1 8192\n",
+		    "line 3: argon2id: expected three" },
 		{ REST "argon2id 1 8192 00\n",
 		    "line 3: argon2id: expected a salt of 32" },
 		{ PUBL "recipient " X_PUBLIC "\nsigner-secret " E_SEED "\n",
@@ -673,7 +674,8 @@ static void
 test_passphrase(void **state)
 {
 	struct err	 e = ERR_INIT;
-	struct secret	*right = secret_of("right"), *wrong = secret_of("wrong");
+	struct secret	*right = secret_of("right");
+	struct secret	*wrong = secret_of("wrong");
 	struct key	*k;
 	char		 text[1200];
 	size_t		 n;

@@ -39,7 +39,7 @@ enum state { FREE, TAKEN, SENT, NAMED, ANSWERED };
 
 struct push {
 	enum state		 state;
-	unsigned		 since;		/* when it was taken, or named */
+	unsigned		 since;		/* taken, or named, then */
 	struct pushqueue_job	*job;
 };
 

@@ -141,7 +141,8 @@ test_pack_no(void **state)
 	static const struct { const char *name; uint32_t no; } cases[] = {
 		{ "pack-00000001", 1 }, { "pack-00000017", 17 },
 		{ "pack-99999999", 99999999 }, { "pack-00000000", 0 },
-		{ "pack-1", 0 }, { "pack-000000017", 0 }, { "pack-0000001x", 0 },
+		{ "pack-1", 0 }, { "pack-000000017", 0 },
+		{ "pack-0000001x", 0 },
 		{ "pack-+0000017", 0 }, { "pack- 0000017", 0 },
 		{ "Pack-00000017", 0 }, { "label", 0 }, { "", 0 },
 		{ "pack-0000017\n", 0 },

@@ -25,7 +25,8 @@
 #define OTHER		"wal/00000003.history"
 #define MARKS		((size_t)3 << 20)
 
-static const char	 text[] = "1\t0/3000000\tno recovery target specified\n";
+static const char	 text[] =
+    "1\t0/3000000\tno recovery target specified\n";
 
 /* There is no marker here, so what is put makes the repository. */
 static struct archive *
@@ -191,7 +192,7 @@ test_keys(void **state)
 	(void)state;
 	faultenv_clean();
 	assert_int_equal(put_text(push, text, NULL, &e), 0);
-	/* The key that wrote it cannot read it, nor can one that only checks. */
+	/* The key that wrote it cannot read it, nor one that only checks. */
 	assert_int_equal(fetch(push, &n, &done, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	assert_false(done);

@@ -18,8 +18,9 @@ enum manner {
 	HONEST, SHORT_READS, REVERSED, ONE_BYTE, TOO_MUCH_DATA, NO_DATA,
 	HUGE_PACKET, TINY_PACKET, UNKNOWN_ID, ID_TWICE, WRONG_TYPE,
 	OK_TO_OPEN, LONG_HANDLE, EARLY_EOF, TRAILING, HANGS_UP, SILENT,
-	BAD_NAME, CUT_NAMES, MANY_NAMES, WRITE_REFUSED, WRONG_SIZE, BAD_GREETING,
-	OLD_GREETING, LOGIN_TEXT, LOGIN_NEWLINE, FLIP, NOISY, DEAF, PARALLEL, DRIP
+	BAD_NAME, CUT_NAMES, MANY_NAMES, WRITE_REFUSED, WRONG_SIZE,
+	BAD_GREETING, OLD_GREETING, LOGIN_TEXT, LOGIN_NEWLINE, FLIP, NOISY,
+	DEAF, PARALLEL, DRIP
 };
 
 /*
@@ -44,7 +45,7 @@ struct server {
 	int			 broken;	/* say no more */
 	/* DRIP: one answer for each that is let go. */
 	unsigned		 let_go;
-	unsigned		 answered;	/* requests behind the greeting */
+	unsigned		 answered;	/* after the greeting */
 	unsigned		 refuse;	/* this answer is a failure */
 	unsigned		 hang_up;	/* instead of this one */
 	int			 backwards;	/* the last answer first */
@@ -379,7 +380,8 @@ server_read(struct transport *t, void *buf, size_t n, uint64_t expect,
 	if (v->n == 0)
 		return (0);
 	/* Backwards only between whole packets. */
-	at = v->manner == REVERSED || v->backwards ? (v->first + v->n - 1) % QUEUE : v->first;
+	at = v->manner == REVERSED || v->backwards ?
+	    (v->first + v->n - 1) % QUEUE : v->first;
 	if (n > v->queue[at].n - v->queue[at].done)
 		n = v->queue[at].n - v->queue[at].done;
 	if (v->manner == ONE_BYTE)

@@ -152,8 +152,8 @@ open_file(const char *name, mode_t mode, int replace)
 	struct err	 e = ERR_INIT;
 	struct sink	*s = NULL;
 
-	assert_int_equal(file_sink_open(&s, testdir_path(name), "temp", mode, replace,
-	    &e), 0);
+	assert_int_equal(file_sink_open(&s, testdir_path(name), "temp", mode,
+	    replace, &e), 0);
 	assert_int_equal(sink_write(s, "new ", 4, &e), 0);
 	assert_int_equal(sink_write(s, "text", 4, &e), 0);
 	return (s);
@@ -230,8 +230,8 @@ test_file_fails(void **state)
 	struct sink	*s = NULL;
 
 	(void)state;
-	assert_int_equal(file_sink_open(&s, testdir_path("no/f"), "temp", 0600, 0,
-	    &e), -1);
+	assert_int_equal(file_sink_open(&s, testdir_path("no/f"), "temp", 0600,
+	    0, &e), -1);
 	assert_int_equal(e.kind, ERR_LOCAL);
 	assert_non_null(strstr(e.msg, "No such file or directory"));
 	assert_null(s);

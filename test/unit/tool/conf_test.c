@@ -298,7 +298,9 @@ test_refused(void **state)
 		{ HEAD "[other]\njobs = 0\n",
 		    "@:4: jobs: found 0, expected 1 to 16" }
 	};
-	struct conf_source	 src = { testdir_path("c"), "main", { NULL, 0 } };
+	struct conf_source	 src = {
+		testdir_path("c"), "main", { NULL, 0 }
+	};
 	struct server_conf	 c;
 	struct err		 e = ERR_INIT;
 	size_t			 i;
@@ -392,12 +394,14 @@ test_names(void **state)
 {
 	static const char *const good[] = {
 		"a", "main", "A.b_c-9", "0", "_x",
-		"123456789012345678901234567890123456789012345678901234567890123"
+		"12345678901234567890123456789012345678901234567890"
+		"1234567890123"
 	};
 	static const char *const bad[] = {
 		"", ".", ".a", "-a", "a/b", "a b", "\xc3\xa4", "a\n",
 		"seawall", "SEAWALL",
-		"1234567890123456789012345678901234567890123456789012345678901234"
+		"12345678901234567890123456789012345678901234567890"
+		"12345678901234"
 	};
 	struct server_conf	 c;
 	char			 text[128];
@@ -593,7 +597,9 @@ test_include(void **state)
 static void
 test_no_file(void **state)
 {
-	struct conf_source	 src = { testdir_path("no"), NULL, { NULL, 0 } };
+	struct conf_source	 src = {
+		testdir_path("no"), NULL, { NULL, 0 }
+	};
 	struct server_conf	 c;
 	struct err		 e = ERR_INIT;
 
