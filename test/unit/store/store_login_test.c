@@ -60,7 +60,8 @@ test_login_text(void **state)
 		    "the server sent the text \"Welcome", ".bashrc" },
 		{ "echo This account is for mail only.; exit 1",
 		    "\"This account is for mail only.\"", "login script" },
-		{ "echo no such program >&2; exit 127", "before SFTP began", "account's shell" },
+		{ "echo no such program >&2; exit 127",
+		    "before SFTP began", "account's shell" },
 	};
 	char	 line[256];
 	size_t	 i;
