@@ -28,7 +28,8 @@ refused()
 	shift 2
 	exits "$what by root" "$status" root "$@"
 	has "... names the user" "$OUT" "belongs to $T_USER"
-	has "... and the cure" "$OUT" "sudo -u $T_USER $1, or runuser -u $T_USER"
+	has "... and the cure" "$OUT" \
+	    "sudo -u $T_USER $1, or runuser -u $T_USER"
 	is "... and left nothing" "$(roots)" ""
 }
 
