@@ -28,6 +28,8 @@ struct catalogue {
 	void		*arg;
 	struct labelindex base;
 	struct catalogue_since *since;	/* as the labels */
+	uint64_t	*begun;		/* owned; see catalogue_begun() */
+	size_t		 nbegun, begunroom;
 	struct bad	*bad;
 	size_t		 nbad;
 	struct walindex	 wal;
@@ -41,6 +43,7 @@ catalogue_free(struct catalogue *c)
 		return;
 	labelindex_fini(&c->base);
 	free(c->since);
+	free(c->begun);
 	free(c->bad);
 	walindex_fini(&c->wal);
 	ancestry_fini(&c->forks);
@@ -126,13 +129,32 @@ count_segment(struct catalogue *c, uint32_t tli, uint64_t segno,
 }
 
 static int
+add_begun(struct catalogue *c, uint64_t segno, struct err *e)
+{
+	const size_t	 room = c->begunroom == 0 ? 16 : 2 * c->begunroom;
+	void		*p;
+
+	if (c->nbegun == c->begunroom) {
+		p = reallocarray(c->begun, room, sizeof(*c->begun));
+		if (p == NULL)
+			return (err_sys(e, ERR_LOCAL, "list the WAL"));
+		c->begun = p;
+		c->begunroom = room;
+	}
+	c->begun[c->nbegun++] = segno;
+	return (0);
+}
+
+static int
 on_file(void *arg, const struct walname *w, uint64_t bytes, struct err *e)
 {
 	struct catalogue	*c = arg;
+	const uint64_t		 segno = walname_segno(w, c->wal.segsize);
 
 	if (w->kind == WALNAME_SEGMENT)
-		count_segment(c, w->tli, walname_segno(w, c->wal.segsize),
-		    bytes);
+		count_segment(c, w->tli, segno, bytes);
+	else if (w->kind == WALNAME_BACKUP && add_begun(c, segno, e))
+		return (-1);
 	return (c->each == NULL ? 0 : c->each(c->arg, w, bytes, e));
 }
 
@@ -281,6 +303,20 @@ uint32_t
 catalogue_segsize(const struct catalogue *c)
 {
 	return (c->wal.segsize);
+}
+
+int
+catalogue_begun(const struct catalogue *c, uint64_t segno)
+{
+	size_t	 i;
+
+	for (i = 0; i < c->base.nlabel; i++)
+		if (c->base.label[i]->start_lsn / c->wal.segsize == segno)
+			return (1);
+	for (i = 0; i < c->nbegun; i++)
+		if (c->begun[i] == segno)
+			return (1);
+	return (0);
 }
 
 const struct coverage_set *

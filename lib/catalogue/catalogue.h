@@ -107,6 +107,13 @@ const char *catalogue_unknown_name(const struct catalogue *);
 /* The size of WAL segments in bytes, from the marker. */
 uint32_t catalogue_segsize(const struct catalogue *);
 
+/*
+ * Whether a backup began with that segment, on whichever timeline: a label
+ * says so, or a .backup file in the archive, which stays after its backup has
+ * expired as long as the WAL from its start on does.
+ */
+int	 catalogue_begun(const struct catalogue *, uint64_t segno);
+
 /* All complete segments; the set is settled. */
 const struct coverage_set *catalogue_wal(const struct catalogue *);
 

@@ -79,19 +79,6 @@ find_missing(struct window_backup *b, const struct label *l, uint32_t segsize)
 	b->lacks = g->first <= g->last;
 }
 
-/* Whether a backup starts with this segment, on whichever timeline. */
-static int
-starts_at(const struct catalogue *c, uint64_t segno)
-{
-	size_t	 i;
-
-	for (i = 0; i < catalogue_labels(c); i++)
-		if (catalogue_label(c, i)->start_lsn / catalogue_segsize(c) ==
-		    segno)
-			return (1);
-	return (0);
-}
-
 /* Whether this is the first segment behind the stop of a pinned backup. */
 static int
 follows_pinned(const struct catalogue *c, uint64_t segno)
@@ -111,8 +98,11 @@ follows_pinned(const struct catalogue *c, uint64_t segno)
 /*
  * Forget the gaps behind a pinned backup that expiry made: each begins right
  * behind the stop of a pinned backup (this one or a later one) and ends where
- * a backup starts.  A gap that runs through a switch of timelines is listed
- * in pieces, one for each timeline; those are joined before they are judged.
+ * a backup starts.  That backup may have expired: beside a push that is under
+ * way, or was interrupted, expiry keeps the WAL from the last backup before it
+ * on, and that backup may go.  A gap that runs through a switch of timelines is
+ * listed in pieces, one for each timeline; those are joined before they are
+ * judged.
  */
 static void
 forgive(struct window_backup *b, const struct catalogue *c)
@@ -125,7 +115,7 @@ forgive(struct window_backup *b, const struct catalogue *c)
 		while (end < b->wal.ngap && g[end].first == g[end - 1].last + 1)
 			end++;
 		if (follows_pinned(c, g[i].first) &&
-		    starts_at(c, g[end - 1].last + 1))
+		    catalogue_begun(c, g[end - 1].last + 1))
 			continue;
 		memmove(&g[n], &g[i], (end - i) * sizeof(*g));
 		n += end - i;

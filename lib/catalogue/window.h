@@ -20,7 +20,7 @@
  *
  * One kind of gap is not counted, since expiry makes it on purpose: one that
  * begins with the segment behind the stop of a pinned backup and ends where
- * another backup starts (lib/FORMAT.md, 10).
+ * another backup starts, or started before it expired (lib/FORMAT.md, 10).
  */
 struct window_backup {
 	int		 latest;	/* it leads onto the latest timeline */

@@ -13,6 +13,9 @@
 #include "verify/verifyimpact.h"
 #include "verify/verifylisting.h"
 
+#define SECOND		INT64_C(1000000)	/* in microseconds */
+#define DAY		86400			/* in seconds */
+
 static int
 report_label(struct verifyreport *t, const char *id, const char *why)
 {
@@ -55,8 +58,34 @@ check_refused(const struct verifyset *set, struct verifyreport *t)
 	return (0);
 }
 
+/*
+ * Most directories without a label are nothing to speak of: a push under way
+ * or interrupted, or an expired backup whose packs later ones need.  But once
+ * a push has stored its manifest it only waits for WAL.  A manifest that has
+ * stood for long without a label, and was not expired, may be all that is left
+ * of a backup whose label got lost; expiry will take it for an interrupted push
+ * and sweep it.
+ */
 static void
-report_notes(const struct verifyset *set, struct verifyreport *t)
+report_unlabelled(struct verifyset *set, struct verifyreport *t, size_t i)
+{
+	const char			*id;
+	const struct verifyset_dir	*d;
+	char				 path[LAYOUT_PATH];
+
+	id = catalogue_unlabelled_id(set->cat, i);
+	d = verifyset_dir(set, id);
+	if (catalogue_unlabelled_pin(set->cat, i)->kind == PIN_WITHDRAWN ||
+	    d == NULL || !d->has_manifest ||
+	    t->conf->now_us / SECOND - d->manifest_at < DAY)
+		return;
+	verifyreport_note(t, "%s: there is a manifest of more than a day ago "
+	    "and no label: the push was interrupted while it waited for WAL, "
+	    "or the label got lost", layout_base(path, id));
+}
+
+static void
+report_notes(struct verifyset *set, struct verifyreport *t)
 {
 	const struct catalogue	*c = set->cat;
 	size_t			 i;
@@ -66,9 +95,7 @@ report_notes(const struct verifyset *set, struct verifyreport *t)
 	if (catalogue_labels(c) == 0 && catalogue_bads(c) == 0)
 		verifyreport_note(t, "there is no backup");
 	for (i = 0; i < catalogue_unlabelled(c); i++)
-		verifyreport_note(t, "%s has no label and was not "
-		    "verified: a backup under way, interrupted or expired",
-		    catalogue_unlabelled_id(c, i));
+		report_unlabelled(set, t, i);
 	if (catalogue_unknown(c) > 0)
 		verifyreport_note(t, "%zu unknown names were ignored, "
 		    "for example \"%s\"", catalogue_unknown(c),

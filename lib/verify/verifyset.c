@@ -60,15 +60,17 @@ compare_ids(const void *a, const void *b)
 
 /*
  * Every directory with a backup to be verified, or with packs that one refers
- * to.  The latter may be the directories of backups that have expired.
+ * to.  The latter may be the directories of backups that have expired.  If all
+ * backups are verified, those without a label too: one may have got lost.
  */
 static int
 collect_dirs(struct verifyset *s, struct err *e)
 {
 	const struct label	*l;
 	char			(*id)[LAYOUT_ID];
-	size_t			 i, k, n = 0, max = 0, last;
+	size_t			 i, k, n = 0, max, last;
 
+	max = catalogue_unlabelled(s->cat);
 	for (i = 0; i < catalogue_labels(s->cat); i++)
 		max += 1 + catalogue_label(s->cat, i)->nfrom;
 	if ((id = calloc(max + 1, sizeof(*id))) == NULL)
@@ -85,6 +87,12 @@ collect_dirs(struct verifyset *s, struct err *e)
 				return (-1);
 			}
 	}
+	for (i = 0; s->one == NULL && i < catalogue_unlabelled(s->cat); i++)
+		if (str_fmt(id[n++], LAYOUT_ID, e, "%s",
+		    catalogue_unlabelled_id(s->cat, i))) {
+			free(id);
+			return (-1);
+		}
 	qsort(id, n, sizeof(*id), compare_ids);
 	if ((s->dir = calloc(n + 1, sizeof(*s->dir))) == NULL) {
 		free(id);
@@ -137,6 +145,7 @@ on_base(void *arg, size_t i, const struct store_entry *en, int missing,
 	if (strcmp(en->name, "manifest") == 0) {
 		d->has_manifest = 1;
 		d->manifest = en->size;
+		d->manifest_at = en->mtime;
 	}
 	no = layout_pack_no(en->name);
 	return (no == 0 ? 0 : add_pack(d, no, en->size, e));

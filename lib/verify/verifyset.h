@@ -35,6 +35,7 @@ struct verifyset_pack {
 struct verifyset_dir {
 	char		 id[LAYOUT_ID];
 	uint64_t	 manifest;	/* its size, if "has_manifest" */
+	int64_t		 manifest_at;	/* seconds, by the repository's clock */
 	int		 has_manifest, bad_manifest;
 	struct verifyset_pack *pack;	/* owned; all listed, by number */
 	size_t		 n, room;
@@ -54,9 +55,9 @@ struct verifyset {
 
 /*
  * Load the catalogue, and list the directories that the backup "id" refers
- * to, or all of them (NULL).  Returns 0, 1 if there is no such backup (or its
- * label was refused, see catalogue_bads()), or -1.  Release with
- * verifyset_fini() in any case.
+ * to; or all of them (NULL), also those without a label.  Returns 0, 1 if
+ * there is no such backup (or its label was refused, see catalogue_bads()), or
+ * -1.  Release with verifyset_fini() in any case.
  */
 int	 verifyset_load(struct verifyset *, struct archive *, const char *id,
 	    struct err *)

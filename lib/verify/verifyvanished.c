@@ -130,7 +130,7 @@ verifyvanished_report(const struct verifyvanished *all, struct archive *a,
     struct verifyreport *t, const char *id, struct err *e)
 {
 	struct verifyset	 now = { .cat = NULL };
-	size_t			 i, expired = 0;
+	size_t			 i;
 	int			 rc = 0;
 
 	if (all->n == 0)
@@ -142,11 +142,6 @@ verifyvanished_report(const struct verifyvanished *all, struct archive *a,
 	for (i = 0; rc == 0 && i < all->n; i++)
 		if (is_needed(&now, &all->v[i]))
 			rc = report_one(t, &now, &all->v[i]);
-		else
-			expired++;
-	if (expired > 0)
-		verifyreport_note(t, "%zu objects expired while "
-		    "this ran; nothing needs them any more", expired);
 	verifyset_fini(&now);
 	return (rc);
 }

@@ -207,3 +207,25 @@ ok "nothing is missing" run backup-verify
 ok "once more" run backup-expire
 is "one is left" "$(labels | wc -l)" 1
 ok "and is whole" run backup-verify
+
+### Beside a pin, a push that died as soon as it had begun
+
+conf_write
+sleep 1
+backup nine 90
+backup ten 100
+sleep 1
+as mkdir "$dir/base/$(date -u +%Y%m%dT%H%M%SZ)"
+sleep 1
+backup eleven 110
+nine=$(labels | tail -3 | head -1)
+admin "retention_policy=redundancy 1"
+ok "pinned" run backup-expire --keep "$nine"
+ok "all but this one and the newest go" run backup-expire
+is "and two are left" "$(labels | wc -l)" 2
+for i in first second; do
+	ok "no gap, the $i time" run backup-list
+	is "nothing to mail, the $i time" "$(run backup-verify --quick 2>&1 |
+	    grep -v ': 0 findings$')" ""
+	ok "expired again" run backup-expire
+done

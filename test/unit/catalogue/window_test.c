@@ -47,15 +47,23 @@ static const struct {
 	{ "behind another", { 1, 0, 0 }, { { 22, 29 } }, { { 22, 29 } }, 2 },
 	{ "behind both", { 1, 1, 0 }, { { 12, 19 }, { 22, 29 } },
 	    { { 0, 0 } }, 2 },
+	{ "up to one that expired", { 1, 1, 0 }, { { 12, 19 }, { 22, 24 } },
+	    { { 0, 0 } }, 2 },
+	{ "unpinned, up to one that expired", { 1, 0, 0 }, { { 22, 24 } },
+	    { { 22, 24 } }, 2 },
 	{ "of the later one", { 0, 1, 0 }, { { 22, 29 } }, { { 22, 29 } },
 	    2 }
 };
 
+/* And one of segment 25 that has expired: PostgreSQL's note says so. */
 static void
 put_wal(const struct gap missing[2])
 {
 	char		 path[128];
 	unsigned	 s;
+
+	repoenv_put("wal/00000001/00000000/"
+	    "000000010000000000000019.00000028.backup", "x");
 
 	for (s = 10; s <= LAST; s++) {
 		if ((missing[0].first <= s && s <= missing[0].last) ||
