@@ -10,6 +10,7 @@
 #include "restore/restore_check.h"
 #include "restore/unarchived.h"
 #include "show/progress.h"
+#include "show/showheld.h"
 #include "show/showplan.h"
 #include "tool/conf.h"
 #include "tool/program.h"
@@ -26,7 +27,7 @@ struct options {
 	struct target_options	 target;
 	struct opt_list		 tablespaces, databases;
 	uint64_t		 jobs, system_id;
-	int			 dry_run, keep, quiet, delta, force;
+	int			 dry_run, quiet, delta, force;
 };
 
 /* One run, from the options to what PostgreSQL is told. */
@@ -102,8 +103,8 @@ restore(const struct restore_conf *c, const struct request *r, struct err *e)
 		showplan_delta(stdout, &st, dry);
 	if (dry)
 		return (showplan_settings(stdout, &r->recovery, e));
-	showplan_restored(stdout, c->dir, geteuid() == 0,
-	    !r->recovery.keep_archiving);
+	showplan_restored(stdout, c->dir, geteuid() == 0);
+	showheld_print(stdout, &r->recovery);
 	return (0);
 }
 
@@ -181,7 +182,6 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	c.archive = p.archive;
 	target_recovery(&r->recovery, &r->target, &o->target, &p);
 	r->recovery.restore_command = r->command;
-	r->recovery.keep_archiving = o->keep;
 	rc = carry_out(r, &c, &p, e);
 out:
 	basefetch_plan_free(&p);
@@ -234,8 +234,6 @@ main(int argc, char *argv[])
 		    "empty files.", 0, 0 },
 		{ "tablespace", 'T', OPT_LIST, &o.tablespaces, "NAME:DIR",
 		    "Put tablespace NAME into DIR.", 0, 0 },
-		{ "keep-archiving", 0, OPT_FLAG, &o.keep, NULL,
-		    "Leave archiving on in the restored cluster.", 0, 0 },
 		{ "system-id", 0, OPT_U64, &o.system_id, "ID",
 		    "Restore this cluster, if the server has had several.", 1,
 		    UINT64_MAX },

@@ -11,25 +11,24 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "pg/autoconf.h"
+#include "pg/recoveryoff.h"
 #include "restore/recovery.h"
 
 #define AUTO_MAX	((size_t)4 << 20)
 #define LINE_MAX_	8192
 
 /*
- * The settings that we write, and those of an earlier recovery: PostgreSQL
- * refuses to start with two targets.
+ * What stands in postgresql.auto.conf of these goes, beside the settings of
+ * pg/recoveryoff.h: an earlier restore may have written it.
  */
-static const char *const ours[] = {
-	"restore_command", "recovery_target", "recovery_target_time",
-	"recovery_target_xid", "recovery_target_name", "recovery_target_lsn",
-	"recovery_target_inclusive", "recovery_target_timeline",
-	"recovery_target_action", "recovery_end_command",
-	"archive_cleanup_command", "recovery_prefetch"
-};
+static const char *const ours[] = { "recovery_prefetch", "hot_standby" };
 
 static const char *const archiving[] = {
 	"archive_command", "archive_library"
+};
+
+static const char *const subscriptions[] = {
+	"max_logical_replication_workers"
 };
 
 /* Text that grows; "p" is NULL as long as it is empty. */
@@ -83,32 +82,64 @@ target_name(enum choose_kind kind)
 	return (NULL);
 }
 
-/* Add the lines of the target. */
-static int
-target(struct text *t, const struct recovery *r, struct err *e)
+/*
+ * The timeline to recover along.  "current" where a number would do as well:
+ * a number makes PostgreSQL ask for that timeline's history file, which is not
+ * archived if archiving began after the promotion.
+ */
+static const char *
+timeline(const struct recovery *r, char number[16], const char *none)
 {
-	const char	*name = target_name(r->kind);
-	char		 tli[16];
+	if (r->current)
+		return ("current");
+	if (r->timeline == 0)
+		return (none);
+	(void)snprintf(number, 16, "%" PRIu32, r->timeline);
+	return (number);
+}
 
-	if (name != NULL && set(t, name, r->kind == CHOOSE_IMMEDIATE ?
-	    "immediate" : r->value, e))
-		return (-1);
-	if (r->exclusive && set(t, "recovery_target_inclusive", "off", e))
-		return (-1);
-	/*
-	 * "current" where a number would do as well: a number makes PostgreSQL
-	 * ask for that timeline's history file, which is not archived if
-	 * archiving began after the promotion.
-	 */
-	if (r->current && set(t, "recovery_target_timeline", "current", e))
-		return (-1);
-	if (!r->current && r->timeline != 0) {
-		(void)snprintf(tli, sizeof(tli), "%" PRIu32, r->timeline);
-		if (set(t, "recovery_target_timeline", tli, e))
+/* What a recovery setting is set to; NULL: no line is written here. */
+static const char *
+value_of(const struct recovery *r, const struct recoveryoff *s,
+    char number[16])
+{
+	const char	*target = target_name(r->kind);
+
+	if (strcmp(s->name, "restore_command") == 0)
+		return (r->restore_command);
+	if (target != NULL && strcmp(s->name, target) == 0)
+		return (NULL);
+	if (r->exclusive && strcmp(s->name, "recovery_target_inclusive") == 0)
+		return ("off");
+	if (strcmp(s->name, "recovery_target_timeline") == 0)
+		return (timeline(r, number, s->none));
+	if (r->action != NULL &&
+	    strcmp(s->name, "recovery_target_action") == 0)
+		return (r->action);
+	return (r->standby && s->standby ? NULL : s->none);
+}
+
+/* Add a line for each recovery setting that this version knows. */
+static int
+settings(struct text *t, const struct recovery *r, struct err *e)
+{
+	const char			*target = target_name(r->kind);
+	const struct recoveryoff	*s;
+	const char			*value;
+	char				 number[16];
+	size_t				 i;
+
+	for (i = 0; (s = recoveryoff_at(i, r->postgresql / 10000)) != NULL;
+	    i++)
+		if ((value = value_of(r, s, number)) != NULL &&
+		    set(t, s->name, value, e))
 			return (-1);
-	}
-	if (r->action != NULL && set(t, "recovery_target_action", r->action,
-	    e))
+	/*
+	 * The target comes behind the empty ones: PostgreSQL sets them in this
+	 * order, and refuses another one, also an empty one, behind a target.
+	 */
+	if (target != NULL && set(t, target, r->kind == CHOOSE_IMMEDIATE ?
+	    "immediate" : r->value, e))
 		return (-1);
 	/*
 	 * Since 15 PostgreSQL reads WAL far ahead of what it replays, behind
@@ -117,37 +148,73 @@ target(struct text *t, const struct recovery *r, struct err *e)
 	if (r->gap && r->postgresql >= 150000 &&
 	    set(t, "recovery_prefetch", "off", e))
 		return (-1);
-	return (0);
+	/*
+	 * With hot standby, recovery pauses for ever at a change of
+	 * max_connections or its kin to more than is set here.  Without it,
+	 * PostgreSQL would shut down where it is to pause.
+	 */
+	if (recovery_serves(r))
+		return (r->standby ? 0 : set(t, "hot_standby", "on", e));
+	return (set(t, "hot_standby", "off", e));
+}
+
+/* Add the lines that hold what the cluster would do once it is open. */
+static int
+held(struct text *t, const struct recovery *r, struct err *e)
+{
+	static const char	 title[] =
+	    "# Held, so that a copy does no harm to the cluster that it came "
+	    "from.  Remove\n# these lines once it has taken over:\n";
+
+	if ((!r->keep_archiving || !r->keep_subscriptions) &&
+	    add(t, title, sizeof(title) - 1, e))
+		return (-1);
+	if (!r->keep_archiving && set(t, "archive_command", "false", e))
+		return (-1);
+	/*
+	 * Since 16 it is an error if both are set, and a library may have
+	 * been; 15 was the first version that knows one.
+	 */
+	if (!r->keep_archiving && r->postgresql >= 150000 &&
+	    set(t, "archive_library", "", e))
+		return (-1);
+	/* None of them: no subscription takes what the original's slot has. */
+	return (r->keep_subscriptions ? 0 :
+	    set(t, "max_logical_replication_workers", "0", e));
+}
+
+int
+recovery_serves(const struct recovery *r)
+{
+	return (r->standby || (r->kind != CHOOSE_END &&
+	    (r->action == NULL || strcmp(r->action, "pause") == 0)));
 }
 
 int
 recovery_lines(const struct recovery *r, char **out, struct err *e)
 {
-	static const char	 held[] =
-	    "# A restored cluster must not write into the archive of the one "
-	    "it came\n# from.  Remove this line once it has taken over:\n";
-	struct text		 t = { NULL, 0 };
+	struct text	 t = { NULL, 0 };
 
-	if (set(&t, "restore_command", r->restore_command, e) ||
-	    target(&t, r, e))
-		goto fail;
-	if (!r->keep_archiving) {
-		if (add(&t, held, sizeof(held) - 1, e) ||
-		    set(&t, "archive_command", "false", e))
-			goto fail;
-		/*
-		 * Since 16 it is an error if both are set, and a library may
-		 * have been; 15 was the first version that knows one.
-		 */
-		if (r->postgresql >= 150000 &&
-		    set(&t, "archive_library", "", e))
-			goto fail;
+	if (settings(&t, r, e) || held(&t, r, e)) {
+		free(t.p);
+		return (-1);
 	}
 	*out = t.p;
 	return (0);
-fail:
-	free(t.p);
-	return (-1);
+}
+
+/* Whether base-fetch sets this recovery setting, whatever it was. */
+static int
+is_recovery(const struct recovery *r, const char *line, size_t n)
+{
+	const struct recoveryoff	*s;
+	size_t				 i;
+
+	for (i = 0; (s = recoveryoff_at(i, 0)) != NULL; i++)
+		if (strlen(s->name) == n &&
+		    strncasecmp(s->name, line, n) == 0)
+			return (!r->standby || !s->standby);
+	return (0);
 }
 
 static int
@@ -174,9 +241,11 @@ keep_line(const struct recovery *r, const char *line)
 	line += strspn(line, " \t");
 	n = strspn(line, "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
-	if (is_one_of(line, n, ours, sizeof(ours) / sizeof(ours[0])))
+	if (is_recovery(r, line, n) ||
+	    is_one_of(line, n, ours, sizeof(ours) / sizeof(ours[0])))
 		return (0);
-	return (r->keep_archiving || !is_one_of(line, n, archiving, 2));
+	return ((r->keep_archiving || !is_one_of(line, n, archiving, 2)) &&
+	    (r->keep_subscriptions || !is_one_of(line, n, subscriptions, 1)));
 }
 
 /* The lines that stay, and then ours. */

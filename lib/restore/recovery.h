@@ -26,10 +26,17 @@ struct recovery {
 	const char	*action;	/* pause, promote, shutdown; or NULL */
 	int		 standby;	/* make a standby: standby.signal */
 	int		 keep_archiving; /* leave archive_command as it was */
+	int		 keep_subscriptions; /* the same for subscriptions */
 	int		 gap;		/* WAL is missing behind the target */
 	unsigned	 postgresql;	/* server_version_num */
 	const char	*restore_command;
 };
+
+/*
+ * Whether the cluster answers queries before recovery has ended: a standby,
+ * and one that pauses at its target.  All others run with hot_standby = off.
+ */
+int	 recovery_serves(const struct recovery *) __attribute__((nonnull));
 
 /*
  * Make the lines of the settings, each ended by a newline, for the file and
@@ -41,8 +48,11 @@ int	 recovery_lines(const struct recovery *, char **text, struct err *)
 
 /*
  * Write both files into the data directory "dir", durably.  The lines that
- * postgresql.auto.conf has stay, except those of settings written here and of
- * an earlier recovery's target, which would contradict them.
+ * postgresql.auto.conf has stay, except those of settings written here and
+ * what an earlier restore has set.  Every recovery setting that is not ours
+ * is set to what means none (pg/recoveryoff.h), but a standby keeps its own:
+ * postgresql.conf may have them, too, and postgresql.auto.conf rules over
+ * it.
  */
 int	 recovery_write(const struct recovery *, const char *dir,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

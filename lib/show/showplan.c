@@ -173,15 +173,11 @@ showplan_delta(FILE *out, const struct restore_stats *st, int dry)
 }
 
 void
-showplan_restored(FILE *out, const char *dir, int root, int held)
+showplan_restored(FILE *out, const char *dir, int root)
 {
 	(void)fprintf(out, "\nrestored; start PostgreSQL on %s and watch its "
 	    "log\n", dir);
 	if (root)
 		(void)fprintf(out, "its files belong to root, but PostgreSQL "
 		    "does not run as root: change their owner\n");
-	if (held)
-		(void)fprintf(out, "archiving is switched off there "
-		    "(archive_command = 'false' in postgresql.auto.conf):\n"
-		    "set archive_command once this cluster has taken over\n");
 }

@@ -51,9 +51,9 @@ void	 showplan_delta(FILE *out, const struct restore_stats *, int dry)
 
 /*
  * What is left to do once the files are in "dir".  "root": they belong to
- * root; "held": archiving is switched off there.
+ * root.  showheld_print() prints the rest.
  */
-void	 showplan_restored(FILE *out, const char *dir, int root, int held)
+void	 showplan_restored(FILE *out, const char *dir, int root)
 	    __attribute__((nonnull));
 
 #endif /* SHOW_SHOWPLAN_H */

@@ -94,6 +94,9 @@ check_pairs(const struct target_options *o, const char *program,
 	    o->lsn == NULL)
 		return (usage(e, program, "--target-exclusive goes with "
 		    "--target-time, --target-xid or --target-lsn"));
+	if (o->keep_archiving && o->hold_archiving)
+		return (usage(e, program, "--keep-archiving and "
+		    "--hold-archiving contradict each other"));
 	return (0);
 }
 
@@ -180,6 +183,9 @@ target_recovery(struct recovery *r, const struct target *t,
 	r->standby = o->standby;
 	r->postgresql = (unsigned)p->label->postgresql;
 	r->gap = p->gaps > 0;
+	/* A standby archives once it is promoted: it has taken over then. */
+	r->keep_subscriptions = o->standby && !o->hold_archiving;
+	r->keep_archiving = o->keep_archiving || r->keep_subscriptions;
 	/*
 	 * A standby is to follow its primary to timelines that do not exist
 	 * yet, so only what was asked for fixes its timeline.

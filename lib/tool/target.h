@@ -10,8 +10,8 @@
 #include "tool/opt.h"
 
 /*
- * The options that say to which point a cluster is recovered, and what they
- * mean together.
+ * The options that say to which point a cluster is recovered and what it may
+ * do then, and what they mean together.
  *
  *	struct target_options	 o = { .target = NULL };
  *	const struct opt	 opts[] = { OPT_TARGET(o), OPT_END };
@@ -27,6 +27,7 @@ struct target_options {
 	const char	*target;	/* "immediate" */
 	const char	*timeline, *action;
 	int		 exclusive, standby;
+	int		 keep_archiving, hold_archiving;
 };
 
 #define OPT_TARGET(o)							\
@@ -49,7 +50,11 @@ struct target_options {
 	    "Do this at the target: pause (PostgreSQL's default), "	\
 	    "promote or shutdown.", 0, 0 },				\
 	{ "standby", 0, OPT_FLAG, &(o).standby, NULL,			\
-	    "Make a standby.", 0, 0 }
+	    "Make a standby.", 0, 0 },					\
+	{ "keep-archiving", 0, OPT_FLAG, &(o).keep_archiving, NULL,	\
+	    "Leave archiving on in the restored cluster.", 0, 0 },	\
+	{ "hold-archiving", 0, OPT_FLAG, &(o).hold_archiving, NULL,	\
+	    "Hold archiving and subscriptions of a standby, too.", 0, 0 }
 
 struct target {
 	struct choose_target choose;	/* its "backup" is NULL */
@@ -65,6 +70,7 @@ struct target {
 /*
  * Read the options.  ERR_USAGE if a value cannot be read, or if two options
  * contradict each other: more than one target, a target for a standby,
+ * --keep-archiving and --hold-archiving,
  * --target-exclusive or --target-action without a target that they go with.
  * "program" is for messages and for the note of moment_parse().
  */
@@ -74,7 +80,7 @@ int	 target_parse(struct target *, const struct target_options *,
 
 /*
  * Fill in what PostgreSQL is told about the target once the plan is made: all
- * of "r" but restore_command and keep_archiving, which are left alone.  It
+ * of "r" but restore_command, which is left alone.  It
  * borrows from "t" and "o".
  */
 void	 target_recovery(struct recovery *r, const struct target *t,

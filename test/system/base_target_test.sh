@@ -217,7 +217,7 @@ as cp -fp "$T/history" "$H"
 
 ### A standby by the archive alone
 
-fetched "standby" --standby --target-timeline current
+fetched "standby" --standby --hold-archiving --target-timeline current
 reached "standby" 8
 add 9
 pg_archived pg || die "archive"

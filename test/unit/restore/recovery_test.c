@@ -16,10 +16,25 @@
 #include "restore/recovery.h"
 #include "testdir.h"
 
-#define HELD	"# A restored cluster must not write into the archive of the " \
-		"one it came\n# from.  Remove this line once it has taken " \
-		"over:\narchive_command = 'false'\n"
+#define TITLE	"# Held, so that a copy does no harm to the cluster that it " \
+		"came from.  Remove\n# these lines once it has taken over:\n"
+#define ARCH	"archive_command = 'false'\n"
+#define SUBS	"max_logical_replication_workers = '0'\n"
 #define FETCH	"restore_command = 'wal-fetch %f %p'\n"
+#define NOTGT	"recovery_target = ''\n" NOTIME NOXID NONAME NOLSN
+#define NOTIME	"recovery_target_time = ''\n"
+#define NOXID	"recovery_target_xid = ''\n"
+#define NONAME	"recovery_target_name = ''\n"
+#define NOLSN	"recovery_target_lsn = ''\n"
+#define INCL	"recovery_target_inclusive = 'on'\n"
+#define LATEST	"recovery_target_timeline = 'latest'\n"
+#define PAUSE	"recovery_target_action = 'pause'\n"
+#define NOCMD	"recovery_end_command = ''\narchive_cleanup_command = ''\n"
+#define NOTRIG	"promote_trigger_file = ''\n"
+#define NOSTBY	"recovery_min_apply_delay = '0'\nprimary_conninfo = ''\n" \
+		"primary_slot_name = ''\n"
+#define OFF	"hot_standby = 'off'\n"
+#define ON	"hot_standby = 'on'\n"
 
 struct line {
 	struct recovery	 r;
@@ -31,36 +46,59 @@ test_lines(void **state)
 {
 	static const struct line	 cases[] = {
 		{ { .kind = CHOOSE_END, .postgresql = 130000 },
-		    FETCH HELD },
+		    FETCH NOTGT INCL LATEST PAUSE NOCMD NOTRIG NOSTBY OFF
+		    TITLE ARCH SUBS },
 		{ { .kind = CHOOSE_END, .postgresql = 150000 },
-		    FETCH HELD "archive_library = ''\n" },
+		    FETCH NOTGT INCL LATEST PAUSE NOCMD NOTRIG NOSTBY OFF
+		    TITLE ARCH "archive_library = ''\n" SUBS },
 		{ { .kind = CHOOSE_END, .postgresql = 170002,
-		    .keep_archiving = 1 }, FETCH },
+		    .keep_archiving = 1 },
+		    FETCH NOTGT INCL LATEST PAUSE NOCMD NOSTBY OFF
+		    TITLE SUBS },
+		/* A standby's own settings stay, whatever they are. */
+		{ { .kind = CHOOSE_END, .postgresql = 170002, .standby = 1,
+		    .keep_archiving = 1, .keep_subscriptions = 1 },
+		    FETCH NOTGT INCL LATEST PAUSE NOCMD },
+		{ { .kind = CHOOSE_END, .postgresql = 130000, .standby = 1 },
+		    FETCH NOTGT INCL LATEST PAUSE NOCMD NOTRIG
+		    TITLE ARCH SUBS },
 		{ { .kind = CHOOSE_TIME, .value = "2026-11-22 01:02:03+00",
 		    .exclusive = 1, .timeline = 7, .action = "promote",
-		    .keep_archiving = 1 },
-		    FETCH "recovery_target_time = '2026-11-22 01:02:03+00'\n"
-		    "recovery_target_inclusive = 'off'\n"
+		    .keep_archiving = 1, .keep_subscriptions = 1,
+		    .postgresql = 160000 },
+		    FETCH "recovery_target = ''\n"
+		    NOXID NONAME NOLSN "recovery_target_inclusive = 'off'\n"
 		    "recovery_target_timeline = '7'\n"
-		    "recovery_target_action = 'promote'\n" },
+		    "recovery_target_action = 'promote'\n" NOCMD NOSTBY
+		    "recovery_target_time = '2026-11-22 01:02:03+00'\n"
+		    OFF },
 		{ { .kind = CHOOSE_NAME, .value = "it's \\ here",
-		    .keep_archiving = 1 },
-		    FETCH "recovery_target_name = 'it''s \\\\ here'\n" },
-		{ { .kind = CHOOSE_XID, .value = "4711",
-		    .keep_archiving = 1 },
-		    FETCH "recovery_target_xid = '4711'\n" },
+		    .keep_archiving = 1, .keep_subscriptions = 1,
+		    .postgresql = 160000, .current = 1, .timeline = 1 },
+		    FETCH "recovery_target = ''\n" NOTIME NOXID NOLSN
+		    INCL "recovery_target_timeline = 'current'\n" PAUSE NOCMD
+		    NOSTBY "recovery_target_name = 'it''s \\\\ here'\n" ON },
+		{ { .kind = CHOOSE_XID, .value = "4711", .action = "pause",
+		    .keep_archiving = 1, .keep_subscriptions = 1,
+		    .postgresql = 160000 },
+		    FETCH "recovery_target = ''\n" NOTIME NONAME NOLSN
+		    INCL LATEST PAUSE NOCMD NOSTBY
+		    "recovery_target_xid = '4711'\n" ON },
 		{ { .kind = CHOOSE_LSN, .value = "0/3000",
-		    .keep_archiving = 1 },
-		    FETCH "recovery_target_lsn = '0/3000'\n" },
-		{ { .kind = CHOOSE_IMMEDIATE, .keep_archiving = 1 },
-		    FETCH "recovery_target = 'immediate'\n" },
+		    .action = "shutdown", .keep_archiving = 1,
+		    .keep_subscriptions = 1, .postgresql = 160000 },
+		    FETCH "recovery_target = ''\n" NOTIME NOXID NONAME
+		    INCL LATEST "recovery_target_action = 'shutdown'\n" NOCMD
+		    NOSTBY "recovery_target_lsn = '0/3000'\n" OFF },
 		{ { .kind = CHOOSE_IMMEDIATE, .keep_archiving = 1, .gap = 1,
-		    .postgresql = 140010 },
-		    FETCH "recovery_target = 'immediate'\n" },
+		    .keep_subscriptions = 1, .postgresql = 140010 },
+		    FETCH NOTIME NOXID NONAME NOLSN INCL LATEST PAUSE NOCMD
+		    NOTRIG NOSTBY "recovery_target = 'immediate'\n" ON },
 		{ { .kind = CHOOSE_IMMEDIATE, .keep_archiving = 1, .gap = 1,
-		    .postgresql = 150000 },
-		    FETCH "recovery_target = 'immediate'\n"
-		    "recovery_prefetch = 'off'\n" }
+		    .keep_subscriptions = 1, .postgresql = 160000 },
+		    FETCH NOTIME NOXID NONAME NOLSN INCL LATEST PAUSE NOCMD
+		    NOSTBY "recovery_target = 'immediate'\n"
+		    "recovery_prefetch = 'off'\n" ON }
 	};
 	struct recovery	 r;
 	struct err	 e = ERR_INIT;
@@ -97,6 +135,8 @@ test_write(void **state)
 	    "recovery_target_timeline='3'\n"
 	    "archive_command = 'wal-push %p'\n"
 	    "restore_command_of_mine = 'x'\n"
+	    "hot_standby = 'off'\n"
+	    "max_logical_replication_workers = 3\n"
 	    "primary_conninfo = 'host=a'";
 	struct recovery		 r = { .kind = CHOOSE_END,
 	    .restore_command = "wal-fetch %f %p", .postgresql = 130000 };
@@ -114,18 +154,25 @@ test_write(void **state)
 	assert_string_equal(text, "# Do not edit this file manually!\n"
 	    "work_mem = '5MB'\n"
 	    "restore_command_of_mine = 'x'\n"
-	    "primary_conninfo = 'host=a'\n"
-	    "# Added by base-fetch:\n" FETCH HELD);
+	    "# Added by base-fetch:\n" FETCH NOTGT INCL LATEST PAUSE NOCMD
+	    NOTRIG NOSTBY OFF TITLE ARCH SUBS);
 	free(text);
 	assert_int_equal(stat(testdir_path("pg/recovery.signal"), &st), 0);
 	assert_int_equal(stat(testdir_path("pg/standby.signal"), &st), -1);
-	/* Without the file; a standby. */
-	assert_int_equal(unlink(testdir_path("pg/postgresql.auto.conf")), 0);
+	/* A standby keeps its own. */
+	testdir_text("pg/postgresql.auto.conf", was);
 	assert_int_equal(unlink(testdir_path("pg/recovery.signal")), 0);
-	r.standby = r.keep_archiving = 1;
+	r.standby = r.keep_archiving = r.keep_subscriptions = 1;
 	assert_int_equal(recovery_write(&r, testdir_path("pg"), &e), 0);
 	text = testdir_read("pg/postgresql.auto.conf", &n);
-	assert_string_equal(text, "# Added by base-fetch:\n" FETCH);
+	assert_string_equal(text, "# Do not edit this file manually!\n"
+	    "work_mem = '5MB'\n"
+	    "archive_command = 'wal-push %p'\n"
+	    "restore_command_of_mine = 'x'\n"
+	    "max_logical_replication_workers = 3\n"
+	    "primary_conninfo = 'host=a'\n"
+	    "# Added by base-fetch:\n" FETCH NOTGT INCL LATEST PAUSE NOCMD
+	    NOTRIG);
 	free(text);
 	assert_int_equal(stat(testdir_path("pg/standby.signal"), &st), 0);
 	assert_int_equal(stat(testdir_path("pg/recovery.signal"), &st), -1);

@@ -100,7 +100,10 @@ test_bad(void **state)
 		{ { .action = "stop", .xid = "7" },
 		    "--target-action is pause, promote or shutdown" HELP },
 		{ { .action = "pause" },
-		    "--target-action goes with a recovery target" HELP }
+		    "--target-action goes with a recovery target" HELP },
+		{ { .keep_archiving = 1, .hold_archiving = 1 },
+		    "--keep-archiving and --hold-archiving contradict each "
+		    "other" HELP }
 	};
 	struct target	 t;
 	struct err	 e;
@@ -157,7 +160,9 @@ test_recovery(void **state)
 		{ { .standby = 1 }, 2, 0, 0 },
 		{ { .standby = 1, .timeline = "latest" }, 2, 0, 0 },
 		{ { .standby = 1, .timeline = "2" }, 2, 2, 0 },
-		{ { .standby = 1, .timeline = "current" }, 1, 1, 1 }
+		{ { .standby = 1, .timeline = "current" }, 1, 1, 1 },
+		{ { .standby = 1, .hold_archiving = 1 }, 2, 0, 0 },
+		{ { .keep_archiving = 1 }, 2, 2, 0 }
 	};
 	const struct label	 label = { .timeline = 1,
 	    .postgresql = 150010 };
@@ -170,8 +175,7 @@ test_recovery(void **state)
 	(void)state;
 	for (i = 0; i < N(rows); i++) {
 		p.tli = rows[i].tli;
-		r = (struct recovery){ .restore_command = "c",
-		    .keep_archiving = 1 };
+		r = (struct recovery){ .restore_command = "c" };
 		assert_int_equal(target_parse(&t, &rows[i].o, "base-fetch",
 		    &e), 0);
 		target_recovery(&r, &t, &rows[i].o, &p);
@@ -185,7 +189,11 @@ test_recovery(void **state)
 		assert_int_equal(r.postgresql, 150010);
 		assert_int_equal(r.gap, 1);
 		assert_string_equal(r.restore_command, "c");
-		assert_int_equal(r.keep_archiving, 1);
+		/* A standby's are kept, unless somebody wants them held. */
+		assert_int_equal(r.keep_subscriptions, rows[i].o.standby &&
+		    !rows[i].o.hold_archiving);
+		assert_int_equal(r.keep_archiving, r.keep_subscriptions ||
+		    rows[i].o.keep_archiving);
 	}
 }
 
