@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "restore/basefetch.h"
+#include "restore/harmless.h"
 #include "restore/recovery.h"
 #include "restore/restore.h"
 #include "restore/restore_check.h"
@@ -36,6 +37,8 @@ struct request {
 	const char		*dir;
 	struct target		 target;
 	struct recovery		 recovery;
+	const char		*recorded;	/* place of the original */
+	struct harmless		*harmless;	/* once it is written */
 	struct tablespaces	 tablespaces;
 	char			 command[WALCOMMAND_MAX];
 	struct progress		 progress;
@@ -59,11 +62,14 @@ build_request(struct request *r, char **args, size_t nargs, struct err *e)
 }
 
 static int
-configure(void *arg, const char *dir, struct err *e)
+configure(void *arg, const char *dir, const char **appended, struct err *e)
 {
-	const struct request	*r = arg;
+	struct request	*r = arg;
 
-	return (recovery_write(&r->recovery, dir, e));
+	if (harmless_write(&r->harmless, &r->recovery, dir, r->recorded, e))
+		return (-1);
+	*appended = r->harmless->append;
+	return (0);
 }
 
 static void
@@ -104,7 +110,7 @@ restore(const struct restore_conf *c, const struct request *r, struct err *e)
 	if (dry)
 		return (showplan_settings(stdout, &r->recovery, e));
 	showplan_restored(stdout, c->dir, geteuid() == 0);
-	showheld_print(stdout, &r->recovery);
+	showheld_print(stdout, &r->recovery, r->harmless);
 	return (0);
 }
 
@@ -179,6 +185,7 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	c.key = key;
 	c.system_id = p.system_id;
 	c.label = p.label;
+	r->recorded = p.label->data_directory;
 	c.archive = p.archive;
 	target_recovery(&r->recovery, &r->target, &o->target, &p);
 	r->recovery.restore_command = r->command;
@@ -202,6 +209,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 		rc = fetch(&r, &conf, e);
 	conf_free(&conf);
 	tablespaces_fini(&r.tablespaces);
+	harmless_free(r.harmless);
 	return (rc);
 }
 

@@ -46,6 +46,7 @@ label_free(struct label *l)
 	free(l->from);
 	free(l->label);
 	free(l->seawall);
+	free(l->data_directory);
 	free(l);
 }
 
@@ -207,6 +208,8 @@ compose(const struct label *l, struct jval *j, struct err *e)
 	    set_text(j, "label", l->label == NULL ? "" : l->label, e) ||
 	    jval_set_str(j, "seawall", l->seawall == NULL ? SEAWALL_VERSION :
 	    l->seawall, e) ||
+	    (l->data_directory != NULL && set_text(j, "data_directory",
+	    l->data_directory, e)) ||
 	    set_time(j, "start_time", l->start_us, e) ||
 	    set_time(j, "stop_time", l->stop_us, e) ||
 	    set_lsn(j, "start_lsn", l->start_lsn, e) ||

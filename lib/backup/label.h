@@ -28,6 +28,8 @@ struct label {
 	char		 id[LAYOUT_ID];
 	char		*label;		/* owned: the user's text; "" if none */
 	char		*seawall;	/* owned: version that wrote it */
+	char		*data_directory; /* owned: where the cluster was; NULL
+					  * if an older version wrote this */
 	uint64_t	 postgresql;	/* server_version_num */
 	int64_t		 start_us, stop_us;	/* by PostgreSQL's clock */
 	uint64_t	 start_lsn, stop_lsn;

@@ -308,6 +308,8 @@ read_members(const struct jval *j, struct label *l, const char *id,
 	    get_same(j, "system_identifier", system, e) ||
 	    get_copy(j, "label", &l->label, e) ||
 	    get_copy(j, "seawall", &l->seawall, e) ||
+	    (jval_has(j, "data_directory") && get_copy(j, "data_directory",
+	    &l->data_directory, e)) ||
 	    get_number(j, "postgresql", 1, INT32_MAX, &l->postgresql, e) ||
 	    get_position(j, l, e) ||
 	    get_sizes(j, l, e) ||

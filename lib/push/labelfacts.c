@@ -20,7 +20,8 @@ labelfacts_take(struct label *l, struct pgsession *s,
 	int				 rc = -1;
 
 	free(l->seawall);
-	l->seawall = NULL;
+	free(l->data_directory);
+	l->seawall = l->data_directory = NULL;
 	l->postgresql = f->version;
 	l->start_us = start->time_us;
 	l->start_lsn = start->lsn;
@@ -29,6 +30,7 @@ labelfacts_take(struct label *l, struct pgsession *s,
 	l->from_standby = f->in_recovery;
 	l->data_checksums = f->checksums;
 	if (str_dup(&l->seawall, SEAWALL_VERSION, e) ||
+	    str_dup(&l->data_directory, f->data_directory, e) ||
 	    str_fmt(l->start_wal, sizeof(l->start_wal), e, "%s",
 	    start->walfile) ||
 	    pglists_tablespaces(s, &ts, &n, e))

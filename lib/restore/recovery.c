@@ -165,8 +165,9 @@ held(struct text *t, const struct recovery *r, struct err *e)
 	static const char	 title[] =
 	    "# Held, so that a copy does no harm to the cluster that it came "
 	    "from.  Remove\n# these lines once it has taken over:\n";
+	size_t			 i;
 
-	if ((!r->keep_archiving || !r->keep_subscriptions) &&
+	if ((!r->keep_archiving || !r->keep_subscriptions || r->nmore > 0) &&
 	    add(t, title, sizeof(title) - 1, e))
 		return (-1);
 	if (!r->keep_archiving && set(t, "archive_command", "false", e))
@@ -179,8 +180,13 @@ held(struct text *t, const struct recovery *r, struct err *e)
 	    set(t, "archive_library", "", e))
 		return (-1);
 	/* None of them: no subscription takes what the original's slot has. */
-	return (r->keep_subscriptions ? 0 :
-	    set(t, "max_logical_replication_workers", "0", e));
+	if (!r->keep_subscriptions &&
+	    set(t, "max_logical_replication_workers", "0", e))
+		return (-1);
+	for (i = 0; i < r->nmore; i++)
+		if (set(t, r->more[i].name, r->more[i].value, e))
+			return (-1);
+	return (0);
 }
 
 int
@@ -236,7 +242,7 @@ is_one_of(const char *line, size_t n, const char *const *names, size_t count)
 static int
 keep_line(const struct recovery *r, const char *line)
 {
-	size_t	 n;
+	size_t	 n, i;
 
 	line += strspn(line, " \t");
 	n = strspn(line, "abcdefghijklmnopqrstuvwxyz"
@@ -244,6 +250,9 @@ keep_line(const struct recovery *r, const char *line)
 	if (is_recovery(r, line, n) ||
 	    is_one_of(line, n, ours, sizeof(ours) / sizeof(ours[0])))
 		return (0);
+	for (i = 0; i < r->nmore; i++)
+		if (is_one_of(line, n, &r->more[i].name, 1))
+			return (0);
 	return ((r->keep_archiving || !is_one_of(line, n, archiving, 2)) &&
 	    (r->keep_subscriptions || !is_one_of(line, n, subscriptions, 1)));
 }

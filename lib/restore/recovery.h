@@ -8,6 +8,10 @@
 #include "base/err.h"
 #include "plan/choose.h"
 
+struct recovery_setting {
+	const char	*name, *value;
+};
+
 /*
  * How a restored cluster recovers: the settings that base-fetch writes into
  * postgresql.auto.conf, and the signal file.  Strings are borrowed.
@@ -30,6 +34,8 @@ struct recovery {
 	int		 gap;		/* WAL is missing behind the target */
 	unsigned	 postgresql;	/* server_version_num */
 	const char	*restore_command;
+	const struct recovery_setting *more;	/* that are set besides */
+	size_t		 nmore;
 };
 
 /*

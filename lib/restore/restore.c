@@ -190,6 +190,20 @@ read_control(struct restore *r, struct err *e)
 	    r->apply.ids.id[backup], r->conf->system_id, e));
 }
 
+/* Write what recovery needs; backup_manifest lists what became of it. */
+static int
+configure(struct restore *r, struct err *e)
+{
+	const struct restore_conf	*c = r->conf;
+	const char			*appended = NULL;
+
+	if (c->configure(c->arg, c->dir, &appended, e))
+		return (-1);
+	if (appended != NULL)
+		restore_list_appended(r->list, appended);
+	return (0);
+}
+
 /*
  * The order must hold, whatever stops us between two steps:
  *
@@ -216,8 +230,8 @@ run(struct restore *r, struct err *e)
 	    begin(r, e) ||
 	    restore_apply(&r->apply, e) ||
 	    read_control(r, e) ||
+	    configure(r, e) ||
 	    restore_list_finish(r->list, e) ||
-	    c->configure(c->arg, c->dir, e) ||
 	    restore_hold_forget(r->hold, e) ||
 	    syncset_sync(&r->written, c->dir, e) ||
 	    restore_control_write(&r->control, c->dir, e) ||

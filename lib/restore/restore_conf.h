@@ -56,9 +56,12 @@ struct restore_conf {
 
 	/*
 	 * Called when all files but pg_control are in place, before they are
-	 * synced: it writes what recovery needs into "dir".
+	 * synced: it writes what recovery needs into "dir".  If it appends to
+	 * postgresql.conf, *appended, which is NULL at first, becomes that
+	 * text, which it owns.
 	 */
-	int	(*configure)(void *arg, const char *dir, struct err *);
+	int	(*configure)(void *arg, const char *dir,
+		    const char **appended, struct err *);
 	/* Called with the bytes that are done so far; may be NULL. */
 	void	(*progress)(void *arg, uint64_t bytes);
 	/*

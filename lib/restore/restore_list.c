@@ -2,6 +2,7 @@
 /* PostgreSQL's list of files, written while the files are restored. */
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/path.h"
 #include "crypt/hash.h"
@@ -10,10 +11,14 @@
 #include "restore/restore_list.h"
 #include "stream/file.h"
 
+#define CONF	"postgresql.conf"
+
 struct restore_list {
 	struct sink		*file;
 	struct hash_sha256	*sha;		/* over what was written */
 	struct pgmanifest	 pgm;
+	struct pgmanifest_file	 conf;	/* postgresql.conf; "path" is NULL if
+					   there is none */
 };
 
 static int
@@ -71,7 +76,22 @@ restore_list_file(struct restore_list *l, const struct manifest_entry *en,
 		.crc32c = zeros ? crc_of_zeros(en->size) : en->crc32c
 	};
 
+	/* It is listed last, when it is known what was appended to it. */
+	if (strcmp(en->path, CONF) == 0) {
+		l->conf = f;
+		l->conf.path = CONF;
+		return (0);
+	}
 	return (pgmanifest_file(&l->pgm, &f, e));
+}
+
+void
+restore_list_appended(struct restore_list *l, const char *text)
+{
+	const size_t	 n = strlen(text);
+
+	l->conf.crc32c = crc32c_update(l->conf.crc32c, text, n);
+	l->conf.size += n;
 }
 
 int
@@ -79,6 +99,8 @@ restore_list_finish(struct restore_list *l, struct err *e)
 {
 	uint8_t	 sum[32];
 
+	if (l->conf.path != NULL && pgmanifest_file(&l->pgm, &l->conf, e))
+		return (-1);
 	/* The list ends in the checksum of all that comes before it. */
 	if (pgmanifest_end(&l->pgm, e))
 		return (-1);

@@ -14,6 +14,7 @@
  *	if (restore_list_open(&l, dir, 17, system_id, e))
  *		return (-1);
  *	for each file: restore_list_file(l, entry, zeros, e)
+ *	if something was appended: restore_list_appended(l, text)
  *	if (restore_list_finish(l, e))
  *		...
  *	restore_list_free(l);
@@ -36,6 +37,10 @@ int	 restore_list_open(struct restore_list **, const char *dir,
 int	 restore_list_file(struct restore_list *,
 	    const struct manifest_entry *, int zeros, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/* Text was appended to postgresql.conf, if the manifest had that file. */
+void	 restore_list_appended(struct restore_list *, const char *text)
+	    __attribute__((nonnull));
 
 int	 restore_list_finish(struct restore_list *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

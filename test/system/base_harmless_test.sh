@@ -121,3 +121,54 @@ has "it is said" "$OUT" "^held: archiving"
 has "and done" "$(cat "$T/back/postgresql.auto.conf")" \
     "^archive_command = 'false'"
 exits "not both" 2 run base-fetch --keep-archiving --hold-archiving "$T/back"
+
+### Places of the original
+
+as mkdir "$T/log" "$T/conf"
+printf "external_pid_file = '%s'\n" "$T/home/pid" >"$T/conf/more.conf"
+chmod 644 "$T/conf/more.conf"
+as touch "$T/home/hba" && as cp "$T/pg/pg_hba.conf" "$T/home/hba"
+conf pg "recovery_target_name = ''" "recovery_min_apply_delay = 0" \
+    "data_directory = '$T/pg'" "hba_file = '$T/home/hba'" \
+    "include '$T/conf/more.conf'" "log_directory = '$T/log'" \
+    "synchronous_standby_names = 'far'"
+pg_stop pg
+pg_start pg
+sql pg "set synchronous_commit = local; insert into t values (5)" >/dev/null
+ok "backup" run base-push --fast
+pg_archived pg || die "archive"
+as rm -rf "$T/back"
+ok "beside the original: restore" run base-fetch --target immediate \
+    --target-action promote "$T/back"
+has "data_directory is named" "$OUT" "^changed: data_directory was '$T/pg'"
+has "hba_file, too" "$OUT" "^changed: hba_file was '$T/home/hba'"
+has "a file of an include" "$OUT" "^changed: external_pid_file was"
+has "and the include" "$OUT" "^found: .*includes '$T/conf/more.conf'"
+has "log_directory" "$OUT" "^changed: log_directory was '$T/log'"
+has "commits that would wait" "$OUT" "^found: synchronous_standby_names"
+ok "backup_manifest is right" as "$PGBIN/pg_verifybackup" -n "$T/back"
+PID=$(cat "$T/home/pid")
+pg_start back
+is "the copy runs on its own directory" \
+    "$(sql back "show data_directory")" "$T/back"
+is "with its own pg_hba.conf" "$(sql back "show hba_file")" \
+    "$T/back/pg_hba.conf"
+is "and its own log" "$(sql back "show log_directory")" log
+is "the original's file is untouched" "$(cat "$T/home/pid")" "$PID"
+is "the original runs on" "$(sql pg "show data_directory")" "$T/pg"
+pg_stop back
+
+# A second time, over the first: appended once.
+ok "over it" run base-fetch --delta --force --target immediate \
+    --target-action promote "$T/back"
+is "appended once" "$(grep -c "^data_directory = '$T/back'" \
+    "$T/back/postgresql.conf")" 1
+ok "backup_manifest is right" as "$PGBIN/pg_verifybackup" -n "$T/back"
+
+# In its own place it is no copy.
+pg_stop pg
+ok "in place" run base-fetch --delta --force --target immediate \
+    --target-action promote "$T/pg"
+lacks "nothing is changed" "$OUT" "^changed"
+is "postgresql.conf neither" \
+    "$(tail -n 1 "$T/pg/postgresql.conf")" "synchronous_standby_names = 'far'"

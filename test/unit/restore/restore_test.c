@@ -30,9 +30,9 @@
 #define CHUNK	65536
 
 static int
-nothing(void *arg, const char *dir, struct err *e)
+nothing(void *arg, const char *dir, const char **appended, struct err *e)
 {
-	(void)arg; (void)dir; (void)e;
+	(void)arg; (void)dir; (void)appended; (void)e;
 	return (0);
 }
 
@@ -270,9 +270,9 @@ put_backup(const struct repoenv *env, struct label *l)
 
 /* When all files are there, nearly; *arg says what happens. */
 static int
-fall(void *arg, const char *dir, struct err *e)
+fall(void *arg, const char *dir, const char **appended, struct err *e)
 {
-	(void)dir;
+	(void)dir; (void)appended;
 	return (*(const int *)arg ? err_set(e, ERR_LOCAL, "it fell") : 0);
 }
 
