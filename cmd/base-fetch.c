@@ -114,29 +114,13 @@ restore(const struct restore_conf *c, const struct request *r, struct err *e)
 	return (0);
 }
 
-/*
- * WAL that exists only in this data directory holds the last commits.  A delta
- * restore removes it, so the user must agree.
- */
-static int
-check_wal(const struct request *r, const struct restore_conf *c,
-    const struct catalogue *cat, struct err *e)
-{
-	struct unarchived	 w;
-
-	if (unarchived_find(&w, c->dir, c->archive, cat, e))
-		return (-1);
-	if (w.n == 0)
-		return (0);
-	return (showplan_unarchived(NAME, c->dir, &w, r->o->force, e));
-}
-
 /* Show what will be done, and do it. */
 static int
 carry_out(struct request *r, struct restore_conf *c,
     const struct basefetch_plan *p, struct err *e)
 {
 	struct onlydb	*only = NULL;
+	struct unarchived w = { .n = 0 };
 	int		 rc = -1;
 
 	if ((r->o->databases.n > 0 && onlydb_load(&only, p->archive, p->label,
@@ -147,7 +131,13 @@ carry_out(struct request *r, struct restore_conf *c,
 	if (tool_flush(e))	/* the plan is seen before it is done */
 		goto out;
 	showplan_warn(NAME, p, &r->target.choose);
-	if (c->delta && check_wal(r, c, p->catalogue, e))
+	/*
+	 * WAL that exists only in this data directory holds the last commits.
+	 * A delta restore removes it, so the user must agree.
+	 */
+	if (c->delta && (unarchived_find(&w, c->dir, c->archive, p->catalogue,
+	    e) || (w.n > 0 && showplan_unarchived(NAME, c->dir, &w,
+	    r->o->force, e))))
 		goto out;
 	r->progress = progress_begin("restored", r->o->quiet);
 	r->total = p->label->size;

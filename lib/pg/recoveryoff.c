@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The recovery settings of PostgreSQL 13 to 18 (the groups WAL_ARCHIVE_RECOVERY,
- * WAL_RECOVERY_TARGET and, of REPLICATION_STANDBY, what a standby connects to,
- * in src/backend/utils/misc/guc_tables.c; guc.c before 16).
+ * The recovery settings of PostgreSQL 13 to 18: the groups
+ * WAL_ARCHIVE_RECOVERY, WAL_RECOVERY_TARGET and, of REPLICATION_STANDBY, what
+ * a standby connects to, in src/backend/utils/misc/guc_tables.c (guc.c before
+ * 16).
  */
 #include "pg/recoveryoff.h"
 

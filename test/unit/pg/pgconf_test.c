@@ -93,7 +93,8 @@ test_many(void **state)
 static void
 test_list(void **state)
 {
-	const char	*at = " pg_cron,Auto_Explain , \"My, lib\"x,, $libdir/y";
+	const char	*at = " pg_cron,Auto_Explain , \"My, lib\"x,, "
+	    "$libdir/y";
 	char		 name[12];
 
 	(void)state;
