@@ -558,8 +558,8 @@ test_pin_rubbish(void **state)
 {
 	static const char *const	 text[] = { "", "rubbish",
 	    "seawall pin 2\n{}\n", "seawall pin 1\n",
-	    "seawall pin 1\n{\"until\":\"soon\",\"created\":"
-	    "\"2026-11-22T04:00:01Z\",\"seawall\":\"1\"}\n" };
+	    ("seawall pin 1\n{\"until\":\"soon\",\"created\":"
+	    "\"2026-11-22T04:00:01Z\",\"seawall\":\"1\"}\n") };
 	struct expire_result		 r;
 	size_t				 i;
 
