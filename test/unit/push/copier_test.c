@@ -249,7 +249,9 @@ test_round_trip(void **state)
 		if (copier_add(cp, &en, NULL, 0, &e))
 			fail_msg("%s", e.msg);
 	}
-	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+	if (copier_drain(cp, &e))
+		fail_msg("%s", e.msg);
+	if (copier_finish(cp, &st, &last, &e))
 		fail_msg("%s", e.msg);
 	copier_free(cp);
 	assert_int_equal(a.n, MANY);
@@ -395,7 +397,9 @@ test_vanished(void **state)
 	assert_int_equal(copier_add(cp, &en, "text", 4, &e), 0);
 	en = file("none");
 	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
-	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+	if (copier_drain(cp, &e))
+		fail_msg("%s", e.msg);
+	if (copier_finish(cp, &st, &last, &e))
 		fail_msg("%s", e.msg);
 	copier_free(cp);
 	assert_int_equal(a.n, 3);
@@ -450,7 +454,9 @@ test_damage(void **state)
 	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
 	en = file("base/5/none");
 	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
-	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+	if (copier_drain(cp, &e))
+		fail_msg("%s", e.msg);
+	if (copier_finish(cp, &st, &last, &e))
 		fail_msg("%s", e.msg);
 	copier_free(cp);
 	assert_int_equal(a.n, 4);
@@ -514,7 +520,9 @@ test_torn(void **state)
 	en = file("base/5/1");
 	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
 	assert_int_equal(pthread_create(&t, NULL, mend, &m), 0);
-	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+	if (copier_drain(cp, &e))
+		fail_msg("%s", e.msg);
+	if (copier_finish(cp, &st, &last, &e))
 		fail_msg("%s", e.msg);
 	(void)pthread_join(t, NULL);
 	copier_free(cp);
@@ -554,7 +562,9 @@ drained(struct copier *cp)
 	struct err		 e = ERR_INIT;
 	uint32_t		 last;
 
-	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+	if (copier_drain(cp, &e))
+		fail_msg("%s", e.msg);
+	if (copier_finish(cp, &st, &last, &e))
 		fail_msg("%s", e.msg);
 	copier_free(cp);
 	return (st);
@@ -855,7 +865,9 @@ test_fetch_failures(void **state)
 	c = conf_of(&a, 1, dir);
 	assert_int_equal(copier_open(&cp, &c, &e), 0);
 	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
-	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+	if (copier_drain(cp, &e))
+		fail_msg("%s", e.msg);
+	if (copier_finish(cp, &st, &last, &e))
 		fail_msg("%s", e.msg);
 	copier_free(cp);
 	for (round = 0; round < 3; round++) {
