@@ -58,7 +58,7 @@ copy()
 
 keygen main
 sshd_start MaxSessions\ 100
-conf_write jobs=2 wal_compression=zstd:1 idle_priority=off retry_for=0
+conf_write jobs=2 wal_compression=zstd:1 retry_for=0
 pg_init pg -k
 pg_archive pg
 pg_start pg

@@ -33,7 +33,7 @@ file_bytes()
 
 keygen main
 sshd_start --log MaxSessions\ 100
-conf_write jobs=2 wal_compression=zstd:1 idle_priority=off retry_for=0 \
+conf_write jobs=2 wal_compression=zstd:1 retry_for=0 \
     base_compression=none
 pg_init pg -k
 pg_archive pg

@@ -138,7 +138,7 @@ CONF=$READER
 conf_write
 CONF=$T/seawall.conf
 conf_write jobs=2 wal_compression=zstd:1 restore_key= base_compression=none \
-    idle_priority=off retry_for=0
+    retry_for=0
 pg_init pg -k
 pg_archive pg
 pg_start pg

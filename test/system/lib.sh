@@ -416,6 +416,7 @@ keygen()
 
 # conf_write [KEY=VALUE]...: CONF for the server "main", whose cluster is
 # T/pg, over SSH; values given replace ours or are added to its section.
+# base-push has no idle priority: on a busy machine it would never end.
 conf_write()
 {
 	local kv key
@@ -428,6 +429,7 @@ conf_write()
 		[known_hosts]=$T/ssh/known_hosts
 		[conninfo]="host=$T/pg.sock port=5432 $T_LOGIN"
 		[state_dir]=$T/state
+		[idle_priority]=off
 	)
 
 	for kv in "$@"; do

@@ -81,9 +81,10 @@ pg_archived pg || die "archiving does not work"
 
 conf_write data_directory="$T/pg" wal_compression=none jobs=2 \
     base_bandwidth_limit="$RATE"
-is "base-push has idle priority, each thread" "$(classes_of)" "5 idle"
-is "with idle_priority = off it is like others" \
-    "$(classes_of -o idle_priority=off)" "0 $(ionice -p $$)"
+is "base-push has idle priority, each thread" \
+    "$(classes_of -o idle_priority=on)" "5 idle"
+is "with idle_priority = off it is like others" "$(classes_of)" \
+    "0 $(ionice -p $$)"
 rm -rf "$REPO"/main/*/base "$T/state"/*
 START=$(now_ms)
 ok "base-push with a limit succeeds" run base-push --fast
