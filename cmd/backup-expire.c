@@ -98,6 +98,7 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	struct job		*job = arg;
 	struct expire_conf	 conf = job->conf;
 	struct showexpire	 s = { .archive = a, .dry = job->dry,
+	    .now_us = job->conf.now_us,
 	    .chosen = job->gone.n > 0 };
 	struct catalogue	*cat = NULL;
 	struct expire		*x = NULL;
@@ -119,7 +120,7 @@ expire_system(void *arg, struct archive *a, struct err *e)
 		goto out;
 	s.plan = expire_retention(x);
 	if (showexpire_windows(&s, e) ||
-	    expire_run(x, a, job->dry, &s.result, e) ||
+	    expire_run(x, a, &s.result, e) ||
 	    report(job, &s, e))
 		goto out;
 	rc = 0;
@@ -173,6 +174,7 @@ settings(struct job *job, const struct server_conf *conf, struct err *e)
 	job->conf.abandoned_us = (int64_t)conf->abandoned_after_ms * 1000;
 	job->conf.force = job->force;
 	job->conf.now_us = clock_now_us();
+	job->conf.dry = job->dry;
 	return (0);
 }
 

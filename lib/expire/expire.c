@@ -102,9 +102,10 @@ harvest(struct sweep *s)
 }
 
 int
-expire_run(struct expire *x, struct archive *a, int dry,
-    struct expire_result *r, struct err *e)
+expire_run(struct expire *x, struct archive *a, struct expire_result *r,
+    struct err *e)
 {
+	const int	 dry = x->conf->dry;
 	struct sweep	*s = NULL;
 	int		 rc = -1;
 

@@ -29,7 +29,7 @@
  * runs withdrew but did not delete.
  *
  *	if (expire_plan(&x, a, catalogue, &conf, e) ||
- *	    expire_run(x, a, dry, e))
+ *	    expire_run(x, a, &result, e))
  *		goto out;
  * out:
  *	expire_free(x);
@@ -38,7 +38,7 @@ struct expire;
 
 /*
  * Decide what goes.  Nothing is deleted yet; to learn the repository's time a
- * directory is made in its tmp/ and removed again.  ERR_CORRUPT if a label or
+ * directory is made in its tmp/ and removed again, unless conf->dry.  ERR_CORRUPT if a label or
  * history file cannot be trusted: what it needs is not known, so nothing may
  * go.  ERR_LOCAL if this host's clock and the repository's differ by more than
  * a day; if they differ by less, the earlier one counts.  "catalogue" and
@@ -59,7 +59,7 @@ void	 expire_free(struct expire *);			/* NULL is fine */
 /* What was decided; the verdicts are in the order of the catalogue's labels. */
 const struct retention_plan *expire_retention(const struct expire *);
 
-/* What was deleted, or with "dry" what would be. */
+/* What was deleted, or with conf->dry what would be. */
 struct expire_sum {
 	uint64_t	 files, bytes;
 };
@@ -72,12 +72,12 @@ struct expire_result {
 };
 
 /*
- * Do what was decided; with "dry" delete nothing and count what would go.
+ * Do what was decided; with conf->dry write nothing and count what would go.
  * *result is complete on success only.  ERR_CONFLICT if a backup was pinned
  * meanwhile, or if a withdrawn label was moved: labels may have been withdrawn
  * by then, but no pack and no WAL was deleted.  Run it again to decide anew.
  */
-int	 expire_run(struct expire *, struct archive *, int dry,
+int	 expire_run(struct expire *, struct archive *,
 	    struct expire_result *result, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

@@ -18,6 +18,11 @@ struct expire_conf {
 	size_t			 ngone;
 	int			 force;		/* "gone" may name the newest */
 	int64_t			 now_us;	/* by this host's clock */
+	/*
+	 * Write nothing into the repository, and only find out what would go.
+	 * Its clock cannot be asked then, and this host's counts alone.
+	 */
+	int			 dry;
 };
 
 #endif /* EXPIRE_EXPIRE_CONF_H */

@@ -39,14 +39,22 @@ refuse_doubt(const struct catalogue *c, struct err *e)
  * The policy compares times by this host's clock with those in labels, and
  * what is abandoned is judged by the repository's.  A clock that is ahead makes
  * everything look old, so the earlier of both counts; and if they differ by a
- * day one of them is wrong, and nothing is deleted by either.
+ * day one of them is wrong, and nothing is deleted by either.  To ask the
+ * repository for its time is to write there, so a dry run does without.
  */
 static int
-check_clocks(struct expire *x, struct err *e)
+ask_clocks(struct expire *x, struct archive *a, struct err *e)
 {
 	char	 here[CLOCK_TEXT], there[CLOCK_TEXT];
 	int64_t	 repo;
 
+	if (x->conf->dry) {
+		x->repo_now = x->conf->now_us / EXPIRE_SECOND;
+		x->now_us = x->conf->now_us;
+		return (0);
+	}
+	if (repoclock_ask(a, &x->repo_now, e))
+		return (-1);
 	if (x->repo_now <= 0 || x->repo_now > INT64_MAX / EXPIRE_SECOND)
 		return (err_set(e, ERR_REMOTE, "the repository's clock cannot"
 		    " be read: the directory made in tmp/clock is not listed; "
@@ -182,8 +190,7 @@ expire_plan(struct expire **out, struct archive *a,
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	x->cat = cat;
 	x->conf = conf;
-	if (repoclock_ask(a, &x->repo_now, e) ||
-	    check_clocks(x, e) ||
+	if (ask_clocks(x, a, e) ||
 	    add_backups(x, e) ||
 	    expirechosen_check(x, e) ||
 	    baredirs_look(x, a, e) ||

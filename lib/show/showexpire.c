@@ -111,10 +111,15 @@ void
 showexpire_print(FILE *out, const struct showexpire *s)
 {
 	const struct retention_verdict	*v;
+	char				 now[CLOCK_TEXT];
 	size_t				 i;
 
 	(void)fprintf(out, "server %s, system identifier %" PRIu64 "\n",
 	    s->archive->server, s->archive->system_id);
+	if (s->dry)
+		(void)fprintf(out, "  judged by this host's clock alone, which "
+		    "shows %s; nothing is written\n", show_moment(now,
+		    s->now_us));
 	for (i = 0; i < catalogue_labels(s->cat); i++) {
 		v = &s->plan->verdict[i];
 		(void)fprintf(out, "  %s %s: %s\n",
@@ -200,6 +205,7 @@ showexpire_json(struct jval *list, const struct showexpire *s, struct err *e)
 		return (-1);
 	if (show_json_cluster(j, s->archive, e) ||
 	    jval_set_bool(j, "dry_run", s->dry, e) ||
+	    (s->dry && show_json_time(j, "host_clock", &s->now_us, e)) ||
 	    json_verdicts(j, s, e) ||
 	    json_sum(j, "backup_files", s->result.backups, e) ||
 	    json_sum(j, "wal_files", s->result.wal, e) ||

@@ -84,11 +84,14 @@ count() { find "$dir" -type f ! -path "*/tmp/*" | wc -l; }
 
 exits "no policy, no expiry" 3 run backup-expire
 before=$(count)
+all() { find "$REPO" -printf '%p %T@ %C@\n' | sort; }
+listing=$(all)
 ok "dry run" run backup-expire -n -o 'retention_policy=redundancy 2'
 has "says what goes" "$OUT" "expire $one: not needed for redundancy 2"
 has "and what stays" "$OUT" "keep   $two: one of the 2 newest"
 has "and the window" "$OUT" "what remains can be recovered from 20"
-is "and deletes nothing" "$(count)" "$before"
+has "and by which clock" "$OUT" "judged by this host's clock alone"
+is "and writes nothing" "$(all)" "$listing"
 exits "a slip in --keep" 2 run backup-expire --keep 20200101T000000Z \
     -o 'retention_policy=redundancy 1'
 is "deletes nothing" "$(count)" "$before"

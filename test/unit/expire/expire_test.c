@@ -140,7 +140,7 @@ conf_of(struct retention_policy policy)
 /* Plan and run; with "left" >= 0 it dies after so many operations. */
 static int
 expire(const struct key *key, const struct expire_conf *conf, int left,
-    int dry, struct expire_result *r, int *count, struct err *e)
+    struct expire_result *r, int *count, struct err *e)
 {
 	struct archive		*a = repoenv_open(&env, key);
 	struct catalogue	*c = NULL;
@@ -150,7 +150,7 @@ expire(const struct key *key, const struct expire_conf *conf, int left,
 	mortal_wrap(a, left >= 0 ? left : 1 << 30);
 	if (catalogue_load(&c, a, e) == 0 &&
 	    expire_plan(&x, a, c, conf, e) == 0 &&
-	    expire_run(x, a, dry, r, e) == 0)
+	    expire_run(x, a, r, e) == 0)
 		rc = 0;
 	if (count != NULL)
 		*count = mortal_count(a);
@@ -167,7 +167,8 @@ expire_well(struct retention_policy policy, int dry)
 	struct expire_result	 r;
 	struct err		 e = ERR_INIT;
 
-	if (expire(env.public, &conf, -1, dry, &r, NULL, &e))
+	conf.dry = dry;
+	if (expire(env.public, &conf, -1, &r, NULL, &e))
 		fail_msg("%s", e.msg);
 	return (r);
 }
@@ -283,13 +284,13 @@ test_death(void **state)
 	int			 k, all;
 
 	(void)state;
-	assert_int_equal(expire(env.public, &conf, -1, 0, &r, &all, &e), 0);
+	assert_int_equal(expire(env.public, &conf, -1, &r, &all, &e), 0);
 	assert_true(all > 15);
 	for (k = 0; k < all; k++) {
 		repoenv_remove(&env);
 		build();
 		err_clear(&e);
-		assert_int_equal(expire(env.public, &conf, k, 0, &r, NULL,
+		assert_int_equal(expire(env.public, &conf, k, &r, NULL,
 		    &e), -1);
 		assert_non_null(strstr(e.msg, "killed by the test"));
 		check_whole();
@@ -310,7 +311,7 @@ test_bad_label(void **state)
 
 	(void)state;
 	repoenv_change("base/" TWO "/label", "rubbish", 7);
-	assert_int_equal(expire(env.public, &conf, -1, 0, &r, &count, &e),
+	assert_int_equal(expire(env.public, &conf, -1, &r, &count, &e),
 	    -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
 	assert_non_null(strstr(e.msg, "label of " TWO));
@@ -428,7 +429,7 @@ test_pin_renewed(void **state)
 		assert_int_equal(expire_plan(&x, a, c, &conf, &e), 0);
 		mortal_wrap(a, 1 << 20);
 		mortal_meet(a, k, renew, one);
-		assert_int_equal(expire_run(x, a, 0, &r, &e), -1);
+		assert_int_equal(expire_run(x, a, &r, &e), -1);
 		assert_int_equal(e.kind, ERR_CONFLICT);
 		expire_free(x);
 		catalogue_free(c);
@@ -541,7 +542,7 @@ test_pinned_at_its_end(void **state)
 		assert_int_equal(expire_plan(&x, a, c, &conf, &e), 0);
 		if (cases[i].planned)
 			end_and_pin(cases[i].id);
-		assert_int_equal(expire_run(x, a, 0, &r, &e), 0);
+		assert_int_equal(expire_run(x, a, &r, &e), 0);
 		expire_free(x);
 		catalogue_free(c);
 		archive_free(a);
@@ -644,7 +645,7 @@ test_clocks(void **state)
 		struct err		 e = ERR_INIT;
 
 		conf.now_us += days[i] * 86400 * SEC;
-		assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL,
+		assert_int_equal(expire(env.public, &conf, -1, &r, NULL,
 		    &e), -1);
 		assert_int_equal(e.kind, ERR_LOCAL);
 		assert_non_null(strstr(e.msg, "nothing is deleted"));
@@ -772,7 +773,7 @@ test_claim_label_moved(void **state)
 		mortal_wrap(a, 1 << 20);
 		mortal_meet_look(a, k, move_withdrawn, NULL);
 		if (catalogue_load(&c, a, &e) || expire_plan(&x, a, c, &conf,
-		    &e) || expire_run(x, a, 0, &r, &e))
+		    &e) || expire_run(x, a, &r, &e))
 			assert_non_null(strstr(e.msg, "run again"));
 		looks = mortal_looks(a);
 		expire_free(x);
@@ -797,7 +798,7 @@ test_claim_in_doubt(void **state)
 	repoenv_put(layout_claim(path, TWO, running), "x");
 	(void)expire_well(one_newest, 0);
 	repoenv_change("base/" TWO "/label.withdrawn", "rubbish", 7);
-	assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL, &e), -1);
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
 	assert_non_null(strstr(e.msg, "push may need withdrawn backup " TWO));
 	assert_non_null(strstr(e.msg, "nothing is deleted"));
@@ -872,14 +873,14 @@ test_delete_newest(void **state)
 	put_backup("20270105T000000Z", 1, 4125, 40 * 24, NULL);
 	conf.gone = gone;
 	conf.ngone = 1;
-	assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL, &e), -1);
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_USAGE);
 	assert_string_equal(e.msg, "backup " THREE " is the newest; add "
 	    "--force to delete it nevertheless");
 	assert_true(has("base/" THREE "/label"));
 	conf.force = 1;
 	err_clear(&e);
-	assert_int_equal(expire(env.public, &conf, -1, 0, &r, NULL, &e), 0);
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), 0);
 	assert_false(has("base/" THREE "/label"));
 }
 
