@@ -14,7 +14,8 @@ floor() {
 	case $1 in
 	base) ;;
 	stream) echo base ;;
-	pg | store | crypt) echo "$ground" ;;
+	pg | crypt) echo "$ground" ;;
+	store) echo "$ground crypt" ;;
 	codec | cluster | datadir | plan | agent) echo "$ground pg" ;;
 	repo) echo "$ground pg store codec crypt" ;;
 	wal | backup) echo "$shelf plan" ;;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The second half of expiry does what was decided, in an order that is safe
- * to interrupt: labels are withdrawn, then the directories of backups swept,
- * then WAL, then interrupted uploads.
+ * to interrupt: tmp/ is swept, so that what goes later has no second name left
+ * there; labels are withdrawn; the directories of backups are swept, then WAL.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "expire/expire.h"
 #include "expire/expire_state.h"
 #include "expire/sweep.h"
+#include "expire/tmpsweep.h"
 #include "expire/walsweep.h"
 #include "expire/withdraw.h"
 
@@ -59,38 +60,6 @@ sweep_wal(struct expire *x, struct sweep *s, struct err *e)
 	return (0);
 }
 
-/* The sweep of tmp/. */
-struct tmp {
-	const struct expire	*x;
-	struct sweep		*sweep;
-};
-
-static int
-on_tmp(void *arg, size_t i, const struct store_entry *en, int missing,
-    struct err *e)
-{
-	struct tmp	*p = arg;
-
-	(void)i;
-	(void)missing;
-	if (en == NULL || en->is_dir || strchr(en->name, '/') != NULL ||
-	    !expire_state_abandoned(p->x, en->mtime))
-		return (0);
-	return (sweep_add(p->sweep, LAYOUT_TMP, en->name, en->size, e));
-}
-
-static int
-sweep_tmp(struct expire *x, struct archive *a, struct sweep *s,
-    struct err *e)
-{
-	static const char *const	 tmp[] = { LAYOUT_TMP };
-	struct tmp			 p = { x, s };
-
-	if (store_list(a->store, tmp, 1, on_tmp, &p, e))
-		return (-1);
-	return (sweep_flush(s, e));
-}
-
 /* What was swept since the last call. */
 static struct expire_sum
 harvest(struct sweep *s)
@@ -110,17 +79,16 @@ expire_run(struct expire *x, struct archive *a, struct expire_result *r,
 	int		 rc = -1;
 
 	memset(r, 0, sizeof(*r));
-	if (sweep_new(&s, a->store, dry, e) ||
-	    withdraw_labels(x, a, dry, &r->withdrawn, e) ||
+	if (sweep_new(&s, a->store, dry, e) || tmpsweep_run(x, a, s, e))
+		goto out;
+	r->tmp = harvest(s);
+	if (withdraw_labels(x, a, dry, &r->withdrawn, e) ||
 	    dirsweep_run(x, a, s, e))
 		goto out;
 	r->backups = harvest(s);
 	if (sweep_wal(x, s, e))
 		goto out;
 	r->wal = harvest(s);
-	if (sweep_tmp(x, a, s, e))
-		goto out;
-	r->tmp = harvest(s);
 	rc = 0;
 out:
 	sweep_free(s);

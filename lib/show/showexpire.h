@@ -22,7 +22,7 @@ struct showexpire {
 	struct expire_result	 result;
 	struct window		 before, after;	/* the deletion; owned */
 	int			 dry;		/* would be deleted */
-	int64_t			 now_us;	/* if "dry": this host's clock */
+	int64_t			 now_us;	/* this host's clock, if dry */
 	int			 chosen;	/* backups were named, so the
 						   price is of interest: points
 						   that cannot be reached any

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What the back ends share: the common struct, full paths, new names. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "store/backend.h"
+#include "store/tmpname.h"
 
 int
 backend_init(struct store *s, const struct store_ops *ops, const char *name,
@@ -48,14 +50,18 @@ backend_full(const struct store *s, const char *path, char buf[STORE_PATHMAX],
 }
 
 int
-backend_tmp(const struct store *s, char buf[STORE_PATHMAX], struct err *e)
+backend_tmp(const struct store *s, const char *path, char buf[STORE_PATHMAX],
+    struct err *e)
 {
-	uint8_t	 rnd[12];
-	char	 hex[2 * sizeof(rnd) + 1];
+	const size_t	 n = strlen(s->base);
+	uint8_t		 rnd[8];
+	char		 hex[2 * sizeof(rnd) + 1], begin[TMPNAME];
 
+	assert(strncmp(path, s->base, n) == 0 && path[n] == '/');
 	if (io_random(rnd, sizeof(rnd), e))
 		return (-1);
-	return (str_fmt(buf, STORE_PATHMAX, e, "%s/tmp/%s", s->base,
+	return (str_fmt(buf, STORE_PATHMAX, e, "%s/tmp/%s%s", s->base,
+	    tmpname_prefix(begin, path + n + 1),
 	    str_hex(hex, rnd, sizeof(rnd))));
 }
 

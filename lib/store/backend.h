@@ -95,8 +95,12 @@ int	 backend_full(const struct store *, const char *path,
 	    char buf[STORE_PATHMAX], struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Write a new random name in BASE/tmp to "buf", as a full path. */
-int	 backend_tmp(const struct store *, char buf[STORE_PATHMAX],
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/*
+ * Write a new name in BASE/tmp, for the object with the full path "path", to
+ * "buf", as a full path: tmpname_prefix() and then random digits.
+ */
+int	 backend_tmp(const struct store *, const char *path,
+	    char buf[STORE_PATHMAX], struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* STORE_BACKEND_H */

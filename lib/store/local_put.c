@@ -61,7 +61,7 @@ local_put_open(struct store_put **out, struct store *s, const char *path,
 	p->head = head;
 	p->off = head;
 	memcpy(p->path, path, strlen(path) + 1);
-	if (backend_tmp(s, p->tmp, e)) {
+	if (backend_tmp(s, path, p->tmp, e)) {
 		free(p);
 		return (-1);
 	}

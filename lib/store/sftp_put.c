@@ -43,7 +43,7 @@ sftp_put_open(struct store_put **out, struct store *s, const char *path,
 	p->off = head;
 	p->buf = p->packet + WIRE_WRITE_ROOM;
 	memcpy(p->path, path, strlen(path) + 1);
-	if (backend_tmp(s, p->tmp, e) || ask_tmp(p, e)) {
+	if (backend_tmp(s, path, p->tmp, e) || ask_tmp(p, e)) {
 		sftp_put_free(&p->base);
 		return (-1);
 	}

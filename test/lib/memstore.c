@@ -172,7 +172,7 @@ mem_put_open(struct store_put **out, struct store *s, const char *path,
 	struct mem_put	*p = calloc(1, sizeof(*p));
 	char		 tmp[STORE_PATHMAX];
 
-	if (p == NULL || backend_tmp(s, tmp, e))
+	if (p == NULL || backend_tmp(s, path, tmp, e))
 		abort();
 	p->base.store = s;
 	(void)snprintf(p->tmp, sizeof(p->tmp), "%.100s", inside(tmp));

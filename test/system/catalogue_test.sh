@@ -101,7 +101,17 @@ exits "the pushing key may not" 5 run backup-expire
 is "and nothing is gone" "$(count)" "$before"
 conf_write key= restore_key= ssh_key="$T/ssh/admin" \
     "retention_policy=redundancy 2"
-ok "the administrator's may" run backup-expire
+# What lies there, each file once, whatever names it has.
+stored() { find "$dir" -type f -printf '%i %s\n' | sort -u | awk '{ n += $2 }
+    END { print n }'; }
+was=$(stored)
+ok "uploads have left second names" \
+    test "$(find "$dir/tmp" -type f -links +1 | wc -l)" -gt 9
+ok "the administrator's may" run backup-expire --json
+is "and frees what it says" "$((was - $(stored)))" \
+    "$(jq '.[0] | .backup_files.bytes + .wal_files.bytes +
+    .unfinished_uploads.bytes' <<<"$OUT")"
+is "at once: no second name is left" "$(find "$dir" -type f -links +1)" ""
 is "the first is gone" "$(labels)" "$(printf '%s\n' "$two" "$three")"
 ok "but for what the others need of it" \
     test ! -e "$dir/base/$one/manifest" -a -e "$dir/base/$one/pack-00000001"

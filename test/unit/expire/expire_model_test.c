@@ -1050,13 +1050,37 @@ next_seed(uint64_t seed)
 	return (seed < max ? seed + 1 : 0);
 }
 
+/*
+ * A directory of base/ that was emptied and not removed.  If its backup began
+ * lately it looks like a push that has stored nothing yet, and holds WAL.
+ */
+static int
+has_emptied(const struct memstore *m)
+{
+	size_t	 i, k, n;
+
+	for (i = 0; i < m->n; i++) {
+		n = strlen(m->v[i].path);
+		if (m->v[i].data != NULL ||
+		    !str_begins(m->v[i].path, "base/"))
+			continue;
+		for (k = 0; k < m->n; k++)
+			if (str_begins(m->v[k].path, m->v[i].path) &&
+			    m->v[k].path[n] == '/')
+				break;
+		if (k == m->n)
+			return (1);
+	}
+	return (0);
+}
+
 static void
 test_once(void **state)
 {
 	static struct world	 w;
 	struct memstore		 dead, done;
 	uint64_t		 seed;
-	int			 all;
+	int			 all, emptied;
 
 	(void)state;
 	for (seed = next_seed(0); seed != 0; seed = next_seed(seed)) {
@@ -1077,11 +1101,12 @@ test_once(void **state)
 		CHECK(&w, expire(&w, &dead, (int)rnd(&w, (uint64_t)all),
 		    NULL, NULL, 0, NULL) == 1);
 		check_safe(&w, &dead);
+		emptied = has_emptied(&dead);
 		CHECK(&w, run(&w, &dead) == 0);
 		if (!w.known || (w.back && is_running(&w)))
 			goto next;
 		check_same(&w, &done, &dead);
-		if (!is_running(&w))
+		if (!is_running(&w) && !emptied)
 			check_same(&w, &dead, &done);
 next:
 		memstore_clear(&done);

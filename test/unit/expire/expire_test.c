@@ -2,6 +2,7 @@
 /* Expiry: what goes, what stays, and death at every operation. */
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
@@ -21,6 +22,7 @@
 #include "mortal.h"
 #include "repo/layout.h"
 #include "repoenv.h"
+#include "store/tmpname.h"
 #include "testdir.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -223,6 +225,73 @@ test_two_newest(void **state)
 	check_two_newest();
 	assert_int_equal(r.withdrawn + r.backups.files + r.wal.files +
 	    r.tmp.files, 0);
+}
+
+/* The temporary name that an append-only server kept of this object. */
+static void
+keep_tmp(const char *path, const char *random)
+{
+	char	 begin[TMPNAME], tmp[LAYOUT_PATH], from[512];
+
+	(void)snprintf(tmp, sizeof(tmp), "tmp/%s%s", tmpname_prefix(begin,
+	    path), random);
+	(void)snprintf(from, sizeof(from), "%s",
+	    testdir_path(repoenv_file(path)));
+	assert_int_equal(link(from, testdir_path(repoenv_file(tmp))), 0);
+}
+
+static unsigned
+count_tmp(void)
+{
+	DIR		*d = opendir(testdir_path(repoenv_file("tmp")));
+	struct dirent	*en;
+	unsigned	 n = 0;
+
+	assert_non_null(d);
+	while ((en = readdir(d)) != NULL)
+		n += strchr(en->d_name, '-') != NULL;
+	(void)closedir(d);
+	return (n);
+}
+
+/* A second name goes at once, and counts for nothing; an upload stays. */
+static void
+test_second_names(void **state)
+{
+	static const char *const	 v[] = {
+		"system", "base/" ONE "/label", "base/" ONE "/pack-00000002",
+		"base/" TWO "/manifest",
+		"wal/00000001/00000000/000000010000000000000FFF",
+		"wal/00000001/00000001/000000010000000100000004"
+	};
+	char			 begin[TMPNAME], path[LAYOUT_PATH];
+	struct expire_result	 dry, r;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < LEN(v); i++)
+		keep_tmp(v[i], "0123456789abcdef");
+	keep_tmp(v[0], "a second try");
+	/* Under way: of another size, of another time, of another path. */
+	(void)snprintf(path, sizeof(path), "tmp/%sffffffffffffffff",
+	    tmpname_prefix(begin, v[5]));
+	repoenv_put(path, "larger than it");
+	(void)snprintf(path, sizeof(path), "tmp/%seeeeeeeeeeeeeeee",
+	    tmpname_prefix(begin, v[4]));
+	repoenv_put(path, "0123456789");
+	make_old(v[4]);
+	(void)snprintf(path, sizeof(path), "tmp/%sdddddddddddddddd",
+	    tmpname_prefix(begin, "wal/00000009.history"));
+	repoenv_put(path, "0123456789");
+	assert_int_equal(count_tmp(), 10);
+	dry = expire_well(two_newest, 1);
+	assert_int_equal(count_tmp(), 10);
+	r = expire_well(two_newest, 0);
+	assert_int_equal(count_tmp(), 3);
+	assert_int_equal(r.tmp.files, 1);
+	assert_int_equal(r.tmp.bytes, 1);
+	assert_memory_equal(&dry, &r, sizeof(r));
+	check_two_newest();
 }
 
 /* What was kept for another backup goes with that one. */
@@ -890,6 +959,7 @@ main(void)
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest	 tests[] = {
 		T(test_two_newest),
+		T(test_second_names),
 		T(test_one_after_the_other),
 		T(test_death),
 		T(test_bad_label),
