@@ -33,15 +33,58 @@ str_dup(char **out, const char *s, struct err *e)
 	return (0);
 }
 
+size_t
+str_utf8(const void *from, size_t n)
+{
+	const uint8_t	*p = from;
+	size_t		 len, i;
+
+	if (n == 0)
+		return (0);
+	len = *p < 0x80 ? 1 : *p < 0xc2 ? 0 : *p < 0xe0 ? 2 :
+	    *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
+	if (len > n)
+		return (0);
+	for (i = 1; i < len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return (0);
+	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
+	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
+		return (0);
+	return (len);
+}
+
+size_t
+str_printable(const void *from, size_t n)
+{
+	const uint8_t	*p = from;
+	const size_t	 len = str_utf8(p, n);
+
+	if (len == 0 || (len == 1 && (*p < 0x20 || *p == 0x7f)) ||
+	    (*p == 0xc2 && p[1] < 0xa0))
+		return (0);
+	return (len);
+}
+
 const char *
 str_clean(char *buf, size_t size, const void *from, size_t n)
 {
 	const uint8_t	*p = from;
-	size_t		 i;
+	size_t		 i, len, to = 0;
 
-	for (i = 0; i < n && i + 1 < size; i++)
-		buf[i] = p[i] >= 0x20 && p[i] < 0x7f ? (char)p[i] : '?';
-	buf[i] = '\0';
+	for (i = 0; i < n; i += len) {
+		len = str_printable(p + i, n - i);
+		if (to + (len == 0 ? 1 : len) >= size)
+			break;
+		if (len > 0)
+			memcpy(buf + to, p + i, len);
+		else {
+			buf[to] = '?';
+			len = 1;
+		}
+		to += len;
+	}
+	buf[to] = '\0';
 	return (buf);
 }
 

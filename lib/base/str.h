@@ -19,8 +19,22 @@ int	 str_dup(char **out, const char *s, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Make "n" bytes from outside fit for a message: control and non-ASCII bytes
- * become '?', and at most "size" - 1 bytes are kept.  Returns "buf".
+ * The length of the UTF-8 character at the beginning of "n" bytes, or 0 if
+ * there is none: an overlong form, a surrogate, a number above U+10FFFF, or a
+ * sequence that ends early.
+ */
+size_t	 str_utf8(const void *p, size_t n);
+
+/*
+ * The same for a character that is safe to show: not a control character,
+ * neither ASCII's nor U+0080 to U+009F, which some terminals obey, too.
+ */
+size_t	 str_printable(const void *p, size_t n);
+
+/*
+ * Make "n" bytes from outside fit for a message: each byte that is no part of
+ * a character which is safe to show becomes '?', and at most "size" - 1 bytes
+ * are kept, whole characters.  Returns "buf".
  */
 const char *str_clean(char *buf, size_t size, const void *from, size_t n);
 

@@ -40,34 +40,13 @@ pgmanifest_begin(struct pgmanifest *m, unsigned major, uint64_t sysid,
 	return (put_text(m, head, e));
 }
 
-/*
- * The length of the UTF-8 sequence at "p".  0 if there is none: an overlong
- * form, a surrogate, a number above U+10FFFF, or a sequence that ends early.
- */
-static size_t
-sequence(const uint8_t *p)
-{
-	size_t	 n = *p < 0x80 ? 1 : *p < 0xc2 ? 0 : *p < 0xe0 ? 2 :
-		    *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
-	size_t	 i;
-
-	for (i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)	/* stops at a NUL, too */
-			return (0);
-	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
-	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
-		return (0);
-	return (n);
-}
-
 static int
 is_utf8(const char *s)
 {
-	const uint8_t	*p = (const uint8_t *)s;
-	size_t		 n = 1;
+	size_t	 n = 1;
 
-	for (; *p != '\0' && n > 0; p += n)
-		n = sequence(p);
+	for (; *s != '\0' && n > 0; s += n)
+		n = str_utf8(s, strlen(s));
 	return (n > 0);
 }
 

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "tool/tool.h"
 
 /*
@@ -93,50 +94,17 @@ tool_status(enum err_kind kind)
 	return (TOOL_LOCAL);
 }
 
-/* The length of the character at "s" if it is safe to show, or 0. */
-static size_t
-printable(const unsigned char *s)
-{
-	size_t	 n, i;
-
-	if (s[0] < 0x80)
-		return (s[0] >= 0x20 && s[0] != 0x7f ? 1 : 0);
-	n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return (0);
-	for (i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return (0);
-	/* U+0080 to U+009F are control characters to some terminals. */
-	return (s[0] == 0xc2 && s[1] < 0xa0 ? 0 : n);
-}
-
-/* Replace control characters, and bytes that are not UTF-8, by '?'. */
-static void
-clean(char *s)
-{
-	size_t	 n;
-
-	while (*s != '\0') {
-		if ((n = printable((const unsigned char *)s)) == 0) {
-			*s = '?';
-			n = 1;
-		}
-		s += n;
-	}
-}
-
 /* Write one line to stderr. */
 static void
 say(const char *program, const char *prefix, const char *msg)
 {
-	char	 line[LINEMAX];
+	char	 raw[LINEMAX], line[LINEMAX];
 	size_t	 n, done = 0;
 	ssize_t	 w;
 
-	(void)snprintf(line, sizeof(line) - 1, "%.64s: %s%s", program, prefix,
+	(void)snprintf(raw, sizeof(raw) - 1, "%.64s: %s%s", program, prefix,
 	    msg);
-	clean(line);
+	(void)str_clean(line, sizeof(line), raw, strlen(raw));
 	n = strlen(line);
 	line[n++] = '\n';
 	while (done < n) {
@@ -158,6 +126,26 @@ tool_exit(const char *program, int rc, const struct err *e)
 	return (tool_status(e->kind));
 }
 
+/*
+ * JSON leaves DEL and the controls from U+0080 on as they are, and a terminal
+ * obeys some of them.  They stand in strings only, so they can be escaped.
+ */
+static void
+print_json(const char *text)
+{
+	const uint8_t	*p = (const uint8_t *)text;
+
+	for (; *p != '\0'; p++) {
+		if (*p == 0x7f)
+			(void)printf("\\u007f");
+		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			(void)printf("\\u%04x", (unsigned)*++p);
+		else
+			(void)putchar(*p);
+	}
+	(void)putchar('\n');
+}
+
 int
 tool_json(const struct jval *j, struct err *e)
 {
@@ -166,7 +154,7 @@ tool_json(const struct jval *j, struct err *e)
 
 	if (jval_text(j, 1, &text, &n, e))
 		return (-1);
-	(void)printf("%s\n", text);
+	print_json(text);
 	free(text);
 	return (0);
 }

@@ -42,10 +42,41 @@ test_dup(void **state)
 static void
 test_clean(void **state)
 {
-	char	 buf[6];
+	static const struct {
+		const char	*from, *to;
+	} v[] = {
+		{ "Z\u00fcrich \u20ac \U0001f418", "Z\u00fcrich \u20ac \U0001f418" },
+		{ "\xc2\xa0 \xf4\x8f\xbf\xbf", "\xc2\xa0 \xf4\x8f\xbf\xbf" },
+		/* Controls: escape, DEL, CSI and NEL of C1. */
+		{ "a\033[2J\177", "a?[2J?" },
+		{ "a\xc2\x9b" "2J\xc2\x85\xc2\x80\xc2\x9f", "a??2J??????" },
+		/* Latin-1; a sequence that ends early; one byte too many. */
+		{ "Z\xfcrich", "Z?rich" },
+		{ "\xe2\x82", "??" },
+		{ "\xe2\x82z", "??z" },
+		{ "\xc3\xbc\xbc", "\xc3\xbc?" },
+		/* Overlong: '/', U+07FF, U+FFFF. */
+		{ "\xc0\xaf", "??" },
+		{ "\xe0\x9f\xbf", "???" },
+		{ "\xf0\x8f\xbf\xbf", "????" },
+		/* A surrogate, and beyond U+10FFFF. */
+		{ "\xed\xa0\x80", "???" },
+		{ "\xf4\x90\x80\x80", "????" },
+		{ "\xf8\x88\x80\x80\x80", "?????" },
+		{ "\xff\xfe", "??" }
+	};
+	char	 buf[32];
+	size_t	 i;
 
 	(void)state;
 	assert_string_equal(str_clean(buf, 6, "a\n\033\x7f\xc3", 5), "a????");
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		assert_string_equal(str_clean(buf, sizeof(buf), v[i].from,
+		    strlen(v[i].from)), v[i].to);
+	/* A character is whole or left out. */
+	assert_string_equal(str_clean(buf, 4, "ab\u00fc", 4), "ab");
+	assert_string_equal(str_clean(buf, 5, "ab\u00fc", 4), "ab\u00fc");
+	assert_string_equal(str_clean(buf, 6, "ab\u00fc", 3), "ab?");
 	assert_string_equal(str_clean(buf, 6, "abcdefgh", 8), "abcde");
 	assert_string_equal(str_clean(buf, 6, "ab", 2), "ab");
 	assert_string_equal(str_clean(buf, 6, "a\0b", 3), "a?b");
