@@ -45,7 +45,8 @@ test_clean(void **state)
 	static const struct {
 		const char	*from, *to;
 	} v[] = {
-		{ "Z\u00fcrich \u20ac \U0001f418", "Z\u00fcrich \u20ac \U0001f418" },
+		{ "Z\u00fcrich \u20ac \U0001f418",
+		    "Z\u00fcrich \u20ac \U0001f418" },
 		{ "\xc2\xa0 \xf4\x8f\xbf\xbf", "\xc2\xa0 \xf4\x8f\xbf\xbf" },
 		/* Controls: escape, DEL, CSI and NEL of C1. */
 		{ "a\033[2J\177", "a?[2J?" },
