@@ -119,8 +119,7 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	if (expire_plan(&x, a, cat, &conf, e))
 		goto out;
 	s.plan = expire_retention(x);
-	if (showexpire_windows(&s, e) ||
-	    expire_run(x, a, &s.result, e) ||
+	if (showexpire_windows(&s, e) || expire_run(x, a, &s.result, e) ||
 	    report(job, &s, e))
 		goto out;
 	rc = 0;
@@ -184,6 +183,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct job		*job = arg;
 	struct server_conf	 conf = { 0 };
 	struct key		*key = NULL;
+	char			 latest[LAYOUT_ID] = "";
 	const int		 pins = job->keep.n > 0 || job->release.n > 0;
 	int			 rc = -1;
 
@@ -194,9 +194,9 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	    owner_check(NAME, &conf, NULL, e) ||
 	    (!pins && settings(job, &conf, e)) ||
 	    role_key(&key, &conf, KEY_PUBLIC, e) ||
-	    systems_need(&conf, key, &job->keep, "--keep", e) ||
-	    systems_need(&conf, key, &job->release, "--release", e) ||
-	    systems_need(&conf, key, &job->gone, "--delete", e) ||
+	    systems_need(&conf, key, &job->keep, "--keep", latest, e) ||
+	    systems_need(&conf, key, &job->release, "--release", latest, e) ||
+	    systems_need(&conf, key, &job->gone, "--delete", latest, e) ||
 	    (job->json && jval_list(&job->all, e)))
 		goto out;
 	rc = systems_visit(&conf, key, pins ? pin_system : expire_system,

@@ -69,32 +69,6 @@ find(void *arg, struct archive *a, struct err *e)
 }
 
 int
-systems_need(const struct server_conf *conf, const struct key *key,
-    const struct opt_list *ids, const char *option, struct err *e)
-{
-	struct search	 s = { .ids = ids };
-	size_t		 i;
-	int		 rc = -1;
-
-	if (ids->n == 0)	/* do not connect for nothing */
-		return (0);
-	if ((s.found = calloc(ids->n, sizeof(*s.found))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "%s", option));
-	if (systems_visit(conf, key, find, &s, e))
-		goto out;
-	for (i = 0; i < ids->n; i++)
-		if (!s.found[i]) {
-			err_set(e, ERR_USAGE, "%s: %.64s: no such backup; "
-			    "backup-list lists them", option, ids->v[i]);
-			goto out;
-		}
-	rc = 0;
-out:
-	free(s.found);
-	return (rc);
-}
-
-int
 systems_latest(const struct server_conf *conf, const struct key *key,
     char id[LAYOUT_ID], struct err *e)
 {
@@ -111,5 +85,39 @@ systems_latest(const struct server_conf *conf, const struct key *key,
 	rc = 0;
 out:
 	newest_fini(&n);
+	return (rc);
+}
+
+int
+systems_need(const struct server_conf *conf, const struct key *key,
+    struct opt_list *ids, const char *option, char latest[LAYOUT_ID],
+    struct err *e)
+{
+	struct search	 s = { .ids = ids };
+	size_t		 i;
+	int		 rc = -1;
+
+	if (ids->n == 0)	/* do not connect for nothing */
+		return (0);
+	for (i = 0; i < ids->n; i++) {
+		if (strcmp(ids->v[i], "latest") != 0)
+			continue;
+		if (latest[0] == '\0' && systems_latest(conf, key, latest, e))
+			return (-1);
+		ids->v[i] = latest;
+	}
+	if ((s.found = calloc(ids->n, sizeof(*s.found))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "%s", option));
+	if (systems_visit(conf, key, find, &s, e))
+		goto out;
+	for (i = 0; i < ids->n; i++)
+		if (!s.found[i]) {
+			err_set(e, ERR_USAGE, "%s: %.64s: no such backup; "
+			    "backup-list lists them", option, ids->v[i]);
+			goto out;
+		}
+	rc = 0;
+out:
+	free(s.found);
 	return (rc);
 }

@@ -27,12 +27,15 @@ int	 systems_visit(const struct server_conf *, const struct key *,
 
 /*
  * Check that one of the server's clusters has each of these backups, so that
- * a slip in a name is noticed before anything is done.  ERR_USAGE, with
- * "option" in front, if one is missing.  Nothing is asked for an empty list.
+ * a slip in a name is noticed before anything is done.  In place of the word
+ * "latest" the list gets the id of the newest backup, which is written to
+ * "latest" unless an earlier call did (then it is no empty string); so all
+ * calls mean the same one.  ERR_USAGE, with "option" in front, if one is
+ * missing.  Nothing is asked for an empty list.
  */
 int	 systems_need(const struct server_conf *, const struct key *,
-	    const struct opt_list *ids, const char *option, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+	    struct opt_list *ids, const char *option, char latest[LAYOUT_ID],
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
  * The id of the newest backup of all clusters.  ERR_ABSENT if the server has

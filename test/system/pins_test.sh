@@ -77,6 +77,12 @@ ok "dry run" run backup-expire -n --keep "${id[1]}"
 ok "pins nothing" test ! -e "$dir/base/${id[1]}/label.withdrawn"
 ok "a backup is pinned" run backup-expire --keep "${id[1]}"
 is "and it says so" "$OUT" "${id[1]}: pinned"
+ok "the newest one" run backup-expire --keep latest
+is "by its name" "$OUT" "${id[3]}: pinned"
+ok "is released" run backup-expire --release latest
+is "by its name" "$OUT" "${id[3]}: released"
+exits "and not deleted by mistake" 2 run backup-expire --delete latest
+has "by its name" "$OUT" "backup ${id[3]} is the newest"
 ok "until a date" run backup-expire --keep "${id[1]}" \
     --until 2100-01-01T00:00Z --json
 is "as JSON" "$(jq -c '.[0] | [.id, .pinned, .pinned_until]' <<<"$OUT")" \
