@@ -148,7 +148,7 @@ for d in "$T"/ts/late*; do
 done
 ok "restore" run base-fetch --jobs 16 \
     --tablespace "we:ird ü:$T/moved/wide" "${lates[@]}" "$T/back"
-has "archiving is held" "$OUT" "archiving is switched off"
+has "archiving is held" "$OUT" "^held: archiving"
 ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/back"
 is "group access" "$(stat -c %a "$T/back" "$T/back/base" \
     "$T/back/PG_VERSION" | xargs)" "750 750 640"
