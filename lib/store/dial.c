@@ -73,8 +73,8 @@ try_address(const struct addrinfo *ai, int64_t deadline, int *out)
 }
 
 int
-dial_tcp(const char *host, unsigned port, int64_t deadline, int *fd,
-    struct err *e)
+dial_tcp(const char *host, unsigned port, int family, int64_t deadline,
+    int *fd, struct err *e)
 {
 	struct addrinfo	 hints, *list = NULL, *ai;
 	char		 service[16];
@@ -82,6 +82,7 @@ dial_tcp(const char *host, unsigned port, int64_t deadline, int *fd,
 	int		 rc, error = 0, n = 0;
 
 	memset(&hints, 0, sizeof(hints));
+	hints.ai_family = family;
 	hints.ai_socktype = SOCK_STREAM;
 	hints.ai_flags = AI_NUMERICSERV;
 	(void)snprintf(service, sizeof(service), "%u", port);

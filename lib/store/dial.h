@@ -7,14 +7,15 @@
 #include "base/err.h"
 
 /*
- * Connect to "host" by TCP, trying each of its addresses, until "deadline"
+ * Connect to "host" by TCP, trying each of its addresses of "family" (AF_INET,
+ * AF_INET6, or AF_UNSPEC for both), until "deadline"
  * (of clock_mono_ms()).  The lookup of the name has the resolver's own
  * deadlines.  The socket does not block, sends without delay (TCP_NODELAY)
  * and is probed by the kernel (SO_KEEPALIVE).  ERR_REMOTE names host and
  * port.
  */
-int	 dial_tcp(const char *host, unsigned port, int64_t deadline, int *fd,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 dial_tcp(const char *host, unsigned port, int family, int64_t deadline,
+	    int *fd, struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
  * Wait until "fd" can be read or, with also_write, written.  Acknowledges

@@ -17,7 +17,7 @@
 /* The types of host keys, by which one is chosen with the server. */
 enum gate_type {
 	GATE_ANY = -1,			/* whatever libssh prefers */
-	GATE_ED25519, GATE_ECDSA, GATE_RSA,
+	GATE_ED25519, GATE_RSA, GATE_ECDSA,	/* the likeliest first */
 	GATE_TYPES			/* their number */
 };
 

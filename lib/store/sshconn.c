@@ -20,6 +20,7 @@
 #include "store/hostkey.h"
 #include "store/sshconn.h"
 #include "store/sshfile.h"
+#include "store/sshproxy.h"
 
 /* Never ask for a passphrase: nobody sits at an archiver's terminal. */
 static int
@@ -98,6 +99,7 @@ configure(struct sshconn *c, const struct address *a, struct err *e)
 	    set(c, SSH_OPTIONS_CIPHERS_S_C, ciphers, e) ||
 	    set(c, SSH_OPTIONS_PROCESS_CONFIG, &no, e) ||
 	    read_config(c, conf->ssh_config, e) ||
+	    sshconfig_read(&c->ours, conf->ssh_config, a->host, a->user, e) ||
 	    set(c, SSH_OPTIONS_STRICTHOSTKEYCHECK, &yes, e) ||
 	    (a->user[0] != '\0' && set(c, SSH_OPTIONS_USER, a->user, e)) ||
 	    (a->port != 0 && set(c, SSH_OPTIONS_PORT, &a->port, e)))
@@ -121,43 +123,84 @@ configure(struct sshconn *c, const struct address *a, struct err *e)
 }
 
 /*
- * Connect by ourselves, unless a ProxyCommand does: dial_tcp() gives each
- * address of the host its share of the deadline, and sets the socket's
- * options.
+ * Have a command connect, as ssh_config says.  libssh 0.11 prefers jumps of
+ * its own, which know nothing of our configuration.
  */
+static int
+use_command(struct sshconn *c, const char *host, unsigned port,
+    struct err *e)
+{
+	const struct store_conf	*conf = c->conf;
+	char			 command[4096], all[4096];
+
+#if LIBSSH_VERSION_INT >= SSH_VERSION_INT(0, 11, 0)
+	if (set(c, SSH_OPTIONS_PROXYJUMP, "none", e))
+		return (-1);
+#endif
+	if (c->ours.proxy_jump[0] != '\0') {
+		if (sshproxy_jump(command, sizeof(command),
+		    c->ours.proxy_jump, conf->ssh_config, conf->ssh_key,
+		    conf->known_hosts, e))
+			return (-1);
+	} else if (str_fmt(command, sizeof(command), e, "%s",
+	    c->ours.proxy_command))
+		return (-1);
+	if (sshproxy_expand(all, sizeof(all), command, host, port, c->host,
+	    e))
+		return (-1);
+	return (set(c, SSH_OPTIONS_PROXYCOMMAND, all, e));
+}
+
+/*
+ * Connect by ourselves: dial_tcp() gives each address of the host its share of
+ * the deadline, and sets the socket's options.
+ */
+static int
+use_socket(struct sshconn *c, const char *host, unsigned port, struct err *e)
+{
+	struct stat	 st;
+	int		 fd = -1;
+
+	if (dial_tcp(host, port, c->ours.family, clock_mono_ms() +
+	    c->timeout_ms, &fd, e))
+		return (-1);
+	c->own_fd = fd;
+	if (fstat(fd, &st) == -1)
+		return (err_sys(e, ERR_LOCAL, "stat a socket"));
+	c->own_ino = st.st_ino;
+	return (set(c, SSH_OPTIONS_FD, &fd, e));
+}
+
+/* Whoever connects has host and port; libssh needs the names of keys. */
+static int
+use_alias(struct sshconn *c, struct err *e)
+{
+	static const unsigned	 no_port = 22;	/* known_hosts has none */
+
+	if (c->ours.host_key_alias[0] == '\0')
+		return (0);
+	return (set(c, SSH_OPTIONS_HOST, c->ours.host_key_alias, e) ||
+	    set(c, SSH_OPTIONS_PORT, &no_port, e) ? -1 : 0);
+}
+
 static int
 dial(struct sshconn *c, struct err *e)
 {
-	struct stat	 st;
-	char		*host = NULL, *proxy = NULL;
+	char		*host = NULL;
 	unsigned	 port = 22;
-	int		 fd = -1, rc = -1;
+	int		 rc;
 
-	if (ssh_options_get(c->ssh, SSH_OPTIONS_PROXYCOMMAND, &proxy) == 0 &&
-	    proxy != NULL && proxy[0] != '\0') {
-		rc = 0;
-		goto out;
-	}
 	if (ssh_options_get(c->ssh, SSH_OPTIONS_HOST, &host) != 0 ||
-	    ssh_options_get_port(c->ssh, &port) != 0) {
-		sshconn_fail(c, ERR_CONFIG, "SSH option", e);
-		goto out;
-	}
-	if (dial_tcp(host, port, clock_mono_ms() + c->timeout_ms, &fd, e))
-		goto out;
-	c->own_fd = fd;
-	if (fstat(fd, &st) == -1) {
-		err_sys(e, ERR_LOCAL, "stat a socket");
-		goto out;
-	}
-	c->own_ino = st.st_ino;
-	rc = set(c, SSH_OPTIONS_FD, &fd, e);
-out:
+	    ssh_options_get_port(c->ssh, &port) != 0)
+		rc = sshconn_fail(c, ERR_CONFIG, "SSH option", e);
+	else if (c->ours.proxy_jump[0] != '\0' ||
+	    c->ours.proxy_command[0] != '\0')
+		rc = use_command(c, host, port, e);
+	else
+		rc = use_socket(c, host, port, e);
 	if (host != NULL)
 		ssh_string_free_char(host);
-	if (proxy != NULL)
-		ssh_string_free_char(proxy);
-	return (rc);
+	return (rc == 0 ? use_alias(c, e) : -1);
 }
 
 int
@@ -224,8 +267,35 @@ load_key(struct sshconn *c, struct err *e)
 	    &c->key);
 	if (rc == SSH_OK)
 		return (0);
+	c->key = NULL;
 	return (err_set(e, ERR_CONFIG, "ssh_key %s: not a private key that "
 	    "can be used without a passphrase", file));
+}
+
+/* CertificateFile of ssh_config: the key logs in with it. */
+static int
+load_certificate(struct sshconn *c, struct err *e)
+{
+	const char	*file = c->ours.certificate;
+	ssh_key		 cert = NULL;
+	int		 rc;
+
+	if (file[0] == '\0' || c->certified)
+		return (0);
+	if (c->key == NULL)
+		return (err_set(e, ERR_CONFIG, "ssh_config: CertificateFile %s"
+		    " is supported only with ssh_key", file));
+	if (sshfile_check("CertificateFile", file, e))
+		return (-1);
+	rc = ssh_pki_import_cert_file(file, &cert);
+	if (rc == SSH_OK)
+		rc = ssh_pki_copy_cert_to_privkey(cert, c->key);
+	ssh_key_free(cert);
+	c->certified = rc == SSH_OK;
+	if (rc == SSH_OK)
+		return (0);
+	return (err_set(e, ERR_CONFIG, "CertificateFile %s: not a certificate "
+	    "that can be read", file));
 }
 
 static int
@@ -294,25 +364,31 @@ begin(struct sshconn *c, struct err *e)
 }
 
 /*
- * Connect and check the server's key.  "type" is the type of key to ask for.
- * Returns 0, -1, or 1 if the failure that *e describes may be over with
- * another type; *found is the type of the server's key.
+ * Connect and check the server's key.  "type" is the type of key to ask for;
+ * with "guessed" it is not known to be right.  Returns 0, -1, or 1 if the
+ * failure that *e describes may be over with another type; *found is the type
+ * of the server's key.
  */
 static int
 meet(struct sshconn *c, const struct address *a, enum gate_type type,
-    enum gate_type *found, struct err *e)
+    int guessed, enum gate_type *found, struct err *e)
 {
 	const char	*algorithms = hostkey_algorithms(type);
 	int		 said;
 
 	*found = type;
-	if (begin(c, e) || configure(c, a, e) || (algorithms != NULL &&
+	if (begin(c, e) || configure(c, a, e) || load_certificate(c, e) ||
+	    (algorithms != NULL &&
 	    set(c, SSH_OPTIONS_HOSTKEYS, algorithms, e)) || dial(c, e) ||
 	    sshconn_until(c, step_connect, c, &said, e))
 		return (-1);
 	if (said != SSH_OK) {
 		sshconn_fail(c, ERR_REMOTE, "SSH", e);
-		return (hostkey_none(c->ssh) ? 1 : -1);
+		/*
+		 * A server that has no key of this type closes the
+		 * connection, and libssh may see that before it sees why.
+		 */
+		return (guessed || hostkey_none(c->ssh) ? 1 : -1);
 	}
 	c->fd = ssh_get_fd(c->ssh);
 	if (hostkey_check(c->ssh, c->host, c->conf, found, e) == 0)
@@ -333,9 +409,9 @@ meet_pinned(struct sshconn *c, const struct address *a, enum gate_type *type,
 	struct err	 why = ERR_INIT;
 	unsigned	 tried = 0;
 	enum gate_type	 next = *type, found;
-	int		 rc, t;
+	int		 rc, t, guessed = 0;
 
-	while ((rc = meet(c, a, next, &found, &why)) == 1) {
+	while ((rc = meet(c, a, next, guessed, &found, &why)) == 1) {
 		/* What the first connection found says most. */
 		if (e->kind == ERR_NONE || e->kind == ERR_REMOTE) {
 			err_clear(e);
@@ -352,6 +428,7 @@ meet_pinned(struct sshconn *c, const struct address *a, enum gate_type *type,
 			return (-1);
 		hang_up(c);
 		next = (enum gate_type)t;
+		guessed = 1;
 	}
 	if (rc == 0) {
 		err_clear(e);

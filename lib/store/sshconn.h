@@ -8,14 +8,17 @@
 #include <libssh/libssh.h>
 
 #include "store/address.h"
+#include "store/sshconfig.h"
 #include "store/storetypes.h"
 
 /* For session.c: an SSH connection, up to the user's login. */
 struct sshconn {
 	ssh_session			 ssh;
 	ssh_key				 key;		/* NULL: the agent's */
+	int				 certified;	/* it has a cert */
 	struct ssh_callbacks_struct	 callbacks;
 	const struct store_conf		*conf;		/* while opening */
+	struct sshconfig		 ours;		/* of ssh_config */
 	char				 host[ADDRESS_HOSTMAX];
 	int64_t				 timeout_ms;
 	int				 fd;		/* to wait on */

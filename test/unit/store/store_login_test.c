@@ -2,6 +2,7 @@
 /* From the address to the first byte of SFTP, with a real sshd. */
 #include <sys/stat.h>
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +172,106 @@ test_pinned_type(void **state)
 	}
 }
 
+static void
+write_ssh_config(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+static void
+write_ssh_config(const char *fmt, ...)
+{
+	static char	 path[192];
+	va_list		 ap;
+	FILE		*f;
+
+	(void)snprintf(path, sizeof(path), "%s/ssh_config", server.dir);
+	assert_non_null(f = fopen(path, "w"));
+	va_start(ap, fmt);
+	assert_true(vfprintf(f, fmt, ap) > 0);
+	va_end(ap);
+	assert_int_equal(fclose(f), 0);
+	conf.ssh_config = path;
+}
+
+/* Through the same server, which forwards. */
+static void
+test_proxy(void **state)
+{
+	char	 cmd[512];
+	int	 n;
+
+	(void)state;
+	start("LogLevel VERBOSE\nPermitOpen any\n");
+	(void)snprintf(uri, sizeof(uri), "backup:%s", dir);
+	write_ssh_config("Host backup jump\nHostName 127.0.0.1\nPort %d\n"
+	    "Host backup\nProxyJump jump\n", server.port);
+	n = occurs("Accepted publickey");
+	opens();
+	assert_int_equal(occurs("Accepted publickey") - n, 2);
+	/* Two hosts on the way; ssh gives our options to the last alone. */
+	write_ssh_config("Host *\nHostName 127.0.0.1\nPort %d\n"
+	    "IdentityFile %s\nUserKnownHostsFile %s\n"
+	    "Host backup\nProxyJump one,two\n", server.port,
+	    server.user_key, server.known_hosts);
+	n = occurs("Accepted publickey");
+	opens();
+	assert_int_equal(occurs("Accepted publickey") - n, 3);
+	write_ssh_config("Host backup\nHostName 127.0.0.1\nPort %d\n"
+	    "ProxyCommand sh -c 'touch %s/proxied; exec ssh -oBatchMode=yes "
+	    "-F/dev/null -i %s -oUserKnownHostsFile=%s -p %%p -W %%h:%%p "
+	    "%%h'\n",
+	    server.port, server.dir, server.user_key, server.known_hosts);
+	opens();
+	(void)snprintf(cmd, sizeof(cmd), "%s/proxied", server.dir);
+	assert_int_equal(access(cmd, F_OK), 0);
+	sshd_stop(&server);
+}
+
+static void
+test_alias(void **state)
+{
+	char	 cmd[512];
+
+	(void)state;
+	start("");
+	(void)snprintf(cmd, sizeof(cmd), "{ printf 'the-alias '; cat "
+	    "%s/host.pub; } >%s", server.dir, server.known_hosts);
+	assert_int_equal(system(cmd), 0);
+	refused(ERR_CONFIG, "unknown host key", server.known_hosts);
+	write_ssh_config("HostKeyAlias the-alias\n");
+	opens();
+	write_ssh_config("HostKeyAlias another\n");
+	refused(ERR_CONFIG, "unknown host key", server.known_hosts);
+	write_ssh_config("Host jump\n"
+	    "HostName 127.0.0.1\nPort %d\nHost *\n"
+	    "HostKeyAlias the-alias\nHost 127.0.0.1\nProxyJump jump\n",
+	    server.port);
+	opens();
+	sshd_stop(&server);
+}
+
+static void
+test_certificate(void **state)
+{
+	char	 cmd[1024];
+
+	(void)state;
+	start("");
+	(void)snprintf(cmd, sizeof(cmd), "cd %s && "
+	    "ssh-keygen -q -t ed25519 -N '' -f ca && "
+	    "ssh-keygen -q -s ca -I x -n \"$(id -un)\" other.pub && "
+	    "echo TrustedUserCAKeys %s/ca.pub >>config", server.dir,
+	    server.dir);
+	assert_int_equal(system(cmd), 0);
+	sshd_reread(&server);
+	conf.ssh_key = server.other_key;
+	refused(ERR_CONFIG, "the server refused", server.other_key);
+	write_ssh_config("CertificateFile %s/other-cert.pub\n", server.dir);
+	opens();
+	conf.ssh_key = NULL;
+	refused(ERR_CONFIG, "CertificateFile", "only with ssh_key");
+	sshd_stop(&server);
+}
+
 int
 main(void)
 {
@@ -178,6 +279,9 @@ main(void)
 		cmocka_unit_test(test_login_text),
 		cmocka_unit_test(test_noise_on_stderr),
 		cmocka_unit_test(test_pinned_type),
+		cmocka_unit_test(test_proxy),
+		cmocka_unit_test(test_alias),
+		cmocka_unit_test(test_certificate),
 	};
 
 	if (!sshd_available())
