@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The agent of a WAL program: its name, its socket, its command line. */
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <inttypes.h>
@@ -82,6 +83,45 @@ add_conf(struct hash *h, const struct server_conf *c, struct err *e)
 	return (0);
 }
 
+/* What may fail the work of an agent, or end it. */
+static const int limits[] = {
+	RLIMIT_AS, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_MEMLOCK,
+	RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_STACK
+};
+
+#define LIMITS	(sizeof(limits) / sizeof(limits[0]))
+
+static int
+add_limits(struct hash *h, struct err *e)
+{
+	struct rlimit	 l;
+	size_t		 i;
+
+	for (i = 0; i < LIMITS; i++) {
+		if (getrlimit(limits[i], &l) == -1)
+			return (err_sys(e, ERR_LOCAL, "find a limit"));
+		if (add_number(h, (uint64_t)l.rlim_max, e))
+			return (-1);
+	}
+	return (0);
+}
+
+void
+agentconf_raise_limits(void)
+{
+	struct rlimit	 l;
+	size_t		 i;
+
+	for (i = 0; i < LIMITS; i++) {
+		/* A larger stack would only cost each thread more memory. */
+		if (limits[i] == RLIMIT_STACK ||
+		    getrlimit(limits[i], &l) == -1)
+			continue;
+		l.rlim_cur = l.rlim_max;
+		(void)setrlimit(limits[i], &l);	/* it is no worse then */
+	}
+}
+
 static int
 add_all(struct hash *h, const struct agentconf *p, const struct server_conf *c,
     const struct role_cluster *cluster, struct err *e)
@@ -96,6 +136,7 @@ add_all(struct hash *h, const struct agentconf *p, const struct server_conf *c,
 	    add_file(h, p->config, p->config, e) ||
 	    add_file(h, p->data_directory, p->data_directory, e) ||
 	    add_number(h, (uint64_t)geteuid(), e) ||
+	    add_limits(h, e) ||
 	    add_number(h, cluster->system_id, e) ||
 	    add_number(h, cluster->wal_segment_size, e))
 		return (-1);

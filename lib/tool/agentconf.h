@@ -15,8 +15,8 @@
  * agent depends on, so that a caller with other settings never reaches it:
  * the program, the effective configuration, the configuration file, the key
  * file, the user, the system identifier, the data directory (device and
- * inode), and the address of ssh-agent, because an administrator's ssh-agent
- * ends with the session.  Of a file it covers path, device, inode, mode, size
+ * inode), the hard resource limits (ulimit -H), and the address of ssh-agent,
+ * because an administrator's ssh-agent ends with the session.  Of a file it covers path, device, inode, mode, size
  * and mtime.
  */
 #define AGENTCONF_ARGS	32		/* with the NULL at the end */
@@ -56,6 +56,13 @@ void	 agentconf_free(struct agentconf *);		/* NULL is fine */
 int	 agentconf_serve(struct serve_conf *, const struct agentconf *,
 	    uint64_t linger_ms, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * For the agent, first of all: raise its soft resource limits to the hard
+ * ones, so that those of the process that started it do not fail the work of
+ * others.  A hard limit cannot be raised, hence it is part of the name.
+ */
+void	 agentconf_raise_limits(void);
 
 /* The first argument of a process that is an agent. */
 #define AGENTCONF_OPTION	"--agent"

@@ -124,6 +124,7 @@ agentrun(const struct agentrun_work *w, int argc, char *argv[])
 	struct start		 start = { .work = w };
 	const struct opt	 opts[] = { OPT_CONF(start.src), OPT_END };
 
+	agentconf_raise_limits();
 	/* Drop the option that made this process an agent. */
 	argv[1] = argv[0];
 	/* It was run as /proc/self/exe, and ps and top would show "exe". */

@@ -121,6 +121,23 @@ is "... without a word" "$(cat "$T/race.out")" ""
 is "... and start one agent" "$(agents | wc -l)" 1
 A=$(agents)
 
+### Limits of the process that starts it are not the limits of others
+
+fresh
+run sh -c "ulimit -S -f 8; ulimit -S -n 30; cd $T/pg &&
+    exec wal-push 'pg_wal/${SEG[0]}'"
+is "a push in tight limits" "$?" 0
+A=$(agents)
+is "... starts an agent without them" "$(awk '
+    /^Max (file size|open files)/ { n += $4 != $5 } END { print n + 0 }' \
+    "/proc/$A/limits")" 0
+run sh -c "ulimit -f 100000; cd $T/pg && exec wal-push 'pg_wal/${SEG[0]}'"
+is "a hard limit" "$?" 0
+is "... makes an agent of its own" "$(agents | wc -l)" 2
+fresh
+push "${SEG[0]}"
+A=$(agents)
+
 ### What it is
 
 is "it is a session of its own" "$(ps -o sid= -p "$A" | tr -d ' ')" "$A"

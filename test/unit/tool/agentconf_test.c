@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Which agent a program has: what makes another one, and what does not. */
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <fcntl.h>
 #include <limits.h>
@@ -207,6 +209,53 @@ test_different(void **state)
 	assert_string_not_equal(name(&w), was);
 }
 
+static void
+limits_of(struct rlimit l[2])
+{
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &l[0]), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &l[1]), 0);
+}
+
+/* A soft limit is raised by the agent; a hard one makes another agent. */
+static int
+in_limits(void)
+{
+	struct world	 w = main_world(NULL, 0);
+	struct rlimit	 l[2], low;
+	char		 was[PLACE_NAME];
+
+	(void)stpcpy(was, name(&w));
+	limits_of(l);
+	low = (struct rlimit){ 512, l[0].rlim_max };
+	if (setrlimit(RLIMIT_FSIZE, &low) == -1)
+		return (1);
+	low = (struct rlimit){ 64, l[1].rlim_max };
+	if (setrlimit(RLIMIT_NOFILE, &low) == -1 ||
+	    strcmp(name(&w), was) != 0)
+		return (2);
+	agentconf_raise_limits();
+	limits_of(l);
+	if (l[0].rlim_cur != l[0].rlim_max || l[1].rlim_cur != l[1].rlim_max)
+		return (3);
+	low = (struct rlimit){ 1 << 20, 1 << 20 };
+	if (setrlimit(RLIMIT_FSIZE, &low) == -1)
+		return (4);
+	return (strcmp(name(&w), was) != 0 ? 0 : 5);
+}
+
+static void
+test_limits(void **state)
+{
+	pid_t	 pid;
+	int	 status;
+
+	(void)state;
+	if ((pid = fork()) == 0)
+		_exit(in_limits());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 /* No key of the configuration may be changed without notice. */
 static void
 test_every_key(void **state)
@@ -409,6 +458,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		TEST(test_same),
 		TEST(test_different),
+		TEST(test_limits),
 		TEST(test_every_key),
 		TEST(test_boundaries),
 		TEST(test_command),
