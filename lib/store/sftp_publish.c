@@ -69,20 +69,45 @@ not_named(struct sftp_put *p, const struct wire_status *st, struct err *e)
 }
 
 /*
- * Request the fsync of the directories.  Its own failure is kept aside: if
- * the name was not given, the reason for that counts for more.
+ * Request the fsync of the directories, and look at the name: a server may
+ * say that it made a link which it did not make.  The failure of the requests
+ * is kept aside: if the name was not given, the reason for that counts for
+ * more.
  */
 static void
 sync_dirs(struct sftp_put *p)
 {
 	p->syncing = 1;
-	p->unsynced_rc = dirsync_send(p->dirs, &p->unsynced);
+	p->unsynced_rc = ask_path(p->c->r, WIRE_STAT, p->path, &p->proof,
+	    &p->unsynced) || dirsync_send(p->dirs, &p->unsynced) ? -1 : 0;
+}
+
+/* Whether the object is there under its name, as the server has said. */
+static int
+proved(struct sftp_put *p, struct err *e)
+{
+	const struct wire_attrs	*a = &p->proof.attrs;
+
+	if (ask_wait(&p->proof, e))
+		return (-1);
+	if (p->proof.status.code == WIRE_NO_SUCH_FILE)
+		return (err_set(e, ERR_REMOTE, "%s: the SFTP server of %s "
+		    "reported success, but did not give the file this name; "
+		    "it cannot hold a repository", p->path, p->c->host));
+	if (p->proof.status.code != WIRE_OK)
+		return (sftp_server_fail(p->c, "stat", p->path,
+		    &p->proof.status, e));
+	if (!a->has_size || a->size != p->off)
+		return (err_set(e, ERR_REMOTE, "%s: %ju bytes on %s, expected"
+		    " %ju", p->path, (uintmax_t)a->size, p->c->host,
+		    (uintmax_t)p->off));
+	return (0);
 }
 
 /*
- * Request the name.  If the server keeps our order the fsync of the
- * directories follows at once, and both cost one round trip; otherwise the
- * fsync might come before the name, and prove nothing.
+ * Request the name.  If the server keeps our order the look at the name and
+ * the fsync of the directories follow at once, and all cost one round trip;
+ * otherwise they might come before the name, and prove nothing.
  */
 static int
 ask_name(struct sftp_put *p, struct err *e)
@@ -142,6 +167,8 @@ named(struct sftp_put *p, struct err *e)
 		return (err_set(e, p->unsynced.kind, "%s", p->unsynced.msg));
 	if (p->named.status.code != WIRE_OK)
 		return (not_named(p, &p->named.status, e));
+	if (proved(p, e))
+		return (-1);
 	p->stage = SFTP_PUT_DONE;
 	/*
 	 * The object is durable under its name.  So it is no error if an
@@ -162,7 +189,8 @@ static int
 pending(const struct sftp_put *p)
 {
 	if (p->stage == SFTP_PUT_NAMING)
-		return (ask_pending(&p->named) || dirsync_pending(p->dirs));
+		return (ask_pending(&p->named) || ask_pending(&p->proof) ||
+		    dirsync_pending(p->dirs));
 	return ((p->writing > 0 && !request_broken(p->c->r)) ||
 	    ask_pending(&p->sync) || ask_pending(&p->stat) ||
 	    ask_pending(&p->close) || dirsync_pending(p->dirs));

@@ -251,6 +251,7 @@ sftp_put_free(struct store_put *base)
 	ask_drain(&p->stat);
 	ask_drain(&p->close);
 	ask_drain(&p->named);
+	ask_drain(&p->proof);
 	dirsync_free(p->dirs);
 	if (p->open.r != NULL && !p->open.waiting &&
 	    p->open.status.code == WIRE_OK && !request_broken(p->c->r)) {

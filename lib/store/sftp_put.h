@@ -31,7 +31,7 @@ struct sftp_put {
 	struct store_put	 base;
 	struct sftp		*c;
 	enum sftp_put_stage	 stage;
-	struct ask		 open, sync, stat, close, named;
+	struct ask		 open, sync, stat, close, named, proof;
 	struct dirsync		*dirs;
 	int			 syncing;	/* dirs: fsync was requested */
 	int			 unsynced_rc;	/* -1: that failed ... */

@@ -19,7 +19,7 @@ enum manner {
 	HUGE_PACKET, TINY_PACKET, UNKNOWN_ID, ID_TWICE, WRONG_TYPE,
 	OK_TO_OPEN, LONG_HANDLE, EARLY_EOF, TRAILING, HANGS_UP, SILENT,
 	BAD_NAME, CUT_NAMES, MANY_NAMES, WRITE_REFUSED, WRONG_SIZE,
-	BAD_GREETING, OLD_GREETING, LOGIN_TEXT, LOGIN_NEWLINE, FLIP, NOISY,
+	BAD_GREETING, OLD_GREETING, LOGIN_TEXT, LOGIN_NEWLINE, FALSE_LINK, FLIP, NOISY,
 	DEAF, PARALLEL, DRIP
 };
 
@@ -52,6 +52,7 @@ struct server {
 	uint8_t			 refused;	/* type of its request */
 	int			 refused_late;	/* a link was made before */
 	unsigned		 named, unnamed; /* links: made; refused */
+	int			 linked;	/* whatever the manner is */
 	size_t			 extended;	/* the last such request */
 	int			 early;		/* a link, or a close */
 };
@@ -265,6 +266,9 @@ serve(struct server *v, const uint8_t *p, size_t n)
 	uint32_t		 id = bytes_u32be(&b);
 
 	v->serving = type;
+	if (v->manner != DRIP && type == WIRE_EXTENDED && b.left > 24 &&
+	    memcmp(b.p + 4, "hardlink@openssh.com", 20) == 0)
+		v->linked = 1;
 	if (type == WIRE_INIT) {
 		v->greeted = 1;
 		greeting(v);
@@ -317,6 +321,9 @@ serve(struct server *v, const uint8_t *p, size_t n)
 	if (type == WIRE_OPEN || type == WIRE_OPENDIR)
 		handle(v, id);
 	else if (type == WIRE_FSTAT)
+		attrs(v, id);
+	else if (type == WIRE_STAT && v->manner != FALSE_LINK &&
+	    (v->linked || v->named > 0))
 		attrs(v, id);
 	else if (type == WIRE_STAT)
 		status(v, id, WIRE_NO_SUCH_FILE);
@@ -563,6 +570,8 @@ static const struct {
 	{ WRONG_TYPE, 'l', ERR_REMOTE, 1, "does not fit its question" },
 	{ WRITE_REFUSED, 'p', ERR_REMOTE, 0, "permission denied on h" },
 	{ WRONG_SIZE, 'p', ERR_REMOTE, 0, "5 bytes on h, expected 300000" },
+	{ FALSE_LINK, 'p', ERR_REMOTE, 0, "x/y: the SFTP server of h reported "
+	    "success, but did not give the file this name" },
 	{ SILENT, 'p', ERR_REMOTE, 1, "did not answer" },
 	{ HANGS_UP, 'p', ERR_REMOTE, 1, "closed the connection" },
 	{ NOISY, 'g', ERR_REMOTE, 1, "h did not answer for 1 s" },
