@@ -130,7 +130,7 @@ fetch(struct fetch *f, struct err *e)
 	    (int64_t)f->conf.fetch_retry_ms;
 	struct timespec	 ts;
 	char		 dir[PATH_MAX];
-	int64_t		 pause = PAUSE_MIN_MS;
+	int64_t		 pause = PAUSE_MIN_MS, now;
 	int		 rc;
 
 	if (role_data_directory(dir, sizeof(dir), f->path, &f->conf, e) ||
@@ -147,8 +147,9 @@ fetch(struct fetch *f, struct err *e)
 		tool_note(NAME, "%s: %s; trying again", f->name,
 		    e->msg);
 		err_clear(e);
-		ts.tv_sec = pause / 1000;
-		ts.tv_nsec = pause % 1000 * 1000000;
+		now = clock_jitter(pause);
+		ts.tv_sec = now / 1000;
+		ts.tv_nsec = now % 1000 * 1000000;
 		(void)nanosleep(&ts, NULL);
 		pause = pause * 2 < PAUSE_MAX_MS ? pause * 2 : PAUSE_MAX_MS;
 	}

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 
 #define SECOND	INT64_C(1000000)
 
@@ -43,6 +44,17 @@ broken_down(int64_t us, int *fraction)
 	memset(&tm, 0, sizeof(tm));
 	(void)gmtime_r(&t, &tm);
 	return (tm);
+}
+
+int64_t
+clock_jitter(int64_t ms)
+{
+	struct err	 unused = ERR_INIT;
+	uint16_t	 r = 0;
+
+	if (io_random(&r, sizeof(r), &unused) == -1)
+		return (ms);
+	return (ms - ms / 4 + ms / 2 * r / UINT16_MAX);
 }
 
 const char *

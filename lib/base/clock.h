@@ -13,6 +13,13 @@ int64_t	 clock_mono_ms(void);
 /* The time of day: microseconds since 1970-01-01 00:00:00 UTC. */
 int64_t	 clock_now_us(void);
 
+/*
+ * A pause of about "ms" milliseconds, at random a quarter shorter or longer,
+ * so that many that failed at the same moment do not try again at the same
+ * moment.
+ */
+int64_t	 clock_jitter(int64_t ms);
+
 #define CLOCK_TEXT	40	/* room for any text made here */
 
 /*

@@ -149,7 +149,7 @@ pushpool_failed(struct pushpool *p, const struct err *e, int note)
 	if (now < p->ahead_after)
 		return;
 	p->delay = pushpool_longer(p->delay);
-	p->ahead_after = now + p->delay;
+	p->ahead_after = now + clock_jitter(p->delay);
 	if (++p->failures >= 2 && note)
 		serve_note(p->serve, "pushing ahead: %s", e->msg);
 }

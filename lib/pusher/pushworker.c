@@ -181,7 +181,7 @@ rest(struct worker *w)
 {
 	if (clock_mono_ms() >= w->rest_until) {
 		w->delay = pushpool_longer(w->delay);
-		w->rest_until = clock_mono_ms() + w->delay;
+		w->rest_until = clock_mono_ms() + clock_jitter(w->delay);
 	}
 }
 

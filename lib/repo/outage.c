@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "repo/outage.h"
 
-#define FIRST_S		1	/* pause after the first try; it doubles, */
-#define MAX_S		30	/* up to about this */
+#define FIRST_MS	1000	/* pause after the first try; it doubles, */
+#define MAX_MS		30000	/* up to about this */
 #define IN_VAIN		1	/* attempts with the repository reachable */
 
 /* Only a whole new connection, with authentication, proves it. */
@@ -39,7 +39,8 @@ int
 outage_over(struct outage *o, const struct err *why)
 {
 	const int64_t	 begin = clock_mono_ms();
-	struct timespec	 pause = { FIRST_S, 0 };
+	struct timespec	 pause;
+	int64_t		 ms = FIRST_MS, now;
 	int		 told = 0;
 
 	if (why->kind != ERR_REMOTE || o->for_ms == 0)
@@ -52,9 +53,11 @@ outage_over(struct outage *o, const struct err *why)
 		told = 1;
 		if ((uint64_t)(clock_mono_ms() - begin) > o->for_ms)
 			return (0);
+		now = clock_jitter(ms);
+		pause = (struct timespec){ now / 1000, now % 1000 * 1000000 };
 		(void)nanosleep(&pause, NULL);
-		if (pause.tv_sec < MAX_S)
-			pause.tv_sec *= 2;
+		if (ms < MAX_MS)
+			ms *= 2;
 	} while (!is_there(o));
 	o->in_vain = 0;
 	return (1);

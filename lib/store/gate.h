@@ -12,7 +12,7 @@
  * pinned fingerprint belongs to, which may cost connections; the process then
  * remembers it.
  */
-#define GATE_MAX	8
+#define GATE_MAX	4
 
 /* The types of host keys, by which one is chosen with the server. */
 enum gate_type {

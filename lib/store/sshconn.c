@@ -56,6 +56,23 @@ sshconn_fail(struct sshconn *c, enum err_kind kind, const char *what,
 	return (err_set(e, kind, "%s: %s: %s", c->host, what, text));
 }
 
+/*
+ * Connecting failed.  A server that accepts a connection and ends it before
+ * its first line does so on purpose; OpenSSH says why in its own log only.
+ */
+static int
+not_connected(struct sshconn *c, struct err *e)
+{
+	if (ssh_get_serverbanner(c->ssh) != NULL ||
+	    strstr(ssh_get_error(c->ssh), "Socket error") == NULL)
+		return (sshconn_fail(c, ERR_REMOTE, "SSH", e));
+	return (err_set(e, ERR_REMOTE, "%s: the server ended the connection "
+	    "before it greeted; its log says why: too many at once "
+	    "(MaxStartups), a penalty for this address after failed logins "
+	    "(PerSourcePenalties), a firewall, or no sshd at this port",
+	    c->host));
+}
+
 static int
 set(struct sshconn *c, enum ssh_options_e option, const void *value,
     struct err *e)
@@ -383,7 +400,7 @@ meet(struct sshconn *c, const struct address *a, enum gate_type type,
 	    sshconn_until(c, step_connect, c, &said, e))
 		return (-1);
 	if (said != SSH_OK) {
-		sshconn_fail(c, ERR_REMOTE, "SSH", e);
+		(void)not_connected(c, e);
 		/*
 		 * A server that has no key of this type closes the
 		 * connection, and libssh may see that before it sees why.

@@ -16,8 +16,8 @@
  * the program, the effective configuration, the configuration file, the key
  * file, the user, the system identifier, the data directory (device and
  * inode), the hard resource limits (ulimit -H), and the address of ssh-agent,
- * because an administrator's ssh-agent ends with the session.  Of a file it covers path, device, inode, mode, size
- * and mtime.
+ * because an administrator's ssh-agent ends with the session.  Of a file it
+ * covers path, device, inode, mode, size and mtime.
  */
 #define AGENTCONF_ARGS	32		/* with the NULL at the end */
 

@@ -169,6 +169,27 @@ wait_for(const struct sshd *s)
 	return (-1);
 }
 
+int
+sshd_knows(const struct sshd *s, const char *option)
+{
+	char	 cmd[512];
+
+	(void)snprintf(cmd, sizeof(cmd), "%s -t -f /dev/null -h %s/host -o %s "
+	    ">/dev/null 2>&1", sshd_program(), s->dir, option);
+	return (system(cmd) == 0);
+}
+
+/*
+ * Tests break connections in every way, for which sshd since 9.8 penalises
+ * their address.  The first value of an option counts, so a test can want it.
+ */
+static void
+no_penalties(const struct sshd *s)
+{
+	if (sshd_knows(s, "PerSourcePenalties=no"))
+		run("echo PerSourcePenalties no >>%s/config", s->dir);
+}
+
 /* Returns as wait_for(). */
 static int
 spawn(struct sshd *s)
@@ -194,6 +215,7 @@ launch(struct sshd *s, const char *sftp_args, const char *lines)
 {
 	s->port = free_port();
 	write_config(s, sftp_args, lines);
+	no_penalties(s);
 	run("{ printf '[127.0.0.1]:%d '; cat %s/host.pub; } >%s", s->port,
 	    s->dir, s->known_hosts);
 	return (spawn(s));

@@ -32,6 +32,9 @@ void	 sshd_start(struct sshd *s, const char *sftp_args);
 void	 sshd_start_with(struct sshd *s, const char *sftp_args,
 	    const char *lines);
 
+/* Whether sshd knows an option, as "NAME=VALUE"; older ones do not. */
+int	 sshd_knows(const struct sshd *s, const char *option);
+
 /* Have it read its configuration (dir/config) anew, at the same port. */
 void	 sshd_reread(struct sshd *s);
 

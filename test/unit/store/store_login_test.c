@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* From the address to the first byte of SFTP, with a real sshd. */
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -272,6 +276,84 @@ test_certificate(void **state)
 	sshd_stop(&server);
 }
 
+static void *
+open_some(void *arg)
+{
+	struct err	 e = ERR_INIT;
+	struct store	*s;
+	int		 i;
+
+	for (i = 0; i < 5; i++) {
+		if (store_open(&s, &conf, &e) == -1)
+			return (arg);
+		store_free(s);
+	}
+	return (NULL);
+}
+
+/* Twenty connect at once, again and again: none is dropped or penalised. */
+static void
+test_no_penalties(void **state)
+{
+	pthread_t	 t[20];
+	void		*failed;
+	int		 i, n = 0;
+
+	(void)state;
+	start("LogLevel VERBOSE\n");
+	if (!sshd_knows(&server, "PerSourcePenalties=no")) {
+		sshd_stop(&server);
+		print_message("sshd without penalties: not tested\n");
+		skip();
+	}
+	sshd_stop(&server);
+	start("LogLevel VERBOSE\nPerSourcePenalties noauth:60 authfail:60 "
+	    "min:1\n");
+	for (i = 0; i < 20; i++)
+		assert_int_equal(pthread_create(&t[i], NULL, open_some,
+		    &server), 0);
+	for (i = 0; i < 20; i++) {
+		assert_int_equal(pthread_join(t[i], &failed), 0);
+		n += failed != NULL;
+	}
+	assert_int_equal(n, 0);
+	assert_int_equal(occurs("penalty"), 0);
+	sshd_stop(&server);
+}
+
+/* Something accepts, and ends the connection without a word. */
+static void
+test_dropped_at_once(void **state)
+{
+	struct sockaddr_in	 sa;
+	socklen_t		 len = sizeof(sa);
+	pid_t			 pid;
+	int			 fd, got;
+
+	(void)state;
+	start("");
+	memset(&sa, 0, sizeof(sa));
+	sa.sin_family = AF_INET;
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_not_equal(fd = socket(AF_INET, SOCK_STREAM, 0), -1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, len), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
+	assert_int_not_equal(pid = fork(), -1);
+	if (pid == 0) {
+		while ((got = accept(fd, NULL, NULL)) != -1)
+			(void)close(got);
+		_exit(0);
+	}
+	(void)snprintf(uri, sizeof(uri), "ssh://127.0.0.1:%d/srv/x",
+	    ntohs(sa.sin_port));
+	refused(ERR_REMOTE, "before it greeted", "PerSourcePenalties");
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	(void)close(fd);
+	sshd_stop(&server);
+}
+
 int
 main(void)
 {
@@ -282,6 +364,8 @@ main(void)
 		cmocka_unit_test(test_proxy),
 		cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_certificate),
+		cmocka_unit_test(test_no_penalties),
+		cmocka_unit_test(test_dropped_at_once),
 	};
 
 	if (!sshd_available())
