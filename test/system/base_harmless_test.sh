@@ -25,6 +25,12 @@ t_rows()
 	[ "$(rows "$1")" = "$2" ]
 }
 
+# What the stopped copy is set to.
+setting()
+{
+	as "$PGSERVER/postgres" -C "$1" -D "$T/back"
+}
+
 # conf NAME LINE...: more lines for postgresql.conf, as they might be there
 conf()
 {
@@ -82,12 +88,10 @@ while read -r s; do
 	ok "$s" sql back "$s"
 done <"$T/release"
 pg_stop back
-pg_start back
-has "archiving is as it was" "$(sql back "show archive_command")" wal-push
-is "subscriptions too" \
-    "$(sql back "show max_logical_replication_workers")" 4
-is "and hot standby" "$(sql back "show hot_standby")" on
-pg_stop back
+# Not started: it would archive its timeline beside the original's.
+has "archiving is as it was" "$(setting archive_command)" wal-push
+is "subscriptions too" "$(setting max_logical_replication_workers)" 4
+is "and hot standby" "$(setting hot_standby)" on
 
 fetched "to a time" --target-time "$T2" --target-action promote
 ok "recovery ends" wait_for t_primary back
@@ -149,6 +153,7 @@ has "commits that would wait" "$OUT" "^found: synchronous_standby_names"
 ok "backup_manifest is right" as "$PGBIN/pg_verifybackup" -n "$T/back"
 PID=$(cat "$T/home/pid")
 pg_start back
+ok "it ends recovery" wait_for t_primary back
 is "the copy runs on its own directory" \
     "$(sql back "show data_directory")" "$T/back"
 is "with its own pg_hba.conf" "$(sql back "show hba_file")" \
