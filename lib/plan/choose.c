@@ -175,7 +175,7 @@ is_known(const struct choice *c, uint32_t tli)
 
 /* Set c->tli.  A number that was mistyped must not pass as a new timeline. */
 static int
-find_line(struct choice *c, int named, struct err *e)
+find_line(struct choice *c, struct err *e)
 {
 	const struct choose_target	*t = c->t;
 	uint32_t			 latest;
@@ -183,7 +183,7 @@ find_line(struct choice *c, int named, struct err *e)
 	latest = lineage_latest(c->lines, c->v, c->n);
 	switch (t->line) {
 	case CHOOSE_LINE_DEFAULT:
-		c->tli = named && t->kind == CHOOSE_IMMEDIATE ? 0 : latest;
+		c->tli = t->kind == CHOOSE_IMMEDIATE ? 0 : latest;
 		break;
 	case CHOOSE_LINE_LATEST:
 		c->tli = latest;
@@ -214,7 +214,7 @@ choose_backup(const struct lineage_backup *v, size_t n,
 	if (n == 0)
 		return (err_set(e, ERR_ABSENT, "there is no backup"));
 	named = t->backup != NULL && strcmp(t->backup, "latest") != 0;
-	if (find_line(&c, named, e) == -1)
+	if (find_line(&c, e) == -1)
 		return (-1);
 	if ((named ? choose_named(&c, &b, e) : choose_any(&c, &b, e)) == -1)
 		return (-1);

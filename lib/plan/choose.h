@@ -41,8 +41,8 @@ enum choose_kind {
 };
 
 enum choose_line {
-	CHOOSE_LINE_DEFAULT,	/* CURRENT for a named backup whose target is
-				 * CHOOSE_IMMEDIATE, else LATEST */
+	CHOOSE_LINE_DEFAULT,	/* CURRENT if the target is CHOOSE_IMMEDIATE,
+				 * else LATEST */
 	CHOOSE_LINE_LATEST,	/* the highest timeline that is known */
 	CHOOSE_LINE_CURRENT,	/* the one that the backup was taken on */
 	CHOOSE_LINE_NUMBER	/* "tli" */

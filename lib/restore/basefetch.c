@@ -299,6 +299,9 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	    choose(p, t, &lines, e) ||
 	    follow(p, &lines, read, &cov, e) ||
 	    reached(p, p->archive, e) ||
+	    straylines_find(&p->strays, p->archive, p->catalogue, t, p->tli,
+	    p->last_segno + 1 - p->wal_segments, p->last_segno, e) ||
+	    straylines_check(&p->strays, t, e) ||
 	    check_target(p, t, e))
 		goto out;
 	rc = 0;
@@ -313,6 +316,7 @@ out:
 void
 basefetch_plan_free(struct basefetch_plan *p)
 {
+	straylines_fini(&p->strays);
 	catalogue_free(p->catalogue);
 	archive_free(p->archive);
 	p->catalogue = NULL;

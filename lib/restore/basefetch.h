@@ -7,6 +7,7 @@
 #include "catalogue/catalogue.h"
 #include "crypt/key.h"
 #include "plan/choose.h"
+#include "restore/straylines.h"
 #include "store/store.h"
 
 /*
@@ -36,6 +37,8 @@ struct basefetch_plan {
 	size_t		 gaps;
 	uint32_t	 missing_tli;	/* if there are gaps: the first */
 	uint64_t	 missing_segno;
+
+	struct straylines strays;	/* lines beside this one; owned */
 };
 
 /*
@@ -45,7 +48,9 @@ struct basefetch_plan {
  * ERR_ABSENT, with what can be reached instead, if no backup serves the
  * target, if WAL that the backup itself needs is missing, or if archived WAL
  * does not reach the target: an LSN or a time behind its end, or all of it
- * where there is a gap.
+ * where there is a gap.  Also, unless the target names a timeline or is the
+ * end of a backup, if another line of timelines goes on beside the latest one
+ * (plan/stray.h).
  *
  * ERR_CORRUPT if the label of the named backup cannot be trusted, or a
  * history file without which the latest timeline is not known.  Other labels

@@ -39,6 +39,25 @@ print_wal(FILE *out, const struct basefetch_plan *p)
 	    p->reached_us));
 }
 
+/* The timeline to follow, and the lines beside it that are left out. */
+static void
+print_timeline(FILE *out, const struct basefetch_plan *p)
+{
+	const struct straylines	*s = &p->strays;
+	char			 text[STRAYLINES_TEXT];
+	size_t			 i;
+
+	(void)fprintf(out, "timeline  %" PRIu32 "\n", p->tli);
+	if (s->n == 0)
+		return;
+	(void)fprintf(out, "          %s\n", straylines_text(text, s->tli,
+	    s->newest, s->commit_us));
+	for (i = 0; i < s->n; i++)
+		(void)fprintf(out, "beside    %s; left out\n",
+		    straylines_text(text, s->v[i].at.tli, s->v[i].at.newest,
+		    s->v[i].at.commit_us));
+}
+
 static void
 print_places(FILE *out, const struct label *l, const struct restore_conf *c)
 {
@@ -70,7 +89,7 @@ showplan_print(FILE *out, const struct basefetch_plan *p,
 	if (p->gaps > 0)
 		(void)fprintf(out, "          there is or was later WAL "
 		    "too, but behind a gap\n");
-	(void)fprintf(out, "timeline  %" PRIu32 "\n", p->tli);
+	print_timeline(out, p);
 	print_places(out, l, c);
 	if (l->damaged_files > 0)
 		(void)fprintf(out, "DAMAGED   %" PRIu64 " pages in %" PRIu64

@@ -191,7 +191,10 @@ pg_stop back
 
 add 8
 pg_archived pg || die "archive"
-fetched "latest timeline" --target-action promote --target-time "$TB"
+exits "not without being asked" 1 run base-fetch -n "$T/back"
+has "another line goes on" "$OUT" "beside it timeline 1 has newer commits"
+fetched "latest timeline" --target-action promote --target-time "$TB" \
+    --target-timeline latest
 reached "latest timeline" 20
 pg_stop back
 fetched "current timeline" --target-timeline current

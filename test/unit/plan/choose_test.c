@@ -151,7 +151,9 @@ one_case(uint64_t seed)
 	g.lsn = timelines_rand(&x, TIMELINES_SPAN);
 	g.time_us = (int64_t)timelines_rand(&x, 3 * TIMELINES_SPAN);
 	tli = g.line == CHOOSE_LINE_NUMBER ? g.tli :
-	    g.line == CHOOSE_LINE_CURRENT ? 0 : (uint32_t)t.n;
+	    g.line == CHOOSE_LINE_CURRENT ||
+	    (g.line == CHOOSE_LINE_DEFAULT && g.kind == CHOOSE_IMMEDIATE) ?
+	    0 : (uint32_t)t.n;
 	rc = choose_backup(v, n, &t.lines, &g, &r, &e);
 	for (i = 0; i < n; i++)
 		want += serves(&t, &v[i], &g, tli) != 0;

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/* The ends of transactions in one archived segment. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pg/walname.h"
+#include "pg/walxact.h"
+#include "repo/layout.h"
+#include "repo/object.h"
+#include "restore/commitscan.h"
+
+/* The last stage of the pipeline: bytes pass, and only times are kept. */
+struct scan_sink {
+	struct sink	 base;
+	struct walxact	*ends;
+	uint64_t	 left;		/* bytes before the split */
+	struct commitscan *to;
+};
+
+/* Bytes that are taken at once until the first end behind the split is seen. */
+#define STEP	512
+
+static int
+scan_write(struct sink *base, const void *data, size_t n, struct err *e)
+{
+	struct scan_sink	*s = (struct scan_sink *)base;
+	const uint8_t		*p = data;
+	size_t			 k = n < s->left ? n : (size_t)s->left;
+	int64_t			 last;
+
+	(void)e;
+	walxact_add(s->ends, p, k);
+	s->left -= k;
+	/* A record that reaches over the split has not ended here. */
+	if (k > 0)
+		s->to->before_us = walxact_last(s->ends);
+	for (p += k, n -= k; n > 0 && s->to->first_us == WALXACT_NONE;
+	    p += k, n -= k) {
+		k = n < STEP ? n : STEP;
+		walxact_add(s->ends, p, k);
+		if ((last = walxact_last(s->ends)) != s->to->before_us)
+			s->to->first_us = last;
+	}
+	walxact_add(s->ends, p, n);
+	return (0);
+}
+
+static int
+scan_finish(struct sink *base, struct err *e)
+{
+	(void)base;
+	(void)e;
+	return (0);
+}
+
+static void
+scan_free(struct sink *base)
+{
+	free(base);
+}
+
+static const struct sink_ops scan_ops = {
+	scan_write, scan_finish, scan_free
+};
+
+static int
+open_scan(struct sink **out, struct walxact *ends, uint64_t left,
+    struct commitscan *to, struct err *e)
+{
+	struct scan_sink	*s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "read WAL"));
+	s->base.ops = &scan_ops;
+	s->ends = ends;
+	s->left = left;
+	s->to = to;
+	*out = &s->base;
+	return (0);
+}
+
+int
+commitscan_segment(struct commitscan *out, struct archive *a,
+    uint32_t segsize, uint32_t tli, uint64_t segno, uint64_t split,
+    struct err *e)
+{
+	const struct walname	 w = walname_at(tli, segno * segsize, segsize);
+	const uint64_t		 start = segno * segsize;
+	struct object_info	 info;
+	struct store_get	*get = NULL;
+	struct sink		*s = NULL;
+	struct walxact		 ends;
+	struct err		 why = ERR_INIT;
+	char			 path[LAYOUT_PATH], name[WALNAME_TEXT];
+	int			 rc = -1;
+
+	walxact_begin(&ends);
+	out->before_us = out->first_us = WALXACT_NONE;
+	if (layout_wal(path, walname_format(name, &w), &why) == 0 &&
+	    open_scan(&s, &ends, split > start ? split - start : 0, out,
+	    &why) == 0 &&
+	    store_get_open(&get, a->store, path, &why) == 0)
+		rc = object_fetch(&info, a, get, HEAD_WAL, path, &s, &why);
+	sink_free(s);
+	store_get_free(get);
+	if (rc == -1 && why.kind == ERR_CORRUPT)
+		return (1);
+	if (rc == -1)
+		return (err_set(e, why.kind, "%s", why.msg));
+	if (rc == 0) {
+		out->last_us = walxact_last(&ends);
+		out->created_us = info.head.created_us;
+	}
+	return (rc);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RESTORE_COMMITSCAN_H
+#define RESTORE_COMMITSCAN_H
+
+#include <stdint.h>
+
+#include "repo/archive.h"
+
+/*
+ * When transactions ended, read from archived WAL, which takes a .restore
+ * key.  All times are in microseconds since 1970.
+ */
+struct commitscan {
+	int64_t	 before_us;	/* the latest end before "split" */
+	int64_t	 first_us;	/* the first behind "split" */
+	int64_t	 last_us;	/* the latest in the segment; WALXACT_NONE is
+				 * said of each that does not exist */
+	int64_t	 created_us;	/* when the segment was archived */
+};
+
+/*
+ * Read segment "segno" of timeline "tli"; "split" is an LSN, which may lie
+ * outside of it.  Returns 0; 1 if the segment is not there or is damaged, so
+ * that nothing is known; or -1.
+ */
+int	 commitscan_segment(struct commitscan *out, struct archive *,
+	    uint32_t segsize, uint32_t tli, uint64_t segno, uint64_t split,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+#endif /* RESTORE_COMMITSCAN_H */

@@ -1,0 +1,155 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# Lines of timelines beside the latest one: after a restore in place and after
+# a failover nothing is refused; a copy that was promoted and archived while
+# the cluster goes on does not take the restore.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+add()
+{
+	sql "$1" "insert into t values ($2)"
+}
+
+# t_has NAME ROW, for wait_for
+t_has()
+{
+	[ "$(sql "$1" "select count(*) from t where n = $2" 2>&1)" = 1 ]
+}
+
+t_held()
+{
+	[ "$(sql pg "show archive_command")" = false ]
+}
+
+now()
+{
+	sleep 0.01
+	sql "$1" "select clock_timestamp()"
+	sleep 0.01
+}
+
+keygen main
+conf_write wal_compression=zstd:1 repository="$REPO"
+pg_init pg -k --wal-segsize=1
+pg_archive pg
+pg_start pg
+sql pg "create table t (n int)"
+add pg 1
+ok "first backup" run base-push --fast
+FIRST=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
+add pg 2
+T2=$(now pg)
+add pg 3
+T3=$(now pg)
+pg_archived pg || die "archive"
+ok "second backup" run base-push --fast
+SECOND=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
+add pg 4
+pg_archived pg || die "archive"
+
+### A restore in place, with a newer backup beyond the target
+
+pg_stop pg -m immediate
+ok "restore in place" run base-fetch --delta --force --keep-archiving \
+    --target-time "$T2" --target-action promote "$T/pg"
+pg_start pg
+ok "it promotes" wait_for t_primary pg
+pg_archived pg || die "archive"
+ok "nothing is refused before the first commit" run base-fetch -n "$T/back"
+add pg 20
+pg_archived pg || die "archive"
+ok "nor behind it" run base-fetch -n "$T/back"
+has "the timeline" "$OUT" "^timeline +2"
+has "its newest backup" "$OUT" "timeline 2: newest backup $FIRST, ended 20"
+has "what is left out" "$OUT" \
+    "^beside +timeline 1: newest backup $SECOND, .*newest commit 20.*left out"
+ok "a standby" run base-fetch -n --standby "$T/back"
+has "follows the latest" "$OUT" "^recovery_target_timeline = 'latest'"
+ok "the newest backup as it is" run base-fetch -n --target immediate "$T/back"
+has "is on the other line" "$OUT" "^backup +$SECOND"
+exits "a time that only the other line has" 1 \
+    run base-fetch -n --target-time "$T3" "$T/back"
+has "is said" "$OUT" "timeline 1 alone has the target time"
+ok "its line is taken when named" \
+    run base-fetch -n --target-time "$T3" --target-timeline 1 "$T/back"
+ok "third backup" run base-push --fast
+
+# Or else the standby would stop at the target, too.
+sql pg "alter system reset all"
+sql pg "select pg_reload_conf()" >/dev/null
+
+### A failover; the old primary archives later what it still had
+
+pg_standby sb pg
+pg_start sb
+add pg 21
+wait_for t_has sb 21
+pg_stop sb
+sql pg "alter system set archive_command = 'false'"
+sql pg "select pg_reload_conf()" >/dev/null
+wait_for t_held
+add pg 22
+SEG=$(pg_switch pg)
+pg_stop pg -m immediate
+pg_start sb
+ok "promoted" sql sb "select pg_promote()"
+pg_archived sb || die "archive"
+ok "right after a failover" run base-fetch -n "$T/back"
+has "the new timeline" "$OUT" "^timeline +3"
+(cd "$T/pg" && for f in pg_wal/archive_status/*.ready; do
+	f=$(basename "$f" .ready)
+	run wal-push "pg_wal/$f" || exit 1
+done) || die "leftovers"
+ok "$SEG is in the archive" \
+    test -e "$(echo "$REPO"/main/*/wal/00000002/*/"$SEG")"
+ok "leftovers that come late" run base-fetch -n "$T/back"
+has "are named" "$OUT" "^beside +timeline 2: .*newest commit 20"
+add sb 30
+pg_archived sb || die "archive"
+ok "and behind the first commit" run base-fetch -n "$T/back"
+
+### A copy is promoted and archives its timeline; the cluster goes on
+
+ok "a copy" run base-fetch --keep-archiving "$T/copy"
+pg_start copy
+ok "it promotes" wait_for t_primary copy
+add copy 100
+pg_archived copy || die "archive"
+pg_stop copy
+ok "the copy's commits are the newest" run base-fetch -n "$T/back"
+has "it is latest, and that is said" "$OUT" "^beside +timeline 2.*"
+T30=$(now sb)
+add sb 31
+pg_archived sb || die "archive"
+exits "newer commits beside the copy" 1 run base-fetch "$T/back"
+has "both lines are named" "$OUT" "timeline 4 is the latest, but beside it \
+timeline 3 has newer commits \(timeline 4: .*; timeline 3: .*newest commit 20"
+has "and the way out" "$OUT" "--target-timeline 3 or --target-timeline 4"
+conf_write wal_compression=zstd:1 repository="$REPO" \
+    conninfo="host=$T/sb.sock port=5432 user=postgres dbname=postgres"
+ok "fourth backup" run base-push --fast
+FOURTH=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
+exits "a newer backup beside the copy" 1 run base-fetch "$T/back"
+has "is named" "$OUT" "timeline 3 has a backup that started after timeline 4 \
+began.*timeline 3: newest backup $FOURTH"
+exits "a standby as well" 1 run base-fetch --standby "$T/back"
+exits "and a time" 1 run base-fetch --target-time "$T30" "$T/back"
+ok "nothing was made" test ! -e "$T/back"
+ok "a time before the fork is on both lines" \
+    run base-fetch -n --target-time "$T2" "$T/back"
+ok "the copy when named" run base-fetch -n --target-timeline 4 "$T/back"
+ok "the newest backup as it is" run base-fetch --target immediate \
+    --target-action promote "$T/back"
+pg_start back
+ok "it promotes" wait_for t_primary back
+is "with its rows" "$(sql back "select max(n) from t")" 31
+pg_stop back
+as rm -rf "$T/back"
+ok "the cluster's line" run base-fetch --target-timeline 3 "$T/back"
+pg_start back
+ok "it ends recovery" wait_for t_primary back
+is "with its rows" "$(sql back "select max(n) from t")" 31
+pg_stop back
