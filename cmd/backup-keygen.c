@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: ISC */
-/* backup-keygen: make the keys of the three roles. */
+/* backup-keygen: make the keys of the three roles, or renew them. */
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/path.h"
+#include "base/str.h"
 #include "crypt/keygen.h"
+#include "crypt/keyrenew.h"
 #include "tool/program.h"
 #include "tool/tool.h"
 
 struct options {
 	const char	*file;		/* with the passphrase; NULL: none */
 	int		 ask;
+	int		 renew, recipient;
 };
 
 static int
-generate(const struct options *o, const char *base, struct err *e)
+passphrase(struct secret **pass, const struct options *o, struct err *e)
 {
-	struct secret	*pass = NULL;
-	int		 rc;
-
-	if (*path_base(base) == '\0')
-		return (err_set(e, ERR_USAGE, "%.512s: expected DIR/NAME, "
-		    "found no name", base));
-	if (o->file != NULL ? secret_from_file(&pass, o->file, e) :
-	    o->ask && secret_from_tty(&pass, "passphrase for the restore key: ",
-	    1, e))
-		return (-1);
-	rc = keygen_files(base, pass, e);
-	secret_free(pass);
-	return (rc);
+	if (o->file != NULL)
+		return (secret_from_file(pass, o->file, e));
+	return (o->ask ? secret_from_tty(pass, "passphrase for the restore "
+	    "key: ", 1, e) : 0);
 }
 
 static void
@@ -46,26 +41,107 @@ explain(const char *base)
 	    "%s.public\n"
 	    "    is no secret (\"public_key\").  It lists, verifies and "
 	    "expires, on admin\n"
-	    "    and repository hosts.\n", base, base, base);
+	    "    and repository hosts, and renews a push key that is lost.\n",
+	    base, base, base);
+}
+
+static int
+generate(const struct options *o, const char *base, struct err *e)
+{
+	struct secret	*pass = NULL;
+	int		 rc;
+
+	if ((rc = passphrase(&pass, o, e)) == 0)
+		rc = keygen_files(base, pass, e);
+	secret_free(pass);
+	if (rc == 0)
+		explain(base);
+	return (rc);
+}
+
+static void
+explain_next(const struct keyrenew *d, const char *old, const char *next)
+{
+	if (d->push)
+		(void)printf(
+		    "%s.push\n"
+		    "    goes to the database host in place of %s.push; it "
+		    "signs as %s.\n"
+		    "%s.public\n"
+		    "    replaces %s.public wherever that is used.\n",
+		    next, old, d->signer, next, old);
+	if (d->restore)
+		(void)printf(
+		    "%s.restore\n"
+		    "    replaces %s.restore and all copies of it: it reads "
+		    "what the old push key\n"
+		    "    wrote and what the new one (%s) writes.\n", next,
+		    old, d->signer);
+	else
+		(void)printf(
+		    "%s.restore\n"
+		    "    was not made, since %s.restore is not here.  Copy "
+		    "%s.public to where\n"
+		    "    it is and run the same command there: %s.restore "
+		    "refuses what the new push\n"
+		    "    key writes.\n", next, old, next, old);
+}
+
+static int
+renew(const struct options *o, const char *old, const char *next,
+    struct err *e)
+{
+	struct secret	*pass = NULL;
+	struct keyrenew	 done;
+	char		 prompt[PATH_MAX];
+	int		 rc = -1;
+
+	if (passphrase(&pass, o, e))
+		return (-1);
+	if ((rc = keyrenew_files(&done, old, next, o->recipient, pass,
+	    e)) == 1) {
+		/* It is sealed; the next one will be so, too. */
+		rc = -1;
+		if (str_fmt(prompt, sizeof(prompt), e, "passphrase of "
+		    "%s.restore: ", old) == 0 &&
+		    secret_from_tty(&pass, prompt, 0, e) == 0)
+			rc = keyrenew_files(&done, old, next, o->recipient,
+			    pass, e);
+	}
+	secret_free(pass);
+	if (rc == 0)
+		explain_next(&done, old, next);
+	return (rc);
 }
 
 static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
-	(void)nargs;
-	if (generate(arg, args[0], e))
-		return (-1);
-	explain(args[0]);
-	return (TOOL_OK);
+	const struct options	*o = arg;
+	size_t			 i;
+
+	if (nargs != (o->renew ? 2 : 1))
+		return (err_set(e, ERR_USAGE, "%s; see backup-keygen --help",
+		    o->renew ? "--renew: expected OLD and NEW" :
+		    "expected one DIR/NAME"));
+	if (o->recipient && !o->renew)
+		return (err_set(e, ERR_USAGE, "--recipient needs --renew"));
+	for (i = 0; i < nargs; i++)
+		if (*path_base(args[i]) == '\0')
+			return (err_set(e, ERR_USAGE, "%.512s: expected "
+			    "DIR/NAME, found no name", args[i]));
+	return ((o->renew ? renew(o, args[0], args[1], e) :
+	    generate(o, args[0], e)) ? -1 : TOOL_OK);
 }
 
 static const struct program program = {
 	.opt = {
 		.name = "backup-keygen",
-		.synopsis = "[OPTION]... DIR/NAME",
+		.synopsis = "[OPTION]... DIR/NAME | --renew OLD NEW",
 		.summary = "Make new keys: DIR/NAME.push, DIR/NAME.restore "
-		    "and DIR/NAME.public.",
-		.min_args = 1, .max_args = 1
+		    "and DIR/NAME.public; or renew those of a host that was "
+		    "lost or stolen.",
+		.min_args = 1, .max_args = 2
 	},
 	.run = run
 };
@@ -73,13 +149,18 @@ static const struct program program = {
 int
 main(int argc, char *argv[])
 {
-	struct options		 o = { NULL, 0 };
+	struct options		 o = { NULL, 0, 0, 0 };
 	const struct opt	 opts[] = {
 		{ "passphrase", 'p', OPT_FLAG, &o.ask, NULL,
 		    "Ask for a passphrase that protects the restore key.",
 		    0, 0 },
 		{ "passphrase-file", 'P', OPT_STRING, &o.file, "FILE",
 		    "Take the passphrase from the first line of FILE.", 0, 0 },
+		{ "renew", 0, OPT_FLAG, &o.renew, NULL,
+		    "Make the files NEW.*: a new push key beside the one of "
+		    "OLD.*, which still counts.", 0, 0 },
+		{ "recipient", 0, OPT_FLAG, &o.recipient, NULL,
+		    "With --renew: a new secret for reading, too.", 0, 0 },
 		OPT_END
 	};
 

@@ -53,6 +53,8 @@ key_load(struct key **out, const char *path, const struct secret *pass,
 		rc = err_set(e, ERR_CONFIG, "group or others have permissions "
 		    "on this %s key; chmod 600 it, and make new keys if they "
 		    "may have read it", keyrole_name(k->role));
+	if (rc == 0 && str_dup(&k->file, path, e))
+		rc = -1;
 	if (rc != 0)
 		goto out;
 	*out = k;
@@ -70,6 +72,7 @@ key_free(struct key *k)
 		return;
 	secret_free(k->rec_secret);
 	secret_free(k->seed);
+	free(k->file);
 	free(k);
 }
 
@@ -138,6 +141,27 @@ key_sign(uint8_t sig[KEY_SIG_LEN], const struct key *k, const void *p,
 	sodium_memzero(sk, sizeof(sk));
 }
 
+/*
+ * Usually somebody made new keys, or renewed them and left this file behind.
+ * But the key may also be a stranger's: so no cure is to copy its public half
+ * from what it signed.
+ */
+static int
+unknown_signer(const struct key *k, const char *hex, struct err *e)
+{
+	const char	*file = k->file != NULL ? k->file : "(none)";
+
+	if (k->role == KEY_PUSH)
+		return (err_set(e, ERR_CORRUPT, "signed by %s, which is not a "
+		    "signer in the key file %s; if that is an earlier push "
+		    "key of this repository, make this one with "
+		    "backup-keygen --renew from its .public file", hex, file));
+	return (err_set(e, ERR_CORRUPT, "signed by %s, which is not a signer "
+	    "in the key file %s; if the push key was renewed, use the .%s "
+	    "file that backup-keygen --renew made with it", hex, file,
+	    keyrole_name(k->role)));
+}
+
 int
 key_verify(const struct key *k, const uint8_t signer[KEY_ID_LEN],
     const uint8_t sig[KEY_SIG_LEN], const void *p, size_t n, struct err *e)
@@ -161,6 +185,5 @@ key_verify(const struct key *k, const uint8_t signer[KEY_ID_LEN],
 	(void)str_hex(hex, signer, KEY_ID_LEN);
 	return (known ? err_set(e, ERR_CORRUPT, "the signature by %s is "
 	    "wrong: damaged, forged or of another place", hex) :
-	    err_set(e, ERR_CORRUPT, "signed by %s, which is not a signer in "
-	    "the key file", hex));
+	    unknown_signer(k, hex, e));
 }

@@ -5,9 +5,10 @@
 #include "crypt/keyparts.h"
 
 /*
- * Write the text of the key file of one role from a key that holds all
- * secrets.  With "pass" the secrets of KEY_RESTORE are sealed under it; it
- * may be NULL.  "created_us" is cut to seconds.
+ * Write the text of the key file of one role, in version 2, from a key that
+ * holds all that this role's file says.  With "pass" the secrets of
+ * KEY_RESTORE are sealed under it, and its other lines bound to it; it may be
+ * NULL.  "created_us" is cut to seconds.
  */
 int	 keyform_text(struct secret **, const struct key *, enum key_role,
 	    int64_t created_us, const struct secret *pass, struct err *)

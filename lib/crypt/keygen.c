@@ -1,170 +1,47 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Make new keys: three files that appear together, and never replace others.
- *
- * All content is durable under temporary names before the first file gets its
- * name.  The push key is the last to get its name, after the others' names
- * are durable, and the first to lose it when a failure is undone.  So whatever
- * dies on the way, there is never a push key whose objects nobody can read.
- */
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <limits.h>
+/* Make new keys: a recipient, a signer, and the files of the three roles. */
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <sodium.h>
 
-#include "base/clock.h"
-#include "base/io.h"
-#include "base/path.h"
-#include "base/str.h"
 #include "crypt/key.h"
-#include "crypt/keyform.h"
+#include "crypt/keyfiles.h"
 #include "crypt/keygen.h"
-#include "crypt/keyparts.h"
 
-#define NFILES	3
-
-struct file {
-	char	 path[PATH_MAX];
-	char	 tmp[PATH_MAX];
-	int	 written, linked;
-};
-
-static const struct {
-	enum key_role	 role;
-	mode_t		 mode;
-} made[NFILES] = {			/* in the order of their names */
-	{ KEY_RESTORE, 0600 }, { KEY_PUBLIC, 0644 }, { KEY_PUSH, 0600 }
-};
-
-static int
-fresh(struct key **out, struct err *e)
+int
+keygen_recipient(struct key *k, struct err *e)
 {
-	struct key	*k;
-	uint8_t		 sk[crypto_sign_SECRETKEYBYTES];
-
-	if ((k = calloc(1, sizeof(*k))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "memory for a key"));
-	if (secret_random(&k->rec_secret, KEY_LEN, e) ||
-	    secret_random(&k->seed, KEY_LEN, e)) {
-		key_free(k);
+	if (secret_random(&k->rec_secret, KEY_LEN, e) == -1)
 		return (-1);
-	}
 	(void)crypto_scalarmult_base(k->rec[0], secret_bytes(k->rec_secret));
+	k->nrec = 1;
+	return (0);
+}
+
+int
+keygen_signer(struct key *k, struct err *e)
+{
+	uint8_t	 sk[crypto_sign_SECRETKEYBYTES];
+
+	if (secret_random(&k->seed, KEY_LEN, e) == -1)
+		return (-1);
 	(void)crypto_sign_seed_keypair(k->sig[0], sk, secret_bytes(k->seed));
 	sodium_memzero(sk, sizeof(sk));
-	k->nrec = k->nsig = 1;
-	*out = k;
-	return (0);
-}
-
-/*
- * Choose the names; none may be taken.  If only some are, a run that was
- * killed has left them: say which, so that nobody removes keys in use.
- */
-static int
-names(struct file *f, const char *base, struct err *e)
-{
-	struct stat	 st;
-	const char	*there = NULL, *missing = NULL;
-	uint8_t		 rnd[8];
-	char		 hex[17];
-	int		 i;
-
-	for (i = 0; i < NFILES; i++) {
-		if (io_random(rnd, sizeof(rnd), e) ||
-		    str_fmt(f[i].path, sizeof(f[i].path), e, "%s.%s", base,
-		    keyrole_name(made[i].role)) ||
-		    str_fmt(f[i].tmp, sizeof(f[i].tmp), e, "%s.%s.new",
-		    f[i].path, str_hex(hex, rnd, sizeof(rnd))))
-			return (-1);
-		if (lstat(f[i].path, &st) == 0)
-			there = f[i].path;
-		else if (errno == ENOENT)
-			missing = f[i].path;
-		else
-			return (err_sys(e, ERR_LOCAL, "%s", f[i].path));
-	}
-	if (there == NULL)
-		return (0);
-	if (missing == NULL)
-		return (err_set(e, ERR_CONFLICT, "%s exists already; keys "
-		    "are never replaced", there));
-	return (err_set(e, ERR_CONFLICT, "%s exists already and %s does not; "
-	    "if making these keys was interrupted, remove those that exist",
-	    there, missing));
-}
-
-static int
-write_files(struct file *f, const struct key *k, const struct secret *pass,
-    struct err *e)
-{
-	struct secret	*text;
-	int64_t		 now = clock_now_us();
-	int		 i, rc;
-
-	for (i = 0; i < NFILES; i++) {
-		if (keyform_text(&text, k, made[i].role, now, pass, e) == -1)
-			return (-1);
-		rc = io_save(f[i].tmp, made[i].mode, secret_bytes(text),
-		    secret_len(text), 0, e);
-		secret_free(text);
-		f[i].written = 1;	/* io_save() may fail after it was */
-		if (rc == -1)
-			return (-1);
-	}
-	return (0);
-}
-
-static int
-name_files(struct file *f, const char *dir, struct err *e)
-{
-	int	 i;
-
-	for (i = 0; i < NFILES; i++) {
-		if (link(f[i].tmp, f[i].path) == -1)	/* never replaces */
-			return (err_sys(e, errno == EEXIST ? ERR_CONFLICT :
-			    ERR_LOCAL, "create %s", f[i].path));
-		f[i].linked = 1;
-		if (io_sync_dir(dir, e) == -1)
-			return (-1);
-	}
+	k->words[0] = (struct key_words){ .v2_until_us = KEYPARTS_FOREVER };
+	k->nsig = 1;
 	return (0);
 }
 
 int
 keygen_files(const char *base, const struct secret *pass, struct err *e)
 {
-	struct file	*f;
-	struct key	*k = NULL;
-	char		 dir[PATH_MAX];
-	int		 i, rc = -1;
+	struct key	*k;
+	int		 rc;
 
-	if ((f = calloc(NFILES, sizeof(*f))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "memory for names"));
-	if (path_dir(dir, sizeof(dir), base, e) ||
-	    io_sync_dir(dir, e) ||		/* it must exist */
-	    names(f, base, e) ||
-	    fresh(&k, e) ||
-	    write_files(f, k, pass, e) ||
-	    name_files(f, dir, e))
-		goto out;
-	rc = 0;
-out:
-	for (i = 0; i < NFILES; i++)
-		if (f[i].written && unlink(f[i].tmp) == -1 && errno != ENOENT)
-			rc = err_sys(e, ERR_LOCAL, "remove %s", f[i].tmp);
-	/* Backwards: the push key first. */
-	for (i = NFILES - 1; i >= 0; i--)
-		if (rc == -1 && f[i].linked)
-			(void)unlink(f[i].path);
-	if (rc == 0)
-		rc = io_sync_dir(dir, e);
+	if ((k = calloc(1, sizeof(*k))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "memory for a key"));
+	rc = keygen_recipient(k, e) || keygen_signer(k, e) ? -1 :
+	    keyfiles_write(base, k, k, k, pass, e);
 	key_free(k);
-	free(f);
 	return (rc);
 }

@@ -3,6 +3,7 @@
 #define CRYPT_KEYGEN_H
 
 #include "base/err.h"
+#include "crypt/keyparts.h"
 #include "crypt/secret.h"
 
 /*
@@ -13,5 +14,14 @@
  */
 int	 keygen_files(const char *base, const struct secret *pass,
 	    struct err *) __attribute__((warn_unused_result, nonnull(1, 3)));
+
+/*
+ * For the files key*.c: give a zeroed key a new recipient, or a new signer,
+ * each with its secret, as the only one.
+ */
+int	 keygen_recipient(struct key *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 keygen_signer(struct key *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* CRYPT_KEYGEN_H */

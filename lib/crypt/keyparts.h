@@ -3,18 +3,36 @@
 #define CRYPT_KEYPARTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "crypt/keyrole.h"
 #include "crypt/secret.h"
 
-/* For the files key*.c of this room, and tests: what a key consists of. */
+/*
+ * For the files key*.c of this room, and tests: what a key consists of.
+ *
+ * The words behind a signer, and the drill signers, are kept for later header
+ * versions (lib/FORMAT.md, 3); nothing but --renew looks at them today.
+ */
+struct key_words {
+	int64_t		 v2_until_us;	/* 0: not said */
+	int		 retired;
+};
+
+/* 9999-12-31T23:59:59Z: without end, as in key files of version 1. */
+#define KEYPARTS_FOREVER	(INT64_C(253402300799) * 1000000)
+
 struct key {
 	enum key_role	 role;
 	size_t		 nrec, nsig;
 	uint8_t		 rec[KEY_MAX][KEY_LEN];	/* recipients, public */
 	uint8_t		 sig[KEY_MAX][KEY_LEN];	/* signers, public */
+	struct key_words words[KEY_MAX];	/* what is said of each */
+	size_t		 ndrill;
+	uint8_t		 drill[KEY_MAX][KEY_LEN]; /* sign receipts, public */
 	struct secret	*rec_secret;	/* nrec * KEY_LEN bytes, or NULL */
 	struct secret	*seed;		/* of sig[0], or NULL */
+	char		*file;		/* it was read from; may be NULL */
 };
 
 #endif /* CRYPT_KEYPARTS_H */

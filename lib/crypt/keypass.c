@@ -5,10 +5,14 @@
  */
 #include <inttypes.h>
 
+#include <string.h>
+
 #include <sodium.h>
 
+#include "crypt/hash.h"
 #include "crypt/keypass.h"
 
+_Static_assert(KEY_LEN == HASH_LEN, "derived keys");
 _Static_assert(KEYPASS_SALT == crypto_pwhash_argon2id_SALTBYTES, "salt");
 _Static_assert(KEYPASS_SEALED == crypto_secretbox_NONCEBYTES +
     crypto_secretbox_MACBYTES + KEY_LEN, "sealed secret");
@@ -41,6 +45,47 @@ keypass_derive(struct secret **out, const struct keypass *kp,
 	secret_freeze(s);
 	*out = s;
 	return (0);
+}
+
+int
+keypass_purpose(struct secret **out, const struct secret *derived,
+    const char *purpose, struct err *e)
+{
+	struct secret	*s;
+	struct hash	*h;
+	uint8_t		*p;
+
+	if (secret_new(&s, KEY_LEN, &p, e) == -1)
+		return (-1);
+	if (hash_new_with(&h, secret_bytes(derived), e) == -1) {
+		secret_free(s);
+		return (-1);
+	}
+	hash_add(h, purpose, strlen(purpose));
+	hash_final(h, p);
+	hash_free(h);
+	secret_freeze(s);
+	*out = s;
+	return (0);
+}
+
+int
+keypass_bound(uint8_t out[KEY_LEN], const struct secret *derived,
+    const void *p, size_t n, struct err *e)
+{
+	struct secret	*s;
+	struct hash	*h;
+	int		 rc;
+
+	if (keypass_purpose(&s, derived, KEYPASS_BIND, e) == -1)
+		return (-1);
+	if ((rc = hash_new_with(&h, secret_bytes(s), e)) == 0) {
+		hash_add(h, p, n);
+		hash_final(h, out);
+		hash_free(h);
+	}
+	secret_free(s);
+	return (rc);
 }
 
 void

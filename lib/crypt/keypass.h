@@ -29,7 +29,25 @@ int	 keypass_derive(struct secret **, const struct keypass *,
 	    const struct secret *pass, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Seal one secret under the derived key. */
+/*
+ * Derive from that the key for one purpose, as files of version 2 do.
+ */
+#define KEYPASS_SEAL	"seawall key seal 2\n"
+#define KEYPASS_BIND	"seawall key bind 2\n"
+
+int	 keypass_purpose(struct secret **, const struct secret *derived,
+	    const char *purpose, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * What the line "bound" holds: a hash of the "n" bytes before it that only
+ * holders of the passphrase can make.
+ */
+int	 keypass_bound(uint8_t out[KEY_LEN], const struct secret *derived,
+	    const void *, size_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Seal one secret under the key. */
 void	 keypass_seal(uint8_t out[KEYPASS_SEALED], const uint8_t in[KEY_LEN],
 	    const struct secret *derived);
 

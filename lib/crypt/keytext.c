@@ -28,6 +28,7 @@ struct text {
 	const char	*p;
 	size_t		 left;
 	unsigned	 line;		/* the one at "p" */
+	unsigned	 version;	/* 1 or 2, behind the first line */
 };
 
 /* The value of an item; not NUL-terminated, and never put in a message. */
@@ -41,6 +42,10 @@ struct sealed {
 	struct keypass	 kp;
 	int		 on;
 	uint8_t		 box[KEY_MAX][KEYPASS_SEALED];
+	/* From version 2 on; the file up to the line "bound". */
+	uint8_t		 bound[KEY_LEN];
+	const char	*text;
+	size_t		 n;		/* 0 for version 1 */
 };
 
 static int
@@ -99,11 +104,12 @@ first_line(struct text *t, enum key_role *role, struct err *e)
 		    keyrole_name(roles[i]));
 		if (!item(t, name, &v))
 			continue;
-		if (v.n != 1 || v.p[0] != '1')
+		if (v.n != 1 || (v.p[0] != '1' && v.p[0] != '2'))
 			return (err_set(e, ERR_CONFIG, "is a %s key of version "
-			    "%s; this program knows version 1",
+			    "%s; this program knows versions 1 and 2",
 			    keyrole_name(roles[i]),
 			    str_clean(what, sizeof(what), v.p, v.n)));
+		t->version = (unsigned)(v.p[0] - '0');
 		*role = roles[i];
 		return (0);
 	}
@@ -117,7 +123,7 @@ first_line(struct text *t, enum key_role *role, struct err *e)
 static int
 check_line(struct text *t, const char *text, size_t n, struct err *e)
 {
-	struct text	 last = { NULL, CHECK_LINE, 0 };
+	struct text	 last = { NULL, CHECK_LINE, 0, 0 };
 	struct value	 v;
 	uint8_t		 found[KEYTEXT_CHECK], made[HASH_LEN];
 
@@ -136,21 +142,32 @@ check_line(struct text *t, const char *text, size_t n, struct err *e)
 	return (0);
 }
 
+/* Read a time; returns -1 unless it is spelled the one way. */
+static int
+moment(const struct value *v, int64_t *us, char raw[CLOCK_TEXT])
+{
+	struct err	 ignored = ERR_INIT;
+	char		 again[CLOCK_TEXT];
+
+	(void)str_clean(raw, CLOCK_TEXT, v->p, v->n);
+	if (v->n >= CLOCK_TEXT ||
+	    clock_parse(raw, us, NULL, NULL, &ignored) == -1 ||
+	    strcmp(raw, clock_format(again, *us)) != 0)
+		return (-1);
+	return (0);
+}
+
 /* The time is for people only, but has one spelling like all else. */
 static int
 created(struct text *t, struct err *e)
 {
 	struct value	 v;
-	struct err	 ignored = ERR_INIT;
-	char		 raw[CLOCK_TEXT], again[CLOCK_TEXT];
+	char		 raw[CLOCK_TEXT];
 	int64_t		 us;
 
 	if (!item(t, "created", &v))
 		return (bad_line(t, e, "created"));
-	(void)str_clean(raw, sizeof(raw), v.p, v.n);
-	if (v.n >= sizeof(raw) ||
-	    clock_parse(raw, &us, NULL, NULL, &ignored) == -1 ||
-	    strcmp(raw, clock_format(again, us)) != 0)
+	if (moment(&v, &us, raw) == -1)
 		return (err_set(e, ERR_CONFIG, "line %u: created: found %s, "
 		    "expected YYYY-MM-DDThh:mm:ssZ", t->line - 1, raw));
 	return (0);
@@ -215,6 +232,102 @@ publics(struct text *t, const char *name, uint8_t (*out)[KEY_LEN], size_t *n,
 	return (0);
 }
 
+/* Take a blank and "word" off the front; returns whether they were there. */
+static int
+take_word(struct value *v, const char *word)
+{
+	size_t	 n = strlen(word) + 1;
+
+	if (v->n < n || v->p[0] != ' ' || memcmp(v->p + 1, word, n - 1) != 0 ||
+	    (v->n > n && v->p[n] != ' '))
+		return (0);
+	v->p += n;
+	v->n -= n;
+	return (1);
+}
+
+/* Read what follows the key in a signer line; -1 if it is anything else. */
+static int
+signer_words(struct key_words *w, struct value v)
+{
+	struct value	 at;
+	const char	*end;
+	char		 raw[CLOCK_TEXT];
+
+	if (take_word(&v, "v2-until")) {
+		if (v.n < 2)
+			return (-1);
+		at = (struct value){ v.p + 1, v.n - 1 };
+		if ((end = memchr(at.p, ' ', at.n)) != NULL)
+			at.n = (size_t)(end - at.p);
+		if (moment(&at, &w->v2_until_us, raw) == -1 ||
+		    w->v2_until_us <= 0)
+			return (-1);
+		v = (struct value){ at.p + at.n, v.n - 1 - at.n };
+	}
+	w->retired = take_word(&v, "retired");
+	return (v.n == 0 ? 0 : -1);
+}
+
+/* Take one signer, whose line has just been read as "v". */
+static int
+signer(const struct text *t, struct key *k, struct value v, struct err *e)
+{
+	struct key_words	*w;
+	struct value		 rest = { v.p, 0 };
+	size_t			 i;
+
+	if (k->nsig == KEY_MAX)
+		return (err_set(e, ERR_CONFIG, "line %u: more than %d lines "
+		    "of signer", t->line - 1, KEY_MAX));
+	if (t->version > 1 && v.n > 2 * KEY_LEN) {
+		rest = (struct value){ v.p + 2 * KEY_LEN, v.n - 2 * KEY_LEN };
+		v.n = 2 * KEY_LEN;
+	}
+	if (hex_read(k->sig[k->nsig], KEY_LEN, v.p, v.n) == -1)
+		return (err_set(e, ERR_CONFIG, "line %u: signer: expected %d "
+		    "lower-case hexadecimal digits", t->line - 1,
+		    2 * KEY_LEN));
+	w = &k->words[k->nsig];
+	w->v2_until_us = t->version == 1 ? KEYPARTS_FOREVER : 0;
+	if (signer_words(w, rest) == -1)
+		return (err_set(e, ERR_CONFIG, "line %u: signer: expected "
+		    "\"v2-until YYYY-MM-DDThh:mm:ssZ\", \"retired\", both or "
+		    "nothing behind the key", t->line - 1));
+	for (i = 0; i < k->nsig; i++)
+		if (memcmp(k->sig[i], k->sig[k->nsig], KEY_LEN) == 0)
+			return (err_set(e, ERR_CONFIG, "line %u: the same "
+			    "signer again", t->line - 1));
+	k->nsig++;
+	return (0);
+}
+
+/* Take all signers that follow, and the signers of receipts. */
+static int
+signers(struct text *t, struct key *k, struct err *e)
+{
+	struct text	 at;
+	struct value	 v;
+	size_t		 i, j;
+
+	while (item(t, "signer", &v))
+		if (signer(t, k, v, e) == -1)
+			return (-1);
+	if (k->nsig == 0)
+		return (bad_line(t, e, "signer"));
+	at = *t;
+	if (t->version == 1 || !item(&at, "drill-signer", &v))
+		return (0);
+	if (publics(t, "drill-signer", k->drill, &k->ndrill, e) == -1)
+		return (-1);
+	for (i = 0; i < k->ndrill; i++)
+		for (j = 0; j < k->nsig; j++)
+			if (memcmp(k->drill[i], k->sig[j], KEY_LEN) == 0)
+				return (err_set(e, ERR_CONFIG, "holds the "
+				    "same key as signer and as drill-signer"));
+	return (0);
+}
+
 /* Compute the public halves of secrets; refuse the same one twice. */
 static int
 halves(struct key *k, const uint8_t *secrets, struct err *e)
@@ -258,41 +371,68 @@ recipient_secrets(struct text *t, struct key *k, struct sealed *s,
 	return (s->on ? 0 : halves(k, to, e));
 }
 
+/* Take the line that binds the public lines to the passphrase. */
+static int
+bound(struct text *t, const char *text, struct sealed *s, struct err *e)
+{
+	if (!s->on || t->version == 1)
+		return (0);
+	s->text = text;
+	s->n = (size_t)(t->p - text);
+	return (hex_item(t, "bound", s->bound, sizeof(s->bound), e));
+}
+
+static int
+check_bound(const struct sealed *s, const struct secret *derived,
+    struct err *e)
+{
+	uint8_t	 made[KEY_LEN];
+
+	if (keypass_bound(made, derived, s->text, s->n, e) == -1)
+		return (-1);
+	if (!hash_equal(made, s->bound))
+		return (err_set(e, ERR_CONFIG, "was changed by somebody who "
+		    "did not know its passphrase; its signers cannot be "
+		    "trusted: use a copy of the file as it was made"));
+	return (0);
+}
+
 /* Open the sealed secrets, once the whole file has proved well-formed. */
 static int
 unlock(struct key *k, const struct sealed *s, const struct secret *pass,
     struct err *e)
 {
-	struct secret	*derived;
+	struct secret	*derived = NULL, *seal = NULL;
 	uint8_t		*to;
 	size_t		 i;
 	int		 rc = -1;
 
 	secret_free(k->rec_secret);
 	k->rec_secret = NULL;
-	if (keypass_derive(&derived, &s->kp, pass, e) == -1)
-		return (-1);
-	if (secret_new(&k->rec_secret, KEY_MAX * KEY_LEN, &to, e) == -1)
+	if (keypass_derive(&derived, &s->kp, pass, e) ||
+	    (s->n > 0 && keypass_purpose(&seal, derived, KEYPASS_SEAL, e)) ||
+	    secret_new(&k->rec_secret, KEY_MAX * KEY_LEN, &to, e))
 		goto out;
 	for (i = 0; i < k->nrec; i++)
-		if (keypass_open(to + i * KEY_LEN, s->box[i], derived,
-		    e) == -1)
+		if (keypass_open(to + i * KEY_LEN, s->box[i],
+		    seal != NULL ? seal : derived, e) == -1)
 			goto out;
+	if (s->n > 0 && check_bound(s, derived, e) == -1)
+		goto out;
 	rc = halves(k, to, e);
 out:
+	secret_free(seal);
 	secret_free(derived);
 	return (rc);
 }
 
 /*
- * Take the signer's secret, then the public keys of earlier signers: a push
- * must believe the marker that one of them signed before a rotation.
+ * Take the signer's secret.  The public keys of earlier signers follow it: a
+ * push must believe the marker that one of them signed before a rotation.
  */
 static int
 signer_seed(struct text *t, struct key *k, struct err *e)
 {
-	struct text	 at;
-	struct value	 v;
 	uint8_t		*to, sk[crypto_sign_SECRETKEYBYTES];
 
 	if (secret_new(&k->seed, KEY_LEN, &to, e) ||
@@ -301,17 +441,16 @@ signer_seed(struct text *t, struct key *k, struct err *e)
 	(void)crypto_sign_seed_keypair(k->sig[0], sk, to);
 	sodium_memzero(sk, sizeof(sk));
 	secret_freeze(k->seed);
+	k->words[0].v2_until_us = KEYPARTS_FOREVER;
 	k->nsig = 1;
-	at = *t;
-	return (item(&at, "signer", &v) ?
-	    publics(t, "signer", k->sig, &k->nsig, e) : 0);
+	return (0);
 }
 
 int
 keytext_parse(struct key *k, const char *text, size_t n,
     const struct secret *pass, struct err *e)
 {
-	struct text	 t = { text, n, 1 };
+	struct text	 t = { text, n, 1, 0 };
 	struct sealed	 s = { .on = 0 };
 
 	if (init_sodium(e) ||
@@ -322,8 +461,8 @@ keytext_parse(struct key *k, const char *text, size_t n,
 	if (k->role == KEY_RESTORE ? recipient_secrets(&t, k, &s, e) :
 	    publics(&t, "recipient", k->rec, &k->nrec, e))
 		return (-1);
-	if (k->role == KEY_PUSH ? signer_seed(&t, k, e) :
-	    publics(&t, "signer", k->sig, &k->nsig, e))
+	if ((k->role == KEY_PUSH && signer_seed(&t, k, e)) ||
+	    signers(&t, k, e) || bound(&t, text, &s, e))
 		return (-1);
 	if (t.left != 0)
 		return (bad_line(&t, e, "check"));

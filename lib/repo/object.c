@@ -63,8 +63,10 @@ object_same(const struct head *there, const struct head *ours,
 	if (memcmp(there->signer, ours->signer, KEY_ID_LEN) != 0)
 		return (err_set(e, ERR_CONFLICT,
 		    "%s: was pushed with another key (signer %s, ours %s), so "
-		    "the contents cannot be compared; nothing was changed",
-		    path, str_hex(a, there->signer, KEY_ID_LEN),
+		    "the contents cannot be compared; nothing was changed; if "
+		    "the push key was renewed since, set key to the earlier "
+		    ".push file until this file is archived", path,
+		    str_hex(a, there->signer, KEY_ID_LEN),
 		    str_hex(b, ours->signer, KEY_ID_LEN)));
 	if (there->version != ours->version)
 		return (err_set(e, ERR_REMOTE, "%s: was stored meanwhile in "

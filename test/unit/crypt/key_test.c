@@ -50,6 +50,8 @@
 #define PUSH	"seawall push key 1\n" WHEN
 #define REST	"seawall restore key 1\n" WHEN
 #define PUBL	"seawall public key 1\n" WHEN
+#define PUB2	"seawall public key 2\n" WHEN "recipient " X_PUBLIC \
+	"\nsigner " E_PUBLIC
 #define CHEAP	"argon2id 1 8192 000102030405060708090a0b0c0d0e0f\n"
 
 static char	 dir[] = "/tmp/seawall-key.XXXXXX";
@@ -200,9 +202,50 @@ test_grammar(void **state)
 		{ PUSH "recipient " X_PUBLIC "\nsigner-secret " E_SEED "\n",
 		    NULL },
 		{ PUBL "recipient " X_PUBLIC "\nsigner " E_PUBLIC "\n", NULL },
-		{ "seawall push key 2\n" WHEN "recipient " X_PUBLIC
+		{ "seawall push key 3\n" WHEN "recipient " X_PUBLIC
 		    "\nsigner-secret " E_SEED "\n", "is a push key of version "
-		    "2; this program knows version 1" },
+		    "3; this program knows versions 1 and 2" },
+		{ PUB2 "\n", NULL },
+		{ PUB2 " v2-until 2026-11-22T04:00:01Z\n", NULL },
+		{ PUB2 " retired\n", NULL },
+		{ PUB2 " v2-until 2026-11-22T04:00:01Z retired\nsigner "
+		    E_OTHER "\ndrill-signer " X_PUBLIC "\ndrill-signer "
+		    X_OTHER "\n", NULL },
+		{ PUB2 " \n", "line 4: signer: expected \"v2-until YYYY" },
+		{ PUB2 "  retired\n", "line 4: signer: expected \"v2-until" },
+		{ PUB2 " retired \n", "line 4: signer: expected \"v2-until" },
+		{ PUB2 " retire\n", "line 4: signer: expected \"v2-until" },
+		{ PUB2 " retiredd\n", "line 4: signer: expected \"v2-until" },
+		{ PUB2 "retired\n", "line 4: signer: expected \"v2-until" },
+		{ PUB2 " v3-until 2026-11-22T04:00:01Z\n",
+		    "line 4: signer: expected \"v2-until" },
+		{ PUB2 " v2-until\n", "line 4: signer: expected \"v2-until" },
+		{ PUB2 " v2-until \n", "line 4: signer: expected \"v2-until" },
+		{ PUB2 " v2-until retired\n",
+		    "line 4: signer: expected \"v2-until" },
+		{ PUB2 " v2-until 2026-11-22 04:00\n",
+		    "line 4: signer: expected \"v2-until" },
+		{ PUB2 " v2-until 1970-01-01T00:00:00Z\n",
+		    "line 4: signer: expected \"v2-until" },
+		{ PUB2 " retired retired\n",
+		    "line 4: signer: expected \"v2-until" },
+		{ PUB2 " retired\nsigner " E_PUBLIC "\n",
+		    "line 5: the same signer again" },
+		{ PUB2 "\ndrill-signer " X_PUBLIC "\ndrill-signer " X_PUBLIC
+		    "\n", "line 6: the same drill-signer again" },
+		{ PUB2 "\ndrill-signer " E_PUBLIC "\n",
+		    "same key as signer and as drill-signer" },
+		{ PUB2 "\ndrill-signer " X_PUBLIC " retired\n",
+		    "line 5: drill-signer: expected 64 lower-case" },
+		{ PUB2 "\ndrill-signer " X_PUBLIC "\nsigner " E_OTHER "\n",
+		    "line 6: expected check" },
+		{ PUB2 "\nbound " X_PUBLIC "\n", "line 5: expected check" },
+		{ PUBL "recipient " X_PUBLIC "\nsigner " E_PUBLIC
+		    "\ndrill-signer " X_PUBLIC "\n",
+		    "line 5: expected check" },
+		{ PUBL "recipient " X_PUBLIC "\nsigner " E_PUBLIC
+		    " retired\n",
+		    "line 4: signer: expected 64 lower-case" },
 		{ "seawall public key 11\n" WHEN, "version 11" },
 		{ "seawall pull key 1\n" WHEN, "is not a Seawall key file" },
 		{ "ssh-ed25519 AAAA\n", "is not a Seawall key file" },

@@ -18,6 +18,9 @@
 #include "base/str.h"
 #include "crypt/head.h"
 #include "crypt/key.h"
+#include "crypt/keyform.h"
+#include "crypt/keyparts.h"
+#include "crypt/keypass.h"
 #include "crypt/keytext.h"
 #include "crypt/seal.h"
 #include "crypt/sign.h"
@@ -249,17 +252,43 @@ static const struct {
 	{ "bad-marker-upper-case", "signature is malformed" },
 };
 
-/* Keys that must not load; beside golden.push, .restore and .public. */
+/* Keys of both versions; beside golden.push, .restore and .public. */
 static const struct {
-	const char	*name, *msg;
+	const char	*name, *msg;		/* msg NULL: good */
 } keys[] = {
-	{ "bad-key-version", "is a public key of version 2" },
+	{ "golden-2.push", NULL },
+	{ "golden-2.restore", NULL },
+	{ "golden-2.public", NULL },
+	{ "golden-2-sealed.restore", NULL },
+	{ "bad-key-version", "is a public key of version 3" },
 	{ "bad-key-check", "its check word does not fit" },
 	{ "bad-key-trailing", "does not end with a line \"check\"" },
 	{ "bad-key-order", "line 3: expected recipient" },
 	{ "bad-key-unknown", "line 4: expected signer" },
 	{ "bad-key-twice", "line 4: the same recipient again" },
+	{ "bad-key-words-1", "line 4: signer: expected 64 lower-case" },
+	{ "bad-key-words", "line 4: signer: expected \"v2-until YYYY" },
+	{ "bad-key-drill", "same key as signer and as drill-signer" },
+	{ "bad-key-bound", "was changed by somebody" },
+	{ "bad-key-unbound", "line 6: expected bound" },
+	{ "bad-key-downgraded", "wrong passphrase" },
 };
+
+/* What protects the sealed ones among them. */
+#define PASSPHRASE	"golden"
+#define CHEAP		"argon2id 1 8192 000102030405060708090a0b0c0d0e0f"
+
+static struct secret *
+passphrase(void)
+{
+	struct err	 e = ERR_INIT;
+	struct secret	*s;
+	uint8_t		*p;
+
+	assert_int_equal(secret_new(&s, sizeof(PASSPHRASE) - 1, &p, &e), 0);
+	memcpy(p, PASSPHRASE, sizeof(PASSPHRASE) - 1);
+	return (s);
+}
 
 static void
 load(const char *name, char **p, size_t *n)
@@ -364,9 +393,30 @@ test_markers(void **state)
 	}
 }
 
+/* The secrets are golden.push's and .restore's; so are the words for ever. */
+static void
+assert_golden(const struct key *k, const char *name)
+{
+	assert_memory_equal(key_recipient(k, 0), key_recipient(ring.push, 0),
+	    KEY_LEN);
+	assert_memory_equal(key_signer(k, 0), key_signer(ring.push, 0),
+	    KEY_LEN);
+	if (strcmp(name, "golden-2-sealed.restore") == 0)
+		return;
+	assert_int_equal(k->nsig, 3);
+	assert_int_equal(k->words[1].v2_until_us,
+	    INT64_C(1795320001) * 1000000);
+	assert_int_equal(k->words[1].retired, 1);
+	assert_int_equal(k->words[2].v2_until_us, 0);
+	assert_int_equal(k->words[2].retired, 0);
+	assert_int_equal(k->words[0].v2_until_us, KEYPARTS_FOREVER);
+	assert_int_equal(k->ndrill, 1);
+}
+
 static void
 test_keys(void **state)
 {
+	struct secret	*pass = passphrase();
 	struct key	*k;
 	char		*p;
 	size_t		 i, n;
@@ -378,11 +428,14 @@ test_keys(void **state)
 
 		load(keys[i].name, &p, &n);
 		assert_non_null(k = calloc(1, sizeof(*k)));
-		rc = keytext_parse(k, p, n, NULL, &e);
+		rc = keytext_parse(k, p, n, pass, &e);
 		assert_verdict(rc, &e, ERR_CONFIG, keys[i].name, keys[i].msg);
+		if (keys[i].msg == NULL)
+			assert_golden(k, keys[i].name);
 		key_free(k);
 		free(p);
 	}
+	secret_free(pass);
 }
 
 /* Every file has its line. */
@@ -443,38 +496,115 @@ write_marker(const char *name)
 	free(p);
 }
 
+/* Public keys of nobody. */
+static const uint8_t	 nobody[3][KEY_LEN] = { { 1 }, { 2 }, { 3 } };
+
+/* All that version 2 can say, from golden.*'s secrets. */
+static void
+write_key_2(const char *name)
+{
+	const enum key_role	 role = strstr(name, ".push") != NULL ?
+	    KEY_PUSH : strstr(name, ".public") != NULL ? KEY_PUBLIC :
+	    KEY_RESTORE;
+	struct key		 k = *ring.push;
+	struct err		 e = ERR_INIT;
+	struct secret		*text;
+
+	k.rec_secret = ring.restore->rec_secret;
+	memcpy(k.sig[1], nobody[0], KEY_LEN);
+	memcpy(k.sig[2], nobody[1], KEY_LEN);
+	k.words[1] = (struct key_words){ INT64_C(1795320001) * 1000000, 1 };
+	k.nsig = 3;
+	memcpy(k.drill[0], nobody[2], KEY_LEN);
+	k.ndrill = 1;
+	assert_int_equal(keyform_text(&text, &k, role,
+	    INT64_C(1795320001) * 1000000, NULL, &e), 0);
+	save(name, secret_bytes(text), secret_len(text));
+	secret_free(text);
+}
+
+static void
+end_key(const char *name, char *text, size_t n, size_t room)
+{
+	uint8_t	 sum[HASH_LEN];
+	char	 word[9];
+
+	hash_of(sum, text, n);
+	if (strcmp(name, "bad-key-check") == 0)
+		sum[0] ^= 1;
+	n += (size_t)snprintf(text + n, room - n, "check %s\n%s",
+	    str_hex(word, sum, 4), strcmp(name, "bad-key-trailing") == 0 ?
+	    "# end\n" : "");
+	save(name, text, n);
+}
+
+static void
+write_sealed(const char *name)
+{
+	struct keypass	 kp = { .ops = 1, .mem = 8192 };
+	struct secret	*pass = passphrase(), *derived, *seal;
+	struct err	 e = ERR_INIT;
+	uint8_t		 box[KEYPASS_SEALED], sum[KEY_LEN];
+	char		 text[2048], hex[2][2 * KEYPASS_SEALED + 1];
+	const int	 down = strcmp(name, "bad-key-downgraded") == 0;
+	size_t		 i, n;
+
+	for (i = 0; i < KEYPASS_SALT; i++)
+		kp.salt[i] = (uint8_t)i;
+	assert_int_equal(keypass_derive(&derived, &kp, pass, &e), 0);
+	assert_int_equal(keypass_purpose(&seal, derived, KEYPASS_SEAL, &e), 0);
+	keypass_seal(box, key_recipient_secret(ring.restore, 0), seal);
+	n = (size_t)snprintf(text, sizeof(text), "seawall restore key %d\n"
+	    "created 2026-11-22T04:00:01Z\n" CHEAP "\n"
+	    "recipient-secret-sealed %s\nsigner %s\n", down ? 1 : 2,
+	    str_hex(hex[0], box, sizeof(box)),
+	    str_hex(hex[1], key_signer(ring.push, 0), KEY_LEN));
+	assert_int_equal(keypass_bound(sum, derived, text, n, &e), 0);
+	if (strcmp(name, "bad-key-bound") == 0)
+		text[n - 2] = text[n - 2] == '0' ? '1' : '0';
+	if (!down && strcmp(name, "bad-key-unbound") != 0)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "bound %s\n",
+		    str_hex(hex[0], sum, sizeof(sum)));
+	end_key(name, text, n, sizeof(text));
+	secret_free(seal);
+	secret_free(derived);
+	secret_free(pass);
+}
+
 static void
 write_key(const char *name)
 {
 	static const char	 order[] = "seawall public key %s\n"
 	    "created 2026-11-22T04:00:01Z\n%s%s%s";
 	const char	*version = "1", *a, *b, *c = "";
-	char		 rec[80], sig[80], hex[65], text[1024], word[9];
-	uint8_t		 sum[HASH_LEN];
-	size_t		 n;
+	char		 rec[80], sig[80], drill[80], words[128], hex[65];
+	char		 text[1024];
 
-	(void)snprintf(rec, sizeof(rec), "recipient %s\n", str_hex(hex,
-	    key_recipient(ring.push, 0), KEY_LEN));
-	(void)snprintf(sig, sizeof(sig), "signer %s\n", str_hex(hex,
-	    key_signer(ring.push, 0), KEY_LEN));
+	str_hex(hex, key_recipient(ring.push, 0), KEY_LEN);
+	(void)snprintf(rec, sizeof(rec), "recipient %s\n", hex);
+	str_hex(hex, key_signer(ring.push, 0), KEY_LEN);
+	(void)snprintf(sig, sizeof(sig), "signer %s\n", hex);
+	(void)snprintf(drill, sizeof(drill), "drill-signer %s\n", hex);
+	(void)snprintf(words, sizeof(words), "signer %s retired v2-until "
+	    "2026-11-22T04:00:01Z\n", hex);
 	a = rec;
 	b = sig;
 	if (strcmp(name, "bad-key-version") == 0)
-		version = "2";
+		version = "3";
 	else if (strcmp(name, "bad-key-order") == 0)
 		a = sig, b = rec;
 	else if (strcmp(name, "bad-key-unknown") == 0)
 		b = "comment hello\n", c = sig;
 	else if (strcmp(name, "bad-key-twice") == 0)
 		b = rec, c = sig;
-	n = (size_t)snprintf(text, sizeof(text), order, version, a, b, c);
-	hash_of(sum, text, n);
-	if (strcmp(name, "bad-key-check") == 0)
-		sum[0] ^= 1;
-	n += (size_t)snprintf(text + n, sizeof(text) - n, "check %s\n%s",
-	    str_hex(word, sum, 4), strcmp(name, "bad-key-trailing") == 0 ?
-	    "# end\n" : "");
-	save(name, text, n);
+	else if (strcmp(name, "bad-key-words-1") == 0)
+		b = words;
+	else if (strcmp(name, "bad-key-words") == 0)
+		version = "2", b = words;
+	else if (strcmp(name, "bad-key-drill") == 0)
+		version = "2", c = drill;
+	end_key(name, text, (size_t)snprintf(text, sizeof(text), order,
+	    version, a, b, c), sizeof(text));
 }
 
 static void
@@ -490,8 +620,16 @@ write_all(void **state)
 	}
 	for (i = 0; i < LEN(markers); i++)
 		write_marker(markers[i].name);
-	for (i = 0; i < LEN(keys); i++)
-		write_key(keys[i].name);
+	for (i = 0; i < LEN(keys); i++) {
+		if (strstr(keys[i].name, "sealed") != NULL ||
+		    strstr(keys[i].name, "bound") != NULL ||
+		    strstr(keys[i].name, "downgraded") != NULL)
+			write_sealed(keys[i].name);
+		else if (str_begins(keys[i].name, "golden-2"))
+			write_key_2(keys[i].name);
+		else
+			write_key(keys[i].name);
+	}
 }
 
 int

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CRYPT_KEYFILES_H
+#define CRYPT_KEYFILES_H
+
+#include "crypt/keyparts.h"
+
+/*
+ * For the files key*.c: write the key files "base".restore (0600),
+ * "base".public (0644) and "base".push (0600), durable, each from the key
+ * that is given for it.  NULL: that file is not made.  "pass" seals the
+ * restore key; it may be NULL.
+ *
+ * Never replaces a file: ERR_CONFLICT if one of the three exists, also one
+ * that is not to be made; a restore key that is made alone is added to the
+ * others.  After a failure no file remains that this call has made.
+ */
+int	 keyfiles_write(const char *base, const struct key *restore,
+	    const struct key *public, const struct key *push,
+	    const struct secret *pass, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 6)));
+
+#endif /* CRYPT_KEYFILES_H */
