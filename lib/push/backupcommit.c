@@ -38,14 +38,16 @@ keep_list(const struct backupcommit *c, struct lastmanifest_writer *copy,
 int
 backupcommit_run(const struct backupcommit *c, struct err *e)
 {
+	const struct walwait		 wait = { .warm = c->warm,
+	    .label = c->label, .ms = c->wal_wait_ms, .session = c->session,
+	    .dir = c->dir, .note = c->note, .arg = c->arg };
 	struct lastmanifest_writer	*copy = NULL;
 	struct err			 why = ERR_INIT;
 	int				 rc = -1;
 
 	if (manifestpush_run(&copy, &why, c->warm, c->spool, c->label,
 	    c->state_dir, c->last_pack, e) ||
-	    walwait_run(c->warm, c->label, c->wal_wait_ms, c->note, c->arg,
-	    e) ||
+	    walwait_run(&wait, e) ||
 	    connection_up(c->warm, e) ||
 	    reuse_still(c->reuse, e) ||
 	    label_publish(c->label, c->warm->a, e))

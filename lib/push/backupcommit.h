@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "backup/label.h"
+#include "cluster/pgsession.h"
 #include "repo/connection.h"
 #include "reuse/manifestspool.h"
 #include "reuse/reuse.h"
@@ -23,6 +24,8 @@ struct backupcommit {
 	const char		*state_dir;
 	uint32_t		 last_pack;	/* of this backup; 0: none */
 	uint64_t		 wal_wait_ms;
+	struct pgsession	*session;	/* see walwait.h */
+	const char		*dir;		/* the data directory */
 	void	(*note)(void *arg, const char *text);
 	void			*arg;
 };

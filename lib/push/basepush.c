@@ -314,6 +314,7 @@ complete(struct basepush *b, uint32_t last_pack, struct err *e)
 		.facts = facts_of(b), .state_dir = b->conf->state_dir,
 		.last_pack = last_pack,
 		.wal_wait_ms = b->conf->wal_wait_ms,
+		.session = b->pg.session, .dir = b->files.dir,
 		.note = pass_on, .arg = b
 	};
 

@@ -4,81 +4,219 @@
  * the last segment is in the repository promises a backup that cannot be
  * restored, should that segment never come.
  */
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/str.h"
+#include "cluster/pgarchiver.h"
 #include "pg/walname.h"
 #include "push/walwait.h"
 #include "wal/walarchive.h"
 
-#define REPORT_MS		5000		/* most waits are shorter */
+#define REPORT_MS	5000		/* most waits are shorter */
+#define ASK_MS		1000		/* how often PostgreSQL is asked */
+#define ELSEWHERE_MS	8000		/* a listing may lag a little */
+
+/* The state of one wait. */
+struct wait {
+	const struct walwait	*conf;
+	int64_t	 begin;
+	int64_t	 asked;			/* when PostgreSQL was last asked */
+	int64_t	 elsewhere;		/* since when PostgreSQL says that
+					   "missing" is archived; or 0 */
+	int	 mute;			/* PostgreSQL does not answer */
+	int	 reported;
+	char	 missing[WALNAME_TEXT];	/* the first segment */
+	char	 claimed[WALNAME_TEXT];	/* the one of "elsewhere" */
+	char	 failed[PGARCHIVER_NAME];	/* the last one reported */
+};
 
 /* Returns 0 if no segment is missing, 1 with the first that is, or -1. */
 static int
-look(struct connection *w, const struct label *l, char missing[WALNAME_TEXT],
-    struct err *e)
+look(struct wait *w, struct err *e)
 {
-	struct walname	 first, last;
+	const struct label	*l = w->conf->label;
+	struct connection	*warm = w->conf->warm;
+	struct walname		 first, last;
 
 	if (walname_parse(l->start_wal, &first, e) ||
 	    walname_parse(l->stop_wal, &last, e) ||
-	    connection_up(w, e))
+	    connection_up(warm, e))
 		return (-1);
-	return (walarchive_has(w->a, &first, &last,
-	    (uint32_t)l->wal_segment_size, missing, e));
+	return (walarchive_has(warm->a, &first, &last,
+	    (uint32_t)l->wal_segment_size, w->missing, e));
 }
 
 static void
-report(const struct label *l, const char *missing, const struct err *why,
-    void (*note)(void *arg, const char *text), void *arg)
+report(struct wait *w, const struct err *why)
 {
-	char	 text[256];
+	const struct walwait	*c = w->conf;
+	char			 text[256];
 
+	w->reported = 1;
 	if (why->kind != ERR_NONE) {
-		note(arg, why->msg);
+		c->note(c->arg, why->msg);
 		return;
 	}
 	(void)snprintf(text, sizeof(text), "waiting for WAL segment %s to be "
-	    "archived%s", missing, l->from_standby ? "; the primary archives "
-	    "it once it is full" : "");
-	note(arg, text);
+	    "archived%s", w->missing, c->label->from_standby ? "; the primary "
+	    "archives it once it is full" : "");
+	c->note(c->arg, text);
 }
 
-/* The pauses grow from 50 ms to less than a second. */
-int
-walwait_run(struct connection *w, const struct label *l, uint64_t ms,
-    void (*note)(void *arg, const char *text), void *arg, struct err *e)
+/* Archiving that fails may work again before the wait ends: only report it. */
+static void
+report_failed(struct wait *w, const char *name)
 {
-	const int64_t	 begin = clock_mono_ms();
-	struct timespec	 pause = { 0, 50 * 1000 * 1000 };
-	struct err	 why = ERR_INIT;
-	char		 missing[WALNAME_TEXT] = "";
-	int		 rc, reported = 0;
+	char	 text[256];
 
-	while ((rc = look(w, l, missing, &why)) != 0) {
-		if (rc == -1 && why.kind != ERR_REMOTE)
+	if (name[0] == '\0' || strcmp(name, w->failed) == 0)
+		return;
+	(void)snprintf(w->failed, sizeof(w->failed), "%s", name);
+	(void)snprintf(text, sizeof(text), "PostgreSQL fails to archive %s, "
+	    "and the backup cannot be completed before that works; see "
+	    "PostgreSQL's log for archive_command failures", name);
+	w->conf->note(w->conf->arg, text);
+}
+
+/* Whether archive_status holds this segment with this suffix. */
+static int
+has_status(const struct wait *w, const char *suffix, int *known)
+{
+	struct err	 unused = ERR_INIT;
+	char		 path[PATH_MAX];
+
+	if (str_fmt(path, sizeof(path), &unused, "%s/pg_wal/archive_status/"
+	    "%s%s", w->conf->dir, w->missing, suffix))
+		return (0);
+	if (access(path, F_OK) == 0)
+		return (1);
+	if (errno != ENOENT)
+		*known = 0;
+	return (0);
+}
+
+/*
+ * Whether PostgreSQL says that "missing" is archived.  A .done file says so
+ * for certain, but a checkpoint may have removed it with the segment.  Then
+ * the archiver's last file says it, except where the segment's .ready shows
+ * that it was taken out of order.
+ */
+static int
+claims(const struct wait *w, const struct pgarchiver *a)
+{
+	const struct label	*l = w->conf->label;
+	struct err		 unused = ERR_INIT;
+	struct walname		 seg;
+	int			 known = 1;
+
+	if (has_status(w, ".ready", &known))
+		return (0);
+	if (has_status(w, ".done", &known))
+		return (1);
+	return (walname_parse(w->missing, &seg, &unused) == 0 &&
+	    pgarchiver_passed(a, &seg, (uint32_t)l->wal_segment_size,
+	    l->start_us));
+}
+
+/*
+ * Ask PostgreSQL what became of "missing".  An answer that cannot be had ends
+ * the asking, not the wait: the WAL may come all the same.
+ */
+static void
+ask(struct wait *w)
+{
+	struct pgarchiver	 a;
+	struct err		 unused = ERR_INIT;
+	const int64_t		 now = clock_mono_ms();
+
+	if (w->mute || w->conf->label->from_standby ||
+	    now - w->asked < ASK_MS)
+		return;
+	w->asked = now;
+	if (pgarchiver_get(w->conf->session, &a, &unused)) {
+		w->mute = 1;
+		w->elsewhere = 0;
+		return;
+	}
+	report_failed(w, a.failed);
+	if (!claims(w, &a))
+		w->elsewhere = 0;
+	else if (w->elsewhere == 0 || strcmp(w->claimed, w->missing) != 0) {
+		w->elsewhere = clock_mono_ms();
+		(void)snprintf(w->claimed, sizeof(w->claimed), "%s",
+		    w->missing);
+	}
+}
+
+static int
+elsewhere(const struct wait *w, struct err *e)
+{
+	const struct connection	*c = w->conf->warm;
+
+	return (err_set(e, ERR_PG, "PostgreSQL reports WAL segment %s as "
+	    "archived, but the repository (%s, server %s) does not have it: "
+	    "archive_command or archive_library stores WAL elsewhere, so the "
+	    "backup was not completed; set archive_command = 'wal-push %%p' "
+	    "for this server, and run base-push again", w->missing,
+	    store_name(c->a->store), c->server));
+}
+
+/*
+ * Look until all is there, or the time is over.  Returns as look() does, and
+ * -1 with "why" if WAL is archived elsewhere.  The pauses grow from 50 ms to
+ * less than a second.
+ */
+static int
+wait_for_wal(struct wait *w, struct err *why)
+{
+	const struct walwait	*c = w->conf;
+	struct timespec		 pause = { 0, 50 * 1000 * 1000 };
+	int			 rc;
+
+	while ((rc = look(w, why)) != 0) {
+		if (rc == -1 && why->kind != ERR_REMOTE)
 			break;
 		if (rc == -1)
-			connection_drop(w);
-		if ((uint64_t)(clock_mono_ms() - begin) > ms)
+			connection_drop(c->warm);
+		/* This look began after PostgreSQL's first answer. */
+		if (rc == 1 && w->elsewhere != 0 &&
+		    strcmp(w->claimed, w->missing) == 0 &&
+		    clock_mono_ms() - w->elsewhere > ELSEWHERE_MS)
+			return (elsewhere(w, why));
+		if ((uint64_t)(clock_mono_ms() - w->begin) > c->ms)
 			break;
-		if (!reported && clock_mono_ms() - begin > REPORT_MS) {
-			report(l, missing, &why, note, arg);
-			reported = 1;
-		}
-		err_clear(&why);
+		if (rc == 1)
+			ask(w);
+		if (!w->reported && clock_mono_ms() - w->begin > REPORT_MS)
+			report(w, why);
+		err_clear(why);
 		(void)nanosleep(&pause, NULL);
 		if (pause.tv_nsec < 800 * 1000 * 1000)
 			pause.tv_nsec *= 2;
 	}
+	return (rc);
+}
+
+int
+walwait_run(const struct walwait *c, struct err *e)
+{
+	struct wait	 w = { .conf = c, .begin = clock_mono_ms() };
+	struct err	 why = ERR_INIT;
+	int		 rc = wait_for_wal(&w, &why);
+
 	if (rc == -1)
 		return (err_set(e, why.kind, "%s", why.msg));
 	if (rc == 1)
 		return (err_set(e, ERR_PG, "WAL segment %s was not archived "
 		    "within %" PRIu64 " s, so the backup was not completed; "
 		    "see PostgreSQL's log for archive_command failures",
-		    missing, ms / 1000));
+		    w.missing, c->ms / 1000));
 	return (0);
 }

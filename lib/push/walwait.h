@@ -5,20 +5,38 @@
 #include <stdint.h>
 
 #include "backup/label.h"
+#include "cluster/pgsession.h"
 #include "repo/connection.h"
 
 /*
  * Wait until all WAL that a backup needs, from its label's start_wal to its
  * stop_wal, is in the repository.  After a few seconds "note" is called once,
- * with what is awaited.
+ * with what is awaited, and once for each file that PostgreSQL fails to
+ * archive meanwhile.
  *
- * Returns ERR_PG if a segment is still missing after "ms" milliseconds.  A
- * repository that cannot be reached is asked again until then, and only then
- * is the failure ERR_REMOTE; every other failure ends the wait at once.
+ * Returns ERR_PG if a segment is still missing after "ms" milliseconds, and
+ * much earlier if PostgreSQL says that it has archived the segment: then its
+ * archive_command stores WAL elsewhere.  That verdict takes several looks
+ * into the repository, over 8 seconds, each begun after PostgreSQL said so.
+ * It is never made of a standby, whose primary archives.
+ *
+ * A repository that cannot be reached is asked again until the end of the
+ * wait, and only then is the failure ERR_REMOTE; every other failure ends the
+ * wait at once.
  */
-int	 walwait_run(struct connection *, const struct label *, uint64_t ms,
-	    void (*note)(void *arg, const char *text), void *arg,
-	    struct err *) __attribute__((warn_unused_result,
-	    nonnull(1, 2, 4, 6)));
+struct walwait {
+	struct connection	*warm;
+	const struct label	*label;
+	uint64_t		 ms;
+	struct pgsession	*session;	/* asked about its archiver; a
+						   failure to ask is no failure
+						   of the wait */
+	const char		*dir;		/* the data directory */
+	void	(*note)(void *arg, const char *text);
+	void			*arg;
+};
+
+int	 walwait_run(const struct walwait *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* PUSH_WALWAIT_H */

@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# base-push and base-fetch say in time what would otherwise be found out an
+# hour later: that WAL goes elsewhere, that archiving fails, what a target
+# means.
+
+# shellcheck disable=SC2119
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# archive COMMAND: as archive_command from now on.
+archive()
+{
+	sql pg "alter system set archive_command = '$1'"
+	sql pg "select pg_reload_conf()" >/dev/null
+}
+
+labels()
+{
+	find "$T/repo" -name label | wc -l
+}
+
+keygen
+conf_write repository="$T/repo"
+pg_init pg --wal-segsize=1
+pg_archive pg
+pg_start pg
+sql pg "create table t (i int); insert into t values (1)"
+
+### WAL that is archived elsewhere: base-push does not wait for an hour
+
+archive /bin/true
+begin=$SECONDS
+exits "archive_command = /bin/true" 8 run base-push --fast
+has "is told" "$OUT" "reports WAL segment [0-9A-F]{24} as archived, but the \
+repository .*$T/repo, server main.* does not have it: archive_command"
+lacks "and not after the whole wait" "$((SECONDS - begin))" "^[0-9]{4}"
+as mkdir "$T/other"
+archive "cp %p $T/other/%f"
+exits "archiving that goes to another place" 8 run base-push --fast
+has "is told" "$OUT" "stores WAL elsewhere"
+is "no backup of these" "$(labels)" 0
+
+### An archive that is slow, and not elsewhere
+
+sql pg "alter system set archive_command =
+    'sleep 4; $T_BIN/wal-push --config $CONF %p'"
+sql pg "select pg_reload_conf()" >/dev/null
+ok "slow archiving" run base-push --fast
+
+### Archiving that begins to fail when the backup only waits for it
+
+sql pg "alter system reset archive_command"
+sql pg "select pg_reload_conf()" >/dev/null
+pg_archived pg
+# Does nothing until the first line is printed, and then fails.
+archive "while test ! -e $T/go; do sleep 0.1; done; exit 1"
+sql pg "insert into t values (2)"
+pg_switch pg >/dev/null
+background run base-push --fast >"$T/push.out" 2>&1
+wait_for grep -q "waiting for WAL segment" "$T/push.out"
+as touch "$T/go"
+wait_for grep -q "PostgreSQL fails to archive" "$T/push.out"
+has "archiving that fails during the wait is said" "$(cat "$T/push.out")" \
+    "fails to archive [0-9A-F]{24}.*before that works"
+sql pg "alter system reset archive_command"
+sql pg "select pg_reload_conf()" >/dev/null
+wait "$BG"
+is "and when it works again the backup is there" "$?" 0
+is "it is said once" \
+    "$(grep -c "PostgreSQL fails to archive" "$T/push.out")" 1
