@@ -32,14 +32,10 @@ admit(const char *data_directory, struct err *e)
 static void
 show_note(void *arg, const char *text)
 {
-	(void)arg;
-	tool_note(NAME, "%s", text);
-}
+	const struct showpush_progress	*p = arg;
 
-static void
-show_progress(void *arg, const struct copier_stats *stats)
-{
-	progress_show(arg, stats->read, 0);
+	progress_end(&p->line);		/* not behind the line */
+	tool_note(NAME, "%s", text);
 }
 
 static int
@@ -82,7 +78,7 @@ static int
 push(const struct options *o, const struct server_conf *conf, struct err *e)
 {
 	const struct store_conf	 store = conf_store_base(conf);
-	struct progress		 p = progress_begin("read", o->quiet);
+	struct showpush_progress p = showpush_begin(o->quiet);
 	struct basepush_conf	 b = {
 		.store = &store,
 		.server = conf->name,
@@ -102,7 +98,7 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 		.abandoned_ms = conf->abandoned_after_ms,
 		.admit = admit,
 		.note = show_note,
-		.progress = show_progress,
+		.progress = p.line.on ? showpush_progress : NULL,
 		.arg = &p
 	};
 	struct label		*l = NULL;
@@ -117,7 +113,7 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 		b.key = key;
 		b.restore = restore;
 		rc = basepush_run(&l, &sum, &b, e);
-		progress_end(&p);
+		progress_end(&p.line);
 	}
 	if (rc == 0)
 		rc = report(l, &sum, e);

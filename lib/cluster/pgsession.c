@@ -28,6 +28,8 @@ struct pgsession {
 	struct sql	*sql;
 	uint64_t	 timeout_ms;
 	uint64_t	 check_ms;
+	void		(*tick)(void *arg);
+	void		*arg;
 	int64_t		 checked;	/* clock_mono_ms() of the last answer */
 	uint32_t	 version;
 	uint32_t	 segment_size;
@@ -133,6 +135,8 @@ pgsession_open(struct pgsession **out, const struct pgsession_conf *conf,
 		return (err_sys(e, ERR_LOCAL, "connect to PostgreSQL"));
 	s->timeout_ms = conf->timeout_ms != 0 ? conf->timeout_ms : TIMEOUT_MS;
 	s->check_ms = conf->check_ms != 0 ? conf->check_ms : CHECK_MS;
+	s->tick = conf->tick;
+	s->arg = conf->arg;
 	if (sql_open(&s->sql, conninfo != NULL ? conninfo : "",
 	    s->timeout_ms, e))
 		goto bad;
@@ -221,7 +225,9 @@ call_start(struct pgsession *s, const char *label, int fast, uint64_t *lsn,
 		    "EXECUTE on function "
 		    "pg_start_backup(text, boolean, boolean)",
 		.params = params,
-		.nparams = 2
+		.nparams = 2,
+		.tick = s->tick,
+		.arg = s->arg
 	};
 	PGresult		*res = NULL;
 	int			 rc;

@@ -47,6 +47,9 @@ struct pgsession_conf {
 					   0: 60 s */
 	uint64_t	 check_ms;	/* how often pgsession_alive() asks
 					   PostgreSQL; 0: 10 s */
+	/* Called about once a second while the start lasts; may be NULL. */
+	void		(*tick)(void *arg);
+	void		*arg;
 };
 
 /* Connect.  The caller frees *out; nothing is written there on failure. */

@@ -17,6 +17,7 @@
 
 #define NO_PRIVILEGE	"42501"		/* insufficient_privilege */
 #define POLL_MS		60000		/* longest single poll() */
+#define TICK_MS		1000
 
 struct sql {
 	PGconn	*conn;
@@ -181,8 +182,10 @@ sql_backend_pid(const struct sql *s)
  * (-1: none), or -1.
  */
 static int
-await(struct sql *s, short events, int64_t deadline, struct err *e)
+await(struct sql *s, const struct sql_ask *a, short events, int64_t deadline,
+    struct err *e)
 {
+	const int64_t	 most = a->tick != NULL ? TICK_MS : POLL_MS;
 	struct pollfd	 p = { .fd = PQsocket(s->conn), .events = events };
 	int64_t		 left = POLL_MS;
 	int		 n;
@@ -191,7 +194,9 @@ await(struct sql *s, short events, int64_t deadline, struct err *e)
 		if (deadline != -1 &&
 		    (left = deadline - clock_mono_ms()) <= 0)
 			return (1);
-		n = poll(&p, 1, left < POLL_MS ? (int)left : POLL_MS);
+		n = poll(&p, 1, (int)(left < most ? left : most));
+		if (n == 0 && a->tick != NULL)
+			a->tick(a->arg);
 	} while (n == 0 || (n == -1 && errno == EINTR));
 	if (n == -1)
 		return (err_sys(e, ERR_LOCAL, "wait for PostgreSQL"));
@@ -215,8 +220,8 @@ exchange(struct sql *s, const struct sql_ask *a, struct err *e)
 	if (a->timeout_ms != 0)
 		deadline = clock_mono_ms() + (int64_t)a->timeout_ms;
 	while ((more = PQflush(s->conn)) == 1 || PQisBusy(s->conn)) {
-		rc = await(s, more == 1 ? POLLIN | POLLOUT : POLLIN, deadline,
-		    e);
+		rc = await(s, a, more == 1 ? POLLIN | POLLOUT : POLLIN,
+		    deadline, e);
 		if (rc == -1)
 			return (-1);
 		if (rc == 1) {

@@ -42,6 +42,9 @@ struct sql_ask {
 	const char	*const *params;	/* $1, $2, ... as text */
 	int		 nparams;
 	uint64_t	 timeout_ms;	/* 0: none */
+	/* Called about once a second until the answer is there; or NULL. */
+	void		(*tick)(void *arg);
+	void		*arg;
 };
 
 /*

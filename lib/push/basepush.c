@@ -38,6 +38,7 @@ struct basepush {
 	struct reuse		*reuse;
 	int64_t			 safe_us;	/* see manifestfacts.h */
 	struct label		*label;
+	uint64_t		 total;		/* bytes, for the progress */
 };
 
 static void
@@ -64,6 +65,22 @@ pass_on(void *arg, const char *text)
 	note(arg, "%s", text);
 }
 
+static void
+progress(const struct basepush *b, enum basepush_phase phase, uint64_t done)
+{
+	const struct basepush_progress	 p = { phase, done,
+	    phase == BASEPUSH_COPY ? b->total : 0 };
+
+	if (b->conf->progress != NULL)
+		b->conf->progress(b->conf->arg, &p);
+}
+
+static void
+still_starting(void *arg)
+{
+	progress(arg, BASEPUSH_CHECKPOINT, 0);
+}
+
 /*
  * Ask PostgreSQL.  An archiver that fails now is only reported: it may work
  * again before the end, when the backup needs its WAL, and until then there
@@ -72,9 +89,11 @@ pass_on(void *arg, const char *text)
 static int
 look_at_cluster(struct basepush *b, struct err *e)
 {
-	const struct pgfacts	*f = &b->pg.facts;
+	const struct pgfacts		*f = &b->pg.facts;
+	const struct pgsession_conf	 pc = { .conninfo = b->conf->conninfo,
+	    .tick = still_starting, .arg = b };
 
-	if (hotbackup_open(&b->pg, b->conf->conninfo, e))
+	if (hotbackup_open(&b->pg, &pc, e))
 		return (-1);
 	if (f->stuck_wal[0] != '\0')
 		note(b, "PostgreSQL fails to archive %s, and the backup cannot "
@@ -88,6 +107,41 @@ look_at_cluster(struct basepush *b, struct err *e)
 	};
 	return (b->conf->admit == NULL ? 0 :
 	    b->conf->admit(b->files.dir, e));
+}
+
+/*
+ * Add up the files for the progress, while nothing is asked of PostgreSQL
+ * yet.  What fails here fails again in the copy, which reports it.
+ */
+static void
+count(struct basepush *b)
+{
+	struct clusterfiles	 files = { .dir = b->files.dir,
+	    .tablespace_dir = b->files.tablespace_dir };
+	struct manifest_entry	 en;
+	struct err		 unused = ERR_INIT;
+	int			 rc;
+
+	b->total = 0;
+	if (b->conf->progress == NULL)
+		return;
+	progress(b, BASEPUSH_COUNT, 0);
+	if ((rc = clusterfiles_open(&files, &unused)) == 0)
+		while ((rc = clusterfiles_next(&files, &en, &unused)) == 0)
+			b->total += en.size;
+	if (rc != 1)
+		b->total = 0;
+	clusterfiles_free(&files);
+}
+
+/* PostgreSQL begins with a checkpoint, which it spreads over minutes. */
+static int
+start_backup(struct basepush *b, struct err *e)
+{
+	count(b);
+	progress(b, BASEPUSH_CHECKPOINT, 0);
+	return (hotbackup_start(&b->pg, b->label, b->conf->label,
+	    b->conf->fast, e));
 }
 
 /*
@@ -140,8 +194,7 @@ tick(void *arg, const struct copier_stats *stats, struct err *e)
 {
 	struct basepush	*b = arg;
 
-	if (b->conf->progress != NULL)
-		b->conf->progress(b->conf->arg, stats);
+	progress(b, BASEPUSH_COPY, stats->read + stats->kept);
 	if (copyrecord_tick(&b->record, b->copier, e))
 		return (-1);
 	return (pgsession_alive(b->pg.session, e));
@@ -335,8 +388,7 @@ run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	if (look_at_cluster(b, e) ||
 	    open_copier(b, e) ||
 	    prepare(b, e) ||
-	    hotbackup_start(&b->pg, b->label, b->conf->label, b->conf->fast,
-	    e) ||
+	    start_backup(b, e) ||
 	    backupid_take(b->label->id, &b->warm, b->pg.start.time_us, e) ||
 	    find_earlier(b, sum, e) ||
 	    copy_files(b, e) ||
@@ -350,11 +402,8 @@ run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	b->label->files = stats->files;
 	b->label->size = stats->bytes;
 	b->label->stored_size = stats->stored;
-	if (complete(b, last_pack, e))
-		return (-1);
-	if (b->conf->progress != NULL)
-		b->conf->progress(b->conf->arg, stats);
-	return (0);
+	progress(b, BASEPUSH_WAL, 0);
+	return (complete(b, last_pack, e));
 }
 
 /*

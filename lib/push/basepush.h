@@ -11,6 +11,22 @@
 #include "store/store.h"
 
 /*
+ * How far a push is.  "done" and "total" are bytes of files, and "total" is 0
+ * if it is not known, and in all phases but one.
+ */
+enum basepush_phase {
+	BASEPUSH_COUNT,		/* adding up the sizes of all files */
+	BASEPUSH_CHECKPOINT,	/* PostgreSQL starts the backup; minutes */
+	BASEPUSH_COPY,
+	BASEPUSH_WAL		/* stopped; waiting for the last WAL */
+};
+
+struct basepush_progress {
+	enum basepush_phase	 phase;
+	uint64_t		 done, total;
+};
+
+/*
  * Take a hot base backup of a running cluster.  The steps are these, in this
  * order: pg_backup_start(), the data directory, pg_control,
  * pg_backup_stop(), the manifest, the wait for the WAL that the backup needs,
@@ -46,11 +62,12 @@ struct basepush_conf {
 	int	(*admit)(const char *data_directory, struct err *);
 
 	/*
-	 * Called with what the user should know meanwhile, and with how far
-	 * the copy is.  Each may be NULL.
+	 * Called with what the user should know meanwhile, and, at the start
+	 * of each phase and about once a second, with how far the push is.
+	 * Each may be NULL; without "progress" nothing is counted.
 	 */
 	void	(*note)(void *arg, const char *text);
-	void	(*progress)(void *arg, const struct copier_stats *);
+	void	(*progress)(void *arg, const struct basepush_progress *);
 	void	*arg;
 };
 

@@ -9,11 +9,10 @@
 
 /* Everything that can be checked is checked before the checkpoint begins. */
 int
-hotbackup_open(struct hotbackup *h, const char *conninfo, struct err *e)
+hotbackup_open(struct hotbackup *h, const struct pgsession_conf *sc,
+    struct err *e)
 {
-	const struct pgsession_conf	 sc = { conninfo, 0, 0 };
-
-	if (pgsession_open(&h->session, &sc, e) ||
+	if (pgsession_open(&h->session, sc, e) ||
 	    pgfacts_get(h->session, &h->facts, e) ||
 	    pgfacts_check_archive(&h->facts, e))
 		return (-1);

@@ -14,7 +14,7 @@
  *
  *	struct hotbackup	 h = { .session = NULL };
  *
- *	if (hotbackup_open(&h, conninfo, e) ||
+ *	if (hotbackup_open(&h, &conf, e) ||
  *	    hotbackup_start(&h, label, "nightly", fast, e))
  *		goto out;
  *	... copy, and call pgsession_alive(h.session, e) meanwhile ...
@@ -36,11 +36,10 @@ struct hotbackup {
 };
 
 /*
- * Connect, and check that this cluster can be backed up at all.  "conninfo"
- * may be NULL: libpq's defaults.
+ * Connect, and check that this cluster can be backed up at all.
  */
-int	 hotbackup_open(struct hotbackup *, const char *conninfo,
-	    struct err *) __attribute__((warn_unused_result, nonnull(1, 3)));
+int	 hotbackup_open(struct hotbackup *, const struct pgsession_conf *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
  * Call pg_backup_start(), and write into the label what is known then.

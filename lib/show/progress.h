@@ -14,12 +14,26 @@ struct progress {
 	int		 on;
 };
 
-/* "what" was done with the bytes, "copied"; "quiet": print nothing. */
+/*
+ * Begin, also anew.  "what" was done with the bytes, "copied"; "quiet": print
+ * nothing.
+ */
 struct progress	 progress_begin(const char *what, int quiet);
 
-/* Print the line: "done" bytes of "total", or of an unknown total, 0. */
+/*
+ * Print the line: "done" bytes of "total", or of an unknown total, 0.  With a
+ * total it says how much time is left at the rate so far.
+ */
 void		 progress_show(const struct progress *, uint64_t done,
 		    uint64_t total);
+
+/* Print what is waited for, in words, and for how long it has been. */
+void		 progress_wait(const struct progress *, const char *text);
+
+/* The text of progress_show(), "ms" milliseconds after the beginning. */
+#define PROGRESS_LINE	160
+const char	*progress_line(char buf[PROGRESS_LINE], const char *what,
+		    uint64_t done, uint64_t total, uint64_t ms);
 
 /* Remove the line, before other output and at the end. */
 void		 progress_end(const struct progress *);

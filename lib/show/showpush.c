@@ -6,6 +6,43 @@
 #include "show/showpush.h"
 #include "tool/tool.h"
 
+struct showpush_progress
+showpush_begin(int quiet)
+{
+	const struct showpush_progress	 p = {
+	    .line = progress_begin("read", quiet), .phase = BASEPUSH_COUNT,
+	    .quiet = quiet };
+
+	return (p);
+}
+
+/* Rates and times count from the beginning of the phase. */
+void
+showpush_progress(void *arg, const struct basepush_progress *now)
+{
+	struct showpush_progress	*p = arg;
+
+	if (p->phase != now->phase)
+		p->line = progress_begin("read", p->quiet);
+	p->phase = now->phase;
+	switch (now->phase) {
+	case BASEPUSH_COUNT:
+		progress_wait(&p->line, "counting files");
+		break;
+	case BASEPUSH_CHECKPOINT:
+		progress_wait(&p->line, "waiting for PostgreSQL's checkpoint "
+		    "(--fast does not spread it)");
+		break;
+	case BASEPUSH_COPY:
+		progress_show(&p->line, now->done, now->total);
+		break;
+	case BASEPUSH_WAL:
+		progress_wait(&p->line, "waiting for the archive to have the "
+		    "last WAL");
+		break;
+	}
+}
+
 static void
 print_reuse(FILE *out, const struct basepush_sum *sum)
 {

@@ -70,3 +70,18 @@ wait "$BG"
 is "and when it works again the backup is there" "$?" 0
 is "it is said once" \
     "$(grep -c "PostgreSQL fails to archive" "$T/push.out")" 1
+
+### On a terminal the phases are shown, elsewhere nothing is
+
+if command -v script >/dev/null; then
+	try run script -qec "base-push --spread" "$T/home/tty.log"
+	is "a push on a terminal" "$RC" 0
+	OUT=$(cat "$T/home/tty.log")
+	has "shows that it waits for the checkpoint" "$OUT" \
+	    "waiting for PostgreSQL's checkpoint"
+	has "and for the WAL" "$OUT" "waiting for the archive"
+	try run script -qec "base-push --fast --quiet" "$T/home/tty.log"
+	lacks "--quiet shows nothing" "$(cat "$T/home/tty.log")" "waiting for"
+fi
+ok "a push that is not on a terminal" run base-push --fast
+lacks "shows no progress" "$OUT" "waiting for PostgreSQL|counting"

@@ -188,11 +188,38 @@ test_pin(void **state)
 	}
 }
 
+static void
+test_progress(void **state)
+{
+	static const struct {
+		uint64_t	 done, total, ms;
+		const char	*text;
+	} rows[] = {
+		{ 1024, 0, 2000, "1.0 kB read, 512 B/s, 2 s" },
+		{ 0, 4096, 9000, "0 B of 4.0 kB read (0%), 0 B/s" },
+		{ 1024, 4096, 1000, "1.0 kB of 4.0 kB read (25%), 1.0 kB/s" },
+		{ 1024, 4096, 4000, "1.0 kB of 4.0 kB read (25%), 256 B/s, "
+		    "0:00:12 left" },
+		{ (uint64_t)1 << 50, (uint64_t)2 << 50, 3723000,
+		    "1024.0 TB of 2048.0 TB read (50%), 281.6 GB/s, 1:02:03 "
+		    "left" },
+		{ 5000, 4096, 4000, "4.9 kB of 4.0 kB read (100%), 1.2 kB/s" }
+	};
+	char	 buf[PROGRESS_LINE];
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++)
+		assert_string_equal(progress_line(buf, "read", rows[i].done,
+		    rows[i].total, rows[i].ms), rows[i].text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_reach),
