@@ -222,6 +222,9 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 $(wildcard README.md COPYING) $(SAMPLES) \
 	    $(DESTDIR)$(PREFIX)/share/doc/seawall
+	cd $(DESTDIR)$(PREFIX)/share && sed -i 's,/usr/local/bin,$(PREFIX)/bin,g' \
+	    $(addprefix doc/seawall/,$(notdir $(wildcard README.md) $(SAMPLES))) \
+	    $(addprefix man/man1/,$(notdir $(filter %.1,$(PAGES))))
 
 clean:
 	rm -rf build build-*

@@ -56,9 +56,7 @@ build_request(struct request *r, char **args, size_t nargs, struct err *e)
 	if (target_parse(&r->target, &o->target, NAME, e) ||
 	    tablespaces_parse(&r->tablespaces, &o->tablespaces, e))
 		return (-1);
-	r->dir = args[nargs - 1];
-	r->target.choose.backup = nargs == 2 ? args[0] : NULL;
-	return (0);
+	return (target_arguments(&r->target, &r->dir, args, nargs, e));
 }
 
 static int

@@ -129,7 +129,7 @@ fetch(struct fetch *f, struct err *e)
 	const int64_t	 end = clock_mono_ms() +
 	    (int64_t)f->conf.fetch_retry_ms;
 	struct timespec	 ts;
-	char		 dir[PATH_MAX];
+	char		 dir[PATH_MAX], said[ERR_MSGMAX] = "";
 	int64_t		 pause = PAUSE_MIN_MS, now;
 	int		 rc;
 
@@ -144,8 +144,11 @@ fetch(struct fetch *f, struct err *e)
 		if (rc != -1 || e->kind != ERR_REMOTE || f->standby ||
 		    clock_mono_ms() + pause > end)
 			break;
-		tool_note(NAME, "%s: %s; trying again", f->name,
-		    e->msg);
+		/* Once; what is the same as before is no news. */
+		if (strcmp(said, e->msg) != 0)
+			tool_note(NAME, "%s: %s; trying again", f->name,
+			    e->msg);
+		(void)snprintf(said, sizeof(said), "%s", e->msg);
 		err_clear(e);
 		now = clock_jitter(pause);
 		ts.tv_sec = now / 1000;

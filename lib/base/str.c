@@ -107,3 +107,9 @@ str_begins(const char *s, const char *prefix)
 {
 	return (strncmp(s, prefix, strlen(prefix)) == 0);
 }
+
+const char *
+str_plural(uint64_t n)
+{
+	return (n == 1 ? "" : "s");
+}

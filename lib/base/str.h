@@ -47,4 +47,7 @@ const char *str_hex(char *buf, const uint8_t *p, size_t n);
 /* Whether "s" begins with "prefix". */
 int	 str_begins(const char *s, const char *prefix);
 
+/* The ending of a noun: "" behind 1, and "s" behind any other number. */
+const char	*str_plural(uint64_t n);
+
 #endif /* BASE_STR_H */

@@ -39,7 +39,10 @@ emptydir_has(const char *dir, const char *name)
 	    lstat(path, &st) == 0);
 }
 
-/* Whether there is any entry other than "mark"; -1 if it cannot be read. */
+/*
+ * Whether there is any entry other than "mark"; -1 if it cannot be read.  A
+ * file system that was just made has a lost+found, and is empty.
+ */
 static int
 occupied(DIR *d, const char *mark)
 {
@@ -48,6 +51,7 @@ occupied(DIR *d, const char *mark)
 	while (errno = 0, (en = readdir(d)) != NULL)
 		if (strcmp(en->d_name, ".") != 0 &&
 		    strcmp(en->d_name, "..") != 0 &&
+		    strcmp(en->d_name, TREEREMOVE_SPARED) != 0 &&
 		    strcmp(en->d_name, mark) != 0)
 			return (1);
 	return (errno == 0 ? 0 : -1);

@@ -59,7 +59,7 @@ read_target(int fd, const char *name, char *target, size_t size,
 		return (err_sys(e, ERR_LOCAL, "read the link"));
 	}
 	if ((size_t)n >= size)		/* it may have been cut off */
-		return (err_set(e, ERR_PG, "the link's target is too long"));
+		return (err_set(e, ERR_LOCAL, "the link's target is too long"));
 	target[n] = '\0';
 	return (0);
 }
@@ -74,7 +74,7 @@ check_target(const struct links_conf *lc, const char *target, struct err *e)
 
 	(void)str_clean(show, sizeof(show), target, strlen(target));
 	if (target[0] != '/')
-		return (err_set(e, ERR_PG,
+		return (err_set(e, ERR_LOCAL,
 		    "the link to %s is relative, expected an absolute path",
 		    show));
 	if (str_fmt(bare, sizeof(bare), e, "%s", target))
@@ -83,17 +83,17 @@ check_target(const struct links_conf *lc, const char *target, struct err *e)
 	for (n = strlen(bare); n > 1 && bare[n - 1] == '/'; n--)
 		bare[n - 1] = '\0';
 	if (lstat(bare, &st) == -1)
-		return (err_sys(e, ERR_PG, "the link leads to %s", show));
+		return (err_sys(e, ERR_LOCAL, "the link leads to %s", show));
 	if (S_ISLNK(st.st_mode))
-		return (err_set(e, ERR_PG, "the link leads to %s, which is "
+		return (err_set(e, ERR_LOCAL, "the link leads to %s, which is "
 		    "a link itself; make it lead to the directory", show));
 	if (!S_ISDIR(st.st_mode))
-		return (err_set(e, ERR_PG,
+		return (err_set(e, ERR_LOCAL,
 		    "the link leads to %s, which is not a directory", show));
 	if (realpath(bare, real) == NULL)
 		return (err_sys(e, ERR_LOCAL, "resolve %s", show));
 	if (is_below(real, lc->root))
-		return (err_set(e, ERR_PG, "%s lies inside the data "
+		return (err_set(e, ERR_LOCAL, "%s lies inside the data "
 		    "directory; move the tablespace out of it", show));
 	return (0);
 }
@@ -123,7 +123,7 @@ check_version(const struct links_conf *lc, int fd, const char *name,
 			return (1);
 		(void)nanosleep(&drop_wait, NULL);
 	}
-	return (err_set(e, ERR_PG,
+	return (err_set(e, ERR_LOCAL,
 	    "%s has no directory %s; is its disk mounted?",
 	    str_clean(show, sizeof(show), target, strlen(target)),
 	    lc->tablespace_dir));
@@ -137,7 +137,7 @@ links_tablespace(const struct links_conf *lc, int fd, const char *name,
 	int		 rc;
 
 	if (!is_oid(name))
-		return (err_set(e, ERR_PG, "found a link whose name is not "
+		return (err_set(e, ERR_LOCAL, "found a link whose name is not "
 		    "the OID of a tablespace; remove it"));
 	if ((rc = read_target(fd, name, target, size, e)) != 0)
 		return (rc);
@@ -159,7 +159,7 @@ links_directory(const struct links_conf *lc, const char *path, struct err *e)
 	char		 real[PATH_MAX], show[256];
 
 	if (realpath(path, real) == NULL) {
-		err_sys(e, ERR_PG, "resolve the link");
+		err_sys(e, ERR_LOCAL, "resolve the link");
 		/* The same for any link. */
 		if (lstat(path, &st) == 0 || errno != ENOENT)
 			return (-1);
@@ -168,10 +168,10 @@ links_directory(const struct links_conf *lc, const char *path, struct err *e)
 	}
 	(void)str_clean(show, sizeof(show), real, strlen(real));
 	if (is_below(real, lc->root))
-		return (err_set(e, ERR_PG, "the link leads to %s, inside the "
-		    "data directory", show));
+		return (err_set(e, ERR_LOCAL, "the link leads to %s, inside "
+		    "the data directory", show));
 	if (is_below(lc->root, real))
-		return (err_set(e, ERR_PG, "the link leads to %s, which "
+		return (err_set(e, ERR_LOCAL, "the link leads to %s, which "
 		    "holds the data directory", show));
 	return (0);
 }

@@ -8,8 +8,8 @@
 
 /*
  * Judges which symbolic links of a data directory a walk follows; walk.h has
- * the rules.  A link that is refused is ERR_PG, a system call that fails
- * ERR_LOCAL.  The message does not name the link: the caller does.
+ * the rules.  Failures are ERR_LOCAL.  The message does not name the link: the
+ * caller does.
  */
 struct links_conf {
 	const char	*root;		/* real path of the data directory */

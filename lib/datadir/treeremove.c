@@ -155,7 +155,9 @@ treeremove_all(int fd, const char *what, const char *keep, uint64_t *n,
 		return (-1);
 	}
 	while (rc == 0 && (errno = 0, (en = readdir(d)) != NULL))
-		if (!is_dots(en->d_name) && strcmp(en->d_name, keep) != 0)
+		if (!is_dots(en->d_name) && strcmp(en->d_name, keep) != 0 &&
+		    (keep[0] == '\0' ||
+		    strcmp(en->d_name, TREEREMOVE_SPARED) != 0))
 			rc = remove_at(fd, en->d_name, what, n, e);
 	if (rc == 0 && errno != 0)
 		rc = err_sys(e, ERR_LOCAL, "read directory %s", what);

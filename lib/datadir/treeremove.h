@@ -25,8 +25,12 @@ int	 treeremove(struct tree *, const char *path, uint64_t *n,
 int	 treeremove_check(struct tree *, const char *path, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* The file system's own, where a disk is mounted; it belongs to root. */
+#define TREEREMOVE_SPARED	"lost+found"
+
 /*
- * Remove all that the directory "fd" holds except the name "keep".  "fd" is
+ * Remove all that the directory "fd" holds except the name "keep" and, unless
+ * "keep" is "", TREEREMOVE_SPARED.  "fd" is
  * closed in any case; "what" is its name for messages.
  */
 int	 treeremove_all(int fd, const char *what, const char *keep,

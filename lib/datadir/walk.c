@@ -20,6 +20,7 @@
 #include "datadir/links.h"
 #include "datadir/walk.h"
 #include "datadir/walklevel.h"
+#include "pg/exclude.h"
 
 #define TBLSPC	"pg_tblspc/"
 
@@ -127,6 +128,14 @@ descend(struct walk *w, const char *name, int linked, struct err *e)
 	return (push(w, fd, linked && in_tblspc(w), e) ? -1 : PASSED);
 }
 
+static int
+left_out(struct walk *w, const char *type)
+{
+	if (w->conf.note != NULL)
+		w->conf.note(w->conf.arg, w->path, type);
+	return (PASSED);
+}
+
 /*
  * Look at the name again, now that it is its turn: it was read with all the
  * others, perhaps hours ago.  "type" is what it was then, of the link's target
@@ -146,8 +155,11 @@ look(struct walk *w, const char *name, mode_t type, int linked,
 		if (!linked || fstatat(l->fd, name, &self,
 		    AT_SYMLINK_NOFOLLOW) == -1)
 			return (PASSED);
-		return (err_set(e, ERR_PG, "%s: is a link to nothing; repair "
-		    "or remove it", shown(w)));
+		if (!exclude_is_own(w->path))
+			return (left_out(w, "link to nothing"));
+		return (err_set(e, ERR_LOCAL, "%s: is a link to nothing; "
+		    "repair or remove it, or mount the disk that it leads to",
+		    shown(w)));
 	}
 	return ((st->st_mode & S_IFMT) == type ? FOUND : changed(w, e));
 }
@@ -198,14 +210,6 @@ linked_dir(struct walk *w, const char *name, struct walk_entry *en,
 	if ((rc = links_directory(&w->links, path, e)) == -1)
 		return (err_ctx(e, "%s", shown(w)));
 	return (rc == FOUND ? plain(w, name, WALK_DIR, 1, en, e) : rc);
-}
-
-static int
-left_out(struct walk *w, const char *type)
-{
-	if (w->conf.note != NULL)
-		w->conf.note(w->conf.arg, w->path, type);
-	return (PASSED);
 }
 
 static int

@@ -46,12 +46,14 @@
  * - A link to a file is handed out as that file.  A link to a directory
  *   (pg_wal, log) is handed out as that directory, and walked: a restore makes
  *   plain files and directories of them.  "linked" is set.  Refused are: a
- *   link to nothing; a link to a directory that lies inside the data directory
- *   or holds it; and a directory that leads back to itself.
+ *   link to nothing that stands for a path of PostgreSQL's own
+ *   (exclude_is_own()), others are left out with a note; a link to a
+ *   directory that lies inside the data directory or holds it; and a directory
+ *   that leads back to itself.
  *
  * Sockets, pipes and devices are left out with a note.
  *
- * Failures are ERR_PG for a link that is refused, else ERR_LOCAL.
+ * Failures are ERR_LOCAL.
  */
 struct walk;
 

@@ -21,7 +21,7 @@ read_level(struct walklevel *levels, int depth, const char *only,
 	l->ino = st.st_ino;
 	for (i = 0; i < depth; i++)
 		if (levels[i].dev == l->dev && levels[i].ino == l->ino)
-			return (err_set(e, ERR_PG, "%s: leads back to a "
+			return (err_set(e, ERR_LOCAL, "%s: leads back to a "
 			    "directory above it", shown));
 	return (only != NULL ? dirnames_only(&l->names, only, e) :
 	    dirnames_read(&l->names, l->fd, shown, e));

@@ -19,7 +19,7 @@ struct walklevel {
 /*
  * Open level "depth" of "levels", below those before it, for the directory
  * "fd", whose path has "len" bytes.  "only", unless NULL, is the one name that
- * is taken of it.  "shown" is its path for messages.  ERR_PG if it is one of
+ * is taken of it.  "shown" is its path for messages.  ERR_LOCAL if it is one of
  * the directories above it: a link, or a mount of a directory inside itself,
  * would never end.  Owns "fd", also if it fails.
  */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "expire/expirechosen.h"
 
 int
@@ -54,9 +55,10 @@ check_rest(const struct expire *x, struct err *e)
 		rest += !x->backup[i].gone;
 	if (rest >= x->conf->minimum_redundancy)
 		return (0);
-	return (err_set(e, ERR_USAGE, "only %" PRIu64 " backups would "
+	return (err_set(e, ERR_USAGE, "only %" PRIu64 " backup%s would "
 	    "remain, but minimum_redundancy is %" PRIu64 "; to go below that "
 	    "once, add -o minimum_redundancy=%" PRIu64, rest,
+	    str_plural(rest),
 	    x->conf->minimum_redundancy, rest));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Decides by its path what a base backup leaves out. */
+/* Decides by its path what a base backup leaves out, and may lack. */
 #include <string.h>
 
 #include "base/str.h"
@@ -18,13 +18,16 @@ static const char *const dirs[] = {
 	"pg_wal/archive_status", "pg_wal/summaries"
 };
 
-/* In the data directory itself; wal-fetch makes the folder seawall_prefetch. */
+/*
+ * In the data directory itself.  wal-fetch makes the folder seawall_prefetch;
+ * lost+found is the file system's, and root's, where a disk is mounted.
+ */
 static const char *const files[] = {
 	"backup_label", "backup_label.old", "backup_manifest",
 	"backup_manifest.old", "current_logfiles.tmp",
-	"postgresql.auto.conf.tmp", "postmaster.opts", "postmaster.pid",
-	"recovery.signal", "seawall_prefetch", "standby.signal",
-	"tablespace_map", "tablespace_map.old"
+	"lost+found", "postgresql.auto.conf.tmp", "postmaster.opts",
+	"postmaster.pid", "recovery.signal", "seawall_prefetch",
+	"standby.signal", "tablespace_map", "tablespace_map.old"
 };
 
 /* Beginnings of names, at any depth. */
@@ -84,4 +87,13 @@ exclude_path(const char *path)
 	if (by_component(path) || (relpath_parse(path, &r) && r.temp))
 		return (EXCLUDE_SKIP);
 	return (by_folder(path));
+}
+
+int
+exclude_is_own(const char *path)
+{
+	return (str_begins(path, "pg_") || str_begins(path, "PG_") ||
+	    str_begins(path, "postgresql.") ||
+	    strcmp(path, "base") == 0 || below(path, "base") ||
+	    strcmp(path, "global") == 0 || below(path, "global"));
 }

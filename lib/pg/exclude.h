@@ -26,4 +26,11 @@ enum exclude_verdict {
 enum exclude_verdict exclude_path(const char *path)
 	    __attribute__((nonnull));
 
+/*
+ * Whether PostgreSQL needs the path in every cluster: a folder or file of its
+ * own, or what lies below one.  Other names (log, what an administrator put
+ * there) a cluster can start without.
+ */
+int	 exclude_is_own(const char *path) __attribute__((nonnull));
+
 #endif /* PG_EXCLUDE_H */

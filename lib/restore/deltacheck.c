@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "backup/packusage.h"
 #include "repo/layout.h"
 #include "restore/delta.h"
@@ -98,9 +99,10 @@ check_packs(struct check *r, struct err *e)
 	if (n > 0 && store_list(r->a->store, paths, n, on_pack, r, e))
 		goto out;
 	if ((n = packusage_sum(r->use).lost) > 0) {
-		err_set(e, ERR_CORRUPT, "%zu packs that backup %s needs are "
+		err_set(e, ERR_CORRUPT, "%zu pack%s that backup %s needs %s "
 		    "missing or cut short in the repository; run "
-		    "backup-verify to list them", n, r->conf->label->id);
+		    "backup-verify to list them", n, str_plural(n),
+		    r->conf->label->id, n == 1 ? "is" : "are");
 		goto out;
 	}
 	rc = 0;

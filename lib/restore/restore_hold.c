@@ -59,7 +59,8 @@ begin_place(struct restore_hold *h, const struct label_tablespace *ts,
 	if (c->delta ? deltadir_place_begin(c->dir, major, &over, &p->lock,
 	    &p->made, e) : emptydir_place_begin(p->dir, c->dir, major,
 	    &p->lock, e))
-		return (-1);
+		return (err_ctx(e, "tablespace %s (--tablespace %s:DIR "
+		    "restores it elsewhere)", ts->name, ts->name));
 	h->n++;
 	return (0);
 }

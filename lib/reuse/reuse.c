@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "pg/relpath.h"
 #include "reuse/packtable.h"
 #include "reuse/pastset.h"
@@ -29,10 +30,10 @@ note_lost(const struct reuse *r, const struct pastlist *l)
 
 	if (sum.lost == 0)
 		return;
-	(void)snprintf(text, sizeof(text), "%zu packs that backup %s needs "
-	    "are missing or cut short in the repository, so it cannot be "
-	    "restored; what they held is stored anew", sum.lost,
-	    l->facts->id);
+	(void)snprintf(text, sizeof(text), "%zu pack%s that backup %s needs "
+	    "%s missing or cut short in the repository, so it cannot be "
+	    "restored; what was in there is stored anew", sum.lost,
+	    str_plural(sum.lost), l->facts->id, sum.lost == 1 ? "is" : "are");
 	r->conf.note(r->conf.arg, text);
 }
 

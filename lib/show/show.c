@@ -62,9 +62,10 @@ show_gaps(FILE *out, const struct coverage_run *g, size_t n, uint32_t segsize)
 
 	for (i = 0; i < n; i++)
 		(void)fprintf(out, "gap: WAL %s to %s is missing (%" PRIu64
-		    " segments)\n", show_segment(a, g[i].tli, g[i].first,
+		    " segment%s)\n", show_segment(a, g[i].tli, g[i].first,
 		    segsize), show_segment(b, g[i].tli, g[i].last, segsize),
-		    g[i].last - g[i].first + 1);
+		    g[i].last - g[i].first + 1,
+		    str_plural(g[i].last - g[i].first + 1));
 }
 
 static int

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "pg/lsn.h"
 #include "show/progress.h"
 #include "show/showbackup.h"
@@ -117,8 +118,9 @@ print_holds(FILE *out, const struct showbackup *s)
 	char			 name[SHOW_CLEAN], path[SHOW_CLEAN];
 	size_t			 i;
 
-	(void)fprintf(out, "size         %s in %" PRIu64 " files, chunks of "
+	(void)fprintf(out, "size         %s in %" PRIu64 " file%s, chunks of "
 	    "%s\n", progress_size(a, l->size), l->files,
+	    str_plural(l->files),
 	    progress_size(b, l->chunk_size));
 	(void)fprintf(out, "stored       %s by this backup, the manifest's %s "
 	    "included\n", progress_size(a, l->stored_size),
@@ -139,8 +141,9 @@ print_reach(FILE *out, const struct showbackup *s)
 	struct catalogue_since	 since = catalogue_since(s->cat, s->index);
 	char			 size[PROGRESS_SIZE], t[CLOCK_TEXT];
 
-	(void)fprintf(out, "WAL since    %" PRIu64 " segments, %s\n",
-	    since.segments, progress_size(size, since.bytes));
+	(void)fprintf(out, "WAL since    %" PRIu64 " segment%s, %s\n",
+	    since.segments, str_plural(since.segments),
+	    progress_size(size, since.bytes));
 	if (!reach_of(s)->whole) {
 		(void)fprintf(out, "recovery     none: WAL from its start to "
 		    "its end is missing\n");
@@ -161,9 +164,10 @@ print_damage(FILE *out, const struct label *l)
 
 	if (l->damaged_files == 0)
 		return;
-	(void)fprintf(out, "DAMAGED      %" PRIu64 " pages in %" PRIu64
-	    " files failed their checksum when they were backed up\n",
-	    l->damaged_pages, l->damaged_files);
+	(void)fprintf(out, "DAMAGED      %" PRIu64 " page%s in %" PRIu64
+	    " file%s failed their checksum when they were backed up\n",
+	    l->damaged_pages, str_plural(l->damaged_pages),
+	    l->damaged_files, str_plural(l->damaged_files));
 	for (i = 0; i < l->ndamaged; i++)
 		(void)fprintf(out, "             %s\n", show_clean(path,
 		    l->damaged[i]));

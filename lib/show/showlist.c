@@ -33,9 +33,10 @@ print_damage(FILE *out, const struct showlist *s)
 		l = catalogue_label(s->cat, i);
 		if (l->damaged_files == 0)
 			continue;
-		(void)fprintf(out, "%s: %" PRIu64 " pages with a wrong "
-		    "checksum in %" PRIu64 " files\n", l->id,
-		    l->damaged_pages, l->damaged_files);
+		(void)fprintf(out, "%s: %" PRIu64 " page%s with a wrong "
+		    "checksum in %" PRIu64 " file%s\n", l->id,
+		    l->damaged_pages, str_plural(l->damaged_pages),
+		    l->damaged_files, str_plural(l->damaged_files));
 		for (k = 0; k < l->ndamaged; k++)
 			(void)fprintf(out, "  %s\n", str_clean(text,
 			    sizeof(text), l->damaged[k],

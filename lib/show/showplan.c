@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "pg/lsn.h"
 #include "show/progress.h"
 #include "show/show.h"
@@ -23,8 +24,9 @@ print_backup(FILE *out, const struct basefetch_plan *p)
 	(void)fprintf(out, "backup    %s%s%s, ended %s\n", l->id,
 	    l->label[0] != '\0' ? ", " : "", show_clean(name, l->label),
 	    clock_format(t, l->stop_us));
-	(void)fprintf(out, "size      %s in %" PRIu64 " files, stored in "
+	(void)fprintf(out, "size      %s in %" PRIu64 " file%s, stored in "
 	    "%s\n", progress_size(size, l->size), l->files,
+	    str_plural(l->files),
 	    progress_size(stored, l->stored_size));
 }
 
@@ -33,10 +35,10 @@ print_wal(FILE *out, const struct basefetch_plan *p)
 {
 	char	 t[CLOCK_TEXT], lsn[LSN_TEXT];
 
-	(void)fprintf(out, "WAL       %" PRIu64 " segments from %s on, none "
+	(void)fprintf(out, "WAL       %" PRIu64 " segment%s from %s on, none "
 	    "missing; up to LSN %s, archived %s\n", p->wal_segments,
-	    p->label->start_wal, lsn_format(lsn, p->end), clock_format(t,
-	    p->reached_us));
+	    str_plural(p->wal_segments), p->label->start_wal,
+	    lsn_format(lsn, p->end), clock_format(t, p->reached_us));
 }
 
 /* The timeline to follow, and the lines beside it that are left out. */
@@ -92,9 +94,10 @@ showplan_print(FILE *out, const struct basefetch_plan *p,
 	print_timeline(out, p);
 	print_places(out, l, c);
 	if (l->damaged_files > 0)
-		(void)fprintf(out, "DAMAGED   %" PRIu64 " pages in %" PRIu64
-		    " files failed their checksum when they were backed up\n",
-		    l->damaged_pages, l->damaged_files);
+		(void)fprintf(out, "DAMAGED   %" PRIu64 " page%s in %" PRIu64
+		    " file%s failed their checksum when they were backed up\n",
+		    l->damaged_pages, str_plural(l->damaged_pages),
+		    l->damaged_files, str_plural(l->damaged_files));
 }
 
 void
@@ -181,12 +184,12 @@ showplan_delta(FILE *out, const struct restore_stats *st, int dry)
 {
 	char	 a[PROGRESS_SIZE], b[PROGRESS_SIZE];
 
-	(void)fprintf(out, "%s %s, %" PRIu64 " files whole\n", dry ?
+	(void)fprintf(out, "%s %s, %" PRIu64 " file%s whole\n", dry ?
 	    "would keep   " : "\nkept     ", progress_size(a, st->kept),
-	    st->kept_files);
-	(void)fprintf(out, "%s %s, in %" PRIu64 " files\n", dry ?
+	    st->kept_files, str_plural(st->kept_files));
+	(void)fprintf(out, "%s %s, in %" PRIu64 " file%s\n", dry ?
 	    "would restore" : "restored ", progress_size(b, st->bytes),
-	    st->files);
+	    st->files, str_plural(st->files));
 	(void)fprintf(out, "%s %" PRIu64 " that did not belong to the "
 	    "backup\n", dry ? "would remove " : "removed  ", st->removed);
 }

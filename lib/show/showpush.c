@@ -2,7 +2,9 @@
 /* A finished base backup, in a few lines. */
 #include <inttypes.h>
 
+#include "base/str.h"
 #include "show/progress.h"
+#include "show/show.h"
 #include "show/showpush.h"
 #include "tool/tool.h"
 
@@ -58,10 +60,11 @@ print_reuse(FILE *out, const struct basepush_sum *sum)
 		(void)fprintf(out, "all of it is new: %s\n", sum->why_full);
 		return;
 	}
-	(void)fprintf(out, "since %s %s: %" PRIu64 " files (%s) unchanged "
+	(void)fprintf(out, "since %s %s: %" PRIu64 " file%s (%s) unchanged "
 	    "and not read; %s read, %s of it compared, %s equal; %s new\n",
 	    resumed ? "the interrupted push" : "backup",
 	    resumed ? sum->resumed : sum->base, s->kept_files,
+	    str_plural(s->kept_files),
 	    progress_size(kept, s->kept),
 	    progress_size(read, s->read),
 	    progress_size(compared, s->compared),
@@ -75,8 +78,9 @@ showpush_print(FILE *out, const struct label *l,
 {
 	char	 size[PROGRESS_SIZE], stored[PROGRESS_SIZE];
 
-	(void)fprintf(out, "backup %s: %" PRIu64 " files, %s, stored in %s; "
-	    "WAL %s to %s\n", l->id, l->files, progress_size(size, l->size),
+	(void)fprintf(out, "backup %s: %" PRIu64 " file%s, %s, stored in %s; "
+	    "WAL %s to %s\n", l->id, l->files, str_plural(l->files),
+	    progress_size(size, l->size),
 	    progress_size(stored, l->stored_size), l->start_wal, l->stop_wal);
 	print_reuse(out, sum);
 }
@@ -91,7 +95,8 @@ showpush_warn(const char *program, const struct label *l)
 		    l->damaged[i]);
 	/* The label names only the first of them, but counts all. */
 	if (l->damaged_files > 0)
-		tool_warn(program, "%" PRIu64 " damaged pages in %" PRIu64
-		    " files; the backup has them as they are",
-		    l->damaged_pages, l->damaged_files);
+		tool_warn(program, "%" PRIu64 " damaged page%s in %" PRIu64
+		    " file%s; the backup has them as they are",
+		    l->damaged_pages, str_plural(l->damaged_pages),
+		    l->damaged_files, str_plural(l->damaged_files));
 }

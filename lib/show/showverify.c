@@ -2,6 +2,7 @@
 /* What verification found in one cluster, as text and as JSON. */
 #include <inttypes.h>
 
+#include "base/str.h"
 #include "pg/lsn.h"
 #include "show/progress.h"
 #include "show/show.h"
@@ -52,9 +53,10 @@ print_sum(FILE *out, const struct showverify *v)
 	char			 already[PROGRESS_SIZE];
 
 	(void)fprintf(out, "server %s, system identifier %" PRIu64 ": %"
-	    PRIu64 " backup%s, %" PRIu64 " packs, %" PRIu64 " WAL files, %s "
+	    PRIu64 " backup%s, %" PRIu64 " pack%s, %" PRIu64 " WAL file%s, %s "
 	    "%s", v->archive->server, v->archive->system_id, s->backups,
-	    s->backups == 1 ? "" : "s", s->packs, s->wal,
+	    str_plural(s->backups), s->packs, str_plural(s->packs), s->wal,
+	    str_plural(s->wal),
 	    progress_size(listed, s->listed), depth_done[v->depth]);
 	if (v->depth != VERIFY_QUICK)
 		(void)fprintf(out, " (%s read)", progress_size(read,

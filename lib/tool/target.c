@@ -6,6 +6,7 @@
 #include "base/parse.h"
 #include "base/str.h"
 #include "pg/lsn.h"
+#include "repo/layout.h"
 #include "tool/moment.h"
 #include "tool/target.h"
 
@@ -168,6 +169,22 @@ target_parse(struct target *t, const struct target_options *o,
 	    one_target(t, o, program, e) ||
 	    one_timeline(t, o->timeline, e) ||
 	    check_action(t, o->action, program, e) ? -1 : 0);
+}
+
+int
+target_arguments(struct target *t, const char **dir, char **args,
+    size_t nargs, struct err *e)
+{
+	const char	*last = args[nargs - 1];
+
+	if (nargs == 1 && (strcmp(last, "latest") == 0 ||
+	    layout_id_ok(last)))
+		return (err_set(e, ERR_USAGE, "%s names a backup, and DIR is "
+		    "missing; for a directory of that name say ./%s", last,
+		    last));
+	t->choose.backup = nargs == 2 ? args[0] : NULL;
+	*dir = last;
+	return (0);
 }
 
 void

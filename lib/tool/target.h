@@ -79,6 +79,15 @@ int	 target_parse(struct target *, const struct target_options *,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * Read the arguments "[BACKUP|latest] DIR", of which there are one or two,
+ * after target_parse().  A single one that names a backup is ERR_USAGE: the
+ * directory was forgotten.
+ */
+int	 target_arguments(struct target *, const char **dir, char **args,
+	    size_t nargs, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Fill in what PostgreSQL is told about the target once the plan is made: all
  * of "r" but restore_command, which is left alone.  It
  * borrows from "t" and "o".

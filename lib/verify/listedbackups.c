@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "backup/pack.h"
 #include "base/clock.h"
 #include "repo/layout.h"
@@ -37,10 +38,11 @@ check_label(const struct verifyset *set, struct verifyreport *t,
 	    segsize))
 		return (-1);
 	if (l->damaged_files > 0)
-		verifyreport_note(t, "%s: %" PRIu64 " pages in %" PRIu64
-		    " files failed their checksum when they were backed up; "
+		verifyreport_note(t, "%s: %" PRIu64 " page%s in %" PRIu64
+		    " file%s failed their checksum when they were backed up; "
 		    "backup-list names them", l->id, l->damaged_pages,
-		    l->damaged_files);
+		    str_plural(l->damaged_pages), l->damaged_files,
+		    str_plural(l->damaged_files));
 	return (0);
 }
 

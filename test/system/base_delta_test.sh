@@ -85,7 +85,7 @@ ok "restore into an empty directory" run base-fetch \
 copy d
 ok "nothing differs" delta d
 has "all is kept" "$OUT" "^kept +[0-9.]+ MB"
-has "but the configuration" "$OUT" "^restored +[0-9.]+ ?k?B, in 1 files"
+has "but the configuration" "$OUT" "^restored +[0-9.]+ ?k?B, in 1 file$"
 equal "unchanged" d
 
 ### Over what came to harm
@@ -291,7 +291,7 @@ untouched "no manifest" 7 "manifest is missing although the backup has"
 mv "$M.gone" "$M"
 P=$(find "$REPO" -name pack-00000001)
 mv "$P" "$P.gone"
-untouched "no pack" 7 "1 packs that backup .* needs are missing or cut"
+untouched "no pack" 7 "1 pack that backup .* needs is missing or cut"
 mv "$P.gone" "$P"
 as mkdir -p "$T/f/junk/deep"; as touch "$T/f/junk/deep/x"
 as chmod 500 "$T/f/junk/deep"

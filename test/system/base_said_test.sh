@@ -85,3 +85,35 @@ if command -v script >/dev/null; then
 fi
 ok "a push that is not on a terminal" run base-push --fast
 lacks "shows no progress" "$OUT" "waiting for PostgreSQL|counting"
+
+### What stands in the way, and what does not
+
+exits "DIR forgotten" 2 run base-fetch latest
+has "is told" "$OUT" "latest names a backup, and DIR is missing"
+exits "the same with an id" 2 run base-fetch 20261122T040001Z
+as ln -s "$T/gone" "$T/pg/notes"
+ok "a link to nothing of somebody's" run base-push --fast
+has "is left out, and said" "$OUT" "notes: link to nothing, left out"
+as mv "$T/pg/pg_hba.conf" "$T/hba"
+as ln -s "$T/gone" "$T/pg/pg_hba.conf"
+exits "a link to nothing that PostgreSQL needs is this host's" 4 \
+    run base-push --fast
+has "is named" "$OUT" "pg_hba.conf: is a link to nothing"
+as rm "$T/pg/pg_hba.conf" "$T/pg/notes"
+as mv "$T/hba" "$T/pg/pg_hba.conf"
+
+as mkdir "$T/ts" "$T/mount" "$T/mount/lost+found" "$T/disk" \
+    "$T/disk/lost+found" "$T/pg/lost+found"
+as chmod 0 "$T/pg/lost+found"
+sql pg "create tablespace ts location '$T/ts'"
+sql pg "create table u (i int) tablespace ts"
+ok "a data directory on a mount point" run base-push --fast
+as chmod 700 "$T/pg/lost+found"
+ok "a restore into mount points" run base-fetch --target immediate \
+    -T "ts:$T/disk" latest "$T/mount"
+ok "leaves their lost+found alone" test -d "$T/mount/lost+found" -a \
+    -d "$T/disk/lost+found"
+as mkdir -m 500 "$T/closed"
+exits "a tablespace's place that cannot be made" 4 run base-fetch \
+    -T "ts:$T/closed/ts" latest "$T/back"
+has "says how to choose another" "$OUT" "--tablespace ts:DIR"

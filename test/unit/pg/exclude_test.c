@@ -71,7 +71,7 @@ left_out(void **state)
 		"tablespace_map.old", "backup_manifest", "backup_manifest.old",
 		"postmaster.pid", "postmaster.opts", "recovery.signal",
 		"standby.signal", "seawall_prefetch", "current_logfiles.tmp",
-		"postgresql.auto.conf.tmp",
+		"postgresql.auto.conf.tmp", "lost+found",
 		"base/pgsql_tmp", "base/pgsql_tmp/pgsql_tmp123.0",
 		"base/pgsql_tmp/pgsql_tmp123.0.sharedfileset/0.0",
 		"pg_tblspc/16400/PG_15_202209061/pgsql_tmp",

@@ -78,7 +78,7 @@ test_gaps(void **state)
 	    "gap: WAL 000000010000000000000010 to 000000010000000000000012 "
 	    "is missing (3 segments)\n"
 	    "gap: WAL 000000020000000000000020 to 000000020000000000000020 "
-	    "is missing (1 segments)\n");
+	    "is missing (1 segment)\n");
 	j = object();
 	assert_int_equal(show_json_gaps(j, gaps, 1, MB, &e), 0);
 	assert_string_equal(memtext_json(j), "{\"gaps\":["

@@ -101,10 +101,10 @@ test_delta(void **state)
 	showplan_delta(f, &st, 1);
 	assert_string_equal(memtext_close(f),
 	    "\nkept      2.0 kB, 5 files whole\n"
-	    "restored  1.0 kB, in 1 files\n"
+	    "restored  1.0 kB, in 1 file\n"
 	    "removed   7 that did not belong to the backup\n"
 	    "would keep    2.0 kB, 5 files whole\n"
-	    "would restore 1.0 kB, in 1 files\n"
+	    "would restore 1.0 kB, in 1 file\n"
 	    "would remove  7 that did not belong to the backup\n");
 }
 

@@ -197,10 +197,41 @@ test_recovery(void **state)
 	}
 }
 
+/* "[BACKUP|latest] DIR": a backup alone is no directory. */
+static void
+test_arguments(void **state)
+{
+	char		 latest[] = "latest", id[] = "20261122T040001Z";
+	char		 back[] = "back", dotted[] = "./latest";
+	char		*alone[] = { latest, id, back, dotted };
+	char		*two[] = { latest, back };
+	struct target	 t = { .value = NULL };
+	struct err	 e = ERR_INIT;
+	const char	*dir;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(target_arguments(&t, &dir, &alone[i], 1, &e),
+		    i < 2 ? -1 : 0);
+		if (i < 2) {
+			assert_int_equal(e.kind, ERR_USAGE);
+			err_clear(&e);
+			continue;
+		}
+		assert_string_equal(dir, alone[i]);
+		assert_null(t.choose.backup);
+	}
+	assert_int_equal(target_arguments(&t, &dir, two, 2, &e), 0);
+	assert_string_equal(dir, "back");
+	assert_string_equal(t.choose.backup, "latest");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_bad_forms),
