@@ -65,4 +65,5 @@ as mv "$T/late" "$T/was-late"
 ok "restored, with few descriptors" run sh -c \
     "ulimit -n 512; exec base-fetch --jobs 16 latest '$T/back'"
 pg_start back
+ok "it ends recovery" wait_for t_primary back
 is "the rows are there" "$(sql back "select count(*) from t")" 1010
