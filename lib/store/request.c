@@ -218,6 +218,33 @@ not_sftp(struct requests *r, struct err *e)
 }
 
 /*
+ * The connection ended before the greeting could be sent.  What was read last
+ * says more of the cause than that the channel is closed: a text, or how the
+ * server ended.
+ */
+static int
+ended_early(struct requests *r, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	struct bytes	 b;
+	size_t		 got = 0, n = 0;
+
+	if (r->t->ops->read(r->t, r->in + r->n, TEXT_MAX, 0, &got, &why)) {
+		*e = why;
+		return (give_up(r, e));
+	}
+	r->n += got;
+	if (r->n >= 4) {
+		b = bytes_of(r->in, 4);
+		n = bytes_u32be(&b);
+	}
+	if (r->n == 0 || (n >= 5 && n <= WIRE_MAX - 4))
+		return (give_up(r, e));
+	err_clear(e);
+	return (not_sftp(r, e));
+}
+
+/*
  * Hand out every whole packet in the buffer, and keep what is left of the
  * last one: less than WIRE_MAX bytes, so INPUT_ROOM is always free again.
  */
@@ -324,7 +351,8 @@ send_all(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 	while (n > 0) {
 		took = 0;
 		if (r->t->ops->write(r->t, p, n, &took, e))
-			return (give_up(r, e));
+			return (r->greeting != NULL ? ended_early(r, e) :
+			    give_up(r, e));
 		p += took;
 		n -= took;
 		if (took > 0 || r->answers != before) {

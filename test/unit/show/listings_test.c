@@ -218,6 +218,8 @@ test_expire(void **state)
 	    "  deleted 16 files of WAL, 1.0 kB\n"
 	    "  what remains can be recovered from <time> on\n"
 	    SERVER
+	    "  judged by this host's clock alone, which shows <time>; nothing "
+	    "is written\n"
 	    "  expire " A ": old\n"
 	    "  keep   " B ": newest\n"
 	    "  would delete 3 files of backups, 2.0 kB\n"
@@ -227,7 +229,7 @@ test_expire(void **state)
 		fail_msg("%s", e.msg);
 	text = memtext_json(list);
 	assert_non_null(strstr(text, "[{" MEMBERS ",\"dry_run\":true,"
-	    "\"backups\":[{\"id\":\"" A "\",\"keep\":false,\"why\":\"old\","
+	    "\"host_clock\":\"<time>\",\"backups\":[{\"id\":\"" A "\",\"keep\":false,\"why\":\"old\","
 	    "\"pinned\":true,"));
 	assert_non_null(strstr(text, "\"backup_files\":{\"files\":3,"
 	    "\"bytes\":2048},\"wal_files\":{\"files\":16,\"bytes\":1024},"
