@@ -6,6 +6,7 @@
 
 #include "restore/basefetch.h"
 #include "restore/harmless.h"
+#include "restore/latertablespace.h"
 #include "restore/recovery.h"
 #include "restore/restore.h"
 #include "restore/restore_check.h"
@@ -122,7 +123,9 @@ carry_out(struct request *r, struct restore_conf *c,
 	int		 rc = -1;
 
 	if ((r->o->databases.n > 0 && onlydb_load(&only, p->archive, p->label,
-	    r->o->databases.v, r->o->databases.n, e)) || restore_check(c, e))
+	    r->o->databases.v, r->o->databases.n, e)) || restore_check(c, e) ||
+	    (r->target.choose.kind != CHOOSE_IMMEDIATE &&
+	    latertablespace_check(c, p->catalogue, e)))
 		goto out;
 	c->only = only;
 	showplan_print(stdout, p, c);

@@ -170,6 +170,22 @@ is "appended once" "$(grep -c "^data_directory = '$T/back'" \
     "$T/back/postgresql.conf")" 1
 ok "backup_manifest is right" as "$PGBIN/pg_verifybackup" -n "$T/back"
 
+### A tablespace that was made after the backup
+
+as mkdir "$T/later"
+sql pg "set synchronous_commit = local;
+    create table u (n int)" >/dev/null
+sql pg "alter system set synchronous_commit = local"
+sql pg "select pg_reload_conf()" >/dev/null
+sql pg "create tablespace later location '$T/later'"
+pg_archived pg || die "archive"
+as rm -rf "$T/back"
+exits "the original's tablespace is in the way" 3 run base-fetch "$T/back"
+has "it is named" "$OUT" "$T/later: belongs to a tablespace that was made"
+ok "nothing was made" test ! -e "$T/back"
+ok "not for one that stops before it" run base-fetch -n --target immediate \
+    "$T/back"
+
 # In its own place it is no copy.
 pg_stop pg
 ok "in place" run base-fetch --delta --force --target immediate \

@@ -190,7 +190,13 @@ fi
 pg_stop back
 as rm -rf "$T/back" "$T/moved" "$T/ts/near"
 
+# Replay makes later tablespaces where they were: not over the original's.
+exits "the original's later tablespaces are in the way" 3 \
+    run base-fetch "$STORMY" --tablespace "we:ird ü:$T/moved/wide" "$T/back"
+has "and are named" "$OUT" "$T/ts/late[0-9]: belongs to a tablespace"
 for id in "$STORMY" "$LATE"; do
+	as rm -rf "$T"/ts/late*
+	as mkdir "$T"/ts/late{1,2,3,4,5,6}
 	as rm -rf "$T/back" "$T/moved" "$T/ts/near"
 	as mkdir -m 700 "$T/back" "$T/moved"
 	lates=()
