@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/str.h"
+#include "store/logintext.h"
 #include "store/request.h"
 #include "store/storetypes.h"
 
@@ -22,7 +22,6 @@
  */
 #define INPUT_ROOM	((size_t)3 << 20)
 
-#define TEXT_MAX	160	/* bytes of text in front of SFTP to show */
 #define TEXT_MS		200	/* wait so long for more of it */
 
 /* A request under way; its place is its id modulo REQUEST_MAX. */
@@ -167,27 +166,6 @@ dispatch(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 }
 
 /*
- * Copy the text that the server sent in front of SFTP, on one line and
- * cleaned.  It ends where a packet begins, which is at a NUL.
- */
-static void
-show_text(char *to, size_t size, const uint8_t *p, size_t n)
-{
-	uint8_t	 line[TEXT_MAX];
-	size_t	 i, len = 0;
-
-	for (i = 0; i < n && p[i] != '\0' && len < sizeof(line); i++)
-		if (p[i] != '\n' && p[i] != '\r' && p[i] != '\t' &&
-		    p[i] != ' ')
-			line[len++] = p[i];
-		else if (len > 0 && line[len - 1] != ' ')
-			line[len++] = ' ';
-	while (len > 0 && line[len - 1] == ' ')
-		len--;
-	(void)str_clean(to, size, line, len);
-}
-
-/*
  * The server's first bytes are no packet.  Nearly always a start-up file of
  * the account's shell has printed them, since sshd runs sftp-server by that
  * shell.  Wait a moment for the rest of the text, which may come in pieces.
@@ -197,18 +175,18 @@ not_sftp(struct requests *r, struct err *e)
 {
 	const int64_t	 deadline = clock_mono_ms() + TEXT_MS;
 	struct err	 unused = ERR_INIT;
-	char		 text[TEXT_MAX + 1];
+	char		 text[LOGINTEXT_MAX + 1];
 	size_t		 got = 1;
 
-	while (r->n < TEXT_MAX && got > 0 &&
+	while (r->n < LOGINTEXT_MAX && got > 0 &&
 	    r->t->ops->wait(r->t, deadline, &unused) == 0) {
 		got = 0;
-		if (r->t->ops->read(r->t, r->in + r->n, TEXT_MAX, 0, &got,
+		if (r->t->ops->read(r->t, r->in + r->n, LOGINTEXT_MAX, 0, &got,
 		    &unused))
 			break;
 		r->n += got;
 	}
-	show_text(text, sizeof(text), r->in, r->n);
+	logintext_show(text, sizeof(text), r->in, r->n);
 	err_set(e, ERR_REMOTE, "%s: the server sent %s%s%s before SFTP; a "
 	    "start-up file of the account's shell there (.bashrc, .profile) "
 	    "or a login script prints it; keep it silent where there is no "
@@ -229,7 +207,7 @@ ended_early(struct requests *r, struct err *e)
 	struct bytes	 b;
 	size_t		 got = 0, n = 0;
 
-	if (r->t->ops->read(r->t, r->in + r->n, TEXT_MAX, 0, &got, &why)) {
+	if (r->t->ops->read(r->t, r->in + r->n, LOGINTEXT_MAX, 0, &got, &why)) {
 		*e = why;
 		return (give_up(r, e));
 	}

@@ -22,20 +22,6 @@
 #include "store/sshfile.h"
 #include "store/sshproxy.h"
 
-/* Never ask for a passphrase: nobody sits at an archiver's terminal. */
-static int
-no_passphrase(const char *prompt, char *buf, size_t n, int echo, int verify,
-    void *arg)
-{
-	(void)prompt;
-	(void)buf;
-	(void)n;
-	(void)echo;
-	(void)verify;
-	(void)arg;
-	return (-1);
-}
-
 /*
  * libssh's own text, cleaned of what the server may have put in it.  If the
  * server hangs up, libssh reports a "Socket error" with whatever errno was; a
@@ -280,8 +266,8 @@ load_key(struct sshconn *c, struct err *e)
 
 	if (sshfile_check_key("ssh_key", file, e))
 		return (-1);
-	rc = ssh_pki_import_privkey_file(file, NULL, no_passphrase, NULL,
-	    &c->key);
+	rc = ssh_pki_import_privkey_file(file, NULL, sshfile_no_passphrase,
+	    NULL, &c->key);
 	if (rc == SSH_OK)
 		return (0);
 	c->key = NULL;
@@ -373,7 +359,7 @@ begin(struct sshconn *c, struct err *e)
 	if ((c->ssh = ssh_new()) == NULL)
 		return (err_set(e, ERR_LOCAL, "connect to %s: out of memory",
 		    c->host));
-	c->callbacks.auth_function = no_passphrase;
+	c->callbacks.auth_function = sshfile_no_passphrase;
 	ssh_callbacks_init(&c->callbacks);
 	(void)ssh_set_callbacks(c->ssh, &c->callbacks);
 	ssh_set_blocking(c->ssh, 0);

@@ -57,3 +57,16 @@ sshfile_check_key(const char *what, const char *path, struct err *e)
 		    (unsigned long)st.st_uid));
 	return (0);
 }
+
+int
+sshfile_no_passphrase(const char *prompt, char *buf, size_t n, int echo,
+    int verify, void *arg)
+{
+	(void)prompt;
+	(void)buf;
+	(void)n;
+	(void)echo;
+	(void)verify;
+	(void)arg;
+	return (-1);
+}

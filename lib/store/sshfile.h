@@ -2,6 +2,8 @@
 #ifndef STORE_SSHFILE_H
 #define STORE_SSHFILE_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 /*
@@ -25,5 +27,12 @@ int	 sshfile_check(const char *what, const char *path, struct err *e)
  */
 int	 sshfile_check_key(const char *what, const char *path, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * For libssh, where it would ask for the passphrase of a key: returns -1, since
+ * nobody sits at an archiver's terminal.
+ */
+int	 sshfile_no_passphrase(const char *prompt, char *buf, size_t n,
+	    int echo, int verify, void *arg);
 
 #endif /* STORE_SSHFILE_H */

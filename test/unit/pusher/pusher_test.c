@@ -806,7 +806,8 @@ cut_busy(void **state)
 				break;
 			assert_int_equal(front.answers[k].err.kind,
 			    ERR_REMOTE);
-			assert_true(++failed < 40);
+			/* Each line may find out late that it was cut. */
+			assert_true(++failed < 1000);
 		}
 		archived(i);
 	}

@@ -229,7 +229,8 @@ test_expire(void **state)
 		fail_msg("%s", e.msg);
 	text = memtext_json(list);
 	assert_non_null(strstr(text, "[{" MEMBERS ",\"dry_run\":true,"
-	    "\"host_clock\":\"<time>\",\"backups\":[{\"id\":\"" A "\",\"keep\":false,\"why\":\"old\","
+	    "\"host_clock\":\"<time>\",\"backups\":[{\"id\":\"" A "\","
+	    "\"keep\":false,\"why\":\"old\","
 	    "\"pinned\":true,"));
 	assert_non_null(strstr(text, "\"backup_files\":{\"files\":3,"
 	    "\"bytes\":2048},\"wal_files\":{\"files\":16,\"bytes\":1024},"
