@@ -32,7 +32,7 @@ static int
 began(int64_t *us, struct archive *a, uint32_t tli, struct err *e)
 {
 	struct store_get	*get = NULL;
-	struct head		 h;
+	struct head		 h = { .created_us = STRAY_UNKNOWN };
 	struct err		 why = ERR_INIT;
 	char			 path[LAYOUT_FOLDER];
 	int			 rc;
