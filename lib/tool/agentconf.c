@@ -84,7 +84,7 @@ add_conf(struct hash *h, const struct server_conf *c, struct err *e)
 }
 
 /* What may fail the work of an agent, or end it. */
-static const int limits[] = {
+static const __rlimit_resource_t limits[] = {
 	RLIMIT_AS, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_MEMLOCK,
 	RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_STACK
 };
