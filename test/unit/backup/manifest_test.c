@@ -581,7 +581,9 @@ test_header(void **state)
 		const char	*why;
 	} cases[] = {
 		{ 0, 'x', "not a manifest" },
-		{ 9, 3, "manifest of version 3; this program knows version" },
+		{ 9, 3,
+		    "manifest of version 3; this program knows "
+		    "versions 1 and" },
 		{ 11, 1, "damaged header" },
 		{ 13, 0x80, "damaged header" },		/* above 4 MiB */
 		{ 15, 1, "damaged header" },		/* no power of two */
