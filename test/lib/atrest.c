@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Whether threads and processes have come to rest. */
+/* Whether threads have come to rest. */
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -21,12 +21,24 @@
 #define SAMPLES		8
 #define SAMPLE_US	2000
 
+/* The states of proc(5) in which a thread does nothing. */
 static int
-threads_sleep(void)
+is_asleep(const char *stat)
+{
+	const char	*p = strrchr(stat, ')');
+
+	return (p == NULL || strlen(p) < 3 ||
+	    strchr("STtZXI", p[2]) != NULL);
+}
+
+/* Whether all others sleep.  "moving" gets the state of one that does not. */
+static int
+threads_sleep(char *moving, size_t n)
 {
 	const pid_t	 me = gettid();
 	struct dirent	*de;
-	char		 path[300];
+	char		 path[300], stat[512];
+	FILE		*f;
 	DIR		*d;
 	int		 all = 1;
 
@@ -36,23 +48,29 @@ threads_sleep(void)
 			continue;
 		(void)snprintf(path, sizeof(path), "/proc/self/task/%s/stat",
 		    de->d_name);
-		all &= sshd_is_asleep(path);
+		if ((f = fopen(path, "r")) == NULL)
+			continue;	/* it has ended */
+		if (fgets(stat, sizeof(stat), f) != NULL && !is_asleep(stat)) {
+			all = 0;
+			(void)snprintf(moving, n, "%s", stat);
+		}
+		(void)fclose(f);
 	}
 	(void)closedir(d);
 	return (all);
 }
 
 void
-atrest_wait(const struct sshd *s)
+atrest_wait(void)
 {
 	const int64_t	 end = clock_mono_ms() + HANG_MS;
+	char		 moving[512] = "";
 	unsigned	 n = 0;
 
 	while (n < SAMPLES) {
-		n = threads_sleep() && (s == NULL || sshd_sleeps(s)) ?
-		    n + 1 : 0;
+		n = threads_sleep(moving, sizeof(moving)) ? n + 1 : 0;
 		if (clock_mono_ms() > end)
-			fail_msg("something still moves");
+			fail_msg("a thread still moves: %s", moving);
 		(void)usleep(SAMPLE_US);
 	}
 }

@@ -344,44 +344,6 @@ sshd_connections(const struct sshd *s)
 }
 
 int
-sshd_is_asleep(const char *stat)
-{
-	char	 line[512], *p;
-	FILE	*f;
-	int	 r = 1;
-
-	if ((f = fopen(stat, "r")) == NULL)
-		return (1);
-	if (fgets(line, sizeof(line), f) != NULL &&
-	    (p = strrchr(line, ')')) != NULL && strlen(p) > 2)
-		r = strchr("STtZXI", p[2]) != NULL;
-	(void)fclose(f);
-	return (r);
-}
-
-int
-sshd_sleeps(const struct sshd *s)
-{
-	struct dirent	*de;
-	char		 path[64];
-	DIR		*d;
-	int		 all = 1;
-	pid_t		 pid;
-
-	assert_non_null(d = opendir("/proc"));
-	while ((de = readdir(d)) != NULL) {
-		pid = (pid_t)strtol(de->d_name, NULL, 10);
-		if (pid <= 1 || (pid != s->pid && !is_below(pid, s->pid)))
-			continue;
-		(void)snprintf(path, sizeof(path), "/proc/%d/stat",
-		    (int)pid);
-		all &= sshd_is_asleep(path);
-	}
-	(void)closedir(d);
-	return (all);
-}
-
-int
 sshd_signal(const struct sshd *s, int sig)
 {
 	return (children(s, NULL, sig));

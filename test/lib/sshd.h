@@ -62,14 +62,6 @@ int	 sshd_connections(const struct sshd *s);
  */
 int	 sshd_signal(const struct sshd *s, int sig);
 
-/*
- * Whether all processes of the server sleep, are stopped or have ended: none
- * is at work or waits for a processor.  sshd_is_asleep() looks at a single
- * process or thread; "stat" is the path of its "stat" in proc(5).
- */
-int	 sshd_sleeps(const struct sshd *s);
-int	 sshd_is_asleep(const char *stat);
-
 /* The log of the sftp-server, and that of sshd; the caller frees them. */
 char	*sshd_read_log(const struct sshd *s);
 char	*sshd_read_own_log(const struct sshd *s);

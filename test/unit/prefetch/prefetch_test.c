@@ -712,6 +712,18 @@ test_disk_full(void **state)
 	get(name_of(1, 12));
 }
 
+/*
+ * The server does nothing more, for old connections and new ones.  What it
+ * had sent before has arrived when this returns.
+ */
+static void
+stop_server(void)
+{
+	(void)kill(server.pid, SIGSTOP);
+	(void)sshd_signal(&server, SIGSTOP);
+	atrest_wait();
+}
+
 /* Closed while nobody used it: nobody is told. */
 static void
 test_idle_killed(void **state)
@@ -726,8 +738,9 @@ test_idle_killed(void **state)
 	for (i = 0; i < 3; i++) {
 		get(name_of(1, 5 + i * 8));
 		expect_ahead(4);
-		atrest_wait(&server);	/* connections that come late */
-		sshd_signal(&server, SIGKILL);
+		stop_server();
+		(void)sshd_signal(&server, SIGKILL);
+		(void)kill(server.pid, SIGCONT);
 	}
 	get(name_of(1, 29));
 }
@@ -786,10 +799,9 @@ end_without_network(void)
 	start();
 	get(name_of(1, 5));
 	expect_ahead(4);
-	atrest_wait(&server);
-	sshd_signal(&server, SIGSTOP);
+	stop_server();
 	(void)ask(name_of(1, 15), out_dir, "RECOVERYXLOG");
-	atrest_wait(&server);		/* under way, and it hangs */
+	atrest_wait();			/* under way, and it hangs */
 	assert_int_equal(prefetch_free(pre), 1);
 	assert_int_equal(count(data_dir), 0);
 }

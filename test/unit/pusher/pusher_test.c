@@ -615,7 +615,7 @@ connections(void **state)
 	archived(1);
 	for (i = 2; i <= 4; i++) {
 		segment(i, i);
-		atrest_wait(NULL);	/* the connection is free */
+		atrest_wait();	/* the connection is free */
 		ask(i, i);
 		must_be(i, ERR_NONE, "");
 		archived(i);
@@ -908,7 +908,7 @@ hangs(void **state)
 	kill(sshd.pid, SIGSTOP);
 	segment(61, 61);		/* not pushed ahead meanwhile */
 	ask(2, 61);
-	atrest_wait(NULL);		/* under way, and it hangs */
+	atrest_wait();			/* under way, and it hangs */
 	rc = pusher_free(pusher);
 	if (rc == 0)
 		pusher = NULL;
