@@ -9,31 +9,10 @@
 
 STATUS=$T/pg/pg_wal/archive_status
 
-agents()
-{
-	local p
-
-	for p in $(t_strays); do
-		if tr '\0' '\n' <"/proc/$p/cmdline" 2>/dev/null |
-		    grep -qx -- --agent; then
-			echo "$p"
-		fi
-	done
-}
-
-no_agents()
-{
-	[ -z "$(agents)" ]
-}
-
 agents_end()
 {
-	local p
-
-	for p in $(agents); do
-		kill "$p" 2>/dev/null
-	done
-	wait_for 30 no_agents || die "agents that do not end"
+	t_agents_end
+	[ -z "$(agents)" ] || die "agents that do not end"
 }
 
 # A pause without a process: sleep(1) would take a part of what we measure.
@@ -199,7 +178,7 @@ pushed_ahead()
 		if [ -n "$first" ]; then
 			first=
 			HAVE=-1
-			wait_for 60 stable || die "the agent does not stop"
+			wait_for stable || die "the agent does not stop"
 		fi
 	done
 	[ -e "$T/m/ahead" ] || cp "$T/m/ahead.first" "$T/m/ahead"

@@ -70,7 +70,7 @@ replay()
 	rm -f "$T/replay.log"
 	sync -f "$T"
 	pg_start replay
-	wait_for 300 t_primary replay || die "no end of recovery"
+	wait_for t_primary replay || die "no end of recovery"
 	start=$(log_ms 'LOG: ' "$T/replay.log")
 	end=$(log_ms 'redo done at' "$T/replay.log")
 	echo "$(((end - start) * 1000)) 0 0" >>"$T/m/$1"

@@ -38,7 +38,7 @@ complaints()
 # start_restored: 1 unless it recovers and can be written to
 start_restored()
 {
-	pg_launch back && wait_for 300 t_primary back &&
+	pg_launch back && wait_for t_primary back &&
 	    sql back "create table written (i int)"
 }
 
