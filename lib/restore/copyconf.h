@@ -40,11 +40,4 @@ const char *copyconf_get(const struct copyconf *, const char *name)
 const char *copyconf_main(const struct copyconf *, const char *name)
 	    __attribute__((nonnull));
 
-/*
- * Whether "path" lies in the directory "dir", or is it: by its real path, or,
- * if nothing is there, by its name.  A relative path does not.
- */
-int	 copyconf_inside(const char *path, const char *dir)
-	    __attribute__((nonnull));
-
 #endif /* RESTORE_COPYCONF_H */

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "datadir/insidedir.h"
 #include "pg/autoconf.h"
 #include "pg/pgconf.h"
 #include "restore/harmless.h"
@@ -78,9 +79,9 @@ leads_out(const struct judge *j, const char *value)
 	char		 path[PATH_MAX];
 
 	if (value[0] == '/')
-		return (!copyconf_inside(value, j->dir));
+		return (!insidedir(value, j->dir));
 	return (path_join(path, sizeof(path), j->dir, value, &unused) ||
-	    !copyconf_inside(path, j->dir));
+	    !insidedir(path, j->dir));
 }
 
 /* Whether postgresql.auto.conf says it, and not postgresql.conf. */
@@ -171,7 +172,7 @@ judge_sockets(struct judge *j, struct err *e)
 	if (v == NULL || j->recorded == NULL)
 		return (0);
 	while (pgconf_list_next(&at, one, sizeof(one)))
-		if (copyconf_inside(one, j->recorded) ||
+		if (insidedir(one, j->recorded) ||
 		    (str_begins(one, j->recorded) &&
 		    one[strlen(j->recorded)] == '/'))
 			return (change(j, name, v, strlen(j->dir) <

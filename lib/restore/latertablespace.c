@@ -12,8 +12,8 @@
 #include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "datadir/insidedir.h"
 #include "pg/control.h"
-#include "restore/copyconf.h"
 #include "restore/latertablespace.h"
 
 /* Whether the backup itself has it: then it goes where its map says. */
@@ -56,7 +56,7 @@ check(const struct restore_conf *c, uint64_t oid, const char *path,
     struct err *e)
 {
 	if (path[0] != '/' || is_known(c, oid) || !is_used(path) ||
-	    copyconf_inside(path, c->dir))
+	    insidedir(path, c->dir))
 		return (0);
 	return (err_set(e, ERR_CONFIG, "%s: belongs to a tablespace that was "
 	    "made after backup %s, and recovery would write there; use "
