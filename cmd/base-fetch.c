@@ -10,8 +10,8 @@
 #include "restore/recovery.h"
 #include "restore/restore.h"
 #include "restore/restore_check.h"
-#include "restore/unarchived.h"
 #include "show/progress.h"
+#include "show/showconfig.h"
 #include "show/showheld.h"
 #include "show/showplan.h"
 #include "tool/conf.h"
@@ -29,6 +29,7 @@ struct options {
 	struct target_options	 target;
 	struct opt_list		 tablespaces, databases;
 	uint64_t		 jobs, system_id;
+	const char		*config_dir;
 	int			 dry_run, quiet, delta, force;
 };
 
@@ -57,7 +58,8 @@ build_request(struct request *r, char **args, size_t nargs, struct err *e)
 	if (target_parse(&r->target, &o->target, NAME, e) ||
 	    tablespaces_parse(&r->tablespaces, &o->tablespaces, e))
 		return (-1);
-	return (target_arguments(&r->target, &r->dir, args, nargs, e));
+	return (target_arguments(&r->target, &r->dir, o->config_dir != NULL,
+	    args, nargs, e));
 }
 
 static int
@@ -110,7 +112,7 @@ restore(const struct restore_conf *c, const struct request *r, struct err *e)
 		return (showplan_settings(stdout, &r->recovery, e));
 	showplan_restored(stdout, c->dir, geteuid() == 0);
 	showheld_print(stdout, &r->recovery, r->harmless);
-	return (0);
+	return (showconfig_restored(stdout, c, e));
 }
 
 /* Show what will be done, and do it. */
@@ -119,7 +121,6 @@ carry_out(struct request *r, struct restore_conf *c,
     const struct basefetch_plan *p, struct err *e)
 {
 	struct onlydb	*only = NULL;
-	struct unarchived w = { .n = 0 };
 	int		 rc = -1;
 
 	if ((r->o->databases.n > 0 && onlydb_load(&only, p->archive, p->label,
@@ -132,13 +133,8 @@ carry_out(struct request *r, struct restore_conf *c,
 	if (tool_flush(e))	/* the plan is seen before it is done */
 		goto out;
 	showplan_warn(NAME, p, &r->target.choose);
-	/*
-	 * WAL that exists only in this data directory holds the last commits.
-	 * A delta restore removes it, so the user must agree.
-	 */
-	if (c->delta && (unarchived_find(&w, c->dir, c->archive, p->catalogue,
-	    e) || (w.n > 0 && showplan_unarchived(NAME, c->dir, &w,
-	    r->o->force, e))))
+	if (c->delta && showplan_last_wal(NAME, c, p->catalogue, r->o->force,
+	    e))
 		goto out;
 	r->progress = progress_begin("restored", r->o->quiet);
 	r->total = p->label->size;
@@ -156,7 +152,7 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	struct restore_conf	 c = {
 		.store = &store,
 		.server = conf->name,
-		.dir = r->dir,
+		.dir = r->dir, .config_dir = o->config_dir,
 		.maps = r->tablespaces.v, .nmaps = r->tablespaces.n,
 		.jobs = (unsigned)(o->jobs != 0 ? o->jobs : conf->jobs),
 		.configure = configure,
@@ -180,7 +176,8 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	c.archive = p.archive;
 	target_recovery(&r->recovery, &r->target, &o->target, &p);
 	r->recovery.restore_command = r->command;
-	rc = carry_out(r, &c, &p, e);
+	rc = c.dir == NULL ? showconfig_alone(stdout, &c, o->dry_run, e) :
+	    carry_out(r, &c, &p, e);
 out:
 	basefetch_plan_free(&p);
 	key_free(key);
@@ -233,6 +230,9 @@ main(int argc, char *argv[])
 		    "empty files.", 0, 0 },
 		{ "tablespace", 'T', OPT_LIST, &o.tablespaces, "NAME:DIR",
 		    "Put tablespace NAME into DIR.", 0, 0 },
+		{ "config-dir", 0, OPT_STRING, &o.config_dir, "DIR",
+		    "Put configuration from outside the data directory here.",
+		    0, 0 },
 		{ "system-id", 0, OPT_U64, &o.system_id, "ID",
 		    "Restore this cluster, if the server has had several.", 1,
 		    UINT64_MAX },

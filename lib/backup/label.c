@@ -41,6 +41,7 @@ label_free(struct label *l)
 		free(l->damaged[i]);
 	for (i = 0; i < l->nfrom; i++)
 		free(l->from[i]);
+	label_config_fini(&l->config);
 	free(l->tablespaces);
 	free(l->packs);
 	free(l->from);
@@ -228,6 +229,7 @@ compose(const struct label *l, struct jval *j, struct err *e)
 	    HASH_LEN), e) ||
 	    jval_set_u64(j, "manifest_size", l->manifest_size, e) ||
 	    set_tablespaces(j, l, e) ||
+	    label_config_set(&l->config, j, e) ||
 	    set_damaged(j, l, e) ? -1 : 0);
 }
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backup/label_config.h"
 #include "crypt/hash.h"
 #include "plan/packruns.h"
 #include "repo/archive.h"
@@ -50,6 +51,7 @@ struct label {
 	size_t		 nfrom;		/* packs were made for */
 	struct label_tablespace *tablespaces;	/* owned */
 	size_t		 ntablespaces;
+	struct label_config config;	/* outside the data directory */
 	uint64_t	 damaged_files, damaged_pages;
 	char		*damaged[LABEL_DAMAGED_MAX];	/* owned: first paths */
 	size_t		 ndamaged;

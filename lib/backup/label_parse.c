@@ -315,6 +315,7 @@ read_members(const struct jval *j, struct label *l, const char *id,
 	    get_sizes(j, l, e) ||
 	    get_packs(j, l, e) ||
 	    get_tablespaces(j, l, e) ||
+	    label_config_get(&l->config, j, e) ||
 	    get_damaged(j, l, e))
 		return (-1);
 	return (0);

@@ -60,6 +60,13 @@ manifest_link_ok(const char *path)
 	    parse_u64(path + 10, 1, UINT32_MAX, &oid, "oid", &ignore) == 0);
 }
 
+int
+manifest_config_ok(const char *path)
+{
+	return (path[0] == '/' && strlen(path) <= MANIFEST_PATH_MAX &&
+	    path_is_inside(path + 1));
+}
+
 static int
 flush(struct manifest_writer *w, struct err *e)
 {
@@ -76,6 +83,16 @@ static int
 make_room(struct manifest_writer *w, size_t n, struct err *e)
 {
 	return (n <= w->buf.max - w->buf.n ? 0 : flush(w, e));
+}
+
+static void
+put_text(struct manifest_writer *w, const char *s)
+{
+	size_t	 n = strlen(s);
+
+	assert(n <= MANIFEST_PATH_MAX);
+	bytes_put_u16be(&w->buf, (uint16_t)n);
+	bytes_put(&w->buf, s, n);
 }
 
 static int
@@ -106,8 +123,6 @@ put_databases(struct manifest_writer *w, const struct manifest_database *db,
 {
 	size_t	 i, n;
 
-	if (ndbs == 0)
-		return (0);
 	if (ndbs > UINT16_MAX)
 		return (err_set(e, ERR_LOCAL, "more than %u databases",
 		    UINT16_MAX));
@@ -129,11 +144,53 @@ put_databases(struct manifest_writer *w, const struct manifest_database *db,
 	return (0);
 }
 
-int
-manifest_writer_new_named(struct manifest_writer **out, struct sink *to,
-    uint32_t chunk_size, const char *const *backups, size_t nbackups,
-    const struct manifest_database *db, size_t ndbs, struct err *e)
+/* The caller keeps to the limits, and has the files in order. */
+static int
+put_configs(struct manifest_writer *w, const struct manifest_config *c,
+    size_t n, struct err *e)
 {
+	size_t	 i;
+
+	assert(n <= MANIFEST_CONFIGS_MAX);
+	if (make_room(w, 2, e))
+		return (-1);
+	bytes_put_u16be(&w->buf, (uint16_t)n);
+	for (i = 0; i < n; i++) {
+		assert(manifest_config_ok(c[i].path));
+		assert(i == 0 || strcmp(c[i - 1].path, c[i].path) < 0);
+		assert(c[i].size <= MANIFEST_CONFIG_MAX);
+		if (make_room(w, RECORD_MAX, e))
+			return (-1);
+		put_text(w, c[i].path);
+		bytes_put_u32be(&w->buf, c[i].mode & 07777);
+		bytes_put_u64be(&w->buf, (uint64_t)c[i].mtime_us);
+		bytes_put_u32be(&w->buf, (uint32_t)c[i].size);
+		if (flush(w, e) || (c[i].size > 0 && sink_write(w->to,
+		    c[i].data, c[i].size, e)))
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+put_more(struct manifest_writer *w, const struct manifest_more *m,
+    struct err *e)
+{
+	if ((m->ndbs > 0 || m->nconfigs > 0) &&
+	    put_databases(w, m->dbs, m->ndbs, e))
+		return (-1);
+	return (m->nconfigs == 0 ? 0 : put_configs(w, m->configs,
+	    m->nconfigs, e));
+}
+
+int
+manifest_writer_new_more(struct manifest_writer **out, struct sink *to,
+    uint32_t chunk_size, const char *const *backups, size_t nbackups,
+    const struct manifest_more *m, struct err *e)
+{
+	const unsigned		 version = m->nconfigs > 0 ?
+	    MANIFEST_CONFIGURED : m->ndbs > 0 ? MANIFEST_NAMED :
+	    MANIFEST_PLAIN;
 	struct manifest_writer	*w;
 
 	assert(manifest_chunk_size_ok(chunk_size));
@@ -144,8 +201,7 @@ manifest_writer_new_named(struct manifest_writer **out, struct sink *to,
 	w->chunk_size = chunk_size;
 	w->nbackups = nbackups;
 	w->buf = bytes_out_of(w->raw, sizeof(w->raw));
-	if (put_header(w, ndbs > 0 ? MANIFEST_NAMED : MANIFEST_PLAIN,
-	    backups, e) || put_databases(w, db, ndbs, e)) {
+	if (put_header(w, version, backups, e) || put_more(w, m, e)) {
 		free(w);
 		return (-1);
 	}
@@ -158,18 +214,10 @@ manifest_writer_new(struct manifest_writer **out, struct sink *to,
     uint32_t chunk_size, const char *const *backups, size_t nbackups,
     struct err *e)
 {
-	return (manifest_writer_new_named(out, to, chunk_size, backups,
-	    nbackups, NULL, 0, e));
-}
+	static const struct manifest_more	 nothing = { NULL, 0, NULL, 0 };
 
-static void
-put_text(struct manifest_writer *w, const char *s)
-{
-	size_t	 n = strlen(s);
-
-	assert(n <= MANIFEST_PATH_MAX);
-	bytes_put_u16be(&w->buf, (uint16_t)n);
-	bytes_put(&w->buf, s, n);
+	return (manifest_writer_new_more(out, to, chunk_size, backups,
+	    nbackups, &nothing, e));
 }
 
 static void

@@ -17,6 +17,7 @@
 #define MANIFEST_MAGIC_LEN	8
 #define MANIFEST_PLAIN		1	/* version */
 #define MANIFEST_NAMED		2	/* the same, with names of databases */
+#define MANIFEST_CONFIGURED	3	/* and with configuration files */
 #define MANIFEST_PATH_MAX	4096
 #define MANIFEST_CHUNK_MIN	65536		/* chunk size: from this to
 						 * PACK_CHUNK_MAX */
@@ -34,6 +35,30 @@ enum manifest_type {
 struct manifest_database {
 	uint32_t	 oid;
 	const char	*name;		/* of 1 to 255 bytes */
+};
+
+/*
+ * A configuration file from outside the data directory, and how much of them
+ * a manifest may hold.
+ */
+#define MANIFEST_CONFIGS_MAX	256
+#define MANIFEST_CONFIG_MAX	((size_t)1 << 20)	/* bytes of one */
+#define MANIFEST_CONFIG_SUM	((size_t)8 << 20)	/* of all */
+
+struct manifest_config {
+	const char	*path;		/* manifest_config_ok() */
+	uint32_t	 mode;		/* permission bits */
+	int64_t		 mtime_us;
+	size_t		 size;
+	const void	*data;		/* NULL where only the rest is known */
+};
+
+/* What a manifest may hold besides its records. */
+struct manifest_more {
+	const struct manifest_database *dbs;	/* by ascending OID */
+	size_t		 ndbs;
+	const struct manifest_config *configs;	/* by ascending path */
+	size_t		 nconfigs;
 };
 
 struct manifest_entry {
@@ -60,6 +85,12 @@ int	 manifest_chunk_size_ok(uint32_t n);
 int	 manifest_link_ok(const char *path);
 
 /*
+ * Whether "path" can be that of a configuration file: absolute, plain, and
+ * not too long.
+ */
+int	 manifest_config_ok(const char *path);
+
+/*
  * Writing.  The calls must come in this order: entries in strictly ascending
  * order of path, each file followed by exactly its chunks, then the end.
  * Anything else is a bug of the caller, and an assertion fails.
@@ -74,13 +105,13 @@ int	 manifest_writer_new(struct manifest_writer **, struct sink *to,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * The same with the names of the cluster's databases, by ascending OID.  If
- * "ndbs" is 0 the manifest has no names, and is of version 1.
+ * The same with more.  The version is the lowest that can say it: 1 without
+ * names and configuration files, 2 without the latter.
  */
-int	 manifest_writer_new_named(struct manifest_writer **, struct sink *to,
+int	 manifest_writer_new_more(struct manifest_writer **, struct sink *to,
 	    uint32_t chunk_size, const char *const *backups, size_t nbackups,
-	    const struct manifest_database *dbs, size_t ndbs, struct err *)
-	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 8)));
+	    const struct manifest_more *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /* ERR_LOCAL for a path, link target or size that the format cannot hold. */
 int	 manifest_writer_entry(struct manifest_writer *,
@@ -126,6 +157,13 @@ struct manifest_events {
 	/* For each database, between header and entries; none in version 1. */
 	int	(*database)(void *arg, uint32_t oid, const char *name,
 		    struct err *);
+	/*
+	 * For each configuration file, behind the databases, with "data" NULL;
+	 * then for its bytes in pieces, none if it is empty.
+	 */
+	int	(*config)(void *arg, const struct manifest_config *,
+		    struct err *);
+	int	(*content)(void *arg, const void *p, size_t n, struct err *);
 };
 
 /* "on" is borrowed; the callbacks get "arg". */

@@ -92,7 +92,7 @@ manifest_reader_new(struct manifest_reader **out,
     manifest_reader_input *input, void *arg, int partial, struct err *e)
 {
 	static const struct manifest_events	 events = {
-		on_header, on_entry, on_chunk, NULL, NULL
+		.header = on_header, .entry = on_entry, .chunk = on_chunk
 	};
 	struct manifest_reader	*r;
 

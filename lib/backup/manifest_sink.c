@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "backup/manifest.h"
+#include "backup/manifest_configs.h"
 #include "base/bytes.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -23,7 +24,8 @@
 
 #define BUF_SIZE	((size_t)32 << 10)
 
-enum state { HEADER, BACKUPS, NAMES, NAME, RECORD, CHUNK, DONE };
+enum state { HEADER, BACKUPS, NAMES, NAME, CONFIGS, RECORD, CHUNK,
+    DONE };
 
 struct reader {
 	struct sink	 sink;
@@ -37,6 +39,7 @@ struct reader {
 	unsigned	 version;
 	size_t		 names;			/* databases still to come */
 	uint32_t	 oid;			/* of the last database */
+	struct manifest_configs configs;
 	uint64_t	 entries, bytes;	/* for the sums at the end */
 	struct manifest_entry file;		/* whose chunks come now */
 	uint64_t	 chunk, chunks;		/* the next one, and how many */
@@ -78,10 +81,10 @@ take_header(struct reader *r, struct bytes *b, struct err *e)
 		return (1);
 	if (memcmp(magic, MANIFEST_MAGIC, MANIFEST_MAGIC_LEN) != 0)
 		return (err_set(e, ERR_CORRUPT, "not a manifest"));
-	if (version != MANIFEST_PLAIN && version != MANIFEST_NAMED)
+	if (version < MANIFEST_PLAIN || version > MANIFEST_CONFIGURED)
 		return (err_set(e, ERR_CORRUPT, "manifest of version %u;"
-		    " this program knows versions %d and %d", version,
-		    MANIFEST_PLAIN, MANIFEST_NAMED));
+		    " this program knows versions %d to %d", version,
+		    MANIFEST_PLAIN, MANIFEST_CONFIGURED));
 	if (zero != 0 || !manifest_chunk_size_ok(chunk_size) || nids == 0)
 		return (err_set(e, ERR_CORRUPT, "manifest: damaged header"));
 	if ((r->ids = calloc(nids, sizeof(*r->ids))) == NULL ||
@@ -116,9 +119,16 @@ take_backup(struct reader *r, struct bytes *b, struct err *e)
 	r->idp[r->have_ids++] = id;
 	if (r->have_ids < r->nids)
 		return (0);
-	r->state = r->version == MANIFEST_NAMED ? NAMES : RECORD;
+	r->state = r->version == MANIFEST_PLAIN ? RECORD : NAMES;
 	return (r->on->header == NULL ? 0 :
 	    r->on->header(r->arg, r->chunk_size, r->idp, r->nids, e));
+}
+
+/* What comes behind the names of databases. */
+static enum state
+after_names(const struct reader *r)
+{
+	return (r->version == MANIFEST_CONFIGURED ? CONFIGS : RECORD);
 }
 
 static int
@@ -129,11 +139,11 @@ take_names(struct reader *r, struct bytes *b, struct err *e)
 	if (b->bad)
 		return (1);
 	/* Without databases it would be version 1: one way for each thing. */
-	if (n == 0)
+	if (n == 0 && r->version == MANIFEST_NAMED)
 		return (err_set(e, ERR_CORRUPT, "manifest: no databases, in a "
 		    "version that lists them"));
 	r->names = n;
-	r->state = NAME;
+	r->state = n > 0 ? NAME : after_names(r);
 	return (0);
 }
 
@@ -160,9 +170,20 @@ take_name(struct reader *r, struct bytes *b, struct err *e)
 	name[n] = '\0';
 	r->oid = oid;
 	if (--r->names == 0)
-		r->state = RECORD;
+		r->state = after_names(r);
 	return (r->on->database == NULL ? 0 :
 	    r->on->database(r->arg, oid, name, e));
+}
+
+static int
+take_config(struct reader *r, struct bytes *b, struct err *e)
+{
+	int	 done, rc;
+
+	rc = manifest_configs_take(&r->configs, b, r->on, r->arg, &done, e);
+	if (rc == 0 && done)
+		r->state = RECORD;
+	return (rc);
 }
 
 /*
@@ -336,6 +357,8 @@ take_unit(struct reader *r, struct bytes *b, struct err *e)
 		return (take_names(r, b, e));
 	case NAME:
 		return (take_name(r, b, e));
+	case CONFIGS:
+		return (take_config(r, b, e));
 	case RECORD:
 		return (take_record(r, b, e));
 	case CHUNK:

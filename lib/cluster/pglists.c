@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Asks PostgreSQL for the cluster's tablespaces and databases. */
+/* Asks PostgreSQL for tablespaces, databases and configuration files. */
 #include <stdlib.h>
 
 #include "base/parse.h"
@@ -121,4 +121,40 @@ pglists_databases_free(struct pglists_database *d, size_t n)
 	for (i = 0; d != NULL && i < n; i++)
 		free(d[i].name);
 	free(d);
+}
+
+int
+pglists_config(struct pgsession *s, char *file[PGLISTS_CONFIG_FILES],
+    struct err *e)
+{
+	PGresult	*res = NULL;
+	int		 i, rc = 0;
+
+	for (i = 0; i < PGLISTS_CONFIG_FILES; i++)
+		file[i] = NULL;
+	/* pg_settings leaves out what current_setting() would refuse. */
+	if (pgsession_ask(s, "ask for configuration files", "SELECT "
+	    "(SELECT setting FROM pg_settings WHERE name = 'config_file'), "
+	    "(SELECT setting FROM pg_settings WHERE name = 'hba_file'), "
+	    "(SELECT setting FROM pg_settings WHERE name = 'ident_file')",
+	    NULL, &res, e))
+		return (-1);
+	if (PQntuples(res) != 1)
+		rc = err_set(e, ERR_PG, "ask for configuration files: "
+		    "PostgreSQL returned %d rows, expected 1",
+		    PQntuples(res));
+	for (i = 0; rc == 0 && i < PGLISTS_CONFIG_FILES; i++)
+		if (!PQgetisnull(res, 0, i))
+			rc = str_dup(&file[i], PQgetvalue(res, 0, i), e);
+	PQclear(res);
+	return (rc);
+}
+
+void
+pglists_config_free(char *file[PGLISTS_CONFIG_FILES])
+{
+	int	 i;
+
+	for (i = 0; i < PGLISTS_CONFIG_FILES; i++)
+		free(file[i]);
 }

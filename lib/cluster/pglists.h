@@ -10,7 +10,7 @@
 
 /*
  * The cluster's tablespaces and databases, as pg_tablespace and pg_database
- * list them at the moment of the question.
+ * list them at the moment of the question, and its configuration files.
  *
  * Each list is sorted by OID.  The caller owns it and releases it with the
  * _free() beside it and the same number of items; NULL is fine.  Names are
@@ -40,5 +40,17 @@ int	 pglists_databases(struct pgsession *s,
 	    struct pglists_database **out, size_t *n, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 void	 pglists_databases_free(struct pglists_database *list, size_t n);
+
+/*
+ * The settings config_file, hba_file and ident_file, in this order: absolute
+ * paths on the server's host, or NULL for what the role may not see (it takes
+ * membership in pg_read_all_settings).  The caller releases file[] with
+ * pglists_config_free(), also after a failure.
+ */
+#define PGLISTS_CONFIG_FILES	3
+
+int	 pglists_config(struct pgsession *s, char *file[PGLISTS_CONFIG_FILES],
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+void	 pglists_config_free(char *file[PGLISTS_CONFIG_FILES]);
 
 #endif /* CLUSTER_PGLISTS_H */

@@ -20,6 +20,7 @@
 #include "push/copyrecord.h"
 #include "push/hotbackup.h"
 #include "push/labelfacts.h"
+#include "push/outerconf.h"
 #include "repo/connection.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
@@ -33,6 +34,7 @@ struct basepush {
 	struct connection	 warm;		/* for all but the packs */
 	struct hotbackup	 pg;
 	struct clusterfiles	 files;
+	struct outerconf	 outer;
 	struct copier		*copier;
 	struct copyrecord	 record;
 	struct reuse		*reuse;
@@ -324,6 +326,26 @@ copy_files(struct basepush *b, struct err *e)
 	return (copier_drain(b->copier, e));
 }
 
+/* The configuration that the walk did not find; the manifest takes it. */
+static int
+read_configuration(struct basepush *b, struct err *e)
+{
+	char			*file[PGLISTS_CONFIG_FILES];
+	struct outerconf_place	 p = { file, b->pg.facts.data_directory,
+	    b->files.dir };
+	struct manifest_more	 more = { .dbs = b->pg.names,
+	    .ndbs = b->pg.ndbs };
+	int			 rc;
+
+	if ((rc = pglists_config(b->pg.session, file, e)) == 0)
+		rc = outerconf_read(&b->outer, &b->label->config, &p, e);
+	pglists_config_free(file);
+	more.configs = b->outer.v;
+	more.nconfigs = b->outer.n;
+	manifestspool_more(b->record.spool, &more);
+	return (rc);
+}
+
 /*
  * pg_control is read only now that all other files have been (copier_drain()
  * has returned).  In the manifest it stands in the middle, so from here on
@@ -339,7 +361,6 @@ copy_control(struct basepush *b, struct err *e)
 	    b->pg.start.lsn, buf, &en, e))
 		return (-1);
 	manifestspool_late(b->record.spool);
-	manifestspool_databases(b->record.spool, b->pg.names, b->pg.ndbs);
 	return (copier_add(b->copier, &en, buf, sizeof(buf), e));
 }
 
@@ -392,6 +413,7 @@ run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	    backupid_take(b->label->id, &b->warm, b->pg.start.time_us, e) ||
 	    find_earlier(b, sum, e) ||
 	    copy_files(b, e) ||
+	    read_configuration(b, e) ||
 	    copy_control(b, e) ||
 	    stop_backup(b, e) ||
 	    copier_drain(b->copier, e) ||
@@ -428,6 +450,7 @@ attempt(struct label **out, struct basepush_sum *sum,
 	copier_free(b->copier);
 	clusterfiles_free(&b->files);
 	copyrecord_free(&b->record);
+	outerconf_free(&b->outer);
 	reuse_free(b->reuse);
 	hotbackup_free(&b->pg);
 	label_free(b->label);

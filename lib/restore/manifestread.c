@@ -74,12 +74,32 @@ hear_database(void *arg, uint32_t oid, const char *name, struct err *e)
 	    h->events->database(h->arg, oid, name, e), e));
 }
 
+static int
+hear_config(void *arg, const struct manifest_config *c, struct err *e)
+{
+	struct heard	*h = arg;
+
+	return (h->events->config == NULL ? 0 : keep_why(h,
+	    h->events->config(h->arg, c, e), e));
+}
+
+static int
+hear_content(void *arg, const void *p, size_t n, struct err *e)
+{
+	struct heard	*h = arg;
+
+	return (h->events->content == NULL ? 0 : keep_why(h,
+	    h->events->content(h->arg, p, n, e), e));
+}
+
 int
 manifestread(struct archive *a, const struct label *l,
     const struct manifest_events *events, void *arg, struct err *e)
 {
 	static const struct manifest_events	 all = {
-		hear_header, hear_entry, hear_chunk, hear_end, hear_database
+		.header = hear_header, .entry = hear_entry, .chunk = hear_chunk,
+		.end = hear_end, .database = hear_database,
+		.config = hear_config, .content = hear_content
 	};
 	struct heard		 h = { events, arg, ERR_INIT };
 	struct object_info	 info;

@@ -171,7 +171,8 @@ int
 restore_apply(struct restore_apply *r, struct err *e)
 {
 	static const struct manifest_events	 events = {
-		on_header, on_entry, on_chunk, on_end, NULL
+		.header = on_header, .entry = on_entry, .chunk = on_chunk,
+		.end = on_end
 	};
 	const struct restore_conf	*c = r->conf;
 	const struct fetcher_conf	 fc = {

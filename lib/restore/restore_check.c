@@ -12,6 +12,7 @@
 #include "datadir/deltadir.h"
 #include "datadir/emptydir.h"
 #include "datadir/postmaster.h"
+#include "restore/configdir.h"
 #include "restore/restore_check.h"
 
 /* Whether "b" is "a" or lies in it; both are without links. */
@@ -145,6 +146,18 @@ check_path(const struct restore_conf *c, size_t i, struct err *e)
 	    ts->name) : 0);
 }
 
+/* The directory of configuration files is a third place. */
+static int
+check_config_dir(const struct restore_conf *c, struct err *e)
+{
+	if (c->config_dir == NULL)
+		return (0);
+	if (check_apart(c, c->config_dir, c->label->ntablespaces, e) ||
+	    configdir_check(c->config_dir, e))
+		return (err_ctx(e, "--config-dir"));
+	return (0);
+}
+
 int
 restore_check(const struct restore_conf *c, struct err *e)
 {
@@ -154,7 +167,7 @@ restore_check(const struct restore_conf *c, struct err *e)
 	size_t				 i;
 	int				 again = 0;
 
-	if (check_maps(c, e))
+	if (check_maps(c, e) || check_config_dir(c, e))
 		return (-1);
 	if (c->delta ? deltadir_check(c->dir, c->system_id,
 	    restore_conf_major(c), &over, e) :

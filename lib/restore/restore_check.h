@@ -14,7 +14,8 @@
  *
  * ERR_CONFIG for a directory that has content, unless an earlier restore into
  * it was interrupted (it is cleared and restored anew) or "delta" is set and
- * deltadir_check() accepts it; and for one where a server may run.
+ * deltadir_check() accepts it; and for one where a server may run.  The
+ * directory of --config-dir must be empty or missing in any case.
  *
  * ERR_LOCAL for what this host refuses.
  */

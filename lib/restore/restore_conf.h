@@ -50,6 +50,8 @@ struct restore_conf {
 	const char	*dir;			/* the new data directory */
 	const struct restore_map *maps;
 	size_t		 nmaps;
+	const char	*config_dir;	/* --config-dir, or NULL; the caller
+					   calls configdir_write() */
 	unsigned	 jobs;			/* threads, connections */
 	int		 delta;			/* keep what is right */
 	const struct onlydb *only;		/* NULL: all databases */

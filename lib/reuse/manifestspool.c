@@ -28,8 +28,7 @@ struct manifestspool {
 	uint32_t		 chunk_size;
 	const char *const	*ids;		/* borrowed */
 	size_t			 nids;
-	const struct manifest_database *db;	/* borrowed */
-	size_t			 ndbs;
+	struct manifest_more	 more;		/* borrowed content */
 	struct packusage	*use;		/* what is referred to */
 	struct manifest_writer	*w;
 	struct late		 l[MANIFESTSPOOL_LATE];
@@ -266,11 +265,10 @@ merge_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 }
 
 void
-manifestspool_databases(struct manifestspool *s,
-    const struct manifest_database *db, size_t n)
+manifestspool_more(struct manifestspool *s,
+    const struct manifest_more *more)
 {
-	s->db = db;
-	s->ndbs = n;
+	s->more = *more;
 }
 
 /*
@@ -295,8 +293,8 @@ begin(struct merge *m, struct sink *to, struct err *e)
 			m->place[i] = (uint16_t)n;
 			ids[n++] = s->ids[i];
 		}
-	rc = manifest_writer_new_named(&m->w, to, s->chunk_size, ids, n,
-	    s->db, s->ndbs, e);
+	rc = manifest_writer_new_more(&m->w, to, s->chunk_size, ids, n,
+	    &s->more, e);
 	free(ids);
 	return (rc);
 }
@@ -329,7 +327,8 @@ int
 manifestspool_write(struct manifestspool *s, struct sink *to, struct err *e)
 {
 	static const struct manifest_events	 events = {
-		merge_header, merge_entry, merge_chunk, merge_end, NULL
+		.header = merge_header, .entry = merge_entry,
+		.chunk = merge_chunk, .end = merge_end
 	};
 	struct merge	 m = { .s = s };
 	struct sink	*parser = NULL;

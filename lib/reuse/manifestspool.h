@@ -69,9 +69,12 @@ int	 manifestspool_add(struct manifestspool *,
 #define MANIFESTSPOOL_LATE	4
 void	 manifestspool_late(struct manifestspool *);
 
-/* The cluster's databases, for the manifest; borrowed until it is written. */
-void	 manifestspool_databases(struct manifestspool *,
-	    const struct manifest_database *, size_t n);
+/*
+ * The cluster's databases and configuration files, for the manifest; what
+ * *more points to is borrowed until it is written.
+ */
+void	 manifestspool_more(struct manifestspool *,
+	    const struct manifest_more *more) __attribute__((nonnull));
 
 /*
  * Write the whole manifest into "to", in its order.  Its table holds only the

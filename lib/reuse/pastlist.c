@@ -181,7 +181,7 @@ static int
 first_reading(struct pastlist *s, uint32_t chunk_size, struct err *e)
 {
 	static const struct manifest_events	 events = {
-		on_header, NULL, on_chunk, NULL, NULL
+		.header = on_header, .chunk = on_chunk
 	};
 	struct looking	 l = { s, chunk_size };
 	struct sink	*parser = NULL;

@@ -7,6 +7,7 @@
 #include "pg/lsn.h"
 #include "show/progress.h"
 #include "show/showbackup.h"
+#include "show/showconfig.h"
 
 static const struct label *
 label_of(const struct showbackup *s)
@@ -132,6 +133,7 @@ print_holds(FILE *out, const struct showbackup *s)
 		    show_clean(name, l->tablespaces[i].name),
 		    l->tablespaces[i].oid,
 		    show_clean(path, l->tablespaces[i].path));
+	showconfig_print(out, l);
 }
 
 static void

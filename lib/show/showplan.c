@@ -8,6 +8,7 @@
 #include "pg/lsn.h"
 #include "show/progress.h"
 #include "show/show.h"
+#include "show/showconfig.h"
 #include "show/showplan.h"
 #include "tool/tool.h"
 
@@ -93,6 +94,7 @@ showplan_print(FILE *out, const struct basefetch_plan *p,
 		    "too, but behind a gap\n");
 	print_timeline(out, p);
 	print_places(out, l, c);
+	showconfig_plan(out, l, c->config_dir);
 	if (l->damaged_files > 0)
 		(void)fprintf(out, "DAMAGED   %" PRIu64 " page%s in %" PRIu64
 		    " file%s failed their checksum when they were backed up\n",
@@ -177,6 +179,18 @@ showplan_unarchived(const char *program, const char *dir,
 	    "archived, %s first; %s is removed", dir, w->n, one ? "" : "s",
 	    one ? "was" : "were", w->first, one ? "it" : "all of it");
 	return (0);
+}
+
+int
+showplan_last_wal(const char *program, const struct restore_conf *c,
+    const struct catalogue *cat, int force, struct err *e)
+{
+	struct unarchived	 w = { .n = 0 };
+
+	if (unarchived_find(&w, c->dir, c->archive, cat, e))
+		return (-1);
+	return (w.n == 0 ? 0 : showplan_unarchived(program, c->dir, &w,
+	    force, e));
 }
 
 void

@@ -45,6 +45,16 @@ int	 showplan_unarchived(const char *program, const char *dir,
 	    const struct unarchived *, int force, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Look for WAL in the data directory of a delta restore that exists nowhere
+ * else: it holds the last commits, and the restore removes it, so the user
+ * must agree.  Failures are those of unarchived_find() and
+ * showplan_unarchived().
+ */
+int	 showplan_last_wal(const char *program, const struct restore_conf *,
+	    const struct catalogue *, int force, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* What a delta restore did, or with "dry" what it would do. */
 void	 showplan_delta(FILE *out, const struct restore_stats *, int dry)
 	    __attribute__((nonnull));

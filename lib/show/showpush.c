@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "show/progress.h"
 #include "show/show.h"
+#include "show/showconfig.h"
 #include "show/showpush.h"
 #include "tool/tool.h"
 
@@ -83,6 +84,10 @@ showpush_print(FILE *out, const struct label *l,
 	    progress_size(size, l->size),
 	    progress_size(stored, l->stored_size), l->start_wal, l->stop_wal);
 	print_reuse(out, sum);
+	if (l->config.nstored > 0)
+		(void)fprintf(out, "with %zu configuration file%s from outside "
+		    "the data directory\n", l->config.nstored,
+		    str_plural(l->config.nstored));
 }
 
 void
@@ -90,6 +95,7 @@ showpush_warn(const char *program, const struct label *l)
 {
 	size_t	 i;
 
+	showconfig_warn(program, l);
 	for (i = 0; i < l->ndamaged; i++)
 		tool_warn(program, "%s: page checksums failed",
 		    l->damaged[i]);

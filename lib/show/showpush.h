@@ -31,7 +31,10 @@ void	 showpush_progress(void *arg, const struct basepush_progress *)
 void	 showpush_print(FILE *out, const struct label *,
 	    const struct basepush_sum *) __attribute__((nonnull));
 
-/* On stderr, as "program": the files with pages that failed their checksum. */
+/*
+ * On stderr, as "program": the files with pages that failed their checksum,
+ * and configuration that could not be stored.
+ */
 void	 showpush_warn(const char *program, const struct label *)
 	    __attribute__((nonnull));
 

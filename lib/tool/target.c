@@ -172,18 +172,19 @@ target_parse(struct target *t, const struct target_options *o,
 }
 
 int
-target_arguments(struct target *t, const char **dir, char **args,
-    size_t nargs, struct err *e)
+target_arguments(struct target *t, const char **dir, int optional,
+    char **args, size_t nargs, struct err *e)
 {
 	const char	*last = args[nargs - 1];
+	const int	 alone = nargs == 1 && (strcmp(last, "latest") == 0 ||
+	    layout_id_ok(last));
 
-	if (nargs == 1 && (strcmp(last, "latest") == 0 ||
-	    layout_id_ok(last)))
+	if (alone && !optional)
 		return (err_set(e, ERR_USAGE, "%s names a backup, and DIR is "
 		    "missing; for a directory of that name say ./%s", last,
 		    last));
-	t->choose.backup = nargs == 2 ? args[0] : NULL;
-	*dir = last;
+	t->choose.backup = nargs == 2 || alone ? args[0] : NULL;
+	*dir = alone ? NULL : last;
 	return (0);
 }
 

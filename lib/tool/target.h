@@ -81,10 +81,11 @@ int	 target_parse(struct target *, const struct target_options *,
 /*
  * Read the arguments "[BACKUP|latest] DIR", of which there are one or two,
  * after target_parse().  A single one that names a backup is ERR_USAGE: the
- * directory was forgotten.
+ * directory was forgotten.  With "optional", which says that there is
+ * something to do without a directory, *dir is NULL then.
  */
-int	 target_arguments(struct target *, const char **dir, char **args,
-	    size_t nargs, struct err *)
+int	 target_arguments(struct target *, const char **dir, int optional,
+	    char **args, size_t nargs, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*

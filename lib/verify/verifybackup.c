@@ -260,7 +260,8 @@ on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
 }
 
 static const struct manifest_events events = {
-	on_header, on_entry, on_chunk, on_end, NULL
+	.header = on_header, .entry = on_entry, .chunk = on_chunk,
+	.end = on_end
 };
 
 /*

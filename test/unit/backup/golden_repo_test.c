@@ -306,7 +306,10 @@ test_records(void **state)
 		"bad-records-absolute", "bad-records-backup",
 		"bad-records-link", "bad-records-sum", "bad-records-count",
 		"bad-records-cut", "bad-records-extended",
-		"bad-records-chunk-size", "bad-records-databases"
+		"bad-records-chunk-size", "bad-records-databases",
+		"bad-records-config-path", "bad-records-config-relative",
+		"bad-records-config-order", "bad-records-config-size",
+		"bad-records-config-none"
 	};
 	struct err	 ok = ERR_INIT;
 	size_t		 i;
@@ -316,6 +319,8 @@ test_records(void **state)
 		fail_msg("good-records: %s", ok.msg);
 	if (parse_records("good-records-named", &ok))
 		fail_msg("good-records-named: %s", ok.msg);
+	if (parse_records("good-records-config", &ok))
+		fail_msg("good-records-config: %s", ok.msg);
 	for (i = 0; i < LEN(bad); i++) {
 		struct err	 e = ERR_INIT;
 

@@ -88,8 +88,24 @@ on_database(void *arg, uint32_t oid, const char *name, struct err *e)
 	return (say(arg, e, "database %u %s\n", oid, name));
 }
 
+static int
+on_config(void *arg, const struct manifest_config *c, struct err *e)
+{
+	assert_null(c->data);
+	return (say(arg, e, "config %s %o %lld %zu\n", c->path, c->mode,
+	    (long long)c->mtime_us, c->size));
+}
+
+static int
+on_content(void *arg, const void *p, size_t n, struct err *e)
+{
+	return (say(arg, e, "%.*s", (int)n, (const char *)p));
+}
+
 static const struct manifest_events events = {
-	on_header, on_entry, on_chunk, on_end, on_database
+	.header = on_header, .entry = on_entry, .chunk = on_chunk,
+	.end = on_end, .database = on_database, .config = on_config,
+	.content = on_content
 };
 
 /* Feed "n" bytes in pieces; returns what the reader says in the end. */
@@ -581,9 +597,9 @@ test_header(void **state)
 		const char	*why;
 	} cases[] = {
 		{ 0, 'x', "not a manifest" },
-		{ 9, 3,
-		    "manifest of version 3; this program knows "
-		    "versions 1 and" },
+		{ 9, 4,
+		    "manifest of version 4; this program knows "
+		    "versions 1 to" },
 		{ 11, 1, "damaged header" },
 		{ 13, 0x80, "damaged header" },		/* above 4 MiB */
 		{ 15, 1, "damaged header" },		/* no power of two */
@@ -616,6 +632,7 @@ test_names(void **state)
 		{ UINT32_MAX, "x" }
 	};
 	static const size_t	 steps[] = { 1, 7, 65536 };
+	const struct manifest_more more = { .dbs = dbs, .ndbs = LEN(dbs) };
 	struct manifest_writer	*w = NULL;
 	struct memsink		 m;
 	struct err		 e = ERR_INIT;
@@ -623,8 +640,8 @@ test_names(void **state)
 
 	(void)state;
 	memsink_init(&m);
-	assert_int_equal(manifest_writer_new_named(&w, &m.base, CHUNK,
-	    backups, LEN(backups), dbs, LEN(dbs), &e), 0);
+	assert_int_equal(manifest_writer_new_more(&w, &m.base, CHUNK,
+	    backups, LEN(backups), &more, &e), 0);
 	assert_int_equal(manifest_writer_entry(w, &entries[0], &e), 0);
 	assert_int_equal(manifest_writer_end(w, &e), 0);
 	manifest_writer_free(w);
@@ -695,6 +712,175 @@ test_bad_names(void **state)
 	}
 }
 
+/* Version 3: configuration files, fed byte by byte too. */
+static void
+read_configs(size_t ndbs, const char *names)
+{
+	static const struct manifest_database	 dbs[] = { { 1, "one" } };
+	static const struct manifest_config	 configs[] = {
+		{ "/etc/a", 0640, -7, 0, "" },
+		{ "/etc/a.d/1.conf", 0600, 8, 5, "a = b" },
+		{ "/etc/b", 0600, 9, 1, "c" }
+	};
+	static const size_t	 steps[] = { 1, 7, 65536 };
+	const struct manifest_more more = { dbs, ndbs, configs,
+	    LEN(configs) };
+	struct manifest_writer	*w = NULL;
+	struct memsink		 m;
+	struct err		 e = ERR_INIT;
+	char			 text[512];
+	size_t			 i;
+
+	memsink_init(&m);
+	assert_int_equal(manifest_writer_new_more(&w, &m.base, CHUNK,
+	    backups, LEN(backups), &more, &e), 0);
+	assert_int_equal(manifest_writer_entry(w, &entries[0], &e), 0);
+	assert_int_equal(manifest_writer_end(w, &e), 0);
+	manifest_writer_free(w);
+	assert_int_equal(m.p[9], MANIFEST_CONFIGURED);
+	(void)snprintf(text, sizeof(text), "header 65536 " ME " " OLD " 2\n"
+	    "%sconfig /etc/a 640 -7 0\nconfig /etc/a.d/1.conf 600 8 5\n"
+	    "a = bconfig /etc/b 600 9 1\nc1 base 700 -5 0 0 0 0 0 -\n"
+	    "end 1 0\n", names);
+	for (i = 0; i < LEN(steps); i++) {
+		struct said	 s = { .n = 0 };
+
+		if (read_back(m.p, m.n, steps[i], &s, &e))
+			fail_msg("%s", e.msg);
+		assert_string_equal(s.text, text);
+	}
+	for (i = 0; i < m.n; i++) {
+		struct said	 s = { .n = 0 };
+
+		err_clear(&e);
+		assert_int_equal(read_back(m.p, i, 65536, &s, &e), -1);
+	}
+	free(m.p);
+}
+
+static void
+test_configs(void **state)
+{
+	(void)state;
+	read_configs(1, "database 1 one\n");
+	read_configs(0, "");
+}
+
+/* More than the parser holds at once, and the sum of sizes at its limit. */
+static void
+test_large_configs(void **state)
+{
+	static char			 names[9][16];
+	static char			 text[1 << 20];
+	struct manifest_config		 configs[9];
+	struct manifest_more		 more = { .configs = configs };
+	struct manifest_events		 on = { .entry = on_entry };
+	size_t				 i;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (i = 0; i < 9; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "/%zu", i);
+		configs[i] = (struct manifest_config){ .path = names[i],
+		    .size = sizeof(text), .data = text };
+	}
+	for (more.nconfigs = 8; more.nconfigs < 10; more.nconfigs++) {
+		struct said		 s = { .n = 0 };
+		struct manifest_writer	*w = NULL;
+		struct sink		*sink = NULL;
+		struct err		 e = ERR_INIT;
+		int			 rc;
+
+		assert_int_equal(manifest_sink_open(&sink, &on, &s, &e), 0);
+		rc = manifest_writer_new_more(&w, sink, CHUNK, backups, 1,
+		    &more, &e);
+		if (rc == 0)
+			rc = manifest_writer_end(w, &e) ||
+			    sink_finish(sink, &e) ? -1 : 0;
+		assert_int_equal(rc, more.nconfigs == 8 ? 0 : -1);
+		if (rc == -1)
+			assert_non_null(strstr(e.msg, "too large"));
+		manifest_writer_free(w);
+		sink_free(sink);
+	}
+}
+
+static void
+put_config(struct bytes_out *o, const char *path, size_t n, uint32_t mode,
+    uint32_t size)
+{
+	bytes_put_u16be(o, (uint16_t)n);
+	bytes_put(o, path, n);
+	bytes_put_u32be(o, mode);
+	bytes_put_u64be(o, 1);
+	bytes_put_u32be(o, size);
+}
+
+/* What a thief of a .push key could write, to get a file elsewhere. */
+static void
+test_bad_configs(void **state)
+{
+	static const struct {
+		uint16_t	 count;
+		const char	*path;
+		uint32_t	 mode, size;
+		const char	*why;
+	} cases[] = {
+		{ 0, "/b", 0600, 0, "none, or too many" },
+		{ 257, "/b", 0600, 0, "none, or too many" },
+		{ 2, "etc/passwd", 0600, 0, "absolute and plain" },
+		{ 2, "/b/../../etc/passwd", 0600, 0, "absolute and plain" },
+		{ 2, "/..", 0600, 0, "absolute and plain" },
+		{ 2, "//b", 0600, 0, "absolute and plain" },
+		{ 2, "/b/", 0600, 0, "absolute and plain" },
+		{ 2, "/b/./c", 0600, 0, "absolute and plain" },
+		{ 2, "/", 0600, 0, "empty or too long" },
+		{ 2, "/a", 0600, 0, "not in order" },
+		{ 2, "/A", 0600, 0, "not in order" },
+		{ 2, "/b", 010600, 0, "permission bits" },
+		{ 2, "/b", 0600, (1 << 20) + 1, "too large" },
+		{ 2, "/b", 0600, UINT32_MAX, "too large" },
+		{ 3, "/b", 0600, 0, "" }
+	};
+	uint8_t		 raw[512];
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < LEN(cases); i++) {
+		struct bytes_out o = bytes_out_of(raw, sizeof(raw));
+
+		put_header(&o);
+		raw[9] = MANIFEST_CONFIGURED;
+		bytes_put_u16be(&o, 0);
+		bytes_put_u16be(&o, cases[i].count);
+		put_config(&o, "/a", 2, 0600, 0);
+		put_config(&o, cases[i].path, strlen(cases[i].path),
+		    cases[i].mode, cases[i].size);
+		put_end(&o, 0, 0);
+		expect(&o, cases[i].why);
+	}
+}
+
+/* A length that lies is found at once, and so is a NUL byte. */
+static void
+test_config_paths(void **state)
+{
+	uint8_t			 raw[512];
+	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
+
+	(void)state;
+	put_header(&o);
+	raw[9] = MANIFEST_CONFIGURED;
+	bytes_put_u16be(&o, 0);
+	bytes_put_u16be(&o, 1);
+	bytes_put_u16be(&o, MANIFEST_PATH_MAX + 1);
+	expect(&o, "empty or too long");
+	o.n -= 2;
+	put_config(&o, "/a\0b", 4, 0600, 0);
+	put_end(&o, 0, 0);
+	expect(&o, "NUL byte");
+}
+
 static void
 test_unknown(void **state)
 {
@@ -748,6 +934,10 @@ main(void)
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_bad_names),
+		cmocka_unit_test(test_configs),
+		cmocka_unit_test(test_large_configs),
+		cmocka_unit_test(test_bad_configs),
+		cmocka_unit_test(test_config_paths),
 		cmocka_unit_test(test_unknown),
 	};
 

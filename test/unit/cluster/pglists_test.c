@@ -122,12 +122,45 @@ test_in_place(void **state)
 	pgsession_free(s);
 }
 
+/* Where the configuration is, for a role that may see it and another one. */
+static void
+test_config(void **state)
+{
+	static const char	*const base[] = { "/postgresql.conf",
+	    "/pg_hba.conf", "/pg_ident.conf" };
+	char			*file[PGLISTS_CONFIG_FILES], want[512];
+	struct pgsession	*s;
+	struct err		 e = ERR_INIT;
+	int			 i;
+
+	(void)state;
+	pgenv_need();
+	s = pgenv_session(&pgenv, "postgres");
+	assert_int_equal(pglists_config(s, file, &e), 0);
+	for (i = 0; i < PGLISTS_CONFIG_FILES; i++) {
+		(void)snprintf(want, sizeof(want), "%s%s", pgenv.data,
+		    base[i]);
+		assert_string_equal(file[i], want);
+	}
+	pglists_config_free(file);
+	pgsession_free(s);
+	pgenv_sql("create role nobody_special login");
+	s = pgenv_session(&pgenv, "nobody_special");
+	assert_int_equal(pglists_config(s, file, &e), 0);
+	for (i = 0; i < PGLISTS_CONFIG_FILES; i++)
+		assert_null(file[i]);
+	pglists_config_free(file);
+	pgsession_free(s);
+	pgenv_sql("drop role nobody_special");
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_databases),
 		cmocka_unit_test(test_tablespaces),
+		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_in_place),
 	};
 

@@ -212,7 +212,8 @@ test_arguments(void **state)
 
 	(void)state;
 	for (i = 0; i < 4; i++) {
-		assert_int_equal(target_arguments(&t, &dir, &alone[i], 1, &e),
+		assert_int_equal(target_arguments(&t, &dir, 0, &alone[i], 1,
+		    &e),
 		    i < 2 ? -1 : 0);
 		if (i < 2) {
 			assert_int_equal(e.kind, ERR_USAGE);
@@ -222,7 +223,7 @@ test_arguments(void **state)
 		assert_string_equal(dir, alone[i]);
 		assert_null(t.choose.backup);
 	}
-	assert_int_equal(target_arguments(&t, &dir, two, 2, &e), 0);
+	assert_int_equal(target_arguments(&t, &dir, 0, two, 2, &e), 0);
 	assert_string_equal(dir, "back");
 	assert_string_equal(t.choose.backup, "latest");
 }
