@@ -7,6 +7,7 @@
 #include "restore/basefetch.h"
 #include "restore/harmless.h"
 #include "restore/latertablespace.h"
+#include "restore/reachscan.h"
 #include "restore/recovery.h"
 #include "restore/restore.h"
 #include "restore/restore_check.h"
@@ -167,7 +168,7 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	if (walcommand_make(r->command, conf, e) ||
 	    role_key(&key, conf, KEY_RESTORE, e) ||
 	    basefetch_plan(&p, &store, key, conf->name, o->system_id,
-	    &r->target.choose, e))
+	    &r->target.choose, e) || reachscan_check(&p, &r->target.choose, e))
 		goto out;
 	c.key = key;
 	c.system_id = p.system_id;

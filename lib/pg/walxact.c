@@ -21,6 +21,9 @@
 #define REC_CRC		20		/* offset of xl_crc */
 #define REC_MAX		(1020U << 20)	/* XLogRecordMaxSize (16) */
 
+#define RM_XLOG		0		/* RM_XLOG_ID */
+#define XLOG_SWITCH	0x40
+#define XLOG_OPMASK	0xf0		/* ~XLR_INFO_MASK */
 #define RM_XACT		1		/* RM_XACT_ID */
 #define XACT_OPMASK	0x70
 #define EPOCH_US	(INT64_C(946684800) * 1000000)	/* 2000-01-01 */
@@ -31,6 +34,7 @@ walxact_begin(struct walxact *x)
 	memset(x, 0, sizeof(*x));
 	x->want = WALSEG_HEADER;	/* the first page has a long header */
 	x->last = WALXACT_NONE;
+	x->end_at = x->record_at = WALXACT_NOWHERE;
 }
 
 /* Whether this record is the end of a transaction, by xl_rmid and xl_info. */
@@ -91,7 +95,13 @@ end_record(struct walxact *x)
 		us = (int64_t)native_u64(x->rec + at);
 		if (us <= INT64_MAX - EPOCH_US && us + EPOCH_US > x->last)
 			x->last = us + EPOCH_US;
+		x->end_at = x->at;
 	}
+	x->record_at = x->at;
+	/* The rest of the segment is zeros. */
+	if (x->rec[17] == RM_XLOG &&
+	    (x->rec[16] & XLOG_OPMASK) == XLOG_SWITCH)
+		x->switched = x->stop = 1;
 	x->total = 0;
 	x->nrec = x->seen = 0;
 }
@@ -113,6 +123,7 @@ end_header(struct walxact *x)
 	}
 	if (x->blcksz == 0) {
 		x->blcksz = s.blcksz;
+		x->segsize = s.segsize;
 		if ((s.info & LONG_HEADER) == 0 ||
 		    !walseg_blcksz_ok(s.blcksz))
 			x->stop = 1;
@@ -152,6 +163,8 @@ add_record(struct walxact *x, const uint8_t *p, size_t n)
 	size_t	 keep, was = x->nrec;
 
 	/* Records are aligned, so no page ends within their first 8 bytes. */
+	if (x->seen == 0)
+		x->at = x->off;
 	if (x->seen < 8) {
 		n = least(n, 8 - x->seen);
 		memcpy(x->rec + x->nrec, p, n);
@@ -240,4 +253,32 @@ int64_t
 walxact_last(const struct walxact *x)
 {
 	return (x->last);
+}
+
+uint64_t
+walxact_end_at(const struct walxact *x)
+{
+	return (x->end_at);
+}
+
+uint64_t
+walxact_record_at(const struct walxact *x)
+{
+	return (x->record_at);
+}
+
+int
+walxact_whole(const struct walxact *x)
+{
+	return (x->switched || (!x->stop && x->off > 0 &&
+	    x->off == x->segsize));
+}
+
+int
+walxact_pending(const struct walxact *x)
+{
+	if (x->stop || x->seen == 0)
+		return (0);
+	/* xl_rmid and xl_info are in the header, which may be cut, too. */
+	return (x->seen < REC_HEADER || is_end(x));
 }

@@ -37,7 +37,11 @@ struct walxact {
 	uint32_t	 total, seen;	/* bytes of this record; 0 if none */
 	uint32_t	 crc;		/* of its bytes behind the header */
 	int		 stop;		/* nothing that makes sense follows */
-	int64_t		 last;		/* the result so far */
+	uint32_t	 segsize;	/* bytes of the segment */
+	uint64_t	 at;		/* offset where this record begins */
+	int		 switched;	/* the last record switched the WAL */
+	int64_t		 last;		/* the results so far */
+	uint64_t	 end_at, record_at;
 };
 
 void	 walxact_begin(struct walxact *x);
@@ -50,5 +54,27 @@ void	 walxact_add(struct walxact *x, const void *data, size_t n);
  * WALXACT_NONE.
  */
 int64_t	 walxact_last(const struct walxact *x);
+
+/*
+ * The offset in the segment at which the last end of a transaction begins,
+ * which need not be the latest, since records are not quite in the order of
+ * their times; and at which the last record of any kind begins that is
+ * complete in this segment.  WALXACT_NOWHERE if there is none.
+ */
+#define WALXACT_NOWHERE	UINT64_MAX
+uint64_t walxact_end_at(const struct walxact *x);
+uint64_t walxact_record_at(const struct walxact *x);
+
+/*
+ * Whether the segment was understood to its end: all of its bytes, or all
+ * records up to one that switched the WAL, behind which nothing follows.
+ */
+int	 walxact_whole(const struct walxact *x);
+
+/*
+ * Whether the segment's last record, which goes on in the next segment, may
+ * be the end of a transaction.
+ */
+int	 walxact_pending(const struct walxact *x);
 
 #endif /* PG_WALXACT_H */

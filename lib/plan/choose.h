@@ -52,6 +52,8 @@ struct choose_target {
 	enum choose_kind	 kind;
 	int64_t			 time_us;	/* for CHOOSE_TIME */
 	uint64_t		 lsn;		/* for CHOOSE_LSN */
+	int			 exclusive;	/* stop just before it; the
+						 * choice is the same */
 	enum choose_line	 line;
 	uint32_t		 tli;		/* for CHOOSE_LINE_NUMBER */
 	const char		*backup;	/* id; NULL, "latest": not

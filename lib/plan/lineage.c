@@ -31,6 +31,16 @@ lineage_reaches(const struct lineage_set *set, uint32_t tli, uint64_t lsn,
 	return (history_span(h, tli, &begin, &end) && lsn <= end);
 }
 
+uint32_t
+lineage_file(const struct lineage_set *set, uint32_t tli, uint64_t segno,
+    uint32_t segsize)
+{
+	const struct history	*h = lineage_find(set, tli);
+
+	return (h == NULL ? tli : history_tli_at(h, (segno + 1) * segsize -
+	    1));
+}
+
 uint64_t
 lineage_known_end(const struct lineage_set *set, uint32_t tli)
 {

@@ -46,6 +46,14 @@ int	 lineage_reaches(const struct lineage_set *, uint32_t tli, uint64_t lsn,
 	    uint32_t to);
 
 /*
+ * The timeline whose file recovery along the line of "tli" reads for segment
+ * "segno": the last one of the line that wrote into it.  A timeline whose
+ * history is not in the set has only itself on its line.
+ */
+uint32_t lineage_file(const struct lineage_set *, uint32_t tli,
+	    uint64_t segno, uint32_t segsize);
+
+/*
  * The highest LSN that WAL on timeline "tli" must have reached, by the
  * histories alone: where the timeline began, or where the last of those that
  * descend from it left it.  How much of that WAL is archived does not matter.

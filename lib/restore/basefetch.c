@@ -259,7 +259,8 @@ check_target(const struct basefetch_plan *p, const struct choose_target *t,
 	(void)lsn_format(lsn, p->end);
 	if (t->kind == CHOOSE_LSN && t->lsn > p->end)
 		return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN "
-		    "%s, not to %s", lsn, lsn_format(to, t->lsn)));
+		    "%s, not to %s; leave the target out to recover all of "
+		    "it", lsn, lsn_format(to, t->lsn)));
 	if (t->kind == CHOOSE_TIME && t->time_us > p->reached_us)
 		return (err_set(e, ERR_ABSENT, "archived WAL reaches to %s, "
 		    "not to the target; leave the target out to recover all "
@@ -286,6 +287,7 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	int		 rc = -1, read;
 
 	memset(p, 0, sizeof(*p));
+	p->verdict = REACH_YES;
 	if (archive_root(&p->archive, conf, key, server, e) ||
 	    (system_id == 0 && systems(&ids, &n, p->archive, e)))
 		goto out;

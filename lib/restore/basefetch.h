@@ -7,6 +7,7 @@
 #include "catalogue/catalogue.h"
 #include "crypt/key.h"
 #include "plan/choose.h"
+#include "plan/reach.h"
 #include "restore/straylines.h"
 #include "store/store.h"
 
@@ -39,6 +40,10 @@ struct basefetch_plan {
 	uint64_t	 missing_segno;
 
 	struct straylines strays;	/* lines beside this one; owned */
+
+	/* What reachscan_check() found; REACH_YES before. */
+	struct reach	 reach;
+	enum reach_verdict verdict;
 };
 
 /*

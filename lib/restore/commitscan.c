@@ -79,6 +79,13 @@ open_scan(struct sink **out, struct walxact *ends, uint64_t left,
 	return (0);
 }
 
+/* An offset in the segment that begins at "start"; 0 if it is none. */
+static uint64_t
+lsn_of(uint64_t start, uint64_t at)
+{
+	return (at == WALXACT_NOWHERE ? 0 : start + at);
+}
+
 int
 commitscan_segment(struct commitscan *out, struct archive *a,
     uint32_t segsize, uint32_t tli, uint64_t segno, uint64_t split,
@@ -110,6 +117,10 @@ commitscan_segment(struct commitscan *out, struct archive *a,
 	if (rc == 0) {
 		out->last_us = walxact_last(&ends);
 		out->created_us = info.head.created_us;
+		out->end_lsn = lsn_of(start, walxact_end_at(&ends));
+		out->record_lsn = lsn_of(start, walxact_record_at(&ends));
+		out->whole = walxact_whole(&ends);
+		out->pending = walxact_pending(&ends);
 	}
 	return (rc);
 }

@@ -16,6 +16,12 @@ struct commitscan {
 	int64_t	 last_us;	/* the latest in the segment; WALXACT_NONE is
 				 * said of each that does not exist */
 	int64_t	 created_us;	/* when the segment was archived */
+	uint64_t end_lsn;	/* where the last end begins; 0 if none */
+	uint64_t record_lsn;	/* where the last record begins that is
+				 * complete in this segment; 0 if none */
+	int	 whole;		/* the segment was understood to its end */
+	int	 pending;	/* its last record, which goes on in the next
+				 * one, may be the end of a transaction */
 };
 
 /*

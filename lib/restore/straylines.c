@@ -49,16 +49,6 @@ began(int64_t *us, struct archive *a, uint32_t tli, struct err *e)
 	return (0);
 }
 
-/* The file that recovery along the line of "tli" reads for this segment. */
-static uint32_t
-file_of(const struct finder *f, uint32_t tli, uint64_t segno)
-{
-	const struct history	*h = lineage_find(&f->lines, tli);
-
-	return (h == NULL ? tli :
-	    history_tli_at(h, (segno + 1) * f->segsize - 1));
-}
-
 /*
  * The newest commit of the line of "tli" from segment "last" back to "first".
  * With "split" it must lie behind that LSN, which is in "first".
@@ -74,7 +64,8 @@ newest_commit(const struct finder *f, int64_t *us, uint32_t tli,
 
 	*us = STRAY_UNKNOWN;
 	for (segno = last, n = 0; segno >= first && n < SCAN_MAX; n++) {
-		file = split != 0 ? tli : file_of(f, tli, segno);
+		file = split != 0 ? tli : lineage_file(&f->lines, tli, segno,
+		    f->segsize);
 		rc = coverage_has(catalogue_wal(f->cat), file, segno) ?
 		    commitscan_segment(&c, f->a, f->segsize, file, segno,
 		    split, e) : 1;
@@ -102,7 +93,7 @@ fork_commit(const struct finder *f, struct stray_line *l, struct err *e)
 	int			 rc;
 
 	for (n = 0; n < SCAN_FORK; n++) {
-		file = file_of(f, f->s->tli, segno);
+		file = lineage_file(&f->lines, f->s->tli, segno, f->segsize);
 		rc = coverage_has(catalogue_wal(f->cat), file, segno) ?
 		    commitscan_segment(&c, f->a, f->segsize, file, segno,
 		    l->fork.lsn, e) : 1;

@@ -9,6 +9,7 @@
 #include "show/progress.h"
 #include "show/show.h"
 #include "show/showconfig.h"
+#include "show/showdoubt.h"
 #include "show/showplan.h"
 #include "tool/tool.h"
 
@@ -120,6 +121,7 @@ showplan_warn(const char *program, const struct basefetch_plan *p,
 		    "backup %s ended before the target; if its log says that "
 		    "recovery ended before the target was reached, name an "
 		    "earlier BACKUP", p->label->id);
+	showdoubt_warn(program, p, t);
 }
 
 int

@@ -165,6 +165,7 @@ target_parse(struct target *t, const struct target_options *o,
     const char *program, struct err *e)
 {
 	memset(t, 0, sizeof(*t));
+	t->choose.exclusive = o->exclusive;
 	return (check_pairs(o, program, e) ||
 	    one_target(t, o, program, e) ||
 	    one_timeline(t, o->timeline, e) ||
@@ -196,7 +197,7 @@ target_recovery(struct recovery *r, const struct target *t,
 
 	r->kind = t->choose.kind;
 	r->value = t->value;
-	r->exclusive = o->exclusive;
+	r->exclusive = t->choose.exclusive;
 	r->action = o->action;
 	r->standby = o->standby;
 	r->postgresql = (unsigned)p->label->postgresql;

@@ -15,7 +15,11 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	walxact_begin(&b);
 	for (i = 0; i < n; i += step)
 		walxact_add(&b, p + i, n - i < step ? n - i : step);
-	if (walxact_last(&a) != walxact_last(&b))
+	if (walxact_last(&a) != walxact_last(&b) ||
+	    walxact_end_at(&a) != walxact_end_at(&b) ||
+	    walxact_record_at(&a) != walxact_record_at(&b) ||
+	    walxact_whole(&a) != walxact_whole(&b) ||
+	    walxact_pending(&a) != walxact_pending(&b))
 		__builtin_trap();
 	return (0);
 }

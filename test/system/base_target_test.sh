@@ -57,6 +57,7 @@ keygen main
 sshd_start MaxSessions\ 100
 conf_write wal_compression=zstd:1
 pg_init pg -k --wal-segsize=1
+pg_conf pg "max_prepared_transactions = 2"
 pg_archive pg
 pg_start pg
 sql pg "create table t (n int)"
@@ -75,10 +76,23 @@ add 5
 pg_archived pg || die "archive"
 ok "second backup" run base-push --fast --label "the second"
 SECOND=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
+IDLE=$(now)
+sql pg "select pg_create_restore_point('idle')" >/dev/null
+pg_archived pg || die "archive"
+exits "a time behind a backup, with nothing after it" 1 \
+    run base-fetch -n --target-time "$IDLE" "$T/back"
+has "its cure" "$OUT" \
+    "leave the target out .*, or give --target immediate and backup $SECOND,"
 add 6
 T6=$(now)
 sleep 0.01
 add 7
+sleep 0.01
+# What is no end of a transaction does not count.
+T7=$(now)
+sql pg "begin; insert into t values (70); prepare transaction 'p'"
+sql pg "select pg_create_restore_point('behind')" >/dev/null
+sql pg checkpoint
 pg_archived pg || die "archive"
 LATE=$(now "+ interval '1 hour'")
 
@@ -92,6 +106,27 @@ exits "a time that is not archived" 1 \
 has "says how far it goes" "$OUT" "archived WAL reaches to 20"
 exits "an LSN that is not archived" 1 \
     run base-fetch --target-lsn F/0 "$T/back"
+has "its cure" "$OUT" "leave the target out"
+exits "a time behind the last transaction" 1 \
+    run base-fetch --target-time "$T7" "$T/back"
+has "PostgreSQL would not find it" "$OUT" \
+    "no transaction in it ended after the target time .* would not find it"
+has "its cure" "$OUT" "leave the target out .*, or give --target-lsn [0-9A-F]"
+L7=$(grep -oE -- '--target-lsn [0-9A-F]+/[0-9A-F]+' <<<"$OUT" | cut -d' ' -f2)
+E7=$(expr "$OUT" : '.*which ended \([-0-9T:.]*Z\)')
+exits "the time of the last transaction" 1 \
+    run base-fetch --target-time "$E7" "$T/back"
+ok "which can be excluded" \
+    run base-fetch -n --target-time "$E7" --target-exclusive "$T/back"
+# The end of the last segment is zeros, behind the record that switched.
+END=$(run base-fetch -n "$T/back" |
+    sed -n 's/.*; up to LSN 0\/\([0-9A-F]*\), .*/\1/p')
+PAD=$(printf '0/%X' $((0x$END - 8)))
+exits "an LSN behind the last record" 1 \
+    run base-fetch --target-lsn "$PAD" "$T/back"
+has "its cure" "$OUT" "or give --target-lsn .*, the last record"
+LAST=$(grep -oE -- '--target-lsn [0-9A-F]+/[0-9A-F]+' <<<"$OUT" |
+    cut -d' ' -f2)
 exits "an LSN before all backups" 1 run base-fetch --target-lsn 0/1 "$T/back"
 exits "an unknown backup" 1 run base-fetch 20200101T000000Z "$T/back"
 has "is named" "$OUT" 20200101T000000Z
@@ -168,6 +203,40 @@ has "at the target" "$(cat "$T/back.log")" "restore point \"before it\""
 
 fetched "LSN" --target-lsn "$L4" --target-action promote
 reached "LSN" 4
+pg_stop back
+
+### Near the end of the archive
+
+fetched "the last transaction" --target-lsn "$L7"
+reached "the last transaction" 7
+pg_stop back
+fetched "before it" --target-time "$E7" --target-exclusive
+reached "before it" 6
+pg_stop back
+fetched "the last record" --target-lsn "$LAST"
+reached "the last record" 7
+pg_stop back
+# fetch_wrong KIND GOOD BAD: what was refused would have failed.
+fetch_wrong()
+{
+	as rm -rf "$T/back" "$T/back.log"
+	ok "$1 $3: restore" run base-fetch "--target-$1" "$2" "$T/back"
+	as sed -i "s|^recovery_target_$1 = .*|recovery_target_$1 = '$3'|" \
+	    "$T/back/postgresql.auto.conf"
+	pg_launch back
+	ok "$1 $3: PostgreSQL fails" wait_for back_down
+	has "$1 $3: at the end of WAL" "$(cat "$T/back.log")" \
+	    "recovery ended before configured recovery target was reached"
+}
+fetch_wrong time "$T6" "$T7"
+fetch_wrong time "$T6" "${E7%Z}+00"
+fetch_wrong lsn "$L7" "$PAD"
+# What ends without a commit ends, too.
+sql pg "rollback prepared 'p'"
+pg_archived pg || die "archive"
+fetched "a rollback behind the target" --target-time "$T7"
+reached "a rollback behind the target" 7
+ok "it pauses there" wait_for paused
 pg_stop back
 
 fetched "immediate" --target immediate --target-action promote "$FIRST"

@@ -32,13 +32,15 @@ page(uint32_t left)
 	const uint16_t	 magic = 0xD110;
 	const uint16_t	 info = (uint16_t)((at == 0 ? 2 : 0) |
 	    (left > 0 ? 1 : 0));
-	const uint32_t	 blcksz = BLCKSZ;
+	const uint32_t	 blcksz = BLCKSZ, segsize = sizeof(seg);
 
 	put(at, &magic, 2);
 	put(at + 2, &info, 2);
 	put(at + 16, &left, 4);
-	if (at == 0)
+	if (at == 0) {
+		put(32, &segsize, 4);
 		put(36, &blcksz, 4);
+	}
 	at += at == 0 ? 40 : 24;
 }
 
@@ -239,6 +241,97 @@ test_given_up(void **state)
 	assert_int_equal(last(), EPOCH + 7);
 }
 
+static struct walxact
+read_all(void)
+{
+	struct walxact	 x;
+
+	walxact_begin(&x);
+	walxact_add(&x, seg, sizeof(seg));
+	return (x);
+}
+
+/* Records of another manager up to the byte at "end". */
+static void
+fill(size_t end)
+{
+	while (at + 2000 < end)
+		record(10, 0, "", 0, 0, 900, 1);
+	record(10, 0, "", 0, 0, end - at - 32 - 24 * ((end - 1) / BLCKSZ -
+	    at / BLCKSZ), 1);
+	assert_int_equal(at, end);
+}
+
+/* Where records begin, and whether the segment was understood to its end. */
+static void
+test_end(void **state)
+{
+	struct walxact	 x;
+	size_t		 first, second, at_switch;
+
+	(void)state;
+	begin(0);
+	first = at;
+	commit(EPOCH + 8, 0);
+	second = at;
+	commit(EPOCH + 6, 0);	/* the last, though not the latest */
+	x = read_all();
+	assert_int_equal(walxact_end_at(&x), second);
+	assert_int_equal(walxact_record_at(&x), second);
+	assert_true(first < second);
+	/* Zeros without a switch may be anything. */
+	assert_false(walxact_whole(&x));
+	assert_false(walxact_pending(&x));
+	at_switch = at;
+	record(0, 0x40, "", 0, EPOCH, 0, 1);	/* XLOG_SWITCH */
+	x = read_all();
+	assert_true(walxact_whole(&x));
+	assert_int_equal(walxact_end_at(&x), second);
+	assert_int_equal(walxact_record_at(&x), at_switch);
+
+	/* Records to the last byte, the last of which goes on or not. */
+	begin(0);
+	fill(sizeof(seg));
+	x = read_all();
+	assert_true(walxact_whole(&x));
+	assert_false(walxact_pending(&x));
+	assert_int_equal(walxact_end_at(&x), WALXACT_NOWHERE);
+	memset(seg, 0, sizeof(seg));
+	x = read_all();
+	assert_false(walxact_whole(&x));
+	assert_int_equal(walxact_record_at(&x), WALXACT_NOWHERE);
+}
+
+/* A record that goes on in the next segment. */
+static void
+test_pending(void **state)
+{
+	static const struct {
+		unsigned	 rmid;
+		size_t		 cut;	/* bytes of it that are here */
+		int		 pending;
+	} rows[] = {
+		{ 1, 8, 1 }, { 10, 8, 1 },	/* nobody knows yet */
+		{ 1, 24, 1 }, { 10, 24, 0 }, { 1, 40, 1 }, { 10, 40, 0 }
+	};
+	struct walxact	 x;
+	size_t		 i, start;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		begin(0);
+		commit(EPOCH + 1, 0);
+		start = sizeof(seg) - rows[i].cut;
+		fill(start);
+		seg[start] = 100;		/* xl_tot_len */
+		if (rows[i].cut > 17)
+			seg[start + 17] = (uint8_t)rows[i].rmid;
+		x = read_all();
+		assert_true(walxact_whole(&x));
+		assert_int_equal(walxact_pending(&x), rows[i].pending);
+	}
+}
+
 int
 main(void)
 {
@@ -248,6 +341,8 @@ main(void)
 		cmocka_unit_test(test_continued),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_pending),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -164,6 +164,10 @@ test_random(void **state)
 			tli = 1 + (uint32_t)timelines_rand(&x, t.n);
 			to = 1 + (uint32_t)timelines_rand(&x, t.n);
 			lsn = t.begin[tli] + 1 + timelines_rand(&x, 300);
+			assert_int_equal(lineage_file(&t.lines, to, lsn /
+			    TIMELINES_SEG, TIMELINES_SEG), timelines_writer(&t,
+			    to, (lsn / TIMELINES_SEG + 1) * TIMELINES_SEG -
+			    1));
 			if (lineage_reaches(&t.lines, tli, lsn, to) !=
 			    model_reaches(&t, tli, lsn, to))
 				fail_msg("seed %llu: %u at %llu to %u",
