@@ -215,6 +215,10 @@ compose(const struct label *l, struct jval *j, struct err *e)
 	    set_time(j, "stop_time", l->stop_us, e) ||
 	    set_lsn(j, "start_lsn", l->start_lsn, e) ||
 	    set_lsn(j, "stop_lsn", l->stop_lsn, e) ||
+	    (l->oldest_xid != 0 && jval_set_u64(j, "oldest_xid",
+	    l->oldest_xid, e)) ||
+	    (l->next_xid != 0 && jval_set_u64(j, "next_xid", l->next_xid,
+	    e)) ||
 	    jval_set_u64(j, "timeline", l->timeline, e) ||
 	    jval_set_str(j, "start_wal", l->start_wal, e) ||
 	    jval_set_str(j, "stop_wal", l->stop_wal, e) ||

@@ -34,6 +34,9 @@ struct label {
 	uint64_t	 postgresql;	/* server_version_num */
 	int64_t		 start_us, stop_us;	/* by PostgreSQL's clock */
 	uint64_t	 start_lsn, stop_lsn;
+	uint64_t	 oldest_xid;	/* all below had ended before the stop,
+					 * and none from "next_xid" on behind */
+	uint64_t	 next_xid;	/* it; 0: not known */
 	uint32_t	 timeline;
 	char		 start_wal[LABEL_WALNAME];	/* first and last */
 	char		 stop_wal[LABEL_WALNAME];	/* needed segment */

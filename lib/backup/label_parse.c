@@ -169,6 +169,19 @@ get_position(const struct jval *j, struct label *l, struct err *e)
 	return (0);
 }
 
+/* Transactions beside the end; earlier versions did not write them. */
+static int
+get_xids(const struct jval *j, struct label *l, struct err *e)
+{
+	if ((jval_has(j, "oldest_xid") && get_number(j, "oldest_xid", 1,
+	    INT64_MAX, &l->oldest_xid, e)) ||
+	    (jval_has(j, "next_xid") && get_number(j, "next_xid", 1,
+	    INT64_MAX, &l->next_xid, e)))
+		return (-1);
+	return (l->next_xid != 0 && l->oldest_xid > l->next_xid ?
+	    bad(e, "oldest_xid") : 0);
+}
+
 static int
 get_sizes(const struct jval *j, struct label *l, struct err *e)
 {
@@ -312,6 +325,7 @@ read_members(const struct jval *j, struct label *l, const char *id,
 	    &l->data_directory, e)) ||
 	    get_number(j, "postgresql", 1, INT32_MAX, &l->postgresql, e) ||
 	    get_position(j, l, e) ||
+	    get_xids(j, l, e) ||
 	    get_sizes(j, l, e) ||
 	    get_packs(j, l, e) ||
 	    get_tablespaces(j, l, e) ||

@@ -247,7 +247,8 @@ catalogue_backup(const struct catalogue *c, size_t i)
 	return ((struct lineage_backup){
 		.id = l->id, .start_us = l->start_us, .stop_us = l->stop_us,
 		.start_lsn = l->start_lsn, .stop_lsn = l->stop_lsn,
-		.tli = l->timeline
+		.tli = l->timeline,
+		.oldest_xid = l->oldest_xid, .next_xid = l->next_xid
 	});
 }
 

@@ -379,6 +379,29 @@ timeline_now(struct pgsession *s, uint64_t *timeline, struct err *e)
 }
 
 /*
+ * The lowest number of all transactions that have not ended, with its epoch.
+ * On a standby the end of the backup may lie before what was replayed, so
+ * there it says nothing of the stop.
+ */
+static int
+oldest_xid(struct pgsession *s, uint64_t *xid, struct err *e)
+{
+	*xid = 0;
+	if (s->in_recovery)
+		return (0);
+	return (ask_u64(s, "ask for running transactions",
+	    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text", xid, e));
+}
+
+/* The number behind the highest one that has ended. */
+static int
+next_xid(struct pgsession *s, uint64_t *xid, struct err *e)
+{
+	return (ask_u64(s, "ask for the next transaction",
+	    "SELECT pg_snapshot_xmax(pg_current_snapshot())::text", xid, e));
+}
+
+/*
  * A standby may follow its primary to a new timeline at any moment, and the
  * answer to the stop does not name the timeline of its LSN.  If replay was on
  * the same one before and after, the LSN is on it as well.
@@ -391,10 +414,12 @@ stop_all(struct pgsession *s, struct pgsession_stop *stop, struct err *e)
 
 	if (check_role(s, e) ||
 	    timeline_now(s, &before, e) ||
+	    oldest_xid(s, &stop->oldest_xid, e) ||
 	    call_stop(s, stop, e))
 		return (-1);
 	s->started = 0;
 	if (timeline_now(s, &after, e) ||
+	    next_xid(s, &stop->next_xid, e) ||
 	    ask_u64(s, "ask for the time", "SELECT " SQL_NOW_US, &now, e) ||
 	    check_label(s, stop, e))
 		return (-1);

@@ -97,6 +97,11 @@ struct pgsession_stop {
 	char		 walfile[WALNAME_TEXT];	/* the last one needed; it
 					   holds the byte before "lsn" */
 	int64_t		 time_us;	/* server's clock, after the stop */
+	uint64_t	 oldest_xid;	/* of transactions with lower numbers
+					   all had ended before the stop; 0 on
+					   a standby */
+	uint64_t	 next_xid;	/* no transaction with this number or a
+					   higher one had ended after it */
 	char		*label, *map;
 	size_t		 label_len, map_len;
 };

@@ -14,6 +14,7 @@ struct choice {
 	const struct lineage_set *lines;
 	const struct choose_target *t;
 	uint32_t		 tli;	/* to follow; 0: each backup's own */
+	uint64_t		 xid;	/* the target, with its epoch */
 };
 
 static int
@@ -21,6 +22,27 @@ on_line(const struct choice *c, const struct lineage_backup *b)
 {
 	return (c->tli == 0 ||
 	    lineage_reaches(c->lines, b->tli, b->stop_lsn, c->tli));
+}
+
+static enum xidspan
+span_of(const struct choice *c, const struct lineage_backup *b)
+{
+	if (c->t->kind != CHOOSE_XID)
+		return (XIDSPAN_UNKNOWN);
+	return (xidspan_judge(b->oldest_xid, b->next_xid, c->xid));
+}
+
+/* Give the target's number the epoch of the cluster. */
+static void
+find_xid(struct choice *c)
+{
+	uint64_t	 near = 0;
+	size_t		 i;
+
+	for (i = 0; i < c->n; i++)
+		if (on_line(c, &c->v[i]) && c->v[i].next_xid > near)
+			near = c->v[i].next_xid;
+	c->xid = xidspan_widen(c->t->xid, near);
 }
 
 static int
@@ -31,9 +53,10 @@ before_target(const struct choice *c, const struct lineage_backup *b)
 		return (b->stop_us < c->t->time_us);
 	case CHOOSE_LSN:
 		return (b->stop_lsn <= c->t->lsn);
+	case CHOOSE_XID:
+		return (span_of(c, b) != XIDSPAN_ENDED);
 	case CHOOSE_END:
 	case CHOOSE_IMMEDIATE:
-	case CHOOSE_XID:
 	case CHOOSE_NAME:
 		break;
 	}
@@ -66,6 +89,43 @@ newest(const struct choice *c)
 		    (best == NULL || newer(c->tli != 0, b, best)))
 			best = b;
 	return (best);
+}
+
+/*
+ * The newest (or, with "first", the earliest) of those that say the same of
+ * the transaction; only of those before "bound" if that is not NULL.
+ */
+static const struct lineage_backup *
+one_of_span(const struct choice *c, enum xidspan span, int first,
+    const struct lineage_backup *bound)
+{
+	const struct lineage_backup	*b, *best = NULL;
+	const int			 one = c->tli != 0;
+
+	for (b = c->v; b < c->v + c->n; b++)
+		if (on_line(c, b) && span_of(c, b) == span &&
+		    (bound == NULL || newer(one, bound, b)) &&
+		    (best == NULL || newer(one, b, best) != first))
+			best = b;
+	return (best);
+}
+
+/* The one from which a transaction can be reached most surely, or NULL. */
+static const struct lineage_backup *
+best_for_xid(const struct choice *c)
+{
+	const struct lineage_backup	*b, *begun, *ended;
+
+	if ((b = one_of_span(c, XIDSPAN_LATER, 0, NULL)) != NULL)
+		return (b);
+	begun = one_of_span(c, XIDSPAN_BEGUN, 1, NULL);
+	ended = one_of_span(c, XIDSPAN_ENDED, 1, NULL);
+	/* Behind these, on one line, it had begun or ended as well. */
+	if (begun != NULL && (ended == NULL ||
+	    newer(c->tli != 0, ended, begun)))
+		ended = begun;
+	b = one_of_span(c, XIDSPAN_UNKNOWN, 0, c->tli != 0 ? ended : NULL);
+	return (b != NULL ? b : begun);
 }
 
 /* For messages when nothing serves: there is at least one backup. */
@@ -105,6 +165,11 @@ refuse_late(const struct choice *c, const struct lineage_backup *b,
 		    "the end of %s %s; the earliest that it can reach is %s",
 		    lsn_format(l1, c->t->lsn), what, b->id,
 		    lsn_format(l2, b->stop_lsn)));
+	if (c->t->kind == CHOOSE_XID)
+		return (err_set(e, ERR_ABSENT, "transaction %" PRIu64 " had "
+		    "ended before the end of %s %s, %s; recovery from there "
+		    "cannot stop at it", c->xid, what, b->id,
+		    clock_format(t1, b->stop_us)));
 	return (err_set(e, ERR_ABSENT, "target time %s does not lie after "
 	    "the end of %s %s; it can reach any time after %s",
 	    clock_format(t1, c->t->time_us), what, b->id,
@@ -153,7 +218,8 @@ choose_any(const struct choice *c, const struct lineage_backup **out,
 {
 	const struct lineage_backup	*b;
 
-	if ((b = newest(c)) != NULL) {
+	b = c->t->kind == CHOOSE_XID ? best_for_xid(c) : newest(c);
+	if (b != NULL) {
 		*out = b;
 		return (0);
 	}
@@ -207,7 +273,7 @@ choose_backup(const struct lineage_backup *v, size_t n,
     const struct lineage_set *lines, const struct choose_target *t,
     struct choose_result *out, struct err *e)
 {
-	struct choice			 c = { v, n, lines, t, 0 };
+	struct choice			 c = { v, n, lines, t, 0, 0 };
 	const struct lineage_backup	*b = NULL;
 	int				 named;
 
@@ -216,9 +282,11 @@ choose_backup(const struct lineage_backup *v, size_t n,
 	named = t->backup != NULL && strcmp(t->backup, "latest") != 0;
 	if (find_line(&c, e) == -1)
 		return (-1);
+	find_xid(&c);
 	if ((named ? choose_named(&c, &b, e) : choose_any(&c, &b, e)) == -1)
 		return (-1);
 	out->index = (size_t)(b - v);
 	out->tli = c.tli == 0 ? b->tli : c.tli;
+	out->xidspan = span_of(&c, b);
 	return (0);
 }

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "plan/lineage.h"
+#include "plan/xidspan.h"
 
 /*
  * Which backup to restore, and which timeline to follow from there.  Pure: no
@@ -22,10 +23,16 @@
  *     older or newer than the stop.
  *   - For an LSN: stop LSN <= target, whether the record at the target is to
  *     be included or not.
- *   - A transaction id or the name of a restore point does not show where it
- *     lies.  The newest backup that leads to the timeline is chosen.  If the
- *     target is older than that, the user must name an earlier backup, or
- *     PostgreSQL reports that recovery ended before the target was reached.
+ *   - For a transaction: it had not ended when the backup had, by the numbers
+ *     in the label (plan/xidspan.h).  If no label says that, the newest of
+ *     those that say nothing, or else the earliest before whose end the
+ *     transaction began.
+ *   - The name of a restore point does not show where it lies.  The newest
+ *     backup that leads to the timeline is chosen.
+ *
+ * If such a backup ended behind its target after all, the user must name an
+ * earlier one, or PostgreSQL reports that recovery ended before the target was
+ * reached.
  *
  * The newest, on one timeline's line, is the backup with the highest stop
  * LSN.  If each backup stays on its own timeline, it is the one with the
@@ -52,6 +59,8 @@ struct choose_target {
 	enum choose_kind	 kind;
 	int64_t			 time_us;	/* for CHOOSE_TIME */
 	uint64_t		 lsn;		/* for CHOOSE_LSN */
+	uint64_t		 xid;		/* for CHOOSE_XID, with or
+						 * without its epoch */
 	int			 exclusive;	/* stop just before it; the
 						 * choice is the same */
 	enum choose_line	 line;
@@ -63,6 +72,7 @@ struct choose_target {
 struct choose_result {
 	size_t		 index;		/* of the backup, in "v" */
 	uint32_t	 tli;		/* for recovery_target_timeline */
+	enum xidspan	 xidspan;	/* for CHOOSE_XID; else unknown */
 };
 
 /*

@@ -27,6 +27,8 @@ struct lineage_backup {
 	uint64_t	 start_lsn, stop_lsn;	/* stop: the first byte that
 						 * the backup does not need */
 	uint32_t	 tli;		/* the timeline it was taken on */
+	uint64_t	 oldest_xid, next_xid;	/* see plan/xidspan.h; 0: not
+						 * known */
 };
 
 /*

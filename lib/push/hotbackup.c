@@ -68,6 +68,8 @@ hotbackup_stop(struct hotbackup *h, struct label *l, struct err *e)
 		    "PostgreSQL returned no backup_label"));
 	l->stop_us = h->stop.time_us;
 	l->stop_lsn = h->stop.lsn;
+	l->oldest_xid = h->stop.oldest_xid;
+	l->next_xid = h->stop.next_xid;
 	return (str_fmt(l->stop_wal, sizeof(l->stop_wal), e, "%s",
 	    h->stop.walfile));
 }

@@ -137,6 +137,7 @@ choose(struct basefetch_plan *p, const struct choose_target *t,
 	if ((rc = choose_backup(v, n, lines, t, &r, e)) == 0) {
 		p->label = catalogue_label(p->catalogue, r.index);
 		p->tli = r.tli;
+		p->xidspan = r.xidspan;
 	}
 	free(v);
 	return (rc);

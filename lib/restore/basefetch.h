@@ -22,6 +22,8 @@ struct basefetch_plan {
 	struct catalogue *catalogue;	/* owned */
 	const struct label *label;	/* the backup; the catalogue's */
 	uint32_t	 tli;		/* the timeline to recover along */
+	enum xidspan	 xidspan;	/* whether a target transaction had
+					 * ended when the backup had */
 
 	/* The archived WAL, up to a gap or to its end. */
 	uint32_t	 last_tli;	/* its last segment */

@@ -41,7 +41,7 @@ look(struct scan *s, uint64_t segno, struct err *e)
 		p->reach.sure = 0;
 		return (0);
 	}
-	/* A record that was cut counts if the segment with its rest is there. */
+	/* A record that was cut counts if the next segment has its rest. */
 	if (!c.whole || (c.pending && segno < p->last_segno))
 		p->reach.sure = 0;
 	if (p->reach.ended_us == REACH_NEVER)

@@ -114,13 +114,6 @@ showplan_warn(const char *program, const struct basefetch_plan *p,
 	for (i = 0; i < catalogue_bads(c); i++)
 		tool_warn(program, "%s: left out: %s", catalogue_bad_id(c, i),
 		    catalogue_bad_why(c, i));
-	/* No label and no name of an archived file says where these lie. */
-	if ((t->kind == CHOOSE_XID || t->kind == CHOOSE_NAME) &&
-	    (t->backup == NULL || strcmp(t->backup, "latest") == 0))
-		tool_note(program, "only PostgreSQL can find out whether "
-		    "backup %s ended before the target; if its log says that "
-		    "recovery ended before the target was reached, name an "
-		    "earlier BACKUP", p->label->id);
 	showdoubt_warn(program, p, t);
 }
 

@@ -50,6 +50,7 @@ xid_target(struct target *t, const char *s, struct err *e)
 	if (parse_u64(s, 3, UINT64_MAX, &xid, "--target-xid", &why))
 		return (err_set(e, ERR_USAGE, "%s", why.msg));
 	t->choose.kind = CHOOSE_XID;
+	t->choose.xid = xid;
 	t->value = s;
 	return (0);
 }

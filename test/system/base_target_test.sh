@@ -62,6 +62,7 @@ pg_archive pg
 pg_start pg
 sql pg "create table t (n int)"
 add 1
+X1=$(sql pg "select xmin from t")
 T0=$(now)
 ok "first backup" run base-push --fast
 FIRST=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
@@ -72,6 +73,9 @@ X3=$(sql pg "begin; insert into t values (3); select txid_current(); commit")
 add 4
 sql pg "select pg_create_restore_point('before it')" >/dev/null
 L4=$(sql pg "select pg_current_wal_insert_lsn()")
+# It begins before the second backup, and ends behind it.
+XQ=$(sql pg "begin; insert into t values (0); select txid_current();
+    prepare transaction 'q'")
 add 5
 pg_archived pg || die "archive"
 ok "second backup" run base-push --fast --label "the second"
@@ -83,6 +87,7 @@ exits "a time behind a backup, with nothing after it" 1 \
     run base-fetch -n --target-time "$IDLE" "$T/back"
 has "its cure" "$OUT" \
     "leave the target out .*, or give --target immediate and backup $SECOND,"
+sql pg "commit prepared 'q'"
 add 6
 T6=$(now)
 sleep 0.01
@@ -144,10 +149,33 @@ as mkdir "$T/some"
 as touch "$T/some/file"
 exits "a directory with a file" 3 run base-fetch "$T/some"
 ok "which is still there" test -e "$T/some/file"
-ok "a transaction, whenever it was" \
-    run base-fetch -n --target-xid "$X3" "$T/back"
-has "what cannot be known is said" "$OUT" \
-    "only PostgreSQL can find out.* $SECOND"
+ok "a transaction" run base-fetch -n --target-xid "$X3" "$T/back"
+has "the backup that ended before it" "$OUT" "^backup +$FIRST"
+lacks "nothing is doubted" "$OUT" "only PostgreSQL can find out|began before"
+exits "another backup" 1 \
+    run base-fetch -n --target-xid "$X3" "$SECOND" "$T/back"
+has "ended behind it" "$OUT" "transaction $X3 had ended before the end of"
+exits "a transaction before all backups" 1 \
+    run base-fetch -n --target-xid "$X1" latest "$T/back"
+has "is said" "$OUT" "before the end of the first backup $FIRST"
+ok "one that ran meanwhile" run base-fetch -n --target-xid "$XQ" "$T/back"
+has "is reached from the one before" "$OUT" "^backup +$FIRST"
+ok "another one can be named" \
+    run base-fetch -n --target-xid "$XQ" "$SECOND" "$T/back"
+has "with a warning" "$OUT" \
+    "transaction $XQ began before backup $SECOND ended.* BACKUP then: $FIRST$"
+ok "a restore point" run base-fetch -n --target-name "before it" "$T/back"
+has "the choice is said, with what it may cost" "$OUT" "only PostgreSQL can \
+find out .* backup $SECOND, .*ended 20.* up to [0-9]+ segments of WAL \([0-9]"
+has "and the cure" "$OUT" "BACKUP then: $FIRST$"
+ok "a restore point that never was, from a named backup" \
+    run base-fetch -n --target-name never "$FIRST" "$T/back"
+has "what it may cost" "$OUT" "exists is known when .* up to [0-9]+ segments"
+for t in "--target immediate" "--target-time 2020-01-01Z" "--target-xid 9"
+do
+	# shellcheck disable=SC2086	# an option and its value
+	exits "a standby with $t" 2 run base-fetch --standby $t "$T/back"
+done
 is "nothing was made" "$(ls -d "$T"/back* 2>/dev/null)" ""
 
 ### What is said
@@ -184,14 +212,19 @@ ok "and ends when told" wait_for t_primary back
 is "archiving is held" "$(sql back "show archive_command")" false
 pg_stop back
 
-fetched "xid" --target-xid "$X3" --target-action promote "$FIRST"
-lacks "nothing is doubted" "$OUT" "only PostgreSQL can find out"
+fetched "xid" --target-xid "$X3" --target-action promote
 ok "it promotes" wait_for t_primary back
 reached "xid" 3
 pg_stop back
 
 fetched "xid, exclusive" --target-xid "$X3" --target-exclusive "$FIRST"
 reached "xid, exclusive" 2
+pg_stop back
+
+fetched "xid of the backup's time" --target-xid "$XQ" "$SECOND"
+ok "it pauses there" wait_for paused
+is "xid of the backup's time" \
+    "$(sql back "select count(*) from t where n = 0"), $(rows back)" "1, 5"
 pg_stop back
 
 as rm -rf "$T/back"

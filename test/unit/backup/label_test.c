@@ -63,6 +63,8 @@ sample(void)
 	l->stop_us = 1795320301123456;
 	l->start_lsn = UINT64_C(0xA01000028);
 	l->stop_lsn = UINT64_C(0xA04000000);	/* a segment's first byte */
+	l->oldest_xid = 700;
+	l->next_xid = UINT64_C(0x500000003);
 	l->timeline = 2;
 	(void)snprintf(l->start_wal, LABEL_WALNAME,
 	    "000000020000000A00000001");
@@ -104,6 +106,8 @@ compare(const struct label *a, const struct label *b)
 	assert_int_equal(a->stop_us, b->stop_us);
 	assert_int_equal(a->start_lsn, b->start_lsn);
 	assert_int_equal(a->stop_lsn, b->stop_lsn);
+	assert_int_equal(a->oldest_xid, b->oldest_xid);
+	assert_int_equal(a->next_xid, b->next_xid);
 	assert_int_equal(a->timeline, b->timeline);
 	assert_string_equal(a->start_wal, b->start_wal);
 	assert_string_equal(a->stop_wal, b->stop_wal);
@@ -248,6 +252,13 @@ test_values(void **state)
 		{ "\"timeline\":2", "\"timeline\":0", "timeline" },
 		{ "\"timeline\":2", "\"timeline\":1", "start_wal" },
 		{ "\"timeline\":2", "\"timeline\":4294967296", "timeline" },
+		{ "\"oldest_xid\":700,", "", NULL },
+		{ "\"oldest_xid\":700", "\"oldest_xid\":0", "oldest_xid" },
+		{ "\"oldest_xid\":700", "\"oldest_xid\":true",
+		    "oldest_xid" },
+		{ "\"next_xid\":21474836483", "\"next_xid\":700", NULL },
+		{ "\"next_xid\":21474836483", "\"next_xid\":699",
+		    "oldest_xid" },
 		{ "A/1000028", "A/2000028", "start_wal" },
 		{ "A/1000028", "x", "start_lsn" },
 		{ "A/4000000", "A/4000001", "stop_wal" },

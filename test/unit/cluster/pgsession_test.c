@@ -74,6 +74,8 @@ test_backup(void **state)
 	assert_true(strcmp(stop.walfile, start.walfile) > 0);	/* 1 MiB */
 	assert_int_equal(stop.timeline, 1);
 	assert_true(stop.time_us >= start.time_us);
+	assert_true(stop.oldest_xid >= 3);
+	assert_true(stop.next_xid >= stop.oldest_xid);
 	assert_non_null(strstr(stop.map, path));
 	assert_int_equal(stop.map[stop.map_len - 1], '\n');
 	pgsession_stop_free(&stop);

@@ -18,10 +18,10 @@
 
 /* Timeline 2 left 1 at 0/100 after "b"; "c" is on what 1 wrote later. */
 static const struct lineage_backup backups[] = {
-	{ "c", 300 * SEC, 310 * SEC, 0x200, 0x210, 1 },
-	{ "a", 100 * SEC, 110 * SEC, 0x10, 0x20, 1 },
-	{ "b", 200 * SEC, 210 * SEC, 0x80, 0x90, 1 },
-	{ "d", 400 * SEC, 410 * SEC, 0x180, 0x190, 2 }
+	{ "c", 300 * SEC, 310 * SEC, 0x200, 0x210, 1, 0, 0 },
+	{ "a", 100 * SEC, 110 * SEC, 0x10, 0x20, 1, 0, 0 },
+	{ "b", 200 * SEC, 210 * SEC, 0x80, 0x90, 1, 0, 0 },
+	{ "d", 400 * SEC, 410 * SEC, 0x180, 0x190, 2, 0, 0 }
 };
 
 static void
@@ -112,6 +112,75 @@ test_table(void **state)
 	assert_string_equal(e.msg, "there is no backup");
 }
 
+/*
+ * Transactions: "a" is of an earlier version, "b" a primary's, "c" a
+ * standby's, "d" a primary's again.
+ */
+static void
+test_xid(void **state)
+{
+	static const struct lineage_backup	 all[] = {
+		{ "d", 40, 41, 0x40, 0x41, 1, 900, 920 },
+		{ "b", 20, 21, 0x20, 0x21, 1, 700, 720 },
+		{ "a", 10, 11, 0x10, 0x11, 1, 0, 0 },
+		{ "c", 30, 31, 0x30, 0x31, 1, 0, 800 },
+		{ "x", 50, 51, 0x50, 0x51, 2, 100, 100 }
+	};
+	static const struct {
+		size_t		 from, n;
+		uint64_t	 xid;
+		const char	*backup, *id;	/* NULL: refused */
+		enum xidspan	 span;
+	} rows[] = {
+		/* The newest that ended before. */
+		{ 0, 5, 920, NULL, "d", XIDSPAN_LATER },
+		{ 0, 5, 99999, "latest", "d", XIDSPAN_LATER },
+		{ 0, 5, 919, NULL, "c", XIDSPAN_LATER },
+		{ 0, 5, 799, NULL, "b", XIDSPAN_LATER },
+		{ 0, 5, 720, NULL, "b", XIDSPAN_LATER },
+		/* Only "a", of which nothing is known, can serve. */
+		{ 0, 5, 719, NULL, "a", XIDSPAN_UNKNOWN },
+		{ 0, 5, 3, NULL, "a", XIDSPAN_UNKNOWN },
+		/* Without it: the first that may serve, or none. */
+		{ 0, 2, 719, NULL, "b", XIDSPAN_BEGUN },
+		{ 0, 2, 700, NULL, "b", XIDSPAN_BEGUN },
+		{ 0, 2, 699, NULL, NULL, XIDSPAN_ENDED },
+		/* Named. */
+		{ 0, 5, 910, "d", "d", XIDSPAN_BEGUN },
+		{ 0, 5, 899, "d", NULL, XIDSPAN_ENDED },
+		{ 0, 5, 5, "c", "c", XIDSPAN_BEGUN },
+		{ 0, 5, 5, "a", "a", XIDSPAN_UNKNOWN }
+	};
+	struct choose_target	 g = { .kind = CHOOSE_XID,
+	    .line = CHOOSE_LINE_NUMBER, .tli = 1 };
+	struct timelines	 t;
+	struct choose_result	 r;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+	int			 rc;
+
+	(void)state;
+	timelines_init(&t);
+	for (i = 0; i < LEN(rows); i++) {
+		g.xid = rows[i].xid;
+		g.backup = rows[i].backup;
+		err_clear(&e);
+		rc = choose_backup(all + rows[i].from, rows[i].n, &t.lines,
+		    &g, &r, &e);
+		if ((rc == 0) != (rows[i].id != NULL))
+			fail_msg("row %zu: %s", i, e.msg);
+		if (g.backup != NULL && rc == -1)
+			assert_string_equal(e.msg, "transaction 899 had ended "
+			    "before the end of backup d, 1970-01-01T00:00:00."
+			    "000041Z; recovery from there cannot stop at it");
+		if (rc == 0) {
+			assert_string_equal(all[rows[i].from + r.index].id,
+			    rows[i].id);
+			assert_int_equal(r.xidspan, rows[i].span);
+		}
+	}
+}
+
 static int
 serves(const struct timelines *t, const struct lineage_backup *b,
     const struct choose_target *g, uint32_t tli)
@@ -188,6 +257,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_xid),
 		cmocka_unit_test(test_random)
 	};
 

@@ -61,8 +61,9 @@ static void
 test_judge(void **state)
 {
 	static const int64_t	 none = STRAY_UNKNOWN;
-	static const struct lineage_backup early = { "a", 90, 95, 0, 0, 1 },
-	    late = { "b", 110, 115, 0, 0, 1 };
+	static const struct lineage_backup early = { .id = "a",
+	    .start_us = 90, .stop_us = 95, .tli = 1 },
+	    late = { .id = "b", .start_us = 110, .stop_us = 115, .tli = 1 };
 	static const struct choose_target end = { .kind = CHOOSE_END },
 	    t60 = { .kind = CHOOSE_TIME, .time_us = 60 },
 	    t50 = { .kind = CHOOSE_TIME, .time_us = 50 },
