@@ -23,9 +23,13 @@
 
 #define RM_XLOG		0		/* RM_XLOG_ID */
 #define XLOG_SWITCH	0x40
-#define XLOG_OPMASK	0xf0		/* ~XLR_INFO_MASK */
+#define OPMASK		0xf0		/* ~XLR_INFO_MASK */
 #define RM_XACT		1		/* RM_XACT_ID */
 #define XACT_OPMASK	0x70
+#define RM_STANDBY	8		/* RM_STANDBY_ID */
+#define RUNNING_XACTS	0x10		/* XLOG_RUNNING_XACTS */
+#define RUNNING_NEXT	12		/* offset of xl_running_xacts.nextXid */
+#define XID_FIRST	3		/* FirstNormalTransactionId */
 #define EPOCH_US	(INT64_C(946684800) * 1000000)	/* 2000-01-01 */
 
 void
@@ -53,8 +57,16 @@ is_end(const struct walxact *x)
 	return (0);
 }
 
+/* Whether this record lists the transactions that run. */
+static int
+is_list(const struct walxact *x)
+{
+	return (x->rec[17] == RM_STANDBY &&
+	    (x->rec[16] & OPMASK) == RUNNING_XACTS);
+}
+
 /*
- * The offset of the record's main data, which begins with the time
+ * The offset of the record's main data, which in an end begins with the time
  * (xl_xact_commit, xl_xact_abort); 0 if it is not among the bytes that were
  * kept.  Such a record refers to no block, but an origin and the top-level
  * transaction's number may precede the main data.
@@ -82,25 +94,38 @@ main_data(const struct walxact *x)
 	return (0);
 }
 
+/* What an end, or a list, says; its main data is at offset "at". */
+static void
+take(struct walxact *x, size_t at)
+{
+	int64_t	 us;
+
+	if (is_list(x) && at + RUNNING_NEXT + 4 <= x->nrec) {
+		x->running = native_u32(x->rec + at + RUNNING_NEXT);
+		x->high = 0;	/* what was seen until here is lower */
+	}
+	if (!is_end(x) || at + 8 > x->nrec)
+		return;
+	us = (int64_t)native_u64(x->rec + at);
+	if (us <= INT64_MAX - EPOCH_US && us + EPOCH_US > x->last)
+		x->last = us + EPOCH_US;
+	x->end_at = x->at;
+}
+
 /* The record is complete. */
 static void
 end_record(struct walxact *x)
 {
 	size_t	 at;
-	int64_t	 us;
 
-	if (is_end(x) && crc32c_update(x->crc, x->rec, REC_CRC) ==
-	    native_u32(x->rec + REC_CRC) &&
-	    (at = main_data(x)) != 0 && at + 8 <= x->nrec) {
-		us = (int64_t)native_u64(x->rec + at);
-		if (us <= INT64_MAX - EPOCH_US && us + EPOCH_US > x->last)
-			x->last = us + EPOCH_US;
-		x->end_at = x->at;
-	}
+	if ((is_end(x) || is_list(x)) &&
+	    crc32c_update(x->crc, x->rec, REC_CRC) ==
+	    native_u32(x->rec + REC_CRC) && (at = main_data(x)) != 0)
+		take(x, at);
 	x->record_at = x->at;
 	/* The rest of the segment is zeros. */
 	if (x->rec[17] == RM_XLOG &&
-	    (x->rec[16] & XLOG_OPMASK) == XLOG_SWITCH)
+	    (x->rec[16] & OPMASK) == XLOG_SWITCH)
 		x->switched = x->stop = 1;
 	x->total = 0;
 	x->nrec = x->seen = 0;
@@ -138,14 +163,18 @@ end_header(struct walxact *x)
 		x->stop = 1;
 }
 
-/* The first four bytes of a record are its length (xl_tot_len). */
+/* A record begins with its length and its transaction (xl_tot_len, xl_xid). */
 static void
 begin_record(struct walxact *x)
 {
 	uint32_t	 total = native_u32(x->rec);
+	uint32_t	 xid = native_u32(x->rec + 4);
 
 	if (total < REC_HEADER || total > REC_MAX)
 		x->stop = 1;		/* zeros follow a switch of WAL */
+	else if (xid >= XID_FIRST && (x->high == 0 ||
+	    walxact_xid_newer(xid, x->high)))
+		x->high = xid;
 	x->total = total;
 	x->crc = 0;
 }
@@ -184,7 +213,7 @@ add_record(struct walxact *x, const uint8_t *p, size_t n)
 	keep = least(n, sizeof(x->rec) - was);
 	memcpy(x->rec + was, p, keep);
 	x->nrec += keep;
-	if (x->seen >= REC_HEADER && is_end(x))
+	if (x->seen >= REC_HEADER && (is_end(x) || is_list(x)))
 		x->crc = crc32c_update(x->crc, p, n);
 	x->seen += (uint32_t)n;
 	return (n);
@@ -265,6 +294,19 @@ uint64_t
 walxact_record_at(const struct walxact *x)
 {
 	return (x->record_at);
+}
+
+void
+walxact_xids(const struct walxact *x, uint32_t *next, uint32_t *high)
+{
+	*next = x->running;
+	*high = x->high;
+}
+
+int
+walxact_xid_newer(uint32_t a, uint32_t b)
+{
+	return ((int32_t)(a - b) > 0);
 }
 
 int

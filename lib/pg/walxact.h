@@ -42,6 +42,7 @@ struct walxact {
 	int		 switched;	/* the last record switched the WAL */
 	int64_t		 last;		/* the results so far */
 	uint64_t	 end_at, record_at;
+	uint32_t	 running, high;	/* see walxact_xids() */
 };
 
 void	 walxact_begin(struct walxact *x);
@@ -64,6 +65,18 @@ int64_t	 walxact_last(const struct walxact *x);
 #define WALXACT_NOWHERE	UINT64_MAX
 uint64_t walxact_end_at(const struct walxact *x);
 uint64_t walxact_record_at(const struct walxact *x);
+
+/*
+ * The lower 32 bits of transactions' numbers.  *next: no transaction had this
+ * number or a higher one when the server last listed the running ones, which
+ * it does at each checkpoint and now and then (xl_running_xacts); 0 if it did
+ * not in this segment.  *high: the highest number in a record behind that
+ * list, or in any if there is none; 0 if there is none.  Numbers are compared
+ * as PostgreSQL does, in a circle (walxact_xid_newer()).
+ */
+void	 walxact_xids(const struct walxact *x, uint32_t *next,
+	    uint32_t *high);
+int	 walxact_xid_newer(uint32_t a, uint32_t b);
 
 /*
  * Whether the segment was understood to its end: all of its bytes, or all

@@ -7,6 +7,10 @@ is_behind(const struct reach *r, const struct choose_target *t)
 {
 	if (t->kind == CHOOSE_LSN)
 		return (r->record_lsn >= t->lsn);
+	/* PostgreSQL compares no more than these bits. */
+	if (t->kind == CHOOSE_XID)
+		return (r->next_xid == 0 ||
+		    (int32_t)((uint32_t)t->xid - r->next_xid) < 0);
 	if (t->kind != CHOOSE_TIME)
 		return (1);
 	return (r->ended_us > t->time_us ||
@@ -28,6 +32,8 @@ reach_cure(const struct reach *r, const struct choose_target *t,
 	if (t->kind == CHOOSE_LSN)
 		return (r->record_lsn >= stop_lsn ? REACH_CURE_LSN :
 		    REACH_CURE_END);
+	if (t->kind == CHOOSE_XID)
+		return (REACH_CURE_END);
 	if (r->ended_us == REACH_NEVER)
 		return (r->all ? REACH_CURE_IMMEDIATE : REACH_CURE_END);
 	/* Recovery cannot stop before the backup's end. */

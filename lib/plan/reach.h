@@ -18,6 +18,8 @@
  *     points and checkpoints do not count.
  *   - An LSN, at the first record that begins there or behind it, whether it
  *     is to be included or not.
+ *   - A transaction, at its end.  All that is judged is whether it can have
+ *     begun.
  */
 #define REACH_NEVER	INT64_MIN
 
@@ -29,6 +31,9 @@ struct reach {
 					 * which may be another one */
 	uint64_t	 record_lsn;	/* where the last record of all begins;
 					 * 0: not known */
+	uint32_t	 next_xid;	/* no transaction had this number or a
+					 * higher one, in its lower 32 bits; 0:
+					 * not known */
 	int		 sure;		/* no later one was missed */
 	int		 all;		/* back to the backup's start */
 };
@@ -39,7 +44,7 @@ enum reach_verdict {
 	REACH_NO		/* recovery ends before the target */
 };
 
-/* REACH_YES for every target that is neither a time nor an LSN. */
+/* REACH_YES for a target of which nothing is known. */
 enum reach_verdict reach_judge(const struct reach *,
 	    const struct choose_target *);
 

@@ -119,6 +119,7 @@ commitscan_segment(struct commitscan *out, struct archive *a,
 		out->created_us = info.head.created_us;
 		out->end_lsn = lsn_of(start, walxact_end_at(&ends));
 		out->record_lsn = lsn_of(start, walxact_record_at(&ends));
+		walxact_xids(&ends, &out->next_xid, &out->high_xid);
 		out->whole = walxact_whole(&ends);
 		out->pending = walxact_pending(&ends);
 	}

@@ -19,6 +19,7 @@ struct commitscan {
 	uint64_t end_lsn;	/* where the last end begins; 0 if none */
 	uint64_t record_lsn;	/* where the last record begins that is
 				 * complete in this segment; 0 if none */
+	uint32_t next_xid, high_xid;	/* see walxact_xids() */
 	int	 whole;		/* the segment was understood to its end */
 	int	 pending;	/* its last record, which goes on in the next
 				 * one, may be the end of a transaction */

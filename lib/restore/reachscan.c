@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Reads the newest WAL, to know whether PostgreSQL will find the target. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/clock.h"
 #include "pg/lsn.h"
+#include "pg/walxact.h"
 #include "restore/commitscan.h"
 #include "restore/reachscan.h"
 
@@ -23,7 +25,25 @@ struct scan {
 	uint32_t		 segsize;
 	int64_t			 before_us;	/* when the oldest segment that
 						 * was read was archived */
+	uint32_t		 high_xid;	/* in what was read, or 0 */
 };
+
+/*
+ * What one segment says of transactions' numbers.  Those that begin behind
+ * the server's last list of what runs appear in records behind it.
+ */
+static void
+note_xids(struct scan *s, const struct commitscan *c)
+{
+	if (c->high_xid != 0 && (s->high_xid == 0 ||
+	    walxact_xid_newer(c->high_xid, s->high_xid)))
+		s->high_xid = c->high_xid;
+	if (c->next_xid == 0 || s->p->reach.next_xid != 0)
+		return;
+	s->p->reach.next_xid = s->high_xid != 0 &&
+	    !walxact_xid_newer(c->next_xid, s->high_xid) ?
+	    s->high_xid + 1 : c->next_xid;
+}
 
 /* One segment; what lies in it adds to what later ones have shown. */
 static int
@@ -51,6 +71,7 @@ look(struct scan *s, uint64_t segno, struct err *e)
 	if (segno == p->last_segno)
 		p->reach.record_lsn = c.record_lsn;
 	s->before_us = c.created_us;
+	note_xids(s, &c);
 	return (0);
 }
 
@@ -100,6 +121,20 @@ scan_lsn(struct scan *s, struct err *e)
 	return (look(s, p->last_segno, e));
 }
 
+/* The number behind the last transaction, from the newest WAL back. */
+static int
+scan_xid(struct scan *s, struct err *e)
+{
+	struct reach	*r = &s->p->reach;
+	uint64_t	 i, n = limit(s->segsize);
+
+	for (i = 0; i < n && i < s->p->wal_segments && r->sure &&
+	    r->next_xid == 0; i++)
+		if (look(s, s->p->last_segno - i, e))
+			return (-1);
+	return (0);
+}
+
 static int
 refuse(const struct basefetch_plan *p, const struct choose_target *t,
     struct err *e)
@@ -113,6 +148,10 @@ refuse(const struct basefetch_plan *p, const struct choose_target *t,
 		    "%s, but no record in it begins at or behind the target "
 		    "%s, so PostgreSQL would not find it; %s", end,
 		    lsn_format(text, t->lsn), cure));
+	if (t->kind == CHOOSE_XID)
+		return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN "
+		    "%s, but transaction %" PRIu64 " had not begun there, so "
+		    "PostgreSQL would not find it; %s", end, t->xid, cure));
 	return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN %s, but "
 	    "no transaction in it ended %s the target time %s, so PostgreSQL "
 	    "would not find it; %s", end, t->exclusive ? "at or after" :
@@ -129,10 +168,12 @@ reachscan_check(struct basefetch_plan *p, const struct choose_target *t,
 
 	s.lines = catalogue_lines(p->catalogue, &read);
 	/* Only a .restore key can read histories and WAL. */
-	if (!read || (t->kind != CHOOSE_TIME && t->kind != CHOOSE_LSN))
+	if (!read || (t->kind != CHOOSE_TIME && t->kind != CHOOSE_LSN &&
+	    t->kind != CHOOSE_XID))
 		return (0);
 	p->reach = (struct reach){ .ended_us = REACH_NEVER, .sure = 1 };
-	if (t->kind == CHOOSE_LSN ? scan_lsn(&s, e) : scan_time(&s, e))
+	if (t->kind == CHOOSE_XID ? scan_xid(&s, e) :
+	    t->kind == CHOOSE_LSN ? scan_lsn(&s, e) : scan_time(&s, e))
 		return (-1);
 	p->verdict = reach_judge(&p->reach, t);
 	return (p->verdict == REACH_NO ? refuse(p, t, e) : 0);

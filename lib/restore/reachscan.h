@@ -6,7 +6,7 @@
 #include "restore/basefetch.h"
 
 /*
- * Whether PostgreSQL will find a target time or LSN that lies before the end
+ * Whether PostgreSQL will find a target time, LSN or transaction before the end
  * of the archive, by reading the newest WAL of the line (plan/reach.h).
  * Otherwise recovery would fail at its end, after hours: "recovery ended
  * before configured recovery target was reached".

@@ -21,7 +21,7 @@ warn_end(const char *program, const struct basefetch_plan *p,
 {
 	const int	 lsn = t->kind == CHOOSE_LSN;
 
-	if (p->verdict != REACH_DOUBT)
+	if (p->verdict != REACH_DOUBT || t->kind == CHOOSE_XID)
 		return;
 	tool_warn(program, "%s behind the target was found in the newest WAL; "
 	    "if there is none in older WAL either, PostgreSQL fails with "

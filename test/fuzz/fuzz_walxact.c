@@ -8,6 +8,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct walxact	 a, b;
+	uint32_t	 an, ah, bn, bh;
 	size_t		 i, step = n > 0 ? 1 + p[0] % 61 : 1;
 
 	walxact_begin(&a);
@@ -15,7 +16,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	walxact_begin(&b);
 	for (i = 0; i < n; i += step)
 		walxact_add(&b, p + i, n - i < step ? n - i : step);
-	if (walxact_last(&a) != walxact_last(&b) ||
+	walxact_xids(&a, &an, &ah);
+	walxact_xids(&b, &bn, &bh);
+	if (an != bn || ah != bh || walxact_last(&a) != walxact_last(&b) ||
 	    walxact_end_at(&a) != walxact_end_at(&b) ||
 	    walxact_record_at(&a) != walxact_record_at(&b) ||
 	    walxact_whole(&a) != walxact_whole(&b) ||

@@ -95,7 +95,8 @@ add 7
 sleep 0.01
 # What is no end of a transaction does not count.
 T7=$(now)
-sql pg "begin; insert into t values (70); prepare transaction 'p'"
+XP=$(sql pg "begin; insert into t values (70); select txid_current();
+    prepare transaction 'p'")
 sql pg "select pg_create_restore_point('behind')" >/dev/null
 sql pg checkpoint
 pg_archived pg || die "archive"
@@ -123,6 +124,11 @@ exits "the time of the last transaction" 1 \
     run base-fetch --target-time "$E7" "$T/back"
 ok "which can be excluded" \
     run base-fetch -n --target-time "$E7" --target-exclusive "$T/back"
+exits "a transaction to come" 1 \
+    run base-fetch --target-xid $((XP + 1)) "$T/back"
+has "PostgreSQL would not find it" "$OUT" \
+    "transaction $((XP + 1)) had not begun"
+ok "the last one that began" run base-fetch -n --target-xid "$XP" "$T/back"
 # The end of the last segment is zeros, behind the record that switched.
 END=$(run base-fetch -n "$T/back" |
     sed -n 's/.*; up to LSN 0\/\([0-9A-F]*\), .*/\1/p')
@@ -264,6 +270,7 @@ fetch_wrong()
 fetch_wrong time "$T6" "$T7"
 fetch_wrong time "$T6" "${E7%Z}+00"
 fetch_wrong lsn "$L7" "$PAD"
+fetch_wrong xid "$XQ" $((XP + 1))
 # What ends without a commit ends, too.
 sql pg "rollback prepared 'p'"
 pg_archived pg || die "archive"

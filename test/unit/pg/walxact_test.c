@@ -332,6 +332,67 @@ test_pending(void **state)
 	}
 }
 
+/* A list of running transactions, of which the next has this number. */
+static void
+list(uint32_t next, int good)
+{
+	char	 head[2 + 16] = "\xff\x18";
+
+	memcpy(head + 2 + 12, &next, 4);
+	record(8, 0x10, head, sizeof(head), EPOCH, 0, good);
+}
+
+/* A record of that transaction, of any manager. */
+static void
+work(uint32_t xid)
+{
+	const size_t	 start = at;
+
+	record(10, 0, SHORT, 2, EPOCH, 0, 1);
+	put(start + 4, &xid, 4);
+}
+
+static void
+expect_xids(uint32_t next, uint32_t high)
+{
+	struct walxact	 x = read_all();
+	uint32_t	 n, h;
+
+	walxact_xids(&x, &n, &h);
+	assert_int_equal(n, next);
+	assert_int_equal(h, high);
+}
+
+static void
+test_xids(void **state)
+{
+	(void)state;
+	begin(0);
+	commit(EPOCH, 0);
+	expect_xids(0, 0);
+	work(700);
+	work(699);
+	expect_xids(0, 700);
+	list(701, 0);		/* wrong CRC */
+	expect_xids(0, 700);
+	list(701, 1);
+	expect_xids(701, 0);
+	work(690);
+	expect_xids(701, 690);
+	work(702);
+	expect_xids(701, 702);
+	list(705, 1);
+	expect_xids(705, 0);
+	/* In a circle; 1 and 2 are no transactions. */
+	begin(0);
+	work(UINT32_MAX);
+	work(2);
+	expect_xids(0, UINT32_MAX);
+	work(3);
+	work(UINT32_MAX - 1);
+	expect_xids(0, 3);
+}
+
 int
 main(void)
 {
@@ -343,6 +404,7 @@ main(void)
 		cmocka_unit_test(test_given_up),
 		cmocka_unit_test(test_end),
 		cmocka_unit_test(test_pending),
+		cmocka_unit_test(test_xids),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

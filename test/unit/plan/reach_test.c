@@ -47,6 +47,17 @@ test_judge(void **state)
 		    { .kind = CHOOSE_LSN, .lsn = 101 }, REACH_DOUBT },
 		/* Nothing is known of the others. */
 		{ { .sure = 1 }, { .kind = CHOOSE_XID }, REACH_YES },
+		{ { .next_xid = 700, .sure = 1 },
+		    { .kind = CHOOSE_XID, .xid = 699 }, REACH_YES },
+		{ { .next_xid = 700, .sure = 1 },
+		    { .kind = CHOOSE_XID, .xid = 700 }, REACH_NO },
+		{ { .next_xid = 700 },
+		    { .kind = CHOOSE_XID, .xid = 700 }, REACH_DOUBT },
+		/* The epoch does not count, and numbers go in a circle. */
+		{ { .next_xid = 700, .sure = 1 }, { .kind = CHOOSE_XID,
+		    .xid = UINT64_C(0x300000000) + 699 }, REACH_YES },
+		{ { .next_xid = 5, .sure = 1 },
+		    { .kind = CHOOSE_XID, .xid = UINT32_MAX }, REACH_YES },
 		{ { .sure = 1 }, { .kind = CHOOSE_NAME }, REACH_YES },
 		{ { .sure = 1 }, { .kind = CHOOSE_END }, REACH_YES }
 	};
