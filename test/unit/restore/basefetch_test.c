@@ -8,11 +8,13 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "codec/codec.h"
 #include "repo/layout.h"
 #include "repo/object.h"
 #include "repoenv.h"
 #include "restore/basefetch.h"
+#include "restore/reachscan.h"
 #include "testdir.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -150,13 +152,47 @@ test_guessed(void **state)
 	repoenv_remove(&env);
 }
 
+/* WAL that is not understood proves nothing: it is a doubt, no refusal. */
+static void
+test_doubt(void **state)
+{
+	struct choose_target	 t[] = {
+		{ .kind = CHOOSE_TIME, .time_us = clock_now_us() - 1000000 },
+		{ .kind = CHOOSE_LSN, .lsn = 21 * MB + 99 },
+		{ .kind = CHOOSE_LSN, .lsn = 16 * MB, .backup = ONE },
+		{ .kind = CHOOSE_XID, .xid = 99 }, { .kind = CHOOSE_END }
+	};
+	static const enum reach_verdict	 want[] = { REACH_DOUBT, REACH_DOUBT,
+	    REACH_YES, REACH_YES, REACH_YES };
+	struct basefetch_plan	 p;
+	struct err		 e = ERR_INIT;
+	char			 text[REACHSCAN_TEXT];
+	size_t			 i;
+
+	(void)state;
+	build(17);
+	for (i = 0; i < LEN(t); i++) {
+		if (basefetch_plan(&p, &env.conf, env.restore, "main",
+		    REPOENV_SYSTEM, &t[i], &e) ||
+		    reachscan_check(&p, &t[i], &e))
+			fail_msg("row %zu: %s", i, e.msg);
+		if (p.verdict != want[i])
+			fail_msg("row %zu: %d", i, (int)p.verdict);
+		assert_non_null(strstr(reachscan_cure(text, &p, &t[i]),
+		    "leave the target out"));
+		basefetch_plan_free(&p);
+	}
+	repoenv_remove(&env);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_branch_cut_short),
 		cmocka_unit_test(test_branch_whole),
-		cmocka_unit_test(test_guessed)
+		cmocka_unit_test(test_guessed),
+		cmocka_unit_test(test_doubt)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
