@@ -91,7 +91,7 @@ on_unknown(void *arg, const char *name)
 {
 	struct catalogue	*c = arg;
 
-	walindex_ignore(&c->wal, name);
+	walindex_ignore(&c->wal, LAYOUT_BASE, name);
 }
 
 static int
@@ -298,6 +298,18 @@ const char *
 catalogue_unknown_name(const struct catalogue *c)
 {
 	return (c->wal.unknown_name);
+}
+
+size_t
+catalogue_misplaced(const struct catalogue *c)
+{
+	return (c->wal.misplaced);
+}
+
+const char *
+catalogue_misplaced_path(const struct catalogue *c)
+{
+	return (c->wal.misplaced_path);
 }
 
 uint32_t

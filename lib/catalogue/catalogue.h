@@ -104,6 +104,13 @@ const struct pin *catalogue_unlabelled_pin(const struct catalogue *,
 size_t	 catalogue_unknown(const struct catalogue *);
 const char *catalogue_unknown_name(const struct catalogue *);
 
+/*
+ * How many of them begin like the name of a WAL file or a backup, so that one
+ * may have been moved or renamed; and the path of the first, printable.
+ */
+size_t	 catalogue_misplaced(const struct catalogue *);
+const char *catalogue_misplaced_path(const struct catalogue *);
+
 /* The size of WAL segments in bytes, from the marker. */
 uint32_t catalogue_segsize(const struct catalogue *);
 

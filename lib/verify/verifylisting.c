@@ -84,6 +84,27 @@ report_unlabelled(struct verifyset *set, struct verifyreport *t, size_t i)
 	    "or the label got lost", layout_base(path, id));
 }
 
+/*
+ * Names that are none of ours are nothing to speak of either: what a file
+ * system or a copying program leaves.  But a WAL file or a backup that
+ * somebody moved or renamed is found by no program.
+ */
+static void
+report_misplaced(const struct catalogue *c, struct verifyreport *t)
+{
+	const size_t	 n = catalogue_misplaced(c);
+	char		 more[48] = "";
+
+	if (n == 0)
+		return;
+	if (n > 1)
+		(void)snprintf(more, sizeof(more), ", and %zu more like it",
+		    n - 1);
+	verifyreport_note(t, "%s: no program finds a WAL file or backup under "
+	    "this name%s; put it back in its place, or remove it",
+	    catalogue_misplaced_path(c), more);
+}
+
 static void
 report_notes(struct verifyset *set, struct verifyreport *t)
 {
@@ -96,10 +117,7 @@ report_notes(struct verifyset *set, struct verifyreport *t)
 		verifyreport_note(t, "there is no backup");
 	for (i = 0; i < catalogue_unlabelled(c); i++)
 		report_unlabelled(set, t, i);
-	if (catalogue_unknown(c) > 0)
-		verifyreport_note(t, "%zu unknown names were ignored, "
-		    "for example \"%s\"", catalogue_unknown(c),
-		    catalogue_unknown_name(c));
+	report_misplaced(c, t);
 }
 
 int

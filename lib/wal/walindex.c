@@ -4,6 +4,7 @@
  * the folders in them, then the files.  All folders of a level are listed in
  * one flight, so a slow network costs three round trips and no more.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,9 @@
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "wal/walindex.h"
+
+#define SEGMENT_LEN	24		/* of a segment's name */
+#define ID_LEN		16		/* of a backup's, without a suffix */
 
 /* The folders of one level, with what their names say. */
 struct folders {
@@ -81,12 +85,41 @@ folders_close(struct folders *f, struct err *e)
 	return (0);
 }
 
-void
-walindex_ignore(struct walindex *w, const char *name)
+/*
+ * Whether a name begins like that of a WAL file or of a backup's directory:
+ * what bears it may be one that somebody moved or renamed.  File systems and
+ * copying programs leave other names (.nfs..., lost+found, .snapshot).
+ */
+static int
+is_like_ours(const char *name)
 {
+	struct walname	 parsed;
+	struct err	 ignore = ERR_INIT;
+	char		 begin[SEGMENT_LEN + 1];
+
+	if (walname_parse(name, &parsed, &ignore) == 0)
+		return (1);
+	(void)snprintf(begin, sizeof(begin), "%s", name);
+	if (strlen(begin) == SEGMENT_LEN &&
+	    walname_parse(begin, &parsed, &ignore) == 0)
+		return (1);
+	(void)snprintf(begin, ID_LEN + 1, "%s", name);
+	return (layout_id_ok(begin));
+}
+
+void
+walindex_ignore(struct walindex *w, const char *folder, const char *name)
+{
+	char	 path[sizeof(w->misplaced_path)];
+
 	if (w->unknown++ == 0)
 		(void)str_clean(w->unknown_name, sizeof(w->unknown_name),
 		    name, strlen(name));
+	if (!is_like_ours(name) || w->misplaced++ != 0)
+		return;
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	(void)str_clean(w->misplaced_path, sizeof(w->misplaced_path), path,
+	    strlen(path));
 }
 
 /* The place of a timeline in the sorted array, or where it would be. */
@@ -147,7 +180,7 @@ on_top(void *arg, size_t i, const struct store_entry *en, int missing,
 		    layout_wal_timeline(path, tli), e));
 	if (en->is_dir || walname_parse(en->name, &name, &ignore) ||
 	    name.kind != WALNAME_HISTORY) {
-		walindex_ignore(s->w, en->name);
+		walindex_ignore(s->w, LAYOUT_WAL, en->name);
 		return (0);
 	}
 	/* A timeline may have a history and no segment yet: it is listed. */
@@ -171,7 +204,7 @@ on_timeline(void *arg, size_t i, const struct store_entry *en, int missing,
 	if (en == NULL)
 		return (0);
 	if (!en->is_dir || !layout_wal_number(en->name, &log)) {
-		walindex_ignore(s->w, en->name);
+		walindex_ignore(s->w, s->in.path[i], en->name);
 		return (0);
 	}
 	tli = s->in.id[i][0];
@@ -213,7 +246,7 @@ on_log(void *arg, size_t i, const struct store_entry *en, int missing,
 	    name.kind == WALNAME_HISTORY || name.tli != s->in.id[i][0] ||
 	    name.log != s->in.id[i][1] ||
 	    walname_check(&name, s->w->segsize, &ignore)) {
-		walindex_ignore(s->w, en->name);
+		walindex_ignore(s->w, s->in.path[i], en->name);
 		return (0);
 	}
 	if ((t = get_timeline(s->w, name.tli, e)) == NULL)

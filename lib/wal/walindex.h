@@ -32,6 +32,12 @@ struct walindex {
 	size_t		 ntl;
 	size_t		 unknown;	/* names that were ignored */
 	char		 unknown_name[64];	/* the first of them, cleaned */
+	/*
+	 * Those of them that begin like the name of a WAL file or of a
+	 * backup's directory: how many, and the path of the first, cleaned.
+	 */
+	size_t		 misplaced;
+	char		 misplaced_path[96];
 };
 
 /*
@@ -52,7 +58,11 @@ int	 walindex_load(struct walindex *w, struct store *, walindex_seen *,
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
 void	 walindex_fini(struct walindex *);
 
-/* Count a name that was found elsewhere and is none of ours, too. */
-void	 walindex_ignore(struct walindex *, const char *name);
+/*
+ * Count a name that is none of ours; also one that was found elsewhere, in the
+ * folder "folder".
+ */
+void	 walindex_ignore(struct walindex *, const char *folder,
+	    const char *name);
 
 #endif /* WAL_WALINDEX_H */

@@ -175,6 +175,9 @@ test_hostile_names(void **state)
 	c = load(env.restore);
 	assert_int_equal(catalogue_unknown(c), LEN(names));
 	assert_null(strchr(catalogue_unknown_name(c), '\x1b'));
+	/* What has the name of a WAL file or backup may have been moved. */
+	assert_int_equal(catalogue_misplaced(c), 8);
+	assert_true(str_begins(catalogue_misplaced_path(c), "base/" ONE "-1"));
 	assert_int_equal(catalogue_timelines(c), 0);
 	assert_int_equal(catalogue_labels(c), 0);
 	assert_int_equal(catalogue_unlabelled(c), 0);

@@ -431,6 +431,23 @@ test_shared_pack(void **state)
 	assert_int_equal(nnotes, 0);
 }
 
+/* Names that are none of ours are silent, unless one of ours was moved. */
+static void
+test_names(void **state)
+{
+	struct backup	 one, two = { .id = TWO };
+
+	(void)state;
+	put_all(&one, &two);
+	testdir_text(faultenv_file("base/.nfs0000"), "x");
+	testdir_text(faultenv_file("wal/.snapshot"), "x");
+	expect_none(VERIFY_QUICK);
+	assert_int_equal(nnotes, 0);
+	testdir_text(faultenv_file("base/" ONE ".old"), "x");
+	expect_none(VERIFY_QUICK);
+	assert_int_equal(nnotes, 1);
+}
+
 /* Signed by who may sign, and wrong: seen by contents alone. */
 static void
 test_manifests(void **state)
@@ -778,6 +795,7 @@ main(void)
 		T(test_good),
 		T(test_read_once),
 		T(test_shared_pack),
+		T(test_names),
 		T(test_manifests),
 		T(test_wal_contents),
 		T(test_future),
