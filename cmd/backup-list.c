@@ -26,14 +26,11 @@ list_system(void *arg, struct archive *a, struct err *e)
 	struct list		*l = arg;
 	struct catalogue	*cat = NULL;
 	struct window		 w = { .backup = NULL };
-	struct showlist		 s = { .archive = a, .window = &w };
+	struct showlist		 s = { .archive = a };
 	int			 rc = -1;
 
-	if (catalogue_load(&cat, a, e) || window_make(&w, cat, e))
-		goto out;
-	s.cat = cat;
-	if (w.any && show_reach_make(&s.reach, &w.backup[w.newest].wal,
-	    catalogue_segsize(cat), a, e))
+	if (catalogue_load(&cat, a, e) || window_make(&w, cat, e) ||
+	    showlist_make(&s, a, cat, &w, e))
 		goto out;
 	if (w.ngap > 0 || catalogue_bads(cat) > 0 || show_bad_pins(cat))
 		l->findings = 1;
@@ -43,6 +40,7 @@ list_system(void *arg, struct archive *a, struct err *e)
 		goto out;
 	rc = 0;
 out:
+	showlist_fini(&s);
 	window_free(&w);
 	catalogue_free(cat);
 	return (rc);

@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The recovery window.  How far WAL reaches from one backup is decided by
- * plan/coverage; here the answers for all backups are put together.
+ * plan/coverage, and the windows of all lines by plan/windows; here the
+ * answers for all backups are put together.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalogue/window.h"
+#include "plan/expirygap.h"
+
+/* What it takes to make a window. */
+struct maker {
+	struct window		*w;
+	const struct catalogue	*c;
+	struct lineage_set	 lines;
+	struct lineage_backup	*at;		/* owned; as the labels */
+	struct lineage_backup	*pinned;	/* owned; some of them */
+	uint32_t		*tli;		/* owned; all, ascending */
+	size_t			 ntli;
+	struct expirygap	 expiry;
+};
 
 void
 window_free(struct window *w)
@@ -17,25 +31,8 @@ window_free(struct window *w)
 		coverage_free(&w->backup[i].wal);
 	free(w->backup);
 	free(w->gap);
+	windows_free(&w->lines);
 	memset(w, 0, sizeof(*w));
-}
-
-/*
- * The highest timeline that has WAL, a history or a backup: the one that the
- * cluster runs on now, unless a recovery to it has not archived anything yet.
- */
-static uint32_t
-latest_timeline(const struct catalogue *c)
-{
-	size_t		 n = catalogue_timelines(c), i;
-	uint32_t	 tli = 0;
-
-	if (n > 0)
-		tli = catalogue_timeline(c, n - 1)->tli;
-	for (i = 0; i < catalogue_labels(c); i++)
-		if (catalogue_label(c, i)->timeline > tli)
-			tli = catalogue_label(c, i)->timeline;
-	return (tli);
 }
 
 /*
@@ -79,79 +76,110 @@ find_missing(struct window_backup *b, const struct label *l, uint32_t segsize)
 	b->lacks = g->first <= g->last;
 }
 
-/* Whether this is the first segment behind the stop of a pinned backup. */
-static int
-follows_pinned(const struct catalogue *c, uint64_t segno)
+/*
+ * A gap that runs through a switch of timelines is listed in pieces, one for
+ * each timeline.  The index behind the last piece of the gap that begins at
+ * "i".
+ */
+static size_t
+gap_end(const struct coverage_run *g, size_t n, size_t i)
 {
-	uint64_t	 stop;
-	size_t		 i;
-
-	for (i = 0; i < catalogue_labels(c); i++) {
-		stop = catalogue_label(c, i)->stop_lsn;
-		if (catalogue_pin(c, i)->kind != PIN_NONE &&
-		    (stop - (stop > 0)) / catalogue_segsize(c) + 1 == segno)
-			return (1);
-	}
-	return (0);
+	for (i++; i < n && g[i].first == g[i - 1].last + 1; i++)
+		;
+	return (i);
 }
 
-/*
- * Forget the gaps behind a pinned backup that expiry made: each begins right
- * behind the stop of a pinned backup (this one or a later one) and ends where
- * a backup starts.  That backup may have expired: beside a push that is under
- * way, or was interrupted, expiry keeps the WAL from the last backup before it
- * on, and that backup may go.  A gap that runs through a switch of timelines is
- * listed in pieces, one for each timeline; those are joined before they are
- * judged.
- */
+/* Forget the gaps behind a pinned backup that expiry made. */
 static void
-forgive(struct window_backup *b, const struct catalogue *c)
+forgive(const struct maker *m, struct coverage *wal,
+    const struct history *line)
 {
-	struct coverage_run	*g = b->wal.gap;
+	struct coverage_run	*g = wal->gap;
 	size_t			 i, end, n = 0;
 
-	for (i = 0; i < b->wal.ngap; i = end) {
-		end = i + 1;
-		while (end < b->wal.ngap && g[end].first == g[end - 1].last + 1)
-			end++;
-		if (follows_pinned(c, g[i].first) &&
-		    catalogue_begun(c, g[end - 1].last + 1))
+	for (i = 0; i < wal->ngap; i = end) {
+		end = gap_end(g, wal->ngap, i);
+		if (expirygap_is(&m->expiry, line, g[i].first,
+		    g[end - 1].last, catalogue_begun(m->c,
+		    g[end - 1].last + 1)))
 			continue;
 		memmove(&g[n], &g[i], (end - i) * sizeof(*g));
 		n += end - i;
 	}
-	b->wal.ngap = n;
+	wal->ngap = n;
 }
 
 static int
-look_at(struct window *w, const struct catalogue *c, size_t i, struct err *e)
+is_pinned(const struct maker *m, size_t i)
 {
-	const struct label	*l = catalogue_label(c, i);
-	struct window_backup	*b = &w->backup[i];
-	struct history		 alone = { .tli = l->timeline };
-	const struct history	*h;
-	struct lineage_set		 lines;
-	uint32_t		 segsize = catalogue_segsize(c);
-	size_t			 k;
-	int			 read;
+	return (catalogue_pin(m->c, i)->kind != PIN_NONE);
+}
 
-	lines = catalogue_lines(c, &read);
-	b->latest = lineage_reaches(&lines, l->timeline, l->stop_lsn,
+/* The line of a timeline; "alone" is room for one without a history. */
+static const struct history *
+line_of(const struct maker *m, uint32_t tli, struct history *alone)
+{
+	const struct history	*h = lineage_find(&m->lines, tli);
+
+	*alone = (struct history){ .tli = tli };
+	return (h == NULL ? alone : h);
+}
+
+static int
+add_gaps(struct window *w, const struct coverage *wal, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < wal->ngap; i++)
+		if (add_gap(w, &wal->gap[i], e))
+			return (-1);
+	return (0);
+}
+
+static int
+look_at(const struct maker *m, size_t i, struct err *e)
+{
+	const struct label	*l = catalogue_label(m->c, i);
+	struct window		*w = m->w;
+	struct window_backup	*b = &w->backup[i];
+	struct history		 alone;
+	const struct history	*h;
+	uint32_t		 segsize = catalogue_segsize(m->c);
+
+	b->latest = lineage_reaches(&m->lines, l->timeline, l->stop_lsn,
 	    w->latest);
-	h = lineage_find(&lines, b->latest ? w->latest : l->timeline);
-	if (h == NULL)
-		h = &alone;
-	if (coverage_follow(catalogue_wal(c), h, segsize, l->timeline,
+	h = line_of(m, b->latest ? w->latest : l->timeline, &alone);
+	if (coverage_follow(catalogue_wal(m->c), h, segsize, l->timeline,
 	    l->start_lsn / segsize, &b->wal, e) == -1)
 		return (-1);
 	b->whole = b->wal.any && b->wal.end >= l->stop_lsn;
-	if (b->whole && catalogue_pin(c, i)->kind != PIN_NONE)
-		forgive(b, c);
-	for (k = 0; k < b->wal.ngap; k++)
-		if (add_gap(w, &b->wal.gap[k], e))
-			return (-1);
+	if (b->whole && is_pinned(m, i))
+		forgive(m, &b->wal, h);
+	if (add_gaps(w, &b->wal, e))
+		return (-1);
 	find_missing(b, l, segsize);
 	return (b->lacks ? add_gap(w, &b->missing, e) : 0);
+}
+
+/*
+ * The gaps of lines that no backup was followed along above.  Nobody misses
+ * WAL at the end of a line that was left.  But if a backup can be restored
+ * behind the gap, that line was gone on with.
+ */
+static int
+look_at_line(const struct maker *m, size_t k, struct err *e)
+{
+	struct windows_one	*one = &m->w->lines.v[k];
+	struct history		 alone;
+	size_t			 i;
+
+	if (one->tli == m->w->latest || !windows_is_cut(&m->w->lines, k))
+		return (0);
+	for (i = 0; i < one->n; i++)
+		if (!is_pinned(m, one->backup[i]))
+			return (add_gaps(m->w, &one->wal, e));
+	forgive(m, &one->wal, line_of(m, one->tli, &alone));
+	return (add_gaps(m->w, &one->wal, e));
 }
 
 static int
@@ -179,23 +207,116 @@ window_without(struct window *w, const int *gone)
 	}
 }
 
+static int
+compare_timelines(const void *va, const void *vb)
+{
+	const uint32_t	*a = va, *b = vb;
+
+	return (*a < *b ? -1 : *a > *b);
+}
+
+/* All timelines that have WAL, a history or a backup, each once. */
+static void
+list_timelines(struct maker *m)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; i < catalogue_timelines(m->c); i++)
+		m->tli[n++] = catalogue_timeline(m->c, i)->tli;
+	for (i = 0; i < m->w->n; i++)
+		m->tli[n++] = m->at[i].tli;
+	if (n == 0)
+		return;
+	qsort(m->tli, n, sizeof(*m->tli), compare_timelines);
+	for (i = 0; i < n; i++)
+		if (i == 0 || m->tli[i] != m->tli[i - 1])
+			m->tli[m->ntli++] = m->tli[i];
+}
+
+/*
+ * A directory without a label belongs to a push that may be under way or was
+ * interrupted, unless the label was withdrawn.
+ */
+static int
+is_pushing(const struct catalogue *c)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_unlabelled(c); i++)
+		if (catalogue_unlabelled_pin(c, i)->kind != PIN_WITHDRAWN)
+			return (1);
+	return (0);
+}
+
+static int
+maker_init(struct maker *m, struct err *e)
+{
+	const size_t	 n = catalogue_labels(m->c);
+	size_t		 i;
+	int		 read;
+
+	m->lines = catalogue_lines(m->c, &read);
+	m->at = calloc(n + 1, sizeof(*m->at));
+	m->pinned = calloc(n + 1, sizeof(*m->pinned));
+	m->tli = calloc(n + catalogue_timelines(m->c) + 1, sizeof(*m->tli));
+	m->w->backup = calloc(n + 1, sizeof(*m->w->backup));
+	if (m->at == NULL || m->pinned == NULL || m->tli == NULL ||
+	    m->w->backup == NULL)
+		return (err_sys(e, ERR_LOCAL, "recovery window"));
+	m->w->n = n;
+	m->expiry = (struct expirygap){ .wal = catalogue_wal(m->c),
+	    .segsize = catalogue_segsize(m->c), .pinned = m->pinned,
+	    .pushing = is_pushing(m->c) };
+	for (i = 0; i < n; i++) {
+		m->at[i] = catalogue_backup(m->c, i);
+		if (is_pinned(m, i))
+			m->pinned[m->expiry.n++] = m->at[i];
+	}
+	list_timelines(m);
+	return (0);
+}
+
+/*
+ * The latest timeline is the highest: the one that the cluster runs on now,
+ * unless a recovery to it has not archived anything yet.
+ */
+static int
+make(struct maker *m, struct err *e)
+{
+	struct window		*w = m->w;
+	struct windows_input	 in;
+	size_t			 i;
+
+	if (maker_init(m, e))
+		return (-1);
+	w->latest = m->ntli > 0 ? m->tli[m->ntli - 1] : 0;
+	in = (struct windows_input){ .v = m->at, .n = w->n,
+	    .lines = m->lines, .tli = m->tli, .ntli = m->ntli,
+	    .wal = m->expiry.wal, .segsize = m->expiry.segsize };
+	if (windows_make(&w->lines, &in, e))
+		return (-1);
+	for (i = 0; i < w->n; i++)
+		if (look_at(m, i, e))
+			return (-1);
+	for (i = 0; i < w->lines.n; i++)
+		if (look_at_line(m, i, e))
+			return (-1);
+	window_without(w, NULL);
+	return (0);
+}
+
 int
 window_make(struct window *w, const struct catalogue *c, struct err *e)
 {
-	size_t	 i, n = catalogue_labels(c);
+	struct maker	 m = { .w = w, .c = c };
+	int		 rc;
 
 	memset(w, 0, sizeof(*w));
-	w->latest = latest_timeline(c);
-	if (n == 0)
-		return (0);
-	if ((w->backup = calloc(n, sizeof(*w->backup))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "recovery window"));
-	w->n = n;
-	for (i = 0; i < n; i++)
-		if (look_at(w, c, i, e)) {
-			window_free(w);
-			return (-1);
-		}
-	window_without(w, NULL);
-	return (0);
+	rc = make(&m, e);
+	free(m.at);
+	free(m.pinned);
+	free(m.tli);
+	if (rc)
+		window_free(w);
+	return (rc);
 }

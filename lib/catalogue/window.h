@@ -7,6 +7,7 @@
 
 #include "catalogue/catalogue.h"
 #include "plan/coverage.h"
+#include "plan/windows.h"
 
 /*
  * The recovery window: the points to which a repository can take a cluster
@@ -18,9 +19,12 @@
  * window reaches from the newest whole backup on the latest line to the end
  * of that WAL.  Older backups widen it if WAL leads from them to the same end.
  *
- * One kind of gap is not counted, since expiry makes it on purpose: one that
- * begins with the segment behind the stop of a pinned backup and ends where
- * another backup starts, or started before it expired (lib/FORMAT.md, 10).
+ * That is the window of the latest line.  "lines" has those of all lines, also
+ * those before a gap.  On a line that is not the latest a gap counts if a
+ * later backup on that line can be restored behind it.
+ *
+ * One kind of gap is not counted, since expiry makes it on purpose: the one
+ * behind a pinned backup (plan/expirygap.h).
  */
 struct window_backup {
 	int		 latest;	/* it leads onto the latest timeline */
@@ -43,6 +47,7 @@ struct window {
 	/* The gaps and missing runs of all backups, each once; owned. */
 	struct coverage_run *gap;
 	size_t		 ngap;
+	struct windows	 lines;		/* its backups are indexes of labels */
 };
 
 /* ERR_LOCAL if memory runs out.  Release with window_free() on success. */

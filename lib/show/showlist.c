@@ -1,11 +1,41 @@
 /* SPDX-License-Identifier: ISC */
 /* The backups of one cluster, as a table with remarks and as JSON. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "show/progress.h"
 #include "show/showlist.h"
+
+int
+showlist_make(struct showlist *s, struct archive *a,
+    const struct catalogue *cat, const struct window *w, struct err *e)
+{
+	const uint32_t	 segsize = catalogue_segsize(cat);
+	size_t		 i;
+
+	*s = (struct showlist){ .archive = a, .cat = cat, .window = w };
+	s->line = calloc(w->lines.n + 1, sizeof(*s->line));
+	if (s->line == NULL)
+		return (err_sys(e, ERR_LOCAL, "recovery windows"));
+	if (w->any && show_reach_make(&s->reach, &w->backup[w->newest].wal,
+	    segsize, a, e))
+		return (-1);
+	for (i = 0; i < w->lines.n; i++)
+		if (!w->lines.v[i].shared &&
+		    show_reach_make(&s->line[i], &w->lines.v[i].wal,
+		    segsize, a, e))
+			return (-1);
+	return (0);
+}
+
+void
+showlist_fini(struct showlist *s)
+{
+	free(s->line);
+	s->line = NULL;
+}
 
 static void
 print_backup(FILE *out, const struct showlist *s, size_t i)
@@ -15,8 +45,9 @@ print_backup(FILE *out, const struct showlist *s, size_t i)
 	char			 wal[PROGRESS_SIZE], end[CLOCK_TEXT];
 	char			 text[64];
 
-	(void)fprintf(out, "  %-20s  %-20s  %9s  %9s  %9s  %s\n", l->id,
-	    show_moment(end, l->stop_us), progress_size(size, l->size),
+	(void)fprintf(out, "  %-20s  %-20s  %8" PRIu32 "  %9s  %9s  %9s  "
+	    "%s\n", l->id, show_moment(end, l->stop_us), l->timeline,
+	    progress_size(size, l->size),
 	    progress_size(stored, l->stored_size),
 	    progress_size(wal, catalogue_since(s->cat, i).bytes),
 	    str_clean(text, sizeof(text), l->label, strlen(l->label)));
@@ -56,22 +87,30 @@ print_pins(FILE *out, const struct showlist *s)
 			    catalogue_label(s->cat, i)->id, text);
 }
 
+/* The windows of all lines, of the newest line first, each span once. */
 static void
-print_window(FILE *out, const struct showlist *s)
+print_windows(FILE *out, const struct showlist *s)
 {
+	const struct windows	*w = &s->window->lines;
 	const struct label	*first;
 	char			 from[CLOCK_TEXT];
+	size_t			 i;
 
-	if (!s->window->any) {
+	if (w->n == 0)
 		(void)fprintf(out, "recovery window: none, no backup has "
 		    "all the WAL that it needs\n");
-		return;
+	else if (!s->window->any)
+		(void)fprintf(out, "recovery window: none on timeline %"
+		    PRIu32 ", the latest\n", s->window->latest);
+	for (i = 0; i < w->n; i++) {
+		if (w->v[i].shared)
+			continue;
+		first = catalogue_label(s->cat, w->v[i].backup[0]);
+		(void)fprintf(out, "recovery window: from %s (backup %s) ",
+		    show_moment(from, first->stop_us), first->id);
+		show_reach(out, &s->line[i]);
+		(void)fprintf(out, ", timeline %" PRIu32 "\n", w->v[i].tli);
 	}
-	first = catalogue_label(s->cat, s->window->first);
-	(void)fprintf(out, "recovery window: from %s (backup %s) ",
-	    show_moment(from, first->stop_us), first->id);
-	show_reach(out, &s->reach);
-	(void)fprintf(out, "\n");
 }
 
 static void
@@ -101,8 +140,9 @@ print_rest(FILE *out, const struct showlist *s)
 		(void)fprintf(out, "not complete: %s (in progress, interrupted "
 		    "or expired)\n", catalogue_unlabelled_id(s->cat, i));
 	if (catalogue_unknown(s->cat) > 0)
-		(void)fprintf(out, "ignored: %zu unknown names, like "
+		(void)fprintf(out, "ignored: %zu unknown name%s, like "
 		    "\"%s\"\n", catalogue_unknown(s->cat),
+		    str_plural(catalogue_unknown(s->cat)),
 		    catalogue_unknown_name(s->cat));
 }
 
@@ -114,13 +154,13 @@ showlist_print(FILE *out, const struct showlist *s)
 	(void)fprintf(out, "server %s, system identifier %" PRIu64 "\n",
 	    s->archive->server, s->archive->system_id);
 	if (catalogue_labels(s->cat) > 0)
-		(void)fprintf(out, "  %-20s  %-20s  %9s  %9s  %9s  %s\n",
-		    "BACKUP", "ENDED", "SIZE", "STORED", "WAL SINCE",
-		    "LABEL");
+		(void)fprintf(out, "  %-20s  %-20s  %8s  %9s  %9s  %9s  "
+		    "%s\n", "BACKUP", "ENDED", "TIMELINE", "SIZE", "STORED",
+		    "WAL SINCE", "LABEL");
 	for (i = 0; i < catalogue_labels(s->cat); i++)
 		print_backup(out, s, i);
 	/* What can be recovered comes first, then what is in the way. */
-	print_window(out, s);
+	print_windows(out, s);
 	print_gaps(out, s);
 	print_pins(out, s);
 	print_damage(out, s);
@@ -210,6 +250,48 @@ json_window(struct jval *to, const struct showlist *s, struct err *e)
 	return (jval_set(to, "recovery_window", j, e));
 }
 
+static int
+json_line_backups(const struct showlist *s, const struct windows_one *w,
+    struct jval *to, struct err *e)
+{
+	struct jval	*list = NULL;
+	size_t		 i;
+
+	if (jval_list(&list, e))
+		return (-1);
+	for (i = 0; i < w->n; i++)
+		if (jval_add_str(list, catalogue_label(s->cat,
+		    w->backup[i])->id, e)) {
+			jval_free(list);
+			return (-1);
+		}
+	return (jval_set(to, "backups", list, e));
+}
+
+static int
+json_line(const struct showlist *s, size_t i, struct jval *list,
+    struct err *e)
+{
+	const struct windows_one	*w = &s->window->lines.v[i];
+	const struct label		*first;
+	struct jval			*j = NULL;
+
+	if (w->shared)
+		return (0);
+	first = catalogue_label(s->cat, w->backup[0]);
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_u64(j, "timeline", w->tli, e) ||
+	    show_json_time(j, "from", &first->stop_us, e) ||
+	    jval_set_str(j, "from_backup", first->id, e) ||
+	    show_json_reach(j, &s->line[i], e) ||
+	    json_line_backups(s, w, j, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
 int
 showlist_json(struct jval *list, const struct showlist *s, struct err *e)
 {
@@ -224,6 +306,7 @@ showlist_json(struct jval *list, const struct showlist *s, struct err *e)
 	    jval_set_u64(j, "timeline", s->window->latest, e) ||
 	    jval_set_bool(j, "histories_read", read, e) ||
 	    json_window(j, s, e) ||
+	    json_list(j, "windows", s, s->window->lines.n, json_line, e) ||
 	    json_list(j, "backups", s, catalogue_labels(cat), json_backup,
 	    e) ||
 	    show_json_gaps(j, s->window->gap, s->window->ngap,

@@ -12,14 +12,28 @@
 
 /*
  * The listing of backup-list: the backups of one cluster, to which points
- * they can be recovered, and what is wrong with them.  All is borrowed.
+ * they can be recovered, and what is wrong with them.  Where nothing else is
+ * said, it is borrowed.
  */
 struct showlist {
 	const struct archive	*archive;	/* server, system identifier */
 	const struct catalogue	*cat;
 	const struct window	*window;	/* of that catalogue */
 	struct show_reach	 reach;		/* its end; if window->any */
+	struct show_reach	*line;		/* owned; as window->lines:
+						 * their ends, where they are
+						 * not shared */
 };
+
+/*
+ * Fill it in, and ask the repository when the ends of the windows were
+ * archived.  ERR_LOCAL, or fails as catalogue_archived() does.  Call
+ * showlist_fini() in any case.
+ */
+int	 showlist_make(struct showlist *, struct archive *,
+	    const struct catalogue *, const struct window *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 showlist_fini(struct showlist *) __attribute__((nonnull));
 
 /* Print it for people. */
 void	 showlist_print(FILE *out, const struct showlist *)

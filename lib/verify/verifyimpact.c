@@ -94,6 +94,8 @@ line_of(const struct verifyset *s, size_t i, struct history *alone)
 struct need {
 	struct list	 lost;		/* they need it to be restored at all */
 	struct list	 cut;		/* recovery from them ends there */
+	struct list	 side;		/* the same, along a line that is not
+					 * the one they are followed along */
 	const struct label *next;	/* the first that begins after it */
 };
 
@@ -110,9 +112,12 @@ ask(struct need *n, const struct verifyset *s, size_t i, uint32_t tli,
 	const struct label	*l = catalogue_label(s->cat, i);
 	const struct history	*h;
 	struct history		 alone;
+	struct lineage_set	 lines;
 	uint64_t		 first = l->start_lsn / segsize;
+	int			 read;
 
 	h = line_of(s, i, &alone);
+	lines = catalogue_lines(s->cat, &read);
 	if (first > segno) {
 		if (l->timeline >= tli && (n->next == NULL ||
 		    l->start_lsn < n->next->start_lsn))
@@ -123,8 +128,11 @@ ask(struct need *n, const struct verifyset *s, size_t i, uint32_t tli,
 	 * Where a timeline began within this segment, recovery reads the
 	 * segment from the file of the newer timeline.
 	 */
-	if (history_tli_at(h, (segno + 1) * segsize - 1) != tli)
+	if (history_tli_at(h, (segno + 1) * segsize - 1) != tli) {
+		if (lineage_reaches(&lines, l->timeline, l->stop_lsn, tli))
+			list_add(&n->side, l->id);
 		return;
+	}
 	list_add(segno * segsize < l->stop_lsn ? &n->lost : &n->cut, l->id);
 }
 
@@ -151,14 +159,15 @@ mean_segment(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
 {
 	const uint32_t	 segsize = catalogue_segsize(s->cat);
 	struct need	 n = { .next = NULL };
-	char		 lost[LIST_TEXT], cut[LIST_TEXT], until[160];
-	char		 lsn[LSN_TEXT];
+	char		 lost[LIST_TEXT], cut[LIST_TEXT], side[LIST_TEXT];
+	char		 until[160], lsn[LSN_TEXT];
 	size_t		 i;
 
 	for (i = 0; i < catalogue_labels(s->cat); i++)
 		ask(&n, s, i, w->tli, walname_segno(w, segsize));
 	(void)list_text(lost, &n.lost);
 	(void)list_text(cut, &n.cut);
+	(void)list_text(side, &n.side);
 	(void)lsn_format(lsn, walname_lsn(w, segsize));
 	say_until(until, sizeof(until), n.next);
 	if (n.lost.n > 0 && n.cut.n > 0)
@@ -171,6 +180,10 @@ mean_segment(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
 	else if (n.cut.n > 0)
 		(void)snprintf(buf, VERIFYIMPACT_TEXT, "recovery from %s ends "
 		    "at LSN %s: %s", cut, lsn, until);
+	else if (n.side.n > 0)
+		(void)snprintf(buf, VERIFYIMPACT_TEXT, "recovery from %s along "
+		    "timeline %" PRIu32 " ends at LSN %s: %s", side, w->tli,
+		    lsn, until);
 	else
 		(void)snprintf(buf, VERIFYIMPACT_TEXT, "no recovery to the "
 		    "latest timeline needs it");

@@ -24,6 +24,13 @@ t_held()
 	[ "$(sql pg "show archive_command")" = false ]
 }
 
+# windows: of the last backup-list, the first backup and timeline of each
+windows()
+{
+	sed -n 's/^recovery window: .*(backup \(.*\)) to .*, timeline /\1 /p' \
+	    <<<"$OUT"
+}
+
 now()
 {
 	sleep 0.01
@@ -66,6 +73,10 @@ has "the timeline" "$OUT" "^timeline +2"
 has "its newest backup" "$OUT" "timeline 2: newest backup $FIRST, ended 20"
 has "what is left out" "$OUT" \
     "^beside +timeline 1: newest backup $SECOND, .*newest commit 20.*left out"
+ok "the lines are listed" run backup-list
+is "a window of each, the newest first" "$(windows)" \
+    "$(printf '%s\n' "$FIRST 2" "$FIRST 1")"
+has "the line of a backup" "$OUT" "^  $SECOND +20[^ ]* +1 "
 ok "a standby" run base-fetch -n --standby "$T/back"
 has "follows the latest" "$OUT" "^recovery_target_timeline = 'latest'"
 ok "the newest backup as it is" run base-fetch -n --target immediate "$T/back"
@@ -107,6 +118,9 @@ ok "$SEG is in the archive" \
     test -e "$(echo "$REPO"/main/*/wal/00000002/*/"$SEG")"
 ok "leftovers that come late" run base-fetch -n "$T/back"
 has "are named" "$OUT" "^beside +timeline 2: .*newest commit 20"
+ok "the lines are listed" run backup-list
+is "and they, too" "$(windows)" \
+    "$(printf '%s\n' "$FIRST 3" "$FIRST 2" "$FIRST 1")"
 add sb 30
 pg_archived sb || die "archive"
 ok "and behind the first commit" run base-fetch -n "$T/back"
@@ -124,6 +138,8 @@ has "it is latest, and that is said" "$OUT" "^beside +timeline 2.*"
 T30=$(now sb)
 add sb 31
 pg_archived sb || die "archive"
+LAST=$(find "$REPO"/main/*/wal/00000003 -type f ! -name '*.*' | sort |
+    tail -n 1)
 exits "newer commits beside the copy" 1 run base-fetch "$T/back"
 has "both lines are named" "$OUT" "timeline 4 is the latest, but beside it \
 timeline 3 has newer commits \(timeline 4: .*; timeline 3: .*newest commit 20"
@@ -132,6 +148,17 @@ conf_write wal_compression=zstd:1 repository="$REPO" \
     conninfo="host=$T/sb.sock port=5432 user=postgres dbname=postgres"
 ok "fourth backup" run base-push --fast
 FOURTH=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
+ok "all lines are listed" run backup-list
+is "once each" "$(windows)" "$(printf '%s\n' "$FIRST 4" "$FIRST 3" \
+    "$FIRST 2" "$FIRST 1")"
+mv "$LAST" "$T/lost"
+exits "a gap on the cluster's line" 9 run backup-list
+has "ends a window" "$(windows)" "^$FOURTH 3\$"
+has "and is named" "$OUT" "^gap: WAL $(basename "$LAST") to "
+exits "also by backup-verify" 9 run backup-verify --quick
+has "with its line" "$OUT" "along timeline 3 ends at LSN .* before the end \
+of backup $FOURTH"
+mv "$T/lost" "$LAST"
 exits "a newer backup beside the copy" 1 run base-fetch "$T/back"
 has "is named" "$OUT" "timeline 3 has a backup that started after timeline 4 \
 began.*timeline 3: newest backup $FOURTH"

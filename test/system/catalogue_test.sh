@@ -43,8 +43,14 @@ ok "three backups are listed" run backup-list
 has "with their names" "$OUT" "^  [0-9]{8}T[0-9]{6}Z(-[0-9]+)? .* two$"
 has "and the window" "$OUT" \
     "^recovery window: from 20.*Z\) to WAL [0-9A-F]{24}, LSN .*, archived 20"
+has "and timelines" "$OUT" "^  BACKUP +ENDED +TIMELINE +SIZE "
 ok "as JSON" run backup-list --json
 json=$OUT
+is "one window" "$(jq -c '.[0].windows |
+    map([.timeline, (.backups | length)])' <<<"$json")" "[[1,3]]"
+is "the same as that of the newest line" \
+    "$(jq -c '.[0].windows[0] | del(.timeline, .backups)' <<<"$json")" \
+    "$(jq -c '.[0].recovery_window' <<<"$json")"
 is "three" "$(jq -r '.[0].backups | length' <<<"$json")" 3
 is "all with their WAL" \
     "$(jq -c '[.[0].backups[].wal_complete]' <<<"$json")" \
@@ -131,14 +137,21 @@ ok "what is kept is restored" run base-fetch "$two" "$T/back"
 conf_write key= restore_key= ssh_key="$T/ssh/admin" \
     "retention_policy=redundancy 1"
 
-# A segment in the middle is lost.
-gap=$(find "$dir/wal" -type f | sort | tail -n 4 | head -n 1)
+# The segment before the third backup is lost.
+third=$(jq -r '.[0].backups[2].start_wal' <<<"$json")
+gap=$(find "$dir/wal" -type f ! -name '*.*' | sort | grep -B 1 "/$third\$" |
+    head -n 1)
 mv "$gap" "$T/gap"
 exits "a gap is a finding" 9 run backup-list
 has "and named" "$OUT" "^gap: WAL $(basename "$gap") to "
 exits "as JSON too" 9 run backup-list --json
 is "with its name" "$(jq -r '.[0].gaps[0].first' <<<"$OUT")" \
     "$(basename "$gap")"
+is "and a window on each side" \
+    "$(jq -c '[.[0].windows[].from_backup]' <<<"$OUT")" \
+    "[\"$three\",\"$two\"]"
+is "of which the newest is as before" \
+    "$(jq -r '.[0].recovery_window.from_backup' <<<"$OUT")" "$three"
 exits "one that is cut off" 9 run backup-show "$two"
 has "shows where" "$OUT" "^gap: WAL $(basename "$gap") to "
 mv "$T/gap" "$gap"

@@ -217,11 +217,17 @@ ok "and is whole" run backup-verify
 ### Beside a pin, a push that died as soon as it had begun
 
 conf_write
+# A push that found its backup gone left a claim there, and counts as one that
+# is under way itself: expiry would let no WAL go.
+for d in "$dir"/base/*; do
+	[ -e "$d/label" ] || [ -e "$d/label.withdrawn" ] || as rm -r "$d"
+done
 sleep 1
 backup nine 90
 backup ten 100
 sleep 1
-as mkdir "$dir/base/$(date -u +%Y%m%dT%H%M%SZ)"
+dead=$dir/base/$(date -u +%Y%m%dT%H%M%SZ)
+as mkdir "$dead"
 sleep 1
 backup eleven 110
 nine=$(labels | tail -3 | head -1)
@@ -235,3 +241,13 @@ for i in first second; do
 	    grep -v ': 0 findings$')" ""
 	ok "expired again" run backup-expire
 done
+
+# A standby writes no .backup file, so none says where its backup began.
+as find "$dir/wal" -name '*.backup' -delete
+ok "no gap if the backup was a standby's" run backup-list
+is "nothing to mail" "$(run backup-verify --quick 2>&1 |
+    grep -v ': 0 findings$')" ""
+as rmdir "$dead"
+exits "without the push nothing explains it" 9 run backup-list
+ok "expired again" run backup-expire
+ok "it has ended" run backup-list

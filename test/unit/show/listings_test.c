@@ -83,26 +83,28 @@ test_list(void **state)
 
 	(void)state;
 	make();
-	s = (struct showlist){ .archive = a, .cat = cat, .window = &window };
 	assert_true(window.any);
-	if (show_reach_make(&s.reach, &window.backup[window.newest].wal,
-	    catalogue_segsize(cat), a, &e))
+	if (showlist_make(&s, a, cat, &window, &e))
 		fail_msg("%s", e.msg);
 	f = memtext_open();
 	showlist_print(f, &s);
 	assert_string_equal(memtext_close(f), SERVER
-	    "  BACKUP                ENDED                      SIZE     "
-	    "STORED  WAL SINCE  LABEL\n"
-	    "  " A "      <time>        0 B        0 B      304 B  \n"
-	    "  " B "      <time>        0 B        0 B       80 B  \n"
+	    "  BACKUP                ENDED                 TIMELINE       "
+	    "SIZE     STORED  WAL SINCE  LABEL\n"
+	    "  " A "      <time>         1        0 B        0 B      304 B  \n"
+	    "  " B "      <time>         1        0 B        0 B       80 B  \n"
 	    "recovery window: from <time> (backup " B ") to WAL "
-	    "000000010000000000000024, LSN 0/2500000, archived <time>\n"
+	    "000000010000000000000024, LSN 0/2500000, archived <time>, "
+	    "timeline 1\n"
+	    "recovery window: from <time> (backup " A ") to WAL "
+	    "000000010000000000000013, LSN 0/1400000, archived <time>, "
+	    "timeline 1\n"
 	    "gap: WAL 000000010000000000000014 to 000000010000000000000015 "
 	    "is missing (2 segments)\n"
 	    A ": pinned\n"
 	    "not complete: 20261103T000000Z (in progress, interrupted or "
 	    "expired)\n"
-	    "ignored: 1 unknown names, like \"Unknown\"\n");
+	    "ignored: 1 unknown name, like \"Unknown\"\n");
 	if (jval_list(&list, &e) || showlist_json(list, &s, &e))
 		fail_msg("%s", e.msg);
 	text = memtext_json(list);
@@ -110,7 +112,15 @@ test_list(void **state)
 	    "\"histories_read\":false,\"recovery_window\":{\"from\":"
 	    "\"<time>\",\"from_backup\":\"" B "\",\"to_wal\":"
 	    "\"000000010000000000000024\",\"to_lsn\":\"0/2500000\","
-	    "\"to_archived\":\"<time>\"},\"backups\":[{"));
+	    "\"to_archived\":\"<time>\"},\"windows\":["
+	    "{\"timeline\":1,\"from\":\"<time>\",\"from_backup\":\"" B "\","
+	    "\"to_wal\":\"000000010000000000000024\","
+	    "\"to_lsn\":\"0/2500000\",\"to_archived\":\"<time>\","
+	    "\"backups\":[\"" B "\"]},"
+	    "{\"timeline\":1,\"from\":\"<time>\",\"from_backup\":\"" A "\","
+	    "\"to_wal\":\"000000010000000000000013\","
+	    "\"to_lsn\":\"0/1400000\",\"to_archived\":\"<time>\","
+	    "\"backups\":[\"" A "\"]}],\"backups\":[{"));
 	assert_non_null(strstr(text, "\"wal_since_segments\":5,"
 	    "\"wal_since_bytes\":80,\"wal_complete\":true,"
 	    "\"on_latest_timeline\":true,\"pinned\":false,"
@@ -119,6 +129,7 @@ test_list(void **state)
 	    "\"last\":\"000000010000000000000015\",\"segments\":2}],"
 	    "\"refused\":[],\"incomplete\":[\"20261103T000000Z\"],"
 	    "\"unknown_names\":1}]"));
+	showlist_fini(&s);
 	unmake();
 }
 
