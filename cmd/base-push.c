@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "push/basepush.h"
-#include "show/progress.h"
 #include "show/showpush.h"
 #include "tool/conf.h"
 #include "tool/lowpriority.h"
@@ -19,7 +18,7 @@ struct options {
 	struct conf_source	 src;
 	const char		*label, *base;
 	uint64_t		 jobs;
-	int			 fast, spread, quiet, reread;
+	int			 fast, spread, json, quiet, reread;
 };
 
 /* Where the data directory is may be known only to PostgreSQL. */
@@ -27,25 +26,6 @@ static int
 admit(const char *data_directory, struct err *e)
 {
 	return (owner_check_data(NAME, data_directory, e));
-}
-
-static void
-show_note(void *arg, const char *text)
-{
-	const struct showpush_progress	*p = arg;
-
-	progress_end(&p->line);		/* not behind the line */
-	tool_note(NAME, "%s", text);
-}
-
-static int
-report(const struct label *l, const struct basepush_sum *sum, struct err *e)
-{
-	showpush_print(stdout, l, sum);
-	if (tool_flush(e))		/* warnings come after the result */
-		return (-1);
-	showpush_warn(NAME, l);
-	return (l->damaged_files == 0 ? TOOL_OK : TOOL_FINDINGS);
 }
 
 /*
@@ -78,7 +58,8 @@ static int
 push(const struct options *o, const struct server_conf *conf, struct err *e)
 {
 	const struct store_conf	 store = conf_store_base(conf);
-	struct showpush_progress p = showpush_begin(o->quiet);
+	struct showpush		 s = { .program = NAME, .json = o->json,
+	    .quiet = o->quiet };
 	struct basepush_conf	 b = {
 		.store = &store,
 		.server = conf->name,
@@ -97,9 +78,8 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 		.retry_for_ms = conf->retry_for_ms,
 		.abandoned_ms = conf->abandoned_after_ms,
 		.admit = admit,
-		.note = show_note,
-		.progress = p.line.on ? showpush_progress : NULL,
-		.arg = &p
+		.note = showpush_note,
+		.arg = &s
 	};
 	struct label		*l = NULL;
 	struct basepush_sum	 sum;
@@ -109,14 +89,18 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 	if (conf->idle_priority)
 		lowpriority_take(NAME);	/* before there are threads */
 	if ((rc = role_key(&key, conf, KEY_PUSH, e)) == 0 &&
-	    (rc = restore_key(&restore, o, conf, e)) == 0) {
+	    (rc = restore_key(&restore, o, conf, e)) == 0 &&
+	    (rc = showpush_begin(&s, e)) == 0) {
 		b.key = key;
 		b.restore = restore;
+		b.progress = s.line.on ? showpush_progress : NULL;
 		rc = basepush_run(&l, &sum, &b, e);
-		progress_end(&p.line);
 	}
 	if (rc == 0)
-		rc = report(l, &sum, e);
+		rc = showpush_report(&s, conf->name, l, &sum, e);
+	if (rc == 0 && l->damaged_files > 0)
+		rc = TOOL_FINDINGS;
+	showpush_end(&s);
 	label_free(l);
 	key_free(key);
 	key_free(restore);
@@ -173,6 +157,8 @@ main(int argc, char *argv[])
 		    "Start with an immediate checkpoint.", 0, 0 },
 		{ "spread", 0, OPT_FLAG, &o.spread, NULL,
 		    "Start with a spread checkpoint (the default).", 0, 0 },
+		{ "json", 0, OPT_FLAG, &o.json, NULL,
+		    "Print the report as JSON: an object.", 0, 0 },
 		OPT_QUIET(o.quiet),
 		OPT_END
 	};

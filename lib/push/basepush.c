@@ -421,6 +421,7 @@ run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	    damage_settle(&b->record.damage, b->label, stats->bad_pages,
 	    b->pg.stop.lsn, e))
 		return (-1);
+	sum->system_id = b->pg.facts.system_id;
 	b->label->files = stats->files;
 	b->label->size = stats->bytes;
 	b->label->stored_size = stats->stored;

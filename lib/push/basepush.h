@@ -73,6 +73,7 @@ struct basepush_conf {
 
 /* What a push did. */
 struct basepush_sum {
+	uint64_t	 system_id;		/* of the cluster */
 	struct copier_stats stats;
 	char		 base[LAYOUT_ID];	/* compared with; or "" */
 	char		 resumed[LAYOUT_ID];	/* push that died; or "" */

@@ -31,6 +31,47 @@ show_clean(char buf[SHOW_CLEAN], const char *text)
 }
 
 int
+show_json_text(struct jval *to, const char *key, const char *text,
+    struct err *e)
+{
+	struct err	 unused = ERR_INIT;
+	char		 clean[SHOW_CLEAN];
+
+	if (text == NULL)
+		return (jval_set_null(to, key, e));
+	if (jval_set_str(to, key, text, &unused) == 0)
+		return (0);
+	return (jval_set_str(to, key, show_clean(clean, text), e));
+}
+
+int
+show_json_add_text(struct jval *list, const char *text, struct err *e)
+{
+	struct err	 unused = ERR_INIT;
+	char		 clean[SHOW_CLEAN];
+
+	if (jval_add_str(list, text, &unused) == 0)
+		return (0);
+	return (jval_add_str(list, show_clean(clean, text), e));
+}
+
+int
+show_json_sum(struct jval *to, const char *key, uint64_t files,
+    uint64_t bytes, struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_u64(j, "files", files, e) ||
+	    jval_set_u64(j, "bytes", bytes, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_set(to, key, j, e));
+}
+
+int
 show_json_time(struct jval *to, const char *key, const int64_t *us,
     struct err *e)
 {

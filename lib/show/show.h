@@ -40,6 +40,20 @@ const char *show_moment(char buf[CLOCK_TEXT], int64_t us);
 #define SHOW_CLEAN	PATH_MAX
 const char *show_clean(char buf[SHOW_CLEAN], const char *text);
 
+/*
+ * A member, or an item of a list, that is text from outside: bytes that are no
+ * UTF-8, as names of files may have them, become '?'.  "text" NULL: null.
+ */
+int	 show_json_text(struct jval *to, const char *key, const char *text,
+	    struct err *) __attribute__((warn_unused_result, nonnull(1, 2, 4)));
+int	 show_json_add_text(struct jval *list, const char *text, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* A member that counts files: an object with "files" and "bytes". */
+int	 show_json_sum(struct jval *to, const char *key, uint64_t files,
+	    uint64_t bytes, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* A member that is a point in time; "us" NULL: null. */
 int	 show_json_time(struct jval *to, const char *key, const int64_t *us,
 	    struct err *) __attribute__((warn_unused_result, nonnull(1, 2, 4)));

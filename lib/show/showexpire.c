@@ -140,16 +140,7 @@ static int
 json_sum(struct jval *to, const char *key, struct expire_sum s,
     struct err *e)
 {
-	struct jval	*j = NULL;
-
-	if (jval_object(&j, e))
-		return (-1);
-	if (jval_set_u64(j, "files", s.files, e) ||
-	    jval_set_u64(j, "bytes", s.bytes, e)) {
-		jval_free(j);
-		return (-1);
-	}
-	return (jval_set(to, key, j, e));
+	return (show_json_sum(to, key, s.files, s.bytes, e));
 }
 
 static int

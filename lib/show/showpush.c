@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A finished base backup, in a few lines. */
+/* A base backup while it is taken, and its report as text and as JSON. */
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "show/progress.h"
 #include "show/show.h"
@@ -9,21 +10,32 @@
 #include "show/showpush.h"
 #include "tool/tool.h"
 
-struct showpush_progress
-showpush_begin(int quiet)
+int
+showpush_begin(struct showpush *s, struct err *e)
 {
-	const struct showpush_progress	 p = {
-	    .line = progress_begin("read", quiet), .phase = BASEPUSH_COUNT,
-	    .quiet = quiet };
+	s->line = progress_begin("read", s->quiet);
+	s->phase = BASEPUSH_COUNT;
+	s->begin_ms = clock_mono_ms();
+	return (s->json ? jval_list(&s->notes, e) : 0);
+}
 
-	return (p);
+void
+showpush_note(void *arg, const char *text)
+{
+	struct showpush	*s = arg;
+	struct err	 unused = ERR_INIT;
+
+	progress_end(&s->line);		/* not behind the line */
+	tool_note(s->program, "%s", text);
+	if (s->notes != NULL && show_json_add_text(s->notes, text, &unused))
+		err_clear(&unused);	/* it was printed all the same */
 }
 
 /* Rates and times count from the beginning of the phase. */
 void
 showpush_progress(void *arg, const struct basepush_progress *now)
 {
-	struct showpush_progress	*p = arg;
+	struct showpush	*p = arg;
 
 	if (p->phase != now->phase)
 		p->line = progress_begin("read", p->quiet);
@@ -90,8 +102,8 @@ showpush_print(FILE *out, const struct label *l,
 		    str_plural(l->config.nstored));
 }
 
-void
-showpush_warn(const char *program, const struct label *l)
+static void
+warn(const char *program, const struct label *l)
 {
 	size_t	 i;
 
@@ -105,4 +117,104 @@ showpush_warn(const char *program, const struct label *l)
 		    " file%s; the backup has them as they are",
 		    l->damaged_pages, str_plural(l->damaged_pages),
 		    l->damaged_files, str_plural(l->damaged_files));
+}
+
+static int
+json_cluster(struct jval *j, const char *server, uint64_t system_id,
+    struct err *e)
+{
+	struct archive	 a = { .system_id = system_id };
+
+	return (str_fmt(a.server, sizeof(a.server), e, "%s", server) ||
+	    show_json_cluster(j, &a, e) ? -1 : 0);
+}
+
+/* What the push did; the size of what it stored is the label's. */
+static int
+json_work(struct jval *j, const struct basepush_sum *sum, struct err *e)
+{
+	const struct copier_stats	*s = &sum->stats;
+	const int			 fresh = sum->base[0] == '\0' &&
+	    sum->resumed[0] == '\0';
+
+	return (show_json_text(j, "compared_with", sum->base[0] == '\0' ?
+	    NULL : sum->base, e) ||
+	    show_json_text(j, "resumed", sum->resumed[0] == '\0' ? NULL :
+	    sum->resumed, e) ||
+	    show_json_text(j, "all_new_because", fresh ? sum->why_full :
+	    NULL, e) ||
+	    jval_set_u64(j, "files_unchanged", s->kept_files, e) ||
+	    jval_set_u64(j, "bytes_unchanged", s->kept, e) ||
+	    jval_set_u64(j, "bytes_read", s->read, e) ||
+	    jval_set_u64(j, "bytes_compared", s->compared, e) ||
+	    jval_set_u64(j, "bytes_equal", s->equal, e) ||
+	    jval_set_u64(j, "bytes_reused", s->kept + s->equal, e) ||
+	    jval_set_u64(j, "bytes_new", s->bytes - s->kept - s->equal,
+	    e) ? -1 : 0);
+}
+
+int
+showpush_json(struct jval **out, const char *server, const struct label *l,
+    const struct basepush_sum *sum, uint64_t ms, struct jval *notes,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if ((notes == NULL && jval_list(&notes, e)) ||
+	    label_json(l, &j, e)) {
+		jval_free(notes);
+		return (-1);
+	}
+	if (json_cluster(j, server, sum->system_id, e) ||
+	    json_work(j, sum, e) ||
+	    jval_set_u64(j, "seconds", (ms + 500) / 1000, e)) {
+		jval_free(notes);
+		jval_free(j);
+		return (-1);
+	}
+	if (jval_set(j, "notes", notes, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	*out = j;
+	return (0);
+}
+
+static int
+print_json(struct showpush *s, const char *server, const struct label *l,
+    const struct basepush_sum *sum, struct err *e)
+{
+	struct jval	*j = NULL, *notes = s->notes;
+	uint64_t	 ms = (uint64_t)(clock_mono_ms() - s->begin_ms);
+	int		 rc;
+
+	s->notes = NULL;
+	rc = showpush_json(&j, server, l, sum, ms, notes, e) ||
+	    tool_json(j, e) ? -1 : 0;
+	jval_free(j);
+	return (rc);
+}
+
+int
+showpush_report(struct showpush *s, const char *server,
+    const struct label *l, const struct basepush_sum *sum, struct err *e)
+{
+	progress_end(&s->line);
+	s->line.on = 0;
+	if (!s->json)
+		showpush_print(stdout, l, sum);
+	else if (print_json(s, server, l, sum, e))
+		return (-1);
+	if (tool_flush(e))		/* warnings come after the result */
+		return (-1);
+	warn(s->program, l);
+	return (0);
+}
+
+void
+showpush_end(struct showpush *s)
+{
+	progress_end(&s->line);
+	jval_free(s->notes);
+	s->notes = NULL;
 }
