@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* base-fetch: restore a base backup into a directory that starts. */
 #include <stdint.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "restore/basefetch.h"
 #include "restore/harmless.h"
@@ -11,16 +9,13 @@
 #include "restore/recovery.h"
 #include "restore/restore.h"
 #include "restore/restore_check.h"
-#include "show/progress.h"
-#include "show/showconfig.h"
-#include "show/showheld.h"
+#include "show/showfetch.h"
 #include "show/showplan.h"
 #include "tool/conf.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tablespaces.h"
 #include "tool/target.h"
-#include "tool/tool.h"
 #include "tool/walcommand.h"
 
 #define NAME	"base-fetch"
@@ -31,7 +26,7 @@ struct options {
 	struct opt_list		 tablespaces, databases;
 	uint64_t		 jobs, system_id;
 	const char		*config_dir;
-	int			 dry_run, quiet, delta, force;
+	int			 dry_run, json, quiet, delta, force;
 };
 
 /* One run, from the options to what PostgreSQL is told. */
@@ -44,8 +39,7 @@ struct request {
 	struct harmless		*harmless;	/* once it is written */
 	struct tablespaces	 tablespaces;
 	char			 command[WALCOMMAND_MAX];
-	struct progress		 progress;
-	uint64_t		 total;		/* bytes, for the progress */
+	struct showfetch	 show;
 };
 
 static int
@@ -79,41 +73,29 @@ on_progress(void *arg, uint64_t bytes)
 {
 	const struct request	*r = arg;
 
-	progress_show(&r->progress, bytes, r->total);
+	showfetch_progress(&r->show, bytes);
 }
 
 static void
 on_deed(void *arg, enum restore_deed deed, const char *path)
 {
-	const struct request	*r = arg;
+	struct request	*r = arg;
 
-	showplan_deed(stdout, NAME, r->o->dry_run, deed, path);
+	showfetch_deed(&r->show, deed, path);
 }
 
 /* Restore, or with --dry-run only show what would happen. */
 static int
-restore(const struct restore_conf *c, const struct request *r, struct err *e)
+restore(const struct restore_conf *c, struct request *r, struct err *e)
 {
-	const int		 dry = r->o->dry_run;
-	struct restore_stats	 st;
-	int			 rc = 0;
+	struct restore_stats	 st = { .files = c->label->files,
+	    .bytes = c->label->size };
 
-	if (!dry)
-		rc = restore_run(c, &st, e);
-	else if (c->delta) {
-		(void)printf("\n");
-		rc = restore_preview(c, &st, e);
-	}
-	progress_end(&r->progress);
-	if (rc == -1)
+	showfetch_begin(&r->show);
+	if (!r->o->dry_run ? restore_run(c, &st, e) :
+	    c->delta && restore_preview(c, &st, e))
 		return (-1);
-	if (c->delta)
-		showplan_delta(stdout, &st, dry);
-	if (dry)
-		return (showplan_settings(stdout, &r->recovery, e));
-	showplan_restored(stdout, c->dir, geteuid() == 0);
-	showheld_print(stdout, &r->recovery, r->harmless);
-	return (showconfig_restored(stdout, c, e));
+	return (showfetch_end(&r->show, &st, r->harmless, e));
 }
 
 /* Show what will be done, and do it. */
@@ -121,6 +103,7 @@ static int
 carry_out(struct request *r, struct restore_conf *c,
     const struct basefetch_plan *p, struct err *e)
 {
+	struct showfetch *s = &r->show;
 	struct onlydb	*only = NULL;
 	int		 rc = -1;
 
@@ -130,15 +113,11 @@ carry_out(struct request *r, struct restore_conf *c,
 	    latertablespace_check(c, p->catalogue, e)))
 		goto out;
 	c->only = only;
-	showplan_print(stdout, p, c);
-	if (tool_flush(e))	/* the plan is seen before it is done */
+	if (showfetch_plan(s, e))
 		goto out;
-	showplan_warn(NAME, p, &r->target.choose);
-	if (c->delta && showplan_last_wal(NAME, c, p->catalogue, r->o->force,
-	    e))
+	if (c->delta && showplan_last_wal(&s->lost, NAME, c, p->catalogue,
+	    r->o->force, e))
 		goto out;
-	r->progress = progress_begin("restored", r->o->quiet);
-	r->total = p->label->size;
 	rc = restore(c, r, e);
 out:
 	onlydb_free(only);
@@ -165,7 +144,8 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	struct key		*key = NULL;
 	int			 rc = -1;
 
-	if (walcommand_make(r->command, conf, e) ||
+	if (showfetch_open(&r->show, e) ||
+	    walcommand_make(r->command, conf, e) ||
 	    role_key(&key, conf, KEY_RESTORE, e) ||
 	    basefetch_plan(&p, &store, key, conf->name, o->system_id,
 	    &r->target.choose, e) || reachscan_check(&p, &r->target.choose, e))
@@ -177,9 +157,14 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	c.archive = p.archive;
 	target_recovery(&r->recovery, &r->target, &o->target, &p);
 	r->recovery.restore_command = r->command;
-	rc = c.dir == NULL ? showconfig_alone(stdout, &c, o->dry_run, e) :
+	r->show.plan = &p;
+	r->show.conf = &c;
+	r->show.target = &r->target.choose;
+	r->show.recovery = &r->recovery;
+	rc = c.dir == NULL ? showfetch_config(&r->show, e) :
 	    carry_out(r, &c, &p, e);
 out:
+	showfetch_close(&r->show);
 	basefetch_plan_free(&p);
 	key_free(key);
 	return (rc);
@@ -189,7 +174,8 @@ static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
 	const struct options	*o = arg;
-	struct request		 r = { .o = o };
+	struct request		 r = { .o = o, .show = { .program = NAME,
+	    .json = o->json, .dry = o->dry_run, .quiet = o->quiet } };
 	struct server_conf	 conf = { 0 };
 	int			 rc;
 
@@ -240,6 +226,9 @@ main(int argc, char *argv[])
 		OPT_JOBS(o.jobs),
 		{ "dry-run", 'n', OPT_FLAG, &o.dry_run, NULL,
 		    "Show what would be done; do nothing.", 0, 0 },
+		{ "json", 0, OPT_FLAG, &o.json, NULL,
+		    "Print the result, or with --dry-run the plan, as JSON: "
+		    "an object.", 0, 0 },
 		OPT_QUIET(o.quiet),
 		OPT_END
 	};

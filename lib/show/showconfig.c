@@ -83,7 +83,8 @@ showconfig_restored(FILE *out, const struct restore_conf *c, struct err *e)
 	if (configdir_write(c, e))
 		return (err_ctx(e, "%s is complete, but without its "
 		    "configuration", c->dir));
-	print_restored(out, c->label, c->config_dir);
+	if (out != NULL)
+		print_restored(out, c->label, c->config_dir);
 	return (0);
 }
 
@@ -112,13 +113,16 @@ showconfig_alone(FILE *out, const struct restore_conf *c, int dry,
 		return (none(c->label, e));
 	if (configdir_check(c->config_dir, e))
 		return (err_ctx(e, "--config-dir"));
-	(void)fprintf(out, "backup    %s\n", c->label->id);
-	showconfig_plan(out, c->label, c->config_dir);
+	if (out != NULL) {
+		(void)fprintf(out, "backup    %s\n", c->label->id);
+		showconfig_plan(out, c->label, c->config_dir);
+	}
 	if (dry)
 		return (0);
 	if (configdir_write(c, e))
 		return (-1);
-	print_restored(out, c->label, c->config_dir);
+	if (out != NULL)
+		print_restored(out, c->label, c->config_dir);
 	return (0);
 }
 

@@ -19,19 +19,22 @@ void	 showconfig_plan(FILE *out, const struct label *, const char *dir)
 /*
  * Write the files, if c->config_dir is set, and print the closing lines of
  * base-fetch about them.  c->dir is complete by then, and a failure says so.
- * Failures are those of configdir_write().
+ * Failures are those of configdir_write().  "out" NULL: print nothing.
  */
 struct restore_conf;
 int	 showconfig_restored(FILE *out, const struct restore_conf *c,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    struct err *)
+	    __attribute__((warn_unused_result, nonnull(2, 3)));
 
 /*
  * Bring back the files alone, into c->config_dir and without a data directory,
  * and print those lines; with "dry" only check, and print the plan.  ERR_ABSENT
- * if the backup holds none; other failures are those of configdir.h.
+ * if the backup holds none; other failures are those of configdir.h.  "out"
+ * NULL: print nothing.
  */
 int	 showconfig_alone(FILE *out, const struct restore_conf *c, int dry,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    struct err *)
+	    __attribute__((warn_unused_result, nonnull(2, 4)));
 
 /* Lines of backup-show. */
 void	 showconfig_print(FILE *out, const struct label *)

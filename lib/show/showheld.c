@@ -3,11 +3,43 @@
 #include "show/show.h"
 #include "show/showheld.h"
 
-/* A statement that releases something, each in its own line. */
-static void
-reset(FILE *out, const char *name)
+#define RELOAD		"SELECT pg_reload_conf();"
+#define COMMITS_ANYWAY	"ALTER SYSTEM SET synchronous_standby_names = ''"
+
+/* A setting that a restore makes, and the statement that undoes it. */
+struct hold {
+	const char	*what;		/* is held by it; NULL: nothing */
+	const char	*setting, *value;
+	const char	*release;
+};
+
+#define HOLD(what, setting, value)					\
+	{ what, setting, value, "ALTER SYSTEM RESET " setting ";" }
+
+#define HOLDS	5
+
+/* What is set in this cluster and to be reset when it takes over. */
+static size_t
+holds(struct hold v[HOLDS], const struct recovery *r)
 {
-	(void)fprintf(out, "    ALTER SYSTEM RESET %s;\n", name);
+	static const struct hold
+	    command = HOLD("archiving", "archive_command", "false"),
+	    library = HOLD("archiving", "archive_library", ""),
+	    off = HOLD("queries", "hot_standby", "off"),
+	    on = HOLD(NULL, "hot_standby", "on"),
+	    workers = HOLD("subscriptions",
+		"max_logical_replication_workers", "0");
+	size_t	 n = 0;
+
+	if (!r->keep_archiving)
+		v[n++] = command;
+	if (!r->keep_archiving && r->postgresql >= 150000)
+		v[n++] = library;
+	if (!r->standby)
+		v[n++] = recovery_serves(r) ? on : off;
+	if (!r->keep_subscriptions)
+		v[n++] = workers;
+	return (n);
 }
 
 static void
@@ -55,8 +87,7 @@ print_note(FILE *out, const struct harmless_note *n)
 	case HARMLESS_COMMITS:
 		(void)fprintf(out, "found: synchronous_standby_names = '%s': "
 		    "commits wait for these standbys; if they are not there, "
-		    "ALTER SYSTEM SET synchronous_standby_names = ''\n",
-		    was);
+		    COMMITS_ANYWAY "\n", was);
 		break;
 	case HARMLESS_JOBS:
 		(void)fprintf(out, "found: shared_preload_libraries has %s, "
@@ -82,21 +113,26 @@ print_note(FILE *out, const struct harmless_note *n)
 	}
 }
 
+/* Whether there is anything that the user must know how to release. */
+static int
+must_release(const struct recovery *r)
+{
+	return (!r->keep_archiving || !r->keep_subscriptions ||
+	    !recovery_serves(r));
+}
+
 static void
 print_release(FILE *out, const struct recovery *r)
 {
-	if (r->keep_archiving && r->keep_subscriptions && recovery_serves(r))
+	struct hold	 v[HOLDS];
+	size_t		 i, n = holds(v, r);
+
+	if (!must_release(r))
 		return;
 	(void)fprintf(out, "once this cluster has taken over, release it:\n");
-	if (!r->keep_archiving)
-		reset(out, "archive_command");
-	if (!r->keep_archiving && r->postgresql >= 150000)
-		reset(out, "archive_library");
-	if (!r->standby)
-		reset(out, "hot_standby");
-	if (!r->keep_subscriptions)
-		reset(out, "max_logical_replication_workers");
-	(void)fprintf(out, "    SELECT pg_reload_conf();\n");
+	for (i = 0; i < n; i++)
+		(void)fprintf(out, "    %s\n", v[i].release);
+	(void)fprintf(out, "    " RELOAD "\n");
 	if (!r->keep_subscriptions)
 		(void)fprintf(out, "    and restart it, for its "
 		    "subscriptions\n");
@@ -111,4 +147,144 @@ showheld_print(FILE *out, const struct recovery *r, const struct harmless *h)
 	for (i = 0; i < h->n; i++)
 		print_note(out, &h->notes[i]);
 	print_release(out, r);
+}
+
+static int
+json_hold(struct jval *list, const struct hold *h, struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "what", h->what, e) ||
+	    jval_set_str(j, "setting", h->setting, e) ||
+	    jval_set_str(j, "value", h->value, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+/* The members "held" and "release". */
+static int
+json_holds(struct jval *to, const struct recovery *r, struct err *e)
+{
+	struct jval	*held = NULL, *release = NULL;
+	struct hold	 v[HOLDS];
+	size_t		 i, n = must_release(r) ? holds(v, r) : 0;
+
+	if (jval_list(&held, e) || jval_list(&release, e))
+		goto bad;
+	for (i = 0; i < n; i++)
+		if ((v[i].what != NULL && json_hold(held, &v[i], e)) ||
+		    jval_add_str(release, v[i].release, e))
+			goto bad;
+	if (n > 0 && jval_add_str(release, RELOAD, e))
+		goto bad;
+	if (jval_set(to, "held", held, e)) {
+		jval_free(release);
+		return (-1);
+	}
+	return (jval_set(to, "release", release, e));
+bad:
+	jval_free(held);
+	jval_free(release);
+	return (-1);
+}
+
+static int
+json_changed(struct jval *list, const struct harmless_note *n, struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "setting", n->name, e) ||
+	    show_json_text(j, "was", n->was, e) ||
+	    show_json_text(j, "now", n->now, e) ||
+	    jval_set_str(j, "file", n->automatic ? "postgresql.auto.conf" :
+	    "postgresql.conf", e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+/* What was found, as one word; NULL: it was changed. */
+static const char *
+kind_of(const struct harmless_note *n)
+{
+	switch (n->kind) {
+	case HARMLESS_CHANGED:
+		break;
+	case HARMLESS_LEFT:
+		return ("outside");
+	case HARMLESS_STANDBY:
+		return ("standby_setting");
+	case HARMLESS_COMMITS:
+		return ("commits_wait");
+	case HARMLESS_JOBS:
+		return ("runs_jobs");
+	case HARMLESS_PAUSES:
+		return ("may_pause");
+	case HARMLESS_INCLUDE:
+		return ("include_outside");
+	case HARMLESS_NO_FILE:
+		return ("no_postgresql_conf");
+	}
+	return (NULL);
+}
+
+static int
+json_found(struct jval *list, const struct harmless_note *n, struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "kind", kind_of(n), e) ||
+	    show_json_text(j, "setting", n->name[0] == '\0' ? NULL : n->name,
+	    e) ||
+	    show_json_text(j, "value", n->was, e) ||
+	    show_json_text(j, "statement", n->kind == HARMLESS_COMMITS ?
+	    COMMITS_ANYWAY ";" : NULL, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+/* The members "changed" and "found". */
+static int
+json_notes(struct jval *to, const struct harmless *h, struct err *e)
+{
+	struct jval	*changed = NULL, *found = NULL;
+	size_t		 i;
+
+	if (jval_list(&changed, e) || jval_list(&found, e))
+		goto bad;
+	for (i = 0; i < h->n; i++)
+		if (h->notes[i].kind == HARMLESS_CHANGED ?
+		    json_changed(changed, &h->notes[i], e) :
+		    json_found(found, &h->notes[i], e))
+			goto bad;
+	if (jval_set(to, "changed", changed, e)) {
+		jval_free(found);
+		return (-1);
+	}
+	return (jval_set(to, "found", found, e));
+bad:
+	jval_free(changed);
+	jval_free(found);
+	return (-1);
+}
+
+int
+showheld_json(struct jval *to, const struct recovery *r,
+    const struct harmless *h, struct err *e)
+{
+	return (json_holds(to, r, e) ||
+	    jval_set_bool(to, "restart_to_release", !r->keep_subscriptions,
+	    e) ||
+	    (h != NULL && json_notes(to, h, e)) ? -1 : 0);
 }

@@ -177,14 +177,13 @@ showplan_unarchived(const char *program, const char *dir,
 }
 
 int
-showplan_last_wal(const char *program, const struct restore_conf *c,
-    const struct catalogue *cat, int force, struct err *e)
+showplan_last_wal(struct unarchived *w, const char *program,
+    const struct restore_conf *c, const struct catalogue *cat, int force,
+    struct err *e)
 {
-	struct unarchived	 w = { .n = 0 };
-
-	if (unarchived_find(&w, c->dir, c->archive, cat, e))
+	if (unarchived_find(w, c->dir, c->archive, cat, e))
 		return (-1);
-	return (w.n == 0 ? 0 : showplan_unarchived(program, c->dir, &w,
+	return (w->n == 0 ? 0 : showplan_unarchived(program, c->dir, w,
 	    force, e));
 }
 

@@ -51,8 +51,9 @@ int	 showplan_unarchived(const char *program, const char *dir,
  * must agree.  Failures are those of unarchived_find() and
  * showplan_unarchived().
  */
-int	 showplan_last_wal(const char *program, const struct restore_conf *,
-	    const struct catalogue *, int force, struct err *)
+int	 showplan_last_wal(struct unarchived *, const char *program,
+	    const struct restore_conf *, const struct catalogue *, int force,
+	    struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* What a delta restore did, or with "dry" what it would do. */

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+/* What a restore prints while it runs, in one of two forms. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "show/fetchjson.h"
+#include "show/show.h"
+#include "show/showconfig.h"
+#include "show/showfetch.h"
+#include "show/showheld.h"
+#include "show/showplan.h"
+#include "tool/tool.h"
+
+int
+showfetch_open(struct showfetch *s, struct err *e)
+{
+	size_t	 i;
+
+	s->begin_ms = clock_mono_ms();
+	s->failed = (struct err)ERR_INIT;
+	(void)pthread_mutex_init(&s->lock, NULL);	/* cannot fail */
+	for (i = 0; s->json && s->dry && i < SHOWFETCH_DEEDS; i++)
+		if (jval_list(&s->deeds[i], e))
+			return (-1);
+	return (0);
+}
+
+int
+showfetch_plan(struct showfetch *s, struct err *e)
+{
+	if (!s->json) {
+		showplan_print(stdout, s->plan, s->conf);
+		if (tool_flush(e))	/* it is seen before it is done */
+			return (-1);
+	}
+	showplan_warn(s->program, s->plan, s->target);
+	return (0);
+}
+
+void
+showfetch_begin(struct showfetch *s)
+{
+	s->progress = progress_begin("restored", s->quiet);
+	if (s->dry && s->conf->delta && !s->json)
+		(void)printf("\n");
+}
+
+void
+showfetch_progress(const struct showfetch *s, uint64_t bytes)
+{
+	progress_show(&s->progress, bytes, s->plan->label->size);
+}
+
+/*
+ * Several threads report deeds.  One that finds no room makes the plan fail
+ * at its end: a list with a hole would be a wrong one.
+ */
+void
+showfetch_deed(struct showfetch *s, enum restore_deed deed, const char *path)
+{
+	if (!s->json || !s->dry) {
+		showplan_deed(stdout, s->program, s->dry, deed, path);
+		return;
+	}
+	(void)pthread_mutex_lock(&s->lock);
+	if (s->failed.kind == ERR_NONE &&
+	    show_json_add_text(s->deeds[deed], path, &s->failed))
+		(void)err_ctx(&s->failed, "list of changes");
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+/* The member "changes", to which the lists of deeds go. */
+static int
+json_changes(struct showfetch *s, struct jval *to, struct err *e)
+{
+	static const char *const	 key[SHOWFETCH_DEEDS] = {
+		[RESTORE_REMOVED] = "remove",
+		[RESTORE_LINK] = "remove_links",
+		[RESTORE_DIFFERS] = "replace"
+	};
+	struct jval			*j = NULL, *list;
+	size_t				 i;
+
+	if (!s->dry || !s->conf->delta || s->conf->dir == NULL)
+		return (0);
+	if (s->failed.kind != ERR_NONE)
+		return (err_set(e, s->failed.kind, "%s", s->failed.msg));
+	if (jval_object(&j, e))
+		return (-1);
+	for (i = 0; i < SHOWFETCH_DEEDS; i++) {
+		list = s->deeds[i];
+		s->deeds[i] = NULL;
+		if (jval_set(j, key[i], list, e)) {
+			jval_free(j);
+			return (-1);
+		}
+	}
+	return (jval_set(to, "changes", j, e));
+}
+
+static int
+print_json(struct showfetch *s, const struct restore_stats *st,
+    const struct harmless *h, struct err *e)
+{
+	const struct fetchjson	 f = { .dry = s->dry,
+	    .plan = s->plan, .conf = s->conf,
+	    .target = s->target, .recovery = s->recovery, .stats = st,
+	    .lost = &s->lost, .harmless = h,
+	    .ms = (uint64_t)(clock_mono_ms() - s->begin_ms),
+	    .root = geteuid() == 0 };
+	struct jval		*j = NULL;
+	int			 rc;
+
+	rc = fetchjson_make(&j, &f, e) || json_changes(s, j, e) ||
+	    tool_json(j, e) ? -1 : 0;
+	jval_free(j);
+	return (rc);
+}
+
+int
+showfetch_end(struct showfetch *s, const struct restore_stats *st,
+    const struct harmless *h, struct err *e)
+{
+	progress_end(&s->progress);
+	s->progress.on = 0;
+	if (s->json)
+		return ((!s->dry && showconfig_restored(NULL, s->conf, e)) ||
+		    print_json(s, st, h, e) ? -1 : 0);
+	if (s->conf->delta)
+		showplan_delta(stdout, st, s->dry);
+	if (h == NULL)
+		return (showplan_settings(stdout, s->recovery, e));
+	showplan_restored(stdout, s->conf->dir, geteuid() == 0);
+	showheld_print(stdout, s->recovery, h);
+	return (showconfig_restored(stdout, s->conf, e));
+}
+
+int
+showfetch_config(struct showfetch *s, struct err *e)
+{
+	if (!s->json)
+		return (showconfig_alone(stdout, s->conf, s->dry, e));
+	return (showconfig_alone(NULL, s->conf, s->dry, e) ||
+	    print_json(s, NULL, NULL, e) ? -1 : 0);
+}
+
+void
+showfetch_close(struct showfetch *s)
+{
+	size_t	 i;
+
+	progress_end(&s->progress);
+	for (i = 0; i < SHOWFETCH_DEEDS; i++)
+		jval_free(s->deeds[i]);
+	memset(s->deeds, 0, sizeof(s->deeds));
+}

@@ -1,0 +1,241 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# base-push and base-fetch with --json: one object on standard output when the
+# outcome is known, and else nothing there.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+command -v jq >/dev/null || skip "no jq"
+
+# json WHAT STATUS COMMAND...: standard output is in JSON, the rest in ERR.
+json()
+{
+	JSON=$("${@:3}" 2>"$T/json.err" </dev/null)
+	RC=$?
+	ERR=$(cat "$T/json.err")
+	is "$1" "$RC" "$2"
+	[ "$RC" = "$2" ] || printf '%s\n' "$ERR"
+}
+
+# object WHAT STATUS COMMAND...: JSON is one object.
+object()
+{
+	json "$@"
+	is "$1: one object" "$(jq -cs 'map(type)' <<<"$JSON")" '["object"]'
+}
+
+# nothing WHAT STATUS COMMAND...
+nothing()
+{
+	json "$@"
+	is "$1: no output" "$JSON" ""
+	has "$1: a message" "$ERR" .
+}
+
+get()
+{
+	jq -cr "$1" <<<"$JSON"
+}
+
+# Exclusive or with a bit of the byte at an offset: a second time mends it.
+flip()
+{
+	local byte
+
+	byte=$(od -An -tu1 -j "$2" -N1 "$1" | tr -d ' ')
+	# shellcheck disable=SC2059
+	printf "\\$(printf %03o $((byte ^ 4)))" |
+	    dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
+keygen main
+conf_write repository="$T/repo" wal_compression=zstd:1
+pg_init pg -k --wal-segsize=1
+pg_archive pg
+as mkdir "$T/log" "$T/fast" "$T/etc"
+as cp "$T/pg/pg_hba.conf" "$T/etc/hba.conf"
+pg_conf pg "log_directory = '$T/log'" "hba_file = '$T/etc/hba.conf'"
+pg_start pg
+sql pg "create tablespace fast location '$T/fast'"
+sql pg "create table f tablespace fast as select generate_series(1, 999) g"
+sql pg "create table t as select g, md5(g::text) x
+    from generate_series(1, 20000) g"
+sql pg checkpoint
+
+### base-push
+
+object "a first push" 0 run base-push --fast --json --label "nächtlich"
+FIRST=$(get .id)
+SYSTEM=$(basename "$T"/repo/main/*)
+ok "its label stands" test -f "$T/repo/main/$SYSTEM/base/$FIRST/label"
+is "its cluster" "$(get '[.server, .system_identifier]')" \
+    "[\"main\",\"$SYSTEM\"]"
+is "its text" "$(get .label)" "nächtlich"
+is "its tablespace" "$(get '.tablespaces | map([.name, .path])')" \
+    "[[\"fast\",\"$T/fast\"]]"
+is "configuration from elsewhere" "$(get .configuration)" \
+    "{\"stored\":[\"$T/etc/hba.conf\"],\"missing\":[]}"
+has "it is all new" "$(get .all_new_because)" "no earlier backup"
+is "nothing was compared or reused" \
+    "$(get '[.compared_with, .resumed, .bytes_reused]')" "[null,null,0]"
+is "no page is damaged" "$(get .damaged)" '{"files":0,"pages":0,"first":[]}'
+is "its time" "$(get '.seconds | type')" number
+REPORT=$JSON
+json "backup-show" 0 run backup-show --json "$FIRST"
+is "shows the same of it" \
+    "$(jq -c --argjson r "$REPORT" '. as $l |
+    [$r | to_entries[] | select(.key | in($l)) | select(.value != $l[.key]) |
+    .key]' <<<"$JSON")" "[]"
+
+as ln -s "$T/gone" "$T/pg/notes"
+object "a second one" 0 run base-push --fast --json
+as rm "$T/pg/notes"
+is "is compared with the first" "$(get .compared_with)" "$FIRST"
+is "what is reused and what is new is all" \
+    "$(get '.bytes_reused > 0 and .bytes_reused + .bytes_new == .size')" true
+has "a note is in it" "$(get '.notes[]')" "^notes: link to nothing, left out"
+has "and on standard error" "$ERR" "notes: link to nothing, left out"
+
+nothing "a backup that is not there" 1 run base-push --json \
+    --base 20200101T000000Z
+
+FILE=$(sql pg "select pg_relation_filepath('t')")
+pg_stop pg
+flip "$T/pg/$FILE" 8200
+flip "$T/pg/$FILE" 90000
+pg_start pg
+object "damaged pages" 9 run base-push --fast --json
+LAST=$(get .id)
+is "are in it" "$(get .damaged)" \
+    "{\"files\":1,\"pages\":2,\"first\":[\"$FILE\"]}"
+has "and named on standard error" "$ERR" "warning: $FILE: page checksums"
+pg_archived pg || die "archive"
+pg_stop pg
+
+### base-fetch: the plan
+
+json "backup-show" 9 run backup-show --json "$LAST"
+SHOWN=$JSON
+object "a plan" 0 run base-fetch --dry-run --json -T "fast:$T/b.fast" "$T/back"
+ok "and nothing more" test ! -e "$T/back"
+is "it is one" "$(get .dry_run)" true
+is "of the last backup" "$(get .backup.id)" "$LAST"
+is "all of it as its label has it" \
+    "$(jq -c --argjson s "$SHOWN" '[.backup | to_entries[] |
+    select(.value != $s[.key]) | .key]' <<<"$JSON")" "[]"
+is "WAL as backup-show has it" \
+    "$(get '.recovery | {from, to_wal, to_lsn}')" \
+    "$(jq -c '.recovery | {from, to_wal, to_lsn}' <<<"$SHOWN")"
+has "and when it was archived" "$(get .recovery.to_archived)" "^20.*Z$"
+is "no segment is missing" "$(get .recovery.missing_wal)" null
+is "to the end" "$(get .target)" \
+    '{"kind":"end","value":null,"inclusive":true,"action":"promote"}'
+is "along its timeline" "$(get '[.timeline, .timelines_left_out]')" "[1,[]]"
+is "where to" "$(get '[.directory, (.tablespaces[] | .name, .path,
+    .recorded_path)]')" "[\"$T/back\",\"fast\",\"$T/b.fast\",\"$T/fast\"]"
+is "how much" "$(get '.restored == {files: .backup.files,
+    bytes: .backup.size}')" true
+is "what is held" "$(get '.held | map(.what) | unique')" \
+    '["archiving","queries","subscriptions"]'
+has "how it finds its WAL" "$(get '.settings[] |
+    select(.name == "restore_command").value')" "wal-fetch .*%f %p"
+is "not yet what is found" "$(get '[.found, .changed, .seconds]')" \
+    "[null,null,null]"
+
+TIME=$(get .backup.stop_time)
+object "a target" 0 run base-fetch -n --json --target immediate \
+    --only-database postgres -T "fast:$T/b.fast" "$FIRST" "$T/back"
+is "is in it" "$(get '[.target.kind, .target.action]')" \
+    '["immediate","pause"]'
+is "with the named backup" "$(get .backup.id)" "$FIRST"
+is "queries are answered" "$(get '.held | map(.what) | unique')" \
+    '["archiving","subscriptions"]'
+is "some databases" "$(get .databases)" '{"restored":3,"of":3}'
+object "a time" 0 run base-fetch -n --json --target-time "$TIME" \
+    --target-exclusive -T "fast:$T/b.fast" "$T/back"
+is "is in UTC" "$(get '[.target.value, .target.inclusive]')" \
+    "[\"$TIME\",false]"
+
+### base-fetch: refusals
+
+nothing "a time that WAL does not reach" 1 run base-fetch -n --json \
+    --target-time 2100-01-01T00:00Z "$T/back"
+as mkdir "$T/full" "$T/full/of"
+nothing "a directory that is not empty" 3 run base-fetch --json \
+    -T "fast:$T/b.fast" "$T/full"
+
+### base-fetch: configuration files alone
+
+object "the plan" 0 run base-fetch -n --json --config-dir "$T/a.conf" latest
+is "names the backup" "$(get '[.dry_run, .backup.id, .config_dir]')" \
+    "[true,\"$LAST\",\"$T/a.conf\"]"
+ok "nothing is made" test ! -e "$T/a.conf"
+object "the files" 0 run base-fetch --json --config-dir "$T/a.conf" latest
+is "is all that it has" "$(get keys)" '["backup","clusters","config_dir",'\
+'"dry_run","seconds","server","system_identifier"]'
+same "they are there" "$T/etc/hba.conf" \
+    "$(get .config_dir)$(get '.backup.configuration.stored[]')"
+nothing "a second time" 3 run base-fetch --json --config-dir "$T/a.conf" latest
+
+### base-fetch: the result
+
+object "a restore" 0 run base-fetch --json -T "fast:$T/b.fast" \
+    --config-dir "$T/b.conf" "$T/back"
+same "with its configuration" "$T/etc/hba.conf" \
+    "$(get .config_dir)/$T/etc/hba.conf"
+is "it is done" "$(get .dry_run)" false
+ok "really" test -f "$T/back/global/pg_control"
+is "all of it" "$(get '.restored.files > 500 and .restored.bytes >
+    .backup.size / 2 and .kept.bytes == 0')" true
+is "its time" "$(get '.seconds | type')" number
+is "it is not root's" "$(get .owned_by_root)" false
+is "what was changed" "$(get '.changed[] | select(.setting ==
+    "log_directory")')" "{\"setting\":\"log_directory\",\"was\":\"$T/log\",\
+\"now\":\"log\",\"file\":\"postgresql.auto.conf\"}"
+is "what rules earlier" "$(get '.changed[] | select(.setting ==
+    "hba_file") | [.was, .now, .file]')" \
+    "[\"$T/etc/hba.conf\",\"$T/back/pg_hba.conf\",\"postgresql.conf\"]"
+is "the same among the settings" "$(get '.settings[] |
+    select(.name == "log_directory").value')" log
+is "what was found" "$(get .found)" "[]"
+ok "the signal file" test -f "$T/back/$(get .signal_file)"
+RELEASE=$(get '.release[]')
+pg_start back
+wait_for t_primary back || die "recovery"
+# All but the last, which would archive the copy's timeline.
+is "the last statement" "$(tail -n 1 <<<"$RELEASE")" \
+    "SELECT pg_reload_conf();"
+sed '$d' <<<"$RELEASE" >"$T/release"
+while read -r s; do
+	ok "$s" sql back "$s"
+done <"$T/release"
+lacks "nothing of it is left" "$(cat "$T/back/postgresql.auto.conf")" \
+    "^(archive_command|hot_standby|max_logical)"
+sql back "create table u as select generate_series(1, 99) g"
+pg_stop back
+
+### base-fetch: over what is there
+
+nothing "WAL that was never archived" 3 run base-fetch --delta --json \
+    -T "fast:$T/b.fast" "$T/back"
+as touch "$T/back/mine" "$T/back/mi"$'\xff'"ne"
+as sh -c "echo 99 >'$T/back/PG_VERSION.old'; echo >>'$T/back/pg_hba.conf'"
+object "the plan of a delta restore" 0 run base-fetch -n --delta --force \
+    --json -T "fast:$T/b.fast" "$T/back"
+ok "changes nothing" test -f "$T/back/mine" -a -f "$T/back/global/pg_control"
+is "it names what it would replace" \
+    "$(get '.changes.replace | index("pg_hba.conf") != null')" true
+is "and remove" "$(get '.changes.remove |
+    map(select(startswith("mi") or startswith("PG_VERSION"))) | sort')" \
+    '["PG_VERSION.old","mi?ne","mine"]'
+is "no links" "$(get .changes.remove_links)" "[]"
+is "WAL that goes" "$(get '.unarchived_wal.files > 0')" true
+PLAN=$(get '[.restored, .kept]')
+object "a delta restore" 0 run base-fetch --delta --force --json \
+    -T "fast:$T/b.fast" "$T/back"
+is "does that" "$(get '[.dry_run, .delta, .changes]')" "[false,true,null]"
+is "as planned" "$(get '[.restored, .kept]')" "$PLAN"
+ok "what was too much is gone" test ! -e "$T/back/mine"
+has "a warning on standard error" "$ERR" "warning: .*never archived"
