@@ -33,6 +33,14 @@ print_ends(FILE *out, const struct showbackup *s)
 	(void)fprintf(out, "ended        %s, LSN %s, WAL %s\n",
 	    show_moment(t, l->stop_us), lsn_format(lsn, l->stop_lsn),
 	    l->stop_wal);
+	/* What --target-xid goes by. */
+	if (l->oldest_xid != 0 && l->next_xid != 0)
+		(void)fprintf(out, "transactions all below %" PRIu64 " had "
+		    "ended, none from %" PRIu64 " on\n", l->oldest_xid,
+		    l->next_xid);
+	else if (l->next_xid != 0)
+		(void)fprintf(out, "transactions none from %" PRIu64 " on "
+		    "had ended\n", l->next_xid);
 	(void)fprintf(out, "timeline     %" PRIu32, l->timeline);
 	if (s->window->latest != l->timeline)
 		(void)fprintf(out, ", which %s to the latest, %" PRIu32,

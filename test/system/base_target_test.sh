@@ -79,6 +79,8 @@ XQ=$(sql pg "begin; insert into t values (0); select txid_current();
 add 5
 pg_archived pg || die "archive"
 ok "second backup" run base-push --fast --label "the second"
+has "which transactions had ended" "$(run backup-show)" \
+    "^transactions all below [0-9]+ had ended, none from [0-9]+ on$"
 SECOND=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
 IDLE=$(now)
 sql pg "select pg_create_restore_point('idle')" >/dev/null
