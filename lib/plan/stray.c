@@ -66,6 +66,12 @@ is_shared(const struct stray_line *l, const struct choose_target *t)
 	    t->time_us < l->began_us));
 }
 
+int
+stray_is_later(const struct lineage_backup *b, int64_t began_us)
+{
+	return (b->start_us > began_us);
+}
+
 enum stray_why
 stray_judge(const struct stray_line *l, int64_t commit_us,
     const struct choose_target *t)
@@ -74,7 +80,7 @@ stray_judge(const struct stray_line *l, int64_t commit_us,
 
 	if (is_shared(l, t))
 		return (STRAY_SHARED);
-	if (l->newest != NULL && l->newest->start_us > l->began_us)
+	if (l->newest != NULL && stray_is_later(l->newest, l->began_us))
 		return (STRAY_BACKUP);
 	/*
 	 * Right after a promotion the chosen line has no commit of its own

@@ -37,6 +37,13 @@ struct stray_fork {
 struct stray_fork stray_fork(const struct lineage_set *, uint32_t chosen,
 	    uint32_t other);
 
+/*
+ * Whether the backup started after a line began that does not contain it, so
+ * that the backup's own line went on.  A beginning that is not known is taken
+ * as long ago.
+ */
+int	 stray_is_later(const struct lineage_backup *, int64_t began_us);
+
 /* A line beside the chosen one.  All times are in us since 1970. */
 struct stray_line {
 	uint32_t	 tli;

@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/straylines.h"
 #include "crypt/key.h"
 #include "plan/choose.h"
 #include "plan/reach.h"
-#include "restore/straylines.h"
 #include "store/store.h"
 
 /*

@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "catalogue/commitscan.h"
 #include "pg/lsn.h"
 #include "pg/walxact.h"
-#include "restore/commitscan.h"
 #include "restore/reachscan.h"
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef RESTORE_STRAYLINES_H
-#define RESTORE_STRAYLINES_H
+#ifndef CATALOGUE_STRAYLINES_H
+#define CATALOGUE_STRAYLINES_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -58,4 +58,4 @@ const char *straylines_text(char buf[STRAYLINES_TEXT], uint32_t tli,
 
 void	 straylines_fini(struct straylines *);
 
-#endif /* RESTORE_STRAYLINES_H */
+#endif /* CATALOGUE_STRAYLINES_H */

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalogue/commitscan.h"
 #include "pg/walname.h"
 #include "pg/walxact.h"
 #include "repo/layout.h"
 #include "repo/object.h"
-#include "restore/commitscan.h"
 
 /* The last stage of the pipeline: bytes pass, and only times are kept. */
 struct scan_sink {

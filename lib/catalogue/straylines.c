@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "catalogue/archivetime.h"
+#include "catalogue/commitscan.h"
+#include "catalogue/straylines.h"
 #include "repo/layout.h"
-#include "repo/object.h"
-#include "restore/commitscan.h"
-#include "restore/straylines.h"
 
 /*
  * How many segments are read, from the newest back, to find a commit.  WAL
@@ -31,21 +31,12 @@ struct finder {
 static int
 began(int64_t *us, struct archive *a, uint32_t tli, struct err *e)
 {
-	struct store_get	*get = NULL;
-	struct head		 h = { .created_us = STRAY_UNKNOWN };
-	struct err		 why = ERR_INIT;
-	char			 path[LAYOUT_FOLDER];
-	int			 rc;
+	struct archivetime	 t;
 
-	*us = STRAY_UNKNOWN;
-	(void)layout_wal_history(path, tli);
-	if ((rc = store_get_open(&get, a->store, path, &why)) == 0)
-		rc = object_head(&h, a, get, HEAD_WAL, path, &why);
-	store_get_free(get);
-	if (rc == 0)
-		*us = h.created_us;
-	if (rc == -1 && why.kind != ERR_CORRUPT)
-		return (err_set(e, why.kind, "%s", why.msg));
+	(void)layout_wal_history(t.path, tli);
+	if (archivetime_look(&t, 1, a, e))
+		return (-1);
+	*us = t.us;
 	return (0);
 }
 
@@ -303,11 +294,13 @@ straylines_check(const struct straylines *s, const struct choose_target *t,
 		return (err_set(e, ERR_ABSENT, "timeline %" PRIu32 " is the "
 		    "latest, but beside it timeline %" PRIu32 " %s (%s; %s); "
 		    "choose with --target-timeline %" PRIu32 " or "
-		    "--target-timeline %" PRIu32,
+		    "--target-timeline %" PRIu32 "; if timeline %" PRIu32
+		    " is a copy's that ought not to have archived, "
+		    "backup-expire --delete-timeline %" PRIu32 " removes it",
 		    s->tli, l->at.tli, why, straylines_text(ours, s->tli,
 		    s->newest, s->commit_us), straylines_text(theirs,
 		    l->at.tli, l->at.newest, l->at.commit_us), l->at.tli,
-		    s->tli));
+		    s->tli, s->tli, s->tli));
 	}
 	return (0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef RESTORE_COMMITSCAN_H
-#define RESTORE_COMMITSCAN_H
+#ifndef CATALOGUE_COMMITSCAN_H
+#define CATALOGUE_COMMITSCAN_H
 
 #include <stdint.h>
 
@@ -34,4 +34,4 @@ int	 commitscan_segment(struct commitscan *out, struct archive *,
 	    uint32_t segsize, uint32_t tli, uint64_t segno, uint64_t split,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-#endif /* RESTORE_COMMITSCAN_H */
+#endif /* CATALOGUE_COMMITSCAN_H */
