@@ -23,6 +23,7 @@ struct job {
 	struct conf_source	 src;
 	int			 dry, json, force;
 	struct opt_list		 keep, release, gone;
+	uint64_t		 timeline, system_id;	/* to delete, of it */
 	const char		*until;
 	int64_t			 until_us;
 	struct expire_conf	 conf;
@@ -80,45 +81,35 @@ report(struct job *job, const struct showexpire *s, struct err *e)
 	return (0);
 }
 
-/* Which of the backups named with --delete this cluster has. */
-static size_t
-pick(const struct job *job, const struct catalogue *cat, const char **v)
-{
-	size_t	 i, n = 0;
-
-	for (i = 0; i < job->gone.n; i++)
-		if (catalogue_find(cat, job->gone.v[i]) != NULL)
-			v[n++] = job->gone.v[i];
-	return (n);
-}
-
 static int
 expire_system(void *arg, struct archive *a, struct err *e)
 {
 	struct job		*job = arg;
 	struct expire_conf	 conf = job->conf;
 	struct showexpire	 s = { .archive = a, .dry = job->dry,
-	    .now_us = job->conf.now_us,
-	    .chosen = job->gone.n > 0 };
+	    .now_us = conf.now_us, .chosen = job->gone.n > 0,
+	    .timeline = conf.timeline };
 	struct catalogue	*cat = NULL;
 	struct expire		*x = NULL;
 	const char		**gone;
 	int			 rc = -1;
 
+	if (job->timeline != 0 && job->system_id != a->system_id)
+		return (0);
 	if ((gone = calloc(job->gone.n + 1, sizeof(*gone))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	conf.gone = gone;
 	if (catalogue_load(&cat, a, e))
 		goto out;
-	conf.ngone = pick(job, cat, gone);
-	if (job->gone.n > 0 && conf.ngone == 0) {
-		rc = 0;
+	conf.ngone = expire_pick(cat, job->gone.v, job->gone.n, gone);
+	rc = job->gone.n > 0 && conf.ngone == 0 ? 0 : -1;
+	if (rc == 0)
 		goto out;
-	}
 	s.cat = cat;
 	if (expire_plan(&x, a, cat, &conf, e))
 		goto out;
 	s.plan = expire_retention(x);
+	s.latest = expire_latest(x);
 	if (showexpire_windows(&s, e) || expire_run(x, a, &s.result, e) ||
 	    report(job, &s, e))
 		goto out;
@@ -128,33 +119,31 @@ out:
 	expire_free(x);
 	catalogue_free(cat);
 	free(gone);
-	if (rc == -1)
-		err_ctx(e, "server %s, system identifier %" PRIu64,
-		    a->server, a->system_id);
-	return (rc);
+	return (rc == 0 ? 0 : err_ctx(e, "server %s, system identifier %"
+	    PRIu64, a->server, a->system_id));
 }
 
 /* Refuse options that contradict each other or the clock. */
 static int
 check_options(struct job *job, struct err *e)
 {
-	const int	 pins = job->keep.n > 0 || job->release.n > 0;
-
-	if (pins && job->gone.n > 0)
-		return (err_set(e, ERR_USAGE, "--delete cannot be combined "
-		    "with --keep or --release"));
+	if ((job->keep.n + job->release.n > 0) + (job->gone.n > 0) +
+	    (job->timeline > 0) > 1)
+		return (err_set(e, ERR_USAGE, "--delete, --delete-timeline, "
+		    "and --keep or --release cannot be combined"));
+	if (job->system_id != 0 && job->timeline == 0)
+		return (err_set(e, ERR_USAGE, "--system-id needs "
+		    "--delete-timeline"));
 	if (job->until != NULL && job->keep.n == 0)
 		return (err_set(e, ERR_USAGE, "--until needs --keep"));
-	if (job->force && job->gone.n == 0)
-		return (err_set(e, ERR_USAGE, "--force needs --delete"));
+	if (job->force && job->gone.n == 0 && job->timeline == 0)
+		return (err_set(e, ERR_USAGE, "--force needs --delete or "
+		    "--delete-timeline"));
 	job->until_us = PIN_FOREVER;
 	if (job->until == NULL)
 		return (0);
-	if (moment_parse(NAME, "--until", job->until, &job->until_us, e))
+	if (moment_later(NAME, "--until", job->until, &job->until_us, e))
 		return (-1);
-	if (job->until_us <= clock_now_us())
-		return (err_set(e, ERR_USAGE, "--until %s: found a time in "
-		    "the past, expected a later one", job->until));
 	if (job->until_us >= PIN_LATEST)
 		return (err_set(e, ERR_USAGE, "--until %s: expected a time "
 		    "before the year 10000; without --until a pin never "
@@ -165,13 +154,14 @@ check_options(struct job *job, struct err *e)
 static int
 settings(struct job *job, const struct server_conf *conf, struct err *e)
 {
-	if (job->gone.n == 0 && (conf_need(conf, "retention_policy", e) ||
-	    retention_policy_parse(conf->retention_policy, &job->conf.policy,
-	    e)))
+	if (job->gone.n + job->timeline == 0 &&
+	    (conf_need(conf, "retention_policy", e) || retention_policy_parse(
+	    conf->retention_policy, &job->conf.policy, e)))
 		return (-1);
 	job->conf.minimum_redundancy = conf->minimum_redundancy;
 	job->conf.abandoned_us = (int64_t)conf->abandoned_after_ms * 1000;
 	job->conf.force = job->force;
+	job->conf.timeline = (uint32_t)job->timeline;
 	job->conf.now_us = clock_now_us();
 	job->conf.dry = job->dry;
 	return (0);
@@ -193,7 +183,11 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	    conf_load(&conf, &job->src, e) ||
 	    owner_check(NAME, &conf, NULL, e) ||
 	    (!pins && settings(job, &conf, e)) ||
-	    role_key(&key, &conf, KEY_PUBLIC, e) ||
+	    /* Only a .restore key knows what descends from a timeline. */
+	    (job->timeline != 0 ? role_key_silent(&key, &conf, e) :
+	    role_key(&key, &conf, KEY_PUBLIC, e)) ||
+	    (job->timeline != 0 && systems_timeline(&conf, key,
+	    (uint32_t)job->timeline, &job->system_id, e)) ||
 	    systems_need(&conf, key, &job->keep, "--keep", latest, e) ||
 	    systems_need(&conf, key, &job->release, "--release", latest, e) ||
 	    systems_need(&conf, key, &job->gone, "--delete", latest, e) ||
@@ -239,8 +233,14 @@ main(int argc, char *argv[])
 		    "Remove the pin; the policy decides again.", 0, 0 },
 		{ "delete", 'd', OPT_LIST, &job.gone, "BACKUP",
 		    "Delete this backup, whatever the policy says.", 0, 0 },
+		{ "delete-timeline", 0, OPT_U64, &job.timeline, "TIMELINE",
+		    "Delete this stray timeline: its history, its WAL, the "
+		    "backups on it.", 1, UINT32_MAX },
+		{ "system-id", 0, OPT_U64, &job.system_id, "ID",
+		    "With --delete-timeline: of this cluster.", 1, UINT64_MAX },
 		{ "force", 0, OPT_FLAG, &job.force, NULL,
-		    "With --delete: delete even the newest backup.", 0, 0 },
+		    "With --delete, --delete-timeline: the newest backup, or "
+		    "all of it, too.", 0, 0 },
 		{ "json", 'j', OPT_FLAG, &job.json, NULL,
 		    "Print JSON: a list of clusters.", 0, 0 },
 		OPT_END

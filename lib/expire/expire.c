@@ -2,12 +2,15 @@
 /*
  * The second half of expiry does what was decided, in an order that is safe
  * to interrupt: tmp/ is swept, so that what goes later has no second name left
- * there; labels are withdrawn; the directories of backups are swept, then WAL.
+ * there; labels are withdrawn; the directories of backups are swept, then WAL;
+ * last goes the history of a timeline that is to be deleted.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "expire/dirsweep.h"
+#include "expire/droptimeline.h"
 #include "expire/expire.h"
 #include "expire/expire_state.h"
 #include "expire/sweep.h"
@@ -29,6 +32,9 @@ expire_free(struct expire *x)
 	free(x->backup);
 	free(x->pin);
 	free(x->running_us);
+	free(x->line);
+	free(x->at);
+	free(x->fed);
 	free(x->dir);
 	retention_plan_free(&x->plan);
 	free(x);
@@ -38,6 +44,24 @@ const struct retention_plan *
 expire_retention(const struct expire *x)
 {
 	return (&x->plan);
+}
+
+uint32_t
+expire_latest(const struct expire *x)
+{
+	return (droptimeline_latest(x));
+}
+
+size_t
+expire_pick(const struct catalogue *cat, const char *const *ids, size_t n,
+    const char **v)
+{
+	size_t	 i, k = 0;
+
+	for (i = 0; i < n; i++)
+		if (catalogue_find(cat, ids[i]) != NULL)
+			v[k++] = ids[i];
+	return (k);
 }
 
 /*
@@ -50,6 +74,8 @@ sweep_wal(struct expire *x, struct sweep *s, struct err *e)
 	uint32_t	 tli;
 	size_t		 i;
 
+	if (x->conf->timeline != 0)
+		return (droptimeline_wal(x, s, e));
 	for (i = 0; i < catalogue_timelines(x->cat); i++) {
 		tli = catalogue_timeline(x->cat, i)->tli;
 		if (walsweep_run(s, &x->plan.wal, tli,
@@ -89,8 +115,14 @@ expire_run(struct expire *x, struct archive *a, struct expire_result *r,
 	if (sweep_wal(x, s, e))
 		goto out;
 	r->wal = harvest(s);
+	if (droptimeline_history(x, s, e))
+		goto out;
+	r->history = harvest(s);
 	rc = 0;
 out:
 	sweep_free(s);
+	if (rc == -1 && x->conf->timeline != 0)
+		err_ctx(e, "delete timeline %" PRIu32 ", which takes an SSH "
+		    "key that may delete", x->conf->timeline);
 	return (rc);
 }

@@ -50,6 +50,11 @@ struct expire;
  * pinned, if fewer than minimum_redundancy would remain, or, unless
  * conf->force, if one is the newest or the newest that leads onto the latest
  * timeline.
+ *
+ * If conf->timeline names a timeline, the policy is not asked either: it goes
+ * with its history file, its WAL and the backups on it, and nothing else does.
+ * Fails as dropline_check() does, or ERR_USAGE if fewer than
+ * minimum_redundancy backups would remain.
  */
 int	 expire_plan(struct expire **, struct archive *,
 	    const struct catalogue *catalogue, const struct expire_conf *conf,
@@ -58,6 +63,19 @@ void	 expire_free(struct expire *);			/* NULL is fine */
 
 /* What was decided; the verdicts are in the order of the catalogue's labels. */
 const struct retention_plan *expire_retention(const struct expire *);
+
+/*
+ * The latest timeline when conf->timeline is gone; 0 is none, and this is the
+ * latest one as it is.
+ */
+uint32_t expire_latest(const struct expire *) __attribute__((nonnull));
+
+/*
+ * Write those of the "n" ids that this cluster has to "v", which has room for
+ * all; returns how many they are.
+ */
+size_t	 expire_pick(const struct catalogue *, const char *const *ids,
+	    size_t n, const char **v) __attribute__((nonnull(1, 4)));
 
 /* What was deleted, or with conf->dry what would be. */
 struct expire_sum {
@@ -68,6 +86,7 @@ struct expire_result {
 	uint64_t	 withdrawn;		/* labels */
 	struct expire_sum backups;		/* their files, and leftovers */
 	struct expire_sum wal;
+	struct expire_sum history;		/* of conf->timeline */
 	struct expire_sum tmp;			/* interrupted uploads */
 };
 

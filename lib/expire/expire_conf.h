@@ -16,7 +16,10 @@ struct expire_conf {
 	/* Ids of backups to delete, whatever the policy; usually none. */
 	const char *const	*gone;
 	size_t			 ngone;
-	int			 force;		/* "gone" may name the newest */
+	uint32_t		 timeline;	/* to delete; 0: none */
+	int			 force;		/* "gone" may name the newest;
+						 * backups may go with
+						 * "timeline" */
 	int64_t			 now_us;	/* by this host's clock */
 	/*
 	 * Write nothing into the repository, and only find out what would go.

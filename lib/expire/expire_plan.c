@@ -10,9 +10,11 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "expire/baredirs.h"
+#include "expire/droptimeline.h"
 #include "expire/expire.h"
 #include "expire/expire_state.h"
 #include "expire/expirechosen.h"
+#include "expire/fedlines.h"
 #include "expire/interruptedpins.h"
 #include "expire/repoclock.h"
 #include "expire/unknownforks.h"
@@ -54,7 +56,8 @@ ask_clocks(struct expire *x, struct archive *a, struct err *e)
 		return (0);
 	}
 	if (repoclock_ask(a, &x->repo_now, e))
-		return (-1);
+		return (err_ctx(e, "ask for the repository's time, which "
+		    "takes an SSH key that may delete"));
 	if (x->repo_now <= 0 || x->repo_now > INT64_MAX / EXPIRE_SECOND)
 		return (err_set(e, ERR_REMOTE, "the repository's clock cannot"
 		    " be read: the directory made in tmp/clock is not listed; "
@@ -69,7 +72,10 @@ ask_clocks(struct expire *x, struct archive *a, struct err *e)
 	    clock_format(there, repo)));
 }
 
-/* With --delete, every backup that is not named is held, and stays. */
+/*
+ * With --delete and --delete-timeline, every backup that does not go by them
+ * is held, and stays.
+ */
 static void
 add_backup(struct expire *x, size_t i)
 {
@@ -78,9 +84,12 @@ add_backup(struct expire *x, size_t i)
 	struct retention_backup	*b = &x->backup[i];
 
 	b->at = catalogue_backup(x->cat, i);
-	b->gone = expirechosen_named(x->conf, l->id);
+	b->gone = expirechosen_named(x->conf, l->id) ||
+	    b->at.tli == x->conf->timeline;
 	if (x->conf->ngone > 0 && !b->gone)
 		b->held = "not named with --delete";
+	if (x->conf->timeline != 0 && !b->gone)
+		b->held = "not on the timeline that is deleted";
 	if (pin_holds(pin, x->now_us))
 		b->pinned = pin_format(x->pin[i], pin);
 	b->ref = l->packs;
@@ -118,6 +127,8 @@ decide(struct expire *x, struct err *e)
 		.segsize = catalogue_segsize(x->cat),
 		.policy = x->conf->policy,
 		.minimum_redundancy = x->conf->minimum_redundancy,
+		.fed = x->fed,
+		.nfed = x->nfed,
 		.now_us = x->now_us,
 		.slack_us = DAY,
 		.running_us = x->running_us,
@@ -169,8 +180,8 @@ decide_all(struct expire *x, struct archive *a, struct err *e)
 		return (0);
 	retention_plan_free(&x->plan);
 	x->ndir = bare;
-	return (expirechosen_check(x, e) || decide(x, e) || add_expired(x, e) ?
-	    -1 : 0);
+	return (expirechosen_check(x, e) || droptimeline_check(x, e) ||
+	    decide(x, e) || add_expired(x, e) ? -1 : 0);
 }
 
 /*
@@ -190,10 +201,14 @@ expire_plan(struct expire **out, struct archive *a,
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	x->cat = cat;
 	x->conf = conf;
+	unknownforks_look(x);
 	if (ask_clocks(x, a, e) ||
 	    add_backups(x, e) ||
 	    expirechosen_check(x, e) ||
 	    baredirs_look(x, a, e) ||
+	    fedlines_find(x, a, e) ||
+	    droptimeline_look(x, a, e) ||
+	    droptimeline_check(x, e) ||
 	    decide_all(x, a, e)) {
 		expire_free(x);
 		return (-1);

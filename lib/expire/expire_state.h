@@ -5,6 +5,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/pin.h"
 #include "expire/expire_conf.h"
+#include "plan/fed.h"
 #include "plan/retention.h"
 #include "repo/layout.h"
 
@@ -40,12 +41,22 @@ struct expire {
 	int64_t		 now_us;	/* the earlier of both clocks */
 	int64_t		*running_us;	/* owned: starts of those under way */
 	size_t		 nrunning;
+	/* All timelines; backup[].at once more; the timelines that are still
+	 * fed besides the latest (fedlines.h).  Owned. */
+	struct fed_timeline *line;
+	size_t		 nline;
+	struct lineage_backup *at;
+	uint32_t	*fed;
+	size_t		 nfed;
+	size_t		 nstray;	/* lines that go on beside
+					   conf->timeline, by their commits */
 	struct expire_dir *dir;		/* owned; expired, or without a label */
 	size_t		 ndir;
 	/* Pins that lie aside and are to be put back; owned. */
 	struct interruptedpins_pin *aside;
 	size_t		 naside;
 	int64_t		 repo_now;	/* seconds; 0: not known */
+	int		 lines_read;	/* the key can read histories and WAL */
 	int		 forks_known;	/* all histories were read */
 	struct retention_plan plan;
 	/* Labels of withdrawn backups on which a push has a claim; owned. */

@@ -45,8 +45,8 @@ check_pins(const struct expire *x, struct err *e)
 	return (0);
 }
 
-static int
-check_rest(const struct expire *x, struct err *e)
+int
+expirechosen_rest(const struct expire *x, struct err *e)
 {
 	uint64_t	 rest = 0;
 	size_t		 i;
@@ -130,6 +130,7 @@ expirechosen_check(const struct expire *x, struct err *e)
 {
 	if (x->conf->ngone == 0)
 		return (0);
-	return (check_names(x, e) || check_pins(x, e) || check_rest(x, e) ||
+	return (check_names(x, e) || check_pins(x, e) ||
+	    expirechosen_rest(x, e) ||
 	    (!x->conf->force && check_newest(x, e)) ? -1 : 0);
 }

@@ -17,4 +17,8 @@ int	 expirechosen_named(const struct expire_conf *, const char *id)
 int	 expirechosen_check(const struct expire *x, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* ERR_USAGE if fewer than minimum_redundancy backups would remain. */
+int	 expirechosen_rest(const struct expire *x, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 #endif /* EXPIRE_EXPIRECHOSEN_H */

@@ -1,76 +1,92 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Expiry with a .public key, which cannot read history files.  A retention
- * policy must keep the newest backup that leads onto the latest timeline.
- * Where it is not known which one that is, all that may be it are held.
+ * policy must keep the newest backup that leads onto the latest timeline, and
+ * onto each that is still fed.  Where it is not known which one that is, all
+ * that may be it are held.
  */
 #include "expire/unknownforks.h"
 
+#define TELL	" (only a .restore key can tell)"
+
+/* Why backups are held, and how new they may be. */
+struct doubt {
+	const char	*why;
+	int64_t		 since;	/* later ones are kept by the window */
+};
+
 static void
-hold(struct retention_backup *b)
+hold(struct retention_backup *b, const struct doubt *d)
 {
 	if (b->held == NULL)
-		b->held = "may lead onto the latest timeline (only a "
-		    ".restore key can tell)";
+		b->held = d->why;
 }
 
 /*
  * Hold the backups of timeline "tli" that may lead onto a timeline which began
  * between the LSNs "lo" and "hi": the newest one that ended before "lo", and
- * all that ended in between.  Backups after "since" are kept by the window.
+ * all that ended in between.
  */
 static void
 hold_onto(struct expire *x, uint32_t tli, uint64_t lo, uint64_t hi,
-    int64_t since)
+    const struct doubt *d)
 {
 	struct retention_backup	*b, *best = NULL;
 	size_t			 labels = catalogue_labels(x->cat);
 
 	for (b = x->backup; b < x->backup + labels; b++) {
-		if (b->gone || b->at.tli != tli || b->at.stop_us > since)
+		if (b->gone || b->at.tli != tli || b->at.stop_us > d->since)
 			continue;
 		if (b->at.stop_lsn > lo && b->at.stop_lsn < hi)
-			hold(b);
+			hold(b, d);
 		else if (b->at.stop_lsn <= lo && (best == NULL ||
 		    b->at.stop_lsn > best->at.stop_lsn))
 			best = b;
 	}
 	if (best != NULL)
-		hold(best);
+		hold(best, d);
 }
 
 /*
- * Once the latest timeline has a backup of its own from before the window,
- * nothing older is needed and nothing is held.  Until then any older timeline
- * may have led onto any later one, directly or by way of others.  A timeline
- * began somewhere in its first segment; the latest one may have no segment
- * yet, and may then have begun anywhere.
+ * A redundancy has no window: then all count but those of a clock that is far
+ * ahead.  "Now" may be rounded down, so the last backup may be later.
+ */
+static int64_t
+since(const struct expire *x)
+{
+	if (x->conf->policy.kind == RETENTION_REDUNDANCY)
+		return (x->now_us + 86400 * EXPIRE_SECOND);
+	return (x->now_us - retention_policy_window(&x->conf->policy));
+}
+
+/*
+ * The target is the timeline with the index "to".  Once it has a backup of its
+ * own from before the window, nothing older is needed and nothing is held.
+ * Until then any older timeline may have led onto any later one, directly or
+ * by way of others.  A timeline began somewhere in its first segment; the
+ * target may have no segment yet, and may then have begun anywhere.
  */
 static void
-hold_in_doubt(struct expire *x)
+hold_in_doubt(struct expire *x, size_t to, const char *why)
 {
 	const uint32_t			 segsize = catalogue_segsize(x->cat);
-	const struct walindex_timeline	*t;
+	const struct doubt		 d = { why, since(x) };
+	const struct walindex_timeline	*t = catalogue_timeline(x->cat, to);
 	const struct retention_backup	*b;
-	size_t				 i, k, n;
-	int64_t				 since;
+	size_t				 i, k;
 
-	if ((n = catalogue_timelines(x->cat)) < 2)
-		return;
-	t = catalogue_timeline(x->cat, n - 1);
-	since = x->now_us - retention_policy_window(&x->conf->policy);
 	for (b = x->backup; b < x->backup + catalogue_labels(x->cat); b++)
-		if (!b->gone && b->at.tli == t->tli && b->at.stop_us <= since)
+		if (!b->gone && b->at.tli == t->tli && b->at.stop_us <= d.since)
 			return;
-	for (i = 0; i + 1 < n; i++)
-		for (k = i + 1; k < n; k++) {
+	for (i = 0; i < to; i++)
+		for (k = i + 1; k <= to; k++) {
 			t = catalogue_timeline(x->cat, k);
-			if (t->segments == 0 && k + 1 < n)
+			if (t->segments == 0 && k < to)
 				continue;
 			hold_onto(x, catalogue_timeline(x->cat, i)->tli,
 			    t->segments == 0 ? 0 : t->first * segsize,
 			    t->segments == 0 ? UINT64_MAX :
-			    (t->first + 1) * segsize, since);
+			    (t->first + 1) * segsize, &d);
 		}
 }
 
@@ -90,13 +106,28 @@ know_forks(const struct expire *x, const struct lineage_set *lines, int read)
 }
 
 void
-unknownforks_hold(struct expire *x)
+unknownforks_look(struct expire *x)
 {
 	struct lineage_set	 lines;
 	int			 read;
 
 	lines = catalogue_lines(x->cat, &read);
+	x->lines_read = read;
 	x->forks_known = know_forks(x, &lines, read);
-	if (!x->forks_known)
-		hold_in_doubt(x);
+}
+
+void
+unknownforks_hold(struct expire *x)
+{
+	const size_t	 n = catalogue_timelines(x->cat);
+	size_t		 i;
+
+	if (x->forks_known || n < 2)
+		return;
+	hold_in_doubt(x, n - 1, "may lead onto the latest timeline" TELL);
+	for (i = 0; i + 1 < n; i++)
+		if (fed_has(x->fed, x->nfed,
+		    catalogue_timeline(x->cat, i)->tli))
+			hold_in_doubt(x, i, "may lead onto a timeline that is "
+			    "still fed" TELL);
 }

@@ -9,11 +9,14 @@
 #include "base/clock.h"
 #include "plan/retention.h"
 
+#define NEWEST_ONTO	"the newest that leads onto"
+
 struct planner {
 	const struct retention_input *in;
 	struct retention_plan	*plan;
 	/* Newest first, without those that are gone or in the future. */
 	const struct retention_backup **byage;
+	const struct retention_backup **byline;	/* the same, by stop LSN */
 	size_t			 n;
 	uint32_t		 latest;	/* timeline */
 };
@@ -56,6 +59,19 @@ compare_age(const void *va, const void *vb)
 	return (strcmp(b->id, a->id));
 }
 
+/* The order on one line: clocks may be wrong, WAL only goes on. */
+static int
+compare_line(const void *va, const void *vb)
+{
+	const struct lineage_backup	*a, *b;
+
+	a = &(*(const struct retention_backup *const *)va)->at;
+	b = &(*(const struct retention_backup *const *)vb)->at;
+	if (a->stop_lsn != b->stop_lsn)
+		return (a->stop_lsn > b->stop_lsn ? -1 : 1);
+	return (compare_age(va, vb));
+}
+
 static int
 is_future(const struct planner *p, const struct retention_backup *b)
 {
@@ -88,6 +104,8 @@ sort_out(struct planner *p)
 			p->byage[p->n++] = b;
 	}
 	qsort(p->byage, p->n, sizeof(p->byage[0]), compare_age);
+	memcpy(p->byline, p->byage, p->n * sizeof(p->byline[0]));
+	qsort(p->byline, p->n, sizeof(p->byline[0]), compare_line);
 }
 
 static int
@@ -97,27 +115,47 @@ leads_to(const struct planner *p, const struct retention_backup *b,
 	return (lineage_reaches(&p->in->lines, b->at.tli, b->at.stop_lsn, tli));
 }
 
-/* The newest that ended at "us" or before and leads to the timeline. */
-static const struct retention_backup *
-newest_onto(const struct planner *p, uint32_t tli, int64_t us)
-{
-	size_t	 i;
+/* What to keep of the backups that lead to a timeline. */
+struct claim {
+	uint64_t	 n;		/* so many, the newest */
+	int64_t		 us;		/* of those that ended by then */
+	const char	*why;
+};
 
-	for (i = 0; i < p->n; i++)
-		if (p->byage[i]->at.stop_us <= us &&
-		    leads_to(p, p->byage[i], tli))
-			return (p->byage[i]);
-	return (NULL);
-}
-
-/* Keep the newest that leads to the timeline, if there is any. */
+/* If "own", those count that were taken on the timeline itself. */
 static void
-keep_onto(struct planner *p, uint32_t tli, int64_t us, const char *why)
+keep_onto(struct planner *p, uint32_t tli, int own, const struct claim *c,
+    const char *end)
 {
 	const struct retention_backup	*b;
+	uint64_t			 left = c->n;
+	size_t				 i;
 
-	if ((b = newest_onto(p, tli, us)) != NULL)
-		keep(p, b, "%s timeline %" PRIu32, why, tli);
+	for (i = 0; i < p->n && left > 0; i++) {
+		b = p->byline[i];
+		if (b->at.stop_us > c->us || !(own ? b->at.tli == tli :
+		    leads_to(p, b, tli)))
+			continue;
+		keep(p, b, "%s timeline %" PRIu32 "%s", c->why, tli, end);
+		left--;
+	}
+}
+
+/* The same for each line: the latest timeline, and those that are fed. */
+static void
+keep_lines(struct planner *p, const struct claim *c)
+{
+	const char	*end;
+	uint32_t	 tli;
+	size_t		 i;
+
+	for (i = 0; i <= p->in->nfed; i++) {
+		tli = i == 0 ? p->latest : p->in->fed[i - 1];
+		end = i == 0 ? "" : ", which is still fed";
+		keep_onto(p, tli, 0, c, end);
+		if (p->in->lines_guessed)
+			keep_onto(p, tli, 1, c, end);
+	}
 }
 
 /*
@@ -131,11 +169,12 @@ keep_onto(struct planner *p, uint32_t tli, int64_t us, const char *why)
 static void
 apply_window(struct planner *p)
 {
-	static const char	 why[] = "begins the recovery window on";
-	int64_t			 since;
-	size_t			 i, inside;
+	struct claim	 c = { 1, 0, "begins the recovery window on" };
+	int64_t		 since;
+	size_t		 i, inside;
 
 	since = p->in->now_us - retention_policy_window(&p->in->policy);
+	c.us = since;
 	for (inside = 0; inside < p->n; inside++) {
 		if (p->byage[inside]->at.stop_us <= since)
 			break;
@@ -143,32 +182,50 @@ apply_window(struct planner *p)
 	}
 	if (inside < p->n)
 		keep(p, p->byage[inside], "begins the recovery window");
+	keep_lines(p, &c);
 	for (i = 0; i < inside; i++)
-		keep_onto(p, p->byage[i]->at.tli, since, why);
-	keep_onto(p, p->latest, since, why);
+		keep_onto(p, p->byage[i]->at.tli, 0, &c, "");
+}
+
+/* Rule 4. */
+static void
+apply_redundancy(struct planner *p)
+{
+	const uint64_t	 n = p->in->policy.n;
+	struct claim	 c = { n, INT64_MAX, NEWEST_ONTO };
+	char		 why[64];
+	size_t		 i;
+
+	for (i = 0; i < p->n && i < n; i++)
+		keep(p, p->byage[i], "one of the %" PRIu64 " newest", n);
+	if (n > 1) {
+		(void)snprintf(why, sizeof(why), "one of the %" PRIu64
+		    " newest that lead onto", n);
+		c.why = why;
+	}
+	keep_lines(p, &c);
 }
 
 /* Rules 4 to 7. */
 static void
 apply_policy(struct planner *p)
 {
-	uint64_t	 n = p->in->policy.n, min;
-	size_t		 i;
+	const struct claim	 one = { 1, INT64_MAX, NEWEST_ONTO };
+	uint64_t		 min;
+	size_t			 i;
 
 	switch (p->in->policy.kind) {
 	case RETENTION_ALL:
 		break;
 	case RETENTION_REDUNDANCY:
-		for (i = 0; i < p->n && i < n; i++)
-			keep(p, p->byage[i], "one of the %" PRIu64
-			    " newest", n);
+		apply_redundancy(p);
 		break;
 	case RETENTION_WINDOW:
 		apply_window(p);
 		break;
 	}
 	/* Rules 6 and 7 hold whatever the policy says. */
-	keep_onto(p, p->latest, INT64_MAX, "the newest that leads onto");
+	keep_lines(p, &one);
 	min = p->in->minimum_redundancy > 0 ? p->in->minimum_redundancy : 1;
 	for (i = 0; i < p->n && i < min; i++)
 		keep(p, p->byage[i], "minimum_redundancy %" PRIu64, min);
@@ -280,8 +337,9 @@ retention_make(const struct retention_input *in, struct retention_plan *out,
 
 	p.latest = lineage_latest(&in->lines, NULL, 0);
 	p.byage = calloc(in->n + 1, sizeof(*p.byage));
+	p.byline = calloc(in->n + 1, sizeof(*p.byline));
 	plan.verdict = calloc(in->n + 1, sizeof(*plan.verdict));
-	if (p.byage == NULL || plan.verdict == NULL) {
+	if (p.byage == NULL || p.byline == NULL || plan.verdict == NULL) {
 		(void)err_sys(e, ERR_LOCAL, "plan retention");
 		goto out;
 	}
@@ -298,6 +356,7 @@ retention_make(const struct retention_input *in, struct retention_plan *out,
 out:
 	retention_plan_free(&plan);
 	free(p.byage);
+	free(p.byline);
 	return (rc);
 }
 

@@ -26,25 +26,33 @@
  *   2. The policy is to keep everything.
  *   3. It ended later than now + slack, so some clock is wrong.  It counts
  *      for none of the rules below, so that it cannot push another one out.
- *   4. The policy is redundancy N, and it is among the N newest.
+ *   4. The policy is redundancy N, and it is among the N newest, or among the
+ *      N newest that lead to a line: the latest timeline, or one of those that
+ *      the caller says are still fed ("fed").  Else a copy that was promoted
+ *      by mistake and archives would push the cluster's own backups out.
  *   5. The policy is a recovery window of T, which begins at now - T, and
  *        - it ended within the window; or
  *        - it is the newest of all that ended before the window began; or
  *        - of those that ended before the window began it is the newest that
- *          leads to the latest timeline, or to the timeline of some backup
- *          that ended within the window.  (After a recovery to an early point
- *          the newest of all may be on a branch that was left.)
- *   6. It is the newest that leads to the latest timeline: whatever the
- *      policy, the cluster that runs now keeps a backup.
+ *          leads to a line, or to the timeline of some backup that ended
+ *          within the window.  (After a recovery to an early point the newest
+ *          of all may be on a branch that was left.)
+ *   6. It is the newest that leads to a line: whatever the policy, a cluster
+ *      that runs now keeps a backup.
  *   7. It is among the minimum_redundancy newest; 0 is taken as 1.
  *   8. It is pinned.  A pin changes nothing for the other backups: in the
  *      rules above a pinned backup counts as any other does.  If nothing but
  *      its pin keeps it, the backup stands alone.
  *
- * The newest is the one with the latest stop time; then with the highest
- * timeline, stop LSN, id.  What "leads to" means is said at
- * lineage_reaches().  The latest timeline is the highest of all backups that
- * are not gone and of all history files.
+ * The newest of all is the one with the latest stop time; then with the
+ * highest timeline, stop LSN, id.  Of those that lead to one timeline it is the
+ * one with the highest stop LSN, whatever the clocks said.  What "leads to"
+ * means is said at lineage_reaches().  The latest timeline is the highest of
+ * all backups that are not gone and of all history files.
+ *
+ * If the lines are a guess, rules 4 and 6 also count the backups of a line's
+ * own timeline alone, so that a wrong guess lets no other backup displace
+ * one of them.  The caller holds what might lead there from other timelines.
  *
  * WAL.  A backup that stands alone needs an island of WAL, any other that is
  * kept a line: see retention_wal.h.
@@ -67,6 +75,8 @@ struct retention_input {
 	struct lineage_set	 lines;
 	int			 lines_guessed;	/* Then the caller holds what
 						 * rules 5 and 6 might miss. */
+	const uint32_t		*fed;		/* timelines that are fed */
+	size_t			 nfed;		/* besides the latest (fed.h) */
 	uint32_t		 segsize;	/* bytes */
 	struct retention_policy	 policy;
 	uint64_t		 minimum_redundancy;

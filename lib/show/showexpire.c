@@ -14,6 +14,8 @@ showexpire_windows(struct showexpire *s, struct err *e)
 	size_t				 i, n = catalogue_labels(s->cat);
 	int				*gone, rc = -1;
 
+	if (s->timeline != 0)
+		return (0);
 	if ((gone = calloc(n + 1, sizeof(*gone))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "recovery window"));
 	for (i = 0; i < n; i++)
@@ -107,6 +109,21 @@ print_window(FILE *out, const struct showexpire *s)
 		(void)fprintf(out, "  there is no backup\n");
 }
 
+/* The lines that remain are another question than this catalogue's. */
+static void
+print_timeline(FILE *out, const struct showexpire *s)
+{
+	char	 size[PROGRESS_SIZE];
+
+	if (s->result.history.files > 0)
+		(void)fprintf(out, "  %s the history file of timeline %" PRIu32
+		    ", %s\n", s->dry ? "would delete" : "deleted",
+		    s->timeline, progress_size(size,
+		    s->result.history.bytes));
+	(void)fprintf(out, "  the latest timeline %s %" PRIu32 "\n",
+	    s->dry ? "would be" : "is now", s->latest);
+}
+
 void
 showexpire_print(FILE *out, const struct showexpire *s)
 {
@@ -130,7 +147,9 @@ showexpire_print(FILE *out, const struct showexpire *s)
 	print_sum(out, s, "files of WAL", s->result.wal);
 	print_sum(out, s, "unfinished uploads", s->result.tmp);
 	print_bad_pins(out, s);
-	if (s->chosen)
+	if (s->timeline != 0)
+		print_timeline(out, s);
+	else if (s->chosen)
 		print_windows(out, s);
 	else
 		print_window(out, s);
@@ -179,6 +198,16 @@ json_verdicts(struct jval *to, const struct showexpire *s, struct err *e)
 }
 
 static int
+json_timeline(struct jval *j, const struct showexpire *s, struct err *e)
+{
+	if (s->timeline == 0)
+		return (0);
+	return (jval_set_u64(j, "deleted_timeline", s->timeline, e) ||
+	    jval_set_u64(j, "latest_timeline", s->latest, e) ||
+	    json_sum(j, "history_files", s->result.history, e) ? -1 : 0);
+}
+
+static int
 json_window(struct jval *j, const struct showexpire *s, struct err *e)
 {
 	return (show_json_time(j, "recovery_window_from",
@@ -201,6 +230,7 @@ showexpire_json(struct jval *list, const struct showexpire *s, struct err *e)
 	    json_sum(j, "backup_files", s->result.backups, e) ||
 	    json_sum(j, "wal_files", s->result.wal, e) ||
 	    json_sum(j, "unfinished_uploads", s->result.tmp, e) ||
+	    json_timeline(j, s, e) ||
 	    json_window(j, s, e)) {
 		jval_free(j);
 		return (-1);

@@ -27,10 +27,13 @@ struct showexpire {
 						   price is of interest: points
 						   that cannot be reached any
 						   more */
+	uint32_t		 timeline;	/* was deleted; 0: none */
+	uint32_t		 latest;	/* then */
 };
 
 /*
- * Fill in the windows from "cat" and "plan".  A backup that its pin alone
+ * Fill in the windows from "cat" and "plan"; they stay empty if a timeline was
+ * deleted, since "cat" still has it.  A backup that its pin alone
  * keeps has no WAL that leads on from it any more, so it counts as deleted.
  * Release them with showexpire_fini(), in any case.
  */

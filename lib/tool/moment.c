@@ -21,3 +21,15 @@ moment_parse(const char *program, const char *option, const char *text,
 		    labs(offset) % 3600 / 60);
 	return (0);
 }
+
+int
+moment_later(const char *program, const char *option, const char *text,
+    int64_t *us, struct err *e)
+{
+	if (moment_parse(program, option, text, us, e))
+		return (-1);
+	if (*us <= clock_now_us())
+		return (err_set(e, ERR_USAGE, "%s %s: found a time in the "
+		    "past, expected a later one", option, text));
+	return (0);
+}

@@ -17,4 +17,9 @@ int	 moment_parse(const char *program, const char *option,
 	    const char *text, int64_t *us, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* The same, and ERR_USAGE unless the time is in the future. */
+int	 moment_later(const char *program, const char *option,
+	    const char *text, int64_t *us, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 #endif /* TOOL_MOMENT_H */

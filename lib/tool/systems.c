@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* All clusters of one server, over one connection. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,4 +121,53 @@ systems_need(const struct server_conf *conf, const struct key *key,
 out:
 	free(s.found);
 	return (rc);
+}
+
+/* Which clusters have a timeline. */
+struct owner {
+	uint32_t	 tli;
+	uint64_t	 only;		/* the one to look at; 0: all */
+	uint64_t	 id[2];		/* the first two that were found */
+	size_t		 n;
+};
+
+static int
+find_owner(void *arg, struct archive *a, struct err *e)
+{
+	struct owner		*o = arg;
+	struct catalogue	*cat = NULL;
+	size_t			 i;
+	int			 has = 0;
+
+	if (o->only != 0 && o->only != a->system_id)
+		return (0);
+	if (catalogue_load(&cat, a, e))
+		return (-1);
+	for (i = 0; i < catalogue_timelines(cat); i++)
+		has |= catalogue_timeline(cat, i)->tli == o->tli;
+	for (i = 0; i < catalogue_labels(cat); i++)
+		has |= catalogue_label(cat, i)->timeline == o->tli;
+	if (has && o->n < 2)
+		o->id[o->n++] = a->system_id;
+	catalogue_free(cat);
+	return (0);
+}
+
+int
+systems_timeline(const struct server_conf *conf, const struct key *key,
+    uint32_t tli, uint64_t *system_id, struct err *e)
+{
+	struct owner	 o = { .tli = tli, .only = *system_id };
+
+	if (systems_visit(conf, key, find_owner, &o, e))
+		return (-1);
+	if (o.n == 0)
+		return (err_set(e, ERR_USAGE, "nothing of timeline %" PRIu32
+		    " is in the repository", tli));
+	if (o.n > 1)
+		return (err_set(e, ERR_USAGE, "clusters %" PRIu64 " and %"
+		    PRIu64 " both have a timeline %" PRIu32 "; choose with "
+		    "--system-id", o.id[0], o.id[1], tli));
+	*system_id = o.id[0];
+	return (0);
 }

@@ -45,4 +45,13 @@ int	 systems_latest(const struct server_conf *, const struct key *,
 	    char id[LAYOUT_ID], struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Find the one cluster that has timeline "tli": a history, WAL or a backup.
+ * With *system_id not 0 only that cluster is looked at; else it is set.
+ * ERR_USAGE if none has it, or several do.
+ */
+int	 systems_timeline(const struct server_conf *, const struct key *,
+	    uint32_t tli, uint64_t *system_id, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 #endif /* TOOL_SYSTEMS_H */

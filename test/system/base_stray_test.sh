@@ -180,3 +180,78 @@ pg_start back
 ok "it ends recovery" wait_for t_primary back
 is "with its rows" "$(sql back "select max(n) from t")" 31
 pg_stop back
+
+### The copy's backups do not make the cluster's own expire
+
+# conf NAME [KEY=VALUE]...: for the cluster NAME
+conf()
+{
+	conf_write wal_compression=zstd:1 repository="$REPO" \
+	    conninfo="host=$T/$1.sock port=5432 user=postgres dbname=postgres" \
+	    data_directory="$T/$1" "${@:2}"
+}
+
+# of WAL and history: how many files of timeline 4 are there
+of_4()
+{
+	find "$REPO"/main/*/wal -path '*/00000004*' -type f | wc -l
+}
+
+policy='retention_policy=redundancy 1'
+conf copy
+pg_start copy
+ok "a backup of the copy" run base-push --fast
+COPY=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
+pg_archived copy || die "archive"
+ok "expiry" run backup-expire -o "$policy"
+has "keeps the copy's, which is the newest" "$OUT" "keep +$COPY: "
+has "and the cluster's" "$OUT" \
+    "keep +$FOURTH: .*leads onto timeline 3, which is still fed"
+has "but no older one" "$OUT" "expire $SECOND: "
+ok "expiry with a restore key alone" \
+    run backup-expire -o "$policy" -o key= -o public_key=
+has "keeps both, too" "$OUT" "keep +$FOURTH: .*timeline 3, which is still fed"
+
+### The way out
+
+exits "a line that was fed last" 2 run backup-expire --delete-timeline 4 --force
+has "is not deleted" "$OUT" "timeline 4 is the one that was fed last, at 20"
+pg_stop copy
+add sb 32
+pg_archived sb || die "archive"
+exits "a timeline with a backup" 2 run backup-expire --delete-timeline 4
+has "takes force" "$OUT" "backup $COPY stands on timeline 4; add --force"
+exits "the cluster's own" 2 run backup-expire --delete-timeline 3 --force
+has "is needed" "$OUT" "timeline 4 descends from timeline 3"
+exits "one that is not there" 2 run backup-expire --delete-timeline 9
+ok "a pin" run backup-expire --keep "$COPY"
+exits "keeps the timeline" 2 run backup-expire --delete-timeline 4 --force
+has "and is named" "$OUT" "pinned: $COPY \(pinned.*--release"
+ok "it is released" run backup-expire --release "$COPY"
+n=$(of_4)
+ok "a dry run" run backup-expire --delete-timeline 4 --force --dry-run
+has "shows the backup" "$OUT" "expire $COPY: asked to go"
+has "the WAL" "$OUT" "would delete $((n - 1)) files of WAL"
+has "the history" "$OUT" "would delete the history file of timeline 4"
+has "and what is latest then" "$OUT" "latest timeline would be 3"
+is "and deletes nothing" "$(of_4)" "$n"
+sshd_start --append-only
+conf sb repository="$(repo_url)"
+exits "a key that may not delete" 5 \
+    run backup-expire --delete-timeline 4 --force
+has "is told so" "$OUT" "takes an SSH key that may delete: .*denied"
+is "and deletes nothing" "$(of_4)" "$n"
+sshd_stop
+conf sb
+ok "it is deleted" run backup-expire --delete-timeline 4 --force
+has "with its history" "$OUT" "deleted the history file of timeline 4"
+is "and nothing of it is left" "$(of_4)" 0
+ok "the catalogue is sound" run backup-verify --quick
+ok "now the latest" run base-fetch --delta --force "$T/back"
+lacks "is taken without a question" "$OUT" "timeline 4"
+pg_start back
+ok "it ends recovery" wait_for t_primary back
+is "with its rows" "$(sql back "select max(n) from t")" 32
+pg_stop back
+ok "expiry goes on" run backup-expire -o "$policy"
+has "with one line" "$OUT" "keep +$FOURTH: one of the 1 newest"

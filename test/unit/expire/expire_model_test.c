@@ -21,6 +21,7 @@
 #include "expire/expire.h"
 #include "memstore.h"
 #include "mortal.h"
+#include "oldhead.h"
 #include "pg/lsn.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
@@ -71,6 +72,10 @@ struct world {
 	struct backup	 b[BACKUPS + 1];	/* and one that comes late */
 	size_t		 n;
 	char		 has[TIMELINES_MAX + 1][SEGS];
+	/* When its history, and its newest segment, were archived. */
+	int64_t		 began[TIMELINES_MAX + 1];
+	int64_t		 last[TIMELINES_MAX + 1];
+	char		 fed[TIMELINES_MAX + 1];
 	int		 known;			/* histories can be read */
 	int		 gaps;
 	int		 back;			/* the clock was set back */
@@ -231,30 +236,58 @@ put_backup(struct world *w, struct backup *b)
 	    ".00000028.backup"), "x", at);
 }
 
+/* An object as it would have been archived at that time. */
+static void
+put_object(struct world *w, const char *path, const void *p, size_t n,
+    int64_t us)
+{
+	struct archive		*a = memstore_open(&w->m, push_key);
+	struct sink		*s = NULL;
+	struct memstore_file	*f;
+	struct err		 e = ERR_INIT;
+	uint8_t			*head;
+	int			 i;
+
+	if (object_sink_open(&s, a, HEAD_WAL, path,
+	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
+	    sink_write(s, p, n, &e) || sink_finish(s, &e))
+		fail_msg("%s", e.msg);
+	sink_free(s);
+	archive_free(a);
+	f = memstore_find(&w->m, path);
+	f->mtime = 0;
+	head = (uint8_t *)f->data;
+	for (i = 0; i < 8; i++)
+		head[16 + i] = (uint8_t)((uint64_t)us >> (56 - 8 * i));
+	oldhead_sign(head, (size_t)head[10] << 8 | head[11], push_key);
+}
+
 static void
 put_history(struct world *w, const struct history *h)
 {
-	struct archive	*a = memstore_open(&w->m, push_key);
-	struct sink	*s = NULL;
-	struct err	 e = ERR_INIT;
-	char		 path[64], text[1024] = "", lsn[LSN_TEXT];
-	size_t		 i, n;
+	char	 path[64], text[1024] = "", lsn[LSN_TEXT];
+	size_t	 i, n;
 
 	(void)snprintf(path, sizeof(path), "wal/%08X.history", h->tli);
 	for (i = n = 0; i < h->n; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n,
 		    "%u\t%s\tx\n", h->v[i].tli,
 		    lsn_format(lsn, h->v[i].end * UNIT));
-	if (!w->known)
-		memstore_put(&w->m, path, "sealed", 0);
-	else if (object_sink_open(&s, a, HEAD_WAL, path,
-	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
-	    sink_write(s, text, n, &e) || sink_finish(s, &e))
-		fail_msg("%s", e.msg);
-	sink_free(s);
-	archive_free(a);
+	put_object(w, path, text, n, w->began[h->tli]);
 }
 
+/* The number behind the newest segment of a timeline; 0: there is none. */
+static uint64_t
+end_of(const struct world *w, uint32_t tli)
+{
+	uint64_t	 s = SEGS;
+
+	while (s > 0 && !w->has[tli][s - 1])
+		s--;
+	return (s);
+}
+
+/* Of the newest segment alone it matters what it is. */
 static void
 put_wal(struct world *w)
 {
@@ -263,10 +296,16 @@ put_wal(struct world *w)
 	size_t		 i;
 
 	for (tli = 1; tli <= w->t.n; tli++)
-		for (s = 0; s < SEGS; s++)
-			if (w->has[tli][s])
+		for (s = 0; s < SEGS; s++) {
+			if (!w->has[tli][s])
+				continue;
+			if (s + 1 == end_of(w, tli))
+				put_object(w, wal_path(tli, s, ""), "x", 1,
+				    w->last[tli]);
+			else
 				memstore_put(&w->m, wal_path(tli, s, ""),
 				    "x", 0);
+		}
 	for (i = 0; i + 1 < w->t.n; i++)
 		put_history(w, &w->t.h[i]);
 }
@@ -297,26 +336,59 @@ add_backup(struct world *w, uint32_t tli, uint64_t *lsn, int64_t *us)
 }
 
 static void
+archived(struct world *w, uint32_t tli, uint64_t from, uint64_t lsn,
+    int64_t us)
+{
+	uint64_t	 s;
+
+	for (s = from / TIMELINES_SEG; s <= lsn / TIMELINES_SEG; s++)
+		w->has[tli][s] = 1;
+	w->last[tli] = us;
+}
+
+/*
+ * A new timeline: of the cluster, which goes on there, or of a copy that is
+ * used for a while.  Returns the one that the cluster is on.
+ */
+static uint32_t
+fork_off(struct world *w, uint32_t tli, uint64_t *lsn, int64_t *us)
+{
+	const int	 copy = rnd(w, 3) == 0;
+	uint32_t	 new;
+	uint64_t	 at = *lsn, to;
+
+	if (!copy && rnd(w, 4) == 0)
+		tli = 1 + (uint32_t)rnd(w, w->t.n);
+	if (rnd(w, 2) == 0)	/* back in time */
+		at = 1 + rnd(w, *lsn);
+	new = timelines_fork(&w->t, tli, at);
+	w->began[new] = *us;
+	to = at;
+	if (copy && rnd(w, 2) == 0 && w->n < BACKUPS)
+		add_backup(w, new, &to, us);
+	archived(w, new, at, to, *us);
+	if (!copy)
+		*lsn = at;
+	return (copy ? tli : new);
+}
+
+static void
 live(struct world *w)
 {
-	uint64_t	 lsn = 1, segno;
+	uint64_t	 lsn = 1, from;
 	uint32_t	 tli = 1;
 	int64_t		 us = EPOCH;
 	int		 i;
 
 	timelines_init(&w->t);
 	for (i = 0; i < 24 && lsn < TIMELINES_SPAN - 60; i++) {
-		segno = lsn / TIMELINES_SEG;
+		from = lsn;
 		switch (rnd(w, 7)) {
 		case 0:
 			if (w->t.n == TIMELINES_MAX || rnd(w, 2) == 0)
 				break;
-			if (rnd(w, 4) == 0)
-				tli = 1 + (uint32_t)rnd(w, w->t.n);
-			if (rnd(w, 2) == 0)	/* back in time */
-				lsn = 1 + rnd(w, lsn);
-			tli = timelines_fork(&w->t, tli, lsn);
-			segno = lsn / TIMELINES_SEG;
+			tli = fork_off(w, tli, &lsn, &us);
+			from = lsn;
 			break;
 		case 1:
 		case 2:
@@ -328,10 +400,12 @@ live(struct world *w)
 			lsn += rnd(w, 40);
 			us += (int64_t)rnd(w, 60) * HOUR;
 		}
-		for (; segno <= lsn / TIMELINES_SEG; segno++)
-			w->has[tli][segno] = 1;
+		archived(w, tli, from, lsn, us);
 	}
 	w->now = us + (int64_t)rnd(w, 8) * DAY;
+	for (tli = 1; tli <= w->t.n; tli++)	/* leftovers come late */
+		if (rnd(w, 6) == 0)
+			w->last[tli] = w->now - (int64_t)rnd(w, 12) * DAY;
 }
 
 /* Which of them came to what; clocks that were wrong; gaps. */
@@ -390,6 +464,8 @@ choose_conf(struct world *w)
 	w->key = w->known ? restore_key : public_key;
 }
 
+static void	 find_fed(struct world *);
+
 static void
 make(struct world *w, uint64_t seed)
 {
@@ -412,6 +488,7 @@ make(struct world *w, uint64_t seed)
 	memstore_put(&w->m, "tmp/old", "x", w->now / SEC - 30 * 86400);
 	memstore_put(&w->m, "tmp/new", "x", w->now / SEC - 3600);
 	choose_conf(w);
+	find_fed(w);
 }
 
 /* --- What the policy promises, from its words alone --- */
@@ -446,6 +523,13 @@ newer(const struct backup *a, const struct backup *b)
 	return (strcmp(a->id, b->id) > 0);
 }
 
+/* On one line WAL alone says which is newer. */
+static int
+further(const struct backup *a, const struct backup *b)
+{
+	return (a->stop != b->stop ? a->stop > b->stop : newer(a, b));
+}
+
 /* Who wants to go back to "us" on "tli" (0: on any) takes this one. */
 static const struct backup *
 best(const struct world *w, uint32_t tli, int64_t us)
@@ -454,8 +538,8 @@ best(const struct world *w, uint32_t tli, int64_t us)
 
 	for (b = w->b; b < w->b + w->n; b++)
 		if (counts(w, b) && b->stop_us <= us &&
-		    (tli == 0 || leads(w, b, tli)) &&
-		    (best == NULL || newer(b, best)))
+		    (tli == 0 || leads(w, b, tli)) && (best == NULL ||
+		    (tli == 0 ? newer(b, best) : further(b, best))))
 			best = b;
 	return (best);
 }
@@ -471,15 +555,94 @@ rank(const struct world *w, const struct backup *b)
 	return (n);
 }
 
+/* How many that lead onto "tli" are further on there; if "own": are on it. */
+static size_t
+rank_on(const struct world *w, const struct backup *b, uint32_t tli, int own)
+{
+	const struct backup	*c;
+	size_t			 n = 0;
+
+	for (c = w->b; c < w->b + w->n; c++)
+		n += counts(w, c) && further(c, b) &&
+		    (own ? c->tli == tli : leads(w, c, tli));
+	return (n);
+}
+
+/* It is one of the "n" newest of the latest line, or of one that is fed. */
+static int
+on_line(const struct world *w, const struct backup *b, uint64_t n)
+{
+	uint32_t	 tli;
+
+	for (tli = 1; tli <= w->t.n; tli++)
+		if ((tli == w->t.n || w->fed[tli]) && leads(w, b, tli) &&
+		    rank_on(w, b, tli, 0) < n)
+			return (1);
+	return (0);
+}
+
+/* Something came to "tli" after the line of "x" had left it. */
+static int
+went_on(const struct world *w, uint32_t tli, uint32_t x)
+{
+	const struct backup	*b;
+	uint64_t		 p = 0, end;
+	uint32_t		 parent, child;
+
+	while (p < TIMELINES_SPAN && timelines_writer(&w->t, x, p) ==
+	    timelines_writer(&w->t, tli, p))
+		p++;
+	parent = timelines_writer(&w->t, x, p - 1);
+	end = p - 1;
+	while (end + 1 < TIMELINES_SPAN &&
+	    timelines_writer(&w->t, x, end) == parent)
+		end++;
+	child = timelines_writer(&w->t, x, end);
+	for (b = w->b; b < w->b + w->n; b++)
+		if (b->state == LABELLED && b->tli == tli && b->stop > p &&
+		    b->start_us > w->began[child])
+			return (1);
+	return (end_of(w, tli) * TIMELINES_SEG > p &&
+	    w->last[tli] > w->began[child] &&
+	    w->last[tli] > w->now - w->conf.abandoned_us);
+}
+
+static int
+has_part_of(const struct world *w, uint32_t x, uint32_t tli)
+{
+	uint64_t	 l;
+
+	for (l = 0; l < TIMELINES_SPAN; l++)
+		if (timelines_writer(&w->t, x, l) == tli)
+			return (1);
+	return (0);
+}
+
+/* Which timelines went on after all that came from them, and the latest. */
+static void
+find_fed(struct world *w)
+{
+	uint32_t	 tli, x;
+
+	for (tli = 1; tli < w->t.n; tli++) {
+		w->fed[tli] = 1;
+		for (x = tli + 1; x <= w->t.n; x++)
+			if ((x == w->t.n || has_part_of(w, x, tli)) &&
+			    !went_on(w, tli, x))
+				w->fed[tli] = 0;
+	}
+}
+
 /*
- * It is taken for some moment of the window, on any line, on the latest, or
- * on one that was backed up within the window.
+ * It is taken for some moment of the window, on any line, on the latest, on
+ * one that is fed, or on one that was backed up within the window.
  */
 static int
 serves_window(const struct world *w, const struct backup *b)
 {
 	int64_t			 since, us;
 	const struct backup	*c;
+	uint32_t		 tli;
 	size_t			 i;
 
 	since = w->now - retention_policy_window(&w->conf.policy);
@@ -487,9 +650,12 @@ serves_window(const struct world *w, const struct backup *b)
 		us = i == w->n ? since : w->b[i].stop_us;
 		if (us < since || (i < w->n && !counts(w, &w->b[i])))
 			continue;
-		if (best(w, 0, us) == b ||
-		    best(w, (uint32_t)w->t.n, us) == b)
+		if (best(w, 0, us) == b)
 			return (1);
+		for (tli = 1; tli <= w->t.n; tli++)
+			if ((tli == w->t.n || w->fed[tli]) &&
+			    best(w, tli, us) == b)
+				return (1);
 		for (c = w->b; c < w->b + w->n; c++)
 			if (counts(w, c) && c->stop_us > since &&
 			    best(w, c->tli, us) == b)
@@ -506,11 +672,11 @@ promised(const struct world *w, const struct backup *b)
 	if (b->state != LABELLED)
 		return (0);
 	if (future(w, b) || w->conf.policy.kind == RETENTION_ALL ||
-	    rank(w, b) < (min == 0 ? 1 : min) ||
-	    best(w, (uint32_t)w->t.n, INT64_MAX) == b)
+	    rank(w, b) < (min == 0 ? 1 : min) || on_line(w, b, 1))
 		return (1);
 	return (w->conf.policy.kind == RETENTION_REDUNDANCY ?
-	    rank(w, b) < w->conf.policy.n : serves_window(w, b));
+	    rank(w, b) < w->conf.policy.n || on_line(w, b,
+	    w->conf.policy.n) : serves_window(w, b));
 }
 
 /* --- What must be there --- */
@@ -705,7 +871,8 @@ check_points(const struct world *w, const struct memstore *m)
 		    future(w, b) || rank(w, b) == 0 ||
 		    rank(w, b) < w->conf.minimum_redundancy ||
 		    (w->conf.policy.kind == RETENTION_REDUNDANCY &&
-		    rank(w, b) < w->conf.policy.n))
+		    (rank(w, b) < w->conf.policy.n || (w->fed[b->tli] &&
+		    rank_on(w, b, b->tli, 1) < w->conf.policy.n))))
 			CHECK(w, there(m, b));
 	}
 }
@@ -1292,6 +1459,179 @@ test_delete(void **state)
 	}
 }
 
+/* --- A whole timeline is deleted --- */
+
+/* When a timeline got its newest thing. */
+static int64_t
+newest_thing(const struct world *w, uint32_t tli)
+{
+	const struct backup	*b;
+	int64_t			 us = tli > 1 ? w->began[tli] : INT64_MIN;
+
+	if (end_of(w, tli) > 0 && w->last[tli] > us)
+		us = w->last[tli];
+	for (b = w->b; b < w->b + w->n; b++)
+		if (b->state == LABELLED && b->tli == tli && b->start_us > us)
+			us = b->start_us;
+	return (us);
+}
+
+/* What must hold of a timeline that was let go. */
+static void
+check_may_go(const struct world *w, uint32_t tli)
+{
+	const struct backup	*b;
+	uint32_t		 x;
+	int			 newer = 0, others = 0;
+
+	for (x = 1; x <= w->t.n; x++) {
+		CHECK(w, x == tli || !has_part_of(w, x, tli));
+		newer |= x != tli && newest_thing(w, x) >
+		    newest_thing(w, tli);
+		others |= x != tli && (w->fed[x] || x == w->t.n);
+	}
+	CHECK(w, newer);
+	CHECK(w, others || !w->known);
+	for (b = w->b; b < w->b + w->n; b++)
+		CHECK(w, b->tli != tli || !b->pinned);
+}
+
+/*
+ * Nothing that counts lacks anything, at any moment; and all WAL of other
+ * timelines is there, unless an ordinary expiry came by.
+ */
+static void
+check_drop_safe(const struct world *w, const struct memstore *m, uint32_t tli,
+    int expired)
+{
+	const struct backup	*b;
+	uint64_t		 s;
+	uint32_t		 x;
+	char			 path[64];
+
+	check_packs(w, m);
+	for (b = w->b; b < w->b + w->n; b++) {
+		CHECK(w, b->tli == tli || there(m, b) == there(&w->m, b));
+		if (!there(m, b))
+			continue;
+		for (s = b->start / TIMELINES_SEG;
+		    s <= (b->stop - 1) / TIMELINES_SEG; s++)
+			CHECK(w, !w->has[b->tli][s] ||
+			    memstore_has(m, wal_path(b->tli, s, "")));
+	}
+	(void)snprintf(path, sizeof(path), "wal/%08X.history", tli);
+	for (x = 1; x <= w->t.n; x++)
+		for (s = 0; s < SEGS; s++)
+			CHECK(w, expired || x == tli || !w->has[x][s] ||
+			    memstore_has(m, wal_path(x, s, "")));
+	for (s = 0; s < SEGS; s++)
+		CHECK(w, tli == 1 || memstore_has(m, path) ||
+		    !memstore_has(m, wal_path(tli, s, "")));
+	for (x = 2; x <= w->t.n; x++) {
+		(void)snprintf(path, sizeof(path), "wal/%08X.history", x);
+		CHECK(w, x == tli || memstore_has(m, path));
+	}
+}
+
+static void
+check_drop_done(const struct world *w, const struct memstore *m, uint32_t tli)
+{
+	const struct backup	*b;
+	char			 path[64];
+
+	(void)snprintf(path, sizeof(path), "wal/%08X", tli);
+	CHECK(w, !memstore_has(m, path));
+	(void)snprintf(path, sizeof(path), "wal/%08X.history", tli);
+	CHECK(w, !memstore_has(m, path));
+	for (b = w->b; b < w->b + w->n; b++)
+		CHECK(w, b->tli != tli || !there(m, b));
+}
+
+/* Die somewhere; maybe an ordinary expiry comes; the same command ends it. */
+static void
+drop_and_die(struct world *w, uint32_t tli, int all)
+{
+	struct memstore	 m = { .n = 0 };
+	const int	 other = rnd(w, 2) == 0;
+	char		 path[64];
+	int		 rc;
+
+	memstore_copy(&m, &w->m);
+	CHECK(w, expire(w, &m, (int)rnd(w, (uint64_t)all), NULL, NULL, 0,
+	    NULL) == 1);
+	check_drop_safe(w, &m, tli, 0);
+	if (other) {
+		w->conf.timeline = 0;
+		CHECK(w, run(w, &m) == 0);
+		check_drop_safe(w, &m, tli, 1);
+		w->conf.timeline = tli;
+	}
+	(void)snprintf(path, sizeof(path), "wal/%08X.history", tli);
+	if (memstore_has(&m, path)) {
+		/* Expiry may have taken the WAL that was the evidence. */
+		rc = expire(w, &m, 9999, NULL, NULL, 0, NULL);
+		CHECK(w, rc == 0 || other);
+		check_drop_safe(w, &m, tli, other);
+		if (rc == 0)
+			check_drop_done(w, &m, tli);
+	}
+	memstore_clear(&m);
+}
+
+static void
+drop_one(struct world *w, uint32_t tli, unsigned *went)
+{
+	struct archive		*a;
+	struct catalogue	*c = NULL;
+	struct expire		*x = NULL;
+	struct memstore		 m = { .n = 0 };
+	struct err		 e = ERR_INIT;
+	int			 all, rc;
+
+	w->conf.policy.kind = RETENTION_ALL;
+	w->conf.minimum_redundancy = 0;
+	w->conf.timeline = tli;
+	w->conf.force = 1;
+	memstore_copy(&m, &w->m);
+	a = memstore_open(&m, w->key);
+	CHECK(w, catalogue_load(&c, a, &e) == 0);
+	rc = expire_plan(&x, a, c, &w->conf, &e);
+	expire_free(x);
+	catalogue_free(c);
+	archive_free(a);
+	if (rc == -1) {
+		CHECK(w, e.kind == ERR_USAGE || (e.kind == ERR_ABSENT &&
+		    tli == 1 && end_of(w, tli) == 0));
+		check_same(w, &w->m, &m);
+	} else {
+		++*went;
+		check_may_go(w, tli);
+		CHECK(w, expire(w, &m, 1 << 20, NULL, NULL, 0, &all) == 0);
+		check_drop_safe(w, &m, tli, 0);
+		check_drop_done(w, &m, tli);
+		drop_and_die(w, tli, all);
+	}
+	memstore_clear(&m);
+}
+
+static void
+test_drop(void **state)
+{
+	static struct world	 w;
+	uint64_t		 seed;
+	unsigned		 went = 0, tried = 0;
+
+	(void)state;
+	for (seed = next_seed(0); seed != 0; seed = next_seed(seed)) {
+		make(&w, seed);
+		tried++;
+		drop_one(&w, 1 + (uint32_t)rnd(&w, w.t.n), &went);
+		memstore_clear(&w.m);
+	}
+	if (tried > 100)
+		assert_in_range(went, tried / 20, tried);
+}
+
 static int
 setup(void **state)
 {
@@ -1335,6 +1675,7 @@ main(void)
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_delete),
+		cmocka_unit_test(test_drop),
 		cmocka_unit_test(test_clocks)
 	};
 

@@ -21,6 +21,7 @@
 #include "expire/expire.h"
 #include "mortal.h"
 #include "repo/layout.h"
+#include "repo/object.h"
 #include "repoenv.h"
 #include "store/tmpname.h"
 #include "testdir.h"
@@ -32,6 +33,8 @@
 #define TWO	"20261102T000000Z"
 #define THREE	"20261103T000000Z"
 #define DEAD	"20261001T000000Z"
+#define COPY	"20261104T000000Z"
+#define HISTORY	"1\t1/E00100\tno recovery target specified\n"
 
 static struct repoenv	 env;
 static char		 running[CLOCK_TEXT], begun[CLOCK_TEXT];
@@ -60,6 +63,22 @@ put_wal(uint32_t tli, unsigned from, unsigned to)
 		    i & 0xfff);
 		repoenv_put(path, "0123456789");
 	}
+}
+
+/* An object that is authentic: the times of these are read. */
+static void
+put_object(const char *path, const char *text)
+{
+	struct archive	*a = repoenv_open(&env, env.push);
+	struct sink	*s = NULL;
+	struct err	 e = ERR_INIT;
+
+	if (object_sink_open(&s, a, HEAD_WAL, path,
+	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
+	    sink_write(s, text, strlen(text), &e) || sink_finish(s, &e))
+		fail_msg("%s", e.msg);
+	sink_free(s);
+	archive_free(a);
 }
 
 static void
@@ -94,7 +113,8 @@ build(void)
 
 	repoenv_make(&env);
 	repoenv_marker(&env);
-	put_wal(1, 4090, 4130);
+	put_wal(1, 4090, 4129);
+	put_object("wal/00000001/00000001/000000010000000100000022", "last");
 	repoenv_put("wal/00000001/00000000/"
 	    "000000010000000000000FFB.00000028.backup", "x");
 	repoenv_put("wal/00000001/00000000/README", "x");
@@ -883,7 +903,7 @@ test_fork(void **state)
 {
 	(void)state;
 	put_wal(2, 4110, 4140);
-	repoenv_put("wal/00000002.history", "sealed");
+	put_object("wal/00000002.history", HISTORY);
 	(void)expire_well(one_newest, 0);
 	assert_true(has("base/" TWO "/label"));		/* leads onto 2 */
 	assert_true(has("base/" THREE "/label"));	/* the newest */
@@ -904,7 +924,7 @@ test_fork_grown(void **state)
 
 	(void)state;
 	put_wal(2, 4110, 4140);
-	repoenv_put("wal/00000002.history", "sealed");
+	put_object("wal/00000002.history", HISTORY);
 	put_backup("20261104T000000Z", 2, 4130, 72, NULL);
 	(void)expire_well(one_newest, 0);
 	assert_false(has("base/" TWO));
@@ -924,6 +944,225 @@ test_fork_grown(void **state)
 	assert_true(has("wal/00000001/00000001/000000010000000100000022"));
 	assert_false(has("wal/00000001/00000001/000000010000000100000021"));
 	assert_true(has("wal/00000002.history"));
+}
+
+/* A copy was promoted and archives; segment 4131 of timeline 1 comes later. */
+static void
+put_copy(int later)
+{
+	put_object("wal/00000002.history", HISTORY);
+	put_wal(2, 4110, 4116);
+	put_object("wal/00000002/00000001/000000020000000100000015", "copy");
+	put_backup(COPY, 2, 4112, 72, NULL);
+	if (later)
+		put_object("wal/00000001/00000001/000000010000000100000023",
+		    "later");
+}
+
+/* The copy's backup pushes none of the cluster's out, while that goes on. */
+static void
+test_copy(void **state)
+{
+	const struct key	*keys[] = { env.public, env.restore };
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < 2 * LEN(keys); i++) {
+		repoenv_remove(&env);
+		build();
+		put_copy(i % 2);
+		keys[0] = env.public;
+		keys[1] = env.restore;
+		conf.now_us = clock_now_us();
+		if (expire(keys[i / 2], &conf, -1, &r, NULL, &e))
+			fail_msg("%s", e.msg);
+		assert_true(has("base/" COPY "/label"));
+		assert_int_equal(has("base/" THREE "/label"), i % 2 == 1);
+		assert_false(has("base/" ONE "/label"));
+		/* What it leads on to is there as well. */
+		assert_true(i % 2 == 0 || has(wal_path(4120)));
+	}
+}
+
+/* Which timelines go on is not known: nothing goes. */
+static void
+test_bad_history(void **state)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	int			 count;
+
+	(void)state;
+	put_wal(2, 4110, 4140);
+	repoenv_put("wal/00000002.history", "forged");
+	assert_int_equal(expire(env.public, &conf, -1, &r, &count, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "wal/00000002.history"));
+	assert_non_null(strstr(e.msg, "nothing is deleted"));
+	assert_true(has("base/" ONE "/label"));
+	assert_true(has(wal_path(4090)));
+}
+
+static struct expire_conf
+drop_conf(void)
+{
+	struct expire_conf	 conf = conf_of((struct retention_policy){
+	    RETENTION_ALL, 0, 0 });
+
+	conf.timeline = 2;
+	conf.force = 1;
+	return (conf);
+}
+
+/* All of timeline 2 is gone, and nothing else is. */
+static void
+check_dropped(void)
+{
+	assert_false(has("base/" COPY));
+	assert_false(has("wal/00000002.history"));
+	assert_false(has("wal/00000002"));
+	assert_true(has("base/" ONE "/label"));
+	assert_true(has("base/" ONE "/pack-00000002"));
+	assert_true(has("base/" THREE "/label"));
+	assert_true(has(wal_path(4091)));
+	assert_true(has(wal_path(4129)));
+	assert_true(has("wal/00000001/00000000/"
+	    "000000010000000000000FFB.00000028.backup"));
+}
+
+/* A whole timeline goes, without and with doing it. */
+static void
+test_drop(void **state)
+{
+	struct expire_conf	 conf = drop_conf();
+	struct expire_result	 dry, r;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	put_copy(1);
+	conf.now_us = clock_now_us();
+	conf.dry = 1;
+	assert_int_equal(expire(env.public, &conf, -1, &dry, NULL, &e), 0);
+	assert_true(has("base/" COPY "/label"));
+	assert_true(has("wal/00000002.history"));
+	conf.dry = 0;
+	conf.now_us = clock_now_us();
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), 0);
+	check_dropped();
+	assert_memory_equal(&dry, &r, sizeof(r));
+	assert_int_equal(r.withdrawn, 1);
+	assert_int_equal(r.wal.files, 8);
+	assert_int_equal(r.history.files, 1);
+	conf.now_us = clock_now_us();
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_ABSENT);
+}
+
+/* What is refused, and then nothing has changed. */
+static void
+test_drop_refused(void **state)
+{
+	struct expire_conf	 conf = drop_conf();
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	int			 count;
+
+	(void)state;
+	put_copy(1);
+	conf.force = 0;
+	conf.now_us = clock_now_us();
+	assert_int_equal(expire(env.public, &conf, -1, &r, &count, &e), -1);
+	assert_int_equal(e.kind, ERR_USAGE);
+	/* The backup of the cluster that is newer is a sign; there is none. */
+	assert_non_null(strstr(e.msg, "nothing but WAL that was archived"));
+	err_clear(&e);
+	pin(COPY, PIN_FOREVER);
+	conf.force = 1;
+	assert_int_equal(expire(env.public, &conf, -1, &r, &count, &e), -1);
+	assert_non_null(strstr(e.msg, "1 backup on timeline 2 is pinned: "
+	    COPY " (pinned"));
+	err_clear(&e);
+	conf.timeline = 1;
+	assert_int_equal(expire(env.restore, &conf, -1, &r, &count, &e), -1);
+	assert_non_null(strstr(e.msg, "timeline 2 descends from timeline 1"));
+	err_clear(&e);
+	conf.timeline = 2;
+	conf.minimum_redundancy = 4;
+	assert_int_equal(unlink(testdir_path(repoenv_file("base/" COPY
+	    "/label.withdrawn"))), 0);
+	assert_int_equal(expire(env.public, &conf, -1, &r, &count, &e), -1);
+	assert_non_null(strstr(e.msg, "only 3 backups would remain"));
+	assert_true(has("base/" COPY "/label"));
+	assert_true(has("wal/00000002.history"));
+	assert_true(has("wal/00000002/00000001/000000020000000100000015"));
+}
+
+/* A restore takes timeline 2 without a question: it is the cluster's. */
+static void
+test_drop_latest(void **state)
+{
+	struct expire_conf	 conf = drop_conf();
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	put_copy(0);
+	conf.now_us = clock_now_us();
+	assert_int_equal(expire(env.restore, &conf, -1, &r, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_USAGE);
+	assert_non_null(strstr(e.msg, "fed last"));
+	assert_true(has("base/" COPY "/label"));
+}
+
+/*
+ * Dead after k operations, for all k.  Every backup that counts has its WAL;
+ * an ordinary expiry finds nothing odd; and the same command ends the work.
+ */
+static void
+test_drop_death(void **state)
+{
+	struct expire_conf	 conf = drop_conf();
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	int			 k, all;
+
+	(void)state;
+	put_copy(1);
+	conf.now_us = clock_now_us();
+	assert_int_equal(expire(env.public, &conf, -1, &r, &all, &e), 0);
+	assert_true(all > 15);
+	for (k = 0; k < all; k++) {
+		repoenv_remove(&env);
+		build();
+		put_copy(1);
+		err_clear(&e);
+		conf.now_us = clock_now_us();
+		assert_int_equal(expire(env.public, &conf, k, &r, NULL, &e),
+		    -1);
+		assert_non_null(strstr(e.msg, "killed by the test"));
+		if (has("base/" COPY "/label")) {
+			assert_true(has("base/" COPY "/manifest"));
+			assert_true(has("wal/00000002/00000001/"
+			    "000000020000000100000010"));
+		}
+		if (has("wal/00000002/00000001/000000020000000100000015") ||
+		    has("wal/00000002/00000001/000000020000000100000010"))
+			assert_true(has("wal/00000002.history"));
+		if (k % 2 == 1)
+			(void)expire_well((struct retention_policy){
+			    RETENTION_ALL, 0, 0 }, 0);
+		if (!has("wal/00000002.history"))
+			continue;
+		err_clear(&e);
+		conf.now_us = clock_now_us();
+		if (expire(env.public, &conf, -1, &r, NULL, &e))
+			fail_msg("%d: %s", k, e.msg);
+		check_dropped();
+	}
 }
 
 /*
@@ -980,6 +1219,12 @@ main(void)
 		T(test_claim_in_doubt),
 		T(test_fork),
 		T(test_fork_grown),
+		T(test_copy),
+		T(test_bad_history),
+		T(test_drop),
+		T(test_drop_refused),
+		T(test_drop_latest),
+		T(test_drop_death),
 		T(test_delete_newest),
 	};
 

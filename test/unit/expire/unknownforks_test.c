@@ -95,6 +95,7 @@ check(const struct forks_case *t)
 	x.cat = cat;
 	for (i = 0; i < catalogue_labels(cat); i++)
 		backup[i].at = catalogue_backup(cat, i);
+	unknownforks_look(&x);
 	unknownforks_hold(&x);
 	assert_int_equal(x.forks_known, !t->second);
 	for (i = 0; i < catalogue_labels(cat); i++)

@@ -25,6 +25,7 @@ struct world {
 	char			 id[BACKUPS][8];
 	struct packruns_run	 ref[BACKUPS][3];
 	int64_t			 running[2];
+	uint32_t		 fed[TIMELINES_MAX];
 	char			 has[TIMELINES_MAX + 1][SEGS];
 	struct retention_input	 in;
 	struct retention_plan	 plan;
@@ -113,6 +114,7 @@ make(struct world *w, uint64_t seed)
 {
 	struct err	 e = ERR_INIT;
 	uint64_t	 x = seed * 2654435761u + 1;
+	uint32_t	 tli;
 
 	memset(w, 0, sizeof(*w));
 	w->seed = seed;
@@ -128,6 +130,10 @@ make(struct world *w, uint64_t seed)
 	    RETENTION_WINDOW;
 	w->in.policy.n = 1 + timelines_rand(&x, 6);
 	w->in.policy.unit_days = timelines_rand(&x, 3) == 0 ? 7 : 1;
+	for (tli = 1; tli < w->t.n; tli++)
+		if (timelines_rand(&x, 4) == 0)
+			w->fed[w->in.nfed++] = tli;
+	w->in.fed = w->fed;
 	assert_int_equal(retention_make(&w->in, &w->plan, &e), 0);
 }
 
@@ -155,6 +161,14 @@ newer(const struct retention_backup *a, const struct retention_backup *b)
 	return (a->at.stop_lsn > b->at.stop_lsn);
 }
 
+/* On one line the WAL says which is newer. */
+static int
+further(const struct retention_backup *a, const struct retention_backup *b)
+{
+	return (a->at.stop_lsn != b->at.stop_lsn ? a->at.stop_lsn >
+	    b->at.stop_lsn : newer(a, b));
+}
+
 /* How many newer ones ended by "us" and lead onto "tli" (0: any). */
 static size_t
 count_newer(const struct world *w, const struct retention_backup *b,
@@ -164,9 +178,25 @@ count_newer(const struct world *w, const struct retention_backup *b,
 	size_t				 n = 0;
 
 	for (c = w->b; c < w->b + w->in.n; c++)
-		n += !future(w, c) && newer(c, b) && c->at.stop_us <= us &&
-		    (tli == 0 || leads(w, c, tli));
+		n += !future(w, c) && c->at.stop_us <= us && (tli == 0 ?
+		    newer(c, b) : further(c, b) && leads(w, c, tli));
 	return (n);
+}
+
+/* It is among the "n" newest on the latest line, or on one that is fed. */
+static int
+on_line(const struct world *w, const struct retention_backup *b, int64_t us,
+    uint64_t n)
+{
+	uint32_t	 tli;
+	size_t		 i;
+
+	for (i = 0; i <= w->in.nfed && b->at.stop_us <= us; i++) {
+		tli = i == w->in.nfed ? (uint32_t)w->t.n : w->fed[i];
+		if (leads(w, b, tli) && count_newer(w, b, us, tli) < n)
+			return (1);
+	}
+	return (0);
 }
 
 static int
@@ -174,11 +204,9 @@ in_window(const struct world *w, const struct retention_backup *b,
     int64_t since)
 {
 	const struct retention_backup	*c;
-	uint32_t			 latest = (uint32_t)w->t.n;
 
-	if (b->at.stop_us > since || count_newer(w, b, since, 0) == 0)
-		return (1);
-	if (leads(w, b, latest) && count_newer(w, b, since, latest) == 0)
+	if (b->at.stop_us > since || count_newer(w, b, since, 0) == 0 ||
+	    on_line(w, b, since, 1))
 		return (1);
 	for (c = w->b; c < w->b + w->in.n; c++)
 		if (!future(w, c) && c->at.stop_us > since &&
@@ -193,17 +221,16 @@ static int
 policy_keeps(const struct world *w, const struct retention_backup *b)
 {
 	uint64_t	 min = w->in.minimum_redundancy;
-	uint32_t	 latest = (uint32_t)w->t.n;
 
 	if (future(w, b) || w->in.policy.kind == RETENTION_ALL)
 		return (1);
 	if (count_newer(w, b, INT64_MAX, 0) < (min == 0 ? 1 : min))
 		return (1);
-	if (leads(w, b, latest) &&
-	    count_newer(w, b, INT64_MAX, latest) == 0)
+	if (on_line(w, b, INT64_MAX, 1))
 		return (1);
 	if (w->in.policy.kind == RETENTION_REDUNDANCY)
-		return (count_newer(w, b, INT64_MAX, 0) < w->in.policy.n);
+		return (count_newer(w, b, INT64_MAX, 0) < w->in.policy.n ||
+		    on_line(w, b, INT64_MAX, w->in.policy.n));
 	return (in_window(w, b, w->in.now_us -
 	    retention_policy_window(&w->in.policy)));
 }
@@ -571,6 +598,62 @@ test_branch(void **state)
 	retention_plan_free(&p);
 }
 
+/* A copy's backups are the newest, and the cluster goes on. */
+static void
+test_fed(void **state)
+{
+	const struct retention_backup	 v[] = {
+		backup("a", 30, 10, 1), backup("b", 20, 18, 1),
+		backup("c", 10, 40, 1), backup("d", 12, 50, 1),
+		backup("e", 2, 25, 2), backup("f", 1, 30, 2) };
+	static const uint32_t		 fed[] = { 1 };
+	struct retention_input		 in = { .v = v, .n = 6,
+	    .segsize = TIMELINES_SEG, .now_us = NOW, .slack_us = DAY,
+	    .policy = { RETENTION_REDUNDANCY, 1, 0 } };
+	struct timelines		 t;
+	struct retention_plan		 p;
+	struct err			 e = ERR_INIT;
+
+	(void)state;
+	timelines_init(&t);
+	(void)timelines_fork(&t, 1, 20 * TIMELINES_SEG + 3);
+	in.lines = t.lines;
+	assert_int_equal(retention_make(&in, &p, &e), 0);
+	assert_int_equal(p.nkept, 1);
+	assert_string_equal(p.verdict[5].why, "one of the 1 newest");
+	retention_plan_free(&p);
+	in.fed = fed;
+	in.nfed = 1;
+	for (in.lines_guessed = 0; in.lines_guessed < 2;
+	    in.lines_guessed++) {
+		in.policy.n = 1;
+		assert_int_equal(retention_make(&in, &p, &e), 0);
+		assert_int_equal(p.nkept, 2);
+		/* By where it ended, not by its clock. */
+		assert_string_equal(p.verdict[3].why, "the newest that leads "
+		    "onto timeline 1, which is still fed");
+		retention_plan_free(&p);
+		in.policy.n = 3;
+		assert_int_equal(retention_make(&in, &p, &e), 0);
+		assert_int_equal(p.nkept, 5);
+		assert_false(p.verdict[0].keep);
+		assert_string_equal(p.verdict[1].why, "one of the 3 newest "
+		    "that lead onto timeline 2");
+		assert_string_equal(p.verdict[3].why, "one of the 3 newest "
+		    "that lead onto timeline 1, which is still fed");
+		retention_plan_free(&p);
+	}
+	in.lines_guessed = 0;
+	in.policy = (struct retention_policy){ RETENTION_WINDOW, 5, 1 };
+	assert_int_equal(retention_make(&in, &p, &e), 0);
+	assert_string_equal(p.verdict[3].why, "begins the recovery window on "
+	    "timeline 1, which is still fed");
+	assert_string_equal(p.verdict[1].why, "begins the recovery window on "
+	    "timeline 2");
+	assert_false(p.verdict[0].keep);
+	retention_plan_free(&p);
+}
+
 /* What the caller and pins say of four backups, and what comes of it. */
 static void
 test_marks(void **state)
@@ -690,6 +773,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_branch),
+		cmocka_unit_test(test_fed),
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_moments),
 		cmocka_unit_test(test_random)

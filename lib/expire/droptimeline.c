@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+/* Deleting a whole timeline: whether it may go, and in which order it does. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalogue/straylines.h"
+#include "expire/droptimeline.h"
+#include "expire/expirechosen.h"
+#include "expire/fedlines.h"
+#include "expire/walsweep.h"
+#include "plan/dropline.h"
+#include "repo/layout.h"
+
+/* What is known of the timeline that is to go, or NULL. */
+static const struct fed_timeline *
+find(const struct expire *x)
+{
+	size_t	 i;
+
+	for (i = 0; i < x->nline; i++)
+		if (x->line[i].tli == x->conf->timeline)
+			return (&x->line[i]);
+	return (NULL);
+}
+
+/*
+ * The same question that a restore along the latest timeline is asked: does
+ * another line go on?  All of its WAL is looked at, from the newest back.
+ */
+int
+droptimeline_look(struct expire *x, struct archive *a, struct err *e)
+{
+	static const struct choose_target end = { .kind = CHOOSE_END,
+	    .line = CHOOSE_LINE_DEFAULT };
+	const uint32_t			 segsize = catalogue_segsize(x->cat);
+	const struct fed_input		 in = fedlines_input(x);
+	const struct fed_timeline	*t = find(x);
+	struct straylines		 s;
+	size_t				 i;
+	int				 rc;
+
+	if (t == NULL || t->tli < fed_latest(&in))
+		return (0);
+	/* Without a segment nothing is looked at: the last is before the
+	   first. */
+	rc = straylines_find(&s, a, x->cat, &end, t->tli, t->end == 0,
+	    t->end == 0 ? 0 : t->end / segsize - 1, e);
+	for (i = 0; rc == 0 && i < s.n; i++)
+		x->nstray += stray_refuses(s.v[i].why, &end) != 0;
+	straylines_fini(&s);
+	return (rc);
+}
+
+/* The input of the decision; "b" has room for all labels. */
+static struct dropline_input
+input(const struct expire *x, const struct fed_input *at,
+    struct dropline_backup *b)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_labels(x->cat); i++)
+		b[i] = (struct dropline_backup){ x->backup[i].at.tli,
+		    x->backup[i].at.id, x->backup[i].pinned };
+	return ((struct dropline_input){
+		.tli = x->conf->timeline,
+		.at = at,
+		.backup = b,
+		.read = x->lines_read,
+		.nstray = x->nstray,
+		.nrunning = x->nrunning,
+		.force = x->conf->force
+	});
+}
+
+int
+droptimeline_check(const struct expire *x, struct err *e)
+{
+	const struct fed_input	 at = fedlines_input(x);
+	struct dropline_input	 in;
+	struct dropline_backup	*b;
+	int			 rc;
+
+	if (x->conf->timeline == 0)
+		return (0);
+	b = calloc(catalogue_labels(x->cat) + 1, sizeof(*b));
+	if (b == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	in = input(x, &at, b);
+	rc = dropline_check(&in, e);
+	free(b);
+	return (rc == 0 ? expirechosen_rest(x, e) : -1);
+}
+
+uint32_t
+droptimeline_latest(const struct expire *x)
+{
+	const struct fed_input		 at = fedlines_input(x);
+	const struct dropline_input	 in = { .tli = x->conf->timeline,
+	    .at = &at };
+
+	return (dropline_latest(&in));
+}
+
+/* The floor is the number behind the last that a segment can have. */
+int
+droptimeline_wal(const struct expire *x, struct sweep *s, struct err *e)
+{
+	const uint32_t			 segsize = catalogue_segsize(x->cat);
+	static const struct retention_wal no_islands;
+
+	return (walsweep_run(s, &no_islands, x->conf->timeline,
+	    UINT64_MAX / segsize + 1, segsize, e));
+}
+
+struct wanted {
+	const struct expire	*x;
+	struct sweep		*sweep;
+};
+
+static int
+on_top(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct wanted	*w = arg;
+	char		 path[LAYOUT_FOLDER];
+
+	(void)i;
+	(void)missing;
+	(void)layout_wal_history(path, w->x->conf->timeline);
+	if (en == NULL || en->is_dir ||
+	    strcmp(en->name, strrchr(path, '/') + 1) != 0)
+		return (0);
+	return (sweep_add(w->sweep, LAYOUT_WAL, en->name, en->size, e));
+}
+
+int
+droptimeline_history(const struct expire *x, struct sweep *s, struct err *e)
+{
+	static const char *const	 top[] = { LAYOUT_WAL };
+	struct wanted			 w = { x, s };
+	char				 path[LAYOUT_FOLDER];
+	const char			*one = path;
+
+	if (x->conf->timeline == 0)
+		return (0);
+	if (store_list(s->store, top, 1, on_top, &w, e) || sweep_flush(s, e))
+		return (-1);
+	(void)layout_wal_timeline(path, x->conf->timeline);
+	return (s->dry ? 0 : store_rmdir(s->store, &one, 1, e));
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which timelines are still fed: what plan/fed decides by is gathered here,
+ * from labels, from listings, and from headers.
+ */
+#include <stdlib.h>
+
+#include "catalogue/archivetime.h"
+#include "expire/fedlines.h"
+#include "pg/walname.h"
+#include "repo/layout.h"
+
+static int
+compare(const void *va, const void *vb)
+{
+	const struct fed_timeline	*a = va, *b = vb;
+
+	return (a->tli < b->tli ? -1 : a->tli > b->tli);
+}
+
+/* Each timeline that has WAL, a history or a backup, once and in order. */
+static void
+list_timelines(struct expire *x)
+{
+	const uint32_t			 segsize = catalogue_segsize(x->cat);
+	const struct walindex_timeline	*t;
+	size_t				 i, to = 0;
+
+	for (i = 0; i < catalogue_timelines(x->cat); i++) {
+		t = catalogue_timeline(x->cat, i);
+		x->line[x->nline++] = (struct fed_timeline){ .tli = t->tli,
+		    .end = t->segments == 0 ? 0 : (t->last + 1) * segsize };
+	}
+	for (i = 0; i < catalogue_labels(x->cat); i++)
+		x->line[x->nline++].tli = x->backup[i].at.tli;
+	/* Of equals the one from the listing must stay: it has an end. */
+	qsort(x->line, x->nline, sizeof(*x->line), compare);
+	for (i = 1; i < x->nline; i++) {
+		if (x->line[i].tli != x->line[to].tli)
+			x->line[++to] = x->line[i];
+		else if (x->line[i].end > x->line[to].end)
+			x->line[to].end = x->line[i].end;
+	}
+	x->nline = x->nline == 0 ? 0 : to + 1;
+}
+
+/* The paths of all histories, and behind them those of the last segments. */
+static int
+set_paths(const struct expire *x, struct archivetime *v, struct err *e)
+{
+	const uint32_t			 segsize = catalogue_segsize(x->cat);
+	const struct fed_timeline	*l;
+	struct walname			 w;
+	char				 name[WALNAME_TEXT];
+	size_t				 i;
+
+	for (i = 0; i < x->nline; i++) {
+		l = &x->line[i];
+		(void)layout_wal_history(v[i].path, l->tli);
+		/* Without a segment the first one is looked for in vain. */
+		w = walname_at(l->tli, l->end == 0 ? 0 : l->end - segsize,
+		    segsize);
+		if (layout_wal(v[x->nline + i].path, walname_format(name, &w),
+		    e))
+			return (-1);
+	}
+	return (0);
+}
+
+/*
+ * A segment that is not authentic, or has gone meanwhile, counts as archived
+ * just now.  That keeps backups and deletes none, so it stops nothing.
+ */
+static int
+take_times(struct expire *x, const struct archivetime *v, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < x->nline; i++) {
+		if (v[i].why.kind == ERR_CORRUPT)
+			return (err_set(e, ERR_CORRUPT, "1 label or history "
+			    "file cannot be trusted, first: %s: %s; nothing "
+			    "is deleted", v[i].path, v[i].why.msg));
+		x->line[i].began_us = v[i].us;
+		x->line[i].fed_us = v[x->nline + i].us;
+	}
+	return (0);
+}
+
+/* One timeline is the latest, and nothing is asked of the repository. */
+static int
+ask_times(struct expire *x, struct archive *a, struct err *e)
+{
+	struct archivetime	*v;
+	int			 rc = -1;
+
+	if (x->nline < 2 && x->conf->timeline == 0)
+		return (0);
+	if ((v = calloc(2 * x->nline + 1, sizeof(*v))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	if (set_paths(x, v, e) == 0 &&
+	    archivetime_look(v, 2 * x->nline, a, e) == 0)
+		rc = take_times(x, v, e);
+	free(v);
+	return (rc);
+}
+
+struct fed_input
+fedlines_input(const struct expire *x)
+{
+	int	 read;
+
+	return ((struct fed_input){
+		.v = x->line,
+		.n = x->nline,
+		.backup = x->at,
+		.nbackup = catalogue_labels(x->cat),
+		.lines = catalogue_lines(x->cat, &read),
+		.lines_guessed = !x->forks_known,
+		.now_us = x->now_us,
+		.quiet_us = x->conf->abandoned_us
+	});
+}
+
+int
+fedlines_find(struct expire *x, struct archive *a, struct err *e)
+{
+	const size_t		 labels = catalogue_labels(x->cat);
+	const size_t		 n = catalogue_timelines(x->cat) + labels + 1;
+	struct fed_input	 in;
+	size_t			 i;
+
+	x->line = calloc(n, sizeof(*x->line));
+	x->at = calloc(labels + 1, sizeof(*x->at));
+	x->fed = calloc(n, sizeof(*x->fed));
+	if (x->line == NULL || x->at == NULL || x->fed == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	for (i = 0; i < labels; i++)
+		x->at[i] = x->backup[i].at;
+	list_timelines(x);
+	if (ask_times(x, a, e))
+		return (-1);
+	in = fedlines_input(x);
+	x->nfed = fed_find(&in, x->fed);
+	return (0);
+}

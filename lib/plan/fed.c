@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/* Which timelines are still fed besides the latest one. */
+#include "plan/fed.h"
+
+/* When a line left another one, and where: WAL behind "lsn" is apart. */
+struct leaving {
+	uint64_t	 lsn;
+	int64_t		 us;		/* or STRAY_UNKNOWN */
+};
+
+static int64_t
+began(const struct fed_input *in, uint32_t tli)
+{
+	size_t	 i;
+
+	for (i = 0; i < in->n; i++)
+		if (in->v[i].tli == tli)
+			return (in->v[i].began_us);
+	return (STRAY_UNKNOWN);
+}
+
+/* The evidence; STRAY_UNKNOWN is the lowest number, so all is later. */
+static int
+goes_on(const struct fed_input *in, const struct fed_timeline *t,
+    struct leaving left)
+{
+	const struct lineage_backup	*b;
+
+	for (b = in->backup; b != in->backup + in->nbackup; b++)
+		if (b->tli == t->tli && b->stop_lsn > left.lsn &&
+		    stray_is_later(b, left.us))
+			return (1);
+	if (t->end <= left.lsn)
+		return (0);
+	return (t->fed_us == STRAY_UNKNOWN || (t->fed_us > left.us &&
+	    t->fed_us > in->now_us - in->quiet_us));
+}
+
+static struct leaving
+left_by(const struct fed_input *in, uint32_t tli, uint32_t line)
+{
+	const struct stray_fork	 f = stray_fork(&in->lines, line, tli);
+
+	return ((struct leaving){ f.lsn, began(in, f.child) });
+}
+
+/* Without the histories: the earliest beginning of all that may have left. */
+static struct leaving
+left_first(const struct fed_input *in, uint32_t tli, uint32_t latest)
+{
+	struct leaving	 left = { 0, INT64_MAX };
+	size_t		 i;
+
+	for (i = 0; i < in->n; i++)
+		if (in->v[i].tli > tli && in->v[i].tli <= latest &&
+		    in->v[i].began_us < left.us)
+			left.us = in->v[i].began_us;
+	return (left);
+}
+
+static int
+descends(const struct fed_input *in, uint32_t tli, uint32_t from)
+{
+	const struct history	*h = lineage_find(&in->lines, tli);
+	uint64_t		 begin, end;
+
+	return (tli != from && h != NULL &&
+	    history_span(h, from, &begin, &end));
+}
+
+static int
+is_fed(const struct fed_input *in, const struct fed_timeline *t,
+    uint32_t latest)
+{
+	size_t	 i;
+
+	if (in->lines_guessed)
+		return (goes_on(in, t, left_first(in, t->tli, latest)));
+	if (!goes_on(in, t, left_by(in, t->tli, latest)))
+		return (0);
+	for (i = 0; i < in->n; i++)
+		if (descends(in, in->v[i].tli, t->tli) &&
+		    !goes_on(in, t, left_by(in, t->tli, in->v[i].tli)))
+			return (0);
+	return (1);
+}
+
+uint32_t
+fed_latest(const struct fed_input *in)
+{
+	return (lineage_latest(&in->lines, in->backup, in->nbackup));
+}
+
+size_t
+fed_find(const struct fed_input *in, uint32_t *tli)
+{
+	const uint32_t	 latest = fed_latest(in);
+	size_t		 i, n = 0;
+
+	for (i = 0; i < in->n; i++)
+		if (in->v[i].tli < latest && is_fed(in, &in->v[i], latest))
+			tli[n++] = in->v[i].tli;
+	return (n);
+}
+
+int
+fed_has(const uint32_t *v, size_t n, uint32_t tli)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if (v[i] == tli)
+			return (1);
+	return (0);
+}
