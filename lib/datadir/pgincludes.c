@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/path.h"
@@ -68,9 +69,10 @@ load(const char *path, char **text, size_t *n, struct stat *st,
 	for (tries = 0; tries < TRIES; tries++) {
 		if (tries > 0)
 			(void)nanosleep(&pause, NULL);
-		if (stat(path, st) == -1)
+		/* In these words, since callers name the path. */
+		if (stat(path, st) == -1 || access(path, R_OK) == -1)
 			return (errno == ENOENT ? 1 : err_sys(why, ERR_LOCAL,
-			    "stat"));
+			    "cannot be read"));
 		if ((rc = io_load(path, PGINCLUDES_FILE_MAX, text, n,
 		    why)) != 0)
 			return (rc);

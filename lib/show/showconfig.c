@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Configuration outside the data directory: stored, restored or missing. */
+#include <string.h>
+
 #include "base/str.h"
 #include "restore/configdir.h"
 #include "restore/restore_conf.h"
@@ -54,9 +56,19 @@ showconfig_plan(FILE *out, const struct label *l, const char *dir)
 	print_missing(out, "          ", l);
 }
 
-static void
-print_restored(FILE *out, const struct label *l, const char *dir)
+/* In its old place the cluster is the one that its configuration means. */
+static int
+is_in_place(const struct restore_conf *r)
 {
+	return (r->dir != NULL && r->label->data_directory != NULL &&
+	    strcmp(r->dir, r->label->data_directory) == 0);
+}
+
+static void
+print_restored(FILE *out, const struct restore_conf *r)
+{
+	const struct label		*l = r->label;
+	const char			*dir = r->config_dir;
 	const struct label_config	*c = &l->config;
 	char				 first[SHOW_CLEAN] = "";
 
@@ -65,10 +77,10 @@ print_restored(FILE *out, const struct label *l, const char *dir)
 	if (c->nstored > 0 && dir != NULL)
 		(void)fprintf(out, "configuration: %zu file%s below %s, each "
 		    "under its old path (%s%s); put them where PostgreSQL "
-		    "reads them, and first correct what leads to the original: "
-		    "data_directory, hba_file, ident_file, "
-		    "external_pid_file\n", c->nstored,
-		    str_plural(c->nstored), dir, dir, first);
+		    "reads them%s\n", c->nstored, str_plural(c->nstored),
+		    dir, dir, first, is_in_place(r) ? "" : ", and first "
+		    "correct what leads to the original: data_directory, "
+		    "hba_file, ident_file, external_pid_file");
 	else if (c->nstored > 0)
 		(void)fprintf(out, "configuration: %zu file%s lay outside the "
 		    "data directory, %s first, and this cluster lacks them; "
@@ -84,7 +96,7 @@ showconfig_restored(FILE *out, const struct restore_conf *c, struct err *e)
 		return (err_ctx(e, "%s is complete, but without its "
 		    "configuration", c->dir));
 	if (out != NULL)
-		print_restored(out, c->label, c->config_dir);
+		print_restored(out, c);
 	return (0);
 }
 
@@ -122,7 +134,7 @@ showconfig_alone(FILE *out, const struct restore_conf *c, int dry,
 	if (configdir_write(c, e))
 		return (-1);
 	if (out != NULL)
-		print_restored(out, c->label, c->config_dir);
+		print_restored(out, c);
 	return (0);
 }
 

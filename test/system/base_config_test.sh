@@ -105,15 +105,22 @@ as rm "$ETC/conf.d/mine.conf"
 as ln -s nowhere "$ETC/conf.d/mine.conf"
 as sh -c "echo \"include '$ETC/server.key'\" >'$ETC/conf.d/key.conf'"
 as mv "$ETC/pg_hba.conf" "$ETC/aside"
+as chmod 0 "$ETC/pg_ident.conf"
 ok "backup all the same" run base-push --fast
 has "the file that is gone is named" "$OUT" \
     "configuration not stored: $ETC/pg_hba.conf: does not exist"
 has "a link to nothing, too" "$OUT" "$ETC/conf.d/mine.conf: does not exist"
+has "and how many more" "$OUT" "configuration not stored: 1 more file"
 has "a key is not stored" "$OUT" "$ETC/server.key: holds a private key"
 as mv "$ETC/aside" "$ETC/pg_hba.conf"
+as chmod 600 "$ETC/pg_ident.conf"
 pg_archived pg || die "archive"
 ok "plan" run base-fetch -n "$T/none"
-has "the plan says it" "$OUT" "configuration not stored: $ETC/pg_hba.conf"
+PLAN=$OUT
+ok "show" run backup-show --json
+has "the label has all of them" "$OUT" \
+    "cannot be read: Permission denied"
+has "the plan says it" "$PLAN" "configuration not stored: $ETC/pg_hba.conf"
 as rm -rf "$T/conf"
 ok "what there is" run base-fetch --config-dir "$T/conf" latest
 has "with what is missing" "$OUT" "^configuration not stored: $ETC/pg_hba.conf"

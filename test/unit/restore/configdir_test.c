@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Configuration files out of a manifest, into a directory and nowhere else. */
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -165,6 +167,29 @@ test_differs(void **state)
 	assert_int_equal(access(into, F_OK), -1);
 }
 
+/* A disk that takes no more: it is said that part of it is there. */
+static void
+test_full(void **state)
+{
+	struct rlimit	 small, was;
+	struct err	 e = ERR_INIT;
+	int		 rc;
+
+	(void)state;
+	put_backup(3, 3);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	small = was;
+	small.rlim_cur = 3;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	rc = fetch(&e);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_int_equal(rc, -1);
+	assert_int_equal(e.kind, ERR_LOCAL);
+	assert_non_null(strstr(e.msg, "/into are incomplete: remove them"));
+	assert_non_null(strstr(e.msg, "1.conf"));
+}
+
 /* The lost+found of a mount point is in nobody's way. */
 static void
 test_lost_found(void **state)
@@ -185,7 +210,7 @@ main(void)
 {
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest	 tests[] = {
-		T(test_written), T(test_nothing), T(test_differs),
+		T(test_written), T(test_nothing), T(test_differs), T(test_full),
 		T(test_lost_found)
 	};
 
