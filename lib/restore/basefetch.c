@@ -5,6 +5,7 @@
  * after hours of restoring.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,24 +249,40 @@ follow(struct basefetch_plan *p, const struct lineage_set *lines, int read,
 	return (0);
 }
 
+const char *
+basefetch_instead(char buf[BASEFETCH_TEXT], const struct basefetch_plan *p)
+{
+	char	 name[WALNAME_TEXT];
+
+	if (p->gaps > 0)
+		(void)snprintf(buf, BASEFETCH_TEXT, "WAL segment %s is "
+		    "missing behind that, so choose an earlier target",
+		    name_of(name, p->missing_tli, p->missing_segno,
+		    (uint32_t)p->label->wal_segment_size));
+	else
+		(void)snprintf(buf, BASEFETCH_TEXT, "leave the target out to "
+		    "recover all that is archived");
+	return (buf);
+}
+
 /* PostgreSQL may stop short of a target without an error: refuse here. */
 static int
 check_target(const struct basefetch_plan *p, const struct choose_target *t,
     struct err *e)
 {
 	char	 when[CLOCK_TEXT], lsn[LSN_TEXT], to[LSN_TEXT];
-	char	 name[WALNAME_TEXT];
+	char	 name[WALNAME_TEXT], instead[BASEFETCH_TEXT];
 
 	(void)clock_format(when, p->reached_us);
 	(void)lsn_format(lsn, p->end);
+	(void)basefetch_instead(instead, p);
 	if (t->kind == CHOOSE_LSN && t->lsn > p->end)
 		return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN "
-		    "%s, not to %s; leave the target out to recover all of "
-		    "it", lsn, lsn_format(to, t->lsn)));
+		    "%s, not to %s; %s", lsn, lsn_format(to, t->lsn),
+		    instead));
 	if (t->kind == CHOOSE_TIME && t->time_us > p->reached_us)
 		return (err_set(e, ERR_ABSENT, "archived WAL reaches to %s, "
-		    "not to the target; leave the target out to recover all "
-		    "of it", when));
+		    "not to the target; %s", when, instead));
 	if (t->kind == CHOOSE_END && p->gaps > 0)
 		return (err_set(e, ERR_ABSENT, "WAL segment %s is missing "
 		    "although there are, or were, later ones: recovery can "

@@ -69,6 +69,15 @@ int	 basefetch_plan(struct basefetch_plan *, const struct store_conf *,
 	    const struct choose_target *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * What to do about a target behind the archived WAL, to follow a semicolon:
+ * to leave it out, or, if WAL is missing there, to choose an earlier one.
+ * Returns "buf".
+ */
+#define BASEFETCH_TEXT	112
+const char *basefetch_instead(char buf[BASEFETCH_TEXT],
+	    const struct basefetch_plan *) __attribute__((nonnull));
+
 /* Release what the plan owns.  A failed basefetch_plan() left nothing. */
 void	 basefetch_plan_free(struct basefetch_plan *);
 

@@ -183,13 +183,13 @@ const char *
 reachscan_cure(char buf[REACHSCAN_TEXT], const struct basefetch_plan *p,
     const struct choose_target *t)
 {
-	static const char	 end[] = "leave the target out to recover all "
-	    "that is archived";
 	const struct reach	*r = &p->reach;
 	const char		*less = t->exclusive ?
 	    " without --target-exclusive" : "";
 	char			 at[CLOCK_TEXT], lsn[LSN_TEXT];
+	char			 end[BASEFETCH_TEXT];
 
+	(void)basefetch_instead(end, p);
 	switch (reach_cure(r, t, p->label->stop_lsn)) {
 	case REACH_CURE_END:
 		(void)snprintf(buf, REACHSCAN_TEXT, "%s", end);

@@ -26,8 +26,8 @@ int	 reachscan_check(struct basefetch_plan *p,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The cure in words, to follow a semicolon: "leave the target out to recover
- * all that is archived, or ...".  Returns "buf".
+ * The cure in words, to follow a semicolon: basefetch_instead(), and a target
+ * that restores the same rows.  Returns "buf".
  */
 #define REACHSCAN_TEXT	320
 const char *reachscan_cure(char buf[REACHSCAN_TEXT],

@@ -376,6 +376,9 @@ pg_archived pg || die "archive"
 find "$REPO" -name "$seg" -exec rm -f {} +
 exits "a gap" 1 run base-fetch --target-timeline current "$T/back"
 has "is named" "$OUT" "WAL segment $seg is missing"
+exits "a target behind it" 1 \
+    run base-fetch --target-timeline current --target-lsn F/0 "$T/back"
+has "cannot be left out" "$OUT" "$seg is missing behind that, so choose"
 seg=$(run base-fetch -n --target immediate "$FIRST" "$T/back" |
     sed -n 's/^WAL .* segments from \([0-9A-F]*\) .*/\1/p')
 find "$REPO" -name "$seg" -exec rm -f {} +
