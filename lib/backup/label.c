@@ -199,6 +199,24 @@ bad:
 	return (-1);
 }
 
+static int
+set_hot(struct jval *to, const struct hotsettings *h, struct err *e)
+{
+	struct jval	*j = NULL;
+	size_t		 i;
+
+	if (!h->known)
+		return (0);
+	if (jval_object(&j, e))
+		return (-1);
+	for (i = 0; i < HOTSETTINGS; i++)
+		if (jval_set_u64(j, hotsettings_name(i), h->value[i], e)) {
+			jval_free(j);
+			return (-1);
+		}
+	return (jval_set(to, "hot_standby_settings", j, e));
+}
+
 /* All members but the packs and what places the label. */
 static int
 compose(const struct label *l, struct jval *j, struct err *e)
@@ -226,6 +244,7 @@ compose(const struct label *l, struct jval *j, struct err *e)
 	    jval_set_u64(j, "chunk_size", l->chunk_size, e) ||
 	    jval_set_bool(j, "from_standby", l->from_standby, e) ||
 	    jval_set_bool(j, "data_checksums", l->data_checksums, e) ||
+	    set_hot(j, &l->hot, e) ||
 	    jval_set_u64(j, "files", l->files, e) ||
 	    jval_set_u64(j, "size", l->size, e) ||
 	    jval_set_u64(j, "stored_size", l->stored_size, e) ||

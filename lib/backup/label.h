@@ -7,6 +7,7 @@
 
 #include "backup/label_config.h"
 #include "crypt/hash.h"
+#include "pg/hotsettings.h"
 #include "plan/packruns.h"
 #include "repo/archive.h"
 #include "repo/layout.h"
@@ -43,6 +44,8 @@ struct label {
 	uint64_t	 wal_segment_size;
 	uint32_t	 chunk_size;
 	int		 from_standby, data_checksums;
+	struct hotsettings hot;		/* of the cluster; not known if an
+					 * older version wrote this */
 	uint64_t	 files, size;	/* files, and the sum of their sizes */
 	uint64_t	 stored_size;	/* bytes of what was published for
 					 * this backup */

@@ -199,6 +199,27 @@ get_sizes(const struct jval *j, struct label *l, struct err *e)
 	    bad(e, "chunk_size"));
 }
 
+/* Labels of earlier versions lack it, and then nobody knows. */
+static int
+get_hot(const struct jval *j, struct label *l, struct err *e)
+{
+	const struct jval	*hot;
+	uint64_t		 v;
+	size_t			 i;
+
+	if (!jval_has(j, "hot_standby_settings"))
+		return (0);
+	if (jval_get_object(j, "hot_standby_settings", &hot, e))
+		return (-1);
+	for (i = 0; i < HOTSETTINGS; i++) {
+		if (get_number(hot, hotsettings_name(i), 0, INT32_MAX, &v, e))
+			return (-1);
+		l->hot.value[i] = (uint32_t)v;
+	}
+	l->hot.known = 1;
+	return (0);
+}
+
 static int
 get_tablespaces(const struct jval *j, struct label *l, struct err *e)
 {
@@ -327,6 +348,7 @@ read_members(const struct jval *j, struct label *l, const char *id,
 	    get_position(j, l, e) ||
 	    get_xids(j, l, e) ||
 	    get_sizes(j, l, e) ||
+	    get_hot(j, l, e) ||
 	    get_packs(j, l, e) ||
 	    get_tablespaces(j, l, e) ||
 	    label_config_get(&l->config, j, e) ||

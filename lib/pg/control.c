@@ -16,14 +16,14 @@
 struct layout {
 	uint32_t	 version;
 	uint16_t	 checkpoint, redo, tli, min_recovery, min_recovery_tli;
-	uint16_t	 float_format, blcksz, relseg_size, wal_blcksz;
+	uint16_t	 hot, float_format, blcksz, relseg_size, wal_blcksz;
 	uint16_t	 wal_segsize, checksums, crc;
 };
 
 static const struct layout layouts[] = {
-	{ 1300, 32, 40, 48, 136, 144, 208, 216, 220, 224, 228, 252, 288 },
-	{ 1700, 32, 40, 48, 136, 144, 208, 216, 220, 224, 228, 252, 288 },
-	{ 1800, 32, 40, 48, 136, 144, 208, 216, 220, 224, 228, 252, 292 }
+	{ 1300, 32, 40, 48, 136, 144, 180, 208, 216, 220, 224, 228, 252, 288 },
+	{ 1700, 32, 40, 48, 136, 144, 180, 208, 216, 220, 224, 228, 252, 288 },
+	{ 1800, 32, 40, 48, 136, 144, 180, 208, 216, 220, 224, 228, 252, 292 }
 };
 
 static const struct layout *
@@ -110,6 +110,20 @@ check(const struct control *c, uint64_t float_format, struct err *e)
 	return (0);
 }
 
+/* The five settings, one behind the other; PostgreSQL's are never negative. */
+static void
+get_hot(struct hotsettings *h, const uint8_t *p)
+{
+	size_t	 i;
+
+	h->known = 1;
+	for (i = 0; i < HOTSETTINGS; i++) {
+		h->value[i] = native_u32(p + 4 * i);
+		if (h->value[i] > INT32_MAX)
+			h->known = 0;
+	}
+}
+
 int
 control_parse(const uint8_t *p, size_t n, struct control *out, struct err *e)
 {
@@ -132,6 +146,7 @@ control_parse(const uint8_t *p, size_t n, struct control *out, struct err *e)
 	c.wal_blcksz = native_u32(p + l->wal_blcksz);
 	c.wal_segsize = native_u32(p + l->wal_segsize);
 	c.checksums = native_u32(p + l->checksums);
+	get_hot(&c.hot, p + l->hot);
 	if (check(&c, native_u64(p + l->float_format), e))
 		return (-1);
 	*out = c;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "pg/hotsettings.h"
 
 /*
  * global/pg_control of PostgreSQL 13 to 18 (struct ControlFileData in
@@ -42,6 +43,8 @@ struct control {
 	uint32_t	 wal_blcksz;
 	uint32_t	 wal_segsize;	/* passes walname_segsize_ok() */
 	uint32_t	 checksums;	/* 1 if data pages have them, else 0 */
+	struct hotsettings hot;		/* of this server; a standby has its
+					   primary's here */
 };
 
 /*

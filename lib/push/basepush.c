@@ -358,7 +358,7 @@ copy_control(struct basepush *b, struct err *e)
 	uint8_t			 buf[CONTROL_SIZE];
 
 	if (clusterfiles_control(&b->files, b->pg.facts.system_id,
-	    b->pg.start.lsn, buf, &en, e))
+	    b->pg.start.lsn, buf, &en, &b->label->hot, e))
 		return (-1);
 	manifestspool_late(b->record.spool);
 	return (copier_add(b->copier, &en, buf, sizeof(buf), e));

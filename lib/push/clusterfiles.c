@@ -184,7 +184,7 @@ read_control(const struct clusterfiles *c, uint8_t buf[CONTROL_SIZE],
 int
 clusterfiles_control(const struct clusterfiles *c, uint64_t system_id,
     uint64_t start_lsn, uint8_t buf[CONTROL_SIZE], struct manifest_entry *en,
-    struct err *e)
+    struct hotsettings *hot, struct err *e)
 {
 	struct control	 ctl;
 	struct stat	 st;
@@ -208,5 +208,6 @@ clusterfiles_control(const struct clusterfiles *c, uint64_t system_id,
 	*en = (struct manifest_entry){ .type = MANIFEST_FILE,
 	    .path = CONTROL_PATH, .mode = st.st_mode & 07777,
 	    .mtime_us = mtime_us(&st) };
+	*hot = ctl.hot;
 	return (0);
 }

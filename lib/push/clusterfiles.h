@@ -61,14 +61,15 @@ int	 clusterfiles_safe_time(const struct clusterfiles *, int64_t start_us,
  * Read pg_control and make it what a restored cluster needs
  * (control_poison()).  Call it after all other files: a backup of a standby
  * must be recovered at least to the point that pg_control names, which must
- * not lie before the LSN of any page that was copied.
+ * not lie before the LSN of any page that was copied.  *hot becomes what it
+ * says of the settings that hot standby compares.
  *
  * Returns ERR_PG if it is of another system than "system_id", or older than
  * the backup's start: then "dir" is not the directory of this server.
  */
 int	 clusterfiles_control(const struct clusterfiles *, uint64_t system_id,
 	    uint64_t start_lsn, uint8_t buf[CONTROL_SIZE],
-	    struct manifest_entry *, struct err *)
+	    struct manifest_entry *, struct hotsettings *hot, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 void	 clusterfiles_free(struct clusterfiles *);

@@ -324,6 +324,7 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	    straylines_check(&p->strays, t, e) ||
 	    check_target(p, t, e))
 		goto out;
+	hotneeds_find(&p->hot, p->catalogue, p->label, p->tli, &lines);
 	rc = 0;
 out:
 	coverage_free(&cov);

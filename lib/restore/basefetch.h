@@ -9,6 +9,7 @@
 #include "crypt/key.h"
 #include "plan/choose.h"
 #include "plan/reach.h"
+#include "restore/hotneeds.h"
 #include "store/store.h"
 
 /*
@@ -41,6 +42,7 @@ struct basefetch_plan {
 	uint32_t	 missing_tli;	/* if there are gaps: the first */
 	uint64_t	 missing_segno;
 
+	struct hotneeds	 hot;		/* of hot standby; the catalogue's */
 	struct straylines strays;	/* lines beside this one; owned */
 
 	/* What reachscan_check() found; REACH_YES before. */

@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "datadir/insidedir.h"
@@ -220,35 +223,52 @@ runs_jobs(const char *library)
 }
 
 /*
+ * One of the five settings: append it to the list "all" of "size" bytes, and
+ * note it if a backup knows that the original had a higher one.  What is not
+ * set has PostgreSQL's default, unless the configuration lies elsewhere.
+ */
+static int
+judge_five(struct judge *j, size_t i, char *all, size_t size, struct err *e)
+{
+	const struct hotneeds	*need = j->r->hot;
+	const char		*name = hotsettings_name(i);
+	const char		*v = copyconf_get(j->conf, name);
+	struct err		 unused = ERR_INIT;
+	uint64_t		 here = hotsettings_default(i);
+	char			 usual[16], now[LAYOUT_ID + 32];
+	size_t			 n = strlen(all);
+
+	(void)snprintf(usual, sizeof(usual), "%" PRIu64, here);
+	if (v != NULL ? parse_u64(v, 0, INT32_MAX, &here, name, &unused) :
+	    !copyconf_has_main(j->conf))
+		here = UINT64_MAX;		/* not known */
+	if (v == NULL)
+		v = copyconf_has_main(j->conf) ? usual : "?";
+	if (str_fmt(all + n, size - n, e, "%s%s = %.12s", n == 0 ? "" : ", ",
+	    name, v))
+		return (-1);
+	if (need == NULL || need->backup[i] == NULL || need->value[i] <= here)
+		return (0);
+	(void)snprintf(now, sizeof(now), "%" PRIu32 " (backup %s)",
+	    need->value[i], need->backup[i]);
+	return (note(j, HARMLESS_RAISED, name, v, now, e));
+}
+
+/*
  * With hot standby, PostgreSQL compares these with those of the original
- * (CheckRequiredParameterValues() in xlogrecovery.c).  What is not set has
- * PostgreSQL's default, unless the configuration lies elsewhere.
+ * (CheckRequiredParameterValues() in xlogrecovery.c).
  */
 static int
 judge_pauses(struct judge *j, struct err *e)
 {
-	static const struct recovery_setting	 five[] = {
-		{ "max_connections", "100" },
-		{ "max_worker_processes", "8" },
-		{ "max_wal_senders", "10" },
-		{ "max_prepared_transactions", "0" },
-		{ "max_locks_per_transaction", "64" }
-	};
-	const char	*v;
-	char		 all[512] = "";
-	size_t		 i, n = 0;
+	char	 all[512] = "";
+	size_t	 i;
 
 	if (!recovery_serves(j->r))
 		return (0);
-	for (i = 0; i < 5; i++) {
-		v = copyconf_get(j->conf, five[i].name);
-		if (v == NULL)
-			v = copyconf_has_main(j->conf) ? five[i].value : "?";
-		if (str_fmt(all + n, sizeof(all) - n, e, "%s%s = %.12s",
-		    i == 0 ? "" : ", ", five[i].name, v))
+	for (i = 0; i < HOTSETTINGS; i++)
+		if (judge_five(j, i, all, sizeof(all), e))
 			return (-1);
-		n += strlen(all + n);
-	}
 	return (note(j, HARMLESS_PAUSES, "hot_standby", all, NULL, e));
 }
 

@@ -25,6 +25,8 @@ enum harmless_kind {
 	HARMLESS_JOBS,		/* preloaded library "was" runs jobs */
 	HARMLESS_PAUSES,	/* recovery pauses where the original raised one
 				   of these five settings: "was" has them */
+	HARMLESS_RAISED,	/* it did: here "name" is "was", and later the
+				   original had "now" */
 	HARMLESS_INCLUDE,	/* an include leads to "was" */
 	HARMLESS_NO_FILE	/* there is no postgresql.conf */
 };

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "plan/choose.h"
+#include "restore/hotneeds.h"
 
 struct recovery_setting {
 	const char	*name, *value;
@@ -33,6 +34,8 @@ struct recovery {
 	int		 keep_subscriptions; /* the same for subscriptions */
 	int		 gap;		/* WAL is missing behind the target */
 	unsigned	 postgresql;	/* server_version_num */
+	const struct hotneeds *hot;	/* what hot standby will need; NULL:
+					   nobody knows */
 	const char	*restore_command;
 	const struct recovery_setting *more;	/* that are set besides */
 	size_t		 nmore;

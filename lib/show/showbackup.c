@@ -119,6 +119,22 @@ print_needed_by(FILE *out, const struct showbackup *s)
 		(void)fprintf(out, "\n");
 }
 
+/* What a server must have at least to serve while it replays its WAL. */
+static void
+print_hot(FILE *out, const struct hotsettings *h)
+{
+	size_t	 i;
+
+	if (!h->known)
+		return;
+	(void)fprintf(out, "hot standby  ");
+	for (i = 0; i < HOTSETTINGS; i++)
+		(void)fprintf(out, "%s%s %" PRIu32, i == 0 ? "" :
+		    i == 3 ? ",\n             " : ", ",
+		    hotsettings_name(i), h->value[i]);
+	(void)fprintf(out, "\n");
+}
+
 static void
 print_holds(FILE *out, const struct showbackup *s)
 {
@@ -209,6 +225,7 @@ showbackup_print(FILE *out, const struct showbackup *s)
 	(void)fprintf(out, "pushed by    seawall %s\n", show_clean(text,
 	    l->seawall));
 	print_ends(out, s);
+	print_hot(out, &l->hot);
 	print_holds(out, s);
 	print_reach(out, s);
 	print_pin(out, s);

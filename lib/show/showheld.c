@@ -100,6 +100,12 @@ print_note(FILE *out, const struct harmless_note *n)
 		    "rows: set its new value in postgresql.auto.conf and "
 		    "start again\n", was);
 		break;
+	case HARMLESS_RAISED:
+		(void)fprintf(out, "found: %s is %s here, and the original "
+		    "later had %s: recovery would pause with old rows; set "
+		    "it in postgresql.auto.conf before you start\n", n->name,
+		    was, now);
+		break;
 	case HARMLESS_INCLUDE:
 		(void)fprintf(out, "found: postgresql.conf includes '%s', "
 		    "outside of this directory or unreadable; what it says "
@@ -227,6 +233,8 @@ kind_of(const struct harmless_note *n)
 		return ("runs_jobs");
 	case HARMLESS_PAUSES:
 		return ("may_pause");
+	case HARMLESS_RAISED:
+		return ("raised_later");
 	case HARMLESS_INCLUDE:
 		return ("include_outside");
 	case HARMLESS_NO_FILE:
@@ -247,7 +255,9 @@ json_found(struct jval *list, const struct harmless_note *n, struct err *e)
 	    e) ||
 	    show_json_text(j, "value", n->was, e) ||
 	    show_json_text(j, "statement", n->kind == HARMLESS_COMMITS ?
-	    COMMITS_ANYWAY ";" : NULL, e)) {
+	    COMMITS_ANYWAY ";" : NULL, e) ||
+	    show_json_text(j, "later", n->kind == HARMLESS_RAISED ? n->now :
+	    NULL, e)) {
 		jval_free(j);
 		return (-1);
 	}

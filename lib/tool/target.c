@@ -203,6 +203,7 @@ target_recovery(struct recovery *r, const struct target *t,
 	r->standby = o->standby;
 	r->postgresql = (unsigned)p->label->postgresql;
 	r->gap = p->gaps > 0;
+	r->hot = &p->hot;
 	/* A standby archives once it is promoted: it has taken over then. */
 	r->keep_subscriptions = o->standby && !o->hold_archiving;
 	r->keep_archiving = o->keep_archiving || r->keep_subscriptions;

@@ -139,6 +139,7 @@ repoenv_label(const struct repoenv *env, const char *id, uint32_t tli,
 	set_wal(l->stop_wal, &last);
 	l->wal_segment_size = 1 << 20;
 	l->chunk_size = 262144;
+	l->hot = env->hot;
 	if (label_refer(l, id, 1, 2, &e) ||
 	    (old != NULL && label_refer(l, old, 1, 1, &e)) ||
 	    label_publish(l, a, &e))

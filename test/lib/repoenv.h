@@ -3,6 +3,7 @@
 #define TEST_REPOENV_H
 
 #include "crypt/key.h"
+#include "pg/hotsettings.h"
 #include "repo/archive.h"
 
 /*
@@ -17,6 +18,7 @@ struct repoenv {
 	struct store_conf	 conf;
 	char			 dir[512];	/* the repository's root */
 	struct key		*push, *restore, *public;
+	struct hotsettings	 hot;		/* of the labels to come */
 };
 
 /* Make the directory and the keys; free and remove them. */

@@ -126,6 +126,22 @@ has "and done" "$(cat "$T/back/postgresql.auto.conf")" \
     "^archive_command = 'false'"
 exits "not both" 2 run base-fetch --keep-archiving --hold-archiving "$T/back"
 
+### A later backup knows what was raised
+
+ok "a later backup" run base-push --fast
+has "its label has the settings" "$(run backup-show && echo "$OUT")" \
+    "^hot standby +max_connections 130,"
+pg_archived pg || die "archive"
+as rm -rf "$T/back"
+ok "to pause before it: restore" run base-fetch --target-time "$T2" "$T/back"
+has "the new value is named" "$OUT" \
+    "^found: max_connections is 20 here, and the original later had 130 "
+lacks "and no other" "$OUT" "^found: max_w[a-z_]+ is "
+as rm -rf "$T/back"
+ok "to promote: restore" run base-fetch --target-time "$T2" \
+    --target-action promote "$T/back"
+lacks "it does not matter" "$OUT" "^found: max_connections"
+
 ### Places of the original
 
 as mkdir "$T/log" "$T/conf"

@@ -73,6 +73,7 @@ sample(void)
 	l->wal_segment_size = 16 << 20;
 	l->chunk_size = 262144;
 	l->data_checksums = 1;
+	l->hot = (struct hotsettings){ 1, { 130, 8, 10, 0, 64 } };
 	l->files = 3;
 	l->size = 1234567;
 	l->stored_size = 12345;
@@ -115,6 +116,8 @@ compare(const struct label *a, const struct label *b)
 	assert_int_equal(a->chunk_size, b->chunk_size);
 	assert_int_equal(a->from_standby, b->from_standby);
 	assert_int_equal(a->data_checksums, b->data_checksums);
+	assert_true(b->hot.known);
+	assert_memory_equal(a->hot.value, b->hot.value, sizeof(b->hot.value));
 	assert_int_equal(a->files, b->files);
 	assert_int_equal(a->size, b->size);
 	assert_int_equal(a->stored_size, b->stored_size);
@@ -283,6 +286,13 @@ test_values(void **state)
 		{ "[3,3,9,4000]", "[3,\"3\"]", "" },
 		{ "\"20261101T040001Z\"", "\"../../etc\"", "backup" },
 		{ "\"20261101T040001Z\"", "\"" ID "\"", "backup" },
+		{ "\"hot_standby_settings\"", "\"unknown\"", NULL },
+		{ "\"hot_standby_settings\":{", "\"hot_standby_settings\":["
+		    "],\"x\":{", "hot_standby_settings" },
+		{ "\"max_connections\":130", "\"x\":130",
+		    "max_connections" },
+		{ "\"max_connections\":130", "\"max_connections\":2147483648",
+		    "max_connections" },
 		{ "\"oid\":16385", "\"oid\":0", "oid" },
 	};
 	struct archive	*a = repoenv_open(&env, env.push);

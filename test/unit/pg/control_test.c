@@ -56,7 +56,7 @@ all_versions(void **state)
 	static const uint32_t	 versions[] = { 1300, 1700, 1800 };
 	uint8_t			 p[CONTROL_SIZE];
 	struct control		 c;
-	size_t			 i;
+	size_t			 i, k;
 
 	(void)state;
 	for (i = 0; i < 3; i++) {
@@ -79,6 +79,10 @@ all_versions(void **state)
 		assert_int_equal(c.wal_blcksz, 8192);
 		assert_int_equal(c.wal_segsize, 1048576);
 		assert_int_equal(c.checksums, 1);
+		assert_true(c.hot.known);
+		for (k = 0; k < HOTSETTINGS; k++)
+			assert_int_equal(c.hot.value[k],
+			    hotsettings_default(k));
 	}
 }
 

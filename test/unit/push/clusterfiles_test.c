@@ -129,6 +129,7 @@ test_control(void **state)
 	struct clusterfiles	 c = cluster();
 	struct manifest_entry	 en;
 	struct control		 ctl;
+	struct hotsettings	 hot = { 0 };
 	uint8_t			 buf[CONTROL_SIZE];
 	struct err		 e;
 	size_t			 i;
@@ -137,7 +138,7 @@ test_control(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		err_clear(&e);
 		assert_int_equal(clusterfiles_control(&c, cases[i].system_id,
-		    cases[i].start, buf, &en, &e), cases[i].rc);
+		    cases[i].start, buf, &en, &hot, &e), cases[i].rc);
 		if (cases[i].rc == -1) {
 			assert_int_equal(e.kind, ERR_PG);
 			assert_non_null(strstr(e.msg, cases[i].text));
@@ -147,11 +148,12 @@ test_control(void **state)
 		assert_int_equal(control_parse(buf, sizeof(buf), &ctl, &e),
 		    0);
 		assert_true(ctl.checkpoint == CONTROL_POISON);
+		assert_true(hot.known && hot.value[0] == 100);
 	}
 	/* One that is never whole is refused, after a while. */
 	testdir_write("pg/global/pg_control", buf, 100);
-	assert_int_equal(clusterfiles_control(&c, SYSTEM, REDO, buf, &en, &e),
-	    -1);
+	assert_int_equal(clusterfiles_control(&c, SYSTEM, REDO, buf, &en, &hot,
+	    &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
 }
 

@@ -212,6 +212,44 @@ test_notes(void **state)
 	harmless_free(h);
 }
 
+/* What later backups had higher, and only that. */
+static void
+test_raised(void **state)
+{
+	static const char	 id[] = "20261103T000000Z";
+	const struct hotneeds	 need = { { 130, 8, 11, 0, 64 },
+	    { id, id, id, id, id } }, nothing = { .value = { 0 } };
+	struct recovery		 r = { .kind = CHOOSE_TIME, .value = "x",
+	    .action = "pause", .postgresql = 150000, .hot = &need };
+	struct harmless		*h;
+
+	(void)state;
+	h = written("max_connections = 20\nmax_wal_senders = 11\n", "", &r,
+	    dir);
+	assert_int_equal(h->n, 2);
+	assert_string_equal(h->notes[0].name, "max_connections");
+	assert_int_equal(h->notes[0].kind, HARMLESS_RAISED);
+	assert_string_equal(h->notes[0].was, "20");
+	assert_string_equal(h->notes[0].now, "130 (backup 20261103T000000Z)");
+	assert_int_equal(h->notes[1].kind, HARMLESS_PAUSES);
+	harmless_free(h);
+	/* PostgreSQL's default counts; what cannot be read does not. */
+	h = written("max_connections = 0x90\n", "", &r, dir);
+	assert_int_equal(h->n, 2);
+	assert_string_equal(h->notes[0].name, "max_wal_senders");
+	harmless_free(h);
+	r.hot = &nothing;
+	h = written("max_connections = 20\n", "", &r, dir);
+	assert_int_equal(h->n, 1);
+	harmless_free(h);
+	/* Recovery that serves nobody does not pause. */
+	r.hot = &need;
+	r.action = "promote";
+	h = written("max_connections = 20\n", "", &r, dir);
+	assert_int_equal(h->n, 0);
+	harmless_free(h);
+}
+
 /* Without postgresql.conf, or with a link, nothing outside is written. */
 static void
 test_no_file(void **state)
@@ -246,7 +284,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		T(test_places), T(test_inside), T(test_includes),
-		T(test_notes), T(test_no_file)
+		T(test_notes), T(test_raised), T(test_no_file)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

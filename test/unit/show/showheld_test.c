@@ -50,12 +50,14 @@ static void
 test_notes(void **state)
 {
 	char			 was[] = "/a\033b", now[] = "log";
+	char			 low[] = "100", high[] = "130 (backup X)";
 	struct harmless_note	 notes[] = {
 		{ HARMLESS_CHANGED, "log_directory", was, now, 1 },
 		{ HARMLESS_STANDBY, "primary_conninfo", NULL, NULL, 0 },
-		{ HARMLESS_NO_FILE, "", NULL, NULL, 0 }
+		{ HARMLESS_NO_FILE, "", NULL, NULL, 0 },
+		{ HARMLESS_RAISED, "max_connections", low, high, 0 }
 	};
-	const struct harmless	 h = { .notes = notes, .n = 3 };
+	const struct harmless	 h = { .notes = notes, .n = 4 };
 	const struct recovery	 r = { .postgresql = 150000 };
 	const char		*text = shown(&r, &h);
 
@@ -66,6 +68,8 @@ test_notes(void **state)
 	    "postgresql.auto.conf\n"));
 	assert_non_null(strstr(text, "found: primary_conninfo stays"));
 	assert_non_null(strstr(text, "found: no postgresql.conf here"));
+	assert_non_null(strstr(text, "found: max_connections is 100 here, and "
+	    "the original later had 130 (backup X): recovery would pause"));
 }
 
 static const char *
@@ -132,9 +136,10 @@ test_json_notes(void **state)
 		{ HARMLESS_JOBS, "shared_preload_libraries", far, NULL, 0 },
 		{ HARMLESS_PAUSES, "hot_standby", far, NULL, 0 },
 		{ HARMLESS_INCLUDE, "include", far, NULL, 0 },
+		{ HARMLESS_RAISED, "max_connections", far, now, 0 },
 		{ HARMLESS_NO_FILE, "", NULL, NULL, 0 }
 	};
-	const struct harmless	 h = { .notes = notes, .n = 9 };
+	const struct harmless	 h = { .notes = notes, .n = 10 };
 	const struct recovery	 r = { .standby = 1, .keep_archiving = 1,
 	    .keep_subscriptions = 1 };
 	const char		*text = json(&r, &h);
@@ -147,16 +152,23 @@ test_json_notes(void **state)
 	    "\"now\":\"log\",\"file\":\"postgresql.conf\"}],"
 	    "\"found\":[{\"kind\":\"outside\","
 	    "\"setting\":\"ident_file\",\"value\":\"far\","
-	    "\"statement\":null},{\"kind\":\"standby_setting\","
+	    "\"statement\":null,\"later\":null},"
+	    "{\"kind\":\"standby_setting\","
 	    "\"setting\":\"primary_conninfo\",\"value\":null,"
-	    "\"statement\":null},{\"kind\":\"commits_wait\","
+	    "\"statement\":null,\"later\":null},"
+	    "{\"kind\":\"commits_wait\","
 	    "\"setting\":\"synchronous_standby_names\","
 	    "\"value\":\"far\",\"statement\":\"ALTER SYSTEM SET "
-	    "synchronous_standby_names = '';\"},{\"kind\":\"runs_jobs\","));
+	    "synchronous_standby_names = '';\",\"later\":null},"
+	    "{\"kind\":\"runs_jobs\","));
 	assert_non_null(strstr(text, "{\"kind\":\"may_pause\","));
 	assert_non_null(strstr(text, "{\"kind\":\"include_outside\","));
 	assert_non_null(strstr(text, "{\"kind\":\"no_postgresql_conf\","
-	    "\"setting\":null,\"value\":null,\"statement\":null}]}"));
+	    "\"setting\":null,\"value\":null,\"statement\":null,"
+	    "\"later\":null}]}"));
+	assert_non_null(strstr(text, "{\"kind\":\"raised_later\","
+	    "\"setting\":\"max_connections\",\"value\":\"far\","
+	    "\"statement\":null,\"later\":\"log\"}"));
 }
 
 int
