@@ -190,6 +190,49 @@ check_text(const char *label, struct err *e)
 	return (0);
 }
 
+/*
+ * Whether the role may call a function, "function" with the types of its
+ * arguments.  The message is the one that the call would end with.
+ */
+static int
+may_call(struct pgsession *s, const char *what, const char *function,
+    struct err *e)
+{
+	PGresult	*res = NULL;
+	char		 text[256];
+	int		 rc = -1;
+
+	if (str_fmt(text, sizeof(text), e, "SELECT has_function_privilege("
+	    "'%s', 'EXECUTE'), current_user", function) ||
+	    pgsession_ask(s, what, text, NULL, &res, e))
+		goto out;
+	if (!sql_is_true(res, 0)) {
+		err_set(e, ERR_PG, "%s: permission denied for function %.*s; "
+		    "role %s needs EXECUTE on function %s", what,
+		    (int)strcspn(function, "("), function,
+		    PQgetvalue(res, 0, 1), function);
+		goto out;
+	}
+	rc = 0;
+out:
+	PQclear(res);
+	return (rc);
+}
+
+int
+pgsession_may_start(struct pgsession *s, const char *label, struct err *e)
+{
+	const int	 new = s->version >= NEW_NAMES;
+
+	return (check_text(label, e) ||
+	    may_call(s, "start the backup", new ?
+	    "pg_backup_start(text, boolean)" :
+	    "pg_start_backup(text, boolean, boolean)", e) ||
+	    may_call(s, "stop the backup", new ?
+	    "pg_backup_stop(boolean)" :
+	    "pg_stop_backup(boolean, boolean)", e) ? -1 : 0);
+}
+
 /* Ask for one number. */
 static int
 ask_u64(struct pgsession *s, const char *what, const char *text, uint64_t *v,

@@ -68,6 +68,14 @@ struct pgsession_start {
 };
 
 /*
+ * Find out, before anything is done, what would fail pgsession_start() and
+ * pgsession_stop() for certain: a label that they refuse, and privileges that
+ * are missing.
+ */
+int	 pgsession_may_start(struct pgsession *s, const char *label,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+
+/*
  * Start a backup.  "fast" asks for an immediate checkpoint.  "label" becomes
  * the line LABEL of backup_label; ERR_USAGE if it holds control characters
  * or is 1024 bytes or longer.

@@ -35,3 +35,15 @@ backupid_take(char id[LAYOUT_ID], struct connection *w, int64_t start_us,
 	return (err_set(e, ERR_CONFLICT, "backup %s: found this id and "
 	    "its suffixes -2 to -%d taken", stem, SUFFIXES));
 }
+
+void
+backupid_return(const char *id, struct connection *w)
+{
+	struct err	 unused = ERR_INIT;
+	char		 path[LAYOUT_PATH];
+	const char	*dir = layout_base(path, id);
+
+	if (connection_up(w, &unused) == 0 &&
+	    store_rmdir(w->a->store, &dir, 1, &unused) == -1)
+		err_clear(&unused);	/* then it stays */
+}

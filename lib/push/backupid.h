@@ -17,4 +17,11 @@ int	 backupid_take(char id[LAYOUT_ID], struct connection *,
 	    int64_t start_us, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Remove that directory, of a push that is refused and has put nothing there.
+ * A server that permits no removals keeps it.
+ */
+void	 backupid_return(const char *id, struct connection *)
+	    __attribute__((nonnull));
+
 #endif /* PUSH_BACKUPID_H */

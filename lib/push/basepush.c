@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
 #include "push/backupcommit.h"
 #include "push/backupid.h"
 #include "push/basepush.h"
+#include "push/beforehand.h"
 #include "push/clusterfiles.h"
 #include "push/copyrecord.h"
 #include "push/hotbackup.h"
@@ -23,7 +23,6 @@
 #include "push/outerconf.h"
 #include "repo/connection.h"
 #include "repo/layout.h"
-#include "repo/marker.h"
 #include "repo/outage.h"
 #include "reuse/reuse.h"
 
@@ -41,6 +40,8 @@ struct basepush {
 	int64_t			 safe_us;	/* see manifestfacts.h */
 	struct label		*label;
 	uint64_t		 total;		/* bytes, for the progress */
+	int			 bare;		/* the directory is ours, and
+						   nothing was put there yet */
 };
 
 static void
@@ -95,7 +96,7 @@ look_at_cluster(struct basepush *b, struct err *e)
 	const struct pgsession_conf	 pc = { .conninfo = b->conf->conninfo,
 	    .tick = still_starting, .arg = b };
 
-	if (hotbackup_open(&b->pg, &pc, e))
+	if (hotbackup_open(&b->pg, &pc, b->conf->label, e))
 		return (-1);
 	if (f->stuck_wal[0] != '\0')
 		note(b, "PostgreSQL fails to archive %s, and the backup cannot "
@@ -107,8 +108,9 @@ look_at_cluster(struct basepush *b, struct err *e)
 		.tablespace_dir = f->tablespace_dir,
 		.note = pass_on, .arg = b
 	};
-	return (b->conf->admit == NULL ? 0 :
-	    b->conf->admit(b->files.dir, e));
+	if (b->conf->admit != NULL && b->conf->admit(b->files.dir, e))
+		return (-1);
+	return (clusterfiles_check(&b->files, f->system_id, e));
 }
 
 /*
@@ -146,34 +148,30 @@ start_backup(struct basepush *b, struct err *e)
 	    b->conf->fast, e));
 }
 
-/*
- * Find out what would fail later, before PostgreSQL begins a checkpoint for
- * us: that the repository is this cluster's, and that state_dir can be
- * written to.  The marker must stand before anything else of the cluster.
- */
+/* What of earlier pushes is not stored again. */
+static struct reuse_conf
+reuse_of(struct basepush *b)
+{
+	return ((struct reuse_conf){
+		.warm = &b->warm, .state_dir = b->conf->state_dir,
+		.restore = b->conf->restore, .base = b->conf->base,
+		.id = b->label->id, .chunk_size = b->conf->chunk_size,
+		.reread = b->conf->reread,
+		.verify = b->conf->verify && b->pg.facts.checksums,
+		.abandoned_us = (int64_t)b->conf->abandoned_ms * 1000,
+		.note = pass_on, .arg = b
+	});
+}
+
 static int
 prepare(struct basepush *b, struct err *e)
 {
-	struct store_get	*get = NULL;
-	struct marker		 m;
-	int			 rc = -1;
+	struct reuse_conf	 rc;
 
 	b->warm = (struct connection){ b->conf->store, b->conf->key,
 	    b->conf->server, b->pg.facts.system_id, NULL, 0 };
-	if (connection_up(&b->warm, e) ||
-	    marker_open(&get, b->warm.a, e) ||
-	    marker_ensure(&m, b->warm.a, get, b->conf->state_dir,
-	    b->pg.facts.segment_size, e))
-		goto out;
-	if (access(b->conf->state_dir, R_OK | W_OK | X_OK) == -1) {
-		err_sys(e, ERR_LOCAL, "create a file in state_dir %s",
-		    b->conf->state_dir);
-		goto out;
-	}
-	rc = 0;
-out:
-	store_get_free(get);
-	return (rc);
+	rc = reuse_of(b);
+	return (beforehand_check(&rc, &b->pg.facts, e));
 }
 
 static int
@@ -243,15 +241,7 @@ facts_of(const struct basepush *b)
 static int
 find_earlier(struct basepush *b, struct basepush_sum *sum, struct err *e)
 {
-	const struct reuse_conf	 rc = {
-		.warm = &b->warm, .state_dir = b->conf->state_dir,
-		.restore = b->conf->restore, .base = b->conf->base,
-		.id = b->label->id, .chunk_size = b->conf->chunk_size,
-		.reread = b->conf->reread,
-		.verify = b->conf->verify && b->pg.facts.checksums,
-		.abandoned_us = (int64_t)b->conf->abandoned_ms * 1000,
-		.note = pass_on, .arg = b
-	};
+	const struct reuse_conf	 rc = reuse_of(b);
 	const char *const	*ids;
 	const char		*base, *dead;
 	struct manifestfacts	 f;
@@ -410,9 +400,13 @@ run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	    open_copier(b, e) ||
 	    prepare(b, e) ||
 	    start_backup(b, e) ||
-	    backupid_take(b->label->id, &b->warm, b->pg.start.time_us, e) ||
-	    find_earlier(b, sum, e) ||
-	    copy_files(b, e) ||
+	    backupid_take(b->label->id, &b->warm, b->pg.start.time_us, e))
+		return (-1);
+	b->bare = 1;
+	if (find_earlier(b, sum, e))
+		return (-1);
+	b->bare = 0;
+	if (copy_files(b, e) ||
 	    read_configuration(b, e) ||
 	    copy_control(b, e) ||
 	    stop_backup(b, e) ||
@@ -448,6 +442,8 @@ attempt(struct label **out, struct basepush_sum *sum,
 		*out = b->label;
 		b->label = NULL;
 	}
+	if (b->bare)
+		backupid_return(b->label->id, &b->warm);
 	copier_free(b->copier);
 	clusterfiles_free(&b->files);
 	copyrecord_free(&b->record);

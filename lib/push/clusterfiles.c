@@ -176,10 +176,36 @@ read_control(const struct clusterfiles *c, uint8_t buf[CONTROL_SIZE],
 	return (rc);
 }
 
+/* The check finds a wrong data_directory, a stale mount, another instance. */
+static int
+read_own(const struct clusterfiles *c, uint64_t system_id,
+    uint8_t buf[CONTROL_SIZE], struct control *ctl, struct stat *st,
+    struct err *e)
+{
+	if (read_control(c, buf, ctl, st, e))
+		return (-1);
+	if (ctl->sysid != system_id)
+		return (err_set(e, ERR_PG, "%s/%s: found system identifier %"
+		    PRIu64 ", expected %" PRIu64 " as the server at conninfo "
+		    "has it; check data_directory", c->dir, CONTROL_PATH,
+		    ctl->sysid, system_id));
+	return (0);
+}
+
+int
+clusterfiles_check(const struct clusterfiles *c, uint64_t system_id,
+    struct err *e)
+{
+	struct control	 ctl;
+	struct stat	 st;
+	uint8_t		 buf[CONTROL_SIZE];
+
+	return (read_own(c, system_id, buf, &ctl, &st, e));
+}
+
 /*
- * The check finds a wrong data_directory, a stale mount or another instance.
- * It is the last moment for it: files of a wrong cluster were copied, and
- * the label would call them a backup of this one.
+ * It is the last moment for these checks: if files of a wrong cluster were
+ * copied, the label would call them a backup of this one.
  */
 int
 clusterfiles_control(const struct clusterfiles *c, uint64_t system_id,
@@ -190,13 +216,8 @@ clusterfiles_control(const struct clusterfiles *c, uint64_t system_id,
 	struct stat	 st;
 	char		 found[LSN_TEXT], expected[LSN_TEXT];
 
-	if (read_control(c, buf, &ctl, &st, e))
+	if (read_own(c, system_id, buf, &ctl, &st, e))
 		return (-1);
-	if (ctl.sysid != system_id)
-		return (err_set(e, ERR_PG, "%s/%s: found system identifier %"
-		    PRIu64 ", expected %" PRIu64 " as the server at conninfo "
-		    "has it; check data_directory", c->dir, CONTROL_PATH,
-		    ctl.sysid, system_id));
 	if (ctl.redo < start_lsn)
 		return (err_set(e, ERR_PG, "%s/%s: found its checkpoint at %s, "
 		    "expected %s, where this backup starts, or later; check "

@@ -58,6 +58,13 @@ int	 clusterfiles_safe_time(const struct clusterfiles *, int64_t start_us,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * Check beforehand that "dir" has a pg_control of this system.  ERR_PG if it
+ * is another's.
+ */
+int	 clusterfiles_check(const struct clusterfiles *, uint64_t system_id,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
  * Read pg_control and make it what a restored cluster needs
  * (control_poison()).  Call it after all other files: a backup of a standby
  * must be recovered at least to the point that pg_control names, which must

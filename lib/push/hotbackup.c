@@ -10,11 +10,12 @@
 /* Everything that can be checked is checked before the checkpoint begins. */
 int
 hotbackup_open(struct hotbackup *h, const struct pgsession_conf *sc,
-    struct err *e)
+    const char *text, struct err *e)
 {
 	if (pgsession_open(&h->session, sc, e) ||
 	    pgfacts_get(h->session, &h->facts, e) ||
-	    pgfacts_check_archive(&h->facts, e))
+	    pgfacts_check_archive(&h->facts, e) ||
+	    pgsession_may_start(h->session, text, e))
 		return (-1);
 	if (h->facts.block_size != 8192)
 		return (err_set(e, ERR_PG, "PostgreSQL was built with blocks "

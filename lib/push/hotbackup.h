@@ -14,7 +14,7 @@
  *
  *	struct hotbackup	 h = { .session = NULL };
  *
- *	if (hotbackup_open(&h, &conf, e) ||
+ *	if (hotbackup_open(&h, &conf, "nightly", e) ||
  *	    hotbackup_start(&h, label, "nightly", fast, e))
  *		goto out;
  *	... copy, and call pgsession_alive(h.session, e) meanwhile ...
@@ -36,10 +36,12 @@ struct hotbackup {
 };
 
 /*
- * Connect, and check that this cluster can be backed up at all.
+ * Connect, and check that this cluster can be backed up at all, under the name
+ * "text".
  */
 int	 hotbackup_open(struct hotbackup *, const struct pgsession_conf *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    const char *text, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Call pg_backup_start(), and write into the label what is known then.

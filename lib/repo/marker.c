@@ -26,6 +26,27 @@
 #define MARKER_MAX	((size_t)64 * 1024)
 #define ID_LEN		sizeof(((struct marker *)NULL)->repository_id)
 
+/* Whether a listing has a server's directory. */
+struct listed {
+	const char	*server;
+	int		 found;
+};
+
+/* When it was published: for people, so a strange time is no failure. */
+static int64_t
+created(const struct jval *j)
+{
+	struct err	 unused = ERR_INIT;
+	const char	*s;
+	int64_t		 us;
+	int		 assumed;
+
+	if (jval_get_str(j, "created", &s, &unused) ||
+	    clock_parse(s, &us, &assumed, NULL, &unused))
+		return (0);
+	return (us);
+}
+
 static int
 parse(struct marker *m, const uint8_t *buf, size_t n, struct archive *a,
     struct err *e)
@@ -42,6 +63,8 @@ parse(struct marker *m, const uint8_t *buf, size_t n, struct archive *a,
 	    jval_get_str(j, "repository_id", &id, e) ||
 	    jval_get_u64(j, "wal_segment_size", &m->wal_segment_size, e))
 		goto out;
+	m->created_us = created(j);
+	m->begun = 0;
 	if (parse_hex(id, m->repository_id, ID_LEN, "repository_id", &why)) {
 		err_set(e, ERR_CORRUPT, "%s", why.msg);
 		goto out;
@@ -211,6 +234,56 @@ out:
 	return (rc);
 }
 
+static int
+on_root(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	struct listed	*l = arg;
+
+	(void)i;
+	(void)missing;
+	(void)e;
+	if (en != NULL && strcmp(en->name, l->server) == 0)
+		l->found = 1;
+	return (0);
+}
+
+/* Whether the server's directory stands; if in doubt, it does. */
+static int
+server_stands(struct archive *a)
+{
+	static const char *const	 root[] = { "" };
+	struct listed			 l = { a->server, 0 };
+	struct err			 e = ERR_INIT, unused = ERR_INIT;
+	int				 rc;
+
+	rc = store_enter(a->store, "", &e) ||
+	    store_list(a->store, root, 1, on_root, &l, &e) ? -1 : 0;
+	if (archive_enter(a, a->system_id, &unused))
+		rc = -1;
+	return (rc == -1 || l.found);
+}
+
+/*
+ * Nothing was published: remove the directories that were made for it.  One
+ * that another push uses meanwhile is not empty, and stays.
+ */
+static void
+remove_dirs(struct archive *a, int keep_server)
+{
+	struct err	 unused = ERR_INIT;
+	char		 base[LAYOUT_PATH], tmp[LAYOUT_PATH + 8];
+	const char	*paths[] = { tmp, base, a->server };
+
+	if (layout_enter(base, a->server, a->system_id, &unused) == 0 &&
+	    str_fmt(tmp, sizeof(tmp), &unused, "%s/" LAYOUT_TMP, base) == 0 &&
+	    store_enter(a->store, "", &unused) == 0 &&
+	    store_rmdir(a->store, paths, keep_server ? 2 : 3, &unused) == -1)
+		err_clear(&unused);	/* then they stay */
+	if (archive_enter(a, a->system_id, &unused))
+		err_clear(&unused);	/* it succeeded before */
+}
+
 /* Publish the first marker.  ERR_CONFLICT if another push was quicker. */
 static int
 begin(const struct marker *m, struct archive *a, struct err *e)
@@ -218,7 +291,7 @@ begin(const struct marker *m, struct archive *a, struct err *e)
 	struct head_place	 place = archive_place(a, LAYOUT_MARKER);
 	char			*text = NULL, *file = NULL;
 	size_t			 n;
-	int			 rc = -1;
+	int			 rc = -1, stands = server_stands(a);
 
 	/*
 	 * The only put that may make SERVER/SYSTEMID.  Anywhere else a missing
@@ -232,6 +305,8 @@ begin(const struct marker *m, struct archive *a, struct err *e)
 	rc = 0;
 out:
 	store_makes_base(a->store, 0);
+	if (rc == -1 && e->kind != ERR_CONFLICT)
+		remove_dirs(a, stands);
 	free(file);
 	free(text);
 	return (rc);
@@ -260,7 +335,8 @@ begin_anew(struct marker *m, struct archive *a, const char *state_dir,
 		return (err_set(e, ERR_PG, "a repository cannot begin with "
 		    "this file: the WAL segment size of this version of "
 		    "PostgreSQL is not known; push a segment first"));
-	m->wal_segment_size = wal_segment_size;
+	*m = (struct marker){ .wal_segment_size = wal_segment_size,
+	    .created_us = clock_now_us(), .begun = 1 };
 	/* In this order: no marker may be published that is not remembered. */
 	if (io_random(m->repository_id, ID_LEN, e) ||
 	    prepare(m->repository_id, a, state_dir, e))
@@ -286,7 +362,7 @@ begin_anew(struct marker *m, struct archive *a, const char *state_dir,
  *	there	 another id	another disk or address: refused
  */
 int
-marker_ensure(struct marker *m, struct archive *a, struct store_get *get,
+marker_check(struct marker *m, struct archive *a, struct store_get *get,
     const char *state_dir, uint64_t wal_segment_size, struct err *e)
 {
 	struct err	 unable = ERR_INIT;
@@ -304,7 +380,7 @@ marker_ensure(struct marker *m, struct archive *a, struct store_get *get,
 		    "gone; is its disk mounted? to begin a new one, remove %s",
 		    store_name(a->store), a->server, path));
 	if (there == 1)
-		return (begin_anew(m, a, state_dir, wal_segment_size, e));
+		return (1);
 	if (recalled == 0 && memcmp(known, m->repository_id, ID_LEN) != 0)
 		return (err_set(e, ERR_REMOTE,
 		    "%s: this is another repository of server %s than the one "
@@ -319,4 +395,15 @@ marker_ensure(struct marker *m, struct archive *a, struct store_get *get,
 	if (recalled == 1)
 		(void)remember(m->repository_id, a, state_dir, &unable);
 	return (0);
+}
+
+int
+marker_ensure(struct marker *m, struct archive *a, struct store_get *get,
+    const char *state_dir, uint64_t wal_segment_size, struct err *e)
+{
+	int	 rc;
+
+	rc = marker_check(m, a, get, state_dir, wal_segment_size, e);
+	return (rc != 1 ? rc :
+	    begin_anew(m, a, state_dir, wal_segment_size, e));
 }

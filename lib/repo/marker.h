@@ -16,6 +16,9 @@ struct marker {
 	uint8_t		 repository_id[16];
 	uint64_t	 wal_segment_size;	/* bytes; as it was signed,
 						 * and perhaps no size */
+	int64_t		 created_us;	/* when it was published, by that
+					 * push's clock; 0 if not known */
+	int		 begun;		/* marker_ensure() published it */
 };
 
 /*
@@ -48,7 +51,8 @@ int	 marker_look(struct marker *, struct archive *, struct err *)
 
 /*
  * For callers that write: read the marker, or begin a repository by publishing
- * the first one.  "get" is from marker_open().
+ * the first one.  "get" is from marker_open().  If that fails, the directories
+ * that were made for it are removed where the server permits that.
  *
  * "state_dir" is the folder in which this host remembers the repositories that
  * it has used.  If it remembers one, and the repository has no marker or
@@ -61,6 +65,15 @@ int	 marker_look(struct marker *, struct archive *, struct err *)
  * repository cannot be begun (ERR_PG).
  */
 int	 marker_ensure(struct marker *, struct archive *,
+	    struct store_get *get, const char *state_dir,
+	    uint64_t wal_segment_size, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same without beginning a repository: returns 0 if the marker is there
+ * and right, 1 if marker_ensure() would begin one, or -1.
+ */
+int	 marker_check(struct marker *, struct archive *,
 	    struct store_get *get, const char *state_dir,
 	    uint64_t wal_segment_size, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

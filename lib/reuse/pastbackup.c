@@ -6,63 +6,14 @@
  * comes second sees the other, without a lock and without a clock.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "backup/label.h"
+#include "backup/labelfind.h"
 #include "backup/manifest.h"
-#include "base/str.h"
-#include "crypt/sign.h"
 #include "repo/object.h"
 #include "reuse/pastbackup.h"
 
 static const char	 claim_text[] = "seawall claim 1\n";
-
-struct found {
-	const char	*id;
-	struct archive	*a;
-	struct label	*label;
-	struct err	*why;
-};
-
-/*
- * A label that cannot be trusted is no failure, it is a backup that is not
- * used.  Any other failure to read it is one.
- */
-static int
-on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
-{
-	struct found	*f = arg;
-	struct err	 why = ERR_INIT;
-
-	(void)i;
-	if (data == NULL)
-		return (0);
-	if (label_parse(&f->label, data, n, f->id, f->a, &why) == 0)
-		return (0);
-	if (why.kind != ERR_CORRUPT)
-		return (err_set(e, why.kind, "%s", why.msg));
-	(void)err_set(f->why, ERR_CORRUPT, "%s", why.msg);
-	return (0);
-}
-
-/*
- * Load the label of a backup.  Returns 0; 1 if there is none, or none that can
- * be trusted, and then *why says so; or -1.
- */
-static int
-load_label(struct label **l, struct archive *a, const char *id,
-    struct err *why, struct err *e)
-{
-	struct found	 f = { .id = id, .a = a, .why = why };
-	char		 path[LAYOUT_PATH];
-	const char	*paths = layout_label(path, id);
-
-	if (store_load(a->store, &paths, 1, SIGN_MAX, on_label, &f, e))
-		return (-1);
-	*l = f.label;
-	return (f.label == NULL);
-}
 
 int
 pastbackup_claim_dead(const struct pastbackup_conf *c, const char *id,
@@ -73,6 +24,25 @@ pastbackup_claim_dead(const struct pastbackup_conf *c, const char *id,
 	return (connection_up(c->warm, e) ||
 	    archive_publish(c->warm->a, layout_claim(path, id, c->id),
 	    claim_text, sizeof(claim_text) - 1, e) ? -1 : 0);
+}
+
+/*
+ * Take back a claim on a backup that is not used: in the directory of one that
+ * is gone it would be all there is.  A server that permits no removals keeps
+ * it; expiry removes it then, as it does any claim.
+ */
+static void
+unclaim(const struct pastbackup_conf *c, const char *id)
+{
+	struct err	 unused = ERR_INIT;
+	char		 claim[LAYOUT_PATH], dir[LAYOUT_PATH];
+	const char	*path = layout_claim(claim, id, c->id);
+
+	if (store_remove(c->warm->a->store, &path, 1, &unused) == -1)
+		return;
+	path = layout_base(dir, id);
+	if (store_rmdir(c->warm->a->store, &path, 1, &unused) == -1)
+		return;
 }
 
 int
@@ -86,7 +56,7 @@ pastbackup_claim(const struct pastbackup_conf *c,
 	/* The claim first: see above. */
 	if (pastbackup_claim_dead(c, id, e))
 		return (-1);
-	rc = load_label(&l, c->warm->a, id, why, e);
+	rc = labelfind_load(&l, c->warm->a, id, why, e);
 	if (rc == 1 && why->kind == ERR_NONE)
 		(void)err_set(why, ERR_ABSENT, "backup %s is no longer in the "
 		    "repository", id);
@@ -97,6 +67,8 @@ pastbackup_claim(const struct pastbackup_conf *c,
 		rc = 1;
 	}
 	label_free(l);
+	if (rc == 1)
+		unclaim(c, id);
 	return (rc);
 }
 
@@ -150,38 +122,6 @@ out:
 	return (rc);
 }
 
-struct ids {
-	char	(*v)[LAYOUT_ID];
-	size_t	 n, room;
-};
-
-static int
-on_base(void *arg, size_t i, const struct store_entry *en, int missing,
-    struct err *e)
-{
-	struct ids	*ids = arg;
-	void		*p;
-
-	(void)i;
-	(void)missing;
-	if (en == NULL || !en->is_dir || !layout_id_ok(en->name))
-		return (0);
-	if (ids->n == ids->room) {
-		ids->room = ids->room == 0 ? 64 : 2 * ids->room;
-		if ((p = reallocarray(ids->v, ids->room,
-		    sizeof(*ids->v))) == NULL)
-			return (err_sys(e, ERR_LOCAL, "list the backups"));
-		ids->v = p;
-	}
-	return (str_fmt(ids->v[ids->n++], LAYOUT_ID, e, "%s", en->name));
-}
-
-static int
-newest_first(const void *a, const void *b)
-{
-	return (strcmp(b, a));
-}
-
 /*
  * Find the newest backup whose label can be trusted and whose chunks have our
  * size.  Returns 0; 1 if there is none, and *why says so; or -1.
@@ -190,30 +130,46 @@ static int
 newest(struct label **out, const struct pastbackup_conf *c, struct archive *a,
     struct err *why, struct err *e)
 {
-	static const char *const	 base[] = { LAYOUT_BASE };
-	struct ids			 ids = { NULL, 0, 0 };
-	struct label			*l = NULL;
-	size_t				 i;
-	int				 rc;
+	struct label	*l = NULL;
+	int		 rc;
 
-	rc = store_list(a->store, base, 1, on_base, &ids, e);
-	if (ids.n > 0)
-		qsort(ids.v, ids.n, sizeof(*ids.v), newest_first);
-	for (i = 0; rc == 0 && i < ids.n && *out == NULL; i++) {
-		if ((rc = load_label(&l, a, ids.v[i], why, e)) == 1)
-			rc = 0;
-		if (l != NULL && l->chunk_size == c->chunk_size)
-			*out = l;
-		else
-			label_free(l);
-		l = NULL;
-	}
-	free(ids.v);
-	if (rc == 0 && *out == NULL && why->kind == ERR_NONE)
+	rc = labelfind_newest(out, a, c->chunk_size, why, e);
+	if (rc != 1 || why->kind != ERR_NONE)
+		return (rc);
+	if ((rc = labelfind_newest(&l, a, 0, why, e)) == -1)
+		return (-1);
+	label_free(l);
+	if (rc == 0)
 		(void)err_set(why, ERR_CONFIG, "found no earlier backup with "
 		    "chunk_size %" PRIu32 " in the repository",
 		    c->chunk_size);
-	return (rc == 0 && *out == NULL ? 1 : rc);
+	else
+		(void)err_set(why, ERR_CONFIG, "found no earlier backup of "
+		    "this cluster in the repository");
+	return (1);
+}
+
+int
+pastbackup_check(const struct pastbackup_conf *c, struct err *e)
+{
+	struct label	*l = NULL;
+	struct err	 why = ERR_INIT;
+	int		 rc;
+
+	if (connection_up(c->warm, e) ||
+	    (rc = labelfind_load(&l, c->warm->a, c->base, &why, e)) == -1)
+		return (-1);
+	if (rc == 1)
+		return (err_set(e, why.kind == ERR_NONE ? ERR_ABSENT :
+		    why.kind, "found no backup %s in the repository%s%s",
+		    c->base, why.kind == ERR_NONE ? "" : ": ", why.msg));
+	rc = 0;
+	if (l->chunk_size != c->chunk_size)
+		rc = err_set(e, ERR_CONFLICT, "backup %s has chunks of %"
+		    PRIu32 " bytes, chunk_size is %" PRIu32, c->base,
+		    l->chunk_size, c->chunk_size);
+	label_free(l);
+	return (rc);
 }
 
 int
@@ -230,7 +186,7 @@ pastbackup_fetch(const struct pastbackup_conf *c, struct err *why,
 	a.key = c->restore;
 	if (c->base == NULL)
 		rc = newest(&l, c, &a, why, e);
-	else if ((rc = load_label(&l, &a, c->base, why, e)) == 1 &&
+	else if ((rc = labelfind_load(&l, &a, c->base, why, e)) == 1 &&
 	    why->kind == ERR_NONE)
 		(void)err_set(why, ERR_ABSENT, "found no backup %s in the "
 		    "repository", c->base);

@@ -24,7 +24,7 @@ struct pastbackup_conf {
 /*
  * Publish the claim on the backup that "last" lists, then check that its label
  * stands and names that very manifest.  Returns 0; 1 if it does not, and *why
- * says so; or -1.
+ * says so; or -1.  With 1 the claim was taken back, if the server permits it.
  */
 int	 pastbackup_claim(const struct pastbackup_conf *,
 	    const struct lastmanifest *last, struct err *why, struct err *)
@@ -33,6 +33,14 @@ int	 pastbackup_claim(const struct pastbackup_conf *,
 /* Publish a claim in the directory of the push "id", which died. */
 int	 pastbackup_claim_dead(const struct pastbackup_conf *,
 	    const char *id, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Check that conf->base has a label, and chunks of the right size; conf->id is
+ * not used, and nothing is written.  ERR_ABSENT if there is no such backup,
+ * ERR_CORRUPT or ERR_CONFLICT if it is of no use.
+ */
+int	 pastbackup_check(const struct pastbackup_conf *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*

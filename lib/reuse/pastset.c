@@ -80,6 +80,33 @@ add_journals(const struct gather *g, struct err *e)
 }
 
 /*
+ * Open this host's list, if it is of the backup that is wanted.  Returns 0, or
+ * 1 and *why says what there is instead.
+ */
+static int
+open_list(struct pastlist **out, const struct pastbackup_conf *c,
+    struct err *why)
+{
+	struct pastlist	*l = NULL;
+	int		 rc;
+
+	if ((rc = pastlist_last(&l, c->warm->a, c->state_dir, why)) != 0) {
+		if (rc == 1)
+			(void)err_set(why, ERR_CONFIG, "found no list of an "
+			    "earlier backup in state_dir %s", c->state_dir);
+		return (1);
+	}
+	if (c->base != NULL && strcmp(c->base, l->facts->id) != 0) {
+		(void)err_set(why, ERR_CONFIG, "the list in state_dir is of "
+		    "backup %s, not of %s", l->facts->id, c->base);
+		pastlist_free(l);
+		return (1);
+	}
+	*out = l;
+	return (0);
+}
+
+/*
  * Try this host's list.  Returns 0; 1 if it cannot be used, and *why says so;
  * or -1 if the claim on its backup fails.  Whatever is wrong with the local
  * file only costs time and space.
@@ -91,17 +118,9 @@ add_list(const struct gather *g, struct err *why, struct err *e)
 	struct pastlist			*l = NULL;
 	int				 rc;
 
-	if ((rc = pastlist_last(&l, c->warm->a, c->state_dir, why)) != 0) {
-		if (rc == 1)
-			(void)err_set(why, ERR_CONFIG, "found no list of an "
-			    "earlier backup in state_dir %s", c->state_dir);
+	if (open_list(&l, c, why))
 		return (1);
-	}
-	if (c->base != NULL && strcmp(c->base, l->facts->id) != 0) {
-		(void)err_set(why, ERR_CONFIG, "the list in state_dir is of "
-		    "backup %s, not of %s", l->facts->id, c->base);
-		rc = 1;
-	} else if (pastlist_look(l, c->chunk_size, c->warm->key, why))
+	if (pastlist_look(l, c->chunk_size, c->warm->key, why))
 		rc = 1;
 	else
 		rc = pastbackup_claim(c, l->last, why, e);
@@ -124,6 +143,31 @@ note_full(const struct gather *g)
 	(void)snprintf(text, sizeof(text), "everything is stored anew: %s",
 	    why->msg);
 	g->note(g->arg, text);
+}
+
+static int
+refuse_base(const struct pastbackup_conf *c, const struct err *why,
+    struct err *e)
+{
+	return (err_set(e, why->kind, "--base %s: %s%s", c->base, why->msg,
+	    c->restore == NULL ? "; set restore_key to fetch its list from "
+	    "the repository" : ""));
+}
+
+int
+pastset_check_base(const struct pastbackup_conf *c, struct err *e)
+{
+	struct pastlist	*l = NULL;
+	struct err	 why = ERR_INIT;
+
+	if (pastbackup_check(c, e))
+		return (err_ctx(e, "--base %s", c->base));
+	if (c->restore != NULL)
+		return (0);
+	if (open_list(&l, c, &why))
+		return (refuse_base(c, &why, e));
+	pastlist_free(l);
+	return (0);
 }
 
 /*
@@ -150,9 +194,7 @@ add_base(const struct gather *g, struct err *e)
 			why = again;
 	}
 	if (c->base != NULL)
-		return (err_set(e, why.kind, "--base %s: %s%s", c->base,
-		    why.msg, c->restore == NULL ? "; set restore_key "
-		    "to fetch its list from the repository" : ""));
+		return (refuse_base(c, &why, e));
 	g->set->why_not = why;
 	note_full(g);
 	return (0);

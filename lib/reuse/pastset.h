@@ -35,6 +35,14 @@ struct pastset {
 };
 
 /*
+ * Check that conf->base, which is set, can be used as far as that is known
+ * before anything is written: that it is in the repository, and that this host
+ * has its list, or the key to fetch it with.  The connection must be up.
+ */
+int	 pastset_check_base(const struct pastbackup_conf *conf, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Find, authenticate and claim what can be used.  A list that cannot be used
  * is left out.  Why there is no base is in why_not; "note" is called with it,
  * unless there simply is no earlier backup.  The connection must be up.  Fails

@@ -37,6 +37,27 @@ note_lost(const struct reuse *r, const struct pastlist *l)
 	r->conf.note(r->conf.arg, text);
 }
 
+static struct pastbackup_conf
+past_of(const struct reuse_conf *conf)
+{
+	return ((struct pastbackup_conf){
+		.warm = conf->warm, .id = conf->id,
+		.state_dir = conf->state_dir, .restore = conf->restore,
+		.base = conf->base, .chunk_size = conf->chunk_size
+	});
+}
+
+int
+reuse_check(const struct reuse_conf *conf, struct err *e)
+{
+	const struct pastbackup_conf	 past = past_of(conf);
+
+	if (conf->base == NULL)
+		return (0);
+	return (connection_up(conf->warm, e) ||
+	    pastset_check_base(&past, e) ? -1 : 0);
+}
+
 /*
  * The packs are listed after the claims were published (pastset_gather()): a
  * pack that the listing shows is then under a claim already.
@@ -44,11 +65,7 @@ note_lost(const struct reuse *r, const struct pastlist *l)
 int
 reuse_open(struct reuse **out, const struct reuse_conf *conf, struct err *e)
 {
-	const struct pastbackup_conf	 past = {
-		.warm = conf->warm, .id = conf->id,
-		.state_dir = conf->state_dir, .restore = conf->restore,
-		.base = conf->base, .chunk_size = conf->chunk_size
-	};
+	const struct pastbackup_conf	 past = past_of(conf);
 	struct reuse			*r;
 
 	if ((r = calloc(1, sizeof(*r))) == NULL)

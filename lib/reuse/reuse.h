@@ -62,6 +62,14 @@ struct reuse_conf {
 struct reuse;
 
 /*
+ * Find out what would fail reuse_open() because of conf->base, before there is
+ * an id and before anything is written.  ERR_ABSENT if there is no such
+ * backup; 0 if conf->base is NULL.
+ */
+int	 reuse_check(const struct reuse_conf *conf, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Find the lists and list the packs.  What "conf" points to must outlive *out.
  * Fails if the repository does, if this host is out of memory, or if
  * conf->base is set and cannot be used.

@@ -253,6 +253,12 @@ test_privileges(void **state)
 	    "start the backup: permission denied for function");
 	pgenv_expect(&e, ERR_PG, "role weak needs EXECUTE on function pg_");
 	err_clear(&e);
+	/* Known beforehand, and in the same words. */
+	assert_int_equal(pgsession_may_start(s, "x", &e), -1);
+	pgenv_expect(&e, ERR_PG,
+	    "start the backup: permission denied for function");
+	pgenv_expect(&e, ERR_PG, "role weak needs EXECUTE on function pg_");
+	err_clear(&e);
 	assert_int_equal(pgsession_switch_wal(s, &e), -1);
 	pgenv_expect(&e, ERR_PG, "needs EXECUTE on function pg_switch_wal()");
 	err_clear(&e);
@@ -265,6 +271,10 @@ test_privileges(void **state)
 	(void)snprintf(text, sizeof(text), "grant execute on function %s to "
 	    "weak; grant execute on function %s to weak", name[0], name[1]);
 	pgenv_sql(text);
+	assert_int_equal(pgsession_may_start(s, "x\n", &e), -1);
+	pgenv_expect(&e, ERR_USAGE, "backup label: control character");
+	err_clear(&e);
+	assert_int_equal(pgsession_may_start(s, "x", &e), 0);
 	assert_int_equal(pgsession_start(s, "x", 1, &start, &e), 0);
 	assert_int_equal(pgsession_stop(s, &stop, &e), 0);
 	pgsession_stop_free(&stop);

@@ -150,6 +150,11 @@ test_control(void **state)
 		assert_true(ctl.checkpoint == CONTROL_POISON);
 		assert_true(hot.known && hot.value[0] == 100);
 	}
+	err_clear(&e);
+	assert_int_equal(clusterfiles_check(&c, SYSTEM, &e), 0);
+	assert_int_equal(clusterfiles_check(&c, SYSTEM + 1, &e), -1);
+	assert_non_null(strstr(e.msg, "found system identifier"));
+	err_clear(&e);
 	/* One that is never whole is refused, after a while. */
 	testdir_write("pg/global/pg_control", buf, 100);
 	assert_int_equal(clusterfiles_control(&c, SYSTEM, REDO, buf, &en, &hot,

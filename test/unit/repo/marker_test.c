@@ -105,6 +105,77 @@ test_begin(void **state)
 	assert_int_equal(e.kind, ERR_CONFLICT);
 }
 
+/* What would be begun is only looked at; then it is begun once. */
+static void
+test_check(void **state)
+{
+	struct archive		*a;
+	struct store_get	*get;
+	struct marker		 m;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	faultenv_clean();
+	a = faultenv_open(faultenv_push);
+	get = look(a);
+	assert_int_equal(marker_check(&m, a, get, testdir_path("state"),
+	    SEGSIZE, &e), 1);
+	store_get_free(get);
+	assert_false(is_there("repo"));
+	assert_false(is_there(memory()));
+	assert_int_equal(ensure(&m, &e), 0);
+	assert_true(m.begun);
+	get = look(a);
+	assert_int_equal(marker_check(&m, a, get, testdir_path("state"),
+	    SEGSIZE, &e), 0);
+	assert_false(m.begun);
+	assert_true(m.created_us > INT64_C(1700000000) * 1000000);
+	store_get_free(get);
+	archive_free(a);
+}
+
+/* A begin that fails leaves no directories, but those that were there. */
+static void
+test_no_trace(void **state)
+{
+	struct archive		*a;
+	struct store_get	*get;
+	struct marker		 m;
+	struct err		 e = ERR_INIT;
+	unsigned		 k;
+	int			 stands, rc = -1;
+
+	(void)state;
+	for (stands = 0; stands <= 1; stands++)
+		for (k = 1; k < 100; k++) {
+			faultenv_clean();
+			if (stands)
+				assert_int_equal(mkdir(testdir_path("repo"),
+				    0700) | mkdir(testdir_path("repo/main"),
+				    0700), 0);
+			err_clear(&e);
+			a = faultenv_open(faultenv_push);
+			(void)faultenv_fail(a, 0, 0);
+			get = look(a);
+			(void)faultenv_fail(a, k, 0);
+			rc = marker_ensure(&m, a, get, testdir_path("state"),
+			    SEGSIZE, &e);
+			(void)faultenv_fail(a, 0, 0);
+			store_get_free(get);
+			archive_free(a);
+			if (rc == 0)
+				break;
+			/* Published, and only the answer was lost. */
+			if (faultenv_count("") == 1)
+				continue;
+			assert_int_equal(is_there("repo/main"), stands);
+			if (stands)
+				assert_int_equal(rmdir(testdir_path(
+				    "repo/main")), 0);
+		}
+	assert_int_equal(rc, 0);
+}
+
 static void
 test_require(void **state)
 {
@@ -362,6 +433,8 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_begin),
+		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_no_trace),
 		cmocka_unit_test(test_require),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_memory),

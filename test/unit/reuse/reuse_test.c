@@ -402,9 +402,12 @@ test_at_rest(void **state)
 	}
 }
 
-/* Not used, and why; a claim is published before the label is looked at. */
+/*
+ * Not used, and why.  The claim that was published before the label was looked
+ * at is taken back.
+ */
 static void
-check_full(const char *why, int told, int claimed)
+check_full(const char *why, int told)
 {
 	struct connection		 w = warm_of(env.push);
 	struct reuse		*r = open_well(&w);
@@ -426,7 +429,7 @@ check_full(const char *why, int told, int claimed)
 	assert_int_equal(f.verdict, REUSE_NOTHING);
 	assert_int_equal(reuse_end(r, &e), 0);
 	assert_int_equal(access(testdir_path(repoenv_file("base/" OLD
-	    "/claim-" NEW)), F_OK) == 0, claimed);
+	    "/claim-" NEW)), F_OK), -1);
 	reuse_free(r);
 	connection_drop(&w);
 }
@@ -446,7 +449,7 @@ test_lost(void **state)
 	some_olds();
 	build();
 	assert_int_equal(unlink(testdir_path(LIST)), 0);
-	check_full("no list of an earlier backup", 0, 0);
+	check_full("no list of an earlier backup", 0);
 }
 
 static void
@@ -458,7 +461,7 @@ test_label_gone(void **state)
 	assert_int_equal(rename(testdir_path(repoenv_file("base/" OLD
 	    "/label")), testdir_path(repoenv_file("base/" OLD
 	    "/label.withdrawn"))), 0);
-	check_full("backup " OLD " is no longer in the repository", 1, 1);
+	check_full("backup " OLD " is no longer in the repository", 1);
 }
 
 static void
@@ -468,7 +471,7 @@ test_label_bad(void **state)
 	some_olds();
 	build();
 	repoenv_change("base/" OLD "/label", "rubbish", 7);
-	check_full("label of " OLD, 1, 1);
+	check_full("label of " OLD, 1);
 }
 
 /* A repository where another backup has that name. */
@@ -483,7 +486,7 @@ test_other_manifest(void **state)
 	f = facts_of(env.push);
 	f.manifest_hash[31] = 1;
 	keep_list(&f);
-	check_full("is not the one that", 1, 1);
+	check_full("is not the one that", 1);
 }
 
 static void
@@ -521,7 +524,7 @@ test_recipients(void **state)
 	f = facts_of(env.push);
 	f.recipient[0][0] ^= 1;
 	keep_list(&f);
-	check_full("made for other recipients", 1, 0);
+	check_full("made for other recipients", 1);
 	f = facts_of(env.push);		/* one more does no harm */
 	f.nrecipients++;
 	keep_list(&f);
@@ -570,15 +573,15 @@ test_tampered(void **state)
 	for (i = 0; i < n; i++) {
 		p[i] ^= 1;
 		testdir_write(LIST, p, n);
-		check_full("", 1, 0);
+		check_full("", 1);
 		p[i] ^= 1;
 		notes[0] = '\0';
 		testdir_write(LIST, p, i);
-		check_full(LIST, 1, 0);
+		check_full(LIST, 1);
 		notes[0] = '\0';
 	}
 	testdir_write(LIST, "", 0);
-	check_full("is damaged or was not made with this key", 1, 0);
+	check_full("is damaged or was not made with this key", 1);
 	free(p);
 }
 
@@ -804,6 +807,23 @@ test_fetch(void **state)
 	}
 }
 
+/* The directory that a claim made for a backup that is gone goes, too. */
+static void
+test_dir_gone(void **state)
+{
+	(void)state;
+	some_olds();
+	build();
+	assert_int_equal(unlink(testdir_path(repoenv_file("base/" OLD
+	    "/label"))), 0);
+	check_full("backup " OLD " is no longer in the repository", 1);
+	assert_int_equal(rename(testdir_path(repoenv_file("base/" OLD)),
+	    testdir_path("away")), 0);
+	check_full("backup " OLD " is no longer in the repository", 1);
+	assert_int_equal(access(testdir_path(repoenv_file("base/" OLD)),
+	    F_OK), -1);
+}
+
 static void
 test_base(void **state)
 {
@@ -841,6 +861,62 @@ test_base(void **state)
 		if (strstr(e.msg, cases[i].text) == NULL)
 			fail_msg("%s", e.msg);
 		reuse_free(r);
+		connection_drop(&w);
+	}
+}
+
+/* The same, found out before there is an id and anything is written. */
+static void
+test_check_base(void **state)
+{
+	static const struct {
+		const char	*base;
+		int		 key, big;
+		enum err_kind	 kind;
+		const char	*text;
+	} cases[] = {
+		{ NULL, 0, 1, ERR_NONE, "" },
+		{ ANCIENT, 0, 0, ERR_ABSENT, "--base " ANCIENT ": found no "
+		    "backup " ANCIENT " in the repository" },
+		{ ANCIENT, 1, 0, ERR_ABSENT, "found no backup " ANCIENT },
+		{ OLD, 0, 0, ERR_NONE, "" },
+		{ OLD, 1, 0, ERR_NONE, "" },
+		{ OLD, 0, 1, ERR_CONFLICT, "backup " OLD " has chunks of "
+		    "262144 bytes, chunk_size is 524288" }
+	};
+	struct connection	 w;
+	struct reuse_conf	 c;
+	struct err		 e;
+	size_t			 i;
+
+	(void)state;
+	some_olds();
+	build();
+	for (i = 0; i <= LEN(cases); i++) {
+		w = warm_of(env.push);
+		c = conf_of(&w);
+		c.id = "";
+		err_clear(&e);
+		if (i == LEN(cases)) {
+			/* There is no list of it on this host. */
+			assert_int_equal(unlink(testdir_path(LIST)), 0);
+			c.base = OLD;
+			c.restore = NULL;
+			c.chunk_size = 262144;
+			assert_int_equal(reuse_check(&c, &e), -1);
+			assert_int_equal(e.kind, ERR_CONFIG);
+			assert_non_null(strstr(e.msg, "set restore_key"));
+			connection_drop(&w);
+			break;
+		}
+		c.base = cases[i].base;
+		c.restore = cases[i].key ? env.restore : NULL;
+		c.chunk_size = (uint32_t)262144 << cases[i].big;
+		assert_int_equal(reuse_check(&c, &e),
+		    cases[i].kind == ERR_NONE ? 0 : -1);
+		assert_int_equal(e.kind, cases[i].kind);
+		if (strstr(e.msg, cases[i].text) == NULL)
+			fail_msg("%s", e.msg);
 		connection_drop(&w);
 	}
 }
@@ -1022,6 +1098,8 @@ main(void)
 		T(test_changed_meanwhile),
 		T(test_fetch),
 		T(test_base),
+		T(test_dir_gone),
+		T(test_check_base),
 		T(test_journals),
 		T(test_journal_without_base)
 	};
