@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* backup-list: which backups there are, and where they lead. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "catalogue/catalogue.h"
@@ -17,7 +18,7 @@ struct list {
 	struct conf_source	 src;
 	int			 json;
 	struct jval		*all;	/* the list of clusters, if json */
-	int			 findings;
+	int			 findings, printed;
 };
 
 static int
@@ -34,9 +35,11 @@ list_system(void *arg, struct archive *a, struct err *e)
 		goto out;
 	if (w.ngap > 0 || catalogue_bads(cat) > 0 || show_bad_pins(cat))
 		l->findings = 1;
-	if (!l->json)
+	if (!l->json) {
+		if (l->printed++)
+			(void)printf("\n");	/* between clusters */
 		showlist_print(stdout, &s);
-	else if (showlist_json(l->all, &s, e))
+	} else if (showlist_json(l->all, &s, e))
 		goto out;
 	rc = 0;
 out:

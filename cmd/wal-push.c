@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "backup/othercluster.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "pg/walname.h"
@@ -30,6 +31,13 @@ struct task {
 	struct server_conf	 conf;
 	struct role_cluster	 cluster;
 	char			 dir[PATH_MAX];	/* the data directory */
+};
+
+/* What begun() needs. */
+struct first {
+	const struct task	*task;
+	const struct store_conf	*store;
+	const struct key	*key;
 };
 
 /*
@@ -61,6 +69,19 @@ choose_codec(const struct task *t)
 	return (t->conf.wal_compression);
 }
 
+/* The first file of a cluster: is there another one under its name? */
+static void
+begun(void *arg)
+{
+	const struct first	*f = arg;
+	struct err		 unused = ERR_INIT;
+	char			 text[OTHERCLUSTER_TEXT];
+
+	if (othercluster_text(text, f->store, f->key, f->task->conf.name,
+	    f->task->cluster.system_id, &unused) == 0)
+		tool_note(NAME, "%s", text);
+}
+
 static int
 push_ourselves(const struct task *t, struct err *e)
 {
@@ -72,14 +93,19 @@ push_ourselves(const struct task *t, struct err *e)
 		.state_dir = t->conf.state_dir,
 		.wal_segment_size = t->cluster.wal_segment_size
 	};
+	struct first		 first = { t, &store, NULL };
 	struct archive		*a = NULL;
 	struct key		*key = NULL;
 	int			 rc = -1;
 
 	if (open_file(t, &f.fd, e))
 		return (-1);
-	if (role_key(&key, &t->conf, KEY_PUSH, e) ||
-	    archive_open(&a, &store, key, t->conf.name, t->cluster.system_id,
+	if (role_key(&key, &t->conf, KEY_PUSH, e))
+		goto out;
+	first.key = key;
+	f.begun = begun;
+	f.arg = &first;
+	if (archive_open(&a, &store, key, t->conf.name, t->cluster.system_id,
 	    e) ||
 	    walpush_file(a, &f, e))
 		goto out;

@@ -158,14 +158,4 @@ int	 catalogue_archived(struct archive *, uint32_t segsize, uint32_t tli,
 	    uint64_t segno, int64_t *us, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/*
- * The system identifiers below ROOT/SERVER in ascending order, for callers
- * that do not know one yet.  The store must be at the root.  *n is 0 if there
- * are none.  The caller frees *ids.  ERR_CONFIG if "server" is not a name
- * that a server can have.
- */
-int	 catalogue_systems(struct store *, const char *server, uint64_t **ids,
-	    size_t *n, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-
 #endif /* CATALOGUE_CATALOGUE_H */

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "backup/othercluster.h"
 #include "base/str.h"
 #include "pusher/pushing.h"
 
@@ -75,6 +76,20 @@ meanwhile(void *arg)
 	p->conf->meanwhile(p->conf->meanwhile_arg);
 }
 
+/* The first file of a cluster: is there another one under its name? */
+static void
+begun(void *arg)
+{
+	const struct pushing		*p = arg;
+	const struct pushpool_conf	*c = p->conf->pool;
+	struct err			 unused = ERR_INIT;
+	char				 text[OTHERCLUSTER_TEXT];
+
+	if (p->conf->note != NULL && othercluster_text(text, &c->store,
+	    c->key, c->server, c->system_id, &unused) == 0)
+		p->conf->note(p->conf->note_arg, text);
+}
+
 int
 pushing_open(struct pushing *p, struct archive *a, struct err *e)
 {
@@ -86,6 +101,7 @@ pushing_open(struct pushing *p, struct archive *a, struct err *e)
 		.wal_segment_size = c->wal_segment_size,
 		.still = still,
 		.meanwhile = meanwhile,
+		.begun = begun,
 		.arg = p
 	};
 

@@ -37,6 +37,10 @@ struct pushing_conf {
 	/* Called again and again while a file is sent: see walpush.h. */
 	void		(*meanwhile)(void *arg);
 	void		*meanwhile_arg;
+
+	/* Called with a line for the log; may be NULL. */
+	void		(*note)(void *arg, const char *text);
+	void		*note_arg;
 };
 
 /* All zero, but for "conf", is free. */

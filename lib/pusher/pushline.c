@@ -199,7 +199,8 @@ pushline_new(struct pushline **out, const struct pushline_conf *conf,
 	l->conf = *conf;
 	l->shared = (struct pushing_conf){ .pool = conf->pool,
 	    .stop = conf->stop, .turn = conf->turn, .turn_arg = conf->arg,
-	    .meanwhile = meanwhile, .meanwhile_arg = l };
+	    .meanwhile = meanwhile, .meanwhile_arg = l,
+	    .note = conf->note, .note_arg = conf->arg };
 	for (i = 0; i < PUSHLINE_MAX; i++)
 		l->push[i].conf = &l->shared;
 	*out = l;

@@ -46,6 +46,8 @@ struct pushline_conf {
 					/* pushqueue_turn() */
 	void		(*waits)(void *arg, int begins);
 					/* as in struct store_conf */
+	void		(*note)(void *arg, const char *text);
+					/* a line for the log; may be NULL */
 	void		*arg;
 };
 

@@ -268,6 +268,13 @@ waits(void *arg, int begins)
 		w->waited += clock_mono_ms() - w->since;
 }
 
+/* Called by the line, so without the lock. */
+static void
+note(void *arg, const char *text)
+{
+	serve_note(((struct worker *)arg)->p->serve, "%s", text);
+}
+
 /* A file was sent: how long did that wait? */
 static void
 sent(struct worker *w)
@@ -356,7 +363,7 @@ int
 pushworker_start(struct pushpool *p, unsigned index, struct err *e)
 {
 	struct pushline_conf	 line = { &p->conf, crew_stop_flag(p->crew),
-	    ended, turn, waits, NULL };
+	    ended, turn, waits, note, NULL };
 	struct worker		*w;
 
 	if ((w = calloc(1, sizeof(*w))) == NULL)

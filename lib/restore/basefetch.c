@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "pg/lsn.h"
 #include "pg/walname.h"
 #include "plan/coverage.h"
+#include "repo/clusterids.h"
 #include "repo/layout.h"
 #include "repo/object.h"
 #include "restore/basefetch.h"
@@ -21,7 +23,7 @@
 static int
 systems(uint64_t **ids, size_t *n, struct archive *a, struct err *e)
 {
-	if (catalogue_systems(a->store, a->server, ids, n, e))
+	if (clusterids_list(a->store, a->server, ids, n, e))
 		return (-1);
 	if (*n == 0)
 		return (err_set(e, ERR_ABSENT, "%s: holds nothing of server "
@@ -78,6 +80,8 @@ load(struct basefetch_plan *p, struct archive *a, const uint64_t *ids,
 		c = NULL;
 		if (archive_enter(a, ids[i], e) || catalogue_load(&c, a, e))
 			return (-1);
+		if (catalogue_labels(c) == 0)
+			p->bare_id = ids[i];
 		if (!better(c, p->catalogue, backup)) {
 			catalogue_free(c);
 			continue;
@@ -293,16 +297,103 @@ check_target(const struct basefetch_plan *p, const struct choose_target *t,
 	return (0);
 }
 
+/* Choose in the catalogue of one cluster, and follow its WAL. */
+static int
+reach(struct basefetch_plan *p, const struct choose_target *t, struct err *e)
+{
+	struct coverage		 cov = { 0 };
+	struct lineage_set	 lines;
+	int			 rc = -1, read;
+
+	/* Refusals first: without them the choice would be another one. */
+	lines = catalogue_lines(p->catalogue, &read);
+	if (check_refused(p->catalogue, t, e) ||
+	    choose(p, t, &lines, e) ||
+	    follow(p, &lines, read, &cov, e) ||
+	    reached(p, p->archive, e))
+		goto out;
+	hotneeds_find(&p->hot, p->catalogue, p->label, p->tli, &lines);
+	rc = 0;
+out:
+	coverage_free(&cov);
+	return (rc);
+}
+
+/*
+ * Whether the target lies in the cluster "id".  Returns the backup's stop time
+ * if it does, and INT64_MIN if not, or if that cannot be found out.
+ */
+static int64_t
+has_target(struct archive *a, uint64_t id, const struct choose_target *t,
+    char backup[LAYOUT_ID])
+{
+	struct basefetch_plan	 p = { .archive = a };
+	struct err		 unused = ERR_INIT;
+	int64_t			 us = INT64_MIN;
+
+	if (archive_enter(a, id, &unused) == 0 &&
+	    catalogue_load(&p.catalogue, a, &unused) == 0 &&
+	    reach(&p, t, &unused) == 0 &&
+	    check_target(&p, t, &unused) == 0 &&
+	    str_fmt(backup, LAYOUT_ID, &unused, "%s", p.label->id) == 0)
+		us = p.label->stop_us;
+	catalogue_free(p.catalogue);
+	return (us);
+}
+
+/*
+ * The chosen cluster does not have the target.  Add to the message which other
+ * cluster of the server does.  It is not restored unasked: that is a decision
+ * between two clusters, and an LSN or a number can be found in both.
+ */
+static void
+name_other(const struct basefetch_plan *p, const struct choose_target *t,
+    struct err *e)
+{
+	const struct err	 was = *e;
+	struct err		 unused = ERR_INIT;
+	struct archive		*a = p->archive;
+	char			 id[LAYOUT_ID], best_id[LAYOUT_ID] = "";
+	uint64_t		*ids = NULL, best = 0;
+	int64_t			 us, best_us = INT64_MIN;
+	size_t			 i, n = 0, others = 0;
+
+	if (e->kind != ERR_ABSENT || store_enter(a->store, "", &unused) ||
+	    clusterids_list(a->store, a->server, &ids, &n, &unused))
+		return;
+	for (i = 0; i < n; i++) {
+		if (ids[i] == p->system_id)
+			continue;
+		others++;
+		if ((us = has_target(a, ids[i], t, id)) <= best_us)
+			continue;
+		best_us = us;
+		best = ids[i];
+		memcpy(best_id, id, sizeof(best_id));
+	}
+	free(ids);
+	if (others == 0)
+		return;
+	err_clear(e);
+	if (best != 0)
+		err_set(e, was.kind, "cluster %" PRIu64 ": %s; another "
+		    "cluster of this server can be recovered to the target, "
+		    "from backup %s: --system-id %" PRIu64, p->system_id,
+		    was.msg, best_id, best);
+	else
+		err_set(e, was.kind, "cluster %" PRIu64 ": %s; no other "
+		    "cluster of this server (%zu) can be recovered to the "
+		    "target either", p->system_id, was.msg, others);
+}
+
 int
 basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
     const struct key *key, const char *server, uint64_t system_id,
     const struct choose_target *t, struct err *e)
 {
-	struct coverage	 cov = { 0 };
-	struct lineage_set	 lines;
 	uint64_t	*ids = NULL;
 	size_t		 n = 1;
-	int		 rc = -1, read;
+	int		 rc = -1;
 
 	memset(p, 0, sizeof(*p));
 	p->verdict = REACH_YES;
@@ -313,21 +404,21 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	if (load(p, p->archive, ids != NULL ? ids : &system_id, n, t->backup,
 	    e))
 		goto out;
-	/* Refusals first: without them the choice would be another one. */
-	lines = catalogue_lines(p->catalogue, &read);
-	if (check_refused(p->catalogue, t, e) ||
-	    choose(p, t, &lines, e) ||
-	    follow(p, &lines, read, &cov, e) ||
-	    reached(p, p->archive, e) ||
-	    straylines_find(&p->strays, p->archive, p->catalogue, t, p->tli,
-	    p->last_segno + 1 - p->wal_segments, p->last_segno, e) ||
-	    straylines_check(&p->strays, t, e) ||
-	    check_target(p, t, e))
+	if (reach(p, t, e)) {
+		name_other(p, t, e);
 		goto out;
-	hotneeds_find(&p->hot, p->catalogue, p->label, p->tli, &lines);
+	}
+	if (straylines_find(&p->strays, p->archive, p->catalogue, t, p->tli,
+	    p->last_segno + 1 - p->wal_segments, p->last_segno, e) ||
+	    straylines_check(&p->strays, t, e))
+		goto out;
+	if (check_target(p, t, e)) {
+		if (t->kind == CHOOSE_LSN || t->kind == CHOOSE_TIME)
+			name_other(p, t, e);
+		goto out;
+	}
 	rc = 0;
 out:
-	coverage_free(&cov);
 	free(ids);
 	if (rc == -1)
 		basefetch_plan_free(p);

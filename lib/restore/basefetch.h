@@ -19,6 +19,8 @@
 struct basefetch_plan {
 	uint64_t	 system_id;	/* the cluster */
 	unsigned	 systems;	/* how many the server has had */
+	uint64_t	 bare_id;	/* one of them that has no backup; 0 if
+					   each has */
 	struct archive	*archive;	/* owned: the open connection */
 	struct catalogue *catalogue;	/* owned */
 	const struct label *label;	/* the backup; the catalogue's */
@@ -57,9 +59,10 @@ struct basefetch_plan {
  * ERR_ABSENT, with what can be reached instead, if no backup serves the
  * target, if WAL that the backup itself needs is missing, or if archived WAL
  * does not reach the target: an LSN or a time behind its end, or all of it
- * where there is a gap.  Also, unless the target names a timeline or is the
- * end of a backup, if another line of timelines goes on beside the latest one
- * (plan/stray.h).
+ * where there is a gap.  The message then names another cluster of the server
+ * that has the target, or says that none has.  Also, unless the target names a
+ * timeline or is the end of a backup, if another line of timelines goes on
+ * beside the latest one (plan/stray.h).
  *
  * ERR_CORRUPT if the label of the named backup cannot be trusted, or a
  * history file without which the latest timeline is not known.  Other labels

@@ -23,6 +23,9 @@ print_backup(FILE *out, const struct basefetch_plan *p)
 	if (p->systems > 1)
 		(void)fprintf(out, "cluster   %" PRIu64 " (of %u that this "
 		    "server has had)\n", p->system_id, p->systems);
+	if (p->systems > 1 && p->bare_id != 0)
+		(void)fprintf(out, "          %" PRIu64 " has no backup\n",
+		    p->bare_id);
 	(void)fprintf(out, "backup    %s%s%s, ended %s\n", l->id,
 	    l->label[0] != '\0' ? ", " : "", show_clean(name, l->label),
 	    clock_format(t, l->stop_us));

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/newest.h"
+#include "repo/clusterids.h"
 #include "tool/systems.h"
 
 static int
@@ -28,7 +29,7 @@ systems_visit(const struct server_conf *conf, const struct key *key,
 
 	if (str_fmt(a.server, sizeof(a.server), e, "%s", conf->name) ||
 	    store_open(&a.store, &store, e) ||
-	    catalogue_systems(a.store, conf->name, &ids, &n, e))
+	    clusterids_list(a.store, conf->name, &ids, &n, e))
 		goto out;
 	/* An unmounted disk looks the same as a server without backups. */
 	if (n == 0) {

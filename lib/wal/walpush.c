@@ -94,8 +94,11 @@ check_marker(struct walpush *w, struct err *e)
 		if (marker_open(&w->marker, w->a, e))
 			return (-1);
 	}
-	return (marker_ensure(&m, w->a, w->marker, w->f.state_dir,
-	    w->segsize, e));
+	if (marker_ensure(&m, w->a, w->marker, w->f.state_dir, w->segsize, e))
+		return (-1);
+	if (m.begun && w->f.begun != NULL)
+		w->f.begun(w->f.arg);
+	return (0);
 }
 
 /*

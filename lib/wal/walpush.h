@@ -40,6 +40,11 @@ struct walpush_file {
 	 * it must not send another one, nor step this one.  May be NULL.
 	 */
 	void		(*meanwhile)(void *arg);
+	/*
+	 * Called by walpush_send() if the cluster had nothing in the
+	 * repository, and this push has begun it.  May be NULL.
+	 */
+	void		(*begun)(void *arg);
 	void		*arg;
 };
 

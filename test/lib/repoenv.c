@@ -31,6 +31,7 @@ repoenv_make(struct repoenv *env)
 	testdir_make();
 	(void)snprintf(env->dir, sizeof(env->dir), "%s",
 	    testdir_path("repo"));
+	env->system_id = REPOENV_SYSTEM;
 	env->conf.repository = env->dir;
 	env->conf.io_timeout_ms = 10000;
 	env->conf.require_fsync = 1;
@@ -56,7 +57,7 @@ repoenv_open(const struct repoenv *env, const struct key *key)
 	struct archive	*a = NULL;
 	struct err	 e = ERR_INIT;
 
-	if (archive_open(&a, &env->conf, key, "main", REPOENV_SYSTEM, &e))
+	if (archive_open(&a, &env->conf, key, "main", env->system_id, &e))
 		fail_msg("%s", e.msg);
 	return (a);
 }

@@ -18,6 +18,7 @@ struct repoenv {
 	struct store_conf	 conf;
 	char			 dir[512];	/* the repository's root */
 	struct key		*push, *restore, *public;
+	uint64_t		 system_id;	/* of the archives to come */
 	struct hotsettings	 hot;		/* of the labels to come */
 };
 

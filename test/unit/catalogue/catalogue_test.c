@@ -305,32 +305,6 @@ test_archived(void **state)
 	archive_free(a);
 }
 
-static void
-test_systems(void **state)
-{
-	struct store	*st = NULL;
-	struct err	 e = ERR_INIT;
-	uint64_t	*ids = NULL;
-	size_t		 n = 0;
-
-	(void)state;
-	assert_int_equal(store_open(&st, &env.conf, &e), 0);
-	assert_int_equal(catalogue_systems(st, "main", &ids, &n, &e), 0);
-	assert_int_equal(n, 0);
-	free(ids);
-	repoenv_marker(&env);
-	repoenv_put("../17/system", "x");
-	repoenv_put("../x17/system", "x");
-	repoenv_put("../018/system", "x");
-	assert_int_equal(catalogue_systems(st, "main", &ids, &n, &e), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(ids[0], 17);
-	assert_int_equal(ids[1], REPOENV_SYSTEM);
-	free(ids);
-	assert_int_equal(catalogue_systems(st, "../etc", &ids, &n, &e), -1);
-	store_free(st);
-}
-
 int
 main(void)
 {
@@ -344,7 +318,6 @@ main(void)
 		T(test_histories),
 		T(test_new_timeline),
 		T(test_archived),
-		T(test_systems),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

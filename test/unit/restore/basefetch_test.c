@@ -186,6 +186,58 @@ test_doubt(void **state)
 	repoenv_remove(&env);
 }
 
+/* Plan for an LSN, in the cluster that has the newest backup. */
+static void
+expect_lsn(uint64_t lsn, const char *backup, const char *said)
+{
+	struct choose_target	 t = { .kind = CHOOSE_LSN, .lsn = lsn,
+	    .backup = backup };
+	struct basefetch_plan	 p;
+	struct err		 e = ERR_INIT;
+
+	if (basefetch_plan(&p, &env.conf, env.restore, "main", 0, &t, &e)) {
+		assert_int_equal(e.kind, ERR_ABSENT);
+		if (said == NULL || strstr(e.msg, said) == NULL)
+			fail_msg("%s", e.msg);
+		return;
+	}
+	assert_null(said);
+	assert_true(p.system_id == REPOENV_SYSTEM);
+	assert_int_equal(p.systems, 2);
+	assert_int_equal(p.bare_id, 0);
+	basefetch_plan_free(&p);
+}
+
+/* The target lies in a cluster that the server had before. */
+static void
+test_other_cluster(void **state)
+{
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	put_wal(1, 20, 21);
+	repoenv_label(&env, TWO, 1, 20 * MB, 21 * MB + 1, 24, NULL);
+	env.system_id = 17;
+	repoenv_marker(&env);
+	put_wal(1, 2, 8);
+	repoenv_label(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
+
+	expect_lsn(22 * MB, NULL, NULL);
+	expect_lsn(5 * MB, NULL, "cluster 7301234567890123456: target LSN "
+	    "0/500000 lies before the end of the first backup " TWO "; the "
+	    "earliest that it can reach is 0/1500001; another cluster of this "
+	    "server can be recovered to the target, from backup " ONE
+	    ": --system-id 17");
+	expect_lsn(30 * MB, NULL, "no other cluster of this server (1) can be "
+	    "recovered to the target either");
+	expect_lsn(2 * MB, NULL, "no other cluster of this server (1)");
+	/* A backup that is named is looked for in all of them. */
+	expect_lsn(30 * MB, ONE, "cluster 17: archived WAL reaches to LSN");
+	expect_lsn(5 * MB, "20261103T000000Z", "there is no backup "
+	    "20261103T000000Z; ");
+	repoenv_remove(&env);
+}
+
 int
 main(void)
 {
@@ -193,7 +245,8 @@ main(void)
 		cmocka_unit_test(test_branch_cut_short),
 		cmocka_unit_test(test_branch_whole),
 		cmocka_unit_test(test_guessed),
-		cmocka_unit_test(test_doubt)
+		cmocka_unit_test(test_doubt),
+		cmocka_unit_test(test_other_cluster)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

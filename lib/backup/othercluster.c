@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/* Another cluster under the name of the same server. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "backup/labelfind.h"
+#include "backup/othercluster.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "repo/clusterids.h"
+#include "repo/marker.h"
+
+struct other {
+	uint64_t	 id;
+	int64_t		 since_us;		/* 0: not known */
+	int64_t		 stop_us;		/* of its newest backup */
+	char		 backup[LAYOUT_ID];	/* "" if it has none */
+};
+
+/*
+ * Look at the cluster that the archive has entered.  Returns 0, 1 if it has
+ * no marker, or -1.  What this key cannot check is left out.
+ */
+static int
+look(struct other *o, struct archive *a, struct err *e)
+{
+	struct store_get	*get = NULL;
+	struct label		*l = NULL;
+	struct marker		 m = { .created_us = 0 };
+	struct err		 why = ERR_INIT;
+	int			 rc;
+
+	*o = (struct other){ .id = a->system_id };
+	if (marker_open(&get, a, e))
+		return (-1);
+	rc = marker_read(&m, a, get, &why);
+	store_get_free(get);
+	if (rc == -1 && why.kind != ERR_CORRUPT)
+		return (err_set(e, why.kind, "%s", why.msg));
+	if (rc == 1)
+		return (1);
+	if (rc == 0)
+		o->since_us = m.created_us;
+	err_clear(&why);
+	if ((rc = labelfind_newest(&l, a, 0, &why, e)) == -1)
+		return (-1);
+	if (rc == 0) {
+		o->stop_us = l->stop_us;
+		rc = str_fmt(o->backup, sizeof(o->backup), e, "%s", l->id);
+		label_free(l);
+		return (rc);
+	}
+	return (0);
+}
+
+static int
+describe(char text[OTHERCLUSTER_TEXT], const struct other *o, size_t more,
+    const char *server, uint64_t system_id, struct err *e)
+{
+	char	 since[CLOCK_TEXT + 32] = "", many[48] = "", t[CLOCK_TEXT];
+
+	if (o->since_us != 0 && str_fmt(since, sizeof(since), e,
+	    "in the repository since %s, ", clock_format(t, o->since_us)))
+		return (-1);
+	if (more > 0 && str_fmt(many, sizeof(many), e, " and %zu more", more))
+		return (-1);
+	return (str_fmt(text, OTHERCLUSTER_TEXT, e, "cluster %" PRIu64
+	    " is new; server %.64s has had another one, system identifier %"
+	    PRIu64 " (%s%s%s)%s, as after initdb or pg_upgrade; what was "
+	    "stored of it stays, and base-fetch --system-id %" PRIu64
+	    " restores it", system_id, server, o->id, since,
+	    o->backup[0] != '\0' ? "last backup " : "without a backup",
+	    o->backup, many, o->id));
+}
+
+int
+othercluster_text(char text[OTHERCLUSTER_TEXT], const struct store_conf *conf,
+    const struct key *key, const char *server, uint64_t system_id,
+    struct err *e)
+{
+	struct archive	*a = NULL;
+	struct other	 o, best = { .id = 0 };
+	uint64_t	*ids = NULL;
+	size_t		 i, n, others = 0;
+	int		 rc = -1;
+
+	if (archive_root(&a, conf, key, server, e) ||
+	    clusterids_list(a->store, server, &ids, &n, e))
+		goto out;
+	for (i = 0; i < n; i++) {
+		if (ids[i] == system_id)
+			continue;
+		if (archive_enter(a, ids[i], e) || (rc = look(&o, a, e)) == -1)
+			goto out;
+		others += rc == 0;
+		if (rc == 0 && (best.id == 0 || o.stop_us >= best.stop_us))
+			best = o;
+		rc = -1;
+	}
+	rc = others == 0 ? 1 : describe(text, &best, others - 1, server,
+	    system_id, e);
+out:
+	free(ids);
+	archive_free(a);
+	return (rc);
+}
