@@ -49,7 +49,7 @@ struct expire;
  * one of them does not exist.  ERR_USAGE, with what to do about it, if one is
  * pinned, if fewer than minimum_redundancy would remain, or, unless
  * conf->force, if one is the newest or the newest that leads onto the latest
- * timeline.
+ * timeline or onto one that is still fed (plan/fed.h).
  *
  * If conf->timeline names a timeline, the policy is not asked either: it goes
  * with its history file, its WAL and the backups on it, and nothing else does.

@@ -204,9 +204,9 @@ expire_plan(struct expire **out, struct archive *a,
 	unknownforks_look(x);
 	if (ask_clocks(x, a, e) ||
 	    add_backups(x, e) ||
-	    expirechosen_check(x, e) ||
 	    baredirs_look(x, a, e) ||
 	    fedlines_find(x, a, e) ||
+	    expirechosen_check(x, e) ||
 	    droptimeline_look(x, a, e) ||
 	    droptimeline_check(x, e) ||
 	    decide_all(x, a, e)) {

@@ -69,9 +69,19 @@ is_ahead(const struct expire *x, const struct retention_backup *b)
 	return (b->at.stop_us - x->now_us > 86400 * EXPIRE_SECOND);
 }
 
+/* On one line WAL says which is newer, else the clock does. */
+static int
+is_newer(const struct lineage_backup *a, const struct lineage_backup *b,
+    uint32_t onto)
+{
+	if (onto != 0 && a->stop_lsn != b->stop_lsn)
+		return (a->stop_lsn > b->stop_lsn);
+	return (a->stop_us > b->stop_us);
+}
+
 /*
- * The backup that ended last, or NULL: of all, or if "onto" is not 0 of those
- * that lead onto that timeline.  Backups from the future count if "ahead".
+ * The newest backup, or NULL: of all, or if "onto" is not 0 of those that lead
+ * onto that timeline.  Backups from the future count if "ahead".
  */
 static const struct retention_backup *
 newest_of(const struct expire *x, const struct lineage_set *lines,
@@ -84,10 +94,25 @@ newest_of(const struct expire *x, const struct lineage_set *lines,
 		b = &x->backup[i];
 		if ((ahead || !is_ahead(x, b)) && (onto == 0 ||
 		    lineage_reaches(lines, b->at.tli, b->at.stop_lsn, onto)) &&
-		    (best == NULL || b->at.stop_us > best->at.stop_us))
+		    (best == NULL || is_newer(&b->at, &best->at, onto)))
 			best = b;
 	}
 	return (best);
+}
+
+/* Refuse to delete the newest that leads onto a line. */
+static int
+check_line(const struct expire *x, const struct lineage_set *lines,
+    uint32_t tli, const char *what, int ahead, struct err *e)
+{
+	const struct retention_backup	*b;
+
+	b = newest_of(x, lines, tli, ahead);
+	if (b == NULL || !b->gone)
+		return (0);
+	return (err_set(e, ERR_USAGE, "backup %s is the newest that leads onto "
+	    "%s, %" PRIu32 "; add --force to delete it nevertheless",
+	    b->at.id, what, tli));
 }
 
 /*
@@ -115,12 +140,13 @@ check_newest(const struct expire *x, struct err *e)
 			return (err_set(e, ERR_USAGE, "backup %s is the "
 			    "newest; add --force to delete it nevertheless",
 			    b->at.id));
-		b = newest_of(x, &lines, tli, ahead);
-		if (b != NULL && b->gone)
-			return (err_set(e, ERR_USAGE, "backup %s is the "
-			    "newest that leads onto the latest timeline, %"
-			    PRIu32 "; add --force to delete it nevertheless",
-			    b->at.id, tli));
+		if (check_line(x, &lines, tli, "the latest timeline", ahead,
+		    e))
+			return (-1);
+		for (i = 0; i < x->nfed; i++)
+			if (check_line(x, &lines, x->fed[i], "a timeline that "
+			    "is still fed", ahead, e))
+				return (-1);
 	}
 	return (0);
 }

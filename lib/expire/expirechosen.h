@@ -11,8 +11,8 @@ int	 expirechosen_named(const struct expire_conf *, const char *id)
 	    __attribute__((nonnull));
 
 /*
- * Check that they may go, by x->backup.  Fails with ERR_ABSENT or ERR_USAGE,
- * see expire_plan(); returns 0 if nobody asked for a deletion.
+ * Check that they may go, by x->backup and x->fed.  Fails with ERR_ABSENT or
+ * ERR_USAGE, see expire_plan(); returns 0 if nobody asked for a deletion.
  */
 int	 expirechosen_check(const struct expire *x, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -235,6 +235,14 @@ has "the WAL" "$OUT" "would delete $((n - 1)) files of WAL"
 has "the history" "$OUT" "would delete the history file of timeline 4"
 has "and what is latest then" "$OUT" "latest timeline would be 3"
 is "and deletes nothing" "$(of_4)" "$n"
+ok "the same as JSON" \
+    run backup-expire --delete-timeline 4 --force --dry-run --json
+has "names the timeline" "$OUT" '"deleted_timeline": ?4'
+has "and what remains" "$OUT" '"latest_timeline": ?3'
+has "and its history" "$OUT" '"history_files": ?[{]'
+exits "the newest backup beside it" 2 run backup-expire --delete "$FOURTH"
+has "is not deleted by mistake" "$OUT" \
+    "$FOURTH is the newest that leads onto a timeline that is still fed, 3"
 sshd_start --append-only
 conf sb repository="$(repo_url)"
 exits "a key that may not delete" 5 \

@@ -987,6 +987,30 @@ test_copy(void **state)
 	}
 }
 
+/* The newest backup of the cluster is not deleted without force. */
+static void
+test_copy_delete(void **state)
+{
+	static const char *const	 gone[] = { THREE };
+	struct expire_conf		 conf;
+	struct expire_result		 r;
+	struct err			 e = ERR_INIT;
+
+	(void)state;
+	put_copy(1);
+	conf = conf_of(one_newest);
+	conf.gone = gone;
+	conf.ngone = 1;
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), -1);
+	assert_string_equal(e.msg, "backup " THREE " is the newest that leads "
+	    "onto a timeline that is still fed, 1; add --force to delete it "
+	    "nevertheless");
+	conf.force = 1;
+	err_clear(&e);
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), 0);
+	assert_false(has("base/" THREE "/label"));
+}
+
 /* Which timelines go on is not known: nothing goes. */
 static void
 test_bad_history(void **state)
@@ -1220,6 +1244,7 @@ main(void)
 		T(test_fork),
 		T(test_fork_grown),
 		T(test_copy),
+		T(test_copy_delete),
 		T(test_bad_history),
 		T(test_drop),
 		T(test_drop_refused),
