@@ -85,6 +85,13 @@ descriptors()
 	done
 }
 
+# In D, at a moment when nothing is being pushed ahead.
+descriptors_at_rest()
+{
+	D=$(descriptors "$A")
+	! grep -q " $T/pg/" <<<"$D"
+}
+
 sshd_start ""
 keygen main >/dev/null
 conf
@@ -144,7 +151,7 @@ is "it is a session of its own" "$(ps -o sid= -p "$A" | tr -d ' ')" "$A"
 is "... and nobody's child" "$(ps -o ppid= -p "$A" | tr -d ' ')" 1
 if [ "$(id -u)" = 0 ]; then
 	is "it works in /" "$(readlink "/proc/$A/cwd")" /
-	D=$(descriptors "$A")
+	wait_for descriptors_at_rest
 	is "0 to 2 are /dev/null" "$(printf '%s\n' "$D" | grep -c \
 	    '^[012] /dev/null$')" 3
 	lacks "no file or pipe of ours is open" "$D" \
