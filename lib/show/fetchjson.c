@@ -67,6 +67,24 @@ action_of(const struct recovery *r)
 	return (r->action == NULL ? "pause" : r->action);
 }
 
+/* Whether it is certain that recovery finds the target. */
+static int
+is_proved(const struct fetchjson *f)
+{
+	switch (f->recovery->kind) {
+	case CHOOSE_END:
+	case CHOOSE_IMMEDIATE:
+		return (1);
+	case CHOOSE_TIME:
+	case CHOOSE_LSN:
+		return (f->plan->verdict == REACH_YES);
+	case CHOOSE_XID:
+	case CHOOSE_NAME:
+		break;		/* only PostgreSQL finds out */
+	}
+	return (0);
+}
+
 static int
 json_target(struct jval *to, const struct fetchjson *f, struct err *e)
 {
@@ -85,7 +103,8 @@ json_target(struct jval *to, const struct fetchjson *f, struct err *e)
 	    show_json_time(j, "value", &f->target->time_us, e) :
 	    show_json_text(j, "value", r->value, e)) ||
 	    jval_set_bool(j, "inclusive", !r->exclusive, e) ||
-	    show_json_text(j, "action", action_of(r), e)) {
+	    show_json_text(j, "action", action_of(r), e) ||
+	    jval_set_bool(j, "proved", is_proved(f), e)) {
 		jval_free(j);
 		return (-1);
 	}

@@ -111,6 +111,7 @@ LAST=$(get .id)
 is "are in it" "$(get .damaged)" \
     "{\"files\":1,\"pages\":2,\"first\":[\"$FILE\"]}"
 has "and named on standard error" "$ERR" "warning: $FILE: page checksums"
+sql pg "insert into f values (1000)"
 pg_archived pg || die "archive"
 pg_stop pg
 
@@ -131,7 +132,8 @@ is "WAL as backup-show has it" \
 has "and when it was archived" "$(get .recovery.to_archived)" "^20.*Z$"
 is "no segment is missing" "$(get .recovery.missing_wal)" null
 is "to the end" "$(get .target)" \
-    '{"kind":"end","value":null,"inclusive":true,"action":"promote"}'
+    '{"kind":"end","value":null,"inclusive":true,"action":"promote",'\
+'"proved":true}'
 is "along its timeline" "$(get '[.timeline, .timelines_left_out]')" "[1,[]]"
 is "where to" "$(get '[.directory, (.tablespaces[] | .name, .path,
     .recorded_path)]')" "[\"$T/back\",\"fast\",\"$T/b.fast\",\"$T/fast\"]"
@@ -155,8 +157,13 @@ is "queries are answered" "$(get '.held | map(.what) | unique')" \
 is "some databases" "$(get .databases)" '{"restored":3,"of":3}'
 object "a time" 0 run base-fetch -n --json --target-time "$TIME" \
     --target-exclusive -T "fast:$T/b.fast" "$T/back"
-is "is in UTC" "$(get '[.target.value, .target.inclusive]')" \
-    "[\"$TIME\",false]"
+is "is in UTC, and WAL proves it" \
+    "$(get '.target | [.value, .inclusive, .proved]')" \
+    "[\"$TIME\",false,true]"
+object "a restore point" 0 run base-fetch -n --json --target-name some \
+    -T "fast:$T/b.fast" "$T/back"
+is "nobody knows beforehand" "$(get '.target | [.value, .proved]')" \
+    '["some",false]'
 
 ### base-fetch: refusals
 

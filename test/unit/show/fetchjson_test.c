@@ -34,7 +34,7 @@ static const struct label	 label = { .id = ID, .label = words,
 static struct basefetch_plan	 plan = { .system_id = REPOENV_SYSTEM,
 	.systems = 1, .label = &label, .tli = 1, .last_tli = 1,
 	.last_segno = 0x13, .end = 0x1400000, .reached_us = 3 * SECOND,
-	.wal_segments = 4 };
+	.wal_segments = 4, .verdict = REACH_YES };
 static const struct restore_map	 map = { fast, "/new" };
 static struct restore_conf	 conf = { .dir = "/data", .label = &label,
 	.maps = &map, .nmaps = 1 };
@@ -105,7 +105,8 @@ test_plan(void **state)
 	HAS(text, "},\"config_dir\":null,"
 	    "\"timeline\":1,\"timelines_left_out\":[],"
 	    "\"target\":{\"kind\":\"time\",\"value\":" TIME ","
-	    "\"inclusive\":true,\"action\":\"pause\"},\"standby\":false,"
+	    "\"inclusive\":true,\"action\":\"pause\",\"proved\":true},"
+	    "\"standby\":false,"
 	    "\"recovery\":{\"from\":" TIME ","
 	    "\"from_wal\":\"000000010000000000000010\","
 	    "\"to_wal\":\"000000010000000000000013\","
@@ -170,26 +171,28 @@ test_targets(void **state)
 	} rows[] = {
 		{ CHOOSE_END, NULL, NULL, 0, 0, "\"kind\":\"end\","
 		    "\"value\":null,\"inclusive\":true,"
-		    "\"action\":\"promote\"}" },
+		    "\"action\":\"promote\",\"proved\":true}" },
 		{ CHOOSE_END, NULL, NULL, 0, 1, "\"kind\":\"end\","
-		    "\"value\":null,\"inclusive\":true,\"action\":null},"
-		    "\"standby\":true" },
+		    "\"value\":null,\"inclusive\":true,\"action\":null,"
+		    "\"proved\":true},\"standby\":true" },
 		{ CHOOSE_IMMEDIATE, NULL, "promote", 0, 0,
 		    "\"kind\":\"immediate\",\"value\":null,"
-		    "\"inclusive\":true,\"action\":\"promote\"}" },
+		    "\"inclusive\":true,\"action\":\"promote\","
+		    "\"proved\":true}" },
 		{ CHOOSE_LSN, "0/12345", "shutdown", 1, 0, "\"kind\":\"lsn\","
 		    "\"value\":\"0/12345\",\"inclusive\":false,"
-		    "\"action\":\"shutdown\"}" },
+		    "\"action\":\"shutdown\",\"proved\":false}" },
 		{ CHOOSE_XID, "4711", NULL, 0, 0, "\"kind\":\"xid\","
 		    "\"value\":\"4711\",\"inclusive\":true,"
-		    "\"action\":\"pause\"}" },
+		    "\"action\":\"pause\",\"proved\":false}" },
 		{ CHOOSE_NAME, "\303\274", NULL, 0, 0, "\"kind\":\"name\","
 		    "\"value\":\"\303\274\",\"inclusive\":true,"
-		    "\"action\":\"pause\"}" }
+		    "\"action\":\"pause\",\"proved\":false}" }
 	};
 	size_t	 i;
 
 	(void)state;
+	plan.verdict = REACH_DOUBT;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		target.kind = recovery.kind = rows[i].kind;
 		recovery.value = rows[i].value;
