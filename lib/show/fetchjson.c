@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A restore as JSON: its plan, or its result. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -295,6 +297,18 @@ out:
 	return (rc);
 }
 
+/* How many clusters the server has had, and one of them without a backup. */
+static int
+json_clusters(struct jval *to, const struct basefetch_plan *p, struct err *e)
+{
+	char	 id[24];
+
+	(void)snprintf(id, sizeof(id), "%" PRIu64, p->bare_id);
+	return (jval_set_u64(to, "clusters", p->systems, e) ||
+	    show_json_text(to, "cluster_without_backup", p->bare_id == 0 ?
+	    NULL : id, e) ? -1 : 0);
+}
+
 /* What there is even if only configuration files come back. */
 static int
 head(struct jval *j, const struct fetchjson *f, struct err *e)
@@ -303,7 +317,7 @@ head(struct jval *j, const struct fetchjson *f, struct err *e)
 
 	return (jval_set_bool(j, "dry_run", f->dry, e) ||
 	    show_json_cluster(j, p->archive, e) ||
-	    jval_set_u64(j, "clusters", p->systems, e) ||
+	    json_clusters(j, p, e) ||
 	    json_backup(j, p->label, e) ||
 	    show_json_text(j, "config_dir", f->conf->config_dir, e) ? -1 : 0);
 }

@@ -180,7 +180,8 @@ is "names the backup" "$(get '[.dry_run, .backup.id, .config_dir]')" \
     "[true,\"$LAST\",\"$T/a.conf\"]"
 ok "nothing is made" test ! -e "$T/a.conf"
 object "the files" 0 run base-fetch --json --config-dir "$T/a.conf" latest
-is "is all that it has" "$(get keys)" '["backup","clusters","config_dir",'\
+is "is all that it has" "$(get keys)" '["backup",'\
+'"cluster_without_backup","clusters","config_dir",'\
 '"dry_run","seconds","server","system_identifier"]'
 same "they are there" "$T/etc/hba.conf" \
     "$(get .config_dir)$(get '.backup.configuration.stored[]')"

@@ -101,6 +101,7 @@ test_plan(void **state)
 	text = json(NULL);
 	HAS(text, "{\"dry_run\":true,\"server\":\"main\","
 	    "\"system_identifier\":\"7301234567890123456\",\"clusters\":1,"
+	    "\"cluster_without_backup\":null,"
 	    "\"backup\":{\"id\":\"" ID "\",");
 	HAS(text, "},\"config_dir\":null,"
 	    "\"timeline\":1,\"timelines_left_out\":[],"
@@ -144,12 +145,14 @@ test_result(void **state)
 
 	(void)state;
 	conf.delta = 1;
+	plan.bare_id = 7;
 	plan.gaps = 2;
 	plan.missing_tli = 1;
 	plan.missing_segno = 0x14;
 	lost = (struct unarchived){ 2, "000000010000000000000014" };
 	text = json(&h);
 	HAS(text, "{\"dry_run\":false,");
+	HAS(text, "\"cluster_without_backup\":\"7\",");
 	HAS(text, "\"missing_wal\":\"000000010000000000000014\"}");
 	HAS(text, "\"delta\":true,");
 	HAS(text, "\"unarchived_wal\":{\"files\":2,"
