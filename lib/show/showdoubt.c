@@ -88,9 +88,10 @@ warn_choice(const char *program, const struct basefetch_plan *p,
 	tool_warn(program, "only PostgreSQL can find out whether %s lies "
 	    "behind the end of backup %s, which was chosen and ended %s; if "
 	    "not, or if WAL does not have it at all, it fails after up to %s "
-	    "with " ENDED "; %s", target, p->label->id,
+	    "with " ENDED "; %s%s", target, p->label->id,
 	    clock_format(t, p->label->stop_us), amount(wal, sizeof(wal), p),
-	    cure(what, sizeof(what), p));
+	    cure(what, sizeof(what), p), p->systems > 1 ? "; or it lies in "
+	    "another cluster of this server: --system-id" : "");
 }
 
 static void

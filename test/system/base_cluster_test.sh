@@ -155,6 +155,9 @@ ok "a backup's name finds its cluster" run base-fetch -n "$FIRST" "$T/back"
 has "which is said" "$OUT" "^cluster +$OLD \(of 2"
 ok "an LSN of both" run base-fetch -n --system-id "$OLD" --target-lsn "$LSN" \
     "$T/back"
+ok "a restore point may lie in either" run base-fetch -n --target-name x \
+    "$T/back"
+has "which is said" "$OUT" "or it lies in another cluster .*--system-id"
 ok "the list has both" run backup-list
 is "each with its backups" "$(printf '%s\n' "$OUT" |
     grep -c '^server main, system identifier')" 2
