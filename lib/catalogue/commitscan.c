@@ -102,6 +102,7 @@ commitscan_segment(struct commitscan *out, struct archive *a,
 	int			 rc = -1;
 
 	walxact_begin(&ends);
+	walxact_watch(&ends, out->watch);
 	out->before_us = out->first_us = WALXACT_NONE;
 	if (layout_wal(path, walname_format(name, &w), &why) == 0 &&
 	    open_scan(&s, &ends, split > start ? split - start : 0, out,
@@ -120,6 +121,8 @@ commitscan_segment(struct commitscan *out, struct archive *a,
 		out->end_lsn = lsn_of(start, walxact_end_at(&ends));
 		out->record_lsn = lsn_of(start, walxact_record_at(&ends));
 		walxact_xids(&ends, &out->next_xid, &out->high_xid);
+		out->oldest_xid = walxact_oldest(&ends);
+		out->fate = walxact_fate(&ends);
 		out->whole = walxact_whole(&ends);
 		out->pending = walxact_pending(&ends);
 	}

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "pg/walxact.h"
 #include "repo/archive.h"
 
 /*
@@ -11,6 +12,8 @@
  * key.  All times are in microseconds since 1970.
  */
 struct commitscan {
+	uint32_t watch;		/* set by the caller: see walxact_watch(), or
+				 * 0; the members below are results */
 	int64_t	 before_us;	/* the latest end before "split" */
 	int64_t	 first_us;	/* the first behind "split" */
 	int64_t	 last_us;	/* the latest in the segment; WALXACT_NONE is
@@ -20,6 +23,8 @@ struct commitscan {
 	uint64_t record_lsn;	/* where the last record begins that is
 				 * complete in this segment; 0 if none */
 	uint32_t next_xid, high_xid;	/* see walxact_xids() */
+	uint32_t oldest_xid;	/* see walxact_oldest() */
+	enum walxact_fate fate;	/* of the transaction "watch" */
 	int	 whole;		/* the segment was understood to its end */
 	int	 pending;	/* its last record, which goes on in the next
 				 * one, may be the end of a transaction */

@@ -48,7 +48,7 @@ static int
 newest_commit(const struct finder *f, int64_t *us, uint32_t tli,
     uint64_t first, uint64_t last, uint64_t split, struct err *e)
 {
-	struct commitscan	 c;
+	struct commitscan	 c = { .watch = 0 };
 	uint64_t		 segno, n;
 	uint32_t		 file;
 	int			 rc;
@@ -77,7 +77,7 @@ newest_commit(const struct finder *f, int64_t *us, uint32_t tli,
 static int
 fork_commit(const struct finder *f, struct stray_line *l, struct err *e)
 {
-	struct commitscan	 c;
+	struct commitscan	 c = { .watch = 0 };
 	uint64_t		 segno = l->fork.lsn / f->segsize;
 	unsigned		 n;
 	uint32_t		 file;
@@ -104,7 +104,7 @@ fork_commit(const struct finder *f, struct stray_line *l, struct err *e)
 static int
 first_commit(const struct finder *f, struct stray_line *l, struct err *e)
 {
-	struct commitscan	 c;
+	struct commitscan	 c = { .watch = 0 };
 	uint64_t		 segno = l->fork.lsn / f->segsize;
 	unsigned		 n;
 	int			 rc;

@@ -26,9 +26,16 @@
 #define OPMASK		0xf0		/* ~XLR_INFO_MASK */
 #define RM_XACT		1		/* RM_XACT_ID */
 #define XACT_OPMASK	0x70
+#define XACT_PREPARED	0x30		/* the ends of prepared ones */
+#define XACT_HAS_INFO	0x80
+#define XINFO_DB	0x0001		/* xact.h: XACT_XINFO_HAS_DBINFO */
+#define XINFO_TWOPHASE	0x0010
+#define XINFO_LISTS	0x010e		/* subtransactions, files, messages,
+					   statistics */
 #define RM_STANDBY	8		/* RM_STANDBY_ID */
 #define RUNNING_XACTS	0x10		/* XLOG_RUNNING_XACTS */
 #define RUNNING_NEXT	12		/* offset of xl_running_xacts.nextXid */
+#define RUNNING_OLDEST	16		/* and of .oldestRunningXid */
 #define XID_FIRST	3		/* FirstNormalTransactionId */
 #define EPOCH_US	(INT64_C(946684800) * 1000000)	/* 2000-01-01 */
 
@@ -94,14 +101,49 @@ main_data(const struct walxact *x)
 	return (0);
 }
 
+/*
+ * The number of a prepared transaction that ends, which is not in the record's
+ * header: after time, xinfo and dbinfo (xl_xact_parsed_commit).  0 if lists
+ * of any length stand before it, or it is not among the bytes kept.
+ */
+static uint32_t
+prepared_xid(const struct walxact *x, size_t at)
+{
+	uint32_t	 xinfo;
+
+	if ((x->rec[16] & XACT_HAS_INFO) == 0 || at + 12 > x->nrec)
+		return (0);
+	xinfo = native_u32(x->rec + at + 8);
+	at += xinfo & XINFO_DB ? 20 : 12;
+	if ((xinfo & XINFO_LISTS) != 0 || (xinfo & XINFO_TWOPHASE) == 0 ||
+	    at + 4 > x->nrec)
+		return (0);
+	return (native_u32(x->rec + at));
+}
+
+static void
+note_fate(struct walxact *x, size_t at)
+{
+	uint32_t	 xid = native_u32(x->rec + 4);
+
+	if (x->watched == 0)
+		return;
+	if ((x->rec[16] & XACT_OPMASK) >= XACT_PREPARED &&
+	    (xid = prepared_xid(x, at)) == 0 && x->fate == WALXACT_UNSEEN)
+		x->fate = WALXACT_PERHAPS;
+	if (xid == x->watched)
+		x->fate = WALXACT_ENDED;
+}
+
 /* What an end, or a list, says; its main data is at offset "at". */
 static void
 take(struct walxact *x, size_t at)
 {
 	int64_t	 us;
 
-	if (is_list(x) && at + RUNNING_NEXT + 4 <= x->nrec) {
+	if (is_list(x) && at + RUNNING_OLDEST + 4 <= x->nrec) {
 		x->running = native_u32(x->rec + at + RUNNING_NEXT);
+		x->oldest = native_u32(x->rec + at + RUNNING_OLDEST);
 		x->high = 0;	/* what was seen until here is lower */
 	}
 	if (!is_end(x) || at + 8 > x->nrec)
@@ -110,6 +152,7 @@ take(struct walxact *x, size_t at)
 	if (us <= INT64_MAX - EPOCH_US && us + EPOCH_US > x->last)
 		x->last = us + EPOCH_US;
 	x->end_at = x->at;
+	note_fate(x, at);
 }
 
 /* The record is complete. */
@@ -301,6 +344,24 @@ walxact_xids(const struct walxact *x, uint32_t *next, uint32_t *high)
 {
 	*next = x->running;
 	*high = x->high;
+}
+
+uint32_t
+walxact_oldest(const struct walxact *x)
+{
+	return (x->oldest);
+}
+
+void
+walxact_watch(struct walxact *x, uint32_t xid)
+{
+	x->watched = xid;
+}
+
+enum walxact_fate
+walxact_fate(const struct walxact *x)
+{
+	return (x->fate);
 }
 
 int

@@ -24,6 +24,14 @@
 #define WALXACT_RECORD	64	/* bytes at a record's beginning that matter */
 #define WALXACT_NONE	INT64_MIN
 
+/* What a segment says of one transaction. */
+enum walxact_fate {
+	WALXACT_UNSEEN,		/* it does not end in this segment */
+	WALXACT_PERHAPS,	/* a prepared one ends whose number lies far
+				 * behind in the record, and was not read */
+	WALXACT_ENDED
+};
+
 /* Only this module uses the members. */
 struct walxact {
 	uint64_t	 off;		/* bytes seen of the segment */
@@ -43,6 +51,9 @@ struct walxact {
 	int64_t		 last;		/* the results so far */
 	uint64_t	 end_at, record_at;
 	uint32_t	 running, high;	/* see walxact_xids() */
+	uint32_t	 oldest;	/* see walxact_oldest() */
+	uint32_t	 watched;	/* see walxact_watch() */
+	enum walxact_fate fate;
 };
 
 void	 walxact_begin(struct walxact *x);
@@ -77,6 +88,21 @@ uint64_t walxact_record_at(const struct walxact *x);
 void	 walxact_xids(const struct walxact *x, uint32_t *next,
 	    uint32_t *high);
 int	 walxact_xid_newer(uint32_t a, uint32_t b);
+
+/*
+ * The lower 32 bits of a number: when the server last listed the running
+ * transactions, all before it had ended.  0 if it did not in this segment.
+ */
+uint32_t walxact_oldest(const struct walxact *x);
+
+/*
+ * Look for the end of this transaction, by the lower 32 bits of its number;
+ * call it before the first byte.  Only a transaction's own end counts, not
+ * that of the one to which it belongs as a subtransaction, since PostgreSQL
+ * does not stop there.
+ */
+void	 walxact_watch(struct walxact *x, uint32_t xid);
+enum walxact_fate walxact_fate(const struct walxact *x);
 
 /*
  * Whether the segment was understood to its end: all of its bytes, or all

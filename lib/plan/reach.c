@@ -2,15 +2,31 @@
 /* Whether archived WAL goes on behind a target. */
 #include "plan/reach.h"
 
+/* PostgreSQL compares no more than these bits. */
+static int
+is_before(uint32_t a, uint32_t b)
+{
+	return ((int32_t)(a - b) < 0);
+}
+
+/* In what was not read older transactions have ended, as far as is known. */
+static int
+has_ended(const struct reach *r, uint32_t xid)
+{
+	if (r->found)
+		return (1);
+	if (r->all || (r->next_xid != 0 && !is_before(xid, r->next_xid)))
+		return (0);
+	return (r->oldest_xid == 0 || is_before(xid, r->oldest_xid));
+}
+
 static int
 is_behind(const struct reach *r, const struct choose_target *t)
 {
 	if (t->kind == CHOOSE_LSN)
 		return (r->record_lsn >= t->lsn);
-	/* PostgreSQL compares no more than these bits. */
 	if (t->kind == CHOOSE_XID)
-		return (r->next_xid == 0 ||
-		    (int32_t)((uint32_t)t->xid - r->next_xid) < 0);
+		return (has_ended(r, (uint32_t)t->xid));
 	if (t->kind != CHOOSE_TIME)
 		return (1);
 	return (r->ended_us > t->time_us ||
@@ -22,6 +38,10 @@ reach_judge(const struct reach *r, const struct choose_target *t)
 {
 	if (is_behind(r, t))
 		return (REACH_YES);
+	/* It had begun, and may have ended. */
+	if (t->kind == CHOOSE_XID && (r->perhaps || !r->all) &&
+	    (r->next_xid == 0 || is_before((uint32_t)t->xid, r->next_xid)))
+		return (REACH_DOUBT);
 	return (r->sure ? REACH_NO : REACH_DOUBT);
 }
 

@@ -18,8 +18,7 @@
  *     points and checkpoints do not count.
  *   - An LSN, at the first record that begins there or behind it, whether it
  *     is to be included or not.
- *   - A transaction, at its end.  All that is judged is whether it can have
- *     begun.
+ *   - A transaction, at its own end; never at a subtransaction.
  */
 #define REACH_NEVER	INT64_MIN
 
@@ -34,6 +33,12 @@ struct reach {
 	uint32_t	 next_xid;	/* no transaction had this number or a
 					 * higher one, in its lower 32 bits; 0:
 					 * not known */
+	uint32_t	 oldest_xid;	/* all before this number had ended at
+					 * the last list of what ran; 0: not
+					 * known */
+	int		 found;		/* the end of the target's transaction
+					 * was found */
+	int		 perhaps;	/* one was found that may be it */
 	int		 sure;		/* no later one was missed */
 	int		 all;		/* back to the backup's start */
 };

@@ -40,6 +40,7 @@ note_xids(struct scan *s, const struct commitscan *c)
 		s->high_xid = c->high_xid;
 	if (c->next_xid == 0 || s->p->reach.next_xid != 0)
 		return;
+	s->p->reach.oldest_xid = c->oldest_xid;
 	s->p->reach.next_xid = s->high_xid != 0 &&
 	    !walxact_xid_newer(c->next_xid, s->high_xid) ?
 	    s->high_xid + 1 : c->next_xid;
@@ -50,7 +51,9 @@ static int
 look(struct scan *s, uint64_t segno, struct err *e)
 {
 	struct basefetch_plan	*p = s->p;
-	struct commitscan	 c;
+	struct commitscan	 c = {
+		.watch = s->t->kind == CHOOSE_XID ? (uint32_t)s->t->xid : 0
+	};
 	int			 rc;
 
 	rc = commitscan_segment(&c, p->archive, s->segsize,
@@ -68,8 +71,10 @@ look(struct scan *s, uint64_t segno, struct err *e)
 		p->reach.ended_lsn = c.end_lsn;
 	if (c.last_us > p->reach.ended_us)
 		p->reach.ended_us = c.last_us;
-	if (segno == p->last_segno)
+	if (p->reach.record_lsn == 0)
 		p->reach.record_lsn = c.record_lsn;
+	p->reach.found |= c.fate == WALXACT_ENDED;
+	p->reach.perhaps |= c.fate == WALXACT_PERHAPS;
 	s->before_us = c.created_us;
 	note_xids(s, &c);
 	return (0);
@@ -108,31 +113,66 @@ scan_time(struct scan *s, struct err *e)
 	return (0);
 }
 
-/* Behind an LSN in an earlier segment there are records in the last one. */
+/*
+ * The last record.  A segment of which none was found lies amid one that
+ * began earlier; if its end is missing, PostgreSQL does not have it.
+ */
 static int
 scan_lsn(struct scan *s, struct err *e)
 {
 	struct basefetch_plan	*p = s->p;
+	uint64_t		 i, n = limit(s->segsize);
 
-	if (s->t->lsn < p->last_segno * s->segsize) {
+	if (s->t->lsn / s->segsize + n < p->last_segno) {
 		p->reach.record_lsn = s->t->lsn;
 		return (0);
 	}
-	return (look(s, p->last_segno, e));
+	for (i = 0; i < n && i < p->wal_segments &&
+	    p->reach.record_lsn == 0; i++)
+		if (look(s, p->last_segno - i, e))
+			return (-1);
+	return (0);
 }
 
-/* The number behind the last transaction, from the newest WAL back. */
+/*
+ * The end of the transaction, from the newest WAL back.  If not all of it is
+ * read, the server's last list of what ran may say enough.
+ */
 static int
 scan_xid(struct scan *s, struct err *e)
 {
 	struct reach	*r = &s->p->reach;
+	const uint64_t	 all = s->p->wal_segments;
 	uint64_t	 i, n = limit(s->segsize);
 
-	for (i = 0; i < n && i < s->p->wal_segments && r->sure &&
-	    r->next_xid == 0; i++)
+	for (i = 0; i < n && i < all && !r->found; i++) {
+		if (all > n && r->next_xid != 0 &&
+		    reach_judge(r, s->t) != REACH_DOUBT)
+			return (0);
 		if (look(s, s->p->last_segno - i, e))
 			return (-1);
+	}
+	r->all = i == all;
 	return (0);
+}
+
+/* Why PostgreSQL would not find the transaction. */
+static int
+refuse_xid(const struct basefetch_plan *p, const struct choose_target *t,
+    const char *end, const char *cure, struct err *e)
+{
+	const struct reach	*r = &p->reach;
+
+	if (r->next_xid != 0 &&
+	    !walxact_xid_newer(r->next_xid, (uint32_t)t->xid))
+		return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN "
+		    "%s, but transaction %" PRIu64 " had not begun there, so "
+		    "PostgreSQL would not find it; %s", end, t->xid, cure));
+	return (err_set(e, ERR_ABSENT, "archived WAL from backup %s to LSN %s "
+	    "has no end of transaction %" PRIu64 ", so PostgreSQL would not "
+	    "find it: it was still running or prepared, had ended before, or "
+	    "is a subtransaction; %s, or give another transaction or an "
+	    "earlier backup", p->label->id, end, t->xid, cure));
 }
 
 static int
@@ -149,9 +189,7 @@ refuse(const struct basefetch_plan *p, const struct choose_target *t,
 		    "%s, so PostgreSQL would not find it; %s", end,
 		    lsn_format(text, t->lsn), cure));
 	if (t->kind == CHOOSE_XID)
-		return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN "
-		    "%s, but transaction %" PRIu64 " had not begun there, so "
-		    "PostgreSQL would not find it; %s", end, t->xid, cure));
+		return (refuse_xid(p, t, end, cure, e));
 	return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN %s, but "
 	    "no transaction in it ended %s the target time %s, so PostgreSQL "
 	    "would not find it; %s", end, t->exclusive ? "at or after" :

@@ -19,16 +19,22 @@ static void
 warn_end(const char *program, const struct basefetch_plan *p,
     const struct choose_target *t)
 {
-	const int	 lsn = t->kind == CHOOSE_LSN;
+	const char	*what = "no transaction that ended behind the target";
+	const char	*setting = "recovery_target_time";
 
-	if (p->verdict != REACH_DOUBT || t->kind == CHOOSE_XID)
+	if (p->verdict != REACH_DOUBT)
 		return;
-	tool_warn(program, "%s behind the target was found in the newest WAL; "
-	    "if there is none in older WAL either, PostgreSQL fails with "
-	    ENDED ": then remove %s from postgresql.auto.conf and start it "
-	    "again, which recovers all that is archived", lsn ? "no record" :
-	    "no transaction that ended", lsn ? "recovery_target_lsn" :
-	    "recovery_target_time");
+	if (t->kind == CHOOSE_LSN) {
+		what = "no record behind the target";
+		setting = "recovery_target_lsn";
+	} else if (t->kind == CHOOSE_XID) {
+		what = "no end of the target transaction";
+		setting = "recovery_target_xid";
+	}
+	tool_warn(program, "%s was found in the newest WAL; if there is none "
+	    "in older WAL either, PostgreSQL fails with " ENDED ": then "
+	    "remove %s from postgresql.auto.conf and start it again, which "
+	    "recovers all that is archived", what, setting);
 }
 
 /* Whether backup number "i" leads to the target's timeline, and is earlier. */

@@ -90,6 +90,10 @@ exits "a time behind a backup, with nothing after it" 1 \
 has "its cure" "$OUT" \
     "leave the target out .*, or give --target immediate and backup $SECOND,"
 sql pg "commit prepared 'q'"
+XS=$(sql pg "do 'begin begin insert into t values (-1);
+    perform set_config(\$\$t.x\$\$, xmin::text, false) from t where n = -1;
+    exception when others then null; end; end';
+    select current_setting('t.x')")
 add 6
 T6=$(now)
 sleep 0.01
@@ -130,7 +134,13 @@ exits "a transaction to come" 1 \
     run base-fetch --target-xid $((XP + 1)) "$T/back"
 has "PostgreSQL would not find it" "$OUT" \
     "transaction $((XP + 1)) had not begun"
-ok "the last one that began" run base-fetch -n --target-xid "$XP" "$T/back"
+exits "one that was prepared, and is open" 1 \
+    run base-fetch --target-xid "$XP" "$T/back"
+has "and why" "$OUT" "has no end of transaction $XP, .* running or prepared"
+exits "a subtransaction" 1 run base-fetch --target-xid "$XS" "$T/back"
+has "and why" "$OUT" "has no end of transaction $XS, .* a subtransaction"
+ok "one that was prepared, and has ended" \
+    run base-fetch -n --target-xid "$XQ" "$T/back"
 # The end of the last segment is zeros, behind the record that switched.
 END=$(run base-fetch -n "$T/back" |
     sed -n 's/.*; up to LSN 0\/\([0-9A-F]*\), .*/\1/p')
@@ -273,6 +283,8 @@ fetch_wrong time "$T6" "$T7"
 fetch_wrong time "$T6" "${E7%Z}+00"
 fetch_wrong lsn "$L7" "$PAD"
 fetch_wrong xid "$XQ" $((XP + 1))
+fetch_wrong xid "$XQ" "$XP"
+fetch_wrong xid "$XQ" "$XS"
 # What ends without a commit ends, too.
 sql pg "rollback prepared 'p'"
 pg_archived pg || die "archive"

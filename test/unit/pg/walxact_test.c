@@ -78,6 +78,8 @@ align(void)
 		page(0);
 }
 
+static uint32_t	 writer;		/* the transaction that writes records */
+
 /* "head" is the bytes between a record's header and its time. */
 static void
 record(unsigned rmid, unsigned info, const char *head, size_t nhead,
@@ -88,6 +90,7 @@ record(unsigned rmid, unsigned info, const char *head, size_t nhead,
 
 	us -= EPOCH;
 	memcpy(r, &total, 4);
+	memcpy(r + 4, &writer, 4);
 	r[16] = (uint8_t)info;
 	r[17] = (uint8_t)rmid;
 	memcpy(r + 24, head, nhead);
@@ -352,6 +355,62 @@ work(uint32_t xid)
 	put(start + 4, &xid, 4);
 }
 
+static enum walxact_fate
+fate(uint32_t xid)
+{
+	struct walxact	 x;
+
+	walxact_begin(&x);
+	walxact_watch(&x, xid);
+	walxact_add(&x, seg, sizeof(seg));
+	return (walxact_fate(&x));
+}
+
+static void
+test_fate(void **state)
+{
+	struct walxact	 x;
+	const uint32_t	 xid = 703;
+	uint32_t	 xinfo;
+	char		 r[2 + 24] = { 0 };
+	int		 i;
+
+	(void)state;
+	begin(0);
+	writer = 700;
+	record(10, 0, SHORT, 2, EPOCH, 0, 1);	/* it works */
+	record(1, 0x80, SHORT, 2, EPOCH, 0, 0);	/* a wrong CRC */
+	record(1, 0x10, SHORT, 2, EPOCH, 0, 1);	/* it is prepared */
+	assert_int_equal(fate(700), WALXACT_UNSEEN);
+	record(1, 0x80, SHORT, 2, EPOCH, 0, 1);
+	assert_int_equal(fate(700), WALXACT_ENDED);
+	assert_int_equal(fate(701), WALXACT_UNSEEN);
+	writer = 701;
+	record(1, 0x20, SHORT, 2, EPOCH, 0, 1);
+	assert_int_equal(fate(701), WALXACT_ENDED);
+	writer = 0;
+	record(1, 0x30, SHORT, 2, EPOCH, 0, 1);
+	assert_int_equal(fate(0), WALXACT_UNSEEN);	/* none is watched */
+	assert_int_equal(fate(702), WALXACT_PERHAPS);
+	assert_int_equal(fate(700), WALXACT_ENDED);
+	begin(0);		/* its number is in the record */
+	memcpy(r, "\xff\x1d", 2);
+	for (i = 0; i < 2; i++) {
+		xinfo = i == 0 ? 0x91 : 0x93;
+		memcpy(r + 2 + 8, &xinfo, 4);
+		memcpy(r + 2 + 20, &xid, 4);
+		record(1, 0xb0, r, sizeof(r), EPOCH, 0, 1);
+		assert_int_equal(fate(703), WALXACT_ENDED);
+		assert_int_equal(fate(702), i == 0 ? WALXACT_UNSEEN :
+		    WALXACT_PERHAPS);
+	}
+	x = read_all();
+	assert_int_equal(walxact_oldest(&x), 0);
+	record(8, 0x10, "\xff\x18" "aaaaaaaaaaaabbbb", 18, EPOCH + 699, 0, 1);
+	x = read_all();
+	assert_int_equal(walxact_oldest(&x), 699);
+}
+
 static void
 expect_xids(uint32_t next, uint32_t high)
 {
@@ -404,6 +463,7 @@ main(void)
 		cmocka_unit_test(test_given_up),
 		cmocka_unit_test(test_end),
 		cmocka_unit_test(test_pending),
+		cmocka_unit_test(test_fate),
 		cmocka_unit_test(test_xids),
 	};
 

@@ -58,6 +58,22 @@ test_judge(void **state)
 		    .xid = UINT64_C(0x300000000) + 699 }, REACH_YES },
 		{ { .next_xid = 5, .sure = 1 },
 		    { .kind = CHOOSE_XID, .xid = UINT32_MAX }, REACH_YES },
+		/* All of the WAL was read, and its end is not in it. */
+		{ { .next_xid = 700, .all = 1, .sure = 1 },
+		    { .kind = CHOOSE_XID, .xid = 699 }, REACH_NO },
+		{ { .next_xid = 700, .all = 1 },
+		    { .kind = CHOOSE_XID, .xid = 699 }, REACH_DOUBT },
+		{ { .next_xid = 700, .all = 1, .sure = 1, .found = 1 },
+		    { .kind = CHOOSE_XID, .xid = 699 }, REACH_YES },
+		{ { .next_xid = 700, .all = 1, .sure = 1, .perhaps = 1 },
+		    { .kind = CHOOSE_XID, .xid = 699 }, REACH_DOUBT },
+		{ { .next_xid = 700, .all = 1, .sure = 1, .perhaps = 1 },
+		    { .kind = CHOOSE_XID, .xid = 700 }, REACH_NO },
+		/* It had ended, somewhere in older WAL; and perhaps not. */
+		{ { .next_xid = 700, .oldest_xid = 690, .sure = 1 },
+		    { .kind = CHOOSE_XID, .xid = 689 }, REACH_YES },
+		{ { .next_xid = 700, .oldest_xid = 690, .sure = 1 },
+		    { .kind = CHOOSE_XID, .xid = 690 }, REACH_DOUBT },
 		{ { .sure = 1 }, { .kind = CHOOSE_NAME }, REACH_YES },
 		{ { .sure = 1 }, { .kind = CHOOSE_END }, REACH_YES }
 	};

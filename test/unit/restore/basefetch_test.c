@@ -160,10 +160,11 @@ test_doubt(void **state)
 		{ .kind = CHOOSE_TIME, .time_us = clock_now_us() - 1000000 },
 		{ .kind = CHOOSE_LSN, .lsn = 21 * MB + 99 },
 		{ .kind = CHOOSE_LSN, .lsn = 16 * MB, .backup = ONE },
-		{ .kind = CHOOSE_XID, .xid = 99 }, { .kind = CHOOSE_END }
+		{ .kind = CHOOSE_XID, .xid = 99 },
+		{ .kind = CHOOSE_END }
 	};
 	static const enum reach_verdict	 want[] = { REACH_DOUBT, REACH_DOUBT,
-	    REACH_YES, REACH_YES, REACH_YES };
+	    REACH_DOUBT, REACH_DOUBT, REACH_YES };
 	struct basefetch_plan	 p;
 	struct err		 e = ERR_INIT;
 	char			 text[REACHSCAN_TEXT];
