@@ -227,21 +227,24 @@ read_all(struct gathering *g, struct err *e)
 		.file = on_file, .unread = on_unread
 	};
 	const struct outerconf_place		*p = g->place;
-	int					 i;
+	/* A large conf.d must not leave no room for who may connect. */
+	static const int			 order[] = { 1, 2, 0 };
+	int					 i, n, unknown = 0;
 
 	/* Files of those names here may be another cluster's. */
 	if (!is_same_dir(p->server, p->dir))
 		return (miss(g, "", "the server names another "
 		    "data_directory, so it may run elsewhere", e));
-	for (i = 0; i < 3; i++) {
+	for (n = 0; n < 3; n++) {
+		i = order[n];
 		if (p->file[i] == NULL)
-			return (miss(g, "", "the role of conninfo is no "
-			    "member of pg_read_all_settings", e));
-		if (pgincludes_read(p->file[i], i == 0 ? PGINCLUDES_CONF :
-		    PGINCLUDES_HBA, &on, g, e))
+			unknown = 1;
+		else if (pgincludes_read(p->file[i], i == 0 ?
+		    PGINCLUDES_CONF : PGINCLUDES_HBA, &on, g, e))
 			return (-1);
 	}
-	return (0);
+	return (!unknown ? 0 : miss(g, "", "the role of conninfo is no member "
+	    "of pg_read_all_settings", e));
 }
 
 int

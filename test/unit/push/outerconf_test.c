@@ -143,8 +143,7 @@ test_names(void **state)
 	    "etc/link.conf")), 0);
 	assert_int_equal(symlink("../far/down", testdir_path("etc/there")),
 	    0);
-	look("etc/postgresql.conf", "etc/postgresql.conf",
-	    "data/pg_ident.conf");
+	look("etc/postgresql.conf", "etc/link.conf", "data/pg_ident.conf");
 	assert_int_equal(said.nmissing, 0);
 	assert_int_equal(found.n, 3);
 	assert_string_equal(found.v[0].path, testdir_path("etc/link.conf"));
@@ -172,10 +171,10 @@ test_missing(void **state)
 	look("etc/postgresql.conf", "etc/gone", "data/pg_ident.conf");
 	assert_int_equal(found.n, 1);
 	assert_int_equal(said.nmissing, 4);
-	lacks(0, "etc/none.conf", "does not exist");
-	lacks(1, "etc/large.conf", "larger than 1 MiB");
-	lacks(2, "etc/key.conf", "private key");
-	lacks(3, "etc/gone", "does not exist");
+	lacks(0, "etc/gone", "does not exist");
+	lacks(1, "etc/none.conf", "does not exist");
+	lacks(2, "etc/large.conf", "larger than 1 MiB");
+	lacks(3, "etc/key.conf", "private key");
 }
 
 /* What cannot be asked, and a server that is not on this host. */
@@ -224,9 +223,17 @@ test_limits(void **state)
 		(void)snprintf(name, sizeof(name), "etc/conf.d/%d.conf", i);
 		testdir_text(name, "");
 	}
-	look("etc/postgresql.conf", "data/pg_hba.conf", "data/pg_ident.conf");
+	testdir_text("etc/pg_hba.conf", "local @dbs all trust\n");
+	testdir_text("etc/dbs", "a\n");
+	testdir_text("etc/pg_ident.conf", "# nobody\n");
+	look("etc/postgresql.conf", "etc/pg_hba.conf", "etc/pg_ident.conf");
 	assert_int_equal(found.n, 256);
-	assert_int_equal(said.nmissing, 45);
+	assert_int_equal(said.nmissing, 48);
+	/* Who may connect comes first. */
+	has(252, "etc/dbs", "a\n");
+	has(253, "etc/pg_hba.conf", "local @dbs all trust\n");
+	has(254, "etc/pg_ident.conf", "# nobody\n");
+	has(255, "etc/postgresql.conf", "include_dir 'conf.d'\n");
 }
 
 int
