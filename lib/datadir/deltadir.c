@@ -139,12 +139,8 @@ is_cluster(const char *dir)
 	    fnmatch("PG_[0-9]*_[0-9]*", path_base(dir), 0) == 0);
 }
 
-/*
- * Refuse a directory inside a data directory: the checks for a running
- * server ask for the whole, and would find nothing here.
- */
-static int
-check_parents(const char *dir, struct err *e)
+int
+deltadir_outside(const char *dir, struct err *e)
 {
 	char	 path[PATH_MAX], parent[PATH_MAX], up[PATH_MAX], *slash;
 	int	 itself = 1;
@@ -193,7 +189,7 @@ deltadir_check(const char *dir, uint64_t system_id, unsigned major,
 	struct err	 why = ERR_INIT;
 	int		 rc;
 
-	if (check_parents(dir, e) || check_owner(dir, e) ||
+	if (deltadir_outside(dir, e) || check_owner(dir, e) ||
 	    postmaster_absent(dir, e))
 		return (-1);
 	/* Its message asks for an empty directory: ours are better here. */

@@ -35,6 +35,15 @@ int	 deltadir_check(const char *dir, uint64_t system_id, unsigned major,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * ERR_CONFIG if "dir", which may be missing, lies in a data directory or in
+ * the directory of a tablespace.  The checks for a running server ask for the
+ * whole, and would find nothing here; and backups of that cluster would have
+ * all that is restored here in them.
+ */
+int	 deltadir_outside(const char *dir, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Read the pg_control of "dir", or the one that an interrupted restore has
  * put aside.  Returns 0, 1 if there is neither, or -1, also for one that is
  * damaged.

@@ -171,6 +171,7 @@ restore_check(const struct restore_conf *c, struct err *e)
 		return (-1);
 	if (c->delta ? deltadir_check(c->dir, c->system_id,
 	    restore_conf_major(c), &over, e) :
+	    deltadir_outside(c->dir, e) ||
 	    (again = emptydir_check(c->dir, e)) == -1)
 		return (-1);
 	for (i = 0; i < c->label->ntablespaces; i++) {

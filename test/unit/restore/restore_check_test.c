@@ -78,6 +78,11 @@ test_content(void **state)
 	check(testdir_path("place"), "fast", NULL, ERR_CONFIG,
 	    "tablespace fast (--tablespace fast:DIR restores it elsewhere): ");
 	assert_int_equal(unlink(testdir_path("place/precious")), 0);
+	/* Backups of that cluster would have the copy in them. */
+	testdir_text("PG_VERSION", "15\n");
+	check("/none", "fast", testdir_path("place"), ERR_CONFIG,
+	    "lies in another data directory, ");
+	assert_int_equal(unlink(testdir_path("PG_VERSION")), 0);
 	/* A part of a restore whose data directory is gone. */
 	assert_int_equal(emptydir_hold(testdir_path("place"),
 	    testdir_path("into"), &lock, &made, &e), 0);
