@@ -13,8 +13,8 @@
  *
  * A few segments are read, from the newest back, until one holds a record
  * behind the target; that is nearly always the first.  A transaction is
- * looked for in all WAL from the backup on if these few are all of it.  The archive's key must
- * be a .restore key.
+ * looked for in all WAL from the backup on if these few are all of it.  The
+ * archive's key must be a .restore key.
  */
 
 /*

@@ -78,7 +78,7 @@ align(void)
 		page(0);
 }
 
-static uint32_t	 writer;		/* the transaction that writes records */
+static uint32_t	 writer;	/* the transaction that writes records */
 
 /* "head" is the bytes between a record's header and its time. */
 static void
