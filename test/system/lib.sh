@@ -880,10 +880,16 @@ sshd_again()
 	wait_for t_sshd_launch || die "sshd does not start again"
 }
 
-# The server and every connection stop answering, without closing.
+# The server and every connection stop answering, without closing.  One that
+# is being made may fork meanwhile: again, until all that are there stand.
 sshd_pause()
 {
-	t_signal STOP "$SSH_PID"
+	local all was=
+
+	while all=$(t_tree "$SSH_PID" | sort) && [ "$all" != "$was" ]; do
+		t_signal STOP "$SSH_PID"
+		was=$all
+	done
 }
 
 sshd_cont()
