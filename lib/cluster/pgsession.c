@@ -13,13 +13,13 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "cluster/pglabel.h"
 #include "cluster/pgsession.h"
 #include "cluster/sql.h"
 #include "pg/lsn.h"
 
 #define OLDEST		130000
 #define NEW_NAMES	150000		/* pg_backup_start(), one mode only */
-#define LABELMAX	1024		/* MAXPGPATH, PostgreSQL's own limit */
 #define TIMEOUT_MS	60000
 #define CHECK_MS	10000
 #define STOP_MS		600000		/* the disk may be busy with WAL */
@@ -172,25 +172,6 @@ pgsession_version(const struct pgsession *s)
 }
 
 /*
- * A line feed in the label would begin a line of backup_label, which recovery
- * might take for one of its own.
- */
-static int
-check_text(const char *label, struct err *e)
-{
-	size_t	 i;
-
-	for (i = 0; label[i] != '\0'; i++)
-		if ((unsigned char)label[i] < 0x20 || label[i] == 0x7f)
-			return (err_set(e, ERR_USAGE, "backup label: control "
-			    "character at byte %zu", i + 1));
-	if (i >= LABELMAX)
-		return (err_set(e, ERR_USAGE, "backup label: %zu bytes long, "
-		    "expected less than %d", i, LABELMAX));
-	return (0);
-}
-
-/*
  * Whether the role may call a function, "function" with the types of its
  * arguments.  The message is the one that the call would end with.
  */
@@ -224,7 +205,7 @@ pgsession_may_start(struct pgsession *s, const char *label, struct err *e)
 {
 	const int	 new = s->version >= NEW_NAMES;
 
-	return (check_text(label, e) ||
+	return (pglabel_check_text(label, e) ||
 	    may_call(s, "start the backup", new ?
 	    "pg_backup_start(text, boolean)" :
 	    "pg_start_backup(text, boolean, boolean)", e) ||
@@ -293,7 +274,7 @@ pgsession_start(struct pgsession *s, const char *label, int fast,
 	 * a standby the restartpoint.  pgsession_stop() compares it with
 	 * backup_label.
 	 */
-	if (check_text(label, e) ||
+	if (pglabel_check_text(label, e) ||
 	    ask_u64(s, "ask for the time", "SELECT " SQL_NOW_US, &now, e) ||
 	    call_start(s, label, fast, &s->start.lsn, e) ||
 	    ask_u64(s, "ask for the timeline",
@@ -382,29 +363,6 @@ call_stop(struct pgsession *s, struct pgsession_stop *stop, struct err *e)
 	return (rc);
 }
 
-/* backup_label must describe the backup that this session started. */
-static int
-check_label(const struct pgsession *s, const struct pgsession_stop *stop,
-    struct err *e)
-{
-	char	 want[64], end[LSN_TEXT], begin[LSN_TEXT];
-	size_t	 line = strcspn(stop->label, "\n");
-	char	*at;
-
-	(void)snprintf(want, sizeof(want), " (file %s)", s->start.walfile);
-	at = strstr(stop->label, want);
-	if (!str_begins(stop->label, "START WAL LOCATION: ") || at == NULL ||
-	    (size_t)(at - stop->label) > line)
-		return (err_set(e, ERR_PG, "backup_label does not name WAL "
-		    "file %s, where the backup started; start the backup "
-		    "again", s->start.walfile));
-	if (stop->lsn <= s->start.lsn)
-		return (err_set(e, ERR_PG, "the backup ends at %s, expected "
-		    "an end after its start %s", lsn_format(end, stop->lsn),
-		    lsn_format(begin, s->start.lsn)));
-	return (0);
-}
-
 /*
  * On a standby, the timeline that replay has reached: do_pg_backup_stop()
  * takes the stop from the same fields of pg_control.  A primary stays on the
@@ -464,7 +422,8 @@ stop_all(struct pgsession *s, struct pgsession_stop *stop, struct err *e)
 	if (timeline_now(s, &after, e) ||
 	    next_xid(s, &stop->next_xid, e) ||
 	    ask_u64(s, "ask for the time", "SELECT " SQL_NOW_US, &now, e) ||
-	    check_label(s, stop, e))
+	    pglabel_check(stop->label, stop->lsn, s->start.walfile,
+	    s->start.lsn, e))
 		return (-1);
 	if (before != after)
 		return (err_set(e, ERR_PG, "the standby switched from "
