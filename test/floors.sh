@@ -156,6 +156,19 @@ lines() {
 	done
 }
 
+# What a head can hold: files, and the page that a program is.
+sizes() {
+	for f in lib/*/*.[ch] cmd/*.c; do
+		case $f in cmd/*) most=250 ;; *) most=500 ;; esac
+		n=$(wc -l <"$f")
+		[ "$n" -le "$most" ] || echo "$f: $n lines"
+	done
+	wc -l lib/*/*.[ch] | awk '$2 != "total" { split($2, a, "/")
+		n[a[2]] += $1; all += $1 }
+	    END { for (r in n) if (n[r] > all * 0.12)
+		print r " holds " int(100 * n[r] / all) " % of lib/" }'
+}
+
 rule() {		# description, what breaks it
 	[ -n "$2" ] || return 0
 	bad=1
@@ -175,5 +188,6 @@ rule "prints or exits" "$(silence)"
 rule "first line is not the licence" "$(licence)"
 rule "file name taken twice" "$(unique)"
 rule "a line too long, or blanks at its end" "$(lines)"
+rule "too large" "$(sizes)"
 rule "links what it doesn't need" "$(lean)"
 exit "$bad"
