@@ -13,6 +13,13 @@
  */
 #define HOTSETTINGS	5
 
+/*
+ * max_prepared_transactions: without hot standby, too, recovery fails where
+ * more transactions are prepared ("maximum number of prepared transactions
+ * reached").
+ */
+#define HOTSETTINGS_PREPARED	3
+
 struct hotsettings {
 	int		 known;			/* 0: nobody knows them */
 	uint32_t	 value[HOTSETTINGS];

@@ -256,7 +256,8 @@ judge_five(struct judge *j, size_t i, char *all, size_t size, struct err *e)
 
 /*
  * With hot standby, PostgreSQL compares these with those of the original
- * (CheckRequiredParameterValues() in xlogrecovery.c).
+ * (CheckRequiredParameterValues() in xlogrecovery.c).  One of them stops
+ * recovery without hot standby, too.
  */
 static int
 judge_pauses(struct judge *j, struct err *e)
@@ -265,7 +266,8 @@ judge_pauses(struct judge *j, struct err *e)
 	size_t	 i;
 
 	if (!recovery_serves(j->r))
-		return (0);
+		return (judge_five(j, HOTSETTINGS_PREPARED, all, sizeof(all),
+		    e));
 	for (i = 0; i < HOTSETTINGS; i++)
 		if (judge_five(j, i, all, sizeof(all), e))
 			return (-1);

@@ -102,7 +102,7 @@ print_note(FILE *out, const struct harmless_note *n)
 		break;
 	case HARMLESS_RAISED:
 		(void)fprintf(out, "found: %s is %s here, and the original "
-		    "later had %s: recovery would pause with old rows; set "
+		    "later had %s: recovery may stop or pause there; set "
 		    "it in postgresql.auto.conf before you start\n", n->name,
 		    was, now);
 		break;

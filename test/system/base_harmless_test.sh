@@ -68,6 +68,7 @@ sql pg "insert into t values (3)"
 
 # Raised after the backup: with hot standby recovery would pause for ever.
 sql pg "alter system set max_connections = 130"
+sql pg "alter system set max_prepared_transactions = 3"
 pg_stop pg
 pg_start pg
 sql pg "insert into t values (4)"
@@ -110,7 +111,8 @@ as rm -rf "$T/back"
 ok "standby: restore" run base-fetch --standby "$T/back"
 has "its archiving is not held" "$OUT" "archiving is not held"
 lacks "nothing is held" "$OUT" "^held"
-conf back "recovery_min_apply_delay = 0" "max_connections = 130"
+conf back "recovery_min_apply_delay = 0" "max_connections = 130" \
+    "max_prepared_transactions = 3"
 pg_start back
 ok "it replays everything" wait_for t_rows back 4
 is "it is up and in recovery" "$(sql back "select pg_is_in_recovery()")" t
@@ -141,6 +143,8 @@ as rm -rf "$T/back"
 ok "to promote: restore" run base-fetch --target-time "$T2" \
     --target-action promote "$T/back"
 lacks "it does not matter" "$OUT" "^found: max_connections"
+has "what stops recovery all the same does" "$OUT" "^found: \
+max_prepared_transactions is 0 here, and the original later had 3 "
 
 ### Places of the original
 

@@ -218,7 +218,8 @@ test_raised(void **state)
 {
 	static const char	 id[] = "20261103T000000Z";
 	const struct hotneeds	 need = { { 130, 8, 11, 0, 64 },
-	    { id, id, id, id, id } }, nothing = { .value = { 0 } };
+	    { id, id, id, id, id } }, nothing = { .value = { 0 } },
+	    prepares = { { 130, 8, 11, 3, 64 }, { id, id, id, id, id } };
 	struct recovery		 r = { .kind = CHOOSE_TIME, .value = "x",
 	    .action = "pause", .postgresql = 150000, .hot = &need };
 	struct harmless		*h;
@@ -247,6 +248,13 @@ test_raised(void **state)
 	r.action = "promote";
 	h = written("max_connections = 20\n", "", &r, dir);
 	assert_int_equal(h->n, 0);
+	harmless_free(h);
+	/* But it fails where more is prepared than it has room for. */
+	r.hot = &prepares;
+	h = written("max_connections = 20\n", "", &r, dir);
+	assert_int_equal(h->n, 1);
+	assert_int_equal(h->notes[0].kind, HARMLESS_RAISED);
+	assert_string_equal(h->notes[0].name, "max_prepared_transactions");
 	harmless_free(h);
 }
 

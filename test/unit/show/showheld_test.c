@@ -69,7 +69,8 @@ test_notes(void **state)
 	assert_non_null(strstr(text, "found: primary_conninfo stays"));
 	assert_non_null(strstr(text, "found: no postgresql.conf here"));
 	assert_non_null(strstr(text, "found: max_connections is 100 here, and "
-	    "the original later had 130 (backup X): recovery would pause"));
+	    "the original later had 130 (backup X): recovery may stop or "
+	    "pause there"));
 }
 
 static const char *
