@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/str.h"
 #include "show/progress.h"
 #include "show/show.h"
 #include "show/showexpire.h"
@@ -40,14 +41,14 @@ showexpire_fini(struct showexpire *s)
 
 static void
 print_sum(FILE *out, const struct showexpire *s, const char *what,
-    struct expire_sum sum)
+    const char *of, struct expire_sum sum)
 {
 	char	 size[PROGRESS_SIZE];
 
 	if (sum.files > 0)
-		(void)fprintf(out, "  %s %" PRIu64 " %s, %s\n",
+		(void)fprintf(out, "  %s %" PRIu64 " %s%s%s, %s\n",
 		    s->dry ? "would delete" : "deleted", sum.files, what,
-		    progress_size(size, sum.bytes));
+		    str_plural(sum.files), of, progress_size(size, sum.bytes));
 }
 
 static void
@@ -143,9 +144,9 @@ showexpire_print(FILE *out, const struct showexpire *s)
 		    v->keep ? "keep  " : "expire",
 		    catalogue_label(s->cat, i)->id, v->why);
 	}
-	print_sum(out, s, "files of backups", s->result.backups);
-	print_sum(out, s, "files of WAL", s->result.wal);
-	print_sum(out, s, "unfinished uploads", s->result.tmp);
+	print_sum(out, s, "file", " of backups", s->result.backups);
+	print_sum(out, s, "file", " of WAL", s->result.wal);
+	print_sum(out, s, "unfinished upload", "", s->result.tmp);
 	print_bad_pins(out, s);
 	if (s->timeline != 0)
 		print_timeline(out, s);

@@ -221,7 +221,9 @@ test_expire(void **state)
 	f = memtext_open();
 	showexpire_print(f, &s);
 	s.dry = s.chosen = 1;
+	s.result.wal.files = 1;
 	showexpire_print(f, &s);
+	s.result.wal.files = 16;
 	assert_string_equal(memtext_close(f), SERVER
 	    "  expire " A ": old\n"
 	    "  keep   " B ": newest\n"
@@ -234,7 +236,7 @@ test_expire(void **state)
 	    "  expire " A ": old\n"
 	    "  keep   " B ": newest\n"
 	    "  would delete 3 files of backups, 2.0 kB\n"
-	    "  would delete 16 files of WAL, 1.0 kB\n"
+	    "  would delete 1 file of WAL, 1.0 kB\n"
 	    "  the recovery window begins at <time>, as before\n");
 	if (jval_list(&list, &e) || showexpire_json(list, &s, &e))
 		fail_msg("%s", e.msg);
