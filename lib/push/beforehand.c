@@ -33,8 +33,11 @@ ask_marker(const struct reuse_conf *c, const struct pgfacts *f, int begin,
 
 	if (connection_up(c->warm, e) || marker_open(&get, c->warm->a, e))
 		return (-1);
-	rc = (begin ? marker_ensure : marker_check)(&m, c->warm->a, get,
-	    c->state_dir, f->segment_size, e);
+	rc = begin ?
+	    marker_ensure(&m, c->warm->a, get, c->state_dir, f->segment_size,
+	    e) :
+	    marker_check(&m, c->warm->a, get, c->state_dir, f->segment_size,
+	    e);
 	store_get_free(get);
 	return (rc);
 }
