@@ -104,6 +104,7 @@ sql pg "create table t (n int)"
 ok "first backup" run base-push --fast
 lacks "there was none before" "$OUT" "is new;"
 FIRST=$(printf '%s\n' "$OUT" | sed -n 's/^backup \([0-9TZ-]*\).*/\1/p')
+pg_archived pg		# the first one's .backup file, too
 refused "no such backup beside others" 1 "found no backup $ABSENT" \
     --base "$ABSENT"
 sql pg "insert into t values (1)"
