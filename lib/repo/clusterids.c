@@ -55,7 +55,10 @@ compare_ids(const void *va, const void *vb)
 	return (a < b ? -1 : a > b);
 }
 
-/* Leave out the directories that hold nothing. */
+/*
+ * Leave out the directories that hold nothing, unless all of them do: then the
+ * disk may not be mounted, and callers find out that the marker is missing.
+ */
 static int
 drop_empty(struct found *f, struct store *st, const char *server,
     struct err *e)
@@ -82,7 +85,8 @@ drop_empty(struct found *f, struct store *st, const char *server,
 	for (i = 0; i < f->n; i++)
 		if (f->holds[i])
 			f->id[kept++] = f->id[i];
-	f->n = kept;
+	if (kept > 0)
+		f->n = kept;
 	rc = 0;
 out:
 	free(path);

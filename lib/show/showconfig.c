@@ -83,7 +83,7 @@ print_restored(FILE *out, const struct restore_conf *r)
 		    "hba_file, ident_file, external_pid_file");
 	else if (c->nstored > 0)
 		(void)fprintf(out, "configuration: %zu file%s lay outside the "
-		    "data directory, %s first, and this cluster lacks them; "
+		    "data directory, %s first, and are not in this cluster; "
 		    "get them with base-fetch --config-dir DIR %s\n",
 		    c->nstored, str_plural(c->nstored), first, l->id);
 	print_missing(out, "", l);

@@ -9,6 +9,7 @@
 #include "store/backend.h"
 
 #define ROOT	"/m"
+#define CLUSTER	"main/7/"	/* of memstore_open() */
 
 struct mem {
 	struct store	 base;
@@ -39,7 +40,10 @@ of(struct store *s)
 static const char *
 inside(const char *full)
 {
-	return (full + strlen(ROOT) + 1);
+	const char	*p = full + strlen(ROOT) + 1;
+
+	return (strncmp(p, CLUSTER, strlen(CLUSTER)) == 0 ?
+	    p + strlen(CLUSTER) : p);
 }
 
 struct memstore_file *

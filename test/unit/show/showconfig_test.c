@@ -75,8 +75,8 @@ test_stored(void **state)
 	    "restored cluster lacks its configuration; --config-dir DIR "
 	    "writes them\n");
 	assert_string_equal(closing(&l), "configuration: 2 files lay outside "
-	    "the data directory, /etc/hba first, and this cluster lacks "
-	    "them; get them with base-fetch --config-dir DIR " ID "\n");
+	    "the data directory, /etc/hba first, and are not in "
+	    "this cluster; get them with base-fetch --config-dir DIR " ID "\n");
 	f = memtext_open();
 	showconfig_print(f, &l);
 	assert_string_equal(memtext_close(f), "config       /etc/hba\n"
