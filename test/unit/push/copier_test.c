@@ -257,7 +257,8 @@ test_round_trip(void **state)
 	assert_int_equal(a.n, MANY);
 	assert_int_equal(st.files, MANY);
 	assert_true(st.bytes == total && st.read == total);
-	assert_true(last >= 1 && last <= 5);
+	/* One for each job; more if a slow machine lets them grow old. */
+	assert_in_range(last, 1, MANY);
 	for (j = 0; j < 3; j++) {
 		restore_all(&a, jobs[j]);
 		for (i = 0; i < MANY; i++) {
