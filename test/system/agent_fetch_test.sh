@@ -75,21 +75,23 @@ keygen main >/dev/null
 conf
 pg_init pg --wal-segsize=1 -k
 pg_archive pg
+pg_conf pg "wal_keep_size = '1GB'"	# until we have copied it
 pg_start pg
 sql pg "create table t (n int, s text)"
 as mkdir "$T/seg"
 pg_archived pg
 FIRST=
 for i in $(seq 24); do
-	f=$(sql pg "insert into t select i, md5(i::text)
-	    from generate_series(1, 500) i;
-	    select pg_walfile_name(pg_current_wal_lsn())")
+	sql pg "insert into t select i, md5(i::text)
+	    from generate_series(1, 500) i"
+	f=$(sql pg "select pg_walfile_name(pg_current_wal_insert_lsn())")
 	sql pg "select pg_switch_wal()" >/dev/null
 	as cp "$T/pg/pg_wal/$f" "$T/seg/"
 	FIRST=${FIRST:-$f}
 done
 pg_archived pg || die "archive"
 mapfile -t SEG < <(cd "$T/seg" && ls)
+[ ${#SEG[@]} = 24 ] || die "${#SEG[@]} segments, expected 24"
 follower
 
 ### Ahead
