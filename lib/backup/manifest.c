@@ -173,13 +173,12 @@ put_configs(struct manifest_writer *w, const struct manifest_config *c,
 }
 
 static int
-put_more(struct manifest_writer *w, const struct manifest_more *m,
-    struct err *e)
+put_more(struct manifest_writer *w, unsigned version,
+    const struct manifest_more *m, struct err *e)
 {
-	if ((m->ndbs > 0 || m->nconfigs > 0) &&
-	    put_databases(w, m->dbs, m->ndbs, e))
+	if (version >= MANIFEST_NAMED && put_databases(w, m->dbs, m->ndbs, e))
 		return (-1);
-	return (m->nconfigs == 0 ? 0 : put_configs(w, m->configs,
+	return (version < MANIFEST_CONFIGURED ? 0 : put_configs(w, m->configs,
 	    m->nconfigs, e));
 }
 
@@ -201,7 +200,7 @@ manifest_writer_new_more(struct manifest_writer **out, struct sink *to,
 	w->chunk_size = chunk_size;
 	w->nbackups = nbackups;
 	w->buf = bytes_out_of(w->raw, sizeof(w->raw));
-	if (put_header(w, version, backups, e) || put_more(w, m, e)) {
+	if (put_header(w, version, backups, e) || put_more(w, version, m, e)) {
 		free(w);
 		return (-1);
 	}

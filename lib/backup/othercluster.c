@@ -58,19 +58,22 @@ describe(char text[OTHERCLUSTER_TEXT], const struct other *o, size_t more,
     const char *server, uint64_t system_id, struct err *e)
 {
 	char	 since[CLOCK_TEXT + 32] = "", many[48] = "", t[CLOCK_TEXT];
+	char	 how[80] = "";
 
 	if (o->since_us != 0 && str_fmt(since, sizeof(since), e,
 	    "in the repository since %s, ", clock_format(t, o->since_us)))
 		return (-1);
 	if (more > 0 && str_fmt(many, sizeof(many), e, " and %zu more", more))
 		return (-1);
+	if (o->backup[0] != '\0' && str_fmt(how, sizeof(how), e, ", and "
+	    "base-fetch --system-id %" PRIu64 " restores it", o->id))
+		return (-1);
 	return (str_fmt(text, OTHERCLUSTER_TEXT, e, "cluster %" PRIu64
 	    " is new; server %.64s has had another one, system identifier %"
 	    PRIu64 " (%s%s%s)%s, as after initdb or pg_upgrade; what was "
-	    "stored of it stays, and base-fetch --system-id %" PRIu64
-	    " restores it", system_id, server, o->id, since,
+	    "stored of it stays%s", system_id, server, o->id, since,
 	    o->backup[0] != '\0' ? "last backup " : "without a backup",
-	    o->backup, many, o->id));
+	    o->backup, many, how));
 }
 
 int

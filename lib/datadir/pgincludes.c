@@ -73,6 +73,10 @@ load(const char *path, char **text, size_t *n, struct stat *st,
 		if (stat(path, st) == -1 || access(path, R_OK) == -1)
 			return (errno == ENOENT ? 1 : err_sys(why, ERR_LOCAL,
 			    "cannot be read"));
+		if (!S_ISREG(st->st_mode))
+			return (err_set(why, ERR_LOCAL, "is not a file"));
+		if ((uint64_t)st->st_size > PGINCLUDES_FILE_MAX)
+			return (err_set(why, ERR_LOCAL, "is too large"));
 		if ((rc = io_load(path, PGINCLUDES_FILE_MAX, text, n,
 		    why)) != 0)
 			return (rc);

@@ -40,8 +40,6 @@ struct basepush {
 	int64_t			 safe_us;	/* see manifestfacts.h */
 	struct label		*label;
 	uint64_t		 total;		/* bytes, for the progress */
-	int			 bare;		/* the directory is ours, and
-						   nothing was put there yet */
 };
 
 static void
@@ -402,10 +400,10 @@ run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	    start_backup(b, e) ||
 	    backupid_take(b->label->id, &b->warm, b->pg.start.time_us, e))
 		return (-1);
-	b->bare = 1;
-	if (find_earlier(b, sum, e))
+	if (find_earlier(b, sum, e)) {
+		backupid_return(b->label->id, &b->warm);
 		return (-1);
-	b->bare = 0;
+	}
 	if (copy_files(b, e) ||
 	    read_configuration(b, e) ||
 	    copy_control(b, e) ||
@@ -442,8 +440,6 @@ attempt(struct label **out, struct basepush_sum *sum,
 		*out = b->label;
 		b->label = NULL;
 	}
-	if (b->bare)
-		backupid_return(b->label->id, &b->warm);
 	copier_free(b->copier);
 	clusterfiles_free(&b->files);
 	copyrecord_free(&b->record);

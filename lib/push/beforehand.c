@@ -29,7 +29,7 @@ ask_marker(const struct reuse_conf *c, const struct pgfacts *f, int begin,
 {
 	struct store_get	*get = NULL;
 	struct marker		 m;
-	int			 rc = -1;
+	int			 rc;
 
 	if (connection_up(c->warm, e) || marker_open(&get, c->warm->a, e))
 		return (-1);
@@ -42,9 +42,12 @@ ask_marker(const struct reuse_conf *c, const struct pgfacts *f, int begin,
 	return (rc);
 }
 
-/* Without a backup of this cluster, say which other ones there are. */
+/*
+ * Without a backup of this cluster, say which other ones there are.  It has
+ * none if its marker does not stand, and one if a base was asked for and found.
+ */
 static int
-note_others(const struct reuse_conf *c, int begun, struct err *e)
+note_others(const struct reuse_conf *c, int stands, struct err *e)
 {
 	const struct connection	*w = c->warm;
 	struct label		*l = NULL;
@@ -52,7 +55,9 @@ note_others(const struct reuse_conf *c, int begun, struct err *e)
 	char			 text[OTHERCLUSTER_TEXT];
 	int			 rc = 1;
 
-	if (begun && (rc = labelfind_newest(&l, w->a, 0, &unused, e)) == -1)
+	if (c->base != NULL)
+		return (0);
+	if (stands && (rc = labelfind_newest(&l, w->a, 0, &unused, e)) == -1)
 		return (-1);
 	label_free(l);
 	err_clear(&unused);

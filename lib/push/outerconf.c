@@ -123,14 +123,8 @@ static int
 has_key(const char *text, size_t n)
 {
 	static const char	 mark[] = "PRIVATE KEY-----";
-	const size_t		 len = sizeof(mark) - 1;
-	const char		*p = text, *end = text + n;
 
-	while ((size_t)(end - p) >= len &&
-	    (p = memchr(p, mark[0], (size_t)(end - p) - len + 1)) != NULL)
-		if (memcmp(p++, mark, len) == 0)
-			return (1);
-	return (0);
+	return (memmem(text, n, mark, sizeof(mark) - 1) != NULL);
 }
 
 static int

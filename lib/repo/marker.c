@@ -223,8 +223,7 @@ compose(char **text, const struct marker *m, const struct archive *a,
 	    jval_set_str(j, "system_identifier", system, e) ||
 	    jval_set_str(j, "repository_id", id, e) ||
 	    jval_set_u64(j, "wal_segment_size", m->wal_segment_size, e) ||
-	    jval_set_str(j, "created", clock_format(now, clock_now_us()),
-	    e) ||
+	    jval_set_str(j, "created", clock_format(now, m->created_us), e) ||
 	    jval_set_str(j, "seawall", SEAWALL_VERSION, e) ||
 	    jval_text(j, 0, text, &n, e))
 		goto out;

@@ -37,7 +37,7 @@ struct pastset {
 /*
  * Check that conf->base, which is set, can be used as far as that is known
  * before anything is written: that it is in the repository, and that this host
- * has its list, or the key to fetch it with.  The connection must be up.
+ * has its list, or the key to fetch it with.
  */
 int	 pastset_check_base(const struct pastbackup_conf *conf, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

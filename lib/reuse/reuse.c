@@ -52,10 +52,7 @@ reuse_check(const struct reuse_conf *conf, struct err *e)
 {
 	const struct pastbackup_conf	 past = past_of(conf);
 
-	if (conf->base == NULL)
-		return (0);
-	return (connection_up(conf->warm, e) ||
-	    pastset_check_base(&past, e) ? -1 : 0);
+	return (conf->base == NULL ? 0 : pastset_check_base(&past, e));
 }
 
 /*
