@@ -53,6 +53,12 @@ refused(const struct catalogue *c, const char *id)
 	return (NULL);
 }
 
+static int
+is_named(const char *backup)
+{
+	return (backup != NULL && strcmp(backup, "latest") != 0);
+}
+
 /*
  * Whether cluster "c" is to be preferred to "best": because it has the named
  * backup, or, where none is named, the newest one.  A backup whose label is
@@ -62,26 +68,39 @@ static int
 better(const struct catalogue *c, const struct catalogue *best,
     const char *backup)
 {
-	if (backup != NULL && strcmp(backup, "latest") != 0)
+	if (is_named(backup))
 		return (best == NULL || catalogue_find(c, backup) != NULL ||
 		    refused(c, backup) != NULL);
 	return (best == NULL || newest(c) > newest(best));
 }
 
-/* Load the catalogue of the cluster to restore; "ids" are candidates. */
+/*
+ * Load the catalogue of the cluster to restore; "ids" are candidates, in the
+ * order in which they were made.  Nothing is restored in place of a later
+ * cluster of which no backup can be trusted: somebody, or a disk, has touched
+ * it, and only the user knows whether the earlier one is meant.
+ */
 static int
 load(struct basefetch_plan *p, struct archive *a, const uint64_t *ids,
     size_t n, const char *backup, struct err *e)
 {
 	struct catalogue	*c;
+	struct err		 doubt = ERR_INIT;
+	uint64_t		 doubtful = 0;
 	size_t			 i;
 
 	for (i = 0; i < n; i++) {
 		c = NULL;
 		if (archive_enter(a, ids[i], e) || catalogue_load(&c, a, e))
 			return (-1);
-		if (catalogue_labels(c) == 0)
+		if (catalogue_labels(c) == 0 && catalogue_bads(c) == 0)
 			p->bare_id = ids[i];
+		else if (catalogue_labels(c) == 0) {
+			doubtful = ids[i];
+			err_clear(&doubt);
+			err_set(&doubt, ERR_CORRUPT, "%s: %s",
+			    catalogue_bad_id(c, 0), catalogue_bad_why(c, 0));
+		}
 		if (!better(c, p->catalogue, backup)) {
 			catalogue_free(c);
 			continue;
@@ -90,6 +109,11 @@ load(struct basefetch_plan *p, struct archive *a, const uint64_t *ids,
 		p->catalogue = c;
 		p->system_id = ids[i];
 	}
+	if (doubtful > p->system_id && !is_named(backup))
+		return (err_set(e, ERR_CORRUPT, "no backup of cluster %" PRIu64
+		    " can be trusted: %s; to restore cluster %" PRIu64
+		    ", which is older, add --system-id %" PRIu64, doubtful,
+		    doubt.msg, p->system_id, p->system_id));
 	return (archive_enter(a, p->system_id, e));
 }
 
@@ -358,7 +382,8 @@ name_other(const struct basefetch_plan *p, const struct choose_target *t,
 	int64_t			 us, best_us = INT64_MIN;
 	size_t			 i, n = 0, others = 0;
 
-	if (e->kind != ERR_ABSENT || store_enter(a->store, "", &unused) ||
+	if (e->kind != ERR_ABSENT || t->kind == CHOOSE_END ||
+	    t->kind == CHOOSE_IMMEDIATE || store_enter(a->store, "", &unused) ||
 	    clusterids_list(a->store, a->server, &ids, &n, &unused))
 		return;
 	for (i = 0; i < n; i++) {
@@ -413,8 +438,7 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	    straylines_check(&p->strays, t, e))
 		goto out;
 	if (check_target(p, t, e)) {
-		if (t->kind == CHOOSE_LSN || t->kind == CHOOSE_TIME)
-			name_other(p, t, e);
+		name_other(p, t, e);
 		goto out;
 	}
 	rc = 0;

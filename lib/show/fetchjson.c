@@ -82,7 +82,7 @@ is_proved(const struct fetchjson *f)
 		return (f->plan->verdict == REACH_YES);
 	case CHOOSE_XID:
 	case CHOOSE_NAME:
-		break;		/* only PostgreSQL finds out */
+		break;		/* not proved by what was read */
 	}
 	return (0);
 }
@@ -194,31 +194,6 @@ json_databases(struct jval *to, const struct restore_conf *c, struct err *e)
 	return (jval_set(to, "databases", j, e));
 }
 
-static int
-json_refused(struct jval *to, const struct catalogue *c, struct err *e)
-{
-	struct jval	*list = NULL, *j;
-	size_t		 i;
-
-	if (jval_list(&list, e))
-		return (-1);
-	for (i = 0; i < catalogue_bads(c); i++) {
-		j = NULL;
-		if (jval_object(&j, e) ||
-		    show_json_text(j, "id", catalogue_bad_id(c, i), e) ||
-		    show_json_text(j, "why", catalogue_bad_why(c, i), e)) {
-			jval_free(j);
-			jval_free(list);
-			return (-1);
-		}
-		if (jval_add(list, j, e)) {
-			jval_free(list);
-			return (-1);
-		}
-	}
-	return (jval_set(to, "refused", list, e));
-}
-
 /* WAL that only the data directory had, which a delta restore removes. */
 static int
 json_lost(struct jval *to, const struct unarchived *w, struct err *e)
@@ -319,7 +294,8 @@ head(struct jval *j, const struct fetchjson *f, struct err *e)
 	    show_json_cluster(j, p->archive, e) ||
 	    json_clusters(j, p, e) ||
 	    json_backup(j, p->label, e) ||
-	    show_json_text(j, "config_dir", f->conf->config_dir, e) ? -1 : 0);
+	    show_json_text(j, "config_dir", f->conf->config_dir, e) ||
+	    show_json_refused(j, p->catalogue, e) ? -1 : 0);
 }
 
 static int
@@ -333,7 +309,6 @@ body(struct jval *j, const struct fetchjson *f, struct err *e)
 	    json_recovery(j, p, e) ||
 	    json_places(j, f->conf, e) ||
 	    json_databases(j, f->conf, e) ||
-	    json_refused(j, p->catalogue, e) ||
 	    json_work(j, f, e) ||
 	    json_settings(j, f->recovery, f->harmless, e) ||
 	    showheld_json(j, f->recovery, f->harmless, e) ||

@@ -102,3 +102,10 @@ progress_end(const struct progress *p)
 	if (p->on)
 		(void)fprintf(stderr, "\r\033[K");
 }
+
+void
+progress_close(struct progress *p)
+{
+	progress_end(p);
+	p->on = 0;
+}

@@ -35,8 +35,11 @@ void		 progress_wait(const struct progress *, const char *text);
 const char	*progress_line(char buf[PROGRESS_LINE], const char *what,
 		    uint64_t done, uint64_t total, uint64_t ms);
 
-/* Remove the line, before other output and at the end. */
+/* Remove the line, before other output. */
 void		 progress_end(const struct progress *);
+
+/* The same at the end: nothing is printed any more. */
+void		 progress_close(struct progress *);
 
 /* Write a size for people ("1.5 GB") into "buf" and return it. */
 #define PROGRESS_SIZE	16

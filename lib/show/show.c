@@ -130,6 +130,31 @@ json_gap(struct jval *list, const struct coverage_run *g, uint32_t segsize,
 }
 
 int
+show_json_refused(struct jval *to, const struct catalogue *c, struct err *e)
+{
+	struct jval	*list = NULL, *j;
+	size_t		 i;
+
+	if (jval_list(&list, e))
+		return (-1);
+	for (i = 0; i < catalogue_bads(c); i++) {
+		j = NULL;
+		if (jval_object(&j, e) ||
+		    show_json_text(j, "id", catalogue_bad_id(c, i), e) ||
+		    show_json_text(j, "why", catalogue_bad_why(c, i), e)) {
+			jval_free(j);
+			jval_free(list);
+			return (-1);
+		}
+		if (jval_add(list, j, e)) {
+			jval_free(list);
+			return (-1);
+		}
+	}
+	return (jval_set(to, "refused", list, e));
+}
+
+int
 show_json_gaps(struct jval *to, const struct coverage_run *g, size_t n,
     uint32_t segsize, struct err *e)
 {

@@ -72,6 +72,10 @@ int	 show_json_gaps(struct jval *to, const struct coverage_run *gaps,
 	    size_t n, uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 5)));
 
+/* The member "refused": labels and history files that are not trusted. */
+int	 show_json_refused(struct jval *to, const struct catalogue *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 /*
  * How far recovery can go: "to WAL ..., LSN ..., archived ..." without a line
  * end, or the members "to_wal", "to_lsn" and "to_archived".

@@ -123,8 +123,7 @@ int
 showfetch_end(struct showfetch *s, const struct restore_stats *st,
     const struct harmless *h, struct err *e)
 {
-	progress_end(&s->progress);
-	s->progress.on = 0;
+	progress_close(&s->progress);
 	if (s->json)
 		return ((!s->dry && showconfig_restored(NULL, s->conf, e)) ||
 		    print_json(s, st, h, e) ? -1 : 0);
@@ -140,6 +139,7 @@ showfetch_end(struct showfetch *s, const struct restore_stats *st,
 int
 showfetch_config(struct showfetch *s, struct err *e)
 {
+	showplan_warn(s->program, s->plan, s->target);
 	if (!s->json)
 		return (showconfig_alone(stdout, s->conf, s->dry, e));
 	return (showconfig_alone(NULL, s->conf, s->dry, e) ||

@@ -12,8 +12,9 @@ int
 showlist_make(struct showlist *s, struct archive *a,
     const struct catalogue *cat, const struct window *w, struct err *e)
 {
-	const uint32_t	 segsize = catalogue_segsize(cat);
-	size_t		 i;
+	const uint32_t		 segsize = catalogue_segsize(cat);
+	const struct coverage	*wal;
+	size_t			 i;
 
 	*s = (struct showlist){ .archive = a, .cat = cat, .window = w };
 	s->line = calloc(w->lines.n + 1, sizeof(*s->line));
@@ -22,11 +23,18 @@ showlist_make(struct showlist *s, struct archive *a,
 	if (w->any && show_reach_make(&s->reach, &w->backup[w->newest].wal,
 	    segsize, a, e))
 		return (-1);
-	for (i = 0; i < w->lines.n; i++)
-		if (!w->lines.v[i].shared &&
-		    show_reach_make(&s->line[i], &w->lines.v[i].wal,
-		    segsize, a, e))
+	for (i = 0; i < w->lines.n; i++) {
+		wal = &w->lines.v[i].wal;
+		if (w->lines.v[i].shared)
+			continue;
+		/* Mostly the newest one's end: asked for once. */
+		if (w->any && wal->tli == s->reach.wal->tli &&
+		    wal->last == s->reach.wal->last) {
+			s->line[i] = s->reach;
+			s->line[i].wal = wal;
+		} else if (show_reach_make(&s->line[i], wal, segsize, a, e))
 			return (-1);
+	}
 	return (0);
 }
 
@@ -189,22 +197,6 @@ json_backup(const struct showlist *s, size_t i, struct jval *list,
 }
 
 static int
-json_bad(const struct showlist *s, size_t i, struct jval *list,
-    struct err *e)
-{
-	struct jval	*j = NULL;
-
-	if (jval_object(&j, e))
-		return (-1);
-	if (jval_set_str(j, "id", catalogue_bad_id(s->cat, i), e) ||
-	    jval_set_str(j, "why", catalogue_bad_why(s->cat, i), e)) {
-		jval_free(j);
-		return (-1);
-	}
-	return (jval_add(list, j, e));
-}
-
-static int
 json_unlabelled(const struct showlist *s, size_t i, struct jval *list,
     struct err *e)
 {
@@ -311,7 +303,7 @@ showlist_json(struct jval *list, const struct showlist *s, struct err *e)
 	    e) ||
 	    show_json_gaps(j, s->window->gap, s->window->ngap,
 	    catalogue_segsize(cat), e) ||
-	    json_list(j, "refused", s, catalogue_bads(cat), json_bad, e) ||
+	    show_json_refused(j, cat, e) ||
 	    json_list(j, "incomplete", s, catalogue_unlabelled(cat),
 	    json_unlabelled, e) ||
 	    jval_set_u64(j, "unknown_names", catalogue_unknown(cat), e)) {

@@ -199,8 +199,7 @@ int
 showpush_report(struct showpush *s, const char *server,
     const struct label *l, const struct basepush_sum *sum, struct err *e)
 {
-	progress_end(&s->line);
-	s->line.on = 0;
+	progress_close(&s->line);
 	if (!s->json)
 		showpush_print(stdout, l, sum);
 	else if (print_json(s, server, l, sum, e))

@@ -239,6 +239,50 @@ test_other_cluster(void **state)
 	repoenv_remove(&env);
 }
 
+/* An older cluster does not come in place of one that was damaged. */
+static void
+test_untrusted_cluster(void **state)
+{
+	struct choose_target	 t = { .kind = CHOOSE_END };
+	struct basefetch_plan	 p;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	put_wal(1, 20, 21);
+	repoenv_label(&env, TWO, 1, 20 * MB, 21 * MB + 1, 24, NULL);
+	env.system_id = REPOENV_SYSTEM + 1;
+	repoenv_marker(&env);
+	assert_int_equal(basefetch_plan(&p, &env.conf, env.restore, "main", 0,
+	    &t, &e), 0);
+	assert_true(p.system_id == REPOENV_SYSTEM);
+	assert_true(p.bare_id == REPOENV_SYSTEM + 1);
+	basefetch_plan_free(&p);
+
+	repoenv_put("../7301234567890123457/base/" ONE "/label", "nonsense");
+	assert_int_equal(basefetch_plan(&p, &env.conf, env.restore, "main", 0,
+	    &t, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "no backup of cluster "
+	    "7301234567890123457 can be trusted: " ONE ": "));
+	assert_non_null(strstr(e.msg, "to restore cluster "
+	    "7301234567890123456, which is older, add --system-id "
+	    "7301234567890123456"));
+
+	/* Whoever names the cluster, or a backup of it, has decided. */
+	err_clear(&e);
+	assert_int_equal(basefetch_plan(&p, &env.conf, env.restore, "main",
+	    REPOENV_SYSTEM, &t, &e), 0);
+	basefetch_plan_free(&p);
+	t.backup = TWO;
+	assert_int_equal(basefetch_plan(&p, &env.conf, env.restore, "main", 0,
+	    &t, &e), 0);
+	assert_int_equal(p.bare_id, 0);
+	basefetch_plan_free(&p);
+	repoenv_remove(&env);
+}
+
 int
 main(void)
 {
@@ -247,7 +291,8 @@ main(void)
 		cmocka_unit_test(test_branch_whole),
 		cmocka_unit_test(test_guessed),
 		cmocka_unit_test(test_doubt),
-		cmocka_unit_test(test_other_cluster)
+		cmocka_unit_test(test_other_cluster),
+		cmocka_unit_test(test_untrusted_cluster)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
