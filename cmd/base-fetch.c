@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* base-fetch: restore a base backup into a directory that starts. */
 #include <stdint.h>
+#include <string.h>
 
 #include "restore/basefetch.h"
 #include "restore/harmless.h"
@@ -53,8 +54,14 @@ build_request(struct request *r, char **args, size_t nargs, struct err *e)
 	if (target_parse(&r->target, &o->target, NAME, e) ||
 	    tablespaces_parse(&r->tablespaces, &o->tablespaces, e))
 		return (-1);
-	return (target_arguments(&r->target, &r->dir, o->config_dir != NULL,
-	    args, nargs, e));
+	if (target_arguments(&r->target, &r->dir, o->config_dir != NULL,
+	    args, nargs, e))
+		return (-1);
+	/* The configuration of a backup that is named needs no later WAL. */
+	if (r->dir == NULL && r->target.choose.kind == CHOOSE_END &&
+	    strcmp(r->target.choose.backup, "latest") != 0)
+		r->target.choose.kind = CHOOSE_IMMEDIATE;
+	return (0);
 }
 
 static int

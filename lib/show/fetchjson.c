@@ -294,8 +294,7 @@ head(struct jval *j, const struct fetchjson *f, struct err *e)
 	    show_json_cluster(j, p->archive, e) ||
 	    json_clusters(j, p, e) ||
 	    json_backup(j, p->label, e) ||
-	    show_json_text(j, "config_dir", f->conf->config_dir, e) ||
-	    show_json_refused(j, p->catalogue, e) ? -1 : 0);
+	    show_json_text(j, "config_dir", f->conf->config_dir, e) ? -1 : 0);
 }
 
 static int
@@ -309,6 +308,7 @@ body(struct jval *j, const struct fetchjson *f, struct err *e)
 	    json_recovery(j, p, e) ||
 	    json_places(j, f->conf, e) ||
 	    json_databases(j, f->conf, e) ||
+	    show_json_refused(j, p->catalogue, e) ||
 	    json_work(j, f, e) ||
 	    json_settings(j, f->recovery, f->harmless, e) ||
 	    showheld_json(j, f->recovery, f->harmless, e) ||

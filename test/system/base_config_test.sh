@@ -132,3 +132,17 @@ ok "nor an hba" test ! -e "$T/conf$ETC/pg_hba.conf"
 ok "the next push reuses" run base-push --fast
 has "it does" "$OUT" "^since backup"
 ok "all of it verifies" run backup-verify
+
+# A gap in later WAL is no matter to the configuration of a backup.
+for i in 1 2 3; do
+	sql pg "create table gap$i (n int)"
+	pg_archived pg || die "archive"
+done
+GAP=$(find "$REPO" -path '*/wal/*' -type f ! -name '*.*' | sort |
+    tail -n 2 | head -n 1)
+mv "$GAP" "$T/gap"
+exits "a gap in WAL: no restore" 1 run base-fetch -n "$ID" "$T/none"
+as rm -rf "$T/conf"
+ok "... but the files" run base-fetch --config-dir "$T/conf" "$ID"
+ok "... are there" test -s "$T/conf$ETC/postgresql.conf"
+mv "$T/gap" "$GAP"
