@@ -122,7 +122,6 @@ expire_run(struct expire *x, struct archive *a, struct expire_result *r,
 out:
 	sweep_free(s);
 	if (rc == -1 && x->conf->timeline != 0)
-		err_ctx(e, "delete timeline %" PRIu32 ", which takes an SSH "
-		    "key that may delete", x->conf->timeline);
+		err_ctx(e, "delete timeline %" PRIu32, x->conf->timeline);
 	return (rc);
 }

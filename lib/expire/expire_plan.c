@@ -47,17 +47,20 @@ refuse_doubt(const struct catalogue *c, struct err *e)
 static int
 ask_clocks(struct expire *x, struct archive *a, struct err *e)
 {
-	char	 here[CLOCK_TEXT], there[CLOCK_TEXT];
-	int64_t	 repo;
+	char		 here[CLOCK_TEXT], there[CLOCK_TEXT];
+	struct err	 why = ERR_INIT;
+	int64_t		 repo;
 
 	if (x->conf->dry) {
 		x->repo_now = x->conf->now_us / EXPIRE_SECOND;
 		x->now_us = x->conf->now_us;
 		return (0);
 	}
-	if (repoclock_ask(a, &x->repo_now, e))
-		return (err_ctx(e, "ask for the repository's time, which "
-		    "takes an SSH key that may delete"));
+	/* The first deletion of a run: a key that may not delete fails here. */
+	if (repoclock_ask(a, &x->repo_now, &why))
+		return (err_set(e, why.kind, "ask for the repository's time: "
+		    "%s; if that was refused, use an SSH key that may delete",
+		    why.msg));
 	if (x->repo_now <= 0 || x->repo_now > INT64_MAX / EXPIRE_SECOND)
 		return (err_set(e, ERR_REMOTE, "the repository's clock cannot"
 		    " be read: the directory made in tmp/clock is not listed; "

@@ -247,7 +247,8 @@ sshd_start --append-only
 conf sb repository="$(repo_url)"
 exits "a key that may not delete" 5 \
     run backup-expire --delete-timeline 4 --force
-has "is told so" "$OUT" "takes an SSH key that may delete: .*denied"
+has "is told so" "$OUT" \
+    "denied.*; if that was refused, use an SSH key that may delete"
 is "and deletes nothing" "$(of_4)" "$n"
 sshd_stop
 conf sb
