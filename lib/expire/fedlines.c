@@ -78,9 +78,9 @@ take_times(struct expire *x, const struct archivetime *v, struct err *e)
 
 	for (i = 0; i < x->nline; i++) {
 		if (v[i].why.kind == ERR_CORRUPT)
-			return (err_set(e, ERR_CORRUPT, "1 label or history "
-			    "file cannot be trusted, first: %s: %s; nothing "
-			    "is deleted", v[i].path, v[i].why.msg));
+			return (err_set(e, ERR_CORRUPT, "a history file "
+			    "cannot be trusted: %s; nothing is deleted",
+			    v[i].why.msg));		/* names it */
 		x->line[i].began_us = v[i].us;
 		x->line[i].fed_us = v[x->nline + i].us;
 	}
