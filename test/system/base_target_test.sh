@@ -193,6 +193,7 @@ for t in "--target immediate" "--target-time 2020-01-01Z" "--target-xid 9"
 do
 	# shellcheck disable=SC2086	# an option and its value
 	exits "a standby with $t" 2 run base-fetch --standby $t "$T/back"
+	has "and why" "$OUT" "has no recovery target"
 done
 is "nothing was made" "$(ls -d "$T"/back* 2>/dev/null)" ""
 
