@@ -15,8 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "sshd.h"
 #include "store_conformance.h"
+
+#define CHILDREN_MAX	256
+#define STAT_BYTES	512	/* of a line of /proc/PID/stat */
+#define HANG_MS		120000
 
 static const char *
 sshd_program(void)
@@ -258,21 +263,33 @@ sshd_start_with(struct sshd *s, const char *sftp_args, const char *lines)
 			fail_msg("sshd ends: see %s/sshd.log", s->dir);
 }
 
-static int
-parent_of(pid_t pid)
+/*
+ * Read the line of /proc/PID/stat.  Returns where the ')' behind the program's
+ * name is, before the state and the parent; NULL if the process has ended.
+ */
+static char *
+read_stat(pid_t pid, char line[STAT_BYTES])
 {
-	char	 path[64], line[512], *p;
+	char	 path[64], *p = NULL;
 	FILE	*f;
-	int	 parent = -1;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if ((f = fopen(path, "r")) == NULL)
-		return (-1);
-	if (fgets(line, sizeof(line), f) != NULL &&
-	    (p = strrchr(line, ')')) != NULL && strlen(p) > 4)
-		parent = (int)strtol(p + 4, NULL, 10);
+		return (NULL);
+	if (fgets(line, STAT_BYTES, f) != NULL &&
+	    (p = strrchr(line, ')')) != NULL && strlen(p) <= 4)
+		p = NULL;
 	(void)fclose(f);
-	return (parent);
+	return (p);
+}
+
+static int
+parent_of(pid_t pid)
+{
+	char	 line[STAT_BYTES];
+	char	*p = read_stat(pid, line);
+
+	return (p == NULL ? -1 : (int)strtol(p + 4, NULL, 10));
 }
 
 static int
@@ -290,37 +307,35 @@ is_below(pid_t pid, pid_t above)
 static int
 runs(pid_t pid, const char *name)
 {
-	char	 path[64], line[512], *p;
-	FILE	*f;
-	int	 r = 0;
+	char	 line[STAT_BYTES], *start;
+	char	*p = read_stat(pid, line);
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if ((f = fopen(path, "r")) == NULL)
+	if (p == NULL || p[2] == 'Z')
 		return (0);
-	if (fgets(line, sizeof(line), f) != NULL &&
-	    (p = strrchr(line, ')')) != NULL && strlen(p) > 2 && p[2] != 'Z') {
-		*p = '\0';
-		p = strchr(line, '(');
-		r = p != NULL && strcmp(p + 1, name) == 0;
-	}
-	(void)fclose(f);
-	return (r);
+	*p = '\0';
+	start = strchr(line, '(');
+	return (start != NULL && strcmp(start + 1, name) == 0);
 }
 
-#define CHILDREN_MAX	256
-
-/*
- * Signal the server's descendants that run "name", or all of them for NULL.
- * All are found first: a process whose parent has been killed is nobody's
- * descendant any more.
- */
+/* Whether a process is stopped or has ended. */
 static int
-children(const struct sshd *s, const char *name, int sig)
+stands(pid_t pid)
+{
+	char	 line[STAT_BYTES];
+	char	*p = read_stat(pid, line);
+
+	return (p == NULL || strchr("TtZX", p[2]) != NULL);
+}
+
+/* Find the server's descendants that run "name", or all of them for NULL. */
+static int
+find_children(const struct sshd *s, const char *name,
+    pid_t found[CHILDREN_MAX])
 {
 	struct dirent	*de;
 	DIR		*d;
-	pid_t		 pid, found[CHILDREN_MAX];
-	int		 i, n = 0, signalled = 0;
+	pid_t		 pid;
+	int		 n = 0;
 
 	assert_non_null(d = opendir("/proc"));
 	while ((de = readdir(d)) != NULL) {
@@ -332,9 +347,61 @@ children(const struct sshd *s, const char *name, int sig)
 		}
 	}
 	(void)closedir(d);
+	return (n);
+}
+
+/*
+ * Signal descendants.  All are found first: a process whose parent has been
+ * killed is nobody's descendant any more.
+ */
+static int
+children(const struct sshd *s, const char *name, int sig)
+{
+	pid_t	 found[CHILDREN_MAX];
+	int	 i, n, signalled = 0;
+
+	n = find_children(s, name, found);
 	for (i = 0; i < n; i++)
 		signalled += kill(found[i], sig) == 0;
 	return (signalled);
+}
+
+static int
+all_stand(const struct sshd *s)
+{
+	pid_t	 found[CHILDREN_MAX];
+	int	 i, n;
+
+	n = find_children(s, NULL, found);
+	for (i = 0; i < n; i++)
+		if (!stands(found[i]))
+			return (0);
+	return (stands(s->pid));
+}
+
+/*
+ * A process may fork while the list is made, and stop before it is looked at:
+ * its child is not in that list.  It is in the second one, since nothing that
+ * stood behind the first list forks any more.
+ */
+int
+sshd_stopped(const struct sshd *s)
+{
+	return (all_stand(s) && all_stand(s));
+}
+
+void
+sshd_pause(const struct sshd *s)
+{
+	const int64_t	 end_ms = clock_mono_ms() + HANG_MS;
+
+	do {
+		if (clock_mono_ms() > end_ms)
+			fail_msg("sshd does not stop");
+		(void)kill(s->pid, SIGSTOP);
+		(void)sshd_signal(s, SIGSTOP);
+		(void)usleep(1000);
+	} while (!sshd_stopped(s));
 }
 
 int

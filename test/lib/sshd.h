@@ -62,6 +62,15 @@ int	 sshd_connections(const struct sshd *s);
  */
 int	 sshd_signal(const struct sshd *s, int sig);
 
+/* Whether the server and all its connections are stopped or have ended. */
+int	 sshd_stopped(const struct sshd *s);
+
+/*
+ * Stop (SIGSTOP) the server and all its connections, those too that are being
+ * made, and wait until they are stopped.  Fails after two minutes.
+ */
+void	 sshd_pause(const struct sshd *s);
+
 /* The log of the sftp-server, and that of sshd; the caller frees them. */
 char	*sshd_read_log(const struct sshd *s);
 char	*sshd_read_own_log(const struct sshd *s);

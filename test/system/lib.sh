@@ -141,6 +141,28 @@ t_signal()
 	done
 }
 
+# Whether these processes and their descendants are stopped or have ended.
+t_stopped()
+{
+	local p
+
+	for p in $(t_tree "$@"); do
+		case "$(ps -o stat= -p "$p")" in
+		''|[TtZX]*) ;;
+		*) return 1 ;;
+		esac
+	done
+}
+
+# Stop them, for wait_for, since kill does not wait until they are.  One may
+# fork while they are listed; its child is in the second list, because nothing
+# that was stopped behind the first one forks any more.
+t_paused()
+{
+	t_signal STOP "$@"
+	t_stopped "$@" && t_stopped "$@"
+}
+
 # Programs of ours that went into the background by themselves.
 t_strays()
 {
@@ -865,10 +887,8 @@ t_answers()
 sshd_stop()
 {
 	[ -n "$SSH_PID" ] || return 0
-	# A session that is forked while they are listed would live on: none
-	# is once its parent is stopped, and the second list has it.
-	t_signal STOP "$SSH_PID"
-	t_signal STOP "$SSH_PID"
+	# A session that is forked while they are listed would live on.
+	wait_for t_paused "$SSH_PID" || fail "sshd does not stop"
 	t_signal KILL "$SSH_PID"
 	wait "$SSH_PID" 2>/dev/null
 	SSH_PID=
@@ -880,16 +900,10 @@ sshd_again()
 	wait_for t_sshd_launch || die "sshd does not start again"
 }
 
-# The server and every connection stop answering, without closing.  One that
-# is being made may fork meanwhile: again, until all that are there stand.
+# The server and every connection stop answering, without closing.
 sshd_pause()
 {
-	local all was=
-
-	while all=$(t_tree "$SSH_PID" | sort) && [ "$all" != "$was" ]; do
-		t_signal STOP "$SSH_PID"
-		was=$all
-	done
+	wait_for t_paused "$SSH_PID" || die "sshd does not stop"
 }
 
 sshd_cont()

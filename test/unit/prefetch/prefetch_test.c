@@ -719,12 +719,7 @@ test_disk_full(void **state)
 static void
 stop_server(void)
 {
-	int	 n, was = -1;
-
-	(void)kill(server.pid, SIGSTOP);
-	/* One that was just being made may have forked meanwhile. */
-	while ((n = sshd_signal(&server, SIGSTOP)) != was)
-		was = n;
+	sshd_pause(&server);
 	atrest_wait();
 }
 

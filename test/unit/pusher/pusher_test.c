@@ -904,8 +904,7 @@ hangs(void **state)
 	run();
 	ask(1, 1);
 	must_be(1, ERR_NONE, "");
-	(void)sshd_signal(&sshd, SIGSTOP);
-	kill(sshd.pid, SIGSTOP);
+	sshd_pause(&sshd);
 	segment(61, 61);		/* not pushed ahead meanwhile */
 	ask(2, 61);
 	atrest_wait();			/* under way, and it hangs */
