@@ -70,26 +70,6 @@ verifyimpact_manifest(char buf[VERIFYIMPACT_TEXT], const char *id)
 	return (buf);
 }
 
-/*
- * The line that recovery from backup "i" follows, as in window.h: that of the
- * latest timeline if the backup leads there, else that of its own.  "alone" is
- * room for a line without a history.
- */
-static const struct history *
-line_of(const struct verifyset *s, size_t i, struct history *alone)
-{
-	const struct label	*l = catalogue_label(s->cat, i);
-	const struct history	*h;
-	struct lineage_set		 lines;
-	int			 read;
-
-	lines = catalogue_lines(s->cat, &read);
-	h = lineage_find(&lines, s->window.backup[i].latest ?
-	    s->window.latest : l->timeline);
-	*alone = (struct history){ .tli = l->timeline };
-	return (h != NULL ? h : alone);
-}
-
 /* What becomes of the backups without a certain segment. */
 struct need {
 	struct list	 lost;		/* they need it to be restored at all */
@@ -102,33 +82,27 @@ struct need {
 /*
  * What becomes of backup "i" without the segment.  A segment that begins
  * before the backup's stop is a part of the backup itself; one after it only
- * leads on from there.
+ * leads on from there.  Recovery follows the line of the latest timeline if
+ * the backup leads there, else that of its own (window.h).
  */
 static void
 ask(struct need *n, const struct verifyset *s, size_t i, uint32_t tli,
     uint64_t segno)
 {
-	const uint64_t		 segsize = catalogue_segsize(s->cat);
+	const uint32_t		 segsize = catalogue_segsize(s->cat);
 	const struct label	*l = catalogue_label(s->cat, i);
-	const struct history	*h;
-	struct history		 alone;
-	struct lineage_set	 lines;
-	uint64_t		 first = l->start_lsn / segsize;
+	const uint32_t		 line = s->window.backup[i].latest ?
+				    s->window.latest : l->timeline;
 	int			 read;
+	const struct lineage_set lines = catalogue_lines(s->cat, &read);
 
-	h = line_of(s, i, &alone);
-	lines = catalogue_lines(s->cat, &read);
-	if (first > segno) {
+	if (l->start_lsn / segsize > segno) {
 		if (l->timeline >= tli && (n->next == NULL ||
 		    l->start_lsn < n->next->start_lsn))
 			n->next = l;
 		return;
 	}
-	/*
-	 * Where a timeline began within this segment, recovery reads the
-	 * segment from the file of the newer timeline.
-	 */
-	if (history_tli_at(h, (segno + 1) * segsize - 1) != tli) {
+	if (lineage_file(&lines, line, segno, segsize) != tli) {
 		if (lineage_reaches(&lines, l->timeline, l->stop_lsn, tli))
 			list_add(&n->side, l->id);
 		return;

@@ -48,25 +48,22 @@ could_not(struct verifyresults *v, const struct verifyitem *it)
 
 /*
  * Whether recovery along the line of conf->ended_tli reads this segment before
- * conf->ended_before.  Where a timeline began within the segment, recovery
- * reads the newer timeline's file.
+ * conf->ended_before.
  */
 static int
 on_line(const struct verifyresults *v, const struct walname *w)
 {
 	const uint32_t		 tli = v->report.conf->ended_tli;
 	const uint32_t		 segsize = catalogue_segsize(v->set.cat);
-	const struct history	*h;
-	struct lineage_set		 lines;
-	uint64_t		 lsn = walname_lsn(w, segsize);
+	struct lineage_set	 lines;
 	int			 read;
 
-	if (tli == 0 || lsn >= v->report.conf->ended_before)
+	if (tli == 0 ||
+	    walname_lsn(w, segsize) >= v->report.conf->ended_before)
 		return (0);
 	lines = catalogue_lines(v->set.cat, &read);
-	h = lineage_find(&lines, tli);
-	return (h == NULL ? w->tli == tli :
-	    history_tli_at(h, lsn + segsize - 1) == w->tli);
+	return (lineage_file(&lines, tli, walname_segno(w, segsize),
+	    segsize) == w->tli);
 }
 
 /*
