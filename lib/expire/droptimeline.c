@@ -12,18 +12,6 @@
 #include "plan/dropline.h"
 #include "repo/layout.h"
 
-/* What is known of the timeline that is to go, or NULL. */
-static const struct fed_timeline *
-find(const struct expire *x)
-{
-	size_t	 i;
-
-	for (i = 0; i < x->nline; i++)
-		if (x->line[i].tli == x->conf->timeline)
-			return (&x->line[i]);
-	return (NULL);
-}
-
 /*
  * The same question that a restore along the latest timeline is asked: does
  * another line go on?  All of its WAL is looked at, from the newest back.
@@ -35,7 +23,8 @@ droptimeline_look(struct expire *x, struct archive *a, struct err *e)
 	    .line = CHOOSE_LINE_DEFAULT };
 	const uint32_t			 segsize = catalogue_segsize(x->cat);
 	const struct fed_input		 in = fedlines_input(x);
-	const struct fed_timeline	*t = find(x);
+	const struct fed_timeline	*t =
+	    fed_timeline(&in, x->conf->timeline);
 	struct straylines		 s;
 	size_t				 i;
 	int				 rc;

@@ -11,11 +11,8 @@
 static int
 check_there(const struct dropline_input *in, struct err *e)
 {
-	size_t	 i;
-
-	for (i = 0; i < in->at->n; i++)
-		if (in->at->v[i].tli == in->tli)
-			return (0);
+	if (fed_timeline(in->at, in->tli) != NULL)
+		return (0);
 	return (err_set(e, ERR_ABSENT, "nothing of timeline %" PRIu32 " is in "
 	    "the repository", in->tli));
 }
@@ -146,13 +143,11 @@ static int
 has_later_backup(const struct dropline_input *in, const uint32_t *fed,
     size_t nfed)
 {
+	/* By rule 1 there is one. */
+	const int64_t	 began = fed_timeline(in->at, in->tli)->began_us;
 	const struct lineage_backup	*b;
-	int64_t				 began = STRAY_UNKNOWN;
 	size_t				 i;
 
-	for (i = 0; i < in->at->n; i++)
-		if (in->at->v[i].tli == in->tli)
-			began = in->at->v[i].began_us;
 	for (i = 0; i < in->at->nbackup; i++) {
 		b = &in->at->backup[i];
 		if (fed_has(fed, nfed, b->tli) && stray_is_later(b, began))

@@ -8,15 +8,15 @@ struct leaving {
 	int64_t		 us;		/* or STRAY_UNKNOWN */
 };
 
-static int64_t
-began(const struct fed_input *in, uint32_t tli)
+const struct fed_timeline *
+fed_timeline(const struct fed_input *in, uint32_t tli)
 {
 	size_t	 i;
 
 	for (i = 0; i < in->n; i++)
 		if (in->v[i].tli == tli)
-			return (in->v[i].began_us);
-	return (STRAY_UNKNOWN);
+			return (&in->v[i]);
+	return (NULL);
 }
 
 /* The evidence; STRAY_UNKNOWN is the lowest number, so all is later. */
@@ -39,9 +39,11 @@ goes_on(const struct fed_input *in, const struct fed_timeline *t,
 static struct leaving
 left_by(const struct fed_input *in, uint32_t tli, uint32_t line)
 {
-	const struct stray_fork	 f = stray_fork(&in->lines, line, tli);
+	const struct stray_fork		 f = stray_fork(&in->lines, line, tli);
+	const struct fed_timeline	*child = fed_timeline(in, f.child);
 
-	return ((struct leaving){ f.lsn, began(in, f.child) });
+	return ((struct leaving){ f.lsn,
+	    child == NULL ? STRAY_UNKNOWN : child->began_us });
 }
 
 /* Without the histories: the earliest beginning of all that may have left. */

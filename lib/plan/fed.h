@@ -60,6 +60,10 @@ struct fed_input {
 	int64_t		 now_us, quiet_us;
 };
 
+/* What is known of a timeline; NULL if nothing of it is stored. */
+const struct fed_timeline *fed_timeline(const struct fed_input *, uint32_t tli)
+	    __attribute__((nonnull));
+
 /*
  * Write those that are fed into "tli", which has room for as many as there
  * are timelines, in ascending order.  Returns how many.
