@@ -54,6 +54,8 @@ input(const struct expire *x, const struct fed_input *at,
 	return ((struct dropline_input){
 		.tli = x->conf->timeline,
 		.at = at,
+		.fed = x->fed,
+		.nfed = x->nfed,
 		.backup = b,
 		.read = x->lines_read,
 		.nstray = x->nstray,

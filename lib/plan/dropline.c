@@ -2,7 +2,6 @@
 /* Whether a whole timeline may be deleted. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "plan/dropline.h"
@@ -140,8 +139,7 @@ check_last(const struct dropline_input *in, struct err *e)
  * this one, the latest.  Rule 8 is about those that have none.
  */
 static int
-has_later_backup(const struct dropline_input *in, const uint32_t *fed,
-    size_t nfed)
+has_later_backup(const struct dropline_input *in)
 {
 	/* By rule 1 there is one. */
 	const int64_t	 began = fed_timeline(in->at, in->tli)->began_us;
@@ -150,7 +148,8 @@ has_later_backup(const struct dropline_input *in, const uint32_t *fed,
 
 	for (i = 0; i < in->at->nbackup; i++) {
 		b = &in->at->backup[i];
-		if (fed_has(fed, nfed, b->tli) && stray_is_later(b, began))
+		if (fed_has(in->fed, in->nfed, b->tli) &&
+		    stray_is_later(b, began))
 			return (1);
 	}
 	return (0);
@@ -158,51 +157,34 @@ has_later_backup(const struct dropline_input *in, const uint32_t *fed,
 
 /* Rules 5 and 8. */
 static int
-judge_latest(const struct dropline_input *in, const uint32_t *fed,
-    size_t nfed, struct err *e)
+check_latest(const struct dropline_input *in, struct err *e)
 {
 	if (in->nstray > 0)
 		return (0);
-	if (in->read || nfed == 0)
+	if (in->read || in->nfed == 0)
 		return (err_set(e, ERR_USAGE, "timeline %" PRIu32 " is the "
 		    "latest, and no other one goes on beside it; to restore "
 		    "another one, use base-fetch --target-timeline",
 		    in->tli));
-	if (in->force || has_later_backup(in, fed, nfed))
+	if (in->force || has_later_backup(in))
 		return (0);
 	return (err_set(e, ERR_USAGE, "nothing but WAL that was archived "
 	    "lately shows that timeline %" PRIu32 " goes on beside timeline %"
 	    PRIu32 ", and an old primary's leftovers look the same; set "
 	    "restore_key, so that commits can be read, or add --force",
-	    fed[0], in->tli));
+	    in->fed[0], in->tli));
 }
 
-/* Rules 5, 7 and 8, by the "nfed" timelines that are fed. */
-static int
-judge_fed(const struct dropline_input *in, const uint32_t *fed, size_t nfed,
-    struct err *e)
-{
-	if (in->tli >= fed_latest(in->at))
-		return (judge_latest(in, fed, nfed, e));
-	if (in->force || !fed_has(fed, nfed, in->tli))
-		return (0);
-	return (err_set(e, ERR_USAGE, "timeline %" PRIu32 " is still fed; add "
-	    "--force to delete it nevertheless", in->tli));
-}
-
+/* Rules 5, 7 and 8. */
 static int
 check_fed(const struct dropline_input *in, struct err *e)
 {
-	uint32_t	*fed;
-	size_t		 nfed;
-	int		 rc;
-
-	if ((fed = calloc(in->at->n + 1, sizeof(*fed))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "timelines"));
-	nfed = fed_find(in->at, fed);
-	rc = judge_fed(in, fed, nfed, e);
-	free(fed);
-	return (rc);
+	if (in->tli >= fed_latest(in->at))
+		return (check_latest(in, e));
+	if (in->force || !fed_has(in->fed, in->nfed, in->tli))
+		return (0);
+	return (err_set(e, ERR_USAGE, "timeline %" PRIu32 " is still fed; add "
+	    "--force to delete it nevertheless", in->tli));
 }
 
 /* Rules 6 and 10. */

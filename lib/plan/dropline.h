@@ -46,6 +46,8 @@ struct dropline_backup {
 struct dropline_input {
 	uint32_t	 tli;		/* the one to delete */
 	const struct fed_input *at;	/* all that is stored, as it stands */
+	const uint32_t	*fed;		/* what fed_find() found in "at", */
+	size_t		 nfed;		/* and how many they are */
 	const struct dropline_backup *backup;	/* as at->backup */
 	int		 read;		/* histories and commits were */
 	size_t		 nstray;	/* lines that go on beside this one, by
@@ -56,8 +58,7 @@ struct dropline_input {
 };
 
 /*
- * ERR_ABSENT by rule 1, else ERR_USAGE with the reason and what to do;
- * ERR_LOCAL if memory is short.
+ * ERR_ABSENT by rule 1, else ERR_USAGE with the reason and what to do.
  */
 int	 dropline_check(const struct dropline_input *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

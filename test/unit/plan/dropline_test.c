@@ -112,11 +112,12 @@ check(const struct drop_case *c, int force)
 {
 	struct fed_timeline	 v[4];
 	struct dropline_backup	 b[4];
+	uint32_t		 fed[4];
 	struct timelines	 t;
 	struct fed_input	 at = { .v = v, .backup = c->b, .now_us = NOW,
 	    .quiet_us = 70, .lines_guessed = !c->read };
 	struct dropline_input	 in = { .tli = c->tli, .at = &at,
-	    .backup = b, .read = c->read, .nstray = c->nstray,
+	    .fed = fed, .backup = b, .read = c->read, .nstray = c->nstray,
 	    .nrunning = c->nrunning, .force = force };
 	const char		*want = c->message[force];
 	struct err		 e = ERR_INIT;
@@ -135,6 +136,7 @@ check(const struct drop_case *c, int force)
 		    c->pinned[i] ? "pinned until then" : NULL };
 	at.nbackup = i;
 	at.lines = t.lines;
+	in.nfed = fed_find(&at, fed);
 	if (dropline_check(&in, &e) == (want == NULL ? 0 : -1) &&
 	    (want == NULL || strncmp(e.msg, want, strlen(want)) == 0))
 		return;
