@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Deleting a whole timeline: whether it may go, and in which order it does. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "catalogue/straylines.h"
@@ -41,46 +40,27 @@ droptimeline_look(struct expire *x, struct archive *a, struct err *e)
 	return (rc);
 }
 
-/* The input of the decision; "b" has room for all labels. */
-static struct dropline_input
-input(const struct expire *x, const struct fed_input *at,
-    struct dropline_backup *b)
+int
+droptimeline_check(const struct expire *x, struct err *e)
 {
-	size_t	 i;
-
-	for (i = 0; i < catalogue_labels(x->cat); i++)
-		b[i] = (struct dropline_backup){ x->backup[i].at.tli,
-		    x->backup[i].at.id, x->backup[i].pinned };
-	return ((struct dropline_input){
+	const struct fed_input		 at = fedlines_input(x);
+	const struct dropline_input	 in = {
 		.tli = x->conf->timeline,
-		.at = at,
+		.at = &at,
 		.fed = x->fed,
 		.nfed = x->nfed,
-		.backup = b,
+		.backup = x->backup,
 		.read = x->lines_read,
 		.nstray = x->nstray,
 		.nrunning = x->nrunning,
 		.force = x->conf->force
-	});
-}
-
-int
-droptimeline_check(const struct expire *x, struct err *e)
-{
-	const struct fed_input	 at = fedlines_input(x);
-	struct dropline_input	 in;
-	struct dropline_backup	*b;
-	int			 rc;
+	};
 
 	if (x->conf->timeline == 0)
 		return (0);
-	b = calloc(catalogue_labels(x->cat) + 1, sizeof(*b));
-	if (b == NULL)
-		return (err_sys(e, ERR_LOCAL, "expire"));
-	in = input(x, &at, b);
-	rc = dropline_check(&in, e);
-	free(b);
-	return (rc == 0 ? expirechosen_rest(x, e) : -1);
+	if (dropline_check(&in, e))
+		return (-1);
+	return (expirechosen_rest(x, e));
 }
 
 uint32_t

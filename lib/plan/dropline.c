@@ -20,18 +20,18 @@ check_there(const struct dropline_input *in, struct err *e)
 static int
 check_pins(const struct dropline_input *in, struct err *e)
 {
-	const struct dropline_backup	*b;
+	const struct retention_backup	*b;
 	char				 text[512] = "";
 	size_t				 n = 0, i, found = 0;
 
 	for (i = 0; i < in->at->nbackup; i++) {
 		b = &in->backup[i];
-		if (b->tli != in->tli || b->pinned == NULL)
+		if (b->at.tli != in->tli || b->pinned == NULL)
 			continue;
 		found++;
 		if (n < sizeof(text) - 100)
 			n += (size_t)snprintf(text + n, sizeof(text) - n,
-			    "%s%.24s (%.40s)", n == 0 ? "" : ", ", b->id,
+			    "%s%.24s (%.40s)", n == 0 ? "" : ", ", b->at.id,
 			    b->pinned);
 	}
 	if (found == 0)
@@ -196,10 +196,10 @@ check_backups(const struct dropline_input *in, struct err *e)
 	if (in->force)
 		return (0);
 	for (i = 0; i < in->at->nbackup; i++)
-		if (in->backup[i].tli == in->tli)
+		if (in->backup[i].at.tli == in->tli)
 			return (err_set(e, ERR_USAGE, "backup %s stands on "
 			    "timeline %" PRIu32 "; add --force to delete it, "
-			    "too", in->backup[i].id, in->tli));
+			    "too", in->backup[i].at.id, in->tli));
 	if (in->nrunning > 0)
 		return (err_set(e, ERR_USAGE, "a backup is under way, or was "
 		    "interrupted, and may be on timeline %" PRIu32 "; run "

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "plan/fed.h"
+#include "plan/retention.h"
 
 /*
  * Whether a whole timeline may be deleted: its history file, its WAL, and the
@@ -37,18 +38,13 @@
  *   9. the time of its newest segment is not known;
  *  10. a backup is under way, which may be on it.
  */
-struct dropline_backup {
-	uint32_t	 tli;
-	const char	*id;
-	const char	*pinned;	/* "pinned until ..."; NULL: is not */
-};
-
 struct dropline_input {
 	uint32_t	 tli;		/* the one to delete */
 	const struct fed_input *at;	/* all that is stored, as it stands */
 	const uint32_t	*fed;		/* what fed_find() found in "at", */
 	size_t		 nfed;		/* and how many they are */
-	const struct dropline_backup *backup;	/* as at->backup */
+	const struct retention_backup *backup;	/* as at->backup; only "at"
+						 * and "pinned" matter */
 	int		 read;		/* histories and commits were */
 	size_t		 nstray;	/* lines that go on beside this one, by
 					 * stray.h; if "read", and it is the

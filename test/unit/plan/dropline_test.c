@@ -111,7 +111,7 @@ static void
 check(const struct drop_case *c, int force)
 {
 	struct fed_timeline	 v[4];
-	struct dropline_backup	 b[4];
+	struct retention_backup	 b[4];
 	uint32_t		 fed[4];
 	struct timelines	 t;
 	struct fed_input	 at = { .v = v, .backup = c->b, .now_us = NOW,
@@ -132,8 +132,8 @@ check(const struct drop_case *c, int force)
 	if (c->began[c->tli > 4 ? 0 : c->tli - 1] == 910)
 		v[c->tli - 1].end = 0;		/* no segment yet */
 	for (i = 0; i < 4 && c->b[i].id != NULL; i++)
-		b[i] = (struct dropline_backup){ c->b[i].tli, c->b[i].id,
-		    c->pinned[i] ? "pinned until then" : NULL };
+		b[i] = (struct retention_backup){ .at = c->b[i],
+		    .pinned = c->pinned[i] ? "pinned until then" : NULL };
 	at.nbackup = i;
 	at.lines = t.lines;
 	in.nfed = fed_find(&at, fed);
