@@ -44,13 +44,12 @@ int
 droptimeline_check(const struct expire *x, struct err *e)
 {
 	const struct fed_input		 at = fedlines_input(x);
-	const struct dropline_input	 in = {
+	struct dropline_input		 in = {
 		.tli = x->conf->timeline,
 		.at = &at,
 		.fed = x->fed,
 		.nfed = x->nfed,
 		.backup = x->backup,
-		.read = x->lines_read,
 		.nstray = x->nstray,
 		.nrunning = x->nrunning,
 		.force = x->conf->force
@@ -58,6 +57,7 @@ droptimeline_check(const struct expire *x, struct err *e)
 
 	if (x->conf->timeline == 0)
 		return (0);
+	(void)catalogue_lines(x->cat, &in.read);
 	if (dropline_check(&in, e))
 		return (-1);
 	return (expirechosen_rest(x, e));

@@ -56,7 +56,6 @@ struct expire {
 	struct interruptedpins_pin *aside;
 	size_t		 naside;
 	int64_t		 repo_now;	/* seconds; 0: not known */
-	int		 lines_read;	/* the key can read histories and WAL */
 	int		 forks_known;	/* all histories were read */
 	struct retention_plan plan;
 	/* Labels of withdrawn backups on which a push has a claim; owned. */

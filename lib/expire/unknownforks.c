@@ -112,7 +112,6 @@ unknownforks_look(struct expire *x)
 	int			 read;
 
 	lines = catalogue_lines(x->cat, &read);
-	x->lines_read = read;
 	x->forks_known = know_forks(x, &lines, read);
 }
 

@@ -5,8 +5,8 @@
 #include "expire/expire_state.h"
 
 /*
- * For expiry: find out whether histories could be read, and whether that of
- * every timeline was; sets x->lines_read and x->forks_known.
+ * For expiry: find out whether the history of every timeline was read; sets
+ * x->forks_known.
  */
 void	 unknownforks_look(struct expire *x) __attribute__((nonnull));
 
