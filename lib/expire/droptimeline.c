@@ -63,16 +63,6 @@ droptimeline_check(const struct expire *x, struct err *e)
 	return (expirechosen_rest(x, e));
 }
 
-uint32_t
-droptimeline_latest(const struct expire *x)
-{
-	const struct fed_input		 at = fedlines_input(x);
-	const struct dropline_input	 in = { .tli = x->conf->timeline,
-	    .at = &at };
-
-	return (dropline_latest(&in));
-}
-
 /* The floor is the number behind the last that a segment can have. */
 int
 droptimeline_wal(const struct expire *x, struct sweep *s, struct err *e)

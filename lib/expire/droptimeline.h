@@ -35,7 +35,4 @@ int	 droptimeline_wal(const struct expire *x, struct sweep *,
 int	 droptimeline_history(const struct expire *x, struct sweep *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-/* The latest timeline when it is gone. */
-uint32_t droptimeline_latest(const struct expire *x) __attribute__((nonnull));
-
 #endif /* EXPIRE_DROPTIMELINE_H */

@@ -13,10 +13,12 @@
 #include "expire/droptimeline.h"
 #include "expire/expire.h"
 #include "expire/expire_state.h"
+#include "expire/fedlines.h"
 #include "expire/sweep.h"
 #include "expire/tmpsweep.h"
 #include "expire/walsweep.h"
 #include "expire/withdraw.h"
+#include "plan/dropline.h"
 
 void
 expire_free(struct expire *x)
@@ -49,7 +51,11 @@ expire_retention(const struct expire *x)
 uint32_t
 expire_latest(const struct expire *x)
 {
-	return (droptimeline_latest(x));
+	const struct fed_input		 at = fedlines_input(x);
+	const struct dropline_input	 in = { .tli = x->conf->timeline,
+	    .at = &at };
+
+	return (dropline_latest(&in));
 }
 
 size_t

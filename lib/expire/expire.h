@@ -65,8 +65,8 @@ void	 expire_free(struct expire *);			/* NULL is fine */
 const struct retention_plan *expire_retention(const struct expire *);
 
 /*
- * The latest timeline when conf->timeline is gone; 0 is none, and this is the
- * latest one as it is.
+ * The latest timeline once conf->timeline is deleted.  If conf->timeline is 0,
+ * none is, and the result is the latest timeline of all.
  */
 uint32_t expire_latest(const struct expire *) __attribute__((nonnull));
 
