@@ -33,8 +33,8 @@ refuse_doubt(const struct catalogue *c, struct err *e)
 	if (n == 0)
 		return (0);
 	return (err_set(e, ERR_CORRUPT, "%zu label%s or history file%s cannot "
-	    "be trusted, first: %s; nothing is deleted", n, n == 1 ? "" : "s",
-	    n == 1 ? "" : "s", catalogue_bad_why(c, 0)));
+	    "be trusted, first: %s; nothing is deleted", n, str_plural(n),
+	    str_plural(n), catalogue_bad_why(c, 0)));
 }
 
 /*

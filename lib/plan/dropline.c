@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "plan/dropline.h"
 
 /* Rule 1. */
@@ -38,7 +39,7 @@ check_pins(const struct dropline_input *in, struct err *e)
 		return (0);
 	return (err_set(e, ERR_USAGE, "%zu backup%s on timeline %" PRIu32
 	    " %s pinned: %s; release %s first with --release", found,
-	    found == 1 ? "" : "s", in->tli, found == 1 ? "is" : "are", text,
+	    str_plural(found), in->tli, found == 1 ? "is" : "are", text,
 	    found == 1 ? "it" : "them"));
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "pg/lsn.h"
 #include "verify/verifyimpact.h"
 
@@ -36,7 +37,7 @@ list_text(char buf[LIST_TEXT], const struct list *l)
 		    l->text, l->n - NAMED);
 	else
 		(void)snprintf(buf, LIST_TEXT, "backup%s %s",
-		    l->n == 1 ? "" : "s", l->text);
+		    str_plural(l->n), l->text);
 	return (buf);
 }
 
