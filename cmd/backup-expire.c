@@ -102,18 +102,17 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	if (catalogue_load(&cat, a, e))
 		goto out;
 	conf.ngone = expire_pick(cat, job->gone.v, job->gone.n, gone);
-	rc = job->gone.n > 0 && conf.ngone == 0 ? 0 : -1;
-	if (rc == 0)
+	if (job->gone.n > 0 && conf.ngone == 0) {
+		rc = 0;		/* those to delete are another cluster's */
 		goto out;
+	}
 	s.cat = cat;
 	if (expire_plan(&x, a, cat, &conf, e))
 		goto out;
 	s.plan = expire_retention(x);
 	s.latest = expire_latest(x);
-	if (showexpire_windows(&s, e) || expire_run(x, a, &s.result, e) ||
-	    report(job, &s, e))
-		goto out;
-	rc = 0;
+	rc = showexpire_windows(&s, e) || expire_run(x, a, &s.result, e) ||
+	    report(job, &s, e) ? -1 : 0;
 out:
 	showexpire_fini(&s);
 	expire_free(x);
