@@ -51,6 +51,28 @@ repoenv_remove(struct repoenv *env)
 	testdir_remove();
 }
 
+int
+repoenv_setup(void **state)
+{
+	repoenv_make(*state);
+	return (0);
+}
+
+int
+repoenv_setup_marked(void **state)
+{
+	repoenv_make(*state);
+	repoenv_marker(*state);
+	return (0);
+}
+
+int
+repoenv_teardown(void **state)
+{
+	repoenv_remove(*state);
+	return (0);
+}
+
 struct archive *
 repoenv_open(const struct repoenv *env, const struct key *key)
 {

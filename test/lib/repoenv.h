@@ -26,6 +26,17 @@ struct repoenv {
 void		 repoenv_make(struct repoenv *env);
 void		 repoenv_remove(struct repoenv *env);
 
+/*
+ * The same for cmocka, with a marker or without.  The state is the
+ * environment:
+ *
+ *	cmocka_unit_test_prestate_setup_teardown(f, repoenv_setup,
+ *	    repoenv_teardown, &env)
+ */
+int		 repoenv_setup(void **state);
+int		 repoenv_setup_marked(void **state);
+int		 repoenv_teardown(void **state);
+
 /* Open it with one of the keys.  The caller calls archive_free(). */
 struct archive	*repoenv_open(const struct repoenv *env,
 		    const struct key *key);

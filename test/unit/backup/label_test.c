@@ -22,23 +22,6 @@
 
 static struct repoenv	 env;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	repoenv_make(&env);
-	repoenv_marker(&env);
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
 static char *
 copy(const char *s)
 {
@@ -357,7 +340,8 @@ test_json(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    repoenv_setup_marked, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_round_trip),
 		T(test_damage),

@@ -20,22 +20,6 @@
 static struct repoenv	 env;
 static char		 said[OTHERCLUSTER_TEXT];
 
-static int
-setup(void **state)
-{
-	(void)state;
-	repoenv_make(&env);
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
 /* Ask as cluster REPOENV_SYSTEM. */
 static int
 ask(void)
@@ -133,7 +117,8 @@ test_labels(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    repoenv_setup, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_others),
 		T(test_unreadable),

@@ -43,14 +43,6 @@ setup(void **state)
 	return (0);
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
 /* Byte content number "seed": noise for odd ones, text for even ones. */
 static void
 fill(uint8_t *p, size_t n, unsigned seed)
@@ -484,7 +476,8 @@ test_taken(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    setup, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_round_trip),
 		T(test_zeros),

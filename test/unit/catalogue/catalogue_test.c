@@ -23,22 +23,6 @@
 
 static struct repoenv	 env;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	repoenv_make(&env);
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
 static struct catalogue *
 load(const struct key *key)
 {
@@ -308,7 +292,8 @@ test_archived(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    repoenv_setup, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_absent),
 		T(test_empty),

@@ -15,22 +15,6 @@
 
 static struct repoenv	 env;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	repoenv_make(&env);
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
 static void
 look(struct newest *n)
 {
@@ -131,7 +115,8 @@ test_absent(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    repoenv_setup, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_none),
 		T(test_newest),

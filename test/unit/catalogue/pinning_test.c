@@ -41,14 +41,6 @@ setup(void **state)
 }
 
 static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
-static int
 has(const char *path)
 {
 	return (access(testdir_path(repoenv_file(path)), F_OK) == 0);
@@ -581,7 +573,8 @@ test_no_repository(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    setup, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_life),
 		T(test_rubbish),

@@ -144,14 +144,6 @@ setup(void **state)
 	return (0);
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
 static struct expire_conf
 conf_of(struct retention_policy policy)
 {
@@ -1217,7 +1209,8 @@ test_delete_newest(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    setup, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_two_newest),
 		T(test_second_names),

@@ -22,23 +22,6 @@
 static struct repoenv	 env;
 
 static int
-setup(void **state)
-{
-	(void)state;
-	repoenv_make(&env);
-	repoenv_marker(&env);
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
-static int
 exists(const char *path)
 {
 	return (access(testdir_path(repoenv_file(path)), F_OK) == 0);
@@ -99,7 +82,8 @@ test_leftovers(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    repoenv_setup_marked, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_now),
 		T(test_leftovers),

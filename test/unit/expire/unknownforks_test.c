@@ -37,23 +37,6 @@ static const struct forks_case {
 	    "---" },
 };
 
-static int
-setup(void **state)
-{
-	(void)state;
-	repoenv_make(&env);
-	repoenv_marker(&env);
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
 static void
 put_wal(uint32_t tli, unsigned from, unsigned to)
 {
@@ -111,10 +94,12 @@ test_cases(void **state)
 {
 	size_t	 i;
 
+	(void)state;
 	for (i = 0; i < LEN(cases); i++) {
-		(void)setup(state);
+		repoenv_make(&env);
+		repoenv_marker(&env);
 		check(&cases[i]);
-		(void)teardown(state);
+		repoenv_remove(&env);
 	}
 }
 

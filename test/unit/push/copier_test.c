@@ -66,14 +66,6 @@ setup(void **state)
 	return (0);
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
 static void
 fill(uint8_t *p, size_t n, unsigned seed)
 {
@@ -909,24 +901,18 @@ test_fetch_failures(void **state)
 int
 main(void)
 {
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    setup, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
-		cmocka_unit_test_setup_teardown(test_round_trip, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_changes, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_vanished, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_damage, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_torn, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_partial, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_earlier, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_failures, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_fetch_failures, setup,
-		    teardown)
+		T(test_round_trip),
+		T(test_changes),
+		T(test_vanished),
+		T(test_damage),
+		T(test_torn),
+		T(test_partial),
+		T(test_earlier),
+		T(test_failures),
+		T(test_fetch_failures)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -17,23 +17,6 @@
 
 static struct repoenv	 env;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	repoenv_make(&env);
-	repoenv_marker(&env);
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
 static void
 put(const char *id, uint32_t tli, uint64_t mb, unsigned hour, int known,
     uint32_t connections, uint32_t workers)
@@ -101,7 +84,8 @@ test_unknown(void **state)
 int
 main(void)
 {
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    repoenv_setup_marked, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_later),
 		T(test_unknown)

@@ -165,14 +165,6 @@ setup(void **state)
 	return (0);
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
 static void
 note(void *arg, const char *text)
 {
@@ -1076,7 +1068,8 @@ test_journal_without_base(void **state)
 	connection_drop(&w);
 }
 
-#define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    setup, repoenv_teardown, &env)
 
 int
 main(void)

@@ -43,14 +43,6 @@ setup(void **state)
 	return (0);
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	repoenv_remove(&env);
-	return (0);
-}
-
 static struct archive *
 intercepted(const struct key *key)
 {
@@ -461,25 +453,19 @@ test_marker_first(void **state)
 int
 main(void)
 {
+#define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
+		    setup, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
-		cmocka_unit_test_setup_teardown(test_there_already, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_other_content, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_rotation, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_detached, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_end_of_wal, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_gaps, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_left, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_no_file, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_appears, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_marker_first, setup,
-		    teardown)
+		T(test_there_already),
+		T(test_other_content),
+		T(test_rotation),
+		T(test_detached),
+		T(test_end_of_wal),
+		T(test_gaps),
+		T(test_left),
+		T(test_no_file),
+		T(test_appears),
+		T(test_marker_first)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
