@@ -19,6 +19,7 @@
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
+#include "repo/object.h"
 #include "repoenv.h"
 #include "testdir.h"
 
@@ -128,6 +129,21 @@ repoenv_put(const char *path, const char *text)
 	    &e) || io_mkdirs(dir, 0700, &e))
 		fail_msg("%s", e.msg);
 	testdir_text(repoenv_file(path), text);
+}
+
+void
+repoenv_object(const struct repoenv *env, const char *path, const char *text)
+{
+	struct archive	*a = repoenv_open(env, env->push);
+	struct sink	*s = NULL;
+	struct err	 e = ERR_INIT;
+
+	if (object_sink_open(&s, a, HEAD_WAL, path,
+	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
+	    sink_write(s, text, strlen(text), &e) || sink_finish(s, &e))
+		fail_msg("%s", e.msg);
+	sink_free(s);
+	archive_free(a);
 }
 
 static void

@@ -53,6 +53,10 @@ void		 repoenv_marker(const struct repoenv *env);
 /* Put any text under any name: listings do not look into files. */
 void		 repoenv_put(const char *path, const char *text);
 
+/* Publish an authentic object of type HEAD_WAL that holds the text. */
+void		 repoenv_object(const struct repoenv *env, const char *path,
+		    const char *text);
+
 /*
  * Publish a label: of a backup on timeline "tli" from LSN "start" to "stop",
  * which began "hour" hours after a moment 30 days ago and took one hour.

@@ -11,8 +11,6 @@
 
 #include "base/str.h"
 #include "catalogue/catalogue.h"
-#include "codec/codec.h"
-#include "repo/object.h"
 #include "repoenv.h"
 #include "testdir.h"
 
@@ -192,23 +190,6 @@ test_bad_label(void **state)
 	catalogue_free(c);
 }
 
-static void
-put_history(uint32_t tli, const char *text)
-{
-	struct archive	*a = repoenv_open(&env, env.push);
-	struct sink	*s = NULL;
-	struct err	 e = ERR_INIT;
-	char		 path[64];
-
-	(void)snprintf(path, sizeof(path), "wal/%08X.history", tli);
-	if (object_sink_open(&s, a, HEAD_WAL, path,
-	    (struct codec_spec){ CODEC_XZ, 0 }, NULL, &e) ||
-	    sink_write(s, text, strlen(text), &e) || sink_finish(s, &e))
-		fail_msg("%s", e.msg);
-	sink_free(s);
-	archive_free(a);
-}
-
 /* Read with the one key, guessed with the other. */
 static void
 test_histories(void **state)
@@ -222,8 +203,10 @@ test_histories(void **state)
 	put_wal(1, 1, 9);
 	put_wal(2, 5, 7);
 	put_wal(3, 7, 8);
-	put_history(2, "1\t0/580000\tbefore\n");
-	put_history(3, "1\t0/580000\tbefore\n2\t0/700028\tagain\n");
+	repoenv_object(&env, "wal/00000002.history", "1\t0/580000\tbefore\n");
+	repoenv_object(&env, "wal/00000003.history",
+	    "1\t0/580000\tbefore\n"
+	    "2\t0/700028\tagain\n");
 	c = load(env.restore);
 	lines = catalogue_lines(c, &read);
 	assert_int_equal(read, 1);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "backup/label.h"
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "catalogue/pin.h"
@@ -244,9 +245,9 @@ put_object(struct world *w, const char *path, const void *p, size_t n,
 	struct archive		*a = memstore_open(&w->m, push_key);
 	struct sink		*s = NULL;
 	struct memstore_file	*f;
+	struct bytes_out	 at;
 	struct err		 e = ERR_INIT;
 	uint8_t			*head;
-	int			 i;
 
 	if (object_sink_open(&s, a, HEAD_WAL, path,
 	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
@@ -257,8 +258,8 @@ put_object(struct world *w, const char *path, const void *p, size_t n,
 	f = memstore_find(&w->m, path);
 	f->mtime = 0;
 	head = (uint8_t *)f->data;
-	for (i = 0; i < 8; i++)
-		head[16 + i] = (uint8_t)((uint64_t)us >> (56 - 8 * i));
+	at = bytes_out_of(head + 16, 8);
+	bytes_put_u64be(&at, (uint64_t)us);
 	oldhead_sign(head, (size_t)head[10] << 8 | head[11], push_key);
 }
 

@@ -21,7 +21,6 @@
 #include "expire/expire.h"
 #include "mortal.h"
 #include "repo/layout.h"
-#include "repo/object.h"
 #include "repoenv.h"
 #include "store/tmpname.h"
 #include "testdir.h"
@@ -67,21 +66,6 @@ put_wal(uint32_t tli, unsigned from, unsigned to)
 
 /* An object that is authentic: the times of these are read. */
 static void
-put_object(const char *path, const char *text)
-{
-	struct archive	*a = repoenv_open(&env, env.push);
-	struct sink	*s = NULL;
-	struct err	 e = ERR_INIT;
-
-	if (object_sink_open(&s, a, HEAD_WAL, path,
-	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
-	    sink_write(s, text, strlen(text), &e) || sink_finish(s, &e))
-		fail_msg("%s", e.msg);
-	sink_free(s);
-	archive_free(a);
-}
-
-static void
 put_backup(const char *id, uint32_t tli, unsigned seg, unsigned hour,
     const char *old)
 {
@@ -114,7 +98,8 @@ build(void)
 	repoenv_make(&env);
 	repoenv_marker(&env);
 	put_wal(1, 4090, 4129);
-	put_object("wal/00000001/00000001/000000010000000100000022", "last");
+	repoenv_object(&env, "wal/00000001/00000001/000000010000000100000022",
+	    "last");
 	repoenv_put("wal/00000001/00000000/"
 	    "000000010000000000000FFB.00000028.backup", "x");
 	repoenv_put("wal/00000001/00000000/README", "x");
@@ -895,7 +880,7 @@ test_fork(void **state)
 {
 	(void)state;
 	put_wal(2, 4110, 4140);
-	put_object("wal/00000002.history", HISTORY);
+	repoenv_object(&env, "wal/00000002.history", HISTORY);
 	(void)expire_well(one_newest, 0);
 	assert_true(has("base/" TWO "/label"));		/* leads onto 2 */
 	assert_true(has("base/" THREE "/label"));	/* the newest */
@@ -916,7 +901,7 @@ test_fork_grown(void **state)
 
 	(void)state;
 	put_wal(2, 4110, 4140);
-	put_object("wal/00000002.history", HISTORY);
+	repoenv_object(&env, "wal/00000002.history", HISTORY);
 	put_backup("20261104T000000Z", 2, 4130, 72, NULL);
 	(void)expire_well(one_newest, 0);
 	assert_false(has("base/" TWO));
@@ -942,12 +927,14 @@ test_fork_grown(void **state)
 static void
 put_copy(int later)
 {
-	put_object("wal/00000002.history", HISTORY);
+	repoenv_object(&env, "wal/00000002.history", HISTORY);
 	put_wal(2, 4110, 4116);
-	put_object("wal/00000002/00000001/000000020000000100000015", "copy");
+	repoenv_object(&env, "wal/00000002/00000001/000000020000000100000015",
+	    "copy");
 	put_backup(COPY, 2, 4112, 72, NULL);
 	if (later)
-		put_object("wal/00000001/00000001/000000010000000100000023",
+		repoenv_object(&env, "wal/00000001/00000001/"
+		    "000000010000000100000023",
 		    "later");
 }
 

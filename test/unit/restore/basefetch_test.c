@@ -9,9 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "codec/codec.h"
 #include "repo/layout.h"
-#include "repo/object.h"
 #include "repoenv.h"
 #include "restore/basefetch.h"
 #include "restore/reachscan.h"
@@ -25,31 +23,16 @@
 static struct repoenv	 env;
 
 static void
-put(const char *name, const char *text)
-{
-	struct archive	*a = repoenv_open(&env, env.push);
-	struct sink	*s = NULL;
-	struct err	 e = ERR_INIT;
-	char		 path[LAYOUT_PATH];
-
-	if (layout_wal(path, name, &e) ||
-	    object_sink_open(&s, a, HEAD_WAL, path,
-	    (struct codec_spec){ CODEC_XZ, 0 }, NULL, &e) ||
-	    sink_write(s, text, strlen(text), &e) || sink_finish(s, &e))
-		fail_msg("%s", e.msg);
-	sink_free(s);
-	archive_free(a);
-}
-
-static void
 put_wal(uint32_t tli, unsigned from, unsigned to)
 {
-	char	 name[32];
+	struct err	 e = ERR_INIT;
+	char		 name[32], path[LAYOUT_PATH];
 
 	for (; from <= to; from++) {
 		(void)snprintf(name, sizeof(name), "%08X00000000%08X", tli,
 		    from);
-		put(name, "x");
+		assert_int_equal(layout_wal(path, name, &e), 0);
+		repoenv_object(&env, path, "x");
 	}
 }
 
@@ -64,7 +47,8 @@ build(unsigned last)
 	repoenv_marker(&env);
 	put_wal(1, 2, last);
 	put_wal(2, 20, 21);
-	put("00000002.history", "1\t0/12000A0\tpromoted\n");
+	repoenv_object(&env, "wal/00000002.history",
+	    "1\t0/12000A0\tpromoted\n");
 	repoenv_label(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
 	repoenv_label(&env, TWO, 2, 20 * MB, 21 * MB + 1, 24, NULL);
 }
