@@ -7,10 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "backup/labelfind.h"
 #include "backup/othercluster.h"
 #include "repoenv.h"
-#include "testdir.h"
 
 #define MB	((uint64_t)1 << 20)
 #define ONE	"20261101T000000Z"
@@ -86,34 +84,6 @@ test_unreadable(void **state)
 	expect("system identifier 17 (without a backup)");
 }
 
-/* Labels: the newest that can be trusted, of the size that is asked for. */
-static void
-test_labels(void **state)
-{
-	struct archive	*a;
-	struct label	*l = NULL;
-	struct err	 why = ERR_INIT, e = ERR_INIT;
-
-	(void)state;
-	repoenv_marker(&env);
-	a = repoenv_open(&env, env.push);
-	assert_int_equal(labelfind_newest(&l, a, 0, &why, &e), 1);
-	assert_int_equal(labelfind_load(&l, a, ONE, &why, &e), 1);
-	assert_int_equal(why.kind, ERR_NONE);
-	repoenv_label(&env, ONE, 1, MB, 2 * MB, 1, NULL);
-	repoenv_put("base/" TWO "/label", "nonsense");
-	repoenv_put("base/20261103T000000Z/manifest", "of an unfinished one");
-	assert_int_equal(labelfind_newest(&l, a, 262144, &why, &e), 0);
-	assert_string_equal(l->id, ONE);
-	assert_int_equal(why.kind, ERR_CORRUPT);
-	label_free(l);
-	assert_int_equal(labelfind_newest(&l, a, 131072, &why, &e), 1);
-	assert_int_equal(labelfind_load(&l, a, TWO, &why, &e), 1);
-	assert_int_equal(labelfind_load(&l, a, ONE, &why, &e), 0);
-	label_free(l);
-	archive_free(a);
-}
-
 int
 main(void)
 {
@@ -121,8 +91,7 @@ main(void)
 		    repoenv_setup, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_others),
-		T(test_unreadable),
-		T(test_labels)
+		T(test_unreadable)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
