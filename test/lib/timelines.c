@@ -1,8 +1,27 @@
 /* SPDX-License-Identifier: ISC */
 /* A model of timelines for the tests of the planners. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "timelines.h"
+
+void
+timelines_archive(struct coverage_set *set, const struct timelines_wal *wal,
+    size_t n)
+{
+	const struct timelines_wal	*w;
+	struct err			 e = ERR_INIT;
+	uint64_t			 s;
+
+	for (w = wal; w != wal + n; w++)
+		for (s = w->first; w->tli != 0 && s <= w->last; s++)
+			assert_int_equal(coverage_add(set, w->tli, s, &e), 0);
+	coverage_settle(set);
+}
 
 uint64_t
 timelines_rand(uint64_t *x, uint64_t below)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan/coverage.h"
 #include "plan/lineage.h"
 
 /*
@@ -24,6 +25,19 @@ struct timelines {
 	struct history_entry v[TIMELINES_MAX][TIMELINES_MAX];
 	struct lineage_set	 lines;		/* points to "h" */
 };
+
+/* Segments "first" to "last" of a timeline; "tli" 0: none. */
+struct timelines_wal {
+	uint32_t	 tli;
+	uint64_t	 first, last;
+};
+
+/*
+ * Put an archive of the "n" runs of segments into "set" and settle it.  The
+ * caller calls coverage_set_free().
+ */
+void	 timelines_archive(struct coverage_set *set,
+	    const struct timelines_wal *wal, size_t n);
 
 /* A number from 0 to "below" - 1; the state must not be 0. */
 uint64_t timelines_rand(uint64_t *state, uint64_t below);

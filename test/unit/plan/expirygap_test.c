@@ -12,11 +12,6 @@
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define SEG	((uint64_t)1 << 20)
 
-struct wal {
-	uint32_t	 tli;
-	uint64_t	 first, last;
-};
-
 /*
  * Pinned are a backup of segments 10 and 11 and one of segments 14 and 15, of
  * timeline 1, which timeline 2 left in segment 18.
@@ -25,34 +20,35 @@ static const struct {
 	const char	*what;
 	uint64_t	 first, last;	/* the gap */
 	int		 begun, pushing;
-	struct wal	 wal[4];
+	struct timelines_wal wal[4];
+	uint32_t	 tli;		/* whose line is asked about */
 	int		 want;
 } cases[] = {
 	{ "up to a backup", 12, 13, 1, 0, { { 1, 10, 11 }, { 1, 14, 30 } },
-	    1 },
+	    1, 1 },
 	{ "up to nothing", 12, 13, 0, 0, { { 1, 10, 11 }, { 1, 14, 30 } },
-	    0 },
+	    1, 0 },
 	{ "beside a push", 12, 13, 0, 1, { { 1, 10, 11 }, { 1, 14, 30 } },
-	    1 },
+	    1, 1 },
 	{ "behind the other", 16, 20, 0, 1, { { 1, 10, 11 }, { 1, 14, 15 },
-	    { 1, 21, 30 } }, 1 },
+	    { 1, 21, 30 } }, 1, 1 },
 	{ "not behind a stop", 13, 20, 1, 1, { { 1, 10, 12 },
-	    { 1, 21, 30 } }, 0 },
+	    { 1, 21, 30 } }, 1, 0 },
 	{ "within a pinned backup", 11, 13, 1, 1, { { 1, 10, 10 },
-	    { 1, 14, 30 } }, 0 },
+	    { 1, 14, 30 } }, 1, 0 },
 	/* What expiry would not have left. */
-	{ "older WAL", 12, 13, 0, 1, { { 1, 9, 11 }, { 1, 14, 30 } }, 0 },
+	{ "older WAL", 12, 13, 0, 1, { { 1, 9, 11 }, { 1, 14, 30 } }, 1, 0 },
 	{ "far older WAL", 12, 13, 0, 1, { { 1, 3, 3 }, { 1, 10, 11 },
-	    { 1, 14, 30 } }, 0 },
+	    { 1, 14, 30 } }, 1, 0 },
 	{ "WAL between", 16, 20, 0, 1, { { 1, 10, 12 }, { 1, 14, 15 },
-	    { 1, 21, 30 } }, 0 },
+	    { 1, 21, 30 } }, 1, 0 },
 	{ "older WAL, up to a backup", 12, 13, 1, 1, { { 1, 9, 11 },
-	    { 1, 14, 30 } }, 1 },
+	    { 1, 14, 30 } }, 1, 1 },
 	/* A branch has a floor of its own. */
 	{ "WAL of a branch", 16, 20, 0, 1, { { 1, 10, 11 }, { 1, 14, 15 },
-	    { 1, 19, 19 }, { 2, 21, 30 } }, 1 },
+	    { 1, 19, 19 }, { 2, 21, 30 } }, 2, 1 },
 	{ "through a switch", 16, 20, 0, 1, { { 1, 10, 11 }, { 1, 14, 15 },
-	    { 2, 18, 18 }, { 2, 21, 30 } }, 0 }
+	    { 2, 18, 18 }, { 2, 21, 30 } }, 2, 0 }
 };
 
 static void
@@ -65,27 +61,18 @@ test_gaps(void **state)
 	struct expirygap	 g = { .segsize = SEG, .pinned = pinned,
 	    .n = LEN(pinned) };
 	struct timelines	 t;
-	struct err		 e = ERR_INIT;
-	uint64_t		 s;
-	size_t			 i, k;
+	size_t			 i;
 
 	(void)state;
 	timelines_init(&t);
 	(void)timelines_fork(&t, 1, 18 * SEG + 5);
 	for (i = 0; i < LEN(cases); i++) {
 		struct coverage_set	 set = { 0 };
-		const struct wal	*w = cases[i].wal;
 
-		for (k = 0; k < LEN(cases[i].wal); k++)
-			for (s = w[k].first; w[k].tli != 0 && s <= w[k].last;
-			    s++)
-				assert_int_equal(coverage_add(&set, w[k].tli,
-				    s, &e), 0);
-		coverage_settle(&set);
+		timelines_archive(&set, cases[i].wal, LEN(cases[i].wal));
 		g.wal = &set;
 		g.pushing = cases[i].pushing;
-		k = w[3].tli == 2 ? 2 : 1;
-		if (expirygap_is(&g, timelines_history(&t, (uint32_t)k),
+		if (expirygap_is(&g, timelines_history(&t, cases[i].tli),
 		    cases[i].first, cases[i].last, cases[i].begun) !=
 		    cases[i].want)
 			fail_msg("%s", cases[i].what);

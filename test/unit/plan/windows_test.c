@@ -46,16 +46,11 @@ text(const struct windows *w)
 	return (buf);
 }
 
-struct wal {
-	uint32_t	 tli;
-	uint64_t	 first, last;
-};
-
 /* Backup 0 is of segment 2 of timeline 1, backup 1 of segment 7. */
 static const struct {
 	const char	*what;
 	unsigned	 fork;		/* where 2 leaves 1; 0: never */
-	struct wal	 wal[4];
+	struct timelines_wal wal[4];
 	struct lineage_backup third;
 	const char	*want;
 } cases[] = {
@@ -103,8 +98,7 @@ test_examples(void **state)
 	struct windows		 w;
 	struct windows_input	 in = { .v = b, .tli = all, .segsize = SEG };
 	struct err		 e = ERR_INIT;
-	uint64_t		 s;
-	size_t			 i, k;
+	size_t			 i;
 
 	(void)state;
 	for (i = 0; i < LEN(cases); i++) {
@@ -113,12 +107,7 @@ test_examples(void **state)
 		timelines_init(&t);
 		if (cases[i].fork != 0)
 			(void)timelines_fork(&t, 1, cases[i].fork);
-		for (k = 0; k < LEN(cases[i].wal); k++)
-			for (s = cases[i].wal[k].first; cases[i].wal[k].tli !=
-			    0 && s <= cases[i].wal[k].last; s++)
-				assert_int_equal(coverage_add(&set,
-				    cases[i].wal[k].tli, s, &e), 0);
-		coverage_settle(&set);
+		timelines_archive(&set, cases[i].wal, LEN(cases[i].wal));
 		b[2] = cases[i].third;
 		in.n = b[2].tli == 0 ? 2 : 3;
 		in.lines = t.lines;
