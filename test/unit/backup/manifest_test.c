@@ -623,6 +623,48 @@ test_header(void **state)
 	}
 }
 
+/* Read back in steps of any size it says "text"; cut short it is refused. */
+static void
+expect_text(const struct memsink *m, const char *text)
+{
+	static const size_t	 steps[] = { 1, 7, 65536 };
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	for (i = 0; i < LEN(steps); i++) {
+		struct said	 s = { .n = 0 };
+
+		if (read_back(m->p, m->n, steps[i], &s, &e))
+			fail_msg("%s", e.msg);
+		assert_string_equal(s.text, text);
+	}
+	for (i = 0; i < m->n; i++) {
+		struct said	 s = { .n = 0 };
+
+		err_clear(&e);
+		assert_int_equal(read_back(m->p, i, 65536, &s, &e), -1);
+	}
+}
+
+/*
+ * Write a manifest with one entry and what "more" has; it is of "version".
+ * The caller frees m->p.
+ */
+static void
+write_more(struct memsink *m, const struct manifest_more *more, int version)
+{
+	struct manifest_writer	*w = NULL;
+	struct err		 e = ERR_INIT;
+
+	memsink_init(m);
+	assert_int_equal(manifest_writer_new_more(&w, &m->base, CHUNK,
+	    backups, LEN(backups), more, &e), 0);
+	assert_int_equal(manifest_writer_entry(w, &entries[0], &e), 0);
+	assert_int_equal(manifest_writer_end(w, &e), 0);
+	manifest_writer_free(w);
+	assert_int_equal(m->p[9], version);
+}
+
 /* Version 2: the names of databases, fed byte by byte too. */
 static void
 test_names(void **state)
@@ -631,41 +673,26 @@ test_names(void **state)
 		{ 1, "template1" }, { 5, "o'dd n\xc3\xa4me\n" },
 		{ UINT32_MAX, "x" }
 	};
-	static const size_t	 steps[] = { 1, 7, 65536 };
 	const struct manifest_more more = { .dbs = dbs, .ndbs = LEN(dbs) };
-	struct manifest_writer	*w = NULL;
 	struct memsink		 m;
-	struct err		 e = ERR_INIT;
-	size_t			 i;
 
 	(void)state;
-	memsink_init(&m);
-	assert_int_equal(manifest_writer_new_more(&w, &m.base, CHUNK,
-	    backups, LEN(backups), &more, &e), 0);
-	assert_int_equal(manifest_writer_entry(w, &entries[0], &e), 0);
-	assert_int_equal(manifest_writer_end(w, &e), 0);
-	manifest_writer_free(w);
-	assert_int_equal(m.p[9], MANIFEST_NAMED);
-	for (i = 0; i < LEN(steps); i++) {
-		struct said	 s = { .n = 0 };
-
-		if (read_back(m.p, m.n, steps[i], &s, &e))
-			fail_msg("%s", e.msg);
-		assert_string_equal(s.text,
-		    "header 65536 " ME " " OLD " 2\n"
-		    "database 1 template1\n"
-		    "database 5 o'dd n\xc3\xa4me\n\n"
-		    "database 4294967295 x\n"
-		    "1 base 700 -5 0 0 0 0 0 -\n"
-		    "end 1 0\n");
-	}
-	for (i = 0; i < m.n; i++) {
-		struct said	 s = { .n = 0 };
-
-		err_clear(&e);
-		assert_int_equal(read_back(m.p, i, 65536, &s, &e), -1);
-	}
+	write_more(&m, &more, MANIFEST_NAMED);
+	expect_text(&m, "header 65536 " ME " " OLD " 2\n"
+	    "database 1 template1\n"
+	    "database 5 o'dd n\xc3\xa4me\n\n"
+	    "database 4294967295 x\n"
+	    "1 base 700 -5 0 0 0 0 0 -\n"
+	    "end 1 0\n");
 	free(m.p);
+}
+
+/* The header of another version. */
+static void
+put_version(struct bytes_out *o, uint8_t version)
+{
+	put_header(o);
+	o->p[9] = version;
 }
 
 static void
@@ -701,8 +728,7 @@ test_bad_names(void **state)
 	for (i = 0; i < LEN(cases); i++) {
 		struct bytes_out o = bytes_out_of(raw, sizeof(raw));
 
-		put_header(&o);
-		raw[9] = MANIFEST_NAMED;
+		put_version(&o, MANIFEST_NAMED);
 		bytes_put_u16be(&o, cases[i].count);
 		for (k = 0; k < 2; k++)
 			put_database(&o, cases[i].oid[k], cases[i].name,
@@ -722,39 +748,17 @@ read_configs(size_t ndbs, const char *names)
 		{ "/etc/a.d/1.conf", 0600, 8, 5, "a = b" },
 		{ "/etc/b", 0600, 9, 1, "c" }
 	};
-	static const size_t	 steps[] = { 1, 7, 65536 };
 	const struct manifest_more more = { dbs, ndbs, configs,
 	    LEN(configs) };
-	struct manifest_writer	*w = NULL;
 	struct memsink		 m;
-	struct err		 e = ERR_INIT;
 	char			 text[512];
-	size_t			 i;
 
-	memsink_init(&m);
-	assert_int_equal(manifest_writer_new_more(&w, &m.base, CHUNK,
-	    backups, LEN(backups), &more, &e), 0);
-	assert_int_equal(manifest_writer_entry(w, &entries[0], &e), 0);
-	assert_int_equal(manifest_writer_end(w, &e), 0);
-	manifest_writer_free(w);
-	assert_int_equal(m.p[9], MANIFEST_CONFIGURED);
+	write_more(&m, &more, MANIFEST_CONFIGURED);
 	(void)snprintf(text, sizeof(text), "header 65536 " ME " " OLD " 2\n"
 	    "%sconfig /etc/a 640 -7 0\nconfig /etc/a.d/1.conf 600 8 5\n"
 	    "a = bconfig /etc/b 600 9 1\nc1 base 700 -5 0 0 0 0 0 -\n"
 	    "end 1 0\n", names);
-	for (i = 0; i < LEN(steps); i++) {
-		struct said	 s = { .n = 0 };
-
-		if (read_back(m.p, m.n, steps[i], &s, &e))
-			fail_msg("%s", e.msg);
-		assert_string_equal(s.text, text);
-	}
-	for (i = 0; i < m.n; i++) {
-		struct said	 s = { .n = 0 };
-
-		err_clear(&e);
-		assert_int_equal(read_back(m.p, i, 65536, &s, &e), -1);
-	}
+	expect_text(&m, text);
 	free(m.p);
 }
 
@@ -849,8 +853,7 @@ test_bad_configs(void **state)
 	for (i = 0; i < LEN(cases); i++) {
 		struct bytes_out o = bytes_out_of(raw, sizeof(raw));
 
-		put_header(&o);
-		raw[9] = MANIFEST_CONFIGURED;
+		put_version(&o, MANIFEST_CONFIGURED);
 		bytes_put_u16be(&o, 0);
 		bytes_put_u16be(&o, cases[i].count);
 		put_config(&o, "/a", 2, 0600, 0);
@@ -869,8 +872,7 @@ test_config_paths(void **state)
 	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
 
 	(void)state;
-	put_header(&o);
-	raw[9] = MANIFEST_CONFIGURED;
+	put_version(&o, MANIFEST_CONFIGURED);
 	bytes_put_u16be(&o, 0);
 	bytes_put_u16be(&o, 1);
 	bytes_put_u16be(&o, MANIFEST_PATH_MAX + 1);
