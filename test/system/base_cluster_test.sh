@@ -9,18 +9,6 @@
 
 ABSENT=20200101T000000Z
 
-now()
-{
-	sleep 0.01
-	sql "$1" "select clock_timestamp()"
-	sleep 0.01
-}
-
-system_id()
-{
-	sql "$1" "select system_identifier from pg_control_system()"
-}
-
 # All that is in the repository, directories too.
 all()
 {
@@ -67,7 +55,7 @@ refused "archiving is off" 8 "archive_mode is off"
 pg_stop pg
 pg_conf pg "archive_mode = on" "archive_command = 'exit 1'"
 pg_start pg
-OLD=$(system_id pg)
+OLD=$(pg_system_id pg)
 refused "no such backup" 1 "--base $ABSENT: found no backup" --base "$ABSENT"
 refused "with the key to fetch its list" 1 "found no backup $ABSENT" \
     --base "$ABSENT" -o "restore_key=$T/keys/main.restore"
@@ -109,7 +97,7 @@ refused "no such backup beside others" 1 "found no backup $ABSENT" \
     --base "$ABSENT"
 sql pg "insert into t values (1)"
 pg_archived pg || die "archive"
-TOLD=$(now pg)
+TOLD=$(pg_now pg)
 LSN=$(sql pg "select pg_current_wal_lsn()")
 sql pg "insert into t values (2)"
 pg_archived pg || die "archive"
@@ -122,7 +110,7 @@ pg_init new -k --wal-segsize=1
 of new
 pg_archive new
 pg_start new
-NEW=$(system_id new)
+NEW=$(pg_system_id new)
 sql new "create table t (n int)"
 pg_archived new || die "archive"
 ok "the first wal-push says it" wait_for t_noted new "$NEW"
@@ -172,7 +160,7 @@ of third agent=off
 pg_archive third
 pg_start third
 pg_archived third || die "archive"
-ok "said without an agent" wait_for t_noted third "$(system_id third)"
+ok "said without an agent" wait_for t_noted third "$(pg_system_id third)"
 has "there are two now" "$(cat "$T/third.log")" " and 1 more, as after"
 
 ### What an append-only server keeps: nothing, since nothing was made
@@ -188,6 +176,6 @@ refused "append-only, no such backup" 1 "found no backup" --base "$ABSENT"
 refused "append-only, not this cluster's" 1 "found no backup" \
     --base "$FIRST"
 # An earlier version left this, for ever: it is no cluster.
-as mkdir -p "$REPO/main/$(system_id fourth)/tmp"
+as mkdir -p "$REPO/main/$(pg_system_id fourth)/tmp"
 ok "an empty directory disturbs no list" run backup-list
 ok "and no restore" run base-fetch -n "$T/back"

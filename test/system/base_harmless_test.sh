@@ -131,7 +131,7 @@ exits "not both" 2 run base-fetch --keep-archiving --hold-archiving "$T/back"
 ### A later backup knows what was raised
 
 ok "a later backup" run base-push --fast
-has "its label has the settings" "$(run backup-show && echo "$OUT")" \
+has "its label has the settings" "$(run backup-show)" \
     "^hot standby +max_connections 130,"
 pg_archived pg || die "archive"
 as rm -rf "$T/back"

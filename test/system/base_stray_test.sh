@@ -31,13 +31,6 @@ windows()
 	    <<<"$OUT"
 }
 
-now()
-{
-	sleep 0.01
-	sql "$1" "select clock_timestamp()"
-	sleep 0.01
-}
-
 keygen main
 conf_write wal_compression=zstd:1 repository="$REPO"
 pg_init pg -k --wal-segsize=1
@@ -48,9 +41,9 @@ add pg 1
 ok "first backup" run base-push --fast
 FIRST=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
 add pg 2
-T2=$(now pg)
+T2=$(pg_now pg)
 add pg 3
-T3=$(now pg)
+T3=$(pg_now pg)
 pg_archived pg || die "archive"
 ok "second backup" run base-push --fast
 SECOND=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
@@ -135,7 +128,7 @@ pg_archived copy || die "archive"
 pg_stop copy
 ok "the copy's commits are the newest" run base-fetch -n "$T/back"
 has "it is latest, and that is said" "$OUT" "^beside +timeline 2.*"
-T30=$(now sb)
+T30=$(pg_now sb)
 add sb 31
 pg_archived sb || die "archive"
 LAST=$(find "$REPO"/main/*/wal/00000003 -type f ! -name '*.*' | sort |

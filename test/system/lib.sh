@@ -677,6 +677,20 @@ pg_archived()
 	wait_for t_archived "$1" "$f"
 }
 
+# pg_now NAME: its time, to recover to; nothing else happens within 10 ms.
+pg_now()
+{
+	sleep 0.01
+	sql "$1" "select clock_timestamp()"
+	sleep 0.01
+}
+
+# pg_system_id NAME
+pg_system_id()
+{
+	sql "$1" "select system_identifier from pg_control_system()"
+}
+
 # dump NAME: all that is in a cluster, to compare with another's.
 dump()
 {

@@ -69,7 +69,7 @@ pg_archive pg
 pg_start pg
 say "$("$PGSERVER/postgres" --version)"
 as mkdir "$T/far"
-SYSID=$(sql pg "select system_identifier from pg_control_system()")
+SYSID=$(pg_system_id pg)
 pg_psql pg <<END
 create extension amcheck;
 create tablespace far location '$T/far';

@@ -32,11 +32,6 @@ conf()
 	conf_write "data_directory=$T/c1" fetch_retry=0s "$@"
 }
 
-system_id()
-{
-	sql "$1" "select system_identifier from pg_control_system()"
-}
-
 no_tmp()
 {
 	[ -z "$(find "$REPO" -path "$REPO/*/tmp/*")" ]
@@ -95,7 +90,7 @@ for size in 1 16 64; do
 		    select 1 from pg_backup_stop()" >/dev/null 2>&1
 		pg_archived c1 || fail "c1: after a backup"
 		pg_standby twin c1
-		ID=$(system_id c1)
+		ID=$(pg_system_id c1)
 	else
 		pg_stop "c$size" -m fast
 		fetch_all "c$size" "$(find "$REPO/main" -maxdepth 1 \
