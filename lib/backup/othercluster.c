@@ -76,6 +76,21 @@ describe(char text[OTHERCLUSTER_TEXT], const struct other *o, size_t more,
 	    o->backup, many, how));
 }
 
+/* Returns 0 if the cluster has a backup, 1 if it has none, or -1. */
+static int
+has_backup(struct archive *a, uint64_t system_id, struct err *e)
+{
+	struct label	*l = NULL;
+	struct err	 why = ERR_INIT;
+	int		 rc;
+
+	if (archive_enter(a, system_id, e))
+		return (-1);
+	rc = labelfind_newest(&l, a, 0, &why, e);
+	label_free(l);
+	return (rc);
+}
+
 int
 othercluster_text(char text[OTHERCLUSTER_TEXT], const struct store_conf *conf,
     const struct key *key, const char *server, uint64_t system_id,
@@ -100,8 +115,11 @@ othercluster_text(char text[OTHERCLUSTER_TEXT], const struct store_conf *conf,
 			best = o;
 		rc = -1;
 	}
-	rc = others == 0 ? 1 : describe(text, &best, others - 1, server,
-	    system_id, e);
+	if (others == 0)
+		rc = 1;
+	else if ((rc = has_backup(a, system_id, e)) != -1)
+		rc = rc == 0 ? 1 : describe(text, &best, others - 1, server,
+		    system_id, e);
 out:
 	free(ids);
 	archive_free(a);

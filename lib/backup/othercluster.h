@@ -12,8 +12,8 @@
  * repository, and that backup.  After initdb and pg_upgrade there is such a
  * cluster, and after a slip in a configuration, too.
  *
- * Returns 0 and the line; 1 if there is no other; or -1.  It uses a connection
- * of its own.
+ * Returns 0 and the line; 1 if there is no other, or the cluster itself has a
+ * backup; or -1.  It uses a connection of its own.
  */
 #define OTHERCLUSTER_TEXT	448
 

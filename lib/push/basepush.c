@@ -20,6 +20,7 @@
 #include "push/copyrecord.h"
 #include "push/hotbackup.h"
 #include "push/labelfacts.h"
+#include "push/othernote.h"
 #include "push/outerconf.h"
 #include "repo/connection.h"
 #include "repo/layout.h"
@@ -37,6 +38,7 @@ struct basepush {
 	struct copier		*copier;
 	struct copyrecord	 record;
 	struct reuse		*reuse;
+	struct othernote	*others;
 	int64_t			 safe_us;	/* see manifestfacts.h */
 	struct label		*label;
 	uint64_t		 total;		/* bytes, for the progress */
@@ -169,6 +171,8 @@ prepare(struct basepush *b, struct err *e)
 	b->warm = (struct connection){ b->conf->store, b->conf->key,
 	    b->conf->server, b->pg.facts.system_id, NULL, 0 };
 	rc = reuse_of(b);
+	if (othernote_start(&b->others, &rc, e))
+		return (-1);
 	return (beforehand_check(&rc, &b->pg.facts, e));
 }
 
@@ -413,6 +417,8 @@ run(struct basepush *b, struct basepush_sum *sum, struct err *e)
 	    damage_settle(&b->record.damage, b->label, stats->bad_pages,
 	    b->pg.stop.lsn, e))
 		return (-1);
+	othernote_end(b->others);
+	b->others = NULL;
 	sum->system_id = b->pg.facts.system_id;
 	b->label->files = stats->files;
 	b->label->size = stats->bytes;
@@ -441,6 +447,7 @@ attempt(struct label **out, struct basepush_sum *sum,
 		b->label = NULL;
 	}
 	copier_free(b->copier);
+	othernote_end(b->others);
 	clusterfiles_free(&b->files);
 	copyrecord_free(&b->record);
 	outerconf_free(&b->outer);

@@ -5,8 +5,6 @@
  */
 #include <unistd.h>
 
-#include "backup/labelfind.h"
-#include "backup/othercluster.h"
 #include "base/io.h"
 #include "push/beforehand.h"
 #include "repo/marker.h"
@@ -42,31 +40,6 @@ ask_marker(const struct reuse_conf *c, const struct pgfacts *f, int begin,
 	return (rc);
 }
 
-/*
- * Without a backup of this cluster, say which other ones there are.  It has
- * none if its marker does not stand, and one if a base was asked for and found.
- */
-static int
-note_others(const struct reuse_conf *c, int stands, struct err *e)
-{
-	const struct connection	*w = c->warm;
-	struct label		*l = NULL;
-	struct err		 unused = ERR_INIT;
-	char			 text[OTHERCLUSTER_TEXT];
-	int			 rc = 1;
-
-	if (c->base != NULL)
-		return (0);
-	if (stands && (rc = labelfind_newest(&l, w->a, 0, &unused, e)) == -1)
-		return (-1);
-	label_free(l);
-	err_clear(&unused);
-	if (rc == 1 && othercluster_text(text, w->store, w->key, w->server,
-	    w->system_id, &unused) == 0)
-		c->note(c->arg, text);
-	return (0);
-}
-
 int
 beforehand_check(const struct reuse_conf *c, const struct pgfacts *f,
     struct err *e)
@@ -76,8 +49,7 @@ beforehand_check(const struct reuse_conf *c, const struct pgfacts *f,
 	/* The marker first: without it nothing is proved to be missing. */
 	if (check_state_dir(c->state_dir, e) ||
 	    (rc = ask_marker(c, f, 0, e)) == -1 ||
-	    reuse_check(c, e) ||
-	    note_others(c, rc == 0, e))
+	    reuse_check(c, e))
 		return (-1);
 	return (rc == 1 ? ask_marker(c, f, 1, e) : 0);
 }

@@ -12,8 +12,6 @@
  * whether the backup to compare with is there, and whether state_dir can be
  * written to.  Only when nothing stands in the way a repository is begun, by
  * publishing its marker, which must stand before anything else of the cluster.
- * While this cluster has no backup, conf->note is called with the other ones
- * that the server has had.
  *
  * Failures are those of marker_ensure() and reuse_check(), and ERR_LOCAL for
  * state_dir.

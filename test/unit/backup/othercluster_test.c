@@ -71,6 +71,11 @@ test_others(void **state)
 	assert_int_equal(ask(), 0);
 	expect("identifier 7300000000000000001 (");
 	expect("last backup " TWO ") and 1 more");
+
+	/* Once the cluster itself has a backup there is nothing to say. */
+	env.system_id = REPOENV_SYSTEM;
+	repoenv_label(&env, ONE, 1, MB, 2 * MB, 1, NULL);
+	assert_int_equal(ask(), 1);
 }
 
 /* What this key cannot check is left out; that there is something is not. */
