@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One label, found without reading all of them. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,7 +92,7 @@ labelfind_newest(struct label **out, struct archive *a, uint32_t chunk_size,
 	struct ids			 ids = { NULL, 0, 0 };
 	struct label			*l = NULL, *found = NULL;
 	size_t				 i;
-	int				 rc;
+	int				 others = 0, rc;
 
 	rc = store_list(a->store, base, 1, on_base, &ids, e);
 	if (ids.n > 0)
@@ -102,13 +103,20 @@ labelfind_newest(struct label **out, struct archive *a, uint32_t chunk_size,
 		if (l != NULL && (chunk_size == 0 ||
 		    l->chunk_size == chunk_size))
 			found = l;
-		else
+		else {
+			others |= l != NULL;
 			label_free(l);
+		}
 		l = NULL;
 	}
 	free(ids.v);
-	if (rc == 0 && found == NULL)
+	if (rc == 0 && found == NULL) {
+		if (others)
+			(void)err_set(why, ERR_CONFIG, "found no earlier "
+			    "backup with chunk_size %" PRIu32 " in the "
+			    "repository", chunk_size);
 		return (1);
+	}
 	if (rc == 0)
 		*out = found;
 	return (rc);

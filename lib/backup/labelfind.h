@@ -21,6 +21,7 @@ int	 labelfind_load(struct label **, struct archive *, const char *id,
 /*
  * The newest backup by its id; with a chunk_size other than 0, the newest
  * with chunks of that many bytes.  Returns 0; 1 if there is none; or -1.
+ * Where only backups with other chunk sizes are found, *why says so.
  */
 int	 labelfind_newest(struct label **, struct archive *,
 	    uint32_t chunk_size, struct err *why, struct err *)

@@ -130,23 +130,12 @@ static int
 newest(struct label **out, const struct pastbackup_conf *c, struct archive *a,
     struct err *why, struct err *e)
 {
-	struct label	*l = NULL;
-	int		 rc;
+	const int	 rc = labelfind_newest(out, a, c->chunk_size, why, e);
 
-	rc = labelfind_newest(out, a, c->chunk_size, why, e);
-	if (rc != 1 || why->kind != ERR_NONE)
-		return (rc);
-	if ((rc = labelfind_newest(&l, a, 0, why, e)) == -1)
-		return (-1);
-	label_free(l);
-	if (rc == 0)
-		(void)err_set(why, ERR_CONFIG, "found no earlier backup with "
-		    "chunk_size %" PRIu32 " in the repository",
-		    c->chunk_size);
-	else
+	if (rc == 1 && why->kind == ERR_NONE)
 		(void)err_set(why, ERR_CONFIG, "found no earlier backup of "
 		    "this cluster in the repository");
-	return (1);
+	return (rc);
 }
 
 int
