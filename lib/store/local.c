@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "store/backend.h"
+#include "store/beneath.h"
 #include "store/local.h"
 #include "store/local_fs.h"
 #include "store/local_get.h"
@@ -23,16 +24,19 @@ static int
 local_rename(struct store *s, const char *from, const char *to,
     struct err *e)
 {
+	const char	*old = local_fs_below(s, from);
+	const char	*new = local_fs_below(s, to);
+
 	if (local_fs_mkdirs(s, to, e))
 		return (-1);
-	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == -1) {
+	if (beneath_rename(s->root, old, new) == -1) {
 		/*
 		 * Not every file system has RENAME_NOREPLACE.  link() does
 		 * not replace either; a crash before unlink() leaves both
 		 * names, which the caller's next run finds.
 		 */
-		if (errno == EINVAL && link(from, to) == 0) {
-			if (unlink(from) == -1)
+		if (errno == EINVAL && beneath_link(s->root, old, new) == 0) {
+			if (beneath_unlink(s->root, old) == -1)
 				return (local_fs_fail(s, "remove", from, e));
 		} else if (errno == EEXIST)
 			return (err_set(e, ERR_CONFLICT, "%s exists already",
@@ -59,7 +63,8 @@ local_remove(struct store *s, const char *const *paths, size_t n,
 	for (i = 0; i < n; i++) {
 		if (backend_full(s, paths[i], full, e))
 			return (-1);
-		if (unlink(full) == -1 && errno != ENOENT)
+		if (beneath_unlink(s->root, local_fs_below(s, full)) == -1 &&
+		    errno != ENOENT)
 			rc = local_fs_fail(s, "remove", full, e);
 	}
 	return (rc);
@@ -76,8 +81,8 @@ local_rmdir(struct store *s, const char *const *paths, size_t n,
 	for (i = 0; i < n; i++) {
 		if (backend_full(s, paths[i], full, e))
 			return (-1);
-		if (rmdir(full) == -1 && errno != ENOENT &&
-		    errno != ENOTEMPTY && errno != EEXIST)
+		if (beneath_rmdir(s->root, local_fs_below(s, full)) == -1 &&
+		    errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
 			rc = local_fs_fail(s, "remove directory", full, e);
 	}
 	return (rc);
@@ -88,7 +93,7 @@ local_mkdir(struct store *s, const char *path, struct err *e)
 {
 	if (local_fs_mkdirs(s, path, e))
 		return (-1);
-	if (mkdir(path, 0700) == 0)
+	if (beneath_mkdir(s->root, local_fs_below(s, path), 0700) == 0)
 		return (0);
 	if (errno == EEXIST)
 		return (err_set(e, ERR_CONFLICT, "%s exists already", path));
@@ -115,6 +120,20 @@ entry_of(struct store *s, DIR *d, const char *dir, const struct dirent *de,
 	return (0);
 }
 
+/* opendir(3), without following a link. */
+static DIR *
+open_dir(const struct store *s, const char *path)
+{
+	const int	 fd = local_fs_open(s, path, O_RDONLY | O_DIRECTORY);
+	DIR		*d;
+
+	if (fd == -1)
+		return (NULL);
+	if ((d = fdopendir(fd)) == NULL)
+		(void)close(fd);	/* nothing was read */
+	return (d);
+}
+
 static int
 list_one(struct store *s, const char *dir, size_t i, store_listed *each,
     void *arg, struct err *e)
@@ -124,7 +143,7 @@ list_one(struct store *s, const char *dir, size_t i, store_listed *each,
 	DIR			*d;
 	int			 r, rc = -1;
 
-	if ((d = opendir(dir)) == NULL) {
+	if ((d = open_dir(s, dir)) == NULL) {
 		if (errno == ENOENT)
 			return (each(arg, i, NULL, 1, e));
 		return (local_fs_fail(s, "open directory", dir, e));

@@ -6,7 +6,9 @@
 
 /*
  * Open a store in the directory "root" of this host: a mounted file system,
- * or the storage host itself.  Publishing is link(2), which never replaces.
+ * or the storage host itself.  "root" may be reached through symbolic links;
+ * below it none is followed (beneath.h), but other file systems may be mounted
+ * there.  Publishing is link(2), which never replaces.
  * Failures of the directory are ERR_REMOTE, since it is the repository that
  * failed.
  */

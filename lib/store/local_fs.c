@@ -5,19 +5,65 @@
  */
 #include <sys/stat.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/str.h"
+#include "store/beneath.h"
 #include "store/local_fs.h"
+
+const char *
+local_fs_below(const struct store *s, const char *full)
+{
+	const size_t	 n = strlen(s->root);
+
+	assert(strncmp(full, s->root, n) == 0);
+	assert(full[n] == '\0' || full[n] == '/');
+	return (full[n] == '\0' ? full + n : full + n + 1);
+}
+
+int
+local_fs_open(const struct store *s, const char *path, int flags)
+{
+	return (beneath_open(s->root, local_fs_below(s, path), flags, 0));
+}
+
+static int
+base_is_missing(const struct store *s)
+{
+	const int	 fd = local_fs_open(s, s->base, O_PATH | O_DIRECTORY);
+
+	if (fd == -1)
+		return (errno == ENOENT);
+	(void)close(fd);		/* only looked at */
+	return (0);
+}
+
+/* Name the link on the way to "path".  Returns 0 if there is none (now). */
+static int
+link_in_the_way(const struct store *s, const char *verb, const char *path,
+    struct err *e)
+{
+	const size_t	 root = strlen(s->root);
+	size_t		 n;
+
+	if (strlen(path) <= root ||
+	    (n = beneath_symlink(s->root, local_fs_below(s, path))) == 0)
+		return (0);
+	return (err_set(e, ERR_CORRUPT, "%s %s: %.*s is a symbolic link, and "
+	    "no link inside a repository is followed; find out who made it, "
+	    "and put what belongs there in its place (another disk by a "
+	    "mount)", verb, path, (int)(root + 1 + n), path));
+}
 
 int
 local_fs_fail(const struct store *s, const char *verb, const char *path,
     struct err *e)
 {
-	const int	 saved = errno;	/* access() may change it */
+	const int	 saved = errno;	/* looking further changes it */
 
 	if (errno == ENOSPC)
 		return (err_set(e, ERR_REMOTE, "%s %s: no space left on %s",
@@ -25,13 +71,24 @@ local_fs_fail(const struct store *s, const char *verb, const char *path,
 	if (errno == EDQUOT)
 		return (err_set(e, ERR_REMOTE,
 		    "%s %s: disk quota exceeded on %s", verb, path, s->name));
-	if (saved == ENOENT && s->base_stands &&
-	    access(s->base, F_OK) == -1 && errno == ENOENT)
+	if (saved == ELOOP && link_in_the_way(s, verb, path, e))
+		return (-1);
+	if (saved == ENOENT && s->base_stands && base_is_missing(s))
 		return (err_set(e, ERR_REMOTE, "%s %s: the repository's "
 		    "folder is missing; is its disk mounted?",
 		    verb, path));
 	errno = saved;
 	return (err_sys(e, ERR_REMOTE, "%s %s", verb, path));
+}
+
+/* The root itself may be reached through links, and so may what is above. */
+static int
+make_dir(const struct store *s, const char *dir)
+{
+	const char	*below = local_fs_below(s, dir);
+
+	return (*below == '\0' ? mkdir(dir, 0700) :
+	    beneath_mkdir(s->root, below, 0700));
 }
 
 int
@@ -43,7 +100,7 @@ local_fs_mkdirs(struct store *s, const char *path, struct err *e)
 	while (path[n] != '\0') {
 		if (str_fmt(dir, sizeof(dir), e, "%.*s", (int)n, path))
 			return (-1);
-		if (mkdir(dir, 0700) == 0)
+		if (make_dir(s, dir) == 0)
 			/* What was known of an earlier one is void. */
 			synceddirs_clear(&s->synced);
 		else if (errno != EEXIST)
@@ -56,14 +113,17 @@ local_fs_mkdirs(struct store *s, const char *path, struct err *e)
 static int
 sync_dir(struct store *s, const char *dir, struct err *e)
 {
-	int	 fd, rc = 0;
+	const int	 above = strlen(dir) < strlen(s->root);
+	int		 fd, rc = 0;
 
-	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
+	fd = above ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
+	    local_fs_open(s, dir, O_RDONLY | O_DIRECTORY);
+	if (fd == -1) {
 		/*
 		 * The parent of the root may belong to somebody else: we need
 		 * no permission there, and make no promise for it.
 		 */
-		if (errno == EACCES && strlen(dir) < strlen(s->root))
+		if (errno == EACCES && above)
 			return (0);
 		return (local_fs_fail(s, "open directory", dir, e));
 	}

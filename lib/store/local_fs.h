@@ -7,8 +7,18 @@
 /* For the files local*.c: what they all ask of the file system. */
 
 /*
- * Describe errno: "VERB PATH: why".  Says so if the disk is full, or if the
- * base that must exist does not.  Always returns -1.
+ * The part of "full" that is below the root, for beneath.h; "" for the root
+ * itself.  "full" is the root or a path below it.
+ */
+const char *local_fs_below(const struct store *, const char *full);
+
+/* Open the file or directory "path", as beneath_open() does. */
+int	 local_fs_open(const struct store *, const char *path, int flags);
+
+/*
+ * Describe errno: "VERB PATH: why".  Says so if the disk is full, if the base
+ * that must exist does not, or if a symbolic link is in the way: that one is
+ * ERR_CORRUPT, as another attempt would end no better.  Always returns -1.
  */
 int	 local_fs_fail(const struct store *, const char *verb,
 	    const char *path, struct err *);

@@ -33,7 +33,7 @@ local_get_open(struct store_get **out, struct store *s, const char *path,
 	g->base.store = s;
 	memcpy(g->path, path, strlen(path) + 1);
 	/* O_NONBLOCK: if somebody put a FIFO there, don't wait for a writer. */
-	g->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	g->fd = local_fs_open(s, path, O_RDONLY | O_NONBLOCK);
 	/* Absence is an answer, given by the calls that follow. */
 	if (g->fd == -1 && errno != ENOENT) {
 		local_fs_fail(s, "open", path, e);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/beneath.h"
 #include "store/local_fs.h"
 #include "store/local_put.h"
 
@@ -39,7 +40,8 @@ create(struct local_put *p, struct err *e)
 		return (0);
 	if (local_fs_mkdirs(s, p->tmp, e) || local_fs_mkdirs(s, p->path, e))
 		return (-1);
-	p->fd = open(p->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+	p->fd = beneath_open(s->root, local_fs_below(s, p->tmp),
+	    O_WRONLY | O_CREAT | O_EXCL, 0400);
 	if (p->fd == -1)
 		return (local_fs_fail(s, "create", p->tmp, e));
 	p->there = 1;
@@ -139,24 +141,41 @@ local_put_end(struct store_put *base, const void *head, struct err *e)
 	return (complete(p, e));
 }
 
+static int
+link_name(const struct local_put *p)
+{
+	const struct store	*s = p->base.store;
+
+	return (beneath_link(s->root, local_fs_below(s, p->tmp),
+	    local_fs_below(s, p->path)));
+}
+
 /* Give the name with link(2), which never replaces; rename(2) would. */
 static int
 give_name(struct local_put *p, int *taken, struct err *e)
 {
 	struct store	*s = p->base.store;
-	int		 r = link(p->tmp, p->path);
+	int		 r = link_name(p);
 
 	if (r == -1 && errno == ENOENT) {
 		/* Expiry has removed its empty directory meanwhile. */
 		synceddirs_clear(&s->synced);
 		if (local_fs_mkdirs(s, p->path, e))
 			return (-1);
-		r = link(p->tmp, p->path);
+		r = link_name(p);
 	}
 	*taken = r == -1 && errno == EEXIST;
 	if (r == -1 && !*taken)
 		return (local_fs_fail(s, "publish", p->path, e));
 	return (0);
+}
+
+static int
+remove_tmp(const struct local_put *p)
+{
+	const struct store	*s = p->base.store;
+
+	return (beneath_unlink(s->root, local_fs_below(s, p->tmp)));
 }
 
 int
@@ -177,7 +196,7 @@ local_put_step(struct store_put *base, struct err *e)
 	if (taken)
 		return (err_set(e, ERR_CONFLICT, "%s exists already",
 		    p->path));
-	if (unlink(p->tmp) == 0)
+	if (remove_tmp(p) == 0)
 		p->there = 0;
 	p->done = 1;
 	return (0);
@@ -198,6 +217,6 @@ local_put_free(struct store_put *base)
 	if (p->fd != -1)
 		(void)close(p->fd);	/* given up: nothing to lose */
 	if (p->there)
-		(void)unlink(p->tmp);	/* else expiry sweeps it */
+		(void)remove_tmp(p);	/* else expiry sweeps it */
 	free(p);
 }

@@ -12,6 +12,10 @@
  * Paths are relative ("wal/00000001/...", see path_is_inside()) to the base
  * that store_enter() has set; the base is relative to the repository's root.
  *
+ * In a local directory no path leads through a symbolic link below the root
+ * (beneath.h), whatever is done with it; one that would is ERR_CORRUPT.  An
+ * SFTP server resolves paths as it likes.  A link is listed as a file.
+ *
  * Failures: ERR_REMOTE is anything on the repository's side or on the way to
  * it (of a local directory, too); ERR_CONFIG is an unusable address, key or
  * host key; ERR_LOCAL is a lack of memory, or a path that leaves the base.
