@@ -20,6 +20,13 @@ struct pass {
 	int		*rest;	/* for each directory: some file stays */
 };
 
+static int
+is_claim(const char *name)
+{
+	return (str_begins(name, "claim-") &&
+	    layout_id_ok(name + strlen("claim-")));
+}
+
 /*
  * While a claim holds, nothing in its directory goes.  A file whose name is
  * not one of FORMAT.md always stays.
@@ -34,7 +41,7 @@ is_needed(const struct expire *x, const struct expire_dir *d,
 		return (d->claimed || claims_hold(x, d->id, no) ||
 		    packruns_has(&x->plan.packs, d->id, no));
 	return (d->claimed || (strcmp(name, "manifest") != 0 &&
-	    !str_begins(name, "claim-") && !pinaside_is_name(name)));
+	    !is_claim(name) && !pinaside_is_name(name)));
 }
 
 static int

@@ -14,6 +14,7 @@
 #include "expire/expire.h"
 #include "expire/expire_state.h"
 #include "expire/fedlines.h"
+#include "expire/realdirs.h"
 #include "expire/sweep.h"
 #include "expire/tmpsweep.h"
 #include "expire/walsweep.h"
@@ -111,7 +112,9 @@ expire_run(struct expire *x, struct archive *a, struct expire_result *r,
 	int		 rc = -1;
 
 	memset(r, 0, sizeof(*r));
-	if (sweep_new(&s, a->store, dry, e) || tmpsweep_run(x, a, s, e))
+	/* Once more: to ask the time, tmp/ was made if it was missing. */
+	if (realdirs_check(a, e) || sweep_new(&s, a->store, dry, e) ||
+	    tmpsweep_run(x, a, s, e))
 		goto out;
 	r->tmp = harvest(s);
 	if (withdraw_labels(x, a, dry, &r->withdrawn, e) ||

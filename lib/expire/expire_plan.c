@@ -16,6 +16,7 @@
 #include "expire/expirechosen.h"
 #include "expire/fedlines.h"
 #include "expire/interruptedpins.h"
+#include "expire/realdirs.h"
 #include "expire/repoclock.h"
 #include "expire/unknownforks.h"
 
@@ -51,6 +52,8 @@ ask_clocks(struct expire *x, struct archive *a, struct err *e)
 	struct err	 why = ERR_INIT;
 	int64_t		 repo;
 
+	if (realdirs_check(a, e))
+		return (-1);
 	if (x->conf->dry) {
 		x->repo_now = x->conf->now_us / EXPIRE_SECOND;
 		x->now_us = x->conf->now_us;

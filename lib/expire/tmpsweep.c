@@ -67,7 +67,7 @@ level_add(struct level *l, const char *path, struct err *e)
 	return (0);
 }
 
-/* A name that is longer than ours is not ours, and stays. */
+/* A name of another form is not ours, and stays. */
 static int
 on_tmp(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -78,8 +78,7 @@ on_tmp(void *arg, size_t i, const struct store_entry *en, int missing,
 
 	(void)i;
 	(void)missing;
-	if (en == NULL || en->is_dir || strchr(en->name, '/') != NULL ||
-	    strlen(en->name) >= sizeof(t->v->name))
+	if (en == NULL || en->is_dir || !tmpname_is(en->name))
 		return (0);
 	if (t->n == t->room) {
 		p = reallocarray(t->v, room, sizeof(*t->v));

@@ -25,8 +25,13 @@ on_system(void *arg, size_t i, const struct store_entry *en, int missing,
 
 	(void)i;
 	(void)missing;
-	if (en == NULL || !en->is_dir || !layout_system_id(en->name, &id))
+	if (en == NULL || !layout_system_id(en->name, &id))
 		return (0);
+	/* Left out, the cluster would look as if it had never been there. */
+	if (!en->is_dir)
+		return (err_set(e, ERR_CORRUPT, "%s, where a cluster's "
+		    "directory is expected, is no directory; a symbolic link "
+		    "there is not followed, find out who made it", en->name));
 	if ((p = realloc(f->id, (f->n + 1) * sizeof(*p))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list the systems"));
 	f->id = p;

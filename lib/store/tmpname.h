@@ -16,4 +16,10 @@
 const char *tmpname_prefix(char buf[TMPNAME], const char *path)
 	    __attribute__((nonnull));
 
+/*
+ * Whether "name" has the form of an upload's name, or the one that earlier
+ * versions gave it, 24 hexadecimal digits.
+ */
+int	 tmpname_is(const char *name) __attribute__((nonnull));
+
 #endif /* STORE_TMPNAME_H */

@@ -334,19 +334,22 @@ list_one(struct memstore *m, size_t i, const char *dir, store_listed *each,
     void *arg, struct err *e)
 {
 	struct store_entry	 en;
+	const char		*name;
 	size_t			 k, n = strlen(dir);
 
 	for (k = 0; k < m->n; k++) {
-		if (strncmp(m->v[k].path, dir, n) != 0 ||
-		    m->v[k].path[n] != '/' ||
-		    strchr(m->v[k].path + n + 1, '/') != NULL)
+		if (strncmp(m->v[k].path, dir, n) != 0)
 			continue;
-		en = (struct store_entry){ m->v[k].path + n + 1, m->v[k].n,
-		    m->v[k].mtime, m->v[k].data == NULL };
+		name = m->v[k].path + n;
+		/* "" is the base itself, which always exists. */
+		if ((n > 0 && *name++ != '/') || strchr(name, '/') != NULL)
+			continue;
+		en = (struct store_entry){ name, m->v[k].n, m->v[k].mtime,
+		    m->v[k].data == NULL };
 		if (each(arg, i, &en, 0, e))
 			return (-1);
 	}
-	return (each(arg, i, NULL, !memstore_has(m, dir), e));
+	return (each(arg, i, NULL, n > 0 && !memstore_has(m, dir), e));
 }
 
 static int

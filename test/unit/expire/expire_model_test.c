@@ -41,6 +41,8 @@
 #define SEGS	(TIMELINES_SPAN / TIMELINES_SEG)
 #define BACKUPS	10
 #define PACKS	4
+#define OLD_UPLOAD	"tmp/0123456789abcdef0123456789abcdef-0123456789abcdef"
+#define NEW_UPLOAD	"tmp/0123456789abcdef0123456789abcdef-fedcba9876543210"
 
 #define CHECK(w, cond) do {						\
 	if (!(cond))							\
@@ -486,8 +488,8 @@ make(struct world *w, uint64_t seed)
 		if (b->state == LABELLED && rnd(w, 6) == 0)
 			put_pin(w, b);
 	memstore_put(&w->m, "wal/README", "x", 0);
-	memstore_put(&w->m, "tmp/old", "x", w->now / SEC - 30 * 86400);
-	memstore_put(&w->m, "tmp/new", "x", w->now / SEC - 3600);
+	memstore_put(&w->m, OLD_UPLOAD, "x", w->now / SEC - 30 * 86400);
+	memstore_put(&w->m, NEW_UPLOAD, "x", w->now / SEC - 3600);
 	choose_conf(w);
 	find_fed(w);
 }
@@ -854,7 +856,7 @@ check_safe(const struct world *w, const struct memstore *m)
 	}
 	CHECK(w, memstore_has(m, "system"));
 	CHECK(w, memstore_has(m, "wal/README"));
-	CHECK(w, memstore_has(m, "tmp/new"));
+	CHECK(w, memstore_has(m, NEW_UPLOAD));
 }
 
 /* Points that could be reached can be: on the latest line, in the window. */
@@ -980,7 +982,7 @@ check_freed(const struct world *w, const struct memstore *m)
 	uint64_t		 s;
 
 	check_swept(w, m);
-	CHECK(w, !memstore_has(m, "tmp/old"));
+	CHECK(w, !memstore_has(m, OLD_UPLOAD));
 	if (!w->known)
 		return;
 	for (b = w->b; b < w->b + w->n; b++)

@@ -33,6 +33,10 @@
 #define THREE	"20261103T000000Z"
 #define DEAD	"20261001T000000Z"
 #define COPY	"20261104T000000Z"
+#define OLD_UPLOAD	"tmp/0123456789abcdef0123456789abcdef-0123456789abcdef"
+#define NEW_UPLOAD	"tmp/0123456789abcdef0123456789abcdef-fedcba9876543210"
+#define EARLY_UPLOAD	"tmp/0123456789abcdef01234567"
+#define FOREIGN		"tmp/a user's file"
 #define HISTORY	"1\t1/E00100\tno recovery target specified\n"
 
 static struct repoenv	 env;
@@ -116,9 +120,13 @@ build(void)
 	(void)clock_format_id(begun, clock_now_us() + SEC);
 	repoenv_put(layout_pack(path, begun, 1), "nothing in it yet");
 	assert_int_equal(unlink(testdir_path(repoenv_file(path))), 0);
-	repoenv_put("tmp/old", "x");
-	make_old("tmp/old");
-	repoenv_put("tmp/new", "x");
+	repoenv_put(OLD_UPLOAD, "x");
+	make_old(OLD_UPLOAD);
+	repoenv_put(EARLY_UPLOAD, "x");
+	make_old(EARLY_UPLOAD);
+	repoenv_put(NEW_UPLOAD, "x");
+	repoenv_put(FOREIGN, "x");
+	make_old(FOREIGN);
 }
 
 static int
@@ -189,8 +197,10 @@ check_two_newest(void)
 	assert_false(has("base/" DEAD "/manifest"));
 	assert_true(has(layout_base(path, begun)));
 	assert_true(has(layout_pack(path, running, 1)));
-	assert_false(has("tmp/old"));
-	assert_true(has("tmp/new"));
+	assert_false(has(OLD_UPLOAD));
+	assert_false(has(EARLY_UPLOAD));
+	assert_true(has(NEW_UPLOAD));
+	assert_true(has(FOREIGN));
 	assert_false(has("wal/00000001/00000000/000000010000000000000FFF"));
 	assert_false(has("wal/00000001/00000000/"
 	    "000000010000000000000FFB.00000028.backup"));
@@ -207,7 +217,7 @@ test_two_newest(void **state)
 	(void)state;
 	dry = expire_well(two_newest, 1);
 	assert_true(has("base/" ONE "/label"));
-	assert_true(has("tmp/old"));
+	assert_true(has(OLD_UPLOAD));
 	assert_true(has("wal/00000001/00000000/000000010000000000000FFF"));
 	r = expire_well(two_newest, 0);
 	check_two_newest();
@@ -216,7 +226,7 @@ test_two_newest(void **state)
 	assert_int_equal(r.backups.files, 4);
 	assert_int_equal(r.backups.bytes, 7);
 	assert_int_equal(r.wal.files, 11);
-	assert_int_equal(r.tmp.files, 1);
+	assert_int_equal(r.tmp.files, 2);
 	assert_memory_equal(&dry, &r, sizeof(r));
 	r = expire_well(two_newest, 0);		/* nothing more to do */
 	check_two_newest();
@@ -268,7 +278,7 @@ test_second_names(void **state)
 	(void)state;
 	for (i = 0; i < LEN(v); i++)
 		keep_tmp(v[i], "0123456789abcdef");
-	keep_tmp(v[0], "a second try");
+	keep_tmp(v[0], "cccccccccccccccc");
 	/* Under way: of another size, of another time, of another path. */
 	(void)snprintf(path, sizeof(path), "tmp/%sffffffffffffffff",
 	    tmpname_prefix(begin, v[5]));
@@ -280,13 +290,13 @@ test_second_names(void **state)
 	(void)snprintf(path, sizeof(path), "tmp/%sdddddddddddddddd",
 	    tmpname_prefix(begin, "wal/00000009.history"));
 	repoenv_put(path, "0123456789");
-	assert_int_equal(count_tmp(), 10);
+	assert_int_equal(count_tmp(), 12);
 	dry = expire_well(two_newest, 1);
-	assert_int_equal(count_tmp(), 10);
+	assert_int_equal(count_tmp(), 12);
 	r = expire_well(two_newest, 0);
-	assert_int_equal(count_tmp(), 3);
-	assert_int_equal(r.tmp.files, 1);
-	assert_int_equal(r.tmp.bytes, 1);
+	assert_int_equal(count_tmp(), 4);
+	assert_int_equal(r.tmp.files, 2);
+	assert_int_equal(r.tmp.bytes, 2);
 	assert_memory_equal(&dry, &r, sizeof(r));
 	check_two_newest();
 }
@@ -367,6 +377,43 @@ test_death(void **state)
 }
 
 /* A label in doubt: nothing goes. */
+/*
+ * A user's directory behind a link named tmp: it holds what an upload could be
+ * called, and nothing of it goes.
+ */
+static void
+test_link(void **state)
+{
+	struct expire_conf	 conf = conf_of(two_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	char			 tmp[512], user[512];
+	int			 dry;
+
+	(void)state;
+	(void)snprintf(tmp, sizeof(tmp), "%s",
+	    testdir_path(repoenv_file("tmp")));
+	(void)snprintf(user, sizeof(user), "%s", testdir_path("user"));
+	assert_int_equal(rename(tmp, user), 0);
+	assert_int_equal(symlink(user, tmp), 0);
+	for (dry = 0; dry < 2; dry++) {
+		conf.dry = dry;
+		assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e),
+		    -1);
+		assert_int_equal(e.kind, ERR_CORRUPT);
+		assert_string_equal(e.msg, "tmp is no directory, and may be a "
+		    "symbolic link that leads out of the repository; nothing "
+		    "is deleted, find out who made it and remove it");
+		err_clear(&e);
+	}
+	assert_true(has(OLD_UPLOAD));
+	assert_true(has("base/" ONE "/label"));
+	assert_int_equal(unlink(tmp), 0);
+	assert_int_equal(rename(user, tmp), 0);
+	(void)expire_well(two_newest, 0);
+	check_two_newest();
+}
+
 static void
 test_bad_label(void **state)
 {
@@ -1203,6 +1250,7 @@ main(void)
 		T(test_second_names),
 		T(test_one_after_the_other),
 		T(test_death),
+		T(test_link),
 		T(test_bad_label),
 		T(test_pins),
 		T(test_pin_lapses),
