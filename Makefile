@@ -140,6 +140,10 @@ $(B)/unit/reuse/memory_test: OUR_LDFLAGS += $(addprefix -Wl$(comma)--wrap=,mallo
 
 $(B)/test/unit/%.o: OUR_CPPFLAGS += -Itest/lib
 
+# It makes the kernel look old, as a unit test does.
+$(B)/test/system/no_openat2: $(B)/test/lib/oldkernel.o
+$(B)/test/system/%.o: OUR_CPPFLAGS += -Itest/lib
+
 # libFuzzer calls functions that nobody declares.
 $(B)/test/fuzz/%.o: OUR_CFLAGS += -Wno-missing-prototypes
 

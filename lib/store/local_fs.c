@@ -55,8 +55,8 @@ link_in_the_way(const struct store *s, const char *verb, const char *path,
 		return (0);
 	return (err_set(e, ERR_CORRUPT, "%s %s: %.*s is a symbolic link, and "
 	    "no link inside a repository is followed; find out who made it, "
-	    "and put what belongs there in its place (another disk by a "
-	    "mount)", verb, path, (int)(root + 1 + n), path));
+	    "and put what belongs there in its place", verb, path,
+	    (int)(root + 1 + n), path));
 }
 
 int

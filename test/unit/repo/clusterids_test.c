@@ -5,10 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "repo/clusterids.h"
 #include "repoenv.h"
+#include "testdir.h"
 
 static void
 test_list(void **state)
@@ -40,6 +42,12 @@ test_list(void **state)
 	free(ids);
 	assert_int_equal(clusterids_list(st, "../etc", &ids, &n, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFIG);
+	err_clear(&e);
+	/* What should be a cluster and is a link is not passed over. */
+	assert_int_equal(symlink("/", testdir_path(repoenv_file("../21"))), 0);
+	assert_int_equal(clusterids_list(st, "main", &ids, &n, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_memory_equal(e.msg, "21, where a cluster's directory is ", 35);
 	store_free(st);
 	repoenv_remove(&env);
 }
