@@ -4,6 +4,7 @@
 # Symbolic links in the repository: made by somebody who may write there, to
 # lead our programs out of it.  They follow none, and say so.
 
+# shellcheck disable=SC2119
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
