@@ -27,7 +27,7 @@ struct job {
 	const char		*until;
 	int64_t			 until_us;
 	struct expire_conf	 conf;
-	struct jval		*all;		/* if json */
+	struct jval		*all;		/* NULL unless json */
 	int			 findings;
 };
 
@@ -43,14 +43,11 @@ change_pin(const struct job *job, struct archive *a,
 
 	if (catalogue_find(cat, id) == NULL)
 		return (0);
-	if (!job->dry && (kind == PIN_SET ?
-	    pinning_set(a, id, job->until_us, e) :
-	    pinning_release(a, id, e)) == -1)
+	if (!job->dry && ((job->force && pinning_mend(a, id, e) == -1) ||
+	    (kind == PIN_SET ? pinning_set(a, id, job->until_us, e) :
+	    pinning_release(a, id, e)) == -1))
 		return (-1);
-	if (job->json)
-		return (showexpire_pin_json(job->all, &s, e));
-	showexpire_pin_print(stdout, &s);
-	return (0);
+	return (showexpire_pin(stdout, job->all, &s, e));
 }
 
 static int
@@ -75,10 +72,7 @@ report(struct job *job, const struct showexpire *s, struct err *e)
 {
 	if (show_bad_pins(s->cat))
 		job->findings = 1;
-	if (job->json)
-		return (showexpire_json(job->all, s, e));
-	showexpire_print(stdout, s);
-	return (0);
+	return (showexpire_show(stdout, job->all, s, e));
 }
 
 static int
@@ -135,9 +129,10 @@ check_options(struct job *job, struct err *e)
 		    "--delete-timeline"));
 	if (job->until != NULL && job->keep.n == 0)
 		return (err_set(e, ERR_USAGE, "--until needs --keep"));
-	if (job->force && job->gone.n == 0 && job->timeline == 0)
-		return (err_set(e, ERR_USAGE, "--force needs --delete or "
-		    "--delete-timeline"));
+	if (job->force && job->gone.n + job->keep.n == 0 &&
+	    job->timeline == 0)
+		return (err_set(e, ERR_USAGE, "--force needs --delete, "
+		    "--delete-timeline or --keep"));
 	job->until_us = PIN_FOREVER;
 	if (job->until == NULL)
 		return (0);
@@ -238,8 +233,8 @@ main(int argc, char *argv[])
 		{ "system-id", 0, OPT_U64, &job.system_id, "ID",
 		    "With --delete-timeline: of this cluster.", 1, UINT64_MAX },
 		{ "force", 0, OPT_FLAG, &job.force, NULL,
-		    "With --delete, --delete-timeline: the newest backup, or "
-		    "all of it, too.", 0, 0 },
+		    "With --delete, --delete-timeline, --keep: do also what "
+		    "they refuse without it; see the manual page.", 0, 0 },
 		{ "json", 'j', OPT_FLAG, &job.json, NULL,
 		    "Print JSON: a list of clusters.", 0, 0 },
 		OPT_END

@@ -64,7 +64,7 @@ show(struct job *job, struct archive *a, const struct catalogue *cat,
 		goto out;
 	job->findings = !reach->whole || reach->wal.ngap > 0 ||
 	    l->damaged_files > 0 ||
-	    catalogue_pin(cat, s.index)->kind == PIN_UNREADABLE;
+	    pin_is_bad(catalogue_pin(cat, s.index));
 	if (!job->json)
 		showbackup_print(stdout, &s);
 	else if (print_json(&s, e))

@@ -26,6 +26,9 @@ pin_judge(struct pin *p, const void *buf, size_t n, const char *id,
 		p->kind = PIN_SET;
 	} else if (label_parse(&l, buf, n, id, a, &ignore) == 0) {
 		p->kind = PIN_WITHDRAWN;
+		(void)snprintf(p->why, sizeof(p->why), "is the backup's own "
+		    "label under a second name: an expiry was interrupted, or "
+		    "somebody linked it there");
 	} else {
 		p->kind = PIN_UNREADABLE;
 		(void)str_clean(p->why, sizeof(p->why), why.msg,
@@ -50,6 +53,12 @@ pin_holds(const struct pin *p, int64_t now_us)
 		break;
 	}
 	return (p->until_us == PIN_FOREVER || p->until_us > now_us);
+}
+
+int
+pin_is_bad(const struct pin *p)
+{
+	return (p->kind == PIN_UNREADABLE || p->kind == PIN_WITHDRAWN);
 }
 
 const char *

@@ -32,7 +32,9 @@ enum pin_kind {
 struct pin {
 	enum pin_kind	 kind;
 	int64_t		 until_us;	/* since 1970, or PIN_FOREVER */
-	char		 why[160];	/* PIN_UNREADABLE: the reason */
+	char		 why[160];	/* PIN_UNREADABLE: the reason; and why
+					   PIN_WITHDRAWN is a finding beside
+					   a label */
 };
 
 /*
@@ -62,6 +64,12 @@ int	 pin_load(struct pin *pins, const char *const *paths,
 
 /* Whether the pin keeps its backup at "now_us". */
 int	 pin_holds(const struct pin *, int64_t now_us);
+
+/*
+ * Whether what lies in the place of the pin of a backup with a label is a
+ * finding: something that cannot be read, or the label under a second name.
+ */
+int	 pin_is_bad(const struct pin *);
 
 /*
  * The pin in words: "pinned", "pinned until 2027-01-31T00:00:00Z", "pinned by

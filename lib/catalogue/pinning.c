@@ -183,16 +183,49 @@ put_aside(struct archive *a, const char *id, const struct pin *seen,
 }
 
 /*
- * The label stands, and its copy lies in the place of the pin: the storage
- * host died half way through a rename, and both names are the same label.
- * Only expiry, which wanted the rename, may decide what becomes of it.
+ * The label stands, and its copy lies in the place of the pin.  Either the
+ * storage host died half way through a rename, or somebody who may only add
+ * files has made the link, so that the backup cannot be pinned.  We cannot
+ * know which; so a person decides whether the backup stays.
  */
 static int
 half_withdrawn(const char *id, struct err *e)
 {
-	return (err_set(e, ERR_CONFLICT, "backup %s: an interrupted expiry "
-	    "left its label under two names; run backup-expire to finish "
-	    "that, or remove label.withdrawn to keep the backup", id));
+	return (err_set(e, ERR_CONFLICT, "backup %s: its label is under a "
+	    "second name, label.withdrawn: an expiry was interrupted, or "
+	    "somebody linked it there; run backup-expire to finish an expiry, "
+	    "or keep the backup with --release %s or --keep %s --force", id,
+	    id, id));
+}
+
+/*
+ * The second name is moved before the label is looked at, as nobody can
+ * withdraw the label while that name is taken.  If the label is gone
+ * nevertheless, an expiry has finished its work meanwhile, and what we moved is
+ * the only proof of that: it is returned, and if we die before, expiry does
+ * that (expire/interruptedpins.h).
+ */
+int
+pinning_mend(struct archive *a, const char *id, struct err *e)
+{
+	struct pin	 p, now;
+	char		 aside[LAYOUT_PATH];
+	const char	*one = aside;
+	int		 label, r;
+
+	if (look(&p, &label, a, id, e))
+		return (-1);
+	if (!label)
+		return (expired(id, e));
+	if (p.kind != PIN_WITHDRAWN)
+		return (1);
+	if ((r = put_aside(a, id, &p, aside, e)) != 0)
+		return (r);
+	if (look(&now, &label, a, id, e))
+		return (-1);
+	if (label)
+		return (store_remove(a->store, &one, 1, e));
+	return (pinaside_return(a, id, aside, e) ? -1 : expired(id, e));
 }
 
 /*
@@ -278,18 +311,22 @@ pinning_release(struct archive *a, const char *id, struct err *e)
 {
 	struct pin	 p;
 	char		 aside[LAYOUT_PATH];
-	int		 label, r;
+	int		 label, r, mended = 1;
 
 	if (look(&p, &label, a, id, e))
 		return (-1);
 	if (!label)
 		return (expired(id, e));
 	if (p.kind == PIN_WITHDRAWN)
-		return (half_withdrawn(id, e));
-	if ((p.kind != PIN_NONE && put_aside(a, id, &p, aside, e) == -1) ||
-	    (r = pinaside_clear(a, id, e)) == -1 || pinning_read(&p, a, id, e))
+		mended = pinning_mend(a, id, e);
+	else if (p.kind != PIN_NONE && put_aside(a, id, &p, aside, e) == -1)
 		return (-1);
-	return (p.kind == PIN_NONE ? r : changed(id, e));
+	if (mended == -1 || (r = pinaside_clear(a, id, e)) == -1 ||
+	    pinning_read(&p, a, id, e))
+		return (-1);
+	if (p.kind != PIN_NONE)
+		return (changed(id, e));
+	return (mended == 0 ? 0 : r);
 }
 
 /*

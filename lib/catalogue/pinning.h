@@ -27,15 +27,25 @@ int	 pinning_read(struct pin *, struct archive *, const char *id,
  * pin that it may have.  On success the pin is durable and was seen to stand.
  * The backup is not pinned after ERR_ABSENT: it has no label, or is just being
  * expired.  ERR_CONFLICT if another program changed the pin at the same time,
- * or if an expiry died half way through withdrawing the backup; ERR_USAGE
- * from PIN_LATEST on.
+ * or if the label lies in the place of the pin, too; ERR_USAGE from PIN_LATEST
+ * on.
  */
 int	 pinning_set(struct archive *, const char *id, int64_t until_us,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Remove the pin, even one that cannot be read.  Returns 0, 1 if there was
- * none, or -1: ERR_ABSENT and ERR_CONFLICT as above.
+ * Where the label lies in the place of its pin as well, so that pinning_set()
+ * fails with ERR_CONFLICT: remove that second name, and keep the backup.
+ * Returns 0, 1 if that is not so, or -1: ERR_ABSENT if the backup turns out to
+ * be withdrawn; what lay in the place of the pin is then there again.
+ */
+int	 pinning_mend(struct archive *, const char *id, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Remove the pin, even one that cannot be read, and the label's second name as
+ * pinning_mend() does.  Returns 0, 1 if there was none, or -1: ERR_ABSENT and
+ * ERR_CONFLICT as above.
  */
 int	 pinning_release(struct archive *, const char *id, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -223,7 +223,11 @@ show_pin(char buf[SHOW_PIN], const struct pin *p)
 	char	 text[PIN_TEXT];
 
 	(void)pin_format(text, p);
-	if (p->kind == PIN_UNREADABLE)
+	if (p->kind == PIN_WITHDRAWN)
+		(void)snprintf(buf, SHOW_PIN, "not pinned, and cannot be, "
+		    "label.withdrawn: %s; to keep the backup, remove it with "
+		    "backup-expire --release", p->why);
+	else if (p->kind == PIN_UNREADABLE)
 		(void)snprintf(buf, SHOW_PIN, "%s, label.withdrawn: %s; if "
 		    "it is not meant as a pin, remove it with backup-expire "
 		    "--release", text, p->why);
@@ -240,7 +244,7 @@ show_bad_pins(const struct catalogue *cat)
 	size_t	 i;
 
 	for (i = 0; i < catalogue_labels(cat); i++)
-		if (catalogue_pin(cat, i)->kind == PIN_UNREADABLE)
+		if (pin_is_bad(catalogue_pin(cat, i)))
 			return (1);
 	return (0);
 }
@@ -255,6 +259,6 @@ show_json_pin(struct jval *to, const struct pin *p, struct err *e)
 	    e) ||
 	    show_json_time(to, "pinned_until", ends ? &p->until_us : NULL,
 	    e) ||
-	    (p->kind == PIN_UNREADABLE ? jval_set_str(to, "pin_refused",
+	    (pin_is_bad(p) ? jval_set_str(to, "pin_refused",
 	    p->why, e) : jval_set_null(to, "pin_refused", e)) ? -1 : 0);
 }

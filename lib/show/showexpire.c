@@ -60,7 +60,7 @@ print_bad_pins(FILE *out, const struct showexpire *s)
 
 	for (i = 0; i < catalogue_labels(s->cat); i++) {
 		p = catalogue_pin(s->cat, i);
-		if (p->kind == PIN_UNREADABLE)
+		if (pin_is_bad(p))
 			(void)fprintf(out, "  %s: %s\n",
 			    catalogue_label(s->cat, i)->id, show_pin(text,
 			    p));
@@ -125,8 +125,8 @@ print_timeline(FILE *out, const struct showexpire *s)
 	    s->dry ? "would be" : "is now", s->latest);
 }
 
-void
-showexpire_print(FILE *out, const struct showexpire *s)
+static void
+print_cluster(FILE *out, const struct showexpire *s)
 {
 	const struct retention_verdict	*v;
 	char				 now[CLOCK_TEXT];
@@ -217,8 +217,8 @@ json_window(struct jval *j, const struct showexpire *s, struct err *e)
 	    show_window_from(&s->before, s->cat), e)) ? -1 : 0);
 }
 
-int
-showexpire_json(struct jval *list, const struct showexpire *s, struct err *e)
+static int
+cluster_json(struct jval *list, const struct showexpire *s, struct err *e)
 {
 	struct jval	*j = NULL;
 
@@ -239,8 +239,8 @@ showexpire_json(struct jval *list, const struct showexpire *s, struct err *e)
 	return (jval_add(list, j, e));
 }
 
-void
-showexpire_pin_print(FILE *out, const struct showexpire_pin *s)
+static void
+print_pin(FILE *out, const struct showexpire_pin *s)
 {
 	char	 text[PIN_TEXT];
 
@@ -248,8 +248,8 @@ showexpire_pin_print(FILE *out, const struct showexpire_pin *s)
 	    s->pin.kind == PIN_NONE ? "released" : pin_format(text, &s->pin));
 }
 
-int
-showexpire_pin_json(struct jval *list, const struct showexpire_pin *s,
+static int
+pin_json(struct jval *list, const struct showexpire_pin *s,
     struct err *e)
 {
 	struct jval	*j = NULL;
@@ -264,4 +264,24 @@ showexpire_pin_json(struct jval *list, const struct showexpire_pin *s,
 		return (-1);
 	}
 	return (jval_add(list, j, e));
+}
+
+int
+showexpire_show(FILE *out, struct jval *list, const struct showexpire *s,
+    struct err *e)
+{
+	if (list != NULL)
+		return (cluster_json(list, s, e));
+	print_cluster(out, s);
+	return (0);
+}
+
+int
+showexpire_pin(FILE *out, struct jval *list, const struct showexpire_pin *s,
+    struct err *e)
+{
+	if (list != NULL)
+		return (pin_json(list, s, e));
+	print_pin(out, s);
+	return (0);
 }

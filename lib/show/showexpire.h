@@ -41,13 +41,10 @@ int	 showexpire_windows(struct showexpire *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 showexpire_fini(struct showexpire *) __attribute__((nonnull));
 
-/* Print it for people. */
-void	 showexpire_print(FILE *out, const struct showexpire *)
-	    __attribute__((nonnull));
-
-/* Append it to "list" as an object. */
-int	 showexpire_json(struct jval *list, const struct showexpire *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/* Append it to "list" as an object; if that is NULL, print it for people. */
+int	 showexpire_show(FILE *out, struct jval *list,
+	    const struct showexpire *, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 3, 4)));
 
 /* One backup that was pinned, or released: PIN_NONE. */
 struct showexpire_pin {
@@ -57,10 +54,9 @@ struct showexpire_pin {
 	int			 dry;		/* would be */
 };
 
-/* The same for it: a line, or an object. */
-void	 showexpire_pin_print(FILE *out, const struct showexpire_pin *)
-	    __attribute__((nonnull));
-int	 showexpire_pin_json(struct jval *list, const struct showexpire_pin *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/* The same for it: an object, or a line. */
+int	 showexpire_pin(FILE *out, struct jval *list,
+	    const struct showexpire_pin *, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 3, 4)));
 
 #endif /* SHOW_SHOWEXPIRE_H */

@@ -46,7 +46,10 @@ check_label(const struct verifyset *set, struct verifyreport *t,
 	return (0);
 }
 
-/* A file in the place of a pin that is none keeps its backup for ever. */
+/*
+ * A file in the place of a pin that is none keeps its backup for ever, unless
+ * it is the label under a second name, which keeps it from being pinned.
+ */
 static int
 check_pin(const struct verifyset *set, struct verifyreport *t, size_t i)
 {
@@ -54,10 +57,11 @@ check_pin(const struct verifyset *set, struct verifyreport *t, size_t i)
 	const char		*id = catalogue_label(set->cat, i)->id;
 	char			 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 
-	if (p->kind != PIN_UNREADABLE)
+	if (!pin_is_bad(p))
 		return (0);
-	(void)snprintf(means, sizeof(means), "backup %s does not expire "
-	    "until you remove this file with backup-expire --release %s", id,
+	(void)snprintf(means, sizeof(means), "backup %s %s until you remove "
+	    "this file with backup-expire --release %s", id,
+	    p->kind == PIN_WITHDRAWN ? "cannot be pinned" : "does not expire",
 	    id);
 	return (verifyreport_finding(t, layout_withdrawn(path, id), means,
 	    "%s", p->why));

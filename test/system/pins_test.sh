@@ -156,6 +156,35 @@ ok "it stands in no other backup's way" run base-fetch \
     --target immediate "${id[3]}" "$T/other"
 admin "retention_policy=redundancy 1"
 
+### A label in the place of its own pin
+
+# squat: what a host that may only add files can do
+squat()
+{
+	as ln "$dir/base/${id[1]}/label" "$dir/base/${id[1]}/label.withdrawn"
+}
+
+ok "what is no pin goes" run backup-expire --release "${id[1]}"
+squat
+exits "it is a finding of backup-list" 9 run backup-list
+has "which says so" "$OUT" "^${id[1]}: not pinned, and cannot be, label.with"
+exits "of backup-show" 9 run backup-show "${id[1]}"
+exits "of backup-verify" 9 run backup-verify --quick
+exits "and of backup-expire" 9 run backup-expire -n
+exits "--keep refuses" 6 run backup-expire --keep "${id[1]}"
+has "with a way out" "$OUT" "or --keep ${id[1]} --force"
+ok "with --force the backup is pinned" run backup-expire \
+    --keep "${id[1]}" --force
+ok "and listed" run backup-list
+has "as pinned" "$OUT" "^${id[1]}: pinned\$"
+ok "and released" run backup-expire --release "${id[1]}"
+squat
+ok "--release mends it" run backup-expire --release "${id[1]}"
+ok "by removing the second name" test ! -e \
+    "$dir/base/${id[1]}/label.withdrawn"
+ok "the backup stands" test -e "$dir/base/${id[1]}/label"
+lacks "and nothing is found of it" "$(run backup-list)" "withdrawn"
+
 ### Released, deleted
 
 ok "released" run backup-expire --release "${id[1]}"

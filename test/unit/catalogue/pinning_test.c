@@ -83,6 +83,25 @@ do_release(struct err *e)
 	return (rc);
 }
 
+static int
+do_mend(int left, struct err *e)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	int		 rc;
+
+	mortal_wrap(a, left);
+	rc = pinning_mend(a, ID, e);
+	archive_free(a);
+	return (rc);
+}
+
+static void
+link_label(void)
+{
+	assert_int_equal(link(testdir_path(repoenv_file(LABEL)),
+	    testdir_path(repoenv_file(PIN))), 0);
+}
+
 static void
 test_life(void **state)
 {
@@ -154,24 +173,70 @@ test_gone(void **state)
 	assert_false(has(PIN));
 }
 
-/* Half of a rename: neither pinned nor released by us. */
+/*
+ * Half of a rename, or a link that a thief has made: not pinned over, and
+ * mended when a person asks for that.
+ */
 static void
 test_half(void **state)
 {
 	struct err	 e = ERR_INIT;
+	int		 k;
 
 	(void)state;
-	assert_int_equal(link(testdir_path(repoenv_file(LABEL)),
-	    testdir_path(repoenv_file(PIN))), 0);
+	link_label();
 	assert_int_equal(read_pin().kind, PIN_WITHDRAWN);
 	assert_int_equal(do_set(PIN_FOREVER, 99, NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_CONFLICT);
-	assert_non_null(strstr(e.msg, "left its label under two names"));
+	assert_non_null(strstr(e.msg, "its label is under a second name"));
+	assert_non_null(strstr(e.msg, "--keep " ID " --force"));
 	err_clear(&e);
-	assert_int_equal(do_release(&e), -1);
-	assert_int_equal(e.kind, ERR_CONFLICT);
-	assert_true(has(PIN));
+	assert_int_equal(do_mend(99, &e), 0);
+	assert_false(has(PIN));
 	assert_true(has(LABEL));
+	assert_int_equal(do_mend(99, &e), 1);
+	assert_int_equal(do_set(PIN_FOREVER, 99, NULL, &e), 0);
+	assert_int_equal(do_mend(99, &e), 1);
+	assert_int_equal(read_pin().kind, PIN_SET);
+	assert_int_equal(do_release(&e), 0);
+	link_label();
+	assert_int_equal(do_release(&e), 0);
+	assert_false(has(PIN));
+	assert_true(has(LABEL));
+	assert_int_equal(do_release(&e), 1);
+	for (k = 0; k < 4; k++) {
+		link_label();
+		assert_int_equal(do_mend(k, &e), k < 2 ? -1 : 0);
+		assert_true(has(LABEL));
+		err_clear(&e);
+		assert_int_equal(do_release(&e) == -1, 0);
+		assert_false(has(PIN));
+	}
+}
+
+/* An expiry finishes before we move anything: it has its way. */
+static void
+finish(void *arg)
+{
+	(void)arg;
+	assert_int_equal(unlink(testdir_path(repoenv_file(LABEL))), 0);
+}
+
+static void
+test_half_race(void **state)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	link_label();
+	mortal_wrap(a, 99);
+	mortal_meet(a, 0, finish, NULL);
+	assert_int_equal(pinning_mend(a, ID, &e), -1);
+	archive_free(a);
+	assert_int_equal(e.kind, ERR_ABSENT);
+	assert_false(has(LABEL));
+	assert_int_equal(read_pin().kind, PIN_WITHDRAWN);
 }
 
 /* Dead after k operations, for all k: the next attempt does it. */
@@ -580,6 +645,7 @@ main(void)
 		T(test_rubbish),
 		T(test_gone),
 		T(test_half),
+		T(test_half_race),
 		T(test_death),
 		T(test_race),
 		T(test_vanished),

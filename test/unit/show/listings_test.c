@@ -219,10 +219,10 @@ test_expire(void **state)
 	if (showexpire_windows(&s, &e))
 		fail_msg("%s", e.msg);
 	f = memtext_open();
-	showexpire_print(f, &s);
+	assert_int_equal(showexpire_show(f, NULL, &s, &e), 0);
 	s.dry = s.chosen = 1;
 	s.result.wal.files = 1;
-	showexpire_print(f, &s);
+	assert_int_equal(showexpire_show(f, NULL, &s, &e), 0);
 	s.result.wal.files = 16;
 	assert_string_equal(memtext_close(f), SERVER
 	    "  expire " A ": old\n"
@@ -238,7 +238,7 @@ test_expire(void **state)
 	    "  would delete 3 files of backups, 2.0 kB\n"
 	    "  would delete 1 file of WAL, 1.0 kB\n"
 	    "  the recovery window begins at <time>, as before\n");
-	if (jval_list(&list, &e) || showexpire_json(list, &s, &e))
+	if (jval_list(&list, &e) || showexpire_show(stdout, list, &s, &e))
 		fail_msg("%s", e.msg);
 	text = memtext_json(list);
 	assert_non_null(strstr(text, "[{" MEMBERS ",\"dry_run\":true,"
@@ -257,7 +257,7 @@ test_expire(void **state)
 	if (showexpire_windows(&s, &e))
 		fail_msg("%s", e.msg);
 	f = memtext_open();
-	showexpire_print(f, &s);
+	assert_int_equal(showexpire_show(f, NULL, &s, &e), 0);
 	assert_non_null(strstr(memtext_close(f), "  nothing on the latest "
 	    "timeline can be recovered until there is another backup\n"));
 	showexpire_fini(&s);
@@ -276,17 +276,17 @@ test_pin(void **state)
 
 	(void)state;
 	f = memtext_open();
-	showexpire_pin_print(f, &s);
+	assert_int_equal(showexpire_pin(f, NULL, &s, &e), 0);
 	s.dry = 1;
-	showexpire_pin_print(f, &s);
+	assert_int_equal(showexpire_pin(f, NULL, &s, &e), 0);
 	s.pin.kind = PIN_NONE;
-	showexpire_pin_print(f, &s);
+	assert_int_equal(showexpire_pin(f, NULL, &s, &e), 0);
 	s.dry = 0;
-	showexpire_pin_print(f, &s);
+	assert_int_equal(showexpire_pin(f, NULL, &s, &e), 0);
 	assert_string_equal(memtext_close(f), A ": pinned\n"
 	    A ": would be pinned\n" A ": would be released\n"
 	    A ": released\n");
-	if (jval_list(&list, &e) || showexpire_pin_json(list, &s, &e))
+	if (jval_list(&list, &e) || showexpire_pin(stdout, list, &s, &e))
 		fail_msg("%s", e.msg);
 	assert_string_equal(memtext_json(list), "[{\"server\":\"main\","
 	    "\"system_identifier\":\"7\",\"dry_run\":false,\"id\":\"" A
