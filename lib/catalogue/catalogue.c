@@ -270,6 +270,17 @@ catalogue_bad_why(const struct catalogue *c, size_t i)
 	return (c->bad[i].why);
 }
 
+const char *
+catalogue_refused(const struct catalogue *c, const char *id)
+{
+	size_t	 i;
+
+	for (i = 0; i < c->nbad; i++)
+		if (strcmp(c->bad[i].id, id) == 0)
+			return (c->bad[i].why);
+	return (NULL);
+}
+
 size_t
 catalogue_unlabelled(const struct catalogue *c)
 {

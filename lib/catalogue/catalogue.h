@@ -42,8 +42,9 @@ struct catalogue;
 /*
  * Load the catalogue.  Fails with ERR_REMOTE if the marker is missing, since
  * nothing else can be believed to be missing then, and with ERR_CORRUPT if
- * the marker is not authentic.  A label or history file that is not authentic
- * is no failure and does not hide the others: catalogue_bads() lists it.
+ * the marker is not authentic.  A label or history file that is not authentic,
+ * or a label that cannot be read, is no failure and does not hide the others:
+ * catalogue_bads() lists it.
  */
 int	 catalogue_load(struct catalogue **, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
@@ -84,6 +85,9 @@ struct lineage_backup catalogue_backup(const struct catalogue *,
 size_t	 catalogue_bads(const struct catalogue *);
 const char *catalogue_bad_id(const struct catalogue *, size_t bad);
 const char *catalogue_bad_why(const struct catalogue *, size_t bad);
+
+/* Why the label of backup "id" was refused; NULL if that is not so. */
+const char *catalogue_refused(const struct catalogue *, const char *id);
 
 /*
  * Directories of backups without a label: a backup under way, one that was

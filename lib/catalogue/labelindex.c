@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "catalogue/labelindex.h"
+#include "catalogue/loadeach.h"
 #include "crypt/sign.h"
 
 struct loading {
@@ -89,6 +90,59 @@ on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 	return (err_set(e, why.kind, "%s", why.msg));
 }
 
+/* A file that is no label, whatever it holds, must not hide the others. */
+static int
+on_unreadable(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	struct loading	*l = arg;
+	struct err	 told = *why;
+
+	(void)err_ctx(&told, "label of %s", l->x->id[i]);
+	return (l->events->refused(l->events->arg, l->x->id[i], &told, e));
+}
+
+static int
+on_again(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+{
+	(void)i;
+	(void)n;
+	(void)e;
+	*(int *)arg = data != NULL;
+	return (0);
+}
+
+/*
+ * An expiry may have withdrawn a label after it was read.  Then it lies in the
+ * place of the pin, and no longer in its own; where it lies in both, that is a
+ * finding.
+ */
+static int
+drop_withdrawn(struct labelindex *x, struct archive *a, struct err *e)
+{
+	char		 buf[LAYOUT_PATH];
+	const char	*path;
+	size_t		 i, n = 0;
+	int		 stands, rc = 0;
+
+	for (i = 0; i < x->nlabel; i++) {
+		stands = 1;
+		path = layout_label(buf, x->label[i]->id);
+		if (rc == 0 && labelindex_pin(x, x->label[i]->id)->kind ==
+		    PIN_WITHDRAWN)
+			rc = store_load(a->store, &path, 1, SIGN_MAX,
+			    on_again, &stands, e);
+		if (stands) {
+			x->label[n++] = x->label[i];
+			continue;
+		}
+		memcpy(x->bare[x->nbare++], x->label[i]->id, LAYOUT_ID);
+		label_free(x->label[i]);
+	}
+	x->nlabel = n;
+	qsort(x->bare, x->nbare, sizeof(*x->bare), compare_names);
+	return (rc);
+}
+
 static int
 compare_labels(const void *va, const void *vb)
 {
@@ -127,6 +181,7 @@ static int
 load_all(struct loading *l, char (*text)[LAYOUT_PATH], const char **paths,
     const char **ids, struct err *e)
 {
+	const struct loadeach	 how = { on_label, on_unreadable, l };
 	struct labelindex	*x = l->x;
 	size_t			 i;
 
@@ -134,11 +189,12 @@ load_all(struct loading *l, char (*text)[LAYOUT_PATH], const char **paths,
 		ids[i] = x->id[i];
 		paths[i] = layout_label(text[i], x->id[i]);
 	}
-	if (store_load(l->a->store, paths, x->nid, SIGN_MAX, on_label, l, e))
+	if (loadeach_run(&how, l->a, paths, x->nid, e))
 		return (-1);
 	for (i = 0; i < x->nid; i++)
 		paths[i] = layout_withdrawn(text[i], x->id[i]);
-	return (pin_load(x->pin, paths, ids, x->nid, l->a, e));
+	return (pin_load(x->pin, paths, ids, x->nid, l->a, e) ||
+	    drop_withdrawn(x, l->a, e) ? -1 : 0);
 }
 
 static int

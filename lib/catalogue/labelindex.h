@@ -40,8 +40,9 @@ struct labelindex_events {
 
 /*
  * List base/ and read all labels and pins into "x", which is zeroed before.
- * Call labelindex_fini() in any case.  A label that is not authentic is no
- * failure, see above; one that cannot be read is (ERR_REMOTE).
+ * Call labelindex_fini() in any case.  A label that is not authentic, or that
+ * cannot be read although the marker can, is no failure, see above.  A label
+ * that an expiry withdraws meanwhile is counted as missing.
  */
 int	 labelindex_load(struct labelindex *x, struct archive *,
 	    const struct labelindex_events *, struct err *)

@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/str.h"
 #include "catalogue/catalogue.h"
+#include "mortal.h"
+#include "repo/layout.h"
 #include "repoenv.h"
 #include "testdir.h"
 
@@ -190,6 +193,92 @@ test_bad_label(void **state)
 	catalogue_free(c);
 }
 
+/* A label that cannot even be read hides no other one either. */
+static void
+test_unreadable_label(void **state)
+{
+	static const char *const	 bad[] = { "20261103T000000Z",
+	    "20261104T000000Z", "20261105T000000Z" };
+	struct catalogue		*c;
+	char				 path[LAYOUT_PATH];
+	size_t				 i;
+
+	(void)state;
+	repoenv_marker(&env);
+	repoenv_label(&env, ONE, 1, MB, 2 * MB, 0, NULL);
+	repoenv_label(&env, "20261106T000000Z", 1, MB, 2 * MB, 24, NULL);
+	/* A directory, one with too many bytes, and a link. */
+	repoenv_put("base/20261103T000000Z/label/x", "x");
+	repoenv_put("base/20261104T000000Z/label", "x");
+	assert_int_equal(truncate(testdir_path(repoenv_file(
+	    "base/20261104T000000Z/label")), 5 << 20), 0);
+	repoenv_put("base/20261105T000000Z/pack-00000001", "x");
+	assert_int_equal(symlink("../" ONE "/label", testdir_path(
+	    repoenv_file("base/20261105T000000Z/label"))), 0);
+	c = load(env.public);
+	assert_int_equal(catalogue_labels(c), 2);
+	assert_int_equal(catalogue_bads(c), LEN(bad));
+	for (i = 0; i < LEN(bad); i++) {
+		assert_string_equal(catalogue_bad_id(c, i), bad[i]);
+		(void)snprintf(path, sizeof(path), "label of %s: ", bad[i]);
+		assert_true(str_begins(catalogue_bad_why(c, i), path));
+		assert_ptr_equal(catalogue_refused(c, bad[i]),
+		    catalogue_bad_why(c, i));
+	}
+	assert_null(catalogue_refused(c, ONE));
+	assert_non_null(strstr(catalogue_bad_why(c, 2), "symbolic link"));
+	catalogue_free(c);
+}
+
+/* An expiry renames the label between the two looks. */
+static void
+withdraw(void *arg)
+{
+	struct archive	*a = repoenv_open(&env, env.public);
+	struct err	 e = ERR_INIT;
+
+	(void)arg;
+	assert_int_equal(store_rename(a->store, "base/" ONE "/label",
+	    "base/" ONE "/label.withdrawn", &e), 0);
+	archive_free(a);
+}
+
+static void
+test_withdrawn_meanwhile(void **state)
+{
+	struct catalogue	*c = NULL;
+	struct archive		*a;
+	struct err		 e = ERR_INIT;
+	int			 k, before = 0;
+
+	(void)state;
+	repoenv_marker(&env);
+	repoenv_label(&env, TWO, 1, MB, 2 * MB, 24, NULL);
+	for (k = 0; k < 8; k++) {
+		repoenv_label(&env, ONE, 1, MB, 2 * MB, 0, NULL);
+		a = repoenv_open(&env, env.public);
+		mortal_wrap(a, 99);
+		mortal_meet_look(a, k, withdraw, NULL);
+		assert_int_equal(catalogue_load(&c, a, &e), 0);
+		archive_free(a);
+		/* It has a label, or was withdrawn: never both. */
+		if (catalogue_labels(c) == 2) {
+			assert_int_equal(catalogue_pin(c, 0)->kind, PIN_NONE);
+		} else {
+			before++;
+			assert_int_equal(catalogue_unlabelled(c), 1);
+			assert_int_equal(catalogue_unlabelled_pin(c, 0)->kind,
+			    PIN_WITHDRAWN);
+		}
+		catalogue_free(c);
+		c = NULL;
+		(void)unlink(testdir_path(repoenv_file("base/" ONE "/label")));
+		(void)unlink(testdir_path(repoenv_file("base/" ONE
+		    "/label.withdrawn")));
+	}
+	assert_in_range(before, 2, 7);
+}
+
 /* Read with the one key, guessed with the other. */
 static void
 test_histories(void **state)
@@ -283,6 +372,8 @@ main(void)
 		T(test_contents),
 		T(test_hostile_names),
 		T(test_bad_label),
+		T(test_unreadable_label),
+		T(test_withdrawn_meanwhile),
 		T(test_histories),
 		T(test_new_timeline),
 		T(test_archived),
