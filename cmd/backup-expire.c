@@ -7,6 +7,7 @@
 #include "base/jval.h"
 #include "catalogue/pinning.h"
 #include "expire/expire.h"
+#include "expire/refusedlabel.h"
 #include "show/show.h"
 #include "show/showexpire.h"
 #include "tool/conf.h"
@@ -93,7 +94,8 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	if ((gone = calloc(job->gone.n + 1, sizeof(*gone))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	conf.gone = gone;
-	if (catalogue_load(&cat, a, e))
+	if (catalogue_load(&cat, a, e) || refusedlabel_run(&cat, a,
+	    job->gone.v, job->gone.n, job->dry, showexpire_aside, e))
 		goto out;
 	conf.ngone = expire_pick(cat, job->gone.v, job->gone.n, gone);
 	if (job->gone.n > 0 && conf.ngone == 0) {
@@ -182,9 +184,10 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	    role_key(&key, &conf, KEY_PUBLIC, e)) ||
 	    (job->timeline != 0 && systems_timeline(&conf, key,
 	    (uint32_t)job->timeline, &job->system_id, e)) ||
-	    systems_need(&conf, key, &job->keep, "--keep", latest, e) ||
-	    systems_need(&conf, key, &job->release, "--release", latest, e) ||
-	    systems_need(&conf, key, &job->gone, "--delete", latest, e) ||
+	    systems_need(&conf, key, &job->keep, 0, "--keep", latest, e) ||
+	    systems_need(&conf, key, &job->release, 0, "--release", latest,
+	    e) ||
+	    systems_need(&conf, key, &job->gone, 1, "--delete", latest, e) ||
 	    (job->json && jval_list(&job->all, e)))
 		goto out;
 	rc = systems_visit(&conf, key, pins ? pin_system : expire_system,

@@ -11,6 +11,7 @@
 #include "catalogue/pinaside.h"
 #include "expire/claims.h"
 #include "expire/dirsweep.h"
+#include "expire/refusedlabel.h"
 
 /* One of two passes over the directories. */
 struct pass {
@@ -41,7 +42,8 @@ is_needed(const struct expire *x, const struct expire_dir *d,
 		return (d->claimed || claims_hold(x, d->id, no) ||
 		    packruns_has(&x->plan.packs, d->id, no));
 	return (d->claimed || (strcmp(name, "manifest") != 0 &&
-	    !is_claim(name) && !pinaside_is_name(name)));
+	    !is_claim(name) && !pinaside_is_name(name) &&
+	    !refusedlabel_is_name(name)));
 }
 
 static int

@@ -30,12 +30,18 @@ static int
 refuse_doubt(const struct catalogue *c, struct err *e)
 {
 	const size_t	 n = catalogue_bads(c);
+	int		 is_label;
 
 	if (n == 0)
 		return (0);
-	return (err_set(e, ERR_CORRUPT, "%zu label%s or history file%s cannot "
-	    "be trusted, first: %s; nothing is deleted", n, str_plural(n),
-	    str_plural(n), catalogue_bad_why(c, 0)));
+	is_label = layout_id_ok(catalogue_bad_id(c, 0));
+	err_set(e, ERR_CORRUPT, "%zu label%s or history file%s cannot "
+	    "be trusted, first: %s; nothing is deleted%s%s%s", n,
+	    str_plural(n), str_plural(n), catalogue_bad_why(c, 0),
+	    is_label ? ", unless --delete " : "",
+	    is_label ? catalogue_bad_id(c, 0) : "",
+	    is_label ? " sets that label aside" : "");
+	return (-1);
 }
 
 /*

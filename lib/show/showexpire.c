@@ -7,6 +7,7 @@
 #include "show/progress.h"
 #include "show/show.h"
 #include "show/showexpire.h"
+#include "tool/tool.h"
 
 int
 showexpire_windows(struct showexpire *s, struct err *e)
@@ -284,4 +285,16 @@ showexpire_pin(FILE *out, struct jval *list, const struct showexpire_pin *s,
 		return (pin_json(list, s, e));
 	print_pin(out, s);
 	return (0);
+}
+
+void
+showexpire_aside(const char *id, const char *why, const char *path)
+{
+	if (path == NULL)
+		tool_warn("backup-expire", "%s; the label of %s would be set "
+		    "aside", why, id);
+	else
+		tool_warn("backup-expire", "%s; the label of %s was set aside "
+		    "as %s, and its directory is swept once it counts as "
+		    "abandoned", why, id, path);
 }

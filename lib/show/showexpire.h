@@ -46,6 +46,13 @@ int	 showexpire_show(FILE *out, struct jval *list,
 	    const struct showexpire *, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 3, 4)));
 
+/*
+ * Report on standard error that the refused label of backup "id" was set
+ * aside as "path"; or would be, if that is NULL.
+ */
+void	 showexpire_aside(const char *id, const char *why, const char *path)
+	    __attribute__((nonnull(1, 2)));
+
 /* One backup that was pinned, or released: PIN_NONE. */
 struct showexpire_pin {
 	const struct archive	*archive;	/* server, system identifier */

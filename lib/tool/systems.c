@@ -51,6 +51,7 @@ out:
 /* Which of "ids" were found in the clusters visited so far. */
 struct search {
 	const struct opt_list	*ids;
+	int			 refused;	/* also refused labels */
 	int			*found;		/* owned; one for each */
 };
 
@@ -64,7 +65,8 @@ find(void *arg, struct archive *a, struct err *e)
 	if (catalogue_load(&cat, a, e))
 		return (-1);
 	for (i = 0; i < s->ids->n; i++)
-		if (catalogue_find(cat, s->ids->v[i]) != NULL)
+		if (catalogue_find(cat, s->ids->v[i]) != NULL ||
+		    (s->refused && catalogue_refused(cat, s->ids->v[i])))
 			s->found[i] = 1;
 	catalogue_free(cat);
 	return (0);
@@ -92,10 +94,10 @@ out:
 
 int
 systems_need(const struct server_conf *conf, const struct key *key,
-    struct opt_list *ids, const char *option, char latest[LAYOUT_ID],
-    struct err *e)
+    struct opt_list *ids, int refused, const char *option,
+    char latest[LAYOUT_ID], struct err *e)
 {
-	struct search	 s = { .ids = ids };
+	struct search	 s = { .ids = ids, .refused = refused };
 	size_t		 i;
 	int		 rc = -1;
 

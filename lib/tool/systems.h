@@ -31,11 +31,13 @@ int	 systems_visit(const struct server_conf *, const struct key *,
  * "latest" the list gets the id of the newest backup, which is written to
  * "latest" unless an earlier call did (then it is no empty string); so all
  * calls mean the same one.  ERR_USAGE, with "option" in front, if one is
- * missing.  Nothing is asked for an empty list.
+ * missing.  Nothing is asked for an empty list.  With "refused", a backup whose
+ * label is refused counts as well.
  */
 int	 systems_need(const struct server_conf *, const struct key *,
-	    struct opt_list *ids, const char *option, char latest[LAYOUT_ID],
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    struct opt_list *ids, int refused, const char *option,
+	    char latest[LAYOUT_ID], struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * The id of the newest backup of all clusters.  ERR_ABSENT if the server has

@@ -169,6 +169,26 @@ before=$(count)
 exits "nothing is expired then" 7 run backup-expire
 has "and it says why" "$OUT" "nothing is deleted"
 is "nothing is gone" "$(count)" "$before"
+has "with a way out" "$OUT" "unless --delete $two sets that label aside"
+ok "a dry run of it" run backup-expire -n --delete "$two"
+has "names the label" "$OUT" "label of $two would be set aside"
+ok "changes nothing" test -e "$label"
+ok "set aside" run backup-expire --delete "$two"
+has "with its new name" "$OUT" "set aside as base/$two/label.refused-"
+ok "it is there" test -e "$dir/base/$two"/label.refused-*-*
+ok "the label is not" test ! -e "$label"
+is "nothing is gone" "$(count)" "$before"
+lacks "it is refused no longer" "$(run backup-list)" "^refused"
+ok "and expiry goes on" run backup-expire -n
+exits "a second time it is no backup" 2 run backup-expire --delete "$two"
+rm "$dir/base/$two"/label.refused-*-*
+mkdir "$label"
+exits "a directory in its place is a finding" 9 run backup-list
+has "and named" "$OUT" "^refused: $two: label of $two: "
+ok "the others are shown" run backup-show "$three"
+ok "set aside, too" run backup-expire --delete "$two"
+ok "so that it is gone" test ! -e "$label"
+rmdir "$dir/base/$two"/label.refused-*-*
 cp -p "$T/label" "$label"
 ok "mended, the second goes" run backup-expire
 is "one is left" "$(labels)" "$three"

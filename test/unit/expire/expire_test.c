@@ -18,7 +18,9 @@
 #include "base/clock.h"
 #include "catalogue/pin.h"
 #include "catalogue/pinning.h"
+#include "base/str.h"
 #include "expire/expire.h"
+#include "expire/refusedlabel.h"
 #include "mortal.h"
 #include "repo/layout.h"
 #include "repoenv.h"
@@ -428,8 +430,85 @@ test_bad_label(void **state)
 	    -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
 	assert_non_null(strstr(e.msg, "label of " TWO));
-	assert_non_null(strstr(e.msg, "nothing is deleted"));
+	assert_non_null(strstr(e.msg, "; nothing is deleted, unless --delete "
+	    TWO " sets that label aside"));
 	assert_int_equal(count, 0);
+}
+
+static char	 aside[LAYOUT_PATH];
+static int	 nasides;
+
+static void
+on_aside(const char *id, const char *why, const char *path)
+{
+	assert_string_equal(id, TWO);
+	assert_true(str_begins(why, "label of " TWO));
+	aside[0] = '\0';
+	if (path != NULL)
+		(void)snprintf(aside, sizeof(aside), "%s", path);
+	nasides++;
+}
+
+/* Set aside what of these is refused. */
+static int
+set_aside(int dry, int left, struct err *e)
+{
+	static const char *const	 ids[] = { ONE, TWO, "rubbish" };
+	struct archive			*a = repoenv_open(&env, env.public);
+	struct catalogue		*c = NULL;
+	int				 rc;
+
+	nasides = 0;
+	if (catalogue_load(&c, a, e))
+		fail_msg("%s", e->msg);
+	mortal_wrap(a, left);
+	rc = refusedlabel_run(&c, a, ids, LEN(ids), dry, on_aside, e);
+	if (rc == 0)
+		assert_int_equal(catalogue_bads(c), dry && nasides > 0);
+	catalogue_free(c);
+	archive_free(a);
+	return (rc);
+}
+
+/* A junk label is set aside; its directory goes when it is abandoned. */
+static void
+test_set_aside(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(set_aside(0, 99, &e), 0);
+	assert_int_equal(nasides, 0);
+	repoenv_change("base/" TWO "/label", "rubbish", 7);
+	assert_int_equal(set_aside(1, 0, &e), 0);
+	assert_int_equal(nasides, 1);
+	assert_string_equal(aside, "");
+	assert_true(has("base/" TWO "/label"));
+	assert_int_equal(set_aside(0, 0, &e), -1);
+	assert_true(has("base/" TWO "/label"));
+	err_clear(&e);
+	assert_int_equal(set_aside(0, 99, &e), 0);
+	assert_int_equal(nasides, 1);
+	assert_false(has("base/" TWO "/label"));
+	assert_true(has(aside));
+	assert_true(refusedlabel_is_name(strrchr(aside, '/') + 1));
+	(void)expire_well(one_newest, 0);
+	assert_true(has(aside));
+	assert_true(has("base/" TWO "/pack-00000001"));
+	assert_true(has("base/" THREE "/label"));
+	make_old(aside);
+	make_old("base/" TWO "/manifest");
+	make_old("base/" TWO "/pack-00000001");
+	make_old("base/" TWO "/pack-00000002");
+	(void)expire_well(one_newest, 0);
+	assert_false(has("base/" TWO));
+	assert_true(has("base/" THREE "/manifest"));
+	assert_false(refusedlabel_is_name("label.refused-"));
+	assert_false(refusedlabel_is_name("label.refused-1"));
+	assert_false(refusedlabel_is_name("label.refused-1-"));
+	assert_false(refusedlabel_is_name("label.refused--1"));
+	assert_false(refusedlabel_is_name("label.refused-1-2x"));
+	assert_true(refusedlabel_is_name("label.refused-1-2"));
 }
 
 static void
@@ -1252,6 +1331,7 @@ main(void)
 		T(test_death),
 		T(test_link),
 		T(test_bad_label),
+		T(test_set_aside),
 		T(test_pins),
 		T(test_pin_lapses),
 		T(test_pin_renewed),
