@@ -16,9 +16,9 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "catalogue/pin.h"
 #include "catalogue/pinning.h"
-#include "base/str.h"
 #include "expire/expire.h"
 #include "expire/refusedlabel.h"
 #include "mortal.h"
