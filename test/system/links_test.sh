@@ -143,6 +143,8 @@ fi
 
 ### Over SFTP, with a server that lets links be made
 
+# Without PostgreSQL: its wal-push would write where the server leads it.
+pg_stop pg -m immediate
 conf_write "$POLICY" agent=off ssh_key="$T/ssh/admin"
 as mkdir -p "$dir/tmp/clock"
 for what in tmp wal base tmp/clock; do
