@@ -8,9 +8,10 @@
  * One label out of the repository, for programs that do not need the whole
  * catalogue.
  *
- * A label that cannot be trusted is no failure: it is as if there were none,
- * and *why says what is wrong with the first such.  *why stays as it is if
- * nothing was found to be wrong.
+ * A label that cannot be trusted, or not be read although the marker can, is
+ * no failure: it is as if there were none, and *why (ERR_CORRUPT) says what is
+ * wrong with the first such.  *why stays as it is if nothing was found to be
+ * wrong.
  */
 
 /* The label of backup "id".  Returns 0; 1 if there is none; or -1. */

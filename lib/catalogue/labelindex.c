@@ -8,8 +8,7 @@
 
 #include "base/str.h"
 #include "catalogue/labelindex.h"
-#include "catalogue/loadeach.h"
-#include "crypt/sign.h"
+#include "repo/loadeach.h"
 
 struct loading {
 	struct labelindex	*x;
@@ -29,6 +28,7 @@ labelindex_fini(struct labelindex *x)
 	free(x->bare);
 	free(x->id);
 	free(x->pin);
+	free(x->of);
 	memset(x, 0, sizeof(*x));
 }
 
@@ -36,6 +36,19 @@ static int
 compare_names(const void *a, const void *b)
 {
 	return (strcmp(a, b));
+}
+
+/* The index of "id" in x->id; x->nid if it is not there. */
+static size_t
+place(const struct labelindex *x, const char *id)
+{
+	const char	(*at)[LAYOUT_ID] = NULL;
+
+	if (x->nid > 0)
+		at = bsearch(id, x->id, x->nid, sizeof(*x->id),
+		    compare_names);
+	return (at == NULL ? x->nid :
+	    (size_t)(at - (const char (*)[LAYOUT_ID])x->id));
 }
 
 /* An entry of base/. */
@@ -92,7 +105,7 @@ on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 
 /* A file that is no label, whatever it holds, must not hide the others. */
 static int
-on_unreadable(void *arg, size_t i, const struct err *why, struct err *e)
+on_unread(void *arg, size_t i, const struct err *why, struct err *e)
 {
 	struct loading	*l = arg;
 	struct err	 told = *why;
@@ -101,13 +114,60 @@ on_unreadable(void *arg, size_t i, const struct err *why, struct err *e)
 	return (l->events->refused(l->events->arg, l->x->id[i], &told, e));
 }
 
+/* Labels that are looked for once more. */
+struct again {
+	struct labelindex	*x;
+	size_t			*at;	/* owned: their indices in x->label */
+	char			(*text)[LAYOUT_PATH];	/* owned: paths */
+	const char		**paths;		/* owned */
+	size_t			 n;
+};
+
 static int
 on_again(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 {
-	(void)i;
+	struct again		*g = arg;
+	struct labelindex	*x = g->x;
+	struct label		**l = &x->label[g->at[i]];
+
 	(void)n;
 	(void)e;
-	*(int *)arg = data != NULL;
+	if (data != NULL)
+		return (0);
+	memcpy(x->bare[x->nbare++], (*l)->id, LAYOUT_ID);
+	label_free(*l);
+	*l = NULL;
+	return (0);
+}
+
+/* It was read before, so it stands. */
+static int
+on_again_unread(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	(void)arg;
+	(void)i;
+	(void)why;
+	(void)e;
+	return (0);
+}
+
+static int
+again_make(struct again *g, struct err *e)
+{
+	struct labelindex	*x = g->x;
+	size_t			 i;
+
+	if ((g->at = calloc(x->nlabel, sizeof(*g->at))) == NULL ||
+	    (g->text = calloc(x->nlabel, sizeof(*g->text))) == NULL ||
+	    (g->paths = calloc(x->nlabel, sizeof(*g->paths))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list the backups"));
+	for (i = 0; i < x->nlabel; i++)
+		if (labelindex_pin(x, x->label[i]->id)->kind ==
+		    PIN_WITHDRAWN) {
+			g->paths[g->n] = layout_label(g->text[g->n],
+			    x->label[i]->id);
+			g->at[g->n++] = i;
+		}
 	return (0);
 }
 
@@ -119,27 +179,24 @@ on_again(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 static int
 drop_withdrawn(struct labelindex *x, struct archive *a, struct err *e)
 {
-	char		 buf[LAYOUT_PATH];
-	const char	*path;
-	size_t		 i, n = 0;
-	int		 stands, rc = 0;
+	struct again			 g = { .x = x };
+	const struct store_reading	 to = { on_again, on_again_unread,
+	    &g };
+	size_t				 i, n = 0;
+	int				 rc;
 
-	for (i = 0; i < x->nlabel; i++) {
-		stands = 1;
-		path = layout_label(buf, x->label[i]->id);
-		if (rc == 0 && labelindex_pin(x, x->label[i]->id)->kind ==
-		    PIN_WITHDRAWN)
-			rc = store_load(a->store, &path, 1, SIGN_MAX,
-			    on_again, &stands, e);
-		if (stands) {
+	if (x->nlabel == 0)
+		return (0);
+	rc = again_make(&g, e) || (g.n > 0 &&
+	    loadeach_run(&to, a, g.paths, g.n, e)) ? -1 : 0;
+	for (i = 0; i < x->nlabel; i++)
+		if (x->label[i] != NULL)
 			x->label[n++] = x->label[i];
-			continue;
-		}
-		memcpy(x->bare[x->nbare++], x->label[i]->id, LAYOUT_ID);
-		label_free(x->label[i]);
-	}
 	x->nlabel = n;
 	qsort(x->bare, x->nbare, sizeof(*x->bare), compare_names);
+	free(g.at);
+	free(g.text);
+	free(g.paths);
 	return (rc);
 }
 
@@ -181,7 +238,7 @@ static int
 load_all(struct loading *l, char (*text)[LAYOUT_PATH], const char **paths,
     const char **ids, struct err *e)
 {
-	const struct loadeach	 how = { on_label, on_unreadable, l };
+	const struct store_reading	 to = { on_label, on_unread, l };
 	struct labelindex	*x = l->x;
 	size_t			 i;
 
@@ -189,7 +246,7 @@ load_all(struct loading *l, char (*text)[LAYOUT_PATH], const char **paths,
 		ids[i] = x->id[i];
 		paths[i] = layout_label(text[i], x->id[i]);
 	}
-	if (loadeach_run(&how, l->a, paths, x->nid, e))
+	if (loadeach_run(&to, l->a, paths, x->nid, e))
 		return (-1);
 	for (i = 0; i < x->nid; i++)
 		paths[i] = layout_withdrawn(text[i], x->id[i]);
@@ -203,6 +260,7 @@ load_labels(struct loading *l, struct err *e)
 	struct labelindex	*x = l->x;
 	char			(*text)[LAYOUT_PATH] = NULL;
 	const char		**paths = NULL, **ids = NULL;
+	size_t			 i;
 	int			 rc = -1;
 
 	if (x->nid == 0)
@@ -212,6 +270,7 @@ load_labels(struct loading *l, struct err *e)
 	    (paths = calloc(x->nid, sizeof(*paths))) == NULL ||
 	    (ids = calloc(x->nid, sizeof(*ids))) == NULL ||
 	    (x->pin = calloc(x->nid, sizeof(*x->pin))) == NULL ||
+	    (x->of = calloc(x->nid, sizeof(*x->of))) == NULL ||
 	    (x->label = calloc(x->nid, sizeof(*x->label))) == NULL ||
 	    (x->bare = calloc(x->nid, sizeof(*x->bare))) == NULL) {
 		err_sys(e, ERR_LOCAL, "list the backups");
@@ -220,6 +279,8 @@ load_labels(struct loading *l, struct err *e)
 	if (load_all(l, text, paths, ids, e))
 		goto out;
 	qsort(x->label, x->nlabel, sizeof(*x->label), compare_labels);
+	for (i = 0; i < x->nlabel; i++)
+		x->of[place(x, x->label[i]->id)] = x->label[i];
 	rc = 0;
 out:
 	free(ids);
@@ -242,8 +303,20 @@ labelindex_load(struct labelindex *x, struct archive *a,
 const struct pin *
 labelindex_pin(const struct labelindex *x, const char *id)
 {
-	const char	(*at)[LAYOUT_ID];
+	return (&x->pin[place(x, id)]);
+}
 
-	at = bsearch(id, x->id, x->nid, sizeof(*x->id), compare_names);
-	return (&x->pin[at - (const char (*)[LAYOUT_ID])x->id]);
+const struct label *
+labelindex_find(const struct labelindex *x, const char *id)
+{
+	const size_t	 i = place(x, id);
+
+	return (i == x->nid ? NULL : x->of[i]);
+}
+
+int
+labelindex_is_bare(const struct labelindex *x, const char *id)
+{
+	return (x->nbare > 0 && bsearch(id, x->bare, x->nbare,
+	    sizeof(*x->bare), compare_names) != NULL);
 }

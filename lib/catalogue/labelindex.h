@@ -14,9 +14,13 @@
  * there, with its label and perhaps a pin beside that.
  */
 struct labelindex {
-	/* All directories in ascending order, and the pin of each; owned. */
+	/*
+	 * All directories in ascending order, the pin of each, and its label
+	 * out of label[] below or NULL; owned.
+	 */
 	char		(*id)[LAYOUT_ID];
 	struct pin	*pin;
+	const struct label **of;
 	size_t		 nid;
 	/* The labels that are authentic, by start time and then id; owned. */
 	struct label	**label;
@@ -51,6 +55,14 @@ void	 labelindex_fini(struct labelindex *);
 
 /* What lies in the place of a pin of the backup "id", one of x->id. */
 const struct pin *labelindex_pin(const struct labelindex *x, const char *id)
+	    __attribute__((nonnull));
+
+/* The authentic label of any backup "id"; NULL if there is none. */
+const struct label *labelindex_find(const struct labelindex *x, const char *id)
+	    __attribute__((nonnull));
+
+/* Whether "id" is a directory without a label. */
+int	 labelindex_is_bare(const struct labelindex *x, const char *id)
 	    __attribute__((nonnull));
 
 #endif /* CATALOGUE_LABELINDEX_H */

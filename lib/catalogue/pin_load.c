@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "catalogue/loadeach.h"
 #include "catalogue/pin.h"
+#include "repo/loadeach.h"
 
 struct loading {
 	struct pin		*v;
@@ -25,7 +25,7 @@ on_text(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 
 /* It is in the way of expiry, and so keeps its backup. */
 static int
-on_refused(void *arg, size_t i, const struct err *why, struct err *e)
+on_unread(void *arg, size_t i, const struct err *why, struct err *e)
 {
 	struct pin	*p = &((struct loading *)arg)->v[i];
 
@@ -41,8 +41,8 @@ pin_load(struct pin *v, const char *const *paths, const char *const *ids,
     size_t n, struct archive *a, struct err *e)
 {
 	struct loading		 l = { .v = v, .ids = ids, .a = a };
-	const struct loadeach	 how = { on_text, on_refused, &l };
+	const struct store_reading to = { on_text, on_unread, &l };
 
 	memset(v, 0, n * sizeof(*v));
-	return (loadeach_run(&how, a, paths, n, e));
+	return (loadeach_run(&to, a, paths, n, e));
 }

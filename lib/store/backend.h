@@ -10,7 +10,8 @@
  * and calls through this table.  Each function has the contract of the
  * store_*() function of its name; its paths are absolute on the repository's
  * host.  Only the functions that take lists get relative paths, and call
- * backend_full() for each.
+ * backend_full() for each.  load() is store_load_each(), and store_load() if
+ * there is no "unread".
  */
 struct store_ops {
 	void	(*free)(struct store *);
@@ -33,7 +34,7 @@ struct store_ops {
 	int	(*get_ready)(struct store_get *);
 	void	(*get_free)(struct store_get *);
 	int	(*load)(struct store *, const char *const *paths, size_t n,
-		    size_t max, store_loaded *, void *, struct err *);
+		    size_t max, const struct store_reading *, struct err *);
 	int	(*list)(struct store *, const char *const *paths, size_t n,
 		    store_listed *, void *, struct err *);
 	int	(*rename)(struct store *, const char *from, const char *to,

@@ -45,7 +45,10 @@ local_rename(struct store *s, const char *from, const char *to,
 			return (err_set(e, ERR_ABSENT,
 			    "rename %s: no such file", from));
 		else
-			return (local_fs_fail(s, "rename", from, e));
+			/* Name the path that a link is in the way of. */
+			return (local_fs_fail(s, "rename", errno == ELOOP &&
+			    beneath_symlink(s->root, old) == 0 ? to : from,
+			    e));
 	}
 	if (local_fs_sync_name(s, to, e))
 		return (-1);

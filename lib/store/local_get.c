@@ -137,54 +137,60 @@ local_get_free(struct store_get *base)
 	free(g);
 }
 
+/* Read one whole; its "n" bytes are in "buf".  Returns 1 if it is missing. */
 static int
-load_one(struct store *s, const char *path, size_t i, uint8_t *buf,
-    size_t max, store_loaded *each, void *arg, struct err *e)
+load_one(struct store *s, const char *path, uint8_t *buf, size_t max,
+    size_t *n, struct err *e)
 {
 	struct store_get	*g = NULL;
 	uint64_t		 size = 0;
-	size_t			 got;
-	int			 r, rc = -1;
+	int			 r;
 
+	*n = 0;
 	if (local_get_open(&g, s, path, e))
 		return (-1);
-	if ((r = local_get_size(g, &size, e)) == -1)
-		goto out;
-	if (r == 1) {
-		rc = each(arg, i, NULL, 0, e);
-		goto out;
-	}
-	if (size > max) {
-		err_set(e, ERR_CORRUPT, "%s: %ju bytes, expected at most %zu",
-		    path, (uintmax_t)size, max);
-		goto out;
-	}
-	if (local_get_ask(g, 0, size, e) ||
-	    local_get_take(g, buf, (size_t)size, &got, e))
-		goto out;
-	rc = each(arg, i, buf, got, e);
-out:
+	r = local_get_size(g, &size, e);
+	if (r == 0 && size > max)
+		r = err_set(e, ERR_CORRUPT, "%s: %ju bytes, expected at most "
+		    "%zu", path, (uintmax_t)size, max);
+	if (r == 0 && (local_get_ask(g, 0, size, e) ||
+	    local_get_take(g, buf, (size_t)size, n, e)))
+		r = -1;
 	local_get_free(g);
-	return (rc);
+	return (r);
+}
+
+/* Read number "i", and pass it on or what is wrong with it. */
+static int
+load_next(struct store *s, const char *path, size_t i, uint8_t *buf,
+    size_t max, const struct store_reading *to, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	char		 full[STORE_PATHMAX];
+	size_t		 n;
+	int		 r;
+
+	if (backend_full(s, path, full, e))
+		return (-1);
+	if ((r = load_one(s, full, buf, max, &n, &why)) != -1)
+		return (to->each(to->arg, i, r == 1 ? NULL : buf, n, e));
+	if (to->unread == NULL || why.kind == ERR_LOCAL)
+		return (err_set(e, why.kind, "%s", why.msg));
+	return (to->unread(to->arg, i, &why, e));
 }
 
 int
 local_get_load(struct store *s, const char *const *paths, size_t n,
-    size_t max, store_loaded *each, void *arg, struct err *e)
+    size_t max, const struct store_reading *to, struct err *e)
 {
-	char	 full[STORE_PATHMAX];
 	uint8_t	*buf;
 	size_t	 i;
-	int	 rc = -1;
+	int	 rc = 0;
 
 	if ((buf = malloc(max + 1)) == NULL)
 		return (err_sys(e, ERR_LOCAL, "load"));
-	for (i = 0; i < n; i++)
-		if (backend_full(s, paths[i], full, e) ||
-		    load_one(s, full, i, buf, max, each, arg, e))
-			goto out;
-	rc = 0;
-out:
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = load_next(s, paths[i], i, buf, max, to, e);
 	free(buf);
 	return (rc);
 }

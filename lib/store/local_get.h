@@ -15,8 +15,8 @@ int	 local_get_take(struct store_get *, void *, size_t n, size_t *got,
 int	 local_get_ready(struct store_get *);
 void	 local_get_free(struct store_get *);
 
-/* Read many, one after the other: store_load(). */
+/* Read many, one after the other: store_load_each(). */
 int	 local_get_load(struct store *, const char *const *paths, size_t n,
-	    size_t max, store_loaded *each, void *arg, struct err *);
+	    size_t max, const struct store_reading *, struct err *);
 
 #endif /* STORE_LOCAL_GET_H */

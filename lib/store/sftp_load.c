@@ -42,6 +42,20 @@ advance_all(struct load *l, struct err *e)
 }
 
 /*
+ * A file that cannot be read is the end, unless the caller takes that and the
+ * connection stands.
+ */
+static int
+unread(const struct load *l, const struct store_reading *to,
+    const struct err *why, struct err *e)
+{
+	if (to->unread == NULL || why->kind == ERR_LOCAL ||
+	    request_broken(l->c->r))
+		return (err_set(e, why->kind, "%s", why->msg));
+	return (to->unread(to->arg, l->done, why, e));
+}
+
+/*
  * Fetch one whole into l->buf.  Returns 0 and *n, 1 if it does not exist, or
  * -1.  The size is checked before anything is copied.
  */
@@ -89,8 +103,9 @@ open_more(struct load *l, struct store *s, const char *const *paths,
 
 int
 sftp_load(struct store *s, const char *const *paths, size_t npaths,
-    size_t max, store_loaded *each, void *arg, struct err *e)
+    size_t max, const struct store_reading *to, struct err *e)
 {
+	struct err		 why;
 	struct store_get	*g;
 	struct load		 l;
 	size_t			 n;
@@ -105,9 +120,11 @@ sftp_load(struct store *s, const char *const *paths, size_t npaths,
 		if (open_more(&l, s, paths, npaths, e))
 			goto out;
 		n = 0;
+		why = (struct err)ERR_INIT;
 		g = l.get[l.done % LOADS];
-		if ((r = load_one(&l, g, &n, e)) == -1 ||
-		    each(arg, l.done, r == 1 ? NULL : l.buf, n, e))
+		r = load_one(&l, g, &n, &why);
+		if (r == -1 ? unread(&l, to, &why, e) :
+		    to->each(to->arg, l.done, r == 1 ? NULL : l.buf, n, e))
 			goto out;
 		sftp_get_free(g);
 		l.done++;

@@ -4,8 +4,8 @@
 
 #include "store/backend.h"
 
-/* Read many small objects of an SFTP store: store_load(). */
+/* Read many small objects of an SFTP store: store_load_each(). */
 int	 sftp_load(struct store *, const char *const *paths, size_t npaths,
-	    size_t max, store_loaded *each, void *arg, struct err *);
+	    size_t max, const struct store_reading *, struct err *);
 
 #endif /* STORE_SFTP_LOAD_H */

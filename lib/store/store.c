@@ -210,7 +210,16 @@ int
 store_load(struct store *s, const char *const *paths, size_t n, size_t max,
     store_loaded *each, void *arg, struct err *e)
 {
-	return (s->ops->load(s, paths, n, max, each, arg, e));
+	const struct store_reading	 r = { .each = each, .arg = arg };
+
+	return (s->ops->load(s, paths, n, max, &r, e));
+}
+
+int
+store_load_each(struct store *s, const char *const *paths, size_t n,
+    size_t max, const struct store_reading *r, struct err *e)
+{
+	return (s->ops->load(s, paths, n, max, r, e));
 }
 
 int

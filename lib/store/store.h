@@ -186,11 +186,20 @@ int	 store_poll(struct store *, struct err *)
 /*
  * Read many small objects whole, pipelined.  Calls "each" (see store_loaded)
  * once for each path, in the order of "paths".  An object of more than "max"
- * bytes is ERR_CORRUPT.
+ * bytes is ERR_CORRUPT.  The first that cannot be read is the end, and the
+ * error.
+ *
+ * store_load_each() lets no such file hide the others, and costs no more round
+ * trips however many there are; see struct store_reading.  What "unread" is
+ * called for may also be a repository whose disk has failed: the caller must
+ * find out whether something else can be read.
  */
 int	 store_load(struct store *, const char *const *paths, size_t npaths,
 	    size_t max, store_loaded *each, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5, 7)));
+int	 store_load_each(struct store *, const char *const *paths,
+	    size_t npaths, size_t max, const struct store_reading *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
  * List directories, pipelined; "" is the base itself.  Calls "each" (see

@@ -64,6 +64,19 @@ struct store_conf {
 typedef int	 store_loaded(void *arg, size_t i, const uint8_t *data,
 		    size_t n, struct err *);
 
+/* What store_load_each() calls; both with "arg". */
+struct store_reading {
+	store_loaded	*each;
+	/*
+	 * Called in place of "each" for a file that cannot be read although
+	 * the store works: wrong mode, too many bytes, a directory, a link.
+	 * Returns 0, or -1 with an error of its own to stop.
+	 */
+	int		(*unread)(void *arg, size_t i, const struct err *why,
+			    struct err *);
+	void		*arg;
+};
+
 /* An entry of a directory. */
 struct store_entry {
 	const char	*name;		/* valid during the call */

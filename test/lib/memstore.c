@@ -314,7 +314,7 @@ mem_get_free(struct store_get *g)
 
 static int
 mem_load(struct store *s, const char *const *paths, size_t n, size_t max,
-    store_loaded *each, void *arg, struct err *e)
+    const struct store_reading *to, struct err *e)
 {
 	struct memstore_file	*f;
 	size_t			 i;
@@ -322,8 +322,8 @@ mem_load(struct store *s, const char *const *paths, size_t n, size_t max,
 	(void)max;
 	for (i = 0; i < n; i++) {
 		f = memstore_find(of(s), paths[i]);
-		if (each(arg, i, f == NULL ? NULL : (uint8_t *)f->data,
-		    f == NULL ? 0 : f->n, e))
+		if (to->each(to->arg, i, f == NULL ? NULL :
+		    (uint8_t *)f->data, f == NULL ? 0 : f->n, e))
 			return (-1);
 	}
 	return (0);

@@ -86,10 +86,10 @@ mortal_get_open(struct store_get **g, struct store *s, const char *path,
 
 static int
 mortal_load(struct store *s, const char *const *paths, size_t n, size_t max,
-    store_loaded *each, void *arg, struct err *e)
+    const struct store_reading *to, struct err *e)
 {
 	return (look(s, e) ? -1 : of(s)->inner->ops->load(of(s)->inner,
-	    paths, n, max, each, arg, e));
+	    paths, n, max, to, e));
 }
 
 static int

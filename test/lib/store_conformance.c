@@ -411,6 +411,72 @@ test_load(void **state)
 	conformance_clean(env);
 }
 
+struct tolerant {
+	size_t	 next, loaded, unread;
+	int	 stop;		/* at the first that cannot be read */
+};
+
+static int
+take_tolerant(void *arg, size_t i, const uint8_t *data, size_t n,
+    struct err *e)
+{
+	struct tolerant	*t = arg;
+
+	(void)e;
+	assert_int_equal(i, t->next++);
+	assert_non_null(data);
+	assert_int_equal(n, 100);
+	assert_int_equal(data[99], conformance_byte((unsigned)i, 99));
+	t->loaded++;
+	return (0);
+}
+
+static int
+take_unread(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	struct tolerant	*t = arg;
+
+	assert_int_equal(i, t->next++);
+	assert_int_not_equal(why->kind, ERR_NONE);
+	assert_non_null(strstr(why->msg, i % 4 == 1 ? "expected at most 100" :
+	    "label"));
+	t->unread++;
+	return (t->stop ? err_set(e, ERR_USAGE, "enough") : 0);
+}
+
+/* Of each four one is too large, and one is a directory. */
+static void
+test_load_each(void **state)
+{
+	struct store			*s = opened(state, "each");
+	struct err			 e = ERR_INIT;
+	struct tolerant			 t = { 0, 0, 0, 0 };
+	const struct store_reading	 to = { take_tolerant, take_unread,
+	    &t };
+	static char			 name[200][32];
+	const char			*paths[200];
+	char				 inside[64];
+	size_t				 i;
+
+	for (i = 0; i < 200; i++) {
+		(void)snprintf(name[i], sizeof(name[i]), "base/%zu/label", i);
+		paths[i] = name[i];
+		(void)snprintf(inside, sizeof(inside), "%s/x", name[i]);
+		ok(conformance_put(s, i % 4 == 2 ? inside : name[i], 0,
+		    i % 4 == 1 ? 101 : 100, (unsigned)i, &e), &e);
+	}
+	ok(store_load_each(s, paths, 200, 100, &to, &e), &e);
+	assert_int_equal(t.next, 200);
+	assert_int_equal(t.loaded, 100);
+	assert_int_equal(t.unread, 100);
+	t = (struct tolerant){ .stop = 1 };
+	assert_int_equal(store_load_each(s, paths, 200, 100, &to, &e), -1);
+	assert_string_equal(e.msg, "enough");
+	assert_int_equal(t.next, 2);
+	store_free(s);
+	conformance_clean(*state);
+}
+
 #define LARGE	((size_t)1 << 20)
 
 static int
@@ -934,6 +1000,7 @@ const struct CMUnitTest	 conformance_tests[CONFORMANCE_TESTS] = {
 	cmocka_unit_test(test_absent),
 	cmocka_unit_test(test_ranges),
 	cmocka_unit_test(test_load),
+	cmocka_unit_test(test_load_each),
 	cmocka_unit_test(test_load_large),
 	cmocka_unit_test(test_list),
 	cmocka_unit_test(test_rename),

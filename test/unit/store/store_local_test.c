@@ -216,6 +216,7 @@ do_all_below_link(struct store *s)
 	refuses(store_rmdir(s, dir, 1, &e), &e, "wal/1");
 	refuses(store_rename(s, file[0], "wal/1/other", &e), &e, "wal/1");
 	refuses(store_rename(s, file[0], "stolen", &e), &e, "wal/1");
+	refuses(store_rename(s, "wal/x", "wal/1/other", &e), &e, "wal/1");
 	refuses(store_mkdir(s, "wal/1/dir", &e), &e, "wal/1");
 	refuses(store_settle(s, file[0], &e), &e, "wal/1");
 }

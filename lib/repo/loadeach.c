@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/* Reading many files in one flight, of which any may be unreadable. */
+#include "crypt/sign.h"
+#include "repo/loadeach.h"
+#include "repo/marker.h"
+
+struct loading {
+	const struct store_reading *to;
+	struct err	 first;		/* why the first was unreadable */
+};
+
+static int
+on_file(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+{
+	const struct loading	*l = arg;
+
+	return (l->to->each(l->to->arg, i, data, n, e));
+}
+
+static int
+on_unread(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	struct loading	*l = arg;
+
+	(void)err_set(&l->first, why->kind, "%s", why->msg);
+	return (l->to->unread(l->to->arg, i, why, e));
+}
+
+int
+loadeach_run(const struct store_reading *to, struct archive *a,
+    const char *const *paths, size_t n, struct err *e)
+{
+	struct loading			 l = { to, ERR_INIT };
+	const struct store_reading	 own = { on_file, on_unread, &l };
+	struct err			 ignore = ERR_INIT;
+	struct marker			 m;
+
+	if (store_load_each(a->store, paths, n, SIGN_MAX, &own, e))
+		return (-1);
+	if (l.first.kind != ERR_NONE && marker_look(&m, a, &ignore))
+		return (err_set(e, l.first.kind, "%s", l.first.msg));
+	return (0);
+}

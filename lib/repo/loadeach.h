@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef REPO_LOADEACH_H
+#define REPO_LOADEACH_H
+
+#include "repo/archive.h"
+
+/*
+ * Read many labels or pins in one flight, as store_load_each() does, and let
+ * none that cannot be read hide the others.  Such a file is believed to be the
+ * only trouble if the marker can be read behind it.  If not, the error is what
+ * was wrong with the first such file, and all that was called before is void.
+ */
+int	 loadeach_run(const struct store_reading *, struct archive *,
+	    const char *const *paths, size_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
+
+#endif /* REPO_LOADEACH_H */
