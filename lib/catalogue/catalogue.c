@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/labelindex.h"
+#include "catalogue/walsince.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
@@ -27,7 +28,8 @@ struct catalogue {
 	catalogue_file	*each;		/* may be NULL */
 	void		*arg;
 	struct labelindex base;
-	struct catalogue_since *since;	/* as the labels */
+	struct walsince_backup *since;	/* owned; as the labels */
+	struct walsince	*sums;		/* owned, while WAL is listed */
 	uint64_t	*begun;		/* owned; see catalogue_begun() */
 	size_t		 nbegun, begunroom;
 	struct bad	*bad;
@@ -42,6 +44,7 @@ catalogue_free(struct catalogue *c)
 	if (c == NULL)
 		return;
 	labelindex_fini(&c->base);
+	walsince_free(c->sums);
 	free(c->since);
 	free(c->begun);
 	free(c->bad);
@@ -99,33 +102,20 @@ load_base(struct catalogue *c, struct err *e)
 {
 	const struct labelindex_events	 events = { on_refused, on_unknown, c };
 
+	const struct label		*l;
+	size_t				 i;
+
 	if (labelindex_load(&c->base, c->archive, &events, e))
 		return (-1);
 	c->since = calloc(c->base.nlabel + 1, sizeof(*c->since));
-	return (c->since != NULL ? 0 :
-	    err_sys(e, ERR_LOCAL, "list the backups"));
-}
-
-/*
- * A segment counts for every backup that began before it, on its timeline or
- * an earlier one.  That is generous, as later timelines need not descend from
- * the backup's; the histories are read only once the listing is complete.
- */
-static void
-count_segment(struct catalogue *c, uint32_t tli, uint64_t segno,
-    uint64_t bytes)
-{
-	const struct label	*l;
-	size_t			 i;
-
+	if (c->since == NULL)
+		return (err_sys(e, ERR_LOCAL, "list the backups"));
 	for (i = 0; i < c->base.nlabel; i++) {
 		l = c->base.label[i];
-		if (tli < l->timeline ||
-		    segno < l->start_lsn / c->wal.segsize)
-			continue;
-		c->since[i].segments++;
-		c->since[i].bytes += bytes;
+		c->since[i].tli = l->timeline;
+		c->since[i].segno = l->start_lsn / c->wal.segsize;
 	}
+	return (walsince_new(&c->sums, c->since, c->base.nlabel, e));
 }
 
 static int
@@ -151,9 +141,9 @@ on_file(void *arg, const struct walname *w, uint64_t bytes, struct err *e)
 	struct catalogue	*c = arg;
 	const uint64_t		 segno = walname_segno(w, c->wal.segsize);
 
-	if (w->kind == WALNAME_SEGMENT)
-		count_segment(c, w->tli, segno, bytes);
-	else if (w->kind == WALNAME_BACKUP && add_begun(c, segno, e))
+	if (w->kind == WALNAME_SEGMENT ?
+	    walsince_add(c->sums, w->tli, segno, bytes, e) :
+	    w->kind == WALNAME_BACKUP && add_begun(c, segno, e))
 		return (-1);
 	return (c->each == NULL ? 0 : c->each(c->arg, w, bytes, e));
 }
@@ -192,6 +182,9 @@ load(struct catalogue **out, struct archive *a, catalogue_file *each,
 		catalogue_free(c);
 		return (-1);
 	}
+	walsince_sum(c->sums);
+	walsince_free(c->sums);
+	c->sums = NULL;
 	c->archive = NULL;
 	*out = c;
 	return (0);
@@ -225,12 +218,7 @@ catalogue_label(const struct catalogue *c, size_t i)
 const struct label *
 catalogue_find(const struct catalogue *c, const char *id)
 {
-	size_t	 i;
-
-	for (i = 0; i < c->base.nlabel; i++)
-		if (strcmp(c->base.label[i]->id, id) == 0)
-			return (c->base.label[i]);
-	return (NULL);
+	return (labelindex_find(&c->base, id));
 }
 
 const struct pin *
@@ -291,6 +279,12 @@ const char *
 catalogue_unlabelled_id(const struct catalogue *c, size_t i)
 {
 	return (c->base.bare[i]);
+}
+
+int
+catalogue_is_unlabelled(const struct catalogue *c, const char *id)
+{
+	return (labelindex_is_bare(&c->base, id));
 }
 
 const struct pin *
@@ -364,7 +358,8 @@ catalogue_timeline(const struct catalogue *c, size_t i)
 struct catalogue_since
 catalogue_since(const struct catalogue *c, size_t i)
 {
-	return (c->since[i]);
+	return ((struct catalogue_since){ c->since[i].segments,
+	    c->since[i].bytes });
 }
 
 struct lineage_set

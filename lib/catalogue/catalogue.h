@@ -91,10 +91,12 @@ const char *catalogue_refused(const struct catalogue *, const char *id);
 
 /*
  * Directories of backups without a label: a backup under way, one that was
- * interrupted, or one whose label was withdrawn by expiry.
+ * interrupted, or one whose label was withdrawn by expiry.  In the order of
+ * their ids.
  */
 size_t	 catalogue_unlabelled(const struct catalogue *);
 const char *catalogue_unlabelled_id(const struct catalogue *, size_t i);
+int	 catalogue_is_unlabelled(const struct catalogue *, const char *id);
 
 /*
  * What lies in the place of a pin in such a directory.  It was read after the

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalogue/gapset.h"
 #include "catalogue/window.h"
 #include "plan/expirygap.h"
 
@@ -20,6 +21,7 @@ struct maker {
 	uint32_t		*tli;		/* owned; all, ascending */
 	size_t			 ntli;
 	struct expirygap	 expiry;
+	struct gapset		 gaps;
 };
 
 void
@@ -33,26 +35,6 @@ window_free(struct window *w)
 	free(w->gap);
 	windows_free(&w->lines);
 	memset(w, 0, sizeof(*w));
-}
-
-/*
- * Several backups meet the same gap.  Its end tells gaps of one timeline
- * apart; its beginning may differ, as a backup may start inside it.
- */
-static int
-add_gap(struct window *w, const struct coverage_run *g, struct err *e)
-{
-	struct coverage_run	*p;
-	size_t			 i;
-
-	for (i = 0; i < w->ngap; i++)
-		if (w->gap[i].tli == g->tli && w->gap[i].last == g->last)
-			return (0);
-	if ((p = realloc(w->gap, (w->ngap + 1) * sizeof(*p))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "recovery window"));
-	w->gap = p;
-	p[w->ngap++] = *g;
-	return (0);
 }
 
 /*
@@ -126,18 +108,7 @@ line_of(const struct maker *m, uint32_t tli, struct history *alone)
 }
 
 static int
-add_gaps(struct window *w, const struct coverage *wal, struct err *e)
-{
-	size_t	 i;
-
-	for (i = 0; i < wal->ngap; i++)
-		if (add_gap(w, &wal->gap[i], e))
-			return (-1);
-	return (0);
-}
-
-static int
-look_at(const struct maker *m, size_t i, struct err *e)
+look_at(struct maker *m, size_t i, struct err *e)
 {
 	const struct label	*l = catalogue_label(m->c, i);
 	struct window		*w = m->w;
@@ -155,10 +126,10 @@ look_at(const struct maker *m, size_t i, struct err *e)
 	b->whole = b->wal.any && b->wal.end >= l->stop_lsn;
 	if (b->whole && is_pinned(m, i))
 		forgive(m, &b->wal, h);
-	if (add_gaps(w, &b->wal, e))
+	if (gapset_add(&m->gaps, b->wal.gap, b->wal.ngap, e))
 		return (-1);
 	find_missing(b, l, segsize);
-	return (b->lacks ? add_gap(w, &b->missing, e) : 0);
+	return (b->lacks ? gapset_add(&m->gaps, &b->missing, 1, e) : 0);
 }
 
 /*
@@ -167,7 +138,7 @@ look_at(const struct maker *m, size_t i, struct err *e)
  * behind the gap, that line was gone on with.
  */
 static int
-look_at_line(const struct maker *m, size_t k, struct err *e)
+look_at_line(struct maker *m, size_t k, struct err *e)
 {
 	struct windows_one	*one = &m->w->lines.v[k];
 	struct history		 alone;
@@ -177,9 +148,10 @@ look_at_line(const struct maker *m, size_t k, struct err *e)
 		return (0);
 	for (i = 0; i < one->n; i++)
 		if (!is_pinned(m, one->backup[i]))
-			return (add_gaps(m->w, &one->wal, e));
+			return (gapset_add(&m->gaps, one->wal.gap,
+			    one->wal.ngap, e));
 	forgive(m, &one->wal, line_of(m, one->tli, &alone));
-	return (add_gaps(m->w, &one->wal, e));
+	return (gapset_add(&m->gaps, one->wal.gap, one->wal.ngap, e));
 }
 
 static int
@@ -302,7 +274,7 @@ make(struct maker *m, struct err *e)
 		if (look_at_line(m, i, e))
 			return (-1);
 	window_without(w, NULL);
-	return (0);
+	return (gapset_list(&m->gaps, &w->gap, &w->ngap, e));
 }
 
 int
@@ -316,6 +288,7 @@ window_make(struct window *w, const struct catalogue *c, struct err *e)
 	free(m.at);
 	free(m.pinned);
 	free(m.tli);
+	gapset_fini(&m.gaps);
 	if (rc)
 		window_free(w);
 	return (rc);

@@ -42,15 +42,15 @@ static int
 on_base(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
 {
-	struct expire	*x = arg;
+	const struct expire	*x = arg;
 	struct expire_dir	*d;
 
 	(void)i;
 	(void)missing;
 	(void)e;
-	for (d = x->dir; en != NULL && d < x->dir + x->ndir; d++)
-		if (strcmp(d->id, en->name) == 0 && d->nfiles == 0)
-			d->latest = en->mtime;
+	if (en != NULL && (d = expire_state_bare(x, en->name)) != NULL &&
+	    d->nfiles == 0)
+		d->latest = en->mtime;
 	return (0);
 }
 
@@ -99,7 +99,7 @@ baredirs_look(struct expire *x, struct archive *a, struct err *e)
 	size_t				 i, n = 0;
 	struct expire_dir			*d;
 
-	x->ndir = catalogue_unlabelled(x->cat);
+	x->ndir = x->nbare = catalogue_unlabelled(x->cat);
 	for (i = 0; i < x->ndir; i++) {
 		if (str_fmt(x->dir[i].id, LAYOUT_ID, e, "%s",
 		    catalogue_unlabelled_id(x->cat, i)))
@@ -121,6 +121,6 @@ baredirs_look(struct expire *x, struct archive *a, struct err *e)
 		    PIN_UNREADABLE)
 			x->dir[n++] = *d;
 	}
-	x->ndir = n;
+	x->ndir = x->nbare = n;
 	return (0);
 }

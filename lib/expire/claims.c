@@ -22,21 +22,15 @@
 static int
 claim_is_stale(const struct expire *x, const char *by, int64_t mtime)
 {
-	size_t	 i;
+	const struct expire_dir	*d;
 
 	if (catalogue_find(x->cat, by) != NULL)
 		return (1);		/* its label says what it needs */
-	for (i = 0; i < catalogue_unlabelled(x->cat); i++)
-		if (strcmp(catalogue_unlabelled_id(x->cat, i), by) == 0)
-			break;
-	if (i == catalogue_unlabelled(x->cat))
+	if (!catalogue_is_unlabelled(x->cat, by))
 		return (expire_state_abandoned(x, mtime));
-	for (i = 0; i < x->ndir; i++)
-		if (strcmp(x->dir[i].id, by) == 0)
-			return (!x->dir[i].running &&
-			    (x->dir[i].withdrawn ||
-			    expire_state_abandoned(x, mtime)));
-	return (0);
+	d = expire_state_bare(x, by);
+	return (d != NULL && !d->running && (d->withdrawn ||
+	    expire_state_abandoned(x, mtime)));
 }
 
 static int

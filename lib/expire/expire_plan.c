@@ -148,7 +148,8 @@ decide(struct expire *x, struct err *e)
 	};
 	int			 read;
 
-	unknownforks_hold(x);
+	if (unknownforks_hold(x, e))
+		return (-1);
 	in.lines = catalogue_lines(x->cat, &read);
 	in.lines_guessed = !x->forks_known;
 	if (retention_make(&in, &x->plan, e))

@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /* What both halves of expiry need: listing, and judging a file's age. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "expire/expire_state.h"
+
+static int
+compare_id(const void *id, const void *dir)
+{
+	return (strcmp(id, ((const struct expire_dir *)dir)->id));
+}
+
+struct expire_dir *
+expire_state_bare(const struct expire *x, const char *id)
+{
+	return (x->nbare == 0 ? NULL : bsearch(id, x->dir, x->nbare,
+	    sizeof(*x->dir), compare_id));
+}
 
 int
 expire_state_list(struct expire *x, struct archive *a, store_listed *each,

@@ -52,6 +52,7 @@ struct expire {
 					   conf->timeline, by their commits */
 	struct expire_dir *dir;		/* owned; expired, or without a label */
 	size_t		 ndir;
+	size_t		 nbare;		/* those without come first, by id */
 	/* Pins that lie aside and are to be put back; owned. */
 	struct interruptedpins_pin *aside;
 	size_t		 naside;
@@ -62,6 +63,9 @@ struct expire {
 	struct label	**held;
 	size_t		 nheld;
 };
+
+/* The one without a label that has this id; NULL if it is not in x->dir. */
+struct expire_dir *expire_state_bare(const struct expire *, const char *id);
 
 /* List all of x->dir in one flight; "each" gets the index in x->dir. */
 int	 expire_state_list(struct expire *, struct archive *,

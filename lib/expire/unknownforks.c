@@ -5,6 +5,8 @@
  * onto each that is still fed.  Where it is not known which one that is, all
  * that may be it are held.
  */
+#include <stdlib.h>
+
 #include "expire/unknownforks.h"
 
 #define TELL	" (only a .restore key can tell)"
@@ -15,6 +17,48 @@ struct doubt {
 	int64_t		 since;	/* later ones are kept by the window */
 };
 
+/* The backups of one timeline, among all of them by timeline. */
+struct own {
+	struct retention_backup	**v;
+	size_t			 n;
+};
+
+static int
+compare(const void *va, const void *vb)
+{
+	const struct retention_backup	*a, *b;
+
+	a = *(const struct retention_backup *const *)va;
+	b = *(const struct retention_backup *const *)vb;
+	if (a->at.tli != b->at.tli)
+		return (a->at.tli < b->at.tli ? -1 : 1);
+	return (a < b ? -1 : a > b);	/* in the catalogue's order */
+}
+
+static size_t
+first_from(const struct own *all, uint64_t tli)
+{
+	size_t	 lo = 0, hi = all->n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (all->v[mid]->at.tli < tli)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo);
+}
+
+static struct own
+of_timeline(const struct own *all, uint32_t tli)
+{
+	const size_t	 from = first_from(all, tli);
+
+	return ((struct own){ all->v + from,
+	    first_from(all, (uint64_t)tli + 1) - from });
+}
+
 static void
 hold(struct retention_backup *b, const struct doubt *d)
 {
@@ -23,19 +67,20 @@ hold(struct retention_backup *b, const struct doubt *d)
 }
 
 /*
- * Hold the backups of timeline "tli" that may lead onto a timeline which began
+ * Hold those backups of a timeline that may lead onto a timeline which began
  * between the LSNs "lo" and "hi": the newest one that ended before "lo", and
  * all that ended in between.
  */
 static void
-hold_onto(struct expire *x, uint32_t tli, uint64_t lo, uint64_t hi,
+hold_onto(const struct own *own, uint64_t lo, uint64_t hi,
     const struct doubt *d)
 {
 	struct retention_backup	*b, *best = NULL;
-	size_t			 labels = catalogue_labels(x->cat);
+	size_t			 i;
 
-	for (b = x->backup; b < x->backup + labels; b++) {
-		if (b->gone || b->at.tli != tli || b->at.stop_us > d->since)
+	for (i = 0; i < own->n; i++) {
+		b = own->v[i];
+		if (b->gone || b->at.stop_us > d->since)
 			continue;
 		if (b->at.stop_lsn > lo && b->at.stop_lsn < hi)
 			hold(b, d);
@@ -67,27 +112,30 @@ since(const struct expire *x)
  * target may have no segment yet, and may then have begun anywhere.
  */
 static void
-hold_in_doubt(struct expire *x, size_t to, const char *why)
+hold_in_doubt(const struct expire *x, const struct own *all, size_t to,
+    const char *why)
 {
 	const uint32_t			 segsize = catalogue_segsize(x->cat);
 	const struct doubt		 d = { why, since(x) };
 	const struct walindex_timeline	*t = catalogue_timeline(x->cat, to);
-	const struct retention_backup	*b;
+	struct own			 own = of_timeline(all, t->tli);
 	size_t				 i, k;
 
-	for (b = x->backup; b < x->backup + catalogue_labels(x->cat); b++)
-		if (!b->gone && b->at.tli == t->tli && b->at.stop_us <= d.since)
+	for (i = 0; i < own.n; i++)
+		if (!own.v[i]->gone && own.v[i]->at.stop_us <= d.since)
 			return;
-	for (i = 0; i < to; i++)
-		for (k = i + 1; k <= to; k++) {
+	for (i = 0; i < to; i++) {
+		own = of_timeline(all, catalogue_timeline(x->cat, i)->tli);
+		for (k = i + 1; own.n > 0 && k <= to; k++) {
 			t = catalogue_timeline(x->cat, k);
 			if (t->segments == 0 && k < to)
 				continue;
-			hold_onto(x, catalogue_timeline(x->cat, i)->tli,
+			hold_onto(&own,
 			    t->segments == 0 ? 0 : t->first * segsize,
 			    t->segments == 0 ? UINT64_MAX :
 			    (t->first + 1) * segsize, &d);
 		}
+	}
 }
 
 /* Whether the history of every timeline was read; timeline 1 needs none. */
@@ -115,18 +163,27 @@ unknownforks_look(struct expire *x)
 	x->forks_known = know_forks(x, &lines, read);
 }
 
-void
-unknownforks_hold(struct expire *x)
+int
+unknownforks_hold(struct expire *x, struct err *e)
 {
 	const size_t	 n = catalogue_timelines(x->cat);
+	struct own	 all = { NULL, catalogue_labels(x->cat) };
 	size_t		 i;
 
-	if (x->forks_known || n < 2)
-		return;
-	hold_in_doubt(x, n - 1, "may lead onto the latest timeline" TELL);
+	if (x->forks_known || n < 2 || all.n == 0)
+		return (0);
+	if ((all.v = calloc(all.n, sizeof(*all.v))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	for (i = 0; i < all.n; i++)
+		all.v[i] = &x->backup[i];
+	qsort(all.v, all.n, sizeof(*all.v), compare);
+	hold_in_doubt(x, &all, n - 1, "may lead onto the latest timeline"
+	    TELL);
 	for (i = 0; i + 1 < n; i++)
 		if (fed_has(x->fed, x->nfed,
 		    catalogue_timeline(x->cat, i)->tli))
-			hold_in_doubt(x, i, "may lead onto a timeline that is "
-			    "still fed" TELL);
+			hold_in_doubt(x, &all, i, "may lead onto a timeline "
+			    "that is still fed" TELL);
+	free(all.v);
+	return (0);
 }

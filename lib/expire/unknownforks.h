@@ -14,6 +14,7 @@ void	 unknownforks_look(struct expire *x) __attribute__((nonnull));
  * If not, hold all backups that may lead onto the latest timeline, or onto one
  * that is still fed (x->fed): only the histories could tell which of them do.
  */
-void	 unknownforks_hold(struct expire *x) __attribute__((nonnull));
+int	 unknownforks_hold(struct expire *x, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* EXPIRE_UNKNOWNFORKS_H */

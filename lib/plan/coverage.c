@@ -16,6 +16,12 @@ struct walk {
 	struct coverage_run *miss;	/* missing; gaps if more follows */
 	size_t		 nmiss, missroom;
 	uint64_t	 next;		/* the first segment not looked at */
+	const struct history *line;
+	/*
+	 * Of each timeline of the line that follows another: the lowest
+	 * segment in which it or a later one begins.  So they ascend.
+	 */
+	uint64_t	*begins;
 };
 
 static int
@@ -145,7 +151,8 @@ visit(struct walk *w, uint32_t tli, uint64_t last, struct err *e)
 	uint64_t			 upto;
 	size_t				 i;
 
-	for (i = find(w->set, tli, w->next); w->next <= last; i++) {
+	for (i = find(w->set, tli, w->next); w->next <= last &&
+	    w->out.ngap < COVERAGE_GAPS_MAX; i++) {
 		r = i < w->set->n ? &w->set->v[i] : NULL;
 		if (r == NULL || r->tli != tli || r->first > last)
 			break;
@@ -199,38 +206,62 @@ reach(struct walk *w, const struct history *h, uint32_t segsize,
 	}
 }
 
+/* Set w->begins. */
+static int
+list_begins(struct walk *w, uint32_t segsize, struct err *e)
+{
+	uint64_t	 least = UINT64_MAX;
+	size_t		 i;
+
+	w->begins = calloc(w->line->n + 1, sizeof(*w->begins));
+	if (w->begins == NULL)
+		return (err_sys(e, ERR_LOCAL, "list of WAL segments"));
+	for (i = w->line->n; i-- > 0;) {
+		if (w->line->v[i].end / segsize < least)
+			least = w->line->v[i].end / segsize;
+		w->begins[i] = least;
+	}
+	return (0);
+}
+
 /*
  * The timeline whose file holds all of the segment: the newest that begins in
  * it or before.  The same holds up to *last, the segment before the one in
- * which the next timeline begins.
+ * which a newer one begins.
  */
 static uint32_t
-owner(const struct history *h, uint32_t segsize, uint64_t segno,
-    uint64_t *last)
+owner(const struct walk *w, uint32_t segsize, uint64_t *last)
 {
-	uint64_t	 begins;
-	size_t		 i;
+	const struct history	*h = w->line;
+	size_t			 lo = 0, hi = h->n, mid;
 
-	*last = UINT64_MAX / segsize;
-	for (i = h->n; i > 0; i--) {
-		begins = h->v[i - 1].end / segsize;
-		if (begins <= segno)
-			return (i == h->n ? h->tli : h->v[i].tli);
-		if (begins - 1 < *last)
-			*last = begins - 1;
+	/* The first that begins behind the segment, with all after it. */
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (w->begins[mid] <= w->next)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
-	return (h->n == 0 ? h->tli : h->v[0].tli);
+	*last = lo == h->n ? UINT64_MAX / segsize : w->begins[lo] - 1;
+	return (lo == h->n ? h->tli : h->v[lo].tli);
 }
 
+/*
+ * What the backup reaches is known at the first gap.  The others are for
+ * people, and somebody may have made a million of them.
+ */
 static int
-follow(struct walk *w, const struct history *h, uint32_t segsize,
-    struct err *e)
+follow(struct walk *w, uint32_t segsize, struct err *e)
 {
 	uint64_t	 last;
 	uint32_t	 tli;
 
-	while (w->next <= UINT64_MAX / segsize) {
-		tli = owner(h, segsize, w->next, &last);
+	if (list_begins(w, segsize, e))
+		return (-1);
+	while (w->next <= UINT64_MAX / segsize &&
+	    w->out.ngap < COVERAGE_GAPS_MAX) {
+		tli = owner(w, segsize, &last);
 		if (visit(w, tli, last, e) == -1)
 			return (-1);
 	}
@@ -242,7 +273,7 @@ coverage_follow(const struct coverage_set *set, const struct history *target,
     uint32_t segsize, uint32_t tli, uint64_t segno, struct coverage *out,
     struct err *e)
 {
-	struct walk	 w = { .set = set, .next = segno };
+	struct walk	 w = { .set = set, .next = segno, .line = target };
 	uint64_t	 begin, end;
 	int		 rc;
 
@@ -251,7 +282,8 @@ coverage_follow(const struct coverage_set *set, const struct history *target,
 	    !history_span(target, tli, &begin, &end) ||
 	    segno * segsize >= end)
 		return (1);
-	rc = follow(&w, target, segsize, e);
+	rc = follow(&w, segsize, e);
+	free(w.begins);
 	free(w.miss);
 	if (rc == -1) {
 		coverage_free(&w.out);

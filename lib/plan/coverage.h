@@ -72,6 +72,9 @@ struct coverage {
 	size_t		 ngap;		/* although later ones are there */
 };
 
+/* After so many gaps no more is looked for; there may be a few more. */
+#define COVERAGE_GAPS_MAX	256
+
 /*
  * Follow the line of timeline "target" from segment "segno" of timeline "tli"
  * to the last archived segment.  What is missing behind that is no gap: it

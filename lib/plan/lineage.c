@@ -17,18 +17,24 @@ lineage_find(const struct lineage_set *set, uint32_t tli)
 }
 
 int
-lineage_reaches(const struct lineage_set *set, uint32_t tli, uint64_t lsn,
+lineage_leads(const struct history *past, uint32_t tli, uint64_t lsn,
     uint32_t to)
 {
-	const struct history	*h;
-	uint64_t		 begin, end;
+	uint64_t	 begin, end;
 
 	if (tli == to)
 		return (1);
-	if ((h = lineage_find(set, to)) == NULL)
-		return (0);
 	/* Equality counts: the byte at the stop LSN itself is not needed. */
-	return (history_span(h, tli, &begin, &end) && lsn <= end);
+	return (past != NULL && tli < to &&
+	    history_span(past, tli, &begin, &end) && lsn <= end);
+}
+
+int
+lineage_reaches(const struct lineage_set *set, uint32_t tli, uint64_t lsn,
+    uint32_t to)
+{
+	return (tli == to ||
+	    lineage_leads(lineage_find(set, to), tli, lsn, to));
 }
 
 uint32_t

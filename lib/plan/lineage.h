@@ -47,6 +47,10 @@ const struct history *lineage_find(const struct lineage_set *, uint32_t tli);
 int	 lineage_reaches(const struct lineage_set *, uint32_t tli, uint64_t lsn,
 	    uint32_t to);
 
+/* The same, for callers that ask often: "past" is lineage_find() of "to". */
+int	 lineage_leads(const struct history *past, uint32_t tli, uint64_t lsn,
+	    uint32_t to);
+
 /*
  * The timeline whose file recovery along the line of "tli" reads for segment
  * "segno": the last one of the line that wrote into it.  A timeline whose

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Which packs backups refer to, as sorted runs that do not touch. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,12 +26,14 @@ joins(const struct packruns_run *r, const struct packruns_run *next)
 	    next->first <= (uint64_t)r->last + 1);
 }
 
-static void
-settle(struct packruns *set)
+void
+packruns_settle(struct packruns *set)
 {
 	struct packruns_run	*to = set->v;
 	size_t			 i;
 
+	if (set->n == set->settled)
+		return;
 	qsort(set->v, set->n, sizeof(*set->v), compare);
 	for (i = 1; i < set->n; i++)
 		if (joins(to, &set->v[i])) {
@@ -38,13 +41,14 @@ settle(struct packruns *set)
 				to->last = set->v[i].last;
 		} else
 			*++to = set->v[i];
-	set->n = (size_t)(to - set->v) + 1;
+	set->n = set->settled = (size_t)(to - set->v) + 1;
 }
 
 /*
- * The set is settled after each label and not once at the end: backups that
- * follow each other refer to mostly the same packs, so the set stays about as
- * large as one label's list, however many backups there are.
+ * Backups that follow each other refer to mostly the same packs.  So the set is
+ * settled whenever it has doubled, and stays about as large as one label's
+ * list, however many backups there are.  To settle it for each of them would
+ * take the square of their number where their packs are all different.
  */
 int
 packruns_add(struct packruns *set, const struct packruns_run *runs, size_t n,
@@ -59,7 +63,8 @@ packruns_add(struct packruns *set, const struct packruns_run *runs, size_t n,
 	memcpy(v + set->n, runs, n * sizeof(*v));
 	set->v = v;
 	set->n += n;
-	settle(set);
+	if (set->n / 2 >= set->settled)
+		packruns_settle(set);
 	return (0);
 }
 
@@ -69,6 +74,7 @@ packruns_has(const struct packruns *set, const char *id, uint32_t pack)
 	size_t	 lo = 0, hi = set->n, mid;
 	int	 c;
 
+	assert(set->n == set->settled);
 	/* The first run of this id that does not end before the pack. */
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;

@@ -13,6 +13,7 @@
  *	struct packruns set = { 0 };
  *
  *	packruns_add(&set, label->packs, label->npacks, e) ...
+ *	packruns_settle(&set);
  *	if (packruns_has(&set, id, pack)) ...
  *	packruns_fini(&set);
  */
@@ -23,21 +24,28 @@ struct packruns_run {
 
 struct packruns {
 	struct packruns_run *v;		/* owned; the ids are borrowed */
-	size_t		 n;
+	size_t		 n, settled;	/* the same once it is settled */
 };
 
 /*
  * Add "n" runs, in any order; they may overlap each other and what is in the
  * set already.  The set keeps pointers to the ids, not copies: these must
- * outlive it.  Afterwards set->v is sorted by id and number, and each pack is
- * in one run only; runs that touch are joined.  ERR_LOCAL if memory is short;
- * the set is then as it was.
+ * outlive it.  ERR_LOCAL if memory is short; the set is then as it was.
  */
 int	 packruns_add(struct packruns *set, const struct packruns_run *runs,
 	    size_t n, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 4)));
 
-/* Whether the set holds this pack of this backup's directory. */
+/*
+ * After the last packruns_add(): sort set->v by id and number, and let each
+ * pack be in one run only; runs that touch are joined.
+ */
+void	 packruns_settle(struct packruns *set) __attribute__((nonnull));
+
+/*
+ * Whether the set, which must be settled, holds this pack of this backup's
+ * directory.
+ */
 int	 packruns_has(const struct packruns *set, const char *id,
 	    uint32_t pack) __attribute__((nonnull));
 

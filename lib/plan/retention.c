@@ -184,7 +184,8 @@ apply_window(struct planner *p)
 		keep(p, p->byage[inside], "begins the recovery window");
 	keep_lines(p, &c);
 	for (i = 0; i < inside; i++)
-		keep_onto(p, p->byage[i]->at.tli, 0, &c, "");
+		if (i == 0 || p->byage[i]->at.tli != p->byage[i - 1]->at.tli)
+			keep_onto(p, p->byage[i]->at.tli, 0, &c, "");
 }
 
 /* Rule 4. */
@@ -324,6 +325,7 @@ plan_packs(const struct planner *p, struct err *e)
 		    packruns_add(&p->plan->packs, b->ref, b->nref, e))
 			return (-1);
 	}
+	packruns_settle(&p->plan->packs);
 	return (0);
 }
 

@@ -5,11 +5,16 @@
 
 #include "plan/retention_wal.h"
 
+/* A timeline, and its history, which is looked up once for all backups. */
+struct line {
+	uint32_t		 tli;
+	const struct history	*past;		/* NULL: not known */
+};
+
 static int
-leads_to(const struct retention_wal_input *in,
-    const struct retention_wal_backup *b, uint32_t tli)
+leads_to(const struct retention_wal_backup *b, const struct line *l)
 {
-	return (lineage_reaches(&in->lines, b->at.tli, b->at.stop_lsn, tli));
+	return (lineage_leads(l->past, b->at.tli, b->at.stop_lsn, l->tli));
 }
 
 static uint64_t
@@ -34,81 +39,100 @@ last_segment(const struct retention_wal_input *in,
 /* Rules 1, 2, 3 and 5, once "lowest" and "newest_tli" are known. */
 static uint64_t
 floor_of_kept(const struct retention_wal_input *in,
-    const struct retention_wal *w, uint32_t tli)
+    const struct retention_wal *w, const struct line *l)
 {
 	const struct retention_wal_backup	*b;
 	uint64_t				 segno, min = UINT64_MAX;
 
 	for (b = in->v; b != in->v + in->n; b++) {
 		segno = first_segment(in, b);
-		if (b->need == RETENTION_WAL_LINE && leads_to(in, b, tli) &&
-		    segno < min)
+		if (b->need == RETENTION_WAL_LINE && segno < min &&
+		    leads_to(b, l))
 			min = segno;
 	}
 	if (min < UINT64_MAX)
 		return (min);
-	return (tli > w->newest_tli ? 0 : w->lowest);
+	return (l->tli > w->newest_tli ? 0 : w->lowest);
 }
 
 /*
- * Whether "a" comes before "b" on a line.  Of those that ended at the same
- * LSN the one that ended last by the clock comes first and stands for all:
- * next_on_line() looks for higher LSNs only, and the later time ends the
- * search in last_before() sooner, which keeps more WAL.
+ * Backups in the order of a line.  Of those that ended at the same LSN the one
+ * that ended last by the clock comes first and stands for all: the later time
+ * ends the search in last_before() sooner, which keeps more WAL.
  */
 static int
-is_before(const struct lineage_backup *a, const struct lineage_backup *b)
+compare_ends(const void *va, const void *vb)
 {
+	const struct lineage_backup	*a, *b;
+
+	a = &(*(const struct retention_wal_backup *const *)va)->at;
+	b = &(*(const struct retention_wal_backup *const *)vb)->at;
 	if (a->stop_lsn != b->stop_lsn)
-		return (a->stop_lsn < b->stop_lsn);
+		return (a->stop_lsn < b->stop_lsn ? -1 : 1);
 	if (a->stop_us != b->stop_us)
-		return (a->stop_us > b->stop_us);
-	return (a->start_lsn < b->start_lsn);
+		return (a->stop_us > b->stop_us ? -1 : 1);
+	return (a->start_lsn < b->start_lsn ? -1 :
+	    a->start_lsn > b->start_lsn);
 }
 
-/* The next one behind "prev" on the line of a timeline, by where it ended. */
-static const struct retention_wal_backup *
-next_on_line(const struct retention_wal_input *in, uint32_t tli,
-    const struct retention_wal_backup *prev)
-{
-	const struct retention_wal_backup	*b, *next = NULL;
-
-	for (b = in->v; b != in->v + in->n; b++)
-		if (b->counts && leads_to(in, b, tli) &&
-		    (prev == NULL || b->at.stop_lsn > prev->at.stop_lsn) &&
-		    (next == NULL || is_before(&b->at, &next->at)))
-			next = b;
-	return (next);
-}
+/* Backups that count, by where they ended; and those of them on one line. */
+struct ends {
+	const struct retention_wal_backup **all, **on;	/* owned */
+	size_t		 nall, non;
+};
 
 /*
- * The last of those on the line that surely ended before "us".  The search
- * goes by where they ended, since the clock may have been set back: a backup
- * that ended behind another and says that it was earlier is not believed,
- * nor is any behind it.
+ * The backups on the line, as far as they are believed.  They go by where they
+ * ended, since the clock may have been set back: a backup that ended behind
+ * another and says that it was earlier is not believed, nor is any behind it.
  */
-static const struct retention_wal_backup *
-last_before(const struct retention_wal_input *in, uint32_t tli, int64_t us)
+static void
+select_line(struct ends *s, const struct line *l)
 {
 	const struct retention_wal_backup	*b, *prev = NULL;
+	size_t					 i;
 
-	while ((b = next_on_line(in, tli, prev)) != NULL &&
-	    b->at.stop_us <= us &&
-	    (prev == NULL || b->at.stop_us >= prev->at.stop_us))
-		prev = b;
-	return (prev);
+	s->non = 0;
+	for (i = 0; i < s->nall; i++) {
+		b = s->all[i];
+		if (!leads_to(b, l) ||
+		    (prev != NULL && b->at.stop_lsn == prev->at.stop_lsn))
+			continue;
+		if (prev != NULL && b->at.stop_us < prev->at.stop_us)
+			break;
+		s->on[s->non++] = prev = b;
+	}
+}
+
+/* The last of those on the line that surely ended before "us". */
+static const struct retention_wal_backup *
+last_before(const struct ends *s, int64_t us)
+{
+	size_t	 lo = 0, hi = s->non, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (s->on[mid]->at.stop_us <= us)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo == 0 ? NULL : s->on[lo - 1]);
 }
 
 /* Rule 4.  UINT64_MAX if no backup is under way. */
 static uint64_t
-floor_of_running(const struct retention_wal_input *in, uint32_t tli)
+floor_of_running(const struct retention_wal_input *in, struct ends *s,
+    const struct line *l)
 {
 	const struct retention_wal_backup	*b;
 	uint64_t				 segno, min = UINT64_MAX;
 	size_t					 i;
 
+	if (in->nrunning > 0)
+		select_line(s, l);
 	for (i = 0; i < in->nrunning; i++) {
-		b = last_before(in, tli, in->running_us[i]);
+		b = last_before(s, in->running_us[i]);
 		segno = b == NULL ? 0 : first_segment(in, b);
 		if (segno < min)
 			min = segno;
@@ -142,15 +166,19 @@ find_lowest(const struct retention_wal_input *in, struct retention_wal *w)
  * backups that are kept, not those under way, which have a rule of their own.
  */
 static void
-find_floors(const struct retention_wal_input *in, struct retention_wal *w)
+find_floors(const struct retention_wal_input *in, struct retention_wal *w,
+    struct ends *s)
 {
 	struct retention_wal_line	*l;
+	struct line			 line;
 	uint64_t			 segno;
 
 	find_lowest(in, w);
 	for (l = w->line; l != w->line + w->nline; l++) {
-		l->floor = floor_of_kept(in, w, l->tli);
-		segno = floor_of_running(in, l->tli);
+		line = (struct line){ l->tli, lineage_find(&in->lines,
+		    l->tli) };
+		l->floor = floor_of_kept(in, w, &line);
+		segno = floor_of_running(in, s, &line);
 		if (segno < l->floor)
 			l->floor = segno;
 	}
@@ -190,12 +218,27 @@ static void
 list_islands(const struct retention_wal_input *in, struct retention_wal *w)
 {
 	const struct retention_wal_backup	*b;
+	struct coverage_set			 all;
 
 	for (b = in->v; b != in->v + in->n; b++)
 		if (b->need == RETENTION_WAL_ISLAND)
 			w->island[w->nisland++] = (struct coverage_run){
 			    b->at.tli, first_segment(in, b),
 			    last_segment(in, b) };
+	all = (struct coverage_set){ w->island, w->nisland, w->nisland };
+	coverage_settle(&all);
+	w->nisland = all.n;
+}
+
+static void
+list_ends(const struct retention_wal_input *in, struct ends *s)
+{
+	const struct retention_wal_backup	*b;
+
+	for (b = in->v; b != in->v + in->n; b++)
+		if (b->counts)
+			s->all[s->nall++] = b;
+	qsort(s->all, s->nall, sizeof(*s->all), compare_ends);
 }
 
 int
@@ -207,17 +250,29 @@ retention_wal_make(const struct retention_wal_input *in,
 		.guessed = in->lines_guessed
 	};
 
+	struct ends		 s = { .nall = 0 };
+	int			 rc = -1;
+
 	w.line = calloc(in->n + in->lines.n + 1, sizeof(*w.line));
 	w.island = calloc(in->n + 1, sizeof(*w.island));
-	if (w.line == NULL || w.island == NULL) {
+	s.all = calloc(in->n + 1, sizeof(*s.all));
+	s.on = calloc(in->n + 1, sizeof(*s.on));
+	if (w.line == NULL || w.island == NULL || s.all == NULL ||
+	    s.on == NULL) {
 		retention_wal_fini(&w);
-		return (err_sys(e, ERR_LOCAL, "plan retention of WAL"));
+		err_sys(e, ERR_LOCAL, "plan retention of WAL");
+		goto out;
 	}
+	list_ends(in, &s);
 	list_timelines(in, &w);
-	find_floors(in, &w);
+	find_floors(in, &w, &s);
 	list_islands(in, &w);
 	*out = w;
-	return (0);
+	rc = 0;
+out:
+	free(s.all);
+	free(s.on);
+	return (rc);
 }
 
 void
@@ -235,11 +290,13 @@ retention_wal_fini(struct retention_wal *w)
 static uint64_t
 floor_by_line(const struct retention_wal *w, uint32_t tli)
 {
-	size_t	 i;
+	const struct retention_wal_line	*l;
+	const struct retention_wal_line	 key = { .tli = tli };
 
-	for (i = 0; i < w->nline; i++)
-		if (w->line[i].tli == tli)
-			return (w->line[i].floor);
+	l = w->nline == 0 ? NULL : bsearch(&key, w->line, w->nline,
+	    sizeof(*w->line), compare);
+	if (l != NULL)
+		return (l->floor);
 	return (tli > w->newest_tli || w->running ? 0 : w->lowest);
 }
 
@@ -257,10 +314,8 @@ int
 retention_wal_island(const struct retention_wal *w, uint32_t tli,
     uint64_t segno)
 {
-	const struct coverage_run	*r;
+	const struct coverage_set	 all = { w->island, w->nisland,
+	    w->nisland };
 
-	for (r = w->island; r != w->island + w->nisland; r++)
-		if (r->tli == tli && r->first <= segno && segno <= r->last)
-			return (1);
-	return (0);
+	return (coverage_has(&all, tli, segno));
 }

@@ -90,8 +90,8 @@ struct retention_wal {
 					  * 1, those of backups, those that
 					  * have a history file */
 	size_t		 nline;
-	struct coverage_run *island;	/* owned; one for each backup that */
-	size_t		 nisland;	/* needs one */
+	struct coverage_run *island;	/* owned; of all backups that need */
+	size_t		 nisland;	/* one, sorted, and none touch */
 	uint64_t	 lowest;	/* first segment of the backups that
 					 * need a line; if a floor above 0 is
 					 * lower, that */

@@ -8,47 +8,78 @@ least(uint64_t a, uint64_t b)
 	return (a < b ? a : b);
 }
 
-/*
- * Set what follows from the common timeline "tli", if it is one.  Spans of
- * the history's own timeline have no end, so the lower end is where the lines
- * part, whichever of them left the timeline.
- */
-static int
-common(struct stray_fork *f, const struct history *chosen,
-    const struct history *other, uint32_t tli)
-{
-	uint64_t	 begin, end, begin2, end2;
+/* A timeline of a line, and what of its WAL is on that line. */
+struct part {
+	const struct history	*line;
+	size_t			 i;	/* in it; line->n: its own timeline */
+	uint64_t		 begin, end;	/* as of history_span() */
+};
 
-	if (!history_span(chosen, tli, &begin, &end) ||
-	    !history_span(other, tli, &begin2, &end2) ||
-	    begin2 >= end || begin >= end2)
+static void
+youngest(struct part *p, const struct history *line)
+{
+	*p = (struct part){ line, line->n, 0, UINT64_MAX };
+	if (line->n > 0)
+		p->begin = line->v[line->n - 1].end;
+}
+
+/* Go to the timeline before it.  Returns 0 if there is none. */
+static int
+go_back(struct part *p)
+{
+	if (p->i == 0)
 		return (0);
-	f->parent = tli;
-	f->lsn = least(end, end2);
-	f->child = end == UINT64_MAX ? tli : history_tli_at(chosen, end);
+	p->i--;
+	p->end = least(p->end, p->line->v[p->i].end);
+	p->begin = p->i == 0 ? 0 : p->line->v[p->i - 1].end;
 	return (1);
 }
 
+static uint32_t
+tli_of(const struct part *p)
+{
+	return (p->i == p->line->n ? p->line->tli : p->line->v[p->i].tli);
+}
+
+/* Whether both have WAL of this timeline, and some of it in common. */
+static int
+is_common(const struct part *a, const struct part *b)
+{
+	return (tli_of(a) == tli_of(b) && a->begin < a->end &&
+	    b->begin < b->end && b->begin < a->end && a->begin < b->end);
+}
+
+/*
+ * From the youngest back, as timelines rise along a line: the first that both
+ * have is the last.  Spans of a line's own timeline have no end, so the lower
+ * end is where the lines part, whichever of them left the timeline.
+ */
 struct stray_fork
 stray_fork(const struct lineage_set *lines, uint32_t chosen, uint32_t other)
 {
-	const struct history	*a = lineage_find(lines, chosen);
-	const struct history	*b = lineage_find(lines, other);
-	const struct history	 lone_a = { .tli = chosen };
-	const struct history	 lone_b = { .tli = other };
+	const struct history	*h = lineage_find(lines, chosen);
+	const struct history	*g = lineage_find(lines, other);
+	const struct history	 lone_h = { .tli = chosen };
+	const struct history	 lone_g = { .tli = other };
 	struct stray_fork	 f = { 0, 0, chosen };
-	size_t			 i;
+	struct part		 a, b;
 
-	if (a == NULL)
-		a = &lone_a;
-	if (b == NULL)
-		b = &lone_b;
-	/* From the youngest back: the first that both have is the last. */
-	if (common(&f, a, b, chosen))
-		return (f);
-	for (i = a->n; i-- > 0;)
-		if (common(&f, a, b, a->v[i].tli))
+	if (h == NULL)
+		h = &lone_h;
+	youngest(&a, h);
+	youngest(&b, g == NULL ? &lone_g : g);
+	do {
+		while (tli_of(&b) > tli_of(&a))
+			if (!go_back(&b))
+				return (f);
+		if (is_common(&a, &b)) {
+			f.parent = tli_of(&a);
+			f.lsn = least(a.end, b.end);
+			f.child = a.end == UINT64_MAX ? f.parent :
+			    history_tli_at(h, a.end);
 			break;
+		}
+	} while (go_back(&a));
 	return (f);
 }
 

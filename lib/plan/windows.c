@@ -24,43 +24,122 @@ windows_free(struct windows *w)
 	*w = (struct windows){ .n = 0 };
 }
 
-/* Put backup "i" into a window, behind those that stopped before it. */
+/*
+ * Make room for one more than "n".  The array doubles whenever "n" is a power
+ * of two, so its capacity need not be kept anywhere.
+ */
+static int
+grow(void **v, size_t n, size_t size, struct err *e)
+{
+	void	*p;
+
+	if ((n & (n - 1)) != 0)
+		return (0);
+	if ((p = reallocarray(*v, n == 0 ? 1 : 2 * n, size)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "recovery windows"));
+	*v = p;
+	return (0);
+}
+
+/* Whether backup "a" stopped before "b"; of equals the first one counts. */
+static int
+stopped_before(const struct windows_input *in, size_t a, size_t b)
+{
+	return (in->v[a].stop_lsn < in->v[b].stop_lsn ||
+	    (in->v[a].stop_lsn == in->v[b].stop_lsn && a < b));
+}
+
+/* Put backup "i" into a window.  The first is the one that stopped first. */
 static int
 add_backup(struct windows_one *w, const struct windows_input *in, size_t i,
     struct err *e)
 {
-	size_t	*p, k;
+	void	*p = w->backup;
 
-	p = reallocarray(w->backup, w->n + 1, sizeof(*p));
-	if (p == NULL)
-		return (err_sys(e, ERR_LOCAL, "recovery windows"));
+	if (grow(&p, w->n, sizeof(*w->backup), e))
+		return (-1);
 	w->backup = p;
-	for (k = w->n++; k > 0 && in->v[p[k - 1]].stop_lsn >
-	    in->v[i].stop_lsn; k--)
-		p[k] = p[k - 1];
-	p[k] = i;
+	w->backup[w->n++] = i;
+	if (stopped_before(in, i, w->backup[0])) {
+		w->backup[w->n - 1] = w->backup[0];
+		w->backup[0] = i;
+	}
 	return (0);
 }
 
-/* A new window, behind those of the line that end later; "wal" moves in. */
+/* A backup while those of a window are put in order. */
+struct stop {
+	uint64_t	 lsn;
+	size_t		 i;
+};
+
+static int
+compare_stops(const void *va, const void *vb)
+{
+	const struct stop	*a = va, *b = vb;
+
+	if (a->lsn != b->lsn)
+		return (a->lsn < b->lsn ? -1 : 1);
+	return (a->i < b->i ? -1 : a->i > b->i);
+}
+
+static int
+sort_backups(struct windows_one *w, const struct windows_input *in,
+    struct err *e)
+{
+	struct stop	*v;
+	size_t		 i;
+
+	if ((v = calloc(w->n, sizeof(*v))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "recovery windows"));
+	for (i = 0; i < w->n; i++)
+		v[i] = (struct stop){ in->v[w->backup[i]].stop_lsn,
+		    w->backup[i] };
+	qsort(v, w->n, sizeof(*v), compare_stops);
+	for (i = 0; i < w->n; i++)
+		w->backup[i] = v[i].i;
+	free(v);
+	return (0);
+}
+
+/* The first window from "first" on that ends at "end" or before. */
+static size_t
+find_end(const struct windows *w, size_t first, uint64_t end)
+{
+	size_t	 lo = first, hi = w->n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (w->v[mid].wal.end > end)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo);
+}
+
+/*
+ * A new window, behind those of the line that end later or at the same place;
+ * "wal" moves in.
+ */
 static struct windows_one *
 add_window(struct windows *w, size_t first, uint32_t tli,
     struct coverage *wal, struct err *e)
 {
-	struct windows_one	*p;
-	size_t			 k;
+	void	*p = w->v;
+	size_t	 k;
 
-	p = reallocarray(w->v, w->n + 1, sizeof(*p));
-	if (p == NULL) {
-		err_sys(e, ERR_LOCAL, "recovery windows");
+	if (grow(&p, w->n, sizeof(*w->v), e))
 		return (NULL);
-	}
 	w->v = p;
-	for (k = w->n++; k > first && p[k - 1].wal.end < wal->end; k--)
-		p[k] = p[k - 1];
-	p[k] = (struct windows_one){ .tli = tli, .wal = *wal };
+	for (k = find_end(w, first, wal->end); k < w->n &&
+	    w->v[k].wal.end == wal->end; k++)
+		;
+	memmove(&w->v[k + 1], &w->v[k], (w->n - k) * sizeof(*w->v));
+	w->n++;
+	w->v[k] = (struct windows_one){ .tli = tli, .wal = *wal };
 	*wal = (struct coverage){ 0 };
-	return (&p[k]);
+	return (&w->v[k]);
 }
 
 /*
@@ -75,9 +154,9 @@ place(struct windows *w, size_t first, const struct windows_input *in,
 	struct coverage		 swap;
 	size_t			 k;
 
-	for (k = first; k < w->n && one == NULL; k++)
-		if (w->v[k].wal.end == wal->end &&
-		    w->v[k].wal.tli == wal->tli)
+	for (k = find_end(w, first, wal->end); one == NULL && k < w->n &&
+	    w->v[k].wal.end == wal->end; k++)
+		if (w->v[k].wal.tli == wal->tli)
 			one = &w->v[k];
 	if (one == NULL)
 		one = add_window(w, first, tli, wal, e);
@@ -110,7 +189,7 @@ add_line(struct windows *w, const struct windows_input *in, uint32_t tli,
 
 	for (i = 0; i < in->n; i++) {
 		b = &in->v[i];
-		if (!lineage_reaches(&in->lines, b->tli, b->stop_lsn, tli))
+		if (!lineage_leads(h, b->tli, b->stop_lsn, tli))
 			continue;
 		rc = coverage_follow(in->wal, h == NULL ? &alone : h,
 		    in->segsize, b->tli, b->start_lsn / in->segsize, &wal, e);
@@ -123,6 +202,9 @@ add_line(struct windows *w, const struct windows_input *in, uint32_t tli,
 		else if (place(w, first, in, tli, i, &wal, e))
 			return (-1);
 	}
+	for (i = first; i < w->n; i++)
+		if (sort_backups(&w->v[i], in, e))
+			return (-1);
 	return (0);
 }
 

@@ -281,6 +281,7 @@ verifyset_ranges(const struct verifyset *s, verifyset_range *each, void *arg,
 		if (verifyset_has_label(s, i))
 			rc = packruns_add(&packs, l->packs, l->npacks, e);
 	}
+	packruns_settle(&packs);
 	for (i = 0; rc == 0 && i < packs.n; i++)
 		rc = each(arg, packs.v[i].backup, packs.v[i].first,
 		    packs.v[i].last, e);

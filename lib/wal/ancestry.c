@@ -134,18 +134,27 @@ guess_parent(const struct walindex_timeline *t, size_t i)
 	return (i);
 }
 
+static int
+compare(const void *tli, const void *h)
+{
+	const uint32_t	*a = tli;
+	const uint32_t	 b = ((const struct history *)h)->tli;
+
+	return (*a < b ? -1 : *a > b);
+}
+
 static const struct history *
 find(const struct ancestry *f, uint32_t tli)
 {
-	size_t	 i;
-
-	for (i = 0; i < f->n; i++)
-		if (f->v[i].tli == tli)
-			return (&f->v[i]);
-	return (NULL);
+	return (f->n == 0 ? NULL : bsearch(&tli, f->v, f->n, sizeof(*f->v),
+	    compare));
 }
 
-/* As PostgreSQL writes it: the parent's history, and one line more. */
+/*
+ * As PostgreSQL writes it: the parent's history, and one line more.  Only the
+ * youngest lines are copied, or the guesses would need the square of the number
+ * of timelines.
+ */
 static int
 guess_one(struct ancestry *f, const struct walindex_timeline *own,
     const struct walindex_timeline *parent, uint32_t segsize,
@@ -153,14 +162,16 @@ guess_one(struct ancestry *f, const struct walindex_timeline *own,
 {
 	const struct history	*past = find(f, parent->tli);
 	struct history		*h = &f->v[f->n];
-	size_t			 n = past == NULL ? 0 : past->n;
+	size_t			 n = past == NULL ? 0 : past->n, skip;
 	uint64_t		 segno;
 
 	segno = own->segments > 0 ? own->first : parent->last + 1;
+	skip = n < ANCESTRY_GUESS_MAX ? 0 : n - (ANCESTRY_GUESS_MAX - 1);
+	n -= skip;
 	if ((h->v = calloc(n + 1, sizeof(*h->v))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "histories"));
 	if (n > 0)
-		memcpy(h->v, past->v, n * sizeof(*h->v));
+		memcpy(h->v, past->v + skip, n * sizeof(*h->v));
 	h->v[n].tli = parent->tli;
 	h->v[n].end = segno * segsize;
 	h->n = n + 1;

@@ -50,8 +50,11 @@ int	 ancestry_read(struct ancestry *, struct archive *,
  * before its own, and to leave it at the first byte of its own first segment.
  * A timeline without segments is taken to follow the next lower one that has
  * some, behind the last of them.  This is right wherever timelines were
- * switched one after the other.  "segsize" is in bytes.
+ * switched one after the other, at most ANCESTRY_GUESS_MAX times: older ones
+ * are left out of a guess.  "segsize" is in bytes.
  */
+#define ANCESTRY_GUESS_MAX	256
+
 int	 ancestry_guess(struct ancestry *, const struct walindex_timeline *tl,
 	    size_t n, uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 5)));

@@ -79,7 +79,7 @@ check(const struct forks_case *t)
 	for (i = 0; i < catalogue_labels(cat); i++)
 		backup[i].at = catalogue_backup(cat, i);
 	unknownforks_look(&x);
-	unknownforks_hold(&x);
+	assert_int_equal(unknownforks_hold(&x, &e), 0);
 	assert_int_equal(x.forks_known, !t->second);
 	for (i = 0; i < catalogue_labels(cat); i++)
 		held[i] = backup[i].held != NULL ? 'h' : '-';

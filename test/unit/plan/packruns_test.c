@@ -93,18 +93,22 @@ test_cases(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		n = count(cases[i].in);
 		assert_int_equal(packruns_add(&set, cases[i].in, n, &e), 0);
+		packruns_settle(&set);
 		check_set(cases[i].name, &set, cases[i].want);
 		assert_int_equal(packruns_add(&set, cases[i].in, n, &e), 0);
+		packruns_settle(&set);
 		check_set(cases[i].name, &set, cases[i].want);
 		packruns_fini(&set);
 		for (k = 0; k < n; k++)
 			assert_int_equal(packruns_add(&set, &cases[i].in[k],
 			    1, &e), 0);
+		packruns_settle(&set);
 		check_set(cases[i].name, &set, cases[i].want);
 		packruns_fini(&set);
 		for (k = n; k-- > 0;)
 			assert_int_equal(packruns_add(&set, &cases[i].in[k],
 			    1, &e), 0);
+		packruns_settle(&set);
 		check_set(cases[i].name, &set, cases[i].want);
 		packruns_fini(&set);
 	}
@@ -119,6 +123,7 @@ test_empty(void **state)
 	(void)state;
 	assert_false(packruns_has(&set, "a", 1));
 	assert_int_equal(packruns_add(&set, NULL, 0, &e), 0);
+	packruns_settle(&set);
 	assert_int_equal(set.n, 0);
 	assert_false(packruns_has(&set, "a", 1));
 	packruns_fini(&set);
@@ -147,6 +152,7 @@ test_has(void **state)
 
 	(void)state;
 	assert_int_equal(packruns_add(&set, v, 3, &e), 0);
+	packruns_settle(&set);
 	for (i = 0; i < sizeof(has) / sizeof(has[0]); i++)
 		if (packruns_has(&set, has[i].id, has[i].pack) != has[i].want)
 			fail_msg("%s %u", has[i].id, has[i].pack);
@@ -164,6 +170,7 @@ test_ids_are_text(void **state)
 
 	(void)state;
 	assert_int_equal(packruns_add(&set, v, 2, &e), 0);
+	packruns_settle(&set);
 	assert_int_equal(set.n, 1);
 	assert_true(packruns_has(&set, other, 1));
 	packruns_fini(&set);
@@ -224,6 +231,9 @@ test_random(void **state)
 					held[which][pack] = 1;
 			}
 			assert_int_equal(packruns_add(&set, v, n, &e), 0);
+			if (i % 3 != 2 && i != 7)
+				continue;
+			packruns_settle(&set);
 			check_random(&set, id, held, seed);
 		}
 		packruns_fini(&set);
