@@ -92,11 +92,42 @@ label_refer(struct label *l, const char *backup, uint32_t first,
 	return (0);
 }
 
+/* Where no UTF-8 is, set_text() writes one character for each byte. */
+int
+label_fits(const struct label *l, struct err *e)
+{
+	const struct label_tablespace	*t = l->tablespaces;
+	size_t				 i;
+
+	if (l->ntablespaces > LABEL_TABLESPACES_MAX)
+		return (err_set(e, ERR_CONFIG, "the cluster has %zu "
+		    "tablespaces, and a backup can have at most %d",
+		    l->ntablespaces, LABEL_TABLESPACES_MAX));
+	if ((l->label != NULL && strlen(l->label) > LABEL_TEXT_MAX) ||
+	    (l->data_directory != NULL &&
+	    strlen(l->data_directory) > LABEL_TEXT_MAX))
+		return (err_set(e, ERR_CONFIG, "the text of --label, or the "
+		    "path of the data directory, has more than %d bytes",
+		    LABEL_TEXT_MAX));
+	for (i = 0; i < l->ntablespaces; i++)
+		if (strlen(t[i].name) > LABEL_TEXT_MAX ||
+		    strlen(t[i].path) > LABEL_SPACE_PATH_MAX)
+			return (err_set(e, ERR_CONFIG, "tablespace %.64s: its "
+			    "path has %zu bytes, expected at most %d",
+			    t[i].name, strlen(t[i].path),
+			    LABEL_SPACE_PATH_MAX));
+	return (0);
+}
+
 int
 label_has_pack(const struct label *l, const char *id, uint32_t no)
 {
-	size_t	 i;
+	const struct packruns	 sorted = { l->packs, l->npacks, l->npacks };
+	size_t			 i;
 
+	/* One that was read is asked often, and may be large. */
+	if (l->sorted)
+		return (packruns_has(&sorted, id, no));
 	for (i = 0; i < l->npacks; i++)
 		if (l->packs[i].first <= no && no <= l->packs[i].last &&
 		    strcmp(l->packs[i].backup, id) == 0)

@@ -18,6 +18,10 @@
  * any key can check; they are published last and never changed.
  */
 #define LABEL_DAMAGED_MAX	100	/* paths of damaged files, at most */
+#define LABEL_TABLESPACES_MAX	1000	/* tablespaces, at most */
+#define LABEL_TEXT_MAX		4096	/* bytes of any text, at most */
+#define LABEL_SPACE_PATH_MAX	1024	/* of a tablespace's path: no longer
+					 * one can be created in PostgreSQL */
 #define LABEL_WALNAME		25	/* room for the name of a segment */
 
 struct label_tablespace {
@@ -53,6 +57,7 @@ struct label {
 	uint64_t	 manifest_size;	/* bytes of its file */
 	struct packruns_run *packs;	/* owned; ids are those of "from" */
 	size_t		 npacks;
+	int		 sorted;	/* packs[], by id and number */
 	char		**from;		/* owned: ids of the backups that the */
 	size_t		 nfrom;		/* packs were made for */
 	struct label_tablespace *tablespaces;	/* owned */
@@ -75,6 +80,14 @@ void	 label_free(struct label *);			/* NULL is fine */
  */
 int	 label_refer(struct label *, const char *id, uint32_t first,
 	    uint32_t last, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Check what PostgreSQL reported against the limits of FORMAT.md, before a
+ * backup is copied whose label readers would refuse: tablespaces, and texts.
+ * ERR_CONFIG says which limit is exceeded.
+ */
+int	 label_fits(const struct label *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Whether the backup refers to pack "no" in the directory of backup "id". */

@@ -123,16 +123,27 @@ label_config_set(const struct label_config *c, struct jval *to,
 }
 
 static int
+bad(struct err *e)
+{
+	return (err_set(e, ERR_CORRUPT, "member \"" MEMBER "\" has an "
+	    "impossible value"));
+}
+
+static int
 get_missing(struct label_config *c, const struct jval *list, size_t i,
     struct err *e)
 {
 	const struct jval	*one;
 	const char		*path, *why;
 
-	return (jval_at_object(list, i, &one, e) ||
+	if (jval_at_object(list, i, &one, e) ||
 	    jval_get_str(one, "path", &path, e) ||
-	    jval_get_str(one, "why", &why, e) ||
-	    label_config_missed(c, path, why, e) ? -1 : 0);
+	    jval_get_str(one, "why", &why, e))
+		return (-1);
+	if (strlen(path) > LABEL_CONFIG_TEXT ||
+	    strlen(why) > LABEL_CONFIG_TEXT)
+		return (bad(e));
+	return (label_config_missed(c, path, why, e));
 }
 
 int
@@ -151,12 +162,15 @@ label_config_get(struct label_config *c, const struct jval *from,
 		return (-1);
 	if (jval_count(stored) > MANIFEST_CONFIGS_MAX ||
 	    jval_count(missing) > LABEL_CONFIG_MISSING)
-		return (err_set(e, ERR_CORRUPT, "member \"" MEMBER "\" has an "
-		    "impossible value"));
-	for (i = 0; i < jval_count(stored); i++)
-		if (jval_at_str(stored, i, &path, e) ||
-		    label_config_stored(c, path, e))
+		return (bad(e));
+	for (i = 0; i < jval_count(stored); i++) {
+		if (jval_at_str(stored, i, &path, e))
 			return (-1);
+		if (strlen(path) > LABEL_CONFIG_TEXT)
+			return (bad(e));
+		if (label_config_stored(c, path, e))
+			return (-1);
+	}
 	for (i = 0; i < jval_count(missing); i++)
 		if (get_missing(c, missing, i, e))
 			return (-1);

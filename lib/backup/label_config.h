@@ -12,6 +12,7 @@
  * the manifest.  All zeros at first; texts are owned.
  */
 #define LABEL_CONFIG_MISSING	100	/* of "missing", at most */
+#define LABEL_CONFIG_TEXT	4096	/* bytes of each text, at most */
 
 struct label_config_missing {
 	char		*path;		/* "" if not even that is known */

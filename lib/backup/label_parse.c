@@ -48,11 +48,14 @@ get_u32(const struct jval *j, const char *key, uint32_t *out, struct err *e)
 }
 
 static int
-get_copy(const struct jval *j, const char *key, char **out, struct err *e)
+get_copy(const struct jval *j, const char *key, size_t max, char **out,
+    struct err *e)
 {
 	const char	*s;
 
-	return (jval_get_str(j, key, &s, e) == 0 ? str_dup(out, s, e) : -1);
+	if (jval_get_str(j, key, &s, e))
+		return (-1);
+	return (strlen(s) > max ? bad(e, key) : str_dup(out, s, e));
 }
 
 static int
@@ -231,6 +234,9 @@ get_tablespaces(const struct jval *j, struct label *l, struct err *e)
 		return (-1);
 	if ((n = jval_count(list)) == 0)
 		return (0);
+	/* Restores compare each of them with each other. */
+	if (n > LABEL_TABLESPACES_MAX)
+		return (bad(e, "tablespaces"));
 	if ((l->tablespaces = calloc(n, sizeof(*t))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "label"));
 	l->ntablespaces = n;
@@ -238,8 +244,8 @@ get_tablespaces(const struct jval *j, struct label *l, struct err *e)
 		t = &l->tablespaces[i];
 		if (jval_at_object(list, i, &one, e) ||
 		    get_u32(one, "oid", &t->oid, e) ||
-		    get_copy(one, "name", &t->name, e) ||
-		    get_copy(one, "path", &t->path, e))
+		    get_copy(one, "name", LABEL_TEXT_MAX, &t->name, e) ||
+		    get_copy(one, "path", LABEL_SPACE_PATH_MAX, &t->path, e))
 			return (-1);
 	}
 	return (0);
@@ -260,8 +266,11 @@ get_damaged(const struct jval *j, struct label *l, struct err *e)
 	if (jval_count(first) > LABEL_DAMAGED_MAX)
 		return (bad(e, "damaged"));
 	for (i = 0; i < jval_count(first); i++) {
-		if (jval_at_str(first, i, &s, e) ||
-		    str_dup(&l->damaged[i], s, e))
+		if (jval_at_str(first, i, &s, e))
+			return (-1);
+		if (strlen(s) > LABEL_TEXT_MAX)
+			return (bad(e, "first"));
+		if (str_dup(&l->damaged[i], s, e))
 			return (-1);
 		l->ndamaged++;
 	}
@@ -292,15 +301,36 @@ get_ranges(const struct jval *ranges, const char *backup, struct label *l,
 	return (0);
 }
 
-/* Whether an object for that backup came before: there must be one each. */
+/* By id; then by number, which is the order of each id's runs already. */
 static int
-has_packs_of(const struct label *l, const char *backup)
+compare_runs(const void *va, const void *vb)
 {
-	size_t	 i;
+	const struct packruns_run	*a = va, *b = vb;
+	int				 c = strcmp(a->backup, b->backup);
 
-	for (i = 0; i < l->nfrom; i++)
-		if (strcmp(l->from[i], backup) == 0)
-			return (1);
+	if (c != 0)
+		return (c);
+	return (a->first < b->first ? -1 : a->first > b->first);
+}
+
+/*
+ * Sort the runs, which may be many.  The runs of one object share one copy of
+ * their backup's id: where equal ids lie in different places, two objects name
+ * one backup.
+ */
+static int
+sort_packs(struct label *l, struct err *e)
+{
+	const struct packruns_run	*p = l->packs;
+	size_t				 i;
+
+	if (l->npacks > 0)
+		qsort(l->packs, l->npacks, sizeof(*l->packs), compare_runs);
+	l->sorted = 1;
+	for (i = 1; i < l->npacks; i++)
+		if (p[i].backup != p[i - 1].backup &&
+		    strcmp(p[i].backup, p[i - 1].backup) == 0)
+			return (bad(e, "backup"));
 	return (0);
 }
 
@@ -321,12 +351,13 @@ get_packs(const struct jval *j, struct label *l, struct err *e)
 		    jval_get_str(one, "backup", &backup, e) ||
 		    jval_get_list(one, "ranges", &ranges, e))
 			return (-1);
-		if (!layout_id_ok(backup) || has_packs_of(l, backup))
+		if (!layout_id_ok(backup) || (l->nfrom > 0 &&
+		    strcmp(l->from[l->nfrom - 1], backup) == 0))
 			return (bad(e, "backup"));
 		if (get_ranges(ranges, backup, l, e))
 			return (-1);
 	}
-	return (0);
+	return (sort_packs(l, e));
 }
 
 static int
@@ -340,10 +371,10 @@ read_members(const struct jval *j, struct label *l, const char *id,
 	    get_same(j, "id", id, e) ||
 	    get_same(j, "server", a->server, e) ||
 	    get_same(j, "system_identifier", system, e) ||
-	    get_copy(j, "label", &l->label, e) ||
-	    get_copy(j, "seawall", &l->seawall, e) ||
+	    get_copy(j, "label", LABEL_TEXT_MAX, &l->label, e) ||
+	    get_copy(j, "seawall", LABEL_TEXT_MAX, &l->seawall, e) ||
 	    (jval_has(j, "data_directory") && get_copy(j, "data_directory",
-	    &l->data_directory, e)) ||
+	    LABEL_TEXT_MAX, &l->data_directory, e)) ||
 	    get_number(j, "postgresql", 1, INT32_MAX, &l->postgresql, e) ||
 	    get_position(j, l, e) ||
 	    get_xids(j, l, e) ||

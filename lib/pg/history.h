@@ -24,8 +24,11 @@ struct history {
 	struct history_entry *v;	/* "n" of them; see history_free() */
 };
 
-/* No real file is larger: this is room for 64 thousand switches. */
-#define HISTORY_MAX	(8 << 20)
+/*
+ * No real file is larger: this is room for about 1,500 switches as PostgreSQL
+ * writes them.  Readers compare histories line by line with each other.
+ */
+#define HISTORY_MAX	(64 << 10)
 
 /*
  * Read the "n" bytes of the history file of timeline "tli".  As PostgreSQL

@@ -50,7 +50,7 @@ hotbackup_start(struct hotbackup *h, struct label *l, const char *text,
 	return (pgsession_start(h->session, text, fast, &h->start, e) ||
 	    str_dup(&l->label, text, e) ||
 	    labelfacts_take(l, h->session, &h->facts, &h->start, e) ||
-	    list_databases(h, e) ? -1 : 0);
+	    label_fits(l, e) || list_databases(h, e) ? -1 : 0);
 }
 
 int

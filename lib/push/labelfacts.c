@@ -96,7 +96,7 @@ labelfacts_tablespace(struct label *l, struct pgsession *s, const char *path,
 	l->tablespaces = t;
 	t += l->ntablespaces++;
 	*t = (struct label_tablespace){ .oid = (uint32_t)oid };
-	if (str_dup(&t->path, target, e))
+	if (str_dup(&t->path, target, e) || name_tablespace(s, t, e))
 		return (-1);
-	return (name_tablespace(s, t, e));
+	return (label_fits(l, e));
 }

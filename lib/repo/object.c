@@ -12,10 +12,12 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "crypt/hash.h"
 #include "crypt/seal.h"
 #include "crypt/tag.h"
+#include "pg/walsize.h"
 #include "repo/layout.h"
 #include "repo/object.h"
 #include "repo/payloadcheck.h"
@@ -300,6 +302,26 @@ object_head(struct head *h, struct archive *a, struct store_get *get,
 	return (rc);
 }
 
+/*
+ * Whoever has a .push key may sign any size, and a few bytes may decompress to
+ * it.  So what is fetched as WAL is no larger than such a file can be.
+ */
+static int
+check_claim(const struct head *h, const char *path, struct err *e)
+{
+	struct walname	 name;
+	struct err	 ignore = ERR_INIT;
+	uint64_t	 max;
+
+	if (h->kind != HEAD_WAL ||
+	    walname_parse(path_base(path), &name, &ignore))
+		return (0);
+	max = walsize_max(name.kind, 0);
+	return (h->plain_size <= max ? 0 : err_set(e, ERR_CORRUPT, "its "
+	    "header says that it holds %" PRIu64 " bytes, expected at most %"
+	    PRIu64, h->plain_size, max));
+}
+
 /* All the rest of the file into the pipeline. */
 static int
 drain(struct store_get *get, struct sink *s, struct err *e)
@@ -357,7 +379,8 @@ object_take(struct object_info *info, struct archive *a,
 	}
 	hash_of(info->head_hash, buf, h->len);
 	info->stored = h->len + h->payload_size;
-	rc = fetch_body(h, buf, n, get, data_key, dst, e);
+	if ((rc = check_claim(h, path, e)) == 0)
+		rc = fetch_body(h, buf, n, get, data_key, dst, e);
 out:
 	if (rc == -1)
 		err_ctx(e, "%s", path);

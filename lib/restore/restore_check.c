@@ -52,30 +52,60 @@ absolute(char *buf, size_t size, const char *dir, struct err *e)
 }
 
 /*
- * Check "dir" against the data directory and the first "before" tablespaces:
- * none may be the same as another, or lie inside it.
+ * Where tablespaces go, each made absolute once, as that asks the kernel for
+ * every component.  NULL for one that is in place.  The data directory is last.
  */
-static int
-check_apart(const struct restore_conf *c, const char *dir, size_t before,
-    struct err *e)
+struct places {
+	char	**path;		/* owned, and each of them */
+	size_t	  n;		/* tablespaces */
+};
+
+static void
+places_fini(struct places *p)
 {
-	const struct label_tablespace	*ts;
-	char				 a[PATH_MAX], b[PATH_MAX];
+	size_t	 i;
+
+	for (i = 0; p->path != NULL && i <= p->n; i++)
+		free(p->path[i]);
+	free(p->path);
+}
+
+static int
+places_make(struct places *p, const struct restore_conf *c, struct err *e)
+{
+	const struct label_tablespace	*ts = c->label->tablespaces;
+	char				 buf[PATH_MAX];
 	size_t				 i;
 
-	if (absolute(a, sizeof(a), dir, e))
-		return (-1);
-	for (i = 0; i <= before; i++) {
-		ts = &c->label->tablespaces[i];
-		if (i < before && !restore_conf_is_linked(ts))
-			continue;
-		if (absolute(b, sizeof(b), i == before ? c->dir :
-		    restore_conf_place(c, ts), e))
+	p->n = c->label->ntablespaces;
+	if ((p->path = calloc(p->n + 1, sizeof(*p->path))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "tablespaces"));
+	for (i = 0; i <= p->n; i++)
+		if ((i == p->n || restore_conf_is_linked(&ts[i])) &&
+		    (absolute(buf, sizeof(buf), i == p->n ? c->dir :
+		    restore_conf_place(c, &ts[i]), e) ||
+		    str_dup(&p->path[i], buf, e)))
 			return (-1);
-		if (holds(a, b) || holds(b, a))
+	return (0);
+}
+
+/*
+ * Check the absolute path "dir" against the data directory and the first
+ * "before" tablespaces: none may be the same as another, or lie inside it.
+ */
+static int
+check_apart(const struct places *p, const char *dir, size_t before,
+    struct err *e)
+{
+	const char	*other;
+	size_t		 i;
+
+	for (i = 0; i <= before; i++) {
+		other = p->path[i == before ? p->n : i];
+		if (other != NULL && (holds(dir, other) || holds(other, dir)))
 			return (err_set(e, ERR_USAGE, "%s and %s overlap; "
 			    "choose directories of which none is or holds "
-			    "another", b, a));
+			    "another", other, dir));
 	}
 	return (0);
 }
@@ -124,7 +154,8 @@ check_maps(const struct restore_conf *c, struct err *e)
 
 /* Whether the path of tablespace "i" can be used at all. */
 static int
-check_path(const struct restore_conf *c, size_t i, struct err *e)
+check_path(const struct restore_conf *c, const struct places *p, size_t i,
+    struct err *e)
 {
 	const struct label_tablespace	*ts = &c->label->tablespaces[i];
 	const char			*dir = restore_conf_place(c, ts);
@@ -142,24 +173,29 @@ check_path(const struct restore_conf *c, size_t i, struct err *e)
 	if (dir[0] != '/')
 		return (err_set(e, ERR_USAGE, "--tablespace %s: found %s, "
 		    "expected an absolute path", ts->name, dir));
-	return (check_apart(c, dir, i, e) ? err_ctx(e, "tablespace %s",
+	return (check_apart(p, p->path[i], i, e) ? err_ctx(e, "tablespace %s",
 	    ts->name) : 0);
 }
 
 /* The directory of configuration files is a third place. */
 static int
-check_config_dir(const struct restore_conf *c, struct err *e)
+check_config_dir(const struct restore_conf *c, const struct places *p,
+    struct err *e)
 {
+	char	 dir[PATH_MAX];
+
 	if (c->config_dir == NULL)
 		return (0);
-	if (check_apart(c, c->config_dir, c->label->ntablespaces, e) ||
+	if (absolute(dir, sizeof(dir), c->config_dir, e) ||
+	    check_apart(p, dir, p->n, e) ||
 	    configdir_check(c->config_dir, e))
 		return (err_ctx(e, "--config-dir"));
 	return (0);
 }
 
-int
-restore_check(const struct restore_conf *c, struct err *e)
+static int
+check_all(const struct restore_conf *c, const struct places *p,
+    struct err *e)
 {
 	const struct label_tablespace	*ts;
 	struct deltadir_place		 place;
@@ -167,7 +203,7 @@ restore_check(const struct restore_conf *c, struct err *e)
 	size_t				 i;
 	int				 again = 0;
 
-	if (check_maps(c, e) || check_config_dir(c, e))
+	if (check_maps(c, e) || check_config_dir(c, p, e))
 		return (-1);
 	if (c->delta ? deltadir_check(c->dir, c->system_id,
 	    restore_conf_major(c), &over, e) :
@@ -176,7 +212,7 @@ restore_check(const struct restore_conf *c, struct err *e)
 		return (-1);
 	for (i = 0; i < c->label->ntablespaces; i++) {
 		ts = &c->label->tablespaces[i];
-		if (check_path(c, i, e))
+		if (check_path(c, p, i, e))
 			return (-1);
 		if (!restore_conf_is_linked(ts))
 			continue;
@@ -187,4 +223,15 @@ restore_check(const struct restore_conf *c, struct err *e)
 			    "restores it elsewhere)", ts->name, ts->name));
 	}
 	return (0);
+}
+
+int
+restore_check(const struct restore_conf *c, struct err *e)
+{
+	struct places	 p = { .path = NULL };
+	int		 rc;
+
+	rc = places_make(&p, c, e) || check_all(c, &p, e) ? -1 : 0;
+	places_fini(&p);
+	return (rc);
 }

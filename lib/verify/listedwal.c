@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "pg/walsize.h"
 #include "repo/layout.h"
 #include "verify/listedwal.h"
 #include "verify/verifyimpact.h"
@@ -14,7 +15,6 @@
  */
 #define PAYLOAD_MIN	((uint64_t)24 + 17 + 1)
 #define PAYLOAD_MAX(n)	((n) + (n) / 128 + 8192)
-#define SMALL_MAX	((uint64_t)1 << 20)
 
 /*
  * A timeline needs its history if an earlier one has WAL: only the history
@@ -51,12 +51,11 @@ check_size(struct verifyset *set, struct archive *a, struct verifyreport *t,
 {
 	char			 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 	struct head_place	 place;
-	uint64_t		 min, max = catalogue_segsize(set->cat);
+	uint64_t		 min, max;
 
 	place = archive_place(a, verifyreport_wal(path, &f->name));
 	min = head_len_min(&place) + PAYLOAD_MIN;
-	if (f->name.kind == WALNAME_HISTORY || f->name.kind == WALNAME_BACKUP)
-		max = SMALL_MAX;
+	max = walsize_max(f->name.kind, catalogue_segsize(set->cat));
 	max = HEAD_MAX + PAYLOAD_MAX(max);
 	t->sum->wal++;
 	t->sum->listed += f->size;

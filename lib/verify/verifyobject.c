@@ -9,12 +9,12 @@
 #include "crypt/hash.h"
 #include "pg/history.h"
 #include "pg/walseg.h"
+#include "pg/walsize.h"
 #include "pg/walxact.h"
 #include "stream/mem.h"
 #include "verify/verifyobject.h"
 
 #define STEP	((size_t)64 * 1024)
-#define SMALL	((uint64_t)1 << 20)	/* the most that .backup files have */
 
 int
 verifyobject_ask(struct verifyitem *it, enum verifyitem_what what,
@@ -251,8 +251,7 @@ look_small(struct verifyitem *it, struct archive *a, struct err *e)
 	struct mem	 m = { .n = 0 };
 	int		 rc;
 
-	if (mem_sink_open(&s, &m, it->wal.kind == WALNAME_HISTORY ?
-	    HISTORY_MAX : SMALL, e))
+	if (mem_sink_open(&s, &m, (size_t)walsize_max(it->wal.kind, 0), e))
 		return (-1);
 	rc = object_take(&it->info, a, it->get, HEAD_WAL, it->path, &s, e);
 	if (rc == 0)

@@ -7,9 +7,8 @@
 #include "pg/history.h"
 #include "pg/walname.h"
 #include "pg/walseg.h"
+#include "pg/walsize.h"
 #include "wal/walcheck.h"
-
-#define SMALL_MAX	((uint64_t)1 << 20)	/* .history and .backup files */
 
 /* Whether files of that kind are as large as a segment and begin like one. */
 static int
@@ -26,13 +25,15 @@ static int
 check_size(uint64_t size, enum walname_kind kind, uint64_t segsize,
     struct err *e)
 {
+	const uint64_t	 max = walsize_max(kind, segsize);
+
 	if (is_segment(kind) && segsize != 0 && size != segsize)
 		return (err_set(e, ERR_CORRUPT, "file has %" PRIu64
 		    " bytes, WAL segments of this cluster have %" PRIu64,
 		    size, segsize));
-	if (!is_segment(kind) && (size == 0 || size > SMALL_MAX))
+	if (!is_segment(kind) && (size == 0 || size > max))
 		return (err_set(e, ERR_CORRUPT, "file has %" PRIu64
-		    " bytes, expected 1 to %" PRIu64, size, SMALL_MAX));
+		    " bytes, expected 1 to %" PRIu64, size, max));
 	return (0);
 }
 

@@ -104,21 +104,22 @@ limits(void **state)
 {
 	struct err	 e = ERR_INIT;
 	struct history	 h;
-	size_t		 n = 0, i, size = 70000 * 24;
+	size_t		 n = 0, i, size = HISTORY_MAX + 1;
 	char		*s = malloc(size);
 
 	(void)state;
 	assert_non_null(s);
-	for (i = 1; i < 70000; i++)
-		n += (size_t)snprintf(s + n, size - n, "%zu\t0/%zX\tx\n", i,
-		    i);
-	assert_int_equal(history_parse(s, n, 70000, &h, &e), 0);
-	assert_int_equal(h.n, 69999);
-	assert_int_equal(h.v[69998].tli, 69999);
+	for (i = 1; i < 5000; i++)
+		n += (size_t)snprintf(s + n, size - n, "%zu\t0/%zX\n", i, i);
+	/* At the limit, and one byte beyond it. */
+	memset(s + n, '\n', size - n);
+	assert_int_equal(history_parse(s, HISTORY_MAX, 5000, &h, &e), 0);
+	assert_int_equal(h.n, 4999);
+	assert_int_equal(h.v[4998].tli, 4999);
 	assert_int_equal(history_tli_at(&h, 0x1000), 0x1001);
 	history_free(&h);
-	assert_int_equal(history_parse(s, HISTORY_MAX + 1, 70000, &h, &e),
-	    -1);
+	assert_int_equal(history_parse(s, HISTORY_MAX + 1, 5000, &h, &e), -1);
+	assert_non_null(strstr(e.msg, "65537 bytes, expected at most 65536"));
 	free(s);
 
 	/* A long reason. */

@@ -21,8 +21,9 @@
 #include "testdir.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-#define PATH		"wal/00000002.history"
-#define OTHER		"wal/00000003.history"
+#define PATH		"wal/00000002/00000000/000000020000000000000003"
+#define OTHER		"wal/00000002/00000000/000000020000000000000004"
+#define HISTORY		"wal/00000002.history"
 #define MARKS		((size_t)3 << 20)
 
 static const char	 text[] =
@@ -546,6 +547,37 @@ test_fetch_failures(void **state)
 	archive_free(push);
 }
 
+/* What a signed header may claim: a history of 64 KiB, and no more. */
+static void
+test_claims(void **state)
+{
+	const struct codec_spec	 xz = { CODEC_XZ, 0 };
+	struct archive		*push = opened(faultenv_push);
+	struct archive		*restore = opened(faultenv_restore);
+	struct err		 e = ERR_INIT;
+	uint8_t			*p = calloc(1, 65537);
+	size_t			 n;
+	int			 done;
+
+	(void)state;
+	assert_non_null(p);
+	faultenv_clean();
+	assert_int_equal(put(push, HISTORY, xz, p, 65536, NULL, &e), 0);
+	assert_int_equal(fetch_as(restore, HEAD_WAL, HISTORY, &n, &done, &e),
+	    0);
+	assert_int_equal(n, 65536);
+	faultenv_clean();
+	assert_int_equal(put(push, HISTORY, xz, p, 65537, NULL, &e), 0);
+	assert_int_equal(fetch_as(restore, HEAD_WAL, HISTORY, &n, &done, &e),
+	    -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "65537 bytes, expected at most 65536"));
+	assert_false(done);
+	free(p);
+	archive_free(push);
+	archive_free(restore);
+}
+
 int
 main(void)
 {
@@ -559,6 +591,7 @@ main(void)
 		cmocka_unit_test(test_swapped),
 		cmocka_unit_test(test_stranger),
 		cmocka_unit_test(test_absent),
+		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_put_failures),
 		cmocka_unit_test(test_fetch_failures),
 	};

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "pg/history.h"
 #include "wal/walcheck.h"
 
 #include "faultenv.h"
@@ -133,6 +134,15 @@ test_small_files(void **state)
 	err_clear(&e);
 	assert_int_equal(check(history, "# none\n", 7, &segsize, &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
+	err_clear(&e);
+	assert_int_equal(HISTORY_MAX < SEG, 1);
+	memset(big, '\n', HISTORY_MAX + 1);
+	memcpy(big, "1\t0/5\tx", 7);
+	assert_int_equal(check(history, big, HISTORY_MAX, &segsize, &e), 0);
+	assert_int_equal(check(history, big, HISTORY_MAX + 1, &segsize, &e),
+	    -1);
+	assert_string_equal(e.msg, "file has 65537 bytes, expected 1 to "
+	    "65536");
 	err_clear(&e);
 	assert_int_equal(check(history, "3\t0/5\tx\n", 8, &segsize, &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
