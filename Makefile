@@ -86,14 +86,17 @@ LIBSRC	:= $(wildcard lib/*/*.c)
 CMDSRC	:= $(wildcard cmd/*.c)
 UNITSRC	:= $(wildcard test/unit/*/*_test.c)
 HELPSRC	:= $(wildcard test/lib/*.c)
+DISKSRC	:= $(wildcard test/lib/disk/*.c)
 TOOLSRC	:= $(wildcard test/system/*.c test/bench/*.c)
 FUZZSRC	:= $(wildcard test/fuzz/*.c)
-SRC	:= $(LIBSRC) $(CMDSRC) $(UNITSRC) $(HELPSRC) $(TOOLSRC) $(FUZZSRC)
+SRC	:= $(LIBSRC) $(CMDSRC) $(UNITSRC) $(HELPSRC) $(DISKSRC) $(TOOLSRC) \
+	$(FUZZSRC)
 LIB	:= $(B)/libseawall.a
 CMDS	:= $(CMDSRC:cmd/%.c=$(B)/%)
 UNITS	:= $(UNITSRC:test/unit/%.c=$(B)/unit/%)
 AGENTS	:= $(filter $(addprefix $(B)/unit/,agent/% pusher/% prefetch/%),$(UNITS))
 TOOLS	:= $(TOOLSRC:test/%.c=$(B)/test/%)
+PRELOAD	:= $(B)/test/diskcalls.so
 FUZZERS	:= $(FUZZSRC:test/fuzz/%.c=$(B)/fuzz/%)
 PAGES	:= $(wildcard cmd/*.1 conf/*.5)
 SAMPLES	:= $(filter-out %.5,$(wildcard conf/*))
@@ -130,6 +133,20 @@ $(FUZZERS): $(B)/fuzz/%: $(B)/test/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(SAY) "LD $(@F)"
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+# Recorded system calls of programs that are not ours (sftp-server): no
+# sanitizer, which they do not have.
+$(PRELOAD): test/lib/disk/diskcalls.c test/lib/disk/diskcalls.h \
+    test/lib/disklog.h Makefile
+	@mkdir -p $(@D)
+	$(SAY) "LD $(@F)"
+	$(Q)$(filter-out -fPIE $(SANFLAGS) -D_FORTIFY_SOURCE%, \
+	    $(COMPILE)) -fPIC -shared -o $@ $<
+
+# Those that look at what happens to files between two system calls.
+DISKUNITS := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard \
+	test/unit/*/*_durable_test.c))
+$(DISKUNITS): $(B)/test/lib/disk/diskcalls.o | $(PRELOAD)
 
 # This one sets the clock by which packs are closed.
 $(B)/unit/backup/pack_test: OUR_LDFLAGS += -Wl,--wrap=clock_mono_ms
