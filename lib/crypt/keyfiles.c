@@ -141,12 +141,12 @@ out:
 	for (i = 0; i < NFILES; i++)
 		if (f[i].written && unlink(f[i].tmp) == -1 && errno != ENOENT)
 			rc = err_sys(e, ERR_LOCAL, "remove %s", f[i].tmp);
+	if (rc == 0)
+		rc = io_sync_dir(dir, e);
 	/* Backwards: the push key first. */
 	for (i = NFILES - 1; i >= 0; i--)
 		if (rc == -1 && f[i].linked)
 			(void)unlink(f[i].path);
-	if (rc == 0)
-		rc = io_sync_dir(dir, e);
 	free(f);
 	return (rc);
 }

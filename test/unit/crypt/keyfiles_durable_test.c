@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * New keys and power cuts: a push key never stands without those that read
+ * what it writes, and keys that were reported are on the disk.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "disk/recording.h"
+
+#include "crypt/key.h"
+#include "crypt/keygen.h"
+
+/* Whether a key file stands; it is whole then. */
+static int
+stands(const char *name)
+{
+	struct err	 e = ERR_INIT;
+	struct key	*k = NULL;
+	int		 rc;
+
+	if (access(testdir_path(name), F_OK) == -1)
+		return (0);
+	rc = key_load(&k, testdir_path(name), NULL, &e);
+	key_free(k);
+	recording_expect(rc == 0, "whole key files");
+	return (1);
+}
+
+static void
+whole(unsigned marks, void *arg)
+{
+	int	 restore = stands("k/a.restore"), public, push;
+
+	(void)arg;
+	public = stands("k/a.public");
+	push = stands("k/a.push");
+	recording_expect(!push || (restore && public),
+	    "no push key without the others");
+	recording_expect(marks == 0 || push, "all keys, durably");
+}
+
+static void
+test_cut(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	recording_clean("k");
+	recording_begin("k", NULL);
+	assert_int_equal(keygen_files(testdir_path("k/a"), NULL, &e), 0);
+	recording_mark();
+	assert_in_range(recording_each(whole, NULL), 20, 1000);
+}
+
+/*
+ * After a failure that was reported nothing is kept that would look like
+ * keys, but where a removal fails, too.
+ */
+static void
+test_failures(void **state)
+{
+	struct err	 e = ERR_INIT;
+	unsigned	 k, n;
+	int		 rc;
+
+	(void)state;
+	(void)snprintf(recording_state, sizeof(recording_state), "failure");
+	for (k = 1; k < 1000; k++) {
+		recording_clean("k");
+		err_clear(&e);
+		(void)diskcalls_fail("slru", k);
+		rc = keygen_files(testdir_path("k/a"), NULL, &e);
+		n = diskcalls_fail("", 0);
+		if (n < k) {
+			assert_int_equal(rc, 0);
+			assert_in_range(k, 15, 40);
+			break;
+		}
+		if (rc != -1)
+			fail_msg("%s failed, and success was reported",
+			    diskcalls_failed());
+		assert_non_null(strstr(e.msg, "Input/output error"));
+		assert_false(stands("k/a.push"));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_failures),
+	};
+
+	return (cmocka_run_group_tests(tests, testdir_setup,
+	    testdir_teardown));
+}
