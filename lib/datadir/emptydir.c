@@ -241,6 +241,24 @@ emptydir_undo(const char *place)
 }
 
 int
+emptydir_mark_again(const char *place, const char *dir, struct err *e)
+{
+	char	 mark[PATH_MAX];
+	int	 fd, rc;
+
+	if (path_join(mark, sizeof(mark), place, EMPTYDIR_MARK, e))
+		return (-1);
+	fd = open(mark, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    0600);
+	if (fd == -1)
+		return (errno == EEXIST ? 0 :
+		    err_sys(e, ERR_LOCAL, "create %s", mark));
+	rc = write_mark(fd, mark, dir, e) || io_sync_dir(place, e) ? -1 : 0;
+	(void)close(fd);		/* it was synced, or failed already */
+	return (rc);
+}
+
+int
 emptydir_hold(const char *place, const char *dir, int *lock, int *made,
     struct err *e)
 {

@@ -82,6 +82,13 @@ int	 emptydir_hold(const char *place, const char *dir, int *lock,
 /* Remove a mark that emptydir_hold() has made, as far as that is possible. */
 void	 emptydir_undo(const char *place);
 
+/*
+ * Mark "place" for a restore into "dir", without a lock, unless it bears a
+ * mark: emptydir_end() removed it, and the restore failed after all.
+ */
+int	 emptydir_mark_again(const char *place, const char *dir, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* Remove the mark, durably: the restore is complete. */
 int	 emptydir_end(const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -240,9 +240,15 @@ run(struct restore *r, struct err *e)
 	return (0);
 }
 
+/*
+ * The last syncs may fail when marks are gone already.  They come back before
+ * pg_control goes, so that the next run knows what it finds.
+ */
 static void
 abandon(struct restore *r, struct err *e)
 {
+	if (r->hold != NULL && r->control.begun)
+		restore_hold_mark_again(r->hold, e);
 	restore_control_remove(&r->control, r->conf->dir, e);
 	if (r->hold != NULL)
 		restore_hold_abandon(r->hold, r->apply.changed, e);

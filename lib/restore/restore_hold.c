@@ -113,6 +113,33 @@ restore_hold_finish(struct restore_hold *h, struct err *e)
 	return (emptydir_end(h->conf->dir, e));
 }
 
+/* Mark one directory again; "e" describes the failure that led here. */
+static void
+mark_again(const char *place, const char *dir, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+
+	if (emptydir_mark_again(place, dir, &why))
+		err_ctx(e, "cannot mark %s as incomplete (%s), so remove it "
+		    "by hand", place, why.msg);
+}
+
+/*
+ * The data directory comes first here: as long as any tablespace's directory
+ * is marked, it is, too.
+ */
+void
+restore_hold_mark_again(const struct restore_hold *h, struct err *e)
+{
+	size_t	 i;
+
+	if (h->lock == -1)
+		return;			/* nothing was touched */
+	mark_again(h->conf->dir, h->conf->dir, e);
+	for (i = 0; i < h->n; i++)
+		mark_again(h->places[i].dir, h->conf->dir, e);
+}
+
 /* Make the directories what they were; 1 if there was anything to undo. */
 static int
 give_back(const struct restore_hold *h)

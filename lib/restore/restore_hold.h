@@ -53,6 +53,14 @@ int	 restore_hold_finish(struct restore_hold *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * After a failure that "e" describes, before pg_control is removed: make again
+ * the marks that restore_hold_finish() removed.  If one cannot be made, "e"
+ * says so as well.
+ */
+void	 restore_hold_mark_again(const struct restore_hold *, struct err *)
+	    __attribute__((nonnull));
+
+/*
  * After a failure that "e" describes: put back what was there, unless
  * something of it was "changed", and add to "e" what the failure leaves.
  */
