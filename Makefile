@@ -145,7 +145,7 @@ $(PRELOAD): test/lib/disk/diskcalls.c test/lib/disk/diskcalls.h \
 
 # Those that look at what happens to files between two system calls.
 DISKUNITS := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard \
-	test/unit/*/*_durable_test.c))
+	test/unit/*/*_durable_test.c)) $(B)/unit/restore/configdir_test
 $(DISKUNITS): $(B)/test/lib/disk/diskcalls.o | $(PRELOAD)
 
 # This one sets the clock by which packs are closed.

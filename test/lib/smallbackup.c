@@ -38,7 +38,8 @@ make_control(uint8_t raw[CONTROL_SIZE])
 void
 smallbackup_put(const struct repoenv *env, struct label *l)
 {
-	static uint8_t			 data[SMALLBACKUP_CHUNK], control[CONTROL_SIZE];
+	static uint8_t			 data[SMALLBACKUP_CHUNK];
+	static uint8_t			 control[CONTROL_SIZE];
 	const struct {
 		struct manifest_entry	 en;
 		const void		*content;
@@ -47,12 +48,20 @@ smallbackup_put(const struct repoenv *env, struct label *l)
 		    .mode = 0600 }, "15\n" },
 		{ { .type = MANIFEST_DIR, .path = "base", .mode = 0700 },
 		    NULL },
-		{ { .type = MANIFEST_FILE, .path = "base/1", .size = SMALLBACKUP_CHUNK,
-		    .mode = 0600 }, data },
+		{ { .type = MANIFEST_FILE, .path = "base/1",
+		    .size = SMALLBACKUP_CHUNK, .mode = 0600 }, data },
 		{ { .type = MANIFEST_DIR, .path = "global", .mode = 0700 },
 		    NULL },
 		{ { .type = MANIFEST_FILE, .path = "global/pg_control",
-		    .size = CONTROL_SIZE, .mode = 0600 }, control }
+		    .size = CONTROL_SIZE, .mode = 0600 }, control },
+		{ { .type = MANIFEST_DIR, .path = "pg_tblspc", .mode = 0700 },
+		    NULL },
+		{ { .type = MANIFEST_LINK, .path = "pg_tblspc/5",
+		    .target = "/gone", .mode = 0777 }, NULL },
+		{ { .type = MANIFEST_DIR, .path = "pg_tblspc/5/PG_15_1",
+		    .mode = 0700 }, NULL },
+		{ { .type = MANIFEST_FILE, .path = "pg_tblspc/5/PG_15_1/1",
+		    .size = SMALLBACKUP_CHUNK, .mode = 0600 }, data }
 	};
 	const struct codec_spec		 none = { CODEC_NONE, 0 };
 	const char			*id = REPOENV_ID;
@@ -65,8 +74,10 @@ smallbackup_put(const struct repoenv *env, struct label *l)
 	struct sink			*s = NULL;
 	struct err			 e = ERR_INIT;
 	char				 where[LAYOUT_PATH];
-	size_t				 i;
+	size_t				 i, n = sizeof(all) / sizeof(all[0]);
 
+	if (l->ntablespaces == 0)
+		n -= 4;
 	memset(data, SMALLBACKUP_BYTE, sizeof(data));
 	make_control(control);
 	if (pack_counter_new(&counter, &e) ||
@@ -75,7 +86,7 @@ smallbackup_put(const struct repoenv *env, struct label *l)
 	    id), none, &info, &e) ||
 	    manifest_writer_new(&w, s, SMALLBACKUP_CHUNK, &id, 1, &e))
 		fail_msg("%s", e.msg);
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (i = 0; i < n; i++) {
 		if (manifest_writer_entry(w, &all[i].en, &e) ||
 		    (all[i].content != NULL && (pack_writer_add(packs,
 		    all[i].content, all[i].en.size, NULL, &ref, &e) ||

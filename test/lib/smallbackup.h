@@ -12,7 +12,8 @@
  * Publish a backup REPOENV_ID without its label, for a repository that has a
  * marker: PG_VERSION ("15\n"), base/1 (SMALLBACKUP_CHUNK times
  * SMALLBACKUP_BYTE), and global/pg_control of a cluster REPOENV_SYSTEM that was
- * shut down.  What its label must say goes into *l.
+ * shut down.  If *l has a tablespace, which is number 5, there is also
+ * PG_15_1/1 in that, like base/1.  What the label must say goes into *l.
  */
 void	 smallbackup_put(const struct repoenv *env, struct label *l);
 

@@ -54,10 +54,7 @@ recording_clean(const char *dir)
 static inline const char *
 recording_log(void)
 {
-	static char	 path[600];
-
-	(void)snprintf(path, sizeof(path), "%s.log", testdir_path(""));
-	return (path);
+	return (testdir_path("disk.log"));
 }
 
 /* With one directory, or two that are cut together. */

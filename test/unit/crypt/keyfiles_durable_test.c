@@ -10,6 +10,19 @@
 
 #include "crypt/key.h"
 #include "crypt/keygen.h"
+#include "crypt/keyrenew.h"
+
+/* New keys "k/a", or those that come after "old/a". */
+static int
+make(int renew, struct err *e)
+{
+	struct keyrenew	 how;
+
+	if (!renew)
+		return (keygen_files(testdir_path("k/a"), NULL, e));
+	return (keyrenew_files(&how, testdir_path("old/a"),
+	    testdir_path("k/a"), 1, NULL, e));
+}
 
 /* Whether a key file stands; it is whole then. */
 static int
@@ -44,13 +57,16 @@ static void
 test_cut(void **state)
 {
 	struct err	 e = ERR_INIT;
+	int		 renew;
 
 	(void)state;
-	recording_clean("k");
-	recording_begin("k", NULL);
-	assert_int_equal(keygen_files(testdir_path("k/a"), NULL, &e), 0);
-	recording_mark();
-	assert_in_range(recording_each(whole, NULL), 20, 1000);
+	for (renew = 0; renew < 2; renew++) {
+		recording_clean("k");
+		recording_begin("k", NULL);
+		assert_int_equal(make(renew, &e), 0);
+		recording_mark();
+		assert_in_range(recording_each(whole, NULL), 20, 1000);
+	}
 }
 
 /*
@@ -58,19 +74,18 @@ test_cut(void **state)
  * keys, but where a removal fails, too.
  */
 static void
-test_failures(void **state)
+failures(int renew)
 {
 	struct err	 e = ERR_INIT;
 	unsigned	 k, n;
 	int		 rc;
 
-	(void)state;
 	(void)snprintf(recording_state, sizeof(recording_state), "failure");
 	for (k = 1; k < 1000; k++) {
 		recording_clean("k");
 		err_clear(&e);
 		(void)diskcalls_fail("slru", k);
-		rc = keygen_files(testdir_path("k/a"), NULL, &e);
+		rc = make(renew, &e);
 		n = diskcalls_fail("", 0);
 		if (n < k) {
 			assert_int_equal(rc, 0);
@@ -85,6 +100,25 @@ test_failures(void **state)
 	}
 }
 
+static void
+test_failures(void **state)
+{
+	(void)state;
+	failures(0);
+	failures(1);
+}
+
+static int
+setup(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	if (testdir_setup(state))
+		return (-1);
+	recording_clean("old");
+	return (keygen_files(testdir_path("old/a"), NULL, &e));
+}
+
 int
 main(void)
 {
@@ -93,6 +127,5 @@ main(void)
 		cmocka_unit_test(test_failures),
 	};
 
-	return (cmocka_run_group_tests(tests, testdir_setup,
-	    testdir_teardown));
+	return (cmocka_run_group_tests(tests, setup, testdir_teardown));
 }

@@ -135,7 +135,8 @@ check(unsigned marks, void *arg)
 	 * Files that outlived their label are those of a push that was
 	 * interrupted, to all that expiry can see.
 	 */
-	recording_expect(expire(-WEEK, &e) == 0, "an expiry of abandoned files");
+	recording_expect(expire(-WEEK, &e) == 0,
+	    "an expiry of abandoned files");
 	all_gone(ONE);
 	all_gone(TWO);
 	recording_expect(!has(wal(path, 29)), "no WAL before what is kept");

@@ -14,6 +14,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "disk/recording.h"
+
 #include "backup/manifest.h"
 #include "repo/layout.h"
 #include "repo/object.h"
@@ -190,6 +192,54 @@ test_full(void **state)
 	assert_non_null(strstr(e.msg, "1.conf"));
 }
 
+static void
+check_durable(unsigned marks, void *arg)
+{
+	char	*p;
+	size_t	 n;
+
+	(void)arg;
+	if (marks == 0)
+		return;
+	recording_expect(access(testdir_path("d/into/etc/pg/conf.d/1.conf"),
+	    F_OK) == 0 && access(testdir_path("d/into/pg_tblspc/5/x"),
+	    F_OK) == 0, "all files, durably");
+	p = testdir_read("d/into/etc/pg/conf.d/1.conf", &n);
+	recording_expect(strcmp(p, "a = 1\n") == 0, "their content, durably");
+	free(p);
+}
+
+/* What was fetched survives a power cut, and each failing sync is reported. */
+static void
+test_durable(void **state)
+{
+	struct err	 e = ERR_INIT;
+	unsigned	 k;
+	int		 rc;
+
+	(void)state;
+	put_backup(3, 3);
+	(void)snprintf(into, sizeof(into), "%s", testdir_path("d/into"));
+	recording_clean("d");
+	recording_begin("d", NULL);
+	assert_int_equal(fetch(&e), 0);
+	recording_mark();
+	assert_in_range(recording_each(check_durable, NULL), 5, 500);
+	for (k = 1; k < 20; k++) {
+		recording_clean("d");
+		err_clear(&e);
+		(void)diskcalls_fail("sm", k);
+		rc = fetch(&e);
+		if (diskcalls_fail("", 0) < k)
+			break;
+		if (rc != -1)
+			fail_msg("%s failed, and success was reported",
+			    diskcalls_failed());
+		assert_non_null(strstr(e.msg, "Input/output error"));
+	}
+	assert_in_range(k, 6, 12);
+}
+
 /* The lost+found of a mount point is in nobody's way. */
 static void
 test_lost_found(void **state)
@@ -211,7 +261,7 @@ main(void)
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest	 tests[] = {
 		T(test_written), T(test_nothing), T(test_differs), T(test_full),
-		T(test_lost_found)
+		T(test_lost_found), T(test_durable)
 	};
 
 	return (cmocka_run_group_tests_name("configdir", tests, NULL, NULL));

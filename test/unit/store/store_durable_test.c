@@ -68,10 +68,26 @@ good(int rc, const struct err *e)
 		fail_msg("%s", e->msg);
 }
 
+/* What another process does is recorded, too: "path" below the root. */
+static void
+apart(int (*fn)(const char *), const char *path)
+{
+	char	 full[1024];
+
+	(void)snprintf(full, sizeof(full), "%s/%s", env.dir, path);
+	if (remote)
+		diskcalls_log(recording_log());
+	assert_int_equal(fn(full), 0);
+	if (remote)
+		diskcalls_log(NULL);
+}
+
 static void
 test_all(void **state)
 {
 	static const char *const	 gone[] = { "wal/1/b" };
+	static const char *const	 last[] = { "wal/2/c" };
+	static const char *const	 dir[] = { "wal/2" };
 	struct store			*s;
 	struct err			 e = ERR_INIT;
 
@@ -96,6 +112,14 @@ test_all(void **state)
 	good(store_remove(s, gone, 1, &e), &e);
 	good(conformance_put(s, "wal/1/b", 8, 100, 5, &e), &e);
 	durable("an object in the place of another");
+	good(store_remove(s, last, 1, &e), &e);
+	good(store_rmdir(s, dir, 1, &e), &e);
+	good(conformance_put(s, "wal/2/g", 8, 100, 6, &e), &e);
+	durable("an object in a directory that was removed and made again");
+	apart(unlink, "main/7/wal/2/g");
+	apart(rmdir, "main/7/wal/2");
+	good(conformance_put(s, "wal/2/h", 8, 100, 7, &e), &e);
+	durable("an object in a directory that others removed");
 	store_free(s);
 	diskcalls_log(NULL);
 }
