@@ -127,20 +127,24 @@ mtime_us(const struct stat *st)
  * The earlier of the two is taken: a time that is too early only makes the
  * next push read a file that it need not read.
  */
+int64_t
+clusterfiles_safe_us(int64_t start_us, int64_t control_us)
+{
+	return ((control_us < start_us ? control_us : start_us) - SAFELY_US);
+}
+
 int
 clusterfiles_safe_time(const struct clusterfiles *c, int64_t start_us,
     int64_t *safe_us, struct err *e)
 {
 	struct stat	 st;
 	char		 path[PATH_MAX];
-	int64_t		 us;
 
 	if (path_join(path, sizeof(path), c->dir, CONTROL_PATH, e))
 		return (-1);
 	if (stat(path, &st) == -1)
 		return (err_sys(e, ERR_LOCAL, "stat %s", path));
-	us = mtime_us(&st);
-	*safe_us = (us < start_us ? us : start_us) - SAFELY_US;
+	*safe_us = clusterfiles_safe_us(start_us, mtime_us(&st));
 	return (0);
 }
 

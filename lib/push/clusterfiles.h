@@ -58,6 +58,13 @@ int	 clusterfiles_safe_time(const struct clusterfiles *, int64_t start_us,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * The same from the two times by which it is decided: the backup's start, and
+ * the mtime of pg_control just after it.
+ */
+int64_t	 clusterfiles_safe_us(int64_t start_us, int64_t control_us)
+	    __attribute__((const));
+
+/*
  * Check beforehand that "dir" has a pg_control of this system.  ERR_PG if it
  * is another's.
  */

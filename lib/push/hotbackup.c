@@ -54,19 +54,27 @@ hotbackup_start(struct hotbackup *h, struct label *l, const char *text,
 }
 
 int
+hotbackup_check(const struct pgsession_start *start,
+    const struct pgsession_stop *stop, struct err *e)
+{
+	/* On a standby: it was promoted.  No WAL leads from start to stop. */
+	if (stop->timeline != start->timeline)
+		return (err_set(e, ERR_PG, "the timeline changed from %" PRIu32
+		    " to %" PRIu32 " during the backup; run base-push again",
+		    start->timeline, stop->timeline));
+	if (stop->label_len == 0)
+		return (err_set(e, ERR_PG,
+		    "PostgreSQL returned no backup_label"));
+	return (0);
+}
+
+int
 hotbackup_stop(struct hotbackup *h, struct label *l, struct err *e)
 {
 	if (pgsession_alive(h->session, e) ||
-	    pgsession_stop(h->session, &h->stop, e))
+	    pgsession_stop(h->session, &h->stop, e) ||
+	    hotbackup_check(&h->start, &h->stop, e))
 		return (-1);
-	/* On a standby: it was promoted.  No WAL leads from start to stop. */
-	if (h->stop.timeline != h->start.timeline)
-		return (err_set(e, ERR_PG, "the timeline changed from %" PRIu32
-		    " to %" PRIu32 " during the backup; run base-push again",
-		    h->start.timeline, h->stop.timeline));
-	if (h->stop.label_len == 0)
-		return (err_set(e, ERR_PG,
-		    "PostgreSQL returned no backup_label"));
 	l->stop_us = h->stop.time_us;
 	l->stop_lsn = h->stop.lsn;
 	l->oldest_xid = h->stop.oldest_xid;

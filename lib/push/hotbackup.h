@@ -62,6 +62,14 @@ int	 hotbackup_stop(struct hotbackup *, struct label *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * Whether what PostgreSQL returned at the stop completes the backup that it
+ * started: hotbackup_stop() asks this.  ERR_PG if not.
+ */
+int	 hotbackup_check(const struct pgsession_start *,
+	    const struct pgsession_stop *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Disconnect and release everything.  PostgreSQL gives up a backup that was
  * started and not stopped.
  */

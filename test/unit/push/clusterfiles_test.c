@@ -162,7 +162,37 @@ test_control(void **state)
 	assert_int_equal(e.kind, ERR_CORRUPT);
 }
 
-/* Two seconds before the start, by whichever clock is behind. */
+/* Some file systems' times count in two seconds: so much before the start. */
+static void
+test_safe_us(void **state)
+{
+	static const struct {
+		const char	*what;
+		int64_t		 start, control, want;
+	} c[] = {
+		{ "one clock", START, START, START - 2000000 },
+		{ "pg_control is newer", START, START + 1, START - 2000000 },
+		{ "a clock ahead", START, START + 5000000, START - 2000000 },
+		{ "a clock just behind", START, START - 1, START - 2000001 },
+		{ "a clock behind", START, START - 5000000,
+		    START - 7000000 },
+		{ "hours behind", START, START - INT64_C(3600000000),
+		    START - INT64_C(3602000000) }
+	};
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(c) / sizeof(c[0]); i++)
+		if (clusterfiles_safe_us(c[i].start, c[i].control) !=
+		    c[i].want)
+			fail_msg("%s: files count as at rest up to %lld us "
+			    "after the start, expected %lld", c[i].what,
+			    (long long)(clusterfiles_safe_us(c[i].start,
+			    c[i].control) - START),
+			    (long long)(c[i].want - START));
+}
+
+/* The same of a real pg_control. */
 static void
 test_safe_time(void **state)
 {
@@ -193,6 +223,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(test_list),
 		T(test_control),
+		T(test_safe_us),
 		T(test_safe_time)
 	};
 
