@@ -254,8 +254,9 @@ on_log(void *arg, size_t i, const struct store_entry *en, int missing,
 	t->bytes += en->size;
 	if (s->seen(s->arg, &name, en->size, e))
 		return (-1);
+	/* A file that a crash of the repository's host left empty is no WAL. */
 	if (name.kind == WALNAME_SEGMENT)
-		return (add_segment(s, t, &name, e));
+		return (en->size == 0 ? 0 : add_segment(s, t, &name, e));
 	if (name.kind == WALNAME_PARTIAL)
 		t->partials++;
 	else

@@ -121,6 +121,50 @@ test_branch_whole(void **state)
 	repoenv_remove(&env);
 }
 
+/* Without one of the segments from its start to its stop it is no backup. */
+static void
+test_own_wal(void **state)
+{
+	static const struct {
+		unsigned	 from, to;	/* segments; it needs 2 and 3 */
+		const char	*missing;
+		const char	*empty;		/* a file with nothing in it */
+	}		 c[] = {
+		{ 2, 3, NULL, NULL },
+		{ 3, 9, "000000010000000000000002", NULL },
+		{ 2, 2, "000000010000000000000003", NULL },
+		{ 4, 9, "000000010000000000000002", NULL },
+		{ 2, 2, "000000010000000000000003",
+		    "wal/00000001/00000000/000000010000000000000003" },
+		{ 3, 9, "000000010000000000000002",
+		    "wal/00000001/00000000/000000010000000000000002" }
+	};
+	struct err	 e;
+	size_t		 i, gaps;
+	int		 rc;
+
+	(void)state;
+	for (i = 0; i < LEN(c); i++) {
+		repoenv_make(&env);
+		repoenv_marker(&env);
+		put_wal(1, c[i].from, c[i].to);
+		if (c[i].empty != NULL)
+			repoenv_put(c[i].empty, "");
+		repoenv_label(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
+		rc = plan(CHOOSE_IMMEDIATE, CHOOSE_LINE_DEFAULT, 0,
+		    env.restore, &gaps, &e);
+		if ((rc == 0) != (c[i].missing == NULL))
+			fail_msg("with segments %u to %u: %d, %s", c[i].from,
+			    c[i].to, rc, e.msg);
+		if (rc == -1 && (e.kind != ERR_ABSENT ||
+		    strstr(e.msg, "cannot be restored: it needs WAL segment")
+		    == NULL || strstr(e.msg, c[i].missing) == NULL))
+			fail_msg("found \"%s\", expected that %s is "
+			    "missing", e.msg, c[i].missing);
+		repoenv_remove(&env);
+	}
+}
+
 /* Where the histories are guessed from what is there, they prove nothing. */
 static void
 test_guessed(void **state)
@@ -273,6 +317,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_branch_cut_short),
 		cmocka_unit_test(test_branch_whole),
+		cmocka_unit_test(test_own_wal),
 		cmocka_unit_test(test_guessed),
 		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_other_cluster),
