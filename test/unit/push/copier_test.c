@@ -468,6 +468,61 @@ test_damage(void **state)
 	forget(&a);
 }
 
+/*
+ * A relation's second and third file: the numbers of their blocks go on from
+ * the file before, and the checksum is over the number.
+ */
+static void
+test_later_files(void **state)
+{
+	static const struct {
+		const char	*path;
+		uint32_t	 first;		/* number of its first block */
+		uint64_t	 bad;
+	} c[] = {
+		{ "base/5/1", 0, 0 }, { "base/5/1.1", 16, 0 },
+		{ "base/5/1.2", 32, 0 }, { "base/5/2.1", 0, 3 },
+		{ "base/5/2.2", 16, 3 }, { "base/5/3.1", 17, 3 }
+	};
+	uint8_t			 buf[3 * PAGE_BYTES];
+	struct copier_stats	 st;
+	struct copier_conf	 cc;
+	struct copier		*cp;
+	struct all		 a = { .n = 0 };
+	struct manifest_entry	 en;
+	struct err		 e = ERR_INIT;
+	char			 dir[512], path[64], id[LAYOUT_ID];
+	uint32_t		 last, k;
+	size_t			 i;
+
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	for (i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		for (k = 0; k < 3; k++)
+			page(buf + k * PAGE_BYTES, c[i].first + k, START - 1);
+		(void)snprintf(path, sizeof(path), "pg/%s", c[i].path);
+		testdir_write(path, buf, sizeof(buf));
+		cp = NULL;
+		cc = conf_of(&a, 1, dir);
+		cc.files.relseg_blocks = 16;
+		(void)snprintf(id, sizeof(id), "20261122T04000%zuZ", i);
+		cc.backup_id = id;
+		en = file(c[i].path);
+		if (copier_open(&cp, &cc, &e) ||
+		    copier_add(cp, &en, NULL, 0, &e) ||
+		    copier_drain(cp, &e) ||
+		    copier_finish(cp, &st, &last, &e))
+			fail_msg("%s", e.msg);
+		copier_free(cp);
+		if (st.bad_pages != c[i].bad)
+			fail_msg("%s with the checksums of blocks from %u: "
+			    "%u bad pages, expected %u", c[i].path,
+			    c[i].first, (unsigned)st.bad_pages,
+			    (unsigned)c[i].bad);
+	}
+	forget(&a);
+}
+
 struct mender {
 	char	 path[512];
 	uint8_t	 page[PAGE_BYTES];
@@ -908,6 +963,7 @@ main(void)
 		T(test_changes),
 		T(test_vanished),
 		T(test_damage),
+		T(test_later_files),
 		T(test_torn),
 		T(test_partial),
 		T(test_earlier),
