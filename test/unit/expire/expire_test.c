@@ -1319,6 +1319,42 @@ test_delete_newest(void **state)
 	assert_false(has("base/" THREE "/label"));
 }
 
+/*
+ * The latest timeline was left, as after a failover that was undone: the other
+ * one is fed.  Its newest backup is not the newest of all, and it is the only
+ * one that leads there.
+ */
+static void
+test_delete_newest_of_line(void **state)
+{
+	static const char *const	 gone[] = { COPY };
+	struct expire_conf		 conf = conf_of(one_newest);
+	struct expire_result		 r;
+	struct err			 e = ERR_INIT;
+	char				 path[LAYOUT_PATH];
+
+	(void)state;
+	put_wal(2, 4110, 4116);
+	repoenv_object(&env, "wal/00000002.history", HISTORY);
+	put_backup(COPY, 2, 4112, 36, NULL);
+	make_old("wal/00000002/00000001/000000020000000100000014");
+	conf.gone = gone;
+	conf.ngone = 1;
+	if (expire(env.public, &conf, -1, &r, NULL, &e) != -1)
+		fail_msg("the newest backup of an abandoned line was "
+		    "deleted");
+	assert_int_equal(e.kind, ERR_USAGE);
+	assert_string_equal(e.msg, "backup " COPY " is the newest that leads "
+	    "onto the latest timeline, 2; add --force to delete it "
+	    "nevertheless");
+	assert_true(has("base/" COPY "/label"));
+	assert_true(has(layout_pack(path, COPY, 1)));
+	conf.force = 1;
+	err_clear(&e);
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), 0);
+	assert_false(has("base/" COPY "/label"));
+}
+
 int
 main(void)
 {
@@ -1357,6 +1393,7 @@ main(void)
 		T(test_drop_latest),
 		T(test_drop_death),
 		T(test_delete_newest),
+		T(test_delete_newest_of_line),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -5,6 +5,7 @@
  */
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,6 +31,7 @@ static struct {
 	unsigned	 steps;
 	int		 ended;
 	enum err_kind	 kind;
+	unsigned	 answers;	/* requests that got this end */
 }	 push[FILES + 1];
 
 struct walpush {
@@ -110,7 +112,8 @@ static char			 repo[256], dir[256], state_dir[256];
 static void
 ended(void *arg, const struct pushline_end *end)
 {
-	size_t	 n = number_of(end->job->name);
+	struct pushqueue_ask	*a, *next;
+	size_t			 n = number_of(end->job->name);
 
 	(void)arg;
 	push[n].ended = 1;
@@ -118,8 +121,12 @@ ended(void *arg, const struct pushline_end *end)
 	if (end->err.kind == ERR_REMOTE)
 		pushqueue_return(q, end->job);
 	else
-		pushqueue_ask_free(pushqueue_finish(q, end->job,
-		    end->err.kind, end->whole));
+		for (a = pushqueue_finish(q, end->job, end->err.kind,
+		    end->whole); a != NULL; a = next) {
+			next = a->next;
+			push[n].answers++;
+			pushqueue_ask_free(a);
+		}
 }
 
 static int
@@ -278,13 +285,68 @@ refused(void **state)
 	assert_int_equal(push[2].kind, ERR_NONE);
 }
 
+/* Somebody asks for the first file, which is open as he has it. */
+static void
+ask(uint64_t ticket)
+{
+	static const char	 name[] = "000000010000000000000001";
+	struct pushid		 id;
+	struct stat		 st;
+	struct err		 e = ERR_INIT;
+	char			 path[512];
+	int			 fd;
+
+	(void)snprintf(path, sizeof(path), "%s/pg_wal/%s", dir, name);
+	fd = open(path, O_RDONLY);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(fstat(fd, &st), 0);
+	id = pushid_of(&st);
+	assert_int_equal(pushqueue_ask(q, ticket, name, fd, &id, &e), 0);
+}
+
+/*
+ * Two ask for a file, and one push is under way for the first.  If the file
+ * is the same before and after, its result is the second one's, too.  A file
+ * that was written to meanwhile is pushed again for the second.
+ */
+static void
+changed(void **state)
+{
+	int	 i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		memset(push, 0, sizeof(push));
+		push[1].answer = 1;
+		ask(1);
+		take(1);
+		ask(2);
+		(void)work();
+		assert_false(push[1].ended);
+		if (i == 1)
+			testdir_text("d/pg_wal/000000010000000000000001",
+			    "more");
+		push[1].answer = 0;
+		(void)work();
+		assert_true(push[1].ended);
+		if (push[1].answers != (i == 0 ? 2 : 1))
+			fail_msg("a file that %s while it was pushed: %u of 2 "
+			    "requests got the result", i == 0 ? "stayed" :
+			    "changed", push[1].answers);
+	}
+	/* The second one's own push. */
+	take(1);
+	(void)work();
+	assert_int_equal(push[1].answers, 2);
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		T(follow), T(refused),
+		T(follow), T(refused), T(changed),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

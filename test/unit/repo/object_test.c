@@ -16,8 +16,10 @@
 #include "repo/object.h"
 
 #include "crypt/keygen.h"
+#include "crypt/seal.h"
 #include "faultenv.h"
 #include "oldhead.h"
+#include "stream/mem.h"
 #include "testdir.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
@@ -310,6 +312,57 @@ test_damage(void **state)
 }
 
 /*
+ * The data key of an object is known to each of its readers.  One of them may
+ * seal other content of the same size under it, behind the header that the
+ * pusher signed: only the payload's hash in there tells.
+ */
+static void
+test_resealed(void **state)
+{
+	static const char	 ours[] = "1\t0/3000000\tours\n";
+	static const char	 other[] = "1\t0/2000000\tours\n";
+	struct err		 e = ERR_INIT;
+	struct archive		*push = opened(faultenv_push);
+	struct archive		*restore = opened(faultenv_restore);
+	struct head_place	 place = archive_place(restore, PATH);
+	struct head		 h;
+	struct secret		*key = NULL;
+	struct sink		*s = NULL;
+	struct mem		 m = { .n = 0 };
+	char			*p;
+	size_t			 n, len;
+	int			 done;
+
+	(void)state;
+	assert_int_equal(sizeof(ours), sizeof(other));
+	faultenv_clean();
+	assert_int_equal(put_text(push, ours, NULL, &e), 0);
+	p = testdir_read(faultenv_file(PATH), &len);
+	if (head_decode(&h, (uint8_t *)p, len, HEAD_WAL, &place,
+	    faultenv_restore, &e) ||
+	    head_open(&key, (uint8_t *)p, len, faultenv_restore, &e) ||
+	    mem_sink_open(&s, &m, 1 << 16, &e) ||
+	    seal_sink_stack(&s, key, &e) ||
+	    codec_sink_stack(&s, (struct codec_spec){ CODEC_NONE, 0 }, &e) ||
+	    sink_write(s, other, strlen(other), &e) || sink_finish(s, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(m.n, len - h.len);
+	memcpy(p + h.len, m.p, m.n);
+	plant(PATH, p, len);
+	if (fetch(restore, &n, &done, &e) != -1 || done)
+		fail_msg("content that another reader sealed passed");
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "payload is not the one that was "
+	    "signed"));
+	sink_free(s);
+	secret_free(key);
+	free(m.p);
+	free(p);
+	archive_free(push);
+	archive_free(restore);
+}
+
+/*
  * A name that an earlier program took meanwhile: its tag says nothing to
  * ours, so it is neither the same content nor other content.
  */
@@ -587,6 +640,7 @@ main(void)
 		cmocka_unit_test(test_same_and_other),
 		cmocka_unit_test(test_older),
 		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_resealed),
 		cmocka_unit_test(test_push_onto_damage),
 		cmocka_unit_test(test_swapped),
 		cmocka_unit_test(test_stranger),

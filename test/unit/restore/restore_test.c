@@ -257,6 +257,122 @@ test_again(void **state)
 	repoenv_remove(&env);
 }
 
+/*
+ * Each of these is authentic and lies where it belongs, and yet it is not what
+ * the label names.
+ */
+static void
+test_not_the_labels(void **state)
+{
+	static const struct {
+		const char	*what;
+		int		 hash, size, bytes, other;
+		const char	*says;
+	}			 c[] = {
+		{ "the backup itself", 0, 0, 0, 0, NULL },
+		{ "another manifest", 1, 0, 0, 0,
+		    "is not the one that the label names" },
+		{ "a manifest of another size", 0, 1, 0, 0,
+		    "is not the one that the label names" },
+		{ "more files than the label has", 0, 0, 1, 0,
+		    "the label says " },
+		{ "another cluster's pg_control", 0, 0, 0, 1,
+		    "pg_control is of cluster 7301234567890123456, expected "
+		    "7301234567890123457" }
+	};
+	struct restore_stats	 stats;
+	struct repoenv		 env;
+	struct err		 e;
+	char			 dir[512];
+	size_t			 i;
+	int			 rc;
+
+	(void)state;
+	for (i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		struct label		 l = { .id = REPOENV_ID,
+		    .chunk_size = CHUNK, .postgresql = 150000 };
+		struct restore_conf	 rc_conf = {
+		    .store = &env.conf, .server = "main",
+		    .system_id = REPOENV_SYSTEM, .label = &l, .dir = dir,
+		    .jobs = 2, .configure = nothing };
+
+		repoenv_make(&env);
+		/* The pg_control of a small backup is of REPOENV_SYSTEM. */
+		env.system_id += (uint64_t)c[i].other;
+		rc_conf.system_id = env.system_id;
+		repoenv_marker(&env);
+		rc_conf.key = env.restore;
+		smallbackup_put(&env, &l);
+		l.manifest_hash[HASH_LEN - 1] ^= (uint8_t)c[i].hash;
+		l.manifest_size += (uint64_t)c[i].size;
+		l.size += (uint64_t)c[i].bytes;
+		(void)snprintf(dir, sizeof(dir), "%s", testdir_path("into"));
+		err_clear(&e);
+		rc = restore_run(&rc_conf, &stats, &e);
+		if ((rc == 0) != (c[i].says == NULL))
+			fail_msg("%s: restored: %d %s", c[i].what, rc, e.msg);
+		if (rc == -1 && (e.kind != ERR_CORRUPT ||
+		    strstr(e.msg, c[i].says) == NULL))
+			fail_msg("%s: found \"%s\", expected \"%s\"",
+			    c[i].what, e.msg, c[i].says);
+		if ((access(testdir_path("into/global/pg_control"), F_OK) ==
+		    0) != (rc == 0))
+			fail_msg("%s: PostgreSQL could start", c[i].what);
+		repoenv_remove(&env);
+	}
+}
+
+/*
+ * A delta restore whose backup lacks a pack, or whose manifest is not the
+ * label's, is refused while there still is a cluster to go back to.
+ */
+static void
+test_delta_checked(void **state)
+{
+	static uint8_t		 other[CHUNK];
+	struct restore_stats	 stats;
+	struct repoenv		 env;
+	struct label		 l = { .id = REPOENV_ID, .chunk_size = CHUNK,
+	    .postgresql = 150000 };
+	struct err		 e = ERR_INIT;
+	char			 dir[512];
+	const char		*says;
+	struct restore_conf	 c = {
+		.store = &env.conf, .server = "main",
+		.system_id = REPOENV_SYSTEM, .label = &l, .dir = dir,
+		.jobs = 2, .delta = 1, .configure = nothing
+	};
+	int			 i;
+
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	c.key = env.restore;
+	smallbackup_put(&env, &l);
+	over(&env, &l, 0);
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("into"));
+	testdir_write("into/base/1", other, CHUNK);
+	for (i = 0; i < 2; i++) {
+		says = i == 0 ? "is not the one that the label names" :
+		    "1 pack";
+		l.manifest_hash[0] ^= (uint8_t)(i == 0 ? 1 : 0);
+		if (i == 1)
+			assert_int_equal(unlink(testdir_path(repoenv_file(
+			    "base/" REPOENV_ID "/pack-00000001"))), 0);
+		err_clear(&e);
+		assert_int_equal(restore_run(&c, &stats, &e), -1);
+		if (strstr(e.msg, says) == NULL)
+			fail_msg("found \"%s\", expected \"%s\"", e.msg,
+			    says);
+		if (access(testdir_path("into/global/pg_control"), F_OK) ==
+		    -1)
+			fail_msg("a delta restore that cannot end took "
+			    "pg_control: %s", e.msg);
+		l.manifest_hash[0] ^= (uint8_t)(i == 0 ? 1 : 0);
+	}
+	repoenv_remove(&env);
+}
+
 int
 main(void)
 {
@@ -265,6 +381,8 @@ main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_not_the_labels),
+		cmocka_unit_test(test_delta_checked),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -17,7 +17,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "crypt/keygen.h"
+#include "mortal.h"
 #include "repo/object.h"
 #include "repoenv.h"
 #include "reuse/lastmanifest.h"
@@ -328,6 +330,7 @@ test_at_rest(void **state)
 		int64_t		 size, mtime, ctime, inode;	/* added now */
 		int64_t		 then;		/* to its times, both */
 		int64_t		 then_ctime;	/* to its ctime */
+		int64_t		 then_mtime;	/* to its mtime */
 		unsigned	 flags;		/* of the old */
 		int		 reread, no_verify, is_rel, kept;
 	} cases[] = {
@@ -341,6 +344,7 @@ test_at_rest(void **state)
 		{ "too near the start", .then = 2000, .flags = 1 },
 		{ "just not", .then = 999, .flags = 1, .kept = 1 },
 		{ "ctime too near", .then_ctime = 1000, .flags = 1 },
+		{ "mtime too near", .then_mtime = 2000, .flags = 1 },
 		{ "in the future", .then = INT64_C(86400000000),
 		    .flags = 1 },
 		{ "asked for", .reread = 1, .flags = 1 },
@@ -370,7 +374,8 @@ test_at_rest(void **state)
 		add_old("conf", 3 * CHUNK - 5, 0);
 		olds[0].en.flags = olds[1].en.flags =
 		    (uint8_t)cases[i].flags;
-		olds[0].en.mtime_us = olds[1].en.mtime_us += cases[i].then;
+		olds[0].en.mtime_us = olds[1].en.mtime_us += cases[i].then +
+		    cases[i].then_mtime;
 		olds[1].en.ctime_us += cases[i].then + cases[i].then_ctime;
 		olds[0].en.ctime_us = olds[1].en.ctime_us;
 		en = olds[!cases[i].is_rel].en;
@@ -659,6 +664,74 @@ test_packs(void **state)
 	assert_int_equal(reuse_end(r, &e), 0);
 	reuse_free(r);
 	connection_drop(&w);
+}
+
+/* What expiry found when it withdrew the label and looked for claims. */
+static int	 withdrawn, claimed;
+
+static void
+withdraw(void *arg)
+{
+	char	 from[512], to[512];
+
+	(void)arg;
+	(void)snprintf(from, sizeof(from), "%s", testdir_path(repoenv_file(
+	    "base/" OLD "/label")));
+	(void)snprintf(to, sizeof(to), "%s", testdir_path(repoenv_file(
+	    "base/" OLD "/label.withdrawn")));
+	withdrawn = rename(from, to) == 0;
+	claimed = access(testdir_path(repoenv_file("base/" OLD "/claim-"
+	    NEW)), F_OK) == 0;
+}
+
+/*
+ * Expiry comes at moment "k" of the push's calls that look at the repository,
+ * or of those that change it.  If it finds no claim it deletes the packs, so
+ * then nothing of the backup may be relied on.
+ */
+static int
+met(int k, int looks)
+{
+	struct connection	 w;
+	struct reuse		*r;
+	int			 is_relied_on;
+
+	build();
+	w = warm_of(env.push);
+	w.a = repoenv_open(&env, env.push);
+	w.used_ms = clock_mono_ms();
+	mortal_wrap(w.a, 1 << 20);
+	withdrawn = claimed = 0;
+	if (looks)
+		mortal_meet_look(w.a, k, withdraw, NULL);
+	else
+		mortal_meet(w.a, k, withdraw, NULL);
+	r = open_well(&w);
+	is_relied_on = reuse_base(r) != NULL;
+	if (withdrawn && !claimed && is_relied_on)
+		fail_msg("the claim came late: expiry found none, and the "
+		    "push relies on the backup");
+	reuse_free(r);
+	connection_drop(&w);
+	repoenv_remove(&env);
+	return (withdrawn + 2 * is_relied_on);
+}
+
+/* The claim is published before the label is looked at. */
+static void
+test_claim_first(void **state)
+{
+	int	 k, looks, seen[4] = { 0 };
+
+	(void)state;
+	add_old("a", CHUNK, 0);
+	for (looks = 0; looks < 2; looks++)
+		for (k = 0; k < 12; k++)
+			seen[met(k, looks)]++;
+	/* It came too early, too late, and never. */
+	assert_true(seen[1] > 0 && seen[3] > 0 && seen[2] > 0);
+	assert_int_equal(seen[0], 0);
+	build();			/* what the teardown removes */
 }
 
 /* What was there at the start is looked at again before it is relied on. */
@@ -1087,6 +1160,7 @@ main(void)
 		T(test_tampered),
 		T(test_other_cluster),
 		T(test_packs),
+		T(test_claim_first),
 		T(test_still),
 		T(test_changed_meanwhile),
 		T(test_fetch),

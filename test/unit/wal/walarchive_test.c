@@ -372,6 +372,109 @@ test_left(void **state)
 	assert_int_equal(fetch_fresh(NAME("06"), &e), 1);
 }
 
+/*
+ * Whether a run of segments is archived: each must be a file, in its place,
+ * with something in it.
+ */
+static void
+test_has(void **state)
+{
+	static const struct {
+		const char	*what, *path;	/* that is in the middle */
+		int		 dir;
+		const char	*text;
+		int		 missing;
+	}		 c[] = {
+		{ "a segment", "3/" NAME("06"), 0, "x", 0 },
+		{ "an empty file", "3/" NAME("06"), 0, "", 1 },
+		{ "a folder", "3/" NAME("06"), 1, "", 1 },
+		{ "nothing", NULL, 0, "", 1 },
+		{ "its .partial", "3/" NAME("06") ".partial", 0, "x", 1 },
+		{ "its .backup", "3/" NAME("06") ".00000028.backup", 0, "x",
+		    1 },
+		{ "one of another log's folder", "4/" NAME("06"), 0, "x", 1 },
+		{ "another timeline's", "3/000000020000000300000006", 0,
+		    "x", 1 },
+		{ "another log's", "3/000000010000000400000006", 0, "x", 1 }
+	};
+	const struct walname	 first = walname_at(1, (UINT64_C(3) << 32) +
+				    5 * SEG, SEG);
+	struct walname		 last;
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct err		 e = ERR_INIT;
+	char			 path[128], name[WALNAME_TEXT];
+	size_t			 i;
+	uint64_t		 n;
+	int			 rc;
+
+	(void)state;
+	repoenv_marker(&env);
+	repoenv_put("wal/00000001/00000003/" NAME("05"), "x");
+	repoenv_put("wal/00000001/00000003/" NAME("07"), "x");
+	for (i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		(void)snprintf(path, sizeof(path), "wal/00000001/0000000%s",
+		    c[i].path != NULL ? c[i].path : "3/x");
+		repoenv_put(path, c[i].text);
+		if (c[i].dir) {
+			(void)unlink(testdir_path(repoenv_file(path)));
+			assert_int_equal(mkdir(testdir_path(repoenv_file(
+			    path)), 0700), 0);
+		}
+		for (n = 5; n <= 8; n++) {
+			last = walname_at(1, (UINT64_C(3) << 32) + n * SEG,
+			    SEG);
+			rc = walarchive_has(a, &first, &last, SEG, name, &e);
+			if (rc != (n == 5 ? 0 : n < 8 ? c[i].missing : 1))
+				fail_msg("%s counts as archived: %d, up to "
+				    "segment %d", c[i].what, rc, (int)n);
+			if (rc == 1 && strcmp(name, c[i].missing ?
+			    NAME("06") : NAME("08")) != 0)
+				fail_msg("%s: the first that is missing is "
+				    "%s", c[i].what, name);
+		}
+		assert_int_equal(remove(testdir_path(repoenv_file(path))), 0);
+	}
+	archive_free(a);
+}
+
+/* From one log's folder to the next: the last segment, and the first. */
+static void
+test_has_folders(void **state)
+{
+	static const char *const	 all[] = {
+		"00000003/000000010000000300000FFF",
+		"00000004/000000010000000400000000"
+	};
+	const uint64_t		 at = UINT64_C(4) << 32;
+	const struct walname	 first = walname_at(1, at - SEG, SEG);
+	const struct walname	 last = walname_at(1, at, SEG);
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct err		 e = ERR_INIT;
+	char			 path[128], name[WALNAME_TEXT];
+	int			 i;
+
+	(void)state;
+	repoenv_marker(&env);
+	/* Each of them alone is not enough. */
+	for (i = 0; i < 3; i++) {
+		if (i != 1) {
+			(void)snprintf(path, sizeof(path), "wal/00000001/%s",
+			    all[i / 2]);
+			repoenv_put(path, "x");
+		} else
+			assert_int_equal(unlink(testdir_path(repoenv_file(
+			    path))), 0);
+		assert_int_equal(walarchive_has(a, &first, &last, SEG, name,
+		    &e), 1);
+		if (strcmp(name, all[i == 0] + 9) != 0)
+			fail_msg("round %d: %s is missing", i, name);
+	}
+	(void)snprintf(path, sizeof(path), "wal/00000001/%s", all[0]);
+	repoenv_put(path, "x");
+	assert_int_equal(walarchive_has(a, &first, &last, SEG, name, &e), 0);
+	archive_free(a);
+}
+
 /* What a storage host may put in the place of an object. */
 static void
 test_no_file(void **state)
@@ -463,6 +566,8 @@ main(void)
 		T(test_end_of_wal),
 		T(test_gaps),
 		T(test_left),
+		T(test_has),
+		T(test_has_folders),
 		T(test_no_file),
 		T(test_appears),
 		T(test_marker_first)
