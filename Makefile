@@ -3,6 +3,8 @@
 # make check-unit      the unit tests alone; check-system, the system tests
 # make check-versions  the full loop on PostgreSQL 13 to 18; VERSIONS="13 18"
 # make check-fresh     the README's two commands in a bare Debian folder
+# make check-mutants   each fault of test/mutants/ against the test that must
+#                      find it; MUTANTS="claim-late label-early"
 # make check-asan      both under the address and undefined sanitizers
 # make check-tsan      those of the agents under the thread sanitizer
 # make valgrind        the unit tests under valgrind
@@ -166,7 +168,8 @@ $(B)/test/fuzz/%.o: OUR_CFLAGS += -Wno-missing-prototypes
 
 SYSTEM	:= $(wildcard test/system/*_test.sh)
 SCRIPTS	:= packaging/install-deps test/run $(wildcard .ci/run test/*.sh \
-	test/system/*.sh test/bench/*.sh test/bench/run test/versions test/fresh)
+	test/system/*.sh test/bench/*.sh test/bench/run test/mutants/run test/versions \
+	test/fresh)
 
 check: tests
 
@@ -182,6 +185,10 @@ check-versions: all $(TOOLS)
 # A bare Debian folder with git and make alone; RELEASES="bookworm trixie".
 check-fresh:
 	@test/fresh $(RELEASES)
+
+# Whether the tests find the faults in test/mutants/.
+check-mutants:
+	@B=$(B) test/mutants/run $(MUTANTS)
 
 check-asan:
 	$(MAKE) SAN=address tests
@@ -221,6 +228,8 @@ lint: all man
 	$(Q)B=$(B) test/floors.sh
 	$(SAY) "banned functions"
 	@! grep -nE '(^|[^a-zA-Z0-9_])($(BANNED))\(' $(LIBSRC) $(CMDSRC)
+	$(SAY) "mutants apply"
+	$(Q)test/mutants/run --apply
 	$(SAY) "shellcheck"
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(SAY) "cppcheck"
@@ -250,8 +259,8 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all check check-unit check-system check-versions check-fresh check-asan \
-	check-tsan check-agents tests \
+.PHONY: all check check-unit check-system check-versions check-fresh \
+	check-mutants check-asan check-tsan check-agents tests \
 	valgrind fuzz run-fuzzers demo bench lint man install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
