@@ -145,7 +145,8 @@ lean() {
 
 # Lines that a terminal of 80 columns breaks, and blanks at a line's end.
 lines() {
-	find lib cmd conf packaging test .ci -type f ! -path 'test/data/*' |
+	find lib cmd conf packaging test .ci -type f ! -path 'test/data/*' \
+	    ! -name '*.patch' |
 	    while read -r f; do
 		case $f in
 		*.[ch] | *.sh) expand "$f" | LC_ALL=C awk -v f="$f" '
