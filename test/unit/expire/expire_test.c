@@ -1319,6 +1319,21 @@ test_delete_newest(void **state)
 	assert_false(has("base/" THREE "/label"));
 }
 
+/* A push that has been at work for two days keeps what it stored. */
+static void
+test_long_push(void **state)
+{
+	char	 id[CLOCK_TEXT], path[LAYOUT_PATH];
+
+	(void)state;
+	(void)clock_format_id(id, clock_now_us() - 2 * 86400 * SEC);
+	repoenv_put(layout_pack(path, id, 1), "x");
+	(void)expire_well(two_newest, 0);
+	if (!has(layout_pack(path, id, 1)))
+		fail_msg("the packs of a push that takes days were deleted");
+	check_two_newest();
+}
+
 /*
  * The latest timeline was left, as after a failover that was undone: the other
  * one is fed.  Its newest backup is not the newest of all, and it is the only
@@ -1394,6 +1409,7 @@ main(void)
 		T(test_drop_death),
 		T(test_delete_newest),
 		T(test_delete_newest_of_line),
+		T(test_long_push),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
