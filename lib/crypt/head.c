@@ -7,8 +7,8 @@
  * an older object under a newer name (the place is signed: check_place), a
  * manifest where WAL is expected (the kind is signed), a header or payload
  * with parts changed (all header bytes are signed, and they hold the hash and
- * the size of the payload), a header of absurd lengths (parse: a cursor that
- * cannot overrun, and bounds on all counts).  It can withhold objects, and no
+ * the size of the payload), a header of absurd lengths (headparse.c: a cursor
+ * that cannot overrun, and bounds on all counts).  It can withhold objects, and no
  * check here can help that.
  */
 #include <assert.h>
@@ -21,25 +21,16 @@
 #include "base/bytes.h"
 #include "base/str.h"
 #include "crypt/head.h"
+#include "crypt/headparse.h"
 
-#define CODEC_MAX	2
-#define BOX_LEN		(KEY_LEN + 48)	/* key, X25519 public key, tag */
-#define RECIPIENT_LEN	(KEY_ID_LEN + BOX_LEN)
-#define MIN_LEN		12	/* magic, version, kind, length */
+#define BOX_LEN		HEADPARSE_BOX
+#define RECIPIENT_LEN	HEADPARSE_RECIPIENT
 
 _Static_assert(BOX_LEN == KEY_LEN + crypto_box_SEALBYTES, "sealed box");
 
-static const uint8_t magic[] = { 'S', 'E', 'A', 'W', 'A', 'L', 'L', '\n' };
 static const uint8_t context[] = "seawall object 1\n";
 
 #define CONTEXT_LEN	(sizeof(context) - 1)
-
-/* A header taken apart; the pointers lead into its buffer. */
-struct parts {
-	const uint8_t	*server, *path, *boxes, *sig;
-	size_t		 server_len, path_len, nrec;
-	uint64_t	 system_id;
-};
 
 int
 head_place_check(const struct head_place *at, struct err *e)
@@ -87,7 +78,7 @@ static void
 put_fields(struct bytes_out *o, const struct head *h,
     const struct head_place *at, size_t nrec)
 {
-	bytes_put(o, magic, sizeof(magic));
+	bytes_put(o, headparse_magic, HEADPARSE_MAGIC);
 	bytes_put_u8(o, (uint8_t)h->version);
 	bytes_put_u8(o, (uint8_t)h->kind);
 	bytes_put_u16be(o, (uint16_t)h->len);
@@ -149,7 +140,7 @@ head_encode(uint8_t *buf, struct head *h, const struct head_place *at,
 	uint8_t		 sig[KEY_SIG_LEN], text[CONTEXT_LEN + HEAD_MAX];
 	size_t		 i;
 
-	assert(secret_len(data_key) == KEY_LEN && h->codec <= CODEC_MAX);
+	assert(secret_len(data_key) == KEY_LEN && h->codec <= HEADPARSE_CODEC);
 	/* The chunks of a pack say their codecs one by one. */
 	assert(h->kind != HEAD_PACK || h->codec == 0);
 	if (key_signer_seed(key) == NULL)
@@ -172,91 +163,8 @@ head_encode(uint8_t *buf, struct head *h, const struct head_place *at,
 	return (0);
 }
 
-/*
- * Read magic, version and length.  The version comes first of all, so that an
- * object of a later version is reported as such and not as damaged.
- */
 static int
-parse_begin(const uint8_t *buf, size_t n, size_t *len, struct err *e)
-{
-	struct bytes	 b = bytes_of(buf, n < MIN_LEN ? n : MIN_LEN);
-	const uint8_t	*found = bytes_take(&b, sizeof(magic));
-	uint8_t		 version = bytes_u8(&b);
-
-	(void)bytes_u8(&b);		/* kind */
-	*len = bytes_u16be(&b);
-	if (found == NULL || memcmp(found, magic, sizeof(magic)) != 0)
-		return (err_set(e, ERR_CORRUPT, n < sizeof(magic) ?
-		    "header: cut short, %zu bytes" :
-		    "header: does not begin like a Seawall object", n));
-	if (!b.bad && (version < 1 || version > HEAD_VERSION))
-		return (err_set(e, ERR_CORRUPT, "header: format version %u; "
-		    "this program knows versions 1 to %d", version,
-		    HEAD_VERSION));
-	if (!bytes_ok(&b) || *len > n)
-		return (err_set(e, ERR_CORRUPT,
-		    "header: cut short, %zu bytes", n));
-	if (*len < MIN_LEN || *len > HEAD_MAX)
-		return (err_set(e, ERR_CORRUPT,
-		    "header: found a length of %zu bytes, expected %d to %d",
-		    *len, MIN_LEN, HEAD_MAX));
-	return (0);
-}
-
-/*
- * Take the header apart.  All fields are read before the cursor is asked
- * once whether they were there, to the last byte.  Unknown kinds and codecs,
- * and a reserved field that is not zero, are refused: a later version would
- * have another number.
- */
-static int
-parse(struct parts *p, struct head *h, const uint8_t *buf, size_t n,
-    struct err *e)
-{
-	struct bytes	 b;
-	uint16_t	 zero;
-	uint8_t		 kind;
-	size_t		 i;
-
-	if (parse_begin(buf, n, &h->len, e) == -1)
-		return (-1);
-	b = bytes_of(buf, h->len);
-	(void)bytes_take(&b, sizeof(magic));
-	h->version = bytes_u8(&b);
-	kind = bytes_u8(&b);
-	(void)bytes_u16be(&b);		/* length */
-	h->codec = bytes_u8(&b);
-	p->nrec = bytes_u8(&b);
-	zero = bytes_u16be(&b);
-	h->created_us = (int64_t)bytes_u64be(&b);
-	h->plain_size = bytes_u64be(&b);
-	h->payload_size = bytes_u64be(&b);
-	p->system_id = bytes_u64be(&b);
-	p->server_len = bytes_u8(&b);
-	p->server = bytes_take(&b, p->server_len);
-	p->path_len = bytes_u16be(&b);
-	p->path = bytes_take(&b, p->path_len);
-	bytes_copy(&b, h->signer, KEY_ID_LEN);
-	bytes_copy(&b, h->tag, HASH_LEN);
-	bytes_copy(&b, h->payload_hash, HASH_LEN);
-	p->boxes = bytes_take(&b, p->nrec * RECIPIENT_LEN);
-	p->sig = bytes_take(&b, KEY_SIG_LEN);
-	if (!bytes_ok(&b) || zero != 0 || p->nrec < 1 || p->nrec > KEY_MAX ||
-	    kind < HEAD_WAL || kind > HEAD_MANIFEST || h->codec > CODEC_MAX ||
-	    (kind == HEAD_PACK && h->codec != 0))
-		return (err_set(e, ERR_CORRUPT, "header: malformed (length "
-		    "%zu, kind %u, codec %u, %zu recipients)", h->len, kind,
-		    h->codec, p->nrec));
-	h->kind = (enum head_kind)kind;
-	h->nrecipients = p->nrec;
-	for (i = 0; i < p->nrec; i++)
-		memcpy(h->recipient[i], p->boxes + i * RECIPIENT_LEN,
-		    KEY_ID_LEN);
-	return (0);
-}
-
-static int
-check_signature(const struct parts *p, const struct head *h,
+check_signature(const struct headparse *p, const struct head *h,
     const uint8_t *buf, const struct key *key, struct err *e)
 {
 	uint8_t	 text[CONTEXT_LEN + HEAD_MAX];
@@ -288,8 +196,8 @@ same(const uint8_t *p, size_t n, const char *s)
 }
 
 static int
-check_place(const struct parts *p, const struct head *h, enum head_kind kind,
-    const struct head_place *at, struct err *e)
+check_place(const struct headparse *p, const struct head *h,
+    enum head_kind kind, const struct head_place *at, struct err *e)
 {
 	char	 server[HEAD_SERVER_MAX + 1], path[HEAD_PATH_MAX + 1];
 
@@ -309,11 +217,11 @@ int
 head_decode(struct head *h, const uint8_t *buf, size_t n, enum head_kind kind,
     const struct head_place *at, const struct key *key, struct err *e)
 {
-	struct parts	 p;
+	struct headparse	 p;
 
 	/* Only what is authentic can be said to be moved or swapped. */
 	memset(h, 0, sizeof(*h));
-	if (parse(&p, h, buf, n, e) ||
+	if (headparse_read(&p, h, buf, n, e) ||
 	    check_signature(&p, h, buf, key, e) ||
 	    check_place(&p, h, kind, at, e))
 		return (-1);
@@ -343,7 +251,7 @@ head_fits(const struct head *h, const struct key *key)
 
 /* No secret of ours fits: report whose would. */
 static int
-no_secret(const struct parts *p, const struct key *key, struct err *e)
+no_secret(const struct headparse *p, const struct key *key, struct err *e)
 {
 	char	 ids[KEY_MAX * (2 * KEY_ID_LEN + 1) + 1] = "";
 	size_t	 i, at = 0;
@@ -365,7 +273,7 @@ int
 head_open(struct secret **out, const uint8_t *buf, size_t n,
     const struct key *key, struct err *e)
 {
-	struct parts	 p;
+	struct headparse	 p;
 	struct head	 h;
 	struct secret	*s;
 	const uint8_t	*box;
@@ -376,7 +284,8 @@ head_open(struct secret **out, const uint8_t *buf, size_t n,
 	 * Ids only say which box may be ours.  Two keys may share one, so
 	 * every match is tried.
 	 */
-	if (parse(&p, &h, buf, n, e) || secret_new(&s, KEY_LEN, &to, e))
+	if (headparse_read(&p, &h, buf, n, e) ||
+	    secret_new(&s, KEY_LEN, &to, e))
 		return (-1);
 	for (i = 0; key_role(key) == KEY_RESTORE && i < key_recipients(key);
 	    i++)
