@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "codec/codec_block.h"
 #include "crypt/head.h"
+#include "crypt/headkey.h"
 #include "crypt/seal.h"
 #include "crypt/secret.h"
 #include "repo/layout.h"
@@ -39,9 +40,10 @@ struct pack_writer {
 	/* The open pack; "put" is NULL if there is none. */
 	struct store_put	*put;
 	struct hash		*payload;
-	struct secret		*key;
+	struct secret		*data_key;	/* goes into the header */
+	struct secret		*key;		/* of the chunks */
 	uint32_t		 no;
-	size_t			 head;		/* length of its header */
+	struct head		 head;		/* begun */
 	uint64_t		 offset;	/* of the next chunk */
 	uint64_t		 plain;
 	int64_t			 opened_ms;
@@ -97,10 +99,11 @@ drop_open(struct pack_writer *w)
 {
 	store_put_free(w->put);
 	hash_free(w->payload);
+	secret_free(w->data_key);
 	secret_free(w->key);
 	w->put = NULL;
 	w->payload = NULL;
-	w->key = NULL;
+	w->data_key = w->key = NULL;
 }
 
 void
@@ -133,16 +136,18 @@ begin(struct pack_writer *w, struct err *e)
 
 	w->no = atomic_fetch_add(&w->counter->last, 1) + 1;
 	place = archive_place(w->archive, layout_pack(path, w->id, w->no));
-	w->head = head_len(w->archive->key, &place);
-	w->offset = w->head;
 	w->plain = 0;
 	w->opened_ms = clock_mono_ms();
-	if (hash_new(&w->payload, e) ||
-	    secret_random(&w->key, KEY_LEN, e) ||
-	    store_put_open(&w->put, w->archive->store, path, w->head, e)) {
+	if (head_begin(&w->head, HEAD_PACK, &place, w->archive->key, e) ||
+	    hash_new(&w->payload, e) ||
+	    secret_random(&w->data_key, KEY_LEN, e) ||
+	    headkey_payload(&w->key, &w->head, &place, w->data_key, e) ||
+	    store_put_open(&w->put, w->archive->store, path, w->head.len,
+	    e)) {
 		drop_open(w);
 		return (-1);
 	}
+	w->offset = w->head.len;
 	return (0);
 }
 
@@ -150,21 +155,19 @@ begin(struct pack_writer *w, struct err *e)
 static int
 publish(struct pack_writer *w, struct err *e)
 {
-	struct head		 h = { .kind = HEAD_PACK };
+	struct head		*h = &w->head;
 	struct head_place	 place;
 	char			 path[LAYOUT_PATH];
 	uint8_t			 raw[HEAD_MAX];
 
 	place = archive_place(w->archive, layout_pack(path, w->id, w->no));
-	h.codec = CODEC_NONE;		/* each chunk says its own */
-	h.created_us = clock_now_us();
-	h.plain_size = w->plain;
-	h.payload_size = w->offset - w->head;
-	hash_final(w->payload, h.payload_hash);
-	if (head_encode(raw, &h, &place, w->archive->key, w->key, e))
-		return (-1);
-	assert(h.len == w->head);
-	if (store_put_publish(w->put, raw, e))
+	h->codec = CODEC_NONE;		/* each chunk says its own */
+	h->created_us = clock_now_us();
+	h->plain_size = w->plain;
+	h->payload_size = w->offset - h->len;
+	hash_final(w->payload, h->payload_hash);
+	if (head_encode(raw, h, &place, w->archive->key, w->data_key, e) ||
+	    store_put_publish(w->put, raw, e))
 		return (-1);
 	w->stored += w->offset;
 	drop_open(w);

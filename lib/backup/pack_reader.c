@@ -30,7 +30,7 @@
 
 struct open_pack {
 	struct store_get *get;		/* NULL: this place is free */
-	struct secret	*key;		/* NULL: header not read yet */
+	struct secret	*key;		/* of chunks; NULL: header not read */
 	char		 id[LAYOUT_ID];
 	uint32_t	 no;
 	size_t		 probe;		/* bytes asked for as the header */
@@ -311,7 +311,7 @@ open_header(struct pack_reader *r, struct open_pack *p, struct err *e)
 		return (err_set(e, ERR_CORRUPT, "not a pack's header"));
 	p->begin = h.len;
 	p->end = h.len + h.payload_size;
-	return (head_open(&p->key, raw, p->probe, r->archive->key, e));
+	return (head_open(&p->key, &h, raw, &place, r->archive->key, e));
 }
 
 static int

@@ -8,8 +8,12 @@
  * manifest where WAL is expected (the kind is signed), a header or payload
  * with parts changed (all header bytes are signed, and they hold the hash and
  * the size of the payload), a header of absurd lengths (headparse.c: a cursor
- * that cannot overrun, and bounds on all counts).  It can withhold objects, and no
- * check here can help that.
+ * that cannot overrun, and bounds on all counts).  It can withhold objects,
+ * and no check here can help that.
+ *
+ * A thief of another push key can sign, too.  What it copied from somebody
+ * else does not open (headkey.c), unless it is of an earlier version, which
+ * only some signers may have used (check_version).
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -21,6 +25,7 @@
 #include "base/bytes.h"
 #include "base/str.h"
 #include "crypt/head.h"
+#include "crypt/headkey.h"
 #include "crypt/headparse.h"
 
 #define BOX_LEN		HEADPARSE_BOX
@@ -56,34 +61,52 @@ head_place_check(const struct head_place *at, struct err *e)
 }
 
 static size_t
-len_with(size_t nrec, const struct head_place *at)
+len_with(size_t nrec, size_t facts, const struct head_place *at)
 {
 	return (16 + 4 * 8 + 1 + strlen(at->server) + 2 + strlen(at->path) +
-	    KEY_ID_LEN + 2 * HASH_LEN + nrec * RECIPIENT_LEN + KEY_SIG_LEN);
+	    KEY_ID_LEN + 2 * HASH_LEN + nrec * RECIPIENT_LEN + facts +
+	    KEY_SIG_LEN);
 }
 
-size_t
-head_len(const struct key *key, const struct head_place *at)
-{
-	return (len_with(key_recipients(key), at));
-}
-
+/* Versions 1 and 2 have no facts. */
 size_t
 head_len_min(const struct head_place *at)
 {
-	return (len_with(1, at));
+	return (len_with(1, 0, at));
+}
+
+int
+head_begin(struct head *h, enum head_kind kind, const struct head_place *at,
+    const struct key *key, struct err *e)
+{
+	size_t	 i;
+
+	memset(h, 0, sizeof(*h));
+	if (key_signer_seed(key) == NULL)
+		return (err_set(e, ERR_CONFIG, "writing needs a .push key"));
+	if (head_place_check(at, e) == -1)
+		return (-1);
+	h->version = HEAD_VERSION;
+	h->kind = kind;
+	memcpy(h->signer_key, key_signer(key, 0), KEY_LEN);
+	key_id(h->signer, h->signer_key);
+	h->nrecipients = key_recipients(key);
+	for (i = 0; i < h->nrecipients; i++)
+		key_id(h->recipient[i], key_recipient(key, i));
+	h->len = len_with(h->nrecipients, HEAD_FACTS, at);
+	return (0);
 }
 
 static void
 put_fields(struct bytes_out *o, const struct head *h,
-    const struct head_place *at, size_t nrec)
+    const struct head_place *at)
 {
 	bytes_put(o, headparse_magic, HEADPARSE_MAGIC);
 	bytes_put_u8(o, (uint8_t)h->version);
 	bytes_put_u8(o, (uint8_t)h->kind);
 	bytes_put_u16be(o, (uint16_t)h->len);
 	bytes_put_u8(o, h->codec);
-	bytes_put_u8(o, (uint8_t)nrec);
+	bytes_put_u8(o, (uint8_t)h->nrecipients);
 	bytes_put_u16be(o, 0);
 	bytes_put_u64be(o, (uint64_t)h->created_us);
 	bytes_put_u64be(o, h->plain_size);
@@ -133,45 +156,58 @@ to_sign(uint8_t out[CONTEXT_LEN + HEAD_MAX], const uint8_t *buf, size_t n)
 }
 
 int
-head_encode(uint8_t *buf, struct head *h, const struct head_place *at,
+head_encode(uint8_t *buf, const struct head *h, const struct head_place *at,
     const struct key *key, const struct secret *data_key, struct err *e)
 {
+	static const uint8_t none[HEAD_FACTS];
 	struct bytes_out o = bytes_out_of(buf, HEAD_MAX);
 	uint8_t		 sig[KEY_SIG_LEN], text[CONTEXT_LEN + HEAD_MAX];
-	size_t		 i;
 
-	assert(secret_len(data_key) == KEY_LEN && h->codec <= HEADPARSE_CODEC);
+	assert(secret_len(data_key) == KEY_LEN && h->version == HEAD_VERSION);
 	/* The chunks of a pack say their codecs one by one. */
 	assert(h->kind != HEAD_PACK || h->codec == 0);
-	if (key_signer_seed(key) == NULL)
-		return (err_set(e, ERR_CONFIG, "writing needs a .push key"));
-	if (head_place_check(at, e) == -1)
-		return (-1);
-	h->version = HEAD_VERSION;
-	h->len = head_len(key, at);
-	key_id(h->signer, key_signer(key, 0));
-	h->nrecipients = key_recipients(key);
-	for (i = 0; i < h->nrecipients; i++)
-		key_id(h->recipient[i], key_recipient(key, i));
-	/* The signature comes last, over all that stands before it. */
-	put_fields(&o, h, at, key_recipients(key));
+	put_fields(&o, h, at);
 	if (put_boxes(&o, key, data_key, e) == -1)
 		return (-1);
+	bytes_put(&o, none, sizeof(none));
+	/* The signature comes last, over all that stands before it. */
+	assert(bytes_out_ok(&o) && o.n + KEY_SIG_LEN == h->len);
 	key_sign(sig, key, text, to_sign(text, buf, o.n));
 	bytes_put(&o, sig, sizeof(sig));
-	assert(bytes_out_ok(&o) && o.n == h->len);
+	assert(bytes_out_ok(&o));
 	return (0);
 }
 
+/*
+ * An earlier version does not bind the payload to its signer, so it counts
+ * only from signers that wrote it once.  When that was is the signer's own
+ * word: a thief of such a key can lie about it.
+ */
 static int
-check_signature(const struct headparse *p, const struct head *h,
+check_version(const struct head *h, size_t signer, const struct key *key,
+    struct err *e)
+{
+	char	 hex[2 * KEY_ID_LEN + 1];
+
+	if (h->version >= 3 || key_signed_v2(key, signer, h->created_us))
+		return (0);
+	return (err_set(e, ERR_CORRUPT, "format version %u does not count "
+	    "from signer %s, by \"v2-until\" in the key file %s; the content "
+	    "may be another object's", h->version,
+	    str_hex(hex, h->signer, KEY_ID_LEN), key_file(key)));
+}
+
+static int
+check_signature(const struct headparse *p, struct head *h,
     const uint8_t *buf, const struct key *key, struct err *e)
 {
 	uint8_t	 text[CONTEXT_LEN + HEAD_MAX];
-	size_t	 n = to_sign(text, buf, h->len - KEY_SIG_LEN);
+	size_t	 n = to_sign(text, buf, h->len - KEY_SIG_LEN), signer;
 
-	if (key_verify(key, h->signer, p->sig, text, n, e) == -1)
+	if (key_verify(key, &signer, h->signer, p->sig, text, n, e) == -1 ||
+	    check_version(h, signer, key, e) == -1)
 		return (err_ctx(e, "header"));
+	memcpy(h->signer_key, key_signer(key, signer), KEY_LEN);
 	return (0);
 }
 
@@ -185,6 +221,8 @@ kind_name(enum head_kind kind)
 		return ("pack");
 	case HEAD_MANIFEST:
 		return ("manifest");
+	case HEAD_OPEN:
+		return ("open object");
 	}
 	return ("unknown kind");
 }
@@ -269,42 +307,53 @@ no_secret(const struct headparse *p, const struct key *key, struct err *e)
 	    "file does not hold:%s", ids));
 }
 
-int
-head_open(struct secret **out, const uint8_t *buf, size_t n,
+/*
+ * Open the data key with any secret that fits.  Ids only say which box may be
+ * ours.  Two keys may share one, so every match is tried.
+ */
+static int
+open_box(uint8_t data_key[KEY_LEN], const struct headparse *p,
     const struct key *key, struct err *e)
 {
-	struct headparse	 p;
-	struct head	 h;
-	struct secret	*s;
 	const uint8_t	*box;
-	uint8_t		*to, id[KEY_ID_LEN];
+	uint8_t		 id[KEY_ID_LEN];
 	size_t		 i, j, fits = 0;
 
-	/*
-	 * Ids only say which box may be ours.  Two keys may share one, so
-	 * every match is tried.
-	 */
-	if (headparse_read(&p, &h, buf, n, e) ||
-	    secret_new(&s, KEY_LEN, &to, e))
-		return (-1);
 	for (i = 0; key_role(key) == KEY_RESTORE && i < key_recipients(key);
 	    i++)
-		for (j = 0; j < p.nrec; j++) {
+		for (j = 0; j < p->nrec; j++) {
 			key_id(id, key_recipient(key, i));
-			box = p.boxes + j * RECIPIENT_LEN;
+			box = p->boxes + j * RECIPIENT_LEN;
 			if (memcmp(id, box, KEY_ID_LEN) != 0)
 				continue;
 			fits = 1;
-			if (crypto_box_seal_open(to, box + KEY_ID_LEN,
+			if (crypto_box_seal_open(data_key, box + KEY_ID_LEN,
 			    BOX_LEN, key_recipient(key, i),
-			    key_recipient_secret(key, i)) != 0)
-				continue;
-			secret_freeze(s);
-			*out = s;
-			return (0);
+			    key_recipient_secret(key, i)) == 0)
+				return (0);
 		}
-	secret_free(s);
 	return (fits ? err_set(e, ERR_CORRUPT,
 	    "header: the sealed data key is damaged") :
-	    no_secret(&p, key, e));
+	    no_secret(p, key, e));
+}
+
+int
+head_open(struct secret **out, const struct head *h, const uint8_t *buf,
+    const struct head_place *at, const struct key *key, struct err *e)
+{
+	struct headparse p;
+	struct head	 again;
+	struct secret	*data_key;
+	uint8_t		*to;
+	int		 rc = -1;
+
+	if (headparse_read(&p, &again, buf, h->len, e) ||
+	    secret_new(&data_key, KEY_LEN, &to, e))
+		return (-1);
+	if (open_box(to, &p, key, e) == 0) {
+		secret_freeze(data_key);
+		rc = headkey_payload(out, h, at, data_key, e);
+	}
+	secret_free(data_key);
+	return (rc);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Take the header of an object apart, as a hostile storage host may send it. */
+/* Take the header of an object apart, which a hostile host may have sent. */
 #include <string.h>
+
+#include <sodium.h>
 
 #include "base/bytes.h"
 #include "crypt/headparse.h"
@@ -44,30 +46,54 @@ parse_begin(const uint8_t *buf, size_t n, size_t *len, struct err *e)
 }
 
 /*
- * Take the header apart.  All fields are read before the cursor is asked
- * once whether they were there, to the last byte.  Unknown kinds and codecs,
- * and a reserved field that is not zero, are refused: a later version would
- * have another number.
+ * Whether the header is one that its version can have.  Unknown kinds and
+ * codecs, and a reserved field that is not zero, are refused: a later version
+ * would have another number.  A codec that is only reserved passes, so that
+ * signatures and hashes can be checked without decoding.
  */
-int
-headparse_read(struct headparse *p, struct head *h, const uint8_t *buf,
-    size_t n, struct err *e)
+static int
+shape_ok(const struct headparse *p, const struct head *h, unsigned kind)
 {
-	struct bytes	 b;
-	uint16_t	 zero;
-	uint8_t		 kind;
-	size_t		 i;
+	const unsigned	 newer = h->version >= 3;
 
-	if (parse_begin(buf, n, &h->len, e) == -1)
-		return (-1);
-	b = bytes_of(buf, h->len);
+	if (p->nrec < 1 || p->nrec > KEY_MAX || p->server_len < 1 ||
+	    p->server_len > HEAD_SERVER_MAX || p->path_len < 1 ||
+	    p->path_len > HEAD_PATH_MAX)
+		return (0);
+	switch (kind) {
+	case HEAD_WAL:
+		return (h->codec <= (newer ? HEADPARSE_CODEC : 2));
+	case HEAD_PACK:
+		return (h->codec == 0);
+	case HEAD_MANIFEST:
+		return (h->codec <= 2);
+	case HEAD_OPEN:		/* is signed before there is any content */
+		return (newer && (h->codec == 0 || h->codec == 2) &&
+		    h->plain_size == 0 && h->payload_size == 0 &&
+		    sodium_is_zero(h->tag, HASH_LEN) &&
+		    sodium_is_zero(h->payload_hash, HASH_LEN) &&
+		    sodium_is_zero(p->facts, HEAD_FACTS));
+	}
+	return (0);
+}
+
+/*
+ * Take the fields.  All are read before the cursor is asked once whether they
+ * were there, to the last byte.
+ */
+static int
+fields(struct headparse *p, struct head *h, unsigned *kind, uint16_t *zero,
+    const uint8_t *buf)
+{
+	struct bytes	 b = bytes_of(buf, h->len);
+
 	(void)bytes_take(&b, HEADPARSE_MAGIC);
 	h->version = bytes_u8(&b);
-	kind = bytes_u8(&b);
+	*kind = bytes_u8(&b);
 	(void)bytes_u16be(&b);		/* length */
 	h->codec = bytes_u8(&b);
 	p->nrec = bytes_u8(&b);
-	zero = bytes_u16be(&b);
+	*zero = bytes_u16be(&b);
 	h->created_us = (int64_t)bytes_u64be(&b);
 	h->plain_size = bytes_u64be(&b);
 	h->payload_size = bytes_u64be(&b);
@@ -80,11 +106,23 @@ headparse_read(struct headparse *p, struct head *h, const uint8_t *buf,
 	bytes_copy(&b, h->tag, HASH_LEN);
 	bytes_copy(&b, h->payload_hash, HASH_LEN);
 	p->boxes = bytes_take(&b, p->nrec * HEADPARSE_RECIPIENT);
+	p->facts = h->version < 3 ? NULL : bytes_take(&b, HEAD_FACTS);
 	p->sig = bytes_take(&b, KEY_SIG_LEN);
-	if (!bytes_ok(&b) || zero != 0 || p->nrec < 1 || p->nrec > KEY_MAX ||
-	    kind < HEAD_WAL || kind > HEAD_MANIFEST ||
-	    h->codec > HEADPARSE_CODEC ||
-	    (kind == HEAD_PACK && h->codec != 0))
+	return (bytes_ok(&b));
+}
+
+int
+headparse_read(struct headparse *p, struct head *h, const uint8_t *buf,
+    size_t n, struct err *e)
+{
+	uint16_t	 zero;
+	unsigned	 kind;
+	size_t		 i;
+
+	if (parse_begin(buf, n, &h->len, e) == -1)
+		return (-1);
+	if (!fields(p, h, &kind, &zero, buf) || zero != 0 ||
+	    !shape_ok(p, h, kind))
 		return (err_set(e, ERR_CORRUPT, "header: malformed (length "
 		    "%zu, kind %u, codec %u, %zu recipients)", h->len, kind,
 		    h->codec, p->nrec));

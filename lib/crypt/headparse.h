@@ -2,12 +2,13 @@
 #ifndef CRYPT_HEADPARSE_H
 #define CRYPT_HEADPARSE_H
 
-#include "crypt/head.h"
+#include "base/err.h"
+#include "crypt/headform.h"
 
 /* For head.c: the bytes of a header, without any check of a signature. */
 
 #define HEADPARSE_MAGIC		8
-#define HEADPARSE_CODEC		2	/* the largest */
+#define HEADPARSE_CODEC		3	/* the largest; 3 is WAL's own */
 #define HEADPARSE_BOX		(KEY_LEN + 48)	/* key, X25519 key, tag */
 #define HEADPARSE_RECIPIENT	(KEY_ID_LEN + HEADPARSE_BOX)
 
@@ -16,6 +17,7 @@ extern const uint8_t headparse_magic[HEADPARSE_MAGIC];
 /* What of a header is not in struct head; the pointers lead into "buf". */
 struct headparse {
 	const uint8_t	*server, *path, *boxes, *sig;
+	const uint8_t	*facts;		/* HEAD_FACTS bytes; NULL: none */
 	size_t		 server_len, path_len, nrec;
 	uint64_t	 system_id;
 };

@@ -141,6 +141,22 @@ key_sign(uint8_t sig[KEY_SIG_LEN], const struct key *k, const void *p,
 	sodium_memzero(sk, sizeof(sk));
 }
 
+int
+key_signed_v2(const struct key *k, size_t i, int64_t created_us)
+{
+	const int64_t	 until = k->words[i].v2_until_us;
+
+	/* 0 is "not said", so no time is before it, not even a negative one. */
+	return (until == KEYPARTS_FOREVER ||
+	    (until != 0 && created_us < until));
+}
+
+const char *
+key_file(const struct key *k)
+{
+	return (k->file != NULL ? k->file : "(none)");
+}
+
 /*
  * Usually somebody made new keys, or renewed them and left this file behind.
  * But the key may also be a stranger's: so no cure is to copy its public half
@@ -149,7 +165,7 @@ key_sign(uint8_t sig[KEY_SIG_LEN], const struct key *k, const void *p,
 static int
 unknown_signer(const struct key *k, const char *hex, struct err *e)
 {
-	const char	*file = k->file != NULL ? k->file : "(none)";
+	const char	*file = key_file(k);
 
 	if (k->role == KEY_PUSH)
 		return (err_set(e, ERR_CORRUPT, "signed by %s, which is not a "
@@ -163,8 +179,9 @@ unknown_signer(const struct key *k, const char *hex, struct err *e)
 }
 
 int
-key_verify(const struct key *k, const uint8_t signer[KEY_ID_LEN],
-    const uint8_t sig[KEY_SIG_LEN], const void *p, size_t n, struct err *e)
+key_verify(const struct key *k, size_t *which,
+    const uint8_t signer[KEY_ID_LEN], const uint8_t sig[KEY_SIG_LEN],
+    const void *p, size_t n, struct err *e)
 {
 	uint8_t	 id[KEY_ID_LEN];
 	char	 hex[2 * KEY_ID_LEN + 1];
@@ -179,8 +196,10 @@ key_verify(const struct key *k, const uint8_t signer[KEY_ID_LEN],
 		if (memcmp(id, signer, KEY_ID_LEN) != 0)
 			continue;
 		known = 1;
-		if (crypto_sign_verify_detached(sig, p, n, k->sig[i]) == 0)
+		if (crypto_sign_verify_detached(sig, p, n, k->sig[i]) == 0) {
+			*which = i;
 			return (0);
+		}
 	}
 	(void)str_hex(hex, signer, KEY_ID_LEN);
 	return (known ? err_set(e, ERR_CORRUPT, "the signature by %s is "

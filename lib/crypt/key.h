@@ -45,10 +45,21 @@ void	 key_sign(uint8_t sig[KEY_SIG_LEN], const struct key *, const void *,
 
 /*
  * Check a signature over "n" bytes.  ERR_CORRUPT unless "signer" is the id of
- * one of the key's signers, and that one made the signature.
+ * one of the key's signers, and that one made the signature; *which is set to
+ * its number.
  */
-int	 key_verify(const struct key *, const uint8_t signer[KEY_ID_LEN],
-	    const uint8_t sig[KEY_SIG_LEN], const void *, size_t n,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 key_verify(const struct key *, size_t *which,
+	    const uint8_t signer[KEY_ID_LEN], const uint8_t sig[KEY_SIG_LEN],
+	    const void *, size_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Whether an object with a header of version 1 or 2 counts that signer "i"
+ * says to have made at that time (lib/FORMAT.md, 3, v2-until).
+ */
+int	 key_signed_v2(const struct key *, size_t i, int64_t created_us);
+
+/* The name of the file that the key was read from, or "(none)". */
+const char *key_file(const struct key *);
 
 #endif /* CRYPT_KEY_H */

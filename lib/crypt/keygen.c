@@ -27,7 +27,8 @@ keygen_signer(struct key *k, struct err *e)
 		return (-1);
 	(void)crypto_sign_seed_keypair(k->sig[0], sk, secret_bytes(k->seed));
 	sodium_memzero(sk, sizeof(sk));
-	k->words[0] = (struct key_words){ .v2_until_us = KEYPARTS_FOREVER };
+	/* It has never written a header of version 1 or 2. */
+	k->words[0] = (struct key_words){ .v2_until_us = 0 };
 	k->nsig = 1;
 	return (0);
 }

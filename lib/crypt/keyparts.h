@@ -11,11 +11,11 @@
 /*
  * For the files key*.c of this room, and tests: what a key consists of.
  *
- * The words behind a signer, and the drill signers, are kept for later header
- * versions (lib/FORMAT.md, 3); nothing but --renew looks at them today.
+ * For the words behind a signer see lib/FORMAT.md, 3.  Nothing but --renew
+ * looks at "retired" and at the drill signers today.
  */
 struct key_words {
-	int64_t		 v2_until_us;	/* 0: not said */
+	int64_t		 v2_until_us;	/* 0: not said, version 3 only */
 	int		 retired;
 };
 

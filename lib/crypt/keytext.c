@@ -428,7 +428,9 @@ out:
 
 /*
  * Take the signer's secret.  The public keys of earlier signers follow it: a
- * push must believe the marker that one of them signed before a rotation.
+ * push must believe the marker that one of them signed before a rotation.  The
+ * own signer's objects of earlier header versions count: a push opens nothing,
+ * and must recognize what it stored.
  */
 static int
 signer_seed(struct text *t, struct key *k, struct err *e)

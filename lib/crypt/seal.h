@@ -9,11 +9,11 @@
 #include "stream/sink.h"
 
 /*
- * Stack a stage that encrypts and authenticates a stream under a fresh data
- * key (lib/FORMAT.md, 4: 24 bytes, then frames of 64 KiB with 17 bytes of
- * overhead each).  The key must outlive the sink.
+ * Stack a stage that encrypts and authenticates a stream under a payload key
+ * that nothing else uses (headkey.h; lib/FORMAT.md, 4: 24 bytes, then frames
+ * of 64 KiB with 17 bytes of overhead each).  The key must outlive the sink.
  */
-int	 seal_sink_stack(struct sink **head, const struct secret *data_key,
+int	 seal_sink_stack(struct sink **head, const struct secret *payload_key,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
@@ -21,7 +21,7 @@ int	 seal_sink_stack(struct sink **head, const struct secret *data_key,
  * ERR_CORRUPT for a wrong key, a changed, missing or repeated byte, an early
  * end, or bytes behind the end.
  */
-int	 seal_unsink_stack(struct sink **head, const struct secret *data_key,
+int	 seal_unsink_stack(struct sink **head, const struct secret *payload_key,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
@@ -33,14 +33,14 @@ int	 seal_unsink_stack(struct sink **head, const struct secret *data_key,
 #define SEAL_CHUNK_EXTRA	16
 
 void	 seal_chunk(void *out, const void *in, size_t n, uint64_t offset,
-	    const struct secret *data_key);
+	    const struct secret *payload_key);
 
 /*
  * Open "n" sealed bytes, in place or into "out" (n - SEAL_CHUNK_EXTRA bytes).
  * ERR_CORRUPT if they are not authentic; "out" then holds nothing usable.
  */
 int	 seal_chunk_open(void *out, const void *in, size_t n, uint64_t offset,
-	    const struct secret *data_key, struct err *)
+	    const struct secret *payload_key, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* CRYPT_SEAL_H */

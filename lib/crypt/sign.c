@@ -157,7 +157,7 @@ sign_check(const char **text, size_t *len, const void *file, size_t n,
 	const char	*body;
 	struct line	 l;
 	uint8_t		*buf;
-	size_t		 body_len, buf_len;
+	size_t		 body_len, buf_len, signer;
 	int		 rc;
 
 	/* Bound the memory before anything is authentic. */
@@ -173,7 +173,7 @@ sign_check(const char **text, size_t *len, const void *file, size_t n,
 		return (err_set(e, ERR_CORRUPT, "the %s is cut short", what));
 	if (to_sign(&buf, &buf_len, what, at, body, body_len, e) == -1)
 		return (-1);
-	rc = key_verify(key, l.signer, l.sig, buf, buf_len, e);
+	rc = key_verify(key, &signer, l.signer, l.sig, buf, buf_len, e);
 	free(buf);
 	if (rc == -1)
 		return (err_ctx(e, "%s", what));

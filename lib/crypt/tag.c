@@ -3,9 +3,10 @@
  * Content tags.
  *
  * All keys follow from the signer's seed, so a storage host, which sees every
- * tag, can neither make one nor test a guess at a content.  Both versions must
- * be made as long as objects of version 1 are stored: a push that meets one
- * makes its own tag of that version to compare.
+ * tag, can neither make one nor test a guess at a content.  Version 2 of
+ * headers brought another tag, which version 3 has, too.  Both must be made as
+ * long as objects of version 1 are stored: a push that meets one makes its own
+ * tag of that version to compare.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -16,8 +17,6 @@
 #include "base/str.h"
 #include "crypt/tag.h"
 
-static const uint8_t key_context[] = "seawall content tag";
-
 static int
 need_seed(const struct secret **seed, const struct key *key, struct err *e)
 {
@@ -27,7 +26,8 @@ need_seed(const struct secret **seed, const struct key *key, struct err *e)
 }
 
 int
-tag_new_keyed(struct hash **out, const struct key *key, struct err *e)
+tag_new_keyed(struct hash **out, const char *use, const struct key *key,
+    struct err *e)
 {
 	const struct secret	*seed;
 	uint8_t			 k[HASH_LEN];
@@ -35,8 +35,8 @@ tag_new_keyed(struct hash **out, const struct key *key, struct err *e)
 
 	if (need_seed(&seed, key, e))
 		return (-1);
-	(void)crypto_generichash(k, sizeof(k), key_context,
-	    sizeof(key_context) - 1, secret_bytes(seed), KEY_LEN);
+	(void)crypto_generichash(k, sizeof(k), (const uint8_t *)use,
+	    strlen(use), secret_bytes(seed), KEY_LEN);
 	rc = hash_new_with(out, k, e);
 	sodium_memzero(k, sizeof(k));
 	return (rc);
@@ -73,7 +73,7 @@ int
 tag_new(struct hash **out, unsigned version,
     const struct head_place *at, const struct key *key, struct err *e)
 {
-	assert(version == 1 || version == 2);
-	return (version == 1 ? tag_new_keyed(out, key, e) :
+	assert(version >= 1 && version <= HEAD_VERSION);
+	return (version == 1 ? tag_new_keyed(out, TAG_USE_1, key, e) :
 	    new_2(out, at, key, e));
 }

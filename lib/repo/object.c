@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "crypt/hash.h"
+#include "crypt/headkey.h"
 #include "crypt/seal.h"
 #include "crypt/tag.h"
 #include "pg/walsize.h"
@@ -36,7 +37,8 @@ struct object_put {
 	int			 done;		/* durable under its name */
 	struct archive		*a;
 	struct store_put	*put;
-	struct secret		*data_key;
+	struct secret		*data_key;	/* goes into the header */
+	struct secret		*payload_key;	/* follows from it */
 	struct hash		*plain, *payload;
 	struct head		 head;
 	struct object_info	*info;
@@ -70,7 +72,8 @@ object_same(const struct head *there, const struct head *ours,
 		    ".push file until this file is archived", path,
 		    str_hex(a, there->signer, KEY_ID_LEN),
 		    str_hex(b, ours->signer, KEY_ID_LEN)));
-	if (there->version != ours->version)
+	/* Version 3 has the tag of version 2. */
+	if ((there->version == 1) != (ours->version == 1))
 		return (err_set(e, ERR_REMOTE, "%s: was stored meanwhile in "
 		    "format version %u, by another version of this program "
 		    "(ours is %u); the next push will compare the contents",
@@ -175,6 +178,7 @@ object_free(struct sink *base)
 
 	store_put_free(s->put);
 	secret_free(s->data_key);
+	secret_free(s->payload_key);
 	hash_free(s->plain);
 	hash_free(s->payload);
 	free(s);
@@ -197,15 +201,14 @@ object_put_open(struct object_put **out, struct archive *a,
 	s->top = &s->base;
 	s->in_steps = 1;
 	s->a = a;
-	s->head.kind = kind;
-	s->head.created_us = clock_now_us();
 	place = archive_place(a, s->path);
 	if (str_fmt(s->path, sizeof(s->path), e, "%s", path) ||
-	    store_put_open(&s->put, a->store, s->path,
-	    head_len(a->key, &place), e)) {
+	    head_begin(&s->head, kind, &place, a->key, e) ||
+	    store_put_open(&s->put, a->store, s->path, s->head.len, e)) {
 		object_put_free(s);
 		return (-1);
 	}
+	s->head.created_us = clock_now_us();
 	*out = s;
 	return (0);
 }
@@ -221,8 +224,10 @@ object_put_sink(struct object_put *s, struct codec_spec codec,
 	if (tag_new(&s->plain, HEAD_VERSION, &place, s->a->key, e) ||
 	    hash_new(&s->payload, e) ||
 	    secret_random(&s->data_key, KEY_LEN, e) ||
+	    headkey_payload(&s->payload_key, &s->head, &place, s->data_key,
+	    e) ||
 	    hash_sink_stack(&s->top, s->payload, e) ||
-	    seal_sink_stack(&s->top, s->data_key, e) ||
+	    seal_sink_stack(&s->top, s->payload_key, e) ||
 	    codec_sink_stack(&s->top, codec, e) ||
 	    hash_sink_stack(&s->top, s->plain, e))
 		return (-1);
@@ -343,11 +348,11 @@ drain(struct store_get *get, struct sink *s, struct err *e)
  */
 static int
 fetch_body(const struct head *h, const uint8_t *buf, size_t n,
-    struct store_get *get, const struct secret *data_key, struct sink **dst,
-    struct err *e)
+    struct store_get *get, const struct secret *payload_key,
+    struct sink **dst, struct err *e)
 {
 	if (codec_unsink_stack(dst, h->codec, h->plain_size, e) ||
-	    seal_unsink_stack(dst, data_key, e) ||
+	    seal_unsink_stack(dst, payload_key, e) ||
 	    payloadcheck_stack(dst, h, e) ||
 	    sink_write(*dst, buf + h->len, n - h->len, e) ||
 	    (n == HEAD_MAX && drain(get, *dst, e)) ||
@@ -363,7 +368,7 @@ object_take(struct object_info *info, struct archive *a,
 {
 	struct head_place	 place = archive_place(a, path);
 	struct head		*h = &info->head;
-	struct secret		*data_key = NULL;
+	struct secret		*payload_key = NULL;
 	uint8_t			 buf[HEAD_MAX];
 	size_t			 n;
 	int			 rc = -1;
@@ -373,18 +378,18 @@ object_take(struct object_info *info, struct archive *a,
 		return (1);
 	if (rc == -1 ||
 	    head_decode(h, buf, n, kind, &place, a->key, e) ||
-	    head_open(&data_key, buf, n, a->key, e)) {
+	    head_open(&payload_key, h, buf, &place, a->key, e)) {
 		rc = -1;
 		goto out;
 	}
 	hash_of(info->head_hash, buf, h->len);
 	info->stored = h->len + h->payload_size;
 	if ((rc = check_claim(h, path, e)) == 0)
-		rc = fetch_body(h, buf, n, get, data_key, dst, e);
+		rc = fetch_body(h, buf, n, get, payload_key, dst, e);
 out:
 	if (rc == -1)
 		err_ctx(e, "%s", path);
-	secret_free(data_key);
+	secret_free(payload_key);
 	return (rc);
 }
 

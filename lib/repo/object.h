@@ -78,9 +78,9 @@ void	 object_put_free(struct object_put *);
  *
  *   - ERR_CONFLICT if the contents differ, or if another key signed, since its
  *     tags cannot be compared with ours.
- *   - ERR_REMOTE if the format versions differ, whose tags cannot be compared
- *     either.  A retry helps: the next push of a WAL file computes its tag in
- *     the version that it finds.
+ *   - ERR_REMOTE if one has format version 1, whose tags cannot be compared
+ *     with later ones.  A retry helps: the next push of a WAL file computes
+ *     its tag in the version that it finds.
  */
 int	 object_same(const struct head *there, const struct head *ours,
 	    const char *path, struct err *)

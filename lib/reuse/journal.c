@@ -29,10 +29,12 @@
 #define PART		".part"
 #define AROUND		(4 + HASH_LEN)	/* length and tag of a piece */
 
-static const char	 context[] = "seawall journal 1\n";
+static const char	 use[] = "seawall journal 2\n";
+static const char	 context_1[] = "seawall journal 1\n";
 
 struct journal {
 	int			 fd;
+	int			 version;	/* of its tags: 1 or 2 */
 	const struct key	*key;		/* borrowed */
 	struct manifestfacts	 facts;
 	char			*path;		/* of the main file */
@@ -88,10 +90,11 @@ tag_of(uint8_t tag[HASH_LEN], const struct journal *j, uint64_t at,
 	uint8_t		 raw[8];
 	struct bytes_out o = bytes_out_of(raw, sizeof(raw));
 
-	if (tag_new_keyed(&h, j->key, e))
+	if (tag_new_keyed(&h, j->version == 1 ? TAG_USE_1 : use, j->key, e))
 		return (-1);
 	bytes_put_u64be(&o, at);
-	hash_add(h, context, sizeof(context) - 1);
+	if (j->version == 1)
+		hash_add(h, context_1, sizeof(context_1) - 1);
 	hash_add(h, j->facts.id, sizeof(j->facts.id));
 	hash_add(h, raw, sizeof(raw));
 	hash_add(h, piece, n);
@@ -163,6 +166,7 @@ new_journal(struct journal **out, const struct key *key, struct err *e)
 	if ((*out = calloc(1, sizeof(**out))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "journal"));
 	(*out)->fd = -1;
+	(*out)->version = 2;
 	(*out)->key = key;
 	return (0);
 }
@@ -313,6 +317,21 @@ journal_is_whole(const struct journal *j)
 }
 
 /*
+ * Read the first piece, under the tag of either version.  The one that fits
+ * is that of all pieces.  What an earlier program had stored is worth this.
+ */
+static int
+first_piece(struct journal *j, struct err *e)
+{
+	int	 rc;
+
+	if ((rc = next_piece(j, e)) != 1)
+		return (rc);
+	j->version = 1;
+	return (next_piece(j, e));
+}
+
+/*
  * Whether the journal is what its name says.  The tag of the first piece is
  * over the id in the name, so a journal that was renamed does not pass.
  */
@@ -321,7 +340,7 @@ is_of(struct journal *j, const struct archive *a, const char *id)
 {
 	struct err	 unused = ERR_INIT;
 
-	return (next_piece(j, &unused) == 0 &&
+	return (first_piece(j, &unused) == 0 &&
 	    manifestfacts_get(&j->facts, j->buf + 4, j->n) == 0 &&
 	    strcmp(j->facts.id, id) == 0 &&
 	    strcmp(j->facts.server, a->server) == 0 &&

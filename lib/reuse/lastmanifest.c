@@ -24,8 +24,10 @@
 #define MAGIC_LEN	8
 #define END_LEN		(4 + MAGIC_LEN + HASH_LEN)
 
-static const char	 magic[] = "SWLAST1\n";
-static const char	 context[] = "seawall last manifest 1\n";
+static const char	 magic[] = "SWLAST2\n";
+static const char	 magic_1[] = "SWLAST1\n";
+static const char	 use[] = "seawall last manifest 2\n";
+static const char	 context_1[] = "seawall last manifest 1\n";
 
 struct lastmanifest_writer {
 	struct sink	*file;
@@ -39,15 +41,15 @@ struct tee {
 };
 
 /*
- * The tag is under the key of content tags.  The context in front makes sure
- * that no tag of an object's content can pass for one of these.
+ * The tag of version 1 was under the key of content tags.  A context in front
+ * made sure that no tag of an object's content could pass for one of these.
  */
 static int
-begin_tag(struct hash **h, const struct key *key, struct err *e)
+begin_tag_1(struct hash **h, const struct key *key, struct err *e)
 {
-	if (tag_new_keyed(h, key, e))
+	if (tag_new_keyed(h, TAG_USE_1, key, e))
 		return (-1);
-	hash_add(*h, context, sizeof(context) - 1);
+	hash_add(*h, context_1, sizeof(context_1) - 1);
 	return (0);
 }
 
@@ -63,7 +65,7 @@ lastmanifest_begin(struct lastmanifest_writer **out, const struct archive *a,
 	if (layout_state(dir, state_dir, a->server, a->system_id, e) ||
 	    str_fmt(path, sizeof(path), e, "%s/" NAME, dir) ||
 	    io_mkdirs(dir, 0700, e) ||
-	    begin_tag(&w->tag, a->key, e) ||
+	    tag_new_keyed(&w->tag, use, a->key, e) ||
 	    file_sink_open(&w->file, path, NAME, 0600, 1, e)) {
 		lastmanifest_writer_free(w);
 		return (-1);
@@ -175,6 +177,14 @@ parse_facts(struct lastmanifest *l, const struct archive *a,
 	return (0);
 }
 
+/* 0: none that is known. */
+static int
+version_of(const uint8_t *found)
+{
+	return (memcmp(found, magic, MAGIC_LEN) == 0 ? 2 :
+	    memcmp(found, magic_1, MAGIC_LEN) == 0 ? 1 : 0);
+}
+
 /*
  * Read what follows the manifest: facts, their length, magic, tag.  They
  * stand at the end because the manifest is written as it is sent, and its
@@ -195,7 +205,7 @@ read_end(struct lastmanifest *l, const struct archive *a, uint64_t size,
 		return (doubt(l, e));
 	b = bytes_of(raw + n - END_LEN, END_LEN);
 	facts = bytes_u32be(&b);
-	if (memcmp(bytes_take(&b, MAGIC_LEN), magic, MAGIC_LEN) != 0 ||
+	if ((l->version = version_of(bytes_take(&b, MAGIC_LEN))) == 0 ||
 	    facts > n - END_LEN)
 		return (doubt(l, e));
 	l->tail = facts + END_LEN;
@@ -246,7 +256,8 @@ out:
 int
 lastmanifest_hash(const struct lastmanifest *l, struct hash **h, struct err *e)
 {
-	return (begin_tag(h, l->key, e));
+	return (l->version == 1 ? begin_tag_1(h, l->key, e) :
+	    tag_new_keyed(h, use, l->key, e));
 }
 
 /* The count shows a file that was cut short while it was read. */
@@ -254,12 +265,12 @@ int
 lastmanifest_check(const struct lastmanifest *l, struct hash *h, struct err *e)
 {
 	uint8_t	 raw[MANIFESTFACTS_MAX + END_LEN], tag[HASH_LEN];
-	size_t	 got;
+	size_t	 got, front = l->version == 1 ? sizeof(context_1) - 1 : 0;
 
 	if (io_read_at(l->fd, raw, l->tail, l->len, &got, l->path, e))
 		return (-1);
 	if (got != l->tail ||
-	    hash_count(h) != sizeof(context) - 1 + l->len)
+	    hash_count(h) != front + l->len)
 		return (doubt(l, e));
 	hash_add(h, raw, l->tail - HASH_LEN);
 	hash_final(h, tag);

@@ -62,6 +62,7 @@ struct lastmanifest {
 	char		*path;		/* owned */
 	const struct key *key;		/* borrowed */
 	size_t		 tail;		/* bytes behind the manifest */
+	int		 version;	/* of the file: 1 or 2 */
 };
 
 /*

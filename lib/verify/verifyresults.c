@@ -18,6 +18,7 @@ mean(char buf[VERIFYIMPACT_TEXT], const struct verifyresults *v,
 	case HEAD_PACK:
 		return (verifyimpact_pack(buf, &v->set, it->id, it->pack));
 	case HEAD_MANIFEST:
+	case HEAD_OPEN:		/* not verified yet */
 		break;
 	}
 	return (verifyimpact_manifest(buf, it->id));

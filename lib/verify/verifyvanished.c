@@ -121,6 +121,8 @@ report_one(struct verifyreport *t, const struct verifyset *s,
 		(void)layout_manifest(path, g->id);
 		(void)verifyimpact_manifest(means, g->id);
 		break;
+	case HEAD_OPEN:		/* not verified yet */
+		return (0);
 	}
 	return (verifyreport_finding(t, path, means, VERIFYITEM_GONE));
 }

@@ -185,6 +185,7 @@ static int
 plan(struct world *w, struct err *e)
 {
 	int64_t	 today = clock_now_us() / DAY * DAY;
+	struct head head;
 	char	 path[LAYOUT_PATH];
 	size_t	 k;
 
@@ -197,8 +198,10 @@ plan(struct world *w, struct err *e)
 	for (k = 0; k < w->nights; k++)
 		if (plan_night(w, k, today, e))
 			return (-1);
-	w->head = (uint32_t)head_len(w->key, &(struct head_place){ "main",
-	    w->ctl.sysid, layout_pack(path, w->night[0].id, 1) });
+	if (head_begin(&head, HEAD_PACK, &(struct head_place){ "main",
+	    w->ctl.sysid, layout_pack(path, w->night[0].id, 1) }, w->key, e))
+		return (-1);
+	w->head = (uint32_t)head.len;
 	return (0);
 }
 

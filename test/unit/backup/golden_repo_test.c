@@ -34,7 +34,7 @@
 static const char *const names[] = { "pack-00000001", "manifest", "label" };
 
 /* By the version of pack and manifest. */
-static const char *const golden[] = { "golden-", "golden-2-" };
+static const char *const golden[] = { "golden-", "golden-2-", "golden-3-" };
 
 static struct keyring	 ring;
 static char		 repo[512];
@@ -453,6 +453,7 @@ test_write(void **state)
 	size_t		 i, n;
 
 	(void)state;
+	store_makes_base(a->store, 1);	/* there is no marker */
 	make_backup(a);
 	archive_free(a);
 	for (i = 0; i < LEN(names); i++) {

@@ -76,11 +76,12 @@ believes(const char *reader, const char *signer, struct err *e)
 {
 	struct key	*r = key(reader), *s = key(signer);
 	uint8_t		 id[KEY_ID_LEN], sig[KEY_SIG_LEN];
+	size_t		 which;
 	int		 rc;
 
 	key_sign(sig, s, "x", 1);
 	key_id(id, key_signer(s, 0));
-	rc = key_verify(r, id, sig, "x", 1, e);
+	rc = key_verify(r, &which, id, sig, "x", 1, e);
 	key_free(r);
 	key_free(s);
 	return (rc == 0);

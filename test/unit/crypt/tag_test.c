@@ -56,6 +56,8 @@ test_tag(void **state)
 		    "b811786e9610d56d811b8565fff33946" },
 		{ 1, &there, "hello", 5, "29f9125ea1fa5dcd0f6e65fad1745557"
 		    "b811786e9610d56d811b8565fff33946" },
+		{ 3, &here, "hello", 5, "a85b767a9f852169c4ff72fe7c01bdcf"
+		    "6cd439cd36553bc3016b4d90dc717209" },
 		{ 2, &here, "hello", 5, "a85b767a9f852169c4ff72fe7c01bdcf"
 		    "6cd439cd36553bc3016b4d90dc717209" },
 		{ 2, &here, "", 0, "2dbd0743944b717a08d742c6f28e30de"
@@ -95,7 +97,8 @@ test_tag(void **state)
 
 /*
  * Equal for equal content at one place, whoever the recipients; other keys or
- * other places, other tags.  A list's is none of them.
+ * other places, other tags.  A list's is none of them, and each use of the
+ * seed has its own.
  */
 static void
 test_tag_depends(void **state)
@@ -111,7 +114,7 @@ test_tag_depends(void **state)
 	struct err	 e = ERR_INIT;
 	struct hash	*h;
 	const struct key *keys[LEN(at)];
-	uint8_t		 out[LEN(at) + 1][HASH_LEN];
+	uint8_t		 out[LEN(at) + 2][HASH_LEN];
 	size_t		 i, j;
 
 	(void)state;
@@ -121,16 +124,16 @@ test_tag_depends(void **state)
 	memcpy(more.rec[more.nrec++], key_recipient(other.push, 0), KEY_LEN);
 	for (i = 0; i < LEN(at); i++)
 		keys[i] = i == 2 ? &more : i == 3 ? other.push : r.push;
-	for (i = 0; i <= LEN(at); i++) {
-		assert_int_equal(i == LEN(at) ?
-		    tag_new_keyed(&h, r.push, &e) :
+	for (i = 0; i < LEN(out); i++) {
+		assert_int_equal(i >= LEN(at) ?
+		    tag_new_keyed(&h, i == LEN(at) ? "a" : "b", r.push, &e) :
 		    tag_new(&h, 2, &at[i], keys[i], &e), 0);
 		hash_add(h, count, sizeof(count));
 		hash_final(h, out[i]);
 		hash_free(h);
 	}
-	for (i = 0; i <= LEN(at); i++)
-		for (j = 0; j <= LEN(at); j++)
+	for (i = 0; i < LEN(out); i++)
+		for (j = 0; j < LEN(out); j++)
 			assert_int_equal(hash_equal(out[i], out[j]),
 			    i == j || (i < 3 && j < 3));
 	assert_int_equal(tag_new(&h, 2, &at[0], r.restore, &e), -1);

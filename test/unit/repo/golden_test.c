@@ -17,6 +17,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "crypt/head.h"
+#include "crypt/headkey.h"
 #include "crypt/key.h"
 #include "crypt/keyform.h"
 #include "crypt/keyparts.h"
@@ -54,7 +55,15 @@ static struct keyring		 ring;
 /* An object in the making: change it, sign it again, or not. */
 struct object {
 	uint8_t	 p[ROOM];
-	size_t	 n, head;		/* its length, its header's */
+	size_t	 n, head, facts;	/* lengths: its own, and in it */
+};
+
+/* What its header says, and what its payload was sealed for. */
+struct recipe {
+	unsigned		 version, sealed_version;	/* 2 or 3 */
+	const struct head_place	*at, *sealed_at;
+	enum head_kind		 sealed_kind;
+	unsigned char		 tag;		/* of the last frame */
 };
 
 static int
@@ -73,36 +82,60 @@ teardown(void **state)
 	return (0);
 }
 
-/* Seal "content" by hand, the last frame with "tag". */
+/* Seal "content" by hand, the last frame with r->tag. */
 static void
-make(struct object *o, const struct head_place *at, enum head_kind kind,
-    unsigned char tag)
+seal(uint8_t *to, const struct recipe *r, const struct secret *data_key)
 {
 	crypto_secretstream_xchacha20poly1305_state st;
-	struct head	 h = {
-		.kind = kind, .created_us = INT64_C(1795320001123456),
-		.plain_size = sizeof(content) - 1,
-		.payload_size = 24 + sizeof(content) - 1 + 17
-	};
+	struct head	 h;
+	struct err	 e = ERR_INIT;
+	struct secret	*key;
+
+	assert_int_equal(head_begin(&h, r->sealed_kind, r->sealed_at,
+	    ring.push, &e), 0);
+	h.version = r->sealed_version;
+	assert_int_equal(headkey_payload(&key, &h, r->sealed_at, data_key,
+	    &e), 0);
+	(void)crypto_secretstream_xchacha20poly1305_init_push(&st, to,
+	    secret_bytes(key));
+	(void)crypto_secretstream_xchacha20poly1305_push(&st, to + 24, NULL,
+	    (const uint8_t *)content, sizeof(content) - 1, NULL, 0, r->tag);
+	secret_free(key);
+}
+
+static void
+make(struct object *o, const struct recipe *r)
+{
+	const size_t	 n = 24 + sizeof(content) - 1 + 17;
+	uint8_t		 payload[24 + sizeof(content) - 1 + 17];
+	struct head	 h;
 	struct err	 e = ERR_INIT;
 	struct secret	*dk;
 	struct hash	*tagger;
 
 	assert_int_equal(secret_random(&dk, KEY_LEN, &e), 0);
-	o->head = head_len(ring.push, at);
-	o->n = o->head + h.payload_size;
-	(void)crypto_secretstream_xchacha20poly1305_init_push(&st,
-	    o->p + o->head, secret_bytes(dk));
-	(void)crypto_secretstream_xchacha20poly1305_push(&st,
-	    o->p + o->head + 24, NULL, (const uint8_t *)content,
-	    sizeof(content) - 1, NULL, 0, tag);
-	hash_of(h.payload_hash, o->p + o->head, h.payload_size);
-	assert_int_equal(tag_new(&tagger, HEAD_VERSION, at,
-	    ring.push, &e), 0);
+	seal(payload, r, dk);
+	assert_int_equal(head_begin(&h, HEAD_WAL, r->at, ring.push, &e), 0);
+	h.created_us = INT64_C(1795320001123456);
+	h.plain_size = sizeof(content) - 1;
+	h.payload_size = n;
+	hash_of(h.payload_hash, payload, n);
+	assert_int_equal(tag_new(&tagger, 2, r->at, ring.push, &e), 0);
 	hash_add(tagger, content, sizeof(content) - 1);
 	hash_final(tagger, h.tag);
 	hash_free(tagger);
-	assert_int_equal(head_encode(o->p, &h, at, ring.push, dk, &e), 0);
+	o->head = h.len;
+	o->facts = HEAD_FACTS;
+	if (r->version == 3)
+		assert_int_equal(head_encode(o->p, &h, r->at, ring.push, dk,
+		    &e), 0);
+	else {
+		h.version = r->version;
+		o->head = oldhead_encode(o->p, &h, r->at, ring.push, dk);
+		o->facts = 0;
+	}
+	o->n = o->head + n;
+	memcpy(o->p + o->head, payload, n);
 	secret_free(dk);
 }
 
@@ -110,77 +143,129 @@ make(struct object *o, const struct head_place *at, enum head_kind kind,
 static void
 drop_recipient(struct object *o)
 {
-	size_t	 sig = o->head - KEY_SIG_LEN, box = KEY_ID_LEN + 80;
+	size_t	 end = o->head - o->facts - KEY_SIG_LEN;
+	size_t	 box = KEY_ID_LEN + 80;
 
 	o->p[13] = 0;
-	memmove(o->p + sig - box, o->p + sig, o->n - sig);
+	memmove(o->p + end - box, o->p + end, o->n - end);
 	o->n -= box;
 	o->head -= box;
 	o->p[10] = (uint8_t)(o->head >> 8);
 	o->p[11] = (uint8_t)o->head;
 }
 
-/* What each bad- object is: test/data/README says it in words. */
+/* Where the payload was meant for something else. */
+static int
+misuse(struct recipe *r, const char *fault)
+{
+	static const struct head_place	 history_3 = {
+		"main", UINT64_C(7000000000000000001), "wal/00000003.history"
+	}, test = {
+		"test", UINT64_C(7000000000000000001), "wal/00000002.history"
+	}, system_2 = {
+		"main", UINT64_C(7000000000000000002), "wal/00000002.history"
+	};
+
+	if (strcmp(fault, "place-path") == 0)
+		r->at = r->sealed_at = &history_3;
+	else if (strcmp(fault, "place-server") == 0)
+		r->at = r->sealed_at = &test;
+	else if (strcmp(fault, "place-system") == 0)
+		r->at = r->sealed_at = &system_2;
+	else if (strcmp(fault, "payload-no-final") == 0)
+		r->tag = crypto_secretstream_xchacha20poly1305_TAG_MESSAGE;
+	else if (strcmp(fault, "bind-path") == 0)
+		r->sealed_at = &history_3;
+	else if (strcmp(fault, "bind-server") == 0)
+		r->sealed_at = &test;
+	else if (strcmp(fault, "bind-system") == 0)
+		r->sealed_at = &system_2;
+	else if (strcmp(fault, "bind-kind") == 0)
+		r->sealed_kind = HEAD_MANIFEST;
+	else if (strcmp(fault, "bind-none") == 0)
+		r->sealed_version = 2;
+	else if (strcmp(fault, "bind-downgraded") == 0)
+		r->version = 2;
+	else
+		return (0);
+	return (1);
+}
+
+/* What is wrong with the bytes of a header. */
+static int
+spoil_head(struct object *o, const char *fault)
+{
+	if (strcmp(fault, "head-cut") == 0)
+		o->n = 100;
+	else if (strcmp(fault, "head-signature") == 0)
+		o->p[o->head - 1] ^= 1;
+	else if (strcmp(fault, "head-magic") == 0)
+		o->p[7] = '\r';
+	else if (strcmp(fault, "head-version") == 0)
+		o->p[8]++;
+	else if (strcmp(fault, "head-version-0") == 0)
+		o->p[8] = 0;
+	else if (strcmp(fault, "head-relabelled") == 0)
+		o->p[8]--;
+	else if (strcmp(fault, "head-tag") == 0)
+		o->p[TAG_AT] ^= 1;
+	else if (strcmp(fault, "head-facts") == 0)
+		o->p[o->head - KEY_SIG_LEN - 1] ^= 1;
+	else if (strcmp(fault, "head-kind") == 0)
+		o->p[9] = HEAD_MANIFEST;
+	else if (strcmp(fault, "head-open") == 0)
+		o->p[9] = HEAD_OPEN;
+	else if (strcmp(fault, "head-codec") == 0)
+		o->p[12] = o->facts > 0 ? 4 : 3;
+	else if (strcmp(fault, "head-no-recipients") == 0)
+		drop_recipient(o);
+	else if (strcmp(fault, "head-reserved") == 0)
+		o->p[15] = 1;
+	else if (strcmp(fault, "head-length") == 0)
+		o->p[11]--;
+	else
+		return (0);
+	if (strcmp(fault, "head-signature") != 0 &&
+	    strcmp(fault, "head-relabelled") != 0 &&
+	    strcmp(fault, "head-facts") != 0 && strcmp(fault, "head-tag") != 0)
+		oldhead_sign(o->p, o->head, ring.push);
+	return (1);
+}
+
+/*
+ * What each bad- object is: test/data/README says it in words.  Those with a
+ * 3 in their name have a header of version 3.
+ */
 static void
 spoil(struct object *o, const char *name)
 {
-	struct head_place	 elsewhere = wal_at;
+	const unsigned	 version = strncmp(name, "bad-3-", 6) == 0 ||
+	    strcmp(name, "golden-wal-3") == 0 ? 3 : 2;
+	struct recipe	 r = { version, version, &wal_at, &wal_at, HEAD_WAL,
+	    crypto_secretstream_xchacha20poly1305_TAG_FINAL };
+	const char	*fault = name + (version == 3 ? 6 : 4);
+	uint8_t		*old;
 
-	make(o, &wal_at, HEAD_WAL,
-	    crypto_secretstream_xchacha20poly1305_TAG_FINAL);
-	if (strcmp(name, "bad-head-cut") == 0)
-		o->n = 100;
-	else if (strcmp(name, "bad-head-signature") == 0)
-		o->p[o->head - 1] ^= 1;
-	else if (strcmp(name, "bad-head-magic") == 0)
-		o->p[7] = '\r';
-	else if (strcmp(name, "bad-head-version") == 0)
-		o->p[8] = 3;
-	else if (strcmp(name, "bad-head-version-0") == 0)
-		o->p[8] = 0;
-	else if (strcmp(name, "bad-head-relabelled") == 0)
-		o->p[8] = 1;
-	else if (strcmp(name, "bad-head-tag") == 0)
-		o->p[TAG_AT] ^= 1;
-	else if (strcmp(name, "bad-head-kind") == 0)
-		o->p[9] = HEAD_MANIFEST;
-	else if (strcmp(name, "bad-head-codec") == 0)
-		o->p[12] = 3;
-	else if (strcmp(name, "bad-head-no-recipients") == 0)
-		drop_recipient(o);
-	else if (strcmp(name, "bad-head-reserved") == 0)
-		o->p[15] = 1;
-	else if (strcmp(name, "bad-head-length") == 0)
-		o->p[11]--;
-	else if (strcmp(name, "bad-payload-flipped") == 0)
-		o->p[o->n - 20] ^= 0x10;
-	else if (strcmp(name, "bad-payload-cut") == 0)
-		o->n--;
-	else if (strcmp(name, "bad-payload-extended") == 0)
-		o->p[o->n++] = '\n';
-	else if (strcmp(name, "bad-payload-no-final") == 0)
-		make(o, &wal_at, HEAD_WAL,
-		    crypto_secretstream_xchacha20poly1305_TAG_MESSAGE);
-	else {
-		if (strcmp(name, "bad-place-path") == 0)
-			elsewhere.path = "wal/00000003.history";
-		else if (strcmp(name, "bad-place-server") == 0)
-			elsewhere.server = "test";
-		else if (strcmp(name, "bad-place-system") == 0)
-			elsewhere.system_id++;
-		else
-			assert_true(str_begins(name, "golden-wal"));
-		make(o, &elsewhere, HEAD_WAL,
-		    crypto_secretstream_xchacha20poly1305_TAG_FINAL);
-		if (strcmp(name, "golden-wal") == 0)
-			oldhead_make(o->p, &wal_at, content,
-			    sizeof(content) - 1, ring.push);
+	if (strcmp(name, "golden-wal") == 0) {
+		old = oldhead_object(&o->n, 1, INT64_C(1795320001123456),
+		    &wal_at, content, sizeof(content) - 1, ring.push);
+		memcpy(o->p, old, o->n);
+		free(old);
+		return;
 	}
-	if (str_begins(name, "bad-head-") &&
-	    strcmp(name, "bad-head-signature") != 0 &&
-	    strcmp(name, "bad-head-relabelled") != 0 &&
-	    strcmp(name, "bad-head-tag") != 0)
-		oldhead_sign(o->p, o->head, ring.push);
+	if (misuse(&r, fault)) {
+		make(o, &r);
+		return;
+	}
+	make(o, &r);
+	if (strcmp(fault, "payload-flipped") == 0)
+		o->p[o->n - 20] ^= 0x10;
+	else if (strcmp(fault, "payload-cut") == 0)
+		o->n--;
+	else if (strcmp(fault, "payload-extended") == 0)
+		o->p[o->n++] = '\n';
+	else if (!spoil_head(o, fault))
+		assert_true(str_begins(name, "golden-wal-"));
 }
 
 /* A reader as FORMAT.md asks for: nothing is believed before it is proved. */
@@ -197,7 +282,7 @@ read_wal(const uint8_t *p, size_t n, struct memsink *m, struct err *e)
 		return (-1);
 	if (h.payload_size != n - h.len)
 		return (err_set(e, ERR_CORRUPT, "size: cut or extended"));
-	if (head_open(&dk, p, n, ring.restore, e) ||
+	if (head_open(&dk, &h, p, &wal_at, ring.restore, e) ||
 	    seal_unsink_stack(&s, dk, e) ||
 	    sink_write(s, p + h.len, n - h.len, e) ||
 	    sink_finish(s, e))
@@ -219,10 +304,11 @@ static const struct {
 } objects[] = {
 	{ "golden-wal", NULL },
 	{ "golden-wal-2", NULL },
+	{ "golden-wal-3", NULL },
 	{ "bad-head-cut", "header: cut short, 100 bytes" },
 	{ "bad-head-signature", "is wrong: damaged, forged" },
 	{ "bad-head-magic", "does not begin like a Seawall object" },
-	{ "bad-head-version", "format version 3; this program knows version" },
+	{ "bad-head-version", "header: malformed" },
 	{ "bad-head-version-0", "format version 0; this program knows" },
 	{ "bad-head-relabelled", "is wrong: damaged, forged" },
 	{ "bad-head-tag", "is wrong: damaged, forged" },
@@ -238,6 +324,32 @@ static const struct {
 	{ "bad-payload-cut", "size: cut or extended" },
 	{ "bad-payload-extended", "size: cut or extended" },
 	{ "bad-payload-no-final", "the encrypted data is cut short" },
+	{ "bad-3-head-cut", "header: cut short, 100 bytes" },
+	{ "bad-3-head-signature", "is wrong: damaged, forged" },
+	{ "bad-3-head-magic", "does not begin like a Seawall object" },
+	{ "bad-3-head-version", "format version 4; this program knows" },
+	{ "bad-3-head-relabelled", "header: malformed" },
+	{ "bad-3-head-tag", "is wrong: damaged, forged" },
+	{ "bad-3-head-facts", "is wrong: damaged, forged" },
+	{ "bad-3-head-kind", "found the manifest main/" },
+	{ "bad-3-head-open", "header: malformed" },
+	{ "bad-3-head-codec", "header: malformed" },
+	{ "bad-3-head-no-recipients", "header: malformed" },
+	{ "bad-3-head-reserved", "header: malformed" },
+	{ "bad-3-head-length", "header: malformed" },
+	{ "bad-3-place-path", "/wal/00000003.history, expected the WAL file" },
+	{ "bad-3-place-server", "found the WAL file test/" },
+	{ "bad-3-place-system", "WAL file main/7000000000000000002/" },
+	{ "bad-3-payload-flipped", "the encrypted data is not authentic" },
+	{ "bad-3-payload-cut", "size: cut or extended" },
+	{ "bad-3-payload-extended", "size: cut or extended" },
+	{ "bad-3-payload-no-final", "the encrypted data is cut short" },
+	{ "bad-3-bind-path", "the encrypted data is not authentic" },
+	{ "bad-3-bind-server", "the encrypted data is not authentic" },
+	{ "bad-3-bind-system", "the encrypted data is not authentic" },
+	{ "bad-3-bind-kind", "the encrypted data is not authentic" },
+	{ "bad-3-bind-none", "the encrypted data is not authentic" },
+	{ "bad-3-bind-downgraded", "the encrypted data is not authentic" },
 };
 
 static const struct {
@@ -344,7 +456,9 @@ test_objects(void **state)
 static void
 test_tag(void **state)
 {
-	static const char *const names[] = { "golden-wal", "golden-wal-2" };
+	static const char *const names[] = {
+		"golden-wal", "golden-wal-2", "golden-wal-3"
+	};
 	struct err	 e = ERR_INIT;
 	struct head	 h;
 	struct hash	*tagger;

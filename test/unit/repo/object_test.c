@@ -16,6 +16,7 @@
 #include "repo/object.h"
 
 #include "crypt/keygen.h"
+#include "crypt/keyparts.h"
 #include "crypt/seal.h"
 #include "faultenv.h"
 #include "oldhead.h"
@@ -340,7 +341,8 @@ test_resealed(void **state)
 	p = testdir_read(faultenv_file(PATH), &len);
 	if (head_decode(&h, (uint8_t *)p, len, HEAD_WAL, &place,
 	    faultenv_restore, &e) ||
-	    head_open(&key, (uint8_t *)p, len, faultenv_restore, &e) ||
+	    head_open(&key, &h, (uint8_t *)p, &place, faultenv_restore,
+	    &e) ||
 	    mem_sink_open(&s, &m, 1 << 16, &e) ||
 	    seal_sink_stack(&s, key, &e) ||
 	    codec_sink_stack(&s, (struct codec_spec){ CODEC_NONE, 0 }, &e) ||
@@ -374,17 +376,20 @@ test_older(void **state)
 	struct archive	*push = opened(faultenv_push);
 	struct archive	*restore = opened(faultenv_restore);
 	struct head_place place = archive_place(push, PATH);
-	char		*p, *after;
+	uint8_t		*p;
+	char		*after;
 	size_t		 i, n, len;
 	int		 done;
 
 	(void)state;
 	faultenv_clean();
 	assert_int_equal(put_text(push, text, NULL, &e), 0);
-	p = testdir_read(faultenv_file(PATH), &len);
-	oldhead_make((uint8_t *)p, &place, text, strlen(text), faultenv_push);
+	p = oldhead_object(&len, 1, 1, &place, text, strlen(text),
+	    faultenv_push);
 	plant(PATH, p, len);
+	faultenv_restore->words[0].v2_until_us = 2;
 	assert_int_equal(fetch(restore, &n, &done, &e), 0);
+	faultenv_restore->words[0].v2_until_us = 0;
 	assert_int_equal(n, strlen(text));
 	for (i = 0; i < COUNT(ours); i++) {
 		err_clear(&e);
@@ -392,7 +397,7 @@ test_older(void **state)
 		assert_int_equal(e.kind, ERR_REMOTE);
 		assert_string_equal(e.msg, PATH ": was stored meanwhile in "
 		    "format version 1, by another version of this program "
-		    "(ours is 2); the next push will compare the contents");
+		    "(ours is 3); the next push will compare the contents");
 		after = testdir_read(faultenv_file(PATH), &n);
 		assert_int_equal(n, len);
 		assert_memory_equal(after, p, n);

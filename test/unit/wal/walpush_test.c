@@ -15,6 +15,7 @@
 #include "wal/walarchive.h"
 #include "wal/walpush.h"
 
+#include "crypt/keyparts.h"
 #include "faultenv.h"
 #include "oldhead.h"
 #include "testdir.h"
@@ -184,25 +185,27 @@ test_again_failures(void **state)
 	free(p);
 }
 
-/* What an earlier program stored, with its own kind of content tag. */
+/*
+ * What a program of that header version stored: compared by its tag, and
+ * read only where the key file says that the signer wrote such headers.
+ */
 static void
-test_stored_earlier(void **state)
+stored_earlier(unsigned version)
 {
 	struct archive	*a;
 	struct err	 e = ERR_INIT;
-	uint8_t		*p = segment(NAME, 1), *q;
-	char		 path[LAYOUT_PATH], *was, *is;
+	uint8_t		*p = segment(NAME, 1), *q, *was;
+	char		 path[LAYOUT_PATH], *is;
 	size_t		 n, len;
 	int		 other;
 
-	(void)state;
 	faultenv_clean();
 	assert_int_equal(push(NAME, &e), 0);
 	assert_int_equal(layout_wal(path, NAME, &e), 0);
-	was = testdir_read(faultenv_file(path), &len);
 	a = faultenv_open(faultenv_push);
-	oldhead_make((uint8_t *)was, &(struct head_place){ a->server,
-	    a->system_id, path }, p, FAULTENV_SEGSIZE, faultenv_push);
+	was = oldhead_object(&len, version, 1, &(struct head_place){
+	    a->server, a->system_id, path }, p, FAULTENV_SEGSIZE,
+	    faultenv_push);
 	archive_free(a);
 	assert_int_equal(unlink(testdir_path(faultenv_file(path))), 0);
 	testdir_write(faultenv_file(path), was, len);
@@ -219,10 +222,24 @@ test_stored_earlier(void **state)
 		free(q);
 	}
 	err_clear(&e);
+	assert_int_equal(fetch(NAME, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "does not count from signer"));
+	err_clear(&e);
+	faultenv_restore->words[0].v2_until_us = 2;
 	assert_int_equal(fetch(NAME, &e), 0);
+	faultenv_restore->words[0].v2_until_us = 0;
 	must_be(p);
 	free(was);
 	free(p);
+}
+
+static void
+test_stored_earlier(void **state)
+{
+	(void)state;
+	stored_earlier(1);
+	stored_earlier(2);
 }
 
 /* No failure is ever taken for "not in the repository". */
