@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/bytes.h"
+#include "crypt/tag.h"
 #include "repoenv.h"
 #include "reuse/deadjournals.h"
 #include "testdir.h"
@@ -180,6 +182,58 @@ test_damage(void **state)
 	free(p);
 }
 
+/* Give each piece the tag that an earlier program made. */
+static void
+make_earlier(uint8_t *p, size_t n)
+{
+	struct bytes	 b;
+	struct hash	*h;
+	struct err	 e = ERR_INIT;
+	uint8_t		 at[8] = { 0 };
+	char		 id[24] = ID;
+	size_t		 i, len;
+
+	for (i = 0; i < n; i += 4 + len + HASH_LEN) {
+		b = bytes_of(p + i, 4);
+		len = bytes_u32be(&b);
+		at[6] = (uint8_t)(i >> 8);
+		at[7] = (uint8_t)i;
+		assert_int_equal(tag_new_keyed(&h, TAG_USE_1, env.push, &e),
+		    0);
+		hash_add(h, "seawall journal 1\n", 18);
+		hash_add(h, id, sizeof(id));
+		hash_add(h, at, sizeof(at));
+		hash_add(h, p + i, 4 + len);
+		hash_final(h, p + i + 4 + len);
+		hash_free(h);
+	}
+}
+
+/* What it wrote is used; pieces of both kinds in one journal are not. */
+static void
+test_earlier(void **state)
+{
+	char	*p, *ours;
+	size_t	 n, head;
+
+	(void)state;
+	write_all(ID);
+	p = testdir_read(FILENAME ID, &n);
+	ours = testdir_read(FILENAME ID, &n);
+	head = n - ALL / 100 * (100 + 36);
+	make_earlier((uint8_t *)p, n);
+	testdir_write(FILENAME ID, p, n);
+	assert_int_equal(readable(), ALL);
+	memcpy(p + head + 136, ours + head + 136, 136);
+	testdir_write(FILENAME ID, p, n);
+	assert_int_equal(readable(), 100);
+	memcpy(p, ours, head);
+	testdir_write(FILENAME ID, p, n);
+	assert_int_equal(readable(), 0);
+	free(p);
+	free(ours);
+}
+
 /* A journal that is being written is nobody else's; dead ones are sorted. */
 static void
 test_find(void **state)
@@ -260,6 +314,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(test_round_trip),
 		T(test_damage),
+		T(test_earlier),
 		T(test_find),
 		T(test_part)
 	};

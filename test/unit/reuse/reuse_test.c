@@ -22,6 +22,7 @@
 #include "mortal.h"
 #include "repo/object.h"
 #include "repoenv.h"
+#include "crypt/tag.h"
 #include "reuse/lastmanifest.h"
 #include "reuse/manifestspool.h"
 #include "reuse/reuse.h"
@@ -579,6 +580,41 @@ test_tampered(void **state)
 	}
 	testdir_write(LIST, "", 0);
 	check_full("is damaged or was not made with this key", 1);
+	free(p);
+}
+
+/* The list that an earlier program kept is as good as ours. */
+static void
+test_earlier_list(void **state)
+{
+	static const char	 context[] = "seawall last manifest 1\n";
+	struct connection	 w;
+	struct reuse	*r;
+	struct hash	*h;
+	struct err	 e = ERR_INIT;
+	char		*p;
+	size_t		 n;
+
+	(void)state;
+	some_olds();
+	build();
+	p = testdir_read(LIST, &n);
+	assert_memory_equal(p + n - 40, "SWLAST2\n", 8);
+	p[n - 34] = '1';
+	testdir_write(LIST, p, n);
+	check_full(LIST, 1);		/* not with the tag of version 2 */
+	notes[0] = '\0';
+	assert_int_equal(tag_new_keyed(&h, TAG_USE_1, env.push, &e), 0);
+	hash_add(h, context, sizeof(context) - 1);
+	hash_add(h, p, n - HASH_LEN);
+	hash_final(h, (uint8_t *)p + n - HASH_LEN);
+	hash_free(h);
+	testdir_write(LIST, p, n);
+	w = warm_of(env.push);
+	r = open_well(&w);
+	assert_string_equal(reuse_base(r), OLD);
+	reuse_free(r);
+	connection_drop(&w);
 	free(p);
 }
 
@@ -1158,6 +1194,7 @@ main(void)
 		T(test_recipients),
 		T(test_other_key),
 		T(test_tampered),
+		T(test_earlier_list),
 		T(test_other_cluster),
 		T(test_packs),
 		T(test_claim_first),
