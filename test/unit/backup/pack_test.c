@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "backup/pack.h"
+#include "crypt/head.h"
+#include "oldhead.h"
 #include "repo/layout.h"
 #include "repoenv.h"
 #include "testdir.h"
@@ -426,6 +428,70 @@ test_swapped(void **state)
 	archive_free(a);
 }
 
+/*
+ * The pack at "from", boxes and chunks, under a header for "to" that is signed
+ * anew.  All packs have paths of one length, so offsets stay.
+ */
+static void
+forward(const char *from, const char *to)
+{
+	const struct head_place	 place = { "main", REPOENV_SYSTEM, to },
+	    was = { "main", REPOENV_SYSTEM, from };
+	struct head	 h, g;
+	struct err	 e = ERR_INIT;
+	struct secret	*dk = NULL;
+	uint8_t		 raw[HEAD_MAX];
+	char		*p = NULL;
+	size_t		 n, at, boxes = KEY_ID_LEN + KEY_LEN + 48;
+
+	p = testdir_read(repoenv_file(from), &n);
+	if (head_decode(&g, (uint8_t *)p, n, HEAD_PACK, &was, env.push, &e) ||
+	    head_begin(&h, HEAD_PACK, &place, env.push, &e) ||
+	    secret_random(&dk, KEY_LEN, &e))
+		fail_msg("%s", e.msg);
+	h.plain_size = g.plain_size;
+	h.payload_size = g.payload_size;
+	memcpy(h.payload_hash, g.payload_hash, HASH_LEN);
+	assert_int_equal(head_encode(raw, &h, &place, env.push, dk, &e), 0);
+	assert_int_equal(h.len, g.len);
+	at = h.len - KEY_SIG_LEN - HEAD_FACTS - boxes;
+	memcpy(raw + at, p + at, boxes);
+	oldhead_sign(raw, h.len, env.push);
+	memcpy(p, raw, h.len);
+	(void)unlink(testdir_path(repoenv_file(to)));
+	testdir_write(repoenv_file(to), p, n);
+	secret_free(dk);
+	free(p);
+}
+
+/* The holder of the push key signs a pack at another place: never opened. */
+static void
+test_forwarded(void **state)
+{
+	const size_t	 sizes[] = { 300, 5000 }, order[] = { 0, 1 };
+	char		 one[LAYOUT_PATH], two[LAYOUT_PATH];
+	struct pack_ref	 refs[2];
+	struct archive	*push = repoenv_open(&env, env.push);
+	struct archive	*a = repoenv_open(&env, env.restore);
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	write_chunks(push, sizes, 2, 2, (struct codec_spec){ CODEC_ZSTD, 3 },
+	    refs);
+	(void)layout_pack(one, ID, 1);
+	(void)layout_pack(two, ID, 2);
+	forward(one, two);
+	forward(one, one);
+	if (read_chunks(a, sizes, order, 2, 1, refs, &e))
+		fail_msg("%s", e.msg);
+	refs[0].pack = refs[1].pack = 2;
+	assert_int_equal(read_chunks(a, sizes, order, 2, 1, refs, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "the chunk is not authentic"));
+	archive_free(a);
+	archive_free(push);
+}
+
 /* Who wrote it cannot read it. */
 static void
 test_push_cannot_read(void **state)
@@ -487,6 +553,7 @@ main(void)
 		T(test_damage),
 		T(test_wrong_refs),
 		T(test_swapped),
+		T(test_forwarded),
 		T(test_push_cannot_read),
 		T(test_taken),
 	};
