@@ -528,6 +528,10 @@ test_generate(void **state)
 	    key_signer(r.restore, 0), KEY_LEN);
 	assert_memory_equal(key_signer(r.push, 0),
 	    key_signer(r.public, 0), KEY_LEN);
+	/* A new signer writes header version 3; a push opens nothing. */
+	assert_int_equal(key_signed_v2(r.restore, 0, INT64_MIN), 0);
+	assert_int_equal(key_signed_v2(r.public, 0, INT64_MIN), 0);
+	assert_int_equal(key_signed_v2(r.push, 0, INT64_MAX), 1);
 	assert_null(key_recipient_secret(r.push, 0));
 	assert_null(key_recipient_secret(r.public, 0));
 	assert_null(key_signer_seed(r.public));

@@ -202,6 +202,7 @@ test_recipient(void **state)
 	assert_memory_equal(k->rec[1], old, KEY_LEN);
 	assert_int_equal(k->nsig, 2);
 	assert_int_equal(k->words[0].retired, 0);
+	assert_int_equal(k->words[0].v2_until_us, 0);
 	assert_int_equal(k->words[1].retired, 1);
 	assert_int_equal(k->ndrill, 1);
 	b = key("h.push");
