@@ -32,6 +32,9 @@
 #define RECIPIENT_LEN	HEADPARSE_RECIPIENT
 
 _Static_assert(BOX_LEN == KEY_LEN + crypto_box_SEALBYTES, "sealed box");
+_Static_assert(16 + 4 * 8 + 1 + HEAD_SERVER_MAX + 2 + HEAD_PATH_MAX +
+    KEY_ID_LEN + 2 * HASH_LEN + KEY_MAX * RECIPIENT_LEN + HEAD_FACTS +
+    KEY_SIG_LEN <= HEAD_MAX, "the longest header");
 
 static const uint8_t context[] = "seawall object 1\n";
 

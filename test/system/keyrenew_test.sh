@@ -66,7 +66,7 @@ has "... and is sealed again" "$(cat "$T/keys/next.restore")" \
 as cp -p "$T/admin/next.push" "$T/keys/"
 
 # A thief adds his signer to a sealed key, and mends the check word.
-as sh -c "sed -E 's/^(signer .*)0 v2/\\11 v2/; t; s/^(signer .*). v2/\\10 v2/
+as sh -c "sed -E 's/^(signer .*)0\$/\\11/; t; s/^(signer .*).\$/\\10/
     /^check/d' '$T/keys/next.restore' >'$T/keys/thief.restore'"
 sum=$(b2sum -l 256 "$T/keys/thief.restore" | cut -c1-8)
 as sh -c "umask 077; echo 'check $sum' >>'$T/keys/thief.restore'
