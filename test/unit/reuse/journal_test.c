@@ -182,9 +182,9 @@ test_damage(void **state)
 	free(p);
 }
 
-/* Give each piece the tag that an earlier program made. */
+/* Make the tag of each piece again, by FORMAT.md. */
 static void
-make_earlier(uint8_t *p, size_t n)
+make_tags(uint8_t *p, size_t n, const char *use, const char *context)
 {
 	struct bytes	 b;
 	struct hash	*h;
@@ -198,9 +198,8 @@ make_earlier(uint8_t *p, size_t n)
 		len = bytes_u32be(&b);
 		at[6] = (uint8_t)(i >> 8);
 		at[7] = (uint8_t)i;
-		assert_int_equal(tag_new_keyed(&h, TAG_USE_1, env.push, &e),
-		    0);
-		hash_add(h, "seawall journal 1\n", 18);
+		assert_int_equal(tag_new_keyed(&h, use, env.push, &e), 0);
+		hash_add(h, context, strlen(context));
 		hash_add(h, id, sizeof(id));
 		hash_add(h, at, sizeof(at));
 		hash_add(h, p + i, 4 + len);
@@ -221,7 +220,9 @@ test_earlier(void **state)
 	p = testdir_read(FILENAME ID, &n);
 	ours = testdir_read(FILENAME ID, &n);
 	head = n - ALL / 100 * (100 + 36);
-	make_earlier((uint8_t *)p, n);
+	make_tags((uint8_t *)p, n, "seawall journal 2\n", "");
+	assert_memory_equal(p, ours, n);
+	make_tags((uint8_t *)p, n, TAG_USE_1, "seawall journal 1\n");
 	testdir_write(FILENAME ID, p, n);
 	assert_int_equal(readable(), ALL);
 	memcpy(p + head + 136, ours + head + 136, 136);

@@ -592,6 +592,7 @@ test_earlier_list(void **state)
 	struct reuse	*r;
 	struct hash	*h;
 	struct err	 e = ERR_INIT;
+	uint8_t		 tag[HASH_LEN];
 	char		*p;
 	size_t		 n;
 
@@ -600,6 +601,12 @@ test_earlier_list(void **state)
 	build();
 	p = testdir_read(LIST, &n);
 	assert_memory_equal(p + n - 40, "SWLAST2\n", 8);
+	assert_int_equal(tag_new_keyed(&h, "seawall last manifest 2\n",
+	    env.push, &e), 0);
+	hash_add(h, p, n - HASH_LEN);
+	hash_final(h, tag);
+	hash_free(h);
+	assert_memory_equal(p + n - HASH_LEN, tag, HASH_LEN);
 	p[n - 34] = '1';
 	testdir_write(LIST, p, n);
 	check_full(LIST, 1);		/* not with the tag of version 2 */
