@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: ISC */
+/* What was seen of a repository against what stands there now. */
+#include <string.h>
+
+#include "plan/rollback.h"
+
+/* What a judgement is made from. */
+struct judge {
+	const struct rollback_memory	*m;
+	const struct rollback_now	*now;
+	int		 left_out[ROLLBACK_LINES];	/* was deleted */
+	int		 vanished[ROLLBACK_LINES];	/* nothing is left */
+};
+
+static struct lineage_backup
+backup_of(const struct rollback_line *l)
+{
+	return ((struct lineage_backup){ .id = l->id, .tli = l->tli,
+	    .stop_lsn = l->stop_lsn, .stop_us = l->stop_us });
+}
+
+/* Whether one of them can be rolled forward onto the other's timeline. */
+static int
+on_one_line(const struct lineage_set *lines, int guessed,
+    const struct lineage_backup *a, const struct lineage_backup *b)
+{
+	return (a->tli == b->tli || (!guessed &&
+	    (lineage_reaches(lines, a->tli, a->stop_lsn, b->tli) ||
+	    lineage_reaches(lines, b->tli, b->stop_lsn, a->tli))));
+}
+
+/* Whether "a" is to be remembered rather than "b". */
+static int
+is_newer(const struct lineage_set *lines, int guessed,
+    const struct lineage_backup *a, const struct lineage_backup *b)
+{
+	if (on_one_line(lines, guessed, a, b))
+		return (a->stop_lsn >= b->stop_lsn);
+	return (a->stop_us >= b->stop_us);
+}
+
+/*
+ * Whether "a" may be the reason that "b" is gone.  The policy goes by clocks
+ * as well, which may have been set back: so either is enough.
+ */
+static int
+as_new(const struct lineage_set *lines, int guessed,
+    const struct lineage_backup *a, const struct lineage_backup *b)
+{
+	return (a->stop_us >= b->stop_us ||
+	    is_newer(lines, guessed, a, b));
+}
+
+/* The number of a line's segment.  Returns 1, or 0 if it has none. */
+static int
+segno_of(const struct rollback_line *l, uint32_t segsize, uint64_t *segno)
+{
+	struct err	 unused = ERR_INIT;
+	struct walname	 w;
+
+	if (l->segment[0] == '\0' || walname_parse(l->segment, &w, &unused) ||
+	    w.kind != WALNAME_SEGMENT || walname_check(&w, segsize, &unused))
+		return (0);
+	*segno = walname_segno(&w, segsize);
+	return (1);
+}
+
+static const struct rollback_timeline *
+timeline(const struct rollback_now *now, uint32_t tli)
+{
+	size_t	 i;
+
+	for (i = 0; i < now->ntl; i++)
+		if (now->tl[i].tli == tli)
+			return (&now->tl[i]);
+	return (NULL);
+}
+
+static int
+is_refused(const struct rollback_now *now, const char *id)
+{
+	size_t	 i;
+
+	for (i = 0; i < now->nrefused; i++)
+		if (strcmp(now->refused[i], id) == 0)
+			return (1);
+	return (0);
+}
+
+/* Whether a backup stands; a label that is refused is there, too. */
+static int
+stands(const struct rollback_now *now, const char *id)
+{
+	size_t	 i;
+
+	for (i = 0; i < now->n; i++)
+		if (strcmp(now->v[i].at.id, id) == 0)
+			return (1);
+	return (is_refused(now, id));
+}
+
+static int
+has_vanished(const struct rollback_now *now, const struct rollback_line *l)
+{
+	size_t	 i;
+
+	if (timeline(now, l->tli) != NULL || is_refused(now, l->id))
+		return (0);
+	for (i = 0; i < now->n; i++)
+		if (now->v[i].at.tli == l->tli)
+			return (0);
+	return (1);
+}
+
+/*
+ * Whether line "l" shows that the repository went on after "gone" was last
+ * fed.  Nobody may delete a timeline before that.
+ */
+static int
+went_on(const struct rollback_now *now, const struct rollback_line *l,
+    const struct rollback_line *gone)
+{
+	const struct rollback_timeline	*t = timeline(now, l->tli);
+	uint64_t			 segno;
+
+	return (t != NULL && t->any && segno_of(l, now->segsize, &segno) &&
+	    coverage_has(now->wal, l->tli, segno) &&
+	    (l->since_us >= gone->since_us || t->last > segno));
+}
+
+static void
+find_deleted(struct judge *j)
+{
+	const struct rollback_memory	*m = j->m;
+	size_t				 i, k;
+
+	for (i = 0; i < m->n; i++)
+		j->vanished[i] = has_vanished(j->now, &m->v[i]);
+	for (i = 0; i < m->n; i++)
+		for (k = 0; j->vanished[i] && k < m->n; k++)
+			if (!j->vanished[k] &&
+			    went_on(j->now, &m->v[k], &m->v[i]))
+				j->left_out[i] = 1;
+}
+
+/* The newest backup of those lines that are not marked in "without". */
+static const struct rollback_line *
+newest(const struct rollback_memory *m, const struct lineage_set *lines,
+    int guessed, const int *without)
+{
+	const struct rollback_line	*best = NULL;
+	struct lineage_backup		 a, b;
+	size_t				 i;
+
+	for (i = 0; i < m->n; i++) {
+		if (m->v[i].id[0] == '\0' || (without != NULL && without[i]))
+			continue;
+		a = backup_of(&m->v[i]);
+		if (best != NULL)
+			b = backup_of(best);
+		if (best == NULL || is_newer(lines, guessed, &a, &b))
+			best = &m->v[i];
+	}
+	return (best);
+}
+
+const struct rollback_line *
+rollback_newest(const struct rollback_memory *m,
+    const struct lineage_set *lines, int guessed)
+{
+	return (newest(m, lines, guessed, NULL));
+}
+
+/* The newest backup is gone, and none that is as new stands. */
+static void
+look_for_backup(const struct judge *j, struct rollback *out)
+{
+	const struct rollback_now	*now = j->now;
+	const struct rollback_line	*l;
+	struct lineage_backup		 b;
+	size_t				 i;
+
+	l = newest(j->m, &now->lines, now->lines_guessed, j->left_out);
+	if (l == NULL || stands(now, l->id))
+		return;
+	b = backup_of(l);
+	for (i = 0; i < now->n; i++)
+		if (as_new(&now->lines, now->lines_guessed, &now->v[i].at, &b))
+			return;
+	out->lost[out->n++] = (struct rollback_lost){ .line = l };
+}
+
+static uint32_t
+highest(const struct judge *j)
+{
+	uint32_t	 max = 0;
+	size_t		 i;
+
+	for (i = 0; i < j->m->n; i++)
+		if (!j->left_out[i] && j->m->v[i].tli > max)
+			max = j->m->v[i].tli;
+	for (i = 0; i < j->now->ntl; i++)
+		if (j->now->tl[i].tli > max)
+			max = j->now->tl[i].tli;
+	for (i = 0; i < j->now->n; i++)
+		if (j->now->v[i].at.tli > max)
+			max = j->now->v[i].at.tli;
+	return (max);
+}
+
+/* Whether backup "b" leads onto the timeline of line "i". */
+static int
+leads_onto(const struct judge *j, const struct lineage_backup *b, size_t i)
+{
+	const struct rollback_now	*now = j->now;
+	const uint32_t			 tli = j->m->v[i].tli;
+
+	return (b->tli == tli || (!now->lines_guessed && lineage_reaches(
+	    &now->lines, b->tli, b->stop_lsn, tli)) ||
+	    (j->vanished[i] && b->tli < tli));
+}
+
+/*
+ * Whether a pinned backup speaks for the segment: the WAL behind its stop may
+ * have expired, unless the policy keeps the backup as well.
+ */
+static int
+pin_counts(const struct judge *j, const struct lineage_backup *b, size_t i,
+    uint64_t segno)
+{
+	const struct rollback_now	*now = j->now;
+	const uint32_t			 tli = j->m->v[i].tli;
+	const uint64_t	 last = (b->stop_lsn - (b->stop_lsn > 0)) /
+	    now->segsize;
+	size_t				 k;
+
+	if (b->tli == tli && segno <= last)
+		return (1);
+	if (tli != highest(j))
+		return (0);
+	for (k = 0; k < now->n; k++)
+		if (now->v[k].at.stop_lsn > b->stop_lsn &&
+		    leads_onto(j, &now->v[k].at, i))
+			return (0);
+	return (1);
+}
+
+static void
+look_for_segment(const struct judge *j, size_t i, struct rollback *out)
+{
+	const struct rollback_now	*now = j->now;
+	const struct rollback_line	*l = &j->m->v[i];
+	const struct lineage_backup	*b;
+	uint64_t			 segno;
+	size_t				 k;
+
+	if (j->left_out[i] || !segno_of(l, now->segsize, &segno) ||
+	    coverage_has(now->wal, l->tli, segno))
+		return;
+	for (k = 0; k < now->n; k++) {
+		b = &now->v[k].at;
+		if (b->start_lsn / now->segsize <= segno &&
+		    leads_onto(j, b, i) && (!now->v[k].pinned ||
+		    pin_counts(j, b, i, segno))) {
+			out->lost[out->n++] = (struct rollback_lost){ l,
+			    b->id };
+			return;
+		}
+	}
+}
+
+void
+rollback_judge(struct rollback *out, const struct rollback_memory *m,
+    const struct rollback_now *now)
+{
+	struct judge	 j = { .m = m, .now = now };
+	size_t		 i;
+
+	out->n = 0;
+	find_deleted(&j);
+	look_for_backup(&j, out);
+	for (i = 0; i < m->n; i++)
+		look_for_segment(&j, i, out);
+}
+
+/* The line of a timeline, which is made if there is none; NULL: no room. */
+static struct rollback_line *
+line_of(struct rollback_memory *m, uint32_t tli)
+{
+	size_t	 i, k;
+
+	for (i = 0; i < m->n && m->v[i].tli < tli; i++)
+		;
+	if (i < m->n && m->v[i].tli == tli)
+		return (&m->v[i]);
+	if (m->n == ROLLBACK_LINES) {
+		if (i == 0)
+			return (NULL);
+		/* The lowest goes. */
+		memmove(&m->v[0], &m->v[1], (--i) * sizeof(m->v[0]));
+	} else {
+		for (k = m->n++; k > i; k--)
+			m->v[k] = m->v[k - 1];
+	}
+	m->v[i] = (struct rollback_line){ .tli = tli };
+	return (&m->v[i]);
+}
+
+int
+rollback_add_segment(struct rollback_memory *m, const char *name,
+    int64_t now_us)
+{
+	struct rollback_line	*l;
+	struct err		 unused = ERR_INIT;
+	struct walname		 w;
+
+	if (walname_parse(name, &w, &unused) || w.kind != WALNAME_SEGMENT ||
+	    (l = line_of(m, w.tli)) == NULL)
+		return (0);
+	/* Of one timeline the names are in the order of the numbers. */
+	if (strcmp(name, l->segment) <= 0)
+		return (0);
+	(void)walname_format(l->segment, &w);
+	l->since_us = now_us;
+	return (1);
+}
+
+int
+rollback_add_backup(struct rollback_memory *m,
+    const struct lineage_backup *b, int64_t now_us)
+{
+	struct rollback_line	*l = line_of(m, b->tli);
+
+	if (l == NULL || strlen(b->id) >= sizeof(l->id) ||
+	    (l->id[0] != '\0' && b->stop_lsn <= l->stop_lsn))
+		return (0);
+	memcpy(l->id, b->id, strlen(b->id) + 1);
+	l->stop_lsn = b->stop_lsn;
+	l->stop_us = b->stop_us;
+	l->since_us = now_us;
+	return (1);
+}
+
+/* What was known of it stays as old as it is, unless it changed. */
+static void
+keep_times(struct rollback_memory *m, const struct rollback_memory *old)
+{
+	struct rollback_line		*l;
+	const struct rollback_line	*o;
+	size_t				 i, k;
+
+	for (i = 0; i < m->n; i++)
+		for (k = 0; k < old->n; k++) {
+			l = &m->v[i];
+			o = &old->v[k];
+			if (l->tli == o->tli &&
+			    strcmp(l->segment, o->segment) == 0 &&
+			    strcmp(l->id, o->id) == 0)
+				l->since_us = o->since_us;
+		}
+}
+
+/*
+ * A refused label is not among the backups, and nothing is known of it but
+ * what is remembered, which stays: the label may be mended.
+ */
+static void
+keep_refused(struct rollback_memory *m, const struct rollback_memory *old,
+    const struct rollback_now *now)
+{
+	struct lineage_backup	 b;
+	size_t			 i;
+
+	for (i = 0; i < old->n; i++)
+		if (old->v[i].id[0] != '\0' &&
+		    is_refused(now, old->v[i].id)) {
+			b = backup_of(&old->v[i]);
+			(void)rollback_add_backup(m, &b, old->v[i].since_us);
+		}
+}
+
+void
+rollback_learn(struct rollback_memory *m, const struct rollback_now *now,
+    int64_t now_us)
+{
+	const struct rollback_memory	 old = *m;
+	struct walname			 w;
+	char				 name[WALNAME_TEXT];
+	size_t				 i;
+
+	*m = (struct rollback_memory){ .seen_us = now_us };
+	for (i = 0; i < now->ntl; i++) {
+		if (!now->tl[i].any)
+			continue;
+		w = walname_at(now->tl[i].tli, now->tl[i].last * now->segsize,
+		    now->segsize);
+		(void)rollback_add_segment(m, walname_format(name, &w),
+		    now_us);
+	}
+	for (i = 0; i < now->n; i++)
+		(void)rollback_add_backup(m, &now->v[i].at, now_us);
+	keep_refused(m, &old, now);
+	keep_times(m, &old);
+}

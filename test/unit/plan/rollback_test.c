@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: ISC */
+/* What was seen against what stands: which losses are rollbacks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "plan/rollback.h"
+#include "timelines.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define SEG	((uint64_t)1 << 20)
+#define HOUR	(INT64_C(3600) * 1000000)
+#define MAX	5
+#define NO	{ NULL, 0, 0, 0, 0 }	/* no backup */
+
+/* A backup of three segments from "first" on, which stopped at an hour. */
+struct backup {
+	const char	*id;		/* NULL: none */
+	uint32_t	 tli;
+	uint64_t	 first;
+	int64_t		 hour;
+	int		 pinned;
+};
+
+/* What is remembered of a timeline. */
+struct line {
+	uint32_t	 tli;		/* 0: none */
+	uint64_t	 segno;		/* 0: no segment */
+	struct backup	 newest;
+	int64_t		 since;		/* hour */
+};
+
+/*
+ * Timeline 2 left timeline 1 in segment 50, and timeline 3 left it in segment
+ * 40: they are read from history files that the repository has.
+ */
+static const struct {
+	const char	*what;
+	struct line	 seen[3];
+	struct backup	 now[MAX];
+	struct timelines_wal wal[4];
+	uint32_t	 history[2];	/* whose history files stand; 0 */
+	int		 guessed;
+	const char	*refused;	/* a label that is */
+	const char	*want;		/* "backup", or names of segments'
+					 * timelines and who leads there */
+} cases[] = {
+	{ "nothing was seen", { { 0 } }, { { "A", 1, 10, 1, 0 } },
+	    { { 1, 10, 20 } }, { 0 }, 0, NULL, "" },
+	{ "all stands", { { 1, 20, { "A", 1, 10, 1, 0 }, 1 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 20 } }, { 0 }, 0, NULL, "" },
+	{ "it grew", { { 1, 20, { "A", 1, 10, 1, 0 }, 1 } },
+	    { { "A", 1, 10, 1, 0 }, { "B", 1, 22, 2, 0 } },
+	    { { 1, 10, 30 } }, { 0 }, 0, NULL, "" },
+
+	/* Backups. */
+	{ "the newest is gone", { { 1, 20, { "B", 1, 15, 2, 0 }, 1 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 20 } }, { 0 }, 0, NULL,
+	    "backup B" },
+	{ "all are gone", { { 1, 20, { "B", 1, 15, 2, 0 }, 1 } },
+	    { NO }, { { 1, 10, 20 } }, { 0 }, 0, NULL, "backup B" },
+	{ "it expired behind a newer one",
+	    { { 1, 20, { "A", 1, 10, 1, 0 }, 1 } },
+	    { { "B", 1, 22, 2, 0 } }, { { 1, 22, 30 } }, { 0 }, 0, NULL, "" },
+	{ "one that stopped later, by a clock that was set back",
+	    { { 1, 30, { "B", 1, 22, 1, 0 }, 1 } },
+	    { { "A", 1, 10, 9, 0 } }, { { 1, 10, 30 } }, { 0 }, 0, NULL, "" },
+	{ "of two lines the one that is behind on its line",
+	    { { 1, 30, { "A", 1, 10, 9, 0 }, 1 },
+	    { 2, 60, { "B", 2, 52, 1, 0 }, 1 } },
+	    { { "C", 2, 51, 1, 0 } }, { { 2, 51, 60 } }, { 2, 0 }, 0, NULL,
+	    "" },
+	{ "a newer one with a clock that was set back",
+	    { { 1, 20, { "A", 1, 10, 9, 0 }, 1 } },
+	    { { "B", 1, 22, 1, 0 } }, { { 1, 22, 30 } }, { 0 }, 0, NULL, "" },
+	{ "behind a switch of timelines",
+	    { { 1, 49, { "A", 1, 10, 1, 0 }, 1 } },
+	    { { "B", 2, 52, 2, 0 } }, { { 2, 52, 60 } }, { 2, 0 }, 0, NULL,
+	    "" },
+	{ "another line: by time", { { 3, 60, { "C", 3, 55, 5, 0 }, 1 } },
+	    { { "B", 2, 80, 2, 0 } }, { { 2, 80, 90 }, { 3, 41, 60 } },
+	    { 2, 3 }, 0, NULL, "backup C" },
+	{ "another line, later", { { 3, 60, { "C", 3, 55, 5, 0 }, 1 } },
+	    { { "B", 2, 52, 6, 0 } }, { { 2, 52, 90 }, { 3, 41, 60 } },
+	    { 2, 3 }, 0, NULL, "" },
+	{ "its label is refused", { { 1, 20, { "B", 1, 15, 2, 0 }, 1 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 20 } }, { 0 }, 0, "B", "" },
+
+	/* Segments. */
+	{ "the newest is gone", { { 1, 20, { "A", 1, 10, 1, 0 }, 1 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 15 } }, { 0 }, 0, NULL,
+	    "1 A" },
+	{ "both are gone", { { 1, 30, { "B", 1, 22, 2, 0 }, 1 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 21 } }, { 0 }, 0, NULL,
+	    "backup B, 1 A" },
+	{ "gone, and archiving went on",
+	    { { 1, 20, { "A", 1, 10, 1, 0 }, 1 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 15 }, { 1, 21, 25 } },
+	    { 0 }, 0, NULL, "1 A" },
+	{ "expired with its backup", { { 1, 20, { "A", 1, 10, 1, 0 }, 1 } },
+	    { { "B", 1, 22, 2, 0 } }, { { 1, 22, 30 } }, { 0 }, 0, NULL, "" },
+	{ "no backup was ever there", { { 1, 20, NO, 1 } },
+	    { NO }, { { 1, 10, 15 } }, { 0 }, 0, NULL, "" },
+	{ "a line that was left expired",
+	    { { 1, 55, { "A", 1, 10, 1, 0 }, 1 }, { 2, 60, NO, 2 } },
+	    { { "B", 2, 58, 2, 0 } }, { { 2, 58, 60 } }, { 2, 0 }, 0, NULL,
+	    "" },
+	{ "of a timeline that a backup leads to",
+	    { { 1, 50, { "A", 1, 10, 1, 0 }, 1 }, { 2, 60, NO, 2 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 50 }, { 2, 50, 55 } },
+	    { 2, 0 }, 0, NULL, "2 A" },
+	{ "the same, if the lines are a guess",
+	    { { 1, 50, { "A", 1, 10, 1, 0 }, 1 }, { 2, 60, NO, 2 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 50 }, { 2, 50, 55 } },
+	    { 2, 0 }, 1, NULL, "" },
+	{ "of a timeline that parted before the backup's stop",
+	    { { 1, 60, { "A", 1, 45, 1, 0 }, 1 }, { 3, 60, NO, 2 } },
+	    { { "A", 1, 45, 1, 0 } }, { { 1, 45, 60 } }, { 3, 0 }, 0, NULL,
+	    "" },
+
+	/* Pins. */
+	{ "behind a pinned backup on a line that was left",
+	    { { 1, 48, { "A", 1, 10, 1, 1 }, 1 } },
+	    { { "A", 1, 10, 1, 1 }, { "B", 2, 58, 2, 0 } },
+	    { { 1, 10, 12 }, { 2, 58, 60 } }, { 2, 0 }, 0, NULL, "" },
+	{ "a pinned backup's own", { { 1, 12, { "A", 1, 10, 1, 1 }, 1 } },
+	    { { "A", 1, 10, 1, 1 }, { "B", 2, 58, 2, 0 } },
+	    { { 1, 10, 11 }, { 2, 58, 60 } }, { 2, 0 }, 0, NULL, "1 A" },
+	{ "the only backup is pinned",
+	    { { 1, 20, { "A", 1, 10, 1, 1 }, 1 } },
+	    { { "A", 1, 10, 1, 1 } }, { { 1, 10, 15 } }, { 0 }, 0, NULL,
+	    "1 A" },
+	{ "the newer of two pinned ones",
+	    { { 1, 40, { "B", 1, 22, 2, 1 }, 1 } },
+	    { { "A", 1, 10, 1, 1 }, { "B", 1, 22, 2, 1 } },
+	    { { 1, 10, 12 }, { 1, 22, 30 } }, { 0 }, 0, NULL, "1 B" },
+
+	/* Timelines of which nothing is left. */
+	{ "a copy's, deleted; the cluster went on",
+	    { { 1, 60, { "A", 1, 10, 1, 0 }, 1 },
+	    { 2, 60, { "B", 2, 55, 2, 0 }, 2 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 61 } }, { 0 }, 0, NULL, "" },
+	{ "the same, seen in that order",
+	    { { 1, 60, { "A", 1, 10, 1, 0 }, 3 },
+	    { 2, 60, { "B", 2, 55, 2, 0 }, 2 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 60 } }, { 0 }, 0, NULL, "" },
+	{ "the one that was fed last",
+	    { { 1, 60, { "A", 1, 10, 1, 0 }, 1 },
+	    { 2, 60, { "B", 2, 55, 2, 0 }, 2 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 60 } }, { 0 }, 0, NULL,
+	    "backup B, 2 A" },
+	{ "with a part of the one before it",
+	    { { 1, 60, { "A", 1, 10, 1, 0 }, 3 }, { 2, 60, NO, 3 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 30 } }, { 0 }, 0, NULL,
+	    "1 A, 2 A" },
+	{ "the history still stands",
+	    { { 1, 50, { "A", 1, 10, 1, 0 }, 9 }, { 2, 60, NO, 2 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 50 } }, { 2, 0 }, 0, NULL,
+	    "2 A" }
+};
+
+static struct lineage_backup
+at(const struct backup *b)
+{
+	return ((struct lineage_backup){ .id = b->id, .tli = b->tli,
+	    .start_lsn = b->first * SEG + 5,
+	    .stop_lsn = (b->first + 2) * SEG + 5,
+	    .stop_us = b->hour * HOUR });
+}
+
+static const char *
+segment(char buf[WALNAME_TEXT], uint32_t tli, uint64_t segno)
+{
+	const struct walname	 w = walname_at(tli, segno * SEG, SEG);
+
+	return (walname_format(buf, &w));
+}
+
+static void
+remember(struct rollback_memory *m, const struct line *seen, size_t n)
+{
+	struct lineage_backup	 b;
+	char			 name[WALNAME_TEXT];
+	size_t			 i;
+
+	*m = (struct rollback_memory){ .seen_us = 1 };
+	for (i = 0; i < n && seen[i].tli != 0; i++) {
+		if (seen[i].segno != 0)
+			assert_int_equal(rollback_add_segment(m, segment(name,
+			    seen[i].tli, seen[i].segno), seen[i].since), 1);
+		if (seen[i].newest.id == NULL)
+			continue;
+		b = at(&seen[i].newest);
+		assert_int_equal(rollback_add_backup(m, &b, seen[i].since), 1);
+	}
+}
+
+/* All that stands of a case; lives until the next call. */
+static const struct rollback_now *
+stand(size_t c, const struct timelines *t)
+{
+	static struct rollback_backup	 v[MAX];
+	static struct rollback_timeline	 tl[8];
+	static struct history		 h[2];
+	static struct coverage_set	 set;
+	static struct rollback_now	 now;
+	size_t				 i, k;
+
+	coverage_set_free(&set);
+	set = (struct coverage_set){ 0 };
+	timelines_archive(&set, cases[c].wal, LEN(cases[c].wal));
+	now = (struct rollback_now){ .v = v, .tl = tl, .wal = &set,
+	    .segsize = SEG, .refused = &cases[c].refused,
+	    .nrefused = cases[c].refused != NULL,
+	    .lines_guessed = cases[c].guessed };
+	for (i = 0; i < MAX && cases[c].now[i].id != NULL; i++)
+		v[now.n++] = (struct rollback_backup){ at(&cases[c].now[i]),
+		    cases[c].now[i].pinned };
+	for (i = 0; i < set.n; i++) {
+		for (k = 0; k < now.ntl && tl[k].tli != set.v[i].tli; k++)
+			;
+		now.ntl += k == now.ntl;
+		tl[k] = (struct rollback_timeline){ set.v[i].tli, 1,
+		    set.v[i].last };
+	}
+	for (i = 0; i < 2 && cases[c].history[i] != 0; i++) {
+		h[i] = *timelines_history(t, cases[c].history[i]);
+		for (k = 0; k < now.ntl && tl[k].tli != h[i].tli; k++)
+			;
+		if (k == now.ntl)
+			tl[now.ntl++] = (struct rollback_timeline){
+			    .tli = h[i].tli };
+	}
+	now.lines = (struct lineage_set){ h, i };
+	return (&now);
+}
+
+static void
+tree(struct timelines *t)
+{
+	timelines_init(t);
+	assert_int_equal(timelines_fork(t, 1, 50 * SEG + 5), 2);
+	assert_int_equal(timelines_fork(t, 1, 40 * SEG + 5), 3);
+}
+
+/* "backup B, 1 A": what is missed, in the words of the table. */
+static const char *
+words(char buf[256], const struct rollback *r)
+{
+	size_t	 i, n = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < r->n; i++)
+		n += (size_t)(r->lost[i].leads == NULL ?
+		    snprintf(buf + n, 256 - n, "%sbackup %s", i == 0 ? "" :
+		    ", ", r->lost[i].line->id) :
+		    snprintf(buf + n, 256 - n, "%s%u %s", i == 0 ? "" : ", ",
+		    r->lost[i].line->tli, r->lost[i].leads));
+	return (buf);
+}
+
+static void
+test_judge(void **state)
+{
+	struct timelines	 t;
+	struct rollback_memory	 m;
+	struct rollback		 r;
+	char			 got[256];
+	size_t			 i;
+
+	(void)state;
+	tree(&t);
+	for (i = 0; i < LEN(cases); i++) {
+		remember(&m, cases[i].seen, LEN(cases[i].seen));
+		rollback_judge(&r, &m, stand(i, &t));
+		if (strcmp(words(got, &r), cases[i].want) != 0)
+			fail_msg("case %zu, %s: found \"%s\", expected "
+			    "\"%s\"", i, cases[i].what, got, cases[i].want);
+	}
+}
+
+/* What was just learnt is never missed. */
+static void
+test_learn(void **state)
+{
+	const struct rollback_now	*now;
+	struct timelines		 t;
+	struct rollback_memory		 m;
+	struct rollback			 r;
+	size_t				 i;
+
+	(void)state;
+	tree(&t);
+	for (i = 0; i < LEN(cases); i++) {
+		remember(&m, cases[i].seen, LEN(cases[i].seen));
+		m.warned = 1;
+		now = stand(i, &t);
+		rollback_learn(&m, now, 7);
+		assert_int_equal(m.seen_us, 7);
+		assert_int_equal(m.warned, 0);
+		rollback_judge(&r, &m, now);
+		assert_int_equal(r.n, 0);
+	}
+}
+
+/* A line that did not change keeps its time; a refused label is kept. */
+static void
+test_learn_keeps(void **state)
+{
+	struct timelines	 t;
+	struct rollback_memory	 m;
+	size_t			 i;
+
+	(void)state;
+	tree(&t);
+	for (i = 0; i < LEN(cases); i++) {
+		remember(&m, cases[i].seen, LEN(cases[i].seen));
+		rollback_learn(&m, stand(i, &t), 7);
+		if (strcmp(cases[i].what, "all stands") == 0)
+			assert_int_equal(m.v[0].since_us, 1);
+		if (strcmp(cases[i].what, "it grew") == 0) {
+			assert_int_equal(m.v[0].since_us, 7);
+			assert_string_equal(m.v[0].id, "B");
+			assert_string_equal(m.v[0].segment,
+			    "00000001000000000000001E");
+		}
+		if (cases[i].refused != NULL)
+			assert_string_equal(m.v[0].id, "B");
+	}
+}
+
+static void
+test_add(void **state)
+{
+	struct rollback_memory	 m = { .n = 0 };
+	struct lineage_backup	 b = { .id = "A", .tli = 1, .stop_lsn = 9 };
+	char			 name[WALNAME_TEXT];
+	uint32_t		 i;
+
+	(void)state;
+	/* Only segments, and only later ones. */
+	assert_int_equal(rollback_add_segment(&m, "00000002.history", 1), 0);
+	assert_int_equal(rollback_add_segment(&m, "nonsense", 1), 0);
+	assert_int_equal(rollback_add_segment(&m, segment(name, 1, 5), 1), 1);
+	assert_int_equal(rollback_add_segment(&m, name, 2), 0);
+	assert_int_equal(rollback_add_segment(&m, segment(name, 1, 4), 2), 0);
+	assert_int_equal(m.v[0].since_us, 1);
+	assert_int_equal(rollback_add_backup(&m, &b, 3), 1);
+	assert_int_equal(rollback_add_backup(&m, &b, 4), 0);
+	b.id = "longer than any backup's id";
+	b.stop_lsn++;
+	assert_int_equal(rollback_add_backup(&m, &b, 4), 0);
+	/* Ascending, and of too many the lowest go. */
+	for (i = 2 * ROLLBACK_LINES; i > 0; i -= 2)
+		(void)rollback_add_segment(&m, segment(name, i, 5), 1);
+	assert_int_equal(m.n, ROLLBACK_LINES);
+	assert_int_equal(rollback_add_segment(&m, segment(name, 99, 5), 1),
+	    1);
+	assert_int_equal(m.n, ROLLBACK_LINES);
+	for (i = 1; i < m.n; i++)
+		assert_true(m.v[i - 1].tli < m.v[i].tli);
+	assert_int_equal(m.v[m.n - 1].tli, 2 * ROLLBACK_LINES);
+	assert_int_equal(rollback_add_segment(&m, segment(name, 1, 9), 1), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_learn),
+		cmocka_unit_test(test_learn_keeps),
+		cmocka_unit_test(test_add)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
