@@ -27,6 +27,7 @@ struct catalogue {
 	struct archive	*archive;
 	catalogue_file	*each;		/* may be NULL */
 	void		*arg;
+	uint8_t		 repository[MARKER_ID];
 	struct labelindex base;
 	struct walsince_backup *since;	/* owned; as the labels */
 	struct walsince	*sums;		/* owned, while WAL is listed */
@@ -65,6 +66,7 @@ read_marker(struct catalogue *c, struct err *e)
 		    "wal_segment_size of %" PRIu64 ", expected a power of two "
 		    "from 1 MiB to 1 GiB", m.wal_segment_size));
 	c->wal.segsize = (uint32_t)m.wal_segment_size;
+	memcpy(c->repository, m.repository_id, sizeof(c->repository));
 	return (0);
 }
 
@@ -321,6 +323,12 @@ uint32_t
 catalogue_segsize(const struct catalogue *c)
 {
 	return (c->wal.segsize);
+}
+
+const uint8_t *
+catalogue_repository(const struct catalogue *c)
+{
+	return (c->repository);
 }
 
 int

@@ -117,8 +117,9 @@ const char *catalogue_unknown_name(const struct catalogue *);
 size_t	 catalogue_misplaced(const struct catalogue *);
 const char *catalogue_misplaced_path(const struct catalogue *);
 
-/* The size of WAL segments in bytes, from the marker. */
+/* From the marker: the size of WAL segments in bytes, the repository's id. */
 uint32_t catalogue_segsize(const struct catalogue *);
+const uint8_t *catalogue_repository(const struct catalogue *);
 
 /*
  * Whether a backup began with that segment, on whichever timeline: a label

@@ -24,7 +24,7 @@
 #include "repo/marker.h"
 
 #define MARKER_MAX	((size_t)64 * 1024)
-#define ID_LEN		sizeof(((struct marker *)NULL)->repository_id)
+#define ID_LEN		((size_t)MARKER_ID)
 
 /* Whether a listing has a server's directory. */
 struct listed {
@@ -157,6 +157,15 @@ recall(uint8_t id[ID_LEN], const struct archive *a, const char *state_dir,
 		rc = err_set(e, ERR_LOCAL, "%s", why.msg);
 	free(text);
 	return (rc);
+}
+
+int
+marker_remembered(uint8_t id[ID_LEN], const struct archive *a,
+    const char *state_dir, struct err *e)
+{
+	char	 path[PATH_MAX];
+
+	return (recall(id, a, state_dir, path, sizeof(path), e));
 }
 
 /* Write "id" to a file of the state folder: all of it or nothing. */

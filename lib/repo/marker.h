@@ -12,8 +12,10 @@
  * only if the marker can be read and is authentic, because an unmounted disk
  * on the SSH host looks like an empty archive.
  */
+#define MARKER_ID	16		/* bytes of a repository's id */
+
 struct marker {
-	uint8_t		 repository_id[16];
+	uint8_t		 repository_id[MARKER_ID];
 	uint64_t	 wal_segment_size;	/* bytes; as it was signed,
 						 * and perhaps no size */
 	int64_t		 created_us;	/* when it was published, by that
@@ -76,6 +78,14 @@ int	 marker_ensure(struct marker *, struct archive *,
 int	 marker_check(struct marker *, struct archive *,
 	    struct store_get *get, const char *state_dir,
 	    uint64_t wal_segment_size, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The id of the repository that this host remembers in "state_dir".  Returns
+ * 0; 1 if it remembers none; or -1, ERR_LOCAL, if that cannot be read.
+ */
+int	 marker_remembered(uint8_t id[MARKER_ID], const struct archive *,
+	    const char *state_dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* REPO_MARKER_H */
