@@ -71,7 +71,7 @@ pin_system(void *arg, struct archive *a, struct err *e)
 static int
 report(struct job *job, const struct showexpire *s, struct err *e)
 {
-	if (show_bad_pins(s->cat))
+	if (show_bad_pins(s->cat) || s->seen->n > 0)
 		job->findings = 1;
 	return (showexpire_show(stdout, job->all, s, e));
 }
@@ -107,6 +107,7 @@ expire_system(void *arg, struct archive *a, struct err *e)
 		goto out;
 	s.plan = expire_retention(x);
 	s.latest = expire_latest(x);
+	s.seen = expire_seen(x);
 	rc = showexpire_windows(&s, e) || expire_run(x, a, &s.result, e) ||
 	    report(job, &s, e) ? -1 : 0;
 out:
@@ -160,6 +161,7 @@ settings(struct job *job, const struct server_conf *conf, struct err *e)
 	job->conf.timeline = (uint32_t)job->timeline;
 	job->conf.now_us = clock_now_us();
 	job->conf.dry = job->dry;
+	job->conf.state_dir = conf->state_dir;
 	return (0);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/rollbackcheck.h"
 #include "catalogue/window.h"
 #include "show/showlist.h"
 #include "tool/conf.h"
@@ -19,6 +20,7 @@ struct list {
 	int			 json;
 	struct jval		*all;	/* the list of clusters, if json */
 	int			 findings, printed;
+	const char		*state_dir;	/* of the server, borrowed */
 };
 
 static int
@@ -28,12 +30,18 @@ list_system(void *arg, struct archive *a, struct err *e)
 	struct catalogue	*cat = NULL;
 	struct window		 w = { .backup = NULL };
 	struct showlist		 s = { .archive = a };
+	struct rollbackcheck	 seen;
 	int			 rc = -1;
 
 	if (catalogue_load(&cat, a, e) || window_make(&w, cat, e) ||
-	    showlist_make(&s, a, cat, &w, e))
+	    showlist_make(&s, a, cat, &w, e) ||
+	    rollbackcheck_run(&seen, a, cat, l->state_dir, 0, e))
 		goto out;
-	if (w.ngap > 0 || catalogue_bads(cat) > 0 || show_bad_pins(cat))
+	s.seen = &seen;
+	if (seen.note[0] != '\0')
+		tool_note(NAME, "%s", seen.note);
+	if (w.ngap > 0 || seen.n > 0 || catalogue_bads(cat) > 0 ||
+	    show_bad_pins(cat))
 		l->findings = 1;
 	if (!l->json) {
 		if (l->printed++)
@@ -58,8 +66,10 @@ list_server(struct list *l, const char *name, struct err *e)
 	int			 rc = -1;
 
 	one.server = name;
-	if (conf_load(&conf, &one, e) ||
-	    role_key(&key, &conf, KEY_PUBLIC, e) ||
+	if (conf_load(&conf, &one, e))
+		goto out;
+	l->state_dir = conf.state_dir;
+	if (role_key(&key, &conf, KEY_PUBLIC, e) ||
 	    systems_visit(&conf, key, list_system, l, e))
 		goto out;
 	rc = 0;

@@ -15,6 +15,7 @@
 #include "expire/expire_state.h"
 #include "expire/fedlines.h"
 #include "expire/realdirs.h"
+#include "expire/seenexpire.h"
 #include "expire/sweep.h"
 #include "expire/tmpsweep.h"
 #include "expire/walsweep.h"
@@ -47,6 +48,12 @@ const struct retention_plan *
 expire_retention(const struct expire *x)
 {
 	return (&x->plan);
+}
+
+const struct rollbackcheck *
+expire_seen(const struct expire *x)
+{
+	return (&x->seen);
 }
 
 uint32_t
@@ -112,6 +119,8 @@ expire_run(struct expire *x, struct archive *a, struct expire_result *r,
 	int		 rc = -1;
 
 	memset(r, 0, sizeof(*r));
+	if (x->seen.n > 0)
+		return (0);
 	/* Once more: to ask the time, tmp/ was made if it was missing. */
 	if (realdirs_check(a, e) || sweep_new(&s, a->store, dry, e) ||
 	    tmpsweep_run(x, a, s, e))
@@ -127,6 +136,7 @@ expire_run(struct expire *x, struct archive *a, struct expire_result *r,
 	if (droptimeline_history(x, s, e))
 		goto out;
 	r->history = harvest(s);
+	seenexpire_done(x, a);
 	rc = 0;
 out:
 	sweep_free(s);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/rollbackcheck.h"
 #include "expire/expire_conf.h"
 #include "plan/retention.h"
 #include "repo/archive.h"
@@ -55,6 +56,9 @@ struct expire;
  * with its history file, its WAL and the backups on it, and nothing else does.
  * Fails as dropline_check() does, or ERR_USAGE if fewer than
  * minimum_redundancy backups would remain.
+ *
+ * Both are ERR_USAGE if something stood in the repository earlier that is gone
+ * without expiry, by what this host remembers in conf->state_dir.
  */
 int	 expire_plan(struct expire **, struct archive *,
 	    const struct catalogue *catalogue, const struct expire_conf *conf,
@@ -63,6 +67,10 @@ void	 expire_free(struct expire *);			/* NULL is fine */
 
 /* What was decided; the verdicts are in the order of the catalogue's labels. */
 const struct retention_plan *expire_retention(const struct expire *);
+
+/* What stood earlier and is gone without expiry: then nothing will go. */
+const struct rollbackcheck *expire_seen(const struct expire *)
+	    __attribute__((nonnull));
 
 /*
  * The latest timeline once conf->timeline is deleted.  If conf->timeline is 0,
@@ -91,10 +99,15 @@ struct expire_result {
 };
 
 /*
- * Do what was decided; with conf->dry write nothing and count what would go.
- * *result is complete on success only.  ERR_CONFLICT if a backup was pinned
- * meanwhile, or if a withdrawn label was moved: labels may have been withdrawn
- * by then, but no pack and no WAL was deleted.  Run it again to decide anew.
+ * Do what was decided, or nothing at all if expire_seen() has findings: in a
+ * repository that was set back the backups that are left may be all there will
+ * be, or those that are missing may come back and refer to what is deleted
+ * now.  That is for a person to decide.  With conf->dry write nothing, and
+ * count what would go.  *result is complete on success only.
+ *
+ * ERR_CONFLICT if a backup was pinned meanwhile, or if a withdrawn label was
+ * moved: labels may have been withdrawn by then, but no pack and no WAL was
+ * deleted.  Run it again to decide anew.
  */
 int	 expire_run(struct expire *, struct archive *,
 	    struct expire_result *result, struct err *)

@@ -21,6 +21,8 @@ struct expire_conf {
 						 * backups may go with
 						 * "timeline" */
 	int64_t			 now_us;	/* by this host's clock */
+	/* Where to remember what was seen; NULL: nowhere.  Borrowed. */
+	const char		*state_dir;
 	/*
 	 * Write nothing into the repository, and only find out what would go.
 	 * Its clock cannot be asked then, and this host's counts alone.

@@ -18,6 +18,7 @@
 #include "expire/interruptedpins.h"
 #include "expire/realdirs.h"
 #include "expire/repoclock.h"
+#include "expire/seenexpire.h"
 #include "expire/unknownforks.h"
 
 #define DAY		(86400 * EXPIRE_SECOND)
@@ -102,6 +103,8 @@ add_backup(struct expire *x, size_t i)
 		b->held = "not named with --delete";
 	if (x->conf->timeline != 0 && !b->gone)
 		b->held = "not on the timeline that is deleted";
+	if (x->seen.n > 0)
+		b->held = "the repository was set back";
 	if (pin_holds(pin, x->now_us))
 		b->pinned = pin_format(x->pin[i], pin);
 	b->ref = l->packs;
@@ -215,7 +218,8 @@ expire_plan(struct expire **out, struct archive *a,
 	x->cat = cat;
 	x->conf = conf;
 	unknownforks_look(x);
-	if (ask_clocks(x, a, e) ||
+	if (seenexpire_look(x, a, e) ||
+	    ask_clocks(x, a, e) ||
 	    add_backups(x, e) ||
 	    baredirs_look(x, a, e) ||
 	    fedlines_find(x, a, e) ||

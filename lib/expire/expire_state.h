@@ -4,6 +4,7 @@
 
 #include "catalogue/catalogue.h"
 #include "catalogue/pin.h"
+#include "catalogue/rollbackcheck.h"
 #include "expire/expire_conf.h"
 #include "plan/fed.h"
 #include "plan/retention.h"
@@ -58,6 +59,7 @@ struct expire {
 	size_t		 naside;
 	int64_t		 repo_now;	/* seconds; 0: not known */
 	int		 forks_known;	/* all histories were read */
+	struct rollbackcheck seen;	/* if it has findings nothing goes */
 	struct retention_plan plan;
 	/* Labels of withdrawn backups on which a push has a claim; owned. */
 	struct label	**held;

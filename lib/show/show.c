@@ -129,6 +129,53 @@ json_gap(struct jval *list, const struct coverage_run *g, uint32_t segsize,
 	return (jval_add(list, j, e));
 }
 
+void
+show_seen(FILE *out, const struct rollbackcheck *seen)
+{
+	char	 line[ROLLBACKCHECK_LINE];
+	size_t	 i;
+
+	if (seen == NULL || seen->n == 0)
+		return;
+	for (i = 0; i < seen->n; i++)
+		(void)fprintf(out, "%s\n", rollbackcheck_line(line,
+		    &seen->v[i]));
+	(void)fprintf(out, "%s\n", seen->means);
+}
+
+static int
+json_gone(struct jval *list, const struct rollbackcheck_finding *f,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "object", f->object, e) ||
+	    jval_set_str(j, "found", f->found, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+int
+show_json_seen(struct jval *to, const struct rollbackcheck *seen,
+    struct err *e)
+{
+	struct jval	*list = NULL;
+	size_t		 i;
+
+	if (jval_list(&list, e))
+		return (-1);
+	for (i = 0; seen != NULL && i < seen->n; i++)
+		if (json_gone(list, &seen->v[i], e)) {
+			jval_free(list);
+			return (-1);
+		}
+	return (jval_set(to, "gone", list, e));
+}
+
 int
 show_json_refused(struct jval *to, const struct catalogue *c, struct err *e)
 {

@@ -11,6 +11,7 @@
 #include "base/jval.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/pin.h"
+#include "catalogue/rollbackcheck.h"
 #include "catalogue/window.h"
 #include "pg/walname.h"
 #include "plan/coverage.h"
@@ -75,6 +76,14 @@ int	 show_json_gaps(struct jval *to, const struct coverage_run *gaps,
 /* The member "refused": labels and history files that are not trusted. */
 int	 show_json_refused(struct jval *to, const struct catalogue *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * What this host saw earlier and is gone now: one line each, or the member
+ * "gone".  "seen" may be NULL: then there is none.
+ */
+void	 show_seen(FILE *out, const struct rollbackcheck *seen);
+int	 show_json_seen(struct jval *to, const struct rollbackcheck *seen,
+	    struct err *) __attribute__((warn_unused_result, nonnull(1, 3)));
 
 /*
  * How far recovery can go: "to WAL ..., LSN ..., archived ..." without a line

@@ -126,6 +126,20 @@ print_timeline(FILE *out, const struct showexpire *s)
 	    s->dry ? "would be" : "is now", s->latest);
 }
 
+static int
+was_set_back(const struct showexpire *s)
+{
+	return (s->seen != NULL && s->seen->n > 0);
+}
+
+/* What is wrong with the memory is for the log, in both forms. */
+static void
+note_memory(const struct showexpire *s)
+{
+	if (s->seen != NULL && s->seen->note[0] != '\0')
+		tool_note("backup-expire", "%s", s->seen->note);
+}
+
 static void
 print_cluster(FILE *out, const struct showexpire *s)
 {
@@ -135,6 +149,10 @@ print_cluster(FILE *out, const struct showexpire *s)
 
 	(void)fprintf(out, "server %s, system identifier %" PRIu64 "\n",
 	    s->archive->server, s->archive->system_id);
+	note_memory(s);
+	show_seen(out, s->seen);
+	if (was_set_back(s))
+		(void)fprintf(out, "nothing is deleted\n");
 	if (s->dry)
 		(void)fprintf(out, "  judged by this host's clock alone, which "
 		    "shows %s; nothing is written\n", show_moment(now,
@@ -223,6 +241,7 @@ cluster_json(struct jval *list, const struct showexpire *s, struct err *e)
 {
 	struct jval	*j = NULL;
 
+	note_memory(s);
 	if (jval_object(&j, e))
 		return (-1);
 	if (show_json_cluster(j, s->archive, e) ||
@@ -233,7 +252,8 @@ cluster_json(struct jval *list, const struct showexpire *s, struct err *e)
 	    json_sum(j, "wal_files", s->result.wal, e) ||
 	    json_sum(j, "unfinished_uploads", s->result.tmp, e) ||
 	    json_timeline(j, s, e) ||
-	    json_window(j, s, e)) {
+	    json_window(j, s, e) ||
+	    show_json_seen(j, s->seen, e)) {
 		jval_free(j);
 		return (-1);
 	}

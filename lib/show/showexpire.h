@@ -19,6 +19,8 @@ struct showexpire {
 	const struct archive	*archive;	/* server, system identifier */
 	const struct catalogue	*cat;		/* from before */
 	const struct retention_plan *plan;	/* for its labels */
+	const struct rollbackcheck *seen;	/* what is gone; NULL: not
+						   asked */
 	struct expire_result	 result;
 	struct window		 before, after;	/* the deletion; owned */
 	int			 dry;		/* would be deleted */

@@ -168,6 +168,7 @@ showlist_print(FILE *out, const struct showlist *s)
 	for (i = 0; i < catalogue_labels(s->cat); i++)
 		print_backup(out, s, i);
 	/* What can be recovered comes first, then what is in the way. */
+	show_seen(out, s->seen);
 	print_windows(out, s);
 	print_gaps(out, s);
 	print_pins(out, s);
@@ -306,7 +307,8 @@ showlist_json(struct jval *list, const struct showlist *s, struct err *e)
 	    show_json_refused(j, cat, e) ||
 	    json_list(j, "incomplete", s, catalogue_unlabelled(cat),
 	    json_unlabelled, e) ||
-	    jval_set_u64(j, "unknown_names", catalogue_unknown(cat), e)) {
+	    jval_set_u64(j, "unknown_names", catalogue_unknown(cat), e) ||
+	    show_json_seen(j, s->seen, e)) {
 		jval_free(j);
 		return (-1);
 	}

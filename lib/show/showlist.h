@@ -6,6 +6,7 @@
 
 #include "base/jval.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/rollbackcheck.h"
 #include "catalogue/window.h"
 #include "repo/archive.h"
 #include "show/show.h"
@@ -23,6 +24,8 @@ struct showlist {
 	struct show_reach	*line;		/* owned; as window->lines:
 						 * their ends, where they are
 						 * not shared */
+	const struct rollbackcheck *seen;	/* what is gone; NULL: not
+						 * asked */
 };
 
 /*

@@ -21,6 +21,7 @@
 #include "verify/verifymarker.h"
 #include "verify/verifyreport.h"
 #include "verify/verifyresults.h"
+#include "verify/verifyseen.h"
 #include "verify/verifyset.h"
 #include "verify/verifyvanished.h"
 #include "verify/verifywork.h"
@@ -231,7 +232,7 @@ run(struct verifyresults *v, const char *id, struct err *e)
 	if ((rc = load(v, id, e)) == 1)
 		return (verifylisting_refused(&v->set, &v->report, id));
 	if (rc == -1 || verifylisting_run(&v->set, v->archive, &v->report,
-	    e))
+	    e) || verifyseen_check(&v->set, v->archive, &v->report, e))
 		return (-1);
 	if (v->report.conf->depth == VERIFY_QUICK)
 		return (0);

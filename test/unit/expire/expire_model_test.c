@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "catalogue/pin.h"
 #include "catalogue/pinning.h"
+#include "catalogue/rollbackcheck.h"
 #include "crypt/keygen.h"
 #include "expire/expire.h"
 #include "memstore.h"
@@ -994,6 +995,39 @@ check_freed(const struct world *w, const struct memstore *m)
 			    (w->has[tli][s] && is_needed(w, tli, s)));
 }
 
+/* --- Memory --- */
+
+/* Another host looks, and remembers what stands. */
+static void
+look(const struct world *w, struct memstore *m)
+{
+	struct archive	*a = memstore_open(m, w->key);
+	struct err	 e = ERR_INIT;
+
+	CHECK(w, rollbackcheck_accept(a, testdir_path("state"), &e) == 0);
+	archive_free(a);
+}
+
+/* And looks again after an expiry: that is no rollback. */
+static void
+check_not_missed(const struct world *w, struct memstore *m)
+{
+	struct archive		*a = memstore_open(m, w->key);
+	struct catalogue	*c = NULL;
+	struct rollbackcheck	 r;
+	struct err		 e = ERR_INIT;
+
+	CHECK(w, catalogue_load(&c, a, &e) == 0);
+	CHECK(w, rollbackcheck_run(&r, a, c, testdir_path("state"), 0,
+	    &e) == 0);
+	if (r.n > 0)
+		fail_msg("seed %llu: %s: %s", (unsigned long long)w->seed,
+		    r.v[0].object, r.v[0].found);
+	CHECK(w, r.note[0] == '\0');
+	catalogue_free(c);
+	archive_free(a);
+}
+
 /* --- Runs --- */
 
 /* 0 if it went through, 1 if it gave up for a pin. */
@@ -1260,8 +1294,10 @@ test_once(void **state)
 		memset(&done, 0, sizeof(done));
 		memset(&dead, 0, sizeof(dead));
 		memstore_copy(&done, &w.m);
+		look(&w, &done);
 		CHECK(&w, expire(&w, &done, 1 << 20, NULL, NULL, 0,
 		    &all) == 0);
+		check_not_missed(&w, &done);
 		check_safe(&w, &done);
 		check_points(&w, &done);
 		check_latest(&w, &done);
@@ -1270,6 +1306,7 @@ test_once(void **state)
 		memstore_copy(&dead, &w.m);
 		CHECK(&w, expire(&w, &dead, (int)rnd(&w, (uint64_t)all),
 		    NULL, NULL, 0, NULL) == 1);
+		check_not_missed(&w, &dead);
 		check_safe(&w, &dead);
 		emptied = has_emptied(&dead);
 		CHECK(&w, run(&w, &dead) == 0);
@@ -1609,7 +1646,9 @@ drop_one(struct world *w, uint32_t tli, unsigned *went)
 	} else {
 		++*went;
 		check_may_go(w, tli);
+		look(w, &m);
 		CHECK(w, expire(w, &m, 1 << 20, NULL, NULL, 0, &all) == 0);
+		check_not_missed(w, &m);
 		check_drop_safe(w, &m, tli, 0);
 		check_drop_done(w, &m, tli);
 		drop_and_die(w, tli, all);

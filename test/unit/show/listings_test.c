@@ -128,7 +128,7 @@ test_list(void **state)
 	    "{\"first\":\"000000010000000000000014\","
 	    "\"last\":\"000000010000000000000015\",\"segments\":2}],"
 	    "\"refused\":[],\"incomplete\":[\"20261103T000000Z\"],"
-	    "\"unknown_names\":1}]"));
+	    "\"unknown_names\":1,\"gone\":[]}]"));
 	showlist_fini(&s);
 	unmake();
 }
@@ -249,7 +249,7 @@ test_expire(void **state)
 	    "\"bytes\":2048},\"wal_files\":{\"files\":16,\"bytes\":1024},"
 	    "\"unfinished_uploads\":{\"files\":0,\"bytes\":0},"
 	    "\"recovery_window_from\":\"<time>\","
-	    "\"recovery_window_was\":\"<time>\"}]"));
+	    "\"recovery_window_was\":\"<time>\",\"gone\":[]}]"));
 	showexpire_fini(&s);
 
 	/* And with the other one gone nothing is left to begin with. */

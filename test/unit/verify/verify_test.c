@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,6 +36,7 @@
 /* What was told. */
 static char	 told[16][2048];
 static unsigned	 ntold, nnotes;
+static int	 remembers;		/* what the last one saw */
 static void	 (*noted)(void);	/* what happens at the next note */
 static void	 (*found)(void);	/* and at the next finding */
 
@@ -64,6 +66,19 @@ on_note(void *arg, const char *text)
 	noted = NULL;
 }
 
+/* Tests damage a repository in one way after the other. */
+static void
+forget_seen(void)
+{
+	glob_t	 g = { .gl_pathc = 0 };
+	size_t	 i;
+
+	(void)glob(testdir_path("state/*/*/seen-*"), 0, NULL, &g);
+	for (i = 0; i < g.gl_pathc; i++)
+		assert_int_equal(unlink(g.gl_pathv[i]), 0);
+	globfree(&g);
+}
+
 static int
 verify(struct archive *a, enum verify_depth depth, const char *id,
     struct verify_sum *sum, struct err *e)
@@ -80,6 +95,8 @@ verify(struct archive *a, enum verify_depth depth, const char *id,
 
 	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("repo"));
 	(void)snprintf(state, sizeof(state), "%s", testdir_path("state"));
+	if (!remembers)
+		forget_seen();
 	ntold = nnotes = 0;
 	return (verify_run(sum, a, &conf, id, e));
 }
@@ -558,6 +575,40 @@ test_gaps(void **state)
 	expect(VERIFY_QUICK, wal(4), "missing; backup " TWO " cannot");
 }
 
+/* What an earlier verification saw, at any depth and of any backup. */
+static void
+test_set_back(void **state)
+{
+	struct backup		 one, two = { .id = TWO };
+	enum verify_depth	 d;
+
+	(void)state;
+	put_all(&one, &two);
+	expect_none(VERIFY_QUICK);
+	remembers = 1;
+	(void)look(VERIFY_SIGNATURES, ONE);
+	assert_int_equal(ntold, 0);
+	/* The storage host goes back to a time before these. */
+	move("base/" TWO, "away");
+	assert_int_equal(unlink(testdir_path(faultenv_file(wal(6)))), 0);
+	for (d = VERIFY_QUICK; d <= VERIFY_CONTENTS; d++) {
+		(void)look(d, d == VERIFY_HASHES ? ONE : NULL);
+		assert_int_equal(ntold, 2);
+		assert_non_null(strstr(told[0], "base/" TWO "/label: gone, "
+		    "although this host saw it, last at "));
+		assert_non_null(strstr(told[0], "and no newer backup stands; "
+		    "the repository was set back to an earlier state"));
+		assert_non_null(strstr(told[1], wal(6)));
+		assert_non_null(strstr(told[1], "and backup " ONE " needs it "
+		    "for later points; the repository was set back"));
+	}
+	/* It comes back. */
+	move("away", "base/" TWO);
+	put_wal(6, 6);
+	expect_none(VERIFY_QUICK);
+	remembers = 0;
+}
+
 static void
 test_absent(void **state)
 {
@@ -800,6 +851,7 @@ main(void)
 		T(test_wal_contents),
 		T(test_future),
 		T(test_gaps),
+		T(test_set_back),
 		T(test_absent),
 		T(test_faults),
 		T(test_expired_meanwhile),
