@@ -9,6 +9,7 @@
 #include "backup/othercluster.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "catalogue/rollbackpush.h"
 #include "pg/walname.h"
 #include "pusher/pusher.h"
 #include "pusher/ready.h"
@@ -82,6 +83,35 @@ begun(void *arg)
 		tool_note(NAME, "%s", text);
 }
 
+static void
+note(void *arg, const char *text)
+{
+	(void)arg;
+	tool_note(NAME, "%s", text);
+}
+
+/*
+ * Push over an open connection, and ask with it, in the same round trips,
+ * whether what was pushed before still stands.
+ */
+static int
+push_over(struct archive *a, const struct walpush_file *f, struct err *e)
+{
+	char				 name[1][WALNAME_TEXT] = { "" };
+	const struct rollbackpush_news	 news = { .segment =
+	    (const char (*)[WALNAME_TEXT])name, .n = 1, .note = note };
+	struct rollbackpush		*p;
+
+	rollbackpush_ask(&p, a, f->state_dir);
+	if (str_fmt(name[0], WALNAME_TEXT, e, "%s", f->name) ||
+	    walpush_file(a, f, e)) {
+		rollbackpush_free(p);
+		return (-1);
+	}
+	rollbackpush_answer(p, &news);
+	return (0);
+}
+
 static int
 push_ourselves(const struct task *t, struct err *e)
 {
@@ -107,7 +137,7 @@ push_ourselves(const struct task *t, struct err *e)
 	f.arg = &first;
 	if (archive_open(&a, &store, key, t->conf.name, t->cluster.system_id,
 	    e) ||
-	    walpush_file(a, &f, e))
+	    push_over(a, &f, e))
 		goto out;
 	rc = 0;
 out:

@@ -22,7 +22,9 @@ floor() {
 	catalogue | reuse) echo "$shelf plan wal backup" ;;
 	pusher | prefetch) echo "$shelf plan wal backup agent" ;;
 	expire | verify) echo "$shelf plan wal backup catalogue" ;;
-	push) echo "$shelf plan wal backup reuse cluster datadir" ;;
+	push)
+		echo "$shelf plan wal backup catalogue reuse cluster datadir"
+		;;
 	restore) echo "$shelf plan wal backup catalogue datadir" ;;
 	tool | show) rooms ;;
 	*) return 1 ;;

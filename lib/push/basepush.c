@@ -22,6 +22,7 @@
 #include "push/labelfacts.h"
 #include "push/othernote.h"
 #include "push/outerconf.h"
+#include "push/seenpush.h"
 #include "repo/connection.h"
 #include "repo/layout.h"
 #include "repo/outage.h"
@@ -171,9 +172,11 @@ prepare(struct basepush *b, struct err *e)
 	b->warm = (struct connection){ b->conf->store, b->conf->key,
 	    b->conf->server, b->pg.facts.system_id, NULL, 0 };
 	rc = reuse_of(b);
-	if (othernote_start(&b->others, &rc, e))
+	if (othernote_start(&b->others, &rc, e) ||
+	    beforehand_check(&rc, &b->pg.facts, e))
 		return (-1);
-	return (beforehand_check(&rc, &b->pg.facts, e));
+	seenpush_before(&b->warm, b->conf->state_dir, pass_on, b);
+	return (0);
 }
 
 static int
@@ -384,7 +387,10 @@ complete(struct basepush *b, uint32_t last_pack, struct err *e)
 		.note = pass_on, .arg = b
 	};
 
-	return (backupcommit_run(&c, e));
+	if (backupcommit_run(&c, e))
+		return (-1);
+	seenpush_after(&b->warm, b->conf->state_dir, b->label);
+	return (0);
 }
 
 /*

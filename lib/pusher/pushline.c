@@ -395,3 +395,10 @@ pushline_keep(struct pushline *l, int wanted)
 	if (!wanted || store_keep(l->a->store, &unused) == -1)
 		disconnect(l);
 }
+
+struct archive *
+pushline_archive(struct pushline *l)
+{
+	assert(!pushline_busy(l));
+	return (l->a);
+}

@@ -102,4 +102,7 @@ int	 pushline_work(struct pushline *l) __attribute__((nonnull));
 void	 pushline_keep(struct pushline *l, int wanted)
 	    __attribute__((nonnull));
 
+/* The archive that it is connected to, to be used while it is not busy. */
+struct archive *pushline_archive(struct pushline *l) __attribute__((nonnull));
+
 #endif /* PUSHER_PUSHLINE_H */

@@ -6,8 +6,9 @@
 #include "base/crew.h"
 #include "codec/codec.h"
 #include "crypt/key.h"
+#include "pusher/pushnewest.h"
 #include "pusher/pushqueue.h"
-#include "store/store.h"
+#include "repo/archive.h"
 
 /*
  * What the pusher's threads share: their settings, the queue, and what the
@@ -32,6 +33,14 @@ struct pushpool_conf {
 	uint64_t		 backlog_high;	/* more than so many are
 						   "many" */
 	unsigned		 jobs;		/* connections, 1 to 16 */
+	/*
+	 * Called now and then with the newest segments that were made durable
+	 * since the last time: by one thread, on a connection without work.
+	 * It may ask the archive what it likes.  May be NULL.
+	 */
+	void		(*pushed)(void *arg, struct archive *,
+			    const char (*segment)[WALNAME_TEXT], size_t n);
+	void			*pushed_arg;
 };
 
 struct pushpool {
@@ -54,6 +63,7 @@ struct pushpool {
 	int64_t		 ahead_after;	/* nothing is pushed ahead before */
 	int64_t		 delay;		/* the last pause of that, ms */
 	unsigned	 failures;	/* since the last success */
+	struct pushnewest newest;	/* for conf.pushed() */
 };
 
 /* ERR_LOCAL if memory or locks run out.  No thread is started. */

@@ -149,6 +149,27 @@ count_warm(struct worker *w)
 }
 
 /*
+ * Hand on what was pushed, over a connection that has nothing else to do; this
+ * thread is not counted as idle meanwhile.  Returns 1 if it did: the lock was
+ * released, so there may be work by now.
+ */
+static int
+hand_on(struct worker *w)
+{
+	struct pushpool		*p = w->p;
+	struct pushnewest	 news;
+
+	if (p->conf.pushed == NULL || !pushline_warm(w->line) ||
+	    !pushnewest_take(&p->newest, &news, clock_mono_ms()))
+		return (0);
+	crew_unlock(p->crew);
+	p->conf.pushed(p->conf.pushed_arg, pushline_archive(w->line),
+	    (const char (*)[WALNAME_TEXT])news.name, news.n);
+	crew_lock(p->crew);
+	return (1);
+}
+
+/*
  * Nothing to do: wait, and keep the connection alive.  A thread that must not
  * connect now does not count as idle, or others would leave jobs to it.
  */
@@ -230,6 +251,8 @@ ended(void *arg, const struct pushline_end *end)
 	crew_lock(p->crew);
 	count_warm(w);
 	p->changes++;
+	if (kind == ERR_NONE)
+		pushnewest_add(&p->newest, end->job->name);
 	if (kind == ERR_REMOTE || kind == ERR_CONFIG || end->lost)
 		failed(w, end);
 	else
@@ -350,7 +373,7 @@ run(void *arg, struct err *e)
 			work(w);
 		else if (may_join(w))
 			join(w);
-		else
+		else if (!hand_on(w))
 			idle(w);
 	}
 	crew_unlock(p->crew);
