@@ -34,11 +34,12 @@ struct task {
 	char			 dir[PATH_MAX];	/* the data directory */
 };
 
-/* What begun() needs. */
+/* What begun() and meanwhile() need. */
 struct first {
 	const struct task	*task;
 	const struct store_conf	*store;
 	const struct key	*key;
+	struct rollbackpush	*seen;
 };
 
 /*
@@ -84,6 +85,12 @@ begun(void *arg)
 }
 
 static void
+meanwhile(void *arg)
+{
+	rollbackpush_meanwhile(((struct first *)arg)->seen);
+}
+
+static void
 note(void *arg, const char *text)
 {
 	(void)arg;
@@ -95,20 +102,20 @@ note(void *arg, const char *text)
  * whether what was pushed before still stands.
  */
 static int
-push_over(struct archive *a, const struct walpush_file *f, struct err *e)
+push_over(struct archive *a, const struct walpush_file *f,
+    struct first *first, struct err *e)
 {
 	char				 name[1][WALNAME_TEXT] = { "" };
 	const struct rollbackpush_news	 news = { .segment =
 	    (const char (*)[WALNAME_TEXT])name, .n = 1, .note = note };
-	struct rollbackpush		*p;
 
-	rollbackpush_ask(&p, a, f->state_dir);
+	rollbackpush_ask(&first->seen, a, f->state_dir);
 	if (str_fmt(name[0], WALNAME_TEXT, e, "%s", f->name) ||
 	    walpush_file(a, f, e)) {
-		rollbackpush_free(p);
+		rollbackpush_free(first->seen);
 		return (-1);
 	}
-	rollbackpush_answer(p, &news);
+	rollbackpush_answer(first->seen, &news);
 	return (0);
 }
 
@@ -123,7 +130,7 @@ push_ourselves(const struct task *t, struct err *e)
 		.state_dir = t->conf.state_dir,
 		.wal_segment_size = t->cluster.wal_segment_size
 	};
-	struct first		 first = { t, &store, NULL };
+	struct first		 first = { t, &store, NULL, NULL };
 	struct archive		*a = NULL;
 	struct key		*key = NULL;
 	int			 rc = -1;
@@ -134,10 +141,11 @@ push_ourselves(const struct task *t, struct err *e)
 		goto out;
 	first.key = key;
 	f.begun = begun;
+	f.meanwhile = meanwhile;
 	f.arg = &first;
 	if (archive_open(&a, &store, key, t->conf.name, t->cluster.system_id,
 	    e) ||
-	    push_over(a, &f, e))
+	    push_over(a, &f, &first, e))
 		goto out;
 	rc = 0;
 out:

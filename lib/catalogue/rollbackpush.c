@@ -92,6 +92,28 @@ rollbackpush_ask(struct rollbackpush **out, struct archive *a,
 		rollbackpush_free(p);
 }
 
+/* Whether all answers are there; sends what they still need. */
+static int
+all_ready(struct rollbackpush *p)
+{
+	size_t	 i;
+	int	 all = 1;
+
+	for (i = 0; i < p->n; i++)
+		if (!store_get_ready(p->get[i]))
+			all = 0;
+	return (all);
+}
+
+void
+rollbackpush_meanwhile(struct rollbackpush *p)
+{
+	struct err	 unused = ERR_INIT;
+
+	if (p != NULL && store_poll(p->a->store, &unused) == 0)
+		(void)all_ready(p);
+}
+
 /* Returns 1 if all stands, 0 if something is gone, or -1. */
 static int
 all_stands(struct rollbackpush *p)
@@ -101,6 +123,10 @@ all_stands(struct rollbackpush *p)
 	size_t		 i;
 	int		 rc, all = 1;
 
+	/* One after the other they would need a round trip each. */
+	while (!all_ready(p))
+		if (store_wait(p->a->store, &unused))
+			return (-1);
 	for (i = 0; i < p->n; i++) {
 		rc = store_get_size(p->get[i], &size, &unused);
 		store_get_free(p->get[i]);

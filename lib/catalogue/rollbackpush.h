@@ -13,10 +13,12 @@
  * one is gone is the repository listed, to tell a rollback from expiry.
  *
  *	rollbackpush_ask(&p, archive, state_dir);
- *	... store something over the same connection ...
+ *	... store something over the same connection, and meanwhile ...
+ *	rollbackpush_meanwhile(p);
  *	rollbackpush_answer(p, &news);
  *
- * The questions need no round trip of their own if others follow.  Nothing
+ * The questions need no round trip of their own if what is stored needs two
+ * behind the call in the middle, which sends the second half of them.  Nothing
  * here fails: what cannot be asked or remembered is left for the next time.
  */
 struct rollbackpush;
@@ -39,6 +41,9 @@ struct rollbackpush_news {
 /* *out becomes NULL if this host remembers no repository. */
 void	 rollbackpush_ask(struct rollbackpush **out, struct archive *,
 	    const char *state_dir) __attribute__((nonnull));
+
+/* Take answers that have come, without waiting.  NULL is fine. */
+void	 rollbackpush_meanwhile(struct rollbackpush *p);
 
 /*
  * Take the answers.  If all stands, remember the news, too.  "p" is released;

@@ -210,7 +210,10 @@ seenfile_load(struct rollback_memory *m, const char *path, struct err *e)
 	if (fd == -1) {
 		if (errno == ENOENT || errno == ENOTDIR || errno == EACCES)
 			return (1);
-		return (err_sys(e, ERR_LOCAL, "open %s", path));
+		if (errno == ELOOP)
+			return (err_set(e, ERR_LOCAL, "%s: found a link, "
+			    "expected a file", path));
+		return (err_sys(e, ERR_LOCAL, "%s", path));
 	}
 	if ((rc = load(m, fd, path, &why)) == -1) {
 		*m = (struct rollback_memory){ .n = 0 };

@@ -57,6 +57,14 @@ files()
 	(cd "$REPO" && find . -type f | sort)
 }
 
+# One that was archived and is still there, to be pushed again: $again.
+archived()
+{
+	work
+	again=$T/pg/pg_wal/$(sql pg "select last_archived_wal
+	    from pg_stat_archiver")
+}
+
 ### Nothing is missed
 
 backup one
@@ -125,8 +133,7 @@ ok "a host that never looked says nothing" run backup-verify --quick \
 ok "and the one that had expired" run backup-list -o state_dir="$T/elsewhere"
 
 # Without an agent: in the same call, once.
-work
-again=$T/pg/pg_wal/$(sql pg "select last_archived_wal from pg_stat_archiver")
+archived
 ok "wal-push" run wal-push -o agent=off -o state_dir="$T/state2" "$again"
 has "warns" "$OUT" "^wal-push: base/$id/label: gone, .*remove $T/state2/"
 ok "once" run wal-push -o agent=off -o state_dir="$T/state2" "$again"
@@ -141,7 +148,7 @@ warned()
 no_agent
 ok "the agent warns in PostgreSQL's log" wait_for warned
 no_agent
-work
+archived
 ok "once, and not with each agent" run wal-push -o agent=off "$again"
 is "or call" "$OUT" ""
 is "one line" "$(grep -c "base/$id/label: gone" "$T/pg.log")" 1
@@ -186,7 +193,7 @@ mangled "huge" "expected a file of at most"
 echo precious >"$T/precious"
 rm "$SEEN"
 ln -s "$T/precious" "$SEEN"
-mangled "a link" ""
+mangled "a link" "found a link, expected a file"
 is "whose target was not touched" "$(cat "$T/precious")" precious
 if [ "$(id -u)" = 0 ]; then
 	chmod 644 "$SEEN"
@@ -198,6 +205,7 @@ sed 's/^seawall seen 1/seawall seen 2/' "$SEEN" >"$T/seen.new"
 chmod 600 "$T/seen.new"
 mv "$T/seen.new" "$SEEN"
 mangled "another version" "is damaged, or of another version"
+archived
 ok "garbage, and wal-push" sh -c "echo >'$SEEN'"
 ok "pushes" run wal-push -o agent=off "$again"
 ok "a folder in its place" sh -c "rm '$SEEN' && mkdir '$SEEN'"

@@ -244,7 +244,7 @@ test_strange_files(void **state)
 	testdir_text("target", "precious");
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink(testdir_path("target"), path), 0);
-	refused(path, "open");
+	refused(path, "found a link, expected a file");
 	assert_int_equal(seenfile_save(path, &m, a, &e), 0);
 	assert_int_equal(seenfile_load(&m, path, &e), 0);
 	text = testdir_read("target", &n);

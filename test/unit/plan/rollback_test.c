@@ -130,6 +130,10 @@ static const struct {
 	{ "a pinned backup's own", { { 1, 12, { "A", 1, 10, 1, 1 }, 1 } },
 	    { { "A", 1, 10, 1, 1 }, { "B", 2, 58, 2, 0 } },
 	    { { 1, 10, 11 }, { 2, 58, 60 } }, { 2, 0 }, 0, NULL, "1 A" },
+	{ "its last one's number, on a timeline that was left",
+	    { { 2, 50, NO, 1 } },
+	    { { "A", 1, 48, 1, 1 }, { "B", 3, 60, 2, 0 } },
+	    { { 1, 48, 50 }, { 3, 60, 70 } }, { 2, 3 }, 0, NULL, "" },
 	{ "the only backup is pinned",
 	    { { 1, 20, { "A", 1, 10, 1, 1 }, 1 } },
 	    { { "A", 1, 10, 1, 1 } }, { { 1, 10, 15 } }, { 0 }, 0, NULL,
@@ -148,6 +152,18 @@ static const struct {
 	    { { 1, 60, { "A", 1, 10, 1, 0 }, 3 },
 	    { 2, 60, { "B", 2, 55, 2, 0 }, 2 } },
 	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 60 } }, { 0 }, 0, NULL, "" },
+	{ "the same, if both were seen at once",
+	    { { 1, 60, { "A", 1, 10, 1, 0 }, 2 },
+	    { 2, 60, { "B", 2, 55, 2, 0 }, 2 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 60 } }, { 0 }, 0, NULL, "" },
+	{ "its label is left, and refused",
+	    { { 1, 60, { "A", 1, 10, 1, 0 }, 1 },
+	    { 2, 60, { "B", 2, 55, 2, 0 }, 2 } },
+	    { { "A", 1, 10, 1, 0 } }, { { 1, 10, 60 } }, { 0 }, 0, "B", "" },
+	{ "the one before, with its last backup",
+	    { { 1, 60, { "A", 1, 10, 1, 0 }, 1 } },
+	    { { "B", 2, 52, 2, 0 } }, { { 2, 52, 60 } }, { 2, 0 }, 0, NULL,
+	    "" },
 	{ "the one that was fed last",
 	    { { 1, 60, { "A", 1, 10, 1, 0 }, 1 },
 	    { 2, 60, { "B", 2, 55, 2, 0 }, 2 } },
@@ -324,12 +340,12 @@ test_learn_keeps(void **state)
 			assert_int_equal(m.v[0].since_us, 1);
 		if (strcmp(cases[i].what, "it grew") == 0) {
 			assert_int_equal(m.v[0].since_us, 7);
-			assert_string_equal(m.v[0].id, "B");
+			assert_string_equal(m.v[m.n - 1].id, "B");
 			assert_string_equal(m.v[0].segment,
 			    "00000001000000000000001E");
 		}
 		if (cases[i].refused != NULL)
-			assert_string_equal(m.v[0].id, "B");
+			assert_string_equal(m.v[m.n - 1].id, "B");
 	}
 }
 

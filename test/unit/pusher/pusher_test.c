@@ -922,6 +922,67 @@ hangs(void **state)
 	pusher = NULL;
 }
 
+/* What was handed on, and how often. */
+static struct {
+	pthread_mutex_t	 lock;
+	char		 name[WALNAME_TEXT];
+	size_t		 n, times;
+} news = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void
+on_pushed(void *arg, struct archive *a, const char (*segment)[WALNAME_TEXT],
+    size_t n)
+{
+	struct err	 e = ERR_INIT;
+
+	assert_ptr_equal(arg, &news);
+	assert_int_equal(store_keep(a->store, &e), 0);
+	(void)pthread_mutex_lock(&news.lock);
+	(void)snprintf(news.name, sizeof(news.name), "%s", segment[0]);
+	news.n = n;
+	news.times++;
+	(void)pthread_mutex_unlock(&news.lock);
+}
+
+static size_t
+news_times(void)
+{
+	size_t	 n;
+
+	(void)pthread_mutex_lock(&news.lock);
+	n = news.times;
+	(void)pthread_mutex_unlock(&news.lock);
+	return (n);
+}
+
+/* The newest segment is handed on, once in a while. */
+static void
+handed_on(void **state)
+{
+	int64_t	 until = clock_mono_ms() + WAIT_MS;
+
+	(void)state;
+	news.times = 0;
+	conf.pushed = on_pushed;
+	conf.pushed_arg = &news;
+	segment(1, 1);
+	run();
+	ask(1, 1);
+	must_be(1, ERR_NONE, "");
+	archived(1);
+	while (news_times() == 0 && clock_mono_ms() < until)
+		sleep_ms(2);
+	assert_int_equal(news_times(), 1);
+	assert_int_equal(news.n, 1);
+	assert_string_equal(news.name, name_of(1));
+	/* The pusher works on. */
+	segment(2, 2);
+	ask(2, 2);
+	must_be(2, ERR_NONE, "");
+	end();
+	stored(2, 2);
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define S(f)	cmocka_unit_test_setup_teardown(f, setup_sshd, teardown)
 
@@ -931,11 +992,11 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(ahead), T(many), T(neighbour), T(other_content),
 		T(recycled), T(small_files), T(other_verb), T(forgotten),
-		T(codec_auto),
+		T(codec_auto), T(handed_on),
 		S(ahead), S(many), S(connections), S(spare_line),
 		S(spare_refused), S(recycled_on_the_way), S(cut_idle),
 		S(cut_busy),
-		S(away), S(ends), S(hangs),
+		S(away), S(ends), S(hangs), S(handed_on)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
