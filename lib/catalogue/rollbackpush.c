@@ -208,7 +208,7 @@ warn(struct rollbackpush *p, const struct rollbackcheck *c,
 		say(news, text);
 	}
 	p->m.warned = 1;
-	if (news->note != NULL &&
+	if (news->note != NULL && !news->again &&
 	    seenfile_save(p->path, &p->m, p->a, &unused))
 		err_clear(&unused);
 }
@@ -221,7 +221,7 @@ look_closely(struct rollbackpush *p, const struct rollbackpush_news *news)
 	struct rollbackcheck	 c;
 	struct err		 unused = ERR_INIT;
 
-	if (p->m.warned)
+	if (p->m.warned && !news->again)
 		return;
 	if (catalogue_load(&cat, p->a, &unused) == 0 &&
 	    rollbackcheck_run(&c, p->a, cat, p->state_dir, 1,

@@ -32,10 +32,12 @@ struct rollbackpush_news {
 	 * Called with a line for the log for each finding, and on what is
 	 * wrong with the memory.  A finding that was reported through here is
 	 * not reported again before all stands once more, not even by another
-	 * process.
+	 * process; unless "again" is set.  May be NULL.
 	 */
 	void		(*note)(void *arg, const char *text);
 	void		*arg;
+	int		 again;	/* always report, and leave it to be reported
+				 * by others */
 };
 
 /* *out becomes NULL if this host remembers no repository. */

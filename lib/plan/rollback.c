@@ -293,15 +293,10 @@ line_of(struct rollback_memory *m, uint32_t tli)
 		;
 	if (i < m->n && m->v[i].tli == tli)
 		return (&m->v[i]);
-	if (m->n == ROLLBACK_LINES) {
-		if (i == 0)
-			return (NULL);
-		/* The lowest goes. */
-		memmove(&m->v[0], &m->v[1], (--i) * sizeof(m->v[0]));
-	} else {
-		for (k = m->n++; k > i; k--)
-			m->v[k] = m->v[k - 1];
-	}
+	if (m->n == ROLLBACK_LINES)
+		return (NULL);
+	for (k = m->n++; k > i; k--)
+		m->v[k] = m->v[k - 1];
 	m->v[i] = (struct rollback_line){ .tli = tli };
 	return (&m->v[i]);
 }
@@ -379,18 +374,28 @@ keep_refused(struct rollback_memory *m, const struct rollback_memory *old,
 		}
 }
 
-void
-rollback_learn(struct rollback_memory *m, const struct rollback_now *now,
-    int64_t now_us)
+static int
+is_known(const struct rollback_memory *m, uint32_t tli)
 {
-	const struct rollback_memory	 old = *m;
-	struct walname			 w;
-	char				 name[WALNAME_TEXT];
-	size_t				 i;
+	size_t	 i;
 
-	*m = (struct rollback_memory){ .seen_us = now_us };
+	for (i = 0; i < m->n; i++)
+		if (m->v[i].tli == tli)
+			return (1);
+	return (0);
+}
+
+/* Add what stands of those timelines that "old" knows, or of the others. */
+static void
+add_all(struct rollback_memory *m, const struct rollback_now *now,
+    const struct rollback_memory *old, int known, int64_t now_us)
+{
+	struct walname	 w;
+	char		 name[WALNAME_TEXT];
+	size_t		 i;
+
 	for (i = 0; i < now->ntl; i++) {
-		if (!now->tl[i].any)
+		if (!now->tl[i].any || is_known(old, now->tl[i].tli) != known)
 			continue;
 		w = walname_at(now->tl[i].tli, now->tl[i].last * now->segsize,
 		    now->segsize);
@@ -398,7 +403,23 @@ rollback_learn(struct rollback_memory *m, const struct rollback_now *now,
 		    now_us);
 	}
 	for (i = 0; i < now->n; i++)
-		(void)rollback_add_backup(m, &now->v[i].at, now_us);
+		if (is_known(old, now->v[i].at.tli) == known)
+			(void)rollback_add_backup(m, &now->v[i].at, now_us);
+}
+
+/*
+ * Timelines that are remembered come first: if there is no room for all, those
+ * that a thief of a push key adds must not push them out.
+ */
+void
+rollback_learn(struct rollback_memory *m, const struct rollback_now *now,
+    int64_t now_us)
+{
+	const struct rollback_memory	 old = *m;
+
+	*m = (struct rollback_memory){ .seen_us = now_us };
+	add_all(m, now, &old, 1, now_us);
+	add_all(m, now, &old, 0, now_us);
 	keep_refused(m, &old, now);
 	keep_times(m, &old);
 }

@@ -106,7 +106,7 @@ void	 rollback_judge(struct rollback *, const struct rollback_memory *,
 
 /*
  * Make the memory what stands now, at "now_us" by this host's clock.  Of more
- * than ROLLBACK_LINES timelines the lowest are left out.
+ * than ROLLBACK_LINES timelines those that were remembered stay.
  */
 void	 rollback_learn(struct rollback_memory *, const struct rollback_now *,
 	    int64_t now_us) __attribute__((nonnull));

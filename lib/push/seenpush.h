@@ -7,12 +7,13 @@
 
 /*
  * For a base backup: what this host remembers of the repository
- * (catalogue/rollbackcheck.h).  Nothing here fails the backup.
+ * (catalogue/rollbackpush.h).  Nothing here fails the backup.
  */
 
 /*
- * List the repository, and call "note" with a line for each finding.  A backup
- * is of use in a repository that was set back, too: perhaps of more.
+ * Ask whether what is remembered still stands, and call "note" with a line for
+ * each finding, at each backup.  A backup is of use in a repository that was
+ * set back, too: perhaps of more.
  */
 void	 seenpush_before(struct connection *, const char *state_dir,
 	    void (*note)(void *arg, const char *text), void *arg)

@@ -370,17 +370,46 @@ test_add(void **state)
 	b.id = "longer than any backup's id";
 	b.stop_lsn++;
 	assert_int_equal(rollback_add_backup(&m, &b, 4), 0);
-	/* Ascending, and of too many the lowest go. */
+	/* Ascending; if there is no room, new ones have to stay out. */
 	for (i = 2 * ROLLBACK_LINES; i > 0; i -= 2)
 		(void)rollback_add_segment(&m, segment(name, i, 5), 1);
 	assert_int_equal(m.n, ROLLBACK_LINES);
-	assert_int_equal(rollback_add_segment(&m, segment(name, 99, 5), 1),
-	    1);
-	assert_int_equal(m.n, ROLLBACK_LINES);
 	for (i = 1; i < m.n; i++)
 		assert_true(m.v[i - 1].tli < m.v[i].tli);
+	assert_int_equal(m.v[0].tli, 1);
+	assert_int_equal(rollback_add_segment(&m, segment(name, 99, 5), 1),
+	    0);
+	assert_int_equal(rollback_add_segment(&m, segment(name, 1, 9), 1), 1);
+	assert_int_equal(m.n, ROLLBACK_LINES);
+}
+
+/* More timelines than there is room for, as a thief may make them. */
+static void
+test_many(void **state)
+{
+	static struct rollback_timeline	 tl[3 * ROLLBACK_LINES];
+	struct rollback_backup	 v = { .at = { .id = "A",
+	    .tli = 2 * ROLLBACK_LINES, .stop_lsn = 9 } };
+	struct coverage_set	 set = { 0 };
+	struct rollback_now	 now = { .tl = tl, .v = &v, .wal = &set,
+	    .segsize = SEG };
+	struct rollback_memory	 m = { .n = 0 };
+	uint32_t		 i;
+
+	(void)state;
+	for (i = 0; i < 3 * ROLLBACK_LINES; i++)
+		tl[i] = (struct rollback_timeline){ i + 1, 1, 7 };
+	/* The cluster's is high, and known before the others came. */
+	now.tl = &tl[2 * ROLLBACK_LINES - 1];
+	now.ntl = now.n = 1;
+	rollback_learn(&m, &now, 1);
+	now.tl = tl;
+	now.ntl = 3 * ROLLBACK_LINES;
+	rollback_learn(&m, &now, 2);
+	assert_int_equal(m.n, ROLLBACK_LINES);
 	assert_int_equal(m.v[m.n - 1].tli, 2 * ROLLBACK_LINES);
-	assert_int_equal(rollback_add_segment(&m, segment(name, 1, 9), 1), 0);
+	assert_string_equal(m.v[m.n - 1].id, "A");
+	assert_int_equal(m.v[m.n - 1].since_us, 1);
 }
 
 int
@@ -390,7 +419,8 @@ main(void)
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_learn),
 		cmocka_unit_test(test_learn_keeps),
-		cmocka_unit_test(test_add)
+		cmocka_unit_test(test_add),
+		cmocka_unit_test(test_many)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -42,6 +42,9 @@ test_backup(void **state)
 	repoenv_label(&env, ONE, 1, 10 * MB, 11 * MB, 0, NULL);
 	seenpush_before(&warm, state_dir, hear, NULL);
 	assert_string_equal(said, "");
+	/* Nothing is remembered before there is a backup. */
+	seenpush_before(&warm, state_dir, hear, NULL);
+	assert_string_equal(said, "");
 	/* The backup that was made. */
 	(void)snprintf(l->id, sizeof(l->id), "%s", TWO);
 	l->timeline = 1;
