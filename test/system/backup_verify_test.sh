@@ -290,7 +290,11 @@ as rm -f "$S/$after"
 seen "no segment behind both" qshc \
     "$after: missing; recovery from backups $OLD, $NEW $ends\$"
 as rm -f "$S/$last"
-seen "no last segment: not archived yet, for all we know" "" ""
+seen "no last segment, which was seen earlier" qshc \
+    "$last: gone, although this host saw it, .* backup $OLD needs it"
+as rm -f "$S/$last"
+find "$T/state" -name 'seen-*' -delete
+seen "the same, never seen: not archived yet, for all we know" "" ""
 for f in "$first" "$middle" "$last"; do
 	size=$(stat -c %s "$S/$f")
 	as chmod u+w "$S/$f"
