@@ -217,6 +217,15 @@ verifyset_has_label(const struct verifyset *s, size_t i)
 	return (s->one == NULL || s->one == catalogue_label(s->cat, i));
 }
 
+const struct verifyset_wal *
+verifyset_wal(const struct verifyset *s, const struct walname *name)
+{
+	const struct verifyset_wal	 want = { .name = *name };
+
+	return (s->nwal == 0 ? NULL : bsearch(&want, s->wal, s->nwal,
+	    sizeof(*s->wal), compare_wal));
+}
+
 /*
  * Whether a recovery from the one backup, to any target, may ask for the file:
  * WAL from the backup's first segment on, on timelines to which it leads.  A

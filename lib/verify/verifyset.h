@@ -69,6 +69,10 @@ int	 verifyset_has_label(const struct verifyset *, size_t label);
 int	 verifyset_has_wal(const struct verifyset *,
 	    const struct verifyset_wal *);
 
+/* The stored WAL file of that name; NULL if not listed. */
+const struct verifyset_wal *verifyset_wal(const struct verifyset *,
+	    const struct walname *);
+
 /* The directory of backup "id", and pack "no" in it; NULL if not listed. */
 struct verifyset_dir *verifyset_dir(struct verifyset *, const char *id);
 struct verifyset_pack *verifyset_pack(struct verifyset *, const char *id,
