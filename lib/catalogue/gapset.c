@@ -44,6 +44,25 @@ settle(struct gapset *s)
 	s->n = s->settled = n;
 }
 
+/* Whether the gap is among those that are sorted. */
+static int
+is_settled(const struct gapset *s, const struct coverage_run *g)
+{
+	size_t	 lo = 0, hi = s->settled, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (s->v[mid].run.tli < g->tli ||
+		    (s->v[mid].run.tli == g->tli &&
+		    s->v[mid].run.last < g->last))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo < s->settled && s->v[lo].run.tli == g->tli &&
+	    s->v[lo].run.last == g->last);
+}
+
 int
 gapset_add(struct gapset *s, const struct coverage_run *g, size_t n,
     struct err *e)
@@ -52,6 +71,8 @@ gapset_add(struct gapset *s, const struct coverage_run *g, size_t n,
 	void	*p;
 
 	for (i = 0; i < n; i++) {
+		if (is_settled(s, &g[i]))
+			continue;
 		if (s->n == s->room && s->n / 2 >= s->settled)
 			settle(s);
 		if (s->n == s->room) {
@@ -85,7 +106,7 @@ gapset_list(struct gapset *s, struct coverage_run **out, size_t *n,
 	for (i = 0; i < s->n; i++)
 		(*out)[i] = s->v[i].run;
 	*n = s->n;
-	s->settled = 0;
+	s->settled = 0;			/* by number now */
 	return (0);
 }
 

@@ -24,187 +24,138 @@ windows_free(struct windows *w)
 	*w = (struct windows){ .n = 0 };
 }
 
+/* A backup of a line that has its WAL, and how far that leads. */
+struct reached {
+	size_t		 i;		/* the backup */
+	uint64_t	 stop;
+	uint64_t	 end;		/* the WAL's end, and the timeline of */
+	uint32_t	 tli;		/* its last file */
+};
+
+/* Those that lead further first; of one end by where they stopped. */
+static int
+compare(const void *va, const void *vb)
+{
+	const struct reached	*a = va, *b = vb;
+
+	if (a->end != b->end)
+		return (a->end > b->end ? -1 : 1);
+	if (a->tli != b->tli)
+		return (a->tli > b->tli ? -1 : 1);
+	if (a->stop != b->stop)
+		return (a->stop < b->stop ? -1 : 1);
+	return (a->i < b->i ? -1 : a->i > b->i);
+}
+
+/* What WAL leads on from backup "i".  Returns 1 if it lacks some itself. */
+static int
+follow(const struct windows_input *in, const struct history *line, size_t i,
+    struct coverage *wal, struct err *e)
+{
+	const struct lineage_backup	*b = &in->v[i];
+	int				 rc;
+
+	rc = coverage_follow(in->wal, line, in->segsize, b->tli,
+	    b->start_lsn / in->segsize, wal, e);
+	if (rc == 0 && (!wal->any || wal->end < b->stop_lsn)) {
+		coverage_free(wal);
+		return (1);
+	}
+	return (rc);
+}
+
+/* The backups of the line that have their WAL, sorted. */
+static int
+find_reached(struct reached *v, size_t *n, const struct windows_input *in,
+    const struct history *line, const struct history *past, struct err *e)
+{
+	const struct lineage_backup	*b;
+	struct coverage			 wal;
+	size_t				 i;
+	int				 rc;
+
+	*n = 0;
+	for (i = 0; i < in->n; i++) {
+		b = &in->v[i];
+		if (!lineage_leads(past, b->tli, b->stop_lsn, line->tli))
+			continue;
+		if ((rc = follow(in, line, i, &wal, e)) == -1)
+			return (-1);
+		if (rc == 1)
+			continue;
+		v[(*n)++] = (struct reached){ i, b->stop_lsn, wal.end,
+		    wal.tli };
+		coverage_free(&wal);
+	}
+	if (*n > 0)
+		qsort(v, *n, sizeof(*v), compare);
+	return (0);
+}
+
 /*
  * Make room for one more than "n".  The array doubles whenever "n" is a power
  * of two, so its capacity need not be kept anywhere.
  */
 static int
-grow(void **v, size_t n, size_t size, struct err *e)
+make_room(struct windows *w, struct err *e)
 {
 	void	*p;
 
-	if ((n & (n - 1)) != 0)
+	if ((w->n & (w->n - 1)) != 0)
 		return (0);
-	if ((p = reallocarray(*v, n == 0 ? 1 : 2 * n, size)) == NULL)
+	p = reallocarray(w->v, w->n == 0 ? 1 : 2 * w->n, sizeof(*w->v));
+	if (p == NULL)
 		return (err_sys(e, ERR_LOCAL, "recovery windows"));
-	*v = p;
-	return (0);
-}
-
-/* Whether backup "a" stopped before "b"; of equals the first one counts. */
-static int
-stopped_before(const struct windows_input *in, size_t a, size_t b)
-{
-	return (in->v[a].stop_lsn < in->v[b].stop_lsn ||
-	    (in->v[a].stop_lsn == in->v[b].stop_lsn && a < b));
-}
-
-/* Put backup "i" into a window.  The first is the one that stopped first. */
-static int
-add_backup(struct windows_one *w, const struct windows_input *in, size_t i,
-    struct err *e)
-{
-	void	*p = w->backup;
-
-	if (grow(&p, w->n, sizeof(*w->backup), e))
-		return (-1);
-	w->backup = p;
-	w->backup[w->n++] = i;
-	if (stopped_before(in, i, w->backup[0])) {
-		w->backup[w->n - 1] = w->backup[0];
-		w->backup[0] = i;
-	}
-	return (0);
-}
-
-/* A backup while those of a window are put in order. */
-struct stop {
-	uint64_t	 lsn;
-	size_t		 i;
-};
-
-static int
-compare_stops(const void *va, const void *vb)
-{
-	const struct stop	*a = va, *b = vb;
-
-	if (a->lsn != b->lsn)
-		return (a->lsn < b->lsn ? -1 : 1);
-	return (a->i < b->i ? -1 : a->i > b->i);
-}
-
-static int
-sort_backups(struct windows_one *w, const struct windows_input *in,
-    struct err *e)
-{
-	struct stop	*v;
-	size_t		 i;
-
-	if ((v = calloc(w->n, sizeof(*v))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "recovery windows"));
-	for (i = 0; i < w->n; i++)
-		v[i] = (struct stop){ in->v[w->backup[i]].stop_lsn,
-		    w->backup[i] };
-	qsort(v, w->n, sizeof(*v), compare_stops);
-	for (i = 0; i < w->n; i++)
-		w->backup[i] = v[i].i;
-	free(v);
-	return (0);
-}
-
-/* The first window from "first" on that ends at "end" or before. */
-static size_t
-find_end(const struct windows *w, size_t first, uint64_t end)
-{
-	size_t	 lo = first, hi = w->n, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (w->v[mid].wal.end > end)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return (lo);
-}
-
-/*
- * A new window, behind those of the line that end later or at the same place;
- * "wal" moves in.
- */
-static struct windows_one *
-add_window(struct windows *w, size_t first, uint32_t tli,
-    struct coverage *wal, struct err *e)
-{
-	void	*p = w->v;
-	size_t	 k;
-
-	if (grow(&p, w->n, sizeof(*w->v), e))
-		return (NULL);
 	w->v = p;
-	for (k = find_end(w, first, wal->end); k < w->n &&
-	    w->v[k].wal.end == wal->end; k++)
-		;
-	memmove(&w->v[k + 1], &w->v[k], (w->n - k) * sizeof(*w->v));
-	w->n++;
-	w->v[k] = (struct windows_one){ .tli = tli, .wal = *wal };
-	*wal = (struct coverage){ 0 };
-	return (&w->v[k]);
-}
-
-/*
- * Backups from which the WAL leads to the same end have no gap between them,
- * and are in one window.  "wal" is of backup "i", and given away or released.
- */
-static int
-place(struct windows *w, size_t first, const struct windows_input *in,
-    uint32_t tli, size_t i, struct coverage *wal, struct err *e)
-{
-	struct windows_one	*one = NULL;
-	struct coverage		 swap;
-	size_t			 k;
-
-	for (k = find_end(w, first, wal->end); one == NULL && k < w->n &&
-	    w->v[k].wal.end == wal->end; k++)
-		if (w->v[k].wal.tli == wal->tli)
-			one = &w->v[k];
-	if (one == NULL)
-		one = add_window(w, first, tli, wal, e);
-	if (one == NULL || add_backup(one, in, i, e)) {
-		coverage_free(wal);
-		return (-1);
-	}
-	/* The window keeps the WAL of its first backup. */
-	if (one->backup[0] == i && one->n > 1) {
-		swap = one->wal;
-		one->wal = *wal;
-		*wal = swap;
-	}
-	coverage_free(wal);
 	return (0);
 }
 
-/* Find the windows of the line of "tli"; they are put at the end of "w". */
+/* One window of the "n" backups "v".  It has the WAL of its first backup. */
+static int
+add_window(struct windows *w, const struct windows_input *in,
+    const struct history *line, const struct reached *v, size_t n,
+    struct err *e)
+{
+	struct windows_one	 one = { .tli = line->tli, .n = n };
+	size_t			 i;
+
+	if (make_room(w, e))
+		return (-1);
+	if ((one.backup = calloc(n, sizeof(*one.backup))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "recovery windows"));
+	for (i = 0; i < n; i++)
+		one.backup[i] = v[i].i;
+	if (follow(in, line, v[0].i, &one.wal, e)) {
+		free(one.backup);
+		return (-1);
+	}
+	w->v[w->n++] = one;
+	return (0);
+}
+
+/*
+ * Find the windows of the line of "tli"; they are put at the end of "w".
+ * Backups from which the WAL leads to the same end have no gap between them,
+ * and are in one window.  "v" is room for all backups.
+ */
 static int
 add_line(struct windows *w, const struct windows_input *in, uint32_t tli,
-    struct err *e)
+    struct reached *v, struct err *e)
 {
 	const struct history	 alone = { .tli = tli };
-	const struct history	*h = lineage_find(&in->lines, tli);
-	const struct lineage_backup *b;
-	struct coverage		 wal;
-	const size_t		 first = w->n;
-	size_t			 i;
-	int			 rc;
+	const struct history	*past = lineage_find(&in->lines, tli);
+	const struct history	*line = past == NULL ? &alone : past;
+	size_t			 i, k, n;
 
-	for (i = 0; i < in->n; i++) {
-		b = &in->v[i];
-		if (!lineage_leads(h, b->tli, b->stop_lsn, tli))
-			continue;
-		rc = coverage_follow(in->wal, h == NULL ? &alone : h,
-		    in->segsize, b->tli, b->start_lsn / in->segsize, &wal, e);
-		if (rc == -1)
-			return (-1);
-		if (rc == 1)
-			continue;
-		if (!wal.any || wal.end < b->stop_lsn)
-			coverage_free(&wal);
-		else if (place(w, first, in, tli, i, &wal, e))
+	if (find_reached(v, &n, in, line, past, e))
+		return (-1);
+	for (i = 0; i < n; i = k) {
+		for (k = i + 1; k < n && v[k].end == v[i].end &&
+		    v[k].tli == v[i].tli; k++)
+			;
+		if (add_window(w, in, line, v + i, k - i, e))
 			return (-1);
 	}
-	for (i = first; i < w->n; i++)
-		if (sort_backups(&w->v[i], in, e))
-			return (-1);
 	return (0);
 }
 
@@ -228,13 +179,19 @@ windows_make(struct windows *out, const struct windows_input *in,
     struct err *e)
 {
 	struct windows	 w = { .n = 0 };
+	struct reached	*v;
 	size_t		 i;
+	int		 rc = 0;
 
-	for (i = in->ntli; i-- > 0;)
-		if (add_line(&w, in, in->tli[i], e)) {
-			windows_free(&w);
-			return (-1);
-		}
+	if ((v = calloc(in->n + 1, sizeof(*v))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "recovery windows"));
+	for (i = in->ntli; rc == 0 && i-- > 0;)
+		rc = add_line(&w, in, in->tli[i], v, e);
+	free(v);
+	if (rc) {
+		windows_free(&w);
+		return (-1);
+	}
 	for (i = 0; i < w.n; i++)
 		w.v[i].shared = is_shared(&w.v[i], in);
 	*out = w;

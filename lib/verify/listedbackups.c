@@ -179,6 +179,22 @@ check_pack_size(const struct listing *v, const char *id,
 	    p->size, min, max));
 }
 
+/* The index of the first pack from number "no" on. */
+static size_t
+first_pack(const struct verifyset_dir *d, uint32_t no)
+{
+	size_t	 lo = 0, hi = d->n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (d->pack[mid].no < no)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo);
+}
+
 /*
  * The packs "first" to "last" of a backup, to which labels refer, against
  * those that were listed, which are sorted by number.
@@ -193,9 +209,10 @@ on_range(void *arg, const char *id, uint32_t first, uint32_t last,
 	size_t			 i;
 
 	(void)e;
-	for (i = 0; d != NULL && i < d->n && next <= last; i++) {
-		if (d->pack[i].no < next || d->pack[i].no > last)
-			continue;
+	for (i = d == NULL ? 0 : first_pack(d, first); d != NULL &&
+	    i < d->n && d->pack[i].no <= last; i++) {
+		if (d->pack[i].no < next)
+			continue;	/* listed twice */
 		if (d->pack[i].no > next && missing_packs(v, id,
 		    (uint32_t)next, d->pack[i].no - 1))
 			return (-1);

@@ -21,7 +21,7 @@
  * says where it left that one.
  */
 int
-listedwal_histories(const struct verifyset *set, struct verifyreport *t)
+listedwal_histories(struct verifyset *set, struct verifyreport *t)
 {
 	const struct catalogue			*c = set->cat;
 	const struct walindex_timeline		*tl;
@@ -71,7 +71,7 @@ check_size(struct verifyset *set, struct archive *a, struct verifyreport *t,
 }
 
 static int
-report_gap(const struct verifyset *set, struct verifyreport *t,
+report_gap(struct verifyset *set, struct verifyreport *t,
     const struct coverage_run *g)
 {
 	const uint32_t	 segsize = catalogue_segsize(set->cat);
@@ -100,7 +100,7 @@ report_gap(const struct verifyset *set, struct verifyreport *t,
 
 /* The gaps that one backup meets, and what is missing before its stop. */
 static int
-gaps_of_one(const struct verifyset *set, struct verifyreport *t, size_t i)
+gaps_of_one(struct verifyset *set, struct verifyreport *t, size_t i)
 {
 	const struct window_backup	*b = &set->window.backup[i];
 	size_t				 k;
@@ -112,7 +112,7 @@ gaps_of_one(const struct verifyset *set, struct verifyreport *t, size_t i)
 }
 
 static int
-check_gaps(const struct verifyset *set, struct verifyreport *t)
+check_gaps(struct verifyset *set, struct verifyreport *t)
 {
 	size_t	 i;
 

@@ -12,7 +12,7 @@
  */
 
 /* Report timelines that need a history file and have none. */
-int	 listedwal_histories(const struct verifyset *set,
+int	 listedwal_histories(struct verifyset *set,
 	    struct verifyreport *)
 	    __attribute__((warn_unused_result, nonnull));
 

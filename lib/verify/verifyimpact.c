@@ -41,8 +41,21 @@ list_text(char buf[LIST_TEXT], const struct list *l)
 	return (buf);
 }
 
+/* Whether so many were explained that this one is not; then says so. */
+static int
+is_enough(char *buf, struct verifyset *s)
+{
+	if (s->explained < VERIFYIMPACT_EXPLAINED) {
+		s->explained++;
+		return (0);
+	}
+	(void)snprintf(buf, VERIFYIMPACT_TEXT, "what that means is said of "
+	    "the first %d findings only", VERIFYIMPACT_EXPLAINED);
+	return (1);
+}
+
 const char *
-verifyimpact_pack(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
+verifyimpact_pack(char buf[VERIFYIMPACT_TEXT], struct verifyset *s,
     const char *id, uint32_t no)
 {
 	const struct label	*l;
@@ -50,6 +63,8 @@ verifyimpact_pack(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
 	char			 text[LIST_TEXT];
 	size_t			 i;
 
+	if (is_enough(buf, s))
+		return (buf);
 	for (i = 0; i < catalogue_labels(s->cat); i++) {
 		l = catalogue_label(s->cat, i);
 		if (label_has_pack(l, id, no))
@@ -166,9 +181,11 @@ mean_segment(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
 }
 
 const char *
-verifyimpact_wal(char buf[VERIFYIMPACT_TEXT], const struct verifyset *s,
+verifyimpact_wal(char buf[VERIFYIMPACT_TEXT], struct verifyset *s,
     const struct walname *w)
 {
+	if (w->kind == WALNAME_SEGMENT && is_enough(buf, s))
+		return (buf);
 	switch (w->kind) {
 	case WALNAME_SEGMENT:
 		return (mean_segment(buf, s, w));

@@ -33,7 +33,7 @@ report_label(struct verifyreport *t, const char *id, const char *why)
  * accepted, or we would not be here.
  */
 static int
-check_refused(const struct verifyset *set, struct verifyreport *t)
+check_refused(struct verifyset *set, struct verifyreport *t)
 {
 	const struct catalogue	*c = set->cat;
 	const char		*id, *why;

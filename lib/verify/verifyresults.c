@@ -9,7 +9,7 @@
 
 /* What is lost if the item's object is bad; returns "buf". */
 static const char *
-mean(char buf[VERIFYIMPACT_TEXT], const struct verifyresults *v,
+mean(char buf[VERIFYIMPACT_TEXT], struct verifyresults *v,
     const struct verifyitem *it)
 {
 	switch (it->kind) {

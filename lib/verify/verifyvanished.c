@@ -103,7 +103,7 @@ is_needed(const struct verifyset *s, const struct verifyvanished_object *g)
 }
 
 static int
-report_one(struct verifyreport *t, const struct verifyset *s,
+report_one(struct verifyreport *t, struct verifyset *s,
     const struct verifyvanished_object *g)
 {
 	char	 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
