@@ -46,6 +46,18 @@ is_needed(const struct expire *x, const struct expire_dir *d,
 	    !refusedlabel_is_name(name)));
 }
 
+/*
+ * A directory without a label was to go because it was empty, or nothing had
+ * come there for long.  A file that has come since shows that a push is at
+ * work there: its host's clock is far behind, or it had paused.
+ */
+static int
+came_since(const struct expire *x, const struct expire_dir *d, int64_t mtime)
+{
+	return (!d->expired && !d->withdrawn &&
+	    !expire_state_abandoned(x, mtime));
+}
+
 static int
 on_garbage(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -72,7 +84,8 @@ on_garbage(void *arg, size_t i, const struct store_entry *en, int missing,
 			return (0);
 	} else if (p->last) {
 		return (0);
-	} else if (is_needed(p->x, d, en->name)) {
+	} else if (is_needed(p->x, d, en->name) ||
+	    came_since(p->x, d, en->mtime)) {
 		p->rest[i] = 1;
 		return (0);
 	}

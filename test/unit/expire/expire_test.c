@@ -889,6 +889,38 @@ test_claim_slow_clock(void **state)
 }
 
 /*
+ * The same clock, and the first packs come between the look at the directory
+ * and its sweep: they are those of a backup under way.
+ */
+static void
+test_pack_slow_clock(void **state)
+{
+	static const char	 slow[] = "20200101T000000Z";
+	struct expire_conf	 conf = conf_of(two_newest);
+	struct expire_result	 r;
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct catalogue	*c = NULL;
+	struct expire		*x = NULL;
+	struct err		 e = ERR_INIT;
+	char			 path[LAYOUT_PATH];
+
+	(void)state;
+	repoenv_put(layout_pack(path, slow, 1), "x");
+	assert_int_equal(unlink(testdir_path(repoenv_file(path))), 0);
+	assert_int_equal(catalogue_load(&c, a, &e), 0);
+	assert_int_equal(expire_plan(&x, a, c, &conf, &e), 0);
+	repoenv_put(layout_pack(path, slow, 1), "x");
+	repoenv_put(layout_manifest(path, slow), "x");
+	assert_int_equal(expire_run(x, a, &r, &e), 0);
+	expire_free(x);
+	catalogue_free(c);
+	archive_free(a);
+	assert_true(has(layout_pack(path, slow, 1)));
+	assert_true(has(layout_manifest(path, slow)));
+	check_two_newest();
+}
+
+/*
  * What a claimed backup refers to in another one's directory stays too, in
  * this run and in those that come after, until the push has come to an end.
  */
@@ -1395,6 +1427,7 @@ main(void)
 		T(test_clocks),
 		T(test_claim),
 		T(test_claim_slow_clock),
+		T(test_pack_slow_clock),
 		T(test_claim_holds_all),
 		T(test_claim_label_moved),
 		T(test_claim_in_doubt),
