@@ -11,6 +11,7 @@
 #include "catalogue/pinaside.h"
 #include "expire/claims.h"
 #include "expire/dirsweep.h"
+#include "expire/latelabels.h"
 #include "expire/refusedlabel.h"
 
 /* One of two passes over the directories. */
@@ -126,6 +127,7 @@ dirsweep_run(struct expire *x, struct archive *a, struct sweep *s,
 	if ((p.rest = calloc(x->ndir, sizeof(*p.rest))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	if (claims_look(x, a, s->dry, e) ||
+	    latelabels_hold(x, a, e) ||
 	    expire_state_list(x, a, on_garbage, &p, e) ||
 	    sweep_flush(s, e))
 		goto out;

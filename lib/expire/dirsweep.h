@@ -9,7 +9,8 @@
  * For expiry: sweep all of x->dir, whose labels are withdrawn.  Packs go that
  * no kept backup and no claim needs, and so do manifests and claims; then the
  * withdrawn label, if nothing else is left; then the directory, if it is
- * empty.  Fails as claims_look() does, before anything is removed.
+ * empty.  Fails as claims_look() and latelabels_hold() do, before anything is
+ * removed.
  */
 int	 dirsweep_run(struct expire *x, struct archive *, struct sweep *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

@@ -61,7 +61,8 @@ struct expire {
 	int		 forks_known;	/* all histories were read */
 	struct rollbackcheck seen;	/* if it has findings nothing goes */
 	struct retention_plan plan;
-	/* Labels of withdrawn backups on which a push has a claim; owned. */
+	/* Labels of withdrawn backups on which a push has a claim, and labels
+	 * that came since the catalogue was read; owned. */
 	struct label	**held;
 	size_t		 nheld;
 };

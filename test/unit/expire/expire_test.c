@@ -920,6 +920,58 @@ test_pack_slow_clock(void **state)
 	check_two_newest();
 }
 
+/* The push that has the claim ends, and another expiry knows its label. */
+static void
+end_and_expire(void *arg)
+{
+	char	 path[LAYOUT_PATH];
+
+	(void)arg;
+	repoenv_put(layout_manifest(path, running), "x");
+	repoenv_label(&env, running, 1, 4121 * MB, 4122 * MB + 1, 50, ONE);
+	(void)expire_well(one_newest, 0);
+	assert_false(has(layout_claim(path, ONE, running)));
+}
+
+/*
+ * At any moment of ours.  A slow expiry has read neither the new label nor,
+ * as the other one has removed it, the claim.
+ */
+static void
+test_claim_ended(void **state)
+{
+	char			 path[LAYOUT_PATH];
+	struct expire_conf	 conf = conf_of(one_newest);
+	int			 k, looks = 1;
+
+	(void)state;
+	for (k = 0; k < looks; k++) {
+		struct archive		*a;
+		struct catalogue	*c = NULL;
+		struct expire		*x = NULL;
+		struct expire_result	 r;
+		struct err		 e = ERR_INIT;
+
+		repoenv_remove(&env);
+		build();
+		repoenv_put(layout_claim(path, ONE, running), "x");
+		(void)expire_well(one_newest, 0);
+		assert_true(has("base/" ONE "/label.withdrawn"));
+		a = repoenv_open(&env, env.public);
+		mortal_wrap(a, 1 << 20);
+		mortal_meet_look(a, k, end_and_expire, NULL);
+		if (catalogue_load(&c, a, &e) || expire_plan(&x, a, c, &conf,
+		    &e) || expire_run(x, a, &r, &e))
+			fail_msg("%s", e.msg);
+		looks = mortal_looks(a);
+		expire_free(x);
+		catalogue_free(c);
+		archive_free(a);
+		assert_true(has("base/" ONE "/pack-00000001"));
+	}
+	assert_true(k > 8);
+}
+
 /*
  * What a claimed backup refers to in another one's directory stays too, in
  * this run and in those that come after, until the push has come to an end.
@@ -1428,6 +1480,7 @@ main(void)
 		T(test_claim),
 		T(test_claim_slow_clock),
 		T(test_pack_slow_clock),
+		T(test_claim_ended),
 		T(test_claim_holds_all),
 		T(test_claim_label_moved),
 		T(test_claim_in_doubt),
