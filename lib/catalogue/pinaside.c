@@ -106,6 +106,10 @@ pinaside_clear(struct archive *a, const char *id, struct err *e)
 		    store_remove(a->store, &one, 1, e))
 			goto out;
 	}
+	/* One that comes back in a crash would keep a backup, or bring it. */
+	(void)layout_withdrawn(dir, id);
+	if (all.n > 0 && store_settle(a->store, dir, e))
+		goto out;
 	rc = all.n == 0;
 out:
 	free(all.path);

@@ -137,6 +137,9 @@ confirm(struct archive *a, const char *path, const char *id, struct err *e)
 		    "again", id));
 	if (label)
 		return (0);
+	/* Ours was moved aside, and expiry used the moment. */
+	if (p.kind == PIN_WITHDRAWN)
+		return (expired(id, e));
 	(void)layout_base(dir, id);
 	if (store_remove(a->store, &one, 1, e) ||
 	    pinaside_clear(a, id, e) == -1 ||

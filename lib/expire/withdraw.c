@@ -4,6 +4,8 @@
  * before any file goes: a pack may be needed by several of the backups that
  * go, and none of them may be found half deleted.
  */
+#include <string.h>
+
 #include "catalogue/pinning.h"
 #include "expire/interruptedpins.h"
 #include "expire/withdraw.h"
@@ -71,23 +73,76 @@ remove_lapsed(struct expire *x, struct archive *a, struct err *e)
 	return (0);
 }
 
+/* Whether that backup has turned out to be pinned since it was decided on. */
+static int
+is_pinned(const struct expire *x, const char *id)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_labels(x->cat); i++)
+		if (strcmp(x->backup[i].at.id, id) == 0)
+			return (x->backup[i].pinned != NULL);
+	return (0);
+}
+
+/*
+ * A program that changes a pin has it aside for a moment, so then nothing is
+ * in our way.  It may have been set after we had looked.  It still lies aside
+ * now: the place to which it would go is taken by the label.  Nothing is
+ * deleted yet, so the label goes back to where it was.
+ */
+static int
+spare_pinned(struct expire *x, struct archive *a, struct err *e)
+{
+	char		 from[LAYOUT_PATH], to[LAYOUT_PATH];
+	size_t		 i;
+	int		 rc;
+
+	x->naside = 0;
+	if ((rc = interruptedpins_look(x, a, e)) != 1)
+		return (rc);
+	for (i = 0; i < x->ndir; i++)
+		if (x->dir[i].expired && is_pinned(x, x->dir[i].id) &&
+		    store_rename(a->store, layout_withdrawn(from,
+		    x->dir[i].id), layout_label(to, x->dir[i].id), e))
+			return (err_ctx(e, "backup %s is pinned, and its label "
+			    "must be put back", x->dir[i].id));
+	return (err_set(e, ERR_CONFLICT, "a pin was set or changed meanwhile; "
+	    "no file is deleted, run again"));
+}
+
+static int
+withdraw_all(struct expire *x, struct archive *a, uint64_t *withdrawn,
+    struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < x->ndir; i++)
+		if (x->dir[i].expired &&
+		    withdraw_one(a, x->dir[i].id, withdrawn, e))
+			return (err_ctx(e, "withdraw backup %s",
+			    x->dir[i].id));
+	return (0);
+}
+
 int
 withdraw_labels(struct expire *x, struct archive *a, int dry,
     uint64_t *withdrawn, struct err *e)
 {
-	size_t	 i;
+	struct err	 ignore = ERR_INIT;
+	size_t		 i;
 
-	if (!dry && (interruptedpins_put_back(x, a, e) ||
-	    remove_lapsed(x, a, e)))
-		return (-1);
-	for (i = 0; i < x->ndir; i++) {
-		if (!x->dir[i].expired)
-			continue;
-		if (dry)
-			++*withdrawn;
-		else if (withdraw_one(a, x->dir[i].id, withdrawn, e))
-			return (err_ctx(e, "withdraw backup %s",
-			    x->dir[i].id));
+	if (dry) {
+		for (i = 0; i < x->ndir; i++)
+			*withdrawn += x->dir[i].expired != 0;
+		return (0);
 	}
-	return (0);
+	if (interruptedpins_put_back(x, a, e) || remove_lapsed(x, a, e))
+		return (-1);
+	if (withdraw_all(x, a, withdrawn, e)) {
+		if (spare_pinned(x, a, &ignore) == -1)
+			err_clear(&ignore);	/* the first failure counts */
+		return (-1);
+	}
+	return (*withdrawn == 0 ? 0 : spare_pinned(x, a, e));
 }

@@ -632,6 +632,60 @@ test_pin_renewed(void **state)
 	}
 }
 
+/* Set a pin, and be about to change it: it lies aside. */
+static void
+pin_aside(void *arg)
+{
+	if (!has("base/" ONE "/label"))
+		return;
+	pin(arg, PIN_FOREVER);
+	assert_int_equal(rename(testdir_path(repoenv_file("base/" ONE
+	    "/label.withdrawn")), testdir_path(repoenv_file("base/" ONE
+	    "/pin-1-1"))), 0);
+}
+
+/*
+ * So nothing is in the way of the label, and expiry has looked for pins that
+ * lie aside before.  As long as the label stands the backup can be pinned.
+ */
+static void
+test_pin_changed(void **state)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	char			 one[] = ONE;
+	int			 k, rc = -1;
+
+	(void)state;
+	for (k = 0; rc == -1; k++) {
+		struct archive		*a;
+		struct catalogue	*c = NULL;
+		struct expire		*x = NULL;
+		struct err		 e = ERR_INIT;
+
+		repoenv_remove(&env);
+		build();
+		a = repoenv_open(&env, env.public);
+		assert_int_equal(catalogue_load(&c, a, &e), 0);
+		assert_int_equal(expire_plan(&x, a, c, &conf, &e), 0);
+		mortal_wrap(a, 1 << 20);
+		mortal_meet(a, k, pin_aside, one);
+		rc = expire_run(x, a, &r, &e);
+		expire_free(x);
+		catalogue_free(c);
+		archive_free(a);
+		if (!has("base/" ONE "/pin-1-1"))
+			break;		/* it was too late to pin it */
+		assert_int_equal(rc, -1);
+		assert_int_equal(e.kind, ERR_CONFLICT);
+		assert_true(has("base/" ONE "/label"));
+		assert_true(has("base/" ONE "/manifest"));
+		(void)expire_well(one_newest, 0);
+		assert_true(has("base/" ONE "/label"));
+	}
+	assert_true(k > 0);
+}
+
 /* Change a pin, or take it away, and die after k operations. */
 static int
 change_and_die(int64_t until_us, int k)
@@ -1470,6 +1524,7 @@ main(void)
 		T(test_pins),
 		T(test_pin_lapses),
 		T(test_pin_renewed),
+		T(test_pin_changed),
 		T(test_pin_change_dies),
 		T(test_pinned_at_its_end),
 		T(test_pin_rubbish),
