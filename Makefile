@@ -89,10 +89,11 @@ CMDSRC	:= $(wildcard cmd/*.c)
 UNITSRC	:= $(wildcard test/unit/*/*_test.c)
 HELPSRC	:= $(wildcard test/lib/*.c)
 DISKSRC	:= $(wildcard test/lib/disk/*.c)
+SIMSRC	:= $(wildcard test/sim/*.c)
 TOOLSRC	:= $(wildcard test/system/*.c test/bench/*.c)
 FUZZSRC	:= $(wildcard test/fuzz/*.c)
-SRC	:= $(LIBSRC) $(CMDSRC) $(UNITSRC) $(HELPSRC) $(DISKSRC) $(TOOLSRC) \
-	$(FUZZSRC)
+SRC	:= $(LIBSRC) $(CMDSRC) $(UNITSRC) $(HELPSRC) $(DISKSRC) $(SIMSRC) \
+	$(TOOLSRC) $(FUZZSRC)
 LIB	:= $(B)/libseawall.a
 CMDS	:= $(CMDSRC:cmd/%.c=$(B)/%)
 UNITS	:= $(UNITSRC:test/unit/%.c=$(B)/unit/%)
@@ -125,7 +126,8 @@ $(CMDS): $(B)/%: $(B)/cmd/%.o $(LIB)
 $(UNITS): $(B)/unit/%: $(B)/test/unit/%.o $(HELPSRC:%.c=$(B)/%.o) $(LIB)
 	@mkdir -p $(@D)
 	$(SAY) "LD $(@F)"
-	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS) $(LDLIBS)
+	$(Q)$(LINK) -o $@ $(filter-out $(LIB),$^) $(LIB) $(PKG_LIBS) \
+	    $(TEST_LIBS) $(LDLIBS)
 
 $(TOOLS): $(B)/test/%: $(B)/test/%.o $(LIB)
 	$(SAY) "LD $(@F)"
@@ -157,7 +159,18 @@ $(B)/unit/backup/pack_test: OUR_LDFLAGS += -Wl,--wrap=clock_mono_ms
 $(B)/unit/reuse/memory_test: OUR_LDFLAGS += $(addprefix -Wl$(comma)--wrap=,malloc \
 	calloc aligned_alloc realloc reallocarray strdup free)
 
-$(B)/test/unit/%.o: OUR_CPPFLAGS += -Itest/lib
+# Its hosts, its clocks and its PostgreSQL take the place of the real ones.
+$(B)/unit/sim/sim_test: $(SIMSRC:%.c=$(B)/%.o)
+$(B)/unit/sim/sim_test: OUR_LDFLAGS += $(addprefix -Wl$(comma)--wrap=, \
+	store_open clock_now_us clock_mono_ms clock_jitter nanosleep getpid fsync \
+	io_random $(addprefix crew_,new start lock unlock wait signal broadcast \
+	check stopping stop_flag end free) \
+	$(addprefix hotbackup_,open start stop) pgsession_alive pglists_config \
+	pgarchiver_get $(addprefix clusterfiles_,open next safe_time check \
+	control free))
+
+$(B)/test/unit/%.o: OUR_CPPFLAGS += -Itest/lib -Itest/sim
+$(B)/test/sim/%.o: OUR_CPPFLAGS += -Itest/lib
 
 # It makes the kernel look old, as a unit test does.
 $(B)/test/system/no_openat2: $(B)/test/lib/oldkernel.o
