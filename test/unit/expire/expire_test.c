@@ -1457,6 +1457,27 @@ test_delete_newest(void **state)
 	assert_false(has("base/" THREE "/label"));
 }
 
+/* On one line WAL says which is the newest, also if a clock was set back. */
+static void
+test_delete_newest_by_wal(void **state)
+{
+	static const char *const	 gone[] = { COPY };
+	struct expire_conf		 conf = conf_of(one_newest);
+	struct expire_result		 r;
+	struct err			 e = ERR_INIT;
+
+	(void)state;
+	put_backup(COPY, 1, 4125, 30, NULL);
+	conf.gone = gone;
+	conf.ngone = 1;
+	if (expire(env.public, &conf, -1, &r, NULL, &e) != -1)
+		fail_msg("the newest backup was deleted, since its clock was "
+		    "behind");
+	assert_string_equal(e.msg, "backup " COPY " is the newest that leads "
+	    "onto the latest timeline, 1; add --force to delete it "
+	    "nevertheless");
+}
+
 /* A push that has been at work for two days keeps what it stored. */
 static void
 test_long_push(void **state)
@@ -1551,6 +1572,7 @@ main(void)
 		T(test_delete_newest),
 		T(test_delete_newest_of_line),
 		T(test_long_push),
+		T(test_delete_newest_by_wal),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -116,6 +116,7 @@ compare(int dry, unsigned left, uint64_t settled)
 
 	testdir_make();
 	memset(data, 'x', 3 * CHUNK);
+	data[2 * CHUNK] = 0;		/* and no more of it */
 	testdir_write("file", data, sizeof(data));
 	hash_of(ref[0].hash, data, CHUNK);
 	hash_of(ref[1].hash, "other", 5);
@@ -151,6 +152,37 @@ test_compare(void **state)
 	compare(1, 0, 2 * CHUNK);
 }
 
+/* The buffer holds the chunk before; a file that ends there lacks the next. */
+static void
+test_cut_short(void **state)
+{
+	static uint8_t		 data[CHUNK], buf[CHUNK];
+	struct pack_ref		 ref = { .pack = 1 };
+	struct fetchpiece_found	 found;
+	struct fetchpiece_target *to;
+	struct fetchpiece	*p;
+	struct err		 e = ERR_INIT;
+	int			 fd;
+
+	(void)state;
+	testdir_make();
+	memset(data, 'x', CHUNK);
+	testdir_write("file", data, CHUNK);
+	hash_of(ref.hash, data, CHUNK);
+	fd = open(testdir_path("file"), O_RDWR);
+	assert_int_equal(fetchpiece_target_new(&to, fd, "file", 0, 1, &e), 0);
+	assert_int_equal(fetchpiece_new(&p, to, &e), 0);
+	fetchpiece_add(p, "id", &ref, 0, CHUNK);
+	fetchpiece_add(p, "id", &ref, CHUNK, CHUNK);
+	if (fetchpiece_compare(p, 0, buf, &found, &e))
+		fail_msg("%s", e.msg);
+	if (found.right != CHUNK || p->n != 1)
+		fail_msg("a chunk behind the end of the file counts as right");
+	free(p);
+	assert_int_equal(fetchpiece_target_close(to, 0, &e), 0);
+	testdir_remove();
+}
+
 int
 main(void)
 {
@@ -159,6 +191,7 @@ main(void)
 		cmocka_unit_test(test_queue),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_compare),
+		cmocka_unit_test(test_cut_short),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

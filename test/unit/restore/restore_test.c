@@ -361,13 +361,13 @@ test_delta_checked(void **state)
 			    "base/" REPOENV_ID "/pack-00000001"))), 0);
 		err_clear(&e);
 		assert_int_equal(restore_run(&c, &stats, &e), -1);
-		if (strstr(e.msg, says) == NULL)
-			fail_msg("found \"%s\", expected \"%s\"", e.msg,
-			    says);
 		if (access(testdir_path("into/global/pg_control"), F_OK) ==
 		    -1)
 			fail_msg("a delta restore that cannot end took "
 			    "pg_control: %s", e.msg);
+		if (strstr(e.msg, says) == NULL)
+			fail_msg("found \"%s\", expected \"%s\"", e.msg,
+			    says);
 		l.manifest_hash[0] ^= (uint8_t)(i == 0 ? 1 : 0);
 	}
 	repoenv_remove(&env);
