@@ -15,15 +15,26 @@
 
 static const char	 claim_text[] = "seawall claim 1\n";
 
+/*
+ * A claim's name ends in our own id, so one that stands is ours.  There may be
+ * one: of a push that died just behind its label this host has the list and
+ * the journal, and a claim that is not used stays where nothing may be
+ * removed.
+ */
 int
 pastbackup_claim_dead(const struct pastbackup_conf *c, const char *id,
     struct err *e)
 {
-	char	 path[LAYOUT_PATH];
+	struct err	 why = ERR_INIT;
+	char		 path[LAYOUT_PATH];
 
-	return (connection_up(c->warm, e) ||
-	    archive_publish(c->warm->a, layout_claim(path, id, c->id),
-	    claim_text, sizeof(claim_text) - 1, e) ? -1 : 0);
+	if (connection_up(c->warm, e))
+		return (-1);
+	if (archive_publish(c->warm->a, layout_claim(path, id, c->id),
+	    claim_text, sizeof(claim_text) - 1, &why) == -1 &&
+	    why.kind != ERR_CONFLICT)
+		return (err_set(e, why.kind, "%s", why.msg));
+	return (0);
 }
 
 /*

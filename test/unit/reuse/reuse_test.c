@@ -1184,6 +1184,41 @@ test_journal_without_base(void **state)
 	connection_drop(&w);
 }
 
+/*
+ * A push that died just behind its label: the list is of its backup, and the
+ * journal is there as well.  One claim does for both.
+ */
+static void
+test_journal_of_base(void **state)
+{
+	struct connection		 w;
+	struct reuse_conf	 c;
+	struct reuse		*r = NULL;
+	struct reuse_found	 f;
+	struct manifest_entry	 en;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	add_old("a", 2 * CHUNK, 0);
+	build();
+	put_journal(OLD, 0, 1);
+	w = warm_of(env.push);
+	c = conf_of(&w);
+	c.abandoned_us = INT64_C(7 * 86400) * 1000000;
+	if (reuse_open(&r, &c, &e))
+		fail_msg("a push fails after one that died behind its label: "
+		    "%s", e.msg);
+	assert_string_equal(reuse_base(r), OLD);
+	assert_string_equal(reuse_resumed(r), OLD);
+	en = olds[0].en;
+	assert_int_equal(reuse_find(r, &en, &f, &e), 0);
+	assert_int_not_equal(f.verdict, REUSE_NOTHING);
+	free(f.refs);
+	assert_int_equal(reuse_end(r, &e), 0);
+	reuse_free(r);
+	connection_drop(&w);
+}
+
 #define T(f)	cmocka_unit_test_prestate_setup_teardown(f, \
 		    setup, repoenv_teardown, &env)
 
@@ -1212,7 +1247,8 @@ main(void)
 		T(test_dir_gone),
 		T(test_check_base),
 		T(test_journals),
-		T(test_journal_without_base)
+		T(test_journal_without_base),
+		T(test_journal_of_base)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
