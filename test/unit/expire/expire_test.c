@@ -1478,6 +1478,63 @@ test_delete_newest_by_wal(void **state)
 	    "nevertheless");
 }
 
+/* Whether a label came to an abandoned directory before any was withdrawn. */
+static int	 came_early;
+
+static void
+complete(void *arg)
+{
+	(void)arg;
+	came_early = has("base/" ONE "/label");
+	repoenv_label(&env, DEAD, 1, 4091 * MB, 4092 * MB + 1, 1, NULL);
+}
+
+/*
+ * A backup is completed while expiry runs, in a directory that seemed to be
+ * abandoned.  Before expiry deletes it looks once more.
+ */
+static void
+test_completed_meanwhile(void **state)
+{
+	struct expire_conf	 conf = conf_of(two_newest);
+	struct catalogue	*c;
+	struct expire_result	 r;
+	struct archive		*a;
+	struct expire		*x;
+	struct err		 e;
+	int			 k, early = 0;
+
+	(void)state;
+	for (k = 0; k < 100; k++) {
+		repoenv_remove(&env);
+		build();
+		conf.now_us = clock_now_us();
+		a = repoenv_open(&env, env.public);
+		err_clear(&e);
+		c = NULL;
+		x = NULL;
+		came_early = 0;
+		mortal_wrap(a, 1 << 20);
+		if (catalogue_load(&c, a, &e) == 0 &&
+		    expire_plan(&x, a, c, &conf, &e) == 0) {
+			mortal_meet(a, mortal_count(a) + k, complete, NULL);
+			/* It may stop or not; it must not delete that. */
+			if (expire_run(x, a, &r, &e))
+				err_clear(&e);
+		}
+		expire_free(x);
+		catalogue_free(c);
+		archive_free(a);
+		if (!came_early)
+			break;
+		early++;
+		if (!has("base/" DEAD "/pack-00000001"))
+			fail_msg("a backup that was completed while expiry "
+			    "ran lost its packs");
+	}
+	assert_true(early > 0);
+}
+
 /* A push that has been at work for two days keeps what it stored. */
 static void
 test_long_push(void **state)
@@ -1571,6 +1628,7 @@ main(void)
 		T(test_drop_death),
 		T(test_delete_newest),
 		T(test_delete_newest_of_line),
+		T(test_completed_meanwhile),
 		T(test_long_push),
 		T(test_delete_newest_by_wal),
 	};

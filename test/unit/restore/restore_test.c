@@ -329,12 +329,13 @@ test_not_the_labels(void **state)
 static void
 test_delta_checked(void **state)
 {
-	static uint8_t		 other[CHUNK];
+	static uint8_t		 other[CHUNK + 10];
 	struct restore_stats	 stats;
 	struct repoenv		 env;
 	struct label		 l = { .id = REPOENV_ID, .chunk_size = CHUNK,
 	    .postgresql = 150000 };
 	struct err		 e = ERR_INIT;
+	struct stat		 st;
 	char			 dir[512];
 	const char		*says;
 	struct restore_conf	 c = {
@@ -351,6 +352,13 @@ test_delta_checked(void **state)
 	smallbackup_put(&env, &l);
 	over(&env, &l, 0);
 	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("into"));
+	/* A file that is longer is cut. */
+	testdir_write("into/base/1", other, sizeof(other));
+	over(&env, &l, 0);
+	assert_int_equal(stat(testdir_path("into/base/1"), &st), 0);
+	if (st.st_size != CHUNK)
+		fail_msg("a file of %u bytes has %u after the restore", CHUNK,
+		    (unsigned)st.st_size);
 	testdir_write("into/base/1", other, CHUNK);
 	for (i = 0; i < 2; i++) {
 		says = i == 0 ? "is not the one that the label names" :
