@@ -99,6 +99,7 @@ CMDS	:= $(CMDSRC:cmd/%.c=$(B)/%)
 UNITS	:= $(UNITSRC:test/unit/%.c=$(B)/unit/%)
 AGENTS	:= $(filter $(addprefix $(B)/unit/,agent/% pusher/% prefetch/%),$(UNITS))
 TOOLS	:= $(TOOLSRC:test/%.c=$(B)/test/%)
+FAILING	:= $(CMDSRC:cmd/%.c=$(B)/test/failing/%)
 PRELOAD	:= $(B)/test/diskcalls.so
 FUZZERS	:= $(FUZZSRC:test/fuzz/%.c=$(B)/fuzz/%)
 PAGES	:= $(wildcard cmd/*.1 conf/*.5)
@@ -138,8 +139,17 @@ $(FUZZERS): $(B)/fuzz/%: $(B)/test/fuzz/%.o $(LIB)
 	$(SAY) "LD $(@F)"
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
-# Recorded system calls of programs that are not ours (sftp-server): no
-# sanitizer, which they do not have.
+# The programs once more, with system calls and a store that fail: see
+# test/lib/disk.  Tests that use them have this tool, too.
+$(B)/test/system/powercut: $(B)/test/lib/diskreplay.o | $(FAILING)
+
+$(FAILING): $(B)/test/failing/%: $(B)/cmd/%.o $(DISKSRC:%.c=$(B)/%.o) $(LIB)
+	@mkdir -p $(@D)
+	$(SAY) "LD failing/$(@F)"
+	$(Q)$(LINK) -Wl,--wrap=store_open -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+# And for programs that are not ours (sftp-server): no sanitizer, which it
+# does not have.
 $(PRELOAD): test/lib/disk/diskcalls.c test/lib/disk/diskcalls.h \
     test/lib/disklog.h Makefile
 	@mkdir -p $(@D)

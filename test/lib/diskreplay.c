@@ -705,7 +705,7 @@ static size_t
 thin_out(const struct diskreplay *d, struct diskreplay_state *v, size_t n,
     size_t max)
 {
-	size_t	 i, k = 0, near = 0, far, want, seen = 0;
+	size_t	 i, k = 0, near = 0, far, want, seen = 0, met = 0;
 
 	for (i = 0; i < n; i++)
 		near += is_near(d, v[i].cut) != 0;
@@ -716,8 +716,10 @@ thin_out(const struct diskreplay *d, struct diskreplay_state *v, size_t n,
 	for (i = 0; i < n; i++) {
 		if (is_near(d, v[i].cut)) {
 			/* Even these may be too many. */
-			if (near <= max || k * near < i * max)
+			if (near <= max || (met + 1) * max / near >
+			    met * max / near)
 				v[k++] = v[i];
+			met++;
 			continue;
 		}
 		if (far > 0 && (seen + 1) * want / far > seen * want / far)

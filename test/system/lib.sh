@@ -419,6 +419,15 @@ bg_signal()
 	t_signal "$1" "$BG"
 }
 
+# failing_copy: the programs whose system calls and store can be recorded and
+# made to fail (test/lib/disk), in T/failing; T_BIN has powercut.
+failing_copy()
+{
+	mkdir "$T/failing"
+	cp "$B"/test/failing/* "$T/failing/" ||
+	    die "no programs that fail: make them first"
+}
+
 # small_disk DIR SIZE: mount a file system of that size on a new directory of
 # the user's; 1 where this is not permitted.
 small_disk()
@@ -644,6 +653,14 @@ pg_psql()
 sql()
 {
 	pg_psql "$1" -c "$2" "${@:3}" </dev/null
+}
+
+# pg_slim NAME: without its templates it has a third of the files.
+pg_slim()
+{
+	sql "$1" "update pg_database set datistemplate = false"
+	sql "$1" "drop database template0"
+	sql "$1" "drop database template1"
 }
 
 # pg_bench NAME [pgbench options]
