@@ -117,11 +117,27 @@ lines(struct history *h, const char *p, size_t n, struct err *e)
 	return (0);
 }
 
+static int
+set_cut(struct history *h, struct err *e)
+{
+	uint64_t	 least = UINT64_MAX;
+	size_t		 i;
+
+	if ((h->cut = calloc(h->n + 1, sizeof(*h->cut))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "timeline history"));
+	for (i = h->n; i-- > 0;) {
+		if (h->v[i].end < least)
+			least = h->v[i].end;
+		h->cut[i] = least;
+	}
+	return (0);
+}
+
 int
 history_parse(const char *p, size_t n, uint32_t tli, struct history *out,
     struct err *e)
 {
-	struct history	 h = { tli, 0, NULL };
+	struct history	 h = { .tli = tli };
 
 	if (n > HISTORY_MAX)
 		return (err_set(e, ERR_CORRUPT, "history of timeline %" PRIu32
@@ -129,7 +145,7 @@ history_parse(const char *p, size_t n, uint32_t tli, struct history *out,
 	if (memchr(p, '\0', n) != NULL)
 		return (err_set(e, ERR_CORRUPT, "history of timeline %" PRIu32
 		    ": found a NUL byte, expected text", tli));
-	if (lines(&h, p, n, e)) {
+	if (lines(&h, p, n, e) || set_cut(&h, e)) {
 		history_free(&h);
 		return (-1);
 	}
@@ -141,25 +157,47 @@ void
 history_free(struct history *h)
 {
 	free(h->v);
+	free(h->cut);
 	h->v = NULL;
+	h->cut = NULL;
 	h->n = 0;
+}
+
+/* The index of the first entry of this timeline or a later one. */
+static size_t
+find(const struct history *h, uint32_t tli)
+{
+	size_t	 lo = 0, hi = h->n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (h->v[mid].tli < tli)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo);
 }
 
 int
 history_span(const struct history *h, uint32_t tli, uint64_t *begin,
     uint64_t *end)
 {
-	size_t	 i;
+	size_t	 i = find(h, tli);
 
 	*begin = 0;
 	*end = UINT64_MAX;
 	/* A timeline begins where the one listed before it was left. */
-	for (i = 0; i < h->n && h->v[i].tli != tli; i++)
-		*begin = h->v[i].end;
+	if (i > 0)
+		*begin = h->v[i - 1].end;
 	if (i == h->n)
 		return (tli == h->tli);
+	if (h->v[i].tli != tli)
+		return (0);
 	/* A later switch at a lower LSN cuts off more: see history.h. */
-	for (; i < h->n; i++)
+	if (h->cut != NULL)
+		*end = h->cut[i];
+	for (; h->cut == NULL && i < h->n; i++)
 		if (h->v[i].end < *end)
 			*end = h->v[i].end;
 	return (*begin < *end);

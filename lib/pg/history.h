@@ -22,6 +22,12 @@ struct history {
 	uint32_t	 tli;		/* the timeline whose history this is */
 	size_t		 n;
 	struct history_entry *v;	/* "n" of them; see history_free() */
+	/*
+	 * Of each entry the lowest end from it on, so that history_span() need
+	 * not look through a long history again and again.  history_parse()
+	 * sets it; NULL will do.
+	 */
+	uint64_t	*cut;
 };
 
 /*

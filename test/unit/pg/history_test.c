@@ -60,7 +60,7 @@ refuses(void **state)
 		"2\t0/1\n1\t0/2\n", "1\t0/123456789\n", "4294967297\t0/1",
 		"1\t0/1\n\033[2J\n", "1,0/1"
 	};
-	struct history	 h = { 0, 0, NULL };
+	struct history	 h = { .tli = 0 };
 	size_t		 i;
 
 	(void)state;
