@@ -19,6 +19,7 @@ struct rollbackpush {
 	/* The newest segment of each timeline, and the newest backup. */
 	struct store_get	*get[ROLLBACK_LINES + 1];
 	size_t			 n;
+	int			 taken, all;	/* the answers: take_all() */
 };
 
 void
@@ -105,38 +106,54 @@ all_ready(struct rollbackpush *p)
 	return (all);
 }
 
+/*
+ * Take all answers, which are ready: 1 if all stands, 0 if something is gone,
+ * or -1.  What was opened is closed here, so that nobody has to wait for that
+ * at the end of a push.
+ */
+static int
+take_all(struct rollbackpush *p)
+{
+	struct err	 unused = ERR_INIT;
+	uint64_t	 size;
+	int		 rc, all = 1;
+
+	for (; p->n > 0; p->n--) {
+		rc = store_get_size(p->get[p->n - 1], &size, &unused);
+		store_get_free(p->get[p->n - 1]);
+		if (rc == -1 || all == -1)
+			all = -1;
+		else if (rc == 1)
+			all = 0;
+	}
+	return (all);
+}
+
 void
 rollbackpush_meanwhile(struct rollbackpush *p)
 {
 	struct err	 unused = ERR_INIT;
 
-	if (p != NULL && store_poll(p->a->store, &unused) == 0)
-		(void)all_ready(p);
+	if (p != NULL && !p->taken && store_poll(p->a->store, &unused) == 0 &&
+	    all_ready(p)) {
+		p->all = take_all(p);
+		p->taken = 1;
+	}
 }
 
-/* Returns 1 if all stands, 0 if something is gone, or -1. */
+/* As take_all(), but wait for what is not ready. */
 static int
 all_stands(struct rollbackpush *p)
 {
 	struct err	 unused = ERR_INIT;
-	uint64_t	 size;
-	size_t		 i;
-	int		 rc, all = 1;
 
+	if (p->taken)
+		return (p->all);
 	/* One after the other they would need a round trip each. */
 	while (!all_ready(p))
 		if (store_wait(p->a->store, &unused))
 			return (-1);
-	for (i = 0; i < p->n; i++) {
-		rc = store_get_size(p->get[i], &size, &unused);
-		store_get_free(p->get[i]);
-		p->get[i] = NULL;
-		if (rc == -1)
-			return (-1);
-		if (rc == 1)
-			all = 0;
-	}
-	return (all);
+	return (take_all(p));
 }
 
 static void

@@ -108,6 +108,8 @@ push(unsigned segno)
 		    "0000000100000000%08X", segno);
 	}
 	said[0] = '\0';
+	if (segno % 2 == 0)
+		rollbackpush_meanwhile(p);
 	rollbackpush_answer(p, &news);
 	archive_free(a);
 	return (said);
