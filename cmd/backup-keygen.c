@@ -13,7 +13,8 @@
 struct options {
 	const char	*file;		/* with the passphrase; NULL: none */
 	int		 ask;
-	int		 renew, recipient;
+	int		 renew;
+	struct keyrenew_conf next;
 };
 
 static int
@@ -94,23 +95,28 @@ renew(const struct options *o, const char *old, const char *next,
 	struct secret	*pass = NULL;
 	struct keyrenew	 done;
 	char		 prompt[PATH_MAX];
+	size_t		 i;
 	int		 rc = -1;
 
 	if (passphrase(&pass, o, e))
 		return (-1);
-	if ((rc = keyrenew_files(&done, old, next, o->recipient, pass,
+	if ((rc = keyrenew_files(&done, old, next, &o->next, pass,
 	    e)) == 1) {
 		/* It is sealed; the next one will be so, too. */
 		rc = -1;
 		if (str_fmt(prompt, sizeof(prompt), e, "passphrase of "
 		    "%s.restore: ", old) == 0 &&
 		    secret_from_tty(&pass, prompt, 0, e) == 0)
-			rc = keyrenew_files(&done, old, next, o->recipient,
+			rc = keyrenew_files(&done, old, next, &o->next,
 			    pass, e);
 	}
 	secret_free(pass);
 	if (rc == 0)
 		explain_next(&done, old, next);
+	for (i = 0; rc == 0 && i < done.nretired; i++)
+		(void)printf("retired: %s\n    nothing that it signed counts "
+		    "until backup-verify --vouch lists it: see\n    "
+		    "seawall-after-a-theft(7).\n", done.retired[i]);
 	return (rc);
 }
 
@@ -124,8 +130,9 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 		return (err_set(e, ERR_USAGE, "%s; see backup-keygen --help",
 		    o->renew ? "--renew: expected OLD and NEW" :
 		    "expected one DIR/NAME"));
-	if (o->recipient && !o->renew)
-		return (err_set(e, ERR_USAGE, "--recipient needs --renew"));
+	if ((o->next.recipient || o->next.retire != NULL) && !o->renew)
+		return (err_set(e, ERR_USAGE, "%s needs --renew",
+		    o->next.recipient ? "--recipient" : "--retire"));
 	for (i = 0; i < nargs; i++)
 		if (*path_base(args[i]) == '\0')
 			return (err_set(e, ERR_USAGE, "%.512s: expected "
@@ -149,7 +156,7 @@ static const struct program program = {
 int
 main(int argc, char *argv[])
 {
-	struct options		 o = { NULL, 0, 0, 0 };
+	struct options		 o = { .file = NULL };
 	const struct opt	 opts[] = {
 		{ "passphrase", 'p', OPT_FLAG, &o.ask, NULL,
 		    "Ask for a passphrase that protects the restore key.",
@@ -159,8 +166,11 @@ main(int argc, char *argv[])
 		{ "renew", 0, OPT_FLAG, &o.renew, NULL,
 		    "Make the files NEW.*: a new push key beside the one of "
 		    "OLD.*, which still counts.", 0, 0 },
-		{ "recipient", 0, OPT_FLAG, &o.recipient, NULL,
+		{ "recipient", 0, OPT_FLAG, &o.next.recipient, NULL,
 		    "With --renew: a new secret for reading, too.", 0, 0 },
+		{ "retire", 0, OPT_STRING, &o.next.retire, "SIGNER|all",
+		    "With --renew: what this signer of OLD.* signed counts "
+		    "only if backup-verify --vouch lists it.", 0, 0 },
 		OPT_END
 	};
 

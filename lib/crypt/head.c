@@ -13,7 +13,8 @@
  *
  * A thief of another push key can sign, too.  What it copied from somebody
  * else does not open (headkey.c), unless it is of an earlier version, which
- * only some signers may have used (check_version).
+ * only some signers may have used (check_version).  Once its key is retired
+ * nothing counts that an inventory does not list (retired.c).
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -27,6 +28,7 @@
 #include "crypt/head.h"
 #include "crypt/headkey.h"
 #include "crypt/headparse.h"
+#include "crypt/retired.h"
 
 #define BOX_LEN		HEADPARSE_BOX
 #define RECIPIENT_LEN	HEADPARSE_RECIPIENT
@@ -202,16 +204,30 @@ check_version(const struct head *h, size_t signer, const struct key *key,
 
 static int
 check_signature(const struct headparse *p, struct head *h,
-    const uint8_t *buf, const struct key *key, struct err *e)
+    const uint8_t *buf, const struct key *key, size_t *signer, struct err *e)
 {
 	uint8_t	 text[CONTEXT_LEN + HEAD_MAX];
-	size_t	 n = to_sign(text, buf, h->len - KEY_SIG_LEN), signer;
+	size_t	 n = to_sign(text, buf, h->len - KEY_SIG_LEN);
 
-	if (key_verify(key, &signer, h->signer, p->sig, text, n, e) == -1 ||
-	    check_version(h, signer, key, e) == -1)
+	if (key_verify(key, signer, h->signer, p->sig, text, n, e) == -1 ||
+	    check_version(h, *signer, key, e) == -1)
 		return (err_ctx(e, "header"));
-	memcpy(h->signer_key, key_signer(key, signer), KEY_LEN);
+	memcpy(h->signer_key, key_signer(key, *signer), KEY_LEN);
 	return (0);
+}
+
+/* What a thief signed is authentic by its signature, and does not count. */
+static int
+check_retired(const struct head *h, const uint8_t *buf,
+    const struct head_place *at, const struct key *key, size_t signer,
+    struct err *e)
+{
+	uint8_t	 hash[HASH_LEN];
+
+	if (!retired_is(key, signer))
+		return (0);
+	hash_of(hash, buf, h->len);
+	return (retired_check(key, signer, at, hash, e));
 }
 
 static const char *
@@ -259,12 +275,14 @@ head_decode(struct head *h, const uint8_t *buf, size_t n, enum head_kind kind,
     const struct head_place *at, const struct key *key, struct err *e)
 {
 	struct headparse	 p;
+	size_t			 signer;
 
 	/* Only what is authentic can be said to be moved or swapped. */
 	memset(h, 0, sizeof(*h));
 	if (headparse_read(&p, h, buf, n, e) ||
-	    check_signature(&p, h, buf, key, e) ||
-	    check_place(&p, h, kind, at, e))
+	    check_signature(&p, h, buf, key, &signer, e) ||
+	    check_place(&p, h, kind, at, e) ||
+	    check_retired(h, buf, at, key, signer, e))
 		return (-1);
 	return (0);
 }

@@ -46,7 +46,8 @@ int	 head_encode(uint8_t *buf, const struct head *h,
  * Read the header at the beginning of the "n" bytes at "buf", which may be
  * more (h->len says how long the header is).  Checks magic, version, shape,
  * the signature by one of the signers of "key", whether that one may use the
- * version, the kind, and the place.  Any difference is ERR_CORRUPT, and then
+ * version, the kind, the place, and whether the object counts if that signer
+ * is retired (retired.h).  Any difference is ERR_CORRUPT, and then
  * nothing in *h may be used.
  */
 int	 head_decode(struct head *h, const uint8_t *buf, size_t n,

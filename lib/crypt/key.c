@@ -13,6 +13,7 @@
 #include "crypt/key.h"
 #include "crypt/keyparts.h"
 #include "crypt/keytext.h"
+#include "crypt/vouched.h"
 
 _Static_assert(KEY_LEN == crypto_box_SECRETKEYBYTES &&
     KEY_LEN == crypto_box_PUBLICKEYBYTES &&
@@ -28,6 +29,18 @@ key_new(struct key **out, struct err *e)
 	if ((k = calloc(1, sizeof(*k))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "memory for a key"));
 	*out = k;
+	return (0);
+}
+
+/* There are inventories to keep only where a signer is retired. */
+static int
+keep_inventories(struct key *k, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < k->nsig; i++)
+		if (k->words[i].retired)
+			return (vouched_new(&k->vouched, e));
 	return (0);
 }
 
@@ -53,7 +66,7 @@ key_load(struct key **out, const char *path, const struct secret *pass,
 		rc = err_set(e, ERR_CONFIG, "group or others have permissions "
 		    "on this %s key; chmod 600 it, and make new keys if they "
 		    "may have read it", keyrole_name(k->role));
-	if (rc == 0 && str_dup(&k->file, path, e))
+	if (rc == 0 && (str_dup(&k->file, path, e) || keep_inventories(k, e)))
 		rc = -1;
 	if (rc != 0)
 		goto out;
@@ -73,6 +86,7 @@ key_free(struct key *k)
 	secret_free(k->rec_secret);
 	secret_free(k->seed);
 	free(k->file);
+	vouched_free(k->vouched);
 	free(k);
 }
 

@@ -17,6 +17,7 @@
 #include "crypt/keyfiles.h"
 #include "crypt/keygen.h"
 #include "crypt/keyrenew.h"
+#include "crypt/retired.h"
 
 /* The keys of one run; each may be NULL. */
 struct work {
@@ -193,17 +194,40 @@ recipients(struct work *w, const struct key *new, struct err *e)
 	return (0);
 }
 
+/* Retire the signers of "k" that "old" has, too: the one named, or all. */
 static int
-build(struct work *w, int recipient, struct err *e)
+retire(struct key *k, const struct keyrenew_conf *c, const struct key *old,
+    struct err *e)
+{
+	const uint8_t	*one = NULL;
+	size_t		 i;
+
+	if (c->retire == NULL)
+		return (0);
+	if (strcmp(c->retire, "all") != 0) {
+		if (retired_find(&i, old, c->retire, e))
+			return (-1);
+		one = key_signer(old, i);
+	}
+	for (i = 0; i < k->nsig; i++)
+		if (in(old->sig[0], old->nsig, k->sig[i]) &&
+		    (one == NULL || memcmp(one, k->sig[i], KEY_LEN) == 0))
+			retired_mark(k, i);
+	return (0);
+}
+
+static int
+build(struct work *w, const struct keyrenew_conf *c, struct err *e)
 {
 	struct key	*new = NULL;
 	int		 rc = -1;
 
 	if (new_key(&w->next, e) ||
 	    keygen_signer(w->next, e) ||
-	    add_signers(w->next, w->public, e))
+	    add_signers(w->next, w->public, e) ||
+	    retire(w->next, c, w->public, e))
 		goto out;
-	if (recipient && (new_key(&new, e) || keygen_recipient(new, e)))
+	if (c->recipient && (new_key(&new, e) || keygen_recipient(new, e)))
 		goto out;
 	if (recipients(w, new, e))
 		goto out;
@@ -220,11 +244,11 @@ out:
 /* All of them; the restore key if the old one is here. */
 static int
 renew(struct work *w, const char *old, const char *next, int readable,
-    int recipient, const struct secret *pass, struct err *e)
+    const struct keyrenew_conf *c, const struct secret *pass, struct err *e)
 {
 	int	 rc;
 
-	if (recipient && !readable)
+	if (c->recipient && !readable)
 		return (err_set(e, ERR_CONFIG, "%s.restore: no such file; a "
 		    "new recipient is added to the old ones' secrets, so run "
 		    "this where they are", old));
@@ -233,15 +257,36 @@ renew(struct work *w, const char *old, const char *next, int readable,
 	    e)) != 0))
 		return (rc);
 	if ((readable && same_signers(w->public, w->restore, e)) ||
-	    build(w, recipient, e))
+	    build(w, c, e))
 		return (-1);
 	return (keyfiles_write(next, w->reader, w->next, w->next, pass, e));
+}
+
+/*
+ * The other files of the new generation exist, and the restore key must say
+ * what they say.
+ */
+static int
+retired_already(const struct key *next, const struct keyrenew_conf *c,
+    const struct key *old, struct err *e)
+{
+	struct key	 as = *next;
+	size_t		 i;
+
+	if (retire(&as, c, old, e))
+		return (-1);
+	for (i = 0; i < as.nsig; i++)
+		if (as.words[i].retired != next->words[i].retired)
+			return (err_set(e, ERR_CONFIG, "%s was made without "
+			    "--retire %s; make new files of another name with "
+			    "it", next->file, c->retire));
+	return (0);
 }
 
 /* The push key was made elsewhere: only the restore key is missing. */
 static int
 complete(struct work *w, const char *old, const char *next,
-    const struct secret *pass, struct err *e)
+    const struct keyrenew_conf *c, const struct secret *pass, struct err *e)
 {
 	int	 rc;
 
@@ -249,6 +294,7 @@ complete(struct work *w, const char *old, const char *next,
 	    (rc = load(&w->restore, old, KEY_RESTORE, pass, e)) != 0)
 		return (rc);
 	if (belong(w->next, w->restore, e) ||
+	    retired_already(w->next, c, w->restore, e) ||
 	    new_key(&w->reader, e) ||
 	    join_secrets(w->reader, NULL, w->restore, e) ||
 	    add_signers(w->reader, w->next, e))
@@ -256,26 +302,41 @@ complete(struct work *w, const char *old, const char *next,
 	return (keyfiles_write(next, w->reader, NULL, NULL, pass, e));
 }
 
+static void
+name_signers(struct keyrenew *done, const struct key *next)
+{
+	uint8_t	 id[KEY_ID_LEN];
+	size_t	 i;
+
+	key_id(id, next->sig[0]);
+	(void)str_hex(done->signer, id, KEY_ID_LEN);
+	done->nretired = 0;
+	for (i = 0; i < next->nsig; i++) {
+		if (!next->words[i].retired)
+			continue;
+		key_id(id, next->sig[i]);
+		(void)str_hex(done->retired[done->nretired++], id,
+		    KEY_ID_LEN);
+	}
+}
+
 int
 keyrenew_files(struct keyrenew *done, const char *old, const char *next,
-    int recipient, const struct secret *pass, struct err *e)
+    const struct keyrenew_conf *c, const struct secret *pass, struct err *e)
 {
 	struct work	 w = { NULL, NULL, NULL, NULL };
-	uint8_t		 id[KEY_ID_LEN];
 	int		 readable, begun, ended, rc;
 
 	if ((readable = exists(old, KEY_RESTORE, e)) == -1 ||
 	    (begun = exists(next, KEY_PUBLIC, e)) == -1 ||
 	    (ended = exists(next, KEY_RESTORE, e)) == -1)
 		return (-1);
-	done->push = !begun || ended || !readable || recipient;
+	done->push = !begun || ended || !readable || c->recipient;
 	done->restore = readable;
-	rc = done->push ? renew(&w, old, next, readable, recipient, pass, e) :
-	    complete(&w, old, next, pass, e);
-	if (rc == 0) {
-		key_id(id, w.next->sig[0]);
-		(void)str_hex(done->signer, id, KEY_ID_LEN);
-	}
+	rc = done->push ? renew(&w, old, next, readable, c, pass, e) :
+	    complete(&w, old, next, c, pass, e);
+	if (rc == 0)
+		name_signers(done, w.next);
 	key_free(w.public);
 	key_free(w.restore);
 	key_free(w.next);

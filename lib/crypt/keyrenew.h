@@ -2,15 +2,26 @@
 #ifndef CRYPT_KEYRENEW_H
 #define CRYPT_KEYRENEW_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "crypt/keyrole.h"
 #include "crypt/secret.h"
+
+/* What is to be different. */
+struct keyrenew_conf {
+	int		 recipient;	/* a new one */
+	const char	*retire;	/* a signer, or "all"; NULL: none */
+};
 
 /* What keyrenew_files() has made. */
 struct keyrenew {
 	int	 restore;	/* the .restore file */
 	int	 push;		/* the .push and the .public file */
 	char	 signer[2 * KEY_ID_LEN + 1];	/* id of the new signer */
+	/* The ids of all signers that are retired now. */
+	char	 retired[KEY_MAX][2 * KEY_ID_LEN + 1];
+	size_t	 nretired;
 };
 
 /*
@@ -23,18 +34,25 @@ struct keyrenew {
  * "next".restore is not, makes that file alone, with the signers of
  * "next".public.
  *
- * With "recipient" there is a new recipient as well.  It takes the place of
+ * With conf->recipient there is a new recipient as well.  It takes the place of
  * those whose secrets "old".restore holds, which must exist; other recipients
  * stay, and "next".restore holds the old secrets behind the new one.
+ *
+ * With conf->retire one of the old signers is retired (crypt/retired.h): the
+ * one that retired_find() finds, or all that are there, by "all".  A call that
+ * only adds "next".restore takes the words from "next".public, and fails
+ * unless they say the same.
  *
  * "pass" opens "old".restore if that is sealed, and seals "next".restore.
  * Returns 0; 1 if "old".restore is sealed and "pass" is NULL; or -1.
  * ERR_CONFLICT as keyfiles_write(); ERR_CONFIG if an old file is missing,
- * cannot be used or has no room for another key, or if files do not belong
- * together.  Only after 0 is there any new file.
+ * cannot be used or has no room for another key, if files do not belong
+ * together, or if there is no signer to retire.  Only after 0 is there any new
+ * file.
  */
 int	 keyrenew_files(struct keyrenew *, const char *old, const char *next,
-	    int recipient, const struct secret *pass, struct err *)
-	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 6)));
+	    const struct keyrenew_conf *, const struct secret *pass,
+	    struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 4, 6)));
 
 #endif /* CRYPT_KEYRENEW_H */

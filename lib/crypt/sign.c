@@ -14,7 +14,9 @@
 
 #include "base/bytes.h"
 #include "base/str.h"
+#include "crypt/hash.h"
 #include "crypt/hex.h"
+#include "crypt/retired.h"
 #include "crypt/sign.h"
 
 #define WHAT_MAX	16	/* "marker", "label" */
@@ -149,6 +151,36 @@ parse_line(struct line *l, const void *file, size_t n, const char *what,
 	return (0);
 }
 
+/*
+ * The marker is that of a repository which stood before the signer was
+ * retired, and has nothing that a thief could gain by: it always counts.
+ */
+static int
+counts(const void *file, size_t n, const char *what,
+    const struct head_place *at, const struct key *key, size_t signer,
+    struct err *e)
+{
+	uint8_t	 hash[HASH_LEN];
+
+	if (!retired_is(key, signer) || strcmp(what, "marker") == 0)
+		return (0);
+	hash_of(hash, file, n);
+	return (retired_check(key, signer, at, hash, e));
+}
+
+int
+sign_signer(uint8_t id[KEY_ID_LEN], const void *file, size_t n,
+    const char *what)
+{
+	struct err	 ignore = ERR_INIT;
+	struct line	 l;
+
+	if (parse_line(&l, file, n, what, &ignore) == -1)
+		return (-1);
+	memcpy(id, l.signer, KEY_ID_LEN);
+	return (0);
+}
+
 int
 sign_check(const char **text, size_t *len, const void *file, size_t n,
     const char *what, const struct head_place *at, const struct key *key,
@@ -175,6 +207,8 @@ sign_check(const char **text, size_t *len, const void *file, size_t n,
 		return (-1);
 	rc = key_verify(key, &signer, l.signer, l.sig, buf, buf_len, e);
 	free(buf);
+	if (rc == 0)
+		rc = counts(file, n, what, at, key, signer, e);
 	if (rc == -1)
 		return (err_ctx(e, "%s", what));
 	*text = body;

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "repo/archive.h"
+#include "repo/inventory.h"
 #include "repo/layout.h"
 
 int
@@ -34,7 +35,13 @@ archive_enter(struct archive *a, uint64_t system_id, struct err *e)
 		return (-1);
 	/* The folder is there, or marker.c makes it: no other put may. */
 	store_makes_base(a->store, 0);
-	return (store_enter(a->store, base, e));
+	if (store_enter(a->store, base, e))
+		return (-1);
+	/*
+	 * Here, so that no reader can forget it.  It costs nothing unless the
+	 * key file retires a signer.
+	 */
+	return (inventory_load(a->store, a->key, a->server, system_id, e));
 }
 
 int

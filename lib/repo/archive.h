@@ -22,9 +22,10 @@ struct archive {
 
 /*
  * Connect, and take all paths from then on relative to SERVER/SYSTEMID.
- * Nothing is read or written yet; whether a repository is there is shown by
- * its marker (repo/marker.h).  Failures are those of store_open(), and
- * ERR_CONFIG if "server" can be no server's name.
+ * Nothing is read or written yet, except the inventories of retired signers,
+ * if the key has any (repo/inventory.h); whether a repository is there is shown
+ * by its marker (repo/marker.h).  Failures are those of store_open() and
+ * inventory_load(), and ERR_CONFIG if "server" can be no server's name.
  */
 int	 archive_open(struct archive **, const struct store_conf *,
 	    const struct key *, const char *server, uint64_t system_id,

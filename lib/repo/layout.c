@@ -154,6 +154,22 @@ layout_pack_no(const char *name)
 }
 
 int
+layout_vouched_signer(const char *name, uint8_t *signer, size_t n)
+{
+	struct err	 e = ERR_INIT;
+	char		 hex[64];
+
+	if (2 * n >= sizeof(hex) || strlen(name) != 2 * n + 17 ||
+	    name[2 * n] != '-' ||
+	    strspn(name, "0123456789abcdef") != 2 * n ||
+	    strspn(name + 2 * n + 1, "0123456789abcdef") != 16)
+		return (0);
+	memcpy(hex, name, 2 * n);
+	hex[2 * n] = '\0';
+	return (parse_hex(hex, signer, n, "signer", &e) == 0);
+}
+
+int
 layout_server_ok(const char *s)
 {
 	size_t	 n = strlen(s);

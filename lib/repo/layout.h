@@ -21,6 +21,7 @@
 #define LAYOUT_TMP	"tmp"
 #define LAYOUT_WAL	"wal"
 #define LAYOUT_BASE	"base"
+#define LAYOUT_VOUCHED	"vouched"
 
 /*
  * The path of a WAL file: "wal/00000001/0000000A/NAME", or for a history file
@@ -70,6 +71,13 @@ int	 layout_id_ok(const char *s);
 
 /* The number in the name of a pack, "pack-00000017"; 0 for other names. */
 uint32_t layout_pack_no(const char *name);
+
+/*
+ * The id of the signer in the name of an inventory, "SIGNER-RANDOM", of "n"
+ * bytes.  Returns 1, or 0 for other names.
+ */
+int	 layout_vouched_signer(const char *name, uint8_t *signer, size_t n)
+	    __attribute__((nonnull));
 
 /*
  * Whether "s" can be a server's name, and so the name of a directory: 1 to 63

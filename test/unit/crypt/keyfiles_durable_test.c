@@ -16,12 +16,13 @@
 static int
 make(int renew, struct err *e)
 {
+	const struct keyrenew_conf	 conf = { .recipient = 1 };
 	struct keyrenew	 how;
 
 	if (!renew)
 		return (keygen_files(testdir_path("k/a"), NULL, e));
 	return (keyrenew_files(&how, testdir_path("old/a"),
-	    testdir_path("k/a"), 1, NULL, e));
+	    testdir_path("k/a"), &conf, NULL, e));
 }
 
 /* Whether a key file stands; it is whole then. */

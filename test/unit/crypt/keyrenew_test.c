@@ -43,9 +43,10 @@ renew(const char *old, const char *next, int recipient)
 {
 	struct err	 e = ERR_INIT;
 	struct keyrenew	 d;
+	const struct keyrenew_conf	 c = { .recipient = recipient };
 
-	if (keyrenew_files(&d, testdir_path(old), testdir_path(next),
-	    recipient, NULL, &e) != 0)
+	if (keyrenew_files(&d, testdir_path(old), testdir_path(next), &c,
+	    NULL, &e) != 0)
 		fail_msg("%s", e.msg);
 	return (d);
 }
@@ -56,9 +57,10 @@ refused(const char *old, const char *next, int recipient, enum err_kind kind,
 {
 	struct err	 e = ERR_INIT;
 	struct keyrenew	 d;
+	const struct keyrenew_conf	 c = { .recipient = recipient };
 
 	assert_int_equal(keyrenew_files(&d, testdir_path(old),
-	    testdir_path(next), recipient, NULL, &e), -1);
+	    testdir_path(next), &c, NULL, &e), -1);
 	assert_int_equal(e.kind, kind);
 	if (strstr(e.msg, msg) == NULL)
 		fail_msg("%s: found %s", msg, e.msg);
@@ -215,6 +217,79 @@ test_recipient(void **state)
 	key_free(b);
 }
 
+/* Retired signers: one, all, none that is there; also in two steps. */
+static void
+test_retire(void **state)
+{
+	struct keyrenew_conf	 c = { .retire = "all" };
+	struct err		 e = ERR_INIT;
+	struct keyrenew		 d;
+	struct key		*k;
+	char			 first[2 * KEY_ID_LEN + 1];
+
+	(void)state;
+	make("k1");
+	d = renew("k1", "k2", 0);
+	assert_int_equal(d.nretired, 0);
+	memcpy(first, d.signer, sizeof(first));
+	c.retire = first;
+	assert_int_equal(keyrenew_files(&d, testdir_path("k2"),
+	    testdir_path("k3"), &c, NULL, &e), 0);
+	assert_int_equal(d.nretired, 1);
+	assert_string_equal(d.retired[0], first);
+	k = key("k3.restore");
+	assert_int_equal(k->nsig, 3);
+	assert_true(!k->words[0].retired && k->words[1].retired &&
+	    !k->words[2].retired);
+	key_free(k);
+	k = key("k3.push");
+	assert_true(!k->words[0].retired && k->words[1].retired);
+	key_free(k);
+
+	/* What is retired stays so. */
+	d = renew("k3", "k4", 0);
+	assert_int_equal(d.nretired, 1);
+	c.retire = "all";
+	assert_int_equal(keyrenew_files(&d, testdir_path("k3"),
+	    testdir_path("k5"), &c, NULL, &e), 0);
+	assert_int_equal(d.nretired, 3);
+	c.retire = "0123456789abcdef";
+	assert_int_equal(keyrenew_files(&d, testdir_path("k3"),
+	    testdir_path("k6"), &c, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFIG);
+	assert_false(there("k6.push"));
+}
+
+/* The restore key is elsewhere: it says what the other files say. */
+static void
+test_retire_apart(void **state)
+{
+	const struct keyrenew_conf	 c = { .retire = "all" };
+	struct err			 e = ERR_INIT;
+	struct keyrenew			 d;
+	struct key			*k;
+
+	(void)state;
+	make("m");
+	assert_int_equal(rename(testdir_path("m.restore"),
+	    testdir_path("away2")), 0);
+	assert_int_equal(keyrenew_files(&d, testdir_path("m"),
+	    testdir_path("n"), &c, NULL, &e), 0);
+	(void)renew("m", "o", 0);
+	assert_int_equal(rename(testdir_path("away2"),
+	    testdir_path("m.restore")), 0);
+	assert_int_equal(keyrenew_files(&d, testdir_path("m"),
+	    testdir_path("o"), &c, NULL, &e), -1);
+	assert_non_null(strstr(e.msg, "was made without --retire all"));
+	err_clear(&e);
+	assert_int_equal(keyrenew_files(&d, testdir_path("m"),
+	    testdir_path("n"), &c, NULL, &e), 0);
+	assert_int_equal(d.nretired, 1);
+	k = key("n.restore");
+	assert_true(!k->words[0].retired && k->words[1].retired);
+	key_free(k);
+}
+
 /* Until a file is full; no old signer is dropped silently. */
 static void
 test_full(void **state)
@@ -241,6 +316,8 @@ main(void)
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_apart),
 		cmocka_unit_test(test_recipient),
+		cmocka_unit_test(test_retire),
+		cmocka_unit_test(test_retire_apart),
 		cmocka_unit_test(test_full),
 	};
 
