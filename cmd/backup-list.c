@@ -144,6 +144,7 @@ main(int argc, char *argv[])
 	struct list		 l = { .json = 0 };
 	const struct opt	 opts[] = {
 		OPT_CONF(l.src),
+		OPT_TRUST(l.src),
 		{ "json", 'j', OPT_FLAG, &l.json, NULL,
 		    "Print JSON: a list of clusters.", 0, 0 },
 		OPT_END

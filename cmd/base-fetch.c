@@ -212,6 +212,7 @@ main(int argc, char *argv[])
 	struct options		 o = { .jobs = 0 };
 	const struct opt	 opts[] = {
 		OPT_CONF(o.src),
+		OPT_TRUST(o.src),
 		OPT_TARGET(o.target),
 		{ "delta", 0, OPT_FLAG, &o.delta, NULL,
 		    "Reuse what DIR holds: keep what is right, replace or "

@@ -213,7 +213,9 @@ int
 main(int argc, char *argv[])
 {
 	struct fetch		 f = { .name = NULL };
-	const struct opt	 opts[] = { OPT_CONF(f.src), OPT_END };
+	const struct opt	 opts[] = {
+		OPT_CONF(f.src), OPT_TRUST(f.src), OPT_END
+	};
 
 	if (agentrun_is(argc, argv))
 		return (agentrun(&fetchagent_work, argc, argv));

@@ -309,15 +309,17 @@ out:
 
 int
 recovery_command(char *buf, size_t size, const char *program,
-    const char *config, const char *server, struct err *e)
+    const char *config, const char *server, const char *trust, struct err *e)
 {
 	const char	*const words[] = {
-		program, "--config", config, "--server", server
+		program, "--config", config, "--server", server,
+		"--trust-signer", trust
 	};
+	const size_t	 nwords = trust != NULL ? 7 : 5;
 	char		 word[PATH_MAX + 64], quoted[2 * PATH_MAX];
 	size_t		 i, n = 0;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (i = 0; i < nwords; i++) {
 		if (autoconf_shell(word, sizeof(word), words[i], e) ||
 		    autoconf_percent(quoted, sizeof(quoted), word, e) ||
 		    str_fmt(buf + n, size - n, e, "%s ", quoted))

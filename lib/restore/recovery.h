@@ -68,10 +68,12 @@ int	 recovery_write(const struct recovery *, const char *dir,
 
 /*
  * Make the restore_command: "program", which is wal-fetch, with --config and
- * --server, all quoted for the shell and for PostgreSQL, then %f %p.
+ * --server, and --trust-signer if "trust" is not NULL, all quoted for the
+ * shell and for PostgreSQL, then %f %p.
  */
 int	 recovery_command(char *buf, size_t size, const char *program,
-	    const char *config, const char *server, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+	    const char *config, const char *server, const char *trust,
+	    struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 3, 4, 5, 7)));
 
 #endif /* RESTORE_RECOVERY_H */

@@ -224,9 +224,11 @@ add_arg(struct agentconf *p, size_t *n, const char *text, struct err *e)
 }
 
 static int
-set_argv(struct agentconf *p, const char *server, const struct opt_list *set,
-    struct err *e)
+set_argv(struct agentconf *p, const char *server,
+    const struct conf_source *src, struct err *e)
 {
+	const struct opt_list	*set = &src->set;
+	char			 trust[96];
 	const char	*first[] = { p->program, AGENTCONF_OPTION, "--config",
 			    p->config, "--server", server };
 	size_t		 i, n = 0;
@@ -238,6 +240,10 @@ set_argv(struct agentconf *p, const char *server, const struct opt_list *set,
 		if (add_arg(p, &n, "--set", e) ||
 		    add_arg(p, &n, set->v[i], e))
 			return (-1);
+	if (src->trust != NULL && (str_fmt(trust, sizeof(trust), e,
+	    "trust_signer=%s", src->trust) || add_arg(p, &n, "--set", e) ||
+	    add_arg(p, &n, trust, e)))
+		return (-1);
 	return (add_arg(p, &n, p->data_directory, e));
 }
 
@@ -252,7 +258,7 @@ agentconf_new(struct agentconf **out, const struct server_conf *c,
 		return (err_sys(e, ERR_LOCAL, "prepare for the agent"));
 	if (set_paths(p, c, role, dir, e) ||
 	    set_place(p, c, role, cluster, e) ||
-	    set_argv(p, c->name, &src->set, e)) {
+	    set_argv(p, c->name, src, e)) {
 		agentconf_free(p);
 		return (-1);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The configuration of one server: its section, and which value wins. */
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "tool/conf.h"
 #include "tool/confkey.h"
 #include "tool/conftree.h"
+#include "tool/tool.h"
 
 static const char *
 main_file(const struct conf_source *src)
@@ -96,6 +98,23 @@ merge(struct server_conf *c, const struct conftree_section *common,
 	return (0);
 }
 
+/*
+ * What a thief can sign is believed then, so no run may be silent about it, in
+ * whichever way the setting came.
+ */
+static int
+trust(struct server_conf *c, const char *signer, struct err *e)
+{
+	if (signer != NULL && confkey_set(c,
+	    confkey_at(confkey_find("trust_signer")), signer, e))
+		return (-1);
+	if (c->trust_signer != NULL)
+		tool_warn(program_invocation_short_name, "trusts the signer "
+		    "%.64s though it is retired: whoever has its key may have "
+		    "written what is read now", c->trust_signer);
+	return (0);
+}
+
 /* The options --set. */
 static int
 override(struct server_conf *c, const struct opt_list *set, struct err *e)
@@ -149,6 +168,7 @@ conf_load(struct server_conf *c, const struct conf_source *src, struct err *e)
 	    str_dup(&c->name, own->name, e) ||
 	    merge(c, conftree_find(&t, CONFTREE_COMMON), own, e) ||
 	    override(c, &src->set, e) ||
+	    trust(c, src->trust, e) ||
 	    conf_need(c, "repository", e) ||
 	    make_limit(&c->base_limit, c->base_bandwidth_limit, e) ||
 	    make_limit(&c->wal_limit, c->wal_bandwidth_limit, e))

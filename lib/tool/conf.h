@@ -30,6 +30,7 @@ struct conf_source {
 	const char	*config;	/* NULL: SEAWALL_CONFIG, CONF_PATH */
 	const char	*server;	/* NULL: the only one there is */
 	struct opt_list	 set;		/* "key=value", wins over the files */
+	const char	*trust;		/* "trust_signer", wins over both */
 };
 
 /* The options that every program has for it. */
@@ -41,8 +42,14 @@ struct conf_source {
 	{ "set", 'o', OPT_LIST, &(src).set, "KEY=VALUE",		\
 	    "Use VALUE for this key of the configuration.", 0, 0 }
 
+/* An option of programs that read. */
+#define OPT_TRUST(src)							\
+	{ "trust-signer", 0, OPT_STRING, &(src).trust, "SIGNER",	\
+	    "Believe all that this retired signer wrote.", 0, 0 }
+
 /*
- * Load the settings of the server that the source names.  After a failure
+ * Load the settings of the server that the source names.  Each time a warning
+ * is printed if a retired signer is to be trusted.  After a failure
  * there is nothing to free, but conf_free() does no harm.
  */
 int	 conf_load(struct server_conf *, const struct conf_source *,

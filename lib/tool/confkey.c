@@ -30,6 +30,8 @@ static const struct confkey table[] = {
 	    "the path of a .public file" },
 	{ "passphrase_file", CONFKEY_PATH, FIELD(passphrase_file), NULL, NONE,
 	    "the path of a file that holds restore_key's passphrase" },
+	{ "trust_signer", CONFKEY_TEXT, FIELD(trust_signer), NULL, NONE,
+	    "a retired signer" },
 	{ "state_dir", CONFKEY_PATH, FIELD(state_dir), "/var/lib/seawall",
 	    NONE, "a folder" },
 	{ "data_directory", CONFKEY_PATH, FIELD(data_directory), NULL, NONE,

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "crypt/retired.h"
 #include "pg/control.h"
 #include "tool/role.h"
 
@@ -54,6 +55,20 @@ passphrase(struct secret **pass, const struct server_conf *c,
 	return (0);
 }
 
+/* Loading the configuration has warned already. */
+static int
+trust(struct key *k, const struct server_conf *c, struct err *e)
+{
+	size_t	 i;
+
+	if (c->trust_signer == NULL)
+		return (0);
+	if (retired_find(&i, k, c->trust_signer, e))
+		return (err_ctx(e, "trust_signer"));
+	retired_trust(k, i);
+	return (0);
+}
+
 int
 role_key(struct key **out, const struct server_conf *c, enum key_role role,
     struct err *e)
@@ -83,6 +98,10 @@ role_key(struct key **out, const struct server_conf *c, enum key_role role,
 		    path, role_name[key_role(k)], role_name[role], what);
 		goto out;
 	}
+	if ((rc = trust(k, c, e)) != 0)
+		goto out;
+	if (role == KEY_PUSH)
+		retired_forgo(k);
 	*out = k;
 	k = NULL;
 out:
@@ -104,7 +123,7 @@ role_key_silent(struct key **out, const struct server_conf *c, struct err *e)
 		if (key_load(&k, path, NULL, &ignore) == 0 &&
 		    key_role(k) == KEY_RESTORE) {
 			*out = k;
-			return (0);
+			return (trust(k, c, e));
 		}
 		key_free(k);
 	}

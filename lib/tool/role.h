@@ -23,7 +23,9 @@
  *	KEY_PUBLIC	any key that can check signatures: "public_key", else
  *			"key", else "restore_key"
  *
- * ERR_CONFIG if the setting is missing or names the key of another role.
+ * The retired signer that "trust_signer" names is trusted.  A key for KEY_PUSH
+ * reads no inventories (crypt/retired.h).  ERR_CONFIG if the setting is missing
+ * or names the key of another role.
  */
 int	 role_key(struct key **, const struct server_conf *, enum key_role,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

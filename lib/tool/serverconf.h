@@ -22,6 +22,7 @@ struct server_conf {
 	char		*restore_key;	/* the .restore file */
 	char		*public_key;	/* the .public file */
 	char		*passphrase_file; /* of restore_key */
+	char		*trust_signer;	/* a retired one; NULL: none */
 	char		*state_dir;	/* never NULL */
 	char		*data_directory; /* NULL: the current directory */
 	char		*conninfo;	/* never NULL, may be "" */

@@ -29,5 +29,5 @@ walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *conf,
 	if (realpath(conf->file, config) == NULL)
 		return (err_sys(e, ERR_CONFIG, "%s", conf->file));
 	return (recovery_command(buf, WALCOMMAND_MAX, wal, config, conf->name,
-	    e));
+	    conf->trust_signer, e));
 }

@@ -9,9 +9,10 @@
 
 /*
  * Write the restore_command for a restored cluster into "buf": wal-fetch,
- * expected in the folder of the running program, with the configuration file
- * and the server of "conf".  ERR_LOCAL if wal-fetch is missing there or
- * cannot be executed, ERR_CONFIG if the configuration file has vanished.
+ * expected in the folder of the running program, with the configuration file,
+ * the server and the trusted signer of "conf".  ERR_LOCAL if wal-fetch is
+ * missing there or cannot be executed, ERR_CONFIG if the configuration file has
+ * vanished.
  */
 int	 walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

@@ -36,7 +36,7 @@ world(void)
 {
 	struct world	 w = {
 		{ UINT64_C(7300000000000000001), 16 << 20 },
-		{ testdir_path("c"), NULL, { NULL, 0 } },
+		{ .config = testdir_path("c") },
 		KEY_PUSH, testdir_path("data")
 	};
 

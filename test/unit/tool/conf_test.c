@@ -40,7 +40,8 @@ static void
 load(struct server_conf *c, const char *server)
 {
 	const struct conf_source	 src = {
-		testdir_path("c"), server, { NULL, 0 }
+		.config = testdir_path("c"), .server = server,
+		.set = { NULL, 0 }
 	};
 	struct err			 e = ERR_INIT;
 
@@ -54,7 +55,8 @@ refused(const char *text, size_t n, const char *server, enum err_kind kind,
     const char *msg)
 {
 	const struct conf_source	 src = {
-		testdir_path("c"), server, { NULL, 0 }
+		.config = testdir_path("c"), .server = server,
+		.set = { NULL, 0 }
 	};
 	struct server_conf		 c;
 	struct err			 e = ERR_INIT;
@@ -299,7 +301,8 @@ test_refused(void **state)
 		    "@:4: jobs: found 0, expected 1 to 16" }
 	};
 	struct conf_source	 src = {
-		testdir_path("c"), "main", { NULL, 0 }
+		.config = testdir_path("c"), .server = "main",
+		.set = { NULL, 0 }
 	};
 	struct server_conf	 c;
 	struct err		 e = ERR_INIT;
@@ -327,7 +330,9 @@ test_no_names(void **state)
 	static const char *const texts[] = {
 		"", "[seawall]\nrepository = /r\n"
 	};
-	struct conf_source	 src = { testdir_path("c"), NULL, { NULL, 0 } };
+	struct conf_source	 src = {
+		.config = testdir_path("c"), .server = NULL, .set = { NULL, 0 }
+	};
 	struct err		 e;
 	char			**names;
 	size_t			 i, n;
@@ -487,7 +492,9 @@ static void
 test_auto_set(void **state)
 {
 	const char		*set[] = { "wal_compression=zstd:2" };
-	struct conf_source	 src = { testdir_path("c"), NULL, { set, 1 } };
+	struct conf_source	 src = {
+		.config = testdir_path("c"), .server = NULL, .set = { set, 1 }
+	};
 	struct server_conf	 c;
 	struct err		 e = ERR_INIT;
 
@@ -517,7 +524,8 @@ test_set(void **state)
 		{ "jobs=99", "--set: jobs: found 99, expected 1 to 16" }
 	};
 	struct conf_source		 src = {
-		NULL, NULL, { good, N(good) }
+		.config = NULL, .server = NULL,
+		.set = { good, N(good) }
 	};
 	struct server_conf		 c;
 	struct err			 e = ERR_INIT;
@@ -530,7 +538,13 @@ test_set(void **state)
 	assert_int_equal(conf_load(&c, &src, &e), 0);
 	assert_int_equal(c.jobs, 5);
 	assert_string_equal(c.conninfo, "a=b");
+	assert_null(c.trust_signer);
 	conf_free(&c);
+	src.trust = "0011";
+	assert_int_equal(conf_load(&c, &src, &e), 0);
+	assert_string_equal(c.trust_signer, "0011");
+	conf_free(&c);
+	src.trust = NULL;
 	for (i = 0; i < N(bad); i++) {
 		const char	*one[] = { bad[i][0] };
 
@@ -546,7 +560,9 @@ test_set(void **state)
 static void
 test_include(void **state)
 {
-	struct conf_source	 src = { testdir_path("c"), NULL, { NULL, 0 } };
+	struct conf_source	 src = {
+		.config = testdir_path("c"), .server = NULL, .set = { NULL, 0 }
+	};
 	struct server_conf	 c;
 	struct err		 e = ERR_INIT;
 	char			**names;
@@ -598,7 +614,8 @@ static void
 test_no_file(void **state)
 {
 	struct conf_source	 src = {
-		testdir_path("no"), NULL, { NULL, 0 }
+		.config = testdir_path("no"), .server = NULL,
+		.set = { NULL, 0 }
 	};
 	struct server_conf	 c;
 	struct err		 e = ERR_INIT;
@@ -638,7 +655,8 @@ test_sample(void **state)
 {
 	const struct confkey	*k;
 	struct conf_source	 src = {
-		"conf/seawall.conf", NULL, { NULL, 0 }
+		.config = "conf/seawall.conf", .server = NULL,
+		.set = { NULL, 0 }
 	};
 	struct server_conf	 c;
 	struct err		 e = ERR_INIT;
