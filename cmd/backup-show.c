@@ -172,6 +172,7 @@ main(int argc, char *argv[])
 	struct job		 job = { .id = NULL };
 	const struct opt	 opts[] = {
 		OPT_CONF(job.src),
+		OPT_TRUST(job.src),
 		{ "json", 'j', OPT_FLAG, &job.json, NULL,
 		    "Print JSON: an object.", 0, 0 },
 		OPT_END

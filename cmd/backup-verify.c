@@ -9,12 +9,14 @@
 #include "show/showtarget.h"
 #include "show/showverify.h"
 #include "tool/conf.h"
+#include "tool/depth.h"
 #include "tool/moment.h"
 #include "tool/owner.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/systems.h"
 #include "tool/tool.h"
+#include "tool/vouching.h"
 #include "verify/verify.h"
 
 #define NAME	"backup-verify"
@@ -29,18 +31,19 @@ struct job {
 	int64_t			 time_us;
 	struct basefetch_plan	 plan;		/* how it is reached */
 	enum verify_depth	 depth;
+	struct depth_options	 how;
 	uint64_t		 jobs;
-	int			 quick, signatures, hashes;
+	struct vouching		 vouch;
 	struct showfindings	 out;
 	int			 found;		/* the backup, in any */
 };
 
 static int
 report(struct job *job, const struct archive *a, const struct verify_sum *sum,
-    int complete, struct err *e)
+    const struct showverify_vouch *vouch, int complete, struct err *e)
 {
 	const struct showverify	 s = { .archive = a, .sum = sum,
-	    .depth = job->depth, .complete = complete,
+	    .depth = job->depth, .complete = complete, .vouch = vouch,
 	    .plan = job->plan.label != NULL ? &job->plan : NULL,
 	    .target_us = job->time_us };
 
@@ -68,7 +71,7 @@ static int
 verify_system(void *arg, struct archive *a, struct err *e)
 {
 	struct job			*job = arg;
-	const struct verify_conf	 conf = {
+	struct verify_conf		 conf = {
 		.store = &job->store, .depth = job->depth,
 		.jobs = (unsigned)job->jobs,
 		.state_dir = job->conf.state_dir,
@@ -78,19 +81,23 @@ verify_system(void *arg, struct archive *a, struct err *e)
 		.finding = showfindings_finding, .note = showfindings_note,
 		.progress = showfindings_progress, .arg = &job->out
 	};
+	const struct showverify_vouch	*vouch = NULL;
 	struct verify_sum		 sum;
 	int				 rc;
 
-	if (showfindings_begin(&job->out, e))
+	if (showfindings_begin(&job->out, e) ||
+	    vouching_begin(&job->vouch, e))
 		return (-1);
+	conf.vouch = job->vouch.now;
 	if ((rc = verify_run(&sum, a, &conf, job->id, e)) == 1) {
 		showfindings_skip(&job->out);	/* another cluster's */
 		return (0);
 	}
 	job->found = 1;
-	if (rc == 0 && check_target(job, &sum, e))
+	if (rc == 0 && (check_target(job, &sum, e) ||
+	    vouching_publish(&job->vouch, a, job->depth, &vouch, e)))
 		rc = -1;
-	return (report(job, a, &sum, rc == 0, e) || rc == -1 ? -1 : 0);
+	return (report(job, a, &sum, vouch, rc == 0, e) || rc == -1 ? -1 : 0);
 }
 
 /*
@@ -111,7 +118,7 @@ unreachable(struct job *job, const struct err *why, struct err *e)
 	    showfindings_finding(&job->out, &t.finding, e))
 		return (-1);
 	/* As text the finding says it all: there is nothing to sum up. */
-	return (job->out.json ? report(job, &none, &sum, 1, e) : 0);
+	return (job->out.json ? report(job, &none, &sum, NULL, 1, e) : 0);
 }
 
 static int
@@ -169,7 +176,8 @@ verify(struct job *job, struct err *e)
 	    role_key(&job->key, &job->conf, KEY_RESTORE, e) :
 	    role_key_silent(&job->key, &job->conf, e))
 		return (-1);
-	if (showfindings_open(&job->out, e))
+	if (vouching_open(&job->vouch, NAME, &job->conf, job->key, e) ||
+	    showfindings_open(&job->out, e))
 		return (-1);
 	rc = job->time != NULL ? verify_target(job, e) : verify_all(job, e);
 	if (showfindings_close(&job->out, e))
@@ -180,12 +188,8 @@ verify(struct job *job, struct err *e)
 static int
 options(struct job *job, char **args, size_t nargs, struct err *e)
 {
-	if (job->quick + job->signatures + job->hashes > 1)
-		return (err_set(e, ERR_USAGE, "found more than one of "
-		    "--quick, --signatures and --hashes; see " NAME " --help"));
-	job->depth = job->quick ? VERIFY_QUICK :
-	    job->signatures ? VERIFY_SIGNATURES :
-	    job->hashes ? VERIFY_HASHES : VERIFY_CONTENTS;
+	if (depth_choose(&job->depth, &job->how, NAME, e))
+		return (-1);
 	if (nargs == 1 && strcmp(args[0], "all") != 0)
 		job->id = args[0];
 	if (job->id != NULL && strcmp(job->id, "latest") != 0 &&
@@ -193,7 +197,8 @@ options(struct job *job, char **args, size_t nargs, struct err *e)
 		return (err_set(e, ERR_USAGE, "found \"%.64s\", expected a "
 		    "backup's id as backup-list prints it, latest or all",
 		    job->id));
-	return (0);
+	return (vouching_options(&job->vouch, NAME, job->id != NULL ||
+	    job->time != NULL || job->depth == VERIFY_QUICK, e));
 }
 
 static int
@@ -206,6 +211,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	    (job->time != NULL && moment_parse(NAME, "--target-time",
 	    job->time, &job->time_us, e)) ? -1 : verify(job, e);
 	basefetch_plan_free(&job->plan);
+	vouching_close(&job->vouch);
 	key_free(job->key);
 	conf_free(&job->conf);
 	return (rc);
@@ -228,16 +234,11 @@ main(int argc, char *argv[])
 	struct job		 job = { .out = { .program = NAME } };
 	const struct opt	 opts[] = {
 		OPT_CONF(job.src),
-		{ "quick", 0, OPT_FLAG, &job.quick, NULL,
-		    "Check only labels and listings.", 0, 0 },
-		{ "signatures", 0, OPT_FLAG, &job.signatures, NULL,
-		    "Check the signed header of every object (any key).",
-		    0, 0 },
-		{ "hashes", 0, OPT_FLAG, &job.hashes, NULL,
-		    "Check every stored byte by its signed hash (any key).", 0,
-		    0 },
+		OPT_TRUST(job.src),
+		OPT_DEPTH(job.how),
 		{ "target-time", 0, OPT_STRING, &job.time, "TIME",
 		    "Prove that recovery can reach this point in time.", 0, 0 },
+		OPT_VOUCH(job.vouch),
 		OPT_JOBS(job.jobs),
 		{ "json", 0, OPT_FLAG, &job.out.json, NULL,
 		    "Print JSON: a list of clusters.", 0, 0 },

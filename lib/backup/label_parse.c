@@ -406,6 +406,8 @@ label_parse(struct label **out, const void *file, size_t n, const char *id,
 	    jval_parse(text, len, &j, e) ||
 	    read_members(j, l, id, a, e))
 		goto out;
+	l->is_signed = sign_signer(l->signer, file, n, "label") == 0;
+	hash_of(l->file_hash, file, n);
 	*out = l;
 	l = NULL;
 	rc = 0;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* The pieces that several listings share. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "crypt/retired.h"
 #include "pg/lsn.h"
 #include "show/show.h"
 
@@ -308,4 +310,26 @@ show_json_pin(struct jval *to, const struct pin *p, struct err *e)
 	    e) ||
 	    (pin_is_bad(p) ? jval_set_str(to, "pin_refused",
 	    p->why, e) : jval_set_null(to, "pin_refused", e)) ? -1 : 0);
+}
+
+const char *
+show_signer(char buf[SHOW_SIGNER], const struct archive *a,
+    const struct label *l)
+{
+	char	 id[2 * KEY_ID_LEN + 1];
+
+	(void)snprintf(buf, SHOW_SIGNER, "%s%s", str_hex(id, l->signer,
+	    KEY_ID_LEN), retired_id(a->key, l->signer) ? ", retired" : "");
+	return (buf);
+}
+
+int
+show_json_signer(struct jval *j, const struct archive *a,
+    const struct label *l, struct err *e)
+{
+	char	 id[2 * KEY_ID_LEN + 1];
+
+	return (jval_set_str(j, "signer", str_hex(id, l->signer, KEY_ID_LEN),
+	    e) || jval_set_bool(j, "signer_retired", retired_id(a->key,
+	    l->signer), e) ? -1 : 0);
 }

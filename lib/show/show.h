@@ -129,4 +129,16 @@ int	 show_bad_pins(const struct catalogue *) __attribute__((nonnull));
 int	 show_json_pin(struct jval *to, const struct pin *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Who signed a label that was read through "a": ", retired" follows the id of
+ * a signer that the key file retires; and members "signer" and
+ * "signer_retired".
+ */
+#define SHOW_SIGNER	64
+const char *show_signer(char buf[SHOW_SIGNER], const struct archive *a,
+	    const struct label *) __attribute__((nonnull));
+int	 show_json_signer(struct jval *, const struct archive *a,
+	    const struct label *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 #endif /* SHOW_SHOW_H */

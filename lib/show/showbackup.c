@@ -212,7 +212,7 @@ void
 showbackup_print(FILE *out, const struct showbackup *s)
 {
 	const struct label	*l = label_of(s);
-	char			 text[SHOW_CLEAN];
+	char			 text[SHOW_CLEAN], signer[SHOW_SIGNER];
 
 	(void)fprintf(out, "backup       %s%s%s\n", l->id,
 	    l->label[0] != '\0' ? ", " : "", show_clean(text, l->label));
@@ -224,6 +224,8 @@ showbackup_print(FILE *out, const struct showbackup *s)
 	    l->data_checksums ? "on" : "off");
 	(void)fprintf(out, "pushed by    seawall %s\n", show_clean(text,
 	    l->seawall));
+	(void)fprintf(out, "signed by    %s\n", show_signer(signer,
+	    s->archive, l));
 	print_ends(out, s);
 	print_hot(out, &l->hot);
 	print_holds(out, s);
@@ -285,6 +287,7 @@ json_members(const struct showbackup *s, struct jval *j, struct err *e)
 	    jval_set_bool(j, "on_latest_timeline", r->latest, e) ||
 	    json_reach(s, j, e) ||
 	    show_json_pin(j, catalogue_pin(s->cat, s->index), e) ||
+	    show_json_signer(j, s->archive, label_of(s), e) ||
 	    show_json_gaps(j, r->wal.gap, r->wal.ngap,
 	    catalogue_segsize(s->cat), e) ? -1 : 0);
 }

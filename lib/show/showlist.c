@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "crypt/retired.h"
 #include "show/progress.h"
 #include "show/showlist.h"
 
@@ -89,6 +90,33 @@ print_damage(FILE *out, const struct showlist *s)
 			(void)fprintf(out, "  %s\n", str_clean(text,
 			    sizeof(text), l->damaged[k],
 			    strlen(l->damaged[k])));
+	}
+}
+
+/*
+ * Who signed: a line for each signer in turn, unless all backups are of one
+ * that is in service.
+ */
+static void
+print_signers(FILE *out, const struct showlist *s)
+{
+	const size_t		 n = catalogue_labels(s->cat);
+	const struct label	*l;
+	char			 text[SHOW_SIGNER], last[SHOW_SIGNER] = "";
+	size_t			 i, changes = 0;
+
+	for (i = 0; i < n; i++) {
+		l = catalogue_label(s->cat, i);
+		changes += (i > 0 && memcmp(l->signer, catalogue_label(s->cat,
+		    i - 1)->signer, KEY_ID_LEN) != 0) ||
+		    retired_id(s->archive->key, l->signer);
+	}
+	for (i = 0; changes > 0 && i < n; i++) {
+		l = catalogue_label(s->cat, i);
+		if (strcmp(show_signer(text, s->archive, l), last) == 0)
+			continue;
+		(void)fprintf(out, "from %s on: signed by %s\n", l->id, text);
+		memcpy(last, text, sizeof(last));
 	}
 }
 
@@ -180,6 +208,7 @@ showlist_print(FILE *out, const struct showlist *s)
 	show_seen(out, s->seen);
 	print_windows(out, s);
 	print_gaps(out, s);
+	print_signers(out, s);
 	print_pins(out, s);
 	print_damage(out, s);
 	print_rest(out, s);
@@ -199,7 +228,8 @@ json_backup(const struct showlist *s, size_t i, struct jval *list,
 	    jval_set_u64(j, "wal_since_bytes", since.bytes, e) ||
 	    jval_set_bool(j, "wal_complete", w->whole, e) ||
 	    jval_set_bool(j, "on_latest_timeline", w->latest, e) ||
-	    show_json_pin(j, catalogue_pin(s->cat, i), e)) {
+	    show_json_pin(j, catalogue_pin(s->cat, i), e) ||
+	    show_json_signer(j, s->archive, catalogue_label(s->cat, i), e)) {
 		jval_free(j);
 		return (-1);
 	}

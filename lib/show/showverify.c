@@ -7,11 +7,7 @@
 #include "show/progress.h"
 #include "show/show.h"
 #include "show/showverify.h"
-
-static const char *const depth_name[] = {
-	[VERIFY_QUICK] = "quick", [VERIFY_SIGNATURES] = "signatures",
-	[VERIFY_HASHES] = "hashes", [VERIFY_CONTENTS] = "contents"
-};
+#include "tool/depth.h"
 
 static const char *const depth_done[] = {
 	[VERIFY_QUICK] = "listed",
@@ -94,10 +90,48 @@ print_target(FILE *out, const struct showverify *v)
 		    "there is WAL of a later transaction\n");
 }
 
+/* One signer that is in service needs no word. */
+static void
+print_signers(FILE *out, const struct verify_sum *s)
+{
+	char	 id[2 * KEY_ID_LEN + 1];
+	size_t	 i;
+
+	if (s->nsigners == 0 || (s->nsigners == 1 && !s->signer[0].retired))
+		return;
+	for (i = 0; i < s->nsigners; i++)
+		(void)fprintf(out, "signed by %s%s: %" PRIu64 " object%s\n",
+		    str_hex(id, s->signer[i].id, KEY_ID_LEN),
+		    s->signer[i].retired ? " (retired)" : "",
+		    s->signer[i].objects, str_plural(s->signer[i].objects));
+}
+
+static void
+print_vouch(FILE *out, const struct showverify_vouch *v)
+{
+	char	 id[2 * KEY_ID_LEN + 1], until[CLOCK_TEXT];
+
+	(void)str_hex(id, v->signer, KEY_ID_LEN);
+	(void)clock_format(until, v->until_us);
+	if (v->sum.listed == 0)
+		(void)fprintf(out, "no inventory was made: nothing of signer "
+		    "%s passed that was stored before %s", id, until);
+	else
+		(void)fprintf(out, "%s vouches for %" PRIu64 " object%s of "
+		    "signer %s that %s stored before %s", v->sum.path,
+		    v->sum.listed, str_plural(v->sum.listed), id,
+		    v->sum.listed == 1 ? "was" : "were", until);
+	(void)fprintf(out, "; %" PRIu64 " came later, %" PRIu64 " did not "
+	    "pass: they do not count\n", v->sum.late, v->sum.bad);
+}
+
 void
 showverify_print(FILE *out, const struct showverify *v)
 {
 	print_sum(out, v);
+	print_signers(out, v->sum);
+	if (v->vouch != NULL && v->complete)
+		print_vouch(out, v->vouch);
 	if (v->plan != NULL && v->complete)
 		print_target(out, v);
 }
@@ -128,6 +162,58 @@ json_target(struct jval *to, const struct showverify *v, struct err *e)
 	return (jval_set(to, "target", j, e));
 }
 
+static int
+json_signers(struct jval *to, const struct verify_sum *s, struct err *e)
+{
+	struct jval	*list = NULL, *one;
+	char		 id[2 * KEY_ID_LEN + 1];
+	size_t		 i;
+
+	if (jval_list(&list, e))
+		return (-1);
+	for (i = 0; i < s->nsigners; i++) {
+		one = NULL;
+		if (jval_object(&one, e) ||
+		    jval_set_str(one, "signer", str_hex(id, s->signer[i].id,
+		    KEY_ID_LEN), e) ||
+		    jval_set_bool(one, "retired", s->signer[i].retired, e) ||
+		    jval_set_u64(one, "objects", s->signer[i].objects, e)) {
+			jval_free(one);
+			jval_free(list);
+			return (-1);
+		}
+		if (jval_add(list, one, e)) {
+			jval_free(list);
+			return (-1);
+		}
+	}
+	return (jval_set(to, "signers", list, e));
+}
+
+static int
+json_vouch(struct jval *to, const struct showverify_vouch *v, struct err *e)
+{
+	struct jval	*j = NULL;
+	char		 id[2 * KEY_ID_LEN + 1];
+
+	if (v == NULL)
+		return (0);
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "signer", str_hex(id, v->signer, KEY_ID_LEN),
+	    e) ||
+	    show_json_time(j, "until", &v->until_us, e) ||
+	    (v->sum.listed == 0 ? jval_set_null(j, "path", e) :
+	    jval_set_str(j, "path", v->sum.path, e)) ||
+	    jval_set_u64(j, "listed", v->sum.listed, e) ||
+	    jval_set_u64(j, "later", v->sum.late, e) ||
+	    jval_set_u64(j, "not_passed", v->sum.bad, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_set(to, "vouched", j, e));
+}
+
 int
 showverify_json(struct jval *list, const struct showverify *v,
     struct jval *findings, struct err *e)
@@ -141,7 +227,7 @@ showverify_json(struct jval *list, const struct showverify *v,
 	}
 	if (jval_set(j, "findings", findings, e) ||
 	    show_json_cluster(j, v->archive, e) ||
-	    jval_set_str(j, "depth", depth_name[v->depth], e) ||
+	    jval_set_str(j, "depth", depth_name(v->depth), e) ||
 	    jval_set_bool(j, "complete", v->complete, e) ||
 	    jval_set_u64(j, "backups", s->backups, e) ||
 	    jval_set_u64(j, "packs", s->packs, e) ||
@@ -149,6 +235,8 @@ showverify_json(struct jval *list, const struct showverify *v,
 	    jval_set_u64(j, "bytes", s->listed, e) ||
 	    jval_set_u64(j, "bytes_read", s->read, e) ||
 	    jval_set_u64(j, "bytes_proved_already", s->already, e) ||
+	    json_signers(j, s, e) ||
+	    json_vouch(j, v->complete ? v->vouch : NULL, e) ||
 	    (v->plan != NULL && json_target(j, v, e))) {
 		jval_free(j);
 		return (-1);

@@ -9,6 +9,14 @@
 #include "repo/archive.h"
 #include "restore/basefetch.h"
 #include "verify/verify.h"
+#include "verify/verifyvouch.h"
+
+/* The inventory that was made of one cluster. */
+struct showverify_vouch {
+	uint8_t			 signer[KEY_ID_LEN];	/* the retired one */
+	int64_t			 until_us;
+	struct verifyvouch_sum	 sum;
+};
 
 /*
  * The listing of backup-verify: what was verified of one cluster.  All is
@@ -23,6 +31,7 @@ struct showverify {
 	/* How a point in time would be reached; NULL: there is no target. */
 	const struct basefetch_plan *plan;
 	int64_t			 target_us;
+	const struct showverify_vouch *vouch;	/* NULL: none was asked for */
 };
 
 /* Print a finding when it is found. */

@@ -117,11 +117,12 @@ look_at_backup(struct verifyresults *v, const struct label *l, struct err *e)
 	rc = verifybackup_run(&b, &why, e);
 	v->report.sum->read += b.read;
 	v->report.sum->already += b.already;
+	(void)layout_manifest(path, l->id);
 	if (rc != 1)
-		return (rc);
+		return (rc == -1 ? -1 : verifyresults_passed(v, path,
+		    b.info.head.signer, b.info.head_hash, e));
 	if (why.kind == ERR_ABSENT)
 		return (verifyvanished_add(&v->vanished, &manifest, e));
-	(void)layout_manifest(path, l->id);
 	return (verifyreport_finding(&v->report, path,
 	    verifyimpact_manifest(means, l->id), "%s",
 	    verifyreport_without(why.msg, path)));
@@ -172,6 +173,24 @@ look(struct verifyresults *v, struct err *e)
 	return (verifywork_drain(v->work, e));
 }
 
+/* Labels were checked when they were read. */
+static int
+look_at_labels(struct verifyresults *v, struct err *e)
+{
+	const struct label	*l;
+	char			 path[LAYOUT_PATH];
+	size_t			 i;
+
+	for (i = 0; i < catalogue_labels(v->set.cat); i++) {
+		l = catalogue_label(v->set.cat, i);
+		if (verifyset_has_label(&v->set, i) &&
+		    verifyresults_passed(v, layout_label(path, l->id),
+		    l->signer, l->file_hash, e))
+			return (-1);
+	}
+	return (0);
+}
+
 static int
 count(void *arg, const struct verify_finding *f, struct err *e)
 {
@@ -207,6 +226,7 @@ load(struct verifyresults *v, const char *id, struct err *e)
 
 	conf.finding = count;
 	conf.note = be_silent;
+	conf.vouch = NULL;
 	conf.arg = &n;
 	for (tries = 0; tries < LISTINGS; tries++) {
 		n = 0;
@@ -232,7 +252,8 @@ run(struct verifyresults *v, const char *id, struct err *e)
 	if ((rc = load(v, id, e)) == 1)
 		return (verifylisting_refused(&v->set, &v->report, id));
 	if (rc == -1 || verifylisting_run(&v->set, v->archive, &v->report,
-	    e) || verifyseen_check(&v->set, v->archive, &v->report, e))
+	    e) || verifyseen_check(&v->set, v->archive, &v->report, e) ||
+	    look_at_labels(v, e))
 		return (-1);
 	if (v->report.conf->depth == VERIFY_QUICK)
 		return (0);

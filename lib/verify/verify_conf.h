@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "crypt/keyrole.h"
 #include "store/store.h"
 
 /* What a verification is asked to do, and what it reports. */
@@ -24,6 +25,8 @@ struct verify_finding {
 	const char	*means;		/* what is lost by it */
 };
 
+struct verifyvouch;
+
 struct verify_conf {
 	const struct store_conf	*store;	/* for the jobs' connections */
 	enum verify_depth	 depth;
@@ -39,6 +42,8 @@ struct verify_conf {
 	 */
 	uint32_t		 ended_tli;
 	uint64_t		 ended_before;
+	/* What to collect of what passes, for an inventory; NULL: nothing. */
+	struct verifyvouch	*vouch;
 	/* Called with each finding; 0, or -1 to stop with its own error. */
 	int	(*finding)(void *arg, const struct verify_finding *,
 		    struct err *);
@@ -47,6 +52,13 @@ struct verify_conf {
 	/* Called about every second: bytes read, and to be read.  Or NULL. */
 	void	(*progress)(void *arg, uint64_t bytes, uint64_t total);
 	void	*arg;
+};
+
+/* What one signer of the key has signed of what passed. */
+struct verify_signer {
+	uint8_t		 id[KEY_ID_LEN];
+	int		 retired;
+	uint64_t	 objects;
 };
 
 /* What a verification has done. */
@@ -58,6 +70,8 @@ struct verify_sum {
 	/* Bytes proved before: for another backup, or by an earlier run. */
 	uint64_t	 already;
 	int64_t		 ended_us;	/* see ended_tli; INT64_MIN: none */
+	struct verify_signer signer[KEY_MAX];
+	size_t		 nsigners;	/* of which something passed */
 };
 
 #endif /* VERIFY_VERIFY_CONF_H */

@@ -299,7 +299,6 @@ verifybackup_run(struct verifybackup *b, struct err *why, struct err *e)
 {
 	struct walk		 w = { .b = b };
 	struct store_get	*get = NULL;
-	struct object_info	 info;
 	struct sink		*s = NULL;
 	char			 path[LAYOUT_PATH];
 	int			 rc;
@@ -309,12 +308,12 @@ verifybackup_run(struct verifybackup *b, struct err *why, struct err *e)
 	if (manifest_sink_open(&s, &events, &w, why) ||
 	    store_get_open(&get, b->archive->store, path, why))
 		goto out;
-	rc = object_fetch(&info, b->archive, get, HEAD_MANIFEST, path, &s,
+	rc = object_fetch(&b->info, b->archive, get, HEAD_MANIFEST, path, &s,
 	    why);
 	if (rc == 0)
-		rc = check_hash(b->label, &info, why);
+		rc = check_hash(b->label, &b->info, why);
 	if (rc == 0)
-		b->read += info.stored;
+		b->read += b->info.stored;
 out:
 	if (rc != 0)
 		rc = judge(&w, why, rc, e);

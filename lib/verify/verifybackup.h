@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "backup/label.h"
+#include "repo/object.h"
 #include "verify/proved.h"
 #include "verify/verifyset.h"
 #include "verify/verifywork.h"
@@ -24,6 +25,7 @@ struct verifybackup {
 	/* The result, in bytes: */
 	uint64_t		 read;		/* of the manifest */
 	uint64_t		 already;	/* of chunks proved before */
+	struct object_info	 info;		/* of the manifest, on 0 */
 };
 
 /*

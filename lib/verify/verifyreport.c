@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "verify/verifyreport.h"
+#include "verify/verifyvouch.h"
 
 #define TEXT	1200
 
@@ -33,6 +34,9 @@ verifyreport_finding(struct verifyreport *t, const char *object,
 	f.found = compose(found, fmt, ap);
 	va_end(ap);
 	t->sum->findings++;
+	if (t->conf->vouch != NULL &&
+	    verifyvouch_bad(t->conf->vouch, object, &t->failed))
+		return (-1);
 	return (t->conf->finding(t->conf->arg, &f, &t->failed));
 }
 

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "crypt/retired.h"
 #include "verify/verifyimpact.h"
 #include "verify/verifyresults.h"
+#include "verify/verifyvouch.h"
 
 /* What is lost if the item's object is bad; returns "buf". */
 static const char *
@@ -99,6 +101,29 @@ done_pack(struct verifyresults *v, const struct verifyitem *it)
 	memcpy(p->head_hash, it->info.head_hash, HASH_LEN);
 }
 
+int
+verifyresults_passed(struct verifyresults *v, const char *path,
+    const uint8_t signer[KEY_ID_LEN], const uint8_t hash[HASH_LEN],
+    struct err *e)
+{
+	struct verify_sum	*s = v->report.sum;
+	struct verify_signer	*one;
+	size_t			 i = 0;
+
+	while (i < s->nsigners && memcmp(s->signer[i].id, signer,
+	    KEY_ID_LEN) != 0)
+		i++;
+	if (i == s->nsigners && i < KEY_MAX) {
+		one = &s->signer[s->nsigners++];
+		memcpy(one->id, signer, KEY_ID_LEN);
+		one->retired = retired_id(v->archive->key, signer);
+	}
+	if (i < KEY_MAX)
+		s->signer[i].objects++;
+	return (v->report.conf->vouch == NULL ? 0 : verifyvouch_passed(
+	    v->report.conf->vouch, path, signer, hash, e));
+}
+
 static int
 done_object(struct verifyresults *v, const struct verifyitem *it,
     struct err *e)
@@ -115,6 +140,9 @@ done_object(struct verifyresults *v, const struct verifyitem *it,
 		    mean(means, v, it), "%s",
 		    verifyreport_without(it->why.msg, it->path)));
 	if (it->kind == HEAD_MANIFEST && done_manifest(v, it))
+		return (-1);
+	if (verifyresults_passed(v, it->path, it->info.head.signer,
+	    it->info.head_hash, e))
 		return (-1);
 	if (it->what == VERIFYITEM_HEAD)
 		return (0);

@@ -31,4 +31,12 @@ struct verifyresults {
 int	 verifyresults_item(void *arg, const struct verifyitem *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Note that the object at "path" passed: who signed it, and the hash that an
+ * inventory would list it by.
+ */
+int	 verifyresults_passed(struct verifyresults *, const char *path,
+	    const uint8_t signer[KEY_ID_LEN], const uint8_t hash[HASH_LEN],
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 #endif /* VERIFY_VERIFYRESULTS_H */

@@ -83,6 +83,54 @@ test_text(void **state)
 	}
 }
 
+/* Signers, if there are several or a retired one; and what was vouched for. */
+static void
+test_signers(void **state)
+{
+	struct verify_sum	 sum = sum_of(0, 0, INT64_MIN);
+	struct showverify_vouch	 vouch = { .signer = { 0xab },
+	    .until_us = 7 * SECOND, .sum = { 5, 2, 1, "vouched/x" } };
+	struct showverify	 v = { .archive = &archive, .sum = &sum,
+	    .depth = VERIFY_HASHES, .complete = 1 };
+	struct jval		*list = NULL, *findings = NULL;
+	struct err		 e = ERR_INIT;
+	const char		*text;
+	FILE			*f;
+
+	(void)state;
+	sum.nsigners = 1;
+	sum.signer[0] = (struct verify_signer){ { 1 }, 0, 9 };
+	f = memtext_open();
+	showverify_print(f, &v);
+	assert_null(strstr(memtext_close(f), "signed by"));
+	sum.nsigners = 2;
+	sum.signer[1] = (struct verify_signer){ { 0xab }, 1, 1 };
+	v.vouch = &vouch;
+	f = memtext_open();
+	showverify_print(f, &v);
+	text = memtext_close(f);
+	assert_non_null(strstr(text, "signed by 0100000000000000: 9 objects\n"
+	    "signed by ab00000000000000 (retired): 1 object\n"
+	    "vouched/x vouches for 5 objects of signer ab00000000000000 that "
+	    "were stored before <time>; 2 came later, 1 did not pass: they do "
+	    "not count\n"));
+	if (jval_list(&list, &e) || jval_list(&findings, &e) ||
+	    showverify_json(list, &v, findings, &e))
+		fail_msg("%s", e.msg);
+	assert_non_null(strstr(memtext_json(list), "\"signers\":["
+	    "{\"signer\":\"0100000000000000\",\"retired\":false,"
+	    "\"objects\":9},{\"signer\":\"ab00000000000000\","
+	    "\"retired\":true,\"objects\":1}],\"vouched\":{"
+	    "\"signer\":\"ab00000000000000\",\"until\":\"<time>\","
+	    "\"path\":\"vouched/x\",\"listed\":5,\"later\":2,"
+	    "\"not_passed\":1}"));
+	vouch.sum.listed = 0;
+	f = memtext_open();
+	showverify_print(f, &v);
+	assert_non_null(strstr(memtext_close(f), "no inventory was made: "
+	    "nothing of signer ab00000000000000 passed that was stored"));
+}
+
 /* A target is proved only by a later transaction in a complete, clean run. */
 static void
 test_proved(void **state)
@@ -117,6 +165,7 @@ test_proved(void **state)
 		    "\"depth\":\"contents\",\"complete\":%s,\"backups\":2,"
 		    "\"packs\":3,\"wal_files\":4,\"bytes\":5120,"
 		    "\"bytes_read\":1024,\"bytes_proved_already\":0,"
+		    "\"signers\":[],"
 		    "\"target\":{\"time\":\"<time>\","
 		    "\"backup\":\"20261122T040001Z\",\"timeline\":2,"
 		    "\"wal_to_lsn\":\"0/3000000\",\"wal_archived\":\"<time>\","
@@ -166,6 +215,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_signers),
 		cmocka_unit_test(test_proved),
 		cmocka_unit_test(test_findings)
 	};

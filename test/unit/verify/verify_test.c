@@ -417,6 +417,10 @@ test_read_once(void **state)
 	assert_true(s.read <= s.listed + (uint64_t)2 * HEAD_MAX);
 	s = look(VERIFY_HASHES, NULL);
 	assert_int_equal(s.read, s.listed);
+	/* One signer, in service: two labels beside all that is listed. */
+	assert_int_equal(s.nsigners, 1);
+	assert_false(s.signer[0].retired);
+	assert_int_equal(s.signer[0].objects, s.backups * 2 + s.packs + s.wal);
 }
 
 static void

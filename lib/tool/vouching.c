@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Vouching for a retired signer: who may, and what its time proves.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "crypt/retired.h"
+#include "tool/depth.h"
+#include "tool/moment.h"
+#include "tool/role.h"
+#include "tool/tool.h"
+#include "tool/vouching.h"
+
+int
+vouching_options(struct vouching *v, const char *program, int part,
+    struct err *e)
+{
+	if ((v->signer == NULL) != (v->until == NULL))
+		return (err_set(e, ERR_USAGE, "--vouch and --until go "
+		    "together; see %s --help", program));
+	if (v->signer == NULL)
+		return (0);
+	if (part)
+		return (err_set(e, ERR_USAGE, "--vouch looks at the objects "
+		    "of all backups and all WAL; found --quick, "
+		    "--target-time or one backup"));
+	return (moment_parse(program, "--until", v->until, &v->until_us, e));
+}
+
+/* Readers with "key" believe what the push key signs. */
+static int
+is_believed(const struct key *key, const uint8_t *signer)
+{
+	size_t	 i;
+
+	for (i = 0; i < key_signers(key); i++)
+		if (memcmp(key_signer(key, i), signer, KEY_LEN) == 0)
+			return (!retired_is(key, i));
+	return (0);
+}
+
+int
+vouching_open(struct vouching *v, const char *program,
+    const struct server_conf *c, struct key *key, struct err *e)
+{
+	size_t	 i;
+
+	if (v->signer == NULL)
+		return (0);
+	if (retired_find(&i, key, v->signer, e))
+		return (err_ctx(e, "--vouch"));
+	if (!retired_is(key, i))
+		return (err_set(e, ERR_CONFIG, "--vouch: %s is not retired in "
+		    "the key file %s, so all that it signs counts; use the "
+		    "files that backup-keygen --renew --retire made",
+		    v->signer, key_file(key)));
+	if (role_key(&v->push, c, KEY_PUSH, e))
+		return (err_ctx(e, "--vouch: the inventory is signed by the "
+		    "new push key"));
+	if (!is_believed(key, key_signer(v->push, 0)))
+		return (err_set(e, ERR_CONFIG, "--vouch: the signer of %s is "
+		    "no signer in service in the key file %s; use files that "
+		    "were made together", key_file(v->push), key_file(key)));
+	v->retired = key_signer(key, i);
+	retired_trust(key, i);
+	if (c->repository[0] == '/')
+		tool_warn(program, "%s is a directory of this host: whoever "
+		    "may write to it can set the times of its files, so "
+		    "--until proves nothing if that was so for the thief; see "
+		    "seawall-after-a-theft(7)", c->repository);
+	return (0);
+}
+
+int
+vouching_begin(struct vouching *v, struct err *e)
+{
+	verifyvouch_free(v->now);
+	v->now = NULL;
+	return (v->signer == NULL ? 0 : verifyvouch_new(&v->now, v->retired,
+	    e));
+}
+
+int
+vouching_publish(struct vouching *v, struct archive *a,
+    enum verify_depth depth, const struct showverify_vouch **done,
+    struct err *e)
+{
+	*done = NULL;
+	if (v->now == NULL)
+		return (0);
+	v->done.until_us = v->until_us;
+	key_id(v->done.signer, v->retired);
+	if (verifyvouch_publish(v->now, a, v->push, v->until_us,
+	    depth_name(depth), &v->done.sum, e))
+		return (-1);
+	*done = &v->done;
+	return (0);
+}
+
+void
+vouching_close(struct vouching *v)
+{
+	verifyvouch_free(v->now);
+	key_free(v->push);
+	v->now = NULL;
+	v->push = NULL;
+}
