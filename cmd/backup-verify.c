@@ -86,7 +86,7 @@ verify_system(void *arg, struct archive *a, struct err *e)
 	int				 rc;
 
 	if (showfindings_begin(&job->out, e) ||
-	    vouching_begin(&job->vouch, e))
+	    vouching_begin(&job->vouch, a, e))
 		return (-1);
 	conf.vouch = job->vouch.now;
 	if ((rc = verify_run(&sum, a, &conf, job->id, e)) == 1) {

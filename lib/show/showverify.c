@@ -121,8 +121,8 @@ print_vouch(FILE *out, const struct showverify_vouch *v)
 		    "signer %s that %s stored before %s", v->sum.path,
 		    v->sum.listed, str_plural(v->sum.listed), id,
 		    v->sum.listed == 1 ? "was" : "were", until);
-	(void)fprintf(out, "; %" PRIu64 " came later, %" PRIu64 " did not "
-	    "pass: they do not count\n", v->sum.late, v->sum.bad);
+	(void)fprintf(out, "; %" PRIu64 " came later and do%s not count\n",
+	    v->sum.late, v->sum.late == 1 ? "es" : "");
 }
 
 void
@@ -206,8 +206,7 @@ json_vouch(struct jval *to, const struct showverify_vouch *v, struct err *e)
 	    (v->sum.listed == 0 ? jval_set_null(j, "path", e) :
 	    jval_set_str(j, "path", v->sum.path, e)) ||
 	    jval_set_u64(j, "listed", v->sum.listed, e) ||
-	    jval_set_u64(j, "later", v->sum.late, e) ||
-	    jval_set_u64(j, "not_passed", v->sum.bad, e)) {
+	    jval_set_u64(j, "later", v->sum.late, e)) {
 		jval_free(j);
 		return (-1);
 	}

@@ -64,21 +64,47 @@ vouching_open(struct vouching *v, const char *program,
 		    "were made together", key_file(v->push), key_file(key)));
 	v->retired = key_signer(key, i);
 	retired_trust(key, i);
-	if (c->repository[0] == '/')
-		tool_warn(program, "%s is a directory of this host: whoever "
-		    "may write to it can set the times of its files, so "
-		    "--until proves nothing if that was so for the thief; see "
-		    "seawall-after-a-theft(7)", c->repository);
+	v->program = program;
 	return (0);
 }
 
+/*
+ * Whether the thief could set times depends on what its own SSH key was
+ * permitted, which cannot be asked for.  This connection shows what one key is
+ * permitted: an append-only server, as the sample makes it, refuses a removal
+ * without looking for the file.  In a directory nothing is refused.
+ */
+static void
+doubt_time(struct vouching *v, struct archive *a)
+{
+	static const char *const	 none[] = {
+		LAYOUT_TMP "/vouching-asks-for-permission"
+	};
+	const char			*name = store_name(a->store);
+	struct err			 refused = ERR_INIT;
+
+	if (v->doubted++)
+		return;
+	if (name[0] == '/')
+		tool_warn(v->program, "%s is a directory of this host: "
+		    "whoever may write to it can set the times of its files; "
+		    "if the thief could, --until proves nothing: see "
+		    "seawall-after-a-theft(7)", name);
+	else if (store_remove(a->store, none, 1, &refused) == 0)
+		tool_warn(v->program, "%s is not append-only for this SSH "
+		    "key; if it was not for the thief's either, --until "
+		    "proves nothing: see seawall-after-a-theft(7)", name);
+}
+
 int
-vouching_begin(struct vouching *v, struct err *e)
+vouching_begin(struct vouching *v, struct archive *a, struct err *e)
 {
 	verifyvouch_free(v->now);
 	v->now = NULL;
-	return (v->signer == NULL ? 0 : verifyvouch_new(&v->now, v->retired,
-	    e));
+	if (v->signer == NULL)
+		return (0);
+	doubt_time(v, a);
+	return (verifyvouch_new(&v->now, v->retired, e));
 }
 
 int

@@ -18,6 +18,8 @@ struct vouching {
 	int64_t			 until_us;
 	struct key		*push;		/* owned: who vouches */
 	const uint8_t		*retired;	/* the signer's public key */
+	const char		*program;
+	int			 doubted;	/* the time; said once */
 	struct verifyvouch	*now;		/* owned: of this cluster */
 	struct showverify_vouch	 done;		/* the last cluster's */
 };
@@ -40,15 +42,18 @@ int	 vouching_options(struct vouching *, const char *program, int part,
 /*
  * Does nothing without --vouch.  Load the push key that signs, and let "key"
  * trust the retired signer from now on.  ERR_CONFIG unless "key" retires that
- * signer and believes the push key's.  Prints a note if the time proves
- * nothing because of where the repository is.
+ * signer and believes the push key's.
  */
 int	 vouching_open(struct vouching *, const char *program,
 	    const struct server_conf *, struct key *key, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Begin a cluster; v->now is for struct verify_conf, NULL without --vouch. */
-int	 vouching_begin(struct vouching *, struct err *)
+/*
+ * Begin a cluster; v->now is for struct verify_conf, NULL without --vouch.
+ * Warns if the time may prove nothing: where the repository is a directory, or
+ * not append-only for this connection's key.
+ */
+int	 vouching_begin(struct vouching *, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
