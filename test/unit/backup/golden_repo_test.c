@@ -25,7 +25,9 @@
 #define DATA	"test/data"
 #define ID	"20261122T040001Z"
 #define CHUNK	65536U
-#define PLACE	"repo/main/7000000000000000001/base/" ID "/"
+#define CLUSTER	"repo/main/7000000000000000001/"
+#define PLACE	CLUSTER "base/" ID "/"
+#define VOUCHED	"vouched/962b901f180d50a1-37df3986266600dc"
 
 /* The backup: a directory, two files, and chunk 1 of the second is zeros. */
 #define SMALL	"the golden backup\n"
@@ -226,6 +228,51 @@ test_read(void **state)
 		label_free(l);
 		archive_free(a);
 	}
+}
+
+/* The inventory in its place, and a key that retires the signer of all. */
+static const char *
+why_refused(const char *label, int inventory)
+{
+	static struct err	 e;
+	struct archive		*a;
+	struct label		*l = NULL;
+	struct key		*k = NULL;
+	char			*p;
+	size_t			 n;
+
+	install(label);
+	e = (struct err)ERR_INIT;
+	if (inventory) {
+		if (io_load(DATA "/golden-inventory", 1 << 20, &p, &n, &e) ||
+		    io_mkdirs(testdir_path(CLUSTER "vouched"), 0700, &e))
+			fail_msg("%s", e.msg);
+		testdir_write(CLUSTER VOUCHED, p, n);
+		free(p);
+	}
+	if (key_load(&k, DATA "/golden-retired.public", NULL, &e))
+		fail_msg("%s", e.msg);
+	a = open_archive(k);
+	p = testdir_read(PLACE "label", &n);
+	if (label_parse(&l, p, n, ID, a, &e) == 0)
+		assert_string_equal(l->label, "golden");
+	label_free(l);
+	free(p);
+	archive_free(a);
+	key_free(k);
+	return (e.msg);
+}
+
+static void
+test_inventory(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(why_refused("golden-3-", 0), "holds no "
+	    "inventory"));
+	assert_string_equal(why_refused("golden-3-", 1), "");
+	assert_non_null(strstr(why_refused("golden-2-", 1), "no inventory "
+	    "lists it"));
+	assert_int_equal(unlink(testdir_path(CLUSTER VOUCHED)), 0);
 }
 
 /* Each bad object in the golden one's place: refused, whoever asks. */
@@ -475,7 +522,8 @@ main(void)
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest	 tests[] = {
 		T(test_read),
-		T(test_label_public), T(test_bad_objects), T(test_records),
+		T(test_label_public), T(test_inventory),
+		T(test_bad_objects), T(test_records),
 	};
 	const struct CMUnitTest	 make[] = { T(test_write) };
 
