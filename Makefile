@@ -102,7 +102,7 @@ TOOLS	:= $(TOOLSRC:test/%.c=$(B)/test/%)
 FAILING	:= $(CMDSRC:cmd/%.c=$(B)/test/failing/%)
 PRELOAD	:= $(B)/test/diskcalls.so
 FUZZERS	:= $(FUZZSRC:test/fuzz/%.c=$(B)/fuzz/%)
-PAGES	:= $(wildcard cmd/*.1 conf/*.5)
+PAGES	:= $(wildcard cmd/*.1 cmd/*.7 conf/*.5)
 SAMPLES	:= $(filter-out %.5,$(wildcard conf/*))
 
 COMPILE	= $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS)
@@ -267,12 +267,15 @@ man:
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 	    $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man7 \
 	    $(DESTDIR)$(PREFIX)/share/doc/seawall
 	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/bin
 	$(if $(filter %.1,$(PAGES)),install -m 644 $(filter %.1,$(PAGES)) \
 	    $(DESTDIR)$(PREFIX)/share/man/man1)
 	install -m 644 $(filter %.5,$(PAGES)) \
 	    $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 $(filter %.7,$(PAGES)) \
+	    $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 $(wildcard README.md COPYING) $(SAMPLES) \
 	    $(DESTDIR)$(PREFIX)/share/doc/seawall
 	cd $(DESTDIR)$(PREFIX)/share && sed -i 's,/usr/local/bin,$(PREFIX)/bin,g' \

@@ -25,7 +25,8 @@ refuse(const struct key *k, const char *hex, size_t files, const char *why,
 	if (k->vouched == NULL)
 		return (err_set(e, ERR_CORRUPT, "signed by %s, which is "
 		    "retired in the key file %s; what it signed does not "
-		    "count for a push", hex, key_file(k)));
+		    "count for a push: see seawall-after-a-theft(7)", hex,
+		    key_file(k)));
 	if (files > 0)
 		return (err_set(e, ERR_CORRUPT, "signed by %s, which is "
 		    "retired in the key file %s, and no inventory lists it: "
