@@ -10,7 +10,7 @@
 #include "verify/verifyvouch.h"
 
 /*
- * backup-verify --vouch: an inventory (lib/FORMAT.md, 11) of what passes a
+ * backup-verify --vouch: an inventory (lib/FORMAT.md, 13) of what passes a
  * verification.  Zeroed at first; vouching_close() in any case.
  */
 struct vouching {

@@ -10,7 +10,7 @@
 #include "repo/layout.h"
 
 /*
- * The inventory of a retired signer (lib/FORMAT.md, 11), collected while a
+ * The inventory of a retired signer (lib/FORMAT.md, 13), collected while a
  * verification runs, and published at its end.
  *
  *	if (verifyvouch_new(&v, signer, e))
