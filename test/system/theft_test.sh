@@ -168,6 +168,10 @@ while read -r f; do
 	rm -f "$REPO/main/$SYS/$f"
 done < <(stored 'wal/*' | awk -v last="$LAST" '$0 > last'
     stored "${THEFT%/label}/*")
+try run backup-verify --quick
+has "what is gone was seen, and how to accept that is said" "$OUT" \
+    "if that is intended, remove $T/state/main/$SYS/seen-"
+rm -f "$T/state/main/$SYS"/seen-*
 
 step 5 "base-fetch --dry-run" 0
 has "our backup is chosen" "$OUT" "$ID"
