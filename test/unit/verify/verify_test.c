@@ -220,6 +220,7 @@ struct backup {
 	int		 no_packs_of_old;	/* in the label */
 	int		 wrong_hash, wrong_offset, wrong_offset_far;
 	int		 no_control, no_backup_label, files_more;
+	int		 other_manifest;	/* than the label's */
 	struct pack_ref	 ref[2];	/* out */
 };
 
@@ -339,6 +340,7 @@ put_label(struct archive *a, const struct backup *b, uint64_t stored,
 	l->size = (uint64_t)3 * CHUNK + (b->no_control ? 0 : CONTROL_SIZE);
 	l->stored_size = stored + info->stored;
 	memcpy(l->manifest_hash, info->head_hash, HASH_LEN);
+	l->manifest_hash[0] ^= (uint8_t)b->other_manifest;
 	l->manifest_size = info->stored;
 	assert_int_equal(label_refer(l, b->id, 1, 1, &e), 0);
 	if (b->old != NULL && !b->no_packs_of_old)
@@ -511,6 +513,22 @@ test_manifests(void **state)
 		assert_non_null(strstr(told[0], "backup " TWO " cannot be "
 		    "restored"));
 	}
+}
+
+/* It is authentic and lies in its place: the headers tell, without a key. */
+static void
+test_other_manifest(void **state)
+{
+	static const enum verify_depth	 levels[] = { VERIFY_HASHES,
+	    VERIFY_CONTENTS };
+	struct backup			 one, two = { .other_manifest = 1 };
+	size_t				 i;
+
+	(void)state;
+	put_all(&one, &two);
+	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		expect(levels[i], "base/" TWO "/manifest: ",
+		    "is not the manifest that the label names");
 }
 
 /* The same for WAL files. */
@@ -852,6 +870,7 @@ main(void)
 		T(test_shared_pack),
 		T(test_names),
 		T(test_manifests),
+		T(test_other_manifest),
 		T(test_wal_contents),
 		T(test_future),
 		T(test_gaps),
