@@ -515,6 +515,38 @@ test_manifests(void **state)
 	}
 }
 
+/* One byte of a payload changed behind its header, or the end is missing. */
+static void
+test_damaged(void **state)
+{
+	const char *const	 paths[] = { "base/" ONE "/pack-00000001",
+	    "base/" TWO "/manifest", wal(3) };
+	static const char *const says[] = {
+		"its bytes do not match the hash that was signed",
+		"expected " };
+	struct backup		 one, two = { .id = TWO };
+	char			*p, begin[128];
+	size_t			 i, n, how;
+
+	(void)state;
+	put_all(&one, &two);
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		p = testdir_read(faultenv_file(paths[i]), &n);
+		(void)snprintf(begin, sizeof(begin), "%s: ", paths[i]);
+		for (how = 0; how < 2; how++) {
+			p[n - 20] = (char)(p[n - 20] ^ (how == 0));
+			(void)unlink(testdir_path(faultenv_file(paths[i])));
+			testdir_write(faultenv_file(paths[i]), p, n - how);
+			expect(VERIFY_HASHES, begin, says[how]);
+			p[n - 20] = (char)(p[n - 20] ^ (how == 0));
+		}
+		(void)unlink(testdir_path(faultenv_file(paths[i])));
+		testdir_write(faultenv_file(paths[i]), p, n);
+		free(p);
+		expect_none(VERIFY_HASHES);
+	}
+}
+
 /* It is authentic and lies in its place: the headers tell, without a key. */
 static void
 test_other_manifest(void **state)
@@ -870,6 +902,7 @@ main(void)
 		T(test_shared_pack),
 		T(test_names),
 		T(test_manifests),
+		T(test_damaged),
 		T(test_other_manifest),
 		T(test_wal_contents),
 		T(test_future),
