@@ -238,14 +238,38 @@ expirys_now(const struct simactor *a)
 	return (here < there ? here : there);
 }
 
+struct same {
+	const struct simnode	*node;
+	int			 found;
+};
+
 static void
-label_went(const char *id)
+on_same(void *arg, const char *name, const struct simnode *d)
 {
-	struct backup	*b = find(id);
+	struct same	*s = arg;
+
+	(void)name;
+	s->found |= d == s->node;
+}
+
+/* As label.withdrawn, or moved aside from there by a change of a pin. */
+static int
+has_other_name(const char *id, const struct simnode *d)
+{
+	struct same	 s = { d, 0 };
 	char		 path[LAYOUT_PATH];
 
+	(void)simdisk_list(full(layout_base(path, id)), on_same, &s);
+	return (s.found);
+}
+
+static void
+label_went(const char *id, const struct simnode *d)
+{
+	struct backup	*b = find(id);
+
 	b->stands = 0;
-	if (!is_there(layout_withdrawn(path, id))) {
+	if (!has_other_name(id, d)) {
 		if (b->pushed)
 			sim_fail("backup %s was reported, and its label is "
 			    "lost", id);
@@ -327,7 +351,7 @@ in_base(const char *id, const char *file, const struct simnode *d, int there)
 		if (there)
 			label_came(copy, d);
 		else
-			label_went(copy);
+			label_went(copy, d);
 	} else if (str_begins(file, "claim-")) {
 		if (there)
 			claim_came(copy, file + strlen("claim-"));
