@@ -27,6 +27,11 @@ struct backup {
 
 	/* Until when it is pinned for certain; NONE: it need not be. */
 	int64_t		 promise;
+	/*
+	 * It was withdrawn while its pin was being changed, and another
+	 * expiry ran: a known hole, see simmodel.h.
+	 */
+	int		 doomed;
 	/* Who has withdrawn it nevertheless, and may put it back. */
 	const struct simactor *taken_by;
 	/* Changes of its pin under way, and the least that comes of them. */
@@ -171,7 +176,7 @@ simmodel_check(void)
 		return;
 	m.dirty = 0;
 	for (i = 0; i < m.n; i++)
-		if (m.v[i].stands)
+		if (m.v[i].stands && !m.v[i].doomed)
 			check_backup(&m.v[i]);
 	check_claims();
 }
@@ -241,6 +246,7 @@ expirys_now(const struct simactor *a)
 struct same {
 	const struct simnode	*node;
 	int			 found;
+	int			 aside;	/* some pin lies aside */
 };
 
 static void
@@ -248,28 +254,29 @@ on_same(void *arg, const char *name, const struct simnode *d)
 {
 	struct same	*s = arg;
 
-	(void)name;
 	s->found |= d == s->node;
+	s->aside |= str_begins(name, "pin-");
 }
 
 /* As label.withdrawn, or moved aside from there by a change of a pin. */
-static int
-has_other_name(const char *id, const struct simnode *d)
+static struct same
+other_names(const char *id, const struct simnode *d)
 {
-	struct same	 s = { d, 0 };
+	struct same	 s = { d, 0, 0 };
 	char		 path[LAYOUT_PATH];
 
 	(void)simdisk_list(full(layout_base(path, id)), on_same, &s);
-	return (s.found);
+	return (s);
 }
 
 static void
 label_went(const char *id, const struct simnode *d)
 {
-	struct backup	*b = find(id);
+	const struct same	 names = other_names(id, d);
+	struct backup		*b = find(id);
 
 	b->stands = 0;
-	if (!has_other_name(id, d)) {
+	if (!names.found) {
 		if (b->pushed)
 			sim_fail("backup %s was reported, and its label is "
 			    "lost", id);
@@ -277,6 +284,10 @@ label_went(const char *id, const struct simnode *d)
 	}
 	m.sum.withdrawn++;
 	sim_say("withdrawn: %s", id);
+	if (names.aside && m.conf.expiries > 1) {
+		b->doomed = 1;
+		b->promise = NONE;
+	}
 	if (b->promise != NONE && b->promise > expirys_now(sim_self()))
 		b->taken_by = sim_self();
 	if (standing() < m.conf.least)
@@ -483,6 +494,25 @@ simmodel_any(char id[LAYOUT_ID])
 	k = sim_rand(k) + 1;
 	for (i = 0;; i++)
 		if (m.v[i].stands && --k == 0)
+			break;
+	(void)snprintf(id, LAYOUT_ID, "%s", m.v[i].id);
+	return (0);
+}
+
+int
+simmodel_ending(char id[LAYOUT_ID], int64_t us)
+{
+	size_t	 i, n = 0, k;
+
+	for (i = 0; i < m.n; i++)
+		n += m.v[i].stands && m.v[i].promise != NONE &&
+		    m.v[i].promise < us;
+	if (n == 0)
+		return (1);
+	k = sim_rand(n) + 1;
+	for (i = 0;; i++)
+		if (m.v[i].stands && m.v[i].promise != NONE &&
+		    m.v[i].promise < us && --k == 0)
 			break;
 	(void)snprintf(id, LAYOUT_ID, "%s", m.v[i].id);
 	return (0);

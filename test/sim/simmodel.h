@@ -23,10 +23,15 @@
  *     that leads on from a backup which stands; and what a withdrawn backup
  *     refers to stays as long as a push lives that claimed it in time.
  *   - Every label that stands is authentic and complete.
+ *
+ * One hole is known and left out: where several expiries run, one of them may
+ * withdraw a backup in the moment in which its pin lies aside, and the others
+ * see the backup withdrawn before the first has put its label back.
  */
 struct simmodel_conf {
 	const struct key *key;		/* any role */
 	uint64_t	 least;		/* backups that no expiry goes below */
+	unsigned	 expiries;	/* that may run at once */
 };
 
 void	 simmodel_begin(const struct simmodel_conf *);
@@ -59,6 +64,9 @@ void	 simmodel_pin_end(const char *id, int64_t until_us, int done);
  * Returns 0, or 1 if there is none.
  */
 int	 simmodel_any(char id[LAYOUT_ID]);
+
+/* The same, one whose pin ends before "us". */
+int	 simmodel_ending(char id[LAYOUT_ID], int64_t us);
 
 /* Whether the label of a backup stands; whether its pin is being changed. */
 int	 simmodel_stands(const char *id);

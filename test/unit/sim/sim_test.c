@@ -51,10 +51,10 @@ static const struct scene	 scenes[] = {
 	    .verifiers = 1, .fetchers = 1, .restorers = 1,
 	    .redundancy = 2 },
 	/* Pins that are changed all the time, and end soon. */
-	{ "pins", 4, 20000, .pushers = 2, .archivers = 1, .expirers = 1,
-	    .pinners = 4, .pin_us = 12 * SIM_HOUR, .redundancy = 2 },
+	{ "pins", 6, 20000, .pushers = 2, .archivers = 1, .expirers = 3,
+	    .pinners = 6, .pin_us = 90 * SIM_MINUTE, .redundancy = 2 },
 	/* Claims on what others withdraw; clocks that are off by days. */
-	{ "clocks", 4, 20000, .pushers = 3, .archivers = 1, .expirers = 2,
+	{ "clocks", 8, 20000, .pushers = 3, .archivers = 1, .expirers = 2,
 	    .turn = 400, .redundancy = 1, .calm = 60, .apart = 1 },
 	/* Labels that are moved while claims are looked for. */
 	{ "claims", 4, 20000, .pushers = 3, .archivers = 1, .expirers = 1,
@@ -168,7 +168,7 @@ play(const struct scene *s, uint64_t seed, uint64_t steps)
 	    .seed = seed, .steps = steps, .step = on_step,
 	    .verbose = getenv("V") != NULL };
 	const struct simmodel_conf	 model = { .key = public_key,
-	    .least = s->redundancy };
+	    .least = s->redundancy, .expiries = s->expirers };
 	struct simmodel_sum		 sum;
 	size_t				 i;
 
