@@ -393,6 +393,7 @@ diskreplay_load(const char *log)
 		if ((r = realloc(r, len + 1)) == NULL || len > d->size - at)
 			die("%s: a record that is cut short", log);
 		memcpy(r, d->map + at, len);
+		((char *)r)[len] = '\0';	/* behind where a link leads */
 		d->rec = more(d->rec, d->nrec, sizeof(*d->rec));
 		d->rec[d->nrec] = r;
 		take(d, r, d->nrec++);
