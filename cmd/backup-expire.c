@@ -71,8 +71,7 @@ pin_system(void *arg, struct archive *a, struct err *e)
 static int
 report(struct job *job, const struct showexpire *s, struct err *e)
 {
-	if (show_bad_pins(s->cat) || s->seen->n > 0)
-		job->findings = 1;
+	job->findings |= showexpire_findings(s);
 	return (showexpire_show(stdout, job->all, s, e));
 }
 
@@ -156,6 +155,7 @@ settings(struct job *job, const struct server_conf *conf, struct err *e)
 	    conf->retention_policy, &job->conf.policy, e)))
 		return (-1);
 	job->conf.minimum_redundancy = conf->minimum_redundancy;
+	job->conf.grace_us = (int64_t)conf->expire_grace_ms * 1000;
 	job->conf.abandoned_us = (int64_t)conf->abandoned_after_ms * 1000;
 	job->conf.force = job->force;
 	job->conf.timeline = (uint32_t)job->timeline;

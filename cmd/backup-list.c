@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/evidence.h"
 #include "catalogue/rollbackcheck.h"
 #include "catalogue/window.h"
 #include "show/showlist.h"
@@ -28,12 +29,15 @@ list_system(void *arg, struct archive *a, struct err *e)
 {
 	struct list		*l = arg;
 	struct catalogue	*cat = NULL;
+	struct evidence		 evidence = { .n = 0 };
 	struct window		 w = { .backup = NULL };
 	struct showlist		 s = { .archive = a };
 	struct rollbackcheck	 seen;
 	int			 rc = -1;
 
-	if (catalogue_load(&cat, a, e) || window_make(&w, cat, e) ||
+	if (catalogue_load(&cat, a, e) ||
+	    evidence_load(&evidence, cat, a, EVIDENCE_LISTED, e) ||
+	    window_make_evident(&w, cat, &evidence, e) ||
 	    showlist_make(&s, a, cat, &w, e) ||
 	    rollbackcheck_run(&seen, a, cat, l->state_dir, 0, e))
 		goto out;
@@ -41,7 +45,7 @@ list_system(void *arg, struct archive *a, struct err *e)
 	if (seen.note[0] != '\0')
 		tool_note(NAME, "%s", seen.note);
 	if (w.ngap > 0 || seen.n > 0 || catalogue_bads(cat) > 0 ||
-	    show_bad_pins(cat))
+	    show_bad_pins(cat) || window_incomplete(&w) > 0)
 		l->findings = 1;
 	if (!l->json) {
 		if (l->printed++)
@@ -53,6 +57,7 @@ list_system(void *arg, struct archive *a, struct err *e)
 out:
 	showlist_fini(&s);
 	window_free(&w);
+	evidence_fini(&evidence);
 	catalogue_free(cat);
 	return (rc);
 }

@@ -4,6 +4,7 @@
 
 #include "base/jval.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/evidence.h"
 #include "catalogue/newest.h"
 #include "catalogue/window.h"
 #include "repo/layout.h"
@@ -50,19 +51,22 @@ static int
 show(struct job *job, struct archive *a, const struct catalogue *cat,
     const struct label *l, struct err *e)
 {
-	struct window			 w;
+	struct evidence			 evidence;
+	struct window			 w = { .backup = NULL };
 	const struct window_backup	*reach;
 	struct showbackup		 s = { .archive = a, .cat = cat,
 	    .index = index_of(cat, l), .window = &w };
 	int				 rc = -1;
 
-	if (window_make(&w, cat, e))
-		return (-1);
+	if (evidence_load(&evidence, cat, a, EVIDENCE_LISTED, e) ||
+	    window_make_evident(&w, cat, &evidence, e))
+		goto out;
 	reach = &w.backup[s.index];
 	if (reach->whole && show_reach_make(&s.reach, &reach->wal,
 	    catalogue_segsize(cat), a, e))
 		goto out;
 	job->findings = !reach->whole || reach->wal.ngap > 0 ||
+	    reach->incomplete != NULL ||
 	    l->damaged_files > 0 ||
 	    pin_is_bad(catalogue_pin(cat, s.index));
 	if (!job->json)
@@ -72,6 +76,7 @@ show(struct job *job, struct archive *a, const struct catalogue *cat,
 	rc = 0;
 out:
 	window_free(&w);
+	evidence_fini(&evidence);
 	return (rc);
 }
 

@@ -11,6 +11,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/labelindex.h"
 #include "catalogue/walsince.h"
+#include "catalogue/waltimes.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
@@ -31,6 +32,8 @@ struct catalogue {
 	struct labelindex base;
 	struct walsince_backup *since;	/* owned; as the labels */
 	struct walsince	*sums;		/* owned, while WAL is listed */
+	struct waltimes	 times;		/* the same */
+	int64_t		*own_us;	/* owned; as the labels */
 	uint64_t	*begun;		/* owned; see catalogue_begun() */
 	size_t		 nbegun, begunroom;
 	struct bad	*bad;
@@ -46,6 +49,8 @@ catalogue_free(struct catalogue *c)
 		return;
 	labelindex_fini(&c->base);
 	walsince_free(c->sums);
+	waltimes_fini(&c->times);
+	free(c->own_us);
 	free(c->since);
 	free(c->begun);
 	free(c->bad);
@@ -138,16 +143,43 @@ add_begun(struct catalogue *c, uint64_t segno, struct err *e)
 }
 
 static int
-on_file(void *arg, const struct walname *w, uint64_t bytes, struct err *e)
+on_file(void *arg, const struct walname *w, const struct store_entry *en,
+    struct err *e)
 {
 	struct catalogue	*c = arg;
 	const uint64_t		 segno = walname_segno(w, c->wal.segsize);
 
 	if (w->kind == WALNAME_SEGMENT ?
-	    walsince_add(c->sums, w->tli, segno, bytes, e) :
+	    walsince_add(c->sums, w->tli, segno, en->size, e) ||
+	    waltimes_add(&c->times, w->tli, segno, en->mtime, e) :
 	    w->kind == WALNAME_BACKUP && add_begun(c, segno, e))
 		return (-1);
-	return (c->each == NULL ? 0 : c->each(c->arg, w, bytes, e));
+	return (c->each == NULL ? 0 : c->each(c->arg, w, en->size, e));
+}
+
+/* What is asked of the listing for each backup; then it is forgotten. */
+static int
+sum_wal(struct catalogue *c, struct err *e)
+{
+	const struct label	*l;
+	size_t			 i;
+
+	walsince_sum(c->sums);
+	walsince_free(c->sums);
+	c->sums = NULL;
+	c->own_us = calloc(c->base.nlabel + 1, sizeof(*c->own_us));
+	if (c->own_us == NULL)
+		return (err_sys(e, ERR_LOCAL, "list the WAL"));
+	if (waltimes_settle(&c->times, e))
+		return (-1);
+	for (i = 0; i < c->base.nlabel; i++) {
+		l = c->base.label[i];
+		c->own_us[i] = waltimes_latest(&c->times, l->timeline,
+		    l->start_lsn / c->wal.segsize,
+		    (l->stop_lsn - (l->stop_lsn > 0)) / c->wal.segsize);
+	}
+	waltimes_fini(&c->times);
+	return (0);
 }
 
 static int
@@ -180,13 +212,11 @@ load(struct catalogue **out, struct archive *a, catalogue_file *each,
 	if (read_marker(c, e) ||
 	    load_base(c, e) ||
 	    walindex_load(&c->wal, a->store, on_file, c, e) ||
+	    sum_wal(c, e) ||
 	    load_forks(c, e)) {
 		catalogue_free(c);
 		return (-1);
 	}
-	walsince_sum(c->sums);
-	walsince_free(c->sums);
-	c->sums = NULL;
 	c->archive = NULL;
 	*out = c;
 	return (0);
@@ -367,7 +397,7 @@ struct catalogue_since
 catalogue_since(const struct catalogue *c, size_t i)
 {
 	return ((struct catalogue_since){ c->since[i].segments,
-	    c->since[i].bytes });
+	    c->since[i].bytes, c->own_us[i] });
 }
 
 struct lineage_set

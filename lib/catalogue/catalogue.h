@@ -143,6 +143,10 @@ const struct walindex_timeline *catalogue_timeline(const struct catalogue *,
  */
 struct catalogue_since {
 	uint64_t	 segments, bytes;
+	int64_t		 own_us;	/* when the latest of those from its
+					 * start to its stop came, by the
+					 * repository's clock; see plan/grace.h
+					 * for a time that is not known */
 };
 struct catalogue_since catalogue_since(const struct catalogue *, size_t label);
 

@@ -16,7 +16,12 @@ struct maker {
 	struct window		*w;
 	const struct catalogue	*c;
 	struct lineage_set	 lines;
+	const struct evidence	*evidence;	/* NULL: not asked */
 	struct lineage_backup	*at;		/* owned; as the labels */
+	struct lineage_backup	*sound;		/* owned; those of them that
+						 * lack no manifest or pack */
+	size_t			*index;		/* owned; of these, in "at" */
+	size_t			 nsound;
 	struct lineage_backup	*pinned;	/* owned; some of them */
 	uint32_t		*tli;		/* owned; all, ascending */
 	size_t			 ntli;
@@ -169,6 +174,7 @@ window_without(struct window *w, const int *gone)
 	w->any = 0;
 	for (i = w->n; i-- > 0;) {
 		if (!w->backup[i].latest || !w->backup[i].whole ||
+		    w->backup[i].incomplete != NULL ||
 		    (gone != NULL && gone[i]))
 			continue;
 		if (!w->any) {
@@ -220,6 +226,35 @@ is_pushing(const struct catalogue *c)
 	return (0);
 }
 
+/* Note what the backup lacks besides WAL, or that it lacks nothing. */
+static void
+add_sound(struct maker *m, size_t i)
+{
+	const struct evidence_backup	*v;
+
+	if (m->evidence != NULL) {
+		v = &m->evidence->v[i];
+		if (v->lacks[0] != '\0' && !v->wal) {
+			m->w->backup[i].incomplete = v->lacks;
+			return;
+		}
+	}
+	m->index[m->nsound] = i;
+	m->sound[m->nsound++] = m->at[i];
+}
+
+/* The windows were made of the sound ones: say which of all these are. */
+static void
+number_backups(const struct maker *m)
+{
+	struct windows	*w = &m->w->lines;
+	size_t		 i, k;
+
+	for (i = 0; i < w->n; i++)
+		for (k = 0; k < w->v[i].n; k++)
+			w->v[i].backup[k] = m->index[w->v[i].backup[k]];
+}
+
 static int
 maker_init(struct maker *m, struct err *e)
 {
@@ -229,11 +264,13 @@ maker_init(struct maker *m, struct err *e)
 
 	m->lines = catalogue_lines(m->c, &read);
 	m->at = calloc(n + 1, sizeof(*m->at));
+	m->sound = calloc(n + 1, sizeof(*m->sound));
+	m->index = calloc(n + 1, sizeof(*m->index));
 	m->pinned = calloc(n + 1, sizeof(*m->pinned));
 	m->tli = calloc(n + catalogue_timelines(m->c) + 1, sizeof(*m->tli));
 	m->w->backup = calloc(n + 1, sizeof(*m->w->backup));
-	if (m->at == NULL || m->pinned == NULL || m->tli == NULL ||
-	    m->w->backup == NULL)
+	if (m->at == NULL || m->sound == NULL || m->index == NULL ||
+	    m->pinned == NULL || m->tli == NULL || m->w->backup == NULL)
 		return (err_sys(e, ERR_LOCAL, "recovery window"));
 	m->w->n = n;
 	m->expiry = (struct expirygap){ .wal = catalogue_wal(m->c),
@@ -241,6 +278,7 @@ maker_init(struct maker *m, struct err *e)
 	    .pushing = is_pushing(m->c) };
 	for (i = 0; i < n; i++) {
 		m->at[i] = catalogue_backup(m->c, i);
+		add_sound(m, i);
 		if (is_pinned(m, i))
 			m->pinned[m->expiry.n++] = m->at[i];
 	}
@@ -262,11 +300,12 @@ make(struct maker *m, struct err *e)
 	if (maker_init(m, e))
 		return (-1);
 	w->latest = m->ntli > 0 ? m->tli[m->ntli - 1] : 0;
-	in = (struct windows_input){ .v = m->at, .n = w->n,
+	in = (struct windows_input){ .v = m->sound, .n = m->nsound,
 	    .lines = m->lines, .tli = m->tli, .ntli = m->ntli,
 	    .wal = m->expiry.wal, .segsize = m->expiry.segsize };
 	if (windows_make(&w->lines, &in, e))
 		return (-1);
+	number_backups(m);
 	for (i = 0; i < w->n; i++)
 		if (look_at(m, i, e))
 			return (-1);
@@ -277,19 +316,45 @@ make(struct maker *m, struct err *e)
 	return (gapset_list(&m->gaps, &w->gap, &w->ngap, e));
 }
 
-int
-window_make(struct window *w, const struct catalogue *c, struct err *e)
+static int
+make_with(struct window *w, const struct catalogue *c,
+    const struct evidence *evidence, struct err *e)
 {
-	struct maker	 m = { .w = w, .c = c };
+	struct maker	 m = { .w = w, .c = c, .evidence = evidence };
 	int		 rc;
 
 	memset(w, 0, sizeof(*w));
 	rc = make(&m, e);
 	free(m.at);
+	free(m.sound);
+	free(m.index);
 	free(m.pinned);
 	free(m.tli);
 	gapset_fini(&m.gaps);
 	if (rc)
 		window_free(w);
 	return (rc);
+}
+
+int
+window_make(struct window *w, const struct catalogue *c, struct err *e)
+{
+	return (make_with(w, c, NULL, e));
+}
+
+int
+window_make_evident(struct window *w, const struct catalogue *c,
+    const struct evidence *evidence, struct err *e)
+{
+	return (make_with(w, c, evidence, e));
+}
+
+size_t
+window_incomplete(const struct window *w)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; i < w->n; i++)
+		n += w->backup[i].incomplete != NULL;
+	return (n);
 }

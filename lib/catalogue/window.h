@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/evidence.h"
 #include "plan/coverage.h"
 #include "plan/windows.h"
 
@@ -29,6 +30,8 @@
 struct window_backup {
 	int		 latest;	/* it leads onto the latest timeline */
 	int		 whole;		/* all its WAL, start to stop, exists */
+	const char	*incomplete;	/* what else is missing; NULL: nothing,
+					 * or that was not asked */
 	struct coverage	 wal;		/* from its first segment on; owned */
 	/*
 	 * If "lacks", the end of its own WAL is missing and no later segment
@@ -53,7 +56,18 @@ struct window {
 /* ERR_LOCAL if memory runs out.  Release with window_free() on success. */
 int	 window_make(struct window *, const struct catalogue *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same, where a backup that lacks its manifest or a pack begins no window.
+ * "evidence" is of the same catalogue and must outlive the window.
+ */
+int	 window_make_evident(struct window *, const struct catalogue *,
+	    const struct evidence *evidence, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 void	 window_free(struct window *);
+
+/* How many backups are incomplete, gaps in WAL aside. */
+size_t	 window_incomplete(const struct window *) __attribute__((nonnull));
 
 /*
  * Set "any", "first" and "newest" as if the backups did not exist whose

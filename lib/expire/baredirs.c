@@ -29,6 +29,8 @@ on_bare(void *arg, size_t i, const struct store_entry *en, int missing,
 		d->latest = en->mtime;
 	if (strcmp(en->name, "label") == 0)
 		d->labelled = 1;
+	if (strcmp(en->name, "label.withdrawn") == 0)
+		d->withdrawn_at = en->mtime;
 	return (0);
 }
 
@@ -91,12 +93,18 @@ was_emptied(const struct expire_dir *d)
  * A backup may have been completed, and even pinned, since the labels were
  * read.  So a file under the name label.withdrawn proves nothing by itself;
  * the catalogue has read it, and knows whether it is the backup's own label.
+ *
+ * Nor does a withdrawn label that is young: whoever holds a .push key can put
+ * one beside the packs of a push that is under way.  Renaming keeps a file's
+ * time, and no policy takes back what is young; so an expiry wrote it only if
+ * a backup was deleted by name soon after it was made.
  */
 int
 baredirs_look(struct expire *x, struct archive *a, struct err *e)
 {
 	static const char *const	 base[] = { LAYOUT_BASE };
 	size_t				 i, n = 0;
+	enum pin_kind			 kind;
 	struct expire_dir			*d;
 
 	x->ndir = x->nbare = catalogue_unlabelled(x->cat);
@@ -112,13 +120,19 @@ baredirs_look(struct expire *x, struct archive *a, struct err *e)
 		return (-1);
 	for (i = 0; i < x->ndir; i++) {
 		d = &x->dir[i];
+		if (grace_is_young(&x->grace, grace_time(d->withdrawn_at)))
+			d->withdrawn = 0;
 		d->running = d->labelled || !(d->withdrawn || was_emptied(d) ||
 		    expire_state_abandoned(x, d->latest));
 		if (d->running)
 			x->running_us[x->nrunning++] = began(d->id);
-		/* What cannot be read may be a label, with claims on it. */
-		if (!d->running || catalogue_unlabelled_pin(x->cat, i)->kind ==
-		    PIN_UNREADABLE)
+		/*
+		 * There may be claims on a label that was withdrawn lately, or
+		 * on what cannot be read and may be a label.
+		 */
+		kind = catalogue_unlabelled_pin(x->cat, i)->kind;
+		if (!d->running || kind == PIN_UNREADABLE ||
+		    kind == PIN_WITHDRAWN)
 			x->dir[n++] = *d;
 	}
 	x->ndir = x->nbare = n;

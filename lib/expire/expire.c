@@ -33,6 +33,8 @@ expire_free(struct expire *x)
 		label_free(x->held[i]);
 	free(x->held);
 	free(x->aside);
+	evidence_fini(&x->evidence);
+	younglines_fini(&x->young);
 	free(x->backup);
 	free(x->pin);
 	free(x->running_us);

@@ -11,6 +11,8 @@
 struct expire_conf {
 	struct retention_policy	 policy;
 	uint64_t		 minimum_redundancy;
+	/* What came so lately makes nothing go; 0: all counts at once. */
+	int64_t			 grace_us;
 	/* Nobody works any more on what has not changed for so long. */
 	int64_t			 abandoned_us;
 	/* Ids of backups to delete, whatever the policy; usually none. */

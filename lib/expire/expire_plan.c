@@ -20,6 +20,7 @@
 #include "expire/repoclock.h"
 #include "expire/seenexpire.h"
 #include "expire/unknownforks.h"
+#include "expire/weigh.h"
 
 #define DAY		(86400 * EXPIRE_SECOND)
 
@@ -61,6 +62,7 @@ ask_clocks(struct expire *x, struct archive *a, struct err *e)
 
 	if (realdirs_check(a, e))
 		return (-1);
+	x->grace = (struct grace){ x->conf->now_us, x->conf->grace_us };
 	if (x->conf->dry) {
 		x->repo_now = x->conf->now_us / EXPIRE_SECOND;
 		x->now_us = x->conf->now_us;
@@ -75,7 +77,7 @@ ask_clocks(struct expire *x, struct archive *a, struct err *e)
 		return (err_set(e, ERR_REMOTE, "the repository's clock cannot"
 		    " be read: the directory made in tmp/clock is not listed; "
 		    "nothing is deleted"));
-	repo = x->repo_now * EXPIRE_SECOND;
+	repo = x->grace.now_us = x->repo_now * EXPIRE_SECOND;
 	x->now_us = repo < x->conf->now_us ? repo : x->conf->now_us;
 	if (repo - x->conf->now_us < DAY && x->conf->now_us - repo < DAY)
 		return (0);
@@ -142,6 +144,10 @@ decide(struct expire *x, struct err *e)
 		.segsize = catalogue_segsize(x->cat),
 		.policy = x->conf->policy,
 		.minimum_redundancy = x->conf->minimum_redundancy,
+		.latest = x->young.latest,
+		.young = x->young.tli,
+		.nyoung = x->young.n,
+		.grace = weigh_grace(x),
 		.fed = x->fed,
 		.nfed = x->nfed,
 		.now_us = x->now_us,
@@ -151,6 +157,7 @@ decide(struct expire *x, struct err *e)
 	};
 	int			 read;
 
+	weigh_hold(x);
 	if (unknownforks_hold(x, e))
 		return (-1);
 	in.lines = catalogue_lines(x->cat, &read);
@@ -221,6 +228,8 @@ expire_plan(struct expire **out, struct archive *a,
 	if (seenexpire_look(x, a, e) ||
 	    ask_clocks(x, a, e) ||
 	    add_backups(x, e) ||
+	    weigh_backups(x, a, e) ||
+	    weigh_lines(x, e) ||
 	    baredirs_look(x, a, e) ||
 	    fedlines_find(x, a, e) ||
 	    expirechosen_check(x, e) ||

@@ -3,11 +3,13 @@
 #define EXPIRE_EXPIRE_STATE_H
 
 #include "catalogue/catalogue.h"
+#include "catalogue/evidence.h"
 #include "catalogue/pin.h"
 #include "catalogue/rollbackcheck.h"
 #include "expire/expire_conf.h"
 #include "plan/fed.h"
 #include "plan/retention.h"
+#include "plan/younglines.h"
 #include "repo/layout.h"
 
 /*
@@ -26,6 +28,7 @@ struct expire_dir {
 	int		 running;	/* its backup may be under way: look
 					   at the claims on it, no more */
 	int		 withdrawn;	/* its label was, by an earlier run */
+	int64_t		 withdrawn_at;	/* time of label.withdrawn, seconds */
 	int		 claimed;	/* a push may refer to what it holds */
 	size_t		 nfiles;
 	int64_t		 latest;	/* newest time of a file, seconds */
@@ -39,7 +42,10 @@ struct expire {
 	/* In the order of the catalogue's labels: for the planner; owned. */
 	struct retention_backup *backup;
 	char		(*pin)[PIN_TEXT]; /* the texts of backup[].pinned */
+	struct evidence	 evidence;	/* as the labels; owned */
 	int64_t		 now_us;	/* the earlier of both clocks */
+	struct grace	 grace;		/* by the repository's clock */
+	struct younglines young;	/* owned */
 	int64_t		*running_us;	/* owned: starts of those under way */
 	size_t		 nrunning;
 	/* All timelines; backup[].at once more; the timelines that are still

@@ -48,12 +48,17 @@ check_pins(const struct expire *x, struct err *e)
 int
 expirechosen_rest(const struct expire *x, struct err *e)
 {
-	uint64_t	 rest = 0;
+	uint64_t	 rest = 0, go = 0;
 	size_t		 i;
 
-	for (i = 0; i < catalogue_labels(x->cat); i++)
+	/* One that is not whole is no backup that could be counted on. */
+	for (i = 0; i < catalogue_labels(x->cat); i++) {
+		if (x->backup[i].lacks != NULL)
+			continue;
+		go += x->backup[i].gone != 0;
 		rest += !x->backup[i].gone;
-	if (rest >= x->conf->minimum_redundancy)
+	}
+	if (go == 0 || rest >= x->conf->minimum_redundancy)
 		return (0);
 	return (err_set(e, ERR_USAGE, "only %" PRIu64 " backup%s would "
 	    "remain, but minimum_redundancy is %" PRIu64 "; to go below that "
@@ -81,7 +86,8 @@ is_newer(const struct lineage_backup *a, const struct lineage_backup *b,
 
 /*
  * The newest backup, or NULL: of all, or if "onto" is not 0 of those that lead
- * onto that timeline.  Backups from the future count if "ahead".
+ * onto that timeline.  Backups from the future count if "ahead"; those that
+ * are not whole never do.
  */
 static const struct retention_backup *
 newest_of(const struct expire *x, const struct lineage_set *lines,
@@ -92,7 +98,8 @@ newest_of(const struct expire *x, const struct lineage_set *lines,
 
 	for (i = 0; i < catalogue_labels(x->cat); i++) {
 		b = &x->backup[i];
-		if ((ahead || !is_ahead(x, b)) && (onto == 0 ||
+		if (b->lacks == NULL && (ahead || !is_ahead(x, b)) &&
+		    (onto == 0 ||
 		    lineage_reaches(lines, b->at.tli, b->at.stop_lsn, onto)) &&
 		    (best == NULL || is_newer(&b->at, &best->at, onto)))
 			best = b;

@@ -7,6 +7,7 @@
 
 #include "catalogue/archivetime.h"
 #include "expire/fedlines.h"
+#include "expire/weigh.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
 
@@ -122,6 +123,64 @@ fedlines_input(const struct expire *x)
 	});
 }
 
+/*
+ * When the newest segment of a timeline was archived: by its header, or, if
+ * that came later, by its time in the listing.  A segment that somebody adds
+ * with an earlier time must not make the timeline look left.
+ */
+static int64_t
+fed_at(const struct expire *x, const struct fed_timeline *l)
+{
+	const struct walindex_timeline	*t;
+	size_t				 i;
+
+	for (i = 0; i < catalogue_timelines(x->cat); i++) {
+		t = catalogue_timeline(x->cat, i);
+		if (t->tli == l->tli && l->fed_us != STRAY_UNKNOWN &&
+		    t->last_at > l->fed_us / EXPIRE_SECOND)
+			return (grace_time(t->last_at));
+	}
+	return (l->fed_us);
+}
+
+/*
+ * Ask without what is young: a history that somebody adds must not make a
+ * timeline look left, either.  The young timelines are kept backups for in any
+ * case (retention.h).
+ */
+static int
+find_settled(struct expire *x, struct fed_input in, struct err *e)
+{
+	const struct lineage_set	 all = in.lines;
+	struct fed_timeline		*v;
+	struct history			*h;
+	size_t				 i;
+
+	v = calloc(in.n + 1, sizeof(*v));
+	h = calloc(all.n + 1, sizeof(*h));
+	if (v == NULL || h == NULL) {
+		free(v);
+		free(h);
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	}
+	in.v = v;
+	in.n = in.lines.n = 0;
+	for (i = 0; i < x->nline; i++)
+		if (!younglines_has(&x->young, x->line[i].tli)) {
+			v[in.n] = x->line[i];
+			v[in.n++].fed_us = fed_at(x, &x->line[i]);
+		}
+	for (i = 0; i < all.n; i++)
+		if (!younglines_has(&x->young, all.v[i].tli))
+			h[in.lines.n++] = all.v[i];
+	in.lines.v = h;
+	in.latest = x->young.latest;
+	x->nfed = fed_find(&in, x->fed);
+	free(v);
+	free(h);
+	return (0);
+}
+
 int
 fedlines_find(struct expire *x, struct archive *a, struct err *e)
 {
@@ -141,6 +200,8 @@ fedlines_find(struct expire *x, struct archive *a, struct err *e)
 	if (ask_times(x, a, e))
 		return (-1);
 	in = fedlines_input(x);
+	if (weigh_grace(x).us > 0)
+		return (find_settled(x, in, e));
 	x->nfed = fed_find(&in, x->fed);
 	return (0);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "expire/unknownforks.h"
+#include "expire/weigh.h"
 
 #define TELL	" (only a .restore key can tell)"
 
@@ -15,6 +16,7 @@
 struct doubt {
 	const char	*why;
 	int64_t		 since;	/* later ones are kept by the window */
+	struct grace	 grace;
 };
 
 /* The backups of one timeline, among all of them by timeline. */
@@ -69,7 +71,7 @@ hold(struct retention_backup *b, const struct doubt *d)
 /*
  * Hold those backups of a timeline that may lead onto a timeline which began
  * between the LSNs "lo" and "hi": the newest one that ended before "lo", and
- * all that ended in between.
+ * all that ended in between.  One that does not count is not the newest.
  */
 static void
 hold_onto(const struct own *own, uint64_t lo, uint64_t hi,
@@ -80,11 +82,12 @@ hold_onto(const struct own *own, uint64_t lo, uint64_t hi,
 
 	for (i = 0; i < own->n; i++) {
 		b = own->v[i];
-		if (b->gone || b->at.stop_us > d->since)
+		if (b->gone || retention_ended(b, &d->grace) > d->since)
 			continue;
 		if (b->at.stop_lsn > lo && b->at.stop_lsn < hi)
 			hold(b, d);
-		else if (b->at.stop_lsn <= lo && (best == NULL ||
+		else if (b->at.stop_lsn <= lo &&
+		    retention_counts(b, &d->grace) && (best == NULL ||
 		    b->at.stop_lsn > best->at.stop_lsn))
 			best = b;
 	}
@@ -116,13 +119,14 @@ hold_in_doubt(const struct expire *x, const struct own *all, size_t to,
     const char *why)
 {
 	const uint32_t			 segsize = catalogue_segsize(x->cat);
-	const struct doubt		 d = { why, since(x) };
+	const struct doubt		 d = { why, since(x), weigh_grace(x) };
 	const struct walindex_timeline	*t = catalogue_timeline(x->cat, to);
 	struct own			 own = of_timeline(all, t->tli);
 	size_t				 i, k;
 
 	for (i = 0; i < own.n; i++)
-		if (!own.v[i]->gone && own.v[i]->at.stop_us <= d.since)
+		if (retention_counts(own.v[i], &d.grace) &&
+		    retention_ended(own.v[i], &d.grace) <= d.since)
 			return;
 	for (i = 0; i < to; i++) {
 		own = of_timeline(all, catalogue_timeline(x->cat, i)->tli);

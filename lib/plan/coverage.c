@@ -120,6 +120,20 @@ coverage_has(const struct coverage_set *set, uint32_t tli, uint64_t segno)
 	    set->v[i].first <= segno);
 }
 
+int
+coverage_has_all(const struct coverage_set *set, uint32_t tli, uint64_t first,
+    uint64_t last, uint64_t *missing)
+{
+	size_t	 i = find(set, tli, first);
+
+	*missing = first;
+	if (i == set->n || set->v[i].tli != tli || set->v[i].first > first)
+		return (0);
+	/* No two runs touch, so behind this one a segment is missing. */
+	*missing = set->v[i].last + 1;
+	return (set->v[i].last >= last);
+}
+
 /* Segments up to "last" are there, so what was missed before is a gap. */
 static int
 present(struct walk *w, uint32_t tli, uint64_t last, struct err *e)

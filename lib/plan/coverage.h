@@ -62,6 +62,14 @@ void	 coverage_set_free(struct coverage_set *);
 int	 coverage_has(const struct coverage_set *, uint32_t tli,
 	    uint64_t segno);
 
+/*
+ * Whether all segments from "first" to "last", which is not lower, are in a
+ * settled set.  If not, *missing is the lowest that is not.
+ */
+int	 coverage_has_all(const struct coverage_set *, uint32_t tli,
+	    uint64_t first, uint64_t last, uint64_t *missing)
+	    __attribute__((nonnull));
+
 struct coverage {
 	int		 any;		/* WAL of the first segment is there;
 					 * else "tli" and "last" mean nothing */

@@ -90,7 +90,8 @@ is_fed(const struct fed_input *in, const struct fed_timeline *t,
 uint32_t
 fed_latest(const struct fed_input *in)
 {
-	return (lineage_latest(&in->lines, in->backup, in->nbackup));
+	return (in->latest != 0 ? in->latest :
+	    lineage_latest(&in->lines, in->backup, in->nbackup));
 }
 
 size_t

@@ -57,6 +57,8 @@ struct fed_input {
 	size_t		 nbackup;
 	struct lineage_set lines;
 	int		 lines_guessed;
+	uint32_t	 latest;	/* the latest timeline; 0: the highest
+					 * of all histories and backups */
 	int64_t		 now_us, quiet_us;
 };
 

@@ -18,7 +18,10 @@ struct planner {
 	const struct retention_backup **byage;
 	const struct retention_backup **byline;	/* the same, by stop LSN */
 	size_t			 n;
+	int			 doubtful;	/* some are young, or not
+						 * whole */
 	uint32_t		 latest;	/* timeline */
+	uint32_t		*tli;		/* room for each backup's */
 };
 
 static void	 keep(struct planner *, const struct retention_backup *,
@@ -79,7 +82,55 @@ is_future(const struct planner *p, const struct retention_backup *b)
 }
 
 /*
- * Rules 1 to 3, and the rest in order.  A backup of the future still counts
+ * Rule 5, with the end of it.  What is young because of a clock, or because
+ * nothing says when it came, has no end that could be named.
+ */
+static void
+keep_young(struct planner *p, const struct retention_backup *b)
+{
+	struct retention_verdict	*v = &p->plan->verdict[b - p->in->v];
+	const struct grace		*g = &p->in->grace;
+	const int64_t			 us = b->dir_us > b->here_us ?
+	    b->dir_us : b->here_us;
+	char				 when[CLOCK_TEXT];
+
+	if (v->keep)
+		return;
+	v->young = 1;
+	v->until_us = us > g->now_us ? GRACE_UNKNOWN : grace_end(g, us);
+	if (us == GRACE_UNKNOWN)
+		keep(p, b, "young, and counts for nothing: it is not known "
+		    "since when it has been in the repository");
+	else if (us > g->now_us)
+		keep(p, b, "young, and counts for nothing: by its time it "
+		    "came in the future, so a clock is or was wrong");
+	else
+		keep(p, b, "young, and counts for nothing before %s",
+		    clock_format(when, v->until_us));
+}
+
+int64_t
+retention_ended(const struct retention_backup *b, const struct grace *g)
+{
+	return (g->us == 0 || b->here_us < b->at.stop_us ? b->at.stop_us :
+	    b->here_us);
+}
+
+int
+retention_is_young(const struct retention_backup *b, const struct grace *g)
+{
+	return (grace_is_young(g, b->here_us) ||
+	    grace_is_young(g, b->dir_us));
+}
+
+int
+retention_counts(const struct retention_backup *b, const struct grace *g)
+{
+	return (!b->gone && b->lacks == NULL && !retention_is_young(b, g));
+}
+
+/*
+ * Rules 1 to 5, and the rest in order.  A backup of the future still counts
  * for the latest timeline: that the timeline exists does not hang on a clock.
  */
 static void
@@ -92,6 +143,7 @@ sort_out(struct planner *p)
 		b = &p->in->v[i];
 		if (b->gone)
 			continue;
+		p->plan->verdict[i].lacks = b->lacks;
 		if (b->at.tli > p->latest)
 			p->latest = b->at.tli;
 		if (b->held != NULL)
@@ -100,19 +152,21 @@ sort_out(struct planner *p)
 			keep(p, b, "no retention policy");
 		if (is_future(p, b))
 			keep(p, b, "dated in the future: a clock is wrong");
-		else
+		if (b->lacks != NULL)
+			keep(p, b, "incomplete, and counts for nothing: %s",
+			    b->lacks);
+		if (retention_is_young(b, &p->in->grace))
+			keep_young(p, b);
+		if (!retention_counts(b, &p->in->grace))
+			p->doubtful = 1;
+		else if (!is_future(p, b))
 			p->byage[p->n++] = b;
 	}
+	if (p->in->latest != 0)
+		p->latest = p->in->latest;
 	qsort(p->byage, p->n, sizeof(p->byage[0]), compare_age);
 	memcpy(p->byline, p->byage, p->n * sizeof(p->byline[0]));
 	qsort(p->byline, p->n, sizeof(p->byline[0]), compare_line);
-}
-
-static int
-leads_to(const struct planner *p, const struct retention_backup *b,
-    uint32_t tli)
-{
-	return (lineage_reaches(&p->in->lines, b->at.tli, b->at.stop_lsn, tli));
 }
 
 /* What to keep of the backups that lead to a timeline. */
@@ -127,21 +181,27 @@ static void
 keep_onto(struct planner *p, uint32_t tli, int own, const struct claim *c,
     const char *end)
 {
+	const struct history		*past = lineage_find(&p->in->lines,
+	    tli);
 	const struct retention_backup	*b;
 	uint64_t			 left = c->n;
 	size_t				 i;
 
 	for (i = 0; i < p->n && left > 0; i++) {
 		b = p->byline[i];
-		if (b->at.stop_us > c->us || !(own ? b->at.tli == tli :
-		    leads_to(p, b, tli)))
+		if (retention_ended(b, &p->in->grace) > c->us ||
+		    !(own ? b->at.tli == tli : lineage_leads(past,
+		    b->at.tli, b->at.stop_lsn, tli)))
 			continue;
 		keep(p, b, "%s timeline %" PRIu32 "%s", c->why, tli, end);
 		left--;
 	}
 }
 
-/* The same for each line: the latest timeline, and those that are fed. */
+/*
+ * The same for each line: the latest timeline, those that are fed, and those
+ * that are young.
+ */
 static void
 keep_lines(struct planner *p, const struct claim *c)
 {
@@ -156,11 +216,43 @@ keep_lines(struct planner *p, const struct claim *c)
 		if (p->in->lines_guessed)
 			keep_onto(p, tli, 1, c, end);
 	}
+	for (i = 0; i < p->in->nyoung; i++)
+		keep_onto(p, p->in->young[i], 0, c, ", which is young");
+}
+
+static int
+compare_timelines(const void *va, const void *vb)
+{
+	const uint32_t	*a = va, *b = vb;
+
+	return (*a < *b ? -1 : *a > *b);
 }
 
 /*
- * Rule 5.  "byage" is sorted, so those within the window come first and the
- * next one is the newest from before it began.
+ * The same for the timelines of all backups that ended or came within the
+ * window, each once.  Those that count for nothing else count here, since this
+ * keeps more and lets nothing go.
+ */
+static void
+keep_branches(struct planner *p, const struct claim *c)
+{
+	const struct retention_backup	*b;
+	uint32_t			*tli = p->tli;
+	size_t				 i, n = 0;
+
+	for (b = p->in->v; b != p->in->v + p->in->n; b++)
+		if (!b->gone && !is_future(p, b) &&
+		    retention_ended(b, &p->in->grace) > c->us)
+			tli[n++] = b->at.tli;
+	qsort(tli, n, sizeof(*tli), compare_timelines);
+	for (i = 0; i < n; i++)
+		if (i == 0 || tli[i] != tli[i - 1])
+			keep_onto(p, tli[i], 0, c, "");
+}
+
+/*
+ * Rule 7.  "byage" is sorted, so of those that neither ended nor came within
+ * the window the first is the newest.
  *
  * The early points of the window can only be reached from a backup that ended
  * before them.  Such a backup must lead to the timeline that the user wants to
@@ -169,26 +261,28 @@ keep_lines(struct planner *p, const struct claim *c)
 static void
 apply_window(struct planner *p)
 {
-	struct claim	 c = { 1, 0, "begins the recovery window on" };
-	int64_t		 since;
-	size_t		 i, inside;
+	const struct claim		 c = { 1, p->in->now_us -
+	    retention_policy_window(&p->in->policy),
+	    "begins the recovery window on" };
+	const struct retention_backup	*b;
+	size_t				 i;
+	int				 any = 0;
 
-	since = p->in->now_us - retention_policy_window(&p->in->policy);
-	c.us = since;
-	for (inside = 0; inside < p->n; inside++) {
-		if (p->byage[inside]->at.stop_us <= since)
-			break;
-		keep(p, p->byage[inside], "within the recovery window");
+	for (i = 0; i < p->n; i++) {
+		b = p->byage[i];
+		if (b->at.stop_us > c.us)
+			keep(p, b, "within the recovery window");
+		else if (retention_ended(b, &p->in->grace) > c.us)
+			keep(p, b, "in the repository for less than the "
+			    "recovery window");
+		else if (any++ == 0)
+			keep(p, b, "begins the recovery window");
 	}
-	if (inside < p->n)
-		keep(p, p->byage[inside], "begins the recovery window");
 	keep_lines(p, &c);
-	for (i = 0; i < inside; i++)
-		if (i == 0 || p->byage[i]->at.tli != p->byage[i - 1]->at.tli)
-			keep_onto(p, p->byage[i]->at.tli, 0, &c, "");
+	keep_branches(p, &c);
 }
 
-/* Rule 4. */
+/* Rule 6. */
 static void
 apply_redundancy(struct planner *p)
 {
@@ -198,7 +292,8 @@ apply_redundancy(struct planner *p)
 	size_t		 i;
 
 	for (i = 0; i < p->n && i < n; i++)
-		keep(p, p->byage[i], "one of the %" PRIu64 " newest", n);
+		keep(p, p->byage[i], "one of the %" PRIu64 " newest%s", n,
+		    p->doubtful ? " that count" : "");
 	if (n > 1) {
 		(void)snprintf(why, sizeof(why), "one of the %" PRIu64
 		    " newest that lead onto", n);
@@ -207,7 +302,7 @@ apply_redundancy(struct planner *p)
 	keep_lines(p, &c);
 }
 
-/* Rules 4 to 7. */
+/* Rules 6 to 9. */
 static void
 apply_policy(struct planner *p)
 {
@@ -225,7 +320,7 @@ apply_policy(struct planner *p)
 		apply_window(p);
 		break;
 	}
-	/* Rules 6 and 7 hold whatever the policy says. */
+	/* Rules 8 and 9 hold whatever the policy says. */
 	keep_lines(p, &one);
 	min = p->in->minimum_redundancy > 0 ? p->in->minimum_redundancy : 1;
 	for (i = 0; i < p->n && i < min; i++)
@@ -233,7 +328,7 @@ apply_policy(struct planner *p)
 }
 
 /*
- * Rule 8, after all others: only then is it known which backups nothing but
+ * Rule 10, after all others: only then is it known which backups nothing but
  * their pin keeps.
  */
 static void
@@ -304,8 +399,9 @@ plan_wal(const struct planner *p, struct err *e)
 		/* Rule 4 there trusts no time that cannot be right. */
 		v[i].at = p->in->v[i].at;
 		v[i].need = need_of(&p->plan->verdict[i]);
-		v[i].counts = !p->in->v[i].gone &&
-		    !is_future(p, &p->in->v[i]);
+		v[i].counts = !is_future(p, &p->in->v[i]) &&
+		    retention_counts(&p->in->v[i], &p->in->grace);
+		v[i].young = retention_is_young(&p->in->v[i], &p->in->grace);
 	}
 	in.v = v;
 	rc = retention_wal_make(&in, &p->plan->wal, e);
@@ -340,8 +436,10 @@ retention_make(const struct retention_input *in, struct retention_plan *out,
 	p.latest = lineage_latest(&in->lines, NULL, 0);
 	p.byage = calloc(in->n + 1, sizeof(*p.byage));
 	p.byline = calloc(in->n + 1, sizeof(*p.byline));
+	p.tli = calloc(in->n + 1, sizeof(*p.tli));
 	plan.verdict = calloc(in->n + 1, sizeof(*plan.verdict));
-	if (p.byage == NULL || p.byline == NULL || plan.verdict == NULL) {
+	if (p.byage == NULL || p.byline == NULL || p.tli == NULL ||
+	    plan.verdict == NULL) {
 		(void)err_sys(e, ERR_LOCAL, "plan retention");
 		goto out;
 	}
@@ -359,6 +457,7 @@ out:
 	retention_plan_free(&plan);
 	free(p.byage);
 	free(p.byline);
+	free(p.tli);
 	return (rc);
 }
 

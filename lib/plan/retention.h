@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "plan/grace.h"
 #include "plan/lineage.h"
 #include "plan/packruns.h"
 #include "plan/retention_policy.h"
@@ -26,31 +27,41 @@
  *   2. The policy is to keep everything.
  *   3. It ended later than now + slack, so some clock is wrong.  It counts
  *      for none of the rules below, so that it cannot push another one out.
- *   4. The policy is redundancy N, and it is among the N newest, or among the
+ *   4. It is not whole ("lacks"): something is missing that a restore needs.
+ *   5. It is young: not all of it has lain in the repository for the grace
+ *      (grace.h), or its directory changed within it.  An older file that
+ *      is linked to a new name shows in no other way.
+ *   6. The policy is redundancy N, and it is among the N newest, or among the
  *      N newest that lead to a line: the latest timeline, or one of those that
  *      the caller says are still fed ("fed").  Else a copy that was promoted
  *      by mistake and archives would push the cluster's own backups out.
- *   5. The policy is a recovery window of T, which begins at now - T, and
- *        - it ended within the window; or
- *        - it is the newest of all that ended before the window began; or
- *        - of those that ended before the window began it is the newest that
- *          leads to a line, or to the timeline of some backup that ended
- *          within the window.  (After a recovery to an early point the newest
- *          of all may be on a branch that was left.)
- *   6. It is the newest that leads to a line: whatever the policy, a cluster
+ *   7. The policy is a recovery window of T, which begins at now - T, and
+ *        - it ended within the window, or came into the repository within it;
+ *          or
+ *        - it is the newest of all others; or
+ *        - of these others it is the newest that leads to a line, or to the
+ *          timeline of some backup that ended or came within the window.
+ *          (After a recovery to an early point the newest of all may be on a
+ *          branch that was left.)
+ *   8. It is the newest that leads to a line: whatever the policy, a cluster
  *      that runs now keeps a backup.
- *   7. It is among the minimum_redundancy newest; 0 is taken as 1.
- *   8. It is pinned.  A pin changes nothing for the other backups: in the
+ *   9. It is among the minimum_redundancy newest; 0 is taken as 1.
+ *  10. It is pinned.  A pin changes nothing for the other backups: in the
  *      rules above a pinned backup counts as any other does.  If nothing but
  *      its pin keeps it, the backup stands alone.
+ *
+ * A backup that rules 3 to 5 keep counts for none of the later rules, so that
+ * it pushes no other one out; only its timeline counts for rule 7.  So whoever
+ * adds backups, histories and WAL makes nothing go within the grace: all that
+ * would be kept without them is kept.  A line is also every young timeline
+ * (younglines.h): the cluster may run on it.
  *
  * The newest of all is the one with the latest stop time; then with the
  * highest timeline, stop LSN, id.  Of those that lead to one timeline it is the
  * one with the highest stop LSN, whatever the clocks said.  What "leads to"
- * means is said at lineage_reaches().  The latest timeline is the highest of
- * all backups that are not gone and of all history files.
+ * means is said at lineage_reaches().
  *
- * If the lines are a guess, rules 4 and 6 also count the backups of a line's
+ * If the lines are a guess, rules 6 and 8 also count the backups of a line's
  * own timeline alone, so that a wrong guess lets no other backup displace
  * one of them.  The caller holds what might lead there from other timelines.
  *
@@ -65,6 +76,10 @@ struct retention_backup {
 	const char		*held;	/* the reason; NULL: not held */
 	int			 gone;	/* goes, whatever the rules say */
 	const char		*pinned; /* "pinned until ..."; NULL: is not */
+	const char		*lacks;	/* "... is missing"; NULL: nothing */
+	int64_t			 here_us; /* since when all of it lies in the
+					   * repository, by its clock */
+	int64_t			 dir_us; /* when its directory last changed */
 	const struct packruns_run *ref;	/* borrowed: packs in its label */
 	size_t			 nref;
 };
@@ -74,7 +89,13 @@ struct retention_input {
 	size_t			 n;
 	struct lineage_set	 lines;
 	int			 lines_guessed;	/* Then the caller holds what
-						 * rules 5 and 6 might miss. */
+						 * rules 7 and 8 might miss. */
+	uint32_t		 latest;	/* timeline; 0: the highest of
+						 * all backups that are not
+						 * gone and of all histories */
+	const uint32_t		*young;		/* timelines that are young */
+	size_t			 nyoung;
+	struct grace		 grace;
 	const uint32_t		*fed;		/* timelines that are fed */
 	size_t			 nfed;		/* besides the latest (fed.h) */
 	uint32_t		 segsize;	/* bytes */
@@ -85,11 +106,15 @@ struct retention_input {
 	size_t			 nrunning;	/* began, or earlier */
 };
 
-#define RETENTION_WHY	160
+#define RETENTION_WHY	224
 
 struct retention_verdict {
 	int		 keep;
-	int		 alone;		/* kept by rule 8 only */
+	const char	*lacks;		/* as in the input, borrowed; NULL if
+					 * it is gone */
+	int		 alone;		/* kept by rule 10 only */
+	int		 young;		/* rule 5 holds, and no one earlier */
+	int64_t		 until_us;	/* so long; or GRACE_UNKNOWN */
 	char		 why[RETENTION_WHY];	/* the reason, for people; a
 						 * pin is added to it */
 };
@@ -100,6 +125,24 @@ struct retention_plan {
 	struct retention_wal wal;
 	struct packruns	 packs;		/* that kept backups refer to */
 };
+
+/*
+ * When a backup ended for rule 7: when it did by its label, but not before all
+ * of it lay in the repository.
+ */
+int64_t	 retention_ended(const struct retention_backup *,
+	    const struct grace *) __attribute__((nonnull));
+
+/*
+ * Whether a backup counts for the rules from 6 on, provided that its clock is
+ * right: it is not gone, whole and not young.
+ */
+int	 retention_counts(const struct retention_backup *,
+	    const struct grace *) __attribute__((nonnull));
+
+/* Whether rule 5 holds. */
+int	 retention_is_young(const struct retention_backup *,
+	    const struct grace *) __attribute__((nonnull));
 
 /*
  * ERR_LOCAL if memory is short.  "plan" is set on success only; it borrows

@@ -43,16 +43,22 @@ floor_of_kept(const struct retention_wal_input *in,
 {
 	const struct retention_wal_backup	*b;
 	uint64_t				 segno, min = UINT64_MAX;
+	int					 old = 0;
 
 	for (b = in->v; b != in->v + in->n; b++) {
 		segno = first_segment(in, b);
-		if (b->need == RETENTION_WAL_LINE && segno < min &&
-		    leads_to(b, l))
+		/* Not asked where the answer makes no difference. */
+		if (b->need != RETENTION_WAL_LINE ||
+		    (segno >= min && (old || b->young)) || !leads_to(b, l))
+			continue;
+		if (segno < min)
 			min = segno;
+		old |= !b->young;
 	}
-	if (min < UINT64_MAX)
+	if (old)
 		return (min);
-	return (l->tli > w->newest_tli ? 0 : w->lowest);
+	segno = l->tli > w->newest_tli ? 0 : w->lowest;
+	return (segno < min ? segno : min);
 }
 
 /*
@@ -154,7 +160,7 @@ find_lowest(const struct retention_wal_input *in, struct retention_wal *w)
 		segno = first_segment(in, b);
 		if (segno < w->lowest)
 			w->lowest = segno;
-		if (b->at.tli > w->newest_tli)
+		if (!b->young && b->at.tli > w->newest_tli)
 			w->newest_tli = b->at.tli;
 	}
 	if (w->newest_tli == 0)

@@ -57,6 +57,12 @@ enum retention_wal_need {
  * A timeline that only its WAL files name, and neither a backup nor a history,
  * has a floor by rules 2, 3 and 5; it is 0 while any backup is under way.
  *
+ * A backup that is young (grace.h) lowers floors and raises none, since anybody
+ * who may push can add one.  If only young ones lead to a timeline, rule 1 does
+ * not take the place of rules 2 and 3: the lower of both numbers is the floor.
+ * For rules 2 to 5 young backups count for nothing, except that "the lowest
+ * first segment of all" is also theirs.
+ *
  * If the lines are a guess (lines_guessed), no timeline is known to be apart
  * from another.  A floor above "lowest" (see below) is then lowered to it.  A
  * timeline newer than those of all backups that need a line has floor 0, even
@@ -66,8 +72,10 @@ struct retention_wal_backup {
 	struct lineage_backup	 at;
 	enum retention_wal_need	 need;
 	int			 counts;	/* for rule 4; 0 if its stop
-						 * time cannot be right, or
-						 * the user said it goes */
+						 * time cannot be right, it is
+						 * young or not whole, or the
+						 * user said it goes */
+	int			 young;
 };
 
 struct retention_wal_input {
@@ -95,7 +103,8 @@ struct retention_wal {
 	uint64_t	 lowest;	/* first segment of the backups that
 					 * need a line; if a floor above 0 is
 					 * lower, that */
-	uint32_t	 newest_tli;	/* of the backups that need a line */
+	uint32_t	 newest_tli;	/* of the backups that need a line and
+					 * are not young */
 	int		 running;	/* some backup is under way */
 	int		 guessed;	/* the lines are a guess */
 };

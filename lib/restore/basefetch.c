@@ -18,6 +18,7 @@
 #include "repo/layout.h"
 #include "repo/object.h"
 #include "restore/basefetch.h"
+#include "restore/soundbackups.h"
 
 /* Find the clusters that the server has had. */
 static int
@@ -155,21 +156,13 @@ choose(struct basefetch_plan *p, const struct choose_target *t,
     const struct lineage_set *lines, struct err *e)
 {
 	struct choose_result	 r;
-	struct lineage_backup	*v;
-	size_t			 i, n = catalogue_labels(p->catalogue);
-	int			 rc;
 
-	if ((v = calloc(n + 1, sizeof(*v))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "backups"));
-	for (i = 0; i < n; i++)
-		v[i] = catalogue_backup(p->catalogue, i);
-	if ((rc = choose_backup(v, n, lines, t, &r, e)) == 0) {
-		p->label = catalogue_label(p->catalogue, r.index);
-		p->tli = r.tli;
-		p->xidspan = r.xidspan;
-	}
-	free(v);
-	return (rc);
+	if (soundbackups_choose(p->catalogue, &p->evidence, lines, t, &r, e))
+		return (-1);
+	p->label = catalogue_label(p->catalogue, r.index);
+	p->tli = r.tli;
+	p->xidspan = r.xidspan;
+	return (0);
 }
 
 /* A segment's name, for a message. */
@@ -427,7 +420,8 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 		goto out;
 	p->systems = (unsigned)n;
 	if (load(p, p->archive, ids != NULL ? ids : &system_id, n, t->backup,
-	    e))
+	    e) || evidence_load(&p->evidence, p->catalogue, p->archive,
+	    EVIDENCE_LISTED, e))
 		goto out;
 	if (reach(p, t, e)) {
 		name_other(p, t, e);
@@ -453,6 +447,7 @@ void
 basefetch_plan_free(struct basefetch_plan *p)
 {
 	straylines_fini(&p->strays);
+	evidence_fini(&p->evidence);
 	catalogue_free(p->catalogue);
 	archive_free(p->archive);
 	p->catalogue = NULL;

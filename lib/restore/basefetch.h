@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/evidence.h"
 #include "catalogue/straylines.h"
 #include "crypt/key.h"
 #include "plan/choose.h"
@@ -23,6 +24,7 @@ struct basefetch_plan {
 					   each has */
 	struct archive	*archive;	/* owned: the open connection */
 	struct catalogue *catalogue;	/* owned */
+	struct evidence	 evidence;	/* of it, by listings; owned */
 	const struct label *label;	/* the backup; the catalogue's */
 	uint32_t	 tli;		/* the timeline to recover along */
 	enum xidspan	 xidspan;	/* whether a target transaction had
@@ -65,9 +67,11 @@ struct basefetch_plan {
  * beside the latest one (plan/stray.h).
  *
  * ERR_CORRUPT if the label of the named backup cannot be trusted, or a
- * history file without which the latest timeline is not known.  Other labels
- * that cannot be trusted are left out: they stand in the catalogue
- * (catalogue_bads()), and the caller reports them.
+ * history file without which the latest timeline is not known; or if the named
+ * backup, or every one, is incomplete.  Other labels that cannot be trusted,
+ * and other backups that are incomplete, are left out: they stand in the
+ * catalogue (catalogue_bads()) and in the evidence, and the caller reports
+ * them.
  */
 int	 basefetch_plan(struct basefetch_plan *, const struct store_conf *,
 	    const struct key *, const char *server, uint64_t system_id,

@@ -7,6 +7,7 @@
 
 #include "pg/lsn.h"
 #include "pg/pgconf.h"
+#include "restore/soundbackups.h"
 #include "show/fetchjson.h"
 #include "show/show.h"
 #include "show/showheld.h"
@@ -298,6 +299,43 @@ head(struct jval *j, const struct fetchjson *f, struct err *e)
 }
 
 static int
+json_lacking(struct jval *list, const char *id, const char *why,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "id", id, e) || show_json_text(j, "why", why, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+/* The backups that were left out of the choice, and what they lack. */
+static int
+json_incomplete(struct jval *to, const struct basefetch_plan *p,
+    struct err *e)
+{
+	struct jval	*list = NULL;
+	const char	*lacks;
+	size_t		 i;
+
+	if (jval_list(&list, e))
+		return (-1);
+	for (i = 0; i < catalogue_labels(p->catalogue); i++) {
+		lacks = soundbackups_lacks(&p->evidence, i);
+		if (lacks != NULL && json_lacking(list, catalogue_label(
+		    p->catalogue, i)->id, lacks, e)) {
+			jval_free(list);
+			return (-1);
+		}
+	}
+	return (jval_set(to, "incomplete", list, e));
+}
+
+static int
 body(struct jval *j, const struct fetchjson *f, struct err *e)
 {
 	const struct basefetch_plan	*p = f->plan;
@@ -309,6 +347,7 @@ body(struct jval *j, const struct fetchjson *f, struct err *e)
 	    json_places(j, f->conf, e) ||
 	    json_databases(j, f->conf, e) ||
 	    show_json_refused(j, p->catalogue, e) ||
+	    json_incomplete(j, p, e) ||
 	    json_work(j, f, e) ||
 	    json_settings(j, f->recovery, f->harmless, e) ||
 	    showheld_json(j, f->recovery, f->harmless, e) ||

@@ -170,7 +170,10 @@ print_reach(FILE *out, const struct showbackup *s)
 	(void)fprintf(out, "WAL since    %" PRIu64 " segment%s, %s\n",
 	    since.segments, str_plural(since.segments),
 	    progress_size(size, since.bytes));
-	if (!reach_of(s)->whole) {
+	if (reach_of(s)->incomplete != NULL) {
+		(void)fprintf(out, "recovery     none: it is incomplete: %s\n",
+		    reach_of(s)->incomplete);
+	} else if (!reach_of(s)->whole) {
 		(void)fprintf(out, "recovery     none: WAL from its start to "
 		    "its end is missing\n");
 	} else {
@@ -239,7 +242,7 @@ json_reach(const struct showbackup *s, struct jval *to, struct err *e)
 {
 	struct jval	*j = NULL;
 
-	if (!reach_of(s)->whole)
+	if (!reach_of(s)->whole || reach_of(s)->incomplete != NULL)
 		return (jval_set_null(to, "recovery", e));
 	if (jval_object(&j, e))
 		return (-1);
@@ -284,6 +287,7 @@ json_members(const struct showbackup *s, struct jval *j, struct err *e)
 	    jval_set_u64(j, "wal_since_segments", since.segments, e) ||
 	    jval_set_u64(j, "wal_since_bytes", since.bytes, e) ||
 	    jval_set_bool(j, "wal_complete", r->whole, e) ||
+	    show_json_text(j, "lacks", r->incomplete, e) ||
 	    jval_set_bool(j, "on_latest_timeline", r->latest, e) ||
 	    json_reach(s, j, e) ||
 	    show_json_pin(j, catalogue_pin(s->cat, s->index), e) ||

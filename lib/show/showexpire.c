@@ -21,7 +21,7 @@ showexpire_windows(struct showexpire *s, struct err *e)
 	if ((gone = calloc(n + 1, sizeof(*gone))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "recovery window"));
 	for (i = 0; i < n; i++)
-		gone[i] = !v[i].keep || v[i].alone;
+		gone[i] = !v[i].keep || v[i].alone || v[i].lacks != NULL;
 	/* The same catalogue twice: what is deleted is only masked out. */
 	if (window_make(&s->before, s->cat, e) ||
 	    window_make(&s->after, s->cat, e))
@@ -140,6 +140,46 @@ note_memory(const struct showexpire *s)
 		tool_note("backup-expire", "%s", s->seen->note);
 }
 
+static size_t
+count_incomplete(const struct showexpire *s)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; i < catalogue_labels(s->cat); i++)
+		n += s->plan->verdict[i].lacks != NULL;
+	return (n);
+}
+
+int
+showexpire_findings(const struct showexpire *s)
+{
+	return (show_bad_pins(s->cat) || was_set_back(s) ||
+	    count_incomplete(s) > 0);
+}
+
+/* What counts for nothing, and so keeps others. */
+static void
+print_doubtful(FILE *out, const struct showexpire *s)
+{
+	const size_t	 n = catalogue_labels(s->cat);
+	const size_t	 bad = count_incomplete(s);
+	size_t		 i, young = 0;
+
+	for (i = 0; i < n; i++)
+		young += s->plan->verdict[i].young != 0;
+	if (young > 0 && young == n)
+		(void)fprintf(out, "  no backup has been in the repository for "
+		    "expire_grace, as after a copy of it: none expires\n");
+	else if (young > 0)
+		(void)fprintf(out, "  %zu backup%s young, and make%s no other "
+		    "one expire before expire_grace is over\n", young,
+		    young == 1 ? " is" : "s are", young == 1 ? "s" : "");
+	if (bad > 0)
+		(void)fprintf(out, "  %zu backup%s incomplete: find out why; "
+		    "--delete removes what is nobody's backup\n", bad,
+		    bad == 1 ? " is" : "s are");
+}
+
 static void
 print_cluster(FILE *out, const struct showexpire *s)
 {
@@ -167,6 +207,7 @@ print_cluster(FILE *out, const struct showexpire *s)
 	print_sum(out, s, "file", " of WAL", s->result.wal);
 	print_sum(out, s, "unfinished upload", "", s->result.tmp);
 	print_bad_pins(out, s);
+	print_doubtful(out, s);
 	if (s->timeline != 0)
 		print_timeline(out, s);
 	else if (s->chosen)
@@ -193,6 +234,10 @@ json_verdict(struct jval *list, const char *id,
 	if (jval_set_str(j, "id", id, e) ||
 	    jval_set_bool(j, "keep", v->keep, e) ||
 	    jval_set_str(j, "why", v->why, e) ||
+	    jval_set_bool(j, "young", v->young, e) ||
+	    show_json_time(j, "young_until", v->young &&
+	    v->until_us != GRACE_UNKNOWN ? &v->until_us : NULL, e) ||
+	    show_json_text(j, "lacks", v->lacks, e) ||
 	    show_json_pin(j, pin, e)) {
 		jval_free(j);
 		return (-1);

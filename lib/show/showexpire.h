@@ -43,6 +43,10 @@ int	 showexpire_windows(struct showexpire *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 showexpire_fini(struct showexpire *) __attribute__((nonnull));
 
+/* Whether there is a finding, so that the exit status says so. */
+int	 showexpire_findings(const struct showexpire *)
+	    __attribute__((nonnull));
+
 /* Append it to "list" as an object; if that is NULL, print it for people. */
 int	 showexpire_show(FILE *out, struct jval *list,
 	    const struct showexpire *, struct err *)

@@ -143,7 +143,8 @@ print_windows(FILE *out, const struct showlist *s)
 
 	if (w->n == 0)
 		(void)fprintf(out, "recovery window: none, no backup has "
-		    "all the WAL that it needs\n");
+		    "all %s that it needs\n", window_incomplete(s->window) >
+		    0 ? "the files" : "the WAL");
 	else if (!s->window->any)
 		(void)fprintf(out, "recovery window: none on timeline %"
 		    PRIu32 ", the latest\n", s->window->latest);
@@ -165,11 +166,17 @@ print_gaps(FILE *out, const struct showlist *s)
 
 	show_gaps(out, s->window->gap, s->window->ngap,
 	    catalogue_segsize(s->cat));
-	for (i = 0; i < s->window->n; i++)
+	for (i = 0; i < s->window->n; i++) {
 		if (!s->window->backup[i].whole)
 			(void)fprintf(out, "backup %s cannot be restored: WAL "
 			    "from its start to its end is missing\n",
 			    catalogue_label(s->cat, i)->id);
+		if (s->window->backup[i].incomplete != NULL)
+			(void)fprintf(out, "backup %s cannot be restored: it "
+			    "is incomplete: %s\n",
+			    catalogue_label(s->cat, i)->id,
+			    s->window->backup[i].incomplete);
+	}
 }
 
 static void
@@ -227,6 +234,7 @@ json_backup(const struct showlist *s, size_t i, struct jval *list,
 	if (jval_set_u64(j, "wal_since_segments", since.segments, e) ||
 	    jval_set_u64(j, "wal_since_bytes", since.bytes, e) ||
 	    jval_set_bool(j, "wal_complete", w->whole, e) ||
+	    show_json_text(j, "lacks", w->incomplete, e) ||
 	    jval_set_bool(j, "on_latest_timeline", w->latest, e) ||
 	    show_json_pin(j, catalogue_pin(s->cat, i), e) ||
 	    show_json_signer(j, s->archive, catalogue_label(s->cat, i), e)) {

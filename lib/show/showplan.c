@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "pg/lsn.h"
+#include "restore/soundbackups.h"
 #include "show/progress.h"
 #include "show/show.h"
 #include "show/showconfig.h"
@@ -111,12 +112,18 @@ showplan_warn(const char *program, const struct basefetch_plan *p,
     const struct choose_target *t)
 {
 	const struct catalogue	*c = p->catalogue;
+	const char		*lacks;
 	size_t			 i;
 
 	/* Somebody, or a disk, has touched them. */
 	for (i = 0; i < catalogue_bads(c); i++)
 		tool_warn(program, "%s: left out: %s", catalogue_bad_id(c, i),
 		    catalogue_bad_why(c, i));
+	for (i = 0; i < catalogue_labels(c); i++)
+		if ((lacks = soundbackups_lacks(&p->evidence, i)) != NULL)
+			tool_warn(program, "%s: left out, as it is "
+			    "incomplete: %s", catalogue_label(c, i)->id,
+			    lacks);
 	showdoubt_warn(program, p, t);
 }
 

@@ -85,6 +85,8 @@ static const struct confkey table[] = {
 	    NONE, "redundancy N or recovery window of N days" },
 	{ "minimum_redundancy", CONFKEY_U64, FIELD(minimum_redundancy), "0",
 	    0, 1000000, NULL },
+	{ "expire_grace", CONFKEY_SPAN, FIELD(expire_grace_ms), "3d", 0,
+	    365 * DAY, NULL },
 	{ "abandoned_after", CONFKEY_SPAN, FIELD(abandoned_after_ms), "7d",
 	    60 * MINUTE, 365 * DAY, NULL }
 };

@@ -57,6 +57,7 @@ struct server_conf {
 
 	char		*retention_policy; /* as written; NULL: keep all */
 	uint64_t	 minimum_redundancy;
+	uint64_t	 expire_grace_ms;
 	uint64_t	 abandoned_after_ms;
 
 	/*

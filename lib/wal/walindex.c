@@ -187,8 +187,9 @@ on_top(void *arg, size_t i, const struct store_entry *en, int missing,
 	if ((t = get_timeline(s->w, name.tli, e)) == NULL)
 		return (-1);
 	t->history = 1;
+	t->history_at = en->mtime;
 	t->bytes += en->size;
-	return (s->seen(s->arg, &name, en->size, e));
+	return (s->seen(s->arg, &name, en, e));
 }
 
 /* wal/TTTTTTTT: folders of logs, and nothing else. */
@@ -214,14 +215,20 @@ on_timeline(void *arg, size_t i, const struct store_entry *en, int missing,
 
 static int
 add_segment(struct scan *s, struct walindex_timeline *t,
-    const struct walname *name, struct err *e)
+    const struct walname *name, int64_t at, struct err *e)
 {
 	uint64_t	 segno = walname_segno(name, s->w->segsize);
 
-	if (t->segments == 0 || segno < t->first)
+	if (t->segments == 0 || segno < t->first) {
 		t->first = segno;
-	if (t->segments == 0 || segno > t->last)
+		t->first_at = at;
+	}
+	if (t->segments == 0 || segno > t->last) {
 		t->last = segno;
+		t->last_at = at;
+	}
+	if (at > 0 && (t->oldest_at == 0 || at < t->oldest_at))
+		t->oldest_at = at;
 	t->segments++;
 	return (coverage_add(&s->w->set, name->tli, segno, e));
 }
@@ -252,11 +259,12 @@ on_log(void *arg, size_t i, const struct store_entry *en, int missing,
 	if ((t = get_timeline(s->w, name.tli, e)) == NULL)
 		return (-1);
 	t->bytes += en->size;
-	if (s->seen(s->arg, &name, en->size, e))
+	if (s->seen(s->arg, &name, en, e))
 		return (-1);
 	/* A file that a crash of the repository's host left empty is no WAL. */
 	if (name.kind == WALNAME_SEGMENT)
-		return (en->size == 0 ? 0 : add_segment(s, t, &name, e));
+		return (en->size == 0 ? 0 : add_segment(s, t, &name,
+		    en->mtime, e));
 	if (name.kind == WALNAME_PARTIAL)
 		t->partials++;
 	else

@@ -23,6 +23,11 @@ struct walindex_timeline {
 	uint64_t	 bytes;		/* as stored; of files of all kinds */
 	uint64_t	 first, last;	/* lowest and highest segment number,
 					 * if there is any segment */
+	/*
+	 * Times of the history file, of these two segments and of the oldest
+	 * one, in seconds by the repository's clock; 0: none, or not known.
+	 */
+	int64_t		 history_at, first_at, last_at, oldest_at;
 };
 
 struct walindex {
@@ -41,11 +46,11 @@ struct walindex {
 };
 
 /*
- * Called for each WAL file, in no order, with its name and the size of its
- * object.  Returns 0, or -1 to stop with its own error.
+ * Called for each WAL file, in no order, with its name and its entry in the
+ * listing.  Returns 0, or -1 to stop with its own error.
  */
 typedef int	 walindex_seen(void *arg, const struct walname *,
-		    uint64_t bytes, struct err *);
+		    const struct store_entry *, struct err *);
 
 /*
  * List everything below wal/, in three flights of listings, however many

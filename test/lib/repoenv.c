@@ -132,18 +132,51 @@ repoenv_put(const char *path, const char *text)
 }
 
 void
-repoenv_object(const struct repoenv *env, const char *path, const char *text)
+repoenv_object_of(const struct repoenv *env, enum head_kind kind,
+    const char *path, const char *text)
 {
 	struct archive	*a = repoenv_open(env, env->push);
 	struct sink	*s = NULL;
 	struct err	 e = ERR_INIT;
 
-	if (object_sink_open(&s, a, HEAD_WAL, path,
+	if (object_sink_open(&s, a, kind, path,
 	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
 	    sink_write(s, text, strlen(text), &e) || sink_finish(s, &e))
 		fail_msg("%s", e.msg);
 	sink_free(s);
 	archive_free(a);
+}
+
+void
+repoenv_object(const struct repoenv *env, const char *path, const char *text)
+{
+	repoenv_object_of(env, HEAD_WAL, path, text);
+}
+
+/* The size of a file; 0 if it does not exist. */
+static uint64_t
+size_of(struct archive *a, const char *path)
+{
+	struct store_get	*get = NULL;
+	struct err		 e = ERR_INIT;
+	uint64_t		 size = 0;
+
+	if (store_get_open(&get, a->store, path, &e) ||
+	    store_get_size(get, &size, &e) == -1)
+		fail_msg("%s", e.msg);
+	store_get_free(get);
+	return (size);
+}
+
+static void
+set_sizes(struct archive *a, struct label *l)
+{
+	char	 path[LAYOUT_PATH];
+
+	l->manifest_size = size_of(a, layout_manifest(path, l->id));
+	l->stored_size = l->manifest_size +
+	    size_of(a, layout_pack(path, l->id, 1)) +
+	    size_of(a, layout_pack(path, l->id, 2));
 }
 
 static void
@@ -179,10 +212,23 @@ repoenv_label(const struct repoenv *env, const char *id, uint32_t tli,
 	l->wal_segment_size = 1 << 20;
 	l->chunk_size = 262144;
 	l->hot = env->hot;
+	set_sizes(a, l);
 	if (label_refer(l, id, 1, 2, &e) ||
 	    (old != NULL && label_refer(l, old, 1, 1, &e)) ||
 	    label_publish(l, a, &e))
 		fail_msg("%s", e.msg);
 	label_free(l);
 	archive_free(a);
+}
+
+void
+repoenv_backup(const struct repoenv *env, const char *id, uint32_t tli,
+    uint64_t start, uint64_t stop, unsigned hour, const char *old)
+{
+	char	 path[LAYOUT_PATH];
+
+	repoenv_object_of(env, HEAD_PACK, layout_pack(path, id, 1), "x");
+	repoenv_object_of(env, HEAD_PACK, layout_pack(path, id, 2), "x");
+	repoenv_object_of(env, HEAD_MANIFEST, layout_manifest(path, id), "x");
+	repoenv_label(env, id, tli, start, stop, hour, old);
 }

@@ -57,13 +57,23 @@ void		 repoenv_put(const char *path, const char *text);
 void		 repoenv_object(const struct repoenv *env, const char *path,
 		    const char *text);
 
+/* The same of any type. */
+void		 repoenv_object_of(const struct repoenv *env,
+		    enum head_kind kind, const char *path, const char *text);
+
 /*
  * Publish a label: of a backup on timeline "tli" from LSN "start" to "stop",
  * which began "hour" hours after a moment 30 days ago and took one hour.
  * Packs 1 and 2 are its own.  If "old" is not NULL, it also refers to pack 1
- * of that backup.
+ * of that backup.  The label has the sizes of its manifest and packs, if they
+ * are there.
  */
 void		 repoenv_label(const struct repoenv *env, const char *id,
+		    uint32_t tli, uint64_t start, uint64_t stop,
+		    unsigned hour, const char *old);
+
+/* The same with the manifest and both packs, which are authentic. */
+void		 repoenv_backup(const struct repoenv *env, const char *id,
 		    uint32_t tli, uint64_t start, uint64_t stop,
 		    unsigned hour, const char *old);
 

@@ -249,14 +249,14 @@ fi
 ### Garbage
 
 ok "expiry lets dead pushes be that are young" run backup-expire \
-    -o retention_policy="redundancy 1"
+    -o expire_grace=0 -o retention_policy="redundancy 1"
 dead=$(find "$REPO/main"/*/base -mindepth 1 -maxdepth 1 -type d \
     ! -exec test -e {}/label \; ! -exec test -e {}/label.withdrawn \; -print)
 ok "there are some" test -n "$dead"
 # shellcheck disable=SC2086	# words
 find $dead -exec touch -h -d '8 days ago' {} +
 ok "but not those that are old" run backup-expire \
-    -o retention_policy="redundancy 1"
+    -o expire_grace=0 -o retention_policy="redundancy 1"
 left=0
 for d in $dead; do
 	[ ! -d "$d" ] || left=$((left + 1))

@@ -263,7 +263,15 @@ restores "a lost pack"
 
 sql pg "update plain set g = g where g % 500 = 0"
 push "before expiry"
-ok "all but one expire" run backup-expire -o retention_policy="redundancy 1"
+exits "all but one expire, and those that lost the pack" 9 run backup-expire \
+    -o expire_grace=0 -o retention_policy="redundancy 1"
+mapfile -t torn < <(sed -n 's/^  keep   \([0-9TZ-]*\): incomplete.*/\1/p' \
+    <<<"$OUT")
+for i in "${torn[@]}"; do
+	run backup-expire --delete "$i" --force >"$T/out" 2>&1
+done
+ok "these go by name" run backup-expire \
+    -o expire_grace=0 -o retention_policy="redundancy 1"
 is "one label is left" "$(find "$REPO" -name label | wc -l)" 1
 ok "and packs of others" test "$(find "$BASE" -name 'pack-*' \
     ! -path "*/$ID/*" | wc -l)" -gt 0

@@ -196,13 +196,13 @@ pg_start copy
 ok "a backup of the copy" run base-push --fast
 COPY=$(expr "$OUT" : 'backup \([0-9TZ-]*\)')
 pg_archived copy || die "archive"
-ok "expiry" run backup-expire -o "$policy"
+ok "expiry" run backup-expire -o "$policy" -o expire_grace=0
 has "keeps the copy's, which is the newest" "$OUT" "keep +$COPY: "
 has "and the cluster's" "$OUT" \
     "keep +$FOURTH: .*leads onto timeline 3, which is still fed"
 has "but no older one" "$OUT" "expire $SECOND: "
 ok "expiry with a restore key alone" \
-    run backup-expire -o "$policy" -o key= -o public_key=
+    run backup-expire -o "$policy" -o expire_grace=0 -o key= -o public_key=
 has "keeps both, too" "$OUT" "keep +$FOURTH: .*timeline 3, which is still fed"
 
 ### The way out
@@ -255,5 +255,5 @@ pg_start back
 ok "it ends recovery" wait_for t_primary back
 is "with its rows" "$(sql back "select max(n) from t")" 32
 pg_stop back
-ok "expiry goes on" run backup-expire -o "$policy"
+ok "expiry goes on" run backup-expire -o "$policy" -o expire_grace=0
 has "with one line" "$OUT" "keep +$FOURTH: one of the 1 newest"

@@ -92,7 +92,8 @@ exits "no policy, no expiry" 3 run backup-expire
 before=$(count)
 all() { find "$REPO" -printf '%p %T@ %C@\n' | sort; }
 listing=$(all)
-ok "dry run" run backup-expire -n -o 'retention_policy=redundancy 2'
+ok "dry run" run backup-expire -n -o expire_grace=0 \
+    -o 'retention_policy=redundancy 2'
 has "says what goes" "$OUT" "expire $one: not needed for redundancy 2"
 has "and what stays" "$OUT" "keep   $two: one of the 2 newest"
 has "and the window" "$OUT" "what remains can be recovered from 20"
@@ -102,11 +103,12 @@ exits "a slip in --keep" 2 run backup-expire --keep 20200101T000000Z \
     -o 'retention_policy=redundancy 1'
 is "deletes nothing" "$(count)" "$before"
 
-conf_write key= restore_key= "retention_policy=redundancy 2"
+conf_write key= restore_key= expire_grace=0 \
+    "retention_policy=redundancy 2"
 exits "the pushing key may not" 5 run backup-expire
 is "and nothing is gone" "$(count)" "$before"
 conf_write key= restore_key= ssh_key="$T/ssh/admin" \
-    "retention_policy=redundancy 2"
+    expire_grace=0 "retention_policy=redundancy 2"
 # What lies there, each file once, whatever names it has.
 stored() { find "$dir" -type f -printf '%i %s\n' | sort -u | awk '{ n += $2 }
     END { print n }'; }
@@ -135,7 +137,7 @@ conf_write
 as mkdir "$T/back"
 ok "what is kept is restored" run base-fetch "$two" "$T/back"
 conf_write key= restore_key= ssh_key="$T/ssh/admin" \
-    "retention_policy=redundancy 1"
+    expire_grace=0 "retention_policy=redundancy 1"
 
 # The segment before the third backup is lost.
 third=$(jq -r '.[0].backups[2].start_wal' <<<"$json")

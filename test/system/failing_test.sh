@@ -175,7 +175,7 @@ labels()
 keygen main
 conf_write repository="$REPO" agent=off retry_for=0 fetch_retry=0 \
     wal_compression=zstd:1 base_compression=zstd:1 \
-    "retention_policy=redundancy 1"
+    expire_grace=0 "retention_policy=redundancy 1"
 pg_init pg --wal-segsize=1
 pg_conf pg "archive_mode = on" "archive_command = 'exit 1'"
 pg_start pg

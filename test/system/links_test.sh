@@ -12,7 +12,8 @@ command -v jq >/dev/null || skip "no jq"
 sshd_start
 keygen main
 POLICY="retention_policy=redundancy 1"
-conf_write repository="$REPO" "$POLICY" agent=off data_directory="$T/pg"
+conf_write repository="$REPO" "$POLICY" agent=off expire_grace=0 \
+    data_directory="$T/pg"
 pg_init pg --wal-segsize=1
 pg_archive pg
 pg_start pg
@@ -102,7 +103,7 @@ done
 
 name=$(cd "$dir/wal/00000001" && find . -type f ! -name '*.*' | sort | head -1)
 hijack "wal/00000001"
-exits "a timeline is a link: expiry leaves it alone" 0 run backup-expire -n
+exits "a timeline is a link: expiry leaves it alone" 9 run backup-expire -n
 exits "its WAL is missing, which is found" 9 run backup-verify --quick
 restore_dir "wal/00000001"
 as mv "$dir/wal/00000001/${name#./}" "$T/segment"
@@ -145,7 +146,7 @@ fi
 
 # Without PostgreSQL: its wal-push would write where the server leads it.
 pg_stop pg -m immediate
-conf_write "$POLICY" agent=off ssh_key="$T/ssh/admin"
+conf_write "$POLICY" agent=off expire_grace=0 ssh_key="$T/ssh/admin"
 as mkdir -p "$dir/tmp/clock"
 for what in tmp wal base tmp/clock; do
 	hijack "$what"

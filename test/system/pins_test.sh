@@ -38,7 +38,7 @@ labels()
 # admin [KEY=VALUE]...: no secret, an SSH key that may delete
 admin()
 {
-	conf_write key= restore_key= ssh_key="$T/ssh/admin" "$@"
+	conf_write key= restore_key= ssh_key="$T/ssh/admin" expire_grace=0 "$@"
 }
 
 # wal FROM TO: how many of these segments are there
@@ -225,7 +225,8 @@ conf_write
 sleep 1		# ids are seconds, and the last one's claim may be there
 backup seven 70
 backup eight 80
-conf_write "retention_policy=redundancy 1" ssh_key="$T/ssh/admin"
+conf_write "retention_policy=redundancy 1" expire_grace=0 \
+    ssh_key="$T/ssh/admin"
 background run base-push --fast --quiet >"$T/push.out" 2>&1
 push=$BG
 background run backup-expire >"$T/expire1.out" 2>&1

@@ -12,7 +12,7 @@ command -v jq >/dev/null || skip "no jq"
 # shellcheck disable=SC2119
 sshd_start
 keygen main
-conf_write "retention_policy=redundancy 9"
+conf_write expire_grace=0 "retention_policy=redundancy 9"
 pg_init pg --wal-segsize=1
 pg_archive pg
 pg_start pg

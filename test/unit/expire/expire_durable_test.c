@@ -39,12 +39,7 @@ wal(char buf[128], unsigned i)
 static void
 put_backup(const char *id, unsigned seg, unsigned hour, const char *old)
 {
-	char	 path[LAYOUT_PATH];
-
-	repoenv_put(layout_pack(path, id, 1), "1");
-	repoenv_put(layout_pack(path, id, 2), "22");
-	repoenv_put(layout_manifest(path, id), "333");
-	repoenv_label(&env, id, 1, seg * MB, (seg + 1) * MB + 1, hour, old);
+	repoenv_backup(&env, id, 1, seg * MB, (seg + 1) * MB + 1, hour, old);
 }
 
 static void

@@ -138,6 +138,40 @@ pack(const struct backup *b, unsigned no)
 	return (layout_pack(path[next++ % 4], b->id, no));
 }
 
+/* An object as it would have been stored at that time. */
+static void
+put_object(struct memstore *m, enum head_kind kind, const char *path,
+    const void *p, size_t n, int64_t us)
+{
+	struct archive		*a = memstore_open(m, push_key);
+	struct sink		*s = NULL;
+	struct bytes_out	 at;
+	struct err		 e = ERR_INIT;
+	uint8_t			*head;
+
+	if (object_sink_open(&s, a, kind, path,
+	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
+	    sink_write(s, p, n, &e) || sink_finish(s, &e))
+		fail_msg("%s", e.msg);
+	sink_free(s);
+	archive_free(a);
+	if (kind != HEAD_WAL)
+		return;
+	head = (uint8_t *)memstore_find(m, path)->data;
+	at = bytes_out_of(head + 16, 8);
+	bytes_put_u64be(&at, (uint64_t)us);
+	oldhead_sign(head, (size_t)head[10] << 8 | head[11], push_key);
+}
+
+/* The same of a backup, by its time in the listing. */
+static void
+put_part(struct memstore *m, enum head_kind kind, const char *path,
+    int64_t at)
+{
+	put_object(m, kind, path, "x", 1, 0);
+	memstore_find(m, path)->mtime = at;
+}
+
 /* Every pack a label refers to, each a bit of its backup's directory. */
 static void
 set_packs(struct label *l, const struct world *w, const struct backup *b)
@@ -183,6 +217,8 @@ put_label(struct world *w, const struct backup *b)
 	    walname_format(text, &last));
 	l->wal_segment_size = SEGSIZE;
 	l->chunk_size = 262144;
+	l->manifest_size = memstore_find(&w->m, in_base(b->id,
+	    "manifest"))->n;
 	set_packs(l, w, b);
 	if (label_publish(l, a, &e))
 		fail_msg("seed %llu: %s", (unsigned long long)w->seed, e.msg);
@@ -221,9 +257,10 @@ put_backup(struct world *w, struct backup *b)
 	w->m.now = at;
 	for (no = 1; no <= PACKS; no++)
 		if (b->ref[self] >> no & 1)
-			memstore_put(&w->m, pack(b, no), "x", at);
+			put_part(&w->m, HEAD_PACK, pack(b, no), at);
 	if (b->state == LABELLED || b->state == WITHDRAWN) {
-		memstore_put(&w->m, in_base(b->id, "manifest"), "x", at);
+		put_part(&w->m, HEAD_MANIFEST, in_base(b->id,
+		    "manifest"), at);
 		put_label(w, b);
 	}
 	if (b->state == WITHDRAWN)
@@ -240,32 +277,6 @@ put_backup(struct world *w, struct backup *b)
 	    ".00000028.backup"), "x", at);
 }
 
-/* An object as it would have been archived at that time. */
-static void
-put_object(struct world *w, const char *path, const void *p, size_t n,
-    int64_t us)
-{
-	struct archive		*a = memstore_open(&w->m, push_key);
-	struct sink		*s = NULL;
-	struct memstore_file	*f;
-	struct bytes_out	 at;
-	struct err		 e = ERR_INIT;
-	uint8_t			*head;
-
-	if (object_sink_open(&s, a, HEAD_WAL, path,
-	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
-	    sink_write(s, p, n, &e) || sink_finish(s, &e))
-		fail_msg("%s", e.msg);
-	sink_free(s);
-	archive_free(a);
-	f = memstore_find(&w->m, path);
-	f->mtime = 0;
-	head = (uint8_t *)f->data;
-	at = bytes_out_of(head + 16, 8);
-	bytes_put_u64be(&at, (uint64_t)us);
-	oldhead_sign(head, (size_t)head[10] << 8 | head[11], push_key);
-}
-
 static void
 put_history(struct world *w, const struct history *h)
 {
@@ -277,7 +288,7 @@ put_history(struct world *w, const struct history *h)
 		n += (size_t)snprintf(text + n, sizeof(text) - n,
 		    "%u\t%s\tx\n", h->v[i].tli,
 		    lsn_format(lsn, h->v[i].end * UNIT));
-	put_object(w, path, text, n, w->began[h->tli]);
+	put_object(&w->m, HEAD_WAL, path, text, n, w->began[h->tli]);
 }
 
 /* The number behind the newest segment of a timeline; 0: there is none. */
@@ -304,7 +315,8 @@ put_wal(struct world *w)
 			if (!w->has[tli][s])
 				continue;
 			if (s + 1 == end_of(w, tli))
-				put_object(w, wal_path(tli, s, ""), "x", 1,
+				put_object(&w->m, HEAD_WAL,
+				    wal_path(tli, s, ""), "x", 1,
 				    w->last[tli]);
 			else
 				memstore_put(&w->m, wal_path(tli, s, ""),
@@ -503,10 +515,23 @@ future(const struct world *w, const struct backup *b)
 	return (b->stop_us > w->now + DAY);
 }
 
+/* All its WAL is there; its files always are. */
+static int
+whole(const struct world *w, const struct backup *b)
+{
+	uint64_t	 s;
+
+	for (s = b->start / TIMELINES_SEG;
+	    s <= (b->stop - 1) / TIMELINES_SEG; s++)
+		if (s >= SEGS || !w->has[b->tli][s])
+			return (0);
+	return (1);
+}
+
 static int
 counts(const struct world *w, const struct backup *b)
 {
-	return (b->state == LABELLED && !future(w, b));
+	return (b->state == LABELLED && !future(w, b) && whole(w, b));
 }
 
 static int
@@ -661,7 +686,8 @@ serves_window(const struct world *w, const struct backup *b)
 			    best(w, tli, us) == b)
 				return (1);
 		for (c = w->b; c < w->b + w->n; c++)
-			if (counts(w, c) && c->stop_us > since &&
+			if (c->state == LABELLED && !future(w, c) &&
+			    c->stop_us > since &&
 			    best(w, c->tli, us) == b)
 				return (1);
 	}
@@ -675,7 +701,8 @@ promised(const struct world *w, const struct backup *b)
 
 	if (b->state != LABELLED)
 		return (0);
-	if (future(w, b) || w->conf.policy.kind == RETENTION_ALL ||
+	if (future(w, b) || !whole(w, b) ||
+	    w->conf.policy.kind == RETENTION_ALL ||
 	    rank(w, b) < (min == 0 ? 1 : min) || on_line(w, b, 1))
 		return (1);
 	return (w->conf.policy.kind == RETENTION_REDUNDANCY ?
@@ -1178,7 +1205,7 @@ other_push(void *arg)
 	n->start = TIMELINES_SPAN - 20;
 	n->stop = TIMELINES_SPAN - 10;
 	n->start_us = n->stop_us = w->now;
-	memstore_put(o->m, pack(n, 1), "x", w->now / SEC);
+	put_part(o->m, HEAD_PACK, pack(n, 1), w->now / SEC);
 }
 
 /* Somebody pins a backup meanwhile. */
@@ -1202,7 +1229,8 @@ finish(struct world *w, struct memstore *m, struct backup *b)
 	struct memstore	 keep = w->m;
 
 	w->m = *m;
-	memstore_put(&w->m, in_base(b->id, "manifest"), "x", w->now / SEC);
+	put_part(&w->m, HEAD_MANIFEST, in_base(b->id, "manifest"),
+	    w->now / SEC);
 	put_label(w, b);
 	*m = w->m;
 	w->m = keep;
@@ -1464,11 +1492,14 @@ delete_one(struct world *w, struct backup *b)
 		CHECK(w, e.kind == ERR_USAGE);
 		CHECK(w, strstr(e.msg, "release it first with") != NULL);
 	} else {
-		w->conf.minimum_redundancy = BACKUPS;
-		e = refused(w, &m);
-		CHECK(w, strstr(e.msg, "minimum_redundancy is") != NULL);
-		w->conf.minimum_redundancy = 0;
-		if (is_last(w, b)) {
+		if (whole(w, b)) {
+			w->conf.minimum_redundancy = BACKUPS;
+			e = refused(w, &m);
+			CHECK(w, strstr(e.msg, "minimum_redundancy is") !=
+			    NULL);
+			w->conf.minimum_redundancy = 0;
+		}
+		if (whole(w, b) && is_last(w, b)) {
 			e = refused(w, &m);
 			CHECK(w, strstr(e.msg, "add --force") != NULL);
 		}

@@ -29,7 +29,7 @@ struct one {
 	uint64_t		 start, stop;
 	int64_t			 us;	/* when it ended */
 	enum retention_wal_need	 need;
-	int			 odd;	/* does not count */
+	int			 odd;	/* 1: does not count; 2: young */
 };
 
 static const struct floors_case {
@@ -194,6 +194,35 @@ static const struct floors_case {
 	  .running = { 900 },
 	  .want = { 0, 0, 25, 0 } },
 
+	/* Young ones lower floors and raise none. */
+	{ .name = "a young one that began earlier",
+	  .b = { { 1, S(5), S(6), 100, LINE, 2 },
+		 { 1, S(20), S(21), 200, LINE, 0 } },
+	  .want = { 5, 0, 0, 0 } },
+	{ .name = "a young one alone on its timeline: its WAL stays",
+	  .b = { { 1, S(20), S(21), 200, LINE, 0 },
+		 { 2, S(30), S(31), 300, LINE, 2 } },
+	  .want = { 20, 0, 0, 0 } },
+	{ .name = "a young one on a far timeline: the new one's stays",
+	  .fork = { { 1, S(15) } },
+	  .b = { { 1, S(20), S(21), 200, LINE, 0 },
+		 { 4, S(30), S(31), 300, LINE, 2 } },
+	  .want = { 20, 0, 0, 0 } },
+	{ .name = "a young one on a branch that was left",
+	  .fork = { { 1, S(5) } },
+	  .b = { { 1, S(30), S(31), 200, LINE, 2 },
+		 { 2, S(20), S(21), 300, LINE, 0 } },
+	  .want = { 20, 20, 0, 0 } },
+	{ .name = "young ones alone: all stays",
+	  .b = { { 1, S(20), S(21), 200, LINE, 2 } },
+	  .want = { 0, 0, 0, 0 } },
+	{ .name = "a young one is not the one before",
+	  .b = { { 1, S(10), S(11), 100, GONE, 0 },
+		 { 1, S(20), S(21), 200, LINE, 2 },
+		 { 1, S(30), S(31), 300, LINE, 0 } },
+	  .running = { 250 },
+	  .want = { 10, 0, 0, 0 } },
+
 	/* Lines that are a guess. */
 	{ .name = "a guess: all as low as the lowest",
 	  .fork = { { 1, S(5) } },
@@ -254,6 +283,7 @@ set_up(struct world *w, const struct floors_case *c)
 		    .stop_lsn = b->stop, .tli = b->tli };
 		w->b[i].need = b->need;
 		w->b[i].counts = !b->odd;
+		w->b[i].young = b->odd == 2;
 	}
 	w->in.n = i;
 	w->in.v = w->b;

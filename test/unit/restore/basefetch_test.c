@@ -49,8 +49,8 @@ build(unsigned last)
 	put_wal(2, 20, 21);
 	repoenv_object(&env, "wal/00000002.history",
 	    "1\t0/12000A0\tpromoted\n");
-	repoenv_label(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
-	repoenv_label(&env, TWO, 2, 20 * MB, 21 * MB + 1, 24, NULL);
+	repoenv_backup(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
+	repoenv_backup(&env, TWO, 2, 20 * MB, 21 * MB + 1, 24, NULL);
 }
 
 static int
@@ -150,7 +150,7 @@ test_own_wal(void **state)
 		put_wal(1, c[i].from, c[i].to);
 		if (c[i].empty != NULL)
 			repoenv_put(c[i].empty, "");
-		repoenv_label(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
+		repoenv_backup(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
 		rc = plan(CHOOSE_IMMEDIATE, CHOOSE_LINE_DEFAULT, 0,
 		    env.restore, &gaps, &e);
 		if ((rc == 0) != (c[i].missing == NULL))
@@ -245,11 +245,11 @@ test_other_cluster(void **state)
 	repoenv_make(&env);
 	repoenv_marker(&env);
 	put_wal(1, 20, 21);
-	repoenv_label(&env, TWO, 1, 20 * MB, 21 * MB + 1, 24, NULL);
+	repoenv_backup(&env, TWO, 1, 20 * MB, 21 * MB + 1, 24, NULL);
 	env.system_id = 17;
 	repoenv_marker(&env);
 	put_wal(1, 2, 8);
-	repoenv_label(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
+	repoenv_backup(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
 
 	expect_lsn(22 * MB, NULL, NULL);
 	expect_lsn(5 * MB, NULL, "cluster 7301234567890123456: target LSN "
@@ -279,7 +279,7 @@ test_untrusted_cluster(void **state)
 	repoenv_make(&env);
 	repoenv_marker(&env);
 	put_wal(1, 20, 21);
-	repoenv_label(&env, TWO, 1, 20 * MB, 21 * MB + 1, 24, NULL);
+	repoenv_backup(&env, TWO, 1, 20 * MB, 21 * MB + 1, 24, NULL);
 	env.system_id = REPOENV_SYSTEM + 1;
 	repoenv_marker(&env);
 	assert_int_equal(basefetch_plan(&p, &env.conf, env.restore, "main", 0,

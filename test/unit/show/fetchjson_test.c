@@ -117,7 +117,7 @@ test_plan(void **state)
 	    "\"name\":\"fast\",\"path\":\"/new\","
 	    "\"recorded_path\":\"/ssd/pg\"}],\"databases\":null,"
 	    "\"refused\":[{\"id\":\"20261101T000000Z\",\"why\":\"");
-	HAS(text, "\"}],\"delta\":false,"
+	HAS(text, "\"}],\"incomplete\":[],\"delta\":false,"
 	    "\"restored\":{\"files\":2,\"bytes\":20},"
 	    "\"kept\":{\"files\":1,\"bytes\":10},"
 	    "\"emptied\":{\"files\":0,\"bytes\":0},\"removed\":3,"

@@ -124,6 +124,7 @@ test_list(void **state)
 	    "\"backups\":[\"" A "\"]}],\"backups\":[{"));
 	assert_non_null(strstr(text, "\"wal_since_segments\":5,"
 	    "\"wal_since_bytes\":80,\"wal_complete\":true,"
+	    "\"lacks\":null,"
 	    "\"on_latest_timeline\":true,\"pinned\":false,"
 	    "\"pinned_until\":null,\"pin_refused\":null,\"signer\":\""));
 	assert_non_null(strstr(text, "\",\"signer_retired\":false}],"
@@ -198,8 +199,8 @@ test_backup(void **state)
 	assert_non_null(strstr(text, "," MEMBERS ",\"packs\":["));
 	assert_non_null(strstr(text, ",\"needed_by\":[\"" B "\"],"
 	    "\"wal_since_segments\":19,\"wal_since_bytes\":304,"
-	    "\"wal_complete\":true,\"on_latest_timeline\":true,"
-	    "\"recovery\":{\"from\":\"<time>\","
+	    "\"wal_complete\":true,\"lacks\":null,"
+	    "\"on_latest_timeline\":true,\"recovery\":{\"from\":\"<time>\","
 	    "\"to_wal\":\"000000010000000000000013\","
 	    "\"to_lsn\":\"0/1400000\",\"to_archived\":\"<time>\"},"
 	    "\"pinned\":true,"));
@@ -264,8 +265,8 @@ test_expire(void **state)
 	text = memtext_json(list);
 	assert_non_null(strstr(text, "[{" MEMBERS ",\"dry_run\":true,"
 	    "\"host_clock\":\"<time>\",\"backups\":[{\"id\":\"" A "\","
-	    "\"keep\":false,\"why\":\"old\","
-	    "\"pinned\":true,"));
+	    "\"keep\":false,\"why\":\"old\",\"young\":false,"
+	    "\"young_until\":null,\"lacks\":null,\"pinned\":true,"));
 	assert_non_null(strstr(text, "\"backup_files\":{\"files\":3,"
 	    "\"bytes\":2048},\"wal_files\":{\"files\":16,\"bytes\":1024},"
 	    "\"unfinished_uploads\":{\"files\":0,\"bytes\":0},"

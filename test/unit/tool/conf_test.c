@@ -120,6 +120,7 @@ test_defaults(void **state)
 	assert_int_equal(c.fetch_retry_ms, 300000);
 	assert_null(c.retention_policy);
 	assert_int_equal(c.minimum_redundancy, 0);
+	assert_int_equal(c.expire_grace_ms, 3 * 86400000);
 	assert_int_equal(c.abandoned_after_ms, 7 * 86400000);
 	conf_free(&c);
 }

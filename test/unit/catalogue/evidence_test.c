@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+/* What shows that a backup is there: a table of what can be wrong. */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "catalogue/evidence.h"
+#include "plan/grace.h"
+#include "repo/layout.h"
+#include "repoenv.h"
+#include "testdir.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define MB	((uint64_t)1 << 20)
+#define A	"20261101T000000Z"
+#define B	"20261102T000000Z"
+#define SEGMENT	"wal/00000001/00000000/000000010000000000000021"
+
+static struct repoenv	 env;
+
+static const char *
+full(const char *path)
+{
+	return (testdir_path(repoenv_file(path)));
+}
+
+static void
+put_wal(unsigned first, unsigned last)
+{
+	char	 path[128];
+
+	for (; first <= last; first++) {
+		(void)snprintf(path, sizeof(path), "wal/00000001/00000000/"
+		    "0000000100000000%08X", first);
+		repoenv_put(path, "0123456789abcdef");
+	}
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	put_wal(0x10, 0x24);
+	repoenv_backup(&env, A, 1, 0x10 * MB, 0x11 * MB + 1, 0, NULL);
+	repoenv_backup(&env, B, 1, 0x20 * MB, 0x21 * MB + 1, 24, A);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	repoenv_remove(&env);
+	return (0);
+}
+
+static void
+load(struct evidence *v, enum evidence_depth depth)
+{
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct catalogue	*c = NULL;
+	struct err		 e = ERR_INIT;
+
+	if (catalogue_load(&c, a, &e) || evidence_load(v, c, a, depth, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(v->n, 2);
+	catalogue_free(c);
+	archive_free(a);
+}
+
+static void
+drop(const char *path)
+{
+	assert_int_equal(unlink(full(path)), 0);
+}
+
+/* One more byte at the end. */
+static void
+grow(const char *path)
+{
+	FILE	*f;
+
+	assert_int_equal(chmod(full(path), 0600), 0);
+	f = fopen(full(path), "a");
+	assert_non_null(f);
+	assert_int_equal(fputc('x', f), 'x');
+	assert_int_equal(fclose(f), 0);
+}
+
+/* The same size, and nothing of ours. */
+static void
+spoil(const char *path)
+{
+	static char	 junk[4096];
+	struct stat	 st;
+
+	assert_int_equal(stat(full(path), &st), 0);
+	assert_true((size_t)st.st_size <= sizeof(junk));
+	repoenv_change(path, junk, (size_t)st.st_size);
+}
+
+static const struct {
+	const char	*path;
+	void		(*harm)(const char *);
+	const char	*a, *b;		/* what A and B lack; "": nothing */
+	int		 heads;		/* headers must be read to find it */
+} cases[] = {
+	{ "base/" A "/pack-00000001", drop, "base/" A "/pack-00000001 is "
+	  "missing", "base/" A "/pack-00000001 is missing", 0 },
+	{ "base/" A "/pack-00000002", drop, "base/" A "/pack-00000002 is "
+	  "missing", "", 0 },
+	{ "base/" B "/manifest", drop, "", "base/" B "/manifest is missing",
+	  0 },
+	{ "base/" B "/manifest", grow, "", "as the label says", 0 },
+	{ "base/" A "/pack-00000001", grow, "", "as its header says", 1 },
+	{ "base/" B "/pack-00000002", grow, "", "as its header says", 1 },
+	{ "base/" B "/pack-00000002", spoil, "", "base/" B "/pack-00000002 is "
+	  "not authentic, or cannot be read", 1 },
+	{ "base/" B "/manifest", spoil, "", "base/" B "/manifest is not "
+	  "authentic, or cannot be read", 1 },
+	{ SEGMENT, drop, "", "WAL segment 000000010000000000000021 is "
+	  "missing", 0 }
+};
+
+static void
+test_case(void **state)
+{
+	struct evidence	 v;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < LEN(cases); i++) {
+		assert_int_equal(setup(NULL), 0);
+		cases[i].harm(cases[i].path);
+		load(&v, EVIDENCE_HEADERS);
+		/* A pack that two refer to is found wrong in both. */
+		if (i != 4 && (strstr(v.v[0].lacks, cases[i].a) == NULL ||
+		    (cases[i].a[0] == '\0' && v.v[0].lacks[0] != '\0')))
+			fail_msg("case %zu: A: %s", i, v.v[0].lacks);
+		if (strstr(v.v[1].lacks, cases[i].b) == NULL ||
+		    (cases[i].b[0] == '\0' && v.v[1].lacks[0] != '\0'))
+			fail_msg("case %zu: B: %s", i, v.v[1].lacks);
+		assert_int_equal(v.v[1].wal, cases[i].path == cases[8].path);
+		evidence_fini(&v);
+		load(&v, EVIDENCE_LISTED);
+		if (!cases[i].heads && strcmp(cases[i].b, "") != 0)
+			assert_non_null(strstr(v.v[1].lacks, cases[i].b));
+		evidence_fini(&v);
+		assert_int_equal(teardown(NULL), 0);
+	}
+}
+
+static void
+test_whole(void **state)
+{
+	struct evidence	 v;
+	unsigned	 depth;
+
+	(void)state;
+	for (depth = 0; depth < 2; depth++) {
+		load(&v, depth == 0 ? EVIDENCE_LISTED : EVIDENCE_HEADERS);
+		assert_string_equal(v.v[0].lacks, "");
+		assert_string_equal(v.v[1].lacks, "");
+		assert_true(v.v[1].all_us < GRACE_UNKNOWN);
+		evidence_fini(&v);
+	}
+}
+
+/* By listings alone a pack that was cut shows in the sum. */
+static void
+test_sum(void **state)
+{
+	struct evidence	 v;
+
+	(void)state;
+	grow("base/" B "/pack-00000002");
+	load(&v, EVIDENCE_LISTED);
+	assert_string_equal(v.v[0].lacks, "");
+	assert_non_null(strstr(v.v[1].lacks, "packs and manifest in base/" B
+	    " have "));
+	evidence_fini(&v);
+}
+
+/* One that nobody may read is wrong, and stops nothing. */
+static void
+test_unreadable(void **state)
+{
+	struct evidence	 v;
+
+	(void)state;
+	drop("base/" B "/pack-00000002");
+	assert_int_equal(symlink("/dev/null",
+	    full("base/" B "/pack-00000002")), 0);
+	load(&v, EVIDENCE_HEADERS);
+	assert_string_equal(v.v[0].lacks, "");
+	assert_string_not_equal(v.v[1].lacks, "");
+	evidence_fini(&v);
+}
+
+static void
+set_time(const char *path, time_t at)
+{
+	const struct timespec	 t[2] = { { .tv_sec = at },
+	    { .tv_sec = at } };
+
+	assert_int_equal(utimensat(AT_FDCWD, full(path), t, 0), 0);
+}
+
+/* The latest of all times counts, and that of the directory apart. */
+static void
+test_times(void **state)
+{
+	static const char *const	 of_b[] = {
+		"base/" A "/pack-00000001", "base/" B "/pack-00000001",
+		"base/" B "/pack-00000002", "base/" B "/manifest",
+		"base/" B "/label", SEGMENT,
+		"wal/00000001/00000000/000000010000000000000020"
+	};
+	struct evidence			 v;
+	size_t				 i, k;
+
+	(void)state;
+	for (i = 0; i < LEN(of_b); i++) {
+		for (k = 0; k < LEN(of_b); k++)
+			set_time(of_b[k], 1000 + (k == i));
+		set_time("base/" B, 5000);
+		load(&v, EVIDENCE_LISTED);
+		assert_true(v.v[1].all_us == INT64_C(1001) * 1000000);
+		assert_true(v.v[1].dir_us == INT64_C(5000) * 1000000);
+		evidence_fini(&v);
+	}
+	set_time(of_b[3], 0);		/* a time that says nothing */
+	load(&v, EVIDENCE_LISTED);
+	assert_true(v.v[1].all_us == GRACE_UNKNOWN);
+	evidence_fini(&v);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
+		cmocka_unit_test(test_case),
+		cmocka_unit_test_setup_teardown(test_sum, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unreadable, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_times, setup, teardown)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
