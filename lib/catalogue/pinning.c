@@ -117,37 +117,6 @@ publish(struct archive *a, const char *path, const char *id,
 	return (rc);
 }
 
-/*
- * Our pin stands, so from now on nobody can withdraw the label.  Where it was
- * withdrawn and swept before, the pin is a leftover in the directory of a
- * backup that is no more, and has to go.  If we die before that, it does no
- * harm: expiry sweeps what lies in a directory without a label.
- */
-static int
-confirm(struct archive *a, const char *path, const char *id, struct err *e)
-{
-	struct pin	 p;
-	const char	*one = path;
-	char		 dir[LAYOUT_PATH];
-	const char	*dirs = dir;
-	int		 label;
-
-	if (look(&p, &label, a, id, e))
-		return (err_ctx(e, "backup %s: it may be pinned or not, run "
-		    "again", id));
-	if (label)
-		return (0);
-	/* Ours was moved aside, and expiry used the moment. */
-	if (p.kind == PIN_WITHDRAWN)
-		return (expired(id, e));
-	(void)layout_base(dir, id);
-	if (store_remove(a->store, &one, 1, e) ||
-	    pinaside_clear(a, id, e) == -1 ||
-	    store_rmdir(a->store, &dirs, 1, e))
-		return (-1);
-	return (expired(id, e));
-}
-
 /* Whether both say the same, so that it does not matter which one goes. */
 static int
 same(const struct pin *a, const struct pin *b)
@@ -183,6 +152,43 @@ put_aside(struct archive *a, const char *id, const struct pin *seen,
 	if (pinaside_return(a, id, aside, e))
 		return (-1);
 	return (p.kind == PIN_WITHDRAWN ? expired(id, e) : changed(id, e));
+}
+
+/*
+ * Our pin stands, so from now on nobody can withdraw the label.  Where it was
+ * withdrawn and swept before, the pin is a leftover in the directory of a
+ * backup that is no more, and has to go.  If we die before that, it does no
+ * harm: expiry sweeps what lies in a directory without a label.
+ *
+ * It is moved aside first: ours may have ended just now, and expiry may have
+ * put the withdrawn label in its place, which says what a push may need.
+ */
+static int
+confirm(struct archive *a, const char *id, struct err *e)
+{
+	struct pin	 p;
+	char		 aside[LAYOUT_PATH], dir[LAYOUT_PATH];
+	const char	*one = aside;
+	int		 label;
+
+	if (look(&p, &label, a, id, e))
+		return (err_ctx(e, "backup %s: it may be pinned or not, run "
+		    "again", id));
+	if (label)
+		return (0);
+	if (p.kind == PIN_SET)
+		switch (put_aside(a, id, &p, aside, e)) {
+		case 0:
+			if (store_remove(a->store, &one, 1, e))
+				return (-1);
+			break;
+		case -1:
+			return (-1);
+		}
+	one = layout_base(dir, id);
+	if (store_rmdir(a->store, &one, 1, e))
+		return (-1);
+	return (expired(id, e));
 }
 
 /*
@@ -269,7 +275,7 @@ stands(struct archive *a, const char *path, const char *id, int64_t until_us,
 
 	if (pinning_read(&p, a, id, e) ||
 	    (p.kind == PIN_NONE && (publish(a, path, id, until_us, e) ||
-	    confirm(a, path, id, e) || pinning_read(&p, a, id, e))))
+	    confirm(a, id, e) || pinning_read(&p, a, id, e))))
 		return (-1);
 	return (p.kind == PIN_SET && p.until_us == until_us ? 0 :
 	    changed(id, e));
@@ -302,7 +308,7 @@ pinning_set(struct archive *a, const char *id, int64_t until_us, struct err *e)
 		if (store_settle(a->store, path, e))
 			return (-1);
 	} else if (replace(a, path, id, &p, until_us, e) ||
-	    confirm(a, path, id, e)) {
+	    confirm(a, id, e)) {
 		return (-1);
 	}
 	return (pinaside_clear(a, id, e) == -1 ? -1 :

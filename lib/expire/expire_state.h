@@ -23,6 +23,7 @@
 struct expire_dir {
 	char		 id[LAYOUT_ID];
 	int		 expired;	/* it has a label, which goes */
+	int		 taken;		/* this run has withdrawn it */
 	int		 labelled;	/* its backup was completed since the
 					   labels were read: leave it alone */
 	int		 running;	/* its backup may be under way: look

@@ -33,15 +33,15 @@ in_the_way(struct archive *a, const char *id, struct err *e)
 }
 
 static int
-withdraw_one(struct archive *a, const char *id, uint64_t *withdrawn,
-    struct err *e)
+withdraw_one(struct archive *a, struct expire_dir *d, struct err *e)
 {
+	const char	*id = d->id;
 	char		 from[LAYOUT_PATH], to[LAYOUT_PATH];
 	struct err	 why = ERR_INIT;
 
 	if (store_rename(a->store, layout_label(from, id),
 	    layout_withdrawn(to, id), &why) == 0) {
-		++*withdrawn;
+		d->taken = 1;
 		return (0);
 	}
 	if (why.kind == ERR_ABSENT)	/* another expiry was faster */
@@ -50,7 +50,7 @@ withdraw_one(struct archive *a, const char *id, uint64_t *withdrawn,
 		return (err_set(e, why.kind, "%s", why.msg));
 	if (in_the_way(a, id, e))
 		return (-1);
-	++*withdrawn;
+	d->taken = 1;
 	return (0);
 }
 
@@ -89,7 +89,8 @@ is_pinned(const struct expire *x, const char *id)
  * A program that changes a pin has it aside for a moment, so then nothing is
  * in our way.  It may have been set after we had looked.  It still lies aside
  * now: the place to which it would go is taken by the label.  Nothing is
- * deleted yet, so the label goes back to where it was.
+ * deleted yet, so the label goes back to where it was.  One that another
+ * expiry has withdrawn stays withdrawn: that one may be deleting already.
  */
 static int
 spare_pinned(struct expire *x, struct archive *a, struct err *e)
@@ -102,7 +103,7 @@ spare_pinned(struct expire *x, struct archive *a, struct err *e)
 	if ((rc = interruptedpins_look(x, a, e)) != 1)
 		return (rc);
 	for (i = 0; i < x->ndir; i++)
-		if (x->dir[i].expired && is_pinned(x, x->dir[i].id) &&
+		if (x->dir[i].taken && is_pinned(x, x->dir[i].id) &&
 		    store_rename(a->store, layout_withdrawn(from,
 		    x->dir[i].id), layout_label(to, x->dir[i].id), e))
 			return (err_ctx(e, "backup %s is pinned, and its label "
@@ -117,11 +118,12 @@ withdraw_all(struct expire *x, struct archive *a, uint64_t *withdrawn,
 {
 	size_t	 i;
 
-	for (i = 0; i < x->ndir; i++)
-		if (x->dir[i].expired &&
-		    withdraw_one(a, x->dir[i].id, withdrawn, e))
+	for (i = 0; i < x->ndir; i++) {
+		if (x->dir[i].expired && withdraw_one(a, &x->dir[i], e))
 			return (err_ctx(e, "withdraw backup %s",
 			    x->dir[i].id));
+		*withdrawn += x->dir[i].taken != 0;
+	}
 	return (0);
 }
 
