@@ -15,6 +15,7 @@
 #include "sim.h"
 
 #define TASKS		64
+#define SLOW		300		/* steps of others meanwhile */
 #define TRACE		400		/* lines kept */
 #define LINE		200
 #define START_US	(INT64_C(1800000000) * SIM_SECOND)
@@ -82,11 +83,7 @@ sim_now_us(void)
 int64_t
 sim_clock_us(struct simactor *a)
 {
-	const int64_t	 us = sim.now_us + (a == NULL ? 0 : a->clock_us);
-
-	if (a != NULL && us > a->latest_us)
-		a->latest_us = us;
-	return (us);
+	return (sim.now_us + (a == NULL ? 0 : a->clock_us));
 }
 
 uint64_t
@@ -279,6 +276,8 @@ sim_yield(const char *fmt, ...)
 	vsay(fmt, ap);
 	va_end(ap);
 	self->state = READY;
+	if (self->actor->slow != 0 && sim_chance(self->actor->slow))
+		self->stalled = sim.step + sim_rand(SLOW);
 	step();
 }
 

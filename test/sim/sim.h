@@ -28,10 +28,11 @@
 struct simactor {
 	const char	*name;
 	int64_t		 clock_us;	/* its host's clock is ahead by this */
-	int64_t		 latest_us;	/* the latest that its clock showed */
 	long		 pid;		/* another one with each run */
 	int		 running;	/* a program runs */
 	int		 dead;		/* it was killed: it may only end */
+	unsigned	 slow;		/* one step in so many takes long;
+					   0: none */
 	int		 may_delete;	/* its SSH key allows that */
 	int64_t		 began_us;	/* when the run began, true time */
 	int64_t		 most_us;	/* killed after that long; 0: never */

@@ -35,18 +35,14 @@ static struct {
 	struct change	*pending;
 	size_t		 npending, room;
 	unsigned	 epoch;
-	int64_t		 ahead_us, latest_us;
+	int64_t		 ahead_us;
 	simdisk_told	*told;
 } disk;
 
 int64_t
 simdisk_clock_us(void)
 {
-	const int64_t	 us = sim_now_us() + disk.ahead_us;
-
-	if (us > disk.latest_us)
-		disk.latest_us = us;
-	return (us);
+	return (sim_now_us() + disk.ahead_us);
 }
 
 int64_t
@@ -59,13 +55,6 @@ void
 simdisk_turn(int64_t us)
 {
 	disk.ahead_us = us;
-	(void)simdisk_clock_us();
-}
-
-int64_t
-simdisk_latest_us(void)
-{
-	return (disk.latest_us);
 }
 
 unsigned

@@ -34,7 +34,6 @@ void	 simdisk_end(void);
 int64_t	 simdisk_now(void);
 void	 simdisk_turn(int64_t us);
 int64_t	 simdisk_clock_us(void);	/* to the microsecond */
-int64_t	 simdisk_latest_us(void);	/* the latest that it showed */
 
 /* Counts crashes: connections that were made before one are lost. */
 unsigned simdisk_epoch(void);

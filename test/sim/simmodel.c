@@ -233,14 +233,14 @@ standing(void)
 	return (n);
 }
 
-/* Expiry's time is the earlier of its host's clock and the repository's. */
+/* The latest time by which an expiry may judge, whoever's. */
 static int64_t
-expirys_now(const struct simactor *a)
+expirys_now(struct simactor *a)
 {
-	const int64_t	 here = a == NULL ? INT64_MAX : a->latest_us;
-	const int64_t	 there = simdisk_latest_us();
+	const int64_t	 here = a == NULL ? sim_now_us() : sim_clock_us(a);
+	const int64_t	 there = simdisk_clock_us();
 
-	return (here < there ? here : there);
+	return (here > there ? here : there);
 }
 
 struct same {
@@ -426,7 +426,7 @@ simmodel_archived(uint64_t segno)
 }
 
 void
-simmodel_expired(const struct simactor *a, int done)
+simmodel_expired(struct simactor *a, int done)
 {
 	size_t	 i;
 

@@ -50,7 +50,7 @@ void	 simmodel_archived(uint64_t segno);
  * backup-expire has ended.  If it was killed or cut off it may not have put
  * back the label of a backup whose pin was changed at that moment.
  */
-void	 simmodel_expired(const struct simactor *, int done);
+void	 simmodel_expired(struct simactor *, int done);
 
 /*
  * A program begins to pin a backup until then, or to release it (INT64_MIN);

@@ -23,7 +23,8 @@
 
 #define FIRST_SEG	1
 #define FIRST_FILE	1001		/* a relation's number */
-#define DIRS		3		/* base, base/1, global */
+#define FILE_SIZE	4000		/* of most: much more than the header
+					   of a pack, so that it is reused */
 
 struct ready {
 	char		 name[WALNAME_TEXT];
@@ -150,7 +151,7 @@ static size_t
 file_content(char *buf, size_t room, unsigned no, unsigned version)
 {
 	const size_t	 size = no % 5 == 4 ? SIMPG_CHUNK + 100 :
-	    200 + no * 10;
+	    FILE_SIZE + no * 10;
 	size_t		 i;
 
 	if (size > room)
@@ -412,7 +413,7 @@ __wrap_clusterfiles_next(struct clusterfiles *c, struct manifest_entry *en,
 	    .path = w->path, .mode = 0600,
 	    .mtime_us = pg.file[no].changed_us,
 	    .ctime_us = pg.file[no].changed_us, .inode = no + 1,
-	    .size = no % 5 == 4 ? SIMPG_CHUNK + 100 : 200 + no * 10 };
+	    .size = no % 5 == 4 ? SIMPG_CHUNK + 100 : FILE_SIZE + no * 10 };
 	sim_yield("copy %s", w->path);
 	return (0);
 }

@@ -605,10 +605,12 @@ refused(struct store *s, const char *what, const char *path, struct err *e)
 	    path));
 }
 
-/* In two steps, as OpenSSH's server does it. */
+/*
+ * OpenSSH's server links and unlinks, one right after the other.  If the host
+ * crashes in between both names stay.
+ */
 static int
-link_unlink(struct store *s, const char *from, const char *to,
-    struct err *e)
+half_rename(const char *from, const char *to)
 {
 	struct simnode	*d = simdisk_find(from);
 	int		 rc;
@@ -617,11 +619,10 @@ link_unlink(struct store *s, const char *from, const char *to,
 		return (ENOENT);
 	if ((rc = simdisk_link(to, d)) != 0)
 		return (rc);
-	sim_yield("rename %s: linked", brief(from));
-	/* The server does it, whoever was cut off or killed. */
-	if (of(s)->epoch == simdisk_epoch())
-		(void)simdisk_unlink(from);
-	(void)e;
+	simdisk_sync(to);
+	sim_say("the storage host crashes half way through a rename");
+	simdisk_crash();
+	simstore_crash();
 	return (0);
 }
 
@@ -640,8 +641,8 @@ conn_rename(struct store *s, const char *from, const char *to,
 	}
 	if (make_dirs(s, to, e))
 		return (-1);
-	rc = sim_chance(4) ? link_unlink(s, from, to, e) :
-	    simdisk_rename(from, to);
+	rc = all.faults.half != 0 && sim_chance(all.faults.half) ?
+	    half_rename(from, to) : simdisk_rename(from, to);
 	if (answer(s, "rename", e))
 		return (-1);
 	if (rc == EEXIST)

@@ -43,6 +43,7 @@ struct scene {
 	uint64_t	 redundancy;
 	unsigned	 calm;		/* how seldom files change; 0: often */
 	int		 apart;		/* each push has a host of its own */
+	unsigned	 slow;		/* see simactor: those that pin */
 	int		 rivals;	/* several change one pin at a time */
 };
 
@@ -57,19 +58,19 @@ static const struct scene	 scenes[] = {
 	{ "clocks", 8, 20000, .pushers = 3, .archivers = 1, .expirers = 2,
 	    .turn = 400, .redundancy = 1, .calm = 60, .apart = 1 },
 	/* Labels that are moved while claims are looked for. */
-	{ "claims", 4, 20000, .pushers = 3, .archivers = 1, .expirers = 1,
-	    .pinners = 3, .pin_us = 3 * SIM_HOUR, .redundancy = 1,
-	    .calm = 60, .apart = 1 },
+	{ "claims", 4, 20000, .pushers = 3, .archivers = 1, .expirers = 2,
+	    .pinners = 6, .pin_us = 3 * SIM_HOUR, .slow = 6,
+	    .redundancy = 1, .calm = 60, .apart = 1 },
 	{ "faults", 2, 20000, .pushers = 2, .archivers = 2, .expirers = 3,
 	    .verifiers = 1, .fetchers = 1, .restorers = 1, .kill = 400,
-	    .crash = 2000, .faults = { .cut = 200 }, .redundancy = 2 },
+	    .crash = 2000, .faults = { .cut = 200, .half = 40 }, .redundancy = 2 },
 	{ "thief", 1, 20000, .pushers = 2, .archivers = 1, .expirers = 1,
 	    .verifiers = 1, .fetchers = 3, .restorers = 2, .thieves = 1,
 	    .redundancy = 2 },
 	{ "all", 2, 20000, .pushers = 3, .archivers = 2, .expirers = 1,
 	    .pinners = 2, .verifiers = 1, .fetchers = 1, .restorers = 1,
 	    .kill = 800, .crash = 6000, .turn = 3000,
-	    .faults = { .cut = 400 }, .pin_us = SIM_DAY, .redundancy = 2 },
+	    .faults = { .cut = 400, .half = 100 }, .pin_us = SIM_DAY, .redundancy = 2 },
 	/*
 	 * By hand alone: a pin that is changed while two expiries run, one of
 	 * which decided before, can be lost.
@@ -191,7 +192,10 @@ play(const struct scene *s, uint64_t seed, uint64_t steps)
 		world.p[i].actor.most_us = 30 * SIM_HOUR;
 	cast("archive", s->archivers, simprograms_archive, SIM_HOUR / 2);
 	cast("expire", s->expirers, simprograms_expire, 2 * SIM_HOUR);
+	i = world.n;
 	cast("pin", s->pinners, simprograms_pin, 2 * SIM_HOUR);
+	for (; i < world.n; i++)
+		world.p[i].actor.slow = s->slow;
 	cast("verify", s->verifiers, simprograms_verify, 6 * SIM_HOUR);
 	cast("fetch", s->fetchers, simprograms_fetch, 2 * SIM_HOUR);
 	cast("restore", s->restorers, simprograms_restore, 4 * SIM_HOUR);
