@@ -229,8 +229,9 @@ on_finding(void *arg, const struct verify_finding *f, struct err *e)
 	sim_say("finding: %s: %s; %s", f->object, f->found, f->means);
 	/*
 	 * That a clock is wrong is true enough, and so is a rename that a
-	 * crash stopped, or a gap behind a backup that is pinned no more.  And what expiry took after the
-	 * labels were read may be reported as missing.
+	 * crash stopped, or a gap behind a backup that is pinned no more.  And
+	 * what expiry took after the labels were read may be reported as
+	 * missing.
 	 */
 	if (!p->conf->damage && strstr(f->found, "in the future") == NULL &&
 	    strstr(f->found, "under a second name") == NULL &&

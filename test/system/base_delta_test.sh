@@ -287,11 +287,11 @@ copy f
 as rm "$T/f/global/1260"
 M=$(find "$REPO" -name manifest)
 mv "$M" "$M.gone"
-untouched "no manifest" 7 "manifest is missing although the backup has"
+untouched "no manifest" 7 "no backup is complete: .*/manifest is missing"
 mv "$M.gone" "$M"
 P=$(find "$REPO" -name pack-00000001)
 mv "$P" "$P.gone"
-untouched "no pack" 7 "1 pack that backup .* needs is missing or cut"
+untouched "no pack" 7 "no backup is complete: .*/pack-00000001 is missing"
 mv "$P.gone" "$P"
 as mkdir -p "$T/f/junk/deep"; as touch "$T/f/junk/deep/x"
 as chmod 500 "$T/f/junk/deep"

@@ -129,7 +129,8 @@ t_judge()
 		return 1
 		;;
 	esac
-	if [ "$(wc -l <"$T/err")" != 1 ]; then
+	# A failure is one line, while findings (9) have one each.
+	if [ "$rc" != 9 ] && [ "$(wc -l <"$T/err")" != 1 ]; then
 		fail "$name: $what failed: not one line"
 		sed 's/^/\t/' "$T/err"
 		return 1
@@ -328,7 +329,8 @@ after_expire()
 	[ "$(listing)" = "$after" ]
 }
 each_failure expire disk 5 backup-expire
-each_failure expire store 5 backup-expire
+# A header that cannot be read, while the marker can, is a finding.
+each_failure expire store "5 9" backup-expire
 before_expire
 id=$(find "$REPO" -name label -printf '%h\n' | sed 's,.*/,,' | sort |
     head -n 1)

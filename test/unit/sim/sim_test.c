@@ -63,14 +63,16 @@ static const struct scene	 scenes[] = {
 	    .redundancy = 1, .calm = 60, .apart = 1 },
 	{ "faults", 2, 20000, .pushers = 2, .archivers = 2, .expirers = 3,
 	    .verifiers = 1, .fetchers = 1, .restorers = 1, .kill = 400,
-	    .crash = 2000, .faults = { .cut = 200, .half = 40 }, .redundancy = 2 },
+	    .crash = 2000, .faults = { .cut = 200, .half = 40 },
+	    .redundancy = 2 },
 	{ "thief", 1, 20000, .pushers = 2, .archivers = 1, .expirers = 1,
 	    .verifiers = 1, .fetchers = 3, .restorers = 2, .thieves = 1,
 	    .redundancy = 2 },
 	{ "all", 2, 20000, .pushers = 3, .archivers = 2, .expirers = 1,
 	    .pinners = 2, .verifiers = 1, .fetchers = 1, .restorers = 1,
 	    .kill = 800, .crash = 6000, .turn = 3000,
-	    .faults = { .cut = 400, .half = 100 }, .pin_us = SIM_DAY, .redundancy = 2 },
+	    .faults = { .cut = 400, .half = 100 }, .pin_us = SIM_DAY,
+	    .redundancy = 2 },
 	/*
 	 * By hand alone: a pin that is changed while two expiries run, one of
 	 * which decided before, can be lost.
