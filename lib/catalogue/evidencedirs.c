@@ -61,7 +61,7 @@ collect(struct evidencedirs *x, const struct catalogue *cat, struct err *e)
 static struct evidencedirs_one *
 find(const struct evidencedirs *x, const char *id)
 {
-	struct evidencedirs_one	 key;
+	struct evidencedirs_one	 key = { .n = 0 };
 
 	if (x->n == 0 || strlen(id) >= sizeof(key.id))
 		return (NULL);
