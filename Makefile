@@ -175,8 +175,8 @@ $(B)/unit/sim/sim_test: OUR_LDFLAGS += $(addprefix -Wl$(comma)--wrap=, \
 	store_open clock_now_us clock_mono_ms clock_jitter nanosleep getpid fsync \
 	io_random $(addprefix crew_,new start lock unlock wait signal broadcast \
 	check stopping stop_flag end free) \
-	$(addprefix hotbackup_,open start stop) pgsession_alive pglists_config \
-	pgarchiver_get $(addprefix clusterfiles_,open next safe_time check \
+	$(addprefix hotbackup_,open start stop) pgsession_alive pgsession_free \
+	pglists_config pgarchiver_get $(addprefix clusterfiles_,open next safe_time check \
 	control free))
 
 $(B)/test/unit/%.o: OUR_CPPFLAGS += -Itest/lib -Itest/sim
@@ -228,10 +228,11 @@ tests: all $(UNITS) $(TOOLS)
 VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
 	--errors-for-leak-kinds=definite
 # Not under valgrind: what runs /proc/self/exe, which is valgrind there, what
-# fills a descriptor table, which valgrind keeps larger, and what forks amid
-# threads, whose stacks are lost in the child.
+# fills a descriptor table, which valgrind keeps larger, what forks amid
+# threads, whose stacks are lost in the child, and two long models, which the
+# sanitizers go through.
 UNWRAPPED = $(addprefix $(B)/unit/,agent/% tool/agentconf_test \
-	push/basepush_test)
+	push/basepush_test sim/sim_test expire/expire_thief_test)
 valgrind: $(UNITS)
 	@B=$(B) WRAP="$(VALGRIND)" test/run $(filter-out $(UNWRAPPED),$(UNITS))
 

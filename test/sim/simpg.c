@@ -255,6 +255,7 @@ int	 __wrap_hotbackup_start(struct hotbackup *, struct label *,
 int	 __wrap_hotbackup_stop(struct hotbackup *, struct label *,
 	    struct err *);
 int	 __wrap_pgsession_alive(struct pgsession *, struct err *);
+void	 __wrap_pgsession_free(struct pgsession *);
 int	 __wrap_pglists_config(struct pgsession *,
 	    char *file[PGLISTS_CONFIG_FILES], struct err *);
 int	 __wrap_pgarchiver_get(struct pgsession *, struct pgarchiver *,
@@ -264,8 +265,11 @@ int
 __wrap_hotbackup_open(struct hotbackup *h, const struct pgsession_conf *c,
     const char *text, struct err *e)
 {
+	static char	 none;		/* nothing looks into a session here */
+
 	(void)c;
 	(void)text;
+	h->session = (struct pgsession *)(void *)&none;
 	h->facts = (struct pgfacts){ .version = 150010,
 	    .system_id = SIMPG_SYSTEM, .timeline = 1,
 	    .segment_size = SIMPG_SEGSIZE, .block_size = 8192,
@@ -336,6 +340,12 @@ __wrap_pgsession_alive(struct pgsession *s, struct err *e)
 {
 	(void)s;
 	return (sim_self()->dead ? err_set(e, ERR_PG, "killed") : 0);
+}
+
+void
+__wrap_pgsession_free(struct pgsession *s)
+{
+	(void)s;
 }
 
 int
