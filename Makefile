@@ -229,10 +229,11 @@ VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
 	--errors-for-leak-kinds=definite
 # Not under valgrind: what runs /proc/self/exe, which is valgrind there, what
 # fills a descriptor table, which valgrind keeps larger, what forks amid
-# threads, whose stacks are lost in the child, and two long models, which the
+# threads, whose stacks are lost in the child, and the long models, which the
 # sanitizers go through.
 UNWRAPPED = $(addprefix $(B)/unit/,agent/% tool/agentconf_test \
-	push/basepush_test sim/sim_test expire/expire_thief_test)
+	push/basepush_test sim/sim_test expire/expire_thief_test \
+	expire/expire_model_test)
 valgrind: $(UNITS)
 	@B=$(B) WRAP="$(VALGRIND)" test/run $(filter-out $(UNWRAPPED),$(UNITS))
 
