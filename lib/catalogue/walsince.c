@@ -24,10 +24,10 @@ struct sum {
 };
 
 struct walsince {
-	struct walsince_backup *v;	/* borrowed */
-	size_t		 n;
+	size_t		 n;		/* backups */
 	uint64_t	*start;		/* owned: their segments, ascending */
-	struct walsince_backup **order;	/* owned: by timeline, descending */
+	struct walsince_backup **order;	/* owned: by timeline, descending;
+					 * they are borrowed */
 	struct item	*item;		/* owned */
 	size_t		 nitem, room;
 	struct sum	*tree;		/* owned: of ranks 1 to n */
@@ -69,7 +69,6 @@ walsince_new(struct walsince **out, struct walsince_backup *v, size_t n,
 
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "list the WAL"));
-	w->v = v;
 	w->n = n;
 	if ((w->start = calloc(n + 1, sizeof(*w->start))) == NULL ||
 	    (w->order = calloc(n + 1, sizeof(*w->order))) == NULL ||
