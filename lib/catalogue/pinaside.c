@@ -106,7 +106,10 @@ pinaside_clear(struct archive *a, const char *id, struct err *e)
 		    store_remove(a->store, &one, 1, e))
 			goto out;
 	}
-	/* One that comes back in a crash would keep a backup, or bring it. */
+	/*
+	 * A pin that came back in a crash would keep its backup again; or
+	 * expiry, which has just withdrawn the label, would put that back.
+	 */
 	(void)layout_withdrawn(dir, id);
 	if (all.n > 0 && store_settle(a->store, dir, e))
 		goto out;
