@@ -61,7 +61,7 @@
  * one with the highest stop LSN, whatever the clocks said.  What "leads to"
  * means is said at lineage_reaches().
  *
- * If the lines are a guess, rules 6 and 8 also count the backups of a line's
+ * If the lines are a guess, rules 6 to 8 also count the backups of a line's
  * own timeline alone, so that a wrong guess lets no other backup displace
  * one of them.  The caller holds what might lead there from other timelines.
  *
