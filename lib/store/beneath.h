@@ -11,9 +11,10 @@
  *
  * "root" is the directory's absolute path.  It may lead through links: that is
  * the administrator's choice.  "path" is relative to it (path_is_inside()),
- * and none of its components may be a link, the last one included.  Other file
- * systems that are mounted below the root count as part of it, since only an
- * administrator can mount one there: people mount disks, and bind directories.
+ * and none of its components may be a link, the last one included unless a
+ * function says otherwise.  Other file systems that are mounted below the root
+ * count as part of it, since only an administrator can mount one there: people
+ * mount disks, and bind directories.
  *
  * Linux resolves a path in this way with openat2(2), since 5.6.  Where the
  * kernel or a container's filter refuses that call, the path is walked
@@ -32,8 +33,9 @@ int	 beneath_open(const char *root, const char *path, int flags,
 	    mode_t mode) __attribute__((nonnull));
 
 /*
- * What mkdir(2), unlink(2), rmdir(2) and link(2) do.  Where "path" or "from"
- * is a link itself, that link is removed, linked or renamed: it leads nowhere.
+ * What mkdir(2), unlink(2), rmdir(2) and link(2) do.  unlink, link and rename
+ * (below) take a link in the last component for what it is, a file of its own,
+ * and follow it nowhere.
  */
 int	 beneath_mkdir(const char *root, const char *path, mode_t mode)
 	    __attribute__((nonnull));

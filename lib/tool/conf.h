@@ -48,9 +48,9 @@ struct conf_source {
 	    "Believe all that this retired signer wrote.", 0, 0 }
 
 /*
- * Load the settings of the server that the source names.  Each time a warning
- * is printed if a retired signer is to be trusted.  After a failure
- * there is nothing to free, but conf_free() does no harm.
+ * Load the settings of the server that the source names.  Prints a warning,
+ * each time, if a retired signer is to be trusted.  After a failure there is
+ * nothing to free, but conf_free() does no harm.
  */
 int	 conf_load(struct server_conf *, const struct conf_source *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
