@@ -274,12 +274,12 @@ show_pin(char buf[SHOW_PIN], const struct pin *p)
 	(void)pin_format(text, p);
 	if (p->kind == PIN_WITHDRAWN)
 		(void)snprintf(buf, SHOW_PIN, "not pinned, and cannot be, "
-		    "label.withdrawn: %s; to keep the backup, remove it with "
-		    "backup-expire --release", p->why);
+		    "label.withdrawn: %s; to keep the backup, remove that "
+		    "file with backup-expire --release", p->why);
 	else if (p->kind == PIN_UNREADABLE)
 		(void)snprintf(buf, SHOW_PIN, "%s, label.withdrawn: %s; if "
-		    "it is not meant as a pin, remove it with backup-expire "
-		    "--release", text, p->why);
+		    "it is not meant as a pin, remove that file with "
+		    "backup-expire --release", text, p->why);
 	else if (p->kind == PIN_SET && !pin_holds(p, clock_now_us()))
 		(void)snprintf(buf, SHOW_PIN, "%s, which has passed", text);
 	else

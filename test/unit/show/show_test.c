@@ -167,7 +167,7 @@ test_pin(void **state)
 		{ { PIN_UNREADABLE, PIN_FOREVER, "2 bytes" },
 		    "pinned by something that cannot be read, "
 		    "label.withdrawn: 2 bytes; if it is not meant as a pin, "
-		    "remove it with backup-expire --release",
+		    "remove that file with backup-expire --release",
 		    "{\"pinned\":true,\"pinned_until\":null,"
 		    "\"pin_refused\":\"2 bytes\"}" }
 	};
