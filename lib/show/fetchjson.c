@@ -298,21 +298,6 @@ head(struct jval *j, const struct fetchjson *f, struct err *e)
 	    show_json_text(j, "config_dir", f->conf->config_dir, e) ? -1 : 0);
 }
 
-static int
-json_lacking(struct jval *list, const char *id, const char *why,
-    struct err *e)
-{
-	struct jval	*j = NULL;
-
-	if (jval_object(&j, e))
-		return (-1);
-	if (jval_set_str(j, "id", id, e) || show_json_text(j, "why", why, e)) {
-		jval_free(j);
-		return (-1);
-	}
-	return (jval_add(list, j, e));
-}
-
 /* The backups that were left out of the choice, and what they lack. */
 static int
 json_incomplete(struct jval *to, const struct basefetch_plan *p,
@@ -326,8 +311,8 @@ json_incomplete(struct jval *to, const struct basefetch_plan *p,
 		return (-1);
 	for (i = 0; i < catalogue_labels(p->catalogue); i++) {
 		lacks = soundbackups_lacks(&p->evidence, i);
-		if (lacks != NULL && json_lacking(list, catalogue_label(
-		    p->catalogue, i)->id, lacks, e)) {
+		if (lacks != NULL && show_json_left_out(list,
+		    catalogue_label(p->catalogue, i)->id, lacks, e)) {
 			jval_free(list);
 			return (-1);
 		}

@@ -179,27 +179,35 @@ show_json_seen(struct jval *to, const struct rollbackcheck *seen,
 }
 
 int
+show_json_left_out(struct jval *list, const char *id, const char *why,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (show_json_text(j, "id", id, e) ||
+	    show_json_text(j, "why", why, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	return (jval_add(list, j, e));
+}
+
+int
 show_json_refused(struct jval *to, const struct catalogue *c, struct err *e)
 {
-	struct jval	*list = NULL, *j;
+	struct jval	*list = NULL;
 	size_t		 i;
 
 	if (jval_list(&list, e))
 		return (-1);
-	for (i = 0; i < catalogue_bads(c); i++) {
-		j = NULL;
-		if (jval_object(&j, e) ||
-		    show_json_text(j, "id", catalogue_bad_id(c, i), e) ||
-		    show_json_text(j, "why", catalogue_bad_why(c, i), e)) {
-			jval_free(j);
+	for (i = 0; i < catalogue_bads(c); i++)
+		if (show_json_left_out(list, catalogue_bad_id(c, i),
+		    catalogue_bad_why(c, i), e)) {
 			jval_free(list);
 			return (-1);
 		}
-		if (jval_add(list, j, e)) {
-			jval_free(list);
-			return (-1);
-		}
-	}
 	return (jval_set(to, "refused", list, e));
 }
 

@@ -73,6 +73,11 @@ int	 show_json_gaps(struct jval *to, const struct coverage_run *gaps,
 	    size_t n, uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 5)));
 
+/* Append what is left out, a backup or a history file, as an object. */
+int	 show_json_left_out(struct jval *list, const char *id,
+	    const char *why, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* The member "refused": labels and history files that are not trusted. */
 int	 show_json_refused(struct jval *to, const struct catalogue *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
