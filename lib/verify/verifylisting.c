@@ -138,6 +138,7 @@ verifylisting_run(struct verifyset *set, struct archive *a,
     struct verifyreport *t, struct err *e)
 {
 	set->left = 0;
+	set->explained = 0;
 	report_notes(set, t);
 	return (check_refused(set, t) || listedwal_histories(set, t) ||
 	    listedbackups_check(set, a, t, e) || listedwal_check(set, a, t) ?

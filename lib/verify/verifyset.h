@@ -48,7 +48,8 @@ struct verifyset {
 	size_t		 nwal, room;
 	struct verifyset_dir *dir;	/* owned; by id */
 	size_t		 ndir;
-	unsigned	 explained;	/* findings, see verifyimpact.h */
+	unsigned	 explained;	/* findings since verifylisting_run()
+					   began, see verifyimpact.h */
 	uint64_t	 left;		/* bytes of all that is not bad, set
 					   by verifylisting_run() */
 	const struct label *one;	/* the backup; NULL: all of them */

@@ -39,6 +39,7 @@ static unsigned	 ntold, nnotes;
 static int	 remembers;		/* what the last one saw */
 static void	 (*noted)(void);	/* what happens at the next note */
 static void	 (*found)(void);	/* and at the next finding */
+static unsigned	 nbare;			/* findings without their meaning */
 
 static int
 on_finding(void *arg, const struct verify_finding *f, struct err *e)
@@ -49,6 +50,7 @@ on_finding(void *arg, const struct verify_finding *f, struct err *e)
 		(void)snprintf(told[ntold], sizeof(told[0]), "%s: %s; %s",
 		    f->object, f->found, f->means);
 	ntold++;
+	nbare += (unsigned)str_begins(f->means, "what that means is said of");
 	if (found != NULL)
 		found();
 	found = NULL;
@@ -97,7 +99,7 @@ verify(struct archive *a, enum verify_depth depth, const char *id,
 	(void)snprintf(state, sizeof(state), "%s", testdir_path("state"));
 	if (!remembers)
 		forget_seen();
-	ntold = nnotes = 0;
+	ntold = nnotes = nbare = 0;
 	return (verify_run(sum, a, &conf, id, e));
 }
 
@@ -629,6 +631,27 @@ test_gaps(void **state)
 	expect(VERIFY_QUICK, wal(4), "missing; backup " TWO " cannot");
 }
 
+/* The listings that come before the one that is reported count for nothing. */
+static void
+test_explained(void **state)
+{
+	const unsigned	 most = 200;
+	struct backup	 one, two = { .id = TWO };
+	unsigned	 i;
+
+	(void)state;
+	put_all(&one, &two);
+	for (i = 7; i < 7 + most; i++)
+		testdir_text(faultenv_file(wal(i)), "x");
+	(void)look(VERIFY_QUICK, NULL);
+	assert_int_equal(ntold, most);
+	assert_int_equal(nbare, 0);
+	testdir_text(faultenv_file(wal(i)), "x");
+	(void)look(VERIFY_QUICK, NULL);
+	assert_int_equal(ntold, most + 1);
+	assert_int_equal(nbare, 1);
+}
+
 /* What an earlier verification saw, at any depth and of any backup. */
 static void
 test_set_back(void **state)
@@ -907,6 +930,7 @@ main(void)
 		T(test_wal_contents),
 		T(test_future),
 		T(test_gaps),
+		T(test_explained),
 		T(test_set_back),
 		T(test_absent),
 		T(test_faults),
