@@ -33,7 +33,6 @@ struct label_tablespace {
 struct label {
 	char		 id[LAYOUT_ID];
 	/* Set by label_parse() alone: who signed the file, and its hash. */
-	int		 is_signed;
 	uint8_t		 signer[KEY_ID_LEN];
 	uint8_t		 file_hash[HASH_LEN];
 	char		*label;		/* owned: the user's text; "" if none */

@@ -404,9 +404,9 @@ label_parse(struct label **out, const void *file, size_t n, const char *id,
 	if (sign_check(&text, &len, file, n, "label", &place, a->key, e) ||
 	    label_new(&l, e) ||
 	    jval_parse(text, len, &j, e) ||
-	    read_members(j, l, id, a, e))
+	    read_members(j, l, id, a, e) ||
+	    sign_signer(l->signer, file, n, "label", e))
 		goto out;
-	l->is_signed = sign_signer(l->signer, file, n, "label") == 0;
 	hash_of(l->file_hash, file, n);
 	*out = l;
 	l = NULL;

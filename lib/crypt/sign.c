@@ -170,12 +170,11 @@ counts(const void *file, size_t n, const char *what,
 
 int
 sign_signer(uint8_t id[KEY_ID_LEN], const void *file, size_t n,
-    const char *what)
+    const char *what, struct err *e)
 {
-	struct err	 ignore = ERR_INIT;
 	struct line	 l;
 
-	if (parse_line(&l, file, n, what, &ignore) == -1)
+	if (parse_line(&l, file, n, what, e) == -1)
 		return (-1);
 	memcpy(id, l.signer, KEY_ID_LEN);
 	return (0);

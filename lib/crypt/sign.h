@@ -36,10 +36,11 @@ int	 sign_check(const char **text, size_t *len, const void *file, size_t n,
 
 /*
  * The id that the first line of a "what" gives as its signer's; only what
- * sign_check() has accepted was signed by that one.  -1 if there is no such
- * line.
+ * sign_check() has accepted was signed by that one.  ERR_CORRUPT if there is
+ * no such line.
  */
 int	 sign_signer(uint8_t id[KEY_ID_LEN], const void *file, size_t n,
-	    const char *what) __attribute__((warn_unused_result, nonnull));
+	    const char *what, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* CRYPT_SIGN_H */

@@ -192,10 +192,12 @@ test_text(void **state)
 		assert_int_equal(sign_text(&p, &n, what[i], &label, "{}", old,
 		    &e), 0);
 		assert_int_equal(check(what[i], &label, p, n, k), -1);
-		assert_int_equal(sign_signer(id, p, n, what[i]), 0);
+		assert_int_equal(sign_signer(id, p, n, what[i], &e), 0);
 		key_id(own, key_signer(old, 0));
 		assert_memory_equal(id, own, KEY_ID_LEN);
-		assert_int_equal(sign_signer(id, p, n, "marker"), -1);
+		assert_int_equal(sign_signer(id, p, n, "marker", &e), -1);
+		assert_int_equal(e.kind, ERR_CORRUPT);
+		err_clear(&e);
 		assert_true(retired_id(k, id));
 		vouch(k, 1, &label, (const uint8_t *)p, n);
 		assert_int_equal(check(what[i], &label, p, n, k), 0);
