@@ -301,18 +301,6 @@ get_ranges(const struct jval *ranges, const char *backup, struct label *l,
 	return (0);
 }
 
-/* By id; then by number, which is the order of each id's runs already. */
-static int
-compare_runs(const void *va, const void *vb)
-{
-	const struct packruns_run	*a = va, *b = vb;
-	int				 c = strcmp(a->backup, b->backup);
-
-	if (c != 0)
-		return (c);
-	return (a->first < b->first ? -1 : a->first > b->first);
-}
-
 /*
  * Sort the runs, which may be many.  The runs of one object share one copy of
  * their backup's id: where equal ids lie in different places, two objects name
@@ -325,7 +313,8 @@ sort_packs(struct label *l, struct err *e)
 	size_t				 i;
 
 	if (l->npacks > 0)
-		qsort(l->packs, l->npacks, sizeof(*l->packs), compare_runs);
+		qsort(l->packs, l->npacks, sizeof(*l->packs),
+		    packruns_compare);
 	l->sorted = 1;
 	for (i = 1; i < l->npacks; i++)
 		if (p[i].backup != p[i - 1].backup &&

@@ -6,8 +6,8 @@
 
 #include "plan/packruns.h"
 
-static int
-compare(const void *va, const void *vb)
+int
+packruns_compare(const void *va, const void *vb)
 {
 	const struct packruns_run	*a = va, *b = vb;
 	int				 c = strcmp(a->backup, b->backup);
@@ -34,7 +34,7 @@ packruns_settle(struct packruns *set)
 
 	if (set->n == set->settled)
 		return;
-	qsort(set->v, set->n, sizeof(*set->v), compare);
+	qsort(set->v, set->n, sizeof(*set->v), packruns_compare);
 	for (i = 1; i < set->n; i++)
 		if (joins(to, &set->v[i])) {
 			if (set->v[i].last > to->last)

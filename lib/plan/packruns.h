@@ -27,6 +27,9 @@ struct packruns {
 	size_t		 n, settled;	/* the same once it is settled */
 };
 
+/* For qsort(): the order of runs, by id and then by first number. */
+int	 packruns_compare(const void *a, const void *b);
+
 /*
  * Add "n" runs, in any order; they may overlap each other and what is in the
  * set already.  The set keeps pointers to the ids, not copies: these must
