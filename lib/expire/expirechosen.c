@@ -137,10 +137,7 @@ check_newest(const struct expire *x, struct err *e)
 	int				 read, ahead;
 
 	lines = catalogue_lines(x->cat, &read);
-	tli = lineage_latest(&lines, NULL, 0);
-	for (i = 0; i < catalogue_labels(x->cat); i++)
-		if (x->backup[i].at.tli > tli)
-			tli = x->backup[i].at.tli;
+	tli = lineage_latest(&lines, x->at, catalogue_labels(x->cat));
 	for (ahead = 0; ahead < 2; ahead++) {
 		b = newest_of(x, &lines, 0, ahead);
 		if (b != NULL && b->gone)
