@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "crypt/retired.h"
 #include "push/basepush.h"
 #include "show/showpush.h"
 #include "tool/conf.h"
@@ -91,6 +92,9 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 	if ((rc = role_key(&key, conf, KEY_PUSH, e)) == 0 &&
 	    (rc = restore_key(&restore, o, conf, e)) == 0 &&
 	    (rc = showpush_begin(&s, e)) == 0) {
+		/* Backups of retired signers are never compared with. */
+		if (restore != NULL)
+			retired_forgo(restore);
 		b.key = key;
 		b.restore = restore;
 		b.progress = s.line.on ? showpush_progress : NULL;

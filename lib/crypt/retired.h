@@ -56,8 +56,8 @@ void	 retired_mark(struct key *, size_t i) __attribute__((nonnull));
 void	 retired_trust(struct key *, size_t i) __attribute__((nonnull));
 
 /*
- * For programs that only write: no inventory is read for this key, so of a
- * retired signer nothing but the marker counts.
+ * For pushes: no inventory is read for this key, so of a retired signer nothing
+ * but the marker counts, and messages say that this is so for a push.
  */
 void	 retired_forgo(struct key *) __attribute__((nonnull));
 
