@@ -92,7 +92,10 @@ label_refer(struct label *l, const char *backup, uint32_t first,
 	return (0);
 }
 
-/* Where no UTF-8 is, set_text() writes one character for each byte. */
+/*
+ * In the label no text is longer than it is here: of one that is not UTF-8,
+ * set_text() writes one character for each byte.
+ */
 int
 label_fits(const struct label *l, struct err *e)
 {
