@@ -16,7 +16,7 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "crypt/keygen.h"
-#include "pg/walname.h"
+#include "plainlabel.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
@@ -179,38 +179,17 @@ set_sizes(struct archive *a, struct label *l)
 	    size_of(a, layout_pack(path, l->id, 2));
 }
 
-static void
-set_wal(char out[LABEL_WALNAME], const struct walname *w)
-{
-	char	 text[WALNAME_TEXT];
-
-	(void)snprintf(out, LABEL_WALNAME, "%.24s", walname_format(text, w));
-}
-
 void
 repoenv_label(const struct repoenv *env, const char *id, uint32_t tli,
     uint64_t start, uint64_t stop, unsigned hour, const char *old)
 {
 	struct archive	*a = repoenv_open(env, env->push);
-	struct label	*l = NULL;
+	struct label	*l = plainlabel_new(id, tli, start, stop, 1 << 20);
 	struct err	 e = ERR_INIT;
-	struct walname	 first = walname_at(tli, start, 1 << 20);
-	struct walname	 last = walname_before(tli, stop, 1 << 20);
 
-	if (label_new(&l, &e))
-		fail_msg("%s", e.msg);
-	(void)snprintf(l->id, sizeof(l->id), "%s", id);
-	l->postgresql = 150010;
 	l->start_us = clock_now_us() + ((INT64_C(-30) * 24 + hour) * 3600) *
 	    INT64_C(1000000);
 	l->stop_us = l->start_us + INT64_C(3600) * 1000000;
-	l->timeline = tli;
-	l->start_lsn = start;
-	l->stop_lsn = stop;
-	set_wal(l->start_wal, &first);
-	set_wal(l->stop_wal, &last);
-	l->wal_segment_size = 1 << 20;
-	l->chunk_size = 262144;
 	l->hot = env->hot;
 	set_sizes(a, l);
 	if (label_refer(l, id, 1, 2, &e) ||

@@ -13,22 +13,20 @@
 #include <cmocka.h>
 
 #include "backup/label.h"
-#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "catalogue/pin.h"
 #include "catalogue/pinning.h"
 #include "catalogue/rollbackcheck.h"
-#include "crypt/keygen.h"
 #include "expire/expire.h"
+#include "keyring.h"
+#include "memrepo.h"
 #include "memstore.h"
 #include "mortal.h"
-#include "oldhead.h"
 #include "pg/lsn.h"
 #include "pg/walname.h"
+#include "plainlabel.h"
 #include "repo/layout.h"
-#include "repo/marker.h"
-#include "repo/object.h"
 #include "testdir.h"
 #include "timelines.h"
 
@@ -89,7 +87,7 @@ struct world {
 	int64_t		 now;			/* that counts */
 };
 
-static struct key	*push_key, *restore_key, *public_key;
+static struct keyring	 ring;
 static struct memstore	 marker;
 
 static uint64_t
@@ -143,24 +141,7 @@ static void
 put_object(struct memstore *m, enum head_kind kind, const char *path,
     const void *p, size_t n, int64_t us)
 {
-	struct archive		*a = memstore_open(m, push_key);
-	struct sink		*s = NULL;
-	struct bytes_out	 at;
-	struct err		 e = ERR_INIT;
-	uint8_t			*head;
-
-	if (object_sink_open(&s, a, kind, path,
-	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
-	    sink_write(s, p, n, &e) || sink_finish(s, &e))
-		fail_msg("%s", e.msg);
-	sink_free(s);
-	archive_free(a);
-	if (kind != HEAD_WAL)
-		return;
-	head = (uint8_t *)memstore_find(m, path)->data;
-	at = bytes_out_of(head + 16, 8);
-	bytes_put_u64be(&at, (uint64_t)us);
-	oldhead_sign(head, (size_t)head[10] << 8 | head[11], push_key);
+	memrepo_object_at(m, ring.push, kind, path, p, n, us);
 }
 
 /* The same of a backup, by its time in the listing. */
@@ -168,7 +149,7 @@ static void
 put_part(struct memstore *m, enum head_kind kind, const char *path,
     int64_t at)
 {
-	put_object(m, kind, path, "x", 1, 0);
+	memrepo_object(m, ring.push, kind, path, "x", 1);
 	memstore_find(m, path)->mtime = at;
 }
 
@@ -195,28 +176,13 @@ set_packs(struct label *l, const struct world *w, const struct backup *b)
 static void
 put_label(struct world *w, const struct backup *b)
 {
-	struct archive	*a = memstore_open(&w->m, push_key);
-	struct walname	 first, last;
-	struct label	*l = NULL;
+	struct archive	*a = memstore_open(&w->m, ring.push);
+	struct label	*l = plainlabel_new(b->id, b->tli, b->start * UNIT,
+	    b->stop * UNIT, SEGSIZE);
 	struct err	 e = ERR_INIT;
-	char		 text[WALNAME_TEXT];
 
-	assert_int_equal(label_new(&l, &e), 0);
-	memcpy(l->id, b->id, LAYOUT_ID);
-	l->postgresql = 150010;
 	l->start_us = b->start_us;
 	l->stop_us = b->stop_us;
-	l->timeline = b->tli;
-	l->start_lsn = b->start * UNIT;
-	l->stop_lsn = b->stop * UNIT;
-	first = walname_at(b->tli, l->start_lsn, SEGSIZE);
-	last = walname_before(b->tli, l->stop_lsn, SEGSIZE);
-	(void)snprintf(l->start_wal, LABEL_WALNAME, "%.24s",
-	    walname_format(text, &first));
-	(void)snprintf(l->stop_wal, LABEL_WALNAME, "%.24s",
-	    walname_format(text, &last));
-	l->wal_segment_size = SEGSIZE;
-	l->chunk_size = 262144;
 	l->manifest_size = memstore_find(&w->m, in_base(b->id,
 	    "manifest"))->n;
 	set_packs(l, w, b);
@@ -230,7 +196,7 @@ static void
 put_pin(struct world *w, struct backup *b)
 {
 	static const int64_t	 ends[] = { INT64_MAX, 5 * DAY, -5 * DAY };
-	struct archive		*a = memstore_open(&w->m, public_key);
+	struct archive		*a = memstore_open(&w->m, ring.public);
 	struct err		 e = ERR_INIT;
 	uint64_t		 which = rnd(w, 4);
 
@@ -477,7 +443,7 @@ choose_conf(struct world *w)
 		skew = 0;
 	w->conf.now_us = skew > 0 ? w->now + skew : w->now;
 	w->m.now = (skew < 0 ? w->now - skew : w->now) / SEC;
-	w->key = w->known ? restore_key : public_key;
+	w->key = w->known ? ring.restore : ring.public;
 }
 
 static void	 find_fed(struct world *);
@@ -1214,7 +1180,7 @@ other_pin(void *arg)
 {
 	struct other	*o = arg;
 	struct backup	*b = &o->w->b[o->left];
-	struct archive	*a = memstore_open(o->m, public_key);
+	struct archive	*a = memstore_open(o->m, ring.public);
 	struct err	 e = ERR_INIT;
 
 	if (pinning_set(a, b->id, PIN_FOREVER, &e) == 0)
@@ -1708,24 +1674,10 @@ test_drop(void **state)
 static int
 setup(void **state)
 {
-	struct archive		*a;
-	struct store_get	*get = NULL;
-	struct marker		 m;
-	struct err		 e = ERR_INIT;
-
 	(void)state;
 	testdir_make();
-	if (keygen_files(testdir_path("k"), NULL, &e) ||
-	    key_load(&push_key, testdir_path("k.push"), NULL, &e) ||
-	    key_load(&restore_key, testdir_path("k.restore"), NULL, &e) ||
-	    key_load(&public_key, testdir_path("k.public"), NULL, &e))
-		fail_msg("%s", e.msg);
-	a = memstore_open(&marker, push_key);
-	if (marker_open(&get, a, &e) || marker_ensure(&m, a, get,
-	    testdir_path("state"), SEGSIZE, &e))
-		fail_msg("%s", e.msg);
-	store_get_free(get);
-	archive_free(a);
+	keyring_open(&ring, NULL);
+	memrepo_marker(&marker, ring.push, SEGSIZE);
 	return (0);
 }
 
@@ -1734,9 +1686,7 @@ teardown(void **state)
 {
 	(void)state;
 	memstore_clear(&marker);
-	key_free(push_key);
-	key_free(restore_key);
-	key_free(public_key);
+	keyring_close(&ring);
 	testdir_remove();
 	return (0);
 }

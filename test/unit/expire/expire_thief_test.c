@@ -17,20 +17,18 @@
 #include <cmocka.h>
 
 #include "backup/label.h"
-#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "catalogue/pin.h"
 #include "catalogue/pinning.h"
-#include "crypt/keygen.h"
 #include "expire/expire.h"
+#include "keyring.h"
+#include "memrepo.h"
 #include "memstore.h"
-#include "oldhead.h"
 #include "pg/lsn.h"
 #include "pg/walname.h"
+#include "plainlabel.h"
 #include "repo/layout.h"
-#include "repo/marker.h"
-#include "repo/object.h"
 #include "testdir.h"
 #include "timelines.h"
 
@@ -76,7 +74,7 @@ struct world {
 	unsigned	 forged;	/* things, so far */
 };
 
-static struct key	*push_key, *restore_key, *public_key;
+static struct keyring	 ring;
 static struct memstore	 marker;
 static unsigned		 refused, runs;
 
@@ -93,25 +91,9 @@ static void
 put_object(struct memstore *m, enum head_kind kind, const char *path,
     const char *text, int64_t us)
 {
-	struct archive		*a;
-	struct sink		*s = NULL;
-	struct bytes_out	 at;
-	struct err		 e = ERR_INIT;
-	uint8_t			*head;
-
-	if (memstore_has(m, path))
-		return;
-	a = memstore_open(m, push_key);
-	if (object_sink_open(&s, a, kind, path,
-	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
-	    sink_write(s, text, strlen(text), &e) || sink_finish(s, &e))
-		fail_msg("%s", e.msg);
-	sink_free(s);
-	archive_free(a);
-	head = (uint8_t *)memstore_find(m, path)->data;
-	at = bytes_out_of(head + 16, 8);
-	bytes_put_u64be(&at, (uint64_t)us);
-	oldhead_sign(head, (size_t)head[10] << 8 | head[11], push_key);
+	if (!memstore_has(m, path))
+		memrepo_object_at(m, ring.push, kind, path, text,
+		    strlen(text), us);
 }
 
 static const char *
@@ -147,27 +129,13 @@ static void
 put_label(struct memstore *m, const struct push *p, uint64_t stop,
     int64_t stop_us)
 {
-	struct archive	*a = memstore_open(m, push_key);
-	struct walname	 first = walname_at(p->tli, p->start, MB);
-	struct walname	 last = walname_before(p->tli, stop, MB);
-	struct label	*l = NULL;
+	struct archive	*a = memstore_open(m, ring.push);
+	struct label	*l = plainlabel_new(p->id, p->tli, p->start, stop, MB);
 	struct err	 e = ERR_INIT;
-	char		 text[WALNAME_TEXT], path[LAYOUT_PATH];
+	char		 path[LAYOUT_PATH];
 
-	assert_int_equal(label_new(&l, &e), 0);
-	memcpy(l->id, p->id, LAYOUT_ID);
-	l->postgresql = 150010;
 	l->start_us = p->us < stop_us ? p->us : stop_us;
 	l->stop_us = stop_us;
-	l->timeline = p->tli;
-	l->start_lsn = p->start;
-	l->stop_lsn = stop;
-	(void)snprintf(l->start_wal, LABEL_WALNAME, "%.24s",
-	    walname_format(text, &first));
-	(void)snprintf(l->stop_wal, LABEL_WALNAME, "%.24s",
-	    walname_format(text, &last));
-	l->wal_segment_size = MB;
-	l->chunk_size = 262144;
 	l->manifest_size = size_of(m, layout_manifest(path, p->id));
 	if (label_refer(l, p->id, 1, 2, &e) || (p->base[0] != '\0' &&
 	    strcmp(p->base, p->id) != 0 &&
@@ -673,7 +641,7 @@ make(struct world *w, uint64_t seed, int64_t grace_us)
 	w->grace_us = grace_us;
 	w->accidents = rnd(w, 2) == 0;
 	memstore_copy(&w->m[1], &marker);
-	w->key = rnd(w, 2) == 0 ? restore_key : public_key;
+	w->key = rnd(w, 2) == 0 ? ring.restore : ring.public;
 }
 
 /* Whether the thief has done harm within the grace. */
@@ -741,24 +709,10 @@ test_none(void **state)
 static int
 setup(void **state)
 {
-	struct archive		*a;
-	struct store_get	*get = NULL;
-	struct marker		 m;
-	struct err		 e = ERR_INIT;
-
 	(void)state;
 	testdir_make();
-	if (keygen_files(testdir_path("k"), NULL, &e) ||
-	    key_load(&push_key, testdir_path("k.push"), NULL, &e) ||
-	    key_load(&restore_key, testdir_path("k.restore"), NULL, &e) ||
-	    key_load(&public_key, testdir_path("k.public"), NULL, &e))
-		fail_msg("%s", e.msg);
-	a = memstore_open(&marker, push_key);
-	if (marker_open(&get, a, &e) || marker_ensure(&m, a, get,
-	    testdir_path("state"), MB, &e))
-		fail_msg("%s", e.msg);
-	store_get_free(get);
-	archive_free(a);
+	keyring_open(&ring, NULL);
+	memrepo_marker(&marker, ring.push, MB);
 	return (0);
 }
 
@@ -767,9 +721,7 @@ teardown(void **state)
 {
 	(void)state;
 	memstore_clear(&marker);
-	key_free(push_key);
-	key_free(restore_key);
-	key_free(public_key);
+	keyring_close(&ring);
 	testdir_remove();
 	return (0);
 }

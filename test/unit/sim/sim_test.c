@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "base/io.h"
-#include "crypt/keygen.h"
+#include "keyring.h"
 #include "sim.h"
 #include "simdisk.h"
 #include "simhost.h"
@@ -91,7 +91,7 @@ static struct {
 	size_t			 n;
 } world;
 
-static struct key	*push_key, *restore_key, *public_key;
+static struct keyring	 ring;
 
 /* What happens to hosts between two steps. */
 static void
@@ -170,7 +170,7 @@ play(const struct scene *s, uint64_t seed, uint64_t steps)
 	const struct sim_conf		 conf = { .name = s->name,
 	    .seed = seed, .steps = steps, .step = on_step,
 	    .verbose = getenv("V") != NULL };
-	const struct simmodel_conf	 model = { .key = public_key,
+	const struct simmodel_conf	 model = { .key = ring.public,
 	    .least = s->redundancy, .expiries = s->expirers };
 	struct simmodel_sum		 sum;
 	size_t				 i;
@@ -178,8 +178,8 @@ play(const struct scene *s, uint64_t seed, uint64_t steps)
 	testdir_make();
 	memset(&world, 0, sizeof(world));
 	world.scene = s;
-	world.conf = (struct simprograms_conf){ .push = push_key,
-	    .restore = restore_key, .public = public_key,
+	world.conf = (struct simprograms_conf){ .push = ring.push,
+	    .restore = ring.restore, .public = ring.public,
 	    .redundancy = s->redundancy, .abandoned_us = 3 * SIM_DAY,
 	    .pin_us = s->pin_us, .rivals = s->rivals, .pins = s->pinners > 0,
 	    .damage = s->thieves > 0 };
@@ -259,17 +259,9 @@ test_scenes(void **state)
 static int
 setup(void **state)
 {
-	struct err	 e = ERR_INIT;
-
 	(void)state;
 	simhost_begin(0);
-	testdir_make();
-	if (keygen_files(testdir_path("k"), NULL, &e) ||
-	    key_load(&push_key, testdir_path("k.push"), NULL, &e) ||
-	    key_load(&restore_key, testdir_path("k.restore"), NULL, &e) ||
-	    key_load(&public_key, testdir_path("k.public"), NULL, &e))
-		fail_msg("%s", e.msg);
-	testdir_remove();
+	keyring_open(&ring, NULL);
 	return (0);
 }
 
@@ -277,9 +269,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	key_free(push_key);
-	key_free(restore_key);
-	key_free(public_key);
+	keyring_close(&ring);
 	return (0);
 }
 
