@@ -11,8 +11,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
+#include "base/err.h"
 #include "disk/diskcalls.h"
 #include "diskreplay.h"
 #include "testdir.h"
@@ -31,6 +33,28 @@
  * recording_expect(), whose message names the state.
  */
 static char	 recording_state[1024];		/* that is looked at */
+
+/*
+ * Behind diskcalls_fail(classes, k): the result of a run whose "k"th call was
+ * to fail.  Returns 1 if it did, and the run said so; 0 if the run has fewer
+ * calls, and went well.  What else it says fails the test.
+ */
+static inline int
+recording_failed(unsigned k, int rc, const struct err *e)
+{
+	if (diskcalls_fail("", 0) < k) {
+		if (rc != 0)
+			fail_msg("no call failed: %s", e->msg);
+		return (0);
+	}
+	if (rc != -1)
+		fail_msg("%s failed, and success was reported",
+		    diskcalls_failed());
+	if (strstr(e->msg, "Input/output error") == NULL)
+		fail_msg("%s failed, and this was reported: %s",
+		    diskcalls_failed(), e->msg);
+	return (1);
+}
 
 static inline int
 recording_drop(const char *path, const struct stat *st, int type,
