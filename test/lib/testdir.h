@@ -29,8 +29,8 @@ void		 testdir_text(const char *name, const char *text);
 size_t		 testdir_count(void);
 
 /*
- * The content of a file, at most 1 MiB of it, with a NUL behind it that *n
- * does not count.  The caller frees it.
+ * The content of a file that is smaller than 4 MiB, with a NUL behind it that
+ * *n does not count.  The caller frees it.
  */
 char		*testdir_read(const char *name, size_t *n);
 

@@ -79,7 +79,7 @@ put_wal(uint32_t tli, unsigned from, unsigned to)
 	}
 }
 
-/* An object that is authentic: the times of these are read. */
+/* One whose objects are authentic: their times are read. */
 static void
 put_backup(const char *id, uint32_t tli, unsigned seg, unsigned hour,
     const char *old)
@@ -384,7 +384,6 @@ test_death(void **state)
 	}
 }
 
-/* A label in doubt: nothing goes. */
 /*
  * A user's directory behind a link named tmp: it holds what an upload could be
  * called, and nothing of it goes.
@@ -422,6 +421,7 @@ test_link(void **state)
 	check_two_newest();
 }
 
+/* A label in doubt: nothing goes. */
 static void
 test_bad_label(void **state)
 {
