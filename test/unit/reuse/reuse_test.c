@@ -204,6 +204,20 @@ open_well(struct connection *w)
 	return (r);
 }
 
+/* With what a push left that died less than a week ago. */
+static struct reuse *
+resume_well(struct connection *w)
+{
+	struct reuse_conf	 c = conf_of(w);
+	struct reuse		*r = NULL;
+	struct err		 e = ERR_INIT;
+
+	c.abandoned_us = INT64_C(7 * 86400) * 1000000;
+	if (reuse_open(&r, &c, &e))
+		fail_msg("a push fails after one that died: %s", e.msg);
+	return (r);
+}
+
 /* Into the new table, where the earlier backup is 1 and the ancient one 2. */
 static void
 check_refs(const struct old *o, const struct reuse_found *f)
@@ -1086,7 +1100,6 @@ test_journals(void **state)
 		{ 0, 1, 0, 0 }, { 0, 0, 1, 0 },
 	};
 	static const char	 pack[] = "base/" DEAD "/pack-00000009";
-	struct reuse_conf	 c;
 	struct connection		 w;
 	struct reuse		*r;
 	struct reuse_found	 f;
@@ -1113,11 +1126,7 @@ test_journals(void **state)
 			assert_int_equal(unlink(testdir_path(repoenv_file(
 			    pack))), 0);
 		w = warm_of(env.push);
-		c = conf_of(&w);
-		c.abandoned_us = INT64_C(7 * 86400) * 1000000;
-		r = NULL;
-		if (reuse_open(&r, &c, &e))
-			fail_msg("%s", e.msg);
+		r = resume_well(&w);
 		assert_string_equal(reuse_resumed(r), DEAD);
 		assert_string_equal(reuse_base(r), OLD);
 		ids = reuse_ids(r, &n);
@@ -1155,8 +1164,7 @@ static void
 test_journal_without_base(void **state)
 {
 	struct connection		 w;
-	struct reuse_conf	 c;
-	struct reuse		*r = NULL;
+	struct reuse		*r;
 	struct reuse_found	 f;
 	struct manifest_entry	 en;
 	struct err		 e = ERR_INIT;
@@ -1168,10 +1176,7 @@ test_journal_without_base(void **state)
 	assert_int_equal(unlink(testdir_path(repoenv_file("base/" OLD
 	    "/label"))), 0);
 	w = warm_of(env.push);
-	c = conf_of(&w);
-	c.abandoned_us = INT64_C(7 * 86400) * 1000000;
-	if (reuse_open(&r, &c, &e))
-		fail_msg("%s", e.msg);
+	r = resume_well(&w);
 	assert_null(reuse_base(r));
 	assert_string_equal(reuse_resumed(r), DEAD);
 	en = olds[0].en;
@@ -1192,8 +1197,7 @@ static void
 test_journal_of_base(void **state)
 {
 	struct connection		 w;
-	struct reuse_conf	 c;
-	struct reuse		*r = NULL;
+	struct reuse		*r;
 	struct reuse_found	 f;
 	struct manifest_entry	 en;
 	struct err		 e = ERR_INIT;
@@ -1203,11 +1207,7 @@ test_journal_of_base(void **state)
 	build();
 	put_journal(OLD, 0, 1);
 	w = warm_of(env.push);
-	c = conf_of(&w);
-	c.abandoned_us = INT64_C(7 * 86400) * 1000000;
-	if (reuse_open(&r, &c, &e))
-		fail_msg("a push fails after one that died behind its label: "
-		    "%s", e.msg);
+	r = resume_well(&w);
 	assert_string_equal(reuse_base(r), OLD);
 	assert_string_equal(reuse_resumed(r), OLD);
 	en = olds[0].en;
