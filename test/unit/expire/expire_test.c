@@ -1437,51 +1437,54 @@ test_drop_death(void **state)
 }
 
 /*
+ * Force alone deletes that backup: without it "msg" is said.  "lost" says what
+ * happens if it is deleted all the same.
+ */
+static void
+needs_force(const char *id, const char *lost, const char *msg)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	char			 path[LAYOUT_PATH];
+
+	conf.gone = &id;
+	conf.ngone = 1;
+	if (expire(env.public, &conf, -1, &r, NULL, &e) != -1)
+		fail_msg("%s", lost);
+	assert_int_equal(e.kind, ERR_USAGE);
+	assert_string_equal(e.msg, msg);
+	assert_true(has(layout_label(path, id)));
+	assert_true(has(layout_pack(path, id, 1)));
+	conf.force = 1;
+	err_clear(&e);
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), 0);
+	assert_false(has(layout_label(path, id)));
+}
+
+/*
  * A backup of a wrong clock, from the future, is not the newest: that one is
  * not deleted without force.
  */
 static void
 test_delete_newest(void **state)
 {
-	static const char *const	 gone[] = { THREE };
-	struct expire_conf		 conf = conf_of(one_newest);
-	struct expire_result		 r;
-	struct err			 e = ERR_INIT;
-
 	(void)state;
 	put_backup("20270105T000000Z", 1, 4125, 40 * 24, NULL);
-	conf.gone = gone;
-	conf.ngone = 1;
-	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), -1);
-	assert_int_equal(e.kind, ERR_USAGE);
-	assert_string_equal(e.msg, "backup " THREE " is the newest; add "
-	    "--force to delete it nevertheless");
-	assert_true(has("base/" THREE "/label"));
-	conf.force = 1;
-	err_clear(&e);
-	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), 0);
-	assert_false(has("base/" THREE "/label"));
+	needs_force(THREE, "the newest backup was deleted",
+	    "backup " THREE " is the newest; add --force to delete it "
+	    "nevertheless");
 }
 
 /* On one line WAL says which is the newest, also if a clock was set back. */
 static void
 test_delete_newest_by_wal(void **state)
 {
-	static const char *const	 gone[] = { COPY };
-	struct expire_conf		 conf = conf_of(one_newest);
-	struct expire_result		 r;
-	struct err			 e = ERR_INIT;
-
 	(void)state;
 	put_backup(COPY, 1, 4125, 30, NULL);
-	conf.gone = gone;
-	conf.ngone = 1;
-	if (expire(env.public, &conf, -1, &r, NULL, &e) != -1)
-		fail_msg("the newest backup was deleted, since its clock was "
-		    "behind");
-	assert_string_equal(e.msg, "backup " COPY " is the newest that leads "
-	    "onto the latest timeline, 1; add --force to delete it "
-	    "nevertheless");
+	needs_force(COPY, "the newest backup was deleted, since its clock was "
+	    "behind", "backup " COPY " is the newest that leads onto the "
+	    "latest timeline, 1; add --force to delete it nevertheless");
 }
 
 /* Whether a label came to an abandoned directory before any was withdrawn. */
@@ -1564,32 +1567,14 @@ test_long_push(void **state)
 static void
 test_delete_newest_of_line(void **state)
 {
-	static const char *const	 gone[] = { COPY };
-	struct expire_conf		 conf = conf_of(one_newest);
-	struct expire_result		 r;
-	struct err			 e = ERR_INIT;
-	char				 path[LAYOUT_PATH];
-
 	(void)state;
 	put_wal(2, 4110, 4116);
 	repoenv_object(&env, "wal/00000002.history", HISTORY);
 	put_backup(COPY, 2, 4112, 36, NULL);
 	make_old("wal/00000002/00000001/000000020000000100000014");
-	conf.gone = gone;
-	conf.ngone = 1;
-	if (expire(env.public, &conf, -1, &r, NULL, &e) != -1)
-		fail_msg("the newest backup of an abandoned line was "
-		    "deleted");
-	assert_int_equal(e.kind, ERR_USAGE);
-	assert_string_equal(e.msg, "backup " COPY " is the newest that leads "
-	    "onto the latest timeline, 2; add --force to delete it "
-	    "nevertheless");
-	assert_true(has("base/" COPY "/label"));
-	assert_true(has(layout_pack(path, COPY, 1)));
-	conf.force = 1;
-	err_clear(&e);
-	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), 0);
-	assert_false(has("base/" COPY "/label"));
+	needs_force(COPY, "the newest backup of an abandoned line was deleted",
+	    "backup " COPY " is the newest that leads onto the latest "
+	    "timeline, 2; add --force to delete it nevertheless");
 }
 
 int
