@@ -4,7 +4,7 @@
 # make check-versions  the full loop on PostgreSQL 13 to 18; VERSIONS="13 18"
 # make check-fresh     the README's two commands in a bare Debian folder
 # make check-mutants   each fault of test/mutants/ against the test that must
-#                      find it; MUTANTS="claim-late label-early"
+#                      find it; MUTANTS="claim-late label-before-wal"
 # make check-asan      both under the address and undefined sanitizers
 # make check-tsan      those of the agents under the thread sanitizer
 # make valgrind        the unit tests under valgrind
