@@ -19,8 +19,8 @@ must(int rc, struct err *e)
 	abort();
 }
 
-struct key *
-keyring_load(const struct keyring *r, const char *name)
+static struct key *
+load(const struct keyring *r, const char *name)
 {
 	struct err	 e = ERR_INIT;
 	struct key	*k = NULL;
@@ -62,9 +62,9 @@ keyring_open(struct keyring *r, const char *from)
 		copy(r, from, "restore");
 		copy(r, from, "public");
 	}
-	r->push = keyring_load(r, "k.push");
-	r->restore = keyring_load(r, "k.restore");
-	r->public = keyring_load(r, "k.public");
+	r->push = load(r, "k.push");
+	r->restore = load(r, "k.restore");
+	r->public = load(r, "k.public");
 }
 
 void

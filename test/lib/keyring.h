@@ -19,9 +19,6 @@ struct keyring {
  */
 void	 keyring_open(struct keyring *r, const char *from);
 
-/* Load the key file "dir"/"name" once more.  The caller frees the key. */
-struct key *keyring_load(const struct keyring *r, const char *name);
-
 /* Free the three keys, and remove the folder and all files in it. */
 void	 keyring_close(struct keyring *r);
 

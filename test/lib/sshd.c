@@ -380,12 +380,13 @@ all_stand(const struct sshd *s)
 }
 
 /*
- * A process may fork while the list is made, and stop before it is looked at:
+ * Whether the server and all its connections are stopped or have ended.  A
+ * process may fork while the list is made, and stop before it is looked at:
  * its child is not in that list.  It is in the second one, since nothing that
  * stood behind the first list forks any more.
  */
-int
-sshd_stopped(const struct sshd *s)
+static int
+have_stopped(const struct sshd *s)
 {
 	return (all_stand(s) && all_stand(s));
 }
@@ -401,7 +402,7 @@ sshd_pause(const struct sshd *s)
 		(void)kill(s->pid, SIGSTOP);
 		(void)sshd_signal(s, SIGSTOP);
 		(void)usleep(1000);
-	} while (!sshd_stopped(s));
+	} while (!have_stopped(s));
 }
 
 int

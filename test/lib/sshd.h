@@ -62,9 +62,6 @@ int	 sshd_connections(const struct sshd *s);
  */
 int	 sshd_signal(const struct sshd *s, int sig);
 
-/* Whether the server and all its connections are stopped or have ended. */
-int	 sshd_stopped(const struct sshd *s);
-
 /*
  * Stop (SIGSTOP) the server and all its connections, those too that are being
  * made, and wait until they are stopped.  Fails after two minutes.
