@@ -490,6 +490,40 @@ content_kept(struct extent *x, unsigned choice, size_t id)
 }
 
 /*
+ * Both changes of a rename in one directory, or none.  From one to another: no
+ * old name goes before the new one is there.  Returns 1 if another directory
+ * keeps more now.
+ */
+static int
+keep_renames(const struct diskreplay *d, struct extent *x)
+{
+	const struct node	*n;
+	const struct change	*c;
+	size_t			 i, k, least;
+	int			 more_kept = 0;
+
+	for (i = 0; i < d->nnode; i++) {
+		n = &d->node[i];
+		if (n->type != DISKLOG_MKDIR)
+			continue;
+		while (x[i].keep > 0 && x[i].keep < n->nchange &&
+		    n->change[x[i].keep].rec == n->change[x[i].keep - 1].rec)
+			x[i].keep++;
+		for (k = 0; k < x[i].keep; k++) {
+			c = &n->change[k];
+			if (c->needs == NONE)
+				continue;
+			least = before(&d->node[c->needs], c->needs_rec + 1);
+			if (x[c->needs].keep >= least)
+				continue;
+			x[c->needs].keep = least;
+			more_kept = 1;
+		}
+	}
+	return (more_kept);
+}
+
+/*
  * What one choice leaves of each node; the caller frees it.  *dirs becomes
  * the number of directories with names that are not synced.
  */
@@ -498,9 +532,7 @@ extents(const struct diskreplay *d, size_t cut, unsigned choice, size_t *dirs)
 {
 	struct extent	*x = calloc(d->nnode + 1, sizeof(*x));
 	const struct node *n;
-	struct change	*c;
 	size_t		 i, k;
-	int		 again;
 
 	if (x == NULL)
 		die("out of memory");
@@ -522,32 +554,8 @@ extents(const struct diskreplay *d, size_t cut, unsigned choice, size_t *dirs)
 		}
 		*dirs += x[i].all > x[i].synced;
 	}
-	/*
-	 * Both changes of a rename in one directory, or none.  From one to
-	 * another: no old name goes before the new one is there.
-	 */
-	do {
-		again = 0;
-		for (i = 0; i < d->nnode; i++) {
-			n = &d->node[i];
-			if (n->type != DISKLOG_MKDIR)
-				continue;
-			while (x[i].keep > 0 && x[i].keep < n->nchange &&
-			    n->change[x[i].keep].rec ==
-			    n->change[x[i].keep - 1].rec)
-				x[i].keep++;
-			for (k = 0; k < x[i].keep; k++) {
-				c = &n->change[k];
-				if (c->needs == NONE || x[c->needs].keep >=
-				    before(&d->node[c->needs],
-				    c->needs_rec + 1))
-					continue;
-				x[c->needs].keep = before(&d->node[c->needs],
-				    c->needs_rec + 1);
-				again = 1;
-			}
-		}
-	} while (again);
+	while (keep_renames(d, x))
+		;
 	return (x);
 }
 
@@ -555,6 +563,12 @@ struct entry {
 	const char	*name;
 	size_t		 n, node;
 };
+
+static int
+is_called(const struct entry *v, const char *name, size_t n)
+{
+	return (v->n == n && memcmp(v->name, name, n) == 0);
+}
 
 /* The names of a directory; the caller frees them. */
 static size_t
@@ -570,10 +584,8 @@ entries(const struct diskreplay *d, const struct extent *x, size_t dir,
 		if (i >= x[dir].from && i < x[dir].to)
 			continue;
 		c = &n->change[i];
-		for (k = 0; k < nv; k++)
-			if (v[k].n == c->n &&
-			    memcmp(v[k].name, c->name, c->n) == 0)
-				break;
+		for (k = 0; k < nv && !is_called(&v[k], c->name, c->n); k++)
+			;
 		if (c->node == NONE) {
 			if (k < nv)
 				v[k] = v[--nv];
@@ -649,8 +661,6 @@ first_cut(const struct diskreplay *d)
 {
 	size_t	 i, first = 0;
 
-	for (i = 0; i < d->nrec && d->rec[i]->us == 0; i++)
-		;
 	/* What diskreplay_begin() wrote ends with the last root's SYNCFS. */
 	for (i = 0; i < d->nrec; i++)
 		if (d->rec[i]->op == DISKLOG_SYNCFS && d->rec[i]->us == 0)
@@ -989,10 +999,16 @@ entry_of(const struct entry *v, size_t n, const struct entry *like)
 	size_t	 i;
 
 	for (i = 0; i < n; i++)
-		if (v[i].n == like->n &&
-		    memcmp(v[i].name, like->name, v[i].n) == 0)
+		if (is_called(&v[i], like->name, like->n))
 			return (&v[i]);
 	return (NULL);
+}
+
+/* Whether it is the name that does not count. */
+static int
+is_left_out(const struct compare *c, const struct entry *v)
+{
+	return (c->but != NULL && is_called(v, c->but, strlen(c->but)));
 }
 
 /* Whether a name of one list is missing, or another, in the other. */
@@ -1005,9 +1021,8 @@ differ(struct compare *c, const char *path, const struct entry *a, size_t na,
 
 	for (i = 0; i < na; i++) {
 		o = entry_of(b, nb, &a[i]);
-		if ((o != NULL && o->node == a[i].node) || (c->but != NULL &&
-		    strlen(c->but) == a[i].n &&
-		    memcmp(c->but, a[i].name, a[i].n) == 0))
+		if ((o != NULL && o->node == a[i].node) ||
+		    is_left_out(c, &a[i]))
 			continue;
 		(void)snprintf(c->buf, c->size, "%s/%.*s %s", path,
 		    (int)a[i].n, a[i].name, what);
@@ -1037,8 +1052,7 @@ compare(struct compare *c, size_t node, const char *path)
 	r = differ(c, path, a, na, b, nb, "is lost") ||
 	    differ(c, path, b, nb, a, na, "comes back");
 	for (i = 0; r == 0 && i < na; i++) {
-		if (c->but != NULL && strlen(c->but) == a[i].n &&
-		    memcmp(c->but, a[i].name, a[i].n) == 0)
+		if (is_left_out(c, &a[i]))
 			continue;
 		(void)snprintf(to, sizeof(to), "%s/%.*s", path, (int)a[i].n,
 		    a[i].name);
