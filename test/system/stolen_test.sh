@@ -64,8 +64,10 @@ ok "fresh backups" run backup-expire --json
 is "all stay" "$(labels | wc -l)" 3
 is "as young ones" "$(jq -c '[.[0].backups[] | .young and .keep]' \
     <<<"$OUT")" "[true,true,true]"
+newest=$(find "$dir/base/${id[0]}" -printf '%T@\n' | sort -n | tail -n 1)
 is "until a time" "$(jq -r '.[0].backups[0].young_until' <<<"$OUT" |
-    cut -c 1-10)" "$(date -u -d '+3 days' +%Y-%m-%d)"
+    cut -c 1-10)" \
+    "$(date -u -d "@$((${newest%.*} + 3 * 86400))" +%Y-%m-%d)"
 ok "a dry run" run backup-expire -n
 has "names them" "$OUT" \
     "keep   ${id[0]}: young, and counts for nothing before 20"
