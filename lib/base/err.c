@@ -57,9 +57,23 @@ err_ctx(struct err *e, const char *fmt, ...)
 	return (-1);
 }
 
+int
+err_of_one_file(const struct err *e)
+{
+	return (e->kind == ERR_CORRUPT || e->one_file);
+}
+
+void
+err_denied(struct err *e, int denied)
+{
+	if (e->kind == ERR_NONE)
+		e->one_file = denied;
+}
+
 void
 err_clear(struct err *e)
 {
+	e->one_file = 0;
 	e->kind = ERR_NONE;
 	e->msg[0] = '\0';
 }

@@ -37,9 +37,10 @@ enum err_kind {
 struct err {
 	enum err_kind	 kind;
 	char		 msg[ERR_MSGMAX];
+	int		 one_file;	/* see err_of_one_file() */
 };
 
-#define ERR_INIT	{ ERR_NONE, "" }
+#define ERR_INIT	{ ERR_NONE, "", 0 }
 
 /*
  * Describe a failure, unless *e describes one already.  A text of more than
@@ -55,6 +56,21 @@ int	 err_sys(struct err *e, enum err_kind kind, const char *fmt, ...)
 /* Put "context: " in front of a description.  Always returns -1. */
 int	 err_ctx(struct err *e, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3), nonnull));
+
+/*
+ * Whether a failure to read a file says something about that file alone: it is
+ * ERR_CORRUPT, or the system that keeps it works and denies this one ("denied"
+ * of err_denied()).  Any other failure may be one of the disk or of the way to
+ * it, and proves nothing about the file.  err_set() and err_sys() do not copy
+ * this from another description; an assignment does.
+ */
+int	 err_of_one_file(const struct err *e) __attribute__((nonnull));
+
+/*
+ * To be called before the failure is described: if "denied" is not 0, the
+ * system that keeps the file has denied this one, because of its mode or type.
+ */
+void	 err_denied(struct err *e, int denied) __attribute__((nonnull));
 
 /* Forget a failure that has been dealt with. */
 void	 err_clear(struct err *e) __attribute__((nonnull));

@@ -65,6 +65,8 @@ local_fs_fail(const struct store *s, const char *verb, const char *path,
 {
 	const int	 saved = errno;	/* looking further changes it */
 
+	err_denied(e, saved == EACCES || saved == EPERM ||
+	    saved == EISDIR || saved == ENOTDIR || saved == ENXIO);
 	if (errno == ENOSPC)
 		return (err_set(e, ERR_REMOTE, "%s %s: no space left on %s",
 		    verb, path, s->name));

@@ -13,6 +13,8 @@
  * The end itself is believed from READ, and the size is checked against it: a
  * file that ends before its size was cut short under our hands.
  */
+#include <sys/stat.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -299,6 +301,23 @@ retire(struct sftp_get *g, struct err *e)
 }
 
 /*
+ * A server says "failure" of a directory, as of a disk that cannot be read;
+ * what it says of the type, if that was asked, tells the two apart.
+ */
+static int
+read_failed(struct sftp_get *g, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+
+	(void)sftp_server_fail(g->c, "read", g->path, &g->failed, &why);
+	if (size_known(g) && S_ISDIR(g->stat.attrs.mode))
+		why.one_file = 1;
+	if (e->kind == ERR_NONE)
+		*e = why;
+	return (-1);
+}
+
+/*
  * Copy from the first piece, or drop it.  Returns 0 if something changed, 1
  * if only an answer can help, 2 at the end, or -1.
  */
@@ -310,7 +329,7 @@ take_some(struct sftp_get *g, uint8_t *to, size_t n, size_t *got,
 	size_t			 len;
 
 	if (g->failed.code != WIRE_OK)
-		return (sftp_server_fail(g->c, "read", g->path, &g->failed, e));
+		return (read_failed(g, e));
 	/* Ranges without a piece: their requests wait for the size. */
 	if (g->n == 0)
 		return (g->asked.n > g->asked.first ? 1 : 2);

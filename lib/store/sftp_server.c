@@ -47,6 +47,7 @@ sftp_server_fail(struct sftp *c, const char *verb, const char *path,
 {
 	const char	*why = NULL;
 
+	err_denied(e, st->code == WIRE_PERMISSION_DENIED);
 	/*
 	 * Nobody waits for the answers to mkdirs.  On a full disk they fail,
 	 * and what follows finds no directory: ask about space then, too.

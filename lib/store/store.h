@@ -19,9 +19,14 @@
  * Failures: ERR_REMOTE is anything on the repository's side or on the way to
  * it (of a local directory, too); ERR_CONFIG is an unusable address, key or
  * host key; ERR_LOCAL is a lack of memory, or a path that leaves the base.
- * Messages name the host.  After ERR_REMOTE the connection of an SFTP store
- * may be lost: every later call on that store then fails at once, with the
- * same message.  Every single wait has the deadline io_timeout_ms.
+ * Messages name the host.  ERR_REMOTE of a call that opens or reads a file is
+ * a failure of that file alone, if err_of_one_file() says so: a mode or a type
+ * denies it.  Of a directory in a file's place this is known over SFTP only if
+ * the size was asked for before the read.
+ *
+ * After ERR_REMOTE the connection of an SFTP store may be lost: every later
+ * call on that store then fails at once, with the same message.  Every single
+ * wait has the deadline io_timeout_ms.
  *
  * One thread at a time uses a store.  Its objects (store_put, store_get) are
  * freed before the store is.
@@ -192,7 +197,8 @@ int	 store_poll(struct store *, struct err *)
  * store_load_each() lets no such file hide the others, and costs no more round
  * trips however many there are; see struct store_reading.  What "unread" is
  * called for may also be a repository whose disk has failed: the caller must
- * find out whether something else can be read.
+ * ask err_of_one_file(), and then find out whether something else can be read,
+ * since a repository may deny all that it has.
  */
 int	 store_load(struct store *, const char *const *paths, size_t npaths,
 	    size_t max, store_loaded *each, void *arg, struct err *)

@@ -69,7 +69,8 @@ struct store_reading {
 	store_loaded	*each;
 	/*
 	 * Called in place of "each" for a file that cannot be read although
-	 * the store works: wrong mode, too many bytes, a directory, a link.
+	 * the connection stands: wrong mode, too many bytes, a directory, a
+	 * link, for which err_of_one_file(why) is 1; or a failing disk.
 	 * Returns 0, or -1 with an error of its own to stop.
 	 */
 	int		(*unread)(void *arg, size_t i, const struct err *why,

@@ -438,6 +438,7 @@ take_unread(void *arg, size_t i, const struct err *why, struct err *e)
 
 	assert_int_equal(i, t->next++);
 	assert_int_not_equal(why->kind, ERR_NONE);
+	assert_true(err_of_one_file(why));
 	assert_non_null(strstr(why->msg, i % 4 == 1 ? "expected at most 100" :
 	    "label"));
 	t->unread++;

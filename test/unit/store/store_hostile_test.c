@@ -20,7 +20,8 @@ enum manner {
 	OK_TO_OPEN, LONG_HANDLE, EARLY_EOF, TRAILING, HANGS_UP, SILENT,
 	BAD_NAME, CUT_NAMES, MANY_NAMES, WRITE_REFUSED, WRONG_SIZE,
 	BAD_GREETING, OLD_GREETING, LOGIN_TEXT, LOGIN_NEWLINE, FALSE_LINK,
-	FLIP, NOISY, DEAF, PARALLEL, DRIP
+	FLIP, NOISY, DEAF, PARALLEL, DRIP,
+	OPEN_DENIED, OPEN_FAILS, READ_DENIED, READ_FAILS
 };
 
 /*
@@ -255,6 +256,20 @@ drip_link(struct server *v, const struct bytes *b)
 		}
 }
 
+/* Refuse to open or to read, and say why or not.  Returns 1 if it does. */
+static int
+deny(struct server *v, uint8_t type, uint32_t id)
+{
+	const int	 opens = v->manner == OPEN_DENIED ||
+	    v->manner == OPEN_FAILS;
+
+	if (v->manner < OPEN_DENIED || type != (opens ? WIRE_OPEN : WIRE_READ))
+		return (0);
+	status(v, id, v->manner == OPEN_DENIED || v->manner == READ_DENIED ?
+	    WIRE_PERMISSION_DENIED : WIRE_FAILURE);
+	return (1);
+}
+
 /* One request: what this server says to it. */
 static void
 serve(struct server *v, const uint8_t *p, size_t n)
@@ -318,6 +333,8 @@ serve(struct server *v, const uint8_t *p, size_t n)
 	default:
 		break;
 	}
+	if (deny(v, type, id))
+		return;
 	if (type == WIRE_OPEN || type == WIRE_OPENDIR)
 		handle(v, id);
 	else if (type == WIRE_FSTAT)
@@ -805,6 +822,35 @@ test_wrong(void **state)
 	}
 }
 
+/* What a server denies is told from what it fails to do. */
+static void
+test_denied(void **state)
+{
+	static const struct {
+		enum manner	 manner;
+		int		 one_file;
+	}		 c[] = {
+		{ OPEN_DENIED, 1 }, { OPEN_FAILS, 0 },
+		{ READ_DENIED, 1 }, { READ_FAILS, 0 }
+	};
+	struct store	*s = NULL;
+	size_t		 i, got;
+
+	(void)state;
+	for (i = 0; i < COUNT(c); i++) {
+		struct err	 e = ERR_INIT;
+
+		assert_int_equal(connected(&s, c[i].manner, 0, &e), 0);
+		assert_int_equal(get(s, content, &got, &e), -1);
+		assert_int_equal(e.kind, ERR_REMOTE);
+		if (err_of_one_file(&e) != c[i].one_file)
+			fail_msg("case %zu: %s", i, e.msg);
+		err_clear(&e);
+		assert_false(err_of_one_file(&e));
+		store_free(s);
+	}
+}
+
 static void
 test_greetings(void **state)
 {
@@ -863,6 +909,7 @@ main(void)
 		cmocka_unit_test(test_step_refused),
 		cmocka_unit_test(test_step_lost),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_greetings),
 		cmocka_unit_test(test_every_bit),
 	};
