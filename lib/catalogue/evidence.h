@@ -63,10 +63,10 @@ enum evidence_depth {
 
 /*
  * Gather the evidence for all backups of the catalogue.  A backup that lacks
- * something is no failure.  Fails as store_list() does; a file that cannot be
- * read while the marker can is one that the backup lacks.  It takes 40 bytes
- * of memory for each pack that a label refers to.  Call evidence_fini() in any
- * case.
+ * something is no failure.  Fails as store_list() does, and where a read fails;
+ * a file that the repository denies while the marker can be read is one that
+ * the backup lacks.  It takes 40 bytes of memory for each pack that a label
+ * refers to.  Call evidence_fini() in any case.
  */
 int	 evidence_load(struct evidence *, const struct catalogue *,
 	    struct archive *, enum evidence_depth, struct err *)

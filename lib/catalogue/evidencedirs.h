@@ -18,8 +18,8 @@ enum evidencedirs_state {
 	EVIDENCEDIRS_LISTED,	/* its header was not read */
 	EVIDENCEDIRS_WHOLE,	/* it has the size that its header says */
 	EVIDENCEDIRS_SIZE,	/* it has another one */
-	EVIDENCEDIRS_REFUSED	/* its header is not authentic, or cannot be
-				 * read */
+	EVIDENCEDIRS_REFUSED	/* its header is not authentic, or the
+				 * repository denies the file */
 };
 
 struct evidencedirs_file {
@@ -56,8 +56,9 @@ int	 evidencedirs_list(struct evidencedirs *, const struct catalogue *,
 
 /*
  * Read the headers of all files that were listed, many in one flight, and set
- * their states.  ERR_LOCAL or ERR_REMOTE only if the marker cannot be read
- * either.
+ * their states.  ERR_LOCAL; ERR_REMOTE if a read failed for any reason but the
+ * file itself (err_of_one_file()), or if a file is denied and the marker cannot
+ * be read either.
  */
 int	 evidencedirs_heads(struct evidencedirs *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

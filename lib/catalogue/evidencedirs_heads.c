@@ -29,15 +29,17 @@ wanted(const struct evidencedirs_file *f)
 }
 
 /*
- * A file that cannot be read says nothing about the others; whether the
- * repository can be read at all is asked at the end.
+ * A file that is denied or damaged says nothing about the others; whether the
+ * repository can be read at all is asked at the end.  Where the call failed for
+ * another reason nothing is known of the file, and a backup that is sound must
+ * not be taken for one that is not.
  */
 static int
 refuse(struct flight *f, struct evidencedirs_file *file,
     const struct err *why, struct err *e)
 {
 	file->state = EVIDENCEDIRS_REFUSED;
-	if (why->kind == ERR_LOCAL)
+	if (!err_of_one_file(why))
 		return (err_set(e, why->kind, "%s", why->msg));
 	if (why->kind != ERR_CORRUPT)
 		(void)err_set(&f->first, why->kind, "%s", why->msg);

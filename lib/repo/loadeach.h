@@ -6,9 +6,10 @@
 
 /*
  * Read many labels or pins in one flight, as store_load_each() does, and let
- * none that cannot be read hide the others.  Such a file is believed to be the
- * only trouble if the marker can be read behind it.  If not, the error is what
- * was wrong with the first such file, and all that was called before is void.
+ * none that is denied or damaged hide the others.  Such a file is believed to
+ * be the only trouble if the marker can be read behind it.  If not, or if a
+ * read failed for another reason (err_of_one_file()), the error is what was
+ * wrong with the first such file, and all that was called before is void.
  */
 int	 loadeach_run(const struct store_reading *, struct archive *,
 	    const char *const *paths, size_t n, struct err *)

@@ -10,7 +10,7 @@ struct mortal {
 	struct store	 base;
 	struct store	*inner;		/* owned */
 	int		 left, count, meet;
-	int		 looks, meet_look;
+	int		 looks, meet_look, fail_look;
 	void		(*fn)(void *), (*fn_look)(void *);
 	void		*arg, *arg_look;
 };
@@ -57,6 +57,8 @@ look(struct store *s, struct err *e)
 		return (-1);
 	if (m->looks++ == m->meet_look && m->fn_look != NULL)
 		m->fn_look(m->arg_look);
+	if (m->looks - 1 == m->fail_look)
+		return (err_set(e, ERR_REMOTE, "input/output error"));
 	return (0);
 }
 
@@ -194,6 +196,7 @@ mortal_wrap(struct archive *a, int left)
 	memcpy(m->base.base, a->store->base, sizeof(m->base.base));
 	m->inner = a->store;
 	m->left = left;
+	m->fail_look = -1;
 	a->store = &m->base;
 }
 
@@ -221,6 +224,12 @@ mortal_meet_look(struct archive *a, int k, void (*fn)(void *), void *arg)
 	m->meet_look = k;
 	m->fn_look = fn;
 	m->arg_look = arg;
+}
+
+void
+mortal_fail_look(struct archive *a, int k)
+{
+	of(a->store)->fail_look = k;
 }
 
 int

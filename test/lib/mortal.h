@@ -26,4 +26,7 @@ void	 mortal_meet_look(struct archive *a, int k, void (*fn)(void *arg),
 	    void *arg);
 int	 mortal_looks(const struct archive *a);
 
+/* Look number "k" fails, as on a damaged disk; those before and after work. */
+void	 mortal_fail_look(struct archive *a, int k);
+
 #endif /* TEST_MORTAL_H */

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "catalogue/evidence.h"
+#include "mortal.h"
 #include "plan/grace.h"
 #include "repo/layout.h"
 #include "repoenv.h"
@@ -208,6 +209,42 @@ test_unreadable(void **state)
 	evidence_fini(&v);
 }
 
+/*
+ * A read that fails says nothing about the file, though the marker can be read
+ * behind it: no backup is taken for an incomplete one.
+ */
+static void
+test_read_fails(void **state)
+{
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct catalogue	*c = NULL;
+	struct evidence		 v;
+	struct err		 e = ERR_INIT;
+	int			 k, rc = -1, failed = 0;
+
+	(void)state;
+	assert_int_equal(catalogue_load(&c, a, &e), 0);
+	archive_free(a);
+	for (k = 0; k < 100 && rc == -1; k++) {
+		a = repoenv_open(&env, env.public);
+		mortal_wrap(a, 0);
+		mortal_fail_look(a, k);
+		err_clear(&e);
+		rc = evidence_load(&v, c, a, EVIDENCE_HEADERS, &e);
+		if (rc == -1) {
+			failed++;
+			assert_int_equal(e.kind, ERR_REMOTE);
+			assert_non_null(strstr(e.msg, "input/output error"));
+		} else if (mortal_looks(a) > k)
+			fail_msg("look %d failed: A: %s; B: %s", k,
+			    v.v[0].lacks, v.v[1].lacks);
+		evidence_fini(&v);
+		archive_free(a);
+	}
+	assert_true(failed >= 7);	/* a listing and six files */
+	catalogue_free(c);
+}
+
 static void
 set_time(const char *path, time_t at)
 {
@@ -254,6 +291,8 @@ main(void)
 		cmocka_unit_test(test_case),
 		cmocka_unit_test_setup_teardown(test_sum, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unreadable, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_read_fails, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_times, setup, teardown)
 	};

@@ -12,6 +12,7 @@
 #include "repo/layout.h"
 #include "repo/loadeach.h"
 #include "repoenv.h"
+#include "store/backend.h"
 #include "testdir.h"
 
 static struct repoenv	 env;
@@ -81,11 +82,49 @@ test_tolerates(void **state)
 	archive_free(a);
 }
 
+/* As on a disk that fails at the first of the files and at no other. */
+static int
+load_fails(struct store *s, const char *const *paths, size_t n, size_t max,
+    const struct store_reading *to, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+
+	(void)s;
+	(void)paths;
+	(void)n;
+	(void)max;
+	err_set(&why, ERR_REMOTE, "input/output error");
+	return (to->unread(to->arg, 0, &why, e));
+}
+
+/* A read that fails says nothing of the file, although the marker is read. */
+static void
+test_read_fails(void **state)
+{
+	static const char *const	 paths[] = { "base/c/label" };
+	struct seen			 s = { .files = 0 };
+	const struct store_reading	 to = { on_file, on_unread, &s };
+	struct archive			*a = repoenv_open(&env, env.public);
+	struct store_ops		 ops = *a->store->ops;
+	struct err			 e = ERR_INIT;
+
+	(void)state;
+	ops.load = load_fails;
+	a->store->ops = &ops;
+	assert_int_equal(loadeach_run(&to, a, paths, 1, &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	assert_string_equal(e.msg, "input/output error");
+	assert_int_equal(s.unread, 0);
+	archive_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test_prestate_setup_teardown(test_tolerates,
+		    repoenv_setup_marked, repoenv_teardown, &env),
+		cmocka_unit_test_prestate_setup_teardown(test_read_fails,
 		    repoenv_setup_marked, repoenv_teardown, &env)
 	};
 
