@@ -282,8 +282,35 @@ whole(const struct head *h, uint64_t size, struct err *e)
 	    "says %" PRIu64, size, h->len + h->payload_size));
 }
 
+/* With the size known, no more than a header is transferred. */
+static size_t
+head_part(uint64_t size)
+{
+	return (size < HEAD_MAX ? (size_t)size : HEAD_MAX);
+}
+
 int
 object_head(struct head *h, struct archive *a, struct store_get *get,
+    enum head_kind kind, const char *path, struct err *e)
+{
+	int	 rc = object_head_ask(get, e);
+
+	return (rc != 0 ? rc : object_head_take(h, a, get, kind, path, e));
+}
+
+int
+object_head_ask(struct store_get *get, struct err *e)
+{
+	uint64_t	 size;
+	int		 rc;
+
+	if ((rc = store_get_size(get, &size, e)) != 0)
+		return (rc);
+	return (store_get_ask(get, 0, head_part(size), e));
+}
+
+int
+object_head_take(struct head *h, struct archive *a, struct store_get *get,
     enum head_kind kind, const char *path, struct err *e)
 {
 	struct head_place	 place = archive_place(a, path);
@@ -292,12 +319,9 @@ object_head(struct head *h, struct archive *a, struct store_get *get,
 	size_t			 n;
 	int			 rc;
 
-	/* With the size known, no more than a header is transferred. */
 	if ((rc = store_get_size(get, &size, e)) != 0)
 		return (rc);
-	n = size < HEAD_MAX ? (size_t)size : HEAD_MAX;
-	if (store_get_ask(get, 0, n, e) == -1)
-		return (-1);
+	n = head_part(size);
 	if ((rc = store_get_take(get, buf, n, &n, e)) == 0)
 		rc = head_decode(h, buf, n, kind, &place, a->key, e);
 	if (rc == 0)

@@ -97,6 +97,17 @@ int	 object_head(struct head *, struct archive *, struct store_get *get,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * The same in steps, so that many are on their way at once.  store_get_ready()
+ * says when object_head_ask(), and after it object_head_take(), will not wait.
+ * Both return as object_head() does.
+ */
+int	 object_head_ask(struct store_get *get, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 object_head_take(struct head *, struct archive *,
+	    struct store_get *get, enum head_kind, const char *path,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
  * Fetch the object at "path" into *dst, which is finished on success.  "get"
  * is as above; info->was_there is not set.  Returns 0; 1 if there is no such
  * object (nothing was written to *dst then); or -1.

@@ -30,8 +30,9 @@ int	 walarchive_fetch(struct archive *, const char *name,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Whether the archive has all segments from "first" to "last", both included
- * and of one timeline.  Files without a byte do not count.  Returns 0 if so; 1
+ * Whether the archive lists all segments from "first" to "last", both included
+ * and of one timeline.  Files without a byte do not count; what is in the
+ * others is asked in walheads.h.  Returns 0 if so; 1
  * if not, with the name of the first missing one in "missing"; or -1.
  */
 int	 walarchive_has(struct archive *, const struct walname *first,

@@ -131,9 +131,9 @@ repoenv_put(const char *path, const char *text)
 	testdir_text(repoenv_file(path), text);
 }
 
-void
-repoenv_object_of(const struct repoenv *env, enum head_kind kind,
-    const char *path, const char *text)
+static void
+put_object(const struct repoenv *env, enum head_kind kind, const char *path,
+    const void *p, size_t n)
 {
 	struct archive	*a = repoenv_open(env, env->push);
 	struct sink	*s = NULL;
@@ -141,10 +141,25 @@ repoenv_object_of(const struct repoenv *env, enum head_kind kind,
 
 	if (object_sink_open(&s, a, kind, path,
 	    (struct codec_spec){ CODEC_NONE, 0 }, NULL, &e) ||
-	    sink_write(s, text, strlen(text), &e) || sink_finish(s, &e))
+	    sink_write(s, p, n, &e) || sink_finish(s, &e))
 		fail_msg("%s", e.msg);
 	sink_free(s);
 	archive_free(a);
+}
+
+void
+repoenv_object_of(const struct repoenv *env, enum head_kind kind,
+    const char *path, const char *text)
+{
+	put_object(env, kind, path, text, strlen(text));
+}
+
+void
+repoenv_segment(const struct repoenv *env, const char *path)
+{
+	static const uint8_t	 zeros[1 << 20];
+
+	put_object(env, HEAD_WAL, path, zeros, sizeof(zeros));
 }
 
 void

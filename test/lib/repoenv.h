@@ -57,6 +57,9 @@ void		 repoenv_put(const char *path, const char *text);
 void		 repoenv_object(const struct repoenv *env, const char *path,
 		    const char *text);
 
+/* The same with the 1 MiB of a segment: zeros. */
+void		 repoenv_segment(const struct repoenv *env, const char *path);
+
 /* The same of any type. */
 void		 repoenv_object_of(const struct repoenv *env,
 		    enum head_kind kind, const char *path, const char *text);
