@@ -2,7 +2,9 @@
 /*
  * No backup without the WAL that it needs: a label that is published before
  * the last segment is in the repository promises a backup that cannot be
- * restored, should that segment never come.
+ * restored, should that segment never come.  A file of that name is no proof
+ * that it came: whoever can add files to the repository can put one there,
+ * and then wal-push cannot archive the segment any more.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -18,6 +20,7 @@
 #include "pg/walname.h"
 #include "push/walwait.h"
 #include "wal/walarchive.h"
+#include "wal/walheads.h"
 
 #define REPORT_MS	5000		/* most waits are shorter */
 #define ASK_MS		1000		/* how often PostgreSQL is asked */
@@ -32,26 +35,11 @@ struct wait {
 					   "missing" is archived; or 0 */
 	int	 mute;			/* PostgreSQL does not answer */
 	int	 reported;
+	int	 counted;		/* all headers were read, and count */
 	char	 missing[WALNAME_TEXT];	/* the first segment */
 	char	 claimed[WALNAME_TEXT];	/* the one of "elsewhere" */
 	char	 failed[PGARCHIVER_NAME];	/* the last one reported */
 };
-
-/* Returns 0 if no segment is missing, 1 with the first that is, or -1. */
-static int
-look(struct wait *w, struct err *e)
-{
-	const struct label	*l = w->conf->label;
-	struct connection	*warm = w->conf->warm;
-	struct walname		 first, last;
-
-	if (walname_parse(l->start_wal, &first, e) ||
-	    walname_parse(l->stop_wal, &last, e) ||
-	    connection_up(warm, e))
-		return (-1);
-	return (walarchive_has(warm->a, &first, &last,
-	    (uint32_t)l->wal_segment_size, w->missing, e));
-}
 
 static void
 report(struct wait *w, const struct err *why)
@@ -100,6 +88,79 @@ has_status(const struct wait *w, const char *suffix, int *known)
 	if (errno != ENOENT)
 		*known = 0;
 	return (0);
+}
+
+/*
+ * Read the headers of what is there, once.  Returns 0 if all of it counts, 1
+ * if a segment is missing after all, or -1.
+ */
+static int
+count(struct wait *w, const struct walname *first, const struct walname *last,
+    struct err *e)
+{
+	struct walheads	 h;
+	int		 rc;
+
+	if (w->counted)
+		return (0);
+	rc = walheads_check(&h, w->conf->warm->a, first, last,
+	    (uint32_t)w->conf->label->wal_segment_size, e);
+	w->counted = rc == 0;
+	if (rc != 1)
+		return (rc);
+	(void)snprintf(w->missing, sizeof(w->missing), "%s", h.name);
+	if (h.why.kind == ERR_ABSENT)
+		return (1);
+	return (err_set(e, h.why.kind, "what the repository has as WAL segment "
+	    "%s does not count (%s), so the backup was not completed; find "
+	    "out what put it there, move it elsewhere so that wal-push can "
+	    "archive the segment, and run base-push again", h.name,
+	    h.why.msg));
+}
+
+/*
+ * Whether PostgreSQL still waits for its archive_command to take one of the
+ * segments, so that it is not proved that what is there is this cluster's.
+ * Returns 1 with the first such in "missing".  A standby's own archive_command
+ * is another matter: the primary archives.
+ */
+static int
+is_ready(struct wait *w, const struct walname *first,
+    const struct walname *last)
+{
+	const uint32_t	 segsize = (uint32_t)w->conf->label->wal_segment_size;
+	struct walname	 s;
+	int		 known;
+
+	if (w->conf->label->from_standby)
+		return (0);
+	for (s = *first; walname_segno(&s, segsize) <=
+	    walname_segno(last, segsize); s = walname_next(&s, segsize)) {
+		(void)walname_format(w->missing, &s);
+		if (has_status(w, ".ready", &known))
+			return (1);
+	}
+	return (0);
+}
+
+/* Returns 0 if all is archived, 1 with the first that is not, or -1. */
+static int
+look(struct wait *w, struct err *e)
+{
+	const struct label	*l = w->conf->label;
+	struct connection	*warm = w->conf->warm;
+	struct walname		 first, last;
+	int			 rc;
+
+	if (walname_parse(l->start_wal, &first, e) ||
+	    walname_parse(l->stop_wal, &last, e) ||
+	    connection_up(warm, e))
+		return (-1);
+	rc = walarchive_has(warm->a, &first, &last,
+	    (uint32_t)l->wal_segment_size, w->missing, e);
+	if (rc == 0)
+		rc = count(w, &first, &last, e);
+	return (rc == 0 ? is_ready(w, &first, &last) : rc);
 }
 
 /*

@@ -10,15 +10,20 @@
 
 /*
  * Wait until all WAL that a backup needs, from its label's start_wal to its
- * stop_wal, is in the repository.  After a few seconds "note" is called once,
- * with what is awaited, and once for each file that PostgreSQL fails to
- * archive meanwhile.
+ * stop_wal, is in the repository: each segment is listed, its header is
+ * authentic for the push key, and its file is whole (wal/walheads.h); and
+ * PostgreSQL, unless it is a standby, has no .ready file of it any more.  After
+ * a few seconds "note" is called once, with what is awaited, and once for each
+ * file that PostgreSQL fails to archive meanwhile.
  *
  * Returns ERR_PG if a segment is still missing after "ms" milliseconds, and
  * much earlier if PostgreSQL says that it has archived the segment: then its
  * archive_command stores WAL elsewhere.  That verdict takes several looks
  * into the repository, over 8 seconds, each begun after PostgreSQL said so.
  * It is never made of a standby, whose primary archives.
+ *
+ * ERR_CORRUPT, at once, if what is there under the name of a segment does not
+ * count: nothing can be archived under that name while it stands.
  *
  * A repository that cannot be reached is asked again until the end of the
  * wait, and only then is the failure ERR_REMOTE; every other failure ends the
