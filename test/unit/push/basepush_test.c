@@ -176,7 +176,7 @@ push_well(struct basepush_sum *sum)
 	unsigned	 labels = count("label");
 
 	on_wal = archive_wal;
-	wal_wait_ms = 60000;		/* PostgreSQL's archiver takes a while */
+	wal_wait_ms = 60000;		/* PostgreSQL's archiver needs time */
 	if (push(pgenv.conninfo, &l, sum, &e))
 		fail_msg("the push failed: %s", e.msg);
 	wal_wait_ms = 300;
