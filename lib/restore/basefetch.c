@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The plan of a restore.  It is made from listings, labels and histories
- * alone, so that a target that cannot be reached is refused in seconds, not
- * after hours of restoring.
+ * alone, and after a theft from headers of WAL, so that a target that cannot
+ * be reached is refused in seconds, not after hours of restoring.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,6 +18,7 @@
 #include "repo/layout.h"
 #include "repo/object.h"
 #include "restore/basefetch.h"
+#include "restore/countedwal.h"
 #include "restore/soundbackups.h"
 
 /* Find the clusters that the server has had. */
@@ -222,6 +223,46 @@ look_further(struct basefetch_plan *p, const struct lineage_set *lines,
 }
 
 /*
+ * Cut off WAL that does not count, which PostgreSQL will not get.  Later WAL
+ * stands behind it as behind a gap.
+ */
+static int
+cut_refused(struct basefetch_plan *p, struct coverage *cov,
+    const struct history *h, uint64_t first, uint32_t segsize, struct err *e)
+{
+	struct countedwal	 bad;
+	int			 rc = countedwal_cut(&bad, cov, p->archive, h,
+	    first, segsize, e);
+
+	if (rc != 1)
+		return (rc);
+	p->gaps = 1;
+	p->missing_tli = bad.tli;
+	p->missing_segno = bad.segno;
+	p->refused = bad.why;
+	return (0);
+}
+
+/* The backup itself needs WAL behind the end of what there is. */
+static int
+lacks_own(const struct basefetch_plan *p, const struct coverage *cov,
+    uint32_t segsize, struct err *e)
+{
+	const struct label	*l = p->label;
+	char			 name[WALNAME_TEXT];
+
+	if (p->refused.kind != ERR_NONE)
+		return (err_set(e, ERR_CORRUPT, "backup %s cannot be restored: "
+		    "it needs WAL segment %s, which does not count: %s", l->id,
+		    name_of(name, p->missing_tli, p->missing_segno, segsize),
+		    p->refused.msg));
+	return (err_set(e, ERR_ABSENT, "backup %s cannot be restored: it needs "
+	    "WAL segment %s, which is not in the repository", l->id,
+	    !cov->any ? l->start_wal : name_of(name, cov->tli, cov->last + 1,
+	    segsize)));
+}
+
+/*
  * Follow the WAL from the backup's start: all that the backup itself needs
  * must be there, and then as far as it goes.  "read" says whether the
  * histories were read, and not guessed from listings.
@@ -236,7 +277,6 @@ follow(struct basefetch_plan *p, const struct lineage_set *lines, int read,
 	struct walname		 first;
 	struct history		 alone = { .tli = p->tli };
 	uint64_t		 segno;
-	char			 name[WALNAME_TEXT];
 	int			 rc;
 
 	if (walname_parse(l->start_wal, &first, e) ||
@@ -249,19 +289,16 @@ follow(struct basefetch_plan *p, const struct lineage_set *lines, int read,
 		return (err_set(e, ERR_ABSENT, "backup %s does not lie on "
 		    "timeline %" PRIu32 " or what it came from", l->id,
 		    p->tli));
-	if (rc == -1)
+	if (rc == -1 || cut_refused(p, cov, h != NULL ? h : &alone, segno,
+	    segsize, e))
 		return (-1);
 	if (!cov->any || cov->end < l->stop_lsn)
-		return (err_set(e, ERR_ABSENT, "backup %s cannot be restored: "
-		    "it needs WAL segment %s, which is not in the repository",
-		    l->id, !cov->any ? l->start_wal : name_of(name, cov->tli,
-		    cov->last + 1, segsize)));
+		return (lacks_own(p, cov, segsize, e));
 	p->last_tli = cov->tli;
 	p->last_segno = cov->last;
 	p->end = cov->end;
 	p->wal_segments = cov->last - segno + 1;
-	p->gaps = cov->ngap;
-	if (p->gaps > 0) {
+	if (p->gaps == 0 && (p->gaps = cov->ngap) > 0) {
 		p->missing_tli = cov->gap[0].tli;
 		p->missing_segno = cov->gap[0].first;
 	}
@@ -276,10 +313,12 @@ basefetch_instead(char buf[BASEFETCH_TEXT], const struct basefetch_plan *p)
 	char	 name[WALNAME_TEXT];
 
 	if (p->gaps > 0)
-		(void)snprintf(buf, BASEFETCH_TEXT, "WAL segment %s is "
-		    "missing behind that, so choose an earlier target",
+		(void)snprintf(buf, BASEFETCH_TEXT, "WAL segment %s %s behind "
+		    "that, so choose an earlier target",
 		    name_of(name, p->missing_tli, p->missing_segno,
-		    (uint32_t)p->label->wal_segment_size));
+		    (uint32_t)p->label->wal_segment_size),
+		    p->refused.kind == ERR_NONE ? "is missing" :
+		    "does not count");
 	else
 		(void)snprintf(buf, BASEFETCH_TEXT, "leave the target out to "
 		    "recover all that is archived");
@@ -305,12 +344,14 @@ check_target(const struct basefetch_plan *p, const struct choose_target *t,
 		return (err_set(e, ERR_ABSENT, "archived WAL reaches to %s, "
 		    "not to the target; %s", when, instead));
 	if (t->kind == CHOOSE_END && p->gaps > 0)
-		return (err_set(e, ERR_ABSENT, "WAL segment %s is missing "
-		    "although there are, or were, later ones: recovery can "
-		    "reach LSN %s (%s) and no further; use --target "
+		return (err_set(e, ERR_ABSENT, "WAL segment %s %s%s: recovery "
+		    "can reach LSN %s (%s) and no further; use --target "
 		    "immediate, or a --target-time before that",
 		    name_of(name, p->missing_tli, p->missing_segno,
-		    (uint32_t)p->label->wal_segment_size), lsn, when));
+		    (uint32_t)p->label->wal_segment_size),
+		    p->refused.kind == ERR_NONE ? "is missing although there "
+		    "are, or were, later ones" : "does not count: ",
+		    p->refused.msg, lsn, when));
 	return (0);
 }
 

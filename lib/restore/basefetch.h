@@ -40,11 +40,14 @@ struct basefetch_plan {
 
 	/*
 	 * Segments that are missing although later ones are stored, or, as
-	 * the timelines' histories show, were stored once.
+	 * the timelines' histories show, were stored once; or one that is
+	 * there and does not count.
 	 */
 	size_t		 gaps;
 	uint32_t	 missing_tli;	/* if there are gaps: the first */
 	uint64_t	 missing_segno;
+	struct err	 refused;	/* why that does not count; ERR_NONE:
+					   it is missing */
 
 	struct hotneeds	 hot;		/* of hot standby; the catalogue's */
 	struct straylines strays;	/* lines beside this one; owned */
@@ -55,23 +58,25 @@ struct basefetch_plan {
 };
 
 /*
- * Make the plan.  With "system_id" 0 it is for the cluster that has the
- * backup named in the target, or else the newest backup.
+ * Make the plan.  Where the key has a retired signer, the headers of all WAL
+ * from the backup's start on are read, many in flight.  With "system_id" 0 it
+ * is for the cluster that has the backup named in the target, or else the
+ * newest backup.
  *
  * ERR_ABSENT, with what can be reached instead, if no backup serves the
  * target, if WAL that the backup itself needs is missing, or if archived WAL
  * does not reach the target: an LSN or a time behind its end, or all of it
- * where there is a gap.  The message then names another cluster of the server
- * that has the target, or says that none has.  Also, unless the target names a
- * timeline or is the end of a backup, if another line of timelines goes on
- * beside the latest one (plan/stray.h).
+ * where there is a gap, or a segment that does not count.  The message then
+ * names another cluster of the server that has the target, or says that none
+ * has.  Also, unless the target names a timeline or is the end of a backup, if
+ * another line of timelines goes on beside the latest one (plan/stray.h).
  *
- * ERR_CORRUPT if the label of the named backup cannot be trusted, or a
- * history file without which the latest timeline is not known; or if the named
- * backup, or every one, is incomplete.  Other labels that cannot be trusted,
- * and other backups that are incomplete, are left out: they stand in the
- * catalogue (catalogue_bads()) and in the evidence, and the caller reports
- * them.
+ * ERR_CORRUPT if WAL that the backup itself needs is there and does not count;
+ * if the label of the named backup cannot be trusted, or a history file
+ * without which the latest timeline is not known; or if the named backup, or
+ * every one, is incomplete.  Other labels that cannot be trusted, and other
+ * backups that are incomplete, are left out: they stand in the catalogue
+ * (catalogue_bads()) and in the evidence, and the caller reports them.
  */
 int	 basefetch_plan(struct basefetch_plan *, const struct store_conf *,
 	    const struct key *, const char *server, uint64_t system_id,

@@ -94,7 +94,10 @@ showplan_print(FILE *out, const struct basefetch_plan *p,
 		(void)fprintf(out, "databases %zu of %zu; the others get only "
 		    "empty files: drop them\n", wanted, all);
 	}
-	if (p->gaps > 0)
+	if (p->refused.kind != ERR_NONE)
+		(void)fprintf(out, "          the next WAL segment does not "
+		    "count: %s\n", p->refused.msg);
+	else if (p->gaps > 0)
 		(void)fprintf(out, "          there is or was later WAL "
 		    "too, but behind a gap\n");
 	print_timeline(out, p);

@@ -140,6 +140,10 @@ exits "recovery stops at the thief's WAL" 207 run sh -c "cd '$T/pg' &&
 has "... with one line" "$(wc -l <<<"$OUT") $OUT" "^1 .*retired in the key"
 exits "... and its backup is refused" 7 run base-fetch --dry-run \
     "$(basename "$(dirname "$THEFT")")" "$T/none"
+exits "... nor does ours lead past its WAL" 1 run base-fetch --dry-run \
+    "$ID" "$T/none"
+has "... of which the first is named" "$OUT" \
+    "WAL segment $(basename "$FORGED") does not count: "
 try run base-fetch --dry-run --trust-signer "$OLD" \
     "$(basename "$(dirname "$THEFT")")" "$T/none"
 is "... unless somebody insists" "$RC" 0

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "crypt/keyrenew.h"
 #include "repo/layout.h"
 #include "repoenv.h"
 #include "restore/basefetch.h"
@@ -311,6 +312,138 @@ test_untrusted_cluster(void **state)
 	repoenv_remove(&env);
 }
 
+static const char *
+segment(char path[LAYOUT_PATH], uint32_t tli, unsigned no)
+{
+	struct err	 e = ERR_INIT;
+	char		 name[32];
+
+	(void)snprintf(name, sizeof(name), "%08X00000000%08X", tli, no);
+	assert_int_equal(layout_wal(path, name, &e), 0);
+	return (path);
+}
+
+/*
+ * After a theft: all is by the new signer, but for the WAL segment "stolen",
+ * which the retired one signed, and no inventory lists.  Timeline 2 began in
+ * segment 6.
+ */
+static struct key *
+after_theft(uint32_t tli, unsigned stolen)
+{
+	struct keyrenew_conf	 c = { .retire = "all" };
+	struct keyrenew		 d;
+	struct key		*old, *new = NULL, *reader = NULL;
+	struct err		 e = ERR_INIT;
+	char			 path[LAYOUT_PATH];
+	unsigned		 i;
+
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	old = env.push;
+	if (keyrenew_files(&d, testdir_path("k"), testdir_path("n"), &c, NULL,
+	    &e) || key_load(&new, testdir_path("n.push"), NULL, &e) ||
+	    key_load(&reader, testdir_path("n.restore"), NULL, &e))
+		fail_msg("%s", e.msg);
+	for (i = 2; i <= 9; i++) {
+		env.push = (i < 6 ? 1 : 2) == tli && i == stolen ? old : new;
+		repoenv_segment(&env, segment(path, i < 6 ? 1 : 2, i));
+	}
+	env.push = new;
+	repoenv_object(&env, "wal/00000002.history",
+	    "1\t0/6000A0\tpromoted\n");
+	repoenv_backup(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
+	env.push = old;
+	key_free(new);
+	return (reader);
+}
+
+/*
+ * PostgreSQL will not get a segment that does not count, wherever it lies, so
+ * the plan ends before it; nothing of this is asked before a theft.
+ */
+static void
+test_refused_wal(void **state)
+{
+	static const struct {
+		unsigned	 stolen;
+		enum choose_kind kind;
+		uint64_t	 lsn;
+		const char	*says;		/* NULL: there is a plan */
+		size_t		 gaps;
+	}			 c[] = {
+		{ 0, CHOOSE_END, 0, NULL, 0 },
+		{ 2, CHOOSE_IMMEDIATE, 0, "it needs WAL segment "
+		    "000000010000000000000002, which does not count", 0 },
+		{ 3, CHOOSE_IMMEDIATE, 0, "it needs WAL segment "
+		    "000000010000000000000003, which does not count", 0 },
+		{ 4, CHOOSE_IMMEDIATE, 0, NULL, 1 },
+		{ 5, CHOOSE_END, 0, "WAL segment 000000010000000000000005 "
+		    "does not count: ", 0 },
+		{ 6, CHOOSE_END, 0, "WAL segment 000000020000000000000006 "
+		    "does not count: ", 0 },
+		{ 7, CHOOSE_END, 0, "recovery can reach LSN 0/700000 ", 0 },
+		{ 7, CHOOSE_LSN, 7 * MB, NULL, 1 },
+		{ 7, CHOOSE_LSN, 7 * MB + 1, "archived WAL reaches to LSN "
+		    "0/700000, not to 0/700001; WAL segment "
+		    "000000020000000000000007 does not count behind that", 0 },
+		{ 9, CHOOSE_END, 0, "WAL segment 000000020000000000000009 "
+		    "does not count: ", 0 },
+		{ 9, CHOOSE_LSN, 9 * MB, NULL, 1 }
+	};
+	struct choose_target	 t = { .backup = ONE };
+	struct basefetch_plan	 p;
+	struct key		*reader;
+	struct err		 e;
+	size_t			 i;
+	int			 rc;
+
+	(void)state;
+	for (i = 0; i < LEN(c); i++) {
+		e = (struct err)ERR_INIT;
+		reader = after_theft(c[i].stolen < 6 ? 1 : 2, c[i].stolen);
+		t.kind = c[i].kind;
+		t.lsn = c[i].lsn;
+		rc = basefetch_plan(&p, &env.conf, reader, "main",
+		    REPOENV_SYSTEM, &t, &e);
+		if ((rc == 0) != (c[i].says == NULL))
+			fail_msg("row %zu: %d, %s", i, rc, e.msg);
+		if (rc == -1 && strstr(e.msg, c[i].says) == NULL)
+			fail_msg("row %zu: %s", i, e.msg);
+		if (rc == 0) {
+			if (p.gaps != c[i].gaps)
+				fail_msg("row %zu: %zu gaps, up to %d", i,
+				    p.gaps, (int)p.last_segno);
+			assert_int_equal(p.refused.kind, c[i].gaps > 0 ?
+			    ERR_CORRUPT : ERR_NONE);
+			assert_int_equal(p.last_segno, c[i].gaps > 0 ?
+			    c[i].stolen - 1 : 9);
+			assert_int_equal(p.last_tli, p.last_segno < 6 ? 1 : 2);
+			basefetch_plan_free(&p);
+		}
+		key_free(reader);
+		repoenv_remove(&env);
+	}
+}
+
+/* Of others than retired signers no header is read. */
+static void
+test_nobody_retired(void **state)
+{
+	struct err	 e = ERR_INIT;
+	char		 path[LAYOUT_PATH];
+	size_t		 gaps;
+
+	(void)state;
+	build(17);
+	repoenv_change(segment(path, 1, 5), "x", 1);
+	if (plan(CHOOSE_IMMEDIATE, CHOOSE_LINE_NUMBER, 1, env.restore, &gaps,
+	    &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(gaps, 0);
+	repoenv_remove(&env);
+}
+
 int
 main(void)
 {
@@ -318,6 +451,8 @@ main(void)
 		cmocka_unit_test(test_branch_cut_short),
 		cmocka_unit_test(test_branch_whole),
 		cmocka_unit_test(test_own_wal),
+		cmocka_unit_test(test_refused_wal),
+		cmocka_unit_test(test_nobody_retired),
 		cmocka_unit_test(test_guessed),
 		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_other_cluster),
