@@ -120,7 +120,10 @@ mark(struct tmpsweep *t, const char *path, const struct store_entry *en)
 			u->second = 1;
 }
 
-/* All objects lie below wal/ and base/, except the marker, which stays. */
+/*
+ * All objects lie below wal/, base/ and vouched/, except the marker, which is
+ * at the top.
+ */
 static int
 on_object(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -145,9 +148,13 @@ on_object(void *arg, size_t i, const struct store_entry *en, int missing,
 static int
 look_at_objects(struct tmpsweep *t, struct archive *a, struct err *e)
 {
-	if (level_add(&t->out, "", e) || level_add(&t->out, LAYOUT_WAL, e) ||
-	    level_add(&t->out, LAYOUT_BASE, e))
-		return (-1);
+	static const char *const	 first[] = { "", LAYOUT_WAL,
+		LAYOUT_BASE, LAYOUT_VOUCHED };
+	size_t				 i;
+
+	for (i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		if (level_add(&t->out, first[i], e))
+			return (-1);
 	for (t->depth = 0; t->out.n > 0; t->depth++) {
 		level_fini(&t->in);
 		t->in = t->out;

@@ -277,13 +277,15 @@ test_second_names(void **state)
 		"system", "base/" ONE "/label", "base/" ONE "/pack-00000002",
 		"base/" TWO "/manifest",
 		"wal/00000001/00000000/000000010000000000000FFF",
-		"wal/00000001/00000001/000000010000000100000004"
+		"wal/00000001/00000001/000000010000000100000004",
+		"vouched/0123456789abcdef-0123456789abcdef"
 	};
 	char			 begin[TMPNAME], path[LAYOUT_PATH];
 	struct expire_result	 dry, r;
 	size_t			 i;
 
 	(void)state;
+	repoenv_put(v[6], "an inventory");
 	for (i = 0; i < LEN(v); i++)
 		keep_tmp(v[i], "0123456789abcdef");
 	keep_tmp(v[0], "cccccccccccccccc");
@@ -298,9 +300,9 @@ test_second_names(void **state)
 	(void)snprintf(path, sizeof(path), "tmp/%sdddddddddddddddd",
 	    tmpname_prefix(begin, "wal/00000009.history"));
 	repoenv_put(path, "0123456789");
-	assert_int_equal(count_tmp(), 12);
+	assert_int_equal(count_tmp(), 13);
 	dry = expire_well(two_newest, 1);
-	assert_int_equal(count_tmp(), 12);
+	assert_int_equal(count_tmp(), 13);
 	r = expire_well(two_newest, 0);
 	assert_int_equal(count_tmp(), 4);
 	assert_int_equal(r.tmp.files, 2);
