@@ -96,7 +96,7 @@ describe(struct rollbackcheck_finding *f, const struct rollback_lost *l,
 		return;
 	}
 	/* A name that was parsed has a place, so this cannot fail. */
-	if (layout_wal(f->object, l->line->segment, &unused))
+	if (layout_wal(f->object, l->segment, &unused))
 		f->object[0] = '\0';
 	(void)snprintf(f->found, sizeof(f->found), "gone, although this host "
 	    "saw it, last at %s, and backup %s needs it for later points",
@@ -124,6 +124,9 @@ save(struct rollbackcheck *out, const char *path, struct rollback_memory *m,
 	struct err	 why = ERR_INIT;
 
 	rollback_learn(m, now, clock_now_us());
+	if (m->full && out->note[0] == '\0')
+		(void)snprintf(out->note, sizeof(out->note),
+		    ROLLBACKCHECK_FULL, ROLLBACK_LINES);
 	if (seenfile_save(path, m, a, &why) && out->note[0] == '\0')
 		(void)snprintf(out->note, sizeof(out->note), "what was seen "
 		    "of the repository cannot be remembered: %.900s",

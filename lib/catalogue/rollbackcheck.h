@@ -17,6 +17,12 @@
 #define ROLLBACKCHECK_MAX	4	/* findings; more say nothing new */
 #define ROLLBACKCHECK_TEXT	512
 
+/* The note on a memory that is full, with ROLLBACK_LINES. */
+#define ROLLBACKCHECK_FULL	"the repository has more timelines than the " \
+	    "%d that this host remembers, so one of them was forgotten; " \
+	    "delete those that nobody needs with backup-expire " \
+	    "--delete-timeline"
+
 struct rollbackcheck_finding {
 	char		 object[LAYOUT_PATH];	/* the path of what is gone */
 	char		 found[ROLLBACKCHECK_TEXT];

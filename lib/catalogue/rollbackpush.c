@@ -2,6 +2,7 @@
 /* The memory against rollback for those that push: ask by name, list rarely. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "catalogue/rollbackcheck.h"
@@ -16,8 +17,8 @@ struct rollbackpush {
 	const char		*state_dir;	/* borrowed */
 	char			 path[PATH_MAX];
 	struct rollback_memory	 m;
-	/* The newest segment of each timeline, and the newest backup. */
-	struct store_get	*get[ROLLBACK_LINES + 1];
+	/* The segments of each timeline, and the newest backup. */
+	struct store_get	*get[3 * ROLLBACK_LINES + 1];
 	size_t			 n;
 	int			 taken, all;	/* the answers: take_all() */
 };
@@ -47,21 +48,37 @@ ask_for(struct rollbackpush *p, const char *path)
 }
 
 static int
+ask_for_segment(struct rollbackpush *p, const char *name)
+{
+	struct err	 unused = ERR_INIT;
+	char		 path[LAYOUT_PATH];
+
+	return (layout_wal(path, name, &unused) || ask_for(p, path) ? -1 : 0);
+}
+
+/* The segments of a line, which mostly are one and the same. */
+static int
+ask_for_line(struct rollbackpush *p, const struct rollback_line *l)
+{
+	if ((l->segment[0] != '\0' && ask_for_segment(p, l->segment)) ||
+	    (l->own[0] != '\0' && strcmp(l->own, l->segment) != 0 &&
+	    ask_for_segment(p, l->own)))
+		return (-1);
+	return (l->run[0] != '\0' && strcmp(l->run, l->segment) != 0 &&
+	    strcmp(l->run, l->own) != 0 ? ask_for_segment(p, l->run) : 0);
+}
+
+static int
 ask_all(struct rollbackpush *p)
 {
 	const struct lineage_set	 unknown = { NULL, 0 };
 	const struct rollback_line	*l;
-	struct err			 unused = ERR_INIT;
 	char				 path[LAYOUT_PATH];
 	size_t				 i;
 
-	for (i = 0; i < p->m.n; i++) {
-		l = &p->m.v[i];
-		if (l->segment[0] != '\0' &&
-		    (layout_wal(path, l->segment, &unused) ||
-		    ask_for(p, path)))
+	for (i = 0; i < p->m.n; i++)
+		if (ask_for_line(p, &p->m.v[i]))
 			return (-1);
-	}
 	l = rollback_newest(&p->m, &unknown, 1);
 	return (l == NULL ? 0 : ask_for(p, layout_label(path, l->id)));
 }
@@ -182,6 +199,7 @@ remember(struct rollbackpush *p, const struct rollbackpush_news *news)
 {
 	struct lineage_backup	 b;
 	struct err		 why = ERR_INIT, unused = ERR_INIT;
+	char			 text[ERR_MSGMAX];
 	const int64_t		 now = clock_now_us();
 	size_t			 i;
 	int			 changed;
@@ -198,6 +216,11 @@ remember(struct rollbackpush *p, const struct rollbackpush_news *news)
 	}
 	if (!changed)
 		return;
+	if (p->m.full) {
+		(void)snprintf(text, sizeof(text), ROLLBACKCHECK_FULL,
+		    ROLLBACK_LINES);
+		say(news, text);
+	}
 	p->m.seen_us = now;
 	p->m.warned = 0;
 	/*

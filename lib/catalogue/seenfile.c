@@ -79,17 +79,24 @@ parse_backup(struct rollback_line *l, const struct jval *j, struct err *e)
 	return (str_fmt(l->id, sizeof(l->id), e, "%s", id));
 }
 
+/* The name of a segment, if "key" is there. */
 static int
-parse_segment(struct rollback_line *l, const char *name, struct err *e)
+parse_segment(char to[WALNAME_TEXT], uint32_t tli, const struct jval *j,
+    const char *key, struct err *e)
 {
 	struct err	 unused = ERR_INIT;
 	struct walname	 w;
+	const char	*name;
 
+	if (!jval_has(j, key))
+		return (0);
+	if (jval_get_str(j, key, &name, e))
+		return (-1);
 	if (walname_parse(name, &w, &unused) || w.kind != WALNAME_SEGMENT ||
-	    w.tli != l->tli)
-		return (err_set(e, ERR_CORRUPT, "segment is no segment of its "
-		    "timeline"));
-	(void)walname_format(l->segment, &w);
+	    w.tli != tli)
+		return (err_set(e, ERR_CORRUPT, "%s is no segment of its "
+		    "timeline", key));
+	(void)walname_format(to, &w);
 	return (0);
 }
 
@@ -97,7 +104,6 @@ static int
 parse_line(struct rollback_line *l, const struct jval *j, struct err *e)
 {
 	const struct jval	*backup;
-	const char		*name;
 	uint64_t		 tli;
 
 	if (jval_get_u64(j, "timeline", &tli, e) ||
@@ -106,8 +112,11 @@ parse_line(struct rollback_line *l, const struct jval *j, struct err *e)
 	if (tli == 0 || tli > UINT32_MAX)
 		return (err_set(e, ERR_CORRUPT, "timeline is none"));
 	l->tli = (uint32_t)tli;
-	if (jval_has(j, "segment") && (jval_get_str(j, "segment", &name, e) ||
-	    parse_segment(l, name, e)))
+	l->first_us = l->since_us;
+	if (parse_segment(l->segment, l->tli, j, "segment", e) ||
+	    parse_segment(l->run, l->tli, j, "run", e) ||
+	    parse_segment(l->own, l->tli, j, "own", e) ||
+	    (jval_has(j, "first") && time_of(j, "first", &l->first_us, e)))
 		return (-1);
 	return (jval_has(j, "backup") &&
 	    (jval_get_object(j, "backup", &backup, e) ||
@@ -251,6 +260,12 @@ add_backup(struct jval *to, const struct rollback_line *l, struct err *e)
 }
 
 static int
+add_segment(struct jval *j, const char *key, const char *name, struct err *e)
+{
+	return (name[0] == '\0' ? 0 : jval_set_str(j, key, name, e));
+}
+
+static int
 add_line(struct jval *list, const struct rollback_line *l, struct err *e)
 {
 	struct jval	*j = NULL;
@@ -259,8 +274,10 @@ add_line(struct jval *list, const struct rollback_line *l, struct err *e)
 		return (-1);
 	if (jval_set_u64(j, "timeline", l->tli, e) ||
 	    set_time(j, "since", l->since_us, e) ||
-	    (l->segment[0] != '\0' &&
-	    jval_set_str(j, "segment", l->segment, e)) ||
+	    set_time(j, "first", l->first_us, e) ||
+	    add_segment(j, "segment", l->segment, e) ||
+	    add_segment(j, "run", l->run, e) ||
+	    add_segment(j, "own", l->own, e) ||
 	    add_backup(j, l, e)) {
 		jval_free(j);
 		return (-1);

@@ -51,14 +51,14 @@ as_new(const struct lineage_set *lines, int guessed,
 	    is_newer(lines, guessed, a, b));
 }
 
-/* The number of a line's segment.  Returns 1, or 0 if it has none. */
+/* The number of a segment by its name.  Returns 1, or 0 if it is "". */
 static int
-segno_of(const struct rollback_line *l, uint32_t segsize, uint64_t *segno)
+segno_of(const char *name, uint32_t segsize, uint64_t *segno)
 {
 	struct err	 unused = ERR_INIT;
 	struct walname	 w;
 
-	if (l->segment[0] == '\0' || walname_parse(l->segment, &w, &unused) ||
+	if (name[0] == '\0' || walname_parse(name, &w, &unused) ||
 	    w.kind != WALNAME_SEGMENT || walname_check(&w, segsize, &unused))
 		return (0);
 	*segno = walname_segno(&w, segsize);
@@ -112,6 +112,17 @@ has_vanished(const struct rollback_now *now, const struct rollback_line *l)
 	return (1);
 }
 
+/* Whether a segment of this timeline stands, and the one behind it. */
+static int
+grew(const struct rollback_now *now, uint32_t tli, const char *name)
+{
+	uint64_t	 segno;
+
+	return (segno_of(name, now->segsize, &segno) &&
+	    coverage_has(now->wal, tli, segno) &&
+	    coverage_has(now->wal, tli, segno + 1));
+}
+
 /*
  * Whether line "l" shows that the repository went on after "gone" was last
  * fed.  Nobody may delete a timeline before that.
@@ -123,9 +134,11 @@ went_on(const struct rollback_now *now, const struct rollback_line *l,
 	const struct rollback_timeline	*t = timeline(now, l->tli);
 	uint64_t			 segno;
 
-	return (t != NULL && t->any && segno_of(l, now->segsize, &segno) &&
+	return (t != NULL && t->any &&
+	    segno_of(l->segment, now->segsize, &segno) &&
 	    coverage_has(now->wal, l->tli, segno) &&
-	    (l->since_us >= gone->since_us || t->last > segno));
+	    (l->since_us >= gone->since_us || t->last > segno ||
+	    grew(now, l->tli, l->run) || grew(now, l->tli, l->own)));
 }
 
 static void
@@ -245,28 +258,46 @@ pin_counts(const struct judge *j, const struct lineage_backup *b, size_t i,
 	return (1);
 }
 
-static void
-look_for_segment(const struct judge *j, size_t i, struct rollback *out)
+/* A backup that leads to this segment of line "i"; NULL: none does. */
+static const struct lineage_backup *
+leads_to(const struct judge *j, size_t i, uint64_t segno)
 {
 	const struct rollback_now	*now = j->now;
-	const struct rollback_line	*l = &j->m->v[i];
 	const struct lineage_backup	*b;
-	uint64_t			 segno;
 	size_t				 k;
 
-	if (j->left_out[i] || !segno_of(l, now->segsize, &segno) ||
-	    coverage_has(now->wal, l->tli, segno))
-		return;
 	for (k = 0; k < now->n; k++) {
 		b = &now->v[k].at;
 		if (b->start_lsn / now->segsize <= segno &&
 		    leads_onto(j, b, i) && (!now->v[k].pinned ||
-		    pin_counts(j, b, i, segno))) {
+		    pin_counts(j, b, i, segno)))
+			return (b);
+	}
+	return (NULL);
+}
+
+/* One that is missed stands for all of its timeline. */
+static void
+look_for_segments(const struct judge *j, size_t i, struct rollback *out)
+{
+	const struct rollback_now	*now = j->now;
+	const struct rollback_line	*l = &j->m->v[i];
+	const char *const		 names[] = { l->segment, l->own,
+		l->run };
+	const struct lineage_backup	*b;
+	uint64_t			 segno;
+	size_t				 k;
+
+	if (j->left_out[i])
+		return;
+	for (k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+		if (segno_of(names[k], now->segsize, &segno) &&
+		    !coverage_has(now->wal, l->tli, segno) &&
+		    (b = leads_to(j, i, segno)) != NULL) {
 			out->lost[out->n++] = (struct rollback_lost){ l,
-			    b->id };
+			    b->id, names[k] };
 			return;
 		}
-	}
 }
 
 void
@@ -280,146 +311,20 @@ rollback_judge(struct rollback *out, const struct rollback_memory *m,
 	find_deleted(&j);
 	look_for_backup(&j, out);
 	for (i = 0; i < m->n; i++)
-		look_for_segment(&j, i, out);
-}
-
-/* The line of a timeline, which is made if there is none; NULL: no room. */
-static struct rollback_line *
-line_of(struct rollback_memory *m, uint32_t tli)
-{
-	size_t	 i, k;
-
-	for (i = 0; i < m->n && m->v[i].tli < tli; i++)
-		;
-	if (i < m->n && m->v[i].tli == tli)
-		return (&m->v[i]);
-	if (m->n == ROLLBACK_LINES)
-		return (NULL);
-	for (k = m->n++; k > i; k--)
-		m->v[k] = m->v[k - 1];
-	m->v[i] = (struct rollback_line){ .tli = tli };
-	return (&m->v[i]);
+		look_for_segments(&j, i, out);
 }
 
 int
-rollback_add_segment(struct rollback_memory *m, const char *name,
-    int64_t now_us)
-{
-	struct rollback_line	*l;
-	struct err		 unused = ERR_INIT;
-	struct walname		 w;
-
-	if (walname_parse(name, &w, &unused) || w.kind != WALNAME_SEGMENT ||
-	    (l = line_of(m, w.tli)) == NULL)
-		return (0);
-	/* Of one timeline the names are in the order of the numbers. */
-	if (strcmp(name, l->segment) <= 0)
-		return (0);
-	(void)walname_format(l->segment, &w);
-	l->since_us = now_us;
-	return (1);
-}
-
-int
-rollback_add_backup(struct rollback_memory *m,
-    const struct lineage_backup *b, int64_t now_us)
-{
-	struct rollback_line	*l = line_of(m, b->tli);
-
-	if (l == NULL || strlen(b->id) >= sizeof(l->id) ||
-	    (l->id[0] != '\0' && b->stop_lsn <= l->stop_lsn))
-		return (0);
-	memcpy(l->id, b->id, strlen(b->id) + 1);
-	l->stop_lsn = b->stop_lsn;
-	l->stop_us = b->stop_us;
-	l->since_us = now_us;
-	return (1);
-}
-
-/* What was known of it stays as old as it is, unless it changed. */
-static void
-keep_times(struct rollback_memory *m, const struct rollback_memory *old)
-{
-	struct rollback_line		*l;
-	const struct rollback_line	*o;
-	size_t				 i, k;
-
-	for (i = 0; i < m->n; i++)
-		for (k = 0; k < old->n; k++) {
-			l = &m->v[i];
-			o = &old->v[k];
-			if (l->tli == o->tli &&
-			    strcmp(l->segment, o->segment) == 0 &&
-			    strcmp(l->id, o->id) == 0)
-				l->since_us = o->since_us;
-		}
-}
-
-/*
- * A refused label is not among the backups, and nothing is known of it but
- * what is remembered, which stays: the label may be mended.
- */
-static void
-keep_refused(struct rollback_memory *m, const struct rollback_memory *old,
-    const struct rollback_now *now)
-{
-	struct lineage_backup	 b;
-	size_t			 i;
-
-	for (i = 0; i < old->n; i++)
-		if (old->v[i].id[0] != '\0' &&
-		    is_refused(now, old->v[i].id)) {
-			b = backup_of(&old->v[i]);
-			(void)rollback_add_backup(m, &b, old->v[i].since_us);
-		}
-}
-
-static int
-is_known(const struct rollback_memory *m, uint32_t tli)
+rollback_forget(struct rollback_memory *m, const char *id)
 {
 	size_t	 i;
 
 	for (i = 0; i < m->n; i++)
-		if (m->v[i].tli == tli)
+		if (strcmp(m->v[i].id, id) == 0 && id[0] != '\0') {
+			m->v[i].id[0] = '\0';
+			m->v[i].stop_lsn = 0;
+			m->v[i].stop_us = 0;
 			return (1);
+		}
 	return (0);
-}
-
-/* Add what stands of those timelines that "old" knows, or of the others. */
-static void
-add_all(struct rollback_memory *m, const struct rollback_now *now,
-    const struct rollback_memory *old, int known, int64_t now_us)
-{
-	struct walname	 w;
-	char		 name[WALNAME_TEXT];
-	size_t		 i;
-
-	for (i = 0; i < now->ntl; i++) {
-		if (!now->tl[i].any || is_known(old, now->tl[i].tli) != known)
-			continue;
-		w = walname_at(now->tl[i].tli, now->tl[i].last * now->segsize,
-		    now->segsize);
-		(void)rollback_add_segment(m, walname_format(name, &w),
-		    now_us);
-	}
-	for (i = 0; i < now->n; i++)
-		if (is_known(old, now->v[i].at.tli) == known)
-			(void)rollback_add_backup(m, &now->v[i].at, now_us);
-}
-
-/*
- * Timelines that are remembered come first: if there is no room for all, those
- * that a thief of a push key adds must not push them out.
- */
-void
-rollback_learn(struct rollback_memory *m, const struct rollback_now *now,
-    int64_t now_us)
-{
-	const struct rollback_memory	 old = *m;
-
-	*m = (struct rollback_memory){ .seen_us = now_us };
-	add_all(m, now, &old, 1, now_us);
-	add_all(m, now, &old, 0, now_us);
-	keep_refused(m, &old, now);
-	keep_times(m, &old);
 }

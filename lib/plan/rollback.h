@@ -41,6 +41,13 @@
  * Which of the remembered backups is the newest is said by their stop LSNs if
  * they lie on one line, and else by their stop times.  If the lines are a
  * guess, each timeline is a line of its own.
+ *
+ * Whoever holds a .push key can add a segment with a number so high that the
+ * cluster never gets there, and as the newest it would hide all others.  So
+ * two more segments of each timeline are remembered, and missed by the same
+ * rule: the last one that this host itself stored, and the end of the run of
+ * WAL that goes on from what was remembered before, or else the one in which
+ * the newest backup ended.
  */
 #define ROLLBACK_LINES	64	/* timelines that are remembered at most */
 #define ROLLBACK_ID	24	/* room for a backup's id */
@@ -48,9 +55,13 @@
 /* What was seen of one timeline. */
 struct rollback_line {
 	uint32_t	 tli;
-	int64_t		 since_us;	/* when this was first seen, by the
-					 * clock of the host that did */
+	int64_t		 first_us;	/* when the timeline was first seen,
+					 * by this host's clock */
+	int64_t		 since_us;	/* when this was first seen as it is */
 	char		 segment[WALNAME_TEXT];	/* the newest; "": none */
+	char		 run[WALNAME_TEXT];	/* the end of the run, see
+						 * above; "" */
+	char		 own[WALNAME_TEXT];	/* that this host stored; "" */
 	char		 id[ROLLBACK_ID];	/* of the newest backup; "" */
 	uint64_t	 stop_lsn;	/* of that backup */
 	int64_t		 stop_us;
@@ -61,6 +72,8 @@ struct rollback_memory {
 	size_t		 n;
 	int64_t		 seen_us;	/* when all of it last stood */
 	int		 warned;	/* that it does not was said */
+	int		 full;		/* since it was loaded: a timeline
+					 * had to make room for another */
 };
 
 /* What stands now.  All of it is borrowed. */
@@ -90,9 +103,10 @@ struct rollback_now {
 
 struct rollback_lost {
 	const struct rollback_line *line;	/* in the memory */
-	const char	*leads;		/* NULL: line->id is gone.  Else
-					 * line->segment is, and this backup
-					 * leads to it */
+	const char	*leads;		/* NULL: line->id is gone.  Else a
+					 * segment is, and this backup leads
+					 * to it */
+	const char	*segment;	/* its name, in the line; NULL */
 };
 
 struct rollback {
@@ -100,25 +114,43 @@ struct rollback {
 	size_t		 n;		/* 0: no rollback */
 };
 
-/* Compare.  A lost backup comes first, and then segments by timeline. */
+/*
+ * Compare.  A lost backup comes first, and then one segment of each timeline
+ * that lost any, by timeline.
+ */
 void	 rollback_judge(struct rollback *, const struct rollback_memory *,
 	    const struct rollback_now *) __attribute__((nonnull));
 
 /*
  * Make the memory what stands now, at "now_us" by this host's clock.  Of more
- * than ROLLBACK_LINES timelines those that were remembered stay.
+ * than ROLLBACK_LINES timelines those that were remembered stay, but for one:
+ * see rollback_add_seen().
  */
 void	 rollback_learn(struct rollback_memory *, const struct rollback_now *,
 	    int64_t now_us) __attribute__((nonnull));
 
 /*
- * Add a segment, or a backup, that this host has just stored.  Returns 1 if
- * that changed anything, else 0.
+ * Add a segment that was seen in a listing, one that this host has just
+ * stored, or a backup.  Each returns 1 if that changed anything, else 0.
+ *
+ * A timeline for which there is no room takes the place of the one that was
+ * first seen last, since a thief may add any number, but never of one on which
+ * this host stored something; only if that holds for all, of the one that
+ * changed last the longest ago.  Then m->full is set.
  */
-int	 rollback_add_segment(struct rollback_memory *, const char *name,
+int	 rollback_add_seen(struct rollback_memory *m, const char *name,
 	    int64_t now_us) __attribute__((nonnull));
-int	 rollback_add_backup(struct rollback_memory *,
+int	 rollback_add_segment(struct rollback_memory *m, const char *name,
+	    int64_t now_us) __attribute__((nonnull));
+int	 rollback_add_backup(struct rollback_memory *m,
 	    const struct lineage_backup *, int64_t now_us)
+	    __attribute__((nonnull));
+
+/*
+ * Forget the backup "id", which a person has taken away: it is not missed.
+ * Returns 1 if it was remembered, else 0.
+ */
+int	 rollback_forget(struct rollback_memory *, const char *id)
 	    __attribute__((nonnull));
 
 /* The line with the newest backup; NULL if none is remembered. */

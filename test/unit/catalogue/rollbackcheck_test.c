@@ -279,6 +279,53 @@ test_push_expired(void **state)
 	assert_non_null(strstr(push(47), "00000000002E: gone, although"));
 }
 
+/* A segment that a thief added far ahead hides no other. */
+static void
+test_far_ahead(void **state)
+{
+	(void)state;
+	assert_string_equal(look(1, NULL), "");
+	repoenv_put("wal/00000001/00FFFFFF/0000000100FFFFFF000000FF", "x");
+	assert_string_equal(look(1, NULL), "");
+	assert_string_equal(push(31), "");
+	assert_string_equal(push(32), "");
+	gone(segment(32));
+	assert_string_equal(look(0, NULL),
+	    "wal/00000001/00000000/000000010000000000000020 ");
+	assert_non_null(strstr(push(33), "000000000020: gone, although"));
+	put_wal(32, 32);
+	assert_string_equal(look(1, NULL), "");
+	/* The end of the run, which this host did not store. */
+	put_wal(34, 36);
+	assert_string_equal(look(1, NULL), "");
+	gone(segment(36));
+	assert_string_equal(look(0, NULL),
+	    "wal/00000001/00000000/000000010000000000000024 ");
+	assert_non_null(strstr(push(37), "000000000024: gone, although"));
+}
+
+/* More timelines than are remembered: said, and a failover is remembered. */
+static void
+test_many_timelines(void **state)
+{
+	char	 path[128], note[ERR_MSGMAX];
+	unsigned i;
+
+	(void)state;
+	assert_string_equal(look(1, note), "");
+	assert_string_equal(note, "");
+	for (i = 2; i <= 2 * ROLLBACK_LINES; i++) {
+		(void)snprintf(path, sizeof(path), "wal/%08X/00000000/"
+		    "%08X0000000000000005", i, i);
+		repoenv_put(path, "x");
+	}
+	assert_string_equal(look(1, note), "");
+	assert_non_null(strstr(note, "more timelines than the 64 that"));
+	gone(segment(30));
+	assert_string_equal(look(0, note),
+	    "wal/00000001/00000000/00000001000000000000001E ");
+}
+
 /* Garbage in place of the memory is said once, and begins anew. */
 static void
 test_push_garbage(void **state)
@@ -323,6 +370,8 @@ main(void)
 		TEST(test_accept),
 		TEST(test_push),
 		TEST(test_push_expired),
+		TEST(test_far_ahead),
+		TEST(test_many_timelines),
 		TEST(test_push_garbage)
 	};
 

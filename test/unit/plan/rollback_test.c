@@ -206,7 +206,7 @@ remember(struct rollback_memory *m, const struct line *seen, size_t n)
 	*m = (struct rollback_memory){ .seen_us = 1 };
 	for (i = 0; i < n && seen[i].tli != 0; i++) {
 		if (seen[i].segno != 0)
-			assert_int_equal(rollback_add_segment(m, segment(name,
+			assert_int_equal(rollback_add_seen(m, segment(name,
 			    seen[i].tli, seen[i].segno), seen[i].since), 1);
 		if (seen[i].newest.id == NULL)
 			continue;
@@ -349,6 +349,18 @@ test_learn_keeps(void **state)
 	}
 }
 
+/* What is remembered of a timeline; NULL: nothing. */
+static const struct rollback_line *
+line(const struct rollback_memory *m, uint32_t tli)
+{
+	size_t	 i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->v[i].tli == tli)
+			return (&m->v[i]);
+	return (NULL);
+}
+
 static void
 test_add(void **state)
 {
@@ -370,17 +382,51 @@ test_add(void **state)
 	b.id = "longer than any backup's id";
 	b.stop_lsn++;
 	assert_int_equal(rollback_add_backup(&m, &b, 4), 0);
-	/* Ascending; if there is no room, new ones have to stay out. */
+	/* Ascending; the one that came last makes room. */
 	for (i = 2 * ROLLBACK_LINES; i > 0; i -= 2)
-		(void)rollback_add_segment(&m, segment(name, i, 5), 1);
+		(void)rollback_add_seen(&m, segment(name, i, 5), 1000 - i);
 	assert_int_equal(m.n, ROLLBACK_LINES);
 	for (i = 1; i < m.n; i++)
 		assert_true(m.v[i - 1].tli < m.v[i].tli);
 	assert_int_equal(m.v[0].tli, 1);
-	assert_int_equal(rollback_add_segment(&m, segment(name, 99, 5), 1),
-	    0);
+	assert_int_equal(m.full, 1);
+	assert_null(line(&m, 4));
+	assert_non_null(line(&m, 2));
+	assert_int_equal(rollback_add_seen(&m, segment(name, 99, 5), 9000),
+	    1);
+	assert_non_null(line(&m, 99));
+	assert_null(line(&m, 2));
 	assert_int_equal(rollback_add_segment(&m, segment(name, 1, 9), 1), 1);
 	assert_int_equal(m.n, ROLLBACK_LINES);
+}
+
+/* A timeline on which this host stored something is never forgotten. */
+static void
+test_own(void **state)
+{
+	struct rollback_memory	 m = { .n = 0 };
+	char			 name[WALNAME_TEXT];
+	uint32_t		 i;
+
+	(void)state;
+	for (i = 1; i <= ROLLBACK_LINES; i++)
+		(void)rollback_add_seen(&m, segment(name, i, 5), i);
+	assert_int_equal(m.full, 0);
+	/* After a failover, in a memory that a thief has filled. */
+	assert_int_equal(rollback_add_segment(&m, segment(name, 500, 5), 99),
+	    1);
+	for (i = 600; i < 700; i++)
+		(void)rollback_add_seen(&m, segment(name, i, 5), i);
+	assert_int_equal(m.n, ROLLBACK_LINES);
+	assert_string_equal(line(&m, 500)->own, segment(name, 500, 5));
+	/* All of them: the one that was fed the longest ago. */
+	for (i = 1; i <= ROLLBACK_LINES; i++)
+		(void)rollback_add_segment(&m, segment(name, i, 7), 900 + i);
+	(void)rollback_add_segment(&m, segment(name, 500, 7), 2000);
+	assert_int_equal(rollback_add_segment(&m, segment(name, 999, 1),
+	    3000), 1);
+	assert_non_null(line(&m, 500));
+	assert_non_null(line(&m, 999));
 }
 
 /* More timelines than there is room for, as a thief may make them. */
@@ -394,22 +440,163 @@ test_many(void **state)
 	struct rollback_now	 now = { .tl = tl, .v = &v, .wal = &set,
 	    .segsize = SEG };
 	struct rollback_memory	 m = { .n = 0 };
+	const struct rollback_line *l;
 	uint32_t		 i;
 
 	(void)state;
 	for (i = 0; i < 3 * ROLLBACK_LINES; i++)
 		tl[i] = (struct rollback_timeline){ i + 1, 1, 7 };
-	/* The cluster's is high, and known before the others came. */
+	/* The cluster's is known before the others came. */
 	now.tl = &tl[2 * ROLLBACK_LINES - 1];
 	now.ntl = now.n = 1;
 	rollback_learn(&m, &now, 1);
+	assert_int_equal(m.full, 0);
 	now.tl = tl;
 	now.ntl = 3 * ROLLBACK_LINES;
 	rollback_learn(&m, &now, 2);
 	assert_int_equal(m.n, ROLLBACK_LINES);
-	assert_int_equal(m.v[m.n - 1].tli, 2 * ROLLBACK_LINES);
-	assert_string_equal(m.v[m.n - 1].id, "A");
-	assert_int_equal(m.v[m.n - 1].since_us, 1);
+	assert_int_equal(m.full, 1);
+	l = line(&m, 2 * ROLLBACK_LINES);
+	assert_non_null(l);
+	assert_string_equal(l->id, "A");
+	assert_int_equal(l->since_us, 1);
+	assert_int_equal(l->first_us, 1);
+	assert_non_null(line(&m, 3 * ROLLBACK_LINES));
+	/* Again: what was remembered stays, but for one. */
+	rollback_learn(&m, &now, 3);
+	assert_non_null(line(&m, 2 * ROLLBACK_LINES));
+	assert_int_equal(line(&m, 1)->first_us, 2);
+}
+
+/* What stands: two runs of timeline 1, of which the second may be none. */
+static void
+stand_twice(struct rollback_now *now, uint64_t first, uint64_t last,
+    uint64_t other)
+{
+	static struct rollback_timeline	 tl;
+	static struct coverage_set	 set;
+	const struct timelines_wal	 wal[] = { { 1, first, last },
+		{ 1, other, other + 2 } };
+
+	coverage_set_free(&set);
+	set = (struct coverage_set){ 0 };
+	timelines_archive(&set, wal, other > 0 ? 2 : 1);
+	tl = (struct rollback_timeline){ 1, 1, other > 0 ? other + 2 : last };
+	now->tl = &tl;
+	now->ntl = 1;
+	now->wal = &set;
+}
+
+static void
+missed(const struct rollback_memory *m, const struct rollback_now *now,
+    uint64_t segno)
+{
+	struct rollback	 r;
+	char		 name[WALNAME_TEXT];
+
+	rollback_judge(&r, m, now);
+	assert_int_equal(r.n, segno > 0);
+	if (segno > 0)
+		assert_string_equal(r.lost[0].segment, segment(name, 1,
+		    segno));
+}
+
+/* A segment with a high number, as a thief may add it, hides no other. */
+static void
+test_hidden(void **state)
+{
+	struct rollback_backup	 v[2] = {
+		{ .at = { .id = "A", .tli = 1, .start_lsn = 10 * SEG,
+		    .stop_lsn = 12 * SEG } },
+		{ .at = { .id = "B", .tli = 1, .start_lsn = 90 * SEG,
+		    .stop_lsn = 92 * SEG } }
+	};
+	struct rollback_now	 now = { .v = v, .n = 1, .segsize = SEG };
+	struct rollback_memory	 m = { .n = 0 };
+	char			 name[WALNAME_TEXT];
+
+	(void)state;
+	stand_twice(&now, 10, 20, 0);
+	rollback_learn(&m, &now, 1);
+	stand_twice(&now, 10, 21, 90);
+	rollback_learn(&m, &now, 2);
+	assert_string_equal(m.v[0].segment, segment(name, 1, 92));
+	assert_string_equal(m.v[0].run, segment(name, 1, 21));
+	missed(&m, &now, 0);
+	/* Even with a backup that ends there. */
+	now.n = 2;
+	rollback_learn(&m, &now, 3);
+	assert_string_equal(m.v[0].run, segment(name, 1, 21));
+	stand_twice(&now, 10, 15, 90);
+	missed(&m, &now, 21);
+	/* What this host stored itself, with or without a listing. */
+	assert_int_equal(rollback_add_segment(&m, segment(name, 1, 25), 4),
+	    1);
+	assert_int_equal(m.v[0].since_us, 4);
+	assert_int_equal(rollback_add_segment(&m, name, 5), 0);
+	stand_twice(&now, 10, 24, 90);
+	missed(&m, &now, 25);
+	stand_twice(&now, 10, 30, 90);
+	rollback_learn(&m, &now, 6);
+	assert_string_equal(m.v[0].own, segment(name, 1, 25));
+	assert_string_equal(m.v[0].run, segment(name, 1, 30));
+	/* All before another backup expired. */
+	now.v = &v[1];
+	now.n = 1;
+	stand_twice(&now, 90, 95, 0);
+	missed(&m, &now, 0);
+	rollback_learn(&m, &now, 7);
+	assert_string_equal(m.v[0].own, "");
+	assert_string_equal(m.v[0].run, segment(name, 1, 95));
+}
+
+/* Behind a pinned backup WAL may have expired: the run is the newest's. */
+static void
+test_island(void **state)
+{
+	struct rollback_backup	 v[2] = {
+		{ .at = { .id = "A", .tli = 1, .start_lsn = 10 * SEG,
+		    .stop_lsn = 12 * SEG }, .pinned = 1 },
+		{ .at = { .id = "B", .tli = 1, .start_lsn = 90 * SEG,
+		    .stop_lsn = 92 * SEG } }
+	};
+	struct rollback_now	 now = { .v = v, .n = 1, .segsize = SEG };
+	struct rollback_memory	 m = { .n = 0 };
+	char			 name[WALNAME_TEXT];
+
+	(void)state;
+	stand_twice(&now, 10, 11, 0);
+	rollback_learn(&m, &now, 1);
+	assert_string_equal(m.v[0].run, segment(name, 1, 11));
+	now.n = 2;
+	stand_twice(&now, 10, 11, 90);
+	rollback_learn(&m, &now, 2);
+	assert_string_equal(m.v[0].run, segment(name, 1, 92));
+}
+
+static void
+test_forget(void **state)
+{
+	const struct lineage_backup	 a = { .id = "A", .tli = 1,
+	    .stop_lsn = 9, .stop_us = 7 };
+	const struct lineage_backup	 b = { .id = "B", .tli = 2,
+	    .stop_lsn = 8, .stop_us = 8 };
+	struct rollback_memory		 m = { .n = 0 };
+	struct rollback			 r;
+	struct coverage_set		 set = { 0 };
+	const struct rollback_now	 now = { .wal = &set,
+	    .segsize = SEG };
+
+	(void)state;
+	(void)rollback_add_backup(&m, &a, 1);
+	(void)rollback_add_backup(&m, &b, 1);
+	assert_int_equal(rollback_forget(&m, ""), 0);
+	assert_int_equal(rollback_forget(&m, "C"), 0);
+	assert_int_equal(rollback_forget(&m, "B"), 1);
+	assert_int_equal(rollback_forget(&m, "B"), 0);
+	rollback_judge(&r, &m, &now);
+	assert_int_equal(r.n, 1);
+	assert_string_equal(r.lost[0].line->id, "A");
 }
 
 int
@@ -420,7 +607,11 @@ main(void)
 		cmocka_unit_test(test_learn),
 		cmocka_unit_test(test_learn_keeps),
 		cmocka_unit_test(test_add),
-		cmocka_unit_test(test_many)
+		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_island),
+		cmocka_unit_test(test_forget)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
