@@ -83,6 +83,8 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	struct showexpire	 s = { .archive = a, .dry = job->dry,
 	    .now_us = conf.now_us, .chosen = job->gone.n > 0,
 	    .timeline = conf.timeline };
+	const struct refusedlabel aside = { job->gone.v, job->gone.n,
+	    conf.state_dir, job->dry, showexpire_aside };
 	struct catalogue	*cat = NULL;
 	struct expire		*x = NULL;
 	const char		**gone;
@@ -93,8 +95,7 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	if ((gone = calloc(job->gone.n + 1, sizeof(*gone))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	conf.gone = gone;
-	if (catalogue_load(&cat, a, e) || refusedlabel_run(&cat, a,
-	    job->gone.v, job->gone.n, job->dry, showexpire_aside, e))
+	if (catalogue_load(&cat, a, e) || refusedlabel_run(&cat, a, &aside, e))
 		goto out;
 	conf.ngone = expire_pick(cat, job->gone.v, job->gone.n, gone);
 	if (job->gone.n > 0 && conf.ngone == 0) {

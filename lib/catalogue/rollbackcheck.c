@@ -224,3 +224,17 @@ out:
 	catalogue_free(cat);
 	return (rc);
 }
+
+void
+rollbackcheck_forget(const struct archive *a, const uint8_t *repository,
+    const char *state_dir, const char *id)
+{
+	struct rollbackcheck	 unused;
+	struct rollback_memory	 m;
+	struct err		 why = ERR_INIT;
+	char			 path[PATH_MAX];
+
+	if (recall(&unused, &m, path, a, repository, state_dir) == 0 &&
+	    rollback_forget(&m, id) && seenfile_save(path, &m, a, &why))
+		err_clear(&why);
+}

@@ -56,6 +56,15 @@ int	 rollbackcheck_run(struct rollbackcheck *, struct archive *,
 int	 rollbackcheck_accept(struct archive *, const char *state_dir,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/*
+ * For a caller that has taken the label of backup "id" away, which readers
+ * refused: forget that it was seen, and nothing else.  "repository" is the id
+ * in the marker.  If the memory cannot be written the label will be missed.
+ */
+void	 rollbackcheck_forget(const struct archive *,
+	    const uint8_t *repository, const char *state_dir, const char *id)
+	    __attribute__((nonnull));
+
 /* A finding as one line; returns "buf". */
 #define ROLLBACKCHECK_LINE	(LAYOUT_PATH + ROLLBACKCHECK_TEXT + 8)
 const char *rollbackcheck_line(char buf[ROLLBACKCHECK_LINE],

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "catalogue/rollbackcheck.h"
 #include "expire/refusedlabel.h"
 #include "repo/layout.h"
 
@@ -45,24 +46,39 @@ set_aside(struct archive *a, const char *id, char aside[LAYOUT_PATH],
 	return (store_rename(a->store, layout_label(from, id), aside, e));
 }
 
+/*
+ * The label goes first.  If we die in between it is missed by the next run, as
+ * after any other deletion by name (expire/seenexpire.h).
+ */
+static int
+take_away(struct archive *a, const struct catalogue *cat, const char *id,
+    const char *state_dir, char aside[LAYOUT_PATH], struct err *e)
+{
+	if (set_aside(a, id, aside, e))
+		return (err_ctx(e, "set the label of %s aside", id));
+	if (state_dir != NULL)
+		rollbackcheck_forget(a, catalogue_repository(cat), state_dir,
+		    id);
+	return (0);
+}
+
 int
 refusedlabel_run(struct catalogue **cat, struct archive *a,
-    const char *const *ids, size_t n, int dry, refusedlabel_each *each,
-    struct err *e)
+    const struct refusedlabel *r, struct err *e)
 {
-	const char	*why;
+	const char	*id, *why;
 	char		 path[LAYOUT_PATH];
 	size_t		 i, moved = 0;
 
-	for (i = 0; i < n; i++) {
-		if (!layout_id_ok(ids[i]) ||
-		    (why = catalogue_refused(*cat, ids[i])) == NULL)
+	for (i = 0; i < r->n; i++) {
+		id = r->ids[i];
+		if (!layout_id_ok(id) ||
+		    (why = catalogue_refused(*cat, id)) == NULL)
 			continue;
-		if (!dry && set_aside(a, ids[i], path, e))
-			return (err_ctx(e, "set the label of %s aside",
-			    ids[i]));
-		moved += !dry;
-		each(ids[i], why, dry ? NULL : path);
+		if (!r->dry && take_away(a, *cat, id, r->state_dir, path, e))
+			return (-1);
+		moved += !r->dry;
+		r->each(id, why, r->dry ? NULL : path);
 	}
 	if (moved == 0)
 		return (0);

@@ -22,14 +22,22 @@ int	 refusedlabel_is_name(const char *name);
 typedef void	 refusedlabel_each(const char *id, const char *why,
 		    const char *path);
 
+struct refusedlabel {
+	const char *const *ids;		/* of backups, as a person gave them */
+	size_t		 n;
+	const char	*state_dir;	/* what this host has seen; NULL */
+	int		 dry;		/* only call "each" */
+	refusedlabel_each *each;
+};
+
 /*
- * Set aside the labels of those of the "n" backups "ids" whose labels the
- * catalogue has refused, and load the catalogue anew if there were any; with
- * "dry" only call "each".  On failure *cat may be NULL.
+ * Set aside the labels of those of these backups whose labels the catalogue
+ * has refused, and load the catalogue anew if there were any.  This host
+ * forgets that it saw them (catalogue/rollbackcheck.h), since a person took
+ * them away.  On failure *cat may be NULL.
  */
 int	 refusedlabel_run(struct catalogue **cat, struct archive *,
-	    const char *const *ids, size_t n, int dry,
-	    refusedlabel_each *each, struct err *)
-	    __attribute__((warn_unused_result, nonnull(1, 2, 6, 7)));
+	    const struct refusedlabel *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* EXPIRE_REFUSEDLABEL_H */

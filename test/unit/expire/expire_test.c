@@ -462,6 +462,8 @@ static int
 set_aside(int dry, int left, struct err *e)
 {
 	static const char *const	 ids[] = { ONE, TWO, "rubbish" };
+	const struct refusedlabel	 r = { ids, LEN(ids), NULL, dry,
+		on_aside };
 	struct archive			*a = repoenv_open(&env, env.public);
 	struct catalogue		*c = NULL;
 	int				 rc;
@@ -470,7 +472,7 @@ set_aside(int dry, int left, struct err *e)
 	if (catalogue_load(&c, a, e))
 		fail_msg("%s", e->msg);
 	mortal_wrap(a, left);
-	rc = refusedlabel_run(&c, a, ids, LEN(ids), dry, on_aside, e);
+	rc = refusedlabel_run(&c, a, &r, e);
 	if (rc == 0)
 		assert_int_equal(catalogue_bads(c), dry && nasides > 0);
 	catalogue_free(c);

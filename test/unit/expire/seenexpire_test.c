@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "expire/expire.h"
+#include "expire/refusedlabel.h"
 #include "repo/layout.h"
 #include "repoenv.h"
 #include "testdir.h"
@@ -138,6 +139,56 @@ test_by_name(void **state)
 	assert_int_equal(expire(NULL, 0, &e), 0);
 }
 
+static void
+on_aside(const char *id, const char *why, const char *path)
+{
+	assert_string_equal(id, THREE);
+	assert_non_null(why);
+	assert_non_null(path);
+}
+
+static void
+set_aside(const char *id)
+{
+	const struct refusedlabel	 r = { &id, 1, state_dir, 0,
+		on_aside };
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct catalogue	*c = NULL;
+	struct err		 e = ERR_INIT;
+
+	if (catalogue_load(&c, a, &e) || refusedlabel_run(&c, a, &r, &e))
+		fail_msg("%s", e.msg);
+	catalogue_free(c);
+	archive_free(a);
+}
+
+/*
+ * A label that was seen, is refused by now and set aside is not missed; and
+ * all else is.
+ */
+static void
+test_refused(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(expire(NULL, 0, &e), 0);
+	repoenv_change("base/" THREE "/label", "rubbish", 7);
+	assert_int_equal(expire(NULL, 0, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	err_clear(&e);
+	gone(segment(40));
+	set_aside(THREE);
+	assert_int_equal(expire(NULL, 0, &e), 1);
+	repoenv_object(&env, segment(40), "0123456789");
+	/* In one run with another, which is deleted. */
+	assert_int_equal(expire(ONE, 0, &e), 0);
+	assert_false(has("base/" ONE "/label"));
+	assert_int_equal(expire(NULL, 0, &e), 0);
+	gone("base/" TWO "/label");
+	assert_int_equal(expire(NULL, 0, &e), 1);
+}
+
 /* Without a state folder, and with one that cannot be used. */
 static void
 test_nowhere(void **state)
@@ -182,6 +233,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		TEST(test_set_back),
 		TEST(test_by_name),
+		TEST(test_refused),
 		TEST(test_nowhere)
 	};
 
