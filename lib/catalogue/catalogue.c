@@ -13,6 +13,7 @@
 #include "catalogue/walsince.h"
 #include "catalogue/waltimes.h"
 #include "pg/walname.h"
+#include "plan/grace.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "wal/ancestry.h"
@@ -257,6 +258,15 @@ const struct pin *
 catalogue_pin(const struct catalogue *c, size_t i)
 {
 	return (labelindex_pin(&c->base, c->base.label[i]->id));
+}
+
+int64_t
+catalogue_changed(const struct catalogue *c, size_t i)
+{
+	const int64_t	 us = grace_time(labelindex_changed(&c->base,
+	    c->base.label[i]->id));
+
+	return (us == GRACE_UNKNOWN ? 0 : us);
 }
 
 struct lineage_backup

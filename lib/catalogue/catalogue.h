@@ -74,6 +74,12 @@ const struct label *catalogue_find(const struct catalogue *, const char *id);
 /* The pin of a backup; its kind is PIN_NONE if it has none.  Never NULL. */
 const struct pin *catalogue_pin(const struct catalogue *, size_t label);
 
+/*
+ * When the directory of a backup last changed, in microseconds by the
+ * repository's clock: its label came no later than that.  0: not known.
+ */
+int64_t	 catalogue_changed(const struct catalogue *, size_t label);
+
 /* A backup in the form that the planners of plan/ take; the id is borrowed. */
 struct lineage_backup catalogue_backup(const struct catalogue *,
 	    size_t label);

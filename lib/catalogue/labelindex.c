@@ -10,11 +10,18 @@
 #include "catalogue/labelindex.h"
 #include "repo/loadeach.h"
 
+/* A directory, as it was listed. */
+struct listed {
+	char		 id[LAYOUT_ID];
+	int64_t		 changed;
+};
+
 struct loading {
 	struct labelindex	*x;
 	struct archive		*a;
 	const struct labelindex_events *events;
-	size_t			 room;		/* for ids, in x->id */
+	struct listed		*v;		/* owned; with twins */
+	size_t			 n, room;
 };
 
 void
@@ -27,6 +34,7 @@ labelindex_fini(struct labelindex *x)
 	free(x->label);
 	free(x->bare);
 	free(x->id);
+	free(x->changed);
 	free(x->pin);
 	free(x->of);
 	memset(x, 0, sizeof(*x));
@@ -56,9 +64,8 @@ static int
 on_base(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
 {
-	struct loading		*l = arg;
-	struct labelindex	*x = l->x;
-	void			*p;
+	struct loading	*l = arg;
+	void		*p;
 
 	(void)i;
 	(void)missing;
@@ -68,13 +75,15 @@ on_base(void *arg, size_t i, const struct store_entry *en, int missing,
 		l->events->unknown(l->events->arg, en->name);
 		return (0);
 	}
-	if (x->nid == l->room) {
+	if (l->n == l->room) {
 		l->room = l->room == 0 ? 64 : 2 * l->room;
-		if ((p = realloc(x->id, l->room * sizeof(*x->id))) == NULL)
+		p = reallocarray(l->v, l->room, sizeof(*l->v));
+		if (p == NULL)
 			return (err_sys(e, ERR_LOCAL, "list the backups"));
-		x->id = p;
+		l->v = p;
 	}
-	return (str_fmt(x->id[x->nid++], LAYOUT_ID, e, "%s", en->name));
+	l->v[l->n].changed = en->mtime;
+	return (str_fmt(l->v[l->n++].id, LAYOUT_ID, e, "%s", en->name));
 }
 
 /*
@@ -216,15 +225,17 @@ compare_labels(const void *va, const void *vb)
  * must not make it two, which would count twice for the policy.
  */
 static void
-drop_twins(struct labelindex *x)
+take_dirs(struct labelindex *x, struct listed *v, size_t n)
 {
-	size_t	 i, n = 0;
+	size_t	 i;
 
-	qsort(x->id, x->nid, sizeof(*x->id), compare_names);
-	for (i = 0; i < x->nid; i++)
-		if (i == 0 || strcmp(x->id[i], x->id[n - 1]) != 0)
-			memmove(x->id[n++], x->id[i], sizeof(*x->id));
-	x->nid = n;
+	qsort(v, n, sizeof(*v), compare_names);
+	for (i = 0; i < n; i++) {
+		if (x->nid == 0 || strcmp(v[i].id, x->id[x->nid - 1]) != 0)
+			memcpy(x->id[x->nid++], v[i].id, LAYOUT_ID);
+		if (v[i].changed > x->changed[x->nid - 1])
+			x->changed[x->nid - 1] = v[i].changed;
+	}
 }
 
 /*
@@ -263,9 +274,12 @@ load_labels(struct loading *l, struct err *e)
 	size_t			 i;
 	int			 rc = -1;
 
-	if (x->nid == 0)
+	if (l->n == 0)
 		return (0);
-	drop_twins(x);
+	if ((x->id = calloc(l->n, sizeof(*x->id))) == NULL ||
+	    (x->changed = calloc(l->n, sizeof(*x->changed))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list the backups"));
+	take_dirs(x, l->v, l->n);
 	if ((text = calloc(x->nid, sizeof(*text))) == NULL ||
 	    (paths = calloc(x->nid, sizeof(*paths))) == NULL ||
 	    (ids = calloc(x->nid, sizeof(*ids))) == NULL ||
@@ -294,10 +308,20 @@ labelindex_load(struct labelindex *x, struct archive *a,
     const struct labelindex_events *events, struct err *e)
 {
 	static const char *const	 base[] = { LAYOUT_BASE };
-	struct loading			 l = { x, a, events, 0 };
+	struct loading			 l = { .x = x, .a = a,
+	    .events = events };
+	int				 rc;
 
-	return (store_list(a->store, base, 1, on_base, &l, e) ||
-	    load_labels(&l, e) ? -1 : 0);
+	rc = store_list(a->store, base, 1, on_base, &l, e) ||
+	    load_labels(&l, e) ? -1 : 0;
+	free(l.v);
+	return (rc);
+}
+
+int64_t
+labelindex_changed(const struct labelindex *x, const char *id)
+{
+	return (x->changed[place(x, id)]);
 }
 
 const struct pin *

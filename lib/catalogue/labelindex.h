@@ -15,10 +15,12 @@
  */
 struct labelindex {
 	/*
-	 * All directories in ascending order, the pin of each, and its label
-	 * out of label[] below or NULL; owned.
+	 * All directories in ascending order, when each last changed (in
+	 * seconds by the repository's clock), its pin, and its label out of
+	 * label[] below or NULL; owned.
 	 */
 	char		(*id)[LAYOUT_ID];
+	int64_t		*changed;
 	struct pin	*pin;
 	const struct label **of;
 	size_t		 nid;
@@ -55,6 +57,10 @@ void	 labelindex_fini(struct labelindex *);
 
 /* What lies in the place of a pin of the backup "id", one of x->id. */
 const struct pin *labelindex_pin(const struct labelindex *x, const char *id)
+	    __attribute__((nonnull));
+
+/* When the directory of the backup "id", one of x->id, last changed. */
+int64_t	 labelindex_changed(const struct labelindex *x, const char *id)
 	    __attribute__((nonnull));
 
 /* The authentic label of any backup "id"; NULL if there is none. */

@@ -39,6 +39,7 @@ fill(struct gathered *g, const struct catalogue *c)
 	for (i = 0; i < g->now.n; i++) {
 		g->backup[i].at = catalogue_backup(c, i);
 		g->backup[i].pinned = catalogue_pin(c, i)->kind != PIN_NONE;
+		g->backup[i].changed_us = catalogue_changed(c, i);
 	}
 	for (i = 0; i < g->now.nrefused; i++)
 		g->refused[i] = catalogue_bad_id(c, i);

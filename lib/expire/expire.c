@@ -138,7 +138,7 @@ expire_run(struct expire *x, struct archive *a, struct expire_result *r,
 	if (droptimeline_history(x, s, e))
 		goto out;
 	r->history = harvest(s);
-	seenexpire_done(x, a);
+	seenexpire_done(x, a, r->withdrawn + r->wal.files > 0);
 	rc = 0;
 out:
 	sweep_free(s);

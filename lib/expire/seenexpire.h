@@ -17,8 +17,11 @@
 int	 seenexpire_look(struct expire *x, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* All is done.  After a deletion by name remember what stands now. */
-void	 seenexpire_done(const struct expire *x, struct archive *)
+/*
+ * All is done.  If labels or WAL were "deleted", or something was by name,
+ * remember what stands now.
+ */
+void	 seenexpire_done(const struct expire *x, struct archive *, int deleted)
 	    __attribute__((nonnull));
 
 #endif /* EXPIRE_SEENEXPIRE_H */

@@ -258,6 +258,23 @@ pin_counts(const struct judge *j, const struct lineage_backup *b, size_t i,
 	return (1);
 }
 
+/*
+ * Whether a backup may have come after all stood for the last time.  Then WAL
+ * that it would need may have expired before, and nobody put it back.
+ */
+static int
+came_later(const struct judge *j, const struct rollback_backup *b)
+{
+	size_t	 i;
+
+	if (b->changed_us <= j->m->seen_us)
+		return (0);
+	for (i = 0; i < j->m->n; i++)
+		if (strcmp(j->m->v[i].id, b->at.id) == 0)
+			return (0);
+	return (1);
+}
+
 /* A backup that leads to this segment of line "i"; NULL: none does. */
 static const struct lineage_backup *
 leads_to(const struct judge *j, size_t i, uint64_t segno)
@@ -269,8 +286,8 @@ leads_to(const struct judge *j, size_t i, uint64_t segno)
 	for (k = 0; k < now->n; k++) {
 		b = &now->v[k].at;
 		if (b->start_lsn / now->segsize <= segno &&
-		    leads_onto(j, b, i) && (!now->v[k].pinned ||
-		    pin_counts(j, b, i, segno)))
+		    leads_onto(j, b, i) && !came_later(j, &now->v[k]) &&
+		    (!now->v[k].pinned || pin_counts(j, b, i, segno)))
 			return (b);
 	}
 	return (NULL);

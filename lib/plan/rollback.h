@@ -28,7 +28,9 @@
  *     descends.  Expiry keeps all WAL behind a backup, along its lines.  A
  *     pinned backup does not count, since the WAL behind it may have expired;
  *     unless the segment is its own (from its start to its stop), or it is
- *     the newest that leads to the highest timeline.
+ *     the newest that leads to the highest timeline.  Nor does a backup whose
+ *     directory changed after all stood for the last time, unless it is
+ *     remembered itself: a thief may have put it where WAL had expired.
  *   - A timeline of which nothing is left, not even the history file, may
  *     have been deleted by a person (backup-expire --delete-timeline), and
  *     then nothing of it is missed.  The timeline that was fed last is never
@@ -86,6 +88,8 @@ struct rollback_timeline {
 struct rollback_backup {
 	struct lineage_backup	 at;
 	int		 pinned;
+	int64_t		 changed_us;	/* when its directory last changed; 0:
+					 * not known */
 };
 
 struct rollback_now {

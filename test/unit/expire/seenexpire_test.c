@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Expiry in a repository that was set back since this host looked. */
+#include <sys/stat.h>
+
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,17 +52,14 @@ gone(const char *path)
 static void
 put_backup(const char *id, unsigned segno, unsigned hour)
 {
-	char	 path[LAYOUT_PATH];
-
-	repoenv_put(layout_pack(path, id, 1), "1");
-	repoenv_put(layout_pack(path, id, 2), "22");
-	repoenv_put(layout_manifest(path, id), "333");
-	repoenv_label(&env, id, 1, segno * MB, (segno + 1) * MB + 1, hour,
+	repoenv_backup(&env, id, 1, segno * MB, (segno + 1) * MB + 1, hour,
 	    NULL);
 }
 
+static struct retention_policy	 policy;	/* none */
+
 /*
- * Plan and run with any policy, or delete one backup by name.  Returns how
+ * Plan and run with the policy, or delete one backup by name.  Returns how
  * many things are missed, or -1.
  */
 static int
@@ -68,14 +68,14 @@ expire(const char *name, int dry, struct err *e)
 	struct expire_conf	 conf = { .abandoned_us = INT64_C(7) * 86400 *
 	    1000000, .now_us = clock_now_us(), .state_dir = state_dir,
 	    .dry = dry, .force = 1, .gone = &name, .ngone = name != NULL };
-	struct archive		*a = repoenv_open(&env, env.public);
+	struct archive		*a = repoenv_open(&env, env.restore);
 	struct catalogue	*c = NULL;
 	struct expire		*x = NULL;
 	struct expire_result	 r = { .withdrawn = 0 };
 	size_t			 i;
 	int			 n = -1;
 
-	conf.policy.kind = RETENTION_ALL;
+	conf.policy = policy;
 	if (catalogue_load(&c, a, e) == 0 &&
 	    expire_plan(&x, a, c, &conf, e) == 0 &&
 	    expire_run(x, a, &r, e) == 0)
@@ -136,6 +136,38 @@ test_by_name(void **state)
 	assert_int_equal(expire(NULL, 0, &e), 0);
 	assert_int_equal(expire(THREE, 0, &e), 0);
 	assert_false(has("base/" THREE "/label"));
+	assert_int_equal(expire(NULL, 0, &e), 0);
+}
+
+/*
+ * The WAL of a timeline that was left expires, all of it; nobody makes it
+ * missed by a backup that is put in front of it, even with an old directory.
+ */
+static void
+test_left(void **state)
+{
+	const struct timespec	 old[2] = { { 1000000000, 0 },
+		{ 1000000000, 0 } };
+	struct err	 e = ERR_INIT;
+	char		 path[128];
+	unsigned	 s;
+
+	(void)state;
+	repoenv_object(&env, "wal/00000002.history", "1\t0/2900000\tleft\n");
+	for (s = 41; s <= 60; s++) {
+		(void)snprintf(path, sizeof(path), "wal/00000002/00000000/"
+		    "0000000200000000%08X", s);
+		repoenv_object(&env, path, "0123456789");
+	}
+	repoenv_backup(&env, "20261104T000000Z", 2, 50 * MB, 51 * MB + 1, 72,
+	    NULL);
+	policy = (struct retention_policy){ RETENTION_REDUNDANCY, 1, 0 };
+	assert_int_equal(expire(NULL, 0, &e), 0);
+	assert_false(has("base/" THREE "/label"));
+	assert_false(has(segment(40)));
+	put_backup("20261105T000000Z", 30, 48);
+	assert_int_equal(utimensat(AT_FDCWD, testdir_path(repoenv_file(
+	    "base/20261105T000000Z")), old, 0), 0);
 	assert_int_equal(expire(NULL, 0, &e), 0);
 }
 
@@ -221,6 +253,7 @@ setup(void **state)
 	put_backup(TWO, 20, 24);
 	put_backup(THREE, 30, 48);
 	state_dir = testdir_path("state");
+	policy = (struct retention_policy){ RETENTION_ALL, 0, 0 };
 	return (0);
 }
 
@@ -233,6 +266,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		TEST(test_set_back),
 		TEST(test_by_name),
+		TEST(test_left),
 		TEST(test_refused),
 		TEST(test_nowhere)
 	};

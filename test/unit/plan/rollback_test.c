@@ -234,8 +234,9 @@ stand(size_t c, const struct timelines *t)
 	    .nrefused = cases[c].refused != NULL,
 	    .lines_guessed = cases[c].guessed };
 	for (i = 0; i < MAX && cases[c].now[i].id != NULL; i++)
-		v[now.n++] = (struct rollback_backup){ at(&cases[c].now[i]),
-		    cases[c].now[i].pinned };
+		v[now.n++] = (struct rollback_backup){
+		    .at = at(&cases[c].now[i]),
+		    .pinned = cases[c].now[i].pinned };
 	for (i = 0; i < set.n; i++) {
 		for (k = 0; k < now.ntl && tl[k].tli != set.v[i].tli; k++)
 			;
@@ -574,6 +575,33 @@ test_island(void **state)
 	assert_string_equal(m.v[0].run, segment(name, 1, 92));
 }
 
+/*
+ * A backup that came since: it does not make WAL missed that had expired,
+ * unless it is remembered, or nothing says when it came.
+ */
+static void
+test_came_later(void **state)
+{
+	struct rollback_backup	 v = { .at = { .id = "A", .tli = 1,
+	    .start_lsn = 10 * SEG, .stop_lsn = 12 * SEG } };
+	struct rollback_now	 now = { .v = &v, .n = 1, .segsize = SEG };
+	struct rollback_memory	 m = { .seen_us = 100 };
+	char			 name[WALNAME_TEXT];
+
+	(void)state;
+	(void)rollback_add_seen(&m, segment(name, 1, 20), 1);
+	stand_twice(&now, 10, 11, 0);
+	v.changed_us = 101;
+	missed(&m, &now, 0);
+	v.changed_us = 100;
+	missed(&m, &now, 20);
+	v.changed_us = 0;
+	missed(&m, &now, 20);
+	v.changed_us = 101;
+	(void)rollback_add_backup(&m, &v.at, 1);
+	missed(&m, &now, 20);
+}
+
 static void
 test_forget(void **state)
 {
@@ -611,6 +639,7 @@ main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_hidden),
 		cmocka_unit_test(test_island),
+		cmocka_unit_test(test_came_later),
 		cmocka_unit_test(test_forget)
 	};
 
