@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/jval.h"
-#include "catalogue/pinning.h"
+#include "catalogue/pinrelease.h"
 #include "expire/expire.h"
 #include "expire/refusedlabel.h"
 #include "show/show.h"
@@ -46,7 +46,7 @@ change_pin(const struct job *job, struct archive *a,
 		return (0);
 	if (!job->dry && ((job->force && pinning_mend(a, id, e) == -1) ||
 	    (kind == PIN_SET ? pinning_set(a, id, job->until_us, e) :
-	    pinning_release(a, id, e)) == -1))
+	    pinrelease_run(a, cat, id, e)) == -1))
 		return (-1);
 	return (showexpire_pin(stdout, job->all, &s, e));
 }

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "catalogue/pinning.h"
+#include "catalogue/pinrelease.h"
 #include "expire/interruptedpins.h"
 #include "expire/withdraw.h"
 
@@ -56,18 +56,25 @@ withdraw_one(struct archive *a, struct expire_dir *d, struct err *e)
 
 /*
  * Remove pins that are over, also from backups that stay.  A pin that is over
- * would be in the way of its backup's label just as one that holds.
+ * would be in the way of its backup's label just as one that holds.  But where
+ * WAL behind a backup that stays has expired, only its pin says that this was
+ * no loss.
  */
 static int
 remove_lapsed(struct expire *x, struct archive *a, struct err *e)
 {
 	const struct pin	*p;
 	size_t			 i;
+	int			 gap;
 
 	for (i = 0; i < catalogue_labels(x->cat); i++) {
 		p = catalogue_pin(x->cat, i);
-		if (p->kind == PIN_SET && !pin_holds(p, x->now_us) &&
-		    pinning_lapsed(a, x->backup[i].at.id, x->now_us, e) == -1)
+		if (p->kind != PIN_SET || pin_holds(p, x->now_us))
+			continue;
+		gap = x->plan.verdict[i].keep ?
+		    pinrelease_gap(x->cat, i, e) : 0;
+		if (gap == -1 || (!gap && pinning_lapsed(a,
+		    x->backup[i].at.id, x->now_us, e) == -1))
 			return (-1);
 	}
 	return (0);

@@ -74,3 +74,40 @@ expirygap_is(const struct expirygap *g, const struct history *line,
 	return (follows_pinned(g, first) &&
 	    (begun || (g->pushing && only_pinned(g, line, last + 1))));
 }
+
+/* The same on one line. */
+static int
+is_cut(const struct coverage_set *wal, const struct history *line,
+    uint32_t segsize, const struct lineage_backup *b, struct err *e)
+{
+	const uint64_t	 last = last_segment(b, segsize);
+	struct coverage	 c;
+	int		 rc;
+
+	if ((rc = coverage_follow(wal, line, segsize, b->tli, last, &c,
+	    e)) != 0)
+		return (rc == -1 ? -1 : 0);
+	rc = c.ngap > 0 && c.gap[0].first == last + 1;
+	coverage_free(&c);
+	return (rc);
+}
+
+int
+expirygap_behind(const struct coverage_set *wal,
+    const struct lineage_set *lines, uint32_t segsize,
+    const struct lineage_backup *b, struct err *e)
+{
+	const struct history	 alone = { .tli = b->tli };
+	const struct history	*h = lineage_find(lines, b->tli);
+	size_t			 i;
+	int			 rc;
+
+	rc = is_cut(wal, h == NULL ? &alone : h, segsize, b, e);
+	for (i = 0; rc == 0 && i < lines->n; i++) {
+		h = &lines->v[i];
+		if (h->tli != b->tli &&
+		    lineage_leads(h, b->tli, b->stop_lsn, h->tli))
+			rc = is_cut(wal, h, segsize, b, e);
+	}
+	return (rc);
+}

@@ -144,7 +144,9 @@ for kind in "a closed file" "a directory" "a large file"; do
 	exits "$kind in the way is a finding" 9 run backup-list
 	exits "$kind keeps the backup" 9 run backup-expire
 	ok "and is released" run backup-expire --release "${id[1]}"
-	ok "so that it is gone" test ! -e "$dir/base/${id[1]}/label.withdrawn"
+	ok "which is a pin that has ended" run backup-list
+	has "since WAL behind it expired" "$OUT" "^${id[1]}: .*has passed\$"
+	as rm "$dir/base/${id[1]}/label.withdrawn"
 	if test "$kind" = "a closed file"; then
 		as mkdir "$dir/base/${id[1]}/label.withdrawn"
 	else
@@ -161,10 +163,11 @@ admin "retention_policy=redundancy 1"
 # squat: what a host that may only add files can do
 squat()
 {
+	as rm -rf "$dir/base/${id[1]}/label.withdrawn"
 	as ln "$dir/base/${id[1]}/label" "$dir/base/${id[1]}/label.withdrawn"
 }
 
-ok "what is no pin goes" run backup-expire --release "${id[1]}"
+ok "what is no pin ends" run backup-expire --release "${id[1]}"
 squat
 exits "it is a finding of backup-list" 9 run backup-list
 has "which says so" "$OUT" "^${id[1]}: not pinned, and cannot be, label.with"
@@ -187,8 +190,10 @@ lacks "and nothing is found of it" "$(run backup-list)" "withdrawn"
 
 ### Released, deleted
 
+ok "pinned" run backup-expire --keep "${id[1]}"
 ok "released" run backup-expire --release "${id[1]}"
 ok "once more" run backup-expire --release "${id[1]}"
+ok "the WAL behind it is no gap" run backup-verify --quick
 ok "it expires" run backup-expire
 is "one is left" "$(labels)" "${id[3]}"
 conf_write

@@ -19,6 +19,8 @@
 #include "base/str.h"
 #include "catalogue/pin.h"
 #include "catalogue/pinning.h"
+#include "catalogue/pinrelease.h"
+#include "catalogue/window.h"
 #include "expire/expire.h"
 #include "expire/refusedlabel.h"
 #include "mortal.h"
@@ -581,6 +583,89 @@ test_pins(void **state)
 	assert_true(has(wal_path(4120)));
 	r = expire_well(one_newest, 0);
 	assert_int_equal(r.withdrawn + r.backups.files + r.wal.files, 0);
+}
+
+/* How many gaps are shown. */
+static size_t
+gaps(void)
+{
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct catalogue	*c = NULL;
+	struct window		 w;
+	struct err		 e = ERR_INIT;
+	size_t			 n;
+
+	if (catalogue_load(&c, a, &e) || window_make(&w, c, &e))
+		fail_msg("%s", e.msg);
+	n = w.ngap;
+	window_free(&w);
+	catalogue_free(c);
+	archive_free(a);
+	return (n);
+}
+
+static int
+release(const char *id)
+{
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct catalogue	*c = NULL;
+	struct err		 e = ERR_INIT;
+	int			 rc;
+
+	if (catalogue_load(&c, a, &e) ||
+	    (rc = pinrelease_run(a, c, id, &e)) == -1)
+		fail_msg("%s", e.msg);
+	catalogue_free(c);
+	archive_free(a);
+	return (rc);
+}
+
+/*
+ * Behind a pinned backup WAL has expired.  When it is released, that is no
+ * damage for as long as it stays, and it stays no longer than others.
+ */
+static void
+test_pin_released(void **state)
+{
+	struct expire_conf	 conf;
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	int			 k;
+
+	(void)state;
+	assert_int_equal(release(THREE), 1);
+	pin(THREE, PIN_FOREVER);
+	pin(TWO, PIN_FOREVER);
+	(void)expire_well(one_newest, 0);
+	check_island(4100, 4101);
+	assert_int_equal(gaps(), 0);
+	/* Nothing is missing behind this one. */
+	assert_int_equal(release(THREE), 0);
+	assert_false(has("base/" THREE "/label.withdrawn"));
+	/* Whatever lies there. */
+	assert_int_equal(unlink(testdir_path(repoenv_file("base/" TWO
+	    "/label.withdrawn"))), 0);
+	assert_true(gaps() > 0);
+	repoenv_put("base/" TWO "/label.withdrawn", "junk");
+	assert_int_equal(gaps(), 0);
+	for (k = 0; k < 3; k++) {
+		assert_int_equal(release(TWO), 0);
+		assert_true(has("base/" TWO "/label.withdrawn"));
+		assert_int_equal(gaps(), 0);
+		/* Its directory has changed, so it is young. */
+		conf = conf_of(one_newest);
+		conf.grace_us = 3600 * SEC;
+		if (expire(env.public, &conf, -1, &r, NULL, &e))
+			fail_msg("%s", e.msg);
+		assert_true(has("base/" TWO "/label"));
+		assert_int_equal(gaps(), 0);
+	}
+	/* The policy keeps it. */
+	(void)expire_well(two_newest, 0);
+	assert_int_equal(gaps(), 0);
+	(void)expire_well(one_newest, 0);
+	assert_false(has("base/" TWO));
+	assert_int_equal(gaps(), 0);
 }
 
 /* Once its time is over, it goes, and with it what it kept. */
@@ -1595,6 +1680,7 @@ main(void)
 		T(test_bad_label),
 		T(test_set_aside),
 		T(test_pins),
+		T(test_pin_released),
 		T(test_pin_lapses),
 		T(test_pin_renewed),
 		T(test_pin_changed),

@@ -80,11 +80,56 @@ test_gaps(void **state)
 	}
 }
 
+/* Whether WAL right behind the backup of segments 10 to 11 is gone. */
+static const struct {
+	const char		*what;
+	struct timelines_wal	 wal[3];
+	int			 want;
+} behind[] = {
+	{ "all is there", { { 1, 10, 30 } }, 0 },
+	{ "nothing came yet", { { 1, 10, 11 } }, 0 },
+	{ "gone", { { 1, 10, 11 }, { 1, 20, 30 } }, 1 },
+	{ "a later gap", { { 1, 10, 12 }, { 1, 20, 30 } }, 0 },
+	{ "its own are missing", { { 1, 12, 30 } }, 0 },
+	{ "its last, too", { { 1, 10, 10 }, { 1, 20, 30 } }, 0 },
+	{ "up to a switch", { { 1, 10, 17 }, { 2, 18, 30 } }, 0 },
+	{ "up to another timeline", { { 1, 10, 11 }, { 2, 21, 30 } }, 1 },
+	{ "on one of two lines", { { 1, 10, 30 }, { 2, 21, 30 } }, 0 }
+};
+
+static void
+test_behind(void **state)
+{
+	const struct lineage_backup	 b = { .tli = 1,
+	    .start_lsn = 10 * SEG, .stop_lsn = 12 * SEG };
+	struct err			 e = ERR_INIT;
+	struct timelines		 t;
+	struct history			 h;
+	struct lineage_set		 lines;
+	size_t				 i;
+
+	(void)state;
+	timelines_init(&t);
+	(void)timelines_fork(&t, 1, 18 * SEG + 5);
+	h = *timelines_history(&t, 2);
+	lines = (struct lineage_set){ &h, 1 };
+	for (i = 0; i < LEN(behind); i++) {
+		struct coverage_set	 set = { 0 };
+
+		timelines_archive(&set, behind[i].wal, LEN(behind[i].wal));
+		if (expirygap_behind(&set, &lines, SEG, &b, &e) !=
+		    behind[i].want)
+			fail_msg("%s", behind[i].what);
+		coverage_set_free(&set);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		cmocka_unit_test(test_gaps)
+		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_behind)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
