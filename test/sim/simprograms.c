@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "catalogue/catalogue.h"
-#include "catalogue/pinning.h"
+#include "catalogue/pinrelease.h"
 #include "expire/expire.h"
 #include "memsink.h"
 #include "push/basepush.h"
@@ -188,6 +188,7 @@ simprograms_pin(struct simprogram *p)
 	int64_t		 until;
 	char		 id[LAYOUT_ID];
 	struct archive	*a;
+	struct catalogue *cat = NULL;
 	struct err	 e = ERR_INIT;
 	int		 rc = -1;
 
@@ -202,9 +203,11 @@ simprograms_pin(struct simprogram *p)
 	    (int64_t)sim_rand((uint64_t)p->conf->pin_us);
 	simmodel_pin(id, until);
 	sim_say("%s %s", release ? "--release" : "--keep", id);
-	if ((a = open_archive(p->conf->public, &e)) != NULL)
-		rc = release ? pinning_release(a, id, &e) :
+	if ((a = open_archive(p->conf->public, &e)) != NULL &&
+	    catalogue_load(&cat, a, &e) == 0)
+		rc = release ? pinrelease_run(a, cat, id, &e) :
 		    pinning_set(a, id, until, &e);
+	catalogue_free(cat);
 	archive_free(a);
 	simmodel_pin_end(id, until, rc != -1 && !p->actor.dead);
 	ended(p, "pin", rc, &e);
