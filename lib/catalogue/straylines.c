@@ -9,6 +9,7 @@
 #include "catalogue/archivetime.h"
 #include "catalogue/commitscan.h"
 #include "catalogue/straylines.h"
+#include "plan/grace.h"
 #include "repo/layout.h"
 
 /*
@@ -25,18 +26,31 @@ struct finder {
 	struct lineage_set	 lines;
 	const struct choose_target *t;
 	uint32_t		 segsize;
+	int64_t			 now_us;
 };
+
+static int64_t
+history_at(const struct catalogue *cat, uint32_t tli)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_timelines(cat); i++)
+		if (catalogue_timeline(cat, i)->tli == tli)
+			return (catalogue_timeline(cat, i)->history_at);
+	return (0);
+}
 
 /* When the history of timeline "tli" was archived. */
 static int
-began(int64_t *us, struct archive *a, uint32_t tli, struct err *e)
+began(const struct finder *f, int64_t *us, uint32_t tli, struct err *e)
 {
 	struct archivetime	 t;
 
 	(void)layout_wal_history(t.path, tli);
-	if (archivetime_look(&t, 1, a, e))
+	if (archivetime_look(&t, 1, f->a, e))
 		return (-1);
-	*us = t.us;
+	*us = stray_began(t.us, grace_time(history_at(f->cat, tli)),
+	    f->now_us);
 	return (0);
 }
 
@@ -172,7 +186,7 @@ look_at(struct finder *f, const struct walindex_timeline *tl, struct err *e)
 		return (-1);
 	if (l.newest == NULL && l.commit_us == STRAY_UNKNOWN)
 		return (0);
-	if (began(&l.began_us, f->a, l.fork.child, e) ||
+	if (began(f, &l.began_us, l.fork.child, e) ||
 	    (f->t->kind == CHOOSE_TIME && l.fork.parent != 0 &&
 	    (fork_commit(f, &l, e) || first_commit(f, &l, e))))
 		return (-1);
@@ -213,10 +227,10 @@ find_newest(struct finder *f)
 int
 straylines_find(struct straylines *s, struct archive *a,
     const struct catalogue *cat, const struct choose_target *t, uint32_t tli,
-    uint64_t first, uint64_t last, struct err *e)
+    uint64_t first, uint64_t last, int64_t now_us, struct err *e)
 {
 	struct finder	 f = { .s = s, .a = a, .cat = cat, .t = t,
-	    .segsize = catalogue_segsize(cat) };
+	    .segsize = catalogue_segsize(cat), .now_us = now_us };
 	size_t		 i, n = catalogue_labels(cat);
 	int		 read;
 
@@ -235,8 +249,10 @@ straylines_find(struct straylines *s, struct archive *a,
 	if (s->n > 0 && newest_commit(&f, &s->commit_us, tli, first, last, 0,
 	    e))
 		return (-1);
+	/* A commit from the future must not outdo those of the other lines. */
 	for (i = 0; i < s->n; i++)
-		s->v[i].why = stray_judge(&s->v[i].at, s->commit_us, t);
+		s->v[i].why = stray_judge(&s->v[i].at,
+		    stray_past(s->commit_us, f.now_us), t);
 	return (0);
 }
 

@@ -33,11 +33,13 @@ struct straylines {
  * Find and judge the lines beside timeline "tli", which the restore follows
  * from segment "first" to segment "last".  A line is left out if it has
  * neither a backup nor a commit behind the fork.  What is damaged counts as
- * not there.  Returns 0 or -1; straylines_fini() in both cases.
+ * not there.  So does a time that lies behind "now_us" (stray_past()), where
+ * it would speak for the chosen line.  Returns 0 or -1; straylines_fini() in both cases.
  */
 int	 straylines_find(struct straylines *, struct archive *,
 	    const struct catalogue *, const struct choose_target *,
-	    uint32_t tli, uint64_t first, uint64_t last, struct err *)
+	    uint32_t tli, uint64_t first, uint64_t last, int64_t now_us,
+	    struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*

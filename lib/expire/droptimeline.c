@@ -33,7 +33,7 @@ droptimeline_look(struct expire *x, struct archive *a, struct err *e)
 	/* Without a segment nothing is looked at: the last is before the
 	   first. */
 	rc = straylines_find(&s, a, x->cat, &end, t->tli, t->end == 0,
-	    t->end == 0 ? 0 : t->end / segsize - 1, e);
+	    t->end == 0 ? 0 : t->end / segsize - 1, x->now_us, e);
 	for (i = 0; rc == 0 && i < s.n; i++)
 		x->nstray += stray_refuses(s.v[i].why, &end) != 0;
 	straylines_fini(&s);

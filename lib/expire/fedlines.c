@@ -68,22 +68,56 @@ set_paths(const struct expire *x, struct archivetime *v, struct err *e)
 	return (0);
 }
 
+/* What is listed of a timeline; zeros if nothing is. */
+static struct walindex_timeline
+listed(const struct expire *x, uint32_t tli)
+{
+	size_t	 lo = 0, hi = catalogue_timelines(x->cat), mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (catalogue_timeline(x->cat, mid)->tli == tli)
+			return (*catalogue_timeline(x->cat, mid));
+		if (catalogue_timeline(x->cat, mid)->tli < tli)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return ((struct walindex_timeline){ .tli = tli });
+}
+
 /*
- * A segment that is not authentic, or has gone meanwhile, counts as archived
- * just now.  That keeps backups and deletes none, so it stops nothing.
+ * A newest segment that is not authentic, that has gone meanwhile, or that
+ * comes from the future says nothing.  Then the listing says when the timeline
+ * last got a segment: any of them, since one that was linked to its name keeps
+ * an old time.  If that is not known either it counts as archived just now.
  */
+static void
+take_fed(const struct expire *x, struct fed_timeline *l, int64_t header_us,
+    int64_t listed_at)
+{
+	l->fed_us = stray_past(header_us, x->now_us);
+	if (l->end == 0 || l->fed_us != STRAY_UNKNOWN || listed_at <= 0)
+		return;
+	l->fed_us = grace_time(listed_at);
+	l->fed_listed = 1;
+}
+
 static int
 take_times(struct expire *x, const struct archivetime *v, struct err *e)
 {
-	size_t	 i;
+	struct walindex_timeline	 t;
+	size_t				 i;
 
 	for (i = 0; i < x->nline; i++) {
+		t = listed(x, x->line[i].tli);
 		if (v[i].why.kind == ERR_CORRUPT)
 			return (err_set(e, ERR_CORRUPT, "a history file "
 			    "cannot be trusted: %s; nothing is deleted",
 			    v[i].why.msg));		/* names it */
-		x->line[i].began_us = v[i].us;
-		x->line[i].fed_us = v[x->nline + i].us;
+		x->line[i].began_us = stray_began(v[i].us,
+		    grace_time(t.history_at), x->now_us);
+		take_fed(x, &x->line[i], v[x->nline + i].us, t.newest_at);
 	}
 	return (0);
 }
@@ -124,23 +158,18 @@ fedlines_input(const struct expire *x)
 }
 
 /*
- * When the newest segment of a timeline was archived: by its header, or, if
- * that came later, by its time in the listing.  A segment that somebody adds
- * with an earlier time must not make the timeline look left.
+ * When a timeline last got a segment: by the header of the newest, or, if one
+ * came later, by the listing.  A segment that somebody adds must not make the
+ * timeline look left, neither by an earlier time in its header nor by a number
+ * that is so high that what the cluster archives is never the newest again.
  */
 static int64_t
 fed_at(const struct expire *x, const struct fed_timeline *l)
 {
-	const struct walindex_timeline	*t;
-	size_t				 i;
+	const int64_t	 at = listed(x, l->tli).newest_at;
 
-	for (i = 0; i < catalogue_timelines(x->cat); i++) {
-		t = catalogue_timeline(x->cat, i);
-		if (t->tli == l->tli && l->fed_us != STRAY_UNKNOWN &&
-		    t->last_at > l->fed_us / EXPIRE_SECOND)
-			return (grace_time(t->last_at));
-	}
-	return (l->fed_us);
+	return (l->fed_us != STRAY_UNKNOWN && at > l->fed_us / EXPIRE_SECOND ?
+	    grace_time(at) : l->fed_us);
 }
 
 /*

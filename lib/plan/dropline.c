@@ -84,16 +84,45 @@ check_children(const struct dropline_input *in, struct err *e)
 }
 
 /* When a timeline got its newest thing of which the time is known. */
-static int64_t
+struct last {
+	int64_t	 us;		/* or STRAY_UNKNOWN */
+	int	 doubt;		/* it may have got a later one */
+};
+
+static void
+take_time(struct last *last, int64_t us, int64_t now_us)
+{
+	const int64_t	 past = stray_past(us, now_us);
+
+	last->doubt |= past != us;
+	if (past > last->us)
+		last->us = past;
+}
+
+/*
+ * A time in the future proves nothing.  If it counted, whoever forged it would
+ * have a timeline that nobody can delete.
+ */
+static struct last
 fed_last(const struct fed_input *at, const struct fed_timeline *t)
 {
-	int64_t	 us = t->began_us > t->fed_us ? t->began_us : t->fed_us;
-	size_t	 i;
+	struct last	 last = { STRAY_UNKNOWN, t->end > 0 &&
+	    (t->fed_us == STRAY_UNKNOWN || t->fed_listed) };
+	size_t		 i;
 
+	take_time(&last, t->began_us, at->now_us);
+	take_time(&last, t->fed_us, at->now_us);
 	for (i = 0; i < at->nbackup; i++)
-		if (at->backup[i].tli == t->tli && at->backup[i].start_us > us)
-			us = at->backup[i].start_us;
-	return (us);
+		if (at->backup[i].tli == t->tli)
+			take_time(&last, at->backup[i].start_us, at->now_us);
+	return (last);
+}
+
+static const char *
+moment(char buf[CLOCK_TEXT], int64_t us)
+{
+	return (us == STRAY_UNKNOWN ? "an unknown time" :
+	    clock_format(buf, us));
 }
 
 /* Rules 4 and 9. */
@@ -101,37 +130,34 @@ static int
 check_last(const struct dropline_input *in, struct err *e)
 {
 	const struct fed_timeline	*t, *other = NULL;
-	int64_t				 ours = STRAY_UNKNOWN, us;
-	int64_t				 theirs = STRAY_UNKNOWN;
+	struct last			 ours = { STRAY_UNKNOWN, 0 };
+	struct last			 theirs = ours, last;
 	char				 a[CLOCK_TEXT], b[CLOCK_TEXT];
-	int				 unknown = 0;
 
 	for (t = in->at->v; t != in->at->v + in->at->n; t++) {
-		us = fed_last(in->at, t);
+		last = fed_last(in->at, t);
 		if (t->tli == in->tli) {
-			ours = us;
-			unknown = t->end > 0 && t->fed_us == STRAY_UNKNOWN;
-		} else if (other == NULL || us > theirs) {
+			ours = last;
+		} else if (other == NULL || last.us > theirs.us) {
 			other = t;
-			theirs = us;
+			theirs = last;
 		}
 	}
 	if (other == NULL)
 		return (err_set(e, ERR_USAGE, "timeline %" PRIu32 " is the "
 		    "only one", in->tli));
-	if (theirs <= ours)
+	if (theirs.us <= ours.us)
 		return (err_set(e, ERR_USAGE, "timeline %" PRIu32 " is the one "
 		    "that was fed last, at %s, and timeline %" PRIu32 " at %s; "
 		    "if it is the stray one, stop what archives there, have "
 		    "the other archive (pg_switch_wal()), and run again",
-		    in->tli, clock_format(a, ours), other->tli,
-		    theirs == STRAY_UNKNOWN ? "an unknown time" :
-		    clock_format(b, theirs)));
-	if (unknown && !in->force)
+		    in->tli, moment(a, ours.us), other->tli,
+		    moment(b, theirs.us)));
+	if (ours.doubt && !in->force)
 		return (err_set(e, ERR_USAGE, "the newest segment of timeline "
-		    "%" PRIu32 " cannot be trusted, so it is not known when it "
-		    "was fed last; add --force to delete it nevertheless",
-		    in->tli));
+		    "%" PRIu32 " cannot be trusted, or something on it has a "
+		    "time in the future, so it is not known when it was fed "
+		    "last; add --force to delete it nevertheless", in->tli));
 	return (0);
 }
 

@@ -24,7 +24,8 @@
  *   4. it was fed last: no other timeline has anything that is newer than all
  *      that it has.  A timeline has a history file, which is as old as its
  *      header says, a newest segment, the same, and backups, which are as new
- *      as their start;
+ *      as their start.  What has a time in the future (stray_past()) does not
+ *      count here;
  *   5. it is the latest, and no other one goes on beside it, so that a restore
  *      takes it without any question (stray.h).
  *
@@ -35,7 +36,8 @@
  *   8. it is the latest, commits cannot be read, and nothing but the time of
  *      WAL shows that another one goes on: leftovers of an old primary look
  *      the same;
- *   9. the time of its newest segment is not known;
+ *   9. the time of its newest segment is not known, or known by a listing
+ *      alone, or something of it has a time in the future;
  *  10. a backup is under way, which may be on it.
  */
 struct dropline_input {

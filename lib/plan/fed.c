@@ -11,11 +11,17 @@ struct leaving {
 const struct fed_timeline *
 fed_timeline(const struct fed_input *in, uint32_t tli)
 {
-	size_t	 i;
+	size_t	 lo = 0, hi = in->n, mid;
 
-	for (i = 0; i < in->n; i++)
-		if (in->v[i].tli == tli)
-			return (&in->v[i]);
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (in->v[mid].tli == tli)
+			return (&in->v[mid]);
+		if (in->v[mid].tli < tli)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return (NULL);
 }
 
@@ -60,29 +66,50 @@ left_first(const struct fed_input *in, uint32_t tli, uint32_t latest)
 	return (left);
 }
 
+/* Timelines rise along a history. */
 static int
-descends(const struct fed_input *in, uint32_t tli, uint32_t from)
+is_named(const struct history *h, uint32_t tli)
 {
-	const struct history	*h = lineage_find(&in->lines, tli);
-	uint64_t		 begin, end;
+	size_t	 lo = 0, hi = h->n, mid;
 
-	return (tli != from && h != NULL &&
-	    history_span(h, from, &begin, &end));
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (h->v[mid].tli == tli)
+			return (1);
+		if (h->v[mid].tli < tli)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (0);
+}
+
+/*
+ * Whoever holds a .push key can add thousands of timelines, so what costs time
+ * is asked only of the histories that name this one.
+ */
+static int
+descends(const struct history *h, uint32_t from)
+{
+	uint64_t	 begin, end;
+
+	return (is_named(h, from) && history_span(h, from, &begin, &end));
 }
 
 static int
 is_fed(const struct fed_input *in, const struct fed_timeline *t,
     uint32_t latest)
 {
-	size_t	 i;
+	const struct history	*h;
 
 	if (in->lines_guessed)
 		return (goes_on(in, t, left_first(in, t->tli, latest)));
 	if (!goes_on(in, t, left_by(in, t->tli, latest)))
 		return (0);
-	for (i = 0; i < in->n; i++)
-		if (descends(in, in->v[i].tli, t->tli) &&
-		    !goes_on(in, t, left_by(in, t->tli, in->v[i].tli)))
+	for (h = in->lines.v; h != in->lines.v + in->lines.n; h++)
+		if (descends(h, t->tli) &&
+		    fed_timeline(in, h->tli) != NULL &&
+		    !goes_on(in, t, left_by(in, t->tli, h->tli)))
 			return (0);
 	return (1);
 }
@@ -109,10 +136,16 @@ fed_find(const struct fed_input *in, uint32_t *tli)
 int
 fed_has(const uint32_t *v, size_t n, uint32_t tli)
 {
-	size_t	 i;
+	size_t	 lo = 0, hi = n, mid;
 
-	for (i = 0; i < n; i++)
-		if (v[i] == tli)
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (v[mid] == tli)
 			return (1);
+		if (v[mid] < tli)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return (0);
 }

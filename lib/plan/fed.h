@@ -48,6 +48,8 @@ struct fed_timeline {
 					 * segment; 0: it has none */
 	int64_t		 fed_us;	/* when that one was archived, or
 					 * STRAY_UNKNOWN */
+	int		 fed_listed;	/* no header says so that can be
+					 * trusted, but a listing */
 };
 
 struct fed_input {
@@ -73,7 +75,7 @@ const struct fed_timeline *fed_timeline(const struct fed_input *, uint32_t tli)
 size_t	 fed_find(const struct fed_input *, uint32_t *tli)
 	    __attribute__((nonnull));
 
-/* Whether the timeline is among the "n" that fed_find() wrote. */
+/* Whether the timeline is among the "n", ascending, that fed_find() wrote. */
 int	 fed_has(const uint32_t *v, size_t n, uint32_t tli);
 
 /* The latest timeline, which fed_find() compares with; 0 if there is none. */

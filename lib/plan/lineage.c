@@ -8,11 +8,17 @@ static const struct history	 first = { .tli = 1 };
 const struct history *
 lineage_find(const struct lineage_set *set, uint32_t tli)
 {
-	size_t	 i;
+	size_t	 lo = 0, hi = set->n, mid;
 
-	for (i = 0; i < set->n; i++)
-		if (set->v[i].tli == tli)
-			return (&set->v[i]);
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (set->v[mid].tli == tli)
+			return (&set->v[mid]);
+		if (set->v[mid].tli < tli)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return (tli == 1 ? &first : NULL);
 }
 

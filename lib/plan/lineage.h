@@ -17,7 +17,7 @@
  */
 struct lineage_set {
 	const struct history	*v;	/* every history file in the archive, */
-	size_t			 n;	/* in any order; borrowed */
+	size_t			 n;	/* ascending by timeline; borrowed */
 };
 
 /* What planners need to know of a backup. */

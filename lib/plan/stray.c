@@ -2,6 +2,8 @@
 /* Lines beside the chosen one: where they part, and whether they go on. */
 #include "plan/stray.h"
 
+#define SECOND	INT64_C(1000000)	/* in microseconds */
+
 static uint64_t
 least(uint64_t a, uint64_t b)
 {
@@ -95,6 +97,21 @@ is_shared(const struct stray_line *l, const struct choose_target *t)
 	return ((l->fork_us != STRAY_UNKNOWN && t->time_us < l->fork_us) ||
 	    (l->first_us != STRAY_UNKNOWN && t->time_us < l->first_us &&
 	    t->time_us < l->began_us));
+}
+
+int64_t
+stray_past(int64_t us, int64_t now_us)
+{
+	return (us > now_us && us - now_us > STRAY_AHEAD_US ?
+	    STRAY_UNKNOWN : us);
+}
+
+int64_t
+stray_began(int64_t header_us, int64_t listed_us, int64_t now_us)
+{
+	/* A listing has whole seconds, and leaves out the rest. */
+	return (stray_past(header_us < listed_us ||
+	    header_us - listed_us < SECOND ? header_us : listed_us, now_us));
 }
 
 int

@@ -20,6 +20,21 @@
  */
 #define STRAY_UNKNOWN	INT64_MIN	/* a time that is not known */
 
+/*
+ * The time "us", or STRAY_UNKNOWN if it lies more than a day behind "now_us":
+ * then a clock was wrong, or somebody with a .push key made it up.
+ */
+#define STRAY_AHEAD_US	(86400 * INT64_C(1000000))
+
+int64_t	 stray_past(int64_t us, int64_t now_us);
+
+/*
+ * When a history was archived: by its signed header, in which whoever holds a
+ * .push key can write any time, but no later than it is listed.  "listed_us",
+ * of whole seconds, is INT64_MAX if that time is not known.
+ */
+int64_t	 stray_began(int64_t header_us, int64_t listed_us, int64_t now_us);
+
 /* Where two lines part. */
 struct stray_fork {
 	uint32_t	 parent;	/* the last timeline of both; 0: none */

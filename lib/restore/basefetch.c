@@ -469,8 +469,8 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 		goto out;
 	}
 	if (straylines_find(&p->strays, p->archive, p->catalogue, t, p->tli,
-	    p->last_segno + 1 - p->wal_segments, p->last_segno, e) ||
-	    straylines_check(&p->strays, t, e))
+	    p->last_segno + 1 - p->wal_segments, p->last_segno,
+	    clock_now_us(), e) || straylines_check(&p->strays, t, e))
 		goto out;
 	if (check_target(p, t, e)) {
 		name_other(p, t, e);

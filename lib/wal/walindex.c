@@ -223,12 +223,14 @@ add_segment(struct scan *s, struct walindex_timeline *t,
 		t->first = segno;
 		t->first_at = at;
 	}
-	if (t->segments == 0 || segno > t->last) {
+	if (t->segments == 0 || segno > t->last)
 		t->last = segno;
-		t->last_at = at;
-	}
-	if (at > 0 && (t->oldest_at == 0 || at < t->oldest_at))
+	if (at > 0 && (t->oldest_at == 0 || at < t->oldest_at)) {
+		t->oldest = segno;
 		t->oldest_at = at;
+	}
+	if (at > t->newest_at)
+		t->newest_at = at;
 	t->segments++;
 	return (coverage_add(&s->w->set, name->tli, segno, e));
 }

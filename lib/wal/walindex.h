@@ -23,11 +23,14 @@ struct walindex_timeline {
 	uint64_t	 bytes;		/* as stored; of files of all kinds */
 	uint64_t	 first, last;	/* lowest and highest segment number,
 					 * if there is any segment */
+	uint64_t	 oldest;	/* number of the one with the earliest
+					 * time; if oldest_at is known */
 	/*
-	 * Times of the history file, of these two segments and of the oldest
-	 * one, in seconds by the repository's clock; 0: none, or not known.
+	 * Times of the history file, of the segment with the lowest number,
+	 * and the earliest and the latest time of any segment, in seconds by
+	 * the repository's clock; 0: none, or not known.
 	 */
-	int64_t		 history_at, first_at, last_at, oldest_at;
+	int64_t		 history_at, first_at, oldest_at, newest_at;
 };
 
 struct walindex {

@@ -14,6 +14,7 @@
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define NONE	STRAY_UNKNOWN
 #define NOW	1000
+#define FUTURE	(NOW + STRAY_AHEAD_US + 1)
 #define B(on, start, stop)	{ .id = "b", .tli = on, .start_us = start, \
 	.stop_us = (start) + 5, .start_lsn = (stop) - 5, .stop_lsn = stop }
 
@@ -87,6 +88,18 @@ static const struct drop_case cases[] = {
 	{ "its newest segment is in doubt", { 1 }, { NONE, 500 },
 	    { 990, NONE }, { B(1, 900, 90) }, { 0 }, 2, 1, 1, 0,
 	    { "the newest segment of timeline 2 cannot be trusted", NULL } },
+	/* Whoever forged a time must not make a timeline stay for ever. */
+	{ "a forged backup of the future", { 1 }, { NONE, 500 }, { 990, 510 },
+	    { B(1, 900, 90), B(2, FUTURE, 70) }, { 0 }, 2, 1, 1, 0,
+	    { "the newest segment of timeline 2 cannot be trusted, or "
+	    "something on it has a time in the future", NULL } },
+	{ "a forged history and segment of the future", { 1 },
+	    { NONE, FUTURE }, { 990, FUTURE }, { B(1, 900, 90) }, { 0 }, 2, 1,
+	    1, 0, { "the newest segment of timeline 2 cannot be trusted",
+	    NULL } },
+	{ "the cluster itself, beside something of the future", { 1 },
+	    { NONE, FUTURE }, { 990, 510 }, { B(1, 900, 90) }, { 0 }, 1, 1,
+	    1, 0, { "timeline 2 descends", "timeline 2 descends" } },
 	{ "a backup under way", { 1 }, { NONE, 500 }, { 990, 510 },
 	    { B(1, 900, 90) }, { 0 }, 2, 1, 1, 1,
 	    { "a backup is under way, or was interrupted, and may be on "
@@ -128,7 +141,7 @@ check(const struct drop_case *c, int force)
 		(void)timelines_fork(&t, c->parent[i], 50 + 10 * i);
 	for (at.n = 0; at.n < t.n; at.n++)
 		v[at.n] = (struct fed_timeline){ (uint32_t)at.n + 1,
-		    c->began[at.n], 100, c->fed[at.n] };
+		    c->began[at.n], 100, c->fed[at.n], 0 };
 	if (c->began[c->tli > 4 ? 0 : c->tli - 1] == 910)
 		v[c->tli - 1].end = 0;		/* no segment yet */
 	for (i = 0; i < 4 && c->b[i].id != NULL; i++)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -102,7 +103,7 @@ check(const struct fed_case *c, int guessed)
 		(void)timelines_fork(&t, c->parent[i], c->lsn[i]);
 	for (in.n = 0; in.n < t.n; in.n++)
 		v[in.n] = (struct fed_timeline){ (uint32_t)in.n + 1,
-		    c->began[in.n], c->end[in.n], c->fed[in.n] };
+		    c->began[in.n], c->end[in.n], c->fed[in.n], 0 };
 	while (in.nbackup < 4 && c->b[in.nbackup].id != NULL)
 		in.nbackup++;
 	in.lines = t.lines;
@@ -133,8 +134,8 @@ test_cases(void **state)
 static void
 test_wal_only(void **state)
 {
-	const struct fed_timeline	 v[] = { { 1, NONE, 100, 990 },
-	    { 7, NONE, 100, 995 } };
+	const struct fed_timeline	 v[] = { { 1, NONE, 100, 990, 0 },
+	    { 7, NONE, 100, 995, 0 } };
 	const struct lineage_backup	 b = B(1, 900, 50);
 	const struct fed_input		 in = { .v = v, .n = 2, .backup = &b,
 	    .nbackup = 1, .now_us = NOW, .quiet_us = QUIET };
@@ -146,12 +147,48 @@ test_wal_only(void **state)
 	assert_false(fed_has(tli, 0, 1));
 }
 
+/* A thousand timelines, each from the one before; the cluster is on number 1. */
+static void
+test_many(void **state)
+{
+	enum { MANY = 1000 };
+	const struct lineage_backup	 b = B(1, 900, 5000);
+	struct fed_input		 in = { .backup = &b, .nbackup = 1,
+	    .now_us = NOW, .quiet_us = QUIET };
+	struct fed_timeline		*v = calloc(MANY, sizeof(*v));
+	struct history			*h = calloc(MANY, sizeof(*h));
+	struct history_entry		*line = calloc(MANY, sizeof(*line));
+	uint32_t			*tli = calloc(MANY, sizeof(*tli)), i;
+
+	(void)state;
+	assert_true(v != NULL && h != NULL && line != NULL && tli != NULL);
+	for (i = 0; i < MANY; i++) {
+		v[i] = (struct fed_timeline){ i + 1, 500, 50 + i, 510, 0 };
+		line[i] = (struct history_entry){ i + 1, 50 + i };
+		if (i > 0)
+			h[i - 1] = (struct history){ .tli = i + 1, .n = i,
+			    .v = line };
+	}
+	in.v = v;
+	in.n = MANY;
+	in.lines = (struct lineage_set){ h, MANY - 1 };
+	assert_int_equal(fed_find(&in, tli), 1);
+	assert_int_equal(tli[0], 1);
+	assert_ptr_equal(fed_timeline(&in, 700), &v[699]);
+	assert_null(fed_timeline(&in, MANY + 1));
+	free(v);
+	free(h);
+	free(line);
+	free(tli);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_cases),
-		cmocka_unit_test(test_wal_only)
+		cmocka_unit_test(test_wal_only),
+		cmocka_unit_test(test_many)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -153,12 +153,35 @@ test_refuses(void **state)
 	assert_false(stray_refuses(STRAY_BACKUP, &t));
 }
 
+/* A header's time counts as far as a listing and the clock bear it out. */
+static void
+test_times(void **state)
+{
+	const int64_t	 now = 1000 * STRAY_AHEAD_US;
+	const int64_t	 far = now + STRAY_AHEAD_US;
+
+	(void)state;
+	assert_int_equal(stray_past(far, now), far);
+	assert_int_equal(stray_past(far + 1, now), STRAY_UNKNOWN);
+	assert_int_equal(stray_past(INT64_MAX, 0), STRAY_UNKNOWN);
+	assert_int_equal(stray_past(STRAY_UNKNOWN, now), STRAY_UNKNOWN);
+	assert_int_equal(stray_began(500, 700, now), 500);
+	assert_int_equal(stray_began(900 * far, 700, now), 700);
+	assert_int_equal(stray_began(1000699, 700, now), 1000699);
+	assert_int_equal(stray_began(1000700, 700, now), 700);
+	assert_int_equal(stray_began(500, INT64_MAX, now), 500);
+	assert_int_equal(stray_began(900 * far, INT64_MAX, now),
+	    STRAY_UNKNOWN);
+	assert_int_equal(stray_began(STRAY_UNKNOWN, 700, now), STRAY_UNKNOWN);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_fork),
 		cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_refuses)
 	};
 
