@@ -25,6 +25,7 @@ void
 evidence_fini(struct evidence *v)
 {
 	free(v->v);
+	soundwal_fini(&v->wal);
 	memset(v, 0, sizeof(*v));
 }
 
@@ -126,26 +127,41 @@ judge_sum(struct judging *j)
 		    layout_base(path, j->l->id), bytes, j->l->stored_size);
 }
 
+/* The segments from the start of a backup to its stop. */
+static struct coverage_run
+own_wal(const struct label *l, uint32_t segsize)
+{
+	const uint64_t	 first = l->start_lsn / segsize;
+	const uint64_t	 last = (l->stop_lsn - (l->stop_lsn > 0)) / segsize;
+
+	return ((struct coverage_run){ l->timeline, first,
+	    last < first ? first : last });
+}
+
+static void
+lacks_wal(struct judging *j, uint64_t segno, const char *why)
+{
+	const uint32_t		 segsize = catalogue_segsize(j->cat);
+	const struct walname	 w = walname_at(j->l->timeline,
+	    segno * segsize, segsize);
+	char			 name[WALNAME_TEXT];
+
+	lacks(j->b, "WAL segment %s %s", walname_format(name, &w), why);
+	j->b->wal = 1;
+}
+
 static void
 judge_wal(struct judging *j)
 {
-	const struct label	*l = j->l;
-	const uint32_t		 segsize = catalogue_segsize(j->cat);
-	const uint64_t		 first = l->start_lsn / segsize;
-	const uint64_t		 last = (l->stop_lsn - (l->stop_lsn > 0)) /
-	    segsize;
-	struct walname		 w;
-	char			 name[WALNAME_TEXT];
-	uint64_t		 missing;
+	const struct coverage_run	 r = own_wal(j->l,
+	    catalogue_segsize(j->cat));
+	uint64_t			 missing;
 
 	came(j->b, catalogue_since(j->cat, j->i).own_us);
-	if (coverage_has_all(catalogue_wal(j->cat), l->timeline, first,
-	    last < first ? first : last, &missing) ||
-	    j->b->lacks[0] != '\0')
-		return;
-	w = walname_at(l->timeline, missing * segsize, segsize);
-	lacks(j->b, "WAL segment %s is missing", walname_format(name, &w));
-	j->b->wal = 1;
+	if (j->b->lacks[0] == '\0' &&
+	    !coverage_has_all(catalogue_wal(j->cat), r.tli, r.first, r.last,
+	    &missing))
+		lacks_wal(j, missing, "is missing");
 }
 
 static void
@@ -164,6 +180,68 @@ judge(struct judging *j)
 	judge_wal(j);
 }
 
+/* Set "j" to backup "i". */
+static void
+choose(struct judging *j, struct evidence *v, size_t i)
+{
+	j->i = i;
+	j->b = &v->v[i];
+	j->l = catalogue_label(j->cat, i);
+	j->own = evidencedirs_find(j->dirs, j->l->id);
+}
+
+/*
+ * What guesses about timelines go by.  Of a backup that lacks something nothing
+ * is asked, so that a label cannot ask for more WAL than is listed.
+ */
+static int
+want_wal(struct judging *j, struct evidence *v, struct err *e)
+{
+	const struct walindex_timeline	*t;
+	struct coverage_run		 r;
+	size_t				 i;
+
+	for (i = 0; i < catalogue_timelines(j->cat); i++) {
+		t = catalogue_timeline(j->cat, i);
+		if (t->segments > 0 &&
+		    (soundwal_want(&v->wal, t->tli, t->first, t->first, e) ||
+		    (t->oldest_at > 0 && soundwal_want(&v->wal, t->tli,
+		    t->oldest, t->oldest, e))))
+			return (-1);
+	}
+	for (i = 0; i < v->n; i++) {
+		choose(j, v, i);
+		r = own_wal(j->l, catalogue_segsize(j->cat));
+		if (j->b->lacks[0] == '\0' &&
+		    soundwal_want(&v->wal, r.tli, r.first, r.last, e))
+			return (-1);
+	}
+	return (0);
+}
+
+/* A linked file has the name and the time of WAL; its header tells. */
+static int
+judge_wal_heads(struct judging *j, struct evidence *v, struct archive *a,
+    struct err *e)
+{
+	const uint32_t		 segsize = catalogue_segsize(j->cat);
+	struct coverage_run	 r;
+	uint64_t		 bad;
+	size_t			 i;
+
+	if (want_wal(j, v, e) || soundwal_read(&v->wal, a, segsize, e))
+		return (-1);
+	for (i = 0; i < v->n; i++) {
+		choose(j, v, i);
+		r = own_wal(j->l, segsize);
+		if (j->b->lacks[0] == '\0' &&
+		    !soundwal_all(&v->wal, r.tli, r.first, r.last, &bad))
+			lacks_wal(j, bad, "is not authentic, or cannot be "
+			    "read");
+	}
+	return (0);
+}
+
 int
 evidence_load(struct evidence *v, const struct catalogue *cat,
     struct archive *a, enum evidence_depth depth, struct err *e)
@@ -171,6 +249,7 @@ evidence_load(struct evidence *v, const struct catalogue *cat,
 	struct evidencedirs	 dirs = { .n = 0 };
 	struct judging		 j = { .cat = cat, .dirs = &dirs,
 	    .depth = depth };
+	size_t			 i;
 	int			 rc = -1;
 
 	memset(v, 0, sizeof(*v));
@@ -182,13 +261,11 @@ evidence_load(struct evidence *v, const struct catalogue *cat,
 	if (evidencedirs_list(&dirs, cat, a, e) ||
 	    (depth == EVIDENCE_HEADERS && evidencedirs_heads(&dirs, a, e)))
 		goto out;
-	for (j.i = 0; j.i < v->n; j.i++) {
-		j.b = &v->v[j.i];
-		j.l = catalogue_label(cat, j.i);
-		j.own = evidencedirs_find(&dirs, j.l->id);
+	for (i = 0; i < v->n; i++) {
+		choose(&j, v, i);
 		judge(&j);
 	}
-	rc = 0;
+	rc = depth == EVIDENCE_HEADERS ? judge_wal_heads(&j, v, a, e) : 0;
 out:
 	evidencedirs_fini(&dirs);
 	return (rc);

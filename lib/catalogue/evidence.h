@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/soundwal.h"
 #include "repo/archive.h"
 
 /*
@@ -44,6 +45,11 @@ struct evidence_backup {
 struct evidence {
 	struct evidence_backup *v;	/* owned; as the catalogue's labels */
 	size_t		 n;
+	/*
+	 * With EVIDENCE_HEADERS: of the WAL that the backups need, and of the
+	 * first and the oldest segment of each timeline.
+	 */
+	struct soundwal	 wal;
 };
 
 enum evidence_depth {
@@ -55,8 +61,9 @@ enum evidence_depth {
 	EVIDENCE_LISTED,
 	/*
 	 * The header of the manifest and of each pack is read, too, and is
-	 * authentic; the file has the size that it says.  That takes two round
-	 * trips for 64 packs, and no memory for more of them.
+	 * authentic; the file has the size that it says.  So are the headers
+	 * of WAL.  That takes two round trips for 64 files, and no memory for
+	 * more of them.
 	 */
 	EVIDENCE_HEADERS
 };

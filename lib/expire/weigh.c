@@ -46,15 +46,36 @@ earlier(int64_t a, int64_t b)
 	return (a < b ? a : b);
 }
 
-static struct younglines_line
-of_files(const struct walindex_timeline *t)
+static int
+is_sound(const struct expire *x, uint32_t tli, uint64_t segno)
 {
-	return ((struct younglines_line){ .tli = t->tli,
+	uint64_t	 bad;
+
+	return (soundwal_all(&x->evidence.wal, tli, segno, segno, &bad));
+}
+
+/*
+ * An older file that was linked to the name of a segment has an old time, and
+ * proves nothing.  The first segment then still shows since when the timeline
+ * is there, if that is not such a file, too.
+ */
+static struct younglines_line
+of_files(const struct expire *x, const struct walindex_timeline *t)
+{
+	struct younglines_line	 l = { .tli = t->tli,
 	    .history = t->history, .wal = t->segments > 0,
 	    .history_us = grace_time(t->history_at),
 	    .oldest_us = grace_time(t->oldest_at),
 	    .first_us = grace_time(t->first_at),
-	    .label_us = GRACE_UNKNOWN });
+	    .label_us = GRACE_UNKNOWN };
+
+	if (!l.wal)
+		return (l);
+	if (!is_sound(x, t->tli, t->first))
+		l.first_us = GRACE_UNKNOWN;
+	if (!is_sound(x, t->tli, t->oldest))
+		l.oldest_us = l.first_us;
+	return (l);
 }
 
 static struct younglines_line
@@ -105,7 +126,7 @@ weigh_lines(struct expire *x, struct err *e)
 	if (v == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	for (i = 0; i < ntl; i++)
-		v[n++] = of_files(catalogue_timeline(x->cat, i));
+		v[n++] = of_files(x, catalogue_timeline(x->cat, i));
 	for (i = 0; i < x->evidence.n; i++)
 		v[n++] = of_backup(&x->backup[i], &x->evidence.v[i]);
 	in.v = v;

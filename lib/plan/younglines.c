@@ -4,12 +4,20 @@
 
 #include "plan/younglines.h"
 
+static int64_t
+since(const struct younglines_line *l)
+{
+	int64_t	 us = l->history_us;
+
+	if (l->oldest_us < us)
+		us = l->oldest_us;
+	return (l->label_us < us ? l->label_us : us);
+}
+
 static int
 is_young(const struct grace *g, const struct younglines_line *l)
 {
-	return (grace_is_young(g, l->history_us) &&
-	    grace_is_young(g, l->oldest_us) &&
-	    grace_is_young(g, l->label_us));
+	return (grace_is_young(g, since(l)));
 }
 
 /*
@@ -30,6 +38,28 @@ is_guess_young(const struct grace *g, const struct younglines_line *l)
 	return (is_young(g, l) || (l->wal && grace_is_young(g, l->first_us)));
 }
 
+/* The doubt ends with the last reason for it. */
+static void
+doubt(struct younglines *y, const struct younglines_line *l,
+    const struct younglines_input *in)
+{
+	const struct grace	*g = &in->grace;
+	int64_t			 us = 0;
+
+	if (is_late(g, l))
+		us = l->history_us;
+	if (!in->forks_known && is_young(g, l) && since(l) > us)
+		us = since(l);
+	if (!in->forks_known && l->wal && grace_is_young(g, l->first_us) &&
+	    l->first_us > us)
+		us = l->first_us;
+	us = grace_end(g, us);
+	if (y->doubt != 0 && us <= y->doubt_us)
+		return;
+	y->doubt = l->tli;
+	y->doubt_us = us;
+}
+
 int
 younglines_make(const struct younglines_input *in, struct younglines *out,
     struct err *e)
@@ -38,16 +68,21 @@ younglines_make(const struct younglines_input *in, struct younglines *out,
 	const struct grace		*g = &in->grace;
 	struct younglines		 y = { 0 };
 
-	if ((y.tli = calloc(in->n + 1, sizeof(*y.tli))) == NULL)
+	y.tli = calloc(in->n + 1, sizeof(*y.tli));
+	y.until_us = calloc(in->n + 1, sizeof(*y.until_us));
+	if (y.tli == NULL || y.until_us == NULL) {
+		younglines_fini(&y);
 		return (err_sys(e, ERR_LOCAL, "young timelines"));
+	}
 	for (l = in->v; l != in->v + in->n; l++) {
-		if (is_young(g, l))
+		if (is_young(g, l)) {
+			y.until_us[y.n] = grace_end(g, since(l));
 			y.tli[y.n++] = l->tli;
-		else if (l->label || lineage_find(&in->lines, l->tli) != NULL)
+		} else if (l->label || lineage_find(&in->lines, l->tli) != NULL)
 			y.latest = l->tli;
 		if (is_late(g, l) || (!in->forks_known &&
 		    is_guess_young(g, l)))
-			y.doubt = 1;
+			doubt(&y, l, in);
 	}
 	*out = y;
 	return (0);
@@ -57,6 +92,7 @@ void
 younglines_fini(struct younglines *y)
 {
 	free(y->tli);
+	free(y->until_us);
 	*y = (struct younglines){ 0 };
 }
 

@@ -26,6 +26,10 @@
  *     history came after other things of its timeline, which a cluster
  *     archives first; or the histories are not known, and a timeline is young
  *     or got a lower first segment, from which the others are guessed.
+ *
+ * An older file that was linked to a new name keeps its time.  It is not
+ * authentic there, so the caller reads headers: a first or an oldest segment
+ * that is not authentic came at an unknown time, which is always young.
  */
 struct younglines_line {
 	uint32_t	 tli;
@@ -51,9 +55,13 @@ struct younglines_input {
 struct younglines {
 	uint32_t	*tli;		/* owned; those that are young, */
 	size_t		 n;		/* ascending */
+	int64_t		*until_us;	/* owned; until when each is, or
+					 * GRACE_UNKNOWN */
 	uint32_t	 latest;	/* of those that are not young and have
 					 * a history or a backup; 0: none */
-	int		 doubt;
+	uint32_t	 doubt;		/* the timeline that is in doubt for
+					 * longest; 0: none is */
+	int64_t		 doubt_us;	/* until when, or GRACE_UNKNOWN */
 };
 
 /*

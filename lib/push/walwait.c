@@ -98,7 +98,7 @@ static int
 count(struct wait *w, const struct walname *first, const struct walname *last,
     struct err *e)
 {
-	struct walheads	 h;
+	struct walheads_bad	 h;
 	int		 rc;
 
 	if (w->counted)

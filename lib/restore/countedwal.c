@@ -19,7 +19,7 @@ file_of(const struct coverage *cov, const struct history *h, uint64_t segno,
 
 static int
 cut(struct countedwal *out, struct coverage *cov, const struct history *h,
-    const struct walheads *bad, uint64_t first, uint32_t segsize,
+    const struct walheads_bad *bad, uint64_t first, uint32_t segsize,
     struct err *e)
 {
 	struct walname	 w;
@@ -43,7 +43,7 @@ countedwal_cut(struct countedwal *out, struct coverage *cov,
     struct archive *a, const struct history *h, uint64_t first,
     uint32_t segsize, struct err *e)
 {
-	struct walheads	 bad;
+	struct walheads_bad	 bad;
 	struct walname	 from, to;
 	uint64_t	 begin, end;
 	int		 rc = 0;

@@ -10,8 +10,12 @@
 /*
  * Whether segments that were listed count.  A listing shows names and sizes,
  * and whoever holds a .push key can put any file under a name that is free.
+ * A segment counts if its header is authentic for the archive's key, its file
+ * is whole, and it holds "segsize" bytes of WAL; nothing of its content is
+ * read.  Many are in flight: 64 segments take two round trips.
  */
-struct walheads {
+struct walheads;
+struct walheads_bad {
 	char		 name[WALNAME_TEXT];	/* the first that does not */
 	struct err	 why;		/* ERR_ABSENT: it is missing;
 					 * ERR_CORRUPT: it is refused, or
@@ -19,15 +23,35 @@ struct walheads {
 };
 
 /*
- * Read the headers of the archive's segments from "first" to "last", both
- * included and of one timeline, many in flight.  Each must be authentic for
- * the archive's key, whole, and hold "segsize" bytes of WAL; nothing of their
- * content is read.  It takes two round trips for 64 segments.
- *
- * Returns 0 if all of them count; 1 if not, with the first that does not in
- * *out; or -1: ERR_LOCAL, or ERR_REMOTE if a read failed.
+ * Called for each segment in the order of walheads_add().  *why is clear if
+ * the segment counts, else as above.  Returns 0, 1 to look at no further one,
+ * or -1.
  */
-int	 walheads_check(struct walheads *out, struct archive *,
+typedef int walheads_fn(void *arg, const struct walname *w,
+    const struct err *why, struct err *);
+
+int	 walheads_new(struct walheads **, struct archive *, uint32_t segsize,
+	    walheads_fn *fn, void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 6)));
+
+/*
+ * Add one segment, and, in walheads_end(), read what is left.  Both return 0,
+ * or 1 if "fn" did: then add no more.  They fail with what "fn" fails with,
+ * with ERR_LOCAL, or with ERR_REMOTE if a read failed, which is no verdict on
+ * any segment.
+ */
+int	 walheads_add(struct walheads *, const struct walname *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 walheads_end(struct walheads *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 walheads_free(struct walheads *);		/* NULL is fine */
+
+/*
+ * Look at the segments from "first" to "last", both included and of one
+ * timeline.  Returns 0 if all of them count; 1 if not, with the first that
+ * does not in *out; or -1 as above.
+ */
+int	 walheads_check(struct walheads_bad *out, struct archive *,
 	    const struct walname *first, const struct walname *last,
 	    uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

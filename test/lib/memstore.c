@@ -150,6 +150,20 @@ memstore_rename(struct memstore *m, const char *from, const char *to)
 	(void)snprintf(f->path, sizeof(f->path), "%s", to);
 }
 
+/* The data moves when the array grows, the bytes that it points to do not. */
+void
+memstore_link(struct memstore *m, const char *from, const char *to)
+{
+	const struct memstore_file	*f = memstore_find(m, from);
+	struct memstore_file		 old;
+
+	if (f == NULL || f->data == NULL || memstore_has(m, to))
+		abort();
+	old = *f;
+	make_dirs(m, to, m->now);
+	add(m, to, old.data, old.n, old.mtime);
+}
+
 void
 memstore_copy(struct memstore *to, const struct memstore *from)
 {

@@ -46,6 +46,11 @@ void	 memstore_put(struct memstore *m, const char *path,
 /* Rename a file; aborts if it does not exist, or "to" does. */
 void	 memstore_rename(struct memstore *m, const char *from,
 	    const char *to);
+/*
+ * Give a file one more name, as a hard link does: it keeps its time.  Aborts as
+ * memstore_rename() does.
+ */
+void	 memstore_link(struct memstore *m, const char *from, const char *to);
 void	 memstore_remove(struct memstore *m, const char *path);
 
 /* The file or directory, or NULL; valid until the repository changes. */

@@ -42,7 +42,7 @@ put_wal(unsigned first, unsigned last)
 	for (; first <= last; first++) {
 		(void)snprintf(path, sizeof(path), "wal/00000001/00000000/"
 		    "0000000100000000%08X", first);
-		repoenv_put(path, "0123456789abcdef");
+		repoenv_object(&env, path, "0123456789abcdef");
 	}
 }
 
@@ -178,6 +178,38 @@ test_whole(void **state)
 	}
 }
 
+/*
+ * A hard link gives an older file the name of a segment that was lost, and it
+ * keeps its time.  Its header does not belong there.
+ */
+static void
+test_linked(void **state)
+{
+	struct evidence	 v;
+	uint64_t	 bad;
+
+	(void)state;
+	drop(SEGMENT);
+	assert_int_equal(link(full("system"), full(SEGMENT)), 0);
+	load(&v, EVIDENCE_HEADERS);
+	assert_string_equal(v.v[0].lacks, "");
+	assert_string_equal(v.v[1].lacks, "WAL segment "
+	    "000000010000000000000021 is not authentic, or cannot be read");
+	assert_true(v.v[1].wal);
+	/* The first of the timeline was read, too. */
+	assert_true(soundwal_all(&v.wal, 1, 0x10, 0x11, &bad));
+	assert_false(soundwal_all(&v.wal, 1, 0x20, 0x21, &bad));
+	assert_int_equal(bad, 0x21);
+	evidence_fini(&v);
+	/* Another segment, under that name. */
+	drop(SEGMENT);
+	assert_int_equal(link(full("wal/00000001/00000000/"
+	    "000000010000000000000024"), full(SEGMENT)), 0);
+	load(&v, EVIDENCE_HEADERS);
+	assert_string_not_equal(v.v[1].lacks, "");
+	evidence_fini(&v);
+}
+
 /* By listings alone a pack that was cut shows in the sum. */
 static void
 test_sum(void **state)
@@ -289,6 +321,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
 		cmocka_unit_test(test_case),
+		cmocka_unit_test_setup_teardown(test_linked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sum, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unreadable, setup,
 		    teardown),

@@ -77,7 +77,7 @@ put_wal(uint32_t tli, unsigned from, unsigned to)
 		(void)snprintf(path, sizeof(path),
 		    "wal/%08X/%08X/%08X%08X%08X", tli, i >> 12, tli, i >> 12,
 		    i & 0xfff);
-		repoenv_put(path, "0123456789");
+		repoenv_object(&env, path, "0123456789");
 	}
 }
 

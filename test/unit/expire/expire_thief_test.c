@@ -436,6 +436,44 @@ forge_wal(struct world *w)
 	put_wal(&w->m[1], tli, seg, some_time(w));
 }
 
+/* Any file of objects that is there; the older ones come first. */
+static const char *
+some_file(struct world *w, char buf[LAYOUT_PATH])
+{
+	const struct memstore	*m = &w->m[1];
+	const size_t		 from = rnd(w, 1 + rnd(w, m->n));
+	size_t			 i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->v[(from + i) % m->n].data != NULL) {
+			(void)snprintf(buf, LAYOUT_PATH, "%s",
+			    m->v[(from + i) % m->n].path);
+			return (buf);
+		}
+	return (LAYOUT_MARKER);
+}
+
+/*
+ * An older file under a new name, with its old time: what got lost, a forged
+ * timeline, the beginning of one that is there, or its end.
+ */
+static void
+link_file(struct world *w)
+{
+	char		 path[LAYOUT_PATH], from[LAYOUT_PATH];
+	const uint32_t	 tli = some_line(w);
+	const uint64_t	 seg = tli >= FORGED || rnd(w, 2) == 0 ?
+	    FAR + rnd(w, 200) : rnd(w, 1 + w->at[tli] / MB);
+
+	if (w->gone[0] != '\0' && rnd(w, 2) == 0 &&
+	    strstr(w->gone, ".history") == NULL)
+		(void)snprintf(path, sizeof(path), "%s", w->gone);
+	else
+		(void)wal_path(path, tli, seg);
+	if (!memstore_has(&w->m[1], path))
+		memstore_link(&w->m[1], some_file(w, from), path);
+}
+
 static void
 forge_beside(struct world *w)
 {
@@ -506,10 +544,13 @@ steal(struct world *w)
 	if (rnd(w, 2) == 0)
 		forge_lost(w);
 	for (n = 1 + rnd(w, 12); n > 0; n--)
-		switch (rnd(w, 5)) {
+		switch (rnd(w, 6)) {
 		case 0:
 		case 1:
 			forge_backup(w);
+			break;
+		case 5:
+			link_file(w);
 			break;
 		case 2:
 			forge_history(w);

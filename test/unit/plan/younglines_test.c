@@ -97,8 +97,8 @@ check(const struct lines_case *t)
 		young[in.n] = younglines_has(&y, (uint32_t)in.n + 1) ?
 		    'y' : '-';
 	if (strcmp(young, t->young) != 0 || y.latest != t->latest ||
-	    y.doubt != t->doubt)
-		fail_msg("%s: %s, latest %u, doubt %d", t->what, young,
+	    (y.doubt != 0) != t->doubt)
+		fail_msg("%s: %s, latest %u, doubt %u", t->what, young,
 		    y.latest, y.doubt);
 	younglines_fini(&y);
 }
@@ -111,6 +111,40 @@ test_cases(void **state)
 	(void)state;
 	for (i = 0; i < LEN(cases); i++)
 		check(&cases[i]);
+}
+
+/* Until when, and because of which timeline there is doubt for longest. */
+static void
+test_until(void **state)
+{
+	struct younglines_line	 v[] = {
+		{ .tli = 1, .wal = 1, .history_us = NONE, .oldest_us = OLD,
+		  .first_us = OLD, .label_us = OLD },
+		{ .tli = 2, .history = 1, .wal = 1, .history_us = NEW + 7,
+		  .oldest_us = NEW, .first_us = NEW + 3, .label_us = NONE },
+		{ .tli = 3, .wal = 1, .history_us = NONE, .oldest_us = NEW,
+		  .first_us = NEW, .label_us = NONE }
+	};
+	struct younglines_input	 in = { .v = v, .n = 3,
+	    .grace = { NOW, GRACE } };
+	struct younglines	 y;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(younglines_make(&in, &y, &e), 0);
+	assert_int_equal(y.n, 2);
+	assert_int_equal(y.tli[0], 2);
+	assert_int_equal(y.until_us[0], NEW + GRACE);
+	assert_int_equal(y.doubt, 2);
+	assert_int_equal(y.doubt_us, NEW + GRACE + 3);
+	younglines_fini(&y);
+	/* A first segment that is not authentic: for ever. */
+	v[2].first_us = v[2].oldest_us = NONE;
+	assert_int_equal(younglines_make(&in, &y, &e), 0);
+	assert_true(y.until_us[1] == GRACE_UNKNOWN);
+	assert_int_equal(y.doubt, 3);
+	assert_true(y.doubt_us == GRACE_UNKNOWN);
+	younglines_fini(&y);
 }
 
 /* Without a grace nothing is young, whatever the times. */
@@ -141,6 +175,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_until),
 		cmocka_unit_test(test_none)
 	};
 

@@ -61,7 +61,7 @@ teardown(void **state)
 }
 
 static int
-check(struct walheads *out, unsigned from, unsigned to)
+check(struct walheads_bad *out, unsigned from, unsigned to)
 {
 	struct walname	 first = walname_at(1, (uint64_t)from * SEG, SEG);
 	struct walname	 last = walname_at(1, (uint64_t)to * SEG, SEG);
@@ -80,7 +80,7 @@ static void
 test_first(void **state)
 {
 	static const unsigned	 bad[] = { LAST, LAST - 1, 66, 40, 4, FIRST };
-	struct walheads		 h;
+	struct walheads_bad	 h;
 	char			 name[32];
 	size_t			 i;
 
@@ -114,7 +114,7 @@ test_read_fails(void **state)
 	const struct walname	 last = walname_at(1, (uint64_t)LAST * SEG,
 				    SEG);
 	struct archive		*a;
-	struct walheads		 h;
+	struct walheads_bad	 h;
 	struct err		 e;
 	int			 k;
 
