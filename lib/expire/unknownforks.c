@@ -107,6 +107,22 @@ since(const struct expire *x)
 	return (x->now_us - retention_policy_window(&x->conf->policy));
 }
 
+/* Whether a timeline has a backup of its own from before the window. */
+static int
+has_its_own(const struct expire *x, const struct own *all, size_t to)
+{
+	const struct own	 own = of_timeline(all,
+	    catalogue_timeline(x->cat, to)->tli);
+	const struct grace	 grace = weigh_grace(x);
+	size_t			 i;
+
+	for (i = 0; i < own.n; i++)
+		if (retention_counts(own.v[i], &grace) &&
+		    retention_ended(own.v[i], &grace) <= since(x))
+			return (1);
+	return (0);
+}
+
 /*
  * The target is the timeline with the index "to".  Once it has a backup of its
  * own from before the window, nothing older is needed and nothing is held.
@@ -120,14 +136,12 @@ hold_in_doubt(const struct expire *x, const struct own *all, size_t to,
 {
 	const uint32_t			 segsize = catalogue_segsize(x->cat);
 	const struct doubt		 d = { why, since(x), weigh_grace(x) };
-	const struct walindex_timeline	*t = catalogue_timeline(x->cat, to);
-	struct own			 own = of_timeline(all, t->tli);
+	const struct walindex_timeline	*t;
+	struct own			 own;
 	size_t				 i, k;
 
-	for (i = 0; i < own.n; i++)
-		if (retention_counts(own.v[i], &d.grace) &&
-		    retention_ended(own.v[i], &d.grace) <= d.since)
-			return;
+	if (has_its_own(x, all, to))
+		return;
 	for (i = 0; i < to; i++) {
 		own = of_timeline(all, catalogue_timeline(x->cat, i)->tli);
 		for (k = i + 1; own.n > 0 && k <= to; k++) {
@@ -139,6 +153,34 @@ hold_in_doubt(const struct expire *x, const struct own *all, size_t to,
 			    t->segments == 0 ? UINT64_MAX :
 			    (t->first + 1) * segsize, &d);
 		}
+	}
+}
+
+/*
+ * What may lead onto a timeline may lead onto any later one by way of it, so it
+ * is enough to ask for the last one that is fed and has no backup of its own;
+ * and for the last of these that has no segment, since that may have begun
+ * anywhere.  Whoever holds a .push key can make thousands look fed.
+ */
+static void
+hold_onto_fed(const struct expire *x, const struct own *all)
+{
+	static const char		 why[] = "may lead onto a timeline "
+	    "that is still fed" TELL;
+	const struct walindex_timeline	*t;
+	size_t				 i, n = catalogue_timelines(x->cat) - 1;
+	int				 any = 0;
+
+	for (i = n; i-- > 0;) {
+		t = catalogue_timeline(x->cat, i);
+		if ((any && t->segments > 0) ||
+		    !fed_has(x->fed, x->nfed, t->tli) ||
+		    has_its_own(x, all, i))
+			continue;
+		hold_in_doubt(x, all, i, why);
+		if (t->segments == 0)
+			return;
+		any = 1;
 	}
 }
 
@@ -183,11 +225,7 @@ unknownforks_hold(struct expire *x, struct err *e)
 	qsort(all.v, all.n, sizeof(*all.v), compare);
 	hold_in_doubt(x, &all, n - 1, "may lead onto the latest timeline"
 	    TELL);
-	for (i = 0; i + 1 < n; i++)
-		if (fed_has(x->fed, x->nfed,
-		    catalogue_timeline(x->cat, i)->tli))
-			hold_in_doubt(x, &all, i, "may lead onto a timeline "
-			    "that is still fed" TELL);
+	hold_onto_fed(x, &all);
 	free(all.v);
 	return (0);
 }
