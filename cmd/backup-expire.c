@@ -108,6 +108,7 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	s.plan = expire_retention(x);
 	s.latest = expire_latest(x);
 	s.seen = expire_seen(x);
+	s.young = expire_young(x);
 	rc = showexpire_windows(&s, e) || expire_run(x, a, &s.result, e) ||
 	    report(job, &s, e) ? -1 : 0;
 out:

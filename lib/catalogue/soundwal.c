@@ -107,7 +107,7 @@ soundwal_read(struct soundwal *w, struct archive *a, uint32_t segsize,
 	size_t		 i;
 	int		 rc = 0;
 
-	if (walheads_new(&h, a, segsize, take, &r, e))
+	if (walheads_new(&h, a, 0, take, &r, e))
 		return (-1);
 	merge(w);
 	for (i = 0; rc == 0 && i < w->n; i++)

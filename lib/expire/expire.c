@@ -52,6 +52,12 @@ expire_retention(const struct expire *x)
 	return (&x->plan);
 }
 
+const struct younglines *
+expire_young(const struct expire *x)
+{
+	return (&x->young);
+}
+
 const struct rollbackcheck *
 expire_seen(const struct expire *x)
 {

@@ -9,6 +9,7 @@
 #include "catalogue/rollbackcheck.h"
 #include "expire/expire_conf.h"
 #include "plan/retention.h"
+#include "plan/younglines.h"
 #include "repo/archive.h"
 
 /*
@@ -67,6 +68,10 @@ void	 expire_free(struct expire *);			/* NULL is fine */
 
 /* What was decided; the verdicts are in the order of the catalogue's labels. */
 const struct retention_plan *expire_retention(const struct expire *);
+
+/* Which timelines are young, and whether that makes a doubt. */
+const struct younglines *expire_young(const struct expire *)
+	    __attribute__((nonnull));
 
 /* What stood earlier and is gone without expiry: then nothing will go. */
 const struct rollbackcheck *expire_seen(const struct expire *)

@@ -7,6 +7,7 @@
 #include "show/progress.h"
 #include "show/show.h"
 #include "show/showexpire.h"
+#include "show/showyoung.h"
 #include "tool/tool.h"
 
 int
@@ -154,7 +155,8 @@ int
 showexpire_findings(const struct showexpire *s)
 {
 	return (show_bad_pins(s->cat) || was_set_back(s) ||
-	    count_incomplete(s) > 0);
+	    count_incomplete(s) > 0 ||
+	    (s->young != NULL && showyoung_findings(s->young)));
 }
 
 /* What counts for nothing, and so keeps others. */
@@ -208,6 +210,8 @@ print_cluster(FILE *out, const struct showexpire *s)
 	print_sum(out, s, "unfinished upload", "", s->result.tmp);
 	print_bad_pins(out, s);
 	print_doubtful(out, s);
+	if (s->young != NULL)
+		showyoung_print(out, s->cat, s->young);
 	if (s->timeline != 0)
 		print_timeline(out, s);
 	else if (s->chosen)
@@ -293,6 +297,7 @@ cluster_json(struct jval *list, const struct showexpire *s, struct err *e)
 	    jval_set_bool(j, "dry_run", s->dry, e) ||
 	    (s->dry && show_json_time(j, "host_clock", &s->now_us, e)) ||
 	    json_verdicts(j, s, e) ||
+	    (s->young != NULL && showyoung_json(j, s->young, e)) ||
 	    json_sum(j, "backup_files", s->result.backups, e) ||
 	    json_sum(j, "wal_files", s->result.wal, e) ||
 	    json_sum(j, "unfinished_uploads", s->result.tmp, e) ||

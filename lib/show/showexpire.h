@@ -9,6 +9,7 @@
 #include "catalogue/window.h"
 #include "expire/expire.h"
 #include "plan/retention.h"
+#include "plan/younglines.h"
 #include "repo/archive.h"
 
 /*
@@ -21,6 +22,7 @@ struct showexpire {
 	const struct retention_plan *plan;	/* for its labels */
 	const struct rollbackcheck *seen;	/* what is gone; NULL: not
 						   asked */
+	const struct younglines	*young;		/* NULL: not asked */
 	struct expire_result	 result;
 	struct window		 before, after;	/* the deletion; owned */
 	int			 dry;		/* would be deleted */

@@ -142,7 +142,7 @@ take_one(struct walheads *w, struct one *o, struct err *why)
 	int		 rc = object_head_take(&h, w->a, o->get, HEAD_WAL,
 	    o->path, why);
 
-	if (rc != 0 || h.plain_size == w->segsize)
+	if (rc != 0 || w->segsize == 0 || h.plain_size == w->segsize)
 		return (rc);
 	return (err_set(why, ERR_CORRUPT, "%s: holds %" PRIu64 " bytes of "
 	    "WAL, expected %" PRIu32, o->path, h.plain_size, w->segsize));

@@ -11,8 +11,8 @@
  * Whether segments that were listed count.  A listing shows names and sizes,
  * and whoever holds a .push key can put any file under a name that is free.
  * A segment counts if its header is authentic for the archive's key, its file
- * is whole, and it holds "segsize" bytes of WAL; nothing of its content is
- * read.  Many are in flight: 64 segments take two round trips.
+ * is whole, and it holds "segsize" bytes of WAL (0: any number); nothing of its
+ * content is read.  Many are in flight: 64 segments take two round trips.
  */
 struct walheads;
 struct walheads_bad {
