@@ -34,7 +34,8 @@ struct straylines {
  * from segment "first" to segment "last".  A line is left out if it has
  * neither a backup nor a commit behind the fork.  What is damaged counts as
  * not there.  So does a time that lies behind "now_us" (stray_past()), where
- * it would speak for the chosen line.  Returns 0 or -1; straylines_fini() in both cases.
+ * it would speak for the chosen line.  Returns 0 or -1; straylines_fini() in
+ * both cases.
  */
 int	 straylines_find(struct straylines *, struct archive *,
 	    const struct catalogue *, const struct choose_target *,

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "catalogue/pin.h"
@@ -27,6 +29,7 @@
 #include "repo/layout.h"
 #include "repoenv.h"
 #include "store/tmpname.h"
+#include "oldhead.h"
 #include "testdir.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -88,6 +91,16 @@ put_backup(const char *id, uint32_t tli, unsigned seg, unsigned hour,
 {
 	repoenv_backup(&env, id, tli, seg * MB, (seg + 1) * MB + 1, hour,
 	    old);
+}
+
+static void
+link_to(const char *from, const char *to)
+{
+	char	 a[PATH_MAX], b[PATH_MAX];
+
+	(void)snprintf(a, sizeof(a), "%s", testdir_path(repoenv_file(from)));
+	(void)snprintf(b, sizeof(b), "%s", testdir_path(repoenv_file(to)));
+	assert_int_equal(link(a, b), 0);
 }
 
 static void
@@ -1249,6 +1262,53 @@ test_fork(void **state)
 	assert_true(has("wal/00000002.history"));
 }
 
+static int
+age_one(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	const time_t		 at = (time_t)(clock_now_us() / SEC) -
+	    30 * 86400;
+	const struct timespec	 t[2] = { { .tv_sec = at },
+	    { .tv_sec = at } };
+
+	(void)st;
+	(void)type;
+	(void)f;
+	return (utimensat(AT_FDCWD, path, t, AT_SYMLINK_NOFOLLOW));
+}
+
+/*
+ * The same, and all is old; then somebody links an old file to the name of a
+ * lower first segment.  By that guess TWO did not lead onto timeline 2.
+ */
+static void
+test_fork_linked(void **state)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	put_wal(2, 4110, 4140);
+	repoenv_object(&env, "wal/00000002.history", HISTORY);
+	repoenv_put("wal/00000002/00000000/00000002000000000000000F", "x");
+	assert_int_equal(unlink(testdir_path(repoenv_file("wal/00000002/"
+	    "00000000/00000002000000000000000F"))), 0);
+	assert_int_equal(nftw(testdir_path(repoenv_file("")), age_one, 16,
+	    FTW_PHYS), 0);
+	conf.grace_us = 3 * 86400 * SEC;
+	link_to("system", "wal/00000002/00000000/00000002000000000000000F");
+	if (expire(env.public, &conf, -1, &r, NULL, &e))
+		fail_msg("%s", e.msg);
+	assert_true(has("base/" TWO "/label"));
+	assert_true(has("base/" ONE "/label"));		/* in doubt none goes */
+	assert_int_equal(unlink(testdir_path(repoenv_file("wal/00000002/"
+	    "00000000/00000002000000000000000F"))), 0);
+	if (expire(env.public, &conf, -1, &r, NULL, &e))
+		fail_msg("%s", e.msg);
+	assert_true(has("base/" TWO "/label"));
+	assert_false(has("base/" ONE "/label"));
+}
+
 /*
  * The new timeline has its own backup: the old one goes, with its WAL, once
  * no backup is under way that might be of the old timeline.
@@ -1323,6 +1383,76 @@ test_copy(void **state)
 		/* What it leads on to is there as well. */
 		assert_true(i % 2 == 0 || has(wal_path(4120)));
 	}
+}
+
+/* Write a time into the signed header of an object, as a thief can. */
+static void
+forge_time(const char *path, int64_t us)
+{
+	uint8_t			 head[4096];
+	struct bytes_out	 at = bytes_out_of(head + 16, 8);
+	const char		*full = testdir_path(repoenv_file(path));
+	FILE			*f;
+	size_t			 n;
+
+	assert_int_equal(chmod(full, 0600), 0);
+	f = fopen(full, "r+");
+	assert_non_null(f);
+	n = fread(head, 1, sizeof(head), f);
+	bytes_put_u64be(&at, (uint64_t)us);
+	oldhead_sign(head, (size_t)head[10] << 8 | head[11], env.push);
+	assert_int_equal(fseek(f, 0, SEEK_SET), 0);
+	assert_int_equal(fwrite(head, 1, n, f), n);
+	assert_int_equal(fclose(f), 0);
+}
+
+/*
+ * A history from the future makes no timeline look left that goes on.  It is
+ * as new as the listing says.
+ */
+static void
+test_copy_future(void **state)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	put_copy(1);
+	forge_time("wal/00000002.history", clock_now_us() + 70 * 365 *
+	    (86400 * SEC));
+	make_old("wal/00000002.history");
+	if (expire(env.public, &conf, -1, &r, NULL, &e))
+		fail_msg("%s", e.msg);
+	assert_true(has("base/" COPY "/label"));
+	assert_true(has("base/" THREE "/label"));
+}
+
+/*
+ * A newest segment that is not authentic, with an old time, does not make its
+ * timeline look left.  Neither does it look fed for ever: the listing says when
+ * the timeline last got anything.
+ */
+static void
+test_copy_linked(void **state)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	put_copy(1);
+	link_to("system", wal_path(4140));
+	make_old(wal_path(4140));
+	if (expire(env.public, &conf, -1, &r, NULL, &e))
+		fail_msg("%s", e.msg);
+	assert_true(has("base/" THREE "/label"));
+	assert_int_equal(nftw(testdir_path(repoenv_file("wal/00000001")),
+	    age_one, 16, FTW_PHYS), 0);
+	if (expire(env.public, &conf, -1, &r, NULL, &e))
+		fail_msg("%s", e.msg);
+	assert_true(has("base/" COPY "/label"));
+	assert_false(has("base/" THREE "/label"));
 }
 
 /* The newest backup of the cluster is not deleted without force. */
@@ -1699,8 +1829,11 @@ main(void)
 		T(test_claim_label_moved),
 		T(test_claim_in_doubt),
 		T(test_fork),
+		T(test_fork_linked),
 		T(test_fork_grown),
 		T(test_copy),
+		T(test_copy_future),
+		T(test_copy_linked),
 		T(test_copy_delete),
 		T(test_bad_history),
 		T(test_drop),

@@ -461,11 +461,11 @@ static void
 link_file(struct world *w)
 {
 	char		 path[LAYOUT_PATH], from[LAYOUT_PATH];
-	const uint32_t	 tli = some_line(w);
-	const uint64_t	 seg = tli >= FORGED || rnd(w, 2) == 0 ?
+	const uint32_t	 tli = rnd(w, 2) == 0 ? w->tli : some_line(w);
+	const uint64_t	 seg = tli >= FORGED || rnd(w, 3) == 0 ?
 	    FAR + rnd(w, 200) : rnd(w, 1 + w->at[tli] / MB);
 
-	if (w->gone[0] != '\0' && rnd(w, 2) == 0 &&
+	if (w->gone[0] != '\0' && rnd(w, 3) == 0 &&
 	    strstr(w->gone, ".history") == NULL)
 		(void)snprintf(path, sizeof(path), "%s", w->gone);
 	else
@@ -541,6 +541,8 @@ steal(struct world *w)
 
 	if (rnd(w, 2) == 0)
 		forge_rivals(w);
+	if (rnd(w, 2) == 0)
+		link_file(w);
 	if (rnd(w, 2) == 0)
 		forge_lost(w);
 	for (n = 1 + rnd(w, 12); n > 0; n--)

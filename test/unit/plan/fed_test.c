@@ -147,7 +147,7 @@ test_wal_only(void **state)
 	assert_false(fed_has(tli, 0, 1));
 }
 
-/* A thousand timelines, each from the one before; the cluster is on number 1. */
+/* A thousand timelines, each from the one before; the cluster is on 1. */
 static void
 test_many(void **state)
 {
