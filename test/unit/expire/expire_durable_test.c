@@ -49,7 +49,7 @@ build(void)
 	unsigned	 i;
 
 	for (i = 10; i < 40; i++)
-		repoenv_put(wal(path, i), "0123456789");
+		repoenv_object(&env, wal(path, i), "0123456789");
 	repoenv_object(&env, wal(path, 40), "last");
 	put_backup(ONE, 11, 0, NULL);
 	put_backup(TWO, 20, 24, ONE);

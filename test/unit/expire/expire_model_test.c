@@ -268,10 +268,11 @@ end_of(const struct world *w, uint32_t tli)
 	return (s);
 }
 
-/* Of the newest segment alone it matters what it is. */
+/* The time in the header matters of the newest segment alone. */
 static void
 put_wal(struct world *w)
 {
+	const char	*path;
 	uint32_t	 tli;
 	uint64_t	 s;
 	size_t		 i;
@@ -280,13 +281,11 @@ put_wal(struct world *w)
 		for (s = 0; s < SEGS; s++) {
 			if (!w->has[tli][s])
 				continue;
-			if (s + 1 == end_of(w, tli))
-				put_object(&w->m, HEAD_WAL,
-				    wal_path(tli, s, ""), "x", 1,
-				    w->last[tli]);
-			else
-				memstore_put(&w->m, wal_path(tli, s, ""),
-				    "x", 0);
+			path = wal_path(tli, s, "");
+			put_object(&w->m, HEAD_WAL, path, "x", 1,
+			    w->last[tli]);
+			if (s + 1 != end_of(w, tli))
+				memstore_find(&w->m, path)->mtime = 0;
 		}
 	for (i = 0; i + 1 < w->t.n; i++)
 		put_history(w, &w->t.h[i]);
