@@ -99,7 +99,7 @@ take_fed(const struct expire *x, struct fed_timeline *l, int64_t header_us,
 	l->fed_us = stray_past(header_us, x->now_us);
 	if (l->end == 0 || l->fed_us != STRAY_UNKNOWN || listed_at <= 0)
 		return;
-	/* A listing has whole seconds; the segment may be as new as the next. */
+	/* A listing has whole seconds; it may have come at the end of one. */
 	l->fed_us = grace_time(listed_at);
 	if (l->fed_us < GRACE_UNKNOWN - EXPIRE_SECOND)
 		l->fed_us += EXPIRE_SECOND - 1;
