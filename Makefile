@@ -157,9 +157,13 @@ $(PRELOAD): test/lib/disk/diskcalls.c test/lib/disk/diskcalls.h \
 	$(Q)$(filter-out -fPIE $(SANFLAGS) -D_FORTIFY_SOURCE%, \
 	    $(COMPILE)) -fPIC -shared -o $@ $<
 
-# Those that look at what happens to files between two system calls.
+# Those that look at what happens to files between two system calls, or let
+# one of them fail.
 DISKUNITS := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard \
-	test/unit/*/*_durable_test.c)) $(B)/unit/restore/configdir_test
+	test/unit/*/*_durable_test.c test/unit/*/*_refused_test.c)) \
+	$(addprefix $(B)/unit/,restore/configdir_test datadir/walk_test \
+	datadir/dirnames_test datadir/emptydir_test push/copier_test \
+	restore/unarchived_test)
 $(DISKUNITS): $(B)/test/lib/disk/diskcalls.o | $(PRELOAD)
 
 # This one sets the clock by which packs are closed.

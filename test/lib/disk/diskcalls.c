@@ -19,12 +19,14 @@
 
 #include <linux/openat2.h>
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +42,14 @@ static char		 fail_classes[16];
 static unsigned		 fail_nth, counted;	/* of a unit test */
 static unsigned		 trace_nth;		/* of a program */
 static char		 failed[DISKCALLS_LINE];
+
+/* What diskcalls_refuse() was called with; no class: nothing. */
+static struct {
+	atomic_char	 class;
+	const char	*end;
+	int		 why;
+	atomic_uint	 well;		/* calls that still go well */
+} refusal;
 
 /* Without the library, whose functions these are. */
 
@@ -144,6 +154,30 @@ path_of(char *buf, size_t size, int dir, const char *path)
 		    n > 0 ? "/" : "", path);
 }
 
+/* Whether diskcalls_refuse() has it fail, with its errno. */
+static int
+refused(char class, const char *call, int dir, const char *path)
+{
+	char	 full[PATH_MAX];
+	size_t	 n, end;
+
+	if (atomic_load(&refusal.class) != class)
+		return (0);
+	path_of(full, sizeof(full), dir, path);
+	n = strlen(full);
+	end = strlen(refusal.end);
+	if (n < end || strcmp(full + n - end, refusal.end) != 0)
+		return (0);
+	if (atomic_load(&refusal.well) > 0) {
+		atomic_fetch_sub(&refusal.well, 1);
+		return (0);
+	}
+	(void)snprintf(failed, sizeof(failed), "%s %.*s", call,
+	    DISKCALLS_LINE - 40, full);
+	errno = refusal.why;
+	return (1);
+}
+
 /*
  * Count a call of a class; 1 if it is to fail.  "path" is relative to "dir",
  * or NULL: "dir" itself.
@@ -155,6 +189,8 @@ fails(char class, const char *call, int dir, const char *path)
 	char		 line[DISKCALLS_LINE + 1], full[PATH_MAX];
 	int		 is = 0;
 
+	if (refused(class, call, dir, path))
+		return (1);
 	if (fail_nth != 0 || trace_fd != -1 || fail_classes[0] != '\0')
 		path_of(full, sizeof(full), dir, path);
 	if (trace_fd != -1) {
@@ -270,6 +306,8 @@ open_file(int dir, const char *path, int flags, mode_t mode,
 	struct stat	 was, st;
 	int		 made, fd;
 
+	if (refused('o', "open", dir, path))
+		return (-1);
 	if (log_fd == -1 || (flags & (O_CREAT | O_TRUNC)) == 0)
 		return (kernel_open(dir, path, flags, mode, how));
 	enter();
@@ -343,6 +381,22 @@ openat(int dir, const char *path, int flags, ...)
 		va_end(ap);
 	}
 	return (open_file(dir, path, flags, mode, NULL));
+}
+
+/* So they are called where flags are not known when it is compiled. */
+int	 __open_2(const char *, int);
+int	 __openat_2(int, const char *, int);
+
+int
+__open_2(const char *path, int flags)
+{
+	return (open_file(AT_FDCWD, path, flags, 0, NULL));
+}
+
+int
+__openat_2(int dir, const char *path, int flags)
+{
+	return (open_file(dir, path, flags, 0, NULL));
 }
 
 int
@@ -456,6 +510,78 @@ fallocate(int fd, int mode, off_t off, off_t len)
 	}
 	leave();
 	return (rc);
+}
+
+/* What is only read.  Nobody records it; diskcalls_refuse() has it fail. */
+
+ssize_t
+read(int fd, void *buf, size_t n)
+{
+	if (refused('i', "read", fd, NULL))
+		return (-1);
+	return ((ssize_t)kernel()(SYS_read, fd, buf, n));
+}
+
+ssize_t
+pread(int fd, void *buf, size_t n, off_t off)
+{
+	if (refused('i', "read", fd, NULL))
+		return (-1);
+	return ((ssize_t)kernel()(SYS_pread64, fd, buf, n, off));
+}
+
+/* The C library's own function of this name. */
+static void
+library(void *fn, size_t size, const char *name)
+{
+	void	*p = dlsym(RTLD_NEXT, name);
+
+	if (p == NULL)
+		abort();
+	memcpy(fn, &p, size);
+}
+
+struct dirent *
+readdir(DIR *d)
+{
+	static struct dirent	*(*next)(DIR *);
+
+	if (next == NULL)
+		library(&next, sizeof(next), "readdir");
+	return (refused('d', "readdir", dirfd(d), NULL) ? NULL : next(d));
+}
+
+int
+fstatat(int dir, const char *path, struct stat *st, int flags)
+{
+	static int	(*next)(int, const char *, struct stat *, int);
+
+	if (next == NULL)
+		library(&next, sizeof(next), "fstatat");
+	return (refused('t', "stat", dir, path) ? -1 :
+	    next(dir, path, st, flags));
+}
+
+int
+stat(const char *path, struct stat *st)
+{
+	return (fstatat(AT_FDCWD, path, st, 0));
+}
+
+int
+lstat(const char *path, struct stat *st)
+{
+	return (fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW));
+}
+
+int
+fstat(int fd, struct stat *st)
+{
+	static int	(*next)(int, struct stat *);
+
+	if (next == NULL)
+		library(&next, sizeof(next), "fstat");
+	return (refused('t', "stat", fd, NULL) ? -1 : next(fd, st));
 }
 
 /* Syncs. */
@@ -705,6 +831,22 @@ diskcalls_fail(const char *classes, unsigned nth)
 		failed[0] = '\0';
 	(void)pthread_mutex_unlock(&lock);
 	return (n);
+}
+
+void
+diskcalls_refuse(char class, const char *end, int why, unsigned well)
+{
+	refusal.end = end;
+	refusal.why = why;
+	atomic_store(&refusal.well, well);
+	failed[0] = '\0';
+	atomic_store(&refusal.class, class);
+}
+
+void
+diskcalls_allow(void)
+{
+	atomic_store(&refusal.class, '\0');
 }
 
 const char *

@@ -4,7 +4,8 @@
 
 /*
  * The system calls that change files, in place of the C library's: they can
- * be recorded, counted, and made to fail.  This is linked into unit tests
+ * be recorded, counted, and made to fail; and those that read files and
+ * directories, which can be made to fail.  This is linked into unit tests
  * and into programs (see Makefile), and is a library for LD_PRELOAD that the
  * sftp-server of a test loads.  Whatever is not asked for goes to the kernel
  * as it is.
@@ -36,6 +37,18 @@ void	 diskcalls_nosync(int on);
  * does.  Returns the number of calls of these classes since the last time.
  */
 unsigned diskcalls_fail(const char *classes, unsigned nth);
+
+/*
+ * From now on, until diskcalls_allow(), each call of one class on a path that
+ * ends in "end" fails with errno "why"; the first "well" of them go well.
+ * Besides the classes above there are those that change nothing: o for open,
+ * openat, openat2; d for readdir; t for stat and its kin; i for read and
+ * pread.  What the C library calls itself (opendir, realpath, stdio) is not
+ * seen.  "end" must live until diskcalls_allow().
+ */
+void	 diskcalls_refuse(char class, const char *end, int why,
+	    unsigned well);
+void	 diskcalls_allow(void);
 
 /* What the last call that failed was: "fsync /tmp/x"; "" if none was. */
 const char *diskcalls_failed(void);
