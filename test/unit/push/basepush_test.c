@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <setjmp.h>
@@ -23,6 +24,7 @@
 #include <cmocka.h>
 
 #include "base/io.h"
+#include "disk/diskcalls.h"
 #include "pg/control.h"
 #include "pg/walname.h"
 #include "pgenv.h"
@@ -651,6 +653,34 @@ test_session_ends(void **state)
 	push_badly(pgenv.conninfo, ERR_PG, "terminating connection");
 }
 
+static void
+lose_directory(void)
+{
+	diskcalls_refuse('d', "/global", EIO, 3);
+}
+
+/* Files that the walk did not come to are in no backup. */
+static void
+test_walk_fails(void **state)
+{
+	struct basepush_sum	 sum;
+	struct label		*l;
+	struct err		 e = ERR_INIT;
+	int			 rc;
+
+	(void)state;
+	on_walk = lose_directory;
+	on_wal = archive_wal;
+	rc = push(pgenv.conninfo, &l, &sum, &e);
+	diskcalls_allow();
+	if (rc == 0 || count("label") != 0)
+		fail_msg("a directory could not be read, and the files before "
+		    "it became a backup");
+	assert_int_equal(e.kind, ERR_LOCAL);
+	if (strstr(e.msg, "read directory global") == NULL)
+		fail_msg("%s", e.msg);
+}
+
 /* A page of a relation that nobody reads: base/1 is template1. */
 static void
 damage(int undo)
@@ -815,6 +845,7 @@ main(void)
 		T(test_list_changes),
 		T(test_journal),
 		T(test_session_ends),
+		T(test_walk_fails),
 		T(test_damage),
 		T(test_late_tablespace),
 		T(test_wrong_directory),

@@ -5,6 +5,7 @@
  */
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -23,6 +24,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "disk/diskcalls.h"
 #include "pg/crc32c.h"
 #include "pg/page.h"
 #include "push/copier.h"
@@ -953,6 +955,60 @@ test_fetch_failures(void **state)
 	free(data);
 }
 
+/* Copy a relation of 40 pages; it must fail for the call that does. */
+static void
+copy_refused(char class, int why, unsigned well, const char *says,
+    const char *else_)
+{
+	struct copier_stats	 st;
+	struct copier_conf	 c;
+	struct copier		*cp = NULL;
+	struct all		 a = { .n = 0 };
+	struct manifest_entry	 en = file("base/5/1");
+	struct err		 e = ERR_INIT;
+	char			 dir[512];
+	uint32_t		 last;
+	int			 rc;
+
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	free(relation("pg/base/5/1", 40, START - 1));
+	c = conf_of(&a, 2, dir);
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	diskcalls_refuse(class, "/pg/base/5/1", why, well);
+	rc = copier_add(cp, &en, NULL, 0, &e) || copier_drain(cp, &e) ||
+	    copier_finish(cp, &st, &last, &e) ? -1 : 0;
+	diskcalls_allow();
+	copier_free(cp);
+	forget(&a);
+	if (diskcalls_failed()[0] == '\0')
+		fail_msg("no call failed");
+	if (rc == 0)
+		fail_msg("%s (errno %d)", else_, why);
+	if (e.kind != ERR_LOCAL || strstr(e.msg, says) == NULL)
+		fail_msg("\"%s\" lacks \"%s\"", e.msg, says);
+}
+
+/* What cannot be read is no part of a backup, and then there is none. */
+static void
+test_calls_fail(void **state)
+{
+	static const int	 why[] = { EIO, EACCES, EMFILE, ENFILE,
+				    ENOMEM, ELOOP, ESTALE };
+	size_t			 i;
+	unsigned		 well;
+
+	(void)state;
+	for (i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
+		copy_refused('o', why[i], 0, "open /",
+		    "a file that could not be opened passed for vanished");
+		copy_refused('t', why[i], 0, "stat /",
+		    "a file that could not be looked at was copied");
+	}
+	for (well = 0; well < 5; well++)
+		copy_refused('i', EIO, well, "read base/5/1",
+		    "a file that could not be read passed for a shorter one");
+}
+
 int
 main(void)
 {
@@ -968,6 +1024,7 @@ main(void)
 		T(test_partial),
 		T(test_earlier),
 		T(test_failures),
+		T(test_calls_fail),
 		T(test_fetch_failures)
 	};
 
