@@ -152,9 +152,11 @@ look(struct walk *w, const char *name, mode_t type, int linked,
 		if (errno != ENOENT && errno != ELOOP)
 			return (err_sys(e, ERR_LOCAL, "stat %s", shown(w)));
 		/* Gone, unless the link itself is there still. */
-		if (!linked || fstatat(l->fd, name, &self,
-		    AT_SYMLINK_NOFOLLOW) == -1)
+		if (!linked)
 			return (PASSED);
+		if (fstatat(l->fd, name, &self, AT_SYMLINK_NOFOLLOW) == -1)
+			return (errno == ENOENT ? PASSED :
+			    err_sys(e, ERR_LOCAL, "stat %s", shown(w)));
 		if (!exclude_is_own(w->path))
 			return (left_out(w, "link to nothing"));
 		return (err_set(e, ERR_LOCAL, "%s: is a link to nothing; "

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include "datadir/walk.h"
+#include "disk/diskcalls.h"
 
 #define VERSION	"PG_15_202209061"
 
@@ -569,6 +571,56 @@ test_no_directory(void **state)
 	dir("data");
 }
 
+/* The walk fails for a call that does; "else_" says what it was taken for. */
+static void
+expect_refusal(char class, const char *path, int why, unsigned well,
+    const char *says, const char *else_)
+{
+	struct err	 e = ERR_INIT;
+	int		 rc;
+
+	diskcalls_refuse(class, path, why, well);
+	rc = walk_all(&seen, NULL, &e);
+	diskcalls_allow();
+	if (diskcalls_failed()[0] == '\0')
+		fail_msg("no call failed for %s", path);
+	if (rc == 0)
+		fail_msg("%s: %s", else_, seen.text);
+	if (e.kind != ERR_LOCAL || strstr(e.msg, says) == NULL)
+		fail_msg("\"%s\" lacks \"%s\"", e.msg, says);
+}
+
+/* A backup that lacks what could not be read is none. */
+static void
+test_calls_fail(void **state)
+{
+	static const int	 why[] = { EIO, EACCES, ESTALE, ENOMEM };
+	size_t			 i;
+	unsigned		 well;
+
+	(void)state;
+	put("data/a", "");
+	dir("data/b");
+	put("data/b/c", "");
+	sym("nowhere", "data/dead");
+	for (well = 0; well < 5; well++)
+		expect_refusal('d', "/data", EIO, well, "read directory data",
+		    "a directory that was read half way passed for whole");
+	for (i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
+		expect_refusal('d', "/data/b", why[i], 1, "read directory b",
+		    "a directory that was read half way passed for whole");
+		expect_refusal('t', "/data/a", why[i], 0, "stat a",
+		    "a file that could not be looked at passed for vanished");
+		expect_refusal('t', "/data/b", why[i], 0, "stat b",
+		    "a file that could not be looked at passed for vanished");
+		expect_refusal('o', "/data/b", why[i], 0, "open directory b",
+		    "a directory that could not be opened was left out");
+		/* First what it leads to, once more, and then the link. */
+		expect_refusal('t', "/data/dead", why[i], 2, "stat dead",
+		    "a link that could not be looked at passed for vanished");
+	}
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -589,6 +641,7 @@ main(void)
 		T(test_refused),
 		T(test_deep),
 		T(test_no_directory),
+		T(test_calls_fail),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
