@@ -57,11 +57,29 @@ occupied(DIR *d, const char *mark)
 	return (errno == 0 ? 0 : -1);
 }
 
+/*
+ * emptydir_has() where a wrong answer would have files removed: *has is set
+ * only if the name is surely there, or surely not.
+ */
+static int
+look(const char *dir, const char *name, int *has, struct err *e)
+{
+	struct stat	 st;
+	char		 path[PATH_MAX];
+
+	if (path_join(path, sizeof(path), dir, name, e))
+		return (-1);
+	*has = lstat(path, &st) == 0;
+	if (!*has && errno != ENOENT && errno != ENOTDIR)
+		return (err_sys(e, ERR_LOCAL, "stat %s", path));
+	return (0);
+}
+
 int
 emptydir_check(const char *dir, struct err *e)
 {
 	DIR	*d;
-	int	 n;
+	int	 n, pid, mark, aside, control;
 
 	if ((d = opendir(dir)) == NULL) {
 		if (errno == ENOENT)
@@ -78,19 +96,22 @@ emptydir_check(const char *dir, struct err *e)
 	(void)closedir(d);		/* read only: nothing to lose */
 	if (n != 1)
 		return (n);
-	if (emptydir_has(dir, "postmaster.pid"))
+	if (look(dir, "postmaster.pid", &pid, e) ||
+	    look(dir, EMPTYDIR_MARK, &mark, e) ||
+	    look(dir, EMPTYDIR_ASIDE, &aside, e) ||
+	    look(dir, CONTROL_PATH, &control, e))
+		return (-1);
+	if (pid)
 		return (err_set(e, ERR_CONFIG, "%s: found postmaster.pid: a "
 		    "PostgreSQL server runs there or has crashed; restore "
 		    "into an empty directory", dir));
-	if (emptydir_has(dir, EMPTYDIR_MARK) &&
-	    emptydir_has(dir, EMPTYDIR_ASIDE))
+	if (mark && aside)
 		return (err_set(e, ERR_CONFIG, "%s: a restore with --delta "
 		    "was interrupted there; resume it with --delta, or move "
 		    "the directory away", dir));
-	if (emptydir_has(dir, EMPTYDIR_MARK) &&
-	    !emptydir_has(dir, CONTROL_PATH))
+	if (mark && !control)
 		return (1);
-	if (emptydir_has(dir, EMPTYDIR_MARK))
+	if (mark)
 		return (err_set(e, ERR_CONFIG, "%s: a restore into it was "
 		    "interrupted after its last file; start PostgreSQL on "
 		    "it, or move the directory away to restore anew", dir));
@@ -125,10 +146,12 @@ mark_kind(const char *place, const char *dir, enum mark_kind *kind,
 {
 	char	 path[PATH_MAX], want[MARK_MAX], *text;
 	size_t	 n;
-	int	 rc;
+	int	 rc, has;
 
 	*kind = MARK_NONE;
-	if (!emptydir_has(place, EMPTYDIR_MARK))
+	if (look(place, EMPTYDIR_MARK, &has, e))
+		return (-1);
+	if (!has)
 		return (0);
 	*kind = MARK_OTHER;
 	if (mark_text(want, sizeof(want), dir, e) ||

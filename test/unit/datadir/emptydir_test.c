@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The places that a restore fills, and its marks there. */
 #include <sys/stat.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 
 #include "datadir/emptydir.h"
+#include "disk/diskcalls.h"
 #include "testdir.h"
 
 static void
@@ -62,11 +64,75 @@ test_place_begin(void **state)
 	testdir_remove();
 }
 
+/* It fails for this call; "else_" says what it was taken for. */
+static void
+refused(int (*look)(struct err *), char class, const char *path,
+    const char *else_)
+{
+	struct err	 e = ERR_INIT;
+	int		 rc;
+
+	diskcalls_refuse(class, path, EIO, 0);
+	rc = look(&e);
+	diskcalls_allow();
+	if (diskcalls_failed()[0] == '\0')
+		fail_msg("no call failed for %s", path);
+	if (rc != -1)
+		fail_msg("%s, whose %s fails, %s", path, class == 'd' ?
+		    "readdir" : "lstat", else_);
+	if (e.kind != ERR_LOCAL || strstr(e.msg, "Input/output") == NULL)
+		fail_msg("%s: found \"%s\"", path, e.msg);
+}
+
+static int
+check_dir(struct err *e)
+{
+	return (emptydir_check(testdir_path("d"), e));
+}
+
+static int
+check_place(struct err *e)
+{
+	return (emptydir_place_check(testdir_path("place"), testdir_path("d"),
+	    e));
+}
+
+/* A restore fills what is empty, and clears what bears its mark alone. */
+static void
+test_calls_fail(void **state)
+{
+	static const char *const	 looked_at[] = {
+		"/d/postmaster.pid", "/d/" EMPTYDIR_MARK,
+		"/d/" EMPTYDIR_ASIDE, "/d/global/pg_control"
+	};
+	struct err			 e = ERR_INIT;
+	size_t				 i;
+
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/global");
+	make_dir("place");
+	testdir_text("d/precious", "");
+	testdir_text("place/precious", "");
+	refused(check_dir, 'd', "/d", "passes for an empty directory");
+	refused(check_place, 'd', "/place", "passes for an empty directory");
+	testdir_text("d/" EMPTYDIR_MARK, "");
+	for (i = 0; i < 4; i++)
+		refused(check_dir, 't', looked_at[i],
+		    "passes for what an interrupted restore has left");
+	assert_int_equal(emptydir_check(testdir_path("d"), &e), 1);
+	refused(check_place, 't', "/place/" EMPTYDIR_MARK,
+	    "passes for a place without a mark");
+	testdir_remove();
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_place_begin),
+		cmocka_unit_test(test_calls_fail),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
