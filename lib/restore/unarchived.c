@@ -48,7 +48,7 @@ find_stop(struct look *k, const char *dir, struct err *e)
 	return (0);
 }
 
-/* Whether the file waits for archive_command. */
+/* Whether the file waits for archive_command; in doubt it does. */
 static int
 is_ready(const struct look *k, const char *name)
 {
@@ -56,9 +56,10 @@ is_ready(const struct look *k, const char *name)
 	struct stat	 st;
 	char		 path[PATH_MAX];
 
-	return (str_fmt(path, sizeof(path), &unused,
-	    "%s/archive_status/%s.ready", k->wal, name) == 0 &&
-	    lstat(path, &st) == 0);
+	if (str_fmt(path, sizeof(path), &unused,
+	    "%s/archive_status/%s.ready", k->wal, name))
+		return (1);
+	return (lstat(path, &st) == 0 || errno != ENOENT);
 }
 
 /*

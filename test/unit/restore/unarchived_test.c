@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Which WAL only the data directory has. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "disk/diskcalls.h"
 #include "pg/control.h"
 #include "pg/crc32c.h"
 #include "repoenv.h"
@@ -178,13 +180,72 @@ test_others(void **state)
 	repoenv_remove(&env);
 }
 
+/* A delta restore would write over it: in doubt a segment counts. */
+static void
+test_calls_fail(void **state)
+{
+	static const char	 seg[] = "000000010000000000000008";
+	static const char	 old[] = "000000010000000000000006";
+	static const struct {
+		char		 class;
+		const char	*path;
+		unsigned	 well;
+	}			 doubt[] = {
+		{ 'o', "/d/pg_wal/000000010000000000000008", 0 },
+		{ 'i', "/d/pg_wal/000000010000000000000008", 0 },
+		{ 't', "/archive_status/000000010000000000000006.ready", 0 }
+	}, fatal[] = {
+		{ 'd', "/d/pg_wal", 0 }, { 'd', "/d/pg_wal", 3 },
+		{ 't', "/d/pg_wal", 0 }
+	};
+	struct repoenv		 env;
+	struct archive		*a;
+	struct catalogue	*c = NULL;
+	struct unarchived	 w;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+	int			 rc;
+
+	(void)state;
+	make(&env);
+	put_wal(old, 1, 6, REPOENV_SYSTEM);	/* it does not wait */
+	put_wal(seg, 1, 8, REPOENV_SYSTEM);
+	a = repoenv_open(&env, env.restore);
+	assert_int_equal(catalogue_load(&c, a, &e), 0);
+	for (i = 0; i < 3; i++) {
+		diskcalls_refuse(doubt[i].class, doubt[i].path, EIO, 0);
+		rc = unarchived_find(&w, testdir_path("d"), a, c, &e);
+		diskcalls_allow();
+		if (rc == -1)
+			fail_msg("%s", e.msg);
+		if (strcmp(w.first, i < 2 ? seg : old) != 0)
+			fail_msg("a segment that cannot be read (%s) passed "
+			    "for archived", diskcalls_failed());
+	}
+	for (i = 0; i < 3; i++) {
+		err_clear(&e);
+		diskcalls_refuse(fatal[i].class, fatal[i].path, EIO,
+		    fatal[i].well);
+		rc = unarchived_find(&w, testdir_path("d"), a, c, &e);
+		diskcalls_allow();
+		if (rc == 0)
+			fail_msg("a pg_wal that cannot be read (%s) passed "
+			    "for archived", diskcalls_failed());
+		assert_int_equal(e.kind, ERR_LOCAL);
+	}
+	catalogue_free(c);
+	archive_free(a);
+	repoenv_remove(&env);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_shutdown),
-		cmocka_unit_test(test_others)
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_calls_fail)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
