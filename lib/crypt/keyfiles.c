@@ -116,6 +116,26 @@ name_files(struct file *f, const char *dir, struct err *e)
 	return (0);
 }
 
+/*
+ * Remove what has its name, backwards: the push key first, and durably, before
+ * a key goes that reads what it writes.  If it cannot go, nothing does.
+ */
+static void
+take_back(const struct file *f, const char *dir)
+{
+	struct err	 unused = ERR_INIT;
+	int		 i;
+
+	for (i = NFILES - 1; i >= 0; i--) {
+		if (!f[i].linked)
+			continue;
+		if (unlink(f[i].path) == -1 && errno != ENOENT)
+			return;
+		if (made[i].role == KEY_PUSH && io_sync_dir(dir, &unused))
+			return;
+	}
+}
+
 int
 keyfiles_write(const char *base, const struct key *restore,
     const struct key *public, const struct key *push,
@@ -143,10 +163,8 @@ out:
 			rc = err_sys(e, ERR_LOCAL, "remove %s", f[i].tmp);
 	if (rc == 0)
 		rc = io_sync_dir(dir, e);
-	/* Backwards: the push key first. */
-	for (i = NFILES - 1; i >= 0; i--)
-		if (rc == -1 && f[i].linked)
-			(void)unlink(f[i].path);
+	if (rc == -1)
+		take_back(f, dir);
 	free(f);
 	return (rc);
 }

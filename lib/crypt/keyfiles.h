@@ -12,7 +12,8 @@
  *
  * Never replaces a file: ERR_CONFLICT if one of the three exists, also one
  * that is not to be made; a restore key that is made alone is added to the
- * others.  After a failure no file remains that this call has made.
+ * others.  After a failure no file remains that this call has made, unless
+ * it cannot be removed: then no key goes that reads what a push key writes.
  */
 int	 keyfiles_write(const char *base, const struct key *restore,
 	    const struct key *public, const struct key *push,

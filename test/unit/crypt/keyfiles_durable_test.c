@@ -3,6 +3,7 @@
  * New keys and power cuts: a push key never stands without those that read
  * what it writes, and keys that were reported are on the disk.
  */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -100,6 +101,53 @@ test_failures(void **state)
 	failures(1);
 }
 
+/*
+ * The last sync fails when all keys have their names.  What is taken back then
+ * is taken back in an order, too.
+ */
+static void
+test_undo_cut(void **state)
+{
+	struct err	 e = ERR_INIT;
+	unsigned	 n;
+
+	(void)state;
+	recording_clean("k");
+	(void)diskcalls_fail("s", 1000);
+	assert_int_equal(make(0, &e), 0);
+	n = diskcalls_fail("", 0);
+	recording_clean("k");
+	recording_begin("k", NULL);
+	(void)diskcalls_fail("s", n);
+	assert_int_equal(make(0, &e), -1);
+	(void)diskcalls_fail("", 0);
+	assert_in_range(recording_each(whole, NULL), 20, 1000);
+}
+
+/* A push key that cannot be removed keeps the keys that read its objects. */
+static void
+test_undo_refused(void **state)
+{
+	struct err	 e = ERR_INIT;
+	unsigned	 n;
+
+	(void)state;
+	recording_clean("k");
+	(void)diskcalls_fail("s", 1000);
+	assert_int_equal(make(0, &e), 0);
+	n = diskcalls_fail("", 0);
+	recording_clean("k");
+	(void)diskcalls_fail("s", n);
+	diskcalls_refuse('u', "/k/a.push", EIO, 0);
+	assert_int_equal(make(0, &e), -1);
+	diskcalls_allow();
+	(void)diskcalls_fail("", 0);
+	(void)snprintf(recording_state, sizeof(recording_state),
+	    "after the push key could not be removed");
+	whole(0, NULL);
+	assert_true(stands("k/a.push"));
+}
+
 static int
 setup(void **state)
 {
@@ -117,6 +165,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_undo_cut),
+		cmocka_unit_test(test_undo_refused),
 	};
 
 	return (cmocka_run_group_tests(tests, setup, testdir_teardown));
