@@ -169,6 +169,9 @@ $(DISKUNITS): $(B)/test/lib/disk/diskcalls.o | $(PRELOAD)
 # This one sets the clock by which packs are closed.
 $(B)/unit/backup/pack_test: OUR_LDFLAGS += -Wl,--wrap=clock_mono_ms
 
+# This one sees when a file system is watched.
+$(B)/unit/restore/restore_durable_test: OUR_LDFLAGS += -Wl,--wrap=syncset_add
+
 # It counts what is allocated.
 $(B)/unit/reuse/memory_test: OUR_LDFLAGS += $(addprefix -Wl$(comma)--wrap=,malloc \
 	calloc aligned_alloc realloc reallocarray strdup free)

@@ -160,6 +160,35 @@ test_taken(void **state)
 	testdir_remove();
 }
 
+/* A server that starts between our look and our taking its pg_control. */
+static void
+test_starts_meanwhile(void **state)
+{
+	struct err	 e = ERR_INIT;
+	int		 lock, made, taken, rc;
+
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/global");
+	testdir_text("d/PG_VERSION", "15\n");
+	put_control(REPOENV_SYSTEM);
+	assert_int_equal(deltadir_begin(testdir_path("d"), REPOENV_SYSTEM, 15,
+	    &lock, &made, &e), 0);
+	testdir_text("d/postmaster.pid", "1\n");
+	rc = deltadir_take(testdir_path("d"), &taken, &e);
+	if (rc == 0)
+		fail_msg("the files of a server that has just started are "
+		    "written over");
+	assert_int_equal(taken, 0);
+	assert_non_null(strstr(e.msg, "postmaster.pid names process 1"));
+	if (!is_there("d/global/pg_control") ||
+	    is_there("d/global/pg_control.taken"))
+		fail_msg("a server that has just started lost its pg_control");
+	assert_int_equal(close(lock), 0);
+	testdir_remove();
+}
+
 /* PostgreSQL would start by it. */
 static void
 test_linked_control(void **state)
@@ -441,6 +470,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_deltadir),
 		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_starts_meanwhile),
 		cmocka_unit_test(test_linked_control),
 		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_pidfile),

@@ -151,6 +151,31 @@ test_cut(void **state)
 	assert_in_range(recording_each(check, NULL), 50, 5000);
 }
 
+/* The full path of an object; it lives as long as repoenv_file() says. */
+static const char *
+full(const char *path)
+{
+	return (testdir_path(repoenv_file(path)));
+}
+
+/* A server died half way through a rename, and has synced nothing. */
+static void
+test_half_renamed(void **state)
+{
+	struct err	 e = ERR_INIT;
+	char		 from[LAYOUT_PATH], to[LAYOUT_PATH];
+
+	(void)state;
+	build();
+	recording_begin("repo", NULL);
+	assert_int_equal(link(full(layout_label(from, ONE)),
+	    full(layout_withdrawn(to, ONE))), 0);
+	if (expire(WEEK, &e))
+		fail_msg("%s", e.msg);
+	recording_mark();
+	assert_in_range(recording_each(check, NULL), 50, 5000);
+}
+
 static void
 pin(int64_t until_us)
 {
@@ -192,13 +217,37 @@ test_pin(void **state)
 	}
 }
 
+/* Who set it died before it was synced; the next one to set it relies on it. */
+static void
+test_same_pin(void **state)
+{
+	char	 path[LAYOUT_PATH];
+	int	 pinned = 0;
+
+	(void)state;
+	build();
+	pin(PIN_FOREVER);
+	(void)layout_withdrawn(path, ONE);
+	assert_int_equal(link(full(path), full("base/" TWO "/kept")), 0);
+	assert_int_equal(unlink(full(path)), 0);
+	recording_begin("repo", NULL);
+	assert_int_equal(link(full("base/" TWO "/kept"), full(path)), 0);
+	pin(PIN_FOREVER);
+	recording_mark();
+	assert_in_range(recording_each(check_pin, &pinned), 2, 500);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test_prestate_setup_teardown(test_cut,
 		    repoenv_setup_marked, repoenv_teardown, &env),
+		cmocka_unit_test_prestate_setup_teardown(test_half_renamed,
+		    repoenv_setup_marked, repoenv_teardown, &env),
 		cmocka_unit_test_prestate_setup_teardown(test_pin,
+		    repoenv_setup_marked, repoenv_teardown, &env),
+		cmocka_unit_test_prestate_setup_teardown(test_same_pin,
 		    repoenv_setup_marked, repoenv_teardown, &env),
 	};
 

@@ -794,6 +794,64 @@ test_pin_changed(void **state)
 	assert_true(k > 0);
 }
 
+/* The first of two that go is about to be pinned, the second one is. */
+static void
+pin_both(void *arg)
+{
+	pin_aside(arg);
+	pin(TWO, PIN_FOREVER);
+}
+
+/* Whatever stops the withdrawal of one, the other's label goes back. */
+static void
+test_pin_changed_other_fails(void **state)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct catalogue	*c = NULL;
+	struct expire		*x = NULL;
+	struct err		 e = ERR_INIT;
+	char			 one[] = ONE;
+
+	(void)state;
+	assert_int_equal(catalogue_load(&c, a, &e), 0);
+	assert_int_equal(expire_plan(&x, a, c, &conf, &e), 0);
+	mortal_wrap(a, 1 << 20);
+	mortal_meet(a, 0, pin_both, one);
+	assert_int_equal(expire_run(x, a, &r, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFLICT);
+	assert_non_null(strstr(e.msg, "withdraw backup " TWO));
+	expire_free(x);
+	catalogue_free(c);
+	archive_free(a);
+	assert_true(has("base/" TWO "/label"));
+	if (!has("base/" ONE "/label"))
+		fail_msg("a pinned backup stays withdrawn because another one "
+		    "could not be withdrawn");
+}
+
+/*
+ * A withdrawn label that was moved aside by mistake, taken for a pin, goes
+ * back: without it the directory would look like a backup under way.
+ */
+static void
+test_withdrawn_aside(void **state)
+{
+	(void)state;
+	(void)expire_well(two_newest, 0);
+	assert_int_equal(rename(testdir_path(repoenv_file("base/" ONE
+	    "/label.withdrawn")), testdir_path(repoenv_file("base/" ONE
+	    "/pin-1-1"))), 0);
+	make_old("base/" ONE "/pin-1-1");
+	make_old("base/" ONE "/pack-00000001");
+	make_old("base/" ONE);
+	(void)expire_well(two_newest, 0);
+	if (!has("base/" ONE "/label.withdrawn"))
+		fail_msg("a withdrawn label that lay aside was not put back");
+	assert_true(has("base/" ONE "/pack-00000001"));
+}
+
 /* Change a pin, or take it away, and die after k operations. */
 static int
 change_and_die(int64_t until_us, int k)
@@ -1814,6 +1872,8 @@ main(void)
 		T(test_pin_lapses),
 		T(test_pin_renewed),
 		T(test_pin_changed),
+		T(test_pin_changed_other_fails),
+		T(test_withdrawn_aside),
 		T(test_pin_change_dies),
 		T(test_pinned_at_its_end),
 		T(test_pin_rubbish),

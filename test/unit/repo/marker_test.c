@@ -276,6 +276,34 @@ test_memory(void **state)
 	assert_int_equal(ensure(&n, &e), 0);
 }
 
+/* What cannot be read is not nothing: a disk may not be mounted. */
+static void
+test_memory_unreadable(void **state)
+{
+	struct marker	 m;
+	struct err	 e = ERR_INIT;
+	int		 gone;
+
+	(void)state;
+	faultenv_clean();
+	assert_int_equal(ensure(&m, &e), 0);
+	assert_int_equal(unlink(testdir_path(memory())), 0);
+	assert_int_equal(mkdir(testdir_path(memory()), 0700), 0);
+	for (gone = 0; gone < 2; gone++) {
+		err_clear(&e);
+		if (gone)
+			assert_int_equal(unlink(testdir_path(faultenv_file(
+			    LAYOUT_MARKER))), 0);
+		if (ensure(&m, &e) == 0)
+			fail_msg("a memory that cannot be read passed for "
+			    "none%s", m.begun ? ", and a second repository "
+			    "was begun" : "");
+		assert_int_equal(e.kind, ERR_LOCAL);
+		assert_int_equal(faultenv_count(""), gone ? 0 : 1);
+	}
+	assert_int_equal(rmdir(testdir_path(memory())), 0);
+}
+
 /* What can't remember can't begin; what was begun needs no memory. */
 static void
 test_state_dir(void **state)
@@ -442,6 +470,7 @@ main(void)
 		cmocka_unit_test(test_require),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_memory_unreadable),
 		cmocka_unit_test(test_state_dir),
 		cmocka_unit_test(test_race),
 		cmocka_unit_test(test_damage),

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "datadir/deltadir.h"
 #include "datadir/emptydir.h"
+#include "datadir/syncset.h"
 #include "pg/control.h"
 #include "restore/restore.h"
 #include "smallbackup.h"
@@ -178,6 +179,31 @@ test_new(void **state)
 	assert_in_range(recording_each(check_new, NULL), 50, 2000);
 }
 
+/*
+ * A file system reports what was lost since it was opened: it must be watched
+ * before the first write.  Here it is seen when that happens, in the place of
+ * the library's function.
+ */
+int	 __real_syncset_add(struct syncset *, const char *dir, struct err *);
+int	 __wrap_syncset_add(struct syncset *, const char *dir, struct err *);
+
+static struct {
+	unsigned	 dir, place;	/* how often each was watched */
+	int		 late;		/* and whether files had changed */
+} watched;
+
+int
+__wrap_syncset_add(struct syncset *s, const char *dir, struct err *e)
+{
+	watched.dir += strcmp(dir, testdir_path("d/into")) == 0;
+	watched.place += strcmp(dir, testdir_path("d/place")) == 0;
+	watched.late |= access(testdir_path("d/into/" EMPTYDIR_ASIDE),
+	    F_OK) == 0 || is_full_of("d/into/base/1", SMALLBACKUP_CHUNK,
+	    SMALLBACKUP_BYTE) || is_full_of("d/place/PG_15_1/1",
+	    SMALLBACKUP_CHUNK, SMALLBACKUP_BYTE);
+	return (__real_syncset_add(s, dir, e));
+}
+
 /* A cluster with another content. */
 static void
 old_cluster(void)
@@ -205,6 +231,32 @@ test_delta(void **state)
 		fail_msg("%s", e.msg);
 	recording_mark();
 	assert_in_range(recording_each(check_delta, NULL), 50, 2000);
+}
+
+static void
+test_watched(void **state)
+{
+	struct err	 e = ERR_INIT;
+	int		 delta;
+
+	(void)state;
+	for (delta = 0; delta < 2; delta++) {
+		if (delta)
+			old_cluster();
+		else
+			recording_clean("d");
+		memset(&watched, 0, sizeof(watched));
+		if (restore(delta, &e))
+			fail_msg("%s", e.msg);
+		if (watched.dir == 0 || watched.place == 0)
+			fail_msg("the file system of %s is not synced at the "
+			    "end", watched.dir == 0 ? "the directory" :
+			    "a tablespace");
+		if (watched.late)
+			fail_msg("a file system is watched only after it was "
+			    "written to: a write that failed before goes "
+			    "unseen");
+	}
 }
 
 /* Each call fails once: that is reported, and no part of a cluster starts. */
@@ -273,6 +325,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_new),
 		cmocka_unit_test(test_delta),
+		cmocka_unit_test(test_watched),
 		cmocka_unit_test(test_failures),
 	};
 

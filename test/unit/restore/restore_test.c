@@ -20,6 +20,7 @@
 #include "backup/pack.h"
 #include "datadir/emptydir.h"
 #include "pg/control.h"
+#include "pg/crc32c.h"
 #include "repo/layout.h"
 #include "repo/object.h"
 #include "repoenv.h"
@@ -257,6 +258,44 @@ test_again(void **state)
 	repoenv_remove(&env);
 }
 
+/* As of a server that was killed while it ran. */
+static void
+crash(void)
+{
+	const uint32_t	 production = CONTROL_PRODUCTION;
+	uint32_t	 crc;
+	size_t		 n;
+	char		*raw = testdir_read("into/global/pg_control", &n);
+
+	assert_int_equal(n, CONTROL_SIZE);
+	memcpy(raw + 16, &production, sizeof(production));
+	crc = crc32c_update(0, raw, 288);
+	memcpy(raw + 288, &crc, sizeof(crc));
+	testdir_write("into/global/pg_control", raw, n);
+	free(raw);
+}
+
+/* The server may have crashed on a write that failed: the same. */
+static void
+test_over_crashed(void **state)
+{
+	struct repoenv	 env;
+	struct label	 l = { .id = REPOENV_ID, .chunk_size = CHUNK,
+	    .postgresql = 150000 };
+
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	smallbackup_put(&env, &l);
+	over(&env, &l, 0);
+	crash();
+	over(&env, &l, 0);
+	if (forgotten != 2)
+		fail_msg("the files of a server that crashed were compared as "
+		    "memory has them: %d of 2 were read anew", forgotten);
+	repoenv_remove(&env);
+}
+
 /*
  * Each of these is authentic and lies where it belongs, and yet it is not what
  * the label names.
@@ -389,6 +428,7 @@ main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_over_crashed),
 		cmocka_unit_test(test_not_the_labels),
 		cmocka_unit_test(test_delta_checked),
 	};
