@@ -162,7 +162,7 @@ $(PRELOAD): test/lib/disk/diskcalls.c test/lib/disk/diskcalls.h \
 DISKUNITS := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard \
 	test/unit/*/*_durable_test.c test/unit/*/*_refused_test.c)) \
 	$(addprefix $(B)/unit/,restore/configdir_test datadir/walk_test \
-	datadir/emptydir_test push/copier_test \
+	datadir/deltadir_test datadir/emptydir_test push/copier_test \
 	push/basepush_test restore/unarchived_test)
 $(DISKUNITS): $(B)/test/lib/disk/diskcalls.o | $(PRELOAD)
 

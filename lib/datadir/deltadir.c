@@ -187,16 +187,19 @@ deltadir_check(const char *dir, uint64_t system_id, unsigned major,
     enum deltadir_state *state, struct err *e)
 {
 	struct err	 why = ERR_INIT;
-	int		 rc;
+	int		 rc, control;
 
 	if (deltadir_outside(dir, e) || check_owner(dir, e) ||
-	    postmaster_absent(dir, e))
+	    postmaster_absent(dir, e) ||
+	    emptydir_look(dir, CONTROL_PATH, &control, e))
 		return (-1);
 	/* Its message asks for an empty directory: ours are better here. */
 	if ((rc = emptydir_check(dir, &why)) == 0)
 		*state = DELTADIR_EMPTY;
-	else if (has_file(dir, EMPTYDIR_MARK) &&
-	    !emptydir_has(dir, CONTROL_PATH)) {
+	else if (rc == -1 && why.kind != ERR_CONFIG)
+		/* From here on all of its names could be looked at. */
+		return (err_set(e, why.kind, "%s", why.msg));
+	else if (has_file(dir, EMPTYDIR_MARK) && !control) {
 		/*
 		 * The postmaster.pid of a server that crashed may still be
 		 * there; postmaster_absent() has judged it.
@@ -205,9 +208,7 @@ deltadir_check(const char *dir, uint64_t system_id, unsigned major,
 		    check_cluster(dir, system_id, e))
 			return (-1);
 		*state = DELTADIR_OURS;
-	} else if (rc == -1 && why.kind != ERR_CONFIG)
-		return (err_set(e, why.kind, "%s", why.msg));
-	else if (check_version(dir, major, e) ||
+	} else if (check_version(dir, major, e) ||
 	    check_cluster(dir, system_id, e))
 		return (-1);
 	else
@@ -276,8 +277,12 @@ deltadir_begin(const char *dir, uint64_t system_id, unsigned major, int *lock,
 int
 deltadir_take(const char *dir, int *taken, struct err *e)
 {
+	int	 control;
+
 	*taken = 0;
-	if (!emptydir_has(dir, CONTROL_PATH))
+	if (emptydir_look(dir, CONTROL_PATH, &control, e))
+		return (-1);
+	if (!control)
 		return (0);
 	if (take_control(dir, e))
 		return (-1);

@@ -29,14 +29,17 @@
 #define MARK_MAX	(PATH_MAX + 128)
 
 int
-emptydir_has(const char *dir, const char *name)
+emptydir_look(const char *dir, const char *name, int *has, struct err *e)
 {
 	struct stat	 st;
-	struct err	 unused = ERR_INIT;
 	char		 path[PATH_MAX];
 
-	return (path_join(path, sizeof(path), dir, name, &unused) == 0 &&
-	    lstat(path, &st) == 0);
+	if (path_join(path, sizeof(path), dir, name, e))
+		return (-1);
+	*has = lstat(path, &st) == 0;
+	if (!*has && errno != ENOENT && errno != ENOTDIR)
+		return (err_sys(e, ERR_LOCAL, "stat %s", path));
+	return (0);
 }
 
 /*
@@ -55,24 +58,6 @@ occupied(DIR *d, const char *mark)
 		    strcmp(en->d_name, mark) != 0)
 			return (1);
 	return (errno == 0 ? 0 : -1);
-}
-
-/*
- * emptydir_has() where a wrong answer would have files removed: *has is set
- * only if the name is surely there, or surely not.
- */
-static int
-look(const char *dir, const char *name, int *has, struct err *e)
-{
-	struct stat	 st;
-	char		 path[PATH_MAX];
-
-	if (path_join(path, sizeof(path), dir, name, e))
-		return (-1);
-	*has = lstat(path, &st) == 0;
-	if (!*has && errno != ENOENT && errno != ENOTDIR)
-		return (err_sys(e, ERR_LOCAL, "stat %s", path));
-	return (0);
 }
 
 int
@@ -96,10 +81,10 @@ emptydir_check(const char *dir, struct err *e)
 	(void)closedir(d);		/* read only: nothing to lose */
 	if (n != 1)
 		return (n);
-	if (look(dir, "postmaster.pid", &pid, e) ||
-	    look(dir, EMPTYDIR_MARK, &mark, e) ||
-	    look(dir, EMPTYDIR_ASIDE, &aside, e) ||
-	    look(dir, CONTROL_PATH, &control, e))
+	if (emptydir_look(dir, "postmaster.pid", &pid, e) ||
+	    emptydir_look(dir, EMPTYDIR_MARK, &mark, e) ||
+	    emptydir_look(dir, EMPTYDIR_ASIDE, &aside, e) ||
+	    emptydir_look(dir, CONTROL_PATH, &control, e))
 		return (-1);
 	if (pid)
 		return (err_set(e, ERR_CONFIG, "%s: found postmaster.pid: a "
@@ -149,7 +134,7 @@ mark_kind(const char *place, const char *dir, enum mark_kind *kind,
 	int	 rc, has;
 
 	*kind = MARK_NONE;
-	if (look(place, EMPTYDIR_MARK, &has, e))
+	if (emptydir_look(place, EMPTYDIR_MARK, &has, e))
 		return (-1);
 	if (!has)
 		return (0);

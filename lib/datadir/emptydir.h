@@ -49,9 +49,12 @@ int	 emptydir_place_check(const char *place, const char *dir,
 int	 emptydir_not_empty(const char *dir, struct err *)
 	    __attribute__((nonnull));
 
-/* Whether "dir" has a "name", of whatever type; no link is followed. */
-int	 emptydir_has(const char *dir, const char *name)
-	    __attribute__((nonnull));
+/*
+ * Find out whether "dir" has a "name", of whatever type; no link is followed.
+ * Returns 0 if that is certain, and -1 if it cannot be looked at.
+ */
+int	 emptydir_look(const char *dir, const char *name, int *has,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
  * Make "dir" if needed, mark it, lock the mark, and remove what an

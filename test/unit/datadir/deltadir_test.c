@@ -4,6 +4,7 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +17,7 @@
 
 #include "datadir/deltadir.h"
 #include "datadir/emptydir.h"
+#include "disk/diskcalls.h"
 #include "pg/control.h"
 #include "pg/crc32c.h"
 #include "repoenv.h"
@@ -186,6 +188,49 @@ test_starts_meanwhile(void **state)
 	    is_there("d/global/pg_control.taken"))
 		fail_msg("a server that has just started lost its pg_control");
 	assert_int_equal(close(lock), 0);
+	testdir_remove();
+}
+
+/* A pg_control that was not put aside starts what is half written over. */
+static void
+test_calls_fail(void **state)
+{
+	static const char *const	 looked_at[] = {
+		"/d/global/pg_control", "/d/" EMPTYDIR_MARK,
+		"/d/" EMPTYDIR_ASIDE
+	};
+	struct err			 e = ERR_INIT;
+	enum deltadir_state		 over;
+	size_t				 i;
+	int				 taken, rc;
+
+	(void)state;
+	testdir_make();
+	make_dir("d");
+	make_dir("d/global");
+	testdir_text("d/PG_VERSION", "15\n");
+	put_control(REPOENV_SYSTEM);
+	diskcalls_refuse('t', "/d/global/pg_control", EIO, 0);
+	rc = deltadir_take(testdir_path("d"), &taken, &e);
+	diskcalls_allow();
+	if (rc == 0)
+		fail_msg("a pg_control that cannot be looked at passes for "
+		    "missing");
+	assert_int_equal(rename(testdir_path("d/global/pg_control"),
+	    testdir_path("d/" EMPTYDIR_ASIDE)), 0);
+	testdir_text("d/" EMPTYDIR_MARK, "");
+	for (i = 0; i < 3; i++) {
+		err_clear(&e);
+		diskcalls_refuse('t', looked_at[i], EIO, 0);
+		rc = deltadir_check(testdir_path("d"), REPOENV_SYSTEM, 15,
+		    &over, &e);
+		diskcalls_allow();
+		if (rc == 0)
+			fail_msg("%s cannot be looked at, and the directory "
+			    "is written over", looked_at[i]);
+		assert_int_equal(e.kind, ERR_LOCAL);
+	}
+	look(DELTADIR_OURS, NULL);
 	testdir_remove();
 }
 
@@ -471,6 +516,7 @@ main(void)
 		cmocka_unit_test(test_deltadir),
 		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_starts_meanwhile),
+		cmocka_unit_test(test_calls_fail),
 		cmocka_unit_test(test_linked_control),
 		cmocka_unit_test(test_inside),
 		cmocka_unit_test(test_pidfile),
