@@ -1193,6 +1193,65 @@ test_claim_ended(void **state)
 }
 
 /*
+ * The same, but its label was withdrawn again, and is claimed by a third push:
+ * begun and running are both under way.
+ */
+static void
+end_and_withdraw(void *arg)
+{
+	char	 path[LAYOUT_PATH], from[LAYOUT_PATH];
+
+	(void)arg;
+	repoenv_put(layout_manifest(path, running), "x");
+	repoenv_label(&env, running, 1, 4121 * MB, 4122 * MB + 1, 50, ONE);
+	repoenv_put(layout_claim(path, running, begun), "x");
+	(void)layout_label(from, running);
+	(void)layout_withdrawn(path, running);
+	assert_int_equal(rename(testdir_path(repoenv_file(from)),
+	    testdir_path(repoenv_file(path))), 0);
+	(void)layout_claim(path, ONE, running);
+	(void)unlink(testdir_path(repoenv_file(path)));
+}
+
+static void
+test_claim_withdrawn(void **state)
+{
+	char			 path[LAYOUT_PATH];
+	struct expire_conf	 conf = conf_of(one_newest);
+	int			 k, looks = 1;
+
+	(void)state;
+	for (k = 0; k < looks; k++) {
+		struct archive		*a;
+		struct catalogue	*c = NULL;
+		struct expire		*x = NULL;
+		struct expire_result	 r;
+		struct err		 e = ERR_INIT;
+
+		repoenv_remove(&env);
+		build();
+		repoenv_put(layout_claim(path, ONE, running), "x");
+		(void)expire_well(one_newest, 0);
+		assert_true(has("base/" ONE "/label.withdrawn"));
+		a = repoenv_open(&env, env.public);
+		mortal_wrap(a, 1 << 20);
+		mortal_meet_look(a, k, end_and_withdraw, NULL);
+		if (catalogue_load(&c, a, &e) || expire_plan(&x, a, c, &conf,
+		    &e) || expire_run(x, a, &r, &e))
+			err_clear(&e);		/* it may give up */
+		looks = mortal_looks(a);
+		expire_free(x);
+		catalogue_free(c);
+		archive_free(a);
+		if (!has("base/" ONE "/pack-00000001"))
+			fail_msg("look %d: a pack is gone to which a label "
+			    "refers that was withdrawn meanwhile, and is "
+			    "claimed", k);
+	}
+	assert_true(k > 8);
+}
+
+/*
  * What a claimed backup refers to in another one's directory stays too, in
  * this run and in those that come after, until the push has come to an end.
  */
@@ -1885,6 +1944,7 @@ main(void)
 		T(test_claim_slow_clock),
 		T(test_pack_slow_clock),
 		T(test_claim_ended),
+		T(test_claim_withdrawn),
 		T(test_claim_holds_all),
 		T(test_claim_label_moved),
 		T(test_claim_in_doubt),
