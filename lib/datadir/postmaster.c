@@ -203,10 +203,11 @@ is_same(const char *path, const struct stat *want)
 
 /*
  * Whether the data directory "cwd" has a tablespace there.  A server's working
- * directory is its data directory.
+ * directory is its data directory.  Returns 1, 0, or -1 if its links could not
+ * be read to their end.
  */
 static int
-has_tablespace(const char *cwd, const struct stat *want)
+has_tablespace(const char *cwd, const struct stat *want, struct err *e)
 {
 	char		 path[PATH_MAX], link[PATH_MAX];
 	struct err	 unused = ERR_INIT;
@@ -217,9 +218,11 @@ has_tablespace(const char *cwd, const struct stat *want)
 	if (path_join(path, sizeof(path), cwd, "pg_tblspc", &unused) ||
 	    (d = opendir(path)) == NULL)
 		return (0);
-	while (!found && (en = readdir(d)) != NULL)
+	while (!found && (errno = 0, (en = readdir(d)) != NULL))
 		found = en->d_name[0] != '.' && path_join(link, sizeof(link),
 		    path, en->d_name, &unused) == 0 && is_same(link, want);
+	if (!found && errno != 0)
+		found = err_sys(e, ERR_LOCAL, "read directory %s", path);
 	(void)closedir(d);		/* read only: nothing to lose */
 	return (found);
 }
@@ -245,18 +248,20 @@ find(const char *dir, int tablespaces, uint64_t *pid, struct err *e)
 		    dir));
 	if ((proc = opendir("/proc")) == NULL)
 		return (err_sys(e, ERR_LOCAL, "read directory /proc"));
-	while (!found && (en = readdir(proc)) != NULL) {
+	while (!found && (errno = 0, (en = readdir(proc)) != NULL)) {
 		if (parse_u64(en->d_name, 1, INT_MAX, &n, "process",
 		    &unused) || !is_postgres(en->d_name))
 			continue;
 		(void)snprintf(cwd, sizeof(cwd), "/proc/%s/cwd", en->d_name);
-		found = tablespaces ? has_tablespace(cwd, &want) :
+		found = tablespaces ? has_tablespace(cwd, &want, e) :
 		    is_same(cwd, &want);
 	}
-	if (found)
+	if (!found && errno != 0)
+		found = err_sys(e, ERR_LOCAL, "read directory /proc");
+	if (found == 1)
 		*pid = n;
 	(void)closedir(proc);		/* the same */
-	return (0);
+	return (found == -1 ? -1 : 0);
 }
 
 int

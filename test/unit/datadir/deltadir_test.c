@@ -210,6 +210,21 @@ test_calls_fail(void **state)
 	make_dir("d/global");
 	testdir_text("d/PG_VERSION", "15\n");
 	put_control(REPOENV_SYSTEM);
+	for (i = 0; i < 6; i++) {
+		const struct deltadir_place	 p = { 5, "fast",
+		    testdir_path("d"), 1 };
+
+		err_clear(&e);
+		diskcalls_refuse('d', "/proc", EIO, (unsigned)i / 2);
+		rc = i % 2 == 0 ? deltadir_check(testdir_path("d"),
+		    REPOENV_SYSTEM, 15, &over, &e) : deltadir_place_check(
+		    testdir_path("d"), DELTADIR_CLUSTER, &p, &e);
+		diskcalls_allow();
+		if (rc == 0 || strstr(e.msg, "read directory /proc") == NULL)
+			fail_msg("processes that cannot be listed pass for "
+			    "none that run there: %s", e.msg);
+	}
+	err_clear(&e);
 	diskcalls_refuse('t', "/d/global/pg_control", EIO, 0);
 	rc = deltadir_take(testdir_path("d"), &taken, &e);
 	diskcalls_allow();
