@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ is_known(const struct restore_conf *c, uint64_t oid)
 
 /*
  * Whether something is there that replay could harm.  An empty directory is
- * what replay needs: PostgreSQL makes none.
+ * what replay needs: PostgreSQL makes none.  What cannot be read counts.
  */
 static int
 is_used(const char *path)
@@ -41,12 +42,13 @@ is_used(const char *path)
 	int		 used = 0;
 
 	if (lstat(path, &st) == -1)
-		return (0);
+		return (errno != ENOENT && errno != ENOTDIR);
 	if ((d = opendir(path)) == NULL)
 		return (1);
-	while (!used && (en = readdir(d)) != NULL)
+	while (!used && (errno = 0, (en = readdir(d)) != NULL))
 		used = strcmp(en->d_name, ".") != 0 &&
 		    strcmp(en->d_name, "..") != 0;
+	used = used || errno != 0;
 	(void)closedir(d);		/* read only: nothing to lose */
 	return (used);
 }
@@ -110,7 +112,7 @@ check_cluster(const struct restore_conf *c, const char *dir, struct err *e)
 	    path_join(path, sizeof(path), dir, "pg_tblspc", &unused) ||
 	    (d = opendir(path)) == NULL)
 		return (0);
-	while (rc == 0 && (en = readdir(d)) != NULL) {
+	while (rc == 0 && (errno = 0, (en = readdir(d)) != NULL)) {
 		if (parse_u64(en->d_name, 1, UINT32_MAX, &oid, "tablespace",
 		    &unused) || path_join(link, sizeof(link), path,
 		    en->d_name, &unused) ||
@@ -119,6 +121,8 @@ check_cluster(const struct restore_conf *c, const char *dir, struct err *e)
 		target[n] = '\0';
 		rc = check(c, oid, target, e);
 	}
+	if (rc == 0 && errno != 0)
+		rc = err_sys(e, ERR_LOCAL, "read directory %s", path);
 	(void)closedir(d);		/* read only: nothing to lose */
 	return (rc);
 }
@@ -136,7 +140,7 @@ check_running(const struct restore_conf *c, struct err *e)
 
 	if ((proc = opendir("/proc")) == NULL)
 		return (err_sys(e, ERR_LOCAL, "read directory /proc"));
-	while (rc == 0 && (en = readdir(proc)) != NULL) {
+	while (rc == 0 && (errno = 0, (en = readdir(proc)) != NULL)) {
 		if (en->d_name[0] < '1' || en->d_name[0] > '9' ||
 		    str_fmt(path, sizeof(path), &unused, "/proc/%s/cwd",
 		    en->d_name) ||
@@ -145,6 +149,8 @@ check_running(const struct restore_conf *c, struct err *e)
 		cwd[n] = '\0';
 		rc = check_cluster(c, cwd, e);
 	}
+	if (rc == 0 && errno != 0)
+		rc = err_sys(e, ERR_LOCAL, "read directory /proc");
 	(void)closedir(proc);		/* the same */
 	return (rc);
 }
