@@ -16,6 +16,7 @@
 #include "crypt/key.h"
 #include "crypt/keyfiles.h"
 #include "crypt/keygen.h"
+#include "crypt/keymatch.h"
 #include "crypt/keyrenew.h"
 #include "crypt/retired.h"
 
@@ -77,17 +78,6 @@ in(const uint8_t *set, size_t n, const uint8_t one[KEY_LEN])
 	return (0);
 }
 
-/* How many of the keys in "a" are in "b", too. */
-static size_t
-common(const uint8_t *a, size_t na, const uint8_t *b, size_t nb)
-{
-	size_t	 i, n = 0;
-
-	for (i = 0; i < na; i++)
-		n += (size_t)in(b, nb, a + i * KEY_LEN);
-	return (n);
-}
-
 static int
 add(uint8_t (*set)[KEY_LEN], size_t *n, const uint8_t one[KEY_LEN],
     const char *from, const char *what, struct err *e)
@@ -113,39 +103,6 @@ add_signers(struct key *k, const struct key *from, struct err *e)
 	}
 	memcpy(k->drill, from->drill, sizeof(k->drill));
 	k->ndrill = from->ndrill;
-	return (0);
-}
-
-/*
- * Both must hold the same signers, or one of them is of another generation or
- * was changed; and the restore key must read what is pushed today.
- */
-static int
-belong(const struct key *public, const struct key *restore, struct err *e)
-{
-	if (common(public->rec[0], public->nrec, restore->rec[0],
-	    restore->nrec) == 0)
-		return (err_set(e, ERR_CONFIG, "%s holds no recipient whose "
-		    "secret is in %s; these are not keys of one repository",
-		    public->file, restore->file));
-	if (common(restore->sig[0], restore->nsig, public->sig[0],
-	    public->nsig) != restore->nsig)
-		return (err_set(e, ERR_CONFIG, "%s holds a signer that %s "
-		    "lacks; use files that were made together",
-		    restore->file, public->file));
-	return (0);
-}
-
-static int
-same_signers(const struct key *public, const struct key *restore,
-    struct err *e)
-{
-	if (belong(public, restore, e))
-		return (-1);
-	if (public->nsig != restore->nsig)
-		return (err_set(e, ERR_CONFIG, "%s holds a signer that %s "
-		    "lacks; use files that were made together", public->file,
-		    restore->file));
 	return (0);
 }
 
@@ -256,7 +213,7 @@ renew(struct work *w, const char *old, const char *next, int readable,
 	    (readable && (rc = load(&w->restore, old, KEY_RESTORE, pass,
 	    e)) != 0))
 		return (rc);
-	if ((readable && same_signers(w->public, w->restore, e)) ||
+	if ((readable && keymatch_equal(w->public, w->restore, e)) ||
 	    build(w, c, e))
 		return (-1);
 	return (keyfiles_write(next, w->reader, w->next, w->next, pass, e));
@@ -293,7 +250,7 @@ complete(struct work *w, const char *old, const char *next,
 	if ((rc = load(&w->next, next, KEY_PUBLIC, NULL, e)) != 0 ||
 	    (rc = load(&w->restore, old, KEY_RESTORE, pass, e)) != 0)
 		return (rc);
-	if (belong(w->next, w->restore, e) ||
+	if (keymatch_follows(w->next, w->restore, e) ||
 	    retired_already(w->next, c, w->restore, e) ||
 	    new_key(&w->reader, e) ||
 	    join_secrets(w->reader, NULL, w->restore, e) ||

@@ -290,6 +290,81 @@ test_retire_apart(void **state)
 	key_free(k);
 }
 
+/*
+ * Files NAME.restore and NAME.public that were made together, and of which the
+ * public one says something else now.
+ */
+static void
+differ(const char *name, int retired, int64_t v2_until_us, int drills)
+{
+	struct err	 e = ERR_INIT;
+	struct key	*k, *b;
+
+	make("base");
+	k = key("base.restore");
+	b = key("base.public");
+	k->words[0] = (struct key_words){ .retired = 1, .v2_until_us =
+	    INT64_C(1000000000) };
+	memset(k->drill[k->ndrill++], 9, KEY_LEN);
+	b->words[0] = (struct key_words){ .retired = retired, .v2_until_us =
+	    v2_until_us };
+	for (; drills > 0; drills--)
+		memset(b->drill[b->ndrill++], 8 + drills, KEY_LEN);
+	assert_int_equal(keyfiles_write(testdir_path(name), k, b, NULL, NULL,
+	    &e), 0);
+	key_free(k);
+	key_free(b);
+	assert_int_equal(unlink(testdir_path("base.restore")), 0);
+	assert_int_equal(unlink(testdir_path("base.public")), 0);
+	assert_int_equal(unlink(testdir_path("base.push")), 0);
+}
+
+/* The public file is not bound: it adds nothing to what a restore believes. */
+static void
+test_words(void **state)
+{
+	static const struct {
+		const char	*name;
+		int		 retired;
+		int64_t		 v2_until_us;
+		int		 drills;
+		const char	*msg, *later;	/* NULL: passes */
+	} c[] = {
+		{ "wa", 1, 1000000000, 1, NULL, NULL },
+		{ "wb", 0, 1000000000, 1, "believes more", "believes more" },
+		{ "wc", 1, 2000000000, 1, "believes more", "believes more" },
+		{ "wd", 1, 0, 1, "believes more", NULL },
+		{ "we", 1, 1000000000, 2, "drill-signer", "drill-signer" },
+		{ "wf", 1, 1000000000, 0, "drill-signer", "drill-signer" },
+	};
+	char	 next[8], restore[16], path[16];
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < LEN(c); i++) {
+		differ(c[i].name, c[i].retired, c[i].v2_until_us, c[i].drills);
+		(void)snprintf(next, sizeof(next), "%s2", c[i].name);
+		if (c[i].msg == NULL)
+			(void)renew(c[i].name, next, 0);
+		else
+			refused(c[i].name, next, 0, ERR_CONFIG, c[i].msg);
+		/* Where the restore key comes later it has the last word. */
+		(void)snprintf(next, sizeof(next), "%s3", c[i].name);
+		(void)snprintf(restore, sizeof(restore), "%s.restore",
+		    c[i].name);
+		(void)snprintf(path, sizeof(path), "%s.keep", c[i].name);
+		assert_int_equal(rename(testdir_path(restore),
+		    testdir_path(path)), 0);
+		(void)renew(c[i].name, next, 0);
+		assert_int_equal(rename(testdir_path(path),
+		    testdir_path(restore)), 0);
+		if (c[i].later == NULL)
+			(void)renew(c[i].name, next, 0);
+		else
+			refused(c[i].name, next, 0, ERR_CONFIG, c[i].later);
+	}
+}
+
 /* Until a file is full; no old signer is dropped silently. */
 static void
 test_full(void **state)
@@ -318,6 +393,7 @@ main(void)
 		cmocka_unit_test(test_recipient),
 		cmocka_unit_test(test_retire),
 		cmocka_unit_test(test_retire_apart),
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_full),
 	};
 
