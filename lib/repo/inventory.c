@@ -1,43 +1,40 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Reading inventories.  The storage host can withhold one, and a thief of the
- * retired key could once add files of such names; neither may make an object
- * count.  So a file is believed only if a signer in service signed it, and
- * every doubt leaves it out.
+ * retired key could once add files of such names, any number of them; neither
+ * may make an object count, and the thief may not make one stop counting.  So
+ * the first lines of all such files are read, many at a time; a file is
+ * believed only if a signer in service signed it, and only those are read
+ * whole and counted.  Every doubt leaves a file out.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/jval.h"
-#include "base/parse.h"
 #include "base/str.h"
 #include "crypt/retired.h"
 #include "crypt/sign.h"
 #include "crypt/vouched.h"
 #include "repo/inventory.h"
+#include "repo/inventoryfile.h"
 
-#define FRONT		((size_t)4096)	/* both lines are within it */
+#define FLIGHT		((size_t)64)	/* files asked for at once */
 #define FILES_MAX	64
+#define NAME		48		/* vouched/, two ids, and so on */
+
+struct name {
+	char		 path[NAME];
+	uint64_t	 size;		/* as listed */
+};
 
 /* The names that are to be read. */
 struct names {
 	const struct key	*key;
 	struct vouched		*known;
 	struct head_place	 at;
-	char			 path[FILES_MAX][LAYOUT_PATH];
-	size_t			 n;		/* also counts those behind */
-};
-
-/* One file, while it is read. */
-struct reading {
-	struct store_get *get;
-	uint8_t		 front[FRONT];
-	size_t		 n;		/* bytes in "front" */
-	size_t		 at;		/* where the entries begin in it */
-	size_t		 signer;	/* the number of the retired one */
-	uint64_t	 entries;
-	uint8_t		 hash[HASH_LEN];
-	uint8_t		(*entry)[HASH_LEN];	/* owned */
+	struct name		*v;		/* owned */
+	size_t			 n, room;
+	struct err		 unread;	/* why the first that could not
+						   be read was not */
 };
 
 /*
@@ -50,210 +47,193 @@ on_name(void *arg, size_t i, const struct store_entry *en, int missing,
 {
 	struct names		*l = arg;
 	struct head_place	 at = l->at;
+	struct name		*p, one;
 	uint8_t			 signer[KEY_ID_LEN];
-	char			 path[LAYOUT_PATH];
 
 	(void)i;
 	(void)missing;
-	if (en == NULL || en->is_dir ||
+	if (en == NULL || en->is_dir || en->size == 0 ||
 	    !layout_vouched_signer(en->name, signer, sizeof(signer)) ||
 	    !retired_id(l->key, signer))
 		return (0);
-	if (str_fmt(path, sizeof(path), e, LAYOUT_VOUCHED "/%s", en->name))
+	if (str_fmt(one.path, sizeof(one.path), e, LAYOUT_VOUCHED "/%s",
+	    en->name))
 		return (-1);
-	at.path = path;
+	at.path = one.path;
 	if (vouched_has(l->known, &at))
 		return (0);
-	if (l->n < FILES_MAX)
-		memcpy(l->path[l->n], path, sizeof(path));
-	l->n++;
+	one.size = en->size;
+	if (l->n == l->room) {
+		l->room = l->room == 0 ? FLIGHT : 2 * l->room;
+		if ((p = reallocarray(l->v, l->room, sizeof(*p))) == NULL)
+			return (err_sys(e, ERR_LOCAL, "list inventories"));
+		l->v = p;
+	}
+	l->v[l->n++] = one;
 	return (0);
-}
-
-/* The length of the first two lines; 0 if they are not there. */
-static size_t
-two_lines(const uint8_t *p, size_t n)
-{
-	const uint8_t	*end = memchr(p, '\n', n);
-
-	if (end != NULL)
-		end = memchr(end + 1, '\n', n - (size_t)(end + 1 - p));
-	return (end == NULL ? 0 : (size_t)(end + 1 - p));
-}
-
-static int
-members(struct reading *r, const struct jval *j, const struct key *key,
-    struct err *e)
-{
-	struct err	 why = ERR_INIT;
-	const char	*signer, *hash, *ignored;
-
-	if (jval_get_str(j, "signer", &signer, e) ||
-	    jval_get_str(j, "until", &ignored, e) ||
-	    jval_get_str(j, "depth", &ignored, e) ||
-	    jval_get_u64(j, "entries", &r->entries, e) ||
-	    jval_get_str(j, "entries_hash", &hash, e) ||
-	    jval_get_str(j, "created", &ignored, e) ||
-	    jval_get_str(j, "seawall", &ignored, e))
-		return (-1);
-	if (r->entries > VOUCHED_MAX ||
-	    strlen(signer) != 2 * (size_t)KEY_LEN ||
-	    retired_find(&r->signer, key, signer, &why) ||
-	    parse_hex(hash, r->hash, HASH_LEN, "entries_hash", &why))
-		return (err_set(e, ERR_CORRUPT, "%s", why.kind == ERR_NONE ?
-		    "has a member that the format does not allow" : why.msg));
-	return (0);
-}
-
-/* Read the two lines, and check who signed them. */
-static int
-read_front(struct reading *r, const struct head_place *at,
-    const struct key *key, struct err *e)
-{
-	struct jval	*j = NULL;
-	const char	*text;
-	size_t		 len;
-	int		 rc;
-
-	if ((rc = store_get_take(r->get, r->front, FRONT, &r->n, e)) != 0)
-		return (rc);
-	if ((r->at = two_lines(r->front, r->n)) == 0)
-		return (err_set(e, ERR_CORRUPT, "does not begin with two lines "
-		    "of text"));
-	rc = sign_check(&text, &len, r->front, r->at, "inventory", at, key,
-	    e) || jval_parse(text, len, &j, e) || members(r, j, key, e) ?
-	    -1 : 0;
-	jval_free(j);
-	return (rc);
-}
-
-static int
-wrong_length(const struct reading *r, struct err *e)
-{
-	return (err_set(e, ERR_CORRUPT, "does not hold the %llu entries that "
-	    "were signed", (unsigned long long)r->entries));
-}
-
-/* Read the entries, some of which came with the two lines. */
-static int
-read_entries(struct reading *r, struct err *e)
-{
-	const size_t	 want = (size_t)r->entries * HASH_LEN;
-	const size_t	 have = r->n - r->at;
-	uint8_t		*to, extra;
-	size_t		 got = 0;
-
-	if (have > want || (r->n < FRONT && have < want))
-		return (wrong_length(r, e));
-	if ((to = malloc(want + 1)) == NULL)
-		return (err_sys(e, ERR_LOCAL, "memory for an inventory of %zu "
-		    "bytes", want));
-	r->entry = (uint8_t (*)[HASH_LEN])to;
-	memcpy(to, r->front + r->at, have);
-	if (have < want && store_get_take(r->get, to + have, want - have,
-	    &got, e) != 0)
-		return (-1);
-	if (got < want - have)
-		return (wrong_length(r, e));
-	if (r->n < FRONT)
-		return (0);
-	if (store_get_take(r->get, &extra, 1, &got, e) != 0)
-		return (-1);
-	return (got == 0 ? 0 : wrong_length(r, e));
-}
-
-/* A search relies on the order; what was signed has it. */
-static int
-check_entries(const struct reading *r, struct err *e)
-{
-	uint8_t	 hash[HASH_LEN];
-	size_t	 i;
-
-	hash_of(hash, r->entry, (size_t)r->entries * HASH_LEN);
-	if (memcmp(hash, r->hash, HASH_LEN) != 0)
-		return (err_set(e, ERR_CORRUPT, "its entries are not those "
-		    "that were signed"));
-	for (i = 1; i < r->entries; i++)
-		if (memcmp(r->entry[i - 1], r->entry[i], HASH_LEN) >= 0)
-			return (err_set(e, ERR_CORRUPT, "its entries are not "
-			    "in order"));
-	return (0);
-}
-
-/* Returns 0, 1 if the file is gone, or -1. */
-static int
-read_one(struct reading *r, struct store *st, const struct key *key,
-    const struct head_place *at, struct err *e)
-{
-	int	 rc;
-
-	if (store_get_open(&r->get, st, at->path, e) ||
-	    store_get_ask(r->get, 0, STORE_TO_END, e))
-		return (-1);
-	if ((rc = read_front(r, at, key, e)) != 0)
-		return (rc);
-	return (read_entries(r, e) || check_entries(r, e) ? -1 : 0);
 }
 
 /*
- * A file that cannot be read for want of a network is a failure: nobody knows
- * what it lists.  One that is no inventory is noted.
+ * A file was not read, or does not count.  It is noted, for the message that
+ * refuses an object.  Want of memory is a failure; and so is it, in the end,
+ * if the repository cannot be read, see is_alone().
  */
 static int
-add_one(struct store *st, const struct key *key, const struct head_place *at,
-    struct err *e)
+leave_out(struct names *l, const char *path, struct err *why, struct err *e)
 {
-	struct reading	*r;
-	struct err	 why = ERR_INIT;
-	int		 rc;
+	if (why->kind == ERR_LOCAL)
+		return (err_set(e, why->kind, "%s: %s", path, why->msg));
+	err_ctx(why, "%s", path);
+	if (why->kind == ERR_REMOTE)
+		err_set(&l->unread, why->kind, "%s", why->msg);
+	vouched_note(l->known, &l->at, why->msg);
+	return (0);
+}
 
-	if ((r = calloc(1, sizeof(*r))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "memory for an inventory"));
-	if ((rc = read_one(r, st, key, at, &why)) == 0) {
-		rc = vouched_add(retired_vouched(key), at,
-		    key_signer(key, r->signer), r->entry,
-		    (size_t)r->entries, e);
-		r->entry = NULL;
-	} else if (rc == -1 && (why.kind == ERR_REMOTE ||
-	    why.kind == ERR_LOCAL))
-		rc = err_set(e, why.kind, "%s: %s", at->path, why.msg);
-	else {
-		if (rc == -1) {
-			err_ctx(&why, "%s", at->path);
-			vouched_note(retired_vouched(key), at, why.msg);
-		}
-		rc = 0;
+/* Keep of "n" names those that count, in front of *kept and behind it. */
+static int
+check_flight(struct names *l, struct inventoryfile *r, const struct name *in,
+    size_t n, size_t *kept, struct err *e)
+{
+	struct head_place	 at = l->at;
+	struct err		 why;
+	size_t			 i;
+	int			 rc;
+
+	for (i = 0; i < n; i++) {
+		why = (struct err)ERR_INIT;
+		at.path = in[i].path;
+		rc = r[i].get == NULL ? 1 : inventoryfile_check(&r[i], &at,
+		    l->key, &why);
+		if (rc == -1 && leave_out(l, at.path, &why, e))
+			return (-1);
+		if (rc == 0)
+			l->v[(*kept)++] = in[i];
 	}
-	store_get_free(r->get);
-	free(r->entry);
+	return (0);
+}
+
+/* Leave only the names of files that a signer in service signed. */
+static int
+check_names(struct names *l, struct store *st, struct err *e)
+{
+	struct inventoryfile	*r;
+	struct err		 why;
+	size_t			 i, k, n, kept = 0;
+	int			 rc = 0;
+
+	if ((r = calloc(FLIGHT, sizeof(*r))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "memory for inventories"));
+	for (i = 0; rc == 0 && i < l->n; i += n) {
+		n = l->n - i < FLIGHT ? l->n - i : FLIGHT;
+		memset(r, 0, FLIGHT * sizeof(*r));
+		for (k = 0; rc == 0 && k < n; k++) {
+			why = (struct err)ERR_INIT;
+			if (inventoryfile_ask(&r[k], st, l->v[i + k].path,
+			    l->v[i + k].size, &why) == 0)
+				continue;
+			inventoryfile_fini(&r[k]);
+			rc = leave_out(l, l->v[i + k].path, &why, e);
+		}
+		if (rc == 0)
+			rc = check_flight(l, r, l->v + i, n, &kept, e);
+		for (k = 0; k < n; k++)
+			inventoryfile_fini(&r[k]);
+	}
+	l->n = kept;
 	free(r);
 	return (rc);
+}
+
+static int
+add_one(struct names *l, struct store *st, const char *path, struct err *e)
+{
+	struct inventoryfile	*r;
+	struct head_place	 at = l->at;
+	struct err		 why = ERR_INIT;
+	int			 rc;
+
+	at.path = path;
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "memory for an inventory"));
+	if ((rc = inventoryfile_read(r, st, &at, l->key, &why)) == 0) {
+		rc = vouched_add(l->known, &at, key_signer(l->key, r->signer),
+		    r->entry, (size_t)r->entries, e);
+		r->entry = NULL;
+	} else
+		rc = rc == -1 ? leave_out(l, path, &why, e) : 0;
+	inventoryfile_fini(r);
+	free(r);
+	return (rc);
+}
+
+static int
+on_marker(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+{
+	(void)i;
+	(void)n;
+	(void)e;
+	*(int *)arg = data != NULL;
+	return (0);
+}
+
+/*
+ * Whether a file that could not be read is the only trouble: then somebody
+ * gave it such a mode, or it is a link, and it must not stop the program.  If
+ * the marker cannot be read either it is the repository that fails, and nobody
+ * knows what counts.
+ */
+static int
+is_alone(struct store *st)
+{
+	static const char *const	 marker[] = { LAYOUT_MARKER };
+	struct err			 ignore = ERR_INIT;
+	int				 there = 0;
+
+	return (store_load(st, marker, 1, SIGN_MAX, on_marker, &there,
+	    &ignore) == 0 && there);
+}
+
+static int
+read_files(struct names *l, struct store *st, struct err *e)
+{
+	char	 why[ERR_MSGMAX];
+	size_t	 i;
+
+	if (l->n > 0 && check_names(l, st, e))
+		return (-1);
+	if (l->n > FILES_MAX) {
+		if (str_fmt(why, sizeof(why), e, LAYOUT_VOUCHED "/ holds %zu "
+		    "inventories of retired signers, more than %d; remove "
+		    "those that backup-verify did not make", l->n, FILES_MAX))
+			return (-1);
+		vouched_note(l->known, &l->at, why);
+		return (0);
+	}
+	for (i = 0; i < l->n; i++)
+		if (add_one(l, st, l->v[i].path, e))
+			return (-1);
+	return (0);
 }
 
 static int
 load(struct names *l, struct store *st, struct err *e)
 {
 	static const char *const	 dir[] = { LAYOUT_VOUCHED };
-	struct head_place		 at = l->at;
-	char				 why[ERR_MSGMAX];
-	size_t				 i;
+	struct err			 why = ERR_INIT;
 
-	if (store_list(st, dir, 1, on_name, l, e))
-		return (-1);
-	if (l->n > FILES_MAX) {
-		if (str_fmt(why, sizeof(why), e, LAYOUT_VOUCHED "/ holds %zu "
-		    "files of retired signers, more than %d; remove those "
-		    "that backup-verify did not make", l->n, FILES_MAX))
-			return (-1);
-		vouched_note(l->known, &l->at, why);
-		return (0);
-	}
 	vouched_note(l->known, &l->at, "");
-	for (i = 0; i < l->n; i++) {
-		at.path = l->path[i];
-		if (add_one(st, l->key, &at, e))
+	if (store_list(st, dir, 1, on_name, l, &why)) {
+		l->n = 0;
+		/* A link in its place is as good as no directory. */
+		if (why.kind == ERR_CORRUPT)
+			why.kind = ERR_REMOTE;
+		if (leave_out(l, LAYOUT_VOUCHED, &why, e))
 			return (-1);
-	}
+	} else if (read_files(l, st, e))
+		return (-1);
+	if (l->unread.kind != ERR_NONE && !is_alone(st))
+		return (err_set(e, l->unread.kind, "%s", l->unread.msg));
 	return (0);
 }
 
@@ -274,6 +254,7 @@ inventory_load(struct store *st, const struct key *key, const char *server,
 	vouched_lock(l->known);
 	rc = load(l, st, e);
 	vouched_unlock(l->known);
+	free(l->v);
 	free(l);
 	return (rc);
 }

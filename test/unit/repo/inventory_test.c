@@ -128,6 +128,13 @@ forget(const char *path)
 }
 
 static void
+move(const char *from, const char *to)
+{
+	assert_int_equal(rename(testdir_path(repoenv_file(from)),
+	    testdir_path(repoenv_file(to))), 0);
+}
+
+static void
 test_round(void **state)
 {
 	static const size_t	 sizes[] = {
@@ -233,11 +240,15 @@ test_damage(void **state)
 	free(good);
 }
 
-/* Junk is passed over, up to a limit; then nothing is believed. */
+/*
+ * Any number of files that no signer in service has signed makes no difference;
+ * inventories have a limit, and then nothing is believed.
+ */
 static void
 test_junk(void **state)
 {
 	char	 path[LAYOUT_PATH], junk[LAYOUT_PATH], id[24];
+	char	 more[64][LAYOUT_PATH];
 	int	 i;
 
 	(void)state;
@@ -247,19 +258,65 @@ test_junk(void **state)
 	repoenv_put("vouched/0011223344556677-0011223344556677", "x");
 	(void)mkdir(testdir_path(repoenv_file(
 	    "vouched/0011223344556677-0011223344556688")), 0700);
-	for (i = 0; i < 63; i++) {
+	for (i = 0; i < 200; i++) {
 		(void)snprintf(junk, sizeof(junk), "vouched/%s%016x", id, i);
 		repoenv_put(junk, i % 2 ? "" : "seawall\n\n");
 	}
 	assert_true(counts("n.public", "main", 0, NULL));
-	(void)snprintf(junk, sizeof(junk), "vouched/%s%016x", id, i);
-	repoenv_put(junk, "x");
-	refused("n.public", "holds 65 files of retired signers, more than 64");
-	for (; i >= 0; i--) {
+	for (i = 0; i < 63; i++)
+		publish(env.push, stolen, 0, 1, more[i]);	/* the thief */
+	assert_true(counts("n.public", "main", 0, NULL));
+	for (i = 0; i < 63; i++) {
+		forget(more[i]);
+		publish(push, stolen, 7, 1, more[i]);
+	}
+	assert_true(counts("n.public", "main", 0, NULL));
+	publish(push, stolen, 8, 1, more[63]);
+	refused("n.public", "holds 65 inventories of retired signers");
+	for (i = 0; i < 64; i++)
+		forget(more[i]);
+	for (i = 0; i < 200; i++) {
 		(void)snprintf(junk, sizeof(junk), "vouched/%s%016x", id, i);
 		forget(junk);
 	}
 	forget(path);
+}
+
+/*
+ * What cannot be read stops no program, and takes nothing else away; but
+ * where the marker cannot be read either, the repository has failed.
+ */
+static void
+test_unreadable(void **state)
+{
+	struct err	 e = ERR_INIT;
+	struct key	*k = key("n.public");
+	struct archive	*a = NULL;
+	char		 path[LAYOUT_PATH], link[LAYOUT_PATH];
+
+	(void)state;
+	publish(push, stolen, 0, 1, path);
+	memcpy(link, path, sizeof(link));
+	link[strlen(link) - 1] = link[strlen(link) - 1] == '0' ? '1' : '0';
+	assert_int_equal(symlink("elsewhere", testdir_path(repoenv_file(link))),
+	    0);
+	assert_true(counts("n.public", "main", 0, NULL));
+	forget(link);
+
+	/* A file in the place of the directory: it cannot be listed. */
+	move("vouched", "vouched.away");
+	repoenv_put("vouched", "x");
+	refused("n.public", "no inventory for it that counts: vouched");
+	move("system", "system.away");
+	assert_int_equal(archive_open(&a, &env.conf, k, "main", env.system_id,
+	    &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	move("system.away", "system");
+	forget("vouched");
+	move("vouched.away", "vouched");
+	assert_true(counts("n.public", "main", 0, NULL));
+	forget(path);
+	key_free(k);
 }
 
 /* One that comes while a program runs is found by its next connection. */
@@ -301,6 +358,7 @@ main(void)
 		cmocka_unit_test(test_signer),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_junk),
+		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_later),
 	};
 
