@@ -244,7 +244,7 @@ inventory_load(struct store *st, const struct key *key, const char *server,
 	struct names	*l;
 	int		 rc;
 
-	if (!retired_any(key) || retired_vouched(key) == NULL)
+	if (retired_vouched(key) == NULL)
 		return (0);
 	if ((l = calloc(1, sizeof(*l))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "memory for inventories"));

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "crypt/retired.h"
 #include "tool/depth.h"
@@ -25,7 +26,13 @@ vouching_options(struct vouching *v, const char *program, int part,
 		return (err_set(e, ERR_USAGE, "--vouch looks at the objects "
 		    "of all backups and all WAL; found --quick, "
 		    "--target-time or one backup"));
-	return (moment_parse(program, "--until", v->until, &v->until_us, e));
+	if (moment_parse(program, "--until", v->until, &v->until_us, e))
+		return (-1);
+	if (v->until_us > clock_now_us())
+		return (err_set(e, ERR_USAGE, "--until %s is in the future by "
+		    "this host's clock; expected a time before the theft",
+		    v->until));
+	return (0);
 }
 
 /* Readers with "key" believe what the push key signs. */
@@ -96,6 +103,19 @@ doubt_time(struct vouching *v, struct archive *a)
 		    "proves nothing: see seawall-after-a-theft(7)", name);
 }
 
+/*
+ * A time by which everything was stored that stands leaves out nothing.  That
+ * is right only if neither the host nor its thief pushed anything later.
+ */
+static void
+doubt_until(const struct vouching *v)
+{
+	if (v->done.sum.late == 0 && v->done.sum.listed > 0)
+		tool_warn(v->program, "--until %s left nothing out: no object "
+		    "of that signer came later; check that it is before the "
+		    "theft: see seawall-after-a-theft(7)", v->until);
+}
+
 int
 vouching_begin(struct vouching *v, struct archive *a, struct err *e)
 {
@@ -104,7 +124,8 @@ vouching_begin(struct vouching *v, struct archive *a, struct err *e)
 	if (v->signer == NULL)
 		return (0);
 	doubt_time(v, a);
-	return (verifyvouch_new(&v->now, v->retired, e));
+	return (verifyvouch_new(&v->now, v->retired, v->until_us, e) ||
+	    verifyvouch_list(v->now, a, e) ? -1 : 0);
 }
 
 int
@@ -117,9 +138,10 @@ vouching_publish(struct vouching *v, struct archive *a,
 		return (0);
 	v->done.until_us = v->until_us;
 	key_id(v->done.signer, v->retired);
-	if (verifyvouch_publish(v->now, a, v->push, v->until_us,
-	    depth_name(depth), &v->done.sum, e))
+	if (verifyvouch_publish(v->now, a, v->push, depth_name(depth),
+	    &v->done.sum, e))
 		return (-1);
+	doubt_until(v);
 	*done = &v->done;
 	return (0);
 }

@@ -173,21 +173,31 @@ look(struct verifyresults *v, struct err *e)
 	return (verifywork_drain(v->work, e));
 }
 
-/* Labels were checked when they were read. */
+/*
+ * Labels were checked when they were read.  One that came too late for an
+ * inventory is counted there, and its backup is not looked at.
+ */
 static int
 look_at_labels(struct verifyresults *v, struct err *e)
 {
 	const struct label	*l;
 	char			 path[LAYOUT_PATH];
-	size_t			 i;
+	size_t			 i, late = 0;
 
 	for (i = 0; i < catalogue_labels(v->set.cat); i++) {
 		l = catalogue_label(v->set.cat, i);
-		if (verifyset_has_label(&v->set, i) &&
+		late += (size_t)verifyset_is_late(&v->set, i);
+		if ((verifyset_has_label(&v->set, i) ||
+		    verifyset_is_late(&v->set, i)) &&
 		    verifyresults_passed(v, layout_label(path, l->id),
 		    l->signer, l->file_hash, e))
 			return (-1);
 	}
+	if (late > 0)
+		verifyreport_note(&v->report, "%zu backup%s of the retired "
+		    "signer came after --until, so what %s is not looked at",
+		    late, str_plural(late), late == 1 ? "it says" :
+		    "they say");
 	return (0);
 }
 
@@ -231,7 +241,8 @@ load(struct verifyresults *v, const char *id, struct err *e)
 	for (tries = 0; tries < LISTINGS; tries++) {
 		n = 0;
 		verifyset_fini(&v->set);
-		if ((rc = verifyset_load(&v->set, v->archive, id, e)) != 0)
+		if ((rc = verifyset_load(&v->set, v->archive, id,
+		    v->report.conf->vouch, e)) != 0)
 			return (rc);
 		if (verifylisting_run(&v->set, v->archive, &silent, e))
 			return (-1);

@@ -183,9 +183,10 @@ out:
  */
 int
 verifyset_load(struct verifyset *s, struct archive *a, const char *id,
-    struct err *e)
+    const struct verifyvouch *vouch, struct err *e)
 {
 	memset(s, 0, sizeof(*s));
+	s->vouch = vouch;
 	if (catalogue_load_files(&s->cat, a, on_wal, s, e))
 		return (-1);
 	if (s->nwal > 0)
@@ -212,8 +213,20 @@ verifyset_fini(struct verifyset *s)
 }
 
 int
+verifyset_is_late(const struct verifyset *s, size_t i)
+{
+	const struct label	*l = catalogue_label(s->cat, i);
+	char			 path[LAYOUT_PATH];
+
+	return (s->vouch != NULL && verifyvouch_leaves_out(s->vouch,
+	    layout_label(path, l->id), l->signer));
+}
+
+int
 verifyset_has_label(const struct verifyset *s, size_t i)
 {
+	if (verifyset_is_late(s, i))
+		return (0);
 	return (s->one == NULL || s->one == catalogue_label(s->cat, i));
 }
 

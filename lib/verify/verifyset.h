@@ -10,6 +10,7 @@
 #include "crypt/hash.h"
 #include "pg/walname.h"
 #include "repo/archive.h"
+#include "verify/verifyvouch.h"
 
 /*
  * For a verification: what is stored of a cluster, by its labels and
@@ -53,6 +54,7 @@ struct verifyset {
 	uint64_t	 left;		/* bytes of all that is not bad, set
 					   by verifylisting_run() */
 	const struct label *one;	/* the backup; NULL: all of them */
+	const struct verifyvouch *vouch; /* borrowed; NULL: none is made */
 };
 
 /*
@@ -60,11 +62,17 @@ struct verifyset {
  * to; or all of them (NULL), also those without a label.  Returns 0, 1 if
  * there is no such backup (or its label was refused, see catalogue_bads()), or
  * -1.  Release with verifyset_fini() in any case.
+ *
+ * With "vouch", whose times must be listed, backups that came too late are
+ * left out: their labels say nothing about the other objects.
  */
 int	 verifyset_load(struct verifyset *, struct archive *, const char *id,
-	    struct err *)
-	    __attribute__((warn_unused_result, nonnull(1, 2, 4)));
+	    const struct verifyvouch *vouch, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
 void	 verifyset_fini(struct verifyset *);
+
+/* Whether the backup with that index is left out since it came too late. */
+int	 verifyset_is_late(const struct verifyset *, size_t label);
 
 /* Whether the backup with that index, or the WAL file, is to be verified. */
 int	 verifyset_has_label(const struct verifyset *, size_t label);

@@ -137,7 +137,7 @@ verifyvanished_report(const struct verifyvanished *all, struct archive *a,
 
 	if (all->n == 0)
 		return (0);
-	if ((rc = verifyset_load(&now, a, id, e)) == 1 &&
+	if ((rc = verifyset_load(&now, a, id, t->conf->vouch, e)) == 1 &&
 	    (rc = verifylisting_refused(&now, t, id)) == 1)
 		rc = err_set(e, ERR_ABSENT, "backup %s was expired while it "
 		    "was verified", id);

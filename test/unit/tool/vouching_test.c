@@ -55,6 +55,7 @@ test_options(void **state)
 	refused_options(NULL, "2026-11-22T18:00:00Z", 0);
 	refused_options("0011223344556677", "2026-11-22T18:00:00Z", 1);
 	refused_options("0011223344556677", "yesterday", 0);
+	refused_options("0011223344556677", "2999-11-22T18:00:00Z", 0);
 	v.signer = "0011223344556677";
 	v.until = "1970-01-01T00:00:07Z";
 	assert_int_equal(vouching_options(&v, "test", 0, &e), 0);

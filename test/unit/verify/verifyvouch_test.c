@@ -113,23 +113,39 @@ counts(const char *path)
 }
 
 static struct verifyvouch_sum
-publish(struct verifyvouch *v, int64_t days)
+publish(struct verifyvouch *v)
 {
 	struct verifyvouch_sum	 sum;
+	struct key		*k = key("n.public");
+	struct archive		*a = repoenv_open(&env, k);
+	struct err		 e = ERR_INIT;
+
+	if (verifyvouch_publish(v, a, push, "hashes", &sum, &e))
+		fail_msg("%s", e.msg);
+	archive_free(a);
+	key_free(k);
+	return (sum);
+}
+
+/* A new one for what came until "days" before today. */
+static struct verifyvouch *
+begin(int64_t days)
+{
+	struct verifyvouch	*v = NULL;
 	struct archive		*a = repoenv_open(&env, env.public);
 	struct err		 e = ERR_INIT;
 
-	if (verifyvouch_publish(v, a, push, (now - days * DAY) * 1000000,
-	    "hashes", &sum, &e))
+	if (verifyvouch_new(&v, stolen, (now - days * DAY) * 1000000, &e) ||
+	    verifyvouch_list(v, a, &e))
 		fail_msg("%s", e.msg);
 	archive_free(a);
-	return (sum);
+	return (v);
 }
 
 static void
 test_times(void **state)
 {
-	struct verifyvouch	*v = NULL;
+	struct verifyvouch	*v;
 	struct verifyvouch_sum	 s;
 	struct err		 e = ERR_INIT;
 
@@ -138,14 +154,14 @@ test_times(void **state)
 	put(history, 3);
 	put(pack, 2);
 	put(label, 1);
-	assert_int_equal(verifyvouch_new(&v, stolen, &e), 0);
+	v = begin(2);
 	passed(v, segment, stolen);
 	passed(v, segment, stolen);		/* an object seen twice */
 	passed(v, history, stolen);
 	passed(v, pack, stolen);
 	passed(v, label, stolen);
 	passed(v, "wal/00000003.history", stolen);	/* gone since */
-	s = publish(v, 2);
+	s = publish(v);
 	verifyvouch_free(v);
 	assert_int_equal(s.listed, 2);
 	assert_int_equal(s.late, 3);
@@ -158,12 +174,12 @@ test_times(void **state)
 	assert_false(counts("wal/00000003.history"));
 
 	/* The label later, by another inventory; what is bad never. */
-	assert_int_equal(verifyvouch_new(&v, stolen, &e), 0);
+	v = begin(0);
 	assert_int_equal(verifyvouch_bad(v, pack, &e), 0);
 	assert_int_equal(verifyvouch_bad(v, "base/none", &e), 0);
 	passed(v, pack, stolen);
 	passed(v, label, stolen);
-	s = publish(v, 0);
+	s = publish(v);
 	verifyvouch_free(v);
 	assert_int_equal(s.listed, 1);
 	assert_int_equal(s.bad, 1);
@@ -176,20 +192,111 @@ test_times(void **state)
 static void
 test_none(void **state)
 {
-	struct verifyvouch	*v = NULL;
+	struct verifyvouch	*v;
 	struct verifyvouch_sum	 s;
-	struct err		 e = ERR_INIT;
 
 	(void)state;
 	put("wal/00000004.history", 9);
-	assert_int_equal(verifyvouch_new(&v, stolen, &e), 0);
+	v = begin(0);
 	passed(v, "wal/00000004.history", key_signer(push, 0));
-	s = publish(v, 0);
+	s = publish(v);
 	verifyvouch_free(v);
 	assert_int_equal(s.listed, 0);
 	assert_string_equal(s.path, "");
 	assert_false(counts("wal/00000004.history"));
 	verifyvouch_free(NULL);
+}
+
+/* A file without a time, or of 1970, did not come before anything. */
+static void
+test_undated(void **state)
+{
+	static const char	 odd[] = "wal/00000005.history";
+	struct verifyvouch	*v;
+	struct verifyvouch_sum	 s;
+	uint8_t			 id[KEY_ID_LEN];
+
+	(void)state;
+	put(odd, now / DAY + 1);
+	put("wal/00000006.history", 1);
+	v = begin(0);
+	key_id(id, stolen);
+	assert_true(verifyvouch_leaves_out(v, odd, id));
+	assert_true(verifyvouch_leaves_out(v, "wal/00000007.history", id));
+	assert_false(verifyvouch_leaves_out(v, "wal/00000006.history", id));
+	key_id(id, key_signer(push, 0));
+	assert_false(verifyvouch_leaves_out(v, odd, id));
+	passed(v, odd, stolen);
+	passed(v, "wal/00000006.history", stolen);
+	passed(v, "wal/00000007.history", stolen);
+	s = publish(v);
+	verifyvouch_free(v);
+	assert_int_equal(s.listed, 1);
+	assert_int_equal(s.late, 2);
+	assert_int_equal(s.undated, 1);
+	assert_false(counts(odd));
+	assert_true(counts("wal/00000006.history"));
+}
+
+/* More than one file may hold. */
+static void
+test_split(void **state)
+{
+	struct verifyvouch	*v;
+	struct verifyvouch_sum	 s;
+	char			 path[LAYOUT_PATH];
+	int			 i;
+
+	(void)state;
+	for (i = 0x10; i < 0x17; i++) {
+		(void)snprintf(path, sizeof(path), "wal/%08X.history", i);
+		put(path, 2);
+	}
+	v = begin(1);
+	verifyvouch_split(v, 3);
+	for (i = 0x10; i < 0x17; i++) {
+		(void)snprintf(path, sizeof(path), "wal/%08X.history", i);
+		passed(v, path, stolen);
+	}
+	s = publish(v);
+	verifyvouch_free(v);
+	assert_int_equal(s.listed, 7);
+	assert_int_equal(s.files, 3);
+	for (i = 0x10; i < 0x17; i++) {
+		(void)snprintf(path, sizeof(path), "wal/%08X.history", i);
+		assert_true(counts(path));
+	}
+}
+
+/* One that the reader's key file does not believe is no success. */
+static void
+test_believed(void **state)
+{
+	static const char	 path[] = "wal/00000020.history";
+	const struct keyrenew_conf	 c = { .retire = "all" };
+	struct keyrenew		 d;
+	struct verifyvouch_sum	 s;
+	struct verifyvouch	*v;
+	struct archive		*a;
+	struct key		*k;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	put(path, 2);
+	v = begin(1);
+	passed(v, path, stolen);
+	if (keyrenew_files(&d, testdir_path("n"), testdir_path("l"), &c, NULL,
+	    &e))
+		fail_msg("%s", e.msg);
+	k = key("l.public");
+	a = repoenv_open(&env, k);
+	assert_int_equal(verifyvouch_publish(v, a, push, "hashes", &s, &e),
+	    -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "was published, and does not count"));
+	archive_free(a);
+	key_free(k);
+	verifyvouch_free(v);
 }
 
 int
@@ -198,6 +305,9 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_none),
+		cmocka_unit_test(test_undated),
+		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_believed),
 	};
 
 	return (cmocka_run_group_tests(tests, setup, teardown));
