@@ -183,6 +183,7 @@ add_chunk(struct walk *w, const struct verifyset_pack *p,
 		it->pack = ref->pack;
 		(void)layout_pack(it->path, id, ref->pack);
 		it->size = p->size;
+		it->of = w->b->label->id;
 		memcpy(it->file, w->path, sizeof(it->file));
 		w->open = it;
 	}

@@ -39,8 +39,9 @@ struct verifyitem {
 	uint32_t		 segsize;	/* HEAD_WAL: bytes */
 	const char		*id;		/* else: whose; borrowed */
 	uint32_t		 pack;		/* HEAD_PACK: its number */
-	/* CHUNKS: of a file in a backup, whose path is printable here. */
+	/* CHUNKS: of a file, whose path is printable here, in backup "of". */
 	char			 file[128];
+	const char		*of;		/* borrowed, as long as the set */
 	unsigned		 n;
 	struct {
 		struct pack_ref		 ref;	/* of no zero chunk */

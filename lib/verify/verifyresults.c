@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* What becomes of the answers that the jobs of a verification give. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "crypt/retired.h"
 #include "verify/verifyimpact.h"
+#include "verify/verifyobject.h"
 #include "verify/verifyresults.h"
 #include "verify/verifyvouch.h"
 
@@ -157,24 +159,99 @@ done_object(struct verifyresults *v, const struct verifyitem *it,
 }
 
 /*
- * A pack that is damaged in many places is reported once for each row of items
- * of it, with the first bad chunk.
+ * Compare all bytes of a pack with what was signed, once, over our own
+ * connection: p->sound if they match.  Returns 0, or -1 if that cannot be
+ * found out, with the reason in "why"; ERR_ABSENT if the pack is gone.
  */
+static int
+compare_pack(struct verifyresults *v, const char *path,
+    struct verifyset_pack *p, struct err *why)
+{
+	struct verifyitem	*it = NULL;
+	int			 rc = -1;
+
+	if (p->hashed)
+		return (0);
+	if (verifyitem_new(&it, VERIFYITEM_HASH, why))
+		return (-1);
+	(void)snprintf(it->path, sizeof(it->path), "%s", path);
+	it->kind = HEAD_PACK;
+	it->size = p->size;
+	if (store_get_open(&it->get, v->archive->store, path, why) == 0 &&
+	    verifyobject_ask(it, VERIFYITEM_HASH, why) == 0 &&
+	    (rc = verifyobject_hash(it, v->archive, why)) == 1)
+		err_set(why, ERR_ABSENT, VERIFYITEM_GONE);
+	p->sound = rc == 0;
+	p->hashed = rc == 0 || why->kind == ERR_CORRUPT;
+	v->report.sum->read += it->bytes;
+	store_get_free(it->get);
+	free(it);
+	return (p->hashed ? 0 : -1);
+}
+
+/* Whether bad chunks are blamed on the same object as the last ones. */
+static int
+blamed(struct verifyresults *v, const char *path)
+{
+	if (strcmp(v->chunky, path) == 0)
+		return (1);
+	(void)snprintf(v->chunky, sizeof(v->chunky), "%s", path);
+	return (0);
+}
+
+/*
+ * A chunk that is not what a manifest says.  Any holder of a .push key can
+ * write a manifest that refers wrongly to sound packs of others: that is no
+ * damage of these packs, which must not be blamed and left out of an
+ * inventory.  So the pack is at fault only if its own bytes are not those that
+ * its signer signed, and the manifest otherwise.
+ *
+ * Either is reported once for each row of items of it, with the first bad
+ * chunk.
+ */
+static int
+blame(struct verifyresults *v, const struct verifyitem *it, int sound)
+{
+	const char	*found = verifyreport_without(it->why.msg, it->path);
+	char		 means[VERIFYIMPACT_TEXT], path[LAYOUT_PATH];
+
+	(void)layout_manifest(path, it->of);
+	if (blamed(v, sound ? path : it->path))
+		return (0);
+	if (!sound)
+		return (verifyreport_finding(&v->report, it->path,
+		    verifyimpact_pack(means, &v->set, it->id, it->pack),
+		    "%s (a chunk of %s)", found, it->file));
+	return (verifyreport_finding(&v->report, path,
+	    verifyimpact_manifest(means, it->of), "%s: %s (a chunk of %s), "
+	    "and all bytes of that pack are as signed", it->path, found,
+	    it->file));
+}
+
 static int
 bad_chunks(struct verifyresults *v, const struct verifyitem *it,
     struct err *e)
 {
-	char	 means[VERIFYIMPACT_TEXT];
+	struct verifyset_pack	*p = verifyset_pack(&v->set, it->id,
+	    it->pack);
+	struct verifyitem	 unread = *it;
 
-	if (strcmp(v->chunky, it->path) == 0)
-		return (0);
-	memcpy(v->chunky, it->path, sizeof(v->chunky));
+	unread.why = (struct err)ERR_INIT;
 	if (it->why.kind == ERR_ABSENT)
-		return (verifyvanished_add(&v->vanished, it, e));
-	return (verifyreport_finding(&v->report, it->path,
-	    verifyimpact_pack(means, &v->set, it->id, it->pack),
-	    "%s (a chunk of %s)", verifyreport_without(it->why.msg, it->path),
-	    it->file));
+		unread.why = it->why;
+	else if (p == NULL || compare_pack(v, it->path, p,
+	    &unread.why) == 0)
+		return (blame(v, it, p != NULL && p->sound));
+	switch (unread.why.kind) {
+	case ERR_ABSENT:
+		return (blamed(v, it->path) ? 0 :
+		    verifyvanished_add(&v->vanished, it, e));
+	case ERR_REMOTE:
+		could_not(v, &unread);
+		return (0);
+	default:
+		return (err_set(e, unread.why.kind, "%s", unread.why.msg));
+	}
 }
 
 static int

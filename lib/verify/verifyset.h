@@ -31,6 +31,8 @@ struct verifyset_pack {
 	int		 known;
 	uint64_t	 begin, end;	/* its chunks lie between these bytes */
 	uint8_t		 head_hash[HASH_LEN];
+	/* Set once all bytes were compared with the signed hash. */
+	int		 hashed, sound;
 };
 
 struct verifyset_dir {

@@ -27,6 +27,7 @@
 #include "repo/object.h"
 #include "testdir.h"
 #include "verify/verify.h"
+#include "verify/verifyvouch.h"
 
 #define CHUNK	65536
 #define MB	FAULTENV_SEGSIZE
@@ -36,6 +37,7 @@
 /* What was told. */
 static char	 told[16][2048];
 static unsigned	 ntold, nnotes;
+static struct verifyvouch *vouch;	/* what is collected, or NULL */
 static int	 remembers;		/* what the last one saw */
 static void	 (*noted)(void);	/* what happens at the next note */
 static void	 (*found)(void);	/* and at the next finding */
@@ -92,7 +94,7 @@ verify(struct archive *a, enum verify_depth depth, const char *id,
 		.store = &store, .depth = depth, .jobs = 2,
 		.state_dir = noted != NULL ? NULL : state,
 		.now_us = clock_now_us(),
-		.finding = on_finding, .note = on_note
+		.vouch = vouch, .finding = on_finding, .note = on_note
 	};
 
 	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("repo"));
@@ -221,6 +223,7 @@ struct backup {
 	const struct backup *old;	/* whose chunk 0 is used again */
 	int		 no_packs_of_old;	/* in the label */
 	int		 wrong_hash, wrong_offset, wrong_offset_far;
+	int		 wrong_old;	/* hash of the old chunk */
 	int		 no_control, no_backup_label, files_more;
 	int		 other_manifest;	/* than the label's */
 	struct pack_ref	 ref[2];	/* out */
@@ -288,6 +291,7 @@ put_manifest(struct archive *a, struct backup *b,
 	if (b->old != NULL) {
 		refs[2] = b->old->ref[0];
 		refs[2].backup = 1;
+		refs[2].hash[3] ^= (uint8_t)b->wrong_old;
 	}
 	if (b->wrong_hash)
 		refs[1].hash[3] ^= 1;
@@ -484,11 +488,14 @@ test_manifests(void **state)
 		{ { .no_packs_of_old = 1 }, "manifest",
 		    "base/1/2 lies in pack 1 of backup " ONE ", which the "
 		    "label does not name: expiry may delete it" },
-		{ { .wrong_hash = 1 }, "pack-00000001",
-		    "not the chunk that the manifest means (a chunk of "
-		    "base/1/2)" },
-		{ { .wrong_offset = 1 }, "pack-00000001",
+		{ { .wrong_hash = 1 }, "manifest", "base/" TWO
+		    "/pack-00000001: byte 66379: authentic, but not the chunk "
+		    "that the manifest means (a chunk of base/1/2), and all "
+		    "bytes of that pack are as signed" },
+		{ { .wrong_offset = 1 }, "manifest",
 		    "(a chunk of base/1/2)" },
+		{ { .wrong_old = 1 }, "manifest", "base/" ONE
+		    "/pack-00000001: byte " },
 		{ { .wrong_offset_far = 1 }, "manifest",
 		    "a chunk at byte 100000000 of pack 1, whose chunks lie" },
 		{ { .no_control = 1 }, "manifest",
@@ -540,6 +547,9 @@ test_damaged(void **state)
 			(void)unlink(testdir_path(faultenv_file(paths[i])));
 			testdir_write(faultenv_file(paths[i]), p, n - how);
 			expect(VERIFY_HASHES, begin, says[how]);
+			if (i == 0 && how == 0)
+				expect(VERIFY_CONTENTS, begin,
+				    "(a chunk of global/pg_control)");
 			p[n - 20] = (char)(p[n - 20] ^ (how == 0));
 		}
 		(void)unlink(testdir_path(faultenv_file(paths[i])));
@@ -547,6 +557,44 @@ test_damaged(void **state)
 		free(p);
 		expect_none(VERIFY_HASHES);
 	}
+}
+
+/*
+ * A backup of the thief refers wrongly to a genuine pack.  It came after the
+ * time for which somebody vouches, so it says nothing.
+ */
+static void
+test_late_label(void **state)
+{
+	const char *const	 old[] = { "label", "manifest",
+	    "pack-00000001" };
+	struct backup		 one, two = { .wrong_old = 1 };
+	struct archive		*a;
+	struct verify_sum	 sum;
+	struct err		 e = ERR_INIT;
+	char			 path[64];
+	size_t			 i;
+
+	(void)state;
+	put_all(&one, &two);
+	for (i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
+		(void)snprintf(path, sizeof(path), "base/" ONE "/%s", old[i]);
+		make_old(path);
+	}
+	a = faultenv_open(faultenv_public);
+	if (verifyvouch_new(&vouch, key_signer(faultenv_push, 0),
+	    clock_now_us() - INT64_C(86400000000), &e) ||
+	    verifyvouch_list(vouch, a, &e))
+		fail_msg("%s", e.msg);
+	archive_free(a);
+	sum = look(VERIFY_CONTENTS, NULL);
+	assert_int_equal(ntold, 0);
+	assert_int_equal(sum.backups, 1);
+	assert_int_equal(sum.packs, 1);
+	assert_int_equal(nnotes, 1);
+	verifyvouch_free(vouch);
+	vouch = NULL;
+	expect(VERIFY_CONTENTS, "base/" TWO "/manifest: ", "as signed");
 }
 
 /* It is authentic and lies in its place: the headers tell, without a key. */
@@ -926,6 +974,7 @@ main(void)
 		T(test_names),
 		T(test_manifests),
 		T(test_damaged),
+		T(test_late_label),
 		T(test_other_manifest),
 		T(test_wal_contents),
 		T(test_future),
