@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "crypt/retired.h"
 #include "prefetch/fetchpool.h"
 #include "prefetch/fetchworker.h"
 #include "repo/archive.h"
+#include "repo/inventory.h"
 #include "wal/walfetch.h"
 
 #define KEEP_MS		5000	/* how long a connection is left alone */
@@ -127,6 +129,23 @@ broken(struct worker *w, const struct err *e)
 }
 
 /*
+ * Whether a file that was refused is worth another look: where the key file
+ * retires a signer, somebody may have vouched for it since this connection read
+ * the inventories.  An agent lives as long as its recovery, so it would refuse
+ * the file for ever.
+ */
+static int
+vouched_since(struct worker *w, const struct err *why)
+{
+	const struct fetchpool_conf	*c = &w->p->conf;
+	struct err			 unused = ERR_INIT;
+
+	return (w->a != NULL && why->kind == ERR_CORRUPT &&
+	    retired_any(c->key) && inventory_load(w->a->store, c->key,
+	    c->server, c->system_id, &unused) == 0);
+}
+
+/*
  * A connection that had worked and is gone now was closed while it was idle,
  * or the server was restarted.  Try once more over a new one before a client
  * hears of it.  disconnect() also abandons "next"; it is begun again later.
@@ -136,6 +155,10 @@ fetch(struct worker *w, struct err *e)
 {
 	int	 rc = attempt(w, e), worked = w->worked;
 
+	if (rc == -1 && vouched_since(w, e)) {
+		err_clear(e);
+		rc = attempt(w, e);
+	}
 	if (rc == -1 && broken(w, e)) {
 		disconnect(w);
 		if (worked && !crew_stopping(w->p->crew)) {

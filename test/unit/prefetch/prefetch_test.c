@@ -22,7 +22,10 @@
 
 #include "atrest.h"
 #include "base/clock.h"
+#include "crypt/keyrenew.h"
+#include "crypt/vouched.h"
 #include "prefetch/prefetch.h"
+#include "repo/inventory.h"
 #include "repoenv.h"
 #include "sshd.h"
 #include "testdir.h"
@@ -863,6 +866,59 @@ test_gone_unheard(void **state)
 	get(name_of(1, 7));
 }
 
+/* Vouch for a segment, whose header's length is in its bytes 10 and 11. */
+static void
+vouch(const struct key *by, const char *name)
+{
+	uint8_t			 hash[HASH_LEN], entry[1][HASH_LEN], *p;
+	struct inventory	 v = { .signer = key_signer(env.push, 0),
+	    .depth = "hashes", .entry = entry, .n = 1 };
+	struct archive		*a = repoenv_open(&env, by);
+	struct head_place	 at = archive_place(a, "vouched");
+	struct err		 e = ERR_INIT;
+	char			 path[LAYOUT_PATH];
+	size_t			 n;
+
+	(void)snprintf(path, sizeof(path), "wal/00000001/00000003/%s", name);
+	p = slurp(testdir_path(repoenv_file(path)), &n);
+	hash_of(hash, p, (size_t)p[10] << 8 | p[11]);
+	free(p);
+	vouched_entry(entry[0], path, hash);
+	if (inventory_publish(&v, a->store, by, &at, path, &e))
+		fail_msg("%s", e.msg);
+	archive_free(a);
+}
+
+/* An agent that runs when somebody vouches for what it refused. */
+static void
+test_vouched(void **state)
+{
+	const struct keyrenew_conf	 c = { .retire = "all" };
+	struct keyrenew			 d;
+	struct key			*k = NULL, *by = NULL;
+	struct err			 e = ERR_INIT;
+
+	(void)state;
+	if (keyrenew_files(&d, testdir_path("k"), testdir_path("n"), &c, NULL,
+	    &e) || key_load(&k, testdir_path("n.restore"), NULL, &e) ||
+	    key_load(&by, testdir_path("n.push"), NULL, &e))
+		fail_msg("%s", e.msg);
+	push(1, 5, 6);
+	conf.key = k;
+	start();
+	assert_int_equal(fetch(name_of(1, 5), &e), -1);
+	assert_non_null(strstr(e.msg, "which is retired"));
+	vouch(by, name_of(1, 5));
+	get(name_of(1, 5));
+	assert_int_equal(fetch(name_of(1, 6), &e), -1);
+	assert_non_null(strstr(e.msg, "no inventory lists it"));
+	vouch(by, name_of(1, 6));
+	get(name_of(1, 6));
+	end();
+	key_free(by);
+	key_free(k);
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -877,7 +933,7 @@ main(void)
 		T(test_disk_full), T(test_idle_killed),
 		T(test_connection_killed), T(test_server_gone),
 		T(test_end_without_network), T(test_forgotten),
-		T(test_gone_unheard)
+		T(test_gone_unheard), T(test_vouched)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
