@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "crypt/retired.h"
 #include "pg/lsn.h"
 #include "pg/walname.h"
 #include "plan/coverage.h"
@@ -460,9 +461,14 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	    (system_id == 0 && systems(&ids, &n, p->archive, e)))
 		goto out;
 	p->systems = (unsigned)n;
+	/*
+	 * Of a retired signer's backup the label may count, and a pack of it
+	 * not: only the pack's header shows that, and not halfway through the
+	 * restore.
+	 */
 	if (load(p, p->archive, ids != NULL ? ids : &system_id, n, t->backup,
 	    e) || evidence_load(&p->evidence, p->catalogue, p->archive,
-	    EVIDENCE_LISTED, e))
+	    retired_any(key) ? EVIDENCE_HEADERS : EVIDENCE_LISTED, e))
 		goto out;
 	if (reach(p, t, e)) {
 		name_other(p, t, e);

@@ -121,8 +121,15 @@ print_vouch(FILE *out, const struct showverify_vouch *v)
 		    "signer %s that %s stored before %s", v->sum.path,
 		    v->sum.listed, str_plural(v->sum.listed), id,
 		    v->sum.listed == 1 ? "was" : "were", until);
-	(void)fprintf(out, "; %" PRIu64 " came later and do%s not count\n",
+	if (v->sum.files > 1)
+		(void)fprintf(out, " (the first of %u files)", v->sum.files);
+	(void)fprintf(out, "; %" PRIu64 " came later and do%s not count",
 	    v->sum.late, v->sum.late == 1 ? "es" : "");
+	if (v->sum.undated > 0)
+		(void)fprintf(out, ", of which %" PRIu64 " ha%s no time",
+		    v->sum.undated, v->sum.undated == 1 ? "s" : "ve");
+	(void)fprintf(out, "; %" PRIu64 " with findings %s left out\n",
+	    v->sum.bad, v->sum.bad == 1 ? "was" : "were");
 }
 
 void
@@ -206,7 +213,10 @@ json_vouch(struct jval *to, const struct showverify_vouch *v, struct err *e)
 	    (v->sum.listed == 0 ? jval_set_null(j, "path", e) :
 	    jval_set_str(j, "path", v->sum.path, e)) ||
 	    jval_set_u64(j, "listed", v->sum.listed, e) ||
-	    jval_set_u64(j, "later", v->sum.late, e)) {
+	    jval_set_u64(j, "later", v->sum.late, e) ||
+	    jval_set_u64(j, "undated", v->sum.undated, e) ||
+	    jval_set_u64(j, "left_out", v->sum.bad, e) ||
+	    jval_set_u64(j, "files", v->sum.files, e)) {
 		jval_free(j);
 		return (-1);
 	}

@@ -5,11 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
 #include "crypt/keyrenew.h"
+#include "crypt/vouched.h"
+#include "repo/inventory.h"
 #include "repo/layout.h"
 #include "repoenv.h"
 #include "restore/basefetch.h"
@@ -444,6 +447,94 @@ test_nobody_retired(void **state)
 	repoenv_remove(&env);
 }
 
+/* The entry of a stored object: by its header, a label by the whole file. */
+static void
+entry_of(uint8_t entry[HASH_LEN], const char *path)
+{
+	uint8_t	 hash[HASH_LEN];
+	uint8_t	*p;
+	size_t	 n;
+
+	p = (uint8_t *)testdir_read(repoenv_file(path), &n);
+	assert_non_null(p);
+	hash_of(hash, p, strstr(path, "/label") != NULL ? n :
+	    (size_t)p[10] << 8 | p[11]);
+	free(p);
+	vouched_entry(entry, path, hash);
+}
+
+static void
+vouch(const struct key *by, uint8_t (*entry)[HASH_LEN], size_t n)
+{
+	struct inventory	 v = { .signer = key_signer(env.push, 0),
+	    .depth = "hashes", .entry = entry, .n = n };
+	struct archive		*a = repoenv_open(&env, by);
+	struct head_place	 at = archive_place(a, "vouched");
+	struct err		 e = ERR_INIT;
+	char			 path[LAYOUT_PATH];
+
+	if (inventory_publish(&v, a->store, by, &at, path, &e))
+		fail_msg("%s", e.msg);
+	archive_free(a);
+}
+
+static void
+expect_plan(const struct key *k, const char *id)
+{
+	const struct choose_target	 t = { .kind = CHOOSE_END };
+	struct basefetch_plan		 p;
+	struct err			 e = ERR_INIT;
+
+	if (basefetch_plan(&p, &env.conf, k, "main", REPOENV_SYSTEM, &t, &e))
+		fail_msg("%s", e.msg);
+	assert_string_equal(p.label->id, id);
+	basefetch_plan_free(&p);
+}
+
+/* A label that is vouched for, with a pack that is not: no such plan. */
+static void
+test_vouched_in_part(void **state)
+{
+	static const char *const	 of[] = { "label", "manifest",
+	    "pack-00000001", "pack-00000002" };
+	const struct keyrenew_conf	 c = { .retire = "all" };
+	struct keyrenew			 d;
+	struct key			*k = NULL, *by = NULL;
+	struct err			 e = ERR_INIT;
+	uint8_t				 entry[64][HASH_LEN];
+	uint8_t				 last[1][HASH_LEN];
+	char				 name[32], path[LAYOUT_PATH];
+	unsigned			 i, n = 0;
+
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	put_wal(1, 2, 21);
+	repoenv_backup(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
+	repoenv_backup(&env, TWO, 1, 20 * MB, 21 * MB + 1, 24, NULL);
+	for (i = 2; i <= 21; i++) {
+		(void)snprintf(name, sizeof(name), "0000000100000000%08X", i);
+		assert_int_equal(layout_wal(path, name, &e), 0);
+		entry_of(entry[n++], path);
+	}
+	for (i = 0; i < 8; i++) {
+		(void)snprintf(path, sizeof(path), "base/%s/%s", i < 4 ? ONE :
+		    TWO, of[i % 4]);
+		entry_of(i == 7 ? last[0] : entry[n++], path);
+	}
+	if (keyrenew_files(&d, testdir_path("k"), testdir_path("n"), &c, NULL,
+	    &e) || key_load(&k, testdir_path("n.restore"), NULL, &e) ||
+	    key_load(&by, testdir_path("n.push"), NULL, &e))
+		fail_msg("%s", e.msg);
+	vouch(by, entry, n);
+	expect_plan(k, ONE);
+	vouch(by, last, 1);
+	expect_plan(k, TWO);
+	key_free(k);
+	key_free(by);
+	repoenv_remove(&env);
+}
+
 int
 main(void)
 {
@@ -456,7 +547,8 @@ main(void)
 		cmocka_unit_test(test_guessed),
 		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_other_cluster),
-		cmocka_unit_test(test_untrusted_cluster)
+		cmocka_unit_test(test_untrusted_cluster),
+		cmocka_unit_test(test_vouched_in_part)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

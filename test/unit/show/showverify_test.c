@@ -89,7 +89,7 @@ test_signers(void **state)
 {
 	struct verify_sum	 sum = sum_of(0, 0, INT64_MIN);
 	struct showverify_vouch	 vouch = { .signer = { 0xab },
-	    .until_us = 7 * SECOND, .sum = { 5, 2, 1, "vouched/x" } };
+	    .until_us = 7 * SECOND, .sum = { 5, 2, 3, "vouched/x", 2, 1 } };
 	struct showverify	 v = { .archive = &archive, .sum = &sum,
 	    .depth = VERIFY_HASHES, .complete = 1 };
 	struct jval		*list = NULL, *findings = NULL;
@@ -112,7 +112,9 @@ test_signers(void **state)
 	assert_non_null(strstr(text, "signed by 0100000000000000: 9 objects\n"
 	    "signed by ab00000000000000 (retired): 1 object\n"
 	    "vouched/x vouches for 5 objects of signer ab00000000000000 that "
-	    "were stored before <time>; 2 came later and do not count\n"));
+	    "were stored before <time> (the first of 2 files); 2 came later "
+	    "and do not count, of which 1 has no time; 3 with findings were "
+	    "left out\n"));
 	if (jval_list(&list, &e) || jval_list(&findings, &e) ||
 	    showverify_json(list, &v, findings, &e))
 		fail_msg("%s", e.msg);
@@ -121,7 +123,8 @@ test_signers(void **state)
 	    "\"objects\":9},{\"signer\":\"ab00000000000000\","
 	    "\"retired\":true,\"objects\":1}],\"vouched\":{"
 	    "\"signer\":\"ab00000000000000\",\"until\":\"<time>\","
-	    "\"path\":\"vouched/x\",\"listed\":5,\"later\":2}"));
+	    "\"path\":\"vouched/x\",\"listed\":5,\"later\":2,"
+	    "\"undated\":1,\"left_out\":3,\"files\":2}"));
 	vouch.sum.listed = 0;
 	f = memtext_open();
 	showverify_print(f, &v);
