@@ -117,6 +117,10 @@ renew(const struct options *o, const char *old, const char *next,
 		(void)printf("retired: %s\n    nothing that it signed counts "
 		    "until backup-verify --vouch lists it: see\n    "
 		    "seawall-after-a-theft(7).\n", done.retired[i]);
+	if (rc == 0 && done.nsigners + 1 >= KEY_MAX)
+		(void)printf("%zu of %d signers\n    are in these files now; "
+		    "make room for the next ones with --drop.\n",
+		    done.nsigners, KEY_MAX);
 	return (rc);
 }
 
@@ -130,9 +134,11 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 		return (err_set(e, ERR_USAGE, "%s; see backup-keygen --help",
 		    o->renew ? "--renew: expected OLD and NEW" :
 		    "expected one DIR/NAME"));
-	if ((o->next.recipient || o->next.retire != NULL) && !o->renew)
+	if ((o->next.recipient || o->next.retire != NULL ||
+	    o->next.drop != NULL) && !o->renew)
 		return (err_set(e, ERR_USAGE, "%s needs --renew",
-		    o->next.recipient ? "--recipient" : "--retire"));
+		    o->next.recipient ? "--recipient" :
+		    o->next.retire != NULL ? "--retire" : "--drop"));
 	for (i = 0; i < nargs; i++)
 		if (*path_base(args[i]) == '\0')
 			return (err_set(e, ERR_USAGE, "%.512s: expected "
@@ -171,6 +177,9 @@ main(int argc, char *argv[])
 		{ "retire", 0, OPT_STRING, &o.next.retire, "SIGNER|all",
 		    "With --renew: what this signer of OLD.* signed counts "
 		    "only if backup-verify --vouch lists it.", 0, 0 },
+		{ "drop", 0, OPT_STRING, &o.next.drop, "SIGNER",
+		    "With --renew: leave out a retired signer of which no "
+		    "object is left.", 0, 0 },
 		OPT_END
 	};
 

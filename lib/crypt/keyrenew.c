@@ -84,7 +84,8 @@ add(uint8_t (*set)[KEY_LEN], size_t *n, const uint8_t one[KEY_LEN],
 {
 	if (*n == KEY_MAX)
 		return (err_set(e, ERR_CONFIG, "%s holds %d %ss, so there is "
-		    "no room for another", from, KEY_MAX, what));
+		    "no room for another; see --drop in backup-keygen(1)",
+		    from, KEY_MAX, what));
 	memcpy(set[(*n)++], one, KEY_LEN);
 	return (0);
 }
@@ -173,6 +174,31 @@ retire(struct key *k, const struct keyrenew_conf *c, const struct key *old,
 	return (0);
 }
 
+/*
+ * Leave a retired signer out, since a key file holds KEY_MAX only.  Of one that
+ * is in service this would make everything uncounted that it signed.
+ */
+static int
+drop(struct key *k, const struct keyrenew_conf *c, struct err *e)
+{
+	size_t	 i;
+
+	if (c->drop == NULL || k == NULL)
+		return (0);
+	if (retired_find(&i, k, c->drop, e))
+		return (-1);
+	if (!k->words[i].retired)
+		return (err_set(e, ERR_CONFIG, "signer %s is not retired in "
+		    "the key file %s, so all that it signed counts; retire "
+		    "it first", c->drop, k->file));
+	for (; i + 1 < k->nsig; i++) {
+		memcpy(k->sig[i], k->sig[i + 1], KEY_LEN);
+		k->words[i] = k->words[i + 1];
+	}
+	k->nsig--;
+	return (0);
+}
+
 static int
 build(struct work *w, const struct keyrenew_conf *c, struct err *e)
 {
@@ -214,6 +240,7 @@ renew(struct work *w, const char *old, const char *next, int readable,
 	    e)) != 0))
 		return (rc);
 	if ((readable && keymatch_equal(w->public, w->restore, e)) ||
+	    drop(w->public, c, e) || drop(w->restore, c, e) ||
 	    build(w, c, e))
 		return (-1);
 	return (keyfiles_write(next, w->reader, w->next, w->next, pass, e));
@@ -250,7 +277,8 @@ complete(struct work *w, const char *old, const char *next,
 	if ((rc = load(&w->next, next, KEY_PUBLIC, NULL, e)) != 0 ||
 	    (rc = load(&w->restore, old, KEY_RESTORE, pass, e)) != 0)
 		return (rc);
-	if (keymatch_follows(w->next, w->restore, e) ||
+	if (drop(w->restore, c, e) ||
+	    keymatch_follows(w->next, w->restore, e) ||
 	    retired_already(w->next, c, w->restore, e) ||
 	    new_key(&w->reader, e) ||
 	    join_secrets(w->reader, NULL, w->restore, e) ||
@@ -268,6 +296,7 @@ name_signers(struct keyrenew *done, const struct key *next)
 	key_id(id, next->sig[0]);
 	(void)str_hex(done->signer, id, KEY_ID_LEN);
 	done->nretired = 0;
+	done->nsigners = next->nsig;
 	for (i = 0; i < next->nsig; i++) {
 		if (!next->words[i].retired)
 			continue;

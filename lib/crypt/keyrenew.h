@@ -12,6 +12,7 @@
 struct keyrenew_conf {
 	int		 recipient;	/* a new one */
 	const char	*retire;	/* a signer, or "all"; NULL: none */
+	const char	*drop;		/* a retired signer; NULL: none */
 };
 
 /* What keyrenew_files() has made. */
@@ -22,6 +23,7 @@ struct keyrenew {
 	/* The ids of all signers that are retired now. */
 	char	 retired[KEY_MAX][2 * KEY_ID_LEN + 1];
 	size_t	 nretired;
+	size_t	 nsigners;	/* of the new files, of KEY_MAX */
 };
 
 /*
@@ -39,9 +41,13 @@ struct keyrenew {
  * stay, and "next".restore holds the old secrets behind the new one.
  *
  * With conf->retire one of the old signers is retired (crypt/retired.h): the
- * one that retired_find() finds, or all that are there, by "all".  A call that
- * only adds "next".restore takes the words from "next".public, and fails
- * unless they say the same.
+ * one that retired_find() finds, or all that are there, by "all".  With
+ * conf->drop a signer that is retired is left out: nothing counts that it
+ * signed, its marker included, so no object of it may be left.
+ *
+ * "old".public and "old".restore must say the same of signers.  A call that
+ * only adds "next".restore takes that from "next".public, and fails if that
+ * believes more than "old".restore, or differs from conf.
  *
  * "pass" opens "old".restore if that is sealed, and seals "next".restore.
  * Returns 0; 1 if "old".restore is sealed and "pass" is NULL; or -1.

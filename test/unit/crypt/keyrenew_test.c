@@ -384,6 +384,51 @@ test_full(void **state)
 	    there("y.restore"));
 }
 
+/* Room is made by dropping what is retired, and only that; also apart. */
+static void
+test_drop(void **state)
+{
+	struct keyrenew_conf	 c = { .retire = "all" };
+	struct err		 e = ERR_INIT;
+	struct keyrenew		 d;
+	struct key		*k;
+	char			 first[2 * KEY_ID_LEN + 1];
+	char			 second[2 * KEY_ID_LEN + 1];
+
+	(void)state;
+	make("z1");
+	assert_int_equal(keyrenew_files(&d, testdir_path("z1"),
+	    testdir_path("z2"), &c, NULL, &e), 0);
+	assert_int_equal(d.nsigners, 2);
+	memcpy(first, d.retired[0], sizeof(first));
+	memcpy(second, d.signer, sizeof(second));
+	c = (struct keyrenew_conf){ .drop = second };
+	assert_int_equal(keyrenew_files(&d, testdir_path("z2"),
+	    testdir_path("z3"), &c, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFIG);
+	assert_non_null(strstr(e.msg, "is not retired"));
+	err_clear(&e);
+	c.drop = first;
+	assert_int_equal(rename(testdir_path("z2.restore"),
+	    testdir_path("z2.away")), 0);
+	assert_int_equal(keyrenew_files(&d, testdir_path("z2"),
+	    testdir_path("z3"), &c, NULL, &e), 0);
+	assert_int_equal(rename(testdir_path("z2.away"),
+	    testdir_path("z2.restore")), 0);
+	refused("z2", "z3", 0, ERR_CONFIG, "lacks the line \"signer ");
+	if (keyrenew_files(&d, testdir_path("z2"), testdir_path("z3"), &c,
+	    NULL, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(d.nsigners, 2);
+	assert_int_equal(d.nretired, 0);
+	assert_false(believes("z3.restore", "z1.push", &e));
+	err_clear(&e);
+	assert_true(believes("z3.restore", "z2.push", &e));
+	k = key("z3.push");
+	assert_int_equal(k->nsig, 2);
+	key_free(k);
+}
+
 int
 main(void)
 {
@@ -395,6 +440,7 @@ main(void)
 		cmocka_unit_test(test_retire_apart),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_drop),
 	};
 
 	return (cmocka_run_group_tests(tests, testdir_setup,
