@@ -41,7 +41,7 @@ struct verifyitem {
 	uint32_t		 pack;		/* HEAD_PACK: its number */
 	/* CHUNKS: of a file, whose path is printable here, in backup "of". */
 	char			 file[128];
-	const char		*of;		/* borrowed, as long as the set */
+	const char		*of;		/* borrowed, as "id" */
 	unsigned		 n;
 	struct {
 		struct pack_ref		 ref;	/* of no zero chunk */
