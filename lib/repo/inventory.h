@@ -21,9 +21,10 @@
  * that retires nobody, and after retired_forgo().  archive_enter() calls this,
  * so all that read objects through an archive have the inventories.
  *
- * An inventory that is not authentic, or is damaged, is left out: what it may
- * have listed does not count, and the messages that refuse it say why.  Fails
- * only if the repository cannot be read, or memory is short.
+ * An inventory that is not authentic, is damaged, or cannot be read although
+ * the marker can, is left out: what it may have listed does not count, and the
+ * messages that refuse it say why.  Fails only if the repository cannot be
+ * read, or memory is short.
  */
 int	 inventory_load(struct store *st, const struct key *key,
 	    const char *server, uint64_t system_id, struct err *)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The plan of a restore.  It is made from listings, labels and histories
- * alone, and after a theft from headers of WAL, so that a target that cannot
- * be reached is refused in seconds, not after hours of restoring.
+ * alone, so that a target that cannot be reached is refused in seconds, not
+ * after hours of restoring.  Only where a signer is retired are the headers of
+ * WAL, manifests and packs read, too, which may take minutes.
  */
 #include <inttypes.h>
 #include <stdio.h>
