@@ -112,6 +112,26 @@ keymatch_equal(const struct key *public, const struct key *restore,
 	    believes_no_more(restore, public, e) ? -1 : 0);
 }
 
+/*
+ * A renewal adds one signer, in front.  Any other that "old" does not have was
+ * slipped into the file.
+ */
+static int
+has_one_more(const struct key *next, const struct key *old, struct err *e)
+{
+	char	 buf[32];
+	size_t	 i;
+
+	for (i = 1; i < next->nsig; i++)
+		if (find(old->sig, old->nsig, next->sig[i]) == old->nsig)
+			return (err_set(e, ERR_CONFIG, "%s has the line "
+			    "\"%s...\" that %s lacks, behind the new signer; "
+			    "renew one generation after the other, with files "
+			    "that were made together", next->file, line(buf,
+			    "signer", next->sig[i]), old->file));
+	return (0);
+}
+
 int
 keymatch_follows(const struct key *next, const struct key *old,
     struct err *e)
@@ -119,7 +139,7 @@ keymatch_follows(const struct key *next, const struct key *old,
 	size_t	 i;
 
 	if (shares_recipient(next, old, e) || has_all(next, old, e) ||
-	    believes_no_more(next, old, e))
+	    has_one_more(next, old, e) || believes_no_more(next, old, e))
 		return (-1);
 	for (i = 0; i < next->ndrill; i++)
 		if (find(old->drill, old->ndrill, next->drill[i]) ==

@@ -21,10 +21,10 @@ int	 keymatch_equal(const struct key *public, const struct key *restore,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Whether "next" is of a later generation than "old", or the same: it has all
+ * Whether "next" is of the generation after "old", or the same: it has all
  * signers and drill signers, no new drill signer, and believes each signer as
- * "old" does, or less.  It may have new signers, without v2-until.
- * ERR_CONFIG as above.
+ * "old" does, or less.  It may have one new signer, in front and without
+ * v2-until.  ERR_CONFIG as above.
  */
 int	 keymatch_follows(const struct key *next, const struct key *old,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

@@ -162,6 +162,14 @@ test_apart(void **state)
 	assert_true(believes("q.restore", "q.push", &e));
 	assert_true(believes("q.restore", "p.push", &e));
 
+	/* Two new signers at once: one of them may be anybody's. */
+	(void)rename(testdir_path("q.restore"), testdir_path("away"));
+	(void)renew("q", "q2", 0);
+	refused("p", "q2", 0, ERR_CONFIG, "behind the new signer");
+	assert_int_equal(rename(testdir_path("away"),
+	    testdir_path("q.restore")), 0);
+	assert_true(renew("q", "q2", 0).restore);
+
 	/* A public file of others is not added to a restore key. */
 	make("r");
 	make("s");
