@@ -98,10 +98,9 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	if (catalogue_load(&cat, a, e) || refusedlabel_run(&cat, a, &aside, e))
 		goto out;
 	conf.ngone = expire_pick(cat, job->gone.v, job->gone.n, gone);
-	if (job->gone.n > 0 && conf.ngone == 0) {
-		rc = 0;		/* those to delete are another cluster's */
+	rc = job->gone.n > 0 && conf.ngone == 0 ? 0 : -1;
+	if (rc == 0)		/* those to delete are another cluster's */
 		goto out;
-	}
 	s.cat = cat;
 	if (expire_plan(&x, a, cat, &conf, e))
 		goto out;

@@ -462,11 +462,7 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	    (system_id == 0 && systems(&ids, &n, p->archive, e)))
 		goto out;
 	p->systems = (unsigned)n;
-	/*
-	 * Of a retired signer's backup the label may count, and a pack of it
-	 * not: only the pack's header shows that, and not halfway through the
-	 * restore.
-	 */
+	/* Only its header says whether a pack of a retired signer counts. */
 	if (load(p, p->archive, ids != NULL ? ids : &system_id, n, t->backup,
 	    e) || evidence_load(&p->evidence, p->catalogue, p->archive,
 	    retired_any(key) ? EVIDENCE_HEADERS : EVIDENCE_LISTED, e))

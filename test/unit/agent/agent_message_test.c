@@ -178,12 +178,12 @@ test_reply(void **state)
 {
 	struct message_reply	 all[] = {
 		{ MESSAGE_BUSY, 0, ERR_INIT },
-		{ MESSAGE_NOTE, 0, { ERR_NONE, "a line" } },
+		{ MESSAGE_NOTE, 0, { ERR_NONE, "a line", 0 } },
 		{ MESSAGE_ANSWER, 0, ERR_INIT },
 		{ MESSAGE_ANSWER, 1, ERR_INIT },
-		{ MESSAGE_ANSWER, -1, { ERR_PG, "why" } },
-		{ MESSAGE_ANSWER, -1, { ERR_ABSENT, "" } },	/* long */
-		{ MESSAGE_REFUSAL, 0, { ERR_NONE, "no" } }
+		{ MESSAGE_ANSWER, -1, { ERR_PG, "why", 0 } },
+		{ MESSAGE_ANSWER, -1, { ERR_ABSENT, "", 0 } },	/* long */
+		{ MESSAGE_REFUSAL, 0, { ERR_NONE, "no", 0 } }
 	};
 	struct message_reply	 r;
 	struct err		 e = ERR_INIT;
@@ -206,15 +206,15 @@ test_reply_refused(void **state)
 {
 	static const struct message_reply	 bad[] = {
 		{ MESSAGE_BUSY, 1, ERR_INIT },
-		{ MESSAGE_BUSY, 0, { ERR_NONE, "text" } },
+		{ MESSAGE_BUSY, 0, { ERR_NONE, "text", 0 } },
 		{ MESSAGE_NOTE, 0, ERR_INIT },
 		{ MESSAGE_REFUSAL, 0, ERR_INIT },
 		{ MESSAGE_ANSWER, 2, ERR_INIT },
 		{ MESSAGE_ANSWER, -1, ERR_INIT },
-		{ MESSAGE_ANSWER, -1, { ERR_LOCAL, "" } },
-		{ MESSAGE_ANSWER, 0, { ERR_LOCAL, "but" } },
-		{ MESSAGE_ANSWER, 1, { ERR_NONE, "but" } },
-		{ MESSAGE_ANSWER, -1, { (enum err_kind)99, "text" } },
+		{ MESSAGE_ANSWER, -1, { ERR_LOCAL, "", 0 } },
+		{ MESSAGE_ANSWER, 0, { ERR_LOCAL, "but", 0 } },
+		{ MESSAGE_ANSWER, 1, { ERR_NONE, "but", 0 } },
+		{ MESSAGE_ANSWER, -1, { (enum err_kind)99, "text", 0 } },
 		{ (enum message_kind)9, 0, ERR_INIT },
 		{ (enum message_kind)0, 0, ERR_INIT }
 	};
@@ -235,7 +235,7 @@ static void
 test_damage(void **state)
 {
 	const struct message_reply	 answer = {
-		MESSAGE_ANSWER, -1, { ERR_REMOTE, "gone" }
+		MESSAGE_ANSWER, -1, { ERR_REMOTE, "gone", 0 }
 	};
 	struct message_request	 req;
 	struct message_reply	 rep;
