@@ -509,12 +509,12 @@ test_vouched_in_part(void **state)
 	(void)state;
 	repoenv_make(&env);
 	repoenv_marker(&env);
-	put_wal(1, 2, 21);
 	repoenv_backup(&env, ONE, 1, 2 * MB, 3 * MB + 1, 0, NULL);
 	repoenv_backup(&env, TWO, 1, 20 * MB, 21 * MB + 1, 24, NULL);
 	for (i = 2; i <= 21; i++) {
 		(void)snprintf(name, sizeof(name), "0000000100000000%08X", i);
 		assert_int_equal(layout_wal(path, name, &e), 0);
+		repoenv_segment(&env, path);
 		entry_of(entry[n++], path);
 	}
 	for (i = 0; i < 8; i++) {
