@@ -203,17 +203,19 @@ want_wal(struct judging *j, struct evidence *v, struct err *e)
 
 	for (i = 0; i < catalogue_timelines(j->cat); i++) {
 		t = catalogue_timeline(j->cat, i);
-		if (t->segments > 0 &&
-		    (soundwal_want(&v->wal, t->tli, t->first, t->first, e) ||
-		    (t->oldest_at > 0 && soundwal_want(&v->wal, t->tli,
-		    t->oldest, t->oldest, e))))
+		r = (struct coverage_run){ t->tli, t->first, t->first };
+		if (t->segments > 0 && soundwal_want(&v->wal, &r, e))
+			return (-1);
+		r.first = r.last = t->oldest;
+		if (t->segments > 0 && t->oldest_at > 0 &&
+		    soundwal_want(&v->wal, &r, e))
 			return (-1);
 	}
 	for (i = 0; i < v->n; i++) {
 		choose(j, v, i);
 		r = own_wal(j->l, catalogue_segsize(j->cat));
 		if (j->b->lacks[0] == '\0' &&
-		    soundwal_want(&v->wal, r.tli, r.first, r.last, e))
+		    soundwal_want(&v->wal, &r, e))
 			return (-1);
 	}
 	return (0);

@@ -3,9 +3,6 @@
  * Reading the headers of segments.  Backups overlap, and labels may name any
  * WAL, so what is wanted is merged first: each segment is read once.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "catalogue/soundwal.h"
 #include "pg/walname.h"
 #include "wal/walheads.h"
@@ -18,57 +15,14 @@ struct reading {
 void
 soundwal_fini(struct soundwal *w)
 {
-	free(w->want);
+	coverage_set_free(&w->want);
 	coverage_set_free(&w->sound);
-	memset(w, 0, sizeof(*w));
 }
 
 int
-soundwal_want(struct soundwal *w, uint32_t tli, uint64_t first, uint64_t last,
-    struct err *e)
+soundwal_want(struct soundwal *w, const struct coverage_run *r, struct err *e)
 {
-	const size_t	 room = w->room == 0 ? 64 : 2 * w->room;
-	void		*p;
-
-	if (w->n == w->room) {
-		p = reallocarray(w->want, room, sizeof(*w->want));
-		if (p == NULL)
-			return (err_sys(e, ERR_LOCAL, "headers of WAL"));
-		w->want = p;
-		w->room = room;
-	}
-	w->want[w->n++] = (struct coverage_run){ tli, first, last };
-	return (0);
-}
-
-static int
-compare(const void *va, const void *vb)
-{
-	const struct coverage_run	*a = va, *b = vb;
-
-	if (a->tli != b->tli)
-		return (a->tli < b->tli ? -1 : 1);
-	return (a->first < b->first ? -1 : a->first > b->first);
-}
-
-/* No two runs overlap after this. */
-static void
-merge(struct soundwal *w)
-{
-	struct coverage_run	*r;
-	size_t			 i, to = 0;
-
-	if (w->n == 0)
-		return;
-	qsort(w->want, w->n, sizeof(*w->want), compare);
-	for (i = 1; i < w->n; i++) {
-		r = &w->want[to];
-		if (w->want[i].tli != r->tli || w->want[i].first > r->last)
-			w->want[++to] = w->want[i];
-		else if (w->want[i].last > r->last)
-			r->last = w->want[i].last;
-	}
-	w->n = to + 1;
+	return (coverage_add_run(&w->want, r, e));
 }
 
 static int
@@ -109,9 +63,9 @@ soundwal_read(struct soundwal *w, struct archive *a, uint32_t segsize,
 
 	if (walheads_new(&h, a, 0, take, &r, e))
 		return (-1);
-	merge(w);
-	for (i = 0; rc == 0 && i < w->n; i++)
-		rc = read_run(h, &w->want[i], segsize, e);
+	coverage_settle(&w->want);
+	for (i = 0; rc == 0 && i < w->want.n; i++)
+		rc = read_run(h, &w->want.v[i], segsize, e);
 	if (rc == 0)
 		rc = walheads_end(h, e);
 	walheads_free(h);

@@ -14,26 +14,24 @@
  * alone proves little: whoever can write to the repository can give any older
  * file the name of a segment, by a hard link, and it keeps its old time.
  *
- *	struct soundwal	 w = { .n = 0 };
+ *	struct soundwal	 w = { 0 };
  *
- *	soundwal_want(&w, tli, first, last, e) ...
+ *	soundwal_want(&w, &run, e) ...
  *	soundwal_read(&w, archive, segsize, e)
  *	soundwal_all(&w, tli, first, last, &bad) ...
  *	soundwal_fini(&w);
  */
 struct soundwal {
-	struct coverage_run *want;	/* owned */
-	size_t		 n, room;
+	struct coverage_set want;
 	struct coverage_set sound;	/* read, and authentic */
 };
 
 /*
- * Add those segments, of which each must be listed.  A segment may be added
- * again and is read once.  ERR_LOCAL if memory is short.
+ * Add the segments of a run, of which each must be listed.  A segment may be
+ * added again and is read once.  ERR_LOCAL if memory is short.
  */
-int	 soundwal_want(struct soundwal *, uint32_t tli, uint64_t first,
-	    uint64_t last, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+int	 soundwal_want(struct soundwal *, const struct coverage_run *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
  * Read the headers of all that was added, many in one flight.  One that is not

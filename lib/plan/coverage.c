@@ -45,7 +45,8 @@ int
 coverage_add(struct coverage_set *set, uint32_t tli, uint64_t segno,
     struct err *e)
 {
-	struct coverage_run	*r;
+	const struct coverage_run	 one = { tli, segno, segno };
+	struct coverage_run		*r;
 
 	/* Listings are mostly in order: then the last run just grows. */
 	r = set->n > 0 ? &set->v[set->n - 1] : NULL;
@@ -53,8 +54,14 @@ coverage_add(struct coverage_set *set, uint32_t tli, uint64_t segno,
 		r->last = segno;
 		return (0);
 	}
-	return (append(&set->v, &set->n, &set->room,
-	    (struct coverage_run){ tli, segno, segno }, e));
+	return (coverage_add_run(set, &one, e));
+}
+
+int
+coverage_add_run(struct coverage_set *set, const struct coverage_run *r,
+    struct err *e)
+{
+	return (append(&set->v, &set->n, &set->room, *r, e));
 }
 
 static int

@@ -51,9 +51,12 @@ struct coverage_set {
 };
 
 /*
- * Add a segment; it may be in the set already.  ERR_LOCAL if memory is short.
+ * Add a segment, or all of a run; they may be in the set already.  ERR_LOCAL if
+ * memory is short.
  */
 int	 coverage_add(struct coverage_set *, uint32_t tli, uint64_t segno,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 coverage_add_run(struct coverage_set *, const struct coverage_run *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 void	 coverage_settle(struct coverage_set *);
 void	 coverage_set_free(struct coverage_set *);
