@@ -403,6 +403,12 @@ catalogue_timeline(const struct catalogue *c, size_t i)
 	return (&c->wal.tl[i]);
 }
 
+const struct walindex_timeline *
+catalogue_find_timeline(const struct catalogue *c, uint32_t tli)
+{
+	return (walindex_find(&c->wal, tli));
+}
+
 struct catalogue_since
 catalogue_since(const struct catalogue *c, size_t i)
 {

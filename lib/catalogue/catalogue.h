@@ -142,6 +142,10 @@ size_t	 catalogue_timelines(const struct catalogue *);
 const struct walindex_timeline *catalogue_timeline(const struct catalogue *,
 	    size_t i);
 
+/* That of timeline "tli"; NULL if nothing is stored of it. */
+const struct walindex_timeline *catalogue_find_timeline(
+	    const struct catalogue *, uint32_t tli) __attribute__((nonnull));
+
 /*
  * The WAL since a backup: how many segments of its own and of all later
  * timelines, from its first one on, and the bytes that they take up in the

@@ -29,27 +29,18 @@ struct finder {
 	int64_t			 now_us;
 };
 
-static int64_t
-history_at(const struct catalogue *cat, uint32_t tli)
-{
-	size_t	 i;
-
-	for (i = 0; i < catalogue_timelines(cat); i++)
-		if (catalogue_timeline(cat, i)->tli == tli)
-			return (catalogue_timeline(cat, i)->history_at);
-	return (0);
-}
-
 /* When the history of timeline "tli" was archived. */
 static int
 began(const struct finder *f, int64_t *us, uint32_t tli, struct err *e)
 {
-	struct archivetime	 t;
+	const struct walindex_timeline	*w = catalogue_find_timeline(f->cat,
+	    tli);
+	struct archivetime		 t;
 
 	(void)layout_wal_history(t.path, tli);
 	if (archivetime_look(&t, 1, f->a, e))
 		return (-1);
-	*us = stray_began(t.us, grace_time(history_at(f->cat, tli)),
+	*us = stray_began(t.us, grace_time(w == NULL ? 0 : w->history_at),
 	    f->now_us);
 	return (0);
 }

@@ -72,18 +72,10 @@ set_paths(const struct expire *x, struct archivetime *v, struct err *e)
 static struct walindex_timeline
 listed(const struct expire *x, uint32_t tli)
 {
-	size_t	 lo = 0, hi = catalogue_timelines(x->cat), mid;
+	const struct walindex_timeline	*t = catalogue_find_timeline(x->cat,
+	    tli);
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (catalogue_timeline(x->cat, mid)->tli == tli)
-			return (*catalogue_timeline(x->cat, mid));
-		if (catalogue_timeline(x->cat, mid)->tli < tli)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return ((struct walindex_timeline){ .tli = tli });
+	return (t != NULL ? *t : (struct walindex_timeline){ .tli = tli });
 }
 
 /*

@@ -93,23 +93,12 @@ is_written(const struct look *k, const struct walname *w, const char *name)
 	    &unused) == 0);
 }
 
-/* What is archived of a timeline; NULL if nothing is. */
-static const struct walindex_timeline *
-timeline(const struct look *k, uint32_t tli)
-{
-	size_t	 i;
-
-	for (i = 0; i < catalogue_timelines(k->c); i++)
-		if (catalogue_timeline(k->c, i)->tli == tli)
-			return (catalogue_timeline(k->c, i));
-	return (NULL);
-}
-
 static int
 is_lost_segment(const struct look *k, const struct walname *w,
     const char *name)
 {
-	const struct walindex_timeline	*t = timeline(k, w->tli);
+	const struct walindex_timeline	*t = catalogue_find_timeline(k->c,
+	    w->tli);
 	const uint64_t			 no = walname_segno(w, k->segsize);
 
 	if (coverage_has(catalogue_wal(k->c), w->tli, no))

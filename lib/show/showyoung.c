@@ -35,20 +35,15 @@ print_one(FILE *out, uint32_t tli, int64_t until_us)
 static void
 print_endless(FILE *out, const struct catalogue *cat, uint32_t tli)
 {
-	const struct walindex_timeline	*t;
+	const struct walindex_timeline	*t = catalogue_find_timeline(cat, tli);
 	char				 name[WALNAME_TEXT];
-	size_t				 i;
 
 	(void)fprintf(out, "  which backups lead onto timeline %" PRIu32
 	    " is not sure, so none expires", tli);
-	for (i = 0; i < catalogue_timelines(cat); i++) {
-		t = catalogue_timeline(cat, i);
-		if (t->tli == tli && t->segments > 0)
-			(void)fprintf(out, ": its first segment, %s, is not "
-			    "authentic, or a time is not known",
-			    show_segment(name, tli, t->first,
-			    catalogue_segsize(cat)));
-	}
+	if (t != NULL && t->segments > 0)
+		(void)fprintf(out, ": its first segment, %s, is not "
+		    "authentic, or a time is not known", show_segment(name,
+		    tli, t->first, catalogue_segsize(cat)));
 	(void)fprintf(out, "; find out where its files come from, and remove "
 	    "what does not belong there\n");
 }

@@ -140,14 +140,13 @@ find_owner(void *arg, struct archive *a, struct err *e)
 	struct owner		*o = arg;
 	struct catalogue	*cat = NULL;
 	size_t			 i;
-	int			 has = 0;
+	int			 has;
 
 	if (o->only != 0 && o->only != a->system_id)
 		return (0);
 	if (catalogue_load(&cat, a, e))
 		return (-1);
-	for (i = 0; i < catalogue_timelines(cat); i++)
-		has |= catalogue_timeline(cat, i)->tli == o->tli;
+	has = catalogue_find_timeline(cat, o->tli) != NULL;
 	for (i = 0; i < catalogue_labels(cat); i++)
 		has |= catalogue_label(cat, i)->timeline == o->tli;
 	if (has && o->n < 2)

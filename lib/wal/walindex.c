@@ -138,6 +138,14 @@ find_timeline(const struct walindex *w, uint32_t tli)
 	return (lo);
 }
 
+const struct walindex_timeline *
+walindex_find(const struct walindex *w, uint32_t tli)
+{
+	const size_t	 i = find_timeline(w, tli);
+
+	return (i < w->ntl && w->tl[i].tli == tli ? &w->tl[i] : NULL);
+}
+
 static struct walindex_timeline *
 get_timeline(struct walindex *w, uint32_t tli, struct err *e)
 {

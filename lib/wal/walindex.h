@@ -66,6 +66,10 @@ int	 walindex_load(struct walindex *w, struct store *, walindex_seen *,
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
 void	 walindex_fini(struct walindex *);
 
+/* What is stored of timeline "tli"; NULL if nothing is. */
+const struct walindex_timeline *walindex_find(const struct walindex *,
+	    uint32_t tli) __attribute__((nonnull));
+
 /*
  * Count a name that is none of ours; also one that was found elsewhere, in the
  * folder "folder".
