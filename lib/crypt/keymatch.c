@@ -6,16 +6,19 @@
 #include "crypt/keymatch.h"
 #include "crypt/keyparts.h"
 
-/* The index of "one" in the set, or "n". */
-static size_t
-find(const uint8_t (*set)[KEY_LEN], size_t n, const uint8_t one[KEY_LEN])
+int
+keymatch_in(const uint8_t *set, size_t n,
+    const uint8_t one[KEY_LEN], size_t *at)
 {
 	size_t	 i;
 
 	for (i = 0; i < n; i++)
-		if (memcmp(set[i], one, KEY_LEN) == 0)
-			break;
-	return (i);
+		if (memcmp(set + i * KEY_LEN, one, KEY_LEN) == 0) {
+			if (at != NULL)
+				*at = i;
+			return (1);
+		}
+	return (0);
 }
 
 /* How the line of that key begins, cut to what tells it from the others. */
@@ -48,10 +51,10 @@ has_all(const struct key *a, const struct key *b, struct err *e)
 	size_t	 i;
 
 	for (i = 0; i < b->nsig; i++)
-		if (find(a->sig, a->nsig, b->sig[i]) == a->nsig)
+		if (!keymatch_in(a->sig[0], a->nsig, b->sig[i], NULL))
 			return (lacks(a, b, "signer", b->sig[i], e));
 	for (i = 0; i < b->ndrill; i++)
-		if (find(a->drill, a->ndrill, b->drill[i]) == a->ndrill)
+		if (!keymatch_in(a->drill[0], a->ndrill, b->drill[i], NULL))
 			return (lacks(a, b, "drill-signer", b->drill[i], e));
 	return (0);
 }
@@ -64,8 +67,8 @@ shares_recipient(const struct key *public, const struct key *restore,
 	size_t	 i;
 
 	for (i = 0; i < public->nrec; i++)
-		if (find(restore->rec, restore->nrec, public->rec[i]) <
-		    restore->nrec)
+		if (keymatch_in(restore->rec[0], restore->nrec, public->rec[i],
+		    NULL))
 			return (0);
 	return (err_set(e, ERR_CONFIG, "%s holds no recipient whose secret is "
 	    "in %s; these are not keys of one repository", public->file,
@@ -93,8 +96,8 @@ believes_no_more(const struct key *a, const struct key *b, struct err *e)
 	size_t				 i, at;
 
 	for (i = 0; i < a->nsig; i++) {
-		at = find(b->sig, b->nsig, a->sig[i]);
-		w = at < b->nsig ? &b->words[at] : &none;
+		w = keymatch_in(b->sig[0], b->nsig, a->sig[i], &at) ?
+		    &b->words[at] : &none;
 		if (a->words[i].v2_until_us > w->v2_until_us ||
 		    (w->retired && !a->words[i].retired))
 			return (says_more(a, b, i, e));
@@ -123,7 +126,7 @@ has_one_more(const struct key *next, const struct key *old, struct err *e)
 	size_t	 i;
 
 	for (i = 1; i < next->nsig; i++)
-		if (find(old->sig, old->nsig, next->sig[i]) == old->nsig)
+		if (!keymatch_in(old->sig[0], old->nsig, next->sig[i], NULL))
 			return (err_set(e, ERR_CONFIG, "%s has the line "
 			    "\"%s...\" that %s lacks, behind the new signer; "
 			    "renew one generation after the other, with files "
@@ -142,8 +145,8 @@ keymatch_follows(const struct key *next, const struct key *old,
 	    has_one_more(next, old, e) || believes_no_more(next, old, e))
 		return (-1);
 	for (i = 0; i < next->ndrill; i++)
-		if (find(old->drill, old->ndrill, next->drill[i]) ==
-		    old->ndrill)
+		if (!keymatch_in(old->drill[0], old->ndrill, next->drill[i],
+		    NULL))
 			return (lacks(old, next, "drill-signer",
 			    next->drill[i], e));
 	return (0);

@@ -2,6 +2,9 @@
 #ifndef CRYPT_KEYMATCH_H
 #define CRYPT_KEYMATCH_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/err.h"
 #include "crypt/key.h"
 
@@ -11,6 +14,14 @@
  * can write to that one must not have the next .restore file believe more than
  * this one does.
  */
+
+/*
+ * Whether the key "one" is among the "n" keys at "set", of KEY_LEN bytes each.
+ * If so its index goes into *at, unless "at" is NULL.
+ */
+int	 keymatch_in(const uint8_t *set, size_t n,
+	    const uint8_t one[KEY_LEN], size_t *at)
+	    __attribute__((nonnull(1, 3)));
 
 /*
  * Whether both say the same: the same signers, with the same words, and the

@@ -68,17 +68,6 @@ new_key(struct key **out, struct err *e)
 }
 
 static int
-in(const uint8_t *set, size_t n, const uint8_t one[KEY_LEN])
-{
-	size_t	 i;
-
-	for (i = 0; i < n; i++)
-		if (memcmp(set + i * KEY_LEN, one, KEY_LEN) == 0)
-			return (1);
-	return (0);
-}
-
-static int
 add(uint8_t (*set)[KEY_LEN], size_t *n, const uint8_t one[KEY_LEN],
     const char *from, const char *what, struct err *e)
 {
@@ -145,9 +134,10 @@ recipients(struct work *w, const struct key *new, struct err *e)
 	    old->file, "recipient", e))
 		return (-1);
 	for (i = 0; i < old->nrec; i++)
-		if ((new == NULL || !in(w->restore->rec[0], w->restore->nrec,
-		    old->rec[i])) && add(w->next->rec, &w->next->nrec,
-		    old->rec[i], old->file, "recipient", e))
+		if ((new == NULL || !keymatch_in(w->restore->rec[0],
+		    w->restore->nrec, old->rec[i], NULL)) &&
+		    add(w->next->rec, &w->next->nrec, old->rec[i], old->file,
+		    "recipient", e))
 			return (-1);
 	return (0);
 }
@@ -168,7 +158,7 @@ retire(struct key *k, const struct keyrenew_conf *c, const struct key *old,
 		one = key_signer(old, i);
 	}
 	for (i = 0; i < k->nsig; i++)
-		if (in(old->sig[0], old->nsig, k->sig[i]) &&
+		if (keymatch_in(old->sig[0], old->nsig, k->sig[i], NULL) &&
 		    (one == NULL || memcmp(one, k->sig[i], KEY_LEN) == 0))
 			retired_mark(k, i);
 	return (0);
