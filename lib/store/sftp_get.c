@@ -378,8 +378,12 @@ sftp_get_take(struct store_get *base, void *buf, size_t n, size_t *got,
 			g->blind = 0;
 			continue;
 		}
-		if (r == 1 && request_in_flight(g->c->r) > 0 &&
-		    request_wait(g->c->r, e))
+		/*
+		 * A connection that was lost on behalf of another get, or in
+		 * sftp_get_ready(), has nothing in flight, and never answers.
+		 */
+		if (r == 1 && (request_in_flight(g->c->r) > 0 ||
+		    request_broken(g->c->r)) && request_wait(g->c->r, e))
 			return (-1);
 	}
 	return (0);

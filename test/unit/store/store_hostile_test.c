@@ -2,9 +2,11 @@
 /* Servers that answer late, in pieces, out of order or wrongly. */
 #include <sys/stat.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/sftp.h"
 #include "store_conformance.h"
@@ -832,6 +834,58 @@ test_step_lost(void **state)
 }
 
 static void
+spins(int sig)
+{
+	static const char	 said[] = "a get whose connection was lost "
+	    "before never returned\n";
+
+	(void)sig;
+	(void)!write(STDERR_FILENO, said, sizeof(said) - 1);
+	_exit(1);
+}
+
+/*
+ * The connection is lost while another waits for it.  What awaits answers then
+ * learns of it by its next call.
+ */
+static void
+test_get_lost(void **state)
+{
+	static uint8_t		 buf[FILE_SIZE + 10];
+	struct store		*s = NULL;
+	struct store_get	*g;
+	unsigned		 k, lost = 0;
+	size_t			 n;
+	int			 rc;
+
+	(void)state;
+	(void)signal(SIGALRM, spins);
+	(void)alarm(60);
+	for (k = 1; k == lost + 1; k++) {
+		struct err	 e = ERR_INIT, after = ERR_INIT;
+
+		assert_int_equal(connected(&s, DRIP, 0, &e), 0);
+		assert_int_equal(store_get_open(&g, s, "f", &e), 0);
+		assert_int_equal(store_get_ask(g, 0, STORE_TO_END, &e), 0);
+		last->hang_up = last->answered + k;
+		last->let_go = 1000;
+		for (rc = 0; rc == 0 && !store_get_ready(g);)
+			rc = store_wait(s, &e);
+		lost += rc == -1;
+		if (rc == -1) {
+			assert_int_equal(store_get_take(g, buf, sizeof(buf),
+			    &n, &after), -1);
+			assert_string_equal(after.msg,
+			    "h closed the connection");
+		}
+		store_get_free(g);
+		store_free(s);
+	}
+	(void)alarm(0);
+	assert_in_range(lost, 4, 20);	/* open, size, two reads */
+}
+
+static void
 test_wrong(void **state)
 {
 	struct store	*s = NULL;
@@ -943,6 +997,7 @@ main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_step_refused),
 		cmocka_unit_test(test_step_lost),
+		cmocka_unit_test(test_get_lost),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_greetings),
