@@ -220,7 +220,11 @@ lock_mark(int fd, const char *mark, const char *place, struct err *e)
 	return (0);
 }
 
-/* Write the mark's text, durably, unless it says that already. */
+/*
+ * Write the mark's text, durably, unless it says that already.  Then it is
+ * synced all the same: who wrote it may have been killed before its own sync,
+ * so what we read may be in memory alone.
+ */
 static int
 write_mark(int fd, const char *mark, const char *dir, struct err *e)
 {
@@ -231,7 +235,7 @@ write_mark(int fd, const char *mark, const char *dir, struct err *e)
 	    io_read_at(fd, now, sizeof(now), 0, &n, mark, e))
 		return (-1);
 	if (n == strlen(text) && memcmp(now, text, n) == 0)
-		return (0);
+		return (io_sync(fd, mark, e));
 	if (ftruncate(fd, 0) == -1)
 		return (err_sys(e, ERR_LOCAL, "empty %s", mark));
 	return (io_write_at(fd, text, strlen(text), 0, mark, e) ||

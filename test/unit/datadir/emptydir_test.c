@@ -2,6 +2,7 @@
 /* The places that a restore fills, and its marks there. */
 #include <sys/stat.h>
 #include <errno.h>
+#include <sys/syscall.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,18 @@
 #include "datadir/emptydir.h"
 #include "disk/diskcalls.h"
 #include "testdir.h"
+
+static unsigned		 synced;	/* files, not directories */
+
+/* In the place of the C library's. */
+int
+fsync(int fd)
+{
+	struct stat	 st;
+
+	synced += fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	return ((int)syscall(SYS_fsync, fd));
+}
 
 static void
 make_dir(const char *name)
@@ -127,12 +140,41 @@ test_calls_fail(void **state)
 	testdir_remove();
 }
 
+/*
+ * A mark that says what it should may have been written by a restore that was
+ * killed before it synced it.
+ */
+static void
+test_mark_is_synced(void **state)
+{
+	const char	*place, *d;
+	struct err	 e = ERR_INIT;
+	int		 lock = -1, made;
+
+	(void)state;
+	testdir_make();
+	make_dir("place");
+	place = testdir_path("place");
+	d = testdir_path("place");
+	synced = 0;
+	assert_int_equal(emptydir_hold(place, d, &lock, &made, &e), 0);
+	assert_int_equal(made, 1);
+	assert_int_equal(synced, 1);
+	assert_int_equal(close(lock), 0);
+	assert_int_equal(emptydir_hold(place, d, &lock, &made, &e), 0);
+	assert_int_equal(made, 0);
+	assert_int_equal(synced, 2);
+	assert_int_equal(close(lock), 0);
+	testdir_remove();
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_place_begin),
 		cmocka_unit_test(test_calls_fail),
+		cmocka_unit_test(test_mark_is_synced),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
