@@ -335,6 +335,13 @@ catalogue_unlabelled_pin(const struct catalogue *c, size_t i)
 	return (labelindex_pin(&c->base, c->base.bare[i]));
 }
 
+const struct pin *
+catalogue_unlabelled_find(const struct catalogue *c, const char *id)
+{
+	return (labelindex_is_bare(&c->base, id) ?
+	    labelindex_pin(&c->base, id) : NULL);
+}
+
 size_t
 catalogue_unknown(const struct catalogue *c)
 {

@@ -112,6 +112,10 @@ int	 catalogue_is_unlabelled(const struct catalogue *, const char *id);
 const struct pin *catalogue_unlabelled_pin(const struct catalogue *,
 	    size_t i);
 
+/* The same by the backup's id; NULL if it has a label or no directory. */
+const struct pin *catalogue_unlabelled_find(const struct catalogue *,
+	    const char *id);
+
 /* How many names were ignored, and the first, printable ("" if none was). */
 size_t	 catalogue_unknown(const struct catalogue *);
 const char *catalogue_unknown_name(const struct catalogue *);

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "crypt/sign.h"
 #include "expire/claims.h"
+#include "repo/loadeach.h"
 
 /*
  * Whether a claim keeps nothing any more.  "by" is the backup that made it:
@@ -48,6 +49,9 @@ on_claim(void *arg, size_t i, const struct store_entry *en, int missing,
 		x->dir[i].claimed = 1;
 	if (!x->dir[i].expired && strcmp(en->name, "label") == 0)
 		x->dir[i].labelled = 1;
+	if (strcmp(en->name, "label.withdrawn") == 0 &&
+	    (en->is_dir || en->size > SIGN_MAX))
+		x->dir[i].no_label = 1;
 	return (0);
 }
 
@@ -64,11 +68,19 @@ struct holding {
 };
 
 static int
+refuse(const char *id, const struct err *why, struct err *e)
+{
+	return (err_set(e, why->kind, "nothing is deleted, as a push may need "
+	    "withdrawn backup %s, whose label is damaged: %s", id, why->msg));
+}
+
+static int
 on_withdrawn(void *arg, size_t i, const uint8_t *data, size_t n,
     struct err *e)
 {
 	struct holding	*h = arg;
 	struct expire	*x = h->x;
+	struct err	 why = ERR_INIT;
 
 	/* A push that died without a label: only its own packs matter. */
 	if (data == NULL && !h->was_backup[i])
@@ -78,18 +90,23 @@ on_withdrawn(void *arg, size_t i, const uint8_t *data, size_t n,
 		    "label was moved meanwhile, so what a push may need of it "
 		    "is not known; no file is deleted, run again",
 		    h->ids[i]));
-	if (label_parse(&x->held[x->nheld], data, n, h->ids[i], h->a, e))
-		return (err_ctx(e, "nothing is deleted, as a push may need "
-		    "withdrawn backup %s, whose label is damaged",
-		    h->ids[i]));
+	if (label_parse(&x->held[x->nheld], data, n, h->ids[i], h->a, &why))
+		return (refuse(h->ids[i], &why, e));
 	x->nheld++;
 	return (0);
+}
+
+static int
+on_unread(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	return (refuse(((const struct holding *)arg)->ids[i], why, e));
 }
 
 static int
 read_labels(struct expire *x, struct archive *a, int dry, struct err *e)
 {
 	struct holding	 h = { .x = x, .a = a };
+	const struct store_reading to = { on_withdrawn, on_unread, &h };
 	char		(*text)[LAYOUT_PATH] = NULL;
 	const char	**paths = NULL;
 	size_t		 i, n = 0;
@@ -106,7 +123,8 @@ read_labels(struct expire *x, struct archive *a, int dry, struct err *e)
 		goto out;
 	}
 	for (i = 0; i < x->ndir; i++) {
-		if (!x->dir[i].claimed)
+		if (!x->dir[i].claimed || (x->dir[i].no_label &&
+		    !x->dir[i].expired && !x->dir[i].withdrawn))
 			continue;
 		h.ids[n] = x->dir[i].id;
 		h.was_backup[n] = x->dir[i].expired || x->dir[i].withdrawn;
@@ -115,8 +133,7 @@ read_labels(struct expire *x, struct archive *a, int dry, struct err *e)
 		    layout_withdrawn(text[n], x->dir[i].id);
 		n++;
 	}
-	rc = n == 0 ? 0 : store_load(a->store, paths, n, SIGN_MAX,
-	    on_withdrawn, &h, e);
+	rc = n == 0 ? 0 : loadeach_run(&to, a, paths, n, e);
 out:
 	free(h.ids);
 	free(h.was_backup);

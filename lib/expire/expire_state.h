@@ -30,6 +30,9 @@ struct expire_dir {
 					   at the claims on it, no more */
 	int		 withdrawn;	/* its label was, by an earlier run */
 	int64_t		 withdrawn_at;	/* time of label.withdrawn, seconds */
+	int		 no_label;	/* what lies in the place of
+					   label.withdrawn is a directory, or
+					   larger than any label */
 	int		 claimed;	/* a push may refer to what it holds */
 	size_t		 nfiles;
 	int64_t		 latest;	/* newest time of a file, seconds */

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "crypt/sign.h"
 #include "expire/latelabels.h"
+#include "repo/loadeach.h"
 
 /* Directories without a label in the catalogue, or that it does not have. */
 struct late {
@@ -42,18 +42,27 @@ on_base(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (str_fmt(l->id[l->n++], LAYOUT_ID, e, "%s", en->name));
 }
 
-/* What lay withdrawn when the catalogue was read is to go: it holds nothing. */
+/*
+ * Whether there is nothing to read.  What lay withdrawn when the catalogue was
+ * read is to go: it holds nothing.  Something else that lay in that place lies
+ * there still, so no label can have been withdrawn since; anybody may make a
+ * directory there, which no run could ever read.
+ */
 static int
-was_withdrawn(const struct late *l, const char *id)
+is_known(const struct late *l, const char *id)
 {
-	const struct catalogue	*c = l->x->cat;
-	size_t			 i;
+	const struct pin	*p = catalogue_unlabelled_find(l->x->cat, id);
 
-	for (i = 0; i < catalogue_unlabelled(c); i++)
-		if (strcmp(catalogue_unlabelled_id(c, i), id) == 0)
-			return (catalogue_unlabelled_pin(c, i)->kind ==
-			    PIN_WITHDRAWN);
-	return (0);
+	return (p != NULL && (p->kind == PIN_WITHDRAWN ||
+	    (l->withdrawn && p->kind == PIN_UNREADABLE)));
+}
+
+static int
+refuse(const char *id, const struct err *why, struct err *e)
+{
+	return (err_set(e, why->kind, "nothing is deleted, as backup %s, "
+	    "completed meanwhile, has a label that cannot be read: %s", id,
+	    why->msg));
 }
 
 /* In the place of a withdrawn label a pin may lie, which refers to nothing. */
@@ -73,20 +82,27 @@ on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 	}
 	if (l->withdrawn && why.kind == ERR_CORRUPT)
 		return (0);
-	return (err_set(e, why.kind, "nothing is deleted, as backup %s, "
-	    "completed meanwhile, has a label that cannot be read: %s", id,
-	    why.msg));
+	return (refuse(id, &why, e));
+}
+
+static int
+on_unread(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	const struct late	*l = arg;
+
+	return (refuse(l->id[l->of[i]], why, e));
 }
 
 static int
 read_all(struct late *l, int withdrawn, struct err *e)
 {
-	size_t	 i;
+	const struct store_reading	 to = { on_label, on_unread, l };
+	size_t				 i;
 
 	l->npaths = 0;
 	l->withdrawn = withdrawn;
 	for (i = 0; i < l->n; i++) {
-		if (was_withdrawn(l, l->id[i]))
+		if (is_known(l, l->id[i]))
 			continue;
 		l->of[l->npaths] = i;
 		l->paths[l->npaths] = withdrawn ?
@@ -94,8 +110,8 @@ read_all(struct late *l, int withdrawn, struct err *e)
 		    layout_label(l->text[l->npaths], l->id[i]);
 		l->npaths++;
 	}
-	return (l->npaths == 0 ? 0 : store_load(l->a->store, l->paths,
-	    l->npaths, SIGN_MAX, on_label, l, e));
+	return (l->npaths == 0 ? 0 : loadeach_run(&to, l->a, l->paths,
+	    l->npaths, e));
 }
 
 /* A label may be read twice, before and after it is withdrawn. */

@@ -23,6 +23,7 @@
 #include "catalogue/pinning.h"
 #include "catalogue/pinrelease.h"
 #include "catalogue/window.h"
+#include "crypt/sign.h"
 #include "expire/expire.h"
 #include "expire/refusedlabel.h"
 #include "mortal.h"
@@ -1360,6 +1361,31 @@ test_claim_in_doubt(void **state)
 	assert_true(has("base/" ONE "/pack-00000001"));
 }
 
+/* Somebody makes a directory where no label was, or puts a large file there. */
+static void
+test_no_label(void **state)
+{
+	static char	 large[SIGN_MAX + 2];
+	char		 path[LAYOUT_PATH], claim[LAYOUT_PATH];
+	unsigned	 i;
+
+	(void)state;
+	memset(large, 'x', sizeof(large) - 1);
+	for (i = 0; i < 2; i++) {
+		repoenv_remove(&env);
+		build();
+		repoenv_put(layout_claim(claim, running, begun), "x");
+		(void)layout_withdrawn(path, running);
+		(void)snprintf(path + strlen(path), sizeof(path) -
+		    strlen(path), "%s", i == 0 ? "/x" : "");
+		repoenv_put(path, large);
+		(void)expire_well(two_newest, 0);
+		check_two_newest();
+		assert_true(has(path));
+		assert_true(has(claim));
+	}
+}
+
 /*
  * After a recovery to an earlier point: without the histories, the backup
  * that the new timeline may have come from stays, and so does its WAL.
@@ -1948,6 +1974,7 @@ main(void)
 		T(test_claim_holds_all),
 		T(test_claim_label_moved),
 		T(test_claim_in_doubt),
+		T(test_no_label),
 		T(test_fork),
 		T(test_fork_linked),
 		T(test_fork_grown),
