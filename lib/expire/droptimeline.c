@@ -63,6 +63,24 @@ droptimeline_check(const struct expire *x, struct err *e)
 	return (expirechosen_rest(x, e));
 }
 
+/*
+ * Whether its folder is a directory: only then is anything removed there.
+ * realdirs_check() has refused a file or a link of that name.
+ */
+static int
+has_folder(const struct expire *x)
+{
+	const struct walindex_timeline	*t;
+	size_t				 i;
+
+	for (i = 0; i < catalogue_timelines(x->cat); i++) {
+		t = catalogue_timeline(x->cat, i);
+		if (t->tli == x->conf->timeline)
+			return (t->dir);
+	}
+	return (0);
+}
+
 /* The floor is the number behind the last that a segment can have. */
 int
 droptimeline_wal(const struct expire *x, struct sweep *s, struct err *e)
@@ -70,8 +88,8 @@ droptimeline_wal(const struct expire *x, struct sweep *s, struct err *e)
 	const uint32_t			 segsize = catalogue_segsize(x->cat);
 	static const struct retention_wal no_islands;
 
-	return (walsweep_run(s, &no_islands, x->conf->timeline,
-	    UINT64_MAX / segsize + 1, segsize, e));
+	return (!has_folder(x) ? 0 : walsweep_run(s, &no_islands,
+	    x->conf->timeline, UINT64_MAX / segsize + 1, segsize, e));
 }
 
 struct wanted {
@@ -108,5 +126,6 @@ droptimeline_history(const struct expire *x, struct sweep *s, struct err *e)
 	if (store_list(s->store, top, 1, on_top, &w, e) || sweep_flush(s, e))
 		return (-1);
 	(void)layout_wal_timeline(path, x->conf->timeline);
-	return (s->dry ? 0 : store_rmdir(s->store, &one, 1, e));
+	return (s->dry || !has_folder(x) ? 0 :
+	    store_rmdir(s->store, &one, 1, e));
 }

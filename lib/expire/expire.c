@@ -89,19 +89,23 @@ expire_pick(const struct catalogue *cat, const char *const *ids, size_t n,
 /*
  * WAL goes after the packs.  If we die in between it is still there for the
  * next run, whose floors are computed from the labels that stand then.
+ *
+ * A timeline may be known by its history alone.  What lies in the place of its
+ * folder is not looked into unless it was listed as a directory: it may be a
+ * link to the folder of another cluster, which an SFTP server would follow.
  */
 static int
 sweep_wal(struct expire *x, struct sweep *s, struct err *e)
 {
-	uint32_t	 tli;
-	size_t		 i;
+	const struct walindex_timeline	*t;
+	size_t				 i;
 
 	if (x->conf->timeline != 0)
 		return (droptimeline_wal(x, s, e));
 	for (i = 0; i < catalogue_timelines(x->cat); i++) {
-		tli = catalogue_timeline(x->cat, i)->tli;
-		if (walsweep_run(s, &x->plan.wal, tli,
-		    retention_wal_floor(&x->plan.wal, tli),
+		t = catalogue_timeline(x->cat, i);
+		if (t->dir && walsweep_run(s, &x->plan.wal, t->tli,
+		    retention_wal_floor(&x->plan.wal, t->tli),
 		    catalogue_segsize(x->cat), e))
 			return (-1);
 	}

@@ -167,6 +167,22 @@ get_timeline(struct walindex *w, uint32_t tli, struct err *e)
 	return (&p[i]);
 }
 
+/*
+ * Mark the timelines that have a history file and a folder.  A folder of other
+ * timelines makes one of them only by a segment in it; see on_log().
+ */
+static void
+mark_folders(struct scan *s)
+{
+	size_t	 i, at;
+
+	for (i = 0; i < s->out.n; i++) {
+		at = find_timeline(s->w, s->out.id[i][0]);
+		if (at < s->w->ntl && s->w->tl[at].tli == s->out.id[i][0])
+			s->w->tl[at].dir = 1;
+	}
+}
+
 /* wal/: folders of timelines, and history files. */
 static int
 on_top(void *arg, size_t i, const struct store_entry *en, int missing,
@@ -181,8 +197,10 @@ on_top(void *arg, size_t i, const struct store_entry *en, int missing,
 
 	(void)i;
 	(void)missing;
-	if (en == NULL)
+	if (en == NULL) {
+		mark_folders(s);
 		return (0);
+	}
 	if (en->is_dir && layout_wal_number(en->name, &tli) && tli != 0)
 		return (folders_add(&s->out, tli, 0,
 		    layout_wal_timeline(path, tli), e));
@@ -268,6 +286,7 @@ on_log(void *arg, size_t i, const struct store_entry *en, int missing,
 	}
 	if ((t = get_timeline(s->w, name.tli, e)) == NULL)
 		return (-1);
+	t->dir = 1;
 	t->bytes += en->size;
 	if (s->seen(s->arg, &name, en, e))
 		return (-1);

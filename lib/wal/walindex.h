@@ -19,6 +19,8 @@
 struct walindex_timeline {
 	uint32_t	 tli;
 	int		 history;	/* its history file is there */
+	int		 dir;		/* its folder is listed as a folder: a
+					 * symbolic link is not */
 	uint64_t	 segments, partials, backups;	/* numbers of files */
 	uint64_t	 bytes;		/* as stored; of files of all kinds */
 	uint64_t	 first, last;	/* lowest and highest segment number,

@@ -105,7 +105,8 @@ done
 
 name=$(cd "$dir/wal/00000001" && find . -type f ! -name '*.*' | sort | head -1)
 hijack "wal/00000001"
-exits "a timeline is a link: expiry leaves it alone" 9 run backup-expire -n
+exits "a timeline is a link: nothing expires" 7 run backup-expire -n
+has "and the message names it" "$OUT" "wal/00000001 is no directory"
 exits "its WAL is missing, which is found" 9 run backup-verify --quick
 restore_dir "wal/00000001"
 as mv "$dir/wal/00000001/${name#./}" "$T/segment"

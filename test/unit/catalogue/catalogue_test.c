@@ -85,6 +85,31 @@ test_empty(void **state)
 	catalogue_free(c);
 }
 
+/* A history alone makes a timeline; a file of its folder's name is no folder. */
+static void
+test_folders(void **state)
+{
+	static const int	 dir[] = { 1, 1, 0, 1 };
+	struct catalogue	*c;
+	size_t			 i;
+
+	(void)state;
+	repoenv_marker(&env);
+	put_wal(1, 4090, 4090);
+	repoenv_put("wal/00000002.history", "x");
+	put_wal(2, 4090, 4090);
+	repoenv_put("wal/00000003.history", "x");
+	repoenv_put("wal/00000003", "x");
+	repoenv_put("wal/00000004.history", "x");
+	repoenv_put("wal/00000004/00000000/README", "x");
+	repoenv_put("wal/00000005/00000000/README", "x");
+	c = load(env.public);
+	assert_int_equal(catalogue_timelines(c), 4);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(catalogue_timeline(c, i)->dir, dir[i]);
+	catalogue_free(c);
+}
+
 static void
 test_contents(void **state)
 {
@@ -369,6 +394,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(test_absent),
 		T(test_empty),
+		T(test_folders),
 		T(test_contents),
 		T(test_hostile_names),
 		T(test_bad_label),

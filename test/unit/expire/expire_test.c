@@ -1386,6 +1386,35 @@ test_no_label(void **state)
 	}
 }
 
+/* In the folder's place lies a link to that of another cluster. */
+static void
+test_timeline_link(void **state)
+{
+	static const char	 segment[] =
+	    "other/00000000/000000020000000000000001";
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	char			 other[512];
+
+	(void)state;
+	repoenv_put(segment, "x");
+	repoenv_put("wal/00000002.history", "x");
+	(void)snprintf(other, sizeof(other), "%s", testdir_path(repoenv_file(
+	    "other")));
+	assert_int_equal(symlink(other, testdir_path(repoenv_file(
+	    "wal/00000002"))), 0);
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), -1);
+	assert_non_null(strstr(e.msg, "wal/00000002 is no directory"));
+	conf.timeline = 2;
+	conf.force = 1;
+	err_clear(&e);
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), -1);
+	assert_non_null(strstr(e.msg, "wal/00000002 is no directory"));
+	assert_true(has(segment));
+	assert_true(has("base/" ONE "/label"));
+}
+
 /*
  * After a recovery to an earlier point: without the histories, the backup
  * that the new timeline may have come from stays, and so does its WAL.
@@ -1975,6 +2004,7 @@ main(void)
 		T(test_claim_label_moved),
 		T(test_claim_in_doubt),
 		T(test_no_label),
+		T(test_timeline_link),
 		T(test_fork),
 		T(test_fork_linked),
 		T(test_fork_grown),

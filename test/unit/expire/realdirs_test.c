@@ -42,13 +42,15 @@ test_directories(void **state)
 	/* Other names, and the same ones elsewhere, are free. */
 	assert_int_equal(check("clock", "tmp/wal", &e), 0);
 	assert_int_equal(check("base/tmp", "wal/base", &e), 0);
+	assert_int_equal(check("wal/00000000", "base/00000002", &e), 0);
+	assert_int_equal(check("wal/00000002/00000000/x", "wal/2", &e), 0);
 }
 
 static void
 test_others(void **state)
 {
 	static const char *const	 v[] = { "tmp", "wal", "base",
-	    "tmp/clock" };
+	    "vouched", "tmp/clock", "wal/00000002", "wal/FFFFFFFF" };
 	struct err			 e;
 	size_t				 i;
 
