@@ -94,19 +94,28 @@ on_garbage(void *arg, size_t i, const struct store_entry *en, int missing,
 	    en->size, e));
 }
 
+/* In one flight.  One that is not empty stays, without an error. */
 static int
 remove_dirs(struct expire *x, struct archive *a, struct err *e)
 {
-	char		 path[LAYOUT_PATH];
-	const char	*one = path;
+	char		(*text)[LAYOUT_PATH];
+	const char	**paths;
 	size_t		 i;
+	int		 rc = -1;
 
-	for (i = 0; i < x->ndir; i++) {
-		(void)layout_base(path, x->dir[i].id);
-		if (store_rmdir(a->store, &one, 1, e))
-			return (-1);
+	text = calloc(x->ndir, sizeof(*text));
+	paths = calloc(x->ndir, sizeof(*paths));
+	if (text == NULL || paths == NULL) {
+		err_sys(e, ERR_LOCAL, "expire");
+		goto out;
 	}
-	return (0);
+	for (i = 0; i < x->ndir; i++)
+		paths[i] = layout_base(text[i], x->dir[i].id);
+	rc = store_rmdir(a->store, paths, x->ndir, e);
+out:
+	free(text);
+	free(paths);
+	return (rc);
 }
 
 /*

@@ -60,7 +60,7 @@ ask_clocks(struct expire *x, struct archive *a, struct err *e)
 	struct err	 why = ERR_INIT;
 	int64_t		 repo;
 
-	if (realdirs_check(a, e))
+	if (realdirs_check(a, e) || realdirs_clock(a, e))
 		return (-1);
 	x->grace = (struct grace){ x->conf->now_us, x->conf->grace_us };
 	if (x->conf->dry) {

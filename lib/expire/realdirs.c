@@ -47,21 +47,27 @@ on_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 	    "deleted, find out who made it and remove it", w->in, en->name));
 }
 
-/* tmp/ and wal/ are listed only once they are known to be directories. */
+/* wal/ is listed only once it is known to be a directory. */
 int
 realdirs_check(struct archive *a, struct err *e)
 {
 	static const char *const	 top[] = { LAYOUT_TMP, LAYOUT_WAL,
 	    LAYOUT_BASE, LAYOUT_VOUCHED, NULL };
-	static const char *const	 clock[] = { "clock", NULL };
 	static const char *const	 none[] = { NULL };
-	static const char *const	 dirs[] = { "", LAYOUT_TMP,
-	    LAYOUT_WAL };
+	static const char *const	 dirs[] = { "", LAYOUT_WAL };
 	struct wanted			 in_base = { "", top, 0 };
-	struct wanted			 in_tmp = { LAYOUT_TMP "/", clock, 0 };
 	struct wanted			 in_wal = { LAYOUT_WAL "/", none, 1 };
 
 	return (store_list(a->store, dirs, 1, on_entry, &in_base, e) ||
-	    store_list(a->store, dirs + 1, 1, on_entry, &in_tmp, e) ||
-	    store_list(a->store, dirs + 2, 1, on_entry, &in_wal, e) ? -1 : 0);
+	    store_list(a->store, dirs + 1, 1, on_entry, &in_wal, e) ? -1 : 0);
+}
+
+int
+realdirs_clock(struct archive *a, struct err *e)
+{
+	static const char *const	 clock[] = { "clock", NULL };
+	static const char *const	 dir[] = { LAYOUT_TMP };
+	struct wanted			 in_tmp = { LAYOUT_TMP "/", clock, 0 };
+
+	return (store_list(a->store, dir, 1, on_entry, &in_tmp, e));
 }

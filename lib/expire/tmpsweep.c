@@ -15,6 +15,8 @@
 #include "store/tmpname.h"
 
 #define DEPTH		2		/* wal/T/L: levels below wal/ */
+#define AT_ONCE		((size_t)1 << 20)	/* names of one round */
+#define ROUNDS		64		/* the next run does the rest */
 
 /* A file in tmp/. */
 struct upload {
@@ -33,8 +35,15 @@ struct level {
 struct tmpsweep {
 	const struct expire *x;
 	struct sweep	*sweep;
-	struct upload	*v;		/* owned; sorted by name */
-	size_t		 n, room;
+	/*
+	 * Owned: the "at_once" lowest names behind "after", sorted.  While
+	 * they are listed there may be twice as many, in any order.
+	 */
+	struct upload	*v;
+	size_t		 n, room, at_once;
+	char		 after[TMPNAME];	/* "" in the first round */
+	char		 last[TMPNAME];	/* higher names are for another round;
+					 * "": all are for this one */
 	struct level	 in, out;	/* being listed; found in them */
 	int		 depth;		/* of those being listed */
 };
@@ -67,6 +76,25 @@ level_add(struct level *l, const char *path, struct err *e)
 	return (0);
 }
 
+static int
+compare(const void *a, const void *b)
+{
+	return (strcmp(((const struct upload *)a)->name,
+	    ((const struct upload *)b)->name));
+}
+
+/* Sort, and leave what exceeds this round to another one. */
+static void
+settle(struct tmpsweep *t)
+{
+	if (t->n > 0)
+		qsort(t->v, t->n, sizeof(*t->v), compare);
+	if (t->n <= t->at_once)
+		return;
+	t->n = t->at_once;
+	memcpy(t->last, t->v[t->n - 1].name, sizeof(t->last));
+}
+
 /* A name of another form is not ours, and stays. */
 static int
 on_tmp(void *arg, size_t i, const struct store_entry *en, int missing,
@@ -78,8 +106,12 @@ on_tmp(void *arg, size_t i, const struct store_entry *en, int missing,
 
 	(void)i;
 	(void)missing;
-	if (en == NULL || en->is_dir || !tmpname_is(en->name))
+	if (en == NULL || en->is_dir || !tmpname_is(en->name) ||
+	    strcmp(en->name, t->after) <= 0 ||
+	    (*t->last != '\0' && strcmp(en->name, t->last) > 0))
 		return (0);
+	if (t->n == 2 * t->at_once)
+		settle(t);
 	if (t->n == t->room) {
 		p = reallocarray(t->v, room, sizeof(*t->v));
 		if (p == NULL)
@@ -90,13 +122,6 @@ on_tmp(void *arg, size_t i, const struct store_entry *en, int missing,
 	t->v[t->n] = (struct upload){ .size = en->size, .mtime = en->mtime };
 	return (str_fmt(t->v[t->n++].name, sizeof(t->v->name), e, "%s",
 	    en->name));
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	return (strcmp(((const struct upload *)a)->name,
-	    ((const struct upload *)b)->name));
 }
 
 /* Mark the temporary names of the object "path" that stands there. */
@@ -198,25 +223,43 @@ remove_them(struct tmpsweep *t, struct err *e)
 	return (sweep_flush(t->sweep, e));
 }
 
-int
-tmpsweep_run(const struct expire *x, struct archive *a, struct sweep *s,
-    struct err *e)
+/* Those names of tmp/ that follow "after" in order, as many as fit. */
+static int
+one_round(struct tmpsweep *t, struct archive *a, struct err *e)
 {
 	static const char *const	 tmp[] = { LAYOUT_TMP };
-	struct tmpsweep			 t = { .x = x, .sweep = s };
-	int				 rc = -1;
 
-	if (store_list(a->store, tmp, 1, on_tmp, &t, e))
-		goto out;
-	if (t.n > 0)
-		qsort(t.v, t.n, sizeof(*t.v), compare);
+	memcpy(t->after, t->last, sizeof(t->after));
+	*t->last = '\0';
+	t->n = 0;
+	if (store_list(a->store, tmp, 1, on_tmp, t, e))
+		return (-1);
+	settle(t);
 	/* Mostly tmp/ is empty, and nothing has to be listed for it. */
-	if (has_hashes(&t) && look_at_objects(&t, a, e))
-		goto out;
-	rc = remove_them(&t, e);
-out:
+	if (has_hashes(t) && look_at_objects(t, a, e))
+		return (-1);
+	return (remove_them(t, e));
+}
+
+int
+tmpsweep_rounds(const struct expire *x, struct archive *a, struct sweep *s,
+    size_t at_once, struct err *e)
+{
+	struct tmpsweep	 t = { .x = x, .sweep = s, .at_once = at_once };
+	int		 i, rc;
+
+	rc = one_round(&t, a, e);
+	for (i = 1; rc == 0 && *t.last != '\0' && i < ROUNDS; i++)
+		rc = one_round(&t, a, e);
 	level_fini(&t.in);
 	level_fini(&t.out);
 	free(t.v);
 	return (rc);
+}
+
+int
+tmpsweep_run(const struct expire *x, struct archive *a, struct sweep *s,
+    struct err *e)
+{
+	return (tmpsweep_rounds(x, a, s, AT_ONCE, e));
 }

@@ -22,4 +22,13 @@ int	 tmpsweep_run(const struct expire *, struct archive *,
 	    struct sweep *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * The same with "at_once" (1 or more) names held in memory: what goes of these
+ * is removed before the next ones are looked at.  So memory has a bound however
+ * many names there are, and a run that dies has removed some.
+ */
+int	 tmpsweep_rounds(const struct expire *, struct archive *,
+	    struct sweep *, size_t at_once, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 #endif /* EXPIRE_TMPSWEEP_H */

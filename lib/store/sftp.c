@@ -17,6 +17,13 @@
 /* OpenSSH's max-read-length.  A server that gives less teaches us so. */
 #define READ_LEN	((size_t)255 << 10)
 
+/*
+ * Without a bound a server could list names for ever.  tmp/ of an append-only
+ * server, which keeps a second name of every object until expiry removes it,
+ * has a million after some months without expiry.
+ */
+#define NAMES_MAX	(UINT32_C(1) << 26)
+
 static int
 sftp_wait(struct store *s, struct err *e)
 {
@@ -109,6 +116,7 @@ sftp_over(struct store **out, struct transport *t,
 	}
 	c->in_order = conf->in_order;
 	c->read_len = READ_LEN;
+	c->names_max = NAMES_MAX;
 	if (str_fmt(c->host, sizeof(c->host), e, "%s", conf->host) ||
 	    str_fmt(name, sizeof(name), e, "%s:%s", conf->host, conf->dir) ||
 	    backend_init(&c->base, &sftp_ops, name, conf->dir, e))

@@ -21,10 +21,9 @@
 #define NAME_LONGEST	255
 #define REMOVES		128		/* under way at a time */
 
-/* In one directory.  Without a bound a server could list names for ever. */
-#define NAMES_MAX	(UINT32_C(1) << 20)
-
 struct lists {
+	struct sftp	*c;
+	const char	*const *paths;
 	store_listed	*each;
 	void		*arg;
 	struct err	*e;		/* of "each" */
@@ -82,9 +81,12 @@ on_names(struct list *l, struct bytes *b, struct err *e)
 		    memchr(w.name, '/', w.n) != NULL)
 			return (err_set(e, ERR_REMOTE,
 			    "a damaged list of names"));
-		if (++l->names > NAMES_MAX)
+		if (++l->names > l->all->c->names_max)
 			return (err_set(e, ERR_REMOTE, "a directory of more "
-			    "than %u names", (unsigned)NAMES_MAX));
+			    "than %u names: \"%s\"; find out who made them, "
+			    "and remove those that are not needed",
+			    (unsigned)l->all->c->names_max,
+			    l->all->paths[l->i]));
 		hand_over(l, &w);
 	}
 	/* An answer without names would make us ask for ever. */
@@ -234,7 +236,7 @@ sftp_dir_list(struct store *s, const char *const *paths, size_t n,
     store_listed *each, void *arg, struct err *e)
 {
 	struct sftp	*c = (struct sftp *)s;
-	struct lists	 all = { each, arg, e, 0 };
+	struct lists	 all = { c, paths, each, arg, e, 0 };
 	struct list	*place;
 	size_t		 i, next = 0, open = 0;
 	int		 rc = -1;

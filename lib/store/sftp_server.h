@@ -13,6 +13,8 @@ struct sftp {
 	struct wire_features	 can;
 	int			 in_order;	/* the server keeps our order */
 	size_t			 read_len;	/* what a READ asks for */
+	uint32_t		 names_max;	/* of one directory, else it
+						 * cannot be listed */
 	char			 host[ADDRESS_HOSTMAX];
 };
 

@@ -24,7 +24,7 @@ check(const char *a, const char *b, struct err *e)
 	if (b != NULL)
 		memstore_put(&m, b, "x", 0);
 	x = memstore_open(&m, NULL);
-	rc = realdirs_check(x, e);
+	rc = realdirs_check(x, e) || realdirs_clock(x, e) ? -1 : 0;
 	archive_free(x);
 	memstore_clear(&m);
 	return (rc);
