@@ -44,14 +44,14 @@ on_claim(void *arg, size_t i, const struct store_entry *en, int missing,
 	(void)e;
 	if (en == NULL)
 		return (0);
+	if (strcmp(en->name, "label.withdrawn") == 0 &&
+	    (en->is_dir || en->size > SIGN_MAX))
+		x->dir[i].no_label = 1;
 	if (str_begins(en->name, "claim-") &&
 	    !claim_is_stale(x, en->name + strlen("claim-"), en->mtime))
 		x->dir[i].claimed = 1;
 	if (!x->dir[i].expired && strcmp(en->name, "label") == 0)
 		x->dir[i].labelled = 1;
-	if (strcmp(en->name, "label.withdrawn") == 0 &&
-	    (en->is_dir || en->size > SIGN_MAX))
-		x->dir[i].no_label = 1;
 	return (0);
 }
 

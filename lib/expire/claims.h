@@ -10,8 +10,9 @@
  * For expiry: look for claims in all of x->dir, after their labels were
  * withdrawn.  Marks the directories that a push may refer to ("claimed"), and
  * reads their labels into x->held, since the push may refer to all that these
- * refer to; what can be no label by its listing is not read.  Also marks directories that have got a label by now ("labelled").
- * With "dry" the labels still have their names.
+ * refer to; what can be no label by its listing is not read.  Also marks
+ * directories that have got a label by now ("labelled").  With "dry" the labels
+ * still have their names.
  *
  * ERR_CORRUPT or ERR_CONFLICT if such a label cannot be read: then it is not
  * known what the push needs, and nothing may be deleted.

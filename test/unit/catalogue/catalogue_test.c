@@ -85,7 +85,7 @@ test_empty(void **state)
 	catalogue_free(c);
 }
 
-/* A history alone makes a timeline; a file of its folder's name is no folder. */
+/* A history alone makes a timeline; a file of its folder's name is none. */
 static void
 test_folders(void **state)
 {

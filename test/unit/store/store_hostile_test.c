@@ -615,7 +615,7 @@ static const struct {
 	{ BAD_NAME, 'l', ERR_REMOTE, 1, "a damaged list of names" },
 	{ CUT_NAMES, 'l', ERR_REMOTE, 1, "a damaged list of names" },
 	{ LIST_REFUSED, 'l', ERR_REMOTE, 0, "read directory" },
-	{ MANY_NAMES, 'l', ERR_REMOTE, 1, "more than 100000 names: \"d\"; find" },
+	{ MANY_NAMES, 'l', ERR_REMOTE, 1, "more than 100000 names: \"d\";" },
 	{ SILENT, 'l', ERR_REMOTE, 1, "did not answer" },
 	{ WRONG_TYPE, 'l', ERR_REMOTE, 1, "does not fit its question" },
 	{ WRITE_REFUSED, 'p', ERR_REMOTE, 0, "permission denied on h" },
