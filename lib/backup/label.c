@@ -74,6 +74,9 @@ label_refer(struct label *l, const char *backup, uint32_t first,
 {
 	void	*p = l->packs;
 
+	if (l->npacks == LABEL_RANGES_MAX)
+		return (err_set(e, ERR_LOCAL, "the backup refers to more than "
+		    "%d runs of packs of earlier backups", LABEL_RANGES_MAX));
 	if (grow(&p, l->npacks, sizeof(*l->packs), e))
 		return (-1);
 	l->packs = p;

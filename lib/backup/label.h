@@ -19,6 +19,7 @@
  */
 #define LABEL_DAMAGED_MAX	100	/* paths of damaged files, at most */
 #define LABEL_TABLESPACES_MAX	1000	/* tablespaces, at most */
+#define LABEL_RANGES_MAX	65536	/* runs of packs, at most */
 #define LABEL_TEXT_MAX		4096	/* bytes of any text, at most */
 #define LABEL_SPACE_PATH_MAX	1024	/* of a tablespace's path: no longer
 					 * one can be created in PostgreSQL */
@@ -79,7 +80,8 @@ void	 label_free(struct label *);			/* NULL is fine */
 /*
  * Note that the backup refers to the packs "first" to "last" in the directory
  * of backup "id".  All runs of one directory must be added one after the
- * other, in ascending order.  ERR_LOCAL if memory is short.
+ * other, in ascending order.  ERR_LOCAL if memory is short, or if there are
+ * LABEL_RANGES_MAX runs already.
  */
 int	 label_refer(struct label *, const char *id, uint32_t first,
 	    uint32_t last, struct err *)

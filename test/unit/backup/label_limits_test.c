@@ -166,6 +166,56 @@ test_packs(void **state)
 	publish(l, 0, "\"backup\"");
 }
 
+/*
+ * So many runs of packs, no two of which are neighbours: one more is refused,
+ * by a writer and in what another writer made.
+ */
+static void
+test_ranges(void **state)
+{
+	struct label		*l = sample(0), *back = NULL;
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct err		 e = ERR_INIT;
+	struct head_place	 place = archive_place(a, "base/" ID "/label");
+	char			*json = NULL, *file = NULL, *at;
+	size_t			 n;
+	unsigned		 i;
+
+	(void)state;
+	for (i = (unsigned)l->npacks; i < LABEL_RANGES_MAX; i++)
+		assert_int_equal(label_refer(l, "20200101T000002Z", 2 * i + 1,
+		    2 * i + 1, &e), 0);
+	assert_int_equal(label_refer(l, "20200101T000002Z", 2 * i + 1,
+	    2 * i + 1, &e), -1);
+	assert_int_equal(e.kind, ERR_LOCAL);
+	assert_non_null(strstr(e.msg, "more than 65536 runs"));
+	err_clear(&e);
+	assert_int_equal(label_text(l, a, &json, &e), 0);
+	assert_int_equal(sign_text(&file, &n, "label", &place, json, env.push,
+	    &e), 0);
+	assert_int_equal(label_parse(&back, file, n, ID, a, &e), 0);
+	assert_int_equal(back->npacks, LABEL_RANGES_MAX);
+	label_free(back);
+	free(file);
+	/* One run more. */
+	assert_non_null(at = strstr(json, ",131071,131071]"));
+	assert_non_null(file = malloc(strlen(json) + 64));
+	(void)snprintf(file, strlen(json) + 64, "%.*s,131071,131071,131073,"
+	    "131073]%s", (int)(at - json), json, at + 15);
+	free(json);
+	json = file;
+	assert_int_equal(sign_text(&file, &n, "label", &place, json, env.push,
+	    &e), 0);
+	back = NULL;
+	assert_int_equal(label_parse(&back, file, n, ID, a, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "\"ranges\""));
+	free(json);
+	free(file);
+	label_free(l);
+	archive_free(a);
+}
+
 /* What was read is asked faster, and answers the same. */
 static void
 test_has_pack(void **state)
@@ -208,6 +258,7 @@ main(void)
 		T(test_tablespaces),
 		T(test_texts),
 		T(test_packs),
+		T(test_ranges),
 		T(test_has_pack),
 	};
 
