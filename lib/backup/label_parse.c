@@ -285,7 +285,7 @@ get_ranges(const struct jval *ranges, const char *backup, struct label *l,
 	uint64_t	 first, last, before = 0;
 	size_t		 i, n = jval_count(ranges);
 
-	/* Few bytes of text make a run, and all labels are in memory at once. */
+	/* Few bytes of text make a run, and all labels are held at once. */
 	if (n == 0 || n % 2 != 0 || n / 2 > LABEL_RANGES_MAX - l->npacks)
 		return (bad(e, "ranges"));
 	for (i = 0; i < n; i += 2) {
