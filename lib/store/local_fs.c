@@ -59,6 +59,35 @@ link_in_the_way(const struct store *s, const char *verb, const char *path,
 	    (int)(root + 1 + n), path));
 }
 
+/* The same for a file that something below it was asked of. */
+static int
+file_in_the_way(const struct store *s, const char *verb, const char *path,
+    struct err *e)
+{
+	const size_t	 root = strlen(s->root);
+	char		 dir[STORE_PATHMAX];
+	struct err	 unused = ERR_INIT;
+	size_t		 n;
+	int		 fd;
+
+	if (strncmp(path, s->root, root) != 0)
+		return (0);
+	for (n = root; path[n] == '/';) {
+		n += 1 + strcspn(path + n + 1, "/");
+		if (str_fmt(dir, sizeof(dir), &unused, "%.*s", (int)n, path))
+			return (0);
+		fd = local_fs_open(s, dir, O_PATH | O_DIRECTORY);
+		if (fd == -1 && errno == ENOTDIR)
+			return (err_set(e, ERR_REMOTE, "%s %s: %s is a file "
+			    "where a directory belongs; find out who made it, "
+			    "and remove it", verb, path, dir));
+		if (fd == -1)
+			return (0);
+		(void)close(fd);	/* only looked at */
+	}
+	return (0);
+}
+
 int
 local_fs_fail(const struct store *s, const char *verb, const char *path,
     struct err *e)
@@ -74,6 +103,8 @@ local_fs_fail(const struct store *s, const char *verb, const char *path,
 		return (err_set(e, ERR_REMOTE,
 		    "%s %s: disk quota exceeded on %s", verb, path, s->name));
 	if (saved == ELOOP && link_in_the_way(s, verb, path, e))
+		return (-1);
+	if (saved == ENOTDIR && file_in_the_way(s, verb, path, e))
 		return (-1);
 	if (saved == ENOENT && s->base_stands && base_is_missing(s))
 		return (err_set(e, ERR_REMOTE, "%s %s: the repository's "

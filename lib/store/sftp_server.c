@@ -3,6 +3,8 @@
  * What every part of the SFTP store asks of its server: why it refused,
  * directories, and whether a name exists.
  */
+#include <sys/stat.h>
+
 #include <string.h>
 
 #include "base/str.h"
@@ -41,6 +43,36 @@ base_is_gone(struct sftp *c)
 	    sftp_server_exists(c, c->base.base, &unused) == 1);
 }
 
+/*
+ * Describe the file in the place of a directory on the way to "path", which a
+ * server reports as "no such file", too.  Returns 0 if there is none.
+ */
+static int
+file_in_the_way(struct sftp *c, const char *verb, const char *path,
+    struct err *e)
+{
+	const size_t	 root = strlen(c->base.root);
+	struct err	 unused = ERR_INIT;
+	struct ask	 a;
+	char		 dir[STORE_PATHMAX];
+	size_t		 n;
+
+	if (strncmp(path, c->base.root, root) != 0)
+		return (0);
+	for (n = root; path[n] == '/'; n += 1 + strcspn(path + n + 1, "/")) {
+		if (str_fmt(dir, sizeof(dir), &unused, "%.*s", (int)n, path) ||
+		    ask_path(c->r, WIRE_STAT, dir, &a, &unused) ||
+		    ask_wait(&a, &unused) || a.status.code != WIRE_OK)
+			return (0);
+		if (a.attrs.mode != 0 && !S_ISDIR(a.attrs.mode))
+			return (err_set(e, ERR_REMOTE, "%s %s: %s on %s is a "
+			    "file where a directory belongs; find out who "
+			    "made it, and remove it", verb, path, dir,
+			    c->host));
+	}
+	return (0);
+}
+
 int
 sftp_server_fail(struct sftp *c, const char *verb, const char *path,
     const struct wire_status *st, struct err *e)
@@ -54,6 +86,9 @@ sftp_server_fail(struct sftp *c, const char *verb, const char *path,
 	 */
 	if (st->code == WIRE_FAILURE || st->code == WIRE_NO_SUCH_FILE)
 		why = no_room(c);
+	if (st->code == WIRE_NO_SUCH_FILE &&
+	    file_in_the_way(c, verb, path, e))
+		return (-1);
 	if (st->code == WIRE_NO_SUCH_FILE && base_is_gone(c))
 		return (err_set(e, ERR_REMOTE, "%s %s: the repository's "
 		    "folder is missing on %s; is its disk mounted?",

@@ -20,9 +20,10 @@ struct sftp {
 
 /*
  * Describe a refusal by the server: "VERB PATH: why on HOST".  A status that
- * does not say why may mean a full disk or an unmounted one, so this asks the
- * server about both.  "Permission denied" is a failure of one file
- * (err_of_one_file()).  Always returns -1.
+ * does not say why may mean a full disk or an unmounted one, or a file in the
+ * place of a directory above "path", so this asks the server about each.
+ * "Permission denied" is a failure of one file (err_of_one_file()).
+ * Always returns -1.
  */
 int	 sftp_server_fail(struct sftp *, const char *verb, const char *path,
 	    const struct wire_status *, struct err *);

@@ -445,6 +445,38 @@ take_unread(void *arg, size_t i, const struct err *why, struct err *e)
 	return (t->stop ? err_set(e, ERR_USAGE, "enough") : 0);
 }
 
+/* A file in the place of a directory is named, at whichever depth it is. */
+static void
+test_file_in_the_way(void **state)
+{
+	static const char *const	 file[] = { "way", "a/way", "a/b/way" };
+	struct store			*s;
+	struct err			 e;
+	char				 path[64];
+	size_t				 i, k;
+
+	for (i = 0; i < 3; i++) {
+		s = opened(state, "base");
+		e = (struct err)ERR_INIT;
+		ok(conformance_put(s, file[i], 0, 1, 1, &e), &e);
+		for (k = 0; k < 2; k++) {
+			(void)snprintf(path, sizeof(path), "%s/%s", file[i],
+			    k == 0 ? "c" : "d/e/f");
+			e = (struct err)ERR_INIT;
+			assert_int_equal(conformance_put(s, path, 0, 1, 1,
+			    &e), -1);
+			assert_int_equal(e.kind, ERR_REMOTE);
+			assert_non_null(strstr(e.msg, "is a file where a "
+			    "directory belongs"));
+			(void)snprintf(path, sizeof(path), "base/%s",
+			    file[i]);
+			assert_non_null(strstr(e.msg, path));
+		}
+		store_free(s);
+		conformance_clean(*state);
+	}
+}
+
 /* Of each four one is too large, and one is a directory. */
 static void
 test_load_each(void **state)
@@ -1001,6 +1033,7 @@ const struct CMUnitTest	 conformance_tests[CONFORMANCE_TESTS] = {
 	cmocka_unit_test(test_absent),
 	cmocka_unit_test(test_ranges),
 	cmocka_unit_test(test_load),
+	cmocka_unit_test(test_file_in_the_way),
 	cmocka_unit_test(test_load_each),
 	cmocka_unit_test(test_load_large),
 	cmocka_unit_test(test_list),
