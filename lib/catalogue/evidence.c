@@ -52,14 +52,24 @@ came(struct evidence_backup *b, int64_t us)
 		b->all_us = us;
 }
 
+/*
+ * A name is made only where it is needed: many labels may refer to the same
+ * many packs.
+ */
 static void
-judge_head(struct judging *j, const char *path,
+judge_head(struct judging *j, const char *id,
     const struct evidencedirs_file *f)
 {
+	char	 path[LAYOUT_PATH];
+
 	came(j->b, grace_time(f->at));
+	if (f->state != EVIDENCEDIRS_REFUSED && f->state != EVIDENCEDIRS_SIZE)
+		return;
+	(void)(f->no == 0 ? layout_manifest(path, id) :
+	    layout_pack(path, id, f->no));
 	if (f->state == EVIDENCEDIRS_REFUSED)
 		lacks(j->b, "%s is not authentic, or cannot be read", path);
-	else if (f->state == EVIDENCEDIRS_SIZE)
+	else
 		lacks(j->b, "%s has %" PRIu64 " bytes, expected %" PRIu64
 		    " as its header says", path, f->size, f->said);
 }
@@ -79,7 +89,7 @@ judge_manifest(struct judging *j)
 		lacks(j->b, "%s has %" PRIu64 " bytes, expected %" PRIu64
 		    " as the label says", path, f->size,
 		    j->l->manifest_size);
-	judge_head(j, path, f);
+	judge_head(j, j->l->id, f);
 }
 
 /* The listed packs are in order, so the first that is missing is found. */
@@ -93,8 +103,7 @@ judge_run(struct judging *j, const struct packruns_run *r)
 	size_t				 i = evidencedirs_from(d, r->first);
 
 	for (; no <= r->last && i < d->n && d->file[i].no == no; i++, no++)
-		judge_head(j, layout_pack(path, r->backup, (uint32_t)no),
-		    &d->file[i]);
+		judge_head(j, r->backup, &d->file[i]);
 	if (no <= r->last)
 		lacks(j->b, "%s is missing", layout_pack(path, r->backup,
 		    (uint32_t)no));

@@ -159,19 +159,32 @@ add_line(struct windows *w, const struct windows_input *in, uint32_t tli,
 	return (0);
 }
 
-/* Whether a line with a higher timeline has all of this window, too. */
+/* How much of one line those with a higher timeline have, too. */
+struct shared {
+	uint32_t	 tli;		/* of the line; 0: none yet */
+	size_t		 i;		/* timelines from here on were asked */
+	uint64_t	 lsn;		/* the farthest fork from one of them */
+};
+
+/*
+ * Whether a line with a higher timeline has all of this window, too.  The
+ * windows of one line come one after the other, and share what was found.
+ */
 static int
-is_shared(const struct windows_one *w, const struct windows_input *in)
+is_shared(struct shared *s, const struct windows_one *w,
+    const struct windows_input *in)
 {
 	struct stray_fork	 f;
-	size_t			 i;
 
-	for (i = in->ntli; i-- > 0 && in->tli[i] > w->tli;) {
-		f = stray_fork(&in->lines, in->tli[i], w->tli);
-		if (f.parent != 0 && w->wal.end <= f.lsn)
-			return (1);
+	if (s->tli != w->tli)
+		*s = (struct shared){ w->tli, in->ntli, 0 };
+	while (s->lsn < w->wal.end && s->i > 0 &&
+	    in->tli[s->i - 1] > w->tli) {
+		f = stray_fork(&in->lines, in->tli[--s->i], w->tli);
+		if (f.parent != 0 && f.lsn > s->lsn)
+			s->lsn = f.lsn;
 	}
-	return (0);
+	return (w->wal.end <= s->lsn);
 }
 
 int
@@ -179,6 +192,7 @@ windows_make(struct windows *out, const struct windows_input *in,
     struct err *e)
 {
 	struct windows	 w = { .n = 0 };
+	struct shared	 shared = { 0, 0, 0 };
 	struct reached	*v;
 	size_t		 i;
 	int		 rc = 0;
@@ -193,7 +207,7 @@ windows_make(struct windows *out, const struct windows_input *in,
 		return (-1);
 	}
 	for (i = 0; i < w.n; i++)
-		w.v[i].shared = is_shared(&w.v[i], in);
+		w.v[i].shared = is_shared(&shared, &w.v[i], in);
 	*out = w;
 	return (0);
 }

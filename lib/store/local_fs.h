@@ -18,8 +18,8 @@ int	 local_fs_open(const struct store *, const char *path, int flags);
 /*
  * Describe errno: "VERB PATH: why".  Says so if the disk is full, if the base
  * that must exist does not, if a file is in the place of a directory, or if a
- * symbolic link is in the way: that one is ERR_CORRUPT, as another attempt would
- * end no better.  A wrong mode or type is a failure of one file
+ * symbolic link is in the way: that one is ERR_CORRUPT, as another attempt
+ * would end no better.  A wrong mode or type is a failure of one file
  * (err_of_one_file()).  Always returns -1.
  */
 int	 local_fs_fail(const struct store *, const char *verb,

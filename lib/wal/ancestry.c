@@ -118,20 +118,28 @@ ancestry_read(struct ancestry *f, struct archive *a,
 }
 
 /*
- * The index of the timeline that number "i" follows, or "i" if it follows none.
- * A timeline begins with a copy of its parent's last segment, so the parent
- * has segments at or before its first one.
+ * The index of the timeline that number "i" follows, or "i" if it follows none:
+ * the last one before it that has segments at or before its first one, since a
+ * timeline begins with a copy of its parent's last segment.
+ *
+ * Asked for all timelines in order, "open" holds those of the earlier ones that
+ * can be the parent of a later one.  Their first segments ascend: one that
+ * begins behind a younger timeline is never the last that fits.  So each is put
+ * there and taken away once, however many there are.
  */
 static size_t
-guess_parent(const struct walindex_timeline *t, size_t i)
+guess_parent(const struct walindex_timeline *t, size_t i, size_t *open,
+    size_t *n)
 {
-	size_t	 k;
+	size_t	 parent;
 
-	for (k = i; k-- > 0;)
-		if (t[k].segments > 0 &&
-		    (t[i].segments == 0 || t[k].first <= t[i].first))
-			return (k);
-	return (i);
+	if (t[i].segments > 0)
+		while (*n > 0 && t[open[*n - 1]].first > t[i].first)
+			(*n)--;
+	parent = *n == 0 ? i : open[*n - 1];
+	if (t[i].segments > 0)
+		open[(*n)++] = i;
+	return (parent);
 }
 
 static int
@@ -184,15 +192,18 @@ int
 ancestry_guess(struct ancestry *f, const struct walindex_timeline *t, size_t n,
     uint32_t segsize, struct err *e)
 {
-	size_t	 i, parent;
+	size_t	 i, parent, *open, nopen = 0;
+	int	 rc = 0;
 
 	if (n == 0)
 		return (0);
-	if ((f->v = calloc(n, sizeof(*f->v))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "histories"));
-	for (i = 1; i < n; i++)
-		if ((parent = guess_parent(t, i)) != i &&
-		    guess_one(f, &t[i], &t[parent], segsize, e))
-			return (-1);
-	return (0);
+	open = calloc(n, sizeof(*open));
+	f->v = calloc(n, sizeof(*f->v));
+	if (open == NULL || f->v == NULL)
+		rc = err_sys(e, ERR_LOCAL, "histories");
+	for (i = 0; rc == 0 && i < n; i++)
+		if ((parent = guess_parent(t, i, open, &nopen)) != i)
+			rc = guess_one(f, &t[i], &t[parent], segsize, e);
+	free(open);
+	return (rc);
 }

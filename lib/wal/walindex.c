@@ -146,41 +146,76 @@ walindex_find(const struct walindex *w, uint32_t tli)
 	return (i < w->ntl && w->tl[i].tli == tli ? &w->tl[i] : NULL);
 }
 
+/*
+ * Add a timeline at the end of the array.  That doubles whenever its length is
+ * a power of two, so its capacity need not be kept anywhere.
+ */
 static struct walindex_timeline *
-get_timeline(struct walindex *w, uint32_t tli, struct err *e)
+add_timeline(struct walindex *w, uint32_t tli, struct err *e)
 {
-	struct walindex_timeline	*p;
-	size_t				 i = find_timeline(w, tli);
+	struct walindex_timeline	*p = w->tl;
 
-	/* There are few timelines: moving those behind is cheap. */
-	if (i < w->ntl && w->tl[i].tli == tli)
-		return (&w->tl[i]);
-	if ((p = realloc(w->tl, (w->ntl + 1) * sizeof(*p))) == NULL) {
+	if ((w->ntl & (w->ntl - 1)) == 0 && (p = reallocarray(w->tl,
+	    w->ntl == 0 ? 1 : 2 * w->ntl, sizeof(*p))) == NULL) {
 		err_sys(e, ERR_LOCAL, "list the WAL");
 		return (NULL);
 	}
 	w->tl = p;
-	memmove(p + i + 1, p + i, (w->ntl - i) * sizeof(*p));
-	w->ntl++;
-	memset(&p[i], 0, sizeof(p[i]));
-	p[i].tli = tli;
-	return (&p[i]);
+	p += w->ntl++;
+	memset(p, 0, sizeof(*p));
+	p->tli = tli;
+	return (p);
+}
+
+static int
+compare_timelines(const void *va, const void *vb)
+{
+	const struct walindex_timeline	*a = va, *b = vb;
+
+	return (a->tli < b->tli ? -1 : a->tli > b->tli);
 }
 
 /*
- * Mark the timelines that have a history file and a folder.  A folder of other
- * timelines makes one of them only by a segment in it; see on_log().
+ * Sort what wal/ has, and make one of a timeline's history and its folder.  No
+ * listing is trusted to name each of them once.  A folder alone makes no
+ * timeline unless a file is found in it, see on_log(): until then its "dir" is
+ * 0.  Sorting once is what keeps many forged timelines cheap.
  */
 static void
-mark_folders(struct scan *s)
+settle_timelines(struct walindex *w)
 {
-	size_t	 i, at;
+	struct walindex_timeline	*to;
+	size_t				 i, n = 0;
 
-	for (i = 0; i < s->out.n; i++) {
-		at = find_timeline(s->w, s->out.id[i][0]);
-		if (at < s->w->ntl && s->w->tl[at].tli == s->out.id[i][0])
-			s->w->tl[at].dir = 1;
+	if (w->ntl > 0)
+		qsort(w->tl, w->ntl, sizeof(*w->tl), compare_timelines);
+	for (i = 0; i < w->ntl; i++) {
+		to = n == 0 ? NULL : &w->tl[n - 1];
+		if (to == NULL || to->tli != w->tl[i].tli) {
+			w->tl[n++] = w->tl[i];
+			continue;
+		}
+		to->history |= w->tl[i].history;
+		to->dir |= w->tl[i].dir;
+		to->bytes += w->tl[i].bytes;
+		if (w->tl[i].history_at > to->history_at)
+			to->history_at = w->tl[i].history_at;
 	}
+	w->ntl = n;
+	for (i = 0; i < n; i++)
+		w->tl[i].dir &= w->tl[i].history;
+}
+
+/* Forget the folders in which no file was found. */
+static void
+drop_empty(struct walindex *w)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; i < w->ntl; i++)
+		if (w->tl[i].history || w->tl[i].dir)
+			w->tl[n++] = w->tl[i];
+	w->ntl = n;
 }
 
 /* wal/: folders of timelines, and history files. */
@@ -198,19 +233,23 @@ on_top(void *arg, size_t i, const struct store_entry *en, int missing,
 	(void)i;
 	(void)missing;
 	if (en == NULL) {
-		mark_folders(s);
+		settle_timelines(s->w);
 		return (0);
 	}
-	if (en->is_dir && layout_wal_number(en->name, &tli) && tli != 0)
+	if (en->is_dir && layout_wal_number(en->name, &tli) && tli != 0) {
+		if ((t = add_timeline(s->w, tli, e)) == NULL)
+			return (-1);
+		t->dir = 1;
 		return (folders_add(&s->out, tli, 0,
 		    layout_wal_timeline(path, tli), e));
+	}
 	if (en->is_dir || walname_parse(en->name, &name, &ignore) ||
 	    name.kind != WALNAME_HISTORY) {
 		walindex_ignore(s->w, LAYOUT_WAL, en->name);
 		return (0);
 	}
 	/* A timeline may have a history and no segment yet: it is listed. */
-	if ((t = get_timeline(s->w, name.tli, e)) == NULL)
+	if ((t = add_timeline(s->w, name.tli, e)) == NULL)
 		return (-1);
 	t->history = 1;
 	t->history_at = en->mtime;
@@ -284,8 +323,8 @@ on_log(void *arg, size_t i, const struct store_entry *en, int missing,
 		walindex_ignore(s->w, s->in.path[i], en->name);
 		return (0);
 	}
-	if ((t = get_timeline(s->w, name.tli, e)) == NULL)
-		return (-1);
+	/* Its folder was listed, so it is there. */
+	t = &s->w->tl[find_timeline(s->w, name.tli)];
 	t->dir = 1;
 	t->bytes += en->size;
 	if (s->seen(s->arg, &name, en, e))
@@ -329,6 +368,7 @@ walindex_load(struct walindex *w, struct store *st, walindex_seen *seen,
 	    next_level(&s, st, on_log, e))
 		goto out;
 	coverage_settle(&w->set);
+	drop_empty(w);
 	rc = 0;
 out:
 	folders_fini(&s.in);

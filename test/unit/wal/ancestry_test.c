@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "wal/ancestry.h"
@@ -102,11 +104,82 @@ test_guess(void **state)
 	}
 }
 
+/* By the definition: the last one before it that begins no later. */
+static uint32_t
+parent_of(const struct walindex_timeline *t, size_t i)
+{
+	size_t	 k;
+
+	for (k = i; k-- > 0;)
+		if (t[k].segments > 0 &&
+		    (t[i].segments == 0 || t[k].first <= t[i].first))
+			return (t[k].tli);
+	return (0);
+}
+
+/* Random timelines, of which some have no segment. */
+static void
+test_parents(void **state)
+{
+	struct walindex_timeline	 tl[20];
+	struct ancestry			 f;
+	struct err			 e = ERR_INIT;
+	uint64_t			 x = 1;
+	size_t				 i, n, at;
+	unsigned			 k;
+
+	(void)state;
+	for (k = 0; k < 2000; k++) {
+		n = LEN(tl);
+		for (i = 0; i < n; i++) {
+			x = x * UINT64_C(6364136223846793005) + 1;
+			tl[i] = timeline((uint32_t)i + 1, x >> 60, (x >> 40 &
+			    3) == 0 ? 0 : 20);
+		}
+		memset(&f, 0, sizeof(f));
+		assert_int_equal(ancestry_guess(&f, tl, n, SEG, &e), 0);
+		for (i = at = 0; i < n; i++) {
+			if (parent_of(tl, i) == 0)
+				continue;
+			assert_int_equal(f.v[at].tli, i + 1);
+			assert_int_equal(f.v[at].v[f.v[at].n - 1].tli,
+			    parent_of(tl, i));
+			at++;
+		}
+		assert_int_equal(f.n, at);
+		ancestry_fini(&f);
+	}
+}
+
+/* Somebody forged very many, each beginning before the last. */
+static void
+test_many(void **state)
+{
+	const size_t			 n = 400000;
+	struct walindex_timeline	*tl = calloc(n, sizeof(*tl));
+	const clock_t			 began = clock();
+	struct ancestry			 f = { .n = 0 };
+	struct err			 e = ERR_INIT;
+	size_t				 i;
+
+	(void)state;
+	assert_non_null(tl);
+	for (i = 0; i < n; i++)
+		tl[i] = timeline((uint32_t)i + 1, n - i, n);
+	assert_int_equal(ancestry_guess(&f, tl, n, SEG, &e), 0);
+	assert_int_equal(f.n, 0);
+	assert_true((clock() - began) / CLOCKS_PER_SEC < 10);
+	ancestry_fini(&f);
+	free(tl);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		cmocka_unit_test(test_guess)
+		cmocka_unit_test(test_guess),
+		cmocka_unit_test(test_parents),
+		cmocka_unit_test(test_many)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
