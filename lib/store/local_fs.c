@@ -143,6 +143,31 @@ local_fs_mkdirs(struct store *s, const char *path, struct err *e)
 	return (0);
 }
 
+/*
+ * Say which directory "dir" is.  It holds the name that was just given, so it
+ * cannot be removed and made anew between this and its fsync.
+ */
+static void
+identify(struct store *s, const char *dir)
+{
+	const int		 fd = local_fs_open(s, dir, O_PATH |
+	    O_DIRECTORY);
+	struct synceddirs_id	 id;
+	struct statx		 st;
+
+	if (fd == -1 || statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME,
+	    &st) == -1)
+		synceddirs_clear(&s->synced);
+	else {
+		id = (struct synceddirs_id){
+		    (uint64_t)st.stx_dev_major << 32 | st.stx_dev_minor,
+		    st.stx_ino, st.stx_btime.tv_sec, st.stx_btime.tv_nsec };
+		synceddirs_now(&s->synced, dir, &id);
+	}
+	if (fd != -1)
+		(void)close(fd);	/* only looked at */
+}
+
 static int
 sync_dir(struct store *s, const char *dir, struct err *e)
 {
@@ -174,6 +199,8 @@ local_fs_sync_name(struct store *s, const char *path, struct err *e)
 	memcpy(dir, path, strlen(path) + 1);
 	if (!synceddirs_up(dir, s->root))
 		return (0);
+	if (strlen(dir) >= strlen(s->root))
+		identify(s, dir);
 	/* The name's own directory always, those above only the first time. */
 	if (sync_dir(s, dir, e))
 		return (-1);
@@ -184,5 +211,7 @@ local_fs_sync_name(struct store *s, const char *path, struct err *e)
 		if (sync_dir(s, up, e))
 			return (-1);
 	synceddirs_add(&s->synced, dir);
+	if (strlen(dir) >= strlen(s->root))
+		identify(s, dir);
 	return (0);
 }
