@@ -331,12 +331,20 @@ mem_load(struct store *s, const char *const *paths, size_t n, size_t max,
     const struct store_reading *to, struct err *e)
 {
 	struct memstore_file	*f;
+	struct err		 why = ERR_INIT;
 	size_t			 i;
 
 	(void)max;
+	(void)err_set(&why, ERR_REMOTE, "read: is a directory");
 	for (i = 0; i < n; i++) {
 		f = memstore_find(of(s), paths[i]);
-		if (to->each(to->arg, i, f == NULL ? NULL :
+		if (f != NULL && f->data == NULL) {
+			if (to->unread == NULL)
+				return (err_set(e, why.kind, "%s: %s",
+				    paths[i], why.msg));
+			if (to->unread(to->arg, i, &why, e))
+				return (-1);
+		} else if (to->each(to->arg, i, f == NULL ? NULL :
 		    (uint8_t *)f->data, f == NULL ? 0 : f->n, e))
 			return (-1);
 	}

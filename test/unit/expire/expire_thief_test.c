@@ -485,10 +485,18 @@ forge_beside(struct world *w)
 	if (!some_dir(w, id))
 		return;
 	new_id(w, by);
-	switch (rnd(w, 5)) {
+	switch (rnd(w, 6)) {
 	case 0:
 		memstore_put(m, layout_claim(path, id, by), "x",
 		    w->now / SEC);
+		return;
+	case 5:
+		/* A directory in the place of a pin. */
+		(void)layout_withdrawn(aside, rnd(w, 2) == 0 ? id : by);
+		if (memstore_has(m, aside))
+			return;
+		(void)snprintf(path, sizeof(path), "%.90s/x", aside);
+		memstore_put(m, path, "x", w->now / SEC);
 		return;
 	case 1:
 		if (!memstore_has(m, layout_withdrawn(path, id)))
