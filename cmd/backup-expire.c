@@ -173,6 +173,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct server_conf	 conf = { 0 };
 	struct key		*key = NULL;
 	char			 latest[LAYOUT_ID] = "";
+	struct systems_odd	 odd = { NAME, &job->findings };
 	const int		 pins = job->keep.n > 0 || job->release.n > 0;
 	int			 rc = -1;
 
@@ -194,7 +195,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	    (job->json && jval_list(&job->all, e)))
 		goto out;
 	rc = systems_visit(&conf, key, pins ? pin_system : expire_system,
-	    job, e);
+	    &odd, job, e);
 	/* Also after a failure: report what was done until then. */
 	if (job->json && tool_json(job->all, e))
 		rc = -1;

@@ -68,6 +68,7 @@ list_server(struct list *l, const char *name, struct err *e)
 	struct conf_source	 one = l->src;
 	struct server_conf	 conf = { 0 };
 	struct key		*key = NULL;
+	struct systems_odd	 odd = { NAME, &l->findings };
 	int			 rc = -1;
 
 	one.server = name;
@@ -75,7 +76,7 @@ list_server(struct list *l, const char *name, struct err *e)
 		goto out;
 	l->state_dir = conf.state_dir;
 	if (role_key(&key, &conf, KEY_PUBLIC, e) ||
-	    systems_visit(&conf, key, list_system, l, e))
+	    systems_visit(&conf, key, list_system, &odd, l, e))
 		goto out;
 	rc = 0;
 out:

@@ -130,6 +130,8 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct job		*job = arg;
 	struct server_conf	 conf = { 0 };
 	struct key		*key = NULL;
+	int			 found = 0;
+	struct systems_odd	 odd = { NAME, &found };
 	int			 rc = -1;
 
 	if (nargs == 1 && strcmp(args[0], "latest") != 0)
@@ -140,7 +142,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 		    job->id));
 	if (conf_load(&conf, &job->src, e) ||
 	    role_key_silent(&key, &conf, e) ||
-	    systems_visit(&conf, key, find, job, e))
+	    systems_visit(&conf, key, find, &odd, job, e))
 		goto out;
 	if (job->found.label == NULL) {
 		if (job->id == NULL)
@@ -150,9 +152,9 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 			    "repository; backup-list lists them", job->id);
 		goto out;
 	}
-	if (systems_visit(&conf, key, show_found, job, e))
+	if (systems_visit(&conf, key, show_found, NULL, job, e))
 		goto out;
-	rc = job->findings ? TOOL_FINDINGS : 0;
+	rc = job->findings || found ? TOOL_FINDINGS : 0;
 out:
 	newest_fini(&job->found);
 	key_free(key);

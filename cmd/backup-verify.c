@@ -146,14 +146,15 @@ verify_target(struct job *job, struct err *e)
 static int
 verify_all(struct job *job, struct err *e)
 {
-	char	 id[LAYOUT_ID];
+	struct systems_odd	 odd = { NAME, &job->out.findings };
+	char			 id[LAYOUT_ID];
 
 	if (job->id != NULL && strcmp(job->id, "latest") == 0) {
 		if (systems_latest(&job->conf, job->key, id, e))
 			return (-1);
 		job->id = id;
 	}
-	if (systems_visit(&job->conf, job->key, verify_system, job, e))
+	if (systems_visit(&job->conf, job->key, verify_system, &odd, job, e))
 		return (-1);
 	if (!job->found)
 		return (err_set(e, ERR_ABSENT, "no backup %.64s in the "
@@ -172,11 +173,10 @@ verify(struct job *job, struct err *e)
 	job->store = conf_store_base(&job->conf);
 	if (job->jobs == 0)
 		job->jobs = job->conf.jobs;
-	if (job->depth == VERIFY_CONTENTS ?
+	if ((job->depth == VERIFY_CONTENTS ?
 	    role_key(&job->key, &job->conf, KEY_RESTORE, e) :
-	    role_key_silent(&job->key, &job->conf, e))
-		return (-1);
-	if (vouching_open(&job->vouch, NAME, &job->conf, job->key, e) ||
+	    role_key_silent(&job->key, &job->conf, e)) ||
+	    vouching_open(&job->vouch, NAME, &job->conf, job->key, e) ||
 	    showfindings_open(&job->out, e))
 		return (-1);
 	rc = job->time != NULL ? verify_target(job, e) : verify_all(job, e);

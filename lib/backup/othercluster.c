@@ -91,37 +91,57 @@ has_backup(struct archive *a, uint64_t system_id, struct err *e)
 	return (rc);
 }
 
+/*
+ * Look at those of the "n" that are others, and keep the best.  One that
+ * cannot be read does not hide the others; a lost connection fails the caller.
+ */
+static int
+look_at(struct other *best, size_t *others, struct archive *a,
+    const uint64_t *ids, size_t n, uint64_t own, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	struct other	 o;
+	size_t		 i;
+	int		 rc;
+
+	for (i = 0; i < n; i++) {
+		if (ids[i] == own)
+			continue;
+		rc = archive_enter(a, ids[i], &why) ? -1 : look(&o, a, &why);
+		if (rc == -1 && why.kind == ERR_LOCAL)
+			return (err_set(e, why.kind, "%s", why.msg));
+		err_clear(&why);
+		*others += rc == 0;
+		if (rc == 0 && (best->id == 0 || o.stop_us >= best->stop_us))
+			*best = o;
+	}
+	return (0);
+}
+
 int
 othercluster_text(char text[OTHERCLUSTER_TEXT], const struct store_conf *conf,
     const struct key *key, const char *server, uint64_t system_id,
     struct err *e)
 {
-	struct archive	*a = NULL;
-	struct other	 o, best = { .id = 0 };
-	uint64_t	*ids = NULL;
-	size_t		 i, n, others = 0;
-	int		 rc = -1;
+	struct archive		*a = NULL;
+	struct other		 best = { .id = 0 };
+	struct clusterids	 c = { .n = 0 };
+	size_t			 others = 0;
+	int			 rc = -1;
 
+	/* An odd one may be a cluster whose signers this key does not know. */
 	if (archive_root(&a, conf, key, server, e) ||
-	    clusterids_list(a->store, server, &ids, &n, e))
+	    clusterids_list(&c, a, e) ||
+	    look_at(&best, &others, a, c.odd, c.nodd, system_id, e) ||
+	    look_at(&best, &others, a, c.id, c.n, system_id, e))
 		goto out;
-	for (i = 0; i < n; i++) {
-		if (ids[i] == system_id)
-			continue;
-		if (archive_enter(a, ids[i], e) || (rc = look(&o, a, e)) == -1)
-			goto out;
-		others += rc == 0;
-		if (rc == 0 && (best.id == 0 || o.stop_us >= best.stop_us))
-			best = o;
-		rc = -1;
-	}
 	if (others == 0)
 		rc = 1;
 	else if ((rc = has_backup(a, system_id, e)) != -1)
 		rc = rc == 0 ? 1 : describe(text, &best, others - 1, server,
 		    system_id, e);
 out:
-	free(ids);
+	clusterids_fini(&c);
 	archive_free(a);
 	return (rc);
 }

@@ -23,7 +23,6 @@
 #include "repo/layout.h"
 #include "repo/marker.h"
 
-#define MARKER_MAX	((size_t)64 * 1024)
 #define ID_LEN		((size_t)MARKER_ID)
 
 /* Whether a listing has a server's directory. */
@@ -47,9 +46,9 @@ created(const struct jval *j)
 	return (us);
 }
 
-static int
-parse(struct marker *m, const uint8_t *buf, size_t n, struct archive *a,
-    struct err *e)
+int
+marker_parse(struct marker *m, const uint8_t *file, size_t n,
+    struct archive *a, struct err *e)
 {
 	struct head_place	 place = archive_place(a, LAYOUT_MARKER);
 	struct err		 why = ERR_INIT;
@@ -58,7 +57,7 @@ parse(struct marker *m, const uint8_t *buf, size_t n, struct archive *a,
 	size_t			 len;
 	int			 rc = -1;
 
-	if (sign_check(&text, &len, buf, n, "marker", &place, a->key, e) ||
+	if (sign_check(&text, &len, file, n, "marker", &place, a->key, e) ||
 	    jval_parse(text, len, &j, e) ||
 	    jval_get_str(j, "repository_id", &id, e) ||
 	    jval_get_u64(j, "wal_segment_size", &m->wal_segment_size, e))
@@ -102,7 +101,7 @@ marker_read(struct marker *m, struct archive *a, struct store_get *get,
 	if ((buf = malloc(MARKER_MAX)) == NULL)
 		return (err_sys(e, ERR_LOCAL, "%s", LAYOUT_MARKER));
 	if ((rc = store_get_take(get, buf, MARKER_MAX, &n, e)) == 0)
-		rc = parse(m, buf, n, a, e);
+		rc = marker_parse(m, buf, n, a, e);
 	free(buf);
 	return (rc);
 }

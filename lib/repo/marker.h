@@ -13,6 +13,7 @@
  * on the SSH host looks like an empty archive.
  */
 #define MARKER_ID	16		/* bytes of a repository's id */
+#define MARKER_MAX	((size_t)64 * 1024)	/* bytes of the file */
 
 struct marker {
 	uint8_t		 repository_id[MARKER_ID];
@@ -29,6 +30,14 @@ struct marker {
  * show the marker and hide the rest.
  */
 int	 marker_open(struct store_get **, struct archive *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Check and read "file", the "n" bytes of the marker of the cluster
+ * a->system_id.  ERR_CORRUPT if it is not authentic.
+ */
+int	 marker_parse(struct marker *, const uint8_t *file, size_t n,
+	    struct archive *a, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*

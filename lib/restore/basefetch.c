@@ -22,104 +22,7 @@
 #include "restore/basefetch.h"
 #include "restore/countedwal.h"
 #include "restore/soundbackups.h"
-
-/* Find the clusters that the server has had. */
-static int
-systems(uint64_t **ids, size_t *n, struct archive *a, struct err *e)
-{
-	if (clusterids_list(a->store, a->server, ids, n, e))
-		return (-1);
-	if (*n == 0)
-		return (err_set(e, ERR_ABSENT, "%s: holds nothing of server "
-		    "%s; is the repository's disk mounted?",
-		    store_name(a->store), a->server));
-	return (0);
-}
-
-/* When the newest backup began. */
-static int64_t
-newest(const struct catalogue *c)
-{
-	size_t	 n = catalogue_labels(c);
-
-	return (n == 0 ? INT64_MIN : catalogue_label(c, n - 1)->start_us);
-}
-
-/* Why the backup or history file of this name is refused, or NULL. */
-static const char *
-refused(const struct catalogue *c, const char *id)
-{
-	size_t	 i;
-
-	for (i = 0; i < catalogue_bads(c); i++)
-		if (strcmp(catalogue_bad_id(c, i), id) == 0)
-			return (catalogue_bad_why(c, i));
-	return (NULL);
-}
-
-static int
-is_named(const char *backup)
-{
-	return (backup != NULL && strcmp(backup, "latest") != 0);
-}
-
-/*
- * Whether cluster "c" is to be preferred to "best": because it has the named
- * backup, or, where none is named, the newest one.  A backup whose label is
- * refused counts as there: it must be reported as such, not as absent.
- */
-static int
-better(const struct catalogue *c, const struct catalogue *best,
-    const char *backup)
-{
-	if (is_named(backup))
-		return (best == NULL || catalogue_find(c, backup) != NULL ||
-		    refused(c, backup) != NULL);
-	return (best == NULL || newest(c) > newest(best));
-}
-
-/*
- * Load the catalogue of the cluster to restore; "ids" are candidates, in the
- * order in which they were made.  Nothing is restored in place of a later
- * cluster of which no backup can be trusted: somebody, or a disk, has touched
- * it, and only the user knows whether the earlier one is meant.
- */
-static int
-load(struct basefetch_plan *p, struct archive *a, const uint64_t *ids,
-    size_t n, const char *backup, struct err *e)
-{
-	struct catalogue	*c;
-	struct err		 doubt = ERR_INIT;
-	uint64_t		 doubtful = 0;
-	size_t			 i;
-
-	for (i = 0; i < n; i++) {
-		c = NULL;
-		if (archive_enter(a, ids[i], e) || catalogue_load(&c, a, e))
-			return (-1);
-		if (catalogue_labels(c) == 0 && catalogue_bads(c) == 0)
-			p->bare_id = ids[i];
-		else if (catalogue_labels(c) == 0) {
-			doubtful = ids[i];
-			err_clear(&doubt);
-			err_set(&doubt, ERR_CORRUPT, "%s: %s",
-			    catalogue_bad_id(c, 0), catalogue_bad_why(c, 0));
-		}
-		if (!better(c, p->catalogue, backup)) {
-			catalogue_free(c);
-			continue;
-		}
-		catalogue_free(p->catalogue);
-		p->catalogue = c;
-		p->system_id = ids[i];
-	}
-	if (doubtful > p->system_id && !is_named(backup))
-		return (err_set(e, ERR_CORRUPT, "no backup of cluster %" PRIu64
-		    " can be trusted: %s; to restore cluster %" PRIu64
-		    ", which is older, add --system-id %" PRIu64, doubtful,
-		    doubt.msg, p->system_id, p->system_id));
-	return (archive_enter(a, p->system_id, e));
-}
+#include "restore/whichcluster.h"
 
 /*
  * A label or history that cannot be trusted must not silently change what is
@@ -134,7 +37,8 @@ check_refused(const struct catalogue *c, const struct choose_target *t,
 	const char	*why, *id;
 	size_t		 i;
 
-	if (t->backup != NULL && (why = refused(c, t->backup)) != NULL)
+	if (t->backup != NULL &&
+	    (why = catalogue_refused(c, t->backup)) != NULL)
 		return (err_set(e, ERR_CORRUPT, "backup %s: %s", t->backup,
 		    why));
 	if (catalogue_labels(c) == 0 && catalogue_bads(c) > 0)
@@ -414,25 +318,27 @@ name_other(const struct basefetch_plan *p, const struct choose_target *t,
 	struct err		 unused = ERR_INIT;
 	struct archive		*a = p->archive;
 	char			 id[LAYOUT_ID], best_id[LAYOUT_ID] = "";
-	uint64_t		*ids = NULL, best = 0;
+	struct clusterids	 c = { .n = 0 };
+	uint64_t		 best = 0;
 	int64_t			 us, best_us = INT64_MIN;
-	size_t			 i, n = 0, others = 0;
+	size_t			 i, others = 0;
 
 	if (e->kind != ERR_ABSENT || t->kind == CHOOSE_END ||
-	    t->kind == CHOOSE_IMMEDIATE || store_enter(a->store, "", &unused) ||
-	    clusterids_list(a->store, a->server, &ids, &n, &unused))
+	    t->kind == CHOOSE_IMMEDIATE || store_enter(a->store, "", &unused))
 		return;
-	for (i = 0; i < n; i++) {
-		if (ids[i] == p->system_id)
+	if (clusterids_list(&c, a, &unused))
+		c.n = 0;
+	for (i = 0; i < c.n; i++) {
+		if (c.id[i] == p->system_id)
 			continue;
 		others++;
-		if ((us = has_target(a, ids[i], t, id)) <= best_us)
+		if ((us = has_target(a, c.id[i], t, id)) <= best_us)
 			continue;
 		best_us = us;
-		best = ids[i];
+		best = c.id[i];
 		memcpy(best_id, id, sizeof(best_id));
 	}
-	free(ids);
+	clusterids_fini(&c);
 	if (others == 0)
 		return;
 	err_clear(e);
@@ -452,19 +358,20 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
     const struct key *key, const char *server, uint64_t system_id,
     const struct choose_target *t, struct err *e)
 {
-	uint64_t	*ids = NULL;
-	size_t		 n = 1;
-	int		 rc = -1;
+	struct whichcluster	 w = { .catalogue = NULL };
+	int			 rc = -1;
 
 	memset(p, 0, sizeof(*p));
 	p->verdict = REACH_YES;
 	if (archive_root(&p->archive, conf, key, server, e) ||
-	    (system_id == 0 && systems(&ids, &n, p->archive, e)))
+	    whichcluster_choose(&w, p->archive, system_id, t->backup, e))
 		goto out;
-	p->systems = (unsigned)n;
+	p->catalogue = w.catalogue;
+	p->system_id = w.system_id;
+	p->systems = w.systems;
+	p->bare_id = w.bare_id;
 	/* Only its header says whether a pack of a retired signer counts. */
-	if (load(p, p->archive, ids != NULL ? ids : &system_id, n, t->backup,
-	    e) || evidence_load(&p->evidence, p->catalogue, p->archive,
+	if (evidence_load(&p->evidence, p->catalogue, p->archive,
 	    retired_any(key) ? EVIDENCE_HEADERS : EVIDENCE_LISTED, e))
 		goto out;
 	if (reach(p, t, e)) {
@@ -481,7 +388,6 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	}
 	rc = 0;
 out:
-	free(ids);
 	if (rc == -1)
 		basefetch_plan_free(p);
 	return (rc);

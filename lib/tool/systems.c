@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* All clusters of one server, over one connection. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "catalogue/newest.h"
 #include "repo/clusterids.h"
 #include "tool/systems.h"
+#include "tool/tool.h"
 
 static int
 visit_one(struct archive *a, uint64_t id, systems_each *each, void *arg,
@@ -17,33 +19,73 @@ visit_one(struct archive *a, uint64_t id, systems_each *each, void *arg,
 	return (archive_enter(a, id, e) || each(arg, a, e) ? -1 : 0);
 }
 
+static void
+report_odd(const struct archive *a, const struct clusterids *c,
+    struct systems_odd *odd)
+{
+	char	 more[48] = "";
+
+	if (c->nodd == 0 || odd == NULL)
+		return;
+	*odd->found = 1;
+	if (c->nodd > 1)
+		(void)snprintf(more, sizeof(more), " (and %zu more like it)",
+		    c->nodd - 1);
+	tool_note(odd->program, "server %s: %" PRIu64 "%s is passed over, "
+	    "since it is no cluster that can be believed: %s; if nothing of "
+	    "yours is in it, remove it on the repository host", a->server,
+	    c->odd[0], more, c->why);
+}
+
+/*
+ * Whoever may push can spoil a directory of its own making, so a failure that
+ * lies in the repository ends nothing but the visit to that cluster.  Where
+ * the connection is lost every other visit fails at once.
+ */
+static int
+visit_all(struct archive *a, const struct clusterids *c, systems_each *each,
+    void *arg, struct err *e)
+{
+	struct err	 why;
+	size_t		 i;
+	int		 rc = 0;
+
+	for (i = 0; i < c->n; i++) {
+		why = (struct err)ERR_INIT;
+		if (visit_one(a, c->id[i], each, arg, &why) == 0)
+			continue;
+		rc = err_set(e, why.kind, "%s", why.msg);
+		if (why.kind != ERR_REMOTE && why.kind != ERR_CORRUPT)
+			break;
+	}
+	return (rc);
+}
+
 int
 systems_visit(const struct server_conf *conf, const struct key *key,
-    systems_each *each, void *arg, struct err *e)
+    systems_each *each, struct systems_odd *odd, void *arg,
+    struct err *e)
 {
 	const struct store_conf	 store = conf_store(conf);
 	struct archive		 a = { .key = key };
-	uint64_t		*ids = NULL;
-	size_t			 i, n;
+	struct clusterids	 c = { .n = 0 };
 	int			 rc = -1;
 
 	if (str_fmt(a.server, sizeof(a.server), e, "%s", conf->name) ||
 	    store_open(&a.store, &store, e) ||
-	    clusterids_list(a.store, conf->name, &ids, &n, e))
+	    clusterids_list(&c, &a, e))
 		goto out;
 	/* An unmounted disk looks the same as a server without backups. */
-	if (n == 0) {
+	if (c.n == 0) {
 		err_set(e, ERR_ABSENT, "%s holds nothing of server %s; was"
 		    " anything pushed, is its disk mounted?",
 		    store_name(a.store), conf->name);
 		goto out;
 	}
-	for (i = 0; i < n; i++)
-		if (visit_one(&a, ids[i], each, arg, e))
-			goto out;
-	rc = 0;
+	report_odd(&a, &c, odd);
+	rc = visit_all(&a, &c, each, arg, e);
 out:
-	free(ids);
+	clusterids_fini(&c);
 	store_free(a.store);
 	return (rc);
 }
@@ -79,7 +121,7 @@ systems_latest(const struct server_conf *conf, const struct key *key,
 	struct newest	 n = { .label = NULL };
 	int		 rc = -1;
 
-	if (systems_visit(conf, key, newest_look, &n, e))
+	if (systems_visit(conf, key, newest_look, NULL, &n, e))
 		goto out;
 	if (n.label == NULL) {
 		err_set(e, ERR_ABSENT, "there is no backup");
@@ -98,6 +140,7 @@ systems_need(const struct server_conf *conf, const struct key *key,
     char latest[LAYOUT_ID], struct err *e)
 {
 	struct search	 s = { .ids = ids, .refused = refused };
+	struct err	 why = ERR_INIT;
 	size_t		 i;
 	int		 rc = -1;
 
@@ -112,10 +155,15 @@ systems_need(const struct server_conf *conf, const struct key *key,
 	}
 	if ((s.found = calloc(ids->n, sizeof(*s.found))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "%s", option));
-	if (systems_visit(conf, key, find, &s, e))
-		goto out;
+	/* If all are found, no cluster that failed was needed. */
+	if (systems_visit(conf, key, find, NULL, &s, &why) == 0)
+		err_clear(&why);
 	for (i = 0; i < ids->n; i++)
 		if (!s.found[i]) {
+			if (why.kind != ERR_NONE) {
+				err_set(e, why.kind, "%s", why.msg);
+				goto out;
+			}
 			err_set(e, ERR_USAGE, "%s: %.64s: no such backup; "
 			    "backup-list lists them", option, ids->v[i]);
 			goto out;
@@ -160,9 +208,12 @@ systems_timeline(const struct server_conf *conf, const struct key *key,
     uint32_t tli, uint64_t *system_id, struct err *e)
 {
 	struct owner	 o = { .tli = tli, .only = *system_id };
+	struct err	 why = ERR_INIT;
 
-	if (systems_visit(conf, key, find_owner, &o, e))
-		return (-1);
+	/* One that fails matters unless it is another than the one named. */
+	if (systems_visit(conf, key, find_owner, NULL, &o, &why) &&
+	    (o.only == 0 || o.n == 0))
+		return (err_set(e, why.kind, "%s", why.msg));
 	if (o.n == 0)
 		return (err_set(e, ERR_USAGE, "nothing of timeline %" PRIu32
 		    " is in the repository", tli));

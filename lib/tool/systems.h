@@ -18,12 +18,24 @@
 typedef int	 systems_each(void *arg, struct archive *, struct err *);
 
 /*
- * Call "each" for all clusters of the server.  ERR_ABSENT if the repository
- * holds nothing of it.
+ * What lies beside the clusters under names like theirs and is none
+ * (clusterids.h) is a finding: it is printed on stderr, and *found is set.
+ */
+struct systems_odd {
+	const char	*program;
+	int		*found;
+};
+
+/*
+ * Call "each" for all clusters of the server.  With "odd" NULL what is none is
+ * passed over in silence.  A cluster that cannot be read, or is damaged, does
+ * not hide the others: they are visited, too, and the first failure is the
+ * result.  ERR_ABSENT if the repository holds nothing of the server.
  */
 int	 systems_visit(const struct server_conf *, const struct key *,
-	    systems_each *, void *arg, struct err *)
-	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
+	    systems_each *each, struct systems_odd *odd, void *arg,
+	    struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 6)));
 
 /*
  * Check that one of the server's clusters has each of these backups, so that

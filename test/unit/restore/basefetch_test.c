@@ -535,6 +535,55 @@ test_vouched_in_part(void **state)
 	repoenv_remove(&env);
 }
 
+static void
+expect_whole(uint64_t system_id, const char *said)
+{
+	struct choose_target	 t = { .kind = CHOOSE_END };
+	struct basefetch_plan	 p;
+	struct err		 e = ERR_INIT;
+
+	if (basefetch_plan(&p, &env.conf, env.restore, "main", system_id, &t,
+	    &e)) {
+		if (said == NULL || strstr(e.msg, said) == NULL)
+			fail_msg("%s", e.msg);
+		return;
+	}
+	assert_null(said);
+	assert_true(p.system_id == REPOENV_SYSTEM);
+	basefetch_plan_free(&p);
+}
+
+/*
+ * Whoever may push can make directories with the names of clusters.  That of
+ * an earlier one is no obstacle, and that of a later one has a way out.
+ */
+static void
+test_odd_cluster(void **state)
+{
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	put_wal(1, 20, 21);
+	repoenv_backup(&env, TWO, 1, 20 * MB, 21 * MB + 1, 24, NULL);
+	repoenv_put("../1/x", "x");
+	expect_whole(0, NULL);
+	/* One with a marker that counts, in which nothing can be listed. */
+	env.system_id = 17;
+	repoenv_marker(&env);
+	repoenv_put("../17/base", "x");
+	expect_whole(0, NULL);
+	repoenv_put("../7301234567890123457/system", "x");
+	expect_whole(0, "7301234567890123457 has the name of a later cluster "
+	    "and no authentic marker; if it holds nothing of yours remove it "
+	    "on the repository host, or add --system-id 7301234567890123456");
+	env.system_id = REPOENV_SYSTEM + 2;
+	repoenv_marker(&env);
+	repoenv_put("../7301234567890123458/base", "x");
+	expect_whole(0, "later cluster 7301234567890123458 cannot be read: ");
+	expect_whole(REPOENV_SYSTEM, NULL);
+	repoenv_remove(&env);
+}
+
 int
 main(void)
 {
@@ -549,6 +598,7 @@ main(void)
 		cmocka_unit_test(test_other_cluster),
 		cmocka_unit_test(test_untrusted_cluster),
 		cmocka_unit_test(test_vouched_in_part)
+		cmocka_unit_test(test_odd_cluster)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
