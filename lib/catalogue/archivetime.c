@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /* Reads the headers of WAL files for the time when they were archived. */
 #include "catalogue/archivetime.h"
+#include "repo/marker.h"
 #include "repo/object.h"
 
 #define AT_ONCE	16		/* objects that are opened in one flight */
 
-/* One that is damaged says nothing, and does not hide the others. */
+/*
+ * One that is damaged, or that nobody may open, says nothing, and does not hide
+ * the others.
+ */
 static int
 take(struct archivetime *t, struct archive *a, struct store_get *get,
     struct err *e)
@@ -18,6 +22,8 @@ take(struct archivetime *t, struct archive *a, struct store_get *get,
 	rc = object_head(&h, a, get, HEAD_WAL, t->path, &t->why);
 	if (rc == 0)
 		t->us = h.created_us;
+	if (rc == -1 && t->why.kind == ERR_REMOTE && marker_stands(a))
+		t->why.kind = ERR_CORRUPT;
 	if (rc == -1 && t->why.kind != ERR_CORRUPT)
 		return (err_set(e, t->why.kind, "%s", t->why.msg));
 	return (0);

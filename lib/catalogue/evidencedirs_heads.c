@@ -130,8 +130,6 @@ int
 evidencedirs_heads(struct evidencedirs *x, struct archive *a, struct err *e)
 {
 	struct flight	 f = { .a = a, .first = ERR_INIT };
-	struct err	 ignore = ERR_INIT;
-	struct marker	 m;
 	size_t		 i, k;
 	int		 rc = 0;
 
@@ -145,7 +143,7 @@ evidencedirs_heads(struct evidencedirs *x, struct archive *a, struct err *e)
 		rc = land(&f, e);
 	for (i = 0; i < f.n; i++)		/* after a failure */
 		store_get_free(f.get[i]);
-	if (rc == 0 && f.first.kind != ERR_NONE && marker_look(&m, a, &ignore))
+	if (rc == 0 && f.first.kind != ERR_NONE && !marker_stands(a))
 		rc = err_set(e, f.first.kind, "%s", f.first.msg);
 	return (rc);
 }

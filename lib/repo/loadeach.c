@@ -34,12 +34,10 @@ loadeach_run(const struct store_reading *to, struct archive *a,
 {
 	struct loading			 l = { to, ERR_INIT };
 	const struct store_reading	 own = { on_file, on_unread, &l };
-	struct err			 ignore = ERR_INIT;
-	struct marker			 m;
 
 	if (store_load_each(a->store, paths, n, SIGN_MAX, &own, e))
 		return (-1);
-	if (l.first.kind != ERR_NONE && marker_look(&m, a, &ignore))
+	if (l.first.kind != ERR_NONE && !marker_stands(a))
 		return (err_set(e, l.first.kind, "%s", l.first.msg));
 	return (0);
 }

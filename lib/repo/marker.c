@@ -132,6 +132,15 @@ marker_look(struct marker *m, struct archive *a, struct err *e)
 	return (rc);
 }
 
+int
+marker_stands(struct archive *a)
+{
+	struct err	 unused = ERR_INIT;
+	struct marker	 m;
+
+	return (marker_look(&m, a, &unused) == 0);
+}
+
 /*
  * What this host remembers.  Returns 0 and the repository's id, 1 if nothing,
  * or -1.  A file that cannot be understood is a failure: a person must decide

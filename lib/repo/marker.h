@@ -61,6 +61,14 @@ int	 marker_look(struct marker *, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * Whether the marker can be read over the connection as it stands.  Then what
+ * failed before with ERR_REMOTE was one object, that no reader may open for
+ * example, and neither the repository nor the way to it: on a connection that
+ * was lost every later call fails.
+ */
+int	 marker_stands(struct archive *) __attribute__((nonnull));
+
+/*
  * For callers that write: read the marker, or begin a repository by publishing
  * the first one.  "get" is from marker_open().  If that fails, the directories
  * that were made for it are removed where the server permits that.

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "pg/control.h"
 #include "repo/layout.h"
+#include "repo/marker.h"
 #include "repo/object.h"
 #include "verify/verifybackup.h"
 
@@ -281,13 +282,20 @@ check_hash(const struct label *l, const struct object_info *info,
 
 /*
  * Whose fault a failure is: the manifest's (returns 1, with *why), or ours or
- * the network's (returns -1).  "rc" 1 says that the manifest is missing.
+ * the network's (returns -1).  "rc" 1 says that the manifest is missing.  One
+ * that no reader may open is at fault itself: whoever may push can leave such
+ * a file, and it must not keep the other backups from being verified.
  */
 static int
 judge(const struct walk *w, struct err *why, int rc, struct err *e)
 {
 	if (rc == 1) {
 		err_set(why, ERR_ABSENT, VERIFYITEM_GONE);
+		return (1);
+	}
+	if (!w->failed && why->kind == ERR_REMOTE &&
+	    marker_stands(w->b->archive)) {
+		why->kind = ERR_CORRUPT;
 		return (1);
 	}
 	if (w->failed || why->kind == ERR_LOCAL || why->kind == ERR_REMOTE)

@@ -9,12 +9,14 @@
  * other either.
  *
  * Two kinds of trouble are told apart.  If an object is damaged or missing,
- * that is its item's answer, and work goes on.  If it cannot be read, the
- * connection may be the reason: it is made anew and all reads are begun again,
- * and only what fails once more is answered with ERR_REMOTE.
+ * that is its item's answer, and work goes on.  So it is if it cannot be read
+ * although the marker can, over the same connection.  If that cannot be read
+ * either, the connection may be the reason: it is made anew and all reads are
+ * begun again, and only what fails once more is answered with ERR_REMOTE.
  */
 #include <stdlib.h>
 
+#include "repo/marker.h"
 #include "verify/verifyjob.h"
 #include "verify/verifyobject.h"
 
@@ -236,31 +238,6 @@ finish(struct job *j, struct verifyitem *it)
 }
 
 /*
- * The item that is due could not be read.  The first time it is tried again
- * over a new connection.  The second time it is answered so, and the job goes
- * on with the others.  Returns -1 to give up: too many failed in a row, or no
- * new connection can be had.
- */
-static int
-unreadable(struct job *j, const struct err *why, struct err *e)
-{
-	struct verifyitem	*it = j->ahead.head;
-
-	if (it->tries++ > 0) {
-		if (++j->failures >= FAILURES_MAX)
-			return (err_set(e, why->kind, "%s", why->msg));
-		it->why = *why;
-		it = verifyitem_get(&j->ahead);
-		j->weight -= weigh(it);
-		finish(j, it);
-	}
-	if (connect_again(j, e))
-		return (-1);
-	begin_again(j);
-	return (0);
-}
-
-/*
  * Whether the item's pack is missing now.  The pack reader does not tell a
  * missing pack from a bad chunk; expiry may have removed it meanwhile.
  */
@@ -286,11 +263,74 @@ bad_chunk(struct job *j, const struct err *why, struct err *e)
 
 	if (it->why.kind == ERR_NONE && is_gone(j, it))
 		err_set(&it->why, ERR_ABSENT, VERIFYITEM_GONE);
-	if (it->why.kind == ERR_NONE)
+	if (it->why.kind == ERR_NONE) {
 		it->why = *why;
+		it->why.kind = ERR_CORRUPT;
+	}
 	it->bad |= (uint16_t)(1U << it->at);
 	it->at++;
 	return (new_reader(j, e));
+}
+
+/* Answer the item that is due. */
+static void
+pop(struct job *j)
+{
+	struct verifyitem	*it = verifyitem_get(&j->ahead);
+
+	j->weight -= weigh(it);
+	finish(j, it);
+}
+
+/*
+ * The item that is due could not be read, but the repository can.  It is tried
+ * once more over this connection, and then it is a finding: whoever may push
+ * can leave a file that nobody may open, and any number of these.
+ */
+static int
+refused(struct job *j, const struct err *why, struct err *e)
+{
+	struct verifyitem	*it = j->ahead.head;
+
+	if (it->tries++ > 0) {
+		if (it->what == VERIFYITEM_CHUNKS)
+			return (bad_chunk(j, why, e));
+		it->why = *why;
+		it->why.kind = ERR_CORRUPT;
+		pop(j);
+		return (0);
+	}
+	if (it->what == VERIFYITEM_CHUNKS)
+		return (new_reader(j, e));
+	store_get_free(it->get);
+	it->get = NULL;
+	begin(j, it);
+	return (0);
+}
+
+/*
+ * The item that is due could not be read.  The first time it is tried again
+ * over a new connection.  The second time it is answered so, and the job goes
+ * on with the others.  Returns -1 to give up: too many failed in a row, or no
+ * new connection can be had.
+ */
+static int
+unreadable(struct job *j, const struct err *why, struct err *e)
+{
+	struct verifyitem	*it = j->ahead.head;
+
+	if (marker_stands(j->a))
+		return (refused(j, why, e));
+	if (it->tries++ > 0) {
+		if (++j->failures >= FAILURES_MAX)
+			return (err_set(e, why->kind, "%s", why->msg));
+		it->why = *why;
+		pop(j);
+	}
+	if (connect_again(j, e))
+		return (-1);
+	begin_again(j);
+	return (0);
 }
 
 /* Look at the item that is due, and answer it. */
@@ -315,9 +355,7 @@ look(struct job *j, struct err *e)
 	if (rc == -1)
 		it->why = why;
 	j->failures = 0;
-	it = verifyitem_get(&j->ahead);
-	j->weight -= weigh(it);
-	finish(j, it);
+	pop(j);
 	return (0);
 }
 

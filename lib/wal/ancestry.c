@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "repo/layout.h"
+#include "repo/marker.h"
 #include "repo/object.h"
 #include "stream/mem.h"
 #include "wal/ancestry.h"
@@ -21,6 +22,7 @@ ancestry_fini(struct ancestry *f)
 	memset(f, 0, sizeof(*f));
 }
 
+/* Returns 0, 1 if it is missing, or -1. */
 static int
 fetch(struct history *h, struct archive *a, struct store_get *get,
     uint32_t tli, struct err *e)
@@ -35,8 +37,6 @@ fetch(struct history *h, struct archive *a, struct store_get *get,
 		return (-1);
 	rc = object_fetch(&info, a, get, HEAD_WAL,
 	    layout_wal_history(path, tli), &s, e);
-	if (rc == 1)
-		rc = err_set(e, ERR_REMOTE, "is listed, and is missing");
 	if (rc == 0)
 		rc = history_parse(m.p, m.n, tli, h, e);
 	sink_free(s);
@@ -51,18 +51,23 @@ take_one(struct ancestry *f, struct archive *a, struct store_get *get,
 {
 	struct err	 why = ERR_INIT;
 	char		 path[LAYOUT_FOLDER];
+	int		 rc;
 
 	memset(&f->v[f->n], 0, sizeof(f->v[f->n]));
-	if (fetch(&f->v[f->n], a, get, tli, &why) == 0) {
+	if ((rc = fetch(&f->v[f->n], a, get, tli, &why)) == 0) {
 		f->n++;
 		return (0);
 	}
 	(void)layout_wal_history(path, tli);
+	if (rc == 1)
+		return (err_set(e, ERR_REMOTE, "%s: is listed, and is missing",
+		    path));
 	/*
-	 * One bad file must not hide the others.  Any other failure, as of the
-	 * network, says nothing about the file.
+	 * One bad file, or one that nobody may open, must not hide the others.
+	 * Any other failure, as of the network, says nothing about the file.
 	 */
-	if (why.kind == ERR_CORRUPT)
+	if (why.kind == ERR_CORRUPT ||
+	    (why.kind == ERR_REMOTE && marker_stands(a)))
 		return (refused(arg, path, &why, e));
 	return (err_set(e, why.kind, "%s: %s", path, why.msg));
 }
