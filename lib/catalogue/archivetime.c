@@ -18,8 +18,8 @@ take(struct archivetime *t, struct archive *a, struct store_get *get,
 	int		 rc;
 
 	t->us = ARCHIVETIME_UNKNOWN;
-	err_clear(&t->why);
-	rc = object_head(&h, a, get, HEAD_WAL, t->path, &t->why);
+	rc = get == NULL ? -1 :
+	    object_head(&h, a, get, HEAD_WAL, t->path, &t->why);
 	if (rc == 0)
 		t->us = h.created_us;
 	if (rc == -1 && t->why.kind == ERR_REMOTE && marker_stands(a))
@@ -37,9 +37,11 @@ look_some(struct archivetime *v, size_t n, struct archive *a, struct err *e)
 	int			 rc = -1;
 
 	/* Open all of them first: the answers come in one round trip. */
-	for (i = 0; i < n; i++)
-		if (store_get_open(&get[i], a->store, v[i].path, e))
-			goto out;
+	for (i = 0; i < n; i++) {
+		err_clear(&v[i].why);
+		if (store_get_open(&get[i], a->store, v[i].path, &v[i].why))
+			get[i] = NULL;
+	}
 	for (i = 0; i < n; i++)
 		if (take(&v[i], a, get[i], e))
 			goto out;

@@ -212,7 +212,7 @@ load(struct catalogue **out, struct archive *a, catalogue_file *each,
 	c->arg = arg;
 	if (read_marker(c, e) ||
 	    load_base(c, e) ||
-	    walindex_load(&c->wal, a->store, on_file, c, e) ||
+	    walindex_load(&c->wal, a, on_file, on_refused, c, e) ||
 	    sum_wal(c, e) ||
 	    load_forks(c, e)) {
 		catalogue_free(c);
@@ -327,6 +327,12 @@ int
 catalogue_is_unlabelled(const struct catalogue *c, const char *id)
 {
 	return (labelindex_is_bare(&c->base, id));
+}
+
+int
+catalogue_has_directory(const struct catalogue *c, const char *id)
+{
+	return (labelindex_has(&c->base, id));
 }
 
 const struct pin *

@@ -43,8 +43,9 @@ struct catalogue;
  * Load the catalogue.  Fails with ERR_REMOTE if the marker is missing, since
  * nothing else can be believed to be missing then, and with ERR_CORRUPT if
  * the marker is not authentic.  A label or history file that is not authentic,
- * or a label that cannot be read, is no failure and does not hide the others:
- * catalogue_bads() lists it.
+ * and one that cannot be read although the marker can, is no failure and does
+ * not hide the others, nor does a folder of WAL that cannot be listed:
+ * catalogue_bads() lists them.
  */
 int	 catalogue_load(struct catalogue **, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
@@ -85,8 +86,9 @@ struct lineage_backup catalogue_backup(const struct catalogue *,
 	    size_t label);
 
 /*
- * Labels and history files that were found and refused: how many, the
- * backup's id or the history's path, and the reason in words.
+ * Labels and history files that were found and refused, and folders of WAL that
+ * cannot be listed: how many, the backup's id or the path of the history or
+ * the folder, and the reason in words.
  */
 size_t	 catalogue_bads(const struct catalogue *);
 const char *catalogue_bad_id(const struct catalogue *, size_t bad);
@@ -103,6 +105,9 @@ const char *catalogue_refused(const struct catalogue *, const char *id);
 size_t	 catalogue_unlabelled(const struct catalogue *);
 const char *catalogue_unlabelled_id(const struct catalogue *, size_t i);
 int	 catalogue_is_unlabelled(const struct catalogue *, const char *id);
+
+/* Whether backup "id" has a directory, with a label or without. */
+int	 catalogue_has_directory(const struct catalogue *, const char *id);
 
 /*
  * What lies in the place of a pin in such a directory.  It was read after the

@@ -100,9 +100,12 @@ judge_run(struct judging *j, const struct packruns_run *r)
 	    r->backup);
 	char				 path[LAYOUT_PATH];
 	uint64_t			 no = r->first;
-	size_t				 i = evidencedirs_from(d, r->first);
+	size_t				 i;
 
-	for (; no <= r->last && i < d->n && d->file[i].no == no; i++, no++)
+	/* A directory that does not exist is not even listed. */
+	i = d == NULL ? 0 : evidencedirs_from(d, r->first);
+	for (; d != NULL && no <= r->last && i < d->n &&
+	    d->file[i].no == no; i++, no++)
 		judge_head(j, r->backup, &d->file[i]);
 	if (no <= r->last)
 		lacks(j->b, "%s is missing", layout_pack(path, r->backup,

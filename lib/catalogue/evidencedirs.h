@@ -37,18 +37,21 @@ struct evidencedirs_one {
 	struct evidencedirs_file *file;
 	size_t		 n, room;
 	int64_t		 dir_at, label_at;	/* seconds; 0: not listed */
+	int		 stands;	/* base/ has it */
 };
 
 struct evidencedirs {
 	struct evidencedirs_one *v;	/* owned; by id */
-	size_t		 n;
+	size_t		 n, room;
 	struct packruns	 packs;		/* that labels refer to */
 };
 
 /*
- * List the directories of all labels and of the packs that they refer to, and
- * base/ for their times, in one flight.  Fails as store_list() does.  Call
- * evidencedirs_fini() in any case.
+ * List base/ for the times of the directories, and then those of all labels
+ * and of the packs that they refer to, as far as base/ has them, many in one
+ * flight.  One that cannot be listed although the marker can be read is like
+ * an empty one.  Fails as store_list() does.  Call evidencedirs_fini() in any
+ * case.
  */
 int	 evidencedirs_list(struct evidencedirs *, const struct catalogue *,
 	    struct archive *, struct err *)
@@ -64,7 +67,10 @@ int	 evidencedirs_heads(struct evidencedirs *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 void	 evidencedirs_fini(struct evidencedirs *) __attribute__((nonnull));
 
-/* The directory of backup "id"; NULL if no label refers to it. */
+/*
+ * The directory of backup "id"; NULL if no label refers to it, or it does not
+ * exist.
+ */
 const struct evidencedirs_one *evidencedirs_find(const struct evidencedirs *,
 	    const char *id) __attribute__((nonnull));
 

@@ -339,6 +339,12 @@ labelindex_find(const struct labelindex *x, const char *id)
 }
 
 int
+labelindex_has(const struct labelindex *x, const char *id)
+{
+	return (place(x, id) != x->nid);
+}
+
+int
 labelindex_is_bare(const struct labelindex *x, const char *id)
 {
 	return (x->nbare > 0 && bsearch(id, x->bare, x->nbare,

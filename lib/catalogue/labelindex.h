@@ -67,6 +67,10 @@ int64_t	 labelindex_changed(const struct labelindex *x, const char *id)
 const struct label *labelindex_find(const struct labelindex *x, const char *id)
 	    __attribute__((nonnull));
 
+/* Whether "id" is a directory. */
+int	 labelindex_has(const struct labelindex *, const char *id)
+	    __attribute__((nonnull));
+
 /* Whether "id" is a directory without a label. */
 int	 labelindex_is_bare(const struct labelindex *x, const char *id)
 	    __attribute__((nonnull));

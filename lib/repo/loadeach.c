@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Reading many files in one flight, of which any may be unreadable. */
+/*
+ * Reading many files, or listing many directories, in one flight, of which any
+ * may be unreadable.
+ */
 #include "crypt/sign.h"
 #include "repo/loadeach.h"
 #include "repo/marker.h"
@@ -36,6 +39,43 @@ loadeach_run(const struct store_reading *to, struct archive *a,
 	const struct store_reading	 own = { on_file, on_unread, &l };
 
 	if (store_load_each(a->store, paths, n, SIGN_MAX, &own, e))
+		return (-1);
+	if (l.first.kind != ERR_NONE && !marker_stands(a))
+		return (err_set(e, l.first.kind, "%s", l.first.msg));
+	return (0);
+}
+
+struct listing {
+	const struct store_listing *to;
+	struct err	 first;		/* why the first was not listed */
+};
+
+static int
+on_entry(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	const struct listing	*l = arg;
+
+	return (l->to->each(l->to->arg, i, en, missing, e));
+}
+
+static int
+on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	struct listing	*l = arg;
+
+	(void)err_set(&l->first, why->kind, "%s", why->msg);
+	return (l->to->unlisted(l->to->arg, i, why, e));
+}
+
+int
+loadeach_list(const struct store_listing *to, struct archive *a,
+    const char *const *paths, size_t n, struct err *e)
+{
+	struct listing			 l = { to, ERR_INIT };
+	const struct store_listing	 own = { on_entry, on_unlisted, &l };
+
+	if (store_list_each(a->store, paths, n, &own, e))
 		return (-1);
 	if (l.first.kind != ERR_NONE && !marker_stands(a))
 		return (err_set(e, l.first.kind, "%s", l.first.msg));

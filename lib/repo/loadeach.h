@@ -15,4 +15,9 @@ int	 loadeach_run(const struct store_reading *, struct archive *,
 	    const char *const *paths, size_t n, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
 
+/* The same for listings of many directories, as by store_list_each(). */
+int	 loadeach_list(const struct store_listing *, struct archive *,
+	    const char *const *paths, size_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
+
 #endif /* REPO_LOADEACH_H */

@@ -46,8 +46,8 @@ check_refused(const struct catalogue *c, const struct choose_target *t,
 		    "%s", catalogue_bad_id(c, 0), catalogue_bad_why(c, 0)));
 	for (i = 0; i < catalogue_bads(c); i++) {
 		id = catalogue_bad_id(c, i);
-		/* Of the bad, only the name of a history has a dot. */
-		if (strchr(id, '.') != NULL && t->line != CHOOSE_LINE_CURRENT &&
+		/* A history, or a folder of WAL: no backup's id. */
+		if (!layout_id_ok(id) && t->line != CHOOSE_LINE_CURRENT &&
 		    t->line != CHOOSE_LINE_NUMBER)
 			return (err_set(e, ERR_CORRUPT, "%s: %s; the "
 			    "latest timeline is not known, so choose one "

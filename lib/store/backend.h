@@ -36,7 +36,7 @@ struct store_ops {
 	int	(*load)(struct store *, const char *const *paths, size_t n,
 		    size_t max, const struct store_reading *, struct err *);
 	int	(*list)(struct store *, const char *const *paths, size_t n,
-		    store_listed *, void *, struct err *);
+		    const struct store_listing *, struct err *);
 	int	(*rename)(struct store *, const char *from, const char *to,
 		    struct err *);
 	int	(*settle)(struct store *, const char *path, struct err *);

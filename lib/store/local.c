@@ -138,8 +138,20 @@ open_dir(const struct store *s, const char *path)
 }
 
 static int
-list_one(struct store *s, const char *dir, size_t i, store_listed *each,
-    void *arg, struct err *e)
+unlisted(struct store *s, const char *verb, const char *dir, size_t i,
+    const struct store_listing *to, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+
+	local_fs_fail(s, verb, dir, &why);
+	if (to->unlisted == NULL || why.kind == ERR_LOCAL)
+		return (err_set(e, why.kind, "%s", why.msg));
+	return (to->unlisted(to->arg, i, &why, e));
+}
+
+static int
+list_one(struct store *s, const char *dir, size_t i,
+    const struct store_listing *to, struct err *e)
 {
 	struct store_entry	 entry;
 	struct dirent		*de;
@@ -148,8 +160,8 @@ list_one(struct store *s, const char *dir, size_t i, store_listed *each,
 
 	if ((d = open_dir(s, dir)) == NULL) {
 		if (errno == ENOENT)
-			return (each(arg, i, NULL, 1, e));
-		return (local_fs_fail(s, "open directory", dir, e));
+			return (to->each(to->arg, i, NULL, 1, e));
+		return (unlisted(s, "open directory", dir, i, to, e));
 	}
 	while (errno = 0, (de = readdir(d)) != NULL) {
 		if (strcmp(de->d_name, ".") == 0 ||
@@ -157,14 +169,14 @@ list_one(struct store *s, const char *dir, size_t i, store_listed *each,
 			continue;
 		if ((r = entry_of(s, d, dir, de, &entry, e)) == -1)
 			goto out;
-		if (r == 0 && each(arg, i, &entry, 0, e))
+		if (r == 0 && to->each(to->arg, i, &entry, 0, e))
 			goto out;
 	}
 	if (errno != 0) {
-		local_fs_fail(s, "read directory", dir, e);
+		rc = unlisted(s, "read directory", dir, i, to, e);
 		goto out;
 	}
-	rc = each(arg, i, NULL, 0, e);
+	rc = to->each(to->arg, i, NULL, 0, e);
 out:
 	(void)closedir(d);		/* read only: nothing to lose */
 	return (rc);
@@ -172,14 +184,14 @@ out:
 
 static int
 local_list(struct store *s, const char *const *paths, size_t n,
-    store_listed *each, void *arg, struct err *e)
+    const struct store_listing *to, struct err *e)
 {
 	char	 full[STORE_PATHMAX];
 	size_t	 i;
 
 	for (i = 0; i < n; i++)
 		if (backend_full(s, paths[i], full, e) ||
-		    list_one(s, full, i, each, arg, e))
+		    list_one(s, full, i, to, e))
 			return (-1);
 	return (0);
 }

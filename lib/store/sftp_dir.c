@@ -24,8 +24,7 @@
 struct lists {
 	struct sftp	*c;
 	const char	*const *paths;
-	store_listed	*each;
-	void		*arg;
+	const struct store_listing *to;
 	struct err	*e;		/* of "each" */
 	int		 stopped;	/* "each" has failed */
 };
@@ -59,7 +58,7 @@ hand_over(struct list *l, const struct wire_entry *w)
 	entry.size = w->attrs.size;
 	entry.mtime = w->attrs.mtime;
 	entry.is_dir = w->is_dir;
-	if (l->all->each(l->all->arg, l->i, &entry, 0, l->all->e))
+	if (l->all->to->each(l->all->to->arg, l->i, &entry, 0, l->all->e))
 		l->all->stopped = 1;
 }
 
@@ -138,6 +137,23 @@ readdirs(const struct list *l)
 }
 
 /*
+ * The server refuses to open or to read a directory.  That is the end, unless
+ * the caller takes it.
+ */
+static int
+unlisted(struct sftp *c, struct list *l, const char *verb, const char *path,
+    const struct wire_status *status, struct err *e)
+{
+	const struct store_listing	*to = l->all->to;
+	struct err			 why = ERR_INIT;
+
+	sftp_server_fail(c, verb, path, status, &why);
+	if (to->unlisted == NULL || why.kind == ERR_LOCAL)
+		return (err_set(e, why.kind, "%s", why.msg));
+	return (to->unlisted(to->arg, l->i, &why, e));
+}
+
+/*
  * Send what may be sent for one directory; *done once it was read to its end,
  * which "each" then learns.
  */
@@ -145,30 +161,33 @@ static int
 advance(struct sftp *c, struct list *l, const char *path, int *done,
     struct err *e)
 {
-	int	 missing;
+	const struct store_listing	*to = l->all->to;
+	int				 missing;
 
 	*done = 0;
 	if (l->open.waiting)
 		return (0);
 	missing = l->open.status.code == WIRE_NO_SUCH_FILE;
-	if (l->open.status.code != WIRE_OK && !missing)
-		return (sftp_server_fail(c, "open directory", path,
+	if (l->open.status.code != WIRE_OK && !missing) {
+		*done = 1;
+		return (unlisted(c, l, "open directory", path,
 		    &l->open.status, e));
+	}
 	/* READDIRs behind the end cost nothing: they are answered at once. */
 	while (!missing && !l->end && l->reading < readdirs(l))
 		if (ask_names(c, l, e))
 			return (-1);
 	if (l->reading > 0)
 		return (0);
-	if (l->failed.code != WIRE_OK)
-		return (sftp_server_fail(c, "read directory", path,
-		    &l->failed, e));
 	*done = 1;
 	if (!missing && ask_handle(c->r, WIRE_CLOSE, &l->open.handle, NULL,
 	    e))
 		return (-1);
 	l->closed = 1;
-	return (l->all->each(l->all->arg, l->i, NULL, missing, e));
+	if (l->failed.code != WIRE_OK)
+		return (unlisted(c, l, "read directory", path, &l->failed,
+		    e));
+	return (to->each(to->arg, l->i, NULL, missing, e));
 }
 
 /* Give a listing up: take its answers, close its handle. */
@@ -233,10 +252,10 @@ round_of_lists(struct sftp *c, struct list *place, struct lists *all,
 
 int
 sftp_dir_list(struct store *s, const char *const *paths, size_t n,
-    store_listed *each, void *arg, struct err *e)
+    const struct store_listing *to, struct err *e)
 {
 	struct sftp	*c = (struct sftp *)s;
-	struct lists	 all = { c, paths, each, arg, e, 0 };
+	struct lists	 all = { c, paths, to, e, 0 };
 	struct list	*place;
 	size_t		 i, next = 0, open = 0;
 	int		 rc = -1;

@@ -6,7 +6,7 @@
 
 /* Directories and names of an SFTP store: store_list() and its like. */
 int	 sftp_dir_list(struct store *, const char *const *paths, size_t n,
-	    store_listed *each, void *arg, struct err *);
+	    const struct store_listing *to, struct err *);
 int	 sftp_dir_rename(struct store *, const char *from, const char *to,
 	    struct err *);
 int	 sftp_dir_settle(struct store *, const char *path, struct err *);

@@ -226,7 +226,16 @@ int
 store_list(struct store *s, const char *const *paths, size_t n,
     store_listed *each, void *arg, struct err *e)
 {
-	return (s->ops->list(s, paths, n, each, arg, e));
+	const struct store_listing	 to = { each, NULL, arg };
+
+	return (s->ops->list(s, paths, n, &to, e));
+}
+
+int
+store_list_each(struct store *s, const char *const *paths, size_t n,
+    const struct store_listing *to, struct err *e)
+{
+	return (s->ops->list(s, paths, n, to, e));
 }
 
 int

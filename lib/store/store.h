@@ -218,6 +218,15 @@ int	 store_list(struct store *, const char *const *paths, size_t npaths,
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 6)));
 
 /*
+ * The same, and a directory that cannot be listed does not hide the others;
+ * see struct store_listing.  The caller must find out whether something else
+ * can be read, as with store_load_each().
+ */
+int	 store_list_each(struct store *, const char *const *paths,
+	    size_t npaths, const struct store_listing *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Rename, never replacing, and make both directories durable.  ERR_CONFLICT
  * if "to" exists, ERR_ABSENT if "from" does not.
  */

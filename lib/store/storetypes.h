@@ -95,4 +95,17 @@ struct store_entry {
 typedef int	 store_listed(void *arg, size_t i, const struct store_entry *,
 		    int missing, struct err *);
 
+/* What store_list_each() calls; both with "arg". */
+struct store_listing {
+	store_listed	*each;
+	/*
+	 * Called, as the last for that directory, for one that cannot be
+	 * listed although the store works.  Entries of it may have been
+	 * handed over.  Returns 0, or -1 with an error of its own to stop.
+	 */
+	int		(*unlisted)(void *arg, size_t i,
+			    const struct err *why, struct err *);
+	void		*arg;
+};
+
 #endif /* STORE_STORETYPES_H */

@@ -28,9 +28,9 @@ report_label(struct verifyreport *t, const char *id, const char *why)
 }
 
 /*
- * Labels and histories that the catalogue refused.  If one backup is verified
- * only histories matter, of its own and of later timelines; its label was
- * accepted, or we would not be here.
+ * Labels and histories that the catalogue refused, and folders of WAL.  If one
+ * backup is verified only these and the histories of its own and of later
+ * timelines matter; its label was accepted, or we would not be here.
  */
 static int
 check_refused(struct verifyset *set, struct verifyreport *t)
@@ -45,8 +45,12 @@ check_refused(struct verifyset *set, struct verifyreport *t)
 	for (i = 0; i < catalogue_bads(c); i++) {
 		id = catalogue_bad_id(c, i);
 		why = catalogue_bad_why(c, i);
-		if (walname_parse(path_base(id), &w, &ignore) == -1) {
+		if (layout_id_ok(id)) {
 			if (set->one == NULL && report_label(t, id, why))
+				return (-1);
+		} else if (walname_parse(path_base(id), &w, &ignore) == -1) {
+			if (verifyreport_finding(t, id, "no WAL in it can be "
+			    "fetched", "%s", why))
 				return (-1);
 		} else if ((set->one == NULL ||
 		    w.tli >= set->one->timeline) &&

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "plan/packruns.h"
 #include "repo/layout.h"
+#include "repo/loadeach.h"
 #include "verify/verifyset.h"
 
 static int
@@ -151,10 +152,25 @@ on_base(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (no == 0 ? 0 : add_pack(d, no, en->size, e));
 }
 
+/*
+ * A directory that nobody may open is like an empty one: what a label needs of
+ * it is missing, and is reported so.
+ */
+static int
+on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	(void)arg;
+	(void)i;
+	(void)why;
+	(void)e;
+	return (0);
+}
+
 /* List all these directories in one flight. */
 static int
 list_dirs(struct verifyset *s, struct archive *a, struct err *e)
 {
+	const struct store_listing	 to = { on_base, on_unlisted, s };
 	char		(*text)[LAYOUT_PATH] = NULL;
 	const char	**path = NULL;
 	size_t		 i;
@@ -169,7 +185,7 @@ list_dirs(struct verifyset *s, struct archive *a, struct err *e)
 	}
 	for (i = 0; i < s->ndir; i++)
 		path[i] = layout_base(text[i], s->dir[i].id);
-	rc = store_list(a->store, path, s->ndir, on_base, s, e);
+	rc = loadeach_list(&to, a, path, s->ndir, e);
 out:
 	free(path);
 	free(text);

@@ -22,20 +22,30 @@ ancestry_fini(struct ancestry *f)
 	memset(f, 0, sizeof(*f));
 }
 
+/* A history file that was asked for. */
+struct asked {
+	uint32_t	 tli;
+	struct store_get *get;		/* owned; NULL if "why" */
+	struct err	 why;		/* it could not even be opened */
+};
+
 /* Returns 0, 1 if it is missing, or -1. */
 static int
-fetch(struct history *h, struct archive *a, struct store_get *get,
-    uint32_t tli, struct err *e)
+fetch(struct history *h, struct archive *a, const struct asked *q,
+    struct err *e)
 {
+	const uint32_t		 tli = q->tli;
 	struct object_info	 info;
 	struct sink		*s = NULL;
 	struct mem		 m = { .n = 0 };
 	char			 path[LAYOUT_FOLDER];
 	int			 rc;
 
+	if (q->get == NULL)
+		return (err_set(e, q->why.kind, "%s", q->why.msg));
 	if (mem_sink_open(&s, &m, HISTORY_MAX, e))
 		return (-1);
-	rc = object_fetch(&info, a, get, HEAD_WAL,
+	rc = object_fetch(&info, a, q->get, HEAD_WAL,
 	    layout_wal_history(path, tli), &s, e);
 	if (rc == 0)
 		rc = history_parse(m.p, m.n, tli, h, e);
@@ -46,19 +56,19 @@ fetch(struct history *h, struct archive *a, struct store_get *get,
 
 /* Read one file.  One that is damaged is reported and left out. */
 static int
-take_one(struct ancestry *f, struct archive *a, struct store_get *get,
-    uint32_t tli, ancestry_refused *refused, void *arg, struct err *e)
+take_one(struct ancestry *f, struct archive *a, const struct asked *q,
+    ancestry_refused *refused, void *arg, struct err *e)
 {
 	struct err	 why = ERR_INIT;
 	char		 path[LAYOUT_FOLDER];
 	int		 rc;
 
 	memset(&f->v[f->n], 0, sizeof(f->v[f->n]));
-	if ((rc = fetch(&f->v[f->n], a, get, tli, &why)) == 0) {
+	if ((rc = fetch(&f->v[f->n], a, q, &why)) == 0) {
 		f->n++;
 		return (0);
 	}
-	(void)layout_wal_history(path, tli);
+	(void)layout_wal_history(path, q->tli);
 	if (rc == 1)
 		return (err_set(e, ERR_REMOTE, "%s: is listed, and is missing",
 		    path));
@@ -78,29 +88,25 @@ read_some(struct ancestry *f, struct archive *a,
     const struct walindex_timeline *t, size_t n, size_t *at,
     ancestry_refused *refused, void *arg, struct err *e)
 {
-	struct store_get	*get[AT_ONCE] = { NULL };
-	uint32_t		 tli[AT_ONCE];
-	char			 path[LAYOUT_FOLDER];
-	size_t			 i, k = 0;
-	int			 rc = -1;
+	struct asked	 q[AT_ONCE];
+	char		 path[LAYOUT_FOLDER];
+	size_t		 i, k = 0;
+	int		 rc = 0;
 
 	/* Open all of them first: the answers come in one round trip. */
 	for (; *at < n && k < AT_ONCE; (*at)++) {
 		if (!t[*at].history)
 			continue;
-		tli[k] = t[*at].tli;
-		if (store_get_open(&get[k], a->store,
-		    layout_wal_history(path, tli[k]), e))
-			goto out;
+		q[k] = (struct asked){ t[*at].tli, NULL, ERR_INIT };
+		if (store_get_open(&q[k].get, a->store,
+		    layout_wal_history(path, q[k].tli), &q[k].why))
+			q[k].get = NULL;
 		k++;
 	}
+	for (i = 0; rc == 0 && i < k; i++)
+		rc = take_one(f, a, &q[i], refused, arg, e);
 	for (i = 0; i < k; i++)
-		if (take_one(f, a, get[i], tli[i], refused, arg, e))
-			goto out;
-	rc = 0;
-out:
-	for (i = 0; i < AT_ONCE; i++)
-		store_get_free(get[i]);
+		store_get_free(q[i].get);
 	return (rc);
 }
 

@@ -29,8 +29,8 @@ struct ancestry {
 
 /*
  * Called with the name of each history file that is not authentic, cannot be
- * parsed, or cannot be read although the marker can, and why.  Such a file is left out.  Returns 0, or -1 to stop with
- * its own error.
+ * parsed, or cannot be read although the marker can, and why.  Such a file is
+ * left out.  Returns 0, or -1 to stop with its own error.
  */
 typedef int	 ancestry_refused(void *arg, const char *name,
 		    const struct err *why, struct err *);

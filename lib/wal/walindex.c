@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
+#include "repo/loadeach.h"
 #include "wal/walindex.h"
 
 #define SEGMENT_LEN	24		/* of a segment's name */
@@ -28,6 +29,7 @@ struct scan {
 	struct walindex	*w;
 	struct folders	 in, out;	/* being listed; found in them */
 	walindex_seen	*seen;
+	walindex_unlisted *unlisted;
 	void		*arg;
 };
 
@@ -340,11 +342,22 @@ on_log(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (0);
 }
 
+/* Whoever may push can make a folder that nobody may open. */
+static int
+on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	struct scan	*s = arg;
+
+	return (s->unlisted(s->arg, s->in.path[i], why, e));
+}
+
 /* List the folders that were found on the level above. */
 static int
-next_level(struct scan *s, struct store *st, store_listed *each,
+next_level(struct scan *s, struct archive *a, store_listed *each,
     struct err *e)
 {
+	const struct store_listing	 to = { each, on_unlisted, s };
+
 	folders_fini(&s->in);
 	s->in = s->out;
 	memset(&s->out, 0, sizeof(s->out));
@@ -352,20 +365,23 @@ next_level(struct scan *s, struct store *st, store_listed *each,
 		return (0);
 	if (folders_close(&s->in, e))
 		return (-1);
-	return (store_list(st, s->in.list, s->in.n, each, s, e));
+	/* Without wal/ itself nothing is known. */
+	return (each == on_top ? store_list(a->store, s->in.list, s->in.n,
+	    each, s, e) : loadeach_list(&to, a, s->in.list, s->in.n, e));
 }
 
 int
-walindex_load(struct walindex *w, struct store *st, walindex_seen *seen,
-    void *arg, struct err *e)
+walindex_load(struct walindex *w, struct archive *a, walindex_seen *seen,
+    walindex_unlisted *unlisted, void *arg, struct err *e)
 {
-	struct scan	 s = { .w = w, .seen = seen, .arg = arg };
+	struct scan	 s = { .w = w, .seen = seen, .unlisted = unlisted,
+	    .arg = arg };
 	int		 rc = -1;
 
 	if (folders_add(&s.out, 0, 0, LAYOUT_WAL, e) ||
-	    next_level(&s, st, on_top, e) ||
-	    next_level(&s, st, on_timeline, e) ||
-	    next_level(&s, st, on_log, e))
+	    next_level(&s, a, on_top, e) ||
+	    next_level(&s, a, on_timeline, e) ||
+	    next_level(&s, a, on_log, e))
 		goto out;
 	coverage_settle(&w->set);
 	drop_empty(w);

@@ -7,7 +7,7 @@
 
 #include "pg/walname.h"
 #include "plan/coverage.h"
-#include "store/store.h"
+#include "repo/archive.h"
 
 /*
  * What the listings below wal/ say of an archive.  Names in a listing come
@@ -58,14 +58,21 @@ typedef int	 walindex_seen(void *arg, const struct walname *,
 		    const struct store_entry *, struct err *);
 
 /*
+ * Called with the path of each folder below wal/ that cannot be listed although
+ * the marker can be read.  Returns as above.
+ */
+typedef int	 walindex_unlisted(void *arg, const char *path,
+		    const struct err *why, struct err *);
+
+/*
  * List everything below wal/, in three flights of listings, however many
  * folders there are.  "w" must be all zeros except w->segsize, the cluster's
  * segment size in bytes.  The caller must release it with walindex_fini(),
  * also after a failure.
  */
-int	 walindex_load(struct walindex *w, struct store *, walindex_seen *,
-	    void *arg, struct err *)
-	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
+int	 walindex_load(struct walindex *w, struct archive *, walindex_seen *,
+	    walindex_unlisted *, void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 4, 6)));
 void	 walindex_fini(struct walindex *);
 
 /* What is stored of timeline "tli"; NULL if nothing is. */

@@ -352,8 +352,8 @@ mem_load(struct store *s, const char *const *paths, size_t n, size_t max,
 }
 
 static int
-list_one(struct memstore *m, size_t i, const char *dir, store_listed *each,
-    void *arg, struct err *e)
+list_one(struct memstore *m, size_t i, const char *dir,
+    const struct store_listing *to, struct err *e)
 {
 	struct store_entry	 en;
 	const char		*name;
@@ -368,20 +368,20 @@ list_one(struct memstore *m, size_t i, const char *dir, store_listed *each,
 			continue;
 		en = (struct store_entry){ name, m->v[k].n, m->v[k].mtime,
 		    m->v[k].data == NULL };
-		if (each(arg, i, &en, 0, e))
+		if (to->each(to->arg, i, &en, 0, e))
 			return (-1);
 	}
-	return (each(arg, i, NULL, n > 0 && !memstore_has(m, dir), e));
+	return (to->each(to->arg, i, NULL, n > 0 && !memstore_has(m, dir), e));
 }
 
 static int
 mem_list(struct store *s, const char *const *paths, size_t n,
-    store_listed *each, void *arg, struct err *e)
+    const struct store_listing *to, struct err *e)
 {
 	size_t	 i;
 
 	for (i = 0; i < n; i++)
-		if (list_one(of(s), i, paths[i], each, arg, e))
+		if (list_one(of(s), i, paths[i], to, e))
 			return (-1);
 	return (0);
 }

@@ -96,10 +96,10 @@ mortal_load(struct store *s, const char *const *paths, size_t n, size_t max,
 
 static int
 mortal_list(struct store *s, const char *const *paths, size_t n,
-    store_listed *each, void *arg, struct err *e)
+    const struct store_listing *to, struct err *e)
 {
 	return (look(s, e) ? -1 : of(s)->inner->ops->list(of(s)->inner,
-	    paths, n, each, arg, e));
+	    paths, n, to, e));
 }
 
 static int

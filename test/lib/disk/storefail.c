@@ -170,14 +170,14 @@ f_load(struct store *s, const char *const *paths, size_t n, size_t max,
 
 static int
 f_list(struct store *s, const char *const *paths, size_t n,
-    store_listed *each, void *arg, struct err *e)
+    const struct store_listing *to, struct err *e)
 {
 	int	 lost, rc;
 
 	if (gate("list", n > 0 ? paths[0] : "", e))
 		return (-1);
 	lost = loses;			/* its callbacks may call the store */
-	rc = real->list(s, paths, n, each, arg, e);
+	rc = real->list(s, paths, n, to, e);
 	loses = lost;
 	return (answer(rc, e));
 }

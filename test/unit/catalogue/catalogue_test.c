@@ -14,6 +14,7 @@
 #include "catalogue/catalogue.h"
 #include "mortal.h"
 #include "repo/layout.h"
+#include "closed.h"
 #include "repoenv.h"
 #include "testdir.h"
 
@@ -255,6 +256,44 @@ test_unreadable_label(void **state)
 	catalogue_free(c);
 }
 
+/* Nor does a folder of WAL, or a history, that nobody may open. */
+static void
+test_closed(void **state)
+{
+	static const char *const	 path[] = { "wal/0000000A",
+	    "wal/0000000A/00000000", "wal/0000000A.history" };
+	struct archive			*a;
+	struct catalogue		*c = NULL;
+	struct err			 e = ERR_INIT;
+	size_t				 i;
+
+	(void)state;
+	repoenv_marker(&env);
+	repoenv_label(&env, ONE, 1, MB, 2 * MB, 0, NULL);
+	repoenv_put("wal/00000001/00000000/000000010000000000000001", "x");
+	repoenv_put("wal/0000000A/00000000/0000000A0000000000000001", "x");
+	repoenv_object(&env, "wal/0000000A.history", "1\t0/200000\tx\n");
+	for (i = 0; i < LEN(path); i++) {
+		a = repoenv_open(&env, env.restore);
+		closed_path(a, path[i]);
+		assert_int_equal(catalogue_load(&c, a, &e), 0);
+		assert_int_equal(catalogue_labels(c), 1);
+		assert_int_equal(catalogue_timelines(c), 2);
+		assert_int_equal(catalogue_bads(c), 1);
+		assert_string_equal(catalogue_bad_id(c, 0), path[i]);
+		assert_non_null(strstr(catalogue_bad_why(c, 0),
+		    "permission denied"));
+		catalogue_free(c);
+		archive_free(a);
+	}
+	/* Where the marker cannot be read either, nothing is believed. */
+	a = repoenv_open(&env, env.restore);
+	closed_path(a, "system");
+	assert_int_equal(catalogue_load(&c, a, &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	archive_free(a);
+}
+
 /* An expiry renames the label between the two looks. */
 static void
 withdraw(void *arg)
@@ -399,6 +438,7 @@ main(void)
 		T(test_hostile_names),
 		T(test_bad_label),
 		T(test_unreadable_label),
+		T(test_closed),
 		T(test_withdrawn_meanwhile),
 		T(test_histories),
 		T(test_new_timeline),

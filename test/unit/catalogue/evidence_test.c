@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "catalogue/evidence.h"
+#include "catalogue/evidencedirs.h"
 #include "mortal.h"
 #include "plan/grace.h"
 #include "repo/layout.h"
@@ -24,6 +25,7 @@
 #define MB	((uint64_t)1 << 20)
 #define A	"20261101T000000Z"
 #define B	"20261102T000000Z"
+#define C	"20261103T000000Z"
 #define SEGMENT	"wal/00000001/00000000/000000010000000000000021"
 
 static struct repoenv	 env;
@@ -277,6 +279,35 @@ test_read_fails(void **state)
 	catalogue_free(c);
 }
 
+/* What a label names and does not exist is missing, and is not asked for. */
+static void
+test_named_only(void **state)
+{
+	static const char	*none = "20200101T000000Z";
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct catalogue	*cat = NULL;
+	struct evidencedirs	 dirs;
+	struct evidence		 v;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	repoenv_backup(&env, C, 1, 0x20 * MB, 0x21 * MB + 1, 48, none);
+	assert_int_equal(catalogue_load(&cat, a, &e), 0);
+	assert_int_equal(evidence_load(&v, cat, a, EVIDENCE_HEADERS, &e), 0);
+	assert_int_equal(v.n, 3);
+	assert_string_equal(v.v[1].lacks, "");
+	assert_string_equal(v.v[2].lacks, "base/20200101T000000Z/"
+	    "pack-00000001 is missing");
+	evidence_fini(&v);
+	assert_int_equal(evidencedirs_list(&dirs, cat, a, &e), 0);
+	assert_int_equal(dirs.n, 3);
+	assert_null(evidencedirs_find(&dirs, none));
+	assert_non_null(evidencedirs_find(&dirs, A));
+	evidencedirs_fini(&dirs);
+	catalogue_free(cat);
+	archive_free(a);
+}
+
 static void
 set_time(const char *path, time_t at)
 {
@@ -326,6 +357,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_unreadable, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_read_fails, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_named_only, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_times, setup, teardown)
 	};

@@ -597,7 +597,7 @@ main(void)
 		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_other_cluster),
 		cmocka_unit_test(test_untrusted_cluster),
-		cmocka_unit_test(test_vouched_in_part)
+		cmocka_unit_test(test_vouched_in_part),
 		cmocka_unit_test(test_odd_cluster)
 	};
 

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+/* A store in front of another, in which one path cannot be opened. */
+#include <string.h>
+
+#include "closed.h"
+#include "store/backend.h"
+
+static const struct store_ops	*real;
+static struct store_ops		 ops;
+static const char		*closed;
+
+static int
+denied(const char *path, struct err *e)
+{
+	return (err_set(e, ERR_REMOTE, "open %s: permission denied on test",
+	    path));
+}
+
+static int
+is_closed(const char *path)
+{
+	const size_t	 n = strlen(path), k = strlen(closed);
+
+	return (n >= k && strcmp(path + n - k, closed) == 0);
+}
+
+static int
+get_open(struct store_get **out, struct store *s, const char *path,
+    struct err *e)
+{
+	return (is_closed(path) ? denied(path, e) :
+	    real->get_open(out, s, path, e));
+}
+
+/* One at a time, with its own index. */
+struct shim {
+	const struct store_listing *to;
+	size_t		 i;
+};
+
+static int
+each(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	const struct shim	*m = arg;
+
+	(void)i;
+	return (m->to->each(m->to->arg, m->i, en, missing, e));
+}
+
+static int
+list(struct store *s, const char *const *paths, size_t n,
+    const struct store_listing *to, struct err *e)
+{
+	struct shim			 m = { .to = to };
+	const struct store_listing	 own = { each, NULL, &m };
+	struct err			 why = ERR_INIT;
+
+	for (m.i = 0; m.i < n; m.i++) {
+		if (!is_closed(paths[m.i])) {
+			if (real->list(s, &paths[m.i], 1, &own, e))
+				return (-1);
+		} else if (to->unlisted == NULL)
+			return (denied(paths[m.i], e));
+		else {
+			(void)denied(paths[m.i], &why);
+			if (to->unlisted(to->arg, m.i, &why, e))
+				return (-1);
+		}
+	}
+	return (0);
+}
+
+void
+closed_path(struct archive *a, const char *path)
+{
+	real = a->store->ops;
+	ops = *real;
+	ops.list = list;
+	ops.get_open = get_open;
+	closed = path;
+	a->store->ops = &ops;
+}
