@@ -7,6 +7,7 @@
 #include "base/jval.h"
 #include "catalogue/pinrelease.h"
 #include "expire/expire.h"
+#include "expire/refusedhistory.h"
 #include "expire/refusedlabel.h"
 #include "show/show.h"
 #include "show/showexpire.h"
@@ -69,13 +70,6 @@ pin_system(void *arg, struct archive *a, struct err *e)
 }
 
 static int
-report(struct job *job, const struct showexpire *s, struct err *e)
-{
-	job->findings |= showexpire_findings(s);
-	return (showexpire_show(stdout, job->all, s, e));
-}
-
-static int
 expire_system(void *arg, struct archive *a, struct err *e)
 {
 	struct job		*job = arg;
@@ -88,17 +82,20 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	struct catalogue	*cat = NULL;
 	struct expire		*x = NULL;
 	const char		**gone;
-	int			 rc = -1;
+	int			 rc = -1, done = 0;
 
 	if (job->timeline != 0 && job->system_id != a->system_id)
 		return (0);
 	if ((gone = calloc(job->gone.n + 1, sizeof(*gone))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	conf.gone = gone;
-	if (catalogue_load(&cat, a, e) || refusedlabel_run(&cat, a, &aside, e))
+	if (catalogue_load(&cat, a, e) ||
+	    refusedlabel_run(&cat, a, &aside, e) ||
+	    refusedhistory_run(&cat, a, conf.timeline, job->dry,
+	    showexpire_history, &done, e))
 		goto out;
 	conf.ngone = expire_pick(cat, job->gone.v, job->gone.n, gone);
-	rc = job->gone.n > 0 && conf.ngone == 0 ? 0 : -1;
+	rc = done || (job->gone.n > 0 && conf.ngone == 0) ? 0 : -1;
 	if (rc == 0)		/* those to delete are another cluster's */
 		goto out;
 	s.cat = cat;
@@ -109,7 +106,8 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	s.seen = expire_seen(x);
 	s.young = expire_young(x);
 	rc = showexpire_windows(&s, e) || expire_run(x, a, &s.result, e) ||
-	    report(job, &s, e) ? -1 : 0;
+	    showexpire_show(stdout, job->all, &s, e) ? -1 : 0;
+	job->findings |= showexpire_findings(&s);
 out:
 	showexpire_fini(&s);
 	expire_free(x);

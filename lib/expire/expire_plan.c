@@ -4,10 +4,13 @@
  * decision itself is a pure function, retention_make(); here its input is
  * gathered, and everything is refused that would make it decide in doubt.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/path.h"
 #include "base/str.h"
 #include "expire/baredirs.h"
 #include "expire/droptimeline.h"
@@ -21,6 +24,7 @@
 #include "expire/seenexpire.h"
 #include "expire/unknownforks.h"
 #include "expire/weigh.h"
+#include "pg/walname.h"
 
 #define DAY		(86400 * EXPIRE_SECOND)
 
@@ -32,18 +36,24 @@ static int
 refuse_doubt(const struct catalogue *c, struct err *e)
 {
 	const size_t	 n = catalogue_bads(c);
-	int		 is_label;
+	char		 cure[96] = "";
+	struct walname	 w;
+	struct err	 unused = ERR_INIT;
+	const char	*id;
 
 	if (n == 0)
 		return (0);
-	is_label = layout_id_ok(catalogue_bad_id(c, 0));
-	err_set(e, ERR_CORRUPT, "%zu label%s or history file%s cannot "
-	    "be trusted, first: %s; nothing is deleted%s%s%s", n,
-	    str_plural(n), str_plural(n), catalogue_bad_why(c, 0),
-	    is_label ? ", unless --delete " : "",
-	    is_label ? catalogue_bad_id(c, 0) : "",
-	    is_label ? " sets that label aside" : "");
-	return (-1);
+	id = catalogue_bad_id(c, 0);
+	if (layout_id_ok(id))
+		(void)snprintf(cure, sizeof(cure), ", unless --delete %s sets "
+		    "that label aside", id);
+	else if (walname_parse(path_base(id), &w, &unused) == 0)
+		(void)snprintf(cure, sizeof(cure), ", unless "
+		    "--delete-timeline %" PRIu32 " sets that history aside",
+		    w.tli);
+	return (err_set(e, ERR_CORRUPT, "%zu label%s or history file%s cannot "
+	    "be trusted, first: %s; nothing is deleted%s", n, str_plural(n),
+	    str_plural(n), catalogue_bad_why(c, 0), cure));
 }
 
 /*

@@ -3,6 +3,7 @@
  * Which timelines are still fed: what plan/fed decides by is gathered here,
  * from labels, from listings, and from headers.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "catalogue/archivetime.h"
@@ -108,8 +109,9 @@ take_times(struct expire *x, const struct archivetime *v, struct err *e)
 		t = listed(x, x->line[i].tli);
 		if (v[i].why.kind == ERR_CORRUPT)
 			return (err_set(e, ERR_CORRUPT, "a history file "
-			    "cannot be trusted: %s; nothing is deleted",
-			    v[i].why.msg));		/* names it */
+			    "cannot be trusted: %s; nothing is deleted, "
+			    "unless --delete-timeline %" PRIu32 " sets it "
+			    "aside", v[i].why.msg, x->line[i].tli));
 		x->line[i].began_us = stray_began(v[i].us,
 		    grace_time(t.history_at), x->now_us);
 		take_fed(x, &x->line[i], v[x->nline + i].us, t.newest_at);

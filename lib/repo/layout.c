@@ -34,6 +34,30 @@ layout_wal_history(char buf[LAYOUT_FOLDER], uint32_t tli)
 }
 
 int
+layout_is_history_aside(const char *name)
+{
+	static const char	 history[] = ".history" LAYOUT_REFUSED;
+	static const char	 digits[] = "0123456789";
+	char			 number[9] = "";
+	uint32_t		 tli;
+	size_t			 n;
+
+	if (strlen(name) < 8)
+		return (0);
+	memcpy(number, name, 8);
+	name += 8;
+	if (!layout_wal_number(number, &tli) || !str_begins(name, history))
+		return (0);
+	name += strlen(history);
+	n = strspn(name, digits);
+	if (n == 0 || name[n] != '-')
+		return (0);
+	name += n + 1;
+	n = strspn(name, digits);
+	return (n > 0 && name[n] == '\0');
+}
+
+int
 layout_wal_number(const char *name, uint32_t *number)
 {
 	uint32_t	 v = 0;

@@ -22,6 +22,8 @@
 #define LAYOUT_WAL	"wal"
 #define LAYOUT_BASE	"base"
 #define LAYOUT_VOUCHED	"vouched"
+#define LAYOUT_REFUSED	".refused-"	/* behind the name of what is set
+					 * aside; digits, '-', digits follow */
 
 /*
  * The path of a WAL file: "wal/00000001/0000000A/NAME", or for a history file
@@ -45,6 +47,9 @@ const char *layout_wal_history(char buf[LAYOUT_FOLDER], uint32_t tli);
  * if "name" is anything but eight digits in upper case.
  */
 int	 layout_wal_number(const char *name, uint32_t *number);
+
+/* Whether "name" is that of a history file that was set aside, below wal/. */
+int	 layout_is_history_aside(const char *name);
 
 /*
  * "base/ID", the directory of backup "id", and files in it.  Ids must have

@@ -368,3 +368,16 @@ showexpire_aside(const char *id, const char *why, const char *path)
 		    "as %s, and its directory is swept once it counts as "
 		    "abandoned", why, id, path);
 }
+
+void
+showexpire_history(uint32_t tli, const char *why, const char *path)
+{
+	if (path == NULL)
+		tool_warn("backup-expire", "%s; this history of timeline %"
+		    PRIu32 " would be set aside, and what else there is of "
+		    "the timeline is not shown before it was", why, tli);
+	else
+		tool_warn("backup-expire", "%s; the history of timeline %"
+		    PRIu32 " was set aside as %s, and stays there until "
+		    "somebody removes it", why, tli, path);
+}

@@ -61,6 +61,10 @@ int	 showexpire_show(FILE *out, struct jval *list,
 void	 showexpire_aside(const char *id, const char *why, const char *path)
 	    __attribute__((nonnull(1, 2)));
 
+/* The same of the refused history file of a timeline. */
+void	 showexpire_history(uint32_t tli, const char *why, const char *path)
+	    __attribute__((nonnull(2)));
+
 /* One backup that was pinned, or released: PIN_NONE. */
 struct showexpire_pin {
 	const struct archive	*archive;	/* server, system identifier */

@@ -245,6 +245,8 @@ on_top(void *arg, size_t i, const struct store_entry *en, int missing,
 		return (folders_add(&s->out, tli, 0,
 		    layout_wal_timeline(path, tli), e));
 	}
+	if (!en->is_dir && layout_is_history_aside(en->name))
+		return (0);
 	if (en->is_dir || walname_parse(en->name, &name, &ignore) ||
 	    name.kind != WALNAME_HISTORY) {
 		walindex_ignore(s->w, LAYOUT_WAL, en->name);

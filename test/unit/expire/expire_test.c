@@ -25,6 +25,7 @@
 #include "catalogue/window.h"
 #include "crypt/sign.h"
 #include "expire/expire.h"
+#include "expire/refusedhistory.h"
 #include "expire/refusedlabel.h"
 #include "mortal.h"
 #include "repo/layout.h"
@@ -494,6 +495,74 @@ set_aside(int dry, int left, struct err *e)
 	catalogue_free(c);
 	archive_free(a);
 	return (rc);
+}
+
+static void
+on_history(uint32_t tli, const char *why, const char *path)
+{
+	assert_int_equal(tli, 10);
+	assert_non_null(why);
+	(void)snprintf(aside, sizeof(aside), "%s", path == NULL ? "" : path);
+	nasides++;
+}
+
+static int
+set_history_aside(const struct key *key, int dry)
+{
+	struct archive		*a = repoenv_open(&env, key);
+	struct catalogue	*c = NULL;
+	struct err		 e = ERR_INIT;
+	int			 done;
+
+	nasides = 0;
+	if (catalogue_load(&c, a, &e) || refusedhistory_run(&c, a, 10, dry,
+	    on_history, &done, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(catalogue_unknown(c), 1);	/* README */
+	catalogue_free(c);
+	archive_free(a);
+	return (done);
+}
+
+/* A junk history stops expiry until --delete-timeline sets it aside. */
+static void
+test_history_aside(void **state)
+{
+	static const char	 junk[] = "wal/0000000A.history";
+	const struct expire_conf conf = conf_of(one_newest);
+	const struct key	*key[2];
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	(void)state;
+	key[0] = env.restore;
+	key[1] = env.public;
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(set_history_aside(key[i], 0), 0);
+		assert_int_equal(nasides, 0);
+		repoenv_put(junk, "junk");
+		assert_int_equal(expire(key[i], &conf, -1, &r, NULL, &e), -1);
+		assert_int_equal(e.kind, ERR_CORRUPT);
+		assert_non_null(strstr(e.msg, "--delete-timeline 10 sets "));
+		err_clear(&e);
+		assert_int_equal(set_history_aside(key[i], 1), 1);
+		assert_int_equal(nasides, 1);
+		assert_true(has(junk));
+		assert_int_equal(set_history_aside(key[i], 0), 1);
+		assert_int_equal(nasides, 1);
+		assert_false(has(junk));
+		assert_true(has(aside));
+		assert_true(layout_is_history_aside(strchr(aside, '/') + 1));
+	}
+	/* With WAL of that timeline something is left to do. */
+	repoenv_put(junk, "");
+	repoenv_put("wal/0000000A/00000000/0000000A0000000000000001", "x");
+	assert_int_equal(set_history_aside(env.public, 0), 0);
+	assert_int_equal(nasides, 1);
+	assert_false(layout_is_history_aside("0000000A.history.refused-1-"));
+	assert_false(layout_is_history_aside("0000000a.history.refused-1-2"));
+	assert_false(layout_is_history_aside("0000000A.historx.refused-1-2"));
 }
 
 /* A junk label is set aside; its directory goes when it is abandoned. */
@@ -1981,6 +2050,7 @@ main(void)
 		T(test_link),
 		T(test_bad_label),
 		T(test_set_aside),
+		T(test_history_aside),
 		T(test_pins),
 		T(test_pin_released),
 		T(test_pin_lapses),

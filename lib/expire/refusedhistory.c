@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+/* Setting aside a history file that readers refuse. */
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "catalogue/archivetime.h"
+#include "expire/refusedhistory.h"
+#include "repo/layout.h"
+
+/*
+ * Find out whether the history is refused.  Only a .restore key has read it
+ * with the catalogue, and any key can check its header.  Returns 1 and *why if
+ * so, 0, or -1.
+ */
+static int
+is_refused(const struct catalogue *cat, struct archive *a, const char *path,
+    struct err *why, struct err *e)
+{
+	struct archivetime	 t = { .us = 0 };
+	const char		*said = catalogue_refused(cat, path);
+
+	if (said != NULL) {
+		err_set(why, ERR_CORRUPT, "%s", said);
+		return (1);
+	}
+	if (str_fmt(t.path, sizeof(t.path), e, "%s", path) ||
+	    archivetime_look(&t, 1, a, e))
+		return (-1);
+	*why = t.why;
+	return (t.why.kind == ERR_CORRUPT);
+}
+
+static int
+has_timeline(const struct catalogue *cat, uint32_t tli)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_timelines(cat); i++)
+		if (catalogue_timeline(cat, i)->tli == tli)
+			return (1);
+	for (i = 0; i < catalogue_labels(cat); i++)
+		if (catalogue_label(cat, i)->timeline == tli)
+			return (1);
+	return (0);
+}
+
+/*
+ * The name is made of the time and the process, so no two programs choose the
+ * same one.
+ */
+static int
+set_aside(struct archive *a, const char *from, char aside[LAYOUT_PATH],
+    struct err *e)
+{
+	if (str_fmt(aside, LAYOUT_PATH, e, "%s%s%" PRId64 "-%ld", from,
+	    LAYOUT_REFUSED, clock_now_us(), (long)getpid()))
+		return (-1);
+	return (store_rename(a->store, from, aside, e));
+}
+
+int
+refusedhistory_run(struct catalogue **cat, struct archive *a, uint32_t tli,
+    int dry, refusedhistory_each *each, int *done, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	char		 path[LAYOUT_FOLDER], aside[LAYOUT_PATH];
+	int		 rc;
+
+	*done = 0;
+	if (tli == 0)
+		return (0);
+	(void)layout_wal_history(path, tli);
+	if ((rc = is_refused(*cat, a, path, &why, e)) != 1)
+		return (rc);
+	if (dry) {
+		each(tli, why.msg, NULL);
+		*done = 1;
+		return (0);
+	}
+	if (set_aside(a, path, aside, e))
+		return (err_ctx(e, "set %s aside", path));
+	each(tli, why.msg, aside);
+	catalogue_free(*cat);
+	*cat = NULL;
+	if (catalogue_load(cat, a, e))
+		return (-1);
+	*done = !has_timeline(*cat, tli);
+	return (0);
+}
