@@ -125,6 +125,16 @@ int	 label_parse(struct label **, const void *file, size_t n,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * The same for a label that label_parse() refuses for nothing but that no
+ * inventory of its retired signer lists it; all else is ERR_CORRUPT.  Nothing
+ * proves that such a backup is genuine: it may keep things, and counts for
+ * nothing.
+ */
+int	 label_parse_unlisted(struct label **, const void *file, size_t n,
+	    const char *id, const struct archive *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * For --json listings: a new object with the id and all other members of a
  * label except its packs, server and system identifier.  The caller frees
  * *out.

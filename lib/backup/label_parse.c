@@ -378,9 +378,9 @@ read_members(const struct jval *j, struct label *l, const char *id,
 	return (0);
 }
 
-int
-label_parse(struct label **out, const void *file, size_t n, const char *id,
-    const struct archive *a, struct err *e)
+static int
+parse(struct label **out, const void *file, size_t n, const char *id,
+    const struct archive *a, int unlisted, struct err *e)
 {
 	struct head_place	 place;
 	struct label		*l = NULL;
@@ -391,7 +391,9 @@ label_parse(struct label **out, const void *file, size_t n, const char *id,
 	int			 rc = -1;
 
 	place = archive_place(a, layout_label(path, id));
-	if (sign_check(&text, &len, file, n, "label", &place, a->key, e) ||
+	if ((unlisted ? sign_check_unlisted(&text, &len, file, n, "label",
+	    &place, a->key, e) : sign_check(&text, &len, file, n, "label",
+	    &place, a->key, e)) ||
 	    label_new(&l, e) ||
 	    jval_parse(text, len, &j, e) ||
 	    read_members(j, l, id, a, e) ||
@@ -407,4 +409,18 @@ out:
 	jval_free(j);
 	label_free(l);
 	return (rc);
+}
+
+int
+label_parse(struct label **out, const void *file, size_t n, const char *id,
+    const struct archive *a, struct err *e)
+{
+	return (parse(out, file, n, id, a, 0, e));
+}
+
+int
+label_parse_unlisted(struct label **out, const void *file, size_t n,
+    const char *id, const struct archive *a, struct err *e)
+{
+	return (parse(out, file, n, id, a, 1, e));
 }

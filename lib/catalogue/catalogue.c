@@ -22,6 +22,7 @@
 struct bad {
 	char	 id[64];
 	char	 why[ERR_MSGMAX];
+	struct label *unlisted;		/* owned; NULL for most */
 };
 
 struct catalogue {
@@ -46,8 +47,12 @@ struct catalogue {
 void
 catalogue_free(struct catalogue *c)
 {
+	size_t	 i;
+
 	if (c == NULL)
 		return;
+	for (i = 0; i < c->nbad; i++)
+		label_free(c->bad[i].unlisted);
 	labelindex_fini(&c->base);
 	walsince_free(c->sums);
 	waltimes_fini(&c->times);
@@ -94,6 +99,21 @@ on_refused(void *arg, const char *id, const struct err *why, struct err *e)
 	p += c->nbad++;
 	(void)str_clean(p->id, sizeof(p->id), id, strlen(id));
 	memcpy(p->why, why->msg, sizeof(p->why));
+	p->unlisted = NULL;
+	return (0);
+}
+
+static int
+on_unlisted(void *arg, const char *id, struct label *l, const struct err *why,
+    struct err *e)
+{
+	struct catalogue	*c = arg;
+
+	if (on_refused(arg, id, why, e)) {
+		label_free(l);
+		return (-1);
+	}
+	c->bad[c->nbad - 1].unlisted = l;
 	return (0);
 }
 
@@ -108,7 +128,8 @@ on_unknown(void *arg, const char *name)
 static int
 load_base(struct catalogue *c, struct err *e)
 {
-	const struct labelindex_events	 events = { on_refused, on_unknown, c };
+	const struct labelindex_events	 events = { on_refused, on_unlisted,
+	    on_unknown, c };
 
 	const struct label		*l;
 	size_t				 i;
@@ -298,6 +319,12 @@ const char *
 catalogue_bad_why(const struct catalogue *c, size_t i)
 {
 	return (c->bad[i].why);
+}
+
+const struct label *
+catalogue_bad_unlisted(const struct catalogue *c, size_t i)
+{
+	return (c->bad[i].unlisted);
 }
 
 const char *

@@ -94,6 +94,13 @@ size_t	 catalogue_bads(const struct catalogue *);
 const char *catalogue_bad_id(const struct catalogue *, size_t bad);
 const char *catalogue_bad_why(const struct catalogue *, size_t bad);
 
+/*
+ * The label, if it was refused for nothing but that no inventory of its retired
+ * signer lists it; else NULL.
+ */
+const struct label *catalogue_bad_unlisted(const struct catalogue *,
+	    size_t bad);
+
 /* Why the label of backup "id" was refused; NULL if that is not so. */
 const char *catalogue_refused(const struct catalogue *, const char *id);
 

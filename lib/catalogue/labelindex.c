@@ -96,7 +96,8 @@ on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 {
 	struct loading		*l = arg;
 	struct labelindex	*x = l->x;
-	struct err		 why = ERR_INIT;
+	struct label		*late = NULL;
+	struct err		 why = ERR_INIT, unused = ERR_INIT;
 
 	if (data == NULL)
 		return (str_fmt(x->bare[x->nbare++], LAYOUT_ID, e, "%s",
@@ -106,6 +107,10 @@ on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 		x->nlabel++;
 		return (0);
 	}
+	if (why.kind == ERR_CORRUPT && label_parse_unlisted(&late, data, n,
+	    x->id[i], l->a, &unused) == 0)
+		return (l->events->unlisted(l->events->arg, x->id[i], late,
+		    &why, e));
 	if (why.kind == ERR_CORRUPT)
 		return (l->events->refused(l->events->arg, x->id[i],
 		    &why, e));

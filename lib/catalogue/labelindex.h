@@ -39,6 +39,12 @@ struct labelindex_events {
 	 */
 	int	(*refused)(void *arg, const char *id, const struct err *why,
 		    struct err *);
+	/*
+	 * The same, for one that is refused since it is unlisted, see
+	 * label_parse_unlisted(); takes the label over, also on failure.
+	 */
+	int	(*unlisted)(void *arg, const char *id, struct label *,
+		    const struct err *why, struct err *);
 	/* Called with each name that cannot be a backup's directory. */
 	void	(*unknown)(void *arg, const char *name);
 	void	*arg;

@@ -58,6 +58,21 @@ retired_check(const struct key *k, size_t i, const struct head_place *at,
 }
 
 int
+retired_unlisted(const struct key *k, size_t i, const struct head_place *at,
+    const uint8_t hash[HASH_LEN])
+{
+	uint8_t	 entry[HASH_LEN];
+	char	 why[ERR_MSGMAX] = "";
+	size_t	 files = 0;
+
+	if (!retired_is(k, i) || k->vouched == NULL)
+		return (0);
+	vouched_entry(entry, at->path, hash);
+	return (!vouched_find(k->vouched, at, k->sig[i], entry, &files,
+	    why) && files > 0);
+}
+
+int
 retired_any(const struct key *k)
 {
 	size_t	 i;

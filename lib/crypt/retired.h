@@ -27,6 +27,15 @@ int	 retired_check(const struct key *, size_t i,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
+ * Whether retired_check() refuses such an object for nothing but that no
+ * inventory lists it, although one of its signer was read for that cluster: so
+ * it came after the signer's key was stolen, or did not pass.
+ */
+int	 retired_unlisted(const struct key *, size_t i,
+	    const struct head_place *, const uint8_t hash[HASH_LEN])
+	    __attribute__((nonnull));
+
+/*
  * Whether what signer "i" signed must be asked for: it is retired, and not
  * trusted, see below.
  */

@@ -180,10 +180,29 @@ sign_signer(uint8_t id[KEY_ID_LEN], const void *file, size_t n,
 	return (0);
 }
 
-int
-sign_check(const char **text, size_t *len, const void *file, size_t n,
-    const char *what, const struct head_place *at, const struct key *key,
+static int
+is_unlisted(const void *file, size_t n, const char *what,
+    const struct head_place *at, const struct key *key, size_t signer,
     struct err *e)
+{
+	uint8_t	 hash[HASH_LEN];
+
+	hash_of(hash, file, n);
+	if (retired_unlisted(key, signer, at, hash))
+		return (0);
+	return (err_set(e, ERR_CORRUPT, "the %s's signer is not retired, or "
+	    "no inventory of it counts", what));
+}
+
+/* Whether what a signer has signed is accepted. */
+typedef int	 accepted(const void *file, size_t n, const char *what,
+		    const struct head_place *, const struct key *,
+		    size_t signer, struct err *);
+
+static int
+check(const char **text, size_t *len, const void *file, size_t n,
+    const char *what, const struct head_place *at, const struct key *key,
+    accepted *accept, struct err *e)
 {
 	const char	*body;
 	struct line	 l;
@@ -207,10 +226,26 @@ sign_check(const char **text, size_t *len, const void *file, size_t n,
 	rc = key_verify(key, &signer, l.signer, l.sig, buf, buf_len, e);
 	free(buf);
 	if (rc == 0)
-		rc = counts(file, n, what, at, key, signer, e);
+		rc = accept(file, n, what, at, key, signer, e);
 	if (rc == -1)
 		return (err_ctx(e, "%s", what));
 	*text = body;
 	*len = body_len;
 	return (0);
+}
+
+int
+sign_check(const char **text, size_t *len, const void *file, size_t n,
+    const char *what, const struct head_place *at, const struct key *key,
+    struct err *e)
+{
+	return (check(text, len, file, n, what, at, key, counts, e));
+}
+
+int
+sign_check_unlisted(const char **text, size_t *len, const void *file,
+    size_t n, const char *what, const struct head_place *at,
+    const struct key *key, struct err *e)
+{
+	return (check(text, len, file, n, what, at, key, is_unlisted, e));
 }

@@ -35,6 +35,16 @@ int	 sign_check(const char **text, size_t *len, const void *file, size_t n,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * The same for a file that sign_check() refuses for nothing but that its signer
+ * is retired and no inventory of that signer lists it (retired_unlisted()); all
+ * else is ERR_CORRUPT.  What is read so counts for nothing.
+ */
+int	 sign_check_unlisted(const char **text, size_t *len, const void *file,
+	    size_t n, const char *what, const struct head_place *,
+	    const struct key *key, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * The id that the first line of a "what" gives as its signer's; only what
  * sign_check() has accepted was signed by that one.  ERR_CORRUPT if there is
  * no such line.

@@ -145,10 +145,15 @@ out:
 int
 claims_hold(const struct expire *x, const char *id, uint32_t no)
 {
-	size_t	 i;
+	const struct label	*l;
+	size_t			 i;
 
 	for (i = 0; i < x->nheld; i++)
 		if (label_has_pack(x->held[i], id, no))
+			return (1);
+	for (i = 0; i < catalogue_bads(x->cat); i++)
+		if ((l = catalogue_bad_unlisted(x->cat, i)) != NULL &&
+		    label_has_pack(l, id, no))
 			return (1);
 	return (0);
 }

@@ -20,7 +20,10 @@
 int	 claims_look(struct expire *x, struct archive *, int dry,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
-/* Whether a claim keeps pack "no" of backup "id". */
+/*
+ * Whether a claim keeps pack "no" of backup "id", or a label does that no
+ * inventory lists (expire.h).
+ */
 int	 claims_hold(const struct expire *, const char *id, uint32_t no)
 	    __attribute__((nonnull));
 

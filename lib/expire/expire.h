@@ -42,9 +42,12 @@ struct expire;
  * Decide what goes.  Nothing is deleted yet; to learn the repository's time a
  * directory is made in its tmp/ and removed again, unless conf->dry.
  * ERR_CORRUPT if a label or history file cannot be trusted: what it needs is
- * not known, so nothing may go.  ERR_LOCAL if this host's clock and the
- * repository's differ by more than a day; if they differ by less, the earlier
- * one counts.  "catalogue" and "conf" must outlive the result.
+ * not known, so nothing may go.  A label that is refused for nothing but that
+ * no inventory of its retired signer lists it keeps its directory, its packs
+ * and its WAL from start to stop, counts for nothing, and stops nothing.
+ * ERR_LOCAL if this host's clock and the repository's differ by more than a
+ * day; if they differ by less, the earlier one counts.  "catalogue" and "conf"
+ * must outlive the result.
  *
  * If conf->gone names backups, the policy is not asked: these backups go, no
  * others, and with them the packs and WAL that only they need.  ERR_ABSENT if

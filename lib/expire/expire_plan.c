@@ -30,20 +30,27 @@
 
 /*
  * A backup whose label cannot be read keeps nothing, since what it needs is
- * not known.  So nothing may be deleted before the DBA has looked at it.
+ * not known.  So nothing may be deleted before the DBA has looked at it.  It is
+ * known of one whose signer was retired and that no inventory lists: that keeps
+ * itself, see keep_unlisted().
  */
 static int
 refuse_doubt(const struct catalogue *c, struct err *e)
 {
-	const size_t	 n = catalogue_bads(c);
+	size_t		 i, n = 0, first = 0;
 	char		 cure[96] = "";
 	struct walname	 w;
 	struct err	 unused = ERR_INIT;
 	const char	*id;
 
+	for (i = catalogue_bads(c); i-- > 0;)
+		if (catalogue_bad_unlisted(c, i) == NULL) {
+			first = i;
+			n++;
+		}
 	if (n == 0)
 		return (0);
-	id = catalogue_bad_id(c, 0);
+	id = catalogue_bad_id(c, first);
 	if (layout_id_ok(id))
 		(void)snprintf(cure, sizeof(cure), ", unless --delete %s sets "
 		    "that label aside", id);
@@ -53,7 +60,7 @@ refuse_doubt(const struct catalogue *c, struct err *e)
 		    w.tli);
 	return (err_set(e, ERR_CORRUPT, "%zu label%s or history file%s cannot "
 	    "be trusted, first: %s; nothing is deleted%s", n, str_plural(n),
-	    str_plural(n), catalogue_bad_why(c, 0), cure));
+	    str_plural(n), catalogue_bad_why(c, first), cure));
 }
 
 /*
@@ -142,6 +149,31 @@ add_backups(struct expire *x, struct err *e)
 }
 
 /*
+ * What a retired signer wrote and no inventory lists counts for no policy, and
+ * is not deleted either: another inventory may list it later.  Its directory
+ * has a label, so no sweep looks at it; its packs are asked for by
+ * claims_hold(); its WAL stays from start to stop.
+ */
+static int
+keep_unlisted(struct expire *x, struct err *e)
+{
+	const uint32_t		 segsize = catalogue_segsize(x->cat);
+	const struct label	*l;
+	size_t			 i;
+
+	for (i = 0; i < catalogue_bads(x->cat); i++) {
+		if ((l = catalogue_bad_unlisted(x->cat, i)) == NULL ||
+		    l->stop_lsn <= l->start_lsn)
+			continue;
+		if (retention_wal_keep(&x->plan.wal, (struct coverage_run){
+		    l->timeline, l->start_lsn / segsize,
+		    (l->stop_lsn - 1) / segsize }, e))
+			return (-1);
+	}
+	return (0);
+}
+
+/*
  * slack_us: a backup that ended a day after "now" was made by a clock that is
  * ahead.  It counts for nothing, so that it does not push out a real one.
  */
@@ -172,9 +204,8 @@ decide(struct expire *x, struct err *e)
 		return (-1);
 	in.lines = catalogue_lines(x->cat, &read);
 	in.lines_guessed = !x->forks_known;
-	if (retention_make(&in, &x->plan, e))
-		return (-1);
-	return (0);
+	return (retention_make(&in, &x->plan, e) || keep_unlisted(x, e) ?
+	    -1 : 0);
 }
 
 /* The directories of backups that go are swept, too. */

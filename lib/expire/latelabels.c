@@ -72,11 +72,17 @@ on_label(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
 	struct late	*l = arg;
 	struct expire	*x = l->x;
 	const char	*id = l->id[l->of[i]];
-	struct err	 why = ERR_INIT;
+	struct err	 why = ERR_INIT, unused = ERR_INIT;
 
 	if (data == NULL)
 		return (0);
 	if (label_parse(&x->held[x->nheld], data, n, id, l->a, &why) == 0) {
+		x->nheld++;
+		return (0);
+	}
+	/* One of a retired signer that no inventory lists keeps its packs. */
+	if (why.kind == ERR_CORRUPT && label_parse_unlisted(
+	    &x->held[x->nheld], data, n, id, l->a, &unused) == 0) {
 		x->nheld++;
 		return (0);
 	}

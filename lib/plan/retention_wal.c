@@ -325,3 +325,21 @@ retention_wal_island(const struct retention_wal *w, uint32_t tli,
 
 	return (coverage_has(&all, tli, segno));
 }
+
+int
+retention_wal_keep(struct retention_wal *w, struct coverage_run run,
+    struct err *e)
+{
+	struct coverage_set	 all;
+	void			*p;
+
+	p = reallocarray(w->island, w->nisland + 1, sizeof(*w->island));
+	if (p == NULL)
+		return (err_sys(e, ERR_LOCAL, "keep WAL"));
+	w->island = p;
+	w->island[w->nisland++] = run;
+	all = (struct coverage_set){ w->island, w->nisland, w->nisland };
+	coverage_settle(&all);
+	w->nisland = all.n;
+	return (0);
+}

@@ -155,7 +155,7 @@ int
 showexpire_findings(const struct showexpire *s)
 {
 	return (show_bad_pins(s->cat) || was_set_back(s) ||
-	    count_incomplete(s) > 0 ||
+	    count_incomplete(s) > 0 || catalogue_bads(s->cat) > 0 ||
 	    (s->young != NULL && showyoung_findings(s->young)));
 }
 
@@ -176,6 +176,11 @@ print_doubtful(FILE *out, const struct showexpire *s)
 		(void)fprintf(out, "  %zu backup%s young, and make%s no other "
 		    "one expire before expire_grace is over\n", young,
 		    young == 1 ? " is" : "s are", young == 1 ? "s" : "");
+	/* All others that are refused end the run. */
+	for (i = 0; i < catalogue_bads(s->cat); i++)
+		(void)fprintf(out, "  refused %s: %s; it counts for nothing "
+		    "and stays\n", catalogue_bad_id(s->cat, i),
+		    catalogue_bad_why(s->cat, i));
 	if (bad > 0)
 		(void)fprintf(out, "  %zu backup%s incomplete: find out why; "
 		    "--delete removes what is nobody's backup\n", bad,
