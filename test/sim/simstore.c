@@ -582,14 +582,14 @@ out:
 
 static int
 conn_list(struct store *s, const char *const *paths, size_t n,
-    store_listed *each, void *arg, struct err *e)
+    const struct store_listing *to, struct err *e)
 {
 	char	 full[STORE_PATHMAX];
 	size_t	 i;
 
 	for (i = 0; i < n; i++)
 		if (backend_full(s, paths[i], full, e) ||
-		    list_one(s, full, i, each, arg, e))
+		    list_one(s, full, i, to->each, to->arg, e))
 			return (-1);
 	return (answer(s, "list", e));
 }

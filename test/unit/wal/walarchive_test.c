@@ -502,10 +502,10 @@ test_no_file(void **state)
 
 static int
 appear_and_list(struct store *s, const char *const *paths, size_t n,
-    store_listed *each, void *arg, struct err *e)
+    const struct store_listing *to, struct err *e)
 {
 	repoenv_put("wal/00000001/00000003/" NAME("06"), "");
-	return (real->list(s, paths, n, each, arg, e));
+	return (real->list(s, paths, n, to, e));
 }
 
 /* Published, or mounted, between the question and its proof. */
