@@ -597,6 +597,36 @@ test_late_label(void **state)
 	expect(VERIFY_CONTENTS, "base/" TWO "/manifest: ", "as signed");
 }
 
+/* What nobody may open is a finding, and the rest is verified all the same. */
+static void
+test_closed(void **state)
+{
+	const char *const	 paths[] = { "base/" ONE "/pack-00000001",
+	    "base/" TWO "/manifest", wal(3) };
+	struct backup		 one, two = { .id = TWO };
+	char			 begin[128], order[600];
+	const int		 root = geteuid() == 0;
+	size_t			 i;
+
+	(void)state;
+	put_all(&one, &two);
+	(void)snprintf(order, sizeof(order), "chown -R 65534 '%s'",
+	    testdir_path("."));
+	if (root && (system(order) != 0 || seteuid(65534) != 0))
+		fail_msg("cannot become another user");
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		assert_int_equal(chmod(testdir_path(faultenv_file(paths[i])),
+		    0), 0);
+		(void)snprintf(begin, sizeof(begin), "%s: ", paths[i]);
+		expect(VERIFY_HASHES, begin, "ermission denied");
+		assert_int_equal(chmod(testdir_path(faultenv_file(paths[i])),
+		    0400), 0);
+	}
+	expect_none(VERIFY_HASHES);
+	if (root)
+		assert_int_equal(seteuid(0), 0);
+}
+
 /* It is authentic and lies in its place: the headers tell, without a key. */
 static void
 test_other_manifest(void **state)
@@ -982,6 +1012,7 @@ main(void)
 		T(test_explained),
 		T(test_set_back),
 		T(test_absent),
+		T(test_closed),
 		T(test_faults),
 		T(test_expired_meanwhile),
 		T(test_lost_meanwhile),
