@@ -22,7 +22,8 @@ take(struct archivetime *t, struct archive *a, struct store_get *get,
 	    object_head(&h, a, get, HEAD_WAL, t->path, &t->why);
 	if (rc == 0)
 		t->us = h.created_us;
-	if (rc == -1 && t->why.kind == ERR_REMOTE && marker_stands(a))
+	if (rc == -1 && t->why.kind == ERR_REMOTE &&
+	    err_of_one_file(&t->why) && marker_stands(a))
 		t->why.kind = ERR_CORRUPT;
 	if (rc == -1 && t->why.kind != ERR_CORRUPT)
 		return (err_set(e, t->why.kind, "%s", t->why.msg));

@@ -64,6 +64,8 @@ on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
 {
 	struct listing	*l = arg;
 
+	if (!err_of_one_file(why))
+		return (err_set(e, why->kind, "%s", why->msg));
 	(void)err_set(&l->first, why->kind, "%s", why->msg);
 	return (l->to->unlisted(l->to->arg, i, why, e));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The choice between the clusters that a server has had. */
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "repo/clusterids.h"
@@ -93,11 +93,16 @@ offer(struct whichcluster *w, struct doubt *d, uint64_t id,
 static int
 refuse(const struct whichcluster *w, const struct doubt *d, struct err *e)
 {
-	return (err_set(e, d->why.kind, "%s cluster %" PRIu64 " %s: %s; to "
-	    "restore cluster %" PRIu64 ", which is older, add --system-id %"
-	    PRIu64, d->unread ? "later" : "no backup of", d->id,
+	char	 cure[96] = "";
+
+	if (catalogue_labels(w->catalogue) > 0)
+		(void)snprintf(cure, sizeof(cure), "; to restore cluster %"
+		    PRIu64 ", which is older, add --system-id %" PRIu64,
+		    w->system_id, w->system_id);
+	return (err_set(e, d->why.kind, "%s cluster %" PRIu64 " %s: %s%s",
+	    d->unread ? "later" : "no backup of", d->id,
 	    d->unread ? "cannot be read" : "can be trusted", d->why.msg,
-	    w->system_id, w->system_id));
+	    cure));
 }
 
 /* Whether what was found can be believed to be what the user means. */

@@ -41,8 +41,10 @@ fetch(struct history *h, struct archive *a, const struct asked *q,
 	char			 path[LAYOUT_FOLDER];
 	int			 rc;
 
-	if (q->get == NULL)
-		return (err_set(e, q->why.kind, "%s", q->why.msg));
+	if (q->get == NULL) {
+		*e = q->why;
+		return (-1);
+	}
 	if (mem_sink_open(&s, &m, HISTORY_MAX, e))
 		return (-1);
 	rc = object_fetch(&info, a, q->get, HEAD_WAL,
@@ -74,10 +76,11 @@ take_one(struct ancestry *f, struct archive *a, const struct asked *q,
 		    path));
 	/*
 	 * One bad file, or one that nobody may open, must not hide the others.
-	 * Any other failure, as of the network, says nothing about the file.
+	 * Any other failure, as of the network or of a disk, says nothing about
+	 * the file.
 	 */
 	if (why.kind == ERR_CORRUPT ||
-	    (why.kind == ERR_REMOTE && marker_stands(a)))
+	    (err_of_one_file(&why) && marker_stands(a)))
 		return (refused(arg, path, &why, e));
 	return (err_set(e, why.kind, "%s: %s", path, why.msg));
 }

@@ -5,15 +5,19 @@
 #include "closed.h"
 #include "store/backend.h"
 
+const char CLOSED_MODE[] = "permission denied";
+const char CLOSED_DISK[] = "input/output error";
+
 static const struct store_ops	*real;
 static struct store_ops		 ops;
 static const char		*closed;
+static const char		*reason;
 
 static int
 denied(const char *path, struct err *e)
 {
-	return (err_set(e, ERR_REMOTE, "open %s: permission denied on test",
-	    path));
+	err_denied(e, reason == CLOSED_MODE);
+	return (err_set(e, ERR_REMOTE, "open %s: %s on test", path, reason));
 }
 
 static int
@@ -72,8 +76,9 @@ list(struct store *s, const char *const *paths, size_t n,
 }
 
 void
-closed_path(struct archive *a, const char *path)
+closed_path(struct archive *a, const char *path, const char *why)
 {
+	reason = why;
 	real = a->store->ops;
 	ops = *real;
 	ops.list = list;

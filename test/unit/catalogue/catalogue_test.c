@@ -275,7 +275,7 @@ test_closed(void **state)
 	repoenv_object(&env, "wal/0000000A.history", "1\t0/200000\tx\n");
 	for (i = 0; i < LEN(path); i++) {
 		a = repoenv_open(&env, env.restore);
-		closed_path(a, path[i]);
+		closed_path(a, path[i], CLOSED_MODE);
 		assert_int_equal(catalogue_load(&c, a, &e), 0);
 		assert_int_equal(catalogue_labels(c), 1);
 		assert_int_equal(catalogue_timelines(c), 2);
@@ -285,10 +285,17 @@ test_closed(void **state)
 		    "permission denied"));
 		catalogue_free(c);
 		archive_free(a);
+		/* A disk that fails says nothing about what lies there. */
+		a = repoenv_open(&env, env.restore);
+		closed_path(a, path[i], CLOSED_DISK);
+		assert_int_equal(catalogue_load(&c, a, &e), -1);
+		assert_int_equal(e.kind, ERR_REMOTE);
+		err_clear(&e);
+		archive_free(a);
 	}
 	/* Where the marker cannot be read either, nothing is believed. */
 	a = repoenv_open(&env, env.restore);
-	closed_path(a, "system");
+	closed_path(a, "system", CLOSED_MODE);
 	assert_int_equal(catalogue_load(&c, a, &e), -1);
 	assert_int_equal(e.kind, ERR_REMOTE);
 	archive_free(a);

@@ -315,6 +315,29 @@ test_untrusted_cluster(void **state)
 	repoenv_remove(&env);
 }
 
+/* An older cluster that has no backup is not offered in its place. */
+static void
+test_untrusted_beside_bare(void **state)
+{
+	struct choose_target	 t = { .kind = CHOOSE_END };
+	struct basefetch_plan	 p;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	repoenv_make(&env);
+	repoenv_marker(&env);
+	env.system_id = REPOENV_SYSTEM + 1;
+	repoenv_marker(&env);
+	repoenv_put("../7301234567890123457/base/" ONE "/label", "nonsense");
+	assert_int_equal(basefetch_plan(&p, &env.conf, env.restore, "main", 0,
+	    &t, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "no backup of cluster "
+	    "7301234567890123457 can be trusted: " ONE ": "));
+	assert_null(strstr(e.msg, "--system-id"));
+	repoenv_remove(&env);
+}
+
 static const char *
 segment(char path[LAYOUT_PATH], uint32_t tli, unsigned no)
 {
@@ -597,6 +620,7 @@ main(void)
 		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_other_cluster),
 		cmocka_unit_test(test_untrusted_cluster),
+		cmocka_unit_test(test_untrusted_beside_bare),
 		cmocka_unit_test(test_vouched_in_part),
 		cmocka_unit_test(test_odd_cluster)
 	};
