@@ -102,7 +102,8 @@ int	 pack_reader_new(struct pack_reader **, struct archive *,
 
 /*
  * Ask for the chunk at "ref" in the directory of backup "backup_id"; does not
- * wait.  ERR_CORRUPT if there can be no such chunk.
+ * wait.  ERR_CORRUPT if there can be no such chunk: then nothing was asked for.
+ * After any other failure every later call for this reader fails in that way.
  */
 int	 pack_reader_ask(struct pack_reader *, const char *backup_id,
 	    const struct pack_ref *ref, struct err *)

@@ -58,6 +58,11 @@ struct pack_reader {
 	uint64_t	 bytes;		/* under way */
 	uint8_t		*buf;		/* one stored chunk */
 	size_t		 room;
+	/*
+	 * Why a request could not be sent.  What is under way is not known from
+	 * then on: bytes of a chunk could be taken for those of a header.
+	 */
+	struct err	 failed;
 };
 
 /*
@@ -220,13 +225,8 @@ send_run(struct pack_reader *r, const struct run *run, struct err *e)
 	return (0);
 }
 
-/*
- * Send what the limits allow.  A run that may still grow waits for the next
- * chunks to be asked for.  With "now" the first run goes as it is: its caller
- * has nothing else to wait for.
- */
 static int
-send_ahead(struct pack_reader *r, int now, struct err *e)
+send_runs(struct pack_reader *r, int now, struct err *e)
 {
 	struct run	 run;
 	int		 rc;
@@ -247,6 +247,30 @@ send_ahead(struct pack_reader *r, int now, struct err *e)
 	return (0);
 }
 
+/* Fails as the call did in which a request could not be sent. */
+static int
+check_failed(const struct pack_reader *r, struct err *e)
+{
+	if (r->failed.kind == ERR_NONE)
+		return (0);
+	if (e->kind == ERR_NONE)
+		*e = r->failed;
+	return (-1);
+}
+
+/*
+ * Send what the limits allow.  A run that may still grow waits for the next
+ * chunks to be asked for.  With "now" the first run goes as it is: its caller
+ * has nothing else to wait for.
+ */
+static int
+send_ahead(struct pack_reader *r, int now, struct err *e)
+{
+	if (send_runs(r, now, &r->failed) == 0)
+		return (0);
+	return (check_failed(r, e));
+}
+
 int
 pack_reader_ask(struct pack_reader *r, const char *id,
     const struct pack_ref *ref, struct err *e)
@@ -254,6 +278,8 @@ pack_reader_ask(struct pack_reader *r, const char *id,
 	struct asked	*a;
 
 	assert(r->n < PACK_ASKED);
+	if (check_failed(r, e))
+		return (-1);
 	if (!layout_id_ok(id) || (ref->pack != 0 &&
 	    (ref->stored < PACK_STORED_MIN || ref->stored > PACK_STORED_MAX ||
 	    ref->offset > UINT32_MAX - ref->stored)))
@@ -378,7 +404,7 @@ pack_reader_take(struct pack_reader *r, void *out, size_t n, struct err *e)
 	struct asked	*a = at(r, 0);
 
 	assert(r->n > 0 && n >= 1 && n <= PACK_CHUNK_MAX);
-	if (r->sent == 0 && send_ahead(r, 1, e))
+	if (check_failed(r, e) || (r->sent == 0 && send_ahead(r, 1, e)))
 		return (-1);
 	/* With nothing under way a place was free and no limit reached. */
 	assert(r->sent > 0);

@@ -293,7 +293,7 @@ judge(const struct walk *w, struct err *why, int rc, struct err *e)
 		err_set(why, ERR_ABSENT, VERIFYITEM_GONE);
 		return (1);
 	}
-	if (!w->failed && why->kind == ERR_REMOTE &&
+	if (!w->failed && why->kind == ERR_REMOTE && err_of_one_file(why) &&
 	    marker_stands(w->b->archive)) {
 		why->kind = ERR_CORRUPT;
 		return (1);

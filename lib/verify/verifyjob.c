@@ -8,11 +8,11 @@
  * in the order in which it was asked, so their items must not overtake each
  * other either.
  *
- * Two kinds of trouble are told apart.  If an object is damaged or missing,
- * that is its item's answer, and work goes on.  So it is if it cannot be read
- * although the marker can, over the same connection.  If that cannot be read
- * either, the connection may be the reason: it is made anew and all reads are
- * begun again, and only what fails once more is answered with ERR_REMOTE.
+ * Two kinds of trouble are told apart.  If an object is damaged, missing or
+ * denied, that is its item's answer, and work goes on.  If it cannot be read for
+ * another reason, that may be the connection: it is made anew and all reads are
+ * begun again, and only what fails once more is answered with ERR_REMOTE.  A
+ * denial is believed only if the marker can be read over the same connection.
  */
 #include <stdlib.h>
 
@@ -283,28 +283,20 @@ pop(struct job *j)
 }
 
 /*
- * The item that is due could not be read, but the repository can.  It is tried
- * once more over this connection, and then it is a finding: whoever may push
- * can leave a file that nobody may open, and any number of these.
+ * The repository denies the item that is due, and can be read: this is a
+ * finding.  Whoever may push can leave a file that nobody may open, and any
+ * number of these.
  */
 static int
-refused(struct job *j, const struct err *why, struct err *e)
+denied(struct job *j, const struct err *why, struct err *e)
 {
 	struct verifyitem	*it = j->ahead.head;
 
-	if (it->tries++ > 0) {
-		if (it->what == VERIFYITEM_CHUNKS)
-			return (bad_chunk(j, why, e));
-		it->why = *why;
-		it->why.kind = ERR_CORRUPT;
-		pop(j);
-		return (0);
-	}
 	if (it->what == VERIFYITEM_CHUNKS)
-		return (new_reader(j, e));
-	store_get_free(it->get);
-	it->get = NULL;
-	begin(j, it);
+		return (bad_chunk(j, why, e));
+	it->why = *why;
+	it->why.kind = ERR_CORRUPT;
+	pop(j);
 	return (0);
 }
 
@@ -319,8 +311,8 @@ unreadable(struct job *j, const struct err *why, struct err *e)
 {
 	struct verifyitem	*it = j->ahead.head;
 
-	if (marker_stands(j->a))
-		return (refused(j, why, e));
+	if (err_of_one_file(why) && marker_stands(j->a))
+		return (denied(j, why, e));
 	if (it->tries++ > 0) {
 		if (++j->failures >= FAILURES_MAX)
 			return (err_set(e, why->kind, "%s", why->msg));
@@ -341,9 +333,10 @@ look(struct job *j, struct err *e)
 	struct err		 why = ERR_INIT;
 	int			 rc;
 
-	if (it->stuck.kind != ERR_NONE)
-		rc = err_set(&why, it->stuck.kind, "%s", it->stuck.msg);
-	else
+	if (it->stuck.kind != ERR_NONE) {
+		why = it->stuck;
+		rc = -1;
+	} else
 		rc = it->what == VERIFYITEM_CHUNKS ?
 		    look_chunks(j, it, &why) : look_object(j, it, &why);
 	if (rc == -1 && (why.kind == ERR_LOCAL || why.kind == ERR_NONE))

@@ -15,6 +15,7 @@
 #include "oldhead.h"
 #include "repo/layout.h"
 #include "repoenv.h"
+#include "store/backend.h"
 #include "testdir.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -320,6 +321,65 @@ test_closing_by_age(void **state)
 }
 
 /* Three small chunks in one pack, for the tests of damage. */
+/* A store in front of another, whose call number "ask_fails" to ask fails. */
+static const struct store_ops	*real;
+static struct store_ops		 failing;
+static int			 asks, ask_fails;
+
+static int
+failing_ask(struct store_get *g, uint64_t off, uint64_t n, struct err *e)
+{
+	return (asks++ == ask_fails ? err_set(e, ERR_REMOTE, "test: lost") :
+	    real->get_ask(g, off, n, e));
+}
+
+/*
+ * A request that cannot be sent leaves the reader of no use: no later chunk is
+ * read in its place, and none counts as damaged.
+ */
+static void
+test_ask_fails(void **state)
+{
+	static const size_t	 sizes[] = { 40, 41, 42, 43 };
+	struct pack_ref		 refs[LEN(sizes)];
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct pack_reader	*r = NULL;
+	struct err		 e = ERR_INIT;
+	uint8_t			 got[64];
+	size_t			 i;
+	int			 fails, hit, k;
+
+	(void)state;
+	write_chunks(a, sizes, LEN(sizes), 2, (struct codec_spec){ 0 }, refs);
+	archive_free(a);
+	a = repoenv_open(&env, env.restore);
+	real = a->store->ops;
+	failing = *real;
+	failing.get_ask = failing_ask;
+	a->store->ops = &failing;
+	for (k = 0, hit = 1; hit; k++) {
+		ask_fails = k;
+		asks = fails = 0;
+		assert_int_equal(pack_reader_new(&r, a, &e), 0);
+		for (i = 0; i < LEN(sizes); i++, err_clear(&e))
+			fails += pack_reader_ask(r, ID, &refs[i], &e);
+		for (i = 0; i < LEN(sizes); i++, err_clear(&e)) {
+			if (pack_reader_take(r, got, sizes[i], &e) == 0) {
+				assert_int_equal(fails, 0);
+				continue;
+			}
+			assert_int_equal(e.kind, ERR_REMOTE);
+			assert_non_null(strstr(e.msg, "test: lost"));
+			fails--;
+		}
+		hit = asks > k;
+		assert_true(hit ? fails < 0 : fails == 0);
+		pack_reader_free(r);
+	}
+	assert_true(k > 4);		/* a header and a run of each pack */
+	archive_free(a);
+}
+
 static const size_t	 small[] = { 40, 41, 42 };
 static const size_t	 small_order[] = { 0, 1, 2 };
 #define PACK1		"base/" ID "/pack-00000001"
@@ -550,6 +610,7 @@ main(void)
 		T(test_stored_earlier),
 		T(test_closing),
 		T(test_closing_by_age),
+		T(test_ask_fails),
 		T(test_damage),
 		T(test_wrong_refs),
 		T(test_swapped),
