@@ -153,7 +153,9 @@ on_unread(void *arg, size_t i, const struct err *why, struct err *e)
 {
 	struct found	*f = arg;
 
-	(void)e;
+	/* A disk that fails makes no genuine cluster an odd one. */
+	if (!err_of_one_file(why))
+		return (err_set(e, why->kind, "%s", why->msg));
 	f->of[i]->holds = 1;
 	note(f, f->of[i], why);
 	return (0);

@@ -75,6 +75,49 @@ list(struct store *s, const char *const *paths, size_t n,
 	return (0);
 }
 
+struct load_shim {
+	const struct store_reading *to;
+	size_t		 i;
+};
+
+static int
+loaded(void *arg, size_t i, const uint8_t *data, size_t n, struct err *e)
+{
+	const struct load_shim	*m = arg;
+
+	(void)i;
+	return (m->to->each(m->to->arg, m->i, data, n, e));
+}
+
+static int
+unread(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	const struct load_shim	*m = arg;
+
+	(void)i;
+	if (m->to->unread == NULL)
+		return (err_set(e, why->kind, "%s", why->msg));
+	return (m->to->unread(m->to->arg, m->i, why, e));
+}
+
+static int
+load(struct store *s, const char *const *paths, size_t n, size_t max,
+    const struct store_reading *to, struct err *e)
+{
+	struct load_shim		 m = { .to = to };
+	const struct store_reading	 own = { loaded, unread, &m };
+	struct err			 why;
+
+	for (m.i = 0; m.i < n; m.i++) {
+		why = (struct err)ERR_INIT;
+		if (is_closed(paths[m.i]) ?
+		    (denied(paths[m.i], &why), unread(&m, 0, &why, e)) :
+		    real->load(s, &paths[m.i], 1, max, &own, e))
+			return (-1);
+	}
+	return (0);
+}
+
 void
 closed_path(struct archive *a, const char *path, const char *why)
 {
@@ -82,6 +125,7 @@ closed_path(struct archive *a, const char *path, const char *why)
 	real = a->store->ops;
 	ops = *real;
 	ops.list = list;
+	ops.load = load;
 	ops.get_open = get_open;
 	closed = path;
 	a->store->ops = &ops;

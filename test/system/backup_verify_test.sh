@@ -358,6 +358,20 @@ exits "a moment whose backup cannot be read" 9 run backup-verify --json \
 has "is not proved" "$OUT" '"proved": false'
 mend
 
+### What a failing disk keeps back is no finding, and hides none
+
+failing_copy
+flip "$S/$pack" 5000
+for d in h c; do
+	# shellcheck disable=SC2046
+	exits "unreadable ($d)" 5 as env STORE_BAD="$S/$middle" \
+	    SEAWALL_CONFIG="$CONF" "$T/failing/backup-verify" $(depth $d)
+	has "is said" "$OUT" "^backup-verify: $middle could not be read: "
+	has "others are seen" "$OUT" "^$pack: .*cannot be"
+	has "and that it is not all" "$OUT" ": [12] findings? so far; the run was"
+done
+mend
+
 ### The marker
 
 flip "$S/system" 120
@@ -388,12 +402,12 @@ done
 flip "$S/$middle" 400
 as rm -f "$S/base/$NEW/pack-00000001"
 as chmod 000 "$S/$last"
-exits "several things at once" 5 run backup-verify
+exits "several things at once" 9 run backup-verify
 has "bad chunks of a pack" "$OUT" "^$pack: byte [0-9]+: the chunk is not"
 has "a missing pack" "$OUT" "^base/$NEW/pack-00000001: missing"
 has "a bad segment" "$OUT" "^$middle: "
-has "one that cannot be read" "$OUT" "^backup-verify: $last could not be"
-has "and that it is not all" "$OUT" ": 3 findings so far; the run was not"
+has "one that nobody may open" "$OUT" "^$last: .*ermission denied"
+has "and that it is all" "$OUT" ": 4 findings"
 mend
 
 ### The same without any secret: what no key can read is not looked at.

@@ -6,8 +6,9 @@
  *	STORE_TRACE=FILE	a line for each call
  *	STORE_FAIL=N		the Nth line's call fails, and does nothing
  *	STORE_FAIL=N+		it is done, and then says that it failed
+ *	STORE_BAD=PATH		reads of the file PATH fail, each time
  *
- * Only that one call fails: what a connection that is lost for a moment does,
+ * By STORE_FAIL only one call fails: what a connection that is lost for a moment does,
  * and the harder case, since all that follows succeeds.
  */
 #include <sys/file.h>
@@ -36,6 +37,7 @@ static int			 trace = -1;
 static unsigned long		 fail_at;
 static int			 fail_after;
 static _Thread_local int	 loses;		/* this call's answer */
+static const char		*bad;
 
 /* Count a call: 0, or 1 if it is to fail. */
 static int
@@ -122,6 +124,8 @@ static int
 f_get_open(struct store_get **out, struct store *s, const char *path,
     struct err *e)
 {
+	if (bad != NULL && strcmp(path, bad) == 0)
+		return (injected(e));
 	if (gate("get_open", path, e) || real->get_open(out, s, path, e))
 		return (-1);
 	if (answer(0, e) == -1) {
@@ -256,6 +260,7 @@ from_environment(void)
 	const char	*path = getenv("STORE_TRACE");
 	const char	*at = getenv("STORE_FAIL");
 
+	bad = getenv("STORE_BAD");
 	if (path == NULL)
 		return;
 	trace = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -296,7 +301,7 @@ __wrap_store_open(struct store **out, const struct store_conf *conf,
 		*out = NULL;
 		return (-1);
 	}
-	if (trace != -1)
+	if (trace != -1 || bad != NULL)
 		stand_before(*out);
 	return (0);
 }

@@ -69,9 +69,9 @@ setup(void **state)
 	public = load_key("n.public");
 	old = env.push;
 	repoenv_marker(&env);
-	for (i = 0x0e; i <= 0x42; i++)
-		repoenv_put(segment(path, i), "x");
 	env.push = push;
+	for (i = 0x0e; i <= 0x42; i++)
+		repoenv_object(&env, segment(path, i), "x");
 	repoenv_backup(&env, ONE, 1, 0x20 * MB, 0x21 * MB + 1, 24, NULL);
 	repoenv_backup(&env, TWO, 1, 0x40 * MB, 0x41 * MB + 1, 48, NULL);
 	env.push = old;

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "closed.h"
 #include "repo/clusterids.h"
 #include "repoenv.h"
 #include "testdir.h"
@@ -111,6 +112,35 @@ test_beside(void **state)
 	clusterids_fini(&c);
 }
 
+/* A cluster whose marker a failing disk keeps back is not passed over. */
+static void
+test_disk_fails(void **state)
+{
+	const char		*const why[] = { CLOSED_MODE, CLOSED_DISK };
+	struct archive		*a;
+	struct clusterids	 c;
+	struct err		 e = ERR_INIT;
+	int			 i;
+
+	(void)state;
+	repoenv_marker(&env);
+	repoenv_put("../17/system", "x");
+	for (i = 0; i < 2; i++) {
+		a = NULL;
+		assert_int_equal(archive_root(&a, &env.conf, env.public,
+		    "main", &e), 0);
+		closed_path(a, "/17/system", why[i]);
+		assert_int_equal(clusterids_list(&c, a, &e), -i);
+		if (i == 0) {
+			assert_int_equal(c.n, 1);
+			assert_int_equal(c.nodd, 1);
+		} else
+			assert_int_equal(e.kind, ERR_REMOTE);
+		clusterids_fini(&c);
+		archive_free(a);
+	}
+}
+
 int
 main(void)
 {
@@ -118,7 +148,8 @@ main(void)
 	cmocka_unit_test_prestate_setup_teardown(f, repoenv_setup,	\
 	    repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
-		TEST(test_none), TEST(test_no_marker), TEST(test_beside)
+		TEST(test_none), TEST(test_no_marker), TEST(test_beside),
+		TEST(test_disk_fails)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
