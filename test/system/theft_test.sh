@@ -12,7 +12,7 @@ command -v jq >/dev/null || skip "no jq"
 command -v sftp >/dev/null || skip "no sftp"
 
 PAGE=$T_TOP/cmd/seawall-after-a-theft.7
-SYS=
+SYS='' BAD=''
 
 # keys NAME [KEY=VALUE]...: use these key files
 keys()
@@ -30,6 +30,7 @@ page()
 	    -e "s,/etc/seawall/,$T/keys/,g" \
 	    -e "s,0123456789abcdef,$OLD," \
 	    -e "s,2026-11-22 18:00:00+00,$UNTIL," \
+	    -e "s,20261122T190000Z,$BAD," \
 	    -e "s,/var/lib/postgresql/restored,$T/restored,"
 }
 
@@ -69,6 +70,7 @@ sql pg "insert into t values (666666)"
 ok "the thief's backup" run base-push --fast
 pg_archived pg
 THEFT=$(stored 'base/*/label' | grep -vxF "$OURS")
+BAD=$(basename "$(dirname "$THEFT")")
 FORGED=$(stored 'wal/*' | awk -v last="$LAST" '$0 > last' | head -n 1)
 ok "... and its WAL came later" test -n "$FORGED"
 
@@ -167,19 +169,32 @@ is "... and expiry deletes nothing" "$(cd "$T/copy" &&
     find . -path '*/base/*' -o -path '*/wal/*' | sort)" "$BEFORE"
 
 # Out of the way, as the page says.
-keys main2
 while read -r f; do
 	rm -f "$REPO/main/$SYS/$f"
-done < <(stored 'wal/*' | awk -v last="$LAST" '$0 > last'
-    stored "${THEFT%/label}/*")
+done < <(stored 'wal/*' | awk -v last="$LAST" '$0 > last')
+keys main
+printf '1\t0/200000\tforged\n' | as tee "$T/pg/pg_wal/0000000A.history" \
+    >/dev/null
+ok "the thief makes a timeline, too" run sh -c \
+    "cd '$T/pg' && wal-push pg_wal/0000000A.history"
+keys main2 "ssh_key=$T/ssh/admin" "retention_policy=redundancy 1"
+exits "nothing expires beside a refused history" 7 run backup-expire
+has "... and how to go on is said" "$OUT" "--delete-timeline 10 sets it aside"
+step 5 "backup-expire --delete" 0
+has "the label is set aside" "$OUT" "label.refused-[0-9]+-[0-9]+"
+step 6 "backup-expire --delete-timeline" 0
+has "... and so is the history" "$OUT" "0000000A.history.refused-"
+keys main2
 try run backup-verify --quick
 has "what is gone was seen, and how to accept that is said" "$OUT" \
     "if that is intended, remove $T/state/main/$SYS/seen-"
 rm -f "$T/state/main/$SYS"/seen-*
+ok "now expiry works again" run backup-expire --set \
+    "ssh_key=$T/ssh/admin" --set "retention_policy=redundancy 1"
 
-step 5 "base-fetch --dry-run" 0
+step 7 "base-fetch --dry-run" 0
 has "our backup is chosen" "$OUT" "$ID"
-step 6 "base-fetch" 0
+step 8 "base-fetch" 0
 CLUSTER=restored
 keys main2
 pg_start restored
@@ -191,10 +206,10 @@ sql restored "alter system set archive_command =
 sql restored "select pg_reload_conf()" >/dev/null
 # As on a new host, which has no list of an earlier backup.
 rm "$T/state/main/$SYS/last-manifest"
-step 7 "base-push --fast" 0
+step 9 "base-push --fast" 0
 has "it says why it stores everything" "$OUT" \
     "stored anew: .*signed by $OLD.*does not count for a push: see"
-step 8 "backup-verify --quick" 0
+step 10 "backup-verify --quick" 0
 try run backup-verify --hashes --json
 is "everything is signed by one of the two" "$(jq -c '.[0] | [.findings,
     ([.signers[] | .retired] | sort)]' <<<"$OUT")" "[[],[false,true]]"
