@@ -9,10 +9,10 @@
  * other either.
  *
  * Two kinds of trouble are told apart.  If an object is damaged, missing or
- * denied, that is its item's answer, and work goes on.  If it cannot be read for
- * another reason, that may be the connection: it is made anew and all reads are
- * begun again, and only what fails once more is answered with ERR_REMOTE.  A
- * denial is believed only if the marker can be read over the same connection.
+ * denied, that is its item's answer, and work goes on.  If it cannot be read
+ * for another reason, that may be the connection: it is made anew and all reads
+ * are begun again, and only what fails once more is answered with ERR_REMOTE.
+ * A denial is believed only if the marker can be read over the same connection.
  */
 #include <stdlib.h>
 

@@ -368,7 +368,7 @@ for d in h c; do
 	    SEAWALL_CONFIG="$CONF" "$T/failing/backup-verify" $(depth $d)
 	has "is said" "$OUT" "^backup-verify: $middle could not be read: "
 	has "others are seen" "$OUT" "^$pack: .*cannot be"
-	has "and that it is not all" "$OUT" ": [12] findings? so far; the run was"
+	has "and that it is not all" "$OUT" ": [12] findings? so far; "
 done
 mend
 

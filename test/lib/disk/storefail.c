@@ -6,10 +6,10 @@
  *	STORE_TRACE=FILE	a line for each call
  *	STORE_FAIL=N		the Nth line's call fails, and does nothing
  *	STORE_FAIL=N+		it is done, and then says that it failed
- *	STORE_BAD=PATH		reads of the file PATH fail, each time
+ *	STORE_BAD=PATH		every read of this file fails
  *
- * By STORE_FAIL only one call fails: what a connection that is lost for a moment does,
- * and the harder case, since all that follows succeeds.
+ * By STORE_FAIL only one call fails: what a connection that is lost for a
+ * moment does, and the harder case, since all that follows succeeds.
  */
 #include <sys/file.h>
 #include <sys/stat.h>
