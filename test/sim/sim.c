@@ -15,7 +15,6 @@
 #include "sim.h"
 
 #define TASKS		64
-#define SLOW		300		/* steps of others meanwhile */
 #define TRACE		400		/* lines kept */
 #define LINE		200
 #define START_US	(INT64_C(1800000000) * SIM_SECOND)
@@ -277,7 +276,8 @@ sim_yield(const char *fmt, ...)
 	va_end(ap);
 	self->state = READY;
 	if (self->actor->slow != 0 && sim_chance(self->actor->slow))
-		self->stalled = sim.step + sim_rand(SLOW);
+		self->stalled = sim.step +
+		    sim_rand(self->actor->slow_steps);
 	step();
 }
 

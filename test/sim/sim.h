@@ -33,6 +33,7 @@ struct simactor {
 	int		 dead;		/* it was killed: it may only end */
 	unsigned	 slow;		/* one step in so many takes long;
 					   0: none */
+	uint64_t	 slow_steps;	/* of others meanwhile, at most */
 	int		 may_delete;	/* its SSH key allows that */
 	int64_t		 began_us;	/* when the run began, true time */
 	int64_t		 most_us;	/* killed after that long; 0: never */

@@ -462,6 +462,25 @@ simmodel_pin(const char *id, int64_t until_us)
 		b->promise = until_us;
 }
 
+static void
+on_pin(void *arg, const char *name, const struct simnode *d)
+{
+	(void)d;
+	*(int *)arg |= strcmp(name, "label.withdrawn") == 0 ||
+	    str_begins(name, "pin-");
+}
+
+/* Whether a pin is there, in its place or aside, if the label stands. */
+static int
+has_pin(const char *id)
+{
+	char	 path[LAYOUT_PATH];
+	int	 found = 0;
+
+	(void)simdisk_list(full(layout_base(path, id)), on_pin, &found);
+	return (found);
+}
+
 void
 simmodel_pin_end(const char *id, int64_t until_us, int done)
 {
@@ -481,6 +500,10 @@ simmodel_pin_end(const char *id, int64_t until_us, int done)
 	    b->promise > expirys_now(NULL))
 		sim_fail("backup %s is reported as pinned, and its label is "
 		    "gone", id);
+	if (done && until_us != NONE && b->group == 1 && b->stands &&
+	    b->promise > expirys_now(NULL) && !has_pin(id))
+		sim_fail("backup %s is reported as pinned, and no pin is "
+		    "there", id);
 }
 
 int

@@ -199,7 +199,7 @@ simprograms_pin(struct simprogram *p)
 	/* Two who change one pin at the same moment may lose it, both. */
 	if (!p->conf->rivals && simmodel_changing(id))
 		return;
-	until = release ? INT64_MIN : sim_clock_us(&p->actor) +
+	until = release ? INT64_MIN : sim_clock_us(&p->actor) + SIM_HOUR / 2 +
 	    (int64_t)sim_rand((uint64_t)p->conf->pin_us);
 	simmodel_pin(id, until);
 	sim_say("%s %s", release ? "--release" : "--keep", id);

@@ -44,6 +44,8 @@ struct scene {
 	unsigned	 calm;		/* how seldom files change; 0: often */
 	int		 apart;		/* each push has a host of its own */
 	unsigned	 slow;		/* see simactor: those that pin */
+	unsigned	 halting;	/* expiries that stand still often, for
+					   about as long as a pin's change */
 	int		 rivals;	/* several change one pin at a time */
 };
 
@@ -54,6 +56,10 @@ static const struct scene	 scenes[] = {
 	/* Pins that are changed all the time, and end soon. */
 	{ "pins", 6, 20000, .pushers = 2, .archivers = 1, .expirers = 3,
 	    .pinners = 6, .pin_us = 90 * SIM_MINUTE, .redundancy = 2 },
+	/* Pins that are renewed while expiries remove those that are over. */
+	{ "renewed", 8, 20000, .pushers = 1, .archivers = 1, .expirers = 3,
+	    .pinners = 2, .pin_us = SIM_HOUR, .redundancy = 1, .halting = 2,
+	    .calm = 60 },
 	/* Claims on what others withdraw; clocks that are off by days. */
 	{ "clocks", 8, 20000, .pushers = 3, .archivers = 1, .expirers = 2,
 	    .turn = 400, .redundancy = 1, .calm = 60, .apart = 1 },
@@ -193,11 +199,17 @@ play(const struct scene *s, uint64_t seed, uint64_t steps)
 	for (i = 0; i < world.n; i++)
 		world.p[i].actor.most_us = 30 * SIM_HOUR;
 	cast("archive", s->archivers, simprograms_archive, SIM_HOUR / 2);
-	cast("expire", s->expirers, simprograms_expire, 2 * SIM_HOUR);
 	i = world.n;
+	cast("expire", s->expirers, simprograms_expire, 2 * SIM_HOUR);
+	for (; i < world.n; i++) {
+		world.p[i].actor.slow = s->halting;
+		world.p[i].actor.slow_steps = 80;
+	}
 	cast("pin", s->pinners, simprograms_pin, 2 * SIM_HOUR);
-	for (; i < world.n; i++)
+	for (; i < world.n; i++) {
 		world.p[i].actor.slow = s->slow;
+		world.p[i].actor.slow_steps = 300;
+	}
 	cast("verify", s->verifiers, simprograms_verify, 6 * SIM_HOUR);
 	cast("fetch", s->fetchers, simprograms_fetch, 2 * SIM_HOUR);
 	cast("restore", s->restorers, simprograms_restore, 4 * SIM_HOUR);
