@@ -24,6 +24,7 @@
 /* Where we are in the manifest. */
 struct walk {
 	struct verifybackup	*b;
+	const struct verifyset_dir *own;	/* of the backup */
 	uint32_t		 chunk_size;
 	/*
 	 * The backups that the manifest refers to, by number: the id in the
@@ -223,8 +224,8 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 		    "may delete it", w->path, ref->pack, id == NULL ?
 		    "another" : id));
 	p = verifyset_pack(w->b->set, id, ref->pack);
-	if (p == NULL || p->bad)		/* reported already */
-		return (0);
+	if (p == NULL || p->bad || w->own->wrong_chunk)
+		return (0);			/* reported already */
 	if (p->known && (ref->offset < p->begin ||
 	    (uint64_t)ref->offset + ref->stored > p->end))
 		return (err_set(e, ERR_CORRUPT, "%s: a chunk at byte %" PRIu32
@@ -306,7 +307,8 @@ judge(const struct walk *w, struct err *why, int rc, struct err *e)
 int
 verifybackup_run(struct verifybackup *b, struct err *why, struct err *e)
 {
-	struct walk		 w = { .b = b };
+	struct walk		 w = { .b = b,
+	    .own = verifyset_dir(b->set, b->label->id) };
 	struct store_get	*get = NULL;
 	struct sink		*s = NULL;
 	char			 path[LAYOUT_PATH];

@@ -255,7 +255,21 @@ is_gone(struct job *j, const struct verifyitem *it)
 	return (gone);
 }
 
-/* Note a bad chunk and resume with the chunk after it. */
+/* Answer the item that is due. */
+static void
+pop(struct job *j)
+{
+	struct verifyitem	*it = verifyitem_get(&j->ahead);
+
+	j->weight -= weigh(it);
+	finish(j, it);
+}
+
+/*
+ * Note a bad chunk, which is the item's answer: the reads of all chunks that
+ * were asked for are begun again behind it, so the item's others, which are of
+ * the same file and pack, are left alone.
+ */
 static int
 bad_chunk(struct job *j, const struct err *why, struct err *e)
 {
@@ -268,18 +282,34 @@ bad_chunk(struct job *j, const struct err *why, struct err *e)
 		it->why.kind = ERR_CORRUPT;
 	}
 	it->bad |= (uint16_t)(1U << it->at);
+	it->bytes += it->chunk[it->at].ref.stored;
 	it->at++;
+	pop(j);
 	return (new_reader(j, e));
 }
 
-/* Answer the item that is due. */
-static void
-pop(struct job *j)
+static int
+is_skipped(struct job *j)
 {
-	struct verifyitem	*it = verifyitem_get(&j->ahead);
+	const struct verifyitem	*it = j->ahead.head;
+	int			 rc;
 
-	j->weight -= weigh(it);
-	finish(j, it);
+	if (it == NULL || it->what != VERIFYITEM_CHUNKS)
+		return (0);
+	crew_lock(j->desk->crew);
+	rc = j->desk->skip != NULL && j->desk->skip == it->of;
+	crew_unlock(j->desk->crew);
+	return (rc);
+}
+
+/* Leave chunks unread that were asked for. */
+static int
+skip(struct job *j, struct err *e)
+{
+	do
+		pop(j);
+	while (is_skipped(j));
+	return (new_reader(j, e));
 }
 
 /*
@@ -333,6 +363,8 @@ look(struct job *j, struct err *e)
 	struct err		 why = ERR_INIT;
 	int			 rc;
 
+	if (is_skipped(j))
+		return (skip(j, e));
 	if (it->stuck.kind != ERR_NONE) {
 		why = it->stuck;
 		rc = -1;

@@ -28,6 +28,8 @@ struct verifyjob_desk {
 
 	/* Under the crew's lock. */
 	struct verifyitem_queue	 todo, done;
+	const char		*skip;	/* chunks of this backup (item->of) are
+					 * answered unread; or NULL */
 };
 
 /*

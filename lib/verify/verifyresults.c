@@ -189,16 +189,6 @@ compare_pack(struct verifyresults *v, const char *path,
 	return (p->hashed ? 0 : -1);
 }
 
-/* Whether bad chunks are blamed on the same object as the last ones. */
-static int
-blamed(struct verifyresults *v, const char *path)
-{
-	if (strcmp(v->chunky, path) == 0)
-		return (1);
-	(void)snprintf(v->chunky, sizeof(v->chunky), "%s", path);
-	return (0);
-}
-
 /*
  * A chunk that is not what a manifest says.  Any holder of a .push key can
  * write a manifest that refers wrongly to sound packs of others: that is no
@@ -206,26 +196,45 @@ blamed(struct verifyresults *v, const char *path)
  * inventory.  So the pack is at fault only if its own bytes are not those that
  * its signer signed, and the manifest otherwise.
  *
- * Either is reported once for each row of items of it, with the first bad
- * chunk.
+ * Either is reported once, with the first bad chunk that is found, and no more
+ * of its chunks are looked at: a manifest of a few kilobytes can name millions
+ * of wrong ones, of which each costs as much as all that is read ahead.
  */
 static int
-blame(struct verifyresults *v, const struct verifyitem *it, int sound)
+blame(struct verifyresults *v, const struct verifyitem *it,
+    struct verifyset_pack *p)
 {
-	const char	*found = verifyreport_without(it->why.msg, it->path);
-	char		 means[VERIFYIMPACT_TEXT], path[LAYOUT_PATH];
+	const char		*found = verifyreport_without(it->why.msg,
+	    it->path);
+	struct verifyset_dir	*d = verifyset_dir(&v->set, it->of);
+	char			 means[VERIFYIMPACT_TEXT], path[LAYOUT_PATH];
 
-	(void)layout_manifest(path, it->of);
-	if (blamed(v, sound ? path : it->path))
+	if (p->sound ? d->wrong_chunk : p->bad)
 		return (0);
-	if (!sound)
+	if (!p->sound) {
+		p->bad = 1;
 		return (verifyreport_finding(&v->report, it->path,
 		    verifyimpact_pack(means, &v->set, it->id, it->pack),
 		    "%s (a chunk of %s)", found, it->file));
+	}
+	d->wrong_chunk = 1;
+	verifywork_skip(v->work, it->of);
+	(void)layout_manifest(path, it->of);
 	return (verifyreport_finding(&v->report, path,
 	    verifyimpact_manifest(means, it->of), "%s: %s (a chunk of %s), "
 	    "and all bytes of that pack are as signed", it->path, found,
 	    it->file));
+}
+
+/* The pack is missing now, which is noted once. */
+static int
+vanished(struct verifyresults *v, const struct verifyitem *it,
+    struct verifyset_pack *p, struct err *e)
+{
+	if (p->bad)
+		return (0);
+	p->bad = 1;
+	return (verifyvanished_add(&v->vanished, it, e));
 }
 
 static int
@@ -239,13 +248,11 @@ bad_chunks(struct verifyresults *v, const struct verifyitem *it,
 	unread.why = (struct err)ERR_INIT;
 	if (it->why.kind == ERR_ABSENT)
 		unread.why = it->why;
-	else if (p == NULL || compare_pack(v, it->path, p,
-	    &unread.why) == 0)
-		return (blame(v, it, p != NULL && p->sound));
+	else if (compare_pack(v, it->path, p, &unread.why) == 0)
+		return (blame(v, it, p));
 	switch (unread.why.kind) {
 	case ERR_ABSENT:
-		return (blamed(v, it->path) ? 0 :
-		    verifyvanished_add(&v->vanished, it, e));
+		return (vanished(v, it, p, e));
 	case ERR_REMOTE:
 		could_not(v, &unread);
 		return (0);

@@ -18,8 +18,6 @@ struct verifyresults {
 	struct proved		*proved;	/* owned; NULL: not needed */
 	struct err		 unread;	/* why the first object that
 						   could not be read was not */
-	char			 chunky[LAYOUT_PATH]; /* the last object that
-						   bad chunks were blamed on */
 	struct verifyvanished	 vanished;
 };
 

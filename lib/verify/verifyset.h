@@ -40,6 +40,11 @@ struct verifyset_dir {
 	uint64_t	 manifest;	/* its size, if "has_manifest" */
 	int64_t		 manifest_at;	/* seconds, by the repository's clock */
 	int		 has_manifest, bad_manifest;
+	/*
+	 * Its manifest refers wrongly to a chunk, and was reported: no more of
+	 * its chunks are looked at.
+	 */
+	int		 wrong_chunk;
 	struct verifyset_pack *pack;	/* owned; all listed, by number */
 	size_t		 n, room;
 };

@@ -111,6 +111,14 @@ verifywork_put(struct verifywork *w, struct verifyitem *it,
 	return (0);
 }
 
+void
+verifywork_skip(struct verifywork *w, const char *of)
+{
+	crew_lock(w->desk.crew);
+	w->desk.skip = of;
+	crew_unlock(w->desk.crew);
+}
+
 int
 verifywork_drain(struct verifywork *w, struct err *e)
 {

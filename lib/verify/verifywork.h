@@ -57,6 +57,13 @@ int	 verifywork_open(struct verifywork **, const struct verifywork_conf *,
 int	 verifywork_put(struct verifywork *, struct verifyitem *item,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Look at no more chunks of the backup "of", which is what their items have
+ * there: they come back as if they had none but those that were read.
+ */
+void	 verifywork_skip(struct verifywork *, const char *of)
+	    __attribute__((nonnull));
+
 /* Wait until all items were looked at.  Fails as above. */
 int	 verifywork_drain(struct verifywork *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

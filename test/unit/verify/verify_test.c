@@ -224,6 +224,7 @@ struct backup {
 	int		 no_packs_of_old;	/* in the label */
 	int		 wrong_hash, wrong_offset, wrong_offset_far;
 	int		 wrong_old;	/* hash of the old chunk */
+	unsigned	 wrong_more;	/* so many more wrong references */
 	int		 no_control, no_backup_label, files_more;
 	int		 other_manifest;	/* than the label's */
 	struct pack_ref	 ref[2];	/* out */
@@ -274,6 +275,22 @@ put_chunks(struct archive *a, struct backup *b, struct pack_ref *control,
 	pack_counter_free(counter);
 }
 
+/* A file of two chunks in two packs, of which neither is the right one. */
+static void
+put_wrong(struct manifest_writer *m, const struct pack_ref refs[3],
+    unsigned i)
+{
+	struct pack_ref	 wrong[2] = { refs[0], refs[2] };
+	char		 path[32];
+
+	wrong[0].hash[3] ^= 1;
+	wrong[1].hash[3] ^= 1;
+	wrong[0].hash[4] = wrong[1].hash[4] = (uint8_t)(i >> 8);
+	wrong[0].hash[5] = wrong[1].hash[5] = (uint8_t)i;
+	(void)snprintf(path, sizeof(path), "base/2/%05u", i);
+	put_file(m, path, (uint64_t)2 * CHUNK, wrong, 2);
+}
+
 static void
 put_manifest(struct archive *a, struct backup *b,
     const struct pack_ref *control, struct object_info *info)
@@ -284,6 +301,7 @@ put_manifest(struct archive *a, struct backup *b,
 	struct sink		*s = NULL;
 	struct err		 e = ERR_INIT;
 	char			 path[LAYOUT_PATH];
+	unsigned		 i;
 
 	refs[0] = b->ref[0];
 	refs[1] = b->ref[1];
@@ -307,6 +325,8 @@ put_manifest(struct archive *a, struct backup *b,
 	if (!b->no_backup_label)
 		put_file(m, "backup_label", 0, NULL, 0);
 	put_file(m, "base/1/2", (uint64_t)3 * CHUNK, refs, 3);
+	for (i = 0; i < b->wrong_more; i++)
+		put_wrong(m, refs, i);
 	if (!b->no_control)
 		put_file(m, "global/pg_control", CONTROL_SIZE, control, 1);
 	if (manifest_writer_end(m, &e) || sink_finish(s, &e))
@@ -342,8 +362,10 @@ put_label(struct archive *a, const struct backup *b, uint64_t stored,
 	l->wal_segment_size = MB;
 	l->chunk_size = CHUNK;
 	l->files = 3 - (uint64_t)b->no_control -
-	    (uint64_t)b->no_backup_label + (uint64_t)b->files_more;
-	l->size = (uint64_t)3 * CHUNK + (b->no_control ? 0 : CONTROL_SIZE);
+	    (uint64_t)b->no_backup_label + (uint64_t)b->files_more +
+	    b->wrong_more;
+	l->size = (uint64_t)(3 + 2 * b->wrong_more) * CHUNK +
+	    (b->no_control ? 0 : CONTROL_SIZE);
 	l->stored_size = stored + info->stored;
 	memcpy(l->manifest_hash, info->head_hash, HASH_LEN);
 	l->manifest_hash[0] ^= (uint8_t)b->other_manifest;
@@ -557,6 +579,42 @@ test_damaged(void **state)
 		free(p);
 		expect_none(VERIFY_HASHES);
 	}
+}
+
+/* Flip a byte of a pack behind its header, which stays authentic. */
+static void
+spoil_pack(const char *path)
+{
+	const char	*file = faultenv_file(path);
+	size_t		 n;
+	char		*p = testdir_read(file, &n);
+
+	p[n - 20] = (char)(p[n - 20] ^ 1);
+	(void)unlink(testdir_path(file));
+	testdir_write(file, p, n);
+	free(p);
+}
+
+/*
+ * A manifest of a few kilobytes can refer wrongly to many chunks.  One finding
+ * each for it or for a damaged pack is enough, and so are a few reads.
+ */
+static void
+test_many_wrong(void **state)
+{
+	struct backup		 one, two = { .wrong_more = 1500 };
+	struct verify_sum	 sum;
+
+	(void)state;
+	put_all(&one, &two);
+	sum = look(VERIFY_CONTENTS, NULL);
+	assert_int_equal(ntold, 1);
+	assert_in_range(sum.read, 1, (uint64_t)600 * CHUNK);
+	spoil_pack("base/" ONE "/pack-00000001");
+	spoil_pack("base/" TWO "/pack-00000001");
+	sum = look(VERIFY_CONTENTS, NULL);
+	assert_int_equal(ntold, 2);
+	assert_in_range(sum.read, 1, (uint64_t)600 * CHUNK);
 }
 
 /*
@@ -1004,6 +1062,7 @@ main(void)
 		T(test_names),
 		T(test_manifests),
 		T(test_damaged),
+		T(test_many_wrong),
 		T(test_late_label),
 		T(test_other_manifest),
 		T(test_wal_contents),
