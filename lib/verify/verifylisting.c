@@ -16,15 +16,25 @@
 #define SECOND		INT64_C(1000000)	/* in microseconds */
 #define DAY		86400			/* in seconds */
 
+/*
+ * One that only no inventory lists stops no expiry.  Any other one that is
+ * refused does.
+ */
 static int
-report_label(struct verifyreport *t, const char *id, const char *why)
+report_label(struct verifyreport *t, const struct catalogue *c, size_t i)
 {
-	char	 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
+	const char	*id = catalogue_bad_id(c, i);
+	char		 path[LAYOUT_PATH], means[VERIFYIMPACT_TEXT];
 
-	(void)snprintf(means, sizeof(means), "backup %s cannot be restored, "
-	    "and nothing expires until its label is put back", id);
+	if (catalogue_bad_unlisted(c, i) != NULL)
+		(void)snprintf(means, sizeof(means), "backup %s counts for "
+		    "nothing, and keeps itself until somebody removes it", id);
+	else
+		(void)snprintf(means, sizeof(means), "backup %s cannot be "
+		    "restored, and nothing expires until its label is put "
+		    "back", id);
 	return (verifyreport_finding(t, layout_label(path, id), means, "%s",
-	    why));
+	    catalogue_bad_why(c, i)));
 }
 
 /*
@@ -46,7 +56,7 @@ check_refused(struct verifyset *set, struct verifyreport *t)
 		id = catalogue_bad_id(c, i);
 		why = catalogue_bad_why(c, i);
 		if (layout_id_ok(id)) {
-			if (set->one == NULL && report_label(t, id, why))
+			if (set->one == NULL && report_label(t, c, i))
 				return (-1);
 		} else if (walname_parse(path_base(id), &w, &ignore) == -1) {
 			if (verifyreport_finding(t, id, "no WAL in it can be "
@@ -132,8 +142,7 @@ verifylisting_refused(const struct verifyset *set, struct verifyreport *t,
 
 	for (i = 0; i < catalogue_bads(set->cat); i++)
 		if (strcmp(catalogue_bad_id(set->cat, i), id) == 0)
-			return (report_label(t, id,
-			    catalogue_bad_why(set->cat, i)));
+			return (report_label(t, set->cat, i));
 	return (1);
 }
 

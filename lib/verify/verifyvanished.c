@@ -79,9 +79,21 @@ wal_needed(const struct verifyset *s, const struct walname *w)
 	return (0);
 }
 
+/* Whether a label or a history is refused, so that nothing expires. */
+static int
+is_paused(const struct catalogue *c)
+{
+	size_t	 i;
+
+	for (i = 0; i < catalogue_bads(c); i++)
+		if (catalogue_bad_unlisted(c, i) == NULL)
+			return (1);
+	return (0);
+}
+
 /*
- * Whether anything that stands now needs the object.  While a label is refused
- * nothing expires, so whatever is missing then was lost.
+ * Whether anything that stands now needs the object.  While nothing expires
+ * whatever is missing was lost.
  */
 static int
 is_needed(const struct verifyset *s, const struct verifyvanished_object *g)
@@ -89,7 +101,7 @@ is_needed(const struct verifyset *s, const struct verifyvanished_object *g)
 	const struct label	*l;
 	size_t			 i;
 
-	if (catalogue_bads(s->cat) > 0)
+	if (is_paused(s->cat))
 		return (1);
 	if (g->kind == HEAD_WAL)
 		return (wal_needed(s, &g->wal));
