@@ -14,6 +14,7 @@
 #include "crypt/vouched.h"
 #include "plan/grace.h"
 #include "repo/inventory.h"
+#include "repo/loadeach.h"
 #include "verify/verifyvouch.h"
 
 #define PATH_HASH	16
@@ -250,10 +251,25 @@ on_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (0);
 }
 
+/*
+ * Whoever may push can make a directory that nobody may open.  What lies in it
+ * has no time here, so it is not listed; the verification says what is there.
+ */
+static int
+on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	(void)arg;
+	(void)i;
+	(void)why;
+	(void)e;
+	return (0);
+}
+
 /* List the directories of one level; those below them become the next. */
 static int
-list_level(struct verifyvouch *v, struct store *st, struct err *e)
+list_level(struct verifyvouch *v, struct archive *a, struct err *e)
 {
+	const struct store_listing	 to = { on_entry, on_unlisted, v };
 	char	(*dir)[LAYOUT_PATH] = v->dir;
 	size_t	 i, n = v->ndir;
 	int	 rc = -1;
@@ -266,7 +282,7 @@ list_level(struct verifyvouch *v, struct store *st, struct err *e)
 	else {
 		for (i = 0; i < n; i++)
 			v->now[i] = dir[i];
-		rc = n == 0 ? 0 : store_list(st, v->now, n, on_entry, v, e);
+		rc = n == 0 ? 0 : loadeach_list(&to, a, v->now, n, e);
 	}
 	free(dir);
 	return (rc);
@@ -285,7 +301,7 @@ verifyvouch_list(struct verifyvouch *v, struct archive *a, struct err *e)
 	    str_fmt(v->dir[1], LAYOUT_PATH, e, LAYOUT_BASE))
 		return (-1);
 	for (level = 0; level < 3; level++)
-		if (list_level(v, a->store, e))
+		if (list_level(v, a, e))
 			return (-1);
 	if (v->ntime > 0)
 		qsort(v->time, v->ntime, sizeof(*v->time), compare_paths);

@@ -17,6 +17,7 @@
 #include "crypt/keyrenew.h"
 #include "crypt/retired.h"
 #include "crypt/vouched.h"
+#include "closed.h"
 #include "repoenv.h"
 #include "testdir.h"
 #include "verify/verifyvouch.h"
@@ -299,6 +300,44 @@ test_believed(void **state)
 	verifyvouch_free(v);
 }
 
+/*
+ * A directory that nobody may open stops nothing, and what lies in it is not
+ * listed.  A disk that fails does.
+ */
+static void
+test_closed(void **state)
+{
+	static const char	 in[] = "base/20261201T000000Z/label";
+	static const char	 out[] = "base/20261202T000000Z/label";
+	struct archive		*a = repoenv_open(&env, env.public);
+	struct verifyvouch	*v = NULL;
+	struct err		 e = ERR_INIT;
+	uint8_t			 id[KEY_ID_LEN];
+
+	(void)state;
+	put(in, 2);
+	put(out, 2);
+	key_id(id, stolen);
+	closed_path(a, "base/20261201T000000Z", CLOSED_MODE);
+	assert_int_equal(verifyvouch_new(&v, stolen, (now - DAY) * 1000000,
+	    &e), 0);
+	if (verifyvouch_list(v, a, &e))
+		fail_msg("%s", e.msg);
+	assert_true(verifyvouch_leaves_out(v, in, id));
+	assert_false(verifyvouch_leaves_out(v, out, id));
+	verifyvouch_free(v);
+	archive_free(a);
+
+	a = repoenv_open(&env, env.public);
+	closed_path(a, "base/20261201T000000Z", CLOSED_DISK);
+	assert_int_equal(verifyvouch_new(&v, stolen, (now - DAY) * 1000000,
+	    &e), 0);
+	assert_int_equal(verifyvouch_list(v, a, &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	verifyvouch_free(v);
+	archive_free(a);
+}
+
 int
 main(void)
 {
@@ -308,6 +347,7 @@ main(void)
 		cmocka_unit_test(test_undated),
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_believed),
+		cmocka_unit_test(test_closed),
 	};
 
 	return (cmocka_run_group_tests(tests, setup, teardown));
