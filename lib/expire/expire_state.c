@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "expire/expire_state.h"
+#include "repo/loadeach.h"
 
 static int
 compare_id(const void *id, const void *dir)
@@ -18,10 +19,44 @@ expire_state_bare(const struct expire *x, const char *id)
 	    sizeof(*x->dir), compare_id));
 }
 
+/* Listing x->dir. */
+struct listing {
+	struct expire	*x;
+	store_listed	*each;
+	void		*arg;
+};
+
+static int
+on_entry(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	const struct listing	*l = arg;
+
+	return (l->each(l->arg, i, en, missing, e));
+}
+
+/*
+ * Whoever may push can make a directory that nobody may list.  It looks empty,
+ * so nothing in it is deleted.  There may be claims in it, and what lies in the
+ * place of its label is read only if its label must be there.
+ */
+static int
+on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	const struct listing	*l = arg;
+
+	(void)why;
+	(void)e;
+	l->x->dir[i].claimed = l->x->dir[i].no_label = 1;
+	return (0);
+}
+
 int
 expire_state_list(struct expire *x, struct archive *a, store_listed *each,
     void *arg, struct err *e)
 {
+	struct listing			 l = { x, each, arg };
+	const struct store_listing	 to = { on_entry, on_unlisted, &l };
 	char		(*text)[LAYOUT_PATH];
 	const char	**paths;
 	size_t		 i;
@@ -37,7 +72,7 @@ expire_state_list(struct expire *x, struct archive *a, store_listed *each,
 	}
 	for (i = 0; i < x->ndir; i++)
 		paths[i] = layout_base(text[i], x->dir[i].id);
-	rc = store_list(a->store, paths, x->ndir, each, arg, e);
+	rc = loadeach_list(&to, a, paths, x->ndir, e);
 out:
 	free(text);
 	free(paths);

@@ -32,7 +32,8 @@ struct expire_dir {
 	int64_t		 withdrawn_at;	/* time of label.withdrawn, seconds */
 	int		 no_label;	/* what lies in the place of
 					   label.withdrawn is a directory, or
-					   larger than any label */
+					   larger than any label, or nobody may
+					   list its directory */
 	int		 claimed;	/* a push may refer to what it holds */
 	size_t		 nfiles;
 	int64_t		 latest;	/* newest time of a file, seconds */
@@ -80,7 +81,10 @@ struct expire {
 /* The one without a label that has this id; NULL if it is not in x->dir. */
 struct expire_dir *expire_state_bare(const struct expire *, const char *id);
 
-/* List all of x->dir in one flight; "each" gets the index in x->dir. */
+/*
+ * List all of x->dir in one flight; "each" gets the index in x->dir.  It is not
+ * called for one that nobody may list.
+ */
 int	 expire_state_list(struct expire *, struct archive *,
 	    store_listed *each, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "expire/tmpsweep.h"
+#include "repo/loadeach.h"
 #include "store/tmpname.h"
 
 #define DEPTH		2		/* wal/T/L: levels below wal/ */
@@ -169,10 +170,25 @@ on_object(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (0);
 }
 
+/*
+ * Whoever may push can make a directory that nobody may open.  The second name
+ * of an object in it goes when it is old enough, as an interrupted upload.
+ */
+static int
+on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	(void)arg;
+	(void)i;
+	(void)why;
+	(void)e;
+	return (0);
+}
+
 /* List every object, level by level, each in one flight. */
 static int
 look_at_objects(struct tmpsweep *t, struct archive *a, struct err *e)
 {
+	const struct store_listing	 to = { on_object, on_unlisted, t };
 	static const char *const	 first[] = { "", LAYOUT_WAL,
 		LAYOUT_BASE, LAYOUT_VOUCHED };
 	size_t				 i;
@@ -184,8 +200,8 @@ look_at_objects(struct tmpsweep *t, struct archive *a, struct err *e)
 		level_fini(&t->in);
 		t->in = t->out;
 		memset(&t->out, 0, sizeof(t->out));
-		if (store_list(a->store, (const char *const *)t->in.path,
-		    t->in.n, on_object, t, e))
+		if (loadeach_list(&to, a, (const char *const *)t->in.path,
+		    t->in.n, e))
 			return (-1);
 	}
 	return (0);
