@@ -47,24 +47,43 @@ on_clock(void *arg, size_t i, const struct store_entry *en, int missing,
 	return (0);
 }
 
+static int
+look(struct archive *a, const char *path, struct asking *ask, struct err *e)
+{
+	static const char *const list[] = { CLOCK_DIR };
+
+	return (store_mkdir(a->store, path, e) ||
+	    store_list(a->store, list, 1, on_clock, ask, e) ? -1 : 0);
+}
+
 /*
  * tmp/ may have many entries, so our directory is made in tmp/clock, which is
  * short to list.  tmp/clock itself stays: another run may be about to make
  * its own directory in it.
+ *
+ * Whoever may push can make tmp/clock before us, and so that nobody may enter
+ * or list it.  Then it is removed, and made anew.
  */
 int
 repoclock_ask(struct archive *a, int64_t *seconds, struct err *e)
 {
-	static const char *const list[] = { CLOCK_DIR };
 	char			 path[LAYOUT_PATH];
 	struct asking		 ask = { .name = path + sizeof(CLOCK_DIR) };
 	const char		*dirs[] = { path, ask.old };
+	const char		*shut[] = { path, CLOCK_DIR };
+	struct err		 why = ERR_INIT, unused = ERR_INIT;
 
 	if (str_fmt(path, sizeof(path), e, CLOCK_DIR "/%" PRId64 "-%ld",
-	    clock_now_us(), (long)getpid()) ||
-	    store_mkdir(a->store, path, e) ||
-	    store_list(a->store, list, 1, on_clock, &ask, e))
+	    clock_now_us(), (long)getpid()))
 		return (-1);
+	if (look(a, path, &ask, &why)) {
+		if (!err_of_one_file(&why))
+			return (err_set(e, why.kind, "%s", why.msg));
+		if (store_rmdir(a->store, shut, 2, &unused))
+			err_clear(&unused);	/* the next look fails, too */
+		if (look(a, path, &ask, e))
+			return (-1);
+	}
 	*seconds = ask.now;
 	return (store_rmdir(a->store, dirs, ask.old[0] == '\0' ||
 	    ask.now - ask.mtime < 86400 ? 1 : 2, e));

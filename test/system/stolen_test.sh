@@ -60,6 +60,7 @@ is "three backups" "${#id[@]}" 3
 ### Before: what was made just now makes nothing go
 
 admin "retention_policy=redundancy 2"
+as mkdir -m 0 "$dir/tmp/clock" || die "mkdir $dir/tmp/clock"
 ok "fresh backups" run backup-expire --json
 is "all stay" "$(labels | wc -l)" 3
 is "as young ones" "$(jq -c '[.[0].backups[] | .young and .keep]' \
@@ -68,6 +69,7 @@ newest=$(find "$dir/base/${id[0]}" -printf '%T@\n' | sort -n | tail -n 1)
 is "until a time" "$(jq -r '.[0].backups[0].young_until' <<<"$OUT" |
     cut -c 1-10)" \
     "$(date -u -d "@$((${newest%.*} + 3 * 86400))" +%Y-%m-%d)"
+ok "tmp/clock, which the thief had shut" as ls "$dir/tmp/clock"
 ok "a dry run" run backup-expire -n
 has "names them" "$OUT" \
     "keep   ${id[0]}: young, and counts for nothing before 20"

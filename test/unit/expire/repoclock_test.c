@@ -7,10 +7,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "closed.h"
 #include "expire/repoclock.h"
 #include "repoenv.h"
 #include "testdir.h"
@@ -79,6 +81,32 @@ test_leftovers(void **state)
 	assert_true(exists(OTHER));
 }
 
+/* One that cannot be opened is removed if it is empty; no other one is. */
+static void
+test_shut(void **state)
+{
+	struct archive	*a;
+	struct err	 e = ERR_INIT;
+	int64_t		 now = 0;
+	int		 full;
+
+	(void)state;
+	for (full = 0; full < 2; full++) {
+		ask();
+		if (full)
+			make(OTHER, 3600);
+		a = repoenv_open(&env, env.public);
+		closed_path(a, "tmp/clock", CLOSED_MODE);
+		assert_int_equal(repoclock_ask(a, &now, &e), -1);
+		assert_int_equal(e.kind, ERR_REMOTE);
+		assert_non_null(strstr(e.msg, "permission denied"));
+		err_clear(&e);
+		archive_free(a);
+		assert_int_equal(exists(OTHER), full);
+		ask();
+	}
+}
+
 int
 main(void)
 {
@@ -87,6 +115,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(test_now),
 		T(test_leftovers),
+		T(test_shut),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
