@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "catalogue/rollbackcheck.h"
 #include "catalogue/seenfile.h"
+#include "catalogue/soundwal.h"
 #include "plan/rollback.h"
 
 /* One catalogue in the planner's form; what points somewhere is owned. */
@@ -19,6 +20,7 @@ struct gathered {
 	struct rollback_backup	*backup;
 	struct rollback_timeline *tl;
 	const char		**refused;
+	struct soundwal		 wal;
 };
 
 static void
@@ -27,6 +29,7 @@ forget(struct gathered *g)
 	free(g->backup);
 	free(g->tl);
 	free(g->refused);
+	soundwal_fini(&g->wal);
 	*g = (struct gathered){ .backup = NULL };
 }
 
@@ -70,7 +73,26 @@ gather(struct gathered *g, const struct catalogue *c, struct err *e)
 	g->now.v = g->backup;
 	g->now.tl = g->tl;
 	g->now.refused = g->refused;
+	g->now.sound = &g->wal.sound;
 	fill(g, c);
+	return (0);
+}
+
+/* Mostly no timeline has gone, and nothing is read. */
+static int
+judge(struct rollback *r, struct gathered *g, const struct rollback_memory *m,
+    struct archive *a, struct err *e)
+{
+	struct coverage_run	 v[ROLLBACK_ASKED];
+	const size_t		 n = rollback_asked(v, m, &g->now);
+	size_t			 i;
+
+	for (i = 0; i < n; i++)
+		if (soundwal_want(&g->wal, &v[i], e))
+			return (-1);
+	if (n > 0 && soundwal_read(&g->wal, a, g->now.segsize, e))
+		return (-1);
+	rollback_judge(r, m, &g->now);
 	return (0);
 }
 
@@ -143,10 +165,8 @@ look_again(struct rollback *r, struct gathered *g, struct catalogue **cat,
     const struct rollback_memory *m, struct archive *a, struct err *e)
 {
 	forget(g);
-	if (catalogue_load(cat, a, e) || gather(g, *cat, e))
-		return (-1);
-	rollback_judge(r, m, &g->now);
-	return (0);
+	return (catalogue_load(cat, a, e) || gather(g, *cat, e) ||
+	    judge(r, g, m, a, e) ? -1 : 0);
 }
 
 /* The memory, empty if there is none.  Returns 1 if none is to be kept. */
@@ -185,8 +205,8 @@ rollbackcheck_run(struct rollbackcheck *out, struct archive *a,
 		return (0);
 	if (gather(&g, cat, e))
 		return (-1);
-	rollback_judge(&r, &m, &g.now);
-	if (r.n > 0 && look_again(&r, &g, &again, &m, a, e))
+	if (judge(&r, &g, &m, a, e) ||
+	    (r.n > 0 && look_again(&r, &g, &again, &m, a, e)))
 		goto out;
 	if (r.n > 0)
 		report(out, &r, &m, path);

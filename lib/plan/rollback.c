@@ -112,6 +112,14 @@ has_vanished(const struct rollback_now *now, const struct rollback_line *l)
 	return (1);
 }
 
+/* Whether a segment stands, and is no name that anybody could list. */
+static int
+is_sound(const struct rollback_now *now, uint32_t tli, uint64_t segno)
+{
+	return (coverage_has(now->wal, tli, segno) &&
+	    coverage_has(now->sound, tli, segno));
+}
+
 /* Whether a segment of this timeline stands, and the one behind it. */
 static int
 grew(const struct rollback_now *now, uint32_t tli, const char *name)
@@ -120,7 +128,7 @@ grew(const struct rollback_now *now, uint32_t tli, const char *name)
 
 	return (segno_of(name, now->segsize, &segno) &&
 	    coverage_has(now->wal, tli, segno) &&
-	    coverage_has(now->wal, tli, segno + 1));
+	    is_sound(now, tli, segno + 1));
 }
 
 /*
@@ -137,8 +145,53 @@ went_on(const struct rollback_now *now, const struct rollback_line *l,
 	return (t != NULL && t->any &&
 	    segno_of(l->segment, now->segsize, &segno) &&
 	    coverage_has(now->wal, l->tli, segno) &&
-	    (l->since_us >= gone->since_us || t->last > segno ||
+	    ((l->since_us >= gone->since_us && is_sound(now, l->tli, segno)) ||
+	    (t->last > segno && is_sound(now, l->tli, t->last)) ||
 	    grew(now, l->tli, l->run) || grew(now, l->tli, l->own)));
+}
+
+static size_t
+ask_for(struct coverage_run *v, size_t n, const struct rollback_now *now,
+    uint32_t tli, uint64_t segno)
+{
+	if (!coverage_has(now->wal, tli, segno))
+		return (n);
+	v[n] = (struct coverage_run){ tli, segno, segno };
+	return (n + 1);
+}
+
+/* All that went_on() may look at. */
+static size_t
+ask_for_line(struct coverage_run *v, size_t n, const struct rollback_now *now,
+    const struct rollback_line *l)
+{
+	const struct rollback_timeline	*t = timeline(now, l->tli);
+	uint64_t			 segno;
+
+	if (t == NULL || !t->any)
+		return (n);
+	n = ask_for(v, n, now, l->tli, t->last);
+	if (segno_of(l->segment, now->segsize, &segno))
+		n = ask_for(v, n, now, l->tli, segno);
+	if (segno_of(l->run, now->segsize, &segno))
+		n = ask_for(v, n, now, l->tli, segno + 1);
+	if (segno_of(l->own, now->segsize, &segno))
+		n = ask_for(v, n, now, l->tli, segno + 1);
+	return (n);
+}
+
+size_t
+rollback_asked(struct coverage_run v[ROLLBACK_ASKED],
+    const struct rollback_memory *m, const struct rollback_now *now)
+{
+	size_t	 i, n = 0;
+	int	 any = 0;
+
+	for (i = 0; i < m->n; i++)
+		any |= has_vanished(now, &m->v[i]);
+	for (i = 0; any && i < m->n; i++)
+		n = ask_for_line(v, n, now, &m->v[i]);
+	return (n);
 }
 
 static void

@@ -36,9 +36,10 @@
  *     then nothing of it is missed.  The timeline that was fed last is never
  *     deleted so.  Hence it was, if the remembered segment of another one
  *     still stands and was first seen at the same time or later, or has a
- *     later segment behind it by now.  Otherwise it got lost, and every backup
- *     on a lower timeline that began before the segment is taken for one that
- *     leads to it.
+ *     later segment behind it by now.  That segment must be authentic: the
+ *     storage host can list any name.  Otherwise the timeline got lost, and
+ *     every backup on a lower timeline that began before the segment is taken
+ *     for one that leads to it.
  *
  * Which of the remembered backups is the newest is said by their stop LSNs if
  * they lie on one line, and else by their stop times.  If the lines are a
@@ -102,6 +103,8 @@ struct rollback_now {
 	struct lineage_set lines;
 	int		 lines_guessed;
 	const struct coverage_set *wal;	/* settled */
+	/* Settled: of rollback_asked(), those that are authentic. */
+	const struct coverage_set *sound;
 	uint32_t	 segsize;	/* bytes */
 };
 
@@ -117,6 +120,16 @@ struct rollback {
 	struct rollback_lost lost[ROLLBACK_LINES + 1];
 	size_t		 n;		/* 0: no rollback */
 };
+
+/*
+ * The segments that stand and must be authentic to show that a timeline of
+ * which nothing is left was deleted by a person.  Returns how many; 0 if there
+ * is no such timeline.  "sound" is not looked at here.
+ */
+#define ROLLBACK_ASKED	(4 * ROLLBACK_LINES)
+size_t	 rollback_asked(struct coverage_run[ROLLBACK_ASKED],
+	    const struct rollback_memory *, const struct rollback_now *)
+	    __attribute__((nonnull));
 
 /*
  * Compare.  A lost backup comes first, and then one segment of each timeline

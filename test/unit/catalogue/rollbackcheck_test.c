@@ -158,6 +158,33 @@ test_found(void **state)
 	assert_string_equal(look(1, NULL), "");
 }
 
+/*
+ * The host removes a timeline, and lists a name so that it looks as if the
+ * other one had gone on and somebody had deleted this one.
+ */
+static void
+test_junk_hides(void **state)
+{
+	static const char	 last[] = "wal/00000002/00000000/"
+				    "00000002000000000000001F";
+
+	(void)state;
+	assert_string_equal(look(1, NULL), "");
+	repoenv_put(last, "0123456789");
+	repoenv_put("wal/00000002.history", "0123456789");
+	assert_string_equal(look(1, NULL), "");
+	gone(last);
+	gone("wal/00000002.history");
+	assert_string_equal(look(0, NULL), "wal/00000002/00000000/"
+	    "00000002000000000000001F ");
+	put_wal(31, 31);
+	assert_string_equal(look(1, NULL), "wal/00000002/00000000/"
+	    "00000002000000000000001F ");
+	gone(segment(31));
+	repoenv_segment(&env, segment(31));
+	assert_string_equal(look(1, NULL), "");
+}
+
 /* Without being asked to learn, nothing is written. */
 static void
 test_no_learning(void **state)
@@ -364,6 +391,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		TEST(test_found),
+		TEST(test_junk_hides),
 		TEST(test_no_learning),
 		TEST(test_unreadable),
 		TEST(test_another),

@@ -99,7 +99,7 @@ look(struct world *w, struct view *v, uint64_t lost)
 	v->now.n = w->nb;
 	v->now.tl = v->tl;
 	v->now.lines = w->t.lines;
-	v->now.wal = &v->set;
+	v->now.wal = v->now.sound = &v->set;
 	v->now.segsize = SEG;
 }
 

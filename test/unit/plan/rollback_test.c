@@ -230,6 +230,7 @@ stand(size_t c, const struct timelines *t)
 	set = (struct coverage_set){ 0 };
 	timelines_archive(&set, cases[c].wal, LEN(cases[c].wal));
 	now = (struct rollback_now){ .v = v, .tl = tl, .wal = &set,
+	    .sound = &set,
 	    .segsize = SEG, .refused = &cases[c].refused,
 	    .nrefused = cases[c].refused != NULL,
 	    .lines_guessed = cases[c].guessed };
@@ -485,7 +486,7 @@ stand_twice(struct rollback_now *now, uint64_t first, uint64_t last,
 	tl = (struct rollback_timeline){ 1, 1, other > 0 ? other + 2 : last };
 	now->tl = &tl;
 	now->ntl = 1;
-	now->wal = &set;
+	now->wal = now->sound = &set;
 }
 
 static void
@@ -602,6 +603,68 @@ test_came_later(void **state)
 	missed(&m, &now, 20);
 }
 
+/* Timeline 2 has gone; is timeline 1, up to segment "last", proof of that? */
+static size_t
+lost_beside(const struct rollback_memory *m, uint64_t last,
+    const struct timelines_wal *sound)
+{
+	const struct timelines_wal	 wal[] = { { 1, 10, last } };
+	const struct rollback_backup	 v = { .at = { .id = "A", .tli = 1,
+	    .start_lsn = 10 * SEG, .stop_lsn = 12 * SEG } };
+	const struct rollback_timeline	 tl = { 1, 1, last };
+	struct coverage_set		 set = { 0 }, ok = { 0 };
+	const struct rollback_now	 now = { .v = &v, .n = 1, .tl = &tl,
+	    .ntl = 1, .wal = &set, .sound = &ok, .segsize = SEG };
+	struct coverage_run		 asked[ROLLBACK_ASKED];
+	struct rollback			 r;
+	size_t				 i, n;
+
+	timelines_archive(&set, wal, 1);
+	if (sound != NULL)
+		timelines_archive(&ok, sound, 1);
+	n = rollback_asked(asked, m, &now);
+	for (i = 0; i < n && asked[i].first != last; i++)
+		assert_int_equal(asked[i].tli, 1);
+	assert_int_equal(n > 0, m->n > 1);
+	assert_true(n == 0 || i < n);
+	rollback_judge(&r, m, &now);
+	coverage_set_free(&set);
+	coverage_set_free(&ok);
+	return (r.n);
+}
+
+/* Nobody deleted a timeline because of a name that the host lists. */
+static void
+test_sound(void **state)
+{
+	const struct lineage_backup	 b = { .id = "B", .tli = 2,
+	    .stop_lsn = 28 * SEG, .stop_us = 8 };
+	const struct timelines_wal	 early = { 1, 10, 20 };
+	const struct timelines_wal	 next = { 1, 21, 21 };
+	const struct timelines_wal	 far = { 1, 30, 30 };
+	struct rollback_memory		 m = { .n = 0 };
+	char				 name[WALNAME_TEXT];
+	int64_t				 us;
+
+	(void)state;
+	(void)rollback_add_segment(&m, segment(name, 1, 20), 5);
+	assert_int_equal(lost_beside(&m, 20, NULL), 0);
+	(void)rollback_add_seen(&m, segment(name, 2, 30), 6);
+	(void)rollback_add_backup(&m, &b, 6);
+	assert_int_equal(lost_beside(&m, 20, &early), 2);
+	assert_int_equal(lost_beside(&m, 21, &early), 2);
+	assert_int_equal(lost_beside(&m, 21, &next), 0);
+	assert_int_equal(lost_beside(&m, 30, &early), 2);
+	assert_int_equal(lost_beside(&m, 30, &far), 0);
+	assert_int_equal(lost_beside(&m, 30, &next), 0);
+	for (us = 6; us < 8; us++) {
+		m.v[0].since_us = us;
+		assert_int_equal(lost_beside(&m, 20, NULL), 2);
+		assert_int_equal(lost_beside(&m, 20, &next), 2);
+		assert_int_equal(lost_beside(&m, 20, &early), 0);
+	}
+}
+
 static void
 test_forget(void **state)
 {
@@ -613,7 +676,7 @@ test_forget(void **state)
 	struct rollback			 r;
 	struct coverage_set		 set = { 0 };
 	const struct rollback_now	 now = { .wal = &set,
-	    .segsize = SEG };
+	    .sound = &set, .segsize = SEG };
 
 	(void)state;
 	(void)rollback_add_backup(&m, &a, 1);
@@ -636,6 +699,7 @@ main(void)
 		cmocka_unit_test(test_learn_keeps),
 		cmocka_unit_test(test_add),
 		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_sound),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_hidden),
 		cmocka_unit_test(test_island),
