@@ -158,19 +158,25 @@ static int
 keep_unlisted(struct expire *x, struct err *e)
 {
 	const uint32_t		 segsize = catalogue_segsize(x->cat);
+	struct coverage_set	 wal = { 0 };
+	struct coverage_run	 r;
 	const struct label	*l;
 	size_t			 i;
+	int			 rc = 0;
 
-	for (i = 0; i < catalogue_bads(x->cat); i++) {
+	/* A thief may have made many: all of them at once. */
+	for (i = 0; rc == 0 && i < catalogue_bads(x->cat); i++) {
 		if ((l = catalogue_bad_unlisted(x->cat, i)) == NULL ||
 		    l->stop_lsn <= l->start_lsn)
 			continue;
-		if (retention_wal_keep(&x->plan.wal, (struct coverage_run){
-		    l->timeline, l->start_lsn / segsize,
-		    (l->stop_lsn - 1) / segsize }, e))
-			return (-1);
+		r = (struct coverage_run){ l->timeline,
+		    l->start_lsn / segsize, (l->stop_lsn - 1) / segsize };
+		rc = coverage_add_run(&wal, &r, e);
 	}
-	return (0);
+	if (rc == 0)
+		rc = retention_wal_keep(&x->plan.wal, &wal, e);
+	coverage_set_free(&wal);
+	return (rc);
 }
 
 /*

@@ -327,17 +327,20 @@ retention_wal_island(const struct retention_wal *w, uint32_t tli,
 }
 
 int
-retention_wal_keep(struct retention_wal *w, struct coverage_run run,
+retention_wal_keep(struct retention_wal *w, const struct coverage_set *more,
     struct err *e)
 {
 	struct coverage_set	 all;
 	void			*p;
 
-	p = reallocarray(w->island, w->nisland + 1, sizeof(*w->island));
+	if (more->n == 0)
+		return (0);
+	p = reallocarray(w->island, w->nisland + more->n, sizeof(*w->island));
 	if (p == NULL)
 		return (err_sys(e, ERR_LOCAL, "keep WAL"));
 	w->island = p;
-	w->island[w->nisland++] = run;
+	memcpy(w->island + w->nisland, more->v, more->n * sizeof(*more->v));
+	w->nisland += more->n;
 	all = (struct coverage_set){ w->island, w->nisland, w->nisland };
 	coverage_settle(&all);
 	w->nisland = all.n;

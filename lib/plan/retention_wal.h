@@ -119,11 +119,12 @@ int	 retention_wal_make(const struct retention_wal_input *,
 void	 retention_wal_fini(struct retention_wal *);
 
 /*
- * Let one island more stay, whatever else is on it.  ERR_LOCAL if memory is
- * short.
+ * Let these islands stay as well, whatever else is on them.  ERR_LOCAL if
+ * memory is short.
  */
-int	 retention_wal_keep(struct retention_wal *, struct coverage_run,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 retention_wal_keep(struct retention_wal *,
+	    const struct coverage_set *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Segments of timeline "tli" with numbers below the returned one may go,

@@ -76,6 +76,8 @@ setup(void **state)
 	repoenv_backup(&env, TWO, 1, 0x40 * MB, 0x41 * MB + 1, 48, NULL);
 	env.push = old;
 	repoenv_backup(&env, LATE, 1, 0x10 * MB, 0x11 * MB + 1, 0, ONE);
+	repoenv_label(&env, "20261101T010000Z", 1, 0x18 * MB, 0x18 * MB + 9,
+	    1, NULL);
 	return (0);
 }
 
@@ -146,8 +148,9 @@ test_not_vouched(void **state)
 static void
 test_keeps_itself(void **state)
 {
-	static const unsigned	 stay[] = { 0x10, 0x11, 0x40, 0x42 };
-	static const unsigned	 go[] = { 0x0e, 0x0f, 0x12, 0x20, 0x3f };
+	static const unsigned	 stay[] = { 0x10, 0x11, 0x18, 0x40, 0x42 };
+	static const unsigned	 go[] = { 0x0e, 0x0f, 0x12, 0x17, 0x19, 0x20,
+	    0x3f };
 	struct err		 e = ERR_INIT;
 	char			 path[128];
 	size_t			 i;
