@@ -171,24 +171,14 @@ on_object(void *arg, size_t i, const struct store_entry *en, int missing,
 }
 
 /*
- * Whoever may push can make a directory that nobody may open.  The second name
- * of an object in it goes when it is old enough, as an interrupted upload.
+ * List every object, level by level, each in one flight.  Whoever may push can
+ * make a directory that nobody may open.  The second name of an object in it
+ * goes when it is old enough, as an interrupted upload.
  */
-static int
-on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
-{
-	(void)arg;
-	(void)i;
-	(void)why;
-	(void)e;
-	return (0);
-}
-
-/* List every object, level by level, each in one flight. */
 static int
 look_at_objects(struct tmpsweep *t, struct archive *a, struct err *e)
 {
-	const struct store_listing	 to = { on_object, on_unlisted, t };
+	const struct store_listing	 to = { on_object, loadeach_empty, t };
 	static const char *const	 first[] = { "", LAYOUT_WAL,
 		LAYOUT_BASE, LAYOUT_VOUCHED };
 	size_t				 i;

@@ -83,3 +83,13 @@ loadeach_list(const struct store_listing *to, struct archive *a,
 		return (err_set(e, l.first.kind, "%s", l.first.msg));
 	return (0);
 }
+
+int
+loadeach_empty(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	(void)arg;
+	(void)i;
+	(void)why;
+	(void)e;
+	return (0);
+}

@@ -20,4 +20,11 @@ int	 loadeach_list(const struct store_listing *, struct archive *,
 	    const char *const *paths, size_t n, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
 
+/*
+ * For "unlisted" of that: a directory that is denied is like an empty one.
+ * Always returns 0.
+ */
+int	 loadeach_empty(void *arg, size_t i, const struct err *why,
+	    struct err *);
+
 #endif /* REPO_LOADEACH_H */

@@ -153,24 +153,13 @@ on_base(void *arg, size_t i, const struct store_entry *en, int missing,
 }
 
 /*
- * A directory that nobody may open is like an empty one: what a label needs of
- * it is missing, and is reported so.
+ * List all these directories in one flight.  What a label needs of one that
+ * nobody may open is missing, and is reported so.
  */
-static int
-on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
-{
-	(void)arg;
-	(void)i;
-	(void)why;
-	(void)e;
-	return (0);
-}
-
-/* List all these directories in one flight. */
 static int
 list_dirs(struct verifyset *s, struct archive *a, struct err *e)
 {
-	const struct store_listing	 to = { on_base, on_unlisted, s };
+	const struct store_listing	 to = { on_base, loadeach_empty, s };
 	char		(*text)[LAYOUT_PATH] = NULL;
 	const char	**path = NULL;
 	size_t		 i;

@@ -252,24 +252,14 @@ on_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 }
 
 /*
- * Whoever may push can make a directory that nobody may open.  What lies in it
- * has no time here, so it is not listed; the verification says what is there.
+ * List the directories of one level; those below them become the next.  Whoever
+ * may push can make one that nobody may open.  What lies in it has no time
+ * here, so it is not listed; the verification reports the directory.
  */
-static int
-on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
-{
-	(void)arg;
-	(void)i;
-	(void)why;
-	(void)e;
-	return (0);
-}
-
-/* List the directories of one level; those below them become the next. */
 static int
 list_level(struct verifyvouch *v, struct archive *a, struct err *e)
 {
-	const struct store_listing	 to = { on_entry, on_unlisted, v };
+	const struct store_listing	 to = { on_entry, loadeach_empty, v };
 	char	(*dir)[LAYOUT_PATH] = v->dir;
 	size_t	 i, n = v->ndir;
 	int	 rc = -1;
