@@ -94,30 +94,6 @@ on_garbage(void *arg, size_t i, const struct store_entry *en, int missing,
 	    en->size, e));
 }
 
-/* In one flight.  One that is not empty stays, without an error. */
-static int
-remove_dirs(struct expire *x, struct archive *a, struct err *e)
-{
-	char		(*text)[LAYOUT_PATH];
-	const char	**paths;
-	size_t		 i;
-	int		 rc = -1;
-
-	text = calloc(x->ndir, sizeof(*text));
-	paths = calloc(x->ndir, sizeof(*paths));
-	if (text == NULL || paths == NULL) {
-		err_sys(e, ERR_LOCAL, "expire");
-		goto out;
-	}
-	for (i = 0; i < x->ndir; i++)
-		paths[i] = layout_base(text[i], x->dir[i].id);
-	rc = store_rmdir(a->store, paths, x->ndir, e);
-out:
-	free(text);
-	free(paths);
-	return (rc);
-}
-
 /*
  * Packs and manifests go in a first pass, label.withdrawn in a second one, and
  * only if nothing else is left.  As long as it stands, the next run knows that
@@ -143,7 +119,7 @@ dirsweep_run(struct expire *x, struct archive *a, struct sweep *s,
 	p.last = 1;
 	if (expire_state_list(x, a, on_garbage, &p, e) || sweep_flush(s, e))
 		goto out;
-	rc = s->dry ? 0 : remove_dirs(x, a, e);
+	rc = s->dry ? 0 : expire_state_rmdir(x, a, e);
 out:
 	free(p.rest);
 	return (rc);

@@ -51,31 +51,62 @@ on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
 	return (0);
 }
 
+/* The paths of x->dir. */
+struct paths {
+	char		(*text)[LAYOUT_PATH];	/* owned */
+	const char	**v;			/* owned */
+};
+
+static void
+paths_fini(struct paths *p)
+{
+	free(p->text);
+	free(p->v);
+}
+
+/* Call paths_fini() in any case. */
+static int
+paths_make(struct paths *p, const struct expire *x, struct err *e)
+{
+	size_t	 i;
+
+	p->text = calloc(x->ndir, sizeof(*p->text));
+	p->v = calloc(x->ndir, sizeof(*p->v));
+	if (p->text == NULL || p->v == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	for (i = 0; i < x->ndir; i++)
+		p->v[i] = layout_base(p->text[i], x->dir[i].id);
+	return (0);
+}
+
 int
 expire_state_list(struct expire *x, struct archive *a, store_listed *each,
     void *arg, struct err *e)
 {
 	struct listing			 l = { x, each, arg };
 	const struct store_listing	 to = { on_entry, on_unlisted, &l };
-	char		(*text)[LAYOUT_PATH];
-	const char	**paths;
-	size_t		 i;
-	int		 rc = -1;
+	struct paths			 p;
+	int				 rc;
 
 	if (x->ndir == 0)
 		return (0);
-	text = calloc(x->ndir, sizeof(*text));
-	paths = calloc(x->ndir, sizeof(*paths));
-	if (text == NULL || paths == NULL) {
-		err_sys(e, ERR_LOCAL, "expire");
-		goto out;
-	}
-	for (i = 0; i < x->ndir; i++)
-		paths[i] = layout_base(text[i], x->dir[i].id);
-	rc = loadeach_list(&to, a, paths, x->ndir, e);
-out:
-	free(text);
-	free(paths);
+	rc = paths_make(&p, x, e) || loadeach_list(&to, a, p.v, x->ndir, e) ?
+	    -1 : 0;
+	paths_fini(&p);
+	return (rc);
+}
+
+int
+expire_state_rmdir(const struct expire *x, struct archive *a, struct err *e)
+{
+	struct paths	 p;
+	int		 rc;
+
+	if (x->ndir == 0)
+		return (0);
+	rc = paths_make(&p, x, e) || store_rmdir(a->store, p.v, x->ndir, e) ?
+	    -1 : 0;
+	paths_fini(&p);
 	return (rc);
 }
 

@@ -89,6 +89,10 @@ int	 expire_state_list(struct expire *, struct archive *,
 	    store_listed *each, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* Remove all of x->dir that are empty, in one flight.  As store_rmdir(). */
+int	 expire_state_rmdir(const struct expire *, struct archive *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 /*
  * Whether "mtime", in seconds by the repository's clock, is so long ago that
  * nobody works on that file any more.
