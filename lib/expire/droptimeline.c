@@ -70,15 +70,10 @@ droptimeline_check(const struct expire *x, struct err *e)
 static int
 has_folder(const struct expire *x)
 {
-	const struct walindex_timeline	*t;
-	size_t				 i;
+	const struct walindex_timeline	*t = catalogue_find_timeline(x->cat,
+	    x->conf->timeline);
 
-	for (i = 0; i < catalogue_timelines(x->cat); i++) {
-		t = catalogue_timeline(x->cat, i);
-		if (t->tli == x->conf->timeline)
-			return (t->dir);
-	}
-	return (0);
+	return (t != NULL && t->dir);
 }
 
 /* The floor is the number behind the last that a segment can have. */

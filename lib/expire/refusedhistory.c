@@ -37,9 +37,8 @@ has_timeline(const struct catalogue *cat, uint32_t tli)
 {
 	size_t	 i;
 
-	for (i = 0; i < catalogue_timelines(cat); i++)
-		if (catalogue_timeline(cat, i)->tli == tli)
-			return (1);
+	if (catalogue_find_timeline(cat, tli) != NULL)
+		return (1);
 	for (i = 0; i < catalogue_labels(cat); i++)
 		if (catalogue_label(cat, i)->timeline == tli)
 			return (1);
