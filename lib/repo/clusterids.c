@@ -16,8 +16,6 @@
 #include "repo/layout.h"
 #include "repo/marker.h"
 
-#define ALONE_MAX	256	/* directories that are listed one by one */
-
 struct one {
 	uint64_t	 id;
 	int		 is_dir;
@@ -175,33 +173,29 @@ on_content(void *arg, size_t i, const struct store_entry *en, int missing,
 }
 
 /*
- * Beside a genuine cluster: find out which of the others hold something.  One
- * of them that cannot be listed must not hide the clusters, and counts as one
- * that holds something.  A connection that is lost fails our callers' next
- * step.
+ * One that cannot be listed must not hide the clusters, and counts as one that
+ * holds something.
  */
+static int
+on_unlisted(void *arg, size_t i, const struct err *why, struct err *e)
+{
+	struct found	*f = arg;
+
+	(void)why;
+	(void)e;
+	f->of[i]->holds = 1;
+	return (0);
+}
+
+/* Beside a genuine cluster: find out which of the others hold something. */
 static int
 look_inside(struct found *f, struct err *e)
 {
-	struct err	 why = ERR_INIT;
-	size_t		 i, n;
+	const struct store_listing	 to = { on_content, on_unlisted, f };
 
-	if (make_paths(f, "", e))
-		return (-1);
-	if (f->npath == 0 || store_list(f->a->store, f->paths, f->npath,
-	    on_content, f, &why) == 0)
-		return (0);
-	n = f->npath;
-	for (i = 0; i < n && why.kind != ERR_LOCAL; i++) {
-		err_clear(&why);
-		/* The index that on_content() gets is 0 each time. */
-		f->of[0] = f->of[i];
-		if (i >= ALONE_MAX || store_list(f->a->store, &f->paths[i], 1,
-		    on_content, f, &why))
-			f->of[0]->holds = 1;
-	}
-	return (why.kind != ERR_LOCAL ? 0 : err_set(e, why.kind, "%s",
-	    why.msg));
+	return (make_paths(f, "", e) || (f->npath > 0 &&
+	    store_list_each(f->a->store, f->paths, f->npath, &to, e)) ?
+	    -1 : 0);
 }
 
 /*

@@ -141,6 +141,35 @@ test_disk_fails(void **state)
 	}
 }
 
+/* A folder that cannot be listed, for whatever reason, hides no cluster. */
+static void
+test_unlisted(void **state)
+{
+	const char		*const why[] = { CLOSED_MODE, CLOSED_DISK };
+	struct archive		*a;
+	struct clusterids	 c;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	(void)state;
+	repoenv_marker(&env);
+	repoenv_put("../6/tmp/x", "x");
+	repoenv_put("../8/wal/x", "x");
+	for (i = 0; i < 2; i++) {
+		a = NULL;
+		assert_int_equal(archive_root(&a, &env.conf, env.public,
+		    "main", &e), 0);
+		closed_path(a, "main/6", why[i]);
+		assert_int_equal(clusterids_list(&c, a, &e), 0);
+		assert_int_equal(c.n, 1);
+		assert_int_equal(c.nodd, 2);
+		assert_int_equal(c.odd[0], 6);
+		assert_int_equal(c.odd[1], 8);
+		clusterids_fini(&c);
+		archive_free(a);
+	}
+}
+
 int
 main(void)
 {
@@ -149,7 +178,7 @@ main(void)
 	    repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		TEST(test_none), TEST(test_no_marker), TEST(test_beside),
-		TEST(test_disk_fails)
+		TEST(test_disk_fails), TEST(test_unlisted)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
