@@ -15,6 +15,7 @@
 #include "crypt/keyrenew.h"
 #include "crypt/retired.h"
 #include "crypt/sign.h"
+#include "retiring.h"
 #include "testdir.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -27,17 +28,6 @@ static const struct head_place	 file = { "main", 7, "vouched/a" };
 static struct key		*old, *new;	/* .push files */
 static struct keyrenew		 renewed;
 
-static struct key *
-key(const char *name)
-{
-	struct err	 e = ERR_INIT;
-	struct key	*k = NULL;
-
-	if (key_load(&k, testdir_path(name), NULL, &e) != 0)
-		fail_msg("%s", e.msg);
-	return (k);
-}
-
 static int
 setup(void **state)
 {
@@ -49,8 +39,8 @@ setup(void **state)
 	    keyrenew_files(&renewed, testdir_path("a"), testdir_path("b"),
 	    &c, NULL, &e))
 		return (-1);
-	old = key("a.push");
-	new = key("b.push");
+	old = retiring_load("a.push");
+	new = retiring_load("b.push");
 	return (0);
 }
 
@@ -124,7 +114,7 @@ test_header(void **state)
 	l = encode(late, HEAD_WAL, old);
 	m = encode(mine, HEAD_WAL, new);
 	for (i = 0; i < LEN(readers); i++) {
-		k = key(readers[i]);
+		k = retiring_load(readers[i]);
 		assert_true(retired_any(k));
 		assert_int_equal(decode(mine, m, HEAD_WAL, k, ""), 0);
 		assert_int_equal(decode(theirs, n, HEAD_WAL, k, "holds no "
@@ -143,7 +133,7 @@ test_header(void **state)
 		key_free(k);
 	}
 	/* Whoever did not retire it believes all. */
-	k = key("a.restore");
+	k = retiring_load("a.restore");
 	assert_false(retired_any(k));
 	assert_null(retired_vouched(k));
 	assert_int_equal(decode(late, l, HEAD_WAL, k, ""), 0);
@@ -154,7 +144,7 @@ test_header(void **state)
 static void
 test_forgo(void **state)
 {
-	struct key	*k = key("b.push");
+	struct key	*k = retiring_load("b.push");
 	uint8_t		 buf[HEAD_MAX];
 	size_t		 n = encode(buf, HEAD_WAL, old);
 
@@ -188,7 +178,7 @@ test_text(void **state)
 
 	(void)state;
 	for (i = 0; i < LEN(what); i++) {
-		k = key("b.public");
+		k = retiring_load("b.public");
 		assert_int_equal(sign_text(&p, &n, what[i], &label, "{}", old,
 		    &e), 0);
 		assert_int_equal(check(what[i], &label, p, n, k), -1);
@@ -205,7 +195,7 @@ test_text(void **state)
 		key_free(k);
 	}
 	/* The marker always counts. */
-	k = key("b.public");
+	k = retiring_load("b.public");
 	assert_int_equal(sign_text(&p, &n, "marker", &label, "{}", old, &e),
 	    0);
 	assert_int_equal(check("marker", &label, p, n, k), 0);
@@ -217,7 +207,7 @@ static void
 test_trust(void **state)
 {
 	struct err	 e = ERR_INIT;
-	struct key	*k = key("b.restore");
+	struct key	*k = retiring_load("b.restore");
 	uint8_t		 buf[HEAD_MAX], id[KEY_ID_LEN];
 	char		 hex[2 * KEY_LEN + 1];
 	size_t		 n = encode(buf, HEAD_WAL, old), i = 99;

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "catalogue/pinning.h"
-#include "expire/expire.h"
+#include "expirerun.h"
 #include "repo/layout.h"
 #include "repoenv.h"
 
@@ -66,17 +66,9 @@ expire(int64_t abandoned_us, struct err *e)
 		.now_us = clock_now_us()
 	};
 	struct archive		*a = repoenv_open(&env, env.public);
-	struct catalogue	*c = NULL;
-	struct expire		*x = NULL;
 	struct expire_result	 r;
-	int			 rc = -1;
+	const int		 rc = expirerun(a, &conf, &r, e);
 
-	if (catalogue_load(&c, a, e) == 0 &&
-	    expire_plan(&x, a, c, &conf, e) == 0 &&
-	    expire_run(x, a, &r, e) == 0)
-		rc = 0;
-	expire_free(x);
-	catalogue_free(c);
 	archive_free(a);
 	return (rc);
 }

@@ -25,6 +25,7 @@
 #include "catalogue/window.h"
 #include "crypt/sign.h"
 #include "expire/expire.h"
+#include "expirerun.h"
 #include "expire/refusedhistory.h"
 #include "expire/refusedlabel.h"
 #include "mortal.h"
@@ -172,20 +173,13 @@ static int
 expire(const struct key *key, const struct expire_conf *conf, int left,
     struct expire_result *r, int *count, struct err *e)
 {
-	struct archive		*a = repoenv_open(&env, key);
-	struct catalogue	*c = NULL;
-	struct expire		*x = NULL;
-	int			 rc = -1;
+	struct archive	*a = repoenv_open(&env, key);
+	int		 rc;
 
 	mortal_wrap(a, left >= 0 ? left : 1 << 30);
-	if (catalogue_load(&c, a, e) == 0 &&
-	    expire_plan(&x, a, c, conf, e) == 0 &&
-	    expire_run(x, a, r, e) == 0)
-		rc = 0;
+	rc = expirerun(a, conf, r, e);
 	if (count != NULL)
 		*count = mortal_count(a);
-	expire_free(x);
-	catalogue_free(c);
 	archive_free(a);
 	return (rc);
 }

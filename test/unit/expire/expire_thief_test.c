@@ -21,7 +21,7 @@
 #include "base/str.h"
 #include "catalogue/pin.h"
 #include "catalogue/pinning.h"
-#include "expire/expire.h"
+#include "expirerun.h"
 #include "keyring.h"
 #include "memrepo.h"
 #include "memstore.h"
@@ -579,20 +579,15 @@ static int
 expire(struct world *w, struct memstore *m)
 {
 	struct archive		*a = memstore_open(m, w->key);
-	struct catalogue	*c = NULL;
-	struct expire		*x = NULL;
 	struct expire_result	 r;
 	struct err		 e = ERR_INIT;
 	int			 rc;
 
 	w->conf.now_us = w->now;
 	w->conf.grace_us = m == &w->m[0] ? 0 : w->grace_us;
-	rc = catalogue_load(&c, a, &e) ||
-	    expire_plan(&x, a, c, &w->conf, &e) || expire_run(x, a, &r, &e);
+	rc = expirerun(a, &w->conf, &r, &e);
 	if (rc != 0 && m == &w->m[0])
 		fail_msg("seed %llu: %s", (unsigned long long)w->seed, e.msg);
-	expire_free(x);
-	catalogue_free(c);
 	archive_free(a);
 	return (rc);
 }

@@ -11,11 +11,10 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "crypt/keyrenew.h"
-#include "expire/expire.h"
-#include "repo/inventory.h"
+#include "expirerun.h"
 #include "repo/layout.h"
 #include "repoenv.h"
+#include "retiring.h"
 #include "testdir.h"
 
 #define MB	((uint64_t)1 << 20)
@@ -25,17 +24,6 @@
 
 static struct repoenv	 env;
 static struct key	*old, *push, *public;
-
-static struct key *
-load_key(const char *name)
-{
-	struct err	 e = ERR_INIT;
-	struct key	*k = NULL;
-
-	if (key_load(&k, testdir_path(name), NULL, &e) != 0)
-		fail_msg("%s", e.msg);
-	return (k);
-}
 
 static const char *
 segment(char buf[128], unsigned no)
@@ -54,19 +42,14 @@ has(const char *path)
 static int
 setup(void **state)
 {
-	struct keyrenew_conf	 c = { .retire = "all" };
-	struct keyrenew		 d;
-	struct err		 e = ERR_INIT;
 	char			 path[128];
 	unsigned		 i;
 
 	(void)state;
 	repoenv_make(&env);
-	if (keyrenew_files(&d, testdir_path("k"), testdir_path("n"), &c, NULL,
-	    &e))
-		fail_msg("%s", e.msg);
-	push = load_key("n.push");
-	public = load_key("n.public");
+	retiring_renew("k", "n");
+	push = retiring_load("n.push");
+	public = retiring_load("n.public");
 	old = env.push;
 	repoenv_marker(&env);
 	env.push = push;
@@ -95,17 +78,10 @@ teardown(void **state)
 static void
 vouch(void)
 {
-	struct archive		*a = repoenv_open(&env, push);
-	struct head_place	 at = archive_place(a, "vouched");
-	uint8_t			 entry[1][HASH_LEN] = { { 1 } };
-	struct inventory	 v = { .signer = key_signer(old, 0),
-	    .until_us = 1000000, .depth = "hashes", .entry = entry, .n = 1 };
-	struct err		 e = ERR_INIT;
-	char			 path[LAYOUT_PATH];
+	uint8_t	 entry[1][HASH_LEN] = { { 1 } };
+	char	 path[LAYOUT_PATH];
 
-	if (inventory_publish(&v, a->store, push, &at, path, &e))
-		fail_msg("%s", e.msg);
-	archive_free(a);
+	retiring_vouch(path, &env, push, key_signer(old, 0), entry, 1);
 }
 
 static int
@@ -117,17 +93,9 @@ expire(struct err *e)
 		.abandoned_us = INT64_C(7) * 86400 * 1000000
 	};
 	struct archive		*a = repoenv_open(&env, public);
-	struct catalogue	*c = NULL;
-	struct expire		*x = NULL;
 	struct expire_result	 r;
-	int			 rc = -1;
+	const int		 rc = expirerun(a, &conf, &r, e);
 
-	if (catalogue_load(&c, a, e) == 0 &&
-	    expire_plan(&x, a, c, &conf, e) == 0 &&
-	    expire_run(x, a, &r, e) == 0)
-		rc = 0;
-	expire_free(x);
-	catalogue_free(c);
 	archive_free(a);
 	return (rc);
 }

@@ -22,11 +22,10 @@
 
 #include "atrest.h"
 #include "base/clock.h"
-#include "crypt/keyrenew.h"
 #include "crypt/vouched.h"
 #include "prefetch/prefetch.h"
-#include "repo/inventory.h"
 #include "repoenv.h"
+#include "retiring.h"
 #include "sshd.h"
 #include "testdir.h"
 #include "wal/walarchive.h"
@@ -870,39 +869,29 @@ test_gone_unheard(void **state)
 static void
 vouch(const struct key *by, const char *name)
 {
-	uint8_t			 hash[HASH_LEN], entry[1][HASH_LEN], *p;
-	struct inventory	 v = { .signer = key_signer(env.push, 0),
-	    .depth = "hashes", .entry = entry, .n = 1 };
-	struct archive		*a = repoenv_open(&env, by);
-	struct head_place	 at = archive_place(a, "vouched");
-	struct err		 e = ERR_INIT;
-	char			 path[LAYOUT_PATH];
-	size_t			 n;
+	uint8_t	 hash[HASH_LEN], entry[1][HASH_LEN], *p;
+	char	 path[LAYOUT_PATH];
+	size_t	 n;
 
 	(void)snprintf(path, sizeof(path), "wal/00000001/00000003/%s", name);
 	p = slurp(testdir_path(repoenv_file(path)), &n);
 	hash_of(hash, p, (size_t)p[10] << 8 | p[11]);
 	free(p);
 	vouched_entry(entry[0], path, hash);
-	if (inventory_publish(&v, a->store, by, &at, path, &e))
-		fail_msg("%s", e.msg);
-	archive_free(a);
+	retiring_vouch(path, &env, by, key_signer(env.push, 0), entry, 1);
 }
 
 /* An agent that runs when somebody vouches for what it refused. */
 static void
 test_vouched(void **state)
 {
-	const struct keyrenew_conf	 c = { .retire = "all" };
-	struct keyrenew			 d;
-	struct key			*k = NULL, *by = NULL;
-	struct err			 e = ERR_INIT;
+	struct key	*k, *by;
+	struct err	 e = ERR_INIT;
 
 	(void)state;
-	if (keyrenew_files(&d, testdir_path("k"), testdir_path("n"), &c, NULL,
-	    &e) || key_load(&k, testdir_path("n.restore"), NULL, &e) ||
-	    key_load(&by, testdir_path("n.push"), NULL, &e))
-		fail_msg("%s", e.msg);
+	retiring_renew("k", "n");
+	k = retiring_load("n.restore");
+	by = retiring_load("n.push");
 	push(1, 5, 6);
 	conf.key = k;
 	start();

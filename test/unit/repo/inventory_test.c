@@ -12,43 +12,26 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "crypt/keyrenew.h"
 #include "crypt/retired.h"
 #include "repo/inventory.h"
 #include "repo/layout.h"
 #include "repoenv.h"
+#include "retiring.h"
 #include "testdir.h"
 
 static struct repoenv	 env;
 static struct key	*push, *later;		/* new signers */
 static const uint8_t	*stolen;		/* the retired one */
 
-static struct key *
-key(const char *name)
-{
-	struct err	 e = ERR_INIT;
-	struct key	*k = NULL;
-
-	if (key_load(&k, testdir_path(name), NULL, &e) != 0)
-		fail_msg("%s", e.msg);
-	return (k);
-}
-
 static int
 setup(void **state)
 {
-	struct keyrenew_conf	 c = { .retire = "all" };
-	struct keyrenew		 d;
-	struct err		 e = ERR_INIT;
-
 	(void)state;
 	repoenv_make(&env);
-	if (keyrenew_files(&d, testdir_path("k"), testdir_path("n"), &c, NULL,
-	    &e) || keyrenew_files(&d, testdir_path("n"), testdir_path("l"),
-	    &c, NULL, &e))
-		fail_msg("%s", e.msg);
-	push = key("n.push");
-	later = key("l.push");
+	retiring_renew("k", "n");
+	retiring_renew("n", "l");
+	push = retiring_load("n.push");
+	later = retiring_load("l.push");
 	stolen = key_signer(env.push, 0);
 	repoenv_marker(&env);
 	return (0);
@@ -76,31 +59,24 @@ static void
 publish(const struct key *k, const uint8_t *signer, unsigned first, size_t n,
     char path[LAYOUT_PATH])
 {
-	struct archive		*a = repoenv_open(&env, k);
-	struct head_place	 at = archive_place(a, "vouched");
-	struct inventory	 v = { .signer = signer, .until_us = 1000000,
-	    .depth = "hashes", .n = n };
-	struct err		 e = ERR_INIT;
-	uint8_t			 hash[HASH_LEN];
-	size_t			 i;
+	uint8_t	 (*entry)[HASH_LEN] = calloc(n + 1, sizeof(*entry));
+	uint8_t	 hash[HASH_LEN];
+	size_t	 i;
 
-	v.entry = calloc(n + 1, sizeof(*v.entry));
-	assert_non_null(v.entry);
+	assert_non_null(entry);
 	for (i = 0; i < n; i++) {
 		hash_no(hash, first + (unsigned)i);
-		vouched_entry(v.entry[i], "wal/x", hash);
+		vouched_entry(entry[i], "wal/x", hash);
 	}
-	if (inventory_publish(&v, a->store, k, &at, path, &e))
-		fail_msg("%s", e.msg);
-	free(v.entry);
-	archive_free(a);
+	retiring_vouch(path, &env, k, signer, entry, n);
+	free(entry);
 }
 
 /* Whether a reader with that key file counts entry "i"; *msg says why not. */
 static int
 counts(const char *reader, const char *server, unsigned i, char *msg)
 {
-	struct key		*k = key(reader);
+	struct key		*k = retiring_load(reader);
 	struct archive		*a = NULL;
 	struct head_place	 at = { server, env.system_id, "wal/x" };
 	struct err		 e = ERR_INIT;
@@ -290,7 +266,7 @@ static void
 test_unreadable(void **state)
 {
 	struct err	 e = ERR_INIT;
-	struct key	*k = key("n.public");
+	struct key	*k = retiring_load("n.public");
 	struct archive	*a = NULL;
 	char		 path[LAYOUT_PATH], link[LAYOUT_PATH];
 
@@ -323,7 +299,7 @@ test_unreadable(void **state)
 static void
 test_later(void **state)
 {
-	struct key		*k = key("n.restore");
+	struct key		*k = retiring_load("n.restore");
 	struct archive		*a = repoenv_open(&env, k);
 	struct head_place	 at = archive_place(a, "wal/x");
 	struct err		 e = ERR_INIT;

@@ -10,13 +10,12 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "crypt/keyrenew.h"
 #include "crypt/vouched.h"
-#include "repo/inventory.h"
 #include "repo/layout.h"
 #include "repoenv.h"
 #include "restore/basefetch.h"
 #include "restore/reachscan.h"
+#include "retiring.h"
 #include "testdir.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -272,6 +271,29 @@ test_other_cluster(void **state)
 }
 
 /* An older cluster does not come in place of one that was damaged. */
+/*
+ * No backup of the later cluster counts, and the message offers the older one
+ * in these words, or none if "offer" is empty.
+ */
+static void
+expect_untrusted(const char *offer)
+{
+	const struct choose_target	 t = { .kind = CHOOSE_END };
+	struct basefetch_plan		 p;
+	struct err			 e = ERR_INIT;
+
+	repoenv_put("../7301234567890123457/base/" ONE "/label", "nonsense");
+	assert_int_equal(basefetch_plan(&p, &env.conf, env.restore, "main", 0,
+	    &t, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "no backup of cluster "
+	    "7301234567890123457 can be trusted: " ONE ": "));
+	if (*offer != '\0')
+		assert_non_null(strstr(e.msg, offer));
+	else
+		assert_null(strstr(e.msg, "--system-id"));
+}
+
 static void
 test_untrusted_cluster(void **state)
 {
@@ -292,18 +314,10 @@ test_untrusted_cluster(void **state)
 	assert_true(p.bare_id == REPOENV_SYSTEM + 1);
 	basefetch_plan_free(&p);
 
-	repoenv_put("../7301234567890123457/base/" ONE "/label", "nonsense");
-	assert_int_equal(basefetch_plan(&p, &env.conf, env.restore, "main", 0,
-	    &t, &e), -1);
-	assert_int_equal(e.kind, ERR_CORRUPT);
-	assert_non_null(strstr(e.msg, "no backup of cluster "
-	    "7301234567890123457 can be trusted: " ONE ": "));
-	assert_non_null(strstr(e.msg, "to restore cluster "
-	    "7301234567890123456, which is older, add --system-id "
-	    "7301234567890123456"));
+	expect_untrusted("to restore cluster 7301234567890123456, which is "
+	    "older, add --system-id 7301234567890123456");
 
 	/* Whoever names the cluster, or a backup of it, has decided. */
-	err_clear(&e);
 	assert_int_equal(basefetch_plan(&p, &env.conf, env.restore, "main",
 	    REPOENV_SYSTEM, &t, &e), 0);
 	basefetch_plan_free(&p);
@@ -319,22 +333,12 @@ test_untrusted_cluster(void **state)
 static void
 test_untrusted_beside_bare(void **state)
 {
-	struct choose_target	 t = { .kind = CHOOSE_END };
-	struct basefetch_plan	 p;
-	struct err		 e = ERR_INIT;
-
 	(void)state;
 	repoenv_make(&env);
 	repoenv_marker(&env);
 	env.system_id = REPOENV_SYSTEM + 1;
 	repoenv_marker(&env);
-	repoenv_put("../7301234567890123457/base/" ONE "/label", "nonsense");
-	assert_int_equal(basefetch_plan(&p, &env.conf, env.restore, "main", 0,
-	    &t, &e), -1);
-	assert_int_equal(e.kind, ERR_CORRUPT);
-	assert_non_null(strstr(e.msg, "no backup of cluster "
-	    "7301234567890123457 can be trusted: " ONE ": "));
-	assert_null(strstr(e.msg, "--system-id"));
+	expect_untrusted("");
 	repoenv_remove(&env);
 }
 
@@ -357,20 +361,16 @@ segment(char path[LAYOUT_PATH], uint32_t tli, unsigned no)
 static struct key *
 after_theft(uint32_t tli, unsigned stolen)
 {
-	struct keyrenew_conf	 c = { .retire = "all" };
-	struct keyrenew		 d;
-	struct key		*old, *new = NULL, *reader = NULL;
-	struct err		 e = ERR_INIT;
-	char			 path[LAYOUT_PATH];
-	unsigned		 i;
+	struct key	*old, *new, *reader;
+	char		 path[LAYOUT_PATH];
+	unsigned	 i;
 
 	repoenv_make(&env);
 	repoenv_marker(&env);
 	old = env.push;
-	if (keyrenew_files(&d, testdir_path("k"), testdir_path("n"), &c, NULL,
-	    &e) || key_load(&new, testdir_path("n.push"), NULL, &e) ||
-	    key_load(&reader, testdir_path("n.restore"), NULL, &e))
-		fail_msg("%s", e.msg);
+	retiring_renew("k", "n");
+	new = retiring_load("n.push");
+	reader = retiring_load("n.restore");
 	for (i = 2; i <= 9; i++) {
 		env.push = (i < 6 ? 1 : 2) == tli && i == stolen ? old : new;
 		repoenv_segment(&env, segment(path, i < 6 ? 1 : 2, i));
@@ -487,21 +487,6 @@ entry_of(uint8_t entry[HASH_LEN], const char *path)
 }
 
 static void
-vouch(const struct key *by, uint8_t (*entry)[HASH_LEN], size_t n)
-{
-	struct inventory	 v = { .signer = key_signer(env.push, 0),
-	    .depth = "hashes", .entry = entry, .n = n };
-	struct archive		*a = repoenv_open(&env, by);
-	struct head_place	 at = archive_place(a, "vouched");
-	struct err		 e = ERR_INIT;
-	char			 path[LAYOUT_PATH];
-
-	if (inventory_publish(&v, a->store, by, &at, path, &e))
-		fail_msg("%s", e.msg);
-	archive_free(a);
-}
-
-static void
 expect_plan(const struct key *k, const char *id)
 {
 	const struct choose_target	 t = { .kind = CHOOSE_END };
@@ -520,9 +505,7 @@ test_vouched_in_part(void **state)
 {
 	static const char *const	 of[] = { "label", "manifest",
 	    "pack-00000001", "pack-00000002" };
-	const struct keyrenew_conf	 c = { .retire = "all" };
-	struct keyrenew			 d;
-	struct key			*k = NULL, *by = NULL;
+	struct key			*k, *by;
 	struct err			 e = ERR_INIT;
 	uint8_t				 entry[64][HASH_LEN];
 	uint8_t				 last[1][HASH_LEN];
@@ -545,13 +528,14 @@ test_vouched_in_part(void **state)
 		    TWO, of[i % 4]);
 		entry_of(i == 7 ? last[0] : entry[n++], path);
 	}
-	if (keyrenew_files(&d, testdir_path("k"), testdir_path("n"), &c, NULL,
-	    &e) || key_load(&k, testdir_path("n.restore"), NULL, &e) ||
-	    key_load(&by, testdir_path("n.push"), NULL, &e))
-		fail_msg("%s", e.msg);
-	vouch(by, entry, n);
+	retiring_renew("k", "n");
+	k = retiring_load("n.restore");
+	by = retiring_load("n.push");
+	retiring_vouch(path, &env, by, key_signer(env.push, 0),
+	    entry, n);
 	expect_plan(k, ONE);
-	vouch(by, last, 1);
+	retiring_vouch(path, &env, by, key_signer(env.push, 0),
+	    last, 1);
 	expect_plan(k, TWO);
 	key_free(k);
 	key_free(by);

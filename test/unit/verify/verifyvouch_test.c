@@ -14,11 +14,11 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "crypt/keyrenew.h"
 #include "crypt/retired.h"
 #include "crypt/vouched.h"
 #include "closed.h"
 #include "repoenv.h"
+#include "retiring.h"
 #include "testdir.h"
 #include "verify/verifyvouch.h"
 
@@ -35,30 +35,14 @@ static const char	 history[] = "wal/00000002.history";
 static const char	 pack[] = "base/" REPOENV_ID "/pack-00000001";
 static const char	 label[] = "base/" REPOENV_ID "/label";
 
-static struct key *
-key(const char *name)
-{
-	struct err	 e = ERR_INIT;
-	struct key	*k = NULL;
-
-	if (key_load(&k, testdir_path(name), NULL, &e) != 0)
-		fail_msg("%s", e.msg);
-	return (k);
-}
-
 static int
 setup(void **state)
 {
-	struct keyrenew_conf	 c = { .retire = "all" };
-	struct keyrenew		 d;
-	struct err		 e = ERR_INIT;
 
 	(void)state;
 	repoenv_make(&env);
-	if (keyrenew_files(&d, testdir_path("k"), testdir_path("n"), &c, NULL,
-	    &e))
-		fail_msg("%s", e.msg);
-	push = key("n.push");
+	retiring_renew("k", "n");
+	push = retiring_load("n.push");
 	stolen = key_signer(env.push, 0);
 	repoenv_marker(&env);
 	now = clock_now_us() / 1000000;
@@ -102,7 +86,7 @@ static int
 counts(const char *path)
 {
 	const uint8_t		 hash[HASH_LEN] = { (uint8_t)path[0] };
-	struct key		*k = key("n.public");
+	struct key		*k = retiring_load("n.public");
 	struct archive		*a = repoenv_open(&env, k);
 	struct head_place	 at = archive_place(a, path);
 	struct err		 e = ERR_INIT;
@@ -117,7 +101,7 @@ static struct verifyvouch_sum
 publish(struct verifyvouch *v)
 {
 	struct verifyvouch_sum	 sum;
-	struct key		*k = key("n.public");
+	struct key		*k = retiring_load("n.public");
 	struct archive		*a = repoenv_open(&env, k);
 	struct err		 e = ERR_INIT;
 
@@ -274,8 +258,6 @@ static void
 test_believed(void **state)
 {
 	static const char	 path[] = "wal/00000020.history";
-	const struct keyrenew_conf	 c = { .retire = "all" };
-	struct keyrenew		 d;
 	struct verifyvouch_sum	 s;
 	struct verifyvouch	*v;
 	struct archive		*a;
@@ -286,10 +268,8 @@ test_believed(void **state)
 	put(path, 2);
 	v = begin(1);
 	passed(v, path, stolen);
-	if (keyrenew_files(&d, testdir_path("n"), testdir_path("l"), &c, NULL,
-	    &e))
-		fail_msg("%s", e.msg);
-	k = key("l.public");
+	retiring_renew("n", "l");
+	k = retiring_load("l.public");
 	a = repoenv_open(&env, k);
 	assert_int_equal(verifyvouch_publish(v, a, push, "hashes", &s, &e),
 	    -1);
