@@ -18,18 +18,30 @@
 
 static struct repoenv	 env;
 
-/* List the clusters of "server"; the result is clusterids_list()'s. */
+/*
+ * List the clusters of "server", of which "shut" cannot be opened (closed.h),
+ * or NULL; the result is clusterids_list()'s.
+ */
 static int
-list(struct clusterids *c, const char *server, struct err *e)
+list_closed(struct clusterids *c, const char *server, const char *shut,
+    const char *why, struct err *e)
 {
 	struct archive	*a = NULL;
 	int		 rc;
 
 	assert_int_equal(archive_root(&a, &env.conf, env.public, server, e),
 	    0);
+	if (shut != NULL)
+		closed_path(a, shut, why);
 	rc = clusterids_list(c, a, e);
 	archive_free(a);
 	return (rc);
+}
+
+static int
+list(struct clusterids *c, const char *server, struct err *e)
+{
+	return (list_closed(c, server, NULL, NULL, e));
 }
 
 static void
@@ -116,29 +128,21 @@ test_beside(void **state)
 static void
 test_disk_fails(void **state)
 {
-	const char		*const why[] = { CLOSED_MODE, CLOSED_DISK };
-	struct archive		*a;
 	struct clusterids	 c;
 	struct err		 e = ERR_INIT;
-	int			 i;
 
 	(void)state;
 	repoenv_marker(&env);
 	repoenv_put("../17/system", "x");
-	for (i = 0; i < 2; i++) {
-		a = NULL;
-		assert_int_equal(archive_root(&a, &env.conf, env.public,
-		    "main", &e), 0);
-		closed_path(a, "/17/system", why[i]);
-		assert_int_equal(clusterids_list(&c, a, &e), -i);
-		if (i == 0) {
-			assert_int_equal(c.n, 1);
-			assert_int_equal(c.nodd, 1);
-		} else
-			assert_int_equal(e.kind, ERR_REMOTE);
-		clusterids_fini(&c);
-		archive_free(a);
-	}
+	assert_int_equal(list_closed(&c, "main", "/17/system", CLOSED_MODE,
+	    &e), 0);
+	assert_int_equal(c.n, 1);
+	assert_int_equal(c.nodd, 1);
+	clusterids_fini(&c);
+	assert_int_equal(list_closed(&c, "main", "/17/system", CLOSED_DISK,
+	    &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+	clusterids_fini(&c);
 }
 
 /* A folder that cannot be listed, for whatever reason, hides no cluster. */
@@ -146,7 +150,6 @@ static void
 test_unlisted(void **state)
 {
 	const char		*const why[] = { CLOSED_MODE, CLOSED_DISK };
-	struct archive		*a;
 	struct clusterids	 c;
 	struct err		 e = ERR_INIT;
 	size_t			 i;
@@ -156,17 +159,13 @@ test_unlisted(void **state)
 	repoenv_put("../6/tmp/x", "x");
 	repoenv_put("../8/wal/x", "x");
 	for (i = 0; i < 2; i++) {
-		a = NULL;
-		assert_int_equal(archive_root(&a, &env.conf, env.public,
-		    "main", &e), 0);
-		closed_path(a, "main/6", why[i]);
-		assert_int_equal(clusterids_list(&c, a, &e), 0);
+		assert_int_equal(list_closed(&c, "main", "main/6", why[i],
+		    &e), 0);
 		assert_int_equal(c.n, 1);
 		assert_int_equal(c.nodd, 2);
 		assert_int_equal(c.odd[0], 6);
 		assert_int_equal(c.odd[1], 8);
 		clusterids_fini(&c);
-		archive_free(a);
 	}
 }
 
