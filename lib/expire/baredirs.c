@@ -24,7 +24,8 @@ on_bare(void *arg, size_t i, const struct store_entry *en, int missing,
 	(void)e;
 	if (en == NULL)
 		return (0);
-	d->nfiles++;
+	if (d->nfiles++ == 0 || en->mtime < d->first)
+		d->first = en->mtime;
 	if (en->mtime > d->latest)
 		d->latest = en->mtime;
 	if (strcmp(en->name, "label") == 0)
@@ -52,7 +53,7 @@ on_base(void *arg, size_t i, const struct store_entry *en, int missing,
 	(void)e;
 	if (en != NULL && (d = expire_state_bare(x, en->name)) != NULL &&
 	    d->nfiles == 0)
-		d->latest = en->mtime;
+		d->first = d->latest = en->mtime;
 	return (0);
 }
 
@@ -125,7 +126,8 @@ baredirs_look(struct expire *x, struct archive *a, struct err *e)
 		d->running = d->labelled || !(d->withdrawn || was_emptied(d) ||
 		    expire_state_abandoned(x, d->latest));
 		if (d->running)
-			x->running_us[x->nrunning++] = began(d->id);
+			x->running[x->nrunning++] = (struct retention_running){
+			    began(d->id), d->first * EXPIRE_SECOND };
 		/*
 		 * There may be claims on a label that was withdrawn lately, or
 		 * on what cannot be read and may be a label.

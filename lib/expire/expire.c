@@ -37,7 +37,7 @@ expire_free(struct expire *x)
 	younglines_fini(&x->young);
 	free(x->backup);
 	free(x->pin);
-	free(x->running_us);
+	free(x->running);
 	free(x->line);
 	free(x->at);
 	free(x->fed);

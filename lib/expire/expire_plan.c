@@ -139,9 +139,9 @@ add_backups(struct expire *x, struct err *e)
 	x->backup = calloc(n + 1, sizeof(*x->backup));
 	x->pin = calloc(n + 1, sizeof(*x->pin));
 	x->dir = calloc(n + bare + 1, sizeof(*x->dir));
-	x->running_us = calloc(bare + 1, sizeof(*x->running_us));
+	x->running = calloc(bare + 1, sizeof(*x->running));
 	if (x->backup == NULL || x->pin == NULL || x->dir == NULL ||
-	    x->running_us == NULL)
+	    x->running == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	for (i = 0; i < n; i++)
 		add_backup(x, i);
@@ -200,7 +200,7 @@ decide(struct expire *x, struct err *e)
 		.nfed = x->nfed,
 		.now_us = x->now_us,
 		.slack_us = DAY,
-		.running_us = x->running_us,
+		.running = x->running,
 		.nrunning = x->nrunning
 	};
 	int			 read;

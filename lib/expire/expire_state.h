@@ -36,7 +36,8 @@ struct expire_dir {
 					   list its directory */
 	int		 claimed;	/* a push may refer to what it holds */
 	size_t		 nfiles;
-	int64_t		 latest;	/* newest time of a file, seconds */
+	int64_t		 first, latest;	/* oldest and newest time of a file,
+					   seconds; 0: not known */
 };
 
 struct interruptedpins_pin;
@@ -51,7 +52,7 @@ struct expire {
 	int64_t		 now_us;	/* the earlier of both clocks */
 	struct grace	 grace;		/* by the repository's clock */
 	struct younglines young;	/* owned */
-	int64_t		*running_us;	/* owned: starts of those under way */
+	struct retention_running *running; /* owned: backups under way */
 	size_t		 nrunning;
 	/* All timelines; backup[].at once more; the timelines that are still
 	 * fed besides the latest (fedlines.h).  Owned. */

@@ -27,6 +27,7 @@ weigh_backups(struct expire *x, struct archive *a, struct err *e)
 		v = &x->evidence.v[i];
 		x->backup[i].lacks = v->lacks[0] != '\0' ? v->lacks : NULL;
 		x->backup[i].here_us = v->all_us;
+		x->backup[i].label_us = v->label_us;
 		x->backup[i].dir_us = v->dir_us;
 	}
 	return (0);

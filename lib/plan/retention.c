@@ -386,7 +386,7 @@ plan_wal(const struct planner *p, struct err *e)
 		.lines = p->in->lines,
 		.lines_guessed = p->in->lines_guessed,
 		.segsize = p->in->segsize,
-		.running_us = p->in->running_us,
+		.running = p->in->running,
 		.nrunning = p->in->nrunning
 	};
 	struct retention_wal_backup	*v;
@@ -398,6 +398,7 @@ plan_wal(const struct planner *p, struct err *e)
 	for (i = 0; i < in.n; i++) {
 		/* Rule 4 there trusts no time that cannot be right. */
 		v[i].at = p->in->v[i].at;
+		v[i].label_us = p->in->v[i].label_us;
 		v[i].need = need_of(&p->plan->verdict[i]);
 		v[i].counts = !is_future(p, &p->in->v[i]) &&
 		    retention_counts(&p->in->v[i], &p->in->grace);

@@ -79,6 +79,7 @@ struct retention_backup {
 	const char		*lacks;	/* "... is missing"; NULL: nothing */
 	int64_t			 here_us; /* since when all of it lies in the
 					   * repository, by its clock */
+	int64_t			 label_us; /* since when its label does */
 	int64_t			 dir_us; /* when its directory last changed */
 	const struct packruns_run *ref;	/* borrowed: packs in its label */
 	size_t			 nref;
@@ -102,8 +103,8 @@ struct retention_input {
 	struct retention_policy	 policy;
 	uint64_t		 minimum_redundancy;
 	int64_t			 now_us, slack_us;
-	const int64_t		*running_us;	/* when each backup under way */
-	size_t			 nrunning;	/* began, or earlier */
+	const struct retention_running *running;
+	size_t			 nrunning;
 };
 
 #define RETENTION_WHY	224

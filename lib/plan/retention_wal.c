@@ -110,15 +110,22 @@ select_line(struct ends *s, const struct line *l)
 	}
 }
 
-/* The last of those on the line that surely ended before "us". */
+/*
+ * The last of those on the line that surely ended before "r" began.  The time
+ * in its id says so if the clock was set back by more than the backup lasted
+ * and none ended in between; so one whose label came to the repository no
+ * earlier than the first file of "r" counts as later, too.
+ */
 static const struct retention_wal_backup *
-last_before(const struct ends *s, int64_t us)
+last_before(const struct ends *s, const struct retention_running *r)
 {
-	size_t	 lo = 0, hi = s->non, mid;
+	size_t	 lo = 0, hi = 0, mid;
 
+	while (hi < s->non && s->on[hi]->label_us < r->there_us)
+		hi++;
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (s->on[mid]->at.stop_us <= us)
+		if (s->on[mid]->at.stop_us <= r->began_us)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -138,7 +145,7 @@ floor_of_running(const struct retention_wal_input *in, struct ends *s,
 	if (in->nrunning > 0)
 		select_line(s, l);
 	for (i = 0; i < in->nrunning; i++) {
-		b = last_before(s, in->running_us[i]);
+		b = last_before(s, &in->running[i]);
 		segno = b == NULL ? 0 : first_segment(in, b);
 		if (segno < min)
 			min = segno;

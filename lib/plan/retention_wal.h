@@ -52,7 +52,8 @@ enum retention_wal_need {
  * "The last backup before it" is found without trust in clocks, which may
  * have been set back: the backups that lead to the timeline are taken in the
  * order of their stop LSNs, up to the first one that ended after the backup
- * under way began, or that says that it ended earlier than the one before.
+ * under way began, by the database host's clock or by the repository's, or that
+ * says that it ended earlier than the one before.
  *
  * A timeline that only its WAL files name, and neither a backup nor a history,
  * has a floor by rules 2, 3 and 5; it is 0 while any backup is under way.
@@ -70,6 +71,7 @@ enum retention_wal_need {
  */
 struct retention_wal_backup {
 	struct lineage_backup	 at;
+	int64_t			 label_us; /* as in struct retention_backup */
 	enum retention_wal_need	 need;
 	int			 counts;	/* for rule 4; 0 if its stop
 						 * time cannot be right, it is
@@ -78,14 +80,22 @@ struct retention_wal_backup {
 	int			 young;
 };
 
+/* A backup under way. */
+struct retention_running {
+	int64_t		 began_us;	/* by the database host's clock, or
+					 * earlier */
+	int64_t		 there_us;	/* the oldest file in its directory, by
+					 * the repository's clock */
+};
+
 struct retention_wal_input {
 	const struct retention_wal_backup *v;	/* in any order */
 	size_t			 n;
 	struct lineage_set	 lines;
 	int			 lines_guessed;
 	uint32_t		 segsize;	/* bytes */
-	const int64_t		*running_us;	/* when each backup under way */
-	size_t			 nrunning;	/* began, or earlier */
+	const struct retention_running *running;
+	size_t			 nrunning;
 };
 
 struct retention_wal_line {

@@ -62,6 +62,7 @@ struct backup {
 	uint32_t	 tli;
 	uint64_t	 start, stop;		/* model's LSNs */
 	int64_t		 start_us, stop_us;
+	int64_t		 at;			/* of its files, seconds */
 	unsigned	 ref[BACKUPS + 1];	/* packs of others, bits */
 	int		 base;			/* -1: none */
 	int		 pin;			/* some text is there */
@@ -220,7 +221,7 @@ put_backup(struct world *w, struct backup *b)
 	unsigned	 no;
 	size_t		 self = (size_t)(b - w->b);
 
-	w->m.now = at;
+	w->m.now = b->at = at;
 	for (no = 1; no <= PACKS; no++)
 		if (b->ref[self] >> no & 1)
 			put_part(&w->m, HEAD_PACK, pack(b, no), at);
@@ -787,9 +788,22 @@ check_wal(const struct world *w, const struct memstore *m)
 	}
 }
 
+/* The oldest file in the directory of a push, which may hold claims. */
+static int64_t
+oldest(const struct world *w, const struct backup *r)
+{
+	const struct backup	*b;
+	int64_t			 at = r->at;
+
+	for (b = w->b; b < w->b + w->n; b++)
+		if (b->base == r - w->b && b->at < at)
+			at = b->at;
+	return (at);
+}
+
 /*
  * The last that surely came before a push under way, if that is on "tli":
- * none on the way there ended later, and no clock was set back.
+ * none on the way there ended or came later, and no clock was set back.
  */
 static const struct backup *
 before(const struct world *w, uint32_t tli, const struct backup *r)
@@ -803,7 +817,8 @@ before(const struct world *w, uint32_t tli, const struct backup *r)
 			if (!counts(w, b) || b->stop != at ||
 			    !leads(w, b, tli))
 				continue;
-			if (b->stop_us > r->start_us || b->stop_us < us)
+			if (b->stop_us > r->start_us || b->stop_us < us ||
+			    b->at >= oldest(w, r))
 				return (last);
 			us = b->stop_us;
 			last = b;

@@ -38,6 +38,7 @@
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define MB	((uint64_t)1 << 20)
 #define SEC	INT64_C(1000000)
+#define MONTH	(30 * 86400)		/* in seconds */
 #define ONE	"20261101T000000Z"
 #define TWO	"20261102T000000Z"
 #define THREE	"20261103T000000Z"
@@ -117,6 +118,30 @@ make_old(const char *path)
 	    testdir_path(repoenv_file(path)), t, 0), 0);
 }
 
+static int64_t	 aged;		/* seconds, for age_one() */
+
+static int
+age_one(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	const time_t		 at = (time_t)(clock_now_us() / SEC - aged);
+	const struct timespec	 t[2] = { { .tv_sec = at },
+	    { .tv_sec = at } };
+
+	(void)st;
+	(void)type;
+	(void)f;
+	return (utimensat(AT_FDCWD, path, t, AT_SYMLINK_NOFOLLOW));
+}
+
+/* All below "path" is as old as this, in seconds. */
+static void
+age(const char *path, int64_t seconds)
+{
+	aged = seconds;
+	assert_int_equal(nftw(testdir_path(repoenv_file(path)), age_one, 16,
+	    FTW_PHYS), 0);
+}
+
 /* Three backups, of which the second refers to the first; rubbish. */
 static void
 build(void)
@@ -134,6 +159,7 @@ build(void)
 	put_backup(ONE, 1, 4091, 0, NULL);
 	put_backup(TWO, 1, 4100, 24, ONE);
 	put_backup(THREE, 1, 4120, 48, NULL);
+	age("", 60);
 	repoenv_put("base/" DEAD "/pack-00000001", "x");
 	repoenv_put("base/" DEAD "/manifest", "x");
 	make_old("base/" DEAD "/pack-00000001");
@@ -1497,20 +1523,6 @@ test_fork(void **state)
 	assert_true(has("wal/00000002.history"));
 }
 
-static int
-age_one(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	const time_t		 at = (time_t)(clock_now_us() / SEC) -
-	    30 * 86400;
-	const struct timespec	 t[2] = { { .tv_sec = at },
-	    { .tv_sec = at } };
-
-	(void)st;
-	(void)type;
-	(void)f;
-	return (utimensat(AT_FDCWD, path, t, AT_SYMLINK_NOFOLLOW));
-}
-
 /*
  * The same, and all is old; then somebody links an old file to the name of a
  * lower first segment.  By that guess TWO did not lead onto timeline 2.
@@ -1528,8 +1540,7 @@ test_fork_linked(void **state)
 	repoenv_put("wal/00000002/00000000/00000002000000000000000F", "x");
 	assert_int_equal(unlink(testdir_path(repoenv_file("wal/00000002/"
 	    "00000000/00000002000000000000000F"))), 0);
-	assert_int_equal(nftw(testdir_path(repoenv_file("")), age_one, 16,
-	    FTW_PHYS), 0);
+	age("", MONTH);
 	conf.grace_us = 3 * 86400 * SEC;
 	link_to("system", "wal/00000002/00000000/00000002000000000000000F");
 	if (expire(env.public, &conf, -1, &r, NULL, &e))
@@ -1557,6 +1568,8 @@ test_fork_grown(void **state)
 	put_wal(2, 4110, 4140);
 	repoenv_object(&env, "wal/00000002.history", HISTORY);
 	put_backup("20261104T000000Z", 2, 4130, 72, NULL);
+	age("base/20261104T000000Z", 60);
+	age("wal/00000002", 60);
 	(void)expire_well(one_newest, 0);
 	assert_false(has("base/" TWO));
 	assert_false(has("base/" THREE));
@@ -1682,8 +1695,7 @@ test_copy_linked(void **state)
 	if (expire(env.public, &conf, -1, &r, NULL, &e))
 		fail_msg("%s", e.msg);
 	assert_true(has("base/" THREE "/label"));
-	assert_int_equal(nftw(testdir_path(repoenv_file("wal/00000001")),
-	    age_one, 16, FTW_PHYS), 0);
+	age("wal/00000001", MONTH);
 	if (expire(env.public, &conf, -1, &r, NULL, &e))
 		fail_msg("%s", e.msg);
 	assert_true(has("base/" COPY "/label"));

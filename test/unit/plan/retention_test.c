@@ -24,7 +24,7 @@ struct world {
 	struct retention_backup	 b[BACKUPS];
 	char			 id[BACKUPS][8];
 	struct packruns_run	 ref[BACKUPS][3];
-	int64_t			 running[2];
+	struct retention_running	 running[2];
 	uint32_t		 fed[TIMELINES_MAX];
 	char			 has[TIMELINES_MAX + 1][SEGS];
 	struct retention_input	 in;
@@ -104,8 +104,10 @@ live(struct world *w, uint64_t *x)
 	w->in.now_us = now + (int64_t)timelines_rand(x, 10) * DAY;
 	if (timelines_rand(x, 4) == 0) {
 		w->in.nrunning = 1 + timelines_rand(x, 2);
-		w->running[0] = now - (int64_t)timelines_rand(x, 30) * DAY;
-		w->running[1] = now;
+		w->running[0].began_us = now -
+		    (int64_t)timelines_rand(x, 30) * DAY;
+		w->running[1].began_us = now;
+		w->running[0].there_us = w->running[1].there_us = now;
 	}
 }
 
@@ -123,7 +125,7 @@ make(struct world *w, uint64_t seed)
 	w->in.lines = w->t.lines;
 	w->in.segsize = TIMELINES_SEG;
 	w->in.slack_us = DAY;
-	w->in.running_us = w->running;
+	w->in.running = w->running;
 	w->in.minimum_redundancy = timelines_rand(&x, 4);
 	w->in.policy.kind = timelines_rand(&x, 8) == 0 ? RETENTION_ALL :
 	    timelines_rand(&x, 2) == 0 ? RETENTION_REDUNDANCY :
@@ -362,7 +364,7 @@ check_running(const struct world *w)
 
 	for (i = 0; i < w->in.nrunning; i++)
 		for (tli = 1; tli <= w->t.n; tli++) {
-			b = earlier(w, tli, w->running[i]);
+			b = earlier(w, tli, w->running[i].began_us);
 			CHECK(w, retention_wal_floor(&w->plan.wal, tli) <=
 			    (b == NULL ? 0 : b->at.start_lsn /
 			    TIMELINES_SEG));

@@ -40,6 +40,8 @@ static const struct floors_case {
 	} fork[FORKS];
 	struct one	 b[BACKUPS];
 	int64_t		 running[2];		/* 0: none */
+	int64_t		 there;			/* of both; 0: after all */
+	int64_t		 here[BACKUPS];
 	int		 guessed;
 	uint64_t	 want[LINES];		/* timelines 1 to 4 */
 } cases[] = {
@@ -177,6 +179,26 @@ static const struct floors_case {
 		 { 1, S(30), S(31), 950, LINE, 0 } },
 	  .running = { 500 },
 	  .want = { 10, 0, 0, 0 } },
+	{ .name = "the clock was set back: one that came later counts not",
+	  .b = { { 1, S(10), S(11), 100, GONE, 0 },
+		 { 1, S(30), S(31), 300, LINE, 0 } },
+	  .running = { 500 }, .there = 50, .here = { 40, 51 },
+	  .want = { 10, 0, 0, 0 } },
+	{ .name = "nor does one that came at the same moment",
+	  .b = { { 1, S(10), S(11), 100, GONE, 0 },
+		 { 1, S(30), S(31), 300, LINE, 0 } },
+	  .running = { 500 }, .there = 50, .here = { 49, 50 },
+	  .want = { 10, 0, 0, 0 } },
+	{ .name = "nor one that ended behind it, wherever that came from",
+	  .b = { { 1, S(10), S(11), 100, GONE, 0 },
+		 { 1, S(30), S(31), 300, LINE, 0 } },
+	  .running = { 500 }, .there = 50, .here = { 60, 40 },
+	  .want = { 0, 0, 0, 0 } },
+	{ .name = "one that came before it does",
+	  .b = { { 1, S(10), S(11), 100, GONE, 0 },
+		 { 1, S(30), S(31), 300, LINE, 0 } },
+	  .running = { 500 }, .there = 50, .here = { 40, 49 },
+	  .want = { 30, 0, 0, 0 } },
 	{ .name = "each timeline has its own one before",
 	  .fork = { { 1, S(25) } },
 	  .b = { { 1, S(20), S(21), 200, GONE, 0 },
@@ -261,7 +283,7 @@ static const struct floors_case {
 struct world {
 	struct timelines		 t;
 	struct retention_wal_backup	 b[BACKUPS];
-	int64_t				 running[2];
+	struct retention_running	 running[2];
 	struct retention_wal_input	 in;
 };
 
@@ -281,6 +303,7 @@ set_up(struct world *w, const struct floors_case *c)
 		w->b[i].at = (struct lineage_backup){ .id = "x",
 		    .stop_us = b->us, .start_lsn = b->start,
 		    .stop_lsn = b->stop, .tli = b->tli };
+		w->b[i].label_us = c->here[i];
 		w->b[i].need = b->need;
 		w->b[i].counts = !b->odd;
 		w->b[i].young = b->odd == 2;
@@ -290,10 +313,10 @@ set_up(struct world *w, const struct floors_case *c)
 	w->in.lines = w->t.lines;
 	w->in.lines_guessed = c->guessed;
 	w->in.segsize = TIMELINES_SEG;
-	w->in.running_us = w->running;
-	memcpy(w->running, c->running, sizeof(w->running));
-	while (w->in.nrunning < 2 && w->running[w->in.nrunning] != 0)
-		w->in.nrunning++;
+	w->in.running = w->running;
+	for (i = 0; i < 2 && c->running[i] != 0; i++)
+		w->running[w->in.nrunning++] = (struct retention_running){
+		    c->running[i], c->there != 0 ? c->there : INT64_MAX };
 }
 
 static void
@@ -415,13 +438,16 @@ make_up(struct world *w, uint64_t seed)
 		at->stop_us = (int64_t)timelines_rand(&x, 10);
 		w->b[i].need = (enum retention_wal_need)timelines_rand(&x, 3);
 		w->b[i].counts = timelines_rand(&x, 5) != 0;
+		w->b[i].label_us = (int64_t)timelines_rand(&x, 10);
 	}
 	w->in.lines = w->t.lines;
 	w->in.segsize = TIMELINES_SEG;
-	w->in.running_us = w->running;
+	w->in.running = w->running;
 	w->in.nrunning = timelines_rand(&x, 3);
-	w->running[0] = (int64_t)timelines_rand(&x, 12);
-	w->running[1] = (int64_t)timelines_rand(&x, 12);
+	for (i = 0; i < 2; i++)
+		w->running[i] = (struct retention_running){
+		    (int64_t)timelines_rand(&x, 12),
+		    (int64_t)timelines_rand(&x, 12) };
 }
 
 /* The floors of all timelines, and of one that nothing names. */

@@ -163,7 +163,7 @@ struct world {
 	size_t			 n;		/* without the thief */
 	uint32_t		 young[TIMELINES_MAX];
 	size_t			 nyoung;
-	int64_t			 running[1];
+	struct retention_running	 running[1];
 	struct retention_input	 in;
 };
 
@@ -221,8 +221,9 @@ make(struct world *w, uint64_t seed)
 	    .latest = (uint32_t)settled, .young = w->young,
 	    .nyoung = w->nyoung, .grace = { NOW, GRACE }, .now_us = NOW,
 	    .slack_us = DAY, .minimum_redundancy = rnd(w, 3),
-	    .running_us = w->running, .nrunning = rnd(w, 4) == 0 };
-	w->running[0] = NOW - (int64_t)rnd(w, 20) * DAY;
+	    .running = w->running, .nrunning = rnd(w, 4) == 0 };
+	w->running[0].began_us = NOW - (int64_t)rnd(w, 20) * DAY;
+	w->running[0].there_us = NOW;
 	w->in.policy.kind = rnd(w, 2) == 0 ? RETENTION_REDUNDANCY :
 	    RETENTION_WINDOW;
 	w->in.policy.n = 1 + rnd(w, 5);
