@@ -16,6 +16,7 @@
 struct store;
 struct store_put;
 struct store_get;
+struct store_append;
 
 /*
  * How to reach a repository.  All texts are borrowed until store_open()
