@@ -2,6 +2,8 @@
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H
 
+#include <poll.h>
+
 #include "store/storetypes.h"
 #include "store/synceddirs.h"
 
@@ -45,6 +47,15 @@ struct store_ops {
 	int	(*rmdir)(struct store *, const char *const *paths, size_t n,
 		    struct err *);
 	int	(*mkdir)(struct store *, const char *path, struct err *);
+	int	(*append_open)(struct store_append **, struct store *,
+		    const char *path, struct err *);
+	int	(*append_send)(struct store_append *, const void *, size_t n,
+		    struct err *);
+	int	(*append_step)(struct store_append *, uint64_t *durable,
+		    struct err *);
+	void	(*append_free)(struct store_append *);
+	int	(*append_wait)(struct store *, struct pollfd *, size_t nfds,
+		    int ms, struct err *);
 	int	(*wait)(struct store *, struct err *);
 	int	(*poll)(struct store *, struct err *);
 	int	(*keep)(struct store *, struct err *);
@@ -70,6 +81,11 @@ struct store_put {
 
 struct store_get {
 	struct store	*store;
+};
+
+struct store_append {
+	struct store	*store;
+	unsigned	 flights;	/* unanswered */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -38,6 +39,28 @@ dial_wait(int fd, int also_write, int64_t deadline, struct err *e)
 	if (rc == -1)
 		return (err_sys(e, ERR_LOCAL, "poll"));
 	return (rc == 0 && clock_mono_ms() >= deadline);
+}
+
+int
+dial_wait_beside(int fd, int also_write, struct pollfd *fds, size_t n, int ms,
+    struct err *e)
+{
+	struct pollfd	 p[DIAL_BESIDE + 1];
+	size_t		 i;
+	int		 one = 1, rc;
+
+	assert(n <= DIAL_BESIDE);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
+	for (i = 0; i < n; i++)
+		p[i] = fds[i];
+	p[n].fd = fd;
+	p[n].events = (short)(POLLIN | (also_write ? POLLOUT : 0));
+	rc = poll(p, (nfds_t)n + 1, ms);
+	if (rc == -1 && errno != EINTR)
+		return (err_sys(e, ERR_LOCAL, "poll"));
+	for (i = 0; i < n; i++)
+		fds[i].revents = rc == -1 ? 0 : p[i].revents;
+	return (0);
 }
 
 /* Connect to one address.  Returns 0, or an errno. */

@@ -2,6 +2,7 @@
 #ifndef STORE_DIAL_H
 #define STORE_DIAL_H
 
+#include <poll.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -25,5 +26,16 @@ int	 dial_tcp(const char *host, unsigned port, int family, int64_t deadline,
  */
 int	 dial_wait(int fd, int also_write, int64_t deadline, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same, and at the same time for the "n" descriptors at "fds" (at most
+ * DIAL_BESIDE), for "ms" milliseconds.  Returns 0, also if nothing came or a
+ * signal did, or -1.
+ */
+#define DIAL_BESIDE	8
+
+int	 dial_wait_beside(int fd, int also_write, struct pollfd *fds, size_t n,
+	    int ms, struct err *)
+	    __attribute__((warn_unused_result, nonnull(6)));
 
 #endif /* STORE_DIAL_H */

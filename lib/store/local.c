@@ -16,6 +16,7 @@
 #include "store/backend.h"
 #include "store/beneath.h"
 #include "store/local.h"
+#include "store/local_append.h"
 #include "store/local_fs.h"
 #include "store/local_get.h"
 #include "store/local_put.h"
@@ -232,6 +233,11 @@ static const struct store_ops	 local_ops = {
 	.remove = local_remove,
 	.rmdir = local_rmdir,
 	.mkdir = local_mkdir,
+	.append_open = local_append_open,
+	.append_send = local_append_send,
+	.append_step = local_append_step,
+	.append_free = local_append_free,
+	.append_wait = local_append_wait,
 	.wait = nothing_awaited,
 	.poll = nothing_awaited,
 	.keep = nothing_awaited

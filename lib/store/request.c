@@ -303,14 +303,6 @@ sleep_until(struct requests *r, int64_t deadline, struct err *e)
 	return (rc == 1 ? late(r, e) : give_up(r, e));
 }
 
-static void
-patch_u32(uint8_t *p, uint32_t v)
-{
-	struct bytes_out	 o = bytes_out_of(p, 4);
-
-	bytes_put_u32be(&o, v);
-}
-
 /*
  * Send a packet.  While there is no room for it, answers are taken: a server
  * that cannot send them stops reading, and then both ends would wait for each
@@ -364,8 +356,8 @@ request_init(struct requests *r, struct wire_features *f, struct err *e)
 	struct bytes_out	 o;
 
 	wire_begin(&o, buf, sizeof(buf), WIRE_INIT);
-	patch_u32(buf, 5);
-	patch_u32(buf + 5, 3);		/* the version, in place of an id */
+	wire_patch(buf, 5);
+	wire_patch(buf + 5, 3);		/* the version, in place of an id */
 	r->greeting = f;
 	if (send_all(r, buf, sizeof(buf), e))
 		return (-1);
@@ -392,8 +384,8 @@ request_send(struct requests *r, uint8_t *packet, size_t n,
 	while ((s = &r->slot[r->next_id % REQUEST_MAX])->fn != NULL)
 		if (request_wait(r, e))
 			return (-1);
-	patch_u32(packet, (uint32_t)(n - 4));
-	patch_u32(packet + 5, r->next_id);
+	wire_patch(packet, (uint32_t)(n - 4));
+	wire_patch(packet + 5, r->next_id);
 	s->id = r->next_id++;
 	s->fn = fn;
 	s->arg = arg;
@@ -438,6 +430,28 @@ request_poll(struct requests *r, struct err *e)
 		if (receive(r, &any, e))
 			return (-1);
 	return (0);
+}
+
+int
+request_wait_beside(struct requests *r, struct pollfd *fds, size_t n, int ms,
+    struct err *e)
+{
+	int	 any;
+
+	if (is_broken(r, e) || receive(r, &any, e))
+		return (-1);
+	/* What was read already makes no descriptor ready. */
+	if (any)
+		ms = 0;
+	if (r->t->ops->beside(r->t, fds, n, ms, e))
+		return (give_up(r, e));
+	return (request_poll(r, e));
+}
+
+int
+request_overdue(struct requests *r, int64_t since_ms, struct err *e)
+{
+	return (clock_mono_ms() - since_ms > r->timeout_ms ? late(r, e) : 0);
 }
 
 int

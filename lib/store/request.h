@@ -2,6 +2,8 @@
 #ifndef STORE_REQUEST_H
 #define STORE_REQUEST_H
 
+#include <poll.h>
+
 #include "base/bytes.h"
 #include "base/err.h"
 #include "store/wire.h"
@@ -31,6 +33,9 @@ struct transport_ops {
 	/* Send something harmless, to keep firewalls awake. */
 	int	(*keep)(struct transport *, struct err *);
 	void	(*free)(struct transport *);
+	/* As request_wait_beside(); takes nothing.  NULL: never called. */
+	int	(*beside)(struct transport *, struct pollfd *, size_t nfds,
+		    int ms, struct err *);
 };
 
 struct transport {
@@ -78,6 +83,18 @@ int	 request_wait(struct requests *, struct err *)
 
 /* Take the answers that have come, without waiting. */
 int	 request_poll(struct requests *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* As store_append_wait(). */
+int	 request_wait_beside(struct requests *, struct pollfd *, size_t nfds,
+	    int ms, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 5)));
+
+/*
+ * Fail, and give the connection up, if answers are awaited since "since_ms"
+ * (of clock_mono_ms()) and that is longer than the deadline of a wait.
+ */
+int	 request_overdue(struct requests *, int64_t since_ms, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* As store_keep(). */

@@ -168,6 +168,16 @@ session_wait(struct transport *base, int64_t deadline, struct err *e)
 }
 
 static int
+session_beside(struct transport *base, struct pollfd *fds, size_t n, int ms,
+    struct err *e)
+{
+	struct session	*s = (struct session *)base;
+
+	return (dial_wait_beside(s->conn.fd, sshconn_pending(&s->conn), fds,
+	    n, ms, e));
+}
+
+static int
 session_keep(struct transport *base, struct err *e)
 {
 	struct session	*s = (struct session *)base;
@@ -189,7 +199,8 @@ session_free(struct transport *base)
 }
 
 static const struct transport_ops	 session_ops = {
-	session_read, session_write, session_wait, session_keep, session_free
+	session_read, session_write, session_wait, session_keep, session_free,
+	session_beside
 };
 
 int

@@ -7,6 +7,7 @@
 #include "store/backend.h"
 #include "store/session.h"
 #include "store/sftp.h"
+#include "store/sftp_append.h"
 #include "store/sftp_dir.h"
 #include "store/sftp_get.h"
 #include "store/sftp_load.h"
@@ -85,6 +86,11 @@ static const struct store_ops	 sftp_ops = {
 	.remove = sftp_dir_remove,
 	.rmdir = sftp_dir_rmdir,
 	.mkdir = sftp_dir_mkdir,
+	.append_open = sftp_append_open,
+	.append_send = sftp_append_send,
+	.append_step = sftp_append_step,
+	.append_free = sftp_append_free,
+	.append_wait = sftp_append_wait,
 	.wait = sftp_wait,
 	.poll = sftp_poll,
 	.keep = sftp_keep

@@ -6,7 +6,7 @@
 
 /*
  * Where objects lie: a tree of files that are written once, published whole
- * and never changed.  Two back ends keep the promises of this page: a local
+ * and never changed, except by store_append.h.  Two back ends keep the promises of this page: a local
  * directory and an SFTP server.  A store knows nothing of what it carries.
  *
  * Paths are relative ("wal/00000001/...", see path_is_inside()) to the base

@@ -43,8 +43,8 @@
  * call that learns of it fails with ERR_CONFLICT; nothing was changed then,
  * and another name may be tried on the same store.
  *
- * The file exists, empty, from here on, also if the process dies.  It is
- * never removed by these calls.
+ * From here on the file may exist, empty, also if the process dies.  These
+ * calls never remove it.
  */
 int	 store_append_open(struct store_append **, struct store *,
 	    const char *path, struct err *)

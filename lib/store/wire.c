@@ -236,3 +236,11 @@ wire_explain(uint32_t code)
 	return (code < sizeof(text) / sizeof(text[0]) ? text[code] :
 	    "unknown failure");
 }
+
+void
+wire_patch(uint8_t *p, uint32_t v)
+{
+	struct bytes_out	 o = bytes_out_of(p, 4);
+
+	bytes_put_u32be(&o, v);
+}

@@ -74,6 +74,8 @@ void	 wire_begin(struct bytes_out *, void *buf, size_t size,
 	    enum wire_type);
 void	 wire_text(struct bytes_out *, const char *);
 void	 wire_put_handle(struct bytes_out *, const struct wire_handle *);
+/* Write a number over the four bytes at "p". */
+void	 wire_patch(uint8_t *p, uint32_t v);
 void	 wire_no_attrs(struct bytes_out *);
 void	 wire_mode(struct bytes_out *, uint32_t mode);
 

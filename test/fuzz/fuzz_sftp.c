@@ -98,7 +98,8 @@ script_free(struct transport *t)
 }
 
 static const struct transport_ops	 script_ops = {
-	script_read, script_write, script_wait, script_keep, script_free
+	script_read, script_write, script_wait, script_keep, script_free,
+	NULL
 };
 
 static int

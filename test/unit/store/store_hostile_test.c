@@ -499,7 +499,8 @@ server_free(struct transport *t)
 }
 
 static const struct transport_ops	 server_ops = {
-	server_read, server_write, server_wait, server_keep, server_free
+	server_read, server_write, server_wait, server_keep, server_free,
+	NULL
 };
 
 static struct server	*last;		/* the one connected to */
