@@ -7,8 +7,6 @@
 
 #include "codec/zstd.h"
 
-#define WINDOW_LOG_MAX	27		/* lib/FORMAT.md, 4 */
-
 #define TUNE_MIN	((size_t)128 << 10)	/* not included */
 #define TUNE_MAX	((size_t)256 << 10)
 
@@ -33,13 +31,8 @@ failed(enum err_kind kind, size_t code, struct err *e)
 	return (err_set(e, kind, "zstd: %s", ZSTD_getErrorName(code)));
 }
 
-/*
- * Accept only frames of RFC 8878.  libzstd also reads skippable frames and,
- * as many distributions build it, the formats before 1.0, with decoders that
- * nobody maintains any more.
- */
-static int
-check_magic(unsigned *seen, const uint8_t *p, size_t n, struct err *e)
+int
+zstd_magic(unsigned *seen, const uint8_t *p, size_t n, struct err *e)
 {
 	static const uint8_t	 magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
 
@@ -79,7 +72,7 @@ decode(struct coder *base, struct coder_io *io, struct err *e)
 	ZSTD_outBuffer	 out = { io->out, io->out_n, 0 };
 	size_t		 left;
 
-	if (check_magic(&z->seen, io->in, io->in_n, e) == -1)
+	if (zstd_magic(&z->seen, io->in, io->in_n, e) == -1)
 		return (-1);
 	left = ZSTD_decompressStream(z->d, &out, &in);
 	if (ZSTD_isError(left))
@@ -153,7 +146,7 @@ zstd_decoder_new(struct coder **out, struct err *e)
 	if (zstd_new(&z, 1, e) == -1)
 		return (-1);
 	rc = ZSTD_DCtx_setParameter(z->d, ZSTD_d_windowLogMax,
-	    WINDOW_LOG_MAX);
+	    ZSTD_WINDOW_LOG);
 	if (ZSTD_isError(rc)) {
 		zstd_free(&z->base);
 		return (failed(ERR_LOCAL, rc, e));
@@ -239,7 +232,7 @@ zstd_block_unpack(struct zstd_block *b, const void *in, size_t n, void *out,
 	unsigned	 seen = 0;
 	size_t		 rc;
 
-	if (check_magic(&seen, in, n, e) == -1)
+	if (zstd_magic(&seen, in, n, e) == -1)
 		return (-1);
 	/* One frame, and nothing behind it: libzstd would read on. */
 	rc = ZSTD_findFrameCompressedSize(in, n);

@@ -9,9 +9,20 @@
 
 /*
  * Zstandard (RFC 8878), by libzstd: one frame without dictionary and without
- * checksum, since what surrounds it is authenticated.  Only codec.c and
- * codec_block.c call this, and they check levels first.
+ * checksum, since what surrounds it is authenticated.  Only codec.c,
+ * codec_block.c and flushed.c call this, and they check levels first.
  */
+#define ZSTD_WINDOW_LOG	27		/* at most; lib/FORMAT.md, 4 */
+
+/*
+ * Whether the next "n" bytes of a stream, of whose magic number *seen bytes
+ * have passed, are those of a frame of RFC 8878: else ERR_CORRUPT.  libzstd
+ * also reads skippable frames and, as many distributions build it, the formats
+ * before 1.0, with decoders that nobody maintains any more.
+ */
+int	 zstd_magic(unsigned *seen, const uint8_t *, size_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 int	 zstd_encoder_new(struct coder **, int level, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 zstd_decoder_new(struct coder **, struct err *)

@@ -22,7 +22,7 @@ enum head_kind {
 	HEAD_WAL = 1,
 	HEAD_PACK = 2,
 	HEAD_MANIFEST = 3,
-	HEAD_OPEN = 4		/* for wal-receive, which is yet to come */
+	HEAD_OPEN = 4		/* grows while it is visible: openframe.h */
 };
 
 /* The place where an object belongs; the texts are borrowed. */

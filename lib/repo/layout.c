@@ -88,6 +88,39 @@ layout_wal(char buf[LAYOUT_PATH], const char *name, struct err *e)
 	    layout_wal_log(folder, w.tli, w.log), walname_format(text, &w)));
 }
 
+int
+layout_wal_open(char buf[LAYOUT_PATH], const char *name, unsigned number,
+    struct err *e)
+{
+	char	 path[LAYOUT_PATH];
+
+	assert(number >= 1 && number <= LAYOUT_OPEN_LAST);
+	if (strlen(name) != LAYOUT_SEGMENT - 1)
+		return (err_set(e, ERR_USAGE, "%.64s is no segment", name));
+	if (layout_wal(path, name, e))
+		return (-1);
+	return (str_fmt(buf, LAYOUT_PATH, e, "%s.open-%03u", path, number));
+}
+
+unsigned
+layout_open_number(const char *file, char name[LAYOUT_SEGMENT])
+{
+	const size_t	 n = LAYOUT_SEGMENT - 1;
+	struct walname	 w;
+	struct err	 e = ERR_INIT;
+	uint64_t	 number;
+
+	if (strlen(file) != n + 9 || memcmp(file + n, ".open-", 6) != 0 ||
+	    strspn(file + n + 6, "0123456789") != 3 ||
+	    parse_u64(file + n + 6, 1, LAYOUT_OPEN_LAST, &number, "number",
+	    &e))
+		return (0);
+	memcpy(name, file, n);
+	name[n] = '\0';
+	return (walname_parse(name, &w, &e) == 0 &&
+	    w.kind == WALNAME_SEGMENT ? (unsigned)number : 0);
+}
+
 static const char *
 in_base(char buf[LAYOUT_PATH], const char *id, const char *file)
 {

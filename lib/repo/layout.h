@@ -33,6 +33,23 @@ int	 layout_wal(char buf[LAYOUT_PATH], const char *name, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * The path of an open object: "wal/00000001/0000000A/NAME.open-001", "number"
+ * being 1 to LAYOUT_OPEN_LAST.  ERR_USAGE if "name" is no segment's.
+ */
+#define LAYOUT_OPEN_LAST	999
+#define LAYOUT_SEGMENT		25	/* room for a segment's name */
+
+int	 layout_wal_open(char buf[LAYOUT_PATH], const char *name,
+	    unsigned number, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Read the name of an open object in its folder, "NAME.open-001": returns its
+ * number, and the segment's name in "name"; or 0 for any other name.
+ */
+unsigned layout_open_number(const char *file, char name[LAYOUT_SEGMENT]);
+
+/*
  * "wal/00000001", the folder of timeline "tli"; "wal/00000001/0000000A", in
  * it the folder of the segments with "log" in their names (see
  * pg/walname.h), which are 4 GiB; and "wal/00000002.history".

@@ -6,8 +6,9 @@
 
 /*
  * Where objects lie: a tree of files that are written once, published whole
- * and never changed, except by store_append.h.  Two back ends keep the promises of this page: a local
- * directory and an SFTP server.  A store knows nothing of what it carries.
+ * and never changed, except by store_append.h.  Two back ends keep the
+ * promises of this page: a local directory and an SFTP server.  A store knows
+ * nothing of what it carries.
  *
  * Paths are relative ("wal/00000001/...", see path_is_inside()) to the base
  * that store_enter() has set; the base is relative to the repository's root.

@@ -7,6 +7,7 @@
 #include "codec/codec.h"
 #include "pg/walname.h"
 #include "repo/archive.h"
+#include "repo/layout.h"
 
 /*
  * Write an open object (lib/FORMAT.md, 14): the WAL of a segment that is not
@@ -33,11 +34,9 @@ struct openwrite;
 struct openwrite_spec {
 	struct walname	 segment;	/* WALNAME_SEGMENT */
 	uint32_t	 segsize;	/* of the cluster, in bytes */
-	unsigned	 number;	/* NNN, 1 to OPENWRITE_LAST */
+	unsigned	 number;	/* NNN, 1 to LAYOUT_OPEN_LAST */
 	struct codec_spec codec;	/* CODEC_NONE or CODEC_ZSTD */
 };
-
-#define OPENWRITE_LAST	999
 
 /* The most WAL that one frame holds, in bytes. */
 #define OPENWRITE_MAX	((size_t)1 << 20)
@@ -54,10 +53,10 @@ int	 openwrite_number(unsigned *number, struct archive *,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Create the object and send its header; does not wait.  The next segment's
- * object may be opened while flights of this one's are under way.  That the
- * name is taken, ERR_CONFLICT, is reported by the first openwrite_add() or by
- * an openwrite_step() before it.
+ * Ask for the file, exclusively; does not wait.  The header goes with the
+ * first frame.  The next segment's object may be opened while flights of this
+ * one's are under way.  That the name is taken, ERR_CONFLICT, is reported by
+ * the first openwrite_add() or by an openwrite_step() before it.
  */
 int	 openwrite_open(struct openwrite **, struct archive *,
 	    const struct openwrite_spec *, struct err *)

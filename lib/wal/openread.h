@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WAL_OPENREAD_H
+#define WAL_OPENREAD_H
+
+#include <stdint.h>
+
+#include "pg/walname.h"
+#include "repo/archive.h"
+#include "stream/sink.h"
+
+/*
+ * Read one open object (lib/FORMAT.md, 14): the longest run of frames, from
+ * the first, that are authentic.  A run that ends early is no failure, since a
+ * crash leaves such objects, and since nobody can know where a hostile host has
+ * cut one.  Whatever bytes lie there, no WAL is ever passed on that its signer
+ * has not written at this place, behind all that was passed on before.
+ */
+struct openread_run {
+	uint64_t	 start, end;	/* LSNs: WAL from "start" up to, not
+					 * including, "end" */
+	uint64_t	 frames;
+	uint64_t	 stored;	/* bytes of the file in the run, the
+					 * header too */
+	uint64_t	 behind;	/* bytes behind the run */
+	uint8_t		 signer[KEY_ID_LEN];	/* if there is a header */
+};
+
+/*
+ * The end of the run in the open object "number" of "segment".  It needs no
+ * secret.  Without a secret what is sealed in a frame is not looked at: such a
+ * run may be longer than one that openread_wal() finds, if its signer has
+ * written nonsense.  Returns 0; 1 if there is no such object; or -1.
+ *
+ * ERR_CORRUPT if it has a header, and that is damaged, of another place, not
+ * by a signer of the key, or by a retired one.  An object that ends within its
+ * header has an empty run.
+ */
+int	 openread_end(struct openread_run *, struct archive *,
+	    const struct walname *segment, uint32_t segsize, unsigned number,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same, with a .restore key, and the WAL of the run is written to "to" as
+ * it comes; "to" is not finished.  ERR_CONFIG if the key cannot read it.
+ */
+int	 openread_wal(struct openread_run *, struct archive *,
+	    const struct walname *segment, uint32_t segsize, unsigned number,
+	    struct sink *to, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* WAL_OPENREAD_H */
