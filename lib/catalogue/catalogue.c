@@ -388,6 +388,18 @@ catalogue_unknown_name(const struct catalogue *c)
 }
 
 size_t
+catalogue_opens(const struct catalogue *c)
+{
+	return (c->wal.nopen);
+}
+
+const struct walindex_open *
+catalogue_open(const struct catalogue *c, size_t i)
+{
+	return (&c->wal.open[i]);
+}
+
+size_t
 catalogue_misplaced(const struct catalogue *c)
 {
 	return (c->wal.misplaced);

@@ -163,6 +163,14 @@ const struct walindex_timeline *catalogue_find_timeline(
 	    const struct catalogue *, uint32_t tli) __attribute__((nonnull));
 
 /*
+ * The open objects, by timeline, segment and number: how many, and one.  Where
+ * catalogue_wal() has the segment, they count for nothing any more.
+ */
+size_t	 catalogue_opens(const struct catalogue *);
+const struct walindex_open *catalogue_open(const struct catalogue *,
+	    size_t i);
+
+/*
  * The WAL since a backup: how many segments of its own and of all later
  * timelines, from its first one on, and the bytes that they take up in the
  * repository.

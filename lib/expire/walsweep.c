@@ -73,10 +73,13 @@ on_file(void *arg, size_t i, const struct store_entry *en, int missing,
 	struct err	 ignore = ERR_INIT;
 	struct walname	 name;
 	uint64_t	 segno;
+	char		 text[LAYOUT_SEGMENT];
 
 	(void)missing;
+	/* An open object goes with its segment. */
 	if (en == NULL || en->is_dir ||
-	    walname_parse(en->name, &name, &ignore) ||
+	    walname_parse(layout_open_number(en->name, text) != 0 ? text :
+	    en->name, &name, &ignore) ||
 	    name.kind == WALNAME_HISTORY || name.tli != w->tli ||
 	    name.log != w->here[i] ||
 	    walname_check(&name, w->segsize, &ignore))

@@ -4,7 +4,9 @@
  * behind it, neither on its own timeline nor on one that left it later.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pg/walname.h"
 #include "repo/layout.h"
@@ -14,6 +16,7 @@
 /* What lies behind an absent segment, on its own timeline. */
 struct behind {
 	struct walname	 w;		/* the absent segment */
+	const char	*own;		/* its name */
 	uint32_t	 log;		/* the folder being listed */
 	uint32_t	 next;		/* the lowest folder above it, or 0 */
 	int		 there;		/* the segment is there after all */
@@ -25,15 +28,22 @@ behind_file(struct behind *b, const char *name)
 {
 	struct err	 unused = ERR_INIT;
 	struct walname	 w;
+	char		 text[LAYOUT_SEGMENT];
+	int		 open;
 
-	/* A .partial or .backup file shows as well that WAL went on. */
-	if (walname_parse(name, &w, &unused) == -1 ||
+	/*
+	 * A .partial or .backup file shows as well that WAL went on, and so
+	 * does an open object of a later segment.
+	 */
+	open = layout_open_number(name, text) != 0;
+	if ((open && strcmp(text, b->own) == 0) ||
+	    walname_parse(open ? text : name, &w, &unused) == -1 ||
 	    w.kind == WALNAME_HISTORY || w.tli != b->w.tli ||
 	    w.log != b->log)
 		return;
 	if (w.log > b->w.log || w.seg > b->w.seg)
-		(void)walname_format(b->later, &w);
-	else if (w.kind == WALNAME_SEGMENT && w.seg == b->w.seg)
+		(void)snprintf(b->later, sizeof(b->later), "%s", name);
+	else if (!open && w.kind == WALNAME_SEGMENT && w.seg == b->w.seg)
 		b->there = 1;
 }
 
@@ -72,6 +82,7 @@ walend_later(struct archive *a, const char *name, struct err *e)
 		return (-1);
 	if (b.w.kind != WALNAME_SEGMENT)
 		return (0);
+	b.own = name;
 	(void)layout_wal_timeline(tli, b.w.tli);
 	b.next = b.w.log;
 	do {

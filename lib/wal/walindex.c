@@ -304,6 +304,49 @@ add_segment(struct scan *s, struct walindex_timeline *t,
 	return (coverage_add(&s->w->set, name->tli, segno, e));
 }
 
+static int
+open_order(const void *a, const void *b)
+{
+	const struct walindex_open	*x = a, *y = b;
+
+	if (x->tli != y->tli)
+		return (x->tli < y->tli ? -1 : 1);
+	if (x->segno != y->segno)
+		return (x->segno < y->segno ? -1 : 1);
+	return (x->number < y->number ? -1 : x->number > y->number);
+}
+
+/*
+ * Returns 1 if the entry is an open object, at its place; it is added.  It is
+ * no segment, and counts for no coverage.
+ */
+static int
+add_open(struct scan *s, size_t i, const struct store_entry *en,
+    struct err *e)
+{
+	struct walindex		*w = s->w;
+	struct walindex_open	*p;
+	struct walname		 name;
+	struct err		 ignore = ERR_INIT;
+	char			 text[LAYOUT_SEGMENT];
+	const unsigned		 number = layout_open_number(en->name, text);
+
+	if (en->is_dir || number == 0 || walname_parse(text, &name, &ignore) ||
+	    name.tli != s->in.id[i][0] || name.log != s->in.id[i][1] ||
+	    walname_check(&name, w->segsize, &ignore))
+		return (0);
+	if (w->nopen == w->open_room) {
+		w->open_room = 2 * w->open_room + 16;
+		p = reallocarray(w->open, w->open_room, sizeof(*p));
+		if (p == NULL)
+			return (err_sys(e, ERR_LOCAL, "list the WAL"));
+		w->open = p;
+	}
+	w->open[w->nopen++] = (struct walindex_open){ name.tli,
+	    walname_segno(&name, w->segsize), number, en->size, en->mtime };
+	return (1);
+}
+
 /*
  * wal/TTTTTTTT/LLLLLLLL: files.  One that lies in another folder than its name
  * says is ignored: wal-fetch would never find it there.
@@ -316,10 +359,13 @@ on_log(void *arg, size_t i, const struct store_entry *en, int missing,
 	struct walindex_timeline	*t;
 	struct walname			 name;
 	struct err			 ignore = ERR_INIT;
+	int				 r;
 
 	(void)missing;
 	if (en == NULL)
 		return (0);
+	if ((r = add_open(s, i, en, e)) != 0)
+		return (r == 1 ? 0 : -1);
 	if (en->is_dir || walname_parse(en->name, &name, &ignore) ||
 	    name.kind == WALNAME_HISTORY || name.tli != s->in.id[i][0] ||
 	    name.log != s->in.id[i][1] ||
@@ -387,6 +433,8 @@ walindex_load(struct walindex *w, struct archive *a, walindex_seen *seen,
 		goto out;
 	coverage_settle(&w->set);
 	drop_empty(w);
+	if (w->nopen > 0)
+		qsort(w->open, w->nopen, sizeof(*w->open), open_order);
 	rc = 0;
 out:
 	folders_fini(&s.in);
@@ -399,6 +447,9 @@ walindex_fini(struct walindex *w)
 {
 	coverage_set_free(&w->set);
 	free(w->tl);
+	free(w->open);
+	w->open = NULL;
+	w->nopen = w->open_room = 0;
 	w->tl = NULL;
 	w->ntl = 0;
 }

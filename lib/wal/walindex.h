@@ -35,11 +35,23 @@ struct walindex_timeline {
 	int64_t		 history_at, first_at, oldest_at, newest_at;
 };
 
+/* An open object (lib/FORMAT.md, 14), by its name; nothing of it was read. */
+struct walindex_open {
+	uint32_t	 tli;
+	uint64_t	 segno;
+	unsigned	 number;
+	uint64_t	 size;		/* of the file, in bytes */
+	int64_t		 at;		/* as the times above */
+};
+
 struct walindex {
 	uint32_t	 segsize;
 	struct coverage_set set;	/* complete segments; settled */
 	struct walindex_timeline *tl;	/* owned; ascending */
 	size_t		 ntl;
+	/* Open objects; owned; by timeline, segment and number. */
+	struct walindex_open *open;
+	size_t		 nopen, open_room;
 	size_t		 unknown;	/* names that were ignored */
 	char		 unknown_name[64];	/* the first of them, cleaned */
 	/*

@@ -279,6 +279,43 @@ test_two_newest(void **state)
 	    r.tmp.files, 0);
 }
 
+/*
+ * Open objects go with their segments, and where these are complete.  What
+ * was streamed of a segment that never was completed is all there is of it.
+ */
+static void
+test_open_objects(void **state)
+{
+	static const char *const	 name[] = {
+		"wal/00000001/00000000/000000010000000000000FFF.open-001",
+		"wal/00000001/00000001/000000010000000100000004.open-001",
+		"wal/00000001/00000001/000000010000000100000004.open-002",
+		"wal/00000001/00000001/000000010000000100000005.open-001",
+		"wal/00000001/00000001/000000010000000100000023.open-001",
+		"wal/00000001/00000001/000000010000000100000004.open-000",
+		"wal/00000001/00000000/000000010000000100000004.open-001",
+	};
+	static const int		 goes[] = { 1, 1, 1, 0, 0, 0, 0 };
+	struct expire_result		 dry, r;
+	size_t				 i;
+
+	(void)state;
+	for (i = 0; i < 7; i++) {
+		repoenv_put(name[i], "open");
+		/* The receiver may be at work on a young one. */
+		if (i != 3)
+			make_old(name[i]);
+	}
+	dry = expire_well(two_newest, 1);
+	r = expire_well(two_newest, 0);
+	assert_int_equal(r.wal.files, 11 + 3);
+	assert_memory_equal(&dry, &r, sizeof(r));
+	for (i = 0; i < 7; i++)
+		if (has(name[i]) == goes[i])
+			fail_msg("%s", name[i]);
+	check_two_newest();
+}
+
 /* The temporary name that an append-only server kept of this object. */
 static void
 keep_tmp(const char *path, const char *random)
@@ -2050,6 +2087,7 @@ main(void)
 		    setup, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_two_newest),
+		T(test_open_objects),
 		T(test_second_names),
 		T(test_one_after_the_other),
 		T(test_death),
