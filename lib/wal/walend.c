@@ -195,3 +195,42 @@ out:
 	free(b.v);
 	return (rc);
 }
+
+static int
+above_damaged(void *arg, const char *name, const struct err *why,
+    struct err *e)
+{
+	(void)arg;
+	return (err_set(e, why->kind, "%s: %s", name, why->msg));
+}
+
+int
+walend_alone(struct archive *a, const char *name, struct err *e)
+{
+	const char	*const folder = LAYOUT_WAL;
+	struct above	 b = { .n = 0 };
+	struct ancestry	 f = { .n = 0 };
+	struct walname	 w;
+	uint64_t	 begin, end;
+	size_t		 i;
+	int		 rc = -1;
+
+	if (walname_parse(name, &w, e))
+		return (-1);
+	b.tli = w.tli;
+	if (store_list(a->store, &folder, 1, above_entry, &b, e) ||
+	    ancestry_read(&f, a, b.v, b.n, above_damaged, NULL, e))
+		goto out;
+	for (i = 0; i < f.n; i++)
+		if (history_span(&f.v[i], w.tli, &begin, &end))
+			break;
+	rc = i == f.n ? 0 : err_set(e, ERR_REMOTE, "%s: is not in the "
+	    "repository, and what was streamed of it does not count, since "
+	    "timeline %" PRIu32 " came from its timeline (%08" PRIX32
+	    ".history); this is a gap, not the end of WAL",
+	    store_name(a->store), f.v[i].tli, f.v[i].tli);
+out:
+	ancestry_fini(&f);
+	free(b.v);
+	return (rc);
+}
