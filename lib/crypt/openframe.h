@@ -27,10 +27,10 @@ struct openframe;
 /*
  * Begin a new object: "h" comes from head_begin() with kind HEAD_OPEN, and
  * has codec and creation time.  Writes the header and the stream's header to
- * "out", which has room for HEAD_MAX + OPENFRAME_STREAM bytes; *n is how many
+ * "buf", which has room for HEAD_MAX + OPENFRAME_STREAM bytes; *n is how many
  * they are.  "key" is a .push key and must outlive the object.
  */
-int	 openframe_begin(struct openframe **, uint8_t *out, size_t *n,
+int	 openframe_begin(struct openframe **, uint8_t *buf, size_t *n,
 	    const struct head *h, const struct head_place *,
 	    const struct key *key, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
