@@ -12,12 +12,14 @@
  * which PostgreSQL takes for the end of WAL (lib/FORMAT.md, 14).
  *
  * Only for a recovery that ends with promotion (recovery.signal), and only
- * after walarchive_fetch() has returned 1 for "name": then the segment is
- * absent, and nothing later is there.  The file at "path" must never be
- * archived under its name.  The key is a .restore key.
+ * after walarchive_fetch() has returned WALFETCH_STREAMED for "name": then the
+ * segment is absent, and nothing later is there.  The file at "path" must
+ * never be archived under its name, so before it appears it is noted in the
+ * data directory "dir" (padded.h).  The key is a .restore key.
  *
  * Returns 0, and in *end the position behind the last byte that is no padding;
- * 1 if nothing of the segment was streamed; or -1, and "path" is untouched:
+ * 1 if nothing of the segment was streamed; or -1, and "path" is untouched
+ * (ERR_LOCAL if the note cannot be made):
  *
  *   - ERR_REMOTE if a history says that another timeline left this one, before
  *     the segment or in it: the missing segment is a gap then.  Or if the
@@ -28,7 +30,7 @@
  *     is for a person to decide, since it may hold what was acknowledged.
  */
 int	 openfetch_file(struct archive *, const char *name, const char *path,
-	    uint64_t *end, struct err *)
+	    const char *dir, uint64_t *end, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* WAL_OPENFETCH_H */

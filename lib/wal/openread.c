@@ -91,6 +91,14 @@ take_head(struct openread *r, struct archive *a, const char *path,
 	    r->to != NULL, e));
 }
 
+static int
+is_zero(const uint8_t *p, size_t n)
+{
+	while (n > 0 && p[n - 1] == 0)
+		n--;
+	return (n == 0);
+}
+
 /*
  * The next frame into its place, and its signature checked.  Returns 0; 1 if
  * the run ends before it; or -1.
@@ -104,11 +112,13 @@ take_frame(struct openread *r, uint32_t *wal, size_t *sealed, struct err *e)
 	if ((rc = take(r, p, OPENFRAME_HEAD, e)) != 0)
 		return (rc);
 	if (!openframe_head(p, r->run->end, wal, sealed) ||
-	    *wal > r->limit - r->run->end)
+	    *wal > r->limit - r->run->end) {
+		r->run->broken = !is_zero(p, OPENFRAME_HEAD);
 		return (1);
+	}
 	rc = take(r, p + OPENFRAME_HEAD, *sealed + OPENFRAME_SIG, e);
 	if (rc == 0 && !openframe_check(r->frames, *sealed))
-		rc = 1;
+		rc = r->run->broken = 1;
 	return (rc);
 }
 
@@ -139,8 +149,9 @@ take_frames(struct openread *r, struct err *e)
 
 	while (r->run->end < r->limit) {
 		rc = take_frame(r, &wal, &sealed, e);
-		if (rc == 0 && r->to != NULL)
-			rc = pass_on(r, wal, sealed, e);
+		if (rc == 0 && r->to != NULL &&
+		    (rc = pass_on(r, wal, sealed, e)) == 1)
+			r->run->broken = 1;
 		if (rc != 0)
 			return (rc);
 		r->run->end += wal;

@@ -14,6 +14,9 @@
  * crash leaves such objects, and since nobody can know where a hostile host has
  * cut one.  Whatever bytes lie there, no WAL is ever passed on that its signer
  * has not written at this place, behind all that was passed on before.
+ *
+ * "broken" bytes are what was altered, or what a crash of the repository's host
+ * has left of several flights; a crash of the writer leaves none.
  */
 struct openread_run {
 	uint64_t	 start, end;	/* LSNs: WAL from "start" up to, not
@@ -22,6 +25,9 @@ struct openread_run {
 	uint64_t	 stored;	/* bytes of the file in the run, the
 					 * header too */
 	uint64_t	 behind;	/* bytes behind the run */
+	int		 broken;	/* these begin with a whole frame, by
+					 * its length, or with no head of one,
+					 * and not with zeros */
 	uint8_t		 signer[KEY_ID_LEN];	/* if there is a header */
 };
 

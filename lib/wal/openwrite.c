@@ -14,6 +14,7 @@
 #include "codec/flushed.h"
 #include "crypt/openframe.h"
 #include "store/store_append.h"
+#include "wal/openlist.h"
 #include "wal/openwrite.h"
 
 _Static_assert(OPENWRITE_MAX == OPENFRAME_WAL_MAX, "WAL in a frame");
@@ -43,46 +44,20 @@ struct openwrite {
 				    OPENFRAME_MAX];
 };
 
-struct highest {
-	const char	*name;
-	unsigned	 number;
-};
-
-static int
-on_entry(void *arg, size_t i, const struct store_entry *en, int missing,
-    struct err *e)
-{
-	struct highest	*h = arg;
-	char		 name[LAYOUT_SEGMENT];
-	unsigned	 number;
-
-	(void)i;
-	(void)missing;
-	(void)e;
-	if (en == NULL || (number = layout_open_number(en->name, name)) == 0 ||
-	    strcmp(name, h->name) != 0)
-		return (0);
-	if (number > h->number)
-		h->number = number;
-	return (0);
-}
-
 int
 openwrite_number(unsigned *number, struct archive *a,
     const struct walname *segment, struct err *e)
 {
-	struct highest	 h = { NULL, 0 };
-	char		 folder[LAYOUT_FOLDER], name[WALNAME_TEXT];
-	const char	*const path = layout_wal_log(folder, segment->tli,
-			    segment->log);
+	struct openlist	 there;
+	char		 name[WALNAME_TEXT];
 
-	h.name = walname_format(name, segment);
-	if (store_list(a->store, &path, 1, on_entry, &h, e))
+	if (openlist_load(&there, a, segment, e))
 		return (-1);
-	if (h.number >= LAYOUT_OPEN_LAST)
+	if (there.last >= LAYOUT_OPEN_LAST)
 		return (err_set(e, ERR_REMOTE, "%s has %d open objects; run "
-		    "backup-expire", name, LAYOUT_OPEN_LAST));
-	*number = h.number + 1;
+		    "backup-expire", walname_format(name, segment),
+		    LAYOUT_OPEN_LAST));
+	*number = there.last + 1;
 	return (0);
 }
 

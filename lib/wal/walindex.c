@@ -344,6 +344,8 @@ add_open(struct scan *s, size_t i, const struct store_entry *en,
 	}
 	w->open[w->nopen++] = (struct walindex_open){ name.tli,
 	    walname_segno(&name, w->segsize), number, en->size, en->mtime };
+	/* Its folder was listed, so it is there. */
+	w->tl[find_timeline(w, name.tli)].dir = 1;
 	return (1);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -16,6 +17,7 @@
 #include "pg/walname.h"
 #include "wal/openfetch.h"
 #include "wal/openwrite.h"
+#include "wal/padded.h"
 
 #define SEG	(UINT32_C(1) << 20)
 #define NAME	"0000000100000003000000A1"
@@ -71,11 +73,26 @@ fetch(uint64_t *end, struct err *e)
 	int		 rc;
 
 	err_clear(e);
-	rc = openfetch_file(a, NAME, testdir_path("out"), end, e);
+	rc = openfetch_file(a, NAME, testdir_path("out"), testdir_path(""),
+	    end, e);
 	archive_free(a);
 	if (rc != 0)
 		assert_int_equal(access(testdir_path("out"), F_OK), -1);
 	return (rc);
+}
+
+/* The file is noted with its bytes. */
+static void
+noted(uint64_t end)
+{
+	struct err	 e = ERR_INIT;
+	struct padded	 p;
+	int		 fd = open(testdir_path("out"), O_RDONLY);
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(padded_is(&p, testdir_path(""), NAME, fd, &e), 1);
+	assert_int_equal(p.end, end);
+	assert_int_equal(close(fd), 0);
 }
 
 static void
@@ -100,6 +117,22 @@ test_longest(void **state)
 	for (i = 70000; i < n; i++)
 		assert_int_equal(p[i], 0);
 	free(p);
+	noted(START + 70000);
+}
+
+/* What cannot be noted must not appear: it could be archived. */
+static void
+test_not_noted(void **state)
+{
+	struct err	 e = ERR_INIT;
+	uint64_t	 end;
+
+	(void)state;
+	stream(1, wal, 5000);
+	testdir_text(PADDED_FILE, "x");
+	assert_int_equal(fetch(&end, &e), -1);
+	assert_int_equal(e.kind, ERR_LOCAL);
+	assert_non_null(strstr(e.msg, PADDED_FILE));
 }
 
 static void
@@ -168,6 +201,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(test_longest),
+		T(test_not_noted),
 		T(test_differ),
 		T(test_damaged),
 		T(test_does_not_count),

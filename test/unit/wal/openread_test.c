@@ -143,6 +143,22 @@ run_of(unsigned number)
 	return (r.end - START);
 }
 
+/* Whether the run ends at bytes that no cut leaves, for all keys. */
+static int
+broken(unsigned number)
+{
+	struct openread_run	 r, r2;
+	struct memsink		 m;
+	struct err		 e = ERR_INIT;
+
+	memsink_init(&m);
+	ok(openread_end(&r, lister, &segment, SEG, number, &e));
+	ok(openread_wal(&r2, reader, &segment, SEG, number, &m.base, &e));
+	free(m.p);
+	assert_int_equal(r.broken, r2.broken);
+	return (r.broken);
+}
+
 static int
 refused(unsigned number, struct err *e)
 {
@@ -275,6 +291,7 @@ test_cut(void **state)
 				;
 			assert_int_equal(run_of((unsigned)c + 1),
 			    in_frames(whole));
+			assert_false(broken((unsigned)c + 1));
 		}
 		free(b.p);
 	}
@@ -320,8 +337,27 @@ test_flipped(void **state)
 			for (at = 0; b.frame[at + 1] <= i; at++)
 				;
 			assert_int_equal(run_of(1), in_frames(at));
+			/* A greater length looks like a cut. */
+			if (i - b.frame[at] < 12 || i - b.frame[at] > 15)
+				assert_true(broken(1));
 		}
 	}
+	free(b.p);
+}
+
+/* What a crash of the repository's host leaves behind the last fsync. */
+static void
+test_zeros(void **state)
+{
+	struct bytes_at	 b;
+
+	(void)state;
+	write_small(1, CODEC_ZSTD);
+	get_object(&b, PATH("1"));
+	memset(b.p + b.frame[3], 0, b.n - b.frame[3]);
+	repoenv_change(PATH("1"), b.p, b.n);
+	assert_int_equal(run_of(1), in_frames(3));
+	assert_false(broken(1));
 	free(b.p);
 }
 
@@ -526,6 +562,7 @@ main(void)
 		T(test_taken),
 		T(test_cut),
 		T(test_flipped),
+		T(test_zeros),
 		T(test_rearranged),
 		T(test_moved),
 		T(test_retired),
