@@ -14,10 +14,12 @@
 #include "tool/conf.h"
 #include "tool/fetchagent.h"
 #include "tool/owner.h"
+#include "tool/padding.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tool.h"
 #include "wal/walarchive.h"
+#include "wal/walfetch.h"
 
 #define NAME	"wal-fetch"
 
@@ -34,7 +36,9 @@ struct fetch {
 	const char		*name, *path;
 	struct conf_source	 src;
 	struct server_conf	 conf;
+	char			 dir[PATH_MAX];	/* the data directory */
 	int			 standby;	/* it will ask again */
+	int			 promotes;	/* when WAL ends */
 	struct role_cluster	 cluster;
 	struct agentconf	*agent;	/* NULL: without an agent */
 	struct key		*key;		/* NULL: not needed so far */
@@ -56,6 +60,8 @@ by_itself(struct fetch *f, struct err *e)
 	    archive_open(&a, &store, f->key, f->conf.name,
 	    f->cluster.system_id, e) == 0)
 		rc = walarchive_fetch(a, f->name, f->path, e);
+	if (rc == WALFETCH_STREAMED && f->promotes)
+		rc = padding_fetch(NAME, a, f->name, f->path, f->dir, e);
 	archive_free(a);
 	return (rc);
 }
@@ -69,6 +75,8 @@ fetch_once(struct fetch *f, struct err *e)
 	if (f->agent == NULL)
 		return (by_itself(f, e));
 	if (fetchagent_ask(f->agent, f->name, f->path, &rc, e, &why) == 0) {
+		if (rc == WALFETCH_STREAMED && f->promotes)
+			return (by_itself(f, e));
 		if (rc != -1 || e->kind != ERR_LOCAL)
 			return (rc);
 		/* The agent lacks something that this process may have. */
@@ -81,14 +89,14 @@ fetch_once(struct fetch *f, struct err *e)
 	return (rc);
 }
 
-/* Whether this server is a standby, which asks again by itself. */
+/* Whether the data directory has that file. */
 static int
-is_standby(const char *dir)
+has_file(const struct fetch *f, const char *name)
 {
-	char	 path[4096];
+	char	 path[PATH_MAX];
 
-	return (snprintf(path, sizeof(path), "%s/standby.signal", dir) > 0 &&
-	    access(path, F_OK) == 0);
+	return (snprintf(path, sizeof(path), "%s/%s", f->dir, name) <
+	    (int)sizeof(path) && access(path, F_OK) == 0);
 }
 
 /*
@@ -98,23 +106,24 @@ is_standby(const char *dir)
  * name, in a cluster that does not run.
  */
 static int
-is_rewind(const struct fetch *f, const char *dir)
+is_rewind(const struct fetch *f)
 {
-	char	 path[PATH_MAX];
-
 	return (strcmp(path_base(f->path), f->name) == 0 &&
-	    snprintf(path, sizeof(path), "%s/postmaster.pid", dir) <
-	    (int)sizeof(path) && access(path, F_OK) == -1);
+	    !has_file(f, "postmaster.pid"));
 }
 
+/* Who asks, and an agent for it. */
 static void
-find_agent(struct fetch *f, const char *dir)
+find_asker(struct fetch *f)
 {
+	const int	 rewind = is_rewind(f);
 	struct err	 why = ERR_INIT;
 
-	if (f->conf.agent && !is_rewind(f, dir) &&
+	f->standby = has_file(f, "standby.signal");
+	f->promotes = has_file(f, "recovery.signal") && !f->standby && !rewind;
+	if (f->conf.agent && !rewind &&
 	    agentconf_new(&f->agent, &f->conf, &f->src, KEY_RESTORE,
-	    &f->cluster, dir, &why) == -1)
+	    &f->cluster, f->dir, &why) == -1)
 		tool_note(NAME, "agent: %s", why.msg);
 }
 
@@ -129,16 +138,16 @@ fetch(struct fetch *f, struct err *e)
 	const int64_t	 end = clock_mono_ms() +
 	    (int64_t)f->conf.fetch_retry_ms;
 	struct timespec	 ts;
-	char		 dir[PATH_MAX], said[ERR_MSGMAX] = "";
+	char		 said[ERR_MSGMAX] = "";
 	int64_t		 pause = PAUSE_MIN_MS, now;
 	int		 rc;
 
-	if (role_data_directory(dir, sizeof(dir), f->path, &f->conf, e) ||
-	    owner_check(NAME, &f->conf, dir, e) ||
-	    role_cluster(&f->cluster, dir, e))
+	if (role_data_directory(f->dir, sizeof(f->dir), f->path, &f->conf,
+	    e) ||
+	    owner_check(NAME, &f->conf, f->dir, e) ||
+	    role_cluster(&f->cluster, f->dir, e))
 		return (-1);
-	f->standby = is_standby(dir);
-	find_agent(f, dir);
+	find_asker(f);
 	for (;;) {
 		rc = fetch_once(f, e);
 		if (rc != -1 || e->kind != ERR_REMOTE || f->standby ||
@@ -193,7 +202,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	key_free(f->key);
 	conf_free(&f->conf);
 	/* Every recovery ends with an absent file: no word in the log. */
-	return (rc == 1 ? TOOL_ABSENT : rc);
+	return (rc > 0 ? TOOL_ABSENT : rc);
 }
 
 static const struct program program = {

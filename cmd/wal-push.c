@@ -17,6 +17,7 @@
 #include "tool/agentrun.h"
 #include "tool/conf.h"
 #include "tool/owner.h"
+#include "tool/padding.h"
 #include "tool/program.h"
 #include "tool/pushagent.h"
 #include "tool/role.h"
@@ -189,6 +190,9 @@ push(struct task *t, struct err *e)
 	    owner_check(NAME, &t->conf, t->dir, e) ||
 	    role_cluster(&t->cluster, t->dir, e))
 		return (-1);
+	if ((rc = padding_push(NAME, &t->conf, &t->cluster, t->dir, t->path,
+	    e)) != 1)
+		return (rc);
 	if (!t->conf.agent)
 		return (push_ourselves(t, e));
 	if ((rc = push_by_agent(t, &why, e)) == -1 && e->kind == ERR_LOCAL) {

@@ -102,7 +102,7 @@ check_reply(const struct message_reply *r, struct err *e)
 		break;
 	case MESSAGE_ANSWER:
 		ok = r->rc == -1 ? failed && says :
-		    (r->rc == 0 || r->rc == 1) && !failed && !says;
+		    r->rc >= 0 && r->rc <= 2 && !failed && !says;
 		break;
 	}
 	if (ok && r->err.kind <= ERR_PG)

@@ -46,7 +46,8 @@ enum message_kind {
 
 struct message_reply {
 	enum message_kind kind;
-	int		 rc;		/* 0, 1 or -1 */
+	int		 rc;		/* 0, 1, 2 or -1: 1 is "absent",
+					   2 "absent, but streamed" */
 	struct err	 err;
 };
 

@@ -71,7 +71,7 @@ int	 serve_run(struct serve *s, const struct serve_work *work, void *arg,
 	    __attribute__((warn_unused_result, nonnull(1, 5)));
 
 /*
- * Answer a ticket with 0, 1 or -1; *e is used only if "rc" is -1.  A ticket
+ * Answer a ticket with 0, 1, 2 or -1; *e is used only if "rc" is -1.  A ticket
  * that was answered or forgotten before is ignored.  For any thread.
  */
 void	 serve_answer(struct serve *s, uint64_t ticket, int rc,

@@ -19,15 +19,17 @@ static const char *const dirs[] = {
 };
 
 /*
- * In the data directory itself.  wal-fetch makes the folder seawall_prefetch;
+ * In the data directory itself.  wal-fetch makes the folder seawall_prefetch
+ * and the file seawall_padded, which is true of this cluster's pg_wal alone;
  * lost+found is the file system's, and root's, where a disk is mounted.
  */
 static const char *const files[] = {
 	"backup_label", "backup_label.old", "backup_manifest",
 	"backup_manifest.old", "current_logfiles.tmp",
 	"lost+found", "postgresql.auto.conf.tmp", "postmaster.opts",
-	"postmaster.pid", "recovery.signal", "seawall_prefetch",
-	"standby.signal", "tablespace_map", "tablespace_map.old"
+	"postmaster.pid", "recovery.signal", "seawall_padded",
+	"seawall_prefetch", "standby.signal", "tablespace_map",
+	"tablespace_map.old"
 };
 
 /* Beginnings of names, at any depth. */

@@ -15,7 +15,7 @@
 struct fetchask {
 	char		 name[WALNAME_TEXT];	/* that walname_parse() took */
 	uint64_t	 ticket;
-	int		 rc;		/* the answer: 0, 1 or -1 */
+	int		 rc;		/* the answer: 0, 1, 2 or -1 */
 	struct err	 err;		/* why, if rc is -1 */
 
 	/* The queue's own; zero at first. */

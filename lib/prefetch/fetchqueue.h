@@ -89,7 +89,7 @@ int	 fetchqueue_unwanted(const struct fetchqueue *q, uint64_t id)
 
 /*
  * The fetch of that file ended: "rc" is 0 if the file is here, 1 if it is
- * absent, or -1 with *e.
+ * absent, 2 if so though part of it was streamed, or -1 with *e.
  */
 void	 fetchqueue_done(struct fetchqueue *q, uint64_t id, int rc,
 	    const struct err *e) __attribute__((nonnull));

@@ -7,10 +7,12 @@
  * for itself.  There are 16 at most.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "pusher/pushpool.h"
 #include "pusher/ready.h"
+#include "wal/padded.h"
 
 #define DELAY_MS	1000	/* after a failure, doubled each time */
 #define DELAY_MAX_MS	30000
@@ -91,6 +93,26 @@ listed(struct pushpool *p, const struct ready *r)
 }
 
 /*
+ * List what waits, without what wal-push itself is to decide on: segments that
+ * were filled up with zeros.  The notes are read last: one comes before its
+ * segment does.
+ */
+static int
+list(struct ready *r, const char *dir, struct err *e)
+{
+	struct padded_list	 padded;
+	size_t			 i, n = 0;
+
+	if (ready_list(r, dir, e) || padded_load(&padded, dir, e))
+		return (-1);
+	for (i = 0; i < r->n; i++)
+		if (padded_find(&padded, r->name[i]) == NULL)
+			memmove(r->name[n++], r->name[i], WALNAME_TEXT);
+	r->n = n;
+	return (0);
+}
+
+/*
  * A folder of 100,000 names takes its time, so the next look has to wait, the
  * longer the longer this one took.  The lock is not held meanwhile; "looking"
  * keeps the other threads from reading the folder as well.
@@ -109,7 +131,7 @@ pushpool_look(struct pushpool *p)
 	p->looking = 1;
 	p->look = 0;
 	crew_unlock(p->crew);
-	if ((rc = ready_list(&r, p->conf.data_directory, &e)) == -1)
+	if ((rc = list(&r, p->conf.data_directory, &e)) == -1)
 		serve_note(p->serve, "%s", e.msg);
 	crew_lock(p->crew);
 	ended = clock_mono_ms();

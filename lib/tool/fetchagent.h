@@ -13,9 +13,10 @@ extern const struct agentrun_work	 fetchagent_work;
 
 /*
  * Ask the agent for the WAL file "name", to be put at "path".  Returns 0 if it
- * answered, and then *rc is 0 (the file is there), 1 (not in the repository)
- * or -1 with "result" set.  Returns -1 with "why" set if it could not be
- * asked or did not answer: the caller fetches the file itself.
+ * answered, and then *rc is 0 (the file is there), 1 (not in the repository),
+ * WALFETCH_STREAMED (part of it is) or -1 with "result" set.  Returns -1 with
+ * "why" set if it could not be asked or did not answer: the caller fetches the
+ * file itself.
  */
 int	 fetchagent_ask(const struct agentconf *, const char *name,
 	    const char *path, int *rc, struct err *result, struct err *why)

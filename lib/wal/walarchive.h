@@ -22,8 +22,8 @@
 /*
  * Fetch the WAL file "name" into the local file "path", which appears complete
  * or not at all, with mode 0600.  Returns 0; 1 if it is proved that the archive
- * does not have the file and that WAL ends before it (see walfetch_run()); or
- * -1.
+ * does not have the file and that WAL ends before it; WALFETCH_STREAMED if so,
+ * though part of it was streamed (see walfetch_run()); or -1.
  */
 int	 walarchive_fetch(struct archive *, const char *name,
 	    const char *path, struct err *)

@@ -20,6 +20,7 @@ struct behind {
 	uint32_t	 log;		/* the folder being listed */
 	uint32_t	 next;		/* the lowest folder above it, or 0 */
 	int		 there;		/* the segment is there after all */
+	int		 streamed;	/* it has an open object */
 	char		 later[WALNAME_TEXT];	/* a later file, or "" */
 };
 
@@ -36,8 +37,11 @@ behind_file(struct behind *b, const char *name)
 	 * does an open object of a later segment.
 	 */
 	open = layout_open_number(name, text) != 0;
-	if ((open && strcmp(text, b->own) == 0) ||
-	    walname_parse(open ? text : name, &w, &unused) == -1 ||
+	if (open && strcmp(text, b->own) == 0) {
+		b->streamed = 1;
+		return;
+	}
+	if (walname_parse(open ? text : name, &w, &unused) == -1 ||
 	    w.kind == WALNAME_HISTORY || w.tli != b->w.tli ||
 	    w.log != b->log)
 		return;
@@ -72,12 +76,13 @@ behind_entry(void *arg, size_t i, const struct store_entry *en, int missing,
  * leaves an empty one: then that folder is listed, and so on.
  */
 int
-walend_later(struct archive *a, const char *name, struct err *e)
+walend_later(struct archive *a, const char *name, int *open, struct err *e)
 {
 	struct behind	 b = { .later = "" };
 	char		 log[LAYOUT_FOLDER], tli[LAYOUT_FOLDER];
 	const char	*const folders[] = { log, tli };
 
+	*open = 0;
 	if (walname_parse(name, &b.w, e))
 		return (-1);
 	if (b.w.kind != WALNAME_SEGMENT)
@@ -95,6 +100,7 @@ walend_later(struct archive *a, const char *name, struct err *e)
 	if (b.there)
 		return (err_set(e, ERR_REMOTE, "%s: was missing, and was there "
 		    "a moment later", store_name(a->store)));
+	*open = b.streamed;
 	if (b.later[0] == '\0')
 		return (0);
 	return (err_set(e, ERR_REMOTE, "%s: is not in the repository although "

@@ -21,10 +21,11 @@
 /*
  * List the folders of the segment's timeline, from its own on.  Returns 0 if
  * no later file of that timeline is there, or -1: ERR_REMOTE if there is one,
- * or if the segment itself is there by now.
+ * or if the segment itself is there by now.  *open says whether the segment
+ * has an open object (lib/FORMAT.md, 14).
  */
-int	 walend_later(struct archive *, const char *name, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+int	 walend_later(struct archive *, const char *name, int *open,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
  * Read the histories of all higher timelines, as far as they are authentic.

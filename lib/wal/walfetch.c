@@ -77,7 +77,7 @@ int
 walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
 {
 	struct marker	 m;
-	int		 rc = walfetch_look(f, dst, e);
+	int		 streamed, rc = walfetch_look(f, dst, e);
 
 	if (rc != 1)
 		return (rc);
@@ -89,10 +89,10 @@ walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
 	 * disk that was detached meanwhile (umount -l): only a new open proves
 	 * that the disk was mounted during all listings.
 	 */
-	if (walend_later(f->a, f->name, e) ||
+	if (walend_later(f->a, f->name, &streamed, e) ||
 	    marker_require(&m, f->a, f->marker, e) ||
 	    walend_left(f->a, f->name, m.wal_segment_size, e) ||
 	    marker_look(&m, f->a, e))
 		return (-1);
-	return (1);
+	return (streamed ? WALFETCH_STREAMED : 1);
 }

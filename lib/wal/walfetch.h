@@ -40,7 +40,13 @@ void	 walfetch_advance(struct walfetch *) __attribute__((nonnull));
  *
  * If one of the last two fails there is a gap, which is ERR_REMOTE: the missing
  * segment may be on its way.  PostgreSQL ends recovery when it gets 1.
+ *
+ * It returns WALFETCH_STREAMED, and not 1, if that is proved as well, and an
+ * open object of the segment is there (lib/FORMAT.md, 14): part of it was
+ * streamed.  See openfetch.h for what may be made of it.
  */
+#define WALFETCH_STREAMED	2
+
 int	 walfetch_run(struct walfetch *, struct sink **dst, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

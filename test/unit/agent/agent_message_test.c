@@ -183,7 +183,8 @@ test_reply(void **state)
 		{ MESSAGE_ANSWER, 1, ERR_INIT },
 		{ MESSAGE_ANSWER, -1, { ERR_PG, "why", 0 } },
 		{ MESSAGE_ANSWER, -1, { ERR_ABSENT, "", 0 } },	/* long */
-		{ MESSAGE_REFUSAL, 0, { ERR_NONE, "no", 0 } }
+		{ MESSAGE_REFUSAL, 0, { ERR_NONE, "no", 0 } },
+		{ MESSAGE_ANSWER, 2, ERR_INIT }
 	};
 	struct message_reply	 r;
 	struct err		 e = ERR_INIT;
@@ -209,7 +210,8 @@ test_reply_refused(void **state)
 		{ MESSAGE_BUSY, 0, { ERR_NONE, "text", 0 } },
 		{ MESSAGE_NOTE, 0, ERR_INIT },
 		{ MESSAGE_REFUSAL, 0, ERR_INIT },
-		{ MESSAGE_ANSWER, 2, ERR_INIT },
+		{ MESSAGE_ANSWER, 3, ERR_INIT },
+		{ MESSAGE_ANSWER, 2, { ERR_NONE, "but", 0 } },
 		{ MESSAGE_ANSWER, -1, ERR_INIT },
 		{ MESSAGE_ANSWER, -1, { ERR_LOCAL, "", 0 } },
 		{ MESSAGE_ANSWER, 0, { ERR_LOCAL, "but", 0 } },

@@ -29,6 +29,7 @@
 #include "sshd.h"
 #include "testdir.h"
 #include "wal/walarchive.h"
+#include "wal/walfetch.h"
 #include "wal/walpush.h"
 
 #define SEG	((size_t)1 << 20)
@@ -435,6 +436,25 @@ test_timeline(void **state)
 	assert_int_equal(fetch("00000003.history", &e), 1);
 	get(name_of(2, 9));
 	expect_ahead(3);
+}
+
+/* Who asks learns that part of the absent segment was streamed. */
+static void
+test_streamed(void **state)
+{
+	struct err	 e = ERR_INIT;
+	char		 path[LAYOUT_PATH];
+
+	(void)state;
+	push(1, 5, 6);
+	start();
+	get(name_of(1, 5));
+	get(name_of(1, 6));
+	assert_int_equal(fetch(name_of(1, 7), &e), 1);
+	assert_int_equal(layout_wal_open(path, name_of(1, 7), 1, &e), 0);
+	repoenv_put(path, "");
+	assert_int_equal(fetch(name_of(1, 7), &e), WALFETCH_STREAMED);
+	assert_int_equal(fetch(name_of(1, 7), &e), WALFETCH_STREAMED);
 }
 
 /* A standby at the end of WAL: asked again is looked for again. */
@@ -916,7 +936,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(test_in_order), T(test_in_order_ssh), T(test_backwards),
 		T(test_timeline), T(test_absent), T(test_absent_ssh),
-		T(test_unmounted), T(test_damaged), T(test_emptied),
+		T(test_streamed), T(test_unmounted), T(test_damaged), T(test_emptied),
 		T(test_foreign_folder), T(test_two_agents),
 		T(test_other_file_system), T(test_target_there),
 		T(test_disk_full), T(test_idle_killed),

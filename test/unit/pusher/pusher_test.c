@@ -27,6 +27,7 @@
 #include "pusher/pusher.h"
 #include "repo/layout.h"
 #include "repo/object.h"
+#include "wal/padded.h"
 #include "wal/walarchive.h"
 
 #include "atrest.h"
@@ -388,6 +389,39 @@ ahead(void **state)
 		stored(i, i);
 	assert_int_equal(answers(), 40);
 	assert_int_equal(notes(), 0);
+}
+
+/* What wal-fetch has filled up with zeros is not pushed ahead. */
+static void
+padded(void **state)
+{
+	struct padded	 p = { .end = 1 };
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	(void)snprintf(p.name, sizeof(p.name), "%s", name_of(2));
+	if (padded_add(dir, &p, &e))
+		fail_msg("%s", e.msg);
+	segment(1, 1);
+	segment(2, 2);
+	segment(3, 3);
+	run();
+	ask(1, 1);
+	must_be(1, ERR_NONE, "");
+	wait_known(3);
+	end();
+	assert_false(there(2));
+	/* Without the notes it is not known what may be. */
+	testdir_text("d/" PADDED_FILE, "x");
+	archived(1);
+	archived(3);
+	segment(4, 4);
+	segment(5, 5);
+	run();
+	ask(4, 4);
+	must_be(4, ERR_NONE, "");
+	end();
+	assert_false(there(2) || there(5));
 }
 
 /* More wait than are listed at a time; asked one after the other. */
@@ -991,7 +1025,7 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		T(ahead), T(many), T(neighbour), T(other_content),
+		T(ahead), T(padded), T(many), T(neighbour), T(other_content),
 		T(recycled), T(small_files), T(other_verb), T(forgotten),
 		T(codec_auto), T(handed_on),
 		S(ahead), S(many), S(connections), S(spare_line),

@@ -22,6 +22,7 @@
 #include "store/backend.h"
 #include "testdir.h"
 #include "wal/walarchive.h"
+#include "wal/walfetch.h"
 #include "wal/walpush.h"
 
 #define SEG	((size_t)1 << 20)
@@ -324,6 +325,26 @@ test_gaps(void **state)
 	assert_int_equal(fetch_fresh(NAME("06"), &e), 1);
 }
 
+/* Part of the absent segment was streamed; of another one says nothing. */
+static void
+test_streamed(void **state)
+{
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	repoenv_marker(&env);
+	repoenv_put("wal/00000001/00000003/" NAME("05") ".open-001", "");
+	repoenv_put("wal/00000001/00000003/" NAME("06") ".open-1", "");
+	repoenv_put("wal/00000001/00000003/" NAME("06") ".open-000", "");
+	assert_int_equal(fetch_fresh(NAME("06"), &e), 1);
+	repoenv_put("wal/00000001/00000003/" NAME("06") ".open-013", "");
+	assert_int_equal(fetch_fresh(NAME("06"), &e), WALFETCH_STREAMED);
+	assert_int_equal(fetch_fresh("00000002.history", &e), 1);
+	repoenv_put("wal/00000001/00000003/" NAME("07") ".open-001", "");
+	assert_int_equal(fetch_fresh(NAME("06"), &e), -1);
+	assert_int_equal(e.kind, ERR_REMOTE);
+}
+
 /* All that was behind a segment is gone, and another timeline tells of it. */
 static void
 test_left(void **state)
@@ -566,6 +587,7 @@ main(void)
 		T(test_detached),
 		T(test_end_of_wal),
 		T(test_gaps),
+		T(test_streamed),
 		T(test_left),
 		T(test_has),
 		T(test_has_folders),
