@@ -90,7 +90,7 @@ struct runs {
 	const struct walname	*w;
 	uint32_t		 segsize;
 	int			 secret;	/* look into the frames */
-	uint64_t		 n[LAYOUT_OPEN_LAST + 1];	/* bytes of WAL */
+	uint64_t		 n[LAYOUT_OPEN_LAST + 1];	/* of WAL */
 };
 
 static int

@@ -19,7 +19,7 @@
 struct padded {
 	char		 name[WALNAME_TEXT];
 	uint64_t	 end;		/* LSN: zeros follow from here on */
-	uint8_t		 hash[HASH_LEN];	/* of all bytes, with the zeros */
+	uint8_t		 hash[HASH_LEN];	/* of all, with the zeros */
 };
 
 struct padded_list {

@@ -936,7 +936,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		T(test_in_order), T(test_in_order_ssh), T(test_backwards),
 		T(test_timeline), T(test_absent), T(test_absent_ssh),
-		T(test_streamed), T(test_unmounted), T(test_damaged), T(test_emptied),
+		T(test_streamed), T(test_unmounted), T(test_damaged),
+		T(test_emptied),
 		T(test_foreign_folder), T(test_two_agents),
 		T(test_other_file_system), T(test_target_there),
 		T(test_disk_full), T(test_idle_killed),
