@@ -246,6 +246,28 @@ get_take(struct store_get *g, void *buf, size_t n, size_t *got,
 	return (gate(e) ? -1 : real->get_take(g, buf, n, got, e));
 }
 
+static int
+append_open(struct store_append **out, struct store *s, const char *path,
+    struct err *e)
+{
+	struct store_append	*p = NULL;
+
+	if (gate(e) || real->append_open(&p, s, path, e))
+		return (-1);
+	if (answer(0, e) == -1) {
+		real->append_free(p);
+		return (-1);
+	}
+	*out = p;
+	return (0);
+}
+
+static int
+append_send(struct store_append *p, const void *buf, size_t n, struct err *e)
+{
+	return (gate(e) ? -1 : answer(real->append_send(p, buf, n, e), e));
+}
+
 static struct store_ops		 failing;
 
 unsigned
@@ -264,6 +286,8 @@ faultenv_fail(struct archive *a, unsigned k, int after)
 		failing.get_size = get_size;
 		failing.get_ask = get_ask;
 		failing.get_take = get_take;
+		failing.append_open = append_open;
+		failing.append_send = append_send;
 		a->store->ops = &failing;
 	}
 	calls = 0;

@@ -30,6 +30,12 @@ struct mem_get {
 	uint64_t	 off, end;
 };
 
+struct mem_append {
+	struct store_append base;
+	char		 path[128];
+	size_t		 n;		/* bytes that are there */
+};
+
 static struct memstore *
 of(struct store *s)
 {
@@ -476,6 +482,68 @@ mem_mkdir(struct store *s, const char *path, struct err *e)
 }
 
 static int
+mem_append_open(struct store_append **out, struct store *s, const char *path,
+    struct err *e)
+{
+	struct mem_append	*p = calloc(1, sizeof(*p));
+	struct memstore		*m = of(s);
+
+	if (p == NULL)
+		abort();
+	if (memstore_has(m, inside(path))) {
+		free(p);
+		return (err_set(e, ERR_CONFLICT, "%s exists already", path));
+	}
+	p->base.store = s;
+	(void)snprintf(p->path, sizeof(p->path), "%.120s", inside(path));
+	put(m, p->path, "", 0, m->now);
+	*out = &p->base;
+	return (0);
+}
+
+static int
+mem_append_send(struct store_append *sa, const void *buf, size_t n,
+    struct err *e)
+{
+	struct mem_append	*p = (struct mem_append *)sa;
+	struct memstore_file	*f = memstore_find(of(sa->store), p->path);
+
+	if (f == NULL || f->n != p->n)
+		return (err_set(e, ERR_REMOTE, "%s was removed while it was "
+		    "written", p->path));
+	if ((f->data = realloc(f->data, f->n + n + 1)) == NULL)
+		abort();
+	memcpy(f->data + f->n, buf, n);
+	p->n = f->n += n;
+	f->mtime = of(sa->store)->now;
+	return (0);
+}
+
+static int
+mem_append_step(struct store_append *sa, uint64_t *durable, struct err *e)
+{
+	(void)e;
+	*durable = ((struct mem_append *)sa)->n;
+	return (0);
+}
+
+static void
+mem_append_free(struct store_append *sa)
+{
+	free(sa);
+}
+
+static int
+mem_append_wait(struct store *s, struct pollfd *fds, size_t n, int ms,
+    struct err *e)
+{
+	(void)s;
+	if (poll(fds, (nfds_t)n, ms) == -1)
+		return (err_sys(e, ERR_LOCAL, "poll"));
+	return (0);
+}
+
+static int
 mem_wait(struct store *s, struct err *e)
 {
 	(void)s;
@@ -503,6 +571,11 @@ static const struct store_ops mem_ops = {
 	.remove = mem_remove,
 	.rmdir = mem_rmdir,
 	.mkdir = mem_mkdir,
+	.append_open = mem_append_open,
+	.append_send = mem_append_send,
+	.append_step = mem_append_step,
+	.append_free = mem_append_free,
+	.append_wait = mem_append_wait,
 	.wait = mem_wait,
 	.poll = mem_wait,
 	.keep = mem_wait

@@ -5,6 +5,7 @@
 
 #include "mortal.h"
 #include "store/backend.h"
+#include "store/store_append.h"
 
 struct mortal {
 	struct store	 base;
@@ -151,6 +152,22 @@ mortal_mkdir(struct store *s, const char *path, struct err *e)
 }
 
 static int
+mortal_append_open(struct store_append **p, struct store *s,
+    const char *path, struct err *e)
+{
+	return (spend(s, e) ? -1 :
+	    of(s)->inner->ops->append_open(p, of(s)->inner, path, e));
+}
+
+static int
+mortal_append_wait(struct store *s, struct pollfd *fds, size_t n, int ms,
+    struct err *e)
+{
+	return (alive(s, e) ? -1 :
+	    store_append_wait(of(s)->inner, fds, n, ms, e));
+}
+
+static int
 mortal_wait(struct store *s, struct err *e)
 {
 	return (alive(s, e) ? -1 : store_wait(of(s)->inner, e));
@@ -179,6 +196,8 @@ static const struct store_ops mortal_ops = {
 	.remove = mortal_remove,
 	.rmdir = mortal_rmdir,
 	.mkdir = mortal_mkdir,
+	.append_open = mortal_append_open,
+	.append_wait = mortal_append_wait,
 	.wait = mortal_wait,
 	.poll = mortal_poll,
 	.keep = mortal_keep

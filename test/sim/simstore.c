@@ -594,6 +594,101 @@ conn_list(struct store *s, const char *const *paths, size_t n,
 	return (answer(s, "list", e));
 }
 
+/* --- Append --- */
+
+struct append {
+	struct store_append base;
+	char		 path[SIMDISK_PATH];
+	struct simnode	*node;		/* a reference; NULL: not made yet */
+	size_t		 durable;
+};
+
+static int
+append_open(struct store_append **out, struct store *s, const char *path,
+    struct err *e)
+{
+	struct append	*p;
+
+	if (fails(of(s), e))
+		return (-1);
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		abort();
+	p->base.store = s;
+	(void)snprintf(p->path, sizeof(p->path), "%s", path);
+	*out = &p->base;
+	return (0);
+}
+
+/* The file, under its name, with the first flight. */
+static int
+append_create(struct append *p, struct err *e)
+{
+	struct store	*s = p->base.store;
+
+	if (p->node != NULL)
+		return (fails(of(s), e));
+	if (request(s, "append to", p->path, e) || make_dirs(s, p->path, e))
+		return (-1);
+	p->node = simdisk_file("", 0);
+	if (simdisk_link(p->path, p->node) != 0)
+		return (err_set(e, ERR_CONFLICT, "%s exists already",
+		    p->path));
+	simdisk_sync(p->path);
+	return (answer(s, "append to", e));
+}
+
+/* Written; whether that is known depends on the answer. */
+static int
+append_send(struct store_append *sa, const void *buf, size_t n,
+    struct err *e)
+{
+	struct append	*p = (struct append *)sa;
+	struct simnode	*d;
+
+	if (append_create(p, e) || request(sa->store, "write", p->path, e))
+		return (-1);
+	d = p->node;
+	if ((d->data = realloc(d->data, d->n + n + 1)) == NULL)
+		abort();
+	memcpy(d->data + d->n, buf, n);
+	d->n += n;
+	d->mtime = simdisk_now();
+	if (answer(sa->store, "write", e))
+		return (-1);
+	if (simdisk_find(p->path) != d)
+		return (err_set(e, ERR_REMOTE, "%s was removed while it was "
+		    "written", p->path));
+	p->durable = d->n;
+	return (0);
+}
+
+static int
+append_step(struct store_append *sa, uint64_t *durable, struct err *e)
+{
+	*durable = ((const struct append *)sa)->durable;
+	return (fails(of(sa->store), e));
+}
+
+static void
+append_free(struct store_append *sa)
+{
+	simdisk_unref(((struct append *)sa)->node);
+	free(sa);
+}
+
+static int
+append_wait(struct store *s, struct pollfd *fds, size_t n, int ms,
+    struct err *e)
+{
+	(void)fds;
+	(void)n;
+	(void)ms;
+	if (fails(of(s), e))
+		return (-1);
+	sim_yield("wait");
+	return (fails(of(s), e));
+}
+
 /* --- Names --- */
 
 static int
@@ -763,6 +858,11 @@ static const struct store_ops	 ops = {
 	.remove = conn_remove,
 	.rmdir = conn_rmdir,
 	.mkdir = conn_mkdir,
+	.append_open = append_open,
+	.append_send = append_send,
+	.append_step = append_step,
+	.append_free = append_free,
+	.append_wait = append_wait,
 	.wait = conn_wait,
 	.poll = conn_poll,
 	.keep = conn_poll

@@ -229,6 +229,29 @@ f_wait(struct store *s, struct err *e)
 }
 
 static int
+f_append_open(struct store_append **out, struct store *s, const char *path,
+    struct err *e)
+{
+	if (gate("append_open", path, e) ||
+	    real->append_open(out, s, path, e))
+		return (-1);
+	if (answer(0, e) == -1) {
+		real->append_free(*out);
+		*out = NULL;
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+f_append_send(struct store_append *a, const void *buf, size_t n,
+    struct err *e)
+{
+	return (gate("append_send", "", e) ? -1 :
+	    answer(real->append_send(a, buf, n, e), e));
+}
+
+static int
 f_poll(struct store *s, struct err *e)
 {
 	return (gate("poll", "", e) ? -1 :
@@ -250,7 +273,8 @@ static struct store_ops	 failing = {
 	.get_ask = f_get_ask, .get_take = f_get_take,
 	.load = f_load, .list = f_list, .rename = f_rename,
 	.settle = f_settle, .remove = f_remove, .rmdir = f_rmdir,
-	.mkdir = f_mkdir, .wait = f_wait, .poll = f_poll, .keep = f_keep
+	.mkdir = f_mkdir, .append_open = f_append_open,
+	.append_send = f_append_send, .wait = f_wait, .poll = f_poll, .keep = f_keep
 };
 
 __attribute__((constructor))
@@ -284,6 +308,10 @@ stand_before(struct store *s)
 		failing.put_free = real->put_free;
 		failing.get_ready = real->get_ready;
 		failing.get_free = real->get_free;
+		/* How often that is asked depends on the time. */
+		failing.append_step = real->append_step;
+		failing.append_free = real->append_free;
+		failing.append_wait = real->append_wait;
 	}
 	s->ops = &failing;
 	(void)pthread_mutex_unlock(&lock);
