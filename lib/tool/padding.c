@@ -21,8 +21,8 @@ padding_fetch(const char *program, struct archive *a, const char *name,
 
 	rc = openfetch_file(a, name, path, dir, &end, e);
 	if (rc == 0)
-		tool_note(program, "%s: was streamed up to %s, and is filled "
-		    "up with zeros", name, lsn_format(lsn, end));
+		tool_note(program, "%s: was streamed up to LSN %s, where "
+		    "recovery ends", name, lsn_format(lsn, end));
 	return (rc);
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Every open object of the segment is read to its end.  The longest counts, and
- * since all come from one slot on one timeline the others must say the same.
+ * Every open object of the segment is read to its end.  Runs are read, not only
+ * checked: what a .restore key cannot open is no part of one.  The longest
+ * counts, and since all come from one slot on one timeline the others must say
+ * the same.
  */
 #include <stdlib.h>
 
@@ -89,7 +91,6 @@ struct runs {
 	struct archive		*a;
 	const struct walname	*w;
 	uint32_t		 segsize;
-	int			 secret;	/* look into the frames */
 	uint64_t		 n[LAYOUT_OPEN_LAST + 1];	/* of WAL */
 };
 
@@ -100,9 +101,7 @@ measure(struct runs *r, unsigned number, struct err *e)
 	struct openread_run	 run;
 	int			 rc;
 
-	rc = r->secret ? openread_wal(&run, r->a, r->w, r->segsize, number,
-	    &p.base, e) : openread_end(&run, r->a, r->w, r->segsize, number,
-	    e);
+	rc = openread_wal(&run, r->a, r->w, r->segsize, number, &p.base, e);
 	if (rc == 1)
 		return (openbest_changed(r->a, r->w, number, e));
 	if (rc == 0)
@@ -124,16 +123,17 @@ find(struct openbest *out, struct runs *r, const struct openlist *list,
 		if (r->n[i] > out->end - start)
 			*out = (struct openbest){ i, start + r->n[i] };
 	}
-	for (i = 1; r->secret && i <= list->last; i++)
+	for (i = 1; i <= list->last; i++)
 		if (i != out->number && same(r->a, r->w, r->segsize,
 		    out->number, i, r->n[i], e))
 			return (-1);
 	return (0);
 }
 
-static int
-find_new(struct openbest *out, struct archive *a, const struct openlist *list,
-    const struct walname *w, uint32_t segsize, int secret, struct err *e)
+int
+openbest_find(struct openbest *out, struct archive *a,
+    const struct openlist *list, const struct walname *w, uint32_t segsize,
+    struct err *e)
 {
 	struct runs	*r;
 	int		 rc;
@@ -143,24 +143,7 @@ find_new(struct openbest *out, struct archive *a, const struct openlist *list,
 	r->a = a;
 	r->w = w;
 	r->segsize = segsize;
-	r->secret = secret;
 	rc = find(out, r, list, e);
 	free(r);
 	return (rc);
-}
-
-int
-openbest_end(struct openbest *out, struct archive *a,
-    const struct openlist *list, const struct walname *w, uint32_t segsize,
-    struct err *e)
-{
-	return (find_new(out, a, list, w, segsize, 0, e));
-}
-
-int
-openbest_wal(struct openbest *out, struct archive *a,
-    const struct openlist *list, const struct walname *w, uint32_t segsize,
-    struct err *e)
-{
-	return (find_new(out, a, list, w, segsize, 1, e));
 }

@@ -16,21 +16,14 @@ struct openbest {
 };
 
 /*
- * Read those that "list" names to their ends.  Returns 0 or -1:
+ * Read those that "list" names to their ends, and compare them.  The key is a
+ * .restore key.  Returns 0 or -1:
  *
  *   - ERR_CORRUPT if one has a header that is refused (wal/openread.h): it may
- *     be the one with most;
+ *     be the one with most.  Or if two differ in the WAL that both have.
  *   - ERR_REMOTE if one is gone by now.
- *
- * openbest_end() needs no secret.  openbest_wal() needs a .restore key, looks
- * into the frames, and compares: ERR_CORRUPT, too, if two objects differ in
- * the WAL that both have.
  */
-int	 openbest_end(struct openbest *, struct archive *,
-	    const struct openlist *list, const struct walname *segment,
-	    uint32_t segsize, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
-int	 openbest_wal(struct openbest *, struct archive *,
+int	 openbest_find(struct openbest *, struct archive *,
 	    const struct openlist *list, const struct walname *segment,
 	    uint32_t segsize, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

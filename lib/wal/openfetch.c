@@ -70,7 +70,8 @@ write_file(const struct fetch *f, struct err *e)
 	    fill(f, s, e))
 		goto out;
 	hash_final(h, note.hash);
-	if (padded_add(f->dir, &note, e) ||
+	if ((f->best.end < walname_lsn(&f->w, f->segsize) + f->segsize &&
+	    padded_add(f->dir, &note, e)) ||
 	    sink_finish(s, e))
 		goto out;
 	rc = 0;
@@ -114,7 +115,7 @@ openfetch_file(struct archive *a, const char *name, const char *path,
 	if (list.n == 0)
 		return (1);
 	if (take_segsize(&f, e) || walend_alone(a, name, e) ||
-	    openbest_wal(&f.best, a, &list, &f.w, f.segsize, e))
+	    openbest_find(&f.best, a, &list, &f.w, f.segsize, e))
 		return (-1);
 	if (f.best.number == 0)
 		return (1);

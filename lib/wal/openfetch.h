@@ -14,8 +14,9 @@
  * Only for a recovery that ends with promotion (recovery.signal), and only
  * after walarchive_fetch() has returned WALFETCH_STREAMED for "name": then the
  * segment is absent, and nothing later is there.  The file at "path" must
- * never be archived under its name, so before it appears it is noted in the
- * data directory "dir" (padded.h).  The key is a .restore key.
+ * never be archived under its name, unless the run is all of the segment; so
+ * before it appears it is noted in the data directory "dir" (padded.h).  The
+ * key is a .restore key.
  *
  * Returns 0, and in *end the position behind the last byte that is no padding;
  * 1 if nothing of the segment was streamed; or -1, and "path" is untouched

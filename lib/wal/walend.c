@@ -96,11 +96,11 @@ walend_later(struct archive *a, const char *name, int *open, struct err *e)
 		(void)layout_wal_log(log, b.w.tli, b.log);
 		if (store_list(a->store, folders, 2, behind_entry, &b, e))
 			return (-1);
+		*open = b.streamed;
 	} while (b.later[0] == '\0' && !b.there && b.next != 0);
 	if (b.there)
 		return (err_set(e, ERR_REMOTE, "%s: was missing, and was there "
 		    "a moment later", store_name(a->store)));
-	*open = b.streamed;
 	if (b.later[0] == '\0')
 		return (0);
 	return (err_set(e, ERR_REMOTE, "%s: is not in the repository although "

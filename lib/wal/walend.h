@@ -21,8 +21,8 @@
 /*
  * List the folders of the segment's timeline, from its own on.  Returns 0 if
  * no later file of that timeline is there, or -1: ERR_REMOTE if there is one,
- * or if the segment itself is there by now.  *open says whether the segment
- * has an open object (lib/FORMAT.md, 14).
+ * or if the segment itself is there by now.  *open, which is set in any case,
+ * says whether the segment has an open object (lib/FORMAT.md, 14).
  */
 int	 walend_later(struct archive *, const char *name, int *open,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

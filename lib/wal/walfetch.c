@@ -13,6 +13,7 @@
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
+#include "wal/openwhole.h"
 #include "wal/walend.h"
 #include "wal/walfetch.h"
 
@@ -73,14 +74,12 @@ walfetch_look(struct walfetch *f, struct sink **dst, struct err *e)
 	return (object_take(&info, f->a, f->get, HEAD_WAL, f->path, dst, e));
 }
 
-int
-walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
+/* That the file is absent, and WAL ends before it. */
+static int
+prove(struct walfetch *f, int *streamed, struct err *e)
 {
 	struct marker	 m;
-	int		 streamed, rc = walfetch_look(f, dst, e);
 
-	if (rc != 1)
-		return (rc);
 	/* The marker's content arrives while folders are listed. */
 	(void)store_get_ready(f->marker);
 	/*
@@ -89,10 +88,26 @@ walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
 	 * disk that was detached meanwhile (umount -l): only a new open proves
 	 * that the disk was mounted during all listings.
 	 */
-	if (walend_later(f->a, f->name, &streamed, e) ||
+	return (walend_later(f->a, f->name, streamed, e) ||
 	    marker_require(&m, f->a, f->marker, e) ||
 	    walend_left(f->a, f->name, m.wal_segment_size, e) ||
-	    marker_look(&m, f->a, e))
+	    marker_look(&m, f->a, e) ? -1 : 0);
+}
+
+int
+walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
+{
+	struct err	 unused = ERR_INIT;
+	int		 streamed = 0, rc = walfetch_look(f, dst, e);
+
+	if (rc != 1)
+		return (rc);
+	if (prove(f, &streamed, e) == 0)
+		return (streamed ? WALFETCH_STREAMED : 1);
+	/* A server may be lost while a segment is on its way to its name. */
+	if (!streamed || e->kind != ERR_REMOTE ||
+	    openwhole_take(f->a, f->name, dst, &unused) != 0)
 		return (-1);
-	return (streamed ? WALFETCH_STREAMED : 1);
+	err_clear(e);
+	return (0);
 }

@@ -41,6 +41,9 @@ void	 walfetch_advance(struct walfetch *) __attribute__((nonnull));
  * If one of the last two fails there is a gap, which is ERR_REMOTE: the missing
  * segment may be on its way.  PostgreSQL ends recovery when it gets 1.
  *
+ * A gap is filled by an open object that holds all of the segment, see
+ * openwhole.h.
+ *
  * It returns WALFETCH_STREAMED, and not 1, if that is proved as well, and an
  * open object of the segment is there (lib/FORMAT.md, 14): part of it was
  * streamed.  See openfetch.h for what may be made of it.

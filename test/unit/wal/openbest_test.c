@@ -76,17 +76,14 @@ look(void)
 	archive_free(a);
 }
 
-/* With all keys; with a secret more may be found to be wrong. */
 static int
-best(struct openbest *b, int secret, struct err *e)
+best(struct openbest *b, struct err *e)
 {
-	struct archive	*a = repoenv_open(&env, secret ? env.restore :
-			    env.public);
+	struct archive	*a = repoenv_open(&env, env.restore);
 	int		 rc;
 
 	err_clear(e);
-	rc = secret ? openbest_wal(b, a, &list, &segment, SEG, e) :
-	    openbest_end(b, a, &list, &segment, SEG, e);
+	rc = openbest_find(b, a, &list, &segment, SEG, e);
 	archive_free(a);
 	return (rc);
 }
@@ -122,29 +119,24 @@ test_best(void **state)
 {
 	struct openbest	 b;
 	struct err	 e = ERR_INIT;
-	int		 secret;
 
 	(void)state;
 	repoenv_put(PATH ".open-001", "");
 	look();
-	for (secret = 0; secret < 2; secret++) {
-		ok(best(&b, secret, &e));
-		assert_int_equal(b.number, 0);
-		assert_int_equal(b.end, START);
-	}
+	ok(best(&b, &e));
+	assert_int_equal(b.number, 0);
+	assert_int_equal(b.end, START);
 	stream(2, 3, 1);
 	stream(3, 7, 1);
 	stream(7, 7, 1);
 	stream(8, 2, 1);
 	look();
-	for (secret = 0; secret < 2; secret++) {
-		ok(best(&b, secret, &e));
-		assert_int_equal(b.number, 3);
-		assert_int_equal(b.end, START + 700);
-	}
+	ok(best(&b, &e));
+	assert_int_equal(b.number, 3);
+	assert_int_equal(b.end, START + 700);
 	assert_int_equal(unlink(testdir_path(repoenv_file(PATH ".open-008"))),
 	    0);
-	assert_int_equal(best(&b, 0, &e), -1);
+	assert_int_equal(best(&b, &e), -1);
 	assert_int_equal(e.kind, ERR_REMOTE);
 }
 
@@ -153,26 +145,21 @@ test_refused(void **state)
 {
 	struct openbest	 b;
 	struct err	 e = ERR_INIT;
-	int		 secret;
 
 	(void)state;
 	stream(1, 3, 1);
 	stream(2, 2, 2);
 	look();
-	/* Both are authentic; only who reads them sees that they differ. */
-	ok(best(&b, 0, &e));
-	assert_int_equal(b.number, 1);
-	assert_int_equal(best(&b, 1, &e), -1);
+	/* Both are authentic. */
+	assert_int_equal(best(&b, &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
 	assert_non_null(strstr(e.msg, ".open-001 and .open-002 differ"));
 	repoenv_object(&env, PATH ".open-003", "not an open object at all, "
 	    "and long enough to be seen as such");
 	look();
-	for (secret = 0; secret < 2; secret++) {
-		assert_int_equal(best(&b, secret, &e), -1);
-		assert_int_equal(e.kind, ERR_CORRUPT);
-		assert_non_null(strstr(e.msg, ".open-003"));
-	}
+	assert_int_equal(best(&b, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, ".open-003"));
 }
 
 int
