@@ -45,7 +45,8 @@ list_system(void *arg, struct archive *a, struct err *e)
 	if (seen.note[0] != '\0')
 		tool_note(NAME, "%s", seen.note);
 	if (w.ngap > 0 || seen.n > 0 || catalogue_bads(cat) > 0 ||
-	    show_bad_pins(cat) || window_incomplete(&w) > 0)
+	    show_bad_pins(cat) || window_incomplete(&w) > 0 ||
+	    showlist_problem(&s))
 		l->findings = 1;
 	if (!l->json) {
 		if (l->printed++)

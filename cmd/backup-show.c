@@ -62,12 +62,13 @@ show(struct job *job, struct archive *a, const struct catalogue *cat,
 	    window_make_evident(&w, cat, &evidence, e))
 		goto out;
 	reach = &w.backup[s.index];
-	if (reach->whole && show_reach_make(&s.reach, &reach->wal,
-	    catalogue_segsize(cat), a, e))
+	if (reach->whole && (show_reach_make(&s.reach, &reach->wal,
+	    catalogue_segsize(cat), a, e) || show_reach_streamed(&s.reach,
+	    cat, reach->latest ? w.latest : l->timeline, a, e)))
 		goto out;
 	job->findings = !reach->whole || reach->wal.ngap > 0 ||
 	    reach->incomplete != NULL ||
-	    l->damaged_files > 0 ||
+	    l->damaged_files > 0 || s.reach.problem.kind != ERR_NONE ||
 	    pin_is_bad(catalogue_pin(cat, s.index));
 	if (!job->json)
 		showbackup_print(stdout, &s);

@@ -234,6 +234,7 @@ show_reach_make(struct show_reach *r, const struct coverage *wal,
 {
 	int	 rc;
 
+	memset(r, 0, sizeof(*r));
 	r->wal = wal;
 	r->segsize = segsize;
 	/* 1: the segment has vanished since then, or its time is absurd. */
@@ -241,6 +242,26 @@ show_reach_make(struct show_reach *r, const struct coverage *wal,
 	    &r->archived_us, e);
 	r->timed = rc == 0;
 	return (rc == -1 ? -1 : 0);
+}
+
+int
+show_reach_streamed(struct show_reach *r, const struct catalogue *c,
+    uint32_t tli, struct archive *a, struct err *e)
+{
+	struct streamed	 s;
+	int		 rc;
+
+	rc = streamed_find(&s, a, c, tli, r->wal->end, &r->problem, e);
+	r->streamed = rc == 0 ? s.end : 0;
+	return (rc == -1 ? -1 : 0);
+}
+
+void
+show_reach_problem(FILE *out, const struct show_reach *r)
+{
+	if (r->problem.kind != ERR_NONE)
+		(void)fprintf(out, "streamed: %s; recovery to the end of WAL "
+		    "stops there\n", r->problem.msg);
 }
 
 void
@@ -254,6 +275,9 @@ show_reach(FILE *out, const struct show_reach *r)
 	if (r->timed)
 		(void)fprintf(out, ", archived %s", show_moment(at,
 		    r->archived_us));
+	if (r->streamed != 0)
+		(void)fprintf(out, ", streamed to LSN %s", lsn_format(lsn,
+		    r->streamed));
 }
 
 int
@@ -265,7 +289,12 @@ show_json_reach(struct jval *to, const struct show_reach *r, struct err *e)
 	    r->wal->last, r->segsize), e) ||
 	    jval_set_str(to, "to_lsn", lsn_format(lsn, r->wal->end), e) ||
 	    show_json_time(to, "to_archived", r->timed ? &r->archived_us :
-	    NULL, e) ? -1 : 0);
+	    NULL, e) || (r->streamed == 0 ?
+	    jval_set_null(to, "streamed_to_lsn", e) :
+	    jval_set_str(to, "streamed_to_lsn", lsn_format(lsn, r->streamed),
+	    e)) || show_json_text(to, "streamed_problem",
+	    r->problem.kind == ERR_NONE ? NULL :
+	    r->problem.msg, e) ? -1 : 0);
 }
 
 const int64_t *

@@ -12,6 +12,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/pin.h"
 #include "catalogue/rollbackcheck.h"
+#include "catalogue/streamed.h"
 #include "catalogue/window.h"
 #include "pg/walname.h"
 #include "plan/coverage.h"
@@ -92,13 +93,17 @@ int	 show_json_seen(struct jval *to, const struct rollbackcheck *seen,
 
 /*
  * How far recovery can go: "to WAL ..., LSN ..., archived ..." without a line
- * end, or the members "to_wal", "to_lsn" and "to_archived".
+ * end, and ", streamed to LSN ..." where more than that was streamed; or the
+ * members "to_wal", "to_lsn", "to_archived", "streamed_to_lsn" and
+ * "streamed_problem".
  */
 struct show_reach {
 	const struct coverage	*wal;		/* "any" must be set */
 	uint32_t		 segsize;
 	int			 timed;		/* archived_us is known */
 	int64_t			 archived_us;	/* when "wal" ends */
+	uint64_t		 streamed;	/* LSN; 0: no more than "wal" */
+	struct err		 problem;	/* see streamed_find() */
 };
 
 /*
@@ -108,6 +113,18 @@ struct show_reach {
 int	 show_reach_make(struct show_reach *, const struct coverage *wal,
 	    uint32_t segsize, struct archive *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Look for what was streamed behind its end along the line of timeline "tli".
+ * Fails as streamed_find() does.
+ */
+int	 show_reach_streamed(struct show_reach *, const struct catalogue *,
+	    uint32_t tli, struct archive *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* "streamed: ...", a line, if there is a problem. */
+void	 show_reach_problem(FILE *out, const struct show_reach *)
+	    __attribute__((nonnull));
 
 void	 show_reach(FILE *out, const struct show_reach *);
 int	 show_json_reach(struct jval *to, const struct show_reach *,

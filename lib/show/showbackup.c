@@ -181,6 +181,7 @@ print_reach(FILE *out, const struct showbackup *s)
 		    label_of(s)->stop_us));
 		show_reach(out, &s->reach);
 		(void)fprintf(out, "\n");
+		show_reach_problem(out, &s->reach);
 	}
 	show_gaps(out, wal->gap, wal->ngap, catalogue_segsize(s->cat));
 }

@@ -15,36 +15,60 @@
  */
 #define TIMED	64
 
+/* The end of one window; mostly it is the newest one's, asked for once. */
+static int
+make_line(struct showlist *s, size_t i, struct archive *a, size_t *asked,
+    struct err *e)
+{
+	const uint32_t			 segsize = catalogue_segsize(s->cat);
+	const struct windows_one	*w = &s->window->lines.v[i];
+	struct show_reach		*r = &s->line[i];
+
+	if (s->window->any && w->wal.tli == s->reach.wal->tli &&
+	    w->wal.last == s->reach.wal->last) {
+		*r = s->reach;
+		r->wal = &w->wal;
+		if (w->tli == s->window->latest)
+			return (0);
+	} else if ((*asked)++ >= TIMED) {
+		r->wal = &w->wal;
+		r->segsize = segsize;
+		return (0);
+	} else if (show_reach_make(r, &w->wal, segsize, a, e))
+		return (-1);
+	/* Behind a gap nothing is reached, however much was streamed. */
+	return (windows_is_cut(&s->window->lines, i) ? 0 :
+	    show_reach_streamed(r, s->cat, w->tli, a, e));
+}
+
 int
 showlist_make(struct showlist *s, struct archive *a,
     const struct catalogue *cat, const struct window *w, struct err *e)
 {
-	const uint32_t		 segsize = catalogue_segsize(cat);
-	const struct coverage	*wal;
-	size_t			 i, asked = 0;
+	size_t	 i, asked = 0;
 
 	*s = (struct showlist){ .archive = a, .cat = cat, .window = w };
 	s->line = calloc(w->lines.n + 1, sizeof(*s->line));
 	if (s->line == NULL)
 		return (err_sys(e, ERR_LOCAL, "recovery windows"));
-	if (w->any && show_reach_make(&s->reach, &w->backup[w->newest].wal,
-	    segsize, a, e))
+	if (w->any && (show_reach_make(&s->reach, &w->backup[w->newest].wal,
+	    catalogue_segsize(cat), a, e) ||
+	    show_reach_streamed(&s->reach, cat, w->latest, a, e)))
 		return (-1);
-	for (i = 0; i < w->lines.n; i++) {
-		wal = &w->lines.v[i].wal;
-		if (w->lines.v[i].shared)
-			continue;
-		/* Mostly the newest one's end: asked for once. */
-		if (w->any && wal->tli == s->reach.wal->tli &&
-		    wal->last == s->reach.wal->last) {
-			s->line[i] = s->reach;
-			s->line[i].wal = wal;
-		} else if (asked++ >= TIMED) {
-			s->line[i] = (struct show_reach){ wal, segsize, 0,
-			    0 };
-		} else if (show_reach_make(&s->line[i], wal, segsize, a, e))
+	for (i = 0; i < w->lines.n; i++)
+		if (!w->lines.v[i].shared && make_line(s, i, a, &asked, e))
 			return (-1);
-	}
+	return (0);
+}
+
+int
+showlist_problem(const struct showlist *s)
+{
+	size_t	 i;
+
+	for (i = 0; i < s->window->lines.n; i++)
+		if (s->line[i].problem.kind != ERR_NONE)
+			return (1);
 	return (0);
 }
 
@@ -156,6 +180,7 @@ print_windows(FILE *out, const struct showlist *s)
 		    show_moment(from, first->stop_us), first->id);
 		show_reach(out, &s->line[i]);
 		(void)fprintf(out, ", timeline %" PRIu32 "\n", w->v[i].tli);
+		show_reach_problem(out, &s->line[i]);
 	}
 }
 

@@ -30,13 +30,17 @@ struct showlist {
 
 /*
  * Fill it in, and ask the repository when the ends of the windows were
- * archived.  ERR_LOCAL, or fails as catalogue_archived() does.  Call
- * showlist_fini() in any case.
+ * archived, and what was streamed behind them.  ERR_LOCAL, or fails as
+ * catalogue_archived() and streamed_find() do.  Call showlist_fini() in any
+ * case.
  */
 int	 showlist_make(struct showlist *, struct archive *,
 	    const struct catalogue *, const struct window *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 showlist_fini(struct showlist *) __attribute__((nonnull));
+
+/* Whether there is a problem with what was streamed behind a window. */
+int	 showlist_problem(const struct showlist *) __attribute__((nonnull));
 
 /* Print it for people. */
 void	 showlist_print(FILE *out, const struct showlist *)

@@ -274,7 +274,8 @@ static struct store_ops	 failing = {
 	.load = f_load, .list = f_list, .rename = f_rename,
 	.settle = f_settle, .remove = f_remove, .rmdir = f_rmdir,
 	.mkdir = f_mkdir, .append_open = f_append_open,
-	.append_send = f_append_send, .wait = f_wait, .poll = f_poll, .keep = f_keep
+	.append_send = f_append_send, .wait = f_wait, .poll = f_poll,
+	.keep = f_keep
 };
 
 __attribute__((constructor))

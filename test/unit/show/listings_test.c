@@ -20,6 +20,7 @@
 #define MB	((uint64_t)1 << 20)
 #define A	"20261101T000000Z"
 #define B	"20261102T000000Z"
+#define NOT_STREAMED "\"streamed_to_lsn\":null,\"streamed_problem\":null"
 #define SERVER	"server main, system identifier 7301234567890123456\n"
 #define MEMBERS	"\"server\":\"main\",\"system_identifier\":" \
 	"\"7301234567890123456\""
@@ -113,15 +114,15 @@ test_list(void **state)
 	    "\"histories_read\":false,\"recovery_window\":{\"from\":"
 	    "\"<time>\",\"from_backup\":\"" B "\",\"to_wal\":"
 	    "\"000000010000000000000024\",\"to_lsn\":\"0/2500000\","
-	    "\"to_archived\":\"<time>\"},\"windows\":["
+	    "\"to_archived\":\"<time>\"," NOT_STREAMED "},\"windows\":["
 	    "{\"timeline\":1,\"from\":\"<time>\",\"from_backup\":\"" B "\","
 	    "\"to_wal\":\"000000010000000000000024\","
 	    "\"to_lsn\":\"0/2500000\",\"to_archived\":\"<time>\","
-	    "\"backups\":[\"" B "\"]},"
+	    NOT_STREAMED ",\"backups\":[\"" B "\"]},"
 	    "{\"timeline\":1,\"from\":\"<time>\",\"from_backup\":\"" A "\","
 	    "\"to_wal\":\"000000010000000000000013\","
 	    "\"to_lsn\":\"0/1400000\",\"to_archived\":\"<time>\","
-	    "\"backups\":[\"" A "\"]}],\"backups\":[{"));
+	    NOT_STREAMED ",\"backups\":[\"" A "\"]}],\"backups\":[{"));
 	assert_non_null(strstr(text, "\"wal_since_segments\":5,"
 	    "\"wal_since_bytes\":80,\"wal_complete\":true,"
 	    "\"lacks\":null,"
@@ -202,8 +203,8 @@ test_backup(void **state)
 	    "\"wal_complete\":true,\"lacks\":null,"
 	    "\"on_latest_timeline\":true,\"recovery\":{\"from\":\"<time>\","
 	    "\"to_wal\":\"000000010000000000000013\","
-	    "\"to_lsn\":\"0/1400000\",\"to_archived\":\"<time>\"},"
-	    "\"pinned\":true,"));
+	    "\"to_lsn\":\"0/1400000\",\"to_archived\":\"<time>\","
+	    NOT_STREAMED "},\"pinned\":true,"));
 
 	/* The other one: whose packs it needs, and none that needs it. */
 	s.index = 1;

@@ -108,7 +108,8 @@ test_reach(void **state)
 	assert_int_equal(show_json_reach(j, &r, &e), 0);
 	assert_string_equal(memtext_json(j),
 	    "{\"to_wal\":\"000000010000000000000011\","
-	    "\"to_lsn\":\"0/1200000\",\"to_archived\":null}");
+	    "\"to_lsn\":\"0/1200000\",\"to_archived\":null,"
+	    "\"streamed_to_lsn\":null,\"streamed_problem\":null}");
 	r.timed = 1;
 	r.archived_us = 1;
 	f = memtext_open();
@@ -120,7 +121,24 @@ test_reach(void **state)
 	assert_int_equal(show_json_reach(j, &r, &e), 0);
 	assert_string_equal(memtext_json(j),
 	    "{\"to_wal\":\"000000010000000000000011\","
-	    "\"to_lsn\":\"0/1200000\",\"to_archived\":\"<time>\"}");
+	    "\"to_lsn\":\"0/1200000\",\"to_archived\":\"<time>\","
+	    "\"streamed_to_lsn\":null,\"streamed_problem\":null}");
+	r.streamed = 0x1200028;
+	err_set(&r.problem, ERR_CORRUPT, "x: is not authentic");
+	f = memtext_open();
+	show_reach(f, &r);
+	show_reach_problem(f, &r);
+	assert_string_equal(memtext_close(f),
+	    "to WAL 000000010000000000000011, LSN 0/1200000, archived "
+	    "<time>, streamed to LSN 0/1200028streamed: x: is not authentic; "
+	    "recovery to the end of WAL stops there\n");
+	j = object();
+	assert_int_equal(show_json_reach(j, &r, &e), 0);
+	assert_string_equal(memtext_json(j),
+	    "{\"to_wal\":\"000000010000000000000011\","
+	    "\"to_lsn\":\"0/1200000\",\"to_archived\":\"<time>\","
+	    "\"streamed_to_lsn\":\"0/1200028\","
+	    "\"streamed_problem\":\"x: is not authentic\"}");
 }
 
 static void

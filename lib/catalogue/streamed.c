@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/* Open objects behind the complete WAL of a line. */
+#include <stdlib.h>
+
+#include "catalogue/streamed.h"
+#include "plan/grace.h"
+#include "plan/openline.h"
+#include "wal/openread.h"
+
+struct look {
+	struct archive		*a;
+	const struct catalogue	*c;
+	uint32_t		 tli;
+	struct openline_input	 in;
+	struct openline_segment	*v;	/* owned */
+	struct err		*problem;
+};
+
+static int
+gather(struct look *l, struct err *e)
+{
+	const size_t		 n = catalogue_opens(l->c);
+	const size_t		 ntl = catalogue_timelines(l->c);
+	const struct walindex_open *o;
+	size_t			 i;
+	int			 read;
+
+	if ((l->v = calloc(n + 1, sizeof(*l->v))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "open objects"));
+	for (i = 0; i < n; i++) {
+		o = catalogue_open(l->c, i);
+		l->v[i] = (struct openline_segment){ o->tli, o->segno };
+	}
+	l->in.v = l->v;
+	l->in.n = n;
+	l->in.wal = catalogue_wal(l->c);
+	l->in.lines = catalogue_lines(l->c, &read);
+	l->in.guessed = !read;
+	l->in.latest = ntl == 0 ? 0 : catalogue_timeline(l->c, ntl - 1)->tli;
+	l->in.segsize = catalogue_segsize(l->c);
+	return (0);
+}
+
+/*
+ * The longest run of one segment's objects.  One that is gone by now was of a
+ * segment that is complete by now.
+ */
+static int
+longest(const struct look *l, uint64_t segno, struct streamed *s,
+    struct err *e)
+{
+	const struct walname	 w = walname_at(l->tli, segno *
+	    l->in.segsize, l->in.segsize);
+	const struct walindex_open *o;
+	struct openread_run	 run;
+	struct err		 why = ERR_INIT;
+	size_t			 i;
+	int			 rc;
+
+	*s = (struct streamed){ .end = segno * l->in.segsize,
+	    .segno = segno };
+	for (i = 0; i < catalogue_opens(l->c); i++) {
+		o = catalogue_open(l->c, i);
+		if (o->tli != l->tli || o->segno != segno)
+			continue;
+		rc = openread_end(&run, l->a, &w, l->in.segsize, o->number,
+		    &why);
+		if (rc == -1 && why.kind == ERR_CORRUPT) {
+			err_set(l->problem, why.kind, "%s", why.msg);
+			return (1);
+		}
+		if (rc == -1)
+			return (err_set(e, why.kind, "%s", why.msg));
+		if (rc == 1 || run.end <= s->end)
+			continue;
+		s->end = run.end;
+		s->number = o->number;
+		s->at_us = grace_time(o->at);
+		if (s->at_us == GRACE_UNKNOWN)
+			s->at_us = 0;
+	}
+	return (s->end > segno * l->in.segsize ? 0 : 1);
+}
+
+static void
+gap(const struct look *l, uint64_t segno)
+{
+	const struct walname	 w = walname_at(l->tli, segno *
+	    l->in.segsize, l->in.segsize);
+	char			 name[WALNAME_TEXT];
+
+	err_set(l->problem, ERR_ABSENT, "WAL segment %s is missing, though WAL "
+	    "behind it was streamed", walname_format(name, &w));
+}
+
+/* Whole segments lead on to the next; a part of one is the end. */
+static int
+follow(const struct look *l, struct streamed *out, uint64_t end,
+    struct err *e)
+{
+	const uint32_t	 segsize = l->in.segsize;
+	struct streamed	 s;
+	int		 rc, any = 0;
+
+	while (openline_goes_on(&l->in, l->tli, end)) {
+		if ((rc = longest(l, end / segsize, &s, e)) == -1)
+			return (-1);
+		if (rc == 1 || (s.end % segsize != 0 &&
+		    !openline_may_end(&l->in, l->tli, s.segno)))
+			break;
+		*out = s;
+		any = 1;
+		if (s.end % segsize != 0)
+			break;
+		end = s.end;
+	}
+	if (openline_is_gap(&l->in, l->tli, end))
+		gap(l, end / segsize);
+	return (any ? 0 : 1);
+}
+
+int
+streamed_find(struct streamed *out, struct archive *a,
+    const struct catalogue *c, uint32_t tli, uint64_t end,
+    struct err *problem, struct err *e)
+{
+	struct look	 l = { .a = a, .c = c, .tli = tli,
+	    .problem = problem };
+	int		 rc;
+
+	*problem = (struct err)ERR_INIT;
+	/* Most clusters have none. */
+	if (catalogue_opens(c) == 0)
+		return (1);
+	if (gather(&l, e))
+		return (-1);
+	rc = follow(&l, out, end, e);
+	free(l.v);
+	return (rc);
+}

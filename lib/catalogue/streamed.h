@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CATALOGUE_STREAMED_H
+#define CATALOGUE_STREAMED_H
+
+#include <stdint.h>
+
+#include "catalogue/catalogue.h"
+#include "repo/archive.h"
+
+/*
+ * How far a recovery along a line of timelines gets beyond its complete WAL, by
+ * what was streamed (lib/FORMAT.md, 14).
+ */
+struct streamed {
+	uint64_t	 end;		/* LSN behind the last byte */
+	uint64_t	 segno;		/* the segment that it lies in, or at
+					 * whose end */
+	unsigned	 number;	/* the open object of that segment */
+	int64_t		 at_us;		/* when something was last added to it,
+					 * by the repository's clock; 0: not
+					 * known */
+};
+
+/*
+ * Look behind "end", the LSN at which the complete WAL of line "tli" ends.
+ * Open objects that are there are read to their ends, and nothing else is; any
+ * key will do.  Returns 0; 1 if nothing of use was streamed; or -1.
+ *
+ * *problem describes why wal-fetch would stop a recovery where that ends, with
+ * an error, or its kind is ERR_NONE: ERR_CORRUPT if an object that is there is
+ * refused, ERR_ABSENT if a segment is missing behind which more was streamed.
+ */
+int	 streamed_find(struct streamed *, struct archive *,
+	    const struct catalogue *, uint32_t tli, uint64_t end,
+	    struct err *problem, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* CATALOGUE_STREAMED_H */
