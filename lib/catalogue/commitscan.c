@@ -8,6 +8,7 @@
 #include "pg/walxact.h"
 #include "repo/layout.h"
 #include "repo/object.h"
+#include "wal/openread.h"
 
 /* The last stage of the pipeline: bytes pass, and only times are kept. */
 struct scan_sink {
@@ -86,6 +87,27 @@ lsn_of(uint64_t start, uint64_t at)
 	return (at == WALXACT_NOWHERE ? 0 : start + at);
 }
 
+static void
+begin(struct commitscan *out, struct walxact *ends)
+{
+	walxact_begin(ends);
+	walxact_watch(ends, out->watch);
+	out->before_us = out->first_us = WALXACT_NONE;
+}
+
+static void
+take(struct commitscan *out, const struct walxact *ends, uint64_t start)
+{
+	out->last_us = walxact_last(ends);
+	out->end_lsn = lsn_of(start, walxact_end_at(ends));
+	out->record_lsn = lsn_of(start, walxact_record_at(ends));
+	walxact_xids(ends, &out->next_xid, &out->high_xid);
+	out->oldest_xid = walxact_oldest(ends);
+	out->fate = walxact_fate(ends);
+	out->whole = walxact_whole(ends);
+	out->pending = walxact_pending(ends);
+}
+
 int
 commitscan_segment(struct commitscan *out, struct archive *a,
     uint32_t segsize, uint32_t tli, uint64_t segno, uint64_t split,
@@ -101,9 +123,7 @@ commitscan_segment(struct commitscan *out, struct archive *a,
 	char			 path[LAYOUT_PATH], name[WALNAME_TEXT];
 	int			 rc = -1;
 
-	walxact_begin(&ends);
-	walxact_watch(&ends, out->watch);
-	out->before_us = out->first_us = WALXACT_NONE;
+	begin(out, &ends);
 	if (layout_wal(path, walname_format(name, &w), &why) == 0 &&
 	    open_scan(&s, &ends, split > start ? split - start : 0, out,
 	    &why) == 0 &&
@@ -116,15 +136,35 @@ commitscan_segment(struct commitscan *out, struct archive *a,
 	if (rc == -1)
 		return (err_set(e, why.kind, "%s", why.msg));
 	if (rc == 0) {
-		out->last_us = walxact_last(&ends);
+		take(out, &ends, start);
 		out->created_us = info.head.created_us;
-		out->end_lsn = lsn_of(start, walxact_end_at(&ends));
-		out->record_lsn = lsn_of(start, walxact_record_at(&ends));
-		walxact_xids(&ends, &out->next_xid, &out->high_xid);
-		out->oldest_xid = walxact_oldest(&ends);
-		out->fate = walxact_fate(&ends);
-		out->whole = walxact_whole(&ends);
-		out->pending = walxact_pending(&ends);
 	}
 	return (rc);
+}
+
+int
+commitscan_streamed(struct commitscan *out, struct archive *a,
+    uint32_t segsize, uint32_t tli, uint64_t segno, unsigned number,
+    struct err *e)
+{
+	const struct walname	 w = walname_at(tli, segno * segsize, segsize);
+	struct openread_run	 run;
+	struct sink		*s = NULL;
+	struct walxact		 ends;
+	struct err		 why = ERR_INIT;
+	int			 rc;
+
+	begin(out, &ends);
+	if (open_scan(&s, &ends, 0, out, e))
+		return (-1);
+	rc = openread_wal(&run, a, &w, segsize, number, s, &why);
+	sink_free(s);
+	if (rc == -1 && why.kind != ERR_CORRUPT)
+		return (err_set(e, why.kind, "%s", why.msg));
+	if (rc != 0)
+		return (1);
+	take(out, &ends, run.start);
+	out->whole = walxact_sound(&ends);
+	out->created_us = 0;
+	return (0);
 }

@@ -25,7 +25,8 @@ struct commitscan {
 	uint32_t next_xid, high_xid;	/* see walxact_xids() */
 	uint32_t oldest_xid;	/* see walxact_oldest() */
 	enum walxact_fate fate;	/* of the transaction "watch" */
-	int	 whole;		/* the segment was understood to its end */
+	int	 whole;		/* the segment was understood to its end; what
+				 * was streamed of it, to the end of that */
 	int	 pending;	/* its last record, which goes on in the next
 				 * one, may be the end of a transaction */
 };
@@ -37,6 +38,14 @@ struct commitscan {
  */
 int	 commitscan_segment(struct commitscan *out, struct archive *,
 	    uint32_t segsize, uint32_t tli, uint64_t segno, uint64_t split,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same for what was streamed of a segment, in its open object "number".
+ * There is no time at which it was archived: created_us is 0.
+ */
+int	 commitscan_streamed(struct commitscan *out, struct archive *,
+	    uint32_t segsize, uint32_t tli, uint64_t segno, unsigned number,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* CATALOGUE_COMMITSCAN_H */

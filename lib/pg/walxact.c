@@ -378,6 +378,12 @@ walxact_whole(const struct walxact *x)
 }
 
 int
+walxact_sound(const struct walxact *x)
+{
+	return (x->switched || (!x->stop && x->off > 0));
+}
+
+int
 walxact_pending(const struct walxact *x)
 {
 	if (x->stop || x->seen == 0)

@@ -111,6 +111,11 @@ enum walxact_fate walxact_fate(const struct walxact *x);
 int	 walxact_whole(const struct walxact *x);
 
 /*
+ * Whether all that was added was understood, also if it is no whole segment.
+ */
+int	 walxact_sound(const struct walxact *x);
+
+/*
  * Whether the segment's last record, which goes on in the next segment, may
  * be the end of a transaction.
  */

@@ -240,13 +240,15 @@ check_target(const struct basefetch_plan *p, const struct choose_target *t,
 	char	 name[WALNAME_TEXT], instead[BASEFETCH_TEXT];
 
 	(void)clock_format(when, p->reached_us);
-	(void)lsn_format(lsn, p->end);
+	(void)lsn_format(lsn, basefetch_end(p));
 	(void)basefetch_instead(instead, p);
-	if (t->kind == CHOOSE_LSN && t->lsn > p->end)
+	if (t->kind == CHOOSE_LSN && t->lsn > basefetch_end(p))
 		return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN "
 		    "%s, not to %s; %s", lsn, lsn_format(to, t->lsn),
 		    instead));
-	if (t->kind == CHOOSE_TIME && t->time_us > p->reached_us)
+	/* When something was streamed only its commits say: reachscan.h. */
+	if (t->kind == CHOOSE_TIME && t->time_us > p->reached_us &&
+	    p->streamed.end == 0)
 		return (err_set(e, ERR_ABSENT, "archived WAL reaches to %s, "
 		    "not to the target; %s", when, instead));
 	if (t->kind == CHOOSE_END && p->gaps > 0)
@@ -258,7 +260,32 @@ check_target(const struct basefetch_plan *p, const struct choose_target *t,
 		    p->refused.kind == ERR_NONE ? "is missing although there "
 		    "are, or were, later ones" : "does not count: ",
 		    p->refused.msg, lsn, when));
+	if (t->kind == CHOOSE_END && p->problem.kind != ERR_NONE)
+		return (err_set(e, p->problem.kind, "%s: recovery can reach "
+		    "LSN %s and no further; use --target immediate, or a "
+		    "--target-time before that", p->problem.msg, lsn));
 	return (0);
+}
+
+/* What was streamed behind the archived WAL. */
+static int
+go_on(struct basefetch_plan *p, struct err *e)
+{
+	int	 rc;
+
+	if (p->gaps > 0)
+		return (0);
+	rc = streamed_find(&p->streamed, p->archive, p->catalogue, p->tli,
+	    p->end, &p->problem, e);
+	if (rc == 1)
+		p->streamed.end = 0;
+	return (rc == -1 ? -1 : 0);
+}
+
+uint64_t
+basefetch_end(const struct basefetch_plan *p)
+{
+	return (p->streamed.end != 0 ? p->streamed.end : p->end);
 }
 
 /* Choose in the catalogue of one cluster, and follow its WAL. */
@@ -274,7 +301,8 @@ reach(struct basefetch_plan *p, const struct choose_target *t, struct err *e)
 	if (check_refused(p->catalogue, t, e) ||
 	    choose(p, t, &lines, e) ||
 	    follow(p, &lines, read, &cov, e) ||
-	    reached(p, p->archive, e))
+	    reached(p, p->archive, e) ||
+	    go_on(p, e))
 		goto out;
 	hotneeds_find(&p->hot, p->catalogue, p->label, p->tli, &lines);
 	rc = 0;

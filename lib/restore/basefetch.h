@@ -7,6 +7,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/evidence.h"
 #include "catalogue/straylines.h"
+#include "catalogue/streamed.h"
 #include "crypt/key.h"
 #include "plan/choose.h"
 #include "plan/reach.h"
@@ -39,6 +40,15 @@ struct basefetch_plan {
 	uint64_t	 wal_segments;	/* from the backup's start to it */
 
 	/*
+	 * What was streamed behind that, which wal-fetch gives to a recovery
+	 * that ends with promotion: its "end" is 0 if nothing was, or if there
+	 * are gaps.  "problem" is why a recovery to the end of WAL stops there;
+	 * ERR_NONE: it does not.
+	 */
+	struct streamed	 streamed;
+	struct err	 problem;
+
+	/*
 	 * Segments that are missing although later ones are stored, or, as
 	 * the timelines' histories show, were stored once; or one that is
 	 * there and does not count.
@@ -66,10 +76,11 @@ struct basefetch_plan {
  * ERR_ABSENT, with what can be reached instead, if no backup serves the
  * target, if WAL that the backup itself needs is missing, or if archived WAL
  * does not reach the target: an LSN or a time behind its end, or all of it
- * where there is a gap, or a segment that does not count.  The message then
- * names another cluster of the server that has the target, or says that none
- * has.  Also, unless the target names a timeline or is the end of a backup, if
- * another line of timelines goes on beside the latest one (plan/stray.h).
+ * where there is a gap, a segment that does not count, or something that was
+ * streamed and is refused (ERR_CORRUPT).  The message then names another
+ * cluster of the server that has the target, or says that none has.  Also,
+ * unless the target names a timeline or is the end of a backup, if another
+ * line of timelines goes on beside the latest one (plan/stray.h).
  *
  * ERR_CORRUPT if WAL that the backup itself needs is there and does not count;
  * if the label of the named backup cannot be trusted, or a history file
@@ -82,6 +93,9 @@ int	 basefetch_plan(struct basefetch_plan *, const struct store_conf *,
 	    const struct key *, const char *server, uint64_t system_id,
 	    const struct choose_target *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/* The LSN behind all that a recovery gets: archived, or else streamed. */
+uint64_t basefetch_end(const struct basefetch_plan *) __attribute__((nonnull));
 
 /*
  * What to do about a target behind the archived WAL, to follow a semicolon:

@@ -46,14 +46,40 @@ note_xids(struct scan *s, const struct commitscan *c)
 	    s->high_xid + 1 : c->next_xid;
 }
 
-/* One segment; what lies in it adds to what later ones have shown. */
+/* What lies in a segment adds to what later ones have shown. */
+static void
+learn(struct scan *s, const struct commitscan *c, int is_last)
+{
+	struct reach	*r = &s->p->reach;
+
+	/* A record that was cut counts if the next segment has its rest. */
+	if (!c->whole || (c->pending && !is_last))
+		r->sure = 0;
+	if (r->ended_us == REACH_NEVER)
+		r->ended_lsn = c->end_lsn;
+	if (c->last_us > r->ended_us)
+		r->ended_us = c->last_us;
+	if (r->record_lsn == 0)
+		r->record_lsn = c->record_lsn;
+	r->found |= c->fate == WALXACT_ENDED;
+	r->perhaps |= c->fate == WALXACT_PERHAPS;
+	note_xids(s, c);
+}
+
+static struct commitscan
+asked(const struct scan *s)
+{
+	return ((struct commitscan){
+		.watch = s->t->kind == CHOOSE_XID ? (uint32_t)s->t->xid : 0
+	});
+}
+
+/* One archived segment. */
 static int
 look(struct scan *s, uint64_t segno, struct err *e)
 {
 	struct basefetch_plan	*p = s->p;
-	struct commitscan	 c = {
-		.watch = s->t->kind == CHOOSE_XID ? (uint32_t)s->t->xid : 0
-	};
+	struct commitscan	 c = asked(s);
 	int			 rc;
 
 	rc = commitscan_segment(&c, p->archive, s->segsize,
@@ -64,19 +90,30 @@ look(struct scan *s, uint64_t segno, struct err *e)
 		p->reach.sure = 0;
 		return (0);
 	}
-	/* A record that was cut counts if the next segment has its rest. */
-	if (!c.whole || (c.pending && segno < p->last_segno))
-		p->reach.sure = 0;
-	if (p->reach.ended_us == REACH_NEVER)
-		p->reach.ended_lsn = c.end_lsn;
-	if (c.last_us > p->reach.ended_us)
-		p->reach.ended_us = c.last_us;
-	if (p->reach.record_lsn == 0)
-		p->reach.record_lsn = c.record_lsn;
-	p->reach.found |= c.fate == WALXACT_ENDED;
-	p->reach.perhaps |= c.fate == WALXACT_PERHAPS;
+	learn(s, &c, segno == p->last_segno && p->streamed.end == 0);
 	s->before_us = c.created_us;
-	note_xids(s, &c);
+	return (0);
+}
+
+/* What was streamed behind them, if anything: the newest of all. */
+static int
+look_streamed(struct scan *s, struct err *e)
+{
+	struct basefetch_plan	*p = s->p;
+	struct commitscan	 c = asked(s);
+	int			 rc;
+
+	if (p->streamed.end == 0)
+		return (0);
+	rc = commitscan_streamed(&c, p->archive, s->segsize, p->tli,
+	    p->streamed.segno, p->streamed.number, e);
+	if (rc == -1)
+		return (-1);
+	if (rc == 0)
+		learn(s, &c, 1);
+	/* Whole segments between are not read here. */
+	if (rc == 1 || p->streamed.segno > p->end / s->segsize)
+		p->reach.sure = 0;
 	return (0);
 }
 
@@ -96,6 +133,10 @@ scan_time(struct scan *s, struct err *e)
 	const uint64_t		 all = p->wal_segments;
 	uint64_t		 i, n = limit(s->segsize);
 
+	if (look_streamed(s, e))
+		return (-1);
+	if (reach_judge(&p->reach, s->t) == REACH_YES)
+		return (0);
 	for (i = 0; i < n && i < all; i++) {
 		if (look(s, p->last_segno - i, e))
 			return (-1);
@@ -127,6 +168,8 @@ scan_lsn(struct scan *s, struct err *e)
 		p->reach.record_lsn = s->t->lsn;
 		return (0);
 	}
+	if (look_streamed(s, e))
+		return (-1);
 	for (i = 0; i < n && i < p->wal_segments &&
 	    p->reach.record_lsn == 0; i++)
 		if (look(s, p->last_segno - i, e))
@@ -145,6 +188,8 @@ scan_xid(struct scan *s, struct err *e)
 	const uint64_t	 all = s->p->wal_segments;
 	uint64_t	 i, n = limit(s->segsize);
 
+	if (look_streamed(s, e))
+		return (-1);
 	for (i = 0; i < n && i < all && !r->found; i++) {
 		if (all > n && r->next_xid != 0 &&
 		    reach_judge(r, s->t) != REACH_DOUBT)
@@ -182,7 +227,7 @@ refuse(const struct basefetch_plan *p, const struct choose_target *t,
 	char	 cure[REACHSCAN_TEXT], text[CLOCK_TEXT], end[LSN_TEXT];
 
 	(void)reachscan_cure(cure, p, t);
-	(void)lsn_format(end, p->end);
+	(void)lsn_format(end, basefetch_end(p));
 	if (t->kind == CHOOSE_LSN)
 		return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN "
 		    "%s, but no record in it begins at or behind the target "

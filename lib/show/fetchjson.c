@@ -131,6 +131,9 @@ json_recovery(struct jval *to, const struct basefetch_plan *p, struct err *e)
 	    p->last_segno, segsize), e) ||
 	    jval_set_str(j, "to_lsn", lsn_format(lsn, p->end), e) ||
 	    show_json_time(j, "to_archived", &p->reached_us, e) ||
+	    (p->streamed.end == 0 ? jval_set_null(j, "streamed_to_lsn", e) :
+	    jval_set_str(j, "streamed_to_lsn", lsn_format(lsn,
+	    p->streamed.end), e)) ||
 	    jval_set_u64(j, "segments", p->wal_segments, e) ||
 	    show_json_text(j, "missing_wal", p->gaps == 0 ? NULL :
 	    show_segment(missing, p->missing_tli, p->missing_segno, segsize),

@@ -45,6 +45,13 @@ print_wal(FILE *out, const struct basefetch_plan *p)
 	    "missing; up to LSN %s, archived %s\n", p->wal_segments,
 	    str_plural(p->wal_segments), p->label->start_wal,
 	    lsn_format(lsn, p->end), clock_format(t, p->reached_us));
+	if (p->streamed.end != 0)
+		(void)fprintf(out, "          streamed up to LSN %s, for a "
+		    "recovery that ends with promotion\n",
+		    lsn_format(lsn, p->streamed.end));
+	if (p->problem.kind != ERR_NONE)
+		(void)fprintf(out, "          %s; recovery to the end of WAL "
+		    "would stop there\n", p->problem.msg);
 }
 
 /* The timeline to follow, and the lines beside it that are left out. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
@@ -17,6 +18,8 @@
 #include "restore/reachscan.h"
 #include "retiring.h"
 #include "testdir.h"
+#include "pg/walname.h"
+#include "wal/openwrite.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define MB	((uint64_t)1 << 20)
@@ -121,6 +124,81 @@ test_branch_whole(void **state)
 	assert_int_equal(plan(CHOOSE_END, CHOOSE_LINE_NUMBER, 1, env.restore,
 	    &gaps, &e), -1);
 	assert_non_null(strstr(e.msg, "000000010000000000000011 is missing"));
+	repoenv_remove(&env);
+}
+
+static void
+stream(uint32_t tli, uint64_t segno, unsigned number, size_t n)
+{
+	static uint8_t		 wal[MB];
+	struct openwrite_spec	 spec = { .segsize = MB, .number = number,
+				    .codec = { CODEC_ZSTD, 3 } };
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct openwrite	*w = NULL;
+	struct err		 e = ERR_INIT;
+
+	spec.segment = walname_at(tli, segno * MB, MB);
+	if (openwrite_open(&w, a, &spec, &e) ||
+	    openwrite_add(w, wal, n, &e))
+		fail_msg("%s", e.msg);
+	openwrite_free(w);
+	archive_free(a);
+}
+
+/* To an LSN of timeline 2, whose WAL ends at 22 MB. */
+static int
+plan_lsn(uint64_t lsn, struct basefetch_plan *p, struct err *e)
+{
+	const struct choose_target	 t = { .kind = lsn == 0 ? CHOOSE_END :
+	    CHOOSE_LSN, .lsn = lsn, .backup = TWO };
+
+	*e = (struct err)ERR_INIT;
+	return (basefetch_plan(p, &env.conf, env.restore, "main",
+	    REPOENV_SYSTEM, &t, e));
+}
+
+/* A target in the segment that was still being streamed. */
+static void
+test_streamed(void **state)
+{
+	const char	*odd = "wal/00000002/00000000/"
+	    "000000020000000000000016.open-002";
+	struct basefetch_plan	 p;
+	struct err		 e;
+
+	(void)state;
+	build(18);
+	assert_int_equal(plan_lsn(22 * MB + 100, &p, &e), -1);
+	assert_int_equal(e.kind, ERR_ABSENT);
+	stream(2, 22, 1, 5000);
+	if (plan_lsn(22 * MB + 5000, &p, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(p.end, 22 * MB);
+	assert_int_equal(basefetch_end(&p), 22 * MB + 5000);
+	basefetch_plan_free(&p);
+	assert_int_equal(plan_lsn(22 * MB + 5001, &p, &e), -1);
+	assert_int_equal(e.kind, ERR_ABSENT);
+	assert_non_null(strstr(e.msg, "reaches to LSN 0/1601388, not to"));
+	if (plan_lsn(0, &p, &e))
+		fail_msg("%s", e.msg);
+	basefetch_plan_free(&p);
+	/* What wal-fetch would refuse stops the end of WAL, and no more. */
+	repoenv_object(&env, odd, "no open object, and long enough to be seen");
+	assert_int_equal(plan_lsn(0, &p, &e), -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "16.open-002"));
+	assert_non_null(strstr(e.msg, "recovery can reach LSN 0/1600000"));
+	assert_int_equal(plan_lsn(22 * MB + 100, &p, &e), -1);
+	if (plan_lsn(22 * MB, &p, &e))
+		fail_msg("%s", e.msg);
+	basefetch_plan_free(&p);
+	assert_int_equal(unlink(testdir_path(repoenv_file(odd))), 0);
+	/* So does a segment that is missing before what was streamed. */
+	stream(2, 23, 1, 100);
+	assert_int_equal(plan_lsn(0, &p, &e), -1);
+	assert_int_equal(e.kind, ERR_ABSENT);
+	assert_non_null(strstr(e.msg, "000000020000000000000016 is missing, "
+	    "though WAL behind it was streamed"));
 	repoenv_remove(&env);
 }
 
@@ -597,6 +675,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_branch_cut_short),
 		cmocka_unit_test(test_branch_whole),
+		cmocka_unit_test(test_streamed),
 		cmocka_unit_test(test_own_wal),
 		cmocka_unit_test(test_refused_wal),
 		cmocka_unit_test(test_nobody_retired),

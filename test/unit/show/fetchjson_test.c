@@ -112,7 +112,7 @@ test_plan(void **state)
 	    "\"from_wal\":\"000000010000000000000010\","
 	    "\"to_wal\":\"000000010000000000000013\","
 	    "\"to_lsn\":\"0/1400000\",\"to_archived\":" TIME ","
-	    "\"segments\":4,\"missing_wal\":null},"
+	    "\"streamed_to_lsn\":null,\"segments\":4,\"missing_wal\":null},"
 	    "\"directory\":\"/data\",\"tablespaces\":[{\"oid\":16385,"
 	    "\"name\":\"fast\",\"path\":\"/new\","
 	    "\"recorded_path\":\"/ssd/pg\"}],\"databases\":null,"
