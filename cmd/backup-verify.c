@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "restore/basefetch.h"
+#include "restore/reachscan.h"
 #include "show/showfindings.h"
 #include "show/showtarget.h"
 #include "show/showverify.h"
@@ -50,10 +50,7 @@ report(struct job *job, const struct archive *a, const struct verify_sum *sum,
 	return (showfindings_end(&job->out, &s, e));
 }
 
-/*
- * Check that the WAL which was read holds a transaction that ended after the
- * target: recovery needs one to stop at.
- */
+/* WAL must hold a transaction that ended after the target, to stop at. */
 static int
 check_target(struct job *job, struct verify_sum *s, struct err *e)
 {
@@ -62,7 +59,8 @@ check_target(struct job *job, struct verify_sum *s, struct err *e)
 	if (job->plan.label == NULL || job->depth != VERIFY_CONTENTS ||
 	    s->ended_us > job->time_us)
 		return (0);
-	showtarget_unproved(&t, job->time_us, s->ended_us, job->plan.end);
+	showtarget_unproved(&t, job->time_us, s->ended_us,
+	    basefetch_end(&job->plan));
 	s->findings++;
 	return (showfindings_finding(&job->out, &t.finding, e));
 }
@@ -94,7 +92,9 @@ verify_system(void *arg, struct archive *a, struct err *e)
 		return (0);
 	}
 	job->found = 1;
-	if (rc == 0 && (check_target(job, &sum, e) ||
+	if (rc == 0 && ((job->depth == VERIFY_CONTENTS &&
+	    reachscan_streamed(&job->plan, &sum.ended_us, e)) ||
+	    check_target(job, &sum, e) ||
 	    vouching_publish(&job->vouch, a, job->depth, &vouch, e)))
 		rc = -1;
 	return (report(job, a, &sum, vouch, rc == 0, e) || rc == -1 ? -1 : 0);

@@ -4,7 +4,6 @@
 
 #include "catalogue/streamed.h"
 #include "plan/grace.h"
-#include "plan/openline.h"
 #include "wal/openread.h"
 
 struct look {
@@ -16,28 +15,29 @@ struct look {
 	struct err		*problem;
 };
 
-static int
-gather(struct look *l, struct err *e)
+int
+streamed_input(struct openline_input *in, struct openline_segment **out,
+    const struct catalogue *c, struct err *e)
 {
-	const size_t		 n = catalogue_opens(l->c);
-	const size_t		 ntl = catalogue_timelines(l->c);
+	const size_t		 n = catalogue_opens(c);
+	const size_t		 ntl = catalogue_timelines(c);
 	const struct walindex_open *o;
+	struct openline_segment	*v;
 	size_t			 i;
 	int			 read;
 
-	if ((l->v = calloc(n + 1, sizeof(*l->v))) == NULL)
+	if ((v = calloc(n + 1, sizeof(*v))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "open objects"));
 	for (i = 0; i < n; i++) {
-		o = catalogue_open(l->c, i);
-		l->v[i] = (struct openline_segment){ o->tli, o->segno };
+		o = catalogue_open(c, i);
+		v[i] = (struct openline_segment){ o->tli, o->segno };
 	}
-	l->in.v = l->v;
-	l->in.n = n;
-	l->in.wal = catalogue_wal(l->c);
-	l->in.lines = catalogue_lines(l->c, &read);
-	l->in.guessed = !read;
-	l->in.latest = ntl == 0 ? 0 : catalogue_timeline(l->c, ntl - 1)->tli;
-	l->in.segsize = catalogue_segsize(l->c);
+	*in = (struct openline_input){ .v = v, .n = n,
+	    .wal = catalogue_wal(c), .lines = catalogue_lines(c, &read),
+	    .latest = ntl == 0 ? 0 : catalogue_timeline(c, ntl - 1)->tli,
+	    .segsize = catalogue_segsize(c) };
+	in->guessed = !read;
+	*out = v;
 	return (0);
 }
 
@@ -132,7 +132,7 @@ streamed_find(struct streamed *out, struct archive *a,
 	/* Most clusters have none. */
 	if (catalogue_opens(c) == 0)
 		return (1);
-	if (gather(&l, e))
+	if (streamed_input(&l.in, &l.v, c, e))
 		return (-1);
 	rc = follow(&l, out, end, e);
 	free(l.v);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "catalogue/catalogue.h"
+#include "plan/openline.h"
 #include "repo/archive.h"
 
 /*
@@ -34,5 +35,13 @@ int	 streamed_find(struct streamed *, struct archive *,
 	    const struct catalogue *, uint32_t tli, uint64_t end,
 	    struct err *problem, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * What plan/openline decides by, of a catalogue.  *v, which the caller frees,
+ * and the catalogue must outlive it.
+ */
+int	 streamed_input(struct openline_input *,
+	    struct openline_segment **v, const struct catalogue *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* CATALOGUE_STREAMED_H */

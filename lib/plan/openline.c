@@ -44,17 +44,23 @@ has_later(const struct openline_input *in, uint32_t tli, uint64_t segno)
 }
 
 int
-openline_may_end(const struct openline_input *in, uint32_t tli,
-    uint64_t segno)
+openline_is_left(const struct openline_input *in, uint32_t tli)
 {
 	uint64_t	 begin, end;
 	size_t		 i;
 
-	if (has_later(in, tli, segno) || (in->guessed && in->latest > tli))
-		return (0);
+	if (in->guessed && in->latest > tli)
+		return (1);
 	for (i = 0; i < in->lines.n; i++)
 		if (in->lines.v[i].tli > tli &&
 		    history_span(&in->lines.v[i], tli, &begin, &end))
-			return (0);
-	return (1);
+			return (1);
+	return (0);
+}
+
+int
+openline_may_end(const struct openline_input *in, uint32_t tli,
+    uint64_t segno)
+{
+	return (!has_later(in, tli, segno) && !openline_is_left(in, tli));
 }

@@ -36,9 +36,16 @@ int	 openline_goes_on(const struct openline_input *, uint32_t tli,
 	    uint64_t end) __attribute__((nonnull));
 
 /*
+ * Whether another timeline came from timeline "tli": then nothing counts that
+ * was streamed of it.  If the lines are a guess every higher one may have.
+ */
+int	 openline_is_left(const struct openline_input *, uint32_t tli)
+	    __attribute__((nonnull));
+
+/*
  * Whether recovery may end within segment "segno" of timeline "tli", so that a
- * part of it counts: nothing later of the timeline is there, and no other
- * timeline came from it.  If the lines are a guess every higher one may have.
+ * part of it counts: nothing later of the timeline is there, and it was not
+ * left.
  */
 int	 openline_may_end(const struct openline_input *, uint32_t tli,
 	    uint64_t segno) __attribute__((nonnull));

@@ -262,6 +262,24 @@ reachscan_check(struct basefetch_plan *p, const struct choose_target *t,
 	return (p->verdict == REACH_NO ? refuse(p, t, e) : 0);
 }
 
+int
+reachscan_streamed(const struct basefetch_plan *p, int64_t *ended_us,
+    struct err *e)
+{
+	struct commitscan	 c = { .watch = 0 };
+	int			 rc;
+
+	if (p->streamed.end == 0)
+		return (0);
+	rc = commitscan_streamed(&c, p->archive,
+	    (uint32_t)p->label->wal_segment_size, p->tli, p->streamed.segno,
+	    p->streamed.number, e);
+	/* One that is gone by now, or damaged, proves nothing. */
+	if (rc == 0 && c.last_us != WALXACT_NONE && c.last_us > *ended_us)
+		*ended_us = c.last_us;
+	return (rc == -1 ? -1 : 0);
+}
+
 const char *
 reachscan_cure(char buf[REACHSCAN_TEXT], const struct basefetch_plan *p,
     const struct choose_target *t)

@@ -34,4 +34,12 @@ int	 reachscan_check(struct basefetch_plan *p,
 const char *reachscan_cure(char buf[REACHSCAN_TEXT],
 	    const struct basefetch_plan *p, const struct choose_target *);
 
+/*
+ * Raise *ended_us to the time at which the latest transaction ended in what was
+ * streamed behind the archived WAL, if that is later.
+ */
+int	 reachscan_streamed(const struct basefetch_plan *p,
+	    int64_t *ended_us, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 #endif /* RESTORE_REACHSCAN_H */

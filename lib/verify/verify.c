@@ -19,6 +19,7 @@
 #include "verify/verifyimpact.h"
 #include "verify/verifylisting.h"
 #include "verify/verifymarker.h"
+#include "verify/verifyopen.h"
 #include "verify/verifyreport.h"
 #include "verify/verifyresults.h"
 #include "verify/verifyseen.h"
@@ -268,7 +269,8 @@ run(struct verifyresults *v, const char *id, struct err *e)
 		return (-1);
 	if (v->report.conf->depth == VERIFY_QUICK)
 		return (0);
-	if (look(v, e) || verifyvanished_report(&v->vanished, v->archive,
+	if (verifyopen_run(&v->set, v->archive, &v->report, e) ||
+	    look(v, e) || verifyvanished_report(&v->vanished, v->archive,
 	    &v->report, id, e))
 		return (-1);
 	if (v->unread.kind != ERR_NONE)

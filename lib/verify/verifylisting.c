@@ -12,6 +12,7 @@
 #include "verify/listedwal.h"
 #include "verify/verifyimpact.h"
 #include "verify/verifylisting.h"
+#include "verify/verifyopen.h"
 
 #define SECOND		INT64_C(1000000)	/* in microseconds */
 #define DAY		86400			/* in seconds */
@@ -154,6 +155,6 @@ verifylisting_run(struct verifyset *set, struct archive *a,
 	set->explained = 0;
 	report_notes(set, t);
 	return (check_refused(set, t) || listedwal_histories(set, t) ||
-	    listedbackups_check(set, a, t, e) || listedwal_check(set, a, t) ?
-	    -1 : 0);
+	    listedbackups_check(set, a, t, e) || listedwal_check(set, a, t) ||
+	    verifyopen_listed(set, t) ? -1 : 0);
 }
