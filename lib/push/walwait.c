@@ -19,6 +19,7 @@
 #include "cluster/pgarchiver.h"
 #include "pg/walname.h"
 #include "push/walwait.h"
+#include "wal/openlist.h"
 #include "wal/walarchive.h"
 #include "wal/walheads.h"
 
@@ -41,6 +42,24 @@ struct wait {
 	char	 failed[PGARCHIVER_NAME];	/* the last one reported */
 };
 
+/*
+ * Whether part of "missing" was streamed into the repository (lib/FORMAT.md,
+ * 14): then it will be complete there by that way, whatever PostgreSQL's
+ * archiver does.  What cannot be asked is not so.
+ */
+static int
+is_streamed(const struct wait *w)
+{
+	struct openlist	 list;
+	struct walname	 s;
+	struct err	 unused = ERR_INIT;
+
+	return (walname_parse(w->missing, &s, &unused) == 0 &&
+	    connection_up(w->conf->warm, &unused) == 0 &&
+	    openlist_load(&list, w->conf->warm->a, &s, &unused) == 0 &&
+	    list.n > 0);
+}
+
 static void
 report(struct wait *w, const struct err *why)
 {
@@ -52,9 +71,13 @@ report(struct wait *w, const struct err *why)
 		c->note(c->arg, why->msg);
 		return;
 	}
-	(void)snprintf(text, sizeof(text), "waiting for WAL segment %s to be "
-	    "archived%s", w->missing, c->label->from_standby ? "; the primary "
-	    "archives it once it is full" : "");
+	if (is_streamed(w))
+		(void)snprintf(text, sizeof(text), "waiting for WAL segment "
+		    "%s, which is being streamed, to be complete", w->missing);
+	else
+		(void)snprintf(text, sizeof(text), "waiting for WAL segment "
+		    "%s to be archived%s", w->missing, c->label->from_standby ?
+		    "; the primary archives it once it is full" : "");
 	c->note(c->arg, text);
 }
 
@@ -229,6 +252,19 @@ elsewhere(const struct wait *w, struct err *e)
 	    store_name(c->a->store), c->server));
 }
 
+/* Whether it is certain by now; if it is streamed, nothing is. */
+static int
+is_elsewhere(struct wait *w)
+{
+	if (w->elsewhere == 0 || strcmp(w->claimed, w->missing) != 0 ||
+	    clock_mono_ms() - w->elsewhere <= ELSEWHERE_MS)
+		return (0);
+	if (!is_streamed(w))
+		return (1);
+	w->elsewhere = 0;
+	return (0);
+}
+
 /*
  * Look until all is there, or the time is over.  Returns as look() does, and
  * -1 with "why" if WAL is archived elsewhere.  The pauses grow from 50 ms to
@@ -247,9 +283,7 @@ wait_for_wal(struct wait *w, struct err *why)
 		if (rc == -1)
 			connection_drop(c->warm);
 		/* This look began after PostgreSQL's first answer. */
-		if (rc == 1 && w->elsewhere != 0 &&
-		    strcmp(w->claimed, w->missing) == 0 &&
-		    clock_mono_ms() - w->elsewhere > ELSEWHERE_MS)
+		if (rc == 1 && is_elsewhere(w))
 			return (elsewhere(w, why));
 		if ((uint64_t)(clock_mono_ms() - w->begin) > c->ms)
 			break;
@@ -274,6 +308,11 @@ walwait_run(const struct walwait *c, struct err *e)
 
 	if (rc == -1)
 		return (err_set(e, why.kind, "%s", why.msg));
+	if (rc == 1 && is_streamed(&w))
+		return (err_set(e, ERR_PG, "WAL segment %s is streamed, and "
+		    "was not complete within %" PRIu64 " s, so the backup was "
+		    "not completed; see whether the receiver of WAL still "
+		    "runs", w.missing, c->ms / 1000));
 	if (rc == 1)
 		return (err_set(e, ERR_PG, "WAL segment %s was not archived "
 		    "within %" PRIu64 " s, so the backup was not completed; "

@@ -20,7 +20,9 @@
  * much earlier if PostgreSQL says that it has archived the segment: then its
  * archive_command stores WAL elsewhere.  That verdict takes several looks
  * into the repository, over 8 seconds, each begun after PostgreSQL said so.
- * It is never made of a standby, whose primary archives.
+ * It is never made of a standby, whose primary archives, nor of a segment of
+ * which part was streamed into the repository (lib/FORMAT.md, 14): that is no
+ * proof that it is there, but it comes by another way.
  *
  * ERR_CORRUPT, at once, if what is there under the name of a segment does not
  * count: nothing can be archived under that name while it stands.

@@ -118,6 +118,26 @@ test_each(void **state)
 	}
 }
 
+/* What was streamed is no segment; who waits is told what is on its way. */
+static void
+test_streamed(void **state)
+{
+	struct connection	 w = warm();
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	there(FOLDER SEG("005"));
+	repoenv_put(FOLDER SEG("006") ".open-001", "x");
+	assert_int_equal(await(&w, SEG("006"), 1, &e), -1);
+	assert_int_equal(e.kind, ERR_PG);
+	assert_non_null(strstr(e.msg, "WAL segment " SEG("006") " is streamed, "
+	    "and was not complete within"));
+	there(FOLDER SEG("006"));
+	w = warm();
+	if (await(&w, SEG("006"), 1, &e))
+		fail_msg("%s", e.msg);
+}
+
 static void
 put_text(const char *path)
 {
@@ -370,6 +390,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		T(test_each),
+		T(test_streamed),
 		T(test_false_segment),
 		T(test_many),
 		T(test_ready),
