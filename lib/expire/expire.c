@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/str.h"
 #include "expire/dirsweep.h"
 #include "expire/droptimeline.h"
 #include "expire/expire.h"
 #include "expire/expire_state.h"
 #include "expire/fedlines.h"
+#include "expire/opensweep.h"
 #include "expire/realdirs.h"
 #include "expire/seenexpire.h"
 #include "expire/sweep.h"
@@ -113,39 +113,6 @@ sweep_wal(struct expire *x, struct sweep *s, struct err *e)
 	return (0);
 }
 
-/*
- * Open objects whose segment stands complete.  Those below a floor went with
- * their segments.  A young one may still be open in the receiver, which would
- * take its loss for that of a file it needs.
- */
-static int
-sweep_open(struct expire *x, struct sweep *s, struct err *e)
-{
-	const uint32_t			 segsize = catalogue_segsize(x->cat);
-	const struct walindex_open	*o;
-	struct walname			 w;
-	char				 dir[LAYOUT_FOLDER], text[WALNAME_TEXT];
-	char				 file[WALNAME_TEXT + 16];
-	size_t				 i;
-
-	for (i = 0; x->conf->timeline == 0 &&
-	    i < catalogue_opens(x->cat); i++) {
-		o = catalogue_open(x->cat, i);
-		if (!coverage_has(catalogue_wal(x->cat), o->tli, o->segno) ||
-		    !expire_state_abandoned(x, o->at) ||
-		    (o->segno < retention_wal_floor(&x->plan.wal, o->tli) &&
-		    !retention_wal_island(&x->plan.wal, o->tli, o->segno)))
-			continue;
-		w = walname_at(o->tli, o->segno * segsize, segsize);
-		if (str_fmt(file, sizeof(file), e, "%s.open-%03u",
-		    walname_format(text, &w), o->number) ||
-		    sweep_add(s, layout_wal_log(dir, w.tli, w.log), file,
-		    o->size, e))
-			return (-1);
-	}
-	return (sweep_flush(s, e));
-}
-
 /* What was swept since the last call. */
 static struct expire_sum
 harvest(struct sweep *s)
@@ -176,7 +143,7 @@ expire_run(struct expire *x, struct archive *a, struct expire_result *r,
 	    dirsweep_run(x, a, s, e))
 		goto out;
 	r->backups = harvest(s);
-	if (sweep_wal(x, s, e) || sweep_open(x, s, e))
+	if (sweep_wal(x, s, e) || opensweep_run(x, a, s, e))
 		goto out;
 	r->wal = harvest(s);
 	if (droptimeline_history(x, s, e))

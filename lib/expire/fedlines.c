@@ -69,6 +69,31 @@ set_paths(const struct expire *x, struct archivetime *v, struct err *e)
 	return (0);
 }
 
+/*
+ * What was streamed of the timeline that is to be deleted shows that it is fed,
+ * even if no segment is complete.  Others are not helped by it: anybody who may
+ * add files could make them look newer, so that this one may go.
+ */
+static void
+take_streamed(const struct expire *x, struct fed_timeline *l)
+{
+	const struct walindex_open	*o;
+	int64_t				 us;
+	size_t				 i;
+
+	for (i = 0; l->tli == x->conf->timeline &&
+	    i < catalogue_opens(x->cat); i++) {
+		o = catalogue_open(x->cat, i);
+		if (o->tli != l->tli ||
+		    (us = grace_time(o->at)) == GRACE_UNKNOWN)
+			continue;
+		/* A listing has whole seconds. */
+		us = stray_past(us + EXPIRE_SECOND - 1, x->now_us);
+		if (us > l->fed_us)
+			l->fed_us = us;
+	}
+}
+
 /* What is listed of a timeline; zeros if nothing is. */
 static struct walindex_timeline
 listed(const struct expire *x, uint32_t tli)
@@ -115,6 +140,7 @@ take_times(struct expire *x, const struct archivetime *v, struct err *e)
 		x->line[i].began_us = stray_began(v[i].us,
 		    grace_time(t.history_at), x->now_us);
 		take_fed(x, &x->line[i], v[x->nline + i].us, t.newest_at);
+		take_streamed(x, &x->line[i]);
 	}
 	return (0);
 }

@@ -108,14 +108,20 @@ link_to(const char *from, const char *to)
 }
 
 static void
-make_old(const char *path)
+set_time(const char *path, int64_t since_now)
 {
-	struct timespec	 t[2] = { { .tv_sec = clock_now_us() / SEC -
-	    30 * 86400 }, { .tv_sec = 0 } };
+	struct timespec	 t[2] = { { .tv_sec = clock_now_us() / SEC +
+	    since_now }, { .tv_sec = 0 } };
 
 	t[1] = t[0];
 	assert_int_equal(utimensat(AT_FDCWD,
 	    testdir_path(repoenv_file(path)), t, 0), 0);
+}
+
+static void
+make_old(const char *path)
+{
+	set_time(path, -30 * 86400);
 }
 
 static int64_t	 aged;		/* seconds, for age_one() */
@@ -294,13 +300,26 @@ test_open_objects(void **state)
 		"wal/00000001/00000001/000000010000000100000023.open-001",
 		"wal/00000001/00000001/000000010000000100000004.open-000",
 		"wal/00000001/00000000/000000010000000100000004.open-001",
+		"wal/00000001/00000001/000000010000000100000006.open-001",
+		"wal/00000001/00000001/000000010000000100000007.open-001",
 	};
-	static const int		 goes[] = { 1, 1, 1, 0, 0, 0, 0 };
+	static const int		 goes[] = { 1, 1, 1, 0, 0, 0, 0, 0, 1 };
+	static const char *const	 whole[] = {
+		"wal/00000001/00000001/000000010000000100000004",
+		"wal/00000001/00000001/000000010000000100000005",
+		"wal/00000001/00000001/000000010000000100000007",
+	};
 	struct expire_result		 dry, r;
 	size_t				 i;
 
 	(void)state;
-	for (i = 0; i < 7; i++) {
+	/* The sixth is as short as it was: it does not hold all of the WAL. */
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(unlink(testdir_path(repoenv_file(
+		    whole[i]))), 0);
+		repoenv_segment(&env, whole[i]);
+	}
+	for (i = 0; i < 9; i++) {
 		repoenv_put(name[i], "open");
 		/* The receiver may be at work on a young one. */
 		if (i != 3)
@@ -308,9 +327,9 @@ test_open_objects(void **state)
 	}
 	dry = expire_well(two_newest, 1);
 	r = expire_well(two_newest, 0);
-	assert_int_equal(r.wal.files, 11 + 3);
+	assert_int_equal(r.wal.files, 11 + 4);
 	assert_memory_equal(&dry, &r, sizeof(r));
-	for (i = 0; i < 7; i++)
+	for (i = 0; i < 9; i++)
 		if (has(name[i]) == goes[i])
 			fail_msg("%s", name[i]);
 	check_two_newest();
@@ -1837,6 +1856,41 @@ test_drop(void **state)
 	assert_int_equal(e.kind, ERR_ABSENT);
 }
 
+/* What was streamed of it goes, too; and it shows that it is fed. */
+static void
+test_drop_streamed(void **state)
+{
+	static const char *const	 open[] = {
+		"wal/00000002/00000001/000000020000000100000015.open-001",
+		"wal/00000002/00000002/000000020000000200000000.open-007",
+		"wal/00000001/00000001/000000010000000100000023.open-001",
+	};
+	struct expire_conf	 conf = drop_conf();
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	(void)state;
+	put_copy(1);
+	for (i = 0; i < 3; i++)
+		repoenv_put(open[i], "open");
+	set_time(open[1], 60);
+	conf.now_us = clock_now_us();
+	assert_int_equal(expire(env.public, &conf, -1, &r, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_USAGE);
+	if (strstr(e.msg, "was fed last") == NULL)
+		fail_msg("%s", e.msg);
+	err_clear(&e);
+	make_old(open[0]);
+	make_old(open[1]);
+	conf.now_us = clock_now_us();
+	if (expire(env.public, &conf, -1, &r, NULL, &e))
+		fail_msg("%s", e.msg);
+	check_dropped();
+	assert_int_equal(r.wal.files, 8 + 2);
+	assert_true(has(open[2]));
+}
+
 /* What is refused, and then nothing has changed. */
 static void
 test_drop_refused(void **state)
@@ -2128,6 +2182,7 @@ main(void)
 		T(test_copy_delete),
 		T(test_bad_history),
 		T(test_drop),
+		T(test_drop_streamed),
 		T(test_drop_refused),
 		T(test_drop_latest),
 		T(test_drop_death),
