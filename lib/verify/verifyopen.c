@@ -197,6 +197,20 @@ report_broken(struct check *c, const struct segment *s)
 	    s->behind == 1 ? "" : "s", lsn));
 }
 
+/* A part of the segment is not enough where WAL goes on behind it. */
+static int
+report_part(struct check *c, const struct segment *s)
+{
+	char	 path[LAYOUT_PATH], lsn[LSN_TEXT], means[VERIFYIMPACT_TEXT];
+
+	if (s->refused || !openline_is_gap(&c->in, s->w.tli, s->lsn))
+		return (0);
+	return (verifyreport_finding(c->t, verifyreport_wal(path, &s->w),
+	    verifyimpact_wal(means, c->set, &s->w), "missing, and streamed up "
+	    "to LSN %s only, although WAL behind it was streamed",
+	    lsn_format(lsn, s->lsn)));
+}
+
 /* Whether the objects of a segment, all of them authentic, say the same. */
 static int
 compare(struct check *c, const struct segment *s, struct err *e)
@@ -245,6 +259,8 @@ verifyopen_run(struct verifyset *set, struct archive *a,
 			rc = look(&c, &s, catalogue_open(set->cat, k), e);
 		if (rc == 0)
 			rc = report_broken(&c, &s);
+		if (rc == 0)
+			rc = report_part(&c, &s);
 		if (rc == 0)
 			rc = compare(&c, &s, e);
 	}

@@ -22,8 +22,9 @@ int	 verifyopen_listed(struct verifyset *, struct verifyreport *)
 /*
  * Read each to the end of its run, at VERIFY_CONTENTS with what is sealed in
  * it.  Findings are an object that is refused; bytes that end the run and are
- * no mere cut, where no other object of the segment leads on; and objects of
- * one segment that differ.  Fails with ERR_REMOTE if one cannot be read, and
+ * no mere cut, where no other object of the segment leads on; a part of a
+ * segment with something streamed behind it; and objects of one segment that
+ * differ.  Fails with ERR_REMOTE if one cannot be read, and
  * as above.
  */
 int	 verifyopen_run(struct verifyset *, struct archive *,

@@ -50,7 +50,7 @@ teardown(void **state)
 	return (0);
 }
 
-/* Frames of 100 bytes each; WAL of another "kind" is other WAL. */
+/* Frames of 100 bytes each, 0: all; WAL of another "kind" is other WAL. */
 static void
 stream(uint32_t tli, uint64_t segno, unsigned number, size_t frames,
     uint8_t kind)
@@ -60,12 +60,15 @@ stream(uint32_t tli, uint64_t segno, unsigned number, size_t frames,
 	struct archive		*a = repoenv_open(&env, env.push);
 	struct openwrite	*w = NULL;
 	struct err		 e = ERR_INIT;
+	static uint8_t		 whole[SEG];
 	uint8_t			 wal[100];
 
 	memset(wal, kind, sizeof(wal));
 	spec.segment = walname_at(tli, segno * SEG, SEG);
 	ok(openwrite_open(&w, a, &spec, &e));
-	while (frames-- > 0)
+	if (frames == 0)
+		ok(openwrite_add(w, memset(whole, kind, SEG), SEG, &e));
+	for (; frames > 0; frames--)
 		ok(openwrite_add(w, wal, sizeof(wal), &e));
 	openwrite_free(w);
 	archive_free(a);
@@ -207,8 +210,12 @@ test_gap(void **state)
 	stream(1, 6, 1, 3, 1);
 	expect(VERIFY_QUICK, FOLDER NAME("5") ": missing, although WAL behind "
 	    "it was streamed", "");
-	/* A segment on its way to its name has an open object. */
+	/* A segment on its way to its name has a whole open object. */
 	stream(1, 5, 1, 3, 1);
+	expect(VERIFY_SIGNATURES, FOLDER NAME("5") ": missing, and streamed "
+	    "up to LSN 0/50012C only, although WAL behind it was streamed",
+	    "");
+	stream(1, 5, 2, 0, 1);
 	expect_none();
 }
 
