@@ -588,7 +588,7 @@ set_history_aside(const struct key *key, int dry)
 	struct archive		*a = repoenv_open(&env, key);
 	struct catalogue	*c = NULL;
 	struct err		 e = ERR_INIT;
-	int			 done;
+	int			 done = 0;
 
 	nasides = 0;
 	if (catalogue_load(&c, a, &e) || refusedhistory_run(&c, a, 10, dry,
