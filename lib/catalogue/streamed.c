@@ -106,7 +106,7 @@ follow(const struct look *l, struct streamed *out, uint64_t end,
 		if ((rc = longest(l, end / segsize, &s, e)) == -1)
 			return (-1);
 		if (rc == 1 || (s.end % segsize != 0 &&
-		    !openline_may_end(&l->in, l->tli, s.segno)))
+		    !openline_may_end(&l->in, l->tli, s.end)))
 			break;
 		*out = s;
 		any = 1;

@@ -44,23 +44,24 @@ has_later(const struct openline_input *in, uint32_t tli, uint64_t segno)
 }
 
 int
-openline_is_left(const struct openline_input *in, uint32_t tli)
+openline_is_left(const struct openline_input *in, uint32_t tli, uint64_t end)
 {
-	uint64_t	 begin, end;
+	uint64_t	 begin, left;
 	size_t		 i;
 
 	if (in->guessed && in->latest > tli)
 		return (1);
 	for (i = 0; i < in->lines.n; i++)
 		if (in->lines.v[i].tli > tli &&
-		    history_span(&in->lines.v[i], tli, &begin, &end))
+		    history_span(&in->lines.v[i], tli, &begin, &left) &&
+		    left != end)
 			return (1);
 	return (0);
 }
 
 int
-openline_may_end(const struct openline_input *in, uint32_t tli,
-    uint64_t segno)
+openline_may_end(const struct openline_input *in, uint32_t tli, uint64_t end)
 {
-	return (!has_later(in, tli, segno) && !openline_is_left(in, tli));
+	return (!has_later(in, tli, end / in->segsize) &&
+	    !openline_is_left(in, tli, end));
 }

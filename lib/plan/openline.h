@@ -36,19 +36,20 @@ int	 openline_goes_on(const struct openline_input *, uint32_t tli,
 	    uint64_t end) __attribute__((nonnull));
 
 /*
- * Whether another timeline came from timeline "tli": then nothing counts that
- * was streamed of it.  If the lines are a guess every higher one may have.
+ * Whether another timeline came from timeline "tli", anywhere but at LSN "end":
+ * then no part of a segment counts that was streamed of it up to there.  If the
+ * lines are a guess every higher one may have.
  */
-int	 openline_is_left(const struct openline_input *, uint32_t tli)
-	    __attribute__((nonnull));
+int	 openline_is_left(const struct openline_input *, uint32_t tli,
+	    uint64_t end) __attribute__((nonnull));
 
 /*
- * Whether recovery may end within segment "segno" of timeline "tli", so that a
- * part of it counts: nothing later of the timeline is there, and it was not
- * left.
+ * Whether recovery may end at LSN "end" of timeline "tli", so that what was
+ * streamed of that segment counts: nothing of a later one is there, and the
+ * timeline was not left.
  */
 int	 openline_may_end(const struct openline_input *, uint32_t tli,
-	    uint64_t segno) __attribute__((nonnull));
+	    uint64_t end) __attribute__((nonnull));
 
 /*
  * Whether something behind the segment in which WAL of timeline "tli" ends, at

@@ -18,6 +18,8 @@
 #include "wal/openbest.h"
 #include "wal/openread.h"
 
+#define NOWHERE	UINT64_MAX	/* no timeline ends there */
+
 struct check {
 	struct verifyset	*set;
 	struct verifyreport	*t;
@@ -72,7 +74,7 @@ counts(const struct check *c, const struct segment *s)
 	const struct verifyset_wal	 f = { .name = s->w };
 
 	return (!coverage_has(c->in.wal, s->w.tli, s->lsn / c->segsize) &&
-	    !openline_is_left(&c->in, s->w.tli) &&
+	    !openline_is_left(&c->in, s->w.tli, NOWHERE) &&
 	    verifyset_has_wal(c->set, &f));
 }
 

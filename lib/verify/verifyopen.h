@@ -9,7 +9,7 @@
 /*
  * For a verification: open objects (lib/FORMAT.md, 14) of segments that are not
  * complete, on timelines that no other one came from.  All others count for
- * nothing.
+ * nothing, or for a server that was recovered from them, which has its own WAL.
  */
 
 /*

@@ -114,8 +114,9 @@ openfetch_file(struct archive *a, const char *name, const char *path,
 		    "there a moment later", store_name(a->store)));
 	if (list.n == 0)
 		return (1);
-	if (take_segsize(&f, e) || walend_alone(a, name, e) ||
-	    openbest_find(&f.best, a, &list, &f.w, f.segsize, e))
+	if (take_segsize(&f, e) ||
+	    openbest_find(&f.best, a, &list, &f.w, f.segsize, e) ||
+	    walend_alone(a, name, f.best.end, e))
 		return (-1);
 	if (f.best.number == 0)
 		return (1);

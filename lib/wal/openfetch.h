@@ -23,7 +23,8 @@
  * (ERR_LOCAL if the note cannot be made):
  *
  *   - ERR_REMOTE if a history says that another timeline left this one, before
- *     the segment or in it: the missing segment is a gap then.  Or if the
+ *     the segment or in it, but not where the run ends: the missing segment is
+ *     a gap then.  Or if the
  *     segment is there by now, or an object was removed meanwhile.
  *   - ERR_CORRUPT if one of the objects has a header that is refused (see
  *     wal/openread.h), if two differ in the WAL that both have, or if a

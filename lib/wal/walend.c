@@ -211,13 +211,14 @@ above_damaged(void *arg, const char *name, const struct err *why,
 }
 
 int
-walend_alone(struct archive *a, const char *name, struct err *e)
+walend_alone(struct archive *a, const char *name, uint64_t end,
+    struct err *e)
 {
 	const char	*const folder = LAYOUT_WAL;
 	struct above	 b = { .n = 0 };
 	struct ancestry	 f = { .n = 0 };
 	struct walname	 w;
-	uint64_t	 begin, end;
+	uint64_t	 begin, left;
 	size_t		 i;
 	int		 rc = -1;
 
@@ -228,7 +229,7 @@ walend_alone(struct archive *a, const char *name, struct err *e)
 	    ancestry_read(&f, a, b.v, b.n, above_damaged, NULL, e))
 		goto out;
 	for (i = 0; i < f.n; i++)
-		if (history_span(&f.v[i], w.tli, &begin, &end))
+		if (history_span(&f.v[i], w.tli, &begin, &left) && left != end)
 			break;
 	rc = i == f.n ? 0 : err_set(e, ERR_REMOTE, "%s: is not in the "
 	    "repository, and what was streamed of it does not count, since "

@@ -38,12 +38,14 @@ int	 walend_left(struct archive *, const char *name, uint64_t segsize,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * For an open object in the segment's place: whether the segment's timeline is
- * left by none.  Returns 0, or -1: ERR_REMOTE if a history says that a higher
- * timeline came from this one, wherever, and ERR_CORRUPT if a history above it
- * is not authentic.  Needs a .restore key.
+ * For an open object in the segment's place, whose run ends at LSN "end":
+ * whether the segment's timeline was left by none.  Returns 0, or -1:
+ * ERR_REMOTE if a history says that a higher timeline came from this one,
+ * anywhere but at "end", and ERR_CORRUPT if a history above it is not
+ * authentic.  Needs a .restore key.
  */
-int	 walend_alone(struct archive *, const char *name, struct err *)
+int	 walend_alone(struct archive *, const char *name, uint64_t end,
+	    struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* WAL_WALEND_H */

@@ -274,7 +274,10 @@ is "archiving goes on, without a failure" "$(sql back \
 has "past it" "$NEW" "^00000002"
 has "which is said" "$(cat "$T/back.log")" "wal-push: $LAST: was filled up \
 with zeros by wal-fetch, from LSN $END on; not archived"
-ok "it is not in the repository" test ! -e "$DIR/wal/${LAST:0:8}/${LAST:8:8}/$LAST"
+NAME=$DIR/wal/${LAST:0:8}/${LAST:8:8}/$LAST
+ok "it is not in the repository" test ! -e "$NAME"
+ok "another recovery gets it, too" fetch "$LAST"
+filled "though a timeline begins where it ends" "$BYTES"
 ok "pushed again by hand" pushes "$T/back" "$LAST"
 as rm -f "$(open_path 001)" "$(open_path 002)"
 exits "not without what was streamed" 6 pushes "$T/back" "$LAST"
@@ -287,7 +290,7 @@ sql pg "insert into t values (102)"
 pg_archived pg || die "archive"
 is "its segment is archived" "$(sql pg \
     "select failed_count from pg_stat_archiver")" 0
-ok "and stands" test -e "$DIR/wal/${LAST:0:8}/${LAST:8:8}/$LAST"
+ok "and stands" test -e "$NAME"
 ok "the other is taken for stored" pushes "$T/back" "$LAST"
 
 ### A backup that waits for what is streamed

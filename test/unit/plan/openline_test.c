@@ -46,6 +46,8 @@ static const struct openline_case cases[] = {
 	    { { 2, 9 } }, 1, 850, 1, 2, 2, 900, 1, 1, 0 },
 	{ "another one came from it there", { { 1, 3, 7 } }, { { 1, 8 } },
 	    1, 850, 0, 2, 1, 800, 1, 0, 0 },
+	{ "... where it ends: recovered from it", { { 1, 3, 7 } },
+	    { { 1, 8 } }, 1, 807, 0, 2, 1, 800, 1, 1, 0 },
 	{ "another one came from it earlier", { { 1, 3, 7 } }, { { 1, 8 } },
 	    1, 420, 0, 2, 1, 800, 1, 0, 0 },
 	{ "the new one, in the segment of the switch", { { 1, 3, 8 } },
@@ -82,7 +84,7 @@ test_cases(void **state)
 			in.n++;
 		if (openline_goes_on(&in, t->tli, t->end) != t->goes_on)
 			fail_msg("%s: goes on", t->what);
-		if (openline_may_end(&in, t->tli, t->end / SEG) !=
+		if (openline_may_end(&in, t->tli, t->end + 7) !=
 		    t->may_end)
 			fail_msg("%s: may end", t->what);
 		if (openline_is_gap(&in, t->tli, t->end) != t->is_gap)

@@ -189,6 +189,15 @@ test_does_not_count(void **state)
 	assert_int_equal(fetch(&end, &e), -1);
 	assert_int_equal(e.kind, ERR_REMOTE);
 	assert_non_null(strstr(e.msg, "timeline 2 came from its timeline"));
+	/* Where the run ends it is the line of a server recovered from it. */
+	assert_int_equal(unlink(testdir_path(repoenv_file(
+	    "wal/00000002.history"))), 0);
+	repoenv_object(&env, "wal/00000002.history",
+	    "1\t3/A101388\tno recovery target specified\n");
+	if (fetch(&end, &e) != 0)
+		fail_msg("%s", e.msg);
+	assert_int_equal(end, START + 5000);
+	assert_int_equal(unlink(testdir_path("out")), 0);
 	/* And whether it did cannot be known. */
 	repoenv_change("wal/00000002.history", "x", 1);
 	assert_int_equal(fetch(&end, &e), -1);
