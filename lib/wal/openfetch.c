@@ -115,11 +115,13 @@ openfetch_file(struct archive *a, const char *name, const char *path,
 	if (list.n == 0)
 		return (1);
 	if (take_segsize(&f, e) ||
-	    openbest_find(&f.best, a, &list, &f.w, f.segsize, e) ||
-	    walend_alone(a, name, f.best.end, e))
+	    openbest_find(&f.best, a, &list, &f.w, f.segsize, e))
 		return (-1);
+	/* A receiver that had just begun has promised nothing. */
 	if (f.best.number == 0)
 		return (1);
+	if (walend_alone(a, name, f.best.end, e))
+		return (-1);
 	*end = f.best.end;
 	return (write_file(&f, e));
 }

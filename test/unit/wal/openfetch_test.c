@@ -189,6 +189,13 @@ test_does_not_count(void **state)
 	assert_int_equal(fetch(&end, &e), -1);
 	assert_int_equal(e.kind, ERR_REMOTE);
 	assert_non_null(strstr(e.msg, "timeline 2 came from its timeline"));
+	/* Of an object that is empty nothing is missed. */
+	assert_int_equal(rename(testdir_path(repoenv_file(FOLDER NAME
+	    ".open-001")), testdir_path("aside")), 0);
+	repoenv_put(FOLDER NAME ".open-002", "");
+	assert_int_equal(fetch(&end, &e), 1);
+	assert_int_equal(rename(testdir_path("aside"),
+	    testdir_path(repoenv_file(FOLDER NAME ".open-001"))), 0);
 	/* Where the run ends it is the line of a server recovered from it. */
 	assert_int_equal(unlink(testdir_path(repoenv_file(
 	    "wal/00000002.history"))), 0);
