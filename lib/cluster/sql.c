@@ -21,6 +21,8 @@
 
 struct sql {
 	PGconn	*conn;
+	int	 replication;		/* the server process is a walsender */
+	int64_t	 heard;			/* when data last came, of sql_copy() */
 	int	 dead;
 	char	 why[512];		/* why it is dead, or the server's last
 					   words before that is known */
@@ -103,8 +105,13 @@ names_database(const char *conninfo, int *named, struct err *e)
 	return (0);
 }
 
+/*
+ * Passwords of replication connections are in libpq's password file under the
+ * database "replication", where pg_basebackup looks as well.
+ */
 static PGconn *
-connect_to(const char *conninfo, int named, uint64_t timeout_ms)
+connect_to(const char *conninfo, const char *name, int named, int replication,
+    uint64_t timeout_ms)
 {
 	char	 seconds[24];
 	/*
@@ -116,18 +123,20 @@ connect_to(const char *conninfo, int named, uint64_t timeout_ms)
 	const char *const keys[] = { "application_name", "connect_timeout",
 	    "keepalives_idle", "keepalives_interval", "keepalives_count",
 	    "tcp_user_timeout", "dbname", "client_encoding",
-	    named ? NULL : "dbname", NULL };
-	const char *const values[] = { "base-push", seconds, "30", "10", "6",
-	    "60000", conninfo, "SQL_ASCII", "postgres", NULL };
+	    replication ? "replication" : named ? NULL : "dbname",
+	    replication ? "dbname" : NULL, NULL };
+	const char *const values[] = { name, seconds, "30", "10", "6",
+	    "60000", conninfo, "SQL_ASCII",
+	    replication ? "true" : "postgres", "replication", NULL };
 
 	(void)snprintf(seconds, sizeof(seconds), "%llu",
 	    (unsigned long long)(timeout_ms + 999) / 1000);
 	return (PQconnectdbParams(keys, values, 1));
 }
 
-int
-sql_open(struct sql **out, const char *conninfo, uint64_t timeout_ms,
-    struct err *e)
+static int
+open_as(struct sql **out, const char *conninfo, const char *name,
+    int replication, uint64_t timeout_ms, struct err *e)
 {
 	struct sql	*s;
 	char		 line[512];
@@ -137,11 +146,16 @@ sql_open(struct sql **out, const char *conninfo, uint64_t timeout_ms,
 		return (-1);
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "connect to PostgreSQL"));
-	s->conn = connect_to(conninfo, named, timeout_ms);
+	s->replication = replication;
+	s->conn = connect_to(conninfo, name, named, replication, timeout_ms);
 	if (s->conn == NULL || PQstatus(s->conn) != CONNECTION_OK) {
-		err_set(e, ERR_PG, "connect to PostgreSQL: %s",
+		err_set(e, ERR_PG, "connect to PostgreSQL%s: %s%s",
+		    replication ? " for replication" : "",
 		    first_line(line, sizeof(line),
-		    s->conn != NULL ? PQerrorMessage(s->conn) : "no memory"));
+		    s->conn != NULL ? PQerrorMessage(s->conn) : "no memory"),
+		    replication && strstr(line, "FATAL") != NULL ?
+		    "; the role needs REPLICATION, and pg_hba.conf a line "
+		    "for the database \"replication\"" : "");
 		sql_free(s);
 		return (-1);
 	}
@@ -153,6 +167,20 @@ sql_open(struct sql **out, const char *conninfo, uint64_t timeout_ms,
 	}
 	*out = s;
 	return (0);
+}
+
+int
+sql_open(struct sql **out, const char *conninfo, uint64_t timeout_ms,
+    struct err *e)
+{
+	return (open_as(out, conninfo, "base-push", 0, timeout_ms, e));
+}
+
+int
+sql_open_replication(struct sql **out, const char *conninfo,
+    const char *name, uint64_t timeout_ms, struct err *e)
+{
+	return (open_as(out, conninfo, name, 1, timeout_ms, e));
 }
 
 void
@@ -274,8 +302,10 @@ sql_query(struct sql *s, const struct sql_ask *a, PGresult **out,
 
 	if (s->dead)
 		return (broken(s, a->what, e));
-	if (PQsendQueryParams(s->conn, a->text, a->nparams, NULL, a->params,
-	    NULL, NULL, 0) == 0)
+	/* A walsender knows only the simple protocol. */
+	if ((s->replication ? PQsendQuery(s->conn, a->text) :
+	    PQsendQueryParams(s->conn, a->text, a->nparams, NULL, a->params,
+	    NULL, NULL, 0)) == 0)
 		return (broken(s, a->what, e));
 	if (exchange(s, a, e))
 		return (-1);
@@ -304,6 +334,81 @@ out:
 	else
 		PQclear(res);
 	return (rc);
+}
+
+int
+sql_send(struct sql *s, const char *what, const char *text, struct err *e)
+{
+	return (s->dead || PQsendQuery(s->conn, text) == 0 ?
+	    broken(s, what, e) : 0);
+}
+
+int
+sql_result(struct sql *s, const struct sql_ask *a, PGresult **out,
+    struct err *e)
+{
+	PGresult	*res;
+
+	if (s->dead)
+		return (broken(s, a->what, e));
+	if (exchange(s, a, e))
+		return (-1);
+	res = PQgetResult(s->conn);
+	switch (res == NULL ? PGRES_EMPTY_QUERY : PQresultStatus(res)) {
+	case PGRES_BAD_RESPONSE:
+	case PGRES_NONFATAL_ERROR:
+	case PGRES_FATAL_ERROR:
+		refused(s, a, res, e);
+		PQclear(res);
+		return (-1);
+	default:
+		break;
+	}
+	s->heard = clock_mono_ms();
+	*out = res;
+	return (0);
+}
+
+/* Wait for a second at most; returns as await() does. */
+static int
+await_copy(struct sql *s, const struct sql_ask *a, struct err *e)
+{
+	const int64_t	 now = clock_mono_ms();
+
+	if (a->timeout_ms == 0 || now - s->heard < (int64_t)a->timeout_ms)
+		return (await(s, a, POLLIN, now + TICK_MS, e));
+	s->dead = 1;
+	(void)snprintf(s->why, sizeof(s->why), "nothing came for %llu s",
+	    (unsigned long long)a->timeout_ms / 1000);
+	return (broken(s, a->what, e));
+}
+
+int
+sql_copy(struct sql *s, const struct sql_ask *a, enum sql_copied *what,
+    char **buf, size_t *n, struct err *e)
+{
+	int	 len, rc;
+
+	*buf = NULL;
+	*n = 0;
+	if (s->dead)
+		return (broken(s, a->what, e));
+	while ((len = PQgetCopyData(s->conn, buf, 1)) == 0) {
+		if ((rc = await_copy(s, a, e)) == -1)
+			return (-1);
+		if (rc == 1) {
+			*what = SQL_COPY_IDLE;
+			return (0);
+		}
+		if (PQconsumeInput(s->conn) == 0)
+			return (broken(s, a->what, e));
+	}
+	if (len == -2)
+		return (broken(s, a->what, e));
+	*what = len == -1 ? SQL_COPY_END : SQL_COPY_DATA;
+	*n = len == -1 ? 0 : (size_t)len;
+	s->heard = clock_mono_ms();
+	return (0);
 }
 
 int

@@ -10,6 +10,7 @@
 
 /*
  * A connection to PostgreSQL on which every wait has a deadline.
+ * It is an ordinary one or one for replication.
  *
  * Failures are those of pgsession.h.  The client encoding is SQL_ASCII, so
  * PostgreSQL converts nothing: text arrives in the bytes that the database
@@ -25,6 +26,17 @@ struct sql;
  */
 int	 sql_open(struct sql **out, const char *conninfo, uint64_t timeout_ms,
 	    struct err *e) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same for replication ("Streaming Replication Protocol" in PostgreSQL's
+ * manual): the server process is a walsender, which knows only the commands of
+ * that protocol.  "name" is the application_name.  The role needs REPLICATION,
+ * and pg_hba.conf a line for the database "replication"; the message of a
+ * refusal says so.  sql_query() takes no parameters on such a connection.
+ */
+int	 sql_open_replication(struct sql **out, const char *conninfo,
+	    const char *name, uint64_t timeout_ms, struct err *e)
+	    __attribute__((warn_unused_result, nonnull));
 void	 sql_free(struct sql *s);			/* NULL is fine */
 
 int	 sql_version(const struct sql *s);	/* such as 150020 */
@@ -53,6 +65,35 @@ struct sql_ask {
  */
 int	 sql_query(struct sql *s, const struct sql_ask *a, PGresult **out,
 	    struct err *e) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Commands with several results, and with data behind them (COPY OUT).  Send
+ * the command; then ask for one result after the other, until *out is NULL.
+ * After a result with the status PGRES_COPY_OUT take all of its data with
+ * sql_copy() before you ask for the next one.  "a" says what is waited for, as
+ * in sql_query(); its text and parameters are not used.
+ *
+ * Whatever is no success fails: then the connection is of no further use.
+ */
+int	 sql_send(struct sql *s, const char *what, const char *text,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+int	 sql_result(struct sql *s, const struct sql_ask *a, PGresult **out,
+	    struct err *e) __attribute__((warn_unused_result, nonnull));
+
+enum sql_copied {
+	SQL_COPY_DATA,		/* one message; free it with PQfreemem() */
+	SQL_COPY_IDLE,		/* none came for a second; ask again */
+	SQL_COPY_END		/* none will come any more */
+};
+
+/*
+ * The next message of such data, *n bytes at *buf, which are NULL and 0 unless
+ * it is SQL_COPY_DATA.  It fails if none came for a->timeout_ms, unless that
+ * is 0.
+ */
+int	 sql_copy(struct sql *s, const struct sql_ask *a,
+	    enum sql_copied *what, char **buf, size_t *n, struct err *e)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Check, without sending anything, that the server has not closed the
