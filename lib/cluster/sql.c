@@ -193,6 +193,12 @@ sql_free(struct sql *s)
 	free(s);
 }
 
+PGconn *
+sql_conn(struct sql *s)
+{
+	return (s->conn);
+}
+
 int
 sql_version(const struct sql *s)
 {

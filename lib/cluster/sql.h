@@ -39,6 +39,9 @@ int	 sql_open_replication(struct sql **out, const char *conninfo,
 	    __attribute__((warn_unused_result, nonnull));
 void	 sql_free(struct sql *s);			/* NULL is fine */
 
+/* libpq's own connection, for cluster/replstream.c alone; stays ours. */
+PGconn	*sql_conn(struct sql *s);
+
 int	 sql_version(const struct sql *s);	/* such as 150020 */
 
 /* The server process, as PostgreSQL named it when libpq connected. */

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PLAN_RECEIVEACK_H
+#define PLAN_RECEIVEACK_H
+
+#include <stdint.h>
+
+/*
+ * What wal-receive may acknowledge.  Pure.  All begins zeroed, but for the
+ * first two members.
+ *
+ * A position within a segment may be acknowledged as soon as the segment's
+ * open object is durable up to there, if every segment before it is durable
+ * under its own name.  The end of a segment, and all behind it, may be only
+ * when the segment itself is durable under its name.  Otherwise the server
+ * would forget a segment that only open objects hold, and that nobody could
+ * complete after a crash.
+ */
+struct receiveack {
+	uint32_t	 segsize;
+	uint64_t	 named;		/* all segments before this position
+					   are durable under their names */
+	uint64_t	 open;		/* durable in an open object */
+};
+
+/* The segment that begins at "lsn" is durable under its name. */
+void	 receiveack_named(struct receiveack *a, uint64_t lsn)
+	    __attribute__((nonnull));
+
+/* An open object is durable up to "lsn". */
+void	 receiveack_open(struct receiveack *a, uint64_t lsn)
+	    __attribute__((nonnull));
+
+/* What may be acknowledged now; it never goes back. */
+uint64_t receiveack_lsn(const struct receiveack *a) __attribute__((nonnull));
+
+#endif /* PLAN_RECEIVEACK_H */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/* The first segment that is to be streamed, from what is held and the slot. */
+#include "plan/receivestart.h"
+
+uint32_t
+receivestart_tli(const struct history *line, uint64_t segno,
+    uint32_t segsize)
+{
+	const uint64_t	 last = segno * segsize + (segsize - 1);
+
+	return (history_tli_at(line, last));
+}
+
+static int
+is_held(const struct receivestart_facts *f, uint64_t segno)
+{
+	return (coverage_has(f->held, receivestart_tli(f->line, segno,
+	    f->segsize), segno));
+}
+
+/*
+ * The highest segment of this line that is held and is not above "limit".
+ * Returns 0 if there is none.
+ */
+static int
+last_held(const struct receivestart_facts *f, uint64_t limit, uint64_t *segno)
+{
+	const struct coverage_run	*r;
+	uint64_t			 begin, end, n, past;
+	size_t				 i;
+	int				 any = 0;
+
+	for (i = 0; i < f->held->n; i++) {
+		r = &f->held->v[i];
+		if (!history_span(f->line, r->tli, &begin, &end))
+			continue;
+		/* Segments that end on this timeline. */
+		past = end / f->segsize;
+		if (past == 0)
+			continue;
+		n = r->last < past - 1 ? r->last : past - 1;
+		if (n > limit)
+			n = limit;
+		if (n < r->first || n < begin / f->segsize ||
+		    (any && n <= *segno))
+			continue;
+		*segno = n;
+		any = 1;
+	}
+	return (any);
+}
+
+static void
+go(struct receivestart *out, const struct receivestart_facts *f,
+    uint64_t segno)
+{
+	out->tli = receivestart_tli(f->line, segno, f->segsize);
+	out->lsn = segno * f->segsize;
+	out->has_second = 0;
+}
+
+enum receivestart_what
+receivestart_plan(struct receivestart *out,
+    const struct receivestart_facts *f)
+{
+	const uint64_t	 slot = f->slot_lsn / f->segsize;
+	uint64_t	 begin, end, last = 0;
+	int		 any;
+
+	if (f->seen_tli > f->line->tli &&
+	    !history_span(f->line, f->seen_tli, &begin, &end))
+		return (RECEIVESTART_DEMOTED);
+	if (f->from_now && f->held->n > 0)
+		return (RECEIVESTART_HELD);
+	if (!f->slot_exists)
+		return (RECEIVESTART_NO_SLOT);
+	any = last_held(f, f->slot_reserved ? slot : UINT64_MAX, &last);
+	if (!any && !f->slot_reserved)
+		return (RECEIVESTART_NOWHERE);
+	if (!any) {
+		go(out, f, slot);
+		return (RECEIVESTART_GO);
+	}
+	while (is_held(f, last + 1))
+		last++;
+	go(out, f, last + 1);
+	if (f->slot_reserved && last + 1 < slot) {
+		out->has_second = 1;
+		out->second_tli = receivestart_tli(f->line, slot, f->segsize);
+		out->second_lsn = slot * f->segsize;
+	}
+	return (RECEIVESTART_GO);
+}

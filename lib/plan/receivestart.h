@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PLAN_RECEIVESTART_H
+#define PLAN_RECEIVESTART_H
+
+#include <stdint.h>
+
+#include "pg/history.h"
+#include "plan/coverage.h"
+
+/*
+ * Where wal-receive begins to stream: always at the first byte of a segment.
+ * Pure.
+ *
+ * Along the line of the server's timeline each segment number has one file
+ * (coverage.h).  The first such file that the repository lacks, behind the
+ * last that it holds at or before the slot's position, is where to begin.
+ * Whether the server still has that WAL, only the server can tell.  The slot
+ * keeps it from its own position on, so that is the second choice, if WAL
+ * before it is gone.
+ */
+struct receivestart_facts {
+	uint32_t	 segsize;
+	const struct history *line;	/* of the server's timeline */
+	int		 slot_exists;
+	int		 slot_reserved;	/* slot_lsn is known */
+	uint64_t	 slot_lsn;
+	const struct coverage_set *held;	/* settled */
+	uint32_t	 seen_tli;	/* what was acknowledged last, on any
+					   line; 0: nothing */
+	int		 from_now;	/* begin where nothing is held */
+};
+
+enum receivestart_what {
+	RECEIVESTART_GO,
+	RECEIVESTART_NO_SLOT,	/* there is no such slot */
+	RECEIVESTART_NOWHERE,	/* neither slot nor repository says where */
+	RECEIVESTART_HELD,	/* from_now, and the repository holds WAL */
+	RECEIVESTART_DEMOTED	/* the server's timeline is older than the one
+				   that was received last */
+};
+
+struct receivestart {
+	uint32_t	 tli;
+	uint64_t	 lsn;		/* the first byte of a segment */
+	int		 has_second;	/* if WAL at "lsn" is gone: */
+	uint32_t	 second_tli;
+	uint64_t	 second_lsn;
+};
+
+/* *out is set only for RECEIVESTART_GO. */
+enum receivestart_what receivestart_plan(struct receivestart *out,
+	    const struct receivestart_facts *f) __attribute__((nonnull));
+
+/* The timeline whose file holds all of segment "segno" on this line. */
+uint32_t receivestart_tli(const struct history *line, uint64_t segno,
+	    uint32_t segsize) __attribute__((nonnull));
+
+#endif /* PLAN_RECEIVESTART_H */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/* What may be acknowledged: never more than is durable and can be completed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "plan/receiveack.h"
+
+#define SEG	1000
+
+static void
+test_within(void **state)
+{
+	struct receiveack	 a = { .segsize = SEG, .named = 5 * SEG };
+
+	(void)state;
+	assert_int_equal(receiveack_lsn(&a), 5000);
+	receiveack_open(&a, 5000);
+	assert_int_equal(receiveack_lsn(&a), 5000);
+	receiveack_open(&a, 5400);
+	assert_int_equal(receiveack_lsn(&a), 5400);
+	receiveack_open(&a, 5300);
+	assert_int_equal(receiveack_lsn(&a), 5400);
+}
+
+static void
+test_end(void **state)
+{
+	struct receiveack	 a = { .segsize = SEG, .named = 5 * SEG };
+
+	(void)state;
+	/* The last byte's end only with the name, and nothing behind it. */
+	receiveack_open(&a, 6000);
+	assert_int_equal(receiveack_lsn(&a), 5999);
+	receiveack_open(&a, 6500);
+	assert_int_equal(receiveack_lsn(&a), 5999);
+	receiveack_named(&a, 5000);
+	assert_int_equal(receiveack_lsn(&a), 6500);
+	receiveack_named(&a, 6000);
+	assert_int_equal(receiveack_lsn(&a), 7000);
+}
+
+static void
+test_order(void **state)
+{
+	struct receiveack	 a = { .segsize = SEG, .named = 5 * SEG };
+
+	(void)state;
+	/* A later segment is worth nothing while one before it is missing. */
+	receiveack_named(&a, 6000);
+	assert_int_equal(receiveack_lsn(&a), 5000);
+	receiveack_open(&a, 7200);
+	assert_int_equal(receiveack_lsn(&a), 5999);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_within),
+		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_order)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
