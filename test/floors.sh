@@ -25,6 +25,7 @@ floor() {
 	push)
 		echo "$shelf plan wal backup catalogue reuse cluster datadir"
 		;;
+	receive) echo "$shelf plan wal cluster" ;;
 	restore) echo "$shelf plan wal backup catalogue datadir" ;;
 	tool | show) rooms ;;
 	*) return 1 ;;

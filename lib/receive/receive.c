@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: ISC */
+/* Connections that are made again, and what is said about them. */
+#include <inttypes.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "pg/lsn.h"
+#include "plan/receivehurry.h"
+#include "receive/receive.h"
+#include "receive/receiveconnect.h"
+#include "receive/receiveloop.h"
+
+#define STEADY_MS	60000	/* a connection that lasted this long was
+				   a good one */
+
+struct run {
+	struct receive_conf	 conf;
+	struct receivestate	 seen;
+	int			 lasting;	/* another attempt would fail */
+	int			 streamed;	/* in this attempt */
+	int			 warned;	/* of remote_apply */
+	char			 said[ERR_MSGMAX];	/* the last failure */
+};
+
+static void	 note(const struct run *, const char *, ...)
+		    __attribute__((format(printf, 2, 3)));
+
+static void
+note(const struct run *r, const char *fmt, ...)
+{
+	char	 text[ERR_MSGMAX];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	r->conf.note(r->conf.arg, text);
+}
+
+/* What people set who want more than this program can give. */
+static int
+look_at_settings(struct run *r, struct receiveconnect *c, struct err *e)
+{
+	char	 value[32];
+
+	if (r->warned)
+		return (0);
+	if (replslot_show(value, sizeof(value), c->sql, "synchronous_commit",
+	    e))
+		return (-1);
+	r->warned = 1;
+	if (strcmp(value, "remote_apply") == 0)
+		note(r, "synchronous_commit is remote_apply; nothing is "
+		    "applied here, so it means no more than on");
+	return (0);
+}
+
+/* History files of the start's timeline and of the server's. */
+static int
+store_histories(struct run *r, struct receiveconnect *c, uint32_t tli,
+    struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < c->line.n; i++)
+		if (c->line.v[i].tli > 1 && c->line.v[i].tli >= tli &&
+		    receiveconnect_history(c, &r->conf, c->line.v[i].tli, e))
+			return (-1);
+	if (c->line.tli > 1)
+		return (receiveconnect_history(c, &r->conf, c->line.tli, e));
+	return (0);
+}
+
+static void
+tell_start(const struct run *r, const struct receiveconnect *c, uint32_t tli,
+    uint64_t lsn)
+{
+	char	 text[LSN_TEXT];
+
+	note(r, "streaming timeline %" PRIu32 " from %s on slot %s", tli,
+	    lsn_format(text, lsn), r->conf.slot);
+	if (c->bare)
+		note(r, "the repository held no WAL; no recovery reaches "
+		    "further back than %s", text);
+}
+
+/* The server does not stream: is that for good, and what is lost? */
+static int
+explain(struct run *r, const struct receiveconnect *c,
+    enum replstream_why why, uint64_t lsn, struct err *e)
+{
+	char	 text[LSN_TEXT];
+
+	lsn_format(text, lsn);
+	switch (why) {
+	case REPLSTREAM_BUSY:
+		return (err_ctx(e, "slot %s is taken", r->conf.slot));
+	case REPLSTREAM_MISSING:
+		r->lasting = 1;
+		return (err_ctx(e, "slot %s is gone", r->conf.slot));
+	case REPLSTREAM_INVALID:
+		r->lasting = 1;
+		return (err_ctx(e, "slot %s is of no use any more: the server "
+		    "has invalidated it, and WAL from %s on that it has "
+		    "removed is lost unless it was archived; drop the slot, "
+		    "create it again with --create-slot, and take a base "
+		    "backup", r->conf.slot, text));
+	case REPLSTREAM_REMOVED:
+		r->lasting = !c->start.has_second;
+		return (err_ctx(e, "the server has no WAL from %s any more; "
+		    "what was not archived is lost: take a base backup",
+		    text));
+	case REPLSTREAM_OTHER:
+		break;
+	}
+	return (-1);
+}
+
+/* Timeline after timeline over one connection to the server. */
+static int
+stream(struct run *r, struct receiveconnect *c, struct err *e)
+{
+	struct receiveloop_result	 result;
+	const uint64_t			 segsize = c->facts.segment_size;
+	uint32_t			 tli = c->start.tli;
+	uint64_t			 lsn = c->start.lsn;
+
+	/* The slot is there now, and says where to begin the next time. */
+	r->conf.from_now = 0;
+	if (store_histories(r, c, tli, e))
+		return (-1);
+	for (;;) {
+		tell_start(r, c, tli, lsn);
+		c->bare = 0;
+		if (receiveloop_run(&result, c, &r->conf, tli, lsn, &r->seen,
+		    e)) {
+			if (result.why == REPLSTREAM_REMOVED &&
+			    c->start.has_second && lsn == c->start.lsn)
+				return (1);
+			return (explain(r, c, result.why, lsn, e));
+		}
+		r->streamed = 1;
+		switch (result.end) {
+		case RECEIVELOOP_STOPPED:
+			return (0);
+		case RECEIVELOOP_SHUTDOWN:
+			return (err_set(e, ERR_PG, "the server shuts down"));
+		case RECEIVELOOP_HURRY:
+			return (err_set(e, ERR_REMOTE, "the repository does "
+			    "not answer while the server shuts down"));
+		case RECEIVELOOP_TIMELINE:
+			break;
+		}
+		if (receiveconnect_history(c, &r->conf, result.next_tli, e))
+			return (-1);
+		tli = result.next_tli;
+		lsn = result.next_lsn - result.next_lsn % segsize;
+	}
+}
+
+/*
+ * One attempt, from connecting on.  Where the server has lost what lies before
+ * the slot's position, what it still has is received: a second attempt begins
+ * there, and says what is missing.
+ */
+static int
+attempt(struct run *r, struct err *e)
+{
+	struct receiveconnect	 c = { .archive = NULL };
+	char			 from[LSN_TEXT], to[LSN_TEXT];
+	int			 rc;
+
+	r->streamed = 0;
+	rc = receiveconnect_open(&c, &r->conf, &r->seen, &r->lasting, e) ||
+	    look_at_settings(r, &c, e) ? -1 : stream(r, &c, e);
+	if (rc == 1) {
+		note(r, "warning: WAL from %s to %s is missing in the "
+		    "repository, and the server has removed it; unless "
+		    "archive_command still stores it, take a base backup",
+		    lsn_format(from, c.start.lsn),
+		    lsn_format(to, c.start.second_lsn));
+		receiveconnect_close(&c);
+		err_clear(e);
+		rc = receiveconnect_open(&c, &r->conf, &r->seen, &r->lasting,
+		    e);
+		if (rc == 0) {
+			c.start.tli = c.start.second_tli;
+			c.start.lsn = c.start.second_lsn;
+			c.start.has_second = 0;
+			rc = stream(r, &c, e);
+		}
+	}
+	receiveconnect_close(&c);
+	return (rc);
+}
+
+/* Sleep, but not through a signal. */
+static void
+pause_for(const struct run *r, int64_t ms)
+{
+	const int64_t	 end = clock_mono_ms() + ms;
+	int64_t		 left;
+
+	while (!r->conf.stopped(r->conf.arg) &&
+	    (left = end - clock_mono_ms()) > 0)
+		(void)poll(NULL, 0, (int)(left < 1000 ? left : 1000));
+}
+
+static int
+worth_another(const struct run *r, const struct err *why)
+{
+	return (!r->lasting && (why->kind == ERR_PG ||
+	    why->kind == ERR_REMOTE));
+}
+
+int
+receive_run(const struct receive_conf *conf, struct err *e)
+{
+	struct run	 r = { .conf = *conf };
+	struct err	 why;
+	unsigned	 failures = 0;
+	int64_t		 began;
+
+	if (receivestate_load(&r.seen, conf->state_dir, conf->server,
+	    conf->slot, e) == -1)
+		return (-1);
+	for (;;) {
+		began = clock_mono_ms();
+		why = (struct err)ERR_INIT;
+		r.lasting = 0;
+		if (attempt(&r, &why) == 0)
+			return (0);
+		if (conf->stopped(conf->arg))
+			return (0);
+		if (!worth_another(&r, &why))
+			return (err_set(e, why.kind, "%s", why.msg));
+		if (clock_mono_ms() - began >= STEADY_MS || r.streamed)
+			failures = 0;
+		failures++;
+		/* The same again and again is said once. */
+		if (strcmp(r.said, why.msg) != 0)
+			note(&r, "%s; trying again", why.msg);
+		memcpy(r.said, why.msg, sizeof(r.said));
+		pause_for(&r, receivehurry_pause(failures));
+	}
+}
+
+int
+receive_drop(const char *conninfo, const char *slot, struct err *e)
+{
+	struct sql	*s = NULL;
+	int		 rc;
+
+	rc = sql_open_replication(&s, conninfo, slot, 30000, e) ||
+	    replslot_drop(s, slot, e) ? -1 : 0;
+	sql_free(s);
+	return (rc);
+}

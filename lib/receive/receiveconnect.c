@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: ISC */
+/* To the repository, to the server, and from both to a place to begin. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "cluster/replfacts.h"
+#include "pg/lsn.h"
+#include "receive/receiveconnect.h"
+#include "repo/layout.h"
+#include "repo/marker.h"
+#include "wal/walindex.h"
+#include "wal/walpush.h"
+
+#define CONNECT_MS	30000
+
+/* The history of the server's timeline; timeline 1 has none. */
+static int
+learn_line(struct receiveconnect *c, uint32_t tli, struct err *e)
+{
+	char	*text = NULL;
+	size_t	 n;
+	int	 rc;
+
+	if (tli == 1) {
+		c->line.tli = 1;
+		return (0);
+	}
+	if (replslot_history(&text, &n, c->sql, tli, e))
+		return (-1);
+	rc = history_parse(text, n, tli, &c->line, e);
+	free(text);
+	return (rc);
+}
+
+static int
+ask_server(struct receiveconnect *c, const struct receive_conf *conf,
+    struct receivestate *seen, int *lasting, struct err *e)
+{
+	uint32_t	 tli;
+
+	if (sql_open_replication(&c->sql, conf->conninfo, conf->slot,
+	    CONNECT_MS, e) ||
+	    replfacts_get(c->sql, &c->facts, e) ||
+	    replslot_position(&tli, &c->server_lsn, c->sql, e))
+		return (-1);
+	if (seen->system_id != 0 && seen->system_id != c->facts.system_id) {
+		*lasting = 1;
+		return (err_set(e, ERR_CONFLICT, "the server is cluster %"
+		    PRIu64 ", expected %" PRIu64 " that was received so far; "
+		    "if it was made anew, use another slot or remove %s/%s/"
+		    "received-%s", c->facts.system_id, seen->system_id,
+		    conf->state_dir, conf->server, conf->slot));
+	}
+	seen->system_id = c->facts.system_id;
+	return (learn_line(c, tli, e));
+}
+
+/*
+ * The folder of this slot below the state folder, empty.  Segments that an
+ * earlier connection left there are streamed again: the slot holds them.
+ */
+static int
+make_dir(struct receiveconnect *c, const struct receive_conf *conf,
+    struct err *e)
+{
+	char		 state[PATH_MAX], path[PATH_MAX];
+	struct dirent	*ent;
+	DIR		*d;
+
+	if (layout_state(state, conf->state_dir, conf->server,
+	    c->facts.system_id, e) ||
+	    str_fmt(c->dir, sizeof(c->dir), e, "%s/receive-%s", state,
+	    conf->slot) ||
+	    io_mkdirs(c->dir, 0700, e))
+		return (-1);
+	if ((d = opendir(c->dir)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "open %s", c->dir));
+	while ((ent = readdir(d)) != NULL)
+		if (ent->d_name[0] != '.' && path_join(path, sizeof(path),
+		    c->dir, ent->d_name, e) == 0)
+			(void)unlink(path);	/* else it is overwritten */
+	(void)closedir(d);			/* read only */
+	return (0);
+}
+
+static int
+enter(struct receiveconnect *c, const struct receive_conf *conf,
+    int *lasting, struct err *e)
+{
+	struct store_get	*get = NULL;
+	struct marker		 m;
+	int			 rc = -1;
+
+	if (archive_enter(c->archive, c->facts.system_id, e) ||
+	    marker_open(&get, c->archive, e) ||
+	    marker_ensure(&m, c->archive, get, conf->state_dir,
+	    c->facts.segment_size, e))
+		goto out;
+	rc = 0;
+out:
+	*lasting = rc == -1 && e->kind != ERR_REMOTE;
+	store_get_free(get);
+	return (rc);
+}
+
+static int
+ask_slot(struct receiveconnect *c, const struct receive_conf *conf,
+    int *lasting, struct err *e)
+{
+	if (replslot_read(&c->slot, c->sql, conf->slot, conf->conninfo, e))
+		return (-1);
+	if (c->slot.exists && conf->from_now) {
+		*lasting = 1;
+		return (err_set(e, ERR_USAGE, "slot %s exists, and says where "
+		    "to begin; run again without --from-now", conf->slot));
+	}
+	if (c->slot.exists || !(conf->create_slot || conf->from_now))
+		return (0);
+	if (replslot_create(c->sql, conf->slot, e))
+		return (-1);
+	return (replslot_read(&c->slot, c->sql, conf->slot, conf->conninfo,
+	    e));
+}
+
+/* In words why there is no place to begin. */
+static int
+refuse(const struct receiveconnect *c, const struct receive_conf *conf,
+    const struct receivestate *seen, enum receivestart_what what,
+    int *lasting, struct err *e)
+{
+	*lasting = what != RECEIVESTART_DEMOTED;
+	switch (what) {
+	case RECEIVESTART_GO:
+		break;
+	case RECEIVESTART_NO_SLOT:
+		return (err_set(e, ERR_PG, "the server has no slot %s; "
+		    "create it with --create-slot", conf->slot));
+	case RECEIVESTART_NOWHERE:
+		return (err_set(e, ERR_PG, "slot %s holds no WAL, and the "
+		    "repository has none of this server's timeline %" PRIu32
+		    "; drop the slot and create it again with --create-slot",
+		    conf->slot, c->line.tli));
+	case RECEIVESTART_HELD:
+		return (err_set(e, ERR_USAGE, "the repository holds WAL of "
+		    "this cluster; run with --create-slot instead of "
+		    "--from-now"));
+	case RECEIVESTART_DEMOTED:
+		return (err_set(e, ERR_PG, "the server is on timeline %" PRIu32
+		    ", expected %" PRIu32 " that was received last; is it a "
+		    "primary that was replaced?", c->line.tli,
+		    seen->tli));
+	}
+	return (0);
+}
+
+static int
+no_file(void *arg, const struct walname *name, const struct store_entry *ent,
+    struct err *e)
+{
+	(void)arg;
+	(void)name;
+	(void)ent;
+	(void)e;
+	return (0);
+}
+
+static int
+unlisted(void *arg, const char *path, const struct err *why, struct err *e)
+{
+	(void)arg;
+	return (err_set(e, why->kind, "%s: %s", path, why->msg));
+}
+
+/*
+ * The names that the plan relies on were listed, perhaps after a push that
+ * died before they were durable.
+ */
+static int
+settle(struct receiveconnect *c, struct err *e)
+{
+	const struct receivestart *s = &c->start;
+	const uint64_t	 segno = s->lsn / c->facts.segment_size;
+	struct walname	 name;
+	char		 text[WALNAME_TEXT], path[LAYOUT_PATH];
+
+	name = walname_at(receivestart_tli(&c->line, segno - 1,
+	    c->facts.segment_size), s->lsn - c->facts.segment_size,
+	    c->facts.segment_size);
+	if (layout_wal(path, walname_format(text, &name), e))
+		return (-1);
+	return (store_settle(c->archive->store, path, e));
+}
+
+static int
+plan(struct receiveconnect *c, const struct receive_conf *conf,
+    const struct receivestate *seen, int *lasting, struct err *e)
+{
+	struct walindex			 w = {
+	    .segsize = c->facts.segment_size };
+	struct receivestart_facts	 f = {
+		.segsize = c->facts.segment_size, .line = &c->line,
+		.held = &w.set, .seen_tli = seen->tli,
+		.from_now = conf->from_now
+	};
+	enum receivestart_what		 what;
+	uint64_t			 segno;
+	int				 rc = -1, before;
+
+	if (walindex_load(&w, c->archive, no_file, unlisted, NULL, e))
+		goto out;
+	c->bare = w.set.n == 0;
+	/* No slot is created that would then hold WAL for nobody. */
+	what = receivestart_plan(&c->start, &f);
+	if (what == RECEIVESTART_HELD || what == RECEIVESTART_DEMOTED) {
+		refuse(c, conf, seen, what, lasting, e);
+		goto out;
+	}
+	if (ask_slot(c, conf, lasting, e))
+		goto out;
+	f.slot_exists = c->slot.exists;
+	f.slot_reserved = c->slot.reserved;
+	f.slot_lsn = c->slot.restart_lsn;
+	what = receivestart_plan(&c->start, &f);
+	if (refuse(c, conf, seen, what, lasting, e))
+		goto out;
+	segno = c->start.lsn / f.segsize;
+	before = segno > 0 && coverage_has(&w.set, receivestart_tli(&c->line,
+	    segno - 1, f.segsize), segno - 1);
+	if (before && settle(c, e))
+		goto out;
+	rc = 0;
+out:
+	walindex_fini(&w);
+	return (rc);
+}
+
+int
+receiveconnect_open(struct receiveconnect *c, const struct receive_conf *conf,
+    struct receivestate *seen, int *lasting, struct err *e)
+{
+	*lasting = 0;
+	if (archive_root(&c->archive, conf->store, conf->key, conf->server,
+	    e)) {
+		*lasting = e->kind != ERR_REMOTE;
+		return (-1);
+	}
+	if (ask_server(c, conf, seen, lasting, e) ||
+	    enter(c, conf, lasting, e) ||
+	    plan(c, conf, seen, lasting, e))
+		return (-1);
+	*lasting = 1;
+	if (make_dir(c, conf, e))
+		return (-1);
+	*lasting = 0;
+	return (0);
+}
+
+void
+receiveconnect_close(struct receiveconnect *c)
+{
+	sql_free(c->sql);
+	archive_free(c->archive);
+	history_free(&c->line);
+	memset(c, 0, sizeof(*c));
+}
+
+/* Through the ordinary push, which checks it, and compares what is there. */
+int
+receiveconnect_history(struct receiveconnect *c,
+    const struct receive_conf *conf, uint32_t tli, struct err *e)
+{
+	const struct walname	 name = { .kind = WALNAME_HISTORY,
+	    .tli = tli };
+	char			 text[WALNAME_TEXT], path[PATH_MAX];
+	char			*content = NULL;
+	struct walpush_file	 f = {
+		.name = walname_format(text, &name), .fd = -1,
+		.codec = conf->codec, .state_dir = conf->state_dir,
+		.wal_segment_size = c->facts.segment_size
+	};
+	size_t			 n;
+	int			 rc = -1;
+
+	if (replslot_history(&content, &n, c->sql, tli, e))
+		return (-1);
+	if (path_join(path, sizeof(path), c->dir, text, e) ||
+	    io_save(path, 0600, content, n, 1, e))
+		goto out;
+	if ((f.fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
+		err_sys(e, ERR_LOCAL, "open %s", path);
+		goto out;
+	}
+	if ((rc = walpush_file(c->archive, &f, e)) == -1)
+		err_ctx(e, "%s", text);
+	(void)close(f.fd);		/* read only: nothing to lose */
+	(void)unlink(path);		/* the next start removes it, too */
+out:
+	free(content);
+	return (rc);
+}
