@@ -2,41 +2,12 @@
 #ifndef RECEIVE_RECEIVE_H
 #define RECEIVE_RECEIVE_H
 
-#include <stdint.h>
-
-#include "codec/codec.h"
-#include "repo/archive.h"
+#include "receive/receiveconf.h"
 
 /*
  * The work of wal-receive: WAL by streaming replication, acknowledged when it
  * is sealed and durable in the repository.
  */
-
-/* All of it borrowed. */
-struct receive_conf {
-	const struct store_conf	*store;
-	const struct key	*key;		/* a .push key */
-	const char		*server;
-	const char		*state_dir;
-	const char		*conninfo;	/* libpq's, for replication */
-	const char		*slot;		/* must have passed
-						   replslot_ok() */
-	struct codec_spec	 codec;		/* of complete segments */
-	uint64_t		 status_ms;	/* between two statuses, at
-						   most */
-	int			 create_slot;	/* if it does not exist */
-	int			 from_now;	/* the same, and the
-						   repository must be empty */
-	uint64_t		 once;		/* end when all before this
-						   LSN is durable; 0: never */
-	/* Whether to end.  Asked about once a second, and after signals. */
-	int	(*stopped)(void *arg);
-	/* Called when streaming begins, for the first time and again. */
-	void	(*ready)(void *arg);
-	/* A line for the log. */
-	void	(*note)(void *arg, const char *text);
-	void	*arg;
-};
 
 /*
  * Receive until "stopped" or "once" says so.  Both connections are made again

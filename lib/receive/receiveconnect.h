@@ -9,7 +9,7 @@
 #include "cluster/replslot.h"
 #include "pg/history.h"
 #include "plan/receivestart.h"
-#include "receive/receive.h"
+#include "receive/receiveconf.h"
 #include "receive/receivestate.h"
 
 /*

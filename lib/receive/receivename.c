@@ -80,14 +80,16 @@ see(void *arg, size_t dir, const struct store_entry *ent, int more,
     struct err *e)
 {
 	struct openlist	*l = arg;
+	const char	*number;
 
 	(void)dir;
 	(void)more;
 	(void)e;
-	if (ent != NULL && str_begins(ent->name, l->prefix) && l->n < OPEN_MAX_NAMES &&
-	    strspn(ent->name + strlen(l->prefix), "0123456789") ==
-	    strlen(ent->name + strlen(l->prefix)) &&
-	    strlen(ent->name) < 64) {
+	if (ent == NULL || l->n == OPEN_MAX_NAMES ||
+	    !str_begins(ent->name, l->prefix))
+		return (0);
+	number = ent->name + strlen(l->prefix);
+	if (strlen(number) == 3 && strspn(number, "0123456789") == 3) {
 		(void)snprintf(l->path[l->n], LAYOUT_PATH, "%s/%s", l->folder,
 		    ent->name);
 		l->n++;

@@ -38,6 +38,12 @@ static const struct confkey table[] = {
 	    "the cluster's data directory" },
 	{ "conninfo", CONFKEY_TEXT, FIELD(conninfo), "", NONE,
 	    "a libpq connection string" },
+	{ "streaming_conninfo", CONFKEY_TEXT, FIELD(streaming_conninfo), "",
+	    NONE, "a libpq connection string" },
+	{ "slot", CONFKEY_TEXT, FIELD(slot), NULL, NONE,
+	    "the name of a replication slot" },
+	{ "status_interval", CONFKEY_SPAN, FIELD(status_interval_ms), "10s",
+	    1000, 10 * MINUTE, NULL },
 
 	{ "wal_compression", CONFKEY_WAL_CODEC, FIELD(wal_compression),
 	    "xz", NONE, NULL },

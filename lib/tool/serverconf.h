@@ -26,6 +26,10 @@ struct server_conf {
 	char		*state_dir;	/* never NULL */
 	char		*data_directory; /* NULL: the current directory */
 	char		*conninfo;	/* never NULL, may be "" */
+	char		*streaming_conninfo; /* never NULL; "": conninfo */
+	char		*slot;		/* of wal-receive; NULL: by the name of
+					   the server */
+	uint64_t	 status_interval_ms;
 
 	struct codec_spec wal_compression;
 	int		 wal_compression_auto;	/* the one above as long as

@@ -1,0 +1,170 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# wal-receive with a real server and a real sshd: commits wait for the
+# repository and are acknowledged; a fast stop, a killed receiver, a repository
+# that is away, slots that are taken, missing or invalidated, a promotion.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+LOG=$T/receive.log
+STREAM="host=$T/pg.sock port=5432 user=postgres"
+
+receiver()
+{
+	background run wal-receive "$@" >>"$LOG" 2>&1
+}
+
+# Whether the server has it as its synchronous standby.
+synced()
+{
+	[ "$(sql "${1:-pg}" "select sync_state from pg_stat_replication
+	    where application_name = 'seawall_main'")" = sync ]
+}
+
+ends()
+{
+	! kill -0 "$1" 2>/dev/null
+}
+
+# What is in the repository: names of segments, of open objects.
+segments()
+{
+	find "$REPO/main" -path '*/wal/*' -type f -printf '%f\n' |
+	    grep -E '^[0-9A-F]{24}$' | sort
+}
+
+opens()
+{
+	find "$REPO/main" -path '*/wal/*' -type f -printf '%f\n' |
+	    grep -E '\.open-' | sort
+}
+
+stored()
+{
+	segments | grep -qx "$1"
+}
+
+sshd_start
+keygen
+conf_write streaming_conninfo="$STREAM" io_timeout=3s status_interval=1s
+pg_init pg --wal-segsize=1
+pg_conf pg "wal_level = replica" "max_wal_senders = 5" \
+    "max_replication_slots = 5" "wal_keep_size = 0"
+pg_start pg
+
+### Where it begins
+
+exits "without a slot it refuses" 8 run wal-receive
+has "and says what to do" "$OUT" "no slot seawall_main; create it with"
+exits "a name that is no slot's is refused" 2 run wal-receive --slot A-B
+receiver --from-now
+wait_for grep -q "streaming timeline 1" "$LOG" || fail "it does not stream"
+has "it says that nothing reaches further back" "$(cat "$LOG")" \
+    "no recovery reaches further back"
+pg_conf pg "synchronous_standby_names = 'seawall_main'"
+sql pg "select pg_reload_conf()" >/dev/null
+wait_for synced || fail "it is no synchronous standby"
+
+### Commits
+
+sql pg "create table t (i int); insert into t values (1)" >/dev/null &&
+    pass "a commit is acknowledged"
+has "the segment under way is an open object" "$(opens)" "open-001"
+ended=$(pg_switch pg)
+wait_for stored "$ended" && pass "a segment that ended gets its name"
+wait_for eval "! opens | grep -q '^$ended'" &&
+    pass "and its open objects go"
+sql pg "insert into t select generate_series(1, 100000)" >/dev/null &&
+    pass "several segments are acknowledged"
+
+### A slot that is taken
+
+try timeout 20 env T=1 bash -c :
+background run wal-receive >"$T/second.log" 2>&1
+second=$BG
+wait_for grep -q "slot seawall_main is taken" "$T/second.log" &&
+    pass "a second receiver says that the slot is taken"
+t_signal TERM "$second"
+wait "$second"
+
+### Killed
+
+for p in $(pgrep -f "$T_BIN/[w]al-receive"); do kill -KILL "$p"; done
+receiver
+sql pg "insert into t values (3)" >/dev/null &&
+    pass "killed and started again, it acknowledges"
+
+### The repository away and back
+
+sshd_pause
+( sql pg "insert into t values (4)" >/dev/null; echo done >"$T/four" ) &
+wait_for grep -qE "trying again" "$LOG" || fail "it does not notice"
+is "no commit is acknowledged meanwhile" "$(cat "$T/four" 2>/dev/null)" ""
+sshd_cont
+wait_for test -s "$T/four" && pass "it comes back by itself"
+
+### A fast stop
+
+wait_for synced
+begin=$SECONDS
+pg_stop pg -m fast
+is "a fast stop returns within 5 s" \
+    "$((SECONDS - begin <= 5))" 1
+pg_start pg
+wait_for synced && pass "and it attaches again"
+sshd_pause
+begin=$SECONDS
+pg_stop pg -m fast
+is "also while the repository is away" "$((SECONDS - begin <= 6))" 1
+sshd_cont
+pg_start pg
+wait_for synced && pass "and it attaches once more"
+
+### The end
+
+bg_signal TERM
+wait "$BG"
+is "SIGTERM ends it with 0" $? 0
+lsn=$(sql pg "select pg_current_wal_lsn()")
+ok "--once ends when all is durable" run wal-receive --once "$lsn"
+
+### Promotion
+
+pg_conf pg "synchronous_standby_names = ''"
+sql pg "select pg_reload_conf()" >/dev/null
+pg_standby two pg
+pg_start two
+wait_for eval "[ \"\$(sql pg 'select count(*) from pg_stat_replication')\" = 1 ]"
+pg_stop pg -m fast
+as "$PGSERVER/pg_ctl" -D "$T/two" -w -s promote >/dev/null
+wait_for t_primary two
+conf_write streaming_conninfo="host=$T/two.sock port=5432 user=postgres" \
+    io_timeout=3s status_interval=1s
+sql two "insert into t values (5)" >/dev/null
+lsn=$(sql two "select pg_current_wal_lsn()")
+ok "the new primary's timeline follows" run wal-receive --create-slot \
+    --once "$lsn"
+ok "its history file is there" test -f \
+    "$REPO/main/$(pg_system_id two)/wal/00000002.history"
+conf_write streaming_conninfo="$STREAM" io_timeout=3s status_interval=1s
+pg_start pg
+background run wal-receive >"$T/old.log" 2>&1
+wait_for grep -q "is it a primary that was replaced" "$T/old.log" &&
+    pass "the server that was replaced is refused"
+bg_signal TERM
+
+### An invalidated slot
+
+conf_write streaming_conninfo="host=$T/two.sock port=5432 user=postgres" \
+    io_timeout=3s status_interval=1s
+pg_conf two "max_slot_wal_keep_size = 1MB"
+sql two "select pg_reload_conf()" >/dev/null
+for _ in 1 2 3 4 5; do
+	pg_switch two >/dev/null
+	sql two "insert into t values (6); checkpoint" >/dev/null
+done
+exits "a slot that was invalidated is an error" 8 run wal-receive
+has "and says what is lost" "$OUT" "lost"
+ok "the slot is dropped" run wal-receive --drop-slot
