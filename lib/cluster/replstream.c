@@ -178,11 +178,20 @@ end(struct replstream *r, struct replstream_message *m,
     enum replstream_why *why, struct err *e)
 {
 	PGresult	*res = NULL;
+	struct err	 gone = ERR_INIT;
+	int		 over;
 
 	if (!r->ended) {
-		/* A server that ends may be gone already: no failure. */
-		(void)PQputCopyEnd(r->conn, NULL);
-		if (result(r->conn, &res, e) || conclude(r, res, why, e))
+		/*
+		 * A server that ends has concluded the command by itself, so
+		 * there is nothing to agree to; it may be gone already.
+		 */
+		over = PQputCopyEnd(r->conn, NULL) == -1;
+		if (result(r->conn, &res, &gone)) {
+			if (!over)
+				return (err_set(e, gone.kind, "%s", gone.msg));
+			r->ended = 1;
+		} else if (conclude(r, res, why, e))
 			return (-1);
 	}
 	m->what = r->next_tli != 0 ? REPLSTREAM_TIMELINE : REPLSTREAM_SHUTDOWN;
