@@ -29,9 +29,15 @@ receivers()
 	local p
 
 	for p in /proc/[0-9]*; do
-		[ "$(readlink "$p/exe" 2>/dev/null)" != "$T_BIN/wal-receive" ] ||
-		    echo "${p#/proc/}"
+		case "$(readlink "$p/exe" 2>/dev/null)" in
+		"$T_BIN/wal-receive") echo "${p#/proc/}" ;;
+		esac
 	done
+}
+
+attached()
+{
+	[ "$(sql pg "select count(*) from pg_stat_replication")" = 1 ]
 }
 
 # What is in the repository: names of segments, of open objects.
@@ -144,7 +150,7 @@ pg_conf pg "synchronous_standby_names = ''"
 sql pg "select pg_reload_conf()" >/dev/null
 pg_standby two pg
 pg_start two
-wait_for eval "[ \"\$(sql pg 'select count(*) from pg_stat_replication')\" = 1 ]"
+wait_for attached
 pg_stop pg -m fast
 as "$PGSERVER/pg_ctl" -D "$T/two" -w -s promote >/dev/null
 wait_for t_primary two
