@@ -11,10 +11,21 @@ receiveack_named(struct receiveack *a, uint64_t lsn)
 }
 
 void
-receiveack_open(struct receiveack *a, uint64_t lsn)
+receiveack_open(struct receiveack *a, uint64_t start, uint64_t lsn)
 {
-	if (lsn > a->open)
+	/*
+	 * A segment that the server had whole when it began has no open
+	 * object: until it is named its bytes are on this host alone, and
+	 * what follows it must not be taken for them.
+	 */
+	if (receiveack_joins(a, start) && lsn > a->open)
 		a->open = lsn;
+}
+
+int
+receiveack_joins(const struct receiveack *a, uint64_t start)
+{
+	return (start <= a->named || start <= a->open);
 }
 
 uint64_t

@@ -19,15 +19,28 @@ struct receiveack {
 	uint32_t	 segsize;
 	uint64_t	 named;		/* all segments before this position
 					   are durable under their names */
-	uint64_t	 open;		/* durable in an open object */
+	uint64_t	 open;		/* from "named" to here all is durable
+					   in open objects; or below "named" */
 };
 
 /* The segment that begins at "lsn" is durable under its name. */
 void	 receiveack_named(struct receiveack *a, uint64_t lsn)
 	    __attribute__((nonnull));
 
-/* An open object is durable up to "lsn". */
-void	 receiveack_open(struct receiveack *a, uint64_t lsn)
+/*
+ * The open object of the segment that begins at "start" is durable up to
+ * "lsn".  It counts if all WAL before "start" is durable, too, in whichever
+ * way; else call it again later, with what is durable then.
+ */
+void	 receiveack_open(struct receiveack *a, uint64_t start, uint64_t lsn)
+	    __attribute__((nonnull));
+
+/*
+ * Whether what an open object of the segment at "start" holds would count.
+ * Until then none is begun: a reader finds what lies behind a missing segment,
+ * and calls that a gap.
+ */
+int	 receiveack_joins(const struct receiveack *a, uint64_t start)
 	    __attribute__((nonnull));
 
 /* What may be acknowledged now; it never goes back. */

@@ -42,6 +42,7 @@ struct loop {
 	int				 asked;	/* for a status */
 };
 
+/* Returns 1 if others must be named first. */
 static int
 begin_segment(struct loop *l, struct err *e)
 {
@@ -54,6 +55,9 @@ begin_segment(struct loop *l, struct err *e)
 	const int		 with_open =
 	    l->m.server_end < l->next + l->segsize;
 
+	if (receivename_queued(l->names) == RECEIVENAME_MOST ||
+	    (with_open && !receiveack_joins(&l->ack, l->next)))
+		return (1);
 	return (receivesegment_begin(&l->seg, l->c->archive, &name,
 	    l->segsize, l->c->dir, with_open, e));
 }
@@ -63,12 +67,10 @@ static int
 take_wal(struct loop *l, struct err *e)
 {
 	size_t	 n;
+	int	 r;
 
-	if (l->seg == NULL && (receivename_queued(l->names) ==
-	    RECEIVENAME_MOST))
-		return (1);
-	if (l->seg == NULL && begin_segment(l, e))
-		return (-1);
+	if (l->seg == NULL && (r = begin_segment(l, e)) != 0)
+		return (r);
 	n = receivesegment_room(l->seg);
 	if (n > l->left)
 		n = l->left;
@@ -136,7 +138,7 @@ store(struct loop *l, struct err *e)
 		if (receivesegment_step(l->seg, &lsn, e))
 			return (-1);
 		if (l->seg->open != NULL)
-			receiveack_open(&l->ack, lsn);
+			receiveack_open(&l->ack, l->seg->lsn, lsn);
 		if (receivesegment_complete(l->seg)) {
 			if (receivename_add(l->names, &l->seg->name,
 			    l->seg->path, e))

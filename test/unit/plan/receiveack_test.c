@@ -17,11 +17,11 @@ test_within(void **state)
 
 	(void)state;
 	assert_int_equal(receiveack_lsn(&a), 5000);
-	receiveack_open(&a, 5000);
+	receiveack_open(&a, 5000, 5000);
 	assert_int_equal(receiveack_lsn(&a), 5000);
-	receiveack_open(&a, 5400);
+	receiveack_open(&a, 5000, 5400);
 	assert_int_equal(receiveack_lsn(&a), 5400);
-	receiveack_open(&a, 5300);
+	receiveack_open(&a, 5000, 5300);
 	assert_int_equal(receiveack_lsn(&a), 5400);
 }
 
@@ -32,9 +32,9 @@ test_end(void **state)
 
 	(void)state;
 	/* The last byte's end only with the name, and nothing behind it. */
-	receiveack_open(&a, 6000);
+	receiveack_open(&a, 5000, 6000);
 	assert_int_equal(receiveack_lsn(&a), 5999);
-	receiveack_open(&a, 6500);
+	receiveack_open(&a, 6000, 6500);
 	assert_int_equal(receiveack_lsn(&a), 5999);
 	receiveack_named(&a, 5000);
 	assert_int_equal(receiveack_lsn(&a), 6500);
@@ -51,8 +51,38 @@ test_order(void **state)
 	/* A later segment is worth nothing while one before it is missing. */
 	receiveack_named(&a, 6000);
 	assert_int_equal(receiveack_lsn(&a), 5000);
-	receiveack_open(&a, 7200);
-	assert_int_equal(receiveack_lsn(&a), 5999);
+	receiveack_open(&a, 7000, 7200);
+	assert_int_equal(receiveack_lsn(&a), 5000);
+}
+
+/* A segment without an open object is durable when it is named, not before. */
+static void
+test_without_open(void **state)
+{
+	struct receiveack	 a = { .segsize = SEG, .named = 5 * SEG };
+
+	(void)state;
+	/* 5 has none; 6 is being streamed. */
+	assert_true(receiveack_joins(&a, 5000));
+	assert_false(receiveack_joins(&a, 6000));
+	receiveack_open(&a, 6000, 6300);
+	assert_int_equal(receiveack_lsn(&a), 5000);
+	receiveack_named(&a, 5000);
+	assert_int_equal(receiveack_lsn(&a), 6000);
+	receiveack_open(&a, 6000, 6300);
+	assert_int_equal(receiveack_lsn(&a), 6300);
+	/* 6 is complete, 7 has none, 8 is being streamed. */
+	receiveack_open(&a, 6000, 7000);
+	assert_true(receiveack_joins(&a, 7000));
+	assert_false(receiveack_joins(&a, 8000));
+	receiveack_open(&a, 8000, 8100);
+	assert_int_equal(receiveack_lsn(&a), 6999);
+	receiveack_named(&a, 6000);
+	receiveack_open(&a, 8000, 8100);
+	assert_int_equal(receiveack_lsn(&a), 7000);
+	receiveack_named(&a, 7000);
+	receiveack_open(&a, 8000, 8100);
+	assert_int_equal(receiveack_lsn(&a), 8100);
 }
 
 int
@@ -61,7 +91,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_end),
-		cmocka_unit_test(test_order)
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_without_open)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
