@@ -14,6 +14,7 @@
 
 #define TIMEOUT_MS	60000
 #define WITH_READ	150000		/* READ_REPLICATION_SLOT came then */
+#define WITH_HOT_STANDBY 140000		/* and the setting in_hot_standby */
 
 int
 replslot_ok(const char *name)
@@ -211,6 +212,22 @@ replslot_show(char *buf, size_t size, struct sql *s, const char *setting,
 	rc = str_fmt(buf, size, e, "%s", PQgetvalue(res, 0, 0));
 	PQclear(res);
 	return (rc);
+}
+
+int
+replslot_standby(int *standby, struct sql *s, struct err *e)
+{
+	char	 value[16];
+
+	/*
+	 * Before 14 this is all there is: it is also on, and a set-back then
+	 * not noticed, where default_transaction_read_only is.
+	 */
+	if (replslot_show(value, sizeof(value), s, sql_version(s) >=
+	    WITH_HOT_STANDBY ? "in_hot_standby" : "transaction_read_only", e))
+		return (-1);
+	*standby = strcmp(value, "on") == 0;
+	return (0);
 }
 
 int

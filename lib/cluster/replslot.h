@@ -57,6 +57,10 @@ int	 replslot_show(char *buf, size_t size, struct sql *,
 	    const char *setting, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* Whether the server is in recovery: a standby. */
+int	 replslot_standby(int *standby, struct sql *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* The timeline that the server is on, and how far its WAL is flushed. */
 int	 replslot_position(uint32_t *tli, uint64_t *lsn, struct sql *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

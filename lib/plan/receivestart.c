@@ -11,13 +11,6 @@ receivestart_tli(const struct history *line, uint64_t segno,
 	return (history_tli_at(line, last));
 }
 
-static int
-is_held(const struct receivestart_facts *f, uint64_t segno)
-{
-	return (coverage_has(f->held, receivestart_tli(f->line, segno,
-	    f->segsize), segno));
-}
-
 /*
  * The highest segment of this line that is held and is not above "limit".
  * Returns 0 if there is none.
@@ -50,6 +43,30 @@ last_held(const struct receivestart_facts *f, uint64_t limit, uint64_t *segno)
 	return (any);
 }
 
+/*
+ * A primary never has less WAL than it had.  One that has was restored from a
+ * snapshot, say, on its old timeline.  Once it had written enough it would seem
+ * to continue where the repository ends.  A standby may be behind.
+ */
+static int
+set_back(const struct receivestart_facts *f)
+{
+	const struct coverage_run	*r;
+	size_t				 i;
+
+	if (f->standby)
+		return (0);
+	if (f->seen_tli == f->line->tli && f->seen_lsn > f->server_lsn)
+		return (1);
+	for (i = 0; i < f->held->n; i++) {
+		r = &f->held->v[i];
+		if (r->tli == f->line->tli &&
+		    r->last >= f->server_lsn / f->segsize)
+			return (1);
+	}
+	return (0);
+}
+
 static void
 go(struct receivestart *out, const struct receivestart_facts *f,
     uint64_t segno)
@@ -70,6 +87,8 @@ receivestart_plan(struct receivestart *out,
 	if (f->seen_tli > f->line->tli &&
 	    !history_span(f->line, f->seen_tli, &begin, &end))
 		return (RECEIVESTART_DEMOTED);
+	if (set_back(f))
+		return (RECEIVESTART_SET_BACK);
 	if (f->from_now && f->held->n > 0)
 		return (RECEIVESTART_HELD);
 	if (!f->slot_exists)
@@ -77,12 +96,10 @@ receivestart_plan(struct receivestart *out,
 	any = last_held(f, f->slot_reserved ? slot : UINT64_MAX, &last);
 	if (!any && !f->slot_reserved)
 		return (RECEIVESTART_NOWHERE);
-	if (!any) {
+	if (f->slot_reserved && (!any || last == slot)) {
 		go(out, f, slot);
 		return (RECEIVESTART_GO);
 	}
-	while (is_held(f, last + 1))
-		last++;
 	go(out, f, last + 1);
 	if (f->slot_reserved && last + 1 < slot) {
 		out->has_second = 1;

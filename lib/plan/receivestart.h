@@ -12,10 +12,14 @@
  * Pure.
  *
  * Along the line of the server's timeline each segment number has one file
- * (coverage.h).  The first such file that the repository lacks, behind the
- * last that it holds at or before the slot's position, is where to begin.
- * Whether the server still has that WAL, only the server can tell.  The slot
- * keeps it from its own position on, so that is the second choice, if WAL
+ * (coverage.h).  If the repository holds all before the slot's position, the
+ * slot's segment is where to begin.  That it may be held already, with others
+ * behind it, changes nothing: they were not acknowledged, so they are
+ * received, and compared with what is held.
+ *
+ * Otherwise it is the first that the repository lacks behind the last that it
+ * holds.  Whether the server still has that WAL, only the server can tell.  The
+ * slot keeps it from its own position on, so that is the second choice, if WAL
  * before it is gone.
  */
 struct receivestart_facts {
@@ -25,8 +29,12 @@ struct receivestart_facts {
 	int		 slot_reserved;	/* slot_lsn is known */
 	uint64_t	 slot_lsn;
 	const struct coverage_set *held;	/* settled */
+	int		 standby;	/* the server is one */
+	uint64_t	 server_lsn;	/* how far its WAL is flushed, asked
+					   after "held" was listed */
 	uint32_t	 seen_tli;	/* what was acknowledged last, on any
 					   line; 0: nothing */
+	uint64_t	 seen_lsn;
 	int		 from_now;	/* begin where nothing is held */
 };
 
@@ -35,8 +43,11 @@ enum receivestart_what {
 	RECEIVESTART_NO_SLOT,	/* there is no such slot */
 	RECEIVESTART_NOWHERE,	/* neither slot nor repository says where */
 	RECEIVESTART_HELD,	/* from_now, and the repository holds WAL */
-	RECEIVESTART_DEMOTED	/* the server's timeline is older than the one
+	RECEIVESTART_DEMOTED,	/* the server's timeline is older than the one
 				   that was received last */
+	RECEIVESTART_SET_BACK	/* the server has less of its timeline than
+				   was acknowledged to it, or than is held: it
+				   writes other WAL in the place of that */
 };
 
 struct receivestart {

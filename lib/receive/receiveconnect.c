@@ -43,12 +43,10 @@ static int
 ask_server(struct receiveconnect *c, const struct receive_conf *conf,
     struct receivestate *seen, int *lasting, struct err *e)
 {
-	uint32_t	 tli;
-
 	if (sql_open_replication(&c->sql, conf->conninfo, conf->slot,
 	    CONNECT_MS, e) ||
 	    replfacts_get(c->sql, &c->facts, e) ||
-	    replslot_position(&tli, &c->server_lsn, c->sql, e))
+	    replslot_standby(&c->standby, c->sql, e))
 		return (-1);
 	if (seen->system_id != 0 && seen->system_id != c->facts.system_id) {
 		*lasting = 1;
@@ -59,7 +57,7 @@ ask_server(struct receiveconnect *c, const struct receive_conf *conf,
 		    conf->state_dir, conf->server, conf->slot));
 	}
 	seen->system_id = c->facts.system_id;
-	return (learn_line(c, tli, e));
+	return (learn_line(c, c->facts.timeline, e));
 }
 
 /*
@@ -135,6 +133,8 @@ refuse(const struct receiveconnect *c, const struct receive_conf *conf,
     const struct receivestate *seen, enum receivestart_what what,
     int *lasting, struct err *e)
 {
+	char	 ends[LSN_TEXT], had[LSN_TEXT];
+
 	*lasting = what != RECEIVESTART_DEMOTED;
 	switch (what) {
 	case RECEIVESTART_GO:
@@ -156,6 +156,14 @@ refuse(const struct receiveconnect *c, const struct receive_conf *conf,
 		    ", expected %" PRIu32 " that was received last; is it a "
 		    "primary that was replaced?", c->line.tli,
 		    seen->tli));
+	case RECEIVESTART_SET_BACK:
+		return (err_set(e, ERR_CONFLICT, "the server's WAL of timeline "
+		    "%" PRIu32 " ends at %s, before what the repository holds "
+		    "of it or was acknowledged (%s): the server was set back "
+		    "to an earlier state; let it begin a timeline of its own, "
+		    "by starting it once with recovery.signal", c->line.tli,
+		    lsn_format(ends, c->server_lsn),
+		    lsn_format(had, seen->lsn)));
 	}
 	return (0);
 }
@@ -206,19 +214,29 @@ plan(struct receiveconnect *c, const struct receive_conf *conf,
 	    .segsize = c->facts.segment_size };
 	struct receivestart_facts	 f = {
 		.segsize = c->facts.segment_size, .line = &c->line,
-		.held = &w.set, .seen_tli = seen->tli,
+		.held = &w.set, .standby = c->standby,
+		.seen_tli = seen->tli, .seen_lsn = seen->lsn,
 		.from_now = conf->from_now
 	};
 	enum receivestart_what		 what;
 	uint64_t			 segno;
+	uint32_t			 tli;
 	int				 rc = -1, before;
 
 	if (walindex_load(&w, c->archive, no_file, unlisted, NULL, e))
 		goto out;
 	c->bare = w.set.n == 0;
+	if (replslot_position(&tli, &c->server_lsn, c->sql, e))
+		goto out;
+	if (tli != c->line.tli) {
+		err_set(e, ERR_PG, "the server has begun timeline %" PRIu32,
+		    tli);
+		goto out;
+	}
+	f.server_lsn = c->server_lsn;
 	/* No slot is created that would then hold WAL for nobody. */
 	what = receivestart_plan(&c->start, &f);
-	if (what == RECEIVESTART_HELD || what == RECEIVESTART_DEMOTED) {
+	if (what != RECEIVESTART_GO && what != RECEIVESTART_NO_SLOT) {
 		refuse(c, conf, seen, what, lasting, e);
 		goto out;
 	}

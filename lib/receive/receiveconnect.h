@@ -21,7 +21,8 @@ struct receiveconnect {
 	struct sql	*sql;
 	struct pgfacts	 facts;
 	struct replslot	 slot;
-	uint64_t	 server_lsn;
+	uint64_t	 server_lsn;	/* asked after the listing */
+	int		 standby;	/* the server is one */
 	struct history	 line;		/* of the server's timeline */
 	int		 bare;		/* the repository held no segment */
 	struct receivestart start;

@@ -37,14 +37,13 @@ static const struct row rows[] = {
 	{ &one, { { 0 } }, 1, 1, AT(7) + 99, 0, 0, RECEIVESTART_GO, 1, 7,
 	    0, 0 },
 	{ &one, { { 0 } }, 1, 1, AT(7), 0, 1, RECEIVESTART_GO, 1, 7, 0, 0 },
-	/* Held up to the slot's position, and beyond. */
+	/* Held up to the slot's position; what lies beyond is compared. */
 	{ &one, { { 1, 3, 6 } }, 1, 1, AT(7) + 9, 0, 0, RECEIVESTART_GO, 1, 7,
 	    0, 0 },
-	{ &one, { { 1, 3, 9 } }, 1, 1, AT(7) + 9, 0, 0, RECEIVESTART_GO, 1, 10,
+	{ &one, { { 1, 3, 9 } }, 1, 1, AT(7) + 9, 0, 0, RECEIVESTART_GO, 1, 7,
 	    0, 0 },
-	/* A hole behind the slot's position is filled from there. */
 	{ &one, { { 1, 3, 7 }, { 1, 9, 9 } }, 1, 1, AT(7), 0, 0,
-	    RECEIVESTART_GO, 1, 8, 0, 0 },
+	    RECEIVESTART_GO, 1, 7, 0, 0 },
 	/* An old one is not gone back to. */
 	{ &one, { { 1, 3, 3 }, { 1, 5, 6 } }, 1, 1, AT(7), 0, 0,
 	    RECEIVESTART_GO, 1, 7, 0, 0 },
@@ -65,11 +64,15 @@ static const struct row rows[] = {
 	{ &one, { { 1, 3, 4 } }, 1, 1, AT(7), 0, 1, RECEIVESTART_HELD, 0, 0,
 	    0, 0 },
 	/* Along the line: the new timeline's file holds segment 10. */
-	{ &two, { { 1, 3, 9 } }, 1, 1, AT(8), 0, 0, RECEIVESTART_GO, 2, 10,
+	{ &two, { { 1, 3, 9 } }, 1, 1, AT(8), 0, 0, RECEIVESTART_GO, 1, 8,
 	    0, 0 },
+	{ &two, { { 1, 3, 9 } }, 1, 1, AT(10) + 200, 0, 0, RECEIVESTART_GO, 2,
+	    10, 0, 0 },
 	{ &two, { { 1, 3, 12 } }, 1, 1, AT(11), 0, 0, RECEIVESTART_GO, 2, 10,
 	    1, 11 },
 	{ &two, { { 1, 3, 9 }, { 2, 10, 12 } }, 1, 1, AT(11), 0, 0,
+	    RECEIVESTART_GO, 2, 11, 0, 0 },
+	{ &two, { { 1, 3, 9 }, { 2, 10, 12 } }, 1, 0, 0, 0, 0,
 	    RECEIVESTART_GO, 2, 13, 0, 0 },
 	{ &two, { { 1, 3, 7 } }, 1, 1, AT(8), 0, 0, RECEIVESTART_GO, 1, 8,
 	    0, 0 },
@@ -78,9 +81,9 @@ static const struct row rows[] = {
 	/* The demoted node, after its successor. */
 	{ &one, { { 1, 3, 9 } }, 1, 1, AT(9), 2, 0, RECEIVESTART_DEMOTED, 0, 0,
 	    0, 0 },
-	{ &two, { { 1, 3, 9 } }, 1, 1, AT(9), 1, 0, RECEIVESTART_GO, 2, 10,
+	{ &two, { { 1, 3, 9 } }, 1, 1, AT(10), 1, 0, RECEIVESTART_GO, 2, 10,
 	    0, 0 },
-	{ &two, { { 1, 3, 9 } }, 1, 1, AT(9), 2, 0, RECEIVESTART_GO, 2, 10,
+	{ &two, { { 1, 3, 9 } }, 1, 1, AT(10), 2, 0, RECEIVESTART_GO, 2, 10,
 	    0, 0 }
 };
 
@@ -106,7 +109,7 @@ test_rows(void **state)
 		const struct receivestart_facts	 f = { .segsize = SEG,
 		    .line = r->line, .slot_exists = r->slot,
 		    .slot_reserved = r->reserved, .slot_lsn = r->lsn,
-		    .held = &held, .seen_tli = r->seen,
+		    .held = &held, .server_lsn = AT(40), .seen_tli = r->seen,
 		    .from_now = r->from_now };
 
 		print_message("row %zu\n", i);
@@ -123,11 +126,50 @@ test_rows(void **state)
 	}
 }
 
+/* A primary that has less than it had. */
+static void
+test_set_back(void **state)
+{
+	struct coverage_set		 held = { 0 };
+	struct receivestart		 s;
+	struct err			 e = ERR_INIT;
+	struct receivestart_facts	 f = {
+		.segsize = SEG, .line = &one, .held = &held,
+		.slot_exists = 1, .slot_reserved = 1, .slot_lsn = AT(7),
+		.server_lsn = AT(10), .seen_tli = 1, .seen_lsn = AT(10)
+	};
+
+	(void)state;
+	assert_int_equal(coverage_add(&held, 1, 9, &e), 0);
+	coverage_settle(&held);
+	assert_int_equal(receivestart_plan(&s, &f), RECEIVESTART_GO);
+	f.server_lsn--;				/* 9 is held whole */
+	assert_int_equal(receivestart_plan(&s, &f), RECEIVESTART_SET_BACK);
+	f.seen_tli = 0;
+	assert_int_equal(receivestart_plan(&s, &f), RECEIVESTART_SET_BACK);
+	f.standby = 1;
+	assert_int_equal(receivestart_plan(&s, &f), RECEIVESTART_GO);
+	f.standby = 0;
+	f.server_lsn = AT(10);
+	f.seen_tli = 1;
+	f.seen_lsn = AT(10) + 1;
+	assert_int_equal(receivestart_plan(&s, &f), RECEIVESTART_SET_BACK);
+	/* On another timeline it means nothing. */
+	f.line = &two;
+	f.server_lsn = AT(10) + 200;
+	f.seen_lsn = AT(12);
+	assert_int_equal(coverage_add(&held, 1, 12, &e), 0);
+	coverage_settle(&held);
+	assert_int_equal(receivestart_plan(&s, &f), RECEIVESTART_GO);
+	coverage_set_free(&held);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		cmocka_unit_test(test_rows)
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_set_back)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
