@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* To the repository, to the server, and from both to a place to begin. */
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,10 +8,10 @@
 
 #include "base/io.h"
 #include "base/path.h"
-#include "base/str.h"
 #include "cluster/replfacts.h"
 #include "pg/lsn.h"
 #include "receive/receiveconnect.h"
+#include "receive/receivedir.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "wal/walindex.h"
@@ -58,34 +57,6 @@ ask_server(struct receiveconnect *c, const struct receive_conf *conf,
 	}
 	seen->system_id = c->facts.system_id;
 	return (learn_line(c, c->facts.timeline, e));
-}
-
-/*
- * The folder of this slot below the state folder, empty.  Segments that an
- * earlier connection left there are streamed again: the slot holds them.
- */
-static int
-make_dir(struct receiveconnect *c, const struct receive_conf *conf,
-    struct err *e)
-{
-	char		 state[PATH_MAX], path[PATH_MAX];
-	struct dirent	*ent;
-	DIR		*d;
-
-	if (layout_state(state, conf->state_dir, conf->server,
-	    c->facts.system_id, e) ||
-	    str_fmt(c->dir, sizeof(c->dir), e, "%s/receive-%s", state,
-	    conf->slot) ||
-	    io_mkdirs(c->dir, 0700, e))
-		return (-1);
-	if ((d = opendir(c->dir)) == NULL)
-		return (err_sys(e, ERR_LOCAL, "open %s", c->dir));
-	while ((ent = readdir(d)) != NULL)
-		if (ent->d_name[0] != '.' && path_join(path, sizeof(path),
-		    c->dir, ent->d_name, e) == 0)
-			(void)unlink(path);	/* else it is overwritten */
-	(void)closedir(d);			/* read only */
-	return (0);
 }
 
 static int
@@ -274,7 +245,8 @@ receiveconnect_open(struct receiveconnect *c, const struct receive_conf *conf,
 	    plan(c, conf, seen, lasting, e))
 		return (-1);
 	*lasting = 1;
-	if (make_dir(c, conf, e))
+	if (receivedir_make(c->dir, conf->state_dir, conf->server,
+	    c->facts.system_id, conf->slot, e))
 		return (-1);
 	*lasting = 0;
 	return (0);

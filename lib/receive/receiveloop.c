@@ -12,6 +12,7 @@
 #include "pg/lsn.h"
 #include "plan/receiveack.h"
 #include "plan/receivehurry.h"
+#include "receive/receivedir.h"
 #include "receive/receiveloop.h"
 #include "receive/receivename.h"
 #include "receive/receivesegment.h"
@@ -267,7 +268,7 @@ start(struct loop *l, struct err *e)
 
 	if (receivename_start(&l->names, &names, e) ||
 	    replstream_start(&l->stream, &l->result->why, l->c->sql, &spec,
-	    e))
+	    e) || receivedir_clear(l->c->dir, e))
 		return (-1);
 	l->conf->ready(l->conf->arg);
 	return (0);
