@@ -58,20 +58,49 @@ look_at_settings(struct run *r, struct receiveconnect *c, struct err *e)
 	return (0);
 }
 
-/* History files of the start's timeline and of the server's. */
+/*
+ * History files of the start's timeline and of the server's.  Of those between
+ * them the server need not have every file: its own says all of theirs.
+ */
 static int
 store_histories(struct run *r, struct receiveconnect *c, uint32_t tli,
     struct err *e)
 {
-	size_t	 i;
+	struct err	 why;
+	size_t		 i;
 
-	for (i = 0; i < c->line.n; i++)
-		if (c->line.v[i].tli > 1 && c->line.v[i].tli >= tli &&
-		    receiveconnect_history(c, &r->conf, c->line.v[i].tli, e))
-			return (-1);
+	for (i = 0; i < c->line.n; i++) {
+		if (c->line.v[i].tli == 1 || c->line.v[i].tli < tli)
+			continue;
+		why = (struct err)ERR_INIT;
+		if (receiveconnect_history(c, &r->conf, c->line.v[i].tli,
+		    &why) && why.kind != ERR_PG)
+			return (err_set(e, why.kind, "%s", why.msg));
+	}
 	if (c->line.tli > 1)
 		return (receiveconnect_history(c, &r->conf, c->line.tli, e));
 	return (0);
+}
+
+/*
+ * After a failover the new primary may lack what was acknowledged to the old
+ * one.  It is in the repository, on the old timeline, which recovery leaves.
+ */
+static void
+look_at_fork(const struct run *r, const struct receiveconnect *c)
+{
+	char		 from[LSN_TEXT], to[LSN_TEXT];
+	uint64_t	 begin, end;
+
+	if (r->seen.tli == 0 || r->seen.tli == c->line.tli ||
+	    !history_span(&c->line, r->seen.tli, &begin, &end) ||
+	    r->seen.lsn <= end)
+		return;
+	note(r, "warning: timeline %" PRIu32 " left timeline %" PRIu32 " at "
+	    "%s, while WAL up to %s was acknowledged; commits in between are "
+	    "in the repository on timeline %" PRIu32 " alone", c->line.tli,
+	    r->seen.tli, lsn_format(from, end), lsn_format(to, r->seen.lsn),
+	    r->seen.tli);
 }
 
 static void
@@ -130,6 +159,7 @@ stream(struct run *r, struct receiveconnect *c, struct err *e)
 
 	/* The slot is there now, and says where to begin the next time. */
 	r->conf.from_now = 0;
+	look_at_fork(r, c);
 	if (store_histories(r, c, tli, e))
 		return (-1);
 	for (;;) {
@@ -186,12 +216,14 @@ attempt(struct run *r, struct err *e)
 		err_clear(e);
 		rc = receiveconnect_open(&c, &r->conf, &r->seen, &r->lasting,
 		    e);
-		if (rc == 0) {
+		/* Unless the slot has come to begin where we do. */
+		if (rc == 0 && c.start.has_second) {
 			c.start.tli = c.start.second_tli;
 			c.start.lsn = c.start.second_lsn;
 			c.start.has_second = 0;
-			rc = stream(r, &c, e);
 		}
+		if (rc == 0)
+			rc = stream(r, &c, e);
 	}
 	receiveconnect_close(&c);
 	return (rc);
