@@ -193,6 +193,17 @@ sql_free(struct sql *s)
 	free(s);
 }
 
+int
+sql_refuses(const char *conninfo)
+{
+	/* As above: what precedes conninfo can be overridden. */
+	const char *const keys[] = { "application_name", "dbname",
+	    "connect_timeout", NULL };
+	const char *const values[] = { "seawall", conninfo, "2", NULL };
+
+	return (PQpingParams(keys, values, 1) == PQPING_REJECT);
+}
+
 PGconn *
 sql_conn(struct sql *s)
 {

@@ -39,6 +39,12 @@ int	 sql_open_replication(struct sql **out, const char *conninfo,
 	    __attribute__((warn_unused_result, nonnull));
 void	 sql_free(struct sql *s);			/* NULL is fine */
 
+/*
+ * Whether the server refuses connections since it ends (or begins): 1 or 0.
+ * No rights are needed.  Waits for the answer for 2 seconds.
+ */
+int	 sql_refuses(const char *conninfo) __attribute__((nonnull));
+
 /* libpq's own connection, for cluster/replstream.c alone; stays ours. */
 PGconn	*sql_conn(struct sql *s);
 

@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: ISC */
-/* Questions that come too fast, and pauses that grow. */
+/* Acknowledgements that stall, and pauses that grow. */
 #include "plan/receivehurry.h"
 
-#define CLOSE_MS	1000	/* questions this far apart belong together */
-#define ENOUGH		5
-#define PATIENCE_MS	2000
+#define STALL_MS	1000
+#define AGAIN_MS	2000
 #define FIRST_MS	1000
 #define LONGEST_MS	30000
 
-void
-receivehurry_asked(struct receivehurry *h, uint64_t acked, int64_t now)
+int
+receivehurry_ask(struct receivehurry *h, uint64_t received, uint64_t acked,
+    int64_t now)
 {
-	if (h->asked == 0 || acked != h->acked || now - h->last > CLOSE_MS) {
+	if (acked >= received || acked != h->acked) {
 		h->acked = acked;
 		h->since = now;
 		h->asked = 0;
+		return (0);
 	}
-	h->asked++;
-	h->last = now;
-}
-
-int
-receivehurry_leave(const struct receivehurry *h, uint64_t acked, int64_t now)
-{
-	return (h->asked >= ENOUGH && acked == h->acked &&
-	    now - h->last <= CLOSE_MS && now - h->since >= PATIENCE_MS);
+	if (now - h->since < STALL_MS ||
+	    (h->asked != 0 && now - h->asked < AGAIN_MS))
+		return (0);
+	h->asked = now;
+	return (1);
 }
 
 int64_t

@@ -5,30 +5,33 @@
 #include <stdint.h>
 
 /*
- * When wal-receive lets go of a server, and when it comes again.  Pure; times
- * are milliseconds of a clock that only goes forward.
+ * When wal-receive asks whether it keeps a server from ending, and when it
+ * comes again.  Pure; times are milliseconds of a clock that only goes
+ * forward.
  *
- * A server that shuts down waits until all of its WAL is acknowledged, and
- * meanwhile asks for a status again and again.  In other times it asks only
- * after half of wal_sender_timeout.  So questions in close succession without
- * anything new acknowledged mean that the repository keeps the server from
- * ending.
+ * A server that shuts down waits until all of its WAL is acknowledged.  If the
+ * repository does not take it, the connection must be closed.  The stream
+ * need not say that the server ends: where the repository takes nothing, what
+ * the server has sent lies unread in between.  So the server is asked by
+ * another way, but only while something that was received is not acknowledged,
+ * and nothing has been for a while.
  */
-#define RECEIVEHURRY_REPLY_MS	100	/* answers are this far apart */
+#define RECEIVEHURRY_REPLY_MS	100	/* a server that ends asks for status
+					   after status; answers are this far
+					   apart */
 
 struct receivehurry {			/* zeroed at first */
 	uint64_t	 acked;
-	int64_t		 since, last;
-	unsigned	 asked;		/* in close succession */
+	int64_t		 since;		/* "acked" is what it is since then */
+	int64_t		 asked;		/* last; 0: not since then */
 };
 
-/* The server asks for a status, and "acked" is what it will get. */
-void	 receivehurry_asked(struct receivehurry *h, uint64_t acked,
-	    int64_t now) __attribute__((nonnull));
-
-/* Whether to close the connection, so that the server can end. */
-int	 receivehurry_leave(const struct receivehurry *h, uint64_t acked,
-	    int64_t now) __attribute__((nonnull));
+/*
+ * Whether to ask now.  "received" is the position behind the last byte that
+ * the server has sent, "acked" what was acknowledged.
+ */
+int	 receivehurry_ask(struct receivehurry *h, uint64_t received,
+	    uint64_t acked, int64_t now) __attribute__((nonnull));
 
 /*
  * The pause before attempt number "n" in a row, from 1 on: 1 s, then twice as

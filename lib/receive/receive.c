@@ -179,8 +179,8 @@ stream(struct run *r, struct receiveconnect *c, struct err *e)
 		case RECEIVELOOP_SHUTDOWN:
 			return (err_set(e, ERR_PG, "the server shuts down"));
 		case RECEIVELOOP_HURRY:
-			return (err_set(e, ERR_REMOTE, "the repository does "
-			    "not answer while the server shuts down"));
+			return (err_set(e, ERR_REMOTE, "the server shuts "
+			    "down, and the repository does not answer"));
 		case RECEIVELOOP_TIMELINE:
 			break;
 		}

@@ -36,6 +36,7 @@ struct loop {
 	size_t				 left;	/* this is not 0 */
 	int				 ended;	/* the server sends no more */
 	int				 more;	/* and may have more now */
+	uint64_t			 received;	/* behind the last byte */
 	struct receiveack		 ack;
 	struct receivehurry		 hurry;
 	uint64_t			 reported;
@@ -94,13 +95,10 @@ take_message(struct loop *l, struct err *e)
 		return (1);
 	case REPLSTREAM_WAL:
 		l->left = l->m.n;
+		l->received = l->m.lsn + l->m.n;
 		break;
 	case REPLSTREAM_KEEPALIVE:
-		if (l->m.reply) {
-			l->asked = 1;
-			receivehurry_asked(&l->hurry,
-			    receiveack_lsn(&l->ack), clock_mono_ms());
-		}
+		l->asked |= l->m.reply;
 		break;
 	case REPLSTREAM_TIMELINE:
 		l->result->end = RECEIVELOOP_TIMELINE;
@@ -208,8 +206,8 @@ at_end(struct loop *l)
 	if (l->ended && l->left == 0 && receivename_queued(l->names) == 0 &&
 	    (l->seg == NULL || receivesegment_quiet(l->seg)))
 		return (1);
-	if (!l->ended && receivehurry_leave(&l->hurry, lsn,
-	    clock_mono_ms())) {
+	if (!l->ended && receivehurry_ask(&l->hurry, l->received, lsn,
+	    clock_mono_ms()) && sql_refuses(l->conf->conninfo)) {
 		l->result->end = RECEIVELOOP_HURRY;
 		return (1);
 	}

@@ -11,7 +11,7 @@ enum receiveloop_end {
 	RECEIVELOOP_TIMELINE,	/* another timeline follows */
 	RECEIVELOOP_SHUTDOWN,	/* the server ends */
 	RECEIVELOOP_HURRY	/* the repository keeps a server that shuts
-				   down from ending */
+				   down from ending; it must be let go */
 };
 
 struct receiveloop_result {
