@@ -27,6 +27,7 @@ struct loop {
 	struct receivestate		*seen;
 	struct receiveloop_result	*result;
 	uint32_t			 tli, segsize;
+	uint64_t			 first;
 	uint64_t			 next;	/* first byte of the segment
 						   that begins next */
 	struct replstream		*stream;
@@ -48,20 +49,23 @@ struct loop {
 static int
 begin_segment(struct loop *l, struct err *e)
 {
-	const struct walname	 name = walname_at(l->tli, l->next,
-	    l->segsize);
-	/*
-	 * What the server has whole is acknowledged at its end only, so an
-	 * open object would be of no use; catching up costs half without.
-	 */
-	const int		 with_open =
-	    l->m.server_end < l->next + l->segsize;
+	const struct receivesegment_spec	 spec = {
+		.archive = l->c->archive,
+		.name = walname_at(l->tli, l->next, l->segsize),
+		.segsize = l->segsize, .dir = l->c->dir,
+		/*
+		 * What the server has whole is acknowledged at its end only,
+		 * so an open object would be of no use; catching up costs half
+		 * without.
+		 */
+		.with_open = l->m.server_end < l->next + l->segsize,
+		.follows = l->next > l->first
+	};
 
 	if (receivename_queued(l->names) == RECEIVENAME_MOST ||
-	    (with_open && !receiveack_joins(&l->ack, l->next)))
+	    (spec.with_open && !receiveack_joins(&l->ack, l->next)))
 		return (1);
-	return (receivesegment_begin(&l->seg, l->c->archive, &name,
-	    l->segsize, l->c->dir, with_open, e));
+	return (receivesegment_begin(&l->seg, &spec, e));
 }
 
 /* As much of the message as the segment takes; it may end in the next one. */
@@ -289,7 +293,7 @@ receiveloop_run(struct receiveloop_result *result, struct receiveconnect *c,
 	l->result = result;
 	l->tli = tli;
 	l->segsize = c->facts.segment_size;
-	l->next = l->ack.named = lsn;
+	l->first = l->next = l->ack.named = lsn;
 	l->ack.segsize = l->segsize;
 	l->saved_at = clock_mono_ms();
 	l->status_at = l->saved_at - (int64_t)conf->status_ms;
