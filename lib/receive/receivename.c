@@ -14,8 +14,6 @@
 #include "repo/layout.h"
 #include "wal/walpush.h"
 
-#define OPEN_MAX_NAMES	64
-
 struct job {
 	struct walname	 name;
 	char		 path[PATH_MAX];
@@ -69,9 +67,10 @@ push(struct receivename *n, const struct job *j, struct err *e)
 }
 
 struct openlist {
-	char	 prefix[WALNAME_TEXT + 8];
+	char	 segment[WALNAME_TEXT];
 	char	 folder[LAYOUT_FOLDER];
-	char	 path[OPEN_MAX_NAMES][LAYOUT_PATH];
+	char	 path[LAYOUT_OPEN_LAST][LAYOUT_PATH];
+	const char *paths[LAYOUT_OPEN_LAST];
 	size_t	 n;
 };
 
@@ -80,21 +79,17 @@ see(void *arg, size_t dir, const struct store_entry *ent, int more,
     struct err *e)
 {
 	struct openlist	*l = arg;
-	const char	*number;
+	char		 segment[LAYOUT_SEGMENT];
 
 	(void)dir;
 	(void)more;
-	(void)e;
-	if (ent == NULL || l->n == OPEN_MAX_NAMES ||
-	    !str_begins(ent->name, l->prefix))
+	if (ent == NULL || l->n == LAYOUT_OPEN_LAST ||
+	    layout_open_number(ent->name, segment) == 0 ||
+	    strcmp(segment, l->segment) != 0)
 		return (0);
-	number = ent->name + strlen(l->prefix);
-	if (strlen(number) == 3 && strspn(number, "0123456789") == 3) {
-		(void)snprintf(l->path[l->n], LAYOUT_PATH, "%s/%s", l->folder,
-		    ent->name);
-		l->n++;
-	}
-	return (0);
+	l->paths[l->n] = l->path[l->n];
+	return (str_fmt(l->path[l->n++], LAYOUT_PATH, e, "%s/%s", l->folder,
+	    ent->name));
 }
 
 /*
@@ -107,22 +102,15 @@ remove_open(struct receivename *n, const struct job *j)
 {
 	struct err	 unused = ERR_INIT;
 	struct openlist	*l;
-	const char	*folder, *paths[OPEN_MAX_NAMES];
-	char		 text[WALNAME_TEXT];
-	size_t		 i;
+	const char	*folder;
 
 	if (n->keeps || (l = calloc(1, sizeof(*l))) == NULL)
 		return;
 	folder = layout_wal_log(l->folder, j->name.tli, j->name.log);
-	(void)snprintf(l->prefix, sizeof(l->prefix), "%s.open-",
-	    walname_format(text, &j->name));
-	if (store_list(n->a->store, &folder, 1, see, l, &unused) == 0) {
-		for (i = 0; i < l->n; i++)
-			paths[i] = l->path[i];
-		if (l->n > 0 && store_remove(n->a->store, paths, l->n,
-		    &unused))
-			n->keeps = 1;
-	}
+	walname_format(l->segment, &j->name);
+	if (store_list(n->a->store, &folder, 1, see, l, &unused) == 0 &&
+	    l->n > 0 && store_remove(n->a->store, l->paths, l->n, &unused))
+		n->keeps = 1;
 	free(l);
 }
 

@@ -6,6 +6,7 @@
  *	STORE_TRACE=FILE	a line for each call
  *	STORE_FAIL=N		the Nth line's call fails, and does nothing
  *	STORE_FAIL=N+		it is done, and then says that it failed
+ *	STORE_FAIL=N!, N+!	the process is killed instead
  *	STORE_BAD=PATH		every read of this file fails
  *
  * By STORE_FAIL only one call fails: what a connection that is lost for a
@@ -16,6 +17,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +37,7 @@ static const struct store_ops	*real;
 static pthread_mutex_t		 lock = PTHREAD_MUTEX_INITIALIZER;
 static int			 trace = -1;
 static unsigned long		 fail_at;
-static int			 fail_after;
+static int			 fail_after, kills;
 static _Thread_local int	 loses;		/* this call's answer */
 static const char		*bad;
 
@@ -66,6 +68,8 @@ counted(const char *what, const char *path)
 static int
 injected(struct err *e)
 {
+	if (kills)
+		(void)kill(getpid(), SIGKILL);
 	return (err_set(e, ERR_REMOTE, "injected failure"));
 }
 
@@ -294,6 +298,7 @@ from_environment(void)
 	if (at != NULL) {
 		fail_at = strtoul(at, NULL, 10);
 		fail_after = strchr(at, '+') != NULL;
+		kills = strchr(at, '!') != NULL;
 	}
 }
 
