@@ -37,7 +37,7 @@ struct loop {
 	size_t				 left;	/* this is not 0 */
 	int				 ended;	/* the server sends no more */
 	int				 more;	/* and may have more now */
-	uint64_t			 received;	/* behind the last byte */
+	uint64_t			 received; /* behind the last byte */
 	struct receiveack		 ack;
 	struct receivehurry		 hurry;
 	uint64_t			 reported;
