@@ -10,22 +10,21 @@ receiveack_named(struct receiveack *a, uint64_t lsn)
 		a->named = lsn + a->segsize;
 }
 
+int
+receiveack_may_open(const struct receiveack *a, uint64_t start)
+{
+	return (start <= a->named);
+}
+
 void
 receiveack_open(struct receiveack *a, uint64_t start, uint64_t lsn)
 {
 	/*
-	 * A segment that the server had whole when it began has no open
-	 * object: until it is named its bytes are on this host alone, and
-	 * what follows it must not be taken for them.
+	 * What lies before a segment that may not begin is, perhaps, on this
+	 * host alone.
 	 */
-	if (receiveack_joins(a, start) && lsn > a->open)
+	if (receiveack_may_open(a, start) && lsn > a->open)
 		a->open = lsn;
-}
-
-int
-receiveack_joins(const struct receiveack *a, uint64_t start)
-{
-	return (start <= a->named || start <= a->open);
 }
 
 uint64_t

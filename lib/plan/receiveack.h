@@ -14,33 +14,32 @@
  * when the segment itself is durable under its name.  Otherwise the server
  * would forget a segment that only open objects hold, and that nobody could
  * complete after a crash.
+ *
+ * For the same reason no open object is begun before all segments before it
+ * have their names: a disaster would leave one behind a segment without a name,
+ * and no timeline that begins after a restore could fill that hole.
  */
 struct receiveack {
 	uint32_t	 segsize;
 	uint64_t	 named;		/* all segments before this position
 					   are durable under their names */
-	uint64_t	 open;		/* from "named" to here all is durable
-					   in open objects; or below "named" */
+	uint64_t	 open;		/* durable in the open object of the
+					   segment that begins there; or below */
 };
 
 /* The segment that begins at "lsn" is durable under its name. */
 void	 receiveack_named(struct receiveack *a, uint64_t lsn)
 	    __attribute__((nonnull));
 
-/*
- * The open object of the segment that begins at "start" is durable up to
- * "lsn".  It counts if all WAL before "start" is durable, too, in whichever
- * way; else call it again later, with what is durable then.
- */
-void	 receiveack_open(struct receiveack *a, uint64_t start, uint64_t lsn)
+/* Whether the open object of the segment that begins at "start" may begin. */
+int	 receiveack_may_open(const struct receiveack *a, uint64_t start)
 	    __attribute__((nonnull));
 
 /*
- * Whether what an open object of the segment at "start" holds would count.
- * Until then none is begun: a reader finds what lies behind a missing segment,
- * and calls that a gap.
+ * The open object of the segment that begins at "start" is durable up to
+ * "lsn".  It counts for nothing if it might not have begun.
  */
-int	 receiveack_joins(const struct receiveack *a, uint64_t start)
+void	 receiveack_open(struct receiveack *a, uint64_t start, uint64_t lsn)
 	    __attribute__((nonnull));
 
 /* What may be acknowledged now; it never goes back. */

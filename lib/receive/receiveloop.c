@@ -63,7 +63,7 @@ begin_segment(struct loop *l, struct err *e)
 	};
 
 	if (receivename_queued(l->names) == RECEIVENAME_MOST ||
-	    (spec.with_open && !receiveack_joins(&l->ack, l->next)))
+	    (spec.with_open && !receiveack_may_open(&l->ack, l->next)))
 		return (1);
 	return (receivesegment_begin(&l->seg, &spec, e));
 }
