@@ -24,7 +24,7 @@ struct receiveack {
 	uint64_t	 named;		/* all segments before this position
 					   are durable under their names */
 	uint64_t	 open;		/* durable in the open object of the
-					   segment that begins there; or below */
+					   segment that begins there; or less */
 };
 
 /* The segment that begins at "lsn" is durable under its name. */

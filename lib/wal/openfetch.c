@@ -34,6 +34,43 @@ pad(struct sink *s, uint64_t n, struct err *e)
 	return (0);
 }
 
+/*
+ * A stage that passes on all but the last byte that is not zero, which becomes
+ * zero.  What it has not passed on is that byte, and the zeros behind it.
+ */
+struct cutlast {
+	struct sink	 base;
+	struct sink	*to;
+	int		 any;
+	uint8_t		 last;
+	uint64_t	 zeros;
+};
+
+static int
+cutlast_write(struct sink *base, const void *buf, size_t n, struct err *e)
+{
+	struct cutlast	*c = (struct cutlast *)base;
+	const uint8_t	*p = buf;
+	size_t		 k = n;
+
+	while (k > 0 && p[k - 1] == 0)
+		k--;
+	if (k == 0) {
+		c->zeros += n;
+		return (0);
+	}
+	if ((c->any && sink_write(c->to, &c->last, 1, e)) ||
+	    pad(c->to, c->zeros, e) ||
+	    sink_write(c->to, p, k - 1, e))
+		return (-1);
+	c->any = 1;
+	c->last = p[k - 1];
+	c->zeros = n - k;
+	return (0);
+}
+
+static const struct sink_ops	 cutlast_ops = { cutlast_write, NULL, NULL };
+
 struct fetch {
 	struct archive		*a;
 	struct walname		 w;
@@ -42,17 +79,36 @@ struct fetch {
 	const char		*path, *dir;
 };
 
-/* The whole segment into the sink, which hashes it. */
+/*
+ * The whole segment into the sink, which hashes it.
+ *
+ * If all of it was streamed, recovery would end with its last byte, and the
+ * new timeline begin behind it.  That timeline's line would need this segment
+ * for ever, and nobody can give it its name any more.  So its last record is
+ * made invalid: then the new timeline begins in this segment, and has a file
+ * of its own for it.  The record was acknowledged to nobody, since it ends
+ * with the segment, or behind it: the last byte that is not zero is that of a
+ * record which fills the segment up, of the beginning of one which goes on in
+ * the next segment, or of a switch to that.
+ */
 static int
 fill(const struct fetch *f, struct sink *s, struct err *e)
 {
 	struct openread_run	 run;
+	struct cutlast		 c = { .base = { .ops = &cutlast_ops },
+				    .to = s };
+	const int		 all = f->best.end == walname_lsn(&f->w,
+				    f->segsize) + f->segsize;
 	int			 rc;
 
-	rc = openread_wal(&run, f->a, &f->w, f->segsize, f->best.number, s, e);
+	rc = openread_wal(&run, f->a, &f->w, f->segsize, f->best.number,
+	    all ? &c.base : s, e);
 	if (rc == 1 || (rc == 0 && run.end != f->best.end))
 		return (openbest_changed(f->a, &f->w, f->best.number, e));
-	return (rc == -1 ? -1 : pad(s, run.start + f->segsize - run.end, e));
+	if (rc == -1)
+		return (-1);
+	return (pad(s, all ? c.zeros + (uint64_t)c.any :
+	    run.start + f->segsize - run.end, e));
 }
 
 static int
@@ -70,8 +126,7 @@ write_file(const struct fetch *f, struct err *e)
 	    fill(f, s, e))
 		goto out;
 	hash_final(h, note.hash);
-	if ((f->best.end < walname_lsn(&f->w, f->segsize) + f->segsize &&
-	    padded_add(f->dir, &note, e)) ||
+	if (padded_add(f->dir, &note, e) ||
 	    sink_finish(s, e))
 		goto out;
 	rc = 0;

@@ -9,14 +9,15 @@
 /*
  * Fetch what was streamed of a segment that was never completed: the longest
  * run of its open objects, followed by zeros up to the size of a segment,
- * which PostgreSQL takes for the end of WAL (lib/FORMAT.md, 14).
+ * which PostgreSQL takes for the end of WAL (lib/FORMAT.md, 14).  If the run
+ * is the whole segment, the last record of it is made invalid, so that recovery
+ * ends within the segment.
  *
  * Only for a recovery that ends with promotion (recovery.signal), and only
  * after walarchive_fetch() has returned WALFETCH_STREAMED for "name": then the
  * segment is absent, and nothing later is there.  The file at "path" must
- * never be archived under its name, unless the run is all of the segment; so
- * before it appears it is noted in the data directory "dir" (padded.h).  The
- * key is a .restore key.
+ * never be archived under its name, so before it appears it is noted in the
+ * data directory "dir" (padded.h).  The key is a .restore key.
  *
  * Returns 0, and in *end the position behind the last byte that is no padding;
  * 1 if nothing of the segment was streamed; or -1, and "path" is untouched

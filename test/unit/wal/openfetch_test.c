@@ -120,6 +120,48 @@ test_longest(void **state)
 	noted(START + 70000);
 }
 
+/*
+ * A run that is the whole segment, of which the last "zeros" bytes are zero:
+ * the last record must not be valid.
+ */
+static void
+one_whole(size_t zeros)
+{
+	struct err	 e = ERR_INIT;
+	uint64_t	 end = 0;
+	uint8_t		*p, *q = malloc(SEG);
+	size_t		 n;
+
+	assert_non_null(q);
+	memcpy(q, wal, SEG - zeros);
+	memset(q + SEG - zeros, 0, zeros);
+	stream(1, q, SEG);
+	if (fetch(&end, &e) != 0)
+		fail_msg("%s", e.msg);
+	assert_int_equal(end, START + SEG);
+	p = (uint8_t *)testdir_read("out", &n);
+	assert_int_equal(n, SEG);
+	q[SEG - zeros - 1] = 0;
+	assert_memory_equal(p, q, SEG);
+	free(p);
+	free(q);
+	noted(START + SEG);
+}
+
+static void
+test_all(void **state)
+{
+	(void)state;
+	one_whole(0);
+}
+
+static void
+test_all_switched(void **state)
+{
+	(void)state;
+	one_whole(SEG / 2 + 12345);
+}
+
 /* What cannot be noted must not appear: it could be archived. */
 static void
 test_not_noted(void **state)
@@ -217,6 +259,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(test_longest),
+		T(test_all),
+		T(test_all_switched),
 		T(test_not_noted),
 		T(test_differ),
 		T(test_damaged),

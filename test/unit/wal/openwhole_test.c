@@ -15,7 +15,6 @@
 #include "repoenv.h"
 #include "testdir.h"
 #include "pg/walname.h"
-#include "wal/openfetch.h"
 #include "wal/openwrite.h"
 #include "wal/padded.h"
 #include "wal/walarchive.h"
@@ -157,24 +156,6 @@ test_not_whole(void **state)
 	free(p);
 }
 
-/* The last of all may be whole, too: it is given without a note. */
-static void
-test_last(void **state)
-{
-	struct archive	*a = repoenv_open(&env, env.restore);
-	struct err	 e = ERR_INIT;
-	uint64_t	 end;
-
-	(void)state;
-	stream(0, 1, SEG);
-	assert_int_equal(fetch(NAME("1"), &e), WALFETCH_STREAMED);
-	ok(openfetch_file(a, NAME("1"), testdir_path("out"), testdir_path(""),
-	    &end, &e));
-	assert_int_equal(end, START + SEG);
-	got_whole();
-	archive_free(a);
-}
-
 int
 main(void)
 {
@@ -182,7 +163,6 @@ main(void)
 #define T(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(test_one_behind_the_other),
 		T(test_not_whole),
-		T(test_last),
 	};
 
 	return (cmocka_run_group_tests_name("openwhole", tests, NULL, NULL));
