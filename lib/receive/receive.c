@@ -97,10 +97,10 @@ look_at_fork(const struct run *r, const struct receiveconnect *c)
 	    r->seen.lsn <= end)
 		return;
 	note(r, "warning: timeline %" PRIu32 " left timeline %" PRIu32 " at "
-	    "%s, while WAL up to %s was acknowledged; commits in between are "
-	    "in the repository on timeline %" PRIu32 " alone", c->line.tli,
-	    r->seen.tli, lsn_format(from, end), lsn_format(to, r->seen.lsn),
-	    r->seen.tli);
+	    "%s, while WAL up to %s was acknowledged; commits in between, if "
+	    "any, are on timeline %" PRIu32 " of the repository alone",
+	    c->line.tli, r->seen.tli, lsn_format(from, end),
+	    lsn_format(to, r->seen.lsn), r->seen.tli);
 }
 
 static void
