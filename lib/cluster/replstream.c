@@ -281,7 +281,6 @@ put64(uint8_t *p, uint64_t v)
 int
 replstream_status(struct replstream *r, uint64_t lsn, struct err *e)
 {
-	enum replstream_why	 unused;
 	uint8_t			 buf[STATUS_LEN] = { 'r' }, *p = buf + 1;
 
 	if (r->ended)
@@ -292,9 +291,20 @@ replstream_status(struct replstream *r, uint64_t lsn, struct err *e)
 					   with remote_apply wait for ever */
 	p = put64(p, (uint64_t)(clock_now_us() - EPOCH_US));
 	*p = 0;				/* no answer is wanted */
-	if (PQputCopyData(r->conn, (const char *)buf, STATUS_LEN) == -1)
-		return (failed(r->conn, NULL, &unused, e));
-	(void)replstream_events(r);
+	/*
+	 * A server that has ended its side takes no more; what it said is seen
+	 * when it is read, and so is why a connection broke.
+	 */
+	switch (PQputCopyData(r->conn, (const char *)buf, STATUS_LEN)) {
+	case 0:
+		return (err_set(e, ERR_LOCAL, "streaming from PostgreSQL: no "
+		    "memory for a status"));
+	case 1:
+		(void)replstream_events(r);
+		break;
+	default:
+		break;
+	}
 	return (0);
 }
 

@@ -106,7 +106,7 @@ refuse(const struct receiveconnect *c, const struct receive_conf *conf,
 {
 	char	 ends[LSN_TEXT], had[LSN_TEXT];
 
-	*lasting = what != RECEIVESTART_DEMOTED;
+	*lasting = what != RECEIVESTART_GO && what != RECEIVESTART_DEMOTED;
 	switch (what) {
 	case RECEIVESTART_GO:
 		break;

@@ -995,6 +995,107 @@ relay_stop()
 	RELAY_PORT=
 }
 
+### wal-receive, of the slot seawall_main, and clients that write
+
+# receiver [OPTION]...: in the background; T/receive.log has what it says
+receiver()
+{
+	background run wal-receive "$@" >>"$T/receive.log" 2>&1
+}
+
+# The receivers themselves, not the shells around them.
+receivers()
+{
+	local p
+
+	for p in $(t_strays); do
+		case "$(readlink "/proc/$p/exe")" in
+		*/wal-receive) echo "$p" ;;
+		esac
+	done
+}
+
+no_receivers()
+{
+	[ -z "$(receivers)" ]
+}
+
+# synced NAME [SLOT]: whether it is a synchronous standby, for wait_for
+synced()
+{
+	[ "$(sql "$1" "select sync_state from pg_stat_replication
+	    where application_name = '${2:-seawall_main}'")" = sync ]
+}
+
+# require NAME [VALUE]: commits wait for these standbys
+require()
+{
+	sql "$1" "alter system set synchronous_standby_names =
+	    '${2-seawall_main}'" && sql "$1" "select pg_reload_conf()" \
+	    >/dev/null || die "synchronous_standby_names"
+}
+
+# client NAME NUMBER ROUND: one row of table t after the other; T/acked.NUMBER
+# has the number of each whose commit has returned.
+client()
+{
+	local n=0
+
+	while n=$((n + 1)); do
+		printf 'insert into t values (%s, %s, %s);\n\\echo %s\n' \
+		    "$3" "$2" "$n" "$n"
+	done 2>/dev/null | pg_psql "$1" >"$T/acked.$2" 2>/dev/null
+}
+
+# How many rows were acknowledged to all clients.
+acked()
+{
+	cat "$T"/acked.* | wc -l
+}
+
+# missing NAME ROUND: rows that a client saw committed and that are not there.
+missing()
+{
+	local f n
+
+	for f in "$T"/acked.*; do
+		n=$(tail -n 1 "$f")
+		sql "$1" "select ${f##*.}, i from generate_series(1, ${n:-0}) i
+		    where not exists (select from t where round = $2 and
+		    client = ${f##*.} and n = i)"
+	done
+}
+
+# segments [REPO]: the names of those that are stored, sorted
+segments()
+{
+	find "${1:-$REPO}/main" -path '*/wal/*' -type f -printf '%f\n' |
+	    grep -E '^[0-9A-F]{24}$' | sort
+}
+
+# same_wal NAME TIMELINE [REPO]: all complete segments of that timeline that the
+# server still has are stored from the first stored one on, and are the same.
+same_wal()
+{
+	local f first now n=0
+
+	first=$(segments "${3:-}" | grep "^$2" | head -n 1)
+	now=$(sql "$1" "select pg_walfile_name(pg_current_wal_lsn())")
+	for f in $(find "$T/$1/pg_wal" -name "$2????????????????" \
+	    -printf '%f\n' | sort); do
+		[[ "$f" < "$first" || ! "$f" < "$now" ]] && continue
+		rm -f "$T/home/same"
+		if ! (cd "$T/$1" && run wal-fetch --set agent=off "$f" \
+		    "$T/home/same" >/dev/null 2>&1) ||
+		    ! cmp -s "$T/$1/pg_wal/$f" "$T/home/same"; then
+			fail "$f is not stored as the server has it"
+			return 1
+		fi
+		n=$((n + 1))
+	done
+	[ "$n" -gt 0 ]
+}
+
 ### What is killed at many moments of its life
 
 # kill_spread RUNS COMMAND...: run it so often, killed (SIGKILL, with all that

@@ -15,61 +15,6 @@
 ROUNDS=${ROUNDS:-4}
 RANDOM=${SEED:=$RANDOM}
 CLIENTS=4
-LOG=$T/receive.log
-
-# The receivers themselves, not the shells around them.
-receivers()
-{
-	local p
-
-	for p in /proc/[0-9]*; do
-		case "$(readlink "$p/exe" 2>/dev/null)" in
-		"$T_BIN/wal-receive") echo "${p#/proc/}" ;;
-		esac
-	done
-}
-
-no_receivers()
-{
-	[ -z "$(receivers)" ]
-}
-
-synced()
-{
-	[ "$(sql pg "select sync_state from pg_stat_replication
-	    where application_name = 'seawall_main'")" = sync ]
-}
-
-# client N ROUND: one row after the other; the number of each is printed when
-# its commit has returned.
-client()
-{
-	local n=0
-
-	while n=$((n + 1)); do
-		printf 'insert into t values (%s, %s, %s);\n\\echo %s\n' \
-		    "$2" "$1" "$n" "$n"
-	done 2>/dev/null | pg_psql pg >"$T/acked.$1" 2>/dev/null
-}
-
-# How many rows of this round were acknowledged to all clients.
-acked()
-{
-	cat "$T"/acked.* | wc -l
-}
-
-# missing ROUND: rows that a client saw committed and that are not there.
-missing()
-{
-	local c n
-
-	for c in $(seq "$CLIENTS"); do
-		n=$(tail -n 1 "$T/acked.$c")
-		sql pg "select $c, i from generate_series(1, ${n:-0}) i
-		    where not exists (select from t where round = $1 and
-		    client = $c and n = i)"
-	done
-}
 
 sshd_start
 keygen
@@ -82,8 +27,8 @@ pg_slim pg
 pg_bench pg -i -q
 sql pg "create table t (round int, client int, n int);
     create index on t (round, client, n)"
-background run wal-receive --from-now >>"$LOG" 2>&1
-wait_for grep -q "streaming timeline 1" "$LOG" || die "it does not stream"
+receiver --from-now
+wait_for grep -q "streaming timeline 1" "$T/receive.log" || die "it does not stream"
 run base-push --fast --quiet || die "base-push"
 
 say "SEED=$SEED"
@@ -91,15 +36,14 @@ all=0
 for round in $(seq "$ROUNDS"); do
 	if [ "$round" != 1 ]; then
 		wait_for no_receivers || die "a receiver stays"
-		background run wal-receive --create-slot >>"$LOG" 2>&1
+		receiver --create-slot
 	fi
 	receiver=$BG
-	sql pg "alter system set synchronous_standby_names = 'seawall_main'"
-	sql pg "select pg_reload_conf()" >/dev/null
-	wait_for synced || die "it is no synchronous standby"
+	require pg
+	wait_for synced pg || die "it is no synchronous standby"
 	pids=()
 	for c in $(seq "$CLIENTS"); do
-		client "$c" "$round" &
+		client pg "$c" "$round" &
 		pids+=($!)
 	done
 	as "$PGBIN/pgbench" -h "$T/pg.sock" -p 5432 -U postgres -c 4 -T 900 \
@@ -123,6 +67,6 @@ for round in $(seq "$ROUNDS"); do
 	pg_start pg
 	wait_for t_primary pg || die "$round: recovery does not end"
 	is "$round: every acknowledged commit of $(acked) is there" \
-	    "$(missing "$round")" ""
+	    "$(missing pg "$round")" ""
 done
 ok "these were not few" test "$all" -ge "$((ROUNDS * 20))"

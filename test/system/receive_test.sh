@@ -11,42 +11,12 @@
 LOG=$T/receive.log
 STREAM="host=$T/pg.sock port=5432 user=postgres"
 
-receiver()
-{
-	background run wal-receive "$@" >>"$LOG" 2>&1
-}
-
-# Whether the server has it as its synchronous standby.
-synced()
-{
-	[ "$(sql "${1:-pg}" "select sync_state from pg_stat_replication
-	    where application_name = 'seawall_main'")" = sync ]
-}
-
-# The receivers themselves, not the shells around them.
-receivers()
-{
-	local p
-
-	for p in /proc/[0-9]*; do
-		case "$(readlink "$p/exe" 2>/dev/null)" in
-		"$T_BIN/wal-receive") echo "${p#/proc/}" ;;
-		esac
-	done
-}
-
 attached()
 {
 	[ "$(sql pg "select count(*) from pg_stat_replication")" = 1 ]
 }
 
-# What is in the repository: names of segments, of open objects.
-segments()
-{
-	find "$REPO/main" -path '*/wal/*' -type f -printf '%f\n' |
-	    grep -E '^[0-9A-F]{24}$' | sort
-}
-
+# The names of open objects in the repository.
 opens()
 {
 	find "$REPO/main" -path '*/wal/*' -type f -printf '%f\n' |
@@ -75,9 +45,8 @@ receiver --from-now
 wait_for grep -q "streaming timeline 1" "$LOG" || fail "it does not stream"
 has "it says that nothing reaches further back" "$(cat "$LOG")" \
     "no recovery reaches further back"
-pg_conf pg "synchronous_standby_names = 'seawall_main'"
-sql pg "select pg_reload_conf()" >/dev/null
-wait_for synced || fail "it is no synchronous standby"
+require pg
+wait_for synced pg || fail "it is no synchronous standby"
 
 ### Commits
 
@@ -120,20 +89,20 @@ wait_for test -s "$T/four" && pass "it comes back by itself"
 
 ### A fast stop
 
-wait_for synced
+wait_for synced pg
 begin=$SECONDS
 pg_stop pg -m fast
 is "a fast stop returns within 5 s" \
     "$((SECONDS - begin <= 5))" 1
 pg_start pg
-wait_for synced && pass "and it attaches again"
+wait_for synced pg && pass "and it attaches again"
 sshd_pause
 begin=$SECONDS
 pg_stop pg -m fast
 is "also while the repository is away" "$((SECONDS - begin <= 6))" 1
 sshd_cont
 pg_start pg
-wait_for synced && pass "and it attaches once more"
+wait_for synced pg && pass "and it attaches once more"
 
 ### The end
 
@@ -146,8 +115,7 @@ ok "--once ends when all is durable" run wal-receive --once "$lsn"
 
 ### Promotion
 
-pg_conf pg "synchronous_standby_names = ''"
-sql pg "select pg_reload_conf()" >/dev/null
+require pg ""
 pg_standby two pg
 pg_start two
 wait_for attached
