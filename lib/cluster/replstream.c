@@ -100,12 +100,16 @@ follows(struct replstream *r, const PGresult *res, struct err *e)
 	return (0);
 }
 
-/* All results up to the end of the command. */
+/*
+ * All results up to the end of the command.  With "over" the server ends, and
+ * may be gone before the last.
+ */
 static int
-conclude(struct replstream *r, PGresult *res, enum replstream_why *why,
-    struct err *e)
+conclude(struct replstream *r, PGresult *res, int over,
+    enum replstream_why *why, struct err *e)
 {
-	int	 rc = 0;
+	struct err	 gone = ERR_INIT;
+	int		 rc = 0;
 
 	while (rc == 0 && res != NULL) {
 		switch (PQresultStatus(res)) {
@@ -119,7 +123,9 @@ conclude(struct replstream *r, PGresult *res, enum replstream_why *why,
 		}
 		PQclear(res);
 		res = NULL;
-		if (rc == 0)
+		if (rc == 0 && over && result(r->conn, &res, &gone))
+			break;
+		if (rc == 0 && !over)
 			rc = result(r->conn, &res, e);
 	}
 	PQclear(res);
@@ -154,7 +160,7 @@ replstream_start(struct replstream **out, enum replstream_why *why,
 		goto fail;
 	if (PQresultStatus(res) == PGRES_COPY_BOTH)
 		PQclear(res);
-	else if (conclude(r, res, why, e))
+	else if (conclude(r, res, 0, why, e))
 		goto fail;		/* it has cleared the result */
 	*out = r;
 	return (0);
@@ -191,7 +197,7 @@ end(struct replstream *r, struct replstream_message *m,
 			if (!over)
 				return (err_set(e, gone.kind, "%s", gone.msg));
 			r->ended = 1;
-		} else if (conclude(r, res, why, e))
+		} else if (conclude(r, res, over, why, e))
 			return (-1);
 	}
 	m->what = r->next_tli != 0 ? REPLSTREAM_TIMELINE : REPLSTREAM_SHUTDOWN;

@@ -1066,8 +1066,8 @@ missing()
 	done
 }
 
-# segments [REPO]: the names of those that are stored, sorted
-segments()
+# stored_segments [REPO]: their names, sorted
+stored_segments()
 {
 	find "${1:-$REPO}/main" -path '*/wal/*' -type f -printf '%f\n' |
 	    grep -E '^[0-9A-F]{24}$' | sort
@@ -1079,7 +1079,7 @@ same_wal()
 {
 	local f first now n=0
 
-	first=$(segments "${3:-}" | grep "^$2" | head -n 1)
+	first=$(stored_segments "${3:-}" | grep "^$2" | head -n 1)
 	now=$(sql "$1" "select pg_walfile_name(pg_current_wal_lsn())")
 	for f in $(find "$T/$1/pg_wal" -name "$2????????????????" \
 	    -printf '%f\n' | sort); do

@@ -158,7 +158,7 @@ goes_on "all go on"
 
 end=$(pg_switch pg)
 for r in "$REPO" "$T/host/repo2"; do
-	wait_for eval "segments '$r' | grep -qx '$end'" ||
+	wait_for eval "stored_segments '$r' | grep -qx '$end'" ||
 	    fail "$r has no $end"
 done
 ok "what is stored is what the server has" same_wal pg 00000001

@@ -35,15 +35,19 @@ promote()
 {
 	as "$PGSERVER/pg_ctl" -D "$T/$1" -w -s promote >/dev/null &&
 	    wait_for t_primary "$1" || die "$1 is not promoted"
-	sql "$1" "insert into t select generate_series(1, 1000)"
+	sql "$1" "set synchronous_commit = local;
+	    insert into t select generate_series(1, 1000)"
 }
 
 # follow NAME OF: a cluster that was stopped is a standby of another one
 follow()
 {
+	local from="host=$T/$2.sock port=5432 user=postgres"
+
 	as touch "$T/$1/standby.signal"
-	pg_conf "$1" "primary_conninfo = 'host=$T/$2.sock port=5432
-user=postgres'" "recovery_target_timeline = 'latest'"
+	sed -i '/^primary_conninfo/d' "$T/$1/postgresql.auto.conf"
+	pg_conf "$1" "primary_conninfo = '$from'" \
+	    "recovery_target_timeline = 'latest'"
 	pg_start "$1"
 	wait_for eval "[ \"\$(sql $2 \"select count(*) from
 	    pg_stat_replication where application_name = 'walreceiver'\")\" \
@@ -83,21 +87,19 @@ caught_up one
 begin=$SECONDS
 pg_stop one -m fast
 ok "a fast stop with two standbys" test $((SECONDS - begin)) -le 5
-promote two &
+promote two
 points_to two
 stop_receivers
 receiver --create-slot
-wait
 wait_for streams two || die "it does not stream from two"
 follow one two
 sql two "insert into t select generate_series(1, 30000)"
 caught_up two
 pg_stop two -m fast
-promote one &
+promote one
 points_to one
 stop_receivers
 receiver
-wait
 wait_for streams one && pass "a switchover to a standby, and back"
 follow two one
 is "remote_apply was warned of once by each receiver" \
@@ -120,7 +122,7 @@ pg_archived two
 has "the new primary archived its .partial file" \
     "$(find "$REPO" -name '*.partial')" "partial"
 end=$(pg_switch two)
-wait_for eval "segments | grep -qx '$end'" || fail "no $end"
+wait_for eval "stored_segments | grep -qx '$end'" || fail "no $end"
 stop_receivers
 for tli in 1 2 3 4; do
 	[ "$tli" = 4 ] && node=two || node=one

@@ -25,7 +25,7 @@ opens()
 
 stored()
 {
-	segments | grep -qx "$1"
+	stored_segments | grep -qx "$1"
 }
 
 sshd_start
