@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The first segment that is to be streamed, from what is held and the slot. */
+#include <string.h>
+
 #include "plan/receivestart.h"
 
 uint32_t
@@ -9,6 +11,13 @@ receivestart_tli(const struct history *line, uint64_t segno,
 	const uint64_t	 last = segno * segsize + (segsize - 1);
 
 	return (history_tli_at(line, last));
+}
+
+static int
+is_held(const struct receivestart_facts *f, uint64_t segno)
+{
+	return (coverage_has(f->held, receivestart_tli(f->line, segno,
+	    f->segsize), segno));
 }
 
 /*
@@ -71,9 +80,19 @@ static void
 go(struct receivestart *out, const struct receivestart_facts *f,
     uint64_t segno)
 {
+	memset(out, 0, sizeof(*out));
 	out->tli = receivestart_tli(f->line, segno, f->segsize);
 	out->lsn = segno * f->segsize;
-	out->has_second = 0;
+}
+
+static void
+or_else(struct receivestart *out, const struct receivestart_facts *f,
+    uint64_t segno, int held)
+{
+	out->has_second = 1;
+	out->second_tli = receivestart_tli(f->line, segno, f->segsize);
+	out->second_lsn = segno * f->segsize;
+	out->second_held = held;
 }
 
 enum receivestart_what
@@ -98,13 +117,14 @@ receivestart_plan(struct receivestart *out,
 		return (RECEIVESTART_NOWHERE);
 	if (f->slot_reserved && (!any || last == slot)) {
 		go(out, f, slot);
+		for (last = slot; is_held(f, last); last++)
+			;
+		if (any)
+			or_else(out, f, last, 1);
 		return (RECEIVESTART_GO);
 	}
 	go(out, f, last + 1);
-	if (f->slot_reserved && last + 1 < slot) {
-		out->has_second = 1;
-		out->second_tli = receivestart_tli(f->line, slot, f->segsize);
-		out->second_lsn = slot * f->segsize;
-	}
+	if (f->slot_reserved && last + 1 < slot)
+		or_else(out, f, slot, 0);
 	return (RECEIVESTART_GO);
 }

@@ -13,9 +13,11 @@
  *
  * Along the line of the server's timeline each segment number has one file
  * (coverage.h).  If the repository holds all before the slot's position, the
- * slot's segment is where to begin.  That it may be held already, with others
- * behind it, changes nothing: they were not acknowledged, so they are
- * received, and compared with what is held.
+ * slot's segment is where to begin.  If it is held already, with others behind
+ * it, they were not acknowledged: they are received once more, and compared
+ * with what is held.  A server that has removed them, or that cannot read them
+ * since two timelines began in one segment, leaves a second choice: the first
+ * that is not held.
  *
  * Otherwise it is the first that the repository lacks behind the last that it
  * holds.  Whether the server still has that WAL, only the server can tell.  The
@@ -56,6 +58,7 @@ struct receivestart {
 	int		 has_second;	/* if WAL at "lsn" is gone: */
 	uint32_t	 second_tli;
 	uint64_t	 second_lsn;
+	int		 second_held;	/* all in between is held */
 };
 
 /* *out is set only for RECEIVESTART_GO. */

@@ -207,21 +207,19 @@ attempt(struct run *r, struct err *e)
 	rc = receiveconnect_open(&c, &r->conf, &r->seen, &r->lasting, e) ||
 	    look_at_settings(r, &c, e) ? -1 : stream(r, &c, e);
 	if (rc == 1) {
-		note(r, "warning: WAL from %s to %s is missing in the "
-		    "repository, and the server has removed it; unless "
-		    "archive_command still stores it, take a base backup",
-		    lsn_format(from, c.start.lsn),
-		    lsn_format(to, c.start.second_lsn));
+		if (!c.start.second_held)
+			note(r, "warning: WAL from %s to %s is missing in the "
+			    "repository, and the server has removed it; unless "
+			    "archive_command still stores it, take a base "
+			    "backup", lsn_format(from, c.start.lsn),
+			    lsn_format(to, c.start.second_lsn));
 		receiveconnect_close(&c);
 		err_clear(e);
 		rc = receiveconnect_open(&c, &r->conf, &r->seen, &r->lasting,
-		    e);
+		    e) ? -1 : 0;
 		/* Unless the slot has come to begin where we do. */
-		if (rc == 0 && c.start.has_second) {
-			c.start.tli = c.start.second_tli;
-			c.start.lsn = c.start.second_lsn;
-			c.start.has_second = 0;
-		}
+		if (rc == 0 && c.start.has_second)
+			rc = receiveconnect_second(&c, e);
 		if (rc == 0)
 			rc = stream(r, &c, e);
 	}

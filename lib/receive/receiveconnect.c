@@ -162,19 +162,32 @@ unlisted(void *arg, const char *path, const struct err *why, struct err *e)
  * died before they were durable.
  */
 static int
-settle(struct receiveconnect *c, struct err *e)
+settle(struct receiveconnect *c, uint64_t segno, struct err *e)
 {
-	const struct receivestart *s = &c->start;
-	const uint64_t	 segno = s->lsn / c->facts.segment_size;
-	struct walname	 name;
+	const uint32_t	 size = c->facts.segment_size;
+	const struct walname name = walname_at(receivestart_tli(&c->line,
+			    segno, size), segno * size, size);
 	char		 text[WALNAME_TEXT], path[LAYOUT_PATH];
 
-	name = walname_at(receivestart_tli(&c->line, segno - 1,
-	    c->facts.segment_size), s->lsn - c->facts.segment_size,
-	    c->facts.segment_size);
 	if (layout_wal(path, walname_format(text, &name), e))
 		return (-1);
 	return (store_settle(c->archive->store, path, e));
+}
+
+int
+receiveconnect_second(struct receiveconnect *c, struct err *e)
+{
+	struct receivestart	*s = &c->start;
+	uint64_t		 n;
+
+	for (n = s->lsn / c->facts.segment_size; s->second_held &&
+	    n < s->second_lsn / c->facts.segment_size; n++)
+		if (settle(c, n, e))
+			return (-1);
+	s->tli = s->second_tli;
+	s->lsn = s->second_lsn;
+	s->has_second = 0;
+	return (0);
 }
 
 static int
@@ -222,7 +235,7 @@ plan(struct receiveconnect *c, const struct receive_conf *conf,
 	segno = c->start.lsn / f.segsize;
 	before = segno > 0 && coverage_has(&w.set, receivestart_tli(&c->line,
 	    segno - 1, f.segsize), segno - 1);
-	if (before && settle(c, e))
+	if (before && settle(c, segno - 1, e))
 		goto out;
 	rc = 0;
 out:

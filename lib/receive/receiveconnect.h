@@ -39,6 +39,13 @@ int	 receiveconnect_open(struct receiveconnect *c,
 	    int *lasting, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Begin at the second place, after REPLSTREAM_REMOVED at the first.  If all in
+ * between is held, its names are made durable: it will be acknowledged.
+ */
+int	 receiveconnect_second(struct receiveconnect *c, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* The connection to the server first, so that it need not wait. */
 void	 receiveconnect_close(struct receiveconnect *c)
 	    __attribute__((nonnull));

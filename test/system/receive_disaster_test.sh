@@ -28,7 +28,8 @@ pg_bench pg -i -q
 sql pg "create table t (round int, client int, n int);
     create index on t (round, client, n)"
 receiver --from-now
-wait_for grep -q "streaming timeline 1" "$T/receive.log" || die "it does not stream"
+wait_for grep -q "streaming timeline 1" "$T/receive.log" ||
+	die "it does not stream"
 run base-push --fast --quiet || die "base-push"
 
 say "SEED=$SEED"

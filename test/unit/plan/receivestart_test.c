@@ -28,7 +28,7 @@ struct row {
 	enum receivestart_what	 want;
 	uint32_t		 tli;
 	uint64_t		 segno;
-	int			 second;
+	int			 second;	/* 2: all before it is held */
 	uint64_t		 second_segno;
 };
 
@@ -41,9 +41,9 @@ static const struct row rows[] = {
 	{ &one, { { 1, 3, 6 } }, 1, 1, AT(7) + 9, 0, 0, RECEIVESTART_GO, 1, 7,
 	    0, 0 },
 	{ &one, { { 1, 3, 9 } }, 1, 1, AT(7) + 9, 0, 0, RECEIVESTART_GO, 1, 7,
-	    0, 0 },
+	    2, 10 },
 	{ &one, { { 1, 3, 7 }, { 1, 9, 9 } }, 1, 1, AT(7), 0, 0,
-	    RECEIVESTART_GO, 1, 7, 0, 0 },
+	    RECEIVESTART_GO, 1, 7, 2, 8 },
 	/* An old one is not gone back to. */
 	{ &one, { { 1, 3, 3 }, { 1, 5, 6 } }, 1, 1, AT(7), 0, 0,
 	    RECEIVESTART_GO, 1, 7, 0, 0 },
@@ -65,13 +65,13 @@ static const struct row rows[] = {
 	    0, 0 },
 	/* Along the line: the new timeline's file holds segment 10. */
 	{ &two, { { 1, 3, 9 } }, 1, 1, AT(8), 0, 0, RECEIVESTART_GO, 1, 8,
-	    0, 0 },
+	    2, 10 },
 	{ &two, { { 1, 3, 9 } }, 1, 1, AT(10) + 200, 0, 0, RECEIVESTART_GO, 2,
 	    10, 0, 0 },
 	{ &two, { { 1, 3, 12 } }, 1, 1, AT(11), 0, 0, RECEIVESTART_GO, 2, 10,
 	    1, 11 },
 	{ &two, { { 1, 3, 9 }, { 2, 10, 12 } }, 1, 1, AT(11), 0, 0,
-	    RECEIVESTART_GO, 2, 11, 0, 0 },
+	    RECEIVESTART_GO, 2, 11, 2, 13 },
 	{ &two, { { 1, 3, 9 }, { 2, 10, 12 } }, 1, 0, 0, 0, 0,
 	    RECEIVESTART_GO, 2, 13, 0, 0 },
 	{ &two, { { 1, 3, 7 } }, 1, 1, AT(8), 0, 0, RECEIVESTART_GO, 1, 8,
@@ -117,7 +117,8 @@ test_rows(void **state)
 		if (r->want == RECEIVESTART_GO) {
 			assert_int_equal(s.tli, r->tli);
 			assert_int_equal(s.lsn, AT(r->segno));
-			assert_int_equal(s.has_second, r->second);
+			assert_int_equal(s.has_second, r->second != 0);
+			assert_int_equal(s.second_held, r->second == 2);
 			if (r->second)
 				assert_int_equal(s.second_lsn,
 				    AT(r->second_segno));
