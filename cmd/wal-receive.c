@@ -115,6 +115,8 @@ receive(struct job *job, struct err *e)
 	struct receive_conf	 rc = {
 		.store = &store, .server = job->conf.name,
 		.state_dir = job->conf.state_dir, .conninfo = conninfo(job),
+		.sql_conninfo = job->conf.conninfo[0] != '\0' ?
+		    job->conf.conninfo : conninfo(job),
 		.slot = job->name, .codec = codec(&job->conf),
 		.status_ms = job->conf.status_interval_ms,
 		.create_slot = job->create_slot, .from_now = job->from_now,

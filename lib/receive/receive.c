@@ -12,6 +12,7 @@
 #include "receive/receive.h"
 #include "receive/receiveconnect.h"
 #include "receive/receiveloop.h"
+#include "receive/receivewatch.h"
 
 #define STEADY_MS	60000	/* a connection that lasted this long was
 				   a good one */
@@ -21,7 +22,7 @@ struct run {
 	struct receivestate	 seen;
 	int			 lasting;	/* another attempt would fail */
 	int			 streamed;	/* in this attempt */
-	int			 warned;	/* of remote_apply */
+	struct receivewatch	 watch;
 	char			 said[ERR_MSGMAX];	/* the last failure */
 };
 
@@ -38,24 +39,6 @@ note(const struct run *r, const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	r->conf.note(r->conf.arg, text);
-}
-
-/* What people set who want more than this program can give. */
-static int
-look_at_settings(struct run *r, struct receiveconnect *c, struct err *e)
-{
-	char	 value[32];
-
-	if (r->warned)
-		return (0);
-	if (replslot_show(value, sizeof(value), c->sql, "synchronous_commit",
-	    e))
-		return (-1);
-	r->warned = 1;
-	if (strcmp(value, "remote_apply") == 0)
-		note(r, "synchronous_commit is remote_apply; nothing is "
-		    "applied here, so it means no more than on");
-	return (0);
 }
 
 /*
@@ -205,7 +188,8 @@ attempt(struct run *r, struct err *e)
 
 	r->streamed = 0;
 	rc = receiveconnect_open(&c, &r->conf, &r->seen, &r->lasting, e) ||
-	    look_at_settings(r, &c, e) ? -1 : stream(r, &c, e);
+	    receivewatch_settings(&r->watch, &r->conf, c.sql, e) ? -1 :
+	    stream(r, &c, e);
 	if (rc == 1) {
 		if (!c.start.second_held)
 			note(r, "warning: WAL from %s to %s is missing in the "
@@ -274,6 +258,9 @@ receive_run(const struct receive_conf *conf, struct err *e)
 		if (strcmp(r.said, why.msg) != 0)
 			note(&r, "%s; trying again", why.msg);
 		memcpy(r.said, why.msg, sizeof(r.said));
+		if (r.streamed)
+			receivewatch_well(&r.watch);
+		receivewatch_room(&r.watch, &r.conf);
 		pause_for(&r, receivehurry_pause(failures));
 	}
 }

@@ -16,6 +16,7 @@ struct receive_conf {
 	const char		*server;
 	const char		*state_dir;
 	const char		*conninfo;	/* libpq's, for replication */
+	const char		*sql_conninfo;	/* libpq's, for SQL */
 	const char		*slot;		/* must have passed
 						   replslot_ok() */
 	struct codec_spec	 codec;		/* of complete segments */

@@ -1080,6 +1080,8 @@ same_wal()
 	local f first now n=0
 
 	first=$(stored_segments "${3:-}" | grep "^$2" | head -n 1)
+	# Past the end of a segment: its name alone is one of two before 17.
+	sql "$1" "select pg_create_restore_point('now')" >/dev/null
 	now=$(sql "$1" "select pg_walfile_name(pg_current_wal_lsn())")
 	for f in $(find "$T/$1/pg_wal" -name "$2????????????????" \
 	    -printf '%f\n' | sort); do

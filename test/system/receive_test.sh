@@ -137,10 +137,24 @@ wait_for grep -q "is it a primary that was replaced" "$T/old.log" &&
     pass "the server that was replaced is refused"
 bg_signal TERM
 
-### An invalidated slot
+### A slot that nobody empties, and then an invalidated one
 
 conf_write streaming_conninfo="host=$T/two.sock port=5432 user=postgres" \
-    io_timeout=3s status_interval=1s
+    io_timeout=3s status_interval=1s \
+    conninfo="host=$T/two.sock port=5432 $T_LOGIN"
+pg_conf two "max_slot_wal_keep_size = 8MB"
+sql two "select pg_reload_conf()" >/dev/null
+sshd_stop
+for _ in 1 2 3 4 5; do
+	pg_switch two >/dev/null
+	sql two "insert into t values (6)" >/dev/null
+done
+background run wal-receive >"$T/room.log" 2>&1
+wait_for grep -qE "keeps [0-9] MiB .* gives it up in [0-9] MiB" \
+    "$T/room.log" && pass "a slot that is about to be given up is warned of"
+bg_signal TERM
+wait "$BG"
+sshd_again
 pg_conf two "max_slot_wal_keep_size = 1MB"
 sql two "select pg_reload_conf()" >/dev/null
 for _ in 1 2 3 4 5; do
