@@ -141,7 +141,7 @@ sshd_pause
 ( sql pg "begin; set local synchronous_commit = off;
     insert into fill select md5(i::text) from generate_series(1, 40000) i;
     end" >/dev/null 2>&1
-  echo done >"$T/filled" ) &
+  echo filled >"$T/filled" ) &
 wait_for test -s "$T/filled"
 begin=$SECONDS
 pg_stop pg -m fast
