@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/crew.h"
@@ -24,6 +25,11 @@ struct copier {
 	struct copier_stats	 stats;		/* only what was reported; the
 						   queue counts the rest */
 	int64_t			 last_tick;
+
+	/* Of the file at the tail, if a stream brings it. */
+	uint64_t		 to_come;	/* bytes */
+	uint8_t			*piece;		/* "want" bytes, "have" came */
+	size_t			 want, have;
 };
 
 int
@@ -206,6 +212,69 @@ copier_keep(struct copier *c, const struct manifest_entry *en,
 }
 
 int
+copier_stream(struct copier *c, const struct manifest_entry *en,
+    struct pack_ref **refs, size_t nrefs, struct err *e)
+{
+	struct copyfile	*f = NULL;
+
+	assert(c->to_come == 0);
+	if (wait_for(c, COPYQUEUE_ROOM, e) ||
+	    copyfile_new(&f, en, NULL, 0, e)) {
+		free(*refs);
+		*refs = NULL;
+		return (-1);
+	}
+	copyfile_earlier(f, refs, nrefs, 0);
+	copyfile_stream(f);
+	c->to_come = en->size;
+	return (add(c, f, e));
+}
+
+/*
+ * Make room for the piece that comes next.  The file at the tail cannot go
+ * while a piece of it is to come, so it may be looked at without the lock.
+ */
+static int
+begin_piece(struct copier *c, struct err *e)
+{
+	if (wait_for(c, COPYQUEUE_MEMORY, e))
+		return (-1);
+	c->want = copyfile_wants(c->queue.tail, &c->job.files);
+	c->have = 0;
+	if ((c->piece = malloc(c->want)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "%s", c->queue.tail->path));
+	return (0);
+}
+
+int
+copier_feed(struct copier *c, const void *from, size_t n, struct err *e)
+{
+	const uint8_t	*p = from;
+	size_t		 take;
+
+	assert(n <= c->to_come);
+	for (; n > 0; p += take, n -= take) {
+		if (c->piece == NULL && begin_piece(c, e))
+			return (-1);
+		take = c->want - c->have < n ? c->want - c->have : n;
+		memcpy(c->piece + c->have, p, take);
+		c->have += take;
+		c->to_come -= take;
+		if (c->have == c->want) {
+			copyqueue_feed(&c->queue, c->piece, c->want);
+			c->piece = NULL;
+		}
+	}
+	return (0);
+}
+
+int
+copier_idle(struct copier *c, struct err *e)
+{
+	return (report(c, e) || tick(c, e) ? -1 : 0);
+}
+
+int
 copier_drain(struct copier *c, struct err *e)
 {
 	return (wait_for(c, COPYQUEUE_EMPTY, e));
@@ -289,6 +358,7 @@ copier_free(struct copier *c)
 		return;
 	crew_free(c->crew);		/* before all that the jobs use */
 	copyqueue_free(&c->queue);
+	free(c->piece);
 	pack_counter_free(c->counter);
 	free(c);
 }

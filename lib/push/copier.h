@@ -118,6 +118,22 @@ int	 copier_keep(struct copier *, const struct manifest_entry *,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * Add a file whose content comes next, in order, by copier_feed(): exactly as
+ * many bytes as the entry's size says, before anything else is added.  *refs,
+ * which is taken as above, may be NULL with nrefs 0: then nothing is compared.
+ * Its pages are not judged; conf->files.verify says that somebody else did.
+ */
+int	 copier_stream(struct copier *, const struct manifest_entry *,
+	    struct pack_ref **refs, size_t nrefs, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 copier_feed(struct copier *, const void *p, size_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Report and tick, for a caller that waits for something else. */
+int	 copier_idle(struct copier *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Call "each" for every file that is under way, in their order, with what is
  * stored of it: "pack" is 0 for a chunk that is not stored yet, and the
  * entry's flags and crc32c mean nothing.  "each" runs under the jobs' lock,

@@ -65,6 +65,8 @@ fail:
 void
 copyfile_free(struct copyfile *f)
 {
+	unsigned	 i;
+
 	if (f == NULL)
 		return;
 	if (f->fd != -1)
@@ -76,6 +78,9 @@ copyfile_free(struct copyfile *f)
 	free(f->crc);
 	free(f->old);
 	free(f->done);
+	for (i = 0; f->fed != NULL && i < f->pieces; i++)
+		free(f->fed[i]);
+	free(f->fed);
 	free(f);
 }
 
@@ -89,34 +94,73 @@ copyfile_earlier(struct copyfile *f, struct pack_ref **refs, size_t nrefs,
 	*refs = NULL;
 }
 
-static uint64_t
-piece_size(const struct copyfile_conf *c)
+void
+copyfile_stream(struct copyfile *f)
 {
-	return (COPYFILE_PIECE > c->chunk_size ? COPYFILE_PIECE :
-	    c->chunk_size);
+	f->streamed = 1;
+}
+
+static uint64_t
+piece_size(const struct copyfile *f, const struct copyfile_conf *c)
+{
+	const uint64_t	 size = f->streamed ? COPYFILE_FED : COPYFILE_PIECE;
+
+	return (size > c->chunk_size ? size : c->chunk_size);
 }
 
 /*
- * Cut it into pieces.  Only relations are cut, since their size is fixed here:
- * what PostgreSQL appends later comes by WAL.  Any other file is one piece,
- * which is read to its end, and has room for some growth.
+ * Whether its size is fixed.  A relation's is: what PostgreSQL appends later
+ * comes by WAL.  Others are read to their end, unless a stream brings them.
+ */
+static int
+is_exact(const struct copyfile *f)
+{
+	return (f->is_rel || f->mem != NULL || f->streamed);
+}
+
+size_t
+copyfile_wants(const struct copyfile *f, const struct copyfile_conf *c)
+{
+	const uint64_t	 size = piece_size(f, c);
+
+	if (f->ready == f->pieces)
+		return (0);
+	return (f->limit - f->ready * size < size ?
+	    (size_t)(f->limit - f->ready * size) : (size_t)size);
+}
+
+void
+copyfile_fed(struct copyfile *f, uint8_t *mem)
+{
+	f->fed[f->ready++] = mem;
+}
+
+/*
+ * Cut it into pieces.  Only what has a fixed size is cut.  Any other file is
+ * one piece, which is read to its end, and has room for some growth.
  */
 static int
 plan(struct copyfile *f, const struct copyfile_conf *c, uint64_t size,
     struct err *e)
 {
-	const int	 exact = f->is_rel || f->mem != NULL;
+	const int	 exact = is_exact(f);
 	uint64_t	 n;
 
 	f->size = size;
 	f->limit = exact ? size : size + GROWTH;
-	f->pieces = f->is_rel ?
-	    (unsigned)((size + piece_size(c) - 1) / piece_size(c)) : 1;
+	n = (size + piece_size(f, c) - 1) / piece_size(f, c);
+	if (n > UINT_MAX / 2)
+		return (err_set(e, ERR_LOCAL, "%s is too large", f->path));
+	f->pieces = exact ? (unsigned)n : 1;
+	f->ready = f->streamed ? 0 : f->pieces;
 	n = manifest_chunks(f->limit, c->chunk_size);
 	f->refs = calloc(n == 0 ? 1 : n, sizeof(*f->refs));
 	f->crc = calloc(n == 0 ? 1 : n, sizeof(*f->crc));
 	f->done = calloc(f->pieces + 1, 1);
-	if (f->refs == NULL || f->crc == NULL || f->done == NULL)
+	if (f->streamed)
+		f->fed = calloc(f->pieces + 1, sizeof(*f->fed));
+	if (f->refs == NULL || f->crc == NULL || f->done == NULL ||
+	    (f->streamed && f->fed == NULL))
 		return (err_sys(e, ERR_LOCAL, "%s", f->path));
 	f->nrefs = n;
 	return (0);
@@ -130,7 +174,7 @@ copyfile_open(struct copyfile *f, const struct copyfile_conf *c, struct err *e)
 
 	if (f->en.type != MANIFEST_FILE)
 		return (0);
-	if (f->mem != NULL)
+	if (f->mem != NULL || f->streamed)
 		return (plan(f, c, f->en.size, e));
 	if (f->kept) {			/* all its chunks are stored already */
 		f->refs = f->old;
@@ -223,7 +267,11 @@ copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
 	const struct pack_ref		*old =
 	    no < f->nold && f->old[no].pack != 0 ? &f->old[no] : NULL;
 
-	if (f->mem != NULL) {
+	if (f->streamed) {		/* the server judged its pages */
+		memcpy(j->buf, f->fed[off / piece_size(f, c)] +
+		    off % piece_size(f, c), want);
+		*n = want;
+	} else if (f->mem != NULL) {
 		memcpy(j->buf, f->mem, want);
 		*n = want;
 	} else if (io_read_at(f->fd, j->buf, want, off, n, f->path, e) ||
@@ -248,10 +296,10 @@ void
 copyfile_range(const struct copyfile *f, const struct copyfile_conf *c,
     unsigned no, uint64_t *first, uint64_t *last)
 {
-	const uint64_t	 per = piece_size(c) / c->chunk_size;
+	const uint64_t	 per = piece_size(f, c) / c->chunk_size;
 
-	*first = f->is_rel ? no * per : 0;
-	*last = f->is_rel && *first + per < f->nrefs ? *first + per :
+	*first = is_exact(f) ? no * per : 0;
+	*last = is_exact(f) && *first + per < f->nrefs ? *first + per :
 	    f->nrefs;
 }
 
@@ -280,7 +328,7 @@ copyfile_piece(struct copyfile *f, unsigned no, const struct copyfile_job *j,
 			return (0);
 		}
 	}
-	if (!f->is_rel)
+	if (!is_exact(f))
 		r->end = f->limit;
 	return (0);
 }
@@ -290,10 +338,14 @@ copyfile_done(struct copyfile *f, unsigned no,
     const struct copyfile_result *r)
 {
 	f->done[no] = 1;
+	if (f->fed != NULL) {
+		free(f->fed[no]);
+		f->fed[no] = NULL;
+	}
 	f->bad_pages += r->bad_pages;
 	if (r->newest > f->newest)
 		f->newest = r->newest;
-	if (f->is_rel ? r->end < f->size : r->end != UINT64_MAX)
+	if (is_exact(f) ? r->end < f->size : r->end != UINT64_MAX)
 		f->size = r->end;
 	f->copied++;
 }

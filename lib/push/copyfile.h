@@ -19,9 +19,15 @@
  *	copyfile_piece()			any job, for each piece
  *	copyfile_done()				the same, under the lock
  *	copyfile_settle()			the copier's thread
+ *
+ * A file whose content comes in order, from a stream, is not opened:
+ * copyfile_open() only cuts it into pieces, and each is copied once
+ * copyfile_fed() has brought its content.
  */
 #define COPYFILE_PIECE	((uint64_t)4 << 20)	/* bytes, at most; or one
 						   chunk, if that is larger */
+#define COPYFILE_FED	((uint64_t)1 << 20)	/* the same of a stream, since
+						   pieces wait in memory */
 
 struct copyfile_conf {
 	const char	*dir;		/* the data directory */
@@ -36,6 +42,7 @@ struct copyfile {
 	struct manifest_entry en;
 	char		*path, *target;	/* owned; the entry's texts */
 	uint8_t		*mem;		/* owned; content of no file */
+	int		 streamed;	/* content comes by copyfile_fed() */
 	int		 is_rel;	/* a relation's file */
 	struct relpath	 rel;
 
@@ -46,7 +53,10 @@ struct copyfile {
 	unsigned	 pieces;	/* 0: nothing to copy */
 
 	/* Under the copier's lock. */
+	unsigned	 ready;		/* pieces that can be handed out */
 	unsigned	 given, copied;	/* pieces handed out, and done */
+	uint8_t		**fed;		/* content of each piece, if streamed;
+					   NULL before and after */
 	uint8_t		*done;		/* whether each piece is */
 	uint64_t	 size;		/* the lowest end that was seen */
 	uint64_t	 bad_pages, newest;
@@ -90,6 +100,16 @@ void	 copyfile_free(struct copyfile *);		/* NULL is fine */
  */
 void	 copyfile_earlier(struct copyfile *, struct pack_ref **refs,
 	    size_t nrefs, int kept);
+
+/* Its content, of the entry's size, will come by copyfile_fed(). */
+void	 copyfile_stream(struct copyfile *);
+
+/* The size in bytes of the next piece that is to come; 0 after the last. */
+size_t	 copyfile_wants(const struct copyfile *,
+	    const struct copyfile_conf *);
+
+/* That piece has come; takes "mem".  Under the copier's lock. */
+void	 copyfile_fed(struct copyfile *, uint8_t *mem);
 
 /*
  * Open the file and cut it into pieces.  A file that is gone is no failure:

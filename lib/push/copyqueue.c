@@ -16,6 +16,7 @@
  */
 #define FILES_AHEAD	256
 #define PIECES_AHEAD	64
+#define HELD_BYTES	((uint64_t)16 << 20)	/* of a stream's content */
 #define WAIT_MS		1000
 
 /*
@@ -27,14 +28,18 @@ static void
 done(struct copyqueue *q, const struct copyqueue_piece *p)
 {
 	const struct copyfile_result	*r = &p->result;
+	const int			 full = q->held >= HELD_BYTES;
 
+	if (p->file->streamed)
+		q->held -= r->read;
 	copyfile_done(p->file, p->no, r);
 	q->sum.read += r->read;
 	q->sum.compared += r->compared;
 	q->sum.equal += r->equal;
 	q->sum.bad_pages += r->bad_pages;
 	if (q->pieces-- == PIECES_AHEAD ||
-	    p->file->copied == p->file->pieces)
+	    p->file->copied == p->file->pieces ||
+	    (full && q->held < HELD_BYTES))
 		crew_signal(q->crew, CREW_DONE);
 }
 
@@ -52,7 +57,7 @@ take(struct copyqueue *q, struct copyqueue_piece *p)
 			q->next = q->next->next;
 		if (crew_stopping(q->crew) || (q->next == NULL && q->closed))
 			return (COPYQUEUE_END);
-		if (q->next != NULL) {
+		if (q->next != NULL && q->next->given < q->next->ready) {
 			p->file = q->next;
 			p->no = q->next->given++;
 			return (COPYQUEUE_PIECE);
@@ -104,8 +109,19 @@ copyqueue_put(struct copyqueue *q, struct copyfile *f)
 	if (q->next == NULL)
 		q->next = f;
 	q->files++;
-	q->pieces += f->pieces;
+	q->pieces += f->ready;
 	crew_broadcast(q->crew, CREW_WORK);
+	crew_unlock(q->crew);
+}
+
+void
+copyqueue_feed(struct copyqueue *q, uint8_t *mem, size_t n)
+{
+	crew_lock(q->crew);
+	copyfile_fed(q->tail, mem);
+	q->pieces++;
+	q->held += n;
+	crew_signal(q->crew, CREW_WORK);
 	crew_unlock(q->crew);
 }
 
@@ -150,6 +166,8 @@ reached(const struct copyqueue *q, enum copyqueue_state what, unsigned jobs)
 	switch (what) {
 	case COPYQUEUE_ROOM:
 		return (q->files < FILES_AHEAD && q->pieces < PIECES_AHEAD);
+	case COPYQUEUE_MEMORY:
+		return (q->held < HELD_BYTES);
 	case COPYQUEUE_EMPTY:
 		return (q->head == NULL);
 	case COPYQUEUE_ENDED:

@@ -24,7 +24,10 @@ struct copyqueue {
 	struct copyfile	*next;		/* no file before it has pieces that
 					   were not handed out */
 	unsigned	 files;		/* in the queue */
-	unsigned	 pieces;	/* of them, not yet copied */
+	unsigned	 pieces;	/* of them, not yet copied; of a
+					   stream's files those that came */
+	uint64_t	 held;		/* bytes of pieces that came from a
+					   stream and are not yet copied */
 	unsigned	 published;	/* jobs that have ended well */
 	int		 closed;	/* nothing will be added any more */
 	struct copyfile_result sum;	/* counts of all pieces; end and
@@ -59,6 +62,12 @@ void	 copyqueue_published(struct copyqueue *, uint64_t stored);
 /* For the copier: add a file that copyfile_open() has opened; takes it. */
 void	 copyqueue_put(struct copyqueue *, struct copyfile *);
 
+/*
+ * For the copier: the next piece of the file at the tail, which is streamed,
+ * has come: "n" bytes at "mem", which is taken.
+ */
+void	 copyqueue_feed(struct copyqueue *, uint8_t *mem, size_t n);
+
 /* For the copier: no file will follow; jobs end once all is copied. */
 void	 copyqueue_close(struct copyqueue *);
 
@@ -68,6 +77,7 @@ struct copyfile *copyqueue_pop(struct copyqueue *);
 /* What the copier can wait for. */
 enum copyqueue_state {
 	COPYQUEUE_ROOM,		/* there is room for one more file */
+	COPYQUEUE_MEMORY,	/* there is for a stream's next piece */
 	COPYQUEUE_EMPTY,	/* all that was put in was taken out */
 	COPYQUEUE_ENDED		/* all "jobs" have published */
 };
