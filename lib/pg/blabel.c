@@ -86,7 +86,9 @@ take(enum key k, char *value, struct blabel *b)
 		return (either(value, "pg_start_backup", "streamed",
 		    &b->streamed));
 	case FROM:
-		return (either(value, "primary", "standby", &b->standby));
+		/* PostgreSQL 13 calls a primary so. */
+		return (either(value, strcmp(value, "master") == 0 ? "master" :
+		    "primary", "standby", &b->standby));
 	case TIME:
 		return (str_fmt(b->time, sizeof(b->time), &ignored, "%s",
 		    value));

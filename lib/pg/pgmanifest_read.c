@@ -105,7 +105,8 @@ hex(const char **at, uint8_t *to, size_t n)
 static int
 escaped(const char **at)
 {
-	static const char	 from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	static const char	 from[] = "\"\\/bfnrt";
+	static const char	 to[] = "\"\\/\b\f\n\r\t";
 	const char		*p;
 	uint8_t			 code[2];
 

@@ -103,7 +103,8 @@ bad(const char *path, const char *what, struct err *e)
 
 /*
  * Put prefix and name together, and take the slash from the end that
- * directories and links have.
+ * directories and links have, and "./" from the front, which the directories
+ * have that are made up for pg_wal.
  */
 static int
 path_of(char path[PGTAR_PATH], const uint8_t *b, enum pgtar_type type,
@@ -116,6 +117,8 @@ path_of(char path[PGTAR_PATH], const uint8_t *b, enum pgtar_type type,
 	n += text(path + n, b + NAME, NAME_LEN);
 	if (type != PGTAR_FILE && n > 1 && path[n - 1] == '/')
 		path[--n] = '\0';
+	if (n > 2 && memcmp(path, "./", 2) == 0)
+		memmove(path, path + 2, n - 1);
 	return (path_is_inside(path) ? 0 : bad(path, "not a path inside the "
 	    "data directory", e));
 }

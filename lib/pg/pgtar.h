@@ -24,6 +24,7 @@
  * of a size, base 256), other types of members, a path that is empty, absolute
  * or has a component "." or "..", a path or target without an end, content of
  * a directory or link, padding that is not zeros, bytes behind the end.
+ * A path may begin with "./", as two of PostgreSQL's do, which is taken off.
  */
 #define PGTAR_BLOCK	512
 #define PGTAR_PATH	257	/* prefix, slash, name and a NUL */

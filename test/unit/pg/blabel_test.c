@@ -51,6 +51,13 @@ reads(void **state)
 	assert_string_equal(b.time, "2026-11-22 12:54:08 UTC");
 	assert_string_equal(b.label, "nightly \"x\"");
 
+	/* PostgreSQL 13 */
+	(void)snprintf(text, sizeof(text), "%.*smaster\n%s", 130, real,
+	    strstr(real, "START TIME:"));
+	assert_non_null(strstr(text, "BACKUP FROM: master\nSTART TIME"));
+	assert_int_equal(parse(text, &b, &e), 0);
+	assert_false(b.standby);
+
 	/* Lines of later versions are skipped. */
 	(void)snprintf(text, sizeof(text), "%sINCREMENTAL FROM LSN: 0/1\n"
 	    "INCREMENTAL FROM TLI: 1\nNEWS: 1\n", real);

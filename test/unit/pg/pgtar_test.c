@@ -137,7 +137,7 @@ small(void)
 	tar_len = 0;
 	(void)add_header('0', "backup_label", "", 0600, 6);
 	add_content("START\n");
-	(void)add_header('5', "base/", "", 0700, 0);
+	(void)add_header('5', "./base/", "", 0700, 0);
 	(void)add_header('0', "base/empty", "", 0640, 0);
 	(void)add_header('2', "pg_tblspc/16400/", "/mnt/a", 0777, 0);
 	add_zeros(1024);
@@ -220,7 +220,7 @@ static void
 hostile(void **state)
 {
 	static const char *const paths[] = { "/etc/passwd", "../x", "a/../b",
-	    "a//b", "./a", ".", "..", "", "a/" };
+	    "a//b", "././a", "./", "./..", ".", "..", "", "a/" };
 	static const char types[] = "13467LKxgSV\0";
 	uint8_t		*h;
 	size_t		 i;
