@@ -149,10 +149,10 @@ open_as(struct sql **out, const char *conninfo, const char *name,
 	s->replication = replication;
 	s->conn = connect_to(conninfo, name, named, replication, timeout_ms);
 	if (s->conn == NULL || PQstatus(s->conn) != CONNECTION_OK) {
+		(void)first_line(line, sizeof(line),
+		    s->conn != NULL ? PQerrorMessage(s->conn) : "no memory");
 		err_set(e, ERR_PG, "connect to PostgreSQL%s: %s%s",
-		    replication ? " for replication" : "",
-		    first_line(line, sizeof(line),
-		    s->conn != NULL ? PQerrorMessage(s->conn) : "no memory"),
+		    replication ? " for replication" : "", line,
 		    replication && strstr(line, "FATAL") != NULL ?
 		    "; the role needs REPLICATION, and pg_hba.conf a line "
 		    "for the database \"replication\"" : "");
