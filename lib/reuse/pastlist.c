@@ -248,6 +248,17 @@ pastlist_find(struct pastlist *s, const char *path, struct err *e)
 }
 
 int
+pastlist_after(struct pastlist *s, const char *path, struct err *e)
+{
+	while (!s->ended && (s->now == NULL ||
+	    s->now->en.type != MANIFEST_FILE ||
+	    strcmp(s->now->path, path) <= 0))
+		if (next(s, e))
+			return (-1);
+	return (s->ended);
+}
+
+int
 pastlist_end(struct pastlist *s, struct err *e)
 {
 	while (!s->ended)

@@ -58,6 +58,10 @@ int	 pastlist_look(struct pastlist *, uint32_t chunk_size,
 int	 pastlist_find(struct pastlist *, const char *path, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* The same, to the first file behind that path: 0, 1 at the end, or -1. */
+int	 pastlist_after(struct pastlist *, const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /*
  * Call it after the last path.  It reads the rest, and returns ERR_CORRUPT if
  * the second reading was of other bytes than the first.

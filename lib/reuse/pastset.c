@@ -243,6 +243,26 @@ pastset_find(struct pastset *s, const char *path, struct pastlist **out,
 }
 
 int
+pastset_next(struct pastset *s, const char *after, struct pastlist **out,
+    struct err *e)
+{
+	struct pastlist	*l, *least = NULL;
+	size_t		 i;
+	int		 rc;
+
+	for (i = 0; i < s->n; i++) {
+		l = s->list[i];
+		if ((rc = pastlist_after(l, after, e)) == -1)
+			return (-1);
+		if (rc == 0 && (least == NULL ||
+		    strcmp(l->now->path, least->now->path) < 0))
+			least = l;
+	}
+	*out = least;
+	return (least == NULL);
+}
+
+int
 pastset_end(struct pastset *s, struct err *e)
 {
 	size_t	 i;

@@ -67,6 +67,14 @@ int	 pastset_find(struct pastset *, const char *path,
 	    struct pastlist **out, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Find the first file behind the path "after" in any list, in *out as above.
+ * Returns 0, 1 if there is none, or -1.  "after" must ascend, from "" on.
+ */
+int	 pastset_next(struct pastset *, const char *after,
+	    struct pastlist **out, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* Call it after the last path: pastlist_end() for each list. */
 int	 pastset_end(struct pastset *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -89,13 +89,13 @@ pathsort_free(struct pathsort *s)
 static int
 grow(void *list, size_t n, size_t *room, size_t size, struct err *e)
 {
-	void	*p;
+	void	*old, *p;
 	size_t	 more = *room == 0 ? 1024 : *room * 2;
 
 	if (n < *room)
 		return (0);
-	memcpy(&p, list, sizeof(p));
-	if ((p = reallocarray(p, more, size)) == NULL)
+	memcpy(&old, list, sizeof(old));
+	if ((p = reallocarray(old, more, size)) == NULL)
 		return (no_memory(e));
 	memcpy(list, &p, sizeof(p));
 	*room = more;

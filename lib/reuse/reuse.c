@@ -13,12 +13,14 @@
 #include "pg/relpath.h"
 #include "reuse/packtable.h"
 #include "reuse/pastset.h"
+#include "reuse/recordset.h"
 #include "reuse/reuse.h"
 
 struct reuse {
 	struct reuse_conf	 conf;
 	struct pastset		 set;
 	struct packtable	*table;
+	struct recordset	*index;		/* after reuse_index() */
 };
 
 /* Not our failure, but nobody else may ever look. */
@@ -87,6 +89,7 @@ reuse_free(struct reuse *r)
 {
 	if (r == NULL)
 		return;
+	recordset_free(r->index);
 	packtable_free(r->table);
 	pastset_free(&r->set);
 	free(r);
@@ -158,6 +161,8 @@ take_refs(const struct reuse *r, struct pastlist *l, struct reuse_found *f)
  * within the same tick of its clock as it was read, or while it was read, may
  * have the same times and other content.
  *
+ * What a stream brought has no inode, and so never matches.
+ *
  * Damaged pages are read again, since the storage may have been mended, and
  * so are relations whose checksums were not verified then and are to be now.
  */
@@ -201,6 +206,71 @@ int
 reuse_end(struct reuse *r, struct err *e)
 {
 	return (pastset_end(&r->set, e));
+}
+
+/* Whether any chunk may be referred to; else there is nothing to keep. */
+static int
+any_ref(const struct reuse_found *f)
+{
+	size_t	 i;
+
+	for (i = 0; i < f->nrefs; i++)
+		if (f->refs[i].pack != 0)
+			return (1);
+	return (0);
+}
+
+/* Take over what one list has of one file. */
+static int
+index_one(struct reuse *r, struct pastlist *l, struct err *e)
+{
+	const struct manifest_entry	 en = { .type = MANIFEST_FILE,
+	    .path = l->now->path };
+	struct reuse_found		 f = { .nrefs = 0 };
+	int				 rc = 0;
+
+	(void)take_refs(r, l, &f);
+	if (any_ref(&f))
+		rc = recordset_add(r->index, &en, f.refs, f.nrefs, e);
+	free(f.refs);
+	return (rc);
+}
+
+/* reuse_end() proves that what was read is what was found authentic. */
+int
+reuse_index(struct reuse *r, const char *dir, struct err *e)
+{
+	char		 after[MANIFEST_PATH_MAX + 1] = "";
+	struct pastlist	*l;
+	int		 rc;
+
+	if (recordset_new(&r->index, dir, e))
+		return (-1);
+	while ((rc = pastset_next(&r->set, after, &l, e)) == 0) {
+		if (str_fmt(after, sizeof(after), e, "%s", l->now->path) ||
+		    index_one(r, l, e))
+			return (-1);
+	}
+	return (rc == -1 || reuse_end(r, e) ||
+	    recordset_sort(r->index, e) ? -1 : 0);
+}
+
+int
+reuse_seek(struct reuse *r, const char *path, struct pack_ref **refs,
+    size_t *nrefs, struct err *e)
+{
+	struct recordset_item	 it;
+	int			 rc;
+
+	*refs = NULL;
+	*nrefs = 0;
+	if ((rc = recordset_find(r->index, path, &it, e)) != 0)
+		return (rc == 1 ? 0 : -1);
+	*refs = it.refs;
+	*nrefs = it.nrefs;
+	it.refs = NULL;
+	recordset_drop(&it);
+	return (0);
 }
 
 /*

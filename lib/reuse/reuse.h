@@ -126,6 +126,19 @@ int	 reuse_end(struct reuse *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * The other way to look for files: in any order, as a stream brings them.
+ * reuse_index() reads all lists, instead of reuse_find() and reuse_end(), and
+ * keeps what can be reused in files without names in the directory "dir".
+ * Then reuse_seek() finds the chunks of a path, *nrefs of them at *refs, which
+ * the caller frees: NULL and 0 if nothing is known of it.
+ */
+int	 reuse_index(struct reuse *, const char *dir, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 reuse_seek(struct reuse *, const char *path, struct pack_ref **refs,
+	    size_t *nrefs, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Call it before the new label is published.  It lists the packs once more,
  * and returns ERR_REMOTE if one that may be referred to is gone.  Claims
  * prevent that, but not if a clock jumps, or if somebody deletes files on the
