@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* base-push: take a base backup of a running cluster. */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "crypt/retired.h"
@@ -17,7 +18,7 @@
 
 struct options {
 	struct conf_source	 src;
-	const char		*label, *base;
+	const char		*label, *base, *source;
 	uint64_t		 jobs;
 	int			 fast, spread, json, quiet, reread;
 };
@@ -55,6 +56,13 @@ restore_key(struct key **out, const struct options *o,
 	return (0);
 }
 
+static const char *
+conninfo_of(const struct server_conf *conf)
+{
+	return (conf->stream && conf->streaming_conninfo[0] != '\0' ?
+	    conf->streaming_conninfo : conf->conninfo);
+}
+
 static int
 push(const struct options *o, const struct server_conf *conf, struct err *e)
 {
@@ -64,7 +72,9 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 	struct basepush_conf	 b = {
 		.store = &store,
 		.server = conf->name,
-		.conninfo = conf->conninfo,
+		.conninfo = conninfo_of(conf),
+		.stream = conf->stream,
+		.stream_kbps = conf->base_bandwidth_limit,
 		.data_directory = conf->data_directory,
 		.state_dir = conf->state_dir,
 		.label = o->label,
@@ -127,9 +137,16 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	if (o->fast && o->spread)
 		return (err_set(e, ERR_USAGE, "--fast and --spread cannot "
 		    "be combined; see " NAME " --help"));
+	if (o->source != NULL && strcmp(o->source, "files") != 0 &&
+	    strcmp(o->source, "stream") != 0)
+		return (err_set(e, ERR_USAGE, "--source: found \"%.64s\", "
+		    "expected files or stream", o->source));
 	if ((rc = conf_load(&conf, &o->src, e)) == 0 &&
-	    (rc = owner_check(NAME, &conf, NULL, e)) == 0)
+	    (rc = owner_check(NAME, &conf, NULL, e)) == 0) {
+		if (o->source != NULL)
+			conf.stream = strcmp(o->source, "stream") == 0;
 		rc = push(o, &conf, e);
+	}
 	conf_free(&conf);
 	return (rc);
 }
@@ -164,6 +181,8 @@ main(int argc, char *argv[])
 		{ "json", 0, OPT_FLAG, &o.json, NULL,
 		    "Print the report as JSON: an object.", 0, 0 },
 		OPT_QUIET(o.quiet),
+		{ "source", 0, OPT_STRING, &o.source, "SOURCE",
+		    "Get the files from there: files or stream.", 0, 0 },
 		OPT_END
 	};
 

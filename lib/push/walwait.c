@@ -220,7 +220,8 @@ ask(struct wait *w)
 	struct err		 unused = ERR_INIT;
 	const int64_t		 now = clock_mono_ms();
 
-	if (w->mute || w->conf->label->from_standby ||
+	if (w->mute || w->conf->session == NULL ||
+	    w->conf->label->from_standby ||
 	    now - w->asked < ASK_MS)
 		return;
 	w->asked = now;

@@ -37,7 +37,8 @@ struct walwait {
 	uint64_t		 ms;
 	struct pgsession	*session;	/* asked about its archiver; a
 						   failure to ask is no failure
-						   of the wait */
+						   of the wait; NULL: nobody to
+						   ask */
 	const char		*dir;		/* the data directory */
 	void	(*note)(void *arg, const char *text);
 	void			*arg;

@@ -38,6 +38,7 @@ static const struct confkey table[] = {
 	    "the cluster's data directory" },
 	{ "conninfo", CONFKEY_TEXT, FIELD(conninfo), "", NONE,
 	    "a libpq connection string" },
+	{ "source", CONFKEY_SOURCE, FIELD(stream), "files", NONE, NULL },
 	{ "streaming_conninfo", CONFKEY_TEXT, FIELD(streaming_conninfo), "",
 	    NONE, "a libpq connection string" },
 	{ "slot", CONFKEY_TEXT, FIELD(slot), NULL, NONE,
@@ -225,6 +226,18 @@ set_wal_codec(struct server_conf *c, const struct confkey *k,
 }
 
 static int
+set_source(struct server_conf *c, const struct confkey *k, const char *value,
+    struct err *e)
+{
+	const int	 stream = strcmp(value, "stream") == 0;
+
+	if (!stream && strcmp(value, "files") != 0)
+		return (wrong(k, value, "files or stream", e));
+	*(int *)field(c, k) = stream;
+	return (0);
+}
+
+static int
 set_power(struct server_conf *c, const struct confkey *k, const char *value,
     struct err *e)
 {
@@ -255,6 +268,8 @@ confkey_set(struct server_conf *c, const struct confkey *k, const char *value,
 		return (set_codec(c, k, value, e));
 	case CONFKEY_WAL_CODEC:
 		return (set_wal_codec(c, k, value, e));
+	case CONFKEY_SOURCE:
+		return (set_source(c, k, value, e));
 	case CONFKEY_U64:
 		return (parse_u64(value, k->min, k->max, field(c, k), k->name,
 		    e));
@@ -312,6 +327,9 @@ confkey_format(char *buf, size_t size, const struct server_conf *c,
 			return (str_fmt(buf, size, e, "auto"));
 		return (str_fmt(buf, size, e, "%s:%d",
 		    codec_name(codec->codec), codec->level));
+	case CONFKEY_SOURCE:
+		return (str_fmt(buf, size, e, "%s", *(const int *)at ?
+		    "stream" : "files"));
 	case CONFKEY_U64:
 	case CONFKEY_POWER:
 	case CONFKEY_SPAN:

@@ -29,6 +29,7 @@ enum confkey_kind {
 	CONFKEY_WAL_CODEC,	/* the same, or "auto" */
 	CONFKEY_U64,
 	CONFKEY_POWER,		/* a size that is a power of two */
+	CONFKEY_SOURCE,		/* files or stream */
 	CONFKEY_SPAN,		/* a time, in ms */
 	CONFKEY_BOOL
 };

@@ -26,6 +26,8 @@ struct server_conf {
 	char		*state_dir;	/* never NULL */
 	char		*data_directory; /* NULL: the current directory */
 	char		*conninfo;	/* never NULL, may be "" */
+	int		 stream;	/* base-push gets the files from there,
+					   not from data_directory */
 	char		*streaming_conninfo; /* never NULL; "": conninfo */
 	char		*slot;		/* of wal-receive; NULL: by the name of
 					   the server */

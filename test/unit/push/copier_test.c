@@ -208,6 +208,103 @@ restore_all(const struct all *a, unsigned jobs)
 	fetcher_free(f);
 }
 
+/*
+ * Files that come in a stream: the same chunks as if they were read, in
+ * pieces of any size, with more bytes than may be held at once; and nothing is
+ * stored that an earlier backup has.
+ */
+static void
+stream_all(struct copier *c, unsigned n, const struct all *before, size_t step)
+{
+	struct manifest_entry	 en;
+	struct pack_ref		*refs;
+	struct err		 e = ERR_INIT;
+	char			 path[32];
+	uint8_t			*p;
+	size_t			 size, at, take, nrefs;
+	unsigned		 i;
+
+	for (i = 0; i < n; i++) {
+		size = i == 3 ? (20 << 20) + 5 : sample(path, i);
+		(void)sample(path, i);
+		p = malloc(size + 1);
+		assert_non_null(p);
+		fill(p, size, i);
+		en = file(path);
+		en.size = size;
+		nrefs = before == NULL ? 0 : before->seen[i].nrefs;
+		refs = nrefs == 0 ? NULL : malloc(nrefs * sizeof(*refs));
+		if (nrefs > 0)
+			memcpy(refs, before->seen[i].refs,
+			    nrefs * sizeof(*refs));
+		for (at = 0; at < nrefs; at++)
+			refs[at].backup = 1;
+		if (copier_stream(c, &en, &refs, nrefs, &e))
+			fail_msg("%s", e.msg);
+		assert_null(refs);
+		for (at = 0; at < size; at += take) {
+			take = size - at < step ? size - at : step;
+			if (copier_feed(c, p + at, take, &e))
+				fail_msg("%s", e.msg);
+		}
+		free(p);
+	}
+	if (copier_idle(c, &e) || copier_drain(c, &e))
+		fail_msg("%s", e.msg);
+}
+
+static void
+stream_and_again(unsigned jobs, size_t step, size_t then)
+{
+	struct copier_stats	 st;
+	struct copier_conf	 conf;
+	struct copier		*c = NULL;
+	struct err		 e = ERR_INIT;
+	static struct all	 first, second;
+	uint32_t		 last;
+	uint8_t			*p;
+	const size_t		 big = (20 << 20) + 5;
+
+	assert_non_null(p = malloc(big));
+	fill(p, big, 3);
+	conf = conf_of(&first, jobs, "/nowhere");
+	assert_int_equal(copier_open(&c, &conf, &e), 0);
+	stream_all(c, 30, NULL, step);
+	assert_int_equal(copier_finish(c, &st, &last, &e), 0);
+	copier_free(c);
+	assert_int_equal(st.files, 30);
+	assert_int_equal(first.n, 30);
+	assert_int_equal(first.seen[3].en.size, big);
+	assert_int_equal(first.seen[3].en.crc32c, crc32c_update(0, p, big));
+	assert_int_equal(first.seen[0].en.flags, MANIFEST_CHECKED);
+	restore_all(&first, 2);
+
+	conf = conf_of(&second, jobs, "/nowhere");
+	conf.backup_id = "20261122T050001Z";
+	assert_int_equal(copier_open(&c, &conf, &e), 0);
+	stream_all(c, 30, &first, then);
+	assert_int_equal(copier_finish(c, &st, &last, &e), 0);
+	copier_free(c);
+	assert_int_equal(st.equal, st.read);
+	forget(&second);
+	forget(&first);
+	free(p);
+}
+
+static void
+test_stream(void **state)
+{
+	(void)state;
+	stream_and_again(1, 777, 5 << 20);
+}
+
+static void
+test_stream_jobs(void **state)
+{
+	(void)state;
+	stream_and_again(3, 5 << 20, 4099);
+}
+
 /* Many files, few files' room: all come back, in order, whatever the jobs. */
 static void
 test_round_trip(void **state)
@@ -1016,6 +1113,8 @@ main(void)
 		    setup, repoenv_teardown, &env)
 	const struct CMUnitTest	 tests[] = {
 		T(test_round_trip),
+		T(test_stream),
+		T(test_stream_jobs),
 		T(test_changes),
 		T(test_vanished),
 		T(test_damage),

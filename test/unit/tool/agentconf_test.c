@@ -263,7 +263,7 @@ test_every_key(void **state)
 	static const char *const	 values[] = {
 		"7", "7s", "3h", "8d", "off", "2M", "/v", "zstd:7",
 		"SHA256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"redundancy 7"
+		"redundancy 7", "stream"
 	};
 	const struct confkey	*k;
 	struct server_conf	 unused;

@@ -1,0 +1,223 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# base-push --source stream: a role with REPLICATION alone, and what it stores
+# is what the data directory would have given.  Changing from one source to the
+# other stores almost nothing; whatever goes wrong leaves no backup.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+LOGIN="port=5432 user=rep"
+
+stream()
+{
+	conf_write jobs=2 wal_compression=zstd:1 source=stream \
+	    conninfo=host=/nowhere \
+	    "streaming_conninfo=host=$T/${1:-pg}.sock $LOGIN" "${@:2}"
+}
+
+files()
+{
+	conf_write jobs=2 wal_compression=zstd:1
+}
+
+# push WHAT [OPTION]...: ID is the new backup, NEW what it stored, in bytes
+push()
+{
+	ok "$1: push" run base-push --fast "${@:2}"
+	ID=$(printf '%s\n' "$OUT" | sed -n 's/^backup \([0-9TZ-]*\):.*/\1/p')
+	SAID=$OUT
+	NEW=$(du -sb "$BASE/$ID" | cut -f1)
+}
+
+# little WHAT: less than a hundredth of the first
+little()
+{
+	ok "$1: $NEW bytes are new, of $ALL" test "$NEW" -lt $((ALL / 100))
+}
+
+all_rows()
+{
+	as "$PGBIN/pg_dumpall" -h "$T/$1.sock" -p 5432 -U postgres \
+	    --no-unlogged-table-data |
+	    sed -E "s,$T/(far|moved)',',; /^.(un)?restrict /d"
+}
+
+# restores WHAT: the last backup, and all WAL since
+restores()
+{
+	as rm -rf "$T/back" "$T/moved"
+	pg_archived pg || fail "$1: WAL is archived"
+	all_rows pg >"$T/dump.pg"
+	ok "$1: restore" run base-fetch --tablespace "$OID:$T/moved" "$ID" \
+	    "$T/back"
+	if [ "$VERSION" -lt 17 ] || [ -z "${PG_PACKAGE:-}" ]; then
+		ok "$1: pg_verifybackup" as "$PGBIN/pg_verifybackup" "$T/back"
+	fi
+	if pg_launch back && wait_for t_primary back; then
+		all_rows back >"$T/dump.back"
+		same "$1: the same rows" "$T/dump.pg" "$T/dump.back"
+		pg_stop back
+	else
+		fail "$1: it starts"
+	fi
+}
+
+labels()
+{
+	find "$BASE" -name label | sort
+}
+
+# none WHAT STATUS PATTERN [OPTION]...: refused, without a backup
+none()
+{
+	local before
+
+	before=$(labels)
+	exits "$1: refused" "$2" run base-push --fast "${@:4}"
+	has "$1: it says why" "$OUT" "$3"
+	is "$1: no backup" "$(labels)" "$before"
+}
+
+keygen main
+sshd_start MaxSessions\ 100
+files
+pg_init pg -k
+pg_archive pg
+pg_conf pg "max_wal_size = 1GB"
+pg_start pg
+say "$("$PGSERVER/postgres" --version)"
+VERSION=$(cat "$T/pg/PG_VERSION")
+as mkdir "$T/far"
+pg_psql pg <<END
+create role rep login replication;
+create role poor login;
+create tablespace far location '$T/far';
+create table plain as select g, md5(g::text) x
+    from generate_series(1, 600000) g;
+create table there tablespace far as
+    select g, md5(g::text) x from generate_series(1, 20000) g;
+create index on there (g) tablespace far;
+create unlogged table lost as select * from there;
+create table empty (x int);
+vacuum freeze;
+checkpoint;
+END
+OID=$(sql pg "select oid from pg_tablespace where spcname = 'far'")
+run base-push --fast >/dev/null || die "base-push"
+BASE=$(echo "$REPO"/main/*/base)
+ALL=$(du -sb "$BASE" | cut -f1)
+
+### From one source to the other, and back
+
+stream
+push "stream after files"
+little "stream after files"
+STREAM=$ID
+has "it was compared with the first" "$SAID" "^since backup "
+restores "stream after files"
+files
+push "files after stream"
+little "files after stream"
+stream
+push "stream again"
+little "stream again"
+push "and once more"
+little "and once more"
+sql pg "update plain set x = x || 'y' where g < 1000"
+push "what changed"
+ok "is stored: $NEW bytes" test "$NEW" -lt $((ALL / 2))
+restores "what changed"
+ok "verified to the last byte" run backup-verify
+
+### The same from nothing
+
+rm -r "$T/state/main"
+push "all of it" -o restore_key=
+has "all is new" "$SAID" "^all of it is new"
+restores "all of it"
+is "nothing is left in state_dir" \
+    "$(find "$T/state/main" -name 'scratch*' -o -name 'journal*')" ""
+OUT=$(run backup-show --json "$ID")
+has "its label: a primary" "$OUT" '"from_standby": *false'
+has "its label: the tablespace by its number" "$OUT" \
+    "\"name\": *\"$OID\""
+exits "no databases by name" 1 sh -c "run base-fetch --only-database postgres \
+    '$ID' '$T/one' >/dev/null 2>&1 && exit 0; exit 1"
+
+### What is refused
+
+conf_write source=stream \
+    "streaming_conninfo=host=$T/pg.sock port=5432 user=poor"
+none "a role without REPLICATION" 8 "needs REPLICATION"
+stream
+none "no source" 2 "expected files or stream" --source tape
+# Slow enough to be met at work.
+stream pg base_bandwidth_limit=2048
+BEFORE=$(labels)
+background run base-push --fast >"$T/push.out" 2>&1
+busy()
+{
+	[ "$(sql pg "select count(*) from pg_stat_replication
+	    where state = 'backup'")" = 1 ]
+}
+wait_for busy || fail "the backup begins"
+sql pg "select pg_terminate_backend(pid) from pg_stat_replication" >/dev/null
+wait "$BG"
+is "the server ends it" "$?" 8
+has "it says so" "$(cat "$T/push.out")" "closed the connection|terminating"
+is "no backup" "$(labels)" "$BEFORE"
+stream
+push "and the next one goes well"
+
+### A damaged page
+
+FILE=$T/pg/$(sql pg "select pg_relation_filepath('plain')")
+pg_stop pg
+cp "$FILE" "$T/plain.good"
+printf 'damaged' | dd of="$FILE" bs=1 seek=85000 conv=notrunc status=none
+pg_start pg
+none "a damaged page" 8 "checksum"
+ok "unless nobody asks" run base-push --fast -o checksum=off
+pg_stop pg
+cp "$T/plain.good" "$FILE"
+pg_start pg
+
+### A standby, and its promotion meanwhile
+
+if [ -z "${PG_PACKAGE:-}" ]; then
+	as "$PGBIN/pg_basebackup" -D "$T/by" -R -X stream -c fast \
+	    -h "$T/pg.sock" -p 5432 -U postgres -T "$T/far=$T/by.far" \
+	    >"$T/by.copy" 2>&1 </dev/null || die "pg_basebackup"
+	pg_start by "-c archive_mode=off"
+	stream by
+	background run base-push --fast >"$T/push.out" 2>&1
+	# Until it is complete: the primary archives the WAL of its end.
+	while kill -0 "$BG" 2>/dev/null; do
+		sql pg "checkpoint; select pg_switch_wal()" >/dev/null
+		sleep 0.3
+	done
+	wait "$BG"
+	is "a standby is a source" "$?" 0
+	ID=$(sed -n 's/^backup \([0-9TZ-]*\):.*/\1/p' "$T/push.out")
+	NEW=$(du -sb "$BASE/$ID" | cut -f1)
+	little "a standby's"
+	has "the label says so" "$(run backup-show --json "$ID")" \
+	    '"from_standby": *true'
+	restores "a standby's"
+	stream by base_bandwidth_limit=2048
+	BEFORE=$(labels)
+	background run base-push --fast >"$T/push.out" 2>&1
+	busy()
+	{
+		[ "$(sql by "select count(*) from pg_stat_activity where
+		    backend_type = 'walsender' and state = 'active'")" = 1 ]
+	}
+	wait_for busy || fail "the backup begins"
+	sql by "select pg_promote()" >/dev/null
+	wait "$BG"
+	is "promoted meanwhile" "$?" 8
+	has "it says so" "$(cat "$T/push.out")" "promoted"
+	is "no backup of it" "$(labels)" "$BEFORE"
+fi
