@@ -257,32 +257,44 @@ judge_all(struct copyfile *f, uint64_t off, uint8_t *buf, size_t n,
 	return (0);
 }
 
+/*
+ * The content of one chunk, "want" bytes, of which the file had *n.  What is in
+ * memory already is taken from there, so *p need not be the job's buffer.
+ */
+static int
+content(struct copyfile *f, uint64_t off, size_t want, const uint8_t **p,
+    size_t *n, const struct copyfile_job *j, struct copyfile_result *r,
+    struct err *e)
+{
+	*n = want;
+	if (f->streamed) {		/* the server judged its pages */
+		*p = f->fed[off / piece_size(f, j->conf)] +
+		    off % piece_size(f, j->conf);
+		return (0);
+	}
+	*p = f->mem != NULL ? f->mem : j->buf;
+	if (f->mem != NULL)
+		return (0);
+	return (io_read_at(f->fd, j->buf, want, off, n, f->path, e) ||
+	    judge_all(f, off, j->buf, *n, j->conf, r, e) ? -1 : 0);
+}
+
 /* Store one chunk of "want" bytes; *n is how many the file had of it. */
 static int
 copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
     const struct copyfile_job *j, struct copyfile_result *r, struct err *e)
 {
-	const struct copyfile_conf	*c = j->conf;
-	const uint64_t			 off = no * c->chunk_size;
-	const struct pack_ref		*old =
+	const struct pack_ref	*old =
 	    no < f->nold && f->old[no].pack != 0 ? &f->old[no] : NULL;
+	const uint8_t		*p;
 
-	if (f->streamed) {		/* the server judged its pages */
-		memcpy(j->buf, f->fed[off / piece_size(f, c)] +
-		    off % piece_size(f, c), want);
-		*n = want;
-	} else if (f->mem != NULL) {
-		memcpy(j->buf, f->mem, want);
-		*n = want;
-	} else if (io_read_at(f->fd, j->buf, want, off, n, f->path, e) ||
-	    judge_all(f, off, j->buf, *n, c, r, e))
+	if (content(f, no * j->conf->chunk_size, want, &p, n, j, r, e))
 		return (-1);
 	if (*n == 0)
 		return (0);
 	r->read += *n;
-	f->crc[no] = crc32c_update(0, j->buf, *n);
-	if (pack_writer_add(j->pack, j->buf, *n, old,
-	    &f->refs[no], e))
+	f->crc[no] = crc32c_update(0, p, *n);
+	if (pack_writer_add(j->pack, p, *n, old, &f->refs[no], e))
 		return (-1);
 	if (old != NULL) {
 		r->compared += *n;
