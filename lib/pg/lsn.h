@@ -25,4 +25,9 @@ int	 lsn_parse(const char *s, uint64_t *out, struct err *e)
  */
 const char *lsn_format(char buf[LSN_TEXT], uint64_t lsn);
 
+/* A part of the WAL, from "start" up to, not including, "end". */
+struct lsn_range {
+	uint64_t	 start, end;
+};
+
 #endif /* PG_LSN_H */
