@@ -31,7 +31,7 @@ archiving(const char *mode, const char *command, const char *library)
 
 /* Columns of the query in pgfacts_get(), in its order. */
 enum { SYSTEM, CATALOG, TIMELINE, RECOVERY, SEGMENT, BLOCK, RELSEG, CHECKSUM,
-    NOW_US, FULL_PAGES, MODE, COMMAND, LIBRARY, DIRECTORY, STUCK };
+    NOW_US, FULL_PAGES, SUMMARIZE, MODE, COMMAND, LIBRARY, DIRECTORY, STUCK };
 
 static int
 take_facts(const struct pgsession *s, const PGresult *res,
@@ -70,6 +70,7 @@ take_facts(const struct pgsession *s, const PGresult *res,
 	f->now_us = (int64_t)now;
 	f->full_page_writes = strcmp(PQgetvalue(res, 0, FULL_PAGES),
 	    "on") == 0;
+	f->summarize_wal = strcmp(PQgetvalue(res, 0, SUMMARIZE), "on") == 0;
 	f->archive = archiving(PQgetvalue(res, 0, MODE),
 	    PQgetvalue(res, 0, COMMAND), PQgetvalue(res, 0, LIBRARY));
 	return (0);
@@ -84,7 +85,8 @@ pgfacts_get(struct pgsession *s, struct pgfacts *out, struct err *e)
 
 	/*
 	 * One question, so that all facts are of one moment.  archive_library
-	 * is unknown before PostgreSQL 15; "true" makes that NULL.
+	 * is unknown before PostgreSQL 15, summarize_wal before 17; "true"
+	 * makes that NULL.
 	 */
 	memset(&f, 0, sizeof(f));
 	if (pgsession_ask(s, "ask for the cluster's facts", "SELECT "
@@ -93,6 +95,7 @@ pgfacts_get(struct pgsession *s, struct pgfacts *out, struct err *e)
 	    "i.bytes_per_wal_segment, i.database_block_size, "
 	    "i.blocks_per_segment, i.data_page_checksum_version, "
 	    SQL_NOW_US " AS now, current_setting('full_page_writes'), "
+	    "coalesce(current_setting('summarize_wal', true), ''), "
 	    "current_setting('archive_mode'), "
 	    "coalesce(current_setting('archive_command', true), ''), "
 	    "coalesce(current_setting('archive_library', true), ''), "

@@ -45,6 +45,8 @@ struct pgfacts {
 	int		 full_page_writes;	/* this server's setting; a
 						   standby's says nothing of
 						   its primary's */
+	int		 summarize_wal;	/* it makes WAL summaries; 0 before
+					   17 */
 	enum pgfacts_archive archive;
 	char		 stuck_wal[48];	/* the file that the archiver failed
 					   on last, if it has archived none
