@@ -58,7 +58,8 @@ unclaim(const struct pastbackup_conf *c, const char *id)
 
 int
 pastbackup_claim(const struct pastbackup_conf *c,
-    const struct lastmanifest *last, struct err *why, struct err *e)
+    const struct lastmanifest *last, struct pastbackup_facts *facts,
+    struct err *why, struct err *e)
 {
 	const char	*id = last->facts.id;
 	struct label	*l = NULL;
@@ -77,6 +78,11 @@ pastbackup_claim(const struct pastbackup_conf *c,
 		    "is not the one that %s was made for", id, last->path);
 		rc = 1;
 	}
+	if (rc == 0)
+		*facts = (struct pastbackup_facts){ .timeline = l->timeline,
+		    .start_lsn = l->start_lsn, .stop_lsn = l->stop_lsn,
+		    .next_xid = l->next_xid,
+		    .data_checksums = l->data_checksums };
 	label_free(l);
 	if (rc == 1)
 		unclaim(c, id);

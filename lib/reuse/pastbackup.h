@@ -21,13 +21,23 @@ struct pastbackup_conf {
 	uint32_t	 chunk_size;
 };
 
+/* What the label of an earlier backup says of its place in the WAL. */
+struct pastbackup_facts {
+	uint32_t	 timeline;
+	uint64_t	 start_lsn, stop_lsn;
+	uint64_t	 next_xid;	/* 0: not known */
+	int		 data_checksums;
+};
+
 /*
  * Publish the claim on the backup that "last" lists, then check that its label
  * stands and names that very manifest.  Returns 0; 1 if it does not, and *why
- * says so; or -1.  With 1 the claim was taken back, if the server permits it.
+ * says so; or -1.  With 1 the claim was taken back, if the server permits it,
+ * and *facts is untouched.
  */
 int	 pastbackup_claim(const struct pastbackup_conf *,
-	    const struct lastmanifest *last, struct err *why, struct err *)
+	    const struct lastmanifest *last, struct pastbackup_facts *facts,
+	    struct err *why, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Publish a claim in the directory of the push "id", which died. */

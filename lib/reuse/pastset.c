@@ -123,7 +123,7 @@ add_list(const struct gather *g, struct err *why, struct err *e)
 	if (pastlist_look(l, c->chunk_size, c->warm->key, why))
 		rc = 1;
 	else
-		rc = pastbackup_claim(c, l->last, why, e);
+		rc = pastbackup_claim(c, l->last, &g->set->past, why, e);
 	if (rc == 0)
 		g->set->list[g->set->n++] = l;
 	else

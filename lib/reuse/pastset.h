@@ -31,6 +31,7 @@
 struct pastset {
 	struct pastlist	*list[PASTSET_MAX];	/* owned */
 	size_t		 n;
+	struct pastbackup_facts past;	/* of the base, if there is one */
 	struct err	 why_not;	/* why there is no base; or ERR_NONE */
 };
 

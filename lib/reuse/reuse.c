@@ -117,6 +117,20 @@ reuse_why_not(const struct reuse *r)
 	return (r->set.why_not.msg);
 }
 
+const struct pastbackup_facts *
+reuse_past(const struct reuse *r)
+{
+	return (pastset_base(&r->set) == NULL ? NULL : &r->set.past);
+}
+
+const uint8_t *
+reuse_manifest_hash(const struct reuse *r)
+{
+	const struct pastlist	*l = pastset_base(&r->set);
+
+	return (l == NULL ? NULL : l->facts->manifest_hash);
+}
+
 const char *const *
 reuse_ids(const struct reuse *r, size_t *n)
 {
@@ -153,18 +167,33 @@ take_refs(const struct reuse *r, struct pastlist *l, struct reuse_found *f)
 }
 
 /*
+ * Whether anything of the file may be taken unread.  A file that was replaced
+ * has another inode.  What a stream brought has none, and so never matches.
+ *
+ * Damaged pages are read again, since the storage may have been mended, and
+ * so are relations whose checksums were not verified then and are to be now.
+ */
+static int
+may_trust(const struct reuse *r, const struct pastlist *l,
+    const struct manifest_entry *en)
+{
+	const struct manifest_entry	*old = &l->now->en;
+	struct relpath			 rel;
+
+	return (!r->conf.reread && old->inode == en->inode &&
+	    (old->flags & MANIFEST_DAMAGED) == 0 &&
+	    ((old->flags & MANIFEST_CHECKED) != 0 || !r->conf.verify ||
+	    !relpath_parse(en->path, &rel)));
+}
+
+/*
  * Whether the file is as it was when the list was made.  Size and mtime alone
  * do not show it: programs set mtime back, so ctime must be the same, which
- * only the kernel sets; and a file that was replaced has another inode.
+ * only the kernel sets.
  *
  * The times must lie before the list's safe time as well.  A file that changed
  * within the same tick of its clock as it was read, or while it was read, may
  * have the same times and other content.
- *
- * What a stream brought has no inode, and so never matches.
- *
- * Damaged pages are read again, since the storage may have been mended, and
- * so are relations whose checksums were not verified then and are to be now.
  */
 static int
 at_rest(const struct reuse *r, const struct pastlist *l,
@@ -172,15 +201,24 @@ at_rest(const struct reuse *r, const struct pastlist *l,
 {
 	const struct manifest_entry	*old = &l->now->en;
 	const int64_t			 safe = l->facts->safe_us;
-	struct relpath			 rel;
 
-	return (!r->conf.reread && old->size == en->size &&
+	return (old->size == en->size &&
 	    old->mtime_us == en->mtime_us && old->ctime_us == en->ctime_us &&
-	    old->inode == en->inode &&
 	    old->mtime_us < safe && old->ctime_us < safe &&
-	    (old->flags & MANIFEST_DAMAGED) == 0 &&
-	    ((old->flags & MANIFEST_CHECKED) != 0 || !r->conf.verify ||
-	    !relpath_parse(en->path, &rel)));
+	    may_trust(r, l, en));
+}
+
+/*
+ * Whether chunks of a changed file may be taken unread if PostgreSQL says that
+ * they did not change.  What it says is of this data directory, so the list
+ * must be of it as well: a list that was fetched has no safe time.
+ */
+static int
+same_file(const struct reuse *r, const struct pastlist *l,
+    const struct manifest_entry *en)
+{
+	return (l == pastset_base(&r->set) && l->facts->safe_us != INT64_MIN &&
+	    l->now->en.ctime_us <= en->ctime_us && may_trust(r, l, en));
 }
 
 int
@@ -194,6 +232,8 @@ reuse_find(struct reuse *r, struct manifest_entry *en, struct reuse_found *f,
 	if ((rc = pastset_find(&r->set, en->path, &l, e)) != 0)
 		return (rc == 1 ? 0 : -1);
 	f->verdict = REUSE_COMPARE;
+	f->size = l->now->en.size;
+	f->same_file = same_file(r, l, en);
 	if (take_refs(r, l, f) && at_rest(r, l, en)) {
 		f->verdict = REUSE_KEEP;
 		en->flags = l->now->en.flags;

@@ -8,6 +8,7 @@
 #include "backup/label.h"
 #include "backup/manifest.h"
 #include "repo/connection.h"
+#include "reuse/pastbackup.h"
 
 /*
  * What earlier pushes stored and this one need not store again: a merge of
@@ -85,6 +86,12 @@ const char *reuse_resumed(const struct reuse *);
 const char *reuse_base(const struct reuse *);
 const char *reuse_why_not(const struct reuse *);
 
+/* The base's place in the WAL; NULL if there is no base. */
+const struct pastbackup_facts *reuse_past(const struct reuse *);
+
+/* The hash of the base's manifest, as in its label; NULL if there is none. */
+const uint8_t *reuse_manifest_hash(const struct reuse *);
+
 /*
  * The new manifest's table of backups: itself first, then those that it may
  * refer to, *n in all.
@@ -103,6 +110,8 @@ struct reuse_found {
 	struct pack_ref	*refs;	/* the caller frees them; "pack" is 0 if there
 				   is nothing to compare a chunk with */
 	size_t		 nrefs;
+	uint64_t	 size;	/* of the file then */
+	int		 same_file;	/* see below */
 };
 
 /*
@@ -113,6 +122,11 @@ struct reuse_found {
  * those of the list; both times lie before the list's safe time; its pages
  * were verified, if they are to be; none of them was damaged; and each of its
  * chunks lies in a pack that may be referred to.
+ *
+ * "same_file" says that blocks of which something else proves that they did not
+ * change need not be read: the list is the base's, and this host made it of
+ * this very file, by its inode, whose ctime did not go back; conf->reread is
+ * not set; and the same is so of its pages.
  */
 int	 reuse_find(struct reuse *, struct manifest_entry *,
 	    struct reuse_found *, struct err *)
