@@ -53,12 +53,12 @@ prepare(struct pushrun *b, struct err *e)
 
 static int
 copied(void *arg, const struct manifest_entry *en,
-    const struct pack_ref *refs, size_t nrefs, uint64_t newest,
-    struct err *e)
+    const struct pack_ref *refs, size_t nrefs, const uint32_t *crcs,
+    uint64_t newest, struct err *e)
 {
 	struct pushrun	*b = arg;
 
-	return (b->source->copied(b, en, refs, nrefs, newest, e));
+	return (b->source->copied(b, en, refs, nrefs, crcs, newest, e));
 }
 
 /* Once a second. */
@@ -67,7 +67,8 @@ tick(void *arg, const struct copier_stats *stats, struct err *e)
 {
 	struct pushrun	*b = arg;
 
-	pushrun_progress(b, BASEPUSH_COPY, stats->read + stats->kept);
+	pushrun_progress(b, BASEPUSH_COPY, stats->read + stats->kept +
+	    stats->vouched);
 	return (b->source->tick(b, e));
 }
 
@@ -154,8 +155,14 @@ complete(struct pushrun *b, uint32_t last_pack, struct err *e)
 		.note = pushrun_pass_on, .arg = b
 	};
 
+	struct err			 why = ERR_INIT;
+
 	if (backupcommit_run(&c, e))
 		return (-1);
+	if (changedblocks_publish(b->changed, b->label->manifest_hash, &why))
+		pushrun_note(b, "sums of chunks cannot be kept on this host, "
+		    "so the next push will read changed files whole: %s",
+		    why.msg);
 	seenpush_after(&b->warm, b->conf->state_dir, b->label);
 	return (0);
 }
@@ -223,6 +230,7 @@ attempt(struct label **out, struct basepush_sum *sum,
 	clusterfiles_free(&b->files);
 	copyrecord_free(&b->record);
 	outerconf_free(&b->outer);
+	changedblocks_free(b->changed);
 	reuse_free(b->reuse);
 	hotbackup_free(&b->pg);
 	label_free(b->label);

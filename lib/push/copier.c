@@ -88,7 +88,7 @@ report_one(struct copier *c, struct copyfile *f, struct err *e)
 		c->stats.kept += f->en.size;
 	}
 	return (c->conf.copied(c->conf.arg, &f->en, f->refs,
-	    (size_t)f->nrefs, f->newest, e));
+	    (size_t)f->nrefs, copyfile_crcs(f), f->newest, e));
 }
 
 /* Report every file that is complete, up to the first that is not. */
@@ -114,6 +114,7 @@ stats_of(struct copier *c)
 	stats.read = c->queue.sum.read;
 	stats.compared = c->queue.sum.compared;
 	stats.equal = c->queue.sum.equal;
+	stats.vouched = c->queue.sum.vouched;
 	stats.bad_pages = c->queue.sum.bad_pages;
 	stats.stored = c->queue.stored;
 	crew_unlock(c->crew);
@@ -179,52 +180,51 @@ copier_add(struct copier *c, const struct manifest_entry *en,
 	return (add(c, f, e));
 }
 
-/* *refs is taken in any case, so that callers need not ask how far it got. */
+/* What is past is taken in any case: callers need not ask how far it got. */
 static int
-add_earlier(struct copier *c, const struct manifest_entry *en,
-    struct pack_ref **refs, size_t nrefs, int kept, struct err *e)
+new_earlier(struct copier *c, struct copyfile **f,
+    const struct manifest_entry *en, struct copyfile_past *past, int kept,
+    struct err *e)
 {
-	struct copyfile	*f;
-
 	if (wait_for(c, COPYQUEUE_ROOM, e) ||
-	    copyfile_new(&f, en, NULL, 0, e)) {
-		free(*refs);
-		*refs = NULL;
+	    copyfile_new(f, en, NULL, 0, e)) {
+		copyfile_past_free(past);
 		return (-1);
 	}
-	copyfile_earlier(f, refs, nrefs, kept);
-	return (add(c, f, e));
+	copyfile_earlier(*f, past, kept);
+	return (0);
 }
 
 int
 copier_compare(struct copier *c, const struct manifest_entry *en,
-    struct pack_ref **refs, size_t nrefs, struct err *e)
+    struct copyfile_past *past, struct err *e)
 {
-	return (add_earlier(c, en, refs, nrefs, 0, e));
+	struct copyfile	*f = NULL;
+
+	assert(past->same == NULL || past->crcs != NULL);
+	return (new_earlier(c, &f, en, past, 0, e) || add(c, f, e) ? -1 : 0);
 }
 
 int
 copier_keep(struct copier *c, const struct manifest_entry *en,
-    struct pack_ref **refs, size_t nrefs, struct err *e)
+    struct copyfile_past *past, struct err *e)
 {
-	assert(nrefs == manifest_chunks(en->size, c->conf.files.chunk_size));
-	return (add_earlier(c, en, refs, nrefs, 1, e));
+	struct copyfile	*f = NULL;
+
+	assert(past->nrefs == manifest_chunks(en->size,
+	    c->conf.files.chunk_size));
+	return (new_earlier(c, &f, en, past, 1, e) || add(c, f, e) ? -1 : 0);
 }
 
 int
 copier_stream(struct copier *c, const struct manifest_entry *en,
-    struct pack_ref **refs, size_t nrefs, struct err *e)
+    struct copyfile_past *past, struct err *e)
 {
 	struct copyfile	*f = NULL;
 
-	assert(c->to_come == 0);
-	if (wait_for(c, COPYQUEUE_ROOM, e) ||
-	    copyfile_new(&f, en, NULL, 0, e)) {
-		free(*refs);
-		*refs = NULL;
+	assert(c->to_come == 0 && past->same == NULL);
+	if (new_earlier(c, &f, en, past, 0, e))
 		return (-1);
-	}
-	copyfile_earlier(f, refs, nrefs, 0);
 	copyfile_stream(f);
 	c->to_come = en->size;
 	return (add(c, f, e));

@@ -46,6 +46,8 @@ struct copier_stats {
 	uint64_t	 compared;		/* of "read": with an earlier
 						   backup's chunk */
 	uint64_t	 equal;			/* of "compared": not stored */
+	uint64_t	 vouched;		/* bytes of changed files that
+						   were not read */
 	uint64_t	 kept_files, kept;	/* not read at all; in bytes */
 	uint64_t	 stored;		/* bytes of packs; 0 before
 						   copier_finish() */
@@ -67,10 +69,11 @@ struct copier_conf {
 	 * "newest" is the highest LSN of those of its pages that failed, even
 	 * when they were read again, and are newer than start_lsn; or 0.
 	 * Such a page is damaged only if WAL ends before that LSN.
+	 * "crcs" are those of the chunks, or NULL if they are not known.
 	 */
 	int	(*copied)(void *arg, const struct manifest_entry *en,
 		    const struct pack_ref *refs, size_t nrefs,
-		    uint64_t newest, struct err *e);
+		    const uint32_t *crcs, uint64_t newest, struct err *e);
 	/* Called about once a second, also while there is only waiting. */
 	int	(*tick)(void *arg, const struct copier_stats *, struct err *);
 	void	*arg;
@@ -105,26 +108,26 @@ int	 copier_add(struct copier *, const struct manifest_entry *,
 
 /*
  * Add a file of which an earlier backup is known.  copier_compare() reads it,
- * and does not store a chunk that equals the one at its place in *refs.
- * copier_keep() does not even open it: *refs are its chunks, and the entry's
- * size, flags and crc32c must be set.  Both take *refs and set it to NULL,
- * also if they fail.
+ * except for chunks that are known to be the same, and does not store a chunk
+ * that equals the one at its place then.  copier_keep() does not even open it:
+ * its chunks are those of then, and the entry's size, flags and crc32c must be
+ * set.  Both take what the struct points to, also if they fail.
  */
 int	 copier_compare(struct copier *, const struct manifest_entry *,
-	    struct pack_ref **refs, size_t nrefs, struct err *)
+	    struct copyfile_past *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 copier_keep(struct copier *, const struct manifest_entry *,
-	    struct pack_ref **refs, size_t nrefs, struct err *)
+	    struct copyfile_past *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Add a file whose content comes next, in order, by copier_feed(): exactly as
- * many bytes as the entry's size says, before anything else is added.  *refs,
- * which is taken as above, may be NULL with nrefs 0: then nothing is compared.
+ * many bytes as the entry's size says, before anything else is added.  It is
+ * compared as above, and all of it is read.
  * Its pages are not judged; conf->files.verify says that somebody else did.
  */
 int	 copier_stream(struct copier *, const struct manifest_entry *,
-	    struct pack_ref **refs, size_t nrefs, struct err *)
+	    struct copyfile_past *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 copier_feed(struct copier *, const void *p, size_t n, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

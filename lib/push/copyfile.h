@@ -37,6 +37,21 @@ struct copyfile_conf {
 	uint32_t	 relseg_blocks;	/* blocks in a relation's file */
 };
 
+/*
+ * What an earlier backup has of a file.  Whoever is given it takes what it
+ * points to, which may be NULL, and sets it to zeros.
+ *
+ * A chunk whose "same" is not 0 is taken from there unread, as far as it lies
+ * in the part that the file had then; so all its CRCs must be known.
+ */
+struct copyfile_past {
+	struct pack_ref	*refs;
+	size_t		 nrefs;
+	uint32_t	*crcs;		/* of each chunk */
+	uint8_t		*same;		/* of each chunk */
+	uint64_t	 size;		/* of the file then, for "same" */
+};
+
 struct copyfile {
 	struct copyfile	*next;		/* in the order of the manifest */
 	struct manifest_entry en;
@@ -61,10 +76,8 @@ struct copyfile {
 	uint64_t	 size;		/* the lowest end that was seen */
 	uint64_t	 bad_pages, newest;
 
-	/* Its chunks in an earlier backup, or NULL. */
-	struct pack_ref	*old;
-	size_t		 nold;
-	int		 kept;		/* they are its chunks now as well */
+	struct copyfile_past past;	/* in an earlier backup */
+	int		 kept;		/* its chunks are the same now */
 
 	/* By number of the chunk. */
 	struct pack_ref	*refs;
@@ -83,6 +96,7 @@ struct copyfile_job {
 /* What came of a piece. */
 struct copyfile_result {
 	uint64_t	 read, compared, equal;	/* bytes */
+	uint64_t	 vouched;		/* not read, by "same" */
 	uint64_t	 end;		/* of the file, or UINT64_MAX */
 	uint64_t	 bad_pages;	/* damaged for certain */
 	uint64_t	 newest;	/* as in copier_conf.copied() */
@@ -94,12 +108,13 @@ int	 copyfile_new(struct copyfile **out, const struct manifest_entry *,
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5)));
 void	 copyfile_free(struct copyfile *);		/* NULL is fine */
 
-/*
- * Say what an earlier backup has of it, before it is opened.  *refs is taken
- * and set to NULL.  With "kept" the file is not opened at all.
- */
-void	 copyfile_earlier(struct copyfile *, struct pack_ref **refs,
-	    size_t nrefs, int kept);
+void	 copyfile_past_free(struct copyfile_past *) __attribute__((nonnull));
+
+/* Say it, before the file is opened; with "kept" it is not opened at all. */
+void	 copyfile_earlier(struct copyfile *, struct copyfile_past *, int kept);
+
+/* The CRC of each chunk, once it is settled; NULL if they are not known. */
+const uint32_t *copyfile_crcs(const struct copyfile *);
 
 /* Its content, of the entry's size, will come by copyfile_fed(). */
 void	 copyfile_stream(struct copyfile *);

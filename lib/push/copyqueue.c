@@ -36,6 +36,7 @@ done(struct copyqueue *q, const struct copyqueue_piece *p)
 	q->sum.read += r->read;
 	q->sum.compared += r->compared;
 	q->sum.equal += r->equal;
+	q->sum.vouched += r->vouched;
 	q->sum.bad_pages += r->bad_pages;
 	if (q->pieces-- == PIECES_AHEAD ||
 	    p->file->copied == p->file->pieces ||

@@ -82,9 +82,10 @@ safe(struct pushrun *b, struct err *e)
 
 static int
 copied(struct pushrun *b, const struct manifest_entry *en,
-    const struct pack_ref *refs, size_t nrefs, uint64_t newest,
-    struct err *e)
+    const struct pack_ref *refs, size_t nrefs, const uint32_t *crcs,
+    uint64_t newest, struct err *e)
 {
+	changedblocks_copied(b->changed, en->path, crcs, nrefs);
 	return (copyrecord_add(&b->record, b->label, en, refs, nrefs, newest,
 	    e));
 }
@@ -106,20 +107,44 @@ static int
 copy_entry(struct pushrun *b, struct manifest_entry *en, struct err *e)
 {
 	struct reuse_found	 f;
+	struct copyfile_past	 past = { .nrefs = 0 };
 
 	if (en->type != MANIFEST_FILE)
 		return (copier_add(b->copier, en, NULL, 0, e));
 	if (reuse_find(b->reuse, en, &f, e))
 		return (-1);
+	past.refs = f.refs;
+	past.nrefs = f.nrefs;
+	if (changedblocks_find(b->changed, en->path, &f, &past, e)) {
+		copyfile_past_free(&past);
+		return (-1);
+	}
 	switch (f.verdict) {
 	case REUSE_NOTHING:
 		return (copier_add(b->copier, en, NULL, 0, e));
 	case REUSE_COMPARE:
-		return (copier_compare(b->copier, en, &f.refs, f.nrefs, e));
+		return (copier_compare(b->copier, en, &past, e));
 	case REUSE_KEEP:
-		return (copier_keep(b->copier, en, &f.refs, f.nrefs, e));
+		return (copier_keep(b->copier, en, &past, e));
 	}
 	return (-1);
+}
+
+/* Find out what need not be read of files that changed. */
+static int
+ask_changes(struct pushrun *b, struct err *e)
+{
+	const struct changedblocks_conf	 c = {
+		.conninfo = b->conf->conninfo, .facts = &b->pg.facts,
+		.start = &b->pg.start, .reuse = b->reuse,
+		.archive = b->warm.a, .state_dir = b->conf->state_dir,
+		.chunk_size = b->conf->chunk_size,
+		.reread = b->conf->reread,
+		.note = pushrun_pass_on, .arg = b
+	};
+
+	return (connection_up(&b->warm, e) ||
+	    changedblocks_open(&b->changed, &c, e) ? -1 : 0);
 }
 
 /*
@@ -202,7 +227,9 @@ stop_backup(struct pushrun *b, struct err *e)
 static int
 copy(struct pushrun *b, struct err *e)
 {
-	return (copy_files(b, e) ||
+	return (ask_changes(b, e) ||
+	    copy_files(b, e) ||
+	    changedblocks_end(b->changed, e) ||
 	    read_configuration(b, e) ||
 	    copy_control(b, e) ||
 	    stop_backup(b, e) ||

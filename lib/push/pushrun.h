@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "push/changedblocks.h"
 #include "push/clusterfiles.h"
 #include "push/copyrecord.h"
 #include "push/hotbackup.h"
@@ -57,7 +58,7 @@ struct pushsource {
 	/* For copier_conf: record an entry; look after the session. */
 	int	(*copied)(struct pushrun *, const struct manifest_entry *,
 		    const struct pack_ref *refs, size_t nrefs,
-		    uint64_t newest, struct err *);
+		    const uint32_t *crcs, uint64_t newest, struct err *);
 	int	(*tick)(struct pushrun *, struct err *);
 
 	/* Release what only the source knows.  The copier has gone. */
@@ -74,6 +75,7 @@ struct pushrun {
 	struct copier		*copier;
 	struct copyrecord	 record;
 	struct reuse		*reuse;
+	struct changedblocks	*changed;	/* NULL: no WAL summaries */
 	struct othernote	*others;
 	int64_t			 safe_us;	/* see manifestfacts.h */
 	struct label		*label;

@@ -132,10 +132,11 @@ safe(struct pushrun *b, struct err *e)
 
 static int
 copied(struct pushrun *b, const struct manifest_entry *en,
-    const struct pack_ref *refs, size_t nrefs, uint64_t newest,
-    struct err *e)
+    const struct pack_ref *refs, size_t nrefs, const uint32_t *crcs,
+    uint64_t newest, struct err *e)
 {
 	(void)newest;			/* no page is judged here */
+	(void)crcs;
 	return (recordset_add(b->stream->files, en, refs, nrefs, e));
 }
 
@@ -180,12 +181,11 @@ fate_of(const char *path, enum manifest_type type)
 static int
 store(struct streamsource_state *s, struct err *e)
 {
-	struct pack_ref	*refs;
-	size_t		 nrefs;
+	struct copyfile_past	 past = { .nrefs = 0 };
 
-	if (reuse_seek(s->run->reuse, s->path, &refs, &nrefs, e))
+	if (reuse_seek(s->run->reuse, s->path, &past.refs, &past.nrefs, e))
 		return (-1);
-	return (copier_stream(s->run->copier, &s->en, &refs, nrefs, e));
+	return (copier_stream(s->run->copier, &s->en, &past, e));
 }
 
 static int

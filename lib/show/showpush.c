@@ -82,7 +82,11 @@ print_reuse(FILE *out, const struct basepush_sum *sum)
 	    progress_size(read, s->read),
 	    progress_size(compared, s->compared),
 	    progress_size(equal, s->equal),
-	    progress_size(fresh, s->bytes - s->kept - s->equal));
+	    progress_size(fresh, s->bytes - s->kept - s->vouched - s->equal));
+	if (s->vouched > 0)
+		(void)fprintf(out, "%s of changed files not read: WAL "
+		    "summaries name no change there\n",
+		    progress_size(read, s->vouched));
 }
 
 void
@@ -148,9 +152,11 @@ json_work(struct jval *j, const struct basepush_sum *sum, struct err *e)
 	    jval_set_u64(j, "bytes_read", s->read, e) ||
 	    jval_set_u64(j, "bytes_compared", s->compared, e) ||
 	    jval_set_u64(j, "bytes_equal", s->equal, e) ||
-	    jval_set_u64(j, "bytes_reused", s->kept + s->equal, e) ||
-	    jval_set_u64(j, "bytes_new", s->bytes - s->kept - s->equal,
-	    e) ? -1 : 0);
+	    jval_set_u64(j, "bytes_vouched", s->vouched, e) ||
+	    jval_set_u64(j, "bytes_reused", s->kept + s->vouched + s->equal,
+	    e) ||
+	    jval_set_u64(j, "bytes_new", s->bytes - s->kept - s->vouched -
+	    s->equal, e) ? -1 : 0);
 }
 
 int

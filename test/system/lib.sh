@@ -655,6 +655,27 @@ sql()
 	pg_psql "$1" -c "$2" "${@:3}" </dev/null
 }
 
+# pg_rows NAME: every row of every user's table, by database, as a count and a
+# sum.  Other than pg_dumpall it takes any server.  Unlogged tables
+# are left out.
+pg_rows()
+{
+	local db
+
+	for db in $(sql "$1" "select datname from pg_database
+	    where datallowconn and datname <> 'template1' order by 1"); do
+		pg_psql "$1" -d "$db" <<-'END' || return 1
+		select format('select %L, count(*), md5(string_agg(md5(t::text),
+		    '''' order by md5(t::text))) from %I.%I t',
+		    current_database() || '.' || relname, nspname, relname)
+		from pg_class c join pg_namespace n on n.oid = relnamespace
+		where relkind in ('r', 'm') and relpersistence = 'p' and
+		    nspname not in ('pg_catalog', 'pg_toast',
+		    'information_schema') order by 1 \gexec
+		END
+	done
+}
+
 # pg_slim NAME: without its templates it has a third of the files.
 pg_slim()
 {

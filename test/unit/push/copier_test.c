@@ -45,6 +45,7 @@ struct seen {
 	struct pack_ref		*refs;
 	size_t			 nrefs;
 	uint64_t		 newest;
+	int			 crcs;		/* were reported */
 };
 
 struct all {
@@ -109,8 +110,8 @@ relation(const char *name, uint32_t pages, uint64_t lsn)
 
 static int
 copied(void *arg, const struct manifest_entry *en,
-    const struct pack_ref *refs, size_t nrefs, uint64_t newest,
-    struct err *e)
+    const struct pack_ref *refs, size_t nrefs, const uint32_t *crcs,
+    uint64_t newest, struct err *e)
 {
 	struct all	*a = arg;
 	struct seen	*s = &a->seen[a->n];
@@ -126,6 +127,7 @@ copied(void *arg, const struct manifest_entry *en,
 		memcpy(s->refs, refs, nrefs * sizeof(*refs));
 	s->nrefs = nrefs;
 	s->newest = newest;
+	s->crcs = crcs != NULL;
 	a->n++;
 	return (0);
 }
@@ -217,7 +219,7 @@ static void
 stream_all(struct copier *c, unsigned n, const struct all *before, size_t step)
 {
 	struct manifest_entry	 en;
-	struct pack_ref		*refs;
+	struct copyfile_past	 past;
 	struct err		 e = ERR_INIT;
 	char			 path[32];
 	uint8_t			*p;
@@ -233,15 +235,18 @@ stream_all(struct copier *c, unsigned n, const struct all *before, size_t step)
 		en = file(path);
 		en.size = size;
 		nrefs = before == NULL ? 0 : before->seen[i].nrefs;
-		refs = nrefs == 0 ? NULL : malloc(nrefs * sizeof(*refs));
-		if (nrefs > 0)
-			memcpy(refs, before->seen[i].refs,
-			    nrefs * sizeof(*refs));
+		past = (struct copyfile_past){ .nrefs = nrefs };
+		if (nrefs > 0) {
+			past.refs = malloc(nrefs * sizeof(*past.refs));
+			assert_non_null(past.refs);
+			memcpy(past.refs, before->seen[i].refs,
+			    nrefs * sizeof(*past.refs));
+		}
 		for (at = 0; at < nrefs; at++)
-			refs[at].backup = 1;
-		if (copier_stream(c, &en, &refs, nrefs, &e))
+			past.refs[at].backup = 1;
+		if (copier_stream(c, &en, &past, &e))
 			fail_msg("%s", e.msg);
-		assert_null(refs);
+		assert_null(past.refs);
 		for (at = 0; at < size; at += take) {
 			take = size - at < step ? size - at : step;
 			if (copier_feed(c, p + at, take, &e))
@@ -689,7 +694,7 @@ test_torn(void **state)
 }
 
 /* The chunks of what was seen, as an earlier backup's. */
-static struct pack_ref *
+static struct copyfile_past
 earlier(const struct seen *s)
 {
 	struct pack_ref	*refs = malloc((s->nrefs + 1) * sizeof(*refs));
@@ -703,7 +708,7 @@ earlier(const struct seen *s)
 			refs[i].pack += 70;
 		}
 	}
-	return (refs);
+	return ((struct copyfile_past){ .refs = refs, .nrefs = s->nrefs });
 }
 
 /* The end of a run that reports to "a". */
@@ -781,7 +786,7 @@ test_earlier(void **state)
 	struct copier		*cp = NULL;
 	struct all		 a = { .n = 0 }, b = { .n = 0 };
 	struct manifest_entry	 en;
-	struct pack_ref		*refs;
+	struct copyfile_past	 past;
 	struct err		 e = ERR_INIT;
 	uint8_t			*was = malloc(7 * CHUNK);
 	uint8_t			*now = malloc(7 * CHUNK);
@@ -811,10 +816,10 @@ test_earlier(void **state)
 		testdir_write("pg/base/5/1", now, cases[i].size);
 		(void)snprintf(id, sizeof(id), "20261123T0400%02zuZ", i);
 		assert_int_equal(copier_open(&cp, &c, &e), 0);
-		refs = earlier(&a.seen[0]);
-		if (copier_compare(cp, &en, &refs, a.seen[0].nrefs, &e))
+		past = earlier(&a.seen[0]);
+		if (copier_compare(cp, &en, &past, &e))
 			fail_msg("%s", e.msg);
-		assert_null(refs);
+		assert_null(past.refs);
 		st = drained(cp);
 		want = expected(was, now, cases[i].size, &b.seen[0],
 		    &a.seen[0]);
@@ -829,10 +834,10 @@ test_earlier(void **state)
 	}
 	assert_int_equal(unlink(testdir_path("pg/base/5/1")), 0);
 	assert_int_equal(copier_open(&cp, &c, &e), 0);
-	refs = earlier(&a.seen[0]);
+	past = earlier(&a.seen[0]);
 	en = a.seen[0].en;
 	en.path = "base/5/1";
-	assert_int_equal(copier_keep(cp, &en, &refs, a.seen[0].nrefs, &e), 0);
+	assert_int_equal(copier_keep(cp, &en, &past, &e), 0);
 	st = drained(cp);
 	assert_int_equal(st.read, 0);
 	assert_int_equal(st.files, 1);
@@ -845,6 +850,117 @@ test_earlier(void **state)
 	assert_int_equal(b.seen[0].refs[2].pack, 0);
 	forget(&a);
 	forget(&b);
+	free(was);
+	free(now);
+}
+
+/* A copy of "was", in which no byte is the same. */
+static void
+other(uint8_t *now, const uint8_t *was, size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		now[i] = was[i] ^ 0x55;
+}
+
+/*
+ * Chunks that something else vouches for are not read.  On disk every byte is
+ * another one, so it shows in the CRC what was read and what was not.
+ */
+static void
+test_vouched(void **state)
+{
+	static const struct {
+		const char	*path;
+		size_t		 size;		/* now; it was WAS */
+		const char	*same;		/* by PostgreSQL's word */
+		const char	*unread;
+	} cases[] = {
+		/* Chunk 2 was zeros, so nothing is known to refer to. */
+		{ "base/5/1", WAS, "111111", "110111" },
+		{ "base/5/1", WAS, "101110", "100110" },
+		{ "base/5/1", WAS, "000000", "000000" },
+		/* The last chunk is not whole: it has grown. */
+		{ "base/5/1", WAS + 1, "111111", "110110" },
+		{ "base/5/1", 6 * CHUNK, "111111", "110110" },
+		{ "base/5/1", 7 * CHUNK - 1, "111111", "1101100" },
+		/* Shorter, and no truncation in the WAL: in doubt. */
+		{ "base/5/1", WAS - 1, "111111", "000000" },
+		{ "base/5/1", 5 * CHUNK, "111111", "00000" },
+		{ "base/5/PG_VERSION", WAS, "111111", "000000" },
+	};
+	struct copier_conf	 c;
+	struct copier_stats	 st;
+	struct copier		*cp = NULL;
+	struct all		 a = { .n = 0 }, b = { .n = 0 };
+	struct manifest_entry	 en;
+	struct copyfile_past	 past;
+	struct err		 e = ERR_INIT;
+	uint8_t			*was = calloc(7, CHUNK);
+	uint8_t			*now = malloc(7 * CHUNK);
+	char			 dir[512], id[LAYOUT_ID];
+	size_t			 i, k, n, unread;
+
+	(void)state;
+	assert_non_null(was);
+	assert_non_null(now);
+	(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+	fill(was, WAS, 4);
+	memset(was + 2 * CHUNK, 0, CHUNK);
+	testdir_write("pg/base/5/1", was, WAS);
+	c = conf_of(&a, 2, dir);
+	c.files.verify = 0;
+	en = file("base/5/1");
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	assert_int_equal(copier_add(cp, &en, NULL, 0, &e), 0);
+	(void)drained(cp);
+	c.arg = &b;
+	c.backup_id = id;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		other(now, was, cases[i].size);
+		(void)snprintf(dir, sizeof(dir), "pg/%s", cases[i].path);
+		testdir_write(dir, now, cases[i].size);
+		(void)snprintf(dir, sizeof(dir), "%s", testdir_path("pg"));
+		(void)snprintf(id, sizeof(id), "20261124T0400%02zuZ", i);
+		en = file(cases[i].path);
+		past = earlier(&a.seen[0]);
+		past.size = WAS;
+		past.crcs = calloc(past.nrefs, sizeof(*past.crcs));
+		past.same = calloc(past.nrefs, 1);
+		assert_non_null(past.crcs);
+		assert_non_null(past.same);
+		for (k = 0; k < past.nrefs; k++) {
+			n = WAS - k * CHUNK < CHUNK ? WAS - k * CHUNK : CHUNK;
+			past.crcs[k] = crc32c_update(0, was + k * CHUNK, n);
+			past.same[k] = cases[i].same[k] == '1';
+		}
+		assert_int_equal(copier_open(&cp, &c, &e), 0);
+		if (copier_compare(cp, &en, &past, &e))
+			fail_msg("%s", e.msg);
+		assert_null(past.same);
+		st = drained(cp);
+		for (k = unread = 0; k * CHUNK < cases[i].size; k++) {
+			n = cases[i].size - k * CHUNK < CHUNK ?
+			    cases[i].size - k * CHUNK : CHUNK;
+			if (cases[i].unread[k] == '1') {
+				memcpy(now + k * CHUNK, was + k * CHUNK, n);
+				unread += n;
+			}
+			if ((b.seen[0].refs[k].backup == 3) !=
+			    (cases[i].unread[k] == '1'))
+				fail_msg("case %zu: chunk %zu was %sread", i,
+				    k, cases[i].unread[k] == '1' ? "" :
+				    "not ");
+		}
+		assert_int_equal(st.vouched, unread);
+		assert_int_equal(st.read, cases[i].size - unread);
+		assert_int_equal(b.seen[0].en.crc32c,
+		    crc32c_update(0, now, cases[i].size));
+		assert_true(b.seen[0].crcs);
+		forget(&b);
+	}
+	forget(&a);
 	free(was);
 	free(now);
 }
@@ -1122,6 +1238,7 @@ main(void)
 		T(test_torn),
 		T(test_partial),
 		T(test_earlier),
+		T(test_vouched),
 		T(test_failures),
 		T(test_calls_fail),
 		T(test_fetch_failures)
