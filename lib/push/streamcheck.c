@@ -14,10 +14,14 @@
 #include "push/streamcheck.h"
 #include "reuse/recordset.h"
 
+/* So many may be listed and missing that the message can name the first. */
+#define SLACK	1000
+
 struct streamcheck {
 	struct recordset	*named;		/* by the manifest */
 	struct recordset	*apart;
 	uint64_t		 napart, matched;	/* files of apart */
+	uint64_t		 arrived, nnamed;
 	struct pgmanifest_read	*reader;
 	struct hash_sha256	*sum;
 	uint64_t		 system_id;
@@ -61,6 +65,9 @@ on_file(void *arg, const struct pgmanifest_seen *f, struct err *e)
 	    .path = f->path, .size = f->size, .crc32c = f->crc32c };
 	struct streamcheck		*c = arg;
 
+	if (++c->nnamed > c->arrived + SLACK)
+		return (err_set(e, ERR_PG, "backup_manifest: it lists more "
+		    "files than arrived; take the backup again"));
 	return (recordset_add(c->named, &en, NULL, 0, e));
 }
 
@@ -105,6 +112,12 @@ streamcheck_free(struct streamcheck *c)
 	hash_sha256_free(c->sum);
 	pgmanifest_read_free(c->reader);
 	free(c);
+}
+
+void
+streamcheck_arrives(struct streamcheck *c)
+{
+	c->arrived++;
 }
 
 int

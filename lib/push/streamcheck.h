@@ -11,6 +11,7 @@
  *
  *	if (streamcheck_new(&c, dir, system_id, e))
  *		goto out;
+ *	streamcheck_arrives() for each file
  *	streamcheck_apart() for files that are not stored as they came
  *	streamcheck_manifest() for each piece of the manifest
  *	if (streamcheck_begin(c, e))
@@ -33,6 +34,12 @@ int	 streamcheck_new(struct streamcheck **out, const char *dir,
 	    uint64_t system_id, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 streamcheck_free(struct streamcheck *);	/* NULL is fine */
+
+/*
+ * One more file begins to arrive, whatever becomes of it: the manifest may not
+ * list many more files than arrived, since the list takes room on this host.
+ */
+void	 streamcheck_arrives(struct streamcheck *) __attribute__((nonnull));
 
 /* A file that came, and is not stored, or is stored altered. */
 int	 streamcheck_apart(struct streamcheck *, const char *path,

@@ -29,6 +29,8 @@
 
 #define BACKUP_LABEL	"backup_label"
 #define GATHER_MAX	((size_t)64 << 10)	/* at most one chunk */
+#define FILE_MAX	((uint64_t)4 << 40)	/* the references to its chunks
+						   are in memory */
 #define SECOND_US	INT64_C(1000000)
 
 /* What becomes of a member of an archive. */
@@ -205,13 +207,16 @@ on_entry(void *arg, const struct pgtar_entry *t, struct err *e)
 	s->fate = fate_of(s->path, s->en.type);
 	s->crc = 0;
 	s->n = 0;
-	if (t->type == PGTAR_DIR)
+	if (t->type == PGTAR_FILE)
+		streamcheck_arrives(s->check);
+	else
 		return (s->fate != STORE ? 0 :
 		    copier_add(s->run->copier, &s->en, NULL, 0, e));
 	/* Recovery of a standby's backup relies on it. */
 	if (s->control)
 		return (unexpected(s->path, "it behind pg_control", e));
-	if (s->fate == GATHER && (t->size == 0 || t->size > GATHER_MAX))
+	if (t->size > FILE_MAX ||
+	    (s->fate == GATHER && (t->size == 0 || t->size > GATHER_MAX)))
 		return (unexpected(s->path, "it in a size that cannot be", e));
 	return (s->fate == STORE ? store(s, e) : 0);
 }

@@ -155,7 +155,7 @@ is_ready(struct wait *w, const struct walname *first,
 	struct walname	 s;
 	int		 known;
 
-	if (w->conf->label->from_standby)
+	if (w->conf->label->from_standby || w->conf->dir == NULL)
 		return (0);
 	for (s = *first; walname_segno(&s, segsize) <=
 	    walname_segno(last, segsize); s = walname_next(&s, segsize)) {

@@ -39,7 +39,8 @@ struct walwait {
 						   failure to ask is no failure
 						   of the wait; NULL: nobody to
 						   ask */
-	const char		*dir;		/* the data directory */
+	const char		*dir;		/* the data directory; NULL: it
+						   is on another host */
 	void	(*note)(void *arg, const char *text);
 	void			*arg;
 };

@@ -79,6 +79,8 @@ check(const struct text *t, const struct arrived *a, size_t n, struct err *e)
 	err_clear(e);
 	rc = streamcheck_new(&c, "/tmp", SYSTEM, e);
 	for (i = 0; rc == 0 && i < n; i++)
+		streamcheck_arrives(c);
+	for (i = 0; rc == 0 && i < n; i++)
 		if (a[i].apart)
 			rc = streamcheck_apart(c, a[i].path, a[i].size,
 			    a[i].crc, e);
