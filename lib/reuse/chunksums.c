@@ -22,12 +22,13 @@
 #include "crypt/tag.h"
 #include "repo/layout.h"
 #include "reuse/chunksums.h"
+#include "reuse/scratch.h"
 #include "stream/file.h"
 
 #define NAME		"last-sums"
 #define MAGIC_LEN	8
 #define TAIL_LEN	(2 + 2 * HASH_LEN)	/* end, manifest, tag */
-#define READ_BYTES	((size_t)64 << 10)	/* and written at once */
+#define READ_BYTES	((size_t)64 << 10)
 
 static const char	 magic[] = "SWSUMS1\n";
 static const char	 use[] = "seawall last sums 1\n";
@@ -46,11 +47,11 @@ struct chunksums {
 	uint8_t		 buf[READ_BYTES];
 };
 
+/* What is written has no name until it is complete: a push may be killed. */
 struct chunksums_writer {
-	struct sink	*file;
-	struct hash	*tag;
-	size_t		 n;		/* bytes in buf */
-	uint8_t		 buf[READ_BYTES];
+	const struct key *key;		/* borrowed */
+	struct scratch	*sums;
+	char		 path[PATH_MAX];
 };
 
 static int
@@ -278,47 +279,30 @@ chunksums_begin(struct chunksums_writer **out, const struct archive *a,
     const char *state_dir, struct err *e)
 {
 	struct chunksums_writer	*w;
-	char			 dir[PATH_MAX], path[PATH_MAX];
+	char			 dir[PATH_MAX];
 
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return (err_sys(e, ERR_LOCAL, NAME));
-	if (path_of(path, dir, a, state_dir, e) ||
+	w->key = a->key;
+	if (path_of(w->path, dir, a, state_dir, e) ||
 	    io_mkdirs(dir, 0700, e) ||
-	    tag_new_keyed(&w->tag, use, a->key, e) ||
-	    file_sink_open(&w->file, path, NAME, 0600, 1, e)) {
+	    scratch_new(&w->sums, dir, e) ||
+	    scratch_put(w->sums, magic, MAGIC_LEN, e)) {
 		chunksums_writer_free(w);
 		return (-1);
 	}
-	memcpy(w->buf, magic, MAGIC_LEN);
-	w->n = MAGIC_LEN;
 	*out = w;
 	return (0);
 }
 
 static int
-flush(struct chunksums_writer *w, struct err *e)
+put_u32(struct chunksums_writer *w, uint32_t v, struct err *e)
 {
-	const size_t	 n = w->n;
+	uint8_t			 raw[4];
+	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
 
-	w->n = 0;
-	hash_add(w->tag, w->buf, n);
-	return (n == 0 ? 0 : sink_write(w->file, w->buf, n, e));
-}
-
-static int
-put(struct chunksums_writer *w, const void *from, size_t n, struct err *e)
-{
-	const uint8_t	*p = from;
-	size_t		 some;
-
-	for (; n > 0; p += some, n -= some) {
-		if (w->n == READ_BYTES && flush(w, e))
-			return (-1);
-		some = READ_BYTES - w->n < n ? READ_BYTES - w->n : n;
-		memcpy(w->buf + w->n, p, some);
-		w->n += some;
-	}
-	return (0);
+	bytes_put_u32be(&o, v);
+	return (scratch_put(w->sums, raw, sizeof(raw), e));
 }
 
 int
@@ -326,25 +310,44 @@ chunksums_add(struct chunksums_writer *w, const char *path,
     const uint32_t *crcs, uint64_t n, struct err *e)
 {
 	const size_t		 npath = strlen(path);
-	uint8_t			 raw[2 + 4];
-	struct bytes_out	 o = bytes_out_of(raw, 2);
+	uint8_t			 raw[2];
+	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
 	uint64_t		 i;
 
 	assert(npath > 0 && npath <= MANIFEST_PATH_MAX && n <= UINT32_MAX);
 	bytes_put_u16be(&o, (uint16_t)npath);
-	if (put(w, raw, 2, e) || put(w, path, npath, e))
+	if (scratch_put(w->sums, raw, sizeof(raw), e) ||
+	    scratch_put(w->sums, path, npath, e) ||
+	    put_u32(w, (uint32_t)n, e))
 		return (-1);
-	o = bytes_out_of(raw, 4);
-	bytes_put_u32be(&o, (uint32_t)n);
-	if (put(w, raw, 4, e))
-		return (-1);
-	for (i = 0; i < n; i++) {
-		o = bytes_out_of(raw, 4);
-		bytes_put_u32be(&o, crcs[i]);
-		if (put(w, raw, 4, e))
+	for (i = 0; i < n; i++)
+		if (put_u32(w, crcs[i], e))
 			return (-1);
-	}
 	return (0);
+}
+
+/* Copy what was gathered, with its tag, to where it gets its name. */
+static int
+write_all(struct scratch *from, struct sink *to, struct hash *tag,
+    struct err *e)
+{
+	uint8_t		*buf;
+	uint64_t	 at;
+	size_t		 n = 0;
+	int		 rc = 0;
+
+	if ((buf = malloc(READ_BYTES)) == NULL)
+		return (err_sys(e, ERR_LOCAL, NAME));
+	for (at = 0; rc == 0 && at < from->len; at += n) {
+		n = from->len - at < READ_BYTES ? (size_t)(from->len - at) :
+		    READ_BYTES;
+		if ((rc = scratch_get(from, at, buf, n, e)) == 0) {
+			hash_add(tag, buf, n);
+			rc = sink_write(to, buf, n, e);
+		}
+	}
+	free(buf);
+	return (rc);
 }
 
 int
@@ -352,15 +355,25 @@ chunksums_publish(struct chunksums_writer *w,
     const uint8_t manifest_hash[HASH_LEN], struct err *e)
 {
 	static const uint8_t	 end[2];
+	struct hash		*h = NULL;
+	struct sink		*s = NULL;
 	uint8_t			 tag[HASH_LEN];
+	int			 rc = -1;
 
-	if (put(w, end, sizeof(end), e) ||
-	    put(w, manifest_hash, HASH_LEN, e) ||
-	    flush(w, e))
-		return (-1);
-	hash_final(w->tag, tag);
-	return (sink_write(w->file, tag, HASH_LEN, e) ||
-	    sink_finish(w->file, e) ? -1 : 0);
+	if (scratch_put(w->sums, end, sizeof(end), e) ||
+	    scratch_put(w->sums, manifest_hash, HASH_LEN, e) ||
+	    tag_new_keyed(&h, use, w->key, e) ||
+	    file_sink_open(&s, w->path, NAME, 0600, 1, e) ||
+	    write_all(w->sums, s, h, e))
+		goto out;
+	hash_final(h, tag);
+	if (sink_write(s, tag, HASH_LEN, e) || sink_finish(s, e))
+		goto out;
+	rc = 0;
+out:
+	sink_free(s);
+	hash_free(h);
+	return (rc);
 }
 
 void
@@ -368,7 +381,6 @@ chunksums_writer_free(struct chunksums_writer *w)
 {
 	if (w == NULL)
 		return;
-	sink_free(w->file);
-	hash_free(w->tag);
+	scratch_free(w->sums);
 	free(w);
 }
