@@ -31,7 +31,8 @@ archiving(const char *mode, const char *command, const char *library)
 
 /* Columns of the query in pgfacts_get(), in its order. */
 enum { SYSTEM, CATALOG, TIMELINE, RECOVERY, SEGMENT, BLOCK, RELSEG, CHECKSUM,
-    NOW_US, FULL_PAGES, SUMMARIZE, MODE, COMMAND, LIBRARY, DIRECTORY, STUCK };
+    NOW_US, WAL_LSN, FULL_PAGES, SUMMARIZE, MODE, COMMAND, LIBRARY, DIRECTORY,
+    STUCK };
 
 static int
 take_facts(const struct pgsession *s, const PGresult *res,
@@ -56,6 +57,7 @@ take_facts(const struct pgsession *s, const PGresult *res,
 	    sql_u32(res, RELSEG, &f->relseg_blocks, e) ||
 	    sql_u32(res, CHECKSUM, &sums, e) ||
 	    sql_u64(res, NOW_US, &now, e) ||
+	    sql_u64(res, WAL_LSN, &f->wal_lsn, e) ||
 	    str_fmt(f->data_directory, sizeof(f->data_directory), e, "%s",
 	    PQgetvalue(res, 0, DIRECTORY)) ||
 	    str_fmt(f->stuck_wal, sizeof(f->stuck_wal), e, "%.40s",
@@ -94,7 +96,9 @@ pgfacts_get(struct pgsession *s, struct pgfacts *out, struct err *e)
 	    "s.catalog_version_no, c.timeline_id, pg_is_in_recovery(), "
 	    "i.bytes_per_wal_segment, i.database_block_size, "
 	    "i.blocks_per_segment, i.data_page_checksum_version, "
-	    SQL_NOW_US " AS now, current_setting('full_page_writes'), "
+	    SQL_NOW_US " AS now, CASE WHEN pg_is_in_recovery() THEN '0' ELSE "
+	    "(pg_current_wal_lsn() - '0/0'::pg_lsn)::text END, "
+	    "current_setting('full_page_writes'), "
 	    "coalesce(current_setting('summarize_wal', true), ''), "
 	    "current_setting('archive_mode'), "
 	    "coalesce(current_setting('archive_command', true), ''), "
@@ -119,10 +123,6 @@ pgfacts_check_archive(const struct pgfacts *f, struct err *e)
 	if (f->in_recovery)
 		return (0);
 	switch (f->archive) {
-	case PGFACTS_ARCHIVE_OFF:
-		return (err_set(e, ERR_PG, "archive_mode is off: without its "
-		    "WAL no backup can be restored; set archive_mode = on and "
-		    "archive_command = 'wal-push %%p', and restart"));
 	case PGFACTS_ARCHIVE_UNSET:
 		return (err_set(e, ERR_PG, "archive_command is empty: without "
 		    "its WAL no backup can be restored; set archive_command = "
@@ -132,6 +132,7 @@ pgfacts_check_archive(const struct pgfacts *f, struct err *e)
 		    "archiving is held, as base-fetch leaves it in a restored "
 		    "cluster; set archive_command = 'wal-push %%p', and "
 		    "reload"));
+	case PGFACTS_ARCHIVE_OFF:
 	case PGFACTS_ARCHIVE_ON:
 	case PGFACTS_ARCHIVE_ALWAYS:
 		break;

@@ -51,6 +51,8 @@ struct pgfacts {
 	char		 stuck_wal[48];	/* the file that the archiver failed
 					   on last, if it has archived none
 					   since; else "" */
+	uint64_t	 wal_lsn;	/* a primary's, where it writes WAL;
+					   0 of a standby */
 	int64_t		 now_us;	/* by the server's clock */
 	char		 data_directory[PATH_MAX];
 	char		 tablespace_dir[RELPATH_VERSION_DIR];	/* of this
@@ -62,9 +64,10 @@ int	 pgfacts_get(struct pgsession *s, struct pgfacts *out, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Check that the cluster archives its WAL at all.  Returns ERR_PG with what
- * to set if it does not: archive_mode is off, nothing is set that archives,
- * or archiving is held.  A standby passes: its primary archives, and the
+ * Check that the cluster archives its WAL, if it is to.  Returns ERR_PG with
+ * what to set if it does not: nothing is set that archives, or archiving is
+ * held.  With archive_mode off WAL may be received instead, so that passes
+ * (push/walreceived.h).  A standby passes: its primary archives, and the
  * primary's settings cannot be seen from here.
  */
 int	 pgfacts_check_archive(const struct pgfacts *f, struct err *e)

@@ -26,6 +26,7 @@ struct backupcommit {
 	uint64_t		 wal_wait_ms;
 	struct pgsession	*session;	/* see walwait.h */
 	const char		*dir;		/* the data directory */
+	int			 received;	/* as in walwait.h */
 	void	(*note)(void *arg, const char *text);
 	void			*arg;
 };

@@ -152,6 +152,8 @@ complete(struct pushrun *b, uint32_t last_pack, struct err *e)
 		.last_pack = last_pack,
 		.wal_wait_ms = b->conf->wal_wait_ms,
 		.session = b->pg.session, .dir = b->files.dir,
+		.received = b->pg.facts.archive == PGFACTS_ARCHIVE_OFF &&
+		    !b->label->from_standby,
 		.note = pushrun_pass_on, .arg = b
 	};
 

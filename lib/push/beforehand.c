@@ -7,7 +7,10 @@
 
 #include "base/io.h"
 #include "push/beforehand.h"
+#include "push/walreceived.h"
 #include "repo/marker.h"
+
+#define ARRIVES_MS	5000		/* received WAL, once it is complete */
 
 static int
 check_state_dir(const char *dir, struct err *e)
@@ -49,6 +52,7 @@ beforehand_check(const struct reuse_conf *c, const struct pgfacts *f,
 	/* The marker first: without it nothing is proved to be missing. */
 	if (check_state_dir(c->state_dir, e) ||
 	    (rc = ask_marker(c, f, 0, e)) == -1 ||
+	    walreceived_check(c->warm, f, rc == 0, ARRIVES_MS, e) ||
 	    reuse_check(c, e))
 		return (-1);
 	return (rc == 1 ? ask_marker(c, f, 1, e) : 0);

@@ -94,8 +94,8 @@ look(struct pushrun *b, struct err *e)
 		    "of %" PRIu32 " bytes, expected 8192; other sizes are not "
 		    "supported", b->pg.facts.block_size));
 	if (b->pg.facts.archive == PGFACTS_ARCHIVE_OFF)
-		pushrun_note(b, "archive_mode is off, so the backup is "
-		    "complete only if wal-receive stores its WAL");
+		pushrun_note(b, "archive_mode is off, so the backup can be "
+		    "completed only if wal-receive stores its WAL");
 	return (0);
 }
 

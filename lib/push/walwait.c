@@ -76,8 +76,10 @@ report(struct wait *w, const struct err *why)
 		    "%s, which is being streamed, to be complete", w->missing);
 	else
 		(void)snprintf(text, sizeof(text), "waiting for WAL segment "
-		    "%s to be archived%s", w->missing, c->label->from_standby ?
-		    "; the primary archives it once it is full" : "");
+		    "%s to be %s%s", w->missing, c->received ?
+		    "stored by wal-receive" : "archived",
+		    c->label->from_standby ? "; the primary archives it once "
+		    "it is full" : "");
 	c->note(c->arg, text);
 }
 
@@ -155,7 +157,8 @@ is_ready(struct wait *w, const struct walname *first,
 	struct walname	 s;
 	int		 known;
 
-	if (w->conf->label->from_standby || w->conf->dir == NULL)
+	if (w->conf->label->from_standby || w->conf->dir == NULL ||
+	    w->conf->received)
 		return (0);
 	for (s = *first; walname_segno(&s, segsize) <=
 	    walname_segno(last, segsize); s = walname_next(&s, segsize)) {
@@ -220,7 +223,7 @@ ask(struct wait *w)
 	struct err		 unused = ERR_INIT;
 	const int64_t		 now = clock_mono_ms();
 
-	if (w->mute || w->conf->session == NULL ||
+	if (w->mute || w->conf->session == NULL || w->conf->received ||
 	    w->conf->label->from_standby ||
 	    now - w->asked < ASK_MS)
 		return;
@@ -315,9 +318,10 @@ walwait_run(const struct walwait *c, struct err *e)
 		    "not completed; see whether the receiver of WAL still "
 		    "runs", w.missing, c->ms / 1000));
 	if (rc == 1)
-		return (err_set(e, ERR_PG, "WAL segment %s was not archived "
-		    "within %" PRIu64 " s, so the backup was not completed; "
-		    "see PostgreSQL's log for archive_command failures",
-		    w.missing, c->ms / 1000));
+		return (err_set(e, ERR_PG, "WAL segment %s was not %s within %"
+		    PRIu64 " s, so the backup was not completed; see %s",
+		    w.missing, c->received ? "received" : "archived",
+		    c->ms / 1000, c->received ? "what wal-receive reports" :
+		    "PostgreSQL's log for archive_command failures"));
 	return (0);
 }

@@ -20,9 +20,10 @@
  * much earlier if PostgreSQL says that it has archived the segment: then its
  * archive_command stores WAL elsewhere.  That verdict takes several looks
  * into the repository, over 8 seconds, each begun after PostgreSQL said so.
- * It is never made of a standby, whose primary archives, nor of a segment of
- * which part was streamed into the repository (lib/FORMAT.md, 14): that is no
- * proof that it is there, but it comes by another way.
+ * It is never made of a standby, whose primary archives, nor if nothing
+ * archives, nor of a segment of which part was streamed into the repository
+ * (lib/FORMAT.md, 14): that is no proof that it is there, but it comes by
+ * another way.
  *
  * ERR_CORRUPT, at once, if what is there under the name of a segment does not
  * count: nothing can be archived under that name while it stands.
@@ -41,6 +42,8 @@ struct walwait {
 						   ask */
 	const char		*dir;		/* the data directory; NULL: it
 						   is on another host */
+	int			 received;	/* archive_mode is off: it comes
+						   by wal-receive */
 	void	(*note)(void *arg, const char *text);
 	void			*arg;
 };

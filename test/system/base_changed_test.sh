@@ -169,7 +169,7 @@ if [ "$NEW" = 0 ]; then
 	is "before 17: no note" "$NOTES" ""
 	restores "before 17"
 	ok "before 17: no sums are kept" test ! -e "$T"/state/main/*/last-sums
-	return 0 2>/dev/null || exit 0
+	exit 0
 fi
 
 ### With page checksums

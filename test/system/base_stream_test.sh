@@ -108,7 +108,6 @@ ALL=$(du -sb "$BASE" | cut -f1)
 stream
 push "stream after files"
 little "stream after files"
-STREAM=$ID
 has "it was compared with the first" "$SAID" "^since backup "
 restores "stream after files"
 files
@@ -177,6 +176,84 @@ ok "unless nobody asks" run base-push --fast -o checksum=off
 pg_stop pg
 cp "$T/plain.good" "$FILE"
 pg_start pg
+
+### Nothing is archived, and WAL is received
+
+# Stands in for wal-receive: what pg_receivewal completes goes to the archive.
+received()
+{
+	local f
+
+	for f in "$T"/received/0*; do
+		case $f in
+		*.partial | *'*') ;;
+		*) run wal-push -o agent=off -o "data_directory=$T/pg" "$f" \
+			>/dev/null 2>&1 && rm "$f" ;;
+		esac
+	done
+}
+
+# push_received WHAT: a push, while WAL is received
+push_received()
+{
+	background run base-push --fast >"$T/push.out" 2>&1
+	while kill -0 "$BG" 2>/dev/null; do
+		received
+		sleep 0.2
+	done
+	wait "$BG"
+	is "$1: status" "$?" 0
+	SAID=$(cat "$T/push.out")
+	ID=$(sed -n 's/^backup \([0-9TZ-]*\):.*/\1/p' "$T/push.out")
+}
+
+# The distribution's pg_receivewal knows no server of a later version.
+if [ -z "${PG_PACKAGE:-}" ]; then
+	pg_stop pg
+	pg_conf pg "archive_mode = off"
+	pg_start pg
+	files
+	sql pg "create table later as select 1; select pg_switch_wal()" \
+	    >/dev/null
+	none "nothing archives, nothing is received" 8 "archive_mode is off and"
+	as mkdir "$T/received"
+	as "$PGBIN/pg_receivewal" -D "$T/received" -h "$T/pg.sock" -p 5432 \
+	    -U postgres --create-slot --slot seawall_main
+	background as "$PGBIN/pg_receivewal" -D "$T/received" \
+	    -h "$T/pg.sock" -p 5432 -U postgres --slot seawall_main \
+	    2>"$T/received.log"
+	RECEIVER=$BG
+	sql pg "create table latest as select 2; select pg_switch_wal();
+	    checkpoint" >/dev/null
+	has_two()
+	{
+		received
+		[ "$(find "$REPO" -path '*/wal/*' -newer "$T/push.err" \
+		    -type f | wc -l)" -ge 1 ]
+	}
+	touch "$T/push.err"
+	sql pg "create table more as select 2; select pg_switch_wal()" \
+	    >/dev/null
+	wait_for has_two || fail "WAL is received"
+	push_received "files, archive_mode off"
+	stream
+	push_received "stream, archive_mode off"
+	has "it says what it depends on" "$SAID" "wal-receive stores its WAL"
+	sql pg "select pg_switch_wal()" >/dev/null
+	stream pg wal_wait=3s
+	none "the receiver stands still" 8 "was not received within 3 s"
+	t_signal TERM "$RECEIVER"
+	wait "$RECEIVER" 2>/dev/null
+	received
+	pg_stop pg
+	pg_conf pg "archive_mode = on"
+	sql_gone()
+	{
+		sql pg "select pg_drop_replication_slot('seawall_main')"
+	}
+	pg_start pg
+	sql_gone >/dev/null
+fi
 
 ### A standby, and its promotion meanwhile
 
