@@ -46,9 +46,10 @@ static void
 test_report(void **state)
 {
 	struct basepush_sum	 sum = { .system_id = UINT64_C(
-	    18446744073709551615), .stats = { .bytes = 5120, .kept = 1024,
-	    .kept_files = 2, .read = 4096, .compared = 3072, .equal = 2048 },
-	    .base = OLD, .why_full = "not for eyes" };
+	    18446744073709551615), .stats = { .bytes = 5632, .kept = 1024,
+	    .vouched = 512, .kept_files = 2, .read = 4096,
+	    .compared = 3072, .equal = 2048 }, .base = OLD,
+	    .why_full = "not for eyes" };
 	struct jval		*notes = NULL;
 	struct err		 e = ERR_INIT;
 	const char		*text;
@@ -71,7 +72,8 @@ test_report(void **state)
 	    "\"all_new_because\":null,\"files_unchanged\":2,"
 	    "\"bytes_unchanged\":1024,\"bytes_read\":4096,"
 	    "\"bytes_compared\":3072,\"bytes_equal\":2048,"
-	    "\"bytes_reused\":3072,\"bytes_new\":2048,\"seconds\":2,"
+	    "\"bytes_vouched\":512,"
+	    "\"bytes_reused\":3584,\"bytes_new\":2048,\"seconds\":2,"
 	    "\"notes\":[\"so \\\"it\\\" is\"]}"));
 
 	sum.base[0] = '\0';
