@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/* For how long an archiver has completed nothing, and what it lost. */
+#include "plan/archiving.h"
+
+#define SECOND	INT64_C(1000000)	/* in microseconds */
+
+/* The later one of two times; "us" does not count if it is in the future. */
+static int64_t
+later(int64_t best, int64_t us, int64_t now_us)
+{
+	return (us <= now_us && us > best ? us : best);
+}
+
+/*
+ * The difference is taken without a sign: from a time near INT64_MIN to now
+ * there may be more than an int64_t holds.
+ */
+int
+archiving_stalled(const struct archiving *a, uint64_t *seconds)
+{
+	int64_t	 since = ARCHIVING_NEVER;
+
+	*seconds = 0;
+	if (!a->ready_known)
+		return (0);
+	if (a->nready == 0)
+		return (1);
+	since = later(since, a->started_us, a->now_us);
+	since = later(since, a->archived_us, a->now_us);
+	since = later(since, a->oldest_us, a->now_us);
+	if (since == ARCHIVING_NEVER)
+		return (0);
+	*seconds = ((uint64_t)a->now_us - (uint64_t)since) / SECOND;
+	return (1);
+}
+
+enum health
+archiving_judge(const struct archiving *a, const struct health_limits *stalled)
+{
+	enum health	 h = HEALTH_UNKNOWN;
+	uint64_t	 seconds;
+
+	if (archiving_stalled(a, &seconds))
+		h = health_judge(stalled, seconds);
+	if (a->failing && !(a->ready_known && a->nready == 0))
+		h = health_worst(h, HEALTH_WARNING);
+	return (h);
+}
+
+uint64_t
+archiving_missing(const struct archiving_place *p)
+{
+	uint64_t	 end = p->current;
+
+	if (p->waits && p->waiting < end)
+		end = p->waiting;
+	return (end > p->next ? end - p->next : 0);
+}
