@@ -27,6 +27,9 @@ floor() {
 		;;
 	receive) echo "$shelf plan wal cluster" ;;
 	restore) echo "$shelf plan wal backup catalogue datadir" ;;
+	check)
+		echo "$shelf plan wal backup catalogue cluster datadir agent"
+		;;
 	tool | show) rooms ;;
 	*) return 1 ;;
 	esac
