@@ -59,6 +59,7 @@ struct store_ops {
 	int	(*wait)(struct store *, struct err *);
 	int	(*poll)(struct store *, struct err *);
 	int	(*keep)(struct store *, struct err *);
+	int	(*about)(struct store *, struct store_about *, struct err *);
 };
 
 #define STORE_PATHMAX	4096		/* of a full path, with its NUL */

@@ -4,6 +4,7 @@
  * calls.  Nothing is pipelined here, so nothing is ever awaited.
  */
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -205,6 +206,24 @@ nothing_awaited(struct store *s, struct err *e)
 	return (0);
 }
 
+/* Local directories have links and fsync, or else nothing is ever stored. */
+static int
+local_about(struct store *s, struct store_about *about, struct err *e)
+{
+	struct statvfs	 v;
+
+	(void)e;
+	about->fsync = about->hardlink = 1;
+	if (statvfs(s->root, &v) == -1)
+		return (0);
+	about->space = 1;
+	about->bytes = (uint64_t)v.f_blocks * v.f_frsize;
+	about->bytes_free = (uint64_t)v.f_bavail * v.f_frsize;
+	about->files = v.f_files;
+	about->files_free = v.f_favail;
+	return (0);
+}
+
 static void
 local_free(struct store *s)
 {
@@ -240,7 +259,8 @@ static const struct store_ops	 local_ops = {
 	.append_wait = local_append_wait,
 	.wait = nothing_awaited,
 	.poll = nothing_awaited,
-	.keep = nothing_awaited
+	.keep = nothing_awaited,
+	.about = local_about
 };
 
 int

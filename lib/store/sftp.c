@@ -47,6 +47,29 @@ sftp_keep(struct store *s, struct err *e)
 	return (request_keep(((struct sftp *)s)->r, e));
 }
 
+/* A refusal to say what is free is no failure: then it is not known. */
+static int
+sftp_about(struct store *s, struct store_about *about, struct err *e)
+{
+	struct sftp	*c = (struct sftp *)s;
+	struct ask	 a;
+
+	about->fsync = c->can.fsync;
+	about->hardlink = c->can.hardlink;
+	if (!c->can.statvfs)
+		return (0);
+	if (ask_space(c->r, s->root, &a, e) || ask_wait(&a, e))
+		return (-1);
+	if (a.status.code != WIRE_OK)
+		return (0);
+	about->space = 1;
+	about->bytes = a.space.bytes;
+	about->bytes_free = a.space.bytes_free;
+	about->files = a.space.files;
+	about->files_free = a.space.files_free;
+	return (0);
+}
+
 static void
 sftp_free(struct store *s)
 {
@@ -93,7 +116,8 @@ static const struct store_ops	 sftp_ops = {
 	.append_wait = sftp_append_wait,
 	.wait = sftp_wait,
 	.poll = sftp_poll,
-	.keep = sftp_keep
+	.keep = sftp_keep,
+	.about = sftp_about
 };
 
 static int

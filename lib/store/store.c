@@ -303,3 +303,10 @@ store_keep(struct store *s, struct err *e)
 {
 	return (s->ops->keep(s, e));
 }
+
+int
+store_about(struct store *s, struct store_about *about, struct err *e)
+{
+	memset(about, 0, sizeof(*about));
+	return (s->ops->about(s, about, e));
+}

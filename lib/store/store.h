@@ -268,4 +268,12 @@ int	 store_mkdir(struct store *, const char *path, struct err *)
 int	 store_keep(struct store *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * What the repository's host can do, and how much is free in the file system of
+ * the root.  Where that cannot be asked, or the root does not exist yet,
+ * about->space is 0, which is no failure.
+ */
+int	 store_about(struct store *, struct store_about *about, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 #endif /* STORE_STORE_H */

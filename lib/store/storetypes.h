@@ -96,6 +96,17 @@ struct store_entry {
 typedef int	 store_listed(void *arg, size_t i, const struct store_entry *,
 		    int missing, struct err *);
 
+/* What the repository's host can do, and how much is free there. */
+struct store_about {
+	int		 fsync;		/* what is stored survives a power
+					 * cut */
+	int		 hardlink;	/* a name is given in one step */
+	int		 space;		/* these three are known: */
+	uint64_t	 bytes;		/* of the file system of the root */
+	uint64_t	 bytes_free;	/* of them, for our user */
+	uint64_t	 files, files_free;	/* 0 and 0: without a limit */
+};
+
 /* What store_list_each() calls; both with "arg". */
 struct store_listing {
 	store_listed	*each;

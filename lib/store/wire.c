@@ -182,11 +182,11 @@ wire_get_version(struct bytes *b, struct wire_features *f)
 int
 wire_get_space(struct bytes *b, struct wire_space *s)
 {
-	uint64_t	 frsize, avail;
+	uint64_t	 frsize, blocks, avail;
 
 	(void)bytes_u64be(b);			/* f_bsize */
 	frsize = bytes_u64be(b);
-	(void)bytes_u64be(b);			/* f_blocks */
+	blocks = bytes_u64be(b);
 	(void)bytes_u64be(b);			/* f_bfree */
 	avail = bytes_u64be(b);
 	s->files = bytes_u64be(b);
@@ -198,6 +198,8 @@ wire_get_space(struct bytes *b, struct wire_space *s)
 	/* A file system may be larger than 64 bits can say. */
 	if (__builtin_mul_overflow(frsize, avail, &s->bytes_free))
 		s->bytes_free = UINT64_MAX;
+	if (__builtin_mul_overflow(frsize, blocks, &s->bytes))
+		s->bytes = UINT64_MAX;
 	return (bytes_ok(b) ? 0 : -1);
 }
 

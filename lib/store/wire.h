@@ -65,6 +65,7 @@ struct wire_features {
 };
 
 struct wire_space {
+	uint64_t	 bytes;		/* of the file system */
 	uint64_t	 bytes_free;	/* for the user, not for root */
 	uint64_t	 files, files_free;
 };

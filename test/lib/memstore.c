@@ -551,6 +551,15 @@ mem_wait(struct store *s, struct err *e)
 	return (0);
 }
 
+static int
+mem_about(struct store *s, struct store_about *about, struct err *e)
+{
+	(void)s;
+	(void)e;
+	about->fsync = about->hardlink = 1;
+	return (0);
+}
+
 static const struct store_ops mem_ops = {
 	.free = mem_free,
 	.put_open = mem_put_open,
@@ -578,7 +587,8 @@ static const struct store_ops mem_ops = {
 	.append_wait = mem_append_wait,
 	.wait = mem_wait,
 	.poll = mem_wait,
-	.keep = mem_wait
+	.keep = mem_wait,
+	.about = mem_about
 };
 
 struct archive *

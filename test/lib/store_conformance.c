@@ -1025,6 +1025,25 @@ test_ready(void **state)
 	conformance_clean(env);
 }
 
+/* How much is free changes at any time; what is free fits into the whole. */
+static void
+test_about(void **state)
+{
+	struct conformance_env	*env = *state;
+	struct store		*s = opened(state, "about");
+	struct store_about	 about;
+	struct err		 e = ERR_INIT;
+
+	ok(conformance_put(s, "wal/there", 8, 3000, 1, &e), &e);
+	ok(store_about(s, &about, &e), &e);
+	assert_true(about.fsync && about.hardlink && about.space);
+	assert_true(about.bytes > 3000);
+	assert_true(about.bytes_free <= about.bytes);
+	assert_true(about.files_free <= about.files);
+	store_free(s);
+	conformance_clean(env);
+}
+
 const struct CMUnitTest	 conformance_tests[CONFORMANCE_TESTS] = {
 	cmocka_unit_test(test_sizes),
 	cmocka_unit_test(test_never_replaces),
@@ -1047,4 +1066,5 @@ const struct CMUnitTest	 conformance_tests[CONFORMANCE_TESTS] = {
 	cmocka_unit_test(test_folder_gone),
 	cmocka_unit_test(test_base_gone),
 	cmocka_unit_test(test_ready),
+	cmocka_unit_test(test_about),
 };

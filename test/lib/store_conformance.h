@@ -42,7 +42,7 @@ uint8_t	 conformance_byte(unsigned seed, size_t i);
 /* Remove everything in the repository. */
 void	 conformance_clean(const struct conformance_env *env);
 
-#define CONFORMANCE_TESTS 21
+#define CONFORMANCE_TESTS 22
 extern const struct CMUnitTest conformance_tests[CONFORMANCE_TESTS];
 
 #endif /* TEST_STORE_CONFORMANCE_H */
