@@ -34,15 +34,44 @@ archiving_stalled(const struct archiving *a, uint64_t *seconds)
 	return (1);
 }
 
+/* A failure that a clock says is to come was seen, so it is recent. */
+static int
+failed_lately(const struct archiving *a)
+{
+	return (a->failed_us != ARCHIVING_NEVER &&
+	    (a->failed_us > a->now_us || (uint64_t)a->now_us -
+	    (uint64_t)a->failed_us <= ARCHIVING_RECENT * SECOND));
+}
+
+static uint64_t
+longer(uint64_t limit, uint64_t seconds)
+{
+	return (limit > UINT64_MAX - 1 - seconds ? limit : limit + seconds);
+}
+
+static struct health_limits
+patient(const struct archiving *a, struct health_limits l)
+{
+	uint64_t	 extra = 0;
+
+	if (a->segsize > ARCHIVING_USUAL && !failed_lately(a))
+		extra = (a->segsize - ARCHIVING_USUAL) >> 20;
+	l.warn = longer(l.warn, extra);
+	l.critical = longer(l.critical, extra);
+	return (l);
+}
+
 enum health
 archiving_judge(const struct archiving *a, const struct health_limits *stalled)
 {
-	enum health	 h = HEALTH_UNKNOWN;
-	uint64_t	 seconds;
+	const struct health_limits	 l = patient(a, *stalled);
+	enum health			 h = HEALTH_UNKNOWN;
+	uint64_t			 seconds;
 
 	if (archiving_stalled(a, &seconds))
-		h = health_judge(stalled, seconds);
-	if (a->failing && !(a->ready_known && a->nready == 0))
+		h = health_judge(&l, seconds);
+	if (a->failed_us != ARCHIVING_NEVER &&
+	    !(a->ready_known && a->nready == 0))
 		h = health_worst(h, HEALTH_WARNING);
 	return (h);
 }

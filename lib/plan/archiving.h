@@ -23,7 +23,8 @@ struct archiving {
 	int64_t		 now_us;
 	int64_t		 started_us;	/* when the server started */
 	int64_t		 archived_us;	/* archive_command's last success */
-	int		 failing;	/* it has failed since then */
+	int64_t		 failed_us;	/* its last failure, if that is later */
+	uint32_t	 segsize;	/* bytes; 0: not known */
 	int		 ready_known;	/* whether .ready files were listed */
 	uint64_t	 nready;	/* files that wait, histories too */
 	int64_t		 oldest_us;	/* since when the oldest one waits */
@@ -45,7 +46,15 @@ int	 archiving_stalled(const struct archiving *, uint64_t *seconds)
 /*
  * The status of the archiver.  A failure since the last success is at least a
  * warning, unless it is known that nothing waits any more.
+ *
+ * A large segment on a slow line takes its time, so both limits become larger
+ * by a second for each MiB of a segment behind ARCHIVING_USUAL, unless the
+ * archiver failed within the last ARCHIVING_RECENT seconds: one that fails
+ * does so again and again.
  */
+#define ARCHIVING_USUAL		(UINT32_C(16) << 20)
+#define ARCHIVING_RECENT	120
+
 enum health archiving_judge(const struct archiving *,
 	    const struct health_limits *stalled) __attribute__((nonnull));
 

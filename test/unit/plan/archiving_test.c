@@ -104,7 +104,8 @@ test_stalled(void **state)
 			.now_us = NOW,
 			.started_us = cases[i].started,
 			.archived_us = cases[i].archived,
-			.failing = cases[i].failing,
+			.failed_us = cases[i].failing ? AGO(1) : NEVER,
+			.segsize = 16 << 20,
 			.ready_known = cases[i].known,
 			.nready = cases[i].nready,
 			.oldest_us = cases[i].oldest
@@ -115,6 +116,45 @@ test_stalled(void **state)
 		    archiving_judge(&a, &limits) != cases[i].want)
 			fail_msg("%s", cases[i].what);
 	}
+}
+
+/* A segment of 1 GiB may take 1008 seconds longer, if nothing failed. */
+static void
+test_large_segments(void **state)
+{
+	static const struct {
+		int64_t		 failed, oldest;
+		uint32_t	 segsize;
+		enum health	 want;
+	} t[] = {
+		{ NEVER, AGO(120), 1U << 30, HEALTH_OK },
+		{ NEVER, AGO(1067), 1U << 30, HEALTH_OK },
+		{ NEVER, AGO(1068), 1U << 30, HEALTH_WARNING },
+		{ NEVER, AGO(1108), 1U << 30, HEALTH_CRITICAL },
+		{ AGO(1), AGO(100), 1U << 30, HEALTH_CRITICAL },
+		{ AGO(120), AGO(130), 1U << 30, HEALTH_CRITICAL },
+		{ AGO(121), AGO(130), 1U << 30, HEALTH_WARNING },
+		{ NOW + 1, AGO(130), 1U << 30, HEALTH_CRITICAL },
+		{ NEVER, AGO(100), 16U << 20, HEALTH_CRITICAL },
+		{ NEVER, AGO(100), 1U << 20, HEALTH_CRITICAL },
+		{ NEVER, AGO(100), 0, HEALTH_CRITICAL }
+	};
+	const struct health_limits	 off = { HEALTH_OFF, HEALTH_OFF, 0 };
+	struct archiving		 a;
+	size_t				 i;
+
+	(void)state;
+	for (i = 0; i < LEN(t); i++) {
+		a = (struct archiving){ .now_us = NOW, .started_us = NEVER,
+		    .archived_us = NEVER, .failed_us = t[i].failed,
+		    .segsize = t[i].segsize, .ready_known = 1, .nready = 1,
+		    .oldest_us = t[i].oldest };
+		if (archiving_judge(&a, &limits) != t[i].want)
+			fail_msg("case %zu", i);
+	}
+	a.failed_us = NEVER;
+	a.segsize = 1U << 30;
+	assert_int_equal(archiving_judge(&a, &off), HEALTH_OK);
 }
 
 static void
@@ -133,6 +173,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_stalled),
+		cmocka_unit_test(test_large_segments),
 		cmocka_unit_test(test_missing)
 	};
 
