@@ -51,13 +51,14 @@ int
 basebackup_open(struct basebackup **out, const struct basebackup_conf *conf,
     struct err *e)
 {
+	const struct sql_conf	 sql = { conf->conninfo, "base-push",
+	    TIMEOUT_MS };
 	struct basebackup	*b;
 
 	if ((b = calloc(1, sizeof(*b))) == NULL)
 		return (err_sys(e, ERR_LOCAL, WHAT));
 	b->conf = *conf;
-	if (sql_open_replication(&b->sql, conf->conninfo, "base-push",
-	    TIMEOUT_MS, e) ||
+	if (sql_open_replication(&b->sql, &sql, e) ||
 	    replfacts_get(b->sql, &b->facts, e)) {
 		basebackup_free(b);
 		return (-1);

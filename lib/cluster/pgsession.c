@@ -129,16 +129,20 @@ pgsession_open(struct pgsession **out, const struct pgsession_conf *conf,
     struct err *e)
 {
 	struct pgsession	*s;
-	const char	*conninfo = conf->conninfo;
+	const struct sql_conf	 sql = {
+		.conninfo = conf->conninfo != NULL ? conf->conninfo : "",
+		.name = conf->name != NULL ? conf->name : "base-push",
+		.timeout_ms = conf->timeout_ms != 0 ? conf->timeout_ms :
+		    TIMEOUT_MS
+	};
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "connect to PostgreSQL"));
-	s->timeout_ms = conf->timeout_ms != 0 ? conf->timeout_ms : TIMEOUT_MS;
+	s->timeout_ms = sql.timeout_ms;
 	s->check_ms = conf->check_ms != 0 ? conf->check_ms : CHECK_MS;
 	s->tick = conf->tick;
 	s->arg = conf->arg;
-	if (sql_open(&s->sql, conninfo != NULL ? conninfo : "",
-	    s->timeout_ms, e))
+	if (sql_open(&s->sql, &sql, e))
 		goto bad;
 	s->version = (uint32_t)sql_version(s->sql);
 	if (s->version < OLDEST) {

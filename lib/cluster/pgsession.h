@@ -43,6 +43,8 @@ struct pgsession;
 struct pgsession_conf {
 	const char	*conninfo;	/* for libpq; NULL or "": its defaults,
 					   with database "postgres" */
+	const char	*name;		/* the application_name by default;
+					   NULL: "base-push" */
 	uint64_t	 timeout_ms;	/* for connecting and for each answer;
 					   0: 60 s */
 	uint64_t	 check_ms;	/* how often pgsession_alive() asks

@@ -100,11 +100,12 @@ read_by_sql(struct replslot *out, const char *name, const char *conninfo,
 	    "LEFT JOIN pg_catalog.pg_replication_slots AS s "
 	    "ON s.slot_name = $1", .params = params, .nparams = 1,
 	    .need = "LOGIN", .timeout_ms = TIMEOUT_MS };
+	const struct sql_conf	 sql = { conninfo, name, TIMEOUT_MS };
 	struct sql		*s = NULL;
 	PGresult		*res = NULL;
 	int			 rc = -1;
 
-	if (sql_open(&s, conninfo, TIMEOUT_MS, e) ||
+	if (sql_open(&s, &sql, e) ||
 	    sql_query(s, &a, &res, e))
 		goto out;
 	rc = PQntuples(res) == 1 ? take(out, res, name, e) :

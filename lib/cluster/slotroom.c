@@ -27,6 +27,7 @@ slotroom_ask(struct slotroom *out, const char *conninfo, const char *slot,
 	const struct sql_ask	 a = { .what = "ask what the slot keeps",
 	    .text = question, .params = params, .nparams = 1,
 	    .need = "LOGIN", .timeout_ms = TIMEOUT_MS };
+	const struct sql_conf	 sql = { conninfo, slot, TIMEOUT_MS };
 	struct slotroom		 r;
 	struct sql		*s = NULL;
 	PGresult		*res = NULL;
@@ -34,7 +35,7 @@ slotroom_ask(struct slotroom *out, const char *conninfo, const char *slot,
 	int			 rc = -1;
 
 	memset(&r, 0, sizeof(r));
-	if (sql_open(&s, conninfo, TIMEOUT_MS, e) ||
+	if (sql_open(&s, &sql, e) ||
 	    sql_query(s, &a, &res, e) ||
 	    sql_u64(res, 0, &given_up, e) || sql_u64(res, 1, &limited, e) ||
 	    sql_u64(res, 2, &r.limit, e) || sql_u64(res, 3, &r.safe, e) ||

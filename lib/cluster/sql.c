@@ -110,8 +110,7 @@ names_database(const char *conninfo, int *named, struct err *e)
  * database "replication", where pg_basebackup looks as well.
  */
 static PGconn *
-connect_to(const char *conninfo, const char *name, int named, int replication,
-    uint64_t timeout_ms)
+connect_to(const struct sql_conf *c, int named, int replication)
 {
 	char	 seconds[24];
 	/*
@@ -125,29 +124,29 @@ connect_to(const char *conninfo, const char *name, int named, int replication,
 	    "tcp_user_timeout", "dbname", "client_encoding",
 	    replication ? "replication" : named ? NULL : "dbname",
 	    replication ? "dbname" : NULL, NULL };
-	const char *const values[] = { name, seconds, "30", "10", "6",
-	    "60000", conninfo, "SQL_ASCII",
+	const char *const values[] = { c->name, seconds, "30", "10", "6",
+	    "60000", c->conninfo, "SQL_ASCII",
 	    replication ? "true" : "postgres", "replication", NULL };
 
 	(void)snprintf(seconds, sizeof(seconds), "%llu",
-	    (unsigned long long)(timeout_ms + 999) / 1000);
+	    (unsigned long long)(c->timeout_ms + 999) / 1000);
 	return (PQconnectdbParams(keys, values, 1));
 }
 
 static int
-open_as(struct sql **out, const char *conninfo, const char *name,
-    int replication, uint64_t timeout_ms, struct err *e)
+open_as(struct sql **out, const struct sql_conf *c, int replication,
+    struct err *e)
 {
 	struct sql	*s;
 	char		 line[512];
 	int		 named;
 
-	if (names_database(conninfo, &named, e))
+	if (names_database(c->conninfo, &named, e))
 		return (-1);
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "connect to PostgreSQL"));
 	s->replication = replication;
-	s->conn = connect_to(conninfo, name, named, replication, timeout_ms);
+	s->conn = connect_to(c, named, replication);
 	if (s->conn == NULL || PQstatus(s->conn) != CONNECTION_OK) {
 		(void)first_line(line, sizeof(line),
 		    s->conn != NULL ? PQerrorMessage(s->conn) : "no memory");
@@ -170,17 +169,16 @@ open_as(struct sql **out, const char *conninfo, const char *name,
 }
 
 int
-sql_open(struct sql **out, const char *conninfo, uint64_t timeout_ms,
-    struct err *e)
+sql_open(struct sql **out, const struct sql_conf *c, struct err *e)
 {
-	return (open_as(out, conninfo, "base-push", 0, timeout_ms, e));
+	return (open_as(out, c, 0, e));
 }
 
 int
-sql_open_replication(struct sql **out, const char *conninfo,
-    const char *name, uint64_t timeout_ms, struct err *e)
+sql_open_replication(struct sql **out, const struct sql_conf *c,
+    struct err *e)
 {
-	return (open_as(out, conninfo, name, 1, timeout_ms, e));
+	return (open_as(out, c, 1, e));
 }
 
 void

@@ -19,23 +19,27 @@
  */
 struct sql;
 
-/*
- * Connect within "timeout_ms".  "conninfo" is a connection string of libpq
- * ("Connection Strings" in PostgreSQL's manual) and may be ""; the database
- * defaults to "postgres".  The caller frees *out.
- */
-int	 sql_open(struct sql **out, const char *conninfo, uint64_t timeout_ms,
-	    struct err *e) __attribute__((warn_unused_result, nonnull));
+struct sql_conf {
+	const char	*conninfo;	/* of libpq, see "Connection Strings"
+					 * in PostgreSQL's manual; may be "" */
+	const char	*name;		/* the application_name, unless
+					 * "conninfo" has one */
+	uint64_t	 timeout_ms;	/* to connect */
+};
+
+/* Connect.  The database defaults to "postgres".  The caller frees *out. */
+int	 sql_open(struct sql **out, const struct sql_conf *, struct err *e)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * The same for replication ("Streaming Replication Protocol" in PostgreSQL's
  * manual): the server process is a walsender, which knows only the commands of
- * that protocol.  "name" is the application_name.  The role needs REPLICATION,
- * and pg_hba.conf a line for the database "replication"; the message of a
- * refusal says so.  sql_query() takes no parameters on such a connection.
+ * that protocol.  The role needs REPLICATION, and pg_hba.conf a line for the
+ * database "replication"; the message of a refusal says so.  sql_query() takes
+ * no parameters on such a connection.
  */
-int	 sql_open_replication(struct sql **out, const char *conninfo,
-	    const char *name, uint64_t timeout_ms, struct err *e)
+int	 sql_open_replication(struct sql **out, const struct sql_conf *,
+	    struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 void	 sql_free(struct sql *s);			/* NULL is fine */
 

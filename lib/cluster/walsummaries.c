@@ -46,11 +46,12 @@ int
 walsummaries_open(struct walsummaries **out, const char *conninfo,
     struct err *e)
 {
+	const struct sql_conf	 sql = { conninfo, "base-push", TIMEOUT_MS };
 	struct walsummaries	*s;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, WHAT));
-	if (sql_open(&s->sql, conninfo, TIMEOUT_MS, e) || settle(s->sql, e)) {
+	if (sql_open(&s->sql, &sql, e) || settle(s->sql, e)) {
 		walsummaries_free(s);
 		return (-1);
 	}

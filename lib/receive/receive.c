@@ -268,10 +268,11 @@ receive_run(const struct receive_conf *conf, struct err *e)
 int
 receive_drop(const char *conninfo, const char *slot, struct err *e)
 {
-	struct sql	*s = NULL;
-	int		 rc;
+	const struct sql_conf	 sql = { conninfo, slot, 30000 };
+	struct sql		*s = NULL;
+	int			 rc;
 
-	rc = sql_open_replication(&s, conninfo, slot, 30000, e) ||
+	rc = sql_open_replication(&s, &sql, e) ||
 	    replslot_drop(s, slot, e) ? -1 : 0;
 	sql_free(s);
 	return (rc);

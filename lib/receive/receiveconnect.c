@@ -42,8 +42,10 @@ static int
 ask_server(struct receiveconnect *c, const struct receive_conf *conf,
     struct receivestate *seen, int *lasting, struct err *e)
 {
-	if (sql_open_replication(&c->sql, conf->conninfo, conf->slot,
-	    CONNECT_MS, e) ||
+	const struct sql_conf	 sql = { conf->conninfo, conf->slot,
+	    CONNECT_MS };
+
+	if (sql_open_replication(&c->sql, &sql, e) ||
 	    replfacts_get(c->sql, &c->facts, e) ||
 	    replslot_standby(&c->standby, c->sql, e))
 		return (-1);

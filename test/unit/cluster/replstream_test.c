@@ -24,12 +24,13 @@ static int		 none;		/* no PostgreSQL here */
 static struct sql *
 connect_as(const char *name)
 {
-	struct sql	*s = NULL;
-	struct err	 e = ERR_INIT;
+	const struct sql_conf	 sql = { pg.conninfo, name, 30000 };
+	struct sql		*s = NULL;
+	struct err		 e = ERR_INIT;
 
 	if (none)
 		skip();
-	if (sql_open_replication(&s, pg.conninfo, name, 30000, &e))
+	if (sql_open_replication(&s, &sql, &e))
 		fail_msg("%s", e.msg);
 	return (s);
 }
