@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/* The room that is left, by what was stored and what expiry deletes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/growth.h"
+
+#define DAY	INT64_C(86400000000)	/* in microseconds */
+
+static int
+compare(const void *pa, const void *pb)
+{
+	uint64_t	 a, b;
+
+	memcpy(&a, pa, sizeof(a));
+	memcpy(&b, pb, sizeof(b));
+	return (a < b ? -1 : a > b);
+}
+
+static uint64_t
+median(uint64_t *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), compare);
+	return (v[(n - 1) / 2]);
+}
+
+/* What a median one of the "n" backups stored. */
+static uint64_t
+usual(const struct growth_backup *b, size_t n)
+{
+	uint64_t	 v[GROWTH_MOST];
+	size_t		 i;
+
+	for (i = 0; i < n; i++)
+		v[i] = b[i].stored;
+	return (median(v, n));
+}
+
+/* The median time between two backups; at least a second. */
+static uint64_t
+rhythm(const struct growth_backup *b, size_t n)
+{
+	uint64_t	 v[GROWTH_MOST], m;
+	size_t		 i;
+
+	for (i = 1; i < n; i++)
+		v[i - 1] = b[i].at_us > b[i - 1].at_us ?
+		    (uint64_t)(b[i].at_us - b[i - 1].at_us) : 0;
+	m = median(v, n - 1);
+	return (m < 1000000 ? 1000000 : m);
+}
+
+/* "bytes" in "us", as bytes a day.  No rate needs to be exact. */
+static uint64_t
+per_day(uint64_t bytes, uint64_t us)
+{
+	double	 rate = (double)bytes * (double)DAY / (double)us;
+
+	return (rate >= (double)(UINT64_MAX / 4) ? UINT64_MAX / 4 :
+	    (uint64_t)rate);
+}
+
+/* The days until expiry deletes as much as is stored; GROWTH_NEVER. */
+static uint64_t
+days_to_fill(const struct growth *g, uint64_t between)
+{
+	const uint64_t	 age = (uint64_t)(g->now_us - g->v[0].at_us);
+	uint64_t	 window;
+
+	switch (g->policy.kind) {
+	case RETENTION_ALL:
+		break;
+	case RETENTION_REDUNDANCY:
+		return (g->n >= g->policy.n ? 0 : (g->policy.n - g->n) *
+		    (between / 1000000) / 86400 + 1);
+	case RETENTION_WINDOW:
+		window = (uint64_t)retention_policy_window(&g->policy);
+		return (age >= window ? 0 : (window - age) / DAY + 1);
+	}
+	return (GROWTH_NEVER);
+}
+
+/* By how much more a day the newer half of the backups stored. */
+static uint64_t
+rise(const struct growth_backup *b, size_t n, uint64_t between)
+{
+	const uint64_t	 then = usual(b, n / 2);
+	const uint64_t	 now = usual(b + n / 2, n - n / 2);
+
+	return (now > then ? per_day(now - then, between) : 0);
+}
+
+int
+growth_days(const struct growth *g, uint64_t *days)
+{
+	const struct growth_backup	*b = g->v;
+	size_t				 n = g->n;
+	uint64_t			 between, fill, rate;
+
+	*days = GROWTH_NEVER;
+	if (n < GROWTH_LEAST || g->now_us - b[0].at_us < DAY)
+		return (0);
+	if (n > GROWTH_MOST) {
+		b += n - GROWTH_MOST;
+		n = GROWTH_MOST;
+	}
+	between = rhythm(b, n);
+	fill = days_to_fill(g, between);
+	if (fill == 0)
+		rate = rise(b + 1, n - 1, between);
+	else
+		rate = per_day(usual(b + 1, n - 1), between) +
+		    per_day(g->wal, (uint64_t)(g->now_us - g->v[0].at_us));
+	if (rate > 0 && (fill == 0 || g->free / rate < fill))
+		*days = g->free / rate;
+	return (1);
+}

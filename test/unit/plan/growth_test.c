@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/* Repositories that grow, that are filled, and that grow nevertheless. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "plan/growth.h"
+
+#define NOW	INT64_C(1800000000000000)
+#define DAY	INT64_C(86400000000)
+#define MANY	200
+
+static struct growth_backup	 b[MANY];
+
+/* "n" backups a day apart; each stored "each", but the oldest 1000. */
+static struct growth
+daily(size_t n, uint64_t each)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		b[i] = (struct growth_backup){
+			NOW - DAY * (int64_t)(n - i), i == 0 ? 1000 : each };
+	return ((struct growth){ .v = b, .n = n, .now_us = NOW,
+	    .free = 1000 });
+}
+
+static uint64_t
+days(const struct growth *g)
+{
+	uint64_t	 d = 77;
+
+	assert_int_equal(growth_days(g, &d), 1);
+	return (d);
+}
+
+static void
+test_unknown(void **state)
+{
+	struct growth	 g = daily(4, 10);
+	uint64_t	 d = 77;
+	size_t		 i;
+
+	(void)state;
+	assert_int_equal(growth_days(&g, &d), 0);
+	g = daily(5, 10);
+	for (i = 0; i < 5; i++)
+		b[i].at_us = NOW - DAY + 1 + (int64_t)i;
+	assert_int_equal(growth_days(&g, &d), 0);
+	g.n = 0;
+	assert_int_equal(growth_days(&g, &d), 0);
+}
+
+/* Nothing expires: 10 a day, of 1000. */
+static void
+test_no_policy(void **state)
+{
+	struct growth	 g = daily(10, 10);
+
+	(void)state;
+	assert_int_equal(days(&g), 100);
+	g.wal = 900;			/* in 10 days */
+	assert_int_equal(days(&g), 10);
+	b[5].stored = 500;		/* one backup of another kind */
+	assert_int_equal(days(&g), 10);
+	g.free = 0;
+	assert_int_equal(days(&g), 0);
+	g = daily(10, 0);
+	assert_true(days(&g) == GROWTH_NEVER);
+	g = daily(MANY, 10);
+	assert_int_equal(days(&g), 100);
+}
+
+static void
+test_before_expiry(void **state)
+{
+	struct growth	 g = daily(10, 10);
+
+	(void)state;
+	g.policy = (struct retention_policy){ RETENTION_WINDOW, 30, 1 };
+	assert_true(days(&g) == GROWTH_NEVER);	/* 20 days need 200 */
+	g.free = 190;
+	assert_int_equal(days(&g), 19);
+	g.policy = (struct retention_policy){ RETENTION_REDUNDANCY, 30, 0 };
+	assert_int_equal(days(&g), 19);
+	g.free = 1000;
+	assert_true(days(&g) == GROWTH_NEVER);
+}
+
+/* As much goes as comes; then it is the rise that counts. */
+static void
+test_filled(void **state)
+{
+	struct growth	 g = daily(10, 10);
+	size_t		 i;
+
+	(void)state;
+	g.free = 5;
+	g.policy = (struct retention_policy){ RETENTION_REDUNDANCY, 10, 0 };
+	assert_true(days(&g) == GROWTH_NEVER);
+	g.policy = (struct retention_policy){ RETENTION_WINDOW, 10, 1 };
+	assert_true(days(&g) == GROWTH_NEVER);
+	b[9].stored = 4000;		/* one is no trend */
+	assert_true(days(&g) == GROWTH_NEVER);
+	for (i = 5; i < 10; i++)
+		b[i].stored = 30;
+	g.free = 200;
+	assert_int_equal(days(&g), 10);
+	for (i = 5; i < 10; i++)
+		b[i].stored = 5;
+	assert_true(days(&g) == GROWTH_NEVER);
+}
+
+/* Clocks that were set back, and numbers that no disk has. */
+static void
+test_odd(void **state)
+{
+	struct growth	 g = daily(8, UINT64_MAX);
+	uint64_t	 d;
+
+	(void)state;
+	assert_int_equal(days(&g), 0);
+	g = daily(8, 10);
+	b[3].at_us = NOW + 5 * DAY;
+	assert_int_equal(growth_days(&g, &d), 1);
+	b[0].at_us = NOW + DAY;
+	assert_int_equal(growth_days(&g, &d), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_no_policy),
+		cmocka_unit_test(test_before_expiry),
+		cmocka_unit_test(test_filled),
+		cmocka_unit_test(test_odd)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
