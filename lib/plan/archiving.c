@@ -76,6 +76,20 @@ archiving_judge(const struct archiving *a, const struct health_limits *stalled)
 	return (h);
 }
 
+/* No rate needs to be exact; a second is the least that is measured. */
+uint64_t
+archiving_minutes(uint64_t free, uint64_t waiting, uint64_t seconds)
+{
+	double	 minutes;
+
+	if (waiting == 0)
+		return (ARCHIVING_FOREVER);
+	minutes = (double)free / (double)waiting *
+	    (double)(seconds == 0 ? 1 : seconds) / 60;
+	return (minutes >= (double)INT64_MAX ? INT64_MAX :
+	    (uint64_t)minutes);
+}
+
 uint64_t
 archiving_missing(const struct archiving_place *p)
 {

@@ -59,6 +59,14 @@ enum health archiving_judge(const struct archiving *,
 	    const struct health_limits *stalled) __attribute__((nonnull));
 
 /*
+ * The minutes until "free" bytes are full of WAL, if it goes on as it did
+ * since the oldest of "waiting" bytes became ready, "seconds" ago.
+ * ARCHIVING_FOREVER if nothing waits.
+ */
+#define ARCHIVING_FOREVER	UINT64_MAX
+uint64_t archiving_minutes(uint64_t free, uint64_t waiting, uint64_t seconds);
+
+/*
  * Segments that must be in the repository, and of which it has none: PostgreSQL
  * completed them and does not wait to archive them, because archive_command
  * lied, archiving was off, or somebody removed .ready files.

@@ -168,12 +168,26 @@ test_missing(void **state)
 			fail_msg("%s", places[i].what);
 }
 
+static void
+test_minutes(void **state)
+{
+	(void)state;
+	assert_true(archiving_minutes(5, 0, 9) == ARCHIVING_FOREVER);
+	assert_int_equal(archiving_minutes(6000, 100, 60), 60);
+	assert_int_equal(archiving_minutes(5999, 100, 60), 59);
+	assert_int_equal(archiving_minutes(0, 100, 60), 0);
+	assert_int_equal(archiving_minutes(600, 1, 0), 10);
+	assert_true(archiving_minutes(UINT64_MAX, 1, UINT64_MAX) ==
+	    INT64_MAX);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_stalled),
 		cmocka_unit_test(test_large_segments),
+		cmocka_unit_test(test_minutes),
 		cmocka_unit_test(test_missing)
 	};
 
