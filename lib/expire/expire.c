@@ -59,6 +59,13 @@ expire_young(const struct expire *x)
 	return (&x->young);
 }
 
+const uint32_t *
+expire_fed(const struct expire *x, size_t *n)
+{
+	*n = x->nfed;
+	return (x->fed);
+}
+
 const struct rollbackcheck *
 expire_seen(const struct expire *x)
 {

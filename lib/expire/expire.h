@@ -76,6 +76,13 @@ const struct retention_plan *expire_retention(const struct expire *);
 const struct younglines *expire_young(const struct expire *)
 	    __attribute__((nonnull));
 
+/*
+ * The timelines that clusters still feed besides the latest one (plan/fed.h),
+ * ascending.
+ */
+const uint32_t *expire_fed(const struct expire *, size_t *n)
+	    __attribute__((nonnull));
+
 /* What stood earlier and is gone without expiry: then nothing will go. */
 const struct rollbackcheck *expire_seen(const struct expire *)
 	    __attribute__((nonnull));
