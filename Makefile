@@ -101,6 +101,7 @@ AGENTS	:= $(filter $(addprefix $(B)/unit/,agent/% pusher/% prefetch/%),$(UNITS))
 TOOLS	:= $(TOOLSRC:test/%.c=$(B)/test/%)
 FAILING	:= $(CMDSRC:cmd/%.c=$(B)/test/failing/%)
 PRELOAD	:= $(B)/test/diskcalls.so
+LATER	:= $(B)/test/laterclock.so
 FUZZERS	:= $(FUZZSRC:test/fuzz/%.c=$(B)/fuzz/%)
 PAGES	:= $(wildcard cmd/*.1 cmd/*.7 conf/*.5)
 SAMPLES	:= $(filter-out %.5,$(wildcard conf/*))
@@ -156,6 +157,14 @@ $(PRELOAD): test/lib/disk/diskcalls.c test/lib/disk/diskcalls.h \
 	$(SAY) "LD $(@F)"
 	$(Q)$(filter-out -fPIE $(SANFLAGS) -D_FORTIFY_SOURCE%, \
 	    $(COMPILE)) -fPIC -shared -o $@ $<
+
+# Another clock, for PostgreSQL, too.
+$(LATER): test/lib/clock/laterclock.c Makefile
+	@mkdir -p $(@D)
+	$(SAY) "LD $(@F)"
+	$(Q)$(filter-out -fPIE $(SANFLAGS) -D_FORTIFY_SOURCE%, \
+	    $(COMPILE)) -fPIC -shared -o $@ $<
+$(B)/test/system/later: | $(LATER)
 
 # Those that look at what happens to files between two system calls, or let
 # one of them fail.
