@@ -28,7 +28,8 @@ floor() {
 	receive) echo "$shelf plan wal cluster" ;;
 	restore) echo "$shelf plan wal backup catalogue datadir" ;;
 	check)
-		echo "$shelf plan wal backup catalogue cluster datadir agent"
+		echo "$shelf plan wal backup catalogue reuse expire cluster" \
+		    "datadir agent"
 		;;
 	tool | show) rooms ;;
 	*) return 1 ;;

@@ -10,37 +10,103 @@
 #define GIB	(UINT64_C(1) << 30)
 #define NAME	32		/* more than any name has */
 
-/* Warning, critical, and whether small figures are the bad ones. */
+/*
+ * What the figure is, if there is one; warning, critical, and whether small
+ * figures are the bad ones.
+ */
 static const struct checklist_entry all[] = {
-	{ "config", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "keys", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "repository", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "capabilities", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "space", CHECKLIST_PERCENT, { 15, 5, 1 } },
-	{ "space-days", CHECKLIST_DAYS, { 14, 3, 1 } },
-	{ "postgresql", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "settings", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "checksums", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "identity", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "archiver", CHECKLIST_SECONDS, { 60, 100, 0 } },
-	{ "backlog", CHECKLIST_BYTES, { GIB, OFF, 0 } },
-	{ "wal-space", CHECKLIST_MINUTES, { 240, 60, 1 } },
-	{ "archived", CHECKLIST_COUNT, { OFF, 1, 0 } },
-	{ "recoverable", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "gaps", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "timelines", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "backup-age", CHECKLIST_HOURS, { 26, 50, 0 } },
-	{ "backup-size", CHECKLIST_PERCENT, { 50, OFF, 0 } },
-	{ "running", CHECKLIST_MINUTES, { 15, 60, 0 } },
-	{ "redundancy", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "retention", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "rollback", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "clock", CHECKLIST_SECONDS, { 5, 60, 0 } },
-	{ "verified", CHECKLIST_DAYS, { 35, OFF, 0 } },
-	{ "damage", CHECKLIST_COUNT, { OFF, 1, 0 } },
-	{ "agent", CHECKLIST_NONE, { OFF, OFF, 0 } },
-	{ "deep", CHECKLIST_SECONDS, { 60, 300, 0 } }
+	[CHECKLIST_CONFIG] = { "config", CHECKLIST_IN_NONE, NULL,
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_KEYS] = { "keys", CHECKLIST_IN_NONE, NULL,
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_REPOSITORY] = { "repository", CHECKLIST_IN_NONE, NULL,
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_CAPABILITIES] = { "capabilities", CHECKLIST_IN_NONE, NULL,
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_SPACE] = { "space", CHECKLIST_IN_PERCENT,
+	    "Part of the repository's file system that is free",
+	    { 15, 5, 1 } },
+	[CHECKLIST_SPACE_DAYS] = { "space-days", CHECKLIST_IN_DAYS,
+	    "Time until the repository is full",
+	    { 14, 3, 1 } },
+	[CHECKLIST_POSTGRESQL] = { "postgresql", CHECKLIST_IN_NONE, NULL,
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_SETTINGS] = { "settings", CHECKLIST_IN_NONE, NULL,
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_CHECKSUMS] = { "checksums", CHECKLIST_IN_NONE, NULL,
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_IDENTITY] = { "identity", CHECKLIST_IN_NONE, NULL,
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_ARCHIVER] = { "archiver", CHECKLIST_IN_SECONDS,
+	    "Time since which the archiver completed nothing",
+	    { 60, 100, 0 } },
+	[CHECKLIST_BACKLOG] = { "backlog", CHECKLIST_IN_BYTES,
+	    "WAL that waits to be archived",
+	    { GIB, OFF, 0 } },
+	[CHECKLIST_WAL_SPACE] = { "wal-space", CHECKLIST_IN_MINUTES,
+	    "Time until pg_wal is full",
+	    { 240, 60, 1 } },
+	[CHECKLIST_ARCHIVED] = { "archived", CHECKLIST_IN_NUMBER,
+	    "Segments that were taken for archived and are "
+	    "not in the repository",
+	    { OFF, 1, 0 } },
+	[CHECKLIST_RECOVERABLE] = { "recoverable", CHECKLIST_IN_BYTES,
+	    "WAL that a loss of the server would lose",
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_GAPS] = { "gaps", CHECKLIST_IN_NUMBER,
+	    "Segments missing behind a backup",
+	    { 1, OFF, 0 } },
+	[CHECKLIST_TIMELINES] = { "timelines", CHECKLIST_IN_NONE, NULL,
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_BACKUP_AGE] = { "backup-age", CHECKLIST_IN_HOURS,
+	    "Time since the newest backup that counts ended",
+	    { 26, 50, 0 } },
+	[CHECKLIST_BACKUP_SIZE] = { "backup-size", CHECKLIST_IN_PERCENT,
+	    "Difference of the newest backup's size from the "
+	    "median",
+	    { 50, OFF, 0 } },
+	[CHECKLIST_RUNNING] = { "running", CHECKLIST_IN_MINUTES,
+	    "Time since a backup under way last moved",
+	    { 60, OFF, 0 } },
+	[CHECKLIST_REDUNDANCY] = { "redundancy", CHECKLIST_IN_NONE,
+	    "Backups that count",
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_RETENTION] = { "retention", CHECKLIST_IN_NONE,
+	    "Backups that expiry would delete now",
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_ROLLBACK] = { "rollback", CHECKLIST_IN_NONE, NULL,
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_CLOCK] = { "clock", CHECKLIST_IN_SECONDS,
+	    "Difference between clocks",
+	    { 5, 60, 0 } },
+	[CHECKLIST_DAMAGE] = { "damage", CHECKLIST_IN_NUMBER,
+	    "Damaged pages in the newest backup",
+	    { OFF, 1, 0 } },
+	[CHECKLIST_AGENT] = { "agent", CHECKLIST_IN_NONE, NULL,
+	    { OFF, OFF, 0 } },
+	[CHECKLIST_DEEP] = { "deep", CHECKLIST_IN_SECONDS,
+	    "Time from the end of a segment to its arrival",
+	    { 60, 300, 0 } }
 };
+
+_Static_assert(LEN(all) == CHECKLIST_CHECKS, "each check has a row");
+
+const char *
+checklist_unit(enum checklist_unit unit)
+{
+	static const char *const	 name[] = {
+		[CHECKLIST_IN_NONE] = "",
+		[CHECKLIST_IN_NUMBER] = "number",
+		[CHECKLIST_IN_PERCENT] = "percent",
+		[CHECKLIST_IN_BYTES] = "bytes",
+		[CHECKLIST_IN_SECONDS] = "seconds",
+		[CHECKLIST_IN_MINUTES] = "minutes",
+		[CHECKLIST_IN_HOURS] = "hours",
+		[CHECKLIST_IN_DAYS] = "days"
+	};
+
+	return (name[unit]);
+}
 
 const struct checklist_entry *
 checklist_at(size_t i)
@@ -74,7 +140,7 @@ parse_value(enum checklist_unit unit, const char *name, const char *s,
 		*out = HEALTH_OFF;
 		return (0);
 	}
-	rc = unit == CHECKLIST_BYTES ?
+	rc = unit == CHECKLIST_IN_BYTES ?
 	    parse_size(s, 0, INT64_MAX, out, name, &why) :
 	    parse_u64(s, 0, INT64_MAX, out, name, &why);
 	return (rc == 0 ? 0 : err_set(e, ERR_USAGE, "%s", why.msg));
@@ -94,7 +160,7 @@ checklist_limit(const char *text, size_t *i, uint64_t *limit, struct err *e)
 	name[eq - text] = '\0';
 	if (checklist_find(name, &k, e))
 		return (-1);
-	if (all[k].unit == CHECKLIST_NONE)
+	if (all[k].unit == CHECKLIST_IN_NONE)
 		return (err_set(e, ERR_USAGE, "%s: has no threshold", name));
 	if (parse_value(all[k].unit, name, eq + 1, limit, e))
 		return (-1);

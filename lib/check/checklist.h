@@ -14,28 +14,64 @@
  * listings and its metrics all take them from here.
  *
  * A name never changes its meaning.  A check that does not exist yet has no
- * entry; those of wal-receive (receiver, slot) and of backup-drill (drill) are
- * to come.
+ * entry; those of wal-receive (receiver, slot), of backup-drill (drill) and of
+ * what backup-verify found (verified) are to come.
  */
 enum checklist_unit {
-	CHECKLIST_NONE,		/* no figure, or none that is compared */
-	CHECKLIST_COUNT,
-	CHECKLIST_PERCENT,
-	CHECKLIST_BYTES,
-	CHECKLIST_SECONDS,
-	CHECKLIST_MINUTES,
-	CHECKLIST_HOURS,
-	CHECKLIST_DAYS
+	CHECKLIST_IN_NONE,	/* no figure that is compared */
+	CHECKLIST_IN_NUMBER,
+	CHECKLIST_IN_PERCENT,
+	CHECKLIST_IN_BYTES,
+	CHECKLIST_IN_SECONDS,
+	CHECKLIST_IN_MINUTES,
+	CHECKLIST_IN_HOURS,
+	CHECKLIST_IN_DAYS
 };
+
+/* The checks, in the order in which they are printed. */
+enum checklist_id {
+	CHECKLIST_CONFIG,
+	CHECKLIST_KEYS,
+	CHECKLIST_REPOSITORY,
+	CHECKLIST_CAPABILITIES,
+	CHECKLIST_SPACE,
+	CHECKLIST_SPACE_DAYS,
+	CHECKLIST_POSTGRESQL,
+	CHECKLIST_SETTINGS,
+	CHECKLIST_CHECKSUMS,
+	CHECKLIST_IDENTITY,
+	CHECKLIST_ARCHIVER,
+	CHECKLIST_BACKLOG,
+	CHECKLIST_WAL_SPACE,
+	CHECKLIST_ARCHIVED,
+	CHECKLIST_RECOVERABLE,
+	CHECKLIST_GAPS,
+	CHECKLIST_TIMELINES,
+	CHECKLIST_BACKUP_AGE,
+	CHECKLIST_BACKUP_SIZE,
+	CHECKLIST_RUNNING,
+	CHECKLIST_REDUNDANCY,
+	CHECKLIST_RETENTION,
+	CHECKLIST_ROLLBACK,
+	CHECKLIST_CLOCK,
+	CHECKLIST_DAMAGE,
+	CHECKLIST_AGENT,
+	CHECKLIST_DEEP
+};
+#define CHECKLIST_CHECKS	(CHECKLIST_DEEP + 1)
 
 struct checklist_entry {
 	const char		*name;
 	enum checklist_unit	 unit;
+	const char		*figure;	/* what it is; NULL: none */
 	struct health_limits	 limits;	/* the defaults, in that unit */
 };
 
-/* Entry "i", counted from 0; NULL behind the last one. */
+/* Entry "i", an enum checklist_id; NULL behind the last one. */
 const struct checklist_entry *checklist_at(size_t i);
+
+/* "bytes", "minutes" and so on; "" for CHECKLIST_IN_NONE. */
+const char *checklist_unit(enum checklist_unit);
 
 /* The index of a name.  ERR_USAGE if there is no such check. */
 int	 checklist_find(const char *name, size_t *i, struct err *)

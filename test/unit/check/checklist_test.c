@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -19,7 +20,7 @@ static const struct {
 	{ "backlog=2G", "backlog", UINT64_C(2) << 30 },
 	{ "backlog=5", "backlog", 5 },
 	{ "space=0", "space", 0 },
-	{ "verified=off", "verified", HEALTH_OFF }
+	{ "deep=off", "deep", HEALTH_OFF }
 };
 
 static const struct {
@@ -89,13 +90,76 @@ test_all(void **state)
 	assert_null(checklist_at(k + 1));
 }
 
+static const char *
+value(char buf[32], const struct checklist_entry *c, uint64_t limit)
+{
+	if (limit == HEALTH_OFF)
+		(void)snprintf(buf, 32, "off");
+	else if (c->unit == CHECKLIST_IN_BYTES && limit % (1 << 30) == 0)
+		(void)snprintf(buf, 32, "%uG", (unsigned)(limit >> 30));
+	else
+		(void)snprintf(buf, 32, "%u", (unsigned)limit);
+	return (buf);
+}
+
+static size_t
+count(const char *text, const char *what)
+{
+	size_t	 n = 0;
+
+	while ((text = strstr(text, what)) != NULL) {
+		n++;
+		text += strlen(what);
+	}
+	return (n);
+}
+
+/*
+ * The manual page has each check, and the thresholds of those that compare a
+ * figure, as they are in the table.
+ */
+static void
+test_page(void **state)
+{
+	static char	 page[65536];
+	char		 line[160], warn[32], critical[32];
+	FILE		*f = fopen("cmd/backup-check.1", "r");
+	size_t		 k, n = 0;
+
+	(void)state;
+	assert_non_null(f);
+	n = fread(page, 1, sizeof(page) - 1, f);
+	(void)fclose(f);
+	assert_true(n > 0 && n < sizeof(page) - 1);
+	n = 0;
+	for (k = 0; checklist_at(k) != NULL; k++) {
+		const struct checklist_entry	*c = checklist_at(k);
+
+		(void)snprintf(line, sizeof(line), "\n.It Cm %s Pq ",
+		    c->name);
+		if (count(page, line) != 1)
+			fail_msg("%s is not in backup-check(1)", c->name);
+		if (c->unit == CHECKLIST_IN_NONE)
+			continue;
+		n++;
+		(void)snprintf(line, sizeof(line), "\n.It Cm %s Ta %s Ta %s Ta "
+		    "%s\n", c->name, checklist_unit(c->unit),
+		    value(warn, c, c->limits.warn),
+		    value(critical, c, c->limits.critical));
+		if (count(page, line) != 1)
+			fail_msg("backup-check(1) lacks the line%s", line);
+	}
+	assert_int_equal(count(page, "\n.It Cm "), k + n + 4);	/* statuses */
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_all)
+		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_page)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

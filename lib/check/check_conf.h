@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CHECK_CHECK_CONF_H
+#define CHECK_CHECK_CONF_H
+
+#include <stdint.h>
+
+#include "check/checklist.h"
+#include "crypt/key.h"
+#include "plan/health.h"
+#include "plan/retention_policy.h"
+#include "store/store.h"
+
+/*
+ * What the checks of one server are asked to do, and what its configuration
+ * says.  All texts are borrowed.
+ */
+struct check_conf {
+	const char	*server;
+	int64_t		 now_us;	/* by this host's clock */
+	int		 wanted[CHECKLIST_CHECKS];
+	struct health_limits limits[CHECKLIST_CHECKS];
+
+	/* The repository, and a key that lists it. */
+	const struct store_conf *store;
+	const struct key *key;
+	const char	*state_dir;
+
+	/*
+	 * Whether this host is to reach the server: on a host that does not
+	 * push and has no conninfo, what needs SQL is unknown.
+	 */
+	int		 sql;
+	const char	*conninfo;
+	const char	*data_directory;	/* NULL: as the server says */
+	uint64_t	 timeout_ms;	/* of each answer of the server */
+
+	/* As for expiry (expire_conf.h). */
+	struct retention_policy policy;
+	uint64_t	 minimum_redundancy;
+	int64_t		 grace_us, abandoned_us;
+
+	/* For the check "deep": how long to wait for a segment. */
+	uint64_t	 deep_wait_ms;
+};
+
+#endif /* CHECK_CHECK_CONF_H */

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/* Does WAL leave the server, and has the repository what has left? */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "check/checkarchiver.h"
+#include "check/checkneed.h"
+#include "pg/walname.h"
+#include "plan/archiving.h"
+
+/* One segment is being archived while the next ones are written. */
+#define USUAL		8
+
+static struct archiving
+archiving(const struct checkfacts *f)
+{
+	const struct pgwatch	*w = &f->watch;
+
+	return ((struct archiving){
+		.now_us = f->pg.now_us,
+		.started_us = w->started_us,
+		.archived_us = w->archived_us,
+		.failed_us = w->failed[0] == '\0' ? ARCHIVING_NEVER :
+		    w->failed_us,
+		.segsize = f->pg.segment_size,
+		.ready_known = w->listed,
+		.nready = w->nready,
+		.oldest_us = w->oldest_us
+	});
+}
+
+static uint64_t
+waiting_bytes(const struct checkfacts *f)
+{
+	return (f->watch.nsegments * f->pg.segment_size);
+}
+
+/* "it fails on NAME", or that nothing is said of a failure. */
+#define FAILURE	(PGARCHIVER_NAME + 64)
+
+static const char *
+failure(char buf[FAILURE], const struct checkfacts *f)
+{
+	if (f->watch.failed[0] == '\0')
+		return ("");
+	(void)snprintf(buf, FAILURE, "; archive_command failed on %s",
+	    f->watch.failed);
+	return (buf);
+}
+
+void
+checkarchiver_archiver(const struct checkfacts *f, struct checkreport *r)
+{
+	const enum checklist_id	 id = CHECKLIST_ARCHIVER;
+	struct archiving	 a;
+	enum health		 h;
+	uint64_t		 seconds;
+	char			 failed[FAILURE];
+
+	if (!checkneed_archives(f, r, id))
+		return;
+	a = archiving(f);
+	h = archiving_judge(&a, &r->limits[id]);
+	if (!archiving_stalled(&a, &seconds))
+		checkreport_set(r, id, h, "the role may not list what waits "
+		    "to be archived%s", failure(failed, f));
+	else if (a.nready == 0)
+		checkreport_set(r, id, h, "nothing waits to be archived");
+	else
+		checkreport_set(r, id, h, "%" PRIu64 " file%s to archive, "
+		    "none archived for %" PRIu64 " s%s", a.nready,
+		    str_plural(a.nready), seconds, failure(failed, f));
+	if (archiving_stalled(&a, &seconds))
+		checkreport_add_figure(r, id, seconds);
+	checkreport_cure(r, id, "read PostgreSQL's log for the message of "
+	    "wal-push, and mend what it names");
+}
+
+/*
+ * With large segments the default is less than the few that always wait under
+ * load.  A threshold that was given counts as it is.
+ */
+static int
+is_usual(const struct checkfacts *f, const struct checkreport *r)
+{
+	const enum checklist_id	 id = CHECKLIST_BACKLOG;
+
+	return (f->watch.nsegments < USUAL && r->limits[id].warn ==
+	    checklist_at(id)->limits.warn);
+}
+
+void
+checkarchiver_backlog(const struct checkfacts *f, struct checkreport *r)
+{
+	const enum checklist_id	 id = CHECKLIST_BACKLOG;
+	char			 size[CHECKREPORT_BYTES];
+
+	if (!checkneed_archives(f, r, id))
+		return;
+	if (!f->watch.listed) {
+		checkreport_set(r, id, HEALTH_UNKNOWN, "the role may not list "
+		    "what waits; GRANT pg_monitor");
+		return;
+	}
+	checkreport_figure(r, id, waiting_bytes(f), "%" PRIu64 " segment%s "
+	    "(%s) to archive", f->watch.nsegments,
+	    str_plural(f->watch.nsegments),
+	    checkreport_bytes(size, waiting_bytes(f)));
+	if (r->line[id].health == HEALTH_WARNING && is_usual(f, r))
+		r->line[id].health = HEALTH_OK;
+	checkreport_cure(r, id, "if the archiver fails mend that first; else "
+	    "raise push_jobs, or set wal_compression = auto");
+}
+
+/* The minutes count only while nothing is archived. */
+static void
+judge_wal_space(const struct checkfacts *f, struct checkreport *r,
+    const struct archiving *a)
+{
+	const enum checklist_id	 id = CHECKLIST_WAL_SPACE;
+	const uint64_t		 waiting = waiting_bytes(f);
+	uint64_t		 minutes, since = 0;
+	char			 have[CHECKREPORT_BYTES];
+
+	(void)checkreport_bytes(have, f->wal_free);
+	if (a->oldest_us != ARCHIVING_NEVER && a->oldest_us < a->now_us)
+		since = (uint64_t)(a->now_us - a->oldest_us) / 1000000;
+	minutes = archiving_minutes(f->wal_free, waiting, since);
+	if (health_finding(archiving_judge(a,
+	    &r->limits[CHECKLIST_ARCHIVER])) && minutes != ARCHIVING_FOREVER)
+		checkreport_figure(r, id, minutes, "nothing is archived, and "
+		    "%s that are free last for %" PRIu64 " minutes", have,
+		    minutes);
+	else if (waiting > f->wal_free)
+		checkreport_set(r, id, HEALTH_WARNING, "more WAL waits to be "
+		    "archived than %s that are free", have);
+	else
+		checkreport_set(r, id, HEALTH_OK, "%s are free", have);
+}
+
+void
+checkarchiver_wal_space(const struct checkfacts *f, struct checkreport *r)
+{
+	const enum checklist_id	 id = CHECKLIST_WAL_SPACE;
+	struct archiving	 a;
+
+	if (!checkneed_archives(f, r, id) || !checkneed_dir(f, r, id))
+		return;
+	if (!f->watch.listed) {
+		checkreport_set(r, id, HEALTH_UNKNOWN, "the role may not list "
+		    "what waits; GRANT pg_monitor");
+		return;
+	}
+	a = archiving(f);
+	judge_wal_space(f, r, &a);
+	checkreport_cure(r, id, "add space there, and mend the archiver; "
+	    "never delete files in pg_wal");
+}
+
+/*
+ * The first segment that must come next: behind the newest one of the server's
+ * timeline; if there is none, of an earlier one, since that timeline began no
+ * earlier.  Returns 0 if the repository has no WAL at all.
+ */
+static int
+next_segment(const struct checkfacts *f, uint64_t *next)
+{
+	const struct walindex_timeline	*t;
+	size_t				 i;
+	int				 any = 0;
+
+	for (i = 0; i < catalogue_timelines(f->cat); i++) {
+		t = catalogue_timeline(f->cat, i);
+		if (t->tli > f->watch.timeline || t->segments == 0)
+			continue;
+		any = 1;
+		if (t->tli == f->watch.timeline || t->last + 1 > *next)
+			*next = t->last + 1;
+	}
+	return (any);
+}
+
+static struct archiving_place
+place(const struct checkfacts *f)
+{
+	struct archiving_place	 p = {
+		.current = f->watch.lsn / f->pg.segment_size
+	};
+	struct walname		 w;
+	struct err		 unused = ERR_INIT;
+
+	if (walname_parse(f->watch.first, &w, &unused) == 0 &&
+	    walname_check(&w, f->pg.segment_size, &unused) == 0) {
+		p.waits = 1;
+		p.waiting = walname_segno(&w, f->pg.segment_size);
+	}
+	return (p);
+}
+
+void
+checkarchiver_archived(const struct checkfacts *f, struct checkreport *r)
+{
+	const enum checklist_id	 id = CHECKLIST_ARCHIVED;
+	struct archiving_place	 p;
+	uint64_t		 n;
+
+	if (!checkneed_archives(f, r, id) || !checkneed_repo(f, r, id))
+		return;
+	if (f->pg.in_recovery || f->pg.system_id != f->a->system_id ||
+	    !f->watch.listed) {
+		checkreport_set(r, id, HEALTH_UNKNOWN, "%s", f->pg.in_recovery
+		    ? "a standby does not say where it is to archive to" :
+		    !f->watch.listed ? "the role may not list what waits; "
+		    "GRANT pg_monitor" : "the repository holds nothing of "
+		    "this cluster");
+		return;
+	}
+	p = place(f);
+	if (!next_segment(f, &p.next)) {
+		checkreport_set(r, id, HEALTH_UNKNOWN, "no WAL was archived "
+		    "yet");
+		return;
+	}
+	n = archiving_missing(&p);
+	checkreport_figure(r, id, n, n == 0 ? "the repository has all that "
+	    "left the server" : "%" PRIu64 " segment%s that PostgreSQL took "
+	    "for archived are not in the repository", n, str_plural(n));
+	checkreport_cure(r, id, "set archive_command = 'wal-push %%p', reload, "
+	    "and take a backup");
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/* What follows from the facts of a server, and their release. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/checkfacts.h"
+
+void
+checkfacts_fini(struct checkfacts *f)
+{
+	free(f->run);
+	window_free(&f->window);
+	evidence_fini(&f->evidence);
+	catalogue_free(f->cat);
+	free(f->clusters);
+	archive_free(f->a);
+	pgsession_free(f->session);
+	memset(f, 0, sizeof(*f));
+}
+
+int
+checkfacts_counts(const struct checkfacts *f, size_t label)
+{
+	return (f->window.backup[label].whole &&
+	    f->window.backup[label].incomplete == NULL);
+}
+
+int64_t
+checkfacts_last(const struct catalogue *cat)
+{
+	int64_t	 at, last = 0;
+	size_t	 i;
+
+	for (i = 0; i < catalogue_timelines(cat); i++) {
+		at = catalogue_timeline(cat, i)->newest_at;
+		last = at > last ? at : last;
+	}
+	for (i = 0; i < catalogue_labels(cat); i++) {
+		at = catalogue_changed(cat, i) / 1000000;
+		last = at > last ? at : last;
+	}
+	return (last);
+}
+
+size_t
+checkfacts_counting(const struct checkfacts *f)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; f->listed && i < catalogue_labels(f->cat); i++)
+		n += (size_t)checkfacts_counts(f, i);
+	return (n);
+}
+
+int
+checkfacts_primary(const struct checkfacts *f)
+{
+	return (f->watched && !f->pg.in_recovery);
+}

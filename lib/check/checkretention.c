@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+/* What would expiry do now, and on which timelines do clusters go on? */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "check/checkneed.h"
+#include "check/checkretention.h"
+#include "expire/expire.h"
+
+/* A backup that is not whole keeps itself, for ever; so does a bad pin. */
+static int
+judge_kept(const struct checkfacts *f, struct checkreport *r)
+{
+	const enum checklist_id	 id = CHECKLIST_RETENTION;
+	const char		*why;
+	size_t			 i;
+
+	for (i = 0; i < catalogue_labels(f->cat); i++) {
+		why = f->evidence.v[i].lacks;
+		if (why[0] != '\0') {
+			checkreport_set(r, id, HEALTH_WARNING, "backup %s "
+			    "counts for nothing and is not deleted: %s",
+			    catalogue_label(f->cat, i)->id, why);
+			checkreport_cure(r, id, "if what it lacks cannot be "
+			    "put back, run backup-expire --delete %s",
+			    catalogue_label(f->cat, i)->id);
+			return (1);
+		}
+		if (pin_is_bad(catalogue_pin(f->cat, i))) {
+			checkreport_set(r, id, HEALTH_WARNING, "what pins "
+			    "backup %s cannot be read: %s",
+			    catalogue_label(f->cat, i)->id,
+			    catalogue_pin(f->cat, i)->why);
+			checkreport_cure(r, id, "run backup-expire --keep or "
+			    "--release %s",
+			    catalogue_label(f->cat, i)->id);
+			return (1);
+		}
+	}
+	return (0);
+}
+
+static void
+judge_plan(const struct checkfacts *f, struct checkreport *r,
+    const struct expire *x)
+{
+	const struct retention_plan	*plan = expire_retention(x);
+	const size_t			 n = catalogue_labels(f->cat);
+	char			 policy[RETENTION_POLICY_TEXT];
+
+	if (judge_kept(f, r))
+		return;
+	checkreport_set(r, CHECKLIST_RETENTION, HEALTH_OK, "%s; expiry would "
+	    "now delete %zu of %zu backup%s",
+	    retention_policy_format(policy, &f->conf->policy),
+	    n - plan->nkept, n, str_plural(n));
+	checkreport_add_figure(r, CHECKLIST_RETENTION, n - plan->nkept);
+}
+
+static uint32_t
+highest(const struct checkfacts *f)
+{
+	const size_t	 n = catalogue_timelines(f->cat);
+
+	return (n == 0 ? 0 : catalogue_timeline(f->cat, n - 1)->tli);
+}
+
+static void
+judge_timelines(const struct checkfacts *f, struct checkreport *r,
+    const struct expire *x)
+{
+	const enum checklist_id	 id = CHECKLIST_TIMELINES;
+	const uint32_t		 top = highest(f);
+	const uint32_t		*fed;
+	size_t			 n = 0;
+
+	if (checkfacts_primary(f) && f->pg.system_id == f->a->system_id &&
+	    top > f->watch.timeline) {
+		checkreport_set(r, id, HEALTH_CRITICAL, "the server is on "
+		    "timeline %" PRIu32 ", the repository has %" PRIu32
+		    ", to which a restore leads", f->watch.timeline, top);
+		checkreport_cure(r, id, "find out who archives it; if nobody "
+		    "needs it: backup-expire --delete-timeline %" PRIu32,
+		    top);
+		return;
+	}
+	if (x == NULL) {
+		checkreport_set(r, id, HEALTH_UNKNOWN, "see retention");
+		return;
+	}
+	fed = expire_fed(x, &n);
+	if (n > 0)
+		checkreport_set(r, id, HEALTH_WARNING, "timeline %" PRIu32
+		    " still gets WAL or backups, although timeline %" PRIu32
+		    " left it", fed[0], expire_latest(x));
+	else
+		checkreport_set(r, id, HEALTH_OK, "timeline %" PRIu32 " is "
+		    "the latest, and no other one goes on", top);
+	checkreport_cure(r, id, "stop the server that archives it, or delete "
+	    "the stray timeline; see --delete-timeline in backup-expire(1)");
+}
+
+/* What expiry remembers is compared by the check "rollback". */
+static struct expire_conf
+expiry(const struct checkfacts *f)
+{
+	return ((struct expire_conf){
+		.policy = f->conf->policy,
+		.minimum_redundancy = f->conf->minimum_redundancy,
+		.grace_us = f->conf->grace_us,
+		.abandoned_us = f->conf->abandoned_us,
+		.now_us = f->conf->now_us,
+		.dry = 1
+	});
+}
+
+int
+checkretention_run(const struct checkfacts *f, struct checkreport *r,
+    struct err *e)
+{
+	struct expire_conf	 conf;
+	struct expire		*x = NULL;
+	struct err		 why = ERR_INIT;
+
+	if (!checkneed_repo(f, r, CHECKLIST_RETENTION)) {
+		(void)checkneed_repo(f, r, CHECKLIST_TIMELINES);
+		return (0);
+	}
+	conf = expiry(f);
+	if (expire_plan(&x, f->a, f->cat, &conf, &why)) {
+		if (why.kind == ERR_LOCAL)
+			return (err_set(e, why.kind, "%s", why.msg));
+		checkreport_set(r, CHECKLIST_RETENTION, HEALTH_CRITICAL,
+		    "expiry is not able to decide: %s", why.msg);
+		checkreport_cure(r, CHECKLIST_RETENTION, "run backup-expire "
+		    "--dry-run, and do what it says");
+	} else
+		judge_plan(f, r, x);
+	judge_timelines(f, r, x);
+	expire_free(x);
+	return (0);
+}
