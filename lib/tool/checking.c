@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+/* From options and a configuration to the checks of a server. */
+#include <stdio.h>
+#include <string.h>
+
+#include "check/check.h"
+#include "check/checkkeys.h"
+#include "tool/checking.h"
+#include "tool/role.h"
+
+#define SECOND_MS	UINT64_C(1000)
+#define DEEP_MOST_S	UINT64_C(86400)
+
+static int
+read_limits(struct checking *c, const struct opt_list *list, int critical,
+    struct err *e)
+{
+	uint64_t	 limit;
+	size_t		 i, k;
+
+	for (i = 0; i < list->n; i++) {
+		if (checklist_limit(list->v[i], &k, &limit, e))
+			return (err_ctx(e, "%s", critical ? "--critical" :
+			    "--warn"));
+		if (critical)
+			c->limits[k].critical = limit;
+		else
+			c->limits[k].warn = limit;
+	}
+	return (0);
+}
+
+int
+checking_begin(struct checking *c, struct err *e)
+{
+	size_t	 i, k;
+
+	for (i = 0; i < CHECKLIST_CHECKS; i++) {
+		c->limits[i] = checklist_at(i)->limits;
+		c->wanted[i] = c->only.n == 0;
+	}
+	c->wanted[CHECKLIST_DEEP] = c->deep && c->only.n == 0;
+	for (i = 0; i < c->only.n; i++) {
+		if (checklist_find(c->only.v[i], &k, e))
+			return (err_ctx(e, "--only"));
+		if (k == CHECKLIST_DEEP && !c->deep)
+			return (err_set(e, ERR_USAGE, "--only deep needs "
+			    "--deep"));
+		c->wanted[k] = 1;
+	}
+	return (read_limits(c, &c->warn, 0, e) ||
+	    read_limits(c, &c->critical, 1, e) ? -1 : 0);
+}
+
+/* As long as it may take before it is critical, and a while. */
+static uint64_t
+deep_wait(const struct health_limits *l)
+{
+	uint64_t	 s = l->critical == HEALTH_OFF ? DEEP_MOST_S :
+			    l->critical;
+
+	return ((s < DEEP_MOST_S ? s : DEEP_MOST_S) * SECOND_MS);
+}
+
+/* The policy was checked when the configuration was read. */
+static int
+settings(struct check_conf *to, const struct server_conf *c, struct err *e)
+{
+	to->state_dir = c->state_dir;
+	to->sql = c->conninfo[0] != '\0' || c->data_directory != NULL ||
+	    c->key != NULL;
+	to->conninfo = c->conninfo;
+	to->data_directory = c->data_directory;
+	to->timeout_ms = c->io_timeout_ms;
+	to->minimum_redundancy = c->minimum_redundancy;
+	to->grace_us = (int64_t)c->expire_grace_ms * 1000;
+	to->abandoned_us = (int64_t)c->abandoned_after_ms * 1000;
+	to->deep_wait_ms = deep_wait(&to->limits[CHECKLIST_DEEP]);
+	return (retention_policy_parse(c->retention_policy == NULL ? "" :
+	    c->retention_policy, &to->policy, e));
+}
+
+/* Without a key what needs one is unknown: the check "keys" says why. */
+static struct key *
+key_for_reading(const struct server_conf *c)
+{
+	struct key	*key = NULL;
+	struct err	 unused = ERR_INIT;
+
+	return (role_key_silent(&key, c, &unused) == 0 ? key : NULL);
+}
+
+static int
+check_with(struct checkreport *r, struct check_conf *conf,
+    const struct server_conf *c, struct err *e)
+{
+	const struct store_conf		 store = conf_store(c);
+	const struct checkkeys_files	 files = { c->key, c->restore_key,
+					    c->public_key };
+	struct key			*key;
+	int				 rc = -1;
+
+	key = key_for_reading(c);
+	conf->store = &store;
+	conf->key = key;
+	if (settings(conf, c, e))
+		goto out;
+	if (conf->wanted[CHECKLIST_CONFIG])
+		checkreport_set(r, CHECKLIST_CONFIG, HEALTH_OK, "%s is "
+		    "complete for this server", c->file);
+	if (conf->wanted[CHECKLIST_KEYS])
+		checkkeys_run(&files, r);
+	rc = check_run(r, conf, e);
+out:
+	key_free(key);
+	return (rc);
+}
+
+int
+checking_server(struct checkreport *r, const struct checking *c,
+    const char *server, int64_t now_us, struct err *e)
+{
+	struct check_conf	 conf = { .server = server,
+				    .now_us = now_us };
+	struct conf_source	 src = c->src;
+	struct server_conf	 server_conf = { 0 };
+	struct err		 why = ERR_INIT;
+	int			 rc;
+
+	memcpy(conf.wanted, c->wanted, sizeof(conf.wanted));
+	memcpy(conf.limits, c->limits, sizeof(conf.limits));
+	(void)snprintf(r->server, sizeof(r->server), "%s", server);
+	src.server = server;
+	if (conf_load(&server_conf, &src, &why) == 0)
+		rc = check_with(r, &conf, &server_conf, e);
+	else if (why.kind != ERR_CONFIG)
+		rc = err_set(e, why.kind, "%s", why.msg);
+	else {
+		checkreport_set(r, CHECKLIST_CONFIG, HEALTH_CRITICAL, "%s",
+		    why.msg);
+		checkreport_cure(r, CHECKLIST_CONFIG, "correct the line that "
+		    "is named");
+		rc = 0;
+	}
+	r->limits = c->limits;
+	conf_free(&server_conf);
+	return (rc);
+}

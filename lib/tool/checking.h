@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TOOL_CHECKING_H
+#define TOOL_CHECKING_H
+
+#include <stdint.h>
+
+#include "check/checkreport.h"
+#include "tool/conf.h"
+#include "tool/opt.h"
+
+/*
+ * What backup-check's options ask for, and its work on one server: from the
+ * configuration to the results of all checks.
+ */
+struct checking {
+	struct conf_source	 src;
+	struct opt_list		 only, warn, critical;
+	int			 deep;
+	/* Set by checking_begin(). */
+	int			 wanted[CHECKLIST_CHECKS];
+	struct health_limits	 limits[CHECKLIST_CHECKS];
+};
+
+/* Read the options.  ERR_USAGE for a check or a threshold that is none. */
+int	 checking_begin(struct checking *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Check one server, at "now_us" by this host's clock.  *report must be zeroed;
+ * it borrows the thresholds.  A section of the configuration that is not
+ * complete is a result, too.  ERR_LOCAL if this host fails.
+ */
+int	 checking_server(struct checkreport *report, const struct checking *,
+	    const char *server, int64_t now_us, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* TOOL_CHECKING_H */

@@ -1,0 +1,394 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# backup-check beside a real server and a real repository: it is green while
+# all is well, also for an idle day; each thing that breaks between the server
+# and the repository turns the check of its name red, and no other one; and
+# what the page gives as its cure makes it green again.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+command -v jq >/dev/null || skip "no jq"
+LATER=$T/laterclock.so
+as cp "$T_TOP/$B/test/laterclock.so" "$LATER" 2>/dev/null ||
+    cp "$B/test/laterclock.so" "$LATER" || die "no laterclock.so"
+chmod 755 "$LATER"
+printf '%020d' 0 >"$T/later"
+chmod 644 "$T/later"
+
+# later SECONDS: from now on the clock of the server, and of what "then" runs.
+later()
+{
+	printf '%020d' "$1" | dd of="$T/later" conv=notrunc status=none
+}
+
+then_run()
+{
+	run "$T_BIN/later" "$LATER" "$T/later" "$@"
+}
+
+# The server is started with that clock, and so is what it starts.
+start()
+{
+	local name=$1
+
+	shift
+	as mkdir -p "$T/$name.sock"
+	[[ " ${T_CLUSTERS[*]-} " == *" $name "* ]] || T_CLUSTERS+=("$name")
+	as "$T_BIN/later" "$LATER" "$T/later" "$PGSERVER/pg_ctl" \
+	    -D "$T/$name" -l "$T/$name.log" -w -t "$T_HANG" -s \
+	    -o "-c listen_addresses= -c port=5432 -k $T/$name.sock $*" start \
+	    >/dev/null 2>&1 </dev/null || die "PostgreSQL $name"
+}
+
+# How full the disk of this machine is does not matter.
+ANY="--warn space=off --critical space=off"
+
+check()
+{
+	# shellcheck disable=SC2086	# options
+	try then_run backup-check --format json $ANY "$@"
+}
+
+# red WHAT [NAME=STATUS...]: these are the findings, and there is no other.
+red()
+{
+	local what=$1 want
+
+	shift
+	want=$(printf '%s\n' "$@" | sort | xargs)
+	is "$what" "$(jq -r '.servers[].checks[] | select(.status ==
+	    "warning" or .status == "critical") | .name + "=" + .status' \
+	    <<<"$OUT" | sort | xargs)" "$want"
+	is "$what: exit status" "$RC" "$([ -n "$want" ] && echo 9 || echo 0)"
+}
+
+green()
+{
+	local what=$1
+
+	shift
+	check "$@"
+	red "$what is green"
+}
+
+# found NAME: what it says, and the cure.
+found()
+{
+	jq -r ".servers[].checks[] | select(.name == \"$1\") |
+	    .found + \"; \" + (.cure // \"\")" <<<"$OUT"
+}
+
+status()
+{
+	jq -r ".servers[].checks[] | select(.name == \"$1\") | .status" \
+	    <<<"$OUT"
+}
+
+work()
+{
+	sql pg "select pg_logical_emit_message(true, 'x', repeat('x', 300000)),
+	    pg_switch_wal()" >/dev/null
+}
+
+backup()
+{
+	sleep 1.1		# ids have seconds, and so differ
+	run base-push --fast --quiet || die "base-push"
+	work
+	pg_archived pg || die "WAL is not archived"
+}
+
+setting()
+{
+	sql pg "alter system set $1"
+	sql pg "select pg_reload_conf()" >/dev/null
+	wait_for t_set "${1%% =*}" "${1#*= }"
+}
+
+t_set()
+{
+	[ "'$(sql pg "show $1")'" = "$2" ] || [ "$(sql pg "show $1")" = "$2" ]
+}
+
+t_failed()
+{
+	[ "$(sql pg "select count(*) from pg_stat_archiver where
+	    last_failed_time > coalesce(last_archived_time, '-infinity')")" \
+	    = 1 ]
+}
+
+# shellcheck disable=SC2119
+sshd_start
+keygen main
+keygen other
+conf_write "retention_policy=recovery window of 30 days" expire_grace=0
+pg_init pg --wal-segsize=1 -k
+pg_archive pg
+start pg
+PUSH="'$T_BIN/wal-push --config $CONF %p'"
+
+### Nothing there yet
+
+check
+red "an empty repository" repository=critical
+work
+pg_archived pg
+check
+red "WAL without a backup" backup-age=critical recoverable=critical
+has "the cure" "$(found recoverable)" "take a backup with base-push"
+
+### All is well
+
+backup
+green "a healthy cluster"
+has "recoverable until" "$(found recoverable)" \
+    "until LSN [0-9A-F/]+ on timeline 1, archived .*would lose"
+has "who reads" "$(found keys)" "read by [0-9a-f]{16}; signed by [0-9a-f]"
+is "what this version does not check" "$(status verified)$(status deep)" ""
+
+green "deep" --deep
+has "read back" "$(found deep)" "it is what pg_wal has"
+green "deep without a restore key" --deep -o restore_key=
+has "read back" "$(found deep)" "it is authentic and whole"
+
+later 86400
+green "a day without writes"
+has "nothing waits" "$(found archiver)" "nothing waits"
+later 0
+
+# Random bytes, of which 64 kB go in a second.
+sql pg "create table much as select gen_random_uuid() a, gen_random_uuid() b
+    from generate_series(1, 100000)" >/dev/null
+pg_archived pg || die "WAL is not archived"
+background run base-push --fast --quiet -o base_bandwidth_limit=64
+wait_for eval '[ -n "$(find "$T/state" -name "journal.*Z")" ]'
+wait_for eval '[ "$(find "$REPO" -path "*/base/*Z" -type d | wc -l)" = 2 ]'
+green "a push under way"
+has "it is seen" "$(found running)" "under way, it last moved"
+bg_signal KILL
+wait "$BG" 2>/dev/null
+sql pg "drop table much"
+check
+red "an interrupted push" running=warning
+has "the cure" "$(found running)" "run base-push again"
+backup
+green "resumed"
+
+### Hosts that know less
+
+as cp "$T/keys/main.public" "$T/keys/admin.public"
+{
+	printf '[main]\nrepository = %s\n' "$(repo_url)"
+	printf 'public_key = %s\n' "$T/keys/admin.public"
+	printf 'ssh_key = %s\nknown_hosts = %s\nstate_dir = %s\n' \
+	    "$T/ssh/admin" "$T/ssh/known_hosts" "$T/admin"
+} >"$T/admin.conf"
+chmod 644 "$T/admin.conf"
+green "an admin host" -c "$T/admin.conf"
+is "without SQL" "$(status postgresql),$(status archiver),$(status identity)" \
+    unknown,unknown,unknown
+is "and with the repository" "$(status backup-age),$(status gaps)" ok,ok
+sed "s,^repository = .*,repository = $REPO," "$T/admin.conf" >"$T/disk.conf"
+chmod 644 "$T/disk.conf"
+green "the host that has the disks" -c "$T/disk.conf"
+sql pg "create role watch login" >/dev/null
+check -o conninfo="host=$T/pg.sock port=5432 user=watch dbname=postgres"
+red "a role that may nothing" postgresql=warning
+has "the cure" "$(found postgresql)" "GRANT pg_monitor"
+sql pg "grant pg_monitor to watch" >/dev/null
+green "the cure" \
+    -o conninfo="host=$T/pg.sock port=5432 user=watch dbname=postgres"
+
+### The configuration and the keys
+
+check -o repository=
+red "no repository" config=critical
+chmod 644 "$T/keys/main.push"
+check
+red "a key that others read" keys=critical
+has "the cure" "$(found keys)" "0600"
+chmod 600 "$T/keys/main.push"
+green "the cure"
+check -o key="$T/keys/other.push"
+red "a key of others" keys=critical
+has "the reason" "$(found keys)" "does not believe"
+check -o key="$T/keys/gone.push"
+red "a key that is gone" keys=critical
+
+### The repository
+
+mv "$REPO" "$REPO.away"
+as mkdir "$REPO"
+check
+red "a disk that is not mounted" repository=critical
+has "the cure" "$(found repository)" "mount its disk"
+rmdir "$REPO"
+mv "$REPO.away" "$REPO"
+green "the cure"
+sshd_stop
+check
+red "a host that is down" repository=critical
+sshd_start --deny fsync
+check -o require_fsync=no
+red "a server that cannot fsync" capabilities=warning
+sshd_stop
+# shellcheck disable=SC2119
+sshd_start
+green "the cure"
+check --warn space=100 --critical space=off
+red "a disk that is full, as it is taken" space=warning
+
+### The server
+
+pg_stop pg
+check
+red "a server that is down" postgresql=critical
+start pg
+green "the cure"
+
+setting "archive_command = '/bin/true'"
+check
+red "an archive_command that keeps nothing" settings=critical
+work
+wait_for eval '[ "$(sql pg "select count(*) from pg_ls_archive_statusdir()
+    where name like '"'%.ready'"'")" = 0 ]'
+check
+red "and has lost WAL" settings=critical archived=critical
+has "the cure" "$(found archived)" "wal-push.*take a backup"
+setting "archive_command = $PUSH"
+work
+pg_archived pg
+check
+red "a gap" gaps=critical
+has "the cure" "$(found gaps)" "take a backup"
+OLD=$(run backup-list --json | jq -r '.[0].backups[].id')
+backup
+check
+red "a gap before the newest backup" gaps=warning
+has "the cure" "$(found gaps)" "backup-expire --delete"
+for id in $OLD; do
+	run backup-expire --delete "$id" || die "--delete"
+done >/dev/null
+green "the cure"
+
+setting "full_page_writes = off"
+check
+red "full_page_writes = off" settings=warning
+setting "full_page_writes = on"
+pg_stop pg
+start pg "-c archive_mode=off"
+check
+red "archive_mode = off" settings=critical
+has "the cure" "$(found settings)" "archive_mode = on"
+pg_stop pg
+as "$PGSERVER/pg_checksums" --disable -D "$T/pg" >/dev/null ||
+    die "pg_checksums"
+start pg
+check
+red "no checksums" checksums=warning
+has "the cure" "$(found checksums)" "pg_checksums --enable"
+pg_stop pg
+as "$PGSERVER/pg_checksums" --enable -D "$T/pg" >/dev/null ||
+    die "pg_checksums"
+start pg
+green "the cure"
+
+### The archiver
+
+setting "archive_command = 'exit 3 # wal-push'"
+work
+wait_for t_failed
+check
+red "an archive_command that fails, just now" archiver=warning
+later 121
+check
+red "two minutes later" archiver=critical
+has "the cure" "$(found archiver)" "PostgreSQL's log"
+check --critical wal-space=1000000000
+red "with little space" archiver=critical wal-space=critical
+check --warn backlog=1M
+red "a backlog" archiver=critical backlog=warning
+check --deep --critical deep=1
+red "and it does not arrive" archiver=critical deep=critical
+later 0
+setting "archive_command = $PUSH"
+work
+pg_archived pg
+green "the cure"
+
+# An agent that hangs: the next push waits for it, so none may come before.
+work
+pg_archived pg
+AGENT=$(agents)
+# shellcheck disable=SC2086	# several
+t_signal STOP $AGENT
+check
+red "an agent that hangs" agent=critical
+has "the cure" "$(found agent)" "kill -KILL"
+# shellcheck disable=SC2086
+kill -KILL $AGENT
+green "the cure"
+
+### Another server
+
+pg_init pg2 --wal-segsize=1 -k
+pg_conf pg2 "archive_mode = on" "archive_command = 'exit 1 # wal-push'"
+start pg2
+check -o conninfo="host=$T/pg2.sock port=5432 $T_LOGIN"
+red "another cluster" identity=critical
+has "the cure" "$(found identity)" "correct conninfo"
+pg_stop pg2 -m immediate
+
+### Clocks
+
+printf '%020d' 120 >"$T/later120"
+chmod 644 "$T/later120"
+# shellcheck disable=SC2086	# options
+try run "$T_BIN/later" "$LATER" "$T/later120" backup-check --format json $ANY
+red "a clock that is two minutes ahead" clock=critical
+has "the cure" "$(found clock)" "time service"
+
+### What it prints
+
+try run backup-check $ANY
+is "text: status" "$RC" 0
+has "a line for the server" "$OUT" "^server main, system identifier [0-9]+: ok"
+has "a line for each check" "$OUT" "^ok        gaps: "
+try run backup-check $ANY --format nagios
+is "nagios: status" "$RC" 0
+has "its line" "$OUT" "^SEAWALL OK - [0-9]+ ok, [0-9]+ unknown \| .*'main b"
+try run backup-check $ANY --format nagios --warn backup-age=0 \
+    --critical backup-age=off
+is "a warning" "$RC" 1
+has "its line" "$OUT" "^SEAWALL WARNING - main: backup-age \|"
+has "the finding" "$OUT" "^WARNING main: backup-age: .*; run base-push"
+try run backup-check $ANY --format nagios --critical backup-age=0
+is "critical" "$RC" 2
+try run backup-check --format nagios -c "$T/nowhere.conf"
+is "no configuration" "$RC" 3
+try run backup-check --format nagios -c "$T/admin.conf" --only archiver
+is "nothing is known" "$RC" 3
+try run backup-check --only gaps --only space --format json
+is "only two" "$(jq -c '[.servers[].checks[].name]' <<<"$OUT")" \
+    '["space","gaps"]'
+is "the schema" "$(jq -c 'keys' <<<"$OUT")" \
+    '["schema","servers","status","time"]'
+as mkdir "$T/prom"
+# shellcheck disable=SC2086	# options
+ok "metrics" run backup-check $ANY --format prometheus \
+    --output "$T/prom/seawall.prom"
+is "their mode" "$(stat -c %a "$T/prom/seawall.prom")" 644
+is "nothing else is left" "$(ls "$T/prom")" seawall.prom
+has "a status" "$(cat "$T/prom/seawall.prom")" \
+    '^seawall_check_status\{server="main",check="gaps"\} 0$'
+has "a figure" "$(cat "$T/prom/seawall.prom")" \
+    '^seawall_backup_age_seconds\{server="main"\} [0-9]+$'
+if command -v promtool >/dev/null; then
+	ok "promtool" promtool check metrics <"$T/prom/seawall.prom"
+fi
+exits "a check that is none" 2 run backup-check --only nothing
+exits "a format that is none" 2 run backup-check --format xml
+exits "a server that is none" 2 run backup-check --server other
+exits "a threshold that is none" 2 run backup-check --warn gaps=many
