@@ -44,8 +44,8 @@ static const struct task tasks[] = {
 	    checkrecovery_recoverable },
 	{ CHECKLIST_GAPS, { REPO }, checkrecovery_gaps, NULL },
 	/* Also sets "timelines". */
-	{ CHECKLIST_RETENTION, { SQL, REPO }, NULL, checkretention_run },
-	{ CHECKLIST_TIMELINES, { SQL, REPO }, NULL, checkretention_run },
+	{ CHECKLIST_RETENTION, { SQL, REPO }, checkretention_run, NULL },
+	{ CHECKLIST_TIMELINES, { SQL, REPO }, checkretention_run, NULL },
 	{ CHECKLIST_BACKUP_AGE, { REPO }, checkbackups_age, NULL },
 	{ CHECKLIST_BACKUP_SIZE, { REPO }, checkbackups_size, NULL },
 	{ CHECKLIST_RUNNING, { REPO }, checkbackups_running, NULL },
@@ -132,8 +132,8 @@ check_run(struct checkreport *r, const struct check_conf *conf,
 
 	(void)snprintf(r->server, sizeof(r->server), "%s", conf->server);
 	r->limits = conf->limits;
-	rc = gather_facts(&f, conf, needed(conf), e) ||
-	    run_all(&f, r, e) ? -1 : 0;
+	gather_facts(&f, conf, needed(conf));
+	rc = run_all(&f, r, e);
 	if (f.a != NULL)
 		r->system_id = f.a->system_id;
 	if (f.watched)

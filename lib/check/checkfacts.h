@@ -63,7 +63,8 @@ struct checkfacts {
 
 	/* The repository. */
 	struct archive	*a;		/* owned; NULL: no connection */
-	struct store_about about;	/* if there is a connection */
+	int		 has_about;	/* the next one is set */
+	struct store_about about;
 	uint64_t	*clusters;	/* owned; system identifiers */
 	size_t		 nclusters;	/* of the server, ascending */
 	/*

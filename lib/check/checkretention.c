@@ -115,9 +115,8 @@ expiry(const struct checkfacts *f)
 	});
 }
 
-int
-checkretention_run(const struct checkfacts *f, struct checkreport *r,
-    struct err *e)
+void
+checkretention_run(const struct checkfacts *f, struct checkreport *r)
 {
 	struct expire_conf	 conf;
 	struct expire		*x = NULL;
@@ -125,12 +124,10 @@ checkretention_run(const struct checkfacts *f, struct checkreport *r,
 
 	if (!checkneed_repo(f, r, CHECKLIST_RETENTION)) {
 		(void)checkneed_repo(f, r, CHECKLIST_TIMELINES);
-		return (0);
+		return;
 	}
 	conf = expiry(f);
 	if (expire_plan(&x, f->a, f->cat, &conf, &why)) {
-		if (why.kind == ERR_LOCAL)
-			return (err_set(e, why.kind, "%s", why.msg));
 		checkreport_set(r, CHECKLIST_RETENTION, HEALTH_CRITICAL,
 		    "expiry is not able to decide: %s", why.msg);
 		checkreport_cure(r, CHECKLIST_RETENTION, "run backup-expire "
@@ -139,5 +136,4 @@ checkretention_run(const struct checkfacts *f, struct checkreport *r,
 		judge_plan(f, r, x);
 	judge_timelines(f, r, x);
 	expire_free(x);
-	return (0);
 }

@@ -8,9 +8,8 @@
 /*
  * The checks "retention" and "timelines", as backup-check(1) has them.  Both
  * ask expiry itself what it would do, and it decides here as it does there.
- * ERR_LOCAL if memory is short.
  */
-int	 checkretention_run(const struct checkfacts *, struct checkreport *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+void	 checkretention_run(const struct checkfacts *, struct checkreport *)
+	    __attribute__((nonnull));
 
 #endif /* CHECK_CHECKRETENTION_H */

@@ -37,7 +37,7 @@ checkstore_capabilities(const struct checkfacts *f, struct checkreport *r)
 {
 	const enum checklist_id	 id = CHECKLIST_CAPABILITIES;
 
-	if (f->a == NULL)
+	if (!f->has_about)
 		checkreport_set(r, id, HEALTH_UNKNOWN, "the repository does "
 		    "not answer");
 	else if (!f->about.fsync)
@@ -75,7 +75,7 @@ checkstore_space(const struct checkfacts *f, struct checkreport *r)
 	char			 have[CHECKREPORT_BYTES];
 	char			 all[CHECKREPORT_BYTES];
 
-	if (f->a == NULL || !a->space || a->bytes == 0) {
+	if (!f->has_about || !a->space || a->bytes == 0) {
 		checkreport_set(r, id, HEALTH_UNKNOWN, "the repository's host "
 		    "does not say how much is free");
 		return;

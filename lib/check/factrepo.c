@@ -95,8 +95,10 @@ static int
 load(struct checkfacts *f, struct err *e)
 {
 	if (archive_root(&f->a, f->conf->store, f->conf->key, f->conf->server,
-	    e) || store_about(f->a->store, &f->about, e) ||
-	    list_clusters(f, e) || look_at_rival(f, choose(f), e) ||
+	    e) || store_about(f->a->store, &f->about, e))
+		return (-1);
+	f->has_about = 1;
+	if (list_clusters(f, e) || look_at_rival(f, choose(f), e) ||
 	    archive_enter(f->a, choose(f), e) ||
 	    marker_look(&f->marker, f->a, e) || is_the_same(f, e) ||
 	    catalogue_load(&f->cat, f->a, e) ||
@@ -107,10 +109,8 @@ load(struct checkfacts *f, struct err *e)
 	return (0);
 }
 
-int
-factrepo_load(struct checkfacts *f, struct err *e)
+void
+factrepo_load(struct checkfacts *f)
 {
 	f->listed = load(f, &f->repo_why) == 0;
-	return (!f->listed && f->repo_why.kind == ERR_LOCAL ?
-	    err_set(e, ERR_LOCAL, "%s", f->repo_why.msg) : 0);
 }

@@ -12,10 +12,8 @@
  * Where neither is known, or the repository does not have it, it is the one
  * that initdb made last.
  *
- * What fails there is the reason why it is not known.  ERR_LOCAL if memory is
- * short.
+ * Whatever fails is the reason why it is not known.
  */
-int	 factrepo_load(struct checkfacts *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+void	 factrepo_load(struct checkfacts *) __attribute__((nonnull));
 
 #endif /* CHECK_FACTREPO_H */

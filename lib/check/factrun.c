@@ -123,12 +123,9 @@ look(struct checkfacts *f, struct err *e)
 	return (0);
 }
 
-int
-factrun_look(struct checkfacts *f, struct err *e)
+void
+factrun_look(struct checkfacts *f)
 {
-	if (!f->listed || look(f, &f->repo_why) == 0)
-		return (0);
-	f->listed = 0;
-	return (f->repo_why.kind == ERR_LOCAL ?
-	    err_set(e, ERR_LOCAL, "%s", f->repo_why.msg) : 0);
+	if (f->listed && look(f, &f->repo_why) == -1)
+		f->listed = 0;
 }

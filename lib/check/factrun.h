@@ -8,10 +8,8 @@
  * Look at the directories of backups without a label, if the repository was
  * listed: sets "run".  Those that expiry has withdrawn are left out, and those
  * that began before the newest backup that counts: that one has resumed them.
- * A failure becomes the reason why the repository is not known.  ERR_LOCAL if
- * memory is short.
+ * A failure becomes the reason why the repository is not known.
  */
-int	 factrun_look(struct checkfacts *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+void	 factrun_look(struct checkfacts *) __attribute__((nonnull));
 
 #endif /* CHECK_FACTRUN_H */

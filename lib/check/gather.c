@@ -8,9 +8,9 @@
 #include "check/factsql.h"
 #include "check/gather.h"
 
-int
+void
 gather_facts(struct checkfacts *f, const struct check_conf *conf,
-    struct gather_need need, struct err *e)
+    struct gather_need need)
 {
 	memset(f, 0, sizeof(*f));
 	f->conf = conf;
@@ -19,7 +19,8 @@ gather_facts(struct checkfacts *f, const struct check_conf *conf,
 		factsql_ask(f);
 	if (need.dir)
 		factdir_look(f);
-	if (need.repo && (factrepo_load(f, e) || factrun_look(f, e)))
-		return (-1);
-	return (0);
+	if (need.repo) {
+		factrepo_load(f);
+		factrun_look(f);
+	}
 }

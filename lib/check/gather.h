@@ -10,11 +10,10 @@ struct gather_need {
 };
 
 /*
- * Gather the facts of a server, in the order that checkfacts.h says.  ERR_LOCAL
- * if memory is short.  Release with checkfacts_fini() in any case.
+ * Gather the facts of a server, in the order that checkfacts.h says.  Release
+ * them with checkfacts_fini().
  */
-int	 gather_facts(struct checkfacts *, const struct check_conf *,
-	    struct gather_need, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+void	 gather_facts(struct checkfacts *, const struct check_conf *,
+	    struct gather_need) __attribute__((nonnull));
 
 #endif /* CHECK_GATHER_H */

@@ -28,7 +28,7 @@ median(uint64_t *v, size_t n)
 static uint64_t
 usual(const struct growth_backup *b, size_t n)
 {
-	uint64_t	 v[GROWTH_MOST];
+	uint64_t	 v[GROWTH_MOST] = { 0 };
 	size_t		 i;
 
 	for (i = 0; i < n; i++)
@@ -40,7 +40,7 @@ usual(const struct growth_backup *b, size_t n)
 static uint64_t
 rhythm(const struct growth_backup *b, size_t n)
 {
-	uint64_t	 v[GROWTH_MOST], m;
+	uint64_t	 v[GROWTH_MOST] = { 0 }, m;
 	size_t		 i;
 
 	for (i = 1; i < n; i++)

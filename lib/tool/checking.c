@@ -91,9 +91,10 @@ key_for_reading(const struct server_conf *c)
 }
 
 static int
-check_with(struct checkreport *r, struct check_conf *conf,
+check_with(struct checkreport *r, const struct check_conf *asked,
     const struct server_conf *c, struct err *e)
 {
+	struct check_conf		 conf = *asked;
 	const struct store_conf		 store = conf_store(c);
 	const struct checkkeys_files	 files = { c->key, c->restore_key,
 					    c->public_key };
@@ -101,16 +102,16 @@ check_with(struct checkreport *r, struct check_conf *conf,
 	int				 rc = -1;
 
 	key = key_for_reading(c);
-	conf->store = &store;
-	conf->key = key;
-	if (settings(conf, c, e))
+	conf.store = &store;
+	conf.key = key;
+	if (settings(&conf, c, e))
 		goto out;
-	if (conf->wanted[CHECKLIST_CONFIG])
+	if (conf.wanted[CHECKLIST_CONFIG])
 		checkreport_set(r, CHECKLIST_CONFIG, HEALTH_OK, "%s is "
 		    "complete for this server", c->file);
-	if (conf->wanted[CHECKLIST_KEYS])
+	if (conf.wanted[CHECKLIST_KEYS])
 		checkkeys_run(&files, r);
-	rc = check_run(r, conf, e);
+	rc = check_run(r, &conf, e);
 out:
 	key_free(key);
 	return (rc);

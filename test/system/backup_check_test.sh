@@ -10,114 +10,8 @@
 . "$(dirname "$0")/lib.sh"
 
 command -v jq >/dev/null || skip "no jq"
-LATER=$T/laterclock.so
-as cp "$T_TOP/$B/test/laterclock.so" "$LATER" 2>/dev/null ||
-    cp "$B/test/laterclock.so" "$LATER" || die "no laterclock.so"
-chmod 755 "$LATER"
-printf '%020d' 0 >"$T/later"
-chmod 644 "$T/later"
-
-# later SECONDS: from now on the clock of the server, and of what "then" runs.
-later()
-{
-	printf '%020d' "$1" | dd of="$T/later" conv=notrunc status=none
-}
-
-then_run()
-{
-	run "$T_BIN/later" "$LATER" "$T/later" "$@"
-}
-
-# The server is started with that clock, and so is what it starts.
-start()
-{
-	local name=$1
-
-	shift
-	as mkdir -p "$T/$name.sock"
-	[[ " ${T_CLUSTERS[*]-} " == *" $name "* ]] || T_CLUSTERS+=("$name")
-	as "$T_BIN/later" "$LATER" "$T/later" "$PGSERVER/pg_ctl" \
-	    -D "$T/$name" -l "$T/$name.log" -w -t "$T_HANG" -s \
-	    -o "-c listen_addresses= -c port=5432 -k $T/$name.sock $*" start \
-	    >/dev/null 2>&1 </dev/null || die "PostgreSQL $name"
-}
-
-# How full the disk of this machine is does not matter.
-ANY="--warn space=off --critical space=off"
-
-check()
-{
-	# shellcheck disable=SC2086	# options
-	try then_run backup-check --format json $ANY "$@"
-}
-
-# red WHAT [NAME=STATUS...]: these are the findings, and there is no other.
-red()
-{
-	local what=$1 want
-
-	shift
-	want=$(printf '%s\n' "$@" | sort | xargs)
-	is "$what" "$(jq -r '.servers[].checks[] | select(.status ==
-	    "warning" or .status == "critical") | .name + "=" + .status' \
-	    <<<"$OUT" | sort | xargs)" "$want"
-	is "$what: exit status" "$RC" "$([ -n "$want" ] && echo 9 || echo 0)"
-}
-
-green()
-{
-	local what=$1
-
-	shift
-	check "$@"
-	red "$what is green"
-}
-
-# found NAME: what it says, and the cure.
-found()
-{
-	jq -r ".servers[].checks[] | select(.name == \"$1\") |
-	    .found + \"; \" + (.cure // \"\")" <<<"$OUT"
-}
-
-status()
-{
-	jq -r ".servers[].checks[] | select(.name == \"$1\") | .status" \
-	    <<<"$OUT"
-}
-
-work()
-{
-	sql pg "select pg_logical_emit_message(true, 'x', repeat('x', 300000)),
-	    pg_switch_wal()" >/dev/null
-}
-
-backup()
-{
-	sleep 1.1		# ids have seconds, and so differ
-	run base-push --fast --quiet || die "base-push"
-	work
-	pg_archived pg || die "WAL is not archived"
-}
-
-setting()
-{
-	sql pg "alter system set $1"
-	sql pg "select pg_reload_conf()" >/dev/null
-	wait_for t_set "${1%% =*}" "${1#*= }"
-}
-
-t_set()
-{
-	[ "'$(sql pg "show $1")'" = "$2" ] || [ "$(sql pg "show $1")" = "$2" ]
-}
-
-t_failed()
-{
-	[ "$(sql pg "select count(*) from pg_stat_archiver where
-	    last_failed_time > coalesce(last_archived_time, '-infinity')")" \
-	    = 1 ]
-}
+# shellcheck source=test/system/checks.sh
+. "$T_TOP/test/system/checks.sh"
 
 # shellcheck disable=SC2119
 sshd_start
@@ -163,8 +57,7 @@ sql pg "create table much as select gen_random_uuid() a, gen_random_uuid() b
     from generate_series(1, 100000)" >/dev/null
 pg_archived pg || die "WAL is not archived"
 background run base-push --fast --quiet -o base_bandwidth_limit=64
-wait_for eval '[ -n "$(find "$T/state" -name "journal.*Z")" ]'
-wait_for eval '[ "$(find "$REPO" -path "*/base/*Z" -type d | wc -l)" = 2 ]'
+wait_for t_begun 2
 green "a push under way"
 has "it is seen" "$(found running)" "under way, it last moved"
 bg_signal KILL
@@ -252,8 +145,7 @@ setting "archive_command = '/bin/true'"
 check
 red "an archive_command that keeps nothing" settings=critical
 work
-wait_for eval '[ "$(sql pg "select count(*) from pg_ls_archive_statusdir()
-    where name like '"'%.ready'"'")" = 0 ]'
+wait_for t_idle
 check
 red "and has lost WAL" settings=critical archived=critical
 has "the cure" "$(found archived)" "wal-push.*take a backup"
@@ -345,26 +237,26 @@ pg_stop pg2 -m immediate
 
 printf '%020d' 120 >"$T/later120"
 chmod 644 "$T/later120"
-# shellcheck disable=SC2086	# options
-try run "$T_BIN/later" "$LATER" "$T/later120" backup-check --format json $ANY
+try run "$T_BIN/later" "$LATER" "$T/later120" backup-check --format json \
+    "${ANY[@]}"
 red "a clock that is two minutes ahead" clock=critical
 has "the cure" "$(found clock)" "time service"
 
 ### What it prints
 
-try run backup-check $ANY
+try run backup-check "${ANY[@]}"
 is "text: status" "$RC" 0
 has "a line for the server" "$OUT" "^server main, system identifier [0-9]+: ok"
 has "a line for each check" "$OUT" "^ok        gaps: "
-try run backup-check $ANY --format nagios
+try run backup-check "${ANY[@]}" --format nagios
 is "nagios: status" "$RC" 0
 has "its line" "$OUT" "^SEAWALL OK - [0-9]+ ok, [0-9]+ unknown \| .*'main b"
-try run backup-check $ANY --format nagios --warn backup-age=0 \
+try run backup-check "${ANY[@]}" --format nagios --warn backup-age=0 \
     --critical backup-age=off
 is "a warning" "$RC" 1
 has "its line" "$OUT" "^SEAWALL WARNING - main: backup-age \|"
 has "the finding" "$OUT" "^WARNING main: backup-age: .*; run base-push"
-try run backup-check $ANY --format nagios --critical backup-age=0
+try run backup-check "${ANY[@]}" --format nagios --critical backup-age=0
 is "critical" "$RC" 2
 try run backup-check --format nagios -c "$T/nowhere.conf"
 is "no configuration" "$RC" 3
@@ -376,8 +268,7 @@ is "only two" "$(jq -c '[.servers[].checks[].name]' <<<"$OUT")" \
 is "the schema" "$(jq -c 'keys' <<<"$OUT")" \
     '["schema","servers","status","time"]'
 as mkdir "$T/prom"
-# shellcheck disable=SC2086	# options
-ok "metrics" run backup-check $ANY --format prometheus \
+ok "metrics" run backup-check "${ANY[@]}" --format prometheus \
     --output "$T/prom/seawall.prom"
 is "their mode" "$(stat -c %a "$T/prom/seawall.prom")" 644
 is "nothing else is left" "$(ls "$T/prom")" seawall.prom
