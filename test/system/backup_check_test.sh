@@ -276,8 +276,18 @@ has "a status" "$(cat "$T/prom/seawall.prom")" \
     '^seawall_check_status\{server="main",check="gaps"\} 0$'
 has "a figure" "$(cat "$T/prom/seawall.prom")" \
     '^seawall_backup_age_seconds\{server="main"\} [0-9]+$'
+# What the rules and the dashboard ask for is there.
+for metric in $(grep -oh 'seawall_[a-z_]*' "$T_TOP/conf/seawall.rules.yml" \
+    "$T_TOP/conf/seawall-dashboard.json" | sort -u); do
+	has "$metric" "$(cat "$T/prom/seawall.prom")" "^$metric\{"
+done
+ok "the dashboard is JSON" jq -e '.panels | length > 5' \
+    "$T_TOP/conf/seawall-dashboard.json"
 if command -v promtool >/dev/null; then
-	ok "promtool" promtool check metrics <"$T/prom/seawall.prom"
+	ok "promtool: metrics" bash -c \
+	    "promtool check metrics <'$T/prom/seawall.prom'"
+	ok "promtool: rules" promtool check rules \
+	    "$T_TOP/conf/seawall.rules.yml"
 fi
 exits "a check that is none" 2 run backup-check --only nothing
 exits "a format that is none" 2 run backup-check --format xml
