@@ -277,8 +277,9 @@ has "a status" "$(cat "$T/prom/seawall.prom")" \
 has "a figure" "$(cat "$T/prom/seawall.prom")" \
     '^seawall_backup_age_seconds\{server="main"\} [0-9]+$'
 # What the rules and the dashboard ask for is there.
-for metric in $(grep -oh 'seawall_[a-z_]*' "$T_TOP/conf/seawall.rules.yml" \
-    "$T_TOP/conf/seawall-dashboard.json" | sort -u); do
+METRICS=$(grep -oh 'seawall_[a-z_]*' "$T_TOP/conf/seawall.rules.yml" \
+    "$T_TOP/conf/seawall-dashboard.json" | sort -u)
+for metric in $METRICS; do
 	has "$metric" "$(cat "$T/prom/seawall.prom")" "^$metric\{"
 done
 ok "the dashboard is JSON" jq -e '.panels | length > 5' \
