@@ -7,7 +7,7 @@
 #include "pg/lsn.h"
 #include "receive/receive.h"
 #include "tool/conf.h"
-#include "tool/notify.h"
+#include "tool/service.h"
 #include "tool/owner.h"
 #include "tool/program.h"
 #include "tool/role.h"
@@ -45,7 +45,7 @@ static void
 ready(void *arg)
 {
 	(void)arg;
-	notify_state("READY=1");
+	service_state("READY=1");
 }
 
 static void
@@ -135,7 +135,7 @@ receive(struct job *job, struct err *e)
 	}
 	rc.key = key;
 	r = receive_run(&rc, e);
-	notify_state("STOPPING=1");
+	service_state("STOPPING=1");
 	key_free(key);
 	return (r);
 }

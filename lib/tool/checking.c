@@ -6,6 +6,7 @@
 #include "check/check.h"
 #include "check/checkkeys.h"
 #include "tool/checking.h"
+#include "tool/notify.h"
 #include "tool/role.h"
 
 #define SECOND_MS	UINT64_C(1000)
@@ -144,6 +145,9 @@ checking_server(struct checkreport *r, const struct checking *c,
 		rc = 0;
 	}
 	r->limits = c->limits;
+	/* A part of the checks says nothing of the others. */
+	if (rc == 0 && c->only.n == 0)
+		notify_checks("backup-check", &server_conf, r, now_us);
 	conf_free(&server_conf);
 	return (rc);
 }

@@ -28,7 +28,8 @@ int	 checking_begin(struct checking *, struct err *)
 /*
  * Check one server, at "now_us" by this host's clock.  *report must be zeroed;
  * it borrows the thresholds.  A section of the configuration that is not
- * complete is a result, too.  ERR_LOCAL if this host fails.
+ * complete is a result, too.  Runs notify_command if it has to be (notify.h),
+ * unless "only" has a part of the checks.  ERR_LOCAL if this host fails.
  */
 int	 checking_server(struct checkreport *report, const struct checking *,
 	    const char *server, int64_t now_us, struct err *)

@@ -95,7 +95,14 @@ static const struct confkey table[] = {
 	{ "expire_grace", CONFKEY_SPAN, FIELD(expire_grace_ms), "3d", 0,
 	    365 * DAY, NULL },
 	{ "abandoned_after", CONFKEY_SPAN, FIELD(abandoned_after_ms), "7d",
-	    60 * MINUTE, 365 * DAY, NULL }
+	    60 * MINUTE, 365 * DAY, NULL },
+
+	{ "notify_command", CONFKEY_PATH, FIELD(notify_command), NULL, NONE,
+	    "the path of a program" },
+	{ "notify_again", CONFKEY_SPAN, FIELD(notify_again_ms), "1d", 0,
+	    365 * DAY, NULL },
+	{ "notify_timeout", CONFKEY_SPAN, FIELD(notify_timeout_ms), "30s",
+	    1000, 60 * MINUTE, NULL }
 };
 
 #define COUNT	(sizeof(table) / sizeof(table[0]))

@@ -1,34 +1,157 @@
 /* SPDX-License-Identifier: ISC */
-/* The datagram to the service manager. */
-#include <sys/socket.h>
-#include <sys/un.h>
-
-#include <stddef.h>
+/* Tells the user's program what has changed. */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/str.h"
+#include "plan/notice.h"
+#include "show/showcheck.h"
+#include "tool/hook.h"
+#include "tool/notified.h"
 #include "tool/notify.h"
+#include "tool/tool.h"
+
+#define TEXT		1024
+
+/* What a hook gets: the essentials in its environment. */
+struct essentials {
+	char		 program[TEXT], server[TEXT], event[TEXT];
+	char		 status[TEXT], findings[TEXT], summary[TEXT];
+	char		 system[TEXT];
+	const char	*v[8];
+};
+
+/* "archiver=critical gaps=warning", and what the worst of them found. */
+static void
+set_findings(struct essentials *x, const struct checkreport *r)
+{
+	const struct checkreport_line	*l, *worst = NULL;
+	size_t				 i, n, w = 0;
+
+	n = (size_t)snprintf(x->findings, TEXT, "SEAWALL_FINDINGS=");
+	for (i = 0; i < CHECKLIST_CHECKS; i++) {
+		l = &r->line[i];
+		if (!l->done || !health_finding(l->health))
+			continue;
+		if (n < TEXT)
+			n += (size_t)snprintf(x->findings + n, TEXT - n,
+			    "%s%s=%s", worst == NULL ? "" : " ",
+			    checklist_at(i)->name, health_name(l->health));
+		if (worst == NULL || l->health > worst->health) {
+			worst = l;
+			w = i;
+		}
+	}
+	if (worst == NULL)
+		(void)snprintf(x->summary, TEXT, "SEAWALL_SUMMARY=every check "
+		    "is ok or unknown");
+	else
+		(void)snprintf(x->summary, TEXT, "SEAWALL_SUMMARY=%s: %s; %s",
+		    checklist_at(w)->name, worst->found, worst->cure);
+}
+
+static void
+set_essentials(struct essentials *x, const char *program,
+    const struct checkreport *r, enum notice n)
+{
+	(void)snprintf(x->program, TEXT, "SEAWALL_PROGRAM=%s", program);
+	(void)snprintf(x->server, TEXT, "SEAWALL_SERVER=%s", r->server);
+	(void)snprintf(x->event, TEXT, "SEAWALL_EVENT=%s", notice_name(n));
+	(void)snprintf(x->status, TEXT, "SEAWALL_STATUS=%s",
+	    health_name(checkreport_worst(r)));
+	(void)snprintf(x->system, TEXT, "SEAWALL_SYSTEM_IDENTIFIER=%" PRIu64,
+	    r->system_id);
+	set_findings(x, r);
+	x->v[0] = x->program;
+	x->v[1] = x->server;
+	x->v[2] = x->event;
+	x->v[3] = x->status;
+	x->v[4] = x->findings;
+	x->v[5] = x->summary;
+	x->v[6] = x->system;
+	x->v[7] = NULL;
+}
+
+static int
+run(const char *program, const struct server_conf *c,
+    const struct checkreport *r, int64_t now_us, enum notice n,
+    struct err *e)
+{
+	const struct showcheck	 s = { r, 1, now_us };
+	struct essentials	 x = { .v = { NULL } };
+	struct hook		 h = { .path = c->notify_command,
+				    .env = x.v,
+				    .timeout_ms = c->notify_timeout_ms };
+	char			*text = NULL;
+	size_t			 size = 0;
+	FILE			*out;
+	int			 rc;
+
+	if ((out = open_memstream(&text, &size)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "notify_command"));
+	rc = showcheck_json(out, &s, e);
+	if (fclose(out) != 0 && rc == 0)
+		rc = err_sys(e, ERR_LOCAL, "notify_command");
+	if (rc == 0) {
+		set_essentials(&x, program, r, n);
+		h.input = text;
+		h.n = size;
+		rc = hook_run(&h, e);
+	}
+	free(text);
+	return (rc == 0 ? 0 : err_ctx(e, "notify_command"));
+}
+
+/* A check that was not run counts as one that is not known. */
+static void
+statuses(enum health now[CHECKLIST_CHECKS], const struct checkreport *r)
+{
+	size_t	 i;
+
+	for (i = 0; i < CHECKLIST_CHECKS; i++)
+		now[i] = r->line[i].done ? r->line[i].health :
+		    HEALTH_UNKNOWN;
+}
+
+static int
+tell(const char *program, const struct server_conf *c,
+    const struct checkreport *r, int64_t now_us, struct err *e)
+{
+	enum health		 now[CHECKLIST_CHECKS];
+	struct notice_memory	 m, before;
+	enum notice		 n;
+	char			 path[PATH_MAX];
+
+	if (str_fmt(path, sizeof(path), e, "%s/%s/notified", c->state_dir,
+	    c->name))
+		return (-1);
+	notified_load(&m, path);
+	before = m;
+	statuses(now, r);
+	n = notice_decide(&m, now, CHECKLIST_CHECKS, now_us,
+	    (int64_t)c->notify_again_ms * 1000);
+	if (n == NOTICE_NONE)
+		notice_better(&m, now, CHECKLIST_CHECKS);
+	else {
+		if (run(program, c, r, now_us, n, e))
+			return (-1);
+		notice_told(&m, now, CHECKLIST_CHECKS, now_us);
+	}
+	return (memcmp(&m, &before, sizeof(m)) == 0 ? 0 :
+	    notified_save(&m, path, e));
+}
 
 void
-notify_state(const char *state)
+notify_checks(const char *program, const struct server_conf *c,
+    const struct checkreport *r, int64_t now_us)
 {
-	struct sockaddr_un	 to = { .sun_family = AF_UNIX };
-	const char		*path = getenv("NOTIFY_SOCKET");
-	socklen_t		 len;
-	size_t			 n;
-	int			 fd;
+	struct err	 why = ERR_INIT;
 
-	if (path == NULL || (path[0] != '/' && path[0] != '@') ||
-	    (n = strlen(path)) >= sizeof(to.sun_path))
+	if (c->notify_command == NULL)
 		return;
-	memcpy(to.sun_path, path, n);
-	if (path[0] == '@')		/* the abstract name space */
-		to.sun_path[0] = '\0';
-	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
-	if ((fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) == -1)
-		return;
-	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT,
-	    (const struct sockaddr *)&to, len);
-	(void)close(fd);		/* a socket: nothing to lose */
+	if (tell(program, c, r, now_us, &why))
+		tool_warn(program, "server %s: %s", c->name, why.msg);
 }

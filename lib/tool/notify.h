@@ -2,12 +2,21 @@
 #ifndef TOOL_NOTIFY_H
 #define TOOL_NOTIFY_H
 
+#include <stdint.h>
+
+#include "check/checkreport.h"
+#include "tool/serverconf.h"
+
 /*
- * Report a state such as "READY=1" to the service manager that started this
- * process, by the datagram that sd_notify(3) describes.  Nothing happens where
- * NOTIFY_SOCKET is not set.  Failures are ignored: the service manager reports
- * a service that is never ready.
+ * Run notify_command, if it is set and the checks of a server have changed
+ * since it was run last (plan/notice.h).  What was told is remembered in
+ * STATE_DIR/SERVER/notified; if that cannot be read everything is new.
+ *
+ * It never fails anything: if the command fails, or what was told cannot be
+ * remembered, that is printed on stderr, and the next run tells it again.
  */
-void	 notify_state(const char *state) __attribute__((nonnull));
+void	 notify_checks(const char *program, const struct server_conf *,
+	    const struct checkreport *, int64_t now_us)
+	    __attribute__((nonnull));
 
 #endif /* TOOL_NOTIFY_H */

@@ -66,6 +66,10 @@ struct server_conf {
 	uint64_t	 expire_grace_ms;
 	uint64_t	 abandoned_after_ms;
 
+	char		*notify_command;
+	uint64_t	 notify_again_ms;	/* 0: not again */
+	uint64_t	 notify_timeout_ms;
+
 	/*
 	 * The two limits, each shared by all stores of this process.  Owned;
 	 * NULL: no limit.

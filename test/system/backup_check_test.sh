@@ -242,6 +242,40 @@ try run "$T_BIN/later" "$LATER" "$T/later120" backup-check --format json \
 red "a clock that is two minutes ahead" clock=critical
 has "the cure" "$(found clock)" "time service"
 
+### Notification
+
+cat >"$T/notify" <<END
+#!/bin/sh
+echo "\$SEAWALL_EVENT \$SEAWALL_STATUS \$SEAWALL_FINDINGS" \
+    "\$(jq -r '.servers[0].status')" >>$T/notified
+END
+chmod 755 "$T/notify"
+as touch "$T/notified"
+notify()
+{
+	check -o notify_command="$T/notify" "$@"
+}
+notify
+is "nothing is told while all is well" "$(cat "$T/notified")" ""
+for i in 1 2; do
+	notify -o minimum_redundancy=99
+	is "exit status $i" "$RC" 9
+done
+is "a finding is told once" "$(cat "$T/notified")" \
+    "worse critical redundancy=critical critical"
+check -o notify_command="$T/notify" -o notify_again=1s --only gaps
+notify -o minimum_redundancy=99 -o notify_again=1s
+is "and again" "$(tail -n +2 "$T/notified")" \
+    "again critical redundancy=critical critical"
+notify
+notify
+is "and that all is well" "$(tail -n +3 "$T/notified")" "well ok  ok"
+printf '#!/bin/sh\nexit 7\n' >"$T/notify"
+try run backup-check --format nagios "${ANY[@]}" \
+    -o notify_command="$T/notify" -o minimum_redundancy=99
+is "one that fails changes no exit status" "$RC" 2
+has "and is printed" "$OUT" "warning: server main: notify_command: .*status 7"
+
 ### What it prints
 
 try run backup-check "${ANY[@]}"
