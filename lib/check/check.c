@@ -78,9 +78,23 @@ needed(const struct check_conf *conf)
 }
 
 /*
- * A repository that failed between two questions is not what a check asked
- * about: it is not known then.
+ * A repository that was listed and fails to answer another question is what is
+ * wrong: what was asked is not known.  Where that is all that was to be checked
+ * it must not look as if all were well.
  */
+static void
+repository_failed(const struct check_conf *conf, enum checklist_id asked,
+    const struct err *why, struct checkreport *r)
+{
+	const enum checklist_id	 id = conf->wanted[CHECKLIST_REPOSITORY] ?
+				    CHECKLIST_REPOSITORY : asked;
+
+	checkreport_set(r, asked, HEALTH_UNKNOWN, "%s", why->msg);
+	checkreport_set(r, id, HEALTH_CRITICAL, "%s", why->msg);
+	checkreport_cure(r, id, "repair what the message names; then run "
+	    "backup-check again");
+}
+
 static int
 run_task(const struct task *t, const struct checkfacts *f,
     struct checkreport *r, struct err *e)
@@ -95,7 +109,7 @@ run_task(const struct task *t, const struct checkfacts *f,
 		return (0);
 	if (why.kind == ERR_LOCAL)
 		return (err_set(e, why.kind, "%s", why.msg));
-	checkreport_set(r, t->id, HEALTH_UNKNOWN, "%s", why.msg);
+	repository_failed(f->conf, t->id, &why, r);
 	return (0);
 }
 

@@ -296,6 +296,20 @@ each_reader backup-list --json
 each_reader backup-show --json latest
 each_reader backup-verify latest
 
+### backup-check: what fails is a finding, and never all is well
+
+after_check()
+{
+	grep -q '^server main.*: ok$' "$T/out"
+}
+before_check()
+{
+	:
+}
+each_failure check store 9 backup-check --only repository --only recoverable \
+    --only gaps --only rollback --only retention --only timelines \
+    --only backup-age --only running --only clock
+
 ### base-fetch
 
 ok "a restore to compare with" run base-fetch "$T/whole"

@@ -269,6 +269,13 @@ f_keep(struct store *s, struct err *e)
 	    answer(real->keep(s, e), e));
 }
 
+static int
+f_about(struct store *s, struct store_about *about, struct err *e)
+{
+	return (gate("about", "", e) ? -1 :
+	    answer(real->about(s, about, e), e));
+}
+
 /* All of the table, so that the compiler names a member that is new. */
 static struct store_ops	 failing = {
 	.put_open = f_put_open, .put_write = f_put_write,
@@ -279,7 +286,7 @@ static struct store_ops	 failing = {
 	.settle = f_settle, .remove = f_remove, .rmdir = f_rmdir,
 	.mkdir = f_mkdir, .append_open = f_append_open,
 	.append_send = f_append_send, .wait = f_wait, .poll = f_poll,
-	.keep = f_keep
+	.keep = f_keep, .about = f_about
 };
 
 __attribute__((constructor))
