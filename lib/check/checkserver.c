@@ -101,6 +101,32 @@ judge_command(const struct checkfacts *f, struct checkreport *r)
 	    "reload");
 }
 
+/*
+ * Without archiving WAL can come by wal-receive alone: then the segment before
+ * the current one is there, or the one before that if it is just being stored.
+ */
+static void
+judge_received(const struct checkfacts *f, struct checkreport *r)
+{
+	const enum checklist_id	 id = CHECKLIST_SETTINGS;
+	const uint64_t		 segno = f->pg.wal_lsn / f->pg.segment_size;
+	const struct coverage_set *wal;
+
+	if (f->listed && f->pg.system_id == f->a->system_id && segno > 2) {
+		wal = catalogue_wal(f->cat);
+		if (coverage_has(wal, f->pg.timeline, segno - 1) ||
+		    coverage_has(wal, f->pg.timeline, segno - 2)) {
+			checkreport_set(r, id, HEALTH_OK, "archive_mode is "
+			    "off, and WAL is received");
+			return;
+		}
+	}
+	checkreport_set(r, id, HEALTH_CRITICAL, "archive_mode is off, and the "
+	    "newest WAL is not in the repository");
+	checkreport_cure(r, id, "set archive_mode = on and archive_command = "
+	    "'wal-push %%p', and restart; or let wal-receive store it");
+}
+
 /* A message is what was found and, behind the semicolon, what to do. */
 static void
 not_archiving(const struct err *why, struct checkreport *r)
@@ -124,6 +150,8 @@ checkserver_settings(const struct checkfacts *f, struct checkreport *r)
 		return;
 	if (pgfacts_check_archive(&f->pg, &why))
 		not_archiving(&why, r);
+	else if (f->pg.archive == PGFACTS_ARCHIVE_OFF && !f->pg.in_recovery)
+		judge_received(f, r);
 	else if (strcmp(f->watch.wal_level, "minimal") == 0) {
 		checkreport_set(r, id, HEALTH_CRITICAL, "wal_level is "
 		    "minimal, so no backup can be taken");

@@ -84,6 +84,34 @@ test_settings(void **state)
 	assert_int_equal(settings(), HEALTH_UNKNOWN);
 }
 
+/* Without archiving, by what wal-receive stored. */
+static void
+test_received(void **state)
+{
+	(void)state;
+	repoenv_put(SEGMENT, "x");
+	server("", "");
+	f.pg.archive = PGFACTS_ARCHIVE_OFF;
+	f.pg.timeline = 1;
+	conf.store = &env.conf;
+	conf.key = env.public;
+	factrepo_load(&f);
+	assert_true(f.listed);
+	f.pg.wal_lsn = (6 << 20) + 1;
+	assert_int_equal(settings(), HEALTH_OK);
+	f.pg.wal_lsn = (7 << 20) + 1;
+	assert_int_equal(settings(), HEALTH_OK);
+	f.pg.wal_lsn = (8 << 20) + 1;
+	assert_int_equal(settings(), HEALTH_CRITICAL);
+	f.pg.wal_lsn = (6 << 20) + 1;
+	f.pg.timeline = 2;
+	assert_int_equal(settings(), HEALTH_CRITICAL);
+	f.pg.timeline = 1;
+	f.pg.system_id++;
+	assert_int_equal(settings(), HEALTH_CRITICAL);
+	checkfacts_fini(&f);
+}
+
 /* A script around wal-push is known by what arrived. */
 static void
 test_arrived(void **state)
@@ -152,6 +180,8 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_settings),
+		cmocka_unit_test_prestate_setup_teardown(test_received,
+		    repoenv_setup_marked, repoenv_teardown, &env),
 		cmocka_unit_test_prestate_setup_teardown(test_arrived,
 		    repoenv_setup_marked, repoenv_teardown, &env),
 		cmocka_unit_test(test_connection)
