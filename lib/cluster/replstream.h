@@ -82,7 +82,7 @@ int	 replstream_next(struct replstream *, struct replstream_message *,
 
 /*
  * Report that all WAL before "lsn" is written, flushed and, as far as this
- * receiver can, applied.
+ * receiver can, applied; 0 says nothing of that, and keeps the connection.
  */
 int	 replstream_status(struct replstream *, uint64_t lsn, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -36,3 +36,11 @@ receiveack_lsn(const struct receiveack *a)
 		return (a->named);
 	return (a->open < most ? a->open : most);
 }
+
+uint64_t
+receiveack_status(const struct receiveack *a, uint64_t slot, int received)
+{
+	const uint64_t	 lsn = receiveack_lsn(a);
+
+	return (received || lsn >= slot ? lsn : 0);
+}

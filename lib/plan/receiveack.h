@@ -45,4 +45,13 @@ void	 receiveack_open(struct receiveack *a, uint64_t start, uint64_t lsn)
 /* What may be acknowledged now; it never goes back. */
 uint64_t receiveack_lsn(const struct receiveack *a) __attribute__((nonnull));
 
+/*
+ * The position for a status.  0, which is none, if nothing was received yet and
+ * the slot's own position, "slot", is above what may be acknowledged: WAL in
+ * between may be gone, and PostgreSQL would take the slot back to a position
+ * from which it can never stream again.
+ */
+uint64_t receiveack_status(const struct receiveack *a, uint64_t slot,
+	    int received) __attribute__((nonnull));
+
 #endif /* PLAN_RECEIVEACK_H */

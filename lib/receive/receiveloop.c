@@ -176,7 +176,8 @@ save(struct loop *l, uint64_t lsn, int64_t now, struct err *e)
 static int
 acknowledge(struct loop *l, struct err *e)
 {
-	const uint64_t	 lsn = receiveack_lsn(&l->ack);
+	const uint64_t	 lsn = receiveack_status(&l->ack,
+	    l->c->slot.restart_lsn, l->received != 0);
 	const int64_t	 now = clock_mono_ms();
 	const int64_t	 since = now - l->status_at;
 
@@ -188,7 +189,7 @@ acknowledge(struct loop *l, struct err *e)
 		l->status_at = now;
 		l->asked = 0;
 	}
-	if (now - l->saved_at >= (int64_t)l->conf->status_ms)
+	if (lsn > 0 && now - l->saved_at >= (int64_t)l->conf->status_ms)
 		return (save(l, lsn, now, e));
 	return (0);
 }

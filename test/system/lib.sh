@@ -1103,7 +1103,7 @@ same_wal()
 	first=$(stored_segments "${3:-}" | grep "^$2" | head -n 1)
 	# Past the end of a segment: its name alone is one of two before 17.
 	sql "$1" "select pg_create_restore_point('now')" >/dev/null
-	now=$(sql "$1" "select pg_walfile_name(pg_current_wal_lsn())")
+	now=$(sql "$1" "select pg_walfile_name(pg_current_wal_insert_lsn())")
 	for f in $(find "$T/$1/pg_wal" -name "$2????????????????" \
 	    -printf '%f\n' | sort); do
 		[[ "$f" < "$first" || ! "$f" < "$now" ]] && continue

@@ -64,13 +64,30 @@ test_order(void **state)
 	assert_int_equal(receiveack_lsn(&a), 6300);
 }
 
+/* The slot is not taken back to WAL of which nothing has come. */
+static void
+test_status(void **state)
+{
+	struct receiveack	 a = { .segsize = SEG, .named = 5 * SEG };
+
+	(void)state;
+	assert_int_equal(receiveack_status(&a, 7300, 0), 0);
+	assert_int_equal(receiveack_status(&a, 5001, 0), 0);
+	assert_int_equal(receiveack_status(&a, 5000, 0), 5000);
+	assert_int_equal(receiveack_status(&a, 4000, 0), 5000);
+	assert_int_equal(receiveack_status(&a, 7300, 1), 5000);
+	receiveack_open(&a, 5000, 5400);
+	assert_int_equal(receiveack_status(&a, 7300, 1), 5400);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_end),
-		cmocka_unit_test(test_order)
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_status)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
