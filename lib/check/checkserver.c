@@ -101,30 +101,44 @@ judge_command(const struct checkfacts *f, struct checkreport *r)
 	    "reload");
 }
 
+/* Whether some of that segment was streamed to here. */
+static int
+is_streamed(const struct checkfacts *f, uint64_t segno)
+{
+	const struct walindex_open	*o;
+	size_t				 i;
+
+	for (i = 0; i < catalogue_opens(f->cat); i++) {
+		o = catalogue_open(f->cat, i);
+		if (o->tli == f->pg.timeline && o->segno == segno)
+			return (1);
+	}
+	return (0);
+}
+
 /*
- * Without archiving WAL can come by wal-receive alone: then the segment before
- * the current one is there, or the one before that if it is just being stored.
+ * Without archiving WAL can come by wal-receive alone: then the repository has
+ * a part of the current segment, or, if nothing was written to that, all of the
+ * one before.
  */
 static void
 judge_received(const struct checkfacts *f, struct checkreport *r)
 {
 	const enum checklist_id	 id = CHECKLIST_SETTINGS;
 	const uint64_t		 segno = f->pg.wal_lsn / f->pg.segment_size;
-	const struct coverage_set *wal;
 
-	if (f->listed && f->pg.system_id == f->a->system_id && segno > 2) {
-		wal = catalogue_wal(f->cat);
-		if (coverage_has(wal, f->pg.timeline, segno - 1) ||
-		    coverage_has(wal, f->pg.timeline, segno - 2)) {
-			checkreport_set(r, id, HEALTH_OK, "archive_mode is "
-			    "off, and WAL is received");
-			return;
-		}
+	if (f->listed && f->pg.system_id == f->a->system_id &&
+	    (is_streamed(f, segno) ||
+	    (f->pg.wal_lsn % f->pg.segment_size == 0 && segno > 0 &&
+	    coverage_has(catalogue_wal(f->cat), f->pg.timeline, segno - 1)))) {
+		checkreport_set(r, id, HEALTH_OK, "archive_mode is off, and "
+		    "WAL is received");
+		return;
 	}
-	checkreport_set(r, id, HEALTH_CRITICAL, "archive_mode is off, and the "
-	    "newest WAL is not in the repository");
+	checkreport_set(r, id, HEALTH_CRITICAL, "archive_mode is off, and no "
+	    "WAL of the current segment was received");
 	checkreport_cure(r, id, "set archive_mode = on and archive_command = "
-	    "'wal-push %%p', and restart; or let wal-receive store it");
+	    "'wal-push %%p', and restart; or start wal-receive");
 }
 
 /* A message is what was found and, behind the semicolon, what to do. */

@@ -13,6 +13,7 @@
 #include "repoenv.h"
 
 #define SEGMENT	"wal/00000001/00000000/000000010000000000000005"
+#define NEXT	"wal/00000001/00000000/000000010000000000000006"
 
 static struct repoenv		 env;
 static struct check_conf	 conf = { .server = "main" };
@@ -90,6 +91,7 @@ test_received(void **state)
 {
 	(void)state;
 	repoenv_put(SEGMENT, "x");
+	repoenv_put(NEXT ".open-001", "x");
 	server("", "");
 	f.pg.archive = PGFACTS_ARCHIVE_OFF;
 	f.pg.timeline = 1;
@@ -99,10 +101,13 @@ test_received(void **state)
 	assert_true(f.listed);
 	f.pg.wal_lsn = (6 << 20) + 1;
 	assert_int_equal(settings(), HEALTH_OK);
-	f.pg.wal_lsn = (7 << 20) + 1;
+	f.pg.wal_lsn = 6 << 20;
 	assert_int_equal(settings(), HEALTH_OK);
-	f.pg.wal_lsn = (8 << 20) + 1;
+	f.pg.wal_lsn = (5 << 20) + 1;
 	assert_int_equal(settings(), HEALTH_CRITICAL);
+	f.pg.wal_lsn = (7 << 20) + 1;
+	assert_int_equal(settings(), HEALTH_CRITICAL);
+	assert_true(cure_says(CHECKLIST_SETTINGS, "start wal-receive"));
 	f.pg.wal_lsn = (6 << 20) + 1;
 	f.pg.timeline = 2;
 	assert_int_equal(settings(), HEALTH_CRITICAL);
