@@ -239,7 +239,7 @@ check-agents: $(AGENTS)
 	@B=$(B) test/run $(AGENTS)
 
 tests: all $(UNITS) $(TOOLS)
-	@B=$(B) test/run $(UNITS) $(SYSTEM)
+	@B=$(B) test/run $(SYSTEM) $(UNITS)
 
 VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
 	--errors-for-leak-kinds=definite

@@ -264,7 +264,9 @@ done
 is "a finding is told once" "$(cat "$T/notified")" \
     "worse critical redundancy=critical critical"
 check -o notify_command="$T/notify" -o notify_again=1s --only gaps
+later 2
 notify -o minimum_redundancy=99 -o notify_again=1s
+later 0
 is "and again" "$(tail -n +2 "$T/notified")" \
     "again critical redundancy=critical critical"
 notify
