@@ -4,6 +4,7 @@
  * before any file goes: a pack may be needed by several of the backups that
  * go, and none of them may be found half deleted.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "catalogue/pinrelease.h"
@@ -134,6 +135,38 @@ withdraw_all(struct expire *x, struct archive *a, uint64_t *withdrawn,
 	return (0);
 }
 
+/*
+ * Labels that another run withdrew: it may have died, or failed, before that
+ * was durable.  After a power cut of the repository's host they would stand
+ * again, without the files that are removed now.
+ */
+static int
+settle_others(const struct expire *x, struct archive *a, struct err *e)
+{
+	char		(*text)[LAYOUT_PATH] = calloc(x->ndir + 1,
+			    sizeof(*text));
+	const char	**path = calloc(x->ndir + 1, sizeof(*path));
+	const struct expire_dir	*d;
+	size_t		 n = 0;
+	int		 rc = -1;
+
+	if (text == NULL || path == NULL) {
+		err_sys(e, ERR_LOCAL, "expire");
+		goto out;
+	}
+	for (d = x->dir; d < x->dir + x->ndir; d++)
+		if (d->withdrawn || (d->expired && !d->taken)) {
+			path[n] = layout_withdrawn(text[n], d->id);
+			n++;
+		}
+	if ((rc = store_settle_all(a->store, path, n, e)) == -1)
+		err_ctx(e, "backups that another run withdrew");
+out:
+	free(text);
+	free(path);
+	return (rc);
+}
+
 int
 withdraw_labels(struct expire *x, struct archive *a, int dry,
     uint64_t *withdrawn, struct err *e)
@@ -153,5 +186,7 @@ withdraw_labels(struct expire *x, struct archive *a, int dry,
 			err_clear(&ignore);	/* the first failure counts */
 		return (-1);
 	}
-	return (*withdrawn == 0 ? 0 : spare_pinned(x, a, e));
+	if (*withdrawn > 0 && spare_pinned(x, a, e))
+		return (-1);
+	return (settle_others(x, a, e));
 }

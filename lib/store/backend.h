@@ -41,7 +41,8 @@ struct store_ops {
 		    const struct store_listing *, struct err *);
 	int	(*rename)(struct store *, const char *from, const char *to,
 		    struct err *);
-	int	(*settle)(struct store *, const char *path, struct err *);
+	int	(*settle)(struct store *, const char *const *paths, size_t n,
+		    struct err *);
 	int	(*remove)(struct store *, const char *const *paths, size_t n,
 		    struct err *);
 	int	(*rmdir)(struct store *, const char *const *paths, size_t n,

@@ -231,6 +231,20 @@ local_free(struct store *s)
 	free(s);
 }
 
+static int
+local_settle(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
+{
+	char	 full[STORE_PATHMAX];
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if (backend_full(s, paths[i], full, e) ||
+		    local_fs_sync_name(s, full, e))
+			return (-1);
+	return (0);
+}
+
 static const struct store_ops	 local_ops = {
 	.free = local_free,
 	.put_open = local_put_open,
@@ -248,7 +262,7 @@ static const struct store_ops	 local_ops = {
 	.load = local_get_load,
 	.list = local_list,
 	.rename = local_rename,
-	.settle = local_fs_sync_name,
+	.settle = local_settle,
 	.remove = local_remove,
 	.rmdir = local_rmdir,
 	.mkdir = local_mkdir,

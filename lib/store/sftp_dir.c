@@ -16,6 +16,7 @@
 #include "store/sftp_server.h"
 
 #define LISTS		96		/* directories read at a time */
+#define SETTLES		16		/* in one flight */
 #define READDIRS	4		/* of each; OpenSSH gives 100 names */
 #define READDIRS_MANY	64		/* of one with many names */
 #define NAME_LONGEST	255
@@ -295,17 +296,40 @@ out:
 	return (rc);
 }
 
-int
-sftp_dir_settle(struct store *s, const char *path, struct err *e)
+/* Two flights for all of them, however many they are. */
+static int
+settle_some(struct sftp *c, const char *const *paths, size_t n,
+    struct err *e)
 {
-	struct dirsync	*d = NULL;
-	int		 rc = -1;
+	struct dirsync	*d[SETTLES] = { NULL };
+	char		 full[STORE_PATHMAX];
+	size_t		 i;
+	int		 rc = 0;
 
-	if (dirsync_open(&d, (struct sftp *)s, path, e) == 0 &&
-	    dirsync_send(d, e) == 0)
-		rc = dirsync_check(d, e);
-	dirsync_free(d);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = backend_full(&c->base, paths[i], full, e) ||
+		    dirsync_open(&d[i], c, full, e) ? -1 : 0;
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = dirsync_send(d[i], e);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = dirsync_check(d[i], e);
+	for (i = 0; i < n; i++)
+		dirsync_free(d[i]);
 	return (rc);
+}
+
+int
+sftp_dir_settle(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
+{
+	size_t	 i, k;
+
+	for (i = 0; i < n; i += k) {
+		k = n - i < SETTLES ? n - i : SETTLES;
+		if (settle_some((struct sftp *)s, paths + i, k, e))
+			return (-1);
+	}
+	return (0);
 }
 
 int

@@ -253,11 +253,14 @@ store_rename(struct store *s, const char *from, const char *to,
 int
 store_settle(struct store *s, const char *path, struct err *e)
 {
-	char	 full[STORE_PATHMAX];
+	return (s->ops->settle(s, &path, 1, e));
+}
 
-	if (backend_full(s, path, full, e))
-		return (-1);
-	return (s->ops->settle(s, full, e));
+int
+store_settle_all(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
+{
+	return (s->ops->settle(s, paths, n, e));
 }
 
 int

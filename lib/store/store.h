@@ -241,6 +241,10 @@ int	 store_rename(struct store *, const char *from, const char *to,
 int	 store_settle(struct store *, const char *path, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* The same for several, pipelined. */
+int	 store_settle_all(struct store *, const char *const *paths, size_t n,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 /*
  * Remove files, pipelined.  A file that does not exist counts as removed.  If
  * a removal is refused the others are still tried, and the first refusal is

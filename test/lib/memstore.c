@@ -408,10 +408,12 @@ mem_rename(struct store *s, const char *from, const char *to, struct err *e)
 }
 
 static int
-mem_settle(struct store *s, const char *path, struct err *e)
+mem_settle(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
 {
 	(void)s;
-	(void)path;
+	(void)paths;
+	(void)n;
 	(void)e;
 	return (0);
 }

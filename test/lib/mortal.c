@@ -112,10 +112,11 @@ mortal_rename(struct store *s, const char *from, const char *to,
 }
 
 static int
-mortal_settle(struct store *s, const char *path, struct err *e)
+mortal_settle(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
 {
 	return (spend(s, e) ? -1 :
-	    of(s)->inner->ops->settle(of(s)->inner, path, e));
+	    of(s)->inner->ops->settle(of(s)->inner, paths, n, e));
 }
 
 static int

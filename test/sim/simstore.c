@@ -753,12 +753,21 @@ conn_rename(struct store *s, const char *from, const char *to,
 }
 
 static int
-conn_settle(struct store *s, const char *path, struct err *e)
+conn_settle(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
 {
-	if (request(s, "settle", path, e))
-		return (-1);
-	simdisk_sync(path);
-	return (answer(s, "settle", e));
+	char	 full[STORE_PATHMAX];
+	size_t	 i;
+
+	for (i = 0; i < n; i++) {
+		if (backend_full(s, paths[i], full, e) ||
+		    request(s, "settle", full, e))
+			return (-1);
+		simdisk_sync(full);
+		if (answer(s, "settle", e))
+			return (-1);
+	}
+	return (0);
 }
 
 static int

@@ -198,10 +198,10 @@ f_rename(struct store *s, const char *from, const char *to, struct err *e)
 }
 
 static int
-f_settle(struct store *s, const char *path, struct err *e)
+f_settle(struct store *s, const char *const *paths, size_t n, struct err *e)
 {
-	return (gate("settle", path, e) ? -1 :
-	    answer(real->settle(s, path, e), e));
+	return (gate("settle", n > 0 ? paths[0] : "", e) ? -1 :
+	    answer(real->settle(s, paths, n, e), e));
 }
 
 static int

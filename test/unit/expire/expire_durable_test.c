@@ -168,6 +168,24 @@ test_half_renamed(void **state)
 	assert_in_range(recording_each(check, NULL), 50, 5000);
 }
 
+/* Another expiry withdrew it, and died before that was durable. */
+static void
+test_renamed(void **state)
+{
+	struct err	 e = ERR_INIT;
+	char		 from[LAYOUT_PATH], to[LAYOUT_PATH];
+
+	(void)state;
+	build();
+	recording_begin("repo", NULL);
+	assert_int_equal(rename(full(layout_label(from, ONE)),
+	    full(layout_withdrawn(to, ONE))), 0);
+	if (expire(WEEK, &e))
+		fail_msg("%s", e.msg);
+	recording_mark();
+	assert_in_range(recording_each(check, NULL), 50, 5000);
+}
+
 static void
 pin(int64_t until_us)
 {
@@ -236,6 +254,8 @@ main(void)
 		cmocka_unit_test_prestate_setup_teardown(test_cut,
 		    repoenv_setup_marked, repoenv_teardown, &env),
 		cmocka_unit_test_prestate_setup_teardown(test_half_renamed,
+		    repoenv_setup_marked, repoenv_teardown, &env),
+		cmocka_unit_test_prestate_setup_teardown(test_renamed,
 		    repoenv_setup_marked, repoenv_teardown, &env),
 		cmocka_unit_test_prestate_setup_teardown(test_pin,
 		    repoenv_setup_marked, repoenv_teardown, &env),
