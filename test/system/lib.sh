@@ -539,7 +539,7 @@ pg_init()
 
 # pg_standby NAME FROM: a streaming standby of a running cluster, not started.
 # A pg_basebackup that is older than the server refuses; then the cluster is
-# stopped to be copied.
+# stopped to be copied.  What -R writes is not for an older server.
 pg_standby()
 {
 	if [ "$("$PGBIN/pg_basebackup" --version | tr -dc '0-9.' |
@@ -547,14 +547,15 @@ pg_standby()
 		pg_stop "$2" -m fast
 		as cp -a "$T/$2" "$T/$1" || die "copy of $2"
 		pg_start "$2"
-		pg_conf "$1" \
-		    "primary_conninfo = 'host=$T/$2.sock port=5432 user=postgres'"
-		as touch "$T/$1/standby.signal"
-		return
+	else
+		as "$PGBIN/pg_basebackup" -D "$T/$1" -X stream -c fast \
+		    -h "$T/$2.sock" -p 5432 -U postgres >"$T/$1.copy" 2>&1 \
+		    </dev/null ||
+		    die "pg_basebackup: $(tail -n 3 "$T/$1.copy")"
 	fi
-	as "$PGBIN/pg_basebackup" -D "$T/$1" -R -X stream -c fast \
-	    -h "$T/$2.sock" -p 5432 -U postgres >"$T/$1.copy" 2>&1 </dev/null ||
-	    die "pg_basebackup: $(tail -n 3 "$T/$1.copy")"
+	pg_conf "$1" \
+	    "primary_conninfo = 'host=$T/$2.sock port=5432 user=postgres'"
+	as touch "$T/$1/standby.signal"
 }
 
 # pg_conf NAME SETTING...: later ones win.

@@ -45,7 +45,6 @@ follow()
 	local from="host=$T/$2.sock port=5432 user=postgres"
 
 	as touch "$T/$1/standby.signal"
-	sed -i '/^primary_conninfo/d' "$T/$1/postgresql.auto.conf"
 	pg_conf "$1" "primary_conninfo = '$from'" \
 	    "recovery_target_timeline = 'latest'"
 	pg_start "$1"

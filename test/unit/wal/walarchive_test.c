@@ -153,17 +153,20 @@ fetch_fresh(const char *name, struct err *e)
 }
 
 static int
-count_sync(struct store *s, const char *path, struct err *e)
+count_sync(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
 {
 	syncs++;
-	return (real->settle(s, path, e));
+	return (real->settle(s, paths, n, e));
 }
 
 static int
-fail_sync(struct store *s, const char *path, struct err *e)
+fail_sync(struct store *s, const char *const *paths, size_t n,
+    struct err *e)
 {
 	(void)s;
-	return (err_set(e, ERR_REMOTE, "fsync %s: failed", path));
+	(void)n;
+	return (err_set(e, ERR_REMOTE, "fsync %s: failed", paths[0]));
 }
 
 /*
