@@ -138,9 +138,10 @@ labels()
 }
 BEFORE=$(labels)
 dirs=$(find "$REPO/main/$SYSID/base" -mindepth 1 -maxdepth 1 | wc -l)
-# Slow, so that it cannot end before it is stopped.
+# All of it is stored anew, and slowly, so that it cannot end before it is
+# stopped.
 background run base-push --fast --label promoted -o base_bandwidth_limit=500 \
-    -o state_dir="$T/state2" >"$T/push2.out" 2>&1
+    -o chunk_size=64k -o state_dir="$T/state2" >"$T/push2.out" 2>&1
 PUSH=$BG
 t_begun()
 {
