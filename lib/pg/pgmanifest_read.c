@@ -235,7 +235,7 @@ system_line(struct pgmanifest_read *r, struct err *e)
 	    strcmp(at, ",") != 0)
 		return (wrong(r, e));
 	r->state = FILES;
-	return (r->on->system == NULL ? 0 : r->on->system(r->arg, id, e));
+	return (r->on->cluster == NULL ? 0 : r->on->cluster(r->arg, id, e));
 }
 
 /* A list begins: "what" and its bracket stand alone on the line. */

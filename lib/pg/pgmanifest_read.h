@@ -37,7 +37,7 @@ struct pgmanifest_read_events {
 	 * Each returns 0, or -1 with an error of its own.  Version 1 has no
 	 * system identifier.
 	 */
-	int	(*system)(void *arg, uint64_t id, struct err *);
+	int	(*cluster)(void *arg, uint64_t id, struct err *);
 	int	(*file)(void *arg, const struct pgmanifest_seen *,
 		    struct err *);
 	/* All bytes that the manifest's own checksum covers, in order. */
