@@ -34,7 +34,7 @@ standby()
 
 bench_receive()
 {
-	local i far=$T/far.receive.conf near=$T/near.receive.conf rss pid
+	local i rss pid
 
 	for i in "near $SSH_PORT" "far $RELAY_PORT"; do
 		settings "${i#* }" "$T/${i% *}.receive.conf" \

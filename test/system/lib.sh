@@ -1065,8 +1065,8 @@ synced()
 require()
 {
 	sql "$1" "alter system set synchronous_standby_names =
-	    '${2-seawall_main}'" && sql "$1" "select pg_reload_conf()" \
-	    >/dev/null || die "synchronous_standby_names"
+	    '${2-seawall_main}'" || die "synchronous_standby_names"
+	sql "$1" "select pg_reload_conf()" >/dev/null
 }
 
 # client NAME NUMBER ROUND: one row of table t after the other; T/acked.NUMBER

@@ -16,7 +16,9 @@ ROUNDS=${ROUNDS:-4}
 RANDOM=${SEED:=$RANDOM}
 CLIENTS=4
 
+# shellcheck disable=SC2119
 sshd_start
+# shellcheck disable=SC2119
 keygen
 conf_write streaming_conninfo="host=$T/pg.sock port=5432 user=postgres" \
     status_interval=1s wal_compression=zstd:1

@@ -30,8 +30,10 @@ walsenders()
 	sql pg "select pid from pg_stat_replication"
 }
 
+# shellcheck disable=SC2119
 sshd_start
 relay_start 2
+# shellcheck disable=SC2119
 keygen
 conf_write streaming_conninfo="$STREAM" io_timeout=2s status_interval=1s \
     wal_compression=zstd:1 agent_linger=1s

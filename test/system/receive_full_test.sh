@@ -30,6 +30,7 @@ small_disk "$T/small" 24m || {
 REPO=$T/small/repo
 as mkdir -p "$REPO"
 sshd_start --append-only
+# shellcheck disable=SC2119
 keygen
 conf_write streaming_conninfo="host=$T/pg.sock port=5432 user=postgres" \
     status_interval=1s wal_compression=zstd:1 agent=off

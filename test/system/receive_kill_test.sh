@@ -69,6 +69,7 @@ durable()
 	return 1
 }
 
+# shellcheck disable=SC2119
 keygen
 conf_write repository="$REPO" streaming_conninfo="host=$T/pg.sock port=5432 \
 user=postgres" status_interval=1s wal_compression=zstd:1 fetch_retry=0

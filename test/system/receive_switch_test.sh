@@ -33,8 +33,8 @@ stop_receivers()
 # Promoted by itself, with its own WAL behind it.
 promote()
 {
-	as "$PGSERVER/pg_ctl" -D "$T/$1" -w -s promote >/dev/null &&
-	    wait_for t_primary "$1" || die "$1 is not promoted"
+	as "$PGSERVER/pg_ctl" -D "$T/$1" -w -s promote >/dev/null
+	wait_for t_primary "$1" || die "$1 is not promoted"
 	sql "$1" "set synchronous_commit = local;
 	    insert into t select generate_series(1, 1000)"
 }
@@ -63,7 +63,9 @@ caught_up()
 	    die "standbys of $1 do not catch up"
 }
 
+# shellcheck disable=SC2119
 sshd_start
+# shellcheck disable=SC2119
 keygen
 points_to one
 pg_init one --wal-segsize=1

@@ -28,7 +28,9 @@ stored()
 	stored_segments | grep -qx "$1"
 }
 
+# shellcheck disable=SC2119
 sshd_start
+# shellcheck disable=SC2119
 keygen
 conf_write streaming_conninfo="$STREAM" io_timeout=3s status_interval=1s
 pg_init pg --wal-segsize=1
@@ -81,7 +83,7 @@ sql pg "insert into t values (3)" >/dev/null &&
 ### The repository away and back
 
 sshd_pause
-( sql pg "insert into t values (4)" >/dev/null; echo done >"$T/four" ) &
+( sql pg "insert into t values (4)" >/dev/null; echo "done" >"$T/four" ) &
 wait_for grep -qE "trying again" "$LOG" || fail "it does not notice"
 is "no commit is acknowledged meanwhile" "$(cat "$T/four" 2>/dev/null)" ""
 sshd_cont
