@@ -135,36 +135,74 @@ withdraw_all(struct expire *x, struct archive *a, uint64_t *withdrawn,
 	return (0);
 }
 
-/*
- * Labels that another run withdrew: it may have died, or failed, before that
- * was durable.  After a power cut of the repository's host they would stand
- * again, without the files that are removed now.
- */
+/* Those that another run withdrew, and that are there. */
 static int
-settle_others(const struct expire *x, struct archive *a, struct err *e)
+settle_some(const struct expire *x, struct archive *a, const uint8_t *gone,
+    struct err *e)
 {
 	char		(*text)[LAYOUT_PATH] = calloc(x->ndir + 1,
 			    sizeof(*text));
 	const char	**path = calloc(x->ndir + 1, sizeof(*path));
 	const struct expire_dir	*d;
-	size_t		 n = 0;
+	size_t		 i, n = 0;
 	int		 rc = -1;
 
 	if (text == NULL || path == NULL) {
 		err_sys(e, ERR_LOCAL, "expire");
 		goto out;
 	}
-	for (d = x->dir; d < x->dir + x->ndir; d++)
-		if (d->withdrawn || (d->expired && !d->taken)) {
-			path[n] = layout_withdrawn(text[n], d->id);
-			n++;
-		}
-	if ((rc = store_settle_all(a->store, path, n, e)) == -1)
-		err_ctx(e, "backups that another run withdrew");
+	for (i = 0; i < x->ndir; i++) {
+		d = &x->dir[i];
+		/* Nothing goes from one that nobody may list. */
+		if (gone[i] || d->no_label ||
+		    !(d->withdrawn || (d->expired && !d->taken)))
+			continue;
+		path[n] = layout_withdrawn(text[n], d->id);
+		n++;
+	}
+	rc = store_settle_all(a->store, path, n, e);
 out:
 	free(text);
 	free(path);
 	return (rc);
+}
+
+static int
+on_gone(void *arg, size_t i, const struct store_entry *en, int missing,
+    struct err *e)
+{
+	uint8_t	*gone = arg;
+
+	(void)e;
+	gone[i] = en == NULL && missing;
+	return (0);
+}
+
+/*
+ * Labels that another run withdrew: it may have died, or failed, before that
+ * was durable.  After a power cut of the repository's host they would stand
+ * again, without the files that are removed now.  A run beside this one may
+ * remove such a directory at any moment.
+ */
+static int
+settle_others(struct expire *x, struct archive *a, struct err *e)
+{
+	uint8_t		*gone = calloc(x->ndir + 1, sizeof(*gone));
+	struct err	 why = ERR_INIT;
+	int		 rc = -1;
+
+	if (gone == NULL)
+		return (err_sys(e, ERR_LOCAL, "expire"));
+	if (settle_some(x, a, gone, &why) == 0)
+		rc = 0;
+	else if (expire_state_list(x, a, on_gone, gone, e) == 0) {
+		if (memchr(gone, 1, x->ndir) != NULL)
+			rc = settle_some(x, a, gone, e);
+		else
+			*e = why;
+	}
+	free(gone);
+	return (rc == 0 ? 0 : err_ctx(e, "backups that another run withdrew"));
 }
 
 int

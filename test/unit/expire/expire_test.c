@@ -1486,6 +1486,45 @@ test_claim_label_moved(void **state)
 	assert_true(k > 8);
 }
 
+static void
+remove_one(void *arg)
+{
+	char		 from[512], to[64];
+	static unsigned	 n;
+
+	(void)arg;
+	(void)snprintf(from, sizeof(from), "%s", testdir_path(repoenv_file(
+	    "base/" ONE)));
+	(void)snprintf(to, sizeof(to), "removed%u", n++);
+	(void)rename(from, testdir_path(to));	/* unless it is gone */
+}
+
+/* An expiry beside this one removes a whole backup, at any moment. */
+static void
+test_removed_beside(void **state)
+{
+	struct expire_conf	 conf = conf_of(one_newest);
+	struct expire_result	 r;
+	struct err		 e = ERR_INIT;
+	struct archive		*a;
+	int			 k, ops = 1;
+
+	(void)state;
+	for (k = 0; k < ops; k++) {
+		repoenv_remove(&env);
+		build();
+		a = repoenv_open(&env, env.public);
+		mortal_wrap(a, 1 << 20);
+		mortal_meet(a, k, remove_one, NULL);
+		if (expirerun(a, &conf, &r, &e))
+			fail_msg("%d: %s", k, e.msg);
+		ops = mortal_count(a);
+		archive_free(a);
+		assert_true(has("base/" THREE "/label"));
+	}
+	assert_true(k > 15);
+}
+
 /* What a claimed backup needs is in doubt: no file goes. */
 static void
 test_claim_in_doubt(void **state)
@@ -2170,6 +2209,7 @@ main(void)
 		T(test_claim_withdrawn),
 		T(test_claim_holds_all),
 		T(test_claim_label_moved),
+		T(test_removed_beside),
 		T(test_claim_in_doubt),
 		T(test_no_label),
 		T(test_timeline_link),
