@@ -16,6 +16,7 @@
 #include "tool/role.h"
 #include "tool/systems.h"
 #include "tool/tool.h"
+#include "tool/verified.h"
 #include "tool/vouching.h"
 #include "verify/verify.h"
 
@@ -27,6 +28,7 @@ struct job {
 	struct store_conf	 store;
 	struct key		*key;
 	const char		*id;		/* NULL: all */
+	char			 latest[LAYOUT_ID];
 	const char		*time;		/* NULL: no target */
 	int64_t			 time_us;
 	struct basefetch_plan	 plan;		/* how it is reached */
@@ -71,9 +73,8 @@ verify_system(void *arg, struct archive *a, struct err *e)
 	struct job			*job = arg;
 	struct verify_conf		 conf = {
 		.store = &job->store, .depth = job->depth,
-		.jobs = (unsigned)job->jobs,
+		.jobs = (unsigned)job->jobs, .now_us = clock_now_us(),
 		.state_dir = job->conf.state_dir,
-		.now_us = clock_now_us(),
 		.ended_tli = job->plan.label != NULL ? job->plan.tli : 0,
 		.ended_before = job->plan.end,
 		.finding = showfindings_finding, .note = showfindings_note,
@@ -137,29 +138,23 @@ verify_target(struct job *job, struct err *e)
 	job->id = job->plan.label->id;
 	if (verify_system(job, job->plan.archive, e))
 		return (-1);
-	if (!job->found)
-		return (err_set(e, ERR_ABSENT, "backup %.64s was expired "
-		    "before it was verified; run this again", job->id));
-	return (0);
+	return (job->found ? 0 : err_set(e, ERR_ABSENT, "backup %.64s was "
+	    "expired before it was verified; run this again", job->id));
 }
 
 static int
 verify_all(struct job *job, struct err *e)
 {
 	struct systems_odd	 odd = { NAME, &job->out.findings };
-	char			 id[LAYOUT_ID];
 
-	if (job->id != NULL && strcmp(job->id, "latest") == 0) {
-		if (systems_latest(&job->conf, job->key, id, e))
-			return (-1);
-		job->id = id;
-	}
-	if (systems_visit(&job->conf, job->key, verify_system, &odd, job, e))
+	if (job->id != NULL && strcmp(job->id, "latest") == 0)
+		job->id = job->latest;
+	if ((job->id == job->latest &&
+	    systems_latest(&job->conf, job->key, job->latest, e)) ||
+	    systems_visit(&job->conf, job->key, verify_system, &odd, job, e))
 		return (-1);
-	if (!job->found)
-		return (err_set(e, ERR_ABSENT, "no backup %.64s in the "
-		    "repository; backup-list lists them", job->id));
-	return (0);
+	return (job->found ? 0 : err_set(e, ERR_ABSENT, "no backup %.64s in "
+	    "the repository; backup-list lists them", job->id));
 }
 
 static int
@@ -180,6 +175,10 @@ verify(struct job *job, struct err *e)
 	    showfindings_open(&job->out, e))
 		return (-1);
 	rc = job->time != NULL ? verify_target(job, e) : verify_all(job, e);
+	/* A question about a point in time is no proof of what is stored. */
+	if (job->time == NULL)
+		verified_keep(NAME, &job->conf, &job->out, job->depth,
+		    job->id, rc == 0);
 	if (showfindings_close(&job->out, e))
 		rc = -1;
 	return (rc == 0 && job->out.findings ? TOOL_FINDINGS : rc);
@@ -190,8 +189,7 @@ options(struct job *job, char **args, size_t nargs, struct err *e)
 {
 	if (depth_choose(&job->depth, &job->how, NAME, e))
 		return (-1);
-	if (nargs == 1 && strcmp(args[0], "all") != 0)
-		job->id = args[0];
+	job->id = nargs == 1 && strcmp(args[0], "all") != 0 ? args[0] : NULL;
 	if (job->id != NULL && strcmp(job->id, "latest") != 0 &&
 	    !layout_id_ok(job->id))
 		return (err_set(e, ERR_USAGE, "found \"%.64s\", expected a "

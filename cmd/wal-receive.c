@@ -141,6 +141,17 @@ receive(struct job *job, struct err *e)
 }
 
 static int
+drop(const struct job *job, struct err *e)
+{
+	const struct receive_conf	 rc = {
+		.server = job->conf.name, .state_dir = job->conf.state_dir,
+		.conninfo = conninfo(job), .slot = job->name
+	};
+
+	return (receive_drop(&rc, e));
+}
+
+static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
 	struct job	*job = arg;
@@ -155,9 +166,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	if (conf_load(&job->conf, &job->src, e) == 0 &&
 	    owner_check(NAME, &job->conf, NULL, e) == 0 &&
 	    choose_slot(job, e) == 0)
-		rc = job->drop_slot ?
-		    receive_drop(conninfo(job), job->name, e) :
-		    receive(job, e);
+		rc = job->drop_slot ? drop(job, e) : receive(job, e);
 	conf_free(&job->conf);
 	return (rc);
 }
@@ -185,7 +194,7 @@ main(int argc, char *argv[])
 		{ "create-slot", 0, OPT_FLAG, &job.create_slot, NULL,
 		    "Create the slot if it does not exist.", 0, 0 },
 		{ "drop-slot", 0, OPT_FLAG, &job.drop_slot, NULL,
-		    "Remove the slot, and do nothing else.", 0, 0 },
+		    "Remove the slot, and what is remembered of it.", 0, 0 },
 		{ "from-now", 0, OPT_FLAG, &job.from_now, NULL,
 		    "Begin with the server's WAL of now.", 0, 0 },
 		{ "once", 0, OPT_STRING, &job.once, "LSN",

@@ -29,7 +29,7 @@ floor() {
 	restore) echo "$shelf plan wal backup catalogue datadir" ;;
 	check)
 		echo "$shelf plan wal backup catalogue reuse expire cluster" \
-		    "datadir agent"
+		    "datadir agent receive verify"
 		;;
 	tool | show) rooms ;;
 	*) return 1 ;;

@@ -41,32 +41,28 @@ streamed_input(struct openline_input *in, struct openline_segment **out,
 	return (0);
 }
 
-/*
- * The longest run of one segment's objects.  One that is gone by now was of a
- * segment that is complete by now.
- */
-static int
-longest(const struct look *l, uint64_t segno, struct streamed *s,
-    struct err *e)
+/* One that is gone by now was of a segment that is complete by now. */
+int
+streamed_segment(struct streamed *s, struct archive *a,
+    const struct catalogue *c, uint32_t tli, uint64_t segno,
+    struct err *problem, struct err *e)
 {
-	const struct walname	 w = walname_at(l->tli, segno *
-	    l->in.segsize, l->in.segsize);
+	const uint32_t		 segsize = catalogue_segsize(c);
+	const struct walname	 w = walname_at(tli, segno * segsize, segsize);
 	const struct walindex_open *o;
 	struct openread_run	 run;
 	struct err		 why = ERR_INIT;
 	size_t			 i;
 	int			 rc;
 
-	*s = (struct streamed){ .end = segno * l->in.segsize,
-	    .segno = segno };
-	for (i = 0; i < catalogue_opens(l->c); i++) {
-		o = catalogue_open(l->c, i);
-		if (o->tli != l->tli || o->segno != segno)
+	*s = (struct streamed){ .end = segno * segsize, .segno = segno };
+	for (i = 0; i < catalogue_opens(c); i++) {
+		o = catalogue_open(c, i);
+		if (o->tli != tli || o->segno != segno)
 			continue;
-		rc = openread_end(&run, l->a, &w, l->in.segsize, o->number,
-		    &why);
+		rc = openread_end(&run, a, &w, segsize, o->number, &why);
 		if (rc == -1 && why.kind == ERR_CORRUPT) {
-			err_set(l->problem, why.kind, "%s", why.msg);
+			err_set(problem, why.kind, "%s", why.msg);
 			return (1);
 		}
 		if (rc == -1)
@@ -79,7 +75,7 @@ longest(const struct look *l, uint64_t segno, struct streamed *s,
 		if (s->at_us == GRACE_UNKNOWN)
 			s->at_us = 0;
 	}
-	return (s->end > segno * l->in.segsize ? 0 : 1);
+	return (s->end > segno * segsize ? 0 : 1);
 }
 
 static void
@@ -103,7 +99,8 @@ follow(const struct look *l, struct streamed *out, uint64_t end,
 	int		 rc, any = 0;
 
 	while (openline_goes_on(&l->in, l->tli, end)) {
-		if ((rc = longest(l, end / segsize, &s, e)) == -1)
+		if ((rc = streamed_segment(&s, l->a, l->c, l->tli, end /
+		    segsize, l->problem, e)) == -1)
 			return (-1);
 		if (rc == 1 || (s.end % segsize != 0 &&
 		    !openline_may_end(&l->in, l->tli, s.end)))

@@ -37,6 +37,17 @@ int	 streamed_find(struct streamed *, struct archive *,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * The longest run of the open objects of one segment, as the catalogue has
+ * them, wherever a recovery would end.  Returns 0; 1 if there is none, with
+ * s->end the segment's first byte; or -1.  One that is refused is *problem,
+ * and 1 is returned; else that is untouched.
+ */
+int	 streamed_segment(struct streamed *s, struct archive *,
+	    const struct catalogue *, uint32_t tli, uint64_t segno,
+	    struct err *problem, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * What plan/openline decides by, of a catalogue.  *v, which the caller frees,
  * and the catalogue must outlive it.
  */

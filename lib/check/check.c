@@ -7,6 +7,8 @@
 #include "check/checkbackups.h"
 #include "check/checkdeep.h"
 #include "check/checkhost.h"
+#include "check/checkproof.h"
+#include "check/checkreceive.h"
 #include "check/checkrecovery.h"
 #include "check/checkretention.h"
 #include "check/checkserver.h"
@@ -40,6 +42,9 @@ static const struct task tasks[] = {
 	{ CHECKLIST_WAL_SPACE, { SQL, DIRECTORY }, checkarchiver_wal_space,
 	    NULL },
 	{ CHECKLIST_ARCHIVED, { SQL, REPO }, checkarchiver_archived, NULL },
+	{ CHECKLIST_RECEIVER, { SQL, REPO, .receiver = 1 }, NULL,
+	    checkreceive_receiver },
+	{ CHECKLIST_SLOT, { SQL, REPO }, checkreceive_slot, NULL },
 	{ CHECKLIST_RECOVERABLE, { SQL, REPO }, NULL,
 	    checkrecovery_recoverable },
 	{ CHECKLIST_GAPS, { REPO }, checkrecovery_gaps, NULL },
@@ -53,6 +58,8 @@ static const struct task tasks[] = {
 	{ CHECKLIST_ROLLBACK, { REPO }, NULL, checkhost_rollback },
 	{ CHECKLIST_CLOCK, { SQL, REPO }, NULL, checkhost_clock },
 	{ CHECKLIST_DAMAGE, { REPO }, checkbackups_damage, NULL },
+	{ CHECKLIST_VERIFIED, { 0 }, checkproof_verified, NULL },
+	{ CHECKLIST_DRILL, { 0 }, checkproof_drill, NULL },
 	{ CHECKLIST_AGENT, { 0 }, checkhost_agent, NULL },
 	{ CHECKLIST_DEEP, { SQL, DIRECTORY, REPO }, NULL, checkdeep_run }
 };
@@ -70,6 +77,7 @@ needed(const struct check_conf *conf)
 			continue;
 		need.sql |= tasks[i].need.sql;
 		need.dir |= tasks[i].need.dir;
+		need.receiver |= tasks[i].need.receiver;
 		need.repo |= tasks[i].need.repo && conf->key != NULL;
 	}
 	/* The cluster to look at is the one that the server is. */

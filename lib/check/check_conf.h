@@ -33,6 +33,9 @@ struct check_conf {
 	const char	*conninfo;
 	const char	*data_directory;	/* NULL: as the server says */
 	uint64_t	 timeout_ms;	/* of each answer of the server */
+	const char	*slot;		/* of wal-receive */
+	int		 slot_set;	/* the configuration names it, so WAL
+					 * is to be received */
 
 	/* As for expiry (expire_conf.h). */
 	struct retention_policy policy;

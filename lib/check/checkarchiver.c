@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "check/checkarchiver.h"
 #include "check/checkneed.h"
+#include "check/checkreceive.h"
 #include "pg/walname.h"
 #include "plan/archiving.h"
 
@@ -59,7 +60,7 @@ checkarchiver_archiver(const struct checkfacts *f, struct checkreport *r)
 	uint64_t		 seconds;
 	char			 failed[FAILURE];
 
-	if (!checkneed_archives(f, r, id))
+	if (!checkneed_archiver(f, r, id))
 		return;
 	a = archiving(f);
 	h = archiving_judge(&a, &r->limits[id]);
@@ -97,7 +98,7 @@ checkarchiver_backlog(const struct checkfacts *f, struct checkreport *r)
 	const enum checklist_id	 id = CHECKLIST_BACKLOG;
 	char			 size[CHECKREPORT_BYTES];
 
-	if (!checkneed_archives(f, r, id))
+	if (!checkneed_archiver(f, r, id))
 		return;
 	if (!f->watch.listed) {
 		checkreport_set(r, id, HEALTH_UNKNOWN, "the role may not list "
@@ -115,20 +116,19 @@ checkarchiver_backlog(const struct checkfacts *f, struct checkreport *r)
 }
 
 /* The minutes count only while nothing is archived. */
-static void
-judge_wal_space(const struct checkfacts *f, struct checkreport *r,
-    const struct archiving *a)
+static int
+judge_archiving(const struct checkfacts *f, struct checkreport *r,
+    const char *have)
 {
 	const enum checklist_id	 id = CHECKLIST_WAL_SPACE;
+	const struct archiving	 a = archiving(f);
 	const uint64_t		 waiting = waiting_bytes(f);
 	uint64_t		 minutes, since = 0;
-	char			 have[CHECKREPORT_BYTES];
 
-	(void)checkreport_bytes(have, f->wal_free);
-	if (a->oldest_us != ARCHIVING_NEVER && a->oldest_us < a->now_us)
-		since = (uint64_t)(a->now_us - a->oldest_us) / 1000000;
+	if (a.oldest_us != ARCHIVING_NEVER && a.oldest_us < a.now_us)
+		since = (uint64_t)(a.now_us - a.oldest_us) / 1000000;
 	minutes = archiving_minutes(f->wal_free, waiting, since);
-	if (health_finding(archiving_judge(a,
+	if (health_finding(archiving_judge(&a,
 	    &r->limits[CHECKLIST_ARCHIVER])) && minutes != ARCHIVING_FOREVER)
 		checkreport_figure(r, id, minutes, "nothing is archived, and "
 		    "%s that are free last for %" PRIu64 " minutes", have,
@@ -137,26 +137,58 @@ judge_wal_space(const struct checkfacts *f, struct checkreport *r,
 		checkreport_set(r, id, HEALTH_WARNING, "more WAL waits to be "
 		    "archived than %s that are free", have);
 	else
-		checkreport_set(r, id, HEALTH_OK, "%s are free", have);
+		return (0);
+	checkreport_cure(r, id, "add space there, and mend the archiver; "
+	    "never delete files in pg_wal");
+	return (health_finding(r->line[id].health));
+}
+
+/* What a slot keeps is WAL, too, unless it is given up before that is much. */
+static int
+judge_slot(const struct checkfacts *f, struct checkreport *r,
+    const char *have)
+{
+	const enum checklist_id	 id = CHECKLIST_WAL_SPACE;
+	const uint64_t		 kept = slotwatch_kept(&f->slot);
+	uint64_t		 minutes, seconds;
+
+	if (!f->slot_known || (f->slot.limited && f->slot.safe < f->wal_free))
+		return (0);
+	minutes = archiving_minutes(f->wal_free, kept,
+	    checkreceive_since(f, &seconds) ? seconds : 0);
+	if (!f->slot.active && seconds > 0 && minutes != ARCHIVING_FOREVER)
+		checkreport_figure(r, id, minutes, "nothing is received, and "
+		    "%s that are free last for %" PRIu64 " minutes", have,
+		    minutes);
+	else if (kept > f->wal_free)
+		checkreport_set(r, id, HEALTH_WARNING, "more WAL is kept for "
+		    "slot %s than %s that are free", f->conf->slot, have);
+	else
+		return (0);
+	checkreport_cure(r, id, "add space there, and let wal-receive catch "
+	    "up; never delete files in pg_wal");
+	return (health_finding(r->line[id].health));
 }
 
 void
 checkarchiver_wal_space(const struct checkfacts *f, struct checkreport *r)
 {
 	const enum checklist_id	 id = CHECKLIST_WAL_SPACE;
-	struct archiving	 a;
+	const int		 archives = f->pg.archive !=
+				    PGFACTS_ARCHIVE_OFF;
+	char			 have[CHECKREPORT_BYTES];
 
 	if (!checkneed_archives(f, r, id) || !checkneed_dir(f, r, id))
 		return;
-	if (!f->watch.listed) {
+	if (archives && !f->watch.listed) {
 		checkreport_set(r, id, HEALTH_UNKNOWN, "the role may not list "
 		    "what waits; GRANT pg_monitor");
 		return;
 	}
-	a = archiving(f);
-	judge_wal_space(f, r, &a);
-	checkreport_cure(r, id, "add space there, and mend the archiver; "
-	    "never delete files in pg_wal");
+	(void)checkreport_bytes(have, f->wal_free);
+	if ((!archives || !judge_archiving(f, r, have)) &&
+	    !judge_slot(f, r, have))
+		checkreport_set(r, id, HEALTH_OK, "%s are free", have);
 }
 
 /*
@@ -190,13 +222,40 @@ place(const struct checkfacts *f)
 	};
 	struct walname		 w;
 	struct err		 unused = ERR_INIT;
+	uint64_t		 kept;
 
-	if (walname_parse(f->watch.first, &w, &unused) == 0 &&
+	if (f->pg.archive != PGFACTS_ARCHIVE_OFF &&
+	    walname_parse(f->watch.first, &w, &unused) == 0 &&
 	    walname_check(&w, f->pg.segment_size, &unused) == 0) {
 		p.waits = 1;
 		p.waiting = walname_segno(&w, f->pg.segment_size);
 	}
+	/* What a slot keeps still comes by wal-receive. */
+	if (slotwatch_kept(&f->slot) > 0) {
+		kept = f->slot.restart_lsn / f->pg.segment_size;
+		if (!p.waits || kept < p.waiting)
+			p.waiting = kept;
+		p.waits = 1;
+	}
 	return (p);
+}
+
+/* Why it is not known what must be there; NULL: it is. */
+static const char *
+no_place(const struct checkfacts *f)
+{
+	const int	 off = f->pg.archive == PGFACTS_ARCHIVE_OFF;
+
+	if (f->pg.in_recovery)
+		return ("a standby does not say where it is to archive to");
+	if (f->pg.system_id != f->a->system_id)
+		return ("the repository holds nothing of this cluster");
+	if (!off && !f->watch.listed)
+		return ("the role may not list what waits; GRANT pg_monitor");
+	if (off && (!f->slot.exists || f->slot.lost))
+		return (checkfacts_received(f) ? "archive_mode is off; see "
+		    "slot" : "archive_mode is off; see settings");
+	return (NULL);
 }
 
 void
@@ -204,29 +263,26 @@ checkarchiver_archived(const struct checkfacts *f, struct checkreport *r)
 {
 	const enum checklist_id	 id = CHECKLIST_ARCHIVED;
 	struct archiving_place	 p;
+	const char		*why;
 	uint64_t		 n;
 
 	if (!checkneed_archives(f, r, id) || !checkneed_repo(f, r, id))
 		return;
-	if (f->pg.in_recovery || f->pg.system_id != f->a->system_id ||
-	    !f->watch.listed) {
-		checkreport_set(r, id, HEALTH_UNKNOWN, "%s", f->pg.in_recovery
-		    ? "a standby does not say where it is to archive to" :
-		    !f->watch.listed ? "the role may not list what waits; "
-		    "GRANT pg_monitor" : "the repository holds nothing of "
-		    "this cluster");
-		return;
-	}
 	p = place(f);
-	if (!next_segment(f, &p.next)) {
-		checkreport_set(r, id, HEALTH_UNKNOWN, "no WAL was archived "
-		    "yet");
+	if ((why = no_place(f)) == NULL && !next_segment(f, &p.next))
+		why = "no WAL was archived yet";
+	if (why != NULL) {
+		checkreport_set(r, id, HEALTH_UNKNOWN, "%s", why);
 		return;
 	}
 	n = archiving_missing(&p);
 	checkreport_figure(r, id, n, n == 0 ? "the repository has all that "
 	    "left the server" : "%" PRIu64 " segment%s that PostgreSQL took "
 	    "for archived are not in the repository", n, str_plural(n));
-	checkreport_cure(r, id, "set archive_command = 'wal-push %%p', reload, "
-	    "and take a backup");
+	if (f->pg.archive == PGFACTS_ARCHIVE_OFF)
+		checkreport_cure(r, id, "find out what else reads from slot "
+		    "%s, and take a backup", f->conf->slot);
+	else
+		checkreport_cure(r, id, "set archive_command = 'wal-push "
+		    "%%p', reload, and take a backup");
 }

@@ -92,17 +92,26 @@ out:
 	return (rc);
 }
 
+/* Who brings WAL here, and so knows why it did not come. */
+static const char *
+message_of(const struct checkfacts *f)
+{
+	return (f->pg.archive == PGFACTS_ARCHIVE_OFF ? "see what wal-receive "
+	    "last said" : "read PostgreSQL's log for the message of "
+	    "wal-push");
+}
+
 /* Everything that is not this host's memory is a finding. */
 static int
-failed(struct checkreport *r, const char *what, const struct err *why,
-    struct err *e)
+failed(const struct checkfacts *f, struct checkreport *r, const char *what,
+    const struct err *why, struct err *e)
 {
 	if (why->kind == ERR_LOCAL)
 		return (err_set(e, why->kind, "%s", why->msg));
 	checkreport_set(r, CHECKLIST_DEEP, HEALTH_CRITICAL, "%s: %s", what,
 	    why->msg);
-	checkreport_cure(r, CHECKLIST_DEEP, "read PostgreSQL's log for the "
-	    "message of wal-push, and run backup-verify");
+	checkreport_cure(r, CHECKLIST_DEEP, "%s, and run backup-verify",
+	    message_of(f));
 	return (0);
 }
 
@@ -141,9 +150,9 @@ checkdeep_run(const struct checkfacts *f, struct checkreport *r,
 	if ((rc = begin(&d, r, e)) != 0)
 		return (rc == 1 ? 0 : -1);
 	if ((rc = wait_for(&d, &why)) == -1)
-		return (failed(r, "wait for the segment", &why, e));
+		return (failed(f, r, "wait for the segment", &why, e));
 	if (rc == 0 && read_back(&d, &why))
-		return (failed(r, "read the segment back", &why, e));
+		return (failed(f, r, "read the segment back", &why, e));
 	if (rc == 1) {
 		checkreport_set(r, id, HEALTH_CRITICAL, "%s was ended and is "
 		    "not in the repository after %" PRIu64 " s", d.name,
@@ -154,7 +163,6 @@ checkdeep_run(const struct checkfacts *f, struct checkreport *r,
 		    "repository after %" PRIu64 " s; it is %s", d.name,
 		    d.seconds, d.compared ? "what pg_wal has" :
 		    "authentic and whole");
-	checkreport_cure(r, id, "read PostgreSQL's log for the message of "
-	    "wal-push");
+	checkreport_cure(r, id, "%s", message_of(f));
 	return (0);
 }

@@ -52,6 +52,41 @@ checkfacts_counting(const struct checkfacts *f)
 	return (n);
 }
 
+/*
+ * Whether the newest WAL of the server's timeline is a part of a segment.  What
+ * came behind it as a whole may have come from an archiver.
+ */
+static int
+has_part(const struct checkfacts *f)
+{
+	const struct walindex_timeline	*t;
+	const struct walindex_open	*o;
+	size_t				 i;
+
+	if (!f->listed || f->pg.system_id != f->a->system_id)
+		return (0);
+	t = catalogue_find_timeline(f->cat, f->watch.timeline);
+	for (i = 0; i < catalogue_opens(f->cat); i++) {
+		o = catalogue_open(f->cat, i);
+		if (o->tli == f->watch.timeline && (t == NULL ||
+		    t->segments == 0 || o->segno > t->last))
+			return (1);
+	}
+	return (0);
+}
+
+int
+checkfacts_received(const struct checkfacts *f)
+{
+	if (!f->slot_known)
+		return (0);
+	if (f->slot.exists)
+		return (1);
+	return (checkfacts_primary(f) && (f->slot.required ||
+	    f->conf->slot_set || f->seen.system_id == f->pg.system_id ||
+	    has_part(f)));
+}
+
 int
 checkfacts_primary(const struct checkfacts *f)
 {

@@ -14,6 +14,8 @@
 #include "cluster/pgfacts.h"
 #include "cluster/pgsession.h"
 #include "cluster/pgwatch.h"
+#include "cluster/slotwatch.h"
+#include "receive/receivestate.h"
 #include "repo/archive.h"
 #include "repo/marker.h"
 
@@ -53,6 +55,14 @@ struct checkfacts {
 	int64_t		 asked_us;	/* by this host's clock, in the middle
 					 * of the question for "pg" */
 	struct err	 sql_why;	/* why not */
+
+	/* Its slot for wal-receive, if the server was asked. */
+	int		 slot_known;	/* the next one is set */
+	struct slotwatch slot;
+	struct err	 slot_why;	/* why not */
+	struct receivestate seen;	/* what a receiver on this host has
+					 * acknowledged; its system_id is 0 if
+					 * none has */
 
 	/* The data directory. */
 	int		 has_dir;	/* the next three are set */
@@ -104,6 +114,15 @@ int64_t	 checkfacts_last(const struct catalogue *) __attribute__((nonnull));
 
 /* How many backups count. */
 size_t	 checkfacts_counting(const struct checkfacts *)
+	    __attribute__((nonnull));
+
+/*
+ * Whether WAL of the server is, or is to be, received: its slot is there or
+ * is a synchronous standby's, the configuration names one, a receiver of this
+ * host has had it, or the repository holds a part of a segment that only a
+ * receiver leaves there.
+ */
+int	 checkfacts_received(const struct checkfacts *)
 	    __attribute__((nonnull));
 
 /* Whether the server was asked, and is a primary. */

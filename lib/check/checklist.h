@@ -14,8 +14,7 @@
  * listings and its metrics all take them from here.
  *
  * A name never changes its meaning.  A check that does not exist yet has no
- * entry; those of wal-receive (receiver, slot), of backup-drill (drill) and of
- * what backup-verify found (verified) are to come.
+ * entry.
  */
 enum checklist_unit {
 	CHECKLIST_IN_NONE,	/* no figure that is compared */
@@ -44,6 +43,8 @@ enum checklist_id {
 	CHECKLIST_BACKLOG,
 	CHECKLIST_WAL_SPACE,
 	CHECKLIST_ARCHIVED,
+	CHECKLIST_RECEIVER,
+	CHECKLIST_SLOT,
 	CHECKLIST_RECOVERABLE,
 	CHECKLIST_GAPS,
 	CHECKLIST_TIMELINES,
@@ -55,6 +56,8 @@ enum checklist_id {
 	CHECKLIST_ROLLBACK,
 	CHECKLIST_CLOCK,
 	CHECKLIST_DAMAGE,
+	CHECKLIST_VERIFIED,
+	CHECKLIST_DRILL,
 	CHECKLIST_AGENT,
 	CHECKLIST_DEEP
 };

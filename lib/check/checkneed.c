@@ -38,6 +38,19 @@ checkneed_archives(const struct checkfacts *f, struct checkreport *r,
 }
 
 int
+checkneed_archiver(const struct checkfacts *f, struct checkreport *r,
+    enum checklist_id id)
+{
+	if (!checkneed_archives(f, r, id))
+		return (0);
+	if (f->pg.archive != PGFACTS_ARCHIVE_OFF)
+		return (1);
+	checkreport_set(r, id, HEALTH_OK, "archive_mode is off; see %s",
+	    checkfacts_received(f) ? "receiver" : "settings");
+	return (0);
+}
+
+int
 checkneed_dir(const struct checkfacts *f, struct checkreport *r,
     enum checklist_id id)
 {

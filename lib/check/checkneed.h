@@ -25,6 +25,14 @@ int	 checkneed_sql(const struct checkfacts *, struct checkreport *,
 int	 checkneed_archives(const struct checkfacts *, struct checkreport *,
 	    enum checklist_id) __attribute__((nonnull));
 
+/*
+ * The same of a server whose archiver runs.  One with archive_mode off is
+ * HEALTH_OK: whether its WAL comes in another way is said by the checks
+ * "settings", "slot" and "receiver".
+ */
+int	 checkneed_archiver(const struct checkfacts *, struct checkreport *,
+	    enum checklist_id) __attribute__((nonnull));
+
 /* The data directory was found. */
 int	 checkneed_dir(const struct checkfacts *, struct checkreport *,
 	    enum checklist_id) __attribute__((nonnull));

@@ -5,45 +5,101 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "catalogue/streamed.h"
 #include "check/checkneed.h"
 #include "check/checkrecovery.h"
 #include "pg/lsn.h"
 #include "pg/walname.h"
+
+/* Up to where WAL leads, complete segments and what was streamed behind. */
+struct until {
+	uint32_t	 tli;
+	uint64_t	 lsn, streamed;	/* the latter: 0 if nothing was */
+	int64_t		 us;		/* of the last segment, if "timed" */
+	int		 timed;
+	struct err	 problem;	/* behind "lsn" recovery fails */
+};
 
 /*
  * What a loss of the server would lose now: what it wrote and the repository
  * does not have.
  */
 static int
-lost_now(const struct checkfacts *f, const struct coverage *wal,
-    uint64_t *bytes)
+lost_now(const struct checkfacts *f, const struct until *u, uint64_t *bytes)
 {
+	const uint64_t	 end = u->streamed != 0 ? u->streamed : u->lsn;
+
 	if (!checkfacts_primary(f) || f->pg.system_id != f->a->system_id ||
-	    f->watch.timeline < wal->tli)
+	    f->watch.timeline < u->tli)
 		return (0);
-	*bytes = f->watch.lsn > wal->end ? f->watch.lsn - wal->end : 0;
+	*bytes = f->watch.lsn > end ? f->watch.lsn - end : 0;
 	return (1);
+}
+
+/* "until LSN ... on timeline 1, archived ..., streamed to LSN ..." */
+#define UNTIL	256
+
+static const char *
+until_text(char buf[UNTIL], const struct until *u)
+{
+	char	 lsn[LSN_TEXT], time[CLOCK_TEXT];
+	char	 archived[CLOCK_TEXT + 16] = "", streamed[LSN_TEXT + 24] = "";
+
+	if (u->timed)
+		(void)snprintf(archived, sizeof(archived), ", archived %s",
+		    clock_format(time, u->us));
+	if (u->streamed != 0)
+		(void)snprintf(streamed, sizeof(streamed), ", streamed to "
+		    "LSN %s", lsn_format(lsn, u->streamed));
+	(void)snprintf(buf, UNTIL, "until LSN %s on timeline %" PRIu32
+	    "%s%s", lsn_format(lsn, u->lsn), u->tli, archived, streamed);
+	return (buf);
 }
 
 static void
 judge(const struct checkfacts *f, struct checkreport *r,
-    const struct coverage *wal, const char *archived)
+    const struct until *u)
 {
 	const enum checklist_id	 id = CHECKLIST_RECOVERABLE;
-	char			 lsn[LSN_TEXT], size[CHECKREPORT_BYTES];
+	char			 text[UNTIL], size[CHECKREPORT_BYTES];
 	uint64_t		 lost;
 
-	(void)lsn_format(lsn, wal->end);
-	if (lost_now(f, wal, &lost)) {
-		checkreport_figure(r, id, lost, "until LSN %s on timeline %"
-		    PRIu32 "%s; a loss of the server would lose %s of WAL",
-		    lsn, wal->tli, archived, checkreport_bytes(size, lost));
-		checkreport_cure(r, id, "see the checks archiver and "
-		    "backlog; an idle server ends a segment after "
+	(void)until_text(text, u);
+	if (lost_now(f, u, &lost)) {
+		checkreport_figure(r, id, lost, "%s; a loss of the server "
+		    "would lose %s of WAL", text,
+		    checkreport_bytes(size, lost));
+		checkreport_cure(r, id, "see the checks archiver, backlog and "
+		    "receiver; an idle server ends a segment after "
 		    "archive_timeout");
 	} else
-		checkreport_set(r, id, HEALTH_OK, "until LSN %s on timeline %"
-		    PRIu32 "%s", lsn, wal->tli, archived);
+		checkreport_set(r, id, HEALTH_OK, "%s", text);
+	if (u->problem.kind == ERR_NONE || health_finding(r->line[id].health))
+		return;
+	checkreport_set(r, id, HEALTH_WARNING, "%s; recovery to the end of "
+	    "WAL stops there: %s", text, u->problem.msg);
+	checkreport_cure(r, id, "run SELECT pg_switch_wal(): the whole "
+	    "segment replaces what was streamed of it; see backup-verify");
+}
+
+static int
+look(const struct checkfacts *f, const struct coverage *wal, struct until *u,
+    struct err *e)
+{
+	struct streamed	 s;
+	int		 rc;
+
+	u->tli = wal->tli;
+	u->lsn = wal->end;
+	if ((rc = catalogue_archived(f->a, catalogue_segsize(f->cat),
+	    wal->tli, wal->last, &u->us, e)) == -1)
+		return (-1);
+	u->timed = rc == 0;
+	if ((rc = streamed_find(&s, f->a, f->cat, wal->tli, wal->end,
+	    &u->problem, e)) == -1)
+		return (-1);
+	u->streamed = rc == 0 ? s.end : 0;
+	return (0);
 }
 
 int
@@ -52,10 +108,7 @@ checkrecovery_recoverable(const struct checkfacts *f, struct checkreport *r,
 {
 	const enum checklist_id	 id = CHECKLIST_RECOVERABLE;
 	const struct window	*w = &f->window;
-	const struct coverage	*wal;
-	char			 time[CLOCK_TEXT], archived[CLOCK_TEXT + 16];
-	int64_t			 us;
-	int			 rc;
+	struct until		 u = { .problem = ERR_INIT };
 
 	if (!checkneed_repo(f, r, id))
 		return (0);
@@ -65,15 +118,9 @@ checkrecovery_recoverable(const struct checkfacts *f, struct checkreport *r,
 		checkreport_cure(r, id, "take a backup with base-push");
 		return (0);
 	}
-	wal = &w->backup[w->newest].wal;
-	if ((rc = catalogue_archived(f->a, catalogue_segsize(f->cat),
-	    wal->tli, wal->last, &us, e)) == -1)
+	if (look(f, &w->backup[w->newest].wal, &u, e))
 		return (-1);
-	archived[0] = '\0';
-	if (rc == 0)
-		(void)snprintf(archived, sizeof(archived), ", archived %s",
-		    clock_format(time, us));
-	judge(f, r, wal, archived);
+	judge(f, r, &u);
 	return (0);
 }
 

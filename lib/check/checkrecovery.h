@@ -7,8 +7,9 @@
 
 /*
  * The checks of what a restore reaches, as backup-check(1) has them.
- * checkrecovery_recoverable() asks the repository when its last segment came,
- * and fails as catalogue_archived() does.
+ * checkrecovery_recoverable() asks the repository when its last segment came
+ * and what was streamed behind it, and fails as catalogue_archived() and
+ * streamed_find() do.
  */
 int	 checkrecovery_recoverable(const struct checkfacts *,
 	    struct checkreport *, struct err *)

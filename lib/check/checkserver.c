@@ -117,9 +117,10 @@ is_streamed(const struct checkfacts *f, uint64_t segno)
 }
 
 /*
- * Without archiving WAL can come by wal-receive alone: then the repository has
- * a part of the current segment, or, if nothing was written to that, all of the
- * one before.
+ * Without archiving WAL can come by wal-receive alone.  Whether its receiver
+ * keeps up is another check's.  Where the server did not say how its slot is,
+ * the repository must have a part of the current segment, or, if nothing was
+ * written to that, all of the one before.
  */
 static void
 judge_received(const struct checkfacts *f, struct checkreport *r)
@@ -127,18 +128,24 @@ judge_received(const struct checkfacts *f, struct checkreport *r)
 	const enum checklist_id	 id = CHECKLIST_SETTINGS;
 	const uint64_t		 segno = f->pg.wal_lsn / f->pg.segment_size;
 
-	if (f->listed && f->pg.system_id == f->a->system_id &&
-	    (is_streamed(f, segno) ||
+	if (checkfacts_received(f)) {
+		checkreport_set(r, id, HEALTH_OK, "archive_mode is off, and "
+		    "WAL is received; see slot and receiver");
+		return;
+	}
+	if (!f->slot_known && f->listed &&
+	    f->pg.system_id == f->a->system_id && (is_streamed(f, segno) ||
 	    (f->pg.wal_lsn % f->pg.segment_size == 0 && segno > 0 &&
 	    coverage_has(catalogue_wal(f->cat), f->pg.timeline, segno - 1)))) {
 		checkreport_set(r, id, HEALTH_OK, "archive_mode is off, and "
 		    "WAL is received");
 		return;
 	}
-	checkreport_set(r, id, HEALTH_CRITICAL, "archive_mode is off, and no "
-	    "WAL of the current segment was received");
+	checkreport_set(r, id, HEALTH_CRITICAL, "archive_mode is off, and "
+	    "nothing receives WAL");
 	checkreport_cure(r, id, "set archive_mode = on and archive_command = "
-	    "'wal-push %%p', and restart; or start wal-receive");
+	    "'wal-push %%p', and restart; or start wal-receive, which makes "
+	    "its slot with --create-slot");
 }
 
 /* A message is what was found and, behind the semicolon, what to do. */
@@ -164,14 +171,14 @@ checkserver_settings(const struct checkfacts *f, struct checkreport *r)
 		return;
 	if (pgfacts_check_archive(&f->pg, &why))
 		not_archiving(&why, r);
-	else if (f->pg.archive == PGFACTS_ARCHIVE_OFF && !f->pg.in_recovery)
-		judge_received(f, r);
 	else if (strcmp(f->watch.wal_level, "minimal") == 0) {
 		checkreport_set(r, id, HEALTH_CRITICAL, "wal_level is "
 		    "minimal, so no backup can be taken");
 		checkreport_cure(r, id, "set wal_level = replica, and "
 		    "restart");
-	} else
+	} else if (f->pg.archive == PGFACTS_ARCHIVE_OFF)
+		judge_received(f, r);
+	else
 		judge_command(f, r);
 	if (r->line[id].health != HEALTH_OK || f->pg.full_page_writes)
 		return;

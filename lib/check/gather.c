@@ -5,6 +5,7 @@
 #include "check/factdir.h"
 #include "check/factrepo.h"
 #include "check/factrun.h"
+#include "check/factslot.h"
 #include "check/factsql.h"
 #include "check/gather.h"
 
@@ -17,6 +18,8 @@ gather_facts(struct checkfacts *f, const struct check_conf *conf,
 	f->newest = SIZE_MAX;
 	if (need.sql || need.dir)
 		factsql_ask(f);
+	if (f->watched)
+		factslot_ask(f, need.receiver);
 	if (need.dir)
 		factdir_look(f);
 	if (need.repo) {

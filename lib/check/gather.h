@@ -7,6 +7,7 @@
 /* What to gather. */
 struct gather_need {
 	int		 sql, dir, repo;
+	int		 receiver;	/* wait a moment for one that left */
 };
 
 /*

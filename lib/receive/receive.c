@@ -266,14 +266,18 @@ receive_run(const struct receive_conf *conf, struct err *e)
 }
 
 int
-receive_drop(const char *conninfo, const char *slot, struct err *e)
+receive_drop(const struct receive_conf *conf, struct err *e)
 {
-	const struct sql_conf	 sql = { conninfo, slot, 30000 };
+	const struct sql_conf	 sql = { conf->conninfo, conf->slot, 30000 };
+	struct replslot		 slot;
 	struct sql		*s = NULL;
-	int			 rc;
+	int			 rc = -1;
 
-	rc = sql_open_replication(&s, &sql, e) ||
-	    replslot_drop(s, slot, e) ? -1 : 0;
+	if (sql_open_replication(&s, &sql, e) == 0 &&
+	    replslot_read(&slot, s, conf->slot, conf->conninfo, e) == 0 &&
+	    (!slot.exists || replslot_drop(s, conf->slot, e) == 0))
+		rc = receivestate_forget(conf->state_dir, conf->server,
+		    conf->slot, e);
 	sql_free(s);
 	return (rc);
 }

@@ -22,8 +22,12 @@
 int	 receive_run(const struct receive_conf *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Remove the slot.  ERR_PG. */
-int	 receive_drop(const char *conninfo, const char *slot, struct err *)
+/*
+ * Remove the slot, if it is there, and then what this host remembers of it, so
+ * that nobody expects WAL to be received.  Of *conf only "conninfo", "slot",
+ * "server" and "state_dir" count.  ERR_PG, or ERR_LOCAL.
+ */
+int	 receive_drop(const struct receive_conf *conf, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* RECEIVE_RECEIVE_H */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* The file with what was acknowledged last. */
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/parse.h"
@@ -80,4 +82,18 @@ receivestate_save(const struct receivestate *s, const char *state_dir,
 	    io_mkdirs(dir, 0700, e))
 		return (-1);
 	return (io_save(path, 0600, text, (size_t)n, 1, e));
+}
+
+int
+receivestate_forget(const char *state_dir, const char *server,
+    const char *slot, struct err *e)
+{
+	char	 path[PATH_MAX], dir[PATH_MAX];
+
+	if (path_of(path, state_dir, server, slot, e) ||
+	    path_dir(dir, sizeof(dir), path, e))
+		return (-1);
+	if (unlink(path) == 0)
+		return (io_sync_dir(dir, e));
+	return (errno == ENOENT ? 0 : err_sys(e, ERR_LOCAL, "%s", path));
 }

@@ -24,6 +24,10 @@ struct receivestate {
 int	 receivestate_load(struct receivestate *out, const char *state_dir,
 	    const char *server, const char *slot, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+/* Remove it; that there is none is no failure.  ERR_LOCAL. */
+int	 receivestate_forget(const char *state_dir, const char *server,
+	    const char *slot, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 int	 receivestate_save(const struct receivestate *, const char *state_dir,
 	    const char *server, const char *slot, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

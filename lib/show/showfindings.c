@@ -25,6 +25,9 @@ showfindings_finding(void *arg, const struct verify_finding *f,
 	struct showfindings	*s = arg;
 
 	s->findings = 1;
+	if (s->count++ == 0)
+		(void)snprintf(s->first, sizeof(s->first), "%s: %s",
+		    f->object, f->found);
 	if (s->json)
 		return (showverify_finding_json(s->now, f, e));
 	/* Both may be on the same terminal: the line would be in the way. */

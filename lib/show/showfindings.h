@@ -29,6 +29,8 @@ struct showfindings {
 	int		 json, quiet;	/* quiet: no progress line */
 
 	int		 findings;	/* set once there was one */
+	uint64_t	 count;		/* how many of verify_run() */
+	char		 first[256];	/* the first one; printable */
 	struct progress	 progress;	/* of this cluster */
 	struct jval	*all;		/* if json: clusters, owned */
 	struct jval	*now;		/* findings of this one, owned */

@@ -5,6 +5,7 @@
 
 #include "check/check.h"
 #include "check/checkkeys.h"
+#include "cluster/replslot.h"
 #include "tool/checking.h"
 #include "tool/notify.h"
 #include "tool/role.h"
@@ -65,7 +66,8 @@ deep_wait(const struct health_limits *l)
 
 /* The policy was checked when the configuration was read. */
 static int
-settings(struct check_conf *to, const struct server_conf *c, struct err *e)
+settings(struct check_conf *to, char slot[REPLSLOT_NAME],
+    const struct server_conf *c, struct err *e)
 {
 	to->state_dir = c->state_dir;
 	to->sql = c->conninfo[0] != '\0' || c->data_directory != NULL ||
@@ -73,6 +75,9 @@ settings(struct check_conf *to, const struct server_conf *c, struct err *e)
 	to->conninfo = c->conninfo;
 	to->data_directory = c->data_directory;
 	to->timeout_ms = c->io_timeout_ms;
+	to->slot_set = c->slot != NULL;
+	to->slot = c->slot != NULL ? c->slot : replslot_default(slot,
+	    c->name);
 	to->minimum_redundancy = c->minimum_redundancy;
 	to->grace_us = (int64_t)c->expire_grace_ms * 1000;
 	to->abandoned_us = (int64_t)c->abandoned_after_ms * 1000;
@@ -100,12 +105,13 @@ check_with(struct checkreport *r, const struct check_conf *asked,
 	const struct checkkeys_files	 files = { c->key, c->restore_key,
 					    c->public_key };
 	struct key			*key;
+	char				 slot[REPLSLOT_NAME];
 	int				 rc = -1;
 
 	key = key_for_reading(c);
 	conf.store = &store;
 	conf.key = key;
-	if (settings(&conf, c, e))
+	if (settings(&conf, slot, c, e))
 		goto out;
 	if (conf.wanted[CHECKLIST_CONFIG])
 		checkreport_set(r, CHECKLIST_CONFIG, HEALTH_OK, "%s is "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The depths of a verification, and the options that choose them. */
+#include "check/verifyruns.h"
 #include "tool/depth.h"
 
 int
@@ -19,12 +20,5 @@ depth_choose(enum verify_depth *out, const struct depth_options *o,
 const char *
 depth_name(enum verify_depth depth)
 {
-	static const char *const	 name[] = {
-		[VERIFY_QUICK] = "quick",
-		[VERIFY_SIGNATURES] = "signatures",
-		[VERIFY_HASHES] = "hashes",
-		[VERIFY_CONTENTS] = "contents"
-	};
-
-	return (name[depth]);
+	return (verifyruns_depth(depth));
 }

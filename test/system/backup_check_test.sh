@@ -40,7 +40,10 @@ green "a healthy cluster"
 has "recoverable until" "$(found recoverable)" \
     "until LSN [0-9A-F/]+ on timeline 1, archived .*would lose"
 has "who reads" "$(found keys)" "read by [0-9a-f]{16}; signed by [0-9a-f]"
-is "what this version does not check" "$(status verified)$(status deep)" ""
+is "what was not proved is no alarm" \
+    "$(status verified),$(status drill),$(status slot),$(status receiver)" \
+    unknown,unknown,ok,ok
+is "what is not asked" "$(status deep)" ""
 
 green "deep" --deep
 has "read back" "$(found deep)" "it is what pg_wal has"
@@ -272,6 +275,7 @@ is "and again" "$(tail -n +2 "$T/notified")" \
 notify
 notify
 is "and that all is well" "$(tail -n +3 "$T/notified")" "well ok  ok"
+later 0
 printf '#!/bin/sh\nexit 7\n' >"$T/notify"
 try run backup-check --format nagios "${ANY[@]}" \
     -o notify_command="$T/notify" -o minimum_redundancy=99

@@ -30,6 +30,14 @@ test_kept(void **state)
 	    &e), 0);
 	assert_true(t.system_id == s.system_id && t.tli == 3 &&
 	    t.lsn == s.lsn);
+	assert_int_equal(receivestate_forget(testdir_path("."), "main", "b",
+	    &e), 0);
+	assert_int_equal(receivestate_load(&t, testdir_path("."), "main", "a",
+	    &e), 0);
+	assert_int_equal(receivestate_forget(testdir_path("."), "main", "a",
+	    &e), 0);
+	assert_int_equal(receivestate_load(&t, testdir_path("."), "main", "a",
+	    &e), 1);
 	/* Another slot is another matter. */
 	assert_int_equal(receivestate_load(&t, testdir_path("."), "main", "b",
 	    &e), 1);
