@@ -13,6 +13,7 @@
 #include "show/showexpire.h"
 #include "tool/conf.h"
 #include "tool/moment.h"
+#include "tool/notify.h"
 #include "tool/owner.h"
 #include "tool/program.h"
 #include "tool/role.h"
@@ -139,11 +140,9 @@ check_options(struct job *job, struct err *e)
 		return (0);
 	if (moment_later(NAME, "--until", job->until, &job->until_us, e))
 		return (-1);
-	if (job->until_us >= PIN_LATEST)
-		return (err_set(e, ERR_USAGE, "--until %s: expected a time "
-		    "before the year 10000; without --until a pin never "
-		    "ends", job->until));
-	return (0);
+	return (job->until_us < PIN_LATEST ? 0 : err_set(e, ERR_USAGE,
+	    "--until %s: expected a time before the year 10000; without "
+	    "--until a pin never ends", job->until));
 }
 
 static int
@@ -200,17 +199,19 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 out:
 	jval_free(job->all);
 	key_free(key);
+	rc = rc == 0 && job->findings ? TOOL_FINDINGS : rc;
+	if (!job->dry)
+		notify_end(NAME, &conf, rc, "", e);
 	conf_free(&conf);
-	return (rc == 0 && job->findings ? TOOL_FINDINGS : rc);
+	return (rc);
 }
 
 static const struct program program = {
 	.opt = {
 		.name = NAME,
 		.synopsis = "[OPTION]...",
-		.summary = "Delete backups and WAL that the retention policy "
-		    "no longer asks for; or pin, release or delete single "
-		    "backups."
+		.summary = "Delete what the retention policy no longer asks "
+		    "for; or pin, release or delete single backups."
 	},
 	.run = run
 };
@@ -233,8 +234,8 @@ main(int argc, char *argv[])
 		{ "delete", 'd', OPT_LIST, &job.gone, "BACKUP",
 		    "Delete this backup, whatever the policy says.", 0, 0 },
 		{ "delete-timeline", 0, OPT_U64, &job.timeline, "TIMELINE",
-		    "Delete this stray timeline: its history, its WAL, the "
-		    "backups on it.", 1, UINT32_MAX },
+		    "Delete this stray timeline: history, WAL, backups.", 1,
+		    UINT32_MAX },
 		{ "system-id", 0, OPT_U64, &job.system_id, "ID",
 		    "With --delete-timeline: of this cluster.", 1, UINT64_MAX },
 		{ "force", 0, OPT_FLAG, &job.force, NULL,

@@ -11,6 +11,7 @@
 #include "tool/conf.h"
 #include "tool/depth.h"
 #include "tool/moment.h"
+#include "tool/notify.h"
 #include "tool/owner.h"
 #include "tool/program.h"
 #include "tool/role.h"
@@ -211,6 +212,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	basefetch_plan_free(&job->plan);
 	vouching_close(&job->vouch);
 	key_free(job->key);
+	notify_end(NAME, &job->conf, rc, job->out.first, e);
 	conf_free(&job->conf);
 	return (rc);
 }

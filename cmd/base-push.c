@@ -9,6 +9,7 @@
 #include "show/showpush.h"
 #include "tool/conf.h"
 #include "tool/lowpriority.h"
+#include "tool/notify.h"
 #include "tool/owner.h"
 #include "tool/program.h"
 #include "tool/role.h"
@@ -147,6 +148,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 			conf.stream = strcmp(o->source, "stream") == 0;
 		rc = push(o, &conf, e);
 	}
+	notify_end(NAME, &conf, rc, "damaged pages were found and stored", e);
 	conf_free(&conf);
 	return (rc);
 }

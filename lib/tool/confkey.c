@@ -102,7 +102,9 @@ static const struct confkey table[] = {
 	{ "notify_again", CONFKEY_SPAN, FIELD(notify_again_ms), "1d", 0,
 	    365 * DAY, NULL },
 	{ "notify_timeout", CONFKEY_SPAN, FIELD(notify_timeout_ms), "30s",
-	    1000, 60 * MINUTE, NULL }
+	    1000, 60 * MINUTE, NULL },
+	{ "notify_success", CONFKEY_BOOL, FIELD(notify_success), "off", NONE,
+	    NULL }
 };
 
 #define COUNT	(sizeof(table) / sizeof(table[0]))

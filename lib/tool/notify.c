@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "plan/notice.h"
 #include "show/showcheck.h"
+#include "show/shownotice.h"
 #include "tool/hook.h"
 #include "tool/notified.h"
 #include "tool/notify.h"
@@ -19,7 +21,7 @@
 /* What a hook gets: the essentials in its environment. */
 struct essentials {
 	char		 program[TEXT], server[TEXT], event[TEXT];
-	char		 status[TEXT], findings[TEXT], summary[TEXT];
+	char		 status[TEXT], findings[TEXT], summary[2 * TEXT];
 	char		 system[TEXT];
 	const char	*v[8];
 };
@@ -46,25 +48,25 @@ set_findings(struct essentials *x, const struct checkreport *r)
 		}
 	}
 	if (worst == NULL)
-		(void)snprintf(x->summary, TEXT, "SEAWALL_SUMMARY=every check "
-		    "is ok or unknown");
+		(void)snprintf(x->summary, sizeof(x->summary),
+		    "SEAWALL_SUMMARY=every check is ok or unknown");
 	else
-		(void)snprintf(x->summary, TEXT, "SEAWALL_SUMMARY=%s: %s; %s",
-		    checklist_at(w)->name, worst->found, worst->cure);
+		(void)snprintf(x->summary, sizeof(x->summary),
+		    "SEAWALL_SUMMARY=%s: %s; %s", checklist_at(w)->name,
+		    worst->found, worst->cure);
 }
 
+/* Those that both kinds of events have; "system_id" 0 is not known. */
 static void
-set_essentials(struct essentials *x, const char *program,
-    const struct checkreport *r, enum notice n)
+set_essentials(struct essentials *x, const char *program, const char *server,
+    const char *event, enum health h, uint64_t system_id)
 {
 	(void)snprintf(x->program, TEXT, "SEAWALL_PROGRAM=%s", program);
-	(void)snprintf(x->server, TEXT, "SEAWALL_SERVER=%s", r->server);
-	(void)snprintf(x->event, TEXT, "SEAWALL_EVENT=%s", notice_name(n));
-	(void)snprintf(x->status, TEXT, "SEAWALL_STATUS=%s",
-	    health_name(checkreport_worst(r)));
+	(void)snprintf(x->server, TEXT, "SEAWALL_SERVER=%s", server);
+	(void)snprintf(x->event, TEXT, "SEAWALL_EVENT=%s", event);
+	(void)snprintf(x->status, TEXT, "SEAWALL_STATUS=%s", health_name(h));
 	(void)snprintf(x->system, TEXT, "SEAWALL_SYSTEM_IDENTIFIER=%" PRIu64,
-	    r->system_id);
-	set_findings(x, r);
+	    system_id);
 	x->v[0] = x->program;
 	x->v[1] = x->server;
 	x->v[2] = x->event;
@@ -75,6 +77,21 @@ set_essentials(struct essentials *x, const char *program,
 	x->v[7] = NULL;
 }
 
+/* What was printed into "out" becomes the command's input; "out" is closed. */
+static int
+call(const struct server_conf *c, const struct essentials *x, FILE *out,
+    char **text, size_t *n, struct err *e)
+{
+	struct hook	 h = { .path = c->notify_command, .env = x->v,
+			    .timeout_ms = c->notify_timeout_ms };
+
+	if (fclose(out) != 0)
+		return (err_sys(e, ERR_LOCAL, "its input"));
+	h.input = *text;
+	h.n = *n;
+	return (hook_run(&h, e));
+}
+
 static int
 run(const char *program, const struct server_conf *c,
     const struct checkreport *r, int64_t now_us, enum notice n,
@@ -82,25 +99,20 @@ run(const char *program, const struct server_conf *c,
 {
 	const struct showcheck	 s = { r, 1, now_us };
 	struct essentials	 x = { .v = { NULL } };
-	struct hook		 h = { .path = c->notify_command,
-				    .env = x.v,
-				    .timeout_ms = c->notify_timeout_ms };
 	char			*text = NULL;
 	size_t			 size = 0;
 	FILE			*out;
-	int			 rc;
+	int			 rc = -1;
 
+	set_essentials(&x, program, r->server, notice_name(n),
+	    checkreport_worst(r), r->system_id);
+	set_findings(&x, r);
 	if ((out = open_memstream(&text, &size)) == NULL)
-		return (err_sys(e, ERR_LOCAL, "notify_command"));
-	rc = showcheck_json(out, &s, e);
-	if (fclose(out) != 0 && rc == 0)
-		rc = err_sys(e, ERR_LOCAL, "notify_command");
-	if (rc == 0) {
-		set_essentials(&x, program, r, n);
-		h.input = text;
-		h.n = size;
-		rc = hook_run(&h, e);
-	}
+		err_sys(e, ERR_LOCAL, "its input");
+	else if (showcheck_json(out, &s, e))
+		(void)fclose(out);
+	else
+		rc = call(c, &x, out, &text, &size, e);
 	free(text);
 	return (rc == 0 ? 0 : err_ctx(e, "notify_command"));
 }
@@ -154,4 +166,67 @@ notify_checks(const char *program, const struct server_conf *c,
 		return;
 	if (tell(program, c, r, now_us, &why))
 		tool_warn(program, "server %s: %s", c->name, why.msg);
+}
+
+/* The end of a run: its name, how severe it is, and what it says. */
+struct end {
+	const char	*event;
+	enum health	 health;
+	const char	*found;
+};
+
+static struct end
+end_of(int rc, const char *found, const struct err *why)
+{
+	if (rc == -1)
+		return ((struct end){ "failed", HEALTH_CRITICAL, why->msg });
+	if (rc == TOOL_FINDINGS)
+		return ((struct end){ "findings", HEALTH_WARNING,
+		    found[0] != '\0' ? found : "it ended with findings; see "
+		    "what it printed" });
+	return ((struct end){ "succeeded", HEALTH_OK, "it succeeded" });
+}
+
+static int
+run_end(const char *program, const struct server_conf *c,
+    const struct end *end, struct err *e)
+{
+	const struct shownotice	 s = { program, c->name, end->health,
+				    end->found, clock_now_us() };
+	struct essentials	 x = { .v = { NULL } };
+	char			*text = NULL;
+	size_t			 size = 0;
+	FILE			*out;
+	int			 rc = -1;
+
+	set_essentials(&x, program, c->name, end->event, end->health, 0);
+	(void)snprintf(x.findings, TEXT, "SEAWALL_FINDINGS=%s%s%s",
+	    end->health == HEALTH_OK ? "" : program,
+	    end->health == HEALTH_OK ? "" : "=",
+	    end->health == HEALTH_OK ? "" : health_name(end->health));
+	(void)snprintf(x.summary, sizeof(x.summary), "SEAWALL_SUMMARY=%s: %s",
+	    program, end->found);
+	if ((out = open_memstream(&text, &size)) == NULL)
+		err_sys(e, ERR_LOCAL, "its input");
+	else if (shownotice_json(out, &s, e))
+		(void)fclose(out);
+	else
+		rc = call(c, &x, out, &text, &size, e);
+	free(text);
+	return (rc == 0 ? 0 : err_ctx(e, "notify_command"));
+}
+
+void
+notify_end(const char *program, const struct server_conf *c, int rc,
+    const char *found, const struct err *why)
+{
+	const struct end	 end = end_of(rc, found, why);
+	struct err		 e = ERR_INIT;
+
+	if (c->notify_command == NULL ||
+	    (rc == -1 && why->kind == ERR_USAGE) ||
+	    (end.health == HEALTH_OK && !c->notify_success))
+		return;
+	if (run_end(program, c, &end, &e))
+		tool_warn(program, "server %s: %s", c->name, e.msg);
 }

@@ -69,6 +69,7 @@ struct server_conf {
 	char		*notify_command;
 	uint64_t	 notify_again_ms;	/* 0: not again */
 	uint64_t	 notify_timeout_ms;
+	int		 notify_success;	/* also when a run succeeded */
 
 	/*
 	 * The two limits, each shared by all stores of this process.  Owned;

@@ -263,7 +263,7 @@ test_every_key(void **state)
 	static const char *const	 values[] = {
 		"7", "7s", "3h", "8d", "off", "2M", "/v", "zstd:7",
 		"SHA256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"redundancy 7", "stream"
+		"redundancy 7", "stream", "on"
 	};
 	const struct confkey	*k;
 	struct server_conf	 unused;
@@ -284,6 +284,9 @@ test_every_key(void **state)
 		memset(&unused, 0, sizeof(unused));
 		for (j = 0; j < N(values); j++) {
 			err_clear(&e);
+			if (k->value != NULL &&
+			    strcmp(values[j], k->value) == 0)
+				continue;
 			if (confkey_set(&unused, k, values[j], &e) == 0)
 				break;
 		}
