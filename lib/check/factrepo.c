@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "check/factrepo.h"
 #include "repo/clusterids.h"
 
@@ -91,6 +92,30 @@ newest(const struct checkfacts *f)
 	return (best);
 }
 
+/*
+ * What cannot be read must not pass for missing.  A folder of WAL that nobody
+ * may list, and that hides nothing, is what the check "retention" names.
+ */
+static int
+is_hidden(const struct checkfacts *f, struct err *e)
+{
+	const char	*id;
+	size_t		 i, whole = 0;
+
+	for (i = 0; i < f->window.n; i++)
+		whole += (size_t)f->window.backup[i].whole;
+	if (f->window.ngap == 0 && whole == f->window.n)
+		return (0);
+	for (i = 0; i < catalogue_bads(f->cat); i++) {
+		id = catalogue_bad_id(f->cat, i);
+		if (str_begins(id, LAYOUT_WAL "/") &&
+		    strstr(id, ".history") == NULL)
+			return (err_set(e, ERR_REMOTE, "%s",
+			    catalogue_bad_why(f->cat, i)));
+	}
+	return (0);
+}
+
 static int
 load(struct checkfacts *f, struct err *e)
 {
@@ -103,7 +128,8 @@ load(struct checkfacts *f, struct err *e)
 	    marker_look(&f->marker, f->a, e) || is_the_same(f, e) ||
 	    catalogue_load(&f->cat, f->a, e) ||
 	    evidence_load(&f->evidence, f->cat, f->a, EVIDENCE_LISTED, e) ||
-	    window_make_evident(&f->window, f->cat, &f->evidence, e))
+	    window_make_evident(&f->window, f->cat, &f->evidence, e) ||
+	    is_hidden(f, e))
 		return (-1);
 	f->newest = newest(f);
 	return (0);
