@@ -80,8 +80,9 @@ needed(const struct check_conf *conf)
 		need.receiver |= tasks[i].need.receiver;
 		need.repo |= tasks[i].need.repo && conf->key != NULL;
 	}
+	need.dir |= conf->wanted[CHECKLIST_CONFIG] && conf->own_directory;
 	/* The cluster to look at is the one that the server is. */
-	need.sql |= need.repo;
+	need.sql |= need.repo || need.dir;
 	return (need);
 }
 
@@ -134,6 +135,23 @@ run_all(const struct checkfacts *f, struct checkreport *r, struct err *e)
 	return (0);
 }
 
+/*
+ * The server answers, and its data directory is not where base-push is to read
+ * it: the configuration, which the caller found in order, is not.
+ */
+static void
+judge_directory(const struct checkfacts *f, struct checkreport *r)
+{
+	const enum checklist_id	 id = CHECKLIST_CONFIG;
+
+	if (!f->conf->own_directory || !f->watched || f->has_dir)
+		return;
+	checkreport_set(r, id, HEALTH_CRITICAL, "data_directory: %s",
+	    f->dir_why.msg);
+	checkreport_cure(r, id, "set data_directory to that of the server, or "
+	    "let this user read it");
+}
+
 /* A check may set another one beside itself. */
 static void
 drop_unwanted(struct checkreport *r, const struct check_conf *conf)
@@ -156,6 +174,7 @@ check_run(struct checkreport *r, const struct check_conf *conf,
 	r->limits = conf->limits;
 	gather_facts(&f, conf, needed(conf));
 	rc = run_all(&f, r, e);
+	judge_directory(&f, r);
 	if (f.a != NULL)
 		r->system_id = f.a->system_id;
 	if (f.watched)

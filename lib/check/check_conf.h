@@ -32,6 +32,7 @@ struct check_conf {
 	int		 sql;
 	const char	*conninfo;
 	const char	*data_directory;	/* NULL: as the server says */
+	int		 own_directory;	/* base-push reads that one here */
 	uint64_t	 timeout_ms;	/* of each answer of the server */
 	const char	*slot;		/* of wal-receive */
 	int		 slot_set;	/* the configuration names it, so WAL

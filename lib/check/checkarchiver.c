@@ -75,8 +75,10 @@ checkarchiver_archiver(const struct checkfacts *f, struct checkreport *r)
 		    str_plural(a.nready), seconds, failure(failed, f));
 	if (archiving_stalled(&a, &seconds))
 		checkreport_add_figure(r, id, seconds);
-	checkreport_cure(r, id, "read PostgreSQL's log for the message of "
-	    "wal-push, and mend what it names");
+	checkreport_cure(r, id, "%s", f->pg.archive == PGFACTS_ARCHIVE_UNSET ||
+	    f->pg.archive == PGFACTS_ARCHIVE_HELD ? "see settings" :
+	    "read PostgreSQL's log for the message of wal-push, and mend what "
+	    "it names");
 }
 
 /*
@@ -278,11 +280,13 @@ checkarchiver_archived(const struct checkfacts *f, struct checkreport *r)
 	n = archiving_missing(&p);
 	checkreport_figure(r, id, n, n == 0 ? "the repository has all that "
 	    "left the server" : "%" PRIu64 " segment%s that PostgreSQL took "
-	    "for archived are not in the repository", n, str_plural(n));
+	    "for archived %s not in the repository", n, str_plural(n),
+	    n == 1 ? "is" : "are");
 	if (f->pg.archive == PGFACTS_ARCHIVE_OFF)
 		checkreport_cure(r, id, "find out what else reads from slot "
 		    "%s, and take a backup", f->conf->slot);
 	else
-		checkreport_cure(r, id, "set archive_command = 'wal-push "
-		    "%%p', reload, and take a backup");
+		checkreport_cure(r, id, "if archive_command does not call "
+		    "wal-push, set it to 'wal-push %%p' and reload; then take "
+		    "a backup");
 }

@@ -74,6 +74,8 @@ settings(struct check_conf *to, char slot[REPLSLOT_NAME],
 	    c->key != NULL;
 	to->conninfo = c->conninfo;
 	to->data_directory = c->data_directory;
+	to->own_directory = c->data_directory != NULL && c->key != NULL &&
+	    !c->stream;
 	to->timeout_ms = c->io_timeout_ms;
 	to->slot_set = c->slot != NULL;
 	to->slot = c->slot != NULL ? c->slot : replslot_default(slot,
