@@ -5,11 +5,13 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "catalogue/archivetime.h"
 #include "catalogue/streamed.h"
 #include "check/checkneed.h"
 #include "check/checkrecovery.h"
 #include "pg/lsn.h"
 #include "pg/walname.h"
+#include "repo/layout.h"
 
 /* Up to where WAL leads, complete segments and what was streamed behind. */
 struct until {
@@ -18,6 +20,7 @@ struct until {
 	int64_t		 us;		/* of the last segment, if "timed" */
 	int		 timed;
 	struct err	 problem;	/* behind "lsn" recovery fails */
+	struct archivetime newest;	/* the last segment, by its header */
 };
 
 /*
@@ -74,6 +77,15 @@ judge(const struct checkfacts *f, struct checkreport *r,
 		    "archive_timeout");
 	} else
 		checkreport_set(r, id, HEALTH_OK, "%s", text);
+	if (u->newest.why.kind == ERR_CORRUPT) {
+		checkreport_set(r, id, HEALTH_CRITICAL, "%s; the last segment "
+		    "cannot be used: %s: %s", text, u->newest.path,
+		    u->newest.why.msg);
+		checkreport_cure(r, id, "take a backup; or remove that object "
+		    "and run wal-push again, if pg_wal still has the "
+		    "segment");
+		return;
+	}
 	if (u->problem.kind == ERR_NONE || health_finding(r->line[id].health))
 		return;
 	checkreport_set(r, id, HEALTH_WARNING, "%s; recovery to the end of "
@@ -86,13 +98,19 @@ static int
 look(const struct checkfacts *f, const struct coverage *wal, struct until *u,
     struct err *e)
 {
+	const uint32_t	 segsize = catalogue_segsize(f->cat);
+	const struct walname w = walname_at(wal->tli, wal->last * segsize,
+			    segsize);
+	char		 name[WALNAME_TEXT];
 	struct streamed	 s;
 	int		 rc;
 
 	u->tli = wal->tli;
 	u->lsn = wal->end;
-	if ((rc = catalogue_archived(f->a, catalogue_segsize(f->cat),
-	    wal->tli, wal->last, &u->us, e)) == -1)
+	if (layout_wal(u->newest.path, walname_format(name, &w), e) ||
+	    archivetime_look(&u->newest, 1, f->a, e) ||
+	    (rc = catalogue_archived(f->a, segsize, wal->tli, wal->last,
+	    &u->us, e)) == -1)
 		return (-1);
 	u->timed = rc == 0;
 	if ((rc = streamed_find(&s, f->a, f->cat, wal->tli, wal->end,

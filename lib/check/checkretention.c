@@ -8,7 +8,10 @@
 #include "check/checkretention.h"
 #include "expire/expire.h"
 
-/* A backup that is not whole keeps itself, for ever; so does a bad pin. */
+/*
+ * A backup that is not whole keeps itself, for ever; so does a bad pin.  One
+ * that lacks WAL is what the check "gaps" names.
+ */
 static int
 judge_kept(const struct checkfacts *f, struct checkreport *r)
 {
@@ -18,7 +21,7 @@ judge_kept(const struct checkfacts *f, struct checkreport *r)
 
 	for (i = 0; i < catalogue_labels(f->cat); i++) {
 		why = f->evidence.v[i].lacks;
-		if (why[0] != '\0') {
+		if (why[0] != '\0' && !f->evidence.v[i].wal) {
 			checkreport_set(r, id, HEALTH_WARNING, "backup %s "
 			    "counts for nothing and is not deleted: %s",
 			    catalogue_label(f->cat, i)->id, why);
@@ -66,12 +69,36 @@ highest(const struct checkfacts *f)
 	return (n == 0 ? 0 : catalogue_timeline(f->cat, n - 1)->tli);
 }
 
+/*
+ * A timeline whose history is missing, although there is WAL of an earlier one:
+ * from there no recovery leads onto it, and none fails.  0: there is none.  The
+ * first timeline has no history.
+ */
+static uint32_t
+lacks_history(const struct checkfacts *f)
+{
+	const struct walindex_timeline	*t;
+	size_t				 i;
+	int				 earlier = 0;
+
+	for (i = 0; i < catalogue_timelines(f->cat); i++) {
+		t = catalogue_timeline(f->cat, i);
+		if (t->segments == 0)
+			continue;
+		if (earlier && !t->history)
+			return (t->tli);
+		earlier = 1;
+	}
+	return (0);
+}
+
 static void
 judge_timelines(const struct checkfacts *f, struct checkreport *r,
     const struct expire *x)
 {
 	const enum checklist_id	 id = CHECKLIST_TIMELINES;
 	const uint32_t		 top = highest(f);
+	const uint32_t		 lost = lacks_history(f);
 	const uint32_t		*fed;
 	size_t			 n = 0;
 
@@ -83,6 +110,15 @@ judge_timelines(const struct checkfacts *f, struct checkreport *r,
 		checkreport_cure(r, id, "find out who archives it; if nobody "
 		    "needs it: backup-expire --delete-timeline %" PRIu32,
 		    top);
+		return;
+	}
+	if (lost != 0) {
+		checkreport_set(r, id, HEALTH_CRITICAL, "wal/%08" PRIX32
+		    ".history is missing: recovery from backups of earlier "
+		    "timelines ends before timeline %" PRIu32, lost, lost);
+		checkreport_cure(r, id, "in the server's data directory "
+		    "run wal-push pg_wal/%08" PRIX32 ".history; if that is "
+		    "gone, take a backup", lost);
 		return;
 	}
 	if (x == NULL) {

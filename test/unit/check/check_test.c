@@ -222,6 +222,40 @@ test_gaps(void **state)
 	repoenv_segment(&env, segment(55));
 	repoenv_segment(&env, segment(56));
 	assert_string_equal(findings(), "");
+	/* One that a backup itself needs: it is the gap that is named. */
+	assert_int_equal(unlink(in_repo(segment(21))), 0);
+	assert_string_equal(findings(), "gaps=warning");
+}
+
+/* Recovery would end before the last segment, which was listed. */
+static void
+test_last_segment(void **state)
+{
+	(void)state;
+	whole_repository();
+	repoenv_change(segment(LAST), "garbage", 7);
+	assert_string_equal(findings(), "recoverable=critical");
+	assert_true(found(CHECKLIST_RECOVERABLE, "the last segment cannot be "
+	    "used: wal/00000001/00000000/00000001000000000000003C: "));
+}
+
+/* Without its history nothing leads onto a timeline, and nothing says so. */
+static void
+test_history(void **state)
+{
+	(void)state;
+	whole_repository();
+	repoenv_segment(&env,
+	    "wal/00000002/00000000/00000002000000000000003D");
+	assert_string_equal(findings(),
+	    "recoverable=critical timelines=critical");
+	repoenv_backup(&env, "20261106T000000Z", 2, MB * 61, MB * 62, 720,
+	    NULL);
+	assert_string_equal(findings(), "timelines=critical");
+	assert_true(found(CHECKLIST_TIMELINES, "wal/00000002.history is "
+	    "missing"));
+	repoenv_object(&env, "wal/00000002.history", "1\t0/3D00000\tx\n");
+	assert_string_equal(findings(), "");
 }
 
 static void
@@ -338,6 +372,8 @@ main(void)
 		TEST(test_empty),
 		TEST(test_gone),
 		TEST(test_gaps),
+		TEST(test_last_segment),
+		TEST(test_history),
 		TEST(test_lost_files),
 		TEST(test_refused),
 		TEST(test_running),
