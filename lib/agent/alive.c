@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/alive.h"
+#include "agent/message.h"
 #include "agent/placedir.h"
 #include "base/str.h"
 
@@ -25,19 +26,32 @@ answers(int sock, int timeout_ms)
 	    poll(&p, 1, timeout_ms) == 1);
 }
 
-/* The kernel says so in the name of the program that a process runs. */
+/*
+ * It says so in the refusal that waits.  Nobody else can: an agent's process,
+ * which has keys in it, shows its program to nobody but root.
+ */
 static int
-is_replaced(pid_t pid)
+is_replaced(int sock)
+{
+	struct message_reply	 r;
+	struct err		 unused = ERR_INIT;
+
+	return (message_receive_reply(sock, &r, &unused) == 0 &&
+	    r.kind == MESSAGE_REFUSAL &&
+	    strcmp(r.err.msg, ALIVE_REPLACED) == 0);
+}
+
+int
+alive_am_replaced(const char *exe)
 {
 	static const char	 deleted[] = " (deleted)";
-	char			 link[64], to[PATH_MAX];
+	const size_t		 end = sizeof(deleted) - 1;
+	char			 to[PATH_MAX];
 	ssize_t			 n;
 
-	(void)snprintf(link, sizeof(link), "/proc/%ld/exe", (long)pid);
-	n = readlink(link, to, sizeof(to));
-	return (n >= (ssize_t)sizeof(deleted) && (size_t)n < sizeof(to) &&
-	    memcmp(to + n - (sizeof(deleted) - 1), deleted,
-	    sizeof(deleted) - 1) == 0);
+	n = readlink(exe, to, sizeof(to));
+	return (n > (ssize_t)end && (size_t)n < sizeof(to) &&
+	    memcmp(to + (size_t)n - end, deleted, end) == 0);
 }
 
 /*
@@ -60,9 +74,10 @@ ask_one(struct alive *a, int dir, const char *name, int timeout_ms)
 		return;
 	}
 	(void)getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &who, &n);
-	if (!answers(sock, timeout_ms) && a->silent++ == 0)
-		a->pid = who.pid;
-	if (is_replaced(who.pid) && a->replaced++ == 0)
+	if (!answers(sock, timeout_ms)) {
+		if (a->silent++ == 0)
+			a->pid = who.pid;
+	} else if (is_replaced(sock) && a->replaced++ == 0)
 		a->old = who.pid;
 	(void)close(sock);		/* nothing is under way there */
 }

@@ -32,4 +32,12 @@ int	 alive_ask(struct alive *, const char *dir, const char *prefix,
 	    int timeout_ms, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * What an agent refuses such a question with if its program, which the link
+ * "exe" leads to (/proc/self/exe), was replaced or removed on disk.
+ */
+#define ALIVE_REPLACED	"the program of the agent was replaced"
+int	 alive_am_replaced(const char *exe)
+	    __attribute__((warn_unused_result, nonnull));
+
 #endif /* AGENT_ALIVE_H */

@@ -190,3 +190,11 @@ placedir_listen(int dir, const char *name, int *out, struct err *e)
 	*out = sock;
 	return (0);
 }
+
+/* The kernel notes at each listen(2) who calls it (SO_PEERCRED, unix(7)). */
+int
+placedir_own(int sock, struct err *e)
+{
+	return (listen(sock, BACKLOG) == -1 ? err_sys(e, ERR_LOCAL,
+	    "listen") : 0);
+}

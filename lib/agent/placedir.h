@@ -42,6 +42,14 @@ int	 placedir_listen(int dir, const char *name, int *sock, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * To be called by the process that serves the socket, if another one made it:
+ * from now on a connection shows this process's number to its other end.
+ * ERR_LOCAL.
+ */
+int	 placedir_own(int sock, struct err *e)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Remove the socket "name" from the directory if it is there.  The caller must
  * hold the lock, so that nobody listens there.  ERR_LOCAL if that name belongs
  * to anything but a socket of our user; that is left alone.

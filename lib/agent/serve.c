@@ -18,8 +18,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/alive.h"
 #include "agent/clients.h"
 #include "agent/door.h"
+#include "agent/placedir.h"
 #include "agent/serve.h"
 #include "agent/watch.h"
 #include "base/clock.h"
@@ -94,7 +96,8 @@ set_up(struct serve *s, const struct serve_conf *conf, struct err *e)
 	if (!place_holds(&conf->place, conf->lock))
 		return (err_set(e, ERR_LOCAL, "descriptor %d is not the lock "
 		    "of %s", conf->lock, conf->place.name));
-	if (door_open(&s->door, conf->listening, e))
+	if (placedir_own(conf->listening, e) ||
+	    door_open(&s->door, conf->listening, e))
 		return (-1);
 	/* Last: nothing that fails after it has to undo it. */
 	return (catch_signals(&s->signals, e));
@@ -182,7 +185,8 @@ take_request(struct serve *s, struct client *c)
 
 	if ((rc = message_receive_request(c->fd, &req, &e)) != 0) {
 		if (rc == -1)
-			door_refuse(c->fd, e.msg);
+			door_refuse(c->fd, alive_am_replaced(
+			    "/proc/self/exe") ? ALIVE_REPLACED : e.msg);
 		forsake(s, c);
 		return;
 	}

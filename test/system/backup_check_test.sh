@@ -9,6 +9,11 @@
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+t_no_agent()
+{
+	[ -z "$(agents)" ]
+}
+
 command -v jq >/dev/null || skip "no jq"
 # shellcheck source=test/system/checks.sh
 . "$T_TOP/test/system/checks.sh"
@@ -213,6 +218,18 @@ work
 pg_archived pg
 green "the cure"
 
+# The kernel marks a program that is gone, whatever is in its place.
+cp -p "$T_BIN/wal-push" "$T/wal-push"
+rm -f "$T_BIN/wal-push"
+cp -p "$T/wal-push" "$T_BIN/wal-push"
+check
+red "an agent of an older program" agent=warning
+AGENT=$(agents)
+has "the cure" "$(found agent)" "kill $AGENT"
+kill "$AGENT"
+wait_for t_no_agent
+green "the cure"
+
 # An agent that hangs: the next push waits for it, so none may come before.
 work
 pg_archived pg
@@ -221,10 +238,33 @@ AGENT=$(agents)
 t_signal STOP $AGENT
 check
 red "an agent that hangs" agent=critical
-has "the cure" "$(found agent)" "kill -KILL"
+PIDS=$(xargs <<<"$AGENT" | tr ' ' '|')
+has "the cure" "$(found agent)" "kill -KILL ($PIDS);"
 # shellcheck disable=SC2086
 kill -KILL $AGENT
 green "the cure"
+
+### What was proved
+
+run backup-verify --hashes --quiet >/dev/null || die "backup-verify"
+green "verified"
+has "it is said" "$(found verified)" "read everything at depth hashes"
+SEGMENT=$(find "$REPO" -name '0*' -path '*/wal/*' -type f | sort | tail -n 1)
+cp -p "$SEGMENT" "$T/segment"
+as chmod u+w "$SEGMENT"
+tail -c 1 "$T/segment" | tr '\000-\377' '\001-\377\000' |
+    dd of="$SEGMENT" bs=1 seek="$(($(stat -c %s "$SEGMENT") - 1))" \
+    conv=notrunc status=none
+exits "a finding" 9 run backup-verify --hashes --quiet >/dev/null
+check
+red "a finding of backup-verify" verified=critical
+has "the cure" "$(found verified)" "run backup-verify"
+cp -p "$T/segment" "$SEGMENT"
+run backup-verify --hashes --quiet >/dev/null || die "backup-verify"
+green "the cure"
+check -o data_directory="$T/keys"
+red "a data directory that is none" config=critical
+has "the cure" "$(found config)" "set data_directory"
 
 ### Another server
 
@@ -276,6 +316,20 @@ notify
 notify
 is "and that all is well" "$(tail -n +3 "$T/notified")" "well ok  ok"
 later 0
+: >"$T/notified"
+exits "a push that fails" 4 run base-push -o notify_command="$T/notify" \
+    -o data_directory=/nowhere --fast --quiet
+is "it is told" "$(cat "$T/notified")" \
+    "failed critical base-push=critical critical"
+: >"$T/notified"
+for on in off on; do
+	ok "a verification" run backup-verify --quick --quiet \
+	    -o notify_command="$T/notify" -o notify_success=$on
+	ok "an expiry" run backup-expire -o notify_command="$T/notify" \
+	    -o notify_success=$on
+done >/dev/null
+is "success is told if that is asked for" "$(xargs <"$T/notified")" \
+    "succeeded ok ok succeeded ok ok"
 printf '#!/bin/sh\nexit 7\n' >"$T/notify"
 try run backup-check --format nagios "${ANY[@]}" \
     -o notify_command="$T/notify" -o minimum_redundancy=99

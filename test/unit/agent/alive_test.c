@@ -76,6 +76,20 @@ test_alive(void **state)
 	assert_int_equal(a.agents, 0);
 }
 
+/* What the kernel says of a program that is gone. */
+static void
+test_replaced(void **state)
+{
+	(void)state;
+	assert_false(alive_am_replaced("/proc/self/exe"));
+	assert_false(alive_am_replaced("/nowhere"));
+	assert_int_equal(symlink("/usr/bin/wal-push (deleted)",
+	    testdir_path("exe")), 0);
+	assert_true(alive_am_replaced(testdir_path("exe")));
+	assert_int_equal(symlink("(deleted)", testdir_path("exe2")), 0);
+	assert_false(alive_am_replaced(testdir_path("exe2")));
+}
+
 /* Nobody takes the connection out of the queue. */
 static void
 test_silent(void **state)
@@ -126,6 +140,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_alive),
+		cmocka_unit_test(test_replaced),
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_directory)
 	};
