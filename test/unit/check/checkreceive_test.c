@@ -281,6 +281,9 @@ test_not_used(void **state)
 	assert_true(found(CHECKLIST_RECEIVER, "not used"));
 	f.watch.lsn = f.pg.wal_lsn = LSN(9);
 	assert_string_equal(findings(), "settings=critical");
+	f.slot.required = 1;
+	assert_string_equal(findings(), "slot=critical");
+	f.slot.required = 0;
 	conf.slot_set = 1;
 	assert_string_equal(findings(), "slot=critical");
 	f.pg.in_recovery = 1;
