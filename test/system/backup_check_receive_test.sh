@@ -66,6 +66,10 @@ green "a part of a segment"
 has "what was streamed counts" "$(found recoverable)" \
     "streamed to LSN .*would lose 0 bytes"
 
+METRICS=$(run backup-check "${ANY[@]}" --format prometheus)
+has "a metric" "$METRICS" '^seawall_receiver_seconds\{server="main"\} 0$'
+has "and another" "$METRICS" '^seawall_slot_bytes\{server="main"\} [0-9]+$'
+
 ### What was acknowledged and is not there
 
 OPEN=$(find "$REPO" -name '*.open-*' | tail -n 1)
