@@ -14,6 +14,7 @@
 #include "tool/hook.h"
 #include "tool/notified.h"
 #include "tool/notify.h"
+#include "tool/owner.h"
 #include "tool/tool.h"
 
 #define TEXT		1024
@@ -221,11 +222,13 @@ notify_end(const char *program, const struct server_conf *c, int rc,
     const char *found, const struct err *why)
 {
 	const struct end	 end = end_of(rc, found, why);
-	struct err		 e = ERR_INIT;
+	struct err		 e = ERR_INIT, unused = ERR_INIT;
 
+	/* What is refused to root must not run a command as root. */
 	if (c->notify_command == NULL ||
 	    (rc == -1 && why->kind == ERR_USAGE) ||
-	    (end.health == HEALTH_OK && !c->notify_success))
+	    (end.health == HEALTH_OK && !c->notify_success) ||
+	    owner_check(program, c, NULL, &unused))
 		return;
 	if (run_end(program, c, &end, &e))
 		tool_warn(program, "server %s: %s", c->name, e.msg);

@@ -20,11 +20,11 @@ void	 notify_checks(const char *program, const struct server_conf *,
 	    __attribute__((nonnull));
 
 /*
- * Run notify_command, if it is set, since a run of a program ends: with -1 and
+ * Run notify_command, if it is set, since a run of "program" ends: with -1 and
  * the failure "why", with TOOL_FINDINGS and "found", which says what or is
- * empty; or with success, if notify_success is set.  Wrong usage is for whoever
- * typed it.  It never fails anything: if the command fails, that is printed on
- * stderr.
+ * empty; or with success, if notify_success is set.  Not for wrong usage, which
+ * is for whoever typed it, nor where the program refuses to run as root.  It
+ * never fails anything: if the command fails, that is printed on stderr.
  */
 void	 notify_end(const char *program, const struct server_conf *, int rc,
 	    const char *found, const struct err *why)

@@ -33,6 +33,8 @@ command(int status)
 	testdir_text("command", script);
 	assert_int_equal(chmod(testdir_path("command"), 0700), 0);
 	conf.name = (char *)(uintptr_t)"main";
+	conf.state_dir = (char *)(uintptr_t)testdir_path("state");
+	conf.repository = (char *)(uintptr_t)"backup.example:/srv";
 	conf.notify_command = (char *)(uintptr_t)testdir_path("command");
 	conf.notify_timeout_ms = 120000;
 	conf.notify_success = 0;
