@@ -19,6 +19,7 @@
 #define ENV_MOST	32
 #define ENV_TEXT	512
 #define PAUSE_MS	20
+#define KILL_PAUSES	250
 #define DEFAULT_PATH	"PATH=/usr/local/bin:/usr/bin:/bin"
 
 struct environment {
@@ -102,46 +103,92 @@ fail:
 	return (rc == 0 ? 0 : err_sys(e, ERR_LOCAL, "run %s", h->path));
 }
 
-/* Returns its status, or -1 when the time was up and it was killed. */
-static int
-await(pid_t pid, uint64_t timeout_ms)
+/*
+ * The hook leads a process group of its own, so what ends us, Ctrl-C or a
+ * service manager, would leave it to itself, and without its time limit.  Hold
+ * these signals back while it runs, unless they are ignored, as under nohup.
+ * SIGCHLD, held back as well, ends the pause between two looks.
+ */
+static void
+hold(sigset_t *held, sigset_t *before)
+{
+	static const int	 ours[] = { SIGHUP, SIGINT, SIGQUIT,
+				    SIGTERM };
+	struct sigaction	 now;
+	size_t			 i;
+
+	(void)sigemptyset(held);
+	(void)sigaddset(held, SIGCHLD);
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (sigaction(ours[i], NULL, &now) == 0 &&
+		    now.sa_handler != SIG_IGN)
+			(void)sigaddset(held, ours[i]);
+	(void)pthread_sigmask(SIG_BLOCK, held, before);
+	/* If our parent made us ignore it, no child has an exit status. */
+	if (sigaction(SIGCHLD, NULL, &now) == 0 && now.sa_handler == SIG_IGN)
+		(void)signal(SIGCHLD, SIG_DFL);
+}
+
+/* What cannot be killed, since a disk does not answer, is not waited for. */
+static void
+kill_group(pid_t pid, int *status)
+{
+	const struct timespec	 pause = { 0, PAUSE_MS * 1000L * 1000 };
+	int			 i;
+
+	(void)kill(-pid, SIGKILL);
+	for (i = 0; i < KILL_PAUSES && waitpid(pid, status, WNOHANG) != pid;
+	    i++)
+		(void)nanosleep(&pause, NULL);
+}
+
+enum end {
+	ENDED,
+	TIME_UP,			/* and killed */
+	INTERRUPTED,			/* by *sig, and killed */
+	LOST				/* nobody knows how it ended */
+};
+
+static enum end
+await(pid_t pid, uint64_t timeout_ms, const sigset_t *held, int *status,
+    int *sig)
 {
 	const struct timespec	 pause = { 0, PAUSE_MS * 1000L * 1000 };
 	const int64_t		 begin = clock_mono_ms();
-	int			 status = 0;
+	enum end		 end = ENDED;
 	pid_t			 rc;
 
-	while ((rc = waitpid(pid, &status, WNOHANG)) != pid) {
+	while ((rc = waitpid(pid, status, WNOHANG)) != pid) {
 		if (rc == -1 && errno != EINTR)
-			return (0);		/* nobody's child: gone */
-		if ((uint64_t)(clock_mono_ms() - begin) >= timeout_ms) {
-			(void)kill(-pid, SIGKILL);
-			while (waitpid(pid, &status, 0) == -1 &&
-			    errno == EINTR)
-				;
-			return (-1);
-		}
-		(void)nanosleep(&pause, NULL);
+			return (LOST);
+		*sig = sigtimedwait(held, NULL, &pause);
+		if (*sig > 0 && *sig != SIGCHLD)
+			end = INTERRUPTED;
+		else if ((uint64_t)(clock_mono_ms() - begin) >= timeout_ms)
+			end = TIME_UP;
+		if (end == ENDED)
+			continue;
+		kill_group(pid, status);
+		break;
 	}
-	return (status);
+	return (end);
 }
 
-int
-hook_run(const struct hook *h, struct err *e)
+static int
+judge(const struct hook *h, enum end end, int status, struct err *e)
 {
-	pid_t	 pid;
-	int	 input, status;
-
-	if (input_file(&input, h, e))
-		return (-1);
-	if (spawn(&pid, h, input, e)) {
-		(void)close(input);
-		return (-1);
-	}
-	(void)close(input);		/* the hook's copy is its own */
-	if ((status = await(pid, h->timeout_ms)) == -1)
+	switch (end) {
+	case TIME_UP:
 		return (err_set(e, ERR_LOCAL, "%s: killed after %llu s",
 		    h->path, (unsigned long long)h->timeout_ms / 1000));
+	case INTERRUPTED:
+		return (err_set(e, ERR_LOCAL, "%s: interrupted", h->path));
+	case LOST:
+		return (err_set(e, ERR_LOCAL, "%s: its exit status was lost",
+		    h->path));
+	case ENDED:
+		break;
+	}
 	if (WIFSIGNALED(status))
 		return (err_set(e, ERR_LOCAL, "%s: ended by signal %d",
 		    h->path, WTERMSIG(status)));
@@ -149,4 +196,27 @@ hook_run(const struct hook *h, struct err *e)
 		return (err_set(e, ERR_LOCAL, "%s: exit status %d", h->path,
 		    WEXITSTATUS(status)));
 	return (0);
+}
+
+int
+hook_run(const struct hook *h, struct err *e)
+{
+	sigset_t	 held, before;
+	enum end	 end;
+	pid_t		 pid;
+	int		 input, status = 0, sig = 0, rc;
+
+	if (input_file(&input, h, e))
+		return (-1);
+	hold(&held, &before);
+	rc = spawn(&pid, h, input, e);
+	(void)close(input);		/* the hook's copy is its own */
+	if (rc == 0) {
+		end = await(pid, h->timeout_ms, &held, &status, &sig);
+		rc = judge(h, end, status, e);
+	}
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc == -1 && sig > 0 && sig != SIGCHLD)
+		(void)raise(sig);	/* as if no hook had been running */
+	return (rc);
 }

@@ -26,6 +26,9 @@ struct hook {
  * unless the time is up: then it is killed with all that it started, as far as
  * that is still in its process group.  ERR_LOCAL if it cannot be started,
  * fails, or takes too long; the message says which.
+ *
+ * A signal that ends this process ends the hook first: SIGHUP, SIGINT, SIGQUIT
+ * or SIGTERM, unless it is ignored.
  */
 int	 hook_run(const struct hook *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

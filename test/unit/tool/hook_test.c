@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Programs of the user's: what they get, and how they may fail. */
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -67,6 +69,10 @@ test_fails(void **state)
 	assert_non_null(strstr(e.msg, "ended by signal 15"));
 	assert_int_equal(run("#!/no/such/shell\n", "", HANG_MS, &e), -1);
 	assert_non_null(strstr(e.msg, "run "));
+	/* Our parent may have made us ignore how children end. */
+	assert_true(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+	assert_int_equal(run("#!/bin/sh\nexit 3\n", "", HANG_MS, &e), -1);
+	assert_non_null(strstr(e.msg, "hook: exit status 3"));
 	/* It reads nothing of a long input. */
 	{
 		static char	 text[300000];
@@ -76,13 +82,30 @@ test_fails(void **state)
 	}
 }
 
+/*
+ * Wait until the process that the hook started has ended: then it runs no
+ * program, whoever reaps it.
+ */
+static void
+await_end(void)
+{
+	char	 path[64], exe[512], *pid;
+	size_t	 n;
+
+	pid = testdir_read("pid", &n);
+	pid[strcspn(pid, "\n")] = '\0';
+	(void)snprintf(path, sizeof(path), "/proc/%.20s/exe", pid);
+	while (readlink(path, exe, sizeof(exe)) != -1)
+		(void)usleep(1000);
+	free(pid);
+}
+
 /* It is killed, and so is what it started. */
 static void
 test_time(void **state)
 {
 	struct err	 e;
-	char		 script[512], exe[512], *pid;
-	size_t		 n;
+	char		 script[512];
 	int64_t		 begin = clock_mono_ms();
 
 	(void)state;
@@ -91,13 +114,55 @@ test_time(void **state)
 	assert_int_equal(run(script, "", 1000, &e), -1);
 	assert_non_null(strstr(e.msg, "killed after 1 s"));
 	assert_true(clock_mono_ms() - begin < HANG_MS);
+	await_end();
+}
+
+/* What it leaves behind keeps nobody waiting, and is left alone. */
+static void
+test_left(void **state)
+{
+	struct err	 e;
+	char		 script[512], *pid;
+	size_t		 n;
+	int64_t		 begin = clock_mono_ms();
+
+	(void)state;
+	(void)snprintf(script, sizeof(script), "#!/bin/sh\nsleep 1000 &\n"
+	    "echo $! >'%s'\n", testdir_path("pid"));
+	assert_int_equal(run(script, "", HANG_MS, &e), 0);
+	assert_true(clock_mono_ms() - begin < HANG_MS);
 	pid = testdir_read("pid", &n);
-	pid[strcspn(pid, "\n")] = '\0';
-	/* A process that has ended runs no program, whoever reaps it. */
-	(void)snprintf(script, sizeof(script), "/proc/%.20s/exe", pid);
-	while (readlink(script, exe, sizeof(exe)) != -1)
-		(void)usleep(1000);
+	assert_int_equal(kill(atoi(pid), SIGKILL), 0);
 	free(pid);
+}
+
+/* What ends us ends the hook first. */
+static void
+test_interrupted(void **state)
+{
+	struct err	 e;
+	char		 script[512];
+	pid_t		 pid;
+	int		 status;
+
+	(void)state;
+	(void)unlink(testdir_path("pid"));
+	(void)snprintf(script, sizeof(script), "#!/bin/sh\nsleep 1000 &\n"
+	    "echo $! >'%s.new'\nmv '%s.new' '%s'\nwait\n",
+	    testdir_path("pid"), testdir_path("pid"), testdir_path("pid"));
+	if ((pid = fork()) == 0) {
+		(void)signal(SIGHUP, SIG_IGN);
+		(void)run(script, "", HANG_MS, &e);
+		_exit(77);
+	}
+	while (access(testdir_path("pid"), F_OK) == -1)
+		(void)usleep(1000);
+	assert_int_equal(kill(pid, SIGHUP), 0);		/* ignored */
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+	await_end();
 }
 
 int
@@ -106,7 +171,9 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_gets),
 		cmocka_unit_test(test_fails),
-		cmocka_unit_test(test_time)
+		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_left),
+		cmocka_unit_test(test_interrupted)
 	};
 
 	return (cmocka_run_group_tests(tests, testdir_setup,
