@@ -208,7 +208,7 @@ $(B)/test/fuzz/%.o: OUR_CFLAGS += -Wno-missing-prototypes
 SYSTEM	:= $(wildcard test/system/*_test.sh)
 SCRIPTS	:= packaging/install-deps test/run $(wildcard .ci/run test/*.sh \
 	test/system/*.sh test/bench/*.sh test/bench/run test/mutants/run test/versions \
-	test/fresh)
+	test/fresh conf/notify-* conf/hook-*)
 
 check: tests
 

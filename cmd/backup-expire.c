@@ -19,6 +19,7 @@
 #include "tool/role.h"
 #include "tool/systems.h"
 #include "tool/tool.h"
+#include "tool/work.h"
 
 #define NAME	"backup-expire"
 
@@ -32,6 +33,7 @@ struct job {
 	struct expire_conf	 conf;
 	struct jval		*all;		/* NULL unless json */
 	int			 findings;
+	struct work		 work;
 };
 
 /* Pin or release a backup, if this cluster has it. */
@@ -109,6 +111,7 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	rc = showexpire_windows(&s, e) || expire_run(x, a, &s.result, e) ||
 	    showexpire_show(stdout, job->all, &s, e) ? -1 : 0;
 	job->findings |= showexpire_findings(&s);
+	work_deleted(&job->work, &s.result);
 out:
 	showexpire_fini(&s);
 	expire_free(x);
@@ -135,14 +138,7 @@ check_options(struct job *job, struct err *e)
 	    job->timeline == 0)
 		return (err_set(e, ERR_USAGE, "--force needs --delete, "
 		    "--delete-timeline or --keep"));
-	job->until_us = PIN_FOREVER;
-	if (job->until == NULL)
-		return (0);
-	if (moment_later(NAME, "--until", job->until, &job->until_us, e))
-		return (-1);
-	return (job->until_us < PIN_LATEST ? 0 : err_set(e, ERR_USAGE,
-	    "--until %s: expected a time before the year 10000; without "
-	    "--until a pin never ends", job->until));
+	return (moment_pin(NAME, "--until", job->until, &job->until_us, e));
 }
 
 static int
@@ -152,6 +148,8 @@ settings(struct job *job, const struct server_conf *conf, struct err *e)
 	    (conf_need(conf, "retention_policy", e) || retention_policy_parse(
 	    conf->retention_policy, &job->conf.policy, e)))
 		return (-1);
+	if (!job->dry)
+		work_begin(&job->work, NAME, conf);
 	job->conf.minimum_redundancy = conf->minimum_redundancy;
 	job->conf.grace_us = (int64_t)conf->expire_grace_ms * 1000;
 	job->conf.abandoned_us = (int64_t)conf->abandoned_after_ms * 1000;
@@ -189,7 +187,8 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	    systems_need(&conf, key, &job->release, 0, "--release", latest,
 	    e) ||
 	    systems_need(&conf, key, &job->gone, 1, "--delete", latest, e) ||
-	    (job->json && jval_list(&job->all, e)))
+	    (job->json && jval_list(&job->all, e)) ||
+	    work_before(&job->work, e))
 		goto out;
 	rc = systems_visit(&conf, key, pins ? pin_system : expire_system,
 	    &odd, job, e);
@@ -197,9 +196,10 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	if (job->json && tool_json(job->all, e))
 		rc = -1;
 out:
+	rc = work_end(&job->work, rc == 0 && job->findings ? TOOL_FINDINGS :
+	    rc, e);
 	jval_free(job->all);
 	key_free(key);
-	rc = rc == 0 && job->findings ? TOOL_FINDINGS : rc;
 	if (!job->dry)
 		notify_end(NAME, &conf, rc, "", e);
 	conf_free(&conf);

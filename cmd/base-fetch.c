@@ -18,6 +18,7 @@
 #include "tool/tablespaces.h"
 #include "tool/target.h"
 #include "tool/walcommand.h"
+#include "tool/work.h"
 
 #define NAME	"base-fetch"
 
@@ -41,6 +42,7 @@ struct request {
 	struct tablespaces	 tablespaces;
 	char			 command[WALCOMMAND_MAX];
 	struct showfetch	 show;
+	struct work		 work;
 };
 
 static int
@@ -54,14 +56,8 @@ build_request(struct request *r, char **args, size_t nargs, struct err *e)
 	if (target_parse(&r->target, &o->target, NAME, e) ||
 	    tablespaces_parse(&r->tablespaces, &o->tablespaces, e))
 		return (-1);
-	if (target_arguments(&r->target, &r->dir, o->config_dir != NULL,
-	    args, nargs, e))
-		return (-1);
-	/* The configuration of a backup that is named needs no later WAL. */
-	if (r->dir == NULL && r->target.choose.kind == CHOOSE_END &&
-	    strcmp(r->target.choose.backup, "latest") != 0)
-		r->target.choose.kind = CHOOSE_IMMEDIATE;
-	return (0);
+	return (target_arguments(&r->target, &r->dir, o->config_dir != NULL,
+	    args, nargs, e));
 }
 
 static int
@@ -98,10 +94,14 @@ restore(const struct restore_conf *c, struct request *r, struct err *e)
 	struct restore_stats	 st = { .files = c->label->files,
 	    .bytes = c->label->size };
 
+	if (work_before(&r->work, e))
+		return (-1);
 	showfetch_begin(&r->show);
 	if (!r->o->dry_run ? restore_run(c, &st, e) :
 	    c->delta && restore_preview(c, &st, e))
 		return (-1);
+	r->work.record.backups = 1;
+	r->work.record.bytes = st.bytes;
 	return (showfetch_end(&r->show, &st, r->harmless, e));
 }
 
@@ -160,6 +160,7 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	c.key = key;
 	c.system_id = p.system_id;
 	c.label = p.label;
+	memcpy(r->work.record.backup, p.label->id, LAYOUT_ID);
 	r->recorded = p.label->data_directory;
 	c.archive = p.archive;
 	target_recovery(&r->recovery, &r->target, &o->target, &p);
@@ -187,8 +188,12 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	int			 rc;
 
 	if ((rc = build_request(&r, args, nargs, e)) == 0 &&
-	    (rc = conf_load(&conf, &o->src, e)) == 0)
-		rc = fetch(&r, &conf, e);
+	    (rc = conf_load(&conf, &o->src, e)) == 0) {
+		if (!o->dry_run && r.dir != NULL)
+			work_begin(&r.work, NAME, &conf);
+		r.work.directory = r.dir;
+		rc = work_end(&r.work, fetch(&r, &conf, e), e);
+	}
 	conf_free(&conf);
 	tablespaces_fini(&r.tablespaces);
 	harmless_free(r.harmless);

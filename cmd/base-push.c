@@ -14,6 +14,7 @@
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tool.h"
+#include "tool/work.h"
 
 #define NAME	"base-push"
 
@@ -65,7 +66,8 @@ conninfo_of(const struct server_conf *conf)
 }
 
 static int
-push(const struct options *o, const struct server_conf *conf, struct err *e)
+push(const struct options *o, const struct server_conf *conf,
+    struct work *w, struct err *e)
 {
 	const struct store_conf	 store = conf_store_base(conf);
 	struct showpush		 s = { .program = NAME, .json = o->json,
@@ -98,11 +100,12 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 	struct key		*key = NULL, *restore = NULL;
 	int			 rc;
 
-	if (conf->idle_priority)
-		lowpriority_take(NAME);	/* before there are threads */
 	if ((rc = role_key(&key, conf, KEY_PUSH, e)) == 0 &&
 	    (rc = restore_key(&restore, o, conf, e)) == 0 &&
+	    (rc = work_before(w, e)) == 0 &&
 	    (rc = showpush_begin(&s, e)) == 0) {
+		if (conf->idle_priority)
+			lowpriority_take(NAME);	/* no threads yet */
 		/* Backups of retired signers are never compared with. */
 		if (restore != NULL)
 			retired_forgo(restore);
@@ -111,8 +114,10 @@ push(const struct options *o, const struct server_conf *conf, struct err *e)
 		b.progress = s.line.on ? showpush_progress : NULL;
 		rc = basepush_run(&l, &sum, &b, e);
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		work_pushed(w, l);
 		rc = showpush_report(&s, conf->name, l, &sum, e);
+	}
 	if (rc == 0 && l->damaged_files > 0)
 		rc = TOOL_FINDINGS;
 	showpush_end(&s);
@@ -127,6 +132,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 {
 	const struct options	*o = arg;
 	struct server_conf	 conf = { 0 };
+	struct work		 w = { .conf = NULL };
 	int			 rc;
 
 	(void)args;
@@ -146,7 +152,8 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	    (rc = owner_check(NAME, &conf, NULL, e)) == 0) {
 		if (o->source != NULL)
 			conf.stream = strcmp(o->source, "stream") == 0;
-		rc = push(o, &conf, e);
+		work_begin(&w, NAME, &conf);
+		rc = work_end(&w, push(o, &conf, &w, e), e);
 	}
 	notify_end(NAME, &conf, rc, "damaged pages were found and stored", e);
 	conf_free(&conf);

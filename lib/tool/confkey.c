@@ -104,7 +104,22 @@ static const struct confkey table[] = {
 	{ "notify_timeout", CONFKEY_SPAN, FIELD(notify_timeout_ms), "30s",
 	    1000, 60 * MINUTE, NULL },
 	{ "notify_success", CONFKEY_BOOL, FIELD(notify_success), "off", NONE,
-	    NULL }
+	    NULL },
+
+	{ "before_base_push", CONFKEY_PATH, FIELD(before_base_push), NULL,
+	    NONE, "the path of a program" },
+	{ "after_base_push", CONFKEY_PATH, FIELD(after_base_push), NULL,
+	    NONE, "the path of a program" },
+	{ "before_base_fetch", CONFKEY_PATH, FIELD(before_base_fetch), NULL,
+	    NONE, "the path of a program" },
+	{ "after_base_fetch", CONFKEY_PATH, FIELD(after_base_fetch), NULL,
+	    NONE, "the path of a program" },
+	{ "before_expire", CONFKEY_PATH, FIELD(before_expire), NULL, NONE,
+	    "the path of a program" },
+	{ "after_expire", CONFKEY_PATH, FIELD(after_expire), NULL, NONE,
+	    "the path of a program" },
+	{ "hook_timeout", CONFKEY_SPAN, FIELD(hook_timeout_ms), "10min",
+	    1000, DAY, NULL }
 };
 
 #define COUNT	(sizeof(table) / sizeof(table[0]))

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "catalogue/pin.h"
 #include "tool/moment.h"
 #include "tool/tool.h"
 
@@ -23,13 +24,20 @@ moment_parse(const char *program, const char *option, const char *text,
 }
 
 int
-moment_later(const char *program, const char *option, const char *text,
+moment_pin(const char *program, const char *option, const char *text,
     int64_t *us, struct err *e)
 {
+	*us = PIN_FOREVER;
+	if (text == NULL)
+		return (0);
 	if (moment_parse(program, option, text, us, e))
 		return (-1);
 	if (*us <= clock_now_us())
 		return (err_set(e, ERR_USAGE, "%s %s: found a time in the "
 		    "past, expected a later one", option, text));
+	if (*us >= PIN_LATEST)
+		return (err_set(e, ERR_USAGE, "%s %s: expected a time before "
+		    "the year 10000; without %s a pin never ends", option,
+		    text, option));
 	return (0);
 }

@@ -17,9 +17,12 @@ int	 moment_parse(const char *program, const char *option,
 	    const char *text, int64_t *us, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* The same, and ERR_USAGE unless the time is in the future. */
-int	 moment_later(const char *program, const char *option,
+/*
+ * The same for the end of a pin (catalogue/pin.h), which must be in the future;
+ * "text" NULL is PIN_FOREVER.
+ */
+int	 moment_pin(const char *program, const char *option,
 	    const char *text, int64_t *us, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+	    __attribute__((warn_unused_result, nonnull(1, 2, 4, 5)));
 
 #endif /* TOOL_MOMENT_H */

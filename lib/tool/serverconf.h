@@ -71,6 +71,11 @@ struct server_conf {
 	uint64_t	 notify_timeout_ms;
 	int		 notify_success;	/* also when a run succeeded */
 
+	char		*before_base_push, *after_base_push;
+	char		*before_base_fetch, *after_base_fetch;
+	char		*before_expire, *after_expire;
+	uint64_t	 hook_timeout_ms;
+
 	/*
 	 * The two limits, each shared by all stores of this process.  Owned;
 	 * NULL: no limit.

@@ -187,6 +187,10 @@ target_arguments(struct target *t, const char **dir, int optional,
 		    last));
 	t->choose.backup = nargs == 2 || alone ? args[0] : NULL;
 	*dir = alone ? NULL : last;
+	/* The configuration of a backup that is named needs no later WAL. */
+	if (alone && t->choose.kind == CHOOSE_END &&
+	    strcmp(last, "latest") != 0)
+		t->choose.kind = CHOOSE_IMMEDIATE;
 	return (0);
 }
 

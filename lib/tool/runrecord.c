@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/* What a run did, as a value and as JSON. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "show/show.h"
+#include "tool/runrecord.h"
+#include "tool/tool.h"
+
+void
+runrecord_begin(struct runrecord *r, const char *program, const char *server)
+{
+	struct err	 unused = ERR_INIT;
+	uint8_t		 id[4];
+	uint32_t	 fallback = (uint32_t)getpid();
+
+	memset(r, 0, sizeof(*r));
+	/* It tells runs apart for people; nothing depends on it. */
+	if (io_random(id, sizeof(id), &unused))
+		memcpy(id, &fallback, sizeof(id));
+	(void)str_hex(r->id, id, sizeof(id));
+	(void)snprintf(r->program, sizeof(r->program), "%s", program);
+	(void)snprintf(r->server, sizeof(r->server), "%s", server);
+	r->begin_us = clock_now_us();
+	r->status = RUNRECORD_UNDER_WAY;
+}
+
+const char *
+runrecord_health(const struct runrecord *r)
+{
+	if (r->status == RUNRECORD_UNDER_WAY)
+		return ("unknown");
+	return (r->status == TOOL_OK ? "ok" :
+	    r->status == TOOL_FINDINGS ? "warning" : "critical");
+}
+
+static int
+json_outcome(struct jval *j, const struct runrecord *r, struct err *e)
+{
+	if (r->status == RUNRECORD_UNDER_WAY)
+		return (0);
+	return (jval_set_u64(j, "seconds", (r->ms + 500) / 1000, e) ||
+	    jval_set_str(j, "status", runrecord_health(r), e) ||
+	    jval_set_u64(j, "exit_status", (uint64_t)r->status, e) ||
+	    show_json_text(j, "error", r->error[0] == '\0' ? NULL : r->error,
+	    e) || jval_set_u64(j, "backups", r->backups, e) ||
+	    jval_set_u64(j, "bytes", r->bytes, e) ||
+	    jval_set_u64(j, "bytes_stored", r->stored, e) ? -1 : 0);
+}
+
+int
+runrecord_json(struct jval **out, const struct runrecord *r, struct err *e)
+{
+	struct jval	*j = NULL;
+	char		 begin[CLOCK_TEXT];
+
+	if (jval_object(&j, e))
+		return (-1);
+	if (jval_set_str(j, "run", r->id, e) ||
+	    jval_set_str(j, "program", r->program, e) ||
+	    jval_set_str(j, "server", r->server, e) ||
+	    jval_set_str(j, "begin", clock_format(begin, r->begin_us), e) ||
+	    show_json_text(j, "backup", r->backup[0] == '\0' ? NULL :
+	    r->backup, e) || json_outcome(j, r, e)) {
+		jval_free(j);
+		return (-1);
+	}
+	*out = j;
+	return (0);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/* Runs the hooks before and after the work of a program. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "show/show.h"
+#include "tool/confkey.h"
+#include "tool/hook.h"
+#include "tool/tool.h"
+#include "tool/work.h"
+
+#define VARIABLES	11
+#define TEXT		1024		/* of one; the rest is cut off */
+
+/* The keys that name the hooks of a program. */
+static const struct names {
+	const char	*program, *before, *after;
+} names[] = {
+	{ "base-push", "before_base_push", "after_base_push" },
+	{ "base-fetch", "before_base_fetch", "after_base_fetch" },
+	{ "backup-expire", "before_expire", "after_expire" }
+};
+
+/* What a hook gets in its environment. */
+struct variables {
+	char		 text[VARIABLES][TEXT];
+	const char	*v[VARIABLES + 1];	/* NULL at its end */
+	size_t		 n;
+};
+
+static const struct names *
+find_names(const struct work *w)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i].program, w->record.program) == 0)
+			return (&names[i]);
+	return (NULL);
+}
+
+/* A value that is NULL or empty has no variable. */
+static void
+set(struct variables *x, const char *name, const char *value)
+{
+	if (value == NULL || value[0] == '\0' || x->n == VARIABLES)
+		return;
+	(void)snprintf(x->text[x->n], TEXT, "SEAWALL_%s=%s", name, value);
+	x->v[x->n] = x->text[x->n];
+	x->v[++x->n] = NULL;
+}
+
+static void
+set_all(struct variables *x, const struct work *w, const char *event)
+{
+	const struct runrecord	*r = &w->record;
+	char			 number[16];
+
+	set(x, "PROGRAM", r->program);
+	set(x, "SERVER", r->server);
+	set(x, "EVENT", event);
+	set(x, "RUN", r->id);
+	set(x, "REPOSITORY", w->conf->repository);
+	/* So that programs of ours find it that the hook runs. */
+	set(x, "CONFIG", w->conf->file);
+	set(x, "BACKUP", r->backup);
+	set(x, "DIRECTORY", w->directory);
+	if (r->status == RUNRECORD_UNDER_WAY)
+		return;
+	(void)snprintf(number, sizeof(number), "%d", r->status);
+	set(x, "STATUS", runrecord_health(r));
+	set(x, "EXIT_STATUS", number);
+	set(x, "SUMMARY", r->error[0] != '\0' ? r->error :
+	    r->status == TOOL_OK ? "done" : "done, with findings");
+}
+
+static int
+input(char **text, size_t *n, const struct work *w, const char *event,
+    struct err *e)
+{
+	struct jval	*j = NULL;
+	int		 rc;
+
+	if (runrecord_json(&j, &w->record, e))
+		return (-1);
+	rc = jval_set_u64(j, "schema", 1, e) ||
+	    jval_set_str(j, "event", event, e) ||
+	    show_json_text(j, "repository", w->conf->repository, e) ||
+	    show_json_text(j, "configuration", w->conf->file, e) ||
+	    show_json_text(j, "directory", w->directory, e) ||
+	    jval_text(j, 1, text, n, e) ? -1 : 0;
+	jval_free(j);
+	return (rc);
+}
+
+/* Run the hook that the key "event" names, if it is set. */
+static int
+run_hook(const struct work *w, const char *event, struct err *e)
+{
+	struct variables	 x = { .n = 0 };
+	struct hook		 h = { .env = x.v,
+				    .timeout_ms = w->conf->hook_timeout_ms };
+	char			*text = NULL;
+	int			 rc;
+
+	h.path = confkey_text(w->conf, confkey_at(confkey_find(event)));
+	if (h.path == NULL)
+		return (0);
+	set_all(&x, w, event);
+	rc = input(&text, &h.n, w, event, e);
+	h.input = text;
+	if (rc == 0)
+		rc = hook_run(&h, e);
+	free(text);
+	return (rc == 0 ? 0 : err_ctx(e, "%s", event));
+}
+
+void
+work_begin(struct work *w, const char *program, const struct server_conf *c)
+{
+	runrecord_begin(&w->record, program, c->name);
+	w->begin_ms = clock_mono_ms();
+	w->conf = c;
+}
+
+int
+work_before(struct work *w, struct err *e)
+{
+	const struct names	*n;
+	struct err		 why = ERR_INIT;
+
+	if (w->conf == NULL || (n = find_names(w)) == NULL ||
+	    run_hook(w, n->before, &why) == 0)
+		return (0);
+	return (err_set(e, why.kind, "%s; nothing was done", why.msg));
+}
+
+void
+work_pushed(struct work *w, const struct label *l)
+{
+	memcpy(w->record.backup, l->id, sizeof(w->record.backup));
+	w->record.backups = 1;
+	w->record.bytes = l->size;
+	w->record.stored = l->stored_size;
+}
+
+void
+work_deleted(struct work *w, const struct expire_result *x)
+{
+	w->record.backups += x->withdrawn;
+	w->record.bytes += x->backups.bytes + x->wal.bytes +
+	    x->history.bytes + x->tmp.bytes;
+}
+
+int
+work_end(struct work *w, int rc, struct err *e)
+{
+	const struct names	*n;
+	struct err		 why = ERR_INIT;
+	struct runrecord	*r = &w->record;
+
+	if (w->conf == NULL)
+		return (rc);
+	if (tool_flush(e))
+		rc = -1;
+	r->ms = (uint64_t)(clock_mono_ms() - w->begin_ms);
+	r->status = rc == -1 ? tool_status(e->kind) : rc;
+	if (rc == -1)
+		(void)str_clean(r->error, sizeof(r->error), e->msg,
+		    strlen(e->msg));
+	if ((n = find_names(w)) != NULL && run_hook(w, n->after, &why))
+		tool_warn(r->program, "server %s: %s", r->server, why.msg);
+	w->conf = NULL;
+	return (rc);
+}

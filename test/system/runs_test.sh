@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# What surrounds a run of base-push, base-fetch, backup-expire and
+# backup-verify: hooks.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+command -v jq >/dev/null || skip "no jq"
+
+# hooks STATUS: each hook notes what it gets; those before end with STATUS.
+hooks()
+{
+	as tee "$T/before" >/dev/null <<-END
+	#!/bin/sh
+	echo "\$SEAWALL_EVENT" >>$T/hooked
+	cat >$T/before.json
+	exit $1
+	END
+	: >"$T/hooked"
+	[ "$(id -u)" != 0 ] || chown "$T_USER" "$T/hooked"
+}
+hooks 0
+as tee "$T/after" >/dev/null <<END
+#!/bin/sh
+echo "\$SEAWALL_EVENT \$SEAWALL_STATUS \$SEAWALL_EXIT_STATUS" \
+    "\$SEAWALL_SERVER \$SEAWALL_DIRECTORY" >>$T/hooked
+cat >$T/after.json
+exit 3
+END
+chmod 755 "$T/before" "$T/after"
+has_run()
+{
+	is "$1: hooks" "$(cat "$T/hooked")" "$2"
+	: >"$T/hooked"
+}
+after()
+{
+	jq -r "$1" "$T/after.json"
+}
+
+keygen main
+conf_write repository="$T/repo" wal_compression=zstd:1 \
+    retention_policy="redundancy 1" expire_grace=0 hook_timeout=60s \
+    before_base_push="$T/before" after_base_push="$T/after" \
+    before_base_fetch="$T/before" after_base_fetch="$T/after" \
+    before_expire="$T/before" after_expire="$T/after"
+pg_init pg --wal-segsize=1
+pg_archive pg
+pg_start pg
+pg_sql pg "create table t as select 1 as a"
+
+### Hooks
+
+hooks 5
+exits "a hook stops the push" 4 run base-push --fast --json
+has_run "stopped" "before_base_push
+after_base_push critical 4 main "
+has "what was told" "$(after .error)" \
+    "^before_base_push: .*/before: exit status 5;"
+is "nothing is stored" "$(find "$T/repo" -path '*/base/*')" ""
+hooks 0
+JSON=$(run base-push --fast --json 2>"$T/err")
+is "a push" "$?" 0
+ID=$(jq -r .id <<<"$JSON")
+has_run "push" "before_base_push
+after_base_push ok 0 main "
+is "the backup" "$(after .backup)" "$ID"
+is "its size" "$(after .bytes)" "$(jq .size <<<"$JSON")"
+has "a hook that fails is reported" "$(cat "$T/err")" \
+    "^base-push: warning: server main: after_base_push: .*/after: exit status 3"
+exits "a second push" 0 run base-push --fast
+: >"$T/hooked"
+
+exits "no repository" 1 run base-fetch "$T/new" -o repository="$T/nowhere"
+has_run "fetch: fails before the first" \
+    "after_base_fetch critical 1 main $T/new"
+exits "dry run" 0 run base-fetch --dry-run "$ID" "$T/new"
+exits "dry run" 0 run backup-expire --dry-run
+exits "a pin" 0 run backup-expire --keep "$ID"
+exits "no pin" 0 run backup-expire --release "$ID"
+has_run "none" ""
+hooks 1
+exits "a hook stops the restore" 4 run base-fetch "$ID" "$T/new"
+is "nothing is restored" "$(ls -A "$T/new" 2>/dev/null)" ""
+exits "a hook stops the expiry" 4 run backup-expire
+is "nothing is deleted" \
+    "$(run backup-list --json | jq '.[].backups | length')" 2
+hooks 0
+exits "a restore" 0 run base-fetch "$ID" "$T/new"
+has_run "fetch" "before_base_fetch
+after_base_fetch ok 0 main $T/new"
+is "the backup" "$(jq -r .backup "$T/before.json")" "$ID"
+exits "an expiry" 0 run backup-expire
+has_run "expire" "before_expire
+after_expire ok 0 main "
+is "how many" "$(after .backups)" 1
+has "how much" "$(after .bytes)" "^[1-9]"
