@@ -115,30 +115,36 @@ trust(struct server_conf *c, const char *signer, struct err *e)
 	return (0);
 }
 
+/* The key that an option --set names; SIZE_MAX: none. */
+static size_t
+set_key(const char *set)
+{
+	const char	*equals = strchr(set, '=');
+	char		 name[32];
+
+	if (equals == NULL || (size_t)(equals - set) >= sizeof(name))
+		return (SIZE_MAX);
+	memcpy(name, set, (size_t)(equals - set));
+	name[equals - set] = '\0';
+	return (confkey_find(name));
+}
+
 /* The options --set. */
 static int
 override(struct server_conf *c, const struct opt_list *set, struct err *e)
 {
-	const char	*equals;
-	char		 name[32];
-	size_t		 i, key;
+	size_t	 i, key;
 
 	for (i = 0; i < set->n; i++) {
-		equals = strchr(set->v[i], '=');
-		key = SIZE_MAX;
-		if (equals != NULL &&
-		    (size_t)(equals - set->v[i]) < sizeof(name)) {
-			memcpy(name, set->v[i], (size_t)(equals - set->v[i]));
-			name[equals - set->v[i]] = '\0';
-			key = confkey_find(name);
-		}
+		key = set_key(set->v[i]);
 		/* include_dir has been used already: it would be ignored. */
 		if (key == SIZE_MAX ||
 		    confkey_at(key)->kind == CONFKEY_FOLDER)
 			return (err_set(e, ERR_USAGE, "--set: found \"%.64s\","
 			    " expected KEY=VALUE with a KEY of "
 			    "seawall.conf(5)", set->v[i]));
-		if (confkey_set(c, confkey_at(key), equals + 1, e) == -1) {
+		if (confkey_set(c, confkey_at(key), strchr(set->v[i], '=') + 1,
+		    e) == -1) {
 			if (e->kind == ERR_CONFIG)
 				e->kind = ERR_USAGE;
 			return (err_ctx(e, "--set"));
@@ -177,6 +183,71 @@ conf_load(struct server_conf *c, const struct conf_source *src, struct err *e)
 out:
 	if (rc == -1)
 		conf_free(c);
+	conftree_free(&t);
+	return (rc);
+}
+
+/* The strongest that has the key wins, as in conf_load(). */
+static void
+find_origin(struct conf_origin *o, size_t key, const struct conf_source *src,
+    const struct conftree_section *common, const struct conftree_section *own)
+{
+	const struct conftree_section	*s = NULL;
+	size_t				 i;
+
+	for (i = src->set.n; i > 0; i--)
+		if (set_key(src->set.v[i - 1]) == key)
+			break;
+	if (own->value[key] != NULL)
+		s = own;
+	else if (common != NULL && common->value[key] != NULL)
+		s = common;
+	o->line = 0;
+	if (src->trust != NULL && key == confkey_find("trust_signer")) {
+		o->value = src->trust;
+		o->where = "--trust-signer";
+	} else if (i > 0) {
+		o->value = strchr(src->set.v[i - 1], '=') + 1;
+		o->where = "--set";
+	} else if (s != NULL) {
+		o->value = s->value[key];
+		o->where = s->file;
+		o->line = s->value_line[key];
+	} else {
+		o->value = confkey_at(key)->value;
+		o->where = o->value == NULL ? "not set" : "default";
+	}
+	if (o->value == NULL)
+		o->value = "";
+}
+
+int
+conf_explain(const struct conf_source *src, int (*each)(void *arg,
+    const struct confkey *, const struct conf_origin *, struct err *),
+    void *arg, struct err *e)
+{
+	struct conftree			 t = CONFTREE_INIT;
+	struct server_conf		 scratch = { 0 };
+	const struct conftree_section	*own = NULL, *common;
+	struct conf_origin		 o;
+	size_t				 i;
+	int				 rc = -1;
+
+	if (conftree_load(&t, main_file(src), e) || choose(&t, src, &own, e) ||
+	    override(&scratch, &src->set, e))
+		goto out;
+	common = conftree_find(&t, CONFTREE_COMMON);
+	o = (struct conf_origin){ own->name, own->file, own->line };
+	if (each(arg, NULL, &o, e))
+		goto out;
+	for (i = 0; confkey_at(i) != NULL; i++) {
+		find_origin(&o, i, src, common, own);
+		if (each(arg, confkey_at(i), &o, e))
+			goto out;
+	}
+	rc = 0;
+out:
+	conf_free(&scratch);
 	conftree_free(&t);
 	return (rc);
 }

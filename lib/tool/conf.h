@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "store/store.h"
+#include "tool/confkey.h"
 #include "tool/opt.h"
 #include "tool/serverconf.h"
 
@@ -27,6 +28,8 @@
 
 /* Where the configuration comes from; all zero is fine. */
 struct conf_source {
+	int		 show;		/* only print it; the first member, so
+					   that its option leads here */
 	const char	*config;	/* NULL: SEAWALL_CONFIG, CONF_PATH */
 	const char	*server;	/* NULL: the only one there is */
 	struct opt_list	 set;		/* "key=value", wins over the files */
@@ -40,7 +43,10 @@ struct conf_source {
 	{ "server", 's', OPT_STRING, &(src).server, "NAME",		\
 	    "Work for this server, if FILE has several.", 0, 0 },	\
 	{ "set", 'o', OPT_LIST, &(src).set, "KEY=VALUE",		\
-	    "Use VALUE for this key of the configuration.", 0, 0 }
+	    "Use VALUE for this key of the configuration.", 0, 0 },	\
+	{ "show-config", 0, OPT_INSTEAD, &(src).show, NULL,		\
+	    "Print the configuration and where each value comes from; do "\
+	    "nothing.", 0, 0 }
 
 /* An option of programs that read. */
 #define OPT_TRUST(src)							\
@@ -55,6 +61,23 @@ struct conf_source {
 int	 conf_load(struct server_conf *, const struct conf_source *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 void	 conf_free(struct server_conf *);
+
+/* A value, as it is written; "" if the key is not set. */
+struct conf_origin {
+	const char	*value;
+	const char	*where;		/* a file, "--set", "default" ... */
+	unsigned	 line;		/* of the file, else 0 */
+};
+
+/*
+ * Call "each" with the value of every key of the server that the source names,
+ * and where it comes from: first for the section itself, whose name is the
+ * value then, with the key NULL.  Unlike in conf_load(), nothing is needed.
+ */
+int	 conf_explain(const struct conf_source *, int (*each)(void *arg,
+	    const struct confkey *, const struct conf_origin *, struct err *),
+	    void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * The names of all servers, in the order of the files.  The caller frees each

@@ -19,7 +19,8 @@
 static int
 takes_value(const struct opt *o)
 {
-	return (o->kind != OPT_FLAG && o->kind != OPT_NOFLAG);
+	return (o->kind != OPT_FLAG && o->kind != OPT_NOFLAG &&
+	    o->kind != OPT_INSTEAD);
 }
 
 static int
@@ -80,7 +81,8 @@ store(const struct opt *o, const char *name, const char *value,
 	switch (o->kind) {
 	case OPT_FLAG:
 	case OPT_NOFLAG:
-		*(int *)o->to = o->kind == OPT_FLAG;
+	case OPT_INSTEAD:
+		*(int *)o->to = o->kind != OPT_NOFLAG;
 		return (0);
 	case OPT_BOOL:
 		return (parse_bool(value, o->to, name, e));
@@ -237,8 +239,12 @@ version(const struct opt_program *p, struct err *e)
 }
 
 static int
-count(const struct opt_program *p, size_t n, char **args, struct err *e)
+count(const struct opt_program *p, const struct opt *o, size_t n, char **args,
+    struct err *e)
 {
+	for (; o->name != NULL; o++)
+		if (o->kind == OPT_INSTEAD && *(const int *)o->to)
+			return (0);
 	if (n < p->min_args)
 		return (hint(p, e, n == 0 ? "no argument" :
 		    "too few arguments", ""));
@@ -272,7 +278,7 @@ opt_parse(const struct opt_program *p, const struct opt *opts, int argc,
 	}
 	*args = argv + optind;
 	*nargs = (size_t)(argc - optind);
-	return (count(p, *nargs, *args, e));
+	return (count(p, opts, *nargs, *args, e));
 }
 
 void

@@ -57,11 +57,11 @@ struct program {
 };
 
 /*
- * Prepare the process (tool_init), read the command line, answer --help and
- * --version, call "run", check that everything printed has arrived, free the
- * lists in "opts", and print the failure, if any, as one line.  Returns the
- * exit status, for main() to return.  A result that could not be written is a
- * failure even if "run" succeeded.
+ * Prepare the process (tool_init), read the command line, answer --help,
+ * --version and --show-config (tool/confshow.h), call "run", check that
+ * everything printed has arrived, free the lists in "opts", and print the
+ * failure, if any, as one line.  Returns the exit status, for main() to return.
+ * A result that could not be written is a failure even if "run" succeeded.
  */
 int	 program_main(const struct program *, const struct opt *opts,
 	    void *arg, int argc, char *argv[])

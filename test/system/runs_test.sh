@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 #
 # What surrounds a run of base-push, base-fetch, backup-expire and
-# backup-verify: hooks.
+# backup-verify: the configuration as they see it, hooks.
 
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -50,6 +50,16 @@ pg_init pg --wal-segsize=1
 pg_archive pg
 pg_start pg
 pg_sql pg "create table t as select 1 as a"
+
+### The configuration
+
+for p in wal-push wal-fetch wal-receive base-push base-fetch backup-list \
+    backup-show backup-verify backup-expire backup-check; do
+	exits "$p" 0 run $p --show-config -o io_timeout=7s
+	has "$p: from a file" "$OUT" "^repository = $T/repo  \($CONF:[0-9]+\)"
+	has "$p: from its options" "$OUT" "^io_timeout = 7s  \(--set\)"
+done
+exits "a wrong value" 2 run wal-push --show-config -o io_timeout=x
 
 ### Hooks
 
