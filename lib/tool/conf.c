@@ -9,6 +9,7 @@
 #include "tool/conf.h"
 #include "tool/confkey.h"
 #include "tool/conftree.h"
+#include "tool/runlog.h"
 #include "tool/tool.h"
 
 static const char *
@@ -162,6 +163,7 @@ make_limit(struct bucket **limit, uint64_t kbps, struct err *e)
 int
 conf_load(struct server_conf *c, const struct conf_source *src, struct err *e)
 {
+	struct err		 why = ERR_INIT;
 	struct conftree		 t = CONFTREE_INIT;
 	const struct conftree_section	*own = NULL;
 	int			 rc = -1;
@@ -173,8 +175,11 @@ conf_load(struct server_conf *c, const struct conf_source *src, struct err *e)
 	    str_dup(&c->file, main_file(src), e) ||
 	    str_dup(&c->name, own->name, e) ||
 	    merge(c, conftree_find(&t, CONFTREE_COMMON), own, e) ||
-	    override(c, &src->set, e) ||
-	    trust(c, src->trust, e) ||
+	    override(c, &src->set, e))
+		goto out;
+	if (runlog_open(c, &why))	/* before anything is to be said */
+		tool_warn(program_invocation_short_name, "%s", why.msg);
+	if (trust(c, src->trust, e) ||
 	    conf_need(c, "repository", e) ||
 	    make_limit(&c->base_limit, c->base_bandwidth_limit, e) ||
 	    make_limit(&c->wal_limit, c->wal_bandwidth_limit, e))

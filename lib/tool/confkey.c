@@ -119,7 +119,11 @@ static const struct confkey table[] = {
 	{ "after_expire", CONFKEY_PATH, FIELD(after_expire), NULL, NONE,
 	    "the path of a program" },
 	{ "hook_timeout", CONFKEY_SPAN, FIELD(hook_timeout_ms), "10min",
-	    1000, DAY, NULL }
+	    1000, DAY, NULL },
+
+	{ "log_file", CONFKEY_LOG, FIELD(log_file), NULL, NONE,
+	    "the path of a file, or syslog" },
+	{ "log_level", CONFKEY_LEVEL, FIELD(log_level), "info", NONE, NULL }
 };
 
 #define COUNT	(sizeof(table) / sizeof(table[0]))
@@ -184,6 +188,9 @@ set_text(struct server_conf *c, const struct confkey *k, const char *value,
 
 	if (k->kind == CONFKEY_PATH && value[0] != '\0' && value[0] != '/')
 		return (wrong(k, value, "an absolute path", e));
+	if (k->kind == CONFKEY_LOG && value[0] != '\0' && value[0] != '/' &&
+	    strcmp(value, "syslog") != 0)
+		return (wrong(k, value, "an absolute path, or syslog", e));
 	if (k->kind == CONFKEY_HOST_KEY && value[0] != '\0' &&
 	    (!str_begins(value, "SHA256:") || strlen(value) != 7 + 43))
 		return (wrong(k, value,
@@ -261,6 +268,25 @@ set_source(struct server_conf *c, const struct confkey *k, const char *value,
 	return (0);
 }
 
+static const char *const level_name[] = {
+	[RUNLOG_ERROR] = "error", [RUNLOG_NOTICE] = "notice",
+	[RUNLOG_INFO] = "info", [RUNLOG_DEBUG] = "debug"
+};
+
+static int
+set_level(struct server_conf *c, const struct confkey *k, const char *value,
+    struct err *e)
+{
+	enum runlog_level	 i;
+
+	for (i = RUNLOG_ERROR; i <= RUNLOG_DEBUG; i++)
+		if (strcmp(level_name[i], value) == 0) {
+			*(enum runlog_level *)field(c, k) = i;
+			return (0);
+		}
+	return (wrong(k, value, "error, notice, info or debug", e));
+}
+
 static int
 set_power(struct server_conf *c, const struct confkey *k, const char *value,
     struct err *e)
@@ -287,7 +313,10 @@ confkey_set(struct server_conf *c, const struct confkey *k, const char *value,
 	case CONFKEY_HOST_KEY:
 	case CONFKEY_ADDRESS:
 	case CONFKEY_POLICY:
+	case CONFKEY_LOG:
 		return (set_text(c, k, value, e));
+	case CONFKEY_LEVEL:
+		return (set_level(c, k, value, e));
 	case CONFKEY_CODEC:
 		return (set_codec(c, k, value, e));
 	case CONFKEY_WAL_CODEC:
@@ -313,7 +342,7 @@ is_text(const struct confkey *k)
 {
 	return (k->kind == CONFKEY_TEXT || k->kind == CONFKEY_PATH ||
 	    k->kind == CONFKEY_HOST_KEY || k->kind == CONFKEY_ADDRESS ||
-	    k->kind == CONFKEY_POLICY);
+	    k->kind == CONFKEY_POLICY || k->kind == CONFKEY_LOG);
 }
 
 const char *
@@ -343,8 +372,12 @@ confkey_format(char *buf, size_t size, const struct server_conf *c,
 	case CONFKEY_HOST_KEY:
 	case CONFKEY_ADDRESS:
 	case CONFKEY_POLICY:
+	case CONFKEY_LOG:
 		return (str_fmt(buf, size, e, "%s", text == NULL ? "" :
 		    text));
+	case CONFKEY_LEVEL:
+		return (str_fmt(buf, size, e, "%s",
+		    level_name[*(const enum runlog_level *)at]));
 	case CONFKEY_CODEC:
 	case CONFKEY_WAL_CODEC:
 		if (k->kind == CONFKEY_WAL_CODEC && c->wal_compression_auto)

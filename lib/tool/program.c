@@ -5,6 +5,7 @@
 #include "tool/conf.h"
 #include "tool/confshow.h"
 #include "tool/program.h"
+#include "tool/runlog.h"
 #include "tool/tool.h"
 
 /* Where the configuration is that is only to be printed; or NULL. */
@@ -34,6 +35,7 @@ run(const struct program *p, const struct opt *opts, void *arg, int argc,
 	if ((src = only_shown(opts)) != NULL)
 		return (confshow_print(stdout, p->opt.name, src, e) ||
 		    tool_flush(e) ? -1 : TOOL_OK);
+	runlog_begin(p->opt.name, p->silent, args, nargs);
 	rc = p->run(arg, args, nargs, e);
 	/*
 	 * Also after a failure: what was done until then is part of the
@@ -55,6 +57,7 @@ program_main(const struct program *p, const struct opt *opts, void *arg,
 	opt_free(opts);
 	status = tool_exit(p->opt.name, rc, &e);
 	if (rc == -1 && p->failed != NULL)
-		return (p->failed(arg, e.kind, status));
+		status = p->failed(arg, e.kind, status);
+	runlog_end(status);
 	return (status);
 }

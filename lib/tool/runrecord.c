@@ -2,27 +2,18 @@
 /* What a run did, as a value and as JSON. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/io.h"
-#include "base/str.h"
 #include "show/show.h"
+#include "tool/runlog.h"
 #include "tool/runrecord.h"
 #include "tool/tool.h"
 
 void
 runrecord_begin(struct runrecord *r, const char *program, const char *server)
 {
-	struct err	 unused = ERR_INIT;
-	uint8_t		 id[4];
-	uint32_t	 fallback = (uint32_t)getpid();
-
 	memset(r, 0, sizeof(*r));
-	/* It tells runs apart for people; nothing depends on it. */
-	if (io_random(id, sizeof(id), &unused))
-		memcpy(id, &fallback, sizeof(id));
-	(void)str_hex(r->id, id, sizeof(id));
+	(void)snprintf(r->id, sizeof(r->id), "%s", runlog_id());
 	(void)snprintf(r->program, sizeof(r->program), "%s", program);
 	(void)snprintf(r->server, sizeof(r->server), "%s", server);
 	r->begin_us = clock_now_us();

@@ -7,17 +7,17 @@
 #include "base/err.h"
 #include "base/jval.h"
 #include "repo/layout.h"
+#include "tool/runlog.h"
 
 /*
  * What one run of a program did, and how it ended: for hooks.
  */
 
-#define RUNRECORD_ID	9		/* 8 hexadecimal digits and a NUL */
 #define RUNRECORD_UNDER_WAY	(-1)	/* a status: it has not ended */
 
 /* All texts are printable. */
 struct runrecord {
-	char		 id[RUNRECORD_ID];	/* of the run, at random */
+	char		 id[RUNLOG_ID];	/* of the run */
 	char		 program[32];
 	char		 server[64];
 	int64_t		 begin_us;		/* by this host's clock */
@@ -32,7 +32,7 @@ struct runrecord {
 	uint64_t	 stored;	/* by base-push: what its packs take */
 };
 
-/* Begin a record: a new id, the time, and no outcome. */
+/* Begin a record: the id of this run, the time, and no outcome. */
 void	 runrecord_begin(struct runrecord *, const char *program,
 	    const char *server) __attribute__((nonnull));
 

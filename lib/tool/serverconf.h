@@ -12,6 +12,14 @@
  * seawall.conf(5) describes each.
  */
 
+/* What log_file gets: each has what those before it have. */
+enum runlog_level {
+	RUNLOG_ERROR,		/* why a program failed */
+	RUNLOG_NOTICE,		/* and its warnings and notes */
+	RUNLOG_INFO,		/* and what was run, and how it ended */
+	RUNLOG_DEBUG		/* and that for each WAL file; hooks */
+};
+
 /* All texts are owned.  NULL means "not set". */
 struct server_conf {
 	char		*file;		/* the main file that was read */
@@ -75,6 +83,9 @@ struct server_conf {
 	char		*before_base_fetch, *after_base_fetch;
 	char		*before_expire, *after_expire;
 	uint64_t	 hook_timeout_ms;
+
+	char		*log_file;	/* or "syslog" */
+	enum runlog_level log_level;
 
 	/*
 	 * The two limits, each shared by all stores of this process.  Owned;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "tool/runlog.h"
 #include "tool/tool.h"
 
 /*
@@ -119,10 +120,14 @@ say(const char *program, const char *prefix, const char *msg)
 int
 tool_exit(const char *program, int rc, const struct err *e)
 {
+	const char	*msg;
+
 	if (rc != -1)
 		return (rc);
-	say(program, "", e->kind == ERR_NONE ?
-	    "failed without saying why; this is a bug" : e->msg);
+	msg = e->kind == ERR_NONE ? "failed without saying why; this is a bug" :
+	    e->msg;
+	say(program, "", msg);
+	runlog_line(RUNLOG_ERROR, "%s", msg);
 	return (tool_status(e->kind));
 }
 
@@ -182,6 +187,7 @@ tool_note(const char *program, const char *fmt, ...)
 	(void)vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
 	say(program, "", msg);
+	runlog_line(RUNLOG_NOTICE, "%s", msg);
 }
 
 void
@@ -194,4 +200,5 @@ tool_warn(const char *program, const char *fmt, ...)
 	(void)vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
 	say(program, "warning: ", msg);
+	runlog_line(RUNLOG_NOTICE, "warning: %s", msg);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Runs the hooks before and after the work of a program. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "show/show.h"
 #include "tool/confkey.h"
 #include "tool/hook.h"
+#include "tool/runlog.h"
 #include "tool/tool.h"
 #include "tool/work.h"
 
@@ -112,6 +114,7 @@ run_hook(const struct work *w, const char *event, struct err *e)
 	set_all(&x, w, event);
 	rc = input(&text, &h.n, w, event, e);
 	h.input = text;
+	runlog_line(RUNLOG_DEBUG, "runs %s: %s", event, h.path);
 	if (rc == 0)
 		rc = hook_run(&h, e);
 	free(text);
@@ -155,6 +158,14 @@ work_deleted(struct work *w, const struct expire_result *x)
 	    x->history.bytes + x->tmp.bytes;
 }
 
+static void
+log_deed(const struct runrecord *r)
+{
+	runlog_line(RUNLOG_INFO, "%s%s%" PRIu64 " backup%s, %" PRIu64
+	    " bytes", r->backup, r->backup[0] == '\0' ? "" : ": ",
+	    r->backups, str_plural(r->backups), r->bytes);
+}
+
 int
 work_end(struct work *w, int rc, struct err *e)
 {
@@ -171,6 +182,8 @@ work_end(struct work *w, int rc, struct err *e)
 	if (rc == -1)
 		(void)str_clean(r->error, sizeof(r->error), e->msg,
 		    strlen(e->msg));
+	else
+		log_deed(r);
 	if ((n = find_names(w)) != NULL && run_hook(w, n->after, &why))
 		tool_warn(r->program, "server %s: %s", r->server, why.msg);
 	w->conf = NULL;

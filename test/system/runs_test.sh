@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 #
 # What surrounds a run of base-push, base-fetch, backup-expire and
-# backup-verify: the configuration as they see it, hooks.
+# backup-verify: the configuration as they see it, hooks, the log.
 
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -43,6 +43,7 @@ after()
 keygen main
 conf_write repository="$T/repo" wal_compression=zstd:1 \
     retention_policy="redundancy 1" expire_grace=0 hook_timeout=60s \
+    log_file="$T/state/log" \
     before_base_push="$T/before" after_base_push="$T/after" \
     before_base_fetch="$T/before" after_base_fetch="$T/after" \
     before_expire="$T/before" after_expire="$T/after"
@@ -107,3 +108,32 @@ has_run "expire" "before_expire
 after_expire ok 0 main "
 is "how many" "$(after .backups)" 1
 has "how much" "$(after .bytes)" "^[1-9]"
+
+### The log
+
+LOG=$(cat "$T/state/log")
+has "why one failed" "$LOG" "^20[-0-9]*T[0-9:.]*Z base-push main [0-9a-f]{8} \
+error: before_base_push: .*/before: exit status 5"
+has "a warning" "$LOG" "base-push main .* notice: warning: server main: after"
+has "how one ended" "$LOG" "backup-expire main $(after .run) info: \
+end: exit status 0 after [0-9]+ ms\$"
+has "its arguments" "$LOG" "base-fetch main .* info: end $ID $T/new: exit s"
+lacks "no line for each WAL file" "$LOG" wal-push
+has "what it did" "$LOG" "backup-expire main $(after .run) info: \
+1 backup, $(after .bytes) bytes$"
+SEGMENT=$(basename "$(find "$T/repo" -path '*/wal/*' -type f | sort |
+    tail -n 1)")
+fetch()
+{
+	try run wal-fetch -o data_directory="$T/new" -o agent=off "$@" \
+	    "$SEGMENT" "$T/wal"
+}
+fetch -o log_level=debug
+is "debug" "$RC $OUT" "0 "
+has "then it is there" "$(cat "$T/state/log")" \
+    "wal-fetch main .* debug: end $SEGMENT .*: exit status 0"
+rm -f "$T/wal"
+fetch -o log_file="$T/no/log"
+is "a log that cannot be: nothing in PostgreSQL's log" "$RC $OUT" "0 "
+try run backup-list -o log_file="$T/no/log"
+has "but elsewhere" "$RC $OUT" "^0 backup-list: warning: log_file $T/no/log: No"

@@ -261,7 +261,8 @@ static void
 test_every_key(void **state)
 {
 	static const char *const	 values[] = {
-		"7", "7s", "3h", "8d", "off", "2M", "/v", "zstd:7",
+		"7", "7s", "3h", "8d", "off", "2M", "syslog", "/v",
+		"zstd:7", "debug",
 		"SHA256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		"redundancy 7", "stream", "on"
 	};
