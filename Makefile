@@ -178,6 +178,11 @@ $(DISKUNITS): $(B)/test/lib/disk/diskcalls.o | $(PRELOAD)
 # This one sets the clock by which packs are closed.
 $(B)/unit/backup/pack_test: OUR_LDFLAGS += -Wl,--wrap=clock_mono_ms
 
+# This one does not wait for a lock that nobody gives back, and sees when one
+# is taken.
+$(B)/unit/tool/runhistory_test: OUR_LDFLAGS += -Wl,--wrap=nanosleep \
+	-Wl,--wrap=flock
+
 # This one sees when a file system is watched.
 $(B)/unit/restore/restore_durable_test: OUR_LDFLAGS += -Wl,--wrap=syncset_add
 

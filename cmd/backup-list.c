@@ -7,6 +7,7 @@
 #include "catalogue/evidence.h"
 #include "catalogue/rollbackcheck.h"
 #include "catalogue/window.h"
+#include "show/showhistory.h"
 #include "show/showlist.h"
 #include "tool/conf.h"
 #include "tool/program.h"
@@ -18,7 +19,7 @@
 
 struct list {
 	struct conf_source	 src;
-	int			 json;
+	int			 json, history;
 	struct jval		*all;	/* the list of clusters, if json */
 	int			 findings, printed;
 	const char		*state_dir;	/* of the server, borrowed */
@@ -76,6 +77,10 @@ list_server(struct list *l, const char *name, struct err *e)
 	if (conf_load(&conf, &one, e))
 		goto out;
 	l->state_dir = conf.state_dir;
+	if (l->history) {
+		rc = showhistory_server(stdout, l->all, &conf, e);
+		goto out;
+	}
 	if (role_key(&key, &conf, KEY_PUBLIC, e) ||
 	    systems_visit(&conf, key, list_system, &odd, l, e))
 		goto out;
@@ -154,6 +159,9 @@ main(int argc, char *argv[])
 		OPT_TRUST(l.src),
 		{ "json", 'j', OPT_FLAG, &l.json, NULL,
 		    "Print JSON: a list of clusters.", 0, 0 },
+		{ "history", 0, OPT_FLAG, &l.history, NULL,
+		    "Print what was run on this host, and how it ended.", 0,
+		    0 },
 		OPT_END
 	};
 

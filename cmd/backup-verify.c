@@ -19,6 +19,7 @@
 #include "tool/tool.h"
 #include "tool/verified.h"
 #include "tool/vouching.h"
+#include "tool/work.h"
 #include "verify/verify.h"
 
 #define NAME	"backup-verify"
@@ -28,9 +29,8 @@ struct job {
 	struct server_conf	 conf;
 	struct store_conf	 store;
 	struct key		*key;
-	const char		*id;		/* NULL: all */
+	const char		*id, *time;	/* NULL: all; no target */
 	char			 latest[LAYOUT_ID];
-	const char		*time;		/* NULL: no target */
 	int64_t			 time_us;
 	struct basefetch_plan	 plan;		/* how it is reached */
 	enum verify_depth	 depth;
@@ -39,6 +39,7 @@ struct job {
 	struct vouching		 vouch;
 	struct showfindings	 out;
 	int			 found;		/* the backup, in any */
+	struct work		 work;
 };
 
 static int
@@ -94,6 +95,7 @@ verify_system(void *arg, struct archive *a, struct err *e)
 		return (0);
 	}
 	job->found = 1;
+	work_verified(&job->work, &sum);
 	if (rc == 0 && ((job->depth == VERIFY_CONTENTS &&
 	    reachscan_streamed(&job->plan, &sum.ended_us, e)) ||
 	    check_target(job, &sum, e) ||
@@ -166,6 +168,7 @@ verify(struct job *job, struct err *e)
 	if (conf_load(&job->conf, &job->src, e) ||
 	    owner_check(NAME, &job->conf, NULL, e))
 		return (-1);
+	work_begin(&job->work, NAME, &job->conf);
 	job->store = conf_store_base(&job->conf);
 	if (job->jobs == 0)
 		job->jobs = job->conf.jobs;
@@ -209,6 +212,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	rc = options(job, args, nargs, e) ||
 	    (job->time != NULL && moment_parse(NAME, "--target-time",
 	    job->time, &job->time_us, e)) ? -1 : verify(job, e);
+	rc = work_end(&job->work, rc, e);
 	basefetch_plan_free(&job->plan);
 	vouching_close(&job->vouch);
 	key_free(job->key);
@@ -222,8 +226,7 @@ static const struct program program = {
 		.name = NAME,
 		.synopsis = "[OPTION]... [BACKUP|latest|all]",
 		.summary = "Prove that backups and WAL are whole, authentic "
-		    "and sufficient.",
-		.max_args = 1
+		    "and sufficient.", .max_args = 1
 	},
 	.run = run
 };

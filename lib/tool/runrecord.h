@@ -10,7 +10,8 @@
 #include "tool/runlog.h"
 
 /*
- * What one run of a program did, and how it ended: for hooks.
+ * What one run of a program did, and how it ended: for hooks, and for the
+ * history.
  */
 
 #define RUNRECORD_UNDER_WAY	(-1)	/* a status: it has not ended */
@@ -46,5 +47,12 @@ const char *runrecord_health(const struct runrecord *)
 /* As a JSON object, which the caller frees. */
 int	 runrecord_json(struct jval **out, const struct runrecord *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Read one that runrecord_json() made.  ERR_CORRUPT if something is missing or
+ * is not what it should be.
+ */
+int	 runrecord_parse(struct runrecord *, const struct jval *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* TOOL_RUNRECORD_H */

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "show/show.h"
 #include "tool/confkey.h"
+#include "tool/runhistory.h"
 #include "tool/hook.h"
 #include "tool/runlog.h"
 #include "tool/tool.h"
@@ -121,12 +122,24 @@ run_hook(const struct work *w, const char *event, struct err *e)
 	return (rc == 0 ? 0 : err_ctx(e, "%s", event));
 }
 
+/* The history is of use, and nothing depends on it. */
+static void
+note(const struct work *w)
+{
+	struct err	 why = ERR_INIT;
+
+	if (runhistory_add(w->conf->state_dir, &w->record, &why))
+		tool_warn(w->record.program, "server %s: %s",
+		    w->record.server, why.msg);
+}
+
 void
 work_begin(struct work *w, const char *program, const struct server_conf *c)
 {
 	runrecord_begin(&w->record, program, c->name);
 	w->begin_ms = clock_mono_ms();
 	w->conf = c;
+	note(w);
 }
 
 int
@@ -148,6 +161,13 @@ work_pushed(struct work *w, const struct label *l)
 	w->record.backups = 1;
 	w->record.bytes = l->size;
 	w->record.stored = l->stored_size;
+}
+
+void
+work_verified(struct work *w, const struct verify_sum *sum)
+{
+	w->record.backups += sum->backups;
+	w->record.bytes += sum->read;
 }
 
 void
@@ -184,6 +204,7 @@ work_end(struct work *w, int rc, struct err *e)
 		    strlen(e->msg));
 	else
 		log_deed(r);
+	note(w);
 	if ((n = find_names(w)) != NULL && run_hook(w, n->after, &why))
 		tool_warn(r->program, "server %s: %s", r->server, why.msg);
 	w->conf = NULL;

@@ -9,9 +9,11 @@
 #include "expire/expire.h"
 #include "tool/runrecord.h"
 #include "tool/serverconf.h"
+#include "verify/verify_conf.h"
 
 /*
- * The work of a program that has hooks, and what surrounds it.
+ * The work of a program, and what surrounds it: hooks, the log and the history
+ * (tool/runhistory.h).
  *
  *	struct work	 w = { .conf = NULL };
  *
@@ -24,7 +26,7 @@
  *	rc = work_end(&w, rc, e);
  *
  * Where work_begin() was not called, the others do nothing: a dry run has no
- * hooks.
+ * hooks and no history.
  */
 struct work {
 	const struct server_conf *conf;	/* borrowed; NULL: not begun */
@@ -34,7 +36,9 @@ struct work {
 	int64_t		 begin_ms;
 };
 
-/* The configuration must outlive the work. */
+/*
+ * Note the beginning in the history.  The configuration must outlive the work.
+ */
 void	 work_begin(struct work *, const char *program,
 	    const struct server_conf *) __attribute__((nonnull));
 
@@ -49,6 +53,10 @@ int	 work_before(struct work *, struct err *)
 void	 work_pushed(struct work *, const struct label *)
 	    __attribute__((nonnull));
 
+/* Add to the record what was verified of one cluster. */
+void	 work_verified(struct work *, const struct verify_sum *)
+	    __attribute__((nonnull));
+
 /* Add to the record what was deleted of one cluster. */
 void	 work_deleted(struct work *, const struct expire_result *)
 	    __attribute__((nonnull));
@@ -56,8 +64,9 @@ void	 work_deleted(struct work *, const struct expire_result *)
 /*
  * The work has ended: "rc" and "e" are what the program will end with, -1 or an
  * exit status.  Checks that all output has arrived, since that is part of the
- * outcome, then runs the hook after_*, if there is one.  A failure of that hook
- * is printed.  Returns "rc", or -1 if output was lost.
+ * outcome, adds the run to the history, and runs the hook after_*, if there is
+ * one.  A failure of these two is printed.  Returns "rc", or -1 if output was
+ * lost.
  */
 int	 work_end(struct work *, int rc, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));

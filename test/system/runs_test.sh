@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # What surrounds a run of base-push, base-fetch, backup-expire and
-# backup-verify: the configuration as they see it, hooks, the log.
+# backup-verify: the configuration as they see it, hooks, the
+# log, the history.
 
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -137,3 +138,36 @@ fetch -o log_file="$T/no/log"
 is "a log that cannot be: nothing in PostgreSQL's log" "$RC $OUT" "0 "
 try run backup-list -o log_file="$T/no/log"
 has "but elsewhere" "$RC $OUT" "^0 backup-list: warning: log_file $T/no/log: No"
+
+### The history
+
+exits "a verification" 0 run backup-verify --quick
+is "nothing is lost" "$(run backup-list --history --json |
+    jq -r '.[] | "\(.program) \(.exit_status)"' | sed 1d)" \
+    "base-push 0
+base-push 0
+base-fetch 1
+base-fetch 4
+backup-expire 4
+base-fetch 0
+backup-expire 0
+backup-verify 0"
+HISTORY=$(run backup-list --history)
+has "a heading" "$HISTORY" "^server main: 9 runs on this host\$"
+has "a push" "$HISTORY" "^  20.*Z  base-push +0:00:[0-9]+  ok: $ID, .* MB, sto"
+has "a failure" "$HISTORY" "base-push .*  failed \(4\): before_base_push: "
+has "an expiry" "$HISTORY" "backup-expire .*  ok: 1 backup, "
+# A hook that kills the program, as a power cut may.
+as tee "$T/before" >/dev/null <<END
+#!/bin/sh
+kill -9 \$PPID
+END
+try run base-push --fast
+has "one that was killed" "$(run backup-list --history | tail -n 1)" \
+    "base-push +-  no end: it is under way, or was killed"
+ok "no state folder" run base-fetch --quiet latest "$T/new2" \
+    -o state_dir="$T/none" -o before_base_fetch= -o after_base_fetch=
+is "none is made" "$(ls "$T/none" 2>&1)" \
+    "ls: cannot access '$T/none': No such file or directory"
+is "nor a history" "$(run backup-list --history -o state_dir="$T/none")" \
+    "server main: 0 runs on this host"
