@@ -12,7 +12,7 @@
  * The table of all keys of the configuration: the only place that knows their
  * names, types, ranges and defaults.  A new key needs a line there, a field
  * in struct server_conf, and a paragraph in the sample file, which a test
- * compares with the table; and a row in confshow.c unless all programs use it.
+ * compares with the table; and a row in confshow.c, as another test finds.
  */
 
 #define CONFKEY_MAX	64		/* keys, at most */

@@ -11,12 +11,24 @@
 #define READ	"wal-fetch base-fetch "
 #define LOOK	"backup-list backup-show backup-verify backup-expire " \
 		"backup-check "
+#define ALL	PUSH READ LOOK
 #define VALUE	512
 
-/* The programs that use a key; all use those that are missing here. */
+/* The programs that use a key. */
 static const struct {
 	const char	*key, *programs;
 } used[] = {
+	{ "include_dir", ALL },
+	{ "repository", ALL },
+	{ "trust_signer", ALL },
+	{ "ssh_key", ALL },
+	{ "ssh_config", ALL },
+	{ "known_hosts", ALL },
+	{ "host_key", ALL },
+	{ "io_timeout", ALL },
+	{ "require_fsync", ALL },
+	{ "log_file", ALL },
+	{ "log_level", ALL },
 	{ "key", PUSH LOOK },
 	{ "restore_key", "base-push " READ LOOK },
 	{ "public_key", LOOK },

@@ -135,12 +135,20 @@ test_secrets(void **state)
 static void
 test_uses(void **state)
 {
+	const struct confkey	*k;
+	size_t			 i;
+
 	(void)state;
 	assert_true(confshow_uses("wal-push", "key"));
 	assert_false(confshow_uses("wal-fetch", "key"));
 	assert_true(confshow_uses("wal-fetch", "fetch_ahead"));
 	assert_true(confshow_uses("backup-show", "repository"));
 	assert_false(confshow_uses("base-push", "slot"));
+	assert_true(confshow_uses("wal-receive", "log_file"));
+	for (i = 0; (k = confkey_at(i)) != NULL; i++)
+		if (confshow_uses("no-program", k->name))
+			fail_msg("confshow.c does not say which programs use "
+			    "%s", k->name);
 	/* Not by the beginning of a name. */
 	assert_false(confshow_uses("base", "jobs"));
 	assert_false(confshow_uses("push", "push_jobs"));
