@@ -183,6 +183,10 @@ $(B)/unit/backup/pack_test: OUR_LDFLAGS += -Wl,--wrap=clock_mono_ms
 $(B)/unit/tool/runhistory_test: OUR_LDFLAGS += -Wl,--wrap=nanosleep \
 	-Wl,--wrap=flock
 
+# And this one what is sent to syslog, whichever name the C library gives it.
+$(B)/unit/tool/runlog_test: OUR_LDFLAGS += -Wl,--wrap=syslog \
+	-Wl,--wrap=__syslog_chk
+
 # This one sees when a file system is watched.
 $(B)/unit/restore/restore_durable_test: OUR_LDFLAGS += -Wl,--wrap=syncset_add
 

@@ -9,11 +9,53 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "testdir.h"
 #include "tool/runlog.h"
+
+void	 __wrap_syslog(int, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+void	 __wrap___syslog_chk(int, int, const char *, ...)
+	    __attribute__((format(printf, 3, 4)));
+
+static char	 sent[512];		/* to syslog */
+
+static void	 keep(int, const char *, va_list)
+	    __attribute__((format(printf, 2, 0)));
+
+static void
+keep(int priority, const char *fmt, va_list ap)
+{
+	const size_t	 n = strlen(sent);
+	char		 text[256];
+
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	(void)snprintf(sent + n, sizeof(sent) - n, "%d %s\n", priority, text);
+}
+
+void
+__wrap_syslog(int priority, const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	keep(priority, fmt, ap);
+	va_end(ap);
+}
+
+void
+__wrap___syslog_chk(int priority, int flag, const char *fmt, ...)
+{
+	va_list	 ap;
+
+	(void)flag;
+	va_start(ap, fmt);
+	keep(priority, fmt, ap);
+	va_end(ap);
+}
 
 static struct server_conf
 conf(const char *file, enum runlog_level level)
@@ -86,6 +128,28 @@ test_levels(void **state)
 			(void)strcpy(p + 6, "N\n");
 		assert_string_equal(got, expected[level]);
 	}
+}
+
+static void
+test_syslog(void **state)
+{
+	static char		 target[] = "syslog";
+	struct server_conf	 c = conf("", RUNLOG_NOTICE);
+	struct err		 e = ERR_INIT;
+	char			 expected[256];
+
+	(void)state;
+	c.log_file = target;
+	runlog_begin("base-push", 0, NULL, 0);
+	assert_int_equal(runlog_open(&c, &e), 0);
+	runlog_line(RUNLOG_ERROR, "100%% of\n%s", "it");
+	runlog_line(RUNLOG_NOTICE, "n");
+	runlog_line(RUNLOG_INFO, "i");
+	runlog_end(4);
+	(void)snprintf(expected, sizeof(expected),
+	    "%d main %s error: 100%% of?it\n%d main %s notice: n\n",
+	    LOG_ERR, runlog_id(), LOG_NOTICE, runlog_id());
+	assert_string_equal(sent, expected);
 }
 
 /* One event is one line, whatever is in it. */
@@ -194,6 +258,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_syslog),
 		cmocka_unit_test(test_odd_text),
 		cmocka_unit_test(test_quiet),
 		cmocka_unit_test(test_refused),
