@@ -40,7 +40,7 @@ static const struct {
 	{ "conninfo", "wal-receive base-push backup-check " },
 	{ "source", "base-push " },
 	{ "streaming_conninfo", "wal-receive base-push " },
-	{ "slot", "wal-receive " },
+	{ "slot", "wal-receive backup-check " },
 	{ "status_interval", "wal-receive " },
 	{ "wal_compression", "wal-push wal-receive " },
 	{ "base_compression", "base-push " },
@@ -62,9 +62,12 @@ static const struct {
 	{ "minimum_redundancy", "backup-expire backup-check " },
 	{ "expire_grace", "backup-expire backup-check " },
 	{ "abandoned_after", "base-push backup-expire backup-check " },
-	{ "notify_command", "backup-check " },
+	{ "notify_command", "base-push backup-expire backup-verify "
+	    "backup-check " },
 	{ "notify_again", "backup-check " },
-	{ "notify_timeout", "backup-check " },
+	{ "notify_timeout", "base-push backup-expire backup-verify "
+	    "backup-check " },
+	{ "notify_success", "base-push backup-expire backup-verify " },
 	{ "before_base_push", "base-push " },
 	{ "after_base_push", "base-push " },
 	{ "before_base_fetch", "base-fetch " },
