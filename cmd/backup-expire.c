@@ -167,7 +167,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct job		*job = arg;
 	struct server_conf	 conf = { 0 };
 	struct key		*key = NULL;
-	char			 latest[LAYOUT_ID] = "";
+	struct systems_words	 words = { .n = 0 };
 	struct systems_odd	 odd = { NAME, &job->findings };
 	const int		 pins = job->keep.n > 0 || job->release.n > 0;
 	int			 rc = -1;
@@ -183,10 +183,10 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	    role_key(&key, &conf, KEY_PUBLIC, e)) ||
 	    (job->timeline != 0 && systems_timeline(&conf, key,
 	    (uint32_t)job->timeline, &job->system_id, e)) ||
-	    systems_need(&conf, key, &job->keep, 0, "--keep", latest, e) ||
-	    systems_need(&conf, key, &job->release, 0, "--release", latest,
+	    systems_need(&conf, key, &job->keep, 0, "--keep", &words, e) ||
+	    systems_need(&conf, key, &job->release, 0, "--release", &words,
 	    e) ||
-	    systems_need(&conf, key, &job->gone, 1, "--delete", latest, e) ||
+	    systems_need(&conf, key, &job->gone, 1, "--delete", &words, e) ||
 	    (job->json && jval_list(&job->all, e)) ||
 	    work_before(&job->work, e))
 		goto out;

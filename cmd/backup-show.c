@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* backup-show: all that is known of one backup. */
-#include <string.h>
-
 #include "base/jval.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/evidence.h"
 #include "catalogue/newest.h"
 #include "catalogue/window.h"
-#include "repo/layout.h"
 #include "show/showbackup.h"
 #include "tool/conf.h"
 #include "tool/program.h"
@@ -19,7 +16,6 @@
 
 struct job {
 	struct conf_source	 src;
-	const char		*id;		/* NULL: the newest */
 	int			 json;
 	int			 findings;
 
@@ -81,41 +77,7 @@ out:
 	return (rc);
 }
 
-/* A label that exists but is refused must not be reported as missing. */
-static int
-check_refused(const struct catalogue *cat, const char *id, struct err *e)
-{
-	size_t	 i;
-
-	for (i = 0; i < catalogue_bads(cat); i++)
-		if (strcmp(catalogue_bad_id(cat, i), id) == 0)
-			return (err_set(e, ERR_CORRUPT, "%s",
-			    catalogue_bad_why(cat, i)));
-	return (0);
-}
-
-/*
- * Look for the backup in one of the server's clusters.  Only then is it known
- * which cluster to connect to again, for show_found().
- */
-static int
-find(void *arg, struct archive *a, struct err *e)
-{
-	struct job		*job = arg;
-	struct catalogue	*cat = NULL;
-	const struct label	*l;
-	int			 rc = 0;
-
-	if (job->id == NULL)
-		return (newest_look(&job->found, a, e));
-	if (catalogue_load(&cat, a, e))
-		return (-1);
-	if ((l = catalogue_find(cat, job->id)) == NULL)
-		rc = check_refused(cat, job->id, e);
-	newest_offer(&job->found, cat, l, a->system_id);
-	return (rc);
-}
-
+/* Only when it was found is it known which cluster to connect to again. */
 static int
 show_found(void *arg, struct archive *a, struct err *e)
 {
@@ -131,29 +93,19 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct job		*job = arg;
 	struct server_conf	 conf = { 0 };
 	struct key		*key = NULL;
+	struct backupword	 word;
 	int			 found = 0;
 	struct systems_odd	 odd = { NAME, &found };
 	int			 rc = -1;
 
-	if (nargs == 1 && strcmp(args[0], "latest") != 0)
-		job->id = args[0];
-	if (job->id != NULL && !layout_id_ok(job->id))
-		return (err_set(e, ERR_USAGE, "found \"%.64s\", expected a "
-		    "backup's id as backup-list prints it, or latest",
-		    job->id));
+	if (backupword_parse(&word, nargs == 1 ? args[0] : "latest", e))
+		return (-1);
+	job->found.word = &word;
 	if (conf_load(&conf, &job->src, e) ||
 	    role_key_silent(&key, &conf, e) ||
-	    systems_visit(&conf, key, find, &odd, job, e))
-		goto out;
-	if (job->found.label == NULL) {
-		if (job->id == NULL)
-			err_set(e, ERR_ABSENT, "there is no backup");
-		else
-			err_set(e, ERR_ABSENT, "no backup %s in the "
-			    "repository; backup-list lists them", job->id);
-		goto out;
-	}
-	if (systems_visit(&conf, key, show_found, NULL, job, e))
+	    systems_visit(&conf, key, newest_look, &odd, &job->found, e) ||
+	    newest_settle(&job->found, e) ||
+	    systems_visit(&conf, key, show_found, NULL, job, e))
 		goto out;
 	rc = job->findings || found ? TOOL_FINDINGS : 0;
 out:
@@ -166,7 +118,7 @@ out:
 static const struct program program = {
 	.opt = {
 		.name = NAME,
-		.synopsis = "[OPTION]... [BACKUP|latest]",
+		.synopsis = "[OPTION]... [BACKUP|WORD]",
 		.summary = "Show one backup: what it holds, where it lies, "
 		    "what it needs and how far it can be recovered.",
 		.max_args = 1
@@ -177,7 +129,7 @@ static const struct program program = {
 int
 main(int argc, char *argv[])
 {
-	struct job		 job = { .id = NULL };
+	struct job		 job = { .json = 0 };
 	const struct opt	 opts[] = {
 		OPT_CONF(job.src),
 		OPT_TRUST(job.src),

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "catalogue/backupword.h"
 #include "restore/reachscan.h"
 #include "show/showfindings.h"
 #include "show/showtarget.h"
@@ -30,7 +31,7 @@ struct job {
 	struct store_conf	 store;
 	struct key		*key;
 	const char		*id, *time;	/* NULL: all; no target */
-	char			 latest[LAYOUT_ID];
+	char			 chosen[LAYOUT_ID];
 	int64_t			 time_us;
 	struct basefetch_plan	 plan;		/* how it is reached */
 	enum verify_depth	 depth;
@@ -150,11 +151,13 @@ verify_all(struct job *job, struct err *e)
 {
 	struct systems_odd	 odd = { NAME, &job->out.findings };
 
-	if (job->id != NULL && strcmp(job->id, "latest") == 0)
-		job->id = job->latest;
-	if ((job->id == job->latest &&
-	    systems_latest(&job->conf, job->key, job->latest, e)) ||
-	    systems_visit(&job->conf, job->key, verify_system, &odd, job, e))
+	if (job->id != NULL) {
+		if (systems_backup(&job->conf, job->key, job->id,
+		    job->chosen, e))
+			return (-1);
+		job->id = job->chosen;
+	}
+	if (systems_visit(&job->conf, job->key, verify_system, &odd, job, e))
 		return (-1);
 	return (job->found ? 0 : err_set(e, ERR_ABSENT, "no backup %.64s in "
 	    "the repository; backup-list lists them", job->id));
@@ -191,14 +194,14 @@ verify(struct job *job, struct err *e)
 static int
 options(struct job *job, char **args, size_t nargs, struct err *e)
 {
+	struct backupword	 w;
+
 	if (depth_choose(&job->depth, &job->how, NAME, e))
 		return (-1);
-	job->id = nargs == 1 && strcmp(args[0], "all") != 0 ? args[0] : NULL;
-	if (job->id != NULL && strcmp(job->id, "latest") != 0 &&
-	    !layout_id_ok(job->id))
-		return (err_set(e, ERR_USAGE, "found \"%.64s\", expected a "
-		    "backup's id as backup-list prints it, latest or all",
-		    job->id));
+	if (nargs == 1 && strcmp(args[0], "all") != 0)
+		job->id = args[0];
+	if (job->id != NULL && backupword_parse(&w, job->id, e))
+		return (-1);
 	return (vouching_options(&job->vouch, NAME, job->id != NULL ||
 	    job->time != NULL || job->depth == VERIFY_QUICK, e));
 }
@@ -224,7 +227,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 static const struct program program = {
 	.opt = {
 		.name = NAME,
-		.synopsis = "[OPTION]... [BACKUP|latest|all]",
+		.synopsis = "[OPTION]... [BACKUP|WORD|all]",
 		.summary = "Prove that backups and WAL are whole, authentic "
 		    "and sufficient.", .max_args = 1
 	},

@@ -203,7 +203,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 static const struct program program = {
 	.opt = {
 		.name = NAME,
-		.synopsis = "[OPTION]... [BACKUP|latest] DIR",
+		.synopsis = "[OPTION]... [BACKUP|WORD] DIR",
 		.summary = "Restore a base backup into a directory, to "
 		    "recover from archived WAL.",
 		.min_args = 1, .max_args = 2

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "catalogue/backupword.h"
 #include "crypt/retired.h"
 #include "pg/lsn.h"
 #include "pg/walname.h"
@@ -381,23 +382,47 @@ name_other(const struct basefetch_plan *p, const struct choose_target *t,
 		    "target either", p->system_id, was.msg, others);
 }
 
+/*
+ * Choose and enter the cluster.  In "t" a word for a backup becomes its id;
+ * all but "latest", which is no choice of a backup.
+ */
+static int
+enter(struct basefetch_plan *p, uint64_t system_id, struct choose_target *t,
+    struct err *e)
+{
+	struct backupword	 word = { BACKUPWORD_LATEST, NULL };
+	struct whichcluster	 w = { .catalogue = NULL };
+	const struct label	*l;
+	int			 rc;
+
+	if ((t->backup != NULL && backupword_parse(&word, t->backup, e)) ||
+	    whichcluster_choose(&w, p->archive, system_id, word.id, e))
+		return (-1);
+	p->catalogue = w.catalogue;
+	p->system_id = w.system_id;
+	p->systems = w.systems;
+	p->bare_id = w.bare_id;
+	t->backup = word.id;
+	if (word.kind == BACKUPWORD_LATEST || word.kind == BACKUPWORD_ID)
+		return (0);
+	if ((rc = backupword_find(&word, p->catalogue, &l, e)) == 0)
+		t->backup = l->id;
+	return (rc == -1 ? -1 : 0);
+}
+
 int
 basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
     const struct key *key, const char *server, uint64_t system_id,
-    const struct choose_target *t, struct err *e)
+    const struct choose_target *target, struct err *e)
 {
-	struct whichcluster	 w = { .catalogue = NULL };
+	struct choose_target	 named = *target, *const t = &named;
 	int			 rc = -1;
 
 	memset(p, 0, sizeof(*p));
 	p->verdict = REACH_YES;
 	if (archive_root(&p->archive, conf, key, server, e) ||
-	    whichcluster_choose(&w, p->archive, system_id, t->backup, e))
+	    enter(p, system_id, t, e))
 		goto out;
-	p->catalogue = w.catalogue;
-	p->system_id = w.system_id;
-	p->systems = w.systems;
-	p->bare_id = w.bare_id;
 	/* Only its header says whether a pack of a retired signer counts. */
 	if (evidence_load(&p->evidence, p->catalogue, p->archive,
 	    retired_any(key) ? EVIDENCE_HEADERS : EVIDENCE_LISTED, e))

@@ -71,7 +71,8 @@ struct basefetch_plan {
  * Make the plan.  Where the key has a retired signer, the headers of all WAL
  * from the backup's start on are read, many in flight.  With "system_id" 0 it
  * is for the cluster that has the backup named in the target, or else the
- * newest backup.
+ * newest backup.  The target's "backup" may be a word as in backupword.h;
+ * anything else that is no id is ERR_USAGE.
  *
  * ERR_ABSENT, with what can be reached instead, if no backup serves the
  * target, if WAL that the backup itself needs is missing, or if archived WAL

@@ -23,12 +23,6 @@ newest(const struct catalogue *c)
 	return (n == 0 ? INT64_MIN : catalogue_label(c, n - 1)->start_us);
 }
 
-static int
-is_named(const char *backup)
-{
-	return (backup != NULL && strcmp(backup, "latest") != 0);
-}
-
 /*
  * Whether a cluster has the named backup.  One whose label is refused counts
  * as there: it must be reported as such, not as absent.
@@ -50,7 +44,7 @@ better(const struct catalogue *c, const struct catalogue *best,
 {
 	if (best == NULL)
 		return (1);
-	return (is_named(backup) ? has(c, backup) : newest(c) > newest(best));
+	return (backup != NULL ? has(c, backup) : newest(c) > newest(best));
 }
 
 static void
@@ -110,10 +104,10 @@ static int
 settle(struct whichcluster *w, const struct doubt *d, uint64_t odd,
     const char *backup, struct err *e)
 {
-	if (w->catalogue == NULL || (is_named(backup) && d->unread &&
+	if (w->catalogue == NULL || (backup != NULL && d->unread &&
 	    !has(w->catalogue, backup)))
 		return (err_set(e, d->why.kind, "%s", d->why.msg));
-	if (is_named(backup))
+	if (backup != NULL)
 		return (0);
 	if (d->id > w->system_id)
 		return (refuse(w, d, e));

@@ -15,9 +15,8 @@ struct whichcluster {
 };
 
 /*
- * Choose the cluster that has the named "backup", or, if that is NULL or
- * "latest", the newest one of all; enter it, and load its catalogue.  With
- * system_id other than 0 it is that cluster.  "a" is at the root.
+ * Choose the cluster that has "backup", an id, or, if that is NULL, the newest
+ * one of all; enter it, and load its catalogue.  With system_id other than 0 it is that cluster.  "a" is at the root.
  *
  * Nothing is restored in place of a later cluster that cannot be read or of
  * which no backup can be trusted, nor beside a name like that of a later one

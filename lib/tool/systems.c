@@ -115,18 +115,20 @@ find(void *arg, struct archive *a, struct err *e)
 }
 
 int
-systems_latest(const struct server_conf *conf, const struct key *key,
-    char id[LAYOUT_ID], struct err *e)
+systems_backup(const struct server_conf *conf, const struct key *key,
+    const char *text, char id[LAYOUT_ID], struct err *e)
 {
-	struct newest	 n = { .label = NULL };
-	int		 rc = -1;
+	struct backupword	 w;
+	struct newest		 n = { .word = &w };
+	int			 rc = -1;
 
-	if (systems_visit(conf, key, newest_look, NULL, &n, e))
+	if (backupword_parse(&w, text, e))
+		return (-1);
+	if (w.kind == BACKUPWORD_ID)
+		return (str_fmt(id, LAYOUT_ID, e, "%s", text));
+	if (systems_visit(conf, key, newest_look, NULL, &n, e) ||
+	    newest_settle(&n, e))
 		goto out;
-	if (n.label == NULL) {
-		err_set(e, ERR_ABSENT, "there is no backup");
-		goto out;
-	}
 	memcpy(id, n.label->id, LAYOUT_ID);
 	rc = 0;
 out:
@@ -134,25 +136,49 @@ out:
 	return (rc);
 }
 
+/* Replace one word by an id; what is no word stays, to be looked for. */
+static int
+replace_word(const struct server_conf *conf, const struct key *key,
+    const char **text, int doomed, struct systems_words *words, struct err *e)
+{
+	struct backupword	 w;
+	struct err		 unused = ERR_INIT;
+	size_t			 i;
+
+	if (backupword_parse(&w, *text, &unused) || w.kind == BACKUPWORD_ID)
+		return (0);
+	for (i = 0; i < words->n && strcmp(words->text[i], *text) != 0; i++)
+		;
+	if (i == sizeof(words->text) / sizeof(words->text[0]))
+		return (err_set(e, ERR_USAGE, "too many words for backups"));
+	if (i == words->n) {
+		if (systems_backup(conf, key, *text, words->id[i], e))
+			return (-1);
+		words->text[words->n++] = *text;
+	}
+	if (doomed)
+		return (err_set(e, ERR_USAGE, "%s now means %s: give that id, "
+		    "since the word means another backup once this one is "
+		    "deleted", *text, words->id[i]));
+	*text = words->id[i];
+	return (0);
+}
+
 int
 systems_need(const struct server_conf *conf, const struct key *key,
-    struct opt_list *ids, int refused, const char *option,
-    char latest[LAYOUT_ID], struct err *e)
+    struct opt_list *ids, int doomed, const char *option,
+    struct systems_words *words, struct err *e)
 {
-	struct search	 s = { .ids = ids, .refused = refused };
+	struct search	 s = { .ids = ids, .refused = doomed };
 	struct err	 why = ERR_INIT;
 	size_t		 i;
 	int		 rc = -1;
 
 	if (ids->n == 0)	/* do not connect for nothing */
 		return (0);
-	for (i = 0; i < ids->n; i++) {
-		if (strcmp(ids->v[i], "latest") != 0)
-			continue;
-		if (latest[0] == '\0' && systems_latest(conf, key, latest, e))
-			return (-1);
-		ids->v[i] = latest;
-	}
+	for (i = 0; i < ids->n; i++)
+		if (replace_word(conf, key, &ids->v[i], doomed, words, e))
+			return (err_ctx(e, "%s", option));
 	if ((s.found = calloc(ids->n, sizeof(*s.found))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "%s", option));
 	/* If all are found, no cluster that failed was needed. */

@@ -38,25 +38,34 @@ int	 systems_visit(const struct server_conf *, const struct key *,
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 6)));
 
 /*
- * Check that one of the server's clusters has each of these backups, so that
- * a slip in a name is noticed before anything is done.  In place of the word
- * "latest" the list gets the id of the newest backup, which is written to
- * "latest" unless an earlier call did (then it is no empty string); so all
- * calls mean the same one.  ERR_USAGE, with "option" in front, if one is
- * missing.  Nothing is asked for an empty list.  With "refused", a backup whose
- * label is refused counts as well.
+ * The id of the backup that "text" means, a word or an id (backupword.h).  For
+ * an id nothing is asked.  Fails as backupword_parse() and newest_settle() do.
  */
-int	 systems_need(const struct server_conf *, const struct key *,
-	    struct opt_list *ids, int refused, const char *option,
-	    char latest[LAYOUT_ID], struct err *)
+int	 systems_backup(const struct server_conf *, const struct key *,
+	    const char *text, char id[LAYOUT_ID], struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* The words in the options of one command, and what each of them means. */
+struct systems_words {
+	const char	*text[16];
+	char		 id[16][LAYOUT_ID];
+	size_t		 n;
+};
+
 /*
- * The id of the newest backup of all clusters.  ERR_ABSENT if the server has
- * no backup.
+ * Check that one of the server's clusters has each of these backups, so that
+ * a slip in a name is noticed before anything is done.  In place of a word
+ * (backupword.h) the list gets an id in "words", which must outlive it; the
+ * same word in a later call means the same backup.  ERR_USAGE, with "option"
+ * in front, if one is missing.  Nothing is asked for an empty list.
+ *
+ * With "doomed" the backups are to be deleted: one whose label is refused
+ * counts as well, and a word is ERR_USAGE with the id that it means, since it
+ * would mean another backup when the same command is run again.
  */
-int	 systems_latest(const struct server_conf *, const struct key *,
-	    char id[LAYOUT_ID], struct err *)
+int	 systems_need(const struct server_conf *, const struct key *,
+	    struct opt_list *ids, int doomed, const char *option,
+	    struct systems_words *words, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*

@@ -5,8 +5,8 @@
 
 #include "base/parse.h"
 #include "base/str.h"
+#include "catalogue/backupword.h"
 #include "pg/lsn.h"
-#include "repo/layout.h"
 #include "tool/moment.h"
 #include "tool/target.h"
 
@@ -177,9 +177,11 @@ int
 target_arguments(struct target *t, const char **dir, int optional,
     char **args, size_t nargs, struct err *e)
 {
-	const char	*last = args[nargs - 1];
-	const int	 alone = nargs == 1 && (strcmp(last, "latest") == 0 ||
-	    layout_id_ok(last));
+	const char		*last = args[nargs - 1];
+	struct err		 unused = ERR_INIT;
+	struct backupword	 w;
+	const int		 alone = nargs == 1 &&
+	    backupword_parse(&w, last, &unused) == 0;
 
 	if (alone && !optional)
 		return (err_set(e, ERR_USAGE, "%s names a backup, and DIR is "

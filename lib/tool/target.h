@@ -79,11 +79,11 @@ int	 target_parse(struct target *, const struct target_options *,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Read the arguments "[BACKUP|latest] DIR", of which there are one or two,
- * after target_parse().  A single one that names a backup is ERR_USAGE: the
- * directory was forgotten.  With "optional", which says that there is
- * something to do without a directory, *dir is NULL then, and a backup that is
- * named by its id is meant as it is, without later WAL.
+ * Read the arguments "[BACKUP|WORD] DIR", of which there are one or two,
+ * after target_parse(), WORD as in backupword.h.  A single one that names a
+ * backup is ERR_USAGE: the directory was forgotten.  With "optional", which
+ * says that there is something to do without a directory, *dir is NULL then,
+ * and a backup that is named by its id is meant as it is, without later WAL.
  */
 int	 target_arguments(struct target *, const char **dir, int optional,
 	    char **args, size_t nargs, struct err *)

@@ -82,7 +82,18 @@ is "by its name" "$OUT" "${id[3]}: pinned"
 ok "is released" run backup-expire --release latest
 is "by its name" "$OUT" "${id[3]}: released"
 exits "and not deleted by mistake" 2 run backup-expire --delete latest
-has "by its name" "$OUT" "backup ${id[3]} is the newest"
+has "by that word" "$OUT" "latest now means ${id[3]}: give that id"
+exits "nor by its name" 2 run backup-expire --delete "${id[3]}"
+has "as the newest" "$OUT" "backup ${id[3]} is the newest"
+ok "the one before it, and the second" run backup-expire -n --keep previous \
+    --release "next:${id[0]}"
+has "are what words say" "$OUT" "^${id[2]}: would be pinned\$"
+has "of a neighbour, too" "$OUT" "^${id[1]}: would be released\$"
+ok "a word shows" run backup-show oldest
+has "the first" "$OUT" "^backup *${id[0]}"
+exits "no word" 2 run backup-show newest
+exits "nothing behind the last" 1 run backup-show "next:${id[3]}"
+ok "a word is verified" run backup-verify --quick previous
 ok "until a date" run backup-expire --keep "${id[1]}" \
     --until 2100-01-01T00:00Z --json
 is "as JSON" "$(jq -c '.[0] | [.id, .pinned, .pinned_until]' <<<"$OUT")" \

@@ -88,7 +88,8 @@ is "leaves one backup" "$(run backup-list --json |
 work
 silent "expired elsewhere"
 
-ok "a deletion by force, here" run backup-expire --delete latest --force \
+ok "a deletion by force, here" run backup-expire --force \
+    --delete "$(run backup-list --json | jq -r '.[0].backups[-1].id')" \
     -o minimum_redundancy=0
 silent "deleted here"
 backup four
@@ -124,8 +125,8 @@ has "says so" "$OUT" "^base/$id/label: gone"
 has "deletes nothing" "$OUT" "^nothing is deleted$"
 has "by no rule" "$OUT" "^  keep .*: the repository was set back"
 exits "nor a dry run" 9 run backup-expire -n
-exits "nor by name" 2 run backup-expire --force --delete latest \
-    -o minimum_redundancy=0
+exits "nor by name" 2 run backup-expire -o minimum_redundancy=0 --force \
+    --delete "$(run backup-list --json | jq -r '.[0].backups[-1].id')"
 has "with the cure" "$OUT" "remove $SEEN$"
 is "all files are there" "$(files)" "$before"
 ok "a host that never looked says nothing" run backup-verify --quick \

@@ -296,6 +296,42 @@ test_doubt(void **state)
 	repoenv_remove(&env);
 }
 
+/* A word names a backup as its id does; latest leaves the choice open. */
+static void
+test_words(void **state)
+{
+	static const struct {
+		const char	*word, *id;	/* NULL: refused */
+		enum err_kind	 kind;
+	} rows[] = {
+		{ "oldest", ONE, ERR_NONE }, { "next", TWO, ERR_NONE },
+		{ "previous", ONE, ERR_NONE }, { "latest", TWO, ERR_NONE },
+		{ "next:" ONE, TWO, ERR_NONE },
+		{ "next:" TWO, NULL, ERR_ABSENT },
+		{ "next:20200101T000000Z", NULL, ERR_ABSENT },
+		{ "newest", NULL, ERR_USAGE }
+	};
+	struct choose_target	 t = { .kind = CHOOSE_IMMEDIATE };
+	struct basefetch_plan	 p;
+	struct err		 e;
+	size_t			 i;
+
+	(void)state;
+	build(17);
+	for (i = 0; i < LEN(rows); i++) {
+		e = (struct err)ERR_INIT;
+		t.backup = rows[i].word;
+		if (basefetch_plan(&p, &env.conf, env.restore, "main", 0, &t,
+		    &e) == 0) {
+			assert_string_equal(p.label->id, rows[i].id);
+			basefetch_plan_free(&p);
+		} else
+			assert_null(rows[i].id);
+		assert_int_equal(e.kind, rows[i].kind);
+	}
+	repoenv_remove(&env);
+}
+
 /* Plan for an LSN, in the cluster that has the newest backup. */
 static void
 expect_lsn(uint64_t lsn, const char *backup, const char *said)
@@ -675,6 +711,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_branch_cut_short),
 		cmocka_unit_test(test_branch_whole),
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_streamed),
 		cmocka_unit_test(test_own_wal),
 		cmocka_unit_test(test_refused_wal),

@@ -197,13 +197,14 @@ test_recovery(void **state)
 	}
 }
 
-/* "[BACKUP|latest] DIR": a backup alone is no directory. */
+/* "[BACKUP|WORD] DIR": a backup alone is no directory. */
 static void
 test_arguments(void **state)
 {
 	char		 latest[] = "latest", id[] = "20261122T040001Z";
+	char		 word[] = "previous:20261122T040001Z";
 	char		 back[] = "back", dotted[] = "./latest";
-	char		*alone[] = { latest, id, back, dotted };
+	char		*alone[] = { latest, id, word, back, dotted };
 	char		*two[] = { latest, back };
 	struct target	 t = { .value = NULL };
 	struct err	 e = ERR_INIT;
@@ -211,11 +212,11 @@ test_arguments(void **state)
 	size_t		 i;
 
 	(void)state;
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 5; i++) {
 		assert_int_equal(target_arguments(&t, &dir, 0, &alone[i], 1,
 		    &e),
-		    i < 2 ? -1 : 0);
-		if (i < 2) {
+		    i < 3 ? -1 : 0);
+		if (i < 3) {
 			assert_int_equal(e.kind, ERR_USAGE);
 			err_clear(&e);
 			continue;
