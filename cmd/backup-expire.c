@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/jval.h"
 #include "catalogue/pinrelease.h"
 #include "expire/expire.h"
@@ -12,6 +11,7 @@
 #include "show/show.h"
 #include "show/showexpire.h"
 #include "tool/conf.h"
+#include "tool/expiryconf.h"
 #include "tool/moment.h"
 #include "tool/notify.h"
 #include "tool/owner.h"
@@ -144,20 +144,17 @@ check_options(struct job *job, struct err *e)
 static int
 settings(struct job *job, const struct server_conf *conf, struct err *e)
 {
-	if (job->gone.n + job->timeline == 0 &&
-	    (conf_need(conf, "retention_policy", e) || retention_policy_parse(
-	    conf->retention_policy, &job->conf.policy, e)))
+	if ((job->gone.n + job->timeline == 0 &&
+	    conf_need(conf, "retention_policy", e)) ||
+	    expiryconf_fill(&job->conf, conf, e))
 		return (-1);
 	if (!job->dry)
 		work_begin(&job->work, NAME, conf);
-	job->conf.minimum_redundancy = conf->minimum_redundancy;
-	job->conf.grace_us = (int64_t)conf->expire_grace_ms * 1000;
-	job->conf.abandoned_us = (int64_t)conf->abandoned_after_ms * 1000;
+	if (job->gone.n + job->timeline > 0)	/* then it is not asked */
+		job->conf.policy = (struct retention_policy){ .n = 0 };
 	job->conf.force = job->force;
 	job->conf.timeline = (uint32_t)job->timeline;
-	job->conf.now_us = clock_now_us();
 	job->conf.dry = job->dry;
-	job->conf.state_dir = conf->state_dir;
 	return (0);
 }
 

@@ -7,9 +7,12 @@
 #include "catalogue/evidence.h"
 #include "catalogue/rollbackcheck.h"
 #include "catalogue/window.h"
+#include "show/listjson.h"
+#include "show/listtext.h"
 #include "show/showhistory.h"
 #include "show/showlist.h"
 #include "tool/conf.h"
+#include "tool/expiryconf.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/systems.h"
@@ -23,6 +26,8 @@ struct list {
 	struct jval		*all;	/* the list of clusters, if json */
 	int			 findings, printed;
 	const char		*state_dir;	/* of the server, borrowed */
+	struct showlist_conf	 show;
+	struct expire_conf	 expire;
 };
 
 static int
@@ -33,27 +38,26 @@ list_system(void *arg, struct archive *a, struct err *e)
 	struct evidence		 evidence = { .n = 0 };
 	struct window		 w = { .backup = NULL };
 	struct showlist		 s = { .archive = a };
+	struct showlist_problem	 wrong[SHOWLIST_PROBLEMS];
 	struct rollbackcheck	 seen;
 	int			 rc = -1;
 
 	if (catalogue_load(&cat, a, e) ||
 	    evidence_load(&evidence, cat, a, EVIDENCE_LISTED, e) ||
 	    window_make_evident(&w, cat, &evidence, e) ||
-	    showlist_make(&s, a, cat, &w, e) ||
+	    showlist_make(&s, a, cat, &w, &l->show, e) ||
 	    rollbackcheck_run(&seen, a, cat, l->state_dir, 0, e))
 		goto out;
 	s.seen = &seen;
 	if (seen.note[0] != '\0')
 		tool_note(NAME, "%s", seen.note);
-	if (w.ngap > 0 || seen.n > 0 || catalogue_bads(cat) > 0 ||
-	    show_bad_pins(cat) || window_incomplete(&w) > 0 ||
-	    showlist_problem(&s))
+	if (showlist_problems(&s, wrong) > 0)
 		l->findings = 1;
 	if (!l->json) {
 		if (l->printed++)
 			(void)printf("\n");	/* between clusters */
-		showlist_print(stdout, &s);
-	} else if (showlist_json(l->all, &s, e))
+		listtext_print(stdout, &s);
+	} else if (listjson_add(l->all, &s, e))
 		goto out;
 	rc = 0;
 out:
@@ -81,6 +85,11 @@ list_server(struct list *l, const char *name, struct err *e)
 		rc = showhistory_server(stdout, l->all, &conf, e);
 		goto out;
 	}
+	l->expire.dry = 1;
+	if (expiryconf_fill(&l->expire, &conf, e))
+		goto out;
+	l->show.now_us = l->expire.now_us;
+	l->show.expire = conf.retention_policy != NULL ? &l->expire : NULL;
 	if (role_key(&key, &conf, KEY_PUBLIC, e) ||
 	    systems_visit(&conf, key, list_system, &odd, l, e))
 		goto out;
@@ -157,6 +166,8 @@ main(int argc, char *argv[])
 	const struct opt	 opts[] = {
 		OPT_CONF(l.src),
 		OPT_TRUST(l.src),
+		{ "local", 'l', OPT_FLAG, &l.show.local, NULL,
+		    "Print times in this host's zone, not in UTC.", 0, 0 },
 		{ "json", 'j', OPT_FLAG, &l.json, NULL,
 		    "Print JSON: a list of clusters.", 0, 0 },
 		{ "history", 0, OPT_FLAG, &l.history, NULL,

@@ -74,6 +74,19 @@ clock_format(char buf[CLOCK_TEXT], int64_t us)
 }
 
 const char *
+clock_format_local(char buf[CLOCK_TEXT], int64_t us)
+{
+	struct tm	 tm;
+	time_t		 t = (time_t)(us / SECOND) - (us % SECOND < 0);
+
+	memset(&tm, 0, sizeof(tm));
+	(void)localtime_r(&t, &tm);
+	if (strftime(buf, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S%z", &tm) == 0)
+		buf[0] = '\0';
+	return (buf);
+}
+
+const char *
 clock_format_id(char buf[CLOCK_TEXT], int64_t us)
 {
 	struct tm	 tm;

@@ -28,6 +28,9 @@ int64_t	 clock_jitter(int64_t ms);
  */
 const char *clock_format(char buf[CLOCK_TEXT], int64_t us);
 
+/* The same in this host's zone, to seconds: 2026-11-22T05:00:01+0100. */
+const char *clock_format_local(char buf[CLOCK_TEXT], int64_t us);
+
 /* Write a time as 20261122T040001Z, as in backup ids.  Returns "buf". */
 const char *clock_format_id(char buf[CLOCK_TEXT], int64_t us);
 

@@ -16,7 +16,8 @@ struct whichcluster {
 
 /*
  * Choose the cluster that has "backup", an id, or, if that is NULL, the newest
- * one of all; enter it, and load its catalogue.  With system_id other than 0 it is that cluster.  "a" is at the root.
+ * one of all; enter it, and load its catalogue.  With system_id other than 0
+ * it is that cluster.  "a" is at the root.
  *
  * Nothing is restored in place of a later cluster that cannot be read or of
  * which no backup can be trusted, nor beside a name like that of a later one

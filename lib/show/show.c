@@ -27,6 +27,33 @@ show_moment(char buf[CLOCK_TEXT], int64_t us)
 }
 
 const char *
+show_time(char buf[CLOCK_TEXT], int64_t us, int local)
+{
+	return (local ? clock_format_local(buf, us) : show_moment(buf, us));
+}
+
+const char *
+show_span(char buf[SHOW_SPAN], int64_t us)
+{
+	const int64_t	 s = us / SECOND, m = s / 60, h = m / 60;
+
+	if (us < 0)
+		(void)snprintf(buf, SHOW_SPAN, "-");
+	else if (m == 0)
+		(void)snprintf(buf, SHOW_SPAN, "%" PRId64 "s", s);
+	else if (h == 0)
+		(void)snprintf(buf, SHOW_SPAN, "%" PRId64 "m %" PRId64 "s", m,
+		    s % 60);
+	else if (h < 24)
+		(void)snprintf(buf, SHOW_SPAN, "%" PRId64 "h %" PRId64 "m", h,
+		    m % 60);
+	else
+		(void)snprintf(buf, SHOW_SPAN, "%" PRId64 "d %" PRId64 "h",
+		    h / 24, h % 24);
+	return (buf);
+}
+
+const char *
 show_clean(char buf[SHOW_CLEAN], const char *text)
 {
 	return (str_clean(buf, SHOW_CLEAN, text, strlen(text)));
@@ -273,8 +300,8 @@ show_reach(FILE *out, const struct show_reach *r)
 	    r->wal->tli, r->wal->last, r->segsize),
 	    lsn_format(lsn, r->wal->end));
 	if (r->timed)
-		(void)fprintf(out, ", archived %s", show_moment(at,
-		    r->archived_us));
+		(void)fprintf(out, ", archived %s", show_time(at,
+		    r->archived_us, r->local));
 	if (r->streamed != 0)
 		(void)fprintf(out, ", streamed to LSN %s", lsn_format(lsn,
 		    r->streamed));

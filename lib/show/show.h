@@ -35,6 +35,16 @@ const char *show_segment(char buf[WALNAME_TEXT], uint32_t tli,
 /* Write a point in time, cut to seconds, into "buf" and return it. */
 const char *show_moment(char buf[CLOCK_TEXT], int64_t us);
 
+/* The same; with "local" in this host's zone. */
+const char *show_time(char buf[CLOCK_TEXT], int64_t us, int local);
+
+/*
+ * Write how long something lasts for people, rounded down to two units: "40s",
+ * "12m 5s", "5h 12m", "3d 4h"; "-" if it is negative.  Returns "buf".
+ */
+#define SHOW_SPAN	32
+const char *show_span(char buf[SHOW_SPAN], int64_t us);
+
 /*
  * Write "text" into "buf" without control characters and return it: names in
  * a repository may come from a host that is not trusted.
@@ -103,6 +113,7 @@ struct show_reach {
 	int			 timed;		/* archived_us is known */
 	int64_t			 archived_us;	/* when "wal" ends */
 	uint64_t		 streamed;	/* LSN; 0: no more than "wal" */
+	int			 local;		/* print this host's time */
 	struct err		 problem;	/* see streamed_find() */
 };
 

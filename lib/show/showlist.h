@@ -2,20 +2,24 @@
 #ifndef SHOW_SHOWLIST_H
 #define SHOW_SHOWLIST_H
 
-#include <stdio.h>
-
-#include "base/jval.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/rollbackcheck.h"
 #include "catalogue/window.h"
 #include "repo/archive.h"
 #include "show/show.h"
+#include "show/showkeep.h"
 
 /*
- * The listing of backup-list: the backups of one cluster, to which points
- * they can be recovered, and what is wrong with them.  Where nothing else is
- * said, it is borrowed.
+ * What backup-list knows of one cluster: its backups, to which points they
+ * can be recovered, which expiry keeps, and what is wrong.  listtext.h and
+ * listjson.h print it.  Where nothing else is said, it is borrowed.
  */
+struct showlist_conf {
+	int64_t		 now_us;	/* ages count from there */
+	int		 local;		/* text has times of this host's zone */
+	const struct expire_conf *expire;	/* see showkeep_make() */
+};
+
 struct showlist {
 	const struct archive	*archive;	/* server, system identifier */
 	const struct catalogue	*cat;
@@ -26,28 +30,37 @@ struct showlist {
 						 * not shared */
 	const struct rollbackcheck *seen;	/* what is gone; NULL: not
 						 * asked */
+	const struct showlist_conf *conf;
+	struct showkeep		 keep;		/* owned */
 };
 
 /*
  * Fill it in, and ask the repository when the ends of the windows were
- * archived, and what was streamed behind them.  ERR_LOCAL, or fails as
- * catalogue_archived() and streamed_find() do.  Call showlist_fini() in any
- * case.
+ * archived, what was streamed behind them, and what expiry would do.
+ * ERR_LOCAL, or fails as catalogue_archived(), streamed_find() and
+ * showkeep_make() do.  Call showlist_fini() in any case.
  */
 int	 showlist_make(struct showlist *, struct archive *,
-	    const struct catalogue *, const struct window *, struct err *)
+	    const struct catalogue *, const struct window *,
+	    const struct showlist_conf *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 showlist_fini(struct showlist *) __attribute__((nonnull));
 
-/* Whether there is a problem with what was streamed behind a window. */
-int	 showlist_problem(const struct showlist *) __attribute__((nonnull));
-
-/* Print it for people. */
-void	 showlist_print(FILE *out, const struct showlist *)
+/*
+ * What is wrong, each kind with how often: "gap", 2.  Returns how many kinds
+ * were found; 0 means that all is well.
+ */
+struct showlist_problem {
+	const char	*what;		/* in the singular */
+	size_t		 n;		/* at least 1 */
+};
+#define SHOWLIST_PROBLEMS	7
+size_t	 showlist_problems(const struct showlist *,
+	    struct showlist_problem v[SHOWLIST_PROBLEMS])
 	    __attribute__((nonnull));
 
-/* Append it to "list" as an object. */
-int	 showlist_json(struct jval *list, const struct showlist *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/* The backup that ended last; NULL if there is none. */
+const struct label *showlist_newest(const struct showlist *)
+	    __attribute__((nonnull));
 
 #endif /* SHOW_SHOWLIST_H */

@@ -40,10 +40,21 @@ backup three
 # From here on as an administrator would: no secret, another SSH key.
 conf_write key= restore_key= ssh_key="$T/ssh/admin"
 ok "three backups are listed" run backup-list
-has "with their names" "$OUT" "^  [0-9]{8}T[0-9]{6}Z(-[0-9]+)? .* two$"
+has "with their names" "$OUT" "^  [0-9]{8}T[0-9]{6}Z(-[0-9]+)? .* two  "
+has "what expiry would do is not known here" "$OUT" " two    -\$"
+has "all is well" "$OUT" "^status: ok; 3 backups, the newest [0-9]+[sm].* old"
 has "and the window" "$OUT" \
     "^recovery window: from 20.*Z\) to WAL [0-9A-F]{24}, LSN .*, archived 20"
-has "and timelines" "$OUT" "^  BACKUP +ENDED +TIMELINE +SIZE "
+has "and timelines" "$OUT" "^  BACKUP +ENDED +AGE +TIMELINE +SIZE "
+ok "with a policy" run backup-list -o "retention_policy=redundancy 1" \
+    -o expire_grace=0
+has "what expiry would keep" "$OUT" " three  one of the 1 newest\$"
+has "and what not" "$OUT" " one    no: not needed for redundancy 1\$"
+try run backup-expire -n -o "retention_policy=redundancy 1" -o expire_grace=0
+has "as it says itself" "$OUT" "^  expire .*: not needed for redundancy 1\$"
+TZ=CET-1 ok "in the zone of this host" run backup-list --local
+has "ends" "$OUT" " 20[0-9-]*T[0-9:]*\+0100 "
+lacks "and nothing in UTC" "$OUT" ":[0-9][0-9]Z"
 ok "as JSON" run backup-list --json
 json=$OUT
 is "one window" "$(jq -c '.[0].windows |

@@ -148,6 +148,24 @@ test_local(void **state)
 }
 
 static void
+test_format_local(void **state)
+{
+	char	 buf[CLOCK_TEXT];
+
+	(void)state;
+	zone(CENTRAL);
+	assert_string_equal(clock_format_local(buf, NOON + 999999),
+	    "2026-11-22T13:00:00+0100");
+	assert_string_equal(clock_format_local(buf, INT64_C(1782900000) * S),
+	    "2026-07-01T12:00:00+0200");
+	assert_string_equal(clock_format_local(buf, -1),
+	    "1970-01-01T00:59:59+0100");
+	zone("UTC0");
+	assert_string_equal(clock_format_local(buf, NOON),
+	    "2026-11-22T12:00:00+0000");
+}
+
+static void
 bad(const char *text, const char *msg)
 {
 	struct err	 e = ERR_INIT;
@@ -226,6 +244,7 @@ main(void)
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_zones),
 		cmocka_unit_test(test_local),
+		cmocka_unit_test(test_format_local),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_summer_time),
 		cmocka_unit_test(test_now)

@@ -8,16 +8,21 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "catalogue/pinning.h"
+#include "catalogue/pinrelease.h"
 #include "memtext.h"
 #include "repoenv.h"
 #include "show/showbackup.h"
 #include "show/showexpire.h"
+#include "show/listjson.h"
+#include "show/listtext.h"
 #include "show/showlist.h"
 #include "testdir.h"
 
 #define MB	((uint64_t)1 << 20)
+#define SECOND	INT64_C(1000000)
 #define A	"20261101T000000Z"
 #define B	"20261102T000000Z"
 #define NOT_STREAMED "\"streamed_to_lsn\":null,\"streamed_problem\":null"
@@ -31,14 +36,17 @@ static struct catalogue	*cat;
 static struct window	 window;
 
 static void
-put_wal(unsigned first, unsigned last)
+put_wal(unsigned first, unsigned last, int authentic)
 {
 	char	 path[128];
 
 	for (; first <= last; first++) {
 		(void)snprintf(path, sizeof(path), "wal/00000001/00000000/"
 		    "0000000100000000%08X", first);
-		repoenv_put(path, "0123456789abcdef");
+		if (authentic)
+			repoenv_segment(&env, path);
+		else
+			repoenv_put(path, "0123456789abcdef");
 	}
 }
 
@@ -47,22 +55,30 @@ put_wal(unsigned first, unsigned last)
  * from 10 to 24, but 14 and 15.
  */
 static void
-make(void)
+make_of(void (*backup)(const struct repoenv *, const char *, uint32_t,
+    uint64_t, uint64_t, unsigned, const char *))
 {
+	const int	 whole = backup == repoenv_backup;
 	struct err	 e = ERR_INIT;
 
 	repoenv_make(&env);
 	repoenv_marker(&env);
-	put_wal(0x10, 0x13);
-	put_wal(0x16, 0x24);
+	put_wal(0x10, 0x13, whole);
+	put_wal(0x16, 0x24, whole);
 	a = repoenv_open(&env, env.public);
-	repoenv_label(&env, A, 1, 0x10 * MB, 0x11 * MB + 1, 0, NULL);
-	repoenv_label(&env, B, 1, 0x20 * MB, 0x21 * MB + 1, 24, A);
+	backup(&env, A, 1, 0x10 * MB, 0x11 * MB + 1, 0, NULL);
+	backup(&env, B, 1, 0x20 * MB, 0x21 * MB + 1, 24, A);
 	repoenv_put("base/20261103T000000Z/pack-00000001", "x");
 	repoenv_put("base/Unknown", "x");
 	if (pinning_set(a, A, PIN_FOREVER, &e) ||
 	    catalogue_load(&cat, a, &e) || window_make(&window, cat, &e))
 		fail_msg("%s", e.msg);
+}
+
+static void
+make(void)
+{
+	make_of(repoenv_label);
 }
 
 static void
@@ -77,24 +93,31 @@ unmake(void)
 static void
 test_list(void **state)
 {
-	struct showlist	 s = { .archive = NULL };
-	struct jval	*list = NULL;
-	struct err	 e = ERR_INIT;
-	const char	*text;
-	FILE		*f;
+	struct showlist_conf	 conf = { .expire = NULL };
+	struct showlist		 s = { .archive = NULL };
+	struct jval		*list = NULL;
+	struct err		 e = ERR_INIT;
+	const char		*text;
+	FILE			*f;
 
 	(void)state;
 	make();
 	assert_true(window.any);
-	if (showlist_make(&s, a, cat, &window, &e))
+	conf.now_us = catalogue_label(cat, 1)->stop_us + 7380 * SECOND;
+	if (showlist_make(&s, a, cat, &window, &conf, &e))
 		fail_msg("%s", e.msg);
+	s.reach.archived_us = conf.now_us - 59 * SECOND;
 	f = memtext_open();
-	showlist_print(f, &s);
+	listtext_print(f, &s);
 	assert_string_equal(memtext_close(f), SERVER
-	    "  BACKUP                ENDED                 TIMELINE       "
-	    "SIZE     STORED  WAL SINCE  LABEL\n"
-	    "  " A "      <time>         1        0 B        0 B      304 B  \n"
-	    "  " B "      <time>         1        0 B        0 B       80 B  \n"
+	    "status: 1 gap; 2 backups, the newest 2h 3m old; WAL up to "
+	    "<time>, 59s ago\n"
+	    "  BACKUP                ENDED                      AGE  TIMELINE"
+	    "       SIZE     STORED  WAL SINCE  LABEL  KEEP\n"
+	    "  " A "      <time>     1d 2h         1        0 B        0 B"
+	    "      304 B         -\n"
+	    "  " B "      <time>     2h 3m         1        0 B        0 B"
+	    "       80 B         -\n"
 	    "recovery window: from <time> (backup " B ") to WAL "
 	    "000000010000000000000024, LSN 0/2500000, archived <time>, "
 	    "timeline 1\n"
@@ -107,10 +130,12 @@ test_list(void **state)
 	    "not complete: 20261103T000000Z (in progress, interrupted or "
 	    "expired)\n"
 	    "ignored: 1 unknown name, like \"Unknown\"\n");
-	if (jval_list(&list, &e) || showlist_json(list, &s, &e))
+	if (jval_list(&list, &e) || listjson_add(list, &s, &e))
 		fail_msg("%s", e.msg);
 	text = memtext_json(list);
-	assert_non_null(strstr(text, "[{" MEMBERS ",\"timeline\":1,"
+	assert_non_null(strstr(text, "[{" MEMBERS ",\"ok\":false,"
+	    "\"problems\":[\"1 gap\"],\"retention_policy\":null,"
+	    "\"retention_problem\":null,\"timeline\":1,"
 	    "\"histories_read\":false,\"recovery_window\":{\"from\":"
 	    "\"<time>\",\"from_backup\":\"" B "\",\"to_wal\":"
 	    "\"000000010000000000000024\",\"to_lsn\":\"0/2500000\","
@@ -123,7 +148,8 @@ test_list(void **state)
 	    "\"to_wal\":\"000000010000000000000013\","
 	    "\"to_lsn\":\"0/1400000\",\"to_archived\":\"<time>\","
 	    NOT_STREAMED ",\"backups\":[\"" A "\"]}],\"backups\":[{"));
-	assert_non_null(strstr(text, "\"wal_since_segments\":5,"
+	assert_non_null(strstr(text, "\"age_seconds\":7380,\"keep\":null,"
+	    "\"wal_since_segments\":5,"
 	    "\"wal_since_bytes\":80,\"wal_complete\":true,"
 	    "\"lacks\":null,"
 	    "\"on_latest_timeline\":true,\"pinned\":false,"
@@ -135,6 +161,90 @@ test_list(void **state)
 	    "\"refused\":[],\"incomplete\":[\"20261103T000000Z\"],"
 	    "\"unknown_names\":1,\"gone\":[]}]"));
 	showlist_fini(&s);
+	unmake();
+}
+
+/* How the row of a backup must end. */
+static void
+row_ends(const char *text, const char *id, const char *end)
+{
+	char		 want[256];
+	const char	*row;
+	size_t		 n, len;
+
+	(void)snprintf(want, sizeof(want), "\n  %s ", id);
+	assert_non_null(row = strstr(text, want));
+	n = strcspn(row + 1, "\n");
+	(void)snprintf(want, sizeof(want), "         %s", end);
+	len = strlen(want);
+	if (n < len || strncmp(row + 1 + n - len, want, len) != 0)
+		fail_msg("expected \"%s\":%.*s", end, (int)n + 1, row);
+}
+
+/* What backup-list says of the backups of this cluster, and of all. */
+static const char *
+list_text(const struct showlist_conf *conf)
+{
+	struct showlist	 s = { .archive = NULL };
+	struct err	 e = ERR_INIT;
+	FILE		*f;
+
+	if (showlist_make(&s, a, cat, &window, conf, &e))
+		fail_msg("%s", e.msg);
+	f = memtext_open();
+	listtext_print(f, &s);
+	showlist_fini(&s);
+	return (memtext_close(f));
+}
+
+/* Expiry itself is asked what it keeps, and nothing is promised beyond. */
+static void
+test_keep(void **state)
+{
+	const int64_t		 day = 86400 * SECOND;
+	struct expire_conf	 expire = { .policy = { RETENTION_WINDOW, 60,
+	    1 }, .minimum_redundancy = 1, .dry = 1 };
+	struct showlist_conf	 conf = { .expire = &expire };
+	struct err		 e = ERR_INIT;
+	const char		*text;
+
+	(void)state;
+	make_of(repoenv_backup);
+	conf.now_us = expire.now_us = clock_now_us();
+	text = list_text(&conf);
+	/* The gap is no reason to keep less; a pin for ever has no end. */
+	row_ends(text, A, "within the recovery window; pinned");
+	row_ends(text, B, "within the recovery window");
+	if (pinrelease_run(a, cat, A, &e))
+		fail_msg("%s", e.msg);
+	catalogue_free(cat);
+	cat = NULL;
+	if (catalogue_load(&cat, a, &e))
+		fail_msg("%s", e.msg);
+	text = list_text(&conf);
+	row_ends(text, A, "until <time>: within the recovery window");
+	/* The older one begins the window, as long as the newer is in it. */
+	conf.now_us = expire.now_us = catalogue_label(cat, 1)->stop_us +
+	    60 * day - SECOND;
+	text = list_text(&conf);
+	row_ends(text, A, "until <time>: begins the recovery window");
+	conf.now_us = expire.now_us += 2 * SECOND;
+	text = list_text(&conf);
+	row_ends(text, A, "no: not needed for recovery window of 60 days");
+	row_ends(text, B, "begins the recovery window");
+	/* Where expiry would refuse, nothing is promised. */
+	repoenv_put("base/20261104T000000Z/label", "forged");
+	catalogue_free(cat);
+	cat = NULL;
+	window_free(&window);
+	if (catalogue_load(&cat, a, &e) || window_make(&window, cat, &e))
+		fail_msg("%s", e.msg);
+	text = list_text(&conf);
+	assert_non_null(strstr(text, "status: 1 gap, 1 refused object, 1 reason"
+	    " why expiry does not decide; 2 backups"));
+	row_ends(text, A, "-");
+	assert_non_null(strstr(text, "which are kept is not known: 1 label or "
+	    "history file"));
 	unmake();
 }
 
@@ -322,6 +432,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_backup),
 		cmocka_unit_test(test_expire),
 		cmocka_unit_test(test_pin)

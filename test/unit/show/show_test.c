@@ -49,6 +49,28 @@ test_size(void **state)
 }
 
 static void
+test_span(void **state)
+{
+	static const struct {
+		int64_t		 seconds;
+		const char	*text;
+	} rows[] = {
+		{ 0, "0s" }, { 59, "59s" }, { 60, "1m 0s" },
+		{ 3599, "59m 59s" }, { 3600, "1h 0m" }, { 86399, "23h 59m" },
+		{ 86400, "1d 0h" }, { 400 * 86400 - 1, "399d 23h" },
+		{ -1, "-" }
+	};
+	char	 buf[SHOW_SPAN];
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < N(rows); i++)
+		assert_string_equal(show_span(buf, rows[i].seconds * SECOND),
+		    rows[i].text);
+	assert_string_equal(show_span(buf, -1), "-");
+}
+
+static void
 test_texts(void **state)
 {
 	char	 t[CLOCK_TEXT], name[WALNAME_TEXT], clean[SHOW_CLEAN];
@@ -238,6 +260,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_progress),
+		cmocka_unit_test(test_span),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_reach),
