@@ -144,19 +144,6 @@ json_problems(struct jval *to, const struct showlist *s, struct err *e)
 	    jval_set(to, "problems", list, e) ? -1 : 0);
 }
 
-static int
-json_retention(struct jval *to, const struct showlist *s, struct err *e)
-{
-	const struct expire_conf	*c = s->conf->expire;
-	char				 text[RETENTION_POLICY_TEXT];
-
-	return (show_json_text(to, "retention_policy", c == NULL ? NULL :
-	    retention_policy_format(text, &c->policy), e) ||
-	    show_json_text(to, "retention_problem",
-	    s->keep.why.kind == ERR_NONE ? NULL : s->keep.why.msg, e) ?
-	    -1 : 0);
-}
-
 int
 listjson_add(struct jval *list, const struct showlist *s, struct err *e)
 {
@@ -169,7 +156,7 @@ listjson_add(struct jval *list, const struct showlist *s, struct err *e)
 		return (-1);
 	if (show_json_cluster(j, s->archive, e) ||
 	    json_problems(j, s, e) ||
-	    json_retention(j, s, e) ||
+	    showkeep_json_policy(j, &s->keep, e) ||
 	    jval_set_u64(j, "timeline", s->window->latest, e) ||
 	    jval_set_bool(j, "histories_read", read, e) ||
 	    json_window(j, s, e) ||

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "pg/lsn.h"
+#include "show/backupfacts.h"
 #include "show/progress.h"
 #include "show/showbackup.h"
 #include "show/showconfig.h"
@@ -22,17 +23,21 @@ reach_of(const struct showbackup *s)
 }
 
 static void
-print_ends(FILE *out, const struct showbackup *s)
+print_ends(FILE *out, const struct showbackup *s, const struct backupfacts *f)
 {
 	const struct label	*l = label_of(s);
 	char			 t[CLOCK_TEXT], lsn[LSN_TEXT];
+	char			 size[PROGRESS_SIZE];
 
-	(void)fprintf(out, "started      %s, LSN %s, WAL %s\n",
-	    show_moment(t, l->start_us), lsn_format(lsn, l->start_lsn),
-	    l->start_wal);
-	(void)fprintf(out, "ended        %s, LSN %s, WAL %s\n",
-	    show_moment(t, l->stop_us), lsn_format(lsn, l->stop_lsn),
-	    l->stop_wal);
+	(void)fprintf(out, "started      %s, LSN %s, WAL %s offset %" PRIu64
+	    "\n", show_moment(t, l->start_us), lsn_format(lsn, l->start_lsn),
+	    l->start_wal, f->start_offset);
+	(void)fprintf(out, "ended        %s, LSN %s, WAL %s offset %" PRIu64
+	    "\n", show_moment(t, l->stop_us), lsn_format(lsn, l->stop_lsn),
+	    l->stop_wal, f->stop_offset);
+	(void)fprintf(out, "its own WAL  %" PRIu64 " segment%s, %s written "
+	    "meanwhile\n", f->segments, str_plural(f->segments),
+	    progress_size(size, f->wal_bytes));
 	/* What --target-xid goes by. */
 	if (l->oldest_xid != 0 && l->next_xid != 0)
 		(void)fprintf(out, "transactions all below %" PRIu64 " had "
@@ -89,8 +94,8 @@ print_packs(FILE *out, const struct showbackup *s)
 	(void)fprintf(out, "\n");
 }
 
-static int
-refers(const struct label *l, const char *id)
+int
+showbackup_refers(const struct label *l, const char *id)
 {
 	size_t	 i;
 
@@ -110,7 +115,7 @@ print_needed_by(FILE *out, const struct showbackup *s)
 
 	for (i = 0; i < catalogue_labels(s->cat); i++) {
 		l = catalogue_label(s->cat, i);
-		if (i == s->index || !refers(l, label_of(s)->id))
+		if (i == s->index || !showbackup_refers(l, label_of(s)->id))
 			continue;
 		(void)fprintf(out, "%s%s", between, l->id);
 		between = ", ";
@@ -158,6 +163,58 @@ print_holds(FILE *out, const struct showbackup *s)
 		    l->tablespaces[i].oid,
 		    show_clean(path, l->tablespaces[i].path));
 	showconfig_print(out, l);
+}
+
+/* How long it took, and what the cluster has written since. */
+static void
+print_rates(FILE *out, const struct showbackup *s, const struct backupfacts *f)
+{
+	const uint64_t	 raw = f->until.segments *
+	    label_of(s)->wal_segment_size;
+	char		 a[PROGRESS_SIZE], b[PROGRESS_SIZE], span[SHOW_SPAN];
+
+	if (f->us > 0)
+		(void)fprintf(out, "took         %s, %s/s copied, %s/s "
+		    "stored\n", show_span(span, (int64_t)f->us),
+		    progress_size(a, f->read_rate),
+		    progress_size(b, f->stored_rate));
+	if (!f->known)
+		return;
+	(void)fprintf(out, "WAL %s  %" PRIu64 " segment%s, %s stored",
+	    f->next != NULL ? "to next" : "to end ", f->until.segments,
+	    str_plural(f->until.segments), progress_size(a,
+	    f->until.bytes));
+	if (raw > 0)
+		(void)fprintf(out, " (%.1f %%)", 100.0 *
+		    (double)f->until.bytes / (double)raw);
+	if (f->hourly > 0)
+		(void)fprintf(out, ", %s/hour", progress_size(a, f->hourly));
+	(void)fprintf(out, "\n");
+}
+
+static void
+print_status(FILE *out, const struct showbackup *s,
+    const struct backupfacts *f)
+{
+	static const char *const words[] = {
+		[BACKUPFACTS_OK] = "ok",
+		[BACKUPFACTS_DAMAGED] = "damaged pages",
+		[BACKUPFACTS_WAL] = "its own WAL is missing",
+		[BACKUPFACTS_INCOMPLETE] = "incomplete"
+	};
+	char	 keep[SHOWKEEP_TEXT];
+
+	(void)fprintf(out, "status       %s\n", words[f->status]);
+	if (showkeep_get(s->keep, s->index).known)
+		(void)fprintf(out, "kept         %s\n", showkeep_text(keep,
+		    s->keep, s->index, 0));
+	else if (s->keep->why.kind != ERR_NONE)
+		(void)fprintf(out, "kept         not known: %s\n",
+		    s->keep->why.msg);
+	if (f->previous != NULL)
+		(void)fprintf(out, "previous     %s\n", f->previous->id);
+	if (f->next != NULL)
+		(void)fprintf(out, "next         %s\n", f->next->id);
 }
 
 static void
@@ -215,13 +272,20 @@ print_pin(FILE *out, const struct showbackup *s)
 void
 showbackup_print(FILE *out, const struct showbackup *s)
 {
-	const struct label	*l = label_of(s);
-	char			 text[SHOW_CLEAN], signer[SHOW_SIGNER];
+	const struct label		*l = label_of(s);
+	const struct backupfacts	 f = backupfacts_make(s->cat,
+	    s->index, s->window, s->reach.timed ? s->reach.archived_us : 0);
+	char				 text[SHOW_CLEAN];
+	char				 signer[SHOW_SIGNER];
 
 	(void)fprintf(out, "backup       %s%s%s\n", l->id,
 	    l->label[0] != '\0' ? ", " : "", show_clean(text, l->label));
 	(void)fprintf(out, "server       %s, system identifier %" PRIu64 "\n",
 	    s->archive->server, s->archive->system_id);
+	print_status(out, s, &f);
+	if (l->data_directory != NULL)
+		(void)fprintf(out, "PGDATA       %s\n", show_clean(text,
+		    l->data_directory));
 	(void)fprintf(out, "PostgreSQL   %" PRIu64 ".%" PRIu64 ", %s, page "
 	    "checksums %s\n", l->postgresql / 10000, l->postgresql % 10000,
 	    l->from_standby ? "a standby" : "a primary",
@@ -230,84 +294,11 @@ showbackup_print(FILE *out, const struct showbackup *s)
 	    l->seawall));
 	(void)fprintf(out, "signed by    %s\n", show_signer(signer,
 	    s->archive, l));
-	print_ends(out, s);
+	print_ends(out, s, &f);
 	print_hot(out, &l->hot);
 	print_holds(out, s);
+	print_rates(out, s, &f);
 	print_reach(out, s);
 	print_pin(out, s);
 	print_damage(out, l);
-}
-
-static int
-json_reach(const struct showbackup *s, struct jval *to, struct err *e)
-{
-	struct jval	*j = NULL;
-
-	if (!reach_of(s)->whole || reach_of(s)->incomplete != NULL)
-		return (jval_set_null(to, "recovery", e));
-	if (jval_object(&j, e))
-		return (-1);
-	if (show_json_time(j, "from", &label_of(s)->stop_us, e) ||
-	    show_json_reach(j, &s->reach, e)) {
-		jval_free(j);
-		return (-1);
-	}
-	return (jval_set(to, "recovery", j, e));
-}
-
-static int
-json_needed_by(const struct showbackup *s, struct jval *to, struct err *e)
-{
-	const struct label	*l;
-	struct jval		*list = NULL;
-	size_t			 i;
-
-	if (jval_list(&list, e))
-		return (-1);
-	for (i = 0; i < catalogue_labels(s->cat); i++) {
-		l = catalogue_label(s->cat, i);
-		if (i != s->index && refers(l, label_of(s)->id) &&
-		    jval_add_str(list, l->id, e)) {
-			jval_free(list);
-			return (-1);
-		}
-	}
-	return (jval_set(to, "needed_by", list, e));
-}
-
-static int
-json_members(const struct showbackup *s, struct jval *j, struct err *e)
-{
-	const struct window_backup	*r = reach_of(s);
-	struct catalogue_since		 since;
-
-	since = catalogue_since(s->cat, s->index);
-	return (show_json_cluster(j, s->archive, e) ||
-	    label_json_packs(label_of(s), j, e) ||
-	    json_needed_by(s, j, e) ||
-	    jval_set_u64(j, "wal_since_segments", since.segments, e) ||
-	    jval_set_u64(j, "wal_since_bytes", since.bytes, e) ||
-	    jval_set_bool(j, "wal_complete", r->whole, e) ||
-	    show_json_text(j, "lacks", r->incomplete, e) ||
-	    jval_set_bool(j, "on_latest_timeline", r->latest, e) ||
-	    json_reach(s, j, e) ||
-	    show_json_pin(j, catalogue_pin(s->cat, s->index), e) ||
-	    show_json_signer(j, s->archive, label_of(s), e) ||
-	    show_json_gaps(j, r->wal.gap, r->wal.ngap,
-	    catalogue_segsize(s->cat), e) ? -1 : 0);
-}
-
-int
-showbackup_json(struct jval **out, const struct showbackup *s, struct err *e)
-{
-	struct jval	*j = NULL;
-
-	if (label_json(label_of(s), &j, e))
-		return (-1);
-	if (json_members(s, j, e)) {
-		jval_free(j);
-		return (-1);
-	}
-	*out = j;
-	return (0);
 }

@@ -4,15 +4,15 @@
 
 #include <stdio.h>
 
-#include "base/jval.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/window.h"
 #include "repo/archive.h"
 #include "show/show.h"
+#include "show/showkeep.h"
 
 /*
  * The listing of backup-show: one backup, and what the rest of its cluster
- * says about it.  All is borrowed.
+ * says about it.  backupjson.h has it as JSON.  All is borrowed.
  */
 struct showbackup {
 	const struct archive	*archive;	/* server, system identifier */
@@ -20,14 +20,15 @@ struct showbackup {
 	size_t			 index;		/* among its labels */
 	const struct window	*window;	/* of that catalogue */
 	struct show_reach	 reach;		/* of the backup, if whole */
+	const struct showkeep	*keep;		/* of that catalogue */
 };
 
 /* Print it for people. */
 void	 showbackup_print(FILE *out, const struct showbackup *)
 	    __attribute__((nonnull));
 
-/* Make a JSON object of it, which the caller frees. */
-int	 showbackup_json(struct jval **, const struct showbackup *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/* Whether "l" has chunks in the packs of backup "id". */
+int	 showbackup_refers(const struct label *l, const char *id)
+	    __attribute__((nonnull));
 
 #endif /* SHOW_SHOWBACKUP_H */

@@ -106,3 +106,15 @@ showkeep_json(struct jval *to, const struct showkeep *k, size_t i,
 	}
 	return (jval_set(to, "keep", j, e));
 }
+
+int
+showkeep_json_policy(struct jval *to, const struct showkeep *k,
+    struct err *e)
+{
+	char	 text[RETENTION_POLICY_TEXT];
+
+	return (show_json_text(to, "retention_policy", k->conf == NULL ? NULL :
+	    retention_policy_format(text, &k->conf->policy), e) ||
+	    show_json_text(to, "retention_problem", k->why.kind == ERR_NONE ?
+	    NULL : k->why.msg, e) ? -1 : 0);
+}

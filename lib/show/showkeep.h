@@ -66,4 +66,11 @@ const char *showkeep_text(char buf[SHOWKEEP_TEXT], const struct showkeep *,
 int	 showkeep_json(struct jval *to, const struct showkeep *, size_t label,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/*
+ * The members "retention_policy", null where none is configured, and
+ * "retention_problem": why expiry refuses to decide, or null.
+ */
+int	 showkeep_json_policy(struct jval *to, const struct showkeep *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 #endif /* SHOW_SHOWKEEP_H */

@@ -115,6 +115,33 @@ sql pg "insert into f values (1000)"
 pg_archived pg || die "archive"
 pg_stop pg
 
+### backup-show --files
+
+ok "its files" run backup-show --files data latest
+FILES=$OUT
+has "the damaged one" "$OUT" "^file  0600 .*Z  damaged  $FILE\$"
+has "one that is not" "$OUT" "^file  0600 .*Z  checked  base/"
+has "a directory" "$OUT" "^dir   0700 +0  .*  base/1\$"
+has "a tablespace" "$OUT" "^link .*  pg_tblspc/[0-9]+ -> $T/fast\$"
+has "configuration" "$OUT" "^conf  0600 .*  $T/etc/hba.conf\$"
+json "as JSON, with WAL" 0 run backup-show --json --files all latest
+is "one a line" "$(jq -cs 'map(.schema) | unique' <<<"$JSON")" "[1]"
+is "the last counts them" "$(jq -s '.[-1].kind == "sum" and
+    .[-1].entries == length - 1 and
+    .[-1].bytes == (.[:-1] | map(.size) | add)' <<<"$JSON")" true
+is "the same files" "$(jq -rs '.[] | select(.kind == "file") | .path' \
+    <<<"$JSON")" "$(sed -n 's/^file .*  //p' <<<"$FILES")"
+is "as many as the label says" "$(jq -s 'map(select(.kind == "file")) |
+    length' <<<"$JSON")" "$(run backup-show --json latest | jq .files)"
+is "its WAL" "$(jq -rs '.[] | select(.kind == "wal") | .path' <<<"$JSON" |
+    head -n 1)" "wal/00000001/00000000/$(run backup-show --json latest |
+    jq -r .start_wal)"
+exits "without the restore key" 3 run backup-show --files data \
+    -o restore_key= latest
+has "is refused" "$OUT" "restore_key is not set"
+ok "but for WAL" run backup-show --files wal -o restore_key= latest
+exits "what else" 2 run backup-show --files most latest
+
 ### base-fetch: the plan
 
 json "backup-show" 9 run backup-show --json "$LAST"

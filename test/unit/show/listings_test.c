@@ -14,6 +14,7 @@
 #include "catalogue/pinrelease.h"
 #include "memtext.h"
 #include "repoenv.h"
+#include "show/backupjson.h"
 #include "show/showbackup.h"
 #include "show/showexpire.h"
 #include "show/listjson.h"
@@ -268,6 +269,7 @@ without_signer(const char *text)
 static void
 test_backup(void **state)
 {
+	const struct showkeep	 keep = { .conf = NULL };
 	struct showbackup	 s;
 	struct jval		*j = NULL;
 	struct err		 e = ERR_INIT;
@@ -277,7 +279,7 @@ test_backup(void **state)
 	(void)state;
 	make();
 	s = (struct showbackup){ .archive = a, .cat = cat, .index = 0,
-	    .window = &window };
+	    .window = &window, .keep = &keep };
 	if (show_reach_make(&s.reach, &window.backup[0].wal,
 	    catalogue_segsize(cat), a, &e))
 		fail_msg("%s", e.msg);
@@ -286,28 +288,41 @@ test_backup(void **state)
 	assert_string_equal(without_signer(memtext_close(f)),
 	    "backup       " A "\n"
 	    "server       main, system identifier 7301234567890123456\n"
+	    "status       ok\n"
+	    "next         " B "\n"
 	    "PostgreSQL   15.10, a primary, page checksums off\n"
 	    "pushed by    seawall " SEAWALL_VERSION "\n"
 	    "signed by    <signer>\n"
 	    "started      <time>, LSN 0/1000000, WAL "
-	    "000000010000000000000010\n"
+	    "000000010000000000000010 offset 0\n"
 	    "ended        <time>, LSN 0/1100001, WAL "
-	    "000000010000000000000011\n"
+	    "000000010000000000000011 offset 1\n"
+	    "its own WAL  2 segments, 1.0 MB written meanwhile\n"
 	    "timeline     1\n"
 	    "size         0 B in 0 files, chunks of 256.0 kB\n"
 	    "stored       0 B by this backup, the manifest's 0 B included\n"
 	    "packs        2 of its own\n"
 	    "needed by    " B "\n"
+	    "took         1h 0m, 0 B/s copied, 0 B/s stored\n"
+	    "WAL to next  14 segments, 224 B stored (0.0 %), 597.3 kB/hour\n"
 	    "WAL since    19 segments, 304 B\n"
 	    "recovery     from <time> to WAL 000000010000000000000013, LSN "
 	    "0/1400000, archived <time>\n"
 	    "gap: WAL 000000010000000000000014 to 000000010000000000000015 "
 	    "is missing (2 segments)\n"
 	    "expiry       pinned\n");
-	if (showbackup_json(&j, &s, &e))
+	if (backupjson_make(&j, &s, &e))
 		fail_msg("%s", e.msg);
 	text = memtext_json(j);
-	assert_non_null(strstr(text, "," MEMBERS ",\"packs\":["));
+	assert_non_null(strstr(text, "," MEMBERS ",\"status\":\"ok\","
+	    "\"previous\":null,\"next\":\"" B "\","
+	    "\"own_wal_segments\":2,\"own_wal_bytes\":1048577,"
+	    "\"start_offset\":0,\"stop_offset\":1,"
+	    "\"took_us\":3600000000,\"copied_per_second\":null,"
+	    "\"stored_per_second\":null,\"wal_to_next_segments\":14,"
+	    "\"wal_to_next_bytes\":224,\"wal_per_hour\":"));
+	assert_non_null(strstr(text, ",\"keep\":null,\"retention_policy\":"
+	    "null,\"retention_problem\":null,\"packs\":["));
 	assert_non_null(strstr(text, ",\"needed_by\":[\"" B "\"],"
 	    "\"wal_since_segments\":19,\"wal_since_bytes\":304,"
 	    "\"wal_complete\":true,\"lacks\":null,"
@@ -325,7 +340,11 @@ test_backup(void **state)
 	showbackup_print(f, &s);
 	text = memtext_close(f);
 	assert_non_null(strstr(text, "packs        2 of its own, 1 of " A
-	    "\nWAL since"));
+	    "\ntook"));
+	assert_non_null(strstr(text, "\nstatus       ok\nprevious     " A
+	    "\nPostgreSQL"));
+	assert_non_null(strstr(text, "\nWAL to end   5 segments, 80 B stored"
+	    " (0.0 %)"));
 	assert_null(strstr(text, "expiry"));
 	unmake();
 }
