@@ -117,7 +117,8 @@ show_json_cluster(struct jval *to, const struct archive *a, struct err *e)
 	char	 id[24];
 
 	(void)snprintf(id, sizeof(id), "%" PRIu64, a->system_id);
-	if (jval_set_str(to, "server", a->server, e))
+	if (jval_set_u64(to, "schema", SHOW_SCHEMA, e) ||
+	    jval_set_str(to, "server", a->server, e))
 		return (-1);
 	if (a->system_id == 0)
 		return (jval_set_null(to, "system_identifier", e));

@@ -71,9 +71,12 @@ int	 show_json_time(struct jval *to, const char *key, const int64_t *us,
 	    struct err *) __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 
 /*
- * The members "server" and "system_identifier".  The identifier is a string,
- * since it has more bits than numbers in JavaScript; 0 becomes null.
+ * The members "schema", "server" and "system_identifier", which every object
+ * that a program prints has.  The schema is in the program's manual page, and
+ * its number grows if a member changes its meaning or goes.  The identifier is
+ * a string, since it has more bits than numbers in JavaScript; 0 becomes null.
  */
+#define SHOW_SCHEMA	1
 int	 show_json_cluster(struct jval *to, const struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 

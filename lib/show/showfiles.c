@@ -86,7 +86,7 @@ print_json(FILE *out, const struct line *l, struct err *e)
 
 	(void)snprintf(mode, sizeof(mode), "%04" PRIo32, l->mode);
 	if (jval_object(&j, e) ||
-	    jval_set_u64(j, "schema", 1, e) ||
+	    jval_set_u64(j, "schema", SHOW_SCHEMA, e) ||
 	    jval_set_str(j, "kind", l->kind, e) ||
 	    show_json_text(j, "path", l->path, e) ||
 	    show_json_text(j, "target", l->target, e) ||
@@ -255,7 +255,7 @@ print_sum(const struct listing *g, struct err *e)
 		return (0);
 	}
 	if (jval_object(&j, e) == 0 &&
-	    jval_set_u64(j, "schema", 1, e) == 0 &&
+	    jval_set_u64(j, "schema", SHOW_SCHEMA, e) == 0 &&
 	    jval_set_str(j, "kind", "sum", e) == 0 &&
 	    jval_set_str(j, "backup", g->s->label->id, e) == 0 &&
 	    jval_set_u64(j, "entries", g->files, e) == 0 &&

@@ -14,6 +14,7 @@ json()
 {
 	JSON=$("${@:3}" 2>"$T/json.err" </dev/null)
 	RC=$?
+	printf '%s\n' "$JSON" >>"$T/$4.json"
 	ERR=$(cat "$T/json.err")
 	is "$1" "$RC" "$2"
 	[ "$RC" = "$2" ] || printf '%s\n' "$ERR"
@@ -209,7 +210,7 @@ ok "nothing is made" test ! -e "$T/a.conf"
 object "the files" 0 run base-fetch --json --config-dir "$T/a.conf" latest
 is "is all that it has" "$(get keys)" '["backup",'\
 '"cluster_without_backup","clusters","config_dir",'\
-'"dry_run","seconds","server","system_identifier"]'
+'"dry_run","schema","seconds","server","system_identifier"]'
 same "they are there" "$T/etc/hba.conf" \
     "$(get .config_dir)$(get '.backup.configuration.stored[]')"
 nothing "a second time" 3 run base-fetch --json --config-dir "$T/a.conf" latest
@@ -274,3 +275,82 @@ is "does that" "$(get '[.dry_run, .delta, .changes]')" "[false,true,null]"
 is "as planned" "$(get '[.restored, .kept]')" "$PLAN"
 ok "what was too much is gone" test ! -e "$T/back/mine"
 has "a warning on standard error" "$ERR" "warning: .*never archived"
+
+### The other programs
+
+json "backup-expire" 0 run backup-expire -n --json \
+    -o "retention_policy=redundancy 1"
+json "with a pin" 0 run backup-expire --json --keep latest \
+    --until 2100-01-01T00:00Z
+json "by name" 0 run backup-expire -n --json --delete "$FIRST"
+json "backup-list" 0 run backup-list --json \
+    -o "retention_policy=recovery window of 7 days"
+json "backup-verify" 0 run backup-verify --json --target-time "$TIME"
+# A gap, a label that is refused, a push under way.
+find "$T/repo/main/$SYSTEM/wal" -name '0*' -type f | sort | sed -n 3p |
+    xargs rm
+for id in 20200101T000000Z 20200102T000000Z; do
+	as mkdir "$T/repo/main/$SYSTEM/base/$id"
+done
+as sh -c "echo forged >'$T/repo/main/$SYSTEM/base/$id/label'"
+json "backup-list with findings" 9 run backup-list --json \
+    -o "retention_policy=redundancy 1"
+json "backup-show with a gap" 9 run backup-show --json "$LAST"
+json "backup-verify with findings" 9 run backup-verify --json --quick
+json "backup-check" 9 run backup-check --format json
+
+### All of it is as the manual pages say
+
+# documented PROGRAM [N]: the lines of the table in its page, or of the Nth,
+# "path type"; members of labels are written out.
+documented()
+{
+	local path type prefix
+
+	awk -v n="${2:-1}" '/^\.Sh /{on = /JSON SCHEMA/}
+	    on && /^\.Bd/{i++} on && i == n && /^[a-z(]/{print $1, $2}' \
+	    "$T_TOP/cmd/$1.1" |
+	while read -r path type; do
+		[ "$type" = label ] || { echo "$path $type"; continue; }
+		prefix=$path.
+		[ "$path" != "(itself)" ] || prefix=
+		documented base-push | sed "s/^/$prefix/; /damaged.first/q"
+	done
+}
+
+# as_documented PROGRAM OUTPUT [N]: what was printed is in the table, with that
+# type, and what is in the table was printed, or can be.
+as_documented()
+{
+	local path
+
+	documented "$1" "${3:-}" >"$T/table"
+	jq -rf "$T_TOP/test/system/schema.jq" "$2" | sort -u >"$T/seen"
+	ok "$1: there is output" test -s "$T/seen"
+	ok "$1: and a table" test -s "$T/table"
+	is "$1: what it prints is documented" "$(awk '
+	    NR == FNR { type[$1] = $2; next }
+	    { t = type[$1]; null = sub(/\?$/, "", t) }
+	    t == "1" && $1 == "schema" && $2 == "number" { next }
+	    t == "" || ($2 == "null" ? !null : $2 != t &&
+	    !(t == "text" && $2 == "time")) { print }
+	    ' "$T/table" "$T/seen")" ""
+	while read -r path; do
+		path=${path%%[]}
+		grep -qxF "\"${path##*.}\"" "$T/names" ||
+		    ok "$1 can print $path" false
+	done < <(awk 'NR == FNR { seen[$1]; next } !($1 in seen) { print $1 }
+	    ' "$T/seen" "$T/table")
+}
+
+grep -rhoE '"[a-z_]+"' "$T_TOP/lib" | sort -u >"$T/names"
+is "the schemas have a number" "$(jq -c 'if type == "array" then .[] else .
+    end | .schema' "$T"/*.json | sort -u)" 1
+jq -c 'select(.kind)' "$T/backup-show.json" >"$T/files.json"
+jq -c 'select(.kind | not)' "$T/backup-show.json" >"$T/show.json"
+as_documented backup-show "$T/show.json"
+as_documented backup-show "$T/files.json" 2
+for p in base-push base-fetch backup-list backup-expire backup-verify \
+    backup-check; do
+	as_documented "$p" "$T/$p.json"
+done

@@ -99,7 +99,7 @@ test_plan(void **state)
 
 	(void)state;
 	text = json(NULL);
-	HAS(text, "{\"dry_run\":true,\"server\":\"main\","
+	HAS(text, "{\"dry_run\":true,\"schema\":1,\"server\":\"main\","
 	    "\"system_identifier\":\"7301234567890123456\",\"clusters\":1,"
 	    "\"cluster_without_backup\":null,"
 	    "\"backup\":{\"id\":\"" ID "\",");
@@ -242,13 +242,13 @@ test_config(void **state)
 	if (fetchjson_make(&j, &f, &e))
 		fail_msg("%s", e.msg);
 	text = memtext_json(j);
-	HAS(text, "{\"dry_run\":true,\"server\":\"main\",");
+	HAS(text, "{\"dry_run\":true,\"schema\":1,\"server\":\"main\",");
 	HAS(text, "},\"config_dir\":\"/etc/new\"}");
 	f.dry = 0;
 	if (fetchjson_make(&j, &f, &e))
 		fail_msg("%s", e.msg);
 	text = memtext_json(j);
-	HAS(text, "{\"dry_run\":false,\"server\":\"main\",");
+	HAS(text, "{\"dry_run\":false,\"schema\":1,\"server\":\"main\",");
 	HAS(text, "},\"config_dir\":\"/etc/new\",\"seconds\":2}");
 }
 

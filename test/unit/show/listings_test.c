@@ -28,7 +28,7 @@
 #define B	"20261102T000000Z"
 #define NOT_STREAMED "\"streamed_to_lsn\":null,\"streamed_problem\":null"
 #define SERVER	"server main, system identifier 7301234567890123456\n"
-#define MEMBERS	"\"server\":\"main\",\"system_identifier\":" \
+#define MEMBERS	"\"schema\":1,\"server\":\"main\",\"system_identifier\":" \
 	"\"7301234567890123456\""
 
 static struct repoenv	 env;
@@ -440,7 +440,8 @@ test_pin(void **state)
 	    A ": released\n");
 	if (jval_list(&list, &e) || showexpire_pin(stdout, list, &s, &e))
 		fail_msg("%s", e.msg);
-	assert_string_equal(memtext_json(list), "[{\"server\":\"main\","
+	assert_string_equal(memtext_json(list), "[{\"schema\":1,"
+	    "\"server\":\"main\","
 	    "\"system_identifier\":\"7\",\"dry_run\":false,\"id\":\"" A
 	    "\",\"pinned\":false,\"pinned_until\":null,"
 	    "\"pin_refused\":null}]");

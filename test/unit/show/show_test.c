@@ -173,13 +173,14 @@ test_cluster(void **state)
 	(void)state;
 	j = object();
 	assert_int_equal(show_json_cluster(j, &a, &e), 0);
-	assert_string_equal(memtext_json(j), "{\"server\":\"main\","
+	assert_string_equal(memtext_json(j), "{\"schema\":1,"
+	    "\"server\":\"main\","
 	    "\"system_identifier\":\"18446744073709551615\"}");
 	a.system_id = 0;
 	j = object();
 	assert_int_equal(show_json_cluster(j, &a, &e), 0);
 	assert_string_equal(memtext_json(j),
-	    "{\"server\":\"main\",\"system_identifier\":null}");
+	    "{\"schema\":1,\"server\":\"main\",\"system_identifier\":null}");
 }
 
 static void

@@ -66,7 +66,7 @@ test_report(void **state)
 	assert_non_null(strstr(text, "\"files\":3,\"size\":5120,"
 	    "\"stored_size\":1024,"));
 	assert_non_null(strstr(text, "\"damaged\":{\"files\":1,\"pages\":2,"
-	    "\"first\":[\"base/5/?\"]},\"server\":\"main\","
+	    "\"first\":[\"base/5/?\"]},\"schema\":1,\"server\":\"main\","
 	    "\"system_identifier\":\"18446744073709551615\","
 	    "\"compared_with\":\"" OLD "\",\"resumed\":null,"
 	    "\"all_new_because\":null,\"files_unchanged\":2,"

@@ -162,7 +162,8 @@ test_proved(void **state)
 		    .depth = VERIFY_CONTENTS, .complete = rows[i].complete,
 		    .plan = &plan, .target_us = 7 * SECOND };
 		(void)snprintf(expected, sizeof(expected), "[{\"findings\":[],"
-		    "\"server\":\"main\",\"system_identifier\":\"7\","
+		    "\"schema\":1,\"server\":\"main\","
+		    "\"system_identifier\":\"7\","
 		    "\"depth\":\"contents\",\"complete\":%s,\"backups\":2,"
 		    "\"packs\":3,\"wal_files\":4,\"bytes\":5120,"
 		    "\"bytes_read\":1024,\"bytes_proved_already\":0,"
