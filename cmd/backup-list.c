@@ -9,6 +9,9 @@
 #include "catalogue/window.h"
 #include "show/listjson.h"
 #include "show/listtext.h"
+#include "show/picture.h"
+#include "show/picturesvg.h"
+#include "show/picturetext.h"
 #include "show/showhistory.h"
 #include "show/showlist.h"
 #include "tool/conf.h"
@@ -28,7 +31,29 @@ struct list {
 	const char		*state_dir;	/* of the server, borrowed */
 	struct showlist_conf	 show;
 	struct expire_conf	 expire;
+	int			 picture;	/* draw one */
+	struct picturesvg	*file;		/* NULL: in the terminal */
 };
+
+static int
+print(struct list *l, const struct showlist *s, struct err *e)
+{
+	struct picture	 p;
+	int		 rc = 0;
+
+	if (l->printed++ && l->file == NULL)
+		(void)printf("\n");	/* between clusters */
+	if (!l->picture) {
+		listtext_print(stdout, s);
+		return (0);
+	}
+	if ((rc = picture_make(&p, s, e)) == 0 && l->file != NULL)
+		picturesvg_add(l->file, &p);
+	else if (rc == 0)
+		picturetext_print(stdout, &p);
+	picture_fini(&p);
+	return (rc);
+}
 
 static int
 list_system(void *arg, struct archive *a, struct err *e)
@@ -53,13 +78,7 @@ list_system(void *arg, struct archive *a, struct err *e)
 		tool_note(NAME, "%s", seen.note);
 	if (showlist_problems(&s, wrong) > 0)
 		l->findings = 1;
-	if (!l->json) {
-		if (l->printed++)
-			(void)printf("\n");	/* between clusters */
-		listtext_print(stdout, &s);
-	} else if (listjson_add(l->all, &s, e))
-		goto out;
-	rc = 0;
+	rc = l->json ? listjson_add(l->all, &s, e) : print(l, &s, e);
 out:
 	showlist_fini(&s);
 	window_free(&w);
@@ -95,6 +114,8 @@ list_server(struct list *l, const char *name, struct err *e)
 		goto out;
 	rc = 0;
 out:
+	if (rc == -1 && l->file != NULL)
+		picturesvg_failed(l->file, name, e->msg);
 	key_free(key);
 	conf_free(&conf);
 	return (rc);
@@ -137,24 +158,30 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct list	*l = arg;
 	int		 rc;
 
-	(void)args;
-	(void)nargs;
-	if (l->json && jval_list(&l->all, e))
+	if (l->picture ? l->json : nargs > 0)
+		return (err_set(e, ERR_USAGE, "a file is given with --picture "
+		    "only, and --json without it"));
+	if ((nargs > 0 && picturesvg_open(&l->file, args[0], e)) ||
+	    (l->json && jval_list(&l->all, e)))
 		return (-1);
 	rc = l->src.server != NULL ? list_server(l, l->src.server, e) :
 	    list_all(l, e);
 	if (l->json && tool_json(l->all, e))
 		rc = -1;
 	jval_free(l->all);
+	if (l->file != NULL && picturesvg_save(l->file, e))
+		rc = -1;
+	picturesvg_free(l->file);
 	return (rc == 0 && l->findings ? TOOL_FINDINGS : rc);
 }
 
 static const struct program program = {
 	.opt = {
 		.name = NAME,
-		.synopsis = "[OPTION]...",
+		.synopsis = "[OPTION]... [--picture [FILE]]",
 		.summary = "List the backups of one server, or of all, and to "
-		    "which points they can be recovered."
+		    "which points they can be recovered.",
+		.max_args = 1
 	},
 	.run = run
 };
@@ -168,6 +195,9 @@ main(int argc, char *argv[])
 		OPT_TRUST(l.src),
 		{ "local", 'l', OPT_FLAG, &l.show.local, NULL,
 		    "Print times in this host's zone, not in UTC.", 0, 0 },
+		{ "picture", 'p', OPT_FLAG, &l.picture, NULL,
+		    "Draw the recovery windows, into a FILE.svg or .html or "
+		    "here.", 0, 0 },
 		{ "json", 'j', OPT_FLAG, &l.json, NULL,
 		    "Print JSON: a list of clusters.", 0, 0 },
 		{ "history", 0, OPT_FLAG, &l.history, NULL,

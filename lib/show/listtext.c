@@ -228,11 +228,17 @@ print_rest(FILE *out, const struct showlist *s)
 }
 
 void
-listtext_print(FILE *out, const struct showlist *s)
+listtext_head(FILE *out, const struct showlist *s)
 {
 	(void)fprintf(out, "server %s, system identifier %" PRIu64 "\n",
 	    s->archive->server, s->archive->system_id);
 	print_status(out, s);
+}
+
+void
+listtext_print(FILE *out, const struct showlist *s)
+{
+	listtext_head(out, s);
 	print_backups(out, s);
 	/* What can be recovered comes first, then what is in the way. */
 	show_seen(out, s->seen);

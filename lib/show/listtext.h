@@ -13,4 +13,8 @@
 void	 listtext_print(FILE *out, const struct showlist *)
 	    __attribute__((nonnull));
 
+/* Its first two lines: which cluster it is, and what sums it up. */
+void	 listtext_head(FILE *out, const struct showlist *)
+	    __attribute__((nonnull));
+
 #endif /* SHOW_LISTTEXT_H */

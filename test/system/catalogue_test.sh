@@ -52,6 +52,24 @@ has "what expiry would keep" "$OUT" " three  one of the 1 newest\$"
 has "and what not" "$OUT" " one    no: not needed for redundancy 1\$"
 try run backup-expire -n -o "retention_policy=redundancy 1" -o expire_grace=0
 has "as it says itself" "$OUT" "^  expire .*: not needed for redundancy 1\$"
+ok "a picture" run backup-list --picture
+has "of the one line" "$OUT" "^timeline 1 +●"
+has "with what is not known" "$OUT" "^what expires is not known: no ret"
+ok "a page" run backup-list --picture "$T/state/list.html"
+is "and nothing here" "$OUT" ""
+ok "another, in its place" run backup-list --picture "$T/state/list.html" \
+    -o "retention_policy=recovery window of 7 days" -o expire_grace=0
+has "with what expires" "$(cat "$T/state/list.html")" \
+    "<p>expires next: $(jq -r '.[0].backups[0].id' <<<"$(run backup-list \
+    --json)"), not before 20"
+ok "a picture in a file" run backup-list --picture "$T/state/list.svg"
+has "is SVG" "$(head -n 2 "$T/state/list.svg")" "^<svg "
+exits "of what kind" 2 run backup-list --picture "$T/state/list.png"
+exits "a file without it" 2 run backup-list "$T/state/list.svg"
+exits "not in JSON" 2 run backup-list --picture --json
+exits "a server that is not there" 1 run backup-list -o repository="$T/none" \
+    --picture "$T/state/list.html"
+has "is named in it" "$(cat "$T/state/list.html")" "server main is not known"
 TZ=CET-1 ok "in the zone of this host" run backup-list --local
 has "ends" "$OUT" " 20[0-9-]*T[0-9:]*\+0100 "
 lacks "and nothing in UTC" "$OUT" ":[0-9][0-9]Z"
