@@ -33,8 +33,10 @@ static void
 test_table(void **state)
 {
 	const int		 days[N] = { 3, 1, 9, 5, 5 };
-	const struct retention_policy	 week = { RETENTION_WINDOW, 1, 7 };
-	const struct retention_policy	 two = { RETENTION_REDUNDANCY, 2, 0 };
+	const struct retention_policy	 week = { .kind = RETENTION_WINDOW,
+	    .n = 1, .unit_days = 7 };
+	const struct retention_policy	 two = { .kind = RETENTION_REDUNDANCY,
+	    .n = 2 };
 	struct lineage_backup	 v[N];
 	char			 id[N][8];
 
@@ -78,7 +80,8 @@ static void
 test_promise(void **state)
 {
 	const int		 days[N] = { 10, 11, 14, 18, 19 };
-	const struct retention_policy	 week = { RETENTION_WINDOW, 1, 7 };
+	const struct retention_policy	 week = { .kind = RETENTION_WINDOW,
+	    .n = 1, .unit_days = 7 };
 	struct lineage_backup	 v[2 * N];
 	char			 id[N][8], more[N][8];
 	int			 later[N];

@@ -71,7 +71,7 @@ setup(void **state)
 	    catalogue_load(&cat, a, &e) || window_make(&window, cat, &e))
 		fail_msg("%s", e.msg);
 	expire = (struct expire_conf){ .minimum_redundancy = 1, .dry = 1,
-	    .policy = { RETENTION_WINDOW, 7, 1 },
+	    .policy = { .kind = RETENTION_WINDOW, .n = 7, .unit_days = 1 },
 	    .now_us = catalogue_label(cat, 3)->stop_us + 2 * DAY };
 	conf = (struct showlist_conf){ .now_us = expire.now_us,
 	    .expire = &expire };
