@@ -69,7 +69,8 @@ has "what is left out" "$OUT" \
 ok "the lines are listed" run backup-list
 is "a window of each, the newest first" "$(windows)" \
     "$(printf '%s\n' "$FIRST 2" "$FIRST 1")"
-has "the line of a backup" "$OUT" "^  $SECOND +20[^ ]* .*[sm] +1  +[0-9.]+ [kM]B "
+has "the line of a backup" "$OUT" \
+    "^  $SECOND +20[^ ]* .*[sm] +1  +[0-9.]+ [kM]B "
 ok "a standby" run base-fetch -n --standby "$T/back"
 has "follows the latest" "$OUT" "^recovery_target_timeline = 'latest'"
 ok "the newest backup as it is" run base-fetch -n --target immediate "$T/back"

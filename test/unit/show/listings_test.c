@@ -204,7 +204,8 @@ test_keep(void **state)
 {
 	const int64_t		 day = 86400 * SECOND;
 	struct expire_conf	 expire = { .policy = {
-	    .kind = RETENTION_WINDOW, .n = 60, .unit_days = 1 }, .minimum_redundancy = 1, .dry = 1 };
+	    .kind = RETENTION_WINDOW, .n = 60, .unit_days = 1 },
+	    .minimum_redundancy = 1, .dry = 1 };
 	struct showlist_conf	 conf = { .expire = &expire };
 	struct err		 e = ERR_INIT;
 	const char		*text;
