@@ -158,9 +158,9 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct list	*l = arg;
 	int		 rc;
 
-	if (l->picture ? l->json : nargs > 0)
+	if (l->picture ? l->json || l->history : nargs > 0)
 		return (err_set(e, ERR_USAGE, "a file is given with --picture "
-		    "only, and --json without it"));
+		    "only, and --json and --history without it"));
 	if ((nargs > 0 && picturesvg_open(&l->file, args[0], e)) ||
 	    (l->json && jval_list(&l->all, e)))
 		return (-1);

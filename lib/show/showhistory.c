@@ -64,8 +64,11 @@ add(struct jval *list, const struct runrecord *r, struct err *e)
 {
 	struct jval	*j = NULL;
 
-	if (runrecord_json(&j, r, e))
+	if (runrecord_json(&j, r, e) || jval_set_u64(j, "schema",
+	    SHOW_SCHEMA, e)) {
+		jval_free(j);
 		return (-1);
+	}
 	return (jval_add(list, j, e));
 }
 
