@@ -46,9 +46,13 @@
  *   8. It is the newest that leads to a line: whatever the policy, a cluster
  *      that runs now keeps a backup.
  *   9. It is among the minimum_redundancy newest; 0 is taken as 1.
- *  10. It is pinned.  A pin changes nothing for the other backups: in the
- *      rules above a pinned backup counts as any other does.  If nothing but
- *      its pin keeps it, the backup stands alone.
+ *  10. It stands for one of the days, weeks, months or years that the policy
+ *      keeps (retention_period.h): among all backups, or among those that lead
+ *      to a line.  If nothing but rules 10 and 11 keeps it, the backup stands
+ *      alone.  The WAL of the years behind a yearly backup would be most of
+ *      what a repository holds; the points behind it are for rules 6 and 7.
+ *  11. It is pinned.  A pin changes nothing for the other backups: in the
+ *      rules above a pinned backup counts as any other does.
  *
  * A backup that rules 3 to 5 keep counts for none of the later rules, so that
  * it pushes no other one out; only its timeline counts for rule 7.  So whoever
@@ -61,9 +65,10 @@
  * one with the highest stop LSN, whatever the clocks said.  What "leads to"
  * means is said at lineage_reaches().
  *
- * If the lines are a guess, rules 6 to 8 also count the backups of a line's
- * own timeline alone, so that a wrong guess lets no other backup displace
- * one of them.  The caller holds what might lead there from other timelines.
+ * If the lines are a guess, rules 6 to 8 and 10 also count the backups of a
+ * line's own timeline alone, so that a wrong guess lets no other backup
+ * displace one of them.  The caller holds what might lead there from other
+ * timelines.
  *
  * WAL.  A backup that stands alone needs an island of WAL, any other that is
  * kept a line: see retention_wal.h.
@@ -107,17 +112,20 @@ struct retention_input {
 	size_t			 nrunning;
 };
 
-#define RETENTION_WHY	224
+#define RETENTION_WHY	384
 
 struct retention_verdict {
 	int		 keep;
 	const char	*lacks;		/* as in the input, borrowed; NULL if
 					 * it is gone */
-	int		 alone;		/* kept by rule 10 only */
+	int		 alone;		/* kept by rules 10 and 11 only */
+	int		 period[RETENTION_PERIODS]; /* rule 10 holds for one of
+					 * these */
 	int		 young;		/* rule 5 holds, and no one earlier */
 	int64_t		 until_us;	/* so long; or GRACE_UNKNOWN */
-	char		 why[RETENTION_WHY];	/* the reason, for people; a
-						 * pin is added to it */
+	char		 why[RETENTION_WHY];	/* the reason, for people;
+						 * periods and a pin are added
+						 * to it */
 };
 
 struct retention_plan {
@@ -128,8 +136,8 @@ struct retention_plan {
 };
 
 /*
- * When a backup ended for rule 7: when it did by its label, but not before all
- * of it lay in the repository.
+ * When a backup ended for rules 7 and 10: when it did by its label, but not
+ * before all of it lay in the repository.
  */
 int64_t	 retention_ended(const struct retention_backup *,
 	    const struct grace *) __attribute__((nonnull));
@@ -141,6 +149,10 @@ int64_t	 retention_ended(const struct retention_backup *,
 int	 retention_counts(const struct retention_backup *,
 	    const struct grace *) __attribute__((nonnull));
 
+/* Whether rule 3 holds, whatever the policy. */
+int	 retention_is_future(const struct retention_backup *,
+	    const struct retention_input *) __attribute__((nonnull));
+
 /* Whether rule 5 holds. */
 int	 retention_is_young(const struct retention_backup *,
 	    const struct grace *) __attribute__((nonnull));
@@ -150,6 +162,15 @@ int	 retention_is_young(const struct retention_backup *,
  * the ids of the input's packs, and retention_plan_free() releases it.
  */
 int	 retention_make(const struct retention_input *,
+	    struct retention_plan *plan, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The verdicts alone, into plan->verdict and plan->nkept, which must be 0.
+ * ERR_LOCAL if memory is short.  Release with retention_plan_free() in any
+ * case.
+ */
+int	 retention_judge(const struct retention_input *,
 	    struct retention_plan *plan, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 retention_plan_free(struct retention_plan *);

@@ -96,6 +96,20 @@ retention_policy_parse(const char *s, struct retention_policy *out,
 	return (0);
 }
 
+static void
+append_periods(char buf[RETENTION_POLICY_TEXT],
+    const struct retention_policy *p)
+{
+	enum retention_period	 kind;
+	size_t			 n = strlen(buf);
+
+	for (kind = 0; kind < RETENTION_PERIODS; kind++)
+		if (p->keep[kind] > 0 && n < RETENTION_POLICY_TEXT)
+			n += (size_t)snprintf(buf + n,
+			    RETENTION_POLICY_TEXT - n, ", %" PRIu64 " %s",
+			    p->keep[kind], retention_period_name(kind));
+}
+
 const char *
 retention_policy_format(char buf[RETENTION_POLICY_TEXT],
     const struct retention_policy *p)
@@ -119,6 +133,8 @@ retention_policy_format(char buf[RETENTION_POLICY_TEXT],
 		    "recovery window of %" PRIu64 " %s", p->n, unit);
 		break;
 	}
+	if (p->kind != RETENTION_ALL)
+		append_periods(buf, p);
 	return (buf);
 }
 

@@ -79,11 +79,13 @@ test_before_expiry(void **state)
 	struct growth	 g = daily(10, 10);
 
 	(void)state;
-	g.policy = (struct retention_policy){ RETENTION_WINDOW, 30, 1 };
+	g.policy = (struct retention_policy){
+	    .kind = RETENTION_WINDOW, .n = 30, .unit_days = 1 };
 	assert_true(days(&g) == GROWTH_NEVER);	/* 20 days need 200 */
 	g.free = 190;
 	assert_int_equal(days(&g), 19);
-	g.policy = (struct retention_policy){ RETENTION_REDUNDANCY, 30, 0 };
+	g.policy = (struct retention_policy){
+	    .kind = RETENTION_REDUNDANCY, .n = 30, .unit_days = 0 };
 	assert_int_equal(days(&g), 19);
 	g.free = 1000;
 	assert_true(days(&g) == GROWTH_NEVER);
@@ -98,9 +100,11 @@ test_filled(void **state)
 
 	(void)state;
 	g.free = 5;
-	g.policy = (struct retention_policy){ RETENTION_REDUNDANCY, 10, 0 };
+	g.policy = (struct retention_policy){
+	    .kind = RETENTION_REDUNDANCY, .n = 10, .unit_days = 0 };
 	assert_true(days(&g) == GROWTH_NEVER);
-	g.policy = (struct retention_policy){ RETENTION_WINDOW, 10, 1 };
+	g.policy = (struct retention_policy){
+	    .kind = RETENTION_WINDOW, .n = 10, .unit_days = 1 };
 	assert_true(days(&g) == GROWTH_NEVER);
 	b[9].stored = 4000;		/* one is no trend */
 	assert_true(days(&g) == GROWTH_NEVER);

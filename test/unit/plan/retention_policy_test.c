@@ -78,6 +78,27 @@ test_good(void **state)
 }
 
 static void
+test_periods(void **state)
+{
+	struct retention_policy	 p = { .keep = { 7, 0, 12, 5 } };
+	char			 buf[RETENTION_POLICY_TEXT];
+
+	(void)state;
+	assert_string_equal(retention_policy_format(buf, &p),
+	    "keep everything");
+	p.kind = RETENTION_REDUNDANCY;
+	p.n = 2;
+	assert_string_equal(retention_policy_format(buf, &p),
+	    "redundancy 2, 7 daily, 12 monthly, 5 yearly");
+	p.kind = RETENTION_WINDOW;
+	p.unit_days = 7;
+	p.keep[1] = UINT64_MAX;
+	assert_string_equal(retention_policy_format(buf, &p),
+	    "recovery window of 2 weeks, 7 daily, 18446744073709551615 "
+	    "weekly, 12 monthly, 5 yearly");
+}
+
+static void
 test_bad(void **state)
 {
 	static const struct {
@@ -131,6 +152,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_periods),
 		cmocka_unit_test(test_bad)
 	};
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "plan/retention.h"
@@ -23,6 +24,7 @@ struct world {
 	struct timelines	 t;
 	struct retention_backup	 b[BACKUPS];
 	char			 id[BACKUPS][8];
+	char			 when[BACKUPS][RETENTION_PERIODS][32];
 	struct packruns_run	 ref[BACKUPS][3];
 	struct retention_running	 running[2];
 	uint32_t		 fed[TIMELINES_MAX];
@@ -111,16 +113,34 @@ live(struct world *w, uint64_t *x)
 	}
 }
 
+/* Day, week, month or year of a moment, as the C library has it. */
+static void
+period_of(char buf[32], size_t kind, int64_t us)
+{
+	const time_t	 at = (time_t)(us / 1000000);
+	struct tm	 tm;
+
+	assert_non_null(gmtime_r(&at, &tm));
+	assert_true((kind == 0 ? strftime(buf, 32, "%Y-%m-%d", &tm) :
+	    kind == 1 ? strftime(buf, 32, "%G-W%V", &tm) :
+	    kind == 2 ? strftime(buf, 32, "%Y-%m", &tm) :
+	    strftime(buf, 32, "%Y", &tm)) > 0);
+}
+
 static void
 make(struct world *w, uint64_t seed)
 {
 	struct err	 e = ERR_INIT;
 	uint64_t	 x = seed * 2654435761u + 1;
 	uint32_t	 tli;
+	size_t		 i, kind;
 
 	memset(w, 0, sizeof(*w));
 	w->seed = seed;
 	live(w, &x);
+	for (i = 0; i < w->in.n; i++)
+		for (kind = 0; kind < RETENTION_PERIODS; kind++)
+			period_of(w->when[i][kind], kind, w->b[i].at.stop_us);
 	w->in.v = w->b;
 	w->in.lines = w->t.lines;
 	w->in.segsize = TIMELINES_SEG;
@@ -132,6 +152,9 @@ make(struct world *w, uint64_t seed)
 	    RETENTION_WINDOW;
 	w->in.policy.n = 1 + timelines_rand(&x, 6);
 	w->in.policy.unit_days = timelines_rand(&x, 3) == 0 ? 7 : 1;
+	for (i = 0; i < RETENTION_PERIODS; i++)
+		if (timelines_rand(&x, 3) == 0)
+			w->in.policy.keep[i] = timelines_rand(&x, 5);
 	for (tli = 1; tli < w->t.n; tli++)
 		if (timelines_rand(&x, 4) == 0)
 			w->fed[w->in.nfed++] = tli;
@@ -237,7 +260,66 @@ policy_keeps(const struct world *w, const struct retention_backup *b)
 	    retention_policy_window(&w->in.policy)));
 }
 
-/* A pinned one stays, but only what the policy keeps leads to later points. */
+/*
+ * It is the newest of its period among those that lead onto "tli" (0: all),
+ * and so few later periods have one.  Texts of periods sort as periods do.
+ */
+static int
+stands(const struct world *w, const struct retention_backup *b, size_t kind,
+    uint32_t tli)
+{
+	const struct retention_backup	*c;
+	const char			*own = w->when[b - w->b][kind];
+	const char			*other[BACKUPS];
+	size_t				 i, later = 0;
+
+	if (tli != 0 && !leads(w, b, tli))
+		return (0);
+	for (c = w->b; c < w->b + w->in.n; c++) {
+		if (future(w, c) || (tli != 0 && !leads(w, c, tli)))
+			continue;
+		other[later] = w->when[c - w->b][kind];
+		if (strcmp(other[later], own) == 0 && (tli == 0 ?
+		    newer(c, b) : further(c, b)))
+			return (0);
+		if (strcmp(other[later], own) <= 0)
+			continue;
+		for (i = 0; i < later; i++)
+			if (strcmp(other[i], other[later]) == 0)
+				break;
+		later += i == later;
+	}
+	return (later < w->in.policy.keep[kind]);
+}
+
+static int
+period_keeps(const struct world *w, const struct retention_backup *b,
+    size_t kind)
+{
+	size_t	 i;
+
+	if (future(w, b) || w->in.policy.kind == RETENTION_ALL)
+		return (0);
+	for (i = 0; i < w->in.nfed; i++)
+		if (stands(w, b, kind, w->fed[i]))
+			return (1);
+	return (stands(w, b, kind, 0) ||
+	    stands(w, b, kind, (uint32_t)w->t.n));
+}
+
+/* It stays, if need be alone. */
+static int
+stays(const struct world *w, size_t i)
+{
+	size_t	 kind;
+
+	for (kind = 0; kind < RETENTION_PERIODS; kind++)
+		if (period_keeps(w, &w->b[i], kind))
+			return (1);
+	return (w->b[i].pinned != NULL);
+}
+
+/* But only what the policy keeps leads to later points. */
 static int
 holds(const struct world *w, size_t i)
 {
@@ -248,14 +330,17 @@ holds(const struct world *w, size_t i)
 static void
 check_backups(const struct world *w)
 {
-	size_t	 i, kept = 0;
+	size_t	 i, kind, kept = 0;
 
 	for (i = 0; i < w->in.n; i++) {
 		CHECK(w, w->plan.verdict[i].keep == (holds(w, i) ||
-		    w->b[i].pinned != NULL));
+		    stays(w, i)));
 		CHECK(w, w->plan.verdict[i].alone == (!holds(w, i) &&
-		    w->b[i].pinned != NULL));
+		    stays(w, i)));
 		CHECK(w, w->plan.verdict[i].why[0] != '\0');
+		for (kind = 0; kind < RETENTION_PERIODS; kind++)
+			CHECK(w, w->plan.verdict[i].period[kind] ==
+			    period_keeps(w, &w->b[i], kind));
 		kept += w->plan.verdict[i].keep != 0;
 	}
 	CHECK(w, kept == w->plan.nkept);
@@ -371,7 +456,7 @@ check_running(const struct world *w)
 		}
 }
 
-/* What is pinned has its WAL, whatever the floor; no other has an island. */
+/* What stands alone has its WAL, whatever the floor; no other an island. */
 static void
 check_islands(const struct world *w)
 {
@@ -386,7 +471,7 @@ check_islands(const struct world *w)
 			want = 0;
 			for (i = 0; i < w->in.n; i++) {
 				b = &w->b[i].at;
-				want |= w->b[i].pinned != NULL &&
+				want |= stays(w, i) &&
 				    !holds(w, i) && b->tli == tli &&
 				    (segno + 1) * TIMELINES_SEG >
 				    b->start_lsn && segno * TIMELINES_SEG <
@@ -611,7 +696,7 @@ test_fed(void **state)
 	static const uint32_t		 fed[] = { 1 };
 	struct retention_input		 in = { .v = v, .n = 6,
 	    .segsize = TIMELINES_SEG, .now_us = NOW, .slack_us = DAY,
-	    .policy = { RETENTION_REDUNDANCY, 1, 0 } };
+	    .policy = { .kind = RETENTION_REDUNDANCY, .n = 1 } };
 	struct timelines		 t;
 	struct retention_plan		 p;
 	struct err			 e = ERR_INIT;
@@ -646,7 +731,8 @@ test_fed(void **state)
 		retention_plan_free(&p);
 	}
 	in.lines_guessed = 0;
-	in.policy = (struct retention_policy){ RETENTION_WINDOW, 5, 1 };
+	in.policy = (struct retention_policy){
+	    .kind = RETENTION_WINDOW, .n = 5, .unit_days = 1 };
 	assert_int_equal(retention_make(&in, &p, &e), 0);
 	assert_string_equal(p.verdict[3].why, "begins the recovery window on "
 	    "timeline 1, which is still fed");
@@ -769,6 +855,76 @@ test_moments(void **state)
 	}
 }
 
+/* Periods beside a redundancy, pins and branches. */
+static void
+test_periods(void **state)
+{
+	const struct retention_backup	 now[] = {
+		/* 1972-09-27 is a Wednesday. */
+		backup("a", 300, 10, 1), backup("b", 290, 20, 1),
+		backup("c", 40, 30, 1), backup("d", 9, 40, 1),
+		backup("e", 8, 50, 1), backup("f", 2, 60, 1),
+		backup("g", 0, 70, 1), backup("h", 1, 65, 2) };
+	struct retention_input		 in = { .v = now, .n = 7,
+	    .segsize = TIMELINES_SEG, .now_us = NOW, .slack_us = DAY };
+	static const char *const	 why[] = {
+		"not needed for redundancy 1, 2 daily, 3 weekly, 2 yearly",
+		"yearly 1971, to its end only; pinned",
+		"weekly 1972-W33, to its end only",
+		"not needed for redundancy 1, 2 daily, 3 weekly, 2 yearly",
+		"weekly 1972-W38, to its end only",
+		"daily 1972-09-25, to its end only",
+		"one of the 1 newest; daily 1972-09-27, weekly 1972-W39, "
+		"yearly 1972"
+	};
+	struct retention_backup		 v[8];
+	struct timelines		 t;
+	struct retention_plan		 p;
+	struct err			 e = ERR_INIT;
+	size_t				 i;
+
+	(void)state;
+	memcpy(v, now, sizeof(v));
+	v[1].pinned = "pinned";
+	in.v = v;
+	timelines_init(&t);
+	in.lines = t.lines;
+	in.policy = (struct retention_policy){ .kind = RETENTION_REDUNDANCY,
+	    .n = 1, .keep = { 2, 3, 0, 2 } };
+	assert_int_equal(retention_make(&in, &p, &e), 0);
+	for (i = 0; i < in.n; i++) {
+		if (strcmp(p.verdict[i].why, why[i]) != 0)
+			fail_msg("%s: %s", v[i].at.id, p.verdict[i].why);
+		assert_int_equal(p.verdict[i].alone, strstr(why[i],
+		    "to its end only") != NULL);
+		assert_int_equal(retention_wal_island(&p.wal, 1,
+		    v[i].at.start_lsn / TIMELINES_SEG),
+		    p.verdict[i].alone);
+	}
+	assert_int_equal(retention_wal_floor(&p.wal, 1), 70);
+	retention_plan_free(&p);
+
+	/* "h" is on the line of a cluster that was set back to before "f". */
+	(void)timelines_fork(&t, 1, 55 * TIMELINES_SEG);
+	in.lines = t.lines;
+	in.n = 8;
+	assert_int_equal(retention_make(&in, &p, &e), 0);
+	/* Both lines have their newest day and week. */
+	assert_string_equal(p.verdict[7].why, "the newest that leads onto "
+	    "timeline 2; daily 1972-09-26, weekly 1972-W39, yearly 1972");
+	assert_string_equal(p.verdict[4].why, "daily 1972-09-19, weekly "
+	    "1972-W38, to its end only");
+	assert_false(p.verdict[5].keep);
+	retention_plan_free(&p);
+
+	/* Without a policy nothing goes, whatever the periods. */
+	in.policy.kind = RETENTION_ALL;
+	assert_int_equal(retention_make(&in, &p, &e), 0);
+	assert_string_equal(p.verdict[6].why, "no retention policy");
+	assert_int_equal(p.nkept, 8);
+	retention_plan_free(&p);
+}
+
 int
 main(void)
 {
@@ -778,6 +934,7 @@ main(void)
 		cmocka_unit_test(test_fed),
 		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_moments),
+		cmocka_unit_test(test_periods),
 		cmocka_unit_test(test_random)
 	};
 

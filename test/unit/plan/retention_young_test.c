@@ -152,6 +152,65 @@ test_directory(void **state)
 	assert_false(retention_counts(&b, &g));
 }
 
+/* One backup, whole and not young. */
+static struct retention_backup
+at(const char *id, int days, int here, uint64_t segno)
+{
+	return ((struct retention_backup){ .at = { .id = id, .tli = 1,
+	    .stop_us = NOW - days * DAY, .start_us = NOW - days * DAY,
+	    .start_lsn = segno * TIMELINES_SEG,
+	    .stop_lsn = segno * TIMELINES_SEG + 9 },
+	    .here_us = NOW - here * DAY, .dir_us = NOW - here * DAY });
+}
+
+/*
+ * A thief's backups count when the grace is over.  Even then one that says
+ * that it is old takes no old one's place: now is 1972-09-27, a Wednesday.
+ */
+static void
+test_periods(void **state)
+{
+	const struct retention_backup	 v[] = {
+		at("genuine of July", 60, 60, 10),
+		at("genuine of August", 30, 30, 20),
+		at("newest", 5, 5, 90),
+		at("forged of July", 58, 4, 11),
+		at("forged of August", 28, 4, 21),
+		at("forged of May", 120, 4, 12),
+		at("young", 1, 1, 91)
+	};
+	static const char *const	 why[] = {
+		"monthly 1972-07, to its end only",
+		"monthly 1972-08, to its end only",
+		"one of the 1 newest that count; weekly 1972-W38, monthly "
+		"1972-09",
+		"weekly 1972-W31, monthly 1972-07, to its end only",
+		"weekly 1972-W35, monthly 1972-08, to its end only",
+		"weekly 1972-W22, monthly 1972-05, to its end only",
+		"young, and counts for nothing before 1972-09-29T00:00:00Z"
+	};
+	struct retention_input		 in = { .v = v, .n = LEN(v),
+	    .now_us = NOW, .segsize = TIMELINES_SEG, .slack_us = DAY,
+	    .grace = { NOW, GRACE }, .policy = {
+	    .kind = RETENTION_REDUNDANCY, .n = 1, .keep = { 0, 1, 3, 0 } } };
+	struct retention_plan		 p;
+	struct err			 e = ERR_INIT;
+	size_t				 i;
+
+	(void)state;
+	assert_int_equal(retention_make(&in, &p, &e), 0);
+	for (i = 0; i < LEN(v); i++) {
+		assert_true(p.verdict[i].keep);
+		if (strcmp(p.verdict[i].why, why[i]) != 0)
+			fail_msg("%s: %s", v[i].at.id, p.verdict[i].why);
+	}
+	/* Alone: the floor is that of the newest. */
+	assert_true(p.verdict[0].alone);
+	assert_int_equal(retention_wal_floor(&p.wal, 1), 90);
+	assert_true(retention_wal_island(&p.wal, 1, 10));
+	retention_plan_free(&p);
+}
+
 /* --- Whatever is added --- */
 
 struct world {
@@ -228,6 +287,9 @@ make(struct world *w, uint64_t seed)
 	    RETENTION_WINDOW;
 	w->in.policy.n = 1 + rnd(w, 5);
 	w->in.policy.unit_days = 1;
+	for (i = 0; i < RETENTION_PERIODS; i++)
+		if (rnd(w, 2) == 0)
+			w->in.policy.keep[i] = rnd(w, 6);
 }
 
 /* Timelines that fork off anywhere, and backups that say anything. */
@@ -272,12 +334,20 @@ test_thief(void **state)
 		for (tli = 1; tli <= n; tli++)
 			for (i = 0; i < w.n; i++)
 				if (was.verdict[i].keep &&
+				    !was.verdict[i].alone &&
 				    lineage_reaches(&w.in.lines,
 				    w.b[i].at.tli, w.b[i].at.stop_lsn, tli))
 					assert_true(retention_wal_floor(
 					    &is.wal, tli) <=
 					    w.b[i].at.start_lsn /
 					    TIMELINES_SEG);
+		/* Of those that stand alone their own WAL stays. */
+		for (i = 0; i < w.n; i++)
+			assert_true(!was.verdict[i].alone ||
+			    retention_wal_floor(&is.wal, w.b[i].at.tli) <=
+			    w.b[i].at.start_lsn / TIMELINES_SEG ||
+			    retention_wal_island(&is.wal, w.b[i].at.tli,
+			    w.b[i].at.start_lsn / TIMELINES_SEG));
 		/* Nor does WAL go that no backup leads to yet. */
 		if (retention_wal_floor(&was.wal, (uint32_t)n) == 0)
 			assert_int_equal(retention_wal_floor(&is.wal,
@@ -294,6 +364,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_directory),
+		cmocka_unit_test(test_periods),
 		cmocka_unit_test(test_thief)
 	};
 
