@@ -17,6 +17,8 @@
  * first wins, without a lock.  Setting and releasing pins is pinning.h.
  */
 #define PIN_FOREVER	INT64_MAX
+#define PIN_MARK	0		/* is over, and says that the WAL
+					   behind the backup has expired */
 #define PIN_LATEST	INT64_C(253402300800000000) /* years have 4 digits */
 #define PIN_FIRST_LINE	"seawall pin 1\n"
 

@@ -339,6 +339,23 @@ pinning_release(struct archive *a, const char *id, struct err *e)
 }
 
 /*
+ * Who pins the backup meanwhile, or has its pin aside, has the last word: a
+ * mark keeps nothing, and is written anew by a later expiry where it is needed.
+ */
+int
+pinning_mark(struct archive *a, const char *id, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	char		 path[LAYOUT_PATH];
+
+	if ((publish(a, layout_withdrawn(path, id), id, PIN_MARK, &why) == 0 &&
+	    confirm(a, id, &why) == 0) || why.kind == ERR_CONFLICT ||
+	    why.kind == ERR_ABSENT)
+		return (0);
+	return (err_set(e, why.kind, "%s", why.msg));
+}
+
+/*
  * A conflict is no failure here: the pin was renewed, released, or the label
  * was withdrawn meanwhile, and each of these is as good as a pin that went.
  */

@@ -51,6 +51,14 @@ int	 pinning_release(struct archive *, const char *id, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * For expiry: put PIN_MARK into the place of the pin if nothing lies there.
+ * What another program does to the pin or the backup at the same time stands,
+ * and so does a pin that lies aside; that is no failure.
+ */
+int	 pinning_mark(struct archive *, const char *id, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * For expiry: remove the pin if it is over at "now_us".  Returns 0 also if
  * there is nothing to remove: another program released or renewed it.
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Releasing a pin behind which WAL has expired. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -12,12 +13,24 @@ int
 pinrelease_gap(const struct catalogue *c, size_t label, struct err *e)
 {
 	const struct lineage_backup	 b = catalogue_backup(c, label);
+	const size_t			 n = catalogue_labels(c);
+	struct expirygap		 g = { .wal = catalogue_wal(c),
+					    .segsize = catalogue_segsize(c) };
+	struct lineage_backup		*pinned;
 	struct lineage_set		 lines;
-	int				 read;
+	size_t				 i;
+	int				 read, rc;
 
+	if ((pinned = calloc(n + 1, sizeof(*pinned))) == NULL)
+		return (err_sys(e, ERR_LOCAL, "release a pin"));
+	for (i = 0; i < n; i++)
+		if (catalogue_pin(c, i)->kind != PIN_NONE)
+			pinned[g.n++] = catalogue_backup(c, i);
+	g.pinned = pinned;
 	lines = catalogue_lines(c, &read);
-	return (expirygap_behind(catalogue_wal(c), &lines,
-	    catalogue_segsize(c), &b, e));
+	rc = expirygap_behind(&g, &lines, &b, e);
+	free(pinned);
+	return (rc);
 }
 
 static int

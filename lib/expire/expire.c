@@ -2,13 +2,15 @@
 /*
  * The second half of expiry does what was decided, in an order that is safe
  * to interrupt: tmp/ is swept, so that what goes later has no second name left
- * there; labels are withdrawn; the directories of backups are swept, then WAL;
- * last goes the history of a timeline that is to be deleted.
+ * there; backups behind which WAL goes are marked; labels are withdrawn; the
+ * directories of backups are swept, then WAL; last goes the history of a
+ * timeline that is to be deleted.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "expire/alonemark.h"
 #include "expire/dirsweep.h"
 #include "expire/droptimeline.h"
 #include "expire/expire.h"
@@ -143,7 +145,7 @@ expire_run(struct expire *x, struct archive *a, struct expire_result *r,
 		return (0);
 	/* Once more: to ask the time, tmp/ was made if it was missing. */
 	if (realdirs_check(a, e) || sweep_new(&s, a->store, dry, e) ||
-	    tmpsweep_run(x, a, s, e))
+	    tmpsweep_run(x, a, s, e) || alonemark_run(x, a, e))
 		goto out;
 	r->tmp = harvest(s);
 	if (withdraw_labels(x, a, dry, &r->withdrawn, e) ||

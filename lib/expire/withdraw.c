@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "catalogue/pinrelease.h"
+#include "expire/alonemark.h"
 #include "expire/interruptedpins.h"
 #include "expire/withdraw.h"
 
@@ -58,8 +59,8 @@ withdraw_one(struct archive *a, struct expire_dir *d, struct err *e)
 /*
  * Remove pins that are over, also from backups that stay.  A pin that is over
  * would be in the way of its backup's label just as one that holds.  But where
- * WAL behind a backup that stays has expired, only its pin says that this was
- * no loss.
+ * WAL behind a backup that stays has expired, or expires now, only its pin
+ * says that this was no loss.
  */
 static int
 remove_lapsed(struct expire *x, struct archive *a, struct err *e)
@@ -72,8 +73,8 @@ remove_lapsed(struct expire *x, struct archive *a, struct err *e)
 		p = catalogue_pin(x->cat, i);
 		if (p->kind != PIN_SET || pin_holds(p, x->now_us))
 			continue;
-		gap = x->plan.verdict[i].keep ?
-		    pinrelease_gap(x->cat, i, e) : 0;
+		gap = !x->plan.verdict[i].keep ? 0 :
+		    alonemark_needed(x, i) ? 1 : pinrelease_gap(x->cat, i, e);
 		if (gap == -1 || (!gap && pinning_lapsed(a,
 		    x->backup[i].at.id, x->now_us, e) == -1))
 			return (-1);

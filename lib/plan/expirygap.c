@@ -77,24 +77,24 @@ expirygap_is(const struct expirygap *g, const struct history *line,
 
 /* The same on one line. */
 static int
-is_cut(const struct coverage_set *wal, const struct history *line,
-    uint32_t segsize, const struct lineage_backup *b, struct err *e)
+is_cut(const struct expirygap *g, const struct history *line,
+    const struct lineage_backup *b, struct err *e)
 {
-	const uint64_t	 last = last_segment(b, segsize);
+	const uint64_t	 next = last_segment(b, g->segsize) + 1;
 	struct coverage	 c;
 	int		 rc;
 
-	if ((rc = coverage_follow(wal, line, segsize, b->tli, last, &c,
-	    e)) != 0)
+	if ((rc = coverage_follow(g->wal, line, g->segsize, b->tli, next - 1,
+	    &c, e)) != 0)
 		return (rc == -1 ? -1 : 0);
-	rc = c.ngap > 0 && c.gap[0].first == last + 1;
+	rc = c.ngap > 0 && (c.gap[0].first == next ||
+	    (c.gap[0].first > next && follows_pinned(g, c.gap[0].first)));
 	coverage_free(&c);
 	return (rc);
 }
 
 int
-expirygap_behind(const struct coverage_set *wal,
-    const struct lineage_set *lines, uint32_t segsize,
+expirygap_behind(const struct expirygap *g, const struct lineage_set *lines,
     const struct lineage_backup *b, struct err *e)
 {
 	const struct history	 alone = { .tli = b->tli };
@@ -102,12 +102,12 @@ expirygap_behind(const struct coverage_set *wal,
 	size_t			 i;
 	int			 rc;
 
-	rc = is_cut(wal, h == NULL ? &alone : h, segsize, b, e);
+	rc = is_cut(g, h == NULL ? &alone : h, b, e);
 	for (i = 0; rc == 0 && i < lines->n; i++) {
 		h = &lines->v[i];
 		if (h->tli != b->tli &&
 		    lineage_leads(h, b->tli, b->stop_lsn, h->tli))
-			rc = is_cut(wal, h, segsize, b, e);
+			rc = is_cut(g, h, b, e);
 	}
 	return (rc);
 }

@@ -43,14 +43,13 @@ int	 expirygap_is(const struct expirygap *, const struct history *line,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Whether WAL is missing from the segment behind a backup's last one on, and
- * later WAL is there, on its timeline or on one that it leads to.  Behind a
- * pinned backup expiry makes such a gap.  "wal" must be settled.  Returns 1, 0,
- * or -1 (ERR_LOCAL) if memory is short.
+ * Whether WAL is missing from the segment behind a backup's last one on, or
+ * behind a pinned backup further on, and later WAL is there: on its timeline or
+ * on one that it leads to.  Behind a pinned backup expiry makes such a gap.
+ * "wal" must be settled.  Returns 1, 0, or -1 (ERR_LOCAL) if memory is short.
  */
-int	 expirygap_behind(const struct coverage_set *wal,
-	    const struct lineage_set *, uint32_t segsize,
-	    const struct lineage_backup *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+int	 expirygap_behind(const struct expirygap *,
+	    const struct lineage_set *, const struct lineage_backup *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* PLAN_EXPIRYGAP_H */

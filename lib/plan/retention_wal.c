@@ -30,10 +30,9 @@ first_segment(const struct retention_wal_input *in,
  * may never be written.
  */
 static uint64_t
-last_segment(const struct retention_wal_input *in,
-    const struct retention_wal_backup *b)
+last_segment(const struct lineage_backup *b, uint32_t segsize)
 {
-	return ((b->at.stop_lsn - (b->at.stop_lsn > 0)) / in->segsize);
+	return ((b->stop_lsn - (b->stop_lsn > 0)) / segsize);
 }
 
 /* Rules 1, 2, 3 and 5, once "lowest" and "newest_tli" are known. */
@@ -237,7 +236,7 @@ list_islands(const struct retention_wal_input *in, struct retention_wal *w)
 		if (b->need == RETENTION_WAL_ISLAND)
 			w->island[w->nisland++] = (struct coverage_run){
 			    b->at.tli, first_segment(in, b),
-			    last_segment(in, b) };
+			    last_segment(&b->at, in->segsize) };
 	all = (struct coverage_set){ w->island, w->nisland, w->nisland };
 	coverage_settle(&all);
 	w->nisland = all.n;
@@ -351,5 +350,42 @@ retention_wal_keep(struct retention_wal *w, const struct coverage_set *more,
 	all = (struct coverage_set){ w->island, w->nisland, w->nisland };
 	coverage_settle(&all);
 	w->nisland = all.n;
+	return (0);
+}
+
+/*
+ * Whether anything of the line from "segno" on goes.  Behind the islands of
+ * other backups, floors alone decide.
+ */
+static int
+line_is_cut(const struct retention_wal *w, const struct lineage_set *lines,
+    uint32_t segsize, uint32_t tli, uint64_t segno)
+{
+	uint32_t	 file;
+
+	for (;; segno++) {
+		file = lineage_file(lines, tli, segno, segsize);
+		if (segno >= retention_wal_floor(w, file))
+			return (0);
+		if (!retention_wal_island(w, file, segno))
+			return (1);
+	}
+}
+
+int
+retention_wal_cuts(const struct retention_wal *w,
+    const struct lineage_set *lines, uint32_t segsize,
+    const struct lineage_backup *b)
+{
+	const uint64_t		 next = last_segment(b, segsize) + 1;
+	const struct history	*h;
+
+	if (line_is_cut(w, lines, segsize, b->tli, next))
+		return (1);
+	for (h = lines->v; h != lines->v + lines->n; h++)
+		if (h->tli != b->tli && lineage_leads(h, b->tli,
+		    b->stop_lsn, h->tli) &&
+		    line_is_cut(w, lines, segsize, h->tli, next))
+			return (1);
 	return (0);
 }

@@ -146,4 +146,12 @@ uint64_t retention_wal_floor(const struct retention_wal *, uint32_t tli);
 int	 retention_wal_island(const struct retention_wal *, uint32_t tli,
 	    uint64_t segno);
 
+/*
+ * Whether WAL behind the backup's last segment may go: on the line of its own
+ * timeline, or of one that it leads to.
+ */
+int	 retention_wal_cuts(const struct retention_wal *,
+	    const struct lineage_set *, uint32_t segsize,
+	    const struct lineage_backup *) __attribute__((nonnull));
+
 #endif /* PLAN_RETENTION_WAL_H */

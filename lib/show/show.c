@@ -345,6 +345,9 @@ show_pin(char buf[SHOW_PIN], const struct pin *p)
 		(void)snprintf(buf, SHOW_PIN, "%s, label.withdrawn: %s; if "
 		    "it is not meant as a pin, remove that file with "
 		    "backup-expire --release", text, p->why);
+	else if (p->kind == PIN_SET && p->until_us == PIN_MARK)
+		(void)snprintf(buf, SHOW_PIN, "to its end only: the WAL "
+		    "behind it has expired");
 	else if (p->kind == PIN_SET && !pin_holds(p, clock_now_us()))
 		(void)snprintf(buf, SHOW_PIN, "%s, which has passed", text);
 	else
@@ -366,7 +369,8 @@ show_bad_pins(const struct catalogue *cat)
 int
 show_json_pin(struct jval *to, const struct pin *p, struct err *e)
 {
-	int	 ends = p->kind == PIN_SET && p->until_us != PIN_FOREVER;
+	int	 ends = p->kind == PIN_SET && p->until_us != PIN_FOREVER &&
+		    p->until_us != PIN_MARK;
 
 	/* A pin that has ended is shown with its end, but does not pin. */
 	return (jval_set_bool(to, "pinned", pin_holds(p, clock_now_us()),

@@ -64,7 +64,6 @@ deep_wait(const struct health_limits *l)
 	return ((s < DEEP_MOST_S ? s : DEEP_MOST_S) * SECOND_MS);
 }
 
-/* The policy was checked when the configuration was read. */
 static int
 settings(struct check_conf *to, char slot[REPLSLOT_NAME],
     const struct server_conf *c, struct err *e)
@@ -84,8 +83,7 @@ settings(struct check_conf *to, char slot[REPLSLOT_NAME],
 	to->grace_us = (int64_t)c->expire_grace_ms * 1000;
 	to->abandoned_us = (int64_t)c->abandoned_after_ms * 1000;
 	to->deep_wait_ms = deep_wait(&to->limits[CHECKLIST_DEEP]);
-	return (retention_policy_parse(c->retention_policy == NULL ? "" :
-	    c->retention_policy, &to->policy, e));
+	return (conf_policy(&to->policy, c, e));
 }
 
 /* Without a key what needs one is unknown: the check "keys" says why. */

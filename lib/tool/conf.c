@@ -312,6 +312,17 @@ conf_need(const struct server_conf *c, const char *key, struct err *e)
 	    key, k == NULL || k->what == NULL ? "..." : k->what));
 }
 
+int
+conf_policy(struct retention_policy *p, const struct server_conf *c,
+    struct err *e)
+{
+	if (retention_policy_parse(c->retention_policy == NULL ? "" :
+	    c->retention_policy, p, e))
+		return (-1);
+	memcpy(p->keep, c->keep, sizeof(p->keep));
+	return (0);
+}
+
 struct store_conf
 conf_store(const struct server_conf *c)
 {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "plan/retention_policy.h"
 #include "store/store.h"
 #include "tool/confkey.h"
 #include "tool/opt.h"
@@ -92,6 +93,13 @@ int	 conf_names(const struct conf_source *, char ***names, size_t *n,
  */
 int	 conf_need(const struct server_conf *, const char *key, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The retention policy, with the periods that are kept beside it.  ERR_CONFIG
+ * for a text that is no policy, which conf_load() refuses already.
+ */
+int	 conf_policy(struct retention_policy *, const struct server_conf *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
  * What the store needs to know, borrowed from the configuration: without a

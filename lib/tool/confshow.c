@@ -58,10 +58,22 @@ static const struct {
 	{ "backlog_high", "wal-push " },
 	{ "wal_bandwidth_limit", "wal-push wal-fetch wal-receive " },
 	{ "fetch_retry", "wal-fetch " },
-	{ "retention_policy", "backup-expire backup-check " },
-	{ "minimum_redundancy", "backup-expire backup-check " },
-	{ "expire_grace", "backup-expire backup-check " },
-	{ "abandoned_after", "base-push backup-expire backup-check " },
+	{ "retention_policy", "backup-expire backup-list backup-show "
+	    "backup-check " },
+	{ "keep_daily", "backup-expire backup-list backup-show "
+	    "backup-check " },
+	{ "keep_weekly", "backup-expire backup-list backup-show "
+	    "backup-check " },
+	{ "keep_monthly", "backup-expire backup-list backup-show "
+	    "backup-check " },
+	{ "keep_yearly", "backup-expire backup-list backup-show "
+	    "backup-check " },
+	{ "minimum_redundancy", "backup-expire backup-list backup-show "
+	    "backup-check " },
+	{ "expire_grace", "backup-expire backup-list backup-show "
+	    "backup-check " },
+	{ "abandoned_after", "base-push backup-expire backup-list backup-show "
+	    "backup-check " },
 	{ "notify_command", "base-push backup-expire backup-verify "
 	    "backup-check " },
 	{ "notify_again", "backup-check " },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What the configuration says of expiry. */
 #include "base/clock.h"
+#include "tool/conf.h"
 #include "tool/expiryconf.h"
 
 int
@@ -12,6 +13,5 @@ expiryconf_fill(struct expire_conf *to, const struct server_conf *conf,
 	to->abandoned_us = (int64_t)conf->abandoned_after_ms * 1000;
 	to->now_us = clock_now_us();
 	to->state_dir = conf->state_dir;
-	return (retention_policy_parse(conf->retention_policy == NULL ? "" :
-	    conf->retention_policy, &to->policy, e));
+	return (conf_policy(&to->policy, conf, e));
 }

@@ -6,6 +6,7 @@
 
 #include "base/bucket.h"
 #include "codec/codec.h"
+#include "plan/retention_period.h"
 
 /*
  * The settings of one server, as values.  tool/conf.h loads and frees them;
@@ -70,6 +71,7 @@ struct server_conf {
 	uint64_t	 fetch_retry_ms;
 
 	char		*retention_policy; /* as written; NULL: keep all */
+	uint64_t	 keep[RETENTION_PERIODS]; /* periods beside it */
 	uint64_t	 minimum_redundancy;
 	uint64_t	 expire_grace_ms;
 	uint64_t	 abandoned_after_ms;

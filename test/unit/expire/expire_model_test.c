@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "backup/label.h"
@@ -18,6 +19,7 @@
 #include "catalogue/pin.h"
 #include "catalogue/pinning.h"
 #include "catalogue/rollbackcheck.h"
+#include "catalogue/window.h"
 #include "expire/expire.h"
 #include "keyring.h"
 #include "memrepo.h"
@@ -67,6 +69,7 @@ struct backup {
 	int		 base;			/* -1: none */
 	int		 pin;			/* some text is there */
 	int		 pinned;		/* and it holds */
+	char		 when[4][16];		/* day, week, month, year */
 };
 
 struct world {
@@ -432,11 +435,14 @@ static void
 choose_conf(struct world *w)
 {
 	int64_t	 skew = ((int64_t)rnd(w, 40) - 20) * HOUR;
+	size_t	 i;
 
 	w->conf.policy.kind = rnd(w, 8) == 0 ? RETENTION_ALL :
 	    rnd(w, 2) == 0 ? RETENTION_REDUNDANCY : RETENTION_WINDOW;
 	w->conf.policy.n = 1 + rnd(w, 5);
 	w->conf.policy.unit_days = rnd(w, 3) == 0 ? 7 : 1;
+	for (i = 0; i < RETENTION_PERIODS; i++)
+		w->conf.policy.keep[i] = rnd(w, 3) > 0 ? 0 : 1 + rnd(w, 4);
 	w->conf.minimum_redundancy = rnd(w, 4);
 	w->conf.abandoned_us = 7 * DAY;
 	if (rnd(w, 4) > 0)
@@ -444,6 +450,20 @@ choose_conf(struct world *w)
 	w->conf.now_us = skew > 0 ? w->now + skew : w->now;
 	w->m.now = (skew < 0 ? w->now - skew : w->now) / SEC;
 	w->key = w->known ? ring.restore : ring.public;
+}
+
+/* Its periods, as the C library has them; their texts sort as they do. */
+static void
+find_periods(struct backup *b)
+{
+	const time_t	 at = (time_t)(b->stop_us / SEC);
+	struct tm	 tm;
+
+	assert_non_null(gmtime_r(&at, &tm));
+	(void)strftime(b->when[0], sizeof(b->when[0]), "%Y-%m-%d", &tm);
+	(void)strftime(b->when[1], sizeof(b->when[1]), "%G-W%V", &tm);
+	(void)strftime(b->when[2], sizeof(b->when[2]), "%Y-%m", &tm);
+	(void)strftime(b->when[3], sizeof(b->when[3]), "%Y", &tm);
 }
 
 static void	 find_fed(struct world *);
@@ -470,6 +490,8 @@ make(struct world *w, uint64_t seed)
 	memstore_put(&w->m, OLD_UPLOAD, "x", w->now / SEC - 30 * 86400);
 	memstore_put(&w->m, NEW_UPLOAD, "x", w->now / SEC - 3600);
 	choose_conf(w);
+	for (b = w->b; b < w->b + w->n; b++)
+		find_periods(b);
 	find_fed(w);
 }
 
@@ -676,6 +698,56 @@ promised(const struct world *w, const struct backup *b)
 	    w->conf.policy.n) : serves_window(w, b));
 }
 
+/*
+ * It is the newest of its period among those that count and lead onto "tli"
+ * (0: all), and not too many later periods have one of these.
+ */
+static int
+stands(const struct world *w, const struct backup *b, size_t kind,
+    uint32_t tli)
+{
+	const char		*own = b->when[kind], *later = own;
+	const struct backup	*c;
+	const char		*next;
+	uint64_t		 n = 0;
+
+	for (c = w->b; c < w->b + w->n; c++)
+		if (counts(w, c) && (tli == 0 || leads(w, c, tli)) &&
+		    strcmp(c->when[kind], own) == 0 && (tli == 0 ?
+		    newer(c, b) : further(c, b)))
+			return (0);
+	/* From one period to the next one that has a backup. */
+	for (; later != NULL; later = next, n++) {
+		next = NULL;
+		for (c = w->b; c < w->b + w->n; c++)
+			if (counts(w, c) && (tli == 0 || leads(w, c, tli)) &&
+			    strcmp(c->when[kind], later) > 0 && (next ==
+			    NULL || strcmp(c->when[kind], next) < 0))
+				next = c->when[kind];
+	}
+	return (n <= w->conf.policy.keep[kind]);
+}
+
+/* It stays for a period, if for nothing else, then to its end only. */
+static int
+stands_for_period(const struct world *w, const struct backup *b)
+{
+	size_t		 kind;
+	uint32_t	 tli;
+
+	if (!counts(w, b) || w->conf.policy.kind == RETENTION_ALL)
+		return (0);
+	for (kind = 0; kind < RETENTION_PERIODS; kind++) {
+		if (stands(w, b, kind, 0))
+			return (1);
+		for (tli = 1; tli <= w->t.n; tli++)
+			if ((tli == w->t.n || w->fed[tli]) &&
+			    leads(w, b, tli) && stands(w, b, kind, tli))
+				return (1);
+	}
+	return (0);
+}
+
 /* --- What must be there --- */
 
 static int
@@ -878,7 +950,8 @@ check_points(const struct world *w, const struct memstore *m)
 		b = &w->b[i];
 		if (b->state != LABELLED)
 			continue;
-		if (b->pinned || (w->known && promised(w, b)) ||
+		if (b->pinned || (w->known && (promised(w, b) ||
+		    stands_for_period(w, b))) ||
 		    future(w, b) || rank(w, b) == 0 ||
 		    rank(w, b) < w->conf.minimum_redundancy ||
 		    (w->conf.policy.kind == RETENTION_REDUNDANCY &&
@@ -956,8 +1029,9 @@ is_needed(const struct world *w, uint32_t tli, uint64_t s)
 	int			 reached = 0;
 
 	for (b = w->b; b < w->b + w->n; b++) {
-		if (b->pinned && b->tli == tli && b->start / TIMELINES_SEG <=
-		    s && s <= (b->stop - 1) / TIMELINES_SEG)
+		if ((b->pinned || stands_for_period(w, b)) &&
+		    b->tli == tli && b->start / TIMELINES_SEG <= s &&
+		    s <= (b->stop - 1) / TIMELINES_SEG)
 			return (1);
 		if (!promised(w, b))
 			continue;
@@ -995,7 +1069,8 @@ check_freed(const struct world *w, const struct memstore *m)
 		return;
 	for (b = w->b; b < w->b + w->n; b++)
 		CHECK(w, there(m, b) == (b->state == LABELLED &&
-		    (promised(w, b) || b->pinned)));
+		    (promised(w, b) || stands_for_period(w, b) ||
+		    b->pinned)));
 	for (tli = 1; tli <= w->t.n; tli++)
 		for (s = 0; s < SEGS; s++)
 			CHECK(w, memstore_has(m, wal_path(tli, s, "")) ==
@@ -1033,6 +1108,25 @@ check_not_missed(const struct world *w, struct memstore *m)
 	CHECK(w, r.note[0] == '\0');
 	catalogue_free(c);
 	archive_free(a);
+}
+
+/* How many gaps in WAL readers see that expiry does not account for. */
+static size_t
+count_gaps(const struct world *w, struct memstore *m)
+{
+	struct archive		*a = memstore_open(m, w->key);
+	struct catalogue	*c = NULL;
+	struct window		 win;
+	struct err		 e = ERR_INIT;
+	size_t			 n;
+
+	CHECK(w, catalogue_load(&c, a, &e) == 0);
+	CHECK(w, window_make(&win, c, &e) == 0);
+	n = win.ngap;
+	window_free(&win);
+	catalogue_free(c);
+	archive_free(a);
+	return (n);
 }
 
 /* --- Runs --- */
@@ -1142,6 +1236,26 @@ is_running(const struct world *w)
 		if (under_way(w, &w->b[i]))
 			return (1);
 	return (0);
+}
+
+/*
+ * Behind what stands alone for a period expiry makes gaps, and leaves none that
+ * looks like damage.  Those behind pins have tests of their own.
+ */
+static void
+check_gaps(const struct world *w, struct memstore *after)
+{
+	struct memstore	 before = { .n = 0 };
+	size_t		 i;
+
+	for (i = 0; i < w->n; i++)
+		if (w->b[i].pin)
+			return;
+	if (!w->known || is_running(w))
+		return;
+	memstore_copy(&before, &w->m);
+	CHECK(w, count_gaps(w, &before) > 0 || count_gaps(w, after) == 0);
+	memstore_clear(&before);
 }
 
 /* Another expiry comes in, and may die as well. */
@@ -1306,6 +1420,7 @@ test_once(void **state)
 		CHECK(&w, expire(&w, &done, 1 << 20, NULL, NULL, 0,
 		    &all) == 0);
 		check_not_missed(&w, &done);
+		check_gaps(&w, &done);
 		check_safe(&w, &done);
 		check_points(&w, &done);
 		check_latest(&w, &done);

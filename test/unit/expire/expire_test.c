@@ -54,9 +54,9 @@ static struct repoenv	 env;
 static char		 running[CLOCK_TEXT], begun[CLOCK_TEXT];
 
 static const struct retention_policy two_newest = {
-	RETENTION_REDUNDANCY, 2, 0
+	.kind = RETENTION_REDUNDANCY, .n = 2, .unit_days = 0
 }, one_newest = {
-	RETENTION_REDUNDANCY, 1, 0
+	.kind = RETENTION_REDUNDANCY, .n = 1, .unit_days = 0
 };
 
 static int
@@ -1844,7 +1844,8 @@ static struct expire_conf
 drop_conf(void)
 {
 	struct expire_conf	 conf = conf_of((struct retention_policy){
-	    RETENTION_ALL, 0, 0 });
+	.kind = RETENTION_ALL, .n = 0, .unit_days = 0
+});
 
 	conf.timeline = 2;
 	conf.force = 1;
@@ -2021,7 +2022,8 @@ test_drop_death(void **state)
 			assert_true(has("wal/00000002.history"));
 		if (k % 2 == 1)
 			(void)expire_well((struct retention_policy){
-			    RETENTION_ALL, 0, 0 }, 0);
+	.kind = RETENTION_ALL, .n = 0, .unit_days = 0
+}, 0);
 		if (!has("wal/00000002.history"))
 			continue;
 		err_clear(&e);

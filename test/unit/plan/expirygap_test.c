@@ -80,7 +80,7 @@ test_gaps(void **state)
 	}
 }
 
-/* Whether WAL right behind the backup of segments 10 to 11 is gone. */
+/* Whether WAL behind the backup of segments 10 to 11 is gone. */
 static const struct {
 	const char		*what;
 	struct timelines_wal	 wal[3];
@@ -89,7 +89,8 @@ static const struct {
 	{ "all is there", { { 1, 10, 30 } }, 0 },
 	{ "nothing came yet", { { 1, 10, 11 } }, 0 },
 	{ "gone", { { 1, 10, 11 }, { 1, 20, 30 } }, 1 },
-	{ "a later gap", { { 1, 10, 12 }, { 1, 20, 30 } }, 0 },
+	{ "a later gap", { { 1, 10, 13 }, { 1, 20, 30 } }, 0 },
+	{ "behind another pinned one", { { 1, 10, 12 }, { 1, 20, 30 } }, 1 },
 	{ "its own are missing", { { 1, 12, 30 } }, 0 },
 	{ "its last, too", { { 1, 10, 10 }, { 1, 20, 30 } }, 0 },
 	{ "up to a switch", { { 1, 10, 17 }, { 2, 18, 30 } }, 0 },
@@ -102,6 +103,10 @@ test_behind(void **state)
 {
 	const struct lineage_backup	 b = { .tli = 1,
 	    .start_lsn = 10 * SEG, .stop_lsn = 12 * SEG };
+	const struct lineage_backup	 other = { .tli = 1,
+	    .start_lsn = 11 * SEG, .stop_lsn = 13 * SEG };
+	struct expirygap		 g = { .segsize = SEG,
+	    .pinned = &other, .n = 1 };
 	struct err			 e = ERR_INIT;
 	struct timelines		 t;
 	struct history			 h;
@@ -117,7 +122,8 @@ test_behind(void **state)
 		struct coverage_set	 set = { 0 };
 
 		timelines_archive(&set, behind[i].wal, LEN(behind[i].wal));
-		if (expirygap_behind(&set, &lines, SEG, &b, &e) !=
+		g.wal = &set;
+		if (expirygap_behind(&g, &lines, &b, &e) !=
 		    behind[i].want)
 			fail_msg("%s", behind[i].what);
 		coverage_set_free(&set);

@@ -388,6 +388,47 @@ test_islands(void **state)
 	}
 }
 
+/* Whether WAL that leads on from an island goes. */
+static void
+test_cuts(void **state)
+{
+	static const struct {
+		const char	*name;
+		uint64_t	 start, stop;	/* of a second island */
+		uint32_t	 tli;		/* of the line: 2 forks off */
+		uint64_t	 floor;		/* at 15, in this segment */
+		int		 want;
+	} cut[] = {
+		{ "up to the floor", 0, 0, 1, 30, 1 },
+		{ "the floor is behind it", 0, 0, 1, 11, 0 },
+		{ "another island is behind it", 11, 12, 1, 30, 1 },
+		{ "which reaches the floor", 11, 30, 1, 30, 0 },
+		{ "on the other line", 0, 0, 2, 30, 1 }
+	};
+	struct floors_case	 c = { .name = "cut" };
+	struct world		 w;
+	struct retention_wal	 plan;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	(void)state;
+	c.fork[0].parent = 1;
+	c.fork[0].lsn = S(15) + 3;
+	for (i = 0; i < LEN(cut); i++) {
+		c.b[0] = (struct one){ 1, S(10), S(11), 100, ISLAND, 0 };
+		c.b[1] = (struct one){ cut[i].tli, S(cut[i].floor),
+		    S(cut[i].floor) + 1, 200, LINE, 0 };
+		c.b[2] = (struct one){ 1, S(cut[i].start), S(cut[i].stop),
+		    150, cut[i].start == 0 ? GONE : ISLAND, 0 };
+		set_up(&w, &c);
+		assert_int_equal(retention_wal_make(&w.in, &plan, &e), 0);
+		if (retention_wal_cuts(&plan, &w.in.lines, TIMELINES_SEG,
+		    &w.b[0].at) != cut[i].want)
+			fail_msg("%s", cut[i].name);
+		retention_wal_fini(&plan);
+	}
+}
+
 /* Real segments, far out: nothing is cut to 32 bits. */
 static void
 test_far_out(void **state)
@@ -519,6 +560,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_floors),
 		cmocka_unit_test(test_islands),
+		cmocka_unit_test(test_cuts),
 		cmocka_unit_test(test_far_out),
 		cmocka_unit_test(test_random)
 	};

@@ -80,6 +80,7 @@ static void
 test_defaults(void **state)
 {
 	struct server_conf	 c;
+	size_t			 i;
 
 	(void)state;
 	testdir_text("c", "[main]\nrepository=/r");
@@ -119,9 +120,31 @@ test_defaults(void **state)
 	assert_true(c.require_fsync);
 	assert_int_equal(c.fetch_retry_ms, 300000);
 	assert_null(c.retention_policy);
+	for (i = 0; i < RETENTION_PERIODS; i++)
+		assert_int_equal(c.keep[i], 0);
 	assert_int_equal(c.minimum_redundancy, 0);
 	assert_int_equal(c.expire_grace_ms, 3 * 86400000);
 	assert_int_equal(c.abandoned_after_ms, 7 * 86400000);
+	conf_free(&c);
+}
+
+/* The periods are no part of the policy's text, but of the policy. */
+static void
+test_policy(void **state)
+{
+	struct retention_policy	 p;
+	struct server_conf	 c;
+	struct err		 e = ERR_INIT;
+	char			 buf[RETENTION_POLICY_TEXT];
+
+	(void)state;
+	testdir_text("c", "[seawall]\nkeep_weekly = 4\nkeep_yearly = 5\n"
+	    "[main]\nrepository=/r\nretention_policy = redundancy 2\n"
+	    "keep_yearly = 6\n");
+	load(&c, NULL);
+	assert_int_equal(conf_policy(&p, &c, &e), 0);
+	assert_string_equal(retention_policy_format(buf, &p),
+	    "redundancy 2, 4 weekly, 6 yearly");
 	conf_free(&c);
 }
 
@@ -713,6 +736,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		TEST(test_defaults),
+		TEST(test_policy),
 		TEST(test_who_wins),
 		TEST(test_refused),
 		TEST(test_no_names),
