@@ -10,6 +10,7 @@
 #include "expire/refusedlabel.h"
 #include "show/show.h"
 #include "show/showexpire.h"
+#include "show/showsimulate.h"
 #include "tool/conf.h"
 #include "tool/expiryconf.h"
 #include "tool/moment.h"
@@ -28,6 +29,7 @@ struct job {
 	int			 dry, json, force;
 	struct opt_list		 keep, release, gone;
 	uint64_t		 timeline, system_id;	/* to delete, of it */
+	uint64_t		 simulate;		/* so long, in ms */
 	const char		*until;
 	int64_t			 until_us;
 	struct expire_conf	 conf;
@@ -104,6 +106,11 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	s.cat = cat;
 	if (expire_plan(&x, a, cat, &conf, e))
 		goto out;
+	if (job->simulate > 0) {
+		rc = showsimulate_show(stdout, job->all, &(struct showsimulate)
+		    { a, x, conf.policy, job->simulate / SIMULATE_DAY }, e);
+		goto out;
+	}
 	s.plan = expire_retention(x);
 	s.latest = expire_latest(x);
 	s.seen = expire_seen(x);
@@ -126,9 +133,9 @@ static int
 check_options(struct job *job, struct err *e)
 {
 	if ((job->keep.n + job->release.n > 0) + (job->gone.n > 0) +
-	    (job->timeline > 0) > 1)
+	    (job->timeline > 0) + (job->simulate > 0) > 1)
 		return (err_set(e, ERR_USAGE, "--delete, --delete-timeline, "
-		    "and --keep or --release cannot be combined"));
+		    "--simulate, and --keep or --release cannot be combined"));
 	if (job->system_id != 0 && job->timeline == 0)
 		return (err_set(e, ERR_USAGE, "--system-id needs "
 		    "--delete-timeline"));
@@ -148,13 +155,13 @@ settings(struct job *job, const struct server_conf *conf, struct err *e)
 	    conf_need(conf, "retention_policy", e)) ||
 	    expiryconf_fill(&job->conf, conf, e))
 		return (-1);
-	if (!job->dry)
+	if (!job->dry && job->simulate == 0)
 		work_begin(&job->work, NAME, conf);
 	if (job->gone.n + job->timeline > 0)	/* then it is not asked */
 		job->conf.policy = (struct retention_policy){ .n = 0 };
 	job->conf.force = job->force;
 	job->conf.timeline = (uint32_t)job->timeline;
-	job->conf.dry = job->dry;
+	job->conf.dry = job->dry || job->simulate > 0;
 	return (0);
 }
 
@@ -197,7 +204,7 @@ out:
 	    rc, e);
 	jval_free(job->all);
 	key_free(key);
-	if (!job->dry)
+	if (!job->dry && job->simulate == 0)
 		notify_end(NAME, &conf, rc, "", e);
 	conf_free(&conf);
 	return (rc);
@@ -222,6 +229,9 @@ main(int argc, char *argv[])
 		{ "dry-run", 'n', OPT_FLAG, &job.dry, NULL,
 		    "Show what would be deleted and why; delete nothing.",
 		    0, 0 },
+		{ "simulate", 0, OPT_SPAN, &job.simulate, "TIME",
+		    "Show what would be kept on each day, for 400d or so.",
+		    SIMULATE_DAY, SIMULATE_DAYS * SIMULATE_DAY },
 		{ "keep", 'k', OPT_LIST, &job.keep, "BACKUP",
 		    "Pin this backup: no policy deletes it.", 0, 0 },
 		{ "until", 'u', OPT_STRING, &job.until, "DATE",

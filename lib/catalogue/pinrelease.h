@@ -15,9 +15,9 @@
  */
 
 /*
- * Whether WAL is missing right behind the backup, or behind a pinned one further
- * on, and later WAL is there.
- * Returns 1, 0, or -1 (ERR_LOCAL) if memory is short.
+ * Whether WAL is missing right behind the backup, or behind a pinned one
+ * further on, and later WAL is there.  Returns 1, 0, or -1 (ERR_LOCAL) if
+ * memory is short.
  */
 int	 pinrelease_gap(const struct catalogue *, size_t label, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -9,6 +9,7 @@
 #include "catalogue/rollbackcheck.h"
 #include "expire/expire_conf.h"
 #include "plan/retention.h"
+#include "plan/simulate.h"
 #include "plan/younglines.h"
 #include "repo/archive.h"
 
@@ -71,6 +72,16 @@ void	 expire_free(struct expire *);			/* NULL is fine */
 
 /* What was decided; the verdicts are in the order of the catalogue's labels. */
 const struct retention_plan *expire_retention(const struct expire *);
+
+/*
+ * What the policy would keep on each of the next days, and how often backups
+ * are assumed to come meanwhile (plan/simulate.h).
+ */
+int	 expire_plan_simulate(const struct expire *, uint64_t days,
+	    simulate_each *each, void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 3, 5)));
+int	 expire_plan_rate(const struct expire *, struct simulate_rate *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /* Which timelines are young, and whether that makes a doubt. */
 const struct younglines *expire_young(const struct expire *)

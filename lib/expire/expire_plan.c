@@ -183,12 +183,16 @@ keep_unlisted(struct expire *x, struct err *e)
  * slack_us: a backup that ended a day after "now" was made by a clock that is
  * ahead.  It counts for nothing, so that it does not push out a real one.
  */
-static int
-decide(struct expire *x, struct err *e)
+static struct retention_input
+input_of(const struct expire *x)
 {
-	struct retention_input	 in = {
+	int	 read;
+
+	return ((struct retention_input){
 		.v = x->backup,
 		.n = catalogue_labels(x->cat),
+		.lines = catalogue_lines(x->cat, &read),
+		.lines_guessed = !x->forks_known,
 		.segsize = catalogue_segsize(x->cat),
 		.policy = x->conf->policy,
 		.minimum_redundancy = x->conf->minimum_redundancy,
@@ -202,16 +206,61 @@ decide(struct expire *x, struct err *e)
 		.slack_us = DAY,
 		.running = x->running,
 		.nrunning = x->nrunning
-	};
-	int			 read;
+	});
+}
+
+static int
+decide(struct expire *x, struct err *e)
+{
+	struct retention_input	 in;
 
 	weigh_hold(x);
 	if (unknownforks_hold(x, e))
 		return (-1);
-	in.lines = catalogue_lines(x->cat, &read);
-	in.lines_guessed = !x->forks_known;
+	in = input_of(x);
 	return (retention_make(&in, &x->plan, e) || keep_unlisted(x, e) ?
 	    -1 : 0);
+}
+
+/* A pin that lies aside says nothing of its end here: it is taken for ever. */
+int
+expire_plan_simulate(const struct expire *x, uint64_t days,
+    simulate_each *each, void *arg, struct err *e)
+{
+	const struct retention_input	 now = input_of(x);
+	struct simulate_input		 in = { .now = &now, .days = days };
+	int64_t				*until;
+	int				*marked, rc = -1;
+	size_t				 i;
+
+	until = calloc(now.n + 1, sizeof(*until));
+	marked = calloc(now.n + 1, sizeof(*marked));
+	if (until == NULL || marked == NULL) {
+		(void)err_sys(e, ERR_LOCAL, "simulate expiry");
+		goto out;
+	}
+	for (i = 0; i < now.n; i++) {
+		until[i] = x->backup[i].pinned == NULL || catalogue_pin(x->cat,
+		    i)->kind != PIN_SET ? INT64_MAX : catalogue_pin(x->cat,
+		    i)->until_us;
+		marked[i] = catalogue_pin(x->cat, i)->kind != PIN_NONE;
+	}
+	in.pinned_until = until;
+	in.marked = marked;
+	rc = simulate_run(&in, each, arg, e);
+out:
+	free(until);
+	free(marked);
+	return (rc);
+}
+
+int
+expire_plan_rate(const struct expire *x, struct simulate_rate *r,
+    struct err *e)
+{
+	const struct retention_input	 now = input_of(x);
+
+	return (simulate_rate(&now, r, e));
 }
 
 /* The directories of backups that go are swept, too. */

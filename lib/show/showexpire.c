@@ -243,6 +243,7 @@ json_verdict(struct jval *list, const char *id,
 	if (jval_set_str(j, "id", id, e) ||
 	    jval_set_bool(j, "keep", v->keep, e) ||
 	    jval_set_str(j, "why", v->why, e) ||
+	    jval_set_bool(j, "end_only", v->alone, e) ||
 	    jval_set_bool(j, "young", v->young, e) ||
 	    show_json_time(j, "young_until", v->young &&
 	    v->until_us != GRACE_UNKNOWN ? &v->until_us : NULL, e) ||

@@ -396,7 +396,8 @@ test_expire(void **state)
 	text = memtext_json(list);
 	assert_non_null(strstr(text, "[{" MEMBERS ",\"dry_run\":true,"
 	    "\"host_clock\":\"<time>\",\"backups\":[{\"id\":\"" A "\","
-	    "\"keep\":false,\"why\":\"old\",\"young\":false,"
+	    "\"keep\":false,\"why\":\"old\",\"end_only\":false,"
+	    "\"young\":false,"
 	    "\"young_until\":null,\"lacks\":null,\"pinned\":true,"));
 	assert_non_null(strstr(text, "\"backup_files\":{\"files\":3,"
 	    "\"bytes\":2048},\"wal_files\":{\"files\":16,\"bytes\":1024},"
