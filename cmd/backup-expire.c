@@ -96,8 +96,7 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	conf.gone = gone;
 	if (catalogue_load(&cat, a, e) ||
 	    refusedlabel_run(&cat, a, &aside, e) ||
-	    refusedhistory_run(&cat, a, conf.timeline, job->dry,
-	    showexpire_history, &done, e))
+	    refusedhistory_run(&cat, a, &conf, showexpire_history, &done, e))
 		goto out;
 	conf.ngone = expire_pick(cat, job->gone.v, job->gone.n, gone);
 	rc = done || (job->gone.n > 0 && conf.ngone == 0) ? 0 : -1;

@@ -204,6 +204,22 @@ sum_wal(struct catalogue *c, struct err *e)
 	return (0);
 }
 
+/* As if the history file of a timeline had another name. */
+static int
+forget_history(struct catalogue *c, uint32_t tli)
+{
+	char	 path[LAYOUT_FOLDER];
+	size_t	 i, n = 0;
+
+	(void)layout_wal_history(path, tli);
+	for (i = 0; i < c->nbad; i++)
+		if (strcmp(c->bad[i].id, path) != 0)
+			c->bad[n++] = c->bad[i];
+	c->nbad = n;
+	walindex_forget(&c->wal, tli);
+	return (0);
+}
+
 static int
 load_forks(struct catalogue *c, struct err *e)
 {
@@ -222,7 +238,7 @@ load_forks(struct catalogue *c, struct err *e)
  */
 static int
 load(struct catalogue **out, struct archive *a, catalogue_file *each,
-    void *arg, struct err *e)
+    void *arg, uint32_t without, struct err *e)
 {
 	struct catalogue	*c;
 
@@ -234,6 +250,7 @@ load(struct catalogue **out, struct archive *a, catalogue_file *each,
 	if (read_marker(c, e) ||
 	    load_base(c, e) ||
 	    walindex_load(&c->wal, a, on_file, on_refused, c, e) ||
+	    (without != 0 && forget_history(c, without)) ||
 	    sum_wal(c, e) ||
 	    load_forks(c, e)) {
 		catalogue_free(c);
@@ -247,14 +264,21 @@ load(struct catalogue **out, struct archive *a, catalogue_file *each,
 int
 catalogue_load(struct catalogue **out, struct archive *a, struct err *e)
 {
-	return (load(out, a, NULL, NULL, e));
+	return (load(out, a, NULL, NULL, 0, e));
+}
+
+int
+catalogue_load_without(struct catalogue **out, struct archive *a,
+    uint32_t tli, struct err *e)
+{
+	return (load(out, a, NULL, NULL, tli, e));
 }
 
 int
 catalogue_load_files(struct catalogue **out, struct archive *a,
     catalogue_file *each, void *arg, struct err *e)
 {
-	return (load(out, a, each, arg, e));
+	return (load(out, a, each, arg, 0, e));
 }
 
 size_t

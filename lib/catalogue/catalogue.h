@@ -62,6 +62,14 @@ int	 catalogue_load_files(struct catalogue **, struct archive *,
 	    catalogue_file *each, void *arg, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
 
+/*
+ * As catalogue_load(), as if the history file of timeline "tli" had been set aside: to
+ * see what comes of that before it is done.
+ */
+int	 catalogue_load_without(struct catalogue **, struct archive *,
+	    uint32_t tli, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 void	 catalogue_free(struct catalogue *);		/* NULL is fine */
 
 /*

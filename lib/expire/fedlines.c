@@ -124,6 +124,7 @@ take_fed(const struct expire *x, struct fed_timeline *l, int64_t header_us,
 	l->fed_listed = 1;
 }
 
+/* A history that is to be set aside (refusedhistory.h) is not listed. */
 static int
 take_times(struct expire *x, const struct archivetime *v, struct err *e)
 {
@@ -132,7 +133,7 @@ take_times(struct expire *x, const struct archivetime *v, struct err *e)
 
 	for (i = 0; i < x->nline; i++) {
 		t = listed(x, x->line[i].tli);
-		if (v[i].why.kind == ERR_CORRUPT)
+		if (t.history && v[i].why.kind == ERR_CORRUPT)
 			return (err_set(e, ERR_CORRUPT, "a history file "
 			    "cannot be trusted: %s; nothing is deleted, "
 			    "unless --delete-timeline %" PRIu32 " sets it "

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "catalogue/archivetime.h"
+#include "expire/expire.h"
 #include "expire/refusedhistory.h"
 #include "repo/layout.h"
 
@@ -59,10 +60,32 @@ set_aside(struct archive *a, const char *from, char aside[LAYOUT_PATH],
 	return (store_rename(a->store, from, aside, e));
 }
 
-int
-refusedhistory_run(struct catalogue **cat, struct archive *a, uint32_t tli,
-    int dry, refusedhistory_each *each, int *done, struct err *e)
+/*
+ * Decide as if the file had been set aside.  What is refused then is refused
+ * while nothing has been changed: a timeline that stays keeps its history file,
+ * damaged or not.
+ */
+static int
+check_rest(struct archive *a, const struct expire_conf *conf, struct err *e)
 {
+	struct catalogue	*rest = NULL;
+	struct expire		*x = NULL;
+	int			 rc;
+
+	rc = catalogue_load_without(&rest, a, conf->timeline, e) ||
+	    (has_timeline(rest, conf->timeline) &&
+	    expire_plan(&x, a, rest, conf, e)) ? -1 : 0;
+	expire_free(x);
+	catalogue_free(rest);
+	return (rc);
+}
+
+int
+refusedhistory_run(struct catalogue **cat, struct archive *a,
+    const struct expire_conf *conf, refusedhistory_each *each, int *done,
+    struct err *e)
+{
+	const uint32_t	 tli = conf->timeline;
 	struct err	 why = ERR_INIT;
 	char		 path[LAYOUT_FOLDER], aside[LAYOUT_PATH];
 	int		 rc;
@@ -73,7 +96,9 @@ refusedhistory_run(struct catalogue **cat, struct archive *a, uint32_t tli,
 	(void)layout_wal_history(path, tli);
 	if ((rc = is_refused(*cat, a, path, &why, e)) != 1)
 		return (rc);
-	if (dry) {
+	if (check_rest(a, conf, e))
+		return (-1);
+	if (conf->dry) {
 		each(tli, why.msg, NULL);
 		*done = 1;
 		return (0);

@@ -3,6 +3,7 @@
 #define EXPIRE_REFUSEDHISTORY_H
 
 #include "catalogue/catalogue.h"
+#include "expire/expire_conf.h"
 #include "repo/archive.h"
 
 /*
@@ -18,13 +19,16 @@ typedef void	 refusedhistory_each(uint32_t tli, const char *why,
 		    const char *path);
 
 /*
- * If the history file of timeline "tli" is refused, set it aside and load the
- * catalogue anew; with "dry" only call "each".  *done is then 1 if nothing
- * else of the timeline is stored, or with "dry": nothing is left to do.  Does
- * nothing if tli is 0.  On failure *cat may be NULL.
+ * If the history file of conf->timeline is refused, set it aside and load the
+ * catalogue anew; with conf->dry only call "each".  *done is then 1 if nothing
+ * else of the timeline is stored, or with conf->dry: nothing is left to do.
+ * Does nothing if conf->timeline is 0.  Fails as expire_plan() does, before
+ * anything is changed, if the rest of the timeline may not be deleted.  On
+ * failure *cat may be NULL.
  */
 int	 refusedhistory_run(struct catalogue **cat, struct archive *,
-	    uint32_t tli, int dry, refusedhistory_each *each, int *done,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    const struct expire_conf *conf, refusedhistory_each *each,
+	    int *done, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* EXPIRE_REFUSEDHISTORY_H */

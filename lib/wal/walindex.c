@@ -148,6 +148,20 @@ walindex_find(const struct walindex *w, uint32_t tli)
 	return (i < w->ntl && w->tl[i].tli == tli ? &w->tl[i] : NULL);
 }
 
+void
+walindex_forget(struct walindex *w, uint32_t tli)
+{
+	const size_t			 i = find_timeline(w, tli);
+	struct walindex_timeline	*t = &w->tl[i];
+
+	if (i == w->ntl || t->tli != tli)
+		return;
+	t->history = 0;
+	t->history_at = 0;
+	if (!t->dir && t->segments + t->partials + t->backups == 0)
+		memmove(t, t + 1, (--w->ntl - i) * sizeof(*t));
+}
+
 /*
  * Add a timeline at the end of the array.  That doubles whenever its length is
  * a power of two, so its capacity need not be kept anywhere.

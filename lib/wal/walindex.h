@@ -91,6 +91,10 @@ void	 walindex_fini(struct walindex *);
 const struct walindex_timeline *walindex_find(const struct walindex *,
 	    uint32_t tli) __attribute__((nonnull));
 
+/* As if the history file of timeline "tli" were not there. */
+void	 walindex_forget(struct walindex *, uint32_t tli)
+	    __attribute__((nonnull));
+
 /*
  * Count a name that is none of ours; also one that was found elsewhere, in the
  * folder "folder".

@@ -587,12 +587,21 @@ set_history_aside(const struct key *key, int dry)
 {
 	struct archive		*a = repoenv_open(&env, key);
 	struct catalogue	*c = NULL;
+	struct expire_conf	 conf = conf_of((struct retention_policy){
+				    .kind = RETENTION_ALL });
 	struct err		 e = ERR_INIT;
 	int			 done = 0;
 
+	conf.timeline = 10;
+	conf.dry = dry;
 	nasides = 0;
-	if (catalogue_load(&c, a, &e) || refusedhistory_run(&c, a, 10, dry,
-	    on_history, &done, &e))
+	if (catalogue_load(&c, a, &e) || refusedhistory_run(&c, a, &conf,
+	    on_history, &done, &e)) {
+		assert_non_null(strstr(e.msg, "is the one that was fed "));
+		assert_int_equal(nasides, 0);
+		done = -1;
+	}
+	if (c == NULL)
 		fail_msg("%s", e.msg);
 	assert_int_equal(catalogue_unknown(c), 1);	/* README */
 	catalogue_free(c);
@@ -631,11 +640,15 @@ test_history_aside(void **state)
 		assert_true(has(aside));
 		assert_true(layout_is_history_aside(strchr(aside, '/') + 1));
 	}
-	/* With WAL of that timeline something is left to do. */
+	/*
+	 * With WAL of that timeline something is left to do.  That is refused,
+	 * since it was fed last, and so the history stays.
+	 */
 	repoenv_put(junk, "");
 	repoenv_put("wal/0000000A/00000000/0000000A0000000000000001", "x");
-	assert_int_equal(set_history_aside(env.public, 0), 0);
-	assert_int_equal(nasides, 1);
+	assert_int_equal(set_history_aside(env.public, 0), -1);
+	assert_true(has(junk));
+	assert_int_equal(set_history_aside(env.public, 1), -1);
 	assert_false(layout_is_history_aside("0000000A.history.refused-1-"));
 	assert_false(layout_is_history_aside("0000000a.history.refused-1-2"));
 	assert_false(layout_is_history_aside("0000000A.historx.refused-1-2"));
