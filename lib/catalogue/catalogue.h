@@ -63,8 +63,8 @@ int	 catalogue_load_files(struct catalogue **, struct archive *,
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
 
 /*
- * As catalogue_load(), as if the history file of timeline "tli" had been set aside: to
- * see what comes of that before it is done.
+ * As catalogue_load(), as if the history file of timeline "tli" had been set
+ * aside: to see what comes of that before it is done.
  */
 int	 catalogue_load_without(struct catalogue **, struct archive *,
 	    uint32_t tli, struct err *)
