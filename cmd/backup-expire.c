@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/jval.h"
-#include "catalogue/pinrelease.h"
 #include "expire/expire.h"
 #include "expire/refusedhistory.h"
 #include "expire/refusedlabel.h"
@@ -16,6 +15,7 @@
 #include "tool/moment.h"
 #include "tool/notify.h"
 #include "tool/owner.h"
+#include "tool/pinwork.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/systems.h"
@@ -38,40 +38,14 @@ struct job {
 	struct work		 work;
 };
 
-/* Pin or release a backup, if this cluster has it. */
-static int
-change_pin(const struct job *job, struct archive *a,
-    const struct catalogue *cat, const char *id, enum pin_kind kind,
-    struct err *e)
-{
-	const struct showexpire_pin	 s = { .archive = a, .id = id,
-	    .pin = { .kind = kind, .until_us = job->until_us },
-	    .dry = job->dry };
-
-	if (catalogue_find(cat, id) == NULL)
-		return (0);
-	if (!job->dry && ((job->force && pinning_mend(a, id, e) == -1) ||
-	    (kind == PIN_SET ? pinning_set(a, id, job->until_us, e) :
-	    pinrelease_run(a, cat, id, e)) == -1))
-		return (-1);
-	return (showexpire_pin(stdout, job->all, &s, e));
-}
-
 static int
 pin_system(void *arg, struct archive *a, struct err *e)
 {
-	struct job		*job = arg;
-	struct catalogue	*cat = NULL;
-	size_t			 i;
-	int			 rc;
+	const struct job	*job = arg;
+	const struct pinwork	 p = { &job->keep, &job->release,
+	    job->until_us, job->dry, job->force, job->all };
 
-	rc = catalogue_load(&cat, a, e);
-	for (i = 0; rc == 0 && i < job->release.n; i++)
-		rc = change_pin(job, a, cat, job->release.v[i], PIN_NONE, e);
-	for (i = 0; rc == 0 && i < job->keep.n; i++)
-		rc = change_pin(job, a, cat, job->keep.v[i], PIN_SET, e);
-	catalogue_free(cat);
-	return (rc);
+	return (pinwork_system(&p, a, e));
 }
 
 static int

@@ -77,9 +77,8 @@ verify_system(void *arg, struct archive *a, struct err *e)
 	struct verify_conf		 conf = {
 		.store = &job->store, .depth = job->depth,
 		.jobs = (unsigned)job->jobs, .now_us = clock_now_us(),
-		.state_dir = job->conf.state_dir,
 		.ended_tli = job->plan.label != NULL ? job->plan.tli : 0,
-		.ended_before = job->plan.end,
+		.ended_before = job->plan.end, .state_dir = job->conf.state_dir,
 		.finding = showfindings_finding, .note = showfindings_note,
 		.progress = showfindings_progress, .arg = &job->out
 	};
@@ -151,12 +150,10 @@ verify_all(struct job *job, struct err *e)
 {
 	struct systems_odd	 odd = { NAME, &job->out.findings };
 
-	if (job->id != NULL) {
-		if (systems_backup(&job->conf, job->key, job->id,
-		    job->chosen, e))
-			return (-1);
-		job->id = job->chosen;
-	}
+	if (job->id != NULL && systems_backup(&job->conf, job->key, job->id,
+	    job->chosen, e))
+		return (-1);
+	job->id = job->id != NULL ? job->chosen : NULL;
 	if (systems_visit(&job->conf, job->key, verify_system, &odd, job, e))
 		return (-1);
 	return (job->found ? 0 : err_set(e, ERR_ABSENT, "no backup %.64s in "
@@ -173,8 +170,7 @@ verify(struct job *job, struct err *e)
 		return (-1);
 	work_begin(&job->work, NAME, &job->conf);
 	job->store = conf_store_base(&job->conf);
-	if (job->jobs == 0)
-		job->jobs = job->conf.jobs;
+	job->jobs = job->jobs != 0 ? job->jobs : job->conf.jobs;
 	if ((job->depth == VERIFY_CONTENTS ?
 	    role_key(&job->key, &job->conf, KEY_RESTORE, e) :
 	    role_key_silent(&job->key, &job->conf, e)) ||
@@ -196,11 +192,9 @@ options(struct job *job, char **args, size_t nargs, struct err *e)
 {
 	struct backupword	 w;
 
-	if (depth_choose(&job->depth, &job->how, NAME, e))
-		return (-1);
-	if (nargs == 1 && strcmp(args[0], "all") != 0)
-		job->id = args[0];
-	if (job->id != NULL && backupword_parse(&w, job->id, e))
+	job->id = nargs == 1 && strcmp(args[0], "all") != 0 ? args[0] : NULL;
+	if (depth_choose(&job->depth, &job->how, NAME, e) ||
+	    (job->id != NULL && backupword_parse(&w, job->id, e)))
 		return (-1);
 	return (vouching_options(&job->vouch, NAME, job->id != NULL ||
 	    job->time != NULL || job->depth == VERIFY_QUICK, e));
