@@ -61,7 +61,7 @@ static int
 expire(int64_t abandoned_us, struct err *e)
 {
 	const struct expire_conf conf = {
-		.policy = { RETENTION_REDUNDANCY, 1, 0 },
+		.policy = { .kind = RETENTION_REDUNDANCY, .n = 1 },
 		.abandoned_us = abandoned_us,
 		.now_us = clock_now_us()
 	};

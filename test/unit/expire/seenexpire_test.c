@@ -161,7 +161,8 @@ test_left(void **state)
 	}
 	repoenv_backup(&env, "20261104T000000Z", 2, 50 * MB, 51 * MB + 1, 72,
 	    NULL);
-	policy = (struct retention_policy){ RETENTION_REDUNDANCY, 1, 0 };
+	policy = (struct retention_policy){ .kind = RETENTION_REDUNDANCY,
+	    .n = 1 };
 	assert_int_equal(expire(NULL, 0, &e), 0);
 	assert_false(has("base/" THREE "/label"));
 	assert_false(has(segment(40)));
@@ -253,7 +254,7 @@ setup(void **state)
 	put_backup(TWO, 20, 24);
 	put_backup(THREE, 30, 48);
 	state_dir = testdir_path("state");
-	policy = (struct retention_policy){ RETENTION_ALL, 0, 0 };
+	policy = (struct retention_policy){ .kind = RETENTION_ALL };
 	return (0);
 }
 
