@@ -22,7 +22,8 @@ command -v jq >/dev/null || skip "no jq"
 sshd_start
 keygen main
 keygen other
-conf_write "retention_policy=recovery window of 30 days" expire_grace=0
+conf_write "retention_policy=recovery window of 30 days" expire_grace=0 \
+    agent_linger=1h
 pg_init pg --wal-segsize=1 -k
 pg_archive pg
 start pg

@@ -282,6 +282,8 @@ json "backup-expire" 0 run backup-expire -n --json \
     -o "retention_policy=redundancy 1"
 json "with a pin" 0 run backup-expire --json --keep latest \
     --until 2100-01-01T00:00Z
+json "to come" 0 run backup-expire --json --simulate 3d \
+    -o "retention_policy=redundancy 1" -o keep_daily=2
 json "by name" 0 run backup-expire -n --json --delete "$FIRST"
 json "backup-list" 0 run backup-list --json \
     -o "retention_policy=recovery window of 7 days"
