@@ -153,7 +153,7 @@ LAST=$(grep -oE -- '--target-lsn [0-9A-F]+/[0-9A-F]+' <<<"$OUT" |
 exits "an LSN before all backups" 1 run base-fetch --target-lsn 0/1 "$T/back"
 exits "an unknown backup" 1 run base-fetch 20200101T000000Z "$T/back"
 has "is named" "$OUT" 20200101T000000Z
-exits "no backup's name" 1 run base-fetch ../x "$T/back"
+exits "no backup's name" 2 run base-fetch ../x "$T/back"
 exits "a backup that ends behind the target" 1 \
     run base-fetch --target-time "$T2" "$SECOND" "$T/back"
 exits "an unknown timeline" 1 run base-fetch --target-timeline 9 "$T/back"
