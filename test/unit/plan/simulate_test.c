@@ -35,7 +35,8 @@ past(struct past *p, const int *hours, size_t n)
 	memset(p, 0, sizeof(*p));
 	for (i = 0; i < n; i++) {
 		b = &p->v[i];
-		(void)snprintf(p->id[i], sizeof(p->id[i]), "b%zu", i);
+		(void)snprintf(p->id[i], sizeof(p->id[i]), "b%u",
+		    (unsigned)i);
 		b->at = (struct lineage_backup){ .id = p->id[i], .tli = 1,
 		    .stop_us = NOW - hours[i] * HOUR,
 		    .start_us = NOW - hours[i] * HOUR,
