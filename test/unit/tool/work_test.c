@@ -28,8 +28,10 @@ two_hooks(int status)
 {
 	static char		 name[] = "main", file[] = "/etc/c";
 	static char		 repository[] = "host:/path";
+	static char		 none[] = "/nowhere";
 	struct server_conf	 c = { .name = name, .file = file,
 				    .repository = repository,
+				    .state_dir = none,
 				    .before_base_push = before,
 				    .after_base_push = after,
 				    .hook_timeout_ms = HANG_MS };
