@@ -7,7 +7,7 @@
 #                      find it; MUTANTS="claim-late label-before-wal"
 # make check-asan      both under the address and undefined sanitizers
 # make check-tsan      those of the agents under the thread sanitizer
-# make valgrind        the unit tests under valgrind
+# make valgrind        the unit tests under valgrind; ROOMS="wal pg"
 # make demo            the main job, for real, on throwaway data
 # make bench           ratios against reference pipelines; ROWS="wal base",
 #                      ROUNDS=3, BENCH_SIZE=2G
@@ -259,8 +259,11 @@ VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
 UNWRAPPED = $(addprefix $(B)/unit/,agent/% tool/agentconf_test \
 	push/basepush_test sim/sim_test expire/expire_thief_test \
 	expire/expire_model_test)
+# ROOMS is which of them; all.
+WRAPPED = $(filter $(addprefix $(B)/unit/,$(addsuffix /%,$(ROOMS))),$(UNITS))
 valgrind: $(UNITS)
-	@B=$(B) WRAP="$(VALGRIND)" test/run $(filter-out $(UNWRAPPED),$(UNITS))
+	@B=$(B) WRAP="$(VALGRIND)" test/run $(filter-out $(UNWRAPPED),\
+	    $(if $(ROOMS),$(WRAPPED),$(UNITS)))
 
 fuzz:
 	$(MAKE) SAN=fuzz CC=clang CFLAGS="-O1 -g" run-fuzzers
