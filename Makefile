@@ -251,7 +251,7 @@ tests: all $(UNITS) $(TOOLS)
 	@B=$(B) test/run $(SYSTEM) $(UNITS)
 
 VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full \
-	--errors-for-leak-kinds=definite
+	--errors-for-leak-kinds=definite --suppressions=test/valgrind.txt
 # Not under valgrind: what runs /proc/self/exe, which is valgrind there, what
 # fills a descriptor table, which valgrind keeps larger, what forks amid
 # threads, whose stacks are lost in the child, and the long models, which the

@@ -117,9 +117,12 @@ fill_disk()
 		restart_sshd
 		return
 	fi
-	used=$(df -k --output=used "$SMALL" | tail -n 1)
-	mount -o "remount,size=$((used + RANDOM % 1500))k" "$SMALL" ||
-	    fail "the disk is made small"
+	# What has come since the question may be more than that.
+	until used=$(df -k --output=used "$SMALL" | tail -n 1)
+	    mount -o "remount,size=$((used + RANDOM % 1500))k" "$SMALL" \
+		2>/dev/null; do
+		rest 1 10
+	done
 	rest 1000 6000
 	mount -o remount,size=2g "$SMALL" || fail "the disk is large again"
 }
