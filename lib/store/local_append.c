@@ -64,30 +64,6 @@ local_append_open(struct store_append **out, struct store *s,
 	return (0);
 }
 
-static int
-write_all(struct local_append *p, const uint8_t *from, size_t n,
-    struct err *e)
-{
-	uint64_t	 off = p->off;
-	ssize_t		 w;
-
-	while (n > 0) {
-		w = pwrite(p->fd, from, n, (off_t)off);
-		if (w == -1 && errno == EINTR)
-			continue;
-		if (w <= 0) {
-			if (w == 0)
-				errno = EIO;
-			return (local_fs_fail(p->base.store, "write", p->path,
-			    e));
-		}
-		from += w;
-		off += (uint64_t)w;
-		n -= (size_t)w;
-	}
-	return (0);
-}
-
 int
 local_append_send(struct store_append *base, const void *buf, size_t n,
     struct err *e)
@@ -96,7 +72,8 @@ local_append_send(struct store_append *base, const void *buf, size_t n,
 	struct stat		 st;
 
 	assert(n > 0);
-	if (write_all(p, buf, n, e))
+	if (local_fs_write_at(base->store, p->fd, p->path, buf, n, p->off,
+	    e))
 		return (-1);
 	if (fsync(p->fd) == -1)
 		return (local_fs_fail(base->store, "fsync", p->path, e));

@@ -114,6 +114,29 @@ local_fs_fail(const struct store *s, const char *verb, const char *path,
 	return (err_sys(e, ERR_REMOTE, "%s %s", verb, path));
 }
 
+int
+local_fs_write_at(const struct store *s, int fd, const char *path,
+    const void *buf, size_t n, uint64_t off, struct err *e)
+{
+	const uint8_t	*from = buf;
+	ssize_t		 w;
+
+	while (n > 0) {
+		w = pwrite(fd, from, n, (off_t)off);
+		if (w == -1 && errno == EINTR)
+			continue;
+		if (w <= 0) {
+			if (w == 0)
+				errno = EIO;
+			return (local_fs_fail(s, "write", path, e));
+		}
+		from += w;
+		off += (uint64_t)w;
+		n -= (size_t)w;
+	}
+	return (0);
+}
+
 /* The root itself may be reached through links, and so may what is above. */
 static int
 make_dir(const struct store *s, const char *dir)

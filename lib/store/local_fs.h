@@ -25,6 +25,10 @@ int	 local_fs_open(const struct store *, const char *path, int flags);
 int	 local_fs_fail(const struct store *, const char *verb,
 	    const char *path, struct err *);
 
+/* Write all of it at that offset; "path" is for the failure. */
+int	 local_fs_write_at(const struct store *, int fd, const char *path,
+	    const void *buf, size_t n, uint64_t off, struct err *);
+
 /* Make the directories above "path" that the store may create. */
 int	 local_fs_mkdirs(struct store *, const char *path, struct err *)
 	    __attribute__((warn_unused_result));

@@ -71,37 +71,14 @@ local_put_open(struct store_put **out, struct store *s, const char *path,
 	return (0);
 }
 
-static int
-write_at(struct local_put *p, const void *buf, size_t n, uint64_t off,
-    struct err *e)
-{
-	const uint8_t	*from = buf;
-	ssize_t		 w;
-
-	while (n > 0) {
-		w = pwrite(p->fd, from, n, (off_t)off);
-		if (w == -1 && errno == EINTR)
-			continue;
-		if (w <= 0) {
-			if (w == 0)
-				errno = EIO;
-			return (local_fs_fail(p->base.store, "write", p->tmp,
-			    e));
-		}
-		from += w;
-		off += (uint64_t)w;
-		n -= (size_t)w;
-	}
-	return (0);
-}
-
 int
 local_put_write(struct store_put *base, const void *buf, size_t n,
     struct err *e)
 {
 	struct local_put	*p = (struct local_put *)base;
 
-	if (create(p, e) || write_at(p, buf, n, p->off, e))
+	if (create(p, e) || local_fs_write_at(base->store, p->fd, p->tmp, buf,
+	    n, p->off, e))
 		return (-1);
 	p->off += n;
 	return (0);
@@ -135,7 +112,8 @@ local_put_end(struct store_put *base, const void *head, struct err *e)
 {
 	struct local_put	*p = (struct local_put *)base;
 
-	if (create(p, e) || write_at(p, head, p->head, 0, e))
+	if (create(p, e) || local_fs_write_at(base->store, p->fd, p->tmp,
+	    head, p->head, 0, e))
 		return (-1);
 	p->ended = 1;
 	return (complete(p, e));
