@@ -9,7 +9,6 @@
 #include "show/show.h"
 #include "show/showcheck.h"
 
-#define SCHEMA	1
 #define ID_TEXT	24		/* room for a system identifier */
 
 enum health
@@ -129,8 +128,34 @@ json_server(struct jval *list, const struct checkreport *r, struct err *e)
 	return (jval_add(list, j, e));
 }
 
-static int
-json_servers(struct jval *to, const struct showcheck *s, struct err *e)
+int
+showcheck_json_print(FILE *out, int64_t now_us, enum health h,
+    struct jval *servers, struct err *e)
+{
+	struct jval	*j = NULL;
+	char		*text = NULL, time[CLOCK_TEXT];
+	size_t		 n;
+	int		 rc = -1;
+
+	if (jval_object(&j, e) ||
+	    jval_set_u64(j, "schema", SHOW_SCHEMA, e) ||
+	    jval_set_str(j, "time", show_moment(time, now_us), e) ||
+	    jval_set_str(j, "status", health_name(h), e)) {
+		jval_free(servers);
+		goto out;
+	}
+	if (jval_set(j, "servers", servers, e) || jval_text(j, 1, &text, &n, e))
+		goto out;
+	(void)fprintf(out, "%s\n", text);
+	rc = 0;
+out:
+	free(text);
+	jval_free(j);
+	return (rc);
+}
+
+int
+showcheck_json(FILE *out, const struct showcheck *s, struct err *e)
 {
 	struct jval	*list = NULL;
 	size_t		 i;
@@ -142,29 +167,8 @@ json_servers(struct jval *to, const struct showcheck *s, struct err *e)
 			jval_free(list);
 			return (-1);
 		}
-	return (jval_set(to, "servers", list, e));
-}
-
-int
-showcheck_json(FILE *out, const struct showcheck *s, struct err *e)
-{
-	struct jval	*j = NULL;
-	char		*text = NULL, time[CLOCK_TEXT];
-	size_t		 n;
-	int		 rc = -1;
-
-	if (jval_object(&j, e) ||
-	    jval_set_u64(j, "schema", SCHEMA, e) ||
-	    jval_set_str(j, "time", show_moment(time, s->now_us), e) ||
-	    jval_set_str(j, "status", health_name(showcheck_worst(s)), e) ||
-	    json_servers(j, s, e) || jval_text(j, 1, &text, &n, e))
-		goto out;
-	(void)fprintf(out, "%s\n", text);
-	rc = 0;
-out:
-	free(text);
-	jval_free(j);
-	return (rc);
+	return (showcheck_json_print(out, s->now_us, showcheck_worst(s), list,
+	    e));
 }
 
 /* '|' begins performance data, also in a text. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/jval.h"
 #include "check/checkreport.h"
 
 /*
@@ -29,6 +30,14 @@ void	 showcheck_text(FILE *, const struct showcheck *)
 
 /* ERR_LOCAL if memory is short. */
 int	 showcheck_json(FILE *, const struct showcheck *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * What all such JSON has around its "servers", a list, which is freed in any
+ * case.  ERR_LOCAL if memory is short.
+ */
+int	 showcheck_json_print(FILE *, int64_t now_us, enum health,
+	    struct jval *servers, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* A plugin's line with its performance data, and one for each finding. */

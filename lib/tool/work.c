@@ -89,7 +89,7 @@ input(char **text, size_t *n, const struct work *w, const char *event,
 
 	if (runrecord_json(&j, &w->record, e))
 		return (-1);
-	rc = jval_set_u64(j, "schema", 1, e) ||
+	rc = jval_set_u64(j, "schema", SHOW_SCHEMA, e) ||
 	    jval_set_str(j, "event", event, e) ||
 	    show_json_text(j, "repository", w->conf->repository, e) ||
 	    show_json_text(j, "configuration", w->conf->file, e) ||
