@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* The room that is left, by what was stored and what expiry deletes. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "plan/growth.h"
+#include "plan/outlier.h"
 
 #define DAY	INT64_C(86400000000)	/* in microseconds */
-
-static int
-compare(const void *pa, const void *pb)
-{
-	uint64_t	 a, b;
-
-	memcpy(&a, pa, sizeof(a));
-	memcpy(&b, pb, sizeof(b));
-	return (a < b ? -1 : a > b);
-}
-
-static uint64_t
-median(uint64_t *v, size_t n)
-{
-	qsort(v, n, sizeof(*v), compare);
-	return (v[(n - 1) / 2]);
-}
 
 /* What a median one of the "n" backups stored. */
 static uint64_t
@@ -33,7 +16,7 @@ usual(const struct growth_backup *b, size_t n)
 
 	for (i = 0; i < n; i++)
 		v[i] = b[i].stored;
-	return (median(v, n));
+	return (outlier_median(v, n));
 }
 
 /* The median time between two backups; at least a second. */
@@ -46,7 +29,7 @@ rhythm(const struct growth_backup *b, size_t n)
 	for (i = 1; i < n; i++)
 		v[i - 1] = b[i].at_us > b[i - 1].at_us ?
 		    (uint64_t)(b[i].at_us - b[i - 1].at_us) : 0;
-	m = median(v, n - 1);
+	m = outlier_median(v, n - 1);
 	return (m < 1000000 ? 1000000 : m);
 }
 

@@ -15,6 +15,13 @@ compare(const void *pa, const void *pb)
 	return (a < b ? -1 : a > b);
 }
 
+uint64_t
+outlier_median(uint64_t *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), compare);
+	return (v[(n - 1) / 2]);
+}
+
 /*
  * "part" in percent of "whole".  The usual product would overflow for large
  * parts; dividing first is exact enough where numbers are that large.
@@ -41,8 +48,7 @@ outlier_percent(const uint64_t *before, size_t n, uint64_t size,
 	if (n > OUTLIER_MOST)
 		n = OUTLIER_MOST;
 	memcpy(v, before, n * sizeof(v[0]));
-	qsort(v, n, sizeof(v[0]), compare);
-	if ((median = v[(n - 1) / 2]) == 0)
+	if ((median = outlier_median(v, n)) == 0)
 		return (0);
 	*percent = percent_of(size > median ? size - median : median - size,
 	    median);

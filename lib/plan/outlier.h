@@ -24,4 +24,7 @@
 int	 outlier_percent(const uint64_t *before, size_t n, uint64_t size,
 	    uint64_t *percent) __attribute__((warn_unused_result, nonnull));
 
+/* The median of at least one, the lower of two; "v" is sorted. */
+uint64_t outlier_median(uint64_t *v, size_t n) __attribute__((nonnull));
+
 #endif /* PLAN_OUTLIER_H */
