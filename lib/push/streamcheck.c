@@ -29,9 +29,8 @@ struct streamcheck {
 	int			 ended;
 };
 
-/* A failure of the server's text is one of PostgreSQL. */
-static int
-of_server(int rc, struct err *e)
+int
+streamcheck_of_server(int rc, struct err *e)
 {
 	if (rc != 0 && e->kind == ERR_CORRUPT)
 		e->kind = ERR_PG;
@@ -135,7 +134,8 @@ int
 streamcheck_manifest(struct streamcheck *c, const void *p, size_t n,
     struct err *e)
 {
-	return (of_server(pgmanifest_read_add(c->reader, p, n, e), e));
+	return (streamcheck_of_server(pgmanifest_read_add(c->reader, p, n, e),
+	    e));
 }
 
 /* Take the next file that the manifest names. */
@@ -156,14 +156,14 @@ streamcheck_begin(struct streamcheck *c, struct err *e)
 {
 	uint8_t	 sum[32];
 
-	if (of_server(pgmanifest_read_end(c->reader, e), e))
+	if (streamcheck_of_server(pgmanifest_read_end(c->reader, e), e))
 		return (-1);
 	hash_sha256_final(c->sum, sum);
 	if (memcmp(sum, pgmanifest_read_sum(c->reader), sizeof(sum)) != 0)
 		return (err_set(e, ERR_PG, "backup_manifest: its checksum "
 		    "does not fit; take the backup again"));
-	if (of_server(recordset_sort(c->named, e), e) ||
-	    of_server(recordset_sort(c->apart, e), e))
+	if (streamcheck_of_server(recordset_sort(c->named, e), e) ||
+	    streamcheck_of_server(recordset_sort(c->apart, e), e))
 		return (-1);
 	return (next(c, e));
 }

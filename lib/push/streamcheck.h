@@ -29,6 +29,12 @@
  */
 struct streamcheck;
 
+/*
+ * Return "rc".  What the server sends wrong is its failure, and not the
+ * repository's: ERR_CORRUPT becomes ERR_PG.
+ */
+int	 streamcheck_of_server(int rc, struct err *) __attribute__((nonnull));
+
 /* Files without names in the directory "dir" hold the manifest meanwhile. */
 int	 streamcheck_new(struct streamcheck **out, const char *dir,
 	    uint64_t system_id, struct err *)

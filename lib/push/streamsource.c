@@ -367,15 +367,6 @@ take_piece(struct streamsource_state *s, const struct basebackup_piece *p,
 	return (end_archive(s, e));
 }
 
-/* What the server sends wrong is its failure, and not the repository's. */
-static int
-of_server(int rc, struct err *e)
-{
-	if (rc != 0 && e->kind == ERR_CORRUPT)
-		e->kind = ERR_PG;
-	return (rc);
-}
-
 static int
 copy(struct pushrun *b, struct err *e)
 {
@@ -391,7 +382,7 @@ copy(struct pushrun *b, struct err *e)
 		return (-1);
 	do {
 		if (basebackup_next(s->server, &p, e) ||
-		    of_server(take_piece(s, &p, e), e))
+		    streamcheck_of_server(take_piece(s, &p, e), e))
 			return (-1);
 	} while (p.what != BASEBACKUP_END);
 	if (!s->control || b->pg.stop.label == NULL)
@@ -409,7 +400,7 @@ settle(struct pushrun *b, struct err *e)
 	struct recordset_item		 it;
 	int				 rc;
 
-	if (of_server(recordset_sort(s->files, e), e) ||
+	if (streamcheck_of_server(recordset_sort(s->files, e), e) ||
 	    streamcheck_begin(s->check, e))
 		return (-1);
 	while ((rc = recordset_next(s->files, &it, e)) == 0) {
