@@ -224,6 +224,20 @@ openread_end(struct openread_run *out, struct archive *a,
 }
 
 int
+openread_reaches(struct archive *a, const struct walname *segment,
+    uint32_t segsize, unsigned number, uint64_t lsn, struct err *e)
+{
+	struct openread_run	 run;
+	struct err		 why = ERR_INIT;
+	int			 rc;
+
+	rc = openread_end(&run, a, segment, segsize, number, &why);
+	if (rc == -1 && why.kind != ERR_CORRUPT)
+		return (err_set(e, why.kind, "%s", why.msg));
+	return (rc == 0 && run.end >= lsn);
+}
+
+int
 openread_wal(struct openread_run *out, struct archive *a,
     const struct walname *segment, uint32_t segsize, unsigned number,
     struct sink *to, struct err *e)

@@ -46,8 +46,17 @@ int	 openread_end(struct openread_run *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * The same, with a .restore key, and the WAL of the run is written to "to" as
- * it comes; "to" is not finished.  ERR_CONFIG if the key cannot read it.
+ * Whether the run of that object ends at "lsn" or behind it: 1, 0, or -1.  One
+ * that is refused, or missing by now, does not: another may.
+ */
+int	 openread_reaches(struct archive *, const struct walname *segment,
+	    uint32_t segsize, unsigned number, uint64_t lsn, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same as openread_end(), with a .restore key, and the WAL of the run is
+ * written to "to" as it comes; "to" is not finished.  ERR_CONFIG if the key
+ * cannot read it.
  */
 int	 openread_wal(struct openread_run *, struct archive *,
 	    const struct walname *segment, uint32_t segsize, unsigned number,

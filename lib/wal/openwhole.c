@@ -6,21 +6,6 @@
 #include "wal/openread.h"
 #include "wal/openwhole.h"
 
-/* Whether that object holds all of the segment: 1, 0, or -1. */
-static int
-is_whole(struct archive *a, const struct walname *w, uint32_t segsize,
-    unsigned number, struct err *e)
-{
-	struct openread_run	 run;
-	struct err		 why = ERR_INIT;
-	int			 rc;
-
-	rc = openread_end(&run, a, w, segsize, number, &why);
-	if (rc == -1 && why.kind != ERR_CORRUPT)
-		return (err_set(e, why.kind, "%s", why.msg));
-	return (rc == 0 && run.end - run.start == segsize);
-}
-
 static int
 write_all(struct archive *a, const struct walname *w, uint32_t segsize,
     unsigned number, struct sink *dst, struct err *e)
@@ -42,6 +27,7 @@ openwhole_take(struct archive *a, const char *name, struct sink **dst,
 	struct openlist	 list;
 	struct marker	 m;
 	struct walname	 w;
+	uint32_t	 segsize;
 	unsigned	 i;
 	int		 rc;
 
@@ -50,14 +36,14 @@ openwhole_take(struct archive *a, const char *name, struct sink **dst,
 	if (w.kind != WALNAME_SEGMENT ||
 	    !walname_segsize_ok(m.wal_segment_size))
 		return (1);
+	segsize = (uint32_t)m.wal_segment_size;
 	if (openlist_load(&list, a, &w, e))
 		return (-1);
 	for (i = 1; i <= list.last; i++) {
-		rc = list.has[i] ? is_whole(a, &w,
-		    (uint32_t)m.wal_segment_size, i, e) : 0;
+		rc = list.has[i] ? openread_reaches(a, &w, segsize, i,
+		    walname_lsn(&w, segsize) + segsize, e) : 0;
 		if (rc == 1)
-			return (write_all(a, &w,
-			    (uint32_t)m.wal_segment_size, i, *dst, e));
+			return (write_all(a, &w, segsize, i, *dst, e));
 		if (rc == -1)
 			return (-1);
 	}

@@ -190,21 +190,6 @@ whole(struct archive *a, const char *name, struct err *e)
 	return (rc == -1 ? -1 : !rc);
 }
 
-/* One that is refused, or gone by now, says nothing: another may say it. */
-static int
-reaches(const struct padded *p, struct archive *a, const struct walname *w,
-    uint32_t segsize, unsigned number, struct err *e)
-{
-	struct openread_run	 run;
-	struct err		 why = ERR_INIT;
-	int			 rc;
-
-	rc = openread_end(&run, a, w, segsize, number, &why);
-	if (rc == -1 && why.kind != ERR_CORRUPT)
-		return (err_set(e, why.kind, "%s", why.msg));
-	return (rc == 0 && run.end >= p->end);
-}
-
 static int
 lost(const struct padded *p, struct err *e)
 {
@@ -239,7 +224,7 @@ padded_stored(const struct padded *p, struct archive *a, uint64_t segsize,
 	for (i = 1; i <= list.last; i++) {
 		if (!list.has[i])
 			continue;
-		rc = reaches(p, a, &w, (uint32_t)segsize, i, e);
+		rc = openread_reaches(a, &w, (uint32_t)segsize, i, p->end, e);
 		if (rc != 0)
 			return (rc == -1 ? -1 : 0);
 	}
