@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* The memory of a rehearsed restore. */
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
-#include "base/jval.h"
+#include "base/jvalfile.h"
 #include "base/str.h"
 #include "check/drillrecord.h"
 
 #define VERSION		1
-#define SIZE_MOST	((size_t)64 << 10)
 
 static int
 text_of(char *buf, size_t size, const struct jval *j, const char *key,
@@ -32,50 +29,37 @@ seconds(uint64_t *out, const struct jval *j, const char *key, struct err *e)
 }
 
 static int
-parse(struct drillrecord *d, const char *text, size_t n, struct err *e)
+read_record(struct drillrecord *d, const struct jval *j, struct err *e)
 {
-	struct jval	*j = NULL;
-	uint64_t	 version, at;
-	int		 rc = -1;
+	uint64_t	 at;
 
-	if (jval_parse(text, n, &j, e) ||
-	    jval_get_u64(j, "version", &version, e))
-		goto out;
-	if (version != VERSION) {
-		err_set(e, ERR_CORRUPT, "version: found another than %d",
-		    VERSION);
-		goto out;
-	}
 	if (jval_get_u64(j, "at_us", &at, e) ||
 	    jval_get_bool(j, "passed", &d->passed, e) ||
 	    text_of(d->backup, sizeof(d->backup), j, "backup", e) ||
 	    seconds(&d->rpo_s, j, "rpo_s", e) ||
 	    seconds(&d->rto_s, j, "rto_s", e) ||
 	    text_of(d->found, sizeof(d->found), j, "found", e))
-		goto out;
+		return (-1);
 	d->at_us = (int64_t)at;
-	rc = 0;
-out:
-	jval_free(j);
-	return (rc);
+	return (0);
 }
 
 int
 drillrecord_load(struct drillrecord *d, const char *state_dir,
     const char *server, struct err *e)
 {
-	char	 path[PATH_MAX], *text = NULL;
-	size_t	 n;
-	int	 rc;
+	struct jval	*j = NULL;
+	char		 path[PATH_MAX];
+	int		 rc;
 
 	memset(d, 0, sizeof(*d));
 	if (str_fmt(path, sizeof(path), e, "%s/%s/drilled", state_dir,
 	    server))
 		return (-1);
-	if ((rc = io_load(path, SIZE_MOST, &text, &n, e)) != 0)
+	if ((rc = jvalfile_load(&j, path, VERSION, e)) != 0)
 		return (rc);
-	if ((rc = parse(d, text, n, e)) != 0)
+	if ((rc = read_record(d, j, e)) != 0)
 		err_ctx(e, "%s", path);
-	free(text);
+	jval_free(j);
 	return (rc);
 }

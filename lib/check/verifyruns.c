@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* The memory of what backup-verify found. */
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
-#include "base/jval.h"
-#include "base/path.h"
+#include "base/jvalfile.h"
 #include "base/str.h"
 #include "check/verifyruns.h"
 
 #define VERSION		1
-#define SIZE_MOST	((size_t)64 << 10)
 
 static int
 path_of(char buf[PATH_MAX], const char *state_dir, const char *server,
@@ -88,50 +84,37 @@ take(struct verifyruns *runs, const struct jval *list, size_t i,
 }
 
 static int
-parse(struct verifyruns *runs, const char *text, size_t n, struct err *e)
+read_runs(struct verifyruns *runs, const struct jval *j, struct err *e)
 {
-	struct jval		*j = NULL;
 	const struct jval	*list;
-	uint64_t		 version;
 	size_t			 i;
-	int			 rc = -1;
 
-	if (jval_parse(text, n, &j, e) ||
-	    jval_get_u64(j, "version", &version, e) ||
-	    jval_get_list(j, "runs", &list, e))
-		goto out;
-	if (version != VERSION) {
-		err_set(e, ERR_CORRUPT, "version: found another than %d",
-		    VERSION);
-		goto out;
-	}
+	if (jval_get_list(j, "runs", &list, e))
+		return (-1);
 	for (i = 0; i < jval_count(list); i++)
 		if (take(runs, list, i, e))
-			goto out;
-	rc = 0;
-out:
-	jval_free(j);
-	return (rc);
+			return (-1);
+	return (0);
 }
 
 int
 verifyruns_load(struct verifyruns *out, const char *state_dir,
     const char *server, struct err *e)
 {
-	char	 path[PATH_MAX], *text = NULL;
-	size_t	 n;
-	int	 rc;
+	struct jval	*j = NULL;
+	char		 path[PATH_MAX];
+	int		 rc;
 
 	memset(out, 0, sizeof(*out));
 	if (path_of(path, state_dir, server, e))
 		return (-1);
-	if ((rc = io_load(path, SIZE_MOST, &text, &n, e)) != 0)
+	if ((rc = jvalfile_load(&j, path, VERSION, e)) != 0)
 		return (rc);
-	if ((rc = parse(out, text, n, e)) != 0) {
+	if ((rc = read_runs(out, j, e)) != 0) {
 		memset(out, 0, sizeof(*out));
 		err_ctx(e, "%s", path);
 	}
-	free(text);
+	jval_free(j);
 	return (rc);
 }
 
@@ -203,24 +186,17 @@ verifyruns_record(const char *state_dir, const char *server,
 	struct verifyruns	 runs;
 	struct err		 unused = ERR_INIT;
 	struct jval		*j = NULL;
-	char			 path[PATH_MAX], dir[PATH_MAX], *text = NULL;
-	size_t			 n;
-	int			 rc = -1;
+	char			 path[PATH_MAX];
+	int			 rc;
 
 	if (!run->complete && run->findings == 0)
 		return (0);
 	if (verifyruns_load(&runs, state_dir, server, &unused) != 0)
 		runs.n = 0;
 	verifyruns_add(&runs, run);
-	if (path_of(path, state_dir, server, e) ||
+	rc = path_of(path, state_dir, server, e) ||
 	    jval_object(&j, e) || jval_set_u64(j, "version", VERSION, e) ||
-	    add_all(j, &runs, e) || jval_text(j, 1, &text, &n, e) ||
-	    path_dir(dir, sizeof(dir), path, e) || io_mkdirs(dir, 0700, e) ||
-	    io_save(path, 0600, text, n, 1, e))
-		goto out;
-	rc = 0;
-out:
-	free(text);
+	    add_all(j, &runs, e) || jvalfile_save(j, path, e) ? -1 : 0;
 	jval_free(j);
 	return (rc);
 }

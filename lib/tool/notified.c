@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Remembers what was told. */
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
-#include "base/jval.h"
-#include "base/path.h"
+#include "base/jvalfile.h"
 #include "check/checklist.h"
 #include "tool/notified.h"
 
-#define SIZE_MOST	((size_t)64 << 10)
 #define VERSION		1
 
 _Static_assert(CHECKLIST_CHECKS <= NOTICE_CHECKS, "each check has a place");
@@ -39,46 +34,36 @@ take(struct notice_memory *m, const struct jval *list, size_t i,
 }
 
 static int
-parse(struct notice_memory *m, const char *text, size_t n, struct err *e)
+read_memory(struct notice_memory *m, const struct jval *j, struct err *e)
 {
-	struct jval		*j = NULL;
 	const struct jval	*list;
-	uint64_t		 version, told;
+	uint64_t		 told;
 	size_t			 i;
-	int			 rc = -1;
 
-	if (jval_parse(text, n, &j, e) ||
-	    jval_get_u64(j, "version", &version, e) ||
-	    jval_get_u64(j, "told_us", &told, e) ||
+	if (jval_get_u64(j, "told_us", &told, e) ||
 	    jval_get_list(j, "checks", &list, e))
-		goto out;
-	if (version != VERSION)
-		goto out;
+		return (-1);
 	m->told_us = (int64_t)told;
 	for (i = 0; i < jval_count(list); i++)
 		if (take(m, list, i, e))
-			goto out;
-	rc = 0;
-out:
-	jval_free(j);
-	return (rc);
+			return (-1);
+	return (0);
 }
 
 void
 notified_load(struct notice_memory *m, const char *path)
 {
 	struct err	 unused = ERR_INIT;
-	char		*text = NULL;
-	size_t		 n;
+	struct jval	*j = NULL;
 
 	memset(m, 0, sizeof(*m));
 	m->told_us = NOTICE_NEVER;
-	if (io_load(path, SIZE_MOST, &text, &n, &unused) == 0 &&
-	    parse(m, text, n, &unused)) {
+	if (jvalfile_load(&j, path, VERSION, &unused) == 0 &&
+	    read_memory(m, j, &unused)) {
 		memset(m, 0, sizeof(*m));
 		m->told_us = NOTICE_NEVER;
 	}
-	free(text);
+	jval_free(j);
 }
 
 static int
@@ -116,19 +101,11 @@ int
 notified_save(const struct notice_memory *m, const char *path, struct err *e)
 {
 	struct jval	*j = NULL;
-	char		 dir[PATH_MAX], *text = NULL;
-	size_t		 n;
-	int		 rc = -1;
+	int		 rc;
 
-	if (jval_object(&j, e) || jval_set_u64(j, "version", VERSION, e) ||
+	rc = jval_object(&j, e) || jval_set_u64(j, "version", VERSION, e) ||
 	    jval_set_u64(j, "told_us", m->told_us > 0 ? (uint64_t)m->told_us :
-	    0, e) || add_all(j, m, e) || jval_text(j, 1, &text, &n, e) ||
-	    path_dir(dir, sizeof(dir), path, e) || io_mkdirs(dir, 0700, e) ||
-	    io_save(path, 0600, text, n, 1, e))
-		goto out;
-	rc = 0;
-out:
-	free(text);
+	    0, e) || add_all(j, m, e) || jvalfile_save(j, path, e) ? -1 : 0;
 	jval_free(j);
 	return (rc);
 }
