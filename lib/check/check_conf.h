@@ -6,8 +6,8 @@
 
 #include "check/checklist.h"
 #include "crypt/key.h"
+#include "expire/expire_conf.h"
 #include "plan/health.h"
-#include "plan/retention_policy.h"
 #include "store/store.h"
 
 /*
@@ -38,10 +38,7 @@ struct check_conf {
 	int		 slot_set;	/* the configuration names it, so WAL
 					 * is to be received */
 
-	/* As for expiry (expire_conf.h). */
-	struct retention_policy policy;
-	uint64_t	 minimum_redundancy;
-	int64_t		 grace_us, abandoned_us;
+	struct expire_conf expire;	/* what the configuration says of it */
 
 	/* For the check "deep": how long to wait for a segment. */
 	uint64_t	 deep_wait_ms;

@@ -143,10 +143,10 @@ checkbackups_redundancy(const struct checkfacts *f, struct checkreport *r)
 
 	if (!checkneed_repo(f, r, id))
 		return;
-	checkreport_set(r, id, n < f->conf->minimum_redundancy ?
+	checkreport_set(r, id, n < f->conf->expire.minimum_redundancy ?
 	    HEALTH_CRITICAL : HEALTH_OK, "backups that count: %zu; "
 	    "minimum_redundancy: %" PRIu64, n,
-	    f->conf->minimum_redundancy);
+	    f->conf->expire.minimum_redundancy);
 	checkreport_add_figure(r, id, n);
 	checkreport_cure(r, id, "take a backup with base-push");
 }

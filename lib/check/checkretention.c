@@ -56,7 +56,7 @@ judge_plan(const struct checkfacts *f, struct checkreport *r,
 		return;
 	checkreport_set(r, CHECKLIST_RETENTION, HEALTH_OK, "%s; expiry would "
 	    "now delete %zu of %zu backup%s",
-	    retention_policy_format(policy, &f->conf->policy),
+	    retention_policy_format(policy, &f->conf->expire.policy),
 	    n - plan->nkept, n, str_plural(n));
 	checkreport_add_figure(r, CHECKLIST_RETENTION, n - plan->nkept);
 }
@@ -141,14 +141,12 @@ judge_timelines(const struct checkfacts *f, struct checkreport *r,
 static struct expire_conf
 expiry(const struct checkfacts *f)
 {
-	return ((struct expire_conf){
-		.policy = f->conf->policy,
-		.minimum_redundancy = f->conf->minimum_redundancy,
-		.grace_us = f->conf->grace_us,
-		.abandoned_us = f->conf->abandoned_us,
-		.now_us = f->conf->now_us,
-		.dry = 1
-	});
+	struct expire_conf	 conf = f->conf->expire;
+
+	conf.now_us = f->conf->now_us;
+	conf.state_dir = NULL;
+	conf.dry = 1;
+	return (conf);
 }
 
 void

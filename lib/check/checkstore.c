@@ -125,7 +125,7 @@ checkstore_space_days(const struct checkfacts *f, struct checkreport *r,
 	struct growth_backup	*v;
 	struct growth		 g = { .now_us = f->conf->now_us,
 				    .free = f->about.bytes_free,
-				    .policy = f->conf->policy };
+				    .policy = f->conf->expire.policy };
 	size_t			 i;
 
 	if (!checkneed_repo(f, r, CHECKLIST_SPACE_DAYS))

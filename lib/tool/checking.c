@@ -7,6 +7,7 @@
 #include "check/checkkeys.h"
 #include "cluster/replslot.h"
 #include "tool/checking.h"
+#include "tool/expiryconf.h"
 #include "tool/notify.h"
 #include "tool/role.h"
 
@@ -79,11 +80,8 @@ settings(struct check_conf *to, char slot[REPLSLOT_NAME],
 	to->slot_set = c->slot != NULL;
 	to->slot = c->slot != NULL ? c->slot : replslot_default(slot,
 	    c->name);
-	to->minimum_redundancy = c->minimum_redundancy;
-	to->grace_us = (int64_t)c->expire_grace_ms * 1000;
-	to->abandoned_us = (int64_t)c->abandoned_after_ms * 1000;
 	to->deep_wait_ms = deep_wait(&to->limits[CHECKLIST_DEEP]);
-	return (conf_policy(&to->policy, c, e));
+	return (expiryconf_fill(&to->expire, c, e));
 }
 
 /* Without a key what needs one is unknown: the check "keys" says why. */

@@ -73,7 +73,7 @@ defaults(void)
 	conf.key = env.restore;
 	conf.state_dir = testdir_path("seen");
 	conf.now_us = clock_now_us();
-	conf.minimum_redundancy = 2;
+	conf.expire.minimum_redundancy = 2;
 }
 
 static void
@@ -180,7 +180,7 @@ test_empty(void **state)
 	defaults();
 	assert_string_equal(findings(), "recoverable=critical "
 	    "backup-age=critical redundancy=critical");
-	conf.minimum_redundancy = 0;
+	conf.expire.minimum_redundancy = 0;
 	assert_string_equal(findings(), "recoverable=critical "
 	    "backup-age=critical");
 }
@@ -268,10 +268,10 @@ test_lost_files(void **state)
 	assert_int_equal(unlink(in_repo(layout_pack(path, id[1], 2))), 0);
 	assert_string_equal(findings(), "retention=warning");
 	assert_true(found(CHECKLIST_RETENTION, id[1]));
-	conf.minimum_redundancy = 5;
+	conf.expire.minimum_redundancy = 5;
 	assert_string_equal(findings(), "redundancy=critical "
 	    "retention=warning");
-	conf.minimum_redundancy = 2;
+	conf.expire.minimum_redundancy = 2;
 	/* The newest that counts is the one before it then. */
 	assert_int_equal(unlink(in_repo(layout_manifest(path, id[4]))), 0);
 	assert_string_equal(findings(),
