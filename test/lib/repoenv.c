@@ -22,6 +22,7 @@
 #include "repo/object.h"
 #include "repoenv.h"
 #include "testdir.h"
+#include "wal/openwrite.h"
 
 void
 repoenv_make(struct repoenv *env)
@@ -160,6 +161,33 @@ repoenv_segment(const struct repoenv *env, const char *path)
 	static const uint8_t	 zeros[1 << 20];
 
 	put_object(env, HEAD_WAL, path, zeros, sizeof(zeros));
+}
+
+void
+repoenv_stream(const struct repoenv *env, const struct repoenv_stream *s)
+{
+	static const uint8_t	 zeros[1 << 20];
+	const uint8_t		*wal = s->wal != NULL ? s->wal : zeros;
+	const size_t		 frame = s->frame != 0 ? s->frame : s->n;
+	struct openwrite_spec	 spec = {
+		.segment = walname_at(s->tli, s->start, 1 << 20),
+		.segsize = 1 << 20, .number = s->number,
+		.codec = { CODEC_ZSTD, 3 }
+	};
+	struct archive		*a = repoenv_open(env, env->push);
+	struct openwrite	*w = NULL;
+	struct err		 e = ERR_INIT;
+	size_t			 off, n;
+	int			 rc = openwrite_open(&w, a, &spec, &e);
+
+	for (off = 0; rc == 0 && off < s->n; off += n) {
+		n = s->n - off < frame ? s->n - off : frame;
+		rc = openwrite_add(w, wal + off, n, &e);
+	}
+	if (rc != 0)
+		fail_msg("%s", e.msg);
+	openwrite_free(w);
+	archive_free(a);
 }
 
 void

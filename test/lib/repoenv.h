@@ -80,6 +80,21 @@ void		 repoenv_backup(const struct repoenv *env, const char *id,
 		    uint32_t tli, uint64_t start, uint64_t stop,
 		    unsigned hour, const char *old);
 
+/*
+ * Stream the first "n" bytes of a segment into an open object, in frames of
+ * "frame" bytes.
+ */
+struct repoenv_stream {
+	uint32_t	 tli;
+	uint64_t	 start;		/* LSN: where the segment begins */
+	unsigned	 number;	/* of the object */
+	const uint8_t	*wal;		/* NULL: zeros */
+	size_t		 n;
+	size_t		 frame;		/* 0: one frame for all */
+};
+void		 repoenv_stream(const struct repoenv *env,
+		    const struct repoenv_stream *);
+
 /* Replace a published file's content behind the store's back. */
 void		 repoenv_change(const char *path, const void *p, size_t n);
 

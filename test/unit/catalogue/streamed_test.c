@@ -14,7 +14,6 @@
 #include "repoenv.h"
 #include "testdir.h"
 #include "pg/walname.h"
-#include "wal/openwrite.h"
 
 #define SEG	UINT64_C(1048576)
 #define LSN(n)	((n) * SEG)
@@ -48,18 +47,8 @@ teardown(void **state)
 static void
 stream(uint32_t tli, uint64_t segno, unsigned number, size_t n)
 {
-	static uint8_t		 wal[SEG];
-	struct openwrite_spec	 spec = { .segsize = SEG, .number = number,
-				    .codec = { CODEC_ZSTD, 3 } };
-	struct archive		*a = repoenv_open(&env, env.push);
-	struct openwrite	*w = NULL;
-	struct err		 e = ERR_INIT;
-
-	spec.segment = walname_at(tli, LSN(segno), SEG);
-	ok(openwrite_open(&w, a, &spec, &e));
-	ok(openwrite_add(w, wal, n, &e));
-	openwrite_free(w);
-	archive_free(a);
+	repoenv_stream(&env, &(struct repoenv_stream){ .tli = tli,
+	    .start = LSN(segno), .number = number, .n = n });
 }
 
 /* Behind LSN "end" of line "tli"; all keys must agree unless "guess". */

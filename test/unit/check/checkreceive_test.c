@@ -17,7 +17,6 @@
 #include "check/factrepo.h"
 #include "repoenv.h"
 #include "testdir.h"
-#include "wal/openwrite.h"
 
 #define SEG	(1U << 20)
 #define LSN(n)	((uint64_t)(n) * SEG)
@@ -72,19 +71,8 @@ received(void)
 static void
 stream(uint64_t segno, size_t n)
 {
-	static uint8_t		 wal[SEG];
-	struct openwrite_spec	 spec = { .segsize = SEG, .number = 1,
-				    .codec = { CODEC_ZSTD, 3 } };
-	struct archive		*a = repoenv_open(&env, env.push);
-	struct openwrite	*w = NULL;
-	struct err		 e = ERR_INIT;
-
-	spec.segment = walname_at(1, LSN(segno), SEG);
-	if (openwrite_open(&w, a, &spec, &e) ||
-	    openwrite_add(w, wal, n, &e))
-		fail_msg("%s", e.msg);
-	openwrite_free(w);
-	archive_free(a);
+	repoenv_stream(&env, &(struct repoenv_stream){ .tli = 1,
+	    .start = LSN(segno), .number = 1, .n = n });
 }
 
 static void

@@ -19,7 +19,6 @@
 #include "retiring.h"
 #include "testdir.h"
 #include "pg/walname.h"
-#include "wal/openwrite.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define MB	((uint64_t)1 << 20)
@@ -130,19 +129,8 @@ test_branch_whole(void **state)
 static void
 stream(uint32_t tli, uint64_t segno, unsigned number, size_t n)
 {
-	static uint8_t		 wal[MB];
-	struct openwrite_spec	 spec = { .segsize = MB, .number = number,
-				    .codec = { CODEC_ZSTD, 3 } };
-	struct archive		*a = repoenv_open(&env, env.push);
-	struct openwrite	*w = NULL;
-	struct err		 e = ERR_INIT;
-
-	spec.segment = walname_at(tli, segno * MB, MB);
-	if (openwrite_open(&w, a, &spec, &e) ||
-	    openwrite_add(w, wal, n, &e))
-		fail_msg("%s", e.msg);
-	openwrite_free(w);
-	archive_free(a);
+	repoenv_stream(&env, &(struct repoenv_stream){ .tli = tli,
+	    .start = segno * MB, .number = number, .n = n });
 }
 
 /* To an LSN of timeline 2, whose WAL ends at 22 MB. */

@@ -15,7 +15,6 @@
 #include "repoenv.h"
 #include "testdir.h"
 #include "verify/verify.h"
-#include "wal/openwrite.h"
 
 #define SEG	(UINT32_C(1) << 20)
 #define FOLDER	"wal/00000001/00000000/"
@@ -55,23 +54,13 @@ static void
 stream(uint32_t tli, uint64_t segno, unsigned number, size_t frames,
     uint8_t kind)
 {
-	struct openwrite_spec	 spec = { .segsize = SEG, .number = number,
-				    .codec = { CODEC_ZSTD, 3 } };
-	struct archive		*a = repoenv_open(&env, env.push);
-	struct openwrite	*w = NULL;
-	struct err		 e = ERR_INIT;
-	static uint8_t		 whole[SEG];
-	uint8_t			 wal[100];
+	static uint8_t	 wal[SEG];
 
 	memset(wal, kind, sizeof(wal));
-	spec.segment = walname_at(tli, segno * SEG, SEG);
-	ok(openwrite_open(&w, a, &spec, &e));
-	if (frames == 0)
-		ok(openwrite_add(w, memset(whole, kind, SEG), SEG, &e));
-	for (; frames > 0; frames--)
-		ok(openwrite_add(w, wal, sizeof(wal), &e));
-	openwrite_free(w);
-	archive_free(a);
+	repoenv_stream(&env, &(struct repoenv_stream){ .tli = tli,
+	    .start = segno * SEG, .number = number, .wal = wal,
+	    .n = frames == 0 ? SEG : frames * 100,
+	    .frame = frames == 0 ? 0 : 100 });
 }
 
 /* The segments of this test hold zeros: what is said of these is left out. */

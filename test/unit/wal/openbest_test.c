@@ -12,7 +12,6 @@
 #include "repoenv.h"
 #include "testdir.h"
 #include "wal/openbest.h"
-#include "wal/openwrite.h"
 
 #define SEG	(UINT32_C(1) << 20)
 #define NAME	"0000000100000003000000A1"
@@ -50,19 +49,13 @@ teardown(void **state)
 static void
 stream(unsigned number, size_t frames, uint8_t kind)
 {
-	struct openwrite_spec	 spec = { segment, SEG, number,
-				    { CODEC_ZSTD, 3 } };
-	struct archive		*a = repoenv_open(&env, env.push);
-	struct openwrite	*w = NULL;
-	struct err		 e = ERR_INIT;
-	uint8_t			 wal[100];
+	uint8_t	 wal[1000];
 
+	assert_in_range(frames, 1, sizeof(wal) / 100);
 	memset(wal, kind, sizeof(wal));
-	ok(openwrite_open(&w, a, &spec, &e));
-	while (frames-- > 0)
-		ok(openwrite_add(w, wal, sizeof(wal), &e));
-	openwrite_free(w);
-	archive_free(a);
+	repoenv_stream(&env, &(struct repoenv_stream){ .tli = 1,
+	    .start = START, .number = number, .wal = wal, .n = frames * 100,
+	    .frame = 100 });
 }
 
 static void

@@ -16,7 +16,6 @@
 #include "testdir.h"
 #include "pg/walname.h"
 #include "wal/openfetch.h"
-#include "wal/openwrite.h"
 #include "wal/padded.h"
 
 #define SEG	(UINT32_C(1) << 20)
@@ -51,19 +50,9 @@ teardown(void **state)
 static void
 stream(unsigned number, const uint8_t *p, size_t n)
 {
-	struct openwrite_spec	 spec = { .segsize = SEG, .number = number,
-				    .codec = { CODEC_ZSTD, 3 } };
-	struct archive		*a = repoenv_open(&env, env.push);
-	struct openwrite	*w = NULL;
-	struct err		 e = ERR_INIT;
-
-	spec.segment = walname_at(1, START, SEG);
-	if (openwrite_open(&w, a, &spec, &e) ||
-	    openwrite_add(w, p, n / 2, &e) ||
-	    openwrite_add(w, p + n / 2, n - n / 2, &e))
-		fail_msg("%s", e.msg);
-	openwrite_free(w);
-	archive_free(a);
+	repoenv_stream(&env, &(struct repoenv_stream){ .tli = 1,
+	    .start = START, .number = number, .wal = p, .n = n,
+	    .frame = n / 2 });
 }
 
 static int

@@ -15,7 +15,6 @@
 #include "repoenv.h"
 #include "testdir.h"
 #include "pg/walname.h"
-#include "wal/openwrite.h"
 #include "wal/padded.h"
 #include "wal/walarchive.h"
 #include "wal/walfetch.h"
@@ -58,21 +57,9 @@ teardown(void **state)
 static void
 stream(uint64_t k, unsigned number, size_t n)
 {
-	struct openwrite_spec	 spec = { .segsize = SEG, .number = number,
-				    .codec = { CODEC_ZSTD, 3 } };
-	struct archive		*a = repoenv_open(&env, env.push);
-	struct openwrite	*w = NULL;
-	struct err		 e = ERR_INIT;
-	size_t			 off, step;
-
-	spec.segment = walname_at(1, START + k * SEG, SEG);
-	ok(openwrite_open(&w, a, &spec, &e));
-	for (off = 0; off < n; off += step) {
-		step = n - off < 300000 ? n - off : 300000;
-		ok(openwrite_add(w, wal + off, step, &e));
-	}
-	openwrite_free(w);
-	archive_free(a);
+	repoenv_stream(&env, &(struct repoenv_stream){ .tli = 1,
+	    .start = START + k * SEG, .number = number, .wal = wal, .n = n,
+	    .frame = 300000 });
 }
 
 static int

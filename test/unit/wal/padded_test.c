@@ -15,7 +15,6 @@
 #include "repoenv.h"
 #include "testdir.h"
 #include "pg/walname.h"
-#include "wal/openwrite.h"
 #include "wal/padded.h"
 
 #define SEG	(UINT32_C(1) << 20)
@@ -165,18 +164,8 @@ stored(const struct padded *p, struct err *e)
 static void
 stream(unsigned number, size_t n)
 {
-	static uint8_t		 wal[SEG];
-	struct openwrite_spec	 spec = { .segsize = SEG, .number = number,
-				    .codec = { CODEC_ZSTD, 3 } };
-	struct archive		*a = repoenv_open(&env, env.push);
-	struct openwrite	*w = NULL;
-	struct err		 e = ERR_INIT;
-
-	spec.segment = walname_at(1, START, SEG);
-	ok(openwrite_open(&w, a, &spec, &e));
-	ok(openwrite_add(w, wal, n, &e));
-	openwrite_free(w);
-	archive_free(a);
+	repoenv_stream(&env, &(struct repoenv_stream){ .tli = 1,
+	    .start = START, .number = number, .n = n });
 }
 
 /* Only what the repository has need not be archived. */
