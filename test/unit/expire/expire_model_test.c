@@ -32,7 +32,7 @@
 #include "testdir.h"
 #include "timelines.h"
 
-#define SEEDS	800
+#define SEEDS	300
 #define SEC	INT64_C(1000000)
 #define DAY	(86400 * SEC)
 #define HOUR	(3600 * SEC)
