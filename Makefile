@@ -178,6 +178,9 @@ $(DISKUNITS): $(B)/test/lib/disk/diskcalls.o | $(PRELOAD)
 # This one sets the clock by which packs are closed.
 $(B)/unit/backup/pack_test: OUR_LDFLAGS += -Wl,--wrap=clock_mono_ms
 
+# This one counts what a limited tablespace may read and write.
+$(B)/unit/push/copier_test: OUR_LDFLAGS += -Wl,--wrap=bucket_take
+
 # This one does not wait for a lock that nobody gives back, and sees when one
 # is taken.
 $(B)/unit/tool/runhistory_test: OUR_LDFLAGS += -Wl,--wrap=nanosleep \

@@ -7,6 +7,7 @@
 #include "expire/expire.h"
 #include "expire/refusedhistory.h"
 #include "expire/refusedlabel.h"
+#include "show/progress.h"
 #include "show/show.h"
 #include "show/showexpire.h"
 #include "show/showsimulate.h"
@@ -33,6 +34,8 @@ struct job {
 	const char		*until;
 	int64_t			 until_us;
 	struct expire_conf	 conf;
+	struct progress_want	 want;
+	struct progress		 progress;
 	struct jval		*all;		/* NULL unless json */
 	int			 findings;
 	struct work		 work;
@@ -46,6 +49,12 @@ pin_system(void *arg, struct archive *a, struct err *e)
 	    job->until_us, job->dry, job->force, job->all };
 
 	return (pinwork_system(&p, a, e));
+}
+
+static void
+on_progress(void *arg, uint64_t done, uint64_t total)
+{
+	progress_show(arg, done, total);
 }
 
 static int
@@ -68,6 +77,9 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	if ((gone = calloc(job->gone.n + 1, sizeof(*gone))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "expire"));
 	conf.gone = gone;
+	job->progress = progress_begin(NAME, "", &job->want);
+	progress_wait(&job->progress, "reading labels and lists");
+	progress_next(&job->progress, "deleted");
 	if (catalogue_load(&cat, a, e) ||
 	    refusedlabel_run(&cat, a, &aside, e) ||
 	    refusedhistory_run(&cat, a, &conf, showexpire_history, &done, e))
@@ -88,11 +100,15 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	s.latest = expire_latest(x);
 	s.seen = expire_seen(x);
 	s.young = expire_young(x);
-	rc = showexpire_windows(&s, e) || expire_run(x, a, &s.result, e) ||
-	    showexpire_show(stdout, job->all, &s, e) ? -1 : 0;
+	rc = showexpire_windows(&s, e) || expire_run(x, a, &s.result, e) ?
+	    -1 : 0;
+	progress_close(&job->progress);
+	if (rc == 0)
+		rc = showexpire_show(stdout, job->all, &s, e);
 	job->findings |= showexpire_findings(&s);
 	work_deleted(&job->work, &s.result);
 out:
+	progress_close(&job->progress);
 	showexpire_fini(&s);
 	expire_free(x);
 	catalogue_free(cat);
@@ -135,6 +151,8 @@ settings(struct job *job, const struct server_conf *conf, struct err *e)
 	job->conf.force = job->force;
 	job->conf.timeline = (uint32_t)job->timeline;
 	job->conf.dry = job->dry || job->simulate > 0;
+	job->conf.progress = on_progress;
+	job->conf.arg = &job->progress;
 	return (0);
 }
 
@@ -223,6 +241,7 @@ main(int argc, char *argv[])
 		    "they refuse without it; see the manual page.", 0, 0 },
 		{ "json", 'j', OPT_FLAG, &job.json, NULL,
 		    "Print JSON: a list of clusters.", 0, 0 },
+		OPT_PROGRESS(job.want),
 		OPT_END
 	};
 

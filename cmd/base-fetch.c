@@ -28,7 +28,8 @@ struct options {
 	struct opt_list		 tablespaces, databases;
 	uint64_t		 jobs, system_id;
 	const char		*config_dir;
-	int			 dry_run, json, quiet, delta, force;
+	int			 dry_run, json, delta, force;
+	struct progress_want	 progress;
 };
 
 /* One run, from the options to what PostgreSQL is told. */
@@ -72,11 +73,9 @@ configure(void *arg, const char *dir, const char **appended, struct err *e)
 }
 
 static void
-on_progress(void *arg, uint64_t bytes)
+on_progress(void *arg, enum restore_phase phase, uint64_t bytes)
 {
-	const struct request	*r = arg;
-
-	showfetch_progress(&r->show, bytes);
+	showfetch_progress(&((struct request *)arg)->show, phase, bytes);
 }
 
 static void
@@ -142,6 +141,7 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 		.dir = r->dir, .config_dir = o->config_dir,
 		.maps = r->tablespaces.v, .nmaps = r->tablespaces.n,
 		.jobs = (unsigned)(o->jobs != 0 ? o->jobs : conf->jobs),
+		.spaces = conf->spaces,
 		.configure = configure,
 		.progress = on_progress,
 		.delta = o->delta, .report = on_deed,
@@ -183,7 +183,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 {
 	const struct options	*o = arg;
 	struct request		 r = { .o = o, .show = { .program = NAME,
-	    .json = o->json, .dry = o->dry_run, .quiet = o->quiet } };
+	    .json = o->json, .dry = o->dry_run, .want = o->progress } };
 	struct server_conf	 conf = { 0 };
 	int			 rc;
 
@@ -242,7 +242,7 @@ main(int argc, char *argv[])
 		{ "json", 0, OPT_FLAG, &o.json, NULL,
 		    "Print the result, or with --dry-run the plan, as JSON: "
 		    "an object.", 0, 0 },
-		OPT_QUIET(o.quiet),
+		OPT_PROGRESS(o.progress),
 		OPT_END
 	};
 

@@ -22,7 +22,8 @@ struct options {
 	struct conf_source	 src;
 	const char		*label, *base, *source;
 	uint64_t		 jobs;
-	int			 fast, spread, json, quiet, reread;
+	int			 fast, spread, json, reread;
+	struct progress_want	 progress;
 };
 
 /* Where the data directory is may be known only to PostgreSQL. */
@@ -71,13 +72,14 @@ push(const struct options *o, const struct server_conf *conf,
 {
 	const struct store_conf	 store = conf_store_base(conf);
 	struct showpush		 s = { .program = NAME, .json = o->json,
-	    .quiet = o->quiet };
+	    .want = o->progress };
 	struct basepush_conf	 b = {
 		.store = &store,
 		.server = conf->name,
 		.conninfo = conninfo_of(conf),
 		.stream = conf->stream,
 		.stream_kbps = conf->base_bandwidth_limit,
+		.spaces = conf->spaces,
 		.data_directory = conf->data_directory,
 		.state_dir = conf->state_dir,
 		.label = o->label,
@@ -111,7 +113,8 @@ push(const struct options *o, const struct server_conf *conf,
 			retired_forgo(restore);
 		b.key = key;
 		b.restore = restore;
-		b.progress = s.line.on ? showpush_progress : NULL;
+		b.progress = s.line.form != PROGRESS_NONE ?
+		    showpush_progress : NULL;
 		rc = basepush_run(&l, &sum, &b, e);
 	}
 	if (rc == 0) {
@@ -189,7 +192,7 @@ main(int argc, char *argv[])
 		    "Start with a spread checkpoint (the default).", 0, 0 },
 		{ "json", 0, OPT_FLAG, &o.json, NULL,
 		    "Print the report as JSON: an object.", 0, 0 },
-		OPT_QUIET(o.quiet),
+		OPT_PROGRESS(o.progress),
 		{ "source", 0, OPT_STRING, &o.source, "SOURCE",
 		    "Get the files from there: files or stream.", 0, 0 },
 		OPT_END

@@ -144,8 +144,11 @@ expire_run(struct expire *x, struct archive *a, struct expire_result *r,
 	if (x->seen.n > 0)
 		return (0);
 	/* Once more: to ask the time, tmp/ was made if it was missing. */
-	if (realdirs_check(a, e) || sweep_new(&s, a->store, dry, e) ||
-	    tmpsweep_run(x, a, s, e) || alonemark_run(x, a, e))
+	if (realdirs_check(a, e) || sweep_new(&s, a->store, dry, e))
+		goto out;
+	s->progress = x->conf->progress;
+	s->arg = x->conf->arg;
+	if (tmpsweep_run(x, a, s, e) || alonemark_run(x, a, e))
 		goto out;
 	r->tmp = harvest(s);
 	if (withdraw_labels(x, a, dry, &r->withdrawn, e) ||

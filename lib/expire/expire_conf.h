@@ -30,6 +30,12 @@ struct expire_conf {
 	 * Its clock cannot be asked then, and this host's counts alone.
 	 */
 	int			 dry;
+	/*
+	 * Called with how many files were deleted, of those that are known by
+	 * then to go; may be NULL.
+	 */
+	void	(*progress)(void *arg, uint64_t done, uint64_t total);
+	void			*arg;
 };
 
 #endif /* EXPIRE_EXPIRE_CONF_H */

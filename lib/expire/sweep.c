@@ -7,6 +7,8 @@
 #include "expire/sweep.h"
 #include "repo/layout.h"
 
+#define AT_ONCE	1024		/* files in one flight */
+
 int
 sweep_new(struct sweep **out, struct store *st, int dry, struct err *e)
 {
@@ -40,11 +42,17 @@ sweep_free(struct sweep *s)
 int
 sweep_flush(struct sweep *s, struct err *e)
 {
+	size_t	 i, n;
 	int	 rc = 0;
 
-	if (s->n > 0)
-		rc = store_remove(s->store, (const char *const *)s->path,
-		    s->n, e);
+	for (i = 0; rc == 0 && i < s->n; i += n) {
+		n = s->n - i < AT_ONCE ? s->n - i : AT_ONCE;
+		if (s->progress != NULL)
+			s->progress(s->arg, s->gone, s->gone + s->n - i);
+		rc = store_remove(s->store, (const char *const *)s->path + i,
+		    n, e);
+		s->gone += n;
+	}
 	forget(s);
 	return (rc);
 }

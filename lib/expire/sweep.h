@@ -14,6 +14,10 @@
 struct sweep {
 	struct store	*store;		/* borrowed */
 	int		 dry;
+	/* Called with the files removed, of those named; may be NULL. */
+	void		(*progress)(void *arg, uint64_t done, uint64_t total);
+	void		*arg;
+	uint64_t	 gone;		/* files, so far */
 	uint64_t	 files, bytes;	/* named so far */
 	char		**path;		/* owned: named and not removed yet */
 	size_t		 n, room;

@@ -28,6 +28,7 @@ struct backupcommit {
 	const char		*dir;		/* the data directory */
 	int			 received;	/* as in walwait.h */
 	void	(*note)(void *arg, const char *text);
+	void	(*tick)(void *arg);	/* while WAL is awaited; may be NULL */
 	void			*arg;
 };
 

@@ -87,7 +87,8 @@ open_copier(struct pushrun *b, struct err *e)
 			.dir = b->files.dir,
 			.chunk_size = b->conf->chunk_size,
 			.verify = b->conf->verify && b->pg.facts.checksums,
-			.relseg_blocks = b->pg.facts.relseg_blocks
+			.relseg_blocks = b->pg.facts.relseg_blocks,
+			.spaces = b->conf->spaces
 		},
 		.copied = copied,
 		.tick = tick,
@@ -154,9 +155,8 @@ complete(struct pushrun *b, uint32_t last_pack, struct err *e)
 		.session = b->pg.session, .dir = b->files.dir,
 		.received = b->pg.facts.archive == PGFACTS_ARCHIVE_OFF &&
 		    !b->label->from_standby,
-		.note = pushrun_pass_on, .arg = b
+		.note = pushrun_pass_on, .tick = pushrun_awaiting, .arg = b
 	};
-
 	struct err			 why = ERR_INIT;
 
 	if (backupcommit_run(&c, e))
@@ -167,6 +167,19 @@ complete(struct pushrun *b, uint32_t last_pack, struct err *e)
 		    why.msg);
 	seenpush_after(&b->warm, b->conf->state_dir, b->label);
 	return (0);
+}
+
+/* A limit that limits nothing fails no backup: it may be of yesterday. */
+static void
+find_limits(const struct pushrun *b)
+{
+	char	 text[SPACELIMITS_TEXT];
+	size_t	 i = 0;
+
+	spacelimits_find(b->conf->spaces, b->label);
+	while (spacelimits_unknown(text, b->conf->spaces, b->label, &i) !=
+	    NULL)
+		pushrun_note(b, "%s", text);
 }
 
 /*
@@ -186,6 +199,7 @@ run(struct pushrun *b, struct basepush_sum *sum, struct err *e)
 	    b->source->start(b, e) ||
 	    backupid_take(b->label->id, &b->warm, b->pg.start.time_us, e))
 		return (-1);
+	find_limits(b);
 	if (find_earlier(b, sum, e)) {
 		backupid_return(b->label->id, &b->warm);
 		return (-1);

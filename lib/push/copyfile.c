@@ -198,6 +198,7 @@ copyfile_open(struct copyfile *f, const struct copyfile_conf *c, struct err *e)
 	if (path_join(path, sizeof(path), c->dir, f->path, e))
 		return (-1);
 	/* O_NONBLOCK: a pipe that took the file's place must not hang us. */
+	f->pace = spacelimits_bucket(c->spaces, f->path);
 	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (f->fd == -1) {
 		if (errno != ENOENT)
@@ -332,6 +333,8 @@ copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
 		*n = want;
 		return (0);
 	}
+	if (f->pace != NULL && j->wait(j->arg, f->pace, want, e))
+		return (-1);
 	if (content(f, no * j->conf->chunk_size, want, &p, n, j, r, e))
 		return (-1);
 	if (*n == 0)

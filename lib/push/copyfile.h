@@ -7,6 +7,7 @@
 
 #include "backup/manifest.h"
 #include "backup/pack.h"
+#include "backup/spacelimit.h"
 #include "pg/relpath.h"
 
 /*
@@ -35,6 +36,7 @@ struct copyfile_conf {
 	int		 verify;	/* page checksums */
 	uint64_t	 start_lsn;	/* newer pages may be torn */
 	uint32_t	 relseg_blocks;	/* blocks in a relation's file */
+	const struct spacelimits *spaces; /* NULL: none */
 };
 
 /*
@@ -65,6 +67,7 @@ struct copyfile {
 	int		 fd;		/* -1: nothing to read */
 	int		 gone;		/* it was missing when opened */
 	uint64_t	 limit;		/* read no further */
+	struct bucket	*pace;		/* of its tablespace; or NULL */
 	unsigned	 pieces;	/* 0: nothing to copy */
 
 	/* Under the copier's lock. */
@@ -91,6 +94,10 @@ struct copyfile_job {
 	struct pack_writer *pack;
 	uint8_t		*buf;		/* of one chunk */
 	const atomic_int *stop;		/* not 0: give up, nobody waits */
+	/* Wait until "n" bytes more may be read. */
+	int	(*wait)(void *arg, struct bucket *pace, uint64_t n,
+		    struct err *e);
+	void		*arg;
 };
 
 /* What came of a piece. */

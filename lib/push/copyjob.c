@@ -2,6 +2,7 @@
 /* One job of a copier: a connection, an open pack, and piece after piece. */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "push/copyjob.h"
 
 /* What a job works with.  It begins a pack with its first piece. */
@@ -55,11 +56,29 @@ ready(struct job *j, struct err *e)
 	    c->counter, e));
 }
 
+/* For a tablespace with a limit: the connection must survive the pause. */
+static int
+wait_pace(void *arg, struct bucket *pace, uint64_t n, struct err *e)
+{
+	const int64_t	 until = bucket_take(pace, n, clock_mono_ms());
+	struct job	*j = arg;
+	int		 r;
+
+	while ((r = bucket_pause(pace, until, e)) == 1) {
+		if (atomic_load(crew_stop_flag(j->conf->queue->crew)))
+			return (0);
+		if (keep(j, e))
+			return (-1);
+	}
+	return (r);
+}
+
 static int
 copy_piece(struct job *j, struct copyqueue_piece *p, struct err *e)
 {
 	struct copyfile_job	 how = { .conf = &j->conf->files,
-	    .buf = j->buf, .stop = crew_stop_flag(j->conf->queue->crew) };
+	    .buf = j->buf, .stop = crew_stop_flag(j->conf->queue->crew),
+	    .wait = wait_pace, .arg = j };
 
 	if (ready(j, e))
 		return (-1);

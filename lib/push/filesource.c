@@ -161,9 +161,12 @@ copy_files(struct pushrun *b, struct err *e)
 	if (clusterfiles_open(&b->files, e))
 		return (-1);
 	while ((rc = clusterfiles_next(&b->files, &en, e)) == 0) {
-		if (en.type == MANIFEST_LINK && labelfacts_tablespace(
-		    b->label, b->pg.session, en.path, en.target, e))
-			return (-1);
+		if (en.type == MANIFEST_LINK) {
+			if (labelfacts_tablespace(b->label, b->pg.session,
+			    en.path, en.target, e))
+				return (-1);
+			spacelimits_find(b->conf->spaces, b->label);
+		}
 		if (copy_entry(b, &en, e))
 			return (-1);
 	}

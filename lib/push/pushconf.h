@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "backup/spacelimit.h"
 #include "codec/codec.h"
 #include "crypt/key.h"
 #include "store/store.h"
@@ -36,6 +37,7 @@ struct basepush_conf {
 					   that; else from data_directory */
 	uint64_t	 stream_kbps;	/* of these, kB/s of 1024; 0: no
 					   limit */
+	struct spacelimits *spaces;	/* NULL: none */
 	const char	*state_dir;
 	const char	*label;			/* the user's words, or "" */
 	int		 fast;			/* checkpoint at once */

@@ -41,3 +41,9 @@ pushrun_starting(void *arg)
 {
 	pushrun_progress(arg, BASEPUSH_CHECKPOINT, 0);
 }
+
+void
+pushrun_awaiting(void *arg)
+{
+	pushrun_progress(arg, BASEPUSH_WAL, 0);
+}

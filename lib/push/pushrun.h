@@ -88,9 +88,13 @@ void	 pushrun_note(const struct pushrun *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	 pushrun_pass_on(void *arg, const char *text);
 
-/* Call conf->progress; the second while PostgreSQL starts the backup. */
+/*
+ * Call conf->progress; the second while PostgreSQL starts the backup, the third
+ * while its last WAL is awaited.
+ */
 void	 pushrun_progress(const struct pushrun *, enum basepush_phase,
 	    uint64_t done);
 void	 pushrun_starting(void *arg);
+void	 pushrun_awaiting(void *arg);
 
 #endif /* PUSH_PUSHRUN_H */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/spacelimit.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "cluster/basebackup.h"
@@ -58,6 +59,7 @@ struct streamsource_state {
 
 	/* The member that is under way. */
 	enum fate		 fate;
+	struct bucket		*pace;		/* of its tablespace; or NULL */
 	struct manifest_entry	 en;
 	uint32_t		 crc;		/* unless it is stored */
 	size_t			 n;		/* bytes in mem */
@@ -207,6 +209,7 @@ on_entry(void *arg, const struct pgtar_entry *t, struct err *e)
 	s->fate = fate_of(s->path, s->en.type);
 	s->crc = 0;
 	s->n = 0;
+	s->pace = spacelimits_bucket(s->run->conf->spaces, s->path);
 	if (t->type == PGTAR_FILE)
 		streamcheck_arrives(s->check);
 	else
@@ -221,11 +224,26 @@ on_entry(void *arg, const struct pgtar_entry *t, struct err *e)
 	return (s->fate == STORE ? store(s, e) : 0);
 }
 
+/* PostgreSQL sends no more than we take, so it reads no faster either. */
+static int
+wait_pace(const struct streamsource_state *s, size_t n, struct err *e)
+{
+	const int64_t	 until = bucket_take(s->pace, n, clock_mono_ms());
+	int		 r;
+
+	while ((r = bucket_pause(s->pace, until, e)) == 1)
+		if (copier_idle(s->run->copier, e))
+			return (-1);
+	return (r);
+}
+
 static int
 on_data(void *arg, const void *p, size_t n, struct err *e)
 {
 	struct streamsource_state	*s = arg;
 
+	if (s->pace != NULL && wait_pace(s, n, e))
+		return (-1);
 	if (s->fate == STORE)
 		return (copier_feed(s->run->copier, p, n, e));
 	s->crc = crc32c_update(s->crc, p, n);

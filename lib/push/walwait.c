@@ -296,6 +296,8 @@ wait_for_wal(struct wait *w, struct err *why)
 		if (!w->reported && clock_mono_ms() - w->begin > REPORT_MS)
 			report(w, why);
 		err_clear(why);
+		if (c->tick != NULL)
+			c->tick(c->arg);
 		(void)nanosleep(&pause, NULL);
 		if (pause.tv_nsec < 800 * 1000 * 1000)
 			pause.tv_nsec *= 2;

@@ -45,6 +45,7 @@ struct walwait {
 	int			 received;	/* archive_mode is off: it comes
 						   by wal-receive */
 	void	(*note)(void *arg, const char *text);
+	void	(*tick)(void *arg);	/* about once a second; may be NULL */
 	void			*arg;
 };
 

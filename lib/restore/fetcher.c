@@ -21,6 +21,7 @@ struct fetcher {
 	struct fetchwork	 work;
 	struct fetchpiece_target *to;		/* chunks are added to it */
 	struct fetchpiece	*open;		/* the same, not yet queued */
+	struct bucket		*pace;		/* of "to"; or NULL */
 	int64_t			 last_progress;
 };
 
@@ -92,13 +93,39 @@ wait_for(struct fetcher *f, enum fetchwork_state state, struct err *e)
 	}
 }
 
+/*
+ * Wait until the piece may be written.  Here and not in a job, which would
+ * leave unread meanwhile what it has asked for.  Zeros are not written.
+ */
+static int
+wait_pace(struct fetcher *f, struct err *e)
+{
+	uint64_t	 n = 0;
+	int64_t		 until;
+	unsigned	 i;
+	int		 r, rc = 0;
+
+	for (i = 0; i < f->open->n; i++)
+		n += f->open->chunk[i].ref.pack != 0 ? f->open->chunk[i].len :
+		    0;
+	until = bucket_take(f->pace, n, clock_mono_ms());
+	while ((r = bucket_pause(f->pace, until, e)) == 1 && rc == 0) {
+		show(f);
+		crew_lock(f->crew);
+		rc = crew_check(f->crew, e);
+		crew_unlock(f->crew);
+	}
+	return (rc == 0 ? r : rc);
+}
+
 /* Give the piece that is being filled to the jobs. */
 static int
 send_piece(struct fetcher *f, struct err *e)
 {
 	if (f->open == NULL)
 		return (0);
-	if (wait_for(f, FETCHWORK_ROOM, e))
+	if ((f->pace != NULL && wait_pace(f, e)) ||
+	    wait_for(f, FETCHWORK_ROOM, e))
 		return (-1);
 	fetchwork_put(&f->work, f->open);
 	f->open = NULL;
@@ -129,7 +156,14 @@ begin_file(struct fetcher *f, int fd, const char *path, int64_t mtime_us,
 		return (-1);
 	}
 	fetchwork_opened(&f->work);
+	f->pace = NULL;
 	return (0);
+}
+
+void
+fetcher_pace(struct fetcher *f, struct bucket *pace)
+{
+	f->pace = pace;
 }
 
 int

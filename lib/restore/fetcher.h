@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "backup/pack.h"
+#include "base/bucket.h"
 #include "restore/fetcher_conf.h"
 
 /*
@@ -53,6 +54,13 @@ int	 fetcher_file(struct fetcher *, int fd, const char *path,
 int	 fetcher_over(struct fetcher *, int fd, const char *path,
 	    int64_t mtime_us, int differs, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Chunks of this file, to the next fetcher_file() or fetcher_over(), are
+ * written, or compared, no faster than the bucket allows; it is borrowed.
+ */
+void	 fetcher_pace(struct fetcher *, struct bucket *)
+	    __attribute__((nonnull(1)));		/* NULL is fine */
 
 /*
  * The chunk of "n" bytes at "off" lies at "ref", in a pack of backup "id",

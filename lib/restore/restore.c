@@ -204,6 +204,16 @@ configure(struct restore *r, struct err *e)
 	return (0);
 }
 
+static int
+sync_all(struct restore *r, struct err *e)
+{
+	const struct restore_conf	*c = r->conf;
+
+	if (c->progress != NULL)
+		c->progress(c->arg, RESTORE_SYNC, c->label->size);
+	return (syncset_sync(&r->written, c->dir, e));
+}
+
 /*
  * The order must hold, whatever stops us between two steps:
  *
@@ -233,7 +243,7 @@ run(struct restore *r, struct err *e)
 	    configure(r, e) ||
 	    restore_list_finish(r->list, e) ||
 	    restore_hold_forget(r->hold, e) ||
-	    syncset_sync(&r->written, c->dir, e) ||
+	    sync_all(r, e) ||
 	    restore_control_write(&r->control, c->dir, e) ||
 	    restore_hold_finish(r->hold, e))
 		return (-1);

@@ -46,7 +46,12 @@ on_file(struct restore_apply *r, const struct manifest_entry *en,
 		restore_control_entry(r->control, en);
 		return (restore_entry_reach(&r->to, en, e) == -1 ? -1 : 0);
 	}
-	return (restore_entry_file(&r->to, en, empty, &r->passed, e));
+	if (restore_entry_file(&r->to, en, empty, &r->passed, e))
+		return (-1);
+	if (!r->passed)
+		fetcher_pace(r->to.fetcher, spacelimits_bucket(
+		    r->conf->spaces, en->path));
+	return (0);
 }
 
 /*
@@ -146,7 +151,7 @@ show_progress(void *arg, uint64_t bytes)
 	struct restore_apply	*r = arg;
 
 	if (r->conf->progress != NULL)
-		r->conf->progress(r->conf->arg, bytes +
+		r->conf->progress(r->conf->arg, RESTORE_COPY, bytes +
 		    r->to.stats->emptied);
 }
 
@@ -184,6 +189,7 @@ restore_apply(struct restore_apply *r, struct err *e)
 	};
 	int				 rc = -1;
 
+	spacelimits_find(c->spaces, c->label);
 	if (fetcher_open(&r->to.fetcher, &fc, e) ||
 	    manifestread(r->archive, c->label, &events, r, e) ||
 	    /* What comes after the last entry; the jobs still write. */

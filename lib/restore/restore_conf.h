@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "backup/label.h"
+#include "backup/spacelimit.h"
 #include "crypt/key.h"
 #include "datadir/deltadir.h"
 #include "restore/onlydb.h"
@@ -32,6 +33,11 @@ enum restore_deed {
 				   replaced */
 };
 
+enum restore_phase {
+	RESTORE_COPY,
+	RESTORE_SYNC
+};
+
 struct restore_stats {
 	uint64_t	 kept_files, kept;	/* files, bytes: were right */
 	uint64_t	 files, bytes;		/* the same: were restored */
@@ -53,6 +59,7 @@ struct restore_conf {
 	const char	*config_dir;	/* --config-dir, or NULL; the caller
 					   calls configdir_write() */
 	unsigned	 jobs;			/* threads, connections */
+	struct spacelimits *spaces;		/* NULL: none */
 	int		 delta;			/* keep what is right */
 	const struct onlydb *only;		/* NULL: all databases */
 
@@ -64,8 +71,11 @@ struct restore_conf {
 	 */
 	int	(*configure)(void *arg, const char *dir,
 		    const char **appended, struct err *);
-	/* Called with the bytes that are done so far; may be NULL. */
-	void	(*progress)(void *arg, uint64_t bytes);
+	/*
+	 * Called about once a second with the bytes that are done so far, and
+	 * once before all is synced; may be NULL.
+	 */
+	void	(*progress)(void *arg, enum restore_phase, uint64_t bytes);
 	/*
 	 * Called before each deed of a delta restore, from several threads,
 	 * one at a time for RESTORE_DIFFERS.  "path" is relative to the data

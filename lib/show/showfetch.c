@@ -30,27 +30,44 @@ showfetch_open(struct showfetch *s, struct err *e)
 int
 showfetch_plan(struct showfetch *s, struct err *e)
 {
+	char	 text[SPACELIMITS_TEXT];
+	size_t	 i = 0;
+
 	if (!s->json) {
 		showplan_print(stdout, s->plan, s->conf);
 		if (tool_flush(e))	/* it is seen before it is done */
 			return (-1);
 	}
 	showplan_warn(s->program, s->plan, s->target);
+	spacelimits_find(s->conf->spaces, s->conf->label);
+	while (spacelimits_unknown(text, s->conf->spaces, s->conf->label,
+	    &i) != NULL)
+		tool_warn(s->program, "%s", text);
 	return (0);
 }
 
 void
 showfetch_begin(struct showfetch *s)
 {
-	s->progress = progress_begin("restored", s->quiet);
+	s->progress = progress_begin(s->program, "restored", &s->want);
 	if (s->dry && s->conf->delta && !s->json)
 		(void)printf("\n");
 }
 
 void
-showfetch_progress(const struct showfetch *s, uint64_t bytes)
+showfetch_progress(struct showfetch *s, enum restore_phase phase,
+    uint64_t bytes)
 {
-	progress_show(&s->progress, bytes, s->plan->label->size);
+	switch (phase) {
+	case RESTORE_COPY:
+		progress_show(&s->progress, bytes, s->plan->label->size);
+		break;
+	case RESTORE_SYNC:
+		progress_next(&s->progress, NULL);
+		progress_wait(&s->progress, "all is restored; waiting until "
+		    "the disk has it");
+		break;
+	}
 }
 
 /*

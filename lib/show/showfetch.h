@@ -37,7 +37,8 @@
 
 struct showfetch {
 	const char	*program;
-	int		 json, dry, quiet;	/* quiet: no progress line */
+	int		 json, dry;
+	struct progress_want want;
 
 	/* Borrowed, and set before all that follows showfetch_open(). */
 	const struct basefetch_plan	*plan;
@@ -69,7 +70,8 @@ int	 showfetch_plan(struct showfetch *, struct err *)
 void	 showfetch_begin(struct showfetch *) __attribute__((nonnull));
 
 /* How many bytes are done, and the deeds of a delta restore. */
-void	 showfetch_progress(const struct showfetch *, uint64_t bytes)
+void	 showfetch_progress(struct showfetch *, enum restore_phase,
+	    uint64_t bytes)
 	    __attribute__((nonnull));
 void	 showfetch_deed(struct showfetch *, enum restore_deed,
 	    const char *path) __attribute__((nonnull));

@@ -14,7 +14,7 @@ showfindings_open(struct showfindings *s, struct err *e)
 int
 showfindings_begin(struct showfindings *s, struct err *e)
 {
-	s->progress = progress_begin("verified", s->quiet);
+	s->progress = progress_begin(s->program, "verified", &s->want);
 	return (s->json ? jval_list(&s->now, e) : 0);
 }
 
@@ -48,7 +48,7 @@ showfindings_note(void *arg, const char *text)
 void
 showfindings_progress(void *arg, uint64_t bytes, uint64_t total)
 {
-	const struct showfindings	*s = arg;
+	struct showfindings	*s = arg;
 
 	/* Objects may grow after they were listed: then there is no total. */
 	progress_show(&s->progress, bytes, total > bytes ? total : 0);

@@ -26,7 +26,8 @@
  */
 struct showfindings {
 	const char	*program;	/* for notes on stderr */
-	int		 json, quiet;	/* quiet: no progress line */
+	int		 json;
+	struct progress_want want;
 
 	int		 findings;	/* set once there was one */
 	uint64_t	 count;		/* how many of verify_run() */

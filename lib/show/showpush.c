@@ -13,7 +13,7 @@
 int
 showpush_begin(struct showpush *s, struct err *e)
 {
-	s->line = progress_begin("read", s->quiet);
+	s->line = progress_begin(s->program, "read", &s->want);
 	s->phase = BASEPUSH_COUNT;
 	s->begin_ms = clock_mono_ms();
 	return (s->json ? jval_list(&s->notes, e) : 0);
@@ -38,7 +38,7 @@ showpush_progress(void *arg, const struct basepush_progress *now)
 	struct showpush	*p = arg;
 
 	if (p->phase != now->phase)
-		p->line = progress_begin("read", p->quiet);
+		progress_next(&p->line, NULL);
 	p->phase = now->phase;
 	switch (now->phase) {
 	case BASEPUSH_COUNT:

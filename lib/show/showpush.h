@@ -23,7 +23,8 @@
  */
 struct showpush {
 	const char		*program;
-	int			 json, quiet;	/* quiet: no progress line */
+	int			 json;
+	struct progress_want	 want;
 
 	struct progress		 line;
 	enum basepush_phase	 phase;		/* that "line" shows */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup/spacelimit.h"
 #include "base/parse.h"
 #include "base/str.h"
 #include "plan/retention_policy.h"
@@ -14,7 +15,7 @@
 #define NONE		0, 0
 #define MINUTE		UINT64_C(60000)
 #define DAY		(24 * 60 * MINUTE)
-#define MAX_KBPS	UINT64_C(100000000)	/* 100 GB/s */
+#define MAX_KBPS	SPACELIMITS_KBPS
 
 static const struct confkey table[] = {
 	{ "include_dir", CONFKEY_FOLDER, 0, NULL, NONE,
@@ -62,6 +63,9 @@ static const struct confkey table[] = {
 	    NULL },
 	{ "base_bandwidth_limit", CONFKEY_U64, FIELD(base_bandwidth_limit),
 	    "0", 0, MAX_KBPS, NULL },
+	{ "tablespace_bandwidth_limit", CONFKEY_RATES,
+	    FIELD(tablespace_bandwidth_limit), NULL, NONE,
+	    "tablespaces and rates, as in tbs01:4096,tbs02:2048" },
 
 	{ "agent", CONFKEY_BOOL, FIELD(agent), "on", NONE, NULL },
 	{ "agent_linger", CONFKEY_SPAN, FIELD(agent_linger_ms), "60s", 1000,
@@ -177,10 +181,17 @@ static int
 is_readable(const struct confkey *k, const char *value, struct err *e)
 {
 	struct retention_policy	 policy;
+	struct spacelimits	*spaces;
 	struct address		 address;
 
 	if (value[0] == '\0')
 		return (1);
+	if (k->kind == CONFKEY_RATES) {
+		if (spacelimits_parse(&spaces, value, e))
+			return (0);
+		spacelimits_free(spaces);
+		return (1);
+	}
 	if (k->kind == CONFKEY_ADDRESS)
 		return (address_parse(value, &address, e) == 0);
 	return (k->kind != CONFKEY_POLICY ||
@@ -321,6 +332,7 @@ confkey_set(struct server_conf *c, const struct confkey *k, const char *value,
 	case CONFKEY_HOST_KEY:
 	case CONFKEY_ADDRESS:
 	case CONFKEY_POLICY:
+	case CONFKEY_RATES:
 	case CONFKEY_LOG:
 		return (set_text(c, k, value, e));
 	case CONFKEY_LEVEL:
@@ -350,7 +362,8 @@ is_text(const struct confkey *k)
 {
 	return (k->kind == CONFKEY_TEXT || k->kind == CONFKEY_PATH ||
 	    k->kind == CONFKEY_HOST_KEY || k->kind == CONFKEY_ADDRESS ||
-	    k->kind == CONFKEY_POLICY || k->kind == CONFKEY_LOG);
+	    k->kind == CONFKEY_POLICY || k->kind == CONFKEY_RATES ||
+	    k->kind == CONFKEY_LOG);
 }
 
 const char *
@@ -380,6 +393,7 @@ confkey_format(char *buf, size_t size, const struct server_conf *c,
 	case CONFKEY_HOST_KEY:
 	case CONFKEY_ADDRESS:
 	case CONFKEY_POLICY:
+	case CONFKEY_RATES:
 	case CONFKEY_LOG:
 		return (str_fmt(buf, size, e, "%s", text == NULL ? "" :
 		    text));

@@ -25,6 +25,7 @@ enum confkey_kind {
 	CONFKEY_HOST_KEY,	/* a fingerprint */
 	CONFKEY_ADDRESS,	/* of a repository */
 	CONFKEY_POLICY,		/* for retention; kept as written */
+	CONFKEY_RATES,		/* of tablespaces; kept as written */
 	CONFKEY_LOG,		/* a path, or syslog */
 	CONFKEY_LEVEL,		/* an enum runlog_level */
 	CONFKEY_CODEC,

@@ -51,6 +51,7 @@ static const struct {
 	{ "checksum", "base-push " },
 	{ "idle_priority", "base-push " },
 	{ "base_bandwidth_limit", "base-push base-fetch backup-verify " },
+	{ "tablespace_bandwidth_limit", "base-push base-fetch " },
 	{ "agent", "wal-push wal-fetch " },
 	{ "agent_linger", "wal-push wal-fetch " },
 	{ "push_jobs", "wal-push " },

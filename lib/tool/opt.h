@@ -70,9 +70,12 @@ struct opt {
 #define OPT_JOBS(to)							\
 	{ "jobs", 'j', OPT_U64, &(to), "N",				\
 	    "Work in N parallel streams.", 1, 16 }
-#define OPT_QUIET(to)							\
-	{ "quiet", 'q', OPT_FLAG, &(to), NULL,				\
-	    "Print no progress line, not even on a terminal.", 0, 0 }
+/* And two of those that work long: "to" is a struct progress_want. */
+#define OPT_PROGRESS(to)						\
+	{ "quiet", 'q', OPT_FLAG, &(to).quiet, NULL,			\
+	    "Print no progress line, not even on a terminal.", 0, 0 },	\
+	{ "progress", 0, OPT_FLAG, &(to).lines, NULL,			\
+	    "Where there is no terminal, print progress once a minute.", 0, 0 }
 
 struct opt_program {
 	const char	*name;

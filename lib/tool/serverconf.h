@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "backup/spacelimit.h"
 #include "base/bucket.h"
 #include "codec/codec.h"
 #include "plan/retention_period.h"
@@ -54,6 +55,7 @@ struct server_conf {
 	int		 checksum;	/* verify page checksums */
 	int		 idle_priority;	/* of base-push */
 	uint64_t	 base_bandwidth_limit;	/* kB/s of 1024; 0: none */
+	char		*tablespace_bandwidth_limit; /* as written */
 
 	int		 agent;		/* use one */
 	uint64_t	 agent_linger_ms;
@@ -94,6 +96,7 @@ struct server_conf {
 	 * NULL: no limit.
 	 */
 	struct bucket	*base_limit, *wal_limit;
+	struct spacelimits *spaces;	/* of single tablespaces; the same */
 };
 
 #endif /* TOOL_SERVERCONF_H */

@@ -164,6 +164,35 @@ is "no backup" "$(labels)" "$BEFORE"
 stream
 push "and the next one goes well"
 
+### A tablespace with a limit
+
+# slow COMMAND...: it takes as long as the limit of 1 MB/s asks for
+slow()
+{
+	local began=${EPOCHREALTIME/./} least took
+
+	least=$(($(du -sb "$T/far" | cut -f1) * 1000000 / 1048576))
+	"$@"
+	took=$((${EPOCHREALTIME/./} - began))
+	ok "it took $took us, and no less than $least" \
+	    test "$took" -ge "$least"
+}
+stream pg "tablespace_bandwidth_limit=$OID:1024,nothere:7"
+slow push "a limited stream" --progress
+has "no terminal: a line for each phase" "$SAID" \
+    "base-push: waiting for .*checkpoint"
+has "and how far it is" "$SAID" \
+    "base-push: [0-9.]+ .?B of [0-9.]+ MB read \([0-9]+%\), "
+has "a limit of nothing is said" "$SAID" "names nothere, and the backup has"
+conf_write jobs=2 wal_compression=zstd:1 tablespace_bandwidth_limit=far:1024
+slow push "limited files" --reread
+lacks "nothing is said" "$SAID" "tablespace_bandwidth_limit"
+as rm -rf "$T/back" "$T/moved"
+slow ok "a limited restore" run base-fetch --tablespace "far:$T/moved" \
+    "$ID" "$T/back"
+ok "which is complete" diff -r "$T/far" "$T/moved"
+stream
+
 ### A damaged page
 
 FILE=$T/pg/$(sql pg "select pg_relation_filepath('plain')")

@@ -41,7 +41,7 @@
 
 struct seen {
 	struct manifest_entry	 en;
-	char			 path[32];
+	char			 path[64];
 	struct pack_ref		*refs;
 	size_t			 nrefs;
 	uint64_t		 newest;
@@ -55,6 +55,20 @@ struct all {
 };
 
 static struct repoenv	 env;
+
+/* What was taken of any bucket.  The real one would make the test wait. */
+static atomic_ullong	 taken;
+static struct bucket	*taken_of;
+
+int64_t	 __wrap_bucket_take(struct bucket *, uint64_t, int64_t);
+
+int64_t
+__wrap_bucket_take(struct bucket *b, uint64_t n, int64_t now)
+{
+	assert_true(b == taken_of);
+	(void)atomic_fetch_add(&taken, n);
+	return (now);
+}
 
 static int
 setup(void **state)
@@ -208,6 +222,87 @@ restore_all(const struct all *a, unsigned jobs)
 	if (fetcher_finish(f, &e))
 		fail_msg("%s", e.msg);
 	fetcher_free(f);
+}
+
+/*
+ * Of two files only the one in the limited tablespace is counted, to the byte:
+ * when it is read, by several jobs, and when it is written.
+ */
+static void
+test_pace(void **state)
+{
+	static const char *const	 path[] = { "base/5/1000",
+	    "pg_tblspc/16390/PG_17_202406281/5/16391",
+	    "pg_tblspc/16399/PG_17_202406281/5/16392" };
+	struct label_tablespace	 space = { .oid = 16390 };
+	struct label		 label = { .tablespaces = &space,
+	    .ntablespaces = 1 };
+	const struct fetcher_conf	 fc = { .store = &env.conf,
+	    .key = env.restore, .server = "main",
+	    .system_id = REPOENV_SYSTEM, .jobs = 2 };
+	struct spacelimits	*s = NULL;
+	struct copier_stats	 st;
+	struct copier_conf	 c;
+	struct copier		*cp = NULL;
+	struct fetcher		*f = NULL;
+	static struct all	 a;
+	struct manifest_entry	 en;
+	struct err		 e = ERR_INIT;
+	char			 name[64], text[] = "slow";
+	uint32_t		 last;
+	size_t			 i, k;
+	int			 fd;
+
+	(void)state;
+	space.name = text;
+	assert_int_equal(spacelimits_parse(&s, "slow:8", &e), 0);
+	taken_of = s->v[0].bucket;
+	spacelimits_find(s, &label);
+	for (i = 1; i < 3; i++) {
+		(void)snprintf(name, sizeof(name), "pg/%s", path[i]);
+		for (k = strlen("pg/pg_tblspc/"); name[k] != '\0'; k++)
+			if (name[k] == '/') {
+				name[k] = '\0';
+				(void)mkdir(testdir_path("pg/pg_tblspc"), 0700);
+				(void)mkdir(testdir_path(name), 0700);
+				name[k] = '/';
+			}
+		free(relation(name, 1000, 1));
+	}
+	free(relation("pg/base/5/1000", 9, 1));
+	c = conf_of(&a, 3, testdir_path("pg"));
+	c.files.spaces = s;
+	assert_int_equal(copier_open(&cp, &c, &e), 0);
+	for (i = 0; i < 3; i++) {
+		en = file(path[i]);
+		if (copier_add(cp, &en, NULL, 0, &e))
+			fail_msg("%s", e.msg);
+	}
+	if (copier_drain(cp, &e) || copier_finish(cp, &st, &last, &e))
+		fail_msg("%s", e.msg);
+	copier_free(cp);
+	assert_int_equal(a.n, 3);
+	assert_int_equal(atomic_exchange(&taken, 0), 1000 * PAGE_BYTES);
+
+	assert_int_equal(fetcher_open(&f, &fc, &e), 0);
+	for (i = 0; i < 3; i++) {
+		fd = open(testdir_path("out/paced"), O_WRONLY | O_CREAT |
+		    O_TRUNC, 0600);
+		assert_int_equal(ftruncate(fd, (off_t)a.seen[i].en.size), 0);
+		assert_int_equal(fetcher_file(f, fd, path[i], 0, &e), 0);
+		fetcher_pace(f, spacelimits_bucket(s, path[i]));
+		for (k = 0; k < a.seen[i].nrefs; k++)
+			assert_int_equal(fetcher_chunk(f, REPOENV_ID,
+			    &a.seen[i].refs[k], k * CHUNK, a.seen[i].en.size -
+			    k * CHUNK < CHUNK ? (uint32_t)(a.seen[i].en.size -
+			    k * CHUNK) : CHUNK, &e), 0);
+	}
+	if (fetcher_finish(f, &e))
+		fail_msg("%s", e.msg);
+	fetcher_free(f);
+	assert_int_equal(atomic_load(&taken), 1000 * PAGE_BYTES);
+	spacelimits_free(s);
+	forget(&a);
 }
 
 /*
@@ -436,7 +531,8 @@ test_changes(void **state)
 	assert_int_equal(pack_counter_new(&counter, &e), 0);
 	if (pack_writer_new(&w, a, REPOENV_ID, c.codec, counter, &e))
 		fail_msg("%s", e.msg);
-	j = (struct copyfile_job){ &c.files, w, buf, &stop };
+	j = (struct copyfile_job){ .conf = &c.files, .pack = w, .buf = buf,
+	    .stop = &stop };
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		(void)snprintf(name, sizeof(name), "pg/%s", cases[i].path);
 		testdir_write(name, data, cases[i].before);
@@ -1241,7 +1337,8 @@ main(void)
 		T(test_vouched),
 		T(test_failures),
 		T(test_calls_fail),
-		T(test_fetch_failures)
+		T(test_fetch_failures),
+		T(test_pace)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

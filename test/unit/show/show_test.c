@@ -244,15 +244,43 @@ test_progress(void **state)
 		{ (uint64_t)1 << 50, (uint64_t)2 << 50, 3723000,
 		    "1024.0 TB of 2048.0 TB read (50%), 281.6 GB/s, 1:02:03 "
 		    "left" },
-		{ 5000, 4096, 4000, "4.9 kB of 4.0 kB read (100%), 1.2 kB/s" }
+		{ 5000, 4096, 4000, "4.9 kB of 4.0 kB read (100%), 1.2 kB/s" },
+		{ UINT64_MAX - 1, UINT64_MAX, 4000, "16777216.0 TB of "
+		    "16777216.0 TB read (100%), 4194304.0 TB/s, 0:00:00 left" },
+		{ 999999, 1000000, 0, "976.6 kB of 976.6 kB read (99%), "
+		    "0 B/s" }
 	};
-	char	 buf[PROGRESS_LINE];
-	size_t	 i;
+	struct progress	 p = { .what = "read" };
+	char		 buf[PROGRESS_LINE];
+	size_t		 i;
 
 	(void)state;
 	for (i = 0; i < N(rows); i++)
-		assert_string_equal(progress_line(buf, "read", rows[i].done,
+		assert_string_equal(progress_line(buf, &p, rows[i].done,
 		    rows[i].total, rows[i].ms), rows[i].text);
+	p.what = "deleted";
+	p.files = 1;
+	assert_string_equal(progress_line(buf, &p, 25, 100, 5000),
+	    "25 of 100 files deleted (25%), 5/s, 0:00:15 left");
+	assert_string_equal(progress_line(buf, &p, 25, 0, 5000),
+	    "25 files deleted, 5/s, 5 s");
+}
+
+/* On a terminal at any time, else at the beginning and then once a minute. */
+static void
+test_progress_due(void **state)
+{
+	struct progress	 p = { .form = PROGRESS_NONE, .said_ms = -1 };
+
+	(void)state;
+	assert_false(progress_due(&p, 1000));
+	p.form = PROGRESS_LINES;
+	assert_true(progress_due(&p, 1000));
+	p.said_ms = 1000;
+	assert_false(progress_due(&p, 60999));
+	assert_true(progress_due(&p, 61000));
+	p.form = PROGRESS_TERMINAL;
+	assert_true(progress_due(&p, 1000));
 }
 
 int
@@ -261,6 +289,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_progress),
+		cmocka_unit_test(test_progress_due),
 		cmocka_unit_test(test_span),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_gaps),
