@@ -104,7 +104,10 @@ exits "a restore" 0 run base-fetch "$ID" "$T/new"
 has_run "fetch" "before_base_fetch
 after_base_fetch ok 0 main $T/new"
 is "the backup" "$(jq -r .backup "$T/before.json")" "$ID"
-exits "an expiry" 0 run backup-expire
+exits "an expiry" 0 run backup-expire --progress
+has "its phases" "$OUT" "^backup-expire: reading labels and lists, 0 s
+backup-expire: 0 of [1-9][0-9]* files deleted \(0%\), 0/s
+"
 has_run "expire" "before_expire
 after_expire ok 0 main "
 is "how many" "$(after .backups)" 1
