@@ -146,6 +146,7 @@ settings(struct job *job, const struct server_conf *conf, struct err *e)
 		return (-1);
 	if (!job->dry && job->simulate == 0)
 		work_begin(&job->work, NAME, conf);
+	job->work.record.chosen = job->gone.n + job->timeline > 0;
 	if (job->gone.n + job->timeline > 0)	/* then it is not asked */
 		job->conf.policy = (struct retention_policy){ .n = 0 };
 	job->conf.force = job->force;

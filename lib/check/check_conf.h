@@ -39,6 +39,8 @@ struct check_conf {
 					 * is to be received */
 
 	struct expire_conf expire;	/* what the configuration says of it */
+	int64_t		 expired_us;	/* when it last ran on this host and did
+					 * not fail; 0: not known */
 
 	/* For the check "deep": how long to wait for a segment. */
 	uint64_t	 deep_wait_ms;

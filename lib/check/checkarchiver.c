@@ -14,6 +14,9 @@
 /* One segment is being archived while the next ones are written. */
 #define USUAL		8
 
+/* A standby that restarts, or is cut off for a moment, is no forgotten one. */
+#define PATIENCE_S	300
+
 static struct archiving
 archiving(const struct checkfacts *f)
 {
@@ -172,6 +175,52 @@ judge_slot(const struct checkfacts *f, struct checkreport *r,
 	return (health_finding(r->line[id].health));
 }
 
+static uint64_t
+seconds_since(const struct checkfacts *f, int64_t us)
+{
+	return (us == INT64_MIN || us >= f->pg.now_us ? 0 :
+	    (uint64_t)(f->pg.now_us - us) / 1000000);
+}
+
+/* What a forgotten slot of somebody else keeps fills the disk as well. */
+static int
+judge_other(const struct checkfacts *f, struct checkreport *r,
+    const char *have)
+{
+	const enum checklist_id	 id = CHECKLIST_WAL_SPACE;
+	const struct slotother	*o = &f->other;
+	char			 what[256], kept[CHECKREPORT_BYTES];
+	char			 since[CLOCK_TEXT + 16] = "", at[CLOCK_TEXT];
+	/* For how long what it keeps was written, and nobody read it. */
+	const uint64_t		 written = seconds_since(f, o->oldest_us);
+	const uint64_t		 unread = o->inactive_us == INT64_MIN ?
+	    written : seconds_since(f, o->inactive_us);
+	uint64_t		 minutes;
+
+	if (o->name[0] == '\0' || unread < PATIENCE_S ||
+	    (o->limited && o->safe < f->wal_free))
+		return (0);
+	if (o->inactive_us != INT64_MIN)
+		(void)snprintf(since, sizeof(since), " since %s",
+		    clock_format(at, o->inactive_us / 1000000 * 1000000));
+	(void)snprintf(what, sizeof(what), "nobody reads from replication "
+	    "slot %s%s, for which %s of WAL are kept", o->name, since,
+	    checkreport_bytes(kept, o->kept));
+	minutes = archiving_minutes(f->wal_free, o->kept,
+	    written > unread ? written : unread);
+	if (minutes != ARCHIVING_FOREVER)
+		checkreport_figure(r, id, minutes, "%s, and %s that are free "
+		    "last for %" PRIu64 " minutes", what, have, minutes);
+	if (!health_finding(r->line[id].health) && (o->kept > f->wal_free ||
+	    o->kept >= r->limits[CHECKLIST_SLOT].warn))
+		checkreport_set(r, id, HEALTH_WARNING, "%s, and %s are free",
+		    what, have);
+	checkreport_cure(r, id, "start what reads from it, or drop it: SELECT "
+	    "pg_drop_replication_slot('%s'); never delete files in pg_wal",
+	    o->name);
+	return (health_finding(r->line[id].health));
+}
+
 void
 checkarchiver_wal_space(const struct checkfacts *f, struct checkreport *r)
 {
@@ -189,7 +238,7 @@ checkarchiver_wal_space(const struct checkfacts *f, struct checkreport *r)
 	}
 	(void)checkreport_bytes(have, f->wal_free);
 	if ((!archives || !judge_archiving(f, r, have)) &&
-	    !judge_slot(f, r, have))
+	    !judge_slot(f, r, have) && !judge_other(f, r, have))
 		checkreport_set(r, id, HEALTH_OK, "%s are free", have);
 }
 

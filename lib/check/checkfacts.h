@@ -14,6 +14,7 @@
 #include "cluster/pgfacts.h"
 #include "cluster/pgsession.h"
 #include "cluster/pgwatch.h"
+#include "cluster/slotother.h"
 #include "cluster/slotwatch.h"
 #include "receive/receivestate.h"
 #include "repo/archive.h"
@@ -60,6 +61,8 @@ struct checkfacts {
 	int		 slot_known;	/* the next one is set */
 	struct slotwatch slot;
 	struct err	 slot_why;	/* why not */
+	struct slotother other;		/* somebody else's; no name: there is
+					 * none, or the role may not know */
 	struct receivestate seen;	/* what a receiver on this host has
 					 * acknowledged; its system_id is 0 if
 					 * none has */

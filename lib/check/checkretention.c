@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* What would expiry do now, and on which timelines do clusters go on? */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "check/checkneed.h"
 #include "check/checkretention.h"
 #include "expire/expire.h"
+
+#define SECOND_US	INT64_C(1000000)
+#define DAY_US		(24 * 3600 * SECOND_US)
+#define OVERDUE_DAYS	8	/* more than a week: many expire once in it */
 
 /*
  * A backup that is not whole keeps itself, for ever; so does a bad pin.  One
@@ -44,21 +50,79 @@ judge_kept(const struct checkfacts *f, struct checkreport *r)
 	return (0);
 }
 
+/* What expiry remembers is compared by the check "rollback". */
+static struct expire_conf
+expiry(const struct checkfacts *f)
+{
+	struct expire_conf	 conf = f->conf->expire;
+
+	conf.now_us = f->conf->now_us;
+	conf.state_dir = NULL;
+	conf.dry = 1;
+	return (conf);
+}
+
+/*
+ * How many of the backups that may go now could go OVERDUE days ago, and would
+ * be gone if expiry ran.  It decides as of that day: what came since is young
+ * then, so that it makes nothing go.  If that cannot be found out, or if expiry
+ * ran since, there is none: a pin that was released or a policy that has
+ * changed since then may be why something is still there.
+ */
+static size_t
+overdue(const struct checkfacts *f, const struct expire *x)
+{
+	const struct retention_plan	*now = expire_retention(x), *then;
+	struct expire_conf		 conf = expiry(f);
+	struct expire			*past = NULL;
+	struct err			 unused = ERR_INIT;
+	size_t				 i, n = 0;
+
+	conf.now_us -= OVERDUE_DAYS * DAY_US;
+	if (conf.grace_us == 0)
+		conf.grace_us = 1;
+	if (now->nkept == catalogue_labels(f->cat) ||
+	    f->conf->expired_us > conf.now_us ||
+	    expire_plan(&past, f->a, f->cat, &conf, &unused))
+		return (0);
+	then = expire_retention(past);
+	for (i = 0; i < catalogue_labels(f->cat); i++)
+		n += !now->verdict[i].keep && !then->verdict[i].keep;
+	expire_free(past);
+	return (n);
+}
+
 static void
 judge_plan(const struct checkfacts *f, struct checkreport *r,
     const struct expire *x)
 {
+	const enum checklist_id		 id = CHECKLIST_RETENTION;
 	const struct retention_plan	*plan = expire_retention(x);
 	const size_t			 n = catalogue_labels(f->cat);
 	char			 policy[RETENTION_POLICY_TEXT];
+	char			 ran[CLOCK_TEXT + 64] = "it never ran on this "
+				    "host";
+	char			 when[CLOCK_TEXT];
+	size_t			 late;
 
 	if (judge_kept(f, r))
 		return;
-	checkreport_set(r, CHECKLIST_RETENTION, HEALTH_OK, "%s; expiry would "
-	    "now delete %zu of %zu backup%s",
-	    retention_policy_format(policy, &f->conf->expire.policy),
-	    n - plan->nkept, n, str_plural(n));
-	checkreport_add_figure(r, CHECKLIST_RETENTION, n - plan->nkept);
+	if (f->conf->expired_us != 0)
+		(void)snprintf(ran, sizeof(ran), "it last ran here at %s",
+		    clock_format(when, f->conf->expired_us / SECOND_US *
+		    SECOND_US));
+	if ((late = overdue(f, x)) > 0) {
+		checkreport_set(r, id, HEALTH_WARNING, "expiry could delete "
+		    "%zu backup%s %d days ago and did not: %s", late,
+		    str_plural(late), OVERDUE_DAYS, ran);
+		checkreport_cure(r, id, "run backup-expire, and look at its "
+		    "timer");
+	} else
+		checkreport_set(r, id, HEALTH_OK, "%s; expiry would now "
+		    "delete %zu of %zu backup%s; %s",
+		    retention_policy_format(policy, &f->conf->expire.policy),
+		    n - plan->nkept, n, str_plural(n), ran);
+	checkreport_add_figure(r, id, n - plan->nkept);
 }
 
 static uint32_t
@@ -135,18 +199,6 @@ judge_timelines(const struct checkfacts *f, struct checkreport *r,
 		    "the latest, and no other one goes on", top);
 	checkreport_cure(r, id, "stop the server that archives it, or delete "
 	    "the stray timeline; see --delete-timeline in backup-expire(1)");
-}
-
-/* What expiry remembers is compared by the check "rollback". */
-static struct expire_conf
-expiry(const struct checkfacts *f)
-{
-	struct expire_conf	 conf = f->conf->expire;
-
-	conf.now_us = f->conf->now_us;
-	conf.state_dir = NULL;
-	conf.dry = 1;
-	return (conf);
 }
 
 void

@@ -28,6 +28,7 @@ void
 factslot_ask(struct checkfacts *f, int patient)
 {
 	const struct timespec	 second = { 1, 0 };
+	struct err		 unused = ERR_INIT;
 	int			 i;
 
 	if (!replslot_ok(f->conf->slot)) {
@@ -46,4 +47,8 @@ factslot_ask(struct checkfacts *f, int patient)
 	}
 	f->slot_known = 1;
 	remember(f);
+	/* The role may see files of pg_wal if it saw those that wait. */
+	if (f->watch.listed && slotother_get(f->session, f->conf->slot,
+	    &f->other, &unused))
+		memset(&f->other, 0, sizeof(f->other));
 }

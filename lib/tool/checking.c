@@ -10,6 +10,7 @@
 #include "tool/expiryconf.h"
 #include "tool/notify.h"
 #include "tool/role.h"
+#include "tool/runhistory.h"
 
 #define SECOND_MS	UINT64_C(1000)
 #define DEEP_MOST_S	UINT64_C(86400)
@@ -80,6 +81,7 @@ settings(struct check_conf *to, char slot[REPLSLOT_NAME],
 	to->slot_set = c->slot != NULL;
 	to->slot = c->slot != NULL ? c->slot : replslot_default(slot,
 	    c->name);
+	to->expired_us = runhistory_expired(c->state_dir, c->name);
 	to->deep_wait_ms = deep_wait(&to->limits[CHECKLIST_DEEP]);
 	return (expiryconf_fill(&to->expire, c, e));
 }

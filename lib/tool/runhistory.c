@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "tool/runhistory.h"
+#include "tool/tool.h"
 
 #define LOADMAX		(2 * RUNHISTORY_MOST)
 #define KEEP		(RUNHISTORY_MOST / 2)
@@ -208,4 +209,23 @@ runhistory_load(struct runrecord **out, size_t *n, const char *state_dir,
 	free(text);
 	*out = all;
 	return (0);
+}
+
+int64_t
+runhistory_expired(const char *state_dir, const char *server)
+{
+	struct runrecord	*v = NULL;
+	struct err		 unused = ERR_INIT;
+	size_t			 n = 0;
+	int64_t			 us = 0;
+
+	if (runhistory_load(&v, &n, state_dir, server, &unused))
+		return (0);
+	for (; n > 0 && us == 0; n--)
+		if (strcmp(v[n - 1].program, "backup-expire") == 0 &&
+		    !v[n - 1].chosen && (v[n - 1].status == TOOL_OK ||
+		    v[n - 1].status == TOOL_FINDINGS))
+			us = v[n - 1].begin_us;
+	free(v);
+	return (us);
 }

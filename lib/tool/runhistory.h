@@ -37,4 +37,11 @@ int	 runhistory_load(struct runrecord **, size_t *n, const char *state_dir,
 	    const char *server, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * When backup-expire last applied the policy and did not fail, by this host's
+ * clock; 0 if no such run is known.
+ */
+int64_t	 runhistory_expired(const char *state_dir, const char *server)
+	    __attribute__((nonnull));
+
 #endif /* TOOL_RUNHISTORY_H */

@@ -57,7 +57,8 @@ runrecord_json(struct jval **out, const struct runrecord *r, struct err *e)
 	    jval_set_str(j, "server", r->server, e) ||
 	    jval_set_str(j, "begin", clock_format(begin, r->begin_us), e) ||
 	    show_json_text(j, "backup", r->backup[0] == '\0' ? NULL :
-	    r->backup, e) || json_outcome(j, r, e)) {
+	    r->backup, e) || (r->chosen && jval_set_bool(j, "chosen", 1,
+	    e)) || json_outcome(j, r, e)) {
 		jval_free(j);
 		return (-1);
 	}
@@ -112,6 +113,8 @@ runrecord_parse(struct runrecord *r, const struct jval *j, struct err *e)
 	    get_text(j, "program", r->program, sizeof(r->program), e) ||
 	    get_text(j, "server", r->server, sizeof(r->server), e) ||
 	    get_text(j, "backup", r->backup, sizeof(r->backup), e) ||
+	    (jval_has(j, "chosen") && jval_get_bool(j, "chosen", &r->chosen,
+	    e)) ||
 	    jval_get_str(j, "begin", &begin, e) || get_outcome(r, j, e))
 		return (-1);
 	if (clock_parse(begin, &r->begin_us, NULL, NULL, e)) {

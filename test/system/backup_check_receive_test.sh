@@ -159,3 +159,30 @@ work
 pg_archived pg
 wait_for received
 green "both archived and received"
+
+### A slot of somebody else
+
+later 0
+sql pg "select pg_create_physical_replication_slot('forgotten', true)" \
+    >/dev/null
+for i in 1 2 3 4; do
+	work
+done
+pg_archived pg
+wait_for received
+green "a slot that somebody may read from" --warn slot=1M
+later 400
+green "little is kept"
+check --warn slot=1M
+red "a forgotten slot" wal-space=warning
+has "it is named" "$(found wal-space)" "slot forgotten.* [0-9.]+ MiB of WAL"
+check --critical wal-space=1000000000
+red "and it fills the disk" wal-space=critical
+has "in time" "$(found wal-space)" "slot forgotten.* last for [0-9]+ minutes"
+has "the cure" "$(found wal-space)" "pg_drop_replication_slot.'forgotten'"
+setting "max_slot_wal_keep_size = '64MB'"
+green "it is given up before the disk is full" --critical wal-space=1000000000
+setting "max_slot_wal_keep_size = '-1'"
+sql pg "select pg_drop_replication_slot('forgotten')" >/dev/null
+green "the cure" --warn slot=1M
+later 0

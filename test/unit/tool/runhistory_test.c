@@ -122,6 +122,39 @@ test_order(void **state)
 	free(all);
 }
 
+/* Neither a failure, nor a deletion by name, nor another program counts. */
+static void
+test_expired(void **state)
+{
+	struct runrecord	 r;
+	struct err		 e = ERR_INIT;
+	static const struct {
+		unsigned	 second;
+		int		 status, chosen, expires;
+	}			 runs[] = {
+		{ 1, 0, 0, 1 }, { 2, 9, 0, 1 }, { 3, 5, 0, 0 },
+		{ 4, 0, 1, 0 }, { 5, RUNRECORD_UNDER_WAY, 0, 0 }
+	};
+	int64_t			 want = 0;
+	size_t			 i;
+
+	(void)state;
+	add(9, 0);			/* base-push */
+	for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		assert_int_equal(runhistory_expired(testdir_path("s"), "main"),
+		    want);
+		r = record(runs[i].second, runs[i].status);
+		(void)strcpy(r.program, "backup-expire");
+		r.chosen = runs[i].chosen;
+		assert_int_equal(runhistory_add(testdir_path("s"), &r, &e), 0);
+		if (runs[i].expires)
+			want = r.begin_us;
+	}
+	assert_int_equal(runhistory_expired(testdir_path("s"), "main"), want);
+	assert_true(want > 0);
+	assert_int_equal(runhistory_expired("/nowhere", "main"), 0);
+}
+
 /* What a crash leaves, or a power cut, is passed over. */
 static void
 test_torn(void **state)
@@ -267,6 +300,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test_setup(test_order, fresh),
+		cmocka_unit_test_setup(test_expired, fresh),
 		cmocka_unit_test_setup(test_torn, fresh),
 		cmocka_unit_test_setup(test_bounded, fresh),
 		cmocka_unit_test_setup(test_together, fresh),

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/* Asks PostgreSQL for the slot of somebody else that keeps the most WAL. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "cluster/slotother.h"
+#include "cluster/sql.h"
+
+#define WITH_SINCE	170000		/* inactive_since came then */
+#define QUESTION	4096
+#define US(t)		"(extract(epoch from " t ") * 1000000)::bigint"
+#define HEX(n)		"lpad(upper(to_hex((" n ")::bigint)), 8, '0')"
+
+/*
+ * The last part of a segment's name is its number on any timeline; there are
+ * 2^32 bytes of WAL to each value of the first half.
+ */
+static int
+question(char buf[QUESTION], const char *own, uint32_t version,
+    struct err *e)
+{
+	return (str_fmt(buf, QUESTION, e, "SELECT o.slot_name, "
+	    "%s, greatest(o.here - o.at, 0)::bigint, "
+	    "(SELECT " US("max(w.modification)") " FROM pg_ls_waldir() AS w "
+	    "WHERE right(w.name, 16) = " HEX("div(o.at, 4294967296)") " || "
+	    HEX("div(mod(o.at, 4294967296), o.segsize)") "), "
+	    "m.setting::bigint >= 0, "
+	    "greatest(coalesce(o.safe_wal_size, 0), 0)::bigint "
+	    "FROM (SELECT *, restart_lsn - '0/0'::pg_lsn AS at, "
+	    "(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() "
+	    "ELSE pg_current_wal_flush_lsn() END) - '0/0'::pg_lsn AS here, "
+	    "(SELECT setting::numeric FROM pg_settings "
+	    "WHERE name = 'wal_segment_size') AS segsize "
+	    "FROM pg_replication_slots WHERE NOT active AND "
+	    "slot_name <> '%s' AND restart_lsn IS NOT NULL AND "
+	    "wal_status <> 'lost' ORDER BY restart_lsn LIMIT 1) AS o, "
+	    "pg_settings AS m WHERE m.name = 'max_slot_wal_keep_size'",
+	    version >= WITH_SINCE ? US("o.inactive_since") : "NULL::bigint",
+	    own));
+}
+
+static int
+take_time(const PGresult *res, int col, int64_t *us, struct err *e)
+{
+	uint64_t	 v;
+
+	*us = INT64_MIN;
+	if (PQgetisnull(res, 0, col))
+		return (0);
+	if (sql_u64(res, col, &v, e))
+		return (-1);
+	*us = (int64_t)v;
+	return (0);
+}
+
+static int
+take(struct slotother *o, const PGresult *res, struct err *e)
+{
+	if (PQntuples(res) == 0)
+		return (0);
+	o->limited = sql_is_true(res, 4);
+	return (str_fmt(o->name, sizeof(o->name), e, "%s", PQgetvalue(res, 0,
+	    0)) || take_time(res, 1, &o->inactive_us, e) ||
+	    sql_u64(res, 2, &o->kept, e) ||
+	    take_time(res, 3, &o->oldest_us, e) ||
+	    sql_u64(res, 5, &o->safe, e) ? -1 : 0);
+}
+
+int
+slotother_get(struct pgsession *s, const char *own, struct slotother *out,
+    struct err *e)
+{
+	struct slotother	 o;
+	PGresult		*res = NULL;
+	char			 text[QUESTION];
+	int			 rc = -1;
+
+	assert(replslot_ok(own));
+	memset(&o, 0, sizeof(o));
+	if (question(text, own, pgsession_version(s), e) ||
+	    pgsession_ask(s, "ask for slots", text,
+	    "membership in pg_monitor", &res, e) || take(&o, res, e))
+		goto out;
+	*out = o;
+	rc = 0;
+out:
+	PQclear(res);
+	return (rc);
+}
