@@ -13,12 +13,14 @@
 #include "show/picturesvg.h"
 
 /* In units of the picture, which is as wide as a telephone has pixels. */
-#define WIDTH	400U
+#define WIDTH	360U
 #define EDGE	12U
 #define LANE	44U		/* from one lane to the next */
 #define BAR	10U
 #define LINE	15U		/* of text */
-#define COLUMNS	62		/* of it, at least, fit on a line */
+#define LEGEND	18U		/* from its first line to the second */
+#define BELOW	64U		/* the lanes: axis and legend */
+#define COLUMNS	54		/* of it, at least, fit on a line */
 #define MODE	0644
 
 struct picturesvg {
@@ -32,7 +34,7 @@ struct picturesvg {
 
 static const char style[] =
     "text{font:11px system-ui,sans-serif;fill:currentColor}"
-    ".t{font-size:9px}.w{fill:#4a86d8}.g{stroke:#d03030;stroke-width:2;"
+    ".w{fill:#4a86d8}.g{stroke:#d03030;stroke-width:2;"
     "stroke-dasharray:3 2}.a{stroke:currentColor;stroke-width:1}"
     ".k{fill:#1d4f91;stroke:#fff}.p{fill:#e0a000;stroke:#fff}"
     ".x{fill:#fff;stroke:#888;stroke-width:2}"
@@ -166,39 +168,41 @@ draw_axis(FILE *out, const struct picture *p, unsigned y)
 		x = EDGE + (WIDTH - 2 * EDGE) * i / (PICTURE_TICKS - 1);
 		(void)fprintf(out, "<path class=\"a\" d=\"M%u %uv4\"/>\n", x,
 		    y);
-		put_text(out, x, y + 15, i == 0 ? " class=\"t\"" :
-		    i == PICTURE_TICKS - 1 ?
-		    " class=\"t\" text-anchor=\"end\"" :
-		    " class=\"t\" text-anchor=\"middle\"",
+		put_text(out, x, y + 15, i == 0 ? "" :
+		    i == PICTURE_TICKS - 1 ? " text-anchor=\"end\"" :
+		    " text-anchor=\"middle\"",
 		    picture_tick(text, p, i));
 	}
 }
 
+/* Two lines of three. */
 static void
 draw_legend(FILE *out, unsigned y)
 {
 	static const struct {
-		unsigned		 x;
+		unsigned		 x, line;
 		enum picture_kind	 kind;
 		const char		*text;
 	} v[] = {
-		{ EDGE + 6, PICTURE_KEPT, "kept" },
-		{ EDGE + 62, PICTURE_PINNED, "pinned" },
-		{ EDGE + 128, PICTURE_GOES, "expires" },
-		{ EDGE + 196, PICTURE_BROKEN, "broken" }
+		{ EDGE + 9, 0, PICTURE_KEPT, "kept" },
+		{ EDGE + 119, 0, PICTURE_PINNED, "pinned" },
+		{ EDGE + 229, 0, PICTURE_GOES, "expires" },
+		{ EDGE + 9, LEGEND, PICTURE_BROKEN, "broken" }
 	};
 	size_t	 i;
 
 	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
-		draw_shape(out, v[i].kind, v[i].x, y - 4);
+		draw_shape(out, v[i].kind, v[i].x, y + v[i].line - 4);
 		(void)fputs("/>", out);
-		put_text(out, v[i].x + 11, y, " class=\"t\"", v[i].text);
+		put_text(out, v[i].x + 14, y + v[i].line, "", v[i].text);
 	}
-	(void)fprintf(out, "<rect class=\"w\" x=\"262\" y=\"%u\" width=\"18\" "
-	    "height=\"8\" rx=\"2\"/>\n", y - 8);
-	put_text(out, 284, y, " class=\"t\"", "recovery");
-	(void)fprintf(out, "<path class=\"g\" d=\"M336 %uh18\"/>\n", y - 4);
-	put_text(out, 358, y, " class=\"t\"", "gap");
+	y += LEGEND;
+	(void)fprintf(out, "<rect class=\"w\" x=\"%u\" y=\"%u\" width=\"18\" "
+	    "height=\"8\" rx=\"2\"/>\n", EDGE + 110, y - 8);
+	put_text(out, EDGE + 133, y, "", "recovery");
+	(void)fprintf(out, "<path class=\"g\" d=\"M%u %uh18\"/>\n", EDGE + 220,
+	    y - 4);
+	put_text(out, EDGE + 243, y, "", "gap");
 }
 
 /* Draw the lanes from "y" on; returns where they end. */
@@ -211,8 +215,8 @@ draw(FILE *out, const struct picture *p, unsigned y)
 		draw_lane(out, p, i, y + 28 + (unsigned)i * LANE);
 	y += (unsigned)p->nlane * LANE + 4;
 	draw_axis(out, p, y);
-	draw_legend(out, y + 34);
-	return (y + 44);
+	draw_legend(out, y + 36);
+	return (y + BELOW);
 }
 
 int
@@ -311,12 +315,11 @@ put_table(FILE *out, const struct picture *p)
 	    "</tr>\n", out);
 	for (i = 0; i < p->nmark; i++) {
 		l = catalogue_label(p->list->cat, i);
-		(void)fputs("<tr><td>", out);
+		(void)fputs("<tr><td><b>", out);
 		put(out, l->id);
-		if (l->label[0] != '\0')
-			(void)fputs("<br>", out);
+		(void)fputs(l->label[0] != '\0' ? "</b><br>" : "</b>", out);
 		put(out, l->label);
-		(void)fprintf(out, "</td><td>%s, %s ago</td><td>",
+		(void)fprintf(out, "</td><td><span>%s, %s ago</span></td><td>",
 		    show_time(t, l->stop_us, p->list->conf->local),
 		    show_span(age, p->list->conf->now_us - l->stop_us));
 		put(out, showkeep_text(keep, &p->list->keep, i,
@@ -329,7 +332,7 @@ put_table(FILE *out, const struct picture *p)
 void
 picturesvg_add(struct picturesvg *f, const struct picture *p)
 {
-	const unsigned	 height = (unsigned)p->nlane * LANE + 48;
+	const unsigned	 height = (unsigned)p->nlane * LANE + 4 + BELOW;
 	char		*head = head_text(p), next[PICTURE_NEXT];
 
 	(void)picture_next(next, p);
@@ -378,11 +381,14 @@ whole(struct picturesvg *f, char **text, size_t *n, struct err *e)
 		    "color-scheme:light dark}body{font:16px system-ui,"
 		    "sans-serif;max-width:50rem;margin:0 auto;padding:.5rem;"
 		    "overflow-wrap:anywhere}section{margin-bottom:2rem}p{"
-		    "margin:.2rem 0}svg{width:100%%;height:auto}table{width:"
-		    "100%%;border-collapse:collapse;font-size:.85rem}td,th{"
-		    "text-align:left;vertical-align:top;padding:.3rem .3rem "
-		    ".3rem 0;border-top:1px solid #8888}%s</style></head>"
-		    "<body>\n", style);
+		    "margin:.2rem 0}svg{width:100%%;max-width:36rem;height:"
+		    "auto}table{width:100%%;border-collapse:collapse;"
+		    "font-size:.85rem}td,th{text-align:left;vertical-align:"
+		    "top;padding:.3rem .6rem .3rem 0}tr{border-top:1px solid "
+		    "#8888}b,span{white-space:nowrap}@media(max-width:40rem){"
+		    "tr,td{display:block}tr{padding:.4rem 0}td{padding:0}"
+		    "tr:first-child{display:none}}%s</style></head><body>\n",
+		    style);
 	else
 		(void)fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
 		    "\n<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 "

@@ -62,6 +62,8 @@ ok "another, in its place" run backup-list --picture "$T/state/list.html" \
 has "with what expires" "$(cat "$T/state/list.html")" \
     "<p>expires next: $(jq -r '.[0].backups[0].id' <<<"$(run backup-list \
     --json)"), not before 20"
+
+cp "$T/state/list.html" "$T/phone.html"
 ok "a picture in a file" run backup-list --picture "$T/state/list.svg"
 has "is SVG" "$(head -n 2 "$T/state/list.svg")" "^<svg "
 exits "of what kind" 2 run backup-list --picture "$T/state/list.png"
@@ -70,6 +72,28 @@ exits "not in JSON" 2 run backup-list --picture --json
 exits "a server that is not there" 1 run backup-list -o repository="$T/none" \
     --picture "$T/state/list.html"
 has "is named in it" "$(cat "$T/state/list.html")" "server main is not known"
+
+### The page in a browser, as wide as a telephone
+
+BROWSER=$(command -v chromium chromium-browser google-chrome | head -n 1)
+if [ -n "$BROWSER" ]; then
+	mkdir "$T/browser"
+	jq -Rrs '"<!DOCTYPE html><body style=margin:0><iframe id=f " +
+	    "style=width:360px;height:800px;border:0 srcdoc=\"" + @html +
+	    "\"></iframe><pre id=said></pre>"' "$T/phone.html" \
+	    >"$T/browser/page.html"
+	cat "$T_TOP/test/system/phone.html" >>"$T/browser/page.html"
+	LOOKED=$(timeout "$T_HANG" "$BROWSER" --headless --no-sandbox \
+	    --disable-gpu --disable-background-networking --no-first-run \
+	    --user-data-dir="$T/browser/profile" --virtual-time-budget=2000 \
+	    --dump-dom "file://$T/browser/page.html" 2>"$T/browser/log")
+	is "what a browser finds wrong with the page" \
+	    "$(sed -n 's,.*<pre id="said">\(.*\)</pre>.*,\1,p' \
+	    <<<"$LOOKED")" "as it should be"
+else
+	is "no browser: only CI needs one" "${CI:-}" ""
+fi
+
 TZ=CET-1 ok "in the zone of this host" run backup-list --local
 has "ends" "$OUT" " 20[0-9-]*T[0-9:]*\+0100 "
 lacks "and nothing in UTC" "$OUT" ":[0-9][0-9]Z"
