@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "catalogue/catalogue.h"
-#include "catalogue/evidence.h"
 #include "catalogue/rollbackcheck.h"
 #include "catalogue/window.h"
 #include "show/listjson.h"
@@ -60,7 +59,7 @@ list_system(void *arg, struct archive *a, struct err *e)
 {
 	struct list		*l = arg;
 	struct catalogue	*cat = NULL;
-	struct evidence		 evidence = { .n = 0 };
+	const struct evidence	*evidence;
 	struct window		 w = { .backup = NULL };
 	struct showlist		 s = { .archive = a };
 	struct showlist_problem	 wrong[SHOWLIST_PROBLEMS];
@@ -68,9 +67,10 @@ list_system(void *arg, struct archive *a, struct err *e)
 	int			 rc = -1;
 
 	if (catalogue_load(&cat, a, e) ||
-	    evidence_load(&evidence, cat, a, EVIDENCE_LISTED, e) ||
-	    window_make_evident(&w, cat, &evidence, e) ||
-	    showlist_make(&s, a, cat, &w, &l->show, e) ||
+	    showlist_begin(&s, a, cat, &l->show, e) ||
+	    showkeep_evidence(&evidence, &s.keep, a, e) ||
+	    window_make_evident(&w, cat, evidence, e) ||
+	    showlist_make(&s, a, &w, e) ||
 	    rollbackcheck_run(&seen, a, cat, l->state_dir, 0, e))
 		goto out;
 	s.seen = &seen;
@@ -82,7 +82,6 @@ list_system(void *arg, struct archive *a, struct err *e)
 out:
 	showlist_fini(&s);
 	window_free(&w);
-	evidence_fini(&evidence);
 	catalogue_free(cat);
 	return (rc);
 }

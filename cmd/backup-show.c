@@ -4,7 +4,6 @@
 
 #include "base/jval.h"
 #include "catalogue/catalogue.h"
-#include "catalogue/evidence.h"
 #include "catalogue/newest.h"
 #include "catalogue/window.h"
 #include "show/backupjson.h"
@@ -56,7 +55,7 @@ static int
 show(struct job *job, struct archive *a, const struct catalogue *cat,
     const struct label *l, struct err *e)
 {
-	struct evidence			 evidence;
+	const struct evidence		*evidence;
 	struct window			 w = { .backup = NULL };
 	const struct window_backup	*reach;
 	struct showkeep			 keep = { .cat = NULL };
@@ -64,9 +63,9 @@ show(struct job *job, struct archive *a, const struct catalogue *cat,
 	    .index = index_of(cat, l), .window = &w, .keep = &keep };
 	int				 rc = -1;
 
-	if (evidence_load(&evidence, cat, a, EVIDENCE_LISTED, e) ||
-	    window_make_evident(&w, cat, &evidence, e) ||
-	    showkeep_make(&keep, a, cat, job->expire, e))
+	if (showkeep_make(&keep, a, cat, job->expire, e) ||
+	    showkeep_evidence(&evidence, &keep, a, e) ||
+	    window_make_evident(&w, cat, evidence, e))
 		goto out;
 	reach = &w.backup[s.index];
 	if (reach->whole && (show_reach_make(&s.reach, &reach->wal,
@@ -85,7 +84,6 @@ show(struct job *job, struct archive *a, const struct catalogue *cat,
 out:
 	showkeep_fini(&keep);
 	window_free(&w);
-	evidence_fini(&evidence);
 	return (rc);
 }
 

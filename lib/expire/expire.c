@@ -55,6 +55,12 @@ expire_retention(const struct expire *x)
 	return (&x->plan);
 }
 
+const struct evidence *
+expire_evidence(const struct expire *x)
+{
+	return (&x->evidence);
+}
+
 const struct younglines *
 expire_young(const struct expire *x)
 {

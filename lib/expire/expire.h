@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/evidence.h"
 #include "catalogue/rollbackcheck.h"
 #include "expire/expire_conf.h"
 #include "plan/retention.h"
@@ -82,6 +83,10 @@ int	 expire_plan_simulate(const struct expire *, uint64_t days,
 	    __attribute__((warn_unused_result, nonnull(1, 3, 5)));
 int	 expire_plan_rate(const struct expire *, struct simulate_rate *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* What shows that the backups can be restored, headers included. */
+const struct evidence *expire_evidence(const struct expire *)
+	    __attribute__((nonnull));
 
 /* Which timelines are young, and whether that makes a doubt. */
 const struct younglines *expire_young(const struct expire *)

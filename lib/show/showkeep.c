@@ -29,11 +29,24 @@ showkeep_make(struct showkeep *k, struct archive *a,
 	return (err_set(e, k->why.kind, "%s", k->why.msg));
 }
 
+int
+showkeep_evidence(const struct evidence **out, struct showkeep *k,
+    struct archive *a, struct err *e)
+{
+	if (k->x != NULL) {
+		*out = expire_evidence(k->x);
+		return (0);
+	}
+	*out = &k->listed;
+	return (evidence_load(&k->listed, k->cat, a, EVIDENCE_LISTED, e));
+}
+
 void
 showkeep_fini(struct showkeep *k)
 {
 	expire_free(k->x);
 	free(k->at);
+	evidence_fini(&k->listed);
 	memset(k, 0, sizeof(*k));
 }
 

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/jval.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/evidence.h"
 #include "expire/expire.h"
 #include "expire/expire_conf.h"
 #include "repo/archive.h"
@@ -25,6 +26,7 @@ struct showkeep {
 	struct expire	*x;		/* owned; NULL: not known */
 	struct err	 why;		/* why expiry refuses to decide */
 	struct lineage_backup *at;	/* owned; as the catalogue's labels */
+	struct evidence	 listed;	/* owned; where expiry has none */
 };
 
 /*
@@ -38,6 +40,15 @@ int	 showkeep_make(struct showkeep *, struct archive *,
 	    struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
 void	 showkeep_fini(struct showkeep *) __attribute__((nonnull));
+
+/*
+ * The evidence for the backups, which lives as long as "k": what expiry has
+ * gathered; if it was not asked, or refused, what listings show.  Fails as
+ * evidence_load() does.  Once.
+ */
+int	 showkeep_evidence(const struct evidence **out, struct showkeep *k,
+	    struct archive *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /* What is known of one backup. */
 struct showkeep_one {

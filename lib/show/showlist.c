@@ -39,28 +39,35 @@ make_line(struct showlist *s, size_t i, struct archive *a, size_t *asked,
 }
 
 int
-showlist_make(struct showlist *s, struct archive *a,
-    const struct catalogue *cat, const struct window *w,
-    const struct showlist_conf *conf, struct err *e)
+showlist_begin(struct showlist *s, struct archive *a,
+    const struct catalogue *cat, const struct showlist_conf *conf,
+    struct err *e)
+{
+	*s = (struct showlist){ .archive = a, .cat = cat, .conf = conf };
+	return (showkeep_make(&s->keep, a, cat, conf->expire, e));
+}
+
+int
+showlist_make(struct showlist *s, struct archive *a, const struct window *w,
+    struct err *e)
 {
 	size_t	 i, asked = 0;
 
-	*s = (struct showlist){ .archive = a, .cat = cat, .window = w,
-	    .conf = conf };
+	s->window = w;
 	s->line = calloc(w->lines.n + 1, sizeof(*s->line));
 	if (s->line == NULL)
 		return (err_sys(e, ERR_LOCAL, "recovery windows"));
 	if (w->any && (show_reach_make(&s->reach, &w->backup[w->newest].wal,
-	    catalogue_segsize(cat), a, e) ||
-	    show_reach_streamed(&s->reach, cat, w->latest, a, e)))
+	    catalogue_segsize(s->cat), a, e) ||
+	    show_reach_streamed(&s->reach, s->cat, w->latest, a, e)))
 		return (-1);
 	for (i = 0; i < w->lines.n; i++)
 		if (!w->lines.v[i].shared && make_line(s, i, a, &asked, e))
 			return (-1);
-	s->reach.local = conf->local;
+	s->reach.local = s->conf->local;
 	for (i = 0; i < w->lines.n; i++)
-		s->line[i].local = conf->local;
-	return (showkeep_make(&s->keep, a, cat, conf->expire, e));
+		s->line[i].local = s->conf->local;
+	return (0);
 }
 
 static size_t

@@ -35,14 +35,21 @@ struct showlist {
 };
 
 /*
- * Fill it in, and ask the repository when the ends of the windows were
- * archived, what was streamed behind them, and what expiry would do.
- * ERR_LOCAL, or fails as catalogue_archived(), streamed_find() and
- * showkeep_make() do.  Call showlist_fini() in any case.
+ * Begin it: ask what expiry would do.  Fails as showkeep_make() does.  Call
+ * showlist_fini() in any case.
+ */
+int	 showlist_begin(struct showlist *, struct archive *,
+	    const struct catalogue *, const struct showlist_conf *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Fill in the rest, with the window of that catalogue, which is made by
+ * showkeep_evidence(): ask the repository when the ends of the windows were
+ * archived, and what was streamed behind them.  ERR_LOCAL, or fails as
+ * catalogue_archived() and streamed_find() do.
  */
 int	 showlist_make(struct showlist *, struct archive *,
-	    const struct catalogue *, const struct window *,
-	    const struct showlist_conf *, struct err *)
+	    const struct window *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 showlist_fini(struct showlist *) __attribute__((nonnull));
 

@@ -12,35 +12,28 @@
 #include "show/showcheck.h"
 #include "show/shownotice.h"
 #include "tool/hook.h"
+#include "tool/hookenv.h"
 #include "tool/notified.h"
 #include "tool/notify.h"
 #include "tool/owner.h"
 #include "tool/tool.h"
 
-#define TEXT		1024
-
-/* What a hook gets: the essentials in its environment. */
-struct essentials {
-	char		 program[TEXT], server[TEXT], event[TEXT];
-	char		 status[TEXT], findings[TEXT], summary[2 * TEXT];
-	char		 system[TEXT];
-	const char	*v[8];
-};
+#define FINDINGS	1024		/* bytes of their list */
 
 /* "archiver=critical gaps=warning", and what the worst of them found. */
 static void
-set_findings(struct essentials *x, const struct checkreport *r)
+set_findings(struct hookenv *x, const struct checkreport *r)
 {
 	const struct checkreport_line	*l, *worst = NULL;
-	size_t				 i, n, w = 0;
+	char				 list[FINDINGS] = "";
+	size_t				 i, n = 0, w = 0;
 
-	n = (size_t)snprintf(x->findings, TEXT, "SEAWALL_FINDINGS=");
 	for (i = 0; i < CHECKLIST_CHECKS; i++) {
 		l = &r->line[i];
 		if (!l->done || !health_finding(l->health))
 			continue;
-		if (n < TEXT)
-			n += (size_t)snprintf(x->findings + n, TEXT - n,
+		if (n < FINDINGS)
+			n += (size_t)snprintf(list + n, FINDINGS - n,
 			    "%s%s=%s", worst == NULL ? "" : " ",
 			    checklist_at(i)->name, health_name(l->health));
 		if (worst == NULL || l->health > worst->health) {
@@ -48,39 +41,29 @@ set_findings(struct essentials *x, const struct checkreport *r)
 			w = i;
 		}
 	}
+	hookenv_set(x, "FINDINGS", list);
 	if (worst == NULL)
-		(void)snprintf(x->summary, sizeof(x->summary),
-		    "SEAWALL_SUMMARY=every check is ok or unknown");
+		hookenv_set(x, "SUMMARY", "every check is ok or unknown");
 	else
-		(void)snprintf(x->summary, sizeof(x->summary),
-		    "SEAWALL_SUMMARY=%s: %s; %s", checklist_at(w)->name,
+		hookenv_fmt(x, "SUMMARY", "%s: %s; %s", checklist_at(w)->name,
 		    worst->found, worst->cure);
 }
 
 /* Those that both kinds of events have; "system_id" 0 is not known. */
 static void
-set_essentials(struct essentials *x, const char *program, const char *server,
+set_essentials(struct hookenv *x, const char *program, const char *server,
     const char *event, enum health h, uint64_t system_id)
 {
-	(void)snprintf(x->program, TEXT, "SEAWALL_PROGRAM=%s", program);
-	(void)snprintf(x->server, TEXT, "SEAWALL_SERVER=%s", server);
-	(void)snprintf(x->event, TEXT, "SEAWALL_EVENT=%s", event);
-	(void)snprintf(x->status, TEXT, "SEAWALL_STATUS=%s", health_name(h));
-	(void)snprintf(x->system, TEXT, "SEAWALL_SYSTEM_IDENTIFIER=%" PRIu64,
-	    system_id);
-	x->v[0] = x->program;
-	x->v[1] = x->server;
-	x->v[2] = x->event;
-	x->v[3] = x->status;
-	x->v[4] = x->findings;
-	x->v[5] = x->summary;
-	x->v[6] = x->system;
-	x->v[7] = NULL;
+	hookenv_set(x, "PROGRAM", program);
+	hookenv_set(x, "SERVER", server);
+	hookenv_set(x, "EVENT", event);
+	hookenv_set(x, "STATUS", health_name(h));
+	hookenv_fmt(x, "SYSTEM_IDENTIFIER", "%" PRIu64, system_id);
 }
 
 /* What was printed into "out" becomes the command's input; "out" is closed. */
 static int
-call(const struct server_conf *c, const struct essentials *x, FILE *out,
+call(const struct server_conf *c, const struct hookenv *x, FILE *out,
     char **text, size_t *n, struct err *e)
 {
 	struct hook	 h = { .path = c->notify_command, .env = x->v,
@@ -99,7 +82,7 @@ run(const char *program, const struct server_conf *c,
     struct err *e)
 {
 	const struct showcheck	 s = { r, 1, now_us };
-	struct essentials	 x = { .v = { NULL } };
+	struct hookenv		 x = { .n = 0 };
 	char			*text = NULL;
 	size_t			 size = 0;
 	FILE			*out;
@@ -194,19 +177,19 @@ run_end(const char *program, const struct server_conf *c,
 {
 	const struct shownotice	 s = { program, c->name, end->health,
 				    end->found, clock_now_us() };
-	struct essentials	 x = { .v = { NULL } };
+	struct hookenv		 x = { .n = 0 };
 	char			*text = NULL;
 	size_t			 size = 0;
 	FILE			*out;
 	int			 rc = -1;
 
 	set_essentials(&x, program, c->name, end->event, end->health, 0);
-	(void)snprintf(x.findings, TEXT, "SEAWALL_FINDINGS=%s%s%s",
-	    end->health == HEALTH_OK ? "" : program,
-	    end->health == HEALTH_OK ? "" : "=",
-	    end->health == HEALTH_OK ? "" : health_name(end->health));
-	(void)snprintf(x.summary, sizeof(x.summary), "SEAWALL_SUMMARY=%s: %s",
-	    program, end->found);
+	if (end->health == HEALTH_OK)
+		hookenv_set(&x, "FINDINGS", "");
+	else
+		hookenv_fmt(&x, "FINDINGS", "%s=%s", program,
+		    health_name(end->health));
+	hookenv_fmt(&x, "SUMMARY", "%s: %s", program, end->found);
 	if ((out = open_memstream(&text, &size)) == NULL)
 		err_sys(e, ERR_LOCAL, "its input");
 	else if (shownotice_json(out, &s, e))

@@ -9,14 +9,12 @@
 #include "base/str.h"
 #include "show/show.h"
 #include "tool/confkey.h"
-#include "tool/runhistory.h"
 #include "tool/hook.h"
+#include "tool/hookenv.h"
+#include "tool/runhistory.h"
 #include "tool/runlog.h"
 #include "tool/tool.h"
 #include "tool/work.h"
-
-#define VARIABLES	11
-#define TEXT		1024		/* of one; the rest is cut off */
 
 /* The keys that name the hooks of a program. */
 static const struct names {
@@ -25,13 +23,6 @@ static const struct names {
 	{ "base-push", "before_base_push", "after_base_push" },
 	{ "base-fetch", "before_base_fetch", "after_base_fetch" },
 	{ "backup-expire", "before_expire", "after_expire" }
-};
-
-/* What a hook gets in its environment. */
-struct variables {
-	char		 text[VARIABLES][TEXT];
-	const char	*v[VARIABLES + 1];	/* NULL at its end */
-	size_t		 n;
 };
 
 static const struct names *
@@ -45,38 +36,32 @@ find_names(const struct work *w)
 	return (NULL);
 }
 
-/* A value that is NULL or empty has no variable. */
-static void
-set(struct variables *x, const char *name, const char *value)
+/* A text that is empty has no variable. */
+static const char *
+filled(const char *text)
 {
-	if (value == NULL || value[0] == '\0' || x->n == VARIABLES)
-		return;
-	(void)snprintf(x->text[x->n], TEXT, "SEAWALL_%s=%s", name, value);
-	x->v[x->n] = x->text[x->n];
-	x->v[++x->n] = NULL;
+	return (text != NULL && text[0] != '\0' ? text : NULL);
 }
 
 static void
-set_all(struct variables *x, const struct work *w, const char *event)
+set_all(struct hookenv *x, const struct work *w, const char *event)
 {
 	const struct runrecord	*r = &w->record;
-	char			 number[16];
 
-	set(x, "PROGRAM", r->program);
-	set(x, "SERVER", r->server);
-	set(x, "EVENT", event);
-	set(x, "RUN", r->id);
-	set(x, "REPOSITORY", w->conf->repository);
+	hookenv_set(x, "PROGRAM", r->program);
+	hookenv_set(x, "SERVER", r->server);
+	hookenv_set(x, "EVENT", event);
+	hookenv_set(x, "RUN", r->id);
+	hookenv_set(x, "REPOSITORY", filled(w->conf->repository));
 	/* So that programs of ours find it that the hook runs. */
-	set(x, "CONFIG", w->conf->file);
-	set(x, "BACKUP", r->backup);
-	set(x, "DIRECTORY", w->directory);
+	hookenv_set(x, "CONFIG", w->conf->file);
+	hookenv_set(x, "BACKUP", filled(r->backup));
+	hookenv_set(x, "DIRECTORY", filled(w->directory));
 	if (r->status == RUNRECORD_UNDER_WAY)
 		return;
-	(void)snprintf(number, sizeof(number), "%d", r->status);
-	set(x, "STATUS", runrecord_health(r));
-	set(x, "EXIT_STATUS", number);
-	set(x, "SUMMARY", r->error[0] != '\0' ? r->error :
+	hookenv_set(x, "STATUS", runrecord_health(r));
+	hookenv_fmt(x, "EXIT_STATUS", "%d", r->status);
+	hookenv_set(x, "SUMMARY", r->error[0] != '\0' ? r->error :
 	    r->status == TOOL_OK ? "done" : "done, with findings");
 }
 
@@ -103,7 +88,7 @@ input(char **text, size_t *n, const struct work *w, const char *event,
 static int
 run_hook(const struct work *w, const char *event, struct err *e)
 {
-	struct variables	 x = { .n = 0 };
+	struct hookenv		 x = { .n = 0 };
 	struct hook		 h = { .env = x.v,
 				    .timeout_ms = w->conf->hook_timeout_ms };
 	char			*text = NULL;

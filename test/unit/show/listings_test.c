@@ -105,7 +105,8 @@ test_list(void **state)
 	make();
 	assert_true(window.any);
 	conf.now_us = catalogue_label(cat, 1)->stop_us + 7380 * SECOND;
-	if (showlist_make(&s, a, cat, &window, &conf, &e))
+	if (showlist_begin(&s, a, cat, &conf, &e) ||
+	    showlist_make(&s, a, &window, &e))
 		fail_msg("%s", e.msg);
 	s.reach.archived_us = conf.now_us - 59 * SECOND;
 	f = memtext_open();
@@ -190,7 +191,8 @@ list_text(const struct showlist_conf *conf)
 	struct err	 e = ERR_INIT;
 	FILE		*f;
 
-	if (showlist_make(&s, a, cat, &window, conf, &e))
+	if (showlist_begin(&s, a, cat, conf, &e) ||
+	    showlist_make(&s, a, &window, &e))
 		fail_msg("%s", e.msg);
 	f = memtext_open();
 	listtext_print(f, &s);

@@ -75,7 +75,8 @@ setup(void **state)
 	    .now_us = catalogue_label(cat, 3)->stop_us + 2 * DAY };
 	conf = (struct showlist_conf){ .now_us = expire.now_us,
 	    .expire = &expire };
-	if (showlist_make(&list, a, cat, &window, &conf, &e))
+	if (showlist_begin(&list, a, cat, &conf, &e) ||
+	    showlist_make(&list, a, &window, &e))
 		fail_msg("%s", e.msg);
 	/* The segments were put there just now: say when they belong. */
 	for (i = 0; i < window.lines.n; i++)
@@ -168,7 +169,8 @@ test_next(void **state)
 	picture_fini(&p);
 	showlist_fini(&list);
 	expire.policy.n = 30;
-	if (showlist_make(&list, a, cat, &window, &conf, &e) ||
+	if (showlist_begin(&list, a, cat, &conf, &e) ||
+	    showlist_make(&list, a, &window, &e) ||
 	    picture_make(&p, &list, &e))
 		fail_msg("%s", e.msg);
 	assert_non_null(strstr(picture_next(next, &p), "expires next: " B
@@ -176,7 +178,8 @@ test_next(void **state)
 	picture_fini(&p);
 	showlist_fini(&list);
 	conf.expire = NULL;
-	if (showlist_make(&list, a, cat, &window, &conf, &e) ||
+	if (showlist_begin(&list, a, cat, &conf, &e) ||
+	    showlist_make(&list, a, &window, &e) ||
 	    picture_make(&p, &list, &e))
 		fail_msg("%s", e.msg);
 	assert_non_null(strstr(picture_next(next, &p), "not known: no "
