@@ -63,6 +63,52 @@ days_to_fill(const struct growth *g, uint64_t between)
 	return (GROWTH_NEVER);
 }
 
+/* For how long the policy keeps all backups, in microseconds. */
+static uint64_t
+span_of(const struct growth *g, uint64_t between)
+{
+	switch (g->policy.kind) {
+	case RETENTION_ALL:
+		break;
+	case RETENTION_REDUNDANCY:
+		return (g->policy.n > UINT64_MAX / between ? UINT64_MAX :
+		    g->policy.n * between);
+	case RETENTION_WINDOW:
+		return ((uint64_t)retention_policy_window(&g->policy));
+	}
+	return (UINT64_MAX);
+}
+
+/*
+ * What stays of each day for the periods that are not filled yet, where a
+ * backup stores "each"; and *fill, the days until the last of them is.
+ */
+static uint64_t
+periods(const struct growth *g, uint64_t each, uint64_t between,
+    uint64_t *fill)
+{
+	static const uint64_t	 length[RETENTION_PERIODS] = {
+		[RETENTION_PERIOD_DAY] = DAY,
+		[RETENTION_PERIOD_WEEK] = 7 * DAY,
+		[RETENTION_PERIOD_MONTH] = 30 * DAY,
+		[RETENTION_PERIOD_YEAR] = 365 * DAY
+	};
+	const uint64_t		 age = (uint64_t)(g->now_us - g->v[0].at_us);
+	uint64_t		 span, rate = 0;
+	size_t			 i;
+
+	for (i = 0; i < RETENTION_PERIODS; i++) {
+		span = g->policy.keep[i] * length[i];
+		if (span <= age || span <= span_of(g, between))
+			continue;
+		rate += per_day(each, length[i] > between ? length[i] :
+		    between);
+		if ((span - age) / DAY + 1 > *fill)
+			*fill = (span - age) / DAY + 1;
+	}
+	return (rate);
+}
+
 /* By how much more a day the newer half of the backups stored. */
 static uint64_t
 rise(const struct growth_backup *b, size_t n, uint64_t between)
@@ -89,9 +135,9 @@ growth_days(const struct growth *g, uint64_t *days)
 	}
 	between = rhythm(b, n);
 	fill = days_to_fill(g, between);
-	if (fill == 0)
-		rate = rise(b + 1, n - 1, between);
-	else
+	if (fill == 0 && (rate = rise(b + 1, n - 1, between)) == 0)
+		rate = periods(g, usual(b + 1, n - 1), between, &fill);
+	else if (fill > 0)
 		rate = per_day(usual(b + 1, n - 1), between) +
 		    per_day(g->wal, (uint64_t)(g->now_us - g->v[0].at_us));
 	if (rate > 0 && (fill == 0 || g->free / rate < fill))

@@ -17,6 +17,10 @@
  * as comes, and it grows only if more is stored now than was stored then.
  * Without a policy it grows for ever.
  *
+ * Beside the policy keep_daily and its like keep backups for longer.  So after
+ * that it still grows by one backup in each such period, until as many periods
+ * are kept as are asked for.
+ *
  * A rate is what a median backup stored, in the median time between two of
  * them, and WAL.  The oldest backup that is left does not count for it: the
  * first backup of all is one that stored everything.

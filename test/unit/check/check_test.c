@@ -279,6 +279,38 @@ test_lost_files(void **state)
 	assert_int_equal(r.line[CHECKLIST_BACKUP_AGE].figure, 47);
 }
 
+/* What could go eight days ago is there still: nobody runs expiry. */
+static void
+test_overdue(void **state)
+{
+	const int64_t	 day = INT64_C(86400000000);
+
+	(void)state;
+	whole_repository();
+	conf.limits[CHECKLIST_BACKUP_AGE].warn = HEALTH_OFF;
+	conf.limits[CHECKLIST_BACKUP_AGE].critical = HEALTH_OFF;
+	conf.expire.policy = (struct retention_policy){
+	    .kind = RETENTION_REDUNDANCY, .n = 3 };
+	assert_string_equal(findings(), "");
+	assert_true(found(CHECKLIST_RETENTION, "would now delete 2 of 5 "
+	    "backups; it never ran on this host"));
+	conf.now_us += 7 * day;
+	assert_string_equal(findings(), "");
+	conf.now_us += day + day / 24;
+	assert_string_equal(findings(), "retention=warning");
+	assert_true(found(CHECKLIST_RETENTION, "could delete 2 backups 8 days "
+	    "ago and did not: it never ran"));
+	conf.expired_us = conf.now_us - 9 * day;
+	assert_string_equal(findings(), "retention=warning");
+	assert_true(found(CHECKLIST_RETENTION, "did not: it last ran here"));
+	/* It ran, and what it left became free later: a pin, a policy. */
+	conf.expired_us = conf.now_us - 7 * day;
+	assert_string_equal(findings(), "");
+	conf.expired_us = 0;
+	conf.expire.policy.n = 5;
+	assert_string_equal(findings(), "");
+}
+
 static void
 test_refused(void **state)
 {
@@ -375,6 +407,7 @@ main(void)
 		TEST(test_last_segment),
 		TEST(test_history),
 		TEST(test_lost_files),
+		TEST(test_overdue),
 		TEST(test_refused),
 		TEST(test_running),
 		TEST(test_interrupted),

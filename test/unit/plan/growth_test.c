@@ -117,6 +117,38 @@ test_filled(void **state)
 	assert_true(days(&g) == GROWTH_NEVER);
 }
 
+/* Beside the policy one backup of each week stays, and one of each year. */
+static void
+test_periods(void **state)
+{
+	struct growth	 g = daily(20, 70);
+	size_t		 i;
+
+	(void)state;
+	g.policy = (struct retention_policy){
+	    .kind = RETENTION_REDUNDANCY, .n = 10,
+	    .keep = { [RETENTION_PERIOD_WEEK] = 8 } };
+	assert_true(days(&g) == GROWTH_NEVER);	/* 36 days at 10 a day */
+	g.free = 350;
+	assert_int_equal(days(&g), 35);
+	g.policy.keep[RETENTION_PERIOD_WEEK] = 2;	/* the policy has them */
+	assert_true(days(&g) == GROWTH_NEVER);
+	g = daily(100, 70);
+	g.free = 350;
+	g.policy = (struct retention_policy){
+	    .kind = RETENTION_WINDOW, .n = 10, .unit_days = 1,
+	    .keep = { [RETENTION_PERIOD_WEEK] = 8 } };
+	assert_true(days(&g) == GROWTH_NEVER);	/* filled long ago */
+	g.policy.keep[RETENTION_PERIOD_YEAR] = 1000;
+	assert_true(days(&g) == GROWTH_NEVER);	/* 70 a year is nothing */
+	g.policy.keep[RETENTION_PERIOD_YEAR] = RETENTION_PERIOD_MOST;
+	for (i = 0; i < 100; i++)
+		b[i].stored = 3650;
+	assert_int_equal(days(&g), 35);
+	g.policy.kind = RETENTION_ALL;
+	assert_int_equal(days(&g), 0);
+}
+
 /* Clocks that were set back, and numbers that no disk has. */
 static void
 test_odd(void **state)
@@ -141,6 +173,7 @@ main(void)
 		cmocka_unit_test(test_no_policy),
 		cmocka_unit_test(test_before_expiry),
 		cmocka_unit_test(test_filled),
+		cmocka_unit_test(test_periods),
 		cmocka_unit_test(test_odd)
 	};
 
