@@ -176,6 +176,9 @@ green "little is kept"
 check --warn slot=1M
 red "a forgotten slot" wal-space=warning
 has "it is named" "$(found wal-space)" "slot forgotten.* [0-9.]+ MiB of WAL"
+if [ "$(sql pg "show server_version_num")" -ge 170000 ]; then
+	has "since when" "$(found wal-space)" "forgotten since 20[0-9TZ:-]+, for"
+fi
 check --critical wal-space=1000000000
 red "and it fills the disk" wal-space=critical
 has "in time" "$(found wal-space)" "slot forgotten.* last for [0-9]+ minutes"

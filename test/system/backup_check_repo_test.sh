@@ -181,22 +181,3 @@ catch_up
 # By the clock of the files, which is the repository's.
 ok "the cure" run backup-expire --delete-timeline 2
 green "the cure"
-
-### Expiry
-
-OF=(-o "retention_policy=redundancy 3")
-night
-green "a week without expiry" "${OF[@]}"
-has "it is said" "$(found retention)" "would now delete [1-9].* never ran on"
-pass_time 700000		# 8 days and a bit
-night
-check "${OF[@]}"
-red "nobody runs expiry" retention=warning
-has "since when" "$(found retention)" "could delete [1-9][0-9]* backups 8 days"
-has "the cure" "$(found retention)" "run backup-expire"
-# A policy is not applied where the clock of the repository is another one.
-ids | head -n -3 | sed 's/^/--delete /' >"$T/gone"
-# shellcheck disable=SC2046
-ok "the cure" run backup-expire --force $(cat "$T/gone")
-green "the cure" "${OF[@]}"
-has "nothing is left to do" "$(found retention)" "would now delete 0 of "
