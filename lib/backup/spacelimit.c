@@ -56,7 +56,7 @@ trim(char *item)
 }
 
 int
-spacelimits_parse(struct spacelimits **out, const char *text, struct err *e)
+spacelimit_parse(struct spacelimits **out, const char *text, struct err *e)
 {
 	struct spacelimits	*s = NULL;
 	char			*copy = NULL, *rest, *item;
@@ -80,13 +80,13 @@ spacelimits_parse(struct spacelimits **out, const char *text, struct err *e)
 	s = NULL;
 	rc = 0;
 out:
-	spacelimits_free(s);
+	spacelimit_free(s);
 	free(copy);
 	return (rc);
 }
 
 void
-spacelimits_free(struct spacelimits *s)
+spacelimit_free(struct spacelimits *s)
 {
 	size_t	 i;
 
@@ -111,7 +111,7 @@ is_of(const struct spacelimit *l, const struct label_tablespace *t)
 }
 
 void
-spacelimits_find(struct spacelimits *s, const struct label *label)
+spacelimit_find(struct spacelimits *s, const struct label *label)
 {
 	size_t	 i, k;
 
@@ -124,7 +124,7 @@ spacelimits_find(struct spacelimits *s, const struct label *label)
 }
 
 struct bucket *
-spacelimits_bucket(const struct spacelimits *s, const char *path)
+spacelimit_bucket(const struct spacelimits *s, const char *path)
 {
 	struct err	 unused = ERR_INIT;
 	char		 text[16];
@@ -167,7 +167,7 @@ names(char *buf, size_t size, const struct label *label)
 }
 
 const char *
-spacelimits_unknown(char buf[SPACELIMITS_TEXT], const struct spacelimits *s,
+spacelimit_unknown(char buf[SPACELIMITS_TEXT], const struct spacelimits *s,
     const struct label *label, size_t *i)
 {
 	char	 have[256], clean[256];

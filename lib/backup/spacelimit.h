@@ -15,13 +15,13 @@
  * 1024 bytes.  A tablespace may also be given by its OID, which is all that a
  * streamed backup knows of it.
  *
- *	spacelimits_parse(&s, "tbs01:4096,16400:2048", e)
- *	spacelimits_find(s, label)	once its tablespaces are known
- *	b = spacelimits_bucket(s, "pg_tblspc/16390/PG_17_202406281/5/16391")
- *	spacelimits_free(s)
+ *	spacelimit_parse(&s, "tbs01:4096,16400:2048", e)
+ *	spacelimit_find(s, label)	once its tablespaces are known
+ *	b = spacelimit_bucket(s, "pg_tblspc/16390/PG_17_202406281/5/16391")
+ *	spacelimit_free(s)
  *
  * All that work on a tablespace share its bucket.  A struct is changed by
- * spacelimits_find() alone, which must not run beside spacelimits_bucket().
+ * spacelimit_find() alone, which must not run beside spacelimit_bucket().
  */
 #define SPACELIMITS_KBPS	UINT64_C(100000000)	/* 100 GB/s */
 
@@ -40,19 +40,19 @@ struct spacelimits {
  * Read "text"; *out is NULL if that is empty.  ERR_CONFIG for a text that is
  * no such list, or names a tablespace twice.
  */
-int	 spacelimits_parse(struct spacelimits **out, const char *text,
+int	 spacelimit_parse(struct spacelimits **out, const char *text,
 	    struct err *e) __attribute__((warn_unused_result, nonnull));
-void	 spacelimits_free(struct spacelimits *);	/* NULL is fine */
+void	 spacelimit_free(struct spacelimits *);	/* NULL is fine */
 
 /* Take the OIDs from the tablespaces of a label.  NULL is fine. */
-void	 spacelimits_find(struct spacelimits *, const struct label *)
+void	 spacelimit_find(struct spacelimits *, const struct label *)
 	    __attribute__((nonnull(2)));
 
 /*
  * The bucket for the file at "path", relative to the data directory; NULL if
  * it has no limit.  "s" may be NULL.
  */
-struct bucket	*spacelimits_bucket(const struct spacelimits *s,
+struct bucket	*spacelimit_bucket(const struct spacelimits *s,
 		    const char *path) __attribute__((nonnull(2)));
 
 /*
@@ -62,7 +62,7 @@ struct bucket	*spacelimits_bucket(const struct spacelimits *s,
  * been dropped, or may be younger than the backup.
  */
 #define SPACELIMITS_TEXT	512
-const char	*spacelimits_unknown(char buf[SPACELIMITS_TEXT],
+const char	*spacelimit_unknown(char buf[SPACELIMITS_TEXT],
 		    const struct spacelimits *, const struct label *,
 		    size_t *i) __attribute__((nonnull(1, 3, 4)));
 

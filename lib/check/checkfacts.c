@@ -10,7 +10,8 @@ checkfacts_fini(struct checkfacts *f)
 {
 	free(f->run);
 	window_free(&f->window);
-	evidence_fini(&f->evidence);
+	expire_free(f->plan);
+	evidence_fini(&f->by_list);
 	catalogue_free(f->cat);
 	free(f->clusters);
 	archive_free(f->a);

@@ -16,6 +16,7 @@
 #include "cluster/pgwatch.h"
 #include "cluster/slotother.h"
 #include "cluster/slotwatch.h"
+#include "expire/expire.h"
 #include "receive/receivestate.h"
 #include "repo/archive.h"
 #include "repo/marker.h"
@@ -90,7 +91,13 @@ struct checkfacts {
 	int		 listed;	/* all that follows is set */
 	struct marker	 marker;
 	struct catalogue *cat;		/* owned */
-	struct evidence	 evidence;
+	/* What expiry would do; NULL: it is not able to decide, and why not. */
+	struct expire	*plan;		/* owned */
+	struct expire_conf plan_conf;
+	struct err	 plan_why;
+	/* By headers, as expiry has it; by listings, if it does not decide. */
+	const struct evidence *evidence;
+	struct evidence	 by_list;	/* owned; of the latter */
 	struct window	 window;
 	size_t		 newest;	/* of the backups that count;
 					 * SIZE_MAX: none does */

@@ -166,6 +166,30 @@ judge_gap(const struct checkfacts *f, struct checkreport *r, uint64_t n)
 		    "until they expire");
 }
 
+/*
+ * A backup whose own WAL is there and is of no use: a recovery from it fails,
+ * and so does one that comes through it from an earlier backup.
+ */
+static int
+judge_unsound(const struct checkfacts *f, struct checkreport *r)
+{
+	const enum checklist_id	 id = CHECKLIST_GAPS;
+	const size_t		 n = catalogue_labels(f->cat);
+	size_t			 i, bad = n;
+
+	for (i = 0; i < n; i++)
+		if (f->window.backup[i].whole && f->evidence->v[i].wal)
+			bad = i;
+	if (bad == n)
+		return (0);
+	checkreport_set(r, id, bad == n - 1 ? HEALTH_CRITICAL :
+	    HEALTH_WARNING, "backup %s cannot be used: %s",
+	    catalogue_label(f->cat, bad)->id, f->evidence->v[bad].lacks);
+	checkreport_cure(r, id, "take a backup with base-push; then delete "
+	    "this one (backup-expire --delete), or wait until it expires");
+	return (1);
+}
+
 void
 checkrecovery_gaps(const struct checkfacts *f, struct checkreport *r)
 {
@@ -178,7 +202,7 @@ checkrecovery_gaps(const struct checkfacts *f, struct checkreport *r)
 		n += f->window.gap[i].last - f->window.gap[i].first + 1;
 	if (n > 0)
 		judge_gap(f, r, n);
-	else
+	else if (!judge_unsound(f, r))
 		checkreport_figure(r, CHECKLIST_GAPS, 0, "no segment is "
 		    "missing behind a backup");
 }

@@ -26,8 +26,8 @@ judge_kept(const struct checkfacts *f, struct checkreport *r)
 	size_t			 i;
 
 	for (i = 0; i < catalogue_labels(f->cat); i++) {
-		why = f->evidence.v[i].lacks;
-		if (why[0] != '\0' && !f->evidence.v[i].wal) {
+		why = f->evidence->v[i].lacks;
+		if (why[0] != '\0' && !f->evidence->v[i].wal) {
 			checkreport_set(r, id, HEALTH_WARNING, "backup %s "
 			    "counts for nothing and is not deleted: %s",
 			    catalogue_label(f->cat, i)->id, why);
@@ -50,18 +50,6 @@ judge_kept(const struct checkfacts *f, struct checkreport *r)
 	return (0);
 }
 
-/* What expiry remembers is compared by the check "rollback". */
-static struct expire_conf
-expiry(const struct checkfacts *f)
-{
-	struct expire_conf	 conf = f->conf->expire;
-
-	conf.now_us = f->conf->now_us;
-	conf.state_dir = NULL;
-	conf.dry = 1;
-	return (conf);
-}
-
 /*
  * How many of the backups that may go now could go OVERDUE days ago, and would
  * be gone if expiry ran.  It decides as of that day: what came since is young
@@ -70,10 +58,11 @@ expiry(const struct checkfacts *f)
  * changed since then may be why something is still there.
  */
 static size_t
-overdue(const struct checkfacts *f, const struct expire *x)
+overdue(const struct checkfacts *f)
 {
-	const struct retention_plan	*now = expire_retention(x), *then;
-	struct expire_conf		 conf = expiry(f);
+	const struct retention_plan	*now = expire_retention(f->plan);
+	const struct retention_plan	*then;
+	struct expire_conf		 conf = f->plan_conf;
 	struct expire			*past = NULL;
 	struct err			 unused = ERR_INIT;
 	size_t				 i, n = 0;
@@ -93,11 +82,10 @@ overdue(const struct checkfacts *f, const struct expire *x)
 }
 
 static void
-judge_plan(const struct checkfacts *f, struct checkreport *r,
-    const struct expire *x)
+judge_plan(const struct checkfacts *f, struct checkreport *r)
 {
 	const enum checklist_id		 id = CHECKLIST_RETENTION;
-	const struct retention_plan	*plan = expire_retention(x);
+	const struct retention_plan	*plan = expire_retention(f->plan);
 	const size_t			 n = catalogue_labels(f->cat);
 	char			 policy[RETENTION_POLICY_TEXT];
 	char			 ran[CLOCK_TEXT + 64] = "it never ran on this "
@@ -111,7 +99,7 @@ judge_plan(const struct checkfacts *f, struct checkreport *r,
 		(void)snprintf(ran, sizeof(ran), "it last ran here at %s",
 		    clock_format(when, f->conf->expired_us / SECOND_US *
 		    SECOND_US));
-	if ((late = overdue(f, x)) > 0) {
+	if ((late = overdue(f)) > 0) {
 		checkreport_set(r, id, HEALTH_WARNING, "expiry could delete "
 		    "%zu backup%s %d days ago and did not: %s", late,
 		    str_plural(late), OVERDUE_DAYS, ran);
@@ -157,8 +145,7 @@ lacks_history(const struct checkfacts *f)
 }
 
 static void
-judge_timelines(const struct checkfacts *f, struct checkreport *r,
-    const struct expire *x)
+judge_timelines(const struct checkfacts *f, struct checkreport *r)
 {
 	const enum checklist_id	 id = CHECKLIST_TIMELINES;
 	const uint32_t		 top = highest(f);
@@ -185,15 +172,15 @@ judge_timelines(const struct checkfacts *f, struct checkreport *r,
 		    "gone, take a backup", lost);
 		return;
 	}
-	if (x == NULL) {
+	if (f->plan == NULL) {
 		checkreport_set(r, id, HEALTH_UNKNOWN, "see retention");
 		return;
 	}
-	fed = expire_fed(x, &n);
+	fed = expire_fed(f->plan, &n);
 	if (n > 0)
 		checkreport_set(r, id, HEALTH_WARNING, "timeline %" PRIu32
 		    " still gets WAL or backups, although timeline %" PRIu32
-		    " left it", fed[0], expire_latest(x));
+		    " left it", fed[0], expire_latest(f->plan));
 	else
 		checkreport_set(r, id, HEALTH_OK, "timeline %" PRIu32 " is "
 		    "the latest, and no other one goes on", top);
@@ -204,22 +191,18 @@ judge_timelines(const struct checkfacts *f, struct checkreport *r,
 void
 checkretention_run(const struct checkfacts *f, struct checkreport *r)
 {
-	struct expire_conf	 conf;
-	struct expire		*x = NULL;
-	struct err		 why = ERR_INIT;
+	const enum checklist_id	 id = CHECKLIST_RETENTION;
 
-	if (!checkneed_repo(f, r, CHECKLIST_RETENTION)) {
+	if (!checkneed_repo(f, r, id)) {
 		(void)checkneed_repo(f, r, CHECKLIST_TIMELINES);
 		return;
 	}
-	conf = expiry(f);
-	if (expire_plan(&x, f->a, f->cat, &conf, &why)) {
-		checkreport_set(r, CHECKLIST_RETENTION, HEALTH_CRITICAL,
-		    "expiry is not able to decide: %s", why.msg);
-		checkreport_cure(r, CHECKLIST_RETENTION, "run backup-expire "
-		    "--dry-run, and do what it says");
+	if (f->plan == NULL) {
+		checkreport_set(r, id, HEALTH_CRITICAL, "expiry is not able "
+		    "to decide: %s", f->plan_why.msg);
+		checkreport_cure(r, id, "run backup-expire --dry-run, and do "
+		    "what it says");
 	} else
-		judge_plan(f, r, x);
-	judge_timelines(f, r, x);
-	expire_free(x);
+		judge_plan(f, r);
+	judge_timelines(f, r);
 }

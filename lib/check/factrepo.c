@@ -116,6 +116,26 @@ is_hidden(const struct checkfacts *f, struct err *e)
 	return (0);
 }
 
+/*
+ * Expiry reads the headers of all that backups need, and decides here as it
+ * does there.  What it remembers is compared by the check "rollback".
+ */
+static int
+plan(struct checkfacts *f, struct err *e)
+{
+	f->plan_conf = f->conf->expire;
+	f->plan_conf.now_us = f->conf->now_us;
+	f->plan_conf.state_dir = NULL;
+	f->plan_conf.dry = 1;
+	if (expire_plan(&f->plan, f->a, f->cat, &f->plan_conf,
+	    &f->plan_why) == 0) {
+		f->evidence = expire_evidence(f->plan);
+		return (0);
+	}
+	f->evidence = &f->by_list;
+	return (evidence_load(&f->by_list, f->cat, f->a, EVIDENCE_LISTED, e));
+}
+
 static int
 load(struct checkfacts *f, struct err *e)
 {
@@ -127,8 +147,8 @@ load(struct checkfacts *f, struct err *e)
 	    archive_enter(f->a, choose(f), e) ||
 	    marker_look(&f->marker, f->a, e) || is_the_same(f, e) ||
 	    catalogue_load(&f->cat, f->a, e) ||
-	    evidence_load(&f->evidence, f->cat, f->a, EVIDENCE_LISTED, e) ||
-	    window_make_evident(&f->window, f->cat, &f->evidence, e) ||
+	    plan(f, e) ||
+	    window_make_evident(&f->window, f->cat, f->evidence, e) ||
 	    is_hidden(f, e))
 		return (-1);
 	f->newest = newest(f);

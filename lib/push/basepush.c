@@ -84,11 +84,11 @@ open_copier(struct pushrun *b, struct err *e)
 		.codec = b->conf->codec,
 		.jobs = b->conf->jobs,
 		.files = {
+			.spaces = b->conf->spaces,
 			.dir = b->files.dir,
 			.chunk_size = b->conf->chunk_size,
 			.verify = b->conf->verify && b->pg.facts.checksums,
-			.relseg_blocks = b->pg.facts.relseg_blocks,
-			.spaces = b->conf->spaces
+			.relseg_blocks = b->pg.facts.relseg_blocks
 		},
 		.copied = copied,
 		.tick = tick,
@@ -176,8 +176,8 @@ find_limits(const struct pushrun *b)
 	char	 text[SPACELIMITS_TEXT];
 	size_t	 i = 0;
 
-	spacelimits_find(b->conf->spaces, b->label);
-	while (spacelimits_unknown(text, b->conf->spaces, b->label, &i) !=
+	spacelimit_find(b->conf->spaces, b->label);
+	while (spacelimit_unknown(text, b->conf->spaces, b->label, &i) !=
 	    NULL)
 		pushrun_note(b, "%s", text);
 }

@@ -109,6 +109,8 @@ copy_entry(struct pushrun *b, struct manifest_entry *en, struct err *e)
 	struct reuse_found	 f;
 	struct copyfile_past	 past = { .nrefs = 0 };
 
+	if (en->type == MANIFEST_LINK)	/* perhaps of a new tablespace */
+		spacelimit_find(b->conf->spaces, b->label);
 	if (en->type != MANIFEST_FILE)
 		return (copier_add(b->copier, en, NULL, 0, e));
 	if (reuse_find(b->reuse, en, &f, e))
@@ -161,12 +163,9 @@ copy_files(struct pushrun *b, struct err *e)
 	if (clusterfiles_open(&b->files, e))
 		return (-1);
 	while ((rc = clusterfiles_next(&b->files, &en, e)) == 0) {
-		if (en.type == MANIFEST_LINK) {
-			if (labelfacts_tablespace(b->label, b->pg.session,
-			    en.path, en.target, e))
-				return (-1);
-			spacelimits_find(b->conf->spaces, b->label);
-		}
+		if (en.type == MANIFEST_LINK && labelfacts_tablespace(
+		    b->label, b->pg.session, en.path, en.target, e))
+			return (-1);
 		if (copy_entry(b, &en, e))
 			return (-1);
 	}

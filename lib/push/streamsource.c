@@ -209,7 +209,7 @@ on_entry(void *arg, const struct pgtar_entry *t, struct err *e)
 	s->fate = fate_of(s->path, s->en.type);
 	s->crc = 0;
 	s->n = 0;
-	s->pace = spacelimits_bucket(s->run->conf->spaces, s->path);
+	s->pace = spacelimit_bucket(s->run->conf->spaces, s->path);
 	if (t->type == PGTAR_FILE)
 		streamcheck_arrives(s->check);
 	else

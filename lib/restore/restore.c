@@ -201,17 +201,9 @@ configure(struct restore *r, struct err *e)
 		return (-1);
 	if (appended != NULL)
 		restore_list_appended(r->list, appended);
-	return (0);
-}
-
-static int
-sync_all(struct restore *r, struct err *e)
-{
-	const struct restore_conf	*c = r->conf;
-
-	if (c->progress != NULL)
+	if (c->progress != NULL)	/* what follows may take minutes */
 		c->progress(c->arg, RESTORE_SYNC, c->label->size);
-	return (syncset_sync(&r->written, c->dir, e));
+	return (0);
 }
 
 /*
@@ -243,7 +235,7 @@ run(struct restore *r, struct err *e)
 	    configure(r, e) ||
 	    restore_list_finish(r->list, e) ||
 	    restore_hold_forget(r->hold, e) ||
-	    sync_all(r, e) ||
+	    syncset_sync(&r->written, c->dir, e) ||
 	    restore_control_write(&r->control, c->dir, e) ||
 	    restore_hold_finish(r->hold, e))
 		return (-1);

@@ -49,7 +49,7 @@ on_file(struct restore_apply *r, const struct manifest_entry *en,
 	if (restore_entry_file(&r->to, en, empty, &r->passed, e))
 		return (-1);
 	if (!r->passed)
-		fetcher_pace(r->to.fetcher, spacelimits_bucket(
+		fetcher_pace(r->to.fetcher, spacelimit_bucket(
 		    r->conf->spaces, en->path));
 	return (0);
 }
@@ -189,7 +189,7 @@ restore_apply(struct restore_apply *r, struct err *e)
 	};
 	int				 rc = -1;
 
-	spacelimits_find(c->spaces, c->label);
+	spacelimit_find(c->spaces, c->label);
 	if (fetcher_open(&r->to.fetcher, &fc, e) ||
 	    manifestread(r->archive, c->label, &events, r, e) ||
 	    /* What comes after the last entry; the jobs still write. */

@@ -39,8 +39,8 @@ showfetch_plan(struct showfetch *s, struct err *e)
 			return (-1);
 	}
 	showplan_warn(s->program, s->plan, s->target);
-	spacelimits_find(s->conf->spaces, s->conf->label);
-	while (spacelimits_unknown(text, s->conf->spaces, s->conf->label,
+	spacelimit_find(s->conf->spaces, s->conf->label);
+	while (spacelimit_unknown(text, s->conf->spaces, s->conf->label,
 	    &i) != NULL)
 		tool_warn(s->program, "%s", text);
 	return (0);

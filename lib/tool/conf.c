@@ -183,7 +183,7 @@ conf_load(struct server_conf *c, const struct conf_source *src, struct err *e)
 	    conf_need(c, "repository", e) ||
 	    make_limit(&c->base_limit, c->base_bandwidth_limit, e) ||
 	    make_limit(&c->wal_limit, c->wal_bandwidth_limit, e) ||
-	    (c->tablespace_bandwidth_limit != NULL && spacelimits_parse(
+	    (c->tablespace_bandwidth_limit != NULL && spacelimit_parse(
 	    &c->spaces, c->tablespace_bandwidth_limit, e)))
 		goto out;
 	rc = 0;
@@ -267,7 +267,7 @@ conf_free(struct server_conf *c)
 	free(c->name);
 	bucket_free(c->base_limit);
 	bucket_free(c->wal_limit);
-	spacelimits_free(c->spaces);
+	spacelimit_free(c->spaces);
 	memset(c, 0, sizeof(*c));
 }
 

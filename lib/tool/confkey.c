@@ -187,9 +187,9 @@ is_readable(const struct confkey *k, const char *value, struct err *e)
 	if (value[0] == '\0')
 		return (1);
 	if (k->kind == CONFKEY_RATES) {
-		if (spacelimits_parse(&spaces, value, e))
+		if (spacelimit_parse(&spaces, value, e))
 			return (0);
-		spacelimits_free(spaces);
+		spacelimit_free(spaces);
 		return (1);
 	}
 	if (k->kind == CONFKEY_ADDRESS)

@@ -28,8 +28,8 @@ struct runrecord {
 
 	/* The backup that was made or restored; "": none, or several. */
 	char		 backup[LAYOUT_ID];
-	int		 chosen;	/* backup-expire was told what to delete,
-					   and applied no policy */
+	int		 chosen;	/* backup-expire was told what to
+					   delete, and applied no policy */
 	uint64_t	 backups;	/* made, restored, deleted, verified */
 	uint64_t	 bytes;		/* of them: copied, deleted, read */
 	uint64_t	 stored;	/* by base-push: what its packs take */

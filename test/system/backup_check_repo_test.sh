@@ -145,6 +145,13 @@ red "a backup that lost a pack" retention=warning
 has "the cure" "$(found retention)" "--delete ${ID[-1]}"
 restore_repo
 
+NEEDED=$(run_later backup-show --json "${ID[-1]}" | jq -r .start_wal)
+truncate -s 100 "$(find "$CLUSTER/wal" -name "$NEEDED")"
+check
+red "WAL of the newest backup that was cut short" gaps=critical
+has "the cure" "$(found gaps)" "$NEEDED is not authentic.*take a backup"
+restore_repo
+
 as mkdir "$CLUSTER/base/${ID[2]}/label.withdrawn"
 check
 red "a pin that cannot be read" retention=warning

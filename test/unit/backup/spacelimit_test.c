@@ -34,19 +34,19 @@ test_refused(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
 		e = (struct err)ERR_INIT;
-		assert_int_equal(spacelimits_parse(&s, text[i], &e), -1);
+		assert_int_equal(spacelimit_parse(&s, text[i], &e), -1);
 		assert_int_equal(e.kind, ERR_CONFIG);
 		assert_non_null(strstr(e.msg, "expected TABLESPACE:KBPS"));
 		assert_null(s);
 	}
 	e = (struct err)ERR_INIT;
-	assert_int_equal(spacelimits_parse(&s, "a:1,b:2,a:3", &e), -1);
+	assert_int_equal(spacelimit_parse(&s, "a:1,b:2,a:3", &e), -1);
 	assert_string_equal(e.msg, KEY ": names the tablespace a twice");
 	e = (struct err)ERR_INIT;
-	assert_int_equal(spacelimits_parse(&s, "", &e), 0);
+	assert_int_equal(spacelimit_parse(&s, "", &e), 0);
 	assert_null(s);
-	assert_null(spacelimits_bucket(s, "pg_tblspc/16385/PG_17_2/1/2"));
-	spacelimits_find(s, &label);
+	assert_null(spacelimit_bucket(s, "pg_tblspc/16385/PG_17_2/1/2"));
+	spacelimit_find(s, &label);
 }
 
 /* By name, by OID, and with a colon in the name. */
@@ -75,16 +75,16 @@ test_bucket(void **state)
 	size_t			 i;
 
 	(void)state;
-	assert_int_equal(spacelimits_parse(&s, "tbs01:4096, a:b:1 ,16387:7,"
+	assert_int_equal(spacelimit_parse(&s, "tbs01:4096, a:b:1 ,16387:7,"
 	    "gone:3", &e), 0);
-	assert_null(spacelimits_bucket(s, c[0].path));	/* not found yet */
-	spacelimits_find(s, &label);
+	assert_null(spacelimit_bucket(s, c[0].path));	/* not found yet */
+	spacelimit_find(s, &label);
 	for (i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
-		b = spacelimits_bucket(s, c[i].path);
+		b = spacelimit_bucket(s, c[i].path);
 		if ((b == NULL ? 0 : bucket_rate(b)) != c[i].rate)
 			fail_msg("%s", c[i].path);
 	}
-	spacelimits_free(s);
+	spacelimit_free(s);
 }
 
 static void
@@ -97,18 +97,18 @@ test_unknown(void **state)
 	size_t			 i = 0;
 
 	(void)state;
-	assert_null(spacelimits_unknown(buf, NULL, &label, &i));
-	assert_int_equal(spacelimits_parse(&s, "lost:1,tbs01:2,gone:3", &e),
+	assert_null(spacelimit_unknown(buf, NULL, &label, &i));
+	assert_int_equal(spacelimit_parse(&s, "lost:1,tbs01:2,gone:3", &e),
 	    0);
-	spacelimits_find(s, &label);
-	assert_string_equal(spacelimits_unknown(buf, s, &label, &i), KEY
+	spacelimit_find(s, &label);
+	assert_string_equal(spacelimit_unknown(buf, s, &label, &i), KEY
 	    " names lost, and the backup has no such tablespace; it has: "
 	    "tbs01, a:b, 16400");
-	assert_string_equal(spacelimits_unknown(buf, s, &none, &i), KEY
+	assert_string_equal(spacelimit_unknown(buf, s, &none, &i), KEY
 	    " names gone, and the backup has no such tablespace; it has: "
 	    "none");
-	assert_null(spacelimits_unknown(buf, s, &label, &i));
-	spacelimits_free(s);
+	assert_null(spacelimit_unknown(buf, s, &label, &i));
+	spacelimit_free(s);
 }
 
 int

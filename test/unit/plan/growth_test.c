@@ -131,7 +131,7 @@ test_periods(void **state)
 	assert_true(days(&g) == GROWTH_NEVER);	/* 36 days at 10 a day */
 	g.free = 350;
 	assert_int_equal(days(&g), 35);
-	g.policy.keep[RETENTION_PERIOD_WEEK] = 2;	/* the policy has them */
+	g.policy.keep[RETENTION_PERIOD_WEEK] = 2;	/* it has them */
 	assert_true(days(&g) == GROWTH_NEVER);
 	g = daily(100, 70);
 	g.free = 350;

@@ -255,9 +255,9 @@ test_pace(void **state)
 
 	(void)state;
 	space.name = text;
-	assert_int_equal(spacelimits_parse(&s, "slow:8", &e), 0);
+	assert_int_equal(spacelimit_parse(&s, "slow:8", &e), 0);
 	taken_of = s->v[0].bucket;
-	spacelimits_find(s, &label);
+	spacelimit_find(s, &label);
 	for (i = 1; i < 3; i++) {
 		(void)snprintf(name, sizeof(name), "pg/%s", path[i]);
 		for (k = strlen("pg/pg_tblspc/"); name[k] != '\0'; k++)
@@ -290,7 +290,7 @@ test_pace(void **state)
 		    O_TRUNC, 0600);
 		assert_int_equal(ftruncate(fd, (off_t)a.seen[i].en.size), 0);
 		assert_int_equal(fetcher_file(f, fd, path[i], 0, &e), 0);
-		fetcher_pace(f, spacelimits_bucket(s, path[i]));
+		fetcher_pace(f, spacelimit_bucket(s, path[i]));
 		for (k = 0; k < a.seen[i].nrefs; k++)
 			assert_int_equal(fetcher_chunk(f, REPOENV_ID,
 			    &a.seen[i].refs[k], k * CHUNK, a.seen[i].en.size -
@@ -301,7 +301,7 @@ test_pace(void **state)
 		fail_msg("%s", e.msg);
 	fetcher_free(f);
 	assert_int_equal(atomic_load(&taken), 1000 * PAGE_BYTES);
-	spacelimits_free(s);
+	spacelimit_free(s);
 	forget(&a);
 }
 
