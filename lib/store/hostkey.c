@@ -52,9 +52,8 @@ gate_type_of(enum ssh_keytypes_e type)
 	}
 }
 
-/* The server's key as ssh-keygen prints it, "SHA256:...", and its type. */
-static int
-fingerprint(ssh_session ssh, const char *host, char *buf, size_t size,
+int
+hostkey_fingerprint(ssh_session ssh, const char *host, char *buf, size_t size,
     const char **type, enum gate_type *found, struct err *e)
 {
 	ssh_key		 key = NULL;
@@ -103,8 +102,8 @@ hostkey_check(ssh_session ssh, const char *host,
 	char		 found[128];
 
 	*found_type = GATE_ANY;
-	if (fingerprint(ssh, host, found, sizeof(found), &type, found_type,
-	    e))
+	if (hostkey_fingerprint(ssh, host, found, sizeof(found), &type,
+	    found_type, e))
 		return (-1);
 	if (conf->host_key != NULL)
 		return (check_pinned(host, conf->host_key, found, type,

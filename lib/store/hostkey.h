@@ -19,6 +19,14 @@ int	 hostkey_check(ssh_session, const char *host,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
+ * The server's key as ssh-keygen prints it, "SHA256:...", and its type: in
+ * words, a constant, and GATE_ANY for *found if it is none of those.
+ */
+int	 hostkey_fingerprint(ssh_session, const char *host, char *buf,
+	    size_t size, const char **type, enum gate_type *found,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
  * What HostKeyAlgorithms of ssh_config would be for one type of key.  libssh
  * has none for GATE_ANY: NULL.
  */

@@ -237,25 +237,16 @@ sshconn_until(struct sshconn *c, sshconn_step *step, void *arg, int *said,
 static int
 step_connect(void *arg)
 {
-	struct sshconn	*c = arg;
-
-	return (ssh_connect(c->ssh));
+	return (ssh_connect(((struct sshconn *)arg)->ssh));
 }
 
 static int
-step_key(void *arg)
+step_login(void *arg)
 {
 	struct sshconn	*c = arg;
 
-	return (ssh_userauth_publickey(c->ssh, NULL, c->key));
-}
-
-static int
-step_auto(void *arg)
-{
-	struct sshconn	*c = arg;
-
-	return (ssh_userauth_publickey_auto(c->ssh, NULL, NULL));
+	return (c->key != NULL ? ssh_userauth_publickey(c->ssh, NULL,
+	    c->key) : ssh_userauth_publickey_auto(c->ssh, NULL, NULL));
 }
 
 static int
@@ -307,8 +298,7 @@ authenticate(struct sshconn *c, struct err *e)
 	char	*user = NULL;
 	int	 said;
 
-	if (sshconn_until(c, c->key != NULL ? step_key : step_auto, c,
-	    &said, e))
+	if (sshconn_until(c, step_login, c, &said, e))
 		return (-1);
 	if (said == SSH_AUTH_SUCCESS)
 		return (0);
@@ -463,6 +453,29 @@ establish(struct sshconn *c, const struct address *a, enum gate_type *type,
 	return (authenticate(c, e));
 }
 
+static void
+prepare(struct sshconn *c, const struct store_conf *conf,
+    const struct address *a)
+{
+	*c = (struct sshconn){ .conf = conf, .fd = -1, .own_fd = -1 };
+	c->timeout_ms = conf->io_timeout_ms > INT32_MAX ? INT32_MAX :
+	    (int64_t)conf->io_timeout_ms;
+	memcpy(c->host, a->host, sizeof(c->host));
+}
+
+int
+sshconn_meet(struct sshconn *c, const struct store_conf *conf,
+    const struct address *a, struct err *e)
+{
+	int	 said;
+
+	prepare(c, conf, a);
+	if (begin(c, e) || configure(c, a, e) || dial(c, e) ||
+	    sshconn_until(c, step_connect, c, &said, e))
+		return (-1);
+	return (said == SSH_OK ? 0 : not_connected(c, e));
+}
+
 int
 sshconn_open(struct sshconn *c, const struct store_conf *conf,
     const struct address *a, int *in_order, struct err *e)
@@ -470,12 +483,7 @@ sshconn_open(struct sshconn *c, const struct store_conf *conf,
 	enum gate_type	 type;
 	int		 rc;
 
-	memset(c, 0, sizeof(*c));
-	c->conf = conf;
-	c->fd = c->own_fd = -1;
-	c->timeout_ms = conf->io_timeout_ms > INT32_MAX ? INT32_MAX :
-	    (int64_t)conf->io_timeout_ms;
-	memcpy(c->host, a->host, sizeof(c->host));
+	prepare(c, conf, a);
 	type = gate_enter(conf->host_key);
 	rc = establish(c, a, &type, in_order, e);
 	gate_leave(conf->host_key, rc == 0 ? type : GATE_ANY);

@@ -33,6 +33,14 @@ struct sshconn {
 int	 sshconn_open(struct sshconn *, const struct store_conf *,
 	    const struct address *, int *in_order, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Connect, and neither check the server's key nor log in: for hostprint.c.  The
+ * caller calls sshconn_close() in any case.
+ */
+int	 sshconn_meet(struct sshconn *, const struct store_conf *,
+	    const struct address *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 void	 sshconn_close(struct sshconn *);
 
 /*

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "tool/conf.h"
@@ -297,6 +298,20 @@ conf_names(const struct conf_source *src, char ***names, size_t *n,
 	*n = have;
 	rc = 0;
 out:
+	conftree_free(&t);
+	return (rc);
+}
+
+int
+conf_has(const struct conf_source *src, const char *server, struct err *e)
+{
+	struct conftree	 t = CONFTREE_INIT;
+	int		 rc = 0;
+
+	if (access(main_file(src), F_OK) == -1 && errno == ENOENT)
+		return (0);
+	if ((rc = conftree_load(&t, main_file(src), e)) == 0)
+		rc = conftree_find(&t, server) != NULL;
 	conftree_free(&t);
 	return (rc);
 }

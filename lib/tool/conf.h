@@ -88,6 +88,13 @@ int	 conf_names(const struct conf_source *, char ***names, size_t *n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
+ * Whether the files have a section for this server: 1 or 0, which is also the
+ * answer where there is no file.  ERR_CONFIG if they cannot be read.
+ */
+int	 conf_has(const struct conf_source *, const char *server,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
  * Check that the text "key" ("restore_key", "retention_policy") is set, for
  * programs that cannot work without it.  ERR_CONFIG if it is not.
  */

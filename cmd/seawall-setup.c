@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+/* seawall-setup: from nothing to the first archived segment of a server. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "crypt/keygen.h"
+#include "show/showsetup.h"
+#include "store/hostprint.h"
+#include "store/sshkeygen.h"
+#include "tool/conf.h"
+#include "tool/program.h"
+#include "tool/setupask.h"
+#include "tool/setupfiles.h"
+#include "tool/setuppg.h"
+#include "tool/setupreach.h"
+#include "tool/tool.h"
+
+struct job {
+	const char		*dir, *server, *host_key;
+	struct opt_list		 set;
+	int			 append_only, apply, dry_run;
+	const char		*repository;
+	struct address		 address;
+	struct setupfiles	 files;
+	struct conf_source	 src;
+	struct server_conf	 conf;		/* once it is written */
+	char			 shown[HOSTPRINT_MAX];
+	char			 key[SSHKEYGEN_LINE];
+	char			 command[PATH_MAX * 3];	/* archive_command */
+	int			 left;		/* something is, to be done */
+};
+
+/* Without a repository on another host there is no SSH. */
+static int
+by_ssh(const struct job *j)
+{
+	return (j->address.host[0] != '\0');
+}
+
+static int
+make_keys(struct job *j, struct err *e)
+{
+	int	 rc;
+
+	if ((rc = setupfiles_has_keys(&j->files, e)) == -1)
+		return (-1);
+	if (rc == 1)
+		setupask_step("keys", "%s.push is there", j->files.keys);
+	else if (j->dry_run)
+		setupask_step("keys", "would make %s.push, .restore and "
+		    ".public", j->files.keys);
+	else if (keygen_files(j->files.keys, NULL, e))
+		return (-1);
+	else
+		setupask_step("keys", "made %s.push, .restore and .public",
+		    j->files.keys);
+	if (!by_ssh(j))
+		return (0);
+	rc = access(j->files.ssh_key, F_OK) == 0;
+	setupask_step("SSH key", "%s %s", rc ? "found" : j->dry_run ?
+	    "would make" : "make", j->files.ssh_key);
+	if (j->dry_run || (!rc && sshkeygen_file(j->files.ssh_key, e)))
+		return (j->dry_run ? 0 : -1);
+	return (sshkeygen_public(j->key, j->files.ssh_key, e));
+}
+
+/*
+ * Whom to believe on the way there: nothing is written before the key that the
+ * host shows is the one that was given, or that somebody has compared.
+ */
+static int
+learn_host(struct job *j, struct err *e)
+{
+	const struct store_conf	 conf = {
+		.repository = j->repository, .io_timeout_ms = 60000,
+		.ssh_config = setupfiles_set(&j->set, "ssh_config")
+	};
+	const char		*type;
+
+	if (!by_ssh(j) || setupfiles_set(&j->set, "host_key") != NULL ||
+	    setupfiles_set(&j->set, "known_hosts") != NULL)
+		return (0);
+	if (j->dry_run) {
+		setupask_step("host key", "would ask %s for it, and you",
+		    j->address.host);
+		return (0);
+	}
+	if (hostprint_get(j->shown, &type, &conf, e))
+		return (-1);
+	setupask_step("host key", "%s shows %s (%s)", j->address.host,
+	    j->shown, type);
+	return (setupask_key(j->shown, &j->host_key, e));
+}
+
+static int
+write_conf(struct job *j, struct err *e)
+{
+	const struct setupfiles_section	 s = {
+		.repository = j->repository, .host_key = j->host_key,
+		.ssh = by_ssh(j), .set = &j->set
+	};
+
+	if (j->dry_run) {
+		setupask_step("settings", "would write %s", j->files.part);
+		return (0);
+	}
+	if (setupfiles_write(&j->files, &s, e))
+		return (-1);
+	setupask_step("settings", "wrote %s", j->files.part);
+	return (0);
+}
+
+/* What an earlier run left, or somebody wrote; it is taken as it is. */
+static int
+configure(struct job *j, struct err *e)
+{
+	int	 rc;
+
+	if ((rc = conf_has(&j->src, j->server, e)) == -1)
+		return (-1);
+	if (rc == 0 && (learn_host(j, e) || write_conf(j, e)))
+		return (-1);
+	if (rc == 0 && j->dry_run)
+		return (0);
+	if (conf_load(&j->conf, &j->src, e))
+		return (-1);
+	if (strcmp(j->conf.repository, j->repository) != 0)
+		return (err_set(e, ERR_CONFLICT, "[%s] of %s has the "
+		    "repository %s, expected %s; change it there, or set up "
+		    "another --server", j->server, j->files.conf,
+		    j->conf.repository, j->repository));
+	if (j->host_key != NULL && j->conf.host_key != NULL &&
+	    strcmp(j->host_key, j->conf.host_key) != 0)
+		return (err_set(e, ERR_CONFLICT, "[%s] of %s has the host_key "
+		    "%s, expected %s; change it there", j->server,
+		    j->files.conf, j->conf.host_key, j->host_key));
+	if (rc == 1)
+		setupask_step("settings", "found [%s] in %s", j->server,
+		    j->files.conf);
+	return (0);
+}
+
+static int
+set_up(struct job *j, struct err *e)
+{
+	const struct showsetup_host	 host = {
+		.address = &j->address, .server = j->server, .key = j->key,
+		.append_only = j->append_only
+	};
+
+	if (setupfiles_name(&j->files, j->dir, j->server, &j->set, e) ||
+	    address_parse(j->repository, &j->address, e) ||
+	    setupreach_command(j->command, sizeof(j->command), j->files.conf,
+	    j->server, e))
+		return (-1);
+	j->src.config = j->files.conf;
+	j->src.server = j->server;
+	if ((!j->dry_run && setupfiles_folders(&j->files, e)) ||
+	    make_keys(j, e) || configure(j, e) ||
+	    (!j->dry_run && setupreach(&j->conf, &host, &j->left, e)) ||
+	    (!j->dry_run && setuppg(j->conf.conninfo, j->command, j->apply,
+	    &j->left, e)))
+		return (-1);
+	if (j->dry_run) {
+		setupask_step("repository", "would reach %s, and ask what "
+		    "it can do", j->repository);
+		setupask_step("PostgreSQL", "would %s archive_command = '%s'",
+		    j->apply ? "set" : "ask for", j->command);
+		setupask_step("check", "would run backup-check --deep");
+		return (TOOL_OK);
+	}
+	if (j->left) {
+		setupask_step("left", "do what is said above, then run this "
+		    "command again");
+		return (TOOL_FINDINGS);
+	}
+	return (setupreach_check(j->files.conf, j->server, e));
+}
+
+static int
+run(void *arg, char **args, size_t nargs, struct err *e)
+{
+	struct job	*j = arg;
+	int		 rc;
+
+	j->repository = args[nargs - 1];
+	rc = setupreach_user(e) ? -1 : set_up(j, e);
+	conf_free(&j->conf);
+	return (rc);
+}
+
+static const struct program program = {
+	.opt = {
+		.name = "seawall-setup",
+		.synopsis = "[OPTION]... [USER@]HOST:/PATH | /PATH",
+		.summary = "Set up a server's archive in this repository, as "
+		    "the user that runs PostgreSQL.  What is there is kept; "
+		    "interrupted and run again it goes on.",
+		.min_args = 1, .max_args = 1
+	},
+	.run = run
+};
+
+int
+main(int argc, char *argv[])
+{
+	struct job		 j = {
+		.dir = "/etc/seawall", .server = "main"
+	};
+	const struct opt	 opts[] = {
+		{ "server", 's', OPT_STRING, &j.server, "NAME",
+		    "The server's name in the repository (main).", 0, 0 },
+		{ "config", 'c', OPT_STRING, &j.dir, "DIR",
+		    "Keys and seawall.conf go here (/etc/seawall).", 0, 0 },
+		{ "set", 'o', OPT_LIST, &j.set, "KEY=VALUE",
+		    "Write this key into the configuration, too.", 0, 0 },
+		{ "append-only", 0, OPT_FLAG, &j.append_only, NULL,
+		    "The SSH key of this host may add, and not delete.",
+		    0, 0 },
+		{ "host-key", 0, OPT_STRING, &j.host_key, "FINGERPRINT",
+		    "The repository host's, which you have compared.", 0, 0 },
+		{ "apply", 0, OPT_FLAG, &j.apply, NULL,
+		    "Set PostgreSQL's settings by ALTER SYSTEM.", 0, 0 },
+		{ "dry-run", 'n', OPT_FLAG, &j.dry_run, NULL,
+		    "Print the steps and do none.", 0, 0 },
+		OPT_END
+	};
+
+	return (program_main(&program, opts, &j, argc, argv));
+}

@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# seawall-setup: from nothing to the first archived segment in three commands,
+# over SSH; what is there is kept; and what it refuses.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+DIR=$T/etc
+
+# setup [OPTION]...: as a DBA types it, without a terminal
+setup()
+{
+	run seawall-setup --config "$DIR" --set "state_dir=$T/state" \
+	    --set "conninfo=host=$T/pg.sock port=5432 $T_LOGIN" "$@" \
+	    "$(repo_url)"
+}
+
+# What is set, whether or not the server was restarted.
+setting()
+{
+	sql pg "select reset_val from pg_settings where name = '$1'"
+}
+
+pg_init pg --wal-segsize=1
+pg_start pg
+sshd_start --append-only
+FINGERPRINT=$(ssh-keygen -lf "$T/ssh/host.pub" | cut -d' ' -f2)
+SHOWN=${FINGERPRINT//+/.}		# for a pattern
+
+ok "--dry-run shows the steps" setup --dry-run
+has "... each of them" "$(cut -c1-12 <<<"$OUT" | xargs)" \
+    "^keys SSH key host key settings repository PostgreSQL check$"
+ok "... and makes nothing" test ! -e "$DIR"
+
+# Nobody compares the host's key.
+exits "without a terminal a host key must be given" 3 setup
+has "... and is shown" "$OUT" "give --host-key $SHOWN once"
+is "... and nothing is configured" "$(ls "$DIR/conf.d")" ""
+PUSH=$(md5sum "$DIR/main.push" "$DIR/ssh_key")
+exits "another key than the host's is refused" 3 setup \
+    --host-key SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+has "... by what it shows" "$OUT" "the host shows $SHOWN; compare"
+is "... before anything is configured" "$(ls "$DIR/conf.d")" ""
+
+# 1. On the database host.
+exits "1: the host refuses the new SSH key" 3 setup --append-only --apply \
+    --host-key "$FINGERPRINT"
+has "... and is told what it lacks" "$OUT" "^useradd|useradd --create-home"
+has "... with the block for sshd" "$OUT" "AuthorizedKeysFile /etc/ssh/sea"
+is "keys were made once" "$(md5sum "$DIR/main.push" "$DIR/ssh_key")" "$PUSH"
+is "modes" "$(cd "$DIR" && stat -c '%n %a' -- *)" "conf.d 700
+main.public 644
+main.push 600
+main.restore 600
+seawall.conf 640
+ssh_key 600"
+
+# 2. On the repository's host: the line that was printed.  Its commands make
+# accounts, so a test takes the line alone.
+LINE=$(grep '^restrict,' <<<"$OUT")
+has "the line lets the key add alone" "$LINE" \
+    '^restrict,command="internal-sftp -P remove,.*" ssh-ed25519 [^ ]+ seawall'
+echo "$LINE" >>"$T/ssh/authorized_keys"
+
+# ... and the first command once more, which goes on.
+exits "1, again: it goes on" 9 setup --append-only --apply
+has "... with what is configured" "$OUT" "found \[main\] in $DIR/seawall.conf"
+has "... by a key that only adds" "$OUT" "this SSH key may add, and not delete"
+has "... and says that a restart is due" "$OUT" "has to be restarted"
+is "archive_command is set" "$(setting archive_command)" \
+    "$T_BIN/wal-push --config $DIR/seawall.conf --server main %p"
+is "archive_timeout, too" "$(setting archive_timeout)" 60
+
+# 3.
+pg_stop pg -m fast
+pg_start pg
+sql pg "create table t (n int)"
+ok "3: after the restart a segment is archived" pg_archived pg
+is "... in the repository" "$(find "$REPO/main" -name '0000000100000000*' |
+    grep -c .)" "$(sql pg "select archived_count from pg_stat_archiver")"
+
+exits "run once more it checks" 9 setup --append-only --apply
+has "... that all is set" "$OUT" "PostgreSQL +has all settings"
+has "... that a segment comes back" "$OUT" "^ok +deep|^ok.*deep"
+ok "the first backup" run base-push --config "$DIR/seawall.conf" --fast \
+    --set idle_priority=off
+try setup --append-only
+lacks "then nothing is critical" "$OUT" "^critical"
+is "the keys are still the first" "$(md5sum "$DIR/main.push" \
+    "$DIR/ssh_key")" "$PUSH"
+
+# What must not happen.
+exits "a key that may delete is found out" 9 setup --append-only \
+    --set "ssh_key=$T/ssh/admin" --server sales --host-key "$FINGERPRINT"
+has "... and said" "$OUT" "this SSH key may delete there"
+is "its files are beside the others" "$(cd "$DIR" && ls conf.d)" "main.conf
+sales.conf"
+exits "another host key than the first is refused" 6 setup \
+    --host-key SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+exits "another repository is refused" 6 run seawall-setup \
+    --config "$DIR" "$T/elsewhere"
+has "... naming both" "$OUT" "has the repository ssh://.*, expected $T/else"
+
+COMMAND="wal-g wal-push %p"
+sql pg "alter system set archive_command = '$COMMAND'"
+sql pg "select pg_reload_conf()" >/dev/null
+wait_for [ "$(setting archive_command)" = "$COMMAND" ]
+exits "another archiver is left alone" 9 setup --apply
+has "... and named" "$OUT" "archives by another program.*$COMMAND"
+is "... as it was" "$(setting archive_command)" "$COMMAND"
+
+as rm "$DIR/main.push"
+exits "half of the keys are no reason for new ones" 3 setup
+has "... and what to do is said" "$OUT" "main.push is missing.*--renew"
+
+as mkdir "$T/old"
+as tee "$T/old/seawall.conf" <<<"[seawall]" >/dev/null
+exits "a configuration that includes nothing" 3 run seawall-setup \
+    --config "$T/old" "$T/host/repo"
+has "... is explained" "$OUT" 'include_dir = conf.d'
+is "... and left as it was" "$(ls "$T/old/conf.d")" ""
+[ "$(id -u)" != 0 ] || {
+	exits "root is refused" 3 "$T_BIN/seawall-setup" --config "$T/root" \
+	    "$T/host/repo"
+	ok "... and makes nothing" test ! -e "$T/root"
+}
