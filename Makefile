@@ -13,7 +13,10 @@
 #                      ROUNDS=3, BENCH_SIZE=2G
 # make fuzz            each fuzzer for FUZZ_SECONDS (clang)
 # make lint            floors, style, static checkers, manual pages
-# make install         PREFIX, DESTDIR as usual
+# make install         PREFIX, DESTDIR as usual; make uninstall
+# make deb, make rpm   packages of what is committed, in build/deb, build/rpm
+# make check-packages  install, use, upgrade, remove and purge them, in bare
+#                      Debian folders; RELEASES="bookworm trixie"
 #
 # SAN=address|thread, WERROR=1, CC=clang, B=build folder, V=1 to see commands
 # and what tests say, NODEPS=1 to install nothing.
@@ -60,14 +63,16 @@ OUR_LDFLAGS += $(SANFLAGS)
 
 # What the goals need is installed before anything is looked up, not by
 # "make -n".  NODEPS also keeps the makes that this one starts from asking.
-GOALS	:= $(filter-out clean,$(or $(MAKECMDGOALS),all))
+GOALS	:= $(filter-out clean uninstall,$(or $(MAKECMDGOALS),all))
+PACKING	:= deb rpm check-packages
 LINTING	:= lint man valgrind fuzz run-fuzzers
 NEEDS	:= $(if $(filter all install,$(GOALS)),build) \
 	$(if $(filter demo,$(GOALS)),demo) \
 	$(if $(filter check-versions,$(GOALS)),versions) \
 	$(if $(filter $(LINTING),$(GOALS)),ci) \
+	$(if $(filter $(PACKING),$(GOALS)),packages) \
 	$(if $(filter-out all install demo check-versions check-fresh \
-	$(LINTING),$(GOALS)),check)
+	$(LINTING) $(PACKING),$(GOALS)),check)
 ifneq ($(if $(NODEPS)$(findstring n,$(firstword -$(MAKEFLAGS))),,$(GOALS)),)
 ifneq ($(shell for l in $(NEEDS); do \
 	packaging/install-deps --missing $$l; done),)
@@ -104,7 +109,8 @@ PRELOAD	:= $(B)/test/diskcalls.so
 LATER	:= $(B)/test/laterclock.so
 FUZZERS	:= $(FUZZSRC:test/fuzz/%.c=$(B)/fuzz/%)
 PAGES	:= $(wildcard cmd/*.1 cmd/*.7 conf/*.5)
-SAMPLES	:= $(filter-out %.5,$(wildcard conf/*))
+UNITFILES := $(wildcard conf/*.service conf/*.timer)
+SAMPLES	:= $(filter-out %.5 $(UNITFILES),$(wildcard conf/*))
 
 COMPILE	= $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS)
 LINK	= $(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS)
@@ -220,7 +226,9 @@ $(B)/test/fuzz/%.o: OUR_CFLAGS += -Wno-missing-prototypes
 SYSTEM	:= $(wildcard test/system/*_test.sh)
 SCRIPTS	:= packaging/install-deps test/run $(wildcard .ci/run test/*.sh \
 	test/system/*.sh test/bench/*.sh test/bench/run test/mutants/run test/versions \
-	test/fresh conf/notify-* conf/hook-*)
+	test/fresh test/packages conf/notify-* conf/hook-* packaging/deb \
+	packaging/rpm packaging/completion $(addprefix packaging/debian/,preinst \
+	postinst prerm postrm))
 
 check: tests
 
@@ -299,30 +307,63 @@ man:
 	$(SAY) "mandoc -T lint"
 	$(Q)$(if $(PAGES),mandoc -T lint -W warning $(PAGES))
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-	    $(DESTDIR)$(PREFIX)/share/man/man5 \
-	    $(DESTDIR)$(PREFIX)/share/man/man7 \
-	    $(DESTDIR)$(PREFIX)/share/doc/seawall
-	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/bin
-	$(if $(filter %.1,$(PAGES)),install -m 644 $(filter %.1,$(PAGES)) \
-	    $(DESTDIR)$(PREFIX)/share/man/man1)
-	install -m 644 $(filter %.5,$(PAGES)) \
-	    $(DESTDIR)$(PREFIX)/share/man/man5
-	install -m 644 $(filter %.7,$(PAGES)) \
-	    $(DESTDIR)$(PREFIX)/share/man/man7
-	install -m 644 $(wildcard README.md COPYING) $(SAMPLES) \
-	    $(DESTDIR)$(PREFIX)/share/doc/seawall
-	cd $(DESTDIR)$(PREFIX)/share && sed -i 's,/usr/local/bin,$(PREFIX)/bin,g' \
-	    $(addprefix doc/seawall/,$(notdir $(wildcard README.md) $(SAMPLES))) \
-	    $(addprefix man/man1/,$(notdir $(filter %.1,$(PAGES))))
+# What is installed, below PREFIX, and as what: uninstall removes these.
+MANS	:= $(foreach p,$(PAGES),share/man/man$(subst .,,$(suffix $p))/$(notdir $p))
+COMPLETED := $(CMDSRC:cmd/%.c=share/bash-completion/completions/%)
+INSTALLED = $(CMDSRC:cmd/%.c=bin/%) $(MANS) $(COMPLETED) \
+	share/bash-completion/completions/seawall \
+	$(UNITFILES:conf/%=lib/systemd/system/%) \
+	$(SAMPLES:conf/%=share/doc/seawall/examples/%) \
+	share/doc/seawall/README.md share/doc/seawall/COPYING
+# Folders that are nobody else's.
+OWN	= share/doc/seawall/examples share/doc/seawall
+TO	= $(DESTDIR)$(PREFIX)
+
+# Each option of each program, from what the tables of options print.
+$(B)/completion: packaging/completion conf/seawall.conf $(CMDS)
+	$(SAY) "GEN $(@F)"
+	$(Q)packaging/completion $(CMDS) >$@
+
+install: all $(B)/completion
+	install -d $(addprefix $(TO)/,$(sort $(dir $(INSTALLED))))
+	install -m 755 $(CMDS) $(TO)/bin
+	set -e; for f in $(PAGES); do \
+	    install -m 644 $$f $(TO)/share/man/man$${f##*.}; done
+	install -m 644 $(UNITFILES) $(TO)/lib/systemd/system
+	install -m 644 $(SAMPLES) $(TO)/share/doc/seawall/examples
+	install -m 644 README.md COPYING $(TO)/share/doc/seawall
+	install -m 644 $(B)/completion \
+	    $(TO)/share/bash-completion/completions/seawall
+	set -e; for f in $(COMPLETED); do ln -sf seawall $(TO)/$$f; done
+	cd $(TO) && sed -i 's,/usr/local/bin,$(PREFIX)/bin,g' $(MANS) \
+	    share/doc/seawall/README.md \
+	    $(UNITFILES:conf/%=lib/systemd/system/%) \
+	    $(SAMPLES:conf/%=share/doc/seawall/examples/%)
+
+# What install put there, and nothing of /etc/seawall or /var/lib/seawall.
+uninstall:
+	rm -f $(addprefix $(TO)/,$(INSTALLED))
+	for d in $(OWN); do \
+	    rmdir --ignore-fail-on-non-empty $(TO)/$$d || :; done
+
+# Packages of what is committed, in build/deb and build/rpm.
+deb:
+	@packaging/deb $(VERSION)
+
+rpm:
+	@packaging/rpm $(VERSION)
+
+# Install, use, upgrade, remove and purge them in bare Debian folders.
+check-packages:
+	@test/packages $(RELEASES)
 
 clean:
 	rm -rf build build-*
 
 .PHONY: all check check-unit check-system check-versions check-fresh \
 	check-mutants check-asan check-tsan check-agents tests \
-	valgrind fuzz run-fuzzers demo bench lint man install clean
+	valgrind fuzz run-fuzzers demo bench lint man install uninstall \
+	deb rpm check-packages clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

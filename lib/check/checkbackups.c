@@ -37,7 +37,7 @@ checkbackups_age(const struct checkfacts *f, struct checkreport *r)
 		    clock_format(time, l->stop_us));
 	}
 	checkreport_cure(r, id, "run base-push, and see why its timer does "
-	    "not: systemctl status seawall-base-push.timer, or cron");
+	    "not: systemctl list-timers seawall-base-push@*, or cron");
 }
 
 /* The sizes of those before the newest, the latest of them first. */
