@@ -7,6 +7,8 @@
 
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=test/system/pages.sh
+. "$T_TOP/test/system/pages.sh"
 
 command -v jq >/dev/null || skip "no jq"
 command -v sftp >/dev/null || skip "no sftp"
@@ -23,23 +25,13 @@ keys()
 	    "${@:2}"
 }
 
-# The page's next command, with this test's names in place of its own.
-page()
+page_map()
 {
-	sed -n 's/^\$ //p' "$PAGE" | sed -n "$1p" | sed \
-	    -e "s,/etc/seawall/,$T/keys/,g" \
+	sed -e "s,/etc/seawall/,$T/keys/,g" \
 	    -e "s,0123456789abcdef,$OLD," \
 	    -e "s,2026-11-22 18:00:00+00,$UNTIL," \
 	    -e "s,20261122T190000Z,$BAD," \
 	    -e "s,/var/lib/postgresql/restored,$T/restored,"
-}
-
-# step N NAME STATUS: run it
-step()
-{
-	CMD=$(page "$1")
-	has "step $1 is $2" "$CMD" "^$2"
-	exits "$CMD" "$3" run sh -c "$CMD"
 }
 
 stored()
@@ -213,3 +205,4 @@ step 10 "backup-verify --quick" 0
 try run backup-verify --hashes --json
 is "everything is signed by one of the two" "$(jq -c '.[0] | [.findings,
     ([.signers[] | .retired] | sort)]' <<<"$OUT")" "[[],[false,true]]"
+page_end 10
