@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef COLS_BODY_H
+#define COLS_BODY_H
+
+#include "cols/parse.h"
+#include "cols/walk.h"
+
+/* What a record's headers say of one block. */
+struct blockref {
+	struct rel	*rel;
+	uint32_t	 blk, image, data;	/* image, data: offsets */
+	uint16_t	 imglen, hole, len;
+	uint8_t		 flags, bimg;
+	int		 packed;	/* PostgreSQL compressed the image */
+};
+
+struct refs {
+	struct blockref	 block[PARSE_BLOCKS + 1];
+	unsigned	 n;
+	uint32_t	 at, main;	/* main data: offset, length */
+	int		 rel;		/* a relation was named */
+	uint8_t		 key[13];	/* the last one */
+};
+
+/* Transfer what lies behind the headers of the record at hand. */
+void	 body_record(struct walk *, struct refs *) __attribute__((nonnull));
+
+#endif /* COLS_BODY_H */
