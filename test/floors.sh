@@ -16,7 +16,9 @@ floor() {
 	stream) echo base ;;
 	pg | crypt) echo "$ground" ;;
 	store) echo "$ground crypt" ;;
-	codec | cluster | datadir | plan | agent) echo "$ground pg" ;;
+	cols) echo "base pg" ;;
+	codec) echo "$ground pg cols" ;;
+	cluster | datadir | plan | agent) echo "$ground pg" ;;
 	repo) echo "$ground pg store codec crypt" ;;
 	wal | backup) echo "$shelf plan" ;;
 	catalogue | reuse) echo "$shelf plan wal backup" ;;
@@ -63,10 +65,10 @@ circles() {
 	    awk '$1 != $2' | tsort 2>&1 >/dev/null | sed 's/^tsort: //'
 }
 
-# plan/ and pg/ decide from what they are given.  What they call is named
+# plan/, pg/ and cols/ decide from what they are given.  What they call is named
 # here: no file, clock, environment, network or thread is among it.
 pure() {
-	objects | grep -E '/lib/(plan|pg)/' | xargs nm -g | awk '
+	objects | grep -E '/lib/(plan|pg|cols)/' | xargs nm -g | awk '
 	    $1 == "U" && $2 !~ /^(bytes|err|parse|path|str)_/ &&
 	    $2 !~ /^clock_format(_id)?$/ &&
 	    $2 !~ /^(__)?(mem(chr|cmp|cpy|move|set)|v?snprintf)(_chk)?$/ &&

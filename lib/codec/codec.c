@@ -2,6 +2,8 @@
 /* Choose the code for the number of a codec. */
 #include "codec/codec.h"
 #include "codec/exact.h"
+#include "codec/unwal.h"
+#include "codec/wal.h"
 #include "codec/xz.h"
 #include "codec/zstd.h"
 
@@ -11,7 +13,8 @@ static const struct {
 } codecs[] = {
 	[CODEC_NONE] = { "none", 0, 0 },
 	[CODEC_XZ] = { "xz", 0, 9 },
-	[CODEC_ZSTD] = { "zstd", 1, 19 }
+	[CODEC_ZSTD] = { "zstd", 1, 19 },
+	[CODEC_WAL] = { "wal", 1, 2 }
 };
 
 const char *
@@ -55,6 +58,8 @@ codec_sink_stack(struct sink **head, struct codec_spec spec, struct err *e)
 	case CODEC_ZSTD:
 		rc = zstd_encoder_new(&c, spec.level, e);
 		break;
+	case CODEC_WAL:
+		return (wal_sink_stack(head, spec.level, e));
 	}
 	return (rc == -1 ? -1 : coder_sink_stack(head, c, e));
 }
@@ -76,6 +81,8 @@ decoder_stack(struct sink **head, unsigned codec, struct err *e)
 		if (zstd_decoder_new(&c, e) == -1)
 			return (-1);
 		break;
+	case CODEC_WAL:
+		return (unwal_sink_stack(head, e));
 	default:
 		return (err_set(e, ERR_CORRUPT,
 		    "compressed by codec %u, which this version does not know",

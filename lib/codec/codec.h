@@ -15,15 +15,17 @@
 enum codec {
 	CODEC_NONE = 0,
 	CODEC_XZ = 1,
-	CODEC_ZSTD = 2
+	CODEC_ZSTD = 2,
+	CODEC_WAL = 3		/* segments and their .partial files only */
 };
 
 struct codec_spec {
 	enum codec	 codec;
-	int		 level;		/* xz 0 to 9, zstd 1 to 19, none 0 */
+	int		 level;		/* xz 0 to 9, zstd 1 to 19, none 0;
+					   wal 1, and 2 for "small" */
 };
 
-/* "xz", "zstd" or "none"; NULL if no codec has that number. */
+/* "xz", "zstd", "wal" or "none"; NULL if no codec has that number. */
 const char *codec_name(unsigned codec);
 
 /* ERR_CONFIG unless the codec exists and has that level. */

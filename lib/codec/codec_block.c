@@ -50,6 +50,7 @@ shrink(struct codec_block *b, struct codec_spec spec, const void *in,
 		return (1);
 	switch (spec.codec) {
 	case CODEC_NONE:
+	case CODEC_WAL:			/* of no use to blocks */
 		return (1);
 	case CODEC_XZ:			/* n - 1: no gain is no success */
 		return (xz_block_pack(b->xz, spec.level, in, n, out, n - 1,

@@ -18,17 +18,9 @@
 #define COLUMN_MAX	4096		/* columns of an object */
 #define COLUMN_BYTES	(6U << 20)	/* of all columns of a piece */
 
-enum column_group {
-	COLUMN_NUMBERS,		/* planes of numbers */
-	COLUMN_ROWS,		/* what rows and keys hold: text */
-	COLUMN_REST,		/* bytes that no model takes apart */
-	COLUMN_GROUPS
-};
-
 struct column {
 	uint8_t		*p;
 	uint32_t	 n, room, at;
-	uint8_t		 group;
 };
 
 struct columns {

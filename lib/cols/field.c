@@ -139,7 +139,7 @@ field_words(struct walk *w, struct field *f, unsigned from, uint8_t *p,
     size_t n)
 {
 	uint64_t	 pred[WALK_PREDS] = { 0, 0, w->xid,
-	    w->m->committed & UINT32_MAX, w->m->committed >> 32 };
+	    w->m->committed & UINT32_MAX, w->x->delta };
 	unsigned	 i;
 
 	for (i = from; i < WALK_WORDS && n >= 4; i++, p += 4, n -= 4) {

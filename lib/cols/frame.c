@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Pages of WAL: their headers follow from where they are. */
 #include "cols/frame.h"
-#include "cols/parse.h"
+#include "cols/recshape.h"
 
 #define CONTRECORD	0x0001		/* XLP_FIRST_IS_CONTRECORD */
 #define LONG_HEADER	0x0002		/* XLP_LONG_HEADER */
@@ -27,7 +27,7 @@ frame_plausible(const struct walk *w, const uint8_t *p)
 	const struct model	*m = w->m;
 	const uint16_t		 info = little_u16(p + 2);
 
-	return (parse_major(little_u16(p)) != 0 && (info & ~FLAGS) == 0 &&
+	return (recshape_major(little_u16(p)) != 0 && (info & ~FLAGS) == 0 &&
 	    ((info & LONG_HEADER) != 0) == (m->pos == 0) &&
 	    (m->magic == 0 || (little_u16(p) == m->magic &&
 	    little_get(p + 8, 8) == m->base + m->pos)));

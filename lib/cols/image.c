@@ -95,7 +95,7 @@ heap_item(struct image *im, unsigned i, uint8_t *p, unsigned n)
 	(void)field_last(w, &f[5], p + 18, 2);
 	(void)field_last(w, &f[6], p + 20, 2);
 	(void)field_last(w, &f[7], p + 22, 1);
-	row_body(w, im->r->imgword, p[22], p + TUPLE, n - TUPLE);
+	row_body(w, im->r, im->r->imgword, p[22], p + TUPLE, n - TUPLE);
 }
 
 /* One line pointer: offset 15 bits, flags 2, length 15.  Returns its offset. */
@@ -185,13 +185,13 @@ image_walk(struct walk *w, struct blockref *b)
 	    .p = w->page, .hole = WALK_PAGE };
 	uint8_t		*image = w->rec + b->image;
 
-	if (b->bimg & PARSE_HOLE) {
+	if (b->bimg & SHAPE_HOLE) {
 		im.hole = b->hole;
 		im.hole_n = WALK_PAGE - b->imglen;
 	}
 	if (b->packed || b->imglen > WALK_PAGE || im.hole < HEADER ||
 	    im.hole > b->imglen ||
-	    ((b->bimg & PARSE_HOLE) == 0 && b->imglen != WALK_PAGE)) {
+	    ((b->bimg & SHAPE_HOLE) == 0 && b->imglen != WALK_PAGE)) {
 		walk_bytes(w, WALK_RAW, image, b->imglen);
 		return;
 	}

@@ -94,6 +94,20 @@ model_offset(struct walk *w, const struct rel *r, uint32_t blk)
 	return (o);
 }
 
+struct value *
+model_value(struct walk *w, const struct rel *r, uint32_t blk, uint16_t off)
+{
+	const uint32_t	 key = (blk * 2654435761U + off + 1U) * 2246822519U +
+	    (uint32_t)(r - w->m->rel) * 40503U;
+	struct value	*v = &w->m->value[(key >> 16) % WALK_OFFSETS];
+
+	if (v->key != key) {
+		v->key = key;
+		v->at = UINT16_MAX;
+	}
+	return (v);
+}
+
 unsigned
 model_shape(struct walk *w, const uint8_t *key, size_t n)
 {

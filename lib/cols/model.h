@@ -24,6 +24,10 @@ struct rel *model_rel(struct walk *, const uint8_t key[13])
 struct offset *model_offset(struct walk *, const struct rel *r, uint32_t blk)
 	    __attribute__((nonnull));
 
+/* The same for the number that changed last in the row at "off". */
+struct value *model_value(struct walk *, const struct rel *r, uint32_t blk,
+	    uint16_t off) __attribute__((nonnull));
+
 /* The shape with this key, or 0. */
 unsigned model_shape(struct walk *, const uint8_t *key, size_t n)
 	    __attribute__((nonnull));

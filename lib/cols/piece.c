@@ -2,9 +2,9 @@
 /* What follows in a piece: a record, a part of one, raw bytes or zeros. */
 #include "cols/field.h"
 #include "cols/frame.h"
-#include "cols/head.h"
+#include "cols/rechead.h"
 #include "cols/model.h"
-#include "cols/parse.h"
+#include "cols/recshape.h"
 #include "cols/piece.h"
 #include "pg/crc32c.h"
 
@@ -12,6 +12,7 @@
 #define PREV		8		/* offset of xl_prev */
 #define RECORD_MAX	(1020U << 20)	/* XLogRecordMaxSize (16) */
 #define CONTRECORD	0x0001		/* XLP_FIRST_IS_CONTRECORD */
+#define LONG_HEADER	0x0002		/* XLP_LONG_HEADER */
 
 static uint32_t
 align8(uint32_t n)
@@ -77,8 +78,8 @@ part(struct walk *w, uint8_t code, uint32_t rem)
 		return;
 	}
 	if (w->m->pos % WALK_PAGE == 0)
-		frame_page(w, w->out, code == HEAD_CONTINUE ? rem : 0);
-	if (code == HEAD_BEGIN)
+		frame_page(w, w->out, code == CODE_CONTINUE ? rem : 0);
+	if (code == CODE_BEGIN)
 		w->m->prev = w->m->base + w->m->pos;
 	n = frame_left(w->m->pos);
 	if (align8(rem) < n)
@@ -114,8 +115,8 @@ pass(struct walk *w)
 static uint32_t
 crc_of(const struct walk *w)
 {
-	return (crc32c_update(crc32c_update(0, w->rec + PARSE_HEADER,
-	    w->len - PARSE_HEADER), w->rec, CRC));
+	return (crc32c_update(crc32c_update(0, w->rec + SHAPE_HEADER,
+	    w->len - SHAPE_HEADER), w->rec, CRC));
 }
 
 static void
@@ -152,7 +153,7 @@ gather(struct walk *w, uint32_t at, uint32_t n)
 		if (w->out_n < (size_t)at + FRAME_SHORT)
 			return (0);
 		h = w->out + at;
-		if (parse_major(little_u16(h)) == 0 || h[3] != 0 ||
+		if (recshape_major(little_u16(h)) == 0 || h[3] != 0 ||
 		    (h[2] & ~4) != CONTRECORD || little_u32(h + 16) != n - got)
 			return (-1);
 		at += FRAME_SHORT;
@@ -167,23 +168,23 @@ gather(struct walk *w, uint32_t at, uint32_t n)
 static int
 record(struct walk *w, uint32_t n)
 {
-	uint8_t	 shape[WALK_SHAPE], code = HEAD_PREV;
+	uint8_t	 shape[WALK_SHAPE], code = CODE_PREV;
 	size_t	 len;
 
 	w->len = n;
 	if (little_u32(w->rec + CRC) != crc_of(w))
 		return (0);
-	len = parse_shape(w->rec, n, parse_major(w->m->magic), shape,
+	len = recshape_parse(w->rec, n, recshape_major(w->m->magic), shape,
 	    sizeof(shape));
 	if (len == 0)
 		return (0);
 	if (little_get(w->rec + PREV, 8) != w->m->prev) {
-		head_code(w, &code);
+		rechead_code(w, &code);
 		set_prev(w);
 	}
-	code = head_code_of(w, little_u32(w->rec + 4));
-	head_code(w, &code);
-	head_record(w, code, shape, len);
+	code = rechead_code_of(w, little_u32(w->rec + 4));
+	rechead_code(w, &code);
+	rechead_record(w, code, shape, len);
 	pass(w);
 	return (1);
 }
@@ -191,16 +192,16 @@ record(struct walk *w, uint32_t n)
 static void
 run(struct walk *w, uint8_t code, size_t n)
 {
-	head_code(w, &code);
+	rechead_code(w, &code);
 	switch (code) {
-	case HEAD_BEGIN:
-	case HEAD_CONTINUE:
+	case CODE_BEGIN:
+	case CODE_CONTINUE:
 		part(w, code, (uint32_t)n);
 		break;
-	case HEAD_RAW:
+	case CODE_RAW:
 		raw(w, n);
 		break;
-	case HEAD_ZEROS:
+	case CODE_ZEROS:
 		zeros(w, n);
 		break;
 	}
@@ -224,9 +225,9 @@ other(struct walk *w)
 	const size_t	 n = zero_bytes(w), left = frame_left(w->m->pos);
 
 	if (n > 0)
-		run(w, HEAD_ZEROS, n);
+		run(w, CODE_ZEROS, n);
 	else
-		run(w, HEAD_RAW, w->out_n < left ? w->out_n : left);
+		run(w, CODE_RAW, w->out_n < left ? w->out_n : left);
 	w->m->left = 0;
 }
 
@@ -237,9 +238,9 @@ begin(struct walk *w, unsigned head, int last)
 	const uint32_t	 n = little_u32(w->out + head);
 	int		 rc = -1;
 
-	if (n < PARSE_HEADER || n > RECORD_MAX) {
+	if (n < SHAPE_HEADER || n > RECORD_MAX) {
 		if (head > 0)
-			run(w, HEAD_RAW, head);
+			run(w, CODE_RAW, head);
 		else
 			other(w);
 		return (0);
@@ -247,7 +248,7 @@ begin(struct walk *w, unsigned head, int last)
 	if (n <= WALK_RECORD && (rc = gather(w, head, n)) == 0 && !last)
 		return (1);
 	if (rc != 1 || !record(w, n))
-		run(w, HEAD_BEGIN, n);
+		run(w, CODE_BEGIN, n);
 	return (0);
 }
 
@@ -277,10 +278,38 @@ split(struct walk *w, int last)
 		return (0);
 	}
 	if (m->left > 0) {
-		run(w, HEAD_CONTINUE, m->left);
+		run(w, CODE_CONTINUE, m->left);
 		return (0);
 	}
 	return (begin(w, page != NULL ? frame_header(m->pos) : 0, last));
+}
+
+enum piece_group
+piece_group(unsigned column)
+{
+	switch (column) {
+	case WALK_ROWS:
+		return (PIECE_ROWS);
+	case WALK_RAW:
+	case WALK_DEF:
+	case WALK_GAPS:
+		return (PIECE_REST);
+	default:
+		return (PIECE_NUMBERS);
+	}
+}
+
+unsigned
+piece_columns(const struct walk *w)
+{
+	return (w->m->ncol);
+}
+
+int
+piece_known(const uint8_t *p)
+{
+	return (recshape_major(little_u16(p)) != 0 && (p[2] & LONG_HEADER) &&
+	    little_u32(p + 36) == WALK_PAGE);
 }
 
 static void
@@ -308,22 +337,22 @@ join(struct walk *w)
 {
 	uint8_t	 code = 0;
 
-	head_code(w, &code);
-	if (code >= HEAD_CODES)
+	rechead_code(w, &code);
+	if (code >= CODE_CODES)
 		w->bad = 1;
-	else if (code == HEAD_PREV)
+	else if (code == CODE_PREV)
 		set_prev(w);
-	else if (code < HEAD_PREV) {
-		head_record(w, code, NULL, 0);
+	else if (code < CODE_PREV) {
+		rechead_record(w, code, NULL, 0);
 		if (w->bad)
 			return;
 		little_put(w->rec, 4, w->len);
 		little_put(w->rec + PREV, 8, w->m->prev);
 		little_put(w->rec + CRC, 4, crc_of(w));
 		pass(w);
-	} else if (code == HEAD_RAW)
+	} else if (code == CODE_RAW)
 		raw(w, 0);
-	else if (code == HEAD_ZEROS)
+	else if (code == CODE_ZEROS)
 		zeros(w, 0);
 	else
 		part(w, code, 0);

@@ -12,6 +12,27 @@
 #define PIECE_MAX	(4U << 20)	/* bytes of a segment */
 
 /*
+ * Columns are compressed in three groups, by their numbers (lib/FORMAT.md, 15).
+ */
+enum piece_group {
+	PIECE_NUMBERS,		/* planes of numbers */
+	PIECE_ROWS,		/* what rows and keys hold: text */
+	PIECE_REST,		/* bytes that no model takes apart */
+	PIECE_GROUPS
+};
+
+enum piece_group piece_group(unsigned column);
+
+/* How many columns the walk has begun so far. */
+unsigned piece_columns(const struct walk *) __attribute__((nonnull));
+
+/*
+ * Whether a segment begins with these bytes, WALSEG_HEADER, whose pages this
+ * can take apart: of a known version, little-endian, with pages of 8 KiB.
+ */
+int	 piece_known(const uint8_t *p) __attribute__((nonnull));
+
+/*
  * Take apart the "n" bytes that come next, PIECE_MAX at most; "last": no
  * others follow.  Returns how many bytes of them the columns hold, which is
  * less only where a page or a record is not complete, or 0 if that failed.

@@ -2,7 +2,7 @@
 #ifndef COLS_ROW_H
 #define COLS_ROW_H
 
-#include "cols/walk.h"
+#include "cols/recbody.h"
 
 /*
  * Rows of tables, as records hold them: "n" bytes of a block's data.
@@ -11,9 +11,9 @@
 void	 row_insert(struct walk *, struct rel *, uint8_t *p, size_t n)
 	    __attribute__((nonnull));
 
-/* "flags" say whether the old row's beginning and end are left out. */
-void	 row_update(struct walk *, struct rel *, uint8_t flags, uint8_t *p,
-	    size_t n) __attribute__((nonnull));
+/* An update: "main" is the record's main data, 14 bytes or more. */
+void	 row_update(struct walk *, const struct refs *, const uint8_t *main,
+	    uint8_t *p, size_t n) __attribute__((nonnull));
 
 void	 row_multi(struct walk *, struct rel *, uint8_t *p, size_t n)
 	    __attribute__((nonnull));
@@ -22,7 +22,7 @@ void	 row_multi(struct walk *, struct rel *, uint8_t *p, size_t n)
  * What follows the 23 bytes of a row's header: up to "hoff" null bits and
  * padding, and words.
  */
-void	 row_body(struct walk *, struct field *words, uint8_t hoff,
-	    uint8_t *p, size_t n) __attribute__((nonnull));
+void	 row_body(struct walk *, struct rel *, struct field *words,
+	    uint8_t hoff, uint8_t *p, size_t n) __attribute__((nonnull));
 
 #endif /* COLS_ROW_H */

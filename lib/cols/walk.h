@@ -56,6 +56,7 @@ struct rel {
 	uint32_t	 recent[WALK_RECENT];
 	uint32_t	 lastblk;
 	struct field	 u16, bits;
+	struct field	 value[4];	/* changed numbers of 1 to 4 bytes */
 	struct field	 rowhead[6];	/* of xl_heap_header and the like */
 	struct field	 word[WALK_WORDS];
 	uint16_t	 byte[WALK_BYTES];
@@ -72,6 +73,13 @@ struct xact {
 	uint16_t	 shape;
 	uint32_t	 blk;		/* the row that it wrote last */
 	uint16_t	 off;
+	uint32_t	 delta;		/* by which it changed a number last */
+};
+
+/* The last four bytes that changed in a row: from "at" on. */
+struct value {
+	uint32_t	 key, v;
+	uint16_t	 at;
 };
 
 struct offset {
@@ -96,6 +104,7 @@ struct model {
 	struct field	 rem, run, main;
 	struct xact	 xact[WALK_XIDS];
 	struct offset	 offset[WALK_OFFSETS];
+	struct value	 value[WALK_OFFSETS];
 	struct shape	 shape[WALK_SHAPES];
 	struct rel	 rel[WALK_RELS];
 };
@@ -120,8 +129,8 @@ struct walk {
 
 /* Columns that exist from the beginning, in this order. */
 enum {
-	WALK_PAGES, WALK_RAW, WALK_DEF, WALK_ROWS, WALK_BITS, WALK_GAPS,
-	WALK_SPARE, WALK_FIXED = WALK_SPARE + 8
+	WALK_PAGES, WALK_RAW, WALK_DEF, WALK_ROWS, WALK_GAPS, WALK_SPARE,
+	 WALK_FIXED = WALK_SPARE + 8
 };
 
 static inline void

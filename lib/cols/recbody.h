@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef COLS_BODY_H
-#define COLS_BODY_H
+#ifndef COLS_RECBODY_H
+#define COLS_RECBODY_H
 
-#include "cols/parse.h"
+#include "cols/recshape.h"
 #include "cols/walk.h"
 
 /* What a record's headers say of one block. */
@@ -15,7 +15,7 @@ struct blockref {
 };
 
 struct refs {
-	struct blockref	 block[PARSE_BLOCKS + 1];
+	struct blockref	 block[SHAPE_BLOCKS + 1];
 	unsigned	 n;
 	uint32_t	 at, main;	/* main data: offset, length */
 	int		 rel;		/* a relation was named */
@@ -23,6 +23,6 @@ struct refs {
 };
 
 /* Transfer what lies behind the headers of the record at hand. */
-void	 body_record(struct walk *, struct refs *) __attribute__((nonnull));
+void	 recbody_walk(struct walk *, struct refs *) __attribute__((nonnull));
 
-#endif /* COLS_BODY_H */
+#endif /* COLS_RECBODY_H */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cols/little.h"
-#include "cols/parse.h"
+#include "cols/recshape.h"
 #include "pg/walseg.h"
 
 struct parse {
@@ -17,13 +17,13 @@ struct parse {
 };
 
 unsigned
-parse_major(uint16_t magic)
+recshape_major(uint16_t magic)
 {
 	return (walseg_major(magic));
 }
 
 int
-parse_compressed(unsigned major, uint8_t bimg_info)
+recshape_compressed(unsigned major, uint8_t bimg_info)
 {
 	return ((bimg_info & (major < 15 ? 0x02 : 0x1c)) != 0);
 }
@@ -60,15 +60,15 @@ block(struct parse *p)
 
 	put(p, b, 2);
 	p->data += little_u16(b + 2);
-	if (b[1] & PARSE_IMAGE) {
+	if (b[1] & SHAPE_IMAGE) {
 		image = take(p, 5);
 		p->data += little_u16(image);
 		put(p, image + 4, 1);
-		if ((image[4] & PARSE_HOLE) &&
-		    parse_compressed(p->major, image[4]))
+		if ((image[4] & SHAPE_HOLE) &&
+		    recshape_compressed(p->major, image[4]))
 			(void)take(p, 2);
 	}
-	if ((b[1] & PARSE_SAME) == 0) {
+	if ((b[1] & SHAPE_SAME) == 0) {
 		image = take(p, 12);
 		if (!p->rel)
 			put(p, image, 12);
@@ -83,22 +83,22 @@ element(struct parse *p)
 {
 	const uint8_t	 id = p->rec[p->o];
 
-	if (id <= PARSE_BLOCKS) {
+	if (id <= SHAPE_BLOCKS) {
 		block(p);
 		return (0);
 	}
 	put(p, &id, 1);
 	switch (id) {
-	case PARSE_SHORT:
+	case SHAPE_SHORT:
 		p->data += take(p, 2)[1];
 		return (1);
-	case PARSE_LONG:
+	case SHAPE_LONG:
 		p->data += little_u32(take(p, 5) + 1);
 		return (1);
-	case PARSE_ORIGIN:
+	case SHAPE_ORIGIN:
 		(void)take(p, 3);
 		return (0);
-	case PARSE_TOPLEVEL:
+	case SHAPE_TOPLEVEL:
 		(void)take(p, 5);
 		return (0);
 	default:
@@ -108,13 +108,13 @@ element(struct parse *p)
 }
 
 size_t
-parse_shape(const uint8_t *rec, uint32_t n, unsigned major, uint8_t *shape,
+recshape_parse(const uint8_t *rec, uint32_t n, unsigned major, uint8_t *shape,
     size_t max)
 {
-	struct parse	 p = { .rec = rec, .n = n, .o = PARSE_HEADER,
+	struct parse	 p = { .rec = rec, .n = n, .o = SHAPE_HEADER,
 	    .major = major, .shape = shape, .max = max };
 
-	if (n < PARSE_HEADER || rec[18] != 0 || rec[19] != 0)
+	if (n < SHAPE_HEADER || rec[18] != 0 || rec[19] != 0)
 		return (0);
 	put(&p, rec + 17, 1);
 	put(&p, rec + 16, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Main data and data of blocks, by resource manager. */
-#include "cols/body.h"
+#include "cols/recbody.h"
 #include "cols/field.h"
 #include "cols/image.h"
 #include "cols/index.h"
@@ -139,10 +139,8 @@ main_data(struct walk *w, struct refs *r, uint8_t rm, uint8_t op)
 		generic(w, p, n);
 }
 
-/* "flags" are those of an update's main data. */
 static void
-block_data(struct walk *w, struct refs *r, unsigned i, uint8_t rm, uint8_t op,
-    uint8_t flags)
+block_data(struct walk *w, struct refs *r, unsigned i, uint8_t rm, uint8_t op)
 {
 	struct blockref	*b = &r->block[i];
 	uint8_t		*p = w->rec + b->data;
@@ -150,8 +148,8 @@ block_data(struct walk *w, struct refs *r, unsigned i, uint8_t rm, uint8_t op,
 	if (rm == RM_HEAP && i == 0 && op == HEAP_INSERT)
 		row_insert(w, b->rel, p, b->len);
 	else if (rm == RM_HEAP && i == 0 &&
-	    (op == HEAP_UPDATE || op == HEAP_HOT_UPDATE))
-		row_update(w, b->rel, flags, p, b->len);
+	    (op == HEAP_UPDATE || op == HEAP_HOT_UPDATE) && r->main >= 14)
+		row_update(w, r, w->rec + r->at, p, b->len);
 	else if (rm == RM_HEAP2 && i == 0 && op == HEAP2_MULTI)
 		row_multi(w, b->rel, p, b->len);
 	else if (rm == RM_HEAP2)
@@ -164,7 +162,7 @@ block_data(struct walk *w, struct refs *r, unsigned i, uint8_t rm, uint8_t op,
 }
 
 void
-body_record(struct walk *w, struct refs *r)
+recbody_walk(struct walk *w, struct refs *r)
 {
 	const uint8_t	 rm = w->rec[17], op = OP(w->rec[16]);
 	unsigned	 i;
@@ -173,10 +171,9 @@ body_record(struct walk *w, struct refs *r)
 	for (i = 0; i < r->n; i++) {
 		struct blockref	*b = &r->block[i];
 
-		if (b->flags & PARSE_IMAGE)
+		if (b->flags & SHAPE_IMAGE)
 			image_walk(w, b);
 		if (b->len > 0)
-			block_data(w, r, i, rm, op, r->main >= 14 ?
-			    w->rec[r->at + 7] : 0);
+			block_data(w, r, i, rm, op);
 	}
 }

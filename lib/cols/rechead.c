@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: ISC */
 /* Headers of records: transactions, shapes, references to blocks. */
-#include "cols/body.h"
+#include "cols/recbody.h"
 #include "cols/field.h"
-#include "cols/head.h"
+#include "cols/rechead.h"
 #include "cols/image.h"
 #include "cols/model.h"
-#include "cols/parse.h"
+#include "cols/recshape.h"
 
 void
-head_code(struct walk *w, uint8_t *code)
+rechead_code(struct walk *w, uint8_t *code)
 {
 	(void)field_plain(w, &w->m->shape[w->m->lastshape].xid, code, 1);
 }
 
 uint8_t
-head_code_of(const struct walk *w, uint32_t xid)
+rechead_code_of(const struct walk *w, uint32_t xid)
 {
 	unsigned	 i;
 
 	for (i = 0; i < WALK_XIDS; i++)
 		if (w->m->xact[i].xid == xid)
 			return ((uint8_t)i);
-	return (xid == w->m->maxxid + 1 ? HEAD_NEW : HEAD_XID);
+	return (xid == w->m->maxxid + 1 ? CODE_NEW : CODE_XID);
 }
 
 /* Find the transaction, and move it to the front of those that run. */
@@ -33,7 +33,7 @@ head_xid(struct walk *w, uint8_t code)
 
 	if (code < WALK_XIDS)
 		x = w->m->xact[code];
-	else if (code == HEAD_NEW)
+	else if (code == CODE_NEW)
 		x.xid = w->m->maxxid + 1;
 	else {
 		walk_bytes(w, WALK_DEF, w->rec + 4, 4);
@@ -99,7 +99,7 @@ room(struct walk *w, uint32_t n)
 {
 	if (WALK_RECORD - w->len < n) {
 		w->bad = 1;
-		w->len = PARSE_HEADER;
+		w->len = SHAPE_HEADER;
 	}
 	w->len += n;
 	return (w->rec + w->len - n);
@@ -141,8 +141,8 @@ head_image(struct walk *w, struct blockfields *f, struct blockref *b,
 	b->imglen = (uint16_t)field_last(w, &f->imglen, p, 2);
 	b->hole = (uint16_t)field_last(w, &f->hole, p + 2, 2);
 	p[4] = bimg;
-	b->packed = parse_compressed(parse_major(w->m->magic), bimg);
-	if ((bimg & PARSE_HOLE) && b->packed)
+	b->packed = recshape_compressed(recshape_major(w->m->magic), bimg);
+	if ((bimg & SHAPE_HOLE) && b->packed)
 		(void)field_last(w, &f->holelen, room(w, 2), 2);
 }
 
@@ -171,13 +171,13 @@ head_block(struct walk *w, const uint8_t *s, size_t n, struct refs *refs)
 	struct blockref	*b = &refs->block[refs->n];
 	struct blockfields *f = &w->s->block[refs->n < WALK_BLOCKS ? refs->n :
 	    WALK_BLOCKS - 1];
-	const int	 image = n > 1 && (s[1] & PARSE_IMAGE) != 0;
-	const int	 rel = n > 1 && (s[1] & PARSE_SAME) == 0;
+	const int	 image = n > 1 && (s[1] & SHAPE_IMAGE) != 0;
+	const int	 rel = n > 1 && (s[1] & SHAPE_SAME) == 0;
 	const size_t	 used = 2U + (image ? 1 : 0) +
 	    (rel && !refs->rel ? 12 : 0);
 	uint8_t		*p;
 
-	if (n < used || refs->n > PARSE_BLOCKS) {
+	if (n < used || refs->n > SHAPE_BLOCKS) {
 		w->bad = 1;
 		return (n);
 	}
@@ -207,18 +207,18 @@ head_other(struct walk *w, uint8_t id, struct refs *refs)
 
 	*p = id;
 	switch (id) {
-	case PARSE_SHORT:
+	case SHAPE_SHORT:
 		refs->main = (uint32_t)field_last(w, &w->s->mainlen,
 		    room(w, 1), 1);
 		break;
-	case PARSE_LONG:
+	case SHAPE_LONG:
 		refs->main = (uint32_t)field_last(w, &w->s->mainlen,
 		    room(w, 4), 4);
 		break;
-	case PARSE_ORIGIN:
+	case SHAPE_ORIGIN:
 		(void)field_last(w, &w->s->head[0], room(w, 2), 2);
 		break;
-	case PARSE_TOPLEVEL:
+	case SHAPE_TOPLEVEL:
 		(void)field_last(w, &w->s->head[1], room(w, 4), 4);
 		break;
 	default:
@@ -248,7 +248,7 @@ head_places(struct walk *w, struct refs *refs)
 }
 
 void
-head_record(struct walk *w, uint8_t code, const uint8_t *shape, size_t n)
+rechead_record(struct walk *w, uint8_t code, const uint8_t *shape, size_t n)
 {
 	struct refs	 refs;
 	size_t		 o;
@@ -259,18 +259,18 @@ head_record(struct walk *w, uint8_t code, const uint8_t *shape, size_t n)
 	memset(refs.key, 0, sizeof(refs.key));
 	head_xid(w, code);
 	head_shape(w, shape, n);
-	w->len = PARSE_HEADER;
+	w->len = SHAPE_HEADER;
 	if (w->dec) {
 		w->rec[17] = w->s->key[0];
 		w->rec[16] = w->s->key[1];
 		w->rec[18] = w->rec[19] = 0;
 	}
 	for (o = 2; o < w->s->n && !w->bad;)
-		o += w->s->key[o] <= PARSE_BLOCKS ?
+		o += w->s->key[o] <= SHAPE_BLOCKS ?
 		    head_block(w, w->s->key + o, w->s->n - o, &refs) :
 		    head_other(w, w->s->key[o], &refs);
 	if (!w->bad)
 		head_places(w, &refs);
 	if (!w->bad)
-		body_record(w, &refs);
+		recbody_walk(w, &refs);
 }
