@@ -66,9 +66,9 @@ choose_codec(const struct task *t)
 	struct ready	 r;
 
 	if (t->conf.wal_compression_auto &&
-	    ready_list(&r, t->dir, &unused) == 0 &&
-	    r.waiting > t->conf.backlog_high)
-		return (PUSHPOOL_FAST);
+	    ready_list(&r, t->dir, &unused) == 0)
+		return (pushpool_codec(t->conf.wal_compression,
+		    pushpool_pace(r.waiting, t->conf.backlog_high)));
 	return (t->conf.wal_compression);
 }
 

@@ -96,15 +96,16 @@ choose_slot(struct job *job, struct err *e)
 }
 
 /*
- * xz takes seconds for a segment, in which no commit of the next one could be
- * acknowledged.
+ * While a segment is compressed no commit of the next one can be acknowledged,
+ * and xz takes seconds for it.
  */
 static struct codec_spec
 codec(const struct server_conf *c)
 {
-	static const struct codec_spec	 fast = { CODEC_ZSTD, 3 };
+	static const struct codec_spec	 fast = { CODEC_WAL, 1 };
 
-	return (c->wal_compression.codec == CODEC_XZ ? fast :
+	return (c->wal_compression.codec == CODEC_XZ ||
+	    c->wal_compression.codec == CODEC_WAL ? fast :
 	    c->wal_compression);
 }
 

@@ -2,7 +2,7 @@
 #ifndef COLS_IMAGE_H
 #define COLS_IMAGE_H
 
-#include "cols/recbody.h"
+#include "cols/refs.h"
 
 /*
  * Transfer the image of a page, of the heap or of an index; another one, and

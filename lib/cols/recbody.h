@@ -2,25 +2,7 @@
 #ifndef COLS_RECBODY_H
 #define COLS_RECBODY_H
 
-#include "cols/recshape.h"
-#include "cols/walk.h"
-
-/* What a record's headers say of one block. */
-struct blockref {
-	struct rel	*rel;
-	uint32_t	 blk, image, data;	/* image, data: offsets */
-	uint16_t	 imglen, hole, len;
-	uint8_t		 flags, bimg;
-	int		 packed;	/* PostgreSQL compressed the image */
-};
-
-struct refs {
-	struct blockref	 block[SHAPE_BLOCKS + 1];
-	unsigned	 n;
-	uint32_t	 at, main;	/* main data: offset, length */
-	int		 rel;		/* a relation was named */
-	uint8_t		 key[13];	/* the last one */
-};
+#include "cols/refs.h"
 
 /* Transfer what lies behind the headers of the record at hand. */
 void	 recbody_walk(struct walk *, struct refs *) __attribute__((nonnull));

@@ -65,7 +65,8 @@ changed(struct walk *w, struct rel *r, size_t at, uint8_t *p, size_t n)
 static void
 replace(struct value *v, size_t i, uint8_t byte)
 {
-	v->v = (v->v & ~(UINT32_C(0xff) << (8 * i))) | (uint32_t)byte << (8 * i);
+	v->v &= ~(UINT32_C(0xff) << (8 * i));
+	v->v |= (uint32_t)byte << (8 * i);
 }
 
 /*

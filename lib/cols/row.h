@@ -2,7 +2,7 @@
 #ifndef COLS_ROW_H
 #define COLS_ROW_H
 
-#include "cols/recbody.h"
+#include "cols/refs.h"
 
 /*
  * Rows of tables, as records hold them: "n" bytes of a block's data.

@@ -12,7 +12,7 @@
  * bytes that were transferred before, so both directions take the same.
  */
 #define WALK_PAGE	8192U		/* XLOG_BLCKSZ and BLCKSZ */
-#define WALK_RECORD	(384U << 10)	/* the longest record taken apart */
+#define WALK_RECORD	(384U << 10)	/* the longest that is taken apart */
 #define WALK_SHAPES	1024
 #define WALK_RELS	256
 #define WALK_XIDS	16
@@ -22,7 +22,7 @@
 #define WALK_OFFSETS	4096
 #define WALK_RECENT	8
 #define WALK_MAIN	16
-#define WALK_BLOCKS	4		/* of a record, with fields of their own */
+#define WALK_BLOCKS	4		/* of a record, with own fields */
 #define WALK_PREDS	5
 
 /* A number that recurs: its planes, and what predicted it best so far. */
@@ -57,10 +57,10 @@ struct rel {
 	uint32_t	 lastblk;
 	struct field	 u16, bits;
 	struct field	 value[4];	/* changed numbers of 1 to 4 bytes */
-	struct field	 rowhead[6];	/* of xl_heap_header and the like */
+	struct field	 rowhead[6];	/* xl_heap_header and the like */
 	struct field	 word[WALK_WORDS];
 	uint16_t	 byte[WALK_BYTES];
-	struct field	 imghead[12];	/* of a page, its header and special space */
+	struct field	 imghead[12];	/* of a page, and its special space */
 	struct field	 lp[3];
 	struct field	 tup[10];	/* tuple header in a page */
 	struct field	 imgword[WALK_WORDS];

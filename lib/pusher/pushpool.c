@@ -16,6 +16,7 @@
 
 #define DELAY_MS	1000	/* after a failure, doubled each time */
 #define DELAY_MAX_MS	30000
+#define VERY_MANY	8	/* times backlog_high */
 #define SHORT		16	/* fewer left to do: look for more */
 #define LOOK_SHARE	20	/* looking may take 1/20 of the time */
 #define LOOK_MAX_MS	1000	/* ... but it is not put off for longer */
@@ -62,6 +63,27 @@ pushpool_goes_ahead(const struct pushpool *p)
 	return (clock_mono_ms() >= p->ahead_after);
 }
 
+enum pushpool_pace
+pushpool_pace(size_t waiting, uint64_t high)
+{
+	return (waiting > VERY_MANY * high ? PUSHPOOL_VERY_MANY :
+	    waiting > high ? PUSHPOOL_MANY : PUSHPOOL_USUAL);
+}
+
+struct codec_spec
+pushpool_codec(struct codec_spec usual, enum pushpool_pace pace)
+{
+	switch (pace) {
+	case PUSHPOOL_USUAL:
+		break;
+	case PUSHPOOL_MANY:
+		return ((struct codec_spec){ CODEC_WAL, 1 });
+	case PUSHPOOL_VERY_MANY:
+		return ((struct codec_spec){ CODEC_ZSTD, 1 });
+	}
+	return (usual);
+}
+
 /*
  * Change the codec after a listing.  It goes back only when nothing is left
  * that nobody asked for: it would flap if it did so below backlog_high.
@@ -69,18 +91,22 @@ pushpool_goes_ahead(const struct pushpool *p)
 static void
 choose_codec(struct pushpool *p)
 {
-	size_t	 backlog = pushqueue_backlog(p->queue);
+	size_t			 backlog = pushqueue_backlog(p->queue);
+	enum pushpool_pace	 pace;
 
 	if (!p->conf.codec_auto)
 		return;
-	if (!p->fast && backlog > p->conf.backlog_high) {
-		p->fast = 1;
-		serve_note(p->serve, "%zu WAL files wait; using zstd until "
-		    "they are archived", backlog);
-	} else if (p->fast && pushqueue_unasked(p->queue) == 0) {
-		p->fast = 0;
+	pace = pushpool_pace(backlog, p->conf.backlog_high);
+	if (pace > p->pace) {
+		p->pace = pace;
+		serve_note(p->serve, "%zu WAL files wait; using %s until "
+		    "they are archived", backlog,
+		    codec_name(pushpool_codec(p->conf.codec, pace).codec));
+	} else if (p->pace != PUSHPOOL_USUAL &&
+	    pushqueue_unasked(p->queue) == 0) {
+		p->pace = PUSHPOOL_USUAL;
 		serve_note(p->serve,
-		    "no WAL file waits any more; using xz again");
+		    "no WAL file waits any more; using wal:small again");
 	}
 }
 

@@ -16,8 +16,18 @@
  * pushed ahead at the moment, and with which codec.
  */
 
-/* What "auto" stands for while many files wait. */
-#define PUSHPOOL_FAST	((struct codec_spec){ CODEC_ZSTD, 1 })
+/*
+ * What "auto" stands for: "usual" while archiving keeps up, wal while more
+ * than "high" files wait, zstd:1 while more than eight times as many do.
+ */
+enum pushpool_pace {
+	PUSHPOOL_USUAL,
+	PUSHPOOL_MANY,
+	PUSHPOOL_VERY_MANY
+};
+
+enum pushpool_pace pushpool_pace(size_t waiting, uint64_t high);
+struct codec_spec pushpool_codec(struct codec_spec usual, enum pushpool_pace);
 
 /* Everything that is pointed to is borrowed. */
 struct pushpool_conf {
@@ -29,7 +39,7 @@ struct pushpool_conf {
 	const char		*data_directory;	/* absolute */
 	const char		*state_dir;
 	struct codec_spec	 codec;
-	int			 codec_auto;	/* zstd while many wait */
+	int			 codec_auto;	/* faster while many wait */
 	uint64_t		 backlog_high;	/* more than so many are
 						   "many" */
 	unsigned		 jobs;		/* connections, 1 to 16 */
@@ -59,7 +69,7 @@ struct pushpool {
 	int		 looking;	/* a thread reads the folder */
 	int64_t		 look_after;	/* not before, ms */
 	int64_t		 far_until;	/* spare connections help, ms */
-	int		 fast;		/* many wait: PUSHPOOL_FAST */
+	enum pushpool_pace pace;	/* how many wait */
 	int64_t		 ahead_after;	/* nothing is pushed ahead before */
 	int64_t		 delay;		/* the last pause of that, ms */
 	unsigned	 failures;	/* since the last success */

@@ -104,8 +104,8 @@ take(struct worker *w)
 		job->line = w->line;
 		if (!job->asked)
 			run--;
-		pushline_add(w->line, job, p->fast ? PUSHPOOL_FAST :
-		    p->conf.codec);
+		pushline_add(w->line, job,
+		    pushpool_codec(p->conf.codec, p->pace));
 	}
 }
 

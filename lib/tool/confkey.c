@@ -48,7 +48,7 @@ static const struct confkey table[] = {
 	    1000, 10 * MINUTE, NULL },
 
 	{ "wal_compression", CONFKEY_WAL_CODEC, FIELD(wal_compression),
-	    "xz", NONE, NULL },
+	    "wal", NONE, NULL },
 	{ "base_compression", CONFKEY_CODEC, FIELD(base_compression),
 	    "zstd:3", NONE, NULL },
 	{ "jobs", CONFKEY_U64, FIELD(jobs), "2", 1, 16, NULL },
@@ -239,7 +239,8 @@ set_codec(struct server_conf *c, const struct confkey *k, const char *value,
 		{ "zstd", CODEC_ZSTD, 1, 19, 3 }
 	};
 	const char		*expected = k->kind == CONFKEY_WAL_CODEC ?
-	    "none, xz, xz:0 to xz:9, zstd, zstd:1 to zstd:19, auto" :
+	    "wal, wal:small, none, xz, xz:0 to xz:9, zstd, zstd:1 to zstd:19, "
+	    "auto" :
 	    "none, xz, xz:0 to xz:9, zstd, zstd:1 to zstd:19";
 	struct codec_spec	*to = field(c, k);
 	struct err		 unused = ERR_INIT;
@@ -262,14 +263,19 @@ set_codec(struct server_conf *c, const struct confkey *k, const char *value,
 	return (0);
 }
 
-/* "auto" is xz until archiving falls behind. */
+/* "auto" is wal:small until archiving falls behind. */
 static int
 set_wal_codec(struct server_conf *c, const struct confkey *k,
     const char *value, struct err *e)
 {
-	const int	 by_itself = strcmp(value, "auto") == 0;
+	struct codec_spec	*to = field(c, k);
+	const int		 by_itself = strcmp(value, "auto") == 0;
+	const int		 small = strcmp(value, "wal:small") == 0;
 
-	if (set_codec(c, k, by_itself ? "xz" : value, e))
+	if (by_itself || small || strcmp(value, "wal") == 0) {
+		to->codec = CODEC_WAL;
+		to->level = by_itself || small ? 2 : 1;
+	} else if (set_codec(c, k, value, e))
 		return (-1);
 	c->wal_compression_auto = by_itself;
 	return (0);
@@ -404,6 +410,9 @@ confkey_format(char *buf, size_t size, const struct server_conf *c,
 	case CONFKEY_WAL_CODEC:
 		if (k->kind == CONFKEY_WAL_CODEC && c->wal_compression_auto)
 			return (str_fmt(buf, size, e, "auto"));
+		if (codec->codec == CODEC_WAL)
+			return (str_fmt(buf, size, e, codec->level == 1 ?
+			    "wal" : "wal:small"));
 		return (str_fmt(buf, size, e, "%s:%d",
 		    codec_name(codec->codec), codec->level));
 	case CONFKEY_SOURCE:

@@ -14,6 +14,7 @@
 
 #include "base/io.h"
 #include "crypt/tag.h"
+#include "pg/walname.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 #include "repo/object.h"
@@ -181,12 +182,27 @@ out:
 	return (rc);
 }
 
+/* What is no segment has no records to take apart. */
+static struct codec_spec
+codec(const struct walpush *w)
+{
+	static const struct codec_spec	 text = { CODEC_ZSTD, 3 };
+	struct walname			 name;
+	struct err			 unused = ERR_INIT;
+
+	if (w->f.codec.codec == CODEC_WAL &&
+	    walname_parse(w->f.name, &name, &unused) == 0 &&
+	    name.kind != WALNAME_SEGMENT && name.kind != WALNAME_PARTIAL)
+		return (text);
+	return (w->f.codec);
+}
+
 static int
 upload(struct walpush *w, struct err *e)
 {
 	struct sink	*s;
 
-	if (object_put_sink(w->put, w->f.codec, &s, e) ||
+	if (object_put_sink(w->put, codec(w), &s, e) ||
 	    read_file(w, s, NULL, e))
 		return (-1);
 	return (object_put_end(w->put, e));

@@ -627,13 +627,13 @@ codec_auto(void **state)
 	end();
 	assert_int_equal(stored_with(1), CODEC_XZ);
 	for (i = 2; i <= 9; i++)
-		assert_int_equal(stored_with(i), CODEC_ZSTD);
+		assert_int_equal(stored_with(i), CODEC_WAL);
 	assert_int_equal(stored_with(14), CODEC_XZ);
 	assert_int_equal(notes(), 2);
 	assert_string_equal(front.notes[0],
-	    "12 WAL files wait; using zstd until they are archived");
+	    "12 WAL files wait; using wal until they are archived");
 	assert_string_equal(front.notes[1],
-	    "no WAL file waits any more; using xz again");
+	    "no WAL file waits any more; using wal:small again");
 }
 
 /* One thing to do: one connection.  More: another one. */

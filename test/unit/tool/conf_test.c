@@ -95,8 +95,8 @@ test_defaults(void **state)
 	assert_string_equal(c.state_dir, "/var/lib/seawall");
 	assert_null(c.data_directory);
 	assert_string_equal(c.conninfo, "");
-	assert_int_equal(c.wal_compression.codec, CODEC_XZ);
-	assert_int_equal(c.wal_compression.level, 0);
+	assert_int_equal(c.wal_compression.codec, CODEC_WAL);
+	assert_int_equal(c.wal_compression.level, 1);
 	assert_int_equal(c.base_compression.codec, CODEC_ZSTD);
 	assert_int_equal(c.base_compression.level, 3);
 	assert_int_equal(c.jobs, 2);
@@ -306,8 +306,11 @@ test_refused(void **state)
 		    "found \"auto\", expected none, xz, xz:0 to xz:9, zstd, "
 		    "zstd:1 to zstd:19" },
 		{ HEAD "wal_compression = auto:3\n", "@:3: wal_compression: "
-		    "found \"auto:3\", expected none, xz, xz:0 to xz:9, "
-		    "zstd, zstd:1 to zstd:19, auto" },
+		    "found \"auto:3\", expected wal, wal:small, none, xz, "
+		    "xz:0 to xz:9, zstd, zstd:1 to zstd:19, auto" },
+		{ HEAD "base_compression = wal\n", "@:3: base_compression: "
+		    "found \"wal\", expected none, xz, xz:0 to xz:9, zstd, "
+		    "zstd:1 to zstd:19" },
 		{ HEAD "include_dir = x\n", "@:3: include_dir: found in "
 		    "[main], expected in [seawall]" },
 		{ "[seawall]\ninclude_dir =\n", "@:2: include_dir: found "
@@ -463,6 +466,8 @@ test_codecs(void **state)
 		{ "zstd", CODEC_ZSTD, 3 },
 		{ "zstd:1", CODEC_ZSTD, 1 },
 		{ "zstd:19", CODEC_ZSTD, 19 },
+		{ "wal", CODEC_WAL, 1 }, { "wal:small", CODEC_WAL, 2 },
+		{ "wal:", 0, -1 }, { "wal:1", 0, -1 }, { "wal:2", 0, -1 },
 		{ "", 0, -1 }, { "xz:", 0, -1 }, { "xz:10", 0, -1 },
 		{ "xz:-1", 0, -1 }, { "zstd:0", 0, -1 }, { "zstd:20", 0, -1 },
 		{ "none:0", 0, -1 }, { "XZ", 0, -1 }, { "x", 0, -1 },
@@ -480,8 +485,8 @@ test_codecs(void **state)
 		    rows[i].text, &e), rows[i].level == -1 ? -1 : 0);
 		if (rows[i].level == -1) {
 			assert_int_equal(c.wal_compression.level, 4711);
-			assert_non_null(strstr(e.msg, "expected none, xz, "
-			    "xz:0 to xz:9, zstd, zstd:1 to zstd:19"));
+			assert_non_null(strstr(e.msg, "expected wal, "
+			    "wal:small, none, xz, xz:0 to xz:9, zstd, zstd:1 to zstd:19"));
 			continue;
 		}
 		assert_int_equal(c.wal_compression.codec, rows[i].name);
@@ -501,8 +506,8 @@ test_auto(void **state)
 	    "backlog_high = 3\n[b]\n");
 	load(&c, "a");
 	assert_true(c.wal_compression_auto);
-	assert_int_equal(c.wal_compression.codec, CODEC_XZ);
-	assert_int_equal(c.wal_compression.level, 0);
+	assert_int_equal(c.wal_compression.codec, CODEC_WAL);
+	assert_int_equal(c.wal_compression.level, 2);
 	assert_int_equal(c.backlog_high, 3);
 	conf_free(&c);
 	load(&c, "b");
