@@ -23,7 +23,7 @@ floor() {
 	wal | backup) echo "$shelf plan" ;;
 	catalogue | reuse) echo "$shelf plan wal backup" ;;
 	pusher | prefetch) echo "$shelf plan wal backup agent" ;;
-	expire | verify) echo "$shelf plan wal backup catalogue" ;;
+	copy | expire | verify) echo "$shelf plan wal backup catalogue" ;;
 	push)
 		echo "$shelf plan wal backup catalogue reuse cluster datadir"
 		;;

@@ -143,6 +143,17 @@ has "is refused" "$OUT" "restore_key is not set"
 ok "but for WAL" run backup-show --files wal -o restore_key= latest
 exits "what else" 2 run backup-show --files most latest
 
+### repo-copy
+
+json "repo-copy" 0 run repo-copy --json "$T/repo" "$T/copied"
+is "has copied all" "$(get '.[0] | [.complete, .backups, .findings]')" \
+    "[true,3,[]]"
+flip "$T/copied/main/$SYSTEM/base/$FIRST/manifest" 300
+json "repo-copy onto other content" 9 run repo-copy --json "$T/repo" \
+    "$T/copied"
+is "names it" "$(get '.[0].findings | map(.object)')" \
+    "[\"base/$FIRST/manifest\"]"
+
 ### base-fetch: the plan
 
 json "backup-show" 9 run backup-show --json "$LAST"
@@ -353,6 +364,6 @@ jq -c 'select(.kind | not)' "$T/backup-show.json" >"$T/show.json"
 as_documented backup-show "$T/show.json"
 as_documented backup-show "$T/files.json" 2
 for p in base-push base-fetch backup-list backup-expire backup-verify \
-    backup-check; do
+    backup-check repo-copy; do
 	as_documented "$p" "$T/$p.json"
 done

@@ -306,6 +306,28 @@ each_reader backup-list --json
 each_reader backup-show --json latest
 each_reader backup-verify latest
 
+### repo-copy: whole or without a label
+
+before_copy()
+{
+	as rm -rf "$T/home/copy"
+	rm -f "$T"/state/main/*/copied-*
+}
+after_copy()
+{
+	as mkdir -p -m 700 "$T/home/state"
+	as rm -rf "$T/home/state/main"
+	run backup-verify --hashes -o repository="$T/home/copy" \
+	    -o state_dir="$T/home/state" >/dev/null &&
+	    [ "$(find "$T/home/copy" -name label | wc -l)" = "$(labels)" ]
+}
+AGAIN=4
+each_failure copy disk "4 5" repo-copy -q -j 1 -o retry_for=0s \
+    "$REPO" "$T/home/copy"
+each_failure copy store 5 repo-copy -q -j 1 -o retry_for=0s \
+    "$REPO" "$T/home/copy"
+AGAIN=1
+
 ### backup-check: what fails is a finding, and never all is well
 
 after_check()

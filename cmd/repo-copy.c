@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: ISC */
+/* repo-copy: one repository's objects into another one, as they are. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "catalogue/backupword.h"
+#include "copy/copyrun.h"
+#include "show/showcopy.h"
+#include "tool/conf.h"
+#include "tool/moment.h"
+#include "tool/owner.h"
+#include "tool/program.h"
+#include "tool/role.h"
+#include "tool/systems.h"
+#include "tool/tool.h"
+
+#define NAME	"repo-copy"
+
+struct job {
+	struct conf_source	 src;
+	struct server_conf	 conf, from, to;	/* the last two borrow
+							   from the first */
+	struct key		*key;
+	const char		*backup, *since;
+	char			 id[LAYOUT_ID];
+	struct copyset_want	 want;
+	uint64_t		 jobs, every_ms;
+	int			 watch;
+	uint64_t		*system;	/* owned: the clusters */
+	size_t			 n;
+	struct showcopy		 out;
+	int			 found;		/* something that is wanted */
+	uint64_t		 late;
+	char			 why_late[256];
+};
+
+static int
+add_system(void *arg, struct archive *a, struct err *e)
+{
+	struct job	*job = arg;
+	void		*p;
+
+	p = reallocarray(job->system, job->n + 1, sizeof(*job->system));
+	if (p == NULL)
+		return (err_sys(e, ERR_LOCAL, NAME));
+	job->system = p;
+	job->system[job->n++] = a->system_id;
+	return (0);
+}
+
+static int
+copy_one(struct job *job, uint64_t system, struct err *e)
+{
+	struct store_conf	 from = conf_store(&job->from);
+	struct store_conf	 to = conf_store_base(&job->to);
+	const struct copy_conf	 conf = {
+		.from = &from, .to = &to, .key = job->key,
+		.server = job->conf.name, .system_id = system,
+		.want = job->want, .jobs = (unsigned)job->jobs,
+		.state_dir = job->conf.state_dir,
+		.abandoned_ms = job->conf.abandoned_after_ms,
+		.retry_ms = job->conf.retry_for_ms,
+		.finding = showcopy_finding, .note = showcopy_note,
+		.progress = showcopy_progress, .arg = &job->out
+	};
+	struct copy_sum		 sum;
+	int			 rc;
+
+	if (showcopy_begin(&job->out, e))
+		return (-1);
+	if ((rc = copyrun_pass(&sum, &conf, e)) == 1) {
+		showcopy_skip(&job->out);
+		return (0);
+	}
+	job->found = 1;
+	if (job->late == 0)
+		memcpy(job->why_late, sum.why_late, sizeof(sum.why_late));
+	job->late += sum.late;
+	return (showcopy_end(&job->out, &conf, &sum, rc == 0 && sum.late == 0
+	    && sum.findings == 0, e) || rc == -1 ? -1 : 0);
+}
+
+/* Damage of one cluster must not keep the others from being copied. */
+static int
+copy_all(struct job *job, struct err *e)
+{
+	struct systems_odd	 odd = { NAME, &job->out.findings };
+	struct err		 why;
+	size_t			 i;
+	int			 rc = 0;
+
+	job->n = 0;
+	job->late = 0;
+	if (job->backup != NULL && strcmp(job->backup, "all") != 0 &&
+	    systems_backup(&job->from, job->key, job->backup, job->id, e))
+		return (-1);
+	if (systems_visit(&job->from, job->key, add_system, &odd, job, e))
+		return (-1);
+	for (i = 0; i < job->n; i++) {
+		why = (struct err)ERR_INIT;
+		if (copy_one(job, job->system[i], &why) == 0)
+			continue;
+		rc = err_set(e, why.kind, "%s", why.msg);
+		if (why.kind != ERR_CORRUPT && why.kind != ERR_CONFLICT)
+			break;
+	}
+	if (rc == 0 && !job->found)
+		rc = err_set(e, ERR_ABSENT, "%s has no backup %s",
+		    job->from.repository, job->since != NULL ?
+		    "that ended since then" : job->id);
+	if (rc == 0 && job->late > 0)
+		rc = err_set(e, ERR_REMOTE, "%llu backups are not complete in "
+		    "%s: %s; run this again", (unsigned long long)job->late,
+		    job->to.repository, job->why_late);
+	return (rc);
+}
+
+/*
+ * Follow FROM until somebody ends the process.  What a later pass may do
+ * better ends nothing; what only a person can put right does.
+ */
+static int
+follow(struct job *job, struct err *e)
+{
+	struct timespec	 pause = { (time_t)(job->every_ms / 1000),
+	    (long)(job->every_ms % 1000) * 1000000 };
+
+	for (;;) {
+		if (copy_all(job, e)) {
+			if (e->kind != ERR_REMOTE && e->kind != ERR_ABSENT)
+				return (-1);
+			tool_warn(NAME, "%s", e->msg);
+			err_clear(e);
+		}
+		if (tool_flush(e))
+			return (-1);
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+/*
+ * The keys of SSH and the pinned host key are those of the repository that is
+ * configured; they are not shown to another host.
+ */
+static void
+address(struct server_conf *c, const struct server_conf *conf, char *where)
+{
+	const int	 ours = strcmp(where, conf->repository) == 0;
+
+	*c = *conf;
+	c->repository = where;
+	if (!ours)
+		c->ssh_key = c->host_key = NULL;
+}
+
+static int
+options(struct job *job, char **args, struct err *e)
+{
+	struct backupword	 w;
+	const int		 one = job->backup != NULL &&
+	    strcmp(job->backup, "all") != 0;
+
+	if (strcmp(args[0], args[1]) == 0)
+		return (err_set(e, ERR_USAGE, "FROM and TO are the same "
+		    "repository, %s", args[0]));
+	if (job->backup != NULL && job->since != NULL)
+		return (err_set(e, ERR_USAGE, "--backup and --since exclude "
+		    "each other"));
+	if (job->watch && job->out.json)
+		return (err_set(e, ERR_USAGE, "--json is printed at the end, "
+		    "and --watch has none"));
+	if (one && backupword_parse(&w, job->backup, e))
+		return (-1);
+	job->want.kind = one ? COPYSET_ONE : job->since != NULL ?
+	    COPYSET_SINCE : COPYSET_ALL;
+	job->want.id = job->id;
+	return (job->since == NULL ? 0 : moment_parse(NAME, "--since",
+	    job->since, &job->want.since_us, e));
+}
+
+static int
+run(void *arg, char **args, size_t nargs, struct err *e)
+{
+	struct job	*job = arg;
+	int		 rc = -1;
+
+	(void)nargs;
+	if (options(job, args, e) || conf_load(&job->conf, &job->src, e))
+		return (-1);
+	address(&job->from, &job->conf, args[0]);
+	address(&job->to, &job->conf, args[1]);
+	if (job->jobs == 0)
+		job->jobs = job->conf.jobs;
+	if (owner_check(NAME, &job->to, NULL, e) ||
+	    role_key(&job->key, &job->conf, KEY_PUBLIC, e) ||
+	    showcopy_open(&job->out, e))
+		goto out;
+	rc = job->watch ? follow(job, e) : copy_all(job, e);
+	if (showcopy_close(&job->out, e))
+		rc = -1;
+out:
+	free(job->system);
+	key_free(job->key);
+	conf_free(&job->conf);
+	return (rc == 0 && job->out.findings ? TOOL_FINDINGS : rc);
+}
+
+static const struct program program = {
+	.opt = {
+		.name = NAME,
+		.synopsis = "[OPTION]... FROM TO",
+		.summary = "Copy backups and WAL from one repository to "
+		    "another, as they are.", .min_args = 2, .max_args = 2
+	},
+	.run = run
+};
+
+int
+main(int argc, char *argv[])
+{
+	struct job		 job = { .out = { .program = NAME },
+	    .every_ms = 60000 };
+	const struct opt	 opts[] = {
+		OPT_CONF(job.src),
+		{ "backup", 0, OPT_STRING, &job.backup, "BACKUP",
+		    "Copy this backup, and WAL from its start on.", 0, 0 },
+		{ "since", 0, OPT_STRING, &job.since, "TIME",
+		    "Copy backups that ended since then, and WAL from the "
+		    "first start of these on.", 0, 0 },
+		{ "watch", 'w', OPT_FLAG, &job.watch, NULL,
+		    "Go on, and copy what comes.", 0, 0 },
+		{ "every", 0, OPT_SPAN, &job.every_ms, "SPAN",
+		    "With --watch, look so often (1min).", 100, 86400000 },
+		OPT_JOBS(job.jobs),
+		{ "json", 0, OPT_FLAG, &job.out.json, NULL,
+		    "Print JSON: a list of clusters.", 0, 0 },
+		OPT_QUIET(job.out.quiet),
+		OPT_END
+	};
+
+	return (program_main(&program, opts, &job, argc, argv));
+}

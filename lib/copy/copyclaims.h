@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef COPY_COPYCLAIMS_H
+#define COPY_COPYCLAIMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "copy/copyside.h"
+
+/*
+ * The claims of one copy in TO (lib/FORMAT.md, 9): no expiry there deletes the
+ * packs that the copied labels will refer to.  A claim is published before it
+ * is looked whether a label stands, and before any pack is relied upon.
+ */
+struct copyclaims {
+	char		 claimer[LAYOUT_ID];	/* this copy's own id */
+	char		(*id)[LAYOUT_ID];	/* owned: where there is one */
+	size_t		 n;
+	int64_t		 at_ms;		/* monotonic: before the first */
+};
+
+/* Begin without claims.  ERR_LOCAL without random numbers. */
+int	 copyclaims_begin(struct copyclaims *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 copyclaims_fini(struct copyclaims *) __attribute__((nonnull));
+
+/*
+ * Claim what the label "l" will need in "to", whose labels were read before:
+ * its own directory, each that it refers to, and of those without a label the
+ * backups whose labels keep what lies there.
+ */
+int	 copyclaims_for(struct copyclaims *, const struct copyside *to,
+	    const struct label *l, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Whether the pack is safe while the claims hold: "to" was loaded after them,
+ * with their claimer.
+ */
+int	 copyclaims_keep(const struct copyclaims *, const struct copyside *to,
+	    const char *id, uint32_t no, uint64_t abandoned_ms)
+	    __attribute__((nonnull));
+
+/*
+ * Take all claims back, for a copy that has published no label: what they keep
+ * can then expire, and be copied anew.  With a label they stay, since an expiry
+ * that has not seen it must see them.  Where the server denies it they stay,
+ * too.
+ */
+void	 copyclaims_withdraw(struct copyclaims *, struct archive *to)
+	    __attribute__((nonnull));
+
+/* Whether they are so old that expiry may take this copy for a dead one. */
+int	 copyclaims_stale(const struct copyclaims *, uint64_t abandoned_ms)
+	    __attribute__((nonnull));
+
+#endif /* COPY_COPYCLAIMS_H */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/* What a copy of a repository takes along. */
+#include <string.h>
+
+#include "plan/copyset.h"
+
+static int
+is_wanted(const struct copyset_backup *b, const struct copyset_want *w)
+{
+	switch (w->kind) {
+	case COPYSET_ALL:
+		return (1);
+	case COPYSET_ONE:
+		return (strcmp(b->id, w->id) == 0);
+	case COPYSET_SINCE:
+		return (b->stop_us >= w->since_us);
+	}
+	return (0);
+}
+
+size_t
+copyset_choose(unsigned char *chosen, uint64_t *from,
+    const struct copyset_backup *b, size_t n, const struct copyset_want *w)
+{
+	size_t	 i, count = 0;
+
+	*from = w->kind == COPYSET_ALL ? 0 : UINT64_MAX;
+	for (i = 0; i < n; i++) {
+		chosen[i] = (unsigned char)is_wanted(&b[i], w);
+		if (!chosen[i])
+			continue;
+		count++;
+		if (b[i].start_segno < *from)
+			*from = b[i].start_segno;
+	}
+	return (count);
+}
+
+int
+copyset_has_wal(const struct walname *w, uint32_t segsize, uint64_t from)
+{
+	return (w->kind == WALNAME_HISTORY ||
+	    walname_segno(w, segsize) >= from);
+}
+
+int
+copyset_compare(const struct walname *a, const struct walname *b)
+{
+	if (a->tli != b->tli)
+		return (a->tli < b->tli ? -1 : 1);
+	if ((a->kind == WALNAME_HISTORY) != (b->kind == WALNAME_HISTORY))
+		return (a->kind == WALNAME_HISTORY ? -1 : 1);
+	if (a->log != b->log)
+		return (a->log < b->log ? -1 : 1);
+	if (a->seg != b->seg)
+		return (a->seg < b->seg ? -1 : 1);
+	if (a->kind != b->kind)
+		return (a->kind < b->kind ? -1 : 1);
+	return (a->offset < b->offset ? -1 : a->offset > b->offset);
+}
+
+int
+copyset_may_rely(const struct copyset_dir *d, int64_t abandoned_s)
+{
+	if (d->claim == 0)
+		return (0);
+	return (d->labelled || (!d->withdrawn &&
+	    d->claim - d->latest < abandoned_s / 2));
+}

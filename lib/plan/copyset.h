@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PLAN_COPYSET_H
+#define PLAN_COPYSET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pg/walname.h"
+
+/*
+ * What a copy of a repository takes along: which backups, which WAL, in which
+ * order, and on which packs that are there already it may rely.  Pure: no
+ * files.
+ */
+enum copyset_kind {
+	COPYSET_ALL,		/* all backups and all WAL */
+	COPYSET_ONE,		/* one backup, and WAL from its start on */
+	COPYSET_SINCE		/* those that ended at a time or later, and
+				   WAL from the first start of these on */
+};
+
+struct copyset_want {
+	enum copyset_kind kind;
+	const char	*id;		/* COPYSET_ONE; borrowed */
+	int64_t		 since_us;	/* COPYSET_SINCE: since 1970 */
+};
+
+struct copyset_backup {
+	const char	*id;		/* borrowed */
+	int64_t		 stop_us;	/* since 1970 */
+	uint64_t	 start_segno;	/* number of its first segment */
+};
+
+/*
+ * Set chosen[i] to 1 for each of the "n" backups that is wanted, and to 0 for
+ * all others.  Returns how many are.  *from becomes the number of the first
+ * segment that is wanted, on whichever timeline: 0 with COPYSET_ALL, and
+ * UINT64_MAX, for none, where no backup is wanted.
+ */
+size_t	 copyset_choose(unsigned char *chosen, uint64_t *from,
+	    const struct copyset_backup *, size_t n,
+	    const struct copyset_want *) __attribute__((nonnull(1, 2, 5)));
+
+/*
+ * Whether the file is wanted, if "from" is as above: each history is, and what
+ * belongs to a segment from that one on.  The name must have passed
+ * walname_check().
+ */
+int	 copyset_has_wal(const struct walname *, uint32_t segsize,
+	    uint64_t from) __attribute__((nonnull));
+
+/*
+ * The order in which WAL files are copied, as for qsort(): timelines
+ * ascending; of each its history, then by segment, and the segment itself
+ * before what bears its name.  So a copy that is interrupted has no gap that
+ * the original has not.
+ */
+int	 copyset_compare(const struct walname *a, const struct walname *b)
+	    __attribute__((nonnull));
+
+/*
+ * A directory of the repository that is copied to, listed after our claim was
+ * published there.  Times are in seconds by that repository's clock.
+ */
+struct copyset_dir {
+	int		 labelled;	/* its backup's label stands */
+	int		 withdrawn;	/* its label was withdrawn */
+	int64_t		 claim;		/* when our claim came; 0: none */
+	int64_t		 latest;	/* when the last of its packs came */
+};
+
+/*
+ * Whether a pack that lies there stays while our claim holds.  Where the label
+ * stood after the claim was published, expiry sees the claim.  Where there is
+ * no label expiry may have looked before: it deletes what nothing was added to
+ * for "abandoned_s" seconds, so our claim must have come long before that.
+ */
+int	 copyset_may_rely(const struct copyset_dir *, int64_t abandoned_s)
+	    __attribute__((nonnull));
+
+#endif /* PLAN_COPYSET_H */

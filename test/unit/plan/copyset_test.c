@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+/* What a copy takes along, in which order, and on what it may rely. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "plan/copyset.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define MB	(1U << 20)
+#define DAY	INT64_C(86400)
+
+static const struct copyset_backup backups[] = {
+	{ "a", 100, 10 }, { "b", 200, 7 }, { "c", 300, 30 }
+};
+
+static const struct choose_case {
+	const char		*what;
+	struct copyset_want	 want;
+	unsigned char		 chosen[3];
+	uint64_t		 from;
+} choices[] = {
+	{ "all, and WAL before the first of them",
+	    { COPYSET_ALL, NULL, 0 }, { 1, 1, 1 }, 0 },
+	{ "one", { COPYSET_ONE, "c", 0 }, { 0, 0, 1 }, 30 },
+	{ "none of that id", { COPYSET_ONE, "d", 0 }, { 0, 0, 0 },
+	    UINT64_MAX },
+	{ "that ended at this very time, and the lowest start",
+	    { COPYSET_SINCE, NULL, 100 }, { 1, 1, 1 }, 7 },
+	{ "that ended later", { COPYSET_SINCE, NULL, 201 }, { 0, 0, 1 },
+	    30 },
+	{ "none since then", { COPYSET_SINCE, NULL, 301 }, { 0, 0, 0 },
+	    UINT64_MAX }
+};
+
+static void
+test_choose(void **state)
+{
+	unsigned char	 chosen[3];
+	uint64_t	 from;
+	size_t		 i, n;
+
+	(void)state;
+	for (i = 0; i < LEN(choices); i++) {
+		print_message("%s\n", choices[i].what);
+		memset(chosen, 9, sizeof(chosen));
+		n = copyset_choose(chosen, &from, backups, LEN(backups),
+		    &choices[i].want);
+		assert_memory_equal(chosen, choices[i].chosen, 3);
+		assert_int_equal(n, chosen[0] + chosen[1] + chosen[2]);
+		assert_int_equal(from, choices[i].from);
+	}
+	assert_int_equal(copyset_choose(chosen, &from, NULL, 0,
+	    &choices[0].want), 0);
+}
+
+static struct walname
+name(const char *text)
+{
+	struct walname	 w;
+	struct err	 e = ERR_INIT;
+
+	assert_int_equal(walname_parse(text, &w, &e), 0);
+	return (w);
+}
+
+/* In the order in which they are copied. */
+static const char *const order[] = {
+	"000000010000000000000007", "000000010000000000000007.00000028.backup",
+	"000000010000000000000008", "000000010000000100000000",
+	"00000002.history", "000000020000000000000008",
+	"000000020000000100000000", "000000020000000100000000.partial",
+	"00000003.history"
+};
+
+static void
+test_order(void **state)
+{
+	struct walname	 a, b;
+	size_t		 i, k;
+	int		 c;
+
+	(void)state;
+	for (i = 0; i < LEN(order); i++)
+		for (k = 0; k < LEN(order); k++) {
+			a = name(order[i]);
+			b = name(order[k]);
+			c = copyset_compare(&a, &b);
+			assert_int_equal(c < 0 ? -1 : c > 0,
+			    i < k ? -1 : i > k);
+		}
+}
+
+static void
+test_wal(void **state)
+{
+	struct walname	 w;
+
+	(void)state;
+	w = name("00000002.history");
+	assert_true(copyset_has_wal(&w, MB, UINT64_MAX));
+	w = name("000000010000000000000007");
+	assert_true(copyset_has_wal(&w, MB, 0));
+	assert_true(copyset_has_wal(&w, MB, 7));
+	assert_false(copyset_has_wal(&w, MB, 8));
+	w = name("000000030000000000000009");
+	assert_true(copyset_has_wal(&w, MB, 8));
+}
+
+static const struct rely_case {
+	const char	*what;
+	struct copyset_dir dir;
+	int		 may;
+} relies[] = {
+	{ "no claim came", { 1, 0, 0, 5 * DAY }, 0 },
+	{ "a backup that stood after the claim", { 1, 0, 90 * DAY, DAY }, 1 },
+	{ "what was just copied", { 0, 0, 9 * DAY, 9 * DAY + 1 }, 1 },
+	{ "an interrupted copy of yesterday", { 0, 0, 9 * DAY, 8 * DAY }, 1 },
+	{ "one of last week", { 0, 0, 9 * DAY, 2 * DAY }, 0 },
+	{ "of half the time", { 0, 0, 9 * DAY, 9 * DAY - 302400 }, 0 },
+	{ "a second less", { 0, 0, 9 * DAY, 9 * DAY - 302399 }, 1 },
+	{ "a label that was withdrawn", { 0, 1, 9 * DAY, 9 * DAY }, 0 }
+};
+
+static void
+test_rely(void **state)
+{
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < LEN(relies); i++) {
+		print_message("%s\n", relies[i].what);
+		assert_int_equal(copyset_may_rely(&relies[i].dir, 7 * DAY),
+		    relies[i].may);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(test_choose),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_wal),
+		cmocka_unit_test(test_rely)
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
