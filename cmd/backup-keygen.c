@@ -13,7 +13,7 @@
 struct options {
 	const char	*file;		/* with the passphrase; NULL: none */
 	int		 ask;
-	int		 renew;
+	int		 renew, drill;
 	struct keyrenew_conf next;
 };
 
@@ -46,6 +46,15 @@ explain(const char *base)
 	    base, base, base);
 }
 
+static void
+explain_drill(const char *base)
+{
+	(void)printf(
+	    "%s.drill\n"
+	    "    signs the receipts of backup-drill (\"drill_key\"), and "
+	    "nothing else.\n", base);
+}
+
 static int
 generate(const struct options *o, const char *base, struct err *e)
 {
@@ -53,10 +62,46 @@ generate(const struct options *o, const char *base, struct err *e)
 	int		 rc;
 
 	if ((rc = passphrase(&pass, o, e)) == 0)
-		rc = keygen_files(base, pass, e);
+		rc = o->drill ? keygen_with_drill(base, pass, e) :
+		    keygen_files(base, pass, e);
 	secret_free(pass);
 	if (rc == 0)
 		explain(base);
+	if (rc == 0 && o->drill)
+		explain_drill(base);
+	return (rc);
+}
+
+/* Ask for the passphrase of what --renew or --drill read, if it has one. */
+static int
+unseal(struct secret **pass, const char *old, struct err *e)
+{
+	char	 prompt[PATH_MAX];
+
+	return (str_fmt(prompt, sizeof(prompt), e, "passphrase of "
+	    "%s.restore: ", old) || secret_from_tty(pass, prompt, 0, e) ?
+	    -1 : 0);
+}
+
+static int
+add_drill(const struct options *o, const char *old, const char *next,
+    struct err *e)
+{
+	struct secret	*pass = NULL;
+	int		 rc;
+
+	if (passphrase(&pass, o, e))
+		return (-1);
+	if ((rc = keyrenew_drill(old, next, pass, e)) == 1)
+		rc = unseal(&pass, old, e) ? -1 :
+		    keyrenew_drill(old, next, pass, e);
+	secret_free(pass);
+	if (rc == 0) {
+		explain_drill(next);
+		(void)printf("%s.public, %s.restore\n"
+		    "    replace those of %s wherever they are used; %s.push "
+		    "stays as it is.\n", next, next, old, old);
+	}
 	return (rc);
 }
 
@@ -94,22 +139,16 @@ renew(const struct options *o, const char *old, const char *next,
 {
 	struct secret	*pass = NULL;
 	struct keyrenew	 done;
-	char		 prompt[PATH_MAX];
 	size_t		 i;
 	int		 rc = -1;
 
 	if (passphrase(&pass, o, e))
 		return (-1);
 	if ((rc = keyrenew_files(&done, old, next, &o->next, pass,
-	    e)) == 1) {
+	    e)) == 1)
 		/* It is sealed; the next one will be so, too. */
-		rc = -1;
-		if (str_fmt(prompt, sizeof(prompt), e, "passphrase of "
-		    "%s.restore: ", old) == 0 &&
-		    secret_from_tty(&pass, prompt, 0, e) == 0)
-			rc = keyrenew_files(&done, old, next, &o->next,
-			    pass, e);
-	}
+		rc = unseal(&pass, old, e) ? -1 :
+		    keyrenew_files(&done, old, next, &o->next, pass, e);
 	secret_free(pass);
 	if (rc == 0)
 		explain_next(&done, old, next);
@@ -130,7 +169,10 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	const struct options	*o = arg;
 	size_t			 i;
 
-	if (nargs != (o->renew ? 2 : 1))
+	if (o->renew && o->drill)
+		return (err_set(e, ERR_USAGE, "--renew and --drill are two "
+		    "steps; begin with --renew"));
+	if (!(o->drill && nargs == 2) && nargs != (o->renew ? 2 : 1))
 		return (err_set(e, ERR_USAGE, "%s; see backup-keygen --help",
 		    o->renew ? "--renew: expected OLD and NEW" :
 		    "expected one DIR/NAME"));
@@ -144,13 +186,15 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 			return (err_set(e, ERR_USAGE, "%.512s: expected "
 			    "DIR/NAME, found no name", args[i]));
 	return ((o->renew ? renew(o, args[0], args[1], e) :
+	    nargs == 2 ? add_drill(o, args[0], args[1], e) :
 	    generate(o, args[0], e)) ? -1 : TOOL_OK);
 }
 
 static const struct program program = {
 	.opt = {
 		.name = "backup-keygen",
-		.synopsis = "[OPTION]... DIR/NAME | --renew OLD NEW",
+		.synopsis = "[OPTION]... DIR/NAME | --renew OLD NEW | "
+		    "--drill OLD NEW",
 		.summary = "Make new keys: DIR/NAME.push, DIR/NAME.restore "
 		    "and DIR/NAME.public; or renew those of a host that was "
 		    "lost or stolen.",
@@ -172,6 +216,9 @@ main(int argc, char *argv[])
 		{ "renew", 0, OPT_FLAG, &o.renew, NULL,
 		    "Make the files NEW.*: a new push key beside the one of "
 		    "OLD.*, which still counts.", 0, 0 },
+		{ "drill", 0, OPT_FLAG, &o.drill, NULL,
+		    "Make a key, too, that signs receipts of backup-drill; "
+		    "with OLD NEW: add one to OLD.*.", 0, 0 },
 		{ "recipient", 0, OPT_FLAG, &o.next.recipient, NULL,
 		    "With --renew: a new secret for reading, too.", 0, 0 },
 		{ "retire", 0, OPT_STRING, &o.next.retire, "SIGNER|all",

@@ -27,11 +27,15 @@ floor() {
 	push)
 		echo "$shelf plan wal backup catalogue reuse cluster datadir"
 		;;
+	drill)
+		echo "$shelf plan wal backup catalogue restore cluster" \
+		    "datadir"
+		;;
 	receive) echo "$shelf plan wal cluster" ;;
 	restore) echo "$shelf plan wal backup catalogue datadir" ;;
 	check)
 		echo "$shelf plan wal backup catalogue reuse expire cluster" \
-		    "datadir agent receive verify"
+		    "datadir agent receive verify drill"
 		;;
 	tool | show) rooms ;;
 	*) return 1 ;;

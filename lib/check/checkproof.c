@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "check/checkproof.h"
-#include "check/drillrecord.h"
+#include "drill/drillrecord.h"
 #include "check/verifyruns.h"
 
 #define DAY	INT64_C(86400000000)	/* in microseconds */
@@ -118,6 +118,7 @@ checkproof_drill(const struct checkfacts *f, struct checkreport *r)
 		    d.rpo_s), measure(rto, "RTO", d.rto_s));
 	else
 		checkreport_set(r, id, HEALTH_CRITICAL, "the restore of "
-		    "backup %s failed, %s: %s", d.backup, time, d.found);
+		    "%s%s failed, %s: %s", d.backup[0] == '\0' ? "any backup" :
+		    "backup ", d.backup, time, d.found);
 	checkreport_cure(r, id, "run backup-drill, and mend what it names");
 }

@@ -168,3 +168,30 @@ out:
 	free(f);
 	return (rc);
 }
+
+int
+keyfiles_drill(const char *base, const struct key *key, struct err *e)
+{
+	struct secret	*text = NULL;
+	char		 path[PATH_MAX];
+	int		 rc;
+
+	if (str_fmt(path, sizeof(path), e, "%s.%s", base,
+	    keyrole_name(KEY_DRILL)) ||
+	    keyform_text(&text, key, KEY_DRILL, clock_now_us(), NULL, e))
+		return (-1);
+	rc = io_save(path, 0600, secret_bytes(text), secret_len(text), 0, e);
+	secret_free(text);
+	return (rc);
+}
+
+void
+keyfiles_drill_undo(const char *base)
+{
+	struct err	 unused = ERR_INIT;
+	char		 path[PATH_MAX];
+
+	if (str_fmt(path, sizeof(path), &unused, "%s.%s", base,
+	    keyrole_name(KEY_DRILL)) == 0)
+		(void)unlink(path);	/* a key that no file names */
+}

@@ -20,4 +20,13 @@ int	 keyfiles_write(const char *base, const struct key *restore,
 	    const struct secret *pass, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 6)));
 
+/*
+ * Write "base".drill (0600) from a key with a signer's seed, durable, before
+ * the files that name this signer.  ERR_CONFLICT if it exists.  If those fail
+ * it is taken back.
+ */
+int	 keyfiles_drill(const char *base, const struct key *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 keyfiles_drill_undo(const char *base) __attribute__((nonnull));
+
 #endif /* CRYPT_KEYFILES_H */

@@ -109,9 +109,10 @@ put_items(struct bytes_out *o, const uint8_t *p, const struct key *k,
 			    "recipient", role == KEY_RESTORE ?
 			    secret_bytes(k->rec_secret) + i * KEY_LEN :
 			    k->rec[i], KEY_LEN);
-	if (role == KEY_PUSH)
+	if (role == KEY_PUSH || role == KEY_DRILL)
 		put_item(o, "signer-secret", secret_bytes(k->seed), KEY_LEN);
-	for (i = role == KEY_PUSH ? 1 : 0; i < k->nsig; i++)
+	for (i = role == KEY_PUSH || role == KEY_DRILL ? 1 : 0;
+	    i < k->nsig; i++)
 		put_signer(o, k, i);
 	for (i = 0; i < k->ndrill; i++)
 		put_item(o, "drill-signer", k->drill[i], KEY_LEN);

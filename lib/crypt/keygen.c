@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Make new keys: a recipient, a signer, and the files of the three roles. */
 #include <stdlib.h>
+#include <string.h>
 
 #include <sodium.h>
 
@@ -33,16 +34,51 @@ keygen_signer(struct key *k, struct err *e)
 	return (0);
 }
 
+/* Make the files, with "drill" its own first; NULL: without. */
+static int
+write_all(const char *base, struct key *k, const struct key *drill,
+    const struct secret *pass, struct err *e)
+{
+	if (keygen_recipient(k, e) || keygen_signer(k, e))
+		return (-1);
+	if (drill == NULL)
+		return (keyfiles_write(base, k, k, k, pass, e));
+	memcpy(k->drill[k->ndrill++], drill->sig[0], KEY_LEN);
+	if (keyfiles_drill(base, drill, e))
+		return (-1);
+	if (keyfiles_write(base, k, k, k, pass, e) == 0)
+		return (0);
+	keyfiles_drill_undo(base);
+	return (-1);
+}
+
+static int
+generate(const char *base, int with_drill, const struct secret *pass,
+    struct err *e)
+{
+	struct key	*k = calloc(1, sizeof(*k));
+	struct key	*drill = calloc(1, sizeof(*drill));
+	int		 rc;
+
+	if (k == NULL || drill == NULL)
+		rc = err_sys(e, ERR_LOCAL, "memory for a key");
+	else
+		rc = (with_drill && keygen_signer(drill, e)) ||
+		    write_all(base, k, with_drill ? drill : NULL, pass, e) ?
+		    -1 : 0;
+	key_free(k);
+	key_free(drill);
+	return (rc);
+}
+
 int
 keygen_files(const char *base, const struct secret *pass, struct err *e)
 {
-	struct key	*k;
-	int		 rc;
+	return (generate(base, 0, pass, e));
+}
 
-	if ((k = calloc(1, sizeof(*k))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "memory for a key"));
-	rc = keygen_recipient(k, e) || keygen_signer(k, e) ? -1 :
-	    keyfiles_write(base, k, k, k, pass, e);
-	key_free(k);
-	return (rc);
+int
+keygen_with_drill(const char *base, const struct secret *pass, struct err *e)
+{
+	return (generate(base, 1, pass, e));
 }

@@ -16,6 +16,13 @@ int	 keygen_files(const char *base, const struct secret *pass,
 	    struct err *) __attribute__((warn_unused_result, nonnull(1, 3)));
 
 /*
+ * The same with a fourth file, "base".drill (0600), whose secret signs
+ * receipts; the others name it.
+ */
+int	 keygen_with_drill(const char *base, const struct secret *pass,
+	    struct err *) __attribute__((warn_unused_result, nonnull(1, 3)));
+
+/*
  * For the files key*.c: give a zeroed key a new recipient, or a new signer,
  * each with its secret, as the only one.
  */

@@ -319,3 +319,50 @@ keyrenew_files(struct keyrenew *done, const char *old, const char *next,
 	key_free(w.reader);
 	return (rc);
 }
+
+/* The same keys, and one more that signs receipts. */
+static int
+with_drill(struct work *w, const struct key *drill, struct err *e)
+{
+	if (new_key(&w->next, e) || add_signers(w->next, w->public, e) ||
+	    recipients(w, NULL, e) ||
+	    add(w->next->drill, &w->next->ndrill, drill->sig[0],
+	    w->public->file, "drill-signer", e) || new_key(&w->reader, e) ||
+	    join_secrets(w->reader, NULL, w->restore, e))
+		return (-1);
+	return (add_signers(w->reader, w->next, e));
+}
+
+static int
+write_drill(struct work *w, const char *next, const struct key *drill,
+    const struct secret *pass, struct err *e)
+{
+	if (keyfiles_drill(next, drill, e))
+		return (-1);
+	if (keyfiles_write(next, w->reader, w->next, NULL, pass, e) == 0)
+		return (0);
+	keyfiles_drill_undo(next);
+	return (-1);
+}
+
+int
+keyrenew_drill(const char *old, const char *next, const struct secret *pass,
+    struct err *e)
+{
+	struct work	 w = { NULL, NULL, NULL, NULL };
+	struct key	*drill = NULL;
+	int		 rc;
+
+	if ((rc = load(&w.public, old, KEY_PUBLIC, NULL, e)) == 0 &&
+	    (rc = load(&w.restore, old, KEY_RESTORE, pass, e)) == 0)
+		rc = keymatch_equal(w.public, w.restore, e) ||
+		    new_key(&drill, e) || keygen_signer(drill, e) ||
+		    with_drill(&w, drill, e) ||
+		    write_drill(&w, next, drill, pass, e) ? -1 : 0;
+	key_free(w.public);
+	key_free(w.restore);
+	key_free(w.next);
+	key_free(w.reader);
+	key_free(drill);
+	return (rc);
+}

@@ -61,4 +61,14 @@ int	 keyrenew_files(struct keyrenew *, const char *old, const char *next,
 	    struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 4, 6)));
 
+/*
+ * Add a signer of receipts to the files of a repository: "next".public and
+ * "next".restore, which name it beside all that "old".public and "old".restore
+ * say, and "next".drill with its secret.  The push key stays as it is.  Both
+ * old files must be here.  Returns, and fails, as keyrenew_files().
+ */
+int	 keyrenew_drill(const char *old, const char *next,
+	    const struct secret *pass, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 4)));
+
 #endif /* CRYPT_KEYRENEW_H */

@@ -8,7 +8,8 @@ keyrole_name(enum key_role role)
 	static const char *const	 name[] = {
 		[KEY_PUSH] = "push",
 		[KEY_RESTORE] = "restore",
-		[KEY_PUBLIC] = "public"
+		[KEY_PUBLIC] = "public",
+		[KEY_DRILL] = "drill"
 	};
 
 	return (name[role]);

@@ -93,7 +93,7 @@ static int
 first_line(struct text *t, enum key_role *role, struct err *e)
 {
 	static const enum key_role	 roles[] = {
-		KEY_PUSH, KEY_RESTORE, KEY_PUBLIC
+		KEY_PUSH, KEY_RESTORE, KEY_PUBLIC, KEY_DRILL
 	};
 	struct value	 v;
 	char		 name[32], what[33];
@@ -104,7 +104,8 @@ first_line(struct text *t, enum key_role *role, struct err *e)
 		    keyrole_name(roles[i]));
 		if (!item(t, name, &v))
 			continue;
-		if (v.n != 1 || (v.p[0] != '1' && v.p[0] != '2'))
+		if (v.n != 1 || (v.p[0] != '2' &&
+		    (v.p[0] != '1' || roles[i] == KEY_DRILL)))
 			return (err_set(e, ERR_CONFIG, "is a %s key of version "
 			    "%s; this program knows versions 1 and 2",
 			    keyrole_name(roles[i]),
@@ -461,10 +462,12 @@ keytext_parse(struct key *k, const char *text, size_t n,
 	    created(&t, e))
 		return (-1);
 	if (k->role == KEY_RESTORE ? recipient_secrets(&t, k, &s, e) :
+	    k->role != KEY_DRILL &&
 	    publics(&t, "recipient", k->rec, &k->nrec, e))
 		return (-1);
-	if ((k->role == KEY_PUSH && signer_seed(&t, k, e)) ||
-	    signers(&t, k, e) || bound(&t, text, &s, e))
+	if (((k->role == KEY_PUSH || k->role == KEY_DRILL) &&
+	    signer_seed(&t, k, e)) || (k->role != KEY_DRILL &&
+	    (signers(&t, k, e) || bound(&t, text, &s, e))))
 		return (-1);
 	if (t.left != 0)
 		return (bad_line(&t, e, "check"));

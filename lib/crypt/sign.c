@@ -65,7 +65,8 @@ sign_text(char **out, size_t *n, const char *what,
 	uint8_t	*to, id[KEY_ID_LEN], sig[KEY_SIG_LEN];
 	char	*buf, id_hex[2 * KEY_ID_LEN + 1], sig_hex[2 * KEY_SIG_LEN + 1];
 
-	if (key_signer_seed(key) == NULL)
+	if (key_signer_seed(key) == NULL || (key_role(key) == KEY_DRILL) !=
+	    (strcmp(what, "receipt") == 0))
 		return (err_set(e, ERR_CONFIG, "signing a %s needs a .push "
 		    "key", what));
 	if (len > SIGN_MAX - LINE_MAX_LEN)

@@ -11,7 +11,8 @@
 #define READ	"wal-fetch base-fetch "
 #define LOOK	"backup-list backup-show backup-verify backup-expire " \
 		"backup-check "
-#define ALL	PUSH READ LOOK
+#define DRILL	"backup-drill "
+#define ALL	PUSH READ LOOK DRILL
 #define VALUE	512
 
 /* The programs that use a key. */
@@ -30,11 +31,14 @@ static const struct {
 	{ "log_file", ALL },
 	{ "log_level", ALL },
 	{ "key", PUSH LOOK },
-	{ "restore_key", "base-push " READ LOOK },
-	{ "public_key", LOOK },
-	{ "passphrase_file", "base-push " READ LOOK },
+	{ "restore_key", "base-push " READ LOOK DRILL },
+	{ "public_key", LOOK DRILL },
+	{ "drill_key", DRILL },
+	{ "drill_preload", DRILL },
+	{ "pg_bindir", DRILL },
+	{ "passphrase_file", "base-push " READ LOOK DRILL },
 	{ "state_dir", PUSH READ "backup-list backup-verify backup-expire "
-	    "backup-check " },
+	    "backup-check " DRILL },
 	{ "data_directory", PUSH "wal-fetch backup-verify backup-expire "
 	    "backup-check " },
 	{ "conninfo", "wal-receive base-push backup-check " },
@@ -44,14 +48,15 @@ static const struct {
 	{ "status_interval", "wal-receive " },
 	{ "wal_compression", "wal-push wal-receive " },
 	{ "base_compression", "base-push " },
-	{ "jobs", "base-push base-fetch backup-verify " },
+	{ "jobs", "base-push base-fetch backup-verify " DRILL },
 	{ "chunk_size", "base-push " },
 	{ "wal_wait", "base-push " },
 	{ "retry_for", "base-push " },
 	{ "checksum", "base-push " },
-	{ "idle_priority", "base-push " },
-	{ "base_bandwidth_limit", "base-push base-fetch backup-verify " },
-	{ "tablespace_bandwidth_limit", "base-push base-fetch " },
+	{ "idle_priority", "base-push " DRILL },
+	{ "base_bandwidth_limit", "base-push base-fetch backup-verify "
+	    DRILL },
+	{ "tablespace_bandwidth_limit", "base-push base-fetch " DRILL },
 	{ "agent", "wal-push wal-fetch " },
 	{ "agent_linger", "wal-push wal-fetch " },
 	{ "push_jobs", "wal-push " },
@@ -76,11 +81,11 @@ static const struct {
 	{ "abandoned_after", "base-push backup-expire backup-list backup-show "
 	    "backup-check " },
 	{ "notify_command", "base-push backup-expire backup-verify "
-	    "backup-check " },
+	    "backup-check " DRILL },
 	{ "notify_again", "backup-check " },
 	{ "notify_timeout", "base-push backup-expire backup-verify "
-	    "backup-check " },
-	{ "notify_success", "base-push backup-expire backup-verify " },
+	    "backup-check " DRILL },
+	{ "notify_success", "base-push backup-expire backup-verify " DRILL },
 	{ "before_base_push", "base-push " },
 	{ "after_base_push", "base-push " },
 	{ "before_base_fetch", "base-fetch " },

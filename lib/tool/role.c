@@ -16,7 +16,8 @@
 #define TORN_TRIES	10
 
 static const char *const role_name[] = {
-	[KEY_PUSH] = "push", [KEY_RESTORE] = "restore", [KEY_PUBLIC] = "public"
+	[KEY_PUSH] = "push", [KEY_RESTORE] = "restore",
+	[KEY_PUBLIC] = "public", [KEY_DRILL] = "drill"
 };
 
 const char *
@@ -30,6 +31,9 @@ role_key_path(const struct server_conf *c, enum key_role role,
 	case KEY_RESTORE:
 		*what = "restore_key";
 		return (c->restore_key);
+	case KEY_DRILL:
+		*what = "drill_key";
+		return (c->drill_key);
 	case KEY_PUBLIC:
 		break;
 	}

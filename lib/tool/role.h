@@ -20,6 +20,7 @@
  *	KEY_PUSH	"key"
  *	KEY_RESTORE	"restore_key", with its passphrase from
  *			"passphrase_file" or else from the terminal
+ *	KEY_DRILL	"drill_key"
  *	KEY_PUBLIC	any key that can check signatures: "public_key", else
  *			"key", else "restore_key"
  *

@@ -31,6 +31,9 @@ struct server_conf {
 	char		*key;		/* the .push file */
 	char		*restore_key;	/* the .restore file */
 	char		*public_key;	/* the .public file */
+	char		*drill_key;	/* the .drill file; NULL: no receipts */
+	char		*drill_preload;	/* never NULL: libraries of a sandbox */
+	char		*pg_bindir;	/* of PostgreSQL; NULL: searched */
 	char		*passphrase_file; /* of restore_key */
 	char		*trust_signer;	/* a retired one; NULL: none */
 	char		*state_dir;	/* never NULL */

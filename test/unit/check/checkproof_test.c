@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "check/checkproof.h"
-#include "check/drillrecord.h"
+#include "drill/drillrecord.h"
 #include "check/verifyruns.h"
 #include "testdir.h"
 

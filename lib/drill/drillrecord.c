@@ -5,7 +5,7 @@
 
 #include "base/jvalfile.h"
 #include "base/str.h"
-#include "check/drillrecord.h"
+#include "drill/drillrecord.h"
 
 #define VERSION		1
 
@@ -44,6 +44,14 @@ read_record(struct drillrecord *d, const struct jval *j, struct err *e)
 	return (0);
 }
 
+static int
+path_of(char path[PATH_MAX], const char *state_dir, const char *server,
+    struct err *e)
+{
+	return (str_fmt(path, PATH_MAX, e, "%s/%s/drilled", state_dir,
+	    server));
+}
+
 int
 drillrecord_load(struct drillrecord *d, const char *state_dir,
     const char *server, struct err *e)
@@ -53,13 +61,41 @@ drillrecord_load(struct drillrecord *d, const char *state_dir,
 	int		 rc;
 
 	memset(d, 0, sizeof(*d));
-	if (str_fmt(path, sizeof(path), e, "%s/%s/drilled", state_dir,
-	    server))
+	if (path_of(path, state_dir, server, e))
 		return (-1);
 	if ((rc = jvalfile_load(&j, path, VERSION, e)) != 0)
 		return (rc);
 	if ((rc = read_record(d, j, e)) != 0)
 		err_ctx(e, "%s", path);
+	jval_free(j);
+	return (rc);
+}
+
+static int
+set_seconds(struct jval *j, const char *key, uint64_t s, struct err *e)
+{
+	return (s == DRILLRECORD_NONE ? jval_set_null(j, key, e) :
+	    jval_set_u64(j, key, s, e));
+}
+
+int
+drillrecord_save(const struct drillrecord *d, const char *state_dir,
+    const char *server, struct err *e)
+{
+	struct jval	*j = NULL;
+	char		 path[PATH_MAX];
+	int		 rc;
+
+	if (path_of(path, state_dir, server, e) || jval_object(&j, e))
+		return (-1);
+	rc = jval_set_u64(j, "version", VERSION, e) ||
+	    jval_set_u64(j, "at_us", d->at_us < 0 ? 0 : (uint64_t)d->at_us,
+	    e) || jval_set_bool(j, "passed", d->passed, e) ||
+	    jval_set_str(j, "backup", d->backup, e) ||
+	    set_seconds(j, "rpo_s", d->rpo_s, e) ||
+	    set_seconds(j, "rto_s", d->rto_s, e) ||
+	    jval_set_str(j, "found", d->found, e) ||
+	    jvalfile_save(j, path, e) ? -1 : 0;
 	jval_free(j);
 	return (rc);
 }

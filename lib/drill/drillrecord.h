@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CHECK_DRILLRECORD_H
-#define CHECK_DRILLRECORD_H
+#ifndef DRILL_DRILLRECORD_H
+#define DRILL_DRILLRECORD_H
 
 #include <stdint.h>
 
@@ -9,9 +9,8 @@
 
 /*
  * What the latest rehearsal of a restore showed, for backup-check.  It is the
- * file STATE_DIR/SERVER/drilled, which backup-drill, a coming program, is to
- * replace by rename when it ends: JSON, an object of "version" (1) and the
- * members below.
+ * file STATE_DIR/SERVER/drilled, which backup-drill replaces by rename when it
+ * ends: JSON, an object of "version" (1) and the members below.
  *
  *	{ "version": 1, "at_us": 1800000000000000, "passed": true,
  *	  "backup": "20261122T040001Z", "rpo_s": 3, "rto_s": 640,
@@ -41,4 +40,9 @@ int	 drillrecord_load(struct drillrecord *, const char *state_dir,
 	    const char *server, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-#endif /* CHECK_DRILLRECORD_H */
+/* Replace it, durably; ERR_LOCAL. */
+int	 drillrecord_save(const struct drillrecord *, const char *state_dir,
+	    const char *server, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+#endif /* DRILL_DRILLRECORD_H */

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+/* Runs PostgreSQL's programs. */
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "drill/child.h"
+#include "drill/patience.h"
+
+#define ENV_TEXT	PATH_MAX
+
+struct environment {
+	char	 text[4][ENV_TEXT];
+	char	*v[6];
+};
+
+static void
+set_environment(struct environment *x)
+{
+	static const char *const	 keep[] = { "PATH", "HOME", "TZ" };
+	static char			 english[] = "LC_ALL=C";
+	const char			*value;
+	size_t				 i, n = 0;
+	int				 len;
+
+	for (i = 0; i < 3; i++) {
+		value = getenv(keep[i]);
+		if (value == NULL && i > 0)
+			continue;
+		len = snprintf(x->text[i], ENV_TEXT, "%s=%s", keep[i],
+		    value == NULL ? "/usr/bin:/bin" : value);
+		if (len < ENV_TEXT)
+			x->v[n++] = x->text[i];
+	}
+	x->v[n++] = english;
+	x->v[n] = NULL;
+}
+
+/* In the child, where only functions that are safe after fork(2) are called. */
+static void __attribute__((noreturn))
+become(const struct child *c, char *const *env, const int fd[3], pid_t parent)
+{
+	struct sigaction	 usual = { .sa_handler = SIG_DFL };
+	sigset_t		 none;
+	int			 i;
+
+	for (i = 1; i < NSIG; i++)
+		(void)sigaction(i, &usual, NULL);
+	(void)sigemptyset(&none);
+	(void)pthread_sigmask(SIG_SETMASK, &none, NULL);
+	/* To a server SIGQUIT is "end at once", and to all others as well. */
+	if (!c->stays && (prctl(PR_SET_PDEATHSIG, SIGQUIT) == -1 ||
+	    getppid() != parent))
+		goto fail;
+	if (setsid() == -1 || (c->dir != NULL && chdir(c->dir) == -1))
+		goto fail;
+	for (i = 0; i < 3; i++)
+		if (dup2(fd[i], i) == -1)
+			goto fail;
+	(void)execve(c->argv[0], (char *const *)(uintptr_t)c->argv, env);
+fail:
+	(void)kill(getpid(), SIGKILL);
+	for (;;)
+		(void)pause();
+}
+
+static int
+open_files(int fd[3], const struct child *c, struct err *e)
+{
+	const char	*name[3] = { "/dev/null", c->out, c->err };
+	int		 i;
+
+	if (c->out == NULL)
+		name[1] = "/dev/null";
+	if (c->err == NULL)
+		name[2] = name[1];
+	for (i = 0; i < 3; i++)
+		fd[i] = -1;
+	for (i = 0; i < 3; i++)
+		if ((fd[i] = open(name[i], i == 0 ? O_RDONLY | O_CLOEXEC :
+		    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)) == -1)
+			return (err_sys(e, ERR_LOCAL, "open %s", name[i]));
+	return (0);
+}
+
+int
+child_start(pid_t *pid, const struct child *c, struct err *e)
+{
+	struct environment	 env;
+	const pid_t		 self = getpid();
+	int			 fd[3], i, rc;
+
+	if (access(c->argv[0], X_OK) == -1)
+		return (err_sys(e, ERR_LOCAL, "run %s", c->argv[0]));
+	set_environment(&env);
+	if ((rc = open_files(fd, c, e)) == 0) {
+		if ((*pid = fork()) == 0)
+			become(c, env.v, fd, self);
+		if (*pid == -1)
+			rc = err_sys(e, ERR_LOCAL, "run %s", c->argv[0]);
+	}
+	for (i = 0; i < 3; i++)
+		if (fd[i] != -1)
+			(void)close(fd[i]);	/* the child's is its own */
+	return (rc);
+}
+
+int
+child_ended(pid_t pid, int *status)
+{
+	int	 st;
+
+	if (waitpid(pid, &st, WNOHANG) != pid)
+		return (0);
+	*status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+	return (1);
+}
+
+int
+child_run(const struct child *c, int *status, struct err *e)
+{
+	pid_t	 pid;
+	int	 st;
+
+	if (child_start(&pid, c, e))
+		return (-1);
+	while (!child_ended(pid, status))
+		if (patience_wait(100, e)) {
+			(void)kill(-pid, SIGKILL);
+			(void)waitpid(pid, &st, 0);
+			return (-1);
+		}
+	return (0);
+}
