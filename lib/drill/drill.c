@@ -66,13 +66,29 @@ found(struct run *d, enum drillreport_check check, struct err *e)
 	return (1);
 }
 
+/* restore_run() speaks of a directory that is gone when somebody reads it. */
+static void
+forget_directory(struct err *e)
+{
+	static const char	 front[] = "restore anew: ";
+	const struct err	 was = *e;
+	const char		*p = strstr(was.msg, front);
+
+	if (p == NULL)
+		return;
+	err_clear(e);
+	err_set(e, was.kind, "%s", p + strlen(front));
+}
+
 /* Returns 0, 1 if the restore failed because of what is stored, or -1. */
 static int
 restore(struct run *d, struct err *e)
 {
 	step(d, "restores");
-	if (drillrestore(d->r, d->c, d->s, e))
+	if (drillrestore(d->r, d->c, d->s, e)) {
+		forget_directory(e);
 		return (found(d, DRILLREPORT_RESTORED, e));
+	}
 	lap(d, DRILLREPORT_FETCH);
 	drillreport_set(d->r, DRILLREPORT_RESTORED, DRILLREPORT_OK,
 	    "%" PRIu64 " files, %" PRIu64 " bytes, all authentic",

@@ -8,6 +8,8 @@
 #include "base/str.h"
 #include "drill/drilllog.h"
 
+#define FETCH	"wal-fetch: "
+#define CODE	"exit code "
 #define INPUT	4096		/* longer lines are cut */
 
 /* The text behind "SEVERITY:  " if the line is of that severity, or NULL. */
@@ -33,6 +35,9 @@ drilllog_add(struct drilllog *l, const char *line)
 
 	if (text != NULL && str_begins(text, "recovery stopping "))
 		(void)str_clean(l->stopped, DRILLLOG_LINE, text, strlen(text));
+	if (str_begins(line, FETCH) && l->all++ < DRILLLOG_MOST)
+		(void)str_clean(l->trouble[l->n++], DRILLLOG_LINE, line,
+		    strlen(line));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		if (of(line, bad[i]) == NULL)
 			continue;
@@ -88,6 +93,7 @@ drilllog_read(struct drilllog *l, const char *path, struct err *e)
 }
 
 struct fatal {
+	char	 fetch[DRILLLOG_LINE];	/* the last word of wal-fetch */
 	char	 worst[DRILLLOG_LINE];	/* FATAL or PANIC */
 	char	 error[DRILLLOG_LINE];	/* another ERROR */
 	int	 hinted;
@@ -100,6 +106,8 @@ find_fatal(void *arg, const char *line)
 	const char	*text;
 	size_t		 n;
 
+	if (f->worst[0] == '\0' && str_begins(line, FETCH))
+		(void)snprintf(f->fetch, DRILLLOG_LINE, "%s", line);
 	if (f->worst[0] != '\0') {
 		/* Only what belongs to it is still of use. */
 		n = strlen(f->worst);
@@ -119,16 +127,24 @@ find_fatal(void *arg, const char *line)
 }
 
 int
-drilllog_fatal(char why[DRILLLOG_LINE], const char *path)
+drilllog_fatal(char why[DRILLLOG_LINE], int *status, const char *path)
 {
 	struct fatal	 f = { .worst = "" };
 	struct err	 unused = ERR_INIT;
-	const char	*text = f.worst;
+	const char	*text = f.worst, *code;
 
 	if (each_line(path, find_fatal, &f, &unused))
 		return (1);
 	if (text[0] == '\0')
 		text = f.error;
+	/* Where it could not go on it says so, and PostgreSQL only that. */
+	*status = 0;
+	if (str_begins(text, "could not restore file")) {
+		code = strstr(text, CODE);
+		*status = code == NULL ? 0 : (int)strtol(code + strlen(CODE),
+		    NULL, 10);
+		text = f.fetch[0] != '\0' ? f.fetch : text;
+	}
 	(void)str_clean(why, DRILLLOG_LINE, text, strlen(text));
 	return (text[0] == '\0');
 }

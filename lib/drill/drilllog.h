@@ -30,9 +30,10 @@ int	 drilllog_read(struct drilllog *, const char *path, struct err *)
 
 /*
  * The first line that says why the server ended, with its hint: FATAL or PANIC,
- * else an error.  Returns 0, or 1 if there is none.
+ * else an error; or what wal-fetch said last, if that is the reason, with its
+ * exit status in *status, which else is 0.  Returns 0, or 1 if there is none.
  */
-int	 drilllog_fatal(char why[DRILLLOG_LINE], const char *path)
+int	 drilllog_fatal(char why[DRILLLOG_LINE], int *status, const char *path)
 	    __attribute__((nonnull));
 
 #endif /* DRILL_DRILLLOG_H */

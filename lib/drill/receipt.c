@@ -204,7 +204,11 @@ verdict_name(enum drillreport_verdict v)
 const char *
 receipt_id(char buf[CLOCK_TEXT], const struct receipt *r)
 {
-	return (clock_format_id(buf, r->began_us));
+	const size_t	 n = strlen(clock_format_id(buf, r->began_us));
+
+	(void)snprintf(buf + n, CLOCK_TEXT - n, "-%06u",
+	    (unsigned)(r->began_us % 1000000));
+	return (buf);
 }
 
 static int

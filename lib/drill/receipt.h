@@ -17,7 +17,7 @@
 
 struct receipt {
 	int64_t		 began_us, ended_us;	/* by this host's clock */
-	uint64_t	 seed;			/* of what was chosen at random */
+	uint64_t	 seed;			/* of what chance chose */
 	int		 random;		/* whether anything was */
 	/* NULL if the drill never had a plan. */
 	const struct drillconf *conf;
@@ -25,7 +25,8 @@ struct receipt {
 	const struct drillreport *report;
 };
 
-/* Its id, from when it began: "20261130T043211Z".  Returns "buf". */
+/* Its id, from when it began: "20261130T043211Z-000123", with
+ * microseconds.  Returns "buf". */
 const char *receipt_id(char buf[CLOCK_TEXT], const struct receipt *)
 	    __attribute__((nonnull));
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -19,9 +20,12 @@
 #include "drill/leftover.h"
 #include "drill/sandbox.h"
 
-#define RUNNING	"seawall drill 1 running\n"
-#define KEPT	"seawall drill 1 kept   \n"
-#define LENGTH	(sizeof(KEPT) - 1)	/* the same for both */
+#define RUNNING	"seawall drill 1 running "
+#define KEPT	"seawall drill 1 kept    "
+#define MADE	"made\n"		/* the folder, for this */
+#define THERE	"used\n"		/* it was there before */
+#define WORD	(sizeof(KEPT) - 1)	/* the same for both */
+#define LENGTH	(WORD + sizeof(MADE) - 1)
 #define AGENT_MS	100
 #define AGENT_TRIES	50
 
@@ -80,12 +84,19 @@ lock_mark(struct sandbox *s, int make, struct err *e)
 		    "folder with --dir", s->dir));
 	if (io_read_at(s->lock, text, LENGTH, 0, &n, path, e))
 		return (-1);
-	return (n == LENGTH && memcmp(text, KEPT, LENGTH) == 0);
+	/* A run that was killed may have made the folder. */
+	if (n == LENGTH && memcmp(text + WORD, MADE, LENGTH - WORD) == 0)
+		s->made = 1;
+	return (n == LENGTH && memcmp(text, KEPT, WORD) == 0);
 }
 
 static int
-write_mark(const struct sandbox *s, const char *text, struct err *e)
+write_mark(const struct sandbox *s, const char *word, struct err *e)
 {
+	char	 text[LENGTH + 1];
+
+	(void)snprintf(text, sizeof(text), "%s%s", word, s->made ? MADE :
+	    THERE);
 	return (io_write_at(s->lock, text, LENGTH, 0, s->dir, e) ||
 	    io_sync(s->lock, s->dir, e) || io_sync_dir(s->dir, e) ? -1 : 0);
 }

@@ -54,12 +54,12 @@ static const struct {
 	{ "ignore_system_indexes", "off", 0, 0 },
 	{ "restart_after_crash", "off", 0, 0 },
 
-	/* Little memory, whatever this host has. */
+	/* Little memory, and nothing in /dev/shm that could stay there. */
 	{ "huge_pages", "off", 0, 0 },
 	{ "shared_memory_type", "mmap", 0, 0 },
 	{ "shared_buffers", "128MB", 0, 0 },
 	{ "min_dynamic_shared_memory", "0", 14, 0 },
-	{ "dynamic_shared_memory_type", "posix", 0, 0 },
+	{ "dynamic_shared_memory_type", "mmap", 0, 0 },
 	{ "work_mem", "16MB", 0, 0 },
 	{ "maintenance_work_mem", "64MB", 0, 0 },
 	{ "autovacuum_work_mem", "-1", 0, 0 },

@@ -66,15 +66,39 @@ is_ready(const struct sandboxserver *s)
 	return (yes);
 }
 
+/*
+ * What wal-fetch's exit status says (wal-fetch(1)): where the configuration,
+ * this host or the network failed, nothing is said of what is stored.
+ */
+static enum err_kind
+kind_of(int status)
+{
+	switch (status) {
+	case 203:
+		return (ERR_CONFIG);
+	case 204:
+		return (ERR_LOCAL);
+	case 205:
+		return (ERR_REMOTE);
+	case 207:
+		return (ERR_CORRUPT);
+	default:
+		return (ERR_PG);
+	}
+}
+
 /* What it logged, in the place of its exit status. */
 static int
 ended(struct sandboxserver *s, int status, struct err *e)
 {
 	char	 why[DRILLLOG_LINE];
 
+	int	 fetched;
+
 	s->pid = 0;
-	if (drilllog_fatal(why, s->at->log) == 0)
-		return (err_set(e, ERR_PG, "PostgreSQL ended: %s", why));
+	if (drilllog_fatal(why, &fetched, s->at->log) == 0)
+		return (err_set(e, kind_of(fetched), "PostgreSQL ended: %s",
+		    why));
 	return (err_set(e, ERR_PG, "PostgreSQL ended with status %d; see %s",
 	    status, s->at->log));
 }
