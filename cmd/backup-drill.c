@@ -48,7 +48,7 @@ struct drilled {
 static void
 on_step(void *arg, const char *text)
 {
-	const struct drilled	*x = arg;
+	struct drilled	*x = arg;
 
 	progress_wait(&x->progress, text);
 }
@@ -56,7 +56,7 @@ on_step(void *arg, const char *text)
 static void
 on_progress(void *arg, uint64_t bytes)
 {
-	const struct drilled	*x = arg;
+	struct drilled	*x = arg;
 
 	progress_show(&x->progress, bytes, x->plan.label->size);
 }
@@ -110,6 +110,7 @@ drill(struct drilled *x, const struct key *key, struct err *e)
 	c->store = &store;
 	c->key = key;
 	c->now_us = clock_now_us();
+	c->spaces = x->conf->spaces;
 	if (drilling_plan(&x->plan, &x->asked, c, &x->o->d, e))
 		return (no_plan(x, e));
 	x->report.ms[DRILLREPORT_PLAN] = (uint64_t)(clock_mono_ms() - began);
@@ -119,7 +120,8 @@ drill(struct drilled *x, const struct key *key, struct err *e)
 	    &x->plan);
 	c->recovery.restore_command = x->command;
 	memcpy(x->work.record.backup, x->plan.label->id, LAYOUT_ID);
-	x->progress = progress_begin("restored", x->o->d.quiet);
+	x->progress = progress_begin(NAME, "restored",
+	    &x->o->d.progress);
 	if (drill_run(&x->report, &x->server, &x->sandbox, c, e))
 		return (-1);
 	x->work.record.backups = 1;

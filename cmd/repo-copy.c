@@ -235,7 +235,7 @@ main(int argc, char *argv[])
 		OPT_JOBS(job.jobs),
 		{ "json", 0, OPT_FLAG, &job.out.json, NULL,
 		    "Print JSON: a list of clusters.", 0, 0 },
-		OPT_QUIET(job.out.quiet),
+		OPT_PROGRESS(job.out.want),
 		OPT_END
 	};
 

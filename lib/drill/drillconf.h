@@ -28,6 +28,7 @@ struct drillconf {
 	const char		*preload;	/* drill_preload */
 	const char		*role;		/* a superuser, or NULL */
 	unsigned		 jobs;
+	struct spacelimits	*spaces;	/* of tablespaces, or NULL */
 	unsigned		 port;		/* TCP, if kept; 0: none */
 	int			 keep;		/* leave it running */
 	const char	*const	*only;		/* databases; the others are */

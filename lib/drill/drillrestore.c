@@ -75,11 +75,11 @@ configure(void *arg, const char *dir, const char **appended, struct err *e)
 }
 
 static void
-on_progress(void *arg, uint64_t bytes)
+on_progress(void *arg, enum restore_phase phase, uint64_t bytes)
 {
 	const struct back	*b = arg;
 
-	if (b->c->progress != NULL)
+	if (phase == RESTORE_COPY && b->c->progress != NULL)
 		b->c->progress(b->c->arg, bytes);
 }
 
@@ -105,6 +105,7 @@ drillrestore(struct drillreport *r, const struct drillconf *c,
 		.system_id = c->plan->system_id, .archive = c->plan->archive,
 		.label = c->plan->label, .dir = s->data,
 		.config_dir = s->config, .jobs = c->jobs,
+		.spaces = c->spaces,
 		.configure = configure, .progress = on_progress, .arg = &b
 	};
 	struct restore_stats	 st = { .files = 0 };

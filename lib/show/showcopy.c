@@ -18,7 +18,8 @@ showcopy_open(struct showcopy *s, struct err *e)
 int
 showcopy_begin(struct showcopy *s, struct err *e)
 {
-	s->progress = progress_begin("copied", s->quiet);
+	s->progress = progress_begin(s->program, "copied",
+	    &s->want);
 	return (s->json ? jval_list(&s->now, e) : 0);
 }
 
@@ -64,7 +65,7 @@ showcopy_note(void *arg, const char *text)
 void
 showcopy_progress(void *arg, uint64_t bytes, uint64_t total)
 {
-	const struct showcopy	*s = arg;
+	struct showcopy	*s = arg;
 
 	progress_show(&s->progress, bytes, total > bytes ? total : 0);
 }

@@ -15,7 +15,8 @@
  */
 struct showcopy {
 	const char	*program;	/* for notes on stderr */
-	int		 json, quiet;	/* quiet: no progress line */
+	int		 json;
+	struct progress_want want;
 	int		 findings;	/* set once there was one */
 	struct progress	 progress;
 	struct jval	*all;		/* if json: clusters, owned */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "drill/drillconf.h"
+#include "show/progress.h"
 #include "tool/opt.h"
 #include "tool/serverconf.h"
 #include "tool/target.h"
@@ -21,7 +22,8 @@ struct drilling_options {
 	uint64_t		 rpo_ms, rto_ms;	/* limits; 0: none */
 	uint64_t		 jobs, port, seed, system_id;
 	const char		*receipt, *html;
-	int			 keep, json, quiet;
+	int			 keep, json;
+	struct progress_want	 progress;
 };
 
 #define OPT_DRILL(o)							\
@@ -85,7 +87,7 @@ struct drilling_options {
 	OPT_JOBS((o).jobs),						\
 	{ "json", 0, OPT_FLAG, &(o).json, NULL,				\
 	    "Print the receipt as JSON: an object.", 0, 0 },		\
-	OPT_QUIET((o).quiet)
+	OPT_PROGRESS((o).progress)
 
 /* What stays valid as long as the drill runs. */
 struct drilling {
