@@ -72,8 +72,12 @@ note(void *arg, const char *text)
 static void
 progress(void *arg, const struct basepush_progress *p)
 {
+	static enum basepush_phase	 last;
+	const int			 begins = p->phase != last;
+
 	(void)arg;
-	if (p->phase == BASEPUSH_WAL && on_wal != NULL)
+	last = p->phase;
+	if (begins && p->phase == BASEPUSH_WAL && on_wal != NULL)
 		on_wal();
 }
 
