@@ -66,6 +66,7 @@ sql pg "select pg_switch_wal()" >/dev/null
 size=$(stat -c %s "$T/pg/pg_wal/$name")
 out=$T_TOP/test/data/golden-walcodec-$major
 "$PACK" pack 3 2 0 <"$T/pg/pg_wal/$name" >"$T/packed" || die pack
+"$PACK" unpack 3 2 "$size" <"$T/packed" | cmp - "$T/pg/pg_wal/$name" ||
+    die "what comes back is not what went in"
 [ -e "$out" ] || cp "$T/packed" "$out"
-"$PACK" unpack 3 2 "$size" <"$out" | sha256sum | cut -d' ' -f1
 say "$major: $name, $(stat -c %s "$out") bytes"

@@ -42,7 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (n < 2)
 		return (0);
-	if (codec_unsink_stack(&s, p[0] % 4, p[1], &e) == 0 &&
+	if (codec_unsink_stack(&s, p[0] % 5, p[1], &e) == 0 &&
 	    sink_write(s, p + 2, n - 2, &e) == 0 &&
 	    sink_finish(s, &e) == 0)
 		err_clear(&e);
@@ -50,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	err_clear(&e);
 	if (codec_block_new(&b, &e) == -1)
 		abort();
-	if (codec_block_unpack(b, p[0] % 4, p + 2, n - 2, out, p[1], &e) == 0)
+	if (codec_block_unpack(b, p[0] % 5, p + 2, n - 2, out, p[1], &e) == 0)
 		err_clear(&e);
 	codec_block_free(b);
 	return (0);

@@ -383,7 +383,9 @@ test_spec(void **state)
 		{ { CODEC_XZ, 10 }, "xz level 10: expected 0 to 9" },
 		{ { CODEC_ZSTD, 0 }, "zstd level 0: expected 1 to 19" },
 		{ { CODEC_ZSTD, 20 }, "zstd level 20: expected 1 to 19" },
-		{ { (enum codec)3, 1 }, "no codec has number 3" }
+		{ { CODEC_WAL, 0 }, "wal level 0: expected 1 to 2" },
+		{ { CODEC_WAL, 3 }, "wal level 3: expected 1 to 2" },
+		{ { (enum codec)4, 1 }, "no codec has number 4" }
 	};
 	struct mem	 m = { .base.ops = &mem_ops };
 	struct sink	*s = &m.base;
@@ -398,15 +400,16 @@ test_spec(void **state)
 		assert_ptr_equal(s, &m.base);
 		err_clear(&e);
 	}
-	assert_int_equal(codec_unsink_stack(&s, 3, 1, &e), -1);
+	assert_int_equal(codec_unsink_stack(&s, 4, 1, &e), -1);
 	assert_int_equal(e.kind, ERR_CORRUPT);
-	assert_string_equal(e.msg, "compressed by codec 3, which this version "
+	assert_string_equal(e.msg, "compressed by codec 4, which this version "
 	    "does not know");
 	assert_ptr_equal(s, &m.base);
 	assert_string_equal(codec_name(0), "none");
 	assert_string_equal(codec_name(1), "xz");
 	assert_string_equal(codec_name(2), "zstd");
-	assert_null(codec_name(3));
+	assert_string_equal(codec_name(3), "wal");
+	assert_null(codec_name(4));
 }
 
 /* A next stage that fails at any byte is what the user is told about. */

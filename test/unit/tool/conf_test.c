@@ -486,7 +486,8 @@ test_codecs(void **state)
 		if (rows[i].level == -1) {
 			assert_int_equal(c.wal_compression.level, 4711);
 			assert_non_null(strstr(e.msg, "expected wal, "
-			    "wal:small, none, xz, xz:0 to xz:9, zstd, zstd:1 to zstd:19"));
+			    "wal:small, none, xz, xz:0 to xz:9, zstd, "
+			    "zstd:1 to zstd:19"));
 			continue;
 		}
 		assert_int_equal(c.wal_compression.codec, rows[i].name);
