@@ -53,7 +53,7 @@ column_put(struct columns *s, unsigned id, const uint8_t *p, size_t n)
 {
 	struct column	*c = &s->col[id];
 
-	if (c->room - c->n < n && column_grow(s, c, n))
+	if (n == 0 || (c->room - c->n < n && column_grow(s, c, n)))
 		return;
 	memcpy(c->p + c->n, p, n);
 	c->n += (uint32_t)n;
@@ -74,6 +74,8 @@ column_get(struct columns *s, unsigned id, uint8_t *p, size_t n)
 {
 	struct column	*c = &s->col[id];
 
+	if (n == 0)
+		return;
 	if (c->n - c->at < n) {
 		s->bad = 1;
 		memset(p, 0, n);

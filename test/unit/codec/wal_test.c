@@ -453,6 +453,9 @@ test_damaged(void **state)
 	assert_int_equal(decode(p, n + 1, SEGMENT, 65536, &m, &e), -1);
 	assert_string_equal(e.msg, "wal: bytes follow the end of the data");
 	free(m.p);
+	assert_int_equal(decode(p, n - 1, SEGMENT, 65536, &m, &e), -1);
+	assert_string_equal(e.msg, "wal: data cut short");
+	free(m.p);
 	for (i = 0; i < n; i += i < 40 ? 1 : 1 + n / 40) {
 		assert_int_equal(decode(p, i, SEGMENT, 65536, &m, &e), -1);
 		assert_int_equal(e.kind, ERR_CORRUPT);
