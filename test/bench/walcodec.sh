@@ -32,20 +32,20 @@ newest()
 
 	sql wc "select pg_switch_wal()" >/dev/null
 	pg_archived wc || die "archiving does not work"
-	as mkdir -p "$T/wc/$1"
-	for f in $(find "$T/wc/all" -name '????????????????????????' |
+	as mkdir -p "$T/taken/$1"
+	for f in $(find "$T/taken/all" -name '????????????????????????' |
 	    sort | tail -n 5 | head -n 4); do
-		mv "$f" "$T/wc/$1/"
+		mv "$f" "$T/taken/$1/"
 	done
-	find "$T/wc/all" -type f -delete
+	find "$T/taken/all" -type f -delete
 }
 
 workloads()
 {
 	pg_init wc
-	as mkdir -p "$T/wc/all"
+	as mkdir -p "$T/taken/all"
 	pg_conf wc "shared_buffers = 128MB" "archive_mode = on" \
-	    "archive_command = 'cp %p $T/wc/all/%f'"
+	    "archive_command = 'cp %p $T/taken/all/%f'"
 	pg_start wc
 	pg_bench wc -i -q -s 20
 	sql wc checkpoint
@@ -67,10 +67,10 @@ workloads()
 	sql wc "create index on src (id)"
 	pg_bench wc -n -c 4 -t 6000 -f "$T/wide.sql"
 	newest wide
-	sql wc "create table copied (like src); copy src to '$T/wc/src'" ||
+	sql wc "create table copied (like src); copy src to '$T/taken/src'" ||
 	    die copy
 	newest rest
-	sql wc "copy copied from '$T/wc/src'${INDEX_SQL//:t/copied}" ||
+	sql wc "copy copied from '$T/taken/src'${INDEX_SQL//:t/copied}" ||
 	    die copy
 	newest copy
 	pg_stop wc
@@ -88,7 +88,7 @@ by_codec()
 {
 	local seg c
 
-	for seg in "$T/wc/$1"/0*; do
+	for seg in "$T/taken/$1"/0*; do
 		for c in zstd:3 xz wal wal:small; do
 			push "$1.$c" "$T/$c.wc.conf" "$seg"
 			stored "$1.$c"
@@ -122,7 +122,7 @@ bench_walcodec()
 		    data_directory="$T/wc" wal_compression="$c"
 	done
 	while read -r w bytes small cpu; do
-		[ "$(find "$T/wc/$w" -name '0*' | wc -l)" -gt 0 ] ||
+		[ "$(find "$T/taken/$w" -name '0*' | wc -l)" -gt 0 ] ||
 		    die "no segments: $w"
 		by_codec "$w"
 		bytes_row "stored, wal / zstd:3, $w" "$bytes" "$w" wal
