@@ -320,7 +320,7 @@ test_flags(void **state)
 	    WAL_COLUMNS);
 	for (i = 9; i < 30; i++)
 		if (p[i * PAGE + 2] & 1) {
-			/* XLP_FIRST_IS_OVERWRITE_CONTRECORD, as after a crash */
+			/* XLP_FIRST_IS_OVERWRITE_CONTRECORD */
 			p[i * PAGE + 2] = 8;
 			memset(p + i * PAGE + 16, 0, 4);
 			break;
