@@ -15,6 +15,7 @@
 #include "drill/drilldump.h"
 #include "drill/drillpages.h"
 #include "drill/drillrestore.h"
+#include "drill/drillself.h"
 #include "drill/patience.h"
 #include "drill/pgbinaries.h"
 
@@ -124,6 +125,21 @@ open_server(struct run *d, struct err *e)
 	return (0);
 }
 
+/* Only where the drill itself is well: else nobody knows what was noticed. */
+static int
+self_test(struct run *d, const struct drillcheck *k, struct err *e)
+{
+	lap(d, DRILLREPORT_CHECKING);
+	if (drillreport_all(d->r) == DRILLREPORT_FAILED) {
+		drillreport_set(d->r, DRILLREPORT_SELF, DRILLREPORT_SKIPPED,
+		    "the drill has failed without faults made on purpose");
+		return (0);
+	}
+	step(d, "makes faults on purpose");
+	return (drillself_page(k, e) || drillself_segment(k, d->s, e) ?
+	    -1 : 0);
+}
+
 /* What an open server is asked, then its files. */
 static int
 check(struct run *d, struct err *e)
@@ -142,12 +158,17 @@ check(struct run *d, struct err *e)
 	    drillcheck_open(&k, e) ||
 	    (d->c->dump_db != NULL && drilldump(&k, e)))
 		return (-1);
-	if (!d->c->check[DRILLREPORT_PAGES])
+	if (d->c->check[DRILLREPORT_SELF] && drillself_answer(&k, e))
+		return (-1);
+	if (!d->c->check[DRILLREPORT_PAGES] && !d->c->check[DRILLREPORT_SELF])
 		return (0);
-	step(d, "checks the checksum of every page");
 	if ((rc = sandboxserver_stop(d->server, e)) != 0)
 		return (found(d, DRILLREPORT_OPEN, e) == 1 ? 0 : -1);
-	return (drillpages(d->r, d->s->data, e));
+	step(d, "checks the checksum of every page");
+	if (d->c->check[DRILLREPORT_PAGES] &&
+	    drillpages(d->r, d->s->data, e))
+		return (-1);
+	return (d->c->check[DRILLREPORT_SELF] ? self_test(d, &k, e) : 0);
 }
 
 /* Pages are checked with the server stopped: start it again to keep it. */
@@ -189,7 +210,8 @@ work(struct run *d, struct err *e)
 		return (rc == 1 ? 0 : -1);
 	patience_begin();
 	if ((rc = open_server(d, e)) == 0 && (rc = check(d, e)) == 0) {
-		lap(d, DRILLREPORT_CHECKING);
+		if (!d->c->check[DRILLREPORT_SELF])
+			lap(d, DRILLREPORT_CHECKING);
 		drillreport_limits(d->r);
 		if (d->c->keep)
 			rc = start_again(d, e);

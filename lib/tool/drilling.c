@@ -57,6 +57,7 @@ checks(struct drillconf *c, const struct drilling_options *o, struct err *e)
 	if (o->check == NULL)
 		c->check[DRILLREPORT_AMCHECK] = c->check[DRILLREPORT_DUMP] =
 		    c->check[DRILLREPORT_PAGES] = 1;
+	c->check[DRILLREPORT_SELF] = o->self_test;
 	if (o->sql.n > 0)
 		c->check[DRILLREPORT_SQL] = 1;
 	if (o->sql.n != o->expect.n)
@@ -121,6 +122,9 @@ pairs(const struct drilling_options *o, struct err *e)
 		return (usage(e, "--dump and --output go together"));
 	if (o->tables.n > 0 && o->dump == NULL)
 		return (usage(e, "--table goes with --dump"));
+	if (o->self_test && o->keep)
+		return (usage(e, "--self-test and --keep contradict each "
+		    "other"));
 	if (o->port != 0 && !o->keep)
 		return (usage(e, "--port goes with --keep"));
 	if (o->rpo_ms != 0 && (o->immediate || o->target.time != NULL ||

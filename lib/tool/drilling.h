@@ -22,7 +22,7 @@ struct drilling_options {
 	uint64_t		 rpo_ms, rto_ms;	/* limits; 0: none */
 	uint64_t		 jobs, port, seed, system_id;
 	const char		*receipt, *html;
-	int			 keep, json;
+	int			 keep, self_test, json;
 	struct progress_want	 progress;
 };
 
@@ -70,6 +70,8 @@ struct drilling_options {
 	    "Fail if more than this would be lost.", 1, 0 },		\
 	{ "rto-limit", 0, OPT_SPAN, &(o).rto_ms, "TIME",		\
 	    "Fail if a restore takes longer than this.", 1, 0 },	\
+	{ "self-test", 0, OPT_FLAG, &(o).self_test, NULL,		\
+	    "Make faults on purpose, which checks must notice.", 0, 0 },\
 	{ "role", 0, OPT_STRING, &(o).role, "NAME",			\
 	    "Connect as this superuser instead of postgres.", 0, 0 },	\
 	{ "keep", 0, OPT_FLAG, &(o).keep, NULL,				\

@@ -174,6 +174,13 @@ has "is named" "$(get .found)" "the RTO is .* its limit is 0.0 s"
 drill "nothing to ask" 9 --check sql
 is "is no success" "$(get .verdict)" incomplete
 
+### The drill itself
+
+drill "faults on purpose" 0 --check pages --self-test
+has "are noticed" "$(found self-test)" "^ok: .*a missing WAL segment"
+drill "at a target, too" 0 --immediate --check pages --self-test
+has "they are noticed" "$(found self-test)" "^ok: .*a missing WAL segment"
+
 ### One table back, and a sandbox that stays
 
 ok "a dump" run backup-drill --dir "$T/drill" --check dump --dump postgres \
