@@ -108,7 +108,6 @@ pg_archived pg || die "archive"
 drill "a drill" 0 --sql 'select count(*) from t' --expect 2003 \
     --receipt "$T/state/one" --html "$T/state/one.html" \
     --rto-limit 1d --rpo-limit 1d
-RECEIPT=$JSON
 is "passed" "$(get .verdict)" passed
 is "every check is made" "$(get '[.checks[] | .check + "=" + .verdict]')" \
     '["restored=ok","open=ok","target=ok","write=ok","inside=ok",'"\
