@@ -106,7 +106,7 @@ findings(void)
 	archive_free(f.a);
 	f.a = NULL;
 	window_free(&f.window);
-	evidence_fini(&f.evidence);
+	evidence_fini(&f.by_list);
 	catalogue_free(f.cat);
 	f.cat = NULL;
 	free(f.clusters);

@@ -210,7 +210,7 @@ take(size_t n)
 	assert_non_null(job);
 	assert_int_equal(number_of(job->name), n);
 	job->line = line;
-	pushline_add(line, job, PUSHPOOL_FAST);
+	pushline_add(line, job, (struct codec_spec){ CODEC_ZSTD, 1 });
 }
 
 /* All that it can do for now. */
