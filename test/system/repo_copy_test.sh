@@ -276,15 +276,18 @@ ok "under a claim" test -n "$(find "$CS/base/$OLD" -name 'claim-*')"
 as rm "$CS/base/$NEW/label"
 # Its state folder is that of a host that has not looked there yet.
 as mkdir -m 700 "$T/state.c"
-EXPIRE="run backup-expire -o repository=$C -o state_dir=$T/state.c"
+expire()
+{
+	run backup-expire -o repository="$C" -o state_dir="$T/state.c" "$@"
+}
 ok "an expiry of the old one under the claim" \
-    $EXPIRE --delete "$OLD" --force
+    expire --delete "$OLD" --force
 ok "leaves the packs" test -f "$CS/$PACK"
 exits "which no other copy relies upon" 5 copy --backup "$NEW" "$A" "$C"
 is "nor keeps" "$(find "$CS" -name 'claim-*' | sed 's/.*claim-//' |
     sort -u | wc -l)" 1
 as find "$CS/base/$OLD" -depth -exec touch -d '8 days ago' {} +
-ok "when the claim is over" $EXPIRE -o "retention_policy=redundancy 1"
+ok "when the claim is over" expire -o "retention_policy=redundancy 1"
 exits "they go" 1 test -f "$CS/$PACK"
 ok "and are copied again" copy --backup "$NEW" "$A" "$C"
 ok "so the backup is sound" run backup-verify -o repository="$C" "$NEW"
