@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "catalogue/backupword.h"
+#include "copy/copyknown.h"
 #include "copy/copyrun.h"
 #include "show/showcopy.h"
 #include "tool/conf.h"
@@ -27,7 +28,10 @@ struct job {
 	struct copyset_want	 want;
 	uint64_t		 jobs, every_ms;
 	int			 watch;
-	uint64_t		*system;	/* owned: the clusters */
+	struct cluster {
+		uint64_t	 id;
+		struct copyknown known;
+	}			*system;	/* owned */
 	size_t			 n;
 	struct showcopy		 out;
 	int			 found;		/* something that is wanted */
@@ -39,28 +43,33 @@ static int
 add_system(void *arg, struct archive *a, struct err *e)
 {
 	struct job	*job = arg;
+	size_t		 i;
 	void		*p;
 
+	for (i = 0; i < job->n; i++)
+		if (job->system[i].id == a->system_id)
+			return (0);
 	p = reallocarray(job->system, job->n + 1, sizeof(*job->system));
 	if (p == NULL)
 		return (err_sys(e, ERR_LOCAL, NAME));
 	job->system = p;
-	job->system[job->n++] = a->system_id;
+	job->system[job->n++] = (struct cluster){ .id = a->system_id };
 	return (0);
 }
 
 static int
-copy_one(struct job *job, uint64_t system, struct err *e)
+copy_one(struct job *job, struct cluster *cluster, struct err *e)
 {
 	struct store_conf	 from = conf_store(&job->from);
 	struct store_conf	 to = conf_store_base(&job->to);
 	const struct copy_conf	 conf = {
 		.from = &from, .to = &to, .key = job->key,
-		.server = job->conf.name, .system_id = system,
+		.server = job->conf.name, .system_id = cluster->id,
 		.want = job->want, .jobs = (unsigned)job->jobs,
 		.state_dir = job->conf.state_dir,
 		.abandoned_ms = job->conf.abandoned_after_ms,
 		.retry_ms = job->conf.retry_for_ms,
+		.known = job->watch ? &cluster->known : NULL,
 		.finding = showcopy_finding, .note = showcopy_note,
 		.progress = showcopy_progress, .arg = &job->out
 	};
@@ -90,7 +99,6 @@ copy_all(struct job *job, struct err *e)
 	size_t			 i;
 	int			 rc = 0;
 
-	job->n = 0;
 	job->late = 0;
 	if (job->backup != NULL && strcmp(job->backup, "all") != 0 &&
 	    systems_backup(&job->from, job->key, job->backup, job->id, e))
@@ -99,7 +107,7 @@ copy_all(struct job *job, struct err *e)
 		return (-1);
 	for (i = 0; i < job->n; i++) {
 		why = (struct err)ERR_INIT;
-		if (copy_one(job, job->system[i], &why) == 0)
+		if (copy_one(job, &job->system[i], &why) == 0)
 			continue;
 		rc = err_set(e, why.kind, "%s", why.msg);
 		if (why.kind != ERR_CORRUPT && why.kind != ERR_CONFLICT)
@@ -135,6 +143,7 @@ follow(struct job *job, struct err *e)
 		}
 		if (tool_flush(e))
 			return (-1);
+		job->out.again = 1;
 		(void)nanosleep(&pause, NULL);
 	}
 }
@@ -146,11 +155,9 @@ follow(struct job *job, struct err *e)
 static void
 address(struct server_conf *c, const struct server_conf *conf, char *where)
 {
-	const int	 ours = strcmp(where, conf->repository) == 0;
-
 	*c = *conf;
 	c->repository = where;
-	if (!ours)
+	if (strcmp(where, conf->repository) != 0)
 		c->ssh_key = c->host_key = NULL;
 }
 
@@ -162,11 +169,9 @@ options(struct job *job, char **args, struct err *e)
 	    strcmp(job->backup, "all") != 0;
 
 	if (strcmp(args[0], args[1]) == 0)
-		return (err_set(e, ERR_USAGE, "FROM and TO are the same "
-		    "repository, %s", args[0]));
+		return (err_set(e, ERR_USAGE, "FROM and TO are the same"));
 	if (job->backup != NULL && job->since != NULL)
-		return (err_set(e, ERR_USAGE, "--backup and --since exclude "
-		    "each other"));
+		return (err_set(e, ERR_USAGE, "both --backup and --since"));
 	if (job->watch && job->out.json)
 		return (err_set(e, ERR_USAGE, "--json is printed at the end, "
 		    "and --watch has none"));
@@ -183,6 +188,7 @@ static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
 	struct job	*job = arg;
+	size_t		 i;
 	int		 rc = -1;
 
 	(void)nargs;
@@ -200,6 +206,8 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	if (showcopy_close(&job->out, e))
 		rc = -1;
 out:
+	for (i = 0; i < job->n; i++)
+		copyknown_fini(&job->system[i].known);
 	free(job->system);
 	key_free(job->key);
 	conf_free(&job->conf);
@@ -226,8 +234,7 @@ main(int argc, char *argv[])
 		{ "backup", 0, OPT_STRING, &job.backup, "BACKUP",
 		    "Copy this backup, and WAL from its start on.", 0, 0 },
 		{ "since", 0, OPT_STRING, &job.since, "TIME",
-		    "Copy backups that ended since then, and WAL from the "
-		    "first start of these on.", 0, 0 },
+		    "Copy what ended since then, and its WAL.", 0, 0 },
 		{ "watch", 'w', OPT_FLAG, &job.watch, NULL,
 		    "Go on, and copy what comes.", 0, 0 },
 		{ "every", 0, OPT_SPAN, &job.every_ms, "SPAN",

@@ -9,6 +9,8 @@
 #include "repo/layout.h"
 #include "store/store.h"
 
+struct copyknown;
+
 /*
  * What a copy of one cluster's part of a repository is to do, and what it has
  * done.
@@ -25,6 +27,8 @@ struct copy_conf {
 					   was begun */
 	uint64_t	 abandoned_ms;	/* the setting abandoned_after */
 	uint64_t	 retry_ms;	/* the longest wait for an outage */
+	struct copyknown *known;	/* of earlier passes for the same
+					   cluster; may be NULL */
 
 	/*
 	 * Something is wrong with the object "path", or missing, so that the

@@ -20,16 +20,28 @@ static const char	 text[] = "seawall claim 1\n";
  * counts for nothing once a backup of its id has a label.
  */
 int
-copyclaims_begin(struct copyclaims *c, struct err *e)
+copyclaims_begin(struct copyclaims *c, struct copyknown *k,
+    uint64_t abandoned_ms, struct err *e)
 {
 	char		 now[CLOCK_TEXT];
 	uint16_t	 r;
 
 	memset(c, 0, sizeof(*c));
 	c->at_ms = clock_mono_ms();
-	return (io_random(&r, sizeof(r), e) || str_fmt(c->claimer, LAYOUT_ID,
-	    e, "%s-%u", clock_format_id(now, clock_now_us()), 500U + r % 500) ?
-	    -1 : 0);
+	if (k != NULL && k->claimer[0] != '\0' &&
+	    (uint64_t)(c->at_ms - k->claimer_ms) < abandoned_ms / 8) {
+		memcpy(c->claimer, k->claimer, sizeof(c->claimer));
+		c->at_ms = k->claimer_ms;
+		return (0);
+	}
+	if (io_random(&r, sizeof(r), e) || str_fmt(c->claimer, LAYOUT_ID, e,
+	    "%s-%u", clock_format_id(now, clock_now_us()), 500U + r % 500))
+		return (-1);
+	if (k != NULL) {
+		memcpy(k->claimer, c->claimer, sizeof(k->claimer));
+		k->claimer_ms = c->at_ms;
+	}
+	return (0);
 }
 
 void

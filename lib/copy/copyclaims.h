@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "copy/copyknown.h"
 #include "copy/copyside.h"
 
 /*
@@ -19,9 +20,15 @@ struct copyclaims {
 	int64_t		 at_ms;		/* monotonic: before the first */
 };
 
-/* Begin without claims.  ERR_LOCAL without random numbers. */
-int	 copyclaims_begin(struct copyclaims *, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+/*
+ * Begin without claims.  With "known" the id of an earlier pass is used again
+ * while that is fresh, so that there are not more and more claims where a
+ * backup cannot be copied, and claims cannot be removed.  ERR_LOCAL without
+ * random numbers.
+ */
+int	 copyclaims_begin(struct copyclaims *, struct copyknown *known,
+	    uint64_t abandoned_ms, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 4)));
 void	 copyclaims_fini(struct copyclaims *) __attribute__((nonnull));
 
 /*

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "crypt/hash.h"
 #include "crypt/headform.h"
 #include "pg/walname.h"
 
@@ -34,6 +35,7 @@ struct copyitem {
 	const uint8_t	*head_hash;	/* HEAD_MANIFEST: what its label says;
 					   borrowed */
 
+	int		 known;		/* "state" is from an earlier pass */
 	enum copyitem_state state;
 	char		*why;		/* owned; of COPYITEM_BAD */
 };

@@ -53,6 +53,15 @@ weigh(const struct copyitem *it)
 	return (it->there ? WEIGH_HEAD : WEIGH_BODY);
 }
 
+/* The next one of which an earlier pass knows nothing. */
+static struct copyitem *
+next(const struct copyitem_list *l, size_t *at)
+{
+	while (*at < l->n && l->v[*at].known)
+		(*at)++;
+	return (*at < l->n ? &l->v[(*at)++] : NULL);
+}
+
 static struct copyitem *
 take(struct job *j)
 {
@@ -62,12 +71,10 @@ take(struct job *j)
 	crew_lock(d->crew);
 	if (!d->wal_taken)
 		d->wal_taken = j->has_wal = 1;
-	if (crew_stopping(d->crew))
-		it = NULL;
-	else if (j->has_wal && d->next_wal < d->wal.n)
-		it = &d->wal.v[d->next_wal++];
-	else if (d->next_pack < d->packs.n)
-		it = &d->packs.v[d->next_pack++];
+	if (!crew_stopping(d->crew) && j->has_wal)
+		it = next(&d->wal, &d->next_wal);
+	if (!crew_stopping(d->crew) && it == NULL)
+		it = next(&d->packs, &d->next_pack);
 	crew_unlock(d->crew);
 	return (it);
 }

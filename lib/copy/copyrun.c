@@ -5,6 +5,7 @@
 
 #include "base/crew.h"
 #include "copy/copyclaims.h"
+#include "copy/copyknown.h"
 #include "copy/copylane.h"
 #include "copy/copylabels.h"
 #include "copy/copyplan.h"
@@ -75,7 +76,8 @@ claim(struct run *r, struct err *e)
 	const struct labelindex	*x = &r->from.labels;
 	size_t			 i;
 
-	if (copyclaims_begin(&r->claims, e) || copyside_load(&r->before, e))
+	if (copyclaims_begin(&r->claims, r->c->known, r->c->abandoned_ms, e) ||
+	    copyside_load(&r->before, e))
 		return (-1);
 	for (i = 0; i < x->nlabel; i++)
 		if (r->plan.chosen[i] &&
@@ -100,7 +102,7 @@ total(const struct copyitem_list *l)
 	size_t		 i;
 
 	for (i = 0; i < l->n; i++)
-		if (!l->v[i].there)
+		if (!l->v[i].there && !l->v[i].known)
 			sum += l->v[i].size;
 	return (sum);
 }
@@ -175,6 +177,8 @@ count(struct run *r, const struct copyitem_list *l, struct err *e)
 			r->sum->there_bytes += it->size;
 		} else if (it->state == COPYITEM_GONE) {
 			r->sum->gone++;
+		} else if (it->known) {
+			r->sum->findings++;	/* it was named before */
 		} else if (finding(r, it->path, it->why != NULL ? it->why :
 		    "could not be copied", e)) {
 			return (-1);
@@ -199,7 +203,7 @@ settle(struct run *r, const struct copyitem_list *l, struct err *e)
 	if ((paths = calloc(l->n, sizeof(*paths))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "copy"));
 	for (i = 0; i < l->n; i++) {
-		if (l->v[i].state != COPYITEM_THERE ||
+		if (l->v[i].state != COPYITEM_THERE || l->v[i].known ||
 		    (n > 0 && strncmp(l->v[i].path, last, len) == 0 &&
 		    strchr(l->v[i].path + len, '/') == NULL))
 			continue;
@@ -260,9 +264,15 @@ pass(struct run *r, struct err *e)
 	if (copysmall_marker(r->ta, r->fa, c, e) ||
 	    copysmall_vouched(r->ta, r->fa, r->sum, e) ||
 	    claim(r, e) ||
-	    copyplan_list(&r->plan, seen(r), e) ||
-	    copy_objects(r, e) ||
-	    finish(r, e))
+	    copyplan_list(&r->plan, seen(r), e))
+		return (-1);
+	if (c->known != NULL) {
+		copyknown_recall(c->known, &r->plan.wal);
+		copyknown_recall(c->known, &r->plan.packs);
+	}
+	if (copy_objects(r, e) ||
+	    finish(r, e) || (c->known != NULL &&
+	    copyknown_learn(c->known, &r->plan.wal, &r->plan.packs, e)))
 		return (-1);
 	return (0);
 }

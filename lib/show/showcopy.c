@@ -2,6 +2,7 @@
 /* What a copy prints. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -39,6 +40,28 @@ finding_json(struct jval *list, const char *path, const char *why,
 	return (jval_add(list, j, e));
 }
 
+/* Whether it was printed by an earlier pass; without memory, not. */
+static int
+is_told(struct showcopy *s, const char *path, const char *why)
+{
+	uint8_t	 two[2][HASH_LEN], hash[HASH_LEN];
+	size_t	 i;
+	void	*p;
+
+	hash_of(two[0], path, strlen(path));
+	hash_of(two[1], why, strlen(why));
+	hash_of(hash, two, sizeof(two));
+	for (i = 0; i < s->ntold; i++)
+		if (memcmp(s->told[i], hash, HASH_LEN) == 0)
+			return (1);
+	if ((p = reallocarray(s->told, s->ntold + 1, sizeof(*s->told))) !=
+	    NULL) {
+		s->told = p;
+		memcpy(s->told[s->ntold++], hash, HASH_LEN);
+	}
+	return (0);
+}
+
 int
 showcopy_finding(void *arg, const char *path, const char *why, struct err *e)
 {
@@ -48,6 +71,8 @@ showcopy_finding(void *arg, const char *path, const char *why, struct err *e)
 	s->findings = 1;
 	if (s->json)
 		return (finding_json(s->now, path, why, e));
+	if (is_told(s, path, why))
+		return (0);
 	progress_end(&s->progress);
 	(void)printf("%s: %s\n", show_clean(a, path), show_clean(b, why));
 	return (0);
@@ -137,7 +162,8 @@ showcopy_end(struct showcopy *s, const struct copy_conf *c,
 	progress_end(&s->progress);
 	if (s->json)
 		return (sum_json(s, c, m, complete, e));
-	print(c, m);
+	if (!s->again || m->objects > 0 || m->backups > 0)
+		print(c, m);
 	return (0);
 }
 
@@ -159,6 +185,9 @@ showcopy_close(struct showcopy *s, struct err *e)
 		rc = tool_json(s->all, e);
 	jval_free(s->all);
 	jval_free(s->now);
+	free(s->told);
+	s->told = NULL;
 	s->all = s->now = NULL;
+	s->ntold = 0;
 	return (rc);
 }

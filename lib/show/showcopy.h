@@ -6,6 +6,7 @@
 
 #include "base/jval.h"
 #include "copy/copy_conf.h"
+#include "crypt/hash.h"
 #include "show/progress.h"
 
 /*
@@ -18,6 +19,10 @@ struct showcopy {
 	int		 json;
 	struct progress_want want;
 	int		 findings;	/* set once there was one */
+	int		 again;		/* this pass follows others: what they
+					   have printed is not repeated */
+	uint8_t		(*told)[HASH_LEN];	/* owned: those printed */
+	size_t		 ntold;
 	struct progress	 progress;
 	struct jval	*all;		/* if json: clusters, owned */
 	struct jval	*now;		/* findings of this one, owned */
