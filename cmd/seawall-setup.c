@@ -14,13 +14,15 @@
 #include "tool/program.h"
 #include "tool/setupask.h"
 #include "tool/setupfiles.h"
+#include "tool/setupfrom.h"
 #include "tool/setuppg.h"
 #include "tool/setupreach.h"
 #include "tool/tool.h"
 
 struct job {
-	const char		*dir, *server, *host_key;
+	const char		*dir, *server, *host_key, *from;
 	struct opt_list		 set;
+	struct setupfrom	 old;		/* another tool's */
 	int			 append_only, apply, dry_run;
 	const char		*repository;
 	struct address		 address;
@@ -151,7 +153,9 @@ set_up(struct job *j, struct err *e)
 		.append_only = j->append_only
 	};
 
-	if (setupfiles_name(&j->files, j->dir, j->server, &j->set, e) ||
+	if ((j->from != NULL && setupfrom(&j->old, &j->set, j->from,
+	    j->server, e)) ||
+	    setupfiles_name(&j->files, j->dir, j->server, &j->set, e) ||
 	    address_parse(j->repository, &j->address, e) ||
 	    setupreach_command(j->command, sizeof(j->command), j->files.conf,
 	    j->server, e))
@@ -189,6 +193,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	j->repository = args[nargs - 1];
 	rc = setupreach_user(e) ? -1 : set_up(j, e);
 	conf_free(&j->conf);
+	setupfrom_free(&j->old);
 	return (rc);
 }
 
@@ -217,6 +222,9 @@ main(int argc, char *argv[])
 		    "Keys and seawall.conf go here (/etc/seawall).", 0, 0 },
 		{ "set", 'o', OPT_LIST, &j.set, "KEY=VALUE",
 		    "Write this key into the configuration, too.", 0, 0 },
+		{ "from", 0, OPT_STRING, &j.from, "FILE",
+		    "Take what has an equal from a barman.conf, a "
+		    "pgbackrest.conf or WAL-G's variables.", 0, 0 },
 		{ "append-only", 0, OPT_FLAG, &j.append_only, NULL,
 		    "The SSH key of this host may add, and not delete.",
 		    0, 0 },

@@ -111,6 +111,65 @@ exits "another archiver is left alone" 9 setup --apply
 has "... and named" "$OUT" "archives by another program.*$COMMAND"
 is "... as it was" "$(setting archive_command)" "$COMMAND"
 
+### Another tool's configuration
+
+from()		# NAME, TEXT: what would be taken
+{
+	as tee "$T/$1" <<<"$2" >/dev/null
+	try run seawall-setup --config "$T/new" --server shop --dry-run \
+	    --from "$T/$1" "$T/host/repo"
+	TAKEN=$(sed -n '/^taken/,/^[nk]/p' <<<"$OUT" | sed 's/^taken//' |
+	    grep -v '^[nk]' | sed 's/^ *//' | sort)
+	REST=$(sed -n '/^no equal/,/^k/p' <<<"$OUT" | sed 's/^no equal//' |
+	    grep -v '^k' | xargs)
+}
+
+from barman.conf "; comment
+[barman]
+compression = gzip
+retention_policy = REDUNDANCY 2
+[shop]
+conninfo = host=db1 user=barman
+retention_policy = RECOVERY WINDOW OF 4 WEEKS
+backup_method = postgres
+slot_name = barman
+[other]
+parallel_jobs = 7"
+is "barman.conf" "$TAKEN" "conninfo=host=db1 user=barman
+retention_policy=RECOVERY WINDOW OF 4 WEEKS
+source=stream"
+is "... and what has no equal" "$REST" "compression slot_name"
+from pgbackrest.conf "[global]
+repo1-cipher-pass=secret
+repo1-retention-full=14
+repo1-retention-full-type=time
+process-max=4
+[shop]
+pg1-path=/srv/pg
+[global:archive-push]
+process-max=9"
+is "pgbackrest.conf" "$TAKEN" "data_directory=/srv/pg
+jobs=4
+retention_policy=recovery window of 14 days"
+is "... without a secret" "$REST" "repo1-cipher-pass"
+lacks "... anywhere" "$OUT" "secret"
+from wal-g.env "export PGDATA=/srv/pg
+AWS_SECRET_ACCESS_KEY='hidden'
+WALG_UPLOAD_CONCURRENCY=\"3\""
+is "variables" "$TAKEN" "data_directory=/srv/pg
+jobs=3"
+is "... and the rest" "$REST" "AWS_SECRET_ACCESS_KEY"
+lacks "... without values" "$OUT" "hidden"
+from bad "[shop]
+what is this"
+is "a line that is none is refused" "$RC" 3
+has "... by its number" "$OUT" "bad: line 2: expected NAME = VALUE"
+from other "[other]
+process-max=4"
+has "so is a file without the server" "$OUT" "found no section \[shop\]"
+is "nothing was written" "$(ls "$T/new" 2>&1)" \
+    "ls: cannot access '$T/new': No such file or directory"
+
 as rm "$DIR/main.push"
 exits "half of the keys are no reason for new ones" 3 setup
 has "... and what to do is said" "$OUT" "main.push is missing.*--renew"
