@@ -1,0 +1,198 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# The guides seawall-getting-started(7) and seawall-restore(7), each command as
+# it stands there, on one cluster; and that no guide names an option, a key or a
+# program that there is not.
+
+# shellcheck source=test/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=test/system/pages.sh
+. "$T_TOP/test/system/pages.sh"
+
+DIR=$T/etc CONF=$DIR/seawall.conf
+MOMENT='' PORT=5432
+
+# This test's names; what a guide's host has by itself is added.
+page_map()
+{
+	sed -e "s,seawall-main@backup.example:/srv/seawall/main,$(repo_url)," \
+	    -e "s,^seawall-setup,& --config $DIR --host-key $FINGERPRINT \
+--set state_dir=$T/state --set idle_priority=off --set \
+'conninfo=host=$T/pg.sock port=5432 $T_LOGIN'," \
+	    -e "s,/usr/lib/postgresql/15/bin,$PGBIN,g" \
+	    -e "s,/etc/postgresql/15/main,$T/conf,g" \
+	    -e "s,/var/tmp,$T,g; s,/var/lib/postgresql,$T,g" \
+	    -e "s,2026-11-22 18:43:00+01,$MOMENT," \
+	    -e "s,^psql,$PGBIN/psql -h $T/pg.sock -p $PORT -U postgres," \
+	    -e "s,-c port=5433,& -c unix_socket_directories=$T/pg.sock," \
+	    -e "s,restored -l,restored -o '-p 5432 -k $T/pg.sock' -l,"
+}
+
+# Settings of PostgreSQL that guides name, beside our keys.
+THEIRS="archive_command archive_library archive_mode archive_timeout
+    local_preload_libraries restore_command shared_preload_libraries
+    summarize_wal wal_level"
+
+# The options that a page's text names, of whichever program, and those of its
+# commands; then the keys: what there is not.
+sound()		# page
+{
+	local p line word
+
+	while read -r p word; do
+		has_option "$p" "$word" || echo "$p $word"
+	done < <(PAGE=$1 page_commands | sed 's/^[$#] //' | tr '|;&' '\n' |
+	    sed -E 's/^ *(do |then )? *//' | while read -r p line; do
+		[ -x "$T_BIN/$p" ] || continue
+		grep -oE -- '(^| )--[a-z-]+' <<<"$line" |
+		    while read -r word; do
+			echo "$p $word"
+		done
+	done)
+	grep -oE '\bFl \\\\?-[a-z-]+' "$1" | sed 's/.*\\-/--/' | sort -u |
+	    grep -vxE -- '--(times)' | while read -r word; do
+		grep -qE -- "^.{6}$word(=| )" "$T/options" || echo "$word"
+	done
+	grep -oE '\b(Cm|Ic) [a-z]+_[a-z_]+' "$1" | cut -d' ' -f2 | sort -u |
+	    while read -r word; do
+		grep -qE "^#?$word\b" "$T_TOP/conf/seawall.conf" ||
+		    grep -qw "$word" <<<"$THEIRS" || echo "$word"
+	done
+}
+
+has_option()	# program, option
+{
+	run "$1" --help </dev/null | grep -qE -- "^.{6}$2(=| |\$)"
+}
+
+for p in "$T_BIN"/*-*; do
+	[[ $(basename "$p") != @(backup|base|wal|seawall)-* ]] ||
+	    run "$(basename "$p")" --help </dev/null
+done >"$T/options"
+for page in "$T_TOP"/cmd/*.7; do
+	case $page in
+	*-hooks.7) continue ;;		# it names members of JSON
+	esac
+	is "$(basename "$page") names what there is" "$(sound "$page")" ""
+done
+printf '.Fl \\-nonsense\n$ base-push --none\n.Cm no_key\n' >"$T/nonsense.7"
+is "... and nonsense is found" "$(sound "$T/nonsense.7" | xargs)" \
+    "base-push --none --nonsense no_key"
+
+pg_init pg --wal-segsize=1
+pg_conf pg "listen_addresses = ''"
+sshd_start --append-only
+FINGERPRINT=$(ssh-keygen -lf "$T/ssh/host.pub" | cut -d' ' -f2)
+pg_start pg
+sql pg "create table t as select generate_series(1, 1000) n"
+
+# It finds that the new line has no backup yet.
+setup_again()
+{
+	try run sh -c "$CMD"
+	printf '%s\n' "$OUT"
+	grep -q 'ok.*deep' <<<"$OUT"
+}
+
+slot_is_used()
+{
+	[ "$(sql pg "select active from pg_replication_slots")" = t ]
+}
+
+stored()
+{
+	find "$REPO/main" -name "$1" | grep -q .
+}
+
+# What is left may be worth a warning: the restore key is still there.
+not_critical()
+{
+	try run sh -c "$CMD"
+	printf '%s\n' "$OUT"
+	[ "$RC" = 0 ] || [ "$RC" = 9 ] && ! grep -q '^critical' <<<"$OUT"
+}
+
+### Getting started
+
+PAGE=$T_TOP/cmd/seawall-getting-started.7
+step 1 "seawall-setup .*--dry-run" 0
+step 2 "seawall-setup .*--append-only --apply" 3
+has "the repository's host is told what it lacks" "$OUT" "^restrict,command"
+grep '^restrict,' <<<"$OUT" >>"$T/ssh/authorized_keys"
+step 2 "seawall-setup .*--append-only --apply" 9
+restart()
+{
+	pg_stop pg -m fast && pg_start pg
+}
+step 3 "systemctl restart postgresql" 0 restart
+step 4 "base-push --fast" 0
+step 5 "backup-list" 0
+has "it shows what can be restored" "$OUT" "main"
+step 6 "backup-check" 0 not_critical
+as mkdir "$T/conf"
+as cp "$T/pg/postgresql.conf" "$T/pg/pg_hba.conf" "$T/pg/pg_ident.conf" \
+    "$T/conf"
+step 7 "base-fetch --target immediate" 0
+step 8 ".*pg_ctl.* start" 0
+PORT=5433
+step 9 ".*psql .*-l" 0
+has "the rehearsal answers" "$OUT" "postgres"
+step 10 ".*pg_ctl.* stop" 0
+step 11 "rm -r" 0
+for n in 12 13; do
+	UNIT=$(page "$n")
+	UNIT=${UNIT##* }
+	step "$n" "systemctl enable --now seawall-.*@main.timer" 0 \
+	    test -f "$T_TOP/conf/${UNIT/main/}"
+done
+page_end 13
+
+### Restore at three in the morning
+
+PAGE=$T_TOP/cmd/seawall-restore.7 PORT=5432
+sql pg "insert into t values (1001)"
+MOMENT=$(pg_now pg)
+sql pg "drop table t"
+sql pg "create table t (oops int)"
+pg_stop pg -m fast
+cd "$T/pg" || die "cd"
+step 1 "for f in pg_wal" 0
+cd "$T" || die "cd"
+step 2 "backup-list" 0
+step 3 "base-fetch --dry-run --target-time" 0
+step 4 "base-fetch --target-time" 0
+step 5 ".*pg_ctl.* start" 0
+T_CLUSTERS+=(restored)
+wait_for t_primary pg
+step 6 ".*psql -h.*pg_is_in_recovery" 0
+is "the table is back, to the row" "$(sql pg "select max(n) from t")" 1001
+has "archiving was held" "$(sql pg "show archive_command")" "^false$"
+step 7 ".*psql .*alter system reset" 0
+step 8 "seawall-setup --config.* --apply" 0 setup_again
+step 9 "base-push --fast" 0
+page_end 9
+
+### Beside another tool, whose archive_command is as simple as can be
+
+PAGE=$T_TOP/cmd/seawall-from-barman.7
+as mkdir "$T/old"
+sql pg "alter system set archive_command = 'cp %p $T/old/%f'"
+sql pg "select pg_reload_conf()" >/dev/null
+t_agents_end
+# shellcheck disable=SC2046	# its words
+background run $(page 1)
+wait_for slot_is_used
+step 2 "base-push --fast" 0
+step 3 "backup-list" 0
+sql pg "insert into t values (1002)"
+LAST=$(pg_switch pg)
+ok "the new repository gets the WAL" wait_for stored "$LAST"
+ok "... and so does the old tool" wait_for test -e "$T/old/$LAST"
+for page in "$T_TOP"/cmd/seawall-from-*.7; do
+	case $page in
+	*-rman.7) continue ;;
+	esac
+	is "$(basename "$page") says the same" "$(PAGE=$page page_commands)" \
+	    "$(page_commands)"
+done
