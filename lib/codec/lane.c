@@ -64,6 +64,11 @@ lane_encoder_new(struct lane **out, int level, int window, struct err *e)
 	rc = ZSTD_CCtx_setParameter(l->c, ZSTD_c_compressionLevel, level);
 	if (!ZSTD_isError(rc))
 		rc = ZSTD_CCtx_setParameter(l->c, ZSTD_c_windowLog, window);
+	/* libzstd's own tables are for windows that are larger. */
+	if (!ZSTD_isError(rc) && level > 3)
+		rc = ZSTD_CCtx_setParameter(l->c, ZSTD_c_hashLog, window - 1);
+	if (!ZSTD_isError(rc) && level > 3)
+		rc = ZSTD_CCtx_setParameter(l->c, ZSTD_c_chainLog, window - 1);
 	if (ZSTD_isError(rc)) {
 		lane_free(l);
 		return (failed(ERR_LOCAL, rc, e));

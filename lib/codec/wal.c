@@ -192,7 +192,7 @@ static const struct sink_ops wal_ops = { wal_write, wal_finish, wal_free };
 int
 wal_sink_stack(struct sink **head, int level, struct err *e)
 {
-	static const int	 window[PIECE_GROUPS] = { 20, 22, 21 };
+	static const int	 window[PIECE_GROUPS] = { 19, 21, 19 };
 	struct wal_sink		*s;
 	unsigned		 g;
 
