@@ -21,7 +21,7 @@ create table src as select i as id, md5(random()::text) as k,
     now() - random() * interval '300 days' as at,
     (random() * 1e5)::int as ref from generate_series(1, 40000) i"
 
-INDEX_SQL="
+INDEX_SQL=";
 create index on :t (id); create index on :t (k); create index on :t (ref);
 create index on :t (at); create index on :t ((doc ->> 'customer'))"
 
