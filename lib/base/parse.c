@@ -49,6 +49,21 @@ digits(const char *s, uint64_t *out)
 	return (0);
 }
 
+const char *
+parse_leading(const char *s, uint64_t max, uint64_t *out)
+{
+	uint64_t	 v;
+
+	while (*s == ' ')
+		s++;
+	if (*s < '0' || *s > '9' || digits(s, &v) == -1 || v > max)
+		return (NULL);
+	while (*s >= '0' && *s <= '9')
+		s++;
+	*out = v;
+	return (s);
+}
+
 /*
  * Write "v" in the largest unit that divides it.  Of equal units the last is
  * taken, since it is the one that PostgreSQL writes.

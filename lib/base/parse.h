@@ -14,6 +14,14 @@
  * uses err_clear() and describes an ERR_USAGE instead.
  */
 
+/*
+ * The decimal number that "s" begins with, up to "max", for text that a program
+ * printed; blanks may come before it.  Returns what follows it, or NULL without
+ * one, and then *out is untouched.
+ */
+const char *parse_leading(const char *s, uint64_t max, uint64_t *out)
+	    __attribute__((warn_unused_result, nonnull));
+
 /* A decimal number from "min" to "max", of digits only. */
 int	 parse_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out,
 	    const char *what, struct err *e)

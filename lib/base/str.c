@@ -109,6 +109,17 @@ str_begins(const char *s, const char *prefix)
 }
 
 const char *
+str_line(const char *text, unsigned no)
+{
+	const char	*p = text;
+
+	for (; no > 1 && p != NULL; no--)
+		if ((p = strchr(p, '\n')) != NULL)
+			p++;
+	return (p);
+}
+
+const char *
 str_plural(uint64_t n)
 {
 	return (n == 1 ? "" : "s");

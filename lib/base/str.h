@@ -47,6 +47,10 @@ const char *str_hex(char *buf, const uint8_t *p, size_t n);
 /* Whether "s" begins with "prefix". */
 int	 str_begins(const char *s, const char *prefix);
 
+/* Line number "no" of a text, from 1; NULL if it has fewer. */
+const char *str_line(const char *text, unsigned no)
+	    __attribute__((nonnull));
+
 /* The ending of a noun: "" behind 1, and "s" behind any other number. */
 const char	*str_plural(uint64_t n);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "base/str.h"
 #include "drill/drilllog.h"
 
@@ -132,6 +133,7 @@ drilllog_fatal(char why[DRILLLOG_LINE], int *status, const char *path)
 	struct fatal	 f = { .worst = "" };
 	struct err	 unused = ERR_INIT;
 	const char	*text = f.worst, *code;
+	uint64_t	 n;
 
 	if (each_line(path, find_fatal, &f, &unused))
 		return (1);
@@ -141,8 +143,9 @@ drilllog_fatal(char why[DRILLLOG_LINE], int *status, const char *path)
 	*status = 0;
 	if (str_begins(text, "could not restore file")) {
 		code = strstr(text, CODE);
-		*status = code == NULL ? 0 : (int)strtol(code + strlen(CODE),
-		    NULL, 10);
+		if (code != NULL && parse_leading(code + strlen(CODE), 255,
+		    &n) != NULL)
+			*status = (int)n;
 		text = f.fetch[0] != '\0' ? f.fetch : text;
 	}
 	(void)str_clean(why, DRILLLOG_LINE, text, strlen(text));

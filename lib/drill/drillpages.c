@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/parse.h"
 #include "base/path.h"
 #include "datadir/walk.h"
 #include "drill/drillpages.h"
@@ -109,16 +110,21 @@ read_all(struct pages *p, struct walk *w, struct err *e)
 static int
 major_of(const char *data, unsigned *major, struct err *e)
 {
-	char	 path[PATH_MAX], *text = NULL;
-	size_t	 n;
+	char		 path[PATH_MAX], *text = NULL;
+	uint64_t	 v;
+	size_t		 n;
+	int		 rc = 0;
 
 	if (path_join(path, sizeof(path), data, "PG_VERSION", e))
 		return (-1);
 	if (io_load(path, 64, &text, &n, e) != 0)
 		return (err_set(e, ERR_LOCAL, "%s cannot be read", path));
-	*major = (unsigned)strtoul(text, NULL, 10);
+	if (parse_leading(text, 1000, &v) == NULL)
+		rc = err_set(e, ERR_CORRUPT, "%s holds no version", path);
+	else
+		*major = (unsigned)v;
 	free(text);
-	return (0);
+	return (rc);
 }
 
 int

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/parse.h"
 #include "base/str.h"
 #include "drill/drilltarget.h"
 #include "pg/lsn.h"
@@ -38,7 +39,7 @@ judge_end(struct drillreport *r, const struct drillconf *c)
 		drillreport_set(r, DRILLREPORT_TARGET, DRILLREPORT_FAILED,
 		    "recovery was to replay all WAL, and PostgreSQL says "
 		    "\"%s\"", r->log.stopped);
-	else if (r->lsn < least)
+	else if (r->lsn <= least)
 		drillreport_set(r, DRILLREPORT_TARGET, DRILLREPORT_FAILED,
 		    "WAL is archived to %s, and PostgreSQL replayed it only to "
 		    "%s; what follows there is no valid WAL%s%s", want, at,
@@ -58,6 +59,7 @@ is_stopped(const struct drillreport *r, const struct drillconf *c)
 	const char	*where = before ? "recovery stopping before " :
 	    "recovery stopping after ", *p;
 	char		 text[160];
+	uint64_t	 xid;
 
 	switch (c->target->kind) {
 	case CHOOSE_END:
@@ -78,8 +80,8 @@ is_stopped(const struct drillreport *r, const struct drillconf *c)
 	case CHOOSE_XID:
 		p = strstr(s, "of transaction ");
 		return (str_begins(s, where) && p != NULL &&
-		    strtoul(p + strlen("of transaction "), NULL, 10) ==
-		    (uint32_t)c->target->xid);
+		    parse_leading(p + strlen("of transaction "), UINT32_MAX,
+		    &xid) != NULL && xid == (uint32_t)c->target->xid);
 	}
 	return (0);
 }

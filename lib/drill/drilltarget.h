@@ -15,9 +15,10 @@ void	 drilltarget_judge(struct drillreport *r, const struct drillconf *)
 	    __attribute__((nonnull));
 
 /*
- * The lowest LSN that counts as the end of WAL, which ends at "end": in that
- * segment; or in the one before, if all that "end" has of it is its first page,
- * which may hold no more than the rest of a record.
+ * Behind which LSN recovery must have come, where WAL ends at "end": the
+ * beginning of that segment, where recovery ends without it; or of the one
+ * before, if all that "end" has of it is its first page, which may hold no more
+ * than the rest of a record.
  */
 uint64_t drilltarget_least(uint64_t end, uint32_t segsize);
 

@@ -76,22 +76,20 @@ remove_memory(const char *data)
 	struct shmid_ds	 ds;
 	char		 path[PATH_MAX], *text = NULL;
 	const char	*p;
-	unsigned long	 key;
+	uint64_t	 pid, key, id;
 	size_t		 n;
-	int		 id, line, pid;
 
 	if (path_join(path, sizeof(path), data, "postmaster.pid", &unused) ||
 	    io_load(path, 8192, &text, &n, &unused) != 0)
 		return;
-	p = text;
-	for (line = 1; line < 7 && p != NULL; line++)
-		if ((p = strchr(p, '\n')) != NULL)
-			p++;
-	if (p != NULL && sscanf(text, "%d", &pid) == 1 &&
-	    sscanf(p, "%lu %d", &key, &id) == 2 &&
-	    shmctl(id, IPC_STAT, &ds) == 0 && ds.shm_nattch == 0 &&
-	    ds.shm_cpid == pid)
-		(void)shmctl(id, IPC_RMID, NULL);
+	/* Its line 7 has the key and the id. */
+	if (parse_leading(text, INT_MAX, &pid) != NULL &&
+	    (p = str_line(text, 7)) != NULL &&
+	    (p = parse_leading(p, ULONG_MAX, &key)) != NULL &&
+	    parse_leading(p, INT_MAX, &id) != NULL &&
+	    shmctl((int)id, IPC_STAT, &ds) == 0 && ds.shm_nattch == 0 &&
+	    ds.shm_cpid == (pid_t)pid)
+		(void)shmctl((int)id, IPC_RMID, NULL);
 	free(text);
 }
 

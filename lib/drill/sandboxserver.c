@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "drill/child.h"
@@ -51,17 +53,16 @@ is_ready(const struct sandboxserver *s)
 	char		 path[PATH_MAX], *text = NULL;
 	const char	*p;
 	size_t		 n;
-	int		 line, yes;
+	uint64_t	 pid;
+	int		 yes;
 
 	if (path_join(path, sizeof(path), s->at->data, "postmaster.pid",
 	    &unused) || io_load(path, 8192, &text, &n, &unused) != 0)
 		return (0);
-	p = text;
-	for (line = 1; line < 8 && p != NULL; line++)
-		if ((p = strchr(p, '\n')) != NULL)
-			p++;
+	p = str_line(text, 8);
 	yes = p != NULL && str_begins(p, "ready") &&
-	    strtol(text, NULL, 10) == (long)s->pid;
+	    parse_leading(text, INT_MAX, &pid) != NULL &&
+	    (pid_t)pid == s->pid;
 	free(text);
 	return (yes);
 }

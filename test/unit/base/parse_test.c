@@ -196,6 +196,23 @@ test_hex(void **state)
 	assert_memory_equal(out, "\x00\xff\xa5\x09", 4);
 }
 
+static void
+test_leading(void **state)
+{
+	uint64_t	 v = 9;
+
+	(void)state;
+	assert_string_equal(parse_leading("  15devel", 99, &v), "devel");
+	assert_int_equal(v, 15);
+	assert_string_equal(parse_leading("0", 0, &v), "");
+	assert_int_equal(v, 0);
+	assert_null(parse_leading("100", 99, &v));
+	assert_null(parse_leading("-1", 99, &v));
+	assert_null(parse_leading("", 99, &v));
+	assert_null(parse_leading("18446744073709551616", UINT64_MAX, &v));
+	assert_int_equal(v, 0);
+}
+
 int
 main(void)
 {
@@ -204,7 +221,8 @@ main(void)
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_span),
 		cmocka_unit_test(test_bool),
-		cmocka_unit_test(test_hex)
+		cmocka_unit_test(test_hex),
+		cmocka_unit_test(test_leading)
 	};
 
 	return (cmocka_run_group_tests_name("parse", tests, NULL, NULL));

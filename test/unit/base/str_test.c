@@ -107,6 +107,17 @@ test_begins(void **state)
 	assert_false(str_begins("", "a"));
 }
 
+static void
+test_line(void **state)
+{
+	(void)state;
+	assert_string_equal(str_line("a\nb\n", 1), "a\nb\n");
+	assert_string_equal(str_line("a\nb\n", 2), "b\n");
+	assert_string_equal(str_line("a\nb\n", 3), "");
+	assert_null(str_line("a\nb\n", 4));
+	assert_null(str_line("", 2));
+}
+
 int
 main(void)
 {
@@ -115,7 +126,8 @@ main(void)
 		cmocka_unit_test(test_dup),
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_hex),
-		cmocka_unit_test(test_begins)
+		cmocka_unit_test(test_begins),
+		cmocka_unit_test(test_line)
 	};
 
 	return (cmocka_run_group_tests_name("str", tests, NULL, NULL));

@@ -65,11 +65,11 @@ test_end(void **state)
 	(void)state;
 	memset(&r, 0, sizeof(r));
 	plan.end = 5 * MB;
-	r.lsn = 4 * MB;
+	r.lsn = 4 * MB + 1;
 	ok(CHOOSE_END, "");
 	r.lsn = 5 * MB;
 	ok(CHOOSE_END, "");
-	r.lsn = 4 * MB - 1;
+	r.lsn = 4 * MB;
 	bad(CHOOSE_END, "");
 	r.lsn = 5 * MB;
 	bad(CHOOSE_END, "recovery stopping after reaching consistency");
