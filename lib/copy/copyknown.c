@@ -37,7 +37,7 @@ void
 copyknown_recall(const struct copyknown *k, struct copyitem_list *l)
 {
 	const struct copyknown_one	*at;
-	struct copyknown_one		 want;
+	struct copyknown_one		 want = { .state = COPYITEM_TODO };
 	size_t				 i;
 
 	for (i = 0; k->n > 0 && i < l->n; i++) {
