@@ -219,10 +219,11 @@ work
 pg_archived pg
 green "the cure"
 
-# The kernel marks a program that is gone, whatever is in its place.
-cp -p "$T_BIN/wal-push" "$T/wal-push"
+# The kernel marks a program whose name is gone, whatever has that name then.
+# It is the same file again, or the agent would see another and leave by itself.
+ln "$T_BIN/wal-push" "$T/wal-push"
 rm -f "$T_BIN/wal-push"
-cp -p "$T/wal-push" "$T_BIN/wal-push"
+ln "$T/wal-push" "$T_BIN/wal-push"
 check
 red "an agent of an older program" agent=warning
 AGENT=$(agents)
