@@ -19,8 +19,8 @@ RANDOM=$SEED
 ROUNDS=${ROUNDS:-14}
 SIZES=(1 1 4 16)
 SEGSIZE=${SEGSIZE:-${SIZES[RANDOM % 4]}}
-CODECS=(xz zstd:1 none)
-CODEC=${CODEC:-${CODECS[RANDOM % 3]}}
+CODECS=(wal xz zstd:1 none)
+CODEC=${CODEC:-${CODECS[RANDOM % 4]}}
 say "SEED=$SEED (segments of $SEGSIZE MB, $CODEC)"
 
 ### What archive_command is here: a copy of the segment is kept before
@@ -165,7 +165,7 @@ chaos()
 		set -- "${deck[f]}"
 		deck=("${deck[@]:0:f}" "${deck[@]:f + 1}")
 		along=
-		[ $((RANDOM % 3)) != 0 ] || along=${ALONG[RANDOM % 5]}
+		[ $((RANDOM % 4)) != 0 ] || along=${ALONG[RANDOM % 5]}
 		echo "$SECONDS s: $1${along:+, $along beside it};" \
 		    "$(waiting) wait"
 		if [ -n "$along" ]; then

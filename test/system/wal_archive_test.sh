@@ -69,7 +69,7 @@ sshd_start ""
 keygen main >/dev/null
 as mkdir "$T/seg"
 
-### Segments of three sizes, three codecs in each archive
+### Segments of three sizes, four codecs in each archive
 
 for size in 1 16 64; do
 	conf wal_compression=xz
@@ -79,12 +79,12 @@ for size in 1 16 64; do
 	start_poor "c$size"
 	sql "c$size" "create table t as select generate_series(1, 1000) as n"
 	pg_archived "c$size" || fail "c$size: xz"
-	for codec in zstd none; do
+	for codec in wal:small zstd none; do
 		conf "wal_compression=$codec"
 		sql "c$size" "insert into t select generate_series(1, 1000)"
 		pg_archived "c$size" || fail "c$size: $codec"
 	done
-	conf wal_compression=zstd:1
+	conf wal_compression=wal
 	if [ "$size" = 1 ]; then
 		sql c1 "select pg_backup_start('x', true);
 		    select 1 from pg_backup_stop()" >/dev/null 2>&1
