@@ -29,6 +29,13 @@ page_map()
 	    -e "s,restored -l,restored -o '-p 5432 -k $T/pg.sock' -l,"
 }
 
+# Whether recovery has ended.
+t_rehearsed()
+{
+	as "$PGBIN/psql" -h "$T/pg.sock" -p "$PORT" -U postgres -c "" \
+	    >/dev/null 2>&1
+}
+
 # Settings of PostgreSQL that guides name, beside our keys.
 THEIRS="archive_command archive_library archive_mode archive_timeout
     local_preload_libraries restore_command shared_preload_libraries
@@ -136,6 +143,7 @@ as cp "$T/pg/postgresql.conf" "$T/pg/pg_hba.conf" "$T/pg/pg_ident.conf" \
 step 7 "base-fetch --target immediate" 0
 step 8 ".*pg_ctl.* start" 0
 PORT=5433
+wait_for t_rehearsed || die "the rehearsal does not answer"
 step 9 ".*psql .*-l" 0
 has "the rehearsal answers" "$OUT" "postgres"
 step 10 ".*pg_ctl.* stop" 0

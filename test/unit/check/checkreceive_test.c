@@ -107,6 +107,8 @@ findings(void)
 	f.a = NULL;
 	window_free(&f.window);
 	evidence_fini(&f.by_list);
+	expire_free(f.plan);
+	f.plan = NULL;
 	catalogue_free(f.cat);
 	f.cat = NULL;
 	free(f.clusters);
