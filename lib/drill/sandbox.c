@@ -58,7 +58,21 @@ enter(struct sandbox *s, const char *dir, int make, struct err *e)
 		return (err_set(e, ERR_USAGE, "%s: the path of a sandbox has "
 		    "at most %d bytes, since sockets lie in it; name another "
 		    "with --dir", s->dir, SANDBOX_MOST));
+	/* In a list of socket directories, or in a conninfo, these divide. */
+	if (strpbrk(s->dir, ",'\"\\\n") != NULL)
+		return (err_set(e, ERR_USAGE, "%s: the path of a sandbox has "
+		    "no comma, quote, backslash or line feed; name another "
+		    "with --dir", s->dir));
 	return (name_all(s, e));
+}
+
+static int
+is_mark(const char *text, size_t n)
+{
+	return (n == LENGTH && (memcmp(text, RUNNING, WORD) == 0 ||
+	    memcmp(text, KEPT, WORD) == 0) &&
+	    (memcmp(text + WORD, MADE, LENGTH - WORD) == 0 ||
+	    memcmp(text + WORD, THERE, LENGTH - WORD) == 0));
 }
 
 /* Take the lock, and read what the mark says: 1 if it was kept. */
@@ -67,6 +81,7 @@ lock_mark(struct sandbox *s, int make, struct err *e)
 {
 	char	 path[PATH_MAX], text[LENGTH];
 	size_t	 n;
+	int	 names;
 
 	if (path_join(path, sizeof(path), s->dir, SANDBOX_MARK, e))
 		return (-1);
@@ -84,10 +99,18 @@ lock_mark(struct sandbox *s, int make, struct err *e)
 		    "folder with --dir", s->dir));
 	if (io_read_at(s->lock, text, LENGTH, 0, &n, path, e))
 		return (-1);
+	/* A mark is written, and synced, before anything lies beside it. */
+	if (!is_mark(text, n)) {
+		if ((names = leftover_names(s->dir, e)) <= 1)
+			return (names == -1 ? -1 : 0);
+		return (err_set(e, ERR_CONFIG, "%s is no mark of a drill, so "
+		    "nothing beside it is removed; name another folder with "
+		    "--dir", path));
+	}
 	/* A run that was killed may have made the folder. */
-	if (n == LENGTH && memcmp(text + WORD, MADE, LENGTH - WORD) == 0)
+	if (memcmp(text + WORD, MADE, LENGTH - WORD) == 0)
 		s->made = 1;
-	return (n == LENGTH && memcmp(text, KEPT, WORD) == 0);
+	return (memcmp(text, KEPT, WORD) == 0);
 }
 
 static int

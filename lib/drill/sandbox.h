@@ -39,8 +39,10 @@ struct sandbox {
 
 /*
  * Make the folder ours, empty but for the mark and new folders.  ERR_USAGE if
- * its path is too long; ERR_CONFIG if it holds anything without the mark, or a
- * sandbox that was kept or that another run works in; ERR_LOCAL.
+ * its path is too long, or has characters that PostgreSQL takes for the end of
+ * a path; ERR_CONFIG if it holds anything without the mark, or beside a file of
+ * that name that is none, or a sandbox that was kept or that another run works
+ * in; ERR_LOCAL.
  */
 int	 sandbox_open(struct sandbox *, const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
@@ -65,7 +67,7 @@ int	 sandbox_keep(struct sandbox *s, struct err *)
 
 /*
  * Open the sandbox in "dir" that was kept, or left, to close it.  ERR_CONFIG if
- * there is none, or if a run works in it.
+ * there is none, if the mark is none, or if a run works in it.
  */
 int	 sandbox_end(struct sandbox *s, const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
