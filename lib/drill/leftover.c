@@ -22,14 +22,17 @@
 #define PAUSE_MS	50
 #define PATIENT		200	/* pauses before SIGKILL, and after it */
 
-/* Whether "path", as /proc shows it, is "dir" or lies in it. */
+/*
+ * Whether "path", as /proc shows it, is "dir" or lies in it.  A directory whose
+ * name only begins like it is somebody else's.
+ */
 static int
 is_within(const char *path, const char *dir)
 {
 	const size_t	 n = strlen(dir);
 
-	return (strncmp(path, dir, n) == 0 &&
-	    (path[n] == '\0' || path[n] == '/' || path[n] == ' '));
+	return (strncmp(path, dir, n) == 0 && (path[n] == '\0' ||
+	    path[n] == '/' || strcmp(path + n, " (deleted)") == 0));
 }
 
 /* Send "sig" to all that run there; returns how many there are, or -1. */
