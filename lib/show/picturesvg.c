@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Pictures as SVG and HTML.  All texts from outside go through put(), which
- * leaves nothing in them that a browser takes for markup.
+ * Pictures as SVG and HTML.  All texts from outside go through show_markup(),
+ * which leaves nothing in them that a browser takes for markup.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -41,39 +41,10 @@ static const char style[] =
     ".b{stroke:#d03030;stroke-width:3}";
 
 static void
-put(FILE *out, const char *text)
-{
-	char	 clean[SHOW_CLEAN];
-	size_t	 i;
-
-	(void)show_clean(clean, text);
-	for (i = 0; clean[i] != '\0'; i++)
-		switch (clean[i]) {
-		case '&':
-			(void)fputs("&amp;", out);
-			break;
-		case '<':
-			(void)fputs("&lt;", out);
-			break;
-		case '>':
-			(void)fputs("&gt;", out);
-			break;
-		case '"':
-			(void)fputs("&quot;", out);
-			break;
-		case '\'':
-			(void)fputs("&#39;", out);
-			break;
-		default:
-			(void)fputc(clean[i], out);
-		}
-}
-
-static void
 put_text(FILE *out, unsigned x, unsigned y, const char *more, const char *text)
 {
 	(void)fprintf(out, "<text x=\"%u\" y=\"%u\"%s>", x, y, more);
-	put(out, text);
+	show_markup(out, text);
 	(void)fputs("</text>\n", out);
 }
 
@@ -132,9 +103,10 @@ draw_mark(FILE *out, const struct picture *p, const struct picture_mark *m,
 
 	draw_shape(out, m->kind, at(p, m->us), y);
 	(void)fputs("><title>", out);
-	put(out, l->id);
+	show_markup(out, l->id);
 	(void)fprintf(out, ", ended %s: ", show_time(t, l->stop_us, local));
-	put(out, showkeep_text(keep, &p->list->keep, m->label, local));
+	show_markup(out, showkeep_text(keep, &p->list->keep, m->label,
+	    local));
 	(void)fputs("</title>", out);
 	(void)fputs(m->kind == PICTURE_KEPT || m->kind == PICTURE_GOES ?
 	    "</circle>\n" : "</path>\n", out);
@@ -288,7 +260,7 @@ put_lines(struct picturesvg *f, char *text, unsigned y)
 	    s = strtok_r(NULL, "\n", &save)) {
 		if (f->html) {
 			(void)fputs("<p>", f->out);
-			put(f->out, s);
+			show_markup(f->out, s);
 			(void)fputs("</p>\n", f->out);
 			continue;
 		}
@@ -316,13 +288,13 @@ put_table(FILE *out, const struct picture *p)
 	for (i = 0; i < p->nmark; i++) {
 		l = catalogue_label(p->list->cat, i);
 		(void)fputs("<tr><td><b>", out);
-		put(out, l->id);
+		show_markup(out, l->id);
 		(void)fputs(l->label[0] != '\0' ? "</b><br>" : "</b>", out);
-		put(out, l->label);
+		show_markup(out, l->label);
 		(void)fprintf(out, "</td><td><span>%s, %s ago</span></td><td>",
 		    show_time(t, l->stop_us, p->list->conf->local),
 		    show_span(age, p->list->conf->now_us - l->stop_us));
-		put(out, showkeep_text(keep, &p->list->keep, i,
+		show_markup(out, showkeep_text(keep, &p->list->keep, i,
 		    p->list->conf->local));
 		(void)fputs("</td></tr>\n", out);
 	}

@@ -59,6 +59,35 @@ show_clean(char buf[SHOW_CLEAN], const char *text)
 	return (str_clean(buf, SHOW_CLEAN, text, strlen(text)));
 }
 
+void
+show_markup(FILE *out, const char *text)
+{
+	char	 clean[SHOW_CLEAN];
+	size_t	 i;
+
+	(void)show_clean(clean, text);
+	for (i = 0; clean[i] != '\0'; i++)
+		switch (clean[i]) {
+		case '&':
+			(void)fputs("&amp;", out);
+			break;
+		case '<':
+			(void)fputs("&lt;", out);
+			break;
+		case '>':
+			(void)fputs("&gt;", out);
+			break;
+		case '"':
+			(void)fputs("&quot;", out);
+			break;
+		case '\'':
+			(void)fputs("&#39;", out);
+			break;
+		default:
+			(void)fputc(clean[i], out);
+		}
+}
+
 int
 show_json_text(struct jval *to, const char *key, const char *text,
     struct err *e)

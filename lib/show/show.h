@@ -53,6 +53,12 @@ const char *show_span(char buf[SHOW_SPAN], int64_t us);
 const char *show_clean(char buf[SHOW_CLEAN], const char *text);
 
 /*
+ * Write such a text to a page or a picture: without control characters, and so
+ * that no browser takes anything in it for markup.
+ */
+void	 show_markup(FILE *out, const char *text) __attribute__((nonnull));
+
+/*
  * A member, or an item of a list, that is text from outside: bytes that are no
  * UTF-8, as names of files may have them, become '?'.  "text" NULL: null.
  */

@@ -137,41 +137,13 @@ showdrill_text(FILE *out, const struct jval *j, struct err *e)
 	return (0);
 }
 
-/* Text as HTML: the five characters that mean something there. */
-static void
-put(FILE *out, const char *s)
-{
-	char	 clean[SHOW_CLEAN];
-
-	for (s = show_clean(clean, s); *s != '\0'; s++)
-		switch (*s) {
-		case '<':
-			(void)fputs("&lt;", out);
-			break;
-		case '>':
-			(void)fputs("&gt;", out);
-			break;
-		case '&':
-			(void)fputs("&amp;", out);
-			break;
-		case '"':
-			(void)fputs("&quot;", out);
-			break;
-		case '\'':
-			(void)fputs("&#39;", out);
-			break;
-		default:
-			(void)fputc(*s, out);
-		}
-}
-
 static void
 row(FILE *out, const char *name, const char *value)
 {
 	(void)fputs("<tr><th>", out);
-	put(out, name);
+	show_markup(out, name);
 	(void)fputs("</th><td>", out);
-	put(out, value);
+	show_markup(out, value);
 	(void)fputs("</td></tr>\n", out);
 }
 
@@ -187,7 +159,7 @@ page(FILE *out, const struct facts *f, struct err *e)
 	    "1em 0}th,td{border:1px solid #999;padding:.3em .6em;text-align:"
 	    "left}.failed,.skipped{background:#fdd}</style>\n<h1>Rehearsed "
 	    "restore: ", out);
-	put(out, f->verdict);
+	show_markup(out, f->verdict);
 	(void)fputs("</h1>\n<table>\n", out);
 	row(out, "Server", f->server);
 	row(out, "Drill", f->id);
@@ -204,13 +176,13 @@ page(FILE *out, const struct facts *f, struct err *e)
 		if (read_line(&l, f->checks, i, e))
 			return (-1);
 		(void)fputs("<tr class=\"", out);
-		put(out, l.verdict);
+		show_markup(out, l.verdict);
 		(void)fputs("\"><td>", out);
-		put(out, l.check);
+		show_markup(out, l.check);
 		(void)fputs("</td><td>", out);
-		put(out, l.verdict);
+		show_markup(out, l.verdict);
 		(void)fputs("</td><td>", out);
-		put(out, l.found);
+		show_markup(out, l.found);
 		(void)fputs("</td></tr>\n", out);
 	}
 	(void)fputs("</table>\n<p>This page proves nothing: the signed "
