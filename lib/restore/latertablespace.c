@@ -62,7 +62,7 @@ check(const struct restore_conf *c, uint64_t oid, const char *path,
 		return (0);
 	return (err_set(e, ERR_CONFIG, "%s: belongs to a tablespace that was "
 	    "made after backup %s, and recovery would write there; use "
-	    "--target immediate, a later backup or another host, or, if no "
+	    "the target immediate, a later backup or another host, or, if no "
 	    "server needs that directory any more, move it away", path,
 	    c->label->id));
 }
