@@ -29,17 +29,8 @@ struct drilling_options {
 #define OPT_DRILL(o)							\
 	{ "target-time", 0, OPT_STRING, &(o).target.time, "TIME|random",\
 	    "Recover to this point in time, or to one by chance.", 0, 0 },\
-	{ "target-xid", 0, OPT_STRING, &(o).target.xid, "XID",		\
-	    "Recover to this transaction.", 0, 0 },			\
-	{ "target-name", 0, OPT_STRING, &(o).target.name, "NAME",	\
-	    "Recover to this restore point.", 0, 0 },			\
-	{ "target-lsn", 0, OPT_STRING, &(o).target.lsn, "LSN",		\
-	    "Recover to this WAL location.", 0, 0 },			\
-	{ "target-exclusive", 0, OPT_FLAG, &(o).target.exclusive, NULL,	\
-	    "Stop just before the target.", 0, 0 },			\
-	{ "target-timeline", 0, OPT_STRING, &(o).target.timeline,	\
-	    "TIMELINE", "Follow this timeline: latest (the default), "	\
-	    "current or a number.", 0, 0 },				\
+	OPT_TARGET_PLACE((o).target),					\
+	OPT_TARGET_HOW((o).target),					\
 	{ "to-end", 0, OPT_FLAG, &(o).to_end, NULL,			\
 	    "Recover to the end of all WAL, which is the default.", 0, 0 },\
 	{ "immediate", 0, OPT_FLAG, &(o).immediate, NULL,		\

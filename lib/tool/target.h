@@ -30,22 +30,29 @@ struct target_options {
 	int		 keep_archiving, hold_archiving;
 };
 
-#define OPT_TARGET(o)							\
-	{ "target-time", 0, OPT_STRING, &(o).time, "TIME",		\
-	    "Recover to this point in time.", 0, 0 },			\
+/* Those that mean the same wherever there is a target. */
+#define OPT_TARGET_PLACE(o)						\
 	{ "target-xid", 0, OPT_STRING, &(o).xid, "XID",			\
 	    "Recover to this transaction.", 0, 0 },			\
 	{ "target-name", 0, OPT_STRING, &(o).name, "NAME",		\
 	    "Recover to this restore point.", 0, 0 },			\
 	{ "target-lsn", 0, OPT_STRING, &(o).lsn, "LSN",			\
-	    "Recover to this WAL location.", 0, 0 },			\
-	{ "target", 0, OPT_STRING, &(o).target, "immediate",		\
-	    "Recover to where the backup is consistent.", 0, 0 },	\
+	    "Recover to this WAL location.", 0, 0 }
+
+#define OPT_TARGET_HOW(o)						\
 	{ "target-exclusive", 0, OPT_FLAG, &(o).exclusive, NULL,	\
 	    "Stop just before the target.", 0, 0 },			\
 	{ "target-timeline", 0, OPT_STRING, &(o).timeline, "TIMELINE",	\
 	    "Follow this timeline: latest (the default), current or "	\
-	    "a number.", 0, 0 },					\
+	    "a number.", 0, 0 }
+
+#define OPT_TARGET(o)							\
+	{ "target-time", 0, OPT_STRING, &(o).time, "TIME",		\
+	    "Recover to this point in time.", 0, 0 },			\
+	OPT_TARGET_PLACE(o),						\
+	{ "target", 0, OPT_STRING, &(o).target, "immediate",		\
+	    "Recover to where the backup is consistent.", 0, 0 },	\
+	OPT_TARGET_HOW(o),						\
 	{ "target-action", 0, OPT_STRING, &(o).action, "ACTION",	\
 	    "Do this at the target: pause (PostgreSQL's default), "	\
 	    "promote or shutdown.", 0, 0 },				\
