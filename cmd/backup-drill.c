@@ -73,7 +73,7 @@ finish(struct drilled *x, struct err *e)
 
 	progress_close(&x->progress);
 	x->receipt.ended_us = clock_now_us();
-	x->receipt.conf = x->plan.label != NULL ? &x->c : NULL;
+	x->receipt.conf = x->c.plan != NULL ? &x->c : NULL;
 	x->receipt.report = &x->report;
 	if (drilled_tell(&to, &x->receipt, e))
 		return (-1);
@@ -198,6 +198,8 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct drilled		*x;
 	int			 rc = -1;
 
+	if (o->verify != NULL && o->end != NULL)
+		return (err_set(e, ERR_USAGE, "--verify or --end, not both"));
 	if (o->verify == NULL && become_user(NAME, o->user, e))
 		return (-1);
 	if (o->end != NULL)

@@ -211,11 +211,12 @@ random_time(struct basefetch_plan *p, struct drilling *d,
     struct err *e)
 {
 	const struct catalogue	*cat = p->catalogue;
+	const char		*id = d->target.choose.backup;
 	int64_t			 from = p->label->stop_us;
 	int64_t			 to = p->reached_us;
 	size_t			 i;
 
-	if (d->target.choose.backup == NULL)
+	if (id == NULL)
 		for (i = 0; i < catalogue_labels(cat); i++)
 			if (catalogue_label(cat, i)->stop_us < from)
 				from = catalogue_label(cat, i)->stop_us;
@@ -227,21 +228,20 @@ random_time(struct basefetch_plan *p, struct drilling *d,
 		(void)clock_format(d->time, to);
 		d->asked.time = d->time;
 		err_clear(e);
-		{
-			const char	*id = d->target.choose.backup;
-
-			if (target_parse(&d->target, &d->asked, NAME, e))
-				return (-1);
-			d->target.choose.backup = id;
-		}
+		if (target_parse(&d->target, &d->asked, NAME, e))
+			return (-1);
+		d->target.choose.backup = id;
 		if (plan(p, d, c, system_id, e) == 0)
 			return (0);
 		if (e->kind != ERR_ABSENT)
 			return (-1);
 	}
-	return (e->kind != ERR_NONE ? -1 : err_set(e, ERR_ABSENT, "there is "
-	    "no moment between %s and the end of the archive to choose from",
-	    p->label->id));
+	/* As where somebody names one that is not there. */
+	d->named = 1;
+	err_clear(e);
+	return (err_set(e, ERR_ABSENT, "there is no moment behind %s to which "
+	    "archived WAL leads for certain; without a commit since then only "
+	    "--to-end or --immediate serve", clock_format(d->time, from)));
 }
 
 int
