@@ -135,6 +135,14 @@ pairs(const struct drilling_options *o, struct err *e)
 	return (0);
 }
 
+/* A drill takes long: what it could not write is said before it. */
+static int
+is_taken(const char *path, struct err *e)
+{
+	return (path != NULL && access(path, F_OK) == 0 ? err_set(e,
+	    ERR_CONFLICT, "%s exists already", path) : 0);
+}
+
 int
 drilling_parse(struct drilling *d, struct drillconf *c,
     const struct drilling_options *o, const struct server_conf *conf,
@@ -142,7 +150,8 @@ drilling_parse(struct drilling *d, struct drillconf *c,
 {
 	memset(d, 0, sizeof(*d));
 	if (pairs(o, e) || checks(c, o, e) || queries(d, c, o, e) ||
-	    targets(d, o, e))
+	    targets(d, o, e) || is_taken(o->output, e) ||
+	    is_taken(o->receipt, e) || is_taken(o->html, e))
 		return (-1);
 	if (o->dir != NULL ? str_fmt(d->dir, PATH_MAX, e, "%s", o->dir) :
 	    str_fmt(d->dir, PATH_MAX, e, "%s/%s/drill", conf->state_dir,

@@ -99,7 +99,8 @@ struct drilling {
 
 /*
  * Read the options into "c" and "d".  ERR_USAGE for what contradicts itself;
- * ERR_LOCAL if a file of --sql cannot be read.  drilling_free() in any case.
+ * ERR_LOCAL if a file of --sql cannot be read; ERR_CONFLICT if one that is to
+ * be written exists.  drilling_free() in any case.
  */
 int	 drilling_parse(struct drilling *d, struct drillconf *c,
 	    const struct drilling_options *, const struct server_conf *,
