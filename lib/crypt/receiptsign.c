@@ -25,9 +25,6 @@ receiptsign_check(const char **text, size_t *len, const void *file, size_t n,
 {
 	struct key	 as = { .role = KEY_PUBLIC, .nsig = key->ndrill };
 
-	if (key->role == KEY_DRILL)
-		return (sign_check(text, len, file, n, "receipt", &place, key,
-		    e));
 	if (key->ndrill == 0)
 		return (err_set(e, ERR_CONFIG, "key file %s names no signer "
 		    "of receipts; use the .public file that backup-keygen "

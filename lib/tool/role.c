@@ -15,11 +15,6 @@
 
 #define TORN_TRIES	10
 
-static const char *const role_name[] = {
-	[KEY_PUSH] = "push", [KEY_RESTORE] = "restore",
-	[KEY_PUBLIC] = "public", [KEY_DRILL] = "drill"
-};
-
 const char *
 role_key_path(const struct server_conf *c, enum key_role role,
     const char **what)
@@ -86,7 +81,7 @@ role_key(struct key **out, const struct server_conf *c, enum key_role role,
 		return (err_set(e, ERR_CONFIG,
 		    "%s: server %s: %s is not set; set it to the .%s file "
 		    "made by backup-keygen", c->file, c->name, what,
-		    role_name[role]));
+		    keyrole_name(role)));
 	/* Ask for a passphrase only if the key needs one. */
 	if ((rc = key_load(&k, path, NULL, e)) == 1) {
 		rc = -1;
@@ -96,10 +91,12 @@ role_key(struct key **out, const struct server_conf *c, enum key_role role,
 	}
 	if (rc != 0)
 		goto out;
-	if (role != KEY_PUBLIC && key_role(k) != role) {
+	/* All but a drill key can check the signatures of a repository. */
+	if (key_role(k) != role &&
+	    (role != KEY_PUBLIC || key_role(k) == KEY_DRILL)) {
 		rc = err_set(e, ERR_CONFIG,
 		    "key file %s: found a %s key, expected a %s key (%s)",
-		    path, role_name[key_role(k)], role_name[role], what);
+		    path, keyrole_name(key_role(k)), keyrole_name(role), what);
 		goto out;
 	}
 	if ((rc = trust(k, c, e)) != 0)
