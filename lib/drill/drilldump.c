@@ -76,7 +76,7 @@ drilldump(struct drillcheck *d, struct err *e)
 {
 	const char	*to = d->conf->dump_file;
 	char		 program[PATH_MAX], part[PATH_MAX];
-	int		 rc;
+	int		 fd, rc;
 
 	if (d->conf->step != NULL)
 		d->conf->step(d->conf->arg, "dumps");
@@ -84,10 +84,14 @@ drilldump(struct drillcheck *d, struct err *e)
 	    d->report->postgresql / 10000, e)) == 1)
 		err_set(e, ERR_CONFIG, "there is no pg_dump of PostgreSQL %u "
 		    "or later on this host", d->report->postgresql / 10000);
-	if (rc != 0 || str_fmt(part, sizeof(part), e, "%s.part", to))
+	if (rc != 0 || str_fmt(part, sizeof(part), e, "%s.XXXXXX", to))
 		return (-1);
 	if (access(to, F_OK) == 0)
 		return (err_set(e, ERR_CONFLICT, "%s exists already", to));
+	/* A name that nobody has: pg_dump writes over what is there. */
+	if ((fd = mkstemp(part)) == -1)
+		return (err_sys(e, ERR_LOCAL, "create %s", part));
+	(void)close(fd);		/* empty: nothing to lose */
 	rc = run(d, program, part, e);
 	if (rc == 0)
 		rc = publish(part, to, e);
