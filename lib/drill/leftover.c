@@ -35,7 +35,11 @@ is_within(const char *path, const char *dir)
 	    path[n] == '/' || strcmp(path + n, " (deleted)") == 0));
 }
 
-/* Send "sig" to all that run there; returns how many there are, or -1. */
+/*
+ * Send "sig" to all that run there; returns how many there are, or -1.  Servers
+ * and what they start have sessions of their own: whoever is in ours is the
+ * shell that ran this program, and may stand there.
+ */
 static int
 signal_all(const char *dir, int sig, struct err *e)
 {
@@ -51,7 +55,7 @@ signal_all(const char *dir, int sig, struct err *e)
 		return (err_sys(e, ERR_LOCAL, "read directory /proc"));
 	while ((en = readdir(proc)) != NULL) {
 		if (parse_u64(en->d_name, 2, INT_MAX, &pid, "process",
-		    &unused) || (pid_t)pid == getpid() ||
+		    &unused) || getsid((pid_t)pid) == getsid(0) ||
 		    str_fmt(path, sizeof(path), &unused, "/proc/%s/cwd",
 		    en->d_name) ||
 		    (n = readlink(path, cwd, sizeof(cwd) - 1)) == -1) {

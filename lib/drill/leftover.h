@@ -9,6 +9,7 @@
 /*
  * End all processes whose working directory lies in "dir": servers, by an
  * immediate shutdown, and what they started; then those that stay, by SIGKILL.
+ * Those of this process's own session, such as its shell, are left alone.
  * Remove the shared memory that a server in "data" has left.  ERR_LOCAL if
  * something does not end.
  */

@@ -99,8 +99,9 @@ test_path(void **state)
 	refused("b'c", ERR_USAGE, "no comma");
 }
 
+/* As a server does, or as a shell that runs the drill. */
 static pid_t
-live_in(const char *name)
+live_in(const char *name, int is_server)
 {
 	int	 fd[2];
 	char	 byte;
@@ -108,7 +109,8 @@ live_in(const char *name)
 
 	assert_int_equal(pipe(fd), 0);
 	if ((pid = fork()) == 0) {
-		if (chdir(testdir_path(name)) == 0 && write(fd[1], "", 1) == 1)
+		if ((!is_server || setsid() != -1) &&
+		    chdir(testdir_path(name)) == 0 && write(fd[1], "", 1) == 1)
 			for (;;)
 				(void)pause();
 		_exit(1);
@@ -130,26 +132,30 @@ at_child(int sig)
 		;
 }
 
-/* A server lives in the folder beside it, whose name begins the same way. */
+/* A server lives in a folder beside it, whose name begins the same way. */
 static void
 test_neighbour(void **state)
 {
 	struct err	 e = ERR_INIT;
-	pid_t		 ours, theirs;
+	pid_t		 ours, theirs, shell;
 
 	(void)state;
 	folder("d");
 	folder("d 2");
-	ours = live_in("d");
-	theirs = live_in("d 2");
+	ours = live_in("d", 1);
+	theirs = live_in("d 2", 1);
+	shell = live_in("d", 0);
 	(void)signal(SIGCHLD, at_child);
 	if (leftover_end(testdir_path("d"), testdir_path("d/data"), &e))
 		fail_msg("%s", e.msg);
 	(void)signal(SIGCHLD, SIG_DFL);
 	assert_int_equal(kill(ours, 0), -1);
 	assert_int_equal(kill(theirs, 0), 0);
+	assert_int_equal(kill(shell, 0), 0);
 	(void)kill(theirs, SIGKILL);
+	(void)kill(shell, SIGKILL);
 	(void)waitpid(theirs, NULL, 0);
+	(void)waitpid(shell, NULL, 0);
 }
 
 int
