@@ -134,7 +134,9 @@ child_run(const struct child *c, int *status, struct err *e)
 		return (-1);
 	while (!child_ended(pid, status))
 		if (patience_wait(100, e)) {
+			/* It may not have its own group yet. */
 			(void)kill(-pid, SIGKILL);
+			(void)kill(pid, SIGKILL);
 			(void)waitpid(pid, &st, 0);
 			return (-1);
 		}
