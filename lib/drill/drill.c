@@ -7,9 +7,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/io.h"
-#include "base/path.h"
-#include "base/str.h"
 #include "drill/drill.h"
 #include "drill/drillcheck.h"
 #include "drill/drilldump.h"
@@ -151,9 +148,10 @@ check(struct run *d, struct err *e)
 	if (drillcheck_write(&k, e))
 		return (-1);
 	lap(d, DRILLREPORT_FIRST_WRITE);
-	d->r->rto_ms = d->r->ms[DRILLREPORT_PLAN] +
-	    d->r->ms[DRILLREPORT_FETCH] + d->r->ms[DRILLREPORT_REPLAY] +
-	    d->r->ms[DRILLREPORT_FIRST_WRITE];
+	if (d->r->line[DRILLREPORT_WRITE].verdict == DRILLREPORT_OK)
+		d->r->rto_ms = d->r->ms[DRILLREPORT_PLAN] +
+		    d->r->ms[DRILLREPORT_FETCH] + d->r->ms[DRILLREPORT_REPLAY] +
+		    d->r->ms[DRILLREPORT_FIRST_WRITE];
 	if (drillcheck_target(&k, e) || drillcheck_inside(&k, e) ||
 	    drillcheck_open(&k, e) ||
 	    (d->c->dump_db != NULL && drilldump(&k, e)))
@@ -203,8 +201,6 @@ work(struct run *d, struct err *e)
 	if (rc != 0)
 		return (-1);
 	d->r->postgresql = (unsigned)d->c->plan->label->postgresql;
-	(void)str_clean(d->r->bindir, sizeof(d->r->bindir), d->bindir,
-	    strlen(d->bindir));
 	/* A signal here ends this process at once: nothing runs yet. */
 	if ((rc = restore(d, e)) != 0)
 		return (rc == 1 ? 0 : -1);

@@ -98,20 +98,27 @@ drillcheck_inside(struct drillcheck *d, struct err *e)
 {
 	const struct sandbox	*s = d->server->at;
 	struct drillreport	*r = d->report;
-	struct err		 unused = ERR_INIT;
 	struct dirent		*en;
 	char	 dir[PATH_MAX], path[PATH_MAX], target[PATH_MAX];
 	ssize_t	 n;
+	int	 rc = 0;
 	DIR	*all;
 
 	if (path_join(dir, sizeof(dir), s->data, "pg_tblspc", e))
 		return (-1);
 	if ((all = opendir(dir)) == NULL)
 		return (err_sys(e, ERR_LOCAL, "read directory %s", dir));
-	while ((en = readdir(all)) != NULL) {
-		if (path_join(path, sizeof(path), dir, en->d_name, &unused) ||
-		    (n = readlink(path, target, sizeof(target) - 1)) == -1)
-			continue;
+	while (rc == 0 && (errno = 0, (en = readdir(all)) != NULL)) {
+		if ((rc = path_join(path, sizeof(path), dir, en->d_name,
+		    e)) != 0)
+			break;
+		n = readlink(path, target, sizeof(target) - 1);
+		if (n == -1 && errno == EINVAL)
+			continue;	/* a directory: it lies here */
+		if (n == -1) {
+			rc = err_sys(e, ERR_LOCAL, "read link %s", path);
+			break;
+		}
 		target[n] = '\0';
 		if (!insidedir(target, s->dir))
 			drillreport_set(r, DRILLREPORT_INSIDE,
@@ -121,8 +128,11 @@ drillcheck_inside(struct drillcheck *d, struct err *e)
 			    "if nothing else uses it, and take a new backup",
 			    target, en->d_name);
 	}
+	if (rc == 0 && errno != 0)
+		rc = err_sys(e, ERR_LOCAL, "read directory %s", dir);
 	(void)closedir(all);		/* read only: nothing to lose */
-	drillreport_set(r, DRILLREPORT_INSIDE, DRILLREPORT_OK,
-	    "nothing was written outside the sandbox");
-	return (0);
+	if (rc == 0)
+		drillreport_set(r, DRILLREPORT_INSIDE, DRILLREPORT_OK,
+		    "all tablespaces lie in the sandbox");
+	return (rc);
 }

@@ -16,10 +16,9 @@
 #include "drill/patience.h"
 #include "drill/pgbinaries.h"
 
-#define ARGS		24
 #define OUTPUT		4096
 
-/* The databases that can be connected to. */
+/* All databases but template0: names, and whether they allow connections. */
 struct names {
 	PGresult	*res;
 	int		 n;
@@ -46,6 +45,40 @@ is_restored(const struct drillconf *c, const char *db)
 	return (0);
 }
 
+/* Whether a check can be made of database "i", which may not be wanted. */
+static int
+is_checked(const struct drillcheck *d, const struct names *all, int i,
+    enum drillreport_check check)
+{
+	if (!is_restored(d->conf, name_of(all, i)))
+		return (0);
+	if (strcmp(PQgetvalue(all->res, i, 1), "t") == 0)
+		return (1);
+	drillreport_set(d->report, check, DRILLREPORT_SKIPPED, "database %s "
+	    "allows no connections", name_of(all, i));
+	return (0);
+}
+
+/* One that was named may be renamed or dropped in replay. */
+static void
+miss(const struct drillcheck *d, const struct names *all,
+    enum drillreport_check check)
+{
+	const struct drillconf	*c = d->conf;
+	size_t			 k;
+	int			 i;
+
+	for (k = 0; k < c->nonly; k++) {
+		for (i = 0; i < all->n &&
+		    strcmp(c->only[k], name_of(all, i)) != 0; i++)
+			;
+		if (i == all->n)
+			drillreport_set(d->report, check, DRILLREPORT_SKIPPED,
+			    "database %s is not there after recovery",
+			    c->only[k]);
+	}
+}
+
 /* A statement in one database, which may take long. */
 static int
 query(const struct drillcheck *d, const char *db, const char *text,
@@ -61,9 +94,9 @@ query(const struct drillcheck *d, const char *db, const char *text,
 	return (rc);
 }
 
-/* The first line that a program printed. */
+/* The first line that a program printed, or what stands for it. */
 static void
-first_line(const struct drillcheck *d, char *buf, size_t size)
+first_line(const struct drillcheck *d, int status, char *buf, size_t size)
 {
 	struct err	 unused = ERR_INIT;
 	char		 text[OUTPUT];
@@ -71,14 +104,18 @@ first_line(const struct drillcheck *d, char *buf, size_t size)
 	int		 fd = open(d->server->at->output, O_RDONLY | O_CLOEXEC);
 
 	buf[0] = '\0';
-	if (fd == -1)
-		return;
-	if (io_read_at(fd, text, sizeof(text) - 1, 0, &n, "output",
-	    &unused) == 0) {
+	if (fd != -1 && io_read_at(fd, text, sizeof(text) - 1, 0, &n,
+	    "output", &unused) == 0) {
 		text[n] = '\0';
 		(void)str_clean(buf, size, text, strcspn(text, "\n"));
 	}
-	(void)close(fd);		/* read only: nothing to lose */
+	if (fd != -1)
+		(void)close(fd);	/* read only: nothing to lose */
+	if (buf[0] == '\0' && status > 128)
+		(void)snprintf(buf, size, "ended by signal %d", status - 128);
+	else if (buf[0] == '\0')
+		(void)snprintf(buf, size, "status %d, without a word",
+		    status);
 }
 
 /* Run a program of PostgreSQL's; *status, and in "said" what it says. */
@@ -94,7 +131,7 @@ program(const struct drillcheck *d, const char *const *argv, int *status,
 		    d->server->at->output));
 	if (child_run(&c, status, e))
 		return (-1);
-	first_line(d, said, size);
+	first_line(d, *status, said, size);
 	return (0);
 }
 
@@ -223,13 +260,14 @@ amcheck(const struct drillcheck *d, const struct names *all, struct err *e)
 	    DRILLREPORT_AMCHECK, e)) != 0)
 		return (rc == 1 ? 0 : -1);
 	for (i = 0; i < all->n; i++) {
-		if (!is_restored(d->conf, name_of(all, i)))
+		if (!is_checked(d, all, i, DRILLREPORT_AMCHECK))
 			continue;
 		if (amcheck_one(d, by_program ? path : NULL, name_of(all, i),
 		    e))
 			return (-1);
 		n++;
 	}
+	miss(d, all, DRILLREPORT_AMCHECK);
 	drillreport_set(d->report, DRILLREPORT_AMCHECK, DRILLREPORT_OK,
 	    "%d databases: %s", n, by_program ?
 	    "all tables and B-tree indexes are sound" :
@@ -252,7 +290,7 @@ dump_one(const struct drillcheck *d, const char *path, const char *db,
 	if (status != 0)
 		drillreport_set(d->report, DRILLREPORT_DUMP,
 		    DRILLREPORT_FAILED, "pg_dump of database %s: %s", db,
-		    said[0] == '\0' ? "failed without a word" : said);
+		    said);
 	return (0);
 }
 
@@ -286,74 +324,92 @@ dump(const struct drillcheck *d, const struct names *all, struct err *e)
 	if ((rc = client(d, path, "pg_dump", DRILLREPORT_DUMP, e)) != 0)
 		return (rc == 1 ? 0 : -1);
 	for (i = 0; i < all->n; i++) {
-		if (!is_restored(d->conf, name_of(all, i)))
+		if (!is_checked(d, all, i, DRILLREPORT_DUMP))
 			continue;
 		if (dump_one(d, path, name_of(all, i), e))
 			return (-1);
 		n++;
 	}
+	miss(d, all, DRILLREPORT_DUMP);
 	drillreport_set(d->report, DRILLREPORT_DUMP, DRILLREPORT_OK,
 	    "%d databases were read to their ends", n);
 	return (0);
 }
 
-/* A row a line, its columns separated by "|", as psql -At prints them. */
-static void
-answer(char *buf, size_t size, const PGresult *res)
+/*
+ * A row a line, its columns separated by "|", as psql -At prints them.  The
+ * caller frees it; NULL: no memory.
+ */
+static char *
+answer(const PGresult *res)
 {
-	size_t	 at = 0;
+	char	*text = NULL;
+	size_t	 n;
+	FILE	*f;
 	int	 row, col;
 
-	buf[0] = '\0';
+	if ((f = open_memstream(&text, &n)) == NULL)
+		return (NULL);
 	for (row = 0; row < PQntuples(res); row++)
-		for (col = 0; col < PQnfields(res) && at < size; col++)
-			at += (size_t)snprintf(buf + at, size - at, "%s%s",
-			    col > 0 ? "|" : row > 0 ? "\n" : "",
-			    PQgetvalue(res, row, col));
+		for (col = 0; col < PQnfields(res); col++)
+			(void)fprintf(f, "%s%s", col > 0 ? "|" : row > 0 ?
+			    "\n" : "", PQgetvalue(res, row, col));
+	if (fclose(f) == 0)
+		return (text);
+	free(text);
+	return (NULL);
 }
 
-static void
-sql_one(const struct drillcheck *d, const struct drillconf_sql *q)
+static int
+sql_one(const struct drillcheck *d, const struct drillconf_sql *q,
+    struct err *e)
 {
 	struct err	 why = ERR_INIT;
-	char		 got[OUTPUT];
 	PGresult	*res;
+	char		*got;
 
 	if (query(d, d->conf->sql_db, q->query, &res, &why)) {
 		drillreport_set(d->report, DRILLREPORT_SQL,
 		    DRILLREPORT_FAILED, "%.120s: %s", q->query, why.msg);
-		return;
+		return (0);
 	}
-	answer(got, sizeof(got), res);
+	got = answer(res);
 	PQclear(res);
+	if (got == NULL)
+		return (err_sys(e, ERR_LOCAL, "memory for an answer"));
 	if (strcmp(got, q->expect) != 0)
 		drillreport_set(d->report, DRILLREPORT_SQL,
 		    DRILLREPORT_FAILED, "%.120s: found \"%.120s\", expected "
 		    "\"%.120s\"", q->query, got, q->expect);
+	free(got);
+	return (0);
 }
 
-static void
-sql(const struct drillcheck *d)
+static int
+sql(const struct drillcheck *d, struct err *e)
 {
 	size_t	 i;
 
 	if (d->conf->nsql == 0) {
 		drillreport_set(d->report, DRILLREPORT_SQL,
 		    DRILLREPORT_SKIPPED, "no --sql was given");
-		return;
+		return (0);
 	}
 	for (i = 0; i < d->conf->nsql; i++)
-		sql_one(d, &d->conf->sql[i]);
+		if (sql_one(d, &d->conf->sql[i], e))
+			return (-1);
 	drillreport_set(d->report, DRILLREPORT_SQL, DRILLREPORT_OK,
 	    "%zu quer%s as expected", d->conf->nsql, d->conf->nsql == 1 ?
 	    "y was answered" : "ies were answered");
+	return (0);
 }
 
 static int
 list(const struct drillcheck *d, struct names *all, struct err *why)
 {
-	if (query(d, "template1", "SELECT datname FROM pg_database WHERE "
-	    "datallowconn ORDER BY 1", &all->res, why))
+	if (query(d, "template1", "SELECT datname, datallowconn FROM "
+	    "pg_database WHERE datname <> 'template0' ORDER BY 1", &all->res,
+	    why))
 		return (-1);
 	all->n = PQntuples(all->res);
 	return (0);
@@ -380,9 +436,9 @@ drillcheck_open(struct drillcheck *d, struct err *e)
 	}
 	if (d->conf->check[DRILLREPORT_SQL]) {
 		step(d, "asks the queries");
-		sql(d);
+		rc = sql(d, e);
 	}
-	if (d->conf->check[DRILLREPORT_DUMP]) {
+	if (rc == 0 && d->conf->check[DRILLREPORT_DUMP]) {
 		step(d, "dumps every database to nowhere");
 		rc = dump(d, &all, e);
 	}

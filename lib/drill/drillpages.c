@@ -154,6 +154,9 @@ drillpages(struct drillreport *report, const char *data, struct err *e)
 		drillreport_set(report, DRILLREPORT_PAGES, DRILLREPORT_FAILED,
 		    "%" PRIu64 " of %" PRIu64 " pages are damaged; first: %s",
 		    p.bad, p.read, p.first);
+	else if (rc == 0 && p.read == 0)
+		drillreport_set(report, DRILLREPORT_PAGES,
+		    DRILLREPORT_SKIPPED, "no page was found");
 	else if (rc == 0)
 		drillreport_set(report, DRILLREPORT_PAGES, DRILLREPORT_OK,
 		    "%" PRIu64 " pages have the right checksum", p.read);

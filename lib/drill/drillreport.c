@@ -23,7 +23,7 @@ drillreport_set(struct drillreport *r, enum drillreport_check check,
 	char			 text[2 * DRILLREPORT_TEXT];
 	va_list			 ap;
 
-	if (l->verdict == DRILLREPORT_FAILED)
+	if (l->verdict == DRILLREPORT_FAILED || verdict < l->verdict)
 		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);

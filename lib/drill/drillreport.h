@@ -17,7 +17,7 @@ enum drillreport_check {
 	DRILLREPORT_OPEN,	/* the server replayed WAL and opened */
 	DRILLREPORT_TARGET,	/* it stopped where it was to stop */
 	DRILLREPORT_WRITE,	/* it accepted a write */
-	DRILLREPORT_INSIDE,	/* it wrote nothing outside the sandbox */
+	DRILLREPORT_INSIDE,	/* no tablespace lies outside */
 	DRILLREPORT_AMCHECK,
 	DRILLREPORT_DUMP,
 	DRILLREPORT_SQL,
@@ -62,7 +62,6 @@ struct drillreport {
 	uint64_t		 lsn;			/* replayed to; 0 */
 	int64_t			 commit_us;		/* last; 0: none */
 	unsigned		 postgresql;		/* that ran; 0: none */
-	char			 bindir[DRILLREPORT_TEXT];
 	char			 settings[DRILLREPORT_TEXT]; /* left out */
 	struct drilllog		 log;
 };
@@ -70,7 +69,10 @@ struct drillreport {
 /* Nothing is asked for, and nothing is known. */
 void	 drillreport_init(struct drillreport *) __attribute__((nonnull));
 
-/* Set a line; the text is made printable.  A failure is not overwritten. */
+/*
+ * Set a line; the text is made printable.  A worse verdict is not overwritten,
+ * nor is the first failure.
+ */
 void	 drillreport_set(struct drillreport *, enum drillreport_check,
 	    enum drillreport_verdict, const char *fmt, ...)
 	    __attribute__((format(printf, 4, 5), nonnull));

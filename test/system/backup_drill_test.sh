@@ -54,17 +54,6 @@ found()
 	    .verdict + ": " + .found' <<<"$JSON"
 }
 
-# Exclusive or with a bit of the byte at an offset: a second time mends it.
-flip()
-{
-	local byte
-
-	byte=$(od -An -tu1 -j "$2" -N1 "$1" | tr -d ' ')
-	# shellcheck disable=SC2059
-	printf "\\$(printf %03o $((byte ^ 4)))" |
-	    dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
-}
-
 ### Keys and a cluster
 
 keygen main
@@ -96,11 +85,15 @@ sql pg 'create database "o ther"'
 # For its next start, which a sandbox would be.
 pg_conf pg "shared_preload_libraries = 'not_there'" "max_connections = 150"
 ok "a backup" run base-push --fast --quiet
+drill "by chance where nothing followed" 1 --target-time random
+has "is explained" "$ERR" "no moment behind"
+is "and proves nothing" "$(ls "$T/state/main/drilled" 2>/dev/null)" ""
 sql pg "insert into t values (9001, 'later')"
 sql pg "select pg_create_restore_point('here')"
 XID=$(sql pg "with i as (insert into t values (9002, 'last') returning 1)
     select txid_current()")
 sql pg "insert into t values (9003, 'end')"
+sql pg 'alter database "o ther" rename to another'
 pg_archived pg || die "archive"
 
 ### All is well
@@ -139,6 +132,9 @@ done
 ok "and mended" run backup-drill --verify "$T/state/one"
 exits "a key that names no drill signer" 3 run backup-drill \
     --verify "$T/state/one" --set public_key="$T/keys/main.public"
+exits "a drill key is no public key" 3 run backup-drill \
+    --verify "$T/state/one" --set public_key="$T/keys/next.drill"
+has "as is said" "$OUT" "found a drill key, expected a public key"
 ok "other keys" run backup-keygen --drill "$T/keys/other"
 exits "another's drill signer" 7 run backup-drill --verify "$T/state/one" \
     --set public_key="$T/keys/other.public"
@@ -148,8 +144,10 @@ has "backup-check knows" "$(run backup-check --only drill)" \
 
 ### Targets
 
+X=$(printf %4095s '' | tr ' ' x)
 drill "immediate" 0 --immediate --check sql \
-    --sql 'select count(*) from t' --expect 2000
+    --sql 'select count(*) from t' --expect 2000 \
+    --sql "select '${X}y'" --expect "${X}y"
 has "was met" "$(found target)" "reaching consistency"
 drill "a name" 0 --target-name here --check sql \
     --sql 'select count(*) from t' --expect 2001
@@ -168,10 +166,16 @@ drill "another answer" 9 --check sql --sql 'select 1' --expect 2
 is "is named" "$(get '[.verdict, .found]')" \
     '["failed","select 1: found \"1\", expected \"2\""]'
 has "and backup-check says it" "$(run backup-check --only drill)" critical
+drill "an answer that is longer" 9 --check sql --sql "select '${X}y'" \
+    --expect "$X"
 drill "a limit" 9 --check dump --rto-limit 1ms
 has "is named" "$(get .found)" "the RTO is .* its limit is 0.0 s"
 drill "nothing to ask" 9 --check sql
 is "is no success" "$(get .verdict)" incomplete
+drill "a database that is renamed later" 9 --only-database "o ther" \
+    --check dump
+is "is no success, either" "$(found dump)" \
+    "skipped: database o ther is not there after recovery"
 
 ### The drill itself
 
@@ -186,6 +190,8 @@ ok "a dump" run backup-drill --dir "$T/drill" --check dump --dump postgres \
     --table f --output "$T/state/f.dump"
 has "of one table" "$("$PGBIN/pg_restore" -l "$T/state/f.dump")" \
     "TABLE DATA public f "
+exits "a receipt is not replaced, either" 6 run backup-drill \
+    --dir "$T/drill" --check sql --receipt "$T/state/one"
 exits "none is replaced" 6 run backup-drill --dir "$T/drill" --check dump \
     --dump postgres --output "$T/state/f.dump"
 is "nothing is left" "$(left)" ""
@@ -216,3 +222,11 @@ as mkdir "$T/full"
 as touch "$T/full/file"
 exits "another's folder" 3 run backup-drill --dir "$T/full"
 ok "is left alone" test -e "$T/full/file"
+
+### A database that nobody may connect to
+
+sql pg "alter database another allow_connections false"
+pg_archived pg || die "archive"
+drill "without one database" 9 --check dump
+is "it is named" "$(found dump)" \
+    "skipped: database another allows no connections"

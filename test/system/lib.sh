@@ -369,6 +369,20 @@ exits()
 	fi
 }
 
+# flip FILE OFFSET: one bit, whatever the file's mode; a second time mends it
+flip()
+{
+	local mode byte
+
+	mode=$(stat -c %a "$1")
+	byte=$(od -An -tu1 -j "$2" -N1 "$1" | tr -d ' ')
+	chmod u+w "$1"
+	# shellcheck disable=SC2059
+	printf "\\$(printf %03o $((byte ^ 4)))" |
+	    dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+	chmod "$mode" "$1"
+}
+
 # wait_for COMMAND...: until it succeeds; 1 if it does not within T_HANG
 # seconds, which no machine is too slow for: something hangs.
 T_HANG=${T_HANG:-900}

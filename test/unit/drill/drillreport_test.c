@@ -45,6 +45,9 @@ test_each(void **state)
 		drillreport_set(&r, i, DRILLREPORT_SKIPPED, "not here");
 		assert_int_equal(drillreport_all(&r), DRILLREPORT_SKIPPED);
 		assert_string_equal(drillreport_found(&r), "not here");
+		/* What was made of it does not make up for what was not. */
+		drillreport_set(&r, i, DRILLREPORT_OK, "good");
+		assert_int_equal(drillreport_all(&r), DRILLREPORT_SKIPPED);
 		drillreport_set(&r, i, DRILLREPORT_FAILED, "bad");
 		assert_int_equal(drillreport_all(&r), DRILLREPORT_FAILED);
 		assert_string_equal(drillreport_found(&r), "bad");
