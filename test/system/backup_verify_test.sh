@@ -8,19 +8,6 @@
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# flip FILE OFFSET: one bit, whatever the file's mode
-flip()
-{
-	local byte
-
-	chmod u+w "$1"
-	byte=$(od -An -tu1 -j "$2" -N1 "$1" | tr -d ' ')
-	# shellcheck disable=SC2059
-	printf "\\$(printf %03o $((byte ^ 4)))" |
-	    dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
-	chmod 400 "$1"
-}
-
 depth()
 {
 	case $1 in

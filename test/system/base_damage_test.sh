@@ -7,20 +7,6 @@
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# flip FILE OFFSET: one bit, whatever the file's mode
-flip()
-{
-	local mode byte
-
-	mode=$(stat -c %a "$1")
-	byte=$(od -An -tu1 -j "$2" -N1 "$1" | tr -d ' ')
-	chmod u+w "$1"
-	# shellcheck disable=SC2059
-	printf "\\$(printf %03o $((byte ^ 4)))" |
-	    dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
-	chmod "$mode" "$1"
-}
-
 # mutilated WHAT [STATUS [MESSAGE]]: refused, and nothing to start; then all
 # is as before.
 mutilated()

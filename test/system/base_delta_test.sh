@@ -349,19 +349,6 @@ equal "in the end" f
 
 ### What is found only half way
 
-# flip FILE OFFSET: one bit, whatever the file's mode
-flip()
-{
-	local byte
-
-	chmod u+w "$1"
-	byte=$(od -An -tu1 -j "$2" -N1 "$1" | tr -d ' ')
-	# shellcheck disable=SC2059
-	printf "\\$(printf %03o $((byte ^ 4)))" |
-	    dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-	chmod 400 "$1"
-}
-
 # half DIR: neither what it was nor the backup, so nothing that starts
 half()
 {

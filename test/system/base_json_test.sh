@@ -40,17 +40,6 @@ get()
 	jq -cr "$1" <<<"$JSON"
 }
 
-# Exclusive or with a bit of the byte at an offset: a second time mends it.
-flip()
-{
-	local byte
-
-	byte=$(od -An -tu1 -j "$2" -N1 "$1" | tr -d ' ')
-	# shellcheck disable=SC2059
-	printf "\\$(printf %03o $((byte ^ 4)))" |
-	    dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
-}
-
 keygen main
 conf_write repository="$T/repo" wal_compression=zstd:1
 pg_init pg -k --wal-segsize=1

@@ -10,19 +10,6 @@
 
 command -v jq >/dev/null || skip "no jq"
 
-# flip FILE OFFSET: one bit, whatever the file's mode
-flip()
-{
-	local byte
-
-	chmod u+w "$1"
-	byte=$(od -An -tu1 -j "$2" -N1 "$1" | tr -d ' ')
-	# shellcheck disable=SC2059
-	printf "\\$(printf %03o $((byte ^ 4)))" |
-	    dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
-	chmod 400 "$1"
-}
-
 # copy [OPTION]... FROM TO: with the .public key alone
 copy()
 {
