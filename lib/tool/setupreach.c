@@ -65,16 +65,24 @@ setupreach_command(char *buf, size_t size, const char *config,
 	    usual ? "" : " --config ", usual ? "" : config, server));
 }
 
-/* Only asks: the file does not exist. */
+/*
+ * 1 or 0; a failure that is no refusal proves nothing.  Only asks: the file
+ * does not exist.
+ */
 static int
-may_delete(struct store *st)
+may_delete(struct store *st, struct err *e)
 {
 	static const char *const	 none[] = {
 		"tmp/setup-asks-for-permission"
 	};
-	struct err			 refused = ERR_INIT;
 
-	return (store_remove(st, none, 1, &refused) == 0);
+	if (store_remove(st, none, 1, e) == 0)
+		return (1);
+	if (!err_of_one_file(e))
+		return (err_ctx(e, "whether this SSH key may delete is not "
+		    "known"));
+	err_clear(e);
+	return (0);
 }
 
 static void
@@ -106,12 +114,14 @@ look(const struct server_conf *conf, int append_only, int *left,
 	const struct store_conf	 sc = conf_store(conf);
 	struct store		*st = NULL;
 	struct store_about	 about;
-	int			 rc = -1;
+	int			 may = 0, rc = -1;
 
 	if (store_open(&st, &sc, e) || store_about(st, &about, e))
 		goto out;
 	print_about(st, &about);
-	if (append_only && may_delete(st)) {
+	if (append_only && (may = may_delete(st, e)) == -1)
+		goto out;
+	if (may) {
 		setupask_step("", "this SSH key may delete there, expected "
 		    "that it may only add: see the sample sshd_config");
 		*left = 1;

@@ -95,6 +95,11 @@ is "the keys are still the first" "$(md5sum "$DIR/main.push" \
 exits "a key that may delete is found out" 9 setup --append-only \
     --set "ssh_key=$T/ssh/admin" --server sales --host-key "$FINGERPRINT"
 has "... and said" "$OUT" "this SSH key may delete there"
+as mkdir -p "$REPO/tmp/setup-asks-for-permission"
+exits "a failure that is no refusal" 5 setup --append-only --server sales
+has "... proves nothing" "$OUT" "whether this SSH key may delete is not known"
+lacks "... of either" "$OUT" "may add"
+as rmdir "$REPO/tmp/setup-asks-for-permission"
 is "its files are beside the others" "$(cd "$DIR" && ls conf.d)" "main.conf
 sales.conf"
 exits "another host key than the first is refused" 6 setup \
