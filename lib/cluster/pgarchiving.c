@@ -19,7 +19,8 @@ static const char	 question[] =
     " coalesce(max(reset_val) filter (where name = 'archive_command'), ''),"
     " coalesce(max(reset_val) filter (where name = 'archive_library'), ''),"
     " coalesce(max(reset_val) filter (where name = 'archive_timeout'), '0'),"
-    " bool_or(pending_restart) from pg_settings";
+    " bool_or(pending_restart) filter (where name in ('wal_level',"
+    " 'archive_mode')) from pg_settings";
 
 static int
 connect_to(struct sql **out, const char *conninfo, struct err *e)
@@ -45,23 +46,25 @@ change(struct pgarchiving *p, const char *name, const char *value,
 }
 
 /*
- * Ours, or set so that nothing is archived.  WAL-G's and WAL-E's commands have
- * the word wal-push, too, behind their own names.
+ * Ours, installed elsewhere, or set so that nothing is archived.  Whatever else
+ * there is was meant by somebody: another tool (WAL-G's command has the word
+ * wal-push, too), wal-push for another server, something behind it.
  */
 static int
-may_change(const char *command)
+may_change(const char *has, const char *command)
 {
 	static const char *const	 nobodys[] = {
 		"", ":", "true", "/bin/true", "/usr/bin/true", "exit 0", "cd ."
 	};
 	const size_t			 ours = strlen("wal-push");
-	size_t				 i, n = strcspn(command, " ");
+	size_t				 i, n = strcspn(has, " ");
 
 	for (i = 0; i < sizeof(nobodys) / sizeof(*nobodys); i++)
-		if (strcmp(command, nobodys[i]) == 0)
+		if (strcmp(has, nobodys[i]) == 0)
 			return (1);
-	return (n >= ours && strncmp(command + n - ours, "wal-push",
-	    ours) == 0 && (n == ours || command[n - ours - 1] == '/'));
+	return (n >= ours && strncmp(has + n - ours, "wal-push", ours) == 0 &&
+	    (n == ours || has[n - ours - 1] == '/') &&
+	    strcmp(has + n, command + strcspn(command, " ")) == 0);
 }
 
 static int
@@ -72,7 +75,7 @@ compare(struct pgarchiving *p, const PGresult *res, const char *command,
 	const char	*library = PQgetvalue(res, 0, 3);
 
 	p->restart = sql_is_true(res, 5);
-	if (library[0] != '\0' || !may_change(has))
+	if (library[0] != '\0' || !may_change(has, command))
 		return (str_fmt(p->other, sizeof(p->other), e, "%s = '%s'",
 		    library[0] != '\0' ? "archive_library" :
 		    "archive_command", library[0] != '\0' ? library : has));

@@ -22,8 +22,9 @@ struct pgarchiving {
 	struct pgarchiving_setting	 change[PGARCHIVING_MAX];
 	size_t				 n;
 	/*
-	 * The archive_command or archive_library of somebody else, which must
-	 * not be changed unasked; "": none.
+	 * The archive_command or archive_library of somebody else, or of
+	 * wal-push with other arguments, which must not be changed unasked;
+	 * "": none.
 	 */
 	char				 other[PGARCHIVING_VALUE];
 	int				 restart;	/* one is due, by

@@ -17,8 +17,8 @@ setuppg(const char *conninfo, const char *command, int apply, int *left,
 	if (pgarchiving_ask(&p, to, command, e))
 		return (-1);
 	if (p.other[0] != '\0') {
-		setupask_step("PostgreSQL", "archives by another program, "
-		    "left as it is: %.512s", p.other);
+		setupask_step("PostgreSQL", "archives by another program or "
+		    "server, left as it is: %.512s", p.other);
 		setupask_step("", "to change over, set archive_command = "
 		    "'%s'", command);
 		*left = 1;

@@ -6,9 +6,9 @@
 
 /*
  * Print what PostgreSQL lacks to archive by "command", and with "apply" set it.
- * Another program's archive_command is left as it is.  *left becomes 1 if
- * something remains to be done: that, a setting, or a restart.  "conninfo" is
- * libpq's; NULL: its defaults.
+ * Another archive_command than that of this server is left as it is.  *left
+ * becomes 1 if something remains to be done: that, a setting, or a restart.
+ * "conninfo" is libpq's; NULL: its defaults.
  */
 int	 setuppg(const char *conninfo, const char *command, int apply,
 	    int *left, struct err *e)

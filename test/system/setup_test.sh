@@ -23,6 +23,24 @@ setting()
 	sql pg "select reset_val from pg_settings where name = '$1'"
 }
 
+pending()
+{
+	[ "$(sql pg "select bool_or(pending_restart) from pg_settings")" = t ]
+}
+
+# archive_command as somebody else has set it.
+others()
+{
+	sql pg "alter system set archive_command = '$1'"
+	sql pg "select pg_reload_conf()" >/dev/null
+	wait_for is_set "$1"
+}
+
+is_set()
+{
+	[ "$(setting archive_command)" = "$1" ]
+}
+
 pg_init pg --wal-segsize=1
 pg_start pg
 sshd_start --append-only
@@ -81,7 +99,12 @@ ok "3: after the restart a segment is archived" pg_archived pg
 is "... in the repository" "$(find "$REPO/main" -name '0000000100000000*' |
     grep -c .)" "$(sql pg "select archived_count from pg_stat_archiver")"
 
+# That another setting waits for a restart is nobody's business here.
+sql pg "alter system set max_connections = 77"
+sql pg "select pg_reload_conf()" >/dev/null
+wait_for pending
 exits "run once more it checks" 9 setup --append-only --apply
+lacks "... without a restart" "$OUT" "has to be restarted"
 has "... that all is set" "$OUT" "PostgreSQL +has all settings"
 has "... that a segment comes back" "$OUT" "^ok +deep|^ok.*deep"
 ok "the first backup" run base-push --config "$DIR/seawall.conf" --fast \
@@ -108,13 +131,18 @@ exits "another repository is refused" 6 run seawall-setup \
     --config "$DIR" "$T/elsewhere"
 has "... naming both" "$OUT" "has the repository ssh://.*, expected $T/else"
 
-COMMAND="wal-g wal-push %p"
-sql pg "alter system set archive_command = '$COMMAND'"
-sql pg "select pg_reload_conf()" >/dev/null
-wait_for [ "$(setting archive_command)" = "$COMMAND" ]
-exits "another archiver is left alone" 9 setup --apply
-has "... and named" "$OUT" "archives by another program.*$COMMAND"
-is "... as it was" "$(setting archive_command)" "$COMMAND"
+ARGS="--config $DIR/seawall.conf --server main %p"
+for COMMAND in "wal-g wal-push %p" "wal-push --server sales %p" \
+    "$T_BIN/wal-push $ARGS && cp %p /nas"; do
+	others "$COMMAND"
+	exits "another archiver is left alone" 9 setup --apply
+	has "... and named" "$OUT" "archives by another program.*$COMMAND"
+	is "... as it was" "$(setting archive_command)" "$COMMAND"
+done
+others "/elsewhere/wal-push $ARGS"
+exits "wal-push of this server may have moved" 9 setup
+has "... and is set anew" "$OUT" \
+    "ALTER SYSTEM SET archive_command = '$T_BIN/wal-push $ARGS'"
 
 ### Another tool's configuration
 
