@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "base/str.h"
+#include "tool/confshow.h"
 #include "tool/setupask.h"
 #include "tool/setupfiles.h"
 #include "tool/setupfrom.h"
@@ -32,8 +33,7 @@ static const struct {
 	{ "repo1-retention-full", NULL, "retention_policy=redundancy %s" },
 	/* WAL-G */
 	{ "PGDATA", NULL, "data_directory=%s" },
-	{ "WALG_UPLOAD_CONCURRENCY", NULL, "jobs=%s" },
-	{ "SSH_PRIVATE_KEY_PATH", NULL, "ssh_key=%s" }
+	{ "WALG_UPLOAD_CONCURRENCY", NULL, "jobs=%s" }
 };
 
 struct reading {
@@ -244,12 +244,17 @@ int
 setupfrom(struct setupfrom *f, struct opt_list *set, const char *path,
     const char *server, struct err *e)
 {
-	size_t	 i;
+	size_t	 i, n;
 
 	if (setupfrom_read(f, path, server, e) || merge(set, f, e))
 		return (-1);
-	for (i = 0; i < f->nfound; i++)
-		setupask_step(i == 0 ? "taken" : "", "%s", f->found[i]);
+	for (i = 0; i < f->nfound; i++) {
+		n = strcspn(f->found[i], "=") + 1;
+		setupask_step(i == 0 ? "taken" : "", "%.*s%s", (int)n,
+		    f->found[i], strstr(f->found[i], "conninfo=") != NULL &&
+		    confshow_is_secret(f->found[i] + n) ?
+		    "... (hidden: has a password)" : f->found[i] + n);
+	}
 	for (i = 0; i < f->nrest; i++)
 		setupask_step(i == 0 ? "no equal" : "", "%s", f->rest[i]);
 	return (0);

@@ -33,8 +33,8 @@ int	 setupfrom_read(struct setupfrom *f, const char *path,
 void	 setupfrom_free(struct setupfrom *f);
 
 /*
- * Read "path", append to "set" what that lacks, and print both lists.  The
- * texts stay *f's.
+ * Read "path", append to "set" what that lacks, and print both lists, but no
+ * password.  The texts stay *f's.
  */
 int	 setupfrom(struct setupfrom *f, struct opt_list *set,
 	    const char *path, const char *server, struct err *e)

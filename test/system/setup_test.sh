@@ -163,6 +163,7 @@ compression = gzip
 retention_policy = REDUNDANCY 2
 [shop]
 conninfo = host=db1 user=barman
+streaming_conninfo = host=db1 password=hidden
 retention_policy = RECOVERY WINDOW OF 4 WEEKS
 backup_method = postgres
 slot_name = barman
@@ -170,8 +171,10 @@ slot_name = barman
 parallel_jobs = 7"
 is "barman.conf" "$TAKEN" "conninfo=host=db1 user=barman
 retention_policy=RECOVERY WINDOW OF 4 WEEKS
-source=stream"
+source=stream
+streaming_conninfo=... (hidden: has a password)"
 is "... and what has no equal" "$REST" "compression slot_name"
+lacks "... without a password" "$OUT" "=hidden"
 from pgbackrest.conf "[global]
 repo1-cipher-pass=secret
 repo1-retention-full=14
@@ -188,10 +191,12 @@ is "... without a secret" "$REST" "repo1-cipher-pass"
 lacks "... anywhere" "$OUT" "secret"
 from wal-g.env "export PGDATA=/srv/pg
 AWS_SECRET_ACCESS_KEY='hidden'
+SSH_PRIVATE_KEY_PATH=/home/wal-g/.ssh/id_rsa
 WALG_UPLOAD_CONCURRENCY=\"3\""
 is "variables" "$TAKEN" "data_directory=/srv/pg
 jobs=3"
-is "... and the rest" "$REST" "AWS_SECRET_ACCESS_KEY"
+is "... and the rest" "$REST" \
+    "AWS_SECRET_ACCESS_KEY SSH_PRIVATE_KEY_PATH"
 lacks "... without values" "$OUT" "hidden"
 from bad "[shop]
 what is this"
