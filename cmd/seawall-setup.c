@@ -6,15 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "crypt/keygen.h"
 #include "show/showsetup.h"
 #include "store/hostprint.h"
-#include "store/sshkeygen.h"
 #include "tool/conf.h"
 #include "tool/program.h"
 #include "tool/setupask.h"
 #include "tool/setupfiles.h"
 #include "tool/setupfrom.h"
+#include "tool/setupkeys.h"
 #include "tool/setuppg.h"
 #include "tool/setupreach.h"
 #include "tool/tool.h"
@@ -29,6 +28,7 @@ struct job {
 	struct setupfiles	 files;
 	struct conf_source	 src;
 	struct server_conf	 conf;		/* once it is written */
+	int			 known;		/* it was, before */
 	char			 shown[HOSTPRINT_MAX];
 	char			 key[SSHKEYGEN_LINE];
 	char			 command[PATH_MAX * 3];	/* archive_command */
@@ -40,33 +40,6 @@ static int
 by_ssh(const struct job *j)
 {
 	return (j->address.host[0] != '\0');
-}
-
-static int
-make_keys(struct job *j, struct err *e)
-{
-	int	 rc;
-
-	if ((rc = setupfiles_has_keys(&j->files, e)) == -1)
-		return (-1);
-	if (rc == 1)
-		setupask_step("keys", "%s.push is there", j->files.keys);
-	else if (j->dry_run)
-		setupask_step("keys", "would make %s.push, .restore and "
-		    ".public", j->files.keys);
-	else if (keygen_files(j->files.keys, NULL, e))
-		return (-1);
-	else
-		setupask_step("keys", "made %s.push, .restore and .public",
-		    j->files.keys);
-	if (!by_ssh(j))
-		return (0);
-	rc = access(j->files.ssh_key, F_OK) == 0;
-	setupask_step("SSH key", "%s %s", rc ? "found" : j->dry_run ?
-	    "would make" : "make", j->files.ssh_key);
-	if (j->dry_run || (!rc && sshkeygen_file(j->files.ssh_key, e)))
-		return (j->dry_run ? 0 : -1);
-	return (sshkeygen_public(j->key, j->files.ssh_key, e));
 }
 
 /*
@@ -115,18 +88,10 @@ write_conf(struct job *j, struct err *e)
 	return (0);
 }
 
-/* What an earlier run left, or somebody wrote; it is taken as it is. */
+/* What every program reads now is what was asked for. */
 static int
-configure(struct job *j, struct err *e)
+load(struct job *j, struct err *e)
 {
-	int	 rc;
-
-	if ((rc = conf_has(&j->src, j->server, e)) == -1)
-		return (-1);
-	if (rc == 0 && (learn_host(j, e) || write_conf(j, e)))
-		return (-1);
-	if (rc == 0 && j->dry_run)
-		return (0);
 	if (conf_load(&j->conf, &j->src, e))
 		return (-1);
 	if (strcmp(j->conf.repository, j->repository) != 0)
@@ -139,10 +104,31 @@ configure(struct job *j, struct err *e)
 		return (err_set(e, ERR_CONFLICT, "[%s] of %s has the host_key "
 		    "%s, expected %s; change it there", j->server,
 		    j->files.conf, j->conf.host_key, j->host_key));
-	if (rc == 1)
-		setupask_step("settings", "found [%s] in %s", j->server,
-		    j->files.conf);
 	return (0);
+}
+
+/* What an earlier run left, or somebody wrote; it is taken as it is. */
+static int
+look_up(struct job *j, struct err *e)
+{
+	if ((j->known = conf_has(&j->src, j->server, e)) != 1)
+		return (j->known);
+	if (load(j, e))
+		return (-1);
+	setupask_step("settings", "found [%s] in %s%s", j->server,
+	    j->files.conf, j->set.n > 0 ? ", as it is: --set and "
+	    "--from change nothing" : "");
+	return (0);
+}
+
+static int
+configure(struct job *j, struct err *e)
+{
+	if (j->known)
+		return (0);
+	if (learn_host(j, e) || write_conf(j, e))
+		return (-1);
+	return (j->dry_run ? 0 : load(j, e));
 }
 
 static int
@@ -162,8 +148,10 @@ set_up(struct job *j, struct err *e)
 		return (-1);
 	j->src.config = j->files.conf;
 	j->src.server = j->server;
-	if ((!j->dry_run && setupfiles_folders(&j->files, e)) ||
-	    make_keys(j, e) || configure(j, e) ||
+	if (look_up(j, e) ||
+	    (!j->dry_run && setupfiles_folders(&j->files, e)) ||
+	    setupkeys(j->key, &j->files, j->known ? &j->conf : NULL,
+	    by_ssh(j), j->dry_run, e) || configure(j, e) ||
 	    (!j->dry_run && setupreach(&j->conf, &host, &j->left, e)) ||
 	    (!j->dry_run && setuppg(j->conf.conninfo, j->command, j->apply,
 	    &j->left, e)))

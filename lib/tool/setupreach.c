@@ -147,7 +147,7 @@ setupreach(const struct server_conf *conf, const struct showsetup_host *host,
 		return (-1);
 	while (look(conf, h.append_only, left, e)) {
 		/* Of all that may be wrong this alone is cured over there. */
-		if (e->kind != ERR_CONFIG ||
+		if (e->kind != ERR_CONFIG || h.key[0] == '\0' ||
 		    strstr(e->msg, "authorized_keys?") == NULL)
 			return (-1);
 		showsetup_host(stdout, &h);

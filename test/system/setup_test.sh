@@ -144,6 +144,17 @@ exits "wal-push of this server may have moved" 9 setup
 has "... and is set anew" "$OUT" \
     "ALTER SYSTEM SET archive_command = '$T_BIN/wal-push $ARGS'"
 
+# What somebody has configured has its own keys.
+as mkdir "$T/hand"
+as tee "$T/hand/seawall.conf" <<<"[main]
+repository = $(repo_url)
+key = $T/keys/main.push
+state_dir = $T/state" >/dev/null
+try run seawall-setup --config "$T/hand" --host-key "$FINGERPRINT" "$(repo_url)"
+has "a configured server keeps its keys" "$OUT" "has $T/keys/main.push"
+is "... and no others are made beside" "$(ls "$T/hand")" "conf.d
+seawall.conf"
+
 ### Another tool's configuration
 
 from()		# NAME, TEXT: what would be taken
