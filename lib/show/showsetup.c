@@ -37,7 +37,7 @@ showsetup_host(FILE *out, const struct showsetup_host *h)
 	else
 		(void)fprintf(out,
 		    "chmod 644 /etc/ssh/seawall_keys/%s\n"
-		    "cat >/etc/ssh/sshd_config.d/%s.conf <<'END'\n"
+		    "cat >/etc/ssh/sshd_config.d/seawall-%s.conf <<'END'\n"
 		    "Match User %s\n"
 		    "\tAuthorizedKeysFile /etc/ssh/seawall_keys/%%u\n"
 		    "\tAuthenticationMethods publickey\n"
@@ -45,7 +45,8 @@ showsetup_host(FILE *out, const struct showsetup_host *h)
 		    "\tPermitTTY no\n"
 		    "\tPermitUserRC no\n"
 		    "END\n"
-		    "systemctl reload ssh\n", user, user, user);
+		    "systemctl reload ssh || systemctl reload sshd\n", user,
+		    user, user);
 	(void)fputc('\n', out);
 }
 
