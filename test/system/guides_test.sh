@@ -74,7 +74,7 @@ has_option()	# program, option
 }
 
 for p in "$T_BIN"/*-*; do
-	[[ $(basename "$p") != @(backup|base|wal|seawall)-* ]] ||
+	[[ $(basename "$p") != @(backup|base|repo|wal|seawall)-* ]] ||
 	    run "$(basename "$p")" --help </dev/null
 done >"$T/options"
 for page in "$T_TOP"/cmd/*.7; do
