@@ -132,12 +132,12 @@ compose(FILE *out, const struct setupfiles *f,
 		    "#retention_policy = recovery window of 2 weeks\n");
 }
 
-/* What every program will read; nobody else may be named like the server. */
+/* Read "config" as every program does. */
 static int
-try_it(const struct setupfiles *f, struct err *e)
+try_it(const struct setupfiles *f, const char *config, struct err *e)
 {
 	const struct conf_source	 src = {
-		.config = f->conf, .server = f->server
+		.config = config, .server = f->server
 	};
 	struct server_conf		 conf;
 
@@ -145,6 +145,26 @@ try_it(const struct setupfiles *f, struct err *e)
 		return (-1);
 	conf_free(&conf);
 	return (0);
+}
+
+/*
+ * The section alone, under a name that no program reads: one that is wrong
+ * would stop the archives of all servers, for good if we were killed then.
+ */
+static int
+try_alone(const struct setupfiles *f, const char *text, size_t n,
+    struct err *e)
+{
+	char	 path[PATH_MAX];
+	int	 rc;
+
+	if (str_fmt(path, sizeof(path), e, "%s.new", f->part) ||
+	    io_save(path, MODE, text, n, 1, e))
+		return (-1);
+	rc = try_it(f, path, e);
+	(void)unlink(path);		/* the next run replaces it */
+	return (rc == 0 ? 0 : err_ctx(e, "the section of %s would not do, and "
+	    "is not written", f->server));
 }
 
 static int
@@ -178,10 +198,12 @@ setupfiles_write(const struct setupfiles *f,
 		err_sys(e, ERR_LOCAL, "%s", f->part);
 		goto out;
 	}
-	if ((access(f->conf, F_OK) == -1 && io_save(f->conf, MODE, common,
-	    strlen(common), 0, e)) || io_save(f->part, MODE, text, n, 0, e))
+	if (try_alone(f, text, n, e) || (access(f->conf, F_OK) == -1 &&
+	    io_save(f->conf, MODE, common, strlen(common), 0, e)) ||
+	    io_save(f->part, MODE, text, n, 0, e))
 		goto out;
-	if (try_it(f, e)) {
+	/* Nobody else may be named like the server, and conf.d must be read. */
+	if (try_it(f, f->conf, e)) {
 		(void)unlink(f->part);
 		err_ctx(e, "%s would not do, and is removed again; does %s "
 		    "say \"include_dir = conf.d\" in [seawall]?", f->part,

@@ -60,9 +60,9 @@ int	 setupfiles_folders(const struct setupfiles *, struct err *)
 
 /*
  * Write the configuration: seawall.conf, unless it is there, and the server's
- * section, which must not be.  Then read it as every program does; if that
- * fails, because seawall.conf does not name conf.d, for instance, the section
- * is removed again.
+ * section, which must not be.  The section is read by itself first.  Then all
+ * of it is read as every program does; if that fails, because seawall.conf does
+ * not name conf.d, for instance, the section is removed again.
  */
 int	 setupfiles_write(const struct setupfiles *,
 	    const struct setupfiles_section *, struct err *)

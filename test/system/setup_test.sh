@@ -125,6 +125,11 @@ lacks "... of either" "$OUT" "may add"
 as rmdir "$REPO/tmp/setup-asks-for-permission"
 is "its files are beside the others" "$(cd "$DIR" && ls conf.d)" "main.conf
 sales.conf"
+exits "a key that there is not is refused" 3 setup --server odd \
+    --set nonsense=1 --host-key "$FINGERPRINT"
+has "... before it is where others read it" "$OUT" "odd.conf.new:.*nonsense"
+is "... and nothing is left of it" "$(cd "$DIR" && ls conf.d)" "main.conf
+sales.conf"
 exits "another host key than the first is refused" 6 setup \
     --host-key SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 exits "another repository is refused" 6 run seawall-setup \
