@@ -401,4 +401,27 @@ after_keygen()
 }
 each_failure keygen disk 4 backup-keygen "$T/keys/a"
 each_failure keygen disk 4 backup-keygen --renew "$T/keys/main" "$T/keys/a"
+
+### seawall-setup, as far as a server that does not answer (8)
+
+before_setup()
+{
+	as rm -rf "$T/home/setup"
+}
+after_setup()
+{
+	local f
+
+	for f in main.push main.public main.restore seawall.conf \
+	    conf.d/main.conf; do
+		[ -s "$T/home/setup/etc/$f" ] || return 1
+	done
+}
+AGAIN=4
+# shellcheck disable=SC2016	# the inner shell expands them
+each_failure setup disk 4 sh -c 'seawall-setup --config "$1/etc" \
+    --set state_dir="$1/state" --set conninfo=host=/nowhere "$1/repo"
+    rc=$?
+    [ $rc != 8 ] || exit 0
+    exit $rc' sh "$T/home/setup"
 pg_stop pg -m immediate
