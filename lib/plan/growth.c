@@ -7,6 +7,13 @@
 
 #define DAY	INT64_C(86400000000)	/* in microseconds */
 
+/* A repository grows by so many bytes a day, for so many days. */
+struct part {
+	uint64_t	 rate, days;
+};
+#define PARTS		(1 + RETENTION_PERIODS)
+#define RATE_MOST	(UINT64_MAX / (2 * PARTS))	/* so that sums fit */
+
 /* What a median one of the "n" backups stored. */
 static uint64_t
 usual(const struct growth_backup *b, size_t n)
@@ -39,8 +46,7 @@ per_day(uint64_t bytes, uint64_t us)
 {
 	double	 rate = (double)bytes * (double)DAY / (double)us;
 
-	return (rate >= (double)(UINT64_MAX / 4) ? UINT64_MAX / 4 :
-	    (uint64_t)rate);
+	return (rate >= (double)RATE_MOST ? RATE_MOST : (uint64_t)rate);
 }
 
 /* The days until expiry deletes as much as is stored; GROWTH_NEVER. */
@@ -80,12 +86,12 @@ span_of(const struct growth *g, uint64_t between)
 }
 
 /*
- * What stays of each day for the periods that are not filled yet, where a
- * backup stores "each"; and *fill, the days until the last of them is.
+ * What stays for the periods that are not filled yet, where a backup stores
+ * "each": adds a part for each kind of period; returns how many.
  */
-static uint64_t
-periods(const struct growth *g, uint64_t each, uint64_t between,
-    uint64_t *fill)
+static size_t
+add_periods(struct part *p, const struct growth *g, uint64_t each,
+    uint64_t between)
 {
 	static const uint64_t	 length[RETENTION_PERIODS] = {
 		[RETENTION_PERIOD_DAY] = DAY,
@@ -94,19 +100,41 @@ periods(const struct growth *g, uint64_t each, uint64_t between,
 		[RETENTION_PERIOD_YEAR] = 365 * DAY
 	};
 	const uint64_t		 age = (uint64_t)(g->now_us - g->v[0].at_us);
-	uint64_t		 span, rate = 0;
-	size_t			 i;
+	uint64_t		 span;
+	size_t			 i, n = 0;
 
 	for (i = 0; i < RETENTION_PERIODS; i++) {
 		span = g->policy.keep[i] * length[i];
 		if (span <= age || span <= span_of(g, between))
 			continue;
-		rate += per_day(each, length[i] > between ? length[i] :
+		p[n].rate = per_day(each, length[i] > between ? length[i] :
 		    between);
-		if ((span - age) / DAY + 1 > *fill)
-			*fill = (span - age) / DAY + 1;
+		p[n++].days = (span - age) / DAY + 1;
 	}
-	return (rate);
+	return (n);
+}
+
+/* The days until all of the parts have taken "room" bytes; GROWTH_NEVER. */
+static uint64_t
+days_until_full(const struct part *p, size_t n, uint64_t room)
+{
+	uint64_t	 now = 0, next, rate;
+	size_t		 i;
+
+	for (;; now = next) {
+		rate = 0;
+		next = GROWTH_NEVER;
+		for (i = 0; i < n; i++)
+			if (p[i].days > now) {
+				rate += p[i].rate;
+				next = p[i].days < next ? p[i].days : next;
+			}
+		if (rate > 0 && room / rate < next - now)
+			return (now + room / rate);
+		if (next == GROWTH_NEVER)
+			return (GROWTH_NEVER);
+		room -= rate * (next - now);
+	}
 }
 
 /* By how much more a day the newer half of the backups stored. */
@@ -123,8 +151,9 @@ int
 growth_days(const struct growth *g, uint64_t *days)
 {
 	const struct growth_backup	*b = g->v;
-	size_t				 n = g->n;
-	uint64_t			 between, fill, rate;
+	size_t				 n = g->n, parts = 1;
+	uint64_t			 between;
+	struct part			 part[PARTS];
 
 	*days = GROWTH_NEVER;
 	if (n < GROWTH_LEAST || g->now_us - b[0].at_us < DAY)
@@ -134,13 +163,16 @@ growth_days(const struct growth *g, uint64_t *days)
 		n = GROWTH_MOST;
 	}
 	between = rhythm(b, n);
-	fill = days_to_fill(g, between);
-	if (fill == 0 && (rate = rise(b + 1, n - 1, between)) == 0)
-		rate = periods(g, usual(b + 1, n - 1), between, &fill);
-	else if (fill > 0)
-		rate = per_day(usual(b + 1, n - 1), between) +
+	part[0].days = days_to_fill(g, between);
+	if (part[0].days > 0)
+		part[0].rate = per_day(usual(b + 1, n - 1), between) +
 		    per_day(g->wal, (uint64_t)(g->now_us - g->v[0].at_us));
-	if (rate > 0 && (fill == 0 || g->free / rate < fill))
-		*days = g->free / rate;
+	else {
+		part[0].days = GROWTH_NEVER;
+		part[0].rate = rise(b + 1, n - 1, between);
+		parts += add_periods(part + 1, g, usual(b + 1, n - 1),
+		    between);
+	}
+	*days = days_until_full(part, parts, g->free);
 	return (1);
 }

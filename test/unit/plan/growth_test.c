@@ -149,6 +149,35 @@ test_periods(void **state)
 	assert_int_equal(days(&g), 0);
 }
 
+/* What is filled by and by, each at its rate, and a rise beside it. */
+static void
+test_together(void **state)
+{
+	struct growth	 g = daily(20, 210);
+	size_t		 i;
+
+	(void)state;
+	/* 30 a day for 9 days, and 7 for 221. */
+	g.policy = (struct retention_policy){
+	    .kind = RETENTION_REDUNDANCY, .n = 10,
+	    .keep = { [RETENTION_PERIOD_WEEK] = 4,
+	    [RETENTION_PERIOD_MONTH] = 8 } };
+	g.free = 340;
+	assert_int_equal(days(&g), 10);
+	g.free = 333 + 100 * 7;
+	assert_int_equal(days(&g), 109);
+	g.free = 9 * 30 + 230 * 7;
+	assert_true(days(&g) == GROWTH_NEVER);
+	/* A rise of 1 does not hide that 31 a day are kept. */
+	g.policy.keep[RETENTION_PERIOD_MONTH] = 0;
+	for (i = 10; i < 20; i++)
+		b[i].stored = 211;
+	g.free = 250;
+	assert_int_equal(days(&g), 8);
+	g.free = 31 * 9 + 5;		/* and then that goes on alone */
+	assert_int_equal(days(&g), 14);
+}
+
 /* Clocks that were set back, and numbers that no disk has. */
 static void
 test_odd(void **state)
@@ -174,6 +203,7 @@ main(void)
 		cmocka_unit_test(test_before_expiry),
 		cmocka_unit_test(test_filled),
 		cmocka_unit_test(test_periods),
+		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_odd)
 	};
 
