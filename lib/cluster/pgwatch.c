@@ -7,7 +7,6 @@
 #include "cluster/sql.h"
 
 #define TO_READ	"membership in pg_read_all_settings"
-#define US(t)	"(extract(epoch from " t ") * 1000000)::bigint"
 
 /*
  * The first eight digits of a WAL file's name are the timeline, whichever
@@ -15,21 +14,6 @@
  */
 #define TLI	"('x' || substr(pg_walfile_name(" \
 	"pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int"
-
-/* NULL becomes INT64_MIN; PostgreSQL has no time that early. */
-static int
-time_of(const PGresult *res, int col, int64_t *us, struct err *e)
-{
-	uint64_t	 v;
-
-	*us = INT64_MIN;
-	if (PQgetisnull(res, 0, col))
-		return (0);
-	if (sql_u64(res, col, &v, e))
-		return (-1);
-	*us = (int64_t)v;
-	return (0);
-}
 
 /* A long text is cut: only its beginning is looked at. */
 static void
@@ -67,20 +51,20 @@ ask_archiver(struct pgsession *s, struct pgwatch *w, struct err *e)
 	int		 rc = -1;
 
 	if (pgsession_ask(s, "ask how archiving is set up", "SELECT "
-	    US("pg_postmaster_start_time()") ", "
+	    SQL_US("pg_postmaster_start_time()") ", "
 	    "coalesce(current_setting('archive_command', true), ''), "
 	    "coalesce(current_setting('archive_library', true), ''), "
 	    "current_setting('wal_level'), "
 	    "coalesce(a.last_archived_wal, ''), "
-	    US("a.last_archived_time") ", "
+	    SQL_US("a.last_archived_time") ", "
 	    "CASE WHEN f.since THEN coalesce(a.last_failed_wal, '') ELSE '' "
-	    "END, CASE WHEN f.since THEN " US("a.last_failed_time") " END "
+	    "END, CASE WHEN f.since THEN " SQL_US("a.last_failed_time") " END "
 	    "FROM pg_stat_archiver a, LATERAL (SELECT a.last_failed_time > "
 	    "coalesce(a.last_archived_time, '-infinity') AS since) f",
 	    TO_READ, &res, e) ||
-	    time_of(res, 0, &w->started_us, e) ||
-	    time_of(res, 5, &w->archived_us, e) ||
-	    time_of(res, 7, &w->failed_us, e))
+	    sql_time(res, 0, &w->started_us, e) ||
+	    sql_time(res, 5, &w->archived_us, e) ||
+	    sql_time(res, 7, &w->failed_us, e))
 		goto out;
 	text_of(w->command, sizeof(w->command), res, 1);
 	text_of(w->library, sizeof(w->library), res, 2);
@@ -123,7 +107,7 @@ ask_ready(struct pgsession *s, struct pgwatch *w, struct err *e)
 	if (!w->listed)
 		return (0);
 	if (str_fmt(text, sizeof(text), e, "SELECT count(*), "
-	    "count(*) FILTER (WHERE segment), " US("min(modification)") ", "
+	    "count(*) FILTER (WHERE segment), " SQL_US("min(modification)") ", "
 	    "coalesce(min(left(name, 24)) FILTER (WHERE segment AND "
 	    "name LIKE '%08X%%'), '') FROM (SELECT *, "
 	    "name ~ '^[0-9A-F]{24}\\.ready$' AS segment "
@@ -133,7 +117,7 @@ ask_ready(struct pgsession *s, struct pgwatch *w, struct err *e)
 	    "membership in pg_monitor", &res, e) ||
 	    sql_u64(res, 0, &w->nready, e) ||
 	    sql_u64(res, 1, &w->nsegments, e) ||
-	    time_of(res, 2, &w->oldest_us, e))
+	    sql_time(res, 2, &w->oldest_us, e))
 		goto out;
 	text_of(w->first, sizeof(w->first), res, 3);
 	rc = 0;

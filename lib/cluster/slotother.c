@@ -9,7 +9,6 @@
 
 #define WITH_SINCE	170000		/* inactive_since came then */
 #define QUESTION	4096
-#define US(t)		"(extract(epoch from " t ") * 1000000)::bigint"
 #define HEX(n)		"lpad(upper(to_hex((" n ")::bigint)), 8, '0')"
 
 /*
@@ -22,8 +21,9 @@ question(char buf[QUESTION], const char *own, uint32_t version,
 {
 	return (str_fmt(buf, QUESTION, e, "SELECT o.slot_name, "
 	    "%s, greatest(o.here - o.at, 0)::bigint, "
-	    "(SELECT " US("max(w.modification)") " FROM pg_ls_waldir() AS w "
-	    "WHERE right(w.name, 16) = " HEX("div(o.at, 4294967296)") " || "
+	    "(SELECT " SQL_US("max(w.modification)") " FROM pg_ls_waldir() "
+	    "AS w WHERE right(w.name, 16) = "
+	    HEX("div(o.at, 4294967296)") " || "
 	    HEX("div(mod(o.at, 4294967296), o.segsize)") "), "
 	    "m.setting::bigint >= 0, "
 	    "greatest(coalesce(o.safe_wal_size, 0), 0)::bigint "
@@ -36,22 +36,8 @@ question(char buf[QUESTION], const char *own, uint32_t version,
 	    "slot_name <> '%s' AND restart_lsn IS NOT NULL AND "
 	    "wal_status <> 'lost' ORDER BY restart_lsn LIMIT 1) AS o, "
 	    "pg_settings AS m WHERE m.name = 'max_slot_wal_keep_size'",
-	    version >= WITH_SINCE ? US("o.inactive_since") : "NULL::bigint",
-	    own));
-}
-
-static int
-take_time(const PGresult *res, int col, int64_t *us, struct err *e)
-{
-	uint64_t	 v;
-
-	*us = INT64_MIN;
-	if (PQgetisnull(res, 0, col))
-		return (0);
-	if (sql_u64(res, col, &v, e))
-		return (-1);
-	*us = (int64_t)v;
-	return (0);
+	    version >= WITH_SINCE ? SQL_US("o.inactive_since") :
+	    "NULL::bigint", own));
 }
 
 static int
@@ -61,9 +47,9 @@ take(struct slotother *o, const PGresult *res, struct err *e)
 		return (0);
 	o->limited = sql_is_true(res, 4);
 	return (str_fmt(o->name, sizeof(o->name), e, "%s", PQgetvalue(res, 0,
-	    0)) || take_time(res, 1, &o->inactive_us, e) ||
+	    0)) || sql_time(res, 1, &o->inactive_us, e) ||
 	    sql_u64(res, 2, &o->kept, e) ||
-	    take_time(res, 3, &o->oldest_us, e) ||
+	    sql_time(res, 3, &o->oldest_us, e) ||
 	    sql_u64(res, 5, &o->safe, e) ? -1 : 0);
 }
 

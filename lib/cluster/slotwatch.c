@@ -11,7 +11,6 @@
 #define WITH_SINCE	170000		/* inactive_since came then */
 #define QUESTION	4096
 #define BYTES(lsn)	"greatest(coalesce(" lsn " - '0/0'::pg_lsn, 0), 0)"
-#define US(t)	"(extract(epoch from " t ") * 1000000)::bigint"
 
 /* A name of a slot has no character that means anything in a pattern. */
 static int
@@ -30,20 +29,18 @@ question(char buf[QUESTION], const char *name, uint32_t version,
 	    BYTES("CASE WHEN pg_is_in_recovery() THEN "
 	    "pg_last_wal_receive_lsn() ELSE pg_current_wal_flush_lsn() END")
 	    ", " BYTES("r.flush_lsn") ", "
-	    "coalesce(" US("r.flush_lag") ", 0) "
+	    "coalesce(" SQL_US("r.flush_lag") ", 0) "
 	    "FROM pg_settings AS m "
 	    "LEFT JOIN pg_replication_slots AS s ON s.slot_name = '%s' "
 	    "LEFT JOIN pg_stat_replication AS r ON r.pid = s.active_pid "
 	    "WHERE m.name = 'max_slot_wal_keep_size'", name,
-	    version >= WITH_SINCE ? US("s.inactive_since") : "NULL::bigint",
+	    version >= WITH_SINCE ? SQL_US("s.inactive_since") : "NULL::bigint",
 	    name));
 }
 
 static int
 take(struct slotwatch *w, const PGresult *res, struct err *e)
 {
-	uint64_t	 since;
-
 	w->required = sql_is_true(res, 0);
 	w->exists = sql_is_true(res, 1);
 	w->inactive_us = INT64_MIN;
@@ -54,12 +51,8 @@ take(struct slotwatch *w, const PGresult *res, struct err *e)
 	w->lost = sql_is_true(res, 5);
 	w->unreserved = sql_is_true(res, 6);
 	w->limited = sql_is_true(res, 7);
-	if (!PQgetisnull(res, 0, 4)) {
-		if (sql_u64(res, 4, &since, e))
-			return (-1);
-		w->inactive_us = (int64_t)since;
-	}
-	return (sql_u64(res, 8, &w->limit, e) ||
+	return (sql_time(res, 4, &w->inactive_us, e) ||
+	    sql_u64(res, 8, &w->limit, e) ||
 	    sql_u64(res, 9, &w->safe, e) ||
 	    sql_u64(res, 10, &w->restart_lsn, e) ||
 	    sql_u64(res, 11, &w->position, e) ||

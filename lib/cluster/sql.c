@@ -476,6 +476,20 @@ sql_u32(const PGresult *res, int col, uint32_t *v, struct err *e)
 }
 
 int
+sql_time(const PGresult *res, int col, int64_t *us, struct err *e)
+{
+	uint64_t	 v;
+
+	*us = INT64_MIN;
+	if (PQntuples(res) == 1 && PQgetisnull(res, 0, col))
+		return (0);
+	if (number(res, col, INT64_MAX, &v, e))
+		return (-1);
+	*us = (int64_t)v;
+	return (0);
+}
+
+int
 sql_is_true(const PGresult *res, int col)
 {
 	return (strcmp(PQgetvalue(res, 0, col), "t") == 0);

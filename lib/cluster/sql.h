@@ -115,9 +115,12 @@ int	 sql_copy(struct sql *s, const struct sql_ask *a,
 int	 sql_look(struct sql *s, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* An SQL expression: microseconds since 1970, by the server's clock. */
-#define SQL_NOW_US \
-	"(extract(epoch from clock_timestamp()) * 1000000)::bigint"
+/*
+ * SQL expressions: a time or an interval in microseconds, and what time it is.
+ * Times count from 1970, by the server's clock.
+ */
+#define SQL_US(time)	"(extract(epoch from " time ") * 1000000)::bigint"
+#define SQL_NOW_US	SQL_US("clock_timestamp()")
 
 /*
  * Read column "col" of a result that must have one row.  ERR_PG if it is
@@ -126,6 +129,13 @@ int	 sql_look(struct sql *s, struct err *e)
 int	 sql_u64(const PGresult *res, int col, uint64_t *v, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 int	 sql_u32(const PGresult *res, int col, uint32_t *v, struct err *e)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same for a time that SQL_US() made.  NULL becomes INT64_MIN: PostgreSQL
+ * has no time that early.
+ */
+int	 sql_time(const PGresult *res, int col, int64_t *us, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Whether column "col" of row 0 is true. */
