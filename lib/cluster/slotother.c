@@ -7,13 +7,17 @@
 #include "cluster/slotother.h"
 #include "cluster/sql.h"
 
-#define WITH_SINCE	170000		/* inactive_since came then */
+#define WITH_SINCE	170000	/* inactive_since and synced came then */
 #define QUESTION	4096
 #define HEX(n)		"lpad(upper(to_hex((" n ")::bigint)), 8, '0')"
 
 /*
  * The last part of a segment's name is its number on any timeline; there are
  * 2^32 bytes of WAL to each value of the first half.
+ *
+ * A standby copies slots of its primary and moves them on by itself: nobody
+ * reads from such a one, which is no fault, and it cannot be dropped there.
+ * After a promotion it still says that it was synced, and is like any other.
  */
 static int
 question(char buf[QUESTION], const char *own, uint32_t version,
@@ -33,11 +37,12 @@ question(char buf[QUESTION], const char *own, uint32_t version,
 	    "(SELECT setting::numeric FROM pg_settings "
 	    "WHERE name = 'wal_segment_size') AS segsize "
 	    "FROM pg_replication_slots WHERE NOT active AND "
-	    "slot_name <> '%s' AND restart_lsn IS NOT NULL AND "
+	    "slot_name <> '%s' AND restart_lsn IS NOT NULL AND %s"
 	    "wal_status <> 'lost' ORDER BY restart_lsn LIMIT 1) AS o, "
 	    "pg_settings AS m WHERE m.name = 'max_slot_wal_keep_size'",
 	    version >= WITH_SINCE ? SQL_US("o.inactive_since") :
-	    "NULL::bigint", own));
+	    "NULL::bigint", own, version >= WITH_SINCE ?
+	    "NOT (synced AND pg_is_in_recovery()) AND " : ""));
 }
 
 static int

@@ -11,8 +11,8 @@
 /*
  * A replication slot that is not a receiver's of ours, that nobody reads from,
  * and for which a server keeps more WAL than for any other such: for
- * backup-check.  Sizes are bytes, times microseconds by the server's clock, or
- * INT64_MIN.
+ * backup-check.  One that a standby copies from its primary does not count.
+ * Sizes are bytes, times microseconds by the server's clock, or INT64_MIN.
  */
 struct slotother {
 	char		 name[REPLSLOT_NAME];	/* "": there is none */
