@@ -88,8 +88,8 @@ judge_plan(const struct checkfacts *f, struct checkreport *r)
 	const struct retention_plan	*plan = expire_retention(f->plan);
 	const size_t			 n = catalogue_labels(f->cat);
 	char			 policy[RETENTION_POLICY_TEXT];
-	char			 ran[CLOCK_TEXT + 64] = "it never ran on this "
-				    "host";
+	char			 ran[CLOCK_TEXT + 64] = "no run of it on this "
+				    "host is known";
 	char			 when[CLOCK_TEXT];
 	size_t			 late;
 

@@ -293,13 +293,13 @@ test_overdue(void **state)
 	    .kind = RETENTION_REDUNDANCY, .n = 3 };
 	assert_string_equal(findings(), "");
 	assert_true(found(CHECKLIST_RETENTION, "would now delete 2 of 5 "
-	    "backups; it never ran on this host"));
+	    "backups; no run of it on this host is known"));
 	conf.now_us += 7 * day;
 	assert_string_equal(findings(), "");
 	conf.now_us += day + day / 24;
 	assert_string_equal(findings(), "retention=warning");
 	assert_true(found(CHECKLIST_RETENTION, "could delete 2 backups 8 days "
-	    "ago and did not: it never ran"));
+	    "ago and did not: no run of it on this host is known"));
 	conf.expired_us = conf.now_us - 9 * day;
 	assert_string_equal(findings(), "retention=warning");
 	assert_true(found(CHECKLIST_RETENTION, "did not: it last ran here"));
