@@ -197,8 +197,8 @@ copyfile_open(struct copyfile *f, const struct copyfile_conf *c, struct err *e)
 	}
 	if (path_join(path, sizeof(path), c->dir, f->path, e))
 		return (-1);
-	/* O_NONBLOCK: a pipe that took the file's place must not hang us. */
 	f->pace = spacelimit_bucket(c->spaces, f->path);
+	/* O_NONBLOCK: a pipe that took the file's place must not hang us. */
 	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (f->fd == -1) {
 		if (errno != ENOENT)
