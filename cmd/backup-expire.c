@@ -51,12 +51,6 @@ pin_system(void *arg, struct archive *a, struct err *e)
 	return (pinwork_system(&p, a, e));
 }
 
-static void
-on_progress(void *arg, uint64_t done, uint64_t total)
-{
-	progress_show(arg, done, total);
-}
-
 static int
 expire_system(void *arg, struct archive *a, struct err *e)
 {
@@ -79,9 +73,10 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	conf.gone = gone;
 	job->progress = progress_begin(NAME, "", &job->want);
 	progress_wait(&job->progress, "reading labels and lists");
-	progress_next(&job->progress, "deleted");
-	if (catalogue_load(&cat, a, e) ||
-	    refusedlabel_run(&cat, a, &aside, e) ||
+	if (catalogue_load(&cat, a, e))
+		goto out;
+	progress_end(&job->progress);	/* these may say something */
+	if (refusedlabel_run(&cat, a, &aside, e) ||
 	    refusedhistory_run(&cat, a, &conf, showexpire_history, &done, e))
 		goto out;
 	conf.ngone = expire_pick(cat, job->gone.v, job->gone.n, gone);
@@ -89,8 +84,10 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	if (rc == 0)		/* those to delete are another cluster's */
 		goto out;
 	s.cat = cat;
+	progress_wait(&job->progress, "reading lists");
 	if (expire_plan(&x, a, cat, &conf, e))
 		goto out;
+	progress_end(&job->progress);
 	if (job->simulate > 0) {
 		rc = showsimulate_show(stdout, job->all, &(struct showsimulate)
 		    { a, x, conf.policy, job->simulate / SIMULATE_DAY }, e);
@@ -100,6 +97,7 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	s.latest = expire_latest(x);
 	s.seen = expire_seen(x);
 	s.young = expire_young(x);
+	progress_next(&job->progress, "deleted");
 	rc = showexpire_windows(&s, e) || expire_run(x, a, &s.result, e) ?
 	    -1 : 0;
 	progress_close(&job->progress);
@@ -152,7 +150,7 @@ settings(struct job *job, const struct server_conf *conf, struct err *e)
 	job->conf.force = job->force;
 	job->conf.timeline = (uint32_t)job->timeline;
 	job->conf.dry = job->dry || job->simulate > 0;
-	job->conf.progress = on_progress;
+	job->conf.progress = showexpire_progress;
 	job->conf.arg = &job->progress;
 	return (0);
 }

@@ -387,3 +387,9 @@ showexpire_history(uint32_t tli, const char *why, const char *path)
 		    PRIu32 " was set aside as %s, and stays there until "
 		    "somebody removes it", why, tli, path);
 }
+
+void
+showexpire_progress(void *arg, uint64_t done, uint64_t total)
+{
+	progress_show(arg, done, total);
+}

@@ -65,6 +65,10 @@ void	 showexpire_aside(const char *id, const char *why, const char *path)
 void	 showexpire_history(uint32_t tli, const char *why, const char *path)
 	    __attribute__((nonnull(2)));
 
+/* For the struct expire_conf; "arg" is the struct progress. */
+void	 showexpire_progress(void *arg, uint64_t done, uint64_t total)
+	    __attribute__((nonnull));
+
 /* One backup that was pinned, or released: PIN_NONE. */
 struct showexpire_pin {
 	const struct archive	*archive;	/* server, system identifier */

@@ -82,6 +82,13 @@ if command -v script >/dev/null; then
 	has "and for the WAL" "$OUT" "waiting for the archive"
 	try run script -qec "base-push --fast --quiet" "$T/home/tty.log"
 	lacks "--quiet shows nothing" "$(cat "$T/home/tty.log")" "waiting for"
+	try run script -qec "backup-expire -o 'retention_policy=redundancy 1' \
+--simulate 2d" "$T/home/tty.log"
+	is "a simulation on a terminal" "$RC" 0
+	OUT=$(cat "$T/home/tty.log")
+	has "shows what it reads" "$OUT" "reading labels and lists, [0-9]+ s"
+	has "and takes that away before it prints" "$OUT" \
+	    $'\r\033.Kserver main, system identifier'
 fi
 ok "a push that is not on a terminal" run base-push --fast
 lacks "shows no progress" "$OUT" "waiting for PostgreSQL|counting"
