@@ -51,15 +51,17 @@ make_table(struct wal_sink *s, unsigned ncol)
 static size_t
 take_apart(struct wal_sink *s, int last)
 {
-	size_t	 n;
+	size_t		 n;
+	unsigned	 ncol;
 
 	if (s->foreign)
 		return (0);
 	column_clear(s->cols);
 	n = piece_split(s->split, s->cols, s->buf, s->n, last);
-	if (n == 0 || make_table(s, piece_columns(s->split)) > COLUMN_BYTES)
+	ncol = piece_columns(s->split);
+	if (n == 0 || make_table(s, ncol) > COLUMN_BYTES)
 		return (0);
-	column_rewind(s->cols);
+	column_rewind(s->cols, ncol);
 	return (piece_check(s->join, s->cols, s->buf, n) ? 0 : n);
 }
 

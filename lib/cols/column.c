@@ -43,12 +43,15 @@ column_clear(struct columns *s)
 }
 
 void
-column_rewind(struct columns *s)
+column_rewind(struct columns *s, unsigned n)
 {
 	unsigned	 i;
 
-	for (i = 0; i < COLUMN_MAX; i++)
+	for (i = 0; i < COLUMN_MAX; i++) {
 		s->col[i].at = 0;
+		if (i >= n)
+			s->col[i].n = 0;
+	}
 }
 
 int

@@ -35,8 +35,11 @@ void	 column_free(struct columns *);		/* NULL is fine */
 /* Forget all bytes; columns and their groups stay. */
 void	 column_clear(struct columns *) __attribute__((nonnull));
 
-/* Read from the first byte of each. */
-void	 column_rewind(struct columns *) __attribute__((nonnull));
+/*
+ * Read from the first byte of each of the first "n".  What others hold goes
+ * no further, and is forgotten: whoever reads it has none.
+ */
+void	 column_rewind(struct columns *, unsigned n) __attribute__((nonnull));
 
 /* Whether nothing failed so far. */
 int	 column_ok(const struct columns *) __attribute__((nonnull));

@@ -39,6 +39,9 @@ planes(struct walk *w, struct field *f, uint64_t v, unsigned width)
 	if (f->col == 0)
 		f->col = (uint16_t)(model_planes(w, width) + 1);
 	col = f->col - 1U;
+	/* It may have begun with fewer, as one of another shape. */
+	if (col + width > COLUMN_MAX)
+		col = WALK_SPARE;
 	if (w->dec) {
 		for (i = 0, v = 0; i < width; i++)
 			v |= (uint64_t)column_get_byte(w->cols, col + i) <<

@@ -69,7 +69,7 @@ there_and_back(uint8_t *p, size_t n, size_t most)
 		used = piece_split(split, c, p + at, k, at + k == n);
 		if (used == 0)
 			abort();
-		column_rewind(c);
+		column_rewind(c, COLUMN_MAX);
 		if (piece_check(join, c, p + at, used))
 			abort();
 	}

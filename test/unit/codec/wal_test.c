@@ -306,6 +306,101 @@ test_records(void **state)
 	}
 }
 
+struct maker {
+	uint8_t		*p;
+	uint32_t	 at, prev;
+	unsigned	 made;
+};
+
+#define BASE	0x1000000U
+
+/*
+ * A record of "n" bytes of headers and data, of a manager and with an info
+ * that no other one has.
+ */
+static void
+make_record(struct maker *m, const uint8_t *data, uint32_t n)
+{
+	const uint32_t	 len = 24 + n;
+	uint8_t		*r, rec[24 + 64] = { 0 };
+	uint32_t	 crc, addr;
+
+	if (m->at % PAGE + len > PAGE)
+		m->at += PAGE - m->at % PAGE;
+	if (m->at % PAGE == 0) {
+		r = m->p + m->at;
+		addr = BASE + m->at;
+		memcpy(r, segment[4], 8);
+		r[2] = m->at == 0 ? 2 : 0;
+		memcpy(r + 8, &addr, 4);
+		if (m->at == 0)
+			memcpy(r + 24, segment[4] + 24, 16);
+		m->at += m->at == 0 ? 40 : 24;
+	}
+	memcpy(rec, &len, 4);
+	memcpy(rec + 8, &m->prev, 4);
+	rec[16] = (uint8_t)m->made;
+	rec[17] = (uint8_t)(128 + (m->made++ >> 8));
+	memcpy(rec + 24, data, n);
+	crc = crc32c_update(crc32c_update(0, rec + 24, n), rec, 20);
+	memcpy(rec + 20, &crc, 4);
+	memcpy(m->p + m->at, rec, len);
+	m->prev = BASE + m->at;
+	m->at += (len + 7) & ~7U;
+}
+
+/*
+ * Twice as many shapes as have numbers, so that the fields of old ones serve
+ * others: the length of main data of the last one has one byte the first time
+ * and four the second, after "used" more columns than there are at least.
+ */
+static void
+make_shapes(uint8_t *p, unsigned used)
+{
+	static const unsigned	 shapes = 1023;
+	struct maker		 m = { .p = p };
+	uint8_t			 data[64] = { 254, 56 };
+	uint8_t			 empty[] = { 255, 0 };
+	unsigned		 i;
+
+	for (i = 0; i < 33; i++) {
+		make_record(&m, data, 5 + 56);
+		if (i == 0)
+			m.at += 8;	/* zeros, whose number has columns */
+	}
+	data[0] = 255;
+	data[1] = (uint8_t)used;
+	make_record(&m, data, 2 + used);
+	for (i++; i < shapes - 1; i++)
+		make_record(&m, data, 0);
+	make_record(&m, empty, 2);
+	for (i = 0; i < shapes - 1; i++)
+		make_record(&m, data, 0);
+	data[0] = 254;
+	data[1] = 0;
+	make_record(&m, data, 5);
+}
+
+/* Columns behind the last that was begun, and behind the last of all. */
+static void
+test_last_columns(void **state)
+{
+	const size_t	 n = 128 << 10;
+	uint8_t		*p = malloc(n);
+	char		 what[64];
+	unsigned	 used;
+
+	(void)state;
+	assert_non_null(p);
+	for (used = 0; used <= 56; used += used == 0 ? 40 : 1) {
+		memset(p, 0, n);
+		make_shapes(p, used);
+		(void)snprintf(what, sizeof(what), "%u columns more", used);
+		(void)round_trip(p, n, what);
+	}
+	free(p);
+}
+
 /* Flags of pages change within a segment. */
 static void
 test_flags(void **state)
@@ -485,6 +580,7 @@ main(void)
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_records),
+		cmocka_unit_test(test_last_columns),
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_long_record),
 		cmocka_unit_test(test_mutations),

@@ -101,10 +101,10 @@ pieces(size_t most, int plain)
 			piece_skip(join, (uint32_t)at, n);
 			continue;
 		}
-		column_rewind(cols);
+		column_rewind(cols, COLUMN_MAX);
 		assert_int_equal(piece_check(check, cols,
 		    (uint8_t *)segment.p + at, n), 0);
-		column_rewind(cols);
+		column_rewind(cols, COLUMN_MAX);
 		assert_int_equal(piece_join(join, cols, out, n), 0);
 		assert_memory_equal(out, segment.p + at, n);
 	}
@@ -151,7 +151,7 @@ test_other_columns(void **state)
 		if (c->n == 0)
 			continue;
 		c->p[c->n / 2] ^= 1;
-		column_rewind(cols);
+		column_rewind(cols, COLUMN_MAX);
 		cols->bad = 0;
 		model_free(check);
 		assert_non_null(check = model_new(1));
@@ -161,7 +161,7 @@ test_other_columns(void **state)
 		    size) == 0;
 		c->p[c->n / 2] ^= 1;
 		c->n--;
-		column_rewind(cols);
+		column_rewind(cols, COLUMN_MAX);
 		cols->bad = 0;
 		model_free(join);
 		assert_non_null(join = model_new(1));
