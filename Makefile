@@ -199,6 +199,9 @@ $(B)/unit/tool/runlog_test: OUR_LDFLAGS += -Wl,--wrap=syslog \
 # This one sees when a file system is watched.
 $(B)/unit/restore/restore_durable_test: OUR_LDFLAGS += -Wl,--wrap=syncset_add
 
+# Its memory runs out.
+$(B)/unit/codec/wal_test: OUR_LDFLAGS += -Wl,--wrap=realloc
+
 # It counts what is allocated.
 $(B)/unit/reuse/memory_test: OUR_LDFLAGS += $(addprefix -Wl$(comma)--wrap=,malloc \
 	calloc aligned_alloc realloc reallocarray strdup free)

@@ -33,7 +33,6 @@ struct unwal {
 	unsigned	 group;
 	size_t		 left;		/* of the parcel */
 	size_t		 got;		/* of a plain piece, or the table */
-	size_t		 total;		/* bytes of all columns */
 	unsigned	 col;		/* that is filled */
 	uint32_t	 pos;
 	struct walk	*join;
@@ -115,6 +114,9 @@ take(void *arg, const uint8_t *p, size_t n, struct err *e)
 		k = length_of(u, u->col) - u->cols->col[u->col].n;
 		k = k < n ? k : n;
 		column_put(u->cols, u->col, p, k);
+		/* The table holds all to their limits: only memory is left. */
+		if (!column_ok(u->cols))
+			return (err_set(e, ERR_LOCAL, "wal: out of memory"));
 	}
 	return (0);
 }
@@ -141,11 +143,7 @@ end_group(struct unwal *u, struct err *e)
 	if (u->got < 3 * (size_t)u->ncol || u->col < u->ncol)
 		return (damaged(e, "a column is too short"));
 	u->col = 0;
-	if (++u->group < PIECE_GROUPS)
-		return (0);
-	if (!column_ok(u->cols))
-		return (err_set(e, ERR_LOCAL, "wal: out of memory"));
-	return (put_piece(u, e));
+	return (++u->group < PIECE_GROUPS ? 0 : put_piece(u, e));
 }
 
 static int

@@ -5,6 +5,8 @@
  *
  *	WAL_MUTATIONS=10000 build/unit/codec/wal_test
  */
+#include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,6 +38,23 @@ static const struct {
 	{ "golden-walcodec-17", 0xDD417B45 },
 	{ "golden-walcodec-18", 0x0EF83BF7 }
 };
+
+/* As many calls of realloc() succeed; more than enough, unless a test says. */
+static unsigned long	 reallocs = ULONG_MAX;
+
+void	*__real_realloc(void *, size_t);
+void	*__wrap_realloc(void *, size_t);
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	if (reallocs == 0) {
+		errno = ENOMEM;
+		return (NULL);
+	}
+	reallocs--;
+	return (__real_realloc(p, n));
+}
 
 static uint8_t	 stored[LEN(golden)][SEGMENT];
 static size_t	 stored_n[LEN(golden)];
@@ -571,6 +590,27 @@ test_damaged(void **state)
 	free(p);
 }
 
+/* A lack of memory is no damage: a retry elsewhere may succeed. */
+static void
+test_no_memory(void **state)
+{
+	struct mem	 m;
+	struct err	 e;
+	unsigned	 i;
+	int		 rc;
+
+	(void)state;
+	for (i = 0; i < 300; i += 1 + i / 4) {
+		reallocs = i;
+		rc = decode(stored[2], stored_n[2], SEGMENT, 65536, &m, &e);
+		reallocs = ULONG_MAX;
+		assert_int_equal(rc, -1);
+		assert_int_equal(e.kind, ERR_LOCAL);
+		assert_string_equal(e.msg, "wal: out of memory");
+		free(m.p);
+	}
+}
+
 int
 main(void)
 {
@@ -584,7 +624,8 @@ main(void)
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_long_record),
 		cmocka_unit_test(test_mutations),
-		cmocka_unit_test(test_damaged)
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_no_memory)
 	};
 
 	return (cmocka_run_group_tests(tests, setup, NULL));
