@@ -221,7 +221,7 @@ judge_packs(const struct copyplan *p, const struct packruns_run *r,
 static int
 compare_wal(const void *a, const void *b)
 {
-	return (copyset_compare(&((const struct copyitem *)a)->wal,
+	return (walname_compare(&((const struct copyitem *)a)->wal,
 	    &((const struct copyitem *)b)->wal));
 }
 
@@ -243,7 +243,7 @@ judge_wal(const struct copyplan *p, const struct label *l, struct err *why)
 		rc = judge(p->wal.n == 0 ? NULL : bsearch(&want, p->wal.v,
 		    p->wal.n, sizeof(*p->wal.v), compare_wal),
 		    walname_format(name, &want.wal), why);
-		if (rc != 0 || copyset_compare(&want.wal, &last) >= 0)
+		if (rc != 0 || walname_compare(&want.wal, &last) >= 0)
 			return (rc);
 		want.wal = walname_next(&want.wal, segsize);
 	}

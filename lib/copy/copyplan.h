@@ -18,7 +18,11 @@ struct copyplan {
 	const struct copyside *from;	/* borrowed */
 	unsigned char	*chosen;	/* owned; for each of its labels */
 	uint64_t	 first;		/* segment; see copyset_choose() */
-	struct copyitem_list wal;	/* in copyset_compare()'s order */
+	/*
+	 * In walname_compare()'s order, so that a copy that is interrupted has
+	 * no gap that the original has not.
+	 */
+	struct copyitem_list wal;
 	struct copyitem_list packs;	/* by directory; manifests, packs */
 };
 

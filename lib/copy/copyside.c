@@ -5,7 +5,6 @@
 
 #include "base/str.h"
 #include "copy/copyside.h"
-#include "plan/copyset.h"
 #include "repo/layout.h"
 #include "repo/loadeach.h"
 
@@ -161,7 +160,7 @@ on_folder(void *arg, const char *path, const struct err *why, struct err *e)
 static int
 compare_wal(const void *a, const void *b)
 {
-	return (copyset_compare(&((const struct copyside_wal *)a)->name,
+	return (walname_compare(&((const struct copyside_wal *)a)->name,
 	    &((const struct copyside_wal *)b)->name));
 }
 

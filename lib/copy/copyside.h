@@ -49,7 +49,7 @@ struct copyside {
 	struct labelindex labels;
 	struct copyside_dir *dir;	/* owned */
 	struct walindex	 index;		/* of the WAL */
-	struct copyside_wal *wal;	/* owned; sorted by copyset_compare() */
+	struct copyside_wal *wal;	/* owned; sorted by walname_compare() */
 	size_t		 nwal, room;
 	struct copyside_bad *bad;	/* owned */
 	size_t		 nbad;

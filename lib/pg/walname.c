@@ -166,3 +166,19 @@ walname_next(const struct walname *w, uint32_t segsize)
 	return (walname_at(w->tli, walname_lsn(w, segsize) + segsize,
 	    segsize));
 }
+
+int
+walname_compare(const struct walname *a, const struct walname *b)
+{
+	if (a->tli != b->tli)
+		return (a->tli < b->tli ? -1 : 1);
+	if ((a->kind == WALNAME_HISTORY) != (b->kind == WALNAME_HISTORY))
+		return (a->kind == WALNAME_HISTORY ? -1 : 1);
+	if (a->log != b->log)
+		return (a->log < b->log ? -1 : 1);
+	if (a->seg != b->seg)
+		return (a->seg < b->seg ? -1 : 1);
+	if (a->kind != b->kind)
+		return (a->kind < b->kind ? -1 : 1);
+	return (a->offset < b->offset ? -1 : a->offset > b->offset);
+}

@@ -74,6 +74,14 @@ struct walname walname_at(uint32_t tli, uint64_t lsn, uint32_t segsize);
  */
 struct walname walname_before(uint32_t tli, uint64_t lsn, uint32_t segsize);
 
+/*
+ * The order of an archive's WAL files, as for qsort(): timelines ascending; of
+ * each its history, then by segment, and the segment itself before what bears
+ * its name.
+ */
+int	 walname_compare(const struct walname *a, const struct walname *b)
+	    __attribute__((nonnull));
+
 /* The next segment of the same timeline. */
 struct walname walname_next(const struct walname *w, uint32_t segsize);
 

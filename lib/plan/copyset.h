@@ -8,9 +8,8 @@
 #include "pg/walname.h"
 
 /*
- * What a copy of a repository takes along: which backups, which WAL, in which
- * order, and on which packs that are there already it may rely.  Pure: no
- * files.
+ * What a copy of a repository takes along: which backups, which WAL, and on
+ * which packs that are there already it may rely.  Pure: no files.
  */
 enum copyset_kind {
 	COPYSET_ALL,		/* all backups and all WAL */
@@ -48,15 +47,6 @@ size_t	 copyset_choose(unsigned char *chosen, uint64_t *from,
  */
 int	 copyset_has_wal(const struct walname *, uint32_t segsize,
 	    uint64_t from) __attribute__((nonnull));
-
-/*
- * The order in which WAL files are copied, as for qsort(): timelines
- * ascending; of each its history, then by segment, and the segment itself
- * before what bears its name.  So a copy that is interrupted has no gap that
- * the original has not.
- */
-int	 copyset_compare(const struct walname *a, const struct walname *b)
-	    __attribute__((nonnull));
 
 /*
  * A directory of the repository that is copied to, listed after our claim was

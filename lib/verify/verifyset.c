@@ -28,21 +28,9 @@ on_wal(void *arg, const struct walname *name, uint64_t size, struct err *e)
 static int
 compare_wal(const void *va, const void *vb)
 {
-	const struct verifyset_wal	*fa = va, *fb = vb;
-	const struct walname		*a = &fa->name, *b = &fb->name;
+	const struct verifyset_wal	*a = va, *b = vb;
 
-	if (a->tli != b->tli)
-		return (a->tli < b->tli ? -1 : 1);
-	/* A history comes before the WAL of its timeline. */
-	if ((a->kind == WALNAME_HISTORY) != (b->kind == WALNAME_HISTORY))
-		return (a->kind == WALNAME_HISTORY ? -1 : 1);
-	if (a->log != b->log)
-		return (a->log < b->log ? -1 : 1);
-	if (a->seg != b->seg)
-		return (a->seg < b->seg ? -1 : 1);
-	if (a->kind != b->kind)
-		return (a->kind < b->kind ? -1 : 1);
-	return (a->offset < b->offset ? -1 : a->offset > b->offset);
+	return (walname_compare(&a->name, &b->name));
 }
 
 static int

@@ -52,7 +52,7 @@ struct verifyset_dir {
 struct verifyset {
 	struct catalogue *cat;		/* owned */
 	struct window	 window;
-	struct verifyset_wal *wal;	/* owned; by timeline and name */
+	struct verifyset_wal *wal;	/* owned; by walname_compare() */
 	size_t		 nwal, room;
 	struct verifyset_dir *dir;	/* owned; by id */
 	size_t		 ndir;

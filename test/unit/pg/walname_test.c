@@ -255,6 +255,34 @@ agree(void **state)
 		}
 }
 
+/* In the order of walname_compare(). */
+static const char *const order[] = {
+	"000000010000000000000007", "000000010000000000000007.00000028.backup",
+	"000000010000000000000008", "000000010000000100000000",
+	"00000002.history", "000000020000000000000008",
+	"000000020000000100000000", "000000020000000100000000.partial",
+	"00000003.history"
+};
+
+static void
+in_order(void **state)
+{
+	struct err	 e = ERR_INIT;
+	struct walname	 a, b;
+	size_t		 i, k;
+	int		 c;
+
+	(void)state;
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		for (k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
+			assert_int_equal(walname_parse(order[i], &a, &e), 0);
+			assert_int_equal(walname_parse(order[k], &b, &e), 0);
+			c = walname_compare(&a, &b);
+			assert_int_equal(c < 0 ? -1 : c > 0,
+			    i < k ? -1 : i > k);
+		}
+}
+
 int
 main(void)
 {
@@ -268,6 +296,7 @@ main(void)
 		cmocka_unit_test(fits_message),
 		cmocka_unit_test(known_places),
 		cmocka_unit_test(agree),
+		cmocka_unit_test(in_order),
 	};
 
 	return (cmocka_run_group_tests_name("walname", tests, NULL, NULL));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a copy takes along, in which order, and on what it may rely. */
+/* What a copy takes along, and on what it may rely. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -68,33 +68,6 @@ name(const char *text)
 	return (w);
 }
 
-/* In the order in which they are copied. */
-static const char *const order[] = {
-	"000000010000000000000007", "000000010000000000000007.00000028.backup",
-	"000000010000000000000008", "000000010000000100000000",
-	"00000002.history", "000000020000000000000008",
-	"000000020000000100000000", "000000020000000100000000.partial",
-	"00000003.history"
-};
-
-static void
-test_order(void **state)
-{
-	struct walname	 a, b;
-	size_t		 i, k;
-	int		 c;
-
-	(void)state;
-	for (i = 0; i < LEN(order); i++)
-		for (k = 0; k < LEN(order); k++) {
-			a = name(order[i]);
-			b = name(order[k]);
-			c = copyset_compare(&a, &b);
-			assert_int_equal(c < 0 ? -1 : c > 0,
-			    i < k ? -1 : i > k);
-		}
-}
-
 static void
 test_wal(void **state)
 {
@@ -144,7 +117,6 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_choose),
-		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_wal),
 		cmocka_unit_test(test_rely)
 	};
