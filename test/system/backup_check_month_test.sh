@@ -12,9 +12,12 @@
 
 DAY=86400
 
+# Under the set clock a temporary name is old as soon as it is made, so expiry
+# waits for the archiver: it would take the file that it is writing.
 push()
 {
 	run_later base-push --fast --quiet >/dev/null || fail "base-push"
+	wait_for t_idle
 }
 
 night()
