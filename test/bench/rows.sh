@@ -4,10 +4,12 @@
 # The rows of the table.  "Near" is loopback, "far" is through the relay.
 
 # Stored WAL goes, its folders stay: as in a repository that is in use.
+# What a host has seen goes, too: else each push looks where its WAL went.
 forget_wal()
 {
 	[ ! -d "$REPO" ] || find "$REPO" -path '*/wal/*' -type f -delete ||
 	    die "forget WAL"
+	find "$T/state" -name 'seen-*' -delete || die "forget what was seen"
 }
 
 # push SERIES CONF SEGMENT [OPTION]...: of one that is not there yet
