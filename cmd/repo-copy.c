@@ -87,7 +87,8 @@ copy_one(struct job *job, struct cluster *cluster, struct err *e)
 		memcpy(job->why_late, sum.why_late, sizeof(sum.why_late));
 	job->late += sum.late;
 	return (showcopy_end(&job->out, &conf, &sum, rc == 0 && sum.late == 0
-	    && sum.findings == 0, e) || rc == -1 ? -1 : 0);
+	    && sum.expired == 0 && sum.findings == 0, e) || rc == -1 ? -1 :
+	    0);
 }
 
 /* Damage of one cluster must not keep the others from being copied. */

@@ -116,23 +116,35 @@ copyclaims_for(struct copyclaims *c, const struct copyside *to,
 	return (0);
 }
 
+/*
+ * What was not there before the claims is too young for any expiry that did not
+ * see them.  What was is as old as the directory was then: what we have added
+ * since makes it no younger for an expiry that had looked.
+ */
 int
-copyclaims_keep(const struct copyclaims *c, const struct copyside *to,
-    const char *id, uint32_t no, uint64_t abandoned_ms)
+copyclaims_keep(const struct copyclaims *c, const struct copyside *before,
+    const struct copyside *to, const char *id, uint32_t no,
+    uint64_t abandoned_ms)
 {
 	const struct labelindex	*x = &to->labels;
 	const struct copyside_dir *d = copyside_dir(to, id);
+	const struct copyside_dir *was = copyside_dir(before, id);
 	struct copyset_dir	 at;
+	uint64_t		 size;
 	size_t			 k;
+	int			 lay;
 
 	if (d == NULL)
 		return (0);
-	at = (struct copyset_dir){ .claim = d->claim, .latest = d->latest,
+	lay = no == 0 ? copyside_has_manifest(was, &size) :
+	    copyside_has_pack(was, no, &size);
+	at = (struct copyset_dir){ .claim = d->claim,
+	    .latest = lay ? was->latest : d->claim,
 	    .labelled = labelindex_find(x, id) != NULL,
 	    .withdrawn = copyside_withdrawn(to, id) };
 	if (copyset_may_rely(&at, (int64_t)(abandoned_ms / 1000)))
 		return (1);
-	for (k = 0; k < x->nlabel; k++)
+	for (k = 0; no != 0 && k < x->nlabel; k++)
 		if (has(c, x->label[k]->id) &&
 		    label_has_pack(x->label[k], id, no))
 			return (1);

@@ -41,10 +41,12 @@ int	 copyclaims_for(struct copyclaims *, const struct copyside *to,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Whether the pack is safe while the claims hold: "to" was loaded after them,
- * with their claimer.
+ * Whether pack "no" of the directory of "id" is safe while the claims hold; 0
+ * stands for the manifest.  "before" was loaded before the claims, and "to"
+ * after them and after the copying, with their claimer.
  */
-int	 copyclaims_keep(const struct copyclaims *, const struct copyside *to,
+int	 copyclaims_keep(const struct copyclaims *,
+	    const struct copyside *before, const struct copyside *to,
 	    const char *id, uint32_t no, uint64_t abandoned_ms)
 	    __attribute__((nonnull));
 

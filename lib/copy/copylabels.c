@@ -42,6 +42,25 @@ late(struct copylabels *c, const char *id, const char *why)
 		err_clear(&unused);
 }
 
+/* An expiry that did not see our claims may delete it. */
+static int
+may_go(const struct copylabels *c, const char *what, const char *id,
+    struct err *why)
+{
+	return (err_set(why, ERR_REMOTE, "%s of %s lies in %s since long "
+	    "without a backup, so expiry there may be deleting it; run "
+	    "backup-expire there first", what, id,
+	    store_name(c->to->a->store)));
+}
+
+static int
+was_deleted(const struct copylabels *c, const char *what, const char *id,
+    struct err *why)
+{
+	return (err_set(why, ERR_REMOTE, "%s of %s was deleted in %s while it "
+	    "was copied", what, id, store_name(c->to->a->store)));
+}
+
 /* Each pack of one run stands in TO, with its size, and stays. */
 static int
 run_stands(const struct copylabels *c, const struct packruns_run *r,
@@ -49,42 +68,67 @@ run_stands(const struct copylabels *c, const struct packruns_run *r,
 {
 	const struct copyside_dir *f = copyside_dir(c->from, r->backup);
 	const struct copyside_dir *t = copyside_dir(c->to, r->backup);
+	char			 what[32];
 	uint64_t		 no, size = 0, want = 0;
 
 	for (no = r->first; no <= r->last; no++) {
+		if (str_fmt(what, sizeof(what), why, "pack %" PRIu64, no))
+			return (-1);
 		if (!copyside_has_pack(f, (uint32_t)no, &want) ||
 		    !copyside_has_pack(t, (uint32_t)no, &size) ||
 		    size != want)
-			return (err_set(why, ERR_REMOTE, "pack %" PRIu64 " of "
-			    "%s was deleted in %s while it was copied", no,
-			    r->backup, store_name(c->to->a->store)));
-		if (!copyclaims_keep(c->claims, c->to, r->backup,
+			return (was_deleted(c, what, r->backup, why));
+		if (!copyclaims_keep(c->claims, c->before, c->to, r->backup,
 		    (uint32_t)no, c->conf->abandoned_ms))
-			return (err_set(why, ERR_REMOTE, "pack %" PRIu64 " of "
-			    "%s lies in %s since long without a backup, so "
-			    "expiry there may be deleting it; run "
-			    "backup-expire there, then copy again", no,
-			    r->backup, store_name(c->to->a->store)));
+			return (may_go(c, what, r->backup, why));
 	}
 	return (0);
+}
+
+/*
+ * Its WAL from start to stop, which copyplan_complete() has found copied.  No
+ * claim keeps it from an expiry that had looked before.
+ */
+static int
+wal_stands(const struct copylabels *c, const struct label *l,
+    struct err *why)
+{
+	const uint32_t	 segsize = c->to->index.segsize;
+	struct walname	 w, last;
+	char		 name[WALNAME_TEXT];
+	uint64_t	 size;
+
+	if (walname_parse(l->start_wal, &w, why) ||
+	    walname_parse(l->stop_wal, &last, why))
+		return (-1);
+	for (;; w = walname_next(&w, segsize)) {
+		if (!copyside_has_wal(c->to, &w, &size))
+			return (was_deleted(c, "the WAL", walname_format(name,
+			    &w), why));
+		if (walname_compare(&w, &last) >= 0)
+			return (0);
+	}
 }
 
 static int
 stands(const struct copylabels *c, const struct label *l, struct err *why)
 {
-	const struct copyside_dir	*d = copyside_dir(c->to, l->id);
-	size_t				 i;
+	uint64_t	 size;
+	size_t		 i;
 
 	if (copyclaims_stale(c->claims, c->conf->abandoned_ms))
 		return (err_set(why, ERR_REMOTE, "the copy took longer than "
 		    "half of abandoned_after"));
-	if (d == NULL || !d->has_manifest || d->manifest != l->manifest_size)
-		return (err_set(why, ERR_REMOTE, "its manifest was deleted in "
-		    "%s while it was copied", store_name(c->to->a->store)));
+	if (!copyside_has_manifest(copyside_dir(c->to, l->id), &size) ||
+	    size != l->manifest_size)
+		return (was_deleted(c, "the manifest", l->id, why));
+	if (!copyclaims_keep(c->claims, c->before, c->to, l->id, 0,
+	    c->conf->abandoned_ms))
+		return (may_go(c, "the manifest", l->id, why));
 	for (i = 0; i < l->npacks; i++)
 		if (run_stands(c, &l->packs[i], why))
 			return (-1);
-	return (0);
+	return (wal_stands(c, l, why));
 }
 
 /* Whether FROM still has the label: else expiry deleted what is missing. */
@@ -170,6 +214,26 @@ compare(struct copylabels *c, const struct label *l, const struct label *t,
 	return (pin(c, l->id, e));
 }
 
+/*
+ * What lies in the place of a withdrawn label: that of this backup, which
+ * expiry is deleting, or something that bars the label.
+ */
+static int
+withdrawn(struct copylabels *c, const char *id, struct err *e)
+{
+	char	 path[LAYOUT_PATH];
+
+	if (labelindex_pin(&c->to->labels, id)->kind == PIN_WITHDRAWN) {
+		c->sum->expired++;
+		return (0);
+	}
+	c->sum->findings++;
+	return (c->conf->finding(c->conf->arg, layout_withdrawn(path, id),
+	    "this file in the copy is not the withdrawn label of its backup, "
+	    "which is not copied while it lies there; look at it, and remove "
+	    "it", e));
+}
+
 int
 copylabels_run(struct copylabels *c, struct err *e)
 {
@@ -185,7 +249,7 @@ copylabels_run(struct copylabels *c, struct err *e)
 		if (t != NULL)
 			rc = compare(c, x->label[i], t, e);
 		else if (!copylabels_lacks(c->to, x->label[i]))
-			c->sum->expired++;
+			rc = withdrawn(c, x->label[i]->id, e);
 		else
 			rc = complete(c, x->label[i], e);
 	}

@@ -75,12 +75,12 @@ list_manifest(struct copyplan *p, const struct copyside *to, size_t i,
     struct err *e)
 {
 	const struct label		*l = p->from->labels.label[i];
-	const struct copyside_dir	*d = copyside_dir(p->from, l->id);
 	const struct copyside_dir	*t;
 	struct copyitem			*it;
 	char				 path[LAYOUT_PATH];
+	uint64_t			 size;
 
-	if (d == NULL || !d->has_manifest)
+	if (!copyside_has_manifest(copyside_dir(p->from, l->id), &size))
 		return (0);
 	t = to == NULL ? NULL : copyside_dir(to, l->id);
 	it = copyitem_add(&p->packs, layout_manifest(path, l->id),
@@ -89,9 +89,8 @@ list_manifest(struct copyplan *p, const struct copyside *to, size_t i,
 		return (-1);
 	it->id = l->id;
 	it->head_hash = l->manifest_hash;
-	it->size = d->manifest;
-	it->there = t != NULL && t->has_manifest;
-	it->to_size = it->there ? t->manifest : 0;
+	it->size = size;
+	it->there = copyside_has_manifest(t, &it->to_size);
 	return (0);
 }
 

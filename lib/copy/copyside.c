@@ -244,6 +244,15 @@ copyside_has_pack(const struct copyside_dir *d, uint32_t no, uint64_t *size)
 }
 
 int
+copyside_has_manifest(const struct copyside_dir *d, uint64_t *size)
+{
+	if (d == NULL || !d->has_manifest)
+		return (0);
+	*size = d->manifest;
+	return (1);
+}
+
+int
 copyside_has_wal(const struct copyside *s, const struct walname *name,
     uint64_t *size)
 {

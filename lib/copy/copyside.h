@@ -74,7 +74,9 @@ const struct copyside_dir *copyside_dir(const struct copyside *,
 int	 copyside_has_pack(const struct copyside_dir *, uint32_t no,
 	    uint64_t *size) __attribute__((nonnull(3)));
 
-/* The same for a WAL file. */
+/* The same for the manifest, and for a WAL file. */
+int	 copyside_has_manifest(const struct copyside_dir *, uint64_t *size)
+	    __attribute__((nonnull(2)));
 int	 copyside_has_wal(const struct copyside *, const struct walname *,
 	    uint64_t *size) __attribute__((nonnull));
 

@@ -302,20 +302,22 @@ int
 copysmall_pin(struct archive *to, struct archive *from, const char *id,
     struct err *e)
 {
-	struct loaded	 f = { .n = 0 };
+	struct loaded	 f = { .n = 0 }, label = { .n = 0 };
 	struct err	 why = ERR_INIT;
 	struct pin	 pin;
 	char		 path[LAYOUT_PATH];
 	int		 rc;
 
-	(void)layout_withdrawn(path, id);
-	if ((rc = load(&f, from, path, SIGN_MAX, e)) == 0) {
+	if ((rc = load(&label, to, layout_label(path, id), SIGN_MAX, e)) == 0)
+		rc = load(&f, from, layout_withdrawn(path, id), SIGN_MAX, e);
+	if (rc == 0) {
 		pin_judge(&pin, f.p, f.n, id, from);
 		if (pin.kind == PIN_SET &&
 		    archive_publish(to, path, f.p, f.n, &why) == -1 &&
 		    why.kind != ERR_CONFLICT)
 			rc = err_set(e, why.kind, "%s: %s", path, why.msg);
 	}
+	free(label.p);
 	free(f.p);
 	return (rc == -1 ? -1 : 0);
 }

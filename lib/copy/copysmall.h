@@ -44,9 +44,9 @@ int	 copysmall_label(struct archive *to, struct archive *from,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Copy the pin of backup "id", if FROM has one that can be read and TO has
- * nothing in its place.  Its label must stand in TO: without one the file would
- * be a withdrawn label.
+ * Copy the pin of backup "id", if FROM has one that can be read, and TO has the
+ * label and nothing in the pin's place.  Without a label, which expiry may have
+ * withdrawn by now, a pin would bar it.
  */
 int	 copysmall_pin(struct archive *to, struct archive *from,
 	    const char *id, struct err *)

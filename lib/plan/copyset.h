@@ -56,7 +56,8 @@ struct copyset_dir {
 	int		 labelled;	/* its backup's label stands */
 	int		 withdrawn;	/* its label was withdrawn */
 	int64_t		 claim;		/* when our claim came; 0: none */
-	int64_t		 latest;	/* when the last of its packs came */
+	int64_t		 latest;	/* when the last of its packs came that
+					   are older than our claim */
 };
 
 /*

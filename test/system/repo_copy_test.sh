@@ -257,7 +257,28 @@ exits "packs of a backup that is being deleted" 5 \
     copy --backup "$NEW" "$A" "$C"
 has "are not relied upon" "$OUT" "run backup-expire there"
 exits "there is no label" 1 test -f "$CS/base/$NEW/label"
-as mv "$CS/base/$OLD/label.withdrawn" "$CS/base/$OLD/label"
+
+# An interrupted copy of last week has left some of its files.  An expiry that
+# looked before our claim may be deleting these, and none that this copy adds
+# makes them any younger.  When expiry is through, all is copied again.
+for left in "$PACK" "base/$OLD/manifest"; do
+	anew
+	copy --backup "$OLD" "$A" "$C" >/dev/null || die "copy"
+	find "$CS/base/$OLD" -type f ! -path "$CS/$left" -delete
+	as touch -d '8 days ago' "$CS/$left"
+	exits "beside an old ${left##*/}" 5 copy --backup "$OLD" "$A" "$C"
+	has "which is not relied upon" "$OUT" "run backup-expire there"
+	exits "there is no label of it" 1 test -f "$CS/base/$OLD/label"
+done
+as find "$CS/base/$OLD" -depth -exec touch -d '8 days ago' {} +
+as mkdir -m 700 "$T/state.w"
+ok "an expiry of what was left" run backup-expire -o repository="$C" \
+    -o state_dir="$T/state.w" -o "retention_policy=redundancy 1"
+exits "deletes it" 1 test -f "$CS/$PACK"
+ok "so it is copied again" copy --backup "$OLD" "$A" "$C"
+ok "and is sound" run backup-verify -o repository="$C" "$OLD"
+
+as rm -f "$CS/base/$OLD/label.withdrawn" "$CS/base/$OLD"/claim-*
 ok "while the backup stands they are" copy --backup "$NEW" "$A" "$C"
 ok "under a claim" test -n "$(find "$CS/base/$OLD" -name 'claim-*')"
 as rm "$CS/base/$NEW/label"
@@ -278,6 +299,50 @@ ok "when the claim is over" expire -o "retention_policy=redundancy 1"
 exits "they go" 1 test -f "$CS/$PACK"
 ok "and are copied again" copy --backup "$NEW" "$A" "$C"
 ok "so the backup is sound" run backup-verify -o repository="$C" "$NEW"
+
+### Expiry in TO has deleted the directories, and deletes the WAL after them,
+### which was compared by then: the packs are still being copied.
+
+rm -rf "$A.bad"
+START=wal/00000002/00000000/$(run backup-show -o repository="$A" --json \
+    "$NEW" | jq -r .start_wal)
+for limit in 1M 200k 40k; do
+	anew
+	copy "$A" "$C" >/dev/null || die "copy"
+	rm -r "$CS/base"
+	background copy -j 1 -o base_bandwidth_limit=$limit "$A" "$C" \
+	    >"$T/slow" 2>&1
+	wait_for sh -c "find '$CS/tmp' '$CS/base' -size +60k | grep ."
+	bg_signal STOP
+	as rm "$CS/$START"
+	[ -e "$CS/base/$NEW/label" ] || break
+	bg_signal KILL		# this machine was too slow: once more
+	wait "$BG"
+done
+bg_signal CONT
+wait "$BG"
+is "WAL that expires while packs are copied" "$?" 5
+has "is named" "$(cat "$T/slow")" "WAL of $(basename "$START") was deleted"
+exits "there is no label, either" 1 test -f "$CS/base/$NEW/label"
+ok "another run copies it" copy "$A" "$C"
+ok "so all is sound" run backup-verify -o repository="$C"
+
+### A file in the place of a withdrawn label is none.
+
+anew
+copy --backup "$OLD" "$A" "$C" >/dev/null || die "copy"
+as mkdir "$CS/base/$NEW"
+as sh -c "echo x >'$CS/base/$NEW/label.withdrawn'"
+exits "what bars a label" 9 copy --json "$A" "$C"
+is "is named, and not passed for expiry" "$(jq -c '.[0] | [.complete,
+    .backups_expired, (.findings | map(.object))]' <<<"$OUT")" \
+    "[false,0,[\"base/$NEW/label.withdrawn\"]]"
+as rm "$CS/base/$NEW/label.withdrawn"
+ok "without it all is copied" copy "$A" "$C"
+as mv "$CS/base/$NEW/label" "$CS/base/$NEW/label.withdrawn"
+ok "one that expiry deletes" copy --json "$A" "$C"
+is "is no finding, and not there" "$(jq -c '.[0] | [.complete,
+    .backups_expired, .findings]' <<<"$OUT")" "[false,1,[]]"
 
 ### Expiry in FROM while the copy runs, whose claim on it comes too late: the
 ### packs are gone, so there is no label, and another run knows better.
