@@ -211,7 +211,7 @@ $(B)/unit/sim/sim_test: $(SIMSRC:%.c=$(B)/%.o)
 $(B)/unit/sim/sim_test: OUR_LDFLAGS += $(addprefix -Wl$(comma)--wrap=, \
 	store_open clock_now_us clock_mono_ms clock_jitter nanosleep getpid fsync \
 	io_random $(addprefix crew_,new start lock unlock wait signal broadcast \
-	check stopping stop_flag end free) \
+	check stopping stop_flag is_first end free) \
 	$(addprefix hotbackup_,open start stop) pgsession_alive pgsession_free \
 	pglists_config pgarchiver_get $(addprefix clusterfiles_,open next safe_time check \
 	control free))

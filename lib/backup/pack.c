@@ -23,7 +23,7 @@
 #include "repo/layout.h"
 
 struct pack_counter {
-	_Atomic uint32_t last;
+	_Atomic uint32_t last, published;
 };
 
 struct pack_writer {
@@ -57,6 +57,7 @@ pack_counter_new(struct pack_counter **out, struct err *e)
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "pack"));
 	atomic_init(&c->last, 0);
+	atomic_init(&c->published, 0);
 	*out = c;
 	return (0);
 }
@@ -65,6 +66,12 @@ uint32_t
 pack_counter_last(const struct pack_counter *c)
 {
 	return (atomic_load(&c->last));
+}
+
+uint32_t
+pack_counter_published(const struct pack_counter *c)
+{
+	return (atomic_load(&c->published));
 }
 
 void
@@ -170,6 +177,7 @@ publish(struct pack_writer *w, struct err *e)
 	    store_put_publish(w->put, raw, e))
 		return (-1);
 	w->stored += w->offset;
+	(void)atomic_fetch_add(&w->counter->published, 1);
 	drop_open(w);
 	return (0);
 }

@@ -44,6 +44,8 @@ struct pack_counter;		/* may be used by several threads at once */
 int	 pack_counter_new(struct pack_counter **, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 uint32_t pack_counter_last(const struct pack_counter *); /* 0: none yet */
+/* How many packs were published, by all writers. */
+uint32_t pack_counter_published(const struct pack_counter *);
 void	 pack_counter_free(struct pack_counter *);	/* NULL is fine */
 
 struct pack_writer;

@@ -30,6 +30,7 @@ struct crew {
 	pthread_cond_t	 ended;
 	struct member	*members;	/* touched by the crew's maker alone */
 	atomic_int	 stop;
+	atomic_int	 begun;		/* a job has asked whether it is first */
 
 	/* Under the lock. */
 	unsigned	 alive;		/* members that still run */
@@ -59,6 +60,7 @@ crew_new(struct crew **out, struct err *e)
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "start threads"));
 	atomic_init(&c->stop, 0);
+	atomic_init(&c->begun, 0);
 	/* On Linux none of these allocates, so none needs to be undone. */
 	if ((errno = pthread_mutex_init(&c->lock, NULL)) != 0 ||
 	    (errno = init_cond(&c->event[CREW_WORK])) != 0 ||
@@ -195,6 +197,12 @@ int
 crew_stopping(const struct crew *c)
 {
 	return (atomic_load(&c->stop));
+}
+
+int
+crew_is_first(struct crew *c)
+{
+	return (atomic_exchange(&c->begun, 1) == 0);
 }
 
 const atomic_int *

@@ -86,6 +86,9 @@ int	 crew_stopping(const struct crew *c) __attribute__((nonnull));
 const atomic_int *crew_stop_flag(const struct crew *c)
 	    __attribute__((nonnull));
 
+/* Returns 1 to the first job of the crew that calls it, and 0 to the others. */
+int	 crew_is_first(struct crew *c) __attribute__((nonnull));
+
 /*
  * Ask all jobs to stop, and wait at most "ms" milliseconds for them to end.
  * Do not call this under the lock.  Returns 0 if they have ended, or 1 if one

@@ -40,21 +40,17 @@ checkstore_capabilities(const struct checkfacts *f, struct checkreport *r)
 	if (!f->has_about)
 		checkreport_set(r, id, HEALTH_UNKNOWN, "the repository does "
 		    "not answer");
-	else if (!f->about.fsync)
-		checkreport_set(r, id, HEALTH_WARNING, "the server cannot "
-		    "fsync (no fsync@openssh.com): what was archived may not "
-		    "survive a power cut there");
-	else if (!f->about.hardlink)
-		checkreport_set(r, id, HEALTH_WARNING, "the server makes no "
-		    "hard links (no hardlink@openssh.com): an append-only "
-		    "key cannot store anything");
-	else if (!f->about.space)
-		checkreport_set(r, id, HEALTH_OK, "fsync, hard links; the "
-		    "server does not say how much space is free (no "
-		    "statvfs@openssh.com)");
 	else
-		checkreport_set(r, id, HEALTH_OK, "fsync, hard links, free "
-		    "space");
+		checkreport_set(r, id, f->about.fsync && f->about.hardlink ?
+		    HEALTH_OK : HEALTH_WARNING, "%s%s%s", f->about.fsync ?
+		    "fsync; " : "no fsync (fsync@openssh.com): what was stored "
+		    "shortly before a power cut there may be lost; ",
+		    f->about.hardlink ? "hard links; " : "no hard links "
+		    "(hardlink@openssh.com): names are given by RENAME, and "
+		    "an SSH key that may only add cannot store anything; ",
+		    f->about.space ? "free space" : "how much is free is not "
+		    "said (statvfs@openssh.com), so nothing warns before the "
+		    "disk is full");
 	checkreport_cure(r, id, "use OpenSSH's SFTP server, without -P for "
 	    "these requests");
 }

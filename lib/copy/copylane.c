@@ -32,6 +32,8 @@ struct job {
 	struct copylane_desk *desk;
 	struct archive	*from, *to;	/* owned */
 	int		 has_wal;	/* this one copies the WAL */
+	int		 spare;		/* others do the work, too, and it has
+					   had no connection yet */
 	struct copyflight ring[RING];
 	size_t		 first;		/* the oldest of them */
 	size_t		 n;		/* on their way */
@@ -186,14 +188,17 @@ static int
 connect(struct job *j, struct err *e)
 {
 	const struct copy_conf	*c = j->desk->conf;
+	struct store_conf	 from = *c->from, to = *c->to;
 
+	from.spare = to.spare = j->spare;
 	j->in_to = 0;
-	if (archive_open(&j->from, c->from, c->key, c->server, c->system_id,
-	    e))
+	if (archive_open(&j->from, &from, c->key, c->server, c->system_id, e))
 		return (-1);
 	j->in_to = 1;
-	return (archive_open(&j->to, c->to, c->key, c->server, c->system_id,
-	    e));
+	if (archive_open(&j->to, &to, c->key, c->server, c->system_id, e))
+		return (-1);
+	j->spare = 0;
+	return (0);
 }
 
 /*
@@ -236,6 +241,9 @@ run(struct job *j, struct err *e)
 		if (resume(j, &why) == 0 && work(j, &why) == 0)
 			return (0);
 		disconnect(j);
+		/* A host that allows no more: those that are let in work. */
+		if (j->spare && why.kind == ERR_REMOTE)
+			return (0);
 		if (crew_stopping(j->desk->crew) ||
 		    !outage_over(&j->outage[j->in_to], &why)) {
 			*e = why;
@@ -266,6 +274,7 @@ copylane_run(void *desk, struct err *e)
 		err_sys(e, ERR_LOCAL, "start a job");
 	} else {
 		j->desk = d;
+		j->spare = !crew_is_first(d->crew);
 		j->outage[0] = j->outage[1] = o;
 		j->outage[0].store = conf.from;
 		j->outage[1].store = conf.to;

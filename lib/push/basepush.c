@@ -210,6 +210,7 @@ run(struct pushrun *b, struct basepush_sum *sum, struct err *e)
 	    damage_settle(&b->record.damage, b->label, stats->bad_pages,
 	    b->pg.stop.lsn, e))
 		return (-1);
+	b->copied = 1;
 	othernote_end(b->others);
 	b->others = NULL;
 	sum->system_id = b->pg.facts.system_id;
@@ -221,11 +222,13 @@ run(struct pushrun *b, struct basepush_sum *sum, struct err *e)
 }
 
 /*
- * One attempt, from the session to the label.  The copier goes first at the
- * end: its jobs use most of what is released after it.
+ * One attempt, from the session to the label.  *stored says whether it ended
+ * while files were copied, and has left packs that the next one need not store.
+ * The copier goes first at the end: its jobs use most of what is released after
+ * it.
  */
 static int
-attempt(struct label **out, struct basepush_sum *sum,
+attempt(struct label **out, struct basepush_sum *sum, int *stored,
     const struct basepush_conf *conf, struct err *e)
 {
 	struct pushrun	*b;
@@ -240,6 +243,8 @@ attempt(struct label **out, struct basepush_sum *sum,
 		*out = b->label;
 		b->label = NULL;
 	}
+	*stored = b->copier != NULL && !b->copied &&
+	    copier_published(b->copier) > 0;
 	copier_free(b->copier);
 	b->source->free(b);
 	othernote_end(b->others);
@@ -262,10 +267,18 @@ basepush_run(struct label **out, struct basepush_sum *sum,
 	struct outage	 o = { .store = conf->store,
 	    .for_ms = conf->retry_for_ms, .note = conf->note,
 	    .arg = conf->arg };
-	int		 rc;
+	int		 rc, stored = 0;
 
-	while ((rc = attempt(out, sum, conf, e)) == -1 &&
-	    outage_over(&o, e))
+	/*
+	 * A host that ends connections again and again, and takes some packs
+	 * each time, has all of them in the end.
+	 */
+	while ((rc = attempt(out, sum, &stored, conf, e)) == -1) {
+		if (stored)
+			o.in_vain = 0;
+		if (!outage_over(&o, e))
+			break;
 		err_clear(e);
+	}
 	return (rc);
 }

@@ -351,6 +351,12 @@ copier_finish(struct copier *c, struct copier_stats *stats,
 	return (0);
 }
 
+uint32_t
+copier_published(const struct copier *c)
+{
+	return (pack_counter_published(c->counter));
+}
+
 void
 copier_free(struct copier *c)
 {

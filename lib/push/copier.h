@@ -159,6 +159,9 @@ int	 copier_finish(struct copier *, struct copier_stats *stats,
 	    uint32_t *last_pack, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/* Packs that were published so far, which a new attempt need not store again. */
+uint32_t copier_published(const struct copier *) __attribute__((nonnull));
+
 /*
  * Stop all jobs and release everything; NULL is fine.  Packs that were not
  * published leave nothing visible.

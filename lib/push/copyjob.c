@@ -8,6 +8,7 @@
 /* What a job works with.  It begins a pack with its first piece. */
 struct job {
 	const struct copyjob_conf *conf;
+	int			 spare;		/* others do the work, too */
 	struct archive		*a;
 	struct pack_writer	*pack;
 	uint8_t			*buf;		/* one chunk */
@@ -17,9 +18,11 @@ static int
 dial(struct job *j, struct err *e)
 {
 	const struct copyjob_conf	*c = j->conf;
+	struct store_conf		 store = *c->store;
 
-	return (archive_open(&j->a, c->store, c->key, c->server,
-	    c->system_id, e));
+	store.spare = j->spare;
+	return (archive_open(&j->a, &store, c->key, c->server, c->system_id,
+	    e));
 }
 
 /*
@@ -136,8 +139,17 @@ copyjob_run(void *conf, struct err *e)
 		err_sys(e, ERR_LOCAL, "start a job");
 		goto out;
 	}
-	if (dial(&j, e) ||
-	    copy_all(&j, e) ||
+	j.spare = !crew_is_first(j.conf->queue->crew);
+	if (dial(&j, e)) {
+		/* A host that allows no more: those that are let in work. */
+		if (j.spare && e->kind == ERR_REMOTE) {
+			copyqueue_published(j.conf->queue, 0);
+			rc = 0;
+		}
+		goto out;
+	}
+	j.spare = 0;
+	if (copy_all(&j, e) ||
 	    publish(&j, e))
 		goto out;
 	rc = 0;

@@ -73,6 +73,7 @@ struct pushrun {
 	struct clusterfiles	 files;
 	struct outerconf	 outer;
 	struct copier		*copier;
+	int			 copied;	/* all packs are published */
 	struct copyrecord	 record;
 	struct reuse		*reuse;
 	struct changedblocks	*changed;	/* NULL: no WAL summaries */

@@ -254,6 +254,7 @@ open_archive(struct pushline *l, struct err *e)
 	const struct pushpool_conf	*c = l->conf.pool;
 	struct store_conf		 store = c->store;
 
+	store.spare = l->conf.spare;
 	store.waits = l->conf.waits;
 	store.waits_arg = l->conf.arg;
 	return (archive_open(&l->a, &store, c->key, c->server, c->system_id,

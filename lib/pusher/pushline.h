@@ -49,6 +49,7 @@ struct pushline_conf {
 	void		(*note)(void *arg, const char *text);
 					/* a line for the log; may be NULL */
 	void		*arg;
+	int		 spare;		/* as in struct store_conf */
 };
 
 /* ERR_LOCAL for memory.  Nothing is connected yet. */

@@ -386,7 +386,7 @@ int
 pushworker_start(struct pushpool *p, unsigned index, struct err *e)
 {
 	struct pushline_conf	 line = { &p->conf, crew_stop_flag(p->crew),
-	    ended, turn, waits, note, NULL };
+	    ended, turn, waits, note, NULL, index > 0 };
 	struct worker		*w;
 
 	if ((w = calloc(1, sizeof(*w))) == NULL)

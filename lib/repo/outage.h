@@ -16,7 +16,8 @@ struct outage {
 	/* Called once for each wait, before it begins; may be NULL. */
 	void	(*note)(void *arg, const char *text);
 	void	*arg;
-	unsigned	 in_vain;	/* failures although it was reachable */
+	unsigned	 in_vain;	/* failures although it was reachable;
+					 * a caller that got on sets it to 0 */
 };
 
 /*

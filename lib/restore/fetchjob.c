@@ -157,6 +157,7 @@ fetchjob(void *arg, struct err *e)
 {
 	struct fetchwork		*w = arg;
 	const struct fetcher_conf	*c = w->conf;
+	struct store_conf		 store = *c->store;
 	struct archive			*a = NULL;
 	struct job			 j = { .work = w,
 	    .kept_ms = clock_mono_ms() };
@@ -166,8 +167,16 @@ fetchjob(void *arg, struct err *e)
 		err_sys(e, ERR_LOCAL, "start a job");
 		goto out;
 	}
-	if (archive_open(&a, c->store, c->key, c->server, c->system_id, e) ||
-	    pack_reader_new(&j.reader, a, e))
+	store.spare = !crew_is_first(w->crew);
+	if (archive_open(&a, &store, c->key, c->server, c->system_id, e)) {
+		/* A host that allows no more: those that are let in work. */
+		if (store.spare && e->kind == ERR_REMOTE) {
+			fetchwork_ended(w);
+			rc = 0;
+		}
+		goto out;
+	}
+	if (pack_reader_new(&j.reader, a, e))
 		goto out;
 	j.store = a->store;
 	if (work(&j, e))

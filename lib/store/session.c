@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /* The channel of an SSH connection, as a transport for SFTP. */
 #include <stdlib.h>
+#include <time.h>
 
 #include <libssh/libssh.h>
 
+#include "base/clock.h"
 #include "store/dial.h"
 #include "store/session.h"
 #include "store/sshconn.h"
+
+/*
+ * A server that has as many connections as it takes closes one more at once.
+ * Others end meanwhile, so a few more attempts are made, with longer and longer
+ * pauses between them: about four seconds in all.
+ */
+#define BUSY_FIRST_MS	250
+#define BUSY_MOST_MS	2000
 
 /*
  * The window is how much the server may send before we take it.  libssh
@@ -203,6 +213,26 @@ static const struct transport_ops	 session_ops = {
 	session_beside
 };
 
+static int
+connect_patiently(struct session *s, const struct store_conf *conf,
+    const struct address *a, int *in_order, struct err *e)
+{
+	struct timespec	 pause;
+	int64_t		 ms, now;
+
+	for (ms = BUSY_FIRST_MS;; ms *= 2) {
+		if (sshconn_open(&s->conn, conf, a, in_order, e) == 0)
+			return (0);
+		if (!s->conn.busy || ms > BUSY_MOST_MS)
+			return (-1);
+		sshconn_close(&s->conn);
+		err_clear(e);
+		now = clock_jitter(ms);
+		pause = (struct timespec){ now / 1000, now % 1000 * 1000000 };
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
 int
 session_open(struct transport **out, const struct store_conf *conf,
     const struct address *a, int *in_order, struct err *e)
@@ -212,7 +242,7 @@ session_open(struct transport **out, const struct store_conf *conf,
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "connect to %s", a->host));
 	s->base.ops = &session_ops;
-	if (sshconn_open(&s->conn, conf, a, in_order, e) ||
+	if (connect_patiently(s, conf, a, in_order, e) ||
 	    start_sftp(s, e)) {
 		session_free(&s->base);
 		return (-1);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/allowance.h"
 #include "store/backend.h"
 #include "store/session.h"
 #include "store/sftp.h"
@@ -84,6 +85,7 @@ sftp_free(struct store *s)
 		if (request_wait(c->r, &e))
 			break;
 	request_free(c->r);
+	allowance_return(c->allowance);
 	backend_fini(s);
 	free(c);
 }
@@ -145,6 +147,7 @@ sftp_over(struct store **out, struct transport *t,
 		goto fail;
 	}
 	c->in_order = conf->in_order;
+	c->allowance = -1;
 	c->read_len = READ_LEN;
 	c->names_max = NAMES_MAX;
 	if (str_fmt(c->host, sizeof(c->host), e, "%s", conf->host) ||
@@ -173,15 +176,21 @@ sftp_open(struct store **out, const struct store_conf *conf,
 {
 	struct sftp_conf	 over;
 	struct transport	*t;
+	int			 fd;
 
+	if (allowance_take(&fd, conf, a, e))
+		return (-1);
 	memset(&over, 0, sizeof(over));
 	over.host = a->host;
 	over.dir = a->dir;
 	over.io_timeout_ms = conf->io_timeout_ms;
 	over.require_fsync = conf->require_fsync;
 	if (session_open(&t, conf, a, &over.in_order, e) ||
-	    sftp_over(out, t, &over, e))
+	    sftp_over(out, t, &over, e)) {
+		allowance_return(fd);
 		return (-1);
+	}
+	((struct sftp *)*out)->allowance = fd;
 	request_on_wait(((struct sftp *)*out)->r, conf->waits,
 	    conf->waits_arg);
 	return (0);

@@ -13,6 +13,7 @@
 
 #include "store/dirsync.h"
 #include "store/sftp_dir.h"
+#include "store/sftp_rename.h"
 #include "store/sftp_server.h"
 
 #define LISTS		96		/* directories read at a time */
@@ -341,6 +342,8 @@ sftp_dir_rename(struct store *s, const char *from, const char *to,
 	int		 r;
 
 	/* RENAME of version 3 may not replace; OpenSSH links and unlinks. */
+	if ((!c->in_order || !c->can.hardlink) && sftp_rename_proved(c, e))
+		return (-1);
 	if (sftp_server_mkdirs(c, to, e) || ask_rename(c->r, from, to, &a, e) ||
 	    ask_wait(&a, e))
 		return (-1);

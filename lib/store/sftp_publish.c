@@ -5,8 +5,8 @@
  * The name is requested only when the answers prove that the file is whole
  * and on the disk: every write, the fsync, the size, the close.  Otherwise a
  * crash could leave a name with nothing behind it.  It is given by a hard
- * link, which never replaces; without that extension by RENAME of version 3,
- * which may not replace either.
+ * link, which never replaces; where there are none by RENAME of version 3,
+ * which may not replace either, and is seen not to (sftp_rename.h).
  *
  * What a crash leaves: before the link, a temporary file.  After it, the
  * object under both names; it is whole, but its name may be lost again until
@@ -16,6 +16,7 @@
 #include <assert.h>
 
 #include "store/sftp_publish.h"
+#include "store/sftp_rename.h"
 
 /* Wait for an answer, and describe a refusal. */
 static int
@@ -48,24 +49,6 @@ complete(struct sftp_put *p, struct err *e)
 		    " %ju", p->tmp, (uintmax_t)p->stat.attrs.size, p->c->host,
 		    (uintmax_t)p->off));
 	return (0);
-}
-
-/*
- * Find out why the name was not given.  SFTP has no status for "exists", so
- * look.  That the name is taken is reported only now, after its directories
- * were fsynced: the caller may rely on the object that has it.
- */
-static int
-not_named(struct sftp_put *p, const struct wire_status *st, struct err *e)
-{
-	int	 r;
-
-	if ((r = sftp_server_exists(p->c, p->path, e)) == -1)
-		return (-1);
-	if (r == 0)
-		return (err_set(e, ERR_CONFLICT, "%s exists already on %s",
-		    p->path, p->c->host));
-	return (sftp_server_fail(p->c, "publish", p->path, st, e));
 }
 
 /*
@@ -114,8 +97,10 @@ ask_name(struct sftp_put *p, struct err *e)
 {
 	struct requests	*r = p->c->r;
 
-	if (p->c->can.hardlink ?
-	    ask_link(r, p->tmp, p->path, &p->named, e) :
+	p->linked = p->c->can.hardlink;
+	if (!p->linked && sftp_rename_proved(p->c, e))
+		return (-1);
+	if (p->linked ? ask_link(r, p->tmp, p->path, &p->named, e) :
 	    ask_rename(r, p->tmp, p->path, &p->named, e))
 		return (-1);
 	p->stage = SFTP_PUT_NAMING;
@@ -124,18 +109,10 @@ ask_name(struct sftp_put *p, struct err *e)
 	return (0);
 }
 
-/*
- * The name's directory is missing: expiry removed it since it was made, or
- * the server made it too late.  Make it again and repeat, but only once: an
- * expiry that runs just now must not keep us here for ever.
- */
+/* Ask for the name once more. */
 static int
 name_again(struct sftp_put *p, struct err *e)
 {
-	if (p->again)
-		return (sftp_server_fail(p->c, "publish", p->path,
-		    &p->named.status, e));
-	p->again = 1;
 	p->syncing = 0;
 	err_clear(&p->unsynced);
 	synceddirs_clear(&p->c->base.synced);
@@ -145,6 +122,46 @@ name_again(struct sftp_put *p, struct err *e)
 	if (sftp_server_mkdirs(p->c, p->path, e))
 		return (-1);
 	return (dirsync_open(&p->dirs, p->c, p->path, e));
+}
+
+/*
+ * The name's directory is missing: expiry removed it since it was made, or
+ * the server made it too late.  Make it again and repeat, but only once: an
+ * expiry that runs just now must not keep us here for ever.
+ */
+static int
+no_directory(struct sftp_put *p, struct err *e)
+{
+	if (p->again)
+		return (sftp_server_fail(p->c, "publish", p->path,
+		    &p->named.status, e));
+	p->again = 1;
+	return (name_again(p, e));
+}
+
+/*
+ * Find out why the name was not given.  SFTP has no status for "exists", so
+ * look.  That the name is taken is reported only now, after its directories
+ * were fsynced: the caller may rely on the object that has it.
+ *
+ * A server that knows hard links may have a file system that does not; Linux
+ * says EPERM then.  So this connection asks for no more of them.
+ */
+static int
+not_named(struct sftp_put *p, const struct wire_status *st, struct err *e)
+{
+	int	 r;
+
+	if ((r = sftp_server_exists(p->c, p->path, e)) == -1)
+		return (-1);
+	if (r == 0)
+		return (err_set(e, ERR_CONFLICT, "%s exists already on %s",
+		    p->path, p->c->host));
+	if (!p->linked || (st->code != WIRE_PERMISSION_DENIED &&
+	    st->code != WIRE_OP_UNSUPPORTED))
+		return (sftp_server_fail(p->c, "publish", p->path, st, e));
+	p->c->can.hardlink = 0;
+	return (name_again(p, e));
 }
 
 /*
@@ -159,9 +176,9 @@ named(struct sftp_put *p, struct err *e)
 	if (ask_wait(&p->named, e))
 		return (-1);
 	if (p->named.status.code == WIRE_NO_SUCH_FILE)
-		return (name_again(p, e));
+		return (no_directory(p, e));
 	/* A rename leaves no temporary name. */
-	if (p->named.status.code == WIRE_OK && !p->c->can.hardlink)
+	if (p->named.status.code == WIRE_OK && !p->linked)
 		p->there = 0;
 	if (p->unsynced_rc == -1 || dirsync_check(p->dirs, &p->unsynced))
 		return (err_set(e, p->unsynced.kind, "%s", p->unsynced.msg));

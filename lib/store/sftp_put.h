@@ -36,6 +36,8 @@ struct sftp_put {
 	int			 syncing;	/* dirs: fsync was requested */
 	int			 unsynced_rc;	/* -1: that failed ... */
 	struct err		 unsynced;	/* ... why */
+	int			 linked;	/* the name was asked for by
+						 * a link, not by RENAME */
 	int			 again;		/* the name's second try */
 	int			 opened;	/* open's answer was seen */
 	int			 closed;	/* close was sent */

@@ -12,6 +12,8 @@ struct sftp {
 	struct requests		*r;
 	struct wire_features	 can;
 	int			 in_order;	/* the server keeps our order */
+	int			 rename_proved;	/* RENAME replaces nothing */
+	int			 allowance;	/* see allowance.h */
 	size_t			 read_len;	/* what a READ asks for */
 	uint32_t		 names_max;	/* of one directory, else it
 						 * cannot be listed */

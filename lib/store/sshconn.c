@@ -52,11 +52,11 @@ not_connected(struct sshconn *c, struct err *e)
 	if (ssh_get_serverbanner(c->ssh) != NULL ||
 	    strstr(ssh_get_error(c->ssh), "Socket error") == NULL)
 		return (sshconn_fail(c, ERR_REMOTE, "SSH", e));
+	c->busy = 1;
 	return (err_set(e, ERR_REMOTE, "%s: the server ended the connection "
-	    "before it greeted; its log says why: too many at once "
-	    "(MaxStartups), a penalty for this address after failed logins "
-	    "(PerSourcePenalties), a firewall, or no sshd at this port",
-	    c->host));
+	    "before it greeted; its log says why: too many (MaxStartups, the "
+	    "account's limit), a penalty after failed logins "
+	    "(PerSourcePenalties), a firewall, or no sshd here", c->host));
 }
 
 static int

@@ -24,6 +24,9 @@ struct sshconn {
 	int				 fd;		/* to wait on */
 	int				 own_fd;	/* that we connected */
 	ino_t				 own_ino;	/* of own_fd */
+	int				 busy;		/* it failed since the
+							 * server hung up at
+							 * once */
 };
 
 /*

@@ -37,6 +37,14 @@ struct store_conf {
 	uint64_t	 io_timeout_ms;
 	/* Refuse an SFTP server that cannot fsync. */
 	int		 require_fsync;
+	/*
+	 * The most connections that programs of this host may have to the
+	 * account at a time; 0: any number.  A quarter is kept for stores with
+	 * "for_wal"; one with "spare" waits for none (allowance.h).
+	 */
+	unsigned	 connections;
+	const char	*allowance_dir;		/* a folder that holds locks */
+	int		 for_wal, spare;
 	/* The bandwidth that all stores with this bucket share; NULL: any. */
 	struct bucket	*limit;
 	/*

@@ -351,7 +351,9 @@ conf_store(const struct server_conf *c)
 		.known_hosts = c->known_hosts,
 		.host_key = c->host_key,
 		.io_timeout_ms = c->io_timeout_ms,
-		.require_fsync = c->require_fsync
+		.require_fsync = c->require_fsync,
+		.connections = (unsigned)c->connections,
+		.allowance_dir = c->state_dir
 	};
 
 	return (s);
@@ -372,5 +374,6 @@ conf_store_wal(const struct server_conf *c)
 	struct store_conf	 s = conf_store(c);
 
 	s.limit = c->wal_limit;
+	s.for_wal = 1;
 	return (s);
 }

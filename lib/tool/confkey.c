@@ -95,6 +95,7 @@ static const struct confkey table[] = {
 	    60 * MINUTE, NULL },
 	{ "require_fsync", CONFKEY_BOOL, FIELD(require_fsync), "on", NONE,
 	    NULL },
+	{ "connections", CONFKEY_U64, FIELD(connections), "0", 0, 1000, NULL },
 	{ "fetch_retry", CONFKEY_SPAN, FIELD(fetch_retry_ms), "5min", 0, DAY,
 	    NULL },
 

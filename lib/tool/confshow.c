@@ -28,6 +28,7 @@ static const struct {
 	{ "host_key", ALL },
 	{ "io_timeout", ALL },
 	{ "require_fsync", ALL },
+	{ "connections", ALL },
 	{ "log_file", ALL },
 	{ "log_level", ALL },
 	{ "key", PUSH LOOK },

@@ -73,6 +73,7 @@ struct server_conf {
 	char		*host_key;	/* "SHA256:..." */
 	uint64_t	 io_timeout_ms;
 	int		 require_fsync;
+	uint64_t	 connections;	/* of this host's programs; 0: any */
 	uint64_t	 fetch_retry_ms;
 
 	char		*retention_policy; /* as written; NULL: keep all */

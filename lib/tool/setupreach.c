@@ -91,9 +91,18 @@ print_about(const struct store *st, const struct store_about *a)
 	setupask_step("repository", "reached %s", store_name(st));
 	setupask_step("", "it can%s make files durable, and can%s publish by "
 	    "link", a->fsync ? "" : "not", a->hardlink ? "" : "not");
+	if (!a->fsync)
+		setupask_step("", "so what was stored shortly before a power "
+		    "cut there may be lost, as require_fsync = no accepts");
+	if (!a->hardlink)
+		setupask_step("", "so names are given by RENAME, and an SSH "
+		    "key that may only add cannot store anything");
 	if (a->space)
 		setupask_step("", "%" PRIu64 " of %" PRIu64 " MiB are free",
 		    a->bytes_free >> 20, a->bytes >> 20);
+	else
+		setupask_step("", "it does not say how much is free, so "
+		    "nothing warns before its disk is full");
 }
 
 static int

@@ -36,6 +36,7 @@
 /* One job: its connection, and what it has asked for. */
 struct job {
 	struct verifyjob_desk	*desk;
+	int			 spare;		/* others do the work, too */
 	struct archive		*a;		/* owned, as all that follows */
 	struct pack_reader	*r;
 	uint8_t			*buf;		/* for one chunk */
@@ -131,9 +132,11 @@ static int
 connect_again(struct job *j, struct err *e)
 {
 	const struct verifyjob_desk	*d = j->desk;
+	struct store_conf		 store = *d->store;
 
 	disconnect(j);
-	if (archive_open(&j->a, d->store, d->key, d->server, d->system_id,
+	store.spare = j->spare;
+	if (archive_open(&j->a, &store, d->key, d->server, d->system_id,
 	    e) || pack_reader_new(&j->r, j->a, e))
 		return (-1);
 	return (0);
@@ -437,10 +440,16 @@ verifyjob_run(void *desk, struct err *e)
 	struct job	 j = { .desk = desk };
 	int		 rc = -1;
 
-	if ((j.buf = malloc(PACK_CHUNK_MAX)) == NULL)
+	j.spare = !crew_is_first(j.desk->crew);
+	if ((j.buf = malloc(PACK_CHUNK_MAX)) == NULL) {
 		err_sys(e, ERR_LOCAL, "start a job");
-	else if (connect_again(&j, e) == 0)
+	} else if (connect_again(&j, e) == 0) {
+		j.spare = 0;
 		rc = work(&j, e);
+	} else if (j.spare && e->kind == ERR_REMOTE) {
+		/* A host that allows no more: those that are let in work. */
+		rc = 0;
+	}
 	disconnect(&j);
 	verifyitem_drop(&j.ahead);
 	free(j.buf);

@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * relay LISTENPORT TARGETPORT MS: a TCP relay on loopback that delays all
- * bytes by MS milliseconds in each direction, and limits nothing else.
+ * relay LISTENPORT TARGETPORT MS [FAULT=N]...: a TCP relay on loopback that
+ * delays all bytes by MS milliseconds in each direction, and limits nothing
+ * else, unless it has faults:
+ *
+ *	max=N		no more than N connections at a time: others are closed
+ *			as soon as they were accepted
+ *	idle=N		a connection on which nothing moved for N ms is reset
+ *	linger=N	the end of a connection is passed on N ms later; it
+ *			counts for "max" so long
+ *	strike=N	N of 100 connections are struck once, behind up to 1 MB
+ *			of either direction: reset, closed, slowed down, silent
+ *			for 2 s, or silent for ever
+ *	seed=N		the same strikes for the same order of connections
+ *
+ * Standard error has a line "peak N" whenever more connections stand at a time
+ * than ever before, and a line for each that is refused, idle or struck.
  *
  * SIGUSR1 drops all connections.  SIGUSR2 stops forwarding; a second one
  * resumes it.
@@ -25,6 +39,8 @@
 #define MAXCONN		512
 #define PIECE		((size_t)64 << 10)
 #define MAXQUEUE	((size_t)64 << 20)	/* waiting, each direction */
+#define STALL_US	2000000
+#define SLOW_US		30000
 
 /* Bytes that were read at one time, and when to pass them on. */
 struct piece {
@@ -43,12 +59,23 @@ struct queue {
 	int		 shut;		/* and the other side was shut */
 };
 
+enum fate { GOES_ON, OVER, BROKEN };
+enum strike { NONE, RESET, CLOSE, SLOW, STALL, HOLE };
+
 struct conn {
 	int		 fd[2];		/* to the client, to the target */
 	struct queue	 q[2];		/* what was read from fd[i] */
+	int64_t		 delay_us;
+	int64_t		 moved_us;	/* when a byte came last */
+	enum strike	 strike;	/* is to come, */
+	int64_t		 after;		/* when so many more bytes have */
+	int64_t		 still_us;	/* nothing moves until then */
 };
 
 static struct conn	*conns[MAXCONN];
+static int64_t		 delay, most = MAXCONN, idle, linger, strikes;
+static uint64_t		 dice = 1;
+static int		 standing, peak;
 static volatile sig_atomic_t drop, hold;
 
 static void
@@ -108,6 +135,35 @@ tune(int fd)
 	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
 }
 
+/* A number from 0 to n - 1: splitmix64. */
+static int64_t
+roll(int64_t n)
+{
+	uint64_t	 z = dice += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return ((int64_t)((z ^ z >> 31) >> 1) % n);
+}
+
+/* Few bytes are as likely as many: there is much to hit at the beginning. */
+static void
+choose(struct conn *c)
+{
+	int64_t	 bits = 6 + roll(15);
+
+	if (roll(100) >= strikes)
+		return;
+	c->strike = (enum strike)(1 + roll(HOLE));
+	c->after = ((int64_t)1 << bits) + roll((int64_t)1 << bits);
+}
+
+static void
+say(const char *what)
+{
+	(void)fprintf(stderr, "%s\n", what);
+}
+
 static void
 conn_free(struct conn *c)
 {
@@ -122,6 +178,18 @@ conn_free(struct conn *c)
 		(void)close(c->fd[i]);
 	}
 	free(c);
+	standing--;
+}
+
+/* As if the other host, or a firewall, did not know of it any more. */
+static void
+reset(struct conn *c)
+{
+	const struct linger	 now = { 1, 0 };
+
+	(void)setsockopt(c->fd[0], SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	(void)setsockopt(c->fd[1], SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	conn_free(c);
 }
 
 /*
@@ -139,7 +207,9 @@ conn_new(int lfd, const struct sockaddr_in *to)
 		return;
 	while (slot < MAXCONN && conns[slot] != NULL)
 		slot++;
-	if (slot == MAXCONN ||
+	if (standing >= most)
+		say("refused");
+	if (standing >= most || slot == MAXCONN ||
 	    (out = socket(AF_INET, SOCK_STREAM, 0)) == -1) {
 		(void)close(in);
 		return;
@@ -157,25 +227,70 @@ conn_new(int lfd, const struct sockaddr_in *to)
 	c->fd[1] = out;
 	for (i = 0; i < 2; i++)
 		c->q[i].tail = &c->q[i].head;
+	c->delay_us = delay;
+	c->moved_us = now_us();
+	choose(c);
 	conns[slot] = c;
+	if (++standing > peak) {
+		peak = standing;
+		(void)fprintf(stderr, "peak %d\n", peak);
+	}
+}
+
+/* Its hour has come; 1 if it is over. */
+static int
+struck(struct conn *c)
+{
+	static const char *const	 name[] = { "", "struck: reset",
+	    "struck: closed", "struck: slow", "struck: silent for 2 s",
+	    "struck: silent" };
+	const enum strike		 strike = c->strike;
+	int				 i;
+
+	say(name[strike]);
+	c->strike = NONE;
+	switch (strike) {
+	case RESET:
+		return (1);
+	case CLOSE:
+		for (i = 0; i < 2; i++)
+			if (!c->q[i].ended) {
+				c->q[i].ended = 1;
+				c->q[i].fin_us = now_us();
+			}
+		break;
+	case SLOW:
+		c->delay_us += SLOW_US;
+		break;
+	case STALL:
+		c->still_us = now_us() + STALL_US;
+		break;
+	case HOLE:
+		c->still_us = INT64_MAX;
+		break;
+	case NONE:
+		break;
+	}
+	return (0);
 }
 
 /* Read what has arrived; -1 if the connection broke. */
 static int
-fill(int fd, struct queue *q, int64_t delay_us)
+fill(struct conn *c, int i)
 {
+	struct queue	*q = &c->q[i];
 	struct piece	*p, *fit;
 	ssize_t		 n;
 
 	if ((p = malloc(sizeof(*p) + PIECE)) == NULL)
 		die("relay: memory");
-	n = recv(fd, p->data, PIECE, 0);
+	n = recv(c->fd[i], p->data, PIECE, 0);
 	if (n <= 0) {
 		free(p);
 		if (n == -1)
 			return (errno == EAGAIN || errno == EINTR ? 0 : -1);
 		q->ended = 1;
-		q->fin_us = now_us() + delay_us;
+		q->fin_us = now_us() + c->delay_us + linger;
 		return (0);
 	}
 	if ((fit = realloc(p, sizeof(*p) + (size_t)n)) != NULL)
@@ -183,10 +298,12 @@ fill(int fd, struct queue *q, int64_t delay_us)
 	p->next = NULL;
 	p->n = (size_t)n;
 	p->done = 0;
-	p->due_us = now_us() + delay_us;
+	p->due_us = now_us() + c->delay_us;
 	*q->tail = p;
 	q->tail = &p->next;
 	q->bytes += p->n;
+	c->moved_us = now_us();
+	c->after -= n;
 	return (0);
 }
 
@@ -216,26 +333,46 @@ drain(int fd, struct queue *q, int64_t now)
 	return (0);
 }
 
-/* Serve one connection after poll(); 1 if it is over. */
-static int
-serve(struct conn *c, const struct pollfd *pfd, int64_t delay_us)
+/* Serve one connection after poll(). */
+static enum fate
+serve(struct conn *c, const struct pollfd *pfd)
 {
-	int64_t	 now;
+	int64_t	 now = now_us();
 	int	 i;
 
+	if (c->still_us > now)
+		return ((pfd[0].revents & (POLLRDHUP | POLLHUP | POLLERR)) !=
+		    0 ? OVER : GOES_ON);
+	if (idle > 0 && now - c->moved_us > idle) {
+		say("idle");
+		return (BROKEN);
+	}
 	for (i = 0; i < 2; i++) {
 		if ((pfd[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
-		    (pfd[i].events & POLLIN) != 0 &&
-		    fill(c->fd[i], &c->q[i], delay_us) == -1)
-			return (1);
+		    (pfd[i].events & POLLIN) != 0 && fill(c, i) == -1)
+			return (OVER);
 		if ((pfd[i].revents & POLLERR) != 0)
-			return (1);
+			return (OVER);
 	}
+	if (c->strike != NONE && c->after < 0 && struck(c))
+		return (BROKEN);
 	now = now_us();
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 2 && c->still_us <= now; i++)
 		if (drain(c->fd[!i], &c->q[i], now) == -1)
-			return (1);
-	return (c->q[0].shut && c->q[1].shut);
+			return (OVER);
+	return (c->q[0].shut && c->q[1].shut ? OVER : GOES_ON);
+}
+
+/*
+ * One that is silent forwards nothing, and ends when its client is tired of it.
+ * Returns the moment when it is to be looked at again.
+ */
+static int64_t
+ask_still(const struct conn *c, struct pollfd *pfd, int64_t first)
+{
+	pfd[0] = (struct pollfd){ .fd = c->fd[0], .events = POLLRDHUP };
+	pfd[1] = (struct pollfd){ .fd = -1 };
+	return (c->still_us < first ? c->still_us : first);
 }
 
 /* Set what to wait for; returns the moment when the next bytes are due. */
@@ -246,6 +383,8 @@ ask(const struct conn *c, struct pollfd *pfd, int64_t now, int64_t first)
 	int64_t			 due;
 	int			 i;
 
+	if (c->still_us > now)
+		return (ask_still(c, pfd, first));
 	for (i = 0; i < 2; i++) {
 		pfd[i] = (struct pollfd){ .fd = c->fd[i] };
 		if (!c->q[i].ended && c->q[i].bytes < MAXQUEUE)
@@ -269,6 +408,22 @@ ask(const struct conn *c, struct pollfd *pfd, int64_t now, int64_t first)
 }
 
 static void
+look(struct conn **c, const struct pollfd *pfd)
+{
+	switch (serve(*c, pfd)) {
+	case GOES_ON:
+		return;
+	case BROKEN:
+		reset(*c);
+		break;
+	case OVER:
+		conn_free(*c);
+		break;
+	}
+	*c = NULL;
+}
+
+static void
 drop_all(void)
 {
 	int	 i;
@@ -283,8 +438,7 @@ drop_all(void)
 
 /* One round: wait, then serve all connections. */
 static void
-round_once(int lfd, const struct sockaddr_in *to, int64_t delay_us,
-    const sigset_t *unblocked)
+round_once(int lfd, const struct sockaddr_in *to, const sigset_t *unblocked)
 {
 	static struct pollfd	 pfd[2 * MAXCONN + 1];
 	static int		 of[MAXCONN];
@@ -299,6 +453,8 @@ round_once(int lfd, const struct sockaddr_in *to, int64_t delay_us,
 			of[n / 2] = (int)i;
 			n += 2;
 		}
+	if (idle > 0 && first > now + idle / 4)
+		first = now + idle / 4;
 	ts.tv_sec = (first - now) / 1000000;
 	ts.tv_nsec = (first - now) % 1000000 * 1000;
 	if (ppoll(pfd, n, &ts, unblocked) == -1) {
@@ -306,10 +462,7 @@ round_once(int lfd, const struct sockaddr_in *to, int64_t delay_us,
 			die("relay: poll");
 	} else {
 		for (i = 1; i < n; i += 2)
-			if (serve(conns[of[i / 2]], &pfd[i], delay_us)) {
-				conn_free(conns[of[i / 2]]);
-				conns[of[i / 2]] = NULL;
-			}
+			look(&conns[of[i / 2]], &pfd[i]);
 		if ((pfd[0].revents & POLLIN) != 0)
 			conn_new(lfd, to);
 	}
@@ -317,21 +470,62 @@ round_once(int lfd, const struct sockaddr_in *to, int64_t delay_us,
 		drop_all();
 }
 
+/* "NAME=N"; 0 if it is none of the faults. */
+static int
+fault(const char *arg)
+{
+	static const struct {
+		const char	*name;
+		int64_t		*to, unit;
+	}		 all[] = {
+		{ "max=", &most, 1 }, { "idle=", &idle, 1000 },
+		{ "linger=", &linger, 1000 }, { "strike=", &strikes, 1 },
+	};
+	const char	*value = strchr(arg, '=');
+	char		*end;
+	long		 n;
+	size_t		 i;
+
+	if (value == NULL || (n = strtol(value + 1, &end, 10)) < 0 ||
+	    end == value + 1 || *end != '\0' || n > 1000000000)
+		return (0);
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (strncmp(arg, all[i].name, strlen(all[i].name)) == 0) {
+			*all[i].to = n * all[i].unit;
+			return (1);
+		}
+	if (strncmp(arg, "seed=", 5) != 0)
+		return (0);
+	dice = (uint64_t)n;
+	return (1);
+}
+
+static void
+options(int argc, char *argv[])
+{
+	char	*end;
+	long	 ms = 0;
+	int	 i, good = argc >= 4 && (ms = strtol(argv[3], &end, 10)) >= 0 &&
+		    *end == '\0' && ms <= 60000;
+
+	for (i = 4; i < argc && good; i++)
+		good = fault(argv[i]);
+	if (!good) {
+		(void)fprintf(stderr, "usage: relay LISTENPORT TARGETPORT MS "
+		    "[max=N] [idle=N] [linger=N] [strike=N] [seed=N]\n");
+		exit(2);
+	}
+	delay = (int64_t)ms * 1000;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct sockaddr_in	 at, to;
 	sigset_t		 block, old;
-	long			 ms;
-	char			*end;
 	int			 lfd, on = 1;
 
-	if (argc != 4 || (ms = strtol(argv[3], &end, 10)) < 0 ||
-	    *end != '\0' || ms > 60000) {
-		(void)fprintf(stderr,
-		    "usage: relay LISTENPORT TARGETPORT MS\n");
-		return (2);
-	}
+	options(argc, argv);
 	at = loopback(argv[1]);
 	to = loopback(argv[2]);
 	/* Signals are blocked except inside ppoll(), so none is missed. */
@@ -347,5 +541,5 @@ main(int argc, char *argv[])
 	    listen(lfd, 128) == -1 || fcntl(lfd, F_SETFL, O_NONBLOCK) == -1)
 		die("relay: listen");
 	for (;;)
-		round_once(lfd, &to, (int64_t)ms * 1000, &old);
+		round_once(lfd, &to, &old);
 }

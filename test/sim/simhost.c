@@ -139,7 +139,7 @@ struct crew {
 	char		 event[CREW_DONE + 1];	/* their addresses */
 	char		 ended;
 	struct member	*members;
-	unsigned	 alive;
+	unsigned	 alive, begun;
 	atomic_int	 stop;
 	struct err	 err;
 };
@@ -155,6 +155,7 @@ void	 __wrap_crew_broadcast(struct crew *, enum crew_event);
 int	 __wrap_crew_check(const struct crew *, struct err *);
 int	 __wrap_crew_stopping(const struct crew *);
 const atomic_int *__wrap_crew_stop_flag(const struct crew *);
+int	 __wrap_crew_is_first(struct crew *);
 int	 __wrap_crew_end(struct crew *, int);
 void	 __wrap_crew_free(struct crew *);
 
@@ -273,6 +274,12 @@ const atomic_int *
 __wrap_crew_stop_flag(const struct crew *c)
 {
 	return (&c->stop);
+}
+
+int
+__wrap_crew_is_first(struct crew *c)
+{
+	return (c->begun++ == 0);
 }
 
 int

@@ -825,13 +825,15 @@ ssh_keys()
 APPEND_ONLY=remove,rmdir,rename,posix-rename,setstat,fsetstat,lsetstat
 APPEND_ONLY=$APPEND_ONLY,copy-data,symlink
 
-# sshd_start [--append-only] [--deny REQUESTS] [--log] [SSHD OPTION]...
+# sshd_start [--append-only] [--deny REQUESTS] [--box KIND] [--log]
+#     [SSHD OPTION]...
 #	--deny		the server does not offer these (fsync, hardlink)
+#	--box		it behaves like another one: sftpbox.c
 #	--log		every SFTP request is in T/sftp.log
 #	"MaxStartups 1"	any line of sshd_config, winning over ours
 sshd_start()
 {
-	local deny='' append='' log='' line lines='' i cmd
+	local deny='' append='' log='' box='' line lines='' i cmd
 
 	[ -n "${SSHD:-}" ] || ssh_find
 	ssh_keys
@@ -839,6 +841,7 @@ sshd_start()
 		case "$1" in
 		--append-only) append=1 ;;
 		--deny) deny=$2; shift ;;
+		--box) box="$T_BIN/sftpbox $2 "; shift ;;
 		--log) log=1 ;;
 		*) lines="$lines$1
 " ;;
@@ -846,10 +849,13 @@ sshd_start()
 		shift
 	done
 	cmd="internal-sftp"
-	if [ -n "$log" ]; then
+	if [ -n "$log$box" ]; then
 		[ -n "$SFTP_SERVER" ] || skip "no sftp-server"
+		cmd=$box$SFTP_SERVER
+	fi
+	if [ -n "$log" ]; then
 		as touch "$T/sftp.log"
-		cmd="$SFTP_SERVER -e -l DEBUG3 2>>$T/sftp.log"
+		cmd="$cmd -e -l DEBUG3 2>>$T/sftp.log"
 	fi
 	line=${append:+$APPEND_ONLY}${append:+${deny:+,}}$deny
 	{
@@ -996,9 +1002,10 @@ repo_url()
 	    "${RELAY_PORT:-${SSH_PORT:-22}}" "$REPO"
 }
 
-# relay_start MS: a way to sshd that is MS milliseconds longer, each way.
-# From then on repo_url leads there; RELAY_PID takes SIGUSR1 (drop all
-# connections) and SIGUSR2 (stop and resume forwarding).
+# relay_start MS [FAULT=N]...: a way to sshd that is MS milliseconds longer,
+# each way, with faults of its own: test/bench/relay.c has them.  From then on
+# repo_url leads there; RELAY_PID takes SIGUSR1 (drop all connections) and
+# SIGUSR2 (stop and resume forwarding).  T/relay.log says what befell whom.
 relay_start()
 {
 	local i
@@ -1006,7 +1013,7 @@ relay_start()
 	[ -x "$T_BIN/relay" ] || skip "no relay: make the tools first"
 	for i in 1 2 3 4 5; do
 		RELAY_PORT=$(free_port)
-		t_relay_launch "$1" && break
+		t_relay_launch "$@" && break
 		RELAY_PORT=
 	done
 	[ -n "$RELAY_PORT" ] || die "the relay does not start"
@@ -1022,7 +1029,7 @@ relay_cut()
 
 t_relay_launch()
 {
-	"$T_BIN/relay" "$RELAY_PORT" "$SSH_PORT" "$1" \
+	"$T_BIN/relay" "$RELAY_PORT" "$SSH_PORT" "$@" \
 	    2>>"$T/relay.log" </dev/null &
 	RELAY_PID=$!
 	wait_for t_answers "$RELAY_PID" "$RELAY_PORT"
@@ -1030,10 +1037,10 @@ t_relay_launch()
 	T_PIDS+=("$RELAY_PID")
 }
 
-# relay_again MS: after relay_cut, at the same port.
+# relay_again MS [FAULT=N]...: after relay_cut, at the same port.
 relay_again()
 {
-	wait_for t_relay_launch "$1" || die "the relay does not start again"
+	wait_for t_relay_launch "$@" || die "the relay does not start again"
 }
 
 relay_stop()
