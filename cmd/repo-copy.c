@@ -8,6 +8,7 @@
 #include "copy/copyknown.h"
 #include "copy/copyrun.h"
 #include "show/showcopy.h"
+#include "store/address.h"
 #include "tool/conf.h"
 #include "tool/moment.h"
 #include "tool/owner.h"
@@ -26,7 +27,7 @@ struct job {
 	const char		*backup, *since;
 	char			 id[LAYOUT_ID];
 	struct copyset_want	 want;
-	uint64_t		 jobs, every_ms;
+	uint64_t		 jobs, every_ms, late;
 	int			 watch;
 	struct cluster {
 		uint64_t	 id;
@@ -35,7 +36,6 @@ struct job {
 	size_t			 n;
 	struct showcopy		 out;
 	int			 found;		/* something that is wanted */
-	uint64_t		 late;
 	char			 why_late[256];
 };
 
@@ -86,9 +86,8 @@ copy_one(struct job *job, struct cluster *cluster, struct err *e)
 	if (job->late == 0)
 		memcpy(job->why_late, sum.why_late, sizeof(sum.why_late));
 	job->late += sum.late;
-	return (showcopy_end(&job->out, &conf, &sum, rc == 0 && sum.late == 0
-	    && sum.expired == 0 && sum.findings == 0, e) || rc == -1 ? -1 :
-	    0);
+	return (showcopy_end(&job->out, &conf, &sum, rc == 0 && sum.late +
+	    sum.expired + sum.findings == 0, e) || rc == -1 ? -1 : 0);
 }
 
 /* Damage of one cluster must not keep the others from being copied. */
@@ -151,14 +150,14 @@ follow(struct job *job, struct err *e)
 
 /*
  * The keys of SSH and the pinned host key are those of the repository that is
- * configured; they are not shown to another host.
+ * configured; they are not shown to another host or user.
  */
 static void
 address(struct server_conf *c, const struct server_conf *conf, char *where)
 {
 	*c = *conf;
 	c->repository = where;
-	if (strcmp(where, conf->repository) != 0)
+	if (!address_same_account(where, conf->repository))
 		c->ssh_key = c->host_key = NULL;
 }
 

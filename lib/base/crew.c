@@ -30,7 +30,7 @@ struct crew {
 	pthread_cond_t	 ended;
 	struct member	*members;	/* touched by the crew's maker alone */
 	atomic_int	 stop;
-	atomic_int	 begun;		/* a job has asked whether it is first */
+	atomic_int	 begun;		/* one has asked whether it is first */
 
 	/* Under the lock. */
 	unsigned	 alive;		/* members that still run */

@@ -193,7 +193,7 @@ complete(struct copylabels *c, const struct label *l, struct err *e)
 	return (pin(c, l->id, e));
 }
 
-/* TO had a label of this backup before. */
+/* TO has a label of this backup, or had one before. */
 static int
 compare(struct copylabels *c, const struct label *l, const struct label *t,
     struct err *e)
@@ -246,9 +246,11 @@ copylabels_run(struct copylabels *c, struct err *e)
 		if (!c->plan->chosen[i])
 			continue;
 		t = labelindex_find(&c->before->labels, x->label[i]->id);
+		if (t == NULL)		/* another copy may have been quicker */
+			t = labelindex_find(&c->to->labels, x->label[i]->id);
 		if (t != NULL)
 			rc = compare(c, x->label[i], t, e);
-		else if (!copylabels_lacks(c->to, x->label[i]))
+		else if (copyside_withdrawn(c->to, x->label[i]->id))
 			rc = withdrawn(c, x->label[i]->id, e);
 		else
 			rc = complete(c, x->label[i], e);

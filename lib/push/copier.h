@@ -159,7 +159,7 @@ int	 copier_finish(struct copier *, struct copier_stats *stats,
 	    uint32_t *last_pack, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Packs that were published so far, which a new attempt need not store again. */
+/* How many packs were published so far: no new attempt stores them again. */
 uint32_t copier_published(const struct copier *) __attribute__((nonnull));
 
 /*

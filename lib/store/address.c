@@ -181,3 +181,15 @@ address_parse(const char *s, struct address *out, struct err *e)
 	*out = a;
 	return (0);
 }
+
+int
+address_same_account(const char *a, const char *b)
+{
+	struct address	 one, other;
+	struct err	 unused = ERR_INIT;
+
+	return (address_parse(a, &one, &unused) == 0 &&
+	    address_parse(b, &other, &unused) == 0 &&
+	    strcmp(one.host, other.host) == 0 &&
+	    strcmp(one.user, other.user) == 0 && one.port == other.port);
+}

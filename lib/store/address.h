@@ -32,4 +32,11 @@ struct address {
 int	 address_parse(const char *text, struct address *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Whether both addresses are valid, of the same host, port and user, or both
+ * of this host: whoever is shown a key for one of them knows it already.
+ */
+int	 address_same_account(const char *, const char *)
+	    __attribute__((nonnull));
+
 #endif /* STORE_ADDRESS_H */

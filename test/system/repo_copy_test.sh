@@ -306,7 +306,7 @@ ok "so the backup is sound" run backup-verify -o repository="$C" "$NEW"
 rm -rf "$A.bad"
 START=wal/00000002/00000000/$(run backup-show -o repository="$A" --json \
     "$NEW" | jq -r .start_wal)
-for limit in 1M 200k 40k; do
+for limit in 1024 200 40; do		# kB/s
 	anew
 	copy "$A" "$C" >/dev/null || die "copy"
 	rm -r "$CS/base"

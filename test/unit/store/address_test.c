@@ -143,6 +143,32 @@ test_lengths(void **state)
 	}
 }
 
+static void
+test_same_account(void **state)
+{
+	static const struct {
+		const char	*a, *b;
+		int		 same;
+	}		 cases[] = {
+		{ "/srv/a", "/srv/b", 1 },
+		{ "host:/srv/a", "ssh://host/srv/b", 1 },
+		{ "ssh://u@host:23/a", "ssh://u@host:23/b", 1 },
+		{ "ssh://u@host:23/a", "ssh://u@host:22/a", 0 },
+		{ "u@host:/a", "v@host:/a", 0 },
+		{ "u@host:/a", "host:/a", 0 },
+		{ "u@host:/a", "u@host2:/a", 0 },
+		{ "/a", "host:/a", 0 },
+		{ "s3://host/a", "s3://host/a", 0 },
+	};
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++)
+		if (address_same_account(cases[i].a, cases[i].b) !=
+		    cases[i].same)
+			fail_msg("%s, %s", cases[i].a, cases[i].b);
+}
+
 int
 main(void)
 {
@@ -150,6 +176,7 @@ main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_same_account),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
