@@ -116,33 +116,37 @@ copyclaims_for(struct copyclaims *c, const struct copyside *to,
 	return (0);
 }
 
-/*
- * What was not there before the claims is too young for any expiry that did not
- * see them.  What was is as old as the directory was then: what we have added
- * since makes it no younger for an expiry that had looked.
- */
+int64_t
+copyclaims_since(const struct copyside *before, const struct copyside *to,
+    const char *id, uint64_t abandoned_ms)
+{
+	const struct copyside_dir	*was = copyside_dir(before, id);
+	const struct copyside_dir	*d = copyside_dir(to, id);
+
+	if (was == NULL || d == NULL)
+		return (d == NULL ? 0 : d->claim);
+	return (copyset_since(was->came, was->ncame, d->claim,
+	    (int64_t)(abandoned_ms / 1000)));
+}
+
+/* What was not there before the claims came with them. */
 int
 copyclaims_keep(const struct copyclaims *c, const struct copyside *before,
-    const struct copyside *to, const char *id, uint32_t no,
-    uint64_t abandoned_ms)
+    const struct copyside *to, const char *id, uint32_t no, int64_t since)
 {
 	const struct labelindex	*x = &to->labels;
 	const struct copyside_dir *d = copyside_dir(to, id);
-	const struct copyside_dir *was = copyside_dir(before, id);
 	struct copyset_dir	 at;
-	uint64_t		 size;
 	size_t			 k;
-	int			 lay;
 
 	if (d == NULL)
 		return (0);
-	lay = no == 0 ? copyside_has_manifest(was, &size) :
-	    copyside_has_pack(was, no, &size);
-	at = (struct copyset_dir){ .claim = d->claim,
-	    .latest = lay ? was->latest : d->claim,
+	at = (struct copyset_dir){ .claim = d->claim, .since = since,
 	    .labelled = labelindex_find(x, id) != NULL,
 	    .withdrawn = copyside_withdrawn(to, id) };
-	if (copyset_may_rely(&at, (int64_t)(abandoned_ms / 1000)))
+	if (!copyside_came(copyside_dir(before, id), no, &at.came))
+		at.came = d->claim;
+	if (copyset_may_rely(&at))
 		return (1);
 	for (k = 0; no != 0 && k < x->nlabel; k++)
 		if (has(c, x->label[k]->id) &&

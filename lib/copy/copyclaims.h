@@ -43,11 +43,15 @@ int	 copyclaims_for(struct copyclaims *, const struct copyside *to,
 /*
  * Whether pack "no" of the directory of "id" is safe while the claims hold; 0
  * stands for the manifest.  "before" was loaded before the claims, and "to"
- * after them and after the copying, with their claimer.
+ * after them and after the copying, with their claimer.  "since" is what
+ * copyclaims_since() says of the directory.
  */
+int64_t	 copyclaims_since(const struct copyside *before,
+	    const struct copyside *to, const char *id, uint64_t abandoned_ms)
+	    __attribute__((nonnull));
 int	 copyclaims_keep(const struct copyclaims *,
 	    const struct copyside *before, const struct copyside *to,
-	    const char *id, uint32_t no, uint64_t abandoned_ms)
+	    const char *id, uint32_t no, int64_t since)
 	    __attribute__((nonnull));
 
 /*

@@ -68,6 +68,8 @@ run_stands(const struct copylabels *c, const struct packruns_run *r,
 {
 	const struct copyside_dir *f = copyside_dir(c->from, r->backup);
 	const struct copyside_dir *t = copyside_dir(c->to, r->backup);
+	const int64_t		 since = copyclaims_since(c->before, c->to,
+				    r->backup, c->conf->abandoned_ms);
 	char			 what[32];
 	uint64_t		 no, size = 0, want = 0;
 
@@ -79,7 +81,7 @@ run_stands(const struct copylabels *c, const struct packruns_run *r,
 		    size != want)
 			return (was_deleted(c, what, r->backup, why));
 		if (!copyclaims_keep(c->claims, c->before, c->to, r->backup,
-		    (uint32_t)no, c->conf->abandoned_ms))
+		    (uint32_t)no, since))
 			return (may_go(c, what, r->backup, why));
 	}
 	return (0);
@@ -123,7 +125,7 @@ stands(const struct copylabels *c, const struct label *l, struct err *why)
 	    size != l->manifest_size)
 		return (was_deleted(c, "the manifest", l->id, why));
 	if (!copyclaims_keep(c->claims, c->before, c->to, l->id, 0,
-	    c->conf->abandoned_ms))
+	    copyclaims_since(c->before, c->to, l->id, c->conf->abandoned_ms)))
 		return (may_go(c, "the manifest", l->id, why));
 	for (i = 0; i < l->npacks; i++)
 		if (run_stands(c, &l->packs[i], why))

@@ -202,8 +202,9 @@ connect(struct job *j, struct err *e)
 }
 
 /*
- * Begin all anew that is on its way.  What was named without our knowing is
- * found to be there already.
+ * Begin all anew that is on its way.  What was sent to its end may have got its
+ * name without our knowing, and is not sent again: it is compared with what is
+ * there, and begins anew if nothing is.
  */
 static int
 resume(struct job *j, struct err *e)
@@ -213,9 +214,15 @@ resume(struct job *j, struct err *e)
 
 	if (connect(j, e))
 		return (-1);
-	for (i = 0; i < j->n; i++)
-		if (!at(j, i)->done)
-			again[n++] = at(j, i)->it;
+	for (i = 0; i < j->n; i++) {
+		if (at(j, i)->done)
+			continue;
+		if (i < j->sent && !at(j, i)->it->there) {
+			at(j, i)->it->there = 1;
+			at(j, i)->it->to_size = at(j, i)->it->size;
+		}
+		again[n++] = at(j, i)->it;
+	}
 	j->first = j->sent = j->weight = 0;
 	j->n = n;
 	for (i = 0; i < n; i++)

@@ -56,7 +56,34 @@ compare_packs(const void *va, const void *vb)
 }
 
 static int
-add_pack(struct copyside_dir *d, uint32_t no, uint64_t size, struct err *e)
+compare_times(const void *va, const void *vb)
+{
+	const int64_t	*a = va, *b = vb;
+
+	return (*a < *b ? -1 : *a > *b);
+}
+
+static int
+add_time(struct copyside_dir *d, int64_t came, struct err *e)
+{
+	size_t	 room;
+	void	*p;
+
+	if (d->ncame == d->room_came) {
+		room = d->room_came == 0 ? 16 : 2 * d->room_came;
+		if ((p = reallocarray(d->came, room, sizeof(*d->came))) ==
+		    NULL)
+			return (err_sys(e, ERR_LOCAL, "list the packs"));
+		d->came = p;
+		d->room_came = room;
+	}
+	d->came[d->ncame++] = came;
+	return (0);
+}
+
+static int
+add_pack(struct copyside_dir *d, uint32_t no, const struct store_entry *en,
+    struct err *e)
 {
 	size_t	 room;
 	void	*p;
@@ -69,11 +96,11 @@ add_pack(struct copyside_dir *d, uint32_t no, uint64_t size, struct err *e)
 		d->pack = p;
 		d->room = room;
 	}
-	d->pack[d->n++] = (struct copyside_pack){ no, size };
+	d->pack[d->n++] = (struct copyside_pack){ no, en->size, en->mtime };
 	return (0);
 }
 
-/* An entry of base/ID; at its end the packs are sorted, to be found. */
+/* An entry of base/ID; at its end all is sorted, to be found. */
 static int
 on_entry(void *arg, size_t i, const struct store_entry *en, int missing,
     struct err *e)
@@ -81,28 +108,32 @@ on_entry(void *arg, size_t i, const struct store_entry *en, int missing,
 	struct copyside		*s = arg;
 	struct copyside_dir	*d = &s->dir[i];
 	uint32_t		 no;
-	int			 is_manifest;
+	int			 is_claim;
 
 	(void)missing;
 	if (en == NULL) {
 		if (d->n > 0)
 			qsort(d->pack, d->n, sizeof(*d->pack), compare_packs);
+		if (d->ncame > 0)
+			qsort(d->came, d->ncame, sizeof(*d->came),
+			    compare_times);
 		return (0);
 	}
 	if (en->is_dir)
 		return (0);
-	if (s->claimer != NULL && str_begins(en->name, "claim-") &&
+	is_claim = str_begins(en->name, "claim-");
+	if (is_claim && s->claimer != NULL &&
 	    strcmp(en->name + strlen("claim-"), s->claimer) == 0)
 		d->claim = en->mtime;
 	no = layout_pack_no(en->name);
-	is_manifest = strcmp(en->name, "manifest") == 0;
-	if ((no != 0 || is_manifest) && en->mtime > d->latest)
-		d->latest = en->mtime;
-	if (is_manifest) {
+	if (strcmp(en->name, "manifest") == 0) {
 		d->has_manifest = 1;
 		d->manifest = en->size;
-	}
-	return (no == 0 ? 0 : add_pack(d, no, en->size, e));
+		d->manifest_came = en->mtime;
+	} else if (no == 0 && !is_claim)
+		return (0);
+	return (add_time(d, en->mtime, e) ||
+	    (no != 0 && add_pack(d, no, en, e)) ? -1 : 0);
 }
 
 static int
@@ -194,8 +225,10 @@ copyside_fini(struct copyside *s)
 	const char	*claimer = s->claimer;
 	size_t		 i;
 
-	for (i = 0; s->dir != NULL && i < s->labels.nid; i++)
+	for (i = 0; s->dir != NULL && i < s->labels.nid; i++) {
 		free(s->dir[i].pack);
+		free(s->dir[i].came);
+	}
 	for (i = 0; i < s->nbad; i++) {
 		free(s->bad[i].path);
 		free(s->bad[i].why);
@@ -228,18 +261,34 @@ copyside_dir(const struct copyside *s, const char *id)
 	    (const char (*)[LAYOUT_ID])s->labels.id]);
 }
 
+static const struct copyside_pack *
+find_pack(const struct copyside_dir *d, uint32_t no)
+{
+	const struct copyside_pack	 want = { .no = no };
+
+	return (d == NULL || d->n == 0 ? NULL : bsearch(&want, d->pack, d->n,
+	    sizeof(*d->pack), compare_packs));
+}
+
 int
 copyside_has_pack(const struct copyside_dir *d, uint32_t no, uint64_t *size)
 {
-	const struct copyside_pack	 want = { .no = no };
-	const struct copyside_pack	*at = NULL;
+	const struct copyside_pack	*at = find_pack(d, no);
 
-	if (d != NULL && d->n > 0)
-		at = bsearch(&want, d->pack, d->n, sizeof(*d->pack),
-		    compare_packs);
 	if (at == NULL)
 		return (0);
 	*size = at->size;
+	return (1);
+}
+
+int
+copyside_came(const struct copyside_dir *d, uint32_t no, int64_t *came)
+{
+	const struct copyside_pack	*at = find_pack(d, no);
+
+	if (d == NULL || (no == 0 ? !d->has_manifest : at == NULL))
+		return (0);
+	*came = no == 0 ? d->manifest_came : at->came;
 	return (1);
 }
 

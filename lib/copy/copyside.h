@@ -17,6 +17,7 @@
 struct copyside_pack {
 	uint32_t	 no;
 	uint64_t	 size;		/* bytes of the file */
+	int64_t		 came;		/* as in copyside_dir */
 };
 
 /* The directory of a backup, by the same index as in "labels". */
@@ -25,8 +26,11 @@ struct copyside_dir {
 	size_t		 n, room;
 	int		 has_manifest;
 	uint64_t	 manifest;	/* bytes of the file */
-	int64_t		 latest;	/* when the last pack or manifest came,
-					 * in seconds by that side's clock */
+	int64_t		*came;		/* owned; ascending: when each pack,
+					 * manifest and claim came, in seconds
+					 * by that side's clock */
+	size_t		 ncame, room_came;
+	int64_t		 manifest_came;
 	int64_t		 claim;		/* when "claimer" claimed it; 0: it
 					 * has not */
 };
@@ -79,6 +83,10 @@ int	 copyside_has_manifest(const struct copyside_dir *, uint64_t *size)
 	    __attribute__((nonnull(2)));
 int	 copyside_has_wal(const struct copyside *, const struct walname *,
 	    uint64_t *size) __attribute__((nonnull));
+
+/* When pack "no" came, or with 0 the manifest.  Returns 1, or 0 as above. */
+int	 copyside_came(const struct copyside_dir *, uint32_t no, int64_t *came)
+	    __attribute__((nonnull(3)));
 
 /*
  * Whether what lies in the directory of "id", which has no label, shows that

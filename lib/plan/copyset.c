@@ -43,11 +43,22 @@ copyset_has_wal(const struct walname *w, uint32_t segsize, uint64_t from)
 	    walname_segno(w, segsize) >= from);
 }
 
+int64_t
+copyset_since(const int64_t *came, size_t n, int64_t claim,
+    int64_t abandoned_s)
+{
+	int64_t	 since = claim;
+
+	for (; n > 0 && since - came[n - 1] < abandoned_s / 2; n--)
+		if (came[n - 1] < since)
+			since = came[n - 1];
+	return (claim - since < abandoned_s / 2 ? since : 0);
+}
+
 int
-copyset_may_rely(const struct copyset_dir *d, int64_t abandoned_s)
+copyset_may_rely(const struct copyset_dir *d)
 {
 	if (d->claim == 0)
 		return (0);
-	return (d->labelled || (!d->withdrawn &&
-	    d->claim - d->latest < abandoned_s / 2));
+	return (d->labelled || (!d->withdrawn && d->came >= d->since));
 }

@@ -56,17 +56,28 @@ struct copyset_dir {
 	int		 labelled;	/* its backup's label stands */
 	int		 withdrawn;	/* its label was withdrawn */
 	int64_t		 claim;		/* when our claim came; 0: none */
-	int64_t		 latest;	/* when the last of its packs came that
-					   are older than our claim */
+	int64_t		 since;		/* of copyset_since() */
+	int64_t		 came;		/* when the pack came that is meant */
 };
+
+/*
+ * Since when the directory was in use up to our claim at "claim": since then no
+ * half of "abandoned_s" seconds has passed in which nothing was added to it.
+ * Returns 0 if it was in use for as long as that, since no expiry that looked
+ * before runs any more.  "came" has the times of the "n" packs, manifests and
+ * claims that lay there before our claim, ascending.
+ */
+int64_t	 copyset_since(const int64_t *came, size_t n, int64_t claim,
+	    int64_t abandoned_s);
 
 /*
  * Whether a pack that lies there stays while our claim holds.  Where the label
  * stood after the claim was published, expiry sees the claim.  Where there is
  * no label expiry may have looked before: it deletes what nothing was added to
- * for "abandoned_s" seconds, so our claim must have come long before that.
+ * for "abandoned_s" seconds.  So the directory must not have been left alone
+ * for long since the pack came: what came after such a pause makes nothing
+ * younger for an expiry that looked in it, and may be deleting still.
  */
-int	 copyset_may_rely(const struct copyset_dir *, int64_t abandoned_s)
-	    __attribute__((nonnull));
+int	 copyset_may_rely(const struct copyset_dir *) __attribute__((nonnull));
 
 #endif /* PLAN_COPYSET_H */

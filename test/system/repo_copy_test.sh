@@ -269,6 +269,9 @@ for left in "$PACK" "base/$OLD/manifest"; do
 	exits "beside an old ${left##*/}" 5 copy --backup "$OLD" "$A" "$C"
 	has "which is not relied upon" "$OUT" "run backup-expire there"
 	exits "there is no label of it" 1 test -f "$CS/base/$OLD/label"
+	exits "nor beside what this run has added to it" 5 \
+	    copy --backup "$OLD" "$A" "$C"
+	exits "there is none, either" 1 test -f "$CS/base/$OLD/label"
 done
 as find "$CS/base/$OLD" -depth -exec touch -d '8 days ago' {} +
 as mkdir -m 700 "$T/state.w"

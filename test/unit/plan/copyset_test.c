@@ -89,15 +89,51 @@ static const struct rely_case {
 	struct copyset_dir dir;
 	int		 may;
 } relies[] = {
-	{ "no claim came", { 1, 0, 0, 5 * DAY }, 0 },
-	{ "a backup that stood after the claim", { 1, 0, 90 * DAY, DAY }, 1 },
-	{ "what was just copied", { 0, 0, 9 * DAY, 9 * DAY + 1 }, 1 },
-	{ "an interrupted copy of yesterday", { 0, 0, 9 * DAY, 8 * DAY }, 1 },
-	{ "one of last week", { 0, 0, 9 * DAY, 2 * DAY }, 0 },
-	{ "of half the time", { 0, 0, 9 * DAY, 9 * DAY - 302400 }, 0 },
-	{ "a second less", { 0, 0, 9 * DAY, 9 * DAY - 302399 }, 1 },
-	{ "a label that was withdrawn", { 0, 1, 9 * DAY, 9 * DAY }, 0 }
+	{ "no claim came", { 1, 0, 0, 0, 5 * DAY }, 0 },
+	{ "a backup that stood after the claim",
+	    { 1, 0, 90 * DAY, 90 * DAY, DAY }, 1 },
+	{ "what was just copied", { 0, 0, 9 * DAY, 9 * DAY, 9 * DAY + 1 }, 1 },
+	{ "an interrupted copy of yesterday",
+	    { 0, 0, 9 * DAY, 8 * DAY, 8 * DAY }, 1 },
+	{ "one of last week", { 0, 0, 9 * DAY, 9 * DAY, 2 * DAY }, 0 },
+	{ "one that was resumed yesterday",
+	    { 0, 0, 9 * DAY, 8 * DAY, 2 * DAY }, 0 },
+	{ "a label that was withdrawn",
+	    { 0, 1, 9 * DAY, 9 * DAY, 9 * DAY }, 0 }
 };
+
+static const struct since_case {
+	const char	*what;
+	int64_t		 came[3];
+	size_t		 n;
+	int64_t		 since;
+} sinces[] = {
+	{ "nothing lay there", { 0 }, 0, 9 * DAY },
+	{ "what was just copied", { 9 * DAY + 1 }, 1, 9 * DAY },
+	{ "an interrupted copy of yesterday", { 8 * DAY }, 1, 8 * DAY },
+	{ "one of last week", { 2 * DAY }, 1, 9 * DAY },
+	{ "of half the time", { 9 * DAY - 302400 }, 1, 9 * DAY },
+	{ "a second less", { 9 * DAY - 302399 }, 1, 9 * DAY - 302399 },
+	{ "one that took many days", { 2 * DAY, 5 * DAY, 8 * DAY }, 3,
+	    0 },
+	{ "one that was resumed too late", { 2 * DAY, 6 * DAY, 8 * DAY }, 3,
+	    6 * DAY },
+	{ "one that was left too long", { 1 * DAY, 3 * DAY, 5 * DAY }, 3,
+	    9 * DAY }
+};
+
+static void
+test_since(void **state)
+{
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < LEN(sinces); i++) {
+		print_message("%s\n", sinces[i].what);
+		assert_int_equal(copyset_since(sinces[i].came, sinces[i].n,
+		    9 * DAY, 7 * DAY), sinces[i].since);
+	}
+}
 
 static void
 test_rely(void **state)
@@ -107,7 +143,7 @@ test_rely(void **state)
 	(void)state;
 	for (i = 0; i < LEN(relies); i++) {
 		print_message("%s\n", relies[i].what);
-		assert_int_equal(copyset_may_rely(&relies[i].dir, 7 * DAY),
+		assert_int_equal(copyset_may_rely(&relies[i].dir),
 		    relies[i].may);
 	}
 }
@@ -118,6 +154,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_choose),
 		cmocka_unit_test(test_wal),
+		cmocka_unit_test(test_since),
 		cmocka_unit_test(test_rely)
 	};
 
