@@ -196,8 +196,8 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 		return (-1);
 	address(&job->from, &job->conf, args[0]);
 	address(&job->to, &job->conf, args[1]);
-	if (job->jobs == 0)
-		job->jobs = job->conf.jobs;
+	if (job->jobs == 0)	/* they wait more than they work */
+		job->jobs = 2 * job->conf.jobs;
 	if (owner_check(NAME, &job->to, NULL, e) ||
 	    role_key(&job->key, &job->conf, KEY_PUBLIC, e) ||
 	    showcopy_open(&job->out, e))

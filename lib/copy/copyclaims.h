@@ -41,14 +41,18 @@ int	 copyclaims_for(struct copyclaims *, const struct copyside *to,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Whether pack "no" of the directory of "id" is safe while the claims hold; 0
- * stands for the manifest.  "before" was loaded before the claims, and "to"
- * after them and after the copying, with their claimer.  "since" is what
- * copyclaims_since() says of the directory.
+ * Since when the directory of "id" was in use up to our claim: copyset_since().
+ * "before" was loaded before the claims, and "to" after them and after the
+ * copying, with their claimer.
  */
 int64_t	 copyclaims_since(const struct copyside *before,
 	    const struct copyside *to, const char *id, uint64_t abandoned_ms)
 	    __attribute__((nonnull));
+
+/*
+ * Whether pack "no" of the directory of "id" is safe while the claims hold; 0
+ * stands for the manifest.  "since" is what copyclaims_since() says.
+ */
 int	 copyclaims_keep(const struct copyclaims *,
 	    const struct copyside *before, const struct copyside *to,
 	    const char *id, uint32_t no, int64_t since)
