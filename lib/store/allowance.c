@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Connections are counted by locks: no number is left wrong by a crash. */
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,16 @@
 #define FIRST_MS	20	/* between two looks; longer and longer, */
 #define MOST_MS		500	/* up to this */
 
+/* Whether we are root, and the folder belongs to another user. */
+static int
+is_guest(const struct store_conf *conf)
+{
+	struct stat	 st;
+
+	return (geteuid() == 0 && (stat(conf->allowance_dir, &st) == -1 ||
+	    st.st_uid != 0));
+}
+
 /* Make the folder of an account's locks. */
 static int
 open_folder(char dir[PATH_MAX], const struct store_conf *conf,
@@ -34,7 +45,7 @@ open_folder(char dir[PATH_MAX], const struct store_conf *conf,
 	hash_of(hash, text, strlen(text));
 	if (str_fmt(dir, PATH_MAX, e, "%s/connections-%s",
 	    conf->allowance_dir, str_hex(hex, hash, USED)) ||
-	    io_mkdirs(dir, 0700, e))
+	    (!is_guest(conf) && io_mkdirs(dir, 0700, e)))
 		return (err_ctx(e, "connections: state_dir must be writable "
 		    "to count them"));
 	return (0);
@@ -42,14 +53,17 @@ open_folder(char dir[PATH_MAX], const struct store_conf *conf,
 
 /* Returns 0, 1 if somebody else has it, or -1. */
 static int
-try_one(int *fd, const char *dir, unsigned no, struct err *e)
+try_one(int *fd, const char *dir, unsigned no, int guest, struct err *e)
 {
 	char	 path[PATH_MAX + 16];
 	int	 busy;
 
 	if (str_fmt(path, sizeof(path), e, "%s/%u", dir, no))
 		return (-1);
-	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	*fd = open(path, O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+	    (guest ? O_RDONLY : O_RDWR | O_CREAT), 0600);
+	if (*fd == -1 && guest && errno == ENOENT)
+		return (0);
 	if (*fd == -1)
 		return (err_sys(e, ERR_LOCAL, "connections: %s", path));
 	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
@@ -68,10 +82,10 @@ try_all(int *fd, const struct store_conf *conf, const char *dir,
     struct err *e)
 {
 	unsigned	 no = conf->for_wal ? 0 : conf->connections / 4;
-	int		 rc = 1;
+	int		 rc = 1, guest = is_guest(conf);
 
 	for (; rc == 1 && no < conf->connections; no++)
-		rc = try_one(fd, dir, no, e);
+		rc = try_one(fd, dir, no, guest, e);
 	return (rc);
 }
 

@@ -14,6 +14,9 @@
  * The kernel releases it when the process ends, however that ends.  A quarter
  * of the files is for stores with conf->for_wal, so that archiving goes on
  * however many other programs run.
+ *
+ * What root makes in a folder of PostgreSQL's user would bar archiving.  So
+ * root locks what is there, and is not counted where nothing is.
  */
 
 /*

@@ -145,12 +145,13 @@ no_directory(struct sftp_put *p, struct err *e)
  * were fsynced: the caller may rely on the object that has it.
  *
  * A server that knows hard links may have a file system that does not; Linux
- * says EPERM then.  So this connection asks for no more of them.
+ * says EPERM then.  If RENAME will do, this connection asks for no more links.
  */
 static int
 not_named(struct sftp_put *p, const struct wire_status *st, struct err *e)
 {
-	int	 r;
+	struct err	 unused = ERR_INIT;
+	int		 r;
 
 	if ((r = sftp_server_exists(p->c, p->path, e)) == -1)
 		return (-1);
@@ -158,7 +159,8 @@ not_named(struct sftp_put *p, const struct wire_status *st, struct err *e)
 		return (err_set(e, ERR_CONFLICT, "%s exists already on %s",
 		    p->path, p->c->host));
 	if (!p->linked || (st->code != WIRE_PERMISSION_DENIED &&
-	    st->code != WIRE_OP_UNSUPPORTED))
+	    st->code != WIRE_OP_UNSUPPORTED) ||
+	    sftp_rename_proved(p->c, &unused))
 		return (sftp_server_fail(p->c, "publish", p->path, st, e));
 	p->c->can.hardlink = 0;
 	return (name_again(p, e));

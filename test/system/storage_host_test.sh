@@ -106,12 +106,12 @@ at()
 	conf_write data_directory="$T/pg" require_fsync=no agent=off
 }
 
-# refused WHAT PATTERN: and nothing is left there
+# refused WHAT STATUS PATTERN: and nothing is left there
 refused()
 {
 	at "$T/host/none"
-	exits "$1 is refused" 3 run base-push --fast
-	has "... for this reason" "$OUT" "$2"
+	exits "$1 is refused" "$2" run base-push --fast --set retry_for=0s
+	has "... for this reason" "$OUT" "$3"
 	is "... and nothing is stored" "$(find "$REPO" -type f \
 	    ! -path '*/tmp/*' 2>/dev/null)" ""
 	rm -rf "$REPO"
@@ -121,11 +121,11 @@ refused()
 pg_start pg
 sshd_stop
 sshd_start --deny hardlink --box replace
-refused "a RENAME that replaces" "its RENAME replaces a file"
+refused "a RENAME that replaces" 3 "its RENAME replaces a file"
 sshd_start --append-only --deny hardlink
-refused "a key that can neither link nor rename" "denies RENAME"
+refused "a key that can neither link nor rename" 3 "denies RENAME"
 sshd_start --append-only --box nolinks
-refused "one whose links are refused" "denies RENAME"
+refused "one whose links are refused" 5 "publish .*label|publish .*system"
 sshd_start --deny fsync,hardlink,statvfs
 at "$T/host/poor"
 pg_stop pg
