@@ -220,7 +220,8 @@ $(B)/test/unit/%.o: OUR_CPPFLAGS += -Itest/lib -Itest/sim
 $(B)/test/sim/%.o: OUR_CPPFLAGS += -Itest/lib
 
 # It makes the kernel look old, as a unit test does.
-$(B)/test/system/no_openat2: $(B)/test/lib/oldkernel.o
+$(B)/test/system/no_openat2 $(B)/test/system/no_unshare: \
+	$(B)/test/lib/oldkernel.o
 $(B)/test/system/%.o: OUR_CPPFLAGS += -Itest/lib
 
 # libFuzzer calls functions that nobody declares.

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "drill/drill.h"
+#include "drill/laterspace.h"
 #include "show/progress.h"
 #include "tool/become.h"
 #include "tool/conf.h"
@@ -24,7 +25,7 @@
 struct options {
 	struct conf_source	 src;
 	struct drilling_options	 d;
-	const char		*verify, *end, *user;
+	const char		*verify, *end, *user, *look;
 };
 
 /* One run. */
@@ -153,7 +154,7 @@ begin(struct drilled *x, struct err *e)
 		return (-1);
 	if (x->conf->idle_priority)
 		lowpriority_take(NAME);
-	if (walcommand_make(x->command, x->conf, e) == 0 &&
+	if (walcommand_drill(x->command, x->conf, e) == 0 &&
 	    role_key(&key, x->conf, KEY_RESTORE, e) == 0)
 		rc = drill(x, key, e);
 	progress_close(&x->progress);
@@ -198,6 +199,9 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct drilled		*x;
 	int			 rc = -1;
 
+	if (o->look != NULL)
+		return (laterspace_look(o->look, nargs > 0 ? args[0] : "", e) ?
+		    -1 : TOOL_OK);
 	if (o->verify != NULL && o->end != NULL)
 		return (err_set(e, ERR_USAGE, "--verify or --end, not both"));
 	if (o->verify == NULL && become_user(NAME, o->user, e))
@@ -243,6 +247,8 @@ main(int argc, char *argv[])
 		    "Take away a sandbox that was kept.", 0, 0 },
 		{ "user", 0, OPT_STRING, &o.user, "NAME",
 		    "As root: do all of this as that user.", 0, 0 },
+		{ "look", 0, OPT_STRING, &o.look, "FILE",
+		    "Used by the sandbox's server.", 0, 0 },
 		OPT_END
 	};
 

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "drill/cover.h"
 
 /*
  * A program of PostgreSQL's that a drill runs: without a shell, with nothing
@@ -20,11 +21,12 @@ struct child {
 	const char	*err;		/* the same for its messages; NULL:
 					   where "out" is */
 	const char	*dir;		/* it runs there; NULL: here */
+	const struct cover *cover;	/* what it sees; NULL: what is there */
 	int		 stays;		/* it is not killed when this process
 					   dies */
 };
 
-/* Start it.  ERR_LOCAL. */
+/* Start it.  ERR_CONFIG if the host does not allow "cover"; ERR_LOCAL. */
 int	 child_start(pid_t *, const struct child *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 

@@ -13,6 +13,7 @@
 #include "drill/drillpages.h"
 #include "drill/drillrestore.h"
 #include "drill/drillself.h"
+#include "drill/drillstart.h"
 #include "drill/patience.h"
 #include "drill/pgbinaries.h"
 
@@ -98,28 +99,22 @@ restore(struct run *d, struct err *e)
 static int
 open_server(struct run *d, struct err *e)
 {
-	const struct drillconf	*c = d->c;
-	struct sandboxconf	 conf;
-	struct drillrestore_files f;
+	const struct drillcheck	 k = { .conf = d->c, .server = d->server,
+	    .bindir = d->bindir, .report = d->r };
 	int			 rc;
 
 	step(d, "replays WAL");
-	if (drillrestore_settings(&conf, &f, d->r, c, d->s, e) ||
-	    sandboxserver_start(d->server, d->s, d->bindir, &conf, c->keep,
-	    e))
-		return (-1);
-	if ((rc = sandboxserver_wait(d->server, e)) == 0) {
-		lap(d, DRILLREPORT_REPLAY);
-		rc = sandboxserver_role(d->server, c->role, e);
-	}
-	if (rc != 0) {
+	if ((rc = drillstart(&k, d->s, d->c->keep, e)) == -1) {
 		drillrestore_hint(d->c, d->s, e);
-		return (found(d, DRILLREPORT_OPEN, e) == 1 &&
-		    drilllog_read(&d->r->log, d->s->log, e) == 0 ? 1 : -1);
+		rc = found(d, DRILLREPORT_OPEN, e);
+		return (rc == 1 && drilllog_read(&d->r->log, d->s->log, e) ==
+		    0 ? 1 : -1);
 	}
-	drillreport_set(d->r, DRILLREPORT_OPEN, DRILLREPORT_OK,
-	    "recovery ended, and the server is open");
-	return (0);
+	lap(d, DRILLREPORT_REPLAY);
+	if (rc == 0)
+		drillreport_set(d->r, DRILLREPORT_OPEN, DRILLREPORT_OK,
+		    "recovery ended, and the server is open");
+	return (rc);
 }
 
 /* Only where the drill itself is well: else nobody knows what was noticed. */
@@ -173,19 +168,10 @@ check(struct run *d, struct err *e)
 static int
 start_again(struct run *d, struct err *e)
 {
-	struct sandboxconf	 conf;
-	struct drillrestore_files f;
-	char			 role[sizeof(d->server->role)];
+	const struct drillcheck	 k = { .conf = d->c, .server = d->server,
+	    .bindir = d->bindir, .report = d->r };
 
-	if (d->server->pid != 0)
-		return (0);
-	memcpy(role, d->server->role, sizeof(role));
-	if (drillrestore_settings(&conf, &f, d->r, d->c, d->s, e) ||
-	    sandboxserver_start(d->server, d->s, d->bindir, &conf, 1, e) ||
-	    sandboxserver_wait(d->server, e))
-		return (-1);
-	memcpy(d->server->role, role, sizeof(role));
-	return (0);
+	return (d->server->pid != 0 ? 0 : drillstart(&k, d->s, 1, e));
 }
 
 static int

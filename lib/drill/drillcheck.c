@@ -122,16 +122,19 @@ drillcheck_inside(struct drillcheck *d, struct err *e)
 		target[n] = '\0';
 		if (!insidedir(target, s->dir))
 			drillreport_set(r, DRILLREPORT_INSIDE,
-			    DRILLREPORT_FAILED, "%s belongs to tablespace %s, "
-			    "which was made after the backup: recovery wrote "
-			    "there, outside the sandbox; remove what is in it "
-			    "if nothing else uses it, and take a new backup",
+			    DRILLREPORT_FAILED, "%s belongs to tablespace %s: "
+			    "recovery wrote there, outside the sandbox",
 			    target, en->d_name);
 	}
 	if (rc == 0 && errno != 0)
 		rc = err_sys(e, ERR_LOCAL, "read directory %s", dir);
 	(void)closedir(all);		/* read only: nothing to lose */
-	if (rc == 0)
+	if (rc == 0 && r->later > 0)
+		drillreport_set(r, DRILLREPORT_INSIDE, DRILLREPORT_OK,
+		    "all tablespaces lie in the sandbox; %" PRIu64 " path%s "
+		    "of later ones %s covered", r->later,
+		    str_plural(r->later), r->later == 1 ? "was" : "were");
+	else if (rc == 0)
 		drillreport_set(r, DRILLREPORT_INSIDE, DRILLREPORT_OK,
 		    "all tablespaces lie in the sandbox");
 	return (rc);

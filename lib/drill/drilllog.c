@@ -10,6 +10,7 @@
 #include "drill/drilllog.h"
 
 #define FETCH	"wal-fetch: "
+#define LOOK	"backup-drill: "
 #define CODE	"exit code "
 #define INPUT	4096		/* longer lines are cut */
 
@@ -94,7 +95,8 @@ drilllog_read(struct drilllog *l, const char *path, struct err *e)
 }
 
 struct fatal {
-	char	 fetch[DRILLLOG_LINE];	/* the last word of wal-fetch */
+	char	 fetch[DRILLLOG_LINE];	/* the last word of what fetches WAL,
+					   or looks at it */
 	char	 worst[DRILLLOG_LINE];	/* FATAL or PANIC */
 	char	 error[DRILLLOG_LINE];	/* another ERROR */
 	int	 hinted;
@@ -107,7 +109,8 @@ find_fatal(void *arg, const char *line)
 	const char	*text;
 	size_t		 n;
 
-	if (f->worst[0] == '\0' && str_begins(line, FETCH))
+	if (f->worst[0] == '\0' && (str_begins(line, FETCH) ||
+	    str_begins(line, LOOK)))
 		(void)snprintf(f->fetch, DRILLLOG_LINE, "%s", line);
 	if (f->worst[0] != '\0') {
 		/* Only what belongs to it is still of use. */

@@ -11,6 +11,12 @@
 #define DRILLLOG_LINE	400	/* bytes that are kept of a line */
 #define DRILLLOG_MOST	20	/* lines that are kept */
 
+/*
+ * The status of restore_command where backup-drill --look found something, or
+ * failed: any above 125 ends recovery, and wal-fetch has no such one.
+ */
+#define DRILLLOG_LOOKED	213
+
 struct drilllog {
 	/* The first lines of trouble: warnings, errors, and what is worse. */
 	char	 trouble[DRILLLOG_MOST][DRILLLOG_LINE];
@@ -30,7 +36,7 @@ int	 drilllog_read(struct drilllog *, const char *path, struct err *)
 
 /*
  * The first line that says why the server ended, with its hint: FATAL or PANIC,
- * else an error; or what wal-fetch said last, if that is the reason, with its
+ * else an error; or what restore_command said last, if that is the reason, with its
  * exit status in *status, which else is 0.  Returns 0, or 1 if there is none.
  */
 int	 drilllog_fatal(char why[DRILLLOG_LINE], int *status, const char *path)

@@ -59,6 +59,8 @@ struct drillreport {
 	uint64_t		 rpo_ms, rto_ms;	/* or NONE */
 	uint64_t		 rpo_limit_ms, rto_limit_ms;	/* the same */
 	uint64_t		 files, bytes;		/* restored */
+	uint64_t		 later;			/* paths of tablespaces
+							 * that were covered */
 	uint64_t		 lsn;			/* replayed to; 0 */
 	int64_t			 commit_us;		/* last; 0: none */
 	unsigned		 postgresql;		/* that ran; 0: none */

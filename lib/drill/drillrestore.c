@@ -17,7 +17,6 @@
 #include "restore/configdir.h"
 #include "restore/copyconf.h"
 #include "restore/harmless.h"
-#include "restore/latertablespace.h"
 #include "restore/onlydb.h"
 #include "restore/restore.h"
 
@@ -84,15 +83,12 @@ on_progress(void *arg, enum restore_phase phase, uint64_t bytes)
 }
 
 static int
-check_place(const struct restore_conf *rc, const struct drillconf *c,
-    const struct sandbox *s, struct err *e)
+check_room(const struct drillconf *c, const struct sandbox *s, struct err *e)
 {
 	/* A restore of some databases takes less; nobody knows how much. */
 	const uint64_t	 bytes = c->nonly > 0 ? 0 : c->plan->label->size;
 
-	return (sandbox_room(s, bytes + ROOM_MORE, e) ||
-	    (c->target->kind != CHOOSE_IMMEDIATE &&
-	    latertablespace_check(rc, c->plan->catalogue, e)) ? -1 : 0);
+	return (sandbox_room(s, bytes + ROOM_MORE, e));
 }
 
 int
@@ -122,7 +118,7 @@ drillrestore(struct drillreport *r, const struct drillconf *c,
 	rc.maps = p.v;
 	rc.nmaps = p.n;
 	rc.only = only;
-	if (check_place(&rc, c, s, e) || restore_run(&rc, &st, e) ||
+	if (check_room(c, s, e) || restore_run(&rc, &st, e) ||
 	    configdir_write(&rc, e))
 		goto out;
 	r->files = st.files;

@@ -15,6 +15,7 @@
 #include "drill/drillpages.h"
 #include "drill/drillrestore.h"
 #include "drill/drillself.h"
+#include "drill/drillstart.h"
 #include "pg/page.h"
 #include "pg/relpath.h"
 #include "pg/walname.h"
@@ -147,7 +148,7 @@ without(char command[COMMAND], const struct drillcheck *d, struct err *e)
 	    (d->report->lsn - 1) / size * size, size);
 	char		 name[WALNAME_TEXT];
 
-	return (str_fmt(command, COMMAND, e, "test %%f != %s && exec %s",
+	return (str_fmt(command, COMMAND, e, "test %%f != %s && %s",
 	    walname_format(name, &w), d->conf->recovery.restore_command));
 }
 
@@ -155,15 +156,13 @@ without(char command[COMMAND], const struct drillcheck *d, struct err *e)
 static int
 recover(struct drillcheck *k, const struct sandbox *s, struct err *e)
 {
-	struct sandboxconf	 conf;
-	struct drillrestore_files f;
-	struct err		 why = ERR_INIT;
+	struct err	 why = ERR_INIT;
+	int		 rc;
 
-	if (drillrestore_settings(&conf, &f, k->report, k->conf, s, e) ||
-	    sandboxserver_start(k->server, s, k->bindir, &conf, 0, e))
-		return (-1);
-	if (sandboxserver_wait(k->server, &why) ||
-	    sandboxserver_role(k->server, k->conf->role, &why)) {
+	if ((rc = drillstart(k, s, 0, &why)) == 1)
+		return (err_set(e, ERR_LOCAL, "%s",
+		    k->report->line[DRILLREPORT_INSIDE].found));
+	if (rc == -1) {
 		if (why.kind != ERR_PG)
 			return (err_set(e, why.kind, "%s", why.msg));
 		drillreport_set(k->report, DRILLREPORT_OPEN,

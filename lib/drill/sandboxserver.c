@@ -24,12 +24,12 @@
 
 int
 sandboxserver_start(struct sandboxserver *s, const struct sandbox *at,
-    const char *bindir, const struct sandboxconf *conf, int keep,
-    struct err *e)
+    const char *bindir, const struct sandboxconf *conf,
+    const struct cover *cover, int keep, struct err *e)
 {
 	struct sandboxconf_args	 a;
 	struct child		 c = { .out = at->log, .dir = at->data,
-	    .stays = keep };
+	    .cover = cover, .stays = keep };
 	char			 postgres[PATH_MAX];
 	int			 rc;
 
@@ -78,6 +78,7 @@ kind_of(int status)
 	case 203:
 		return (ERR_CONFIG);
 	case 204:
+	case DRILLLOG_LOOKED:
 		return (ERR_LOCAL);
 	case 205:
 		return (ERR_REMOTE);

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "cluster/sql.h"
+#include "drill/cover.h"
 #include "drill/sandbox.h"
 #include "drill/sandboxconf.h"
 
@@ -20,10 +21,14 @@ struct sandboxserver {
 	char			 role[64];	/* a superuser */
 };
 
-/* Start it.  It recovers, and nobody waits for it yet.  ERR_LOCAL. */
+/*
+ * Start it; it sees the paths that "cover" covers, unless NULL.  It recovers,
+ * and nobody waits for it yet.  Fails as child_start().
+ */
 int	 sandboxserver_start(struct sandboxserver *, const struct sandbox *,
-	    const char *bindir, const struct sandboxconf *, int keep,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    const char *bindir, const struct sandboxconf *,
+	    const struct cover *cover, int keep, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 4, 7)));
 
 /*
  * Wait until recovery has ended and the server is open.  ERR_PG if it ends

@@ -32,6 +32,8 @@
 #define XINFO_TWOPHASE	0x0010
 #define XINFO_LISTS	0x010e		/* subtransactions, files, messages,
 					   statistics */
+#define RM_TBLSPC	5		/* RM_TBLSPC_ID */
+#define TBLSPC_CREATE	0x00		/* XLOG_TBLSPC_CREATE */
 #define RM_STANDBY	8		/* RM_STANDBY_ID */
 #define RUNNING_XACTS	0x10		/* XLOG_RUNNING_XACTS */
 #define RUNNING_NEXT	12		/* offset of xl_running_xacts.nextXid */
@@ -70,6 +72,21 @@ is_list(const struct walxact *x)
 {
 	return (x->rec[17] == RM_STANDBY &&
 	    (x->rec[16] & OPMASK) == RUNNING_XACTS);
+}
+
+/* Whether this record makes a tablespace. */
+static int
+is_space(const struct walxact *x)
+{
+	return (x->rec[17] == RM_TBLSPC &&
+	    (x->rec[16] & OPMASK) == TBLSPC_CREATE);
+}
+
+/* Whether this record says something that is wanted here. */
+static int
+matters(const struct walxact *x)
+{
+	return (is_end(x) || is_list(x) || is_space(x));
 }
 
 /*
@@ -135,12 +152,24 @@ note_fate(struct walxact *x, size_t at)
 		x->fate = WALXACT_ENDED;
 }
 
-/* What an end, or a list, says; its main data is at offset "at". */
+/* A tablespace's number and path (xl_tblspc_create_rec). */
+static void
+take_space(const struct walxact *x, size_t at)
+{
+	if (x->found != NULL && at + 4 < x->nrec &&
+	    memchr(x->rec + at + 4, '\0', x->nrec - at - 4) != NULL)
+		x->found(x->arg, native_u32(x->rec + at),
+		    (const char *)x->rec + at + 4);
+}
+
+/* What a record that matters says; its main data is at offset "at". */
 static void
 take(struct walxact *x, size_t at)
 {
 	int64_t	 us;
 
+	if (is_space(x))
+		take_space(x, at);
 	if (is_list(x) && at + RUNNING_OLDEST + 4 <= x->nrec) {
 		x->running = native_u32(x->rec + at + RUNNING_NEXT);
 		x->oldest = native_u32(x->rec + at + RUNNING_OLDEST);
@@ -161,7 +190,7 @@ end_record(struct walxact *x)
 {
 	size_t	 at;
 
-	if ((is_end(x) || is_list(x)) &&
+	if (matters(x) &&
 	    crc32c_update(x->crc, x->rec, REC_CRC) ==
 	    native_u32(x->rec + REC_CRC) && (at = main_data(x)) != 0)
 		take(x, at);
@@ -192,7 +221,7 @@ end_header(struct walxact *x)
 	if (x->blcksz == 0) {
 		x->blcksz = s.blcksz;
 		x->segsize = s.segsize;
-		if ((s.info & LONG_HEADER) == 0 ||
+		if ((s.info & LONG_HEADER) == 0 || s.segsize == 0 ||
 		    !walseg_blcksz_ok(s.blcksz))
 			x->stop = 1;
 	}
@@ -253,10 +282,11 @@ add_record(struct walxact *x, const uint8_t *p, size_t n)
 	n = least(n, x->total - x->seen);
 	if (x->seen < REC_HEADER)
 		n = least(n, REC_HEADER - x->seen);
-	keep = least(n, sizeof(x->rec) - was);
+	keep = least(n, (x->seen >= REC_HEADER && is_space(x) ?
+	    WALXACT_SPACE : WALXACT_RECORD) - was);
 	memcpy(x->rec + was, p, keep);
 	x->nrec += keep;
-	if (x->seen >= REC_HEADER && (is_end(x) || is_list(x)))
+	if (x->seen >= REC_HEADER && matters(x))
 		x->crc = crc32c_update(x->crc, p, n);
 	x->seen += (uint32_t)n;
 	return (n);
@@ -311,7 +341,8 @@ walxact_add(struct walxact *x, const void *data, size_t n)
 	for (; n > 0 && !x->stop; p += took, n -= took) {
 		if (x->blcksz != 0 && x->off % x->blcksz == 0) {
 			x->npage = 0;
-			x->want = PAGE_SHORT;
+			x->want = x->off % x->segsize == 0 ? WALSEG_HEADER :
+			    PAGE_SHORT;
 		}
 		if (x->npage < x->want)
 			took = add_header(x, p, n);
@@ -390,4 +421,18 @@ walxact_pending(const struct walxact *x)
 		return (0);
 	/* xl_rmid and xl_info are in the header, which may be cut, too. */
 	return (x->seen < REC_HEADER || is_end(x));
+}
+
+void
+walxact_spaces(struct walxact *x, walxact_found *found, void *arg)
+{
+	x->found = found;
+	x->arg = arg;
+}
+
+int
+walxact_carries(const struct walxact *x)
+{
+	return (!x->stop && x->total != 0 && (x->seen < REC_HEADER ||
+	    is_space(x)));
 }

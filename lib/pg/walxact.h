@@ -22,6 +22,7 @@
  * not follow them it finds nothing; no input makes it fail.
  */
 #define WALXACT_RECORD	64	/* bytes at a record's beginning that matter */
+#define WALXACT_SPACE	1088	/* the same where one makes a tablespace */
 #define WALXACT_NONE	INT64_MIN
 
 /* What a segment says of one transaction. */
@@ -32,6 +33,9 @@ enum walxact_fate {
 	WALXACT_ENDED
 };
 
+/* A record makes this tablespace there; the text is of use in the call. */
+typedef void	 walxact_found(void *arg, uint32_t oid, const char *path);
+
 /* Only this module uses the members. */
 struct walxact {
 	uint64_t	 off;		/* bytes seen of the segment */
@@ -40,7 +44,7 @@ struct walxact {
 	size_t		 npage, want;	/* bytes of it seen, and its length */
 	uint64_t	 skip;		/* bytes to skip: padding, or the rest
 					   of a record that is ignored */
-	uint8_t		 rec[WALXACT_RECORD];	/* this record's beginning */
+	uint8_t		 rec[WALXACT_SPACE];	/* this record's beginning */
 	size_t		 nrec;		/* bytes of it seen */
 	uint32_t	 total, seen;	/* bytes of this record; 0 if none */
 	uint32_t	 crc;		/* of its bytes behind the header */
@@ -53,6 +57,8 @@ struct walxact {
 	uint32_t	 running, high;	/* see walxact_xids() */
 	uint32_t	 oldest;	/* see walxact_oldest() */
 	uint32_t	 watched;	/* see walxact_watch() */
+	walxact_found	*found;		/* see walxact_spaces() */
+	void		*arg;
 	enum walxact_fate fate;
 };
 
@@ -103,6 +109,14 @@ uint32_t walxact_oldest(const struct walxact *x);
  */
 void	 walxact_watch(struct walxact *x, uint32_t xid);
 enum walxact_fate walxact_fate(const struct walxact *x);
+
+/*
+ * Call "found" for each tablespace that a record makes at a path.  For that
+ * alone the bytes of the next segment may follow those of this one, as long as
+ * walxact_carries(): the last record goes on there, and may make a tablespace.
+ */
+void	 walxact_spaces(struct walxact *x, walxact_found *found, void *arg);
+int	 walxact_carries(const struct walxact *x);
 
 /*
  * Whether the segment was understood to its end: all of its bytes, or all

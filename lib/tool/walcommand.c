@@ -2,11 +2,26 @@
 /* The restore_command that base-fetch gives to PostgreSQL. */
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/str.h"
+#include "drill/drilllog.h"
+#include "pg/autoconf.h"
 #include "restore/recovery.h"
 #include "tool/walcommand.h"
+
+static int
+find_self(char self[PATH_MAX], struct err *e)
+{
+	const ssize_t	 n = readlink("/proc/self/exe", self, PATH_MAX - 1);
+
+	if (n == -1)
+		return (err_sys(e, ERR_LOCAL, "/proc/self/exe"));
+	self[n] = '\0';
+	return (0);
+}
 
 int
 walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *conf,
@@ -14,12 +29,8 @@ walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *conf,
 {
 	char	 self[PATH_MAX], dir[PATH_MAX], wal[PATH_MAX];
 	char	 config[PATH_MAX];
-	ssize_t	 n;
 
-	if ((n = readlink("/proc/self/exe", self, sizeof(self) - 1)) == -1)
-		return (err_sys(e, ERR_LOCAL, "/proc/self/exe"));
-	self[n] = '\0';
-	if (path_dir(dir, sizeof(dir), self, e) ||
+	if (find_self(self, e) || path_dir(dir, sizeof(dir), self, e) ||
 	    path_join(wal, sizeof(wal), dir, "wal-fetch", e))
 		return (-1);
 	if (access(wal, X_OK) == -1)
@@ -30,4 +41,20 @@ walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *conf,
 		return (err_sys(e, ERR_CONFIG, "%s", conf->file));
 	return (recovery_command(buf, WALCOMMAND_MAX, wal, config, conf->name,
 	    conf->trust_signer, e));
+}
+
+int
+walcommand_drill(char buf[WALCOMMAND_MAX], const struct server_conf *conf,
+    struct err *e)
+{
+	char	 self[PATH_MAX], word[2 * PATH_MAX], quoted[4 * PATH_MAX];
+	size_t	 n;
+
+	if (walcommand_make(buf, conf, e) || find_self(self, e) ||
+	    autoconf_shell(word, sizeof(word), self, e) ||
+	    autoconf_percent(quoted, sizeof(quoted), word, e))
+		return (-1);
+	n = strlen(buf);
+	return (str_fmt(buf + n, WALCOMMAND_MAX - n, e, " && { %s --look %%p "
+	    "%%f || exit %d; }", quoted, DRILLLOG_LOOKED));
 }

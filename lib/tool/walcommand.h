@@ -17,4 +17,12 @@
 int	 walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/*
+ * The same for the running backup-drill: behind wal-fetch it looks at the file
+ * (drill/laterspace.h), and DRILLLOG_LOOKED is the exit status where PostgreSQL
+ * must not replay it.
+ */
+int	 walcommand_drill(char buf[WALCOMMAND_MAX], const struct server_conf *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 #endif /* TOOL_WALCOMMAND_H */

@@ -1,24 +1,37 @@
 /* SPDX-License-Identifier: ISC */
 /* Any bytes as a segment: the result does not depend on the pieces. */
+#include <string.h>
+
 #include "pg/walxact.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+/* A path ends within what was kept. */
+static void
+on_space(void *arg, uint32_t oid, const char *path)
+{
+	uint32_t	*sum = arg;
+
+	*sum += oid + (uint32_t)strlen(path);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct walxact	 a, b;
-	uint32_t	 an, ah, bn, bh;
+	uint32_t	 an, ah, bn, bh, as = 0, bs = 0;
 	size_t		 i, step = n > 0 ? 1 + p[0] % 61 : 1;
 
 	walxact_begin(&a);
+	walxact_spaces(&a, on_space, &as);
 	walxact_add(&a, p, n);
 	walxact_begin(&b);
+	walxact_spaces(&b, on_space, &bs);
 	for (i = 0; i < n; i += step)
 		walxact_add(&b, p + i, n - i < step ? n - i : step);
 	walxact_xids(&a, &an, &ah);
 	walxact_xids(&b, &bn, &bh);
-	if (an != bn || ah != bh || walxact_last(&a) != walxact_last(&b) ||
+	if (an != bn || as != bs || ah != bh || walxact_last(&a) != walxact_last(&b) ||
 	    walxact_end_at(&a) != walxact_end_at(&b) ||
 	    walxact_record_at(&a) != walxact_record_at(&b) ||
 	    walxact_whole(&a) != walxact_whole(&b) ||

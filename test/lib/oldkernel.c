@@ -19,10 +19,16 @@
 int
 oldkernel_refuse(int refusal)
 {
+	return (oldkernel_refuse_call(OPENAT2, refusal));
+}
+
+int
+oldkernel_refuse_call(unsigned call, int refusal)
+{
 	struct sock_filter	 step[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		    offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OPENAT2, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K,
 		    SECCOMP_RET_ERRNO | (uint32_t)refusal),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)

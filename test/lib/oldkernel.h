@@ -10,6 +10,9 @@
  */
 int	 oldkernel_refuse(int refusal);
 
+/* The same for any system call, by its number on this architecture. */
+int	 oldkernel_refuse_call(unsigned call, int refusal);
+
 /* The errno with which openat2(2) fails; 0 if it opens "/". */
 int	 oldkernel_says(void);
 

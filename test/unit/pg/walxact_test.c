@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -452,6 +453,128 @@ test_xids(void **state)
 	expect_xids(0, 3);
 }
 
+/* What walxact_spaces() was told, as text. */
+static char	 told[4096];
+
+static void
+on_space(void *arg, uint32_t oid, const char *path)
+{
+	(void)arg;
+	(void)snprintf(told + strlen(told), sizeof(told) - strlen(told),
+	    "%u %s\n", (unsigned)oid, path);
+}
+
+/* Make a tablespace; "pad" is a record before it. */
+static void
+space(uint32_t oid, const char *path, unsigned info, int good)
+{
+	const size_t	 n = strlen(path) + 1;
+	uint8_t		 data[1100];
+	uint32_t	 long_n = (uint32_t)(4 + n);
+
+	data[0] = 0xfe;
+	memcpy(data + 1, &long_n, 4);
+	memcpy(data + 5, &oid, 4);
+	memcpy(data + 9, path, n);
+	/* record() puts a time and more behind that, which nobody reads. */
+	record(5, info, (const char *)data, 9 + n, EPOCH, 0, good);
+}
+
+static const char *
+spaces(size_t step)
+{
+	struct walxact	 x;
+	size_t		 k, n;
+
+	told[0] = '\0';
+	walxact_begin(&x);
+	walxact_spaces(&x, on_space, NULL);
+	for (k = 0; k < sizeof(seg); k += n) {
+		n = sizeof(seg) - k < step ? sizeof(seg) - k : step;
+		walxact_add(&x, seg + k, n);
+	}
+	return (told);
+}
+
+static void
+test_spaces(void **state)
+{
+	static const size_t	 steps[] = { 1, 7, 24, 1000, sizeof(seg) };
+	char			 path[1024], want[2048];
+	size_t			 i;
+
+	(void)state;
+	memset(path, 'p', 1023);
+	path[0] = '/';
+	path[1023] = '\0';
+	begin(0);
+	space(16384, "/one", 0x00, 1);
+	commit(EPOCH + 5, 100);
+	space(16385, "/dropped", 0x10, 1);
+	space(16386, "/wrong", 0x00, 0);
+	space(16387, path, 0x00, 1);
+	space(16388, "", 0x00, 1);
+	(void)snprintf(want, sizeof(want), "16384 /one\n16387 %s\n16388 \n",
+	    path);
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		assert_string_equal(spaces(steps[i]), want);
+	assert_int_equal(last(), EPOCH + 5);
+}
+
+/* The bytes of a record that makes tablespace 16400; returns how many. */
+static uint32_t
+space_record(uint8_t r[256], const char *path)
+{
+	const uint32_t	 n = (uint32_t)strlen(path) + 1, total = 30 + n;
+	const uint32_t	 oid = 16400;
+	uint32_t	 crc;
+
+	memset(r, 0, 256);
+	memcpy(r, &total, 4);
+	r[17] = 5;
+	r[24] = 255;
+	r[25] = (uint8_t)(4 + n);
+	memcpy(r + 26, &oid, 4);
+	memcpy(r + 30, path, n);
+	crc = crc32c_update(crc32c_update(0, r + 24, total - 24), r, 20);
+	memcpy(r + 20, &crc, 4);
+	return (total);
+}
+
+/* A record that goes on in the next segment, wherever it is cut. */
+static void
+test_spaces_carried(void **state)
+{
+	uint8_t		 r[256];
+	struct walxact	 x;
+	uint32_t	 total;
+	size_t		 cut;
+
+	(void)state;
+	total = space_record(r, "/over/the/end/of/the/segment");
+	for (cut = 8; cut < total; cut += 8) {
+		begin(0);
+		while (sizeof(seg) - at > BLCKSZ)
+			commit(EPOCH + 1, 0);
+		/* Up to "cut" bytes before the end of the segment. */
+		commit(EPOCH + 1, sizeof(seg) - at - cut - 34);
+		assert_int_equal(sizeof(seg) - at, cut);
+		put(at, r, cut);
+		told[0] = '\0';
+		walxact_begin(&x);
+		walxact_spaces(&x, on_space, NULL);
+		walxact_add(&x, seg, sizeof(seg));
+		assert_true(walxact_carries(&x));
+		assert_string_equal(told, "");
+		begin(total - (uint32_t)cut);
+		bytes(r + cut, total - cut);
+		walxact_add(&x, seg, sizeof(seg));
+		assert_string_equal(told, "16400 /over/the/end/of/the/segment"
+		    "\n");
+		assert_false(walxact_carries(&x));
+	}
+}
+
 int
 main(void)
 {
@@ -465,6 +588,8 @@ main(void)
 		cmocka_unit_test(test_pending),
 		cmocka_unit_test(test_fate),
 		cmocka_unit_test(test_xids),
+		cmocka_unit_test(test_spaces),
+		cmocka_unit_test(test_spaces_carried),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
