@@ -110,6 +110,7 @@ drill(struct drilled *x, const struct key *key, struct err *e)
 
 	c->store = &store;
 	c->key = key;
+	drillprimary_ask(&c->primary, x->conf->conninfo);
 	c->now_us = clock_now_us();
 	c->spaces = x->conf->spaces;
 	if (drilling_plan(&x->plan, &x->asked, c, &x->o->d, e))
@@ -183,15 +184,6 @@ rehearse(struct drilled *x, const char *backup, struct err *e)
 }
 
 static int
-end(const char *dir, struct err *e)
-{
-	struct sandbox	 s;
-
-	return (sandbox_end(&s, dir, e) || sandbox_close(&s, e) ? -1 :
-	    TOOL_OK);
-}
-
-static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
 	const struct options	*o = arg;
@@ -207,7 +199,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	if (o->verify == NULL && become_user(NAME, o->user, e))
 		return (-1);
 	if (o->end != NULL)
-		return (end(o->end, e));
+		return (drilled_end(o->end, e));
 	if ((x = calloc(1, sizeof(*x))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "memory"));
 	x->o = o;

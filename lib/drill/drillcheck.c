@@ -43,8 +43,9 @@ measure_rpo(struct drillcheck *d)
 	    c->plan->label->stop_us;
 
 	if (c->target->kind == CHOOSE_END)
-		r->rpo_ms = c->now_us <= last ? 0 :
-		    (uint64_t)(c->now_us - last) / 1000;
+		r->rpo_ms = drillprimary_loss(&c->primary, c->plan->system_id,
+		    c->plan->tli, r->lsn, last, c->now_us, &r->rpo_against) /
+		    1000;
 }
 
 int

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "crypt/key.h"
+#include "drill/drillprimary.h"
 #include "drill/drillreport.h"
 #include "plan/choose.h"
 #include "restore/basefetch.h"
@@ -42,6 +43,7 @@ struct drillconf {
 	size_t			 ndump_tables;
 	const char		*dump_file;	/* --output */
 	int64_t			 now_us;	/* when the plan was made */
+	struct drillprimary	 primary;	/* as it was then */
 	/* Called when something begins ("restores ..."); may be NULL. */
 	void			(*step)(void *arg, const char *text);
 	void			(*progress)(void *arg, uint64_t bytes);

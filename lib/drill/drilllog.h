@@ -36,8 +36,9 @@ int	 drilllog_read(struct drilllog *, const char *path, struct err *)
 
 /*
  * The first line that says why the server ended, with its hint: FATAL or PANIC,
- * else an error; or what restore_command said last, if that is the reason, with its
- * exit status in *status, which else is 0.  Returns 0, or 1 if there is none.
+ * else an error; or what restore_command said last, if that is the reason, with
+ * its exit status in *status, which else is 0.  Returns 0, or 1 if there is
+ * none.
  */
 int	 drilllog_fatal(char why[DRILLLOG_LINE], int *status, const char *path)
 	    __attribute__((nonnull));

@@ -57,6 +57,7 @@ struct drillreport {
 	struct drillreport_line	 line[DRILLREPORT_CHECKS];
 	uint64_t		 ms[DRILLREPORT_PHASES];
 	uint64_t		 rpo_ms, rto_ms;	/* or NONE */
+	const char		*rpo_against;	/* drillprimary.h; NULL: none */
 	uint64_t		 rpo_limit_ms, rto_limit_ms;	/* the same */
 	uint64_t		 files, bytes;		/* restored */
 	uint64_t		 later;			/* paths of tablespaces

@@ -8,8 +8,8 @@
 
 /*
  * Restore the planned backup into the sandbox, with its recovery and with what
- * lay outside the data directory.  Fails as restore_run(), and with ERR_LOCAL if
- * there is not enough room.
+ * lay outside the data directory.  Fails as restore_run(), and with ERR_LOCAL
+ * if there is not enough room.
  */
 int	 drillrestore(struct drillreport *, const struct drillconf *,
 	    const struct sandbox *, struct err *)

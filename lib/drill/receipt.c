@@ -141,6 +141,8 @@ set_times(struct jval *to, const struct drillreport *d, struct err *e)
 	for (i = 0; rc == 0 && i < DRILLREPORT_PHASES; i++)
 		rc = jval_set_u64(j, drillreport_phase_name(i), d->ms[i], e);
 	if (give(to, "ms", j, rc, e) || set_ms(to, "rpo_ms", d->rpo_ms, e) ||
+	    (d->rpo_against == NULL ? jval_set_null(to, "rpo_against", e) :
+	    jval_set_str(to, "rpo_against", d->rpo_against, e)) ||
 	    set_ms(to, "rto_ms", d->rto_ms, e) ||
 	    set_ms(to, "rpo_limit_ms", d->rpo_limit_ms, e))
 		return (-1);

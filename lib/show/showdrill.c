@@ -58,12 +58,20 @@ read_goal(struct facts *f, const struct jval *j, struct err *e)
 static void
 read_times(struct facts *f, const struct jval *j)
 {
-	char	 text[32];
-	size_t	 n;
-	unsigned i;
+	struct err	 unused = ERR_INIT;
+	const char	*against;
+	char		 text[32];
+	size_t		 n;
+	unsigned	 i;
 
-	n = (size_t)snprintf(f->times, sizeof(f->times), "RPO %s, ",
-	    seconds(text, j, "rpo_ms"));
+	/* Receipts of earlier versions do not say against what. */
+	if (jval_get_str(j, "rpo_against", &against, &unused))
+		against = "now";
+	n = (size_t)snprintf(f->times, sizeof(f->times), "RPO %s%s, ",
+	    seconds(text, j, "rpo_ms"), jval_is_null(j, "rpo_ms") ? "" :
+	    strcmp(against, "wal") == 0 ? " (against the primary's WAL)" :
+	    strcmp(against, "commit") == 0 ?
+	    " (against the primary's last commit)" : " (against now)");
 	n += (size_t)snprintf(f->times + n, sizeof(f->times) - n, "RTO %s",
 	    seconds(text, j, "rto_ms"));
 	for (i = 0; i < DRILLREPORT_PHASES; i++)

@@ -106,3 +106,12 @@ drilled_verify(const struct server_conf *conf, const char *path, int json,
 	key_free(key);
 	return (rc);
 }
+
+int
+drilled_end(const char *dir, struct err *e)
+{
+	struct sandbox	 s;
+
+	return (sandbox_end(&s, dir, e) || sandbox_close(&s, e) ? -1 :
+	    TOOL_OK);
+}

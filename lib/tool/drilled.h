@@ -31,4 +31,8 @@ int	 drilled_tell(const struct drilled_to *, const struct receipt *,
 int	 drilled_verify(const struct server_conf *, const char *path, int json,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/* Take away a sandbox that was kept.  Returns TOOL_OK, or -1. */
+int	 drilled_end(const char *dir, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 #endif /* TOOL_DRILLED_H */

@@ -31,7 +31,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		walxact_add(&b, p + i, n - i < step ? n - i : step);
 	walxact_xids(&a, &an, &ah);
 	walxact_xids(&b, &bn, &bh);
-	if (an != bn || as != bs || ah != bh || walxact_last(&a) != walxact_last(&b) ||
+	if (an != bn || ah != bh || as != bs ||
+	    walxact_last(&a) != walxact_last(&b) ||
 	    walxact_end_at(&a) != walxact_end_at(&b) ||
 	    walxact_record_at(&a) != walxact_record_at(&b) ||
 	    walxact_whole(&a) != walxact_whole(&b) ||

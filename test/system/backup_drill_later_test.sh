@@ -52,10 +52,9 @@ sql pg "insert into first values (6)"
 pg_switch pg >/dev/null
 
 # Behind it, in places that stay, are emptied, or are no more.
-sql pg "create tablespace outer_one location '$T/gone'"
-for name in live empty gone/deep; do
-	sql pg "create tablespace ${name%/*} location '$T/$name'"
-	sql pg "create table ${name%/*} tablespace ${name%/*} as
+for name in live empty gone gone/deep; do
+	sql pg "create tablespace ${name#*/} location '$T/$name'"
+	sql pg "create table ${name#*/} tablespace ${name#*/} as
 	    select generate_series(1, 7) g"
 done
 if [ "$(id -u)" = 0 ]; then
@@ -71,7 +70,7 @@ rm -rf "$T/gone" "$T/empty/"* ${ROOTED:+"$ROOTED"}
 BEFORE=$(outside)
 
 drill "a drill" 0 --sql 'select (select count(*) from live) + (select count(*)
-    from empty) + (select count(*) from gone) + (select count(*) from first)' \
+    from empty) + (select count(*) from deep) + (select count(*) from first)' \
     --expect 27 --sql "select count(*) from pg_tablespace where
 	pg_tablespace_location(oid) not like '$T/drill/%'" --expect 2
 has "says what it covered" "$(found inside)" "^ok: .* later ones were covered"
@@ -90,5 +89,5 @@ try run no_unshare true
 [ "$RC" != 77 ] || skip "no seccomp"
 drill "where nothing can be covered" 9 --sql 'select 1' --expect 1
 has "it is red, and names the tablespace" "$(found inside)" \
-    "^failed: .* write to $T/gone, outside the sandbox, .* not permitted"
+    "^failed: .* write to $T/live, outside the sandbox, .* not permitted"
 is "and nothing outside was touched" "$(outside)" "$BEFORE"
