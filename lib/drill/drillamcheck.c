@@ -13,8 +13,8 @@ amcheck_indexes(const struct drillcheck *d, const char *db, struct err *why)
 {
 	PGresult	*res;
 
-	if (drilldbs_command(d, db, "CREATE EXTENSION IF NOT EXISTS amcheck WITH "
-	    "SCHEMA pg_catalog", why))
+	if (drilldbs_command(d, db, "CREATE EXTENSION IF NOT EXISTS amcheck "
+	    "WITH SCHEMA pg_catalog", why))
 		return (-1);
 	if (drilldbs_query(d, db, "SELECT count(bt_index_check(c.oid, true)) "
 	    "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "

@@ -8,6 +8,7 @@
 #include "drill/drillcheck.h"
 #include "drill/drilldbs.h"
 #include "drill/drilldumpall.h"
+#include "drill/drillrows.h"
 
 /*
  * A row a line, its columns separated by "|", as psql -At prints them.  The
@@ -99,6 +100,10 @@ drillcheck_open(struct drillcheck *d, struct err *e)
 	if (d->conf->check[DRILLREPORT_SQL]) {
 		step(d, "asks the queries");
 		rc = sql(d, e);
+	}
+	if (rc == 0 && d->conf->check[DRILLREPORT_ROWS]) {
+		step(d, "looks which tables have rows");
+		rc = drillrows(d, &all, e);
 	}
 	if (rc == 0 && d->conf->check[DRILLREPORT_DUMP]) {
 		step(d, "dumps every database to nowhere");

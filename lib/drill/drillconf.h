@@ -20,7 +20,7 @@ struct drillconf_sql {
 struct drillconf {
 	const struct store_conf	*store;
 	const struct key	*key;		/* a .restore key */
-	const char		*server;
+	const char		*server, *state_dir;
 	const struct basefetch_plan *plan;
 	const struct choose_target *target;
 	struct recovery		 recovery;	/* without its action */

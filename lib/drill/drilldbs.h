@@ -2,8 +2,7 @@
 #ifndef DRILL_DRILLDBS_H
 #define DRILL_DRILLDBS_H
 
-#include <libpq-fe.h>
-
+#include "cluster/sql.h"
 #include "drill/drillcheck.h"
 
 /* The databases of an open server, for the checks that look at each. */

@@ -37,7 +37,7 @@ drillreport_check_name(enum drillreport_check check)
 {
 	static const char *const	 name[DRILLREPORT_CHECKS] = {
 		"restored", "open", "target", "write", "inside", "amcheck",
-		"dump", "sql", "pages", "rpo", "rto", "self-test"
+		"dump", "sql", "rows", "pages", "rpo", "rto", "self-test"
 	};
 
 	return (name[check]);

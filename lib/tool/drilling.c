@@ -28,22 +28,23 @@ parse_checks(struct drillconf *c, const char *list, struct err *e)
 {
 	static const enum drillreport_check	 known[] = {
 		DRILLREPORT_AMCHECK, DRILLREPORT_DUMP, DRILLREPORT_SQL,
-		DRILLREPORT_PAGES
+		DRILLREPORT_ROWS, DRILLREPORT_PAGES
 	};
+	const size_t	 all = sizeof(known) / sizeof(known[0]);
 	const char	*name;
 	size_t		 n, i;
 
 	for (; *list != '\0'; list += n + (list[n] == ',')) {
 		n = strcspn(list, ",");
-		for (i = 0; i < 4; i++) {
+		for (i = 0; i < all; i++) {
 			name = drillreport_check_name(known[i]);
 			if (strlen(name) == n && strncmp(name, list, n) == 0)
 				break;
 		}
-		if (i == 4)
+		if (i == all)
 			return (err_set(e, ERR_USAGE, "--check: found "
-			    "\"%.32s\", expected some of amcheck, dump, sql "
-			    "and pages", list));
+			    "\"%.32s\", expected some of amcheck, dump, sql, "
+			    "rows and pages", list));
 		c->check[known[i]] = 1;
 	}
 	return (0);
@@ -56,7 +57,8 @@ checks(struct drillconf *c, const struct drilling_options *o, struct err *e)
 		return (-1);
 	if (o->check == NULL)
 		c->check[DRILLREPORT_AMCHECK] = c->check[DRILLREPORT_DUMP] =
-		    c->check[DRILLREPORT_PAGES] = 1;
+		    c->check[DRILLREPORT_ROWS] = c->check[DRILLREPORT_PAGES] =
+		    1;
 	c->check[DRILLREPORT_SELF] = o->self_test;
 	if (o->sql.n > 0)
 		c->check[DRILLREPORT_SQL] = 1;
@@ -167,6 +169,7 @@ drilling_parse(struct drilling *d, struct drillconf *c,
 	if (d->seed == 0 && io_random(&d->seed, 4, e))
 		return (-1);
 	c->server = conf->name;
+	c->state_dir = conf->state_dir;
 	c->dir = d->dir;
 	c->bindir = conf->pg_bindir;
 	c->preload = conf->drill_preload;

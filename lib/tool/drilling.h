@@ -43,7 +43,7 @@ struct drilling_options {
 	{ "only-database", 0, OPT_LIST, &(o).only, "NAME",		\
 	    "Restore and check this database alone.", 0, 0 },		\
 	{ "check", 0, OPT_STRING, &(o).check, "LIST",			\
-	    "Make these checks: some of amcheck, dump, sql and pages.",	\
+	    "Make these checks: amcheck, dump, sql, rows, pages.",	\
 	    0, 0 },							\
 	{ "sql", 0, OPT_LIST, &(o).sql, "FILE|QUERY",			\
 	    "Ask this query.", 0, 0 },					\
