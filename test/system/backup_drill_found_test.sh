@@ -134,9 +134,11 @@ harm()
 }
 
 harm "a flipped byte in a pack" "$PACK" flip restored "$(basename "$PACK")"
-harm "a pack that is cut" "$PACK" cut restored "$(basename "$PACK")"
+harm "a pack that is cut" "$PACK" cut restored \
+    "base/$ID have [0-9]* bytes together, expected"
 harm "a pack that is gone" "$PACK" gone restored "$(basename "$PACK")"
-harm "an empty pack" "$PACK" empty restored "$(basename "$PACK")"
+harm "an empty pack" "$PACK" empty restored \
+    "base/$ID have [0-9]* bytes together, expected"
 harm "a flipped byte in the manifest" "$BACKUP/manifest" flip restored \
     "manifest"
 harm "no manifest" "$BACKUP/manifest" gone restored "manifest"
