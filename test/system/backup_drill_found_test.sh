@@ -116,7 +116,7 @@ harm()
 {
 	local what=$1 file=$2 how=$3 check=$4 pattern=$5
 
-	[ -n "$file" ] && [ -f "$file" ] || die "$what: no file"
+	[ -f "$file" ] || die "$what: no file"
 	cp -p "$file" "$T/saved"
 	case $how in
 	flip) flip "$file" $(($(stat -c %s "$file") / 2)) ;;

@@ -104,7 +104,8 @@ drill "a drill" 0 --sql 'select count(*) from t' --expect 2003 \
 is "passed" "$(get .verdict)" passed
 is "every check is made" "$(get '[.checks[] | .check + "=" + .verdict]')" \
     '["restored=ok","open=ok","target=ok","write=ok","inside=ok",'"\
-\"amcheck=ok\",\"dump=ok\",\"sql=ok\",\"rows=ok\",\"pages=ok\",\"rpo=ok\",\"rto=ok\"]"
+\"amcheck=ok\",\"dump=ok\",\"sql=ok\",\"rows=ok\",\
+\"pages=ok\",\"rpo=ok\",\"rto=ok\"]"
 has "all was replayed" "$(found target)" "everything was replayed, to 0/"
 has "of three databases" "$(found dump)" "^ok: 3 databases"
 is "figures" "$(get '[.rpo_ms, .rto_ms, .ms.fetch, .ms.replay,
