@@ -27,7 +27,7 @@ sandboxserver_start(struct sandboxserver *s, const struct sandbox *at,
     const char *bindir, const struct sandboxconf *conf,
     const struct cover *cover, int keep, struct err *e)
 {
-	struct sandboxconf_args	 a;
+	struct sandboxconf_args	 a = { NULL, NULL };
 	struct child		 c = { .out = at->log, .dir = at->data,
 	    .cover = cover, .stays = keep };
 	char			 postgres[PATH_MAX];
