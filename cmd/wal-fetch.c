@@ -18,6 +18,7 @@
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tool.h"
+#include "tool/trial.h"
 #include "wal/walarchive.h"
 #include "wal/walfetch.h"
 
@@ -34,6 +35,7 @@
 
 struct fetch {
 	const char		*name, *path;
+	int			 test;		/* see tool/trial.h */
 	struct conf_source	 src;
 	struct server_conf	 conf;
 	char			 dir[PATH_MAX];	/* the data directory */
@@ -190,17 +192,18 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct walname	 w;
 	int		 rc;
 
-	(void)nargs;
-	f->name = args[0];
-	f->path = args[1];
-	if ((rc = walname_parse(f->name, &w, e)) == 0 &&
+	f->name = nargs == 0 ? "--test" : args[0];
+	f->path = nargs == 0 ? "." : args[1];
+	if ((rc = f->test ? 0 : walname_parse(f->name, &w, e)) == 0 &&
 	    (rc = conf_load(&f->conf, &f->src, e)) == 0)
-		rc = fetch(f, e);
+		rc = f->test ? trial_fetch(NAME, &f->conf, e) : fetch(f, e);
 	if (rc == -1)
 		err_ctx(e, "%s", f->name);
 	agentconf_free(f->agent);
 	key_free(f->key);
 	conf_free(&f->conf);
+	if (rc == TOOL_FINDINGS)
+		return (STOP_RECOVERY + TOOL_FINDINGS);
 	/* Every recovery ends with an absent file: no word in the log. */
 	return (rc > 0 ? TOOL_ABSENT : rc);
 }
@@ -208,7 +211,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 static const struct program program = {
 	.opt = {
 		.name = NAME,
-		.synopsis = "[OPTION]... NAME PATH",
+		.synopsis = "[OPTION]... NAME PATH | --test",
 		.summary = "Fetch one WAL file from the repository, "
 		    "authenticated, to PATH.",
 		.min_args = 2, .max_args = 2
@@ -223,7 +226,8 @@ main(int argc, char *argv[])
 {
 	struct fetch		 f = { .name = NULL };
 	const struct opt	 opts[] = {
-		OPT_CONF(f.src), OPT_TRUST(f.src), OPT_END
+		OPT_CONF(f.src), OPT_TRUST(f.src), OPT_TEST(f.test),
+		OPT_END
 	};
 
 	if (agentrun_is(argc, argv))

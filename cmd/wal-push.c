@@ -22,6 +22,7 @@
 #include "tool/pushagent.h"
 #include "tool/role.h"
 #include "tool/tool.h"
+#include "tool/trial.h"
 #include "wal/walpush.h"
 
 #define NAME	"wal-push"
@@ -29,6 +30,7 @@
 /* What is pushed, and for which cluster. */
 struct task {
 	const char		*path;
+	int			 test;		/* nothing is pushed */
 	struct conf_source	 src;
 	struct server_conf	 conf;
 	struct role_cluster	 cluster;
@@ -214,10 +216,9 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct task	*t = arg;
 	int		 rc;
 
-	(void)nargs;
-	t->path = args[0];
-	if ((rc = conf_load(&t->conf, &t->src, e)) == 0 &&
-	    (rc = push(t, e)) == -1)
+	t->path = nargs == 0 ? "--test" : args[0];
+	if ((rc = conf_load(&t->conf, &t->src, e)) == 0 && (rc = t->test ?
+	    trial_push(NAME, &t->conf, e) : push(t, e)) == -1)
 		err_ctx(e, "%s", path_base(t->path));
 	conf_free(&t->conf);
 	return (rc);
@@ -226,7 +227,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 static const struct program program = {
 	.opt = {
 		.name = NAME,
-		.synopsis = "[OPTION]... PATH",
+		.synopsis = "[OPTION]... PATH | --test",
 		.summary = "Put one WAL file into the repository; exits 0 "
 		    "only once it is durable there.",
 		.min_args = 1, .max_args = 1
@@ -239,7 +240,9 @@ int
 main(int argc, char *argv[])
 {
 	struct task		 t = { .path = NULL };
-	const struct opt	 opts[] = { OPT_CONF(t.src), OPT_END };
+	const struct opt	 opts[] = {
+		OPT_CONF(t.src), OPT_TEST(t.test), OPT_END
+	};
 
 	if (agentrun_is(argc, argv))
 		return (agentrun(&pushagent_work, argc, argv));

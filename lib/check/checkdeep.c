@@ -15,7 +15,6 @@
 #include "repo/payloadcheck.h"
 
 #define PAUSE_MS	200
-#define PIECE		((size_t)64 << 10)
 
 struct deep {
 	const struct checkfacts	*f;
@@ -50,24 +49,6 @@ wait_for(struct deep *d, struct err *e)
 	}
 }
 
-/* What is stored, compared with the hash that was signed. */
-static int
-read_stored(struct deep *d, struct store_get *get, struct sink **dst,
-    struct err *e)
-{
-	uint8_t	 buf[PIECE];
-	size_t	 got = sizeof(buf);
-
-	if (payloadcheck_stack(dst, &d->head, e) ||
-	    store_get_ask(get, d->head.len, STORE_TO_END, e))
-		return (-1);
-	while (got == sizeof(buf))
-		if (store_get_take(get, buf, sizeof(buf), &got, e) ||
-		    sink_write(*dst, buf, got, e))
-			return (-1);
-	return (sink_finish(*dst, e));
-}
-
 static int
 read_back(struct deep *d, struct err *e)
 {
@@ -83,7 +64,7 @@ read_back(struct deep *d, struct err *e)
 	    store_get_open(&get, d->f->a->store, d->path, e))
 		goto out;
 	rc = opens ? object_fetch(&info, d->f->a, get, HEAD_WAL, d->path,
-	    &dst, e) : read_stored(d, get, &dst, e);
+	    &dst, e) : payloadcheck_read(&dst, get, &d->head, e);
 	if (rc == 1)
 		rc = err_set(e, ERR_REMOTE, "%s has gone again", d->path);
 out:

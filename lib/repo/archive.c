@@ -33,7 +33,7 @@ archive_enter(struct archive *a, uint64_t system_id, struct err *e)
 	a->system_id = system_id;
 	if (layout_enter(base, a->server, system_id, e))
 		return (-1);
-	/* The folder is there, or marker.c makes it: no other put may. */
+	/* The folder is there, or marker.c or probe.c make it: no other put. */
 	store_makes_base(a->store, 0);
 	if (store_enter(a->store, base, e))
 		return (-1);

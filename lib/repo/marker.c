@@ -20,16 +20,11 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "crypt/sign.h"
+#include "repo/clusterdirs.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
 
 #define ID_LEN		((size_t)MARKER_ID)
-
-/* Whether a listing has a server's directory. */
-struct listed {
-	const char	*server;
-	int		 found;
-};
 
 /* When it was published: for people, so a strange time is no failure. */
 static int64_t
@@ -250,56 +245,6 @@ out:
 	return (rc);
 }
 
-static int
-on_root(void *arg, size_t i, const struct store_entry *en, int missing,
-    struct err *e)
-{
-	struct listed	*l = arg;
-
-	(void)i;
-	(void)missing;
-	(void)e;
-	if (en != NULL && strcmp(en->name, l->server) == 0)
-		l->found = 1;
-	return (0);
-}
-
-/* Whether the server's directory stands; if in doubt, it does. */
-static int
-server_stands(struct archive *a)
-{
-	static const char *const	 root[] = { "" };
-	struct listed			 l = { a->server, 0 };
-	struct err			 e = ERR_INIT, unused = ERR_INIT;
-	int				 rc;
-
-	rc = store_enter(a->store, "", &e) ||
-	    store_list(a->store, root, 1, on_root, &l, &e) ? -1 : 0;
-	if (archive_enter(a, a->system_id, &unused))
-		rc = -1;
-	return (rc == -1 || l.found);
-}
-
-/*
- * Nothing was published: remove the directories that were made for it.  One
- * that another push uses meanwhile is not empty, and stays.
- */
-static void
-remove_dirs(struct archive *a, int keep_server)
-{
-	struct err	 unused = ERR_INIT;
-	char		 base[LAYOUT_PATH], tmp[LAYOUT_PATH + 8];
-	const char	*paths[] = { tmp, base, a->server };
-
-	if (layout_enter(base, a->server, a->system_id, &unused) == 0 &&
-	    str_fmt(tmp, sizeof(tmp), &unused, "%s/" LAYOUT_TMP, base) == 0 &&
-	    store_enter(a->store, "", &unused) == 0 &&
-	    store_rmdir(a->store, paths, keep_server ? 2 : 3, &unused) == -1)
-		err_clear(&unused);	/* then they stay */
-	if (archive_enter(a, a->system_id, &unused))
-		err_clear(&unused);	/* it succeeded before */
-}
-
 /* Publish the first marker.  ERR_CONFLICT if another push was quicker. */
 static int
 begin(const struct marker *m, struct archive *a, struct err *e)
@@ -307,11 +252,11 @@ begin(const struct marker *m, struct archive *a, struct err *e)
 	struct head_place	 place = archive_place(a, LAYOUT_MARKER);
 	char			*text = NULL, *file = NULL;
 	size_t			 n;
-	int			 rc = -1, stands = server_stands(a);
+	int			 rc = -1, stood = clusterdirs_server(a);
 
 	/*
-	 * The only put that may make SERVER/SYSTEMID.  Anywhere else a missing
-	 * folder means that the disk is not mounted.
+	 * Only this put, and that of a probe, may make SERVER/SYSTEMID.
+	 * Anywhere else a missing folder means that the disk is not mounted.
 	 */
 	store_makes_base(a->store, 1);
 	if (compose(&text, m, a, e) ||
@@ -322,7 +267,7 @@ begin(const struct marker *m, struct archive *a, struct err *e)
 out:
 	store_makes_base(a->store, 0);
 	if (rc == -1 && e->kind != ERR_CONFLICT)
-		remove_dirs(a, stands);
+		clusterdirs_remove(a, stood);
 	free(file);
 	free(text);
 	return (rc);

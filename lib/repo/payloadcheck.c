@@ -7,6 +7,8 @@
 #include "crypt/hash.h"
 #include "repo/payloadcheck.h"
 
+#define PIECE	((size_t)64 << 10)
+
 struct payloadcheck {
 	struct sink	 base;
 	struct hash	*payload;	/* owned; filled by the stage before */
@@ -69,4 +71,24 @@ payloadcheck_stack(struct sink **dst, const struct head *h, struct err *e)
 	s->head = h;
 	*dst = &s->base;
 	return (hash_sink_stack(dst, s->payload, e));
+}
+
+int
+payloadcheck_read(struct sink **dst, struct store_get *get,
+    const struct head *h, struct err *e)
+{
+	uint8_t	 buf[PIECE];
+	size_t	 got = sizeof(buf);
+	int	 rc;
+
+	if (payloadcheck_stack(dst, h, e) ||
+	    store_get_ask(get, h->len, STORE_TO_END, e))
+		return (-1);
+	while (got == sizeof(buf)) {
+		if ((rc = store_get_take(get, buf, sizeof(buf), &got, e)) != 0)
+			return (rc);
+		if (sink_write(*dst, buf, got, e))
+			return (-1);
+	}
+	return (sink_finish(*dst, e));
 }

@@ -3,6 +3,7 @@
 #define REPO_PAYLOADCHECK_H
 
 #include "crypt/head.h"
+#include "store/store.h"
 #include "stream/sink.h"
 
 /*
@@ -17,5 +18,16 @@
  */
 int	 payloadcheck_stack(struct sink **dst, const struct head *h,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Take the payload of the object that "h" is the header of, through that stage,
+ * into *dst, which is finished on success.  For whoever cannot unseal it.
+ * "get" is from store_get_open(), and nothing was asked of it yet.  Returns 0;
+ * 1 if there is no such object any more; or -1.  The caller frees *dst in any
+ * case.
+ */
+int	 payloadcheck_read(struct sink **dst, struct store_get *get,
+	    const struct head *h, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* REPO_PAYLOADCHECK_H */

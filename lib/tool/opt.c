@@ -20,7 +20,7 @@ static int
 takes_value(const struct opt *o)
 {
 	return (o->kind != OPT_FLAG && o->kind != OPT_NOFLAG &&
-	    o->kind != OPT_INSTEAD);
+	    o->kind != OPT_INSTEAD && o->kind != OPT_ALONE);
 }
 
 static int
@@ -82,6 +82,7 @@ store(const struct opt *o, const char *name, const char *value,
 	case OPT_FLAG:
 	case OPT_NOFLAG:
 	case OPT_INSTEAD:
+	case OPT_ALONE:
 		*(int *)o->to = o->kind != OPT_NOFLAG;
 		return (0);
 	case OPT_BOOL:
@@ -242,14 +243,17 @@ static int
 count(const struct opt_program *p, const struct opt *o, size_t n, char **args,
     struct err *e)
 {
+	size_t	 min = p->min_args, max = p->max_args;
+
 	for (; o->name != NULL; o++)
-		if (o->kind == OPT_INSTEAD && *(const int *)o->to)
-			return (0);
-	if (n < p->min_args)
+		if ((o->kind == OPT_INSTEAD || o->kind == OPT_ALONE) &&
+		    *(const int *)o->to)
+			min = max = 0;
+	if (n < min)
 		return (hint(p, e, n == 0 ? "no argument" :
 		    "too few arguments", ""));
-	if (n > p->max_args)
-		return (hint(p, e, args[p->max_args],
+	if (n > max)
+		return (hint(p, e, args[max],
 		    ": one argument too many"));
 	return (0);
 }

@@ -38,7 +38,8 @@ enum opt_kind {
 	OPT_FLAG,		/* int: 1 if given; takes no value */
 	OPT_NOFLAG,		/* int: 0 if given; takes no value */
 	OPT_INSTEAD,		/* int: 1 if given; takes no value; something
-				   is done that needs no arguments */
+				   is done that takes no arguments */
+	OPT_ALONE,		/* the same, by the program itself */
 	OPT_BOOL,		/* int: on or off, see parse_bool() */
 	OPT_STRING,		/* const char *: borrowed from argv */
 	OPT_U64,		/* uint64_t */

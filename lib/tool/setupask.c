@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Steps on standard output, answers from the terminal. */
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,31 @@ setupask_step(const char *what, const char *fmt, ...)
 	va_end(ap);
 	(void)printf("\n");
 	(void)fflush(stdout);
+}
+
+int
+setupask_reached(struct store *st, struct err *e)
+{
+	struct store_about	 a;
+
+	if (store_about(st, &a, e))
+		return (-1);
+	setupask_step("repository", "reached %s", store_name(st));
+	setupask_step("", "it can%s make files durable, and can%s publish by "
+	    "link", a.fsync ? "" : "not", a.hardlink ? "" : "not");
+	if (!a.fsync)
+		setupask_step("", "so what was stored shortly before a power "
+		    "cut there may be lost, as require_fsync = no accepts");
+	if (!a.hardlink)
+		setupask_step("", "so names are given by RENAME, and an SSH "
+		    "key that may only add cannot store anything");
+	if (a.space)
+		setupask_step("", "%" PRIu64 " of %" PRIu64 " MiB are free",
+		    a.bytes_free >> 20, a.bytes >> 20);
+	else
+		setupask_step("", "it does not say how much is free, so "
+		    "nothing warns before its disk is full");
+	return (0);
 }
 
 static int

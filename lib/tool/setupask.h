@@ -3,12 +3,20 @@
 #define TOOL_SETUPASK_H
 
 #include "base/err.h"
+#include "store/store.h"
 
-/* What seawall-setup says to people, and asks them. */
+/* What people at a terminal are told, step by step, and asked. */
 
 /* "WHAT          TEXT", a line on standard output, which is seen at once. */
 void	 setupask_step(const char *what, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3), nonnull));
+
+/*
+ * The step "repository": that it was reached, what its host can do, and how
+ * much is free.  Fails as store_about() does.
+ */
+int	 setupask_reached(struct store *, struct err *e)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Whether "shown" is the key of the host that is meant: *expected is equal, or

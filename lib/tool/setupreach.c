@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What seawall-setup finds around it. */
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <pwd.h>
 #include <spawn.h>
@@ -85,26 +84,6 @@ may_delete(struct store *st, struct err *e)
 	return (0);
 }
 
-static void
-print_about(const struct store *st, const struct store_about *a)
-{
-	setupask_step("repository", "reached %s", store_name(st));
-	setupask_step("", "it can%s make files durable, and can%s publish by "
-	    "link", a->fsync ? "" : "not", a->hardlink ? "" : "not");
-	if (!a->fsync)
-		setupask_step("", "so what was stored shortly before a power "
-		    "cut there may be lost, as require_fsync = no accepts");
-	if (!a->hardlink)
-		setupask_step("", "so names are given by RENAME, and an SSH "
-		    "key that may only add cannot store anything");
-	if (a->space)
-		setupask_step("", "%" PRIu64 " of %" PRIu64 " MiB are free",
-		    a->bytes_free >> 20, a->bytes >> 20);
-	else
-		setupask_step("", "it does not say how much is free, so "
-		    "nothing warns before its disk is full");
-}
-
 static int
 make_state(const struct server_conf *conf, struct err *e)
 {
@@ -122,12 +101,10 @@ look(const struct server_conf *conf, int append_only, int *left,
 {
 	const struct store_conf	 sc = conf_store(conf);
 	struct store		*st = NULL;
-	struct store_about	 about;
 	int			 may = 0, rc = -1;
 
-	if (store_open(&st, &sc, e) || store_about(st, &about, e))
+	if (store_open(&st, &sc, e) || setupask_reached(st, e))
 		goto out;
-	print_about(st, &about);
 	if (append_only && (may = may_delete(st, e)) == -1)
 		goto out;
 	if (may) {

@@ -114,6 +114,79 @@ lacks "then nothing is critical" "$OUT" "^critical"
 is "the keys are still the first" "$(md5sum "$DIR/main.push" \
     "$DIR/ssh_key")" "$PUSH"
 
+### The way, tried by hand
+
+# those of tests in the repository
+tests()
+{
+	find "$REPO/main/"*/tmp -name "$TEST-*" | wc -l
+}
+
+# ... and all that is no upload
+counted()
+{
+	find "$REPO/main/"*/* ! -path "$REPO/main/*/tmp/*" | sort
+}
+
+trial()		# PROGRAM [OPTION]...
+{
+	local program=$1
+
+	shift
+	run "$program" --config "$DIR/seawall.conf" \
+	    --set "data_directory=$T/pg" "$@"
+}
+
+TEST=$(printf tmp/test | b2sum -l 256 | cut -c1-32)
+FILES=$(counted)
+ok "wal-push --test goes the whole way" trial wal-push --test
+has "... and back" "$OUT" "^read back +authentic, and what was stored"
+has "... and stays where it may not delete" "$OUT" \
+    "^it stays +this host may not delete there; tmp/$TEST-"
+is "... once" "$(tests)" 1
+ok "with a key that may delete" trial wal-push --test \
+    --set "ssh_key=$T/ssh/admin"
+has "... nothing is left" "$OUT" "^removed +nothing of it is left"
+is "... as it says" "$(tests)" 1
+is "nothing else came" "$(counted)" "$FILES"
+ok "... nor has a finding" run backup-verify --config "$DIR/seawall.conf"
+as find "$REPO/main/"*/tmp -type f -exec touch -d "2 hours ago" {} +
+ok "... and expiry sweeps it" run backup-expire \
+    --config "$DIR/seawall.conf" --set "ssh_key=$T/ssh/admin" \
+    --set abandoned_after=1h --set "retention_policy=redundancy 9"
+is "... with the name of its upload" "$(find "$REPO/main/"*/tmp -type f)" ""
+exits "an unmounted disk is none to begin on" 5 trial wal-push --test \
+    --set "repository=$T/host/new"
+has "... as for any push" "$OUT" "is gone; is its disk mounted"
+ok "... and stays empty" test ! -e "$T/host/new"
+as mkdir "$T/fresh"
+ok "for a cluster that has nothing there yet" trial wal-push --test \
+    --set "state_dir=$T/fresh" --set "repository=$T/host/new"
+has "... it says so" "$OUT" "it has nothing of this cluster yet"
+is "... and begins nothing" "$(find "$T/host/new")" "$T/host/new"
+exits "--test takes no file: PostgreSQL would remove it" 2 trial wal-push \
+    --test pg_wal/000000010000000000000001
+exits "a state folder that cannot be written" 9 trial wal-push --test \
+    --set "state_dir=/nowhere"
+has "... is named" "$OUT" "^state +/nowhere: No such file.*no agent"
+exits "a repository that does not answer" 5 trial wal-push --test \
+    --set "repository=ssh://127.0.0.1:1$REPO"
+ok "wal-fetch --test fetches the newest segment" trial wal-fetch --test
+has "... of the cluster" "$OUT" "^fetched +$(find "$REPO/main" \
+    -name '????????????????????????' -printf '%f\n' | sort |
+    tail -n 1), authentic"
+is "... and leaves nothing" "$(ls "$T/pg/pg_wal" | grep xlogtemp)" ""
+exits "... without the key" 203 trial wal-fetch --test \
+    --set "restore_key=$DIR/main.push"
+exits "... without the repository" 205 trial wal-fetch --test --set \
+    "repository=$T/host/none"
+NONE=$T/host/none/main/$(pg_system_id pg)
+as mkdir -p "$NONE"
+as cp "$REPO/main/$(pg_system_id pg)/system" "$NONE"
+exits "... without a segment" 1 trial wal-fetch --test --set \
+    "repository=$T/host/none"
+has "... it says so" "$OUT" "^fetched +nothing: it has no segment"
+
 # What must not happen.
 exits "a key that may delete is found out" 9 setup --append-only \
     --set "ssh_key=$T/ssh/admin" --server sales --host-key "$FINGERPRINT"

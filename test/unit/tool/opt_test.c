@@ -162,6 +162,40 @@ test_mistakes(void **state)
 	}
 }
 
+/* An archive_command that only looks must not succeed with a segment. */
+static void
+test_instead(void **state)
+{
+	int			 show = 0, alone = 0;
+	const struct opt	 opts[] = {
+		{ "show", 0, OPT_INSTEAD, &show, NULL, "show", 0, 0 },
+		{ "test", 0, OPT_ALONE, &alone, NULL, "test", 0, 0 },
+		OPT_END
+	};
+	char			*words[][3] = {
+		{ (char []){ "try-it" }, (char []){ "--show" },
+		    (char []){ "a" } },
+		{ (char []){ "try-it" }, (char []){ "--test" },
+		    (char []){ "a" } }
+	};
+	char			**args;
+	size_t			 i, nargs;
+	struct err		 e;
+
+	(void)state;
+	for (i = 0; i < N(words); i++) {
+		err_clear(&e);
+		assert_int_equal(opt_parse(&program, opts, 2, words[i], &args,
+		    &nargs, &e), 0);
+		assert_int_equal(nargs, 0);
+		assert_int_equal(opt_parse(&program, opts, 3, words[i], &args,
+		    &nargs, &e), -1);
+		assert_string_equal(e.msg, "a: one argument too many; see "
+		    "try-it --help");
+		show = alone = 0;
+	}
+}
+
 /* What "words" print on stdout; it goes to the file "to". */
 static int
 printed(struct said *s, const char *const *words, const char *to)
@@ -243,6 +277,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_instead),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_full)
 	};
