@@ -142,7 +142,8 @@ checkkeys_run(const struct checkkeys_files *f, struct checkreport *r)
 		checkreport_set(r, CHECKLIST_KEYS, HEALTH_CRITICAL, "%s",
 		    why.msg);
 		checkreport_cure(r, CHECKLIST_KEYS, "put the files in place "
-		    "that backup-keygen made together, with mode 0600");
+		    "that seawall-setup or backup-keygen made together, with "
+		    "mode 0600");
 	} else
 		tell(&k, r);
 	key_free(k.push);

@@ -139,6 +139,10 @@ print_release(FILE *out, const struct recovery *r)
 	for (i = 0; i < n; i++)
 		(void)fprintf(out, "    %s\n", v[i].release);
 	(void)fprintf(out, "    " RELOAD "\n");
+	if (!r->keep_archiving)
+		(void)fprintf(out, "    and see that archive_command is set: "
+		    "where ALTER SYSTEM had set it, seawall-setup --apply "
+		    "sets it again\n");
 	if (!r->keep_subscriptions)
 		(void)fprintf(out, "    and restart it, for its "
 		    "subscriptions\n");

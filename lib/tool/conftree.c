@@ -125,7 +125,8 @@ read_file(struct conftree *t, const char *path, struct err *e)
 	rc = io_load(path, FILEMAX, &text, &n, e);
 	if (rc == 1)
 		rc = err_set(e, ERR_CONFIG, "%s: no such file, expected the "
-		    "configuration; see --config and SEAWALL_CONFIG", path);
+		    "configuration; seawall-setup writes one, or see --config "
+		    "and SEAWALL_CONFIG", path);
 	else if (rc == -1)
 		e->kind = ERR_CONFIG;
 	else {

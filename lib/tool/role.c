@@ -38,6 +38,14 @@ role_key_path(const struct server_conf *c, enum key_role role,
 	return (c->key != NULL ? c->key : c->restore_key);
 }
 
+/* Whose work the key file is, as a rule. */
+static const char *
+maker(enum key_role role)
+{
+	return (role == KEY_DRILL ? "backup-keygen --drill" :
+	    "seawall-setup or backup-keygen");
+}
+
 static int
 passphrase(struct secret **pass, const struct server_conf *c,
     const char *path, struct err *e)
@@ -80,8 +88,13 @@ role_key(struct key **out, const struct server_conf *c, enum key_role role,
 	if (path == NULL)
 		return (err_set(e, ERR_CONFIG,
 		    "%s: server %s: %s is not set; set it to the .%s file "
-		    "made by backup-keygen", c->file, c->name, what,
-		    keyrole_name(role)));
+		    "that %s made", c->file, c->name, what,
+		    keyrole_name(role), maker(role)));
+	/* Whoever keeps a key elsewhere, as is asked of the restore key. */
+	if (access(path, F_OK) == -1 && errno == ENOENT)
+		return (err_set(e, ERR_CONFIG, "key file %s: no such file; "
+		    "bring it here from where it is kept: it is the .%s file "
+		    "that %s made", path, keyrole_name(role), maker(role)));
 	/* Ask for a passphrase only if the key needs one. */
 	if ((rc = key_load(&k, path, NULL, e)) == 1) {
 		rc = -1;

@@ -79,6 +79,8 @@ SAID=$OUT
 has "it says that archiving is held" "$SAID" "^held: archiving"
 has "and subscriptions" "$SAID" "^held: subscriptions"
 has "and how to release both" "$SAID" "ALTER SYSTEM RESET archive_command;"
+has "and that it may be empty then" "$SAID" \
+    "see that archive_command is set: .* seawall-setup --apply sets it again"
 has "and that it is not open before the end" "$SAID" "hot_standby = off"
 ok "recovery ends" wait_for t_primary back
 is "all rows" "$(rows back)" 4

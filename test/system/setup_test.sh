@@ -175,7 +175,7 @@ ok "wal-fetch --test fetches the newest segment" trial wal-fetch --test
 has "... of the cluster" "$OUT" "^fetched +$(find "$REPO/main" \
     -name '????????????????????????' -printf '%f\n' | sort |
     tail -n 1), authentic"
-is "... and leaves nothing" "$(ls "$T/pg/pg_wal" | grep xlogtemp)" ""
+is "... and leaves nothing" "$(find "$T/pg/pg_wal" -name 'xlogtemp*')" ""
 exits "... without the key" 203 trial wal-fetch --test \
     --set "restore_key=$DIR/main.push"
 exits "... without the repository" 205 trial wal-fetch --test --set \
@@ -186,6 +186,15 @@ as cp "$REPO/main/$(pg_system_id pg)/system" "$NONE"
 exits "... without a segment" 1 trial wal-fetch --test --set \
     "repository=$T/host/none"
 has "... it says so" "$OUT" "^fetched +nothing: it has no segment"
+
+# It is taken off this host, as is asked.
+as mv "$DIR/main.restore" "$T/safe"
+exits "a restore key that is elsewhere" 3 run base-fetch \
+    --config "$DIR/seawall.conf" "$T/none"
+has "... is asked for" "$OUT" "main.restore: no such file; bring it here \
+from where it is kept: it is the .restore file that seawall-setup or"
+exits "... by wal-fetch, too" 203 trial wal-fetch --test
+as mv "$T/safe" "$DIR/main.restore"
 
 # What must not happen.
 exits "a key that may delete is found out" 9 setup --append-only \

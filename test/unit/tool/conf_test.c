@@ -653,7 +653,8 @@ test_no_file(void **state)
 	(void)state;
 	assert_int_equal(conf_load(&c, &src, &e), -1);
 	assert_non_null(strstr(e.msg, "/no: no such file, expected the "
-	    "configuration; see --config and SEAWALL_CONFIG"));
+	    "configuration; seawall-setup writes one, or see --config and "
+	    "SEAWALL_CONFIG"));
 	assert_int_equal(e.kind, ERR_CONFIG);
 	src.config = testdir_path("");
 	err_clear(&e);
