@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 #
-# The guides seawall-getting-started(7) and seawall-restore(7), each command as
-# it stands there, on one cluster; and that no guide names an option, a key or a
-# program that there is not.
+# The guides, each command as it stands there, on one cluster: getting-started,
+# restore, append-only, monitoring, sizing, drills, and one of those for whoever
+# comes from another tool; and that no guide names an option, a key or a program
+# that there is not.
 
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -22,6 +23,12 @@ page_map()
 'conninfo=host=$T/pg.sock port=5432 $T_LOGIN'," \
 	    -e "s,/usr/lib/postgresql/15/bin,$PGBIN,g" \
 	    -e "s,/etc/postgresql/15/main,$T/conf,g" \
+	    -e "s,/etc/seawall/ssh_key,$T/ssh/admin,; s,/etc/seawall,$DIR,g" \
+	    -e "s,^host_key = .*,host_key = $FINGERPRINT," \
+	    -e "s,/var/lib/prometheus,$T,g; s,/var/lib/seawall,$T/state,g" \
+	    -e "s,chgrp postgres,chgrp $T_GID," \
+	    -e "s,^pg_restore,$PGBIN/pg_restore," \
+	    -e "s,shop,postgres,g; s,--table orders,--table t," \
 	    -e "s,/var/tmp,$T,g; s,/var/lib/postgresql,$T,g" \
 	    -e "s,2026-11-22 18:43:00+01,$MOMENT," \
 	    -e "s,^psql,$PGBIN/psql -h $T/pg.sock -p $PORT -U postgres," \
@@ -38,8 +45,8 @@ t_rehearsed()
 
 # Settings of PostgreSQL that guides name, beside our keys.
 THEIRS="archive_command archive_library archive_mode archive_timeout
-    local_preload_libraries restore_command shared_preload_libraries
-    summarize_wal wal_level"
+    local_preload_libraries max_slot_wal_keep_size restore_command
+    shared_preload_libraries summarize_wal wal_level"
 
 # The options that a page's text names, of whichever program, and those of its
 # commands; then the keys: what there is not.
@@ -87,7 +94,7 @@ printf '.Fl \\-nonsense\n$ base-push --none\n.Cm no_key\n' >"$T/nonsense.7"
 is "... and nonsense is found" "$(sound "$T/nonsense.7" | xargs)" \
     "base-push --none --nonsense no_key"
 
-pg_init pg --wal-segsize=1
+pg_init pg -k --wal-segsize=1
 pg_conf pg "listen_addresses = ''"
 sshd_start --append-only
 FINGERPRINT=$(ssh-keygen -lf "$T/ssh/host.pub" | cut -d' ' -f2)
@@ -120,6 +127,39 @@ not_critical()
 	[ "$RC" = 0 ] || [ "$RC" = 9 ] && ! grep -q '^critical' <<<"$OUT"
 }
 
+# One of our timers is enabled, by root.
+timer()		# N
+{
+	local unit
+
+	unit=$(page "$1")
+	unit=${unit##* }
+	step "$1" "systemctl enable --now seawall-.*@main.timer" 0 \
+	    test -f "$T_TOP/conf/${unit/main/}"
+}
+
+# Whatever it found on this machine's disks, it was asked.
+judged()
+{
+	try run sh -c "$CMD"
+	printf '%s\n' "$OUT"
+	[ "$RC" = 0 ] || [ "$RC" = 9 ]
+}
+
+# The same, with a plugin's statuses.
+judged_by_nagios()
+{
+	try run sh -c "$CMD"
+	printf '%s\n' "$OUT"
+	[ "$RC" -le 1 ]
+}
+
+# The lines of configuration that the page has.
+page_conf()
+{
+	grep -E '^(\[main\]|[a-z_]+ = )' "$PAGE" | page_map
+}
+
 ### Getting started
 
 PAGE=$T_TOP/cmd/seawall-getting-started.7
@@ -148,13 +188,8 @@ step 9 ".*psql .*-l" 0
 has "the rehearsal answers" "$OUT" "postgres"
 step 10 ".*pg_ctl.* stop" 0
 step 11 "rm -r" 0
-for n in 12 13; do
-	UNIT=$(page "$n")
-	UNIT=${UNIT##* }
-	step "$n" "systemctl enable --now seawall-.*@main.timer" 0 \
-	    test -f "$T_TOP/conf/${UNIT/main/}"
-done
-page_end 13
+timer 12
+page_end 12
 
 ### Restore at three in the morning
 
@@ -170,16 +205,88 @@ cd "$T" || die "cd"
 step 2 "backup-list" 0
 step 3 "base-fetch --dry-run --target-time" 0
 step 4 "base-fetch --target-time" 0
-step 5 ".*pg_ctl.* start" 0
+step 5 ".cd .*wal-fetch --test" 0
+step 6 ".*pg_ctl.* start" 0
 T_CLUSTERS+=(restored)
 wait_for t_primary pg
-step 6 ".*psql -h.*pg_is_in_recovery" 0
+step 7 ".*psql -h.*pg_is_in_recovery" 0
 is "the table is back, to the row" "$(sql pg "select max(n) from t")" 1001
 has "archiving was held" "$(sql pg "show archive_command")" "^false$"
-step 7 ".*psql .*alter system reset" 0
-step 8 "seawall-setup --config.* --apply" 0 setup_again
-step 9 "base-push --fast" 0
+step 8 ".*psql .*alter system reset" 0
+step 9 "seawall-setup --config.* --apply" 0 setup_again
+step 10 "base-push --fast" 0
+page_end 10
+
+### Append-only: the restored cluster goes on, and another host expires
+
+PAGE=$T_TOP/cmd/seawall-append-only.7
+step 1 "seawall-setup .*--append-only --apply" 0 not_critical
+has "the key only adds" "$OUT" "this SSH key may add, and not delete"
+cd "$T/restored" || die "cd"
+step 2 "wal-push --test" 0
+has "the test says so, too" "$OUT" "it stays +this host may not delete there"
+cd "$T" || die "cd"
+{ page_conf; echo "state_dir = $T/elsewhere"; } >"$T/expire.conf"
+CONF=$T/expire.conf
+step 3 "backup-expire --dry-run" 0
+step 4 "backup-expire" 0
+has "another host expires" "$OUT" "keep .*young"
+CONF=$DIR/seawall.conf
+timer 5
+page_end 5
+
+### Monitoring
+
+PAGE=$T_TOP/cmd/seawall-monitoring.7
+as mkdir "$T/node-exporter"
+step 1 "backup-check" 0 not_critical
+step 2 "backup-check --deep" 0 not_critical
+has "the whole way is fine" "$OUT" "^ok +deep"
+step 3 "backup-check .*--format nagios" 0 judged_by_nagios
+step 4 "backup-check .*--format json" 0 judged
+has "it is JSON" "$OUT" '"schema": ?1'
+step 5 "chgrp" 0
+step 6 "chmod" 0
+step 7 "backup-check .*--format prometheus .*--output" 0 judged
+has "the node exporter has it" \
+    "$(cat "$T/node-exporter/seawall-main.prom")" "^seawall_check_status"
+timer 8
+step 9 "backup-check --only backup-age --warn backup-age=170" 0
 page_end 9
+
+### Sizing
+
+PAGE=$T_TOP/cmd/seawall-sizing.7
+step 1 ".*psql .*pg_database_size" 0
+step 2 ".*psql .*pg_current_wal_lsn" 0
+step 3 ".*psql .*pg_size_pretty" 0
+step 4 "backup-list" 0
+step 5 "backup-show latest" 0
+step 6 "backup-expire --simulate 60d" 0
+step 7 "backup-check --only space --only space-days" 0 judged
+step 8 "backup-check --only wal-space --only backlog" 0 judged
+step 9 "du -sh" 0
+step 10 "base-fetch --dry-run" 0
+page_end 10
+
+### Drills
+
+PAGE=$T_TOP/cmd/seawall-drills.7
+MOMENT=$(pg_now pg)
+sql pg "delete from t"
+pg_archived pg || die "archive"
+step 1 "backup-drill" 0
+step 2 "backup-keygen --drill" 0
+as sed -i -E '/^(restore|public)_key = /d' "$DIR/conf.d/main.conf"
+page_conf | as tee -a "$DIR/conf.d/main.conf" >/dev/null
+step 3 "backup-drill --receipt .* --html" 0
+step 4 "backup-drill --verify" 0
+has "the receipt says what was shown" "$OUT" "passed"
+timer 5
+step 6 "backup-drill --target-time .*--dump" 0
+step 7 ".*pg_restore --list" 0
+has "the table is in the dump" "$OUT" "TABLE DATA public t "
+page_end 7
 
 ### Beside another tool, whose archive_command is as simple as can be
 
