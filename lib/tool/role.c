@@ -93,8 +93,8 @@ role_key(struct key **out, const struct server_conf *c, enum key_role role,
 	/* Whoever keeps a key elsewhere, as is asked of the restore key. */
 	if (access(path, F_OK) == -1 && errno == ENOENT)
 		return (err_set(e, ERR_CONFIG, "key file %s: no such file; "
-		    "bring it here from where it is kept: it is the .%s file "
-		    "that %s made", path, keyrole_name(role), maker(role)));
+		    "%s made it: bring it here from where it is kept", path,
+		    maker(role)));
 	/* Ask for a passphrase only if the key needs one. */
 	if ((rc = key_load(&k, path, NULL, e)) == 1) {
 		rc = -1;

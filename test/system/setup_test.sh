@@ -191,8 +191,8 @@ has "... it says so" "$OUT" "^fetched +nothing: it has no segment"
 as mv "$DIR/main.restore" "$T/safe"
 exits "a restore key that is elsewhere" 3 run base-fetch \
     --config "$DIR/seawall.conf" "$T/none"
-has "... is asked for" "$OUT" "main.restore: no such file; bring it here \
-from where it is kept: it is the .restore file that seawall-setup or"
+has "... is asked for" "$OUT" "main.restore: no such file; seawall-setup or \
+backup-keygen made it: bring it here from where it is kept"
 exits "... by wal-fetch, too" 203 trial wal-fetch --test
 as mv "$T/safe" "$DIR/main.restore"
 
