@@ -51,7 +51,7 @@ conf_write repository="$T/repo" wal_compression=zstd:1 \
 pg_init pg --wal-segsize=1
 pg_archive pg
 pg_start pg
-pg_sql pg "create table t as select 1 as a"
+sql pg "create table t as select 1 as a"
 
 ### The configuration
 
