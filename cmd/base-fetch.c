@@ -13,6 +13,7 @@
 #include "show/showfetch.h"
 #include "show/showplan.h"
 #include "tool/conf.h"
+#include "tool/fromfile.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tablespaces.h"
@@ -24,6 +25,7 @@
 
 struct options {
 	struct conf_source	 src;
+	struct fromfile		 from;
 	struct target_options	 target;
 	struct opt_list		 tablespaces, databases;
 	uint64_t		 jobs, system_id;
@@ -181,13 +183,14 @@ out:
 static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
-	const struct options	*o = arg;
+	struct options		*o = arg;
 	struct request		 r = { .o = o, .show = { .program = NAME,
 	    .json = o->json, .dry = o->dry_run, .want = o->progress } };
 	struct server_conf	 conf = { 0 };
 	int			 rc;
 
-	if ((rc = build_request(&r, args, nargs, e)) == 0 &&
+	if ((rc = fromfile_use(&o->from, &o->src, &o->target, e)) == 0 &&
+	    (rc = build_request(&r, args, nargs, e)) == 0 &&
 	    (rc = conf_load(&conf, &o->src, e)) == 0) {
 		if (!o->dry_run && r.dir != NULL)
 			work_begin(&r.work, NAME, &conf);
@@ -217,7 +220,7 @@ main(int argc, char *argv[])
 	struct options		 o = { .jobs = 0 };
 	const struct opt	 opts[] = {
 		OPT_CONF(o.src),
-		OPT_TRUST(o.src),
+		OPT_TRUST(o.src), OPT_FROM_FILE(o.from),
 		OPT_TARGET(o.target),
 		{ "delta", 0, OPT_FLAG, &o.delta, NULL,
 		    "Reuse what DIR holds: keep what is right, replace or "
@@ -228,14 +231,11 @@ main(int argc, char *argv[])
 		{ "only-database", 0, OPT_LIST, &o.databases, "NAME",
 		    "Restore this database; databases not named get only "
 		    "empty files.", 0, 0 },
-		{ "tablespace", 'T', OPT_LIST, &o.tablespaces, "NAME:DIR",
-		    "Put tablespace NAME into DIR.", 0, 0 },
+		OPT_TABLESPACES(o.tablespaces),
 		{ "config-dir", 0, OPT_STRING, &o.config_dir, "DIR",
 		    "Put configuration from outside the data directory here.",
 		    0, 0 },
-		{ "system-id", 0, OPT_U64, &o.system_id, "ID",
-		    "Restore this cluster, if the server has had several.", 1,
-		    UINT64_MAX },
+		OPT_SYSTEM_ID(o.system_id),
 		OPT_JOBS(o.jobs),
 		{ "dry-run", 'n', OPT_FLAG, &o.dry_run, NULL,
 		    "Show what would be done; do nothing.", 0, 0 },

@@ -13,6 +13,7 @@
 #include "tool/agentrun.h"
 #include "tool/conf.h"
 #include "tool/fetchagent.h"
+#include "tool/fromfile.h"
 #include "tool/owner.h"
 #include "tool/padding.h"
 #include "tool/program.h"
@@ -37,6 +38,7 @@ struct fetch {
 	const char		*name, *path;
 	int			 test;		/* see tool/trial.h */
 	struct conf_source	 src;
+	struct fromfile		 from;
 	struct server_conf	 conf;
 	char			 dir[PATH_MAX];	/* the data directory */
 	int			 standby;	/* it will ask again */
@@ -172,15 +174,16 @@ fetch(struct fetch *f, struct err *e)
 
 /*
  * The dangerous decision: an exit status of 1 ends recovery.  It is given for
- * a proved absence only, in run(), and for an outage on a standby, which asks
- * again.  Everything else stops recovery with nothing lost.
+ * a proved absence only, in run(), and on a standby, which asks again, for an
+ * outage and for what an export leaves out.  Everything else stops recovery
+ * with nothing lost.
  */
 static int
 failed(const void *arg, enum err_kind kind, int status)
 {
 	const struct fetch	*f = arg;
 
-	if (f->standby && kind == ERR_REMOTE)
+	if (f->standby && (kind == ERR_REMOTE || kind == ERR_ABSENT))
 		return (TOOL_ABSENT);
 	return (STOP_RECOVERY + status);
 }
@@ -195,6 +198,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	f->name = nargs == 0 ? "--test" : args[0];
 	f->path = nargs == 0 ? "." : args[1];
 	if ((rc = f->test ? 0 : walname_parse(f->name, &w, e)) == 0 &&
+	    (rc = fromfile_use(&f->from, &f->src, NULL, e)) == 0 &&
 	    (rc = conf_load(&f->conf, &f->src, e)) == 0)
 		rc = f->test ? trial_fetch(NAME, &f->conf, e) : fetch(f, e);
 	if (rc == -1)
@@ -227,6 +231,7 @@ main(int argc, char *argv[])
 	struct fetch		 f = { .name = NULL };
 	const struct opt	 opts[] = {
 		OPT_CONF(f.src), OPT_TRUST(f.src), OPT_TEST(f.test),
+		OPT_FROM_FILE(f.from),
 		OPT_END
 	};
 

@@ -31,6 +31,14 @@ struct copy_conf {
 					   cluster; may be NULL */
 
 	/*
+	 * NULL unless FROM is one whole, an export: then nothing gets a label
+	 * if anything of it is a finding.  Called when all objects were copied,
+	 * before anything is said of them: fails if FROM is not what it said it
+	 * was.
+	 */
+	int		(*whole)(struct err *);
+
+	/*
 	 * Something is wrong with the object "path", or missing, so that the
 	 * copy lacks it.  Returns 0, or -1 to stop with its own error.
 	 */

@@ -81,28 +81,15 @@ copyflight_begin(struct copyflight *f, struct err *e)
 static int
 take_head(struct copyflight *f, uint8_t *buf, size_t *n, struct err *e)
 {
-	struct head_place	 place = archive_place(f->from, f->it->path);
-	const uint64_t		 size = f->it->size;
-	int			 rc;
+	const uint64_t	 size = f->it->size;
+	int		 rc;
 
 	f->in_to = 0;
 	rc = store_get_take(f->get, buf, f->it->there ? front(size) :
 	    HEAD_MAX, n, e);
 	if (rc != 0)
 		return (rc);
-	if (head_decode(&f->head, buf, *n, f->it->kind, &place, f->from->key,
-	    e))
-		return (-1);
-	hash_of(f->head_hash, buf, f->head.len);
-	if (f->head.len + f->head.payload_size != size)
-		return (err_set(e, ERR_CORRUPT, "the file has %" PRIu64
-		    " bytes, expected %" PRIu64 " as signed", size,
-		    f->head.len + f->head.payload_size));
-	if (f->it->head_hash != NULL && memcmp(f->it->head_hash,
-	    f->head_hash, HASH_LEN) != 0)
-		return (err_set(e, ERR_CORRUPT, "is not the manifest that the "
-		    "label means"));
-	return (0);
+	return (copyproof_head(&f->proof, f->from, f->it, buf, *n, e));
 }
 
 /*
@@ -115,13 +102,15 @@ take_head(struct copyflight *f, uint8_t *buf, size_t *n, struct err *e)
 static int
 same(const struct copyflight *f, const struct head *h, const uint8_t *hash)
 {
-	if (memcmp(hash, f->head_hash, HASH_LEN) == 0)
+	const struct head	*own = &f->proof.head;
+
+	if (memcmp(hash, f->proof.head_hash, HASH_LEN) == 0)
 		return (1);
 	return (f->it->kind == HEAD_WAL &&
-	    (h->version == 1) == (f->head.version == 1) &&
-	    memcmp(h->signer, f->head.signer, KEY_ID_LEN) == 0 &&
-	    h->plain_size == f->head.plain_size &&
-	    hash_equal(h->tag, f->head.tag));
+	    (h->version == 1) == (own->version == 1) &&
+	    memcmp(h->signer, own->signer, KEY_ID_LEN) == 0 &&
+	    h->plain_size == own->plain_size &&
+	    hash_equal(h->tag, own->tag));
 }
 
 /* Read the header in TO, of a file of "size" bytes, and compare. */
@@ -173,38 +162,32 @@ look(struct copyflight *f, struct err *e)
 
 /* The rest of the object behind the "n" bytes in "buf", and its verdict. */
 static int
-send(struct copyflight *f, struct hash *h, const uint8_t *buf, size_t n,
+send(struct copyflight *f, const uint8_t *buf, size_t n,
     void (*passed)(void *, size_t), void *arg, struct err *e)
 {
-	uint8_t		 more[STEP], got[HASH_LEN];
+	uint8_t		 more[STEP];
 	struct err	 why = ERR_INIT;
-	const uint8_t	*p = buf + f->head.len;
+	const uint8_t	*p = buf + f->proof.head.len;
 	size_t		 want = HEAD_MAX, k = n;
 
-	n -= f->head.len;
-	for (;;) {
-		hash_add(h, p, n);
-		if (hash_count(h) > f->head.payload_size)
-			break;
+	n -= f->proof.head.len;
+	while (copyproof_add(&f->proof, p, n, &why) == 0) {
 		f->in_to = 1;
 		if (n > 0 && store_put_write(f->put, p, n, e))
 			return (err_ctx(e, "%s", f->it->path));
 		passed(arg, n);
-		if (k < want)
+		if (k < want) {
+			if (copyproof_end(&f->proof, &why) == 0)
+				return (0);
 			break;
+		}
 		f->in_to = 0;
 		p = more;
 		want = sizeof(more);
 		if (store_get_take(f->get, more, want, &k, &why) != 0)
-			return (spoil(f, f->from, &why, e));
+			break;
 		n = k;
 	}
-	hash_final(h, got);
-	if (hash_count(h) == f->head.payload_size &&
-	    memcmp(got, f->head.payload_hash, HASH_LEN) == 0)
-		return (0);
-	err_set(&why, ERR_CORRUPT, "its bytes do not match the hash that was "
-	    "signed");
 	return (spoil(f, f->from, &why, e));
 }
 
@@ -212,16 +195,13 @@ static int
 transfer(struct copyflight *f, const uint8_t *buf, size_t n,
     void (*passed)(void *, size_t), void *arg, struct err *e)
 {
-	struct hash	*h = NULL;
-	int		 rc = -1;
+	int	 rc;
 
 	f->in_to = 1;
-	if (store_put_open(&f->put, f->to->store, f->it->path, f->head.len,
-	    e))
+	if (store_put_open(&f->put, f->to->store, f->it->path,
+	    f->proof.head.len, e))
 		return (err_ctx(e, "%s", f->it->path));
-	if (hash_new(&h, e) == 0)
-		rc = send(f, h, buf, n, passed, arg, e);
-	hash_free(h);
+	rc = send(f, buf, n, passed, arg, e);
 	if (rc == 0 && !f->done) {
 		f->in_to = 1;
 		if ((rc = store_put_end(f->put, buf, e)) == -1)
@@ -306,6 +286,7 @@ copyflight_drop(struct copyflight *f)
 	store_get_free(f->get);
 	store_get_free(f->there);
 	store_put_free(f->put);
+	copyproof_fini(&f->proof);
 	f->get = f->there = NULL;
 	f->put = NULL;
 }

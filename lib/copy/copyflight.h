@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "copy/copyitem.h"
+#include "copy/copyproof.h"
 #include "repo/archive.h"
 
 /*
@@ -29,8 +30,7 @@ struct copyflight {
 	struct store_get *get;		/* of FROM */
 	struct store_get *there;	/* of TO: the header of what is there */
 	struct store_put *put;		/* of TO */
-	struct head	 head;
-	uint8_t		 head_hash[HASH_LEN];
+	struct copyproof proof;		/* of what FROM has */
 	int		 done;		/* the item's state is final */
 	int		 in_to;		/* what failed last was TO */
 };

@@ -242,9 +242,12 @@ finish(struct run *r, struct err *e)
 	    .to = seen(r), .claims = &r->claims };
 
 	if (reconnect(r, e) ||
+	    (r->c->whole != NULL && r->c->whole(e)) ||
 	    count(r, &r->plan.wal, e) || count(r, &r->plan.packs, e) ||
 	    settle(r, &r->plan.wal, e) || settle(r, &r->plan.packs, e))
 		return (-1);
+	if (r->c->whole != NULL && r->sum->findings > 0)
+		return (0);
 	copyside_fini(&r->to);
 	if (r->claims.n > 0 && copyside_load(&r->to, e))
 		return (-1);

@@ -309,16 +309,24 @@ out:
 
 int
 recovery_command(char *buf, size_t size, const char *program,
-    const char *config, const char *server, const char *trust, struct err *e)
+    const char *config, const char *server, const char *from,
+    const char *trust, struct err *e)
 {
-	const char	*const words[] = {
-		program, "--config", config, "--server", server,
-		"--trust-signer", trust
+	const char	*words[9] = {
+		program, "--config", config, "--server", server
 	};
-	const size_t	 nwords = trust != NULL ? 7 : 5;
+	size_t		 nwords = 5;
 	char		 word[PATH_MAX + 64], quoted[2 * PATH_MAX];
 	size_t		 i, n = 0;
 
+	if (from != NULL) {
+		words[nwords++] = "--from-file";
+		words[nwords++] = from;
+	}
+	if (trust != NULL) {
+		words[nwords++] = "--trust-signer";
+		words[nwords++] = trust;
+	}
 	for (i = 0; i < nwords; i++) {
 		if (autoconf_shell(word, sizeof(word), words[i], e) ||
 		    autoconf_percent(quoted, sizeof(quoted), word, e) ||

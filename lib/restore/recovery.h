@@ -32,7 +32,8 @@ struct recovery {
 	int		 standby;	/* make a standby: standby.signal */
 	int		 keep_archiving; /* leave archive_command as it was */
 	int		 keep_subscriptions; /* the same for subscriptions */
-	int		 gap;		/* WAL is missing behind the target */
+	int		 gap;		/* WAL is missing behind the target, or
+					 * was left out of an export */
 	unsigned	 postgresql;	/* server_version_num */
 	const struct hotneeds *hot;	/* what hot standby will need; NULL:
 					   nobody knows */
@@ -68,12 +69,12 @@ int	 recovery_write(const struct recovery *, const char *dir,
 
 /*
  * Make the restore_command: "program", which is wal-fetch, with --config and
- * --server, and --trust-signer if "trust" is not NULL, all quoted for the
- * shell and for PostgreSQL, then %f %p.
+ * --server, --from-file if "from" is not NULL, and --trust-signer if "trust" is
+ * not, all quoted for the shell and for PostgreSQL, then %f %p.
  */
 int	 recovery_command(char *buf, size_t size, const char *program,
-	    const char *config, const char *server, const char *trust,
-	    struct err *)
-	    __attribute__((warn_unused_result, nonnull(1, 3, 4, 5, 7)));
+	    const char *config, const char *server, const char *from,
+	    const char *trust, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 3, 4, 5, 8)));
 
 #endif /* RESTORE_RECOVERY_H */

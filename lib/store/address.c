@@ -149,6 +149,17 @@ take_url(const char *s, const char *p, struct address *a, struct err *e)
 	return (take_dir(s, p, a, e));
 }
 
+static int
+take_export(const char *s, const char *file, struct address *a,
+    struct err *e)
+{
+	a->is_export = 1;
+	if (strcmp(file, "-") != 0)
+		return (take_dir(s, file, a, e));
+	(void)copy(a->dir, sizeof(a->dir), file, 1);
+	return (0);
+}
+
 int
 address_parse(const char *s, struct address *out, struct err *e)
 {
@@ -162,6 +173,9 @@ address_parse(const char *s, struct address *out, struct err *e)
 		return (refuse(s, "control characters", e));
 	if (is_scheme(s, n, "ssh://") || is_scheme(s, n, "sftp://")) {
 		if (take_url(s, s + n, &a, e))
+			return (-1);
+	} else if (is_scheme(s, n, "export://")) {
+		if (take_export(s, s + n, &a, e))
 			return (-1);
 	} else if (n > 0) {
 		(void)snprintf(why, sizeof(why), "%.*s is not supported",

@@ -10,6 +10,8 @@
  *	/dir				a directory of this host
  *	[user@]host:/dir		an SFTP server
  *	ssh://[user@]host[:port]/dir	the same, with a port; or sftp://
+ *	export:///file			an export file of this host
+ *	export://-			the same from standard input
  *
  * An IPv6 address as host stands in brackets.  The directory is absolute,
  * without "." and ".."; repeated and final slashes are dropped.
@@ -23,6 +25,7 @@ struct address {
 	char	 user[ADDRESS_USERMAX];	/* "" if not given */
 	unsigned port;			/* 0 if not given */
 	char	 dir[ADDRESS_DIRMAX];
+	int	 is_export;		/* "dir" is a file, or "-" */
 };
 
 /*

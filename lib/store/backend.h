@@ -73,6 +73,7 @@ struct store {
 	char			 base[STORE_PATHMAX];	/* a full path */
 	int			 base_stands;	/* it must exist: not made */
 	struct synceddirs	 synced;
+	const char		*wal_until;	/* see store_wal_until() */
 	struct bucket		*limit;	/* borrowed; NULL: none */
 	size_t			 ahead;	/* STORE_AHEAD; less with a limit */
 };

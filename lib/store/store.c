@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "store/address.h"
 #include "store/backend.h"
+#include "store/exportfile.h"
 #include "store/local.h"
 #include "store/sftp.h"
 #include "store/store.h"
@@ -42,7 +43,9 @@ store_open(struct store **out, const struct store_conf *conf, struct err *e)
 
 	if (address_parse(conf->repository, &a, e))
 		return (-1);
-	if (a.host[0] == '\0')
+	if (a.is_export)
+		rc = exportfile_open(out, a.dir, e);
+	else if (a.host[0] == '\0')
 		rc = local_open(out, a.dir, e);
 	else
 		rc = sftp_open(out, conf, &a, e);
@@ -81,6 +84,12 @@ const char *
 store_name(const struct store *s)
 {
 	return (s->name);
+}
+
+const char *
+store_wal_until(const struct store *s)
+{
+	return (s->wal_until);
 }
 
 int

@@ -53,6 +53,12 @@ void	 store_free(struct store *);			/* NULL is fine */
 /* "backup.example:/srv/seawall" or "/srv/seawall", for messages. */
 const char *store_name(const struct store *);
 
+/*
+ * Of an export that leaves out WAL behind its last segment: to where that WAL
+ * leads, in words, valid as long as the store.  NULL for all else.
+ */
+const char *store_wal_until(const struct store *) __attribute__((nonnull));
+
 /* Take later paths relative to "base" ("" or NULL: the root). */
 int	 store_enter(struct store *, const char *base, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 3)));

@@ -23,7 +23,10 @@ struct store_append;
  * returns; "limit", "waits" and "waits_arg" until store_free().
  */
 struct store_conf {
-	/* "/dir", "[user@]host:/dir" or "ssh://[user@]host[:port]/dir". */
+	/*
+	 * "/dir", "[user@]host:/dir", "ssh://[user@]host[:port]/dir", or
+	 * "export:///file" and "export://-" (exportfile.h).
+	 */
 	const char	*repository;
 	/* The private key; NULL: the agent's keys, then the usual files. */
 	const char	*ssh_key;

@@ -10,7 +10,7 @@
 #define PUSH	"wal-push wal-receive base-push "
 #define READ	"wal-fetch base-fetch "
 #define LOOK	"backup-list backup-show backup-verify backup-expire " \
-		"backup-check "
+		"backup-check backup-export backup-import "
 #define DRILL	"backup-drill "
 #define ALL	PUSH READ LOOK DRILL
 #define VALUE	512
@@ -39,7 +39,7 @@ static const struct {
 	{ "pg_bindir", DRILL },
 	{ "passphrase_file", "base-push " READ LOOK DRILL },
 	{ "state_dir", PUSH READ "backup-list backup-verify backup-expire "
-	    "backup-check " DRILL },
+	    "backup-check backup-import " DRILL },
 	{ "data_directory", PUSH "wal-fetch backup-verify backup-expire "
 	    "backup-check " },
 	{ "conninfo", "wal-receive base-push backup-check " },
@@ -49,14 +49,15 @@ static const struct {
 	{ "status_interval", "wal-receive " },
 	{ "wal_compression", "wal-push wal-receive " },
 	{ "base_compression", "base-push " },
-	{ "jobs", "base-push base-fetch backup-verify " DRILL },
+	{ "jobs", "base-push base-fetch backup-verify backup-import "
+	    DRILL },
 	{ "chunk_size", "base-push " },
 	{ "wal_wait", "base-push " },
-	{ "retry_for", "base-push " },
+	{ "retry_for", "base-push backup-export backup-import " },
 	{ "checksum", "base-push " },
 	{ "idle_priority", "base-push " DRILL },
 	{ "base_bandwidth_limit", "base-push base-fetch backup-verify "
-	    DRILL },
+	    "backup-export backup-import " DRILL },
 	{ "tablespace_bandwidth_limit", "base-push base-fetch " DRILL },
 	{ "agent", "wal-push wal-fetch " },
 	{ "agent_linger", "wal-push wal-fetch " },
@@ -80,7 +81,7 @@ static const struct {
 	{ "expire_grace", "backup-expire backup-list backup-show "
 	    "backup-check " },
 	{ "abandoned_after", "base-push backup-expire backup-list backup-show "
-	    "backup-check " },
+	    "backup-check backup-import " },
 	{ "notify_command", "base-push backup-expire backup-verify "
 	    "backup-check " DRILL },
 	{ "notify_again", "backup-check " },

@@ -74,9 +74,7 @@ struct drilling_options {
 	    "Write the signed receipt to this new file, too.", 0, 0 },	\
 	{ "html", 0, OPT_STRING, &(o).html, "FILE",			\
 	    "Write a page for people to this new file.", 0, 0 },	\
-	{ "system-id", 0, OPT_U64, &(o).system_id, "ID",		\
-	    "Restore this cluster, if the server has had several.", 1,	\
-	    UINT64_MAX },						\
+	OPT_SYSTEM_ID((o).system_id),					\
 	OPT_JOBS((o).jobs),						\
 	{ "json", 0, OPT_FLAG, &(o).json, NULL,				\
 	    "Print the receipt as JSON: an object.", 0, 0 },		\

@@ -71,6 +71,10 @@ struct opt {
 #define OPT_JOBS(to)							\
 	{ "jobs", 'j', OPT_U64, &(to), "N",				\
 	    "Work in N parallel streams.", 1, 16 }
+#define OPT_SYSTEM_ID(to)						\
+	{ "system-id", 0, OPT_U64, &(to), "ID",				\
+	    "Restore this cluster, if the server has had several.", 1,	\
+	    UINT64_MAX }
 /* And two of those that work long: "to" is a struct progress_want. */
 #define OPT_PROGRESS(to)						\
 	{ "quiet", 'q', OPT_FLAG, &(to).quiet, NULL,			\

@@ -8,6 +8,10 @@
 #include "restore/restore_conf.h"
 #include "tool/opt.h"
 
+#define OPT_TABLESPACES(list)						\
+	{ "tablespace", 'T', OPT_LIST, &(list), "NAME:DIR",		\
+	    "Put tablespace NAME into DIR.", 0, 0 }
+
 /* The option --tablespace NAME:DIR, repeated, as a table. */
 struct tablespaces {
 	struct restore_map	*v;	/* owned, with their names */

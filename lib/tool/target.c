@@ -208,7 +208,8 @@ target_recovery(struct recovery *r, const struct target *t,
 	r->action = o->action;
 	r->standby = o->standby;
 	r->postgresql = (unsigned)p->label->postgresql;
-	r->gap = p->gaps > 0;
+	/* An export ends behind its target. */
+	r->gap = p->gaps > 0 || store_wal_until(p->archive->store) != NULL;
 	r->hot = &p->hot;
 	/* A standby archives once it is promoted: it has taken over then. */
 	r->keep_subscriptions = o->standby && !o->hold_archiving;

@@ -10,6 +10,7 @@
 #include "drill/drilllog.h"
 #include "pg/autoconf.h"
 #include "restore/recovery.h"
+#include "tool/fromfile.h"
 #include "tool/walcommand.h"
 
 static int
@@ -40,7 +41,7 @@ walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *conf,
 	if (realpath(conf->file, config) == NULL)
 		return (err_sys(e, ERR_CONFIG, "%s", conf->file));
 	return (recovery_command(buf, WALCOMMAND_MAX, wal, config, conf->name,
-	    conf->trust_signer, e));
+	    fromfile_of(conf->repository), conf->trust_signer, e));
 }
 
 int

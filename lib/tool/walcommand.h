@@ -10,7 +10,8 @@
 /*
  * Write the restore_command for a restored cluster into "buf": wal-fetch,
  * expected in the folder of the running program, with the configuration file,
- * the server and the trusted signer of "conf".  ERR_LOCAL if wal-fetch is
+ * the server, the trusted signer of "conf", and the export if that is its
+ * repository.  ERR_LOCAL if wal-fetch is
  * missing there or cannot be executed, ERR_CONFIG if the configuration file has
  * vanished.
  */

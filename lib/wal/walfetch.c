@@ -94,6 +94,26 @@ prove(struct walfetch *f, int *streamed, struct err *e)
 	    marker_look(&m, f->a, e) ? -1 : 0);
 }
 
+/*
+ * An export holds WAL for one recovery, and leaves out what came later: then an
+ * absent segment is no end.  A history file is absent as in a repository.
+ */
+static int
+left_out(struct walfetch *f, struct err *e)
+{
+	const char	*until = store_wal_until(f->a->store);
+	struct walname	 w;
+
+	if (walname_parse(f->name, &w, e))
+		return (-1);
+	if (w.kind != WALNAME_SEGMENT || until == NULL)
+		return (0);
+	return (err_set(e, ERR_ABSENT, "%s: the export does not hold this "
+	    "segment; it holds the WAL for a recovery to %s, so recover to "
+	    "that, or export more (backup-export --wal-until)",
+	    store_name(f->a->store), until));
+}
+
 int
 walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
 {
@@ -102,7 +122,7 @@ walfetch_run(struct walfetch *f, struct sink **dst, struct err *e)
 
 	if (rc != 1)
 		return (rc);
-	if (prove(f, &streamed, e) == 0)
+	if (prove(f, &streamed, e) == 0 && left_out(f, e) == 0)
 		return (streamed ? WALFETCH_STREAMED : 1);
 	/* A server may be lost while a segment is on its way to its name. */
 	if (!streamed || e->kind != ERR_REMOTE ||

@@ -143,6 +143,15 @@ json "repo-copy onto other content" 9 run repo-copy --json "$T/repo" \
 is "names it" "$(get '.[0].findings | map(.object)')" \
     "[\"base/$FIRST/manifest\"]"
 
+### backup-export, backup-import
+
+object "backup-export" 0 run backup-export --json latest "$T/export"
+is "is of the last backup" "$(get .backup)" "$LAST"
+json "backup-import" 0 run backup-import --json \
+    -o repository="$T/imported" "$T/export"
+is "has it all" "$(get '.[0] | [.complete, .backups, .findings]')" \
+    "[true,1,[]]"
+
 ### base-fetch: the plan
 
 json "backup-show" 9 run backup-show --json "$LAST"
@@ -353,6 +362,6 @@ jq -c 'select(.kind | not)' "$T/backup-show.json" >"$T/show.json"
 as_documented backup-show "$T/show.json"
 as_documented backup-show "$T/files.json" 2
 for p in base-push base-fetch backup-list backup-expire backup-verify \
-    backup-check repo-copy; do
+    backup-check repo-copy backup-export backup-import; do
 	as_documented "$p" "$T/$p.json"
 done

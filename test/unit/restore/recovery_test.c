@@ -186,20 +186,21 @@ test_command(void **state)
 
 	(void)state;
 	assert_int_equal(recovery_command(buf, sizeof(buf), "/b/wal-fetch",
-	    "/etc/s.conf", "main", NULL, &e), 0);
+	    "/etc/s.conf", "main", NULL, NULL, &e), 0);
 	assert_string_equal(buf, "/b/wal-fetch --config /etc/s.conf --server "
 	    "main %f %p");
 	/* What a shell or PostgreSQL would take for something else. */
 	assert_int_equal(recovery_command(buf, sizeof(buf), "/b in/wal-fetch",
-	    "/100%f/it's.conf", "main", NULL, &e), 0);
+	    "/100%f/it's.conf", "main", NULL, NULL, &e), 0);
 	assert_null(strstr(buf, "100%f"));
 	assert_non_null(strstr(buf, "100%%f"));
 	assert_int_equal(recovery_command(buf, 20, "/b/wal-fetch", "/x",
-	    "main", NULL, &e), -1);
+	    "main", NULL, NULL, &e), -1);
 	/* What the restore believed, the recovery believes. */
 	assert_int_equal(recovery_command(buf, sizeof(buf), "/b/wal-fetch",
-	    "/x", "main", "0011", &e), 0);
-	assert_non_null(strstr(buf, "--server main --trust-signer 0011 %f"));
+	    "/x", "main", "/x y", "0011", &e), 0);
+	assert_non_null(strstr(buf, "--server main --from-file '/x y' "
+	    "--trust-signer 0011 %f"));
 }
 
 /* Only what a restore of ours has left is ever removed. */

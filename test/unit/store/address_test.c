@@ -38,6 +38,9 @@ static const struct {
 	{ "sftp://u@h:23/d", "u", "h", 23, "/d" },
 	{ "s3:/d", "", "s3", 0, "/d" },
 	{ "/s3://d", "", "", 0, "/s3:/d" },
+	{ "export:/d", "", "export", 0, "/d" },
+	{ "export:///d//e", "", "", 0, "/d/e" },
+	{ "export://-", "", "", 0, "-" },
 };
 
 static const struct {
@@ -49,6 +52,9 @@ static const struct {
 	{ "h", "no colon" },
 	{ "h:", "not absolute" },
 	{ "h:dir", "not absolute" },
+	{ "export://", "not absolute" },
+	{ "export://h/d", "not absolute" },
+	{ "export://--", "not absolute" },
 	{ "h:2222/dir", "not absolute" },
 	{ ":/d", "bad host name" },
 	{ "@h:/d", "bad user name" },
@@ -97,6 +103,8 @@ test_good(void **state)
 		assert_string_equal(a.host, good[i].host);
 		assert_int_equal(a.port, good[i].port);
 		assert_string_equal(a.dir, good[i].dir);
+		assert_int_equal(a.is_export,
+		    strncmp(good[i].text, "export://", 9) == 0);
 	}
 }
 
