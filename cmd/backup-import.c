@@ -35,9 +35,9 @@ take_system(void *arg, struct archive *a, struct err *e)
 	return (0);
 }
 
-/* What came through a pipe must end where it should. */
+/* All of a file that is no object was compared when it was opened. */
 static int
-nothing_else(struct err *e)
+is_whole(struct err *e)
 {
 	(void)e;
 	return (0);
@@ -71,7 +71,7 @@ import(struct job *job, int pipe, struct err *e)
 		.state_dir = job->conf.state_dir,
 		.abandoned_ms = job->conf.abandoned_after_ms,
 		.retry_ms = job->conf.retry_for_ms,
-		.whole = pipe ? exportfile_end : nothing_else,
+		.whole = pipe ? exportfile_end : is_whole,
 		.finding = showcopy_finding, .note = showcopy_note,
 		.progress = showcopy_progress, .arg = &job->out
 	};

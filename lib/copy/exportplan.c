@@ -105,7 +105,7 @@ find_span(struct span *s, const struct label *l,
 	return (0);
 }
 
-/* Whether some timeline has each number; *end becomes the first that none has */
+/* Whether some timeline has each number; *end: the first that none has. */
 static int
 is_covered(const struct span *s, uint64_t *end)
 {
@@ -141,7 +141,7 @@ check_wal(const struct span *s, const struct exportplan_want *want,
 			    "LSN %s although there is later WAL; backup-list "
 			    "shows gaps", lsn_format(lsn, end * size)));
 	if (want->until != EXPORTFORM_END)
-		return (0);		/* it goes to the end of what there is */
+		return (0);	/* it goes to the end of what there is */
 	return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN %s, not to "
 	    "%s", lsn_format(have, end * size), lsn_format(lsn,
 	    want->until_lsn)));

@@ -85,9 +85,10 @@ OLD=$(backup old)
 sql pg "insert into t values (1, 'a')"
 NEW=$(backup new)
 sql pg "insert into t values (2, 'b')"
-pg_archived pg
-sleep 0.1
+sql pg "select pg_sleep(0.1)"
 WHEN=$(sql pg "select now()")
+# This segment comes behind that time, and has no commit behind it.
+pg_archived pg
 sql pg "insert into t values (3, 'c')"
 pg_archived pg
 sql pg "insert into t values (4, 'd')"
@@ -124,8 +125,8 @@ has "says how far" "$OUT" "archived WAL reaches to LSN"
 exits "before its end" 1 export_ --target-time 2020-01-01T00:00:00Z \
     latest "$T/y"
 exits "to a device" 2 export_ --force latest /dev/null
-exits "two targets" 2 export_ --target-time 2100-01-01T00:00:00Z --wal-until 0/1 \
-    latest "$T/y"
+exits "two targets" 2 export_ --target-time 2100-01-01T00:00:00Z \
+    --wal-until 0/1 latest "$T/y"
 exits "JSON to a pipe" 2 export_ --json latest -
 ok "nothing of these is there" test ! -e "$T/y"
 T_PACK=$AS/base/$OLD/pack-00000001
@@ -213,7 +214,8 @@ refused()
 	is "$1: no label" "$(labels "$B2")" 0
 	exits "$1, through a pipe" 7 through "cat $2" "-o repository=$B2"
 	is "$1, through a pipe: no label" "$(labels "$B2")" 0
-	is "$1, through a pipe: one error" "$(grep -c ^backup-import <<<"$OUT")" 1
+	is "$1, through a pipe: one error" \
+	    "$(grep -c ^backup-import <<<"$OUT")" 1
 }
 SIZE=$(stat -c %s "$X")
 for n in 100 2000 $((SIZE / 2)) $((SIZE - 1024)) $((SIZE - 1)); do
@@ -225,7 +227,7 @@ refused "a byte behind it" "$T/bad"
 as sh -c "(head -c -1024 '$X'; tail -c 3072 '$X') >'$T/bad'"
 refused "blocks behind it" "$T/bad"
 as cp "$X" "$T/bad"
-flip "$T/bad" $((512 + $(grep -abo ' wal/' "$X" | head -n 1 | cut -d: -f1) % 512))
+flip "$T/bad" "$(grep -abo ' wal/' "$X" | head -n 1 | cut -d: -f1)"
 refused "other contents" "$T/bad"
 as sh -c "cd '$T/tar' && tar cf '$T/bad' --format=ustar main"
 refused "another tar" "$T/bad"
@@ -247,7 +249,8 @@ ok "the true one afterwards" import -o repository="$B2" "$X"
 for ms in 010 030 060 100; do
 	anew
 	as env SEAWALL_CONFIG="$CONF" timeout -s KILL "0.$ms" \
-	    "$T_BIN/backup-import" -q -o repository="$B2" - <"$X" >/dev/null 2>&1
+	    "$T_BIN/backup-import" -q -o repository="$B2" - <"$X" \
+	    >/dev/null 2>&1
 	is "a label after $ms ms is no lie" "$(labels "$B2")" \
 	    "$(run backup-verify -o repository="$B2" >/dev/null 2>&1 &&
 	    labels "$B2" || echo 0)"
@@ -270,3 +273,21 @@ if small_disk "$T/small" 300k; then
 	ok "with more room" import -o repository="$T/small/r" "$X"
 	is "the rest comes" "$(files "$T/small/r")" "$WAS"
 fi
+
+### To an append-only SSH host, and from it while its connections drop
+
+sshd_start --append-only
+conf_write agent=off
+ok "import over SSH" import "$X"
+is "it is the same" "$(files "$REPO")" "$WAS"
+relay_start 20
+FAR=$(repo_url)
+background export_ -o repository="$FAR" latest "$T/far.sw" >"$T/far" 2>&1
+wait_for sh -c "find '$T' -maxdepth 1 -name '.seawall-export.*' | grep -q ."
+kill -USR1 "$RELAY_PID"
+wait "$BG"
+is "an export outlives that" "$?" 0
+relay_stop
+anew
+ok "it is imported" import -o repository="$B2" "$T/far.sw"
+is "and is the same, too" "$(files "$B2")" "$WAS"
