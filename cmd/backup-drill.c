@@ -155,7 +155,8 @@ begin(struct drilled *x, struct err *e)
 		return (-1);
 	if (x->conf->idle_priority)
 		lowpriority_take(NAME);
-	if (walcommand_drill(x->command, x->conf, e) == 0 &&
+	if (walcommand_drill(x->command, x->conf, x->conf->repository_name,
+	    e) == 0 &&
 	    role_key(&key, x->conf, KEY_RESTORE, e) == 0)
 		rc = drill(x, key, e);
 	progress_close(&x->progress);
@@ -218,8 +219,7 @@ static const struct program program = {
 		.name = NAME,
 		.synopsis = "[OPTION]... [BACKUP|latest|random]",
 		.summary = "Rehearse a restore in a sandbox: restore, replay "
-		    "WAL, check, measure, sign a receipt, and take all of it "
-		    "away.",
+		    "WAL, check, measure, sign a receipt, and remove it all.",
 		.max_args = 1
 	},
 	.run = run

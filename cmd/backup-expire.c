@@ -170,7 +170,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	(void)nargs;
 	if (check_options(job, e) ||
 	    conf_load(&conf, &job->src, e) ||
-	    owner_check(NAME, &conf, NULL, e) ||
+	    conf_may_write(&conf, e) || owner_check(NAME, &conf, NULL, e) ||
 	    (!pins && settings(job, &conf, e)) ||
 	    /* Only a .restore key knows what descends from a timeline. */
 	    (job->timeline != 0 ? role_key_silent(&key, &conf, e) :

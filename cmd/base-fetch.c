@@ -154,7 +154,7 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	int			 rc = -1;
 
 	if (showfetch_open(&r->show, e) ||
-	    walcommand_make(r->command, conf, e) ||
+	    walcommand_make(r->command, conf, o->src.repository, e) ||
 	    role_key(&key, conf, KEY_RESTORE, e) ||
 	    basefetch_plan(&p, &store, key, conf->name, o->system_id,
 	    &r->target.choose, e) || reachscan_check(&p, &r->target.choose, e))

@@ -152,6 +152,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 		return (err_set(e, ERR_USAGE, "--source: found \"%.64s\", "
 		    "expected files or stream", o->source));
 	if ((rc = conf_load(&conf, &o->src, e)) == 0 &&
+	    (rc = conf_may_write(&conf, e)) == 0 &&
 	    (rc = owner_check(NAME, &conf, NULL, e)) == 0) {
 		if (o->source != NULL)
 			conf.stream = strcmp(o->source, "stream") == 0;

@@ -8,8 +8,7 @@
 #include "copy/copyknown.h"
 #include "copy/copyrun.h"
 #include "show/showcopy.h"
-#include "store/address.h"
-#include "tool/conf.h"
+#include "tool/confplace.h"
 #include "tool/moment.h"
 #include "tool/owner.h"
 #include "tool/program.h"
@@ -21,8 +20,7 @@
 
 struct job {
 	struct conf_source	 src;
-	struct server_conf	 conf, from, to;	/* the last two borrow
-							   from the first */
+	struct server_conf	 from, to;
 	struct key		*key;
 	const char		*backup, *since;
 	char			 id[LAYOUT_ID];
@@ -64,11 +62,11 @@ copy_one(struct job *job, struct cluster *cluster, struct err *e)
 	struct store_conf	 to = conf_store_base(&job->to);
 	const struct copy_conf	 conf = {
 		.from = &from, .to = &to, .key = job->key,
-		.server = job->conf.name, .system_id = cluster->id,
+		.server = job->to.name, .system_id = cluster->id,
 		.want = job->want, .jobs = (unsigned)job->jobs,
-		.state_dir = job->conf.state_dir,
-		.abandoned_ms = job->conf.abandoned_after_ms,
-		.retry_ms = job->conf.retry_for_ms,
+		.state_dir = job->to.state_dir,
+		.abandoned_ms = job->to.abandoned_after_ms,
+		.retry_ms = job->to.retry_for_ms,
 		.known = job->watch ? &cluster->known : NULL,
 		.finding = showcopy_finding, .note = showcopy_note,
 		.progress = showcopy_progress, .arg = &job->out
@@ -148,28 +146,13 @@ follow(struct job *job, struct err *e)
 	}
 }
 
-/*
- * The keys of SSH and the pinned host key are those of the repository that is
- * configured; they are not shown to another host or user.
- */
-static void
-address(struct server_conf *c, const struct server_conf *conf, char *where)
-{
-	*c = *conf;
-	c->repository = where;
-	if (!address_same_account(where, conf->repository))
-		c->ssh_key = c->host_key = NULL;
-}
-
 static int
-options(struct job *job, char **args, struct err *e)
+options(struct job *job, struct err *e)
 {
 	struct backupword	 w;
 	const int		 one = job->backup != NULL &&
 	    strcmp(job->backup, "all") != 0;
 
-	if (strcmp(args[0], args[1]) == 0)
-		return (err_set(e, ERR_USAGE, "FROM and TO are the same"));
 	if (job->backup != NULL && job->since != NULL)
 		return (err_set(e, ERR_USAGE, "both --backup and --since"));
 	if (job->watch && job->out.json)
@@ -192,14 +175,19 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	int		 rc = -1;
 
 	(void)nargs;
-	if (options(job, args, e) || conf_load(&job->conf, &job->src, e))
-		return (-1);
-	address(&job->from, &job->conf, args[0]);
-	address(&job->to, &job->conf, args[1]);
+	if (options(job, e) ||
+	    confplace_load(&job->from, &job->src, args[0], e) ||
+	    confplace_load(&job->to, &job->src, args[1], e) ||
+	    conf_may_write(&job->to, e))
+		goto out;
+	if (strcmp(job->from.repository, job->to.repository) == 0) {
+		err_set(e, ERR_USAGE, "FROM and TO are the same");
+		goto out;
+	}
 	if (job->jobs == 0)	/* they wait more than they work */
-		job->jobs = 2 * job->conf.jobs;
+		job->jobs = 2 * job->to.jobs;
 	if (owner_check(NAME, &job->to, NULL, e) ||
-	    role_key(&job->key, &job->conf, KEY_PUBLIC, e) ||
+	    role_key(&job->key, &job->to, KEY_PUBLIC, e) ||
 	    showcopy_open(&job->out, e))
 		goto out;
 	rc = job->watch ? follow(job, e) : copy_all(job, e);
@@ -210,7 +198,8 @@ out:
 		copyknown_fini(&job->system[i].known);
 	free(job->system);
 	key_free(job->key);
-	conf_free(&job->conf);
+	conf_free(&job->from);
+	conf_free(&job->to);
 	return (rc == 0 && job->out.findings ? TOOL_FINDINGS : rc);
 }
 

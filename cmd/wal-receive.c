@@ -165,6 +165,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 		return (err_set(e, ERR_USAGE, "--drop-slot does nothing else; "
 		    "give it alone"));
 	if (conf_load(&job->conf, &job->src, e) == 0 &&
+	    conf_may_write(&job->conf, e) == 0 &&
 	    owner_check(NAME, &job->conf, NULL, e) == 0 &&
 	    choose_slot(job, e) == 0)
 		rc = job->drop_slot ? drop(job, e) : receive(job, e);

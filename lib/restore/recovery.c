@@ -309,25 +309,22 @@ out:
 
 int
 recovery_command(char *buf, size_t size, const char *program,
-    const char *config, const char *server, const char *from,
-    const char *trust, struct err *e)
+    const struct recovery_source *s, struct err *e)
 {
-	const char	*words[9] = {
-		program, "--config", config, "--server", server
+	const char	*const words[] = {
+		program, "--config", s->config, "--server", s->server,
+		"--repository", s->repository, "--from-file", s->file,
+		"--trust-signer", s->trust
 	};
-	size_t		 nwords = 5;
+	const size_t	 nwords = sizeof(words) / sizeof(words[0]);
 	char		 word[PATH_MAX + 64], quoted[2 * PATH_MAX];
 	size_t		 i, n = 0;
 
-	if (from != NULL) {
-		words[nwords++] = "--from-file";
-		words[nwords++] = from;
-	}
-	if (trust != NULL) {
-		words[nwords++] = "--trust-signer";
-		words[nwords++] = trust;
-	}
 	for (i = 0; i < nwords; i++) {
+		if (i + 1 < nwords && words[i + 1] == NULL) {
+			i++;		/* an option without its value */
+			continue;
+		}
 		if (autoconf_shell(word, sizeof(word), words[i], e) ||
 		    autoconf_percent(quoted, sizeof(quoted), word, e) ||
 		    str_fmt(buf + n, size - n, e, "%s ", quoted))

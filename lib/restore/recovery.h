@@ -67,14 +67,21 @@ int	 recovery_lines(const struct recovery *, char **text, struct err *)
 int	 recovery_write(const struct recovery *, const char *dir,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/* From where wal-fetch is to get WAL. */
+struct recovery_source {
+	const char	*config, *server;
+	const char	*repository;	/* names; NULL: those of the server */
+	const char	*file;		/* an export, or NULL */
+	const char	*trust;		/* a retired signer, or NULL */
+};
+
 /*
- * Make the restore_command: "program", which is wal-fetch, with --config and
- * --server, --from-file if "from" is not NULL, and --trust-signer if "trust" is
- * not, all quoted for the shell and for PostgreSQL, then %f %p.
+ * Make the restore_command: "program", which is wal-fetch, with --config,
+ * --server, --repository, --from-file and --trust-signer where the source has
+ * them, all quoted for the shell and for PostgreSQL, then %f %p.
  */
 int	 recovery_command(char *buf, size_t size, const char *program,
-	    const char *config, const char *server, const char *from,
-	    const char *trust, struct err *)
-	    __attribute__((warn_unused_result, nonnull(1, 3, 4, 5, 8)));
+	    const struct recovery_source *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* RESTORE_RECOVERY_H */

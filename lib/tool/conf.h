@@ -8,6 +8,7 @@
 #include "plan/retention_policy.h"
 #include "store/store.h"
 #include "tool/confkey.h"
+#include "tool/confnames.h"
 #include "tool/opt.h"
 #include "tool/serverconf.h"
 
@@ -15,7 +16,9 @@
  * The configuration: from files and --set to the settings of one server.
  *
  * An INI file has the section [seawall] for all servers and one section for
- * each server, whose values win.  [seawall] may name an include_dir, relative
+ * each server, whose values win.  A section [repository NAME] has what concerns
+ * one of several repositories, and wins over both (confkey_is_of_repository()).
+ * [seawall] may name an include_dir, relative
  * to the file's folder.  Its *.conf files are read too, ordered by name.  The
  * defaults are in confkey.c, the one table of all keys.
  *
@@ -33,6 +36,8 @@ struct conf_source {
 					   that its option leads here */
 	const char	*config;	/* NULL: SEAWALL_CONFIG, CONF_PATH */
 	const char	*server;	/* NULL: the only one there is */
+	const char	*repository;	/* names of sections; NULL: those of
+					   the server */
 	struct opt_list	 set;		/* "key=value", wins over the files */
 	const char	*trust;		/* "trust_signer", wins over both */
 };
@@ -43,6 +48,8 @@ struct conf_source {
 	    "Read FILE instead of " CONF_PATH ".", 0, 0 },		\
 	{ "server", 's', OPT_STRING, &(src).server, "NAME",		\
 	    "Work for this server, if FILE has several.", 0, 0 },	\
+	{ "repository", 0, OPT_STRING, &(src).repository, "NAME",	\
+	    "Use this repository, if FILE has several.", 0, 0 },	\
 	{ "set", 'o', OPT_LIST, &(src).set, "KEY=VALUE",		\
 	    "Use VALUE for this key of the configuration.", 0, 0 },	\
 	{ "show-config", 0, OPT_INSTEAD, &(src).show, NULL,		\
@@ -55,13 +62,28 @@ struct conf_source {
 	    "Believe all that this retired signer wrote.", 0, 0 }
 
 /*
- * Load the settings of the server that the source names.  Prints a warning,
- * each time, if a retired signer is to be trusted.  After a failure there is
- * nothing to free, but conf_free() does no harm.
+ * Load the settings of the server that the source names, for one repository: of
+ * several the first.  Prints a warning, each time, if a retired signer is to be
+ * trusted.  After a failure there is nothing to free, but conf_free() does no
+ * harm.
  */
 int	 conf_load(struct server_conf *, const struct conf_source *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 void	 conf_free(struct server_conf *);
+
+/*
+ * The same for all repositories: one server_conf for each, in order, and in how
+ * many of them a WAL file must be durable.  Where they have no names there is
+ * one.  With --repository the quorum is all that it names.
+ */
+struct conf_set {
+	struct server_conf conf[CONFNAMES_MAX];
+	size_t		 n, quorum;
+};
+
+int	 conf_load_set(struct conf_set *, const struct conf_source *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+void	 conf_free_set(struct conf_set *) __attribute__((nonnull));
 
 /* A value, as it is written; "" if the key is not set. */
 struct conf_origin {
@@ -73,7 +95,8 @@ struct conf_origin {
 /*
  * Call "each" with the value of every key of the server that the source names,
  * and where it comes from: first for the section itself, whose name is the
- * value then, with the key NULL.  Unlike in conf_load(), nothing is needed.
+ * value then, with the key NULL.  All that is repeated for each of several
+ * repositories, with its section behind the server's.  Unlike in conf_load(), nothing is needed.
  */
 int	 conf_explain(const struct conf_source *, int (*each)(void *arg,
 	    const struct confkey *, const struct conf_origin *, struct err *),
@@ -99,6 +122,13 @@ int	 conf_has(const struct conf_source *, const char *server,
  * programs that cannot work without it.  ERR_CONFIG if it is not.
  */
 int	 conf_need(const struct server_conf *, const char *key, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Check that the repository is not read_only, for programs that write there.
+ * ERR_CONFIG if it is.
+ */
+int	 conf_may_write(const struct server_conf *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*

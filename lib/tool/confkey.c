@@ -10,6 +10,7 @@
 #include "plan/retention_policy.h"
 #include "store/address.h"
 #include "tool/confkey.h"
+#include "tool/confnames.h"
 
 #define FIELD(f)	offsetof(struct server_conf, f)
 #define NONE		0, 0
@@ -23,6 +24,10 @@ static const struct confkey table[] = {
 
 	{ "repository", CONFKEY_ADDRESS, FIELD(repository), NULL, NONE,
 	    "host:/path, ssh://host/path or /path" },
+	{ "repositories", CONFKEY_REPOSITORIES, FIELD(repositories), NULL,
+	    NONE, "names of [repository NAME] sections" },
+	{ "quorum", CONFKEY_U64, FIELD(quorum), NULL, 1, CONFNAMES_MAX, NULL },
+	{ "read_only", CONFKEY_BOOL, FIELD(read_only), "off", NONE, NULL },
 	{ "key", CONFKEY_PATH, FIELD(key), NULL, NONE,
 	    "the path of a .push file" },
 	{ "restore_key", CONFKEY_PATH, FIELD(restore_key), NULL, NONE,
@@ -166,6 +171,26 @@ confkey_find(const char *name)
 	return (SIZE_MAX);
 }
 
+/* What differs from repository to repository. */
+static const char *const of_repository[] = {
+	"repository", "read_only", "base_bandwidth_limit",
+	"wal_bandwidth_limit", "ssh_key", "ssh_config", "known_hosts",
+	"host_key", "io_timeout", "require_fsync", "retention_policy",
+	"keep_daily", "keep_weekly", "keep_monthly", "keep_yearly",
+	"minimum_redundancy", "expire_grace"
+};
+
+int
+confkey_is_of_repository(const struct confkey *k)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(of_repository) / sizeof(of_repository[0]); i++)
+		if (strcmp(of_repository[i], k->name) == 0)
+			return (1);
+	return (0);
+}
+
 static void *
 field(struct server_conf *c, const struct confkey *k)
 {
@@ -190,9 +215,12 @@ is_readable(const struct confkey *k, const char *value, struct err *e)
 	struct retention_policy	 policy;
 	struct spacelimits	*spaces;
 	struct address		 address;
+	struct confnames	 names;
 
 	if (value[0] == '\0')
 		return (1);
+	if (k->kind == CONFKEY_REPOSITORIES)
+		return (confnames_parse(&names, value, e) == 0);
 	if (k->kind == CONFKEY_RATES) {
 		if (spacelimit_parse(&spaces, value, e))
 			return (0);
@@ -344,6 +372,7 @@ confkey_set(struct server_conf *c, const struct confkey *k, const char *value,
 	case CONFKEY_PATH:
 	case CONFKEY_HOST_KEY:
 	case CONFKEY_ADDRESS:
+	case CONFKEY_REPOSITORIES:
 	case CONFKEY_POLICY:
 	case CONFKEY_RATES:
 	case CONFKEY_LOG:
@@ -375,8 +404,8 @@ is_text(const struct confkey *k)
 {
 	return (k->kind == CONFKEY_TEXT || k->kind == CONFKEY_PATH ||
 	    k->kind == CONFKEY_HOST_KEY || k->kind == CONFKEY_ADDRESS ||
-	    k->kind == CONFKEY_POLICY || k->kind == CONFKEY_RATES ||
-	    k->kind == CONFKEY_LOG);
+	    k->kind == CONFKEY_REPOSITORIES || k->kind == CONFKEY_POLICY ||
+	    k->kind == CONFKEY_RATES || k->kind == CONFKEY_LOG);
 }
 
 const char *
@@ -405,6 +434,7 @@ confkey_format(char *buf, size_t size, const struct server_conf *c,
 	case CONFKEY_PATH:
 	case CONFKEY_HOST_KEY:
 	case CONFKEY_ADDRESS:
+	case CONFKEY_REPOSITORIES:
 	case CONFKEY_POLICY:
 	case CONFKEY_RATES:
 	case CONFKEY_LOG:

@@ -15,7 +15,7 @@
  * compares with the table; and a row in confshow.c, as another test finds.
  */
 
-#define CONFKEY_MAX	64		/* keys, at most */
+#define CONFKEY_MAX	96		/* keys, at most */
 
 enum confkey_kind {
 	CONFKEY_TEXT,
@@ -24,6 +24,7 @@ enum confkey_kind {
 	CONFKEY_FOLDER,		/* include_dir; has no field */
 	CONFKEY_HOST_KEY,	/* a fingerprint */
 	CONFKEY_ADDRESS,	/* of a repository */
+	CONFKEY_REPOSITORIES,	/* names of them; kept as written */
 	CONFKEY_POLICY,		/* for retention; kept as written */
 	CONFKEY_RATES,		/* of tablespaces; kept as written */
 	CONFKEY_LOG,		/* a path, or syslog */
@@ -51,6 +52,10 @@ const struct confkey *confkey_at(size_t i);
 
 /* The index of the key "name", or SIZE_MAX. */
 size_t	 confkey_find(const char *name);
+
+/* Whether the key may stand in a section [repository NAME]: 1 or 0. */
+int	 confkey_is_of_repository(const struct confkey *)
+	    __attribute__((nonnull));
 
 /*
  * Read "value" and put it into the key's field.  An empty text or path means

@@ -21,6 +21,9 @@ static const struct {
 } used[] = {
 	{ "include_dir", ALL },
 	{ "repository", ALL },
+	{ "repositories", ALL },
+	{ "quorum", "wal-push " },
+	{ "read_only", PUSH "backup-expire " },
 	{ "trust_signer", ALL },
 	{ "ssh_key", ALL },
 	{ "ssh_config", ALL },

@@ -11,10 +11,12 @@
 #include <strings.h>
 
 #include "base/io.h"
+#include "base/parse.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "crypt/head.h"
 #include "repo/layout.h"
+#include "tool/confnames.h"
 #include "tool/conftree.h"
 #include "tool/inifile.h"
 
@@ -45,10 +47,54 @@ conftree_find(const struct conftree *t, const char *name)
 	return (NULL);
 }
 
+struct conftree_section *
+conftree_repository(const struct conftree *t, const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < t->n; i++)
+		if (str_begins(t->s[i].name, CONFTREE_REPOSITORY) &&
+		    strcmp(t->s[i].name + strlen(CONFTREE_REPOSITORY), name) ==
+		    0)
+			return (&t->s[i]);
+	return (NULL);
+}
+
+int
+conftree_is_server(const struct conftree_section *s)
+{
+	return (strcmp(s->name, CONFTREE_COMMON) != 0 &&
+	    !str_begins(s->name, CONFTREE_REPOSITORY));
+}
+
+const char *
+conftree_value(const struct conftree *t, const struct conftree_section *server,
+    size_t key, const struct conftree_section **at)
+{
+	const struct conftree_section	*common;
+
+	*at = server;
+	if (server->value[key] != NULL)
+		return (server->value[key]);
+	common = conftree_find(t, CONFTREE_COMMON);
+	*at = common != NULL && common->value[key] != NULL ? common : NULL;
+	return (*at == NULL ? NULL : common->value[key]);
+}
+
 int
 conftree_is_name(const char *s)
 {
 	return (layout_server_ok(s) && strcasecmp(s, CONFTREE_COMMON) != 0);
+}
+
+static int
+is_section(const char *name)
+{
+	const size_t	 n = strlen(CONFTREE_REPOSITORY);
+
+	return (strcmp(name, CONFTREE_COMMON) == 0 || conftree_is_name(name) ||
+	    (str_begins(name, CONFTREE_REPOSITORY) &&
+	    layout_server_ok(name + n)));
 }
 
 static int
@@ -58,10 +104,10 @@ on_section(void *arg, const char *name, unsigned line, struct err *e)
 	struct conftree_section	*s;
 	char		 clean[HEAD_SERVER_MAX + 1];
 
-	if (strcmp(name, CONFTREE_COMMON) != 0 && !conftree_is_name(name))
+	if (!is_section(name))
 		return (err_set(e, ERR_CONFIG, "found [%s], expected "
-		    "[" CONFTREE_COMMON "] or a server's name: at most %d "
-		    "letters, digits, '.', '_', '-'",
+		    "[" CONFTREE_COMMON "], [repository NAME] or a server's "
+		    "name: at most %d letters, digits, '.', '_', '-'",
 		    str_clean(clean, sizeof(clean), name, strlen(name)),
 		    HEAD_SERVER_MAX));
 	if ((s = conftree_find(t, name)) != NULL)
@@ -101,6 +147,11 @@ on_value(void *arg, const char *key, const char *value, unsigned line,
 	if (k->kind == CONFKEY_FOLDER && strcmp(s->name, CONFTREE_COMMON) != 0)
 		return (err_set(e, ERR_CONFIG,
 		    "%s: found in [%s], expected in [" CONFTREE_COMMON "]",
+		    key, s->name));
+	if (str_begins(s->name, CONFTREE_REPOSITORY) &&
+	    !confkey_is_of_repository(k))
+		return (err_set(e, ERR_CONFIG, "%s: found in [%s], expected "
+		    "in the section of a server or in [" CONFTREE_COMMON "]",
 		    key, s->name));
 	/*
 	 * Only now the line is known, so try the value here.  This finds the
@@ -185,8 +236,102 @@ out:
 	return (rc);
 }
 
+/* "FILE:LINE: KEY: " of the server's value, in front of a message. */
+static int
+wrong(const struct conftree_section *at, size_t key, struct err *e)
+{
+	return (err_ctx(e, "%s:%u: %s", at->file, at->value_line[key],
+	    confkey_at(key)->name));
+}
+
+/* The repositories of a server stand, and no two are the same place. */
+static int
+check_places(const struct conftree *t, const struct confnames *l,
+    struct err *e)
+{
+	const size_t			 place = confkey_find("repository");
+	const struct conftree_section	*s[CONFNAMES_MAX];
+	size_t				 i, j;
+
+	for (i = 0; i < l->n; i++) {
+		s[i] = conftree_repository(t, l->name[i]);
+		if (s[i] == NULL || s[i]->value[place] == NULL ||
+		    s[i]->value[place][0] == '\0')
+			return (err_set(e, ERR_CONFIG, "found \"%s\", "
+			    "expected a section [repository %s] with "
+			    "repository = %s", l->name[i], l->name[i],
+			    confkey_at(place)->what));
+		for (j = 0; j < i; j++)
+			if (strcmp(s[i]->value[place], s[j]->value[place]) ==
+			    0)
+				return (err_set(e, ERR_CONFIG, "found two "
+				    "names, %s and %s, for one repository, "
+				    "%s", l->name[j], l->name[i],
+				    s[i]->value[place]));
+	}
+	return (0);
+}
+
+/*
+ * With two repositories or more nothing but the user can say when a WAL file
+ * is safe.
+ */
+static int
+check_server(const struct conftree *t, const struct conftree_section *s,
+    struct err *e)
+{
+	const size_t			 set = confkey_find("repositories");
+	const size_t			 quorum = confkey_find("quorum");
+	const size_t			 place = confkey_find("repository");
+	const struct conftree_section	*at, *of, *beside;
+	const char			*text = conftree_value(t, s, set, &at);
+	const char			*want = conftree_value(t, s, quorum,
+					    &of);
+	struct confnames		 l;
+	uint64_t			 n = 1;
+
+	if (text == NULL || text[0] == '\0') {
+		if (want == NULL)
+			return (0);
+		err_set(e, ERR_CONFIG, "found without repositories, expected "
+		    "repositories = %s", confkey_at(set)->what);
+		return (wrong(of, quorum, e));
+	}
+	if (confnames_parse(&l, text, e) || check_places(t, &l, e))
+		return (wrong(at, set, e));
+	if (conftree_value(t, s, place, &beside) != NULL) {
+		err_set(e, ERR_CONFIG, "found beside repositories (%s:%u), "
+		    "expected one of both for [%s]", at->file,
+		    at->value_line[set], s->name);
+		return (wrong(beside, place, e));
+	}
+	if (want == NULL && l.n > 1) {
+		err_set(e, ERR_CONFIG, "found %zu without quorum, expected "
+		    "quorum = N: in how many of them a WAL file must be "
+		    "durable before PostgreSQL may remove it", l.n);
+		return (wrong(at, set, e));
+	}
+	if (want != NULL && (parse_u64(want, 1, l.n, &n, "quorum", e)))
+		return (err_ctx(e, "%s:%u: %zu repositories", of->file,
+		    of->value_line[quorum], l.n));
+	return (0);
+}
+
+static int
+check_sets(const struct conftree *t, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < t->n; i++)
+		if (conftree_is_server(&t->s[i]) &&
+		    check_server(t, &t->s[i], e))
+			return (-1);
+	return (0);
+}
+
 int
 conftree_load(struct conftree *t, const char *file, struct err *e)
 {
-	return (read_file(t, file, e) || read_included(t, file, e) ? -1 : 0);
+	return (read_file(t, file, e) || read_included(t, file, e) ||
+	    check_sets(t, e) ? -1 : 0);
 }

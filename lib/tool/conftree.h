@@ -14,6 +14,9 @@
  */
 
 #define CONFTREE_COMMON	"seawall"	/* the section for all servers */
+#define CONFTREE_REPOSITORY "repository "	/* and a name: of a repository;
+						   no server's name has a
+						   blank */
 
 struct conftree_section {
 	char		*name, *file;		/* owned */
@@ -42,6 +45,22 @@ void	 conftree_free(struct conftree *);
 /* The section "name", or NULL. */
 struct conftree_section *conftree_find(const struct conftree *,
 	    const char *name);
+
+/* The section of that repository, or NULL. */
+struct conftree_section *conftree_repository(const struct conftree *,
+	    const char *name);
+
+/* Whether it is the section of a server: 1 or 0. */
+int	 conftree_is_server(const struct conftree_section *)
+	    __attribute__((nonnull));
+
+/*
+ * The value that a key has for a server, and where: "at" gets its section, its
+ * own or [seawall], or NULL if none has it, which is NULL, too.
+ */
+const char *conftree_value(const struct conftree *,
+	    const struct conftree_section *server, size_t key,
+	    const struct conftree_section **at) __attribute__((nonnull));
 
 /*
  * Whether "s" may name a server: whatever layout_server_ok() allows as the

@@ -82,6 +82,7 @@ owner_check(const char *program, const struct server_conf *c,
 	if (dir == NULL)
 		dir = c->data_directory;
 	if ((dir != NULL && owner_check_data(program, dir, e)) ||
+	    check(program, "the state folder", c->state_base, e) ||
 	    check(program, "the state folder", c->state_dir, e))
 		return (-1);
 	return (check_repository(program, c, e));

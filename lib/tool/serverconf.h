@@ -28,6 +28,10 @@ struct server_conf {
 	char		*name;		/* the server */
 
 	char		*repository;	/* never NULL after conf_load() */
+	char		*repository_name; /* of its section; NULL: it has none */
+	char		*repositories;	/* as written; NULL: there is one */
+	uint64_t	 quorum;	/* 0: not set */
+	int		 read_only;	/* nothing is written there */
 	char		*key;		/* the .push file */
 	char		*restore_key;	/* the .restore file */
 	char		*public_key;	/* the .public file */
@@ -36,7 +40,9 @@ struct server_conf {
 	char		*pg_bindir;	/* of PostgreSQL; NULL: searched */
 	char		*passphrase_file; /* of restore_key */
 	char		*trust_signer;	/* a retired one; NULL: none */
-	char		*state_dir;	/* never NULL */
+	char		*state_dir;	/* never NULL; of this repository alone
+					   if it has a name */
+	char		*state_base;	/* as configured; never NULL */
 	char		*data_directory; /* NULL: the current directory */
 	char		*conninfo;	/* never NULL, may be "" */
 	int		 stream;	/* base-push gets the files from there,

@@ -26,10 +26,14 @@ find_self(char self[PATH_MAX], struct err *e)
 
 int
 walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *conf,
-    struct err *e)
+    const char *repository, struct err *e)
 {
 	char	 self[PATH_MAX], dir[PATH_MAX], wal[PATH_MAX];
 	char	 config[PATH_MAX];
+	const struct recovery_source from = { .config = config,
+	    .server = conf->name, .repository = repository,
+	    .file = fromfile_of(conf->repository),
+	    .trust = conf->trust_signer };
 
 	if (find_self(self, e) || path_dir(dir, sizeof(dir), self, e) ||
 	    path_join(wal, sizeof(wal), dir, "wal-fetch", e))
@@ -40,18 +44,17 @@ walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *conf,
 	/* PostgreSQL calls it in the data directory, not in this one. */
 	if (realpath(conf->file, config) == NULL)
 		return (err_sys(e, ERR_CONFIG, "%s", conf->file));
-	return (recovery_command(buf, WALCOMMAND_MAX, wal, config, conf->name,
-	    fromfile_of(conf->repository), conf->trust_signer, e));
+	return (recovery_command(buf, WALCOMMAND_MAX, wal, &from, e));
 }
 
 int
 walcommand_drill(char buf[WALCOMMAND_MAX], const struct server_conf *conf,
-    struct err *e)
+    const char *repository, struct err *e)
 {
 	char	 self[PATH_MAX], word[2 * PATH_MAX], quoted[4 * PATH_MAX];
 	size_t	 n;
 
-	if (walcommand_make(buf, conf, e) || find_self(self, e) ||
+	if (walcommand_make(buf, conf, repository, e) || find_self(self, e) ||
 	    autoconf_shell(word, sizeof(word), self, e) ||
 	    autoconf_percent(quoted, sizeof(quoted), word, e))
 		return (-1);

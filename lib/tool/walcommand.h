@@ -11,12 +11,13 @@
  * Write the restore_command for a restored cluster into "buf": wal-fetch,
  * expected in the folder of the running program, with the configuration file,
  * the server, the trusted signer of "conf", and the export if that is its
- * repository.  ERR_LOCAL if wal-fetch is
- * missing there or cannot be executed, ERR_CONFIG if the configuration file has
- * vanished.
+ * repository, and with the names "repository" if they are not NULL.
+ * ERR_LOCAL if wal-fetch is missing there or cannot be executed, ERR_CONFIG if
+ * the configuration file has vanished.
  */
 int	 walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    const char *repository, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 
 /*
  * The same for the running backup-drill: behind wal-fetch it looks at the file
@@ -24,6 +25,7 @@ int	 walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *,
  * must not replay it.
  */
 int	 walcommand_drill(char buf[WALCOMMAND_MAX], const struct server_conf *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+	    const char *repository, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 
 #endif /* TOOL_WALCOMMAND_H */

@@ -186,21 +186,33 @@ test_command(void **state)
 
 	(void)state;
 	assert_int_equal(recovery_command(buf, sizeof(buf), "/b/wal-fetch",
-	    "/etc/s.conf", "main", NULL, NULL, &e), 0);
+	    &(const struct recovery_source){ "/etc/s.conf", "main", NULL,
+	    NULL, NULL },
+	    &e), 0);
 	assert_string_equal(buf, "/b/wal-fetch --config /etc/s.conf --server "
 	    "main %f %p");
 	/* What a shell or PostgreSQL would take for something else. */
 	assert_int_equal(recovery_command(buf, sizeof(buf), "/b in/wal-fetch",
-	    "/100%f/it's.conf", "main", NULL, NULL, &e), 0);
+	    &(const struct recovery_source){ "/100%f/it's.conf", "main",
+	    NULL, NULL, NULL },
+	    &e), 0);
 	assert_null(strstr(buf, "100%f"));
 	assert_non_null(strstr(buf, "100%%f"));
-	assert_int_equal(recovery_command(buf, 20, "/b/wal-fetch", "/x",
-	    "main", NULL, NULL, &e), -1);
+	assert_int_equal(recovery_command(buf, 20, "/b/wal-fetch",
+	    &(const struct recovery_source){ "/x", "main", NULL, NULL, NULL },
+	    &e), -1);
 	/* What the restore believed, the recovery believes. */
 	assert_int_equal(recovery_command(buf, sizeof(buf), "/b/wal-fetch",
-	    "/x", "main", "/x y", "0011", &e), 0);
+	    &(const struct recovery_source){ "/x", "main", NULL, "/x y",
+	    "0011" }, &e), 0);
 	assert_non_null(strstr(buf, "--server main --from-file '/x y' "
 	    "--trust-signer 0011 %f"));
+	/* The near repositories may have burned down. */
+	assert_int_equal(recovery_command(buf, sizeof(buf), "/b/wal-fetch",
+	    &(const struct recovery_source){ "/x", "main", "far", NULL, NULL },
+	    &e), 0);
+	assert_string_equal(buf, "/b/wal-fetch --config /x --server main "
+	    "--repository far %f %p");
 }
 
 /* Only what a restore of ours has left is ever removed. */

@@ -257,13 +257,13 @@ test_refused(void **state)
 		    "[section]" },
 		{ "[main] # x\n", "@:1: found \"[main] # x\", expected "
 		    "nothing behind [section]" },
-		{ "[]\n", "@:1: found [], expected [seawall] or a server's "
-		    "name: at most 63 letters, digits, '.', '_', '-'" },
-		{ "[../x]\n", "@:1: found [../x], expected [seawall] or a "
-		    "server's name: at most 63 letters, digits, '.', '_', "
+		{ "[]\n", "@:1: found [], expected [seawall], [repository "
+		    "NAME] or a server's name: at most 63 letters, digits, '.', '_', '-'" },
+		{ "[../x]\n", "@:1: found [../x], expected [seawall], "
+		    "[repository NAME] or a server's name: at most 63 letters, digits, '.', '_', "
 		    "'-'" },
-		{ "[Seawall]\n", "@:1: found [Seawall], expected [seawall] or"
-		    " a server's name: at most 63 letters, digits, '.', '_', "
+		{ "[Seawall]\n", "@:1: found [Seawall], expected [seawall], "
+		    "[repository NAME] or a server's name: at most 63 letters, digits, '.', '_', "
 		    "'-'" },
 		{ HEAD "key = main.push\n", "@:3: key: found \"main.push\", "
 		    "expected an absolute path" },
@@ -722,9 +722,12 @@ test_sample(void **state)
 		if (strstr(sample, line) == NULL)
 			fail_msg("seawall.conf has no line \"%s\"", line + 1);
 	}
-	/* With all lines in force it is still right. */
+	/* With all lines in force it is still right, but there is either one
+	 * repository or several. */
 	for (p = sample; (p = strstr(p, "\n#")) != NULL; p++)
-		if (p[2] >= 'a' && p[2] <= 'z')
+		if (p[2] >= 'a' && p[2] <= 'z' &&
+		    strncmp(p + 2, "repositories ", 13) != 0 &&
+		    strncmp(p + 2, "quorum ", 7) != 0)
 			p[1] = ' ';
 	assert_int_equal(mkdir(testdir_path("conf.d"), 0700), 0);
 	testdir_text("c", sample);
@@ -734,6 +737,141 @@ test_sample(void **state)
 	conf_free(&c);
 	free(sample);
 	free(page);
+}
+
+#define NEAR	"[repository near]\nrepository = /near\n"	/* lines 1, 2 */
+#define FAR	"[repository far]\nrepository = /far\n"	/* 3, 4 */
+#define BOTH	NEAR FAR "[main]\n"				/* 5 */
+
+/* Each repository has its own settings, its own memory, and its turn. */
+static void
+test_several(void **state)
+{
+	struct conf_source	 src = { .config = testdir_path("c") };
+	struct conf_set		 set;
+	struct server_conf	 c;
+	struct err		 e = ERR_INIT;
+
+	(void)state;
+	testdir_text("c", NEAR "keep_daily = 7\n" FAR "read_only = on\n"
+	    "[seawall]\nkeep_daily = 1\nstate_dir = /s\n"
+	    "[main]\nrepositories =  near ,far\nquorum = 1\n"
+	    "[other]\nrepository = /r\n");
+	src.server = "main";
+	assert_int_equal(conf_load_set(&set, &src, &e), 0);
+	assert_int_equal(set.n, 2);
+	assert_int_equal(set.quorum, 1);
+	assert_string_equal(set.conf[0].repository, "/near");
+	assert_string_equal(set.conf[0].repository_name, "near");
+	assert_string_equal(set.conf[0].state_dir, "/s/@near");
+	assert_string_equal(set.conf[0].state_base, "/s");
+	assert_int_equal(set.conf[0].keep[RETENTION_PERIOD_DAY], 7);
+	assert_int_equal(conf_may_write(&set.conf[0], &e), 0);
+	assert_string_equal(set.conf[1].repository, "/far");
+	assert_string_equal(set.conf[1].state_dir, "/s/@far");
+	assert_int_equal(set.conf[1].keep[RETENTION_PERIOD_DAY], 1);
+	assert_int_equal(conf_may_write(&set.conf[1], &e), -1);
+	assert_int_equal(e.kind, ERR_CONFIG);
+	err_clear(&e);
+	conf_free_set(&set);
+	/* One of them, and all that are named. */
+	load(&c, "main");
+	assert_string_equal(c.repository_name, "near");
+	conf_free(&c);
+	src.repository = "far";
+	assert_int_equal(conf_load(&c, &src, &e), 0);
+	assert_string_equal(c.repository, "/far");
+	conf_free(&c);
+	src.repository = "far,near";
+	assert_int_equal(conf_load_set(&set, &src, &e), 0);
+	assert_int_equal(set.quorum, 2);
+	assert_string_equal(set.conf[0].repository_name, "far");
+	conf_free_set(&set);
+	assert_int_equal(conf_load(&c, &src, &e), -1);
+	assert_string_equal(e.msg, "--repository: found \"far,near\", "
+	    "expected one name");
+	assert_int_equal(e.kind, ERR_USAGE);
+	err_clear(&e);
+	src.repository = "mars";
+	assert_int_equal(conf_load(&c, &src, &e), -1);
+	assert_non_null(strstr(e.msg, "found no section [repository mars]"));
+	assert_int_equal(e.kind, ERR_USAGE);
+	/* A server without them is as it always was. */
+	load(&c, "other");
+	assert_null(c.repository_name);
+	assert_string_equal(c.state_dir, "/s");
+	conf_free(&c);
+}
+
+/* One place for all would be counted as often as it has names. */
+static void
+test_several_set(void **state)
+{
+	static const char *set[] = { "repository=/r", "quorum=1",
+	    "repositories=near" };
+	struct server_conf	 c;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+
+	(void)state;
+	testdir_text("c", BOTH "repositories = near, far\nquorum = 2\n");
+	for (i = 0; i < N(set); i++) {
+		struct conf_source	 src = { .config = testdir_path("c"),
+		    .set = { &set[i], 1 } };
+
+		assert_int_equal(conf_load(&c, &src, &e), -1);
+		assert_int_equal(e.kind, ERR_USAGE);
+		err_clear(&e);
+	}
+}
+
+static void
+test_several_refused(void **state)
+{
+	static const struct {
+		const char	*text, *msg;
+	} t[] = {
+		{ BOTH "repositories = near, far\n", "@:6: repositories: found "
+		    "2 without quorum, expected quorum = N: in how many of "
+		    "them a WAL file must be durable before PostgreSQL may "
+		    "remove it" },
+		{ BOTH "repositories = near, far\nquorum = 3\n", "@:7: "
+		    "2 repositories: quorum: found 3, expected 1 to 2" },
+		{ BOTH "repositories = near, far\nquorum = 0\n", "@:7: "
+		    "quorum: found 0, expected 1 to 8" },
+		{ BOTH "repository = /r\nquorum = 1\n", "@:7: quorum: found "
+		    "without repositories, expected repositories = names of "
+		    "[repository NAME] sections" },
+		{ BOTH "repositories = near, near\nquorum = 2\n", "@:6: "
+		    "found \"near\" again, expected each repository once" },
+		{ BOTH "repositories = near, mars\nquorum = 1\n", "@:6: "
+		    "repositories: found \"mars\", expected a section "
+		    "[repository mars] with repository = host:/path, "
+		    "ssh://host/path or /path" },
+		{ BOTH "repositories = near,\n", "@:6: found \"\", expected "
+		    "the name of a section [repository NAME]" },
+		{ NEAR "[repository far]\nrepository = /near\n[main]\n"
+		    "repositories = near, far\nquorum = 2\n", "@:6: "
+		    "repositories: found two names, near and far, for one "
+		    "repository, /near" },
+		{ BOTH "repositories = near\nrepository = /r\n", "@:7: "
+		    "repository: found beside repositories (@:6), expected "
+		    "one of both for [main]" },
+		{ NEAR "jobs = 2\n[main]\nrepository = /r\n", "@:3: jobs: "
+		    "found in [repository near], expected in the section of a "
+		    "server or in [seawall]" },
+		{ NEAR NEAR "[main]\nrepository = /r\n", "@:3: found "
+		    "[repository near] again, expected it once; the first is "
+		    "at @:1" },
+		{ NEAR FAR, "@: found no server, expected a section like "
+		    "[main]" }
+	};
+	size_t	 i;
+
+	(void)state;
+	for (i = 0; i < N(t); i++)
+		refused(t[i].text, strlen(t[i].text), NULL, ERR_CONFIG,
+		    t[i].msg);
 }
 
 #define TEST(t)	cmocka_unit_test_setup_teardown(t, setup, teardown)
@@ -757,6 +895,9 @@ main(void)
 		TEST(test_include),
 		TEST(test_no_file),
 		TEST(test_need),
+		TEST(test_several),
+		TEST(test_several_set),
+		TEST(test_several_refused),
 		TEST(test_sample)
 	};
 
