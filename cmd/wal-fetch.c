@@ -126,7 +126,7 @@ find_asker(struct fetch *f)
 	f->standby = has_file(f, "standby.signal");
 	f->promotes = has_file(f, "recovery.signal") && !f->standby && !rewind;
 	if (f->conf.agent && !rewind &&
-	    agentconf_new(&f->agent, &f->conf, &f->src, KEY_RESTORE,
+	    agentconf_new(&f->agent, &f->conf, 1, &f->src, KEY_RESTORE,
 	    &f->cluster, f->dir, &why) == -1)
 		tool_note(NAME, "agent: %s", why.msg);
 }

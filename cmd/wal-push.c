@@ -6,13 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "backup/othercluster.h"
 #include "base/path.h"
-#include "base/str.h"
-#include "catalogue/rollbackpush.h"
 #include "pg/walname.h"
-#include "pusher/pusher.h"
-#include "pusher/ready.h"
 #include "tool/agentconf.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
@@ -20,10 +15,10 @@
 #include "tool/padding.h"
 #include "tool/program.h"
 #include "tool/pushagent.h"
+#include "tool/pushself.h"
 #include "tool/role.h"
 #include "tool/tool.h"
 #include "tool/trial.h"
-#include "wal/walpush.h"
 
 #define NAME	"wal-push"
 
@@ -32,17 +27,9 @@ struct task {
 	const char		*path;
 	int			 test;		/* nothing is pushed */
 	struct conf_source	 src;
-	struct server_conf	 conf;
+	struct conf_set		 set;
 	struct role_cluster	 cluster;
 	char			 dir[PATH_MAX];	/* the data directory */
-};
-
-/* What begun() and meanwhile() need. */
-struct first {
-	const struct task	*task;
-	const struct store_conf	*store;
-	const struct key	*key;
-	struct rollbackpush	*seen;
 };
 
 /*
@@ -60,104 +47,6 @@ open_file(const struct task *t, int *fd, struct err *e)
 	return (0);
 }
 
-/* Without an agent nobody watches the backlog: look once. */
-static struct codec_spec
-choose_codec(const struct task *t)
-{
-	struct err	 unused = ERR_INIT;
-	struct ready	 r;
-
-	if (t->conf.wal_compression_auto &&
-	    ready_list(&r, t->dir, &unused) == 0)
-		return (pushpool_codec(t->conf.wal_compression,
-		    pushpool_pace(r.waiting, t->conf.backlog_high)));
-	return (t->conf.wal_compression);
-}
-
-/* The first file of a cluster: is there another one under its name? */
-static void
-begun(void *arg)
-{
-	const struct first	*f = arg;
-	struct err		 unused = ERR_INIT;
-	char			 text[OTHERCLUSTER_TEXT];
-
-	if (othercluster_text(text, f->store, f->key, f->task->conf.name,
-	    f->task->cluster.system_id, &unused) == 0)
-		tool_note(NAME, "%s", text);
-}
-
-static void
-meanwhile(void *arg)
-{
-	rollbackpush_meanwhile(((struct first *)arg)->seen);
-}
-
-static void
-note(void *arg, const char *text)
-{
-	(void)arg;
-	tool_note(NAME, "%s", text);
-}
-
-/*
- * Push over an open connection, and ask with it, in the same round trips,
- * whether what was pushed before still stands.
- */
-static int
-push_over(struct archive *a, const struct walpush_file *f,
-    struct first *first, struct err *e)
-{
-	char				 name[1][WALNAME_TEXT] = { "" };
-	const struct rollbackpush_news	 news = { .segment =
-	    (const char (*)[WALNAME_TEXT])name, .n = 1, .note = note };
-
-	rollbackpush_ask(&first->seen, a, f->state_dir);
-	if (str_fmt(name[0], WALNAME_TEXT, e, "%s", f->name) ||
-	    walpush_file(a, f, e)) {
-		rollbackpush_free(first->seen);
-		return (-1);
-	}
-	rollbackpush_answer(first->seen, &news);
-	return (0);
-}
-
-static int
-push_ourselves(const struct task *t, struct err *e)
-{
-	const struct store_conf	 store = conf_store_wal(&t->conf);
-	struct walpush_file	 f = {
-		.name = path_base(t->path),
-		.fd = -1,
-		.codec = choose_codec(t),
-		.state_dir = t->conf.state_dir,
-		.wal_segment_size = t->cluster.wal_segment_size
-	};
-	struct first		 first = { t, &store, NULL, NULL };
-	struct archive		*a = NULL;
-	struct key		*key = NULL;
-	int			 rc = -1;
-
-	if (open_file(t, &f.fd, e))
-		return (-1);
-	if (role_key(&key, &t->conf, KEY_PUSH, e))
-		goto out;
-	first.key = key;
-	f.begun = begun;
-	f.meanwhile = meanwhile;
-	f.arg = &first;
-	if (archive_open(&a, &store, key, t->conf.name, t->cluster.system_id,
-	    e) ||
-	    push_over(a, &f, &first, e))
-		goto out;
-	rc = 0;
-out:
-	archive_free(a);
-	key_free(key);
-	(void)close(f.fd);		/* read only: nothing to lose */
-	return (rc);
-}
-
 /* The agent's result, or 1 if it could not be asked, and why. */
 static int
 push_by_agent(const struct task *t, struct err *why, struct err *e)
@@ -167,13 +56,54 @@ push_by_agent(const struct task *t, struct err *why, struct err *e)
 
 	if (open_file(t, &fd, e))
 		return (-1);
-	if (agentconf_new(&h, &t->conf, &t->src, KEY_PUSH, &t->cluster,
-	    t->dir, why) == 0 &&
+	if (agentconf_new(&h, t->set.conf, t->set.n, &t->src, KEY_PUSH,
+	    &t->cluster, t->dir, why) == 0 &&
 	    pushagent_ask(h, path_base(t->path), fd, &rc, e, why) == -1)
 		rc = 1;
 	agentconf_free(h);
 	(void)close(fd);		/* read only: nothing to lose */
 	return (rc);
+}
+
+static int
+push_ourselves(struct task *t, struct err *e)
+{
+	const struct pushself	 p = { NAME, t->path, &t->set, &t->cluster,
+				    t->dir };
+
+	return (pushagent_targets(&t->set, e) ? -1 : pushself_file(&p, e));
+}
+
+/* Whoever runs this must be able to, wherever the file goes. */
+static int
+check_owners(const struct task *t, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < t->set.n; i++)
+		if (owner_check(NAME, &t->set.conf[i], t->dir, e))
+			return (-1);
+	return (0);
+}
+
+/*
+ * Returns 1 if the file was not filled up with zeros; or 0 if it was and the
+ * repositories have what it was made from.
+ */
+static int
+padding(const struct task *t, struct err *e)
+{
+	size_t	 i, have = 0;
+	int	 rc;
+
+	for (i = 0; i < t->set.n; i++) {
+		rc = padding_push(NAME, &t->set.conf[i], &t->cluster, t->dir,
+		    t->path, e);
+		if (rc == 1)
+			return (1);
+		have += rc == 0;
+	}
+	return (have >= t->set.quorum ? 0 : -1);
 }
 
 static int
@@ -187,15 +117,13 @@ push(struct task *t, struct err *e)
 		return (-1);
 	(void)close(fd);		/* read only: nothing to lose */
 	if (walname_parse(path_base(t->path), &name, e) ||
-	    role_data_directory(t->dir, sizeof(t->dir), t->path, &t->conf,
-	    e) ||
-	    owner_check(NAME, &t->conf, t->dir, e) ||
+	    role_data_directory(t->dir, sizeof(t->dir), t->path, t->set.conf,
+	    e) || check_owners(t, e) ||
 	    role_cluster(&t->cluster, t->dir, e))
 		return (-1);
-	if ((rc = padding_push(NAME, &t->conf, &t->cluster, t->dir, t->path,
-	    e)) != 1)
+	if ((rc = padding(t, e)) != 1)
 		return (rc);
-	if (!t->conf.agent)
+	if (!t->set.conf[0].agent)
 		return (push_ourselves(t, e));
 	if ((rc = push_by_agent(t, &why, e)) == -1 && e->kind == ERR_LOCAL) {
 		/* The agent lacks something that this process may have. */
@@ -210,6 +138,27 @@ push(struct task *t, struct err *e)
 	return (rc);
 }
 
+/* One repository that fails does not hide what the others say. */
+static int
+try_all(const struct task *t, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	size_t		 i;
+	int		 rc, worst = TOOL_OK, failed = 0;
+
+	for (i = 0; i < t->set.n; i++) {
+		rc = trial_push(NAME, &t->set.conf[i], &why);
+		if (rc == -1 && failed++ == 0)
+			*e = why;
+		else if (rc == -1)
+			tool_note(NAME, "%s", why.msg);
+		else if (rc > worst)
+			worst = rc;
+		err_clear(&why);
+	}
+	return (failed ? -1 : worst);
+}
+
 static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
@@ -217,10 +166,10 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	int		 rc;
 
 	t->path = nargs == 0 ? "--test" : args[0];
-	if ((rc = conf_load(&t->conf, &t->src, e)) == 0 && (rc = t->test ?
-	    trial_push(NAME, &t->conf, e) : push(t, e)) == -1)
+	if ((rc = conf_load_set(&t->set, &t->src, e)) == 0 &&
+	    (rc = t->test ? try_all(t, e) : push(t, e)) == -1)
 		err_ctx(e, "%s", path_base(t->path));
-	conf_free(&t->conf);
+	conf_free_set(&t->set);
 	return (rc);
 }
 

@@ -87,7 +87,7 @@ ask(void *arg, uint64_t ticket, struct message_request *req)
 	}
 	req->fd = -1;
 	if (rc != 0)
-		serve_answer(p->serve, ticket, rc == 1 ? 0 : -1, &e);
+		pushpool_tell(p, ticket, rc == 1 ? 0 : -1, &e);
 }
 
 static void

@@ -28,21 +28,45 @@ pushing_is_whole(const struct pushing *p)
  * visible.  PostgreSQL recycles a segment only once it is archived, that is,
  * once its .ready file is gone.  So a file that is pushed ahead has not been
  * changed if it is still the same and its .ready file is still there.  A file
- * that was asked for cannot be recycled: PostgreSQL waits for the answer.
+ * that was asked for cannot be recycled: PostgreSQL waits for the answer.  But
+ * of several repositories the first ones give that answer, and for the others
+ * the file may be recycled then, unless its bytes were sealed before.
  */
 static int
 still(void *arg, struct err *e)
 {
 	const struct pushing		*p = arg;
 	const struct pushqueue_job	*job = p->job;
+	const struct pushpool_conf	*c = p->conf->pool;
 
 	if (atomic_load(p->conf->stop))
 		return (err_set(e, ERR_LOCAL, "the agent ends"));
-	if (!job->asked && (!pushing_is_whole(p) ||
-	    !ready_still(p->conf->pool->data_directory, job->name)))
+	if (job->asked && c->share == NULL)
+		return (0);
+	if (c->share != NULL && pushshare_has(c->share, job->name, &job->id))
+		return (0);	/* was sealed while it was */
+	if (!pushing_is_whole(p) ||
+	    (!job->asked && !ready_still(c->data_directory, job->name)))
 		return (err_set(e, ERR_LOCAL,
 		    "does not wait to be archived any more"));
 	return (0);
+}
+
+static int
+sealed(void *arg, struct sealed **out)
+{
+	const struct pushing	*p = arg;
+
+	return (pushshare_take(p->conf->pool->share, p->job->name,
+	    &p->job->id, out));
+}
+
+static void
+made(void *arg, struct sealed *s)
+{
+	const struct pushing	*p = arg;
+
+	pushshare_give(p->conf->pool->share, p->job->name, &p->job->id, s);
 }
 
 /*
@@ -102,6 +126,9 @@ pushing_open(struct pushing *p, struct archive *a, struct err *e)
 		.still = still,
 		.meanwhile = meanwhile,
 		.begun = begun,
+		.sealed = c->share == NULL ? NULL : sealed,
+		.made = c->share == NULL ? NULL : made,
+		.found = p->repository,
 		.arg = p
 	};
 

@@ -52,6 +52,7 @@ struct pushing {
 	struct codec_spec codec;
 	struct walpush	*walpush;	/* owned */
 	int		 held;		/* its turn has not come yet */
+	uint8_t		 repository[MARKER_ID];	/* once it is SENT: its id */
 	struct err	 err;		/* why it FAILED */
 };
 

@@ -8,6 +8,7 @@
  */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pusher/pushing.h"
 #include "pusher/pushline.h"
@@ -124,9 +125,11 @@ pushline_add(struct pushline *l, struct pushqueue_job *job,
 static void
 ends(struct pushline *l, struct pushing *p, const struct err *err)
 {
-	const struct pushline_end	 end = { .job = p->job, .err = *err,
+	struct pushline_end	 end = { .job = p->job, .err = *err,
 	    .whole = pushing_is_whole(p) };
 
+	if (err->kind == ERR_NONE)
+		memcpy(end.repository, p->repository, sizeof(end.repository));
 	pushing_abandon(p);
 	p->job = NULL;
 	p->state = PUSHING_FREE;

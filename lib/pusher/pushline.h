@@ -29,6 +29,7 @@ struct pushline_end {
 					   push */
 	int		 worked;	/* if lost: it had worked before */
 	int		 refused;	/* if lost: it was never made */
+	uint8_t		 repository[MARKER_ID];	/* if it is durable: where */
 };
 
 /*

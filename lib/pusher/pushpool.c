@@ -170,6 +170,17 @@ pushpool_look(struct pushpool *p)
 }
 
 void
+pushpool_tell(const struct pushpool *p, uint64_t ticket, int rc,
+    const struct err *e)
+{
+	if (p->conf.answer != NULL)
+		p->conf.answer(p->conf.answer_arg, ticket, rc, e, p->found ?
+		    p->repository : NULL);
+	else
+		serve_answer(p->serve, ticket, rc, e);
+}
+
+void
 pushpool_answer(struct pushpool *p, struct pushqueue_ask *asks,
     const struct err *e)
 {
@@ -178,7 +189,7 @@ pushpool_answer(struct pushpool *p, struct pushqueue_ask *asks,
 	while ((a = asks) != NULL) {
 		asks = a->next;
 		if (!crew_stopping(p->crew))
-			serve_answer(p->serve, a->ticket,
+			pushpool_tell(p, a->ticket,
 			    e->kind == ERR_NONE ? 0 : -1, e);
 		pushqueue_ask_free(a);
 	}

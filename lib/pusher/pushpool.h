@@ -8,7 +8,9 @@
 #include "crypt/key.h"
 #include "pusher/pushnewest.h"
 #include "pusher/pushqueue.h"
+#include "pusher/pushshare.h"
 #include "repo/archive.h"
+#include "repo/marker.h"
 
 /*
  * What the pusher's threads share: their settings, the queue, and what the
@@ -44,6 +46,20 @@ struct pushpool_conf {
 						   "many" */
 	unsigned		 jobs;		/* connections, 1 to 16 */
 	/*
+	 * Of several repositories: what is sealed for one is for all.  NULL:
+	 * there is one.  Then a push may end after PostgreSQL has gone on, so
+	 * it looks at its file again, until that was sealed.
+	 */
+	struct pushshare	*share;
+	/*
+	 * Called with the answer to each request, in place of serve_answer();
+	 * "repository" is the id of the repository, or NULL if it is not known
+	 * yet.  It must not call the pusher.  May be NULL.
+	 */
+	void		(*answer)(void *arg, uint64_t ticket, int rc,
+			    const struct err *, const uint8_t *repository);
+	void			*answer_arg;
+	/*
 	 * Called now and then with the newest segments that were made durable
 	 * since the last time: by one thread, on a connection without work.
 	 * It may ask the archive what it likes.  May be NULL.
@@ -74,6 +90,8 @@ struct pushpool {
 	int64_t		 delay;		/* the last pause of that, ms */
 	unsigned	 failures;	/* since the last success */
 	struct pushnewest newest;	/* for conf.pushed() */
+	uint8_t		 repository[MARKER_ID];
+	int		 found;		/* "repository" is set */
 };
 
 /* ERR_LOCAL if memory or locks run out.  No thread is started. */
@@ -99,6 +117,10 @@ int	 pushpool_goes_ahead(const struct pushpool *p)
  * released while the folder is read.
  */
 int	 pushpool_look(struct pushpool *p) __attribute__((nonnull));
+
+/* Answer one request; with or without the lock. */
+void	 pushpool_tell(const struct pushpool *p, uint64_t ticket, int rc,
+	    const struct err *e) __attribute__((nonnull));
 
 /*
  * Answer and free these requests: with success if *e is ERR_NONE, else with

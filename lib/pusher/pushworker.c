@@ -7,6 +7,7 @@
  * those that wait for work, and how many of these are connected.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "pusher/pushline.h"
@@ -251,8 +252,11 @@ ended(void *arg, const struct pushline_end *end)
 	crew_lock(p->crew);
 	count_warm(w);
 	p->changes++;
-	if (kind == ERR_NONE)
+	if (kind == ERR_NONE) {
 		pushnewest_add(&p->newest, end->job->name);
+		memcpy(p->repository, end->repository, sizeof(p->repository));
+		p->found = 1;
+	}
 	if (kind == ERR_REMOTE || kind == ERR_CONFIG || end->lost)
 		failed(w, end);
 	else

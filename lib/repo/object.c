@@ -42,6 +42,8 @@ struct object_put {
 	struct hash		*plain, *payload;
 	struct head		 head;
 	struct object_info	*info;
+	struct sealed		*sealed;	/* gets what passes, instead of
+						 * the store; or NULL */
 	char			 path[LAYOUT_PATH];
 };
 
@@ -50,7 +52,8 @@ object_write(struct sink *base, const void *p, size_t n, struct err *e)
 {
 	struct object_put	*s = (struct object_put *)base;
 
-	return (store_put_write(s->put, p, n, e));
+	return (s->sealed != NULL ? sealed_add(s->sealed, p, n, e) :
+	    store_put_write(s->put, p, n, e));
 }
 
 /*
@@ -134,6 +137,11 @@ object_finish(struct sink *base, struct err *e)
 		s->info->was_there = 0;
 		hash_of(s->info->head_hash, buf, s->head.len);
 	}
+	if (s->sealed != NULL) {
+		s->sealed->head = s->head;
+		memcpy(s->sealed->header, buf, s->head.len);
+		return (0);
+	}
 	if (store_put_end(s->put, buf, e))
 		return (-1);
 	if (s->in_steps)
@@ -177,6 +185,7 @@ object_free(struct sink *base)
 	struct object_put	*s = (struct object_put *)base;
 
 	store_put_free(s->put);
+	sealed_free(s->sealed);
 	secret_free(s->data_key);
 	secret_free(s->payload_key);
 	hash_free(s->plain);
@@ -243,6 +252,44 @@ object_put_end(struct object_put *s, struct err *e)
 	/* Many puts may wait for answers, each with a compressor's memory. */
 	s->top = sink_drop(s->top, &s->base);
 	return (rc);
+}
+
+int
+object_put_seal(struct object_put *s, struct codec_spec codec,
+    struct sink **out, struct err *e)
+{
+	return (sealed_new(&s->sealed, e) || object_put_sink(s, codec, out,
+	    e) ? -1 : 0);
+}
+
+int
+object_put_sealed(struct object_put *s, struct sealed **out, struct err *e)
+{
+	if (object_put_end(s, e))
+		return (-1);
+	*out = s->sealed;
+	s->sealed = NULL;
+	return (0);
+}
+
+int
+object_put_copy(struct object_put *s, const struct sealed *from, size_t off,
+    size_t n, struct err *e)
+{
+	return (store_put_write(s->put, from->payload + off, n, e));
+}
+
+int
+object_put_copied(struct object_put *s, const struct sealed *from,
+    struct err *e)
+{
+	/* The store has left as much room in front as our header needs. */
+	if (from->head.kind != s->head.kind || from->head.len != s->head.len ||
+	    memcmp(from->head.signer, s->head.signer, KEY_ID_LEN) != 0)
+		return (err_set(e, ERR_LOCAL, "%s: was sealed with another "
+		    "key", s->path));
+	s->head = from->head;		/* what a taken name is compared with */
+	return (store_put_end(s->put, from->header, e));
 }
 
 void

@@ -7,6 +7,7 @@
 #include "codec/codec.h"
 #include "crypt/head.h"
 #include "repo/archive.h"
+#include "repo/sealed.h"
 #include "stream/sink.h"
 
 /*
@@ -65,6 +66,31 @@ int	 object_put_end(struct object_put *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 object_put_step(struct object_put *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same for bytes that go into several repositories (repo/sealed.h).
+ *
+ *	object_put_seal()	instead of object_put_sink(): what is written
+ *				is sealed and kept
+ *	object_put_sealed()	instead of object_put_end(): *out gets all of
+ *				it, and nothing was sent
+ *	object_put_copy()	sends "n" bytes of a payload from "off" on
+ *	object_put_copied()	instead of object_put_end(), once all of it was
+ *				sent
+ *
+ * The last two are for bytes that were sealed here or for another repository,
+ * for the same cluster and path and with the same key; else ERR_LOCAL.
+ */
+int	 object_put_seal(struct object_put *, struct codec_spec,
+	    struct sink **top, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 object_put_sealed(struct object_put *, struct sealed **out,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 object_put_copy(struct object_put *, const struct sealed *, size_t off,
+	    size_t n, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+int	 object_put_copied(struct object_put *, const struct sealed *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /* As store_put_named(). */
 int	 object_put_named(const struct object_put *) __attribute__((nonnull));

@@ -124,15 +124,21 @@ agentconf_raise_limits(void)
 
 static int
 add_all(struct hash *h, const struct agentconf *p, const struct server_conf *c,
-    const struct role_cluster *cluster, struct err *e)
+    size_t n, const struct role_cluster *cluster, struct err *e)
 {
 	const char	*keys = getenv("SSH_AUTH_SOCK");
+	size_t		 i;
 
 	add_text(h, SEAWALL_VERSION);
 	add_text(h, c->name);
 	add_text(h, keys == NULL ? "" : keys);
+	for (i = 0; i < n; i++) {
+		add_text(h, c[i].repository_name == NULL ? "" :
+		    c[i].repository_name);
+		if (add_conf(h, &c[i], e))
+			return (-1);
+	}
 	if (add_file(h, p->program, EXE, e) ||
-	    add_conf(h, c, e) ||
 	    add_file(h, p->config, p->config, e) ||
 	    add_file(h, p->data_directory, p->data_directory, e) ||
 	    add_number(h, (uint64_t)geteuid(), e) ||
@@ -145,8 +151,8 @@ add_all(struct hash *h, const struct agentconf *p, const struct server_conf *c,
 
 /* SERVER.ROLE.HASH in STATE_DIR/run. */
 static int
-set_place(struct agentconf *p, const struct server_conf *c, enum key_role role,
-    const struct role_cluster *cluster, struct err *e)
+set_place(struct agentconf *p, const struct server_conf *c, size_t n,
+    enum key_role role, const struct role_cluster *cluster, struct err *e)
 {
 	struct hash	*h = NULL;
 	uint8_t		 sum[HASH_LEN];
@@ -154,16 +160,16 @@ set_place(struct agentconf *p, const struct server_conf *c, enum key_role role,
 
 	if (hash_new(&h, e))
 		return (-1);
-	if (add_all(h, p, c, cluster, e)) {
+	if (add_all(h, p, c, n, cluster, e)) {
 		hash_free(h);
 		return (-1);
 	}
 	hash_final(h, sum);
 	hash_free(h);
 	/* If this fails, the first use of the folder reports it. */
-	(void)mkdir(c->state_dir, 0700);
+	(void)mkdir(c->state_base, 0700);
 	if (path_join(p->call.place.dir, sizeof(p->call.place.dir),
-	    c->state_dir, "run", e) ||
+	    c->state_base, "run", e) ||
 	    str_fmt(p->call.place.name, sizeof(p->call.place.name), e,
 	    "%s.%s.%s", c->name, role_name[role],
 	    str_hex(hex, sum, HASH_DIGITS)))
@@ -236,6 +242,9 @@ set_argv(struct agentconf *p, const char *server,
 	for (i = 0; i < sizeof(first) / sizeof(first[0]); i++)
 		if (add_arg(p, &n, first[i], e))
 			return (-1);
+	if (src->repository != NULL && (add_arg(p, &n, "--repository", e) ||
+	    add_arg(p, &n, src->repository, e)))
+		return (-1);
 	for (i = 0; i < set->n; i++)
 		if (add_arg(p, &n, "--set", e) ||
 		    add_arg(p, &n, set->v[i], e))
@@ -249,7 +258,7 @@ set_argv(struct agentconf *p, const char *server,
 
 int
 agentconf_new(struct agentconf **out, const struct server_conf *c,
-    const struct conf_source *src, enum key_role role,
+    size_t n, const struct conf_source *src, enum key_role role,
     const struct role_cluster *cluster, const char *dir, struct err *e)
 {
 	struct agentconf	*p;
@@ -257,7 +266,7 @@ agentconf_new(struct agentconf **out, const struct server_conf *c,
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "prepare for the agent"));
 	if (set_paths(p, c, role, dir, e) ||
-	    set_place(p, c, role, cluster, e) ||
+	    set_place(p, c, n, role, cluster, e) ||
 	    set_argv(p, c->name, src, e)) {
 		agentconf_free(p);
 		return (-1);

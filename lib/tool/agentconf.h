@@ -31,19 +31,21 @@ struct agentconf {
 };
 
 /*
- * Make one.  "dir" is the cluster's data directory.  Free the result with
+ * Make one, for the "n" repositories whose settings are at "c".  "dir" is the
+ * cluster's data directory.  Free the result with
  * agentconf_free().  ERR_LOCAL if stat(2) fails for one of the files, if a
  * path is too long, or if there are more --set options than fit into an
  * agent's command line, which is
  *
- *	PROGRAM --agent --config FILE --server NAME [--set KEY=VALUE]... DIR
+ *	PROGRAM --agent --config FILE --server NAME [--repository NAMES]
+ *	    [--set KEY=VALUE]... DIR
  *
  * The agent calls this function too, with what that line says.  It gets the
  * same name unless something has changed in between, which serve_new()
  * notices.
  */
-int	 agentconf_new(struct agentconf **, const struct server_conf *,
-	    const struct conf_source *, enum key_role,
+int	 agentconf_new(struct agentconf **, const struct server_conf *c,
+	    size_t n, const struct conf_source *, enum key_role,
 	    const struct role_cluster *, const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 void	 agentconf_free(struct agentconf *);		/* NULL is fine */

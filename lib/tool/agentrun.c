@@ -53,19 +53,20 @@ struct start {
 
 static int
 serve(const struct start *start, const char *dir,
-    const struct server_conf *conf, struct err *e)
+    struct conf_set *set, struct err *e)
 {
 	const struct agentrun_work *w = start->work;
+	const struct server_conf *conf = &set->conf[0];
 	struct serve_conf	 sc;
 	struct agentconf		*h = NULL;
 	struct serve		*s = NULL;
 	struct role_cluster	 cluster;
-	struct agentrun		 r = { .conf = conf, .cluster = &cluster };
+	struct agentrun		 r = { .set = set, .conf = conf, .cluster = &cluster };
 	char			 alive[PATH_MAX];
 	int			 rc = -1;
 
 	if (role_cluster(&cluster, dir, e) ||
-	    agentconf_new(&h, conf, &start->src, w->role, &cluster, dir, e) ||
+	    agentconf_new(&h, conf, set->n, &start->src, w->role, &cluster, dir, e) ||
 	    agentconf_serve(&sc, h, conf->agent_linger_ms, e) ||
 	    str_fmt(alive, sizeof(alive), e, "%s/" RUNNING,
 	    h->data_directory))
@@ -86,13 +87,13 @@ static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
 	const struct start	*start = arg;
-	struct server_conf	 conf = { 0 };
+	struct conf_set		 set = { .n = 0 };
 	int			 rc;
 
 	(void)nargs;
-	if ((rc = conf_load(&conf, &start->src, e)) == 0)
-		rc = serve(start, args[0], &conf, e);
-	conf_free(&conf);
+	if ((rc = conf_load_set(&set, &start->src, e)) == 0)
+		rc = serve(start, args[0], &set, e);
+	conf_free_set(&set);
 	return (rc);
 }
 

@@ -10,7 +10,8 @@
 
 /* What the agent's work may need; valid as long as the work is. */
 struct agentrun {
-	const struct server_conf *conf;
+	struct conf_set		*set;		/* the work may change it */
+	const struct server_conf *conf;		/* the first of it */
 	const struct key	*key;
 	const struct role_cluster *cluster;
 	const char		*data_directory;	/* absolute */

@@ -96,7 +96,8 @@ struct conf_origin {
  * Call "each" with the value of every key of the server that the source names,
  * and where it comes from: first for the section itself, whose name is the
  * value then, with the key NULL.  All that is repeated for each of several
- * repositories, with its section behind the server's.  Unlike in conf_load(), nothing is needed.
+ * repositories, with its section behind the server's.  Unlike in
+ * conf_load(), nothing is needed.
  */
 int	 conf_explain(const struct conf_source *, int (*each)(void *arg,
 	    const struct confkey *, const struct conf_origin *, struct err *),

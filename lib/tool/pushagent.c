@@ -4,21 +4,47 @@
 
 #include "base/str.h"
 #include "catalogue/rollbackpush.h"
-#include "pusher/pusher.h"
+#include "pusher/pushset.h"
 #include "tool/pushagent.h"
 #include "tool/tool.h"
 
-/* The pusher, and what it needs to remember what it pushed. */
-struct ahead {
-	struct pusher	*pusher;
+/* One repository, and what is needed to remember what was pushed to it. */
+struct one {
 	struct serve	*serve;
 	const char	*state_dir;
 };
 
+/* The pushers. */
+struct ahead {
+	struct pushset	*pushers;
+	struct pushpool_conf pool[CONFNAMES_MAX];
+	struct one	 one[CONFNAMES_MAX];
+	const char	*name[CONFNAMES_MAX];
+};
+
+int
+pushagent_targets(struct conf_set *set, struct err *e)
+{
+	size_t	 i, n = 0;
+
+	if (set->n == 1)
+		return (conf_may_write(&set->conf[0], e));
+	for (i = 0; i < set->n; i++)
+		if (set->conf[i].read_only)
+			conf_free(&set->conf[i]);
+		else
+			set->conf[n++] = set->conf[i];
+	i = set->n;
+	set->n = n;
+	return (n >= set->quorum ? 0 : err_set(e, ERR_CONFIG, "found %zu of "
+	    "%zu repositories with read_only = on, expected that WAL files "
+	    "can be stored in %zu of them", i - n, i, set->quorum));
+}
+
 static void
 keep_note(void *arg, const char *text)
 {
-	const struct ahead	*h = arg;
+	const struct one	*h = arg;
 
 	serve_note(h->serve, "%s", text);
 }
@@ -27,7 +53,7 @@ static void
 pushed(void *arg, struct archive *a, const char (*segment)[WALNAME_TEXT],
     size_t n)
 {
-	const struct ahead		*h = arg;
+	const struct one		*h = arg;
 	const struct rollbackpush_news	 news = { .segment = segment, .n = n,
 	    .note = keep_note, .arg = arg };
 	struct rollbackpush		*p;
@@ -36,12 +62,10 @@ pushed(void *arg, struct archive *a, const char (*segment)[WALNAME_TEXT],
 	rollbackpush_answer(p, &news);
 }
 
-static int
-ahead_open(void **out, const struct agentrun *r, struct serve *s,
-    struct err *e)
+static struct pushpool_conf
+pool(const struct agentrun *r, const struct server_conf *c)
 {
-	const struct server_conf	*c = r->conf;
-	struct pushpool_conf		 conf = {
+	const struct pushpool_conf	 conf = {
 		.store = conf_store_wal(c),
 		.key = r->key,
 		.server = c->name,
@@ -55,13 +79,30 @@ ahead_open(void **out, const struct agentrun *r, struct serve *s,
 		.jobs = (unsigned)c->push_jobs,
 		.pushed = pushed
 	};
-	struct ahead			*h;
 
+	return (conf);
+}
+
+static int
+ahead_open(void **out, const struct agentrun *r, struct serve *s,
+    struct err *e)
+{
+	const struct server_conf	*c = r->set->conf;
+	struct ahead			*h;
+	size_t				 i;
+
+	if (pushagent_targets(r->set, e))
+		return (-1);
 	if ((h = calloc(1, sizeof(*h))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "start to push"));
-	*h = (struct ahead){ .serve = s, .state_dir = c->state_dir };
-	conf.pushed_arg = h;
-	if (pusher_new(&h->pusher, &conf, s, e)) {
+	for (i = 0; i < r->set->n; i++) {
+		h->one[i] = (struct one){ s, c[i].state_dir };
+		h->name[i] = c[i].repository_name;
+		h->pool[i] = pool(r, &c[i]);
+		h->pool[i].pushed_arg = &h->one[i];
+	}
+	if (pushset_new(&h->pushers, h->pool, h->name, r->set->n,
+	    r->set->quorum, s, e)) {
 		free(h);
 		return (-1);
 	}
@@ -76,7 +117,7 @@ ahead_free(void *arg)
 
 	if (h == NULL)
 		return (0);
-	if (pusher_free(h->pusher) == 1)
+	if (pushset_free(h->pushers) == 1)
 		return (1);
 	free(h);
 	return (0);
@@ -87,7 +128,7 @@ ahead_ask(void *arg, uint64_t ticket, struct message_request *req)
 {
 	const struct ahead	*h = arg;
 
-	pusher_work.ask(h->pusher, ticket, req);
+	pushset_work.ask(h->pushers, ticket, req);
 }
 
 static void
@@ -95,7 +136,7 @@ ahead_forget(void *arg, uint64_t ticket)
 {
 	const struct ahead	*h = arg;
 
-	pusher_work.forget(h->pusher, ticket);
+	pushset_work.forget(h->pushers, ticket);
 }
 
 static const struct serve_work	 ahead_work = { ahead_ask, ahead_forget };

@@ -12,6 +12,13 @@
 extern const struct agentrun_work	 pushagent_work;
 
 /*
+ * Leave out the repositories that are read_only.  ERR_CONFIG if too few are
+ * left.
+ */
+int	 pushagent_targets(struct conf_set *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Ask the agent to push the WAL file "name", which "fd" has open.  Returns 0
  * if it answered, and then *rc is 0 (the file is durable in the repository)
  * or -1 with "result" set.  Returns -1 with "why" set if it could not be

@@ -40,8 +40,8 @@ struct server_conf {
 	char		*pg_bindir;	/* of PostgreSQL; NULL: searched */
 	char		*passphrase_file; /* of restore_key */
 	char		*trust_signer;	/* a retired one; NULL: none */
-	char		*state_dir;	/* never NULL; of this repository alone
-					   if it has a name */
+	char		*state_dir;	/* never NULL; of this repository
+					   alone if it has a name */
 	char		*state_base;	/* as configured; never NULL */
 	char		*data_directory; /* NULL: the current directory */
 	char		*conninfo;	/* never NULL, may be "" */

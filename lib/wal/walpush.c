@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/io.h"
 #include "crypt/tag.h"
@@ -97,6 +98,8 @@ check_marker(struct walpush *w, struct err *e)
 	}
 	if (marker_ensure(&m, w->a, w->marker, w->f.state_dir, w->segsize, e))
 		return (-1);
+	if (w->f.found != NULL)
+		memcpy(w->f.found, m.repository_id, MARKER_ID);
 	if (m.begun && w->f.begun != NULL)
 		w->f.begun(w->f.arg);
 	return (0);
@@ -198,10 +201,53 @@ codec(const struct walpush *w)
 }
 
 static int
+seal(struct walpush *w, struct sealed **out, struct err *e)
+{
+	struct sink	*s;
+
+	if (object_put_seal(w->put, codec(w), &s, e) ||
+	    read_file(w, s, NULL, e))
+		return (-1);
+	return (object_put_sealed(w->put, out, e));
+}
+
+/* All of it is sealed before the first byte is sent: others may be faster. */
+static int
+upload_sealed(struct walpush *w, struct err *e)
+{
+	struct sealed	*s = NULL;
+	size_t		 off, n;
+	int		 rc = -1;
+
+	if (w->f.sealed(w->f.arg, &s) == 1) {
+		if (seal(w, &s, e))
+			s = NULL;
+		w->f.made(w->f.arg, s);
+		if (s == NULL)
+			return (-1);
+	}
+	for (off = 0; off < s->n; off += n) {
+		n = s->n - off < STEP ? s->n - off : STEP;
+		if (object_put_copy(w->put, s, off, n, e))
+			goto out;
+		if (w->f.meanwhile != NULL)
+			w->f.meanwhile(w->f.arg);
+		if (w->f.still != NULL && w->f.still(w->f.arg, e))
+			goto out;
+	}
+	rc = object_put_copied(w->put, s, e);
+out:
+	sealed_free(s);
+	return (rc);
+}
+
+static int
 upload(struct walpush *w, struct err *e)
 {
 	struct sink	*s;
 
+	if (w->f.sealed != NULL && (uint64_t)w->st.st_size <= SEALED_MAX)
+		return (upload_sealed(w, e));
 	if (object_put_sink(w->put, codec(w), &s, e) ||
 	    read_file(w, s, NULL, e))
 		return (-1);

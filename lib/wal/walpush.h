@@ -6,6 +6,8 @@
 
 #include "codec/codec.h"
 #include "repo/archive.h"
+#include "repo/marker.h"
+#include "repo/sealed.h"
 
 /*
  * One WAL file on its way into the archive, in steps, so that several files
@@ -45,6 +47,20 @@ struct walpush_file {
 	 * repository, and this push has begun it.  May be NULL.
 	 */
 	void		(*begun)(void *arg);
+	/*
+	 * For a file that goes into several repositories: get the bytes that
+	 * were sealed for another one, from this very file.  Returns 0 with
+	 * them, a reference of our own, or 1; then what is sealed here is given
+	 * to made(), which shares it, or NULL if that failed.  May be NULL, and
+	 * then made() is, too.  Not called for files beyond SEALED_MAX.
+	 */
+	int		(*sealed)(void *arg, struct sealed **);
+	void		(*made)(void *arg, struct sealed *);
+	/*
+	 * walpush_send() writes MARKER_ID bytes here: the id of the repository,
+	 * which is the same under all its names.  May be NULL.
+	 */
+	uint8_t		*found;
 	void		*arg;
 };
 

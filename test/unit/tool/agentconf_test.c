@@ -87,7 +87,7 @@ make(struct agentconf **h, const struct world *w, struct err *e)
 	err_clear(e);
 	if (conf_load(&c, &w->src, e) == -1)
 		fail_msg("%s", e->msg);
-	rc = agentconf_new(h, &c, &w->src, w->role, &w->cluster, w->dir, e);
+	rc = agentconf_new(h, &c, 1, &w->src, w->role, &w->cluster, w->dir, e);
 	conf_free(&c);
 	return (rc);
 }
@@ -279,6 +279,8 @@ test_every_key(void **state)
 	(void)stpcpy(was, name(&w));
 	for (i = 0; (k = confkey_at(i)) != NULL; i++) {
 		if (k->kind == CONFKEY_FOLDER ||
+		    k->kind == CONFKEY_REPOSITORIES ||
+		    strcmp(k->name, "quorum") == 0 ||
 		    strcmp(k->name, "state_dir") == 0 ||
 		    strcmp(k->name, "key") == 0)
 			continue;

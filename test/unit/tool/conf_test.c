@@ -258,13 +258,14 @@ test_refused(void **state)
 		{ "[main] # x\n", "@:1: found \"[main] # x\", expected "
 		    "nothing behind [section]" },
 		{ "[]\n", "@:1: found [], expected [seawall], [repository "
-		    "NAME] or a server's name: at most 63 letters, digits, '.', '_', '-'" },
+		    "NAME] or a server's name: at most 63 letters, digits, "
+		    "'.', '_', '-'" },
 		{ "[../x]\n", "@:1: found [../x], expected [seawall], "
-		    "[repository NAME] or a server's name: at most 63 letters, digits, '.', '_', "
-		    "'-'" },
+		    "[repository NAME] or a server's name: at most 63 "
+		    "letters, digits, '.', '_', '-'" },
 		{ "[Seawall]\n", "@:1: found [Seawall], expected [seawall], "
-		    "[repository NAME] or a server's name: at most 63 letters, digits, '.', '_', "
-		    "'-'" },
+		    "[repository NAME] or a server's name: at most 63 "
+		    "letters, digits, '.', '_', '-'" },
 		{ HEAD "key = main.push\n", "@:3: key: found \"main.push\", "
 		    "expected an absolute path" },
 		{ HEAD "ssh_key = ~/.ssh/id\n", "@:3: ssh_key: found "
