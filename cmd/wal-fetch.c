@@ -9,19 +9,16 @@
 #include "base/clock.h"
 #include "base/path.h"
 #include "pg/walname.h"
-#include "tool/agentconf.h"
 #include "tool/agentrun.h"
 #include "tool/conf.h"
 #include "tool/fetchagent.h"
+#include "tool/fetchset.h"
 #include "tool/fromfile.h"
 #include "tool/owner.h"
-#include "tool/padding.h"
 #include "tool/program.h"
 #include "tool/role.h"
 #include "tool/tool.h"
 #include "tool/trial.h"
-#include "wal/walarchive.h"
-#include "wal/walfetch.h"
 
 #define NAME	"wal-fetch"
 
@@ -38,60 +35,13 @@ struct fetch {
 	const char		*name, *path;
 	int			 test;		/* see tool/trial.h */
 	struct conf_source	 src;
-	struct fromfile		 from;
-	struct server_conf	 conf;
+	struct fromfile		 export;
+	struct conf_set		 set;
 	char			 dir[PATH_MAX];	/* the data directory */
 	int			 standby;	/* it will ask again */
-	int			 promotes;	/* when WAL ends */
 	struct role_cluster	 cluster;
-	struct agentconf	*agent;	/* NULL: without an agent */
-	struct key		*key;		/* NULL: not needed so far */
+	struct fetchset		 from;
 };
-
-/*
- * Fetch the file without an agent.  The key is loaded only here: a passphrase
- * makes that slow, and an agent has the key already.
- */
-static int
-by_itself(struct fetch *f, struct err *e)
-{
-	const struct store_conf	 store = conf_store_wal(&f->conf);
-	struct archive		*a = NULL;
-	int			 rc = -1;
-
-	if ((f->key != NULL ||
-	    role_key(&f->key, &f->conf, KEY_RESTORE, e) == 0) &&
-	    archive_open(&a, &store, f->key, f->conf.name,
-	    f->cluster.system_id, e) == 0)
-		rc = walarchive_fetch(a, f->name, f->path, e);
-	if (rc == WALFETCH_STREAMED && f->promotes)
-		rc = padding_fetch(NAME, a, f->name, f->path, f->dir, e);
-	archive_free(a);
-	return (rc);
-}
-
-static int
-fetch_once(struct fetch *f, struct err *e)
-{
-	struct err	 why = ERR_INIT;
-	int		 rc = -1;
-
-	if (f->agent == NULL)
-		return (by_itself(f, e));
-	if (fetchagent_ask(f->agent, f->name, f->path, &rc, e, &why) == 0) {
-		if (rc == WALFETCH_STREAMED && f->promotes)
-			return (by_itself(f, e));
-		if (rc != -1 || e->kind != ERR_LOCAL)
-			return (rc);
-		/* The agent lacks something that this process may have. */
-		why = *e;
-		err_clear(e);
-	}
-	/* If both fail, the own failure is printed: one line, not two. */
-	if ((rc = by_itself(f, e)) == 0)
-		tool_note(NAME, "agent: %s", why.msg);
-	return (rc);
-}
 
 /* Whether the data directory has that file. */
 static int
@@ -121,14 +71,26 @@ static void
 find_asker(struct fetch *f)
 {
 	const int	 rewind = is_rewind(f);
-	struct err	 why = ERR_INIT;
 
 	f->standby = has_file(f, "standby.signal");
-	f->promotes = has_file(f, "recovery.signal") && !f->standby && !rewind;
-	if (f->conf.agent && !rewind &&
-	    agentconf_new(&f->agent, &f->conf, 1, &f->src, KEY_RESTORE,
-	    &f->cluster, f->dir, &why) == -1)
-		tool_note(NAME, "agent: %s", why.msg);
+	f->from = (struct fetchset){ .program = NAME, .set = &f->set,
+	    .cluster = &f->cluster, .dir = f->dir };
+	f->from.promotes = has_file(f, "recovery.signal") && !f->standby &&
+	    !rewind;
+	if (f->set.conf[0].agent && !rewind)
+		fetchset_agents(&f->from, &f->src);
+}
+
+/* Whoever runs this must be able to, wherever the file comes from. */
+static int
+check_owners(const struct fetch *f, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < f->set.n; i++)
+		if (owner_check(NAME, &f->set.conf[i], f->dir, e))
+			return (-1);
+	return (0);
 }
 
 /*
@@ -140,20 +102,20 @@ static int
 fetch(struct fetch *f, struct err *e)
 {
 	const int64_t	 end = clock_mono_ms() +
-	    (int64_t)f->conf.fetch_retry_ms;
+	    (int64_t)f->set.conf[0].fetch_retry_ms;
 	struct timespec	 ts;
 	char		 said[ERR_MSGMAX] = "";
 	int64_t		 pause = PAUSE_MIN_MS, now;
 	int		 rc;
 
-	if (role_data_directory(f->dir, sizeof(f->dir), f->path, &f->conf,
+	if (role_data_directory(f->dir, sizeof(f->dir), f->path, f->set.conf,
 	    e) ||
-	    owner_check(NAME, &f->conf, f->dir, e) ||
+	    check_owners(f, e) ||
 	    role_cluster(&f->cluster, f->dir, e))
 		return (-1);
 	find_asker(f);
 	for (;;) {
-		rc = fetch_once(f, e);
+		rc = fetchset_file(&f->from, f->name, f->path, e);
 		if (rc != -1 || e->kind != ERR_REMOTE || f->standby ||
 		    clock_mono_ms() + pause > end)
 			break;
@@ -198,14 +160,13 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	f->name = nargs == 0 ? "--test" : args[0];
 	f->path = nargs == 0 ? "." : args[1];
 	if ((rc = f->test ? 0 : walname_parse(f->name, &w, e)) == 0 &&
-	    (rc = fromfile_use(&f->from, &f->src, NULL, e)) == 0 &&
-	    (rc = conf_load(&f->conf, &f->src, e)) == 0)
-		rc = f->test ? trial_fetch(NAME, &f->conf, e) : fetch(f, e);
+	    (rc = fromfile_use(&f->export, &f->src, NULL, e)) == 0 &&
+	    (rc = conf_load_set(&f->set, &f->src, e)) == 0)
+		rc = f->test ? trial_fetch(NAME, &f->set, e) : fetch(f, e);
 	if (rc == -1)
 		err_ctx(e, "%s", f->name);
-	agentconf_free(f->agent);
-	key_free(f->key);
-	conf_free(&f->conf);
+	fetchset_fini(&f->from);
+	conf_free_set(&f->set);
 	if (rc == TOOL_FINDINGS)
 		return (STOP_RECOVERY + TOOL_FINDINGS);
 	/* Every recovery ends with an absent file: no word in the log. */
@@ -231,7 +192,7 @@ main(int argc, char *argv[])
 	struct fetch		 f = { .name = NULL };
 	const struct opt	 opts[] = {
 		OPT_CONF(f.src), OPT_TRUST(f.src), OPT_TEST(f.test),
-		OPT_FROM_FILE(f.from),
+		OPT_FROM_FILE(f.export),
 		OPT_END
 	};
 

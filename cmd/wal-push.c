@@ -138,27 +138,6 @@ push(struct task *t, struct err *e)
 	return (rc);
 }
 
-/* One repository that fails does not hide what the others say. */
-static int
-try_all(const struct task *t, struct err *e)
-{
-	struct err	 why = ERR_INIT;
-	size_t		 i;
-	int		 rc, worst = TOOL_OK, failed = 0;
-
-	for (i = 0; i < t->set.n; i++) {
-		rc = trial_push(NAME, &t->set.conf[i], &why);
-		if (rc == -1 && failed++ == 0)
-			*e = why;
-		else if (rc == -1)
-			tool_note(NAME, "%s", why.msg);
-		else if (rc > worst)
-			worst = rc;
-		err_clear(&why);
-	}
-	return (failed ? -1 : worst);
-}
-
 static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
@@ -167,7 +146,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 
 	t->path = nargs == 0 ? "--test" : args[0];
 	if ((rc = conf_load_set(&t->set, &t->src, e)) == 0 &&
-	    (rc = t->test ? try_all(t, e) : push(t, e)) == -1)
+	    (rc = t->test ? trial_push(NAME, &t->set, e) : push(t, e)) == -1)
 		err_ctx(e, "%s", path_base(t->path));
 	conf_free_set(&t->set);
 	return (rc);

@@ -133,26 +133,16 @@ there_and_back(struct trial *t, int begins, struct err *e)
 	return (take_away(t, &p, e));
 }
 
-static void
-end(struct trial *t)
+static int
+push(struct trial *t, struct err *e)
 {
-	archive_free(t->a);
-	key_free(t->key);
-}
+	int	 begins;
 
-int
-trial_push(const char *program, const struct server_conf *conf,
-    struct err *e)
-{
-	struct trial	 t = { .program = program, .conf = conf };
-	int		 begins, rc = -1;
-
-	if (reach(&t, KEY_PUSH, e) == 0 &&
-	    (begins = look_for_marker(&t, e)) != -1 &&
-	    there_and_back(&t, begins, e) == 0)
-		rc = look_at_state(&t);
-	end(&t);
-	return (tool_flush(e) ? -1 : rc);
+	if (reach(t, KEY_PUSH, e) ||
+	    (begins = look_for_marker(t, e)) == -1 ||
+	    there_and_back(t, begins, e))
+		return (-1);
+	return (look_at_state(t));
 }
 
 /* Listings are all that is looked at of other files. */
@@ -249,13 +239,42 @@ fetch(struct trial *t, struct err *e)
 	return (look_at_state(t));
 }
 
-int
-trial_fetch(const char *program, const struct server_conf *conf,
-    struct err *e)
+static int
+try_each(const char *program, const struct conf_set *set,
+    int (*try)(struct trial *, struct err *), struct err *e)
 {
-	struct trial	 t = { .program = program, .conf = conf };
-	int		 rc = fetch(&t, e);
+	struct err	 why = ERR_INIT;
+	size_t		 i, failed = 0;
+	int		 rc, worst = TOOL_OK;
 
-	end(&t);
-	return (tool_flush(e) ? -1 : rc);
+	for (i = 0; i < set->n; i++) {
+		struct trial	 t = { .program = program,
+		    .conf = &set->conf[i] };
+
+		rc = try(&t, &why);
+		archive_free(t.a);
+		key_free(t.key);
+		if (rc == -1 && failed++ == 0)
+			*e = why;
+		else if (rc == -1)
+			tool_note(program, "%s", why.msg);
+		else if (rc > worst)
+			worst = rc;
+		err_clear(&why);
+	}
+	if (failed)
+		return (-1);
+	return (tool_flush(e) ? -1 : worst);
+}
+
+int
+trial_push(const char *program, const struct conf_set *set, struct err *e)
+{
+	return (try_each(program, set, push, e));
+}
+
+int
+trial_fetch(const char *program, const struct conf_set *set, struct err *e)
+{
+	return (try_each(program, set, fetch, e));
 }
