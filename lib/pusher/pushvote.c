@@ -100,8 +100,7 @@ pushvote_explain(struct err *e, const struct pushvote *v,
 			return;
 		}
 	err_set(e, v->err.kind == ERR_NONE ? ERR_LOCAL : v->err.kind,
-	    "repository %s: %s; the file is durable in %zu of %zu "
-	    "repositories, expected %zu", names[v->who],
-	    v->err.kind == ERR_NONE ? "its marker is not known" : v->err.msg,
-	    pushvote_count(v), n, quorum);
+	    "repository %s: %s; expected the file to be durable in %zu of %zu "
+	    "repositories", names[v->who], v->err.kind == ERR_NONE ?
+	    "its marker is not known" : v->err.msg, quorum, n);
 }

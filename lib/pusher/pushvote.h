@@ -54,9 +54,8 @@ enum pushvote_verdict pushvote_verdict(const struct pushvote *, size_t quorum)
 	    __attribute__((nonnull));
 
 /*
- * Why the quorum was not reached, for the client: the worst failure, and in how
- * many of "n" repositories the file is.  ERR_CONFIG if two of the names lead to
- * one repository.
+ * Why the quorum of "n" repositories is not reached, for the client: the worst
+ * failure.  ERR_CONFIG if two of the names lead to one repository.
  */
 void	 pushvote_explain(struct err *, const struct pushvote *,
 	    const char *const *names, size_t n, size_t quorum)
