@@ -12,7 +12,7 @@
 #include "restore/restore_check.h"
 #include "show/showfetch.h"
 #include "show/showplan.h"
-#include "tool/conf.h"
+#include "tool/answering.h"
 #include "tool/fromfile.h"
 #include "tool/program.h"
 #include "tool/role.h"
@@ -191,7 +191,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 
 	if ((rc = fromfile_use(&o->from, &o->src, &o->target, e)) == 0 &&
 	    (rc = build_request(&r, args, nargs, e)) == 0 &&
-	    (rc = conf_load(&conf, &o->src, e)) == 0) {
+	    (rc = answering_load(&conf, &o->src, NAME, 0, e)) == 0) {
 		if (!o->dry_run && r.dir != NULL)
 			work_begin(&r.work, NAME, &conf);
 		r.work.directory = r.dir;

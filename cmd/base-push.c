@@ -7,7 +7,7 @@
 #include "crypt/retired.h"
 #include "push/basepush.h"
 #include "show/showpush.h"
-#include "tool/conf.h"
+#include "tool/answering.h"
 #include "tool/lowpriority.h"
 #include "tool/notify.h"
 #include "tool/owner.h"
@@ -151,8 +151,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	    strcmp(o->source, "stream") != 0)
 		return (err_set(e, ERR_USAGE, "--source: found \"%.64s\", "
 		    "expected files or stream", o->source));
-	if ((rc = conf_load(&conf, &o->src, e)) == 0 &&
-	    (rc = conf_may_write(&conf, e)) == 0 &&
+	if ((rc = answering_load(&conf, &o->src, NAME, 1, e)) == 0 &&
 	    (rc = owner_check(NAME, &conf, NULL, e)) == 0) {
 		if (o->source != NULL)
 			conf.stream = strcmp(o->source, "stream") == 0;

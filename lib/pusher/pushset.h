@@ -10,11 +10,11 @@
  * each, side by side.  A request is answered when the file is durable in
  * "quorum" of them; the others go on with it, each at its own pace.
  *
- * One that cannot be reached is tried again after a pause, longer each time, and
- * in between it is not asked as long as enough others are.  The same holds for
- * one that has PUSHSET_BEHIND files to do.  What it lacks then is for repo-copy
- * to fill; the log says so.  A conflict is noted for the log whatever the others
- * say.
+ * One that cannot be reached is tried again after a pause, longer each time,
+ * and in between it is not asked as long as enough others are.  The same holds
+ * for one that has PUSHSET_BEHIND files to do.  What it lacks then is for
+ * repo-copy to fill; the log says so.  A conflict is noted for the log whatever
+ * the others say.
  */
 #define PUSHSET_BEHIND	16
 

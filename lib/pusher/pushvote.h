@@ -13,8 +13,8 @@
  * the client is told.  It knows no threads, no clock and no files.
  *
  * A repository counts once, however many names lead to it: those that have the
- * file are told apart by the ids in their markers, and one whose id is not known
- * does not count.  Only what was durable there, with this very content, is
+ * file are told apart by the ids in their markers, and one whose id is not
+ * known does not count.  Only what was durable there, with this very content, is
  * passed as a success.
  */
 #define PUSHVOTE_MAX	8		/* repositories */

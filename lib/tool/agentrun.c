@@ -61,12 +61,14 @@ serve(const struct start *start, const char *dir,
 	struct agentconf		*h = NULL;
 	struct serve		*s = NULL;
 	struct role_cluster	 cluster;
-	struct agentrun		 r = { .set = set, .conf = conf, .cluster = &cluster };
+	struct agentrun		 r = { .set = set, .conf = conf,
+				    .cluster = &cluster };
 	char			 alive[PATH_MAX];
 	int			 rc = -1;
 
 	if (role_cluster(&cluster, dir, e) ||
-	    agentconf_new(&h, conf, set->n, &start->src, w->role, &cluster, dir, e) ||
+	    agentconf_new(&h, conf, set->n, &start->src, w->role, &cluster,
+	    dir, e) ||
 	    agentconf_serve(&sc, h, conf->agent_linger_ms, e) ||
 	    str_fmt(alive, sizeof(alive), e, "%s/" RUNNING,
 	    h->data_directory))

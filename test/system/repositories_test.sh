@@ -216,6 +216,9 @@ ROWS=$(sql pg "select count(*) from t")
 pg_stop pg -m fast
 t_agents_end
 sshd_stop
+ok "a restore takes the first that answers" run base-fetch --dry-run latest \
+    "$T/dry"
+has "and says which does not" "$OUT" "repository near: .*passed over"
 for from in far mid; do
 	[ $from = far ] && as mv "$MID" "$MID.gone"
 	ok "restore from $from alone" run base-fetch --repository $from \
