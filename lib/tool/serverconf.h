@@ -28,7 +28,7 @@ struct server_conf {
 	char		*name;		/* the server */
 
 	char		*repository;	/* never NULL after conf_load() */
-	char		*repository_name; /* of its section; NULL: it has none */
+	char		*repository_name; /* of its section; NULL: no name */
 	char		*repositories;	/* as written; NULL: there is one */
 	uint64_t	 quorum;	/* 0: not set */
 	int		 read_only;	/* nothing is written there */

@@ -118,8 +118,8 @@ test_worst(void **state)
 	assert_int_equal(pushvote_verdict(&v, 2), PUSHVOTE_FAILED);
 	pushvote_explain(&e, &v, names, 3, 2);
 	assert_int_equal(e.kind, ERR_CONFLICT);
-	assert_string_equal(e.msg, "repository far: other content; expected the "
-	    "file to be durable in 2 of 3 repositories");
+	assert_string_equal(e.msg, "repository far: other content; expected "
+	    "the file to be durable in 2 of 3 repositories");
 }
 
 int
