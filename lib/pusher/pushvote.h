@@ -14,8 +14,8 @@
  *
  * A repository counts once, however many names lead to it: those that have the
  * file are told apart by the ids in their markers, and one whose id is not
- * known does not count.  Only what was durable there, with this very content, is
- * passed as a success.
+ * known does not count.  Only what was durable there, with this very content,
+ * is passed as a success.
  */
 #define PUSHVOTE_MAX	8		/* repositories */
 
