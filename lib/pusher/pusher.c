@@ -86,8 +86,11 @@ ask(void *arg, uint64_t ticket, struct message_request *req)
 		crew_unlock(p->crew);
 	}
 	req->fd = -1;
-	if (rc != 0)
+	if (rc != 0) {
+		crew_lock(p->crew);
 		pushpool_tell(p, ticket, rc == 1 ? 0 : -1, &e);
+		crew_unlock(p->crew);
+	}
 }
 
 static void

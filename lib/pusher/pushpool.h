@@ -118,7 +118,7 @@ int	 pushpool_goes_ahead(const struct pushpool *p)
  */
 int	 pushpool_look(struct pushpool *p) __attribute__((nonnull));
 
-/* Answer one request; with or without the lock. */
+/* Answer one request. */
 void	 pushpool_tell(const struct pushpool *p, uint64_t ticket, int rc,
 	    const struct err *e) __attribute__((nonnull));
 
