@@ -2,6 +2,7 @@
 /* base-fetch: restore a base backup into a directory that starts. */
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "restore/basefetch.h"
 #include "restore/harmless.h"
@@ -15,6 +16,7 @@
 #include "tool/answering.h"
 #include "tool/fromfile.h"
 #include "tool/program.h"
+#include "tool/restoreto.h"
 #include "tool/role.h"
 #include "tool/tablespaces.h"
 #include "tool/target.h"
@@ -27,17 +29,17 @@ struct options {
 	struct conf_source	 src;
 	struct fromfile		 from;
 	struct target_options	 target;
-	struct opt_list		 tablespaces, databases;
+	struct restoreto_options to;
+	struct opt_list		 databases;
 	uint64_t		 jobs, system_id;
-	const char		*config_dir;
-	int			 dry_run, json, delta, force;
+	int			 dry_run, json;
 	struct progress_want	 progress;
 };
 
 /* One run, from the options to what PostgreSQL is told. */
 struct request {
 	const struct options	*o;
-	const char		*dir;
+	struct restoreto	 to;
 	struct target		 target;
 	struct recovery		 recovery;
 	const char		*recorded;	/* place of the original */
@@ -53,22 +55,23 @@ build_request(struct request *r, char **args, size_t nargs, struct err *e)
 {
 	const struct options	*o = r->o;
 
-	if (o->force && !o->delta)
-		return (err_set(e, ERR_USAGE, "--force goes with --delta; see "
-		    NAME " --help"));
 	if (target_parse(&r->target, &o->target, NAME, e) ||
-	    tablespaces_parse(&r->tablespaces, &o->tablespaces, e))
+	    tablespaces_parse(&r->tablespaces, &o->to.tablespaces, e) ||
+	    restoreto_parse(&r->to, &o->to, o->json, &r->target, args, nargs,
+	    e))
 		return (-1);
-	return (target_arguments(&r->target, &r->dir, o->config_dir != NULL,
-	    args, nargs, e));
+	r->show.aside = restoreto_stdout(&r->to);
+	return (0);
 }
 
 static int
 configure(void *arg, const char *dir, const char **appended, struct err *e)
 {
-	struct request	*r = arg;
+	struct request			*r = arg;
+	const struct harmless_place	 place = { dir, r->to.home };
 
-	if (harmless_write(&r->harmless, &r->recovery, dir, r->recorded, e))
+	if (harmless_write(&r->harmless, &r->recovery, &place, r->recorded,
+	    e))
 		return (-1);
 	*appended = r->harmless->append;
 	return (0);
@@ -124,7 +127,7 @@ carry_out(struct request *r, struct restore_conf *c,
 	if (showfetch_plan(s, e))
 		goto out;
 	if (c->delta && showplan_last_wal(&s->lost, NAME, c, p->catalogue,
-	    r->o->force, e))
+	    r->o->to.force, e))
 		goto out;
 	rc = restore(c, r, e);
 out:
@@ -140,13 +143,14 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	struct restore_conf	 c = {
 		.store = &store,
 		.server = conf->name,
-		.dir = r->dir, .config_dir = o->config_dir,
+		.form = r->to.form, .out = STDOUT_FILENO,
+		.dir = r->to.dir, .config_dir = o->to.config_dir,
 		.maps = r->tablespaces.v, .nmaps = r->tablespaces.n,
 		.jobs = (unsigned)(o->jobs != 0 ? o->jobs : conf->jobs),
 		.spaces = conf->spaces,
 		.configure = configure,
 		.progress = on_progress,
-		.delta = o->delta, .report = on_deed,
+		.delta = o->to.delta, .report = on_deed,
 		.arg = r
 	};
 	struct basefetch_plan	 p = { .label = NULL };
@@ -167,6 +171,7 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	c.archive = p.archive;
 	target_recovery(&r->recovery, &r->target, &o->target, &p);
 	r->recovery.restore_command = r->command;
+	r->recovery.in_place = restore_conf_in_place(&c);
 	r->show.plan = &p;
 	r->show.conf = &c;
 	r->show.target = &r->target.choose;
@@ -192,9 +197,9 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	if ((rc = fromfile_use(&o->from, &o->src, &o->target, e)) == 0 &&
 	    (rc = build_request(&r, args, nargs, e)) == 0 &&
 	    (rc = answering_load(&conf, &o->src, NAME, 0, e)) == 0) {
-		if (!o->dry_run && r.dir != NULL)
+		if (!o->dry_run && r.to.dir != NULL)
 			work_begin(&r.work, NAME, &conf);
-		r.work.directory = r.dir;
+		r.work.directory = r.to.dir;
 		rc = work_end(&r.work, fetch(&r, &conf, e), e);
 	}
 	conf_free(&conf);
@@ -209,7 +214,7 @@ static const struct program program = {
 		.synopsis = "[OPTION]... [BACKUP|WORD] DIR",
 		.summary = "Restore a base backup into a directory, to "
 		    "recover from archived WAL.",
-		.min_args = 1, .max_args = 2
+		.max_args = 2
 	},
 	.run = run
 };
@@ -222,19 +227,10 @@ main(int argc, char *argv[])
 		OPT_CONF(o.src),
 		OPT_TRUST(o.src), OPT_FROM_FILE(o.from),
 		OPT_TARGET(o.target),
-		{ "delta", 0, OPT_FLAG, &o.delta, NULL,
-		    "Reuse what DIR holds: keep what is right, replace or "
-		    "remove the rest.", 0, 0 },
-		{ "force", 0, OPT_FLAG, &o.force, NULL,
-		    "With --delta: remove even WAL that was never archived.",
-		    0, 0 },
+		OPT_RESTORETO(o.to),
 		{ "only-database", 0, OPT_LIST, &o.databases, "NAME",
 		    "Restore this database; databases not named get only "
 		    "empty files.", 0, 0 },
-		OPT_TABLESPACES(o.tablespaces),
-		{ "config-dir", 0, OPT_STRING, &o.config_dir, "DIR",
-		    "Put configuration from outside the data directory here.",
-		    0, 0 },
 		OPT_SYSTEM_ID(o.system_id),
 		OPT_JOBS(o.jobs),
 		{ "dry-run", 'n', OPT_FLAG, &o.dry_run, NULL,

@@ -64,9 +64,10 @@ struct back {
 static int
 configure(void *arg, const char *dir, const char **appended, struct err *e)
 {
-	struct back	*b = arg;
+	const struct harmless_place	 place = { dir, dir };
+	struct back			*b = arg;
 
-	if (harmless_write(&b->harmless, &b->recovery, dir,
+	if (harmless_write(&b->harmless, &b->recovery, &place,
 	    b->c->plan->label->data_directory, e))
 		return (-1);
 	*appended = b->harmless->append;

@@ -28,6 +28,8 @@ struct judge {
 	const struct copyconf	*conf;
 	const struct recovery	*r;
 	const char		*recorded;
+	const char		*at;		/* where the files are now */
+	int			 homeless;	/* nobody knows where later */
 	char			 dir[PATH_MAX];	/* absolute, as typed */
 	struct harmless		*h;
 };
@@ -104,6 +106,12 @@ judge_data(struct judge *j, struct err *e)
 	const char	*v = copyconf_main(j->conf, "data_directory");
 	char		 now[PATH_MAX], was[PATH_MAX];
 
+	if (j->homeless)
+		return (v == NULL ? 0 : err_set(e, ERR_CONFIG,
+		    "postgresql.conf of the backup has data_directory = '%s', "
+		    "where PostgreSQL would start instead; name the directory "
+		    "in which the archive will be unpacked, as in --tar FILE "
+		    "latest /srv/copy", v));
 	if (v == NULL && copyconf_astray(j->conf) == NULL)
 		return (0);
 	if (v != NULL && realpath(v, was) != NULL &&
@@ -129,11 +137,12 @@ judge_file(struct judge *j, const char *name, const char *usual,
 		return (0);
 	base[0] = path_base(v);
 	base[1] = usual;
-	for (i = 0; i < 2; i++) {
-		if (path_join(path, sizeof(path), j->dir, base[i], e))
+	for (i = 0; i < 2 && !j->homeless; i++) {
+		if (path_join(path, sizeof(path), j->at, base[i], e))
 			return (-1);
 		if (lstat(path, &st) == 0 && S_ISREG(st.st_mode))
-			return (change(j, name, v, path,
+			return (path_join(path, sizeof(path), j->dir,
+			    base[i], e) ? -1 : change(j, name, v, path,
 			    is_automatic(j, name), e));
 	}
 	return (note(j, HARMLESS_LEFT, name, v, NULL, e));
@@ -148,6 +157,9 @@ judge_pid(struct judge *j, struct err *e)
 
 	if (v == NULL || v[0] == '\0' || (v[0] == '/' && !leads_out(j, v)))
 		return (0);
+	if (j->homeless)
+		return (change(j, "external_pid_file", v, "",
+		    is_automatic(j, "external_pid_file"), e));
 	return (path_join(path, sizeof(path), j->dir, "external.pid", e) ||
 	    change(j, "external_pid_file", v, path,
 	    is_automatic(j, "external_pid_file"), e) ? -1 : 0);
@@ -178,8 +190,9 @@ judge_sockets(struct judge *j, struct err *e)
 		if (insidedir(one, j->recorded) ||
 		    (str_begins(one, j->recorded) &&
 		    one[strlen(j->recorded)] == '/'))
-			return (change(j, name, v, strlen(j->dir) <
-			    SOCKET_MAX ? j->dir : "/tmp", 1, e));
+			return (change(j, name, v, !j->homeless &&
+			    strlen(j->dir) < SOCKET_MAX ? j->dir : "/tmp", 1,
+			    e));
 	return (0);
 }
 
@@ -319,10 +332,12 @@ is_in_place(const struct judge *j)
 
 int
 harmless_find(struct harmless **out, const struct copyconf *conf,
-    const struct recovery *r, const char *dir, const char *recorded,
-    struct err *e)
+    const struct recovery *r, const struct harmless_place *place,
+    const char *recorded, struct err *e)
 {
-	struct judge	 j = { .conf = conf, .r = r, .recorded = recorded };
+	const char	*dir = place->home != NULL ? place->home : place->dir;
+	struct judge	 j = { .conf = conf, .r = r, .recorded = recorded,
+	    .at = place->dir, .homeless = place->home == NULL };
 
 	if (dir[0] == '/') {
 		if (str_fmt(j.dir, sizeof(j.dir), e, "%s", dir))
@@ -391,20 +406,20 @@ append(const struct harmless *h, const char *dir, struct err *e)
 
 int
 harmless_write(struct harmless **out, const struct recovery *r,
-    const char *dir, const char *recorded, struct err *e)
+    const struct harmless_place *place, const char *recorded, struct err *e)
 {
 	struct recovery	 with = *r;
 	struct copyconf	*conf = NULL;
 	struct harmless	*h = NULL;
 	int		 rc = -1;
 
-	if (copyconf_read(&conf, dir, e) ||
-	    harmless_find(&h, conf, r, dir, recorded, e) ||
-	    append(h, dir, e))
+	if (copyconf_read(&conf, place->dir, e) ||
+	    harmless_find(&h, conf, r, place, recorded, e) ||
+	    append(h, place->dir, e))
 		goto out;
 	with.more = h->set;
 	with.nmore = h->nset;
-	if (recovery_write(&with, dir, e))
+	if (recovery_write(&with, place->dir, e))
 		goto out;
 	*out = h;
 	h = NULL;

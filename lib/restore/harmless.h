@@ -12,7 +12,7 @@
  * from, or surprise the person who starts the copy: places outside of the
  * copy, and a few settings that are worth a word.
  *
- *	if (harmless_write(&h, &recovery, dir, recorded, e))
+ *	if (harmless_write(&h, &recovery, &place, recorded, e))
  *		return (-1);
  *	... show h->notes ...
  *	harmless_free(h)
@@ -49,23 +49,37 @@ struct harmless {
 };
 
 /*
- * Judge the configuration of the restored data directory "dir".  "recorded" is
+ * Where the copy will be started.  "dir" is where its configuration is now,
+ * and "home" where it will be then: the same, or another directory for what
+ * goes into an archive, or NULL if nobody knows.
+ */
+struct harmless_place {
+	const char	*dir, *home;
+};
+
+/*
+ * Judge the configuration of the restored data directory.  "recorded" is
  * where the cluster of the backup was, or NULL if that is not known: restored
  * to that place it is no copy, and its paths stay as they are.
+ *
+ * Without a home, places inside the copy become those that suit any: no
+ * external_pid_file, sockets in /tmp.  ERR_CONFIG if data_directory is set,
+ * for which there is none.
  */
 int	 harmless_find(struct harmless **, const struct copyconf *,
-	    const struct recovery *, const char *dir, const char *recorded,
-	    struct err *)
+	    const struct recovery *, const struct harmless_place *,
+	    const char *recorded, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 4, 6)));
 
 /*
- * Make the restored data directory "dir" harmless, and write its recovery:
+ * Make the restored data directory harmless, and write its recovery:
  * append to postgresql.conf what PostgreSQL reads before postgresql.auto.conf,
  * and call recovery_write() with the rest.  "recorded" is that of
  * harmless_find().  The result belongs to the caller.
  */
 int	 harmless_write(struct harmless **, const struct recovery *,
-	    const char *dir, const char *recorded, struct err *)
+	    const struct harmless_place *, const char *recorded,
+	    struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 3, 5)));
 
 void	 harmless_free(struct harmless *);		/* NULL is fine */

@@ -23,6 +23,10 @@
  */
 static const char *const ours[] = { "recovery_prefetch", "hot_standby" };
 
+#define IN_PLACE	"allow_in_place_tablespaces"
+
+static const char *const in_place[] = { IN_PLACE };
+
 static const char *const archiving[] = {
 	"archive_command", "archive_library"
 };
@@ -120,6 +124,18 @@ value_of(const struct recovery *r, const struct recoveryoff *s,
 }
 
 /* Add a line for each recovery setting that this version knows. */
+/*
+ * Recovery panics where a tablespace is a directory (CheckTablespaceDirectory()
+ * in xlogrecovery.c) unless this is on.  Both came with 15, 14.5 and 13.8;
+ * earlier servers refuse the name, and take the directory.
+ */
+static int
+sets_in_place(const struct recovery *r)
+{
+	return (r->in_place && r->postgresql >= 130008 &&
+	    (r->postgresql < 140000 || r->postgresql >= 140005));
+}
+
 static int
 settings(struct text *t, const struct recovery *r, struct err *e)
 {
@@ -147,6 +163,8 @@ settings(struct text *t, const struct recovery *r, struct err *e)
 	 */
 	if (r->gap && r->postgresql >= 150000 &&
 	    set(t, "recovery_prefetch", "off", e))
+		return (-1);
+	if (sets_in_place(r) && set(t, IN_PLACE, "on", e))
 		return (-1);
 	/*
 	 * With hot standby, recovery pauses for ever at a change of
@@ -248,7 +266,8 @@ keep_line(const struct recovery *r, const char *line)
 	n = strspn(line, "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
 	if (is_recovery(r, line, n) ||
-	    is_one_of(line, n, ours, sizeof(ours) / sizeof(ours[0])))
+	    is_one_of(line, n, ours, sizeof(ours) / sizeof(ours[0])) ||
+	    (r->in_place && is_one_of(line, n, in_place, 1)))
 		return (0);
 	for (i = 0; i < r->nmore; i++)
 		if (is_one_of(line, n, &r->more[i].name, 1))

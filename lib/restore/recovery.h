@@ -34,6 +34,8 @@ struct recovery {
 	int		 keep_subscriptions; /* the same for subscriptions */
 	int		 gap;		/* WAL is missing behind the target, or
 					 * was left out of an export */
+	int		 in_place;	/* tablespaces that were links are
+					   directories in pg_tblspc */
 	unsigned	 postgresql;	/* server_version_num */
 	const struct hotneeds *hot;	/* what hot standby will need; NULL:
 					   nobody knows */

@@ -16,6 +16,7 @@
 #include "restore/restore_apply.h"
 #include "restore/restore_check.h"
 #include "restore/restore_hold.h"
+#include "restore/restore_tar.h"
 
 struct restore {
 	const struct restore_conf *conf;
@@ -288,6 +289,8 @@ restore_run(const struct restore_conf *conf, struct restore_stats *stats,
 	struct restore	 r;
 	int		 rc;
 
+	if (conf->form != RESTORE_FILES)
+		return (restore_tar_run(conf, stats, e));
 	init(&r, conf, stats, 0);
 	if ((rc = run(&r, e)) == -1)
 		abandon(&r, e);

@@ -16,17 +16,23 @@
 
 #define TBLSPC		"pg_tblspc/"
 
-static int
-on_header(void *arg, uint32_t chunk_size, const char *const *backups,
-    size_t n, struct err *e)
+int
+restore_apply_header(struct restore_apply *r, uint32_t chunk_size,
+    const char *const *backups, size_t n, struct err *e)
 {
-	struct restore_apply	*r = arg;
 	const struct label	*l = r->conf->label;
 
 	if (strcmp(backups[0], l->id) != 0 || chunk_size != l->chunk_size)
 		return (err_set(e, ERR_CORRUPT, "manifest: belongs to another "
 		    "backup than %s", l->id));
 	return (manifestread_ids_copy(&r->ids, backups, n, e));
+}
+
+static int
+on_header(void *arg, uint32_t chunk_size, const char *const *backups,
+    size_t n, struct err *e)
+{
+	return (restore_apply_header(arg, chunk_size, backups, n, e));
 }
 
 static int
@@ -37,7 +43,6 @@ on_file(struct restore_apply *r, const struct manifest_entry *en,
 	    !onlydb_wants(r->conf->only, en->path);
 
 	r->size = en->size;
-	r->passed = 0;
 	if (r->list != NULL && restore_list_file(r->list, en, empty, e))
 		return (-1);
 	/* pg_control is not made here, but what is in its place must go. */
@@ -46,6 +51,9 @@ on_file(struct restore_apply *r, const struct manifest_entry *en,
 		restore_control_entry(r->control, en);
 		return (restore_entry_reach(&r->to, en, e) == -1 ? -1 : 0);
 	}
+	r->passed = r->wants != NULL && !r->wants(en);
+	if (r->passed)
+		return (0);
 	if (restore_entry_file(&r->to, en, empty, &r->passed, e))
 		return (-1);
 	if (!r->passed)
@@ -60,14 +68,19 @@ on_file(struct restore_apply *r, const struct manifest_entry *en,
  * directory of this host, and a manifest must not put a file of its choice
  * there.
  */
-static int
-check_place(const struct restore_apply *r, const char *path, struct err *e)
+int
+restore_apply_place(const struct restore_apply *r, const char *path,
+    struct err *e)
 {
 	const struct label	*l = r->conf->label;
-	const char		*oid = path + strlen(TBLSPC);
-	size_t			 n = strcspn(oid, "/"), i;
+	const char		*oid;
+	size_t			 n, i;
 	char			 text[96], number[16];
 
+	if (!str_begins(path, TBLSPC))
+		return (0);
+	oid = path + strlen(TBLSPC);
+	n = strcspn(oid, "/");
 	if (oid[n] == '\0' || str_begins(oid + n, "/PG_"))
 		return (0);
 	for (i = 0; i < l->ntablespaces; i++) {
@@ -87,8 +100,10 @@ on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 {
 	struct restore_apply	*r = arg;
 
-	if (str_begins(en->path, TBLSPC) && check_place(r, en->path, e))
+	if (restore_apply_place(r, en->path, e))
 		return (-1);
+	if (r->wants != NULL && en->type != MANIFEST_FILE && !r->wants(en))
+		return (0);
 	r->changed = 1;
 	switch (en->type) {
 	case MANIFEST_DIR:
@@ -122,17 +137,22 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 	    rest < chunk_size ? (uint32_t)rest : chunk_size, e));
 }
 
-static int
-on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
+int
+restore_apply_end(const struct restore_apply *r, uint64_t bytes,
+    struct err *e)
 {
-	struct restore_apply	*r = arg;
-
-	(void)entries;
 	if (bytes != r->conf->label->size)
 		return (err_set(e, ERR_CORRUPT, "manifest has %" PRIu64
 		    " bytes of files, the label says %" PRIu64, bytes,
 		    r->conf->label->size));
 	return (restore_control_check(r->control, e));
+}
+
+static int
+on_end(void *arg, uint64_t entries, uint64_t bytes, struct err *e)
+{
+	(void)entries;
+	return (restore_apply_end(arg, bytes, e));
 }
 
 /* The jobs have the paths that are for messages: they begin with the dir. */

@@ -3,6 +3,8 @@
  * Whether a backup may be restored where the user wants it.  Nothing is
  * changed here, so all that can be refused is refused here.
  */
+#include <sys/stat.h>
+
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 #include "datadir/postmaster.h"
 #include "restore/configdir.h"
 #include "restore/restore_check.h"
+#include "restore/tarfile.h"
 
 /* Whether "b" is "a" or lies in it; both are without links. */
 static int
@@ -152,12 +155,11 @@ check_maps(const struct restore_conf *c, struct err *e)
 	return (0);
 }
 
-/* Whether the path of tablespace "i" can be used at all. */
+/* Whether the path of a tablespace can be used at all. */
 static int
-check_path(const struct restore_conf *c, const struct places *p, size_t i,
+check_path(const struct restore_conf *c, const struct label_tablespace *ts,
     struct err *e)
 {
-	const struct label_tablespace	*ts = &c->label->tablespaces[i];
 	const char			*dir = restore_conf_place(c, ts);
 	const int			 mapped = dir != ts->path;
 
@@ -173,8 +175,7 @@ check_path(const struct restore_conf *c, const struct places *p, size_t i,
 	if (dir[0] != '/')
 		return (err_set(e, ERR_USAGE, "--tablespace %s: found %s, "
 		    "expected an absolute path", ts->name, dir));
-	return (check_apart(p, p->path[i], i, e) ? err_ctx(e, "tablespace %s",
-	    ts->name) : 0);
+	return (0);
 }
 
 /* The directory of configuration files is a third place. */
@@ -212,10 +213,12 @@ check_all(const struct restore_conf *c, const struct places *p,
 		return (-1);
 	for (i = 0; i < c->label->ntablespaces; i++) {
 		ts = &c->label->tablespaces[i];
-		if (check_path(c, p, i, e))
+		if (check_path(c, ts, e))
 			return (-1);
 		if (!restore_conf_is_linked(ts))
 			continue;
+		if (check_apart(p, p->path[i], i, e))
+			return (err_ctx(e, "tablespace %s", ts->name));
 		place = restore_conf_over(c, ts);
 		if (c->delta ? deltadir_place_check(c->dir, over, &place, e) :
 		    check_empty(c, place.place, again, e))
@@ -225,12 +228,39 @@ check_all(const struct restore_conf *c, const struct places *p,
 	return (0);
 }
 
+/* An archive never replaces anything, and its directory holds nothing else. */
+static int
+check_tar(const struct restore_conf *c, struct err *e)
+{
+	struct stat	 st;
+	size_t		 i;
+	int		 rc;
+
+	if (check_maps(c, e))
+		return (-1);
+	if (c->form == RESTORE_TAR) {
+		if (strcmp(c->dir, TARFILE_STDOUT) == 0 ||
+		    lstat(c->dir, &st) == -1)
+			return (0);
+		return (err_set(e, ERR_CONFIG, "%s exists, and is never "
+		    "replaced; choose another name, or remove it", c->dir));
+	}
+	for (i = 0; i < c->label->ntablespaces; i++)
+		if (check_path(c, &c->label->tablespaces[i], e))
+			return (-1);
+	if ((rc = emptydir_check(c->dir, e)) == 1)
+		return (emptydir_not_empty(c->dir, e));
+	return (rc);
+}
+
 int
 restore_check(const struct restore_conf *c, struct err *e)
 {
 	struct places	 p = { .path = NULL };
 	int		 rc;
 
+	if (c->form != RESTORE_FILES)
+		return (check_tar(c, e));
 	rc = places_make(&p, c, e) || check_all(c, &p, e) ? -1 : 0;
 	places_fini(&p);
 	return (rc);

@@ -17,6 +17,9 @@
  * deltadir_check() accepts it; and for one where a server may run.  The
  * directory of --config-dir must be empty or missing in any case.
  *
+ * For archives: ERR_CONFIG if the file exists, or if the directory is not
+ * empty.
+ *
  * ERR_LOCAL for what this host refuses.
  */
 int	 restore_check(const struct restore_conf *, struct err *)

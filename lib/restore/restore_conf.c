@@ -16,6 +16,18 @@ restore_conf_is_linked(const struct label_tablespace *ts)
 	return (ts->path[0] == '/');
 }
 
+int
+restore_conf_in_place(const struct restore_conf *c)
+{
+	size_t	 i;
+
+	if (c->form == RESTORE_TAR)
+		for (i = 0; i < c->label->ntablespaces; i++)
+			if (restore_conf_is_linked(&c->label->tablespaces[i]))
+				return (1);
+	return (0);
+}
+
 const char *
 restore_conf_place(const struct restore_conf *c,
     const struct label_tablespace *ts)

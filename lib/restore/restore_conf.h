@@ -19,6 +19,14 @@
 
 #define RESTORE_MODE	0777U	/* no set-uid program comes from a backup */
 
+/* What a restore makes. */
+enum restore_form {
+	RESTORE_FILES,		/* files in a data directory */
+	RESTORE_TAR,		/* one tar archive of all */
+	RESTORE_TARS		/* one of the data directory, and one of each
+				   tablespace, in a directory */
+};
+
 struct restore_map {			/* --tablespace NAME:DIR */
 	const char	*name;
 	const char	*dir;
@@ -50,10 +58,19 @@ struct restore_conf {
 	const struct key *key;
 	const char	*server;
 	uint64_t	 system_id;
-	/* The archive of that cluster if one is open; NULL: open one. */
+	/*
+	 * The archive of that cluster if one is open; NULL: open one, which is
+	 * not done for a tar archive.
+	 */
 	struct archive	*archive;
 	const struct label *label;		/* the backup */
-	const char	*dir;			/* the new data directory */
+	enum restore_form form;
+	/*
+	 * The new data directory; or the archive's file, or "-" for standard
+	 * output; or the directory of the archives.
+	 */
+	const char	*dir;
+	int		 out;		/* the descriptor that "-" means */
 	const struct restore_map *maps;
 	size_t		 nmaps;
 	const char	*config_dir;	/* --config-dir, or NULL; the caller
@@ -65,7 +82,9 @@ struct restore_conf {
 
 	/*
 	 * Called when all files but pg_control are in place, before they are
-	 * synced: it writes what recovery needs into "dir".  If it appends to
+	 * synced: it writes what recovery needs into "dir".  For an archive
+	 * "dir" is another one, which has only what may be configuration, and
+	 * is removed at the end.  If it appends to
 	 * postgresql.conf, *appended, which is NULL at first, becomes that
 	 * text, which it owns.
 	 */
@@ -94,6 +113,10 @@ unsigned restore_conf_major(const struct restore_conf *)
  * directory; all others are reached by a link.
  */
 int	 restore_conf_is_linked(const struct label_tablespace *)
+	    __attribute__((nonnull));
+
+/* Whether a tablespace that had a link becomes a directory in pg_tblspc. */
+int	 restore_conf_in_place(const struct restore_conf *)
 	    __attribute__((nonnull));
 
 /* The directory of a tablespace: where it is mapped to, or where it was. */

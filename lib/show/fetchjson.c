@@ -149,12 +149,15 @@ json_tablespace(struct jval *list, const struct restore_conf *c,
     const struct label_tablespace *t, struct err *e)
 {
 	struct jval	*j = NULL;
+	char		 inside[24];
 
 	if (jval_object(&j, e))
 		return (-1);
+	(void)snprintf(inside, sizeof(inside), "pg_tblspc/%" PRIu32, t->oid);
 	if (jval_set_u64(j, "oid", t->oid, e) ||
 	    show_json_text(j, "name", t->name, e) ||
-	    show_json_text(j, "path", restore_conf_place(c, t), e) ||
+	    show_json_text(j, "path", c->form == RESTORE_TAR ? inside :
+	    restore_conf_place(c, t), e) ||
 	    show_json_text(j, "recorded_path", t->path, e)) {
 		jval_free(j);
 		return (-1);

@@ -19,6 +19,7 @@ showfetch_open(struct showfetch *s, struct err *e)
 	size_t	 i;
 
 	s->begin_ms = clock_mono_ms();
+	s->out = s->aside ? stderr : stdout;
 	s->failed = (struct err)ERR_INIT;
 	(void)pthread_mutex_init(&s->lock, NULL);	/* cannot fail */
 	for (i = 0; s->json && s->dry && i < SHOWFETCH_DEEDS; i++)
@@ -34,7 +35,7 @@ showfetch_plan(struct showfetch *s, struct err *e)
 	size_t	 i = 0;
 
 	if (!s->json) {
-		showplan_print(stdout, s->plan, s->conf);
+		showplan_print(s->out, s->plan, s->conf);
 		if (tool_flush(e))	/* it is seen before it is done */
 			return (-1);
 	}
@@ -51,7 +52,7 @@ showfetch_begin(struct showfetch *s)
 {
 	s->progress = progress_begin(s->program, "restored", &s->want);
 	if (s->dry && s->conf->delta && !s->json)
-		(void)printf("\n");
+		(void)fprintf(s->out, "\n");
 }
 
 void
@@ -78,7 +79,7 @@ void
 showfetch_deed(struct showfetch *s, enum restore_deed deed, const char *path)
 {
 	if (!s->json || !s->dry) {
-		showplan_deed(stdout, s->program, s->dry, deed, path);
+		showplan_deed(s->out, s->program, s->dry, deed, path);
 		return;
 	}
 	(void)pthread_mutex_lock(&s->lock);
@@ -145,12 +146,15 @@ showfetch_end(struct showfetch *s, const struct restore_stats *st,
 		return ((!s->dry && showconfig_restored(NULL, s->conf, e)) ||
 		    print_json(s, st, h, e) ? -1 : 0);
 	if (s->conf->delta)
-		showplan_delta(stdout, st, s->dry);
+		showplan_delta(s->out, st, s->dry);
 	if (h == NULL)
-		return (showplan_settings(stdout, s->recovery, e));
-	showplan_restored(stdout, s->conf->dir, geteuid() == 0);
-	showheld_print(stdout, s->recovery, h);
-	return (showconfig_restored(stdout, s->conf, e));
+		return (showplan_settings(s->out, s->recovery, e));
+	if (s->conf->form != RESTORE_FILES)
+		showplan_archived(s->out, s->conf);
+	else
+		showplan_restored(s->out, s->conf->dir, geteuid() == 0);
+	showheld_print(s->out, s->recovery, h);
+	return (showconfig_restored(s->out, s->conf, e));
 }
 
 int
@@ -158,7 +162,7 @@ showfetch_config(struct showfetch *s, struct err *e)
 {
 	showplan_warn(s->program, s->plan, s->target);
 	if (!s->json)
-		return (showconfig_alone(stdout, s->conf, s->dry, e));
+		return (showconfig_alone(s->out, s->conf, s->dry, e));
 	return (showconfig_alone(NULL, s->conf, s->dry, e) ||
 	    print_json(s, NULL, NULL, e) ? -1 : 0);
 }

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/jval.h"
 #include "plan/choose.h"
@@ -38,6 +39,8 @@
 struct showfetch {
 	const char	*program;
 	int		 json, dry;
+	int		 aside;		/* the text goes to stderr: stdout has
+					   the archive */
 	struct progress_want want;
 
 	/* Borrowed, and set before all that follows showfetch_open(). */
@@ -48,6 +51,7 @@ struct showfetch {
 	/* WAL that a delta restore removes; set before showfetch_end(). */
 	struct unarchived		 lost;
 
+	FILE		*out;		/* for the text */
 	struct progress	 progress;
 	int64_t		 begin_ms;
 	pthread_mutex_t	 lock;		/* of the next two */

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "pg/lsn.h"
 #include "restore/soundbackups.h"
+#include "restore/tarfile.h"
 #include "show/progress.h"
 #include "show/show.h"
 #include "show/showconfig.h"
@@ -79,12 +80,19 @@ print_places(FILE *out, const struct label *l, const struct restore_conf *c)
 	char	 name[SHOW_CLEAN], place[SHOW_CLEAN];
 	size_t	 i;
 
-	(void)fprintf(out, "into      %s\n", c->dir);
+	(void)fprintf(out, "into      %s%s\n", c->form == RESTORE_FILES ? "" :
+	    c->form == RESTORE_TAR ? "tar archive " : "tar archives in ",
+	    c->dir);
 	for (i = 0; i < l->ntablespaces; i++)
-		(void)fprintf(out, "          %s: %s\n",
-		    show_clean(name, l->tablespaces[i].name),
-		    show_clean(place, restore_conf_place(c,
-		    &l->tablespaces[i])));
+		if (c->form == RESTORE_TAR)
+			(void)fprintf(out, "          %s: pg_tblspc/%" PRIu32
+			    "\n", show_clean(name, l->tablespaces[i].name),
+			    l->tablespaces[i].oid);
+		else
+			(void)fprintf(out, "          %s: %s\n",
+			    show_clean(name, l->tablespaces[i].name),
+			    show_clean(place, restore_conf_place(c,
+			    &l->tablespaces[i])));
 }
 
 void
@@ -230,4 +238,23 @@ showplan_restored(FILE *out, const char *dir, int root)
 	if (root)
 		(void)fprintf(out, "its files belong to root, but PostgreSQL "
 		    "does not run as root: change their owner\n");
+}
+
+void
+showplan_archived(FILE *out, const struct restore_conf *c)
+{
+	const int	 many = c->form == RESTORE_TARS;
+
+	if (strcmp(c->dir, TARFILE_STDOUT) == 0)
+		(void)fprintf(out, "\nthe archive is complete");
+	else
+		(void)fprintf(out, "\nwritten; %s %s complete", c->dir,
+		    many ? "holds archives that are" : "is");
+	(void)fprintf(out, "; unpack %s into an empty directory of mode 0700 "
+	    "as the user of PostgreSQL, start PostgreSQL there and watch its "
+	    "log\n", many ? "base.tar" : "it");
+	if (many && c->label->ntablespaces > 0)
+		(void)fprintf(out, "before that, unpack each other archive "
+		    "into the directory that tablespace_map has behind its "
+		    "number\n");
 }

@@ -67,4 +67,8 @@ void	 showplan_delta(FILE *out, const struct restore_stats *, int dry)
 void	 showplan_restored(FILE *out, const char *dir, int root)
 	    __attribute__((nonnull));
 
+/* The same for archives: where they are, and how to unpack them. */
+void	 showplan_archived(FILE *out, const struct restore_conf *)
+	    __attribute__((nonnull));
+
 #endif /* SHOW_SHOWPLAN_H */

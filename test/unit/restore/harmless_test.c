@@ -16,6 +16,7 @@
 #include "testdir.h"
 
 static char		 dir[512], old[512];
+static const struct harmless_place	 place = { dir, dir };
 
 static int
 setup(void **state)
@@ -54,7 +55,7 @@ written(const char *conf, const char *automatic, const struct recovery *with,
 	testdir_text("copy/postgresql.auto.conf", automatic);
 	free(text);
 	r.restore_command = "x";
-	if (harmless_write(&h, &r, dir, recorded, &e))
+	if (harmless_write(&h, &r, &place, recorded, &e))
 		fail_msg("%s", e.msg);
 	return (h);
 }
@@ -269,7 +270,7 @@ test_no_file(void **state)
 	char		*text;
 
 	(void)state;
-	assert_int_equal(harmless_write(&h, &r, dir, old, &e), 0);
+	assert_int_equal(harmless_write(&h, &r, &place, old, &e), 0);
 	assert_non_null(note_of(h, HARMLESS_NO_FILE, ""));
 	assert_null(h->append);
 	harmless_free(h);
@@ -277,7 +278,7 @@ test_no_file(void **state)
 	testdir_text("old/postgresql.conf", "data_directory = '/x'\n");
 	assert_int_equal(symlink(testdir_path("old/postgresql.conf"),
 	    testdir_path("copy/postgresql.conf")), 0);
-	assert_int_equal(harmless_write(&h, &r, dir, old, &e), 0);
+	assert_int_equal(harmless_write(&h, &r, &place, old, &e), 0);
 	assert_null(h->append);
 	harmless_free(h);
 	text = testdir_read("old/postgresql.conf", &n);
