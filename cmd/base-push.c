@@ -20,7 +20,7 @@
 
 struct options {
 	struct conf_source	 src;
-	const char		*label, *base, *source;
+	const char		*label, *base, *source, *from;
 	uint64_t		 jobs;
 	int			 fast, spread, json, reread;
 	struct progress_want	 progress;
@@ -78,6 +78,8 @@ push(const struct options *o, const struct server_conf *conf,
 		.server = conf->name,
 		.conninfo = conninfo_of(conf),
 		.stream = conf->stream,
+		.from = o->from,
+		.wal_codec = conf->wal_compression,
 		.stream_kbps = conf->base_bandwidth_limit,
 		.spaces = conf->spaces,
 		.data_directory = conf->data_directory,
@@ -151,6 +153,10 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	    strcmp(o->source, "stream") != 0)
 		return (err_set(e, ERR_USAGE, "--source: found \"%.64s\", "
 		    "expected files or stream", o->source));
+	if (o->from != NULL && (o->source != NULL || o->fast || o->spread))
+		return (err_set(e, ERR_USAGE, "--from asks no server, so %s "
+		    "does not go with it", o->source != NULL ? "--source" :
+		    o->fast ? "--fast" : "--spread"));
 	if ((rc = answering_load(&conf, &o->src, NAME, 1, e)) == 0 &&
 	    (rc = owner_check(NAME, &conf, NULL, e)) == 0) {
 		if (o->source != NULL)
@@ -193,6 +199,9 @@ main(int argc, char *argv[])
 		{ "json", 0, OPT_FLAG, &o.json, NULL,
 		    "Print the report as JSON: an object.", 0, 0 },
 		OPT_PROGRESS(o.progress),
+		{ "from", 0, OPT_STRING, &o.from, "DIR",
+		    "Import the backup in DIR: an unpacked pg_basebackup, or "
+		    "a snapshot.", 0, 0 },
 		{ "source", 0, OPT_STRING, &o.source, "SOURCE",
 		    "Get the files from there: files or stream.", 0, 0 },
 		OPT_END

@@ -9,6 +9,7 @@
 
 #include "base/parse.h"
 #include "base/str.h"
+#include "pg/lsn.h"
 #include "pg/pgmanifest_read.h"
 
 #define LINE_MAX_BYTES	(6 * 4096 + 512)	/* each byte may be \u001f */
@@ -193,20 +194,36 @@ file_line(struct pgmanifest_read *r, struct err *e)
 	return (r->on->file == NULL ? 0 : r->on->file(r->arg, &f, e));
 }
 
+/* An LSN. */
+static int
+location(const char **at, uint64_t *lsn)
+{
+	struct err	 unused = ERR_INIT;
+	char		 text[LSN_TEXT];
+	size_t		 n = strspn(*at, "0123456789ABCDEF/");
+
+	if (n >= sizeof(text))
+		return (0);
+	memcpy(text, *at, n);
+	text[n] = '\0';
+	*at += n;
+	return (lsn_parse(text, lsn, &unused) == 0);
+}
+
 static int
 range_line(struct pgmanifest_read *r, struct err *e)
 {
 	const char	*at = r->line;
-	uint64_t	 tli;
+	uint64_t	 tli, start, end;
 
 	if (!skip(&at, "{ \"Timeline\": ") || !number(&at, &tli) ||
-	    !skip(&at, ", \"Start-LSN\": \""))
+	    tli == 0 || tli > UINT32_MAX ||
+	    !skip(&at, ", \"Start-LSN\": \"") || !location(&at, &start) ||
+	    !skip(&at, "\", \"End-LSN\": \"") || !location(&at, &end) ||
+	    !skip(&at, "\" }") || !item_ends(r, at))
 		return (wrong(r, e));
-	at += strspn(at, "0123456789ABCDEF/");
-	if (!skip(&at, "\", \"End-LSN\": \""))
-		return (wrong(r, e));
-	at += strspn(at, "0123456789ABCDEF/");
-	return (skip(&at, "\" }") && item_ends(r, at) ? 0 : wrong(r, e));
+	return (r->on->range == NULL ? 0 : r->on->range(r->arg,
+	    (uint32_t)tli, start, end, e));
 }
 
 static int

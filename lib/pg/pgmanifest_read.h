@@ -42,6 +42,9 @@ struct pgmanifest_read_events {
 		    struct err *);
 	/* All bytes that the manifest's own checksum covers, in order. */
 	int	(*hashed)(void *arg, const void *p, size_t n, struct err *);
+	/* WAL that the backup needs, from "start" to "end", not included. */
+	int	(*range)(void *arg, uint32_t tli, uint64_t start,
+		    uint64_t end, struct err *);
 };
 
 struct pgmanifest_read;

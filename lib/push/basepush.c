@@ -15,6 +15,7 @@
 #include "push/basepush.h"
 #include "push/beforehand.h"
 #include "push/filesource.h"
+#include "push/importsource.h"
 #include "push/pushrun.h"
 #include "push/seenpush.h"
 #include "push/streamsource.h"
@@ -29,7 +30,7 @@ reuse_of(struct pushrun *b)
 		.warm = &b->warm, .state_dir = b->conf->state_dir,
 		.restore = b->conf->restore, .base = b->conf->base,
 		.id = b->label->id, .chunk_size = b->conf->chunk_size,
-		.reread = b->conf->reread,
+		.reread = b->conf->reread || b->conf->from != NULL,
 		.verify = b->conf->verify && b->pg.facts.checksums,
 		.abandoned_us = (int64_t)b->conf->abandoned_ms * 1000,
 		.note = pushrun_pass_on, .arg = b
@@ -152,7 +153,8 @@ complete(struct pushrun *b, uint32_t last_pack, struct err *e)
 		.facts = facts_of(b), .state_dir = b->conf->state_dir,
 		.last_pack = last_pack,
 		.wal_wait_ms = b->conf->wal_wait_ms,
-		.session = b->pg.session, .dir = b->files.dir,
+		.session = b->pg.session,
+		.dir = b->conf->from != NULL ? NULL : b->files.dir,
 		.received = b->pg.facts.archive == PGFACTS_ARCHIVE_OFF &&
 		    !b->label->from_standby,
 		.note = pushrun_pass_on, .tick = pushrun_awaiting, .arg = b
@@ -237,7 +239,8 @@ attempt(struct label **out, struct basepush_sum *sum, int *stored,
 	if ((b = calloc(1, sizeof(*b))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "start a base backup"));
 	b->conf = conf;
-	b->source = conf->stream ? &streamsource : &filesource;
+	b->source = conf->from != NULL ? &importsource :
+	    conf->stream ? &streamsource : &filesource;
 	memset(sum, 0, sizeof(*sum));
 	if (label_new(&b->label, e) == 0 && (rc = run(b, sum, e)) == 0) {
 		*out = b->label;

@@ -102,9 +102,8 @@ tick(struct pushrun *b, struct err *e)
 	return (pgsession_alive(b->pg.session, e));
 }
 
-/* Hand an entry to the jobs, with what an earlier backup has of it. */
-static int
-copy_entry(struct pushrun *b, struct manifest_entry *en, struct err *e)
+int
+filesource_entry(struct pushrun *b, struct manifest_entry *en, struct err *e)
 {
 	struct reuse_found	 f;
 	struct copyfile_past	 past = { .nrefs = 0 };
@@ -166,7 +165,7 @@ copy_files(struct pushrun *b, struct err *e)
 		if (en.type == MANIFEST_LINK && labelfacts_tablespace(
 		    b->label, b->pg.session, en.path, en.target, e))
 			return (-1);
-		if (copy_entry(b, &en, e))
+		if (filesource_entry(b, &en, e))
 			return (-1);
 	}
 	if (rc != 1 || reuse_end(b->reuse, e))

@@ -10,4 +10,11 @@
  */
 extern const struct pushsource filesource;
 
+/*
+ * Hand an entry of a data directory to the jobs, with what an earlier backup
+ * has of it.  In ascending order of path; reuse_end() comes after the last.
+ */
+int	 filesource_entry(struct pushrun *, struct manifest_entry *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 #endif /* PUSH_FILESOURCE_H */

@@ -32,6 +32,9 @@ struct basepush_conf {
 	const char	*server;
 	const char	*conninfo;
 	const char	*data_directory;	/* NULL: as PostgreSQL says */
+	const char	*from;		/* import the backup in this directory
+					   (importsource.h); NULL: take one */
+	struct codec_spec wal_codec;	/* of WAL that is imported */
 	int		 stream;	/* the files come over the replication
 					   protocol, and "conninfo" is for
 					   that; else from data_directory */

@@ -17,15 +17,16 @@
 /*
  * One attempt at a base backup, and where its files come from.
  *
- * There are two sources: "files" reads the data directory, "stream" takes what
- * PostgreSQL sends over the replication protocol.  Both hand entries of the
+ * There are three sources: "files" reads the data directory, "stream" takes
+ * what PostgreSQL sends over the replication protocol, and "import" reads a
+ * backup that somebody else made.  All hand entries of the
  * manifest to the same copier, which makes the same chunks of them, compares
  * them with what reuse knows of earlier pushes of either source, and reports
  * them to the source, which records them in the spool.  Both fill in the same
  * label.  So a reader of the repository cannot tell which one it was, but by
  * what a stream does not know (base-push(1)).
  *
- * basepush.c does what is the same for both, and calls the source in between:
+ * basepush.c does what is the same for all, and calls the source in between:
  *
  *	look, [connect the jobs, look into the repository], start, [take an id],
  *	safe, [find an earlier backup], copy, [packs are durable], settle,
@@ -33,6 +34,7 @@
  */
 struct pushrun;
 struct streamsource_state;
+struct importsource_state;
 
 struct pushsource {
 	/* Connect, set pg.facts, and check what can be known beforehand. */
@@ -82,6 +84,7 @@ struct pushrun {
 	struct label		*label;
 	uint64_t		 total;		/* bytes, for the progress */
 	struct streamsource_state *stream;
+	struct importsource_state *import;
 };
 
 /* Call conf->note; the second is for callbacks, whose "arg" is the run. */

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "crypt/hash.h"
+#include "pg/exclude.h"
 #include "pg/pgmanifest_read.h"
 #include "push/streamcheck.h"
 #include "reuse/recordset.h"
@@ -25,6 +26,7 @@ struct streamcheck {
 	struct pgmanifest_read	*reader;
 	struct hash_sha256	*sum;
 	uint64_t		 system_id;
+	int			 copied;	/* see streamcheck_copied() */
 	struct recordset_item	 now;		/* the next one of "named" */
 	int			 ended;
 };
@@ -38,13 +40,15 @@ streamcheck_of_server(int rc, struct err *e)
 }
 
 static int
-differs(const char *path, const char *what, struct err *e)
+differs(const struct streamcheck *c, const char *path, const char *what,
+    struct err *e)
 {
 	char	 clean[256];
 
-	return (err_set(e, ERR_PG, "backup_manifest: %s %s; take the backup "
-	    "again", str_clean(clean, sizeof(clean), path, strlen(path)),
-	    what));
+	return (err_set(e, ERR_PG, "backup_manifest: %s %s; %s",
+	    str_clean(clean, sizeof(clean), path, strlen(path)), what,
+	    c->copied ? "this backup is not as PostgreSQL made it" :
+	    "take the backup again"));
 }
 
 static int
@@ -64,7 +68,7 @@ on_file(void *arg, const struct pgmanifest_seen *f, struct err *e)
 	    .path = f->path, .size = f->size, .crc32c = f->crc32c };
 	struct streamcheck		*c = arg;
 
-	if (++c->nnamed > c->arrived + SLACK)
+	if (++c->nnamed > c->arrived + SLACK && !c->copied)
 		return (err_set(e, ERR_PG, "backup_manifest: it lists more "
 		    "files than arrived; take the backup again"));
 	return (recordset_add(c->named, &en, NULL, 0, e));
@@ -83,7 +87,7 @@ streamcheck_new(struct streamcheck **out, const char *dir,
     uint64_t system_id, struct err *e)
 {
 	static const struct pgmanifest_read_events on = { on_system, on_file,
-	    on_hashed };
+	    on_hashed, NULL };
 	struct streamcheck	*c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL)
@@ -111,6 +115,12 @@ streamcheck_free(struct streamcheck *c)
 	hash_sha256_free(c->sum);
 	pgmanifest_read_free(c->reader);
 	free(c);
+}
+
+void
+streamcheck_copied(struct streamcheck *c)
+{
+	c->copied = 1;
 }
 
 void
@@ -169,12 +179,17 @@ streamcheck_begin(struct streamcheck *c, struct err *e)
 }
 
 static int
-compare(const struct manifest_entry *named, const struct manifest_entry *en,
+compare(const struct streamcheck *c, const struct manifest_entry *en,
     struct err *e)
 {
+	const struct manifest_entry	*named = &c->now.en;
+
 	if (named->size == en->size && named->crc32c == en->crc32c)
 		return (0);
-	return (differs(en->path, "differs from what arrived", e));
+	if (c->copied && strcmp(en->path, "postgresql.auto.conf") == 0)
+		return (0);
+	return (differs(c, en->path, c->copied ? "differs from what was found" :
+	    "differs from what arrived", e));
 }
 
 /*
@@ -190,7 +205,7 @@ compare_apart(struct streamcheck *c, struct err *e)
 	if ((rc = recordset_find(c->apart, c->now.path, &it, e)) != 0)
 		return (rc);
 	c->matched++;
-	rc = compare(&c->now.en, &it.en, e);
+	rc = compare(c, &it.en, e);
 	recordset_drop(&it);
 	return (rc);
 }
@@ -203,8 +218,11 @@ pass(struct streamcheck *c, const char *path, struct err *e)
 
 	while (!c->ended && (path == NULL ||
 	    strcmp(c->now.path, path) < 0)) {
-		if ((rc = compare_apart(c, e)) == 1)
-			return (differs(c->now.path, "did not arrive", e));
+		rc = compare_apart(c, e);
+		if (rc == 1 && (!c->copied ||
+		    exclude_path(c->now.path) != EXCLUDE_SKIP))
+			return (differs(c, c->now.path, c->copied ?
+			    "is missing" : "did not arrive", e));
 		if (rc == -1 || next(c, e))
 			return (-1);
 	}
@@ -220,9 +238,11 @@ streamcheck_file(struct streamcheck *c, const struct manifest_entry *en,
 	if (pass(c, en->path, e))
 		return (-1);
 	if (c->ended || strcmp(c->now.path, en->path) != 0)
-		return (differs(en->path, "arrived and is not in it", e));
+		return (differs(c, en->path, c->copied ?
+		    "was found and is not in it" :
+		    "arrived and is not in it", e));
 	if ((rc = compare_apart(c, e)) == 1)
-		rc = compare(&c->now.en, en, e);
+		rc = compare(c, en, e);
 	return (rc == 0 ? next(c, e) : -1);
 }
 

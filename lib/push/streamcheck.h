@@ -42,6 +42,15 @@ int	 streamcheck_new(struct streamcheck **out, const char *dir,
 void	 streamcheck_free(struct streamcheck *);	/* NULL is fine */
 
 /*
+ * The files were not sent by the server, but lie on this host, the manifest
+ * beside them, as pg_basebackup left it: any number of files may be listed
+ * before the first one is stored.  Files that no backup of ours has
+ * (pg/exclude.h) may be listed.  Like pg_verifybackup, it takes any
+ * postgresql.auto.conf, to which pg_basebackup -R appends.
+ */
+void	 streamcheck_copied(struct streamcheck *) __attribute__((nonnull));
+
+/*
  * One more file begins to arrive, whatever becomes of it: the manifest may not
  * list many more files than arrived, since the list takes room on this host.
  */

@@ -72,10 +72,23 @@ on_hashed(void *arg, const void *p, size_t n, struct err *e)
 }
 
 static int
+on_range(void *arg, uint32_t tli, uint64_t start, uint64_t end,
+    struct err *e)
+{
+	size_t	 n = strlen(said);
+
+	(void)arg;
+	(void)e;
+	(void)snprintf(said + n, sizeof(said) - n, "range %" PRIu32 " %" PRIx64
+	    " %" PRIx64 "\n", tli, start, end);
+	return (0);
+}
+
+static int
 read_it(const char *text, size_t len, size_t step, struct err *e)
 {
 	static const struct pgmanifest_read_events on = { on_system, on_file,
-	    on_hashed };
+	    on_hashed, on_range };
 	struct pgmanifest_read	*r = NULL;
 	size_t			 at, n;
 	int			 rc;
@@ -106,12 +119,14 @@ whole(void **state)
 	for (step = 1; step < 700; step += 13) {
 		assert_int_equal(read_it(one, strlen(one), step, &e), 0);
 		assert_string_equal(said, "backup_label 6 01020304\n"
-		    "a\377 5000000000 00000000\n");
+		    "a\377 5000000000 00000000\n"
+		    "range 1 2000028 2000100\n");
 		assert_memory_equal(hashed, one, strlen(one) - strlen(LAST));
 		assert_int_equal(strlen(hashed), strlen(one) - strlen(LAST));
 		assert_int_equal(read_it(two, strlen(two), step, &e), 0);
 		assert_string_equal(said, "system 7300000000000000001\n"
-		    "backup_label 6 01020304\n");
+		    "backup_label 6 01020304\n"
+		    "range 1 2000028 2000100\n");
 	}
 }
 
@@ -182,13 +197,15 @@ escapes(void **state)
 
 	(void)state;
 	assert_int_equal(read_it(text, strlen(text), 4096, &e), 0);
-	assert_string_equal(said, "a\"b\\c\nd\001/ 1 00000000\n");
+	assert_string_equal(said, "a\"b\\c\nd\001/ 1 00000000\n"
+	    "range 1 2000028 2000100\n");
 }
 
 static void
 line_without_end(void **state)
 {
-	struct pgmanifest_read_events on = { NULL, NULL, NULL };
+	struct pgmanifest_read_events on = { NULL, NULL, NULL,
+	    NULL };
 	struct pgmanifest_read	*r = NULL;
 	struct err		 e = ERR_INIT;
 	char			 junk[4096];
