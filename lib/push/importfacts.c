@@ -276,6 +276,25 @@ check_links(const char *dir, struct err *e)
 	return (rc);
 }
 
+/*
+ * What was copied when the backup had ended may hold pages that WAL up to its
+ * end does not lead to.  The last file that is copied is pg_control.
+ */
+static int
+check_copied_before(const struct importfacts *f, const struct control *ctl,
+    const char *dir, struct err *e)
+{
+	char	 found[LSN_TEXT], end[LSN_TEXT];
+
+	if (ctl->checkpoint < f->stop_lsn && ctl->min_recovery <= f->stop_lsn)
+		return (0);
+	return (err_set(e, ERR_CONFIG, "%s: was copied, or used, after its "
+	    "backup had ended at %s: its pg_control has %s", dir,
+	    lsn_format(end, f->stop_lsn), lsn_format(found,
+	    ctl->checkpoint >= f->stop_lsn ? ctl->checkpoint :
+	    ctl->min_recovery)));
+}
+
 int
 importfacts_read(struct importfacts *f, const char *dir, struct err *e)
 {
@@ -290,6 +309,7 @@ importfacts_read(struct importfacts *f, const char *dir, struct err *e)
 	    read_label(f, &ctl, dir, e) ||
 	    (rc = read_manifest(f, dir, e)) == -1 ||
 	    (rc == 1 && read_history(f, dir, e)) ||
+	    check_copied_before(f, &ctl, dir, e) ||
 	    check_links(dir, e)) {
 		importfacts_free(f);
 		return (-1);

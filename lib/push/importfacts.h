@@ -43,10 +43,10 @@ struct importfacts {
  * Read it, and change nothing.  ERR_CONFIG for a directory that cannot be
  * imported: it is no data directory, a server may run in it, it has no
  * backup_label (the message says in which state the cluster is), the backup is
- * an incremental one, nothing says where it ends, or it needs WAL of two
- * timelines; or a tablespace of tablespace_map has no link.  ERR_CORRUPT for a
- * damaged pg_control, backup_label, backup_manifest or history file;
- * ERR_LOCAL.
+ * an incremental one, nothing says where it ends, it was copied after that, it
+ * needs WAL of two timelines, or a tablespace of tablespace_map has no link.
+ * ERR_CORRUPT for a damaged pg_control, backup_label, backup_manifest or
+ * history file; ERR_LOCAL.
  */
 int	 importfacts_read(struct importfacts *, const char *dir, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -85,12 +85,13 @@ static size_t
 space_of(const struct tarset *s, const char *path, const char **rest)
 {
 	const struct label	*l = s->conf->label;
-	const char		*oid = path + strlen(TBLSPC);
+	const char		*oid;
 	char			 number[16];
 	size_t			 i, n;
 
 	if (!str_begins(path, TBLSPC))
 		return (BASE);
+	oid = path + strlen(TBLSPC);
 	n = strcspn(oid, "/");
 	*rest = oid + n;
 	for (i = 0; i < l->ntablespaces; i++) {

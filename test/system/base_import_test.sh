@@ -122,6 +122,12 @@ if [ "$(cat "$T/pg/PG_VERSION")" -ge 15 ]; then
 	pg_archived pg >/dev/null
 	ok "the history file says it" run base-push --from "$T/snap"
 	has "what is not proved is said" "$OUT" "has no backup_manifest"
+	sql pg checkpoint
+	as cp -a "$T/pg" "$T/late"
+	as rm "$T/late/postmaster.pid"
+	as cp "$T/snap/backup_label" "$T/late/"
+	exits "a copy that was made later" 3 run base-push --from "$T/late"
+	has "is found out" "$OUT" "after its backup had ended"
 	ok "restored" run base-fetch --target immediate \
 	    --target-action promote -T "$OID:$T/again.near" latest "$T/again"
 	pg_start again
