@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2016
 #
 # Backups that others made: base-push --from takes an unpacked pg_basebackup
 # and a snapshot with its backup_label, and refuses what proves no end.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2016
 #
 # A data directory as tar: base-fetch --tar and --tar-dir, GNU tar, PostgreSQL,
 # and archives that must not come about.
@@ -13,7 +14,6 @@ into()
 	local file=$1
 
 	shift
-	# shellcheck disable=SC2016
 	run sh -c 'f=$1; shift; exec "$@" >"$f"' sh "$file" "$@"
 }
 
