@@ -160,11 +160,35 @@ to_sign(uint8_t out[CONTEXT_LEN + HEAD_MAX], const uint8_t *buf, size_t n)
 	return (CONTEXT_LEN + n);
 }
 
+/* The key is the object's own and seals nothing else: no nonce is needed. */
+static const uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
+
+_Static_assert(HEAD_FACTS_LEN + crypto_aead_xchacha20poly1305_ietf_ABYTES ==
+    HEAD_FACTS, "sealed facts");
+
+static int
+put_facts(struct bytes_out *o, const struct head *h,
+    const struct head_place *at, const struct secret *data_key, struct err *e)
+{
+	uint8_t		 sealed[HEAD_FACTS] = { 0 };
+	struct secret	*key;
+
+	if (h->facts != NULL) {
+		if (headkey_facts(&key, h, at, data_key, e))
+			return (-1);
+		(void)crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, NULL,
+		    h->facts, HEAD_FACTS_LEN, NULL, 0, NULL, nonce,
+		    secret_bytes(key));
+		secret_free(key);
+	}
+	bytes_put(o, sealed, sizeof(sealed));
+	return (0);
+}
+
 int
 head_encode(uint8_t *buf, const struct head *h, const struct head_place *at,
     const struct key *key, const struct secret *data_key, struct err *e)
 {
-	static const uint8_t none[HEAD_FACTS];
 	struct bytes_out o = bytes_out_of(buf, HEAD_MAX);
 	uint8_t		 sig[KEY_SIG_LEN], text[CONTEXT_LEN + HEAD_MAX];
 
@@ -172,9 +196,10 @@ head_encode(uint8_t *buf, const struct head *h, const struct head_place *at,
 	/* The chunks of a pack say their codecs one by one. */
 	assert(h->kind != HEAD_PACK || h->codec == 0);
 	put_fields(&o, h, at);
-	if (put_boxes(&o, key, data_key, e) == -1)
+	assert(h->kind == HEAD_WAL || h->facts == NULL);
+	if (put_boxes(&o, key, data_key, e) == -1 ||
+	    put_facts(&o, h, at, data_key, e) == -1)
 		return (-1);
-	bytes_put(&o, none, sizeof(none));
 	/* The signature comes last, over all that stands before it. */
 	assert(bytes_out_ok(&o) && o.n + KEY_SIG_LEN == h->len);
 	key_sign(sig, key, text, to_sign(text, buf, o.n));
@@ -358,23 +383,65 @@ open_box(uint8_t data_key[KEY_LEN], const struct headparse *p,
 	    no_secret(p, key, e));
 }
 
+/* The data key of the header "h" that head_decode() has made of "buf". */
+static int
+open_key(struct secret **out, struct headparse *p, const struct head *h,
+    const uint8_t *buf, const struct key *key, struct err *e)
+{
+	struct head	 again;
+	struct secret	*s;
+	uint8_t		*to;
+
+	if (headparse_read(p, &again, buf, h->len, e) ||
+	    secret_new(&s, KEY_LEN, &to, e))
+		return (-1);
+	if (open_box(to, p, key, e)) {
+		secret_free(s);
+		return (-1);
+	}
+	secret_freeze(s);
+	*out = s;
+	return (0);
+}
+
 int
 head_open(struct secret **out, const struct head *h, const uint8_t *buf,
     const struct head_place *at, const struct key *key, struct err *e)
 {
 	struct headparse p;
-	struct head	 again;
 	struct secret	*data_key;
-	uint8_t		*to;
-	int		 rc = -1;
+	int		 rc;
 
-	if (headparse_read(&p, &again, buf, h->len, e) ||
-	    secret_new(&data_key, KEY_LEN, &to, e))
+	if (open_key(&data_key, &p, h, buf, key, e))
 		return (-1);
-	if (open_box(to, &p, key, e) == 0) {
-		secret_freeze(data_key);
-		rc = headkey_payload(out, h, at, data_key, e);
-	}
+	rc = headkey_payload(out, h, at, data_key, e);
 	secret_free(data_key);
+	return (rc);
+}
+
+int
+head_facts(uint8_t to[HEAD_FACTS_LEN], const struct head *h,
+    const uint8_t *buf, const struct head_place *at, const struct key *key,
+    struct err *e)
+{
+	struct headparse p;
+	struct secret	*data_key, *facts_key;
+	int		 rc;
+
+	if (h->version < 3)
+		return (1);
+	if (open_key(&data_key, &p, h, buf, key, e))
+		return (-1);
+	rc = headkey_facts(&facts_key, h, at, data_key, e);
+	secret_free(data_key);
+	if (rc == -1)
+		return (-1);
+	if (sodium_is_zero(p.facts, HEAD_FACTS))
+		rc = 1;
+	else if (crypto_aead_xchacha20poly1305_ietf_decrypt(to, NULL, NULL,
+	    p.facts, HEAD_FACTS, NULL, 0, nonce, secret_bytes(facts_key)) != 0)
+		rc = err_set(e, ERR_CORRUPT, "header: its facts are not "
+		    "authentic: they were sealed for another object");
+	secret_free(facts_key);
 	return (rc);
 }

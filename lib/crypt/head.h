@@ -75,4 +75,14 @@ int	 head_open(struct secret **payload_key, const struct head *h,
 	    const struct key *key, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * Open the facts in that header (lib/FORMAT.md, 4).  Returns 0; 1 if it has
+ * none, and then "to" is not set; or -1 as head_open() does, ERR_CORRUPT also
+ * if they were sealed for another object.
+ */
+int	 head_facts(uint8_t to[HEAD_FACTS_LEN], const struct head *h,
+	    const uint8_t *buf, const struct head_place *,
+	    const struct key *key, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
 #endif /* CRYPT_HEAD_H */

@@ -16,7 +16,8 @@
 #define HEAD_SERVER_MAX	63
 #define HEAD_PATH_MAX	255
 #define HEAD_VERSION	3	/* of new headers; 1 and 2 are read, too */
-#define HEAD_FACTS	512	/* bytes for facts, sealed; zeros today */
+#define HEAD_FACTS	512	/* bytes for facts, sealed, or zeros */
+#define HEAD_FACTS_LEN	496	/* bytes of these before they are sealed */
 
 enum head_kind {
 	HEAD_WAL = 1,
@@ -42,11 +43,15 @@ struct head {
 	uint64_t	 payload_size;		/* bytes behind the header */
 	uint8_t		 tag[HASH_LEN];		/* of the content, see tag.h */
 	uint8_t		 payload_hash[HASH_LEN];
-	uint8_t		 signer[KEY_ID_LEN];	/* marked, as all below */
-	uint8_t		 signer_key[KEY_LEN];	/* public; not in its bytes */
-	size_t		 len;			/* of the header */
-	size_t		 nrecipients;
-	uint8_t		 recipient[KEY_MAX][KEY_ID_LEN];
+	uint8_t		 signer[KEY_ID_LEN];	/* marked */
+	uint8_t		 signer_key[KEY_LEN];	/* public; not in its bytes;
+						 * marked */
+	const uint8_t	*facts;		/* of HEAD_FACTS_LEN bytes, for
+					 * head_encode(): borrowed; NULL: none.
+					 * head_decode() sets NULL */
+	size_t		 len;			/* of the header; marked */
+	size_t		 nrecipients;		/* marked */
+	uint8_t		 recipient[KEY_MAX][KEY_ID_LEN];	/* marked */
 };
 
 #endif /* CRYPT_HEADFORM_H */

@@ -19,7 +19,7 @@
 #define BIND_MAX	(KEY_LEN + 1 + 8 + 1 + HEAD_SERVER_MAX + 2 + \
 			HEAD_PATH_MAX + 1 + KEY_MAX * KEY_ID_LEN)
 
-static const char	 context[] = "seawall object payload 3\n";
+#define CONTEXT_MAX	sizeof("seawall object payload 3\n")
 
 /* Every field has a fixed length or says its own: no two binds are alike. */
 static void
@@ -37,18 +37,18 @@ put_bind(struct bytes_out *o, const struct head *h,
 	bytes_put(o, h->recipient, h->nrecipients * KEY_ID_LEN);
 }
 
-int
-headkey_payload(struct secret **out, const struct head *h,
+static int
+derive(struct secret **out, const char *context, const struct head *h,
     const struct head_place *at, const struct secret *data_key, struct err *e)
 {
-	uint8_t		 text[sizeof(context) - 1 + BIND_MAX], *to;
+	uint8_t		 text[CONTEXT_MAX + BIND_MAX], *to;
 	struct bytes_out o = bytes_out_of(text, sizeof(text));
 	struct secret	*s;
 
 	assert(secret_len(data_key) == KEY_LEN && h->version >= 1);
 	if (secret_new(&s, KEY_LEN, &to, e) == -1)
 		return (-1);
-	bytes_put(&o, context, sizeof(context) - 1);
+	bytes_put(&o, context, strlen(context));
 	put_bind(&o, h, at);
 	assert(bytes_out_ok(&o));
 	if (h->version < 3)
@@ -59,4 +59,19 @@ headkey_payload(struct secret **out, const struct head *h,
 	secret_freeze(s);
 	*out = s;
 	return (0);
+}
+
+int
+headkey_payload(struct secret **out, const struct head *h,
+    const struct head_place *at, const struct secret *data_key, struct err *e)
+{
+	return (derive(out, "seawall object payload 3\n", h, at, data_key, e));
+}
+
+int
+headkey_facts(struct secret **out, const struct head *h,
+    const struct head_place *at, const struct secret *data_key, struct err *e)
+{
+	assert(h->version >= 3);
+	return (derive(out, "seawall object facts 3\n", h, at, data_key, e));
 }

@@ -15,4 +15,9 @@ int	 headkey_payload(struct secret **out, const struct head *h,
 	    const struct head_place *, const struct secret *data_key,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
+/* The same for the key that seals its facts; of version 3 only. */
+int	 headkey_facts(struct secret **out, const struct head *h,
+	    const struct head_place *, const struct secret *data_key,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 #endif /* CRYPT_HEADKEY_H */

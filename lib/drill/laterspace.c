@@ -120,14 +120,19 @@ has(const struct laterspaces *all, const char *path)
 
 /* One that has no place of its own lies in the data directory. */
 static void
-on_space(void *arg, uint32_t oid, const char *path)
+on_event(void *arg, const struct walevent *ev)
 {
 	struct look	*l = arg;
+	char		 path[WALEVENT_RECORD];
 
-	if (path[0] != '/' || insidedir(path, l->dir) ||
-	    has(&l->covered, path) || has(&l->found, path))
+	if (ev->kind != WALEVENT_TABLESPACE || ev->text[0] != '/')
 		return;
-	if (add(&l->found, oid, path, &l->why))
+	memcpy(path, ev->text, ev->ntext);
+	path[ev->ntext] = '\0';
+	if (insidedir(path, l->dir) || has(&l->covered, path) ||
+	    has(&l->found, path))
+		return;
+	if (add(&l->found, ev->oid, path, &l->why))
 		return;			/* "why" stays until all is read */
 }
 
@@ -184,12 +189,11 @@ read_segment(struct look *l, int fd, const char *wal,
 	if (path_join(path, sizeof(path), l->dir, CARRY, e) ||
 	    resume(&c, path, walname_segno(w, segsize), e))
 		return (-1);
-	walxact_spaces(&c.x, on_space, l);
+	walxact_each(&c.x, on_event, l);
 	if (read_wal(&c, fd, wal, e))
 		return (-1);
 	if (l->why.kind != ERR_NONE)
 		return (err_set(e, l->why.kind, "%s", l->why.msg));
-	walxact_spaces(&c.x, NULL, NULL);
 	return (walxact_carries(&c.x) ? io_save(path, 0600, &c, sizeof(c), 1,
 	    e) : 0);
 }

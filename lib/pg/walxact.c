@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Finds the ends of transactions in a WAL segment.
+ * Finds what WAL says of transactions, restore points and the like.
  *
  * Records follow one another, each at a multiple of 8.  A record that reaches
  * the end of a page continues behind the header of the next one.  That header
@@ -24,22 +24,9 @@
 #define RM_XLOG		0		/* RM_XLOG_ID */
 #define XLOG_SWITCH	0x40
 #define OPMASK		0xf0		/* ~XLR_INFO_MASK */
-#define RM_XACT		1		/* RM_XACT_ID */
-#define XACT_OPMASK	0x70
-#define XACT_PREPARED	0x30		/* the ends of prepared ones */
-#define XACT_HAS_INFO	0x80
-#define XINFO_DB	0x0001		/* xact.h: XACT_XINFO_HAS_DBINFO */
-#define XINFO_TWOPHASE	0x0010
-#define XINFO_LISTS	0x010e		/* subtransactions, files, messages,
-					   statistics */
-#define RM_TBLSPC	5		/* RM_TBLSPC_ID */
-#define TBLSPC_CREATE	0x00		/* XLOG_TBLSPC_CREATE */
-#define RM_STANDBY	8		/* RM_STANDBY_ID */
-#define RUNNING_XACTS	0x10		/* XLOG_RUNNING_XACTS */
-#define RUNNING_NEXT	12		/* offset of xl_running_xacts.nextXid */
-#define RUNNING_OLDEST	16		/* and of .oldestRunningXid */
+#define REC_INFO	16		/* offsets of xl_info, xl_rmid */
+#define REC_RMID	17
 #define XID_FIRST	3		/* FirstNormalTransactionId */
-#define EPOCH_US	(INT64_C(946684800) * 1000000)	/* 2000-01-01 */
 
 void
 walxact_begin(struct walxact *x)
@@ -50,154 +37,56 @@ walxact_begin(struct walxact *x)
 	x->end_at = x->record_at = WALXACT_NOWHERE;
 }
 
-/* Whether this record is the end of a transaction, by xl_rmid and xl_info. */
-static int
-is_end(const struct walxact *x)
-{
-	if (x->rec[17] != RM_XACT)
-		return (0);
-	switch (x->rec[16] & XACT_OPMASK) {
-	case 0x00:			/* XLOG_XACT_COMMIT */
-	case 0x20:			/* ABORT */
-	case 0x30:			/* COMMIT_PREPARED */
-	case 0x40:			/* ABORT_PREPARED */
-		return (1);
-	}
-	return (0);
-}
-
-/* Whether this record lists the transactions that run. */
-static int
-is_list(const struct walxact *x)
-{
-	return (x->rec[17] == RM_STANDBY &&
-	    (x->rec[16] & OPMASK) == RUNNING_XACTS);
-}
-
-/* Whether this record makes a tablespace. */
-static int
-is_space(const struct walxact *x)
-{
-	return (x->rec[17] == RM_TBLSPC &&
-	    (x->rec[16] & OPMASK) == TBLSPC_CREATE);
-}
-
-/* Whether this record says something that is wanted here. */
+/* Whether this record says something, as far as its header shows. */
 static int
 matters(const struct walxact *x)
 {
-	return (is_end(x) || is_list(x) || is_space(x));
-}
-
-/*
- * The offset of the record's main data, which in an end begins with the time
- * (xl_xact_commit, xl_xact_abort); 0 if it is not among the bytes that were
- * kept.  Such a record refers to no block, but an origin and the top-level
- * transaction's number may precede the main data.
- */
-static size_t
-main_data(const struct walxact *x)
-{
-	size_t	 at = REC_HEADER;
-
-	while (at < x->nrec)
-		switch (x->rec[at]) {
-		case 255:		/* XLR_BLOCK_ID_DATA_SHORT */
-			return (at + 2);
-		case 254:		/* _DATA_LONG */
-			return (at + 5);
-		case 253:		/* _ORIGIN */
-			at += 3;
-			break;
-		case 252:		/* _TOPLEVEL_XID */
-			at += 5;
-			break;
-		default:
-			return (0);
-		}
-	return (0);
-}
-
-/*
- * The number of a prepared transaction that ends, which is not in the record's
- * header: after time, xinfo and dbinfo (xl_xact_parsed_commit).  0 if lists
- * of any length stand before it, or it is not among the bytes kept.
- */
-static uint32_t
-prepared_xid(const struct walxact *x, size_t at)
-{
-	uint32_t	 xinfo;
-
-	if ((x->rec[16] & XACT_HAS_INFO) == 0 || at + 12 > x->nrec)
-		return (0);
-	xinfo = native_u32(x->rec + at + 8);
-	at += xinfo & XINFO_DB ? 20 : 12;
-	if ((xinfo & XINFO_LISTS) != 0 || (xinfo & XINFO_TWOPHASE) == 0 ||
-	    at + 4 > x->nrec)
-		return (0);
-	return (native_u32(x->rec + at));
+	return (walevent_matters(x->rec[REC_RMID], x->rec[REC_INFO]));
 }
 
 static void
-note_fate(struct walxact *x, size_t at)
+note_fate(struct walxact *x, const struct walevent *ev)
 {
-	uint32_t	 xid = native_u32(x->rec + 4);
-
 	if (x->watched == 0)
 		return;
-	if ((x->rec[16] & XACT_OPMASK) >= XACT_PREPARED &&
-	    (xid = prepared_xid(x, at)) == 0 && x->fate == WALXACT_UNSEEN)
+	if (ev->unnamed && x->fate == WALXACT_UNSEEN)
 		x->fate = WALXACT_PERHAPS;
-	if (xid == x->watched)
+	if (ev->xid == x->watched)
 		x->fate = WALXACT_ENDED;
 }
 
-/* A tablespace's number and path (xl_tblspc_create_rec). */
 static void
-take_space(const struct walxact *x, size_t at)
+take(struct walxact *x, const struct walevent *ev)
 {
-	if (x->found != NULL && at + 4 < x->nrec &&
-	    memchr(x->rec + at + 4, '\0', x->nrec - at - 4) != NULL)
-		x->found(x->arg, native_u32(x->rec + at),
-		    (const char *)x->rec + at + 4);
-}
-
-/* What a record that matters says; its main data is at offset "at". */
-static void
-take(struct walxact *x, size_t at)
-{
-	int64_t	 us;
-
-	if (is_space(x))
-		take_space(x, at);
-	if (is_list(x) && at + RUNNING_OLDEST + 4 <= x->nrec) {
-		x->running = native_u32(x->rec + at + RUNNING_NEXT);
-		x->oldest = native_u32(x->rec + at + RUNNING_OLDEST);
+	if (ev->kind == WALEVENT_RUNNING) {
+		x->running = ev->next;
+		x->oldest = ev->oldest;
 		x->high = 0;	/* what was seen until here is lower */
 	}
-	if (!is_end(x) || at + 8 > x->nrec)
-		return;
-	us = (int64_t)native_u64(x->rec + at);
-	if (us <= INT64_MAX - EPOCH_US && us + EPOCH_US > x->last)
-		x->last = us + EPOCH_US;
-	x->end_at = x->at;
-	note_fate(x, at);
+	if (ev->kind == WALEVENT_END) {
+		if (ev->time_us > x->last)
+			x->last = ev->time_us;
+		x->end_at = x->at;
+		note_fate(x, ev);
+	}
+	if (x->each != NULL)
+		x->each(x->arg, ev);
 }
 
 /* The record is complete. */
 static void
 end_record(struct walxact *x)
 {
-	size_t	 at;
+	struct walevent	 ev = { .at = x->at };
 
-	if (matters(x) &&
-	    crc32c_update(x->crc, x->rec, REC_CRC) ==
-	    native_u32(x->rec + REC_CRC) && (at = main_data(x)) != 0)
-		take(x, at);
+	if (matters(x) && crc32c_update(x->crc, x->rec, REC_CRC) ==
+	    native_u32(x->rec + REC_CRC) &&
+	    walevent_parse(&ev, x->rec, x->nrec))
+		take(x, &ev);
 	x->record_at = x->at;
 	/* The rest of the segment is zeros. */
-	if (x->rec[17] == RM_XLOG &&
-	    (x->rec[16] & OPMASK) == XLOG_SWITCH)
+	if (x->rec[REC_RMID] == RM_XLOG &&
+	    (x->rec[REC_INFO] & OPMASK) == XLOG_SWITCH)
 		x->switched = x->stop = 1;
 	x->total = 0;
 	x->nrec = x->seen = 0;
@@ -218,11 +107,13 @@ end_header(struct walxact *x)
 		x->stop = 1;
 		return;
 	}
+	x->tli = s.tli;
 	if (x->blcksz == 0) {
 		x->blcksz = s.blcksz;
 		x->segsize = s.segsize;
-		if ((s.info & LONG_HEADER) == 0 || s.segsize == 0 ||
-		    !walseg_blcksz_ok(s.blcksz))
+		if ((s.info & LONG_HEADER) == 0 ||
+		    !walseg_blcksz_ok(s.blcksz) || s.segsize == 0 ||
+		    s.segsize % s.blcksz != 0)
 			x->stop = 1;
 	}
 	if ((s.info & CONTRECORD) != 0 && x->total != 0 &&
@@ -282,12 +173,13 @@ add_record(struct walxact *x, const uint8_t *p, size_t n)
 	n = least(n, x->total - x->seen);
 	if (x->seen < REC_HEADER)
 		n = least(n, REC_HEADER - x->seen);
-	keep = least(n, (x->seen >= REC_HEADER && is_space(x) ?
-	    WALXACT_SPACE : WALXACT_RECORD) - was);
-	memcpy(x->rec + was, p, keep);
-	x->nrec += keep;
-	if (x->seen >= REC_HEADER && matters(x))
-		x->crc = crc32c_update(x->crc, p, n);
+	if (x->seen < REC_HEADER || matters(x)) {
+		keep = least(n, sizeof(x->rec) - was);
+		memcpy(x->rec + was, p, keep);
+		x->nrec += keep;
+		if (x->seen >= REC_HEADER)
+			x->crc = crc32c_update(x->crc, p, n);
+	}
 	x->seen += (uint32_t)n;
 	return (n);
 }
@@ -352,6 +244,19 @@ walxact_add(struct walxact *x, const void *data, size_t n)
 	}
 }
 
+void
+walxact_each(struct walxact *x, walxact_fn *each, void *arg)
+{
+	x->each = each;
+	x->arg = arg;
+}
+
+uint32_t
+walxact_timeline(const struct walxact *x)
+{
+	return (x->tli);
+}
+
 int64_t
 walxact_last(const struct walxact *x)
 {
@@ -404,8 +309,8 @@ walxact_xid_newer(uint32_t a, uint32_t b)
 int
 walxact_whole(const struct walxact *x)
 {
-	return (x->switched || (!x->stop && x->off > 0 &&
-	    x->off == x->segsize));
+	return (x->switched || (!x->stop && x->segsize != 0 &&
+	    x->off % x->segsize == 0));
 }
 
 int
@@ -414,25 +319,29 @@ walxact_sound(const struct walxact *x)
 	return (x->switched || (!x->stop && x->off > 0));
 }
 
+size_t
+walxact_cut(const struct walxact *x, const uint8_t **rec, uint32_t *seen)
+{
+	*rec = x->rec;
+	*seen = x->seen;
+	if (x->stop || x->seen == 0)
+		return (0);
+	return (x->nrec < REC_HEADER ? x->nrec : REC_HEADER);
+}
+
 int
 walxact_pending(const struct walxact *x)
 {
 	if (x->stop || x->seen == 0)
 		return (0);
 	/* xl_rmid and xl_info are in the header, which may be cut, too. */
-	return (x->seen < REC_HEADER || is_end(x));
-}
-
-void
-walxact_spaces(struct walxact *x, walxact_found *found, void *arg)
-{
-	x->found = found;
-	x->arg = arg;
+	return (x->seen < REC_HEADER ||
+	    walevent_is_end(x->rec[REC_RMID], x->rec[REC_INFO]));
 }
 
 int
 walxact_carries(const struct walxact *x)
 {
-	return (!x->stop && x->total != 0 && (x->seen < REC_HEADER ||
-	    is_space(x)));
+	return (!x->stop && x->seen != 0 && (x->seen < REC_HEADER ||
+	    matters(x)));
 }

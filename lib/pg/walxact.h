@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pg/walevent.h"
 #include "pg/walseg.h"
 
 /*
@@ -16,13 +17,15 @@
  *	for each piece from the segment's first byte on: walxact_add(&x, p, n)
  *	walxact_last(&x)
  *
- * It ignores records that begin in another segment, do not end in this one,
- * or have a wrong CRC.  Layouts are those of xlogrecord.h, xlog_internal.h
- * and xact.h, which are the same in PostgreSQL 13 to 18.  In bytes that do
- * not follow them it finds nothing; no input makes it fail.
+ * The segments that follow may be added, too, as if all were one: then records
+ * are found that lie across their boundary, and offsets count from the first
+ * one's beginning.
+ *
+ * It ignores records that begin before the first segment, do not end in the
+ * last, or have a wrong CRC.  Layouts are those of xlogrecord.h,
+ * xlog_internal.h and walevent.h, which are the same in PostgreSQL 13 to 18.
+ * In bytes that do not follow them it finds nothing; no input makes it fail.
  */
-#define WALXACT_RECORD	64	/* bytes at a record's beginning that matter */
-#define WALXACT_SPACE	1088	/* the same where one makes a tablespace */
 #define WALXACT_NONE	INT64_MIN
 
 /* What a segment says of one transaction. */
@@ -33,8 +36,8 @@ enum walxact_fate {
 	WALXACT_ENDED
 };
 
-/* A record makes this tablespace there; the text is of use in the call. */
-typedef void	 walxact_found(void *arg, uint32_t oid, const char *path);
+/* Called for each record that says something; "at" is its offset. */
+typedef void walxact_fn(void *arg, const struct walevent *);
 
 /* Only this module uses the members. */
 struct walxact {
@@ -44,12 +47,15 @@ struct walxact {
 	size_t		 npage, want;	/* bytes of it seen, and its length */
 	uint64_t	 skip;		/* bytes to skip: padding, or the rest
 					   of a record that is ignored */
-	uint8_t		 rec[WALXACT_SPACE];	/* this record's beginning */
-	size_t		 nrec;		/* bytes of it seen */
+	uint8_t		 rec[WALEVENT_RECORD];	/* this record's beginning */
+	size_t		 nrec;		/* bytes of it kept */
 	uint32_t	 total, seen;	/* bytes of this record; 0 if none */
 	uint32_t	 crc;		/* of its bytes behind the header */
 	int		 stop;		/* nothing that makes sense follows */
-	uint32_t	 segsize;	/* bytes of the segment */
+	uint32_t	 segsize;	/* bytes of a segment */
+	uint32_t	 tli;		/* as the last page says */
+	walxact_fn	*each;
+	void		*arg;
 	uint64_t	 at;		/* offset where this record begins */
 	int		 switched;	/* the last record switched the WAL */
 	int64_t		 last;		/* the results so far */
@@ -57,12 +63,14 @@ struct walxact {
 	uint32_t	 running, high;	/* see walxact_xids() */
 	uint32_t	 oldest;	/* see walxact_oldest() */
 	uint32_t	 watched;	/* see walxact_watch() */
-	walxact_found	*found;		/* see walxact_spaces() */
-	void		*arg;
 	enum walxact_fate fate;
 };
 
 void	 walxact_begin(struct walxact *x);
+
+/* Call this before the first byte, to hear of all that is found. */
+void	 walxact_each(struct walxact *x, walxact_fn *, void *arg)
+	    __attribute__((nonnull(1, 2)));
 
 /* The next "n" bytes of the segment. */
 void	 walxact_add(struct walxact *x, const void *data, size_t n);
@@ -111,14 +119,6 @@ void	 walxact_watch(struct walxact *x, uint32_t xid);
 enum walxact_fate walxact_fate(const struct walxact *x);
 
 /*
- * Call "found" for each tablespace that a record makes at a path.  For that
- * alone the bytes of the next segment may follow those of this one, as long as
- * walxact_carries(): the last record goes on there, and may make a tablespace.
- */
-void	 walxact_spaces(struct walxact *x, walxact_found *found, void *arg);
-int	 walxact_carries(const struct walxact *x);
-
-/*
  * Whether the segment was understood to its end: all of its bytes, or all
  * records up to one that switched the WAL, behind which nothing follows.
  */
@@ -129,10 +129,24 @@ int	 walxact_whole(const struct walxact *x);
  */
 int	 walxact_sound(const struct walxact *x);
 
+/* The timeline, as the last page header says; 0 without one. */
+uint32_t walxact_timeline(const struct walxact *x);
+
+/*
+ * The last record, if it goes on behind what was added: returns how many bytes
+ * of its header are at *rec, 8 to 24, and *seen is how many there are of all of
+ * it.  0 if there is no such record.
+ */
+size_t	 walxact_cut(const struct walxact *x, const uint8_t **rec,
+	    uint32_t *seen) __attribute__((nonnull));
+
 /*
  * Whether the segment's last record, which goes on in the next segment, may
  * be the end of a transaction.
  */
 int	 walxact_pending(const struct walxact *x);
+
+/* Whether that record may be one for walxact_each(). */
+int	 walxact_carries(const struct walxact *x);
 
 #endif /* PG_WALXACT_H */

@@ -41,6 +41,7 @@ struct object_put {
 	struct secret		*payload_key;	/* follows from it */
 	struct hash		*plain, *payload;
 	struct head		 head;
+	uint8_t			 facts[HEAD_FACTS_LEN];
 	struct object_info	*info;
 	struct sealed		*sealed;	/* gets what passes, instead of
 						 * the store; or NULL */
@@ -133,12 +134,14 @@ object_finish(struct sink *base, struct err *e)
 		return (-1);
 	if (s->info != NULL) {
 		s->info->head = s->head;
+		s->info->head.facts = NULL;
 		s->info->stored = s->head.len + s->head.payload_size;
 		s->info->was_there = 0;
 		hash_of(s->info->head_hash, buf, s->head.len);
 	}
 	if (s->sealed != NULL) {
 		s->sealed->head = s->head;
+		s->sealed->head.facts = NULL;
 		memcpy(s->sealed->header, buf, s->head.len);
 		return (0);
 	}
@@ -242,6 +245,13 @@ object_put_sink(struct object_put *s, struct codec_spec codec,
 		return (-1);
 	*out = s->top;
 	return (0);
+}
+
+void
+object_put_facts(struct object_put *s, const uint8_t facts[HEAD_FACTS_LEN])
+{
+	memcpy(s->facts, facts, sizeof(s->facts));
+	s->head.facts = s->facts;
 }
 
 int
@@ -356,12 +366,12 @@ object_head_ask(struct store_get *get, struct err *e)
 	return (store_get_ask(get, 0, head_part(size), e));
 }
 
-int
-object_head_take(struct head *h, struct archive *a, struct store_get *get,
-    enum head_kind kind, const char *path, struct err *e)
+static int
+take_head(struct head *h, uint8_t buf[HEAD_MAX], struct archive *a,
+    struct store_get *get, enum head_kind kind, const char *path,
+    struct err *e)
 {
 	struct head_place	 place = archive_place(a, path);
-	uint8_t			 buf[HEAD_MAX];
 	uint64_t		 size;
 	size_t			 n;
 	int			 rc;
@@ -376,6 +386,34 @@ object_head_take(struct head *h, struct archive *a, struct store_get *get,
 	if (rc == -1)
 		err_ctx(e, "%s", path);
 	return (rc);
+}
+
+int
+object_head_take(struct head *h, struct archive *a, struct store_get *get,
+    enum head_kind kind, const char *path, struct err *e)
+{
+	uint8_t			 buf[HEAD_MAX];
+
+	return (take_head(h, buf, a, get, kind, path, e));
+}
+
+int
+object_facts_take(struct head *h, uint8_t facts[HEAD_FACTS_LEN], int *any,
+    struct archive *a, struct store_get *get, const char *path,
+    struct err *e)
+{
+	struct head_place	 place = archive_place(a, path);
+	uint8_t			 buf[HEAD_MAX];
+	int			 rc;
+
+	if ((rc = take_head(h, buf, a, get, HEAD_WAL, path, e)) != 0)
+		return (rc);
+	if ((rc = head_facts(facts, h, buf, &place, a->key, e)) == -1) {
+		err_ctx(e, "%s", path);
+		return (-1);
+	}
+	*any = rc == 0;
+	return (0);
 }
 
 /*

@@ -43,6 +43,8 @@ int	 object_sink_open(struct sink **, struct archive *, enum head_kind,
  *	object_put_open()	asks for a temporary file, does not wait
  *	object_put_sink()	sets *top to the pipeline, to be written to;
  *				the put owns it
+ *	object_put_facts()	if there are any, of an object of kind
+ *				HEAD_WAL: FORMAT.md, 4
  *	object_put_end()	instead of sink_finish(): sends what is left
  *	object_put_step()	to be called until it returns 0
  *
@@ -62,6 +64,8 @@ int	 object_put_open(struct object_put **, struct archive *,
 int	 object_put_sink(struct object_put *, struct codec_spec,
 	    struct sink **top, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+void	 object_put_facts(struct object_put *,
+	    const uint8_t facts[HEAD_FACTS_LEN]) __attribute__((nonnull));
 int	 object_put_end(struct object_put *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 object_put_step(struct object_put *, struct err *)
@@ -132,6 +136,15 @@ int	 object_head_ask(struct store_get *get, struct err *)
 int	 object_head_take(struct head *, struct archive *,
 	    struct store_get *get, enum head_kind, const char *path,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * As object_head_take() of a WAL file, and open the facts in its header, which
+ * takes a .restore key.  *any says whether there are any.
+ */
+int	 object_facts_take(struct head *, uint8_t facts[HEAD_FACTS_LEN],
+	    int *any, struct archive *, struct store_get *get,
+	    const char *path, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Fetch the object at "path" into *dst, which is finished on success.  "get"

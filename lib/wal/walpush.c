@@ -15,6 +15,7 @@
 
 #include "base/io.h"
 #include "crypt/tag.h"
+#include "pg/walfacts.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
@@ -32,6 +33,7 @@ struct walpush {
 	struct store_get	*marker, *old;
 	struct object_put	*put;
 	int			 done;		/* durable under its name */
+	struct walfacts_notes	 notes;		/* of a segment */
 	char			 path[LAYOUT_PATH];
 };
 
@@ -128,13 +130,25 @@ check_unchanged(const struct walpush *w, uint64_t nread, struct err *e)
 	return (w->f.still == NULL ? 0 : w->f.still(w->f.arg, e));
 }
 
+/* What has the name of a segment; of nothing else facts are noted. */
+static int
+is_segment(const struct walpush *w)
+{
+	struct walname	 name;
+	struct err	 unused = ERR_INIT;
+
+	return (walname_parse(w->f.name, &name, &unused) == 0 &&
+	    name.kind == WALNAME_SEGMENT);
+}
+
 /*
- * Read all of the file into the pipeline "s" or, if "h" is not NULL, into that
- * hash.
+ * Read all of the file into the pipeline "s" and note its facts, or, if "h" is
+ * not NULL, into that hash.
  */
 static int
 read_file(struct walpush *w, struct sink *s, struct hash *h, struct err *e)
 {
+	const int	 noting = h == NULL && is_segment(w);
 	uint8_t		 buf[STEP];
 	uint64_t	 off = 0;
 	size_t		 n;
@@ -148,6 +162,8 @@ read_file(struct walpush *w, struct sink *s, struct hash *h, struct err *e)
 			hash_add(h, buf, n);
 		else if (sink_write(s, buf, n, e))
 			return (-1);
+		if (noting)
+			walfacts_add(&w->notes, buf, n);
 		if (w->f.meanwhile != NULL)
 			w->f.meanwhile(w->f.arg);
 		if (w->f.still != NULL && w->f.still(w->f.arg, e))
@@ -200,13 +216,31 @@ codec(const struct walpush *w)
 	return (w->f.codec);
 }
 
+_Static_assert(WALFACTS_LEN == HEAD_FACTS_LEN, "facts in a header");
+
+/* Into the pipeline of w->put, whose header gets the facts of a segment. */
+static int
+read_all(struct walpush *w, struct sink *s, struct err *e)
+{
+	const struct walfacts	*facts;
+	uint8_t			 bytes[HEAD_FACTS_LEN];
+
+	walfacts_begin(&w->notes);
+	if (read_file(w, s, NULL, e))
+		return (-1);
+	if (is_segment(w) && (facts = walfacts_end(&w->notes)) != NULL) {
+		walfacts_encode(bytes, facts);
+		object_put_facts(w->put, bytes);
+	}
+	return (0);
+}
+
 static int
 seal(struct walpush *w, struct sealed **out, struct err *e)
 {
 	struct sink	*s;
 
-	if (object_put_seal(w->put, codec(w), &s, e) ||
-	    read_file(w, s, NULL, e))
+	if (object_put_seal(w->put, codec(w), &s, e) || read_all(w, s, e))
 		return (-1);
 	return (object_put_sealed(w->put, out, e));
 }
@@ -248,8 +282,7 @@ upload(struct walpush *w, struct err *e)
 
 	if (w->f.sealed != NULL && (uint64_t)w->st.st_size <= SEALED_MAX)
 		return (upload_sealed(w, e));
-	if (object_put_sink(w->put, codec(w), &s, e) ||
-	    read_file(w, s, NULL, e))
+	if (object_put_sink(w->put, codec(w), &s, e) || read_all(w, s, e))
 		return (-1);
 	return (object_put_end(w->put, e));
 }

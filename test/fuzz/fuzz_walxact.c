@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /* Any bytes as a segment: the result does not depend on the pieces. */
-#include <string.h>
-
 #include "pg/walxact.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-/* A path ends within what was kept. */
+/* A text ends within what was kept. */
 static void
-on_space(void *arg, uint32_t oid, const char *path)
+on_event(void *arg, const struct walevent *ev)
 {
 	uint32_t	*sum = arg;
+	size_t		 i;
 
-	*sum += oid + (uint32_t)strlen(path);
+	*sum += ev->kind;
+	for (i = 0; i < ev->ntext; i++)
+		*sum = *sum * 31 + (uint8_t)ev->text[i];
 }
 
 int
@@ -23,10 +24,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	size_t		 i, step = n > 0 ? 1 + p[0] % 61 : 1;
 
 	walxact_begin(&a);
-	walxact_spaces(&a, on_space, &as);
+	walxact_each(&a, on_event, &as);
 	walxact_add(&a, p, n);
 	walxact_begin(&b);
-	walxact_spaces(&b, on_space, &bs);
+	walxact_each(&b, on_event, &bs);
 	for (i = 0; i < n; i += step)
 		walxact_add(&b, p + i, n - i < step ? n - i : step);
 	walxact_xids(&a, &an, &ah);

@@ -543,6 +543,47 @@ test_other_keys(void **state)
 	ring.push->nrec = 1;
 }
 
+/* Facts come back, to whom they were sealed, of this object alone. */
+static void
+test_facts(void **state)
+{
+	struct head_place	 there = here;
+	struct err	 e = ERR_INIT;
+	uint8_t		 facts[HEAD_FACTS_LEN], got[HEAD_FACTS_LEN];
+	uint8_t		 buf[HEAD_MAX], copy[HEAD_MAX];
+	struct head	 h, g;
+	size_t		 i, at;
+
+	(void)state;
+	for (i = 0; i < sizeof(facts); i++)
+		facts[i] = (uint8_t)i;
+	assert_int_equal(head_begin(&h, HEAD_WAL, &here, ring.push, &e), 0);
+	at = h.len - KEY_SIG_LEN - HEAD_FACTS;
+	assert_int_equal(head_encode(buf, &h, &here, ring.push, data_key, &e),
+	    0);
+	assert_int_equal(head_facts(got, &h, buf, &here, ring.restore, &e), 1);
+	h.facts = facts;
+	assert_int_equal(head_encode(buf, &h, &here, ring.push, data_key, &e),
+	    0);
+	assert_int_equal(head_decode(&g, buf, h.len, HEAD_WAL, &here,
+	    ring.restore, &e), 0);
+	assert_null(g.facts);
+	assert_int_equal(head_facts(got, &g, buf, &here, ring.restore, &e), 0);
+	assert_memory_equal(got, facts, sizeof(facts));
+	assert_int_equal(head_facts(got, &g, buf, &here, ring.push, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFIG);
+	err_clear(&e);
+	/* Those of another place, signed again, and box and all. */
+	there.path = "wal/00000001/00000000/000000010000000000000009";
+	assert_int_equal(head_encode(copy, &h, &there, ring.push, data_key,
+	    &e), 0);
+	memcpy(copy + at, buf + at, HEAD_FACTS);
+	assert_int_equal(head_facts(got, &g, copy, &there, ring.restore, &e),
+	    -1);
+	assert_int_equal(e.kind, ERR_CORRUPT);
+	assert_non_null(strstr(e.msg, "facts are not authentic"));
+}
+
 /* Several recipients: each reads; the boxes of one say nothing to another. */
 static void
 test_recipients(void **state)
@@ -860,6 +901,7 @@ main(void)
 		cmocka_unit_test(test_other_keys),
 		cmocka_unit_test(test_recipients),
 		cmocka_unit_test(test_recipient_count),
+		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_rotation),
 		cmocka_unit_test(test_wrong_box),
 	};

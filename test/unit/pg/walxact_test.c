@@ -453,15 +453,17 @@ test_xids(void **state)
 	expect_xids(0, 3);
 }
 
-/* What walxact_spaces() was told, as text. */
+/* The tablespaces that walxact_each() was told, as text. */
 static char	 told[4096];
 
 static void
-on_space(void *arg, uint32_t oid, const char *path)
+on_space(void *arg, const struct walevent *ev)
 {
 	(void)arg;
-	(void)snprintf(told + strlen(told), sizeof(told) - strlen(told),
-	    "%u %s\n", (unsigned)oid, path);
+	if (ev->kind == WALEVENT_TABLESPACE)
+		(void)snprintf(told + strlen(told), sizeof(told) -
+		    strlen(told), "%u %.*s\n", (unsigned)ev->oid,
+		    (int)ev->ntext, ev->text);
 }
 
 /* Make a tablespace; "pad" is a record before it. */
@@ -488,7 +490,7 @@ spaces(size_t step)
 
 	told[0] = '\0';
 	walxact_begin(&x);
-	walxact_spaces(&x, on_space, NULL);
+	walxact_each(&x, on_space, NULL);
 	for (k = 0; k < sizeof(seg); k += n) {
 		n = sizeof(seg) - k < step ? sizeof(seg) - k : step;
 		walxact_add(&x, seg + k, n);
@@ -514,7 +516,7 @@ test_spaces(void **state)
 	space(16386, "/wrong", 0x00, 0);
 	space(16387, path, 0x00, 1);
 	space(16388, "", 0x00, 1);
-	(void)snprintf(want, sizeof(want), "16384 /one\n16387 %s\n16388 \n",
+	(void)snprintf(want, sizeof(want), "16384 /one\n16387 %s\n",
 	    path);
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		assert_string_equal(spaces(steps[i]), want);
@@ -562,7 +564,7 @@ test_spaces_carried(void **state)
 		put(at, r, cut);
 		told[0] = '\0';
 		walxact_begin(&x);
-		walxact_spaces(&x, on_space, NULL);
+		walxact_each(&x, on_space, NULL);
 		walxact_add(&x, seg, sizeof(seg));
 		assert_true(walxact_carries(&x));
 		assert_string_equal(told, "");
