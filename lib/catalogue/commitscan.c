@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalogue/commitscan.h"
+#include "pg/walfacts.h"
 #include "pg/walname.h"
 #include "pg/walxact.h"
 #include "repo/layout.h"
@@ -91,7 +92,6 @@ static void
 begin(struct commitscan *out, struct walxact *ends)
 {
 	walxact_begin(ends);
-	walxact_watch(ends, out->watch);
 	out->before_us = out->first_us = WALXACT_NONE;
 }
 
@@ -101,9 +101,6 @@ take(struct commitscan *out, const struct walxact *ends, uint64_t start)
 	out->last_us = walxact_last(ends);
 	out->end_lsn = lsn_of(start, walxact_end_at(ends));
 	out->record_lsn = lsn_of(start, walxact_record_at(ends));
-	walxact_xids(ends, &out->next_xid, &out->high_xid);
-	out->oldest_xid = walxact_oldest(ends);
-	out->fate = walxact_fate(ends);
 	out->whole = walxact_whole(ends);
 	out->pending = walxact_pending(ends);
 }
@@ -140,6 +137,51 @@ commitscan_segment(struct commitscan *out, struct archive *a,
 		out->created_us = info.head.created_us;
 	}
 	return (rc);
+}
+
+static void
+take_facts(struct commitscan *out, const struct walfacts *f, uint64_t start)
+{
+	out->before_us = out->first_us = WALXACT_NONE;
+	out->last_us = f->ended_us;
+	out->end_lsn = f->ended_at == WALFACTS_NOWHERE ? 0 :
+	    start + f->ended_at;
+	out->record_lsn = f->record_at == WALFACTS_NOWHERE ? 0 :
+	    start + f->record_at;
+	out->whole = (f->flags & WALFACTS_WHOLE) != 0;
+	out->pending = f->ntail > 0 && (f->ntail < WALFACTS_TAIL ||
+	    walevent_is_end(f->tail[17], f->tail[16]));
+}
+
+int
+commitscan_facts(struct commitscan *out, struct archive *a, uint32_t segsize,
+    uint32_t tli, uint64_t segno, struct err *e)
+{
+	const struct walname	 w = walname_at(tli, segno * segsize, segsize);
+	struct store_get	*get = NULL;
+	struct walfacts		 f;
+	struct head		 h;
+	struct err		 why = ERR_INIT;
+	uint8_t			 bytes[HEAD_FACTS_LEN];
+	char			 path[LAYOUT_PATH], name[WALNAME_TEXT];
+	int			 rc = -1, any = 0;
+
+	if (layout_wal(path, walname_format(name, &w), &why) == 0 &&
+	    store_get_open(&get, a->store, path, &why) == 0 &&
+	    (rc = object_head_ask(get, &why)) == 0)
+		rc = object_facts_take(&h, bytes, &any, a, get, path, &why);
+	store_get_free(get);
+	if (rc == -1 && why.kind == ERR_CORRUPT)
+		return (1);
+	if (rc == -1)
+		return (err_set(e, why.kind, "%s", why.msg));
+	if (rc == 1)
+		return (1);
+	if (!any || walfacts_decode(&f, bytes, segsize))
+		return (commitscan_segment(out, a, segsize, tli, segno, 0, e));
+	take_facts(out, &f, segno * segsize);
+	out->created_us = h.created_us;
+	return (0);
 }
 
 int

@@ -12,8 +12,6 @@
  * key.  All times are in microseconds since 1970.
  */
 struct commitscan {
-	uint32_t watch;		/* set by the caller: see walxact_watch(), or
-				 * 0; the members below are results */
 	int64_t	 before_us;	/* the latest end before "split" */
 	int64_t	 first_us;	/* the first behind "split" */
 	int64_t	 last_us;	/* the latest in the segment; WALXACT_NONE is
@@ -22,9 +20,6 @@ struct commitscan {
 	uint64_t end_lsn;	/* where the last end begins; 0 if none */
 	uint64_t record_lsn;	/* where the last record begins that is
 				 * complete in this segment; 0 if none */
-	uint32_t next_xid, high_xid;	/* see walxact_xids() */
-	uint32_t oldest_xid;	/* see walxact_oldest() */
-	enum walxact_fate fate;	/* of the transaction "watch" */
 	int	 whole;		/* the segment was understood to its end; what
 				 * was streamed of it, to the end of that */
 	int	 pending;	/* its last record, which goes on in the next
@@ -39,6 +34,14 @@ struct commitscan {
 int	 commitscan_segment(struct commitscan *out, struct archive *,
 	    uint32_t segsize, uint32_t tli, uint64_t segno, uint64_t split,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/*
+ * The same without "split", by the facts in the segment's header if it has any:
+ * then nothing else of it is read.
+ */
+int	 commitscan_facts(struct commitscan *out, struct archive *,
+	    uint32_t segsize, uint32_t tli, uint64_t segno, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * The same for what was streamed of a segment, in its open object "number".

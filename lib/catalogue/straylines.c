@@ -53,7 +53,7 @@ static int
 newest_commit(const struct finder *f, int64_t *us, uint32_t tli,
     uint64_t first, uint64_t last, uint64_t split, struct err *e)
 {
-	struct commitscan	 c = { .watch = 0 };
+	struct commitscan	 c;
 	uint64_t		 segno, n;
 	uint32_t		 file;
 	int			 rc;
@@ -82,7 +82,7 @@ newest_commit(const struct finder *f, int64_t *us, uint32_t tli,
 static int
 fork_commit(const struct finder *f, struct stray_line *l, struct err *e)
 {
-	struct commitscan	 c = { .watch = 0 };
+	struct commitscan	 c;
 	uint64_t		 segno = l->fork.lsn / f->segsize;
 	unsigned		 n;
 	uint32_t		 file;
@@ -109,7 +109,7 @@ fork_commit(const struct finder *f, struct stray_line *l, struct err *e)
 static int
 first_commit(const struct finder *f, struct stray_line *l, struct err *e)
 {
-	struct commitscan	 c = { .watch = 0 };
+	struct commitscan	 c;
 	uint64_t		 segno = l->fork.lsn / f->segsize;
 	unsigned		 n;
 	int			 rc;

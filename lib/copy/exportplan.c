@@ -24,7 +24,7 @@ static int
 find_time(uint64_t *last, const struct copyside *from, uint32_t tli,
     uint64_t segno, int64_t us, struct err *e)
 {
-	struct commitscan	 c = { .watch = 0 };
+	struct commitscan	 c;
 	const struct walname	*w;
 	size_t			 i;
 	int			 rc;
@@ -35,8 +35,8 @@ find_time(uint64_t *last, const struct copyside *from, uint32_t tli,
 		    walname_segno(w, from->index.segsize) < segno)
 			continue;
 		*last = walname_segno(w, from->index.segsize);
-		rc = commitscan_segment(&c, from->a, from->index.segsize, tli,
-		    *last, 0, e);
+		rc = commitscan_facts(&c, from->a, from->index.segsize, tli,
+		    *last, e);
 		if (rc == -1)
 			return (-1);
 		if (rc == 0 && c.last_us != WALXACT_NONE && c.last_us > us)

@@ -44,7 +44,7 @@ kind_of(uint8_t rmid, uint8_t info)
 
 	if (walevent_is_end(rmid, info))
 		return (WALEVENT_END);
-	if (rmid == RM_XLOG && op == POINT)
+	if (walevent_is_point(rmid, info))
 		return (WALEVENT_POINT);
 	if (rmid == RM_XLOG && (op == CHECKPOINT || op == CHECKPOINT_SHUT))
 		return (WALEVENT_CHECKPOINT);
@@ -64,6 +64,12 @@ walevent_is_end(uint8_t rmid, uint8_t info)
 
 	return (rmid == RM_XACT && (op == COMMIT || op == ABORT ||
 	    op == COMMIT_PREPARED || op == ABORT_PREPARED));
+}
+
+int
+walevent_is_point(uint8_t rmid, uint8_t info)
+{
+	return (rmid == RM_XLOG && (info & OPMASK) == POINT);
 }
 
 int

@@ -48,8 +48,9 @@ struct walevent {
 /* Whether a record of this xl_rmid and xl_info can be one of these. */
 int	 walevent_matters(uint8_t rmid, uint8_t info);
 
-/* The same, and whether it is the end of a transaction. */
+/* Whether it can be the end of a transaction, or a restore point. */
 int	 walevent_is_end(uint8_t rmid, uint8_t info);
+int	 walevent_is_point(uint8_t rmid, uint8_t info);
 
 /*
  * What the record says of which the first "n" bytes, 24 or more, are at "rec",

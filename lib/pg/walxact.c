@@ -45,17 +45,6 @@ matters(const struct walxact *x)
 }
 
 static void
-note_fate(struct walxact *x, const struct walevent *ev)
-{
-	if (x->watched == 0)
-		return;
-	if (ev->unnamed && x->fate == WALXACT_UNSEEN)
-		x->fate = WALXACT_PERHAPS;
-	if (ev->xid == x->watched)
-		x->fate = WALXACT_ENDED;
-}
-
-static void
 take(struct walxact *x, const struct walevent *ev)
 {
 	if (ev->kind == WALEVENT_RUNNING) {
@@ -67,7 +56,6 @@ take(struct walxact *x, const struct walevent *ev)
 		if (ev->time_us > x->last)
 			x->last = ev->time_us;
 		x->end_at = x->at;
-		note_fate(x, ev);
 	}
 	if (x->each != NULL)
 		x->each(x->arg, ev);
@@ -286,18 +274,6 @@ uint32_t
 walxact_oldest(const struct walxact *x)
 {
 	return (x->oldest);
-}
-
-void
-walxact_watch(struct walxact *x, uint32_t xid)
-{
-	x->watched = xid;
-}
-
-enum walxact_fate
-walxact_fate(const struct walxact *x)
-{
-	return (x->fate);
 }
 
 int

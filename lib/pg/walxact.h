@@ -28,14 +28,6 @@
  */
 #define WALXACT_NONE	INT64_MIN
 
-/* What a segment says of one transaction. */
-enum walxact_fate {
-	WALXACT_UNSEEN,		/* it does not end in this segment */
-	WALXACT_PERHAPS,	/* a prepared one ends whose number lies far
-				 * behind in the record, and was not read */
-	WALXACT_ENDED
-};
-
 /* Called for each record that says something; "at" is its offset. */
 typedef void walxact_fn(void *arg, const struct walevent *);
 
@@ -62,8 +54,6 @@ struct walxact {
 	uint64_t	 end_at, record_at;
 	uint32_t	 running, high;	/* see walxact_xids() */
 	uint32_t	 oldest;	/* see walxact_oldest() */
-	uint32_t	 watched;	/* see walxact_watch() */
-	enum walxact_fate fate;
 };
 
 void	 walxact_begin(struct walxact *x);
@@ -108,15 +98,6 @@ int	 walxact_xid_newer(uint32_t a, uint32_t b);
  * transactions, all before it had ended.  0 if it did not in this segment.
  */
 uint32_t walxact_oldest(const struct walxact *x);
-
-/*
- * Look for the end of this transaction, by the lower 32 bits of its number;
- * call it before the first byte.  Only a transaction's own end counts, not
- * that of the one to which it belongs as a subtransaction, since PostgreSQL
- * does not stop there.
- */
-void	 walxact_watch(struct walxact *x, uint32_t xid);
-enum walxact_fate walxact_fate(const struct walxact *x);
 
 /*
  * Whether the segment was understood to its end: all of its bytes, or all

@@ -30,9 +30,8 @@
  *   - The name of a restore point does not show where it lies.  The newest
  *     backup that leads to the timeline is chosen.
  *
- * If such a backup ended behind its target after all, the user must name an
- * earlier one, or PostgreSQL reports that recovery ended before the target was
- * reached.
+ * Such a backup may have ended behind its target after all: where WAL can be
+ * read, restore/findtarget.h goes back from it.
  *
  * The newest, on one timeline's line, is the backup with the highest stop
  * LSN.  If each backup stays on its own timeline, it is the one with the
@@ -61,6 +60,7 @@ struct choose_target {
 	uint64_t		 lsn;		/* for CHOOSE_LSN */
 	uint64_t		 xid;		/* for CHOOSE_XID, with or
 						 * without its epoch */
+	const char		*name;		/* for CHOOSE_NAME; borrowed */
 	int			 exclusive;	/* stop just before it; the
 						 * choice is the same */
 	enum choose_line	 line;

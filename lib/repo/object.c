@@ -404,14 +404,15 @@ object_facts_take(struct head *h, uint8_t facts[HEAD_FACTS_LEN], int *any,
 {
 	struct head_place	 place = archive_place(a, path);
 	uint8_t			 buf[HEAD_MAX];
+	struct err		 why = ERR_INIT;
 	int			 rc;
 
+	*any = 0;
 	if ((rc = take_head(h, buf, a, get, HEAD_WAL, path, e)) != 0)
 		return (rc);
-	if ((rc = head_facts(facts, h, buf, &place, a->key, e)) == -1) {
-		err_ctx(e, "%s", path);
-		return (-1);
-	}
+	rc = head_facts(facts, h, buf, &place, a->key, &why);
+	if (rc == -1 && why.kind != ERR_CONFIG)
+		return (err_set(e, why.kind, "%s: %s", path, why.msg));
 	*any = rc == 0;
 	return (0);
 }

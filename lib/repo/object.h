@@ -138,8 +138,9 @@ int	 object_head_take(struct head *, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * As object_head_take() of a WAL file, and open the facts in its header, which
- * takes a .restore key.  *any says whether there are any.
+ * As object_head_take() of a WAL file, and open the facts in its header.  *any
+ * says whether there are any that the archive's key can open, which takes a
+ * .restore key.  ERR_CORRUPT also if they are not this object's.
  */
 int	 object_facts_take(struct head *, uint8_t facts[HEAD_FACTS_LEN],
 	    int *any, struct archive *, struct store_get *get,

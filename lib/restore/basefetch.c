@@ -232,42 +232,6 @@ basefetch_instead(char buf[BASEFETCH_TEXT], const struct basefetch_plan *p)
 	return (buf);
 }
 
-/* PostgreSQL may stop short of a target without an error: refuse here. */
-static int
-check_target(const struct basefetch_plan *p, const struct choose_target *t,
-    struct err *e)
-{
-	char	 when[CLOCK_TEXT], lsn[LSN_TEXT], to[LSN_TEXT];
-	char	 name[WALNAME_TEXT], instead[BASEFETCH_TEXT];
-
-	(void)clock_format(when, p->reached_us);
-	(void)lsn_format(lsn, basefetch_end(p));
-	(void)basefetch_instead(instead, p);
-	if (t->kind == CHOOSE_LSN && t->lsn > basefetch_end(p))
-		return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN "
-		    "%s, not to %s; %s", lsn, lsn_format(to, t->lsn),
-		    instead));
-	/* When something was streamed only its commits say: reachscan.h. */
-	if (t->kind == CHOOSE_TIME && t->time_us > p->reached_us &&
-	    p->streamed.end == 0)
-		return (err_set(e, ERR_ABSENT, "archived WAL reaches to %s, "
-		    "not to the target; %s", when, instead));
-	if (t->kind == CHOOSE_END && p->gaps > 0)
-		return (err_set(e, ERR_ABSENT, "WAL segment %s %s%s: recovery "
-		    "can reach LSN %s (%s) and no further; use --target "
-		    "immediate, or a --target-time before that",
-		    name_of(name, p->missing_tli, p->missing_segno,
-		    (uint32_t)p->label->wal_segment_size),
-		    p->refused.kind == ERR_NONE ? "is missing although there "
-		    "are, or were, later ones" : "does not count: ",
-		    p->refused.msg, lsn, when));
-	if (t->kind == CHOOSE_END && p->problem.kind != ERR_NONE)
-		return (err_set(e, p->problem.kind, "%s: recovery can reach "
-		    "LSN %s and no further; use --target immediate, or a "
-		    "--target-time before that", p->problem.msg, lsn));
-	return (0);
-}
-
 /* What was streamed behind the archived WAL. */
 static int
 go_on(struct basefetch_plan *p, struct err *e)
@@ -289,27 +253,102 @@ basefetch_end(const struct basefetch_plan *p)
 	return (p->streamed.end != 0 ? p->streamed.end : p->end);
 }
 
+/* Choose a backup, and find what recovery from there gets. */
+static int
+settle(struct basefetch_plan *p, const struct choose_target *t,
+    const struct lineage_set *lines, int read, struct err *e)
+{
+	struct coverage		 cov = { 0 };
+	int			 rc = -1;
+
+	p->gaps = 0;
+	p->refused = p->problem = (struct err)ERR_INIT;
+	p->streamed.end = 0;
+	if (choose(p, t, lines, e) == 0 &&
+	    follow(p, lines, read, &cov, e) == 0 &&
+	    reached(p, p->archive, e) == 0)
+		rc = go_on(p, e);
+	coverage_free(&cov);
+	return (rc);
+}
+
+static struct findtarget_way
+way(const struct basefetch_plan *p, const struct lineage_set *lines)
+{
+	const struct label	*l = p->label;
+	const uint32_t		 segsize = (uint32_t)l->wal_segment_size;
+
+	return ((struct findtarget_way){
+		.line = { p->archive, lines, p->tli, segsize },
+		.start_lsn = l->start_lsn, .stop_lsn = l->stop_lsn,
+		.last_segno = p->last_segno,
+		.streamed = p->streamed.end == 0 ? 0 : p->streamed.number,
+		.streamed_segno = p->streamed.segno,
+		.between = p->streamed.segno > p->end / segsize
+	});
+}
+
+/*
+ * Labels do not show where a restore point lies, and not for certain where a
+ * transaction ended.  So go back from backup to backup, until recovery from
+ * one stops there.  Of one that was named only that is asked.
+ */
+static int
+find(struct basefetch_plan *p, const struct choose_target *t,
+    const struct lineage_set *lines, struct err *e)
+{
+	struct findtarget	 f = { .target = t };
+	struct findtarget_way	 w = way(p, lines);
+	struct choose_target	 older = { .kind = CHOOSE_LSN,
+	    .line = CHOOSE_LINE_NUMBER, .tli = p->tli };
+	struct err		 none = ERR_INIT;
+	char			 cure[BASEFETCH_TEXT];
+	const int		 named = t->backup != NULL &&
+	    strcmp(t->backup, "latest") != 0;
+	const char		*id = p->label->id;
+	int			 rc;
+
+	(void)basefetch_instead(cure, p);
+	while ((rc = findtarget_look(&f, &w, e)) == 1 && !named &&
+	    p->xidspan != XIDSPAN_LATER) {
+		older.lsn = w.stop_lsn - 1;
+		if (settle(p, &older, lines, 1, &none))
+			break;
+		w = way(p, lines);
+		id = p->label->id;
+		(void)basefetch_instead(cure, p);
+	}
+	if (none.kind != ERR_NONE && none.kind != ERR_ABSENT)
+		rc = err_set(e, none.kind, "%s", none.msg);
+	else if (rc == 1)	/* in doubt the labels' choice stands */
+		rc = f.found.verdict == REACH_DOUBT ?
+		    settle(p, t, lines, 1, e) :
+		    findtarget_refuse(&f, &w, id, cure, e);
+	p->found = f.found;
+	p->reach = f.reach;
+	p->verdict = f.found.verdict;
+	findtarget_fini(&f);
+	return (rc);
+}
+
 /* Choose in the catalogue of one cluster, and follow its WAL. */
 static int
 reach(struct basefetch_plan *p, const struct choose_target *t, struct err *e)
 {
-	struct coverage		 cov = { 0 };
 	struct lineage_set	 lines;
-	int			 rc = -1, read;
+	int			 read;
 
 	/* Refusals first: without them the choice would be another one. */
 	lines = catalogue_lines(p->catalogue, &read);
 	if (check_refused(p->catalogue, t, e) ||
-	    choose(p, t, &lines, e) ||
-	    follow(p, &lines, read, &cov, e) ||
-	    reached(p, p->archive, e) ||
-	    go_on(p, e))
-		goto out;
+	    settle(p, t, &lines, read, e))
+		return (-1);
+	/* Only a .restore key can read histories and WAL. */
+	if (read && (t->kind == CHOOSE_NAME || t->kind == CHOOSE_XID) &&
+	    find(p, t, &lines, e))
+		return (-1);
 	hotneeds_find(&p->hot, p->catalogue, p->label, p->tli, &lines);
-	rc = 0;
-out:
-	coverage_free(&cov);
-	return (rc);
+	return (0);
 }
 
 /*
@@ -327,7 +366,7 @@ has_target(struct archive *a, uint64_t id, const struct choose_target *t,
 	if (archive_enter(a, id, &unused) == 0 &&
 	    catalogue_load(&p.catalogue, a, &unused) == 0 &&
 	    reach(&p, t, &unused) == 0 &&
-	    check_target(&p, t, &unused) == 0 &&
+	    basefetch_target(&p, t, &unused) == 0 &&
 	    str_fmt(backup, LAYOUT_ID, &unused, "%s", p.label->id) == 0)
 		us = p.label->stop_us;
 	catalogue_free(p.catalogue);
@@ -435,7 +474,7 @@ basefetch_plan(struct basefetch_plan *p, const struct store_conf *conf,
 	    p->last_segno + 1 - p->wal_segments, p->last_segno,
 	    clock_now_us(), e) || straylines_check(&p->strays, t, e))
 		goto out;
-	if (check_target(p, t, e)) {
+	if (basefetch_target(p, t, e)) {
 		name_other(p, t, e);
 		goto out;
 	}

@@ -11,6 +11,7 @@
 #include "crypt/key.h"
 #include "plan/choose.h"
 #include "plan/reach.h"
+#include "restore/findtarget.h"
 #include "restore/hotneeds.h"
 #include "store/store.h"
 
@@ -62,7 +63,13 @@ struct basefetch_plan {
 	struct hotneeds	 hot;		/* of hot standby; the catalogue's */
 	struct straylines strays;	/* lines beside this one; owned */
 
-	/* What reachscan_check() found; REACH_YES before. */
+	struct findtarget_found found;	/* of a transaction, or a restore
+					 * point */
+
+	/*
+	 * What reachscan_check() found, or for a transaction or restore point
+	 * basefetch_plan() itself; REACH_YES before.
+	 */
 	struct reach	 reach;
 	enum reach_verdict verdict;
 };
@@ -76,7 +83,8 @@ struct basefetch_plan {
  *
  * ERR_ABSENT, with what can be reached instead, if no backup serves the
  * target, if WAL that the backup itself needs is missing, or if archived WAL
- * does not reach the target: an LSN or a time behind its end, or all of it
+ * does not reach the target: a transaction or a restore point that it does not
+ * have behind the backup, an LSN or a time behind its end, or all of it
  * where there is a gap, a segment that does not count, or something that was
  * streamed and is refused (ERR_CORRUPT).  The message then names another
  * cluster of the server that has the target, or says that none has.  Also,
@@ -106,6 +114,14 @@ uint64_t basefetch_end(const struct basefetch_plan *) __attribute__((nonnull));
 #define BASEFETCH_TEXT	112
 const char *basefetch_instead(char buf[BASEFETCH_TEXT],
 	    const struct basefetch_plan *) __attribute__((nonnull));
+
+/*
+ * Whether the WAL of the plan reaches the target, by where it ends: for
+ * basefetch_plan().  0, or -1 with what can be reached instead.
+ */
+int	 basefetch_target(const struct basefetch_plan *,
+	    const struct choose_target *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /* Release what the plan owns.  A failed basefetch_plan() left nothing. */
 void	 basefetch_plan_free(struct basefetch_plan *);

@@ -25,26 +25,7 @@ struct scan {
 	uint32_t		 segsize;
 	int64_t			 before_us;	/* when the oldest segment that
 						 * was read was archived */
-	uint32_t		 high_xid;	/* in what was read, or 0 */
 };
-
-/*
- * What one segment says of transactions' numbers.  Those that begin behind
- * the server's last list of what runs appear in records behind it.
- */
-static void
-note_xids(struct scan *s, const struct commitscan *c)
-{
-	if (c->high_xid != 0 && (s->high_xid == 0 ||
-	    walxact_xid_newer(c->high_xid, s->high_xid)))
-		s->high_xid = c->high_xid;
-	if (c->next_xid == 0 || s->p->reach.next_xid != 0)
-		return;
-	s->p->reach.oldest_xid = c->oldest_xid;
-	s->p->reach.next_xid = s->high_xid != 0 &&
-	    !walxact_xid_newer(c->next_xid, s->high_xid) ?
-	    s->high_xid + 1 : c->next_xid;
-}
 
 /* What lies in a segment adds to what later ones have shown. */
 static void
@@ -61,17 +42,6 @@ learn(struct scan *s, const struct commitscan *c, int is_last)
 		r->ended_us = c->last_us;
 	if (r->record_lsn == 0)
 		r->record_lsn = c->record_lsn;
-	r->found |= c->fate == WALXACT_ENDED;
-	r->perhaps |= c->fate == WALXACT_PERHAPS;
-	note_xids(s, c);
-}
-
-static struct commitscan
-asked(const struct scan *s)
-{
-	return ((struct commitscan){
-		.watch = s->t->kind == CHOOSE_XID ? (uint32_t)s->t->xid : 0
-	});
 }
 
 /* One archived segment. */
@@ -79,11 +49,11 @@ static int
 look(struct scan *s, uint64_t segno, struct err *e)
 {
 	struct basefetch_plan	*p = s->p;
-	struct commitscan	 c = asked(s);
+	struct commitscan	 c;
 	int			 rc;
 
-	rc = commitscan_segment(&c, p->archive, s->segsize,
-	    lineage_file(&s->lines, p->tli, segno, s->segsize), segno, 0, e);
+	rc = commitscan_facts(&c, p->archive, s->segsize,
+	    lineage_file(&s->lines, p->tli, segno, s->segsize), segno, e);
 	if (rc == -1)
 		return (-1);
 	if (rc == 1) {
@@ -100,7 +70,7 @@ static int
 look_streamed(struct scan *s, struct err *e)
 {
 	struct basefetch_plan	*p = s->p;
-	struct commitscan	 c = asked(s);
+	struct commitscan	 c;
 	int			 rc;
 
 	if (p->streamed.end == 0)
@@ -177,49 +147,6 @@ scan_lsn(struct scan *s, struct err *e)
 	return (0);
 }
 
-/*
- * The end of the transaction, from the newest WAL back.  If not all of it is
- * read, the server's last list of what ran may say enough.
- */
-static int
-scan_xid(struct scan *s, struct err *e)
-{
-	struct reach	*r = &s->p->reach;
-	const uint64_t	 all = s->p->wal_segments;
-	uint64_t	 i, n = limit(s->segsize);
-
-	if (look_streamed(s, e))
-		return (-1);
-	for (i = 0; i < n && i < all && !r->found; i++) {
-		if (all > n && r->next_xid != 0 &&
-		    reach_judge(r, s->t) != REACH_DOUBT)
-			return (0);
-		if (look(s, s->p->last_segno - i, e))
-			return (-1);
-	}
-	r->all = i == all;
-	return (0);
-}
-
-/* Why PostgreSQL would not find the transaction. */
-static int
-refuse_xid(const struct basefetch_plan *p, const struct choose_target *t,
-    const char *end, const char *cure, struct err *e)
-{
-	const struct reach	*r = &p->reach;
-
-	if (r->next_xid != 0 &&
-	    !walxact_xid_newer(r->next_xid, (uint32_t)t->xid))
-		return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN "
-		    "%s, but transaction %" PRIu64 " had not begun there, so "
-		    "PostgreSQL would not find it; %s", end, t->xid, cure));
-	return (err_set(e, ERR_ABSENT, "archived WAL from backup %s to LSN %s "
-	    "has no end of transaction %" PRIu64 ", so PostgreSQL would not "
-	    "find it: it was still running or prepared, had ended before, or "
-	    "is a subtransaction; %s, or give another transaction or an "
-	    "earlier backup", p->label->id, end, t->xid, cure));
-}
-
 static int
 refuse(const struct basefetch_plan *p, const struct choose_target *t,
     struct err *e)
@@ -233,8 +160,6 @@ refuse(const struct basefetch_plan *p, const struct choose_target *t,
 		    "%s, but no record in it begins at or behind the target "
 		    "%s, so PostgreSQL would not find it; %s", end,
 		    lsn_format(text, t->lsn), cure));
-	if (t->kind == CHOOSE_XID)
-		return (refuse_xid(p, t, end, cure, e));
 	return (err_set(e, ERR_ABSENT, "archived WAL reaches to LSN %s, but "
 	    "no transaction in it ended %s the target time %s, so PostgreSQL "
 	    "would not find it; %s", end, t->exclusive ? "at or after" :
@@ -251,12 +176,10 @@ reachscan_check(struct basefetch_plan *p, const struct choose_target *t,
 
 	s.lines = catalogue_lines(p->catalogue, &read);
 	/* Only a .restore key can read histories and WAL. */
-	if (!read || (t->kind != CHOOSE_TIME && t->kind != CHOOSE_LSN &&
-	    t->kind != CHOOSE_XID))
+	if (!read || (t->kind != CHOOSE_TIME && t->kind != CHOOSE_LSN))
 		return (0);
 	p->reach = (struct reach){ .ended_us = REACH_NEVER, .sure = 1 };
-	if (t->kind == CHOOSE_XID ? scan_xid(&s, e) :
-	    t->kind == CHOOSE_LSN ? scan_lsn(&s, e) : scan_time(&s, e))
+	if (t->kind == CHOOSE_LSN ? scan_lsn(&s, e) : scan_time(&s, e))
 		return (-1);
 	p->verdict = reach_judge(&p->reach, t);
 	return (p->verdict == REACH_NO ? refuse(p, t, e) : 0);
@@ -266,7 +189,7 @@ int
 reachscan_streamed(const struct basefetch_plan *p, int64_t *ended_us,
     struct err *e)
 {
-	struct commitscan	 c = { .watch = 0 };
+	struct commitscan	 c;
 	int			 rc;
 
 	if (p->streamed.end == 0)

@@ -83,7 +83,8 @@ is_proved(const struct fetchjson *f)
 		return (f->plan->verdict == REACH_YES);
 	case CHOOSE_XID:
 	case CHOOSE_NAME:
-		break;		/* not proved by what was read */
+		return (f->plan->found.known &&
+		    f->plan->verdict == REACH_YES);
 	}
 	return (0);
 }
@@ -97,7 +98,9 @@ json_target(struct jval *to, const struct fetchjson *f, struct err *e)
 		[CHOOSE_NAME] = "name", [CHOOSE_LSN] = "lsn"
 	};
 	const struct recovery		*r = f->recovery;
+	const struct findtarget_place	*at = &f->plan->found.at;
 	struct jval			*j = NULL;
+	char				 lsn[LSN_TEXT];
 
 	if (jval_object(&j, e))
 		return (-1);
@@ -107,7 +110,10 @@ json_target(struct jval *to, const struct fetchjson *f, struct err *e)
 	    show_json_text(j, "value", r->value, e)) ||
 	    jval_set_bool(j, "inclusive", !r->exclusive, e) ||
 	    show_json_text(j, "action", action_of(r), e) ||
-	    jval_set_bool(j, "proved", is_proved(f), e)) {
+	    jval_set_bool(j, "proved", is_proved(f), e) ||
+	    show_json_text(j, "found_lsn", at->lsn == 0 ? NULL :
+	    lsn_format(lsn, at->lsn), e) ||
+	    show_json_time(j, "found_at", at->lsn == 0 ? NULL : &at->us, e)) {
 		jval_free(j);
 		return (-1);
 	}

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "pg/lsn.h"
 #include "show/progress.h"
 #include "show/showdoubt.h"
 #include "tool/tool.h"
@@ -129,6 +130,23 @@ warn_name(const char *program, const struct basefetch_plan *p, int named)
 		    sizeof(wal), p));
 }
 
+/* What the search in archived WAL has shown, and what it cost. */
+static void
+note_found(const char *program, const struct findtarget_found *f)
+{
+	char	 lsn[LSN_TEXT];
+
+	if (f->whole > 0)
+		tool_note(program, "%" PRIu64 " segment%s had to be read whole "
+		    "to look for the target: an earlier version archived %s, "
+		    "without facts", f->whole, str_plural(f->whole),
+		    f->whole == 1 ? "it" : "them");
+	if (f->at.lsn != 0 && f->same > 0)
+		tool_warn(program, "there are %zu restore points of this name; "
+		    "recovery stops at the first, at LSN %s", f->same + 1,
+		    lsn_format(lsn, f->at.lsn));
+}
+
 void
 showdoubt_warn(const char *program, const struct basefetch_plan *p,
     const struct choose_target *t)
@@ -136,6 +154,9 @@ showdoubt_warn(const char *program, const struct basefetch_plan *p,
 	const int	 named = t->backup != NULL &&
 	    strcmp(t->backup, "latest") != 0;
 
+	note_found(program, &p->found);
+	if (p->found.known && p->verdict == REACH_YES)
+		return;
 	warn_end(program, p, t);
 	if (t->kind == CHOOSE_XID)
 		warn_xid(program, p, t, named);

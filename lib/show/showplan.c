@@ -55,6 +55,17 @@ print_wal(FILE *out, const struct basefetch_plan *p)
 		    "would stop there\n", p->problem.msg);
 }
 
+/* Where a transaction ended, or a restore point lies. */
+static void
+print_found(FILE *out, const struct findtarget_found *f)
+{
+	char	 t[CLOCK_TEXT], lsn[LSN_TEXT];
+
+	if (f->at.lsn != 0)
+		(void)fprintf(out, "target    at LSN %s, %s\n",
+		    lsn_format(lsn, f->at.lsn), clock_format(t, f->at.us));
+}
+
 /* The timeline to follow, and the lines beside it that are left out. */
 static void
 print_timeline(FILE *out, const struct basefetch_plan *p)
@@ -115,6 +126,7 @@ showplan_print(FILE *out, const struct basefetch_plan *p,
 	else if (p->gaps > 0)
 		(void)fprintf(out, "          there is or was later WAL "
 		    "too, but behind a gap\n");
+	print_found(out, &p->found);
 	print_timeline(out, p);
 	print_places(out, l, c);
 	showconfig_plan(out, l, c->config_dir);

@@ -75,6 +75,7 @@ name_target(struct target *t, const char *s, const char *program,
 		return (usage(e, program, "--target-name: expected 1 to 63 "
 		    "bytes"));
 	t->choose.kind = CHOOSE_NAME;
+	t->choose.name = s;
 	t->value = s;
 	return (0);
 }

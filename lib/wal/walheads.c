@@ -28,6 +28,8 @@ struct walheads {
 	void		*arg;
 	struct one	 v[AT_ONCE];
 	size_t		 n;
+	int		 want_facts, any;	/* any: "facts" are there */
+	struct walfacts	 facts;		/* of the segment at hand */
 };
 
 int
@@ -134,13 +136,40 @@ ask_all(struct walheads *w, struct err *e)
 	return (0);
 }
 
+void
+walheads_want_facts(struct walheads *w)
+{
+	w->want_facts = 1;
+}
+
+const struct walfacts *
+walheads_facts(const struct walheads *w)
+{
+	return (w->any ? &w->facts : NULL);
+}
+
+static int
+take_head(struct walheads *w, struct one *o, struct head *h, struct err *why)
+{
+	uint8_t	 facts[HEAD_FACTS_LEN];
+	int	 rc;
+
+	w->any = 0;
+	if (!w->want_facts)
+		return (object_head_take(h, w->a, o->get, HEAD_WAL, o->path,
+		    why));
+	rc = object_facts_take(h, facts, &w->any, w->a, o->get, o->path, why);
+	if (rc == 0 && w->any)
+		w->any = walfacts_decode(&w->facts, facts, w->segsize) == 0;
+	return (rc);
+}
+
 /* What wal-push archives as a segment has the cluster's segment size. */
 static int
 take_one(struct walheads *w, struct one *o, struct err *why)
 {
 	struct head	 h;
-	int		 rc = object_head_take(&h, w->a, o->get, HEAD_WAL,
-	    o->path, why);
+	int		 rc = take_head(w, o, &h, why);
 
 	if (rc != 0 || w->segsize == 0 || h.plain_size == w->segsize)
 		return (rc);

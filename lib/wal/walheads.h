@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "pg/walfacts.h"
 #include "pg/walname.h"
 #include "repo/archive.h"
 
@@ -29,6 +30,16 @@ struct walheads_bad {
  */
 typedef int walheads_fn(void *arg, const struct walname *w,
     const struct err *why, struct err *);
+
+/*
+ * Ask for the facts of each segment too, which takes a .restore key and
+ * "segsize": in "fn", walheads_facts() are those of the segment at hand, NULL
+ * if it has none that this program knows.  Facts that do not open make a
+ * segment one that does not count.
+ */
+void	 walheads_want_facts(struct walheads *) __attribute__((nonnull));
+const struct walfacts *walheads_facts(const struct walheads *)
+	    __attribute__((nonnull));
 
 int	 walheads_new(struct walheads **, struct archive *, uint32_t segsize,
 	    walheads_fn *fn, void *arg, struct err *)

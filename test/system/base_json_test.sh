@@ -199,8 +199,10 @@ is "is in UTC, and WAL proves it" \
     "[\"$TIME\",false,true]"
 object "a restore point" 0 run base-fetch -n --json --target-name some \
     -T "fast:$T/b.fast" "$T/back"
-is "nobody knows beforehand" "$(get '.target | [.value, .proved]')" \
-    '["some",false]'
+is "is found" "$(get '.target | [.value, .proved, .found_lsn]')" \
+    "[\"some\",true,\"$SOME\"]"
+nothing "a restore point that never was" 1 run base-fetch -n --json \
+    --target-name never -T "fast:$T/b.fast" "$T/back"
 
 ### base-fetch: refusals
 

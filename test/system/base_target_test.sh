@@ -180,15 +180,22 @@ ok "one that ran meanwhile" run base-fetch -n --target-xid "$XQ" "$T/back"
 has "is reached from the one before" "$OUT" "^backup +$FIRST"
 ok "another one can be named" \
     run base-fetch -n --target-xid "$XQ" "$SECOND" "$T/back"
-has "with a warning" "$OUT" \
-    "transaction $XQ began before backup $SECOND ended.* BACKUP then: $FIRST$"
+has "since it ended behind that" "$OUT" "^target +at LSN [0-9A-F]+/"
+lacks "nothing is doubted" "$OUT" "began before"
 ok "a restore point" run base-fetch -n --target-name "before it" "$T/back"
-has "the choice is said, with what it may cost" "$OUT" "only PostgreSQL can \
-find out .* backup $SECOND, .*ended 20.* up to [0-9]+ segments of WAL \([0-9]"
-has "and the cure" "$OUT" "BACKUP then: $FIRST$"
-ok "a restore point that never was, from a named backup" \
+has "the backup that ended before it" "$OUT" "^backup +$FIRST"
+has "where it lies" "$OUT" "^target +at LSN [0-9A-F]+/[0-9A-F]+, 20"
+lacks "nothing is doubted" "$OUT" "only PostgreSQL can find out"
+exits "another backup" 1 \
+    run base-fetch -n --target-name "before it" "$SECOND" "$T/back"
+has "ended behind it" "$OUT" "has no restore point \"before it\""
+ok "one behind both" run base-fetch -n --target-name idle "$T/back"
+has "the newest backup" "$OUT" "^backup +$SECOND"
+exits "a restore point that never was" 1 \
+    run base-fetch -n --target-name never "$T/back"
+has "is not there" "$OUT" "backup $FIRST to LSN .* has no restore point \"never"
+exits "nor from a named backup" 1 \
     run base-fetch -n --target-name never "$FIRST" "$T/back"
-has "what it may cost" "$OUT" "exists is known when .* up to [0-9]+ segments"
 for t in "--target immediate" "--target-time 2020-01-01Z" "--target-xid 9"
 do
 	# shellcheck disable=SC2086	# an option and its value
@@ -252,6 +259,11 @@ ok "name: restore" run base-fetch --target-name "before it" \
 pg_launch back
 ok "it shuts down" wait_for back_down
 has "at the target" "$(cat "$T/back.log")" "restore point \"before it\""
+
+fetched "name, without a backup's" --target-name "before it"
+reached "name, without a backup's" 4
+ok "it pauses there" wait_for paused
+pg_stop back
 
 fetched "LSN" --target-lsn "$L4" --target-action promote
 reached "LSN" 4

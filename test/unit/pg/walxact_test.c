@@ -356,15 +356,34 @@ work(uint32_t xid)
 	put(start + 4, &xid, 4);
 }
 
-static enum walxact_fate
+enum fate { UNSEEN, PERHAPS, ENDED };
+
+struct watch {
+	uint32_t	 xid;
+	enum fate	 fate;
+};
+
+static void
+watch(void *arg, const struct walevent *ev)
+{
+	struct watch	*w = arg;
+
+	if (ev->kind == WALEVENT_END && ev->unnamed && w->fate == UNSEEN)
+		w->fate = PERHAPS;
+	if (ev->kind == WALEVENT_END && ev->xid != 0 && ev->xid == w->xid)
+		w->fate = ENDED;
+}
+
+static enum fate
 fate(uint32_t xid)
 {
+	struct watch	 w = { xid, UNSEEN };
 	struct walxact	 x;
 
 	walxact_begin(&x);
-	walxact_watch(&x, xid);
+	walxact_each(&x, watch, &w);
 	walxact_add(&x, seg, sizeof(seg));
-	return (walxact_fate(&x));
+	return (w.fate);
 }
 
 static void
@@ -382,18 +401,17 @@ test_fate(void **state)
 	record(10, 0, SHORT, 2, EPOCH, 0, 1);	/* it works */
 	record(1, 0x80, SHORT, 2, EPOCH, 0, 0);	/* a wrong CRC */
 	record(1, 0x10, SHORT, 2, EPOCH, 0, 1);	/* it is prepared */
-	assert_int_equal(fate(700), WALXACT_UNSEEN);
+	assert_int_equal(fate(700), UNSEEN);
 	record(1, 0x80, SHORT, 2, EPOCH, 0, 1);
-	assert_int_equal(fate(700), WALXACT_ENDED);
-	assert_int_equal(fate(701), WALXACT_UNSEEN);
+	assert_int_equal(fate(700), ENDED);
+	assert_int_equal(fate(701), UNSEEN);
 	writer = 701;
 	record(1, 0x20, SHORT, 2, EPOCH, 0, 1);
-	assert_int_equal(fate(701), WALXACT_ENDED);
+	assert_int_equal(fate(701), ENDED);
 	writer = 0;
 	record(1, 0x30, SHORT, 2, EPOCH, 0, 1);
-	assert_int_equal(fate(0), WALXACT_UNSEEN);	/* none is watched */
-	assert_int_equal(fate(702), WALXACT_PERHAPS);
-	assert_int_equal(fate(700), WALXACT_ENDED);
+	assert_int_equal(fate(702), PERHAPS);
+	assert_int_equal(fate(700), ENDED);
 	begin(0);		/* its number is in the record */
 	memcpy(r, "\xff\x1d", 2);
 	for (i = 0; i < 2; i++) {
@@ -401,9 +419,9 @@ test_fate(void **state)
 		memcpy(r + 2 + 8, &xinfo, 4);
 		memcpy(r + 2 + 20, &xid, 4);
 		record(1, 0xb0, r, sizeof(r), EPOCH, 0, 1);
-		assert_int_equal(fate(703), WALXACT_ENDED);
-		assert_int_equal(fate(702), i == 0 ? WALXACT_UNSEEN :
-		    WALXACT_PERHAPS);
+		assert_int_equal(fate(703), ENDED);
+		assert_int_equal(fate(702), i == 0 ? UNSEEN :
+		    PERHAPS);
 	}
 	x = read_all();
 	assert_int_equal(walxact_oldest(&x), 0);
