@@ -121,7 +121,7 @@ carry_out(struct request *r, struct restore_conf *c,
 	if ((r->o->databases.n > 0 && onlydb_load(&only, p->archive, p->label,
 	    r->o->databases.v, r->o->databases.n, e)) || restore_check(c, e) ||
 	    (r->target.choose.kind != CHOOSE_IMMEDIATE &&
-	    latertablespace_check(c, p->catalogue, e)))
+	    latertablespace_check(c, p->catalogue, &p->later, e)))
 		goto out;
 	c->only = only;
 	if (showfetch_plan(s, e))
@@ -161,7 +161,8 @@ fetch(struct request *r, const struct server_conf *conf, struct err *e)
 	    walcommand_make(r->command, conf, o->src.repository, e) ||
 	    role_key(&key, conf, KEY_RESTORE, e) ||
 	    basefetch_plan(&p, &store, key, conf->name, o->system_id,
-	    &r->target.choose, e) || reachscan_check(&p, &r->target.choose, e))
+	    &r->target.choose, e) || reachscan_check(&p, &r->target.choose,
+	    e) || basefetch_later(&p, &r->target.choose, e))
 		goto out;
 	c.key = key;
 	c.system_id = p.system_id;

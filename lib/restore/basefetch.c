@@ -488,6 +488,7 @@ out:
 void
 basefetch_plan_free(struct basefetch_plan *p)
 {
+	laterfacts_fini(&p->later);
 	straylines_fini(&p->strays);
 	evidence_fini(&p->evidence);
 	catalogue_free(p->catalogue);

@@ -13,6 +13,7 @@
 #include "plan/reach.h"
 #include "restore/findtarget.h"
 #include "restore/hotneeds.h"
+#include "restore/laterfacts.h"
 #include "store/store.h"
 
 /*
@@ -61,6 +62,7 @@ struct basefetch_plan {
 					   it is missing */
 
 	struct hotneeds	 hot;		/* of hot standby; the catalogue's */
+	struct laterfacts later;	/* by basefetch_later(); owned */
 	struct straylines strays;	/* lines beside this one; owned */
 
 	struct findtarget_found found;	/* of a transaction, or a restore
@@ -122,6 +124,14 @@ const char *basefetch_instead(char buf[BASEFETCH_TEXT],
 int	 basefetch_target(const struct basefetch_plan *,
 	    const struct choose_target *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Look in the headers of archived WAL for what replay comes to behind the
+ * backup, up to the target: sets "later", and raises "hot".  Does nothing where
+ * recovery stops at the end of the backup, or if the key is no .restore key.
+ */
+int	 basefetch_later(struct basefetch_plan *, const struct choose_target *,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /* Release what the plan owns.  A failed basefetch_plan() left nothing. */
 void	 basefetch_plan_free(struct basefetch_plan *);

@@ -262,8 +262,9 @@ judge_five(struct judge *j, size_t i, char *all, size_t size, struct err *e)
 		return (-1);
 	if (need == NULL || need->backup[i] == NULL || need->value[i] <= here)
 		return (0);
-	(void)snprintf(now, sizeof(now), "%" PRIu32 " (backup %s)",
-	    need->value[i], need->backup[i]);
+	(void)snprintf(now, sizeof(now), "%" PRIu32 " (%s%s)", need->value[i],
+	    need->backup[i] == hotneeds_wal ? "" : "backup ",
+	    need->backup[i]);
 	return (note(j, HARMLESS_RAISED, name, v, now, e));
 }
 

@@ -5,6 +5,8 @@
 #include "plan/lineage.h"
 #include "restore/hotneeds.h"
 
+const char hotneeds_wal[] = "archived WAL";
+
 /* Whether WAL behind "from" leads to the backup "l", on the line of "tli". */
 static int
 is_ahead(const struct label *from, const struct label *l, uint32_t tli,

@@ -157,7 +157,8 @@ check_running(const struct restore_conf *c, struct err *e)
 
 int
 latertablespace_check(const struct restore_conf *c,
-    const struct catalogue *cat, struct err *e)
+    const struct catalogue *cat, const struct laterfacts *later,
+    struct err *e)
 {
 	const char		*recorded = c->label->data_directory;
 	const struct label	*l;
@@ -169,6 +170,9 @@ latertablespace_check(const struct restore_conf *c,
 	if ((recorded != NULL && check_cluster(c, recorded, e)) ||
 	    check_running(c, e))
 		return (-1);
+	for (i = 0; i < later->n; i++)
+		if (check(c, later->v[i].oid, later->v[i].path, e))
+			return (-1);
 	for (i = 0; i < catalogue_labels(cat); i++) {
 		l = catalogue_label(cat, i);
 		for (k = 0; l->start_us > c->label->start_us &&

@@ -155,6 +155,13 @@ showdoubt_warn(const char *program, const struct basefetch_plan *p,
 	    strcmp(t->backup, "latest") != 0;
 
 	note_found(program, &p->found);
+	if (p->later.unknown > 0)
+		tool_note(program, "%" PRIu64 " WAL segment%s behind the "
+		    "backup %s archived without facts by an earlier version: "
+		    "tablespaces that were made there, and settings that were "
+		    "raised, are not known", p->later.unknown,
+		    str_plural(p->later.unknown), p->later.unknown == 1 ?
+		    "was" : "were");
 	if (p->found.known && p->verdict == REACH_YES)
 		return;
 	warn_end(program, p, t);

@@ -276,8 +276,9 @@ drilling_plan(struct basefetch_plan *p, struct drilling *d,
 		if (plan(p, d, c, o->system_id, e))
 			return (-1);
 	}
-	return (d->random & 1 ? random_time(p, d, c, &state, o->system_id,
-	    e) : 0);
+	if ((d->random & 1) && random_time(p, d, c, &state, o->system_id, e))
+		return (-1);
+	return (basefetch_later(p, &d->target.choose, e));
 }
 
 void

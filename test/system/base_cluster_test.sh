@@ -98,6 +98,7 @@ refused "no such backup beside others" 1 "found no backup $ABSENT" \
 sql pg "insert into t values (1)"
 pg_archived pg || die "archive"
 TOLD=$(pg_now pg)
+sql pg "select pg_create_restore_point('of the old one')" >/dev/null
 LSN=$(sql pg "select pg_current_wal_lsn()")
 sql pg "insert into t values (2)"
 pg_archived pg || die "archive"
@@ -144,9 +145,11 @@ ok "a backup's name finds its cluster" run base-fetch -n "$FIRST" "$T/back"
 has "which is said" "$OUT" "^cluster +$OLD \(of 2"
 ok "an LSN of both" run base-fetch -n --system-id "$OLD" --target-lsn "$LSN" \
     "$T/back"
-ok "a restore point may lie in either" run base-fetch -n --target-name x \
-    "$T/back"
-has "which is said" "$OUT" "or it lies in another cluster .*--system-id"
+exits "a restore point of the old cluster" 1 run base-fetch -n \
+    --target-name "of the old one" "$T/back"
+has "it is named" "$OUT" "from backup $FIRST: --system-id $OLD"
+exits "one of neither" 1 run base-fetch -n --target-name x "$T/back"
+has "is nowhere" "$OUT" "no other cluster of this server \(1\)"
 ok "the list has both" run backup-list
 is "each with its backups" "$(printf '%s\n' "$OUT" |
     grep -c '^server main, system identifier')" 2

@@ -101,6 +101,7 @@ LAST=$(get .id)
 is "are in it" "$(get .damaged)" \
     "{\"files\":1,\"pages\":2,\"first\":[\"$FILE\"]}"
 has "and named on standard error" "$ERR" "warning: $FILE: page checksums"
+sql pg "select pg_create_restore_point('some')" >/dev/null
 sql pg "insert into f values (1000)"
 pg_archived pg || die "archive"
 pg_stop pg
@@ -170,7 +171,7 @@ has "and when it was archived" "$(get .recovery.to_archived)" "^20.*Z$"
 is "no segment is missing" "$(get .recovery.missing_wal)" null
 is "to the end" "$(get .target)" \
     '{"kind":"end","value":null,"inclusive":true,"action":"promote",'\
-'"proved":true}'
+'"proved":true,"found_lsn":null,"found_at":null}'
 is "along its timeline" "$(get '[.timeline, .timelines_left_out]')" "[1,[]]"
 is "where to" "$(get '[.directory, (.tablespaces[] | .name, .path,
     .recorded_path)]')" "[\"$T/back\",\"fast\",\"$T/b.fast\",\"$T/fast\"]"
@@ -199,8 +200,8 @@ is "is in UTC, and WAL proves it" \
     "[\"$TIME\",false,true]"
 object "a restore point" 0 run base-fetch -n --json --target-name some \
     -T "fast:$T/b.fast" "$T/back"
-is "is found" "$(get '.target | [.value, .proved, .found_lsn]')" \
-    "[\"some\",true,\"$SOME\"]"
+is "is found" "$(get '.target | [.value, .proved, (.found_lsn | type),
+    (.found_at | type)]')" '["some",true,"string","string"]'
 nothing "a restore point that never was" 1 run base-fetch -n --json \
     --target-name never -T "fast:$T/b.fast" "$T/back"
 

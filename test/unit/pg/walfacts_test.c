@@ -8,132 +8,17 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "pg/crc32c.h"
 #include "pg/walfacts.h"
+#include "walmake.h"
 
-#define PAGE	1024
-#define SEG	(64 * PAGE)
+#define SEG	WALMAKE_SEG
 #define EPOCH	INT64_C(946684800000000)
-
-/* Two segments that are being made, one behind the other. */
-static uint8_t	 wal[2 * SEG];
-static size_t	 at;
-
-static void
-page(uint32_t left)
-{
-	const uint16_t	 magic = 0xD110;
-	const uint16_t	 info = (uint16_t)((at % SEG == 0 ? 2 : 0) |
-	    (left > 0 ? 1 : 0));
-	const uint32_t	 blcksz = PAGE, segsize = SEG, tli = 7;
-
-	memcpy(wal + at, &magic, 2);
-	memcpy(wal + at + 2, &info, 2);
-	memcpy(wal + at + 4, &tli, 4);
-	memcpy(wal + at + 16, &left, 4);
-	if (at % SEG == 0) {
-		memcpy(wal + at + 32, &segsize, 4);
-		memcpy(wal + at + 36, &blcksz, 4);
-	}
-	at += at % SEG == 0 ? 40 : 24;
-}
-
-static void
-begin(void)
-{
-	memset(wal, 0, sizeof(wal));
-	at = 0;
-	page(0);
-}
-
-/* A record; returns where it begins. */
-static uint32_t
-record(unsigned rmid, unsigned info, uint32_t xid, const void *data, size_t n)
-{
-	uint8_t		 r[4096] = { 0 };
-	const uint32_t	 total = (uint32_t)(24 + 5 + n), n4 = (uint32_t)n;
-	const size_t	 from = at;
-	uint32_t	 crc, i, k;
-
-	memcpy(r, &total, 4);
-	memcpy(r + 4, &xid, 4);
-	r[16] = (uint8_t)info;
-	r[17] = (uint8_t)rmid;
-	r[24] = 254;
-	memcpy(r + 25, &n4, 4);
-	memcpy(r + 29, data, n);
-	crc = crc32c_update(crc32c_update(0, r + 24, total - 24), r, 20);
-	memcpy(r + 20, &crc, 4);
-	for (i = 0; i < total; i += k, at += k) {
-		if (at % PAGE == 0)
-			page(total - i);
-		k = (uint32_t)(PAGE - at % PAGE);
-		if (k > total - i)
-			k = total - i;
-		memcpy(wal + at, r + i, k);
-	}
-	at = (at + 7) / 8 * 8;
-	if (at % PAGE == 0 && at < sizeof(wal))
-		page(0);
-	return ((uint32_t)from);
-}
-
-static uint32_t
-end(unsigned op, uint32_t xid, int64_t us)
-{
-	us -= EPOCH;
-	return (record(1, op, xid, &us, 8));
-}
-
-static uint32_t
-point(const char *name, int64_t us)
-{
-	uint8_t	 data[72] = { 0 };
-
-	us -= EPOCH;
-	memcpy(data, &us, 8);
-	(void)snprintf((char *)data + 8, 64, "%s", name);
-	return (record(0, 0x70, 0, data, sizeof(data)));
-}
-
-static uint32_t
-space(uint32_t oid, const char *path)
-{
-	uint8_t	 data[1024] = { 0 };
-
-	memcpy(data, &oid, 4);
-	memcpy(data + 4, path, strlen(path));
-	return (record(5, 0, 1, data, 4 + strlen(path) + 1));
-}
-
-/* So much that the next record begins at "to", or behind a header there. */
-static void
-fill(size_t to)
-{
-	static const uint8_t	 none[96];
-
-	while (at / PAGE != (to - 1) / PAGE || to - at >= 96)
-		(void)record(10, 0, 1, none, 32 - 29);
-	(void)record(10, 0, 1, none, to - at - 29);
-}
-
-/* The switch to the next segment. */
-static void
-leave(void)
-{
-	const size_t	 seg = at / SEG;
-
-	(void)record(0, 0x40, 0, "", 0);
-	at = (seg + 1) * SEG;
-	if (at < sizeof(wal))
-		page(0);
-}
 
 /* The facts of one segment, as a reader has them. */
 static struct walfacts
 facts(size_t segment)
 {
-	static const size_t	 steps[] = { 1, 61, SEG };
+	static const size_t	 steps[] = { 7, 61, SEG };
 	struct walfacts_notes	 n;
 	struct walfacts		 f;
 	uint8_t			 was[WALFACTS_LEN], b[WALFACTS_LEN];
@@ -143,7 +28,7 @@ facts(size_t segment)
 		walfacts_begin(&n);
 		for (k = 0; k < SEG; k += step) {
 			step = SEG - k < steps[i] ? SEG - k : steps[i];
-			walfacts_add(&n, wal + segment * SEG + k, step);
+			walfacts_add(&n, walmake_wal + segment * SEG + k, step);
 		}
 		walfacts_encode(b, walfacts_end(&n));
 		if (i > 0)
@@ -165,14 +50,14 @@ test_ends(void **state)
 	uint32_t	 first, last, aborted;
 
 	(void)state;
-	begin();
-	first = end(0x00, 705, EPOCH + 50);
-	(void)end(0x00, 700, EPOCH + 90);
+	walmake_begin();
+	first = walmake_end(0x00, 705, EPOCH + 50);
+	(void)walmake_end(0x00, 700, EPOCH + 90);
 	memcpy(body + 8, &xinfo, 4);
 	memcpy(body + 12, &prepared, 4);
-	last = record(1, 0xb0, 0, body, sizeof(body));
-	aborted = end(0x20, 710, EPOCH + 100);
-	leave();
+	last = walmake_record(1, 0xb0, 0, body, sizeof(body));
+	aborted = walmake_end(0x20, 710, EPOCH + 100);
+	walmake_leave();
 	f = facts(0);
 	assert_int_equal(f.flags, WALFACTS_WHOLE);
 	assert_int_equal(f.tli, 7);
@@ -200,15 +85,15 @@ test_unnamed(void **state)
 	struct walfacts	 f;
 
 	(void)state;
-	begin();
-	leave();
+	walmake_begin();
+	walmake_leave();
 	f = facts(0);
 	assert_int_equal(f.low_xid, 0);
 	assert_false(walfacts_may_end(&f, 700));
-	begin();
+	walmake_begin();
 	memcpy(body + 8, &xinfo, 4);
-	(void)record(1, 0xb0, 0, body, sizeof(body));
-	leave();
+	(void)walmake_record(1, 0xb0, 0, body, sizeof(body));
+	walmake_leave();
 	f = facts(0);
 	assert_int_equal(f.flags, WALFACTS_WHOLE | WALFACTS_UNNAMED);
 	assert_true(walfacts_may_end(&f, 700));
@@ -224,11 +109,11 @@ test_items(void **state)
 	size_t			 i = 0;
 
 	(void)state;
-	begin();
-	where[0] = point(odd, EPOCH + 5);
-	where[1] = space(16400, "/srv/fast");
-	where[2] = point("b", EPOCH + 6);
-	leave();
+	walmake_begin();
+	where[0] = walmake_point(odd, EPOCH + 5);
+	where[1] = walmake_space(16400, "/srv/fast");
+	where[2] = walmake_point("b", EPOCH + 6);
+	walmake_leave();
 	f = facts(0);
 	assert_int_equal(walfacts_item(&it, &f, &i), 1);
 	assert_int_equal(it.kind, WALEVENT_POINT);
@@ -256,15 +141,15 @@ test_more(void **state)
 	size_t			 at_item = 0, i, n = 0;
 
 	(void)state;
-	begin();
+	walmake_begin();
 	for (i = 0; i < 12; i++) {
 		(void)snprintf(name, sizeof(name), "point number %zu, of a "
 		    "long name", i);
-		(void)point(name, EPOCH);
+		(void)walmake_point(name, EPOCH);
 	}
-	(void)space(1, "/a");
-	(void)point("short", EPOCH);
-	leave();
+	(void)walmake_space(1, "/a");
+	(void)walmake_point("short", EPOCH);
+	walmake_leave();
 	f = facts(0);
 	assert_int_equal(f.flags, WALFACTS_WHOLE | WALFACTS_POINTS);
 	while (walfacts_item(&it, &f, &at_item)) {
@@ -281,9 +166,9 @@ test_more(void **state)
 	path[0] = '/';
 	for (i = 255; i < 299; i += 43) {
 		path[i] = '\0';
-		begin();
-		(void)space(2, path);
-		leave();
+		walmake_begin();
+		(void)walmake_space(2, path);
+		walmake_leave();
 		f = facts(0);
 		assert_int_equal(f.flags & WALFACTS_SPACES, i == 255 ? 0 :
 		    WALFACTS_SPACES);
@@ -302,13 +187,13 @@ test_settings(void **state)
 	struct walfacts	 f;
 
 	(void)state;
-	begin();
-	(void)record(0, 0x60, 0, a, sizeof(a));
-	(void)record(0, 0x60, 0, b, sizeof(b));
-	(void)record(0, 0x10, 0, check, sizeof(check));
+	walmake_begin();
+	(void)walmake_record(0, 0x60, 0, a, sizeof(a));
+	(void)walmake_record(0, 0x60, 0, b, sizeof(b));
+	(void)walmake_record(0, 0x10, 0, check, sizeof(check));
 	memcpy(check, &redo, 8);
-	where = record(0, 0x00, 0, check, sizeof(check));
-	leave();
+	where = walmake_record(0, 0x00, 0, check, sizeof(check));
+	walmake_leave();
 	f = facts(0);
 	assert_int_equal(f.changes, 2);
 	assert_int_equal(f.value[0], 100);
@@ -330,11 +215,11 @@ test_across(void **state)
 
 	(void)state;
 	for (cut = 8; cut <= 96; cut += 8) {
-		begin();
-		fill(SEG - cut);
-		(void)point("across", EPOCH + 9);
-		(void)end(0, 700, EPOCH + 1);
-		leave();
+		walmake_begin();
+		walmake_fill(SEG - cut);
+		(void)walmake_point("across", EPOCH + 9);
+		(void)walmake_end(0, 700, EPOCH + 1);
+		walmake_leave();
 		a = facts(0);
 		b = facts(1);
 		assert_int_equal(a.nitems + b.nitems, 0);
@@ -350,14 +235,14 @@ test_across(void **state)
 		assert_int_equal(walfacts_across(&b, &a, &rmid, &info), 0);
 		/* Both in one stream have it. */
 		walxact_begin(&x);
-		walxact_add(&x, wal, sizeof(wal));
+		walxact_add(&x, walmake_wal, sizeof(walmake_wal));
 		assert_true(walxact_whole(&x));
 		assert_int_equal(walxact_last(&x), EPOCH + 1);
 	}
-	begin();
-	fill(SEG);
-	(void)point("behind", EPOCH + 9);
-	leave();
+	walmake_begin();
+	walmake_fill(SEG);
+	(void)walmake_point("behind", EPOCH + 9);
+	walmake_leave();
 	a = facts(0);
 	b = facts(1);
 	assert_int_equal(walfacts_across(&a, &b, &rmid, &info), 0);
@@ -372,17 +257,17 @@ test_not_whole(void **state)
 	struct walfacts		 f;
 
 	(void)state;
-	begin();
-	(void)end(0, 700, EPOCH + 1);
+	walmake_begin();
+	(void)walmake_end(0, 700, EPOCH + 1);
 	f = facts(0);			/* zeros follow */
 	assert_int_equal(f.flags, 0);
 	assert_int_equal(f.commits, 1);
-	wal[0] = 0x55;
+	walmake_wal[0] = 0x55;
 	walfacts_begin(&n);
-	walfacts_add(&n, wal, SEG);
+	walfacts_add(&n, walmake_wal, SEG);
 	assert_null(walfacts_end(&n));
 	walfacts_begin(&n);
-	walfacts_add(&n, wal, 40);
+	walfacts_add(&n, walmake_wal, 40);
 	assert_null(walfacts_end(&n));
 }
 
@@ -403,10 +288,10 @@ test_decode(void **state)
 	size_t		 i;
 
 	(void)state;
-	begin();
-	(void)end(0, 700, EPOCH + 1);
-	(void)point("name", EPOCH);
-	leave();
+	walmake_begin();
+	(void)walmake_end(0, 700, EPOCH + 1);
+	(void)walmake_point("name", EPOCH);
+	walmake_leave();
 	f = facts(0);
 	walfacts_encode(b, &f);
 	assert_int_equal(b[154], 1);

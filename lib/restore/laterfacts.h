@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RESTORE_LATERFACTS_H
+#define RESTORE_LATERFACTS_H
+
+#include "catalogue/walread.h"
+#include "pg/walfacts.h"
+#include "plan/choose.h"
+#include "restore/hotneeds.h"
+
+/*
+ * What replay will come to behind a backup, by the facts in the headers of
+ * archived WAL: tablespaces that were made, and settings of hot standby that
+ * were raised.  Labels of later backups know of it, too, but not of what was
+ * changed behind the newest.
+ */
+struct laterfacts_space {
+	uint32_t	 oid;
+	char		 path[WALFACTS_TEXT + 1];	/* cut if it is longer */
+};
+
+struct laterfacts {
+	struct laterfacts_space	*v;	/* owned */
+	size_t		 n;
+	uint64_t	 unknown;	/* segments that say nothing: they have
+					 * no facts */
+};
+
+/*
+ * Look from the LSN "from" on, up to segment "last" or the target: an LSN, or a
+ * time, as precisely as facts show it.  Raises what "hot" has.
+ */
+int	 laterfacts_find(struct laterfacts *, struct hotneeds *hot,
+	    const struct walread_line *, uint64_t from, uint64_t last,
+	    const struct choose_target *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+void	 laterfacts_fini(struct laterfacts *);
+
+#endif /* RESTORE_LATERFACTS_H */
