@@ -13,6 +13,7 @@
 #include "show/picturetext.h"
 #include "show/showhistory.h"
 #include "show/showlist.h"
+#include "show/showpoints.h"
 #include "tool/conf.h"
 #include "tool/expiryconf.h"
 #include "tool/program.h"
@@ -24,7 +25,7 @@
 
 struct list {
 	struct conf_source	 src;
-	int			 json, history;
+	int			 json, history, points;
 	struct jval		*all;	/* the list of clusters, if json */
 	int			 findings, printed;
 	const char		*state_dir;	/* of the server, borrowed */
@@ -87,6 +88,21 @@ out:
 }
 
 static int
+list_points(void *arg, struct archive *a, struct err *e)
+{
+	struct list		*l = arg;
+	struct catalogue	*cat = NULL;
+	struct window		 w = { .backup = NULL };
+	int			 rc = -1;
+
+	if (catalogue_load(&cat, a, e) == 0 && window_make(&w, cat, e) == 0)
+		rc = showpoints_cluster(stdout, l->all, a, cat, &w, e);
+	window_free(&w);
+	catalogue_free(cat);
+	return (rc);
+}
+
+static int
 list_server(struct list *l, const char *name, struct err *e)
 {
 	struct conf_source	 one = l->src;
@@ -108,8 +124,9 @@ list_server(struct list *l, const char *name, struct err *e)
 		goto out;
 	l->show.now_us = l->expire.now_us;
 	l->show.expire = conf.retention_policy != NULL ? &l->expire : NULL;
-	if (role_key(&key, &conf, KEY_PUBLIC, e) ||
-	    systems_visit(&conf, key, list_system, &odd, l, e))
+	if (role_key(&key, &conf, l->points ? KEY_RESTORE : KEY_PUBLIC, e) ||
+	    systems_visit(&conf, key, l->points ? list_points : list_system,
+	    &odd, l, e))
 		goto out;
 	rc = 0;
 out:
@@ -157,9 +174,10 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	struct list	*l = arg;
 	int		 rc;
 
-	if (l->picture ? l->json || l->history : nargs > 0)
+	if (l->picture ? l->json || l->history || l->points : nargs > 0)
 		return (err_set(e, ERR_USAGE, "a file is given with --picture "
-		    "only, and --json and --history without it"));
+		    "only, and --json, --history and --restore-points without "
+		    "it"));
 	if ((nargs > 0 && picturesvg_open(&l->file, args[0], e)) ||
 	    (l->json && jval_list(&l->all, e)))
 		return (-1);
@@ -202,6 +220,9 @@ main(int argc, char *argv[])
 		{ "history", 0, OPT_FLAG, &l.history, NULL,
 		    "Print what was run on this host, and how it ended.", 0,
 		    0 },
+		{ "restore-points", 0, OPT_FLAG, &l.points, NULL,
+		    "Print the restore points and the last commit of each "
+		    "recovery window.", 0, 0 },
 		OPT_END
 	};
 

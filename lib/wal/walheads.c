@@ -12,7 +12,7 @@
 #include "repo/object.h"
 #include "wal/walheads.h"
 
-#define AT_ONCE	64			/* files that are open at a time */
+#define AT_ONCE	160			/* files that are open at a time */
 
 struct one {
 	struct walname	 name;

@@ -185,3 +185,19 @@ as rm -rf "$T/back" "$T/space"
 ok "to pause there" run base-fetch --target-name raised \
     --target-timeline 1 --target-action pause "$T/back"
 has "a setting was raised" "$OUT" "max_connections.* 117 .*archived WAL"
+
+### All of them
+
+ok "restore points are listed" run backup-list --restore-points
+has "of timeline 2" "$OUT" "^  timeline 2: last commit 20"
+has "on two" "$OUT" "^    20.*Z  [0-9A-F]+/[0-9A-F]+ +on two\$"
+is "each across a boundary" "$(grep -c '  across [1-8]$' <<<"$OUT")" 16
+is "all of many, on both lines" "$(grep -c 'many, and of a' <<<"$OUT")" 60
+lacks "none before the first backup" "$OUT" "  early\$"
+ok "as JSON" run backup-list --restore-points --json
+is "one of each window" "$(jq -c 'map([.schema, .timeline, .read_whole,
+    (.last_commit | type), (.restore_points[-1] | keys)])' <<<"$OUT")" \
+    '[[1,2,0,"string",["lsn","name","time"]],'\
+'[1,1,0,"string",["lsn","name","time"]]]'
+exits "not without the restore key" 3 run backup-list --restore-points \
+    -o restore_key=
