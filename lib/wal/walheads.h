@@ -13,7 +13,7 @@
  * and whoever holds a .push key can put any file under a name that is free.
  * A segment counts if its header is authentic for the archive's key, its file
  * is whole, and it holds "segsize" bytes of WAL (0: any number); nothing of its
- * content is read.  Many are in flight: 64 segments take two round trips.
+ * content is read.  Many are in flight: 160 segments take two round trips.
  */
 struct walheads;
 struct walheads_bad {
