@@ -10,7 +10,6 @@
 #include "pg/native.h"
 #include "pg/walfacts.h"
 
-#define FORM		1
 #define FIXED		(WALFACTS_LEN - WALFACTS_ITEMS)
 #define FLAGS		(WALFACTS_WHOLE | WALFACTS_POINTS | \
 			WALFACTS_SPACES | WALFACTS_UNNAMED)
@@ -179,6 +178,12 @@ walfacts_end(struct walfacts_notes *n)
 	return (f);
 }
 
+int64_t
+walfacts_ended(const struct walfacts_notes *n)
+{
+	return (walxact_last(&n->x));
+}
+
 static void
 put_commit(struct bytes_out *o, int64_t us, uint32_t at)
 {
@@ -192,7 +197,7 @@ walfacts_encode(uint8_t to[WALFACTS_LEN], const struct walfacts *f)
 	struct bytes_out	 o = bytes_out_of(to, WALFACTS_LEN);
 	size_t			 i;
 
-	bytes_put_u8(&o, FORM);
+	bytes_put_u8(&o, WALFACTS_FORM);
 	bytes_put_u8(&o, f->flags);
 	bytes_put_u32be(&o, f->tli);
 	bytes_put_u32be(&o, f->commits);
@@ -317,7 +322,7 @@ walfacts_decode(struct walfacts *f, const uint8_t from[WALFACTS_LEN],
 	struct bytes	 b = bytes_of(from, WALFACTS_LEN);
 
 	clear(f);
-	if (bytes_u8(&b) != FORM)
+	if (bytes_u8(&b) != WALFACTS_FORM)
 		return (-1);
 	take_fixed(f, &b);
 	bytes_copy(&b, f->items, sizeof(f->items));

@@ -21,6 +21,7 @@
  * boundary of two segments is in the facts of neither: walfacts_across().
  */
 #define WALFACTS_LEN	496		/* bytes that a header has for them */
+#define WALFACTS_FORM	1		/* what the first of these says */
 #define WALFACTS_ITEMS	342		/* of these, for items */
 #define WALFACTS_NOWHERE UINT32_MAX	/* an offset that does not exist */
 #define WALFACTS_TEXT	255		/* the longest path; names have 63 */
@@ -90,6 +91,10 @@ void	 walfacts_add(struct walfacts_notes *, const void *data, size_t n);
  * segment of a version of PostgreSQL that this program knows.
  */
 const struct walfacts *walfacts_end(struct walfacts_notes *n)
+	    __attribute__((nonnull));
+
+/* The latest end of a transaction, of any version: see walxact_last(). */
+int64_t	 walfacts_ended(const struct walfacts_notes *)
 	    __attribute__((nonnull));
 
 /*

@@ -476,6 +476,15 @@ object_take(struct object_info *info, struct archive *a,
     struct store_get *get, enum head_kind kind, const char *path,
     struct sink **dst, struct err *e)
 {
+	return (object_take_facts(info, NULL, NULL, a, get, kind, path, dst,
+	    e));
+}
+
+int
+object_take_facts(struct object_info *info, uint8_t *facts, int *any,
+    struct archive *a, struct store_get *get, enum head_kind kind,
+    const char *path, struct sink **dst, struct err *e)
+{
 	struct head_place	 place = archive_place(a, path);
 	struct head		*h = &info->head;
 	struct secret		*payload_key = NULL;
@@ -492,6 +501,11 @@ object_take(struct object_info *info, struct archive *a,
 		rc = -1;
 		goto out;
 	}
+	if (facts != NULL && (rc = head_facts(facts, h, buf, &place, a->key,
+	    e)) == -1)
+		goto out;
+	if (facts != NULL)
+		*any = rc == 0;
 	hash_of(info->head_hash, buf, h->len);
 	info->stored = h->len + h->payload_size;
 	if ((rc = check_claim(h, path, e)) == 0)

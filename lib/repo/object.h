@@ -170,4 +170,13 @@ int	 object_take(struct object_info *info, struct archive *,
 	    struct sink **dst, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
+/*
+ * The same, and the facts in the header as object_facts_take() has them; but
+ * ones that do not open are ERR_CORRUPT or ERR_CONFIG.
+ */
+int	 object_take_facts(struct object_info *info, uint8_t *facts, int *any,
+	    struct archive *, struct store_get *get, enum head_kind,
+	    const char *path, struct sink **dst, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 4, 5, 7, 8, 9)));
+
 #endif /* REPO_OBJECT_H */

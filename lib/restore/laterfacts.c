@@ -13,6 +13,9 @@ struct later {
 	const struct choose_target *t;
 	uint64_t		 from, until;	/* LSNs; until: excluded */
 	int			 done;		/* behind the target's time */
+	int			 cut;		/* the end of a transaction lies
+						 * across to the next segment */
+	int			 lost;		/* one could not be read */
 	int			 failed;	/* memory */
 };
 
@@ -48,6 +51,32 @@ raise(struct later *l, const uint32_t *value)
 		}
 }
 
+/* Whether replay to a time stops at an end of a transaction. */
+static int
+is_late(const struct later *l, int64_t us)
+{
+	return (l->t->kind == CHOOSE_TIME && (us > l->t->time_us ||
+	    (l->t->exclusive && us == l->t->time_us)));
+}
+
+static void
+note_commit(struct later *l, uint64_t lsn, int64_t us)
+{
+	if (l->t->kind == CHOOSE_TIME && lsn >= l->from && lsn < l->until) {
+		l->out->commit_lsn = lsn;
+		l->out->commit_us = us;
+	}
+}
+
+static void
+on_end(struct later *l, uint64_t lsn, const struct walevent *ev)
+{
+	if (is_late(l, ev->time_us) && lsn < l->until)
+		l->until = lsn;
+	else if (ev->commit)
+		note_commit(l, lsn, ev->time_us);
+}
+
 static void
 on_record(void *arg, uint64_t lsn, const struct walevent *ev)
 {
@@ -58,14 +87,41 @@ on_record(void *arg, uint64_t lsn, const struct walevent *ev)
 	else if (ev->kind == WALEVENT_SETTINGS && lsn >= l->from &&
 	    lsn < l->until)
 		raise(l, ev->value);
+	else if (ev->kind == WALEVENT_END)
+		on_end(l, lsn, ev);
 }
 
-/* Whether replay gets no further than the first commit of the segment. */
+/* One segment whole; what its facts said is said again, which is no harm. */
 static int
-is_behind(const struct later *l, const struct walfacts *f)
+read_whole(struct later *l, uint64_t segno, struct err *e)
 {
-	return (l->t->kind == CHOOSE_TIME && f->commits > 0 &&
-	    f->first_us > l->t->time_us);
+	struct walread	 w;
+	const int	 rc = walread_segment(&w, l->line, segno, on_record, l,
+	    e);
+
+	if (rc == -1)
+		return (-1);
+	l->lost |= rc == 1;
+	return (l->failed ? err_set(e, ERR_LOCAL, "out of memory") : 0);
+}
+
+/* Replay stops in this segment, or at the end that lies across to it. */
+static int
+stop_in(struct later *l, uint64_t segno, struct err *e)
+{
+	l->done = 1;
+	if (l->cut && segno > 0 && read_whole(l, segno - 1, e))
+		return (-1);
+	return (read_whole(l, segno, e));
+}
+
+/* Whether the segment has more than its facts say, besides transactions. */
+static int
+is_open(const struct linefacts *s)
+{
+	return ((s->facts->flags & WALFACTS_SPACES) != 0 || s->unclear ||
+	    (s->across && walevent_matters(s->rmid, s->info) &&
+	    !walevent_is_end(s->rmid, s->info)));
 }
 
 static int
@@ -75,7 +131,6 @@ on_segment(void *arg, const struct linefacts *s, struct err *e)
 	struct later		*l = arg;
 	const uint64_t		 start = s->segno * l->line->segsize;
 	struct walfacts_item	 it;
-	struct walread		 whole;
 	size_t			 at = 0;
 
 	if (l->done)
@@ -84,22 +139,19 @@ on_segment(void *arg, const struct linefacts *s, struct err *e)
 		l->out->unknown++;
 		return (0);
 	}
-	if (is_behind(l, f)) {
-		l->done = 1;
-		if (start + f->first_at < l->until)
-			l->until = start + f->first_at;
-	}
+	if (is_late(l, f->ended_us))
+		return (stop_in(l, s->segno, e));
+	if (f->commits > 0)
+		note_commit(l, start + f->last_at, f->last_us);
+	l->cut = s->unclear || (s->across && walevent_is_end(s->rmid,
+	    s->info));
 	if (f->changes > 0)
 		raise(l, f->value);
 	while (walfacts_item(&it, f, &at))
 		if (it.kind == WALEVENT_TABLESPACE)
 			add(l, start + it.at, it.oid, it.text, it.ntext);
-	/* Twice is no harm here. */
-	if (((f->flags & WALFACTS_SPACES) != 0 || s->unclear ||
-	    (s->across && walevent_matters(s->rmid, s->info) &&
-	    !walevent_is_end(s->rmid, s->info))) &&
-	    walread_segment(&whole, l->line, s->segno, on_record, l, e) == -1)
-		return (-1);
+	if (is_open(s))
+		return (read_whole(l, s->segno, e));
 	return (l->failed ? err_set(e, ERR_LOCAL, "out of memory") : 0);
 }
 
@@ -113,8 +165,13 @@ laterfacts_find(struct laterfacts *out, struct hotneeds *hot,
 
 	if (t->kind == CHOOSE_LSN && t->lsn < l.until)
 		l.until = t->lsn + 1;
-	return (linefacts_each(line, from / line->segsize, (l.until - 1) /
-	    line->segsize, 0, on_segment, &l, e));
+	if (linefacts_each(line, from / line->segsize, (l.until - 1) /
+	    line->segsize, 0, on_segment, &l, e))
+		return (-1);
+	/* A commit may be where nothing is known, or behind the last. */
+	if (out->unknown > 0 || l.lost || !l.done)
+		out->commit_lsn = 0;
+	return (0);
 }
 
 void

@@ -21,13 +21,17 @@ struct laterfacts_space {
 struct laterfacts {
 	struct laterfacts_space	*v;	/* owned */
 	size_t		 n;
+	uint64_t	 commit_lsn;	/* for a target time: the last commit
+					 * before it; 0: none, or not known */
+	int64_t		 commit_us;
 	uint64_t	 unknown;	/* segments that say nothing: they have
 					 * no facts */
 };
 
 /*
  * Look from the LSN "from" on, up to segment "last" or the target: an LSN, or a
- * time, as precisely as facts show it.  Raises what "hot" has.
+ * time.  The segment in which replay stops at the time is read whole, and so
+ * is one that has more than its facts.  Raises what "hot" has.
  */
 int	 laterfacts_find(struct laterfacts *, struct hotneeds *hot,
 	    const struct walread_line *, uint64_t from, uint64_t last,

@@ -98,7 +98,11 @@ json_target(struct jval *to, const struct fetchjson *f, struct err *e)
 		[CHOOSE_NAME] = "name", [CHOOSE_LSN] = "lsn"
 	};
 	const struct recovery		*r = f->recovery;
-	const struct findtarget_place	*at = &f->plan->found.at;
+	const struct laterfacts		*l = &f->plan->later;
+	const struct findtarget_place	 before = { l->commit_lsn,
+	    l->commit_us };
+	const struct findtarget_place	*at = f->plan->found.known ?
+	    &f->plan->found.at : &before;
 	struct jval			*j = NULL;
 	char				 lsn[LSN_TEXT];
 

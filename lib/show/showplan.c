@@ -55,15 +55,24 @@ print_wal(FILE *out, const struct basefetch_plan *p)
 		    "would stop there\n", p->problem.msg);
 }
 
-/* Where a transaction ended, or a restore point lies. */
+/*
+ * Where a transaction ended or a restore point lies, or what is the last commit
+ * before a time.
+ */
 static void
-print_found(FILE *out, const struct findtarget_found *f)
+print_found(FILE *out, const struct basefetch_plan *p)
 {
-	char	 t[CLOCK_TEXT], lsn[LSN_TEXT];
+	const struct findtarget_place	*at = &p->found.at;
+	const struct laterfacts		*l = &p->later;
+	char				 t[CLOCK_TEXT], lsn[LSN_TEXT];
 
-	if (f->at.lsn != 0)
+	if (at->lsn != 0)
 		(void)fprintf(out, "target    at LSN %s, %s\n",
-		    lsn_format(lsn, f->at.lsn), clock_format(t, f->at.us));
+		    lsn_format(lsn, at->lsn), clock_format(t, at->us));
+	else if (l->commit_lsn != 0)
+		(void)fprintf(out, "target    the last commit before it is at "
+		    "%s, LSN %s\n", clock_format(t, l->commit_us),
+		    lsn_format(lsn, l->commit_lsn));
 }
 
 /* The timeline to follow, and the lines beside it that are left out. */
@@ -126,7 +135,7 @@ showplan_print(FILE *out, const struct basefetch_plan *p,
 	else if (p->gaps > 0)
 		(void)fprintf(out, "          there is or was later WAL "
 		    "too, but behind a gap\n");
-	print_found(out, &p->found);
+	print_found(out, p);
 	print_timeline(out, p);
 	print_places(out, l, c);
 	showconfig_plan(out, l, c->config_dir);

@@ -10,7 +10,7 @@
 #include "pg/history.h"
 #include "pg/walseg.h"
 #include "pg/walsize.h"
-#include "pg/walxact.h"
+#include "pg/walfacts.h"
 #include "stream/mem.h"
 #include "verify/verifyobject.h"
 
@@ -142,7 +142,7 @@ struct segment_sink {
 struct segment {
 	uint8_t		 first[WALSEG_HEADER];
 	uint64_t	 n;
-	struct walxact	 ends;
+	struct walfacts_notes notes;
 };
 
 static int
@@ -157,7 +157,7 @@ segment_write(struct sink *base, const void *p, size_t n, struct err *e)
 		memcpy(s->first + s->n, p, n < take ? n : take);
 	}
 	s->n += n;
-	walxact_add(&s->ends, p, n);
+	walfacts_add(&s->notes, p, n);
 	return (0);
 }
 
@@ -193,6 +193,26 @@ open_segment(struct sink **out, struct segment *to, struct err *e)
 }
 
 /*
+ * Facts are a promise that a search for a target relies on.  Whoever writes
+ * this form makes the same of the same segment.
+ */
+static int
+check_facts(struct segment *s, const uint8_t *found, struct err *e)
+{
+	const struct walfacts	*f = walfacts_end(&s->notes);
+	uint8_t			 want[WALFACTS_LEN] = { 0 };
+
+	if (f != NULL)
+		walfacts_encode(want, f);
+	if (found[0] != WALFACTS_FORM ||
+	    memcmp(found, want, sizeof(want)) == 0)
+		return (0);
+	return (err_set(e, ERR_CORRUPT, "its header has facts that are not "
+	    "those of its WAL, so a recovery target may be looked for in "
+	    "vain, or be found where it is not"));
+}
+
+/*
  * A segment may be authentic and useless: pushed under a wrong name, or by
  * another cluster of the same server name.  So its page header is compared
  * with its name as wal-push has done before it stored the file.
@@ -203,12 +223,14 @@ look_segment(struct verifyitem *it, struct archive *a, struct err *e)
 	struct sink	*s = NULL;
 	struct segment	 seg = { .n = 0 };
 	struct walseg	 head;
-	int		 rc;
+	uint8_t		 facts[HEAD_FACTS_LEN];
+	int		 rc, any;
 
-	walxact_begin(&seg.ends);
+	walfacts_begin(&seg.notes);
 	if (open_segment(&s, &seg, e))
 		return (-1);
-	rc = object_take(&it->info, a, it->get, HEAD_WAL, it->path, &s, e);
+	rc = object_take_facts(&it->info, facts, &any, a, it->get, HEAD_WAL,
+	    it->path, &s, e);
 	sink_free(s);
 	if (rc != 0)
 		return (rc);
@@ -219,8 +241,10 @@ look_segment(struct verifyitem *it, struct archive *a, struct err *e)
 	head = walseg_parse(seg.first);
 	if (walseg_check(&head, &it->wal, a->system_id, it->segsize, e))
 		return (-1);
+	if (any && check_facts(&seg, facts, e))
+		return (-1);
 	if (it->wal.kind == WALNAME_SEGMENT)
-		it->ended_us = walxact_last(&seg.ends);
+		it->ended_us = walfacts_ended(&seg.notes);
 	return (0);
 }
 

@@ -216,6 +216,8 @@ ok "a dry run" run base-fetch --dry-run --target-time "$T6" \
     sort) >"$T/home/after"
 same "changes nothing" "$T/home/before" "$T/home/after"
 has "which backup" "$OUT" "^backup +$SECOND, the second, ended 20"
+has "the last commit" "$OUT" \
+    "^target +the last commit before it is at 20.*Z, LSN [0-9A-F]+/"
 has "how much" "$OUT" "^size +[0-9.]+ MB in [0-9]+ files, stored in"
 has "which WAL" "$OUT" "^WAL +[0-9]+ segments from .* on, none missing"
 has "what is written" "$OUT" "^recovery_target_time = '20"
