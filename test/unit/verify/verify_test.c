@@ -21,6 +21,7 @@
 #include "faultenv.h"
 #include "mortal.h"
 #include "pg/control.h"
+#include "pg/walfacts.h"
 #include "pg/walname.h"
 #include "repo/layout.h"
 #include "repo/marker.h"
@@ -213,6 +214,40 @@ put_wal(unsigned first, unsigned last)
 		put_object(HEAD_WAL, wal(first), seg, MB);
 		free(seg);
 	}
+}
+
+/* A segment under its name, with facts; "lie": another number of commits. */
+static void
+put_facts(unsigned segno, uint32_t lie)
+{
+	struct archive		*a = faultenv_open(faultenv_push);
+	uint8_t			*seg = faultenv_segment(strrchr(wal(segno),
+	    '/') + 1, segno);
+	uint8_t			 facts[WALFACTS_LEN];
+	struct walfacts		 f;
+	struct walfacts_notes	 n;
+	struct object_put	*put = NULL;
+	struct sink		*s;
+	struct err		 e = ERR_INIT;
+	int			 rc;
+
+	walfacts_begin(&n);
+	walfacts_add(&n, seg, MB);
+	f = *walfacts_end(&n);
+	f.commits += lie;
+	walfacts_encode(facts, &f);
+	if (object_put_open(&put, a, HEAD_WAL, wal(segno), &e) ||
+	    object_put_sink(put, (struct codec_spec){ CODEC_ZSTD, 1 }, &s,
+	    &e) || sink_write(s, seg, MB, &e))
+		fail_msg("%s", e.msg);
+	object_put_facts(put, facts);
+	assert_int_equal(object_put_end(put, &e), 0);
+	while ((rc = object_put_step(put, &e)) == 1)
+		assert_int_equal(store_wait(a->store, &e), 0);
+	assert_int_equal(rc, 0);
+	object_put_free(put);
+	archive_free(a);
+	free(seg);
 }
 
 /* What a backup is made of, and how it is spoiled. */
@@ -723,6 +758,13 @@ test_wal_contents(void **state)
 	    "1048576");
 	assert_int_equal(unlink(testdir_path(faultenv_file(wal(7)))), 0);
 	free(seg);
+	put_facts(7, 0);
+	expect_none(VERIFY_CONTENTS);
+	assert_int_equal(unlink(testdir_path(faultenv_file(wal(7)))), 0);
+	put_facts(7, 1);
+	expect_none(VERIFY_HASHES);
+	expect(VERIFY_CONTENTS, wal(7), "facts that are not those of its WAL");
+	assert_int_equal(unlink(testdir_path(faultenv_file(wal(7)))), 0);
 	put_object(HEAD_WAL, "wal/00000002.history", "# nothing\n", 10);
 	expect_none(VERIFY_HASHES);
 	expect(VERIFY_CONTENTS, "wal/00000002.history: ", "names no timeline "
