@@ -5,7 +5,8 @@
 #include "cols/column.h"
 
 #define ROOM_MIN	64
-#define KEEP		16384
+#define KEEP		16384		/* bytes of a column's memory, */
+#define KEEP_ALL	(1U << 20)	/* and of all columns' together */
 
 struct columns *
 column_new(void)
@@ -28,11 +29,14 @@ column_free(struct columns *s)
 void
 column_clear(struct columns *s)
 {
+	size_t		 kept = 0;
 	unsigned	 i;
 
 	for (i = 0; i < COLUMN_MAX; i++) {
 		/* Another piece may need its memory for other columns. */
-		if (s->col[i].room > KEEP) {
+		kept += s->col[i].room;
+		if (s->col[i].room > KEEP || kept > KEEP_ALL) {
+			kept -= s->col[i].room;
 			free(s->col[i].p);
 			s->col[i].p = NULL;
 			s->col[i].room = 0;

@@ -32,7 +32,7 @@ struct columns {
 struct columns *column_new(void);
 void	 column_free(struct columns *);		/* NULL is fine */
 
-/* Forget all bytes; columns and their groups stay. */
+/* Forget all bytes; at most 1 MiB of memory is kept for others. */
 void	 column_clear(struct columns *) __attribute__((nonnull));
 
 /*

@@ -19,6 +19,7 @@
 #include "codec/codec.h"
 #include "codec/wal.h"
 #include "pg/crc32c.h"
+#include "pg/walfacts.h"
 #include "stream/mem.h"
 
 #define SEGMENT	((size_t)1 << 20)
@@ -611,6 +612,30 @@ test_no_memory(void **state)
 	}
 }
 
+/* What each version's segment says of itself. */
+static void
+test_facts(void **state)
+{
+	struct walfacts_notes	 n;
+	struct walfacts_item	 it;
+	const struct walfacts	*f;
+	size_t			 i, at;
+
+	(void)state;
+	for (i = 0; i < LEN(golden); i++) {
+		walfacts_begin(&n);
+		walfacts_add(&n, segment[i], SEGMENT);
+		f = walfacts_end(&n);
+		at = 0;
+		if (f == NULL || f->flags != WALFACTS_WHOLE ||
+		    f->commits != 21 || f->low_xid == 0 ||
+		    f->last_us < f->first_us ||
+		    !walfacts_item(&it, f, &at) ||
+		    it.kind != WALEVENT_POINT || strcmp(it.text, "here") != 0)
+			fail_msg("%s", golden[i].name);
+	}
+}
+
 int
 main(void)
 {
@@ -625,7 +650,8 @@ main(void)
 		cmocka_unit_test(test_long_record),
 		cmocka_unit_test(test_mutations),
 		cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_no_memory)
+		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_facts)
 	};
 
 	return (cmocka_run_group_tests(tests, setup, NULL));
