@@ -40,10 +40,11 @@ struct walevent {
 };
 
 /*
- * As many bytes of a record's beginning are enough for all but the longest
- * path of a tablespace, which is cut, and "unnamed".
+ * As many bytes of a record's beginning are enough for all but "unnamed"; a
+ * tablespace's path has fewer than WALEVENT_PATH (MAXPGPATH).
  */
 #define WALEVENT_RECORD	1088
+#define WALEVENT_PATH	1024
 
 /* Whether a record of this xl_rmid and xl_info can be one of these. */
 int	 walevent_matters(uint8_t rmid, uint8_t info);

@@ -34,7 +34,7 @@ add(struct later *l, uint64_t lsn, uint32_t oid, const char *path, size_t n)
 	o->v = v;
 	v += o->n++;
 	v->oid = oid;
-	n = n < WALFACTS_TEXT ? n : WALFACTS_TEXT;
+	n = n < WALEVENT_PATH ? n : WALEVENT_PATH - 1;
 	memcpy(v->path, path, n);
 	v->path[n] = '\0';
 }

@@ -3,7 +3,6 @@
 #define RESTORE_LATERFACTS_H
 
 #include "catalogue/walread.h"
-#include "pg/walfacts.h"
 #include "plan/choose.h"
 #include "restore/hotneeds.h"
 
@@ -15,7 +14,7 @@
  */
 struct laterfacts_space {
 	uint32_t	 oid;
-	char		 path[WALFACTS_TEXT + 1];	/* cut if it is longer */
+	char		 path[WALEVENT_PATH];
 };
 
 struct laterfacts {

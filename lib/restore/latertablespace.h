@@ -14,15 +14,15 @@
  * the original would lose its rows.
  *
  * They are looked for in archived WAL ("later"), in later labels of "cat" and
- * in the data directories of this cluster on this host: the recorded one, and those of running servers.
- * A restore to the recorded place itself is not refused.  The caller leaves
- * the check out where recovery stops at the end of the backup.
+ * in the data directories of this cluster on this host: the recorded one, and
+ * those of running servers.  A restore to the recorded place itself is not
+ * refused.  The caller leaves the check out where recovery stops at the end of
+ * the backup.
  *
  * ERR_CONFIG with the path.
  */
 int	 latertablespace_check(const struct restore_conf *,
 	    const struct catalogue *cat, const struct laterfacts *later,
-	    struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 #endif /* RESTORE_LATERTABLESPACE_H */

@@ -41,7 +41,8 @@ walmake_begin(void)
 }
 
 uint32_t
-walmake_record(unsigned rmid, unsigned info, uint32_t xid, const void *data, size_t n)
+walmake_record(unsigned rmid, unsigned info, uint32_t xid, const void *data,
+    size_t n)
 {
 	uint8_t		 r[4096] = { 0 };
 	const uint32_t	 total = (uint32_t)(24 + 5 + n), n4 = (uint32_t)n;

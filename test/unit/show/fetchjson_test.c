@@ -12,6 +12,8 @@
 #include "repoenv.h"
 #include "show/fetchjson.h"
 
+#define NOT_FOUND	"\"found_lsn\":null,\"found_at\":null"
+
 #define SECOND	INT64_C(1000000)
 #define MB	((uint64_t)1 << 20)
 #define ID	"20261122T040001Z"
@@ -106,7 +108,8 @@ test_plan(void **state)
 	HAS(text, "},\"config_dir\":null,"
 	    "\"timeline\":1,\"timelines_left_out\":[],"
 	    "\"target\":{\"kind\":\"time\",\"value\":" TIME ","
-	    "\"inclusive\":true,\"action\":\"pause\",\"proved\":true},"
+	    "\"inclusive\":true,\"action\":\"pause\",\"proved\":true,"
+	    NOT_FOUND "},"
 	    "\"standby\":false,"
 	    "\"recovery\":{\"from\":" TIME ","
 	    "\"from_wal\":\"000000010000000000000010\","
@@ -174,23 +177,23 @@ test_targets(void **state)
 	} rows[] = {
 		{ CHOOSE_END, NULL, NULL, 0, 0, "\"kind\":\"end\","
 		    "\"value\":null,\"inclusive\":true,"
-		    "\"action\":\"promote\",\"proved\":true}" },
+		    "\"action\":\"promote\",\"proved\":true," NOT_FOUND "}" },
 		{ CHOOSE_END, NULL, NULL, 0, 1, "\"kind\":\"end\","
 		    "\"value\":null,\"inclusive\":true,\"action\":null,"
-		    "\"proved\":true},\"standby\":true" },
+		    "\"proved\":true," NOT_FOUND "},\"standby\":true" },
 		{ CHOOSE_IMMEDIATE, NULL, "promote", 0, 0,
 		    "\"kind\":\"immediate\",\"value\":null,"
 		    "\"inclusive\":true,\"action\":\"promote\","
-		    "\"proved\":true}" },
+		    "\"proved\":true," NOT_FOUND "}" },
 		{ CHOOSE_LSN, "0/12345", "shutdown", 1, 0, "\"kind\":\"lsn\","
 		    "\"value\":\"0/12345\",\"inclusive\":false,"
-		    "\"action\":\"shutdown\",\"proved\":false}" },
+		    "\"action\":\"shutdown\",\"proved\":false," NOT_FOUND "}" },
 		{ CHOOSE_XID, "4711", NULL, 0, 0, "\"kind\":\"xid\","
 		    "\"value\":\"4711\",\"inclusive\":true,"
-		    "\"action\":\"pause\",\"proved\":false}" },
+		    "\"action\":\"pause\",\"proved\":false," NOT_FOUND "}" },
 		{ CHOOSE_NAME, "\303\274", NULL, 0, 0, "\"kind\":\"name\","
 		    "\"value\":\"\303\274\",\"inclusive\":true,"
-		    "\"action\":\"pause\",\"proved\":false}" }
+		    "\"action\":\"pause\",\"proved\":false," NOT_FOUND "}" }
 	};
 	size_t	 i;
 
