@@ -10,6 +10,9 @@ struct look {
 	struct linepoints	*out;
 	const struct walread_line *line;
 	uint64_t		 from;
+	int			 cut;		/* a transaction ends across */
+	uint64_t		 cut_segno;	/* this segment's end, and no
+						 * commit is known behind it */
 	int			 failed;	/* memory */
 };
 
@@ -49,14 +52,21 @@ on_record(void *arg, uint64_t lsn, const struct walevent *ev)
 		note_commit(arg, lsn, ev->time_us);
 }
 
-/* Whether facts do not show all restore points, or the last commit. */
+/* Whether facts do not show all restore points. */
 static int
 is_open(const struct linefacts *s)
 {
 	return (s->facts == NULL || s->unclear ||
-	    (s->facts->flags & WALFACTS_POINTS) != 0 || (s->across &&
-	    (walevent_is_point(s->rmid, s->info) ||
-	    walevent_is_end(s->rmid, s->info))));
+	    (s->facts->flags & WALFACTS_POINTS) != 0 ||
+	    (s->across && walevent_is_point(s->rmid, s->info)));
+}
+
+/* Restore points of that segment are known. */
+static void
+on_commit(void *arg, uint64_t lsn, const struct walevent *ev)
+{
+	if (ev->kind == WALEVENT_END && ev->commit)
+		note_commit(arg, lsn, ev->time_us);
 }
 
 static int
@@ -74,9 +84,15 @@ on_segment(void *arg, const struct linefacts *s, struct err *e)
 		l->out->whole += rc == 0 && s->facts == NULL;
 	} else {
 		r.whole = (s->facts->flags & WALFACTS_WHOLE) != 0;
-		if (s->facts->commits > 0)
+		if (s->facts->commits > 0) {
 			note_commit(l, start + s->facts->last_at,
 			    s->facts->last_us);
+			l->cut = 0;
+		}
+		if (s->across && walevent_is_end(s->rmid, s->info)) {
+			l->cut = 1;
+			l->cut_segno = s->segno;
+		}
 		while (walfacts_item(&it, s->facts, &at))
 			if (it.kind == WALEVENT_POINT)
 				add(l, start + it.at, it.time_us, it.text,
@@ -92,11 +108,14 @@ linepoints_find(struct linepoints *out, const struct walread_line *line,
     uint64_t from, uint64_t last, struct err *e)
 {
 	struct look	 l = { .out = out, .line = line, .from = from };
+	struct walread	 r;
 
 	memset(out, 0, sizeof(*out));
-	return (from / line->segsize > last ? 0 :
-	    linefacts_each(line, from / line->segsize, last, 0, on_segment,
-	    &l, e));
+	if (from / line->segsize <= last && linefacts_each(line,
+	    from / line->segsize, last, 0, on_segment, &l, e))
+		return (-1);
+	return (l.cut && walread_segment(&r, line, l.cut_segno, on_commit, &l,
+	    e) == -1 ? -1 : 0);
 }
 
 void

@@ -62,8 +62,17 @@ walevent_is_end(uint8_t rmid, uint8_t info)
 {
 	const unsigned	 op = info & XACT_OPMASK;
 
-	return (rmid == RM_XACT && (op == COMMIT || op == ABORT ||
-	    op == COMMIT_PREPARED || op == ABORT_PREPARED));
+	return (walevent_is_prepared(rmid, info) || (rmid == RM_XACT &&
+	    (op == COMMIT || op == ABORT)));
+}
+
+int
+walevent_is_prepared(uint8_t rmid, uint8_t info)
+{
+	const unsigned	 op = info & XACT_OPMASK;
+
+	return (rmid == RM_XACT && (op == COMMIT_PREPARED ||
+	    op == ABORT_PREPARED));
 }
 
 int

@@ -49,8 +49,12 @@ struct walevent {
 /* Whether a record of this xl_rmid and xl_info can be one of these. */
 int	 walevent_matters(uint8_t rmid, uint8_t info);
 
-/* Whether it can be the end of a transaction, or a restore point. */
+/*
+ * Whether it can be the end of a transaction, that of a prepared one, which is
+ * not named in the record's header, or a restore point.
+ */
 int	 walevent_is_end(uint8_t rmid, uint8_t info);
+int	 walevent_is_prepared(uint8_t rmid, uint8_t info);
 int	 walevent_is_point(uint8_t rmid, uint8_t info);
 
 /*

@@ -19,7 +19,8 @@
 #define CONTRECORD	0x0001		/* XLP_FIRST_IS_CONTRECORD */
 #define PAGE_INFO	2		/* offsets in a page's header */
 #define PAGE_LEFT	16
-#define REC_INFO	16		/* offsets in a record's header */
+#define REC_XID		4		/* offsets in a record's header */
+#define REC_INFO	16
 #define REC_RMID	17
 
 static void
@@ -370,4 +371,13 @@ walfacts_across(const struct walfacts *f, const struct walfacts *next,
 	*rmid = rec[REC_RMID];
 	*info = rec[REC_INFO];
 	return (1);
+}
+
+int
+walfacts_across_ends(const struct walfacts *f, uint8_t rmid, uint8_t info,
+    uint32_t xid)
+{
+	return (walevent_is_prepared(rmid, info) ||
+	    (walevent_is_end(rmid, info) &&
+	    native_u32(f->tail + REC_XID) == xid));
 }

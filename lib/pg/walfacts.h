@@ -124,4 +124,11 @@ int	 walfacts_may_end(const struct walfacts *, uint32_t xid);
 int	 walfacts_across(const struct walfacts *f, const struct walfacts *next,
 	    uint8_t *rmid, uint8_t *info) __attribute__((nonnull));
 
+/*
+ * Whether such a record may be the end of this transaction, as far as what of
+ * its header is in "f" shows.
+ */
+int	 walfacts_across_ends(const struct walfacts *f, uint8_t rmid,
+	    uint8_t info, uint32_t xid) __attribute__((nonnull));
+
 #endif /* PG_WALFACTS_H */

@@ -127,7 +127,8 @@ is_open(const struct findtarget *f, const struct linefacts *s)
 		return ((s->facts->flags & WALFACTS_POINTS) != 0 ||
 		    (s->across && walevent_is_point(s->rmid, s->info)));
 	return (walfacts_may_end(s->facts, (uint32_t)f->target->xid) ||
-	    (s->across && walevent_is_end(s->rmid, s->info)));
+	    (s->across && walfacts_across_ends(s->facts, s->rmid, s->info,
+	    (uint32_t)f->target->xid)));
 }
 
 static int
