@@ -97,6 +97,14 @@ note_xids(struct look *l, uint32_t next, uint32_t oldest, uint32_t high)
 		f->high_xid = high;
 }
 
+static void
+note_unsure(struct findtarget *f, uint64_t segno)
+{
+	f->reach.sure = 0;
+	if (segno < f->unsure)
+		f->unsure = segno;
+}
+
 static int
 read_whole(struct look *l, uint64_t segno, int known, struct err *e)
 {
@@ -109,7 +117,7 @@ read_whole(struct look *l, uint64_t segno, int known, struct err *e)
 	if (l->failed)
 		return (err_set(e, ERR_LOCAL, "out of memory"));
 	if (rc == 1 || !w.whole)
-		l->f->reach.sure = 0;
+		note_unsure(l->f, segno);
 	if (rc == 0 && !known) {
 		l->f->found.whole++;
 		note_xids(l, w.next_xid, w.oldest_xid, w.high_xid);
@@ -144,7 +152,7 @@ on_segment(void *arg, const struct linefacts *s, struct err *e)
 	note_xids(l, s->facts->next_xid, s->facts->oldest_xid,
 	    s->facts->high_xid);
 	if ((s->facts->flags & WALFACTS_WHOLE) == 0)
-		l->f->reach.sure = 0;
+		note_unsure(l->f, s->segno);
 	if (is_open(l->f, s))
 		return (read_whole(l, s->segno, 1, e));
 	while (is_name(l->f) && walfacts_item(&it, s->facts, &at))
@@ -169,7 +177,7 @@ look_streamed(struct look *l, const struct findtarget_way *w, struct err *e)
 	if (rc == 0)
 		note_xids(l, r.next_xid, r.oldest_xid, r.high_xid);
 	if (rc == 1 || !r.whole || w->between)
-		l->f->reach.sure = 0;
+		note_unsure(l->f, w->last_segno + 1);
 	return (l->failed ? err_set(e, ERR_LOCAL, "out of memory") : 0);
 }
 
@@ -185,6 +193,7 @@ look_at(struct findtarget *f, const struct findtarget_way *w, struct err *e)
 	if (l.newest) {
 		f->reach = (struct reach){ .ended_us = REACH_NEVER,
 		    .sure = 1, .all = 1 };
+		f->unsure = UINT64_MAX;
 		f->low = last + 1;
 	}
 	if (last >= f->low)
@@ -234,9 +243,9 @@ findtarget_look(struct findtarget *f, const struct findtarget_way *w,
 	if (r->at.lsn != 0) {
 		if (r->at.lsn < w->stop_lsn)
 			return (1);
-		/* A restore point may lie before it that was not seen. */
-		r->verdict = is_name(f) && !f->reach.sure ? REACH_DOUBT :
-		    REACH_YES;
+		/* Recovery may end before it, or at another of its name. */
+		r->verdict = f->unsure <= r->at.lsn / w->line.segsize ?
+		    REACH_DOUBT : REACH_YES;
 		return (0);
 	}
 	r->verdict = is_name(f) ? (f->reach.sure ? REACH_NO : REACH_DOUBT) :
@@ -268,6 +277,8 @@ findtarget_refuse(const struct findtarget *f, const struct findtarget_way *w,
 {
 	const struct findtarget_found	*r = &f->found;
 	char	 end[LSN_TEXT], lsn[LSN_TEXT], at[CLOCK_TEXT], name[64];
+	const int	 named = f->target->backup != NULL &&
+	    strcmp(f->target->backup, "latest") != 0;
 
 	(void)lsn_format(end, (w->last_segno + 1) * w->line.segsize);
 	(void)lsn_format(lsn, r->at.lsn);
@@ -278,8 +289,9 @@ findtarget_refuse(const struct findtarget *f, const struct findtarget_way *w,
 	if (r->at.lsn != 0 && is_name(f))
 		return (err_set(e, ERR_ABSENT, "restore point \"%s\" lies at "
 		    "LSN %s (%s), before the end of backup %s, and recovery "
-		    "from there would fail at it; no earlier backup leads to "
-		    "a restore point of that name", name, lsn, at, id));
+		    "from there would fail at it; %s", name, lsn, at, id,
+		    named ? "leave BACKUP out to have an earlier one looked "
+		    "for" : "no earlier backup leads to one of that name"));
 	if (r->at.lsn != 0)
 		return (err_set(e, ERR_ABSENT, "transaction %" PRIu64 " had "
 		    "ended before the end of backup %s, at LSN %s (%s); "

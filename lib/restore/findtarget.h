@@ -51,14 +51,16 @@ struct findtarget {
 	uint64_t	 low;		/* segments from here on were looked
 					 * at; 0: none */
 	struct reach	 reach;		/* of transactions */
+	uint64_t	 unsure;	/* the first segment that was lost or
+					 * not understood; UINT64_MAX: none */
 	uint32_t	 high_xid;	/* behind the last list of what ran */
 	struct findtarget_found	 found;
 };
 
 /*
  * Look along the way.  Returns 0 if the target was found, and recovery stops
- * there; 1 if not, so that an earlier backup may serve: "found" says whether
- * that is certain; or -1.
+ * there; 1 if not, so that an earlier backup may serve; or -1.  "found" says
+ * whether that is certain.
  */
 int	 findtarget_look(struct findtarget *, const struct findtarget_way *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

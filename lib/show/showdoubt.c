@@ -162,8 +162,13 @@ showdoubt_warn(const char *program, const struct basefetch_plan *p,
 		    "raised, are not known", p->later.unknown,
 		    str_plural(p->later.unknown), p->later.unknown == 1 ?
 		    "was" : "were");
-	if (p->found.known && p->verdict == REACH_YES)
+	if (p->found.at.lsn != 0) {
+		if (p->verdict == REACH_DOUBT)
+			tool_warn(program, "some WAL before the target was not "
+			    "understood: PostgreSQL may end there with "
+			    ENDED);
 		return;
+	}
 	warn_end(program, p, t);
 	if (t->kind == CHOOSE_XID)
 		warn_xid(program, p, t, named);

@@ -206,9 +206,13 @@ test_unsure(void **state)
 				put(walmake_wal + (i - FIRST) * SEG, i, 1);
 		expect("b", 0, BASE, BASE + 40, 0, REACH_DOUBT);
 		expect("across", 0, BASE, BASE + 40, lost == 0 ? across_at : 0,
-		    REACH_DOUBT);
+		    lost == 0 ? REACH_YES : REACH_DOUBT);
+		expect("twice", 0, BASE, BASE + 40, one_at, lost == 0 ?
+		    REACH_YES : REACH_DOUBT);
 		expect(NULL, 700, BASE + 2 * SEG - 100, BASE + 2 * SEG - 100,
-		    xid_at, REACH_YES);
+		    xid_at, lost == 0 ? REACH_YES : REACH_DOUBT);
+		expect(NULL, 700, BASE + 2 * SEG, BASE + 2 * SEG, xid_at,
+		    REACH_YES);
 		repoenv_remove(&env);
 	}
 }
