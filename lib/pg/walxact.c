@@ -67,10 +67,14 @@ end_record(struct walxact *x)
 {
 	struct walevent	 ev = { .at = x->at };
 
-	if (matters(x) && crc32c_update(x->crc, x->rec, REC_CRC) ==
-	    native_u32(x->rec + REC_CRC) &&
-	    walevent_parse(&ev, x->rec, x->nrec))
-		take(x, &ev);
+	/* Recovery ends at a wrong CRC; what follows here is noted anyway. */
+	if (matters(x)) {
+		if (crc32c_update(x->crc, x->rec, REC_CRC) !=
+		    native_u32(x->rec + REC_CRC))
+			x->wrong = 1;
+		else if (walevent_parse(&ev, x->rec, x->nrec))
+			take(x, &ev);
+	}
 	x->record_at = x->at;
 	/* The rest of the segment is zeros. */
 	if (x->rec[REC_RMID] == RM_XLOG &&
@@ -285,14 +289,14 @@ walxact_xid_newer(uint32_t a, uint32_t b)
 int
 walxact_whole(const struct walxact *x)
 {
-	return (x->switched || (!x->stop && x->segsize != 0 &&
-	    x->off % x->segsize == 0));
+	return (!x->wrong && (x->switched || (!x->stop && x->segsize != 0 &&
+	    x->off % x->segsize == 0)));
 }
 
 int
 walxact_sound(const struct walxact *x)
 {
-	return (x->switched || (!x->stop && x->off > 0));
+	return (!x->wrong && (x->switched || (!x->stop && x->off > 0)));
 }
 
 size_t

@@ -44,6 +44,7 @@ struct walxact {
 	uint32_t	 total, seen;	/* bytes of this record; 0 if none */
 	uint32_t	 crc;		/* of its bytes behind the header */
 	int		 stop;		/* nothing that makes sense follows */
+	int		 wrong;		/* the CRC of one that matters was */
 	uint32_t	 segsize;	/* bytes of a segment */
 	uint32_t	 tli;		/* as the last page says */
 	walxact_fn	*each;

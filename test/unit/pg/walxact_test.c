@@ -386,6 +386,17 @@ fate(uint32_t xid)
 	return (w.fate);
 }
 
+/* Whether all records so far are understood. */
+static int
+is_sound(void)
+{
+	struct walxact	 x;
+
+	walxact_begin(&x);
+	walxact_add(&x, seg, at);
+	return (walxact_sound(&x));
+}
+
 static void
 test_fate(void **state)
 {
@@ -399,7 +410,9 @@ test_fate(void **state)
 	begin(0);
 	writer = 700;
 	record(10, 0, SHORT, 2, EPOCH, 0, 1);	/* it works */
+	assert_true(is_sound());
 	record(1, 0x80, SHORT, 2, EPOCH, 0, 0);	/* a wrong CRC */
+	assert_false(is_sound());
 	record(1, 0x10, SHORT, 2, EPOCH, 0, 1);	/* it is prepared */
 	assert_int_equal(fate(700), UNSEEN);
 	record(1, 0x80, SHORT, 2, EPOCH, 0, 1);
