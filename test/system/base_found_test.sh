@@ -128,6 +128,12 @@ sql back "select pg_create_restore_point('on two')" >/dev/null
 sql back "select pg_create_restore_point('on both')" >/dev/null
 sql back "insert into t values (20)"
 ok "it archives" pg_archived back
+# As far as timeline 1 gets, so that both have each segment.
+sql back "select pg_create_restore_point('on two, later')" >/dev/null
+for i in 1 2 3 4; do
+	sql back "insert into t values (20 + $i)"
+	ok "and archives" pg_archived back
+done
 pg_stop back
 
 ### A line that was left
@@ -146,6 +152,9 @@ done
 ok "on two" plan --target-name "on two" --target-timeline 2
 has "from the backup before" "$OUT" "^backup +$FIRST"
 exits "not on one" 1 plan --target-name "on two" --target-timeline 1
+ok "later on two" plan --target-name "on two, later" --target-timeline 2
+exits "nor that on one" 1 plan --target-name "on two, later" \
+    --target-timeline 1
 ok "on both, of two" plan --target-name "on both" --target-timeline 2
 TWO=$(sed -n 's/^target //p' <<<"$OUT")
 ok "on both, of one" plan --target-name "on both" --target-timeline 1
