@@ -24,10 +24,11 @@
 
 /* No record is longer than a link's, with two paths and a few numbers. */
 #define RECORD_MAX	((size_t)2 * (2 + MANIFEST_PATH_MAX) + 64)
-#define CHUNK_MAX	((size_t)46)
+#define CHUNK_MAX	((size_t)93)
 
 struct manifest_writer {
 	struct sink	*to;		/* borrowed */
+	unsigned	 version;
 	uint32_t	 chunk_size;
 	size_t		 nbackups;
 	uint64_t	 entries, bytes;
@@ -96,13 +97,13 @@ put_text(struct manifest_writer *w, const char *s)
 }
 
 static int
-put_header(struct manifest_writer *w, unsigned version,
-    const char *const *backups, struct err *e)
+put_header(struct manifest_writer *w, const char *const *backups,
+    struct err *e)
 {
 	size_t	 i, n;
 
 	bytes_put(&w->buf, MANIFEST_MAGIC, MANIFEST_MAGIC_LEN);
-	bytes_put_u16be(&w->buf, (uint16_t)version);
+	bytes_put_u16be(&w->buf, (uint16_t)w->version);
 	bytes_put_u16be(&w->buf, 0);
 	bytes_put_u32be(&w->buf, w->chunk_size);
 	bytes_put_u16be(&w->buf, (uint16_t)w->nbackups);
@@ -173,13 +174,23 @@ put_configs(struct manifest_writer *w, const struct manifest_config *c,
 }
 
 static int
-put_more(struct manifest_writer *w, unsigned version,
-    const struct manifest_more *m, struct err *e)
+put_more(struct manifest_writer *w, const struct manifest_more *m,
+    struct err *e)
 {
-	if (version >= MANIFEST_NAMED && put_databases(w, m->dbs, m->ndbs, e))
+	if (w->version >= MANIFEST_NAMED &&
+	    put_databases(w, m->dbs, m->ndbs, e))
 		return (-1);
-	return (version < MANIFEST_CONFIGURED ? 0 : put_configs(w, m->configs,
-	    m->nconfigs, e));
+	return (w->version < MANIFEST_CONFIGURED ? 0 : put_configs(w,
+	    m->configs, m->nconfigs, e));
+}
+
+static unsigned
+version_of(const struct manifest_more *m)
+{
+	if (m->diffs)
+		return (MANIFEST_DIFFERING);
+	return (m->nconfigs > 0 ? MANIFEST_CONFIGURED :
+	    m->ndbs > 0 ? MANIFEST_NAMED : MANIFEST_PLAIN);
 }
 
 int
@@ -187,9 +198,6 @@ manifest_writer_new_more(struct manifest_writer **out, struct sink *to,
     uint32_t chunk_size, const char *const *backups, size_t nbackups,
     const struct manifest_more *m, struct err *e)
 {
-	const unsigned		 version = m->nconfigs > 0 ?
-	    MANIFEST_CONFIGURED : m->ndbs > 0 ? MANIFEST_NAMED :
-	    MANIFEST_PLAIN;
 	struct manifest_writer	*w;
 
 	assert(manifest_chunk_size_ok(chunk_size));
@@ -197,10 +205,11 @@ manifest_writer_new_more(struct manifest_writer **out, struct sink *to,
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "manifest"));
 	w->to = to;
+	w->version = version_of(m);
 	w->chunk_size = chunk_size;
 	w->nbackups = nbackups;
 	w->buf = bytes_out_of(w->raw, sizeof(w->raw));
-	if (put_header(w, version, backups, e) || put_more(w, version, m, e)) {
+	if (put_header(w, backups, e) || put_more(w, m, e)) {
 		free(w);
 		return (-1);
 	}
@@ -213,7 +222,7 @@ manifest_writer_new(struct manifest_writer **out, struct sink *to,
     uint32_t chunk_size, const char *const *backups, size_t nbackups,
     struct err *e)
 {
-	static const struct manifest_more	 nothing = { NULL, 0, NULL, 0 };
+	static const struct manifest_more	 nothing = { .ndbs = 0 };
 
 	return (manifest_writer_new_more(out, to, chunk_size, backups,
 	    nbackups, &nothing, e));
@@ -281,21 +290,52 @@ manifest_writer_entry(struct manifest_writer *w,
 	return (0);
 }
 
+static void
+put_place(struct manifest_writer *w, uint32_t pack, uint16_t backup,
+    uint32_t offset, uint32_t stored)
+{
+	bytes_put_u32be(&w->buf, pack);
+	bytes_put_u16be(&w->buf, backup);
+	bytes_put_u32be(&w->buf, offset);
+	bytes_put_u32be(&w->buf, stored);
+}
+
+enum manifest_form
+manifest_form(const struct pack_ref *ref)
+{
+	if (ref->pack == 0)
+		return (MANIFEST_ZEROS);
+	return (ref->diff.pack == 0 ? MANIFEST_WHOLE : MANIFEST_BASED);
+}
+
 int
 manifest_writer_chunk(struct manifest_writer *w, const struct pack_ref *ref,
     struct err *e)
 {
 	assert(w->chunks_due > 0 && ref->backup < w->nbackups);
+	assert(ref->pack == 0 || ref->diff.pack == 0 ||
+	    (w->version == MANIFEST_DIFFERING &&
+	    ref->diff.backup < w->nbackups));
 	if (make_room(w, CHUNK_MAX, e))
 		return (-1);
 	w->chunks_due--;
-	bytes_put_u32be(&w->buf, ref->pack);
-	if (ref->pack == 0)
-		return (0);
-	bytes_put_u16be(&w->buf, ref->backup);
-	bytes_put_u32be(&w->buf, ref->offset);
-	bytes_put_u32be(&w->buf, ref->stored);
-	bytes_put(&w->buf, ref->hash, sizeof(ref->hash));
+	if (w->version == MANIFEST_DIFFERING)
+		bytes_put_u8(&w->buf, (uint8_t)manifest_form(ref));
+	if (ref->pack != 0)
+		put_place(w, ref->pack, ref->backup, ref->offset, ref->stored);
+	else if (w->version < MANIFEST_DIFFERING)
+		bytes_put_u32be(&w->buf, 0);
+	switch (manifest_form(ref)) {
+	case MANIFEST_ZEROS:
+		break;
+	case MANIFEST_BASED:
+		bytes_put(&w->buf, ref->diff.base, HASH_LEN);
+		put_place(w, ref->diff.pack, ref->diff.backup,
+		    ref->diff.offset, ref->diff.stored);
+		/* FALLTHROUGH */
+	case MANIFEST_WHOLE:
+		bytes_put(&w->buf, ref->hash, HASH_LEN);
+	}
 	return (0);
 }
 

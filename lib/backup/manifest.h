@@ -18,6 +18,7 @@
 #define MANIFEST_PLAIN		1	/* version */
 #define MANIFEST_NAMED		2	/* the same, with names of databases */
 #define MANIFEST_CONFIGURED	3	/* and with configuration files */
+#define MANIFEST_DIFFERING	4	/* and with differences of chunks */
 #define MANIFEST_PATH_MAX	4096
 #define MANIFEST_CHUNK_MIN	65536		/* chunk size: from this to
 						 * PACK_CHUNK_MAX */
@@ -27,6 +28,13 @@ enum manifest_type {
 	MANIFEST_DIR = 1,
 	MANIFEST_FILE = 2,
 	MANIFEST_LINK = 3
+};
+
+/* How a chunk is stored: its form in version 4. */
+enum manifest_form {
+	MANIFEST_ZEROS = 0,	/* nowhere */
+	MANIFEST_WHOLE = 1,
+	MANIFEST_BASED = 2	/* as a difference over a base */
 };
 
 #define MANIFEST_CHECKED	1	/* flags: page checksums verified */
@@ -59,6 +67,7 @@ struct manifest_more {
 	size_t		 ndbs;
 	const struct manifest_config *configs;	/* by ascending path */
 	size_t		 nconfigs;
+	int		 diffs;		/* chunks may have differences */
 };
 
 struct manifest_entry {
@@ -77,6 +86,8 @@ struct manifest_entry {
 
 /* How many chunks a file of "size" bytes has. */
 uint64_t manifest_chunks(uint64_t size, uint32_t chunk_size);
+
+enum manifest_form manifest_form(const struct pack_ref *);
 
 /* Whether "n" can be a chunk size: a power of two within the bounds. */
 int	 manifest_chunk_size_ok(uint32_t n);
@@ -105,8 +116,8 @@ int	 manifest_writer_new(struct manifest_writer **, struct sink *to,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * The same with more.  The version is the lowest that can say it: 1 without
- * names and configuration files, 2 without the latter.
+ * The same with more.  The version is the lowest that can say it: 4 with
+ * differences, else 3 with configuration files, 2 with names, 1 with neither.
  */
 int	 manifest_writer_new_more(struct manifest_writer **, struct sink *to,
 	    uint32_t chunk_size, const char *const *backups, size_t nbackups,
@@ -135,7 +146,8 @@ void	 manifest_writer_free(struct manifest_writer *);  /* NULL is fine */
  * object_fetch(), and it calls back, in order, for the header, each entry and
  * each chunk.  It checks everything: that paths are in order and stay inside
  * the data directory (path_is_inside()), that links stand where links may,
- * that sizes add up, that chunks refer to backups of the table.  A violation
+ * that sizes add up, that chunks refer to backups of the table, also their
+ * differences, and that only whole pages have these.  A violation
  * is ERR_CORRUPT; sink_finish() fails unless the manifest was complete.  The
  * caller must check that backups[0] is the backup that it asked for.
  *

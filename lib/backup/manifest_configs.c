@@ -22,8 +22,8 @@ take_count(struct manifest_configs *c, struct bytes *b, struct err *e)
 
 	if (b->bad)
 		return (1);
-	/* Without any it would be an earlier version. */
-	if (n < 1 || n > MANIFEST_CONFIGS_MAX)
+	/* Without any version 3 would be an earlier one. */
+	if ((n < 1 && !c->none_ok) || n > MANIFEST_CONFIGS_MAX)
 		return (bad(e, "none, or too many"));
 	c->files = n;
 	c->counted = 1;

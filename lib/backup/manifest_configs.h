@@ -7,9 +7,10 @@
 
 /*
  * Reads the configuration files of a manifest, for the parser of manifest.h.
- * All zeros at first.
+ * All zeros at first, but for "none_ok".
  */
 struct manifest_configs {
+	int		 none_ok;	/* the version may list none */
 	int		 counted;	/* the number was read */
 	size_t		 files;		/* still to come */
 	size_t		 bytes;		/* of the file under way, the same */

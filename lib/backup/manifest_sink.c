@@ -17,6 +17,7 @@
 
 #include "backup/manifest.h"
 #include "backup/manifest_configs.h"
+#include "backup/packdiff.h"
 #include "base/bytes.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -81,16 +82,17 @@ take_header(struct reader *r, struct bytes *b, struct err *e)
 		return (1);
 	if (memcmp(magic, MANIFEST_MAGIC, MANIFEST_MAGIC_LEN) != 0)
 		return (err_set(e, ERR_CORRUPT, "not a manifest"));
-	if (version < MANIFEST_PLAIN || version > MANIFEST_CONFIGURED)
+	if (version < MANIFEST_PLAIN || version > MANIFEST_DIFFERING)
 		return (err_set(e, ERR_CORRUPT, "manifest of version %u;"
 		    " this program knows versions %d to %d", version,
-		    MANIFEST_PLAIN, MANIFEST_CONFIGURED));
+		    MANIFEST_PLAIN, MANIFEST_DIFFERING));
 	if (zero != 0 || !manifest_chunk_size_ok(chunk_size) || nids == 0)
 		return (err_set(e, ERR_CORRUPT, "manifest: damaged header"));
 	if ((r->ids = calloc(nids, sizeof(*r->ids))) == NULL ||
 	    (r->idp = calloc(nids, sizeof(*r->idp))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "manifest"));
 	r->version = version;
+	r->configs.none_ok = version == MANIFEST_DIFFERING;
 	r->chunk_size = chunk_size;
 	r->nids = nids;
 	r->state = BACKUPS;
@@ -128,7 +130,7 @@ take_backup(struct reader *r, struct bytes *b, struct err *e)
 static enum state
 after_names(const struct reader *r)
 {
-	return (r->version == MANIFEST_CONFIGURED ? CONFIGS : RECORD);
+	return (r->version >= MANIFEST_CONFIGURED ? CONFIGS : RECORD);
 }
 
 static int
@@ -308,36 +310,84 @@ take_record(struct reader *r, struct bytes *b, struct err *e)
  * Anything longer than that is a lie, and would be read in full.
  */
 static int
-check_chunk(struct reader *r, const struct pack_ref *ref, struct err *e)
+check_place(struct reader *r, uint16_t backup, uint32_t offset,
+    uint32_t stored, uint64_t len, struct err *e)
 {
-	uint64_t	 left = r->file.size - r->chunk * r->chunk_size;
-	uint64_t	 len = left < r->chunk_size ? left : r->chunk_size;
-
-	if (ref->pack == 0)
-		return (0);
-	if (ref->backup >= r->nids)
+	if (backup >= r->nids)
 		return (bad(r, e, "chunk of an unknown backup"));
-	if (ref->stored < PACK_STORED_MIN ||
-	    ref->stored > len + (PACK_STORED_MAX - PACK_CHUNK_MAX) ||
-	    ref->offset > UINT32_MAX - ref->stored)
+	if (stored < PACK_STORED_MIN ||
+	    stored > len + (PACK_STORED_MAX - PACK_CHUNK_MAX) ||
+	    offset > UINT32_MAX - stored)
 		return (bad(r, e, "chunk of impossible size or offset"));
 	return (0);
 }
 
 static int
+check_chunk(struct reader *r, enum manifest_form form,
+    const struct pack_ref *ref, struct err *e)
+{
+	uint64_t	 left = r->file.size - r->chunk * r->chunk_size;
+	uint64_t	 len = left < r->chunk_size ? left : r->chunk_size;
+
+	if (form != manifest_form(ref))
+		return (bad(r, e, "chunk in pack 0"));
+	if (form == MANIFEST_ZEROS)
+		return (0);
+	if (check_place(r, ref->backup, ref->offset, ref->stored, len, e))
+		return (-1);
+	if (form == MANIFEST_WHOLE)
+		return (0);
+	if (!packdiff_fits((size_t)len) ||
+	    ref->diff.stored < PACKDIFF_STORED_MIN)
+		return (bad(r, e, "difference of impossible size"));
+	return (check_place(r, ref->diff.backup, ref->diff.offset,
+	    ref->diff.stored, len, e));
+}
+
+/* Pack 0, which takes no more fields, stands for zeros before version 4. */
+static void
+take_place(struct bytes *b, struct pack_ref *ref)
+{
+	ref->pack = bytes_u32be(b);
+	if (ref->pack == 0)
+		return;
+	ref->backup = bytes_u16be(b);
+	ref->offset = bytes_u32be(b);
+	ref->stored = bytes_u32be(b);
+	bytes_copy(b, ref->hash, sizeof(ref->hash));
+}
+
+/* The five fields of the base came first, and with them its hash. */
+static void
+take_diff(struct bytes *b, struct pack_ref *ref)
+{
+	memcpy(ref->diff.base, ref->hash, HASH_LEN);
+	ref->diff.pack = bytes_u32be(b);
+	ref->diff.backup = bytes_u16be(b);
+	ref->diff.offset = bytes_u32be(b);
+	ref->diff.stored = bytes_u32be(b);
+	bytes_copy(b, ref->hash, sizeof(ref->hash));
+}
+
+static int
 take_chunk(struct reader *r, struct bytes *b, struct err *e)
 {
-	struct pack_ref	 ref = { .pack = bytes_u32be(b) };
+	struct pack_ref	 ref = { .pack = 0 };
+	unsigned	 form = MANIFEST_WHOLE;
 
-	if (!b->bad && ref.pack != 0) {
-		ref.backup = bytes_u16be(b);
-		ref.offset = bytes_u32be(b);
-		ref.stored = bytes_u32be(b);
-		bytes_copy(b, ref.hash, sizeof(ref.hash));
-	}
+	if (r->version == MANIFEST_DIFFERING)
+		form = bytes_u8(b);
+	if (form > MANIFEST_BASED)
+		return (bad(r, e, "chunk of an unknown form"));
+	if (form != MANIFEST_ZEROS)
+		take_place(b, &ref);
+	if (form == MANIFEST_BASED && ref.pack != 0)
+		take_diff(b, &ref);
 	if (b->bad)
 		return (1);
-	if (check_chunk(r, &ref, e) || (r->on->chunk != NULL &&
+	if (r->version < MANIFEST_DIFFERING)
+		form = manifest_form(&ref);
+	if (check_chunk(r, form, &ref, e) || (r->on->chunk != NULL &&
 	    r->on->chunk(r->arg, r->chunk, &ref, e)))
 		return (-1);
 	if (++r->chunk == r->chunks)

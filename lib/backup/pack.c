@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "backup/pack.h"
+#include "backup/packdiff.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "codec/codec_block.h"
@@ -35,6 +36,8 @@ struct pack_writer {
 	uint64_t		 stored;	/* bytes of published packs */
 	uint8_t			*buf;		/* codec byte, chunk, tag */
 	size_t			 room;
+	uint8_t			*pages;		/* of a difference, the same */
+	size_t			 pages_room;
 	int			 dead;		/* a call failed, or finished */
 
 	/* The open pack; "put" is NULL if there is none. */
@@ -121,6 +124,7 @@ pack_writer_free(struct pack_writer *w)
 	drop_open(w);
 	codec_block_free(w->block);
 	free(w->buf);
+	free(w->pages);
 	free(w);
 }
 
@@ -182,19 +186,17 @@ publish(struct pack_writer *w, struct err *e)
 	return (0);
 }
 
-/* Make room for a chunk of "n" bytes, the codec's byte and the tag. */
 static int
-make_room(struct pack_writer *w, size_t n, struct err *e)
+grow(uint8_t **buf, size_t *room, size_t want, struct err *e)
 {
-	size_t	 want = 1 + n + SEAL_CHUNK_EXTRA;
 	uint8_t	*p;
 
-	if (want <= w->room)
+	if (want <= *room)
 		return (0);
-	if ((p = realloc(w->buf, want)) == NULL)
+	if ((p = realloc(*buf, want)) == NULL)
 		return (err_sys(e, ERR_LOCAL, "pack"));
-	w->buf = p;
-	w->room = want;
+	*buf = p;
+	*room = want;
 	return (0);
 }
 
@@ -206,23 +208,16 @@ is_full(const struct pack_writer *w)
 	    clock_mono_ms() - w->opened_ms > PACK_OPEN_MS);
 }
 
-/* Compress and seal in one buffer, and send. */
+/* Seal the "got" bytes in w->buf, which stand for "n" of a chunk, and send. */
 static int
-store_chunk(struct pack_writer *w, const void *p, size_t n,
-    struct pack_ref *ref, struct err *e)
+send(struct pack_writer *w, size_t got, size_t n, struct pack_ref *ref,
+    struct err *e)
 {
-	size_t	 got;
-
-	if (make_room(w, n, e) ||
-	    codec_block_pack(w->block, w->codec, p, n, w->buf + 1, &got,
-	    w->buf, e))
-		return (-1);
 	if (w->put != NULL && is_full(w) && publish(w, e))
 		return (-1);
 	if (w->put == NULL && begin(w, e))
 		return (-1);
 	/* The offset is sealed in: chunks of a pack cannot be swapped. */
-	got += 1;
 	seal_chunk(w->buf, w->buf, got, w->offset, w->key);
 	got += SEAL_CHUNK_EXTRA;
 	hash_add(w->payload, w->buf, got);
@@ -233,6 +228,55 @@ store_chunk(struct pack_writer *w, const void *p, size_t n,
 	ref->stored = (uint32_t)got;
 	w->offset += got;
 	w->plain += n;
+	return (0);
+}
+
+/* A failure leaves a pack of which nobody knows what was sent. */
+static int
+failed(struct pack_writer *w, struct err *e)
+{
+	w->dead = 1;
+	return (err_ctx(e, "pack %u of %s", w->no, w->id));
+}
+
+/* Compress and seal in one buffer. */
+static int
+store_chunk(struct pack_writer *w, const void *p, size_t n,
+    struct pack_ref *ref, struct err *e)
+{
+	size_t	 got;
+
+	if (grow(&w->buf, &w->room, 1 + n + SEAL_CHUNK_EXTRA, e) ||
+	    codec_block_pack(w->block, w->codec, p, n, w->buf + 1, &got,
+	    w->buf, e))
+		return (-1);
+	return (send(w, 1 + got, n, ref, e));
+}
+
+int
+pack_writer_diff(struct pack_writer *w, const void *p, size_t n,
+    const uint8_t hash[HASH_LEN], const uint8_t *pages,
+    const struct pack_ref *base, struct pack_ref *ref, struct err *e)
+{
+	struct pack_ref	 lies;
+	size_t		 got;
+
+	assert(!w->dead && base->pack != 0 && packdiff_fits(n));
+	if (grow(&w->buf, &w->room, 2 + PACKDIFF_SET(n) + n +
+	    SEAL_CHUNK_EXTRA, e) ||
+	    grow(&w->pages, &w->pages_room, n, e) ||
+	    packdiff_encode(w->block, w->codec, p, n, pages, w->pages,
+	    w->buf, &got, e) ||
+	    send(w, got, packdiff_count(pages, n) * PACKDIFF_PAGE, &lies, e))
+		return (failed(w, e));
+	*ref = *base;
+	memcpy(ref->hash, hash, HASH_LEN);
+	ref->diff.pack = lies.pack;
+	ref->diff.backup = 0;
+	ref->diff.offset = lies.offset;
+	ref->diff.stored = lies.stored;
+	if (base->diff.pack == 0)
+		memcpy(ref->diff.base, base->hash, HASH_LEN);
 	return (0);
 }
 
@@ -257,11 +301,7 @@ pack_writer_add(struct pack_writer *w, const void *p, size_t n,
 		*ref = *old;
 		return (0);
 	}
-	if (store_chunk(w, p, n, ref, e)) {
-		w->dead = 1;
-		return (err_ctx(e, "pack %u of %s", w->no, w->id));
-	}
-	return (0);
+	return (store_chunk(w, p, n, ref, e) ? failed(w, e) : 0);
 }
 
 int

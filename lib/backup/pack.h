@@ -19,13 +19,29 @@
 #define PACK_STORED_MIN	18
 #define PACK_STORED_MAX	(PACK_CHUNK_MAX + 17)
 
-/* Where a chunk lies: what the manifest says of it. */
+/*
+ * The difference between a chunk and its base: the pages that are not as the
+ * base has them (packdiff.h).
+ */
+struct pack_diff {
+	uint32_t	 pack;		/* 0: there is none */
+	uint16_t	 backup;	/* these are as in struct pack_ref */
+	uint32_t	 offset;
+	uint32_t	 stored;
+	uint8_t		 base[HASH_LEN];	/* hash of the base */
+};
+
+/*
+ * Where a chunk lies: what the manifest says of it.  With a difference, what
+ * lies there is its base, and "hash" is that of both put together.
+ */
 struct pack_ref {
 	uint32_t	 pack;		/* 0: all zeros, stored nowhere */
 	uint16_t	 backup;	/* index in the manifest's table */
 	uint32_t	 offset;	/* in the pack's file */
 	uint32_t	 stored;	/* bytes there */
-	uint8_t		 hash[HASH_LEN];	/* of the plaintext */
+	uint8_t		 hash[HASH_LEN];	/* of the chunk's plaintext */
+	struct pack_diff diff;
 };
 
 /*
@@ -72,6 +88,17 @@ int	 pack_writer_add(struct pack_writer *, const void *p, size_t n,
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5, 6)));
 
 /*
+ * Store a difference: of the chunk of "n" bytes at "p", whose hash is "hash",
+ * the pages that are set in "pages".  Sets *ref to that over the base, which
+ * is the chunk at "base" or, if that is a difference, what it lies over.  "n"
+ * and "pages" are as packdiff.h wants them.
+ */
+int	 pack_writer_diff(struct pack_writer *, const void *p, size_t n,
+	    const uint8_t hash[HASH_LEN], const uint8_t *pages,
+	    const struct pack_ref *base, struct pack_ref *ref, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Publish the open pack.  When this returns 0, all chunks that were added are
  * durable.  To be called once; nothing can be added afterwards.
  */
@@ -89,7 +116,7 @@ void	 pack_writer_free(struct pack_writer *);
  * taken, so that many bytes are under way at once; neighbours in a pack are
  * one read.  The reader keeps a few packs and their keys open.
  *
- *	for each chunk i: pack_reader_ask(r, id[i], &ref[i], e)
+ *	for each chunk i: pack_reader_ask(r, id[i], diff_id[i], &ref[i], e)
  *	for each chunk i: pack_reader_take(r, buf, n[i], e)
  *
  * At most PACK_ASKED chunks may be asked for and not taken yet.
@@ -103,19 +130,25 @@ int	 pack_reader_new(struct pack_reader **, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 
 /*
- * Ask for the chunk at "ref" in the directory of backup "backup_id"; does not
- * wait.  ERR_CORRUPT if there can be no such chunk: then nothing was asked for.
+ * Ask for the chunk at "ref" in the directory of backup "id"; does not wait.
+ * "diff_id" is the backup of its difference, and may be NULL if it has none.
+ * Of a chunk with a difference "id" may be NULL: then the caller has the base,
+ * which is not read, and must be in the buffer of pack_reader_take().
+ *
+ * ERR_CORRUPT if there can be no such chunk: then nothing was asked for.
  * After any other failure every later call for this reader fails in that way.
  */
-int	 pack_reader_ask(struct pack_reader *, const char *backup_id,
-	    const struct pack_ref *ref, struct err *)
-	    __attribute__((warn_unused_result, nonnull));
+int	 pack_reader_ask(struct pack_reader *, const char *id,
+	    const char *diff_id, const struct pack_ref *ref, struct err *)
+	    __attribute__((warn_unused_result, nonnull(1, 4, 5)));
 
 /*
  * Take the next chunk, of "n" bytes, into "buf".  On success the bytes have
- * been authenticated, decompressed to exactly "n" bytes and compared with the
- * hash.  Any difference is ERR_CORRUPT, and the message names pack and offset.
- * A missing pack is ERR_CORRUPT too: the manifest says that it must be there.
+ * been authenticated, decompressed to exactly "n" bytes, put together with
+ * their difference, and compared with the hash.  Anything else is ERR_CORRUPT,
+ * and the message names pack and offset: of base or difference if that one
+ * cannot be opened, of both if the hash of the whole is another.  A missing
+ * pack is ERR_CORRUPT too: the manifest says that it must be there.
  */
 int	 pack_reader_take(struct pack_reader *, void *buf, size_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

@@ -73,23 +73,34 @@ make_room(struct packs *p, uint32_t pack, struct err *e)
 	return (0);
 }
 
-int
-packusage_add(struct packusage *u, const struct pack_ref *ref, struct err *e)
+/* Count "stored" bytes at "offset" of a pack; none if its number is 0. */
+static int
+add(struct packusage *u, size_t backup, uint32_t pack, uint32_t offset,
+    uint32_t stored, struct err *e)
 {
+	const uint64_t	 end = (uint64_t)offset + stored;
 	struct packs	*p;
 	struct one	*o;
 
-	if (ref->pack == 0)
+	if (pack == 0)
 		return (0);
-	assert(ref->backup < u->n);
-	p = &u->of[ref->backup];
-	if (make_room(p, ref->pack, e))
+	assert(backup < u->n);
+	p = &u->of[backup];
+	if (make_room(p, pack, e))
 		return (-1);
-	o = &p->v[ref->pack - 1];
-	o->used += ref->stored;
-	if ((uint64_t)ref->offset + ref->stored > o->end)
-		o->end = (uint64_t)ref->offset + ref->stored;
+	o = &p->v[pack - 1];
+	o->used += stored;
+	if (end > o->end)
+		o->end = end;
 	return (0);
+}
+
+int
+packusage_add(struct packusage *u, const struct pack_ref *ref, struct err *e)
+{
+	return (add(u, ref->backup, ref->pack, ref->offset, ref->stored, e) ||
+	    add(u, ref->diff.backup, ref->diff.pack, ref->diff.offset,
+	    ref->diff.stored, e) ? -1 : 0);
 }
 
 static struct one *

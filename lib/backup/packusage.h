@@ -24,8 +24,8 @@ int	 packusage_new(struct packusage **, size_t nbackups, struct err *)
 void	 packusage_free(struct packusage *);		/* NULL is fine */
 
 /*
- * Count a chunk of the manifest, which lies at "ref".  Chunks of zeros count
- * for nothing.  ERR_CORRUPT for a pack number above PACKUSAGE_MAX, ERR_LOCAL
+ * Count a chunk of the manifest, which lies at "ref": its difference, too, as a
+ * use of another pack.  Chunks of zeros count for nothing.  ERR_CORRUPT for a pack number above PACKUSAGE_MAX, ERR_LOCAL
  * if memory is short.
  */
 int	 packusage_add(struct packusage *, const struct pack_ref *ref,

@@ -185,8 +185,8 @@ fetcher_over(struct fetcher *f, int fd, const char *path, int64_t mtime_us,
 }
 
 int
-fetcher_chunk(struct fetcher *f, const char *id, const struct pack_ref *ref,
-    uint64_t off, uint32_t n, struct err *e)
+fetcher_chunk(struct fetcher *f, const char *const *ids,
+    const struct pack_ref *ref, uint64_t off, uint32_t n, struct err *e)
 {
 	if (f->open != NULL && fetchpiece_full(f->open, n) &&
 	    send_piece(f, e))
@@ -197,7 +197,8 @@ fetcher_chunk(struct fetcher *f, const char *id, const struct pack_ref *ref,
 			return (-1);
 		fetchwork_hold(&f->work, f->to);
 	}
-	fetchpiece_add(f->open, id, ref, off, n);
+	fetchpiece_add(f->open, ids[ref->backup], ids[ref->diff.backup], ref,
+	    off, n);
 	return (0);
 }
 

@@ -18,7 +18,7 @@
  *	for each file {
  *		fetcher_file(f, fd, path, mtime_us, e)
  *		for each of its chunks, in order:
- *			fetcher_chunk(f, id, &ref, off, n, e)
+ *			fetcher_chunk(f, ids, &ref, off, n, e)
  *	}
  *	if (fetcher_finish(f, e))
  *		goto out;
@@ -63,10 +63,10 @@ void	 fetcher_pace(struct fetcher *, struct bucket *)
 	    __attribute__((nonnull(1)));		/* NULL is fine */
 
 /*
- * The chunk of "n" bytes at "off" lies at "ref", in a pack of backup "id",
- * which must live until fetcher_finish().
+ * The chunk of "n" bytes at "off" lies at "ref", which means backups by their
+ * index in "ids"; the texts must live until fetcher_finish().
  */
-int	 fetcher_chunk(struct fetcher *, const char *id,
+int	 fetcher_chunk(struct fetcher *, const char *const *ids,
 	    const struct pack_ref *ref, uint64_t off, uint32_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 

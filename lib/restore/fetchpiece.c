@@ -77,10 +77,12 @@ fetchpiece_full(const struct fetchpiece *p, uint32_t len)
 }
 
 void
-fetchpiece_add(struct fetchpiece *p, const char *id,
+fetchpiece_add(struct fetchpiece *p, const char *id, const char *diff_id,
     const struct pack_ref *ref, uint64_t off, uint32_t len)
 {
 	p->chunk[p->n].id = id;
+	p->chunk[p->n].diff_id = diff_id;
+	p->chunk[p->n].based = 0;
 	p->chunk[p->n].ref = *ref;
 	p->chunk[p->n].off = off;
 	p->chunk[p->n].len = len;
@@ -120,7 +122,8 @@ fetchpiece_ask(const struct fetchpiece *p, struct pack_reader *r,
 	unsigned	 i;
 
 	for (i = 0; i < p->n; i++)
-		if (pack_reader_ask(r, p->chunk[i].id, &p->chunk[i].ref, e))
+		if (pack_reader_ask(r, p->chunk[i].based ? NULL :
+		    p->chunk[i].id, p->chunk[i].diff_id, &p->chunk[i].ref, e))
 			return (-1);
 	return (0);
 }
@@ -140,6 +143,22 @@ start_writing(const struct fetchpiece *p)
 	    SYNC_FILE_RANGE_WRITE);
 }
 
+/* The base of a chunk that was asked for without it. */
+static int
+read_base(const struct fetchpiece *p, unsigned i, void *buf, struct err *e)
+{
+	const uint32_t	 len = p->chunk[i].len;
+	size_t		 got;
+
+	if (!p->chunk[i].based)
+		return (0);
+	if (io_read_at(p->to->fd, buf, len, p->chunk[i].off, &got,
+	    p->to->path, e))
+		return (-1);
+	return (got == len ? 0 : err_set(e, ERR_LOCAL, "%s became shorter "
+	    "during the restore", p->to->path));
+}
+
 int
 fetchpiece_fill(const struct fetchpiece *p, struct pack_reader *r, void *buf,
     struct err *e)
@@ -147,7 +166,8 @@ fetchpiece_fill(const struct fetchpiece *p, struct pack_reader *r, void *buf,
 	unsigned	 i;
 
 	for (i = 0; i < p->n; i++) {
-		if (pack_reader_take(r, buf, p->chunk[i].len, e))
+		if (read_base(p, i, buf, e) ||
+		    pack_reader_take(r, buf, p->chunk[i].len, e))
 			return (-1);
 		/* Zeros are there already: the file was made, or a hole. */
 		if (p->chunk[i].ref.pack != 0 && io_write_at(p->to->fd, buf,
@@ -171,10 +191,13 @@ make_hole(const struct fetchpiece_target *to, uint8_t *buf, uint64_t off,
 	return (io_write_at(to->fd, buf, n, off, to->path, e));
 }
 
-/* Whether the file has the chunk; what cannot be read, it does not have. */
+/*
+ * Whether the file has the chunk; what cannot be read, it does not have.  If it
+ * has the base instead, *based is set.
+ */
 static int
 is_right(const struct fetchpiece_target *to, const struct pack_ref *ref,
-    uint8_t *buf, uint64_t off, uint32_t n)
+    uint8_t *buf, uint64_t off, uint32_t n, int *based)
 {
 	struct err	 unused = ERR_INIT;
 	uint8_t		 hash[HASH_LEN];
@@ -187,6 +210,8 @@ is_right(const struct fetchpiece_target *to, const struct pack_ref *ref,
 	if (ref->pack == 0)
 		return (buf[0] == 0 && memcmp(buf, buf + 1, n - 1) == 0);
 	hash_of(hash, buf, n);
+	*based = ref->diff.pack != 0 &&
+	    memcmp(hash, ref->diff.base, sizeof(hash)) == 0;
 	return (memcmp(hash, ref->hash, sizeof(hash)) == 0);
 }
 
@@ -200,7 +225,7 @@ fetchpiece_compare(struct fetchpiece *p, int dry, uint8_t *buf,
 	memset(found, 0, sizeof(*found));
 	for (i = 0; i < p->n; i++) {
 		if (is_right(p->to, &p->chunk[i].ref, buf, p->chunk[i].off,
-		    p->chunk[i].len)) {
+		    p->chunk[i].len, &p->chunk[i].based)) {
 			found->right += p->chunk[i].len;
 			continue;
 		}

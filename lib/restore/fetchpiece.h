@@ -32,7 +32,9 @@ struct fetchpiece {
 	uint64_t	 bytes;		/* of all chunks */
 	struct {
 		const char	*id;	/* backup; borrowed */
+		const char	*diff_id; /* the same, of its difference */
 		struct pack_ref	 ref;
+		int		 based;	/* the file has the base */
 		uint64_t	 off;	/* in the file */
 		uint32_t	 len;
 	}		 chunk[FETCHPIECE_CHUNKS];
@@ -64,8 +66,8 @@ int	 fetchpiece_new(struct fetchpiece **, struct fetchpiece_target *,
 int	 fetchpiece_full(const struct fetchpiece *, uint32_t len)
 	    __attribute__((nonnull));
 void	 fetchpiece_add(struct fetchpiece *, const char *id,
-	    const struct pack_ref *, uint64_t off, uint32_t len)
-	    __attribute__((nonnull));
+	    const char *diff_id, const struct pack_ref *, uint64_t off,
+	    uint32_t len) __attribute__((nonnull));
 
 void	 fetchpiece_put(struct fetchpiece_queue *, struct fetchpiece *)
 	    __attribute__((nonnull));
@@ -89,7 +91,8 @@ struct fetchpiece_found {
 
 /*
  * Compare the chunks with the file's content, by their hash, and take out of
- * the piece those that need not be fetched.  Chunks of zeros that differ are
+ * the piece those that need not be fetched.  Where the file has the base of a
+ * chunk, only the difference is fetched.  Chunks of zeros that differ are
  * written here.  With "dry" nothing is written, and no chunk stays.
  */
 int	 fetchpiece_compare(struct fetchpiece *, int dry, uint8_t *buf,

@@ -19,7 +19,7 @@
 #define RUN_MAX		16		/* chunks that a job claims at once */
 
 struct chunk {
-	const char	*id;		/* borrowed */
+	const char	*id, *diff_id;	/* borrowed; as in backup/pack.h */
 	struct pack_ref	 ref;
 	uint32_t	 n;
 	int		 ready;		/* its bytes are in its buffer */
@@ -85,7 +85,7 @@ fetch_run(struct inorder *o, struct pack_reader *r, uint64_t first, size_t n,
 	/* Nobody else touches a claimed chunk until it is ready. */
 	for (i = 0; i < n; i++) {
 		c = &o->ring[(first + i) % o->nring];
-		if (pack_reader_ask(r, c->id, &c->ref, e))
+		if (pack_reader_ask(r, c->id, c->diff_id, &c->ref, e))
 			return (-1);
 	}
 	for (i = 0; i < n; i++) {
@@ -259,8 +259,9 @@ wait_pace(struct inorder *o, const struct pack_ref *ref, uint32_t n,
 }
 
 int
-inorder_chunk(struct inorder *o, const char *id, const struct pack_ref *ref,
-    uint32_t n, struct bucket *pace, struct err *e)
+inorder_chunk(struct inorder *o, const char *const *ids,
+    const struct pack_ref *ref, uint32_t n, struct bucket *pace,
+    struct err *e)
 {
 	while (o->in - o->out == o->nring)
 		if (pass_chunk(o, e))
@@ -268,8 +269,8 @@ inorder_chunk(struct inorder *o, const char *id, const struct pack_ref *ref,
 	if (wait_pace(o, ref, n, pace, e))
 		return (-1);
 	crew_lock(o->crew);
-	o->ring[o->in++ % o->nring] = (struct chunk){ .id = id, .ref = *ref,
-	    .n = n };
+	o->ring[o->in++ % o->nring] = (struct chunk){ .id = ids[ref->backup],
+	    .diff_id = ids[ref->diff.backup], .ref = *ref, .n = n };
 	crew_signal(o->crew, CREW_WORK);
 	crew_unlock(o->crew);
 	return (0);

@@ -19,7 +19,7 @@
  *		goto out;
  *	for each file {
  *		inorder_mark(o, mark, e)
- *		for each of its chunks: inorder_chunk(o, id, &ref, n, e)
+ *		for each of its chunks: inorder_chunk(o, ids, &ref, n, e)
  *	}
  *	if (inorder_finish(o, e))
  *		goto out;
@@ -62,10 +62,11 @@ int	 inorder_mark(struct inorder *, void *mark, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Hand on the chunk of "n" bytes at "ref", in a pack of backup "id", which
- * must live until inorder_finish().  "pace", unless NULL, limits how fast.
+ * Hand on the chunk of "n" bytes at "ref", which means backups by their index
+ * in "ids"; the texts must live until inorder_finish().  "pace", unless NULL,
+ * limits how fast.
  */
-int	 inorder_chunk(struct inorder *, const char *id,
+int	 inorder_chunk(struct inorder *, const char *const *ids,
 	    const struct pack_ref *ref, uint32_t n, struct bucket *pace,
 	    struct err *) __attribute__((warn_unused_result,
 	    nonnull(1, 2, 3, 6)));

@@ -133,8 +133,8 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 	if (r->passed)
 		return (0);
 	/* All chunks are full, except perhaps a file's last one. */
-	return (fetcher_chunk(r->to.fetcher, r->ids.id[ref->backup], ref, off,
-	    rest < chunk_size ? (uint32_t)rest : chunk_size, e));
+	return (fetcher_chunk(r->to.fetcher, (const char *const *)r->ids.id,
+	    ref, off, rest < chunk_size ? (uint32_t)rest : chunk_size, e));
 }
 
 int

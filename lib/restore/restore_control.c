@@ -27,9 +27,10 @@ int
 restore_control_chunk(struct restore_control *c, const struct pack_ref *ref,
     struct err *e)
 {
-	if (c->seen || ref->pack == 0)
+	if (c->seen || ref->pack == 0 || ref->diff.pack != 0)
 		return (err_set(e, ERR_CORRUPT, CONTROL_PATH
-		    ": expected exactly one chunk, not of zeros"));
+		    ": expected exactly one chunk, stored whole and not of "
+		    "zeros"));
 	c->ref = *ref;
 	c->seen = 1;
 	return (0);
@@ -57,7 +58,7 @@ restore_control_read(struct restore_control *c, struct archive *a,
 	int			 rc = -1;
 
 	if (pack_reader_new(&pr, a, e) ||
-	    pack_reader_ask(pr, id, &c->ref, e) ||
+	    pack_reader_ask(pr, id, NULL, &c->ref, e) ||
 	    pack_reader_take(pr, c->bytes, CONTROL_SIZE, e) ||
 	    control_parse(c->bytes, CONTROL_SIZE, &ctl, e))
 		goto out;

@@ -144,7 +144,7 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 		return (restore_control_chunk(&r->control, ref, e));
 	if (r->passed)
 		return (0);
-	return (inorder_chunk(r->chunks, r->apply.ids.id[ref->backup],
+	return (inorder_chunk(r->chunks, (const char *const *)r->apply.ids.id,
 	    r->empty ? &zeros : ref,
 	    rest < chunk_size ? (uint32_t)rest : chunk_size, r->pace, e));
 }

@@ -29,6 +29,7 @@ struct manifestspool {
 	const char *const	*ids;		/* borrowed */
 	size_t			 nids;
 	struct manifest_more	 more;		/* borrowed content */
+	int			 differ;	/* chunks have differences */
 	struct packusage	*use;		/* what is referred to */
 	struct manifest_writer	*w;
 	struct late		 l[MANIFESTSPOOL_LATE];
@@ -78,6 +79,19 @@ disk_free(struct sink *base)
 
 static const struct sink_ops disk_ops = { disk_write, disk_finish, disk_free };
 
+/*
+ * The part that is written first is of the version that can hold everything:
+ * what comes is not known yet.
+ */
+static int
+new_writer(struct manifestspool *s, struct err *e)
+{
+	static const struct manifest_more	 more = { .diffs = 1 };
+
+	return (manifest_writer_new_more(&s->w, &s->base, s->chunk_size,
+	    s->ids, s->nids, &more, e));
+}
+
 int
 manifestspool_open(struct manifestspool **out, const struct key *key,
     const struct manifestfacts *f, const char *state_dir, uint32_t chunk_size,
@@ -93,7 +107,7 @@ manifestspool_open(struct manifestspool **out, const struct key *key,
 	s->nids = nids;
 	if (journal_create(&s->journal, key, f, state_dir, e) ||
 	    packusage_new(&s->use, nids, e) ||
-	    manifest_writer_new(&s->w, &s->base, chunk_size, ids, nids, e)) {
+	    new_writer(s, e)) {
 		manifestspool_free(s);
 		return (-1);
 	}
@@ -122,8 +136,7 @@ manifestspool_part(struct manifestspool **out,
 	s->nids = of->nids;
 	if (journal_part(&s->journal, of->journal, e) ||
 	    packusage_new(&s->use, s->nids, e) ||
-	    manifest_writer_new(&s->w, &s->base, s->chunk_size, s->ids,
-	    s->nids, e)) {
+	    new_writer(s, e)) {
 		manifestspool_free(s);
 		return (-1);
 	}
@@ -155,9 +168,11 @@ manifestspool_add(struct manifestspool *s, const struct manifest_entry *en,
 	struct late	*l;
 	size_t		 i;
 
-	for (i = 0; i < nrefs; i++)
+	for (i = 0; i < nrefs; i++) {
 		if (packusage_add(s->use, &refs[i], e))
 			return (-1);
+		s->differ |= refs[i].diff.pack != 0;
+	}
 	if (!s->late) {
 		if (manifest_writer_entry(s->w, en, e))
 			return (-1);
@@ -240,7 +255,7 @@ merge_entry(void *arg, const struct manifest_entry *en, struct err *e)
 	return (manifest_writer_entry(m->w, en, e));
 }
 
-/* A chunk of zeros has place 0, which stays 0. */
+/* What lies nowhere has place 0, which stays 0. */
 static int
 merge_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
     struct err *e)
@@ -250,6 +265,7 @@ merge_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
 
 	(void)index;
 	moved.backup = m->place[ref->backup];
+	moved.diff.backup = m->place[ref->diff.backup];
 	return (manifest_writer_chunk(m->w, &moved, e));
 }
 
@@ -279,10 +295,12 @@ static int
 begin(struct merge *m, struct sink *to, struct err *e)
 {
 	const struct manifestspool	*s = m->s;
+	struct manifest_more		 more = s->more;
 	const char		**ids;
 	size_t			 i, n = 0;
 	int			 rc;
 
+	more.diffs = s->differ;
 	if ((ids = calloc(s->nids, sizeof(*ids))) == NULL ||
 	    (m->place = calloc(s->nids, sizeof(*m->place))) == NULL) {
 		free(ids);
@@ -294,7 +312,7 @@ begin(struct merge *m, struct sink *to, struct err *e)
 			ids[n++] = s->ids[i];
 		}
 	rc = manifest_writer_new_more(&m->w, to, s->chunk_size, ids, n,
-	    &s->more, e);
+	    &more, e);
 	free(ids);
 	return (rc);
 }

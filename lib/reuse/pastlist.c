@@ -136,7 +136,7 @@ on_header(void *arg, uint32_t chunk_size, const char *const *backups,
 }
 
 /*
- * Count the chunk as a use of its pack.  Of other backups' packs a journal
+ * Count the chunk as a use of its packs.  Of other backups' packs a journal
  * knows only what its push got to, so it does not count them: the base says
  * how much of them is in use.
  */
@@ -145,11 +145,14 @@ on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
     struct err *e)
 {
 	struct pastlist	*s = ((struct looking *)arg)->s;
+	struct pack_ref	 counts = *ref;
 
 	(void)index;
 	if (s->journal != NULL && ref->backup != 0)
-		return (0);
-	return (packusage_add(s->use, ref, e));
+		counts.pack = 0;
+	if (s->journal != NULL && ref->diff.backup != 0)
+		counts.diff.pack = 0;
+	return (packusage_add(s->use, &counts, e));
 }
 
 static int

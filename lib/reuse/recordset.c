@@ -15,7 +15,7 @@
 #include "reuse/scratch.h"
 
 #define FIXED	50		/* bytes of a record before its texts */
-#define REF	46		/* bytes of a reference */
+#define REF	92		/* bytes of a reference */
 
 struct recordset {
 	struct scratch	*data;
@@ -70,6 +70,11 @@ put_refs(struct recordset *s, const struct pack_ref *refs, size_t nrefs,
 		bytes_put_u32be(&o, refs[i].offset);
 		bytes_put_u32be(&o, refs[i].stored);
 		bytes_put(&o, refs[i].hash, HASH_LEN);
+		bytes_put_u32be(&o, refs[i].diff.pack);
+		bytes_put_u16be(&o, refs[i].diff.backup);
+		bytes_put_u32be(&o, refs[i].diff.offset);
+		bytes_put_u32be(&o, refs[i].diff.stored);
+		bytes_put(&o, refs[i].diff.base, HASH_LEN);
 		if (put(s, buf, REF, crc, e))
 			return (-1);
 	}
@@ -190,6 +195,11 @@ get_rest(struct recordset_item *it, const uint8_t *buf, size_t n,
 		r->offset = bytes_u32be(&b);
 		r->stored = bytes_u32be(&b);
 		bytes_copy(&b, r->hash, HASH_LEN);
+		r->diff.pack = bytes_u32be(&b);
+		r->diff.backup = bytes_u16be(&b);
+		r->diff.offset = bytes_u32be(&b);
+		r->diff.stored = bytes_u32be(&b);
+		bytes_copy(&b, r->diff.base, HASH_LEN);
 	}
 	if (bytes_u32be(&b) != crc || !bytes_ok(&b))
 		return (damaged(e));

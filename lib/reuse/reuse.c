@@ -137,16 +137,26 @@ reuse_ids(const struct reuse *r, size_t *n)
 	return (packtable_ids(r->table, n));
 }
 
+/* Take over that "pack" of the backup at *backup holds a part of a chunk. */
+static int
+may_take(const struct reuse *r, const struct pastlist *l, uint16_t *backup,
+    uint32_t pack)
+{
+	const size_t	 at = l->place[*backup];
+
+	*backup = (uint16_t)at;
+	return (packtable_may_refer(r->table, at, pack));
+}
+
 /*
  * Take the references over into our table.  One to a pack that the new backup
  * may not refer to becomes zeros, so that its chunk is read and stored anew.
- * Returns 1 if none did.
+ * A difference needs both of its packs.  Returns 1 if none became zeros.
  */
 static int
 take_refs(const struct reuse *r, struct pastlist *l, struct reuse_found *f)
 {
 	struct pack_ref	*ref;
-	size_t		 at;
 	int		 all = 1;
 
 	f->refs = l->now->refs;
@@ -155,13 +165,12 @@ take_refs(const struct reuse *r, struct pastlist *l, struct reuse_found *f)
 	for (ref = f->refs; ref != f->refs + f->nrefs; ref++) {
 		if (ref->pack == 0)
 			continue;
-		at = l->place[ref->backup];
-		if (packtable_may_refer(r->table, at, ref->pack))
-			ref->backup = (uint16_t)at;
-		else {
-			memset(ref, 0, sizeof(*ref));
-			all = 0;
-		}
+		if (may_take(r, l, &ref->backup, ref->pack) &&
+		    (ref->diff.pack == 0 || may_take(r, l,
+		    &ref->diff.backup, ref->diff.pack)))
+			continue;
+		memset(ref, 0, sizeof(*ref));
+		all = 0;
 	}
 	return (all);
 }

@@ -141,50 +141,68 @@ on_entry(void *arg, const struct manifest_entry *en, struct err *e)
 	return (0);
 }
 
+/* Where a chunk's bytes lie: those of all of it, of its base or difference. */
+struct part {
+	const char			*id;
+	uint32_t			 no, offset, stored;
+	const struct verifyset_pack	*pack;	/* NULL: not listed */
+};
+
+static void
+put_part(struct bytes_out *o, const struct part *p)
+{
+	bytes_put(o, p->pack->head_hash, HASH_LEN);
+	bytes_put(o, p->id, LAYOUT_ID);
+	bytes_put_u32be(o, p->no);
+	bytes_put_u32be(o, p->offset);
+	bytes_put_u32be(o, p->stored);
+}
+
 /*
- * The mark of a chunk holds all that its proof depends on: the pack by its
- * header's hash, the place in it, and the hash that the manifest expects.
+ * The mark of a chunk holds all that its proof depends on: its packs by their
+ * headers' hashes, the places in them, and the hash that the manifest expects.
  */
 static struct proved_mark
-mark(const struct verifyset_pack *p, const char *id,
-    const struct pack_ref *ref, uint32_t len)
+mark(const struct part part[2], const struct pack_ref *ref, uint32_t len)
 {
-	uint8_t			 raw[256];
+	uint8_t			 raw[512];
 	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
 
-	bytes_put(&o, p->head_hash, HASH_LEN);
-	bytes_put(&o, id, LAYOUT_ID);
-	bytes_put_u32be(&o, ref->pack);
-	bytes_put_u32be(&o, ref->offset);
-	bytes_put_u32be(&o, ref->stored);
+	put_part(&o, &part[0]);
 	bytes_put_u32be(&o, len);
 	bytes_put(&o, ref->hash, HASH_LEN);
+	if (ref->diff.pack != 0)
+		put_part(&o, &part[1]);
 	return (proved_mark("chunk", raw, o.n));
 }
 
 /*
- * A group holds chunks of one file and one pack.  So the jobs can be asked
- * without a word on each chunk, and a bad one is reported with its file.
+ * A group holds chunks of one file and one pack, and their differences are of
+ * one pack.  So the jobs can be asked without a word on each chunk, and a bad
+ * one is reported with its file.
  */
 static int
-add_chunk(struct walk *w, const struct verifyset_pack *p,
+add_chunk(struct walk *w, const struct part part[2],
     const struct pack_ref *ref, uint32_t len, const struct proved_mark *m,
     struct err *e)
 {
 	struct verifyitem	*it = w->open;
-	const char		*id = w->id[ref->backup];
 
-	if (it != NULL && (it->n == VERIFYITEM_CHUNKS_MAX || it->id != id ||
-	    it->pack != ref->pack) && send_open(w, e))
+	if (it != NULL && (it->n == VERIFYITEM_CHUNKS_MAX ||
+	    it->id != part[0].id || it->pack != part[0].no ||
+	    it->diff_id != part[1].id || it->diff_pack != part[1].no) &&
+	    send_open(w, e))
 		return (-1);
 	if ((it = w->open) == NULL) {
 		if (verifyitem_new(&it, VERIFYITEM_CHUNKS, e))
 			return (ours(w));
 		it->kind = HEAD_PACK;
-		it->id = id;
-		it->pack = ref->pack;
-		(void)layout_pack(it->path, id, ref->pack);
-		it->size = p->size;
+		it->id = part[0].id;
+		it->pack = part[0].no;
+		it->diff_id = part[1].id;
+		it->diff_pack = part[1].no;
+		(void)layout_pack(it->path, it->id, it->pack);
+		it->size = part[0].pack->size;
 		it->of = w->b->label->id;
 		memcpy(it->file, w->path, sizeof(it->file));
 		w->open = it;
@@ -200,46 +218,74 @@ add_chunk(struct walk *w, const struct verifyset_pack *p,
  * Each chunk must lie where expiry looks for it, in a pack that the label
  * names, since expiry cannot read manifests.  And it must lie within the part
  * of the pack that the signed header says holds chunks.  Only then is it read.
+ * Returns 1 if its pack was reported already.
  */
+static int
+check_part(struct walk *w, struct part *p, struct err *e)
+{
+	const struct verifyset_pack	*in;
+
+	if (p->id == NULL || !label_has_pack(w->b->label, p->id, p->no))
+		return (err_set(e, ERR_CORRUPT, "%s lies in pack %" PRIu32
+		    " of backup %s, which the label does not name: expiry "
+		    "may delete it", w->path, p->no, p->id == NULL ?
+		    "another" : p->id));
+	in = p->pack = verifyset_pack(w->b->set, p->id, p->no);
+	if (in == NULL || in->bad)
+		return (1);
+	if (in->known && (p->offset < in->begin ||
+	    (uint64_t)p->offset + p->stored > in->end))
+		return (err_set(e, ERR_CORRUPT, "%s: a chunk at byte %" PRIu32
+		    " of pack %" PRIu32 ", whose chunks lie from %" PRIu64
+		    " to %" PRIu64, w->path, p->offset, p->no, in->begin,
+		    in->end));
+	return (0);
+}
+
+/* Both are checked, since a label that lacks either is a finding. */
+static int
+check_parts(struct walk *w, struct part part[2], struct err *e)
+{
+	const int	 base = check_part(w, &part[0], e);
+	const int	 diff = base == -1 || part[1].no == 0 ? 0 :
+	    check_part(w, &part[1], e);
+
+	if (base == -1 || diff == -1)
+		return (-1);
+	return (base == 1 || diff == 1 || w->own->wrong_chunk);
+}
+
 static int
 on_chunk(void *arg, uint64_t index, const struct pack_ref *ref,
     struct err *e)
 {
-	struct walk			*w = arg;
-	const struct verifyset_pack	*p;
-	const uint64_t			 rest = w->size -
-	    index * w->chunk_size;
-	const uint32_t			 len = rest < w->chunk_size ?
+	struct walk		*w = arg;
+	const uint64_t		 rest = w->size - index * w->chunk_size;
+	const uint32_t		 len = rest < w->chunk_size ?
 	    (uint32_t)rest : w->chunk_size;
-	struct proved_mark		 m;
-	const char			*id;
-	int				 rc;
+	struct part		 part[2] = {
+		{ .id = w->id[ref->backup], .no = ref->pack,
+		    .offset = ref->offset, .stored = ref->stored },
+		{ .no = ref->diff.pack, .offset = ref->diff.offset,
+		    .stored = ref->diff.stored }
+	};
+	struct proved_mark	 m;
+	int			 rc;
 
 	if (ref->pack == 0)			/* zeros, stored nowhere */
 		return (0);
-	id = w->id[ref->backup];
-	if (id == NULL || !label_has_pack(w->b->label, id, ref->pack))
-		return (err_set(e, ERR_CORRUPT, "%s lies in pack %" PRIu32
-		    " of backup %s, which the label does not name: expiry "
-		    "may delete it", w->path, ref->pack, id == NULL ?
-		    "another" : id));
-	p = verifyset_pack(w->b->set, id, ref->pack);
-	if (p == NULL || p->bad || w->own->wrong_chunk)
-		return (0);			/* reported already */
-	if (p->known && (ref->offset < p->begin ||
-	    (uint64_t)ref->offset + ref->stored > p->end))
-		return (err_set(e, ERR_CORRUPT, "%s: a chunk at byte %" PRIu32
-		    " of pack %" PRIu32 ", whose chunks lie from %" PRIu64
-		    " to %" PRIu64, w->path, ref->offset, ref->pack, p->begin,
-		    p->end));
-	m = mark(p, id, ref, len);
+	if (ref->diff.pack != 0)
+		part[1].id = w->id[ref->diff.backup];
+	if ((rc = check_parts(w, part, e)) != 0)
+		return (rc == 1 ? 0 : -1);
+	m = mark(part, ref, len);
 	if ((rc = proved_has(w->b->proved, &m, e)) == -1)
 		return (ours(w));
 	if (rc == 1) {
-		w->b->already += ref->stored;
+		w->b->already += (uint64_t)ref->stored + ref->diff.stored;
 		return (0);
 	}
-	return (add_chunk(w, p, ref, len, &m, e));
+	return (add_chunk(w, part, ref, len, &m, e));
 }
 
 /* The label repeats these sums; listings and restores go by them. */

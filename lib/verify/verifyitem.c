@@ -19,6 +19,13 @@ verifyitem_new(struct verifyitem **out, enum verifyitem_what what,
 	return (0);
 }
 
+uint64_t
+verifyitem_stored(const struct verifyitem *it, unsigned i)
+{
+	return ((uint64_t)it->chunk[i].ref.stored +
+	    it->chunk[i].ref.diff.stored);
+}
+
 /*
  * The mark is bound to the path and to the header, which holds the hash of all
  * that follows.  So it fits no other object, nor another one that takes this

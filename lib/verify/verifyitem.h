@@ -23,7 +23,8 @@ enum verifyitem_what {
 	VERIFYITEM_HEAD,	/* signature, place, size of the file */
 	VERIFYITEM_HASH,	/* and all stored bytes, by the signed hash */
 	VERIFYITEM_CONTENT,	/* a WAL file: decrypted, and what it says */
-	VERIFYITEM_CHUNKS	/* chunks of one pack: decrypted and hashed */
+	VERIFYITEM_CHUNKS	/* chunks of one pack, with their differences
+				   of one pack: decrypted and hashed */
 };
 
 #define VERIFYITEM_CHUNKS_MAX	16	/* one bit each in "bad" */
@@ -39,6 +40,8 @@ struct verifyitem {
 	uint32_t		 segsize;	/* HEAD_WAL: bytes */
 	const char		*id;		/* else: whose; borrowed */
 	uint32_t		 pack;		/* HEAD_PACK: its number */
+	const char		*diff_id;	/* CHUNKS: the same of their */
+	uint32_t		 diff_pack;	/* differences; 0: none has one */
 	/* CHUNKS: of a file, whose path is printable here, in backup "of". */
 	char			 file[128];
 	const char		*of;		/* borrowed, as "id" */
@@ -77,6 +80,10 @@ struct verifyitem {
 /* A new item without anything in it but "what"; the caller releases it. */
 int	 verifyitem_new(struct verifyitem **, enum verifyitem_what what,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* The bytes that the item's chunk of that index is stored in. */
+uint64_t verifyitem_stored(const struct verifyitem *, unsigned i)
+	    __attribute__((nonnull));
 
 /* The mark of an object that was proved to the depth "what". */
 struct proved_mark verifyitem_mark(enum verifyitem_what what,

@@ -89,7 +89,8 @@ ask(struct job *j, struct verifyitem *it, struct err *e)
 		    verifyobject_ask(it, may_be_proved(j, it) ?
 		    VERIFYITEM_HEAD : it->what, e) ? -1 : 0);
 	for (i = it->at; i < it->n; i++)
-		if (pack_reader_ask(j->r, it->id, &it->chunk[i].ref, e))
+		if (pack_reader_ask(j->r, it->id, it->diff_id,
+		    &it->chunk[i].ref, e))
 			return (-1);
 	return (0);
 }
@@ -178,7 +179,7 @@ look_chunks(struct job *j, struct verifyitem *it, struct err *e)
 	for (; it->at < it->n; it->at++) {
 		if (pack_reader_take(j->r, j->buf, it->chunk[it->at].len, e))
 			return (-1);
-		it->bytes += it->chunk[it->at].ref.stored;
+		it->bytes += verifyitem_stored(it, it->at);
 	}
 	return (0);
 }
@@ -285,7 +286,7 @@ bad_chunk(struct job *j, const struct err *why, struct err *e)
 		it->why.kind = ERR_CORRUPT;
 	}
 	it->bad |= (uint16_t)(1U << it->at);
-	it->bytes += it->chunk[it->at].ref.stored;
+	it->bytes += verifyitem_stored(it, it->at);
 	it->at++;
 	pop(j);
 	return (new_reader(j, e));

@@ -261,13 +261,48 @@ bad_chunks(struct verifyresults *v, const struct verifyitem *it,
 	}
 }
 
+/* The same item, as if its chunks lay where their differences do. */
+static struct verifyitem
+of_diff(const struct verifyitem *it, const struct verifyset_pack *p)
+{
+	struct verifyitem	 diff = *it;
+
+	diff.id = it->diff_id;
+	diff.pack = it->diff_pack;
+	(void)layout_pack(diff.path, diff.id, diff.pack);
+	diff.size = p->size;
+	return (diff);
+}
+
+/*
+ * Of chunks with differences either pack may be at fault, and that of the
+ * differences is looked at first.  What failed with both of them sound is said
+ * of the base's.
+ */
+static int
+bad_parts(struct verifyresults *v, const struct verifyitem *it,
+    struct err *e)
+{
+	struct verifyset_pack	*p;
+	struct verifyitem	 diff;
+	struct err		 why = ERR_INIT;
+
+	if (it->diff_pack != 0 && it->why.kind != ERR_ABSENT) {
+		p = verifyset_pack(&v->set, it->diff_id, it->diff_pack);
+		diff = of_diff(it, p);
+		if (compare_pack(v, diff.path, p, &why) || !p->sound)
+			return (bad_chunks(v, &diff, e));
+	}
+	return (bad_chunks(v, it, e));
+}
+
 static int
 done_chunks(struct verifyresults *v, const struct verifyitem *it,
     struct err *e)
 {
 	unsigned	 i;
 
-	if (it->bad != 0 && bad_chunks(v, it, e))
+	if (it->bad != 0 && bad_parts(v, it, e))
 		return (-1);
 	for (i = 0; i < it->at; i++)
 		if ((it->bad >> i & 1) == 0 &&

@@ -109,7 +109,8 @@ read_file(struct pack_reader *packs, struct reading *r,
 		    SIMPG_CHUNK;
 		memset(buf + at, 0, n);
 		if (f->ref[i].pack != 0 && (pack_reader_ask(packs,
-		    r->id[f->ref[i].backup], &f->ref[i], e) ||
+		    r->id[f->ref[i].backup], r->id[f->ref[i].diff.backup],
+		    &f->ref[i], e) ||
 		    pack_reader_take(packs, buf + at, n, e)))
 			return (-1);
 		at += n;

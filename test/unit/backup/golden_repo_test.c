@@ -151,7 +151,7 @@ on_chunk(void *arg, uint64_t i, const struct pack_ref *ref, struct err *e)
 		    (uint8_t)SMALL[k];
 	assert_int_equal(ref->pack, i == 1 ? 0 : 1);
 	w->chunks++;
-	if (pack_reader_ask(w->packs, ID, ref, e) ||
+	if (pack_reader_ask(w->packs, ID, ID, ref, e) ||
 	    pack_reader_take(w->packs, got, n, e))
 		return (-1);
 	assert_memory_equal(got, want, n);

@@ -70,9 +70,13 @@ on_chunk(void *arg, uint64_t i, const struct pack_ref *ref, struct err *e)
 {
 	char	 hex[2 * HASH_LEN + 1];
 
-	return (say(arg, e, " chunk %llu %u %u %u %u %s\n",
+	if (say(arg, e, " chunk %llu %u %u %u %u %s\n",
 	    (unsigned long long)i, ref->pack, ref->backup, ref->offset,
-	    ref->stored, str_hex(hex, ref->hash, HASH_LEN)));
+	    ref->stored, str_hex(hex, ref->hash, HASH_LEN)))
+		return (-1);
+	return (ref->diff.pack == 0 ? 0 : say(arg, e, "  over %u %u %u %u "
+	    "%s\n", ref->diff.pack, ref->diff.backup, ref->diff.offset,
+	    ref->diff.stored, str_hex(hex, ref->diff.base, HASH_LEN)));
 }
 
 static int
@@ -597,9 +601,9 @@ test_header(void **state)
 		const char	*why;
 	} cases[] = {
 		{ 0, 'x', "not a manifest" },
-		{ 9, 4,
-		    "manifest of version 4; this program knows "
-		    "versions 1 to" },
+		{ 9, 5,
+		    "manifest of version 5; this program knows "
+		    "versions 1 to 4" },
 		{ 11, 1, "damaged header" },
 		{ 13, 0x80, "damaged header" },		/* above 4 MiB */
 		{ 15, 1, "damaged header" },		/* no power of two */
@@ -749,7 +753,7 @@ read_configs(size_t ndbs, const char *names)
 		{ "/etc/b", 0600, 9, 1, "c" }
 	};
 	const struct manifest_more more = { dbs, ndbs, configs,
-	    LEN(configs) };
+	    LEN(configs), 0 };
 	struct memsink		 m;
 	char			 text[512];
 
@@ -883,6 +887,112 @@ test_config_paths(void **state)
 	expect(&o, "NUL byte");
 }
 
+/* Zeros, a whole chunk and one over a base, of a file of three chunks. */
+static const struct pack_ref differing[] = {
+	{ .pack = 0 },
+	{ .pack = 7, .backup = 1, .offset = 500, .stored = 100,
+	    .hash = { [31] = 0xab } },
+	{ .pack = 8, .backup = 1, .offset = 600, .stored = 200,
+	    .hash = { [31] = 0xcd }, .diff = { .pack = 1, .backup = 0,
+	    .offset = 700, .stored = 20, .base = { [31] = 0xef } } }
+};
+
+static void
+test_differences(void **state)
+{
+	static const struct manifest_more	 more = { .diffs = 1 };
+	const struct manifest_entry	 en = { .type = MANIFEST_FILE,
+	    .path = "base/1", .size = 3 * CHUNK };
+	struct manifest_writer		*w = NULL;
+	struct memsink			 m;
+	struct err			 e = ERR_INIT;
+	size_t				 i;
+
+	(void)state;
+	memsink_init(&m);
+	assert_int_equal(manifest_writer_new_more(&w, &m.base, CHUNK,
+	    backups, LEN(backups), &more, &e), 0);
+	assert_int_equal(manifest_writer_entry(w, &en, &e), 0);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(manifest_writer_chunk(w, &differing[i], &e),
+		    0);
+	assert_int_equal(manifest_writer_end(w, &e), 0);
+	manifest_writer_free(w);
+	assert_int_equal(m.p[9], MANIFEST_DIFFERING);
+	expect_text(&m, "header 65536 " ME " " OLD " 2\n"
+	    "2 base/1 0 0 196608 0 0 0 0 -\n"
+	    " chunk 0 0 0 0 0 " ZEROS "00\n"
+	    " chunk 1 7 1 500 100 " ZEROS "ab\n"
+	    " chunk 2 8 1 600 200 " ZEROS "cd\n"
+	    "  over 1 0 700 20 " ZEROS "ef\n"
+	    "end 1 196608\n");
+	free(m.p);
+}
+
+/* One chunk of form 2 behind a header of version 4. */
+static void
+put_differing(struct bytes_out *o, uint64_t size, const struct pack_ref *r)
+{
+	o->n = 0;
+	put_header(o);
+	((uint8_t *)o->p)[9] = MANIFEST_DIFFERING;
+	bytes_put_u16be(o, 0);			/* databases */
+	bytes_put_u16be(o, 0);			/* configuration files */
+	put_file(o, "a", size);
+	bytes_put_u8(o, MANIFEST_BASED);
+	bytes_put_u32be(o, r->pack);
+	bytes_put_u16be(o, r->backup);
+	bytes_put_u32be(o, r->offset);
+	bytes_put_u32be(o, r->stored);
+	bytes_put(o, r->diff.base, HASH_LEN);
+	bytes_put_u32be(o, r->diff.pack);
+	bytes_put_u16be(o, r->diff.backup);
+	bytes_put_u32be(o, r->diff.offset);
+	bytes_put_u32be(o, r->diff.stored);
+	bytes_put(o, r->hash, HASH_LEN);
+	put_end(o, 1, size);
+}
+
+static void
+test_hostile_differences(void **state)
+{
+	const struct pack_ref	 good = { .pack = 1, .offset = 500,
+	    .stored = 100, .diff = { .pack = 2, .offset = 500,
+	    .stored = 20 } };
+	uint8_t			 raw[512];
+	struct bytes_out	 o = bytes_out_of(raw, sizeof(raw));
+
+	(void)state;
+#define BAD(change, size, why) do {					\
+	struct pack_ref	 r = good;					\
+	change;								\
+	put_differing(&o, size, &r);					\
+	expect(&o, why);						\
+} while (0)
+	BAD((void)0, 8192, NULL);
+	BAD((void)0, 3 * 8192, NULL);
+	BAD(r.diff.stored = 8192 + 17, 8192, NULL);
+	BAD((void)0, 8191, "difference of impossible size");
+	BAD((void)0, 8193, "difference of impossible size");
+	BAD(r.diff.stored = 19, 8192, "difference of impossible size");
+	BAD(r.diff.stored = 8192 + 18, 8192, "impossible size or offset");
+	BAD(r.diff.offset = UINT32_MAX - 19, 8192, "impossible size or");
+	BAD(r.diff.backup = 1, 8192, "unknown backup");
+	BAD(r.diff.pack = 0, 8192, "chunk in pack 0");
+	BAD(r.pack = 0, 8192, "chunk in pack 0");
+	BAD(r.backup = 1, 8192, "unknown backup");
+	BAD(r.stored = 17, 8192, "impossible size or offset");
+#undef BAD
+	/* Forms that no version has. */
+	o.n = 0;
+	put_header(&o);
+	raw[9] = MANIFEST_DIFFERING;
+	bytes_put_u32be(&o, 0);
+	put_file(&o, "a", 1);
+	bytes_put_u8(&o, 3);
+	expect(&o, "unknown form");
+}
+
 static void
 test_unknown(void **state)
 {
@@ -940,6 +1050,8 @@ main(void)
 		cmocka_unit_test(test_large_configs),
 		cmocka_unit_test(test_bad_configs),
 		cmocka_unit_test(test_config_paths),
+		cmocka_unit_test(test_differences),
+		cmocka_unit_test(test_hostile_differences),
 		cmocka_unit_test(test_unknown),
 	};
 

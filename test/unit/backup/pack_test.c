@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "backup/pack.h"
+#include "backup/packdiff.h"
 #include "crypt/head.h"
 #include "oldhead.h"
 #include "repo/layout.h"
@@ -120,7 +121,8 @@ read_chunks(struct archive *a, const size_t *sizes, const size_t *order,
 		return (-1);
 	for (; taken < n; taken++) {
 		for (; asked < n && asked < taken + batch; asked++)
-			if (pack_reader_ask(r, ID, &refs[order[asked]], e))
+			if (pack_reader_ask(r, ID, NULL, &refs[order[asked]],
+			    e))
 				goto out;
 		i = order[taken];
 		if (pack_reader_take(r, got, sizes[i], e))
@@ -203,7 +205,7 @@ test_zeros(void **state)
 	pack_counter_free(c);
 	assert_int_equal(pack_reader_new(&r, a, &e), 0);
 	memset(got, 1, sizeof(got));
-	assert_int_equal(pack_reader_ask(r, ID, &ref, &e), 0);
+	assert_int_equal(pack_reader_ask(r, ID, NULL, &ref, &e), 0);
 	assert_int_equal(pack_reader_take(r, got, sizeof(got), &e), 0);
 	assert_memory_equal(got, zeros, sizeof(got));
 	pack_reader_free(r);
@@ -362,7 +364,7 @@ test_ask_fails(void **state)
 		asks = fails = 0;
 		assert_int_equal(pack_reader_new(&r, a, &e), 0);
 		for (i = 0; i < LEN(sizes); i++, err_clear(&e))
-			fails += pack_reader_ask(r, ID, &refs[i], &e);
+			fails += pack_reader_ask(r, ID, NULL, &refs[i], &e);
 		for (i = 0; i < LEN(sizes); i++, err_clear(&e)) {
 			if (pack_reader_take(r, got, sizes[i], &e) == 0) {
 				assert_int_equal(fails, 0);
@@ -440,6 +442,174 @@ test_damage(void **state)
 	assert_int_equal(read_small(a, refs, &e), 0);
 	free(p);
 	archive_free(a);
+}
+
+#define DIFF_SIZE	((size_t)4 * PACKDIFF_PAGE)
+#define DIFF_PACKS	20
+#define PACK2		"base/" ID "/pack-00000002"
+
+/* Content number "seed", of which the pages in "set" are those of "other". */
+static void
+mixed(uint8_t *p, unsigned seed, unsigned set, unsigned other)
+{
+	uint8_t	 more[DIFF_SIZE];
+	size_t	 i;
+
+	fill(p, DIFF_SIZE, seed);
+	fill(more, DIFF_SIZE, other);
+	for (i = 0; i < 4; i++)
+		if (set >> i & 1)
+			memcpy(p + i * PACKDIFF_PAGE, more +
+			    i * PACKDIFF_PAGE, PACKDIFF_PAGE);
+}
+
+static void
+diff(struct pack_writer *w, const uint8_t *p, unsigned set,
+    const struct pack_ref *base, struct pack_ref *ref)
+{
+	const uint8_t	 bits = (uint8_t)set;
+	uint8_t		 hash[HASH_LEN];
+	struct err	 e = ERR_INIT;
+
+	hash_of(hash, p, DIFF_SIZE);
+	if (pack_writer_diff(w, p, DIFF_SIZE, hash, &bits, base, ref, &e))
+		fail_msg("%s", e.msg);
+	assert_memory_equal(ref->hash, hash, HASH_LEN);
+	assert_int_equal(ref->pack, base->pack);
+	assert_int_equal(ref->offset, base->offset);
+	assert_int_equal(ref->stored, base->stored);
+}
+
+/* Bases in pack 1, and a difference over each in pack 2. */
+static void
+write_diffs(struct pack_ref refs[DIFF_PACKS])
+{
+	struct archive		*a = repoenv_open(&env, env.push);
+	struct pack_counter	*c = NULL;
+	struct pack_writer	*w;
+	struct pack_ref		 base[DIFF_PACKS];
+	struct err		 e = ERR_INIT;
+	uint8_t			 buf[DIFF_SIZE];
+	unsigned		 i;
+
+	assert_int_equal(pack_counter_new(&c, &e), 0);
+	w = writer(a, (struct codec_spec){ CODEC_ZSTD, 3 }, c);
+	for (i = 0; i < DIFF_PACKS; i++) {
+		fill(buf, sizeof(buf), i);
+		add(w, buf, sizeof(buf), &base[i]);
+	}
+	assert_int_equal(pack_writer_finish(w, &e), 0);
+	pack_writer_free(w);
+	w = writer(a, (struct codec_spec){ CODEC_ZSTD, 3 }, c);
+	for (i = 0; i < DIFF_PACKS; i++) {
+		/* The second time over what is a difference already. */
+		mixed(buf, i, 8, 100);
+		diff(w, buf, 8, &base[i], &refs[i]);
+		assert_memory_equal(refs[i].diff.base, base[i].hash, HASH_LEN);
+		mixed(buf, i, 1 + i % 15, i + 1);
+		diff(w, buf, 1 + i % 15, &refs[i], &refs[i]);
+		assert_memory_equal(refs[i].diff.base, base[i].hash, HASH_LEN);
+	}
+	assert_int_equal(pack_writer_finish(w, &e), 0);
+	pack_writer_free(w);
+	pack_counter_free(c);
+	archive_free(a);
+}
+
+/* Read all; with "based" the odd ones are given their base. */
+static int
+read_diffs(const struct pack_ref refs[DIFF_PACKS], int based, struct err *e)
+{
+	struct archive		*a = repoenv_open(&env, env.restore);
+	struct pack_reader	*r = NULL;
+	uint8_t			 got[DIFF_SIZE], want[DIFF_SIZE];
+	unsigned		 i;
+	int			 rc = 0;
+
+	assert_int_equal(pack_reader_new(&r, a, e), 0);
+	for (i = 0; i < DIFF_PACKS && rc == 0; i++)
+		rc = pack_reader_ask(r, based && i % 2 ? NULL : ID, ID,
+		    &refs[i], e);
+	for (i = 0; i < DIFF_PACKS && rc == 0; i++) {
+		memset(got, 'x', sizeof(got));
+		if (based && i % 2)
+			fill(got, sizeof(got), i);
+		if ((rc = pack_reader_take(r, got, sizeof(got), e)) == 0) {
+			mixed(want, i, 1 + i % 15, i + 1);
+			assert_memory_equal(got, want, sizeof(got));
+		}
+	}
+	pack_reader_free(r);
+	archive_free(a);
+	return (rc);
+}
+
+static void
+expect_bad_diff(const struct pack_ref refs[DIFF_PACKS], const char *why)
+{
+	struct err	 e = ERR_INIT;
+
+	assert_int_equal(read_diffs(refs, 0, &e), -1);
+	if (e.kind != ERR_CORRUPT || strstr(e.msg, why) == NULL)
+		fail_msg("kind %d: '%s' does not say '%s'", (int)e.kind,
+		    e.msg, why);
+}
+
+static void
+test_differences(void **state)
+{
+	struct pack_ref	 refs[DIFF_PACKS];
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	write_diffs(refs);
+	if (read_diffs(refs, 0, &e) || read_diffs(refs, 1, &e))
+		fail_msg("%s", e.msg);
+}
+
+/* One flipped bit names the pack that has it; a lie names both. */
+static void
+test_damaged_differences(void **state)
+{
+	struct pack_ref	 good[DIFF_PACKS], refs[DIFF_PACKS];
+	uint8_t		*p;
+	size_t		 n;
+	unsigned	 k;
+
+	(void)state;
+	write_diffs(good);
+	for (k = 0; k < 2; k++) {
+		const char	*path = k == 0 ? PACK1 : PACK2;
+		const size_t	 at = k == 0 ? good[3].offset :
+		    good[3].diff.offset;
+
+		p = (uint8_t *)testdir_read(repoenv_file(path), &n);
+		p[at + 10] ^= 4;
+		repoenv_change(path, p, n);
+		expect_bad_diff(good, path);
+		p[at + 10] ^= 4;
+		repoenv_change(path, p, n);
+		free(p);
+	}
+#define WRONG(change, why) do {						\
+	memcpy(refs, good, sizeof(refs));				\
+	change;								\
+	expect_bad_diff(refs, why);					\
+} while (0)
+	WRONG(refs[2].hash[7] ^= 1, "authentic, but with the base at byte");
+	/* Of another chunk: the place fits, and the pages do not. */
+	WRONG(refs[2].diff = refs[4].diff, "with the base at byte");
+	WRONG(refs[2].offset = refs[4].offset; refs[2].stored =
+	    refs[4].stored, "with the base at byte");
+	/* A difference is no base, and a base no difference. */
+	WRONG(refs[2].pack = 2; refs[2].offset = refs[2].diff.offset;
+	    refs[2].stored = refs[2].diff.stored, "compressed by codec 4");
+	WRONG(refs[2].diff.pack = 0, "not the chunk that the manifest means");
+	WRONG(refs[2].diff.pack = 1; refs[2].diff.offset = refs[2].offset;
+	    refs[2].diff.stored = refs[2].stored, "not a difference of a");
+	WRONG(refs[2].diff.pack = 3, "missing in the repository");
+	WRONG(refs[2].diff.stored = 17, "can be no chunk");
+#undef WRONG
 }
 
 /* A manifest that does not fit the packs. */
@@ -612,6 +782,8 @@ main(void)
 		T(test_closing_by_age),
 		T(test_ask_fails),
 		T(test_damage),
+		T(test_differences),
+		T(test_damaged_differences),
 		T(test_wrong_refs),
 		T(test_swapped),
 		T(test_forwarded),

@@ -54,6 +54,8 @@ struct all {
 	size_t		 fail_at;	/* the callback fails there; 0: never */
 };
 
+static const char *const ids[] = { REPOENV_ID };
+
 static struct repoenv	 env;
 
 /* What was taken of any bucket.  The real one would make the test wait. */
@@ -214,7 +216,7 @@ restore_all(const struct all *a, unsigned jobs)
 			off = k * CHUNK;
 			n = s->en.size - off < CHUNK ? s->en.size - off :
 			    CHUNK;
-			if (fetcher_chunk(f, REPOENV_ID, &s->refs[k], off,
+			if (fetcher_chunk(f, ids, &s->refs[k], off,
 			    (uint32_t)n, &e))
 				fail_msg("%s", e.msg);
 		}
@@ -292,7 +294,7 @@ test_pace(void **state)
 		assert_int_equal(fetcher_file(f, fd, path[i], 0, &e), 0);
 		fetcher_pace(f, spacelimit_bucket(s, path[i]));
 		for (k = 0; k < a.seen[i].nrefs; k++)
-			assert_int_equal(fetcher_chunk(f, REPOENV_ID,
+			assert_int_equal(fetcher_chunk(f, ids,
 			    &a.seen[i].refs[k], k * CHUNK, a.seen[i].en.size -
 			    k * CHUNK < CHUNK ? (uint32_t)(a.seen[i].en.size -
 			    k * CHUNK) : CHUNK, &e), 0);
@@ -1245,7 +1247,7 @@ test_fetch_failures(void **state)
 			fd = open(path, O_WRONLY | O_CREAT, 0600);
 			rc = fetcher_file(f, fd, path, 0, &e);
 			for (k = 0; rc == 0 && k < a.seen[0].nrefs; k++)
-				rc = fetcher_chunk(f, REPOENV_ID,
+				rc = fetcher_chunk(f, ids,
 				    &a.seen[0].refs[k], k * CHUNK, CHUNK, &e);
 		}
 		if (rc == 0)

@@ -58,7 +58,7 @@ static void
 put_backup(size_t n, size_t named)
 {
 	const struct codec_spec		 none = { CODEC_NONE, 0 };
-	const struct manifest_more	 more = { NULL, 0, configs, n };
+	const struct manifest_more	 more = { NULL, 0, configs, n, 0 };
 	const char *const		 id = REPOENV_ID;
 	struct archive			*a = repoenv_open(&env, env.push);
 	struct manifest_writer		*w = NULL;

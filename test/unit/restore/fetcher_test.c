@@ -19,6 +19,8 @@
 #define CHUNK	65536
 #define CHUNKS	5
 
+static const char *const ids[] = { REPOENV_ID };
+
 static uint8_t	 content[CHUNKS * CHUNK];
 
 /* A pack of "content": its second chunk is zeros, its last one short. */
@@ -83,7 +85,7 @@ over(const struct repoenv *env, const struct pack_ref *refs, size_t size,
 	assert_int_equal(fetcher_over(f, fd, "file", 1000000, resize, &e), 0);
 	for (i = 0; i * CHUNK < size; i++) {
 		n = size - i * CHUNK < CHUNK ? size - i * CHUNK : CHUNK;
-		assert_int_equal(fetcher_chunk(f, REPOENV_ID, &refs[i],
+		assert_int_equal(fetcher_chunk(f, ids, &refs[i],
 		    i * CHUNK, (uint32_t)n, &e), 0);
 	}
 	if (fetcher_finish(f, &e))

@@ -37,7 +37,7 @@ test_bounds(void **state)
 	for (i = 0; i < LEN(cases); i++) {
 		memset(&p, 0, sizeof(p));
 		while (!fetchpiece_full(&p, cases[i].len))
-			fetchpiece_add(&p, "id", &ref, p.bytes, cases[i].len);
+			fetchpiece_add(&p, "id", "id", &ref, p.bytes, cases[i].len);
 		assert_int_equal(p.n, cases[i].n);
 		assert_int_equal(p.bytes, cases[i].n * cases[i].len);
 	}
@@ -124,7 +124,7 @@ compare(int dry, unsigned left, uint64_t settled)
 	assert_int_equal(fetchpiece_target_new(&to, fd, "file", 0, 1, &e), 0);
 	assert_int_equal(fetchpiece_new(&p, to, &e), 0);
 	for (i = 0; i < 4; i++)
-		fetchpiece_add(p, "id", &ref[i], i * CHUNK, CHUNK);
+		fetchpiece_add(p, "id", "id", &ref[i], i * CHUNK, CHUNK);
 	if (fetchpiece_compare(p, dry, buf, &found, &e))
 		fail_msg("%s", e.msg);
 	assert_int_equal(found.right, 2 * CHUNK);
@@ -172,8 +172,8 @@ test_cut_short(void **state)
 	fd = open(testdir_path("file"), O_RDWR);
 	assert_int_equal(fetchpiece_target_new(&to, fd, "file", 0, 1, &e), 0);
 	assert_int_equal(fetchpiece_new(&p, to, &e), 0);
-	fetchpiece_add(p, "id", &ref, 0, CHUNK);
-	fetchpiece_add(p, "id", &ref, CHUNK, CHUNK);
+	fetchpiece_add(p, "id", "id", &ref, 0, CHUNK);
+	fetchpiece_add(p, "id", "id", &ref, CHUNK, CHUNK);
 	if (fetchpiece_compare(p, 0, buf, &found, &e))
 		fail_msg("%s", e.msg);
 	if (found.right != CHUNK || p->n != 1)
