@@ -16,6 +16,7 @@
 
 #include "backup/label.h"
 #include "backup/manifest.h"
+#include "backup/packdiff.h"
 #include "base/io.h"
 #include "keyring.h"
 #include "repo/object.h"
@@ -35,8 +36,9 @@
 
 static const char *const names[] = { "pack-00000001", "manifest", "label" };
 
-/* By the version of pack and manifest. */
-static const char *const golden[] = { "golden-", "golden-2-", "golden-3-" };
+/* By the version of pack and manifest; the last has differences. */
+static const char *const golden[] = { "golden-", "golden-2-", "golden-3-",
+    "golden-4-" };
 
 static struct keyring	 ring;
 static char		 repo[512];
@@ -107,7 +109,7 @@ install(const char *prefix)
 struct walk {
 	struct pack_reader	*packs;
 	struct manifest_entry	 file;
-	unsigned		 entries, chunks;
+	unsigned		 entries, chunks, diffs;
 };
 
 static int
@@ -151,6 +153,7 @@ on_chunk(void *arg, uint64_t i, const struct pack_ref *ref, struct err *e)
 		    (uint8_t)SMALL[k];
 	assert_int_equal(ref->pack, i == 1 ? 0 : 1);
 	w->chunks++;
+	w->diffs += ref->diff.pack != 0;
 	if (pack_reader_ask(w->packs, ID, ID, ref, e) ||
 	    pack_reader_take(w->packs, got, n, e))
 		return (-1);
@@ -219,7 +222,8 @@ test_read(void **state)
 		assert_int_equal(l->files, 2);
 		if (read_files(a, &w, &info, &e))
 			fail_msg("%s%s", golden[i], e.msg);
-		assert_int_equal(info.head.version, i + 1);
+		assert_int_equal(info.head.version, i < 3 ? i + 1 : 3);
+		assert_int_equal(w.diffs, i < 3 ? 0 : 1);
 		assert_int_equal(w.entries, 5);
 		assert_int_equal(w.chunks, 4);
 		assert_memory_equal(info.head_hash, l->manifest_hash,
@@ -389,7 +393,28 @@ test_label_public(void **state)
 	archive_free(a);
 }
 
-/* The making of it. */
+/*
+ * The making of it.  The first chunk of the large file lies over one in which
+ * pages 1 and 3 are others.
+ */
+static void
+add_diff(struct pack_writer *w, const uint8_t *p, struct pack_ref *ref)
+{
+	static uint8_t		 base[CHUNK];
+	static const uint8_t	 set = 0x0a;
+	struct pack_ref		 lies;
+	struct err		 e = ERR_INIT;
+	uint8_t			 hash[HASH_LEN];
+
+	memcpy(base, p, CHUNK);
+	memset(base + PACKDIFF_PAGE, 'x', PACKDIFF_PAGE);
+	memset(base + 3 * PACKDIFF_PAGE, 'y', PACKDIFF_PAGE);
+	hash_of(hash, p, CHUNK);
+	if (pack_writer_add(w, base, CHUNK, NULL, &lies, &e) ||
+	    pack_writer_diff(w, p, CHUNK, hash, &set, &lies, ref, &e))
+		fail_msg("%s", e.msg);
+}
+
 static void
 add_file(struct manifest_writer *m, struct pack_writer *w, const char *path,
     const uint8_t *p, size_t n)
@@ -404,8 +429,11 @@ add_file(struct manifest_writer *m, struct pack_writer *w, const char *path,
 		fail_msg("%s", e.msg);
 	for (; n > 0; p += k, n -= k) {
 		k = n < CHUNK ? n : CHUNK;
-		if (pack_writer_add(w, p, k, NULL, &ref, &e) ||
-		    manifest_writer_chunk(m, &ref, &e))
+		if (n == LARGE)
+			add_diff(w, p, &ref);
+		else if (pack_writer_add(w, p, k, NULL, &ref, &e))
+			fail_msg("%s", e.msg);
+		if (manifest_writer_chunk(m, &ref, &e))
 			fail_msg("%s", e.msg);
 	}
 }
@@ -458,6 +486,7 @@ make_backup(struct archive *a)
 {
 	static uint8_t		 large[LARGE];
 	static const char *const ids[] = { ID };
+	static const struct manifest_more more = { .diffs = 1 };
 	struct pack_counter	*c = NULL;
 	struct pack_writer	*w = NULL;
 	struct manifest_writer	*m = NULL;
@@ -473,7 +502,7 @@ make_backup(struct archive *a)
 	    c, &e) ||
 	    object_sink_open(&s, a, HEAD_MANIFEST, "base/" ID "/manifest",
 	    (struct codec_spec){ CODEC_XZ, 0 }, &info, &e) ||
-	    manifest_writer_new(&m, s, CHUNK, ids, 1, &e))
+	    manifest_writer_new_more(&m, s, CHUNK, ids, 1, &more, &e))
 		fail_msg("%s", e.msg);
 	add_dir(m, MANIFEST_DIR, "base");
 	add_file(m, w, "base/1", (const uint8_t *)SMALL, sizeof(SMALL) - 1);

@@ -183,6 +183,43 @@ test_cut_short(void **state)
 	testdir_remove();
 }
 
+/* Where the file has the base, it is not asked for. */
+static void
+test_based(void **state)
+{
+	static uint8_t		 data[3 * CHUNK], buf[CHUNK];
+	struct pack_ref		 ref[3] = { { .pack = 1 }, { .pack = 1,
+	    .diff = { .pack = 2 } }, { .pack = 1, .diff = { .pack = 2 } } };
+	struct fetchpiece_found	 found;
+	struct fetchpiece_target *to;
+	struct fetchpiece	*p;
+	struct err		 e = ERR_INIT;
+	size_t			 i;
+	int			 fd;
+
+	(void)state;
+	testdir_make();
+	memset(data, 'x', sizeof(data));
+	testdir_write("file", data, sizeof(data));
+	/* Not over a base at all; over this one; over another. */
+	hash_of(ref[0].diff.base, data, CHUNK);
+	hash_of(ref[1].diff.base, data, CHUNK);
+	fd = open(testdir_path("file"), O_RDWR);
+	assert_int_equal(fetchpiece_target_new(&to, fd, "file", 0, 1, &e), 0);
+	assert_int_equal(fetchpiece_new(&p, to, &e), 0);
+	for (i = 0; i < 3; i++)
+		fetchpiece_add(p, "id", "id", &ref[i], i * CHUNK, CHUNK);
+	if (fetchpiece_compare(p, 0, buf, &found, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(p->n, 3);
+	assert_false(p->chunk[0].based);
+	assert_true(p->chunk[1].based);
+	assert_false(p->chunk[2].based);
+	free(p);
+	assert_int_equal(fetchpiece_target_close(to, 0, &e), 0);
+	testdir_remove();
+}
+
 int
 main(void)
 {
@@ -192,6 +229,7 @@ main(void)
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_cut_short),
+		cmocka_unit_test(test_based),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -16,6 +16,7 @@
 
 #include "backup/label.h"
 #include "backup/manifest.h"
+#include "backup/packdiff.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "faultenv.h"
@@ -260,6 +261,8 @@ struct backup {
 	int		 wrong_hash, wrong_offset, wrong_offset_far;
 	int		 wrong_old;	/* hash of the old chunk */
 	unsigned	 wrong_more;	/* so many more wrong references */
+	int		 differs;	/* chunk 1 is one over the old chunk 1 */
+	int		 wrong_diff;	/* the place of its difference */
 	int		 no_control, no_backup_label, files_more;
 	int		 other_manifest;	/* than the label's */
 	struct pack_ref	 ref[2];	/* out */
@@ -282,6 +285,40 @@ put_file(struct manifest_writer *m, const char *path, uint64_t size,
 }
 
 static void
+noise(uint8_t *p, size_t n, uint32_t *x)
+{
+	for (; n > 0; n--)
+		*p++ = (uint8_t)((*x = *x * 1664525 + 1013904223) >> 24);
+}
+
+static uint32_t
+seed_of(const struct backup *b)
+{
+	return ((uint32_t)b->start * 2654435761U + 1);
+}
+
+/* The old chunk 1 with two other pages, in place of the chunk in "buf". */
+static void
+put_diff(struct pack_writer *w, struct backup *b, uint8_t buf[CHUNK])
+{
+	static const uint8_t	 set = 0x24;
+	uint8_t			 hash[HASH_LEN];
+	struct pack_ref		 base = b->old->ref[1];
+	struct err		 e = ERR_INIT;
+	uint32_t		 x = seed_of(b->old), y = 7;
+
+	noise(buf, CHUNK, &x);
+	noise(buf, CHUNK, &x);
+	noise(buf + 2 * PACKDIFF_PAGE, PACKDIFF_PAGE, &y);
+	noise(buf + 5 * PACKDIFF_PAGE, PACKDIFF_PAGE, &y);
+	hash_of(hash, buf, CHUNK);
+	base.backup = 1;
+	if (pack_writer_diff(w, buf, CHUNK, hash, &set, &base, &b->ref[1],
+	    &e))
+		fail_msg("%s", e.msg);
+}
+
+static void
 put_chunks(struct archive *a, struct backup *b, struct pack_ref *control,
     uint64_t *stored)
 {
@@ -289,17 +326,17 @@ put_chunks(struct archive *a, struct backup *b, struct pack_ref *control,
 	struct pack_counter	*counter = NULL;
 	struct pack_writer	*w = NULL;
 	struct err		 e = ERR_INIT;
-	unsigned		 i, k;
-	uint32_t		 x = (uint32_t)b->start * 2654435761U + 1;
+	unsigned		 i;
+	uint32_t		 x = seed_of(b);
 
 	if (pack_counter_new(&counter, &e) || pack_writer_new(&w, a, b->id,
 	    (struct codec_spec){ CODEC_NONE, 0 }, counter, &e))
 		fail_msg("%s", e.msg);
 	for (i = 0; i < 2; i++) {
-		for (k = 0; k < CHUNK; k++)
-			buf[k] = (uint8_t)((x = x * 1664525 + 1013904223) >>
-			    24);
-		if (pack_writer_add(w, buf, CHUNK, NULL, &b->ref[i], &e))
+		noise(buf, CHUNK, &x);
+		if (i == 1 && b->differs)
+			put_diff(w, b, buf);
+		else if (pack_writer_add(w, buf, CHUNK, NULL, &b->ref[i], &e))
 			fail_msg("%s", e.msg);
 	}
 	if (pack_writer_add(w, buf, CONTROL_SIZE, NULL, control, &e) ||
@@ -348,6 +385,8 @@ put_manifest(struct archive *a, struct backup *b,
 	}
 	if (b->wrong_hash)
 		refs[1].hash[3] ^= 1;
+	if (b->wrong_diff)
+		refs[1].diff.offset = 100000000;
 	if (b->wrong_offset)
 		refs[1].offset += 5;
 	if (b->wrong_offset_far)
@@ -355,7 +394,8 @@ put_manifest(struct archive *a, struct backup *b,
 	if (object_sink_open(&s, a, HEAD_MANIFEST,
 	    layout_manifest(path, b->id), (struct codec_spec){ CODEC_ZSTD,
 	    1 }, info, &e) ||
-	    manifest_writer_new(&m, s, CHUNK, ids, b->old ? 2 : 1, &e))
+	    manifest_writer_new_more(&m, s, CHUNK, ids, b->old ? 2 : 1,
+	    &(struct manifest_more){ .diffs = b->differs }, &e))
 		fail_msg("%s", e.msg);
 	if (!b->no_backup_label)
 		put_file(m, "backup_label", 0, NULL, 0);
@@ -628,6 +668,63 @@ spoil_pack(const char *path)
 	(void)unlink(testdir_path(file));
 	testdir_write(file, p, n);
 	free(p);
+}
+
+/* Flip a byte of the pack at "path" behind "at". */
+static void
+flip_at(const char *path, uint32_t at)
+{
+	const char	*file = faultenv_file(path);
+	size_t		 n;
+	char		*p = testdir_read(file, &n);
+
+	p[at + 30] = (char)(p[at + 30] ^ 1);
+	(void)unlink(testdir_path(file));
+	testdir_write(file, p, n);
+	free(p);
+}
+
+/*
+ * A chunk over a base of another backup: what is damaged is named, be it the
+ * base or the difference; a difference that was proved is not read again.
+ */
+static void
+test_differences(void **state)
+{
+	static const struct {
+		struct backup	 b;
+		const char	*says;
+	} cases[] = {
+		{ { .wrong_hash = 1 }, "authentic, but with the base at byte" },
+		{ { .wrong_diff = 1 }, "a chunk at byte 100000000 of pack 1, "
+		    "whose chunks lie" },
+		{ { .no_packs_of_old = 1 }, "which the label does not name" },
+	};
+	struct backup		 one, two = { .differs = 1 };
+	size_t			 i;
+
+	(void)state;
+	put_all(&one, &two);
+	assert_int_equal(two.ref[1].diff.pack, 1);
+	expect_none(VERIFY_CONTENTS);
+	flip_at("base/" TWO "/pack-00000001", two.ref[1].diff.offset);
+	expect(VERIFY_CONTENTS, "base/" TWO "/pack-00000001: byte ",
+	    "(a chunk of base/1/2)");
+	flip_at("base/" TWO "/pack-00000001", two.ref[1].diff.offset);
+	flip_at("base/" ONE "/pack-00000001", two.ref[1].offset);
+	expect(VERIFY_CONTENTS, "base/" ONE "/pack-00000001: byte ",
+	    "(a chunk of base/1/2)");
+	assert_non_null(strstr(told[0], "backups " ONE ", " TWO " cannot"));
+	look(VERIFY_CONTENTS, TWO);
+	assert_non_null(strstr(told[0], "base/" ONE "/pack-00000001: byte "));
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		faultenv_clean();
+		two = cases[i].b;
+		two.differs = 1;
+		put_all(&one, &two);
+		expect(VERIFY_CONTENTS, "base/" TWO "/manifest: ",
+		    cases[i].says);
+	}
 }
 
 /*
@@ -1104,6 +1201,7 @@ main(void)
 		T(test_names),
 		T(test_manifests),
 		T(test_damaged),
+		T(test_differences),
 		T(test_many_wrong),
 		T(test_late_label),
 		T(test_other_manifest),
