@@ -281,27 +281,49 @@ pack_writer_diff(struct pack_writer *w, const void *p, size_t n,
 }
 
 /* The first byte is 0, and each byte is equal to the one before it. */
-static int
-all_zero(const uint8_t *p, size_t n)
+int
+pack_is_zeros(const void *p, size_t n)
 {
-	return (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+	const uint8_t	*b = p;
+
+	return (b[0] == 0 && memcmp(b, b + 1, n - 1) == 0);
+}
+
+int
+pack_writer_put(struct pack_writer *w, const void *p, size_t n,
+    const uint8_t hash[HASH_LEN], struct pack_ref *ref, struct err *e)
+{
+	assert(!w->dead && n >= 1 && n <= PACK_CHUNK_MAX);
+	memset(ref, 0, sizeof(*ref));
+	memcpy(ref->hash, hash, HASH_LEN);
+	return (store_chunk(w, p, n, ref, e) ? failed(w, e) : 0);
 }
 
 int
 pack_writer_add(struct pack_writer *w, const void *p, size_t n,
     const struct pack_ref *old, struct pack_ref *ref, struct err *e)
 {
-	assert(!w->dead && n >= 1 && n <= PACK_CHUNK_MAX);
+	uint8_t	 hash[HASH_LEN];
+
 	memset(ref, 0, sizeof(*ref));
-	if (all_zero(p, n))
+	if (pack_is_zeros(p, n))
 		return (0);
-	hash_of(ref->hash, p, n);
+	hash_of(hash, p, n);
 	if (old != NULL && old->pack != 0 &&
-	    memcmp(ref->hash, old->hash, HASH_LEN) == 0) {
+	    memcmp(hash, old->hash, HASH_LEN) == 0) {
 		*ref = *old;
 		return (0);
 	}
-	return (store_chunk(w, p, n, ref, e) ? failed(w, e) : 0);
+	return (pack_writer_put(w, p, n, hash, ref, e));
+}
+
+int
+pack_writer_turn(struct pack_writer *w, struct err *e)
+{
+	assert(!w->dead);
+	if (w->put != NULL && is_full(w) && publish(w, e))
+		return (failed(w, e));
+	return (0);
 }
 
 int

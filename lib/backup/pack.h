@@ -88,6 +88,15 @@ int	 pack_writer_add(struct pack_writer *, const void *p, size_t n,
 	    __attribute__((warn_unused_result, nonnull(1, 2, 5, 6)));
 
 /*
+ * The same in parts, for callers that know more: whether the chunk is zeros;
+ * and to store one that is not, whose hash is "hash", whatever there was.
+ */
+int	 pack_is_zeros(const void *p, size_t n);
+int	 pack_writer_put(struct pack_writer *, const void *p, size_t n,
+	    const uint8_t hash[HASH_LEN], struct pack_ref *ref, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Store a difference: of the chunk of "n" bytes at "p", whose hash is "hash",
  * the pages that are set in "pages".  Sets *ref to that over the base, which
  * is the chunk at "base" or, if that is a difference, what it lies over.  "n"
@@ -103,6 +112,13 @@ int	 pack_writer_diff(struct pack_writer *, const void *p, size_t n,
  * durable.  To be called once; nothing can be added afterwards.
  */
 int	 pack_writer_finish(struct pack_writer *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
+ * Publish the open pack if it is full or old, for a caller that may not add
+ * anything for long.
+ */
+int	 pack_writer_turn(struct pack_writer *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Bytes of all packs that this writer has published. */

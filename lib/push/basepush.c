@@ -55,10 +55,11 @@ prepare(struct pushrun *b, struct err *e)
 static int
 copied(void *arg, const struct manifest_entry *en,
     const struct pack_ref *refs, size_t nrefs, const uint32_t *crcs,
-    uint64_t newest, struct err *e)
+    struct lastpages_file *pages, uint64_t newest, struct err *e)
 {
 	struct pushrun	*b = arg;
 
+	basepages_copied(b->pages, en->path, refs, nrefs, pages);
 	return (b->source->copied(b, en, refs, nrefs, crcs, newest, e));
 }
 
@@ -107,6 +108,21 @@ facts_of(const struct pushrun *b)
 	    b->pg.facts.system_id, b->label->id, b->safe_us));
 }
 
+/* What is known of the pages of chunks, for differences over these. */
+static int
+open_pages(struct pushrun *b, const char *const *ids, struct err *e)
+{
+	const struct basepages_conf	 c = {
+		.state_dir = b->conf->state_dir, .ids = ids,
+		.chunk_size = b->conf->chunk_size,
+		.max = b->conf->page_hashes_max,
+		.note = pushrun_pass_on, .arg = b
+	};
+
+	return (connection_up(&b->warm, e) ||
+	    basepages_open(&b->pages, b->warm.a, &c, e) ? -1 : 0);
+}
+
 /*
  * Find an earlier backup to compare with, if there is one.  Then all is known
  * that the jobs and the journal need: the table of backups that entries refer
@@ -124,8 +140,11 @@ find_earlier(struct pushrun *b, struct basepush_sum *sum, struct err *e)
 	if (b->source->safe(b, e) ||
 	    reuse_open(&b->reuse, &rc, e))
 		return (-1);
-	copier_begin(b->copier, b->label->id, b->pg.start.lsn);
 	ids = reuse_ids(b->reuse, &n);
+	if (open_pages(b, ids, e))
+		return (-1);
+	copier_begin(b->copier, b->label->id, b->pg.start.lsn,
+	    basepages_hashes(b->pages));
 	base = reuse_base(b->reuse);
 	dead = reuse_resumed(b->reuse);
 	if (str_fmt(sum->base, LAYOUT_ID, e, "%s", base != NULL ? base :
@@ -167,6 +186,7 @@ complete(struct pushrun *b, uint32_t last_pack, struct err *e)
 		pushrun_note(b, "sums of chunks cannot be kept on this host, "
 		    "so the next push will read changed files whole: %s",
 		    why.msg);
+	basepages_publish(b->pages);
 	seenpush_after(&b->warm, b->conf->state_dir, b->label);
 	return (0);
 }
@@ -255,6 +275,7 @@ attempt(struct label **out, struct basepush_sum *sum, int *stored,
 	copyrecord_free(&b->record);
 	outerconf_free(&b->outer);
 	changedblocks_free(b->changed);
+	basepages_free(b->pages);
 	reuse_free(b->reuse);
 	hotbackup_free(&b->pg);
 	label_free(b->label);

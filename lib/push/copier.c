@@ -64,11 +64,13 @@ fail:
 }
 
 void
-copier_begin(struct copier *c, const char *id, uint64_t start_lsn)
+copier_begin(struct copier *c, const char *id, uint64_t start_lsn,
+    const struct pagehash *hashes)
 {
 	crew_lock(c->crew);
 	c->job.backup_id = id;
 	c->job.files.start_lsn = start_lsn;
+	c->job.files.hashes = hashes;
 	crew_unlock(c->crew);
 }
 
@@ -88,7 +90,8 @@ report_one(struct copier *c, struct copyfile *f, struct err *e)
 		c->stats.kept += f->en.size;
 	}
 	return (c->conf.copied(c->conf.arg, &f->en, f->refs,
-	    (size_t)f->nrefs, copyfile_crcs(f), f->newest, e));
+	    (size_t)f->nrefs, copyfile_crcs(f), copyfile_pages(f), f->newest,
+	    e));
 }
 
 /* Report every file that is complete, up to the first that is not. */

@@ -35,7 +35,7 @@
  * to their end.
  *
  * Memory is bounded by the number of jobs and by the references to the chunks
- * of the largest file (52 bytes for each chunk).
+ * of the largest file (102 bytes for each chunk, and 16 for each of its pages).
  *
  * A failure of any job, of a callback or of this host's files fails the call
  * that is under way.  After that only copier_free() is of use.
@@ -69,11 +69,13 @@ struct copier_conf {
 	 * "newest" is the highest LSN of those of its pages that failed, even
 	 * when they were read again, and are newer than start_lsn; or 0.
 	 * Such a page is damaged only if WAL ends before that LSN.
-	 * "crcs" are those of the chunks, or NULL if they are not known.
+	 * "crcs" are those of the chunks, or NULL if they are not known;
+	 * "pages" as for copyfile_pages().
 	 */
 	int	(*copied)(void *arg, const struct manifest_entry *en,
 		    const struct pack_ref *refs, size_t nrefs,
-		    const uint32_t *crcs, uint64_t newest, struct err *e);
+		    const uint32_t *crcs, struct lastpages_file *pages,
+		    uint64_t newest, struct err *e);
 	/* Called about once a second, also while there is only waiting. */
 	int	(*tick)(void *arg, const struct copier_stats *, struct err *);
 	void	*arg;
@@ -91,10 +93,11 @@ int	 copier_open(struct copier **out, const struct copier_conf *conf,
 /*
  * Set what was not known when the copier was opened: callers open it early,
  * so that the jobs connect while PostgreSQL starts the backup.  Call it before
- * anything is added.  "id" must outlive the copier.
+ * anything is added.  "id" and "hashes", which may be NULL, must outlive the
+ * copier.
  */
-void	 copier_begin(struct copier *, const char *id, uint64_t start_lsn)
-	    __attribute__((nonnull));
+void	 copier_begin(struct copier *, const char *id, uint64_t start_lsn,
+	    const struct pagehash *hashes) __attribute__((nonnull(1, 2)));
 
 /*
  * Add an entry; its texts are copied.  A file's content is read from the data

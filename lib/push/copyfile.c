@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "pg/crc32c.h"
 #include "pg/page.h"
+#include "push/chunkscan.h"
 #include "push/copyfile.h"
 
 #define REREADS		5	/* of a page that fails: 31 ms in all */
@@ -77,6 +78,7 @@ copyfile_free(struct copyfile *f)
 	free(f->refs);
 	free(f->crc);
 	copyfile_past_free(&f->past);
+	lastpages_drop(&f->pages);
 	free(f->done);
 	for (i = 0; f->fed != NULL && i < f->pieces; i++)
 		free(f->fed[i]);
@@ -90,6 +92,7 @@ copyfile_past_free(struct copyfile_past *p)
 	free(p->refs);
 	free(p->crcs);
 	free(p->same);
+	lastpages_drop(&p->pages);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -97,6 +100,8 @@ void
 copyfile_earlier(struct copyfile *f, struct copyfile_past *p, int kept)
 {
 	f->past = *p;
+	f->pages = p->pages;
+	f->past.pages = (struct lastpages_file){ .chunks = 0 };
 	f->kept = kept;
 	memset(p, 0, sizeof(*p));
 }
@@ -105,6 +110,16 @@ const uint32_t *
 copyfile_crcs(const struct copyfile *f)
 {
 	return (f->kept ? f->past.crcs : f->crc);
+}
+
+struct lastpages_file *
+copyfile_pages(struct copyfile *f)
+{
+	if (f->kept)
+		return (NULL);
+	if (f->pages.chunks > f->nrefs)		/* it became shorter */
+		f->pages.chunks = (size_t)f->nrefs;
+	return (&f->pages);
 }
 
 void
@@ -176,7 +191,8 @@ plan(struct copyfile *f, const struct copyfile_conf *c, uint64_t size,
 	    (f->streamed && f->fed == NULL))
 		return (err_sys(e, ERR_LOCAL, "%s", f->path));
 	f->nrefs = n;
-	return (0);
+	return (f->is_rel && c->hashes != NULL ? lastpages_room(&f->pages,
+	    (size_t)n, c->chunk_size / PACKDIFF_PAGE, e) : 0);
 }
 
 int
@@ -263,19 +279,31 @@ judge(struct copyfile *f, uint64_t off, uint8_t *page,
 	return (0);
 }
 
-/* A last page that is not whole is being appended: replay writes it. */
+/*
+ * Judge and hash page by page, so that each byte is fetched from memory once.
+ * What is not in the job's buffer is not judged: a stream's server did that.
+ * A last page that is not whole is being appended: replay writes it.
+ */
 static int
-judge_all(struct copyfile *f, uint64_t off, uint8_t *buf, size_t n,
-    const struct copyfile_conf *c, struct copyfile_result *r, struct err *e)
+scan(struct copyfile *f, uint64_t off, const uint8_t *p, size_t n,
+    const struct copyfile_job *j, struct chunkscan *s,
+    struct copyfile_result *r, struct err *e)
 {
-	size_t	 at;
+	const int	 judged = j->conf->verify && f->is_rel && p == j->buf;
+	size_t		 at, k;
+	int		 rc = 0;
 
-	if (!c->verify || !f->is_rel)
-		return (0);
-	for (at = 0; n - at >= PAGE_BYTES; at += PAGE_BYTES)
-		if (judge(f, off + at, buf + at, c, r, e))
-			return (-1);
-	return (0);
+	if (chunkscan_begin(s, f->is_rel ? j->conf->hashes : NULL, e))
+		return (-1);
+	for (at = 0; at < n && rc == 0; at += k) {
+		k = n - at < PAGE_BYTES ? n - at : PAGE_BYTES;
+		if (judged && k == PAGE_BYTES)
+			rc = judge(f, off + at, j->buf + at, j->conf, r, e);
+		if (rc == 0)
+			chunkscan_add(s, p + at, k);
+	}
+	chunkscan_end(s);
+	return (rc);
 }
 
 /*
@@ -284,11 +312,10 @@ judge_all(struct copyfile *f, uint64_t off, uint8_t *buf, size_t n,
  */
 static int
 content(struct copyfile *f, uint64_t off, size_t want, const uint8_t **p,
-    size_t *n, const struct copyfile_job *j, struct copyfile_result *r,
-    struct err *e)
+    size_t *n, const struct copyfile_job *j, struct err *e)
 {
 	*n = want;
-	if (f->streamed) {		/* the server judged its pages */
+	if (f->streamed) {
 		*p = f->fed[off / piece_size(f, j->conf)] +
 		    off % piece_size(f, j->conf);
 		return (0);
@@ -296,8 +323,7 @@ content(struct copyfile *f, uint64_t off, size_t want, const uint8_t **p,
 	*p = f->mem != NULL ? f->mem : j->buf;
 	if (f->mem != NULL)
 		return (0);
-	return (io_read_at(f->fd, j->buf, want, off, n, f->path, e) ||
-	    judge_all(f, off, j->buf, *n, j->conf, r, e) ? -1 : 0);
+	return (io_read_at(f->fd, j->buf, want, off, n, f->path, e));
 }
 
 /*
@@ -324,7 +350,10 @@ copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
 {
 	const struct pack_ref	*old = no < f->past.nrefs &&
 	    f->past.refs[no].pack != 0 ? &f->past.refs[no] : NULL;
+	const uint64_t		 off = no * j->conf->chunk_size;
 	const uint8_t		*p;
+	struct chunkscan	 s;
+	size_t			 had;
 
 	if (is_same(f, no, want, j->conf)) {
 		f->refs[no] = *old;
@@ -335,19 +364,19 @@ copy_chunk(struct copyfile *f, uint64_t no, size_t want, size_t *n,
 	}
 	if (f->pace != NULL && j->wait(j->arg, f->pace, want, e))
 		return (-1);
-	if (content(f, no * j->conf->chunk_size, want, &p, n, j, r, e))
+	if (content(f, off, want, &p, n, j, e))
 		return (-1);
 	if (*n == 0)
 		return (0);
 	r->read += *n;
-	f->crc[no] = crc32c_update(0, p, *n);
-	if (pack_writer_add(j->pack, p, *n, old, &f->refs[no], e))
+	if (scan(f, off, p, *n, j, &s, r, e))
 		return (-1);
-	if (old != NULL) {
-		r->compared += *n;
-		if (f->refs[no].backup != 0)
-			r->equal += *n;
-	}
+	f->crc[no] = s.crc;
+	if (chunkstore_put(&j->packs, p, &s, old, &f->pages, no, &f->refs[no],
+	    &had, e))
+		return (-1);
+	r->compared += old != NULL ? *n : 0;
+	r->equal += had;
 	return (0);
 }
 

@@ -9,6 +9,8 @@
 #include "backup/pack.h"
 #include "backup/spacelimit.h"
 #include "pg/relpath.h"
+#include "push/chunkstore.h"
+#include "reuse/lastpages.h"
 
 /*
  * One file on its way into packs.  Jobs copy its pieces without any lock, and
@@ -37,6 +39,7 @@ struct copyfile_conf {
 	uint64_t	 start_lsn;	/* newer pages may be torn */
 	uint32_t	 relseg_blocks;	/* blocks in a relation's file */
 	const struct spacelimits *spaces; /* NULL: none */
+	const struct pagehash *hashes;	/* of relations' pages; NULL: none */
 };
 
 /*
@@ -52,6 +55,7 @@ struct copyfile_past {
 	uint32_t	*crcs;		/* of each chunk */
 	uint8_t		*same;		/* of each chunk */
 	uint64_t	 size;		/* of the file then, for "same" */
+	struct lastpages_file pages;	/* of the bases of refs */
 };
 
 struct copyfile {
@@ -86,12 +90,13 @@ struct copyfile {
 	struct pack_ref	*refs;
 	uint32_t	*crc;
 	uint64_t	 nrefs;
+	struct lastpages_file pages;	/* of their bases */
 };
 
 /* What a job brings along. */
 struct copyfile_job {
 	const struct copyfile_conf *conf;
-	struct pack_writer *pack;
+	struct chunkstore packs;
 	uint8_t		*buf;		/* of one chunk */
 	const atomic_int *stop;		/* not 0: give up, nobody waits */
 	/* Wait until "n" bytes more may be read. */
@@ -119,6 +124,12 @@ void	 copyfile_past_free(struct copyfile_past *) __attribute__((nonnull));
 
 /* Say it, before the file is opened; with "kept" it is not opened at all. */
 void	 copyfile_earlier(struct copyfile *, struct copyfile_past *, int kept);
+
+/*
+ * What is known of its pages, once it is settled; NULL if it was kept, and so
+ * nothing of it changed.
+ */
+struct lastpages_file *copyfile_pages(struct copyfile *);
 
 /* The CRC of each chunk, once it is settled; NULL if they are not known. */
 const uint32_t *copyfile_crcs(const struct copyfile *);

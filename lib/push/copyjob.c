@@ -10,7 +10,7 @@ struct job {
 	const struct copyjob_conf *conf;
 	int			 spare;		/* others do the work, too */
 	struct archive		*a;
-	struct pack_writer	*pack;
+	struct chunkstore	 packs;
 	uint8_t			*buf;		/* one chunk */
 };
 
@@ -38,7 +38,7 @@ keep(struct job *j, struct err *e)
 
 	if (j->a == NULL || store_keep(j->a->store, &why) == 0)
 		return (0);
-	if (j->pack != NULL)
+	if (j->packs.whole != NULL)
 		return (err_set(e, why.kind, "%s", why.msg));
 	archive_free(j->a);
 	j->a = NULL;
@@ -53,10 +53,12 @@ ready(struct job *j, struct err *e)
 
 	if (j->a == NULL && dial(j, e))
 		return (-1);
-	if (j->pack != NULL)
+	if (j->packs.whole != NULL)
 		return (0);
-	return (pack_writer_new(&j->pack, j->a, c->backup_id, c->codec,
-	    c->counter, e));
+	return (pack_writer_new(&j->packs.whole, j->a, c->backup_id, c->codec,
+	    c->counter, e) ||
+	    pack_writer_new(&j->packs.diffs, j->a, c->backup_id, c->codec,
+	    c->counter, e) ? -1 : 0);
 }
 
 /* For a tablespace with a limit: the connection must survive the pause. */
@@ -85,10 +87,12 @@ copy_piece(struct job *j, struct copyqueue_piece *p, struct err *e)
 
 	if (ready(j, e))
 		return (-1);
-	how.pack = j->pack;
+	how.packs = j->packs;
 	if (copyfile_piece(p->file, p->no, &how, &p->result, e))
 		return (err_ctx(e, "%s", p->file->path));
-	return (0);
+	/* Either may not be added to for long. */
+	return (pack_writer_turn(j->packs.whole, e) ||
+	    pack_writer_turn(j->packs.diffs, e) ? -1 : 0);
 }
 
 /* Copy pieces until the queue ends. */
@@ -112,20 +116,30 @@ copy_all(struct job *j, struct err *e)
 		}
 }
 
+static int
+publish_one(struct pack_writer *w, uint64_t *stored, struct err *e)
+{
+	if (pack_writer_finish(w, e))
+		return (-1);
+	*stored += pack_writer_stored(w);
+	return (0);
+}
+
 /*
- * Publish the open pack, unless the crew is stopping: then nobody will refer
- * to it, and expiry would have to sweep it away.
+ * Publish the open packs, unless the crew is stopping: then nobody will refer
+ * to them, and expiry would have to sweep them away.
  */
 static int
 publish(struct job *j, struct err *e)
 {
 	struct copyqueue	*q = j->conf->queue;
+	uint64_t		 stored = 0;
 
-	if (j->pack != NULL && !crew_stopping(q->crew) &&
-	    pack_writer_finish(j->pack, e))
+	if (j->packs.whole != NULL && !crew_stopping(q->crew) &&
+	    (publish_one(j->packs.whole, &stored, e) ||
+	    publish_one(j->packs.diffs, &stored, e)))
 		return (-1);
-	copyqueue_published(q, j->pack == NULL ? 0 :
-	    pack_writer_stored(j->pack));
+	copyqueue_published(q, stored);
 	return (0);
 }
 
@@ -154,7 +168,8 @@ copyjob_run(void *conf, struct err *e)
 		goto out;
 	rc = 0;
 out:
-	pack_writer_free(j.pack);
+	pack_writer_free(j.packs.whole);
+	pack_writer_free(j.packs.diffs);
 	archive_free(j.a);
 	free(j.buf);
 	return (rc);

@@ -120,6 +120,8 @@ filesource_entry(struct pushrun *b, struct manifest_entry *en, struct err *e)
 		copyfile_past_free(&past);
 		return (-1);
 	}
+	if (f.verdict == REUSE_COMPARE)
+		basepages_find(b->pages, en->path, &past);
 	switch (f.verdict) {
 	case REUSE_NOTHING:
 		return (copier_add(b->copier, en, NULL, 0, e));

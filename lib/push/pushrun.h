@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "push/basepages.h"
 #include "push/changedblocks.h"
 #include "push/clusterfiles.h"
 #include "push/copyrecord.h"
@@ -79,6 +80,7 @@ struct pushrun {
 	struct copyrecord	 record;
 	struct reuse		*reuse;
 	struct changedblocks	*changed;	/* NULL: no WAL summaries */
+	struct basepages	*pages;		/* NULL: none are kept */
 	struct othernote	*others;
 	int64_t			 safe_us;	/* see manifestfacts.h */
 	struct label		*label;

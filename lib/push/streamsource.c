@@ -189,6 +189,7 @@ store(struct streamsource_state *s, struct err *e)
 
 	if (reuse_seek(s->run->reuse, s->path, &past.refs, &past.nrefs, e))
 		return (-1);
+	basepages_find(s->run->pages, s->path, &past);
 	return (copier_stream(s->run->copier, &s->en, &past, e));
 }
 

@@ -65,6 +65,8 @@ static const struct confkey table[] = {
 	{ "jobs", CONFKEY_U64, FIELD(jobs), "2", 1, 16, NULL },
 	{ "chunk_size", CONFKEY_POWER, FIELD(chunk_size), "256k",
 	    64 << 10, 4 << 20, NULL },
+	{ "page_hashes_max", CONFKEY_U64, FIELD(page_hashes_max), "16384", 0,
+	    1 << 24, NULL },
 	{ "wal_wait", CONFKEY_SPAN, FIELD(wal_wait_ms), "1h", 0, 7 * DAY,
 	    NULL },
 	{ "retry_for", CONFKEY_SPAN, FIELD(retry_for_ms), "1h", 0, 7 * DAY,

@@ -55,6 +55,7 @@ static const struct {
 	{ "jobs", "base-push base-fetch backup-verify backup-import "
 	    DRILL },
 	{ "chunk_size", "base-push " },
+	{ "page_hashes_max", "base-push " },
 	{ "wal_wait", "base-push " },
 	{ "retry_for", "base-push backup-export backup-import " },
 	{ "checksum", "base-push " },

@@ -59,6 +59,7 @@ struct server_conf {
 	struct codec_spec base_compression;
 	uint64_t	 jobs;		/* threads and connections */
 	uint64_t	 chunk_size;	/* bytes, a power of two */
+	uint64_t	 page_hashes_max; /* MB of 1048576 bytes; 0: none */
 	uint64_t	 wal_wait_ms;
 	uint64_t	 retry_for_ms;	/* base-push waits for the repository */
 	int		 checksum;	/* verify page checksums */

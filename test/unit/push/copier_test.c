@@ -127,11 +127,12 @@ relation(const char *name, uint32_t pages, uint64_t lsn)
 static int
 copied(void *arg, const struct manifest_entry *en,
     const struct pack_ref *refs, size_t nrefs, const uint32_t *crcs,
-    uint64_t newest, struct err *e)
+    struct lastpages_file *pages, uint64_t newest, struct err *e)
 {
 	struct all	*a = arg;
 	struct seen	*s = &a->seen[a->n];
 
+	(void)pages;
 	if (a->fail_at != 0 && a->n + 1 == a->fail_at)
 		return (err_set(e, ERR_LOCAL, "no more, please"));
 	assert_true(a->n < MANY);
@@ -533,8 +534,8 @@ test_changes(void **state)
 	assert_int_equal(pack_counter_new(&counter, &e), 0);
 	if (pack_writer_new(&w, a, REPOENV_ID, c.codec, counter, &e))
 		fail_msg("%s", e.msg);
-	j = (struct copyfile_job){ .conf = &c.files, .pack = w, .buf = buf,
-	    .stop = &stop };
+	j = (struct copyfile_job){ .conf = &c.files, .packs = { w, w },
+	    .buf = buf, .stop = &stop };
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		(void)snprintf(name, sizeof(name), "pg/%s", cases[i].path);
 		testdir_write(name, data, cases[i].before);

@@ -29,10 +29,10 @@ static struct repoenv	 env;
 static int
 copied(void *arg, const struct manifest_entry *en,
     const struct pack_ref *refs, size_t nrefs, const uint32_t *crcs,
-    uint64_t newest, struct err *e)
+    struct lastpages_file *pages, uint64_t newest, struct err *e)
 {
 	(void)arg; (void)en; (void)refs; (void)nrefs; (void)crcs;
-	(void)newest; (void)e;
+	(void)pages; (void)newest; (void)e;
 	fail_msg("a file was reported that nobody waited for");
 	return (0);
 }
