@@ -23,6 +23,8 @@
 
 #define FIRST_SEG	1
 #define FIRST_FILE	1001		/* a relation's number */
+#define PAGE_SIZE	8192
+#define PAGES		(SIMPG_CHUNK / PAGE_SIZE)
 #define FILE_SIZE	4000		/* of most: much more than the header
 					   of a pack, so that it is reused */
 
@@ -146,6 +148,20 @@ simpg_same(const char *name, const void *p, size_t n)
 	return (same);
 }
 
+/*
+ * Of the first chunk of a large file each version changes another page, so it
+ * is stored as a difference for some versions, and then whole.
+ */
+static void
+change_pages(char *buf, unsigned no, unsigned version)
+{
+	unsigned	 v;
+
+	for (v = version < PAGES ? 0 : version - PAGES + 1; v <= version; v++)
+		(void)snprintf(buf + (size_t)(v % PAGES) * PAGE_SIZE, 64,
+		    "file %u version %u", no, v);
+}
+
 /* Some are of one chunk, some of two; no two versions are alike. */
 static size_t
 file_content(char *buf, size_t room, unsigned no, unsigned version)
@@ -158,11 +174,12 @@ file_content(char *buf, size_t room, unsigned no, unsigned version)
 		abort();
 	for (i = 0; i < size; i++)
 		buf[i] = (char)('a' + (i + no) % 26);
-	(void)snprintf(buf, 64, "file %u version %u", no, version);
-	/* Only the first chunk of a large one changes with each version. */
-	if (size > SIMPG_CHUNK)
+	if (size > SIMPG_CHUNK) {
+		change_pages(buf, no, version);
 		(void)snprintf(buf + SIMPG_CHUNK, 64, "file %u part %u", no,
 		    version / 4);
+	} else
+		(void)snprintf(buf, 64, "file %u version %u", no, version);
 	return (size);
 }
 

@@ -75,6 +75,7 @@ simprograms_push(struct simprogram *p)
 		.server = SIMPG_SERVER, .conninfo = "",
 		.state_dir = p->state, .label = "", .fast = 1, .jobs = 2,
 		.codec = { CODEC_NONE, 0 }, .chunk_size = SIMPG_CHUNK,
+		.page_hashes_max = 1 << 20,
 		.restore = sim_chance(4) ? p->conf->restore : NULL,
 		.wal_wait_ms = 5 * 3600 * 1000,
 		.abandoned_ms = (uint64_t)p->conf->abandoned_us / 1000,
