@@ -191,8 +191,10 @@ plan(struct copyfile *f, const struct copyfile_conf *c, uint64_t size,
 	    (f->streamed && f->fed == NULL))
 		return (err_sys(e, ERR_LOCAL, "%s", f->path));
 	f->nrefs = n;
-	return (f->is_rel && c->hashes != NULL ? lastpages_room(&f->pages,
-	    (size_t)n, c->chunk_size / PACKDIFF_PAGE, e) : 0);
+	/* Of smaller files the hashes would take more than they are worth. */
+	return (f->is_rel && c->hashes != NULL && size >= c->chunk_size ?
+	    lastpages_room(&f->pages, (size_t)n, c->chunk_size /
+	    PACKDIFF_PAGE, e) : 0);
 }
 
 int

@@ -252,12 +252,15 @@ take(const struct lastpages *l, struct bytes *b, size_t pages,
 {
 	const size_t	 has = bytes_u16be(b);
 
-	if (b->bad || has == 0 || b->left % stride(has) != 0)
+	if (b->bad || has == 0)
 		return (doubt(l, e));
 	if (has != pages || b->left == 0)
 		return (1);
-	if (lastpages_room(f, b->left / stride(has), has, e))
+	if (lastpages_room(f, (b->left + stride(has) - 1) / stride(has), has,
+	    e))
 		return (-1);
+	if (f->v == NULL)
+		return (1);
 	bytes_copy(b, f->v, b->left);
 	return (0);
 }
@@ -318,19 +321,32 @@ lastpages_begin(struct lastpages_writer **out, const struct archive *a,
 	return (0);
 }
 
+/* Without the zeros at the end: a last chunk is short, or not known. */
+static size_t
+used(const struct lastpages_file *f)
+{
+	static const uint8_t	 none[PAGEHASH_LEN];
+	size_t			 n = f->chunks * stride(f->pages);
+
+	while (n > 0 && memcmp(f->v + n - PAGEHASH_LEN, none, PAGEHASH_LEN) ==
+	    0)
+		n -= PAGEHASH_LEN;
+	return (n);
+}
+
 int
 lastpages_add(struct lastpages_writer *w, const char *path,
     const struct lastpages_file *f, struct err *e)
 {
 	const size_t		 npath = strlen(path);
-	const size_t		 data = f->chunks * stride(f->pages);
+	const size_t		 data = used(f);
 	const size_t		 len = 2 + npath + 2 + data;
 	struct bytes_out	 o;
 	uint8_t			*raw;
 	int			 rc;
 
 	assert(npath > 0 && npath <= MANIFEST_PATH_MAX);
-	if (f->chunks == 0)
+	if (data == 0)
 		return (0);
 	if (len > RECORD_MAX || 4 + len + HASH_LEN > w->left)
 		return (1);

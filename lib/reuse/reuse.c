@@ -137,7 +137,7 @@ reuse_ids(const struct reuse *r, size_t *n)
 	return (packtable_ids(r->table, n));
 }
 
-/* Take over that "pack" of the backup at *backup holds a part of a chunk. */
+/* Whether "pack" of the backup at *backup, which is taken over, may be used. */
 static int
 may_take(const struct reuse *r, const struct pastlist *l, uint16_t *backup,
     uint32_t pack)
@@ -149,9 +149,35 @@ may_take(const struct reuse *r, const struct pastlist *l, uint16_t *backup,
 }
 
 /*
+ * Take over a chunk.  A difference needs both of its packs.  That of a push
+ * that died may lie in one that was never published: then its base is what
+ * there is to compare with.  Nothing of such a list is taken unread unless all
+ * of it may be.  Returns 1 if the chunk is as the list says.
+ */
+static int
+take_ref(const struct reuse *r, const struct pastlist *l,
+    struct pack_ref *ref)
+{
+	if (!may_take(r, l, &ref->backup, ref->pack)) {
+		memset(ref, 0, sizeof(*ref));
+		return (0);
+	}
+	if (ref->diff.pack == 0 ||
+	    may_take(r, l, &ref->diff.backup, ref->diff.pack))
+		return (1);
+	if (l->journal == NULL) {
+		memset(ref, 0, sizeof(*ref));
+		return (0);
+	}
+	memcpy(ref->hash, ref->diff.base, HASH_LEN);
+	memset(&ref->diff, 0, sizeof(ref->diff));
+	return (0);
+}
+
+/*
  * Take the references over into our table.  One to a pack that the new backup
  * may not refer to becomes zeros, so that its chunk is read and stored anew.
- * A difference needs both of its packs.  Returns 1 if none became zeros.
+ * Returns 1 if all are as the list says.
  */
 static int
 take_refs(const struct reuse *r, struct pastlist *l, struct reuse_found *f)
@@ -165,12 +191,8 @@ take_refs(const struct reuse *r, struct pastlist *l, struct reuse_found *f)
 	for (ref = f->refs; ref != f->refs + f->nrefs; ref++) {
 		if (ref->pack == 0)
 			continue;
-		if (may_take(r, l, &ref->backup, ref->pack) &&
-		    (ref->diff.pack == 0 || may_take(r, l,
-		    &ref->diff.backup, ref->diff.pack)))
-			continue;
-		memset(ref, 0, sizeof(*ref));
-		all = 0;
+		if (!take_ref(r, l, ref))
+			all = 0;
 	}
 	return (all);
 }

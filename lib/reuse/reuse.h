@@ -108,7 +108,9 @@ enum reuse_verdict {
 struct reuse_found {
 	enum reuse_verdict verdict;
 	struct pack_ref	*refs;	/* the caller frees them; "pack" is 0 if there
-				   is nothing to compare a chunk with */
+				   is nothing to compare a chunk with; without
+				   same_file it may be the base of what was
+				   there, of which the difference is lost */
 	size_t		 nrefs;
 	uint64_t	 size;	/* of the file then */
 	int		 same_file;	/* see below */

@@ -166,4 +166,5 @@ bench_reuse()
 	done
 	bench_unchanged
 	bench_updated
+	bench_pages
 }

@@ -132,6 +132,9 @@ find(struct lastpages *l, const char *path, size_t n, unsigned seed,
 	const int		 rc = lastpages_find(l, path, PAGES, &f, e);
 
 	if (rc == 0) {
+		/* Chunks at the end of which nothing is known are not kept. */
+		while (n > 0 && !lastpages_known(&want, n - 1))
+			n--;
 		assert_int_equal(f.chunks, n);
 		assert_memory_equal(f.v, want.v, n * 16 * (1 + PAGES));
 	} else
