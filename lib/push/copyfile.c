@@ -92,6 +92,7 @@ copyfile_past_free(struct copyfile_past *p)
 	free(p->refs);
 	free(p->crcs);
 	free(p->same);
+	free(p->bare);
 	lastpages_drop(&p->pages);
 	memset(p, 0, sizeof(*p));
 }
@@ -331,7 +332,7 @@ content(struct copyfile *f, uint64_t off, size_t want, const uint8_t **p,
 /*
  * Whether the chunk of "want" bytes need not be read.  The last one of the file
  * that was must not have grown.  One that the earlier backup has as zeros has
- * no reference, and is read.
+ * no reference, and is read; so is one of which only the base is known.
  */
 static int
 is_same(const struct copyfile *f, uint64_t no, size_t want,
@@ -340,7 +341,7 @@ is_same(const struct copyfile *f, uint64_t no, size_t want,
 	const struct copyfile_past	*p = &f->past;
 
 	return (p->same != NULL && no < p->nrefs && p->same[no] &&
-	    p->refs[no].pack != 0 &&
+	    p->refs[no].pack != 0 && (p->bare == NULL || !p->bare[no]) &&
 	    (want == c->chunk_size ? (no + 1) * c->chunk_size <= p->size :
 	    f->limit == p->size));
 }

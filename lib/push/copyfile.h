@@ -54,6 +54,8 @@ struct copyfile_past {
 	size_t		 nrefs;
 	uint32_t	*crcs;		/* of each chunk */
 	uint8_t		*same;		/* of each chunk */
+	uint8_t		*bare;		/* see reuse_found; "same" means nothing
+					   where it is set */
 	uint64_t	 size;		/* of the file then, for "same" */
 	struct lastpages_file pages;	/* of the bases of refs */
 };

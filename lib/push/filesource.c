@@ -116,6 +116,7 @@ filesource_entry(struct pushrun *b, struct manifest_entry *en, struct err *e)
 		return (-1);
 	past.refs = f.refs;
 	past.nrefs = f.nrefs;
+	past.bare = f.bare;
 	if (changedblocks_find(b->changed, en->path, &f, &past, e)) {
 		copyfile_past_free(&past);
 		return (-1);

@@ -149,10 +149,9 @@ may_take(const struct reuse *r, const struct pastlist *l, uint16_t *backup,
 }
 
 /*
- * Take over a chunk.  A difference needs both of its packs.  That of a push
- * that died may lie in one that was never published: then its base is what
- * there is to compare with.  Nothing of such a list is taken unread unless all
- * of it may be.  Returns 1 if the chunk is as the list says.
+ * Take over a chunk: 1 if it is as the list says; 0 if it is zeros now, since
+ * its pack may not be referred to; -1 if that is so of its difference alone.
+ * Then it is its base, with which the chunk is to be compared.
  */
 static int
 take_ref(const struct reuse *r, const struct pastlist *l,
@@ -165,36 +164,47 @@ take_ref(const struct reuse *r, const struct pastlist *l,
 	if (ref->diff.pack == 0 ||
 	    may_take(r, l, &ref->diff.backup, ref->diff.pack))
 		return (1);
-	if (l->journal == NULL) {
-		memset(ref, 0, sizeof(*ref));
-		return (0);
-	}
 	memcpy(ref->hash, ref->diff.base, HASH_LEN);
 	memset(&ref->diff, 0, sizeof(ref->diff));
+	return (-1);
+}
+
+/* Note that chunk "i" is not what the file had. */
+static int
+set_bare(struct reuse_found *f, size_t i, struct err *e)
+{
+	if (f->bare == NULL && (f->bare = calloc(f->nrefs, 1)) == NULL)
+		return (err_sys(e, ERR_LOCAL, "list of files"));
+	f->bare[i] = 1;
 	return (0);
 }
 
 /*
  * Take the references over into our table.  One to a pack that the new backup
  * may not refer to becomes zeros, so that its chunk is read and stored anew.
- * Returns 1 if all are as the list says.
+ * Sets *all to whether all are as the list says.
  */
 static int
-take_refs(const struct reuse *r, struct pastlist *l, struct reuse_found *f)
+take_refs(const struct reuse *r, struct pastlist *l, struct reuse_found *f,
+    int *all, struct err *e)
 {
 	struct pack_ref	*ref;
-	int		 all = 1;
+	int		 rc;
 
 	f->refs = l->now->refs;
 	f->nrefs = l->now->nrefs;
 	l->now->refs = NULL;
+	*all = 1;
 	for (ref = f->refs; ref != f->refs + f->nrefs; ref++) {
 		if (ref->pack == 0)
 			continue;
-		if (!take_ref(r, l, ref))
-			all = 0;
+		if ((rc = take_ref(r, l, ref)) == 1)
+			continue;
+		*all = 0;
+		if (rc == -1 && set_bare(f, (size_t)(ref - f->refs), e))
+			return (-1);
 	}
-	return (all);
+	return (0);
 }
 
 /*
@@ -257,7 +267,7 @@ reuse_find(struct reuse *r, struct manifest_entry *en, struct reuse_found *f,
     struct err *e)
 {
 	struct pastlist	*l;
-	int		 rc;
+	int		 rc, all;
 
 	*f = (struct reuse_found){ .verdict = REUSE_NOTHING };
 	if ((rc = pastset_find(&r->set, en->path, &l, e)) != 0)
@@ -265,7 +275,11 @@ reuse_find(struct reuse *r, struct manifest_entry *en, struct reuse_found *f,
 	f->verdict = REUSE_COMPARE;
 	f->size = l->now->en.size;
 	f->same_file = same_file(r, l, en);
-	if (take_refs(r, l, f) && at_rest(r, l, en)) {
+	if (take_refs(r, l, f, &all, e)) {
+		free(f->refs);
+		return (-1);
+	}
+	if (all && at_rest(r, l, en)) {
 		f->verdict = REUSE_KEEP;
 		en->flags = l->now->en.flags;
 		en->crc32c = l->now->en.crc32c;
@@ -298,12 +312,13 @@ index_one(struct reuse *r, struct pastlist *l, struct err *e)
 	const struct manifest_entry	 en = { .type = MANIFEST_FILE,
 	    .path = l->now->path };
 	struct reuse_found		 f = { .nrefs = 0 };
-	int				 rc = 0;
+	int				 rc, all;
 
-	(void)take_refs(r, l, &f);
-	if (any_ref(&f))
+	rc = take_refs(r, l, &f, &all, e);
+	if (rc == 0 && any_ref(&f))
 		rc = recordset_add(r->index, &en, f.refs, f.nrefs, e);
 	free(f.refs);
+	free(f.bare);
 	return (rc);
 }
 

@@ -108,10 +108,12 @@ enum reuse_verdict {
 struct reuse_found {
 	enum reuse_verdict verdict;
 	struct pack_ref	*refs;	/* the caller frees them; "pack" is 0 if there
-				   is nothing to compare a chunk with; without
-				   same_file it may be the base of what was
-				   there, of which the difference is lost */
+				   is nothing to compare a chunk with */
 	size_t		 nrefs;
+	uint8_t		*bare;	/* the caller frees it; NULL, or set for each
+				   chunk that was a difference whose pack may
+				   not be referred to: its ref is the base
+				   alone, which the file did not have */
 	uint64_t	 size;	/* of the file then */
 	int		 same_file;	/* see below */
 };

@@ -99,8 +99,8 @@ t_judge()
 	shift 4
 	if [ "$rc" = 0 ]; then
 		case "$what" in
-		[slr]" "*/last-manifest*)
-			# A copy for the next push: that it is lost is said.
+		[slr]" "*/last-manifest* | [slr]" "*/last-pages*)
+			# For the next push alone: that it is lost is said.
 			[ "$(wc -l <"$T/err")" = 1 ] && "after_$name" &&
 			    return 0
 			fail "$name: $what failed, and nothing was said"

@@ -126,6 +126,32 @@ test_shared(void **state)
 	packusage_free(u);
 }
 
+/* A difference uses its pack, too: expiry would delete what is not counted. */
+static void
+test_difference(void **state)
+{
+	struct packusage	*u;
+	struct pack_ref		 r = ref(0, 3, 500, 100);
+	struct err		 e = ERR_INIT;
+	uint32_t		 first, last;
+
+	(void)state;
+	r.diff = (struct pack_diff){ .pack = 7, .backup = 1, .offset = 200,
+	    .stored = 50 };
+	assert_int_equal(packusage_new(&u, 2, &e), 0);
+	assert_int_equal(packusage_add(u, &r, &e), 0);
+	assert_true(packusage_run(u, 0, 0, &first, &last) && first == 3);
+	assert_true(packusage_run(u, 1, 0, &first, &last) && first == 7);
+	packusage_found(u, 0, 3, 600);
+	packusage_found(u, 1, 7, 249);		/* cut short */
+	assert_true(packusage_there(u, 0, 3));
+	assert_false(packusage_there(u, 1, 7));
+	packusage_found(u, 1, 7, 250);
+	assert_true(packusage_there(u, 1, 7));
+	assert_false(packusage_worth(u, 1, 7));
+	packusage_free(u);
+}
+
 /*
  * Nights: a cluster of chunks, packs of so many.  A backup's number is its
  * night.  Each night the chunks that changed, and those in packs that are not
@@ -282,6 +308,7 @@ main(void)
 		cmocka_unit_test(test_worth),
 		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_difference),
 		cmocka_unit_test(test_nights)
 	};
 

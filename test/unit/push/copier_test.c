@@ -980,6 +980,8 @@ test_vouched(void **state)
 		{ "base/5/1", WAS, "111111", "110111" },
 		{ "base/5/1", WAS, "101110", "100110" },
 		{ "base/5/1", WAS, "000000", "000000" },
+		/* Of chunk 1 and 4 only the base is known: B. */
+		{ "base/5/1", WAS, "1B11B1", "100101" },
 		/* The last chunk is not whole: it has grown. */
 		{ "base/5/1", WAS + 1, "111111", "110110" },
 		{ "base/5/1", 6 * CHUNK, "111111", "110110" },
@@ -1027,12 +1029,15 @@ test_vouched(void **state)
 		past.size = WAS;
 		past.crcs = calloc(past.nrefs, sizeof(*past.crcs));
 		past.same = calloc(past.nrefs, 1);
+		past.bare = calloc(past.nrefs, 1);
 		assert_non_null(past.crcs);
 		assert_non_null(past.same);
+		assert_non_null(past.bare);
 		for (k = 0; k < past.nrefs; k++) {
 			n = WAS - k * CHUNK < CHUNK ? WAS - k * CHUNK : CHUNK;
 			past.crcs[k] = crc32c_update(0, was + k * CHUNK, n);
-			past.same[k] = cases[i].same[k] == '1';
+			past.same[k] = cases[i].same[k] != '0';
+			past.bare[k] = cases[i].same[k] == 'B';
 		}
 		assert_int_equal(copier_open(&cp, &c, &e), 0);
 		if (copier_compare(cp, &en, &past, &e))
