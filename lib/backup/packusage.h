@@ -25,8 +25,8 @@ void	 packusage_free(struct packusage *);		/* NULL is fine */
 
 /*
  * Count a chunk of the manifest, which lies at "ref": its difference, too, as a
- * use of another pack.  Chunks of zeros count for nothing.  ERR_CORRUPT for a pack number above PACKUSAGE_MAX, ERR_LOCAL
- * if memory is short.
+ * use of another pack.  Chunks of zeros count for nothing.  ERR_CORRUPT for a
+ * pack number above PACKUSAGE_MAX, ERR_LOCAL if memory is short.
  */
 int	 packusage_add(struct packusage *, const struct pack_ref *ref,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

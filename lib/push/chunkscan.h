@@ -40,7 +40,7 @@ int	 chunkscan_begin(struct chunkscan *, const struct pagehash *how,
 void	 chunkscan_add(struct chunkscan *, const uint8_t *p, size_t n)
 	    __attribute__((nonnull));
 
-/* Also to give it up.  The hashes of pages are void if the last was not whole. */
+/* Also to give it up.  If the last page was not whole, none has a hash. */
 void	 chunkscan_end(struct chunkscan *) __attribute__((nonnull));
 
 #endif /* PUSH_CHUNKSCAN_H */

@@ -14,8 +14,8 @@
  * their chunks in packs of its own, over a connection of its own.
  *
  * All jobs of a copier share this struct.  backup_id, files.start_lsn and
- * files.hashes may be set after the jobs were started, under the crew's lock, before the first
- * file is put into the queue; the rest is constant.
+ * files.hashes may be set after the jobs were started, under the crew's lock,
+ * before the first file is put into the queue; the rest is constant.
  */
 struct copyjob_conf {
 	struct copyqueue	*queue;

@@ -46,8 +46,8 @@ struct basepush_conf {
 	int		 fast;			/* checkpoint at once */
 	unsigned	 jobs;
 	struct codec_spec codec;
-	uint32_t	 chunk_size;
-	uint64_t	 page_hashes_max; /* bytes; 0: none are kept */		/* bytes */
+	uint32_t	 chunk_size;		/* bytes */
+	uint64_t	 page_hashes_max;	/* bytes; 0: none are kept */
 	int		 verify;	/* page checksums, if there are any */
 	const struct key *restore;	/* to read manifests with; or NULL */
 	const char	*base;		/* the backup to compare with; NULL:

@@ -34,7 +34,7 @@ struct restore_control {
 void	 restore_control_entry(struct restore_control *,
 	    const struct manifest_entry *) __attribute__((nonnull));
 
-/* ERR_CORRUPT if it has more than one chunk, or one that is not stored whole. */
+/* ERR_CORRUPT if it has more than one chunk, or that is not stored whole. */
 int	 restore_control_chunk(struct restore_control *,
 	    const struct pack_ref *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));

@@ -14,8 +14,8 @@
  * A manifest in the making, on local disk.  The files that are copied last
  * (pg_control, backup_label) stand in the middle of its order, so it can be
  * sent only when all are copied.  It takes about 64 bytes of disk for each
- * chunk, and 96 for one with a difference.  It lies in a journal (journal.h), so that the next push can use it
- * if this one dies.
+ * chunk, and 96 for one with a difference.  It lies in a journal (journal.h),
+ * so that the next push can use it if this one dies.
  *
  *	manifestspool_open()
  *	manifestspool_add()		in ascending order of path

@@ -23,8 +23,8 @@ enum verifyitem_what {
 	VERIFYITEM_HEAD,	/* signature, place, size of the file */
 	VERIFYITEM_HASH,	/* and all stored bytes, by the signed hash */
 	VERIFYITEM_CONTENT,	/* a WAL file: decrypted, and what it says */
-	VERIFYITEM_CHUNKS	/* chunks of one pack, with their differences
-				   of one pack: decrypted and hashed */
+	VERIFYITEM_CHUNKS	/* chunks of one pack, and their differences, of
+				   one pack: decrypted and hashed */
 };
 
 #define VERIFYITEM_CHUNKS_MAX	16	/* one bit each in "bad" */
@@ -41,8 +41,8 @@ struct verifyitem {
 	const char		*id;		/* else: whose; borrowed */
 	uint32_t		 pack;		/* HEAD_PACK: its number */
 	const char		*diff_id;	/* CHUNKS: the same of their */
-	uint32_t		 diff_pack;	/* differences; 0: none has one */
-	/* CHUNKS: of a file, whose path is printable here, in backup "of". */
+	uint32_t		 diff_pack;	/* differences; 0: none */
+	/* CHUNKS: of a file, whose path is printable here, of backup "of". */
 	char			 file[128];
 	const char		*of;		/* borrowed, as "id" */
 	unsigned		 n;

@@ -26,8 +26,8 @@ bytes()
 	    awk '{ n += $1 } END { print n + 0 }'
 }
 
-# change SEED [PERCENT]: one row in each of 8 % of the pages, at random; no later
-# scan leaves hint bits or prunes
+# change SEED [PERCENT]: one row in each of 8 % of the pages, at random; no
+# later scan leaves hint bits or prunes
 change()
 {
 	sql pg "update t set n = n + 1 where k = $1 % 20

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Differences: round trips, every cut, every flipped bit of what is in front. */
+/* Differences: round trips, every cut, every flipped bit of their front. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -37,7 +37,8 @@ test_bounds(void **state)
 	for (i = 0; i < LEN(cases); i++) {
 		memset(&p, 0, sizeof(p));
 		while (!fetchpiece_full(&p, cases[i].len))
-			fetchpiece_add(&p, "id", "id", &ref, p.bytes, cases[i].len);
+			fetchpiece_add(&p, "id", "id", &ref, p.bytes,
+			    cases[i].len);
 		assert_int_equal(p.n, cases[i].n);
 		assert_int_equal(p.bytes, cases[i].n * cases[i].len);
 	}

@@ -261,7 +261,7 @@ struct backup {
 	int		 wrong_hash, wrong_offset, wrong_offset_far;
 	int		 wrong_old;	/* hash of the old chunk */
 	unsigned	 wrong_more;	/* so many more wrong references */
-	int		 differs;	/* chunk 1 is one over the old chunk 1 */
+	int		 differs;	/* chunk 1 lies over the old one */
 	int		 wrong_diff;	/* the place of its difference */
 	int		 no_control, no_backup_label, files_more;
 	int		 other_manifest;	/* than the label's */
