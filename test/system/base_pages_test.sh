@@ -99,7 +99,6 @@ REL=$T/pg/$(sql pg "select pg_relation_filepath('t')")
 PAGED=$(stat -c %s "$REL")
 
 push "first"
-FIRST=$ID
 BASE=$(echo "$REPO"/main/*/base)
 FULL=$(bytes "$ID")
 KEPT=$(echo "$T"/state/main/*/last-pages)
