@@ -169,7 +169,7 @@ commitscan_facts(struct commitscan *out, struct archive *a, uint32_t segsize,
 	if (layout_wal(path, walname_format(name, &w), &why) == 0 &&
 	    store_get_open(&get, a->store, path, &why) == 0 &&
 	    (rc = object_head_ask(get, &why)) == 0)
-		rc = object_facts_take(&h, bytes, &any, a, get, path, &why);
+		rc = object_head_facts(&h, bytes, &any, a, get, path, &why);
 	store_get_free(get);
 	if (rc == -1 && why.kind == ERR_CORRUPT)
 		return (1);

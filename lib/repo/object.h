@@ -142,7 +142,7 @@ int	 object_head_take(struct head *, struct archive *,
  * says whether there are any that the archive's key can open, which takes a
  * .restore key.  ERR_CORRUPT also if they are not this object's.
  */
-int	 object_facts_take(struct head *, uint8_t facts[HEAD_FACTS_LEN],
+int	 object_head_facts(struct head *, uint8_t facts[HEAD_FACTS_LEN],
 	    int *any, struct archive *, struct store_get *get,
 	    const char *path, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
@@ -171,7 +171,7 @@ int	 object_take(struct object_info *info, struct archive *,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * The same, and the facts in the header as object_facts_take() has them; but
+ * The same, and the facts in the header as object_head_facts() has them; but
  * ones that do not open are ERR_CORRUPT or ERR_CONFIG.
  */
 int	 object_take_facts(struct object_info *info, uint8_t *facts, int *any,

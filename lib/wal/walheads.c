@@ -158,7 +158,7 @@ take_head(struct walheads *w, struct one *o, struct head *h, struct err *why)
 	if (!w->want_facts)
 		return (object_head_take(h, w->a, o->get, HEAD_WAL, o->path,
 		    why));
-	rc = object_facts_take(h, facts, &w->any, w->a, o->get, o->path, why);
+	rc = object_head_facts(h, facts, &w->any, w->a, o->get, o->path, why);
 	if (rc == 0 && w->any)
 		w->any = walfacts_decode(&w->facts, facts, w->segsize) == 0;
 	return (rc);
