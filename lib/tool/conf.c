@@ -90,9 +90,14 @@ names(struct confnames *l, const struct conftree *t,
 	const struct conftree_section	*at;
 	const char			*text = conftree_value(t, own,
 					    confkey_find("repositories"), &at);
+	const char			*set;
 	size_t				 i;
 
 	l->n = 0;
+	set = confset_value(&src->set, confkey_find("repository"));
+	if (src->repository == NULL && set != NULL && str_begins(set,
+	    "export://"))
+		return (0);		/* in the place of all repositories */
 	if (src->repository == NULL)
 		return (text == NULL || text[0] == '\0' ? 0 :
 		    confnames_parse(l, text, e));
@@ -243,8 +248,8 @@ load(struct conf_set *set, const struct conf_source *src, size_t most,
 		    (set->n == 1 && trust(&set->conf[0], src->trust, e)))
 			goto out;
 	} while (set->n < l.n && set->n < most);
-	set->quorum = src->repository != NULL || set->conf[0].quorum == 0 ?
-	    set->n : set->conf[0].quorum;
+	set->quorum = l.n == 0 || src->repository != NULL ||
+	    set->conf[0].quorum == 0 ? set->n : set->conf[0].quorum;
 	rc = 0;
 out:
 	if (rc == -1)
@@ -462,41 +467,4 @@ conf_policy(struct retention_policy *p, const struct server_conf *c,
 		return (-1);
 	memcpy(p->keep, c->keep, sizeof(p->keep));
 	return (0);
-}
-
-struct store_conf
-conf_store(const struct server_conf *c)
-{
-	const struct store_conf	 s = {
-		.repository = c->repository,
-		.ssh_key = c->ssh_key,
-		.ssh_config = c->ssh_config,
-		.known_hosts = c->known_hosts,
-		.host_key = c->host_key,
-		.io_timeout_ms = c->io_timeout_ms,
-		.require_fsync = c->require_fsync,
-		.connections = (unsigned)c->connections,
-		.allowance_dir = c->state_dir
-	};
-
-	return (s);
-}
-
-struct store_conf
-conf_store_base(const struct server_conf *c)
-{
-	struct store_conf	 s = conf_store(c);
-
-	s.limit = c->base_limit;
-	return (s);
-}
-
-struct store_conf
-conf_store_wal(const struct server_conf *c)
-{
-	struct store_conf	 s = conf_store(c);
-
-	s.limit = c->wal_limit;
-	s.for_wal = 1;
-	return (s);
 }
