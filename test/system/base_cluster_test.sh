@@ -79,7 +79,7 @@ refused "no state folder" 4 "nothing" -o "state_dir=$T/nothing/state"
 # The server takes no files: the directories that were made for them go again.
 sshd_stop
 sshd_start --deny hardlink,rename,posix-rename
-refused "a server that refuses" 5 "." -o retry_for=0
+refused "a server that refuses" 3 "denies RENAME" -o retry_for=0
 sshd_stop
 sshd_start
 
