@@ -68,8 +68,10 @@ push()
 MID=$T/mid
 FAR=$T/far
 as mkdir "$MID" "$FAR"
+# shellcheck disable=SC2119
 keygen
 pg_init pg --wal-segsize=1
+# shellcheck disable=SC2119
 sshd_start
 several 2
 pg_archive pg
