@@ -3,6 +3,7 @@
 #include "plan/stray.h"
 
 #define SECOND	INT64_C(1000000)	/* in microseconds */
+#define TICK	INT64_C(10000)		/* of a kernel with CONFIG_HZ=100 */
 
 static uint64_t
 least(uint64_t a, uint64_t b)
@@ -109,9 +110,13 @@ stray_past(int64_t us, int64_t now_us)
 int64_t
 stray_began(int64_t header_us, int64_t listed_us, int64_t now_us)
 {
-	/* A listing has whole seconds, and leaves out the rest. */
+	/*
+	 * A listing has whole seconds, and leaves out the rest.  Files get
+	 * their times from a clock that is up to a tick behind, too.
+	 */
 	return (stray_past(header_us < listed_us ||
-	    header_us - listed_us < SECOND ? header_us : listed_us, now_us));
+	    header_us - listed_us < SECOND + TICK ? header_us : listed_us,
+	    now_us));
 }
 
 int

@@ -30,8 +30,9 @@ int64_t	 stray_past(int64_t us, int64_t now_us);
 
 /*
  * When a history was archived: by its signed header, in which whoever holds a
- * .push key can write any time, but no later than it is listed.  "listed_us",
- * of whole seconds, is INT64_MAX if that time is not known.
+ * .push key can write any time, but hardly later than it is listed: a second
+ * and a clock tick.  "listed_us", of whole seconds, is INT64_MAX if that time
+ * is not known.
  */
 int64_t	 stray_began(int64_t header_us, int64_t listed_us, int64_t now_us);
 

@@ -167,8 +167,10 @@ test_times(void **state)
 	assert_int_equal(stray_past(STRAY_UNKNOWN, now), STRAY_UNKNOWN);
 	assert_int_equal(stray_began(500, 700, now), 500);
 	assert_int_equal(stray_began(900 * far, 700, now), 700);
-	assert_int_equal(stray_began(1000699, 700, now), 1000699);
-	assert_int_equal(stray_began(1000700, 700, now), 700);
+	/* Written at 39.001 by a clock that showed 38.995, listed as 38. */
+	assert_int_equal(stray_began(39001000, 38000000, now), 39001000);
+	assert_int_equal(stray_began(1010699, 700, now), 1010699);
+	assert_int_equal(stray_began(1010700, 700, now), 700);
 	assert_int_equal(stray_began(500, INT64_MAX, now), 500);
 	assert_int_equal(stray_began(900 * far, INT64_MAX, now),
 	    STRAY_UNKNOWN);
