@@ -89,6 +89,14 @@ done
 wait_for alike || fail "the repositories differ"
 is "all three have all WAL, the same bytes" "$(objects "$FAR")" \
     "$(objects "$REPO")"
+ok "a backup in one of them" run base-push --fast --repository mid
+sql pg "select pg_create_restore_point('of all three')" >/dev/null
+ok "a restore point is archived" pg_archived pg
+wait_for alike || fail "the repositories differ"
+ok "what was sealed once knows what it holds" run backup-list \
+    --restore-points --repository mid
+has "a restore point is listed" "$OUT" "of all three"
+lacks "by the header alone" "$OUT" "had no facts"
 is "each is remembered by itself" \
     "$(cat "$T"/state/@*/main/"$SYSTEM"/repository | sort -u | wc -l)" 3
 
