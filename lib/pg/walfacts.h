@@ -84,7 +84,7 @@ struct walfacts_notes {
 };
 
 void	 walfacts_begin(struct walfacts_notes *);
-void	 walfacts_add(struct walfacts_notes *, const void *data, size_t n);
+void	 walfacts_add(struct walfacts_notes *, const void *data, size_t len);
 
 /*
  * The facts of all that was added: in "n", to be read.  NULL if that is no
