@@ -92,7 +92,7 @@ write_conf(struct job *j, struct err *e)
 static int
 load(struct job *j, struct err *e)
 {
-	if (conf_load(&j->conf, &j->src, e))
+	if (setupreach_load(&j->conf, &j->src, j->repository, e))
 		return (-1);
 	if (strcmp(j->conf.repository, j->repository) != 0)
 		return (err_set(e, ERR_CONFLICT, "[%s] of %s has the "
@@ -118,6 +118,9 @@ look_up(struct job *j, struct err *e)
 	setupask_step("settings", "found [%s] in %s%s", j->server,
 	    j->files.conf, j->set.n > 0 ? ", as it is: --set and "
 	    "--from change nothing" : "");
+	if (j->conf.repository_name != NULL)
+		setupask_step("", "this is its repository %s",
+		    j->conf.repository_name);
 	return (0);
 }
 
@@ -169,7 +172,7 @@ set_up(struct job *j, struct err *e)
 		    "command again");
 		return (TOOL_FINDINGS);
 	}
-	return (setupreach_check(j->files.conf, j->server, e));
+	return (setupreach_check(&j->conf, e));
 }
 
 static int

@@ -138,6 +138,14 @@ push(struct task *t, struct err *e)
 	return (rc);
 }
 
+/* Nothing goes where nothing may be written, not even a test. */
+static int
+test(struct task *t, struct err *e)
+{
+	return (pushagent_targets(&t->set, e) ? -1 :
+	    trial_push(NAME, &t->set, e));
+}
+
 static int
 run(void *arg, char **args, size_t nargs, struct err *e)
 {
@@ -146,7 +154,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 
 	t->path = nargs == 0 ? "--test" : args[0];
 	if ((rc = conf_load_set(&t->set, &t->src, e)) == 0 &&
-	    (rc = t->test ? trial_push(NAME, &t->set, e) : push(t, e)) == -1)
+	    (rc = t->test ? test(t, e) : push(t, e)) == -1)
 		err_ctx(e, "%s", path_base(t->path));
 	conf_free_set(&t->set);
 	return (rc);

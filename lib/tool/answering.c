@@ -59,8 +59,7 @@ answering_load(struct server_conf *c, const struct conf_source *src,
 		return (err_sys(e, ERR_LOCAL, "read the configuration"));
 	if (conf_load_set(set, src, e) == 0 &&
 	    choose(&i, set, program, writes, e) == 0) {
-		*c = set->conf[i];
-		memset(&set->conf[i], 0, sizeof(set->conf[i]));
+		conf_take(c, set, i);
 		rc = 0;
 	}
 	conf_free_set(set);

@@ -292,6 +292,14 @@ conf_free_set(struct conf_set *set)
 		conf_free(&set->conf[--set->n]);
 }
 
+void
+conf_take(struct server_conf *c, struct conf_set *set, size_t i)
+{
+	*c = set->conf[i];
+	memset(&set->conf[i], 0, sizeof(set->conf[i]));
+	conf_free_set(set);
+}
+
 /* The strongest that has the key wins, as in conf_load(). */
 static void
 find_origin(struct conf_origin *o, size_t key, const struct conf_source *src,

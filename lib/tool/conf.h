@@ -85,6 +85,10 @@ int	 conf_load_set(struct conf_set *, const struct conf_source *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 void	 conf_free_set(struct conf_set *) __attribute__((nonnull));
 
+/* Move one of them out of the set, and free the others. */
+void	 conf_take(struct server_conf *, struct conf_set *, size_t i)
+	    __attribute__((nonnull));
+
 /* A value, as it is written; "" if the key is not set. */
 struct conf_origin {
 	const char	*value;

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <pwd.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -84,6 +85,27 @@ may_delete(struct store *st, struct err *e)
 	return (0);
 }
 
+int
+setupreach_load(struct server_conf *c, const struct conf_source *src,
+    const char *repository, struct err *e)
+{
+	struct conf_set	*set = calloc(1, sizeof(*set));
+	size_t		 i = 0;
+	int		 rc = -1;
+
+	if (set == NULL)
+		return (err_sys(e, ERR_LOCAL, "read the configuration"));
+	if (conf_load_set(set, src, e) == 0) {
+		while (i < set->n &&
+		    strcmp(set->conf[i].repository, repository) != 0)
+			i++;
+		conf_take(c, set, i < set->n ? i : 0);
+		rc = 0;
+	}
+	free(set);
+	return (rc);
+}
+
 static int
 make_state(const struct server_conf *conf, struct err *e)
 {
@@ -146,17 +168,21 @@ setupreach(const struct server_conf *conf, const struct showsetup_host *host,
 }
 
 int
-setupreach_check(const char *config, const char *server, struct err *e)
+setupreach_check(const struct server_conf *c, struct err *e)
 {
-	char	 path[PATH_MAX];
-	char	 conf[PATH_MAX + 16], name[256], deep[] = "--deep";
-	char	*argv[] = { path, conf, name, deep, NULL };
-	pid_t	 pid;
-	int	 status;
+	const char	*of = c->repository_name;
+	char		 path[PATH_MAX], conf[PATH_MAX + 16], name[256];
+	char		 one[256], deep[] = "--deep";
+	char		*argv[] = { path, conf, name, deep,
+			    of == NULL ? NULL : one, NULL };
+	pid_t		 pid;
+	int		 status;
 
 	if (beside(path, sizeof(path), "backup-check", e) ||
-	    str_fmt(conf, sizeof(conf), e, "--config=%s", config) ||
-	    str_fmt(name, sizeof(name), e, "--server=%s", server) ||
+	    str_fmt(conf, sizeof(conf), e, "--config=%s", c->file) ||
+	    str_fmt(name, sizeof(name), e, "--server=%s", c->name) ||
+	    (of != NULL &&
+	    str_fmt(one, sizeof(one), e, "--repository=%s", of)) ||
 	    tool_flush(e))
 		return (-1);
 	if ((errno = posix_spawn(&pid, path, NULL, NULL, argv, environ)) != 0)

@@ -15,6 +15,15 @@ int	 setupreach_user(struct err *e) __attribute__((warn_unused_result,
 	    nonnull));
 
 /*
+ * Load the settings of a server that is configured, of several repositories for
+ * the one with this address; if none has it, for the first.  Fails as
+ * conf_load().
+ */
+int	 setupreach_load(struct server_conf *, const struct conf_source *,
+	    const char *repository, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/*
  * Write archive_command: wal-push in the folder of the running program, with
  * the server, and with the configuration unless it is where all programs look.
  * ERR_LOCAL if wal-push is missing there; ERR_CONFIG if its path holds what a
@@ -34,8 +43,11 @@ int	 setupreach(const struct server_conf *conf,
 	    const struct showsetup_host *, int *left, struct err *e)
 	    __attribute__((warn_unused_result, nonnull));
 
-/* Run backup-check --deep; returns its exit status, or -1. */
-int	 setupreach_check(const char *config, const char *server,
-	    struct err *e) __attribute__((warn_unused_result, nonnull));
+/*
+ * Run backup-check --deep on this server and repository; returns its exit
+ * status, or -1.
+ */
+int	 setupreach_check(const struct server_conf *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 #endif /* TOOL_SETUPREACH_H */

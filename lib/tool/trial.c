@@ -47,6 +47,9 @@ reach(struct trial *t, enum key_role role, struct err *e)
 
 	setupask_step("settings", "found [%s] in %s", t->conf->name,
 	    t->conf->file);
+	if (t->conf->repository_name != NULL)
+		setupask_step("", "this is its repository %s",
+		    t->conf->repository_name);
 	if (role_data_directory(t->dir, sizeof(t->dir), ".", t->conf, e) ||
 	    owner_check(t->program, t->conf, t->dir, e) ||
 	    role_cluster(&t->cluster, t->dir, e))
@@ -254,6 +257,8 @@ try_each(const char *program, const struct conf_set *set,
 		rc = try(&t, &why);
 		archive_free(t.a);
 		key_free(t.key);
+		if (rc == -1 && t.conf->repository_name != NULL)
+			err_ctx(&why, "repository %s", t.conf->repository_name);
 		if (rc == -1 && failed++ == 0)
 			*e = why;
 		else if (rc == -1)
