@@ -23,7 +23,8 @@ struct check_conf {
 	/* The repository, and a key that lists it. */
 	const struct store_conf *store;
 	const struct key *key;
-	const char	*state_dir;
+	const char	*state_dir;	/* what is remembered of it */
+	const char	*agents_dir;	/* "run" in it has their sockets */
 
 	/*
 	 * Whether this host is to reach the server: on a host that does not

@@ -118,8 +118,8 @@ checkhost_agent(const struct checkfacts *f, struct checkreport *r)
 	struct err		 why = ERR_INIT;
 	char			 dir[PATH_MAX], prefix[PLACE_NAME];
 
-	if (f->conf->state_dir == NULL ||
-	    path_join(dir, sizeof(dir), f->conf->state_dir, "run", &why) ||
+	if (f->conf->agents_dir == NULL ||
+	    path_join(dir, sizeof(dir), f->conf->agents_dir, "run", &why) ||
 	    str_fmt(prefix, sizeof(prefix), &why, "%s.push.",
 	    f->conf->server) || alive_ask(&a, dir, prefix, ANSWER_MS, &why)) {
 		checkreport_set(r, id, HEALTH_UNKNOWN, "%s", why.kind ==

@@ -40,6 +40,8 @@ showcheck_text(FILE *out, const struct showcheck *s)
 		r = &s->v[i];
 		(void)fprintf(out, "%sserver %s", i == 0 ? "" : "\n",
 		    r->server);
+		if (r->repository[0] != '\0')
+			(void)fprintf(out, ", repository %s", r->repository);
 		if (r->system_id != 0)
 			(void)fprintf(out, ", system identifier %" PRIu64,
 			    r->system_id);
@@ -118,6 +120,8 @@ json_server(struct jval *list, const struct checkreport *r, struct err *e)
 	(void)snprintf(id, sizeof(id), "%" PRIu64, r->system_id);
 	if (jval_object(&j, e) ||
 	    show_json_text(j, "server", r->server, e) ||
+	    (r->repository[0] != '\0' &&
+	    show_json_text(j, "repository", r->repository, e)) ||
 	    show_json_text(j, "system_identifier", r->system_id == 0 ? NULL :
 	    id, e) ||
 	    jval_set_str(j, "status", health_name(checkreport_worst(r)), e) ||

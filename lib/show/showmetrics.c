@@ -56,6 +56,18 @@ head(FILE *out, const char *name, const char *help)
 	    name);
 }
 
+/*
+ * The labels of a server, to be followed by others.  Its repositories are told
+ * apart, since the node exporter refuses two files with one and the same metric.
+ */
+static void
+labels(FILE *out, const char *name, const struct checkreport *r)
+{
+	(void)fprintf(out, "%s{server=\"%s\"", name, r->server);
+	if (r->repository[0] != '\0')
+		(void)fprintf(out, ",repository=\"%s\"", r->repository);
+}
+
 /* A metric is printed in one piece, for all servers. */
 static void
 print_figures(FILE *out, const struct showcheck *s, size_t check)
@@ -72,8 +84,8 @@ print_figures(FILE *out, const struct showcheck *s, size_t check)
 		if (n++ == 0)
 			head(out, metric(name, check),
 			    checklist_at(check)->figure);
-		(void)fprintf(out, "%s{server=\"%s\"} %.10g\n", name,
-		    s->v[i].server, (double)l->figure * factor);
+		labels(out, name, &s->v[i]);
+		(void)fprintf(out, "} %.10g\n", (double)l->figure * factor);
 	}
 }
 
@@ -87,11 +99,12 @@ print_status(FILE *out, const struct showcheck *s)
 	    "unknown");
 	for (i = 0; i < s->n; i++)
 		for (k = 0; k < CHECKLIST_CHECKS; k++)
-			if (s->v[i].line[k].done)
-				(void)fprintf(out, "%s{server=\"%s\",check="
-				    "\"%s\"} %d\n", name, s->v[i].server,
+			if (s->v[i].line[k].done) {
+				labels(out, name, &s->v[i]);
+				(void)fprintf(out, ",check=\"%s\"} %d\n",
 				    checklist_at(k)->name,
 				    health_nagios(s->v[i].line[k].health));
+			}
 }
 
 void
@@ -101,9 +114,10 @@ showmetrics_print(FILE *out, const struct showcheck *s)
 	size_t			 i;
 
 	head(out, ran, "When the checks ran");
-	for (i = 0; i < s->n; i++)
-		(void)fprintf(out, "%s{server=\"%s\"} %" PRId64 "\n", ran,
-		    s->v[i].server, s->now_us / 1000000);
+	for (i = 0; i < s->n; i++) {
+		labels(out, ran, &s->v[i]);
+		(void)fprintf(out, "} %" PRId64 "\n", s->now_us / 1000000);
+	}
 	print_status(out, s);
 	for (i = 0; i < CHECKLIST_CHECKS; i++)
 		if (checklist_at(i)->figure != NULL)

@@ -71,6 +71,7 @@ settings(struct check_conf *to, char slot[REPLSLOT_NAME],
     const struct server_conf *c, struct err *e)
 {
 	to->state_dir = c->state_dir;
+	to->agents_dir = c->state_base;
 	to->sql = c->conninfo[0] != '\0' || c->data_directory != NULL ||
 	    c->key != NULL;
 	to->conninfo = c->conninfo;
@@ -108,6 +109,9 @@ check_with(struct checkreport *r, const struct check_conf *asked,
 	char				 slot[REPLSLOT_NAME];
 	int				 rc = -1;
 
+	if (c->repository_name != NULL)
+		(void)snprintf(r->repository, sizeof(r->repository), "%s",
+		    c->repository_name);
 	key = key_for_reading(c);
 	conf.store = &store;
 	conf.key = key;

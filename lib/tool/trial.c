@@ -70,12 +70,16 @@ static int
 look_at_state(const struct trial *t)
 {
 	struct err	 why = ERR_INIT;
+	const char	*dir = t->conf->state_dir;
 
-	if (access(t->conf->state_dir, W_OK | X_OK) == 0) {
-		setupask_step("state", "%s can be written", t->conf->state_dir);
+	/* That of a repository with a name is made below the common one. */
+	if (access(dir, F_OK) == -1)
+		dir = t->conf->state_base;
+	if (access(dir, W_OK | X_OK) == 0) {
+		setupask_step("state", "%s can be written", dir);
 		return (TOOL_OK);
 	}
-	err_sys(&why, ERR_LOCAL, "%s", t->conf->state_dir);
+	err_sys(&why, ERR_LOCAL, "%s", dir);
 	setupask_step("state", "%s; without it there is no agent, and no "
 	    "repository can be begun", why.msg);
 	return (TOOL_FINDINGS);

@@ -60,6 +60,20 @@ newest()
 	stored_segments "$MID" | tail -n 1
 }
 
+# It knows the cluster, so one is there.
+agent_answers()	# REPOSITORY
+{
+	pg_archived pg &&
+	    run backup-check --repository "$1" --only agent | grep -q answers
+}
+
+# The repositories whose whole way --test went, as it says in OUT.
+tested()
+{
+	awk '/this is its repository/ { r = $NF } /^(read back|fetched)/ {
+	    print r }' <<<"$OUT" | xargs
+}
+
 push()
 {
 	run wal-push -o data_directory="$T/pg" "$@"
@@ -67,7 +81,7 @@ push()
 
 MID=$T/mid
 FAR=$T/far
-as mkdir "$MID" "$FAR"
+as mkdir "$MID" "$FAR" "$T/state.1"
 # shellcheck disable=SC2119
 keygen
 pg_init pg --wal-segsize=1
@@ -99,6 +113,24 @@ has "a restore point is listed" "$OUT" "of all three"
 lacks "by the header alone" "$OUT" "had no facts"
 is "each is remembered by itself" \
     "$(cat "$T"/state/@*/main/"$SYSTEM"/repository | sort -u | wc -l)" 3
+
+ok "backup-check finds the agent, whichever it is asked for" wait_for \
+    agent_answers mid
+
+ok "wal-push --test goes to each" push --test
+is "... one after another" "$(tested)" "near mid far"
+ok "in a state folder that is new" push --test -o state_dir="$T/state.1"
+ok "wal-fetch --test comes from each" run wal-fetch --test \
+    -o data_directory="$T/pg"
+is "... one after another" "$(tested)" "near mid far"
+as mv "$MID" "$MID.gone"
+exits "one that is gone is a failure" 5 push --test
+has "... which is named" "$OUT" "wal-push: --test: repository mid: .*gone"
+is "... and the others are tried" "$(tested)" "near far"
+exits "to fetch, too" 205 run wal-fetch --test -o data_directory="$T/pg"
+has "... and named" "$OUT" "wal-fetch: --test: repository mid: "
+is "... and the others are tried" "$(tested)" "near far"
+as mv "$MID.gone" "$MID"
 
 ### One away
 
@@ -203,6 +235,10 @@ sed '/repository far/a read_only = on' "$CONF" >"$T/readonly"
 chmod 644 "$T/readonly"
 exits "no backup goes there" 3 run base-push --config "$T/readonly" \
     --repository far
+ok "nor a test" push --config "$T/readonly" --test
+is "... and the others get it" "$(tested)" "near mid"
+exits "asked for it alone it is refused" 3 push --config "$T/readonly" \
+    --test --repository far
 sql pg "insert into t select generate_series(1, 100)"
 as "$PGSERVER/pg_ctl" -D "$T/pg" -s stop -m fast >/dev/null 2>&1
 pg_conf pg "archive_mode = on" \

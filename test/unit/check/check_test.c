@@ -71,7 +71,7 @@ defaults(void)
 	conf.server = "main";
 	conf.store = &env.conf;
 	conf.key = env.restore;
-	conf.state_dir = testdir_path("seen");
+	conf.state_dir = conf.agents_dir = testdir_path("seen");
 	conf.now_us = clock_now_us();
 	conf.expire.minimum_redundancy = 2;
 }

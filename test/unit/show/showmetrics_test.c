@@ -68,6 +68,31 @@ test_metrics(void **state)
 	    "seawall_backup_age_seconds{server=\"other\"} 10800\n");
 }
 
+/* Two repositories of a server have no metric with the same labels. */
+static void
+test_repository(void **state)
+{
+	(void)state;
+	begin();
+	memcpy(r[0].repository, "far", 4);
+	checkreport_figure(&r[0], CHECKLIST_SPACE, 12, "x");
+	assert_string_equal(print(),
+	    "# HELP seawall_check_timestamp_seconds When the checks ran.\n"
+	    "# TYPE seawall_check_timestamp_seconds gauge\n"
+	    "seawall_check_timestamp_seconds{server=\"main\",repository=\"far\""
+	    "} 1800000000\n"
+	    "seawall_check_timestamp_seconds{server=\"other\"} 1800000000\n"
+	    "# HELP seawall_check_status Status of a check: 0 ok, 1 warning, "
+	    "2 critical, 3 unknown.\n"
+	    "# TYPE seawall_check_status gauge\n"
+	    "seawall_check_status{server=\"main\",repository=\"far\",check="
+	    "\"space\"} 0\n"
+	    "# HELP seawall_space_ratio Part of the repository's file system "
+	    "that is free.\n"
+	    "# TYPE seawall_space_ratio gauge\n"
+	    "seawall_space_ratio{server=\"main\",repository=\"far\"} 0.12\n");
+}
+
 /* Every figure has a name of its own, in a base unit. */
 static void
 test_all(void **state)
@@ -102,6 +127,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_metrics),
+		cmocka_unit_test(test_repository),
 		cmocka_unit_test(test_all)
 	};
 
