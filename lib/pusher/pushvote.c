@@ -95,8 +95,10 @@ pushvote_explain(struct err *e, const struct pushvote *v,
 		if ((counts & (1U << i)) != 0 && same(v, i) != i) {
 			err_set(e, ERR_CONFIG, "repositories %s and %s are "
 			    "one and the same, so the file is in %zu, "
-			    "expected it in %zu", names[same(v, i)], names[i],
-			    pushvote_count(v), quorum);
+			    "expected it in %zu; if one began as a copy of "
+			    "the other, see seawall-several-repositories(7)",
+			    names[same(v, i)], names[i], pushvote_count(v),
+			    quorum);
 			return;
 		}
 	err_set(e, v->err.kind == ERR_NONE ? ERR_LOCAL : v->err.kind,

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # The guides, each command as it stands there, on one cluster: getting-started,
-# restore, append-only, monitoring, sizing, drills, and one of those for whoever
-# comes from another tool; and that no guide names an option, a key or a program
+# restore, append-only, monitoring, sizing, drills, several repositories, and one
+# of those for whoever comes from another tool; and that no guide names an option, a key or a program
 # that there is not.
 
 # shellcheck source=test/system/lib.sh
@@ -12,12 +12,14 @@
 . "$T_TOP/test/system/pages.sh"
 
 DIR=$T/etc CONF=$DIR/seawall.conf
-MOMENT='' PORT=5432
+MOMENT='' PORT=5432 SYSTEM='' FAR=$REPO-far
 
 # This test's names; what a guide's host has by itself is added.
 page_map()
 {
 	sed -e "s,seawall-main@backup.example:/srv/seawall/main,$(repo_url)," \
+	    -e "s,seawall-main@far.example:/srv/seawall/main,$(repo_url)-far," \
+	    -e "s,/srv/seawall/main/main/SYSTEMID,$FAR/main/$SYSTEM," \
 	    -e "s,^seawall-setup,& --config $DIR --host-key $FINGERPRINT \
 --set state_dir=$T/state --set idle_priority=off --set \
 'conninfo=host=$T/pg.sock port=5432 $T_LOGIN'," \
@@ -157,7 +159,7 @@ judged_by_nagios()
 # The lines of configuration that the page has.
 page_conf()
 {
-	grep -E '^(\[main\]|[a-z_]+ = )' "$PAGE" | page_map
+	grep -E '^(\[[a-z ]+\]|[a-z_]+ = )' "$PAGE" | page_map
 }
 
 ### Getting started
@@ -287,6 +289,99 @@ step 6 "backup-drill --target-time .*--dump" 0
 step 7 ".*pg_restore --list" 0
 has "the table is in the dump" "$OUT" "TABLE DATA public t "
 page_end 7
+
+### Several repositories
+
+# The WAL of a repository, whatever else is there.
+wal_of()
+{
+	(cd "$1/main" && find . -path './*/wal/*' -type f | sort)
+}
+
+has_all()	# REPOSITORY
+{
+	[ "$(wal_of "$1")" = "$(wal_of "$2")" ]
+}
+
+begun()		# REPOSITORY
+{
+	test -e "$1/main/$SYSTEM/system"
+}
+
+PAGE=$T_TOP/cmd/seawall-several-repositories.7
+SYSTEM=$(pg_system_id pg)
+as mkdir "$FAR"
+step 1 "mkdir .*/@near" 0
+step 2 "mv .*/main .*/@near/" 0
+{ page_conf; grep -vE '^(\[|repository |host_key )' "$DIR/conf.d/main.conf"; } \
+    >"$T/main.conf"
+as cp "$T/main.conf" "$DIR/conf.d/main.conf"
+step 3 "seawall-setup .*--append-only" 9
+has "the second repository is meant" "$OUT" "this is its repository far"
+has "... by its own key" "$OUT" "this SSH key may add, and not delete"
+cd "$T/restored" || die "cd"
+step 4 "wal-push --test" 0
+is "each is tried" "$(grep -cE '^read back +authentic' <<<"$OUT")" 2
+step 5 ".*psql .*pg_switch_wal" 0
+wait_for begun "$FAR" || fail "the second repository does not begin"
+step 6 "backup-check --repository far --only repository" 0
+step 7 "repo-copy near far" 0
+ok "then it has all WAL" wait_for has_all "$REPO" "$FAR"
+step 8 "backup-list --repository far" 0
+has "... and the backups" "$OUT" "$(ls -t "$REPO/main/$SYSTEM/base" | head -n 1)"
+OLD=$(du -sb "$REPO/main/$SYSTEM/base" | cut -f1)
+step 9 "base-push" 0
+NEW=$(du -sb "$REPO/main/$SYSTEM/base" | cut -f1)
+ok "the backup stores no more than changed ($OLD, $NEW)" \
+    test $((NEW - OLD)) -lt $((OLD / 2))
+step 10 "repo-copy near far" 0
+step 11 "backup-expire --repository near" 0
+step 12 "backup-expire --repository far" 0
+step 13 "backup-check --repository far" 0 not_critical
+
+as mv "$FAR" "$FAR.away"
+sql pg "insert into t values (1003)"
+ok "one is away, and archiving goes on" pg_archived pg
+as mv "$FAR.away" "$FAR"
+t_agents_end
+step 14 "repo-copy near far" 0
+is "it has what it lacked" "$(wal_of "$FAR")" "$(wal_of "$REPO")"
+
+as mv "$REPO" "$REPO.burned"
+step 15 "base-fetch --repository far" 0
+step 16 "grep restore_command" 0
+has "its recovery asks no other" "$OUT" "--repository far"
+step 17 "rm -rf" 0
+
+# Nobody has an old connection to a host that is gone.
+as mkdir "$REPO"
+t_agents_end
+sql pg "insert into t values (1004)"
+step 18 "rm -r .*/@near" 0
+step 19 ".*psql .*pg_switch_wal" 0
+wait_for begun "$REPO" || fail "no new repository begins"
+step 20 "backup-check --repository near --only repository" 0
+step 21 "repo-copy far near" 0
+ok "it is filled again" has_all "$FAR" "$REPO"
+LAST=$(pg_switch pg)
+pg_archived pg || fail "WAL is not archived"
+
+# As if it had begun so.
+as cp -f "$REPO/main/$SYSTEM/system" "$FAR/main/$SYSTEM/system"
+as rm -r "$T/state/@far"
+t_agents_end
+exits "a copy does not count" 3 run wal-push --repository near,far \
+    -o agent=off "pg_wal/$LAST"
+has "... which is said, and what to do" "$OUT" \
+    "near and far are one and the same.*seawall-several-repositories"
+CMD=$(sed -n 's/^repository# //p' "$PAGE" | page_map)
+has "its identity is taken away" "$CMD" "^rm $FAR/"
+as sh -c "$CMD"
+step 22 "rm -r .*/@far" 0
+ok "it begins a new one" run wal-push --repository near,far -o agent=off \
+    "pg_wal/$LAST"
+page_end 22
+cd "$T" || die "cd"
 
 ### Beside another tool, whose archive_command is as simple as can be
 
