@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: ISC
 #
 # The guides, each command as it stands there, on one cluster: getting-started,
-# restore, append-only, monitoring, sizing, drills, several repositories, and one
-# of those for whoever comes from another tool; and that no guide names an option, a key or a program
-# that there is not.
+# restore, append-only, monitoring, sizing, drills, several repositories, inside,
+# and one of those for whoever comes from another tool; and that no guide names
+# an option, a key or a program that there is not.
 
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -32,6 +32,7 @@ page_map()
 	    -e "s,^pg_restore,$PGBIN/pg_restore," \
 	    -e "s,shop,postgres,g; s,--table orders,--table t," \
 	    -e "s,/var/tmp,$T,g; s,/var/lib/postgresql,$T,g" \
+	    -e "s,host=db1.example .*,host=$T/pg.sock user=seawall," \
 	    -e "s,2026-11-22 18:43:00+01,$MOMENT," \
 	    -e "s,^psql,$PGBIN/psql -h $T/pg.sock -p $PORT -U postgres," \
 	    -e "s,-c port=5433,& -c unix_socket_directories=$T/pg.sock," \
@@ -406,3 +407,25 @@ for page in "$T_TOP"/cmd/seawall-from-*.7; do
 	is "$(basename "$page") says the same" "$(PAGE=$page page_commands)" \
 	    "$(page_commands)"
 done
+
+### Inside: from a backup host, by a role that replicates and nothing else
+
+slot_is_free()
+{
+	[ "$(sql pg "select active from pg_replication_slots")" = f ]
+}
+
+PAGE=$T_TOP/cmd/seawall-inside.7
+bg_signal TERM
+wait_for slot_is_free
+step 1 ".*psql .*create role" 0
+page_conf | as tee -a "$DIR/conf.d/main.conf" >/dev/null
+# shellcheck disable=SC2046	# its words
+background run $(page 2)
+wait_for slot_is_used
+is "the role streams" "$(sql pg "select usename from pg_stat_replication")" \
+    seawall
+step 3 "base-push --fast" 0
+step 4 "backup-keygen --renew" 0
+ok "there is a new key" test -e "$DIR/main2.push"
+page_end 4
