@@ -27,7 +27,7 @@ struct checkreport_line {
 
 struct checkreport {
 	char		 server[CHECKREPORT_SERVER];
-	char		 repository[CHECKREPORT_SERVER];	/* its name; "": none */
+	char		 repository[CHECKREPORT_SERVER];	/* or "" */
 	uint64_t	 system_id;	/* of the cluster; 0: not known */
 	/* The thresholds that were used, borrowed; as checklist_id. */
 	const struct health_limits *limits;

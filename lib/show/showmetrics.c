@@ -58,7 +58,7 @@ head(FILE *out, const char *name, const char *help)
 
 /*
  * The labels of a server, to be followed by others.  Its repositories are told
- * apart, since the node exporter refuses two files with one and the same metric.
+ * apart, since the node exporter refuses two files with one metric.
  */
 static void
 labels(FILE *out, const char *name, const struct checkreport *r)

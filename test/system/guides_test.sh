@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: ISC
 #
 # The guides, each command as it stands there, on one cluster: getting-started,
-# restore, append-only, monitoring, sizing, drills, several repositories, inside,
-# and one of those for whoever comes from another tool; and that no guide names
-# an option, a key or a program that there is not.
+# restore, append-only, monitoring, sizing, drills, several repositories, how it
+# works, and one of those for whoever comes from another tool; and that no guide
+# names an option, a key or a program that there is not.
 
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -299,7 +299,7 @@ wal_of()
 	(cd "$1/main" && find . -path './*/wal/*' -type f | sort)
 }
 
-has_all()	# REPOSITORY
+has_all()	# REPOSITORY, ANOTHER
 {
 	[ "$(wal_of "$1")" = "$(wal_of "$2")" ]
 }
@@ -320,6 +320,9 @@ as cp "$T/main.conf" "$DIR/conf.d/main.conf"
 step 3 "seawall-setup .*--append-only" 9
 has "the second repository is meant" "$OUT" "this is its repository far"
 has "... by its own key" "$OUT" "this SSH key may add, and not delete"
+# From here on there is no WAL but that of this test.
+sql pg "alter system set archive_timeout = 0"
+sql pg "select pg_reload_conf()" >/dev/null
 cd "$T/restored" || die "cd"
 step 4 "wal-push --test" 0
 is "each is tried" "$(grep -cE '^read back +authentic' <<<"$OUT")" 2
@@ -329,7 +332,8 @@ step 6 "backup-check --repository far --only repository" 0
 step 7 "repo-copy near far" 0
 ok "then it has all WAL" wait_for has_all "$REPO" "$FAR"
 step 8 "backup-list --repository far" 0
-has "... and the backups" "$OUT" "$(ls -t "$REPO/main/$SYSTEM/base" | head -n 1)"
+has "... and the backups" "$OUT" "$(find "$REPO/main/$SYSTEM/base" \
+    -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort | tail -n 1)"
 OLD=$(du -sb "$REPO/main/$SYSTEM/base" | cut -f1)
 step 9 "base-push" 0
 NEW=$(du -sb "$REPO/main/$SYSTEM/base" | cut -f1)
@@ -363,14 +367,14 @@ step 19 ".*psql .*pg_switch_wal" 0
 wait_for begun "$REPO" || fail "no new repository begins"
 step 20 "backup-check --repository near --only repository" 0
 step 21 "repo-copy far near" 0
-ok "it is filled again" has_all "$FAR" "$REPO"
+ok "it is filled again" wait_for has_all "$FAR" "$REPO"
 LAST=$(pg_switch pg)
 pg_archived pg || fail "WAL is not archived"
 
 # As if it had begun so.
+t_agents_end
 as cp -f "$REPO/main/$SYSTEM/system" "$FAR/main/$SYSTEM/system"
 as rm -r "$T/state/@far"
-t_agents_end
 exits "a copy does not count" 3 run wal-push --repository near,far \
     -o agent=off "pg_wal/$LAST"
 has "... which is said, and what to do" "$OUT" \
