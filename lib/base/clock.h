@@ -9,6 +9,7 @@
 
 /* Milliseconds of a clock that only goes forward, for deadlines. */
 int64_t	 clock_mono_ms(void);
+int64_t	 clock_mono_us(void);	/* the same in microseconds */
 
 /* The time of day: microseconds since 1970-01-01 00:00:00 UTC. */
 int64_t	 clock_now_us(void);

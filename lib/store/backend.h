@@ -28,6 +28,8 @@ struct store_ops {
 	void	(*put_free)(struct store_put *);
 	int	(*get_open)(struct store_get **, struct store *,
 		    const char *path, struct err *);
+	/* May be NULL: then get_size() does not wait. */
+	int	(*get_exists)(struct store_get *, struct err *);
 	int	(*get_size)(struct store_get *, uint64_t *, struct err *);
 	int	(*get_ask)(struct store_get *, uint64_t off, uint64_t n,
 		    struct err *);

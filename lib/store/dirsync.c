@@ -68,6 +68,8 @@ dirsync_open(struct dirsync **out, struct sftp *c, const char *path,
 	char		 up[STORE_PATHMAX];
 	int		 more;
 
+	if (request_meet(c->r, e))
+		return (-1);
 	d = calloc(1, sizeof(*d) + depth(path) * sizeof(d->dir[0]));
 	if (d == NULL)
 		return (err_sys(e, ERR_LOCAL, "fsync directories"));

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "store/logintext.h"
+#include "store/pace.h"
 #include "store/request.h"
 #include "store/storetypes.h"
 
@@ -22,13 +23,12 @@
  */
 #define INPUT_ROOM	((size_t)3 << 20)
 
-#define TEXT_MS		200	/* wait so long for more of it */
-
 /* A request under way; its place is its id modulo REQUEST_MAX. */
 struct slot {
 	uint32_t	 id;
 	request_answer	*fn;		/* NULL: free */
 	void		*arg;
+	struct pace_mark mark;		/* of a write */
 };
 
 struct requests {
@@ -39,11 +39,14 @@ struct requests {
 	uint32_t		 next_id;
 	unsigned		 in_flight;
 	uint64_t		 answers;	/* so far */
+	struct pace		 pace;		/* of writes */
 	uint64_t		 expect;	/* bytes of answers to come */
 	uint64_t		 turns;		/* see request_turns() */
 	int			 sent;		/* since the last turn */
 	int64_t			 last_ms;	/* when we heard or asked */
 	struct wire_features	*greeting;	/* VERSION is awaited */
+	request_greeted		*greeted;	/* see request_init() */
+	void			*greeted_arg;
 	void			(*waits)(void *, int);	/* may be NULL */
 	void			*waits_arg;
 	struct err		 broken;	/* why the connection is lost */
@@ -98,15 +101,9 @@ give_up(struct requests *r, struct err *e)
 		memset(r->slot, 0, sizeof(r->slot));
 		r->in_flight = 0;
 		r->expect = 0;
+		r->pace.flying = 0;
 	}
 	return (-1);
-}
-
-static int
-violation(struct requests *r, struct err *e)
-{
-	err_ctx(e, "%s: SFTP", r->host);
-	return (give_up(r, e));
 }
 
 static int
@@ -120,15 +117,14 @@ is_broken(const struct requests *r, struct err *e)
 static int
 greeted(struct requests *r, struct bytes *b, struct err *e)
 {
-	struct wire_features	*f = r->greeting;
-
-	r->greeting = NULL;
-	if (wire_get_version(b, f))
+	if (wire_get_version(b, r->greeting))
 		return (err_set(e, ERR_REMOTE, "damaged greeting"));
-	if (f->version < 3)
+	if (r->greeting->version < 3)
 		return (err_set(e, ERR_REMOTE, "the server speaks version %u,"
-		    " expected 3", f->version));
-	return (0);
+		    " expected 3", r->greeting->version));
+	r->greeting = NULL;
+	r->in_flight--;
+	return (r->greeted(r->greeted_arg, e));
 }
 
 /*
@@ -139,11 +135,14 @@ greeted(struct requests *r, struct bytes *b, struct err *e)
 static int
 dispatch(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 {
-	struct bytes	 b = bytes_of(p, n);
+	struct bytes	 b = bytes_of(p, n);	/* read if "n" is possible */
 	struct slot	*s, was;
 	uint32_t	 id;
 	uint8_t		 type;
 
+	if (n < 5 || n > WIRE_MAX - 4)
+		return (err_set(e, ERR_REMOTE, "an answer of %zu bytes, "
+		    "expected 5 to %d", n, WIRE_MAX - 4));
 	type = bytes_u8(&b);
 	r->answers++;
 	if (r->greeting != NULL) {
@@ -162,64 +161,20 @@ dispatch(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 	was = *s;
 	s->fn = NULL;
 	r->in_flight--;
+	pace_answered(&r->pace, &was.mark, clock_mono_us());
 	return (was.fn(was.arg, type, &b, e));
 }
 
 /*
  * The server's first bytes are no packet.  Nearly always a start-up file of
  * the account's shell has printed them, since sshd runs sftp-server by that
- * shell.  Wait a moment for the rest of the text, which may come in pieces.
+ * shell.
  */
 static int
 not_sftp(struct requests *r, struct err *e)
 {
-	const int64_t	 deadline = clock_mono_ms() + TEXT_MS;
-	struct err	 unused = ERR_INIT;
-	char		 text[LOGINTEXT_MAX + 1];
-	size_t		 got = 1;
-
-	while (r->n < LOGINTEXT_MAX && got > 0 &&
-	    r->t->ops->wait(r->t, deadline, &unused) == 0) {
-		got = 0;
-		if (r->t->ops->read(r->t, r->in + r->n, LOGINTEXT_MAX, 0, &got,
-		    &unused))
-			break;
-		r->n += got;
-	}
-	logintext_show(text, sizeof(text), r->in, r->n);
-	err_set(e, ERR_REMOTE, "%s: the server sent %s%s%s before SFTP; a "
-	    "start-up file of the account's shell there (.bashrc, .profile) "
-	    "or a login script prints it; keep it silent where there is no "
-	    "terminal", r->host, text[0] == '\0' ? "bytes" : "the text \"",
-	    text, text[0] == '\0' ? "" : "\"");
+	(void)logintext_fail(r->t, r->host, r->in, r->n, e);
 	return (give_up(r, e));
-}
-
-/*
- * The connection ended before the greeting could be sent.  What was read last
- * says more of the cause than that the channel is closed: a text, or how the
- * server ended.
- */
-static int
-ended_early(struct requests *r, struct err *e)
-{
-	struct err	 why = ERR_INIT;
-	struct bytes	 b;
-	size_t		 got = 0, n = 0;
-
-	if (r->t->ops->read(r->t, r->in + r->n, LOGINTEXT_MAX, 0, &got, &why)) {
-		*e = why;
-		return (give_up(r, e));
-	}
-	r->n += got;
-	if (r->n >= 4) {
-		b = bytes_of(r->in, 4);
-		n = bytes_u32be(&b);
-	}
-	if (r->n == 0 || (n >= 5 && n <= WIRE_MAX - 4))
-		return (give_up(r, e));
-	err_clear(e);
-	return (not_sftp(r, e));
 }
 
 /*
@@ -237,15 +192,12 @@ digest(struct requests *r, struct err *e)
 		n = bytes_u32be(&b);
 		if (r->greeting != NULL && (n < 5 || n > WIRE_MAX - 4))
 			return (not_sftp(r, e));
-		if (n < 5 || n > WIRE_MAX - 4) {
-			err_set(e, ERR_REMOTE, "an answer of %zu bytes, "
-			    "expected 5 to %d", n, WIRE_MAX - 4);
-			return (violation(r, e));
-		}
-		if (r->n - off - 4 < n)
+		if (n >= 5 && n <= WIRE_MAX - 4 && r->n - off - 4 < n)
 			break;
-		if (dispatch(r, r->in + off + 4, n, e))
-			return (violation(r, e));
+		if (dispatch(r, r->in + off + 4, n, e)) {
+			err_ctx(e, "%s: SFTP", r->host);
+			return (give_up(r, e));
+		}
 		off += 4 + n;
 	}
 	if (off > 0)
@@ -270,6 +222,27 @@ receive(struct requests *r, int *any, struct err *e)
 	r->n += got;
 	r->last_ms = clock_mono_ms();
 	return (digest(r, e));
+}
+
+/*
+ * The connection ended before the greeting came.  What was read last says more
+ * of the cause than that the channel is closed: a text, or how the server
+ * ended.  Less than a packet's length is a text, too.
+ */
+static int
+ended_early(struct requests *r, struct err *e)
+{
+	struct err	 why = ERR_INIT;
+	int		 any;
+
+	if (receive(r, &any, &why)) {
+		*e = why;
+		return (-1);
+	}
+	if (r->n == 0 || r->n >= 4)
+		return (give_up(r, e));
+	err_clear(e);
+	return (not_sftp(r, e));
 }
 
 static int
@@ -350,7 +323,8 @@ send_all(struct requests *r, const uint8_t *p, size_t n, struct err *e)
 }
 
 int
-request_init(struct requests *r, struct wire_features *f, struct err *e)
+request_init(struct requests *r, struct wire_features *f,
+    request_greeted *greeted_fn, void *arg, struct err *e)
 {
 	uint8_t			 buf[WIRE_HEAD];
 	struct bytes_out	 o;
@@ -359,13 +333,19 @@ request_init(struct requests *r, struct wire_features *f, struct err *e)
 	wire_patch(buf, 5);
 	wire_patch(buf + 5, 3);		/* the version, in place of an id */
 	r->greeting = f;
-	if (send_all(r, buf, sizeof(buf), e))
-		return (-1);
-	r->in_flight++;		/* INIT has no id; request_wait() needs one */
-	if (request_wait(r, e))
-		return (-1);
-	r->in_flight--;
-	return (0);
+	r->greeted = greeted_fn;
+	r->greeted_arg = arg;
+	r->in_flight++;		/* it has no slot, but is waited for */
+	return (send_all(r, buf, sizeof(buf), e));
+}
+
+int
+request_meet(struct requests *r, struct err *e)
+{
+	while (r->greeting != NULL)
+		if (request_wait(r, e))
+			return (-1);
+	return (is_broken(r, e));
 }
 
 int
@@ -389,6 +369,13 @@ request_send(struct requests *r, uint8_t *packet, size_t n,
 	s->id = r->next_id++;
 	s->fn = fn;
 	s->arg = arg;
+	/*
+	 * Only writes are measured: of a server that looks names up quickly,
+	 * but takes its time for writes and does many at once, the trips of the
+	 * former would allow too little of the latter.
+	 */
+	pace_sent(&r->pace, &s->mark, clock_mono_us(),
+	    packet[4] == WIRE_WRITE ? (uint32_t)n : 0);
 	r->in_flight++;
 	return (send_all(r, packet, n, e));
 }
@@ -472,6 +459,12 @@ request_expect(struct requests *r, int64_t n)
 		r->expect = 0;		/* give_up() has reset it */
 	else
 		r->expect += (uint64_t)n;
+}
+
+int
+request_may_send(const struct requests *r)
+{
+	return (r->pace.flying < pace_ahead(&r->pace));
 }
 
 void

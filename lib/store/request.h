@@ -6,42 +6,15 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "store/transport.h"
 #include "store/wire.h"
 
 /*
  * Requests under way on one SFTP channel: many at a time, answered in any
  * order.
  *
- * They travel on a transport, normally a libssh channel (session.h).  A test
- * or a fuzzer passes its own, and plays the server.  Only its "wait" blocks.
+ * They travel on a transport (transport.h).
  */
-struct transport;
-
-struct transport_ops {
-	/*
-	 * Read what has come, at most "n" bytes; *got stays 0 if nothing has.
-	 * ERR_REMOTE if the other end is gone.  "expect" is how many bytes
-	 * of answers are under way: it may set the size of windows.
-	 */
-	int	(*read)(struct transport *, void *, size_t n,
-		    uint64_t expect, size_t *got, struct err *);
-	/* Write some of "n" bytes; *took stays 0 if there is no room now. */
-	int	(*write)(struct transport *, const void *, size_t n,
-		    size_t *took, struct err *);
-	/* Wait until something may have changed; 1 at "deadline". */
-	int	(*wait)(struct transport *, int64_t deadline, struct err *);
-	/* Send something harmless, to keep firewalls awake. */
-	int	(*keep)(struct transport *, struct err *);
-	void	(*free)(struct transport *);
-	/* As request_wait_beside(); takes nothing.  NULL: never called. */
-	int	(*beside)(struct transport *, struct pollfd *, size_t nfds,
-		    int ms, struct err *);
-};
-
-struct transport {
-	const struct transport_ops	*ops;
-};
-
 /*
  * Called with an answer: its type, and its body behind the id.  It may not
  * send.  -1 says that the server violates the protocol; the connection is
@@ -63,9 +36,23 @@ int	 request_new(struct requests **, struct transport *,
 	    __attribute__((warn_unused_result, nonnull));
 void	 request_free(struct requests *);	/* NULL is fine */
 
-/* Greet the server, and wait for its version and extensions. */
-int	 request_init(struct requests *, struct wire_features *,
-	    struct err *) __attribute__((warn_unused_result, nonnull));
+/*
+ * Called with the server's greeting, before any other answer.  -1 with an error
+ * of its own gives the connection up.
+ */
+typedef int	 request_greeted(void *arg, struct err *);
+
+/*
+ * Greet the server; other requests may follow at once.  Its greeting fills
+ * *features, which must live until then, and calls greeted(arg, ...).
+ */
+int	 request_init(struct requests *, struct wire_features *features,
+	    request_greeted *greeted, void *arg, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
+
+/* Wait until the server has greeted. */
+int	 request_meet(struct requests *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 
 /*
  * Send the "n" bytes of a packet that wire_begin() began; this call fills in
@@ -105,6 +92,13 @@ int	 request_keep(struct requests *, struct err *)
 void	 request_expect(struct requests *, int64_t n);
 
 unsigned request_in_flight(const struct requests *);
+
+/*
+ * Whether more data should be written now; 0 if as much is under way as keeps
+ * the link busy, see pace.h.  The caller then waits for an answer: one is under
+ * way.
+ */
+int	 request_may_send(const struct requests *);
 
 /* Whether the connection is lost; then no request is under way any more. */
 int	 request_broken(const struct requests *);

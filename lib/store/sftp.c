@@ -55,6 +55,8 @@ sftp_about(struct store *s, struct store_about *about, struct err *e)
 	struct sftp	*c = (struct sftp *)s;
 	struct ask	 a;
 
+	if (request_meet(c->r, e))
+		return (-1);
 	about->fsync = c->can.fsync;
 	about->hardlink = c->can.hardlink;
 	if (!c->can.statvfs)
@@ -99,6 +101,7 @@ static const struct store_ops	 sftp_ops = {
 	.put_named = sftp_publish_named,
 	.put_free = sftp_put_free,
 	.get_open = sftp_get_open,
+	.get_exists = sftp_get_exists,
 	.get_size = sftp_get_size,
 	.get_ask = sftp_get_ask,
 	.get_take = sftp_get_take,
@@ -122,16 +125,17 @@ static const struct store_ops	 sftp_ops = {
 	.about = sftp_about
 };
 
+/* The server has said what it can. */
 static int
-greet(struct sftp *c, int require_fsync, struct err *e)
+greeted(void *arg, struct err *e)
 {
-	if (request_init(c->r, &c->can, e))
-		return (-1);
-	if (!c->can.fsync && require_fsync)
-		return (err_set(e, ERR_CONFIG, "%s: its SFTP server cannot "
-		    "fsync (no fsync@openssh.com), so what is stored there "
-		    "may not survive a power cut; set require_fsync = no to "
-		    "accept that", c->host));
+	const struct sftp	*c = arg;
+
+	if (!c->can.fsync && c->require_fsync)
+		return (err_set(e, ERR_CONFIG, "the server cannot fsync (no "
+		    "fsync@openssh.com), so what is stored there may not "
+		    "survive a power cut; set require_fsync = no to accept "
+		    "that"));
 	return (0);
 }
 
@@ -147,6 +151,7 @@ sftp_over(struct store **out, struct transport *t,
 		goto fail;
 	}
 	c->in_order = conf->in_order;
+	c->require_fsync = conf->require_fsync;
 	c->allowance = -1;
 	c->read_len = READ_LEN;
 	c->names_max = NAMES_MAX;
@@ -158,7 +163,8 @@ sftp_over(struct store **out, struct transport *t,
 		backend_fini(&c->base);
 		goto fail;
 	}
-	if (greet(c, conf->require_fsync, e)) {
+	if (request_init(c->r, &c->can, greeted, c, e) ||
+	    (!(conf->early && conf->in_order) && request_meet(c->r, e))) {
 		sftp_free(&c->base);
 		return (-1);
 	}
@@ -185,6 +191,7 @@ sftp_open(struct store **out, const struct store_conf *conf,
 	over.dir = a->dir;
 	over.io_timeout_ms = conf->io_timeout_ms;
 	over.require_fsync = conf->require_fsync;
+	over.early = conf->early && !conf->spare;
 	if (session_open(&t, conf, a, &over.in_order, e) ||
 	    sftp_over(out, t, &over, e)) {
 		allowance_return(fd);

@@ -20,6 +20,7 @@ struct sftp_conf {
 	uint64_t	 io_timeout_ms;
 	int		 in_order;	/* the server keeps our order */
 	int		 require_fsync;
+	int		 early;		/* see store_conf */
 };
 
 int	 sftp_over(struct store **, struct transport *,

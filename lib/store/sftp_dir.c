@@ -341,6 +341,8 @@ sftp_dir_rename(struct store *s, const char *from, const char *to,
 	struct ask	 a;
 	int		 r;
 
+	if (request_meet(c->r, e))
+		return (-1);
 	/* RENAME of version 3 may not replace; OpenSSH links and unlinks. */
 	if ((!c->in_order || !c->can.hardlink) && sftp_rename_proved(c, e))
 		return (-1);

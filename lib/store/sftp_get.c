@@ -232,6 +232,12 @@ opened(struct sftp_get *g, struct err *e)
 }
 
 int
+sftp_get_exists(struct store_get *base, struct err *e)
+{
+	return (opened((struct sftp_get *)base, e));
+}
+
+int
 sftp_get_size(struct store_get *base, uint64_t *size, struct err *e)
 {
 	struct sftp_get	*g = (struct sftp_get *)base;

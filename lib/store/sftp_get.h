@@ -7,6 +7,7 @@
 /* Read one object of an SFTP store: store_get_open() and what follows it. */
 int	 sftp_get_open(struct store_get **, struct store *, const char *path,
 	    struct err *);
+int	 sftp_get_exists(struct store_get *, struct err *);
 int	 sftp_get_size(struct store_get *, uint64_t *size, struct err *);
 int	 sftp_get_ask(struct store_get *, uint64_t off, uint64_t n,
 	    struct err *);

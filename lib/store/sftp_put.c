@@ -120,6 +120,23 @@ sftp_put_refused(struct sftp_put *p, struct err *e)
 }
 
 /*
+ * Wait until no more of this object is under way than the link needs.  Answers
+ * are taken each time, and not only when there is no room, since how long they
+ * took is what says how much room there is.
+ */
+static int
+wait_for_room(struct sftp_put *p, struct err *e)
+{
+	if (p->writing > 0 && request_poll(p->c->r, e))
+		return (-1);
+	while (p->writing > 0 && (p->writing >= FLIGHT ||
+	    !request_may_send(p->c->r)))
+		if (request_wait(p->c->r, e))
+			return (-1);
+	return (0);
+}
+
+/*
  * Send what is in the buffer, to be written at "off".  A refusal of an
  * earlier write is reported here, before more is sent in vain.
  */
@@ -128,11 +145,8 @@ send_chunk(struct sftp_put *p, uint64_t off, struct err *e)
 {
 	uint8_t	*packet;
 
-	if (opened(p, e))
+	if (opened(p, e) || wait_for_room(p, e))
 		return (-1);
-	while (p->writing >= FLIGHT)
-		if (request_wait(p->c->r, e))
-			return (-1);
 	if (sftp_put_refused(p, e))
 		return (-1);
 	/* The head of the packet goes right in front of the data. */

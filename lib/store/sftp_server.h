@@ -10,7 +10,9 @@
 struct sftp {
 	struct store		 base;
 	struct requests		*r;
-	struct wire_features	 can;
+	struct wire_features	 can;		/* after request_meet(), or
+						 * any answer */
+	int			 require_fsync;
 	int			 in_order;	/* the server keeps our order */
 	int			 rename_proved;	/* RENAME replaces nothing */
 	int			 allowance;	/* see allowance.h */

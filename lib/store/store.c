@@ -179,6 +179,16 @@ store_get_open(struct store_get **out, struct store *s, const char *path,
 }
 
 int
+store_get_exists(struct store_get *g, struct err *e)
+{
+	uint64_t	 size;
+
+	if (g->store->ops->get_exists != NULL)
+		return (g->store->ops->get_exists(g, e));
+	return (store_get_size(g, &size, e));
+}
+
+int
 store_get_size(struct store_get *g, uint64_t *size, struct err *e)
 {
 	return (g->store->ops->get_size(g, size, e));

@@ -165,9 +165,11 @@ void	 store_put_free(struct store_put *);		/* NULL is fine */
  * be the last range.  store_get_take() then shows the end by *got < n.  In a
  * range of known length an early end is ERR_CORRUPT ("cut short").
  *
- * store_get_size() and store_get_take() return 1 if the object does not
- * exist.  A missing file and a missing directory look the same: a caller
- * that needs proof of absence also looks for an object that must exist.
+ * store_get_size(), store_get_take() and store_get_exists() return 1 if the
+ * object does not exist.  A missing file and a missing directory look the same:
+ * a caller that needs proof of absence also looks for an object that must
+ * exist.  store_get_exists() waits for nothing but the open, and returns 0 if
+ * the object exists.
  *
  * store_get_ready() sends what may be sent, and returns 1 if neither
  * store_get_size() nor store_get_take() of what was announced (within
@@ -176,6 +178,8 @@ void	 store_put_free(struct store_put *);		/* NULL is fine */
  */
 int	 store_get_open(struct store_get **, struct store *, const char *path,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+int	 store_get_exists(struct store_get *, struct err *)
+	    __attribute__((warn_unused_result, nonnull));
 int	 store_get_size(struct store_get *, uint64_t *size, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 int	 store_get_ask(struct store_get *, uint64_t off, uint64_t n,

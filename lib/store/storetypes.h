@@ -41,6 +41,14 @@ struct store_conf {
 	/* Refuse an SFTP server that cannot fsync. */
 	int		 require_fsync;
 	/*
+	 * Save a round trip: do not wait until an SFTP server has greeted.  The
+	 * next call that waits does, and fails as store_open() would have.
+	 * Ignored for servers that are not known to keep the order of requests,
+	 * and with "spare": whoever opens such a store does without it if the
+	 * server refuses it.
+	 */
+	int		 early;
+	/*
 	 * The most connections that programs of this host may have to the
 	 * account at a time; 0: any number.  A quarter is kept for stores with
 	 * "for_wal"; one with "spare" waits for none (allowance.h).

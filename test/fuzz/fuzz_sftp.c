@@ -158,7 +158,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static const char *const	 paths[] = { "a", "b", "c" };
-	struct sftp_conf		 conf = { "h", "/r", 1000, 1, 0 };
+	struct sftp_conf		 conf = { "h", "/r", 1000, 1, 0, 0 };
 	struct script			*t;
 	struct store			*s = NULL;
 	struct err			 e = ERR_INIT;

@@ -14,6 +14,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define FILE_SIZE	300000
+#define DRIP_SIZE	100000	/* always sent without an answer, see pace.h */
 #define QUEUE		512
 #define LINKING		255		/* as a type of request: EXTENDED */
 
@@ -162,7 +163,8 @@ attrs(struct server *v, uint32_t id)
 	struct bytes_out	 o = begin(buf, sizeof(buf), WIRE_ATTRS, id);
 
 	bytes_put_u32be(&o, 1);
-	bytes_put_u64be(&o, v->manner == WRONG_SIZE ? 5 : FILE_SIZE);
+	bytes_put_u64be(&o, v->manner == WRONG_SIZE ? 5 :
+	    v->manner == DRIP ? DRIP_SIZE : FILE_SIZE);
 	finish(v, &o);
 }
 
@@ -508,7 +510,7 @@ static struct server	*last;		/* the one connected to */
 static int
 connected(struct store **s, enum manner manner, size_t flip, struct err *e)
 {
-	struct sftp_conf	 conf = { "h", "/r", 7000, 1, 1 };
+	struct sftp_conf	 conf = { "h", "/r", 7000, 1, 1, 0 };
 	struct server		*v = calloc(1, sizeof(*v));
 
 	assert_non_null(v);
@@ -673,8 +675,6 @@ test_parallel(void **state)
 		    "name");
 	store_free(s);
 }
-
-#define DRIP_SIZE	FILE_SIZE	/* what FSTAT says */
 
 /* All that is to be sent; the open's answer is let go, no other. */
 static struct store_put *

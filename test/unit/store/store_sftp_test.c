@@ -346,6 +346,16 @@ test_no_fsync(void **state)
 	configure(&c, &other, uri, dir);
 	refused(&c, ERR_CONFIG, "127.0.0.1", "cannot fsync",
 	    "require_fsync = no");
+	/* The same, but found with the first answer, whatever was asked. */
+	c.early = 1;
+	s = conformance_open(&c);
+	assert_int_equal(conformance_put(s, "wal/one", 10, 1000, 1, &e), -1);
+	assert_int_equal(e.kind, ERR_CONFIG);
+	assert_non_null(strstr(e.msg, "cannot fsync"));
+	store_free(s);
+	assert_int_equal(conformance_count(dir, "wal"), 0);
+	err_clear(&e);
+	c.early = 0;
 	c.require_fsync = 0;
 	s = conformance_open(&c);
 	/* Without hardlink it is RENAME of version 3 that never replaces. */
