@@ -118,6 +118,7 @@ visit(struct trip *t, struct walpush_file *f, const struct server_conf *c,
 
 	t->conf = c;
 	t->store = conf_store_wal(c);
+	t->store.early = 1;
 	f->state_dir = c->state_dir;
 	if (archive_open(&a, &t->store, t->key, c->name,
 	    t->p->cluster->system_id, e) == 0)

@@ -87,10 +87,9 @@ static int
 check_marker(struct walpush *w, struct err *e)
 {
 	struct marker	 m;
-	uint64_t	 size;
 	int		 r;
 
-	if ((r = store_get_size(w->marker, &size, e)) == -1)
+	if ((r = store_get_exists(w->marker, e)) == -1)
 		return (-1);
 	if (r == 1) {
 		store_get_free(w->marker);
@@ -287,18 +286,47 @@ upload(struct walpush *w, struct err *e)
 	return (object_put_end(w->put, e));
 }
 
+/*
+ * Whether the data goes before the marker has been read, which saves a round
+ * trip: if there is a marker, this host has used the repository before, and
+ * nothing has the name.  It goes into a temporary file, and that gets its name
+ * in later steps.
+ */
+static int
+may_go_ahead(struct walpush *w)
+{
+	struct err	 unused = ERR_INIT;
+	uint8_t		 id[MARKER_ID];
+
+	return (store_get_exists(w->marker, &unused) == 0 &&
+	    store_get_exists(w->old, &unused) == 1 &&
+	    !store_get_ready(w->marker) &&
+	    marker_remembered(id, w->a, w->f.state_dir, &unused) == 0);
+}
+
+static void
+forget_gets(struct walpush *w)
+{
+	store_get_free(w->marker);
+	store_get_free(w->old);
+	w->marker = w->old = NULL;
+}
+
 int
 walpush_send(struct walpush *w, struct err *e)
 {
 	struct head	 there;
 	int		 r;
 
+	if (may_go_ahead(w)) {
+		r = upload(w, e) || check_marker(w, e) ? -1 : 0;
+		forget_gets(w);
+		return (r);
+	}
 	if (check_marker(w, e))
 		return (-1);
 	r = object_head(&there, w->a, w->old, HEAD_WAL, w->path, e);
-	store_get_free(w->marker);
-	store_get_free(w->old);
-	w->marker = w->old = NULL;
+	forget_gets(w);
 	if (r == -1)
 		return (-1);
 	if (r == 1)

@@ -2,8 +2,8 @@
 /* Several WAL files on their way at a time over one connection. */
 #include <sys/stat.h>
 
-
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "base/path.h"
+#include "repo/layout.h"
 #include "store/sftp.h"
 #include "wal/walarchive.h"
 #include "wal/walpush.h"
@@ -461,6 +463,62 @@ test_ready(void **state)
 }
 
 /*
+ * A single push over a new connection waits for the greeting and what is there,
+ * for marker and data, and for the name.  The temporary file's open may be
+ * answered a moment after the others, and so may the data after the marker;
+ * where it counts, far away, these come in one flight.
+ */
+static void
+test_ahead(void **state)
+{
+	struct archive	*a;
+	struct job	 j;
+
+	(void)state;
+	faultenv_clean();
+	push_one(OTHER);
+	conf.early = 1;
+	a = opened(faultenv_push);
+	conf.early = 0;
+	job_make(&j, numbered(0), 1);
+	memset(j.content + 8192, 0, FAULTENV_SEGSIZE - 8192);	/* is small */
+	testdir_write(j.name, j.content, FAULTENV_SEGSIZE);
+	if (walpush_file(a, &j.f, &j.e))
+		fail_msg("%s", j.e.msg);
+	assert_in_range(sftp_turns(a->store), 0, 3 + 2);
+	archive_free(a);
+	must_be(j.name, j.content);
+	job_free(&j);
+}
+
+/* The data went ahead into a repository that turns out to be another one. */
+static void
+test_ahead_other(void **state)
+{
+	char		 dir[PATH_MAX], memory[PATH_MAX];
+	struct archive	*a;
+	struct job	 j;
+	struct err	 e = ERR_INIT;
+
+	(void)state;
+	faultenv_clean();
+	push_one(OTHER);
+	a = opened(faultenv_push);
+	if (layout_state(dir, "state", FAULTENV_SERVER, FAULTENV_SYSTEM,
+	    &e) || path_join(memory, sizeof(memory), dir, "repository", &e))
+		fail_msg("%s", e.msg);
+	testdir_text(memory, "00112233445566778899aabbccddeeff\n");
+	job_make(&j, numbered(0), 1);
+	assert_int_equal(walpush_file(a, &j.f, &j.e), -1);
+	assert_int_equal(j.e.kind, ERR_REMOTE);
+	assert_non_null(strstr(j.e.msg, "this is another repository"));
+	archive_free(a);
+	job_free(&j);
+	assert_int_equal(faultenv_count("tmp"), 0);
+	assert_int_equal(faultenv_count("wal"), 1);
+}
+
+/*
  * The connection dies when all was sent of two files, and one of them may
  * have been stepped: no success is said, what is there is whole, and the
  * next push is right.
@@ -570,6 +628,8 @@ main(void)
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_ready),
 		cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_ahead),
+		cmocka_unit_test(test_ahead_other),
 		cmocka_unit_test(test_lost),
 	};
 	int			 failed;
