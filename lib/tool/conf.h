@@ -145,7 +145,8 @@ int	 conf_policy(struct retention_policy *, const struct server_conf *,
 
 /*
  * What the store needs to know, borrowed from the configuration: without a
- * bandwidth limit, with the one for base backups, with the one for WAL.
+ * bandwidth limit, with the one for base backups (and "early"), with the one
+ * for WAL.
  */
 struct store_conf conf_store(const struct server_conf *);
 struct store_conf conf_store_base(const struct server_conf *);

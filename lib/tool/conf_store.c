@@ -26,6 +26,7 @@ conf_store_base(const struct server_conf *c)
 	struct store_conf	 s = conf_store(c);
 
 	s.limit = c->base_limit;
+	s.early = 1;
 	return (s);
 }
 
