@@ -95,15 +95,79 @@ agents_used()
 	echo "$cpu $mem"
 }
 
+# No agent, and no session of sshd.
+host_rests()
+{
+	agents_end
+	while pgrep -P "$SSH_PID" >/dev/null; do
+		tick
+	done
+}
+
+# host_used: processor time in microseconds of sshd, its sessions and what ran
+# in them.  The process of a session that ended is waited for by nobody, so they
+# are asked while they live.
+host_used()
+{
+	local all=$SSH_PID level=$SSH_PID
+
+	while level=$(pgrep -P "${level// /,}" | paste -sd ' '); do
+		[ -n "$level" ] || break
+		all="$all $level"
+	done
+	for level in $all; do
+		cat "/proc/$level/stat" 2>/dev/null
+	done | sed 's/.*) //' | awk -v hz="$(getconf CLK_TCK)" '
+	    { n += $12 + $13 + $14 + $15 }
+	    END { printf "%d", n * 1000000 / hz }'
+}
+
+# one_connection SERIES: what the host works for all segments that come through
+# one connection of ssh
+one_connection()
+{
+	local before seg ssh="${HOST:?} -o ControlPath=$T/ssh/master"
+
+	host_rests
+	before=$(host_used)
+	# shellcheck disable=SC2086	# words
+	as $ssh -o ControlMaster=yes -N -f >/dev/null 2>&1 || die "ssh"
+	for seg in $SEGMENTS; do
+		as sh -c "zstd -3 -q -c $T/pg/pg_wal/$seg |
+		    $ssh 'cat >$T/ref/$seg'" || die "ssh"
+	done
+	echo "$(($(host_used) - before)) 0 0" >>"$T/m/$1"
+	# shellcheck disable=SC2086
+	as $ssh -O exit 2>/dev/null
+	rm -f "$T/ref"/0*
+}
+
+# two_loops SERIES: how long two processors compress all segments
+two_loops()
+{
+	local start half
+
+	half=$(((N + 1) / 2))
+	now_us
+	start=$NOW
+	# shellcheck disable=SC2016,SC2086	# for the shell; words
+	printf '%s\n' $SEGMENTS | xargs -n "$half" -P 2 sh -c 'for seg in "$@"
+	    do zstd -3 -q -c "$0/$seg"; done' "$T/pg/pg_wal" >/dev/null
+	now_us
+	echo "$((NOW - start)) 0 0" >>"$T/m/$1"
+}
+
 # drain SERIES CONF: from the moment at which PostgreSQL may archive until
 # the last .ready file is gone.  Processor time is that of every wal-push,
-# each waited for by "measure", and of the agent.
+# each waited for by "measure", and of the agent; that of the host goes into
+# SERIES.host.
 drain()
 {
-	local start end calls used seg
+	local start end calls used seg before
 
-	agents_end
+	host_rests
 	forget_wal
+	before=$(host_used)
 	again
 	rm -f "$T/m/calls"
 	sync -f "$T"
@@ -121,6 +185,7 @@ drain()
 	now_us
 	end=$NOW
 	used=$(agents_used)
+	echo "$(($(host_used) - before)) 0 0" >>"$T/m/$1.host"
 	calls=$(awk '{ n += $2 } END { print n }' "$T/m/calls")
 	echo "$((end - start)) $((calls + ${used% *})) ${used#* }" \
 	    >>"$T/m/$1"
@@ -203,6 +268,8 @@ bench_agent()
 	settings "$SSH_PORT" "$T/near1.conf" wal_compression=zstd:1
 	settings "$RELAY_PORT" "$T/far1.conf" wal_compression=zstd:1
 	settings "$SSH_PORT" "$T/xz.conf" wal_compression=xz
+	settings "$SSH_PORT" "$T/near3.conf" wal_compression=zstd:3
+	settings "$RELAY_PORT" "$T/far3.conf" wal_compression=zstd:3
 	for ((i = 0; i < ROUNDS; i++)); do
 		drain drain "$T/near1.conf"
 		# shellcheck disable=SC2016
@@ -210,6 +277,10 @@ bench_agent()
 		    $HOST \"cat > \$ref && sync \$ref\""
 		drain drain.far "$T/far1.conf"
 		theirs_all zstd "zstd -1 -q -c \$seg >/dev/null"
+		drain drain.3 "$T/near3.conf"
+		drain drain.3.far "$T/far3.conf"
+		one_connection host.ref
+		two_loops loops
 		drain drain.xz "$T/xz.conf"
 		theirs_all xz1 "xz --format=xz -k -c \
 		    --lzma2=preset=0,lc=1,lp=3,pb=3 -T1 \$seg >/dev/null"
@@ -221,6 +292,10 @@ bench_agent()
 	ratio "$N segments, xz / half of xz's CPU" 1.15 drain.xz xz1.half 1
 	ratio "$N segments through the relay / without" 1.5 drain.far drain 1
 	ratio "$N segments, zstd:1 / zstd -1, CPU" 3 drain zstd 2
+	ratio "$N segments, zstd:3 / two loops of zstd" 1.25 drain.3 loops 1
+	ratio "$N segments, zstd:3, relay / without" 1.25 drain.3.far drain.3 1
+	ratio "the host, of zstd:3 / ssh of the same, CPU" 1.0 \
+	    drain.3.host host.ref 1
 	[ "$(least drain.xz 3)" -gt 0 ] || die "there was no agent"
 	memory "agent with xz, 2 jobs, peak memory" 48 drain.xz
 	agents_end

@@ -64,7 +64,7 @@ bench_wal_push()
 	memory "wal-push xz, peak memory" 24 xz
 	row "wal-push through the relay, round trips" "$(awk \
 	    -v f="$(median far 1)" -v n="$(median near 1)" -v t="$TRIP" \
-	    'BEGIN { print (f - n) / t }')" 14 "$(ms far 1)" "$(ms near 1)"
+	    'BEGIN { print (f - n) / t }')" 11 "$(ms far 1)" "$(ms near 1)"
 }
 
 bench_wal_fetch()
