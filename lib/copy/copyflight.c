@@ -58,7 +58,8 @@ ask(struct copyflight *f, struct err *e)
 	if (store_get_open(&f->get, f->from->store, it->path, e))
 		return (-1);
 	if (!it->there)
-		return (store_get_ask(f->get, 0, STORE_TO_END, e));
+		return (store_get_ask(f->get, 0, it->size <= INT64_MAX ?
+		    it->size : STORE_TO_END, e));
 	if (store_get_ask(f->get, 0, front(it->size), e))
 		return (-1);
 	f->in_to = 1;
@@ -72,9 +73,37 @@ copyflight_begin(struct copyflight *f, struct err *e)
 {
 	struct err	 why = ERR_INIT;
 
-	if (ask(f, &why) == 0)
+	if (ask(f, &why))
+		return (spoil(f, f->in_to ? f->to : f->from, &why, e));
+	if (f->it->there)
 		return (0);
-	return (spoil(f, f->in_to ? f->to : f->from, &why, e));
+	/* The header comes first: it is not made here, as in a push. */
+	f->in_to = 1;
+	if (store_put_open(&f->put, f->to->store, f->it->path, 0, e))
+		return (err_ctx(e, "%s", f->it->path));
+	return (0);
+}
+
+void
+copyflight_ahead(struct copyflight *f)
+{
+	if (f->get != NULL)
+		(void)store_get_ready(f->get);
+	if (f->there != NULL)
+		(void)store_get_ready(f->there);
+}
+
+/* The first "want" bytes.  Who knows the size tells a directory from a file. */
+static int
+take_front(struct store_get *get, uint8_t *buf, size_t want, size_t *n,
+    struct err *e)
+{
+	uint64_t	 size;
+	int		 rc;
+
+	if ((rc = store_get_size(get, &size, e)) != 0)
+		return (rc);
+	return (store_get_take(get, buf, want, n, e));
 }
 
 /* The header of what FROM has, and what came with it, in "buf". */
@@ -85,8 +114,8 @@ take_head(struct copyflight *f, uint8_t *buf, size_t *n, struct err *e)
 	int		 rc;
 
 	f->in_to = 0;
-	rc = store_get_take(f->get, buf, f->it->there ? front(size) :
-	    HEAD_MAX, n, e);
+	rc = take_front(f->get, buf, f->it->there ? front(size) : HEAD_MAX, n,
+	    e);
 	if (rc != 0)
 		return (rc);
 	return (copyproof_head(&f->proof, f->from, f->it, buf, *n, e));
@@ -125,7 +154,7 @@ compare(struct copyflight *f, struct store_get *get, uint64_t size,
 	int			 rc;
 
 	f->in_to = 1;
-	if ((rc = store_get_take(get, buf, front(size), &n, e)) != 0)
+	if ((rc = take_front(get, buf, front(size), &n, e)) != 0)
 		return (rc);
 	if (head_decode(&h, buf, n, f->it->kind, &place, f->to->key, e))
 		return (-1);
@@ -160,33 +189,32 @@ look(struct copyflight *f, struct err *e)
 	return (rc == -1 ? spoil(f, f->to, &why, e) : rc);
 }
 
-/* The rest of the object behind the "n" bytes in "buf", and its verdict. */
+/* The object, of which "buf" has the first "n" bytes, and its verdict. */
 static int
 send(struct copyflight *f, const uint8_t *buf, size_t n,
     void (*passed)(void *, size_t), void *arg, struct err *e)
 {
 	uint8_t		 more[STEP];
 	struct err	 why = ERR_INIT;
-	const uint8_t	*p = buf + f->proof.head.len;
-	size_t		 want = HEAD_MAX, k = n;
+	const uint8_t	*p = buf;
+	size_t		 head = f->proof.head.len, want = HEAD_MAX;
 
-	n -= f->proof.head.len;
-	while (copyproof_add(&f->proof, p, n, &why) == 0) {
+	while (copyproof_add(&f->proof, p + head, n - head, &why) == 0) {
 		f->in_to = 1;
 		if (n > 0 && store_put_write(f->put, p, n, e))
 			return (err_ctx(e, "%s", f->it->path));
 		passed(arg, n);
-		if (k < want) {
+		if (n < want) {
 			if (copyproof_end(&f->proof, &why) == 0)
 				return (0);
 			break;
 		}
 		f->in_to = 0;
 		p = more;
+		head = 0;
 		want = sizeof(more);
-		if (store_get_take(f->get, more, want, &k, &why) != 0)
+		if (store_get_take(f->get, more, want, &n, &why) != 0)
 			break;
-		n = k;
 	}
 	return (spoil(f, f->from, &why, e));
 }
@@ -197,14 +225,10 @@ transfer(struct copyflight *f, const uint8_t *buf, size_t n,
 {
 	int	 rc;
 
-	f->in_to = 1;
-	if (store_put_open(&f->put, f->to->store, f->it->path,
-	    f->proof.head.len, e))
-		return (err_ctx(e, "%s", f->it->path));
 	rc = send(f, buf, n, passed, arg, e);
 	if (rc == 0 && !f->done) {
 		f->in_to = 1;
-		if ((rc = store_put_end(f->put, buf, e)) == -1)
+		if ((rc = store_put_end(f->put, "", e)) == -1)
 			err_ctx(e, "%s", f->it->path);
 	}
 	store_get_free(f->get);		/* its memory; the put may wait long */

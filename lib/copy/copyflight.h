@@ -11,7 +11,10 @@
 /*
  * One object on its way from one archive to another.
  *
- *	copyflight_begin()	asks for its bytes; does not wait
+ *	copyflight_begin()	asks for its bytes, and for a temporary file;
+ *				does not wait
+ *	copyflight_ahead()	sends what the answers that came allow; may be
+ *				called often until it passes
  *	copyflight_pass()	checks and sends them; nothing is visible yet
  *	copyflight_step()	to be called until it returns 0: then the
  *				item's state says what became of it
@@ -37,6 +40,8 @@ struct copyflight {
 
 int	 copyflight_begin(struct copyflight *, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
+
+void	 copyflight_ahead(struct copyflight *) __attribute__((nonnull));
 
 /* Calls "passed" with the number of bytes that were sent, now and then. */
 int	 copyflight_pass(struct copyflight *, void (*passed)(void *arg,

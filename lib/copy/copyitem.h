@@ -29,6 +29,7 @@ struct copyitem {
 	uint64_t	 to_size;	/* with so many bytes */
 
 	struct walname	 wal;		/* HEAD_WAL */
+	int		 settled;	/* HEAD_WAL: for copylane.h */
 	const char	*id;		/* HEAD_PACK, HEAD_MANIFEST: of the
 					   directory; borrowed */
 	uint32_t	 no;		/* HEAD_PACK */

@@ -4,9 +4,11 @@
  *
  * Round trips are hidden at both ends.  Objects are asked for ahead of the one
  * that is being sent; and one that was sent to its end waits for its name while
- * the next ones are sent.  They are named in the order in which they were
- * taken, and the request for a name is sent only when the server is sure to
- * treat it after the one before.
+ * the next ones are sent.
+ *
+ * WAL is named in its order.  Over one connection the request for a name is
+ * sent as soon as the server is sure to treat it after the one before.  From
+ * one job to the next that takes a round trip, so each takes a run of it.
  *
  * If a connection is lost, what was on its way begins anew over other ones.
  * What has its name by then is found there.
@@ -20,25 +22,30 @@
 
 #define RING		64	/* objects on their way */
 /*
- * What is asked for ahead, by weight: a whole object may hold STORE_AHEAD
- * bytes of memory, so three at a time.
+ * Of those that are not sent yet, so many bytes are asked for: small ones, as
+ * WAL often is, far ahead, and large ones when they are needed, since another
+ * job may take them.
  */
-#define AHEAD		48
-#define WEIGH_HEAD	1
-#define WEIGH_BODY	16
-#define NAMELESS	16	/* sent, and without their names */
+#define AHEAD		(3 * STORE_AHEAD)
+#define NAMELESS	48	/* sent, and without their names */
+#define RUN_MAX		16	/* WAL files of one run, */
+#define RUN_BYTES	((uint64_t)32 << 20)	/* or so long */
+#define KEEP_MS		2000	/* how long a connection is left alone */
 
 struct job {
 	struct copylane_desk *desk;
 	struct archive	*from, *to;	/* owned */
-	int		 has_wal;	/* this one copies the WAL */
+	int		 wal_first;	/* rather than packs */
+	size_t		 next_wal, end_wal;	/* what is left of its run */
 	int		 spare;		/* others do the work, too, and it has
 					   had no connection yet */
 	struct copyflight ring[RING];
 	size_t		 first;		/* the oldest of them */
 	size_t		 n;		/* on their way */
 	size_t		 sent;		/* of these */
-	unsigned	 weight;	/* of those that are not */
+	uint64_t	 weight;	/* of those that are not */
+	size_t		 settled;	/* as the desk said when it stepped */
+	int		 pending;	/* a step awaits answers */
 	int		 in_to;		/* what failed was TO, not FROM */
 	struct outage	 outage[2];	/* of FROM, of TO */
 };
@@ -49,21 +56,42 @@ at(struct job *j, size_t i)
 	return (&j->ring[(j->first + i) % RING]);
 }
 
-static unsigned
+static uint64_t
 weigh(const struct copyitem *it)
 {
-	return (it->there ? WEIGH_HEAD : WEIGH_BODY);
+	return (it->there ? HEAD_MAX : it->size < AHEAD ? it->size : AHEAD);
 }
 
 /* The next one of which an earlier pass knows nothing. */
 static struct copyitem *
-next(const struct copyitem_list *l, size_t *at)
+next(const struct copyitem_list *l, size_t *at, size_t end)
 {
-	while (*at < l->n && l->v[*at].known)
+	while (*at < end && l->v[*at].known)
 		(*at)++;
-	return (*at < l->n ? &l->v[(*at)++] : NULL);
+	return (*at < end ? &l->v[(*at)++] : NULL);
 }
 
+/* The next one of its run, or of the next run that nobody has taken. */
+static struct copyitem *
+take_wal(struct job *j)
+{
+	struct copylane_desk	*d = j->desk;
+	struct copyitem		*it;
+	uint64_t		 bytes;
+	size_t			 n;
+
+	while ((it = next(&d->wal, &j->next_wal, j->end_wal)) == NULL &&
+	    d->next_wal < d->wal.n) {
+		j->next_wal = d->next_wal;
+		for (n = 0, bytes = 0; n < RUN_MAX && bytes < RUN_BYTES &&
+		    d->next_wal < d->wal.n; n++)
+			bytes += weigh(&d->wal.v[d->next_wal++]);
+		j->end_wal = d->next_wal;
+	}
+	return (it);
+}
+
+/* One begins with the WAL, and the others with what is large. */
 static struct copyitem *
 take(struct job *j)
 {
@@ -71,12 +99,14 @@ take(struct job *j)
 	struct copyitem		*it = NULL;
 
 	crew_lock(d->crew);
-	if (!d->wal_taken)
-		d->wal_taken = j->has_wal = 1;
-	if (!crew_stopping(d->crew) && j->has_wal)
-		it = next(&d->wal, &d->next_wal);
-	if (!crew_stopping(d->crew) && it == NULL)
-		it = next(&d->packs, &d->next_pack);
+	if (!crew_stopping(d->crew)) {
+		if (j->wal_first)
+			it = take_wal(j);
+		if (it == NULL)
+			it = next(&d->packs, &d->next_pack, d->packs.n);
+		if (it == NULL)
+			it = take_wal(j);
+	}
 	crew_unlock(d->crew);
 	return (it);
 }
@@ -110,18 +140,65 @@ fill(struct job *j, struct err *e)
 	return (0);
 }
 
+/*
+ * A WAL file has its name, or will not get one: those behind it may get theirs,
+ * once that is so of all before it.
+ */
+static void
+settle(struct job *j, struct copyitem *it)
+{
+	struct copylane_desk	*d = j->desk;
+
+	if (it->kind != HEAD_WAL || it->settled)
+		return;
+	crew_lock(d->crew);
+	it->settled = 1;
+	while (d->settled < d->wal.n && (d->wal.v[d->settled].known ||
+	    d->wal.v[d->settled].settled))
+		d->settled++;
+	crew_broadcast(d->crew, CREW_WORK);
+	crew_unlock(d->crew);
+}
+
+/*
+ * Whether it is the turn of the WAL file at "i": all before it are settled, or
+ * the one before it is in its turn, and named over the same connection.
+ */
+static int
+has_turn(struct job *j, size_t i, int follows)
+{
+	const struct copyitem	*v = j->desk->wal.v;
+	size_t			 before = (size_t)(at(j, i)->it - v);
+
+	while (before > 0 && v[before - 1].known)
+		before--;
+	return (j->settled >= before || (follows &&
+	    at(j, i - 1)->it == &v[before - 1]));
+}
+
 /* Name what may be named, and forget the oldest as soon as it has its name. */
 static int
 step(struct job *j, struct err *e)
 {
-	size_t	 i;
-	int	 r;
+	struct copyflight	*f;
+	size_t			 i;
+	int			 r, follows = 0;
 
+	crew_lock(j->desk->crew);
+	j->settled = j->desk->settled;
+	crew_unlock(j->desk->crew);
+	j->pending = 0;
 	for (i = 0; i < j->sent; i++) {
-		if (i > 0 && !copyflight_named(at(j, i - 1)))
-			break;
-		if ((r = copyflight_step(at(j, i), e)) == -1)
-			return (-1);
+		f = at(j, i);
+		follows = f->it->kind != HEAD_WAL || has_turn(j, i, follows);
+		if (follows && (r = copyflight_step(f, e)) != 0) {
+			if (r == -1)
+				return (-1);
+			j->pending = 1;
+		}
+		follows = follows && copyflight_named(f);
+		if (f->done)
+			settle(j, f->it);
 	}
 	while (j->sent > 0 && at(j, 0)->done) {
 		copyflight_drop(at(j, 0));
@@ -137,7 +214,7 @@ static int
 pass_one(struct job *j, struct err *e)
 {
 	struct copyflight	*f = at(j, j->sent);
-	const unsigned		 w = weigh(f->it);
+	const uint64_t		 w = weigh(f->it);
 
 	if (copyflight_pass(f, passed, j->desk, e)) {
 		j->in_to = f->in_to;
@@ -148,25 +225,53 @@ pass_one(struct job *j, struct err *e)
 	return (0);
 }
 
+/* Let the answers that came to what is asked for ahead lead to more. */
+static int
+ahead(struct job *j, struct err *e)
+{
+	size_t	 i;
+
+	j->in_to = 0;
+	if (store_poll(j->from->store, e))
+		return (-1);
+	for (i = j->sent; i < j->n; i++)
+		copyflight_ahead(at(j, i));
+	return (0);
+}
+
+/* Wait for answers, or until other jobs have named the WAL before. */
+static int
+await(struct job *j, struct err *e)
+{
+	struct copylane_desk	*d = j->desk;
+
+	j->in_to = 1;
+	if (j->pending)
+		return (store_wait(j->to->store, e));
+	crew_lock(d->crew);
+	if (d->settled == j->settled && !crew_stopping(d->crew))
+		(void)crew_wait(d->crew, CREW_WORK, KEEP_MS);
+	crew_unlock(d->crew);
+	if (store_keep(j->to->store, e))
+		return (-1);
+	j->in_to = 0;
+	return (store_keep(j->from->store, e));
+}
+
 static int
 work(struct job *j, struct err *e)
 {
 	for (;;) {
 		if (crew_stopping(j->desk->crew))
 			return (0);
-		if (fill(j, e))
+		if (fill(j, e) || ahead(j, e))
 			return (-1);
 		if (j->n == 0)
 			return (0);
-		if (j->sent < j->n && j->sent < NAMELESS) {
-			if (pass_one(j, e))
-				return (-1);
-			j->in_to = 1;
-		} else {
-			j->in_to = 1;
-			if (store_wait(j->to->store, e))
-				return (-1);
-		}
+		if (j->sent < j->n && j->sent < NAMELESS ? pass_one(j, e) :
+		    await(j, e))
+			return (-1);
+		j->in_to = 1;
 		if (store_poll(j->to->store, e) || step(j, e))
 			return (-1);
 	}
@@ -281,7 +386,8 @@ copylane_run(void *desk, struct err *e)
 		err_sys(e, ERR_LOCAL, "start a job");
 	} else {
 		j->desk = d;
-		j->spare = !crew_is_first(d->crew);
+		j->wal_first = crew_is_first(d->crew);
+		j->spare = !j->wal_first;
 		j->outage[0] = j->outage[1] = o;
 		j->outage[0].store = conf.from;
 		j->outage[1].store = conf.to;

@@ -10,9 +10,9 @@
 
 /*
  * The jobs of a copy: threads, each with a connection to either side.  One of
- * them copies the WAL, in its order; a segment gets its name only after all
- * those before it that can be copied.  The others, and that one in the end,
- * copy packs and manifests.
+ * them begins with the WAL, and the others with packs and manifests; who has
+ * no more of these helps with the WAL, a run of it at a time.  A WAL file gets
+ * its name only after all those before it that can be copied.
  */
 struct copylane_desk {
 	const struct copy_conf *conf;	/* borrowed */
@@ -20,7 +20,8 @@ struct copylane_desk {
 					 * under its lock */
 	struct copyitem_list wal, packs;
 	size_t		 next_wal, next_pack;
-	int		 wal_taken;	/* a job has taken the WAL */
+	size_t		 settled;	/* WAL files, the first ones, that have
+					 * their names or will not get them */
 	unsigned	 running;	/* jobs; the crew is told of each end */
 	uint64_t	 bytes;		/* that were sent so far */
 };

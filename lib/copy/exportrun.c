@@ -57,10 +57,14 @@ ask(struct run *r, size_t k, struct err *e)
 {
 	struct store_get	**g = &r->get[(r->at + k) % AHEAD];
 
-	if (*g != NULL || r->at + k >= r->n)
+	if (r->at + k >= r->n)
 		return (0);
-	return (store_get_open(g, r->a->store, r->item[r->at + k]->path, e) ||
-	    store_get_ask(*g, k == 0 ? r->pos : 0, STORE_TO_END, e) ? -1 : 0);
+	if (*g == NULL && (store_get_open(g, r->a->store,
+	    r->item[r->at + k]->path, e) || store_get_ask(*g, k == 0 ?
+	    r->pos : 0, STORE_TO_END, e)))
+		return (-1);
+	(void)store_get_ready(*g);
+	return (0);
 }
 
 static void
