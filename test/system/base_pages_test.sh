@@ -14,7 +14,7 @@ PAGES=3200			# of the table
 # push WHAT [OPTION]...: ID is the new backup
 push()
 {
-	ok "$1: push" run base-push --fast "${@:2}"
+	ok "$1: push" run base-push "${@:2}"
 	ID=$(printf '%s\n' "$OUT" | sed -n 's/^backup \([0-9TZ-]*\):.*/\1/p')
 	SAID=$OUT
 }
@@ -37,11 +37,11 @@ change()
 	sql pg "checkpoint" || die "checkpoint"
 }
 
-# restores WHAT ID
+# restores WHAT ID [OPTION]...
 restores()
 {
 	as rm -rf "$T/back"
-	ok "$1: restore" run base-fetch -c "$READER" "$2" "$T/back"
+	ok "$1: restore" run base-fetch -c "$READER" "${@:3}" "$2" "$T/back"
 	ok "$1: pg_verifybackup" as "$PGBIN/pg_verifybackup" -q -n "$T/back"
 }
 
@@ -75,7 +75,7 @@ verify()
 expire()
 {
 	run backup-expire -c "$READER" -o expire_grace=0 \
-	    -o retention_policy="redundancy $1"
+	    -o retention_policy="redundancy $1" "${@:2}"
 }
 
 keygen main
@@ -98,7 +98,7 @@ sql pg "checkpoint"
 REL=$T/pg/$(sql pg "select pg_relation_filepath('t')")
 PAGED=$(stat -c %s "$REL")
 
-push "first"
+push "first" --fast
 BASE=$(echo "$REPO"/main/*/base)
 FULL=$(bytes "$ID")
 KEPT=$(echo "$T"/state/main/*/last-pages)
@@ -112,7 +112,7 @@ cp "$KEPT" "$T/kept.first"
 cp "$REL" "$T/before"
 change 1 15
 changed_pages "$T/before" "$REL" >"$T/pages"
-push "second"
+push "second" --fast
 SECOND=$ID
 zstd -3 -q -c "$T/pages" >"$T/pages.zst"
 RATIO=$((100 * $(bytes "$ID") / $(stat -c %s "$T/pages.zst")))
@@ -123,16 +123,16 @@ has "it says what is new" "$SAID" "[0-9.]+ MB equal; [0-9.]+ MB new"
 restores "second" "$SECOND"
 
 change 2
-push "third"
+push "third" --fast
 THIRD=$ID
 little "over the first, not over the second"
 restores "third" "$THIRD"
 change 3 60
-push "most pages"
+push "most pages" --fast
 much "a difference of more than half is none"
 restores "most pages" "$ID"
 change 4
-push "over the new base"
+push "over the new base" --fast
 little "a new base"
 restores "over the new base" "$ID"
 
@@ -140,26 +140,26 @@ restores "over the new base" "$ID"
 
 change 5
 cp "$T/kept.first" "$KEPT"
-push "hashes of an earlier time"
+push "hashes of an earlier time" --fast
 much "they are of other bases"
 restores "hashes of an earlier time" "$ID"
 change 6
 flip "$KEPT" $(($(stat -c %s "$KEPT") / 2))
-push "altered hashes"
+push "altered hashes" --fast
 has "that is said" "$SAID" "page hashes cannot be read, so changed chunks \
 are stored whole: .*last-pages is damaged or was not made with this key"
 restores "altered hashes" "$ID"
 change 7
 as rm "$KEPT"
-push "none"
+push "none" --fast
 much "without hashes"
 change 8
-push "hashes off" -o page_hashes_max=0
+push "hashes off" --fast -o page_hashes_max=0
 much "hashes off"
 restores "hashes off" "$ID"
 as cp -a "$T/back" "$T/based"
 WHOLE=$ID
-push "a push that reads what it does not store" --reread
+push "a push that reads what it does not store" --fast --reread
 little "nothing changed"
 
 ### A push that dies
@@ -181,7 +181,7 @@ in_journal()
 wait_for in_journal || fail "the journal is written"
 bg_signal KILL
 wait "$BG" 2>/dev/null
-push "after a kill"
+push "after a kill" --fast
 has "it resumes" "$SAID" "resuming: what the interrupted push"
 little "after a kill"
 restores "after a kill" "$ID"
@@ -189,13 +189,28 @@ restores "after a kill" "$ID"
 ### From PostgreSQL's stream
 
 change 10
-push "stream" -o source=stream
+push "stream" --fast -o source=stream
 little "from a stream"
 restores "stream" "$ID"
 change 11
-push "files after a stream"
+push "files after a stream" --fast
 little "files after a stream"
 restores "files after a stream" "$ID"
+
+### A backup that others made, and one over that
+
+change 12
+ok "pg_basebackup" as "$PGBIN/pg_basebackup" -D "$T/taken" -X stream -c fast \
+    -h "$T/pg.sock" -p 5432 -U postgres
+push "others made it" --from "$T/taken"
+little "others made it"
+restores "others made it" "$ID"
+ok "the table is theirs" cmp "$T/back/${REL#"$T/pg/"}" \
+    "$T/taken/${REL#"$T/pg/"}"
+change 13
+push "files after that" --fast
+little "files after that"
+restores "files after that" "$ID"
 NEWEST=$ID
 ok "all of it is sound" verify all
 
@@ -205,11 +220,37 @@ as mkdir "$T/host/copy"
 ok "copy of the newest alone" run repo-copy --quiet -o key= -o restore_key= \
     --backup "$NEWEST" "$REPO" "$T/host/copy"
 ok "it is sound" verify -o repository="$T/host/copy" all
+ok "and of all others" run repo-copy --quiet -o key= -o restore_key= \
+    "$REPO" "$T/host/copy"
+ok "which expire there" expire 1 -o repository="$T/host/copy"
+exits "the base's own backup is gone there" 1 test -e \
+    "$(echo "$T"/host/copy/main/*/base)/$WHOLE/label"
+restores "from the copy" "$NEWEST" -o repository="$T/host/copy"
 ok "expiry of all others" expire 1
 exits "the base's own backup is gone" 1 test -e "$BASE/$WHOLE/label"
 ok "its packs are not" test -n "$(find "$BASE/$WHOLE" -name 'pack-*')"
 ok "what is left is sound" verify all
 restores "after an expiry" "$NEWEST"
+
+### As one file, and as a tar archive
+
+ok "export" run backup-export --quiet -o key= -o restore_key= "$NEWEST" \
+    "$T/x.seawall"
+as mkdir "$T/host/import"
+ok "import" run backup-import --quiet -o key= -o restore_key= \
+    -o repository="$T/host/import" "$T/x.seawall"
+ok "its contents are sound" verify -o repository="$T/host/import" all
+restores "what was imported" "$NEWEST" -o repository="$T/host/import"
+as rm -rf "$T/back"
+ok "from the file" run base-fetch -c "$READER" --from-file "$T/x.seawall" \
+    "$T/back"
+ok "pg_verifybackup" as "$PGBIN/pg_verifybackup" -q -n "$T/back"
+as rm -rf "$T/back"
+ok "as tar" run base-fetch -c "$READER" -j 3 --tar "$T/x.tar" "$NEWEST" \
+    "$T/back"
+as mkdir -m 700 "$T/back"
+ok "tar" as tar -xf "$T/x.tar" -C "$T/back"
+ok "pg_verifybackup of it" as "$PGBIN/pg_verifybackup" -q -n "$T/back"
 
 ### Damage, and a directory that has the base
 

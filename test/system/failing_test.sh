@@ -359,6 +359,52 @@ each_failure base_fetch disk 4 base-fetch --quiet --jobs 1 "$T/home/back"
 each_failure base_fetch store 5 base-fetch --quiet --jobs 1 "$T/home/back"
 AGAIN=1
 
+### A tar archive, an export and its import: whole or not there
+
+before_tar()
+{
+	as rm -f "$T/home/x.tar"
+}
+after_tar()
+{
+	[ "$(tar -tf "$T/home/x.tar" | tail -n 1)" = global/pg_control ] &&
+	    [ "$(find "$T/home" -name '*x.tar*' | wc -l)" = 1 ]
+}
+before_export()
+{
+	as rm -f "$T/home/x.seawall"
+}
+before_import()
+{
+	as rm -rf "$T/home/import"
+	rm -f "$T"/state/main/*/copied-*
+}
+after_import()
+{
+	[ "$(find "$T/home/import" -name label | wc -l)" = 1 ] &&
+	    run backup-verify --hashes -o repository="$T/home/import" \
+	    -o state_dir="$T/home/state" >/dev/null
+}
+after_export()
+{
+	before_import
+	as rm -rf "$T/home/state/main"
+	run backup-import -q -o repository="$T/home/import" \
+	    "$T/home/x.seawall" && after_import
+}
+# After some failures the file is there, and is not replaced: not done again.
+AGAIN=1000
+each_failure tar disk 4 base-fetch -q -j 1 --tar "$T/home/x.tar" latest /srv/x
+each_failure export disk 4 backup-export -q latest "$T/home/x.seawall"
+AGAIN=4
+each_failure tar store 5 base-fetch -q -j 1 --tar "$T/home/x.tar" latest /srv/x
+each_failure export store 5 backup-export -q latest "$T/home/x.seawall"
+before_export
+run backup-export -q latest "$T/home/x.seawall"
+each_failure import disk "4 5" backup-import -q -j 1 -o retry_for=0s \
+    -o repository="$T/home/import" "$T/home/x.seawall"
+AGAIN=1
+
 ### backup-expire, pins
 
 save "$REPO"

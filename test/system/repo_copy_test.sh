@@ -76,6 +76,10 @@ as "$PGBIN/pg_ctl" -D "$T/pg" -w promote >/dev/null
 wait_for t_primary pg
 fill
 NEW=$(backup new)
+# More WAL than one job of a copy takes at a time.
+for ((i = 0; i < 30; i++)); do
+	echo "insert into t values (0, ''); select pg_switch_wal();"
+done | pg_psql pg >/dev/null
 run backup-expire --keep "$OLD" --until forever >/dev/null ||
     run backup-expire --keep "$OLD" >/dev/null || die "keep"
 fill
@@ -123,6 +127,11 @@ ok "since a time" copy --since "$(jq -r .stop_time < <(
     run backup-show -o repository="$A" --json "$NEW"))" "$A" "$C"
 ok "has that backup" test -f "$C/main/$SYSTEM/base/$NEW/label"
 exits "and not the other one" 1 test -f "$C/main/$SYSTEM/base/$OLD/label"
+anew
+ok "by many jobs" copy --jobs 4 "$A" "$C"
+ok "WAL gets its names in its order" sh -c "find '$C' -path '*/wal/*' -type f \
+    -printf '%f %C@\n' | LC_ALL=C sort | cut -d ' ' -f 2 | sort -n -c"
+is "all is the same there" "$(files "$C")" "$(files "$A")"
 exits "none since then" 1 copy --since 2100-01-01T00:00:00Z "$A" "$C"
 exits "no such backup" 1 copy --backup 20200101T000000Z "$A" "$C"
 exits "no such word" 2 copy --backup newish "$A" "$C"
