@@ -76,10 +76,6 @@ as "$PGBIN/pg_ctl" -D "$T/pg" -w promote >/dev/null
 wait_for t_primary pg
 fill
 NEW=$(backup new)
-# More WAL than one job of a copy takes at a time.
-for ((i = 0; i < 30; i++)); do
-	echo "insert into t values (0, ''); select pg_switch_wal();"
-done | pg_psql pg >/dev/null
 run backup-expire --keep "$OLD" --until forever >/dev/null ||
     run backup-expire --keep "$OLD" >/dev/null || die "keep"
 fill
@@ -127,11 +123,6 @@ ok "since a time" copy --since "$(jq -r .stop_time < <(
     run backup-show -o repository="$A" --json "$NEW"))" "$A" "$C"
 ok "has that backup" test -f "$C/main/$SYSTEM/base/$NEW/label"
 exits "and not the other one" 1 test -f "$C/main/$SYSTEM/base/$OLD/label"
-anew
-ok "by many jobs" copy --jobs 4 "$A" "$C"
-ok "WAL gets its names in its order" sh -c "find '$C' -path '*/wal/*' -type f \
-    -printf '%f %C@\n' | LC_ALL=C sort | cut -d ' ' -f 2 | sort -n -c"
-is "all is the same there" "$(files "$C")" "$(files "$A")"
 exits "none since then" 1 copy --since 2100-01-01T00:00:00Z "$A" "$C"
 exits "no such backup" 1 copy --backup 20200101T000000Z "$A" "$C"
 exits "no such word" 2 copy --backup newish "$A" "$C"
@@ -377,6 +368,10 @@ wait_for test -f "$CS/base/$NEW/label"
 conf_write repository="$A"
 pg_start pg
 fill
+# More WAL than one job of a copy takes at a time.
+for ((i = 0; i < 80; i++)); do
+	echo "insert into t values (0, ''); select pg_switch_wal();"
+done | pg_psql pg >/dev/null
 pg_archived pg
 ROWS=$(sql pg "select count(*) from t")
 pg_stop pg
@@ -384,6 +379,14 @@ LAST=$(segment 1)
 wait_for test -f "$C/main/$SYSTEM/$LAST"
 bg_signal TERM
 wait "$BG"
+
+### All WAL is missing, and many jobs copy it.
+
+rm -r "$C"/main/*/wal
+ok "WAL alone, by many jobs" copy --jobs 4 "$A" "$C"
+ok "it gets its names in its order" sh -c "find '$C' -path '*/wal/*' -type f \
+    -printf '%f %C@\n' | LC_ALL=C sort | cut -d ' ' -f 2 | sort -n -c"
+is "all is the same there" "$(files "$C")" "$(files "$A")"
 
 ### After it, the copy alone restores
 
