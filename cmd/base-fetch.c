@@ -120,8 +120,9 @@ carry_out(struct request *r, struct restore_conf *c,
 
 	if ((r->o->databases.n > 0 && onlydb_load(&only, p->archive, p->label,
 	    r->o->databases.v, r->o->databases.n, e)) || restore_check(c, e) ||
+	    latertablespace_records(c, &p->later, e) ||
 	    (r->target.choose.kind != CHOOSE_IMMEDIATE &&
-	    latertablespace_check(c, p->catalogue, &p->later, e)))
+	    latertablespace_check(c, p->catalogue, e)))
 		goto out;
 	c->only = only;
 	if (showfetch_plan(s, e))

@@ -19,10 +19,10 @@ outside(const struct drillcheck *k, const struct laterspaces *all,
 	if (e->kind != ERR_CONFIG)
 		return (-1);
 	drillreport_set(k->report, DRILLREPORT_INSIDE, DRILLREPORT_FAILED,
-	    "tablespace %u was made after the backup, and recovery would "
-	    "write to %s, outside the sandbox, which could not be prevented: "
-	    "%s; drill on a host that allows user namespaces, or a later "
-	    "backup",
+	    "tablespace %u was made during the backup or after it, and "
+	    "recovery would write to %s, outside the sandbox, which could not "
+	    "be prevented: %s; drill on a host that allows user namespaces, "
+	    "or a later backup",
 	    (unsigned)l->oid, l->path, e->msg);
 	err_clear(e);
 	return (1);

@@ -126,9 +126,10 @@ int	 basefetch_target(const struct basefetch_plan *,
 	    __attribute__((warn_unused_result, nonnull));
 
 /*
- * Look in the headers of archived WAL for what replay comes to behind the
- * backup, up to the target: sets "later", and raises "hot".  Does nothing where
- * recovery stops at the end of the backup, or if the key is no .restore key.
+ * Look in the headers of archived WAL for what replay comes to from the start
+ * of the backup on, up to the target, or to the backup's end if recovery stops
+ * there: sets "later", and raises "hot".  Does nothing if the key is no .restore
+ * key.
  */
 int	 basefetch_later(struct basefetch_plan *, const struct choose_target *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What replay comes to behind the backup of a plan. */
+/* What replay comes to from the start of a plan's backup on. */
 #include "restore/basefetch.h"
 
 int
@@ -13,8 +13,13 @@ basefetch_later(struct basefetch_plan *p, const struct choose_target *target,
 	const struct walread_line line = { p->archive, &lines, p->tli,
 	    (uint32_t)l->wal_segment_size };
 
-	if (!read || t.kind == CHOOSE_IMMEDIATE)
+	if (!read)
 		return (0);
+	/* Replay needs what was written while the backup ran. */
+	if (t.kind == CHOOSE_IMMEDIATE) {
+		t.kind = CHOOSE_LSN;
+		t.lsn = l->stop_lsn - 1;
+	}
 	if (p->found.at.lsn != 0) {
 		t.kind = CHOOSE_LSN;
 		t.lsn = p->found.at.lsn;

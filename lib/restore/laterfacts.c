@@ -33,6 +33,7 @@ add(struct later *l, uint64_t lsn, uint32_t oid, const char *path, size_t n)
 	}
 	o->v = v;
 	v += o->n++;
+	v->lsn = lsn;
 	v->oid = oid;
 	n = n < WALEVENT_PATH ? n : WALEVENT_PATH - 1;
 	memcpy(v->path, path, n);

@@ -17,16 +17,17 @@
 #include "pg/control.h"
 #include "restore/latertablespace.h"
 
-/* Whether the backup itself has it: then it goes where its map says. */
-static int
-is_known(const struct restore_conf *c, uint64_t oid)
+/* Where the restore puts it if the backup itself has it, or NULL. */
+static const char *
+place_of(const struct restore_conf *c, uint64_t oid)
 {
-	size_t	 i;
+	const struct label	*l = c->label;
+	size_t			 i;
 
-	for (i = 0; i < c->label->ntablespaces; i++)
-		if (c->label->tablespaces[i].oid == oid)
-			return (1);
-	return (0);
+	for (i = 0; i < l->ntablespaces; i++)
+		if (l->tablespaces[i].oid == oid)
+			return (restore_conf_place(c, &l->tablespaces[i]));
+	return (NULL);
 }
 
 /*
@@ -54,26 +55,51 @@ is_used(const char *path)
 }
 
 static int
-check(const struct restore_conf *c, uint64_t oid, const char *path,
-    struct err *e)
-{
-	if (path[0] != '/' || is_known(c, oid) || !is_used(path) ||
-	    insidedir(path, c->dir))
-		return (0);
-	return (err_set(e, ERR_CONFIG, "%s: belongs to a tablespace that was "
-	    "made after backup %s, and recovery would write there; use "
-	    "the target immediate, a later backup or another host, or, if no "
-	    "server needs that directory any more, move it away", path,
-	    c->label->id));
-}
-
-static int
 is_same(const char *a, const char *b)
 {
 	char	 ra[PATH_MAX], rb[PATH_MAX];
 
-	return (realpath(a, ra) != NULL && realpath(b, rb) != NULL &&
-	    strcmp(ra, rb) == 0);
+	return (strcmp(a, b) == 0 || (realpath(a, ra) != NULL &&
+	    realpath(b, rb) != NULL && strcmp(ra, rb) == 0));
+}
+
+/* Replay makes a tablespace at that path, also if it goes to "immediate". */
+static int
+refuse_used(const struct restore_conf *c, const char *path, int during,
+    struct err *e)
+{
+	if (path[0] != '/' || !is_used(path) || insidedir(path, c->dir))
+		return (0);
+	return (err_set(e, ERR_CONFIG, "%s: belongs to a tablespace that was "
+	    "made %s backup %s, and recovery would write there; use %s or "
+	    "another host, or, if no server needs that directory any more, "
+	    "move it away", path, during ? "during" : "after", c->label->id,
+	    during ? "another backup" : "the target immediate, a later "
+	    "backup"));
+}
+
+/* One that is there by now: the backup's own go where their maps say. */
+static int
+check(const struct restore_conf *c, uint64_t oid, const char *path,
+    struct err *e)
+{
+	return (place_of(c, oid) != NULL ? 0 : refuse_used(c, path, 0, e));
+}
+
+/*
+ * One that a record makes.  The backup may have it all the same, if it was made
+ * behind the first record and before the list of tablespaces: replay makes it
+ * again where it was, whatever its map says.
+ */
+static int
+check_record(const struct restore_conf *c, const struct laterfacts_space *v,
+    struct err *e)
+{
+	const char	*place = place_of(c, v->oid);
+
+	if (place != NULL && is_same(place, v->path))
+		return (0);
+	return (refuse_used(c, v->path, v->lsn < c->label->stop_lsn, e));
 }
 
 /* Whether a data directory of the same cluster is there. */
@@ -155,24 +181,40 @@ check_running(const struct restore_conf *c, struct err *e)
 	return (rc);
 }
 
+/* Whether it goes where the original was. */
+static int
+is_home(const struct restore_conf *c)
+{
+	const char	*recorded = c->label->data_directory;
+
+	return (recorded != NULL && is_same(recorded, c->dir));
+}
+
+int
+latertablespace_records(const struct restore_conf *c,
+    const struct laterfacts *later, struct err *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < later->n && !is_home(c); i++)
+		if (check_record(c, &later->v[i], e))
+			return (-1);
+	return (0);
+}
+
 int
 latertablespace_check(const struct restore_conf *c,
-    const struct catalogue *cat, const struct laterfacts *later,
-    struct err *e)
+    const struct catalogue *cat, struct err *e)
 {
 	const char		*recorded = c->label->data_directory;
 	const struct label	*l;
 	size_t			 i, k;
 
-	if (recorded != NULL && (strcmp(recorded, c->dir) == 0 ||
-	    is_same(recorded, c->dir)))
+	if (is_home(c))
 		return (0);
 	if ((recorded != NULL && check_cluster(c, recorded, e)) ||
 	    check_running(c, e))
 		return (-1);
-	for (i = 0; i < later->n; i++)
-		if (check(c, later->v[i].oid, later->v[i].path, e))
-			return (-1);
 	for (i = 0; i < catalogue_labels(cat); i++) {
 		l = catalogue_label(cat, i);
 		for (k = 0; l->start_us > c->label->start_us &&

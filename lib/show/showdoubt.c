@@ -157,9 +157,10 @@ showdoubt_warn(const char *program, const struct basefetch_plan *p,
 	note_found(program, &p->found);
 	if (p->later.unknown > 0)
 		tool_note(program, "%" PRIu64 " WAL segment%s behind the "
-		    "backup %s archived without facts by an earlier version: "
-		    "tablespaces that were made there, and settings that were "
-		    "raised, are not known", p->later.unknown,
+		    "start of the backup %s archived without facts by an "
+		    "earlier version: tablespaces that were made there, and "
+		    "settings that were raised, are not known",
+		    p->later.unknown,
 		    str_plural(p->later.unknown), p->later.unknown == 1 ?
 		    "was" : "were");
 	if (p->found.at.lsn != 0) {

@@ -53,7 +53,6 @@ other_cluster(void)
 static void
 refused(char class, const char *path, unsigned well, const char *says)
 {
-	static const struct laterfacts	 none;
 	struct archive		*a = repoenv_open(&env, env.restore);
 	struct catalogue	*cat = NULL;
 	struct err		 e = ERR_INIT;
@@ -71,7 +70,7 @@ refused(char class, const char *path, unsigned well, const char *says)
 		fail_msg("%s", e.msg);
 	if (class != '\0')
 		diskcalls_refuse(class, path, EIO, well);
-	rc = latertablespace_check(&c, cat, &none, &e);
+	rc = latertablespace_check(&c, cat, &e);
 	diskcalls_allow();
 	catalogue_free(cat);
 	archive_free(a);
