@@ -26,13 +26,15 @@ struct tables {
 
 /*
  * All tables, with what asks whether one has a row, in this table itself or in
- * any of its partitions.
+ * any of its partitions.  Before 14 a keyword such as "name" needs its AS.
  */
 static const char	 list[] =
 	"SELECT name, string_agg(ask, ' OR '), sum(rows)::bigint FROM (SELECT "
 	"replace(encode(textsend(format('%I.%I.%I', current_database(), "
-	"rn.nspname, r.relname)), 'escape'), chr(10), chr(92) || '012') name, "
-	"format('EXISTS (SELECT FROM ONLY %I.%I)', n.nspname, c.relname) ask, "
+	"rn.nspname, r.relname)), 'escape'), chr(10), chr(92) || '012') "
+	"AS name, "
+	"format('EXISTS (SELECT FROM ONLY %I.%I)', n.nspname, c.relname) "
+	"AS ask, "
 	"greatest(c.reltuples::float8, 0) AS rows "
 	"FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
 	"JOIN pg_class r ON r.oid = coalesce(pg_partition_root(c.oid), c.oid) "

@@ -128,8 +128,8 @@ int	 basefetch_target(const struct basefetch_plan *,
 /*
  * Look in the headers of archived WAL for what replay comes to from the start
  * of the backup on, up to the target, or to the backup's end if recovery stops
- * there: sets "later", and raises "hot".  Does nothing if the key is no .restore
- * key.
+ * there: sets "later", and raises "hot".  Does nothing if the key is no
+ * .restore key.
  */
 int	 basefetch_later(struct basefetch_plan *, const struct choose_target *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));

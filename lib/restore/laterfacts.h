@@ -8,9 +8,9 @@
 
 /*
  * What replay will come to from the start of a backup on, by the facts in the
- * headers of archived WAL: tablespaces that were made, and settings of hot standby that
- * were raised.  Labels of later backups know of it, too, but not of what was
- * changed behind the newest.
+ * headers of archived WAL: tablespaces that were made, and settings of hot
+ * standby that were raised.  Labels of later backups know of it, too, but not
+ * of what was changed behind the newest.
  */
 struct laterfacts_space {
 	uint64_t	 lsn;		/* of the record that makes it */
