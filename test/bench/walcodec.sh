@@ -111,6 +111,101 @@ bytes_row()
 	    "$a" "$b"
 }
 
+# A segment of 1 GiB, full of records of many kinds.
+large_segment()
+{
+	pg_init huge --wal-segsize=1024
+	as mkdir -p "$T/taken/huge"
+	pg_conf huge "shared_buffers = 128MB" "max_wal_size = 8GB" \
+	    "archive_mode = on" "archive_command = 'cp %p $T/taken/huge/part &&
+	    mv $T/taken/huge/part $T/taken/huge/%f'"
+	pg_start huge
+	pg_bench huge -i -q -s 20
+	sql huge "$WORDS_SQL" || die words
+	sql huge "create table wide (like src)${INDEX_SQL//:t/wide}" ||
+	    die wide
+	while [ "$(find "$T/taken/huge" -name '0*' | wc -l)" -lt 1 ]; do
+		sql huge "insert into wide select id, k || random(), body,
+		    doc, now(), ref from src" || die insert
+		pg_bench huge -n -c 4 -t 2000
+	done
+	pg_stop huge -m immediate
+	HUGE=$(find "$T/taken/huge" -name '0*' | sort | head -n 1)
+}
+
+bench_large_segment()
+{
+	local c
+
+	say "making a segment of 1 GiB"
+	large_segment
+	for c in wal wal:small; do
+		settings "$SSH_PORT" "$T/$c.huge.conf" agent=off \
+		    data_directory="$T/huge" wal_compression="$c"
+		push "huge.$c" "$T/$c.huge.conf" "$HUGE"
+	done
+	ours huge.fetch wal-fetch --config "$T/wal:small.huge.conf" \
+	    "${HUGE##*/}" "$T/ref/wc"
+	cmp -s "$HUGE" "$T/ref/wc" || die "$HUGE differs"
+	rm -f "$T/ref/wc" "$HUGE"
+	memory "wal-push wal, 1 GiB, peak memory" 32 huge.wal
+	memory "wal-push wal:small, 1 GiB, peak memory" - huge.wal:small
+	memory "wal-fetch wal:small, 1 GiB, peak memory" - huge.fetch
+}
+
+TARGET_SEGMENTS=500
+
+# A backup with so many segments behind it, and a restore point near the end.
+far_point()
+{
+	local i
+
+	pg_init point --wal-segsize=1
+	REPO=$T/host/point settings "$SSH_PORT" "$T/point.conf" data_directory="$T/point" \
+	    wal_compression=wal \
+	    conninfo="host=$T/point.sock port=5432 $T_LOGIN"
+	REPO=$T/host/point settings "$RELAY_PORT" "$T/point.far.conf" data_directory= \
+	    wal_compression=wal
+	pg_conf point "archive_mode = on" \
+	    "archive_command = '$T_BIN/wal-push --config $T/point.conf %p'"
+	pg_start point
+	run base-push --config "$T/point.conf" --quiet --fast || die "backup"
+	sql point "create table t (n int)"
+	for ((i = 1; i <= TARGET_SEGMENTS; i++)); do
+		echo "insert into t values ($i);"
+		[ "$i" != $((TARGET_SEGMENTS - 20)) ] ||
+		    echo "select pg_create_restore_point('near the end');"
+		echo "select pg_switch_wal();"
+	done | pg_psql point >/dev/null || die "segments"
+	pg_archived point || die "archiving does not work"
+	pg_stop point
+	t_agents_end
+}
+
+# answered SERIES WANT NAME: base-fetch looks for a restore point, and ends
+# with that status before it writes anything
+answered()
+{
+	ours "$1" bash -c 'want=$1; shift; "$@"; [ $? = "$want" ]' bash "$2" \
+	    base-fetch --config "$T/point.far.conf" --dry-run \
+	    --target-name "$3" "$T/unwritten"
+}
+
+bench_target()
+{
+	local i
+
+	say "making $TARGET_SEGMENTS segments behind a backup"
+	far_point
+	for ((i = 0; i < ROUNDS; i++)); do
+		answered name.found 0 "near the end"
+		answered name.none 1 "elsewhere"
+	done
+	seconds "base-fetch --target-name, $TARGET_SEGMENTS segments, far" 3 \
+	    name.found
+	seconds "the same, a name that is nowhere" 3 name.none
+}
+
 bench_walcodec()
 {
 	local w bytes small cpu c
@@ -141,4 +236,6 @@ bench_walcodec()
 	wide 0.82 0.70 0.4
 	copy 0.83 0.70 0.4
 	END
+	bench_large_segment
+	bench_target
 }
