@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: ISC
 #
 # The full loop on one version of PostgreSQL (test/versions gives it in
-# PG_PACKAGE): archive, back up, lose the cluster, recover to a point, follow
-# as a standby, back up the standby, be promoted while it is backed up.
+# PG_PACKAGE): archive, back up, know what the WAL holds, lose the cluster,
+# recover to a point, follow as a standby, back up the standby, be promoted
+# while it is backed up.
 
 # shellcheck source=test/system/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -90,11 +91,20 @@ add 4
 pg_archived pg || die "archive"
 ok "listed" run backup-list
 has "to the last WAL" "$OUT" "recovery window: from 20"
+# By the facts in headers alone: they are right for this version's records.
+ok "restore points" run backup-list --restore-points
+has "the last commit" "$OUT" "timeline 1: last commit 20.*, at LSN 0/"
+has "the restore point" "$OUT" "^    20.*  0/[0-9A-F]+ +before the UPDATE$"
+is "no segment was read whole, each was understood" \
+    "$(grep -cE "had no facts|not understood" <<<"$OUT")" 0
 FIRST=$(run backup-list --json | grep -o '[0-9]\{8\}T[0-9]\{6\}Z' | sort -u |
     head -n 1)
 
 ### Disaster
 
+exits "a restore point that is nowhere" 1 \
+    run base-fetch -n --target-name elsewhere "$T/back"
+has "is said from the facts" "$OUT" "has no restore point \"elsewhere\""
 pg_kill pg
 as mv "$T/pg" "$T/lost"
 fetched "a restore point" --target-name "before the UPDATE" \
