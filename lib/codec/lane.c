@@ -49,11 +49,18 @@ lane_decoder_new(struct lane **out, struct err *e)
 	return (0);
 }
 
+static int
+set(struct lane *l, ZSTD_cParameter what, int v, struct err *e)
+{
+	const size_t	 rc = ZSTD_CCtx_setParameter(l->c, what, v);
+
+	return (ZSTD_isError(rc) ? failed(ERR_LOCAL, rc, e) : 0);
+}
+
 int
-lane_encoder_new(struct lane **out, int level, int window, struct err *e)
+lane_encoder_new(struct lane **out, struct lane_form f, struct err *e)
 {
 	struct lane	*l;
-	size_t		 rc;
 
 	if (lane_decoder_new(&l, e))
 		return (-1);
@@ -61,17 +68,12 @@ lane_encoder_new(struct lane **out, int level, int window, struct err *e)
 		lane_free(l);
 		return (err_set(e, ERR_LOCAL, "zstd: out of memory"));
 	}
-	rc = ZSTD_CCtx_setParameter(l->c, ZSTD_c_compressionLevel, level);
-	if (!ZSTD_isError(rc))
-		rc = ZSTD_CCtx_setParameter(l->c, ZSTD_c_windowLog, window);
-	/* libzstd's own tables are for windows that are larger. */
-	if (!ZSTD_isError(rc) && level > 3)
-		rc = ZSTD_CCtx_setParameter(l->c, ZSTD_c_hashLog, window - 1);
-	if (!ZSTD_isError(rc) && level > 3)
-		rc = ZSTD_CCtx_setParameter(l->c, ZSTD_c_chainLog, window - 1);
-	if (ZSTD_isError(rc)) {
+	if (set(l, ZSTD_c_compressionLevel, f.level, e) ||
+	    set(l, ZSTD_c_windowLog, f.window, e) ||
+	    (f.tables != 0 && (set(l, ZSTD_c_hashLog, f.tables, e) ||
+	    set(l, ZSTD_c_chainLog, f.tables, e)))) {
 		lane_free(l);
-		return (failed(ERR_LOCAL, rc, e));
+		return (-1);
 	}
 	*out = l;
 	return (0);

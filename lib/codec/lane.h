@@ -17,8 +17,14 @@ struct lane;
 
 #define LANE_WINDOW	23	/* the largest window of a frame, a power */
 
-/* "window" is the binary logarithm of the frame's window. */
-int	 lane_encoder_new(struct lane **, int level, int window, struct err *)
+struct lane_form {
+	int		 level;		/* of zstd */
+	int		 window;	/* binary logarithms: of the frame's
+					 * window, */
+	int		 tables;	/* and of its tables; 0: the level's */
+};
+
+int	 lane_encoder_new(struct lane **, struct lane_form, struct err *)
 	    __attribute__((warn_unused_result, nonnull));
 
 /* Compress "n" bytes; "block": what follows is of another kind. */

@@ -12,9 +12,17 @@
 #include "cols/piece.h"
 #include "pg/walseg.h"
 
-#define LEVEL		3	/* of zstd, behind wal */
-#define LEVEL_SMALL	9	/* ... and wal:small */
 #define BLOCK		512	/* bytes of a column that get a block */
+
+/*
+ * By levels and groups.  Of columns little more is to be got than a low level
+ * gets; text is most of what is left, so time is spent there.  libzstd's own
+ * tables are for windows that are larger.
+ */
+static const struct lane_form forms[][PIECE_GROUPS] = {
+	{ { 3, 19, 0 }, { 8, 21, 18 }, { 3, 19, 0 } },		/* wal */
+	{ { 9, 19, 18 }, { 9, 21, 20 }, { 9, 19, 18 } }		/* wal:small */
+};
 
 struct wal_sink {
 	struct sink	 base;
@@ -194,9 +202,8 @@ static const struct sink_ops wal_ops = { wal_write, wal_finish, wal_free };
 int
 wal_sink_stack(struct sink **head, int level, struct err *e)
 {
-	static const int	 window[PIECE_GROUPS] = { 19, 21, 19 };
-	struct wal_sink		*s;
-	unsigned		 g;
+	struct wal_sink	*s;
+	unsigned	 g;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "wal"));
@@ -208,8 +215,7 @@ wal_sink_stack(struct sink **head, int level, struct err *e)
 		return (err_sys(e, ERR_LOCAL, "wal"));
 	}
 	for (g = 0; g < PIECE_GROUPS; g++)
-		if (lane_encoder_new(&s->lane[g], level == 1 ? LEVEL :
-		    LEVEL_SMALL, window[g], e)) {
+		if (lane_encoder_new(&s->lane[g], forms[level - 1][g], e)) {
 			wal_free(&s->base);
 			return (-1);
 		}

@@ -13,7 +13,7 @@
  * on.  One that does not come back bit for bit, and every piece of a file that
  * is no segment of a known version, is compressed as it is.
  *
- * Takes about 17 to 22 MiB of memory at level 1 and 24 to 29 MiB at level 2, by
+ * Takes about 18 to 23 MiB of memory at level 1 and 24 to 29 MiB at level 2, by
  * what the segment holds; up to 8 MiB more for one of many pieces.
  */
 int	 wal_sink_stack(struct sink **head, int level, struct err *)
