@@ -114,23 +114,25 @@ bytes_row()
 # A segment of 1 GiB, full of records of many kinds.
 large_segment()
 {
+	local to=$T/taken/huge
+
 	pg_init huge --wal-segsize=1024
-	as mkdir -p "$T/taken/huge"
+	as mkdir -p "$to"
 	pg_conf huge "shared_buffers = 128MB" "max_wal_size = 8GB" \
-	    "archive_mode = on" "archive_command = 'cp %p $T/taken/huge/part &&
-	    mv $T/taken/huge/part $T/taken/huge/%f'"
+	    "archive_mode = on" \
+	    "archive_command = 'cp %p $to/part && mv $to/part $to/%f'"
 	pg_start huge
 	pg_bench huge -i -q -s 20
 	sql huge "$WORDS_SQL" || die words
 	sql huge "create table wide (like src)${INDEX_SQL//:t/wide}" ||
 	    die wide
-	while [ "$(find "$T/taken/huge" -name '0*' | wc -l)" -lt 1 ]; do
+	while [ "$(find "$to" -name '0*' | wc -l)" -lt 1 ]; do
 		sql huge "insert into wide select id, k || random(), body,
 		    doc, now(), ref from src" || die insert
 		pg_bench huge -n -c 4 -t 2000
 	done
 	pg_stop huge -m immediate
-	HUGE=$(find "$T/taken/huge" -name '0*' | sort | head -n 1)
+	HUGE=$(find "$to" -name '0*' | sort | head -n 1)
 }
 
 bench_large_segment()
@@ -161,11 +163,11 @@ far_point()
 	local i
 
 	pg_init point --wal-segsize=1
-	REPO=$T/host/point settings "$SSH_PORT" "$T/point.conf" data_directory="$T/point" \
-	    wal_compression=wal \
+	REPO=$T/host/point settings "$SSH_PORT" "$T/point.conf" \
+	    data_directory="$T/point" wal_compression=wal \
 	    conninfo="host=$T/point.sock port=5432 $T_LOGIN"
-	REPO=$T/host/point settings "$RELAY_PORT" "$T/point.far.conf" data_directory= \
-	    wal_compression=wal
+	REPO=$T/host/point settings "$RELAY_PORT" "$T/point.far.conf" \
+	    data_directory= wal_compression=wal
 	pg_conf point "archive_mode = on" \
 	    "archive_command = '$T_BIN/wal-push --config $T/point.conf %p'"
 	pg_start point
