@@ -188,6 +188,7 @@ far_point()
 # with that status before it writes anything
 answered()
 {
+	# shellcheck disable=SC2016	# the inner shell expands
 	ours "$1" bash -c 'want=$1; shift; "$@"; [ $? = "$want" ]' bash "$2" \
 	    base-fetch --config "$T/point.far.conf" --dry-run \
 	    --target-name "$3" "$T/unwritten"
