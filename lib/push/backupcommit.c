@@ -40,7 +40,7 @@ backupcommit_run(const struct backupcommit *c, struct err *e)
 {
 	const struct walwait		 wait = { .warm = c->warm,
 	    .label = c->label, .ms = c->wal_wait_ms, .session = c->session,
-	    .dir = c->dir, .received = c->received,
+	    .dir = c->dir, .fill = c->fill, .received = c->received,
 	    .note = c->note, .tick = c->tick, .arg = c->arg };
 	struct lastmanifest_writer	*copy = NULL;
 	struct err			 why = ERR_INIT;

@@ -6,6 +6,7 @@
 
 #include "backup/label.h"
 #include "cluster/pgsession.h"
+#include "push/walfill.h"
 #include "repo/connection.h"
 #include "reuse/manifestspool.h"
 #include "reuse/reuse.h"
@@ -26,6 +27,7 @@ struct backupcommit {
 	uint64_t		 wal_wait_ms;
 	struct pgsession	*session;	/* see walwait.h */
 	const char		*dir;		/* the data directory */
+	const struct walfill	*fill;		/* as in walwait.h */
 	int			 received;	/* as in walwait.h */
 	void	(*note)(void *arg, const char *text);
 	void	(*tick)(void *arg);	/* while WAL is awaited; may be NULL */

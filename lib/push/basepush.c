@@ -166,6 +166,11 @@ find_earlier(struct pushrun *b, struct basepush_sum *sum, struct err *e)
 static int
 complete(struct pushrun *b, uint32_t last_pack, struct err *e)
 {
+	const struct walfill		 fill = {
+		.warm = &b->warm, .dir = b->files.dir,
+		.state_dir = b->conf->state_dir, .codec = b->conf->wal_codec,
+		.wal_segment_size = b->label->wal_segment_size
+	};
 	const struct backupcommit	 c = {
 		.warm = &b->warm, .label = b->label,
 		.spool = b->record.spool, .reuse = b->reuse,
@@ -174,6 +179,7 @@ complete(struct pushrun *b, uint32_t last_pack, struct err *e)
 		.wal_wait_ms = b->conf->wal_wait_ms,
 		.session = b->pg.session,
 		.dir = b->conf->from != NULL ? NULL : b->files.dir,
+		.fill = b->conf->others && b->files.dir != NULL ? &fill : NULL,
 		.received = b->pg.facts.archive == PGFACTS_ARCHIVE_OFF &&
 		    !b->label->from_standby,
 		.note = pushrun_pass_on, .tick = pushrun_awaiting, .arg = b

@@ -34,7 +34,10 @@ struct basepush_conf {
 	const char	*data_directory;	/* NULL: as PostgreSQL says */
 	const char	*from;		/* import the backup in this directory
 					   (importsource.h); NULL: take one */
-	struct codec_spec wal_codec;	/* of WAL that is imported */
+	struct codec_spec wal_codec;	/* of WAL that is pushed here */
+	int		 others;	/* the server has other repositories,
+					   which may have WAL that this one
+					   lacks */
 	int		 stream;	/* the files come over the replication
 					   protocol, and "conninfo" is for
 					   that; else from data_directory */

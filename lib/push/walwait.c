@@ -40,6 +40,9 @@ struct wait {
 	char	 missing[WALNAME_TEXT];	/* the first segment */
 	char	 claimed[WALNAME_TEXT];	/* the one of "elsewhere" */
 	char	 failed[PGARCHIVER_NAME];	/* the last one reported */
+	int	 filled;		/* a segment was pushed here */
+	char	 lacks[WALNAME_TEXT];	/* the last that only another
+					   repository has */
 };
 
 /*
@@ -261,12 +264,37 @@ static int
 is_elsewhere(struct wait *w)
 {
 	if (w->elsewhere == 0 || strcmp(w->claimed, w->missing) != 0 ||
-	    clock_mono_ms() - w->elsewhere <= ELSEWHERE_MS)
+	    (!w->filled && clock_mono_ms() - w->elsewhere <= ELSEWHERE_MS))
 		return (0);
 	if (!is_streamed(w))
 		return (1);
 	w->elsewhere = 0;
 	return (0);
+}
+
+/*
+ * "missing" is archived, so another repository has it.  Returns 0 if it is
+ * here, too, by now; 1 if it is still awaited; or -1.
+ */
+static int
+fill(struct wait *w, struct err *e)
+{
+	const struct walwait	*c = w->conf;
+	char			 text[320];
+	const int		 rc = walfill_push(c->fill, w->missing, e);
+
+	w->elsewhere = 0;
+	if (rc == -1 || strcmp(w->lacks, w->missing) == 0)
+		return (rc);
+	w->filled |= rc == 0;
+	if (rc == 1)
+		(void)snprintf(w->lacks, sizeof(w->lacks), "%s", w->missing);
+	(void)snprintf(text, sizeof(text), "the repository lacks WAL segment "
+	    "%s, which another one got; %s", w->missing, rc == 0 ?
+	    "it was pushed from pg_wal" : "pg_wal has it no more, so run "
+	    "repo-copy from there while this waits");
+	c->note(c->arg, text);
+	return (rc);
 }
 
 /*
@@ -282,13 +310,17 @@ wait_for_wal(struct wait *w, struct err *why)
 	int			 rc;
 
 	while ((rc = look(w, why)) != 0) {
+		/* This look began after PostgreSQL's first answer. */
+		if (rc == 1 && is_elsewhere(w)) {
+			if (c->fill == NULL)
+				return (elsewhere(w, why));
+			if ((rc = fill(w, why)) == 0)
+				continue;
+		}
 		if (rc == -1 && why->kind != ERR_REMOTE)
 			break;
 		if (rc == -1)
 			connection_drop(c->warm);
-		/* This look began after PostgreSQL's first answer. */
-		if (rc == 1 && is_elsewhere(w))
-			return (elsewhere(w, why));
 		if ((uint64_t)(clock_mono_ms() - w->begin) > c->ms)
 			break;
 		if (rc == 1)
@@ -319,6 +351,12 @@ walwait_run(const struct walwait *c, struct err *e)
 		    "was not complete within %" PRIu64 " s, so the backup was "
 		    "not completed; see whether the receiver of WAL still "
 		    "runs", w.missing, c->ms / 1000));
+	if (rc == 1 && strcmp(w.lacks, w.missing) == 0)
+		return (err_set(e, ERR_PG, "another repository got WAL segment "
+		    "%s while this one was away, and it did not come from "
+		    "there within %" PRIu64 " s, so the backup was not completed; "
+		    "run repo-copy from there, and base-push again",
+		    w.missing, c->ms / 1000));
 	if (rc == 1)
 		return (err_set(e, ERR_PG, "WAL segment %s was not %s within %"
 		    PRIu64 " s, so the backup was not completed; see %s",

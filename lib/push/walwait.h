@@ -6,6 +6,7 @@
 
 #include "backup/label.h"
 #include "cluster/pgsession.h"
+#include "push/walfill.h"
 #include "repo/connection.h"
 
 /*
@@ -25,6 +26,10 @@
  * (lib/FORMAT.md, 14): that is no proof that it is there, but it comes by
  * another way.
  *
+ * With "fill" such a segment went into another repository while this one was
+ * away.  It is pushed from pg_wal; one that is not there any more is awaited to
+ * the end, since repo-copy can bring it, and "note" says so.
+ *
  * ERR_CORRUPT, at once, if what is there under the name of a segment does not
  * count: nothing can be archived under that name while it stands.
  *
@@ -42,6 +47,10 @@ struct walwait {
 						   ask */
 	const char		*dir;		/* the data directory; NULL: it
 						   is on another host */
+	const struct walfill	*fill;		/* other repositories may have
+						   what PostgreSQL has archived:
+						   push it; NULL: there are
+						   none */
 	int			 received;	/* archive_mode is off: it comes
 						   by wal-receive */
 	void	(*note)(void *arg, const char *text);
