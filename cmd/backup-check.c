@@ -100,15 +100,15 @@ static int
 check_all(struct job *job, char *const *names, size_t n, struct err *e)
 {
 	struct checkreport	*v;
-	struct showcheck	 s = { .n = n, .now_us = clock_now_us() };
-	size_t			 i;
+	struct showcheck	 s = { .n = 0, .now_us = clock_now_us() };
+	size_t			 i, more;
 	int			 rc = -1;
 
-	if ((v = calloc(n, sizeof(*v))) == NULL)
+	if ((v = calloc(n * CONFNAMES_MAX, sizeof(*v))) == NULL)
 		return (err_sys(e, ERR_LOCAL, "check"));
 	s.v = v;
-	for (i = 0; i < n; i++)
-		if (checking_server(&v[i], &job->checking, names[i],
+	for (i = 0; i < n; i++, s.n += more)
+		if (checking_server(&v[s.n], &more, &job->checking, names[i],
 		    s.now_us, e)) {
 			err_ctx(e, "server %s", names[i]);
 			goto out;

@@ -7,6 +7,7 @@
 #include "check/checkbackups.h"
 #include "check/checkdeep.h"
 #include "check/checkhost.h"
+#include "check/checklag.h"
 #include "check/checkproof.h"
 #include "check/checkreceive.h"
 #include "check/checkrecovery.h"
@@ -81,6 +82,8 @@ needed(const struct check_conf *conf)
 		need.repo |= tasks[i].need.repo && conf->key != NULL;
 	}
 	need.dir |= conf->wanted[CHECKLIST_CONFIG] && conf->own_directory;
+	need.repo |= conf->lag != NULL && conf->wanted[CHECKLIST_LAG] &&
+	    conf->key != NULL;
 	/* The cluster to look at is the one that the server is. */
 	need.sql |= need.repo || need.dir;
 	return (need);
@@ -179,6 +182,8 @@ check_run(struct checkreport *r, const struct check_conf *conf,
 		r->system_id = f.a->system_id;
 	if (f.watched)
 		r->system_id = f.pg.system_id;
+	if (rc == 0 && conf->lag != NULL)
+		rc = checklag_take(conf->lag, &f, e);
 	drop_unwanted(r, conf);
 	checkfacts_fini(&f);
 	return (rc);

@@ -10,6 +10,8 @@
 #include "plan/health.h"
 #include "store/store.h"
 
+struct checklag;
+
 /*
  * What the checks of one server are asked to do, and what its configuration
  * says.  All texts are borrowed.
@@ -25,6 +27,8 @@ struct check_conf {
 	const struct key *key;
 	const char	*state_dir;	/* what is remembered of it */
 	const char	*agents_dir;	/* "run" in it has their sockets */
+	/* What it has is kept here for the check "lag"; NULL: it is alone. */
+	struct checklag	*lag;
 
 	/*
 	 * Whether this host is to reach the server: on a host that does not

@@ -32,6 +32,7 @@ enum checklist_id {
 	CHECKLIST_CONFIG,
 	CHECKLIST_KEYS,
 	CHECKLIST_REPOSITORY,
+	CHECKLIST_LAG,
 	CHECKLIST_CAPABILITIES,
 	CHECKLIST_SPACE,
 	CHECKLIST_SPACE_DAYS,
@@ -68,6 +69,9 @@ struct checklist_entry {
 	enum checklist_unit	 unit;
 	const char		*figure;	/* what it is; NULL: none */
 	struct health_limits	 limits;	/* the defaults, in that unit */
+	int			 once;		/* it is no matter of a
+						 * repository: however many
+						 * there are, it is made once */
 };
 
 /* Entry "i", an enum checklist_id; NULL behind the last one. */

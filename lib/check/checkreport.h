@@ -9,7 +9,8 @@
 #include "plan/health.h"
 
 /*
- * What the checks of one server found: one line for each check that was run.
+ * What the checks of one server found in one of its repositories: one line for
+ * each check that was run.
  * A check that found nothing wrong has no cure.
  */
 #define CHECKREPORT_TEXT	640
@@ -27,7 +28,8 @@ struct checkreport_line {
 
 struct checkreport {
 	char		 server[CHECKREPORT_SERVER];
-	char		 repository[CHECKREPORT_SERVER];	/* or "" */
+	char		 repository[CHECKREPORT_SERVER];	/* its name;
+					 * "": it has none */
 	uint64_t	 system_id;	/* of the cluster; 0: not known */
 	/* The thresholds that were used, borrowed; as checklist_id. */
 	const struct health_limits *limits;

@@ -120,8 +120,8 @@ json_server(struct jval *list, const struct checkreport *r, struct err *e)
 	(void)snprintf(id, sizeof(id), "%" PRIu64, r->system_id);
 	if (jval_object(&j, e) ||
 	    show_json_text(j, "server", r->server, e) ||
-	    (r->repository[0] != '\0' &&
-	    show_json_text(j, "repository", r->repository, e)) ||
+	    show_json_text(j, "repository", r->repository[0] == '\0' ? NULL :
+	    r->repository, e) ||
 	    show_json_text(j, "system_identifier", r->system_id == 0 ? NULL :
 	    id, e) ||
 	    jval_set_str(j, "status", health_name(checkreport_worst(r)), e) ||
@@ -183,6 +183,14 @@ plain(FILE *out, const char *text)
 		(void)fputc(*text == '|' ? '/' : *text, out);
 }
 
+/* "main", or "main@near" for one of its repositories. */
+static void
+nagios_who(FILE *out, const struct checkreport *r)
+{
+	(void)fprintf(out, "%s%s%s", r->server, r->repository[0] == '\0' ?
+	    "" : "@", r->repository);
+}
+
 /* Findings in the first line by name, so that it fits into a message. */
 static void
 nagios_names(FILE *out, const struct showcheck *s)
@@ -197,8 +205,10 @@ nagios_names(FILE *out, const struct showcheck *s)
 			unknown += s->v[i].line[k].health == HEALTH_UNKNOWN;
 			if (!health_finding(s->v[i].line[k].health))
 				continue;
-			(void)fprintf(out, "%s%s: %s", findings++ == 0 ? "" :
-			    ", ", s->v[i].server, checklist_at(k)->name);
+			if (findings++ > 0)
+				(void)fputs(", ", out);
+			nagios_who(out, &s->v[i]);
+			(void)fprintf(out, ": %s", checklist_at(k)->name);
 		}
 	if (findings == 0)
 		(void)fprintf(out, "%zu ok, %zu unknown", ok, unknown);
@@ -243,7 +253,9 @@ nagios_data(FILE *out, const struct checkreport *r)
 		l = &r->line[i];
 		if (!l->done || !l->known)
 			continue;
-		(void)fprintf(out, " '%s %s'=%" PRIu64 "%s", r->server,
+		(void)fputs(" '", out);
+		nagios_who(out, r);
+		(void)fprintf(out, " %s'=%" PRIu64 "%s",
 		    checklist_at(i)->name, l->figure,
 		    nagios_unit(checklist_at(i)->unit));
 		nagios_limit(out, &r->limits[i], r->limits[i].warn);
@@ -271,9 +283,10 @@ showcheck_nagios(FILE *out, const struct showcheck *s)
 			l = &s->v[i].line[k];
 			if (!l->done || !health_finding(l->health))
 				continue;
-			(void)fprintf(out, "%s %s: %s: ",
-			    name[health_nagios(l->health)], s->v[i].server,
-			    checklist_at(k)->name);
+			(void)fprintf(out, "%s ",
+			    name[health_nagios(l->health)]);
+			nagios_who(out, &s->v[i]);
+			(void)fprintf(out, ": %s: ", checklist_at(k)->name);
 			plain(out, l->found);
 			(void)fputs("; ", out);
 			plain(out, l->cure);

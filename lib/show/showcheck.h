@@ -16,12 +16,13 @@
  * them.
  */
 struct showcheck {
-	const struct checkreport *v;	/* one for each server; borrowed */
+	const struct checkreport *v;	/* one for each repository of each
+					 * server; borrowed */
 	size_t		 n;
 	int64_t		 now_us;	/* when the checks ran */
 };
 
-/* The most severe status of all servers. */
+/* The most severe status of all. */
 enum health showcheck_worst(const struct showcheck *)
 	    __attribute__((nonnull));
 

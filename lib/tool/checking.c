@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* From options and a configuration to the checks of a server. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check/check.h"
 #include "check/checkkeys.h"
+#include "check/checklag.h"
 #include "cluster/replslot.h"
 #include "tool/checking.h"
 #include "tool/expiryconf.h"
@@ -128,36 +130,91 @@ out:
 	return (rc);
 }
 
+/* One of "n" repositories; what is no matter of it is in the first report. */
+static int
+check_repository(struct checkreport *r, struct checklag *lag,
+    const struct check_conf *asked, const struct server_conf *c, size_t i,
+    size_t n, struct err *e)
+{
+	struct check_conf	 conf = *asked;
+	size_t			 k;
+
+	for (k = 0; i > 0 && k < CHECKLIST_CHECKS; k++)
+		conf.wanted[k] = conf.wanted[k] && !checklist_at(k)->once;
+	(void)snprintf(r->server, sizeof(r->server), "%s", asked->server);
+	(void)snprintf(r->repository, sizeof(r->repository), "%s",
+	    c->repository_name == NULL ? "" : c->repository_name);
+	*lag = (struct checklag){ .name = r->repository, .server = c->name,
+	    .state_dir = c->state_dir };
+	conf.lag = n > 1 ? lag : NULL;
+	return (check_with(r, &conf, c, e));
+}
+
+static int
+check_set(struct checkreport *r, const struct checking *c,
+    const struct check_conf *asked, const struct conf_set *set,
+    struct err *e)
+{
+	struct checklag	 lag[CONFNAMES_MAX];
+	size_t		 i;
+	int		 rc = 0;
+
+	memset(lag, 0, sizeof(lag));
+	for (i = 0; rc == 0 && i < set->n; i++) {
+		rc = check_repository(&r[i], &lag[i], asked, &set->conf[i], i,
+		    set->n, e);
+		r[i].limits = c->limits;	/* which outlive this call */
+	}
+	if (rc == 0 && set->n > 1 && asked->wanted[CHECKLIST_LAG])
+		rc = checklag_judge(lag, r, set->n, set->quorum, e);
+	/* A part of the checks says nothing of the others. */
+	for (i = 0; rc == 0 && c->only.n == 0 && i < set->n; i++)
+		notify_checks("backup-check", &set->conf[i], &r[i],
+		    asked->now_us);
+	for (i = 0; i < set->n; i++)
+		checklag_fini(&lag[i]);
+	return (rc);
+}
+
+/* The configuration of this server is not in order. */
+static int
+misconfigured(struct checkreport *r, const struct checking *c,
+    const char *server, const struct err *why, struct err *e)
+{
+	if (why->kind != ERR_CONFIG)
+		return (err_set(e, why->kind, "%s", why->msg));
+	(void)snprintf(r->server, sizeof(r->server), "%s", server);
+	r->limits = c->limits;
+	checkreport_set(r, CHECKLIST_CONFIG, HEALTH_CRITICAL, "%s", why->msg);
+	checkreport_cure(r, CHECKLIST_CONFIG, "correct the line that is "
+	    "named");
+	return (0);
+}
+
 int
-checking_server(struct checkreport *r, const struct checking *c,
+checking_server(struct checkreport *r, size_t *n, const struct checking *c,
     const char *server, int64_t now_us, struct err *e)
 {
 	struct check_conf	 conf = { .server = server,
 				    .now_us = now_us };
 	struct conf_source	 src = c->src;
-	struct server_conf	 server_conf = { 0 };
+	struct conf_set		*set = calloc(1, sizeof(*set));
 	struct err		 why = ERR_INIT;
 	int			 rc;
 
+	if (set == NULL)
+		return (err_sys(e, ERR_LOCAL, "check"));
 	memcpy(conf.wanted, c->wanted, sizeof(conf.wanted));
 	memcpy(conf.limits, c->limits, sizeof(conf.limits));
-	(void)snprintf(r->server, sizeof(r->server), "%s", server);
 	src.server = server;
-	if (conf_load(&server_conf, &src, &why) == 0)
-		rc = check_with(r, &conf, &server_conf, e);
-	else if (why.kind != ERR_CONFIG)
-		rc = err_set(e, why.kind, "%s", why.msg);
+	*n = 1;
+	if (conf_load_set(set, &src, &why))
+		rc = misconfigured(r, c, server, &why, e);
 	else {
-		checkreport_set(r, CHECKLIST_CONFIG, HEALTH_CRITICAL, "%s",
-		    why.msg);
-		checkreport_cure(r, CHECKLIST_CONFIG, "correct the line that "
-		    "is named");
-		rc = 0;
+		*n = set->n;
+		rc = check_set(r, c, &conf, set, e);
 	}
-	r->limits = c->limits;
-	/* A part of the checks says nothing of the others. */
-	if (rc == 0 && c->only.n == 0)
-		notify_checks("backup-check", &server_conf, r, now_us);
-	conf_free(&server_conf);
+	conf_free_set(set);
+	free(set);
 	return (rc);
 }

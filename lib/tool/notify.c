@@ -51,11 +51,13 @@ set_findings(struct hookenv *x, const struct checkreport *r)
 
 /* Those that both kinds of events have; "system_id" 0 is not known. */
 static void
-set_essentials(struct hookenv *x, const char *program, const char *server,
-    const char *event, enum health h, uint64_t system_id)
+set_essentials(struct hookenv *x, const char *program,
+    const struct server_conf *c, const char *event, enum health h,
+    uint64_t system_id)
 {
 	hookenv_set(x, "PROGRAM", program);
-	hookenv_set(x, "SERVER", server);
+	hookenv_set(x, "SERVER", c->name);
+	hookenv_set(x, "REPOSITORY_NAME", c->repository_name);
 	hookenv_set(x, "EVENT", event);
 	hookenv_set(x, "STATUS", health_name(h));
 	hookenv_fmt(x, "SYSTEM_IDENTIFIER", "%" PRIu64, system_id);
@@ -88,8 +90,8 @@ run(const char *program, const struct server_conf *c,
 	FILE			*out;
 	int			 rc = -1;
 
-	set_essentials(&x, program, r->server, notice_name(n),
-	    checkreport_worst(r), r->system_id);
+	set_essentials(&x, program, c, notice_name(n), checkreport_worst(r),
+	    r->system_id);
 	set_findings(&x, r);
 	if ((out = open_memstream(&text, &size)) == NULL)
 		err_sys(e, ERR_LOCAL, "its input");
@@ -183,7 +185,7 @@ run_end(const char *program, const struct server_conf *c,
 	FILE			*out;
 	int			 rc = -1;
 
-	set_essentials(&x, program, c->name, end->event, end->health, 0);
+	set_essentials(&x, program, c, end->event, end->health, 0);
 	if (end->health == HEALTH_OK)
 		hookenv_set(&x, "FINDINGS", "");
 	else

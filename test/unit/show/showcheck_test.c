@@ -110,12 +110,14 @@ test_json(void **state)
 	(void)state;
 	ill();
 	r[0].line[CHECKLIST_BACKUP_AGE].figure = UINT64_MAX;
+	memcpy(r[1].repository, "near", 5);
 	assert_int_equal(showcheck_json(out, &s, &e), 0);
 	p = memtext_close(out);
 	assert_int_equal(jval_parse(p, strlen(p), &j, &e), 0);
 	assert_string_equal(memtext_json(j), "{\"schema\":1,\"time\":"
 	    "\"<time>\",\"status\":\"critical\",\"servers\":[{\"server\":"
-	    "\"main\",\"system_identifier\":\"18446744073709551615\","
+	    "\"main\",\"repository\":null,"
+	    "\"system_identifier\":\"18446744073709551615\","
 	    "\"status\":\"warning\",\"checks\":[{\"name\":\"space\","
 	    "\"status\":\"ok\",\"value\":40,\"unit\":\"percent\","
 	    "\"warning\":15,\"critical\":5,\"found\":\"4 GiB are free\","
@@ -125,10 +127,25 @@ test_json(void **state)
 	    "\"status\":\"warning\",\"value\":9223372036854775807,\"unit\":"
 	    "\"hours\",\"warning\":26,\"critical\":50,\"found\":\"a | b\","
 	    "\"cure\":\"run base-push\"}]},{\"server\":\"other\","
+	    "\"repository\":\"near\","
 	    "\"system_identifier\":null,\"status\":\"critical\",\"checks\":"
 	    "[{\"name\":\"repository\",\"status\":\"critical\",\"value\":null,"
 	    "\"unit\":null,\"warning\":null,\"critical\":null,\"found\":"
 	    "\"gone\",\"cure\":\"mount it\"}]}]}");
+}
+
+/* The name of one of several is said wherever the server's is. */
+static void
+test_repository(void **state)
+{
+	(void)state;
+	ill();
+	memcpy(r[1].repository, "near", 5);
+	assert_non_null(strstr(text(), "server other, repository near: "
+	    "critical\n"));
+	assert_non_null(strstr(nagios(), "other@near: repository |"));
+	assert_non_null(strstr(nagios(), "CRITICAL other@near: repository: "
+	    "gone"));
 }
 
 int
@@ -137,7 +154,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_nagios),
-		cmocka_unit_test(test_json)
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_repository)
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -66,6 +66,11 @@ test_metrics(void **state)
 	    "that counts ended.\n"
 	    "# TYPE seawall_backup_age_seconds gauge\n"
 	    "seawall_backup_age_seconds{server=\"other\"} 10800\n");
+	memcpy(r[1].repository, "near", 5);
+	assert_non_null(strstr(print(), "seawall_backup_age_seconds{server="
+	    "\"other\",repository=\"near\"} 10800\n"));
+	assert_non_null(strstr(print(), "{server=\"other\",repository=\"near\""
+	    ",check=\"space\"} 0\n"));
 }
 
 /* Two repositories of a server have no metric with the same labels. */

@@ -69,14 +69,14 @@ test_configuration(void **state)
 	struct checking		 c = { .deep = 0 };
 	struct checkreport	 r;
 	struct err		 e;
-	size_t			 i, n = 0;
+	size_t			 nr, i, n = 0;
 
 	(void)state;
 	testdir_text("conf", "[seawall]\n[main]\nstate_dir = /nowhere\n");
 	c.src.config = testdir_path("conf");
 	assert_int_equal(begin(&c, NULL, NULL, NULL, &e), 0);
 	memset(&r, 0, sizeof(r));
-	assert_int_equal(checking_server(&r, &c, "main", 1, &e), 0);
+	assert_int_equal(checking_server(&r, &nr, &c, "main", 1, &e), 0);
 	assert_int_equal(r.line[CHECKLIST_CONFIG].health, HEALTH_CRITICAL);
 	assert_non_null(strstr(r.line[CHECKLIST_CONFIG].found,
 	    "repository"));
@@ -84,7 +84,7 @@ test_configuration(void **state)
 		n += (size_t)r.line[i].done;
 	assert_int_equal(n, 1);
 	assert_string_equal(r.server, "main");
-	assert_int_equal(checking_server(&r, &c, "other", 1, &e), -1);
+	assert_int_equal(checking_server(&r, &nr, &c, "other", 1, &e), -1);
 	assert_int_equal(e.kind, ERR_USAGE);
 }
 
@@ -95,7 +95,7 @@ test_no_key(void **state)
 	struct checking		 c = { .deep = 0 };
 	struct checkreport	 r;
 	struct err		 e;
-	size_t			 i;
+	size_t			 nr, i;
 
 	(void)state;
 	testdir_text("conf", "[main]\nrepository = /nowhere/repo\n"
@@ -103,14 +103,41 @@ test_no_key(void **state)
 	c.src.config = testdir_path("conf");
 	assert_int_equal(begin(&c, NULL, NULL, NULL, &e), 0);
 	memset(&r, 0, sizeof(r));
-	assert_int_equal(checking_server(&r, &c, "main", 1, &e), 0);
+	assert_int_equal(checking_server(&r, &nr, &c, "main", 1, &e), 0);
 	assert_int_equal(r.line[CHECKLIST_CONFIG].health, HEALTH_OK);
 	assert_int_equal(r.line[CHECKLIST_KEYS].health, HEALTH_CRITICAL);
 	for (i = 0; i < CHECKLIST_CHECKS; i++) {
-		assert_int_equal(r.line[i].done, i != CHECKLIST_DEEP);
+		assert_int_equal(r.line[i].done, i != CHECKLIST_DEEP &&
+		    i != CHECKLIST_LAG);
 		if (i != CHECKLIST_KEYS)
 			assert_false(health_finding(r.line[i].health));
 	}
+}
+
+/* Each of several, and once what is no matter of a repository. */
+static void
+test_several(void **state)
+{
+	static struct checkreport	 r[CONFNAMES_MAX];
+	struct checking			 c = { .deep = 0 };
+	struct err			 e;
+	size_t				 nr;
+
+	(void)state;
+	testdir_text("conf", "[main]\nrepositories = near, far\nquorum = 1\n"
+	    "state_dir = /nowhere\n[repository near]\nrepository = /nowhere/n"
+	    "\n[repository far]\nrepository = /nowhere/f\n");
+	c.src.config = testdir_path("conf");
+	assert_int_equal(begin(&c, NULL, NULL, NULL, &e), 0);
+	assert_int_equal(checking_server(r, &nr, &c, "main", 1, &e), 0);
+	assert_int_equal(nr, 2);
+	assert_string_equal(r[0].repository, "near");
+	assert_string_equal(r[1].repository, "far");
+	assert_true(r[0].line[CHECKLIST_KEYS].done);
+	assert_false(r[1].line[CHECKLIST_KEYS].done);
+	assert_true(r[0].line[CHECKLIST_LAG].done);
+	assert_true(r[1].line[CHECKLIST_LAG].done);
+	assert_true(r[1].line[CHECKLIST_REPOSITORY].done);
 }
 
 int
@@ -120,7 +147,8 @@ main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_configuration),
-		cmocka_unit_test(test_no_key)
+		cmocka_unit_test(test_no_key),
+		cmocka_unit_test(test_several)
 	};
 
 	return (cmocka_run_group_tests(tests, testdir_setup,
