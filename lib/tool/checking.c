@@ -165,8 +165,10 @@ check_set(struct checkreport *r, const struct checking *c,
 		    set->n, e);
 		r[i].limits = c->limits;	/* which outlive this call */
 	}
-	if (rc == 0 && set->n > 1 && asked->wanted[CHECKLIST_LAG])
+	if (rc == 0 && set->n > 1)
 		rc = checklag_judge(lag, r, set->n, set->quorum, e);
+	for (i = 0; i < set->n; i++)
+		r[i].line[CHECKLIST_LAG].done &= asked->wanted[CHECKLIST_LAG];
 	/* A part of the checks says nothing of the others. */
 	for (i = 0; rc == 0 && c->only.n == 0 && i < set->n; i++)
 		notify_checks("backup-check", &set->conf[i], &r[i],

@@ -80,6 +80,15 @@ is "the keys are checked once" "$(check far keys)" ""
 look --repository far --only lag --only repository
 is "one of them alone lags behind nothing" "$(check far lag)" ""
 
+AGENT=$(agents | head -n 1)
+has "the agent that serves both is asked" "$(run backup-check --only agent)" \
+    "^ok +agent: it answers"
+kill -STOP "$AGENT"
+look --only agent
+has "and missed if it hangs" "$(check near agent)" \
+    "^critical: .*process id $AGENT"
+kill -CONT "$AGENT"
+
 # Away: WAL goes on to far, near gets none.
 as mv "$NEAR" "$NEAR.gone"
 for i in 1 2 3; do
