@@ -106,6 +106,7 @@ run(void *arg, char **args, size_t nargs, struct err *e)
 	if ((pipe ? str_fmt(job->address, sizeof(job->address), e,
 	    "export://-") : fromfile_address(job->address,
 	    sizeof(job->address), "", args[0], e)) ||
+	    conf_may_write(&job->conf, e) ||
 	    owner_check(NAME, &job->conf, NULL, e) ||
 	    role_key(&job->key, &job->conf, KEY_PUBLIC, e) ||
 	    look(job, args[0], e) ||

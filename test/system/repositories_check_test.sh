@@ -207,6 +207,8 @@ has "and counts" "$(check near recoverable)" "^ok: "
 ok "an export" run backup-export --repository near latest "$T/x.sw"
 as mv "$NEAR" "$NEAR.gone"
 as mv "$FAR" "$FAR.gone"
+exits "it does not go where nothing is to be written" 3 run backup-import \
+    --repository far -o read_only=on "$T/x.sw"
 ok "is listed" run backup-list -o repository="export://$T/x.sw"
 ok "and restored, while the configuration names others" run base-fetch \
     --from-file "$T/x.sw" --target-action promote "$T/x.pg"
