@@ -354,8 +354,8 @@ walwait_run(const struct walwait *c, struct err *e)
 	if (rc == 1 && strcmp(w.lacks, w.missing) == 0)
 		return (err_set(e, ERR_PG, "another repository got WAL segment "
 		    "%s while this one was away, and it did not come from "
-		    "there within %" PRIu64 " s, so the backup was not completed; "
-		    "run repo-copy from there, and base-push again",
+		    "there within %" PRIu64 " s, so the backup was not "
+		    "completed; run repo-copy from there, and base-push again",
 		    w.missing, c->ms / 1000));
 	if (rc == 1)
 		return (err_set(e, ERR_PG, "WAL segment %s was not %s within %"

@@ -44,9 +44,9 @@ push()
 # check REPOSITORY NAME: status and what was found, of the last JSON.
 check()
 {
-	jq -r --arg r "$1" --arg n "$2" '.servers[] | select(.repository == $r)
-	    | .checks[] | select(.name == $n) | "\(.status): \(.found); \(.cure)"' \
-	    <<<"$OUT"
+	jq -r --arg r "$1" --arg n "$2" '.servers[] |
+	    select(.repository == $r) | .checks[] | select(.name == $n) |
+	    "\(.status): \(.found); \(.cure)"' <<<"$OUT"
 }
 
 look()
@@ -163,8 +163,8 @@ for agent in on off; do
 	is "not durable in two (agent=$agent)" "$RC" 7
 	has "which is said" "$OUT" "repository far: .*durable in 2 of 2"
 done
-is "PostgreSQL waits for it" "$(ls "$T/pg/pg_wal/archive_status" |
-    grep -c "$STUCK.ready")" 1
+ok "PostgreSQL waits for it" test -e \
+    "$T/pg/pg_wal/archive_status/$STUCK.ready"
 stored "$FAR" "$STUCK" && fail "far has $STUCK under a damaged marker"
 flip "$MARKER" 20		# as it was
 ok "and completes it by itself" wait_for t_archived pg "$STUCK"
