@@ -146,6 +146,18 @@ best(const struct checklag *v, size_t n, size_t own)
 	return (b);
 }
 
+/* One that has the first segment which this one lacks; there is one. */
+static size_t
+from(const struct checklag *v, size_t own, const struct lack *lack)
+{
+	size_t	 i = 0;
+
+	while (i == own || v[i].system_id != v[own].system_id ||
+	    !coverage_has(&v[i].wal, lack->tli, lack->segno))
+		i++;
+	return (i);
+}
+
 #define NEWEST	(WALNAME_TEXT + CLOCK_TEXT + 64)
 
 static const char *
@@ -162,12 +174,11 @@ newest(char buf[NEWEST], const struct checklag *l)
 }
 
 static void
-judge_listed(const struct checklag *v, size_t n, size_t own,
-    const struct lack *lack, struct checkreport *r)
+judge_listed(const struct checklag *v, size_t own, const struct lack *lack,
+    struct checkreport *r)
 {
 	const enum checklist_id	 id = CHECKLIST_LAG;
 	const struct checklag	*l = &v[own];
-	const size_t		 b = best(v, n, own);
 	char			 text[NEWEST], name[WALNAME_TEXT];
 
 	if (lack->n == 0) {
@@ -178,11 +189,12 @@ judge_listed(const struct checklag *v, size_t n, size_t own,
 	checkreport_figure(r, id, lack->n, "it lacks %" PRIu64 " segment%s "
 	    "that another repository has, from %s on; %s", lack->n,
 	    str_plural(lack->n), name_of(name, lack->tli, lack->segno,
-	    v[b].segsize), newest(text, l));
+	    l->segsize), newest(text, l));
 	if (lack->holes > 0 && r->line[id].health == HEALTH_OK &&
 	    r->limits[id].warn != HEALTH_OFF)
 		r->line[id].health = HEALTH_WARNING;
-	checkreport_cure(r, id, "run repo-copy %s %s", v[b].name, l->name);
+	checkreport_cure(r, id, "run repo-copy %s %s",
+	    v[from(v, own, lack)].name, l->name);
 }
 
 /* When this host last noted what it saw there (catalogue/seenfile.h). */
@@ -277,7 +289,7 @@ checklag_judge(const struct checklag *v, struct checkreport *r, size_t n,
 		coverage_set_free(&want);
 		if (rc == -1)
 			return (-1);
-		judge_listed(v, n, i, &lack, &r[i]);
+		judge_listed(v, i, &lack, &r[i]);
 	}
 	excuse(r, n, quorum);
 	return (0);

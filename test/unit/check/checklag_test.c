@@ -110,7 +110,7 @@ test_hole(void **state)
 	judge(3, 1);
 	lag_is(0, HEALTH_WARNING, 2, "it lacks 2 segments");
 	assert_string_equal(r[0].line[CHECKLIST_LAG].cure,
-	    "run repo-copy far near");
+	    "run repo-copy mid near");
 	lag_is(1, HEALTH_OK, 2, "00000001000000000000000C on");
 	lag_is(2, HEALTH_OK, 0, "all WAL");
 	limits[CHECKLIST_LAG].warn = HEALTH_OFF;
