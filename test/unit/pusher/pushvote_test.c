@@ -84,7 +84,8 @@ test_one_twice(void **state)
 	pushvote_explain(&e, &v, names, 3, 3);
 	assert_int_equal(e.kind, ERR_CONFIG);
 	assert_string_equal(e.msg, "repositories near and far are one and the "
-	    "same, so the file is in 2, expected it in 3");
+	    "same, so the file is in 2, expected it in 3; if one began as a "
+	    "copy of the other, see seawall-several-repositories(7)");
 }
 
 /* Nor does one count of which nobody knows which it is. */
