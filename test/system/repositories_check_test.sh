@@ -65,6 +65,7 @@ look()
 NEAR=$T/near
 FAR=$T/far
 as mkdir "$NEAR" "$FAR"
+# shellcheck disable=SC2119
 keygen
 pg_init pg --wal-segsize=1
 several 1
