@@ -83,10 +83,10 @@ expire_system(void *arg, struct archive *a, struct err *e)
 	rc = done || (job->gone.n > 0 && conf.ngone == 0) ? 0 : -1;
 	if (rc == 0)		/* those to delete are another cluster's */
 		goto out;
-	s.cat = cat;
 	progress_wait(&job->progress, "reading lists");
-	if (expire_plan(&x, a, cat, &conf, e))
+	if (expire_plan_anew(&x, a, &cat, &conf, e))
 		goto out;
+	s.cat = cat;
 	progress_end(&job->progress);
 	if (job->simulate > 0) {
 		rc = showsimulate_show(stdout, job->all, &(struct showsimulate)

@@ -71,6 +71,15 @@ int	 expire_plan(struct expire **, struct archive *,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
 void	 expire_free(struct expire *);			/* NULL is fine */
 
+/*
+ * The same, and if a backup looks incomplete, load the catalogue again: another
+ * expiry may have taken it meanwhile.  Then decide anew, a few times at most.
+ * Not if the caller has chosen backups from the catalogue.
+ */
+int	 expire_plan_anew(struct expire **, struct archive *,
+	    struct catalogue **catalogue, const struct expire_conf *conf,
+	    struct err *) __attribute__((warn_unused_result, nonnull));
+
 /* What was decided; the verdicts are in the order of the catalogue's labels. */
 const struct retention_plan *expire_retention(const struct expire *);
 

@@ -27,6 +27,7 @@
 #include "pg/walname.h"
 
 #define DAY		(86400 * EXPIRE_SECOND)
+#define LOOKS		3	/* more, while others expire backups */
 
 /*
  * A backup whose label cannot be read keeps nothing, since what it needs is
@@ -337,4 +338,54 @@ expire_plan(struct expire **out, struct archive *a,
 	}
 	*out = x;
 	return (0);
+}
+
+static int
+is_incomplete(const struct expire *x)
+{
+	size_t	 i;
+
+	for (i = 0; i < x->evidence.n; i++)
+		if (x->evidence.v[i].lacks[0] != '\0')
+			return (1);
+	return (0);
+}
+
+static int
+have_same(const struct catalogue *a, const struct catalogue *b)
+{
+	size_t	 i;
+
+	if (catalogue_labels(a) != catalogue_labels(b))
+		return (0);
+	for (i = 0; i < catalogue_labels(a); i++)
+		if (strcmp(catalogue_label(a, i)->id,
+		    catalogue_label(b, i)->id) != 0)
+			return (0);
+	return (1);
+}
+
+int
+expire_plan_anew(struct expire **out, struct archive *a,
+    struct catalogue **cat, const struct expire_conf *conf, struct err *e)
+{
+	struct catalogue	*now;
+	unsigned		 left;
+
+	for (left = LOOKS; expire_plan(out, a, *cat, conf, e) == 0; left--) {
+		if (conf->ngone > 0 || left == 0 || !is_incomplete(*out))
+			return (0);
+		now = NULL;
+		if (catalogue_load(&now, a, e))
+			break;
+		if (have_same(*cat, now)) {
+			catalogue_free(now);
+			return (0);
+		}
+		expire_free(*out);
+		*out = NULL;
+		catalogue_free(*cat);
+		*cat = now;
+	}
+	return (-1);
 }

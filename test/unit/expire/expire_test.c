@@ -1499,6 +1499,60 @@ test_claim_label_moved(void **state)
 	assert_true(k > 8);
 }
 
+/* Another expiry has taken ONE. */
+static void
+take_one(void *arg)
+{
+	char	 to[512];
+
+	(void)arg;
+	(void)snprintf(to, sizeof(to), "%s", testdir_path(repoenv_file(
+	    "base/" ONE "/label.withdrawn")));
+	if (rename(testdir_path(repoenv_file("base/" ONE "/label")), to) == 0)
+		(void)unlink(testdir_path(repoenv_file("base/" ONE
+		    "/manifest")));
+}
+
+/* Two at a time: what the other one has deleted is not called incomplete. */
+static void
+test_beside_another(void **state)
+{
+	const struct retention_plan	*plan;
+	struct expire_conf		 conf = conf_of(one_newest);
+	struct archive			*a;
+	struct catalogue		*c;
+	struct expire			*x;
+	struct err			 e;
+	size_t				 i;
+	int				 k, looks = 1, decided = 0;
+
+	(void)state;
+	for (k = 0; k < looks; k++) {
+		repoenv_remove(&env);
+		build();
+		e = (struct err)ERR_INIT;
+		c = NULL;
+		x = NULL;
+		a = repoenv_open(&env, env.public);
+		mortal_wrap(a, 1 << 20);
+		mortal_meet_look(a, k, take_one, NULL);
+		if (catalogue_load(&c, a, &e) ||
+		    expire_plan_anew(&x, a, &c, &conf, &e))
+			fail_msg("%s", e.msg);
+		looks = mortal_looks(a);
+		plan = expire_retention(x);
+		for (i = 0; i < catalogue_labels(c); i++)
+			if (plan->verdict[i].lacks != NULL)
+				fail_msg("look %d: %s", k,
+				    plan->verdict[i].lacks);
+		decided += catalogue_labels(c) > 0;
+		expire_free(x);
+		catalogue_free(c);
+		archive_free(a);
+	}
+	assert_true(k > 8 && decided == k);
+}
+
 static void
 remove_one(void *arg)
 {
@@ -2224,6 +2278,7 @@ main(void)
 		T(test_claim_withdrawn),
 		T(test_claim_holds_all),
 		T(test_claim_label_moved),
+		T(test_beside_another),
 		T(test_removed_beside),
 		T(test_claim_in_doubt),
 		T(test_no_label),
