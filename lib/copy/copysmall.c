@@ -10,8 +10,8 @@
 #include "base/str.h"
 #include "catalogue/pin.h"
 #include "copy/copysmall.h"
+#include "copy/vouchednames.h"
 #include "crypt/sign.h"
-#include "repo/inventoryfile.h"
 #include "repo/layout.h"
 
 /* Read a file of at most "max" bytes; 1 if there is none. */
@@ -167,43 +167,6 @@ out:
 	return (rc);
 }
 
-/* The names in vouched/. */
-struct names {
-	char	(*v)[LAYOUT_PATH];	/* owned */
-	size_t	 n;
-};
-
-static int
-on_name(void *arg, size_t i, const struct store_entry *en, int missing,
-    struct err *e)
-{
-	struct names	*l = arg;
-	uint8_t		 signer[KEY_ID_LEN];
-	void		*p;
-
-	(void)i;
-	(void)missing;
-	if (en == NULL || en->is_dir ||
-	    !layout_vouched_signer(en->name, signer, sizeof(signer)))
-		return (0);
-	if ((p = reallocarray(l->v, l->n + 1, sizeof(*l->v))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "list inventories"));
-	l->v = p;
-	return (str_fmt(l->v[l->n++], LAYOUT_PATH, e, LAYOUT_VOUCHED "/%s",
-	    en->name));
-}
-
-static int
-has_name(const struct names *l, const char *path)
-{
-	size_t	 i;
-
-	for (i = 0; i < l->n; i++)
-		if (strcmp(l->v[i], path) == 0)
-			return (1);
-	return (0);
-}
-
 /* What was checked is what is published: the two lines, then the entries. */
 static int
 publish_inventory(struct archive *to, const char *path,
@@ -228,16 +191,9 @@ static int
 copy_inventory(struct archive *to, struct archive *from, const char *path,
     struct copy_sum *sum, struct err *e)
 {
-	struct head_place	 at = archive_place(from, path);
 	struct inventoryfile	 r = { .n = 0 };
-	struct err		 why = ERR_INIT;
-	int			 rc;
+	int			 rc = vouchednames_read(&r, from, path, e);
 
-	rc = inventoryfile_read(&r, from->store, &at, from->key, &why);
-	if (rc == -1)
-		rc = why.kind == ERR_CORRUPT || (err_of_one_file(&why) &&
-		    marker_stands(from)) ? 1 : err_set(e, why.kind, "%s: %s",
-		    path, why.msg);
 	if (rc == 0 && (rc = publish_inventory(to, path, &r, e)) == 0) {
 		sum->objects++;
 		sum->bytes += r.at + r.entries * HASH_LEN;
@@ -250,22 +206,21 @@ int
 copysmall_vouched(struct archive *to, struct archive *from,
     struct copy_sum *sum, struct err *e)
 {
-	static const char *const	 dir[] = { LAYOUT_VOUCHED };
-	struct names			 f = { .n = 0 }, t = { .n = 0 };
-	size_t				 i;
-	int				 rc = -1;
+	struct vouchednames	 f = { .n = 0 }, t = { .n = 0 };
+	size_t			 i;
+	int			 rc = -1;
 
-	if (store_list(from->store, dir, 1, on_name, &f, e) ||
-	    (f.n > 0 && store_list(to->store, dir, 1, on_name, &t, e)))
+	if (vouchednames_list(&f, from, e) ||
+	    (f.n > 0 && vouchednames_list(&t, to, e)))
 		goto out;
 	for (i = 0; i < f.n; i++)
-		if (!has_name(&t, f.v[i]) &&
+		if (!vouchednames_has(&t, f.v[i]) &&
 		    copy_inventory(to, from, f.v[i], sum, e))
 			goto out;
 	rc = 0;
 out:
-	free(f.v);
-	free(t.v);
+	vouchednames_fini(&f);
+	vouchednames_fini(&t);
 	return (rc);
 }
 

@@ -5,9 +5,9 @@
 
 #include "base/str.h"
 #include "copy/exportsmall.h"
+#include "copy/vouchednames.h"
 #include "crypt/hash.h"
 #include "crypt/sign.h"
-#include "repo/inventoryfile.h"
 #include "repo/marker.h"
 
 /* Room for another one; NULL without memory. */
@@ -90,59 +90,21 @@ load_label(struct exportsmall *s, struct archive *a, const struct label *l,
 	return (0);
 }
 
-/* The names in vouched/. */
-struct names {
-	char	(*v)[LAYOUT_PATH];	/* owned */
-	size_t	 n;
-};
-
-static int
-on_name(void *arg, size_t i, const struct store_entry *en, int missing,
-    struct err *e)
-{
-	struct names	*l = arg;
-	uint8_t		 signer[KEY_ID_LEN];
-	void		*p;
-
-	(void)i;
-	(void)missing;
-	if (en == NULL || en->is_dir ||
-	    !layout_vouched_signer(en->name, signer, sizeof(signer)))
-		return (0);
-	if ((p = reallocarray(l->v, l->n + 1, sizeof(*l->v))) == NULL)
-		return (err_sys(e, ERR_LOCAL, "list inventories"));
-	l->v = p;
-	return (str_fmt(l->v[l->n++], LAYOUT_PATH, e, LAYOUT_VOUCHED "/%s",
-	    en->name));
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	return (strcmp(a, b));
-}
-
 /* One that is not authentic counts for nobody and is left out. */
 static int
 load_inventory(struct exportsmall *s, struct archive *a, const char *path,
     struct err *e)
 {
-	struct head_place	 at = archive_place(a, path);
 	struct inventoryfile	 r = { .n = 0 };
 	struct exportsmall_file	*f;
-	struct err		 why = ERR_INIT;
-	int			 rc;
+	int			 rc = vouchednames_read(&r, a, path, e);
 
-	rc = inventoryfile_read(&r, a->store, &at, a->key, &why);
-	if (rc == -1 && why.kind != ERR_CORRUPT && !(err_of_one_file(&why) &&
-	    marker_stands(a)))
-		err_set(e, why.kind, "%s: %s", path, why.msg);
-	else if (rc != 0)
+	if (rc == 1)
 		rc = 0;
-	else if ((f = add(s, path, r.at + (size_t)r.entries * HASH_LEN,
-	    e)) == NULL)
+	else if (rc == 0 && (f = add(s, path, r.at + (size_t)r.entries *
+	    HASH_LEN, e)) == NULL)
 		rc = -1;
-	else {
+	else if (rc == 0) {
 		memcpy(f->p, r.front, r.at);
 		if (r.entries > 0)
 			memcpy(f->p + r.at, r.entry,
@@ -155,17 +117,13 @@ load_inventory(struct exportsmall *s, struct archive *a, const char *path,
 static int
 load_vouched(struct exportsmall *s, struct archive *a, struct err *e)
 {
-	static const char *const	 dir[] = { LAYOUT_VOUCHED };
-	struct names			 l = { .n = 0 };
-	size_t				 i;
-	int				 rc;
+	struct vouchednames	 l = { .n = 0 };
+	size_t			 i;
+	int			 rc = vouchednames_list(&l, a, e);
 
-	rc = store_list(a->store, dir, 1, on_name, &l, e);
-	if (rc == 0 && l.n > 0)
-		qsort(l.v, l.n, sizeof(*l.v), compare);
 	for (i = 0; rc == 0 && i < l.n; i++)
 		rc = load_inventory(s, a, l.v[i], e);
-	free(l.v);
+	vouchednames_fini(&l);
 	return (rc);
 }
 
