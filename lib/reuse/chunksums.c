@@ -326,30 +326,6 @@ chunksums_add(struct chunksums_writer *w, const char *path,
 	return (0);
 }
 
-/* Copy what was gathered, with its tag, to where it gets its name. */
-static int
-write_all(struct scratch *from, struct sink *to, struct hash *tag,
-    struct err *e)
-{
-	uint8_t		*buf;
-	uint64_t	 at;
-	size_t		 n = 0;
-	int		 rc = 0;
-
-	if ((buf = malloc(READ_BYTES)) == NULL)
-		return (err_sys(e, ERR_LOCAL, NAME));
-	for (at = 0; rc == 0 && at < from->len; at += n) {
-		n = from->len - at < READ_BYTES ? (size_t)(from->len - at) :
-		    READ_BYTES;
-		if ((rc = scratch_get(from, at, buf, n, e)) == 0) {
-			hash_add(tag, buf, n);
-			rc = sink_write(to, buf, n, e);
-		}
-	}
-	free(buf);
-	return (rc);
-}
-
 int
 chunksums_publish(struct chunksums_writer *w,
     const uint8_t manifest_hash[HASH_LEN], struct err *e)
@@ -364,7 +340,7 @@ chunksums_publish(struct chunksums_writer *w,
 	    scratch_put(w->sums, manifest_hash, HASH_LEN, e) ||
 	    tag_new_keyed(&h, use, w->key, e) ||
 	    file_sink_open(&s, w->path, NAME, 0600, 1, e) ||
-	    write_all(w->sums, s, h, e))
+	    scratch_copy(w->sums, s, h, e))
 		goto out;
 	hash_final(h, tag);
 	if (sink_write(s, tag, HASH_LEN, e) || sink_finish(s, e))

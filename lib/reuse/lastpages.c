@@ -30,7 +30,6 @@
 #define MAGIC_LEN	8
 #define FRONT		6	/* length of the record, and of the path */
 #define RECORD_MAX	((size_t)1 << 30)
-#define COPY_BYTES	((size_t)64 << 10)
 
 static const char	 magic[] = "SWPAGE1\n";
 static const char	 use[] = "seawall last pages 1\n";
@@ -370,26 +369,12 @@ int
 lastpages_publish(struct lastpages_writer *w, struct err *e)
 {
 	struct sink	*s = NULL;
-	uint8_t		*buf;
-	uint64_t	 at;
-	size_t		 n = 0;
 	int		 rc = -1;
 
-	if ((buf = malloc(COPY_BYTES)) == NULL)
-		return (err_sys(e, ERR_LOCAL, NAME));
-	if (file_sink_open(&s, w->path, NAME, 0600, 1, e))
-		goto out;
-	for (at = 0; at < w->records->len; at += n) {
-		n = w->records->len - at < COPY_BYTES ?
-		    (size_t)(w->records->len - at) : COPY_BYTES;
-		if (scratch_get(w->records, at, buf, n, e) ||
-		    sink_write(s, buf, n, e))
-			goto out;
-	}
-	rc = sink_finish(s, e);
-out:
+	if (file_sink_open(&s, w->path, NAME, 0600, 1, e) == 0 &&
+	    scratch_copy(w->records, s, NULL, e) == 0)
+		rc = sink_finish(s, e);
 	sink_free(s);
-	free(buf);
 	return (rc);
 }
 

@@ -12,6 +12,7 @@
 #include "reuse/scratch.h"
 
 #define WHAT	"scratch file in state_dir"
+#define COPY_BYTES	((size_t)64 << 10)
 
 /*
  * Some file systems cannot make a file without a name; there it gets one for a
@@ -99,4 +100,28 @@ scratch_get(struct scratch *s, uint64_t at, void *p, size_t n, struct err *e)
 		return (-1);
 	return (got == n ? 0 : err_set(e, ERR_LOCAL, WHAT ": cut short; check "
 	    "this host's disk"));
+}
+
+int
+scratch_copy(struct scratch *s, struct sink *to, struct hash *passed,
+    struct err *e)
+{
+	uint8_t		*buf;
+	uint64_t	 at;
+	size_t		 n = 0;
+	int		 rc = 0;
+
+	if ((buf = malloc(COPY_BYTES)) == NULL)
+		return (err_sys(e, ERR_LOCAL, WHAT));
+	for (at = 0; rc == 0 && at < s->len; at += n) {
+		n = s->len - at < COPY_BYTES ? (size_t)(s->len - at) :
+		    COPY_BYTES;
+		rc = scratch_get(s, at, buf, n, e);
+		if (rc == 0 && passed != NULL)
+			hash_add(passed, buf, n);
+		if (rc == 0)
+			rc = sink_write(to, buf, n, e);
+	}
+	free(buf);
+	return (rc);
 }

@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "crypt/hash.h"
+#include "stream/sink.h"
 
 /*
  * A file without a name, for what one process writes and reads back.  It
@@ -29,5 +31,9 @@ int	 scratch_put(struct scratch *, const void *p, size_t n, struct err *)
 /* Read the "n" bytes from offset "at" on, all of which were put before. */
 int	 scratch_get(struct scratch *, uint64_t at, void *p, size_t n,
 	    struct err *) __attribute__((warn_unused_result, nonnull));
+
+/* Write all of it to the sink, and add it to "passed" unless that is NULL. */
+int	 scratch_copy(struct scratch *, struct sink *, struct hash *passed,
+	    struct err *) __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 
 #endif /* REUSE_SCRATCH_H */
