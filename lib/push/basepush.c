@@ -137,7 +137,8 @@ find_earlier(struct pushrun *b, struct basepush_sum *sum, struct err *e)
 	struct manifestfacts	 f;
 	size_t			 n;
 
-	if (b->source->safe(b, e) ||
+	b->safe_us = INT64_MIN;
+	if ((b->source->safe != NULL && b->source->safe(b, e)) ||
 	    reuse_open(&b->reuse, &rc, e))
 		return (-1);
 	ids = reuse_ids(b->reuse, &n);

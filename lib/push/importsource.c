@@ -125,15 +125,6 @@ start(struct pushrun *b, struct err *e)
 	return (0);
 }
 
-/* No time of a copy's files says that the cluster's did not change. */
-static int
-safe(struct pushrun *b, struct err *e)
-{
-	(void)e;
-	b->safe_us = INT64_MIN;
-	return (0);
-}
-
 static int
 copied(struct pushrun *b, const struct manifest_entry *en,
     const struct pack_ref *refs, size_t nrefs, const uint32_t *crcs,
@@ -322,6 +313,6 @@ release(struct pushrun *b)
 }
 
 const struct pushsource importsource = {
-	.look = look, .start = start, .safe = safe, .copy = copy,
+	.look = look, .start = start, .copy = copy,
 	.settle = settle, .copied = copied, .tick = tick, .free = release
 };

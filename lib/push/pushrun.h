@@ -44,7 +44,10 @@ struct pushsource {
 	/* Start the backup; set pg.start, and the label as far as known. */
 	int	(*start)(struct pushrun *, struct err *);
 
-	/* Set safe_us: see manifestfacts.h. */
+	/*
+	 * Set safe_us: see manifestfacts.h.  NULL: no time of its files says
+	 * that they did not change.
+	 */
 	int	(*safe)(struct pushrun *, struct err *);
 
 	/*
