@@ -225,10 +225,5 @@ ok "and restored, while the configuration names others" run base-fetch \
 has "its recovery asks the file" \
     "$(grep restore_command "$T/x.pg/postgresql.auto.conf")" "--from-file"
 pg_start x.pg -c archive_mode=off
-# Whether recovery has ended; no connection is accepted before.
-recovered()
-{
-	[ "$(sql x.pg "select pg_is_in_recovery()" 2>/dev/null)" = f ]
-}
-ok "it recovers" wait_for recovered
+ok "it recovers" wait_for t_primary x.pg
 is "with its rows" "$(sql x.pg "select count(*) > 100 from t")" t

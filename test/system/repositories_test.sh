@@ -74,12 +74,6 @@ tested()
 	    print r }' <<<"$OUT" | xargs
 }
 
-# Whether recovery has ended; no connection is accepted before.
-recovered()
-{
-	[ "$(sql "$1" "select pg_is_in_recovery()" 2>/dev/null)" = f ]
-}
-
 push()
 {
 	run wal-push -o data_directory="$T/pg" "$@"
@@ -279,7 +273,7 @@ for from in far mid; do
 	    "$(grep restore_command "$T/$from.pg/postgresql.auto.conf")" \
 	    "--repository $from"
 	pg_start "$from.pg" -c archive_mode=off
-	ok "it recovers" wait_for recovered "$from.pg"
+	ok "it recovers" wait_for t_primary "$from.pg"
 	is "with all rows" "$(sql "$from.pg" "select count(*) from t")" \
 	    "$ROWS"
 	pg_stop "$from.pg" -m fast
