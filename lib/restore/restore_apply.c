@@ -7,14 +7,11 @@
  * jobs bring them.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "restore/fetcher.h"
 #include "restore/restore_apply.h"
-
-#define TBLSPC		"pg_tblspc/"
 
 int
 restore_apply_header(struct restore_apply *r, uint32_t chunk_size,
@@ -72,27 +69,14 @@ int
 restore_apply_place(const struct restore_apply *r, const char *path,
     struct err *e)
 {
-	const struct label	*l = r->conf->label;
-	const char		*oid;
-	size_t			 n, i;
-	char			 text[96], number[16];
+	const char	*rest;
+	char		 text[96];
 
-	if (!str_begins(path, TBLSPC))
+	if (restore_conf_space(r->conf->label, path, &rest) == SIZE_MAX ||
+	    rest[0] == '\0' || str_begins(rest, "/PG_"))
 		return (0);
-	oid = path + strlen(TBLSPC);
-	n = strcspn(oid, "/");
-	if (oid[n] == '\0' || str_begins(oid + n, "/PG_"))
-		return (0);
-	for (i = 0; i < l->ntablespaces; i++) {
-		(void)snprintf(number, sizeof(number), "%" PRIu32,
-		    l->tablespaces[i].oid);
-		if (restore_conf_is_linked(&l->tablespaces[i]) &&
-		    strlen(number) == n && memcmp(number, oid, n) == 0)
-			return (err_set(e, ERR_CORRUPT, "manifest: %s is not "
-			    "part of a tablespace", str_clean(text,
-			    sizeof(text), path, strlen(path))));
-	}
-	return (0);
+	return (err_set(e, ERR_CORRUPT, "manifest: %s is not part of a "
+	    "tablespace", str_clean(text, sizeof(text), path, strlen(path))));
 }
 
 static int

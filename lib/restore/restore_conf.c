@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* What a restore is asked for: where each tablespace goes. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "restore/restore_conf.h"
+
+#define TBLSPC	"pg_tblspc/"
 
 unsigned
 restore_conf_major(const struct restore_conf *c)
@@ -14,6 +19,29 @@ int
 restore_conf_is_linked(const struct label_tablespace *ts)
 {
 	return (ts->path[0] == '/');
+}
+
+size_t
+restore_conf_space(const struct label *l, const char *path, const char **rest)
+{
+	const char	*oid;
+	char		 number[16];
+	size_t		 i, n;
+
+	if (!str_begins(path, TBLSPC))
+		return (SIZE_MAX);
+	oid = path + strlen(TBLSPC);
+	n = strcspn(oid, "/");
+	for (i = 0; i < l->ntablespaces; i++) {
+		(void)snprintf(number, sizeof(number), "%" PRIu32,
+		    l->tablespaces[i].oid);
+		if (restore_conf_is_linked(&l->tablespaces[i]) &&
+		    strlen(number) == n && memcmp(number, oid, n) == 0) {
+			*rest = oid + n;
+			return (i);
+		}
+	}
+	return (SIZE_MAX);
 }
 
 int

@@ -115,6 +115,14 @@ unsigned restore_conf_major(const struct restore_conf *)
 int	 restore_conf_is_linked(const struct label_tablespace *)
 	    __attribute__((nonnull));
 
+/*
+ * The index of the label's tablespace that has a link and that "path", relative
+ * to the data directory, belongs to; SIZE_MAX if there is none, and then *rest
+ * is not set.  *rest is what follows the tablespace's own path, "" or "/...".
+ */
+size_t	 restore_conf_space(const struct label *, const char *path,
+	    const char **rest) __attribute__((nonnull));
+
 /* Whether a tablespace that had a link becomes a directory in pg_tblspc. */
 int	 restore_conf_in_place(const struct restore_conf *)
 	    __attribute__((nonnull));

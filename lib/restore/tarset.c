@@ -21,7 +21,6 @@
 #include "restore/tarset.h"
 #include "stream/file.h"
 
-#define TBLSPC	"pg_tblspc/"
 #define MAP	"tablespace_map"
 #define LIST	"backup_manifest"
 #define BASE	SIZE_MAX	/* the archive that is no tablespace's */
@@ -77,33 +76,6 @@ tarset_open(struct tarset **out, const struct restore_conf *c, struct err *e)
 	return (0);
 }
 
-/*
- * The tablespace of the label that has a link and that "path" belongs to, or
- * BASE.  *rest is what follows the tablespace's own path, "" or "/...".
- */
-static size_t
-space_of(const struct tarset *s, const char *path, const char **rest)
-{
-	const struct label	*l = s->conf->label;
-	const char		*oid;
-	char			 number[16];
-	size_t			 i, n;
-
-	if (!str_begins(path, TBLSPC))
-		return (BASE);
-	oid = path + strlen(TBLSPC);
-	n = strcspn(oid, "/");
-	*rest = oid + n;
-	for (i = 0; i < l->ntablespaces; i++) {
-		(void)snprintf(number, sizeof(number), "%u",
-		    (unsigned)l->tablespaces[i].oid);
-		if (restore_conf_is_linked(&l->tablespaces[i]) &&
-		    strlen(number) == n && memcmp(number, oid, n) == 0)
-			return (i);
-	}
-	return (BASE);
-}
-
 int
 tarset_member_new(struct tarset_member **out, const struct tarset *s,
     const struct manifest_entry *en, uint64_t size, const char *tail,
@@ -111,7 +83,8 @@ tarset_member_new(struct tarset_member **out, const struct tarset *s,
 {
 	const char		*rest = "", *path = en->path;
 	struct tarset_member	*m;
-	size_t			 space = space_of(s, path, &rest);
+	size_t			 space = restore_conf_space(s->conf->label,
+				    path, &rest);
 
 	if (en->type == MANIFEST_LINK && space == BASE)
 		return (err_set(e, ERR_CORRUPT, "%s: is a tablespace that the "
