@@ -78,10 +78,13 @@ switch_wal(void)
 	pg.lsn = (segno + 1) * SIMPG_SEGSIZE + 40;
 }
 
-const char *
-simpg_ready(size_t i)
+int
+simpg_ready(char name[WALNAME_TEXT], size_t i)
 {
-	return (i < pg.nready ? pg.ready[i].name : NULL);
+	if (i >= pg.nready)
+		return (0);
+	memcpy(name, pg.ready[i].name, WALNAME_TEXT);
+	return (1);
 }
 
 int

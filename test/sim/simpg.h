@@ -30,11 +30,11 @@ void	 simpg_end(void);
 void	 simpg_work(void);
 
 /*
- * What waits for archive_command, in its order: the name of file "i", or NULL
- * if there are not so many yet; whether it is a segment; its content, in a
+ * What waits for archive_command, in its order: the name of file "i", and
+ * whether there are so many yet; whether it is a segment; its content, in a
  * new descriptor.
  */
-const char *simpg_ready(size_t i);
+int	 simpg_ready(char name[WALNAME_TEXT], size_t i);
 int	 simpg_is_segment(size_t i, uint64_t *segno);
 int	 simpg_open(const char *name);
 

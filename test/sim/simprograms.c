@@ -101,8 +101,8 @@ simprograms_push(struct simprogram *p)
 void
 simprograms_archive(struct simprogram *p)
 {
-	const char		*name;
-	struct walpush_file	 f = { .codec = { CODEC_ZSTD, 1 },
+	char			 name[WALNAME_TEXT];
+	struct walpush_file	 f = { .name = name, .codec = { CODEC_ZSTD, 1 },
 	    .state_dir = p->state, .wal_segment_size = SIMPG_SEGSIZE };
 	struct archive		*a;
 	struct err		 e = ERR_INIT;
@@ -111,9 +111,8 @@ simprograms_archive(struct simprogram *p)
 
 	if (sim_chance(2))
 		simpg_work();
-	if ((name = simpg_ready(p->at)) == NULL)
+	if (!simpg_ready(name, p->at))
 		return;
-	f.name = name;
 	f.fd = simpg_open(name);
 	if ((a = open_archive(p->conf->push, &e)) != NULL)
 		rc = walpush_file(a, &f, &e);

@@ -34,6 +34,7 @@ command(int status)
 	assert_int_equal(chmod(testdir_path("command"), 0700), 0);
 	conf.name = (char *)(uintptr_t)"main";
 	conf.state_dir = (char *)(uintptr_t)testdir_path("state");
+	conf.state_base = conf.state_dir;
 	conf.repository = (char *)(uintptr_t)"backup.example:/srv";
 	conf.notify_command = (char *)(uintptr_t)testdir_path("command");
 	conf.notify_timeout_ms = 120000;
