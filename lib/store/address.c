@@ -164,7 +164,7 @@ int
 address_parse(const char *s, struct address *out, struct err *e)
 {
 	struct address	 a;
-	const char	*p;
+	const char	*p, *file;
 	char		 why[64];
 	size_t		 n = scheme_length(s);
 
@@ -174,8 +174,8 @@ address_parse(const char *s, struct address *out, struct err *e)
 	if (is_scheme(s, n, "ssh://") || is_scheme(s, n, "sftp://")) {
 		if (take_url(s, s + n, &a, e))
 			return (-1);
-	} else if (is_scheme(s, n, "export://")) {
-		if (take_export(s, s + n, &a, e))
+	} else if ((file = address_export(s)) != NULL) {
+		if (take_export(s, file, &a, e))
 			return (-1);
 	} else if (n > 0) {
 		(void)snprintf(why, sizeof(why), "%.*s is not supported",
@@ -194,6 +194,14 @@ address_parse(const char *s, struct address *out, struct err *e)
 	}
 	*out = a;
 	return (0);
+}
+
+const char *
+address_export(const char *s)
+{
+	const size_t	 n = scheme_length(s);
+
+	return (is_scheme(s, n, "export://") ? s + n : NULL);
 }
 
 int

@@ -42,4 +42,7 @@ int	 address_parse(const char *text, struct address *, struct err *)
 int	 address_same_account(const char *, const char *)
 	    __attribute__((nonnull));
 
+/* What follows export:// in the text, however that is spelled; or NULL. */
+const char *address_export(const char *text) __attribute__((nonnull));
+
 #endif /* STORE_ADDRESS_H */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "store/address.h"
 #include "tool/conf.h"
 #include "tool/confkey.h"
 #include "tool/confset.h"
@@ -95,8 +96,8 @@ names(struct confnames *l, const struct conftree *t,
 
 	l->n = 0;
 	set = confset_value(&src->set, confkey_find("repository"));
-	if (src->repository == NULL && set != NULL && str_begins(set,
-	    "export://"))
+	if (src->repository == NULL && set != NULL &&
+	    address_export(set) != NULL)
 		return (0);		/* in the place of all repositories */
 	if (src->repository == NULL)
 		return (text == NULL || text[0] == '\0' ? 0 :

@@ -4,17 +4,11 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/address.h"
 #include "store/exportfile.h"
 #include "tool/fromfile.h"
 
 #define SCHEME	"export://"
-
-const char *
-fromfile_of(const char *repository)
-{
-	return (str_begins(repository, SCHEME) ? repository + strlen(SCHEME) :
-	    NULL);
-}
 
 int
 fromfile_address(char *buf, size_t size, const char *prefix, const char *file,
@@ -53,7 +47,7 @@ look(struct fromfile *f, struct conf_source *src, struct target_options *t,
 {
 	struct exportfile_about	 a;
 
-	if (exportfile_look(&a, fromfile_of(strchr(f->set, '=') + 1), e))
+	if (exportfile_look(&a, address_export(strchr(f->set, '=') + 1), e))
 		return (-1);
 	if (src->server != NULL && strcmp(src->server, a.server) != 0)
 		return (err_set(e, ERR_USAGE, "%s is of server %s, not of %s",

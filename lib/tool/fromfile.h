@@ -39,7 +39,4 @@ int	 fromfile_use(struct fromfile *, struct conf_source *,
 	    struct target_options *target, struct err *)
 	    __attribute__((warn_unused_result, nonnull(1, 2, 4)));
 
-/* The file of a "repository" that is an export, or NULL. */
-const char *fromfile_of(const char *repository) __attribute__((nonnull));
-
 #endif /* TOOL_FROMFILE_H */

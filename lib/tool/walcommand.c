@@ -10,7 +10,7 @@
 #include "drill/drilllog.h"
 #include "pg/autoconf.h"
 #include "restore/recovery.h"
-#include "tool/fromfile.h"
+#include "store/address.h"
 #include "tool/walcommand.h"
 
 static int
@@ -32,7 +32,7 @@ walcommand_make(char buf[WALCOMMAND_MAX], const struct server_conf *conf,
 	char	 config[PATH_MAX];
 	const struct recovery_source from = { .config = config,
 	    .server = conf->name, .repository = repository,
-	    .file = fromfile_of(conf->repository),
+	    .file = address_export(conf->repository),
 	    .trust = conf->trust_signer };
 
 	if (find_self(self, e) || path_dir(dir, sizeof(dir), self, e) ||

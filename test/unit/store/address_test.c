@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <cmocka.h>
 
 #include "store/address.h"
@@ -41,6 +42,7 @@ static const struct {
 	{ "export:/d", "", "export", 0, "/d" },
 	{ "export:///d//e", "", "", 0, "/d/e" },
 	{ "export://-", "", "", 0, "-" },
+	{ "EXPORT:///d", "", "", 0, "/d" },
 };
 
 static const struct {
@@ -104,7 +106,9 @@ test_good(void **state)
 		assert_int_equal(a.port, good[i].port);
 		assert_string_equal(a.dir, good[i].dir);
 		assert_int_equal(a.is_export,
-		    strncmp(good[i].text, "export://", 9) == 0);
+		    strncasecmp(good[i].text, "export://", 9) == 0);
+		assert_true((address_export(good[i].text) != NULL) ==
+		    a.is_export);
 	}
 }
 
